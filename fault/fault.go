@@ -1,0 +1,154 @@
+// Package fault is the one error type of the house.
+//
+// Every room answers a refusal with a *fault.Error: its kind says what went
+// wrong in terms a caller can act on, its key names the exact cause (it is the
+// "code" of the API and a translation key), its fields name what was wrong in
+// the input. Package web turns kinds into HTTP statuses in one place. An error
+// that is not a *fault.Error is foreign: it counts as internal, and its text
+// never leaves the server.
+package fault
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Kind says what a caller can do about a fault.
+type Kind uint8
+
+// The kinds. Internal is the zero value: an error nobody classified is ours.
+const (
+	KindInternal     Kind = iota // our failure; the caller can only try again
+	KindInvalid                  // the input is wrong; Fields says where
+	KindMissing                  // no such record
+	KindConflict                 // the record has changed, or the name is taken
+	KindForbidden                // the user may not do this
+	KindUnauthorised             // nobody is signed in, or the secret is wrong
+	KindBusy                     // too much at once; RetryAfter says when
+)
+
+var kindNames = [...]string{"internal", "invalid", "missing", "conflict", "forbidden", "unauthorised", "busy"}
+
+// String gives the kind's name in lower case.
+func (k Kind) String() string { return kindNames[k] }
+
+// Field is one thing wrong with the input: the JSON name of the field (a
+// dotted path for nested ones) and a stable code.
+type Field struct {
+	Field string `json:"field"`
+	Code  string `json:"code"`
+}
+
+// Error is a refusal. Key is stable and translatable; Args fill the words of
+// its translation.
+type Error struct {
+	Kind       Kind
+	Key        string
+	Args       map[string]any
+	Fields     []Field
+	RetryAfter time.Duration // only for KindBusy
+	cause      error
+}
+
+// Error gives a line for logs and terminals, the cause included.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Key)
+	for _, f := range e.Fields {
+		fmt.Fprintf(&b, "; %s: %s", f.Field, f.Code)
+	}
+	for k, v := range e.Args {
+		fmt.Fprintf(&b, "; %s=%v", k, v)
+	}
+	if e.cause != nil {
+		b.WriteString(": " + e.cause.Error())
+	}
+	return b.String()
+}
+
+// Unwrap gives the cause, which may be nil.
+func (e *Error) Unwrap() error { return e.cause }
+
+// Because attaches the error that led to this one; it is logged, never answered.
+func (e *Error) Because(cause error) *Error {
+	e.cause = cause
+	return e
+}
+
+// With adds an argument for the translation of the key.
+func (e *Error) With(name string, value any) *Error {
+	if e.Args == nil {
+		e.Args = map[string]any{}
+	}
+	e.Args[name] = value
+	return e
+}
+
+// Invalid says that one field of the input is wrong. Further fields are added
+// with And.
+func Invalid(field, code string) *Error {
+	return &Error{Kind: KindInvalid, Key: "invalid_input", Fields: []Field{{field, code}}}
+}
+
+// And adds another wrong field; a nil receiver starts a new fault, so that a
+// validation can gather what it finds.
+func (e *Error) And(field, code string) *Error {
+	if e == nil {
+		return Invalid(field, code)
+	}
+	e.Fields = append(e.Fields, Field{field, code})
+	return e
+}
+
+// OrNil is e as an error, and a true nil when nothing was gathered.
+func (e *Error) OrNil() error {
+	if e == nil {
+		return nil
+	}
+	return e
+}
+
+// Missing says that there is no such record; what is a word of the product.
+func Missing(what string) *Error {
+	return (&Error{Kind: KindMissing, Key: "not_found"}).With("what", what)
+}
+
+// Conflict refuses a change that no longer fits what is stored.
+func Conflict(key string) *Error { return &Error{Kind: KindConflict, Key: key} }
+
+// Stale is the conflict of an outdated version.
+func Stale() *Error { return Conflict("stale_version") }
+
+// Forbidden refuses an act that the user has no right to.
+func Forbidden(key string) *Error { return &Error{Kind: KindForbidden, Key: key} }
+
+// Unauthorised refuses somebody whom we do not know.
+func Unauthorised(key string) *Error { return &Error{Kind: KindUnauthorised, Key: key} }
+
+// Busy asks the caller to come back later.
+func Busy(key string, after time.Duration) *Error {
+	return &Error{Kind: KindBusy, Key: key, RetryAfter: after}
+}
+
+// Internal is a failure of ours.
+func Internal(cause error) *Error {
+	return (&Error{Kind: KindInternal, Key: "internal"}).Because(cause)
+}
+
+// Of finds the fault in an error's chain; a foreign error becomes an internal
+// fault that carries it. A nil error gives nil.
+func Of(err error) *Error {
+	if err == nil {
+		return nil
+	}
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return Internal(err)
+}
+
+// Is reports whether an error is a fault of this kind.
+func Is(err error, kind Kind) bool { return err != nil && Of(err).Kind == kind }
