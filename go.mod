@@ -65,3 +65,6 @@ require (
 )
 
 tool honnef.co/go/tools/cmd/staticcheck
+
+// npm packages may carry Go files of their own.
+ignore node_modules

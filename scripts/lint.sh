@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Everything that can be said about the code without running it: gofmt, go vet, staticcheck, the TypeScript compiler,
+# the syntax of the browser tests, and ShellCheck where it is installed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+gofmt_is_clean() {
+  local crooked
+  crooked=$(find . -name '*.go' -not -path '*/node_modules/*' -not -path './.git/*' -print0 | xargs -0 gofmt -l)
+  if [[ -n $crooked ]]; then
+    echo "gofmt -w would change:"
+    echo "$crooked"
+    return 1
+  fi
+}
+
+e2e_parses() {
+  local file
+  for file in e2e/*.mjs e2e/lib/*.mjs; do node --check "$file"; done
+}
+
+scripts/need.sh "make lint" go node
+scripts/step.sh "gofmt" bash -c "$(declare -f gofmt_is_clean); gofmt_is_clean"
+scripts/step.sh "go vet" go vet ./...
+scripts/step.sh "staticcheck" go tool staticcheck ./...
+scripts/npm.sh web/ui
+scripts/step.sh "tsc" web/ui/node_modules/.bin/tsc --noEmit -p web/ui
+scripts/step.sh "e2e syntax" bash -c "set -e; $(declare -f e2e_parses); e2e_parses"
+if command -v shellcheck >/dev/null; then
+  scripts/step.sh "shellcheck" shellcheck scripts/*.sh .ci/run
+else
+  echo "shellcheck skipped: install the package shellcheck to check the scripts too"
+fi

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Every test there is: Go on SQLite and on MariaDB under the race detector, a short fuzzing, the UI's own tests, and a
+# real browser against the real binary. Installs what is missing first.
+#   FUZZ_TIME=20s make test    # longer fuzzing; 0 for none
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+scripts/need.sh "make test" go node cc mariadb chromium
+scripts/npm.sh web/ui
+scripts/npm.sh e2e
+
+scripts/step.sh "go vet" go vet ./...
+scripts/step.sh "go test on SQLite and MariaDB" scripts/mariadb.sh go test -race -timeout 12m ./...
+scripts/step.sh "go fuzz" scripts/fuzz.sh
+scripts/step.sh "web/ui" npm --prefix web/ui run --silent check
+scripts/step.sh "build" make --no-print-directory build
+scripts/step.sh "e2e" npm --prefix e2e run --silent test
