@@ -1,0 +1,128 @@
+package rules
+
+// Policy holds the knobs of the rules. It is versioned: a verdict names the
+// version that was applied, so yesterday's colour can be explained tomorrow.
+type Policy struct {
+	Version int `json:"version"`
+
+	// Priority lists the kinds of record; the first that was found decides the
+	// base row. Kinds that are not named follow in the default order, so that
+	// no match is ever lost. Red does not depend on it.
+	Priority []Kind `json:"priority"`
+
+	// A company counts although only a contact, or only a lead, of it has the
+	// number.
+	InheritContactCompany bool `json:"inherit_contact_company"`
+	InheritLeadCompany    bool `json:"inherit_lead_company"`
+
+	MissingStatus MissingPolicy `json:"missing_status"` // companies without a usable status
+	SharedNumber  SharedPolicy  `json:"shared_number"`  // numbers on several companies
+	Leads         LeadPolicy    `json:"leads"`          // which leads count
+
+	Team   Standing `json:"team"`   // what a member of the company's team counts as
+	Deputy Standing `json:"deputy"` // what the owner's deputy counts as
+
+	OwnContact Color `json:"own_contact"` // row 9, contact of the agent's own company: yellow or none
+	Supervisor Color `json:"supervisor"`  // row 21, what a head sees for red: red, yellow or none
+	Admin      Color `json:"admin"`       // row 22, what an admin sees for red: red, yellow or none
+	Incoming   Color `json:"incoming"`    // what an incoming call shows for red: red, yellow or none
+
+	IncidentSeconds int `json:"incident_seconds"` // a longer conversation on a red card is an incident
+
+	Palette Palette `json:"palette"`
+}
+
+// MissingPolicy says how a foreign company without a usable status is treated.
+type MissingPolicy string
+
+// The ways to treat a missing status.
+const (
+	MissingAsDefault   MissingPolicy = "default"   // as if it had the default status
+	MissingAsProtected MissingPolicy = "protected" // as if it were in work: red
+)
+
+// SharedPolicy says who may be undisturbed on a number that both a company of
+// the agent's and a protected foreign company have.
+type SharedPolicy string
+
+// The ways to treat a shared number.
+const (
+	SharedOldestLink SharedPolicy = "oldest_link" // the agent, if a link of his is older than every foreign one
+	SharedStrictest  SharedPolicy = "strictest"   // nobody: red for both
+	SharedOwnFirst   SharedPolicy = "own_first"   // the agent, whatever the dates
+)
+
+// LeadPolicy says which leads count.
+type LeadPolicy string
+
+// The choices of leads.
+const (
+	LeadsOpenAndLost LeadPolicy = "open_and_lost"
+	LeadsOpen        LeadPolicy = "open"
+)
+
+// Standing says whether a helper of the owner counts as the owner.
+type Standing string
+
+// The standings.
+const (
+	CountsAsOwn     Standing = "own"
+	CountsAsForeign Standing = "foreign"
+)
+
+// Palette gives the look of each colour.
+type Palette struct {
+	Red    Shade `json:"red"`
+	Yellow Shade `json:"yellow"`
+	Blue   Shade `json:"blue"`
+	None   Shade `json:"none"`
+	Grey   Shade `json:"grey"`
+}
+
+// Shade is the background of a card and the ink of its words, as "#RRGGBB".
+type Shade struct {
+	Back string `json:"back"`
+	Ink  string `json:"ink"`
+}
+
+// Default gives the policy that ships with the product, version 1.
+func Default() Policy {
+	return Policy{
+		Version:               1,
+		Priority:              []Kind{KindContact, KindCompany, KindLead},
+		InheritContactCompany: true,
+		InheritLeadCompany:    false,
+		MissingStatus:         MissingAsDefault,
+		SharedNumber:          SharedOldestLink,
+		Leads:                 LeadsOpenAndLost,
+		Team:                  CountsAsOwn,
+		Deputy:                CountsAsOwn,
+		OwnContact:            Yellow,
+		Supervisor:            Red,
+		Admin:                 Red,
+		Incoming:              Red,
+		IncidentSeconds:       10,
+		Palette: Palette{
+			Red:    Shade{Back: "#C62828", Ink: "#FFFFFF"},
+			Yellow: Shade{Back: "#FFD54F", Ink: "#1F1F1F"},
+			Blue:   Shade{Back: "#1565C0", Ink: "#FFFFFF"},
+			None:   Shade{Back: "#FFFFFF", Ink: "#1F1F1F"},
+			Grey:   Shade{Back: "#616161", Ink: "#FFFFFF"},
+		},
+	}
+}
+
+// Preset is a priority order with a name.
+type Preset struct {
+	Name     string `json:"name"`
+	Priority []Kind `json:"priority"`
+}
+
+// Presets gives the named priority orders: "default", and "bitrix24_classic",
+// the order of the popup of the boxed Bitrix24 of 2015-2018.
+func Presets() []Preset {
+	return []Preset{
+		{Name: "default", Priority: []Kind{KindContact, KindCompany, KindLead}},
+		{Name: "bitrix24_classic", Priority: []Kind{KindContact, KindLead, KindCompany}},
+	}
+}
