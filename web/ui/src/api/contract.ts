@@ -1,0 +1,98 @@
+// The Card of the contract, by hand: `<call-card>` has no dependency, not even
+// on the generated client, and must survive a server one version older.
+
+export type Color = 'red' | 'yellow' | 'blue' | 'none' | 'grey'
+export type Kind = 'company' | 'contact' | 'lead'
+export type CallState = 'ringing' | 'talking' | 'ended'
+export type Direction = 'in' | 'out'
+export type NumberKind = 'external' | 'internal' | 'hidden' | 'invalid'
+export type Relation = 'foreign' | 'own' | 'team' | 'deputy' | 'supervisor' | 'admin' | 'none'
+export type Action = 'pass_to_owner' | 'ask_permit' | 'open' | 'create_lead' | 'create_contact'
+
+/** A person of ours, as far as a card names him. `extension` is empty when he has none. */
+export interface Person {
+  id: number
+  name: string
+  login?: string
+  extension?: string
+  /** false when the owner has left and somebody else must be asked. */
+  active?: boolean
+}
+
+/** The status of a company, in the words of the directory. */
+export interface StatusRef {
+  code: string
+  name: string
+}
+
+/** The call of a card. Absent on the answer of `POST /check`. Times are RFC 3339. */
+export interface CardCall {
+  id: number
+  source: string
+  call_id: string
+  direction: Direction
+  state: CallState
+  started_at: string
+  answered_at: string | null
+  ended_at: string | null
+}
+
+export interface CardNumber {
+  raw: string
+  e164: string
+  kind: NumberKind
+  extension: string
+}
+
+/** The decision: colour, reason code, and words in the agent's language. */
+export interface Verdict {
+  color: Color
+  why: string
+  relation: Relation
+  title: string
+  text: string
+  /** true when the neutral card carries a strip that must be read. */
+  banner: boolean
+  policy: number
+  decided_at: string
+}
+
+export interface Subject {
+  kind: Kind
+  id: number
+  name: string
+  owner?: Person | null
+  status?: StatusRef | null
+  company?: { id: number; name: string } | null
+  url?: string
+}
+
+/** One record that the number leads to; the subject is the first of them. */
+export interface Match {
+  kind: Kind
+  id: number
+  name: string
+  owner?: Person | null
+  company?: { id: number; name: string } | null
+  status?: StatusRef | null
+  via?: 'direct' | 'contact' | 'lead'
+  since?: string
+}
+
+/** What an agent sees at the moment of a call. */
+export interface Card {
+  call?: CardCall | null
+  number: CardNumber
+  agent?: Person | null
+  verdict: Verdict
+  subject?: Subject | null
+  matches?: Match[] | null
+  /** All matches, also those above the 50 that are listed. */
+  matches_total?: number
+  actions?: Action[] | null
+}
+
+/** A card belongs to one agent on one call; this is its name everywhere in the UI. */
+export function cardKey(card: Card): string {
+  return `${card.call?.id ?? 0}:${card.agent?.id ?? 0}`
+}
