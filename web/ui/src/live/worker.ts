@@ -1,0 +1,29 @@
+// The SharedWorker: one stream for all tabs of a browser, because HTTP/1.1
+// gives a browser six connections to us and tabs would eat them.
+
+import { Feed, type LiveState, type Wish } from './feed'
+import { outside } from './outside'
+
+/** What the worker tells a page. */
+export type News = { type: 'state'; state: LiveState } | { type: 'journal'; data: string }
+/** What a page tells the worker. */
+export type Order = Wish | { type: 'bye' }
+
+const ports = new Set<MessagePort>()
+const tell = (news: News) => ports.forEach((port) => port.postMessage(news))
+
+const feed = new Feed(
+  outside,
+  (state) => tell({ type: 'state', state }),
+  (data) => tell({ type: 'journal', data }),
+)
+
+addEventListener('connect', (event) => {
+  const port = (event as MessageEvent).ports[0]!
+  ports.add(port)
+  port.onmessage = ({ data }: MessageEvent<Order>) => {
+    if (data.type === 'bye') ports.delete(port)
+    else feed.grant(data)
+  }
+  port.postMessage({ type: 'state', state: feed.state } satisfies News)
+})
