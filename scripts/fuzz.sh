@@ -14,7 +14,7 @@ fi
 mapfile -t files < <(git ls-files --cached --others --exclude-standard '*_test.go' 2>/dev/null || find . -name '*_test.go' -not -path '*/node_modules/*')
 for file in "${files[@]}"; do
   while read -r target; do
-    folder=./$(dirname "$file")
+    folder=./$(dirname "${file#./}")
     echo "$folder $target, $time"
     go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" -timeout 5m "$folder"
   done < <(sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' "$file")

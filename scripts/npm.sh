@@ -12,4 +12,5 @@ if ! npm ci --no-audit --no-fund --loglevel=error; then
   echo "$1 needs its npm packages: check that the npm registry can be reached and run again" >&2
   exit 1
 fi
+mkdir -p node_modules
 echo "$want" >node_modules/.installed
