@@ -107,7 +107,7 @@ async function signIn(browser, link) {
   const person = await browser.window()
   await person.page.goto(link)
   await person.page.waitForURL((url) => url.pathname === '/', { timeout: 10_000 })
-  await person.page.getByRole('main').waitFor({ timeout: 10_000 })
+  await person.page.locator('main').waitFor({ state: 'attached', timeout: 10_000 })
   return person
 }
 
