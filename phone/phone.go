@@ -1,0 +1,117 @@
+// Package phone reads the number of the other party, however it was spelled.
+//
+// A PBX, a CRM and a person write the same number in a hundred ways; a lookup
+// needs one. A Plan (country, area code, length of internal numbers) turns raw
+// text into a Number: an external one in E.164, an internal extension, a caller
+// who hides, or text that cannot be read. Everybody who gets a number from
+// outside calls Plan.Parse: webhooks, the API, the import, the search.
+// The room never fails on any input, does no I/O and keeps no state.
+// Read next: parse.go (the order of the readings), then fast.go (the short way
+// for the common spellings) and text.go (what is folded before reading).
+package phone
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+// Kind says what the raw text turned out to be.
+type Kind uint8
+
+// The kinds of a number.
+const (
+	Invalid  Kind = iota // cannot be read; Number.Digits may still be searched
+	Hidden               // the caller is withheld, or nothing was sent at all
+	Internal             // an extension or a short service number of the PBX
+	External             // a valid public number; Number.E164 is set
+)
+
+const kinds = 4
+
+// String gives the kind as the API spells it: external, internal, hidden or
+// invalid.
+func (k Kind) String() string {
+	switch k {
+	case External:
+		return "external"
+	case Internal:
+		return "internal"
+	case Hidden:
+		return "hidden"
+	default:
+		return "invalid"
+	}
+}
+
+// MarshalText writes the kind as String does; it never fails.
+func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote and refuses any other text.
+func (k *Kind) UnmarshalText(text []byte) error {
+	for known := range Kind(kinds) {
+		if string(text) == known.String() {
+			*k = known
+			return nil
+		}
+	}
+	return fmt.Errorf("unknown kind of number %q", text)
+}
+
+// Number is what was read from a raw text. The zero value is an invalid number.
+type Number struct {
+	// Raw is the text as it arrived, cut to 64 characters for the database and
+	// the logs. It may share memory with the text given to Parse.
+	Raw string
+	// Kind says which of the fields below are set.
+	Kind Kind
+	// E164 holds the digits of the number without the plus; 0 unless External.
+	E164 int64
+	// Extension holds the digits dialled after the number ("12" of
+	// "... ext. 12"); kept apart, never part of the search.
+	Extension string
+	// Digits holds the raw digits of an Invalid number that has 6 to 15 of
+	// them: the last resort of the search. 0 otherwise.
+	Digits int64
+	// Local is what was dialled to reach an Internal number: "101", "*98".
+	Local string
+}
+
+// String gives the E.164 spelling, "+74950000011", of an External number and
+// "" for every other kind.
+func (n Number) String() string {
+	if n.Kind != External {
+		return ""
+	}
+	return "+" + strconv.FormatInt(n.E164, 10)
+}
+
+// Key is the number's key in the index of numbers: E164 of an External number,
+// the negative of the raw digits when only those are known (so that the two can
+// never meet), 0 when there is nothing to search by.
+func (n Number) Key() int64 {
+	switch n.Kind {
+	case External:
+		return n.E164
+	case Invalid:
+		return -n.Digits
+	default:
+		return 0
+	}
+}
+
+// Format spells E.164 digits for a screen, in the grouping of the number's
+// country: 74950000011 gives "+7 495 000-00-11". A number of no known country
+// keeps its plain digits; 0 and less give "".
+func Format(e164 int64) string {
+	if e164 <= 0 {
+		return ""
+	}
+	plain := "+" + strconv.FormatInt(e164, 10)
+	number, err := phonenumbers.Parse(plain, nowhere)
+	if err != nil {
+		return plain
+	}
+	return phonenumbers.Format(number, phonenumbers.INTERNATIONAL)
+}

@@ -1,0 +1,83 @@
+package phone
+
+import (
+	"encoding/json"
+	"testing"
+	"unicode"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+func TestKindSpelling(t *testing.T) {
+	for kind, want := range map[Kind]string{Invalid: `"invalid"`, Hidden: `"hidden"`, Internal: `"internal"`, External: `"external"`} {
+		out, err := json.Marshal(kind)
+		if err != nil || string(out) != want {
+			t.Errorf("%d is written %s, %v", kind, out, err)
+		}
+		var back Kind
+		if err := json.Unmarshal(out, &back); err != nil || back != kind {
+			t.Errorf("%s is read %v, %v", out, back, err)
+		}
+	}
+	var k Kind
+	if err := json.Unmarshal([]byte(`"External"`), &k); err == nil {
+		t.Error("an unknown kind was read")
+	}
+}
+
+func TestKeysNeverMeet(t *testing.T) {
+	p := plan(t, "RU", "495")
+	for raw, want := range map[string]int64{
+		"+7 495 000-00-11": 74950000011, "849500000111": -849500000111, "101": 0, "": 0, "hello": 0, "12345678901234567890": 0,
+	} {
+		if got := p.Parse(raw).Key(); got != want {
+			t.Errorf("%q has key %d, want %d", raw, got, want)
+		}
+	}
+	if s := p.Parse("849500000111").String(); s != "" {
+		t.Errorf("an invalid number is spelled %q", s)
+	}
+}
+
+func TestFormat(t *testing.T) {
+	for e164, want := range map[int64]string{
+		74950000011: "+7 495 000-00-11", 447700900123: "+44 7700 900123", 77010000011: "+7 701 000 0011",
+		442079460011: "+44 20 7946 0011", 0: "", -5: "", 999: "+999", 89160000011: "+89160000011",
+	} {
+		if got := Format(e164); got != want {
+			t.Errorf("%d is spelled %q, want %q", e164, got, want)
+		}
+	}
+}
+
+func TestEveryDecimalDigitIsFolded(t *testing.T) {
+	for r := rune(0); r <= unicode.MaxRune; r++ {
+		if !unicode.IsDigit(r) {
+			continue
+		}
+		if got := foldRune(r); got < '0' || got > '9' {
+			t.Errorf("%U is folded to %q", r, got)
+		}
+		if before := r - 1; r > '0' && unicode.IsDigit(before) && foldRune(before) != '9' && foldRune(r) != foldRune(before)+1 {
+			t.Errorf("%U does not follow %U", r, before)
+		}
+	}
+}
+
+// TestSetAsideIsNeeded fails when the library learns a range: then it can go.
+func TestSetAsideIsNeeded(t *testing.T) {
+	for _, text := range []string{"+447700900000", "+447700900999", "+441632960000", "+441632960999"} {
+		number, err := phonenumbers.Parse(text, nowhere)
+		if err != nil || phonenumbers.IsValidNumber(number) {
+			t.Errorf("%s needs no rule of ours (%v)", text, err)
+		}
+		if _, ok := valid(text, nowhere); !ok {
+			t.Errorf("%s is refused", text)
+		}
+	}
+	for _, beyond := range []int64{447700899999, 447700901000, 441632959999, 441632961000, 7700900123} {
+		if setAside(beyond) {
+			t.Errorf("%d is beyond the range", beyond)
+		}
+	}
+}

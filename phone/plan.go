@@ -1,0 +1,73 @@
+package phone
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+// Plan says how raw text is read: the country whose national spelling is
+// understood, the area code that completes a local number, and how long an
+// internal number is. It comes from the source of the call, else from the
+// installation. A Plan never changes after it was made, so one may be used by
+// many goroutines at once.
+type Plan struct {
+	country                  string // ISO 3166 code, upper case
+	area                     string // may be empty
+	trunk                    string // what is dialled before a national number: "8", "0"; may be empty
+	internalMin, internalMax int    // digits of an internal number
+}
+
+// The length of internal numbers where nobody said otherwise, in digits, and
+// the longest that may be configured.
+const (
+	internalMin     = 2
+	internalMax     = 5
+	internalLongest = 8
+)
+
+// NewPlan makes a plan for a country (ISO 3166 code such as "RU") and an area
+// code in digits ("495"), which may be empty: then a local number cannot be
+// completed. Internal numbers have 2 to 5 digits; WithInternal changes that. An
+// unknown country and an area code of anything but 1 to 6 digits are refused.
+func NewPlan(country, area string) (*Plan, error) {
+	code := strings.ToUpper(strings.TrimSpace(country))
+	if phonenumbers.GetCountryCodeForRegion(code) == 0 {
+		return nil, fmt.Errorf("unknown country %q: an ISO 3166 code such as RU is wanted", country)
+	}
+	area = strings.TrimSpace(area)
+	if len(area) > 6 || strings.Trim(area, "0123456789") != "" {
+		return nil, fmt.Errorf("area code %q: at most 6 digits are wanted", area)
+	}
+	p := &Plan{
+		country: code, area: area, trunk: phonenumbers.GetNddPrefixForRegion(code, true),
+		internalMin: internalMin, internalMax: internalMax,
+	}
+	// People write the area code of London both as 20 and as 020.
+	if p.trunk == "0" && code != "IT" {
+		p.area = strings.TrimPrefix(area, p.trunk)
+	}
+	return p, nil
+}
+
+// WithInternal gives a copy of the plan in which an internal number has from
+// shortest to longest digits. Both lie between 1 and 8.
+func (p *Plan) WithInternal(shortest, longest int) (*Plan, error) {
+	if shortest < 1 || longest > internalLongest || shortest > longest {
+		return nil, fmt.Errorf("internal numbers of %d to %d digits: 1 to %d are possible", shortest, longest, internalLongest)
+	}
+	changed := *p
+	changed.internalMin, changed.internalMax = shortest, longest
+	return &changed, nil
+}
+
+// Country gives the plan's ISO 3166 code in upper case.
+func (p *Plan) Country() string { return p.country }
+
+// Area gives the plan's area code without a trunk prefix; it may be empty.
+func (p *Plan) Area() string { return p.area }
+
+func (p *Plan) isInternal(digits string) bool {
+	return len(digits) >= p.internalMin && len(digits) <= p.internalMax
+}
