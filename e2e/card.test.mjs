@@ -5,7 +5,7 @@ import { execFile } from 'node:child_process'
 import { after, before, describe, it } from 'node:test'
 import { promisify } from 'node:util'
 import { open } from './lib/browser.mjs'
-import { cards, seen } from './lib/card.mjs'
+import { cards, fromAfar, seen } from './lib/card.mjs'
 import { start } from './lib/server.mjs'
 import { furnish } from './lib/world.mjs'
 
@@ -34,14 +34,17 @@ describe('the card of a call', { concurrency: false }, () => {
 
   it('turns red by the curl that --demo prints, for the agent of the link that --demo prints', async () => {
     await run('bash', ['-c', server.curl])
-    await petrov.page.locator('call-card[data-color="red"]').first().waitFor({ state: 'visible', timeout: 5_000 })
+    await petrov.page.locator('call-card section.card.red').first().waitFor({ state: 'visible', timeout: 5_000 })
     await petrov.picture('demo-red')
   })
 
   it('is red for Petrov when he rings a company that Ivanov has in work, and names the owner', async () => {
     await hear(me.extension, 'e2e-1')
     await seen(petrov.page, world.company.name, { color: 'red', state: 'ringing' })
-    await seen(petrov.page, world.ivanov.name, { color: 'red', state: 'ringing' })
+    const card = await seen(petrov.page, world.ivanov.name, { color: 'red', state: 'ringing' })
+    const { width, height, background: [red, green, blue] } = await fromAfar(card)
+    assert.ok(width >= 320 && height >= 240, `${width}x${height} is too small to be noticed from three metres`)
+    assert.ok(red > 2 * Math.max(green, blue), `the whole background must be red, not rgb(${red}, ${green}, ${blue})`)
     await petrov.picture('petrov-red')
     assert.equal(await cards(ivanov.page).count(), 0, "Ivanov must not see Petrov's card")
   })
@@ -72,7 +75,7 @@ describe('the card of a call', { concurrency: false }, () => {
     await hear(me.extension, 'e2e-1', 'answered')
     await hear(me.extension, 'e2e-1')
     await hear(me.extension, 'e2e-1', 'ended')
-    await seen(petrov.page, world.company.name, { color: 'red', state: 'ended' })
+    await seen(petrov.page, world.company.name, { color: 'red', state: 'ended', folded: true })
     assert.equal(await cards(petrov.page, world.company.name).count(), 1)
     await petrov.picture('petrov-ended')
   })
@@ -93,7 +96,7 @@ describe('the card of a call', { concurrency: false }, () => {
     assert.equal(answer.status, 401)
     // A true event after the forged one proves that the stream had time to bring it.
     await hear(me.extension, 'e2e-3')
-    await petrov.page.waitForFunction((count) => document.querySelectorAll('call-card').length > count, before)
+    await cards(petrov.page).nth(before).waitFor({ timeout: 5_000 })
     assert.equal(await cards(petrov.page).count(), before + 1)
   })
 

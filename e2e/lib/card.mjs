@@ -1,23 +1,32 @@
-// Where a test looks for a card. Its outside is the element's own: <call-card data-color data-state data-call-id>.
+// Where a test looks for a card: <call-card> draws one <section class="card COLOR STATE"> in its shadow tree, and adds
+// `strip` to it when the card is folded into one line.
 
 import assert from 'node:assert/strict'
 
-/** The open cards of a page that show these words (a client, an owner); all cards without words. */
+/** The cards on show that have these words on them (a client, an owner); all of them without words. */
 export function cards(page, words) {
-  const all = page.locator('call-card')
+  const all = page.locator('call-card section.card:visible')
   return words ? all.filter({ hasText: words }) : all
 }
 
-/** Waits until exactly one card shows the words with these attributes: { color: 'red', state: 'ringing' }. */
-export async function seen(page, words, attributes) {
-  const wanted = Object.entries(attributes).map(([name, value]) => `[data-${name}="${value}"]`).join('')
-  const card = page.locator(`call-card${wanted}`).filter({ hasText: words })
+/** Waits until exactly one card with these words has this colour and state, folded or in full, and answers it. */
+export async function seen(page, words, { color, state, folded = false }) {
+  const wanted = `section.card.${color}.${state}${folded ? '.strip' : ':not(.strip)'}`
+  const card = page.locator(`call-card ${wanted}`).filter({ hasText: words })
   try {
     await card.first().waitFor({ state: 'visible', timeout: 5_000 })
   } catch {
-    const there = await cards(page).evaluateAll((all) => all.map((card) => ({ ...card.dataset })))
-    assert.fail(`no card "${words}" ${wanted} within 5 s; cards on the page: ${JSON.stringify(there)}`)
+    const there = await cards(page).evaluateAll((all) => all.map((one) => `${one.className}: ${one.innerText.split('\n').join(' ')}`))
+    assert.fail(`no ${wanted} with "${words}" within 5 s; cards on the page: ${JSON.stringify(there)}`)
   }
-  assert.equal(await card.count(), 1, `more than one card "${words}" ${wanted}`)
+  assert.equal(await card.count(), 1, `more than one ${wanted} with "${words}"`)
   return card.first()
+}
+
+/** What a colleague sees from three metres: the size in CSS pixels and the background as [red, green, blue]. */
+export async function fromAfar(card) {
+  return card.evaluate((section) => {
+    const { width, height } = section.getBoundingClientRect()
+    return { width, height, background: getComputedStyle(section).backgroundColor.match(/\d+/g).slice(0, 3).map(Number) }
+  })
 }
