@@ -1,0 +1,232 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+	"github.com/jmoiron/sqlx"
+	"modernc.org/sqlite"
+	sqlitecode "modernc.org/sqlite/lib"
+
+	"callhue/fault"
+)
+
+// engine is what differs between the databases.
+type engine interface {
+	name() string
+	open(ctx context.Context) (write, read *sqlx.DB, err error)
+	// again says that the whole transaction must be tried once more.
+	again(err error) bool
+	// duplicate says that a unique key refused the row.
+	duplicate(err error) bool
+	// upsert gives the tail of an INSERT that changes the row in place.
+	upsert(key, set []string) string
+	// ddl turns the neutral table definition of a migration into its own.
+	ddl(statement string) []string
+	// lock keeps two processes from migrating at the same time.
+	lock(ctx context.Context, db *sqlx.DB) (unlock func(), err error)
+}
+
+func engineOf(address string) (engine, error) {
+	kind, rest, _ := strings.Cut(address, ":")
+	switch {
+	case kind == "sqlite" && rest != "":
+		return &sqliteEngine{file: strings.TrimPrefix(rest, "//")}, nil
+	case kind == "mysql":
+		conf, err := mysqlConfig(strings.TrimPrefix(rest, "//"))
+		if err != nil {
+			return nil, fault.Invalid("db", "database_url").Because(err)
+		}
+		return &mysqlEngine{conf: conf}, nil
+	}
+	return nil, fault.Invalid("db", "database_url").
+		Because(errors.New("want sqlite:FILE or mysql://user:pass@host:3306/name"))
+}
+
+// ---- SQLite
+
+type sqliteEngine struct{ file string }
+
+func (e *sqliteEngine) name() string { return "sqlite" }
+
+func (e *sqliteEngine) open(ctx context.Context) (write, read *sqlx.DB, err error) {
+	if err := os.MkdirAll(filepath.Dir(e.file), 0o755); err != nil {
+		return nil, nil, err
+	}
+	// busy_timeout stands first: the pragmas after it may already meet a lock.
+	pragmas := url.Values{"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)",
+		"mmap_size(1073741824)", "temp_store(MEMORY)"}}
+	dsn := "file:" + (&url.URL{Path: e.file}).EscapedPath() + "?" + pragmas.Encode()
+	if write, err = sqlx.ConnectContext(ctx, "sqlite", dsn+"&_txlock=immediate"); err != nil {
+		return nil, nil, err
+	}
+	write.SetMaxOpenConns(1)
+	if read, err = sqlx.ConnectContext(ctx, "sqlite", dsn+"&_pragma=query_only(1)"); err != nil {
+		_ = write.Close()
+		return nil, nil, err
+	}
+	readers := max(4, 2*runtime.GOMAXPROCS(0))
+	read.SetMaxOpenConns(readers)
+	read.SetMaxIdleConns(readers)
+	return write, read, nil
+}
+
+func (e *sqliteEngine) again(err error) bool {
+	code := sqliteCode(err) & 0xff
+	return code == sqlitecode.SQLITE_BUSY || code == sqlitecode.SQLITE_LOCKED
+}
+
+func (e *sqliteEngine) duplicate(err error) bool {
+	code := sqliteCode(err)
+	return code == sqlitecode.SQLITE_CONSTRAINT_UNIQUE || code == sqlitecode.SQLITE_CONSTRAINT_PRIMARYKEY
+}
+
+func sqliteCode(err error) int {
+	var e *sqlite.Error
+	if errors.As(err, &e) {
+		return e.Code()
+	}
+	return 0
+}
+
+func (e *sqliteEngine) upsert(key, set []string) string {
+	parts := make([]string, len(set))
+	for i, name := range set {
+		parts[i] = name + " = excluded." + name
+	}
+	return " ON CONFLICT (" + strings.Join(key, ", ") + ") DO UPDATE SET " + strings.Join(parts, ", ")
+}
+
+// lock needs nothing more: goose's transaction is immediate, and SQLite has
+// one writer.
+func (e *sqliteEngine) lock(context.Context, *sqlx.DB) (func(), error) { return func() {}, nil }
+
+// ---- MariaDB, MySQL, TiDB
+
+type mysqlEngine struct{ conf *mysql.Config }
+
+func mysqlConfig(rest string) (*mysql.Config, error) {
+	if !strings.Contains(rest, "(") { // URL form: give the host the driver's brackets
+		at := strings.LastIndex(rest, "@") + 1
+		host, tail, _ := strings.Cut(rest[at:], "/")
+		if host == "" {
+			return nil, errors.New("the host is missing")
+		}
+		user, err := url.PathUnescape(rest[:at])
+		if err != nil {
+			return nil, err
+		}
+		if !strings.Contains(host, ":") {
+			host += ":3306"
+		}
+		rest = user + "tcp(" + host + ")/" + tail
+	}
+	conf, err := mysql.ParseDSN(rest)
+	if err != nil {
+		return nil, err
+	}
+	if conf.DBName == "" {
+		return nil, errors.New("the name of the database is missing")
+	}
+	conf.ParseTime, conf.Loc = true, time.UTC
+	conf.ClientFoundRows = true // an UPDATE that changes nothing still says that the row is there
+	conf.InterpolateParams = true
+	conf.Collation = "utf8mb4_bin" // compare as SQLite does
+	return conf, nil
+}
+
+func (e *mysqlEngine) name() string { return "mysql" }
+
+func (e *mysqlEngine) open(ctx context.Context) (write, read *sqlx.DB, err error) {
+	db, err := e.connect(ctx, e.conf)
+	if code(err) == 1049 { // unknown database: make it, if this user may
+		bare := e.conf.Clone()
+		bare.DBName = ""
+		server, err := e.connect(ctx, bare)
+		if err != nil {
+			return nil, nil, err
+		}
+		defer server.Close()
+		name := strings.ReplaceAll(e.conf.DBName, "`", "``")
+		if _, err := server.ExecContext(ctx, "CREATE DATABASE IF NOT EXISTS `"+name+"` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"); err != nil {
+			return nil, nil, err
+		}
+		db, err = e.connect(ctx, e.conf)
+		if err != nil {
+			return nil, nil, err
+		}
+	} else if err != nil {
+		return nil, nil, err
+	}
+	db.SetMaxOpenConns(50)
+	db.SetMaxIdleConns(50)
+	db.SetConnMaxLifetime(10 * time.Minute)
+	return db, db, nil
+}
+
+func (e *mysqlEngine) connect(ctx context.Context, conf *mysql.Config) (*sqlx.DB, error) {
+	connector, err := mysql.NewConnector(conf)
+	if err != nil {
+		return nil, err
+	}
+	db := sqlx.NewDb(sqlOpen(connector), "mysql")
+	if err := db.PingContext(ctx); err != nil {
+		_ = db.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+func code(err error) uint16 {
+	var e *mysql.MySQLError
+	if errors.As(err, &e) {
+		return e.Number
+	}
+	return 0
+}
+
+// again: 1213 deadlock (on Galera also a lost certification, at COMMIT), 1205
+// lock wait timeout, 1020 record changed since last read.
+func (e *mysqlEngine) again(err error) bool {
+	switch code(err) {
+	case 1213, 1205, 1020:
+		return true
+	}
+	return false
+}
+
+func (e *mysqlEngine) duplicate(err error) bool { return code(err) == 1062 }
+
+func (e *mysqlEngine) upsert(_, set []string) string {
+	parts := make([]string, len(set))
+	for i, name := range set {
+		parts[i] = name + " = VALUES(" + name + ")"
+	}
+	return " ON DUPLICATE KEY UPDATE " + strings.Join(parts, ", ")
+}
+
+func (e *mysqlEngine) lock(ctx context.Context, db *sqlx.DB) (func(), error) {
+	conn, err := db.Connx(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var got int
+	if err := conn.GetContext(ctx, &got, "SELECT COALESCE(GET_LOCK(?, 60), 0)", e.lockName()); err != nil || got != 1 {
+		_ = conn.Close()
+		return nil, fmt.Errorf("another process has been migrating for a minute: %w", errors.Join(err, fault.Conflict("migration_running")))
+	}
+	return func() {
+		_, _ = conn.ExecContext(ctx, "DO RELEASE_LOCK(?)", e.lockName())
+		_ = conn.Close()
+	}, nil
+}
+
+func (e *mysqlEngine) lockName() string { return "callhue." + e.conf.DBName }

@@ -1,0 +1,212 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"callhue/fault"
+)
+
+func TestOpenRefusesAMalformedURL(t *testing.T) {
+	for _, url := range []string{"", "sqlite:", "postgres://x", "mysql://", "mysql://user@host:3306", "mysql://user@/name", "mysql://a:b@tcp(/x"} {
+		if _, err := Open(context.Background(), url); !fault.Is(err, fault.KindInvalid) {
+			t.Errorf("Open(%q) = %v, want an invalid database_url", url, err)
+		}
+	}
+}
+
+func TestMySQLAddressForms(t *testing.T) {
+	for _, c := range []struct{ url, net, addr, user, pass, name string }{
+		{"mysql://u:p@db.example:3307/crm", "tcp", "db.example:3307", "u", "p", "crm"},
+		{"mysql://u:p@db.example/crm?timeout=5s", "tcp", "db.example:3306", "u", "p", "crm"},
+		{"mysql://u:p%40%2Fx@db.example/crm", "tcp", "db.example:3306", "u", "p@/x", "crm"},
+		{"mysql://u:p@ss@db.example/crm", "tcp", "db.example:3306", "u", "p@ss", "crm"},
+		{"mysql://root@unix(/tmp/my.sock)/crm", "unix", "/tmp/my.sock", "root", "", "crm"},
+	} {
+		eng, err := engineOf(c.url)
+		if err != nil {
+			t.Errorf("%s: %v", c.url, err)
+			continue
+		}
+		got := eng.(*mysqlEngine).conf
+		if got.Net != c.net || got.Addr != c.addr || got.User != c.user || got.Passwd != c.pass || got.DBName != c.name {
+			t.Errorf("%s read as %s %s %s %s %s", c.url, got.Net, got.Addr, got.User, got.Passwd, got.DBName)
+		}
+	}
+}
+
+// rows that the tests write: the journal has every type of column.
+const addRow = `INSERT INTO journal (at, actor_id, team_id, verb, subject_kind, subject_id, client_kind, client_id, amount, words)
+	VALUES (?, ?, 0, ?, '', 0, '', 0, 0, '')`
+
+func count(t *testing.T, db *DB) (n int) {
+	t.Helper()
+	if err := db.Read(context.Background()).Get(&n, "SELECT COUNT(*) FROM journal"); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestAFailedWriteLeavesNothing(t *testing.T) {
+	Test(t, func(t *testing.T, db *DB) {
+		boom, after := errors.New("boom"), false
+		err := db.Write(context.Background(), func(tx *Tx) error {
+			tx.After(func() { after = true })
+			if _, err := tx.Insert(addRow, 1, 1, "x"); err != nil {
+				return err
+			}
+			return boom
+		})
+		if !errors.Is(err, boom) || count(t, db) != 0 || after {
+			t.Errorf("err = %v, rows = %d, after = %v; want boom, 0, false", err, count(t, db), after)
+		}
+	})
+}
+
+func TestWriteHasOneClockAndRunsAfterTheCommit(t *testing.T) {
+	Test(t, func(t *testing.T, db *DB) {
+		ticks := 0
+		db.Clock = func() time.Time { ticks++; return time.UnixMicro(1_000_500) }
+		seen := -1
+		err := db.Write(context.Background(), func(tx *Tx) error {
+			tx.After(func() { seen = count(t, db) })
+			if !tx.Now().Equal(time.UnixMilli(1000)) || tx.Now().Location() != time.UTC || ticks != 1 {
+				t.Errorf("now = %v after %d ticks, want one tick of whole milliseconds in UTC", tx.Now(), ticks)
+			}
+			_, err := tx.Insert(addRow, Millis(tx.Now()), 1, "x")
+			return err
+		})
+		if err != nil || seen != 1 {
+			t.Errorf("err = %v, rows seen after the commit = %d, want 1", err, seen)
+		}
+	})
+}
+
+func TestConcurrentWritersLoseNothing(t *testing.T) {
+	Test(t, func(t *testing.T, db *DB) {
+		ctx := context.Background()
+		if err := db.Write(ctx, func(tx *Tx) error { _, err := tx.Insert(addRow, 0, 0, "sum"); return err }); err != nil {
+			t.Fatal(err)
+		}
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				for range 10 {
+					err := db.Write(ctx, func(tx *Tx) error {
+						_, err := tx.Exec("UPDATE journal SET amount = amount + 1 WHERE verb = 'sum'")
+						return err
+					})
+					if err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		var sum int
+		if err := db.Read(ctx).Get(&sum, "SELECT amount FROM journal WHERE verb = ?", "sum"); err != nil || sum != 80 {
+			t.Errorf("sum = %d, %v; want 80", sum, err)
+		}
+	})
+}
+
+func TestUpsertInsertNewAndLists(t *testing.T) {
+	Test(t, func(t *testing.T, db *DB) {
+		ctx := context.Background()
+		err := db.Write(ctx, func(tx *Tx) error {
+			for _, since := range []int64{5, 7} {
+				err := tx.Upsert("numbers", []Column{{"number_key", 74950000011}, {"kind", 1}, {"entity_id", 3}, {"company_id", 3}}, []Column{{"since", since}})
+				if err != nil {
+					return err
+				}
+			}
+			const add = "INSERT INTO numbers (number_key, kind, entity_id, company_id, since) VALUES (?, 1, 3, 3, 0)"
+			if _, fresh, err := tx.InsertNew(add, 74950000011); fresh || err != nil {
+				t.Errorf("a row that is there: fresh = %v, %v", fresh, err)
+			}
+			if _, fresh, err := tx.InsertNew(add, 74950000012); !fresh || err != nil {
+				t.Errorf("a new row: fresh = %v, %v", fresh, err)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var since []int64
+		tx := db.Read(ctx)
+		if err := tx.Select(&since, "SELECT since FROM numbers WHERE number_key IN (?) ORDER BY since DESC", []int64{74950000011, 74950000012}); err != nil || len(since) != 2 || since[0] != 7 {
+			t.Errorf("since = %v, %v; want [7 0]", since, err)
+		}
+		if err := tx.Select(&since, "SELECT since FROM numbers WHERE number_key IN (?)", []int64{}); err != nil || len(since) != 0 {
+			t.Errorf("an empty list matches nothing, got %v, %v", since, err)
+		}
+		if err := tx.Find("number", new(int64), "SELECT since FROM numbers WHERE number_key = ?", 1); !fault.Is(err, fault.KindMissing) {
+			t.Errorf("Find of nothing = %v, want missing", err)
+		}
+		if _, err := tx.Exec("DELETE FROM numbers"); err == nil {
+			t.Error("plain reading must not write")
+		}
+	})
+}
+
+func TestMigrateTwiceAndRefuseANewerSchema(t *testing.T) {
+	Test(t, func(t *testing.T, db *DB) {
+		ctx := context.Background()
+		if err := db.Migrate(ctx); err != nil {
+			t.Errorf("a second migration must change nothing: %v", err)
+		}
+		if err := db.Migrated(ctx); err != nil {
+			t.Errorf("Migrated = %v", err)
+		}
+		steps, err := db.Steps(ctx)
+		if err != nil || len(steps) == 0 || !steps[len(steps)-1].Applied {
+			t.Errorf("steps = %v, %v", steps, err)
+		}
+		err = db.Write(ctx, func(tx *Tx) error {
+			_, err := tx.Exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, 1)")
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, err := range map[string]error{"Migrate": db.Migrate(ctx), "Migrated": db.Migrated(ctx)} {
+			if !fault.Is(err, fault.KindConflict) || fault.Of(err).Key != "schema_newer" {
+				t.Errorf("%s of a newer schema = %v, want schema_newer", name, err)
+			}
+		}
+	})
+}
+
+func TestAMigrationCutHalfWayGoesOn(t *testing.T) {
+	Test(t, func(t *testing.T, db *DB) {
+		ctx := context.Background()
+		err := db.Write(ctx, func(tx *Tx) error {
+			// As after a crash between the DDL and goose's own row.
+			_, err := tx.Exec("DELETE FROM goose_db_version WHERE version_id >= 3")
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Migrated(ctx); fault.Of(err) == nil || fault.Of(err).Key != "schema_older" {
+			t.Errorf("Migrated = %v, want schema_older", err)
+		}
+		if err := db.Migrate(ctx); err != nil {
+			t.Errorf("Migrate = %v", err)
+		}
+	})
+}
+
+func TestFold(t *testing.T) {
+	for in, want := range map[string]string{"  ООО «Ёлка»\u00a0Плюс ": "ооо «елка» плюс", "ACME": "acme", "": ""} {
+		if got := Fold(in); got != want {
+			t.Errorf("Fold(%q) = %q, want %q", in, got, want)
+		}
+	}
+	if got := Like("50%_!"); got != "%50!%!_!!%" {
+		t.Errorf("Like = %q", got)
+	}
+}

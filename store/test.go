@@ -1,0 +1,83 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// tester is what Test needs of *testing.T: the program itself must not carry
+// the testing package.
+type tester[T any] interface {
+	Helper()
+	Run(name string, f func(T)) bool
+	Cleanup(f func())
+	TempDir() string
+	Fatalf(format string, args ...any)
+	Skip(args ...any)
+}
+
+// TestServer names the environment variable with the driver's DSN of a MariaDB
+// or MySQL server, without a database name, on which tests may create
+// databases: root@unix(/tmp/my.sock)/ for example. `make test` sets it.
+const TestServer = "CALLHUE_TEST_MYSQL"
+
+var testDatabases atomic.Int64
+
+// Test runs a test on a fresh, migrated database of each kind: as the subtest
+// "sqlite", and as "mariadb" on the server that TestServer names. Without a
+// server the second one is skipped, and says so.
+func Test[T tester[T]](t T, f func(t T, db *DB)) {
+	t.Helper()
+	t.Run("sqlite", func(t T) {
+		f(t, openTest(t, "sqlite:"+filepath.Join(t.TempDir(), "test.db")))
+	})
+	t.Run("mariadb", func(t T) {
+		f(t, openTest(t, testMySQL(t)))
+	})
+}
+
+func testMySQL[T tester[T]](t T) string {
+	t.Helper()
+	server := os.Getenv(TestServer)
+	if server == "" {
+		t.Skip("no MariaDB: " + TestServer + " is not set (`make test` starts a server and sets it)")
+	}
+	bare, _, _ := strings.Cut(server, ")/")
+	name := fmt.Sprintf("callhue_test_%d_%d", os.Getpid(), testDatabases.Add(1))
+	url := "mysql://" + bare + ")/" + name
+	t.Cleanup(func() {
+		eng, err := engineOf(url)
+		if err != nil {
+			t.Fatalf("drop %s: %v", name, err)
+		}
+		db, _, err := eng.open(context.Background())
+		if err != nil {
+			t.Fatalf("drop %s: %v", name, err)
+		}
+		defer db.Close()
+		if _, err := db.Exec("DROP DATABASE " + name); err != nil {
+			t.Fatalf("drop %s: %v", name, err)
+		}
+	})
+	return url
+}
+
+func openTest[T tester[T]](t T, url string) *DB {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	db, err := Open(ctx, url)
+	if err != nil {
+		t.Fatalf("open %s: %v", url, err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	if err := db.Migrate(ctx); err != nil {
+		t.Fatalf("migrate %s: %v", url, err)
+	}
+	return db
+}

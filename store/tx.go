@@ -1,0 +1,283 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"callhue/fault"
+)
+
+// sqlOpen is database/sql's OpenDB; only this room imports that package.
+func sqlOpen(c driver.Connector) *sql.DB { return sql.OpenDB(c) }
+
+// ErrNone is what Get answers when no row fits; rooms turn it into
+// fault.Missing with their own noun.
+var ErrNone = sql.ErrNoRows
+
+// Tx is what a room's SQL runs on. All its statements are prepared once and
+// use `?` for arguments.
+type Tx struct {
+	ctx   context.Context
+	db    *DB
+	pool  *pool
+	tx    *sqlx.Tx // nil for plain reading
+	now   time.Time
+	after []func()
+	fresh []string // statements that the pool has not prepared yet
+}
+
+// Write runs fn in a transaction and commits it. When the database asks for it
+// (deadlock, lock wait, busy, a lost certification on Galera) the whole of fn
+// is run again on a new transaction, so fn must have no effects of its own:
+// what has to happen after the commit goes through Tx.After.
+func (db *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
+	const tries = 10
+	for try := 1; ; try++ {
+		tx, err := db.once(ctx, fn)
+		if err == nil {
+			for _, f := range tx.after {
+				f()
+			}
+			return nil
+		}
+		if !db.engine.again(err) {
+			return err
+		}
+		if try == tries {
+			return fault.Busy("database_busy", time.Second).Because(err)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Duration(rand.IntN(10*try)+1) * time.Millisecond):
+		}
+	}
+}
+
+func (db *DB) once(ctx context.Context, fn func(tx *Tx) error) (*Tx, error) {
+	begun, err := db.write.sqlx.BeginTxx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	tx := &Tx{ctx: ctx, db: db, pool: db.write, tx: begun, now: db.now()}
+	defer func() {
+		_ = begun.Rollback() // after a commit this does nothing
+		for _, query := range tx.fresh {
+			_, _ = db.write.prepare(ctx, query) // for the next one; a fault shows there
+		}
+	}()
+	if err := fn(tx); err != nil {
+		return nil, err
+	}
+	return tx, begun.Commit()
+}
+
+// Read gives plain reading: each statement sees what is committed.
+func (db *DB) Read(ctx context.Context) *Tx {
+	return &Tx{ctx: ctx, db: db, pool: db.read, now: db.now()}
+}
+
+func (db *DB) now() time.Time { return db.Clock().UTC().Truncate(time.Millisecond) }
+
+// Now is the one clock of the transaction: UTC, whole milliseconds, the same
+// at every call.
+func (tx *Tx) Now() time.Time { return tx.now }
+
+// Context is the context that the transaction was opened with.
+func (tx *Tx) Context() context.Context { return tx.ctx }
+
+// Writes says whether this is a transaction, not plain reading.
+func (tx *Tx) Writes() bool { return tx.tx != nil }
+
+// After has f called once the transaction is committed, before Write returns.
+func (tx *Tx) After(f func()) { tx.after = append(tx.after, f) }
+
+// stmt gives the prepared statement. A transaction holds its connection, and
+// SQLite has but one that writes: what the pool does not know yet is prepared on
+// the transaction itself and taken over by the pool afterwards.
+func (tx *Tx) stmt(query string) (*sqlx.Stmt, error) {
+	if tx.tx == nil {
+		return tx.pool.prepare(tx.ctx, query)
+	}
+	if stmt := tx.pool.known(query); stmt != nil {
+		return tx.tx.StmtxContext(tx.ctx, stmt), nil
+	}
+	tx.fresh = append(tx.fresh, query)
+	return tx.tx.PreparexContext(tx.ctx, query)
+}
+
+// Get reads one row into dest; ErrNone when there is none.
+func (tx *Tx) Get(dest any, query string, args ...any) error {
+	stmt, err := tx.stmt(query)
+	if err != nil {
+		return err
+	}
+	return stmt.GetContext(tx.ctx, dest, args...)
+}
+
+// Find is Get that answers fault.Missing(what) when there is no row.
+func (tx *Tx) Find(what string, dest any, query string, args ...any) error {
+	err := tx.Get(dest, query, args...)
+	if errors.Is(err, ErrNone) {
+		return fault.Missing(what)
+	}
+	return err
+}
+
+// Select reads all rows into the slice that dest points to. A slice among the
+// arguments stands for `IN (?)`; an empty one matches nothing.
+func (tx *Tx) Select(dest any, query string, args ...any) error {
+	if !hasSlice(args) {
+		stmt, err := tx.stmt(query)
+		if err != nil {
+			return err
+		}
+		return stmt.SelectContext(tx.ctx, dest, args...)
+	}
+	query, args, err := expand(query, args)
+	if err != nil {
+		return err
+	}
+	if tx.tx != nil {
+		return tx.tx.SelectContext(tx.ctx, dest, query, args...)
+	}
+	return tx.pool.sqlx.SelectContext(tx.ctx, dest, query, args...)
+}
+
+// Each calls f for every row with a function that scans it; the rows are not
+// gathered in memory.
+func (tx *Tx) Each(query string, args []any, f func(scan func(dest ...any) error) error) error {
+	stmt, err := tx.stmt(query)
+	if err != nil {
+		return err
+	}
+	rows, err := stmt.QueryContext(tx.ctx, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := f(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// Exec changes rows and tells how many it found. A slice among the arguments
+// stands for `IN (?)`.
+func (tx *Tx) Exec(query string, args ...any) (int64, error) {
+	res, err := tx.exec(query, args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// Insert adds one row and gives its auto-increment id.
+func (tx *Tx) Insert(query string, args ...any) (int64, error) {
+	res, err := tx.exec(query, args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.LastInsertId()
+}
+
+func (tx *Tx) exec(query string, args ...any) (sql.Result, error) {
+	if tx.tx == nil {
+		return nil, errors.New("store: writing on a Tx of Read")
+	}
+	if hasSlice(args) {
+		query, args, err := expand(query, args)
+		if err != nil {
+			return nil, err
+		}
+		return tx.tx.ExecContext(tx.ctx, query, args...)
+	}
+	stmt, err := tx.stmt(query)
+	if err != nil {
+		return nil, err
+	}
+	return stmt.ExecContext(tx.ctx, args...)
+}
+
+// InsertNew is Insert that answers false instead of an error when a unique key
+// already holds such a row.
+func (tx *Tx) InsertNew(query string, args ...any) (id int64, fresh bool, err error) {
+	id, err = tx.Insert(query, args...)
+	if err != nil && tx.db.engine.duplicate(err) {
+		return 0, false, nil
+	}
+	return id, err == nil, err
+}
+
+// Duplicate says whether an error is a unique key's refusal.
+func (tx *Tx) Duplicate(err error) bool { return err != nil && tx.db.engine.duplicate(err) }
+
+// Column is one value of an Upsert.
+type Column struct {
+	Name  string
+	Value any
+}
+
+// Upsert adds the row of key and set, or changes set where the unique key
+// already exists.
+func (tx *Tx) Upsert(table string, key, set []Column) error {
+	var names, marks, keys, sets []string
+	var args []any
+	for i, c := range append(append([]Column{}, key...), set...) {
+		names, marks, args = append(names, c.Name), append(marks, "?"), append(args, c.Value)
+		if i < len(key) {
+			keys = append(keys, c.Name)
+		} else {
+			sets = append(sets, c.Name)
+		}
+	}
+	_, err := tx.exec("INSERT INTO "+table+" ("+strings.Join(names, ", ")+") VALUES ("+strings.Join(marks, ", ")+")"+
+		tx.db.engine.upsert(keys, sets), args...)
+	return err
+}
+
+// Changed turns the row count of a guarded UPDATE (… AND version = ?) into a
+// fault: none found means that somebody else was faster.
+func Changed(rows int64, err error) error {
+	if err == nil && rows == 0 {
+		return fault.Stale()
+	}
+	return err
+}
+
+func hasSlice(args []any) bool {
+	for _, a := range args {
+		switch a.(type) {
+		case []int64, []string:
+			return true
+		}
+	}
+	return false
+}
+
+func expand(query string, args []any) (string, []any, error) {
+	args = slices.Clone(args)
+	for i, a := range args {
+		switch list := a.(type) {
+		case []int64:
+			if len(list) == 0 {
+				args[i] = []any{nil}
+			}
+		case []string:
+			if len(list) == 0 {
+				args[i] = []any{nil}
+			}
+		}
+	}
+	return sqlx.In(query, args...)
+}
