@@ -122,7 +122,6 @@ type Contact struct {
 	Relation   Relation
 	Unassigned bool
 	Companies  []ContactCompany
-	Changed    int64 // Unix milliseconds
 }
 
 // ContactCompany is one company of a contact.

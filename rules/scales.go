@@ -1,0 +1,242 @@
+package rules
+
+import "slices"
+
+// scales hold what was found, each kind in its order of rank.
+type scales struct {
+	companies []company // those that count, K of the specification
+	contacts  []contact
+	leads     []*Lead
+	direct    int  // how many companies have the number on themselves
+	excused   bool // a protected company is excused by the age of the agent's link
+}
+
+// weighCompanies picks the companies that count, finds out whose link is the
+// oldest, and ranks them.
+func (s *scales) weighCompanies(scene *Scene, policy *Policy) {
+	ours, oldest := false, int64(0) // the agent's own oldest link
+	for i := range scene.Companies {
+		c := &scene.Companies[i]
+		one := company{id: c.ID, scene: c, relation: standing(c.Relation, c.Unassigned, policy)}
+		if !one.follow(scene, policy) {
+			continue
+		}
+		if one.via == wayDirect {
+			s.direct++
+		}
+		if one.ours() && (!ours || one.since < oldest) {
+			ours, oldest = true, one.since
+		}
+		s.companies = append(s.companies, one)
+	}
+	for i := range s.companies {
+		one := &s.companies[i]
+		excuse := ours && (policy.SharedNumber == SharedOwnFirst ||
+			policy.SharedNumber != SharedStrictest && oldest < one.since)
+		one.classify(excuse, policy)
+		s.excused = s.excused || one.class == excused
+	}
+	slices.SortFunc(s.companies, compareCompanies)
+}
+
+// follow finds the strongest and the oldest of the links that the policy lets
+// count. It is false when none does: the company is not reached.
+func (c *company) follow(scene *Scene, policy *Policy) bool {
+	reached := false
+	for i := range c.scene.Links {
+		link := &c.scene.Links[i]
+		if !link.counts(scene, policy) {
+			continue
+		}
+		via := wayDirect
+		switch link.Via {
+		case ViaContact:
+			via = wayContact
+		case ViaLead:
+			via = wayLead
+		}
+		if !reached || via < c.via {
+			c.via = via
+		}
+		if !reached || link.Since < c.since {
+			c.since = link.Since
+		}
+		reached = true
+	}
+	return reached
+}
+
+// counts tells whether the policy lets a link lead to its company.
+func (l *Link) counts(scene *Scene, policy *Policy) bool {
+	switch l.Via {
+	case ViaContact:
+		return policy.InheritContactCompany
+	case ViaLead:
+		if !policy.InheritLeadCompany || policy.Leads != LeadsOpen {
+			return policy.InheritLeadCompany
+		}
+		lost := func(lead Lead) bool { return lead.ID == l.Record && lead.Finished }
+		return !slices.ContainsFunc(scene.Leads, lost)
+	}
+	return true
+}
+
+// standing is the relation as the policy counts it.
+func standing(r Relation, unassigned bool, policy *Policy) Relation {
+	if unassigned {
+		return NoOwner
+	}
+	switch r {
+	case Team:
+		if policy.Team == CountsAsForeign {
+			return Foreign
+		}
+	case Deputy:
+		if policy.Deputy == CountsAsForeign {
+			return Foreign
+		}
+	case Own, Supervisor, Admin, NoOwner:
+	default:
+		return Foreign
+	}
+	return r
+}
+
+// classify puts a company into its class. excuse says that the agent's own
+// company has the number longer (or that the policy excuses him anyway).
+func (c *company) classify(excuse bool, policy *Policy) {
+	switch c.relation {
+	case NoOwner:
+		c.class = ownerless
+		return
+	case Own:
+		c.class = mine
+		return
+	case Team, Deputy:
+		c.class = helped
+		return
+	}
+	switch {
+	case c.protected(policy) && excuse:
+		c.class = excused
+	case c.protected(policy):
+		c.class = c.claimClass(policy)
+	case c.scene.Effect == EffectYellow && !excuse:
+		c.class = warning
+	case c.relation == Supervisor:
+		c.class = supervised
+	default:
+		c.class = free
+	}
+	if c.statusFact() == statusSet && c.scene.Effect == EffectNone {
+		c.mild = 1
+	}
+}
+
+// protected tells whether a company's status guards it against others.
+func (c *company) protected(policy *Policy) bool {
+	if c.scene.Effect == EffectRed {
+		return true
+	}
+	return c.statusFact() != statusSet && policy.MissingStatus == MissingAsProtected
+}
+
+// claimClass ranks what makes the card red: a true stranger's claim goes first;
+// of those of a head or admin the one to which the policy gives more colour.
+func (c *company) claimClass(policy *Policy) class {
+	color := policy.Supervisor
+	switch c.relation {
+	case Supervisor:
+	case Admin:
+		color = policy.Admin
+	default:
+		return claimTheirs
+	}
+	switch color {
+	case Yellow:
+		return claimWarn
+	case None:
+		return claimMild
+	}
+	return claimStrict
+}
+
+func (c *company) effectFact() Facts {
+	switch c.scene.Effect {
+	case EffectNone:
+		return effectNone
+	case EffectYellow:
+		return effectYellow
+	}
+	return effectBanner
+}
+
+func (c *company) statusFact() Facts {
+	switch c.scene.Status {
+	case StatusSet:
+		return statusSet
+	case StatusUnknown:
+		return statusUnknown
+	}
+	return statusMissing
+}
+
+// weighContacts ranks the contacts by the companies that they lead to.
+func (s *scales) weighContacts(scene *Scene, policy *Policy) {
+	for i := range scene.Contacts {
+		c := &scene.Contacts[i]
+		one := contact{id: c.ID, link: 2, best: -1, relation: standing(c.Relation, c.Unassigned, policy)}
+		if policy.InheritContactCompany {
+			s.link(&one, c.Companies)
+		}
+		s.contacts = append(s.contacts, one)
+	}
+	slices.SortFunc(s.contacts, compareContacts)
+}
+
+// link finds the best of a contact's companies; they are ranked already.
+func (s *scales) link(one *contact, companies []ContactCompany) {
+	for _, linked := range companies {
+		at := slices.IndexFunc(s.companies, func(c company) bool { return c.id == linked.ID })
+		if at < 0 {
+			continue
+		}
+		if one.best < 0 || at < one.best {
+			one.best = at
+		}
+		one.link = min(one.link, 1)
+		if linked.Primary {
+			one.link = 0
+		}
+	}
+	one.claims = one.best >= 0 && s.companies[one.best].claims()
+}
+
+// weighLeads ranks the leads that the policy lets count.
+func (s *scales) weighLeads(scene *Scene, policy *Policy) {
+	for i := range scene.Leads {
+		if l := &scene.Leads[i]; policy.Leads != LeadsOpen || !l.Finished {
+			s.leads = append(s.leads, l)
+		}
+	}
+	slices.SortFunc(s.leads, compareLeads)
+}
+
+// claimed tells whether a company makes the card red; it ranks first then.
+func (s *scales) claimed() bool { return len(s.companies) > 0 && s.companies[0].claims() }
+
+// allOurs tells whether nobody but the agent is concerned: every company is his
+// (or one that he helps with), and every contact leads to one of them.
+func (s *scales) allOurs() bool {
+	for i := range s.companies {
+		if !s.companies[i].ours() {
+			return false
+		}
+	}
+	for i := range s.contacts {
+		if s.contacts[i].best < 0 {
+			return false
+		}
+	}
+	return true
+}
