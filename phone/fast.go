@@ -1,8 +1,6 @@
 package phone
 
-import (
-	"strings"
-)
+import "strings"
 
 // The short way. Reading a number through the library costs some 15 us, half of
 // a cached lookup; nearly all calls of a Russian installation carry one of a

@@ -140,6 +140,7 @@ func TestSpellings(t *testing.T) {
 func TestReadings(t *testing.T) {
 	moscow, kursk, bare := plan(t, "RU", "495"), plan(t, "RU", "4712"), plan(t, "ru", "")
 	london, york := plan(t, "GB", "020"), plan(t, "GB", "1632")
+	rome := plan(t, "IT", "06")
 	external := func(e164 int64) Number { return Number{Kind: External, E164: e164} }
 	internal := func(local string) Number { return Number{Kind: Internal, Local: local} }
 	digits := func(d int64) Number { return Number{Digits: d} }
@@ -170,7 +171,7 @@ func TestReadings(t *testing.T) {
 		{moscow, "8 800 000-00-11", external(78000000011), "toll free"},
 		{moscow, "8000000011", external(78000000011), "ten digits that begin with 8 are no trunk prefix"},
 		{moscow, "7950000011", digits(7950000011), "a digit is missing: never a stranger's number"},
-		{moscow, "495000001", digits(495000001), "a digit is missing: not Germany"},
+		{moscow, "493023125", digits(493023125), "a digit is missing: not Germany, where +49 30 23125 is a number"},
 		{moscow, "849500000111", digits(849500000111), "a digit too many"},
 		{moscow, "83000000011", digits(83000000011), "no such area code"},
 		{moscow, "+7101", invalid, "the library would make it of 101"},
@@ -194,6 +195,9 @@ func TestReadings(t *testing.T) {
 		{london, "74950000011", external(74950000011), "Russia without a plus seen from Britain"},
 		{london, "84950000011", external(84950000011), "8 means nothing in Britain: Vietnam without a plus"},
 		{york, "960011", external(441632960011), "the other range set aside for drama"},
+
+		{rome, "9000 0011", external(390690000011), "Rome's area code keeps its zero"},
+		{rome, "06 9000 0011", external(390690000011), "as it is dialled in Rome"},
 
 		{moscow, "101", internal("101"), "an extension"},
 		{moscow, " 12 ", internal("12"), "the shortest"},

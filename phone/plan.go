@@ -45,7 +45,7 @@ func NewPlan(country, area string) (*Plan, error) {
 		internalMin: internalMin, internalMax: internalMax,
 	}
 	// People write the area code of London both as 20 and as 020.
-	if p.trunk == "0" && code != "IT" {
+	if p.trunk == "0" {
 		p.area = strings.TrimPrefix(area, p.trunk)
 	}
 	return p, nil
