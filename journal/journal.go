@@ -1,0 +1,66 @@
+// Package journal is the one record of everything that happened.
+//
+// A room that changes something calls Add on the transaction of the change: both
+// are there or neither is. It is not event sourcing: the tables stay the truth.
+// Everybody who wants to know what happened reads this table: the history of a
+// client, the audit, the live stream of browsers, the cache of lookups, signed
+// deliveries. Tail follows the table, entries of other processes included. The
+// journal never changes or removes an entry.
+//
+// Read next: verbs.go (what can happen), tail.go, http.go.
+package journal
+
+import (
+	"encoding/json"
+	"time"
+
+	"callhue/store"
+)
+
+// Ref names a record: its kind in the words of the product, and its id.
+type Ref struct {
+	Kind string `json:"kind"`
+	ID   int64  `json:"id"`
+}
+
+// Entry is one thing that happened.
+type Entry struct {
+	ID      int64           `json:"id"`      // rises, but is no order of commits
+	At      time.Time       `json:"at"`      // UTC, whole milliseconds
+	Actor   int64           `json:"actor"`   // the user who did it; 0 for a machine
+	Team    int64           `json:"team"`    // the department it belongs to; 0 for none
+	Verb    Verb            `json:"verb"`    // what happened
+	Subject Ref             `json:"subject"` // what it happened to
+	Client  Ref             `json:"client"`  // the client it concerns, if any
+	Amount  int64           `json:"amount"`  // money in minor units or a count; 0 for none
+	Words   json.RawMessage `json:"words"`   // the details, a JSON object
+}
+
+// Details makes the words of an entry from any value that is a JSON object.
+func Details(v any) json.RawMessage {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		panic("journal: details that are no JSON: " + err.Error())
+	}
+	return raw
+}
+
+// Add writes an entry within the transaction of what happened, at its time, and
+// gives the entry's id. Once the transaction is committed the tail of this
+// process hears it before Write returns.
+func (t *Tail) Add(tx *store.Tx, e Entry) (int64, error) {
+	if !e.Verb.known() {
+		panic("journal: unknown verb " + string(e.Verb))
+	}
+	if e.Words == nil {
+		e.Words = json.RawMessage("{}")
+	}
+	e.At = tx.Now()
+	id, err := insert(tx, e)
+	if err != nil {
+		return 0, err
+	}
+	e.ID = id
+	tx.After(func() { t.hear([]Entry{e}) })
+	return id, nil
+}

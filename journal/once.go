@@ -1,0 +1,73 @@
+package journal
+
+import (
+	"context"
+	"time"
+
+	"callhue/fault"
+	"callhue/store"
+	"callhue/web"
+)
+
+// Answers remembers what was said to writes with an Idempotency-Key; it is
+// web's Once.
+type Answers struct{ db *store.DB }
+
+// NewAnswers gives the answers of a database.
+func NewAnswers(db *store.DB) *Answers { return &Answers{db} }
+
+const (
+	keepAnswers = 24 * time.Hour
+	keepPending = time.Minute // longer than a request may take: its process died
+)
+
+type answerRow struct {
+	ID      int64  `db:"id"`
+	Request string `db:"request"`
+	At      int64  `db:"at"`
+	Status  int    `db:"status"` // 0 while the request runs
+	Body    string `db:"body"`
+}
+
+// Begin implements web.Once.
+func (a *Answers) Begin(ctx context.Context, user int64, key, request string) (said *web.Answer, err error) {
+	err = a.db.Write(ctx, func(tx *store.Tx) error {
+		said = nil
+		now := tx.Now()
+		_, err := tx.Exec("DELETE FROM answers WHERE at < ? OR (status = 0 AND at < ?)",
+			store.Millis(now.Add(-keepAnswers)), store.Millis(now.Add(-keepPending)))
+		if err != nil {
+			return err
+		}
+		_, fresh, err := tx.InsertNew("INSERT INTO answers (user_id, repeat_key, request, at, status, body) VALUES (?, ?, ?, ?, 0, '')",
+			user, key, request, store.Millis(now))
+		if err != nil || fresh {
+			return err
+		}
+		var row answerRow
+		err = tx.Get(&row, "SELECT id, request, at, status, body FROM answers WHERE user_id = ? AND repeat_key = ?", user, key)
+		switch {
+		case err != nil:
+			return err
+		case row.Request != request:
+			return fault.Conflict("key_reused")
+		case row.Status == 0:
+			return fault.Conflict("key_in_use")
+		}
+		said = &web.Answer{Status: row.Status, Body: row.Body}
+		return nil
+	})
+	return said, err
+}
+
+// Finish implements web.Once.
+func (a *Answers) Finish(ctx context.Context, user int64, key string, said *web.Answer) error {
+	return a.db.Write(ctx, func(tx *store.Tx) error {
+		if said == nil {
+			_, err := tx.Exec("DELETE FROM answers WHERE user_id = ? AND repeat_key = ? AND status = 0", user, key)
+			return err
+		}
+		_, err := tx.Exec("UPDATE answers SET status = ?, body = ? WHERE user_id = ? AND repeat_key = ?", said.Status, said.Body, user, key)
+		return err
+	})
+}

@@ -1,0 +1,120 @@
+package journal
+
+import (
+	"encoding/json"
+	"errors"
+
+	"callhue/store"
+)
+
+type row struct {
+	ID          int64  `db:"id"`
+	At          int64  `db:"at"`
+	ActorID     int64  `db:"actor_id"`
+	TeamID      int64  `db:"team_id"`
+	Verb        string `db:"verb"`
+	SubjectKind string `db:"subject_kind"`
+	SubjectID   int64  `db:"subject_id"`
+	ClientKind  string `db:"client_kind"`
+	ClientID    int64  `db:"client_id"`
+	Amount      int64  `db:"amount"`
+	Words       string `db:"words"`
+}
+
+func (r row) entry() Entry {
+	return Entry{ID: r.ID, At: store.Time(r.At), Actor: r.ActorID, Team: r.TeamID, Verb: Verb(r.Verb),
+		Subject: Ref{r.SubjectKind, r.SubjectID}, Client: Ref{r.ClientKind, r.ClientID},
+		Amount: r.Amount, Words: json.RawMessage(r.Words)}
+}
+
+func entries(rows []row) []Entry {
+	list := make([]Entry, len(rows))
+	for i, r := range rows {
+		list[i] = r.entry()
+	}
+	return list
+}
+
+const columns = "id, at, actor_id, team_id, verb, subject_kind, subject_id, client_kind, client_id, amount, words"
+
+func insert(tx *store.Tx, e Entry) (int64, error) {
+	return tx.Insert(`INSERT INTO journal (at, actor_id, team_id, verb, subject_kind, subject_id, client_kind, client_id, amount, words)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		store.Millis(e.At), e.Actor, e.Team, string(e.Verb), e.Subject.Kind, e.Subject.ID, e.Client.Kind, e.Client.ID, e.Amount, string(e.Words))
+}
+
+// newestID is the id of the last entry, 0 in an empty journal.
+func newestID(tx *store.Tx) (id int64, err error) {
+	return id, tx.Get(&id, "SELECT COALESCE(MAX(id), 0) FROM journal")
+}
+
+// idsAfter gives the ids above floor.
+func idsAfter(tx *store.Tx, floor int64) (ids []int64, err error) {
+	return ids, tx.Select(&ids, "SELECT id FROM journal WHERE id > ? ORDER BY id LIMIT 20000", floor)
+}
+
+// byIDs gives the entries of these ids in the order of ids.
+func byIDs(tx *store.Tx, ids []int64) ([]Entry, error) {
+	var rows []row
+	err := tx.Select(&rows, "SELECT "+columns+" FROM journal WHERE id IN (?) ORDER BY id", ids)
+	return entries(rows), err
+}
+
+// after gives up to limit entries above an id, oldest first.
+func after(tx *store.Tx, id int64, limit int) ([]Entry, error) {
+	var rows []row
+	err := tx.Select(&rows, "SELECT "+columns+" FROM journal WHERE id > ? ORDER BY id LIMIT ?", id, limit)
+	return entries(rows), err
+}
+
+// overlapBefore gives the highest id whose entry is at least as old as before
+// (ms) and not above id: a resumed stream starts there, because a slower
+// transaction may have committed a lower id later.
+func overlapBefore(tx *store.Tx, id, before int64) (floor int64, err error) {
+	err = tx.Get(&floor, "SELECT id FROM journal WHERE id <= ? AND at < ? ORDER BY id DESC LIMIT 1", id, before)
+	if errors.Is(err, store.ErrNone) {
+		return 0, nil
+	}
+	return floor, err
+}
+
+// timeOf gives when an entry was written, in ms; 0 for an unknown id.
+func timeOf(tx *store.Tx, id int64) (at int64, err error) {
+	err = tx.Get(&at, "SELECT at FROM journal WHERE id = ?", id)
+	if errors.Is(err, store.ErrNone) {
+		return 0, nil
+	}
+	return at, err
+}
+
+// History filters the journal; zero fields do not filter.
+type History struct {
+	Client  Ref
+	Subject Ref
+	Actor   int64
+	Verb    Verb
+	From    int64 // ms
+	Till    int64 // ms, exclusive
+	Before  int64 // entries below this id: the next page
+	Limit   int
+}
+
+// List gives the entries of a filter, newest first.
+func List(tx *store.Tx, h History) ([]Entry, error) {
+	where, args := "1 = 1", []any{}
+	add := func(on bool, cond string, values ...any) {
+		if on {
+			where, args = where+" AND "+cond, append(args, values...)
+		}
+	}
+	add(h.Client.Kind != "", "client_kind = ? AND client_id = ?", h.Client.Kind, h.Client.ID)
+	add(h.Subject.Kind != "", "subject_kind = ? AND subject_id = ?", h.Subject.Kind, h.Subject.ID)
+	add(h.Actor != 0, "actor_id = ?", h.Actor)
+	add(h.Verb != "", "verb = ?", string(h.Verb))
+	add(h.From != 0, "at >= ?", h.From)
+	add(h.Till != 0, "at < ?", h.Till)
+	add(h.Before != 0, "id < ?", h.Before)
+	var rows []row
+	err := tx.Select(&rows, "SELECT "+columns+" FROM journal WHERE "+where+" ORDER BY id DESC LIMIT ?", append(args, h.Limit)...)
+	return entries(rows), err
+}

@@ -1,0 +1,94 @@
+package journal
+
+import "slices"
+
+// Verb says what happened. The list is closed: each verb has a sentence.
+type Verb string
+
+// The verbs.
+const (
+	DepartmentAdded   Verb = "department.added"
+	DepartmentChanged Verb = "department.changed"
+	UserAdded         Verb = "user.added"
+	UserChanged       Verb = "user.changed"
+	IdentityAdded     Verb = "identity.added"
+	IdentityRemoved   Verb = "identity.removed"
+	DeputyAdded       Verb = "deputy.added"
+	DeputyRemoved     Verb = "deputy.removed"
+	SignedIn          Verb = "user.signed_in"
+	SignedOut         Verb = "user.signed_out"
+	TokenAdded        Verb = "token.added"
+	TokenRevoked      Verb = "token.revoked"
+
+	StatusAdded   Verb = "status.added"
+	StatusChanged Verb = "status.changed"
+	StatusRemoved Verb = "status.removed"
+
+	RecordAdded    Verb = "record.added"
+	RecordChanged  Verb = "record.changed"
+	RecordRemoved  Verb = "record.removed"
+	OwnerChanged   Verb = "owner.changed"
+	CompanyStatus  Verb = "company.status"
+	LeadConverted  Verb = "lead.converted"
+	ChangeRefused  Verb = "change.refused"
+	NumbersChanged Verb = "numbers.changed"
+
+	CallStarted  Verb = "call.started"
+	CallAnswered Verb = "call.answered"
+	CallEnded    Verb = "call.ended"
+	CardShown    Verb = "card.shown"
+	CardChanged  Verb = "card.changed"
+	CardClosed   Verb = "card.closed"
+
+	SourceAdded   Verb = "source.added"
+	SourceChanged Verb = "source.changed"
+	SourceRemoved Verb = "source.removed"
+)
+
+// VerbSentence is a verb with its meaning, for the API reference.
+type VerbSentence struct {
+	Verb     Verb   `json:"verb"`
+	Sentence string `json:"sentence"`
+}
+
+// Verbs lists every verb with its sentence, in the order of the rooms.
+func Verbs() []VerbSentence { return slices.Clone(verbs[:]) }
+
+var verbs = [...]VerbSentence{
+	{DepartmentAdded, "A department was added."},
+	{DepartmentChanged, "A department got another name, parent or head."},
+	{UserAdded, "A user was added."},
+	{UserChanged, "A user's name, roles, department, language or activity changed."},
+	{IdentityAdded, "A name that a PBX or CRM calls a user by was added."},
+	{IdentityRemoved, "A name that a PBX or CRM calls a user by was taken away."},
+	{DeputyAdded, "A user got a deputy for a period."},
+	{DeputyRemoved, "A user's deputy was taken away."},
+	{SignedIn, "A user signed in."},
+	{SignedOut, "A user signed out."},
+	{TokenAdded, "An API token was given to a user."},
+	{TokenRevoked, "An API token was revoked."},
+	{StatusAdded, "An entry of the status directory was added."},
+	{StatusChanged, "An entry of the status directory changed."},
+	{StatusRemoved, "An entry of the status directory was removed."},
+	{RecordAdded, "A lead, contact or company was added."},
+	{RecordChanged, "A lead, contact or company changed."},
+	{RecordRemoved, "A lead, contact or company was removed."},
+	{OwnerChanged, "A lead, contact or company got another owner."},
+	{CompanyStatus, "A company's status changed."},
+	{LeadConverted, "A lead was converted."},
+	{ChangeRefused, "A change was refused: the user had no right to it."},
+	{NumbersChanged, "Numbers were put on a record or taken off it."},
+	{CallStarted, "A call began."},
+	{CallAnswered, "A call was answered."},
+	{CallEnded, "A call ended."},
+	{CardShown, "A card appeared before an agent."},
+	{CardChanged, "A card that an agent sees changed."},
+	{CardClosed, "A card was closed."},
+	{SourceAdded, "A PBX or CRM was connected."},
+	{SourceChanged, "A source's settings or secret changed."},
+	{SourceRemoved, "A source was removed."},
+}
+
+func (v Verb) known() bool {
+	return slices.ContainsFunc(verbs[:], func(s VerbSentence) bool { return s.Verb == v })
+}

@@ -1,0 +1,42 @@
+package web
+
+import (
+	"context"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/adaptor"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// ownRoutes are the routes of the server itself.
+func (s *Server) ownRoutes() []Route {
+	return []Route{
+		{Method: "GET", Path: "/healthz", Roles: Anyone, Summary: "The process answers.", Do: Raw(func(r *Request) error {
+			return r.C.SendString("ok\n")
+		})},
+		{Method: "GET", Path: "/readyz", Roles: Anyone, Summary: "The database answers, is migrated, and the journal's tail is alive.", Do: Raw(s.ready)},
+		{Method: "GET", Path: "/version", Roles: Anyone, Summary: "The version of this program.", Do: Do(func(*Request, Nothing) (version, error) {
+			return version{s.opt.Version}, nil
+		})},
+		{Method: "GET", Path: "/metrics", Roles: Anyone, Summary: "Metrics for Prometheus.", Do: Raw(func(r *Request) error {
+			return adaptor.HTTPHandler(promhttp.HandlerFor(s.opt.Metrics, promhttp.HandlerOpts{}))(r.C)
+		})},
+		{Method: "GET", Path: "/openapi.json", Roles: Anyone, Summary: "This API as an OpenAPI 3.1 document.", Do: Raw(s.openAPI)},
+		{Method: "GET", Path: "/docs", Roles: Anyone, Summary: "The API reference as a page.", Do: Raw(s.docs)},
+	}
+}
+
+type version struct {
+	Version string `json:"version"`
+}
+
+func (s *Server) ready(r *Request) error {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	if err := s.opt.Ready(ctx); err != nil {
+		s.opt.Log.Warn("not ready", "error", err)
+		return r.C.Status(fiber.StatusServiceUnavailable).SendString("not ready\n")
+	}
+	return r.C.SendString("ready\n")
+}

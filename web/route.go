@@ -1,0 +1,122 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// Any is the method of a route that answers every method.
+const Any = "ANY"
+
+// Route is one row of a room's table.
+type Route struct {
+	Method  string // GET, POST …, or Any
+	Path    string // with :name for parameters, a trailing * for the rest
+	Roles   Roles  // who may; empty means nobody
+	Summary string // one sentence, for the API reference
+	Do      Handler
+	Status  int  // of a good answer; 0 is 200, or 204 without a body
+	Repeats bool // a write whose repetition is harmless by itself: no Idempotency-Key kept
+}
+
+// Handler is what a route does, with the types that the API reference shows.
+type Handler struct {
+	in, out reflect.Type
+	run     func(r *Request, status int) error
+}
+
+// Nothing is the input or output of a handler that has none.
+type Nothing struct{}
+
+// timeLimit is how long a handler may work; its context ends then.
+const timeLimit = 30 * time.Second
+
+// Do makes a handler of a function from input to output. Fields of In tagged
+// `path:"id"` or `query:"limit"` come from the URL; all others are the JSON
+// body. The output is answered as JSON.
+func Do[In, Out any](f func(r *Request, in In) (Out, error)) Handler {
+	in := reflect.TypeFor[In]()
+	bind := bindingOf(in)
+	return Handler{in: in, out: reflect.TypeFor[Out](), run: func(r *Request, status int) error {
+		var input In
+		if err := bind.fill(r.C, reflect.ValueOf(&input).Elem()); err != nil {
+			return err
+		}
+		out, err := f(r, input)
+		if err != nil {
+			return err
+		}
+		return answer(r.C, status, out)
+	}}
+}
+
+// Raw makes a handler that reads and answers by itself: streams, webhooks,
+// pages.
+func Raw(f func(r *Request) error) Handler {
+	return Handler{run: func(r *Request, _ int) error { return f(r) }}
+}
+
+func answer(c *fiber.Ctx, status int, out any) error {
+	if _, none := out.(Nothing); none {
+		return c.SendStatus(max(status, fiber.StatusNoContent))
+	}
+	if status == 0 {
+		status = fiber.StatusOK
+	}
+	return c.Status(status).JSON(out)
+}
+
+// key is what a row is known by: "GET /api/v1/companies/:id".
+func (r Route) key() string { return r.Method + " " + r.Path }
+
+func (s *Server) mount() error {
+	seen := map[string]bool{}
+	for _, route := range s.routes {
+		if seen[route.key()] {
+			return fmt.Errorf("web: two rows for %s", route.key())
+		}
+		if route.Do.run == nil || route.Summary == "" {
+			return fmt.Errorf("web: %s has no handler or no summary", route.key())
+		}
+		seen[route.key()] = true
+		if route.Method == Any {
+			s.app.All(route.Path, s.serve(route))
+			continue
+		}
+		s.app.Add(route.Method, route.Path, s.serve(route))
+	}
+	return nil
+}
+
+// serve is the way of every request: who, may he, once, do, count.
+func (s *Server) serve(route Route) fiber.Handler {
+	count := s.meter.route(route)
+	return func(c *fiber.Ctx) error {
+		start := s.opt.Now()
+		ctx, cancel := context.WithTimeout(context.Background(), timeLimit)
+		defer cancel()
+		err := s.run(ctx, c, route)
+		if err != nil {
+			err = s.answerError(c, err)
+		}
+		count(c.Response().StatusCode(), s.opt.Now().Sub(start))
+		return err
+	}
+}
+
+func (s *Server) run(ctx context.Context, c *fiber.Ctx, route Route) error {
+	user, err := s.admit(ctx, c, route.Roles)
+	if err != nil {
+		return err
+	}
+	r := &Request{C: c, User: user, server: s, ctx: ctx}
+	if strings.HasPrefix(route.Path, "/api/") {
+		c.Set(fiber.HeaderCacheControl, "no-store")
+	}
+	return s.onlyOnce(r, route, func() error { return route.Do.run(r, route.Status) })
+}

@@ -1,0 +1,133 @@
+package web
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"callhue/fault"
+)
+
+// Role is what a user may do; one user may hold several.
+type Role string
+
+// The roles.
+const (
+	Agent      Role = "agent"      // calls
+	Supervisor Role = "supervisor" // heads a group, edits directories
+	Admin      Role = "admin"      // may do everything
+	Service    Role = "service"    // a machine with a token
+	Display    Role = "display"    // a screen on the wall
+)
+
+// Roles of a route. An empty list means nobody.
+type Roles []Role
+
+// Anyone needs no sign-in at all.
+var Anyone = Roles{"*"}
+
+// The usual lists: people who work here, those who lead, those who administer,
+// and whoever may ask for data (people and machines).
+var (
+	Staff  = Roles{Agent, Supervisor, Admin}
+	Heads  = Roles{Supervisor, Admin}
+	Admins = Roles{Admin}
+	Askers = Roles{Agent, Supervisor, Admin, Service}
+)
+
+// User is whoever is signed in, as much as every room needs of it.
+type User struct {
+	ID         int64
+	Login      string
+	Name       string
+	Roles      Roles
+	Department int64
+	Language   string // "ru" or "en"
+}
+
+// Has says whether the user holds one of these roles.
+func (u *User) Has(roles ...Role) bool {
+	return u != nil && slices.ContainsFunc(roles, func(r Role) bool { return slices.Contains(u.Roles, r) })
+}
+
+// Request is one request on its way through a handler.
+type Request struct {
+	C    *fiber.Ctx
+	User *User // nil where the route is for anyone and nobody is signed in
+
+	server *Server
+	ctx    context.Context
+}
+
+// Context ends when the request has had its time.
+func (r *Request) Context() context.Context { return r.ctx }
+
+// Now is the server's clock.
+func (r *Request) Now() time.Time { return r.server.opt.Now() }
+
+// PublicURL is what browsers and PBXs call this server by, without a trailing
+// slash: as configured, else as this request called it.
+func (r *Request) PublicURL() string { return r.server.publicURL(r.C) }
+
+func (s *Server) publicURL(c *fiber.Ctx) string {
+	if s.opt.PublicURL != "" {
+		return trimSlash(s.opt.PublicURL)
+	}
+	return c.BaseURL()
+}
+
+func trimSlash(u string) string {
+	for len(u) > 0 && u[len(u)-1] == '/' {
+		u = u[:len(u)-1]
+	}
+	return u
+}
+
+// SetSession gives the browser its session; an empty secret takes it away.
+func (r *Request) SetSession(secret string, until time.Time) {
+	if secret == "" {
+		until = time.Unix(1, 0)
+	}
+	r.C.Cookie(&fiber.Cookie{
+		Name: r.server.SessionCookie(), Value: secret, Path: "/", Expires: until,
+		HTTPOnly: true, Secure: r.server.secure(), SameSite: fiber.CookieSameSiteLaxMode,
+	})
+}
+
+// Session gives the secret of the browser's session, or "".
+func (r *Request) Session() string { return r.C.Cookies(r.server.SessionCookie()) }
+
+// admit finds the user and checks the route's roles.
+func (s *Server) admit(ctx context.Context, c *fiber.Ctx, roles Roles) (*User, error) {
+	bearer, session := bearerOf(c.Get(fiber.HeaderAuthorization)), c.Cookies(s.SessionCookie())
+	open := slices.Contains(roles, Anyone[0])
+	if bearer == "" && session == "" {
+		if open {
+			return nil, nil
+		}
+		return nil, fault.Unauthorised("sign_in_first")
+	}
+	if bearer == "" && crossSite(c) {
+		return nil, fault.Forbidden("cross_site")
+	}
+	user, err := s.opt.Who(ctx, bearer, session)
+	switch {
+	case err != nil && open:
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case !open && !user.Has(roles...):
+		return nil, fault.Forbidden("role_missing").With("roles", roles)
+	}
+	return user, nil
+}
+
+func bearerOf(header string) string {
+	const scheme = "Bearer "
+	if len(header) > len(scheme) && (header[:len(scheme)] == scheme || header[:len(scheme)] == "bearer ") {
+		return header[len(scheme):]
+	}
+	return ""
+}

@@ -1,0 +1,159 @@
+// Package web is the server's manners, the same for every room.
+//
+// A room gives a table of Route rows; from that one table come the fiber
+// routes, the check of roles, the OpenAPI document, the docs page, the labels
+// of the metrics and the test of rights. Input is bound and refused here,
+// faults become problem answers (RFC 9457) here, cookies, cross-site checks,
+// security headers and the embedded browser application live here. web knows no
+// noun of the business: who is signed in comes from a function that cmd wires.
+//
+// Read next: route.go, bind.go, problem.go.
+package web
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"callhue/fault"
+)
+
+// Options are what a server is built from.
+type Options struct {
+	// Who finds the user of a bearer token or of a session cookie; a wrong one
+	// is fault.Unauthorised. Required.
+	Who func(ctx context.Context, bearer, session string) (*User, error)
+	// Once remembers answers by Idempotency-Key; nil leaves the header unused.
+	Once Once
+	// Ready says why the server cannot work now, or nil. Required.
+	Ready func(ctx context.Context) error
+	// PublicURL is what browsers and PBXs call us by; https makes cookies Secure.
+	PublicURL string
+	// FrameAncestors are origins that may embed /embed pages besides our own.
+	FrameAncestors []string
+	Version        string
+	Log            *slog.Logger
+	Metrics        *prometheus.Registry
+	Now            func() time.Time
+}
+
+// MaxBody is the largest request body in bytes.
+const MaxBody = 1 << 20
+
+// Server is the HTTP server of the house.
+type Server struct {
+	opt    Options
+	public *url.URL
+	routes []Route
+	app    *fiber.App
+	meter  *meter
+}
+
+// New builds a server from the rooms' tables. A table that cannot work (two
+// rows for one method and path, input that cannot be bound) is an error.
+func New(opt Options, tables ...[]Route) (*Server, error) {
+	public, err := url.Parse(opt.PublicURL)
+	if err != nil || (opt.PublicURL != "" && public.Host == "") {
+		return nil, fault.Invalid("public_url", "not_a_url").Because(err)
+	}
+	s := &Server{opt: opt, public: public, meter: newMeter(opt.Metrics)}
+	s.app = fiber.New(fiber.Config{
+		Immutable:             true, // fasthttp reuses its strings otherwise
+		DisableStartupMessage: true,
+		BodyLimit:             MaxBody,
+		ReadBufferSize:        16 << 10, // headers behind SSO
+		ReadTimeout:           30 * time.Second,
+		IdleTimeout:           2 * time.Minute,
+		StrictRouting:         false,
+		UnescapePath:          true,
+		ErrorHandler:          s.answerError,
+	})
+	s.app.Use(s.guard)
+	for _, table := range append(tables, s.ownRoutes()) {
+		s.routes = append(s.routes, table...)
+	}
+	if err := s.mount(); err != nil {
+		return nil, err
+	}
+	return s, s.mountPages()
+}
+
+// App gives the fiber application, for tests.
+func (s *Server) App() *fiber.App { return s.app }
+
+// Routes gives every row of every table.
+func (s *Server) Routes() []Route { return s.routes }
+
+// Serve listens until the context ends, then lets requests finish for up to
+// five seconds.
+func (s *Server) Serve(ctx context.Context, address string) error {
+	failed := make(chan error, 1)
+	go func() { failed <- s.app.Listen(address) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+		err := s.app.ShutdownWithTimeout(5 * time.Second)
+		if errors.Is(err, context.DeadlineExceeded) {
+			return nil // an open stream; its client comes again
+		}
+		return err
+	}
+}
+
+// SessionCookie is the name of the cookie that holds a session's secret: with
+// the __Host- prefix when TLS is on.
+func (s *Server) SessionCookie() string {
+	if s.secure() {
+		return "__Host-callhue"
+	}
+	return "callhue"
+}
+
+func (s *Server) secure() bool { return s.public.Scheme == "https" }
+
+// guard stands before every route: security headers, and no changes by a
+// foreign page in a signed-in browser.
+func (s *Server) guard(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+	c.Set(fiber.HeaderReferrerPolicy, "same-origin")
+	if strings.HasPrefix(c.Path(), "/embed/") {
+		c.Set(fiber.HeaderContentSecurityPolicy, contentPolicy(append([]string{"'self'"}, s.opt.FrameAncestors...)...))
+	} else {
+		c.Set(fiber.HeaderContentSecurityPolicy, contentPolicy("'none'"))
+		c.Set(fiber.HeaderXFrameOptions, "DENY")
+	}
+	if s.secure() {
+		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
+	}
+	return c.Next()
+}
+
+func contentPolicy(ancestors ...string) string {
+	return "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; " +
+		"frame-ancestors " + strings.Join(ancestors, " ")
+}
+
+// crossSite says whether a browser sent this change from a page that is not
+// ours. A request without a cookie's power (a token, a PBX) is not asked.
+func crossSite(c *fiber.Ctx) bool {
+	switch c.Method() {
+	case fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions:
+		return false
+	}
+	if site := c.Get("Sec-Fetch-Site"); site != "" {
+		return site != "same-origin" && site != "none"
+	}
+	origin := c.Get(fiber.HeaderOrigin)
+	if origin == "" {
+		return false // not a browser: browsers send one of the two on every change
+	}
+	from, err := url.Parse(origin)
+	return err != nil || from.Host != string(c.Request().Host())
+}
