@@ -227,3 +227,10 @@ func (f Facts) relation() Relation {
 	}
 	return NoOwner
 }
+
+func (f Facts) direction() Direction {
+	if f.has(directionIn) {
+		return In
+	}
+	return Out
+}

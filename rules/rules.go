@@ -98,4 +98,6 @@ type Verdict struct {
 	Actions  []string // buttons; shared by all verdicts of a row, so do not change it
 	Incident bool     // a real conversation on this card would be an incident
 	Policy   int      // version of the policy that was applied
+
+	Direction Direction // of the call: the words depend on it, the colour does not
 }

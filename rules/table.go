@@ -196,12 +196,12 @@ func Decide(facts Facts, policy Policy) Verdict {
 		}
 	}
 	if line < 0 {
-		return Verdict{Color: Grey, Why: WhyCheckFailed, Relation: NoOwner, Row: "28", Policy: policy.Version}
+		return Verdict{Color: Grey, Why: WhyCheckFailed, Relation: NoOwner, Row: "28", Policy: policy.Version, Direction: facts.direction()}
 	}
 	row := &table[line]
 	v := Verdict{
 		Color: row.paint(facts, &policy), Why: row.Why, Banner: row.Banner, Row: row.Name,
-		Relation: NoOwner, Actions: row.Actions, Policy: policy.Version,
+		Relation: NoOwner, Actions: row.Actions, Policy: policy.Version, Direction: facts.direction(),
 	}
 	if row.Color == Red && v.Color != Red {
 		v.Banner = true // a red that the policy takes away must not look free
@@ -209,7 +209,7 @@ func Decide(facts Facts, policy Policy) Verdict {
 	if row.speaksOfOwner() {
 		v.Relation = facts.relation()
 	}
-	v.Incident = v.Color == Red && facts.has(claimForeign) && facts.has(directionOut)
+	v.Incident = v.Color == Red && facts.has(claimForeign) && v.Direction == Out
 	return v
 }
 

@@ -1,0 +1,118 @@
+package rules
+
+import "strings"
+
+// Names fill the words of a verdict. Whatever is empty is left out, together
+// with the part of the sentence that needs it.
+type Names struct {
+	Agent     string // the agent on the call
+	Owner     string // the owner whom the verdict speaks of
+	OwnerHead string // the head of that owner
+	Company   string
+	Contact   string
+	Lead      string
+	Status    string // of the company
+	Colleague string // whose extension or own phone the number is, or who took the call
+}
+
+// phrase is what is said for a reason. A phrase with a relation goes before the
+// one without.
+type phrase struct {
+	why      Why
+	relation Relation // empty: any
+	out      say
+	in       say // empty: as out
+}
+
+// say is a title and a text. "{owner}" stands for a name; a part in square
+// brackets is left out when a name in it is missing.
+type say struct{ title, text string }
+
+// Words puts a verdict into the agent's language: "ru" (also "ru-RU" and the
+// like) is Russian, anything else English. Both parts are plain text.
+func Words(v Verdict, lang string, n Names) (title, text string) {
+	phrases := english
+	if strings.HasPrefix(strings.ToLower(lang), "ru") {
+		phrases = russian
+	}
+	s := find(phrases, v)
+	return fill(s.title, &n), fill(s.text, &n)
+}
+
+// find gives the phrase for a verdict; a reason without one would be a gap that
+// the completeness test finds.
+func find(phrases []phrase, v Verdict) say {
+	for i := range phrases {
+		p := &phrases[i]
+		if p.why != v.Why || p.relation != "" && p.relation != v.Relation {
+			continue
+		}
+		if v.Direction == In && p.in.title != "" {
+			return p.in
+		}
+		return p.out
+	}
+	return say{}
+}
+
+// fill puts the names into a template.
+func fill(template string, n *Names) string {
+	var b strings.Builder
+	for {
+		plain, rest, optional := strings.Cut(template, "[")
+		words, _ := n.put(plain)
+		b.WriteString(words)
+		if !optional {
+			return strings.TrimSpace(b.String())
+		}
+		part, after, _ := strings.Cut(rest, "]")
+		if words, complete := n.put(part); complete {
+			b.WriteString(words)
+		}
+		template = after
+	}
+}
+
+// put replaces the placeholders of a part; complete is false if a name is
+// missing.
+func (n *Names) put(part string) (words string, complete bool) {
+	if !strings.Contains(part, "{") {
+		return part, true
+	}
+	var b strings.Builder
+	complete = true
+	for {
+		plain, rest, more := strings.Cut(part, "{")
+		b.WriteString(plain)
+		if !more {
+			return b.String(), complete
+		}
+		key, after, _ := strings.Cut(rest, "}")
+		name := n.get(key)
+		complete = complete && name != ""
+		b.WriteString(name)
+		part = after
+	}
+}
+
+func (n *Names) get(key string) string {
+	switch key {
+	case "agent":
+		return n.Agent
+	case "owner":
+		return n.Owner
+	case "head":
+		return n.OwnerHead
+	case "company":
+		return n.Company
+	case "contact":
+		return n.Contact
+	case "lead":
+		return n.Lead
+	case "status":
+		return n.Status
+	case "colleague":
+		return n.Colleague
+	}
+	return ""
+}
