@@ -142,7 +142,7 @@ func questions() []question {
 		{"base", []answer{{baseNothing, "nothing"}, {baseCompany, "company"}, {baseContact, "contact"}, {baseLead, "lead"}}},
 		{"shared", []answer{{sharedNo, "no"}, {sharedYes, "yes"}}},
 		{"contact", []answer{{contactLinked, "linked"}, {contactAlone, "without company"}}},
-		{"companies", []answer{{companiesNone, "none"}, {oneLinked, "one linked"}, {oneDirect, "one direct"}, {severalLinked, "several linked"}, {severalMixed, "several, one direct"}, {severalDirect, "several direct"}}},
+		{"companies", []answer{{companiesNone, "none"}, {oneLinked, "one linked"}, {oneDirect, "one direct"}, {severalLinked, "several linked"}, {severalMixed, "mixed"}, {severalDirect, "several direct"}}},
 		{"lead beside", []answer{{leadBesideNo, "no"}, {leadBesideYes, "yes"}}},
 		{"lead", []answer{{leadPlain, "plain"}, {leadOfCompany, "of a company"}}},
 		{"standing", []answer{{standingOwn, "own"}, {standingTeam, "team"}, {standingDeputy, "deputy"}, {standingSupervisor, "supervisor"}, {standingAdmin, "admin"}, {standingForeign, "foreign"}, {standingNone, "no owner"}}},
