@@ -1,0 +1,109 @@
+package calls
+
+import (
+	"time"
+
+	"callhue/rules"
+)
+
+// Card is what an agent sees of one call: the contract's JSON. A check of a
+// number without a call has no Call.
+type Card struct {
+	Call         *CallPart   `json:"call,omitempty"`
+	Number       NumberPart  `json:"number"`
+	Agent        *AgentPart  `json:"agent"`
+	Verdict      VerdictPart `json:"verdict"`
+	Subject      *Record     `json:"subject"`
+	Matches      []Record    `json:"matches"`
+	MatchesTotal int         `json:"matches_total"`
+	Actions      []string    `json:"actions"`
+	Related      *Related    `json:"related,omitempty"`
+}
+
+// State is where a call, or one agent's part of it, stands.
+type State string
+
+// The states.
+const (
+	StateRinging State = "ringing"
+	StateTalking State = "talking"
+	StateEnded   State = "ended"
+)
+
+// CallPart is the call of a card; the state and times are those of the card's
+// agent.
+type CallPart struct {
+	ID         int64           `json:"id"`
+	Source     string          `json:"source"`
+	CallID     string          `json:"call_id"`
+	Direction  rules.Direction `json:"direction"`
+	State      State           `json:"state"`
+	StartedAt  time.Time       `json:"started_at"`
+	AnsweredAt *time.Time      `json:"answered_at"`
+	EndedAt    *time.Time      `json:"ended_at"`
+}
+
+// NumberPart is the other party's number.
+type NumberPart struct {
+	Raw       string `json:"raw"`
+	E164      string `json:"e164"`
+	Kind      string `json:"kind"` // external, internal, hidden or invalid
+	Extension string `json:"extension"`
+}
+
+// AgentPart is the agent whom the card is for.
+type AgentPart struct {
+	ID    int64  `json:"id"`
+	Login string `json:"login"`
+	Name  string `json:"name"`
+}
+
+// VerdictPart is the verdict with its words in the agent's language.
+type VerdictPart struct {
+	Color     rules.Color    `json:"color"`
+	Why       rules.Why      `json:"why"`
+	Relation  rules.Relation `json:"relation"`
+	Title     string         `json:"title"`
+	Text      string         `json:"text"`
+	Banner    bool           `json:"banner"`
+	Row       string         `json:"row"` // of the decision table
+	Policy    int            `json:"policy"`
+	DecidedAt time.Time      `json:"decided_at"`
+}
+
+// Owner is the employee responsible for a record.
+type Owner struct {
+	ID        int64  `json:"id"`
+	Name      string `json:"name"`
+	Extension string `json:"extension"`
+	Active    bool   `json:"active"`
+}
+
+// StatusPart is a company's status.
+type StatusPart struct {
+	Code  string `json:"code"`
+	Name  string `json:"name"`
+	Color string `json:"color"`
+}
+
+// CompanyPart names a company beside a contact or lead.
+type CompanyPart struct {
+	ID     int64       `json:"id"`
+	Name   string      `json:"name"`
+	Owner  *Owner      `json:"owner"`
+	Status *StatusPart `json:"status"`
+}
+
+// Record is a company, contact or lead on a card: the subject, or one of the
+// matches.
+type Record struct {
+	Kind    rules.Kind   `json:"kind"`
+	ID      int64        `json:"id"`
+	Name    string       `json:"name"`
+	Owner   *Owner       `json:"owner"`
+	Status  *StatusPart  `json:"status,omitempty"`  // of a company
+	Company *CompanyPart `json:"company,omitempty"` // of a contact or lead
+	Via     rules.Via    `json:"via"`               // how the number reaches it
+	Since   time.Time    `json:"since"`             // since when
+	URL     string       `json:"url"`
+}

@@ -1,0 +1,119 @@
+package calls
+
+import (
+	"time"
+
+	"callhue/fault"
+	"callhue/phone"
+	"callhue/rules"
+)
+
+// Event is what a PBX says of a call, in the words of the house. A dialect of
+// webhooks makes it from its wire form.
+type Event struct {
+	Source    string          // the source's name
+	CallID    string          // what the PBX calls this call; the same for all its legs
+	Leg       string          // what it calls this leg; "" where it knows no legs
+	Kind      EventKind       //
+	Direction rules.Direction // "" when the PBX does not say: an earlier event did, or it counts as out
+	Number    string          // the other party as it arrived; "" when an earlier event said it
+	Agent     string          // what the PBX calls the agent; "" when it does not know yet
+	Line      string          // our own number, as it arrived
+	At        time.Time       // when it happened by the PBX's clock; zero: now
+	Duration  time.Duration   // of the talk, for Ended and Summary; negative when not said
+	Result    Result          // for Ended and Summary; "" when not said
+	Recording string          // URL of the recording; "" when there is none
+}
+
+// EventKind is what happened to a call.
+type EventKind string
+
+// The kinds of event.
+const (
+	Ringing  EventKind = "ringing"  // it rings at the agent, or he dials and waits
+	Answered EventKind = "answered" // the agent talks
+	// Ended with an agent ends his part of the call, and the call when nobody is
+	// left on it; without an agent it ends the whole call.
+	Ended EventKind = "ended"
+	// Summary tells facts known afterwards (duration, result, recording); it ends
+	// the call where that was not heard yet.
+	Summary EventKind = "summary"
+)
+
+// Result is how a call ended.
+type Result string
+
+// The results.
+const (
+	ResultAnswered  Result = "answered"
+	ResultMissed    Result = "missed"    // nobody answered
+	ResultBusy      Result = "busy"      //
+	ResultCancelled Result = "cancelled" // the caller gave up first
+	ResultFailed    Result = "failed"    // no such number, no line, refused by the network
+)
+
+// The longest texts of an event in bytes; a longer id is refused, longer other
+// texts are cut.
+const (
+	maxCallID = 250
+	maxLeg    = 100
+	maxAgent  = 200
+	maxURL    = 1000
+)
+
+// clockSkew is how far a PBX's clock may be off before we trust our own.
+const clockSkew = 5 * time.Minute
+
+// tidy checks what cannot be stored and cuts what may be cut.
+func (e *Event) tidy(now time.Time) error {
+	var wrong *fault.Error
+	switch {
+	case e.CallID == "":
+		wrong = wrong.And("call_id", "required")
+	case len(e.CallID) > maxCallID:
+		wrong = wrong.And("call_id", "too_long")
+	}
+	switch e.Kind {
+	case Ringing, Answered, Ended, Summary:
+	default:
+		wrong = wrong.And("event", "unknown_value")
+	}
+	switch e.Direction {
+	case "", rules.In, rules.Out:
+	default:
+		wrong = wrong.And("direction", "unknown_value")
+	}
+	switch e.Result {
+	case "", ResultAnswered, ResultMissed, ResultBusy, ResultCancelled, ResultFailed:
+	default:
+		wrong = wrong.And("result", "unknown_value")
+	}
+	if e.Duration > 7*24*time.Hour {
+		wrong = wrong.And("duration", "too_large")
+	}
+	if len(e.Recording) > maxURL {
+		wrong = wrong.And("recording_url", "too_long")
+	}
+	if e.At.IsZero() || e.At.After(now.Add(clockSkew)) {
+		e.At = now
+	}
+	e.Leg, e.Agent, e.Line = cut(e.Leg, maxLeg), cut(e.Agent, maxAgent), cut(e.Line, 100)
+	return wrong.OrNil()
+}
+
+// cut shortens a text to at most n bytes without breaking a letter.
+func cut(text string, n int) string {
+	if len(text) <= n {
+		return text
+	}
+	for n > 0 && text[n]&0xC0 == 0x80 {
+		n--
+	}
+	return text[:n]
+}
+
+// Origin is the source an event came from, as much as calls needs of it.
+type Origin struct {
+	Name string
+	Plan *phone.Plan // how its numbers are read
+}

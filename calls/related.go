@@ -1,0 +1,35 @@
+package calls
+
+import "time"
+
+// Related is the wider CRM around the client of a card, newest first, at most
+// ten of each. It is asked for after the verdict and never delays it.
+type Related struct {
+	Companies []RelatedRecord `json:"companies"`
+	Contacts  []RelatedRecord `json:"contacts"`
+	Leads     []RelatedRecord `json:"leads"`
+	Calls     []RelatedCall   `json:"calls"`
+}
+
+// RelatedRecord is a linked company, contact or lead with its owner and where
+// it stands: a company's status, a lead's stage.
+type RelatedRecord struct {
+	ID     int64       `json:"id"`
+	Name   string      `json:"name"`
+	Owner  *Owner      `json:"owner"`
+	Status *StatusPart `json:"status,omitempty"`
+	Stage  string      `json:"stage,omitempty"`
+	URL    string      `json:"url"`
+}
+
+// RelatedCall is a past call of the client.
+type RelatedCall struct {
+	ID        int64     `json:"id"`
+	Direction string    `json:"direction"`
+	Result    string    `json:"result"`
+	Number    string    `json:"number"`
+	StartedAt time.Time `json:"started_at"`
+	Duration  int64     `json:"duration"` // seconds
+	Agent     string    `json:"agent"`    // name of the agent who talked, or was called
+	Color     string    `json:"color"`    // of his card
+}
