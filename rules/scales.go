@@ -11,9 +11,12 @@ type scales struct {
 	excused   bool // a protected company is excused by the age of the agent's link
 }
 
+// The three functions below append to a slice that they are given, so that the
+// scales of a usual scene fit on the stack of Weigh.
+
 // weighCompanies picks the companies that count, finds out whose link is the
 // oldest, and ranks them.
-func (s *scales) weighCompanies(scene *Scene, policy *Policy) {
+func weighCompanies(to []company, scene *Scene, policy *Policy) []company {
 	ours, oldest := false, int64(0) // the agent's own oldest link
 	for i := range scene.Companies {
 		c := &scene.Companies[i]
@@ -21,22 +24,29 @@ func (s *scales) weighCompanies(scene *Scene, policy *Policy) {
 		if !one.follow(scene, policy) {
 			continue
 		}
-		if one.via == wayDirect {
-			s.direct++
-		}
 		if one.ours() && (!ours || one.since < oldest) {
 			ours, oldest = true, one.since
 		}
-		s.companies = append(s.companies, one)
+		to = append(to, one)
 	}
-	for i := range s.companies {
-		one := &s.companies[i]
+	for i := range to {
+		one := &to[i]
 		excuse := ours && (policy.SharedNumber == SharedOwnFirst ||
 			policy.SharedNumber != SharedStrictest && oldest < one.since)
 		one.classify(excuse, policy)
-		s.excused = s.excused || one.class == excused
 	}
-	slices.SortFunc(s.companies, compareCompanies)
+	slices.SortFunc(to, compareCompanies)
+	return to
+}
+
+// count notes what the facts ask about the companies as a whole.
+func (s *scales) count() {
+	for i := range s.companies {
+		if s.companies[i].via == wayDirect {
+			s.direct++
+		}
+		s.excused = s.excused || s.companies[i].class == excused
+	}
 }
 
 // follow finds the strongest and the oldest of the links that the policy lets
@@ -182,44 +192,49 @@ func (c *company) statusFact() Facts {
 }
 
 // weighContacts ranks the contacts by the companies that they lead to.
-func (s *scales) weighContacts(scene *Scene, policy *Policy) {
+func weighContacts(to []contact, ranked []company, scene *Scene, policy *Policy) []contact {
 	for i := range scene.Contacts {
 		c := &scene.Contacts[i]
 		one := contact{id: c.ID, link: 2, best: -1, relation: standing(c.Relation, c.Unassigned, policy)}
 		if policy.InheritContactCompany {
-			s.link(&one, c.Companies)
+			one.follow(c.Companies, ranked)
 		}
-		s.contacts = append(s.contacts, one)
+		to = append(to, one)
 	}
-	slices.SortFunc(s.contacts, compareContacts)
+	slices.SortFunc(to, compareContacts)
+	return to
 }
 
-// link finds the best of a contact's companies; they are ranked already.
-func (s *scales) link(one *contact, companies []ContactCompany) {
+// follow finds the best of a contact's companies; they are ranked already.
+func (c *contact) follow(companies []ContactCompany, ranked []company) {
 	for _, linked := range companies {
-		at := slices.IndexFunc(s.companies, func(c company) bool { return c.id == linked.ID })
-		if at < 0 {
+		at := 0
+		for at < len(ranked) && ranked[at].id != linked.ID {
+			at++
+		}
+		if at == len(ranked) {
 			continue
 		}
-		if one.best < 0 || at < one.best {
-			one.best = at
+		if c.best < 0 || at < c.best {
+			c.best = at
 		}
-		one.link = min(one.link, 1)
+		c.link = min(c.link, 1)
 		if linked.Primary {
-			one.link = 0
+			c.link = 0
 		}
 	}
-	one.claims = one.best >= 0 && s.companies[one.best].claims()
+	c.claims = c.best >= 0 && ranked[c.best].claims()
 }
 
 // weighLeads ranks the leads that the policy lets count.
-func (s *scales) weighLeads(scene *Scene, policy *Policy) {
+func weighLeads(to []*Lead, scene *Scene, policy *Policy) []*Lead {
 	for i := range scene.Leads {
 		if l := &scene.Leads[i]; policy.Leads != LeadsOpen || !l.Finished {
-			s.leads = append(s.leads, l)
+			to = append(to, l)
 		}
 	}
-	slices.SortFunc(s.leads, compareLeads)
+	slices.SortFunc(to, compareLeads)
+	return to
 }
 
 // claimed tells whether a company makes the card red; it ranks first then.

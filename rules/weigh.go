@@ -26,10 +26,10 @@ func Weigh(scene Scene, policy Policy) (Facts, Grounds) {
 		var companies [8]company
 		var contacts [8]contact
 		var leads [8]*Lead
-		s = scales{companies: companies[:0], contacts: contacts[:0], leads: leads[:0]}
-		s.weighCompanies(&scene, &policy)
-		s.weighContacts(&scene, &policy)
-		s.weighLeads(&scene, &policy)
+		s.companies = weighCompanies(companies[:0], &scene, &policy)
+		s.contacts = weighContacts(contacts[:0], s.companies, &scene, &policy)
+		s.leads = weighLeads(leads[:0], &scene, &policy)
+		s.count()
 	}
 	base := s.base(order)
 	facts |= s.spread() | baseFact(base)

@@ -58,39 +58,46 @@ func find(phrases []phrase, v Verdict) say {
 // fill puts the names into a template.
 func fill(template string, n *Names) string {
 	var b strings.Builder
+	b.Grow(len(template) + 64) // room for a name or two
 	for {
 		plain, rest, optional := strings.Cut(template, "[")
-		words, _ := n.put(plain)
-		b.WriteString(words)
+		n.put(&b, plain)
 		if !optional {
-			return strings.TrimSpace(b.String())
+			return b.String()
 		}
 		part, after, _ := strings.Cut(rest, "]")
-		if words, complete := n.put(part); complete {
-			b.WriteString(words)
+		if n.know(part) {
+			n.put(&b, part)
 		}
 		template = after
 	}
 }
 
-// put replaces the placeholders of a part; complete is false if a name is
-// missing.
-func (n *Names) put(part string) (words string, complete bool) {
-	if !strings.Contains(part, "{") {
-		return part, true
-	}
-	var b strings.Builder
-	complete = true
+// put writes a part of a template with its names.
+func (n *Names) put(b *strings.Builder, part string) {
 	for {
 		plain, rest, more := strings.Cut(part, "{")
 		b.WriteString(plain)
 		if !more {
-			return b.String(), complete
+			return
 		}
 		key, after, _ := strings.Cut(rest, "}")
-		name := n.get(key)
-		complete = complete && name != ""
-		b.WriteString(name)
+		b.WriteString(n.get(key))
+		part = after
+	}
+}
+
+// know tells whether no name of a part is missing.
+func (n *Names) know(part string) bool {
+	for {
+		_, rest, more := strings.Cut(part, "{")
+		if !more {
+			return true
+		}
+		key, after, _ := strings.Cut(rest, "}")
+		if n.get(key) == "" {
+			return false
+		}
 		part = after
 	}
 }
