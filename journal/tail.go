@@ -22,6 +22,7 @@ type Tail struct {
 	db  *store.DB
 	log *slog.Logger
 
+	telling   sync.Mutex // held while listeners are told: who finds an entry told may rely on it
 	mu        sync.Mutex
 	listeners map[int]func([]Entry)
 	next      int
@@ -121,6 +122,8 @@ func (t *Tail) untold(ids []int64) []int64 {
 
 // hear tells entries that were not told yet.
 func (t *Tail) hear(list []Entry) {
+	t.telling.Lock()
+	defer t.telling.Unlock()
 	t.mu.Lock()
 	now := t.db.Clock().UnixMilli()
 	list = slices.DeleteFunc(list, func(e Entry) bool {

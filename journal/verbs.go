@@ -9,12 +9,15 @@ type Verb string
 const (
 	DepartmentAdded   Verb = "department.added"
 	DepartmentChanged Verb = "department.changed"
+	DepartmentRemoved Verb = "department.removed"
 	UserAdded         Verb = "user.added"
 	UserChanged       Verb = "user.changed"
 	IdentityAdded     Verb = "identity.added"
 	IdentityRemoved   Verb = "identity.removed"
 	DeputyAdded       Verb = "deputy.added"
 	DeputyRemoved     Verb = "deputy.removed"
+	PasswordSet       Verb = "user.password_set"
+	LinkMade          Verb = "user.link_made"
 	SignedIn          Verb = "user.signed_in"
 	SignedOut         Verb = "user.signed_out"
 	TokenAdded        Verb = "token.added"
@@ -57,12 +60,15 @@ func Verbs() []VerbSentence { return slices.Clone(verbs[:]) }
 var verbs = [...]VerbSentence{
 	{DepartmentAdded, "A department was added."},
 	{DepartmentChanged, "A department got another name, parent or head."},
+	{DepartmentRemoved, "A department was removed."},
 	{UserAdded, "A user was added."},
-	{UserChanged, "A user's name, roles, department, language or activity changed."},
+	{UserChanged, "A user's login, name, roles, department, language or activity changed."},
 	{IdentityAdded, "A name that a PBX or CRM calls a user by was added."},
 	{IdentityRemoved, "A name that a PBX or CRM calls a user by was taken away."},
 	{DeputyAdded, "A user got a deputy for a period."},
 	{DeputyRemoved, "A user's deputy was taken away."},
+	{PasswordSet, "A user got another password; his sessions ended."},
+	{LinkMade, "A one-time sign-in link was made for a user."},
 	{SignedIn, "A user signed in."},
 	{SignedOut, "A user signed out."},
 	{TokenAdded, "An API token was given to a user."},

@@ -1,4 +1,4 @@
--- staff/: us.
+-- staff/: us. parent_id, head_id, department_id are 0 where there is none.
 CREATE TABLE IF NOT EXISTS departments (
   id ID,
   name VARCHAR(200) NOT NULL,
@@ -61,5 +61,14 @@ CREATE TABLE IF NOT EXISTS keys_of_users (
   expires_at BIGINT NOT NULL,
   used_at BIGINT NOT NULL,
   UNIQUE (hash),
-  INDEX keys_by_user (user_id, kind)
+  INDEX keys_by_user (user_id, kind),
+  INDEX keys_by_end (expires_at)
+);
+
+-- Changes of the organisation come one after the other: each one first takes
+-- the next number here, and so waits for the one before it on every database.
+CREATE TABLE IF NOT EXISTS staff_turns (
+  name VARCHAR(20) NOT NULL,
+  turn BIGINT NOT NULL,
+  PRIMARY KEY (name)
 );

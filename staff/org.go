@@ -1,0 +1,233 @@
+package staff
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"callhue/rules"
+	"callhue/store"
+	"callhue/web"
+)
+
+// Org is everybody at one moment: departments, users, what PBXs call them, and
+// deputies. It is immutable and safe for any number of readers.
+type Org struct {
+	users       []*User // by name
+	departments []*Department
+	user        map[int64]*User
+	login       map[string]*User
+	identity    map[identityKey]*User
+	department  map[int64]*Department
+	deputies    map[int64][]Deputy // of an owner
+	signed      map[int64]*web.User
+}
+
+type identityKey struct{ source, value string }
+
+// OrgIn reads everybody within a transaction: for rights, which must hold at the
+// very moment of the change.
+func OrgIn(tx *store.Tx) (*Org, error) {
+	departments, err := departmentRows(tx)
+	if err != nil {
+		return nil, err
+	}
+	users, err := userRows(tx)
+	if err != nil {
+		return nil, err
+	}
+	identities, err := identityRows(tx)
+	if err != nil {
+		return nil, err
+	}
+	deputies, err := deputyRows(tx)
+	if err != nil {
+		return nil, err
+	}
+	return newOrg(departments, users, identities, deputies), nil
+}
+
+func newOrg(departments []*Department, users []*User, identities []Identity, deputies []Deputy) *Org {
+	o := &Org{users: users, departments: departments,
+		user: make(map[int64]*User, len(users)), login: make(map[string]*User, len(users)),
+		identity: make(map[identityKey]*User, len(identities)), department: make(map[int64]*Department, len(departments)),
+		deputies: map[int64][]Deputy{}, signed: make(map[int64]*web.User, len(users))}
+	for _, d := range departments {
+		o.department[d.ID] = d
+	}
+	for _, u := range users {
+		o.user[u.ID], o.login[u.Login] = u, u
+		o.signed[u.ID] = &web.User{ID: u.ID, Login: u.Login, Name: u.Name, Roles: u.Roles, Department: u.DepartmentID, Language: u.Language}
+	}
+	for _, i := range identities {
+		u := o.user[i.UserID]
+		if u == nil {
+			continue
+		}
+		o.identity[identityKey{i.Source, i.Value}] = u
+		if i.Source == "" {
+			u.Extensions = append(u.Extensions, i.Value)
+			u.Extension = u.Extensions[0]
+		}
+	}
+	for _, d := range deputies {
+		o.deputies[d.UserID] = append(o.deputies[d.UserID], d)
+	}
+	slices.SortFunc(o.users, func(a, b *User) int {
+		return cmp.Or(strings.Compare(store.Fold(a.Name), store.Fold(b.Name)), cmp.Compare(a.ID, b.ID))
+	})
+	return o
+}
+
+// User finds a user by id, dismissed ones too; nil if there is none.
+func (o *Org) User(id int64) *User { return o.user[id] }
+
+// ByLogin finds a user by login, whatever its case, dismissed ones too; nil if
+// there is none.
+func (o *Org) ByLogin(login string) *User { return o.login[fold(login)] }
+
+// ByIdentity finds the active user whom a source calls by this value: an
+// identity of that source, else an extension (which counts in every source),
+// else a login. Case and blanks around do not matter. A SIP or tel URI that
+// nobody has as a whole stands for its user part: sip:101@pbx is 101. Nobody:
+// nil.
+func (o *Org) ByIdentity(source, value string) *User {
+	value = fold(value)
+	if value == "" {
+		return nil
+	}
+	if u := o.called(source, value); u != nil {
+		return u
+	}
+	if part := uriUser(value); part != "" {
+		return o.called(source, part)
+	}
+	return nil
+}
+
+func (o *Org) called(source, value string) *User {
+	for _, u := range []*User{o.identity[identityKey{source, value}], o.identity[identityKey{"", value}], o.login[value]} {
+		if u != nil && u.Active {
+			return u
+		}
+	}
+	return nil
+}
+
+// uriUser gives user1 of <sip:user1@host;transport=udp>, "" for what is no URI.
+func uriUser(value string) string {
+	value = strings.Trim(value, "<>")
+	scheme, rest, found := strings.Cut(value, ":")
+	if !found || (scheme != "sip" && scheme != "sips" && scheme != "tel") {
+		return ""
+	}
+	rest, _, _ = strings.Cut(rest, "@")
+	rest, _, _ = strings.Cut(rest, ";")
+	return strings.TrimSpace(rest)
+}
+
+// fold gives the form in which logins and identities are stored and compared.
+func fold(value string) string { return strings.ToLower(strings.TrimSpace(value)) }
+
+// Users gives everybody by name, dismissed ones too. Nobody may change the list.
+func (o *Org) Users() []*User { return o.users }
+
+// Departments gives all departments by id. Nobody may change the list.
+func (o *Org) Departments() []*Department { return o.departments }
+
+// Department finds a department; nil if there is none.
+func (o *Org) Department(id int64) *Department { return o.department[id] }
+
+// up walks from a department to the root.
+func (o *Org) up(department int64, visit func(d *Department) (more bool)) {
+	for range o.departments { // no longer than the tree is: a half-read one could hold a circle
+		d := o.department[department]
+		if d == nil || !visit(d) {
+			return
+		}
+		department = d.ParentID
+	}
+}
+
+// HeadsOf gives the active heads of a user: of his department first, then of
+// each one above it. He himself is none of them, so above a head comes the head
+// of the parent department.
+func (o *Org) HeadsOf(user int64) []int64 {
+	u := o.user[user]
+	if u == nil {
+		return nil
+	}
+	var heads []int64
+	o.up(u.DepartmentID, func(d *Department) bool {
+		head := o.user[d.HeadID]
+		if head != nil && head.Active && head.ID != user && !slices.Contains(heads, head.ID) {
+			heads = append(heads, head.ID)
+		}
+		return true
+	})
+	return heads
+}
+
+// IsHeadOf says whether a user heads the other one's department or any department
+// above it. Nobody is head of himself, and a dismissed user of nobody.
+func (o *Org) IsHeadOf(user, other int64) bool {
+	head, u := o.user[user], o.user[other]
+	if head == nil || u == nil || !head.Active || user == other {
+		return false
+	}
+	found := false
+	o.up(u.DepartmentID, func(d *Department) bool {
+		found = d.HeadID == user
+		return !found
+	})
+	return found
+}
+
+// TeamsOf gives the departments that a user heads, all below them included, by
+// id.
+func (o *Org) TeamsOf(user int64) []int64 {
+	teams := []int64{}
+	if u := o.user[user]; u == nil || !u.Active {
+		return teams
+	}
+	for _, d := range o.departments {
+		o.up(d.ID, func(above *Department) bool {
+			if above.HeadID != user {
+				return true
+			}
+			teams = append(teams, d.ID)
+			return false
+		})
+	}
+	return teams
+}
+
+// Deputises says whether a user stands in for an owner at a moment.
+func (o *Org) Deputises(deputy, owner int64, at time.Time) bool {
+	u := o.user[deputy]
+	return u != nil && u.Active && slices.ContainsFunc(o.deputies[owner], func(d Deputy) bool {
+		return d.DeputyID == deputy && !at.Before(d.From) && at.Before(d.Till)
+	})
+}
+
+// Relation tells what an agent is to the owner of a record: the first that holds
+// of own, team, deputy, supervisor, admin, foreign. An owner 0 is none. team are
+// the co-workers of a company, nil for other records.
+func (o *Org) Relation(agent, owner int64, team []int64, at time.Time) rules.Relation {
+	switch {
+	case owner == 0:
+		return rules.NoOwner
+	case agent == owner:
+		return rules.Own
+	case slices.Contains(team, agent):
+		return rules.Team
+	case o.Deputises(agent, owner, at):
+		return rules.Deputy
+	case o.IsHeadOf(agent, owner):
+		return rules.Supervisor
+	case o.user[agent].isAdmin():
+		return rules.Admin
+	}
+	return rules.Foreign
+}

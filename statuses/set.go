@@ -1,0 +1,39 @@
+package statuses
+
+import "callhue/store"
+
+// Set is the whole directory at one moment, immutable.
+type Set struct {
+	all  []*Status
+	id   map[int64]*Status
+	code map[string]*Status
+	std  *Status
+}
+
+// SetIn reads the directory within a transaction.
+func SetIn(tx *store.Tx) (*Set, error) {
+	all, err := rows(tx)
+	if err != nil {
+		return nil, err
+	}
+	s := &Set{all: all, id: make(map[int64]*Status, len(all)), code: make(map[string]*Status, len(all))}
+	for _, one := range all {
+		s.id[one.ID], s.code[one.Code] = one, one
+		if one.IsDefault {
+			s.std = one
+		}
+	}
+	return s, nil
+}
+
+// ByID finds an entry, switched off ones too; nil if there is none.
+func (s *Set) ByID(id int64) *Status { return s.id[id] }
+
+// ByCode finds an entry, switched off ones too; nil if there is none.
+func (s *Set) ByCode(code string) *Status { return s.code[code] }
+
+// Default gives the status of a new company; nil only before Seed.
+func (s *Set) Default() *Status { return s.std }
+
+// All gives every entry by its sort number. Nobody may change the list.
+func (s *Set) All() []*Status { return s.all }

@@ -1,0 +1,68 @@
+// Package statuses is the directory of company statuses: name, order, colour,
+// what a status does to the card of an agent to whom the company is foreign,
+// whether it is protected, and which one is the default.
+//
+// crm/ asks it for the status of a company and gives it the count of companies
+// that use an entry; supervisors and admins edit it. The directory is small: a
+// whole Set is kept in memory until the journal mentions a change. It never
+// looks at companies itself.
+//
+// Read next: set.go, change.go, http.go.
+package statuses
+
+import (
+	"context"
+	"time"
+
+	"callhue/journal"
+	"callhue/rules"
+	"callhue/store"
+)
+
+// Status is an entry of the directory.
+type Status struct {
+	ID          int64        `json:"id"`
+	Code        string       `json:"code"` // at most 50 characters, never changes
+	Name        string       `json:"name"`
+	Sort        int          `json:"sort"`         // the lower, the earlier in lists
+	Color       string       `json:"color"`        // #RRGGBB, for lists; the card has its own colours
+	CardEffect  rules.Effect `json:"card_effect"`  // on the card of an agent to whom the company is foreign
+	IsProtected bool         `json:"is_protected"` // guards the company's owner, phones and links
+	IsDefault   bool         `json:"is_default"`   // of a new company; exactly one entry is
+	IsSystem    bool         `json:"is_system"`    // shipped with the product, cannot be removed
+	Active      bool         `json:"active"`
+	Version     int64        `json:"version"`
+	CreatedAt   time.Time    `json:"created_at"`
+	UpdatedAt   time.Time    `json:"updated_at"`
+}
+
+// The codes of the entries that the product relies on.
+const (
+	Waiting = "WAITING" // "В ожидании", the default
+	InWork  = "IN_WORK" // "В работе", protected, red
+)
+
+// Directory is the room's one struct.
+type Directory struct {
+	db   *store.DB
+	tail *journal.Tail
+	set  *journal.Snapshot[Set]
+	used func(tx *store.Tx, statusID int64) (int64, error)
+}
+
+// New gives the directory of a database; the journal keeps its memory fresh.
+func New(db *store.DB, tail *journal.Tail) *Directory {
+	return &Directory{db: db, tail: tail,
+		set: journal.NewSnapshot(tail, func(ctx context.Context) (*Set, error) { return SetIn(db.Read(ctx)) },
+			journal.StatusAdded, journal.StatusChanged, journal.StatusRemoved),
+		used: func(*store.Tx, int64) (int64, error) { return 0, nil },
+	}
+}
+
+// UsedBy registers who counts the companies that have a status, so that an entry
+// in use cannot be removed. It is called while the house is being wired.
+func (d *Directory) UsedBy(count func(tx *store.Tx, statusID int64) (int64, error)) { d.used = count }
+
+// Set gives the whole directory. It holds what this process has committed, and
+// what others committed up to a moment ago; nobody may change it.
+func (d *Directory) Set(ctx context.Context) (*Set, error) { return d.set.Get(ctx) }
