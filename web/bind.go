@@ -27,6 +27,8 @@ type boundField struct {
 	index []int
 	name  string
 	query bool // else a path parameter
+	kind  reflect.Type
+	doc   string
 }
 
 // bindingOf reads the tags of an input type. It panics on a type that cannot
@@ -49,7 +51,8 @@ func bindingOf(t reflect.Type) binding {
 		if f.Tag.Get("json") != "-" {
 			panic("web: " + t.String() + "." + f.Name + ` comes from the URL and needs json:"-"`)
 		}
-		b.fields = append(b.fields, boundField{f.Index, path + query, query != ""})
+		setText(reflect.New(f.Type).Elem(), "0") // panics on a type that no text can fill
+		b.fields = append(b.fields, boundField{f.Index, path + query, query != "", f.Type, f.Tag.Get("doc")})
 	}
 	return b
 }
@@ -94,7 +97,14 @@ func setText(v reflect.Value, text string) bool {
 		}
 		v.SetBool(on)
 	case reflect.Slice: // a,b,c
-		v.Set(reflect.ValueOf(strings.Split(text, ",")).Convert(v.Type()))
+		parts := strings.Split(text, ",")
+		list := reflect.MakeSlice(v.Type(), len(parts), len(parts))
+		for i, part := range parts {
+			if !setText(list.Index(i), part) {
+				return false
+			}
+		}
+		v.Set(list)
 	default:
 		panic("web: a URL field of type " + v.Type().String())
 	}

@@ -21,6 +21,8 @@ type Problem struct {
 	Errors []fault.Field  `json:"errors,omitempty"`
 }
 
+const problemType = "application/problem+json"
+
 // Status is the HTTP status of a fault.
 func Status(f *fault.Error) int {
 	switch f.Kind {
@@ -81,5 +83,5 @@ func (s *Server) problem(c *fiber.Ctx, status int, code string, f *fault.Error) 
 	if f != nil && f.Kind != fault.KindInternal {
 		p.Args, p.Errors = f.Args, f.Fields
 	}
-	return c.Status(status).JSON(p, "application/problem+json")
+	return c.Status(status).JSON(p, problemType)
 }

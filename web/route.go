@@ -20,13 +20,15 @@ type Route struct {
 	Roles   Roles  // who may; empty means nobody
 	Summary string // one sentence, for the API reference
 	Do      Handler
-	Status  int  // of a good answer; 0 is 200, or 204 without a body
-	Repeats bool // a write whose repetition is harmless by itself: no Idempotency-Key kept
+	Status  int    // of a good answer; 0 is 200, or 204 without a body
+	Repeats bool   // a write whose repetition is harmless by itself: no Idempotency-Key kept
+	Media   string // what a Raw handler answers, for the API reference: "text/event-stream"
 }
 
 // Handler is what a route does, with the types that the API reference shows.
 type Handler struct {
-	in, out reflect.Type
+	in, out reflect.Type // nil where a Raw handler does it by itself
+	bind    binding
 	run     func(r *Request, status int) error
 }
 
@@ -42,7 +44,7 @@ const timeLimit = 30 * time.Second
 func Do[In, Out any](f func(r *Request, in In) (Out, error)) Handler {
 	in := reflect.TypeFor[In]()
 	bind := bindingOf(in)
-	return Handler{in: in, out: reflect.TypeFor[Out](), run: func(r *Request, status int) error {
+	return Handler{in: in, out: reflect.TypeFor[Out](), bind: bind, run: func(r *Request, status int) error {
 		var input In
 		if err := bind.fill(r.C, reflect.ValueOf(&input).Elem()); err != nil {
 			return err
@@ -59,6 +61,19 @@ func Do[In, Out any](f func(r *Request, in In) (Out, error)) Handler {
 // pages.
 func Raw(f func(r *Request) error) Handler {
 	return Handler{run: func(r *Request, _ int) error { return f(r) }}
+}
+
+// RawIn is Raw with an input that is bound, refused and documented as in Do.
+func RawIn[In any](f func(r *Request, in In) error) Handler {
+	in := reflect.TypeFor[In]()
+	bind := bindingOf(in)
+	return Handler{in: in, bind: bind, run: func(r *Request, _ int) error {
+		var input In
+		if err := bind.fill(r.C, reflect.ValueOf(&input).Elem()); err != nil {
+			return err
+		}
+		return f(r, input)
+	}}
 }
 
 func answer(c *fiber.Ctx, status int, out any) error {

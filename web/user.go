@@ -22,6 +22,9 @@ const (
 	Display    Role = "display"    // a screen on the wall
 )
 
+// Values lists the roles, for the API reference.
+func (Role) Values() []string { return []string{"agent", "supervisor", "admin", "service", "display"} }
+
 // Roles of a route. An empty list means nobody.
 type Roles []Role
 

@@ -53,6 +53,8 @@ type Server struct {
 	routes []Route
 	app    *fiber.App
 	meter  *meter
+
+	document []byte // openapi.json
 }
 
 // New builds a server from the rooms' tables. A table that cannot work (two
@@ -81,6 +83,9 @@ func New(opt Options, tables ...[]Route) (*Server, error) {
 	if err := s.mount(); err != nil {
 		return nil, err
 	}
+	if s.document, err = Document(opt.Version, tables...); err != nil {
+		return nil, err
+	}
 	return s, s.mountPages()
 }
 
@@ -107,13 +112,20 @@ func (s *Server) Serve(ctx context.Context, address string) error {
 	}
 }
 
+// The session's cookie; a browser takes one with the prefix __Host- only over
+// TLS, from this very host and for all of its paths.
+const (
+	plainCookie = "callhue"
+	hostCookie  = "__Host-callhue"
+)
+
 // SessionCookie is the name of the cookie that holds a session's secret: with
 // the __Host- prefix when TLS is on.
 func (s *Server) SessionCookie() string {
 	if s.secure() {
-		return "__Host-callhue"
+		return hostCookie
 	}
-	return "callhue"
+	return plainCookie
 }
 
 func (s *Server) secure() bool { return s.public.Scheme == "https" }

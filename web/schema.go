@@ -1,0 +1,286 @@
+package web
+
+import (
+	"bytes"
+	"encoding"
+	"encoding/json"
+	"fmt"
+	"path"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Schemas are read off the Go types here and not by kin-openapi's openapi3gen:
+// that one speaks OpenAPI 3.0 ("nullable"), names a generic type by its import
+// path, loses the order of fields, marks nothing as required, and would put the
+// whole library into the program. kin-openapi judges the result in the tests.
+
+// schema is the part of JSON Schema 2020-12 that Go types need.
+type schema struct {
+	Ref         string     `json:"$ref,omitempty"`
+	Type        any        `json:"type,omitempty"` // a string, or two of them: ["integer", "null"]
+	Format      string     `json:"format,omitempty"`
+	Encoding    string     `json:"contentEncoding,omitempty"`
+	Description string     `json:"description,omitempty"`
+	Enum        []string   `json:"enum,omitempty"`
+	AnyOf       []*schema  `json:"anyOf,omitempty"`
+	Items       *schema    `json:"items,omitempty"`
+	Properties  properties `json:"properties,omitempty"`
+	Required    []string   `json:"required,omitempty"`
+	Additional  any        `json:"additionalProperties,omitempty"` // false, or the schema of a map's values
+}
+
+// properties keep the order of the Go fields: a reader meets id and name first.
+type properties []property
+
+type property struct {
+	name   string
+	schema *schema
+}
+
+// MarshalJSON writes one object.
+func (p properties) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	for i, prop := range p {
+		name, err := json.Marshal(prop.name)
+		if err != nil {
+			return nil, err
+		}
+		value, err := json.Marshal(prop.schema)
+		if err != nil {
+			return nil, err
+		}
+		b.WriteByte("{,"[min(i, 1)])
+		b.Write(name)
+		b.WriteByte(':')
+		b.Write(value)
+	}
+	b.WriteByte('}')
+	return b.Bytes(), nil
+}
+
+// schemas are the named types of an API: every struct that a route takes or
+// gives, and every string type that knows its values.
+type schemas struct {
+	named map[reflect.Type]string
+	taken map[reflect.Type]bool // also read from requests: what may be left out is not required
+	byRef map[string]*schema
+}
+
+// schemasOf names the types that are reachable from the routes. A name is the
+// Go name with a capital letter; types of the same name in two rooms get the
+// room before it, so that a name never depends on the order of the tables.
+func schemasOf(routes []Route) *schemas {
+	s := &schemas{named: map[reflect.Type]string{}, taken: map[reflect.Type]bool{}, byRef: map[string]*schema{}}
+	s.meet(reflect.TypeFor[Problem](), false)
+	for _, r := range routes {
+		s.meet(r.Do.in, true)
+		s.meet(r.Do.out, false)
+	}
+	rooms := map[string]int{}
+	for t := range s.named {
+		rooms[goName(t)]++
+	}
+	for t := range s.named {
+		s.named[t] = goName(t)
+		if rooms[goName(t)] > 1 {
+			s.named[t] = camel(path.Base(t.PkgPath())) + goName(t)
+		}
+	}
+	for t, name := range s.named {
+		s.byRef[name] = s.define(t)
+	}
+	return s
+}
+
+// meet walks through a type and notes what needs a name.
+func (s *schemas) meet(t reflect.Type, taken bool) {
+	if t == nil || t == reflect.TypeFor[Nothing]() {
+		return
+	}
+	_, known := s.named[t]
+	if known && (!taken || s.taken[t]) {
+		return
+	}
+	switch {
+	case valuesOf(t) != nil:
+		s.named[t] = ""
+	case isPlain(t):
+	case t.Kind() == reflect.Pointer, t.Kind() == reflect.Slice, t.Kind() == reflect.Array, t.Kind() == reflect.Map:
+		s.meet(t.Elem(), taken)
+	case t.Kind() == reflect.Struct:
+		fields := jsonFields(t)
+		if t.Name() != "" && len(fields) > 0 {
+			s.named[t] = ""
+			s.taken[t] = s.taken[t] || taken
+		}
+		for _, f := range fields {
+			s.meet(f.Type, taken)
+		}
+	}
+}
+
+// of gives the schema of a type where it is used: a reference when it has a
+// name.
+func (s *schemas) of(t reflect.Type) *schema {
+	if name := s.named[t]; name != "" {
+		return &schema{Ref: "#/components/schemas/" + name}
+	}
+	if t.Kind() == reflect.Pointer {
+		return nullable(s.of(t.Elem()))
+	}
+	return s.define(t)
+}
+
+func nullable(of *schema) *schema {
+	if kind, ok := of.Type.(string); ok && of.Enum == nil {
+		of.Type = []string{kind, "null"}
+		return of
+	}
+	return &schema{AnyOf: []*schema{of, {Type: "null"}}}
+}
+
+// define spells a type out.
+func (s *schemas) define(t reflect.Type) *schema {
+	switch {
+	case t == reflect.TypeFor[time.Time]():
+		return &schema{Type: "string", Format: "date-time"}
+	case t == reflect.TypeFor[json.RawMessage]():
+		return &schema{}
+	case valuesOf(t) != nil:
+		return &schema{Type: "string", Enum: valuesOf(t)}
+	case t.Implements(reflect.TypeFor[encoding.TextMarshaler]()):
+		return &schema{Type: "string"}
+	case t.Implements(reflect.TypeFor[json.Marshaler]()):
+		return &schema{} // it writes what it likes
+	}
+	switch t.Kind() {
+	case reflect.String:
+		return &schema{Type: "string"}
+	case reflect.Bool:
+		return &schema{Type: "boolean"}
+	case reflect.Int, reflect.Int64:
+		return &schema{Type: "integer", Format: "int64"}
+	case reflect.Int8, reflect.Int16, reflect.Int32, reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return &schema{Type: "integer"}
+	case reflect.Float32, reflect.Float64:
+		return &schema{Type: "number"}
+	case reflect.Slice, reflect.Array:
+		if t.Elem().Kind() == reflect.Uint8 {
+			return &schema{Type: "string", Encoding: "base64"}
+		}
+		return &schema{Type: "array", Items: s.of(t.Elem())}
+	case reflect.Map:
+		return &schema{Type: "object", Additional: s.of(t.Elem())}
+	case reflect.Struct:
+		return s.object(t)
+	case reflect.Interface:
+		return &schema{}
+	}
+	panic(fmt.Sprintf("web: %s cannot be JSON", t))
+}
+
+func (s *schemas) object(t reflect.Type) *schema {
+	o := &schema{Type: "object", Properties: properties{}}
+	for _, f := range jsonFields(t) {
+		prop := s.of(f.Type)
+		if f.optional && f.Type.Kind() == reflect.Pointer {
+			prop = s.of(f.Type.Elem()) // absent rather than null
+		}
+		if doc := f.Tag.Get("doc"); doc != "" {
+			prop.Description = doc
+		}
+		o.Properties = append(o.Properties, property{f.json, prop})
+		if !f.optional && (f.Type.Kind() != reflect.Pointer || !s.taken[t]) {
+			o.Required = append(o.Required, f.json)
+		}
+	}
+	if s.taken[t] {
+		o.Additional = false // ReadJSON refuses fields that it does not know
+	}
+	return o
+}
+
+// jsonField is a field as encoding/json sees it.
+type jsonField struct {
+	reflect.StructField
+	json     string
+	optional bool
+	depth    int
+}
+
+// jsonFields gives the fields of a struct that are JSON, those of embedded
+// structs in their place; of two with one name the outer one counts.
+func jsonFields(t reflect.Type) []jsonField {
+	var list []jsonField
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if f.Tag.Get("json") == "-" || (!f.IsExported() && !f.Anonymous) {
+			continue
+		}
+		inner := f.Type
+		if inner.Kind() == reflect.Pointer {
+			inner = inner.Elem()
+		}
+		found := []jsonField{{StructField: f, json: name, optional: strings.Contains(options, "omit")}}
+		if f.Anonymous && name == "" && inner.Kind() == reflect.Struct && !isPlain(inner) {
+			found = jsonFields(inner)
+			for i := range found {
+				found[i].depth++
+			}
+		} else if name == "" {
+			found[0].json = f.Name
+		}
+		for _, f := range found {
+			at := slices.IndexFunc(list, func(other jsonField) bool { return other.json == f.json })
+			switch {
+			case at < 0:
+				list = append(list, f)
+			case f.depth < list[at].depth:
+				list[at] = f
+			}
+		}
+	}
+	return list
+}
+
+// isPlain says that a type is one JSON value without parts to look into.
+func isPlain(t reflect.Type) bool {
+	return t == reflect.TypeFor[time.Time]() || t == reflect.TypeFor[json.RawMessage]() ||
+		t.Implements(reflect.TypeFor[encoding.TextMarshaler]()) || t.Implements(reflect.TypeFor[json.Marshaler]())
+}
+
+// valuesOf gives the values of a string type that names them by a method
+// Values() []string, else nil.
+func valuesOf(t reflect.Type) []string {
+	if t.Kind() != reflect.String {
+		return nil
+	}
+	if v, ok := reflect.Zero(t).Interface().(interface{ Values() []string }); ok {
+		return v.Values()
+	}
+	return nil
+}
+
+// goName is the name of a type in the document: List[crm.Company] becomes
+// CompanyList.
+func goName(t reflect.Type) string {
+	base, argument, generic := strings.Cut(strings.TrimSuffix(t.Name(), "]"), "[")
+	base, _, _ = strings.Cut(base, "·") // a type declared inside a function
+	if generic {
+		argument = argument[strings.LastIndexAny(argument, "./*]")+1:]
+		argument, _, _ = strings.Cut(argument, "·")
+		base = capital(argument) + base
+	}
+	return capital(base)
+}
+
+func capital(word string) string {
+	first, size := utf8.DecodeRuneInString(word)
+	return string(unicode.ToUpper(first)) + word[size:]
+}
