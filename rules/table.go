@@ -193,25 +193,24 @@ func Table() []Row { return append([]Row(nil), table...) }
 // Decide takes the first row that fits. The verdict names no records: Judge
 // adds those. Facts that fit no row, which Weigh never gives, are grey.
 func Decide(facts Facts, policy Policy) Verdict {
-	line := -1
 	for i := range table {
-		if facts.meets(table[i].When, table[i].asked) {
-			line = i
-			break
+		if row := &table[i]; facts.meets(row.When, row.asked) {
+			return row.verdict(facts, &policy)
 		}
 	}
-	if line < 0 {
-		return Verdict{Color: Grey, Why: WhyCheckFailed, Relation: NoOwner, Row: "28", Policy: policy.Version, Direction: facts.direction()}
-	}
-	row := &table[line]
+	return Verdict{Color: Grey, Why: WhyCheckFailed, Relation: NoOwner, Row: "28", Policy: policy.Version, Direction: facts.direction()}
+}
+
+// verdict is what the line says about facts that fit it.
+func (r *Row) verdict(facts Facts, policy *Policy) Verdict {
 	v := Verdict{
-		Color: row.paint(facts, &policy), Why: row.Why, Banner: row.Banner, Row: row.Name,
-		Relation: NoOwner, Actions: row.Actions, Policy: policy.Version, Direction: facts.direction(),
+		Color: r.paint(facts, policy), Why: r.Why, Banner: r.Banner, Row: r.Name,
+		Relation: NoOwner, Actions: r.Actions, Policy: policy.Version, Direction: facts.direction(),
 	}
-	if row.Color == Red && v.Color != Red {
+	if r.Color == Red && v.Color != Red {
 		v.Banner = true // a red that the policy takes away must not look free
 	}
-	if row.speaksOfOwner() {
+	if r.speaksOfOwner() {
 		v.Relation = facts.relation()
 	}
 	v.Incident = v.Color == Red && facts.has(claimForeign) && v.Direction == Out

@@ -5,7 +5,7 @@ import "strings"
 // Names fill the words of a verdict. Whatever is empty is left out, together
 // with the part of the sentence that needs it.
 type Names struct {
-	Agent     string // the agent on the call
+	Agent     string // what the PBX called an agent whom we do not know
 	Owner     string // the owner whom the verdict speaks of
 	OwnerHead string // the head of that owner
 	Company   string

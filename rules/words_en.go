@@ -6,7 +6,7 @@ var english = []phrase{
 	{why: WhyHidden, out: say{"Number withheld", "The other party hides the number, so nothing was looked up."}},
 	{why: WhyInvalid, out: say{"Number not readable", "Nothing was checked. Not checked does not mean free."}},
 	{why: WhyCheckFailed, out: say{"Not checked", "It is not known whose client this is. That does not mean free: wait for the card to change, or ask before you work."}},
-	{why: WhyAgentUnknown, out: say{"Agent not known", "The PBX named nobody known here. Tie its name for the agent to a user."}},
+	{why: WhyAgentUnknown, out: say{"Agent not known", "The PBX named an agent who is not known here[: {agent}]. Tie this name to a user."}},
 	{why: WhyAnsweredElsewhere, out: say{"Answered by a colleague[: {colleague}]", "A colleague has taken this call."}},
 	{why: WhyUnknown,
 		out: say{"Unknown number", "It is on no record. Create a lead or a contact."},
