@@ -7,7 +7,7 @@ export type CallState = 'ringing' | 'talking' | 'ended'
 export type Direction = 'in' | 'out'
 export type NumberKind = 'external' | 'internal' | 'hidden' | 'invalid'
 export type Relation = 'foreign' | 'own' | 'team' | 'deputy' | 'supervisor' | 'admin' | 'none'
-export type Action = 'pass_to_owner' | 'ask_permit' | 'open' | 'create_lead' | 'create_contact'
+export type Action = 'pass_to_owner' | 'ask_head' | 'ask_permit' | 'open' | 'create_lead' | 'create_contact'
 
 /** A person of ours, as far as a card names him. `extension` is empty when he has none. */
 export interface Person {

@@ -18,6 +18,7 @@ export type CardFoldEvent = CustomEvent<{ card: Card; folded: boolean }>
  * Shows one Card. Give it as the property `card` (an object) or the attribute
  * `card` (JSON); `lang` chooses the labels, else the page's language counts.
  * Events bubble out of shadow trees: `card-action`, `card-close`, `card-fold`.
+ * `data-color`, `data-state` and `data-call-id` are set on it, for the page's own styles and tests.
  */
 export class CallCard extends HTMLElement {
   static readonly observedAttributes = ['card', 'lang']
@@ -121,6 +122,7 @@ export class CallCard extends HTMLElement {
       this.#body.replaceChildren()
       return
     }
+    Object.assign(this.dataset, { color: paintOf(card), state: card.call?.state ?? '', callId: card.call?.call_id ?? '' })
     const focused = this.#root.activeElement?.getAttribute('data-key')
     const open = this.#root.querySelector('details')?.open ?? false
     const view = this.folded ? strip(card, this.#lang, this.#hands) : fullCard(card, this.#lang, this.#hands)

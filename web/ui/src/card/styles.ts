@@ -16,7 +16,7 @@ const paint = `
   background: var(--paper); color: var(--ink); border: 3px solid var(--edge); border-radius: 20px;
   min-block-size: 240px; position: relative; overflow: hidden; forced-color-adjust: none;
   font-size: clamp(16px, 12px + 1cqi, 34px);
-  display: flex; flex-direction: column; gap: .7em; padding: .8em clamp(14px, 3cqi, 48px) clamp(14px, 2.5cqi, 40px);
+  display: flex; flex-direction: column; gap: .7em; padding: clamp(12px, 2cqi, 36px) clamp(14px, 3cqi, 48px) clamp(14px, 2.5cqi, 40px);
 }
 .red    { --paper: #c4001d; --ink: #ffffff; --soft: #8f0015; --edge: #7d0012 }
 .yellow { --paper: #ffd200; --ink: #1b1500; --soft: #ffe97d; --edge: #1b1500 }

@@ -73,13 +73,14 @@ export function sentence(card: Card, lang: Lang): string {
 
 type Words = (key: Key) => string
 
-function topBar(card: Card, t: Words, hands: Hands): HTMLElement {
+function topBar(card: Card, t: Words, hands: Hands): HTMLElement | null {
+  if (!card.call) return null
   return h(
     'div',
     { class: 'bar' },
     h('div', { class: 'where' }, callState(card, t)),
-    card.call ? tool('minimise', t('button.minimise'), 'M5 18h14', () => hands.fold(true)) : null,
-    card.call ? tool('close', t('button.close'), 'M6 6l12 12M18 6L6 18', () => hands.close()) : null,
+    tool('minimise', t('button.minimise'), 'M5 18h14', () => hands.fold(true)),
+    tool('close', t('button.close'), 'M6 6l12 12M18 6L6 18', () => hands.close()),
   )
 }
 

@@ -40,6 +40,7 @@ const en = {
   'found.also': 'Also found',
   'found.since': 'since',
   'action.pass_to_owner': 'Pass to the owner',
+  'action.ask_head': 'Ask the owner’s head',
   'action.ask_permit': 'Ask for a permit',
   'action.open': 'Open the client',
   'action.create_lead': 'Create a lead',
@@ -84,6 +85,7 @@ const ru: Record<Key, string> = {
   'found.also': 'Найдено ещё',
   'found.since': 'с',
   'action.pass_to_owner': 'Передать ответственному',
+  'action.ask_head': 'Спросить руководителя',
   'action.ask_permit': 'Попросить разрешение',
   'action.open': 'Открыть клиента',
   'action.create_lead': 'Создать лид',
@@ -125,6 +127,7 @@ export function hugeWord(card: Card): Key {
 
 function neutralWord(card: Card): Key {
   const { number, verdict, subject } = card
+  if (verdict.why === 'agent_unknown') return 'word.grey'
   if (number.kind === 'internal' || verdict.why === 'employee') return 'word.internal'
   if (number.kind === 'hidden') return 'word.hidden'
   if (number.kind === 'invalid') return 'word.invalid'
