@@ -1,0 +1,40 @@
+// The routes that the screens use, by the words of the contract.
+
+import { call, type Query } from './client'
+import type { Card, Direction, Kind } from './contract'
+import type { CallRow, Client, ClientPage, Me, Page, Source, SourceRequest, Status } from './records'
+
+const folder: Record<Kind, string> = { company: '/companies', contact: '/contacts', lead: '/leads' }
+
+/** What may be written of a client; `version` is required on a change. */
+export type ClientDraft = Partial<Omit<Client, 'id' | 'owner' | 'status' | 'created_at' | 'updated_at'>>
+
+export const api = {
+  me: () => call<Me>('GET', '/me'),
+  signIn: (login: string, password: string) => call<void>('POST', '/session', { body: { login, password } }),
+  signOut: () => call<void>('DELETE', '/session'),
+
+  check: (number: string, direction: Direction, agent?: string) =>
+    call<Card>('POST', '/check', { body: { number, direction, ...(agent ? { agent } : {}) } }),
+
+  clients: (kind: Kind, query: Query) => call<Page<Client>>('GET', folder[kind], { query }),
+  client: (kind: Kind, id: number) => call<Client>('GET', `${folder[kind]}/${id}`),
+  clientPage: (kind: Kind, id: number) => call<ClientPage>('GET', `/clients/${kind}/${id}`),
+  addClient: (kind: Kind, draft: ClientDraft) => call<Client>('POST', folder[kind], { body: draft }),
+  changeClient: (kind: Kind, id: number, draft: ClientDraft) => call<Client>('PUT', `${folder[kind]}/${id}`, { body: draft }),
+  changeStatus: (id: number, status: string, reason: string, version: number) =>
+    call<Client>('PUT', `/companies/${id}/status`, { body: { status, version, ...(reason ? { reason } : {}) } }),
+
+  statuses: () => call<Page<Status>>('GET', '/statuses'),
+  addStatus: (status: Omit<Status, 'version'>) => call<Status>('POST', '/statuses', { body: status }),
+  changeStatusEntry: ({ code, ...entry }: Status) => call<Status>('PUT', `/statuses/${encodeURIComponent(code)}`, { body: entry }),
+  removeStatus: (code: string) => call<void>('DELETE', `/statuses/${encodeURIComponent(code)}`),
+
+  calls: (query: Query) => call<Page<CallRow>>('GET', '/calls', { query }),
+  call: (id: number) => call<CallRow>('GET', `/calls/${id}`),
+  callCard: (id: number, agent?: number) => call<Card>('GET', `/calls/${id}/card`, { query: { agent } }),
+
+  sources: () => call<Page<Source>>('GET', '/sources'),
+  sourceLog: (id: number) => call<Page<SourceRequest>>('GET', `/sources/${id}/log`),
+  testSource: (id: number) => call<void>('POST', `/sources/${id}/test`),
+}

@@ -1,0 +1,62 @@
+// Words in the user's language: the sentence of a key, with its {names} filled in.
+
+import type { Lang } from '../../card/words'
+import { en, type Word } from './en'
+import { ru } from './ru'
+import { faults, whys } from './why'
+
+export type { Word } from './en'
+
+export const tables: Record<Lang, Record<Word, string>> = { en, ru }
+
+/** Everything that speaks one language. */
+export interface Tongue {
+  lang: Lang
+  /** The words of a key; `{name}` is replaced by the argument of that name. */
+  t(key: Word, args?: Record<string, string | number>): string
+  /** Why a verdict is as it is; an unknown code stands for itself. */
+  why(code: string): string
+  /** What went wrong, from the stable code of a problem; an unknown code stands for itself. */
+  fault(code: string): string
+  /** Words of `prefix.code`, or the code when this version does not know it. */
+  named(prefix: string, code: string): string
+  /** A moment in the browser's time zone; empty for null. `exact` has the seconds. */
+  exact(rfc3339: string | null | undefined): string
+  time(rfc3339: string | null | undefined): string
+  date(rfc3339: string | null | undefined): string
+  /** Seconds as m:ss. */
+  duration(seconds: number | null | undefined): string
+}
+
+/** The tongue of a language. */
+export function tongue(lang: Lang): Tongue {
+  const table = tables[lang]
+  const t = (key: Word, args: Record<string, string | number> = {}) =>
+    table[key].replace(/\{(\w+)\}/g, (whole, name: string) => (name in args ? String(args[name]) : whole))
+  const locale = lang === 'ru' ? 'ru-RU' : 'en-GB'
+  const format = (options: Intl.DateTimeFormatOptions) => {
+    const formatter = new Intl.DateTimeFormat(locale, options)
+    return (text: string | null | undefined) => {
+      const at = text ? new Date(text) : null
+      return at && !Number.isNaN(at.getTime()) ? formatter.format(at) : ''
+    }
+  }
+  return {
+    lang,
+    t,
+    why: (code) => whys[lang][code] ?? code,
+    fault: (code) => faults[lang][code] ?? code,
+    named: (prefix, code) => (table as Record<string, string>)[`${prefix}.${code}`] ?? code,
+    exact: format({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit' }),
+    time: format({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }),
+    date: format({ day: 'numeric', month: 'short', year: 'numeric' }),
+    duration,
+  }
+}
+
+function duration(seconds: number | null | undefined): string {
+  if (seconds === null || seconds === undefined) return ''
+  const two = (n: number) => String(n).padStart(2, '0')
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60]
+  return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`
+}
