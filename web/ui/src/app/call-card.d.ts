@@ -1,0 +1,11 @@
+// Lets JSX know <call-card>: React 19 hands objects to a custom element as properties.
+
+import type { Card } from '../api/contract'
+
+declare module 'react' {
+  namespace JSX {
+    interface IntrinsicElements {
+      'call-card': { card: Card; lang: string }
+    }
+  }
+}

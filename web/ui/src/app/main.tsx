@@ -1,0 +1,82 @@
+// The app behind the first card: providers, and one chunk per screen.
+
+import '@mantine/core/styles.css'
+import '@mantine/notifications/styles.css'
+import './app.css'
+import { MantineProvider } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
+import { Notifications } from '@mantine/notifications'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { StrictMode, useEffect, useMemo, useState } from 'react'
+import { createRoot } from 'react-dom/client'
+import { RouterProvider } from 'react-router'
+import { Problem } from '../api/client'
+import { applyScheme, saveTaste, shownScheme, type Taste } from '../taste'
+import { HouseContext, type Furniture } from './house'
+import { createRouter } from './routes'
+import { theme } from './theme'
+import { tongue } from './words/words'
+
+/** Starts the app in `root`; called once by boot. */
+export function start(root: HTMLElement, furniture: Furniture): void {
+  const queries = new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 10_000,
+        // A refusal stays a refusal; only an unreached or failing server is asked again.
+        retry: (count, error) => count < 2 && !(error instanceof Problem && error.status >= 400 && error.status < 500),
+      },
+    },
+  })
+  createRoot(root).render(
+    <StrictMode>
+      <App furniture={furniture} queries={queries} />
+    </StrictMode>,
+  )
+}
+
+function App({ furniture, queries }: { furniture: Furniture; queries: QueryClient }) {
+  const [taste, setTaste] = useState<Taste>(furniture.taste)
+  const router = useMemo(() => createRouter(), [])
+  const systemDark = useMediaQuery('(prefers-color-scheme: dark)', undefined, { getInitialValueInEffect: false })
+  const scheme = shownScheme(taste.scheme, systemDark === true)
+  const { stage, live } = furniture
+
+  useEffect(() => {
+    document.documentElement.lang = taste.lang
+    stage.speak(taste.lang)
+    applyScheme(document.documentElement, scheme)
+  }, [taste.lang, scheme, stage])
+
+  // Whatever the journal says, the lists on the screen may have changed.
+  useEffect(() => live?.onJournal(() => void queries.invalidateQueries()), [live, queries])
+
+  const house = useMemo(
+    () => ({
+      ...furniture,
+      taste,
+      scheme,
+      tongue: tongue(taste.lang),
+      like: (change: Partial<Taste>) =>
+        setTaste((old) => {
+          const next = { ...old, ...change }
+          saveTaste(localStorage, next)
+          return next
+        }),
+    }),
+    [furniture, taste, scheme],
+  )
+
+  // The variables come from Mantine's static styles and app.css: a style element
+  // made by script would be refused by our content security policy.
+  return (
+    <MantineProvider theme={theme} withCssVariables={false} withGlobalClasses={false} forceColorScheme={scheme}>
+      <HouseContext value={house}>
+        <QueryClientProvider client={queries}>
+          <Notifications position="top-center" limit={3} />
+          <RouterProvider router={router} />
+        </QueryClientProvider>
+      </HouseContext>
+    </MantineProvider>
+  )
+}

@@ -1,0 +1,42 @@
+import { Link } from 'react-router'
+import type { Query } from '../../api/client'
+import type { CallRow } from '../../api/records'
+import { api } from '../../api/routes'
+import { pretty } from '../../card/number'
+import { useTongue } from '../house'
+import type { Tongue } from '../words/words'
+import { VerdictLine } from './marks'
+import { Pages, Rows, type Column } from './pages'
+
+/** The columns of a table of calls; `alone` leaves out the agents' names where all calls are one agent's. */
+export function callColumns({ t, time, duration, named }: Tongue, alone = false): Column<CallRow>[] {
+  return [
+    { head: t('calls.time'), cell: (call) => <Link to={`/calls/${call.id}`} className="whole">{time(call.started_at)}</Link> },
+    { head: t('calls.number'), cell: (call) => <span className="whole">{call.direction === 'in' ? '↙' : '↗'} <span className="unseen">{named('direction', call.direction)}</span> {pretty(call.number)}</span> },
+    {
+      head: t('calls.verdict'),
+      cell: (call) => (
+        <ul className="bare">
+          {call.agents.map((part, i) => (
+            <li key={i}>{!alone && part.agent?.name ? <span className="quiet">{part.agent.name}: </span> : null}<VerdictLine verdict={part.verdict} /></li>
+          ))}
+        </ul>
+      ),
+    },
+    { head: t('calls.result'), cell: (call) => (call.state === 'ended' ? named('result', call.result || 'unknown') : named('state', call.state)), minor: true },
+    { head: t('calls.duration'), cell: (call) => duration(call.duration), minor: true },
+    { head: t('calls.source'), cell: (call) => call.source, minor: true },
+  ]
+}
+
+/** Calls page by page, newest first. */
+export function CallTable({ query, label, alone }: { query: Query; label: string; alone?: boolean }) {
+  const tongue = useTongue()
+  return <Pages name="calls" load={api.calls} query={query} columns={callColumns(tongue, alone)} keyOf={(call) => call.id} label={label} />
+}
+
+/** The few calls that belong to something else. */
+export function FewCalls({ calls, label }: { calls: CallRow[]; label: string }) {
+  const tongue = useTongue()
+  return <Rows rows={calls} columns={callColumns(tongue)} keyOf={(call) => call.id} label={label} />
+}

@@ -1,0 +1,81 @@
+import { Button, Group, NativeSelect, Stack, TextInput } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState, type FormEvent } from 'react'
+import type { Kind } from '../../api/contract'
+import { Problem } from '../../api/client'
+import type { Client, Phone } from '../../api/records'
+import { api, type ClientDraft } from '../../api/routes'
+import { useMe, useTongue } from '../house'
+import { Refused, say } from './states'
+
+interface Props {
+  kind: Kind
+  /** The record to change; without it a new one is made, owned by the user. */
+  client?: Client
+  /** Phones that a new record starts with. */
+  phones?: Phone[]
+  done: (saved: Client) => void
+}
+
+const phoneKinds = ['work', 'mobile', 'home', 'fax', 'other'] as const
+
+/** Name, phones and e-mail of a client. Everything else of a record is sent back unchanged. */
+export function ClientForm({ kind, client, phones: given = [], done }: Props) {
+  const tongue = useTongue()
+  const { t } = tongue
+  const me = useMe()
+  const queries = useQueryClient()
+  const [name, setName] = useState(client?.name ?? '')
+  const [emails, setEmails] = useState((client?.emails ?? []).join(', '))
+  const [phones, setPhones] = useState<Phone[]>(client?.phones ?? given)
+  const save = useMutation({
+    mutationFn: () => {
+      const draft: ClientDraft = {
+        name: name.trim(),
+        phones: phones.filter((p) => p.value.trim()).map(({ value, kind: use }) => ({ value: value.trim(), kind: use })),
+        emails: emails.split(/[\s,;]+/).filter(Boolean),
+      }
+      return client ? api.changeClient(kind, client.id, { ...keptOf(kind, client), ...draft }) : api.addClient(kind, { ...draft, owner_id: me.id })
+    },
+    onSuccess: async (saved) => {
+      await queries.invalidateQueries()
+      say(t('app.saved'))
+      done(saved)
+    },
+  })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    save.mutate()
+  }
+  const faultOf = (field: string) => {
+    const found = save.error instanceof Problem ? save.error.errors.find((e) => e.field === field) : undefined
+    return found && tongue.fault(found.code)
+  }
+  const put = (index: number, change: Partial<Phone>) => setPhones(phones.map((p, i) => (i === index ? { ...p, ...change } : p)))
+  return (
+    <form onSubmit={submit} className="panel">
+      <Stack gap="sm">
+        <TextInput label={t('list.name')} required value={name} onChange={(e) => setName(e.currentTarget.value)} error={faultOf('name')} maxLength={255} />
+        {phones.map((phone, i) => (
+          <Group key={i} align="flex-end" gap="xs">
+            <TextInput label={t('client.phone')} type="tel" value={phone.value} onChange={(e) => put(i, { value: e.currentTarget.value })} error={faultOf(`phones.${i}.value`)} />
+            <NativeSelect aria-label={t('check.number_kind')} value={phone.kind || 'work'} onChange={(e) => put(i, { kind: e.currentTarget.value })} data={phoneKinds.map((k) => ({ value: k, label: t(`phone.kind.${k}`) }))} />
+            <Button variant="default" aria-label={t('client.phone.remove', { value: phone.value })} onClick={() => setPhones(phones.filter((_, at) => at !== i))}>✕</Button>
+          </Group>
+        ))}
+        <Group><Button variant="default" size="xs" onClick={() => setPhones([...phones, { value: '', kind: 'work' }])}>{t('client.phone.add')}</Button></Group>
+        <TextInput label={t('client.emails')} value={emails} onChange={(e) => setEmails(e.currentTarget.value)} error={faultOf('emails')} />
+        {save.error ? <Refused error={save.error} /> : null}
+        <Group><Button type="submit" loading={save.isPending}>{t('app.save')}</Button></Group>
+      </Stack>
+    </form>
+  )
+}
+
+/** What a change must send back although the form does not show it. */
+function keptOf(kind: Kind, client: Client): ClientDraft {
+  const { owner_id, version } = client
+  if (kind === 'company') return { owner_id, version, team_ids: client.team_ids ?? [] }
+  if (kind === 'contact') return { owner_id, version, company_ids: client.company_ids ?? [] }
+  return { owner_id, version, title: client.title ?? '', company_id: client.company_id ?? null, contact_id: client.contact_id ?? null, stage: client.stage ?? '' }
+}

@@ -1,0 +1,74 @@
+// A list that grows: the pages of the API, one after the other.
+
+import { Button, Group, Table, Text } from '@mantine/core'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import type { Query } from '../../api/client'
+import type { Page } from '../../api/records'
+import { useTongue } from '../house'
+import { Answered } from './states'
+
+export interface Column<T> {
+  head: string
+  cell: (row: T) => ReactNode
+  /** Left out on a narrow screen. */
+  minor?: boolean
+}
+
+interface Props<T> {
+  name: string
+  load: (query: Query) => Promise<Page<T>>
+  query: Query
+  columns: Column<T>[]
+  keyOf: (row: T) => string | number
+  label: string
+  searched?: boolean
+}
+
+/** A table over a paged route. A changed `query` starts it anew. */
+export function Pages<T>({ name, load, query, columns, keyOf, label, searched }: Props<T>) {
+  const { t } = useTongue()
+  const answer = useInfiniteQuery({
+    queryKey: [name, query],
+    queryFn: ({ pageParam }) => load({ ...query, page_token: pageParam, limit: 50 }),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next_page_token || undefined,
+    placeholderData: (old) => old,
+  })
+  return (
+    <Answered answer={answer}>
+      {(data) => {
+        const rows = data.pages.flatMap((page) => page.items)
+        if (rows.length === 0) return <Text className="quiet">{t(searched ? 'app.empty.search' : 'app.empty')}</Text>
+        return (
+          <>
+            <Rows rows={rows} columns={columns} keyOf={keyOf} label={label} />
+            {answer.hasNextPage && (
+              <Group mt="md">
+                <Button variant="default" loading={answer.isFetchingNextPage} onClick={() => void answer.fetchNextPage()}>{t('app.more')}</Button>
+              </Group>
+            )}
+          </>
+        )
+      }}
+    </Answered>
+  )
+}
+
+/** A plain table; on a narrow screen its minor columns go, and nothing scrolls sideways but the table itself. */
+export function Rows<T>({ rows, columns, keyOf, label }: Pick<Props<T>, 'columns' | 'keyOf' | 'label'> & { rows: T[] }) {
+  return (
+    <div className="rows" role="region" aria-label={label} tabIndex={0}>
+      <Table highlightOnHover verticalSpacing="xs">
+        <Table.Thead>
+          <Table.Tr>{columns.map((c) => <Table.Th key={c.head} scope="col" className={c.minor ? 'minor' : ''}>{c.head}</Table.Th>)}</Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map((row) => (
+            <Table.Tr key={keyOf(row)}>{columns.map((c) => <Table.Td key={c.head} className={c.minor ? 'minor' : ''}>{c.cell(row)}</Table.Td>)}</Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </div>
+  )
+}

@@ -1,0 +1,51 @@
+import { Button, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState, type FormEvent } from 'react'
+import type { Client } from '../../api/records'
+import { api } from '../../api/routes'
+import { useTongue } from '../house'
+import { StatusMark } from './marks'
+import { Refused, say } from './states'
+
+/**
+ * The status of a company and its change. The server decides who may; whoever
+ * may not is told why in words, and the attempt is in the journal.
+ */
+export function StatusChange({ company }: { company: Client }) {
+  const { t } = useTongue()
+  const queries = useQueryClient()
+  const statuses = useQuery({ queryKey: ['statuses'], queryFn: api.statuses })
+  const [status, setStatus] = useState('')
+  const [reason, setReason] = useState('')
+  const change = useMutation({
+    mutationFn: () => api.changeStatus(company.id, status, reason.trim(), company.version),
+    onSuccess: () => {
+      setStatus('')
+      setReason('')
+      say(t('app.saved'))
+    },
+    // Also after a refusal: a stale version is answered with the new one on the screen.
+    onSettled: () => queries.invalidateQueries(),
+  })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    change.mutate()
+  }
+  const entries = statuses.data?.items ?? []
+  const choices = entries.filter((s) => s.active && s.code !== company.status?.code)
+  return (
+    <form onSubmit={submit} className="panel">
+      <Stack gap="sm">
+        <Title order={2} size="h5">{t('client.status')}</Title>
+        <Text size="xl" fw={700} component="div">
+          <StatusMark status={company.status} color={entries.find((s) => s.code === company.status?.code)?.color} />
+        </Text>
+        <NativeSelect label={t('client.status.new')} value={status} onChange={(e) => setStatus(e.currentTarget.value)} data={[{ value: '', label: '—' }, ...choices.map((s) => ({ value: s.code, label: s.name }))]} />
+        <TextInput label={t('client.status.reason')} value={reason} onChange={(e) => setReason(e.currentTarget.value)} maxLength={500} />
+        {change.error ? <Refused error={change.error} /> : null}
+        <Button type="submit" disabled={!status} loading={change.isPending}>{t('client.status.change')}</Button>
+        <Text size="sm" className="quiet">{t('client.status.rule')}</Text>
+      </Stack>
+    </form>
+  )
+}

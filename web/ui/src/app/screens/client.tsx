@@ -1,0 +1,127 @@
+import { Button, Group, Stack, Text, Title } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { Link, useParams } from 'react-router'
+import type { Kind } from '../../api/contract'
+import type { Client as ClientRecord, ClientPage, RelatedRecord } from '../../api/records'
+import { api } from '../../api/routes'
+import { pretty } from '../../card/number'
+import { useTongue } from '../house'
+import { FewCalls } from '../parts/calltable'
+import { ClientForm } from '../parts/clientform'
+import { ClientLink, Owner, StatusMark } from '../parts/marks'
+import { StatusChange } from '../parts/statuschange'
+import { Answered } from '../parts/states'
+
+/** The page of one company, contact or lead. */
+export function Client({ kind }: { kind: Kind }) {
+  const id = Number(useParams().id)
+  const record = useQuery({ queryKey: [kind, id], queryFn: () => api.client(kind, id) })
+  const page = useQuery({ queryKey: ['client', kind, id], queryFn: () => api.clientPage(kind, id) })
+  return (
+    <div className="page">
+      <Answered answer={record}>{(client) => <Head kind={kind} client={client} />}</Answered>
+      <Answered answer={page}>{(around) => <Around page={around} />}</Answered>
+    </div>
+  )
+}
+
+function Head({ kind, client }: { kind: Kind; client: ClientRecord }) {
+  const { t } = useTongue()
+  const [editing, setEditing] = useState(false)
+  return (
+    <Stack gap="md">
+      <Group justify="space-between" align="flex-start">
+        <div>
+          <Text className="quiet" fw={600}>{t(`kind.${kind}`)}</Text>
+          <Title order={1}>{client.name}</Title>
+        </div>
+        <Button variant="default" aria-expanded={editing} onClick={() => setEditing(!editing)}>{t(editing ? 'app.cancel' : 'app.edit')}</Button>
+      </Group>
+      {editing ? <ClientForm kind={kind} client={client} done={() => setEditing(false)} /> : <Facts kind={kind} client={client} />}
+    </Stack>
+  )
+}
+
+function Facts({ kind, client }: { kind: Kind; client: ClientRecord }) {
+  const { t } = useTongue()
+  const companies = client.company ? [client.company] : (client.companies ?? [])
+  return (
+    <div className="twin">
+      <dl className="factlist panel">
+        <div><dt>{t('client.owner')}</dt><dd><Owner owner={client.owner} /></dd></div>
+        {client.title && <div><dt>{t(kind === 'lead' ? 'client.lead_title' : 'client.title')}</dt><dd>{client.title}</dd></div>}
+        {client.stage && <div><dt>{t('list.stage')}</dt><dd>{client.stage}</dd></div>}
+        {companies.length > 0 && (
+          <div><dt>{t('client.links')}</dt><dd>{companies.map((c) => <div key={c.id}><ClientLink kind="company" id={c.id} name={c.name} /></div>)}</dd></div>
+        )}
+        <div><dt>{t('client.phones')}</dt><dd><Phones client={client} /></dd></div>
+        {client.emails.length > 0 && <div><dt>{t('client.emails')}</dt><dd>{client.emails.join(', ')}</dd></div>}
+      </dl>
+      {kind === 'company' && <StatusChange company={client} />}
+    </div>
+  )
+}
+
+function Phones({ client }: { client: ClientRecord }) {
+  const { t, named, date } = useTongue()
+  if (client.phones.length === 0) return <span className="quiet">{t('client.no_phones')}</span>
+  return (
+    <ul className="bare">
+      {client.phones.map((phone) => (
+        <li key={phone.value}>
+          <span className="whole">{pretty(phone.e164 || phone.value)}</span>{' '}
+          <span className="quiet">{[phone.kind && named('phone.kind', phone.kind), phone.since && t('client.since', { date: date(phone.since) })].filter(Boolean).join(', ')}</span>{' '}
+          <Link to={`/check?number=${encodeURIComponent(phone.e164 || phone.value)}`}>{t('client.check')}</Link>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+const groups = [['companies', 'company'], ['contacts', 'contact'], ['leads', 'lead']] as const
+
+function Around({ page }: { page: ClientPage }) {
+  const { t, time } = useTongue()
+  const { related, history } = page
+  const filled = groups.filter(([name]) => related[name]?.length)
+  return (
+    <Stack gap="lg" mt="xl">
+      {filled.length > 0 && <Title order={2} size="h3">{t('client.related')}</Title>}
+      <div className="columns">
+        {filled.map(([name, kind]) => (
+          <section key={name}>
+            <Title order={3} size="h5" mb="xs">{t(`client.related.${name}`)}</Title>
+            <ul className="bare">{related[name]!.map((record) => <li key={record.id}><RelatedLine kind={kind} record={record} /></li>)}</ul>
+          </section>
+        ))}
+      </div>
+      {related.calls && related.calls.length > 0 && (
+        <section>
+          <Title order={2} size="h3" mb="xs">{t('client.related.calls')}</Title>
+          <FewCalls calls={related.calls} label={t('client.related.calls')} />
+        </section>
+      )}
+      <section>
+        <Title order={2} size="h3" mb="xs">{t('client.history')}</Title>
+        {history.length === 0 && <Text className="quiet">{t('app.empty')}</Text>}
+        <ol className="history">
+          {history.map((entry) => (
+            <li key={entry.id}><time dateTime={entry.at}>{time(entry.at)}</time> <span>{entry.actor?.name && <strong>{entry.actor.name}: </strong>}{entry.words || entry.verb}</span></li>
+          ))}
+        </ol>
+      </section>
+    </Stack>
+  )
+}
+
+function RelatedLine({ kind, record }: { kind: Kind; record: RelatedRecord }) {
+  return (
+    <>
+      <ClientLink kind={kind} id={record.id} name={record.name} />
+      {record.status && <> · <StatusMark status={record.status} /></>}
+      {record.stage && ` · ${record.stage}`}
+      <div className="quiet"><Owner owner={record.owner} /></div>
+    </>
+  )
+}

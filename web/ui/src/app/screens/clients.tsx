@@ -1,0 +1,74 @@
+import { Button, Group, NativeSelect, Switch, TextInput, Title } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { Link } from 'react-router'
+import type { Kind } from '../../api/contract'
+import type { Client, Status } from '../../api/records'
+import { api } from '../../api/routes'
+import { pretty } from '../../card/number'
+import { useMe, useTongue } from '../house'
+import { ClientLink, clientPath, Owner, StatusMark } from '../parts/marks'
+import { Pages, type Column } from '../parts/pages'
+import type { Tongue, Word } from '../words/words'
+
+const titles: Record<Kind, Word> = { company: 'companies.title', contact: 'contacts.title', lead: 'leads.title' }
+
+/** The list of one kind of client: search, filters, pages. */
+export function Clients({ kind }: { kind: Kind }) {
+  const tongue = useTongue()
+  const { t } = tongue
+  const me = useMe()
+  const [search, setSearch] = useState('')
+  const [status, setStatus] = useState('')
+  const [mine, setMine] = useState(false)
+  const [q] = useDebouncedValue(search.trim(), 250)
+  const statuses = useQuery({ queryKey: ['statuses'], queryFn: api.statuses, enabled: kind === 'company' })
+  const query = { q, status, owner_id: mine ? me.id : undefined }
+  return (
+    <div className="page">
+      <Group justify="space-between" mb="sm">
+        <Title order={1}>{t(titles[kind])}</Title>
+        <Button component={Link} to={`${clientPath(kind, 0).replace(/\/0$/, '')}/new`}>{t(`list.new.${kind}`)}</Button>
+      </Group>
+      <div className="ask">
+        <TextInput label={t('app.search')} placeholder={t('list.search')} type="search" value={search} onChange={(e) => setSearch(e.currentTarget.value)} className="wide" />
+        {kind === 'company' && (
+          <NativeSelect
+            label={t('list.status')} value={status} onChange={(e) => setStatus(e.currentTarget.value)}
+            data={[{ value: '', label: t('list.any_status') }, ...(statuses.data?.items ?? []).map((s) => ({ value: s.code, label: s.name }))]}
+          />
+        )}
+        <Switch label={t('list.mine')} checked={mine} onChange={(e) => setMine(e.currentTarget.checked)} />
+      </div>
+      <Pages
+        name={kind} load={(parameters) => api.clients(kind, parameters)} query={query} keyOf={(row) => row.id}
+        columns={columns(kind, tongue, statuses.data?.items ?? [])} label={t(titles[kind])} searched={Boolean(q || status || mine)}
+      />
+    </div>
+  )
+}
+
+function columns(kind: Kind, { t, date }: Tongue, statuses: Status[]): Column<Client>[] {
+  const name = { head: t('list.name'), cell: (row: Client) => <ClientLink kind={kind} id={row.id} name={row.name} /> }
+  const owner = { head: t('list.owner'), cell: (row: Client) => <Owner owner={row.owner} /> }
+  const phones = {
+    head: t('list.phones'), minor: true,
+    cell: (row: Client) => row.phones.slice(0, 2).map((p) => pretty(p.e164 || p.value)).join(', ') + (row.phones.length > 2 ? ` +${row.phones.length - 2}` : ''),
+  }
+  const created = { head: t('client.created'), cell: (row: Client) => date(row.created_at), minor: true }
+  const status = {
+    head: t('list.status'),
+    cell: (row: Client) => <StatusMark status={row.status} color={statuses.find((s) => s.code === row.status?.code)?.color} />,
+  }
+  const stage = { head: t('list.stage'), cell: (row: Client) => row.stage ?? '' }
+  const company = {
+    head: t('list.company'),
+    cell: (row: Client) => {
+      const first = row.company ?? row.companies?.[0]
+      return first ? <ClientLink kind="company" id={first.id} name={first.name} /> : ''
+    },
+  }
+  if (kind === 'company') return [name, status, owner, phones, created]
+  return kind === 'contact' ? [name, company, owner, phones, created] : [name, stage, company, owner, phones]
+}

@@ -1,0 +1,20 @@
+import { Title } from '@mantine/core'
+import { useNavigate, useSearchParams } from 'react-router'
+import type { Kind } from '../../api/contract'
+import { useTongue } from '../house'
+import { ClientForm } from '../parts/clientform'
+import { clientPath } from '../parts/marks'
+
+/** A new client; `?number=` comes from the card of an unknown number. */
+export function NewClient({ kind }: { kind: Kind }) {
+  const { t } = useTongue()
+  const go = useNavigate()
+  const [parameters] = useSearchParams()
+  const number = parameters.get('number')
+  return (
+    <div className="page">
+      <Title order={1} mb="md">{t(`list.new.${kind}`)}</Title>
+      <ClientForm kind={kind} phones={[{ value: number ?? '', kind: 'work' }]} done={(saved) => void go(clientPath(kind, saved.id))} />
+    </div>
+  )
+}

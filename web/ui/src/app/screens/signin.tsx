@@ -1,0 +1,35 @@
+import { Button, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core'
+import { useMutation } from '@tanstack/react-query'
+import { useState, type FormEvent } from 'react'
+import { api } from '../../api/routes'
+import { useTongue } from '../house'
+import { Refused } from '../parts/states'
+import { TasteSwitch } from '../parts/tasteswitch'
+
+/** The door of the house. After it the whole page loads anew, so that the stream starts with the new cookie. */
+export function SignIn() {
+  const { t } = useTongue()
+  const [login, setLogin] = useState('')
+  const [password, setPassword] = useState('')
+  const enter = useMutation({ mutationFn: () => api.signIn(login.trim(), password), onSuccess: () => location.assign('/') })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    enter.mutate()
+  }
+  return (
+    <main className="signin">
+      <form onSubmit={submit}>
+        <Stack>
+          <span className="brand"><img src="/favicon.svg" alt="" width="32" height="32" /> Callhue</span>
+          <Title order={1} size="h2">{t('signin.title')}</Title>
+          <TextInput label={t('signin.login')} autoComplete="username" autoFocus required value={login} onChange={(e) => setLogin(e.currentTarget.value)} />
+          <PasswordInput label={t('signin.password')} autoComplete="current-password" required value={password} onChange={(e) => setPassword(e.currentTarget.value)} />
+          {enter.error ? <Refused error={enter.error} /> : null}
+          <Button type="submit" loading={enter.isPending}>{t('signin.button')}</Button>
+          <Text size="sm" className="quiet">{t('signin.link')}</Text>
+          <TasteSwitch />
+        </Stack>
+      </form>
+    </main>
+  )
+}

@@ -1,0 +1,36 @@
+import { Text, Title } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from 'react-router'
+import { api } from '../../api/routes'
+import { useTongue } from '../house'
+import { Rows } from '../parts/pages'
+import { Answered } from '../parts/states'
+
+/** The PBXs and CRMs that are connected. */
+export function Sources() {
+  const { t, time } = useTongue()
+  const answer = useQuery({ queryKey: ['sources'], queryFn: api.sources })
+  return (
+    <div className="page">
+      <Title order={1}>{t('sources.title')}</Title>
+      <Text className="quiet" mb="md">{t('sources.lead')}</Text>
+      <Answered answer={answer}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Text>{t('sources.none')}</Text>
+          ) : (
+            <Rows
+              rows={items} keyOf={(source) => source.id} label={t('sources.title')}
+              columns={[
+                { head: t('sources.name'), cell: (s) => <Link to={`/sources/${s.id}`}>{s.name}</Link> },
+                { head: t('sources.dialect'), cell: (s) => s.dialect },
+                { head: t('sources.last'), cell: (s) => time(s.last_request_at) || '—' },
+                { head: t('sources.state'), cell: (s) => t(s.active ? 'sources.active' : 'sources.inactive') },
+              ]}
+            />
+          )
+        }
+      </Answered>
+    </div>
+  )
+}

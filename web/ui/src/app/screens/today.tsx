@@ -1,0 +1,54 @@
+import { Button, Group, Text, Title } from '@mantine/core'
+import { useLayoutEffect, useRef } from 'react'
+import { cardKey } from '../../api/contract'
+import { useHouse, useLive, useMe, useTongue } from '../house'
+import { CallTable } from '../parts/calltable'
+import { ColorMark } from '../parts/marks'
+
+/** The agent's day: what rings now, large; what was closed; what was called. */
+export function Today() {
+  const { stage } = useHouse()
+  const { t } = useTongue()
+  const me = useMe()
+  const { cards } = useLive()
+  const place = useRef<HTMLDivElement>(null)
+  useLayoutEffect(() => {
+    stage.moveTo(place.current)
+    return () => stage.moveTo(null)
+  }, [stage])
+  return (
+    <div className="page">
+      <Title order={1} className="unseen">{t('today.title')}</Title>
+      <div ref={place} className="stageplace" />
+      {cards.length === 0 && <Text className="quietday" component="p">{t('today.quiet')}</Text>}
+      <ClosedCards />
+      <Title order={2} size="h3" mt="lg" mb="sm">{t('today.mine')}</Title>
+      <CallTable query={{ agent: me.login }} label={t('today.mine')} alone />
+    </div>
+  )
+}
+
+/** What this reader closed stays within reach: closing is not forgetting. */
+function ClosedCards() {
+  const { live } = useHouse()
+  const { t } = useTongue()
+  const { cards, dismissed } = useLive()
+  const closed = cards.filter((card) => dismissed.includes(cardKey(card)))
+  if (closed.length === 0) return null
+  return (
+    <section>
+      <Title order={2} size="h3" mt="lg" mb="sm">{t('today.closed')}</Title>
+      <ul className="bare">
+        {closed.map((card) => (
+          <li key={cardKey(card)}>
+            <Group gap="sm">
+              <ColorMark color={card.verdict.color} />
+              <span>{card.subject?.name ?? card.number.e164}</span>
+              <Button variant="default" size="xs" onClick={() => live?.wish({ type: 'reopen', key: cardKey(card) })}>{t('today.reopen')}</Button>
+            </Group>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
