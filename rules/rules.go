@@ -3,14 +3,15 @@
 //
 // A Scene (who was found behind a number, and what the agent is to their
 // owners) and a Policy go in, a Verdict comes out. Two steps, both pure: Weigh
-// turns the scene into Facts, a form of seventeen small questions; Decide
+// turns the scene into Facts, a form of eighteen small questions; Decide
 // walks the rows of the decision table (table.go) and takes the first that
 // fits. The whole fact space is written out in testdata/verdicts.golden, for
 // a supervisor to read.
 //
 // Package calls calls Judge for every card; package lookup fills the scene.
 // Nothing here reads a clock, a database or a setting: the same scene always
-// gives the same verdict. Read next: scene.go, facts.go, table.go, rank.go.
+// gives the same verdict. Read next: table.go and the golden file, then scene.go,
+// facts.go, weigh.go, rank.go.
 package rules
 
 // Color is the colour of a card's background. It is spelled as the API does.
