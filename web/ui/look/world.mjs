@@ -47,7 +47,7 @@ const log = [
   { id: 1, at: ago(9), method: 'POST', path: '/hooks/office', outcome: 'ignored', why: 'unknown event "voicemail"', understood: '', body: '' },
 ]
 const page = (items) => ({ items, next_page_token: '' })
-const related = { companies: [], contacts: contacts.slice(0, 1), leads, calls: calls.slice(1, 4) }
+const related = { companies: [], contacts: contacts.slice(0, 1), leads, calls: calls.slice(1, 4).map(({ agents, ...call }) => ({ ...call, agent: agents[0].agent.name, color: agents[0].verdict.color })) }
 const history = [
   { id: 8, at: ago(100), actor: people.ivanov, verb: 'company_status_changed', words: 'статус «В ожидании» → «В работе»' },
   { id: 5, at: ago(9000), actor: people.smith, verb: 'company_added', words: 'компания заведена' },

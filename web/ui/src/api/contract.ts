@@ -23,6 +23,8 @@ export interface Person {
 export interface StatusRef {
   code: string
   name: string
+  /** Of its label in lists, #RRGGBB. */
+  color?: string
 }
 
 /** The call of a card. Absent on the answer of `POST /check`. Times are RFC 3339. */
@@ -53,30 +55,34 @@ export interface Verdict {
   text: string
   /** true when the neutral card carries a strip that must be read. */
   banner: boolean
+  /** The row of the decision table, such as "5" or "15a". */
+  row?: string
   policy: number
   decided_at: string
 }
 
-export interface Subject {
-  kind: Kind
+/** The company beside a contact or lead. */
+export interface CompanyRef {
   id: number
   name: string
   owner?: Person | null
   status?: StatusRef | null
-  company?: { id: number; name: string } | null
-  url?: string
 }
 
-/** One record that the number leads to; the subject is the first of them. */
+/** One record that the number leads to; the subject of a card is the first of them. */
 export interface Match {
   kind: Kind
   id: number
   name: string
   owner?: Person | null
-  company?: { id: number; name: string } | null
+  /** Of a company. */
   status?: StatusRef | null
+  /** Of a contact or lead. */
+  company?: CompanyRef | null
   via?: 'direct' | 'contact' | 'lead'
+  /** Since when the number leads there. */
   since?: string
+  url?: string
 }
 
 /** What an agent sees at the moment of a call. */
@@ -85,7 +91,7 @@ export interface Card {
   number: CardNumber
   agent?: Person | null
   verdict: Verdict
-  subject?: Subject | null
+  subject?: Match | null
   matches?: Match[] | null
   /** All matches, also those above the 50 that are listed. */
   matches_total?: number

@@ -1,6 +1,6 @@
 // The records of the API as the screens use them; see the contract's table of routes.
 
-import type { Card, Direction, Kind, Person, StatusRef, Verdict } from './contract'
+import type { Color, Direction, Person, StatusRef, Verdict } from './contract'
 
 export interface Page<T> {
   items: T[]
@@ -16,19 +16,23 @@ export interface Me extends Person {
   language: string
 }
 
+/** A phone of a record: `value` as typed, `e164` as read, `valid` whether it could be read. */
 export interface Phone {
   value: string
   kind: string
   e164?: string
+  extension?: string
+  valid?: boolean
+  /** When this number came to this record. */
   since?: string
 }
 
-/** A company, contact or lead; what only one kind has is optional. */
+/** A company, contact or lead; what only one kind has is optional. An id of 0 is nobody. */
 export interface Client {
   id: number
   name: string
-  owner_id: number | null
-  owner?: Person | null
+  owner_id: number
+  owner: Person | null
   phones: Phone[]
   emails: string[]
   version: number
@@ -36,18 +40,20 @@ export interface Client {
   updated_at?: string
   team_ids?: number[]
   status?: StatusRef | null
+  post?: string
   company_ids?: number[]
   companies?: Array<{ id: number; name: string }>
   title?: string
-  company_id?: number | null
-  company?: { id: number; name: string } | null
-  contact_id?: number | null
   stage?: string
+  company_id?: number
+  company?: { id: number; name: string } | null
+  contact_id?: number
 }
 
 export type CardEffect = 'none' | 'banner' | 'yellow' | 'red'
 
 export interface Status {
+  id: number
   code: string
   name: string
   sort: number
@@ -55,6 +61,8 @@ export interface Status {
   card_effect: CardEffect
   is_protected: boolean
   is_default: boolean
+  /** Ships with the product, cannot be removed. */
+  is_system: boolean
   active: boolean
   version: number
 }
@@ -81,18 +89,28 @@ export interface Related {
   companies?: RelatedRecord[]
   contacts?: RelatedRecord[]
   leads?: RelatedRecord[]
-  deals?: RelatedRecord[]
-  tasks?: RelatedRecord[]
-  calls?: CallRow[]
+  calls?: RelatedCall[]
 }
 
 export interface RelatedRecord {
-  kind?: Kind
   id: number
   name: string
-  owner?: Person | null
+  owner: Person | null
   status?: StatusRef | null
   stage?: string
+}
+
+/** A past call of a client; `agent` is the name of who talked, or was called. */
+export interface RelatedCall {
+  id: number
+  direction: Direction
+  result: string
+  number: string
+  started_at: string
+  /** Seconds. */
+  duration: number
+  agent: string
+  color: Color
 }
 
 /** One sentence of the journal. */
@@ -129,5 +147,3 @@ export interface SourceRequest {
   understood: string
   body: string
 }
-
-export type { Card }

@@ -6,8 +6,17 @@ import type { CallRow, Client, ClientPage, Me, Page, Source, SourceRequest, Stat
 
 const folder: Record<Kind, string> = { company: '/companies', contact: '/contacts', lead: '/leads' }
 
-/** What may be written of a client; `version` is required on a change. */
-export type ClientDraft = Partial<Omit<Client, 'id' | 'owner' | 'status' | 'created_at' | 'updated_at'>>
+/** What may be written of a client. A change carries `version` and only what it changes. */
+export interface ClientDraft {
+  name?: string
+  owner_id?: number
+  phones?: Array<{ value: string; kind: string }>
+  emails?: string[]
+  version?: number
+}
+
+/** What may be written of a status. */
+export type StatusDraft = Pick<Status, 'name' | 'sort' | 'color' | 'card_effect' | 'is_protected' | 'is_default' | 'active'>
 
 export const api = {
   me: () => call<Me>('GET', '/me'),
@@ -26,8 +35,9 @@ export const api = {
     call<Client>('PUT', `/companies/${id}/status`, { body: { status, version, ...(reason ? { reason } : {}) } }),
 
   statuses: () => call<Page<Status>>('GET', '/statuses'),
-  addStatus: (status: Omit<Status, 'version'>) => call<Status>('POST', '/statuses', { body: status }),
-  changeStatusEntry: ({ code, ...entry }: Status) => call<Status>('PUT', `/statuses/${encodeURIComponent(code)}`, { body: entry }),
+  addStatus: (code: string, draft: StatusDraft) => call<Status>('POST', '/statuses', { body: { code, ...draft } }),
+  changeEntry: (code: string, draft: StatusDraft, version: number) =>
+    call<Status>('PUT', `/statuses/${encodeURIComponent(code)}`, { body: { ...draft, version } }),
   removeStatus: (code: string) => call<void>('DELETE', `/statuses/${encodeURIComponent(code)}`),
 
   calls: (query: Query) => call<Page<CallRow>>('GET', '/calls', { query }),

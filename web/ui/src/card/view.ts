@@ -123,13 +123,16 @@ function advice(card: Card, t: Words): HTMLElement | null {
 function facts(card: Card, t: Words): HTMLElement | null {
   const { subject } = card
   if (!subject) return null
+  const { company } = subject
+  const status = subject.status ?? company?.status
   const fact = (label: Key, value: Node | string, kind = '') =>
     h('div', {}, h('dt', {}, t(label)), h('dd', { class: kind }, value))
   return h(
     'dl',
     { class: 'facts' },
     fact('label.owner', subject.owner ? ownerText(subject.owner, t) : t('label.no_owner'), 'owner'),
-    subject.status && fact('label.status', subject.status.name),
+    company?.owner && company.owner.id !== subject.owner?.id && fact('label.company_owner', ownerText(company.owner, t)),
+    status && fact('label.status', status.name),
     fact('label.number', numberText(card), 'whole'),
   )
 }
@@ -165,12 +168,14 @@ function foundLine(match: Match, lang: Lang, t: Words): HTMLElement {
   const details = [
     t(kindWord(match.kind)),
     match.company?.name,
-    match.status?.name,
+    (match.status ?? match.company?.status)?.name,
     match.via && match.via !== 'direct' && t(`via.${match.via}`),
     since && !Number.isNaN(since.getTime()) && `${t('found.since')} ${since.toLocaleDateString(lang)}`,
   ].filter(Boolean)
   const owner = match.owner?.name ? `${t('label.owner')}: ${personText(match.owner, t)}` : ''
-  return h('li', {}, h('b', {}, match.name), h('span', {}, details.join(' · ')), owner && h('span', {}, owner))
+  const url = safePath(match.url)
+  const name = url ? h('a', { href: url, 'data-key': `${match.kind}${match.id}` }, match.name) : h('b', {}, match.name)
+  return h('li', {}, name, h('span', {}, details.join(' · ')), owner && h('span', {}, owner))
 }
 
 function ownerText(owner: Person, t: Words): Node {

@@ -1,18 +1,19 @@
 import { Link } from 'react-router'
 import type { Query } from '../../api/client'
-import type { CallRow } from '../../api/records'
+import type { Direction } from '../../api/contract'
+import type { CallRow, RelatedCall } from '../../api/records'
 import { api } from '../../api/routes'
 import { pretty } from '../../card/number'
 import { useTongue } from '../house'
 import type { Tongue } from '../words/words'
-import { VerdictLine } from './marks'
+import { ColorMark, VerdictLine } from './marks'
 import { Pages, Rows, type Column } from './pages'
 
 /** The columns of a table of calls; `alone` leaves out the agents' names where all calls are one agent's. */
 export function callColumns({ t, time, duration, named }: Tongue, alone = false): Column<CallRow>[] {
   return [
     { head: t('calls.time'), cell: (call) => <Link to={`/calls/${call.id}`} className="whole">{time(call.started_at)}</Link> },
-    { head: t('calls.number'), cell: (call) => <span className="whole">{call.direction === 'in' ? '↙' : '↗'} <span className="unseen">{named('direction', call.direction)}</span> {pretty(call.number)}</span> },
+    { head: t('calls.number'), cell: (call) => <Number direction={call.direction} number={call.number} /> },
     {
       head: t('calls.verdict'),
       cell: (call) => (
@@ -35,8 +36,26 @@ export function CallTable({ query, label, alone }: { query: Query; label: string
   return <Pages name="calls" load={api.calls} query={query} columns={callColumns(tongue, alone)} keyOf={(call) => call.id} label={label} />
 }
 
-/** The few calls that belong to something else. */
-export function FewCalls({ calls, label }: { calls: CallRow[]; label: string }) {
-  const tongue = useTongue()
-  return <Rows rows={calls} columns={callColumns(tongue)} keyOf={(call) => call.id} label={label} />
+/** The past calls of a client. */
+export function PastCalls({ calls, label }: { calls: RelatedCall[]; label: string }) {
+  const { t, time, named, duration } = useTongue()
+  const columns: Column<RelatedCall>[] = [
+    { head: t('calls.time'), cell: (call) => <Link to={`/calls/${call.id}`} className="whole">{time(call.started_at)}</Link> },
+    { head: t('calls.color'), cell: (call) => <ColorMark color={call.color} /> },
+    { head: t('calls.agent'), cell: (call) => call.agent },
+    { head: t('calls.number'), cell: (call) => <Number direction={call.direction} number={call.number} /> },
+    { head: t('calls.result'), cell: (call) => named('result', call.result || 'unknown'), minor: true },
+    { head: t('calls.duration'), cell: (call) => duration(call.duration), minor: true },
+  ]
+  return <Rows rows={calls} columns={columns} keyOf={(call) => call.id} label={label} />
+}
+
+/** A number with the direction of its call: an arrow, and the word for those who do not see it. */
+function Number({ direction, number }: { direction: Direction; number: string }) {
+  const { t } = useTongue()
+  return (
+    <span className="whole">
+      <span aria-hidden="true">{direction === 'in' ? '↙' : '↗'}</span> <span className="unseen">{t(`direction.${direction}`)}</span> {pretty(number)}
+    </span>
+  )
 }

@@ -19,7 +19,7 @@ interface Props {
 
 const phoneKinds = ['work', 'mobile', 'home', 'fax', 'other'] as const
 
-/** Name, phones and e-mail of a client. Everything else of a record is sent back unchanged. */
+/** Name, phones and e-mail of a client; the rest of a record stays as it is. */
 export function ClientForm({ kind, client, phones: given = [], done }: Props) {
   const tongue = useTongue()
   const { t } = tongue
@@ -35,7 +35,7 @@ export function ClientForm({ kind, client, phones: given = [], done }: Props) {
         phones: phones.filter((p) => p.value.trim()).map(({ value, kind: use }) => ({ value: value.trim(), kind: use })),
         emails: emails.split(/[\s,;]+/).filter(Boolean),
       }
-      return client ? api.changeClient(kind, client.id, { ...keptOf(kind, client), ...draft }) : api.addClient(kind, { ...draft, owner_id: me.id })
+      return client ? api.changeClient(kind, client.id, { ...draft, version: client.version }) : api.addClient(kind, { ...draft, owner_id: me.id })
     },
     onSuccess: async (saved) => {
       await queries.invalidateQueries()
@@ -70,12 +70,4 @@ export function ClientForm({ kind, client, phones: given = [], done }: Props) {
       </Stack>
     </form>
   )
-}
-
-/** What a change must send back although the form does not show it. */
-function keptOf(kind: Kind, client: Client): ClientDraft {
-  const { owner_id, version } = client
-  if (kind === 'company') return { owner_id, version, team_ids: client.team_ids ?? [] }
-  if (kind === 'contact') return { owner_id, version, company_ids: client.company_ids ?? [] }
-  return { owner_id, version, title: client.title ?? '', company_id: client.company_id ?? null, contact_id: client.contact_id ?? null, stage: client.stage ?? '' }
 }

@@ -27,11 +27,11 @@ export function Owner({ owner }: { owner: Person | null | undefined }) {
   return <span>{owner.name}{extension}{owner.active === false ? ` (${t('client.left')})` : ''}</span>
 }
 
-export function StatusMark({ status, color }: { status: StatusRef | null | undefined; color?: string }) {
+export function StatusMark({ status }: { status: StatusRef | null | undefined }) {
   if (!status?.code) return <span className="quiet">—</span>
   return (
     <span className="statusmark">
-      <svg width="12" height="12" aria-hidden="true"><circle cx="6" cy="6" r="5" fill={color || 'currentColor'} stroke="currentColor" /></svg>
+      <svg width="12" height="12" aria-hidden="true"><circle cx="6" cy="6" r="5" fill={status.color || 'currentColor'} stroke="currentColor" /></svg>
       {status.name}
     </span>
   )

@@ -31,14 +31,13 @@ export function StatusChange({ company }: { company: Client }) {
     event.preventDefault()
     change.mutate()
   }
-  const entries = statuses.data?.items ?? []
-  const choices = entries.filter((s) => s.active && s.code !== company.status?.code)
+  const choices = (statuses.data?.items ?? []).filter((s) => s.active && s.code !== company.status?.code)
   return (
     <form onSubmit={submit} className="panel">
       <Stack gap="sm">
         <Title order={2} size="h5">{t('client.status')}</Title>
         <Text size="xl" fw={700} component="div">
-          <StatusMark status={company.status} color={entries.find((s) => s.code === company.status?.code)?.color} />
+          <StatusMark status={company.status} />
         </Text>
         <NativeSelect label={t('client.status.new')} value={status} onChange={(e) => setStatus(e.currentTarget.value)} data={[{ value: '', label: '—' }, ...choices.map((s) => ({ value: s.code, label: s.name }))]} />
         <TextInput label={t('client.status.reason')} value={reason} onChange={(e) => setReason(e.currentTarget.value)} maxLength={500} />

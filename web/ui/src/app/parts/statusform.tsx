@@ -26,8 +26,9 @@ export function StatusForm({ status, close }: { status: Status; close: () => voi
   }
   const save = useMutation({
     mutationFn: () => {
-      const { version: _, ...entry } = draft
-      return isNew ? api.addStatus(entry) : api.changeStatusEntry(draft)
+      const { code, version, name, sort, color, card_effect, is_protected, is_default, active } = draft
+      const entry = { name, sort, color, card_effect, is_protected, is_default, active }
+      return isNew ? api.addStatus(code, entry) : api.changeEntry(code, entry, version)
     },
     onSuccess: finish,
   })
@@ -51,7 +52,7 @@ export function StatusForm({ status, close }: { status: Status; close: () => voi
         <Group>
           <Button type="submit" loading={save.isPending}>{t('app.save')}</Button>
           <Button variant="default" onClick={close}>{t('app.cancel')}</Button>
-          {!isNew && <Button variant="default" loading={remove.isPending} onClick={() => remove.mutate()}>{t('statuses.remove')}</Button>}
+          {!isNew && !status.is_system && <Button variant="default" loading={remove.isPending} onClick={() => remove.mutate()}>{t('statuses.remove')}</Button>}
         </Group>
       </Stack>
       <div>

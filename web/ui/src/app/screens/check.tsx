@@ -71,6 +71,7 @@ export function Why({ card }: { card: Card }) {
     [t('check.read_as'), number.e164 || number.raw],
     [t('check.number_kind'), named('number', number.kind)],
     [t('check.code'), verdict.why],
+    [t('check.row'), verdict.row ?? '—'],
     [t('check.policy'), String(verdict.policy)],
     [t('check.decided'), exact(verdict.decided_at)],
   ]

@@ -7,7 +7,7 @@ import type { Client as ClientRecord, ClientPage, RelatedRecord } from '../../ap
 import { api } from '../../api/routes'
 import { pretty } from '../../card/number'
 import { useTongue } from '../house'
-import { FewCalls } from '../parts/calltable'
+import { PastCalls } from '../parts/calltable'
 import { ClientForm } from '../parts/clientform'
 import { ClientLink, Owner, StatusMark } from '../parts/marks'
 import { StatusChange } from '../parts/statuschange'
@@ -50,7 +50,8 @@ function Facts({ kind, client }: { kind: Kind; client: ClientRecord }) {
     <div className="twin">
       <dl className="factlist panel">
         <div><dt>{t('client.owner')}</dt><dd><Owner owner={client.owner} /></dd></div>
-        {client.title && <div><dt>{t(kind === 'lead' ? 'client.lead_title' : 'client.title')}</dt><dd>{client.title}</dd></div>}
+        {client.title && <div><dt>{t('client.lead_title')}</dt><dd>{client.title}</dd></div>}
+        {client.post && <div><dt>{t('client.post')}</dt><dd>{client.post}</dd></div>}
         {client.stage && <div><dt>{t('list.stage')}</dt><dd>{client.stage}</dd></div>}
         {companies.length > 0 && (
           <div><dt>{t('client.links')}</dt><dd>{companies.map((c) => <div key={c.id}><ClientLink kind="company" id={c.id} name={c.name} /></div>)}</dd></div>
@@ -71,7 +72,7 @@ function Phones({ client }: { client: ClientRecord }) {
       {client.phones.map((phone) => (
         <li key={phone.value}>
           <span className="whole">{pretty(phone.e164 || phone.value)}</span>{' '}
-          <span className="quiet">{[phone.kind && named('phone.kind', phone.kind), phone.since && t('client.since', { date: date(phone.since) })].filter(Boolean).join(', ')}</span>{' '}
+          <span className="quiet">{[phone.kind && named('phone.kind', phone.kind), phone.since && t('client.since', { date: date(phone.since) }), phone.valid === false && t('client.unreadable')].filter(Boolean).join(', ')}</span>{' '}
           <Link to={`/check?number=${encodeURIComponent(phone.e164 || phone.value)}`}>{t('client.check')}</Link>
         </li>
       ))}
@@ -99,7 +100,7 @@ function Around({ page }: { page: ClientPage }) {
       {related.calls && related.calls.length > 0 && (
         <section>
           <Title order={2} size="h3" mb="xs">{t('client.related.calls')}</Title>
-          <FewCalls calls={related.calls} label={t('client.related.calls')} />
+          <PastCalls calls={related.calls} label={t('client.related.calls')} />
         </section>
       )}
       <section>

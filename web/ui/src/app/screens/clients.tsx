@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'react-router'
 import type { Kind } from '../../api/contract'
-import type { Client, Status } from '../../api/records'
+import type { Client } from '../../api/records'
 import { api } from '../../api/routes'
 import { pretty } from '../../card/number'
 import { useMe, useTongue } from '../house'
@@ -43,13 +43,13 @@ export function Clients({ kind }: { kind: Kind }) {
       </div>
       <Pages
         name={kind} load={(parameters) => api.clients(kind, parameters)} query={query} keyOf={(row) => row.id}
-        columns={columns(kind, tongue, statuses.data?.items ?? [])} label={t(titles[kind])} searched={Boolean(q || status || mine)}
+        columns={columns(kind, tongue)} label={t(titles[kind])} searched={Boolean(q || status || mine)}
       />
     </div>
   )
 }
 
-function columns(kind: Kind, { t, date }: Tongue, statuses: Status[]): Column<Client>[] {
+function columns(kind: Kind, { t, date }: Tongue): Column<Client>[] {
   const name = { head: t('list.name'), cell: (row: Client) => <ClientLink kind={kind} id={row.id} name={row.name} /> }
   const owner = { head: t('list.owner'), cell: (row: Client) => <Owner owner={row.owner} /> }
   const phones = {
@@ -59,7 +59,7 @@ function columns(kind: Kind, { t, date }: Tongue, statuses: Status[]): Column<Cl
   const created = { head: t('client.created'), cell: (row: Client) => date(row.created_at), minor: true }
   const status = {
     head: t('list.status'),
-    cell: (row: Client) => <StatusMark status={row.status} color={statuses.find((s) => s.code === row.status?.code)?.color} />,
+    cell: (row: Client) => <StatusMark status={row.status} />,
   }
   const stage = { head: t('list.stage'), cell: (row: Client) => row.stage ?? '' }
   const company = {

@@ -11,7 +11,8 @@ import { StatusForm } from '../parts/statusform'
 import type { Tongue } from '../words/words'
 
 const fresh: Status = {
-  code: '', name: '', sort: 100, color: '#868e96', card_effect: 'banner', is_protected: false, is_default: false, active: true, version: 0,
+  id: 0, code: '', name: '', sort: 100, color: '#868e96', card_effect: 'banner',
+  is_protected: false, is_default: false, is_system: false, active: true, version: 0,
 }
 
 /** The directory of company statuses, with a preview of what each does to a card. */
@@ -40,7 +41,7 @@ export function Statuses() {
 function columns({ t, named }: Tongue, edit: (status: Status) => void) {
   const tick = (yes: boolean) => t(yes ? 'app.yes' : 'app.no')
   return [
-    { head: t('statuses.name'), cell: (s: Status) => <StatusMark status={s} color={s.color} /> },
+    { head: t('statuses.name'), cell: (s: Status) => <StatusMark status={s} /> },
     { head: t('statuses.effect'), cell: (s: Status) => <span className={`mark ${s.card_effect === 'banner' ? 'none' : s.card_effect}`}>{named('statuses.effect', s.card_effect)}</span> },
     { head: t('statuses.protected'), cell: (s: Status) => tick(s.is_protected), minor: true },
     { head: t('statuses.default'), cell: (s: Status) => tick(s.is_default), minor: true },

@@ -45,3 +45,13 @@ describe('a tongue', () => {
     [3661, '1:01:01'],
   ])('%s seconds are %s', (seconds, shown) => expect(tongue('en').duration(seconds)).toBe(shown))
 })
+
+describe('the app’s words', () => {
+  const sources = Object.values(import.meta.glob<string>(['../**/*.{ts,tsx}', '!../words/**'], { query: '?raw', import: 'default', eager: true })).join('\n')
+
+  it.each(Object.keys(tables.en))('%s is said somewhere', (key) => {
+    const prefix = key.slice(0, key.lastIndexOf('.'))
+    const said = [`'${key}'`, `\`${prefix}.\${`, `named('${prefix}'`].some((form) => sources.includes(form))
+    expect(said).toBe(true)
+  })
+})
