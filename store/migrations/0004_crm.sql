@@ -1,15 +1,17 @@
 -- crm/: them. search is folded text; team_ids is a JSON array of user ids;
--- owner_id, status_id, company_id … are 0 where there is none.
+-- owner_id, status_id, company_id … are 0 where there is none. holds counts
+-- the times a transaction took the row for itself before it read it.
 CREATE TABLE IF NOT EXISTS companies (
   id ID,
   name VARCHAR(300) NOT NULL,
-  search VARCHAR(1000) NOT NULL,
+  search TEXT NOT NULL,
   owner_id BIGINT NOT NULL,
-  team_ids VARCHAR(1000) NOT NULL,
+  team_ids VARCHAR(1100) NOT NULL,
   status_id BIGINT NOT NULL,
   status_at BIGINT NOT NULL,
   status_by BIGINT NOT NULL,
   version BIGINT NOT NULL,
+  holds BIGINT NOT NULL,
   created_at BIGINT NOT NULL,
   created_by BIGINT NOT NULL,
   updated_at BIGINT NOT NULL,
@@ -23,9 +25,10 @@ CREATE TABLE IF NOT EXISTS contacts (
   id ID,
   name VARCHAR(300) NOT NULL,
   post VARCHAR(200) NOT NULL,
-  search VARCHAR(1000) NOT NULL,
+  search TEXT NOT NULL,
   owner_id BIGINT NOT NULL,
   version BIGINT NOT NULL,
+  holds BIGINT NOT NULL,
   created_at BIGINT NOT NULL,
   created_by BIGINT NOT NULL,
   updated_at BIGINT NOT NULL,
@@ -34,7 +37,7 @@ CREATE TABLE IF NOT EXISTS contacts (
   INDEX contacts_by_owner (owner_id, id)
 );
 
--- A contact's companies; the one at place 0 is the primary one.
+-- A contact's companies in their order; the first is the primary one.
 CREATE TABLE IF NOT EXISTS contact_companies (
   contact_id BIGINT NOT NULL,
   company_id BIGINT NOT NULL,
@@ -44,19 +47,23 @@ CREATE TABLE IF NOT EXISTS contact_companies (
   INDEX contacts_of_company (company_id, contact_id)
 );
 
+-- linked_at is when the lead got its company, 0 without one. A converted lead
+-- counts only through what it became: it has no rows in numbers.
 CREATE TABLE IF NOT EXISTS leads (
   id ID,
   title VARCHAR(300) NOT NULL,
   name VARCHAR(300) NOT NULL,
-  search VARCHAR(1000) NOT NULL,
+  search TEXT NOT NULL,
   source VARCHAR(100) NOT NULL,
   owner_id BIGINT NOT NULL,
   stage VARCHAR(50) NOT NULL,
   semantics VARCHAR(10) NOT NULL,
   contact_id BIGINT NOT NULL,
   company_id BIGINT NOT NULL,
+  linked_at BIGINT NOT NULL,
   converted_at BIGINT NOT NULL,
   version BIGINT NOT NULL,
+  holds BIGINT NOT NULL,
   created_at BIGINT NOT NULL,
   created_by BIGINT NOT NULL,
   updated_at BIGINT NOT NULL,
@@ -95,14 +102,16 @@ CREATE TABLE IF NOT EXISTS emails (
 
 -- The index of a call: which records a number reaches, and through them which
 -- companies. One row for each (record, company); company_id is 0 where the
--- record has none. since is the age of the link: for a contact the later of
--- "number put on the contact" and "contact linked to the company".
+-- record has none. since is the age of the link: the later of "number put on
+-- the record" and "record linked to the company". is_primary marks a contact's
+-- primary company.
 CREATE TABLE IF NOT EXISTS numbers (
   number_key BIGINT NOT NULL,
   kind INT NOT NULL,
   entity_id BIGINT NOT NULL,
   company_id BIGINT NOT NULL,
   since BIGINT NOT NULL,
+  is_primary INT NOT NULL,
   PRIMARY KEY (number_key, kind, entity_id, company_id),
   INDEX numbers_of_record (kind, entity_id)
 );

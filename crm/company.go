@@ -1,0 +1,323 @@
+package crm
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"callhue/fault"
+	"callhue/journal"
+	"callhue/web"
+)
+
+// AddCompany adds a company. It gets the default status; with another one it
+// is refused (status_change_forbidden) unless the user is head of its owner or
+// an admin.
+func (b *Book) AddCompany(ctx context.Context, by *web.User, in NewCompany) (added Company, err error) {
+	err = b.write(ctx, by, func(a *act) error {
+		row, _, err := a.addCompany("", in)
+		if err == nil {
+			added, err = a.company(row.ID)
+		}
+		return err
+	})
+	return added, err
+}
+
+// addCompany is AddCompany inside a transaction; at stands before the names of
+// wrong fields. It gives the numbers that lead to the company now.
+func (a *act) addCompany(at string, in NewCompany) (companyRow, []int64, error) {
+	row, lines, emails, err := a.readCompany(at, in)
+	if err != nil {
+		return row, nil, err
+	}
+	if row.ID, err = insertOne(a.tx, companiesTable, row.values()); err != nil {
+		return row, nil, err
+	}
+	keys, err := a.addNumbers(KindCompany, row.ID, lines, emails, nil)
+	if err != nil {
+		return row, nil, err
+	}
+	return row, keys, a.note(journal.RecordAdded, KindCompany, row.ID, row.OwnerID,
+		map[string]any{"name": row.Name, "owner": row.OwnerID, "status": in.Status, "numbers": keys})
+}
+
+// readCompany checks what a company is made from, rights included.
+func (a *act) readCompany(at string, in NewCompany) (row companyRow, lines []line, emails []string, err error) {
+	row = companyRow{base: a.fresh(in.OwnerID), StatusAt: a.now(), StatusBy: a.by.ID}
+	row.Name = a.required(at+"name", in.Name, maxName)
+	phones := a.phones(at+"phones", in.Phones)
+	emails = a.emails(at+"emails", in.Emails)
+	if err = a.user(at+"owner_id", in.OwnerID); err != nil {
+		return row, nil, nil, err
+	}
+	team, err := a.team(at+"team_ids", in.TeamIDs)
+	if err != nil {
+		return row, nil, nil, err
+	}
+	if row.StatusID, err = a.firstStatus(at+"status", in.Status, row); err != nil {
+		return row, nil, nil, err
+	}
+	row.TeamIDs = idsText(team)
+	lines = linesOf(a.plan, phones, nil, a.now())
+	row.Search = searchText([]string{row.Name}, lines, emails)
+	return row, lines, emails, a.check()
+}
+
+// firstStatus gives the status of a company that is being added.
+func (a *act) firstStatus(field, code string, row companyRow) (int64, error) {
+	set, err := a.set()
+	if err != nil {
+		return 0, err
+	}
+	normal := set.Default()
+	if normal == nil {
+		return 0, fault.Internal(errors.New("the status directory has no default entry"))
+	}
+	if code == "" || code == normal.Code {
+		return normal.ID, nil
+	}
+	row.StatusID = normal.ID
+	if err := a.may(setStatus, &row); err != nil {
+		return 0, err
+	}
+	status := set.ByCode(code)
+	if status == nil || !status.Active {
+		a.wrong = a.wrong.And(field, "unknown_status")
+		return 0, nil
+	}
+	return status.ID, nil
+}
+
+// fresh is the common part of a row that is being added.
+func (a *act) fresh(owner int64) base {
+	return base{OwnerID: owner, Version: 1, CreatedAt: a.now(), CreatedBy: a.by.ID, UpdatedAt: a.now(), UpdatedBy: a.by.ID}
+}
+
+// touched is the common part of a row after one more change.
+func (a *act) touched(r base) base {
+	r.Version, r.UpdatedAt, r.UpdatedBy = r.Version+1, a.now(), a.by.ID
+	return r
+}
+
+// addNumbers stores the phones and e-mails of a record that was just added.
+func (a *act) addNumbers(kind Kind, id int64, lines []line, emails []string, ties []tie) ([]int64, error) {
+	if err := insertRows(a.tx, phonesTable, phoneRows(kind, id, lines)); err != nil {
+		return nil, err
+	}
+	if err := insertRows(a.tx, emailsTable, emailRows(kind, id, emails)); err != nil {
+		return nil, err
+	}
+	t, err := a.index(kind, id, lines, ties, nil)
+	return t.keys(), err
+}
+
+// ChangeCompany changes what is not nil. Faults: not_found, stale_version, and
+// the refusals of the table of rights.
+func (b *Book) ChangeCompany(ctx context.Context, by *web.User, id int64, in CompanyChange) (changed Company, err error) {
+	err = b.write(ctx, by, func(a *act) error {
+		if err := holdOne(a.tx, KindCompany, id); err != nil {
+			return err
+		}
+		if err := a.changeCompany(id, in); err != nil {
+			return err
+		}
+		changed, err = a.company(id)
+		return err
+	})
+	return changed, err
+}
+
+func (a *act) changeCompany(id int64, in CompanyChange) error {
+	before, err := companyRowOf(a.tx, id)
+	if err != nil {
+		return err
+	}
+	after := before
+	after.base = a.touched(before.base)
+	if err := a.newPeople(in, &before, &after); err != nil {
+		return err
+	}
+	if err := a.version(in.Version, before.Version); err != nil {
+		return err
+	}
+	if in.Name != nil {
+		after.Name = a.required("name", *in.Name, maxName)
+	}
+	reason := a.text("reason", in.Reason, maxReason)
+	e, err := a.editNumbers(KindCompany, id, in.Phones, in.Emails)
+	if err != nil {
+		return err
+	}
+	if err := a.check(); err != nil {
+		return err
+	}
+	after.Search = searchText([]string{after.Name}, e.lines, e.emails)
+	if err := update(a.tx, companiesTable, id, after.values()); err != nil {
+		return err
+	}
+	t, err := a.saveNumbers(e, nil, &before)
+	if err != nil {
+		return err
+	}
+	d := diff{}
+	d.put("name", before.Name, after.Name)
+	d.put("team_ids", before.TeamIDs, after.TeamIDs)
+	d.put("emails", e.hadEmails, e.emails)
+	return a.noteChange(KindCompany, before.base, after.base, d, e, t, reason)
+}
+
+// newPeople applies another owner and another team, if the user may.
+func (a *act) newPeople(in CompanyChange, before, after *companyRow) error {
+	if in.OwnerID != nil && *in.OwnerID != before.OwnerID {
+		if err := a.may(setOwner, before); err != nil {
+			return err
+		}
+		after.OwnerID = *in.OwnerID
+		if err := a.user("owner_id", after.OwnerID); err != nil {
+			return err
+		}
+	}
+	if in.TeamIDs == nil || slices.Equal(distinct(*in.TeamIDs), idsIn(before.TeamIDs)) {
+		return nil
+	}
+	if err := a.may(setTeam, before); err != nil {
+		return err
+	}
+	team, err := a.team("team_ids", *in.TeamIDs)
+	after.TeamIDs = idsText(team)
+	return err
+}
+
+// SetOwner gives a company another owner, 0 for none: for a protected company
+// only by the present owner's head or an admin (owner_change_forbidden).
+func (b *Book) SetOwner(ctx context.Context, by *web.User, id, owner int64, reason string, version int64) (Company, error) {
+	return b.ChangeCompany(ctx, by, id, CompanyChange{OwnerID: &owner, Reason: reason, Version: version})
+}
+
+// SetStatus gives a company another status. Only the owner's head, at any
+// level, and admins may: status_change_forbidden, and the attempt is in the
+// journal. Further faults: not_found, stale_version, unknown_status.
+func (b *Book) SetStatus(ctx context.Context, by *web.User, id int64, code, reason string, version int64) (changed Company, err error) {
+	err = b.write(ctx, by, func(a *act) error {
+		if err := holdOne(a.tx, KindCompany, id); err != nil {
+			return err
+		}
+		if err := a.setStatus(id, code, reason, version); err != nil {
+			return err
+		}
+		changed, err = a.company(id)
+		return err
+	})
+	return changed, err
+}
+
+func (a *act) setStatus(id int64, code, reason string, version int64) error {
+	row, err := companyRowOf(a.tx, id)
+	if err != nil {
+		return err
+	}
+	if err := a.may(setStatus, &row); err != nil {
+		return err
+	}
+	if err := a.version(version, row.Version); err != nil {
+		return err
+	}
+	set, err := a.set()
+	if err != nil {
+		return err
+	}
+	reason = a.text("reason", reason, maxReason)
+	status := set.ByCode(code)
+	if status == nil || !status.Active {
+		a.wrong = a.wrong.And("status", "unknown_status")
+	}
+	if err := a.check(); err != nil || status.ID == row.StatusID {
+		return err
+	}
+	words := map[string]any{"name": row.Name, "old": statusCode(set.ByID(row.StatusID)), "new": status.Code, "reason": reason}
+	row.base = a.touched(row.base)
+	row.StatusID, row.StatusAt, row.StatusBy = status.ID, a.now(), a.by.ID
+	if err := update(a.tx, companiesTable, id, row.values()); err != nil {
+		return err
+	}
+	return a.note(journal.CompanyStatus, KindCompany, id, row.OwnerID, words)
+}
+
+// RemoveCompany removes a company: its contacts and leads stay, without it. A
+// version of 0 removes it whatever its state; another one is compared.
+func (b *Book) RemoveCompany(ctx context.Context, by *web.User, id, version int64) error {
+	// Who is linked is read before the transaction, which has to hold them all
+	// before it reads anything.
+	contacts, err := contactsLinkedTo(b.db.Read(ctx), id)
+	if err != nil {
+		return err
+	}
+	leads, err := leadsLinkedTo(b.db.Read(ctx), KindCompany, id)
+	if err != nil {
+		return err
+	}
+	return b.write(ctx, by, func(a *act) error {
+		if err := holdOne(a.tx, KindCompany, id); err != nil {
+			return err
+		}
+		if _, err := hold(a.tx, KindContact, contacts...); err != nil {
+			return err
+		}
+		if _, err := hold(a.tx, KindLead, leads...); err != nil {
+			return err
+		}
+		return a.removeCompany(id, version, contacts, leads)
+	})
+}
+
+func (a *act) removeCompany(id, version int64, contacts, leads []int64) error {
+	row, err := companyRowOf(a.tx, id)
+	if err != nil {
+		return err
+	}
+	if err := a.may(removeCompany, &row); err != nil {
+		return err
+	}
+	now, err := contactsLinkedTo(a.tx, id)
+	if err != nil {
+		return err
+	}
+	nowLeads, err := leadsLinkedTo(a.tx, KindCompany, id)
+	if err != nil {
+		return err
+	}
+	// Somebody was linked in between, and this transaction does not hold him.
+	if !containsAll(contacts, now) || !containsAll(leads, nowLeads) || (version != 0 && version != row.Version) {
+		return fault.Stale()
+	}
+	if err := remove(a.tx, KindCompany, id, a.now(), a.by.ID); err != nil {
+		return err
+	}
+	t, err := a.index(KindCompany, id, nil, nil, &row)
+	if err != nil {
+		return err
+	}
+	keys := t.keys()
+	for _, contact := range now {
+		more, err := a.unlinkContact(contact, id)
+		if err != nil {
+			return err
+		}
+		keys = append(keys, more...)
+	}
+	for _, lead := range nowLeads {
+		more, err := a.unlinkLead(lead)
+		if err != nil {
+			return err
+		}
+		keys = append(keys, more...)
+	}
+	slices.Sort(keys)
+	return a.note(journal.RecordRemoved, KindCompany, id, row.OwnerID, map[string]any{"name": row.Name, "owner": row.OwnerID,
+		"numbers": slices.Compact(keys), "contacts": now, "leads": nowLeads})
+}
+
+func containsAll(all, some []int64) bool {
+	return !slices.ContainsFunc(some, func(id int64) bool { return !slices.Contains(all, id) })
+}

@@ -1,0 +1,249 @@
+package crm
+
+import (
+	"context"
+	"reflect"
+	"slices"
+
+	"callhue/fault"
+	"callhue/journal"
+	"callhue/web"
+)
+
+// AddContact adds a contact, linked to its companies from now on.
+func (b *Book) AddContact(ctx context.Context, by *web.User, in NewContact) (added Contact, err error) {
+	err = b.write(ctx, by, func(a *act) error {
+		companies, err := a.links("company_ids", KindCompany, in.CompanyIDs)
+		if err != nil {
+			return err
+		}
+		row, _, err := a.addContact("", in, companies)
+		if err == nil {
+			added, err = a.contact(row.ID)
+		}
+		return err
+	})
+	return added, err
+}
+
+// addContact is AddContact inside a transaction that holds the companies.
+func (a *act) addContact(at string, in NewContact, companies []int64) (contactRow, []int64, error) {
+	row, lines, emails, err := a.readContact(at, in)
+	if err != nil {
+		return row, nil, err
+	}
+	if row.ID, err = insertOne(a.tx, contactsTable, row.values()); err != nil {
+		return row, nil, err
+	}
+	ties := tiesOf(companies, nil, a.now())
+	if err := insertRows(a.tx, tiesTable, tieRows(row.ID, ties)); err != nil {
+		return row, nil, err
+	}
+	keys, err := a.addNumbers(KindContact, row.ID, lines, emails, ties)
+	if err != nil {
+		return row, nil, err
+	}
+	return row, keys, a.note(journal.RecordAdded, KindContact, row.ID, row.OwnerID,
+		map[string]any{"name": row.Name, "owner": row.OwnerID, "companies": companies, "numbers": keys})
+}
+
+// readContact checks what a contact is made from, its companies apart.
+func (a *act) readContact(at string, in NewContact) (row contactRow, lines []line, emails []string, err error) {
+	row = contactRow{base: a.fresh(in.OwnerID)}
+	row.Name = a.required(at+"name", in.Name, maxName)
+	row.Post = a.text(at+"post", in.Post, maxPost)
+	phones := a.phones(at+"phones", in.Phones)
+	emails = a.emails(at+"emails", in.Emails)
+	if err := a.user(at+"owner_id", in.OwnerID); err != nil {
+		return row, nil, nil, err
+	}
+	lines = linesOf(a.plan, phones, nil, a.now())
+	row.Search = searchText([]string{row.Name, row.Post}, lines, emails)
+	return row, lines, emails, a.check()
+}
+
+// tiesOf links to companies in their order; those that were linked before keep
+// their time.
+func tiesOf(companies []int64, had []tie, now int64) []tie {
+	ties := make([]tie, len(companies))
+	for i, id := range companies {
+		ties[i] = tie{id, now}
+		if at := slices.IndexFunc(had, func(t tie) bool { return t.Company == id }); at >= 0 {
+			ties[i].At = had[at].At
+		}
+	}
+	return ties
+}
+
+func companiesIn(ties []tie) []int64 {
+	ids := make([]int64, len(ties))
+	for i, t := range ties {
+		ids[i] = t.Company
+	}
+	return ids
+}
+
+// ChangeContact changes what is not nil. Taking a number or a link away from a
+// protected company needs the right to it (number_removal_forbidden).
+func (b *Book) ChangeContact(ctx context.Context, by *web.User, id int64, in ContactChange) (changed Contact, err error) {
+	err = b.write(ctx, by, func(a *act) error {
+		if err := holdOne(a.tx, KindContact, id); err != nil {
+			return err
+		}
+		if in.CompanyIDs != nil {
+			companies, err := a.links("company_ids", KindCompany, *in.CompanyIDs)
+			if err != nil {
+				return err
+			}
+			in.CompanyIDs = &companies
+		}
+		if err := a.changeContact(id, in); err != nil {
+			return err
+		}
+		changed, err = a.contact(id)
+		return err
+	})
+	return changed, err
+}
+
+func (a *act) changeContact(id int64, in ContactChange) error {
+	before, err := contactRowOf(a.tx, id)
+	if err != nil {
+		return err
+	}
+	if err := a.version(in.Version, before.Version); err != nil {
+		return err
+	}
+	after, err := a.editContact(before, in)
+	if err != nil {
+		return err
+	}
+	had, err := tiesAt(a.tx, id)
+	if err != nil {
+		return err
+	}
+	ties := had
+	if in.CompanyIDs != nil {
+		ties = tiesOf(*in.CompanyIDs, had, a.now())
+	}
+	reason := a.text("reason", in.Reason, maxReason)
+	e, err := a.editNumbers(KindContact, id, in.Phones, in.Emails)
+	if err != nil {
+		return err
+	}
+	if err := a.check(); err != nil {
+		return err
+	}
+	after.Search = searchText([]string{after.Name, after.Post}, e.lines, e.emails)
+	if err := update(a.tx, contactsTable, id, after.values()); err != nil {
+		return err
+	}
+	if !reflect.DeepEqual(had, ties) {
+		if err := replaceTies(a.tx, id, ties); err != nil {
+			return err
+		}
+	}
+	t, err := a.saveNumbers(e, ties, nil)
+	if err != nil {
+		return err
+	}
+	d := diff{}
+	d.put("name", before.Name, after.Name)
+	d.put("post", before.Post, after.Post)
+	d.put("company_ids", companiesIn(had), companiesIn(ties))
+	d.put("emails", e.hadEmails, e.emails)
+	return a.noteChange(KindContact, before.base, after.base, d, e, t, reason)
+}
+
+// editContact applies the plain fields of a change.
+func (a *act) editContact(before contactRow, in ContactChange) (contactRow, error) {
+	after := before
+	after.base = a.touched(before.base)
+	if in.Name != nil {
+		after.Name = a.required("name", *in.Name, maxName)
+	}
+	if in.Post != nil {
+		after.Post = a.text("post", *in.Post, maxPost)
+	}
+	return after, a.newOwner(in.OwnerID, &after.base)
+}
+
+// newOwner applies another owner to a contact or lead.
+func (a *act) newOwner(wanted *int64, r *base) error {
+	if wanted == nil || *wanted == r.OwnerID {
+		return nil
+	}
+	r.OwnerID = *wanted
+	return a.user("owner_id", *wanted)
+}
+
+// RemoveContact removes a contact. If that takes a number away from a protected
+// company, it needs the right to it. A version of 0 is not compared.
+func (b *Book) RemoveContact(ctx context.Context, by *web.User, id, version int64) error {
+	leads, err := leadsLinkedTo(b.db.Read(ctx), KindContact, id)
+	if err != nil {
+		return err
+	}
+	return b.write(ctx, by, func(a *act) error {
+		if err := holdOne(a.tx, KindContact, id); err != nil {
+			return err
+		}
+		if _, err := hold(a.tx, KindLead, leads...); err != nil {
+			return err
+		}
+		return a.removeContact(id, version, leads)
+	})
+}
+
+func (a *act) removeContact(id, version int64, leads []int64) error {
+	row, err := contactRowOf(a.tx, id)
+	if err != nil {
+		return err
+	}
+	nowLeads, err := leadsLinkedTo(a.tx, KindContact, id)
+	if err != nil {
+		return err
+	}
+	if !containsAll(leads, nowLeads) || (version != 0 && version != row.Version) {
+		return fault.Stale()
+	}
+	t, err := a.index(KindContact, id, nil, nil, nil)
+	if err != nil {
+		return err
+	}
+	if err := replaceTies(a.tx, id, nil); err != nil {
+		return err
+	}
+	if err := remove(a.tx, KindContact, id, a.now(), a.by.ID); err != nil {
+		return err
+	}
+	for _, lead := range nowLeads {
+		if err := unlinkLeadContact(a.tx, lead, a.now(), a.by.ID); err != nil {
+			return err
+		}
+	}
+	return a.note(journal.RecordRemoved, KindContact, id, row.OwnerID,
+		map[string]any{"name": row.Name, "owner": row.OwnerID, "numbers": t.keys(), "leads": nowLeads})
+}
+
+// unlinkContact takes a company that is being removed off a contact, and gives
+// the numbers that this concerns.
+func (a *act) unlinkContact(id, company int64) ([]int64, error) {
+	had, err := tiesAt(a.tx, id)
+	if err != nil {
+		return nil, err
+	}
+	ties := slices.DeleteFunc(had, func(t tie) bool { return t.Company == company })
+	if err := replaceTies(a.tx, id, ties); err != nil {
+		return nil, err
+	}
+	lines, err := linesAt(a.tx, KindContact, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := touch(a.tx, KindContact, id, a.now(), a.by.ID); err != nil {
+		return nil, err
+	}
+	t, err := a.reindex(KindContact, id, lines, ties)
+	return t.keys(), err
+}

@@ -1,0 +1,156 @@
+// Package crm is them: the companies, contacts and leads that our employees
+// work with, their numbers, links, owners and statuses.
+//
+// The Book keeps the records and, in the same transaction as every write, the
+// index of numbers that a call is looked up in (Reach). It is called by lookup
+// on each call, by calls for what stands around a client, and by the API. It
+// decides who may change what (rights.go is that table) and writes every change
+// into the journal, refused ones included. It never decides a colour and never
+// talks to a PBX or to another CRM.
+//
+// Read next: records.go, reach.go, numbers.go, rights.go, then company.go.
+package crm
+
+import (
+	"context"
+	"errors"
+
+	"callhue/fault"
+	"callhue/journal"
+	"callhue/phone"
+	"callhue/staff"
+	"callhue/statuses"
+	"callhue/store"
+	"callhue/web"
+)
+
+// Kind of a record.
+type Kind int
+
+// The kinds, with the values that the database holds.
+const (
+	KindCompany Kind = 1
+	KindContact Kind = 2
+	KindLead    Kind = 3
+)
+
+// String gives the product's word: "company", "contact" or "lead"; "" for
+// anything else.
+func (k Kind) String() string {
+	switch k {
+	case KindCompany:
+		return "company"
+	case KindContact:
+		return "contact"
+	case KindLead:
+		return "lead"
+	}
+	return ""
+}
+
+// KindOf reads what String wrote; an unknown word is the fault "not_found".
+func KindOf(word string) (Kind, error) {
+	for _, k := range []Kind{KindCompany, KindContact, KindLead} {
+		if word == k.String() {
+			return k, nil
+		}
+	}
+	return 0, fault.Missing("kind")
+}
+
+// table is where the records of a kind are kept; it is part of its URL too.
+func (k Kind) table() string {
+	switch k {
+	case KindCompany:
+		return "companies"
+	case KindContact:
+		return "contacts"
+	default:
+		return "leads"
+	}
+}
+
+// Book keeps the records of all three kinds.
+type Book struct {
+	db        *store.DB
+	tail      *journal.Tail
+	roster    *staff.Roster
+	directory *statuses.Directory
+	plan      *phone.Plan
+}
+
+// New opens the book of a database. plan reads phones as people type them. The
+// directory learns from it which statuses are used.
+func New(db *store.DB, tail *journal.Tail, roster *staff.Roster, directory *statuses.Directory, plan *phone.Plan) *Book {
+	directory.UsedBy(companiesWithStatus)
+	return &Book{db: db, tail: tail, roster: roster, directory: directory, plan: plan}
+}
+
+// act is one write in its transaction: who does it, what is wrong with the
+// input so far, and us and the statuses as they stand inside the transaction.
+// Records are held before anything is read: on MySQL the first plain SELECT
+// fixes what all later ones see.
+type act struct {
+	*Book
+	tx    *store.Tx
+	by    *web.User
+	wrong *fault.Error
+	org_  *staff.Org
+	set_  *statuses.Set
+}
+
+// write runs a write in a transaction. A refusal for want of rights is written
+// into the journal afterwards, in a transaction of its own.
+func (b *Book) write(ctx context.Context, by *web.User, do func(a *act) error) error {
+	err := b.db.Write(ctx, func(tx *store.Tx) error {
+		return do(&act{Book: b, tx: tx, by: by})
+	})
+	var refused *refusal
+	if !errors.As(err, &refused) {
+		return err
+	}
+	err = b.db.Write(ctx, func(tx *store.Tx) error {
+		_, err := b.tail.Add(tx, refused.entry)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return refused.fault
+}
+
+func (a *act) org() (_ *staff.Org, err error) {
+	if a.org_ == nil {
+		a.org_, err = staff.OrgIn(a.tx)
+	}
+	return a.org_, err
+}
+
+func (a *act) set() (_ *statuses.Set, err error) {
+	if a.set_ == nil {
+		a.set_, err = statuses.SetIn(a.tx)
+	}
+	return a.set_, err
+}
+
+func (a *act) now() int64 { return store.Millis(a.tx.Now()) }
+
+// note writes what happened to a record into the journal, for the department
+// of its owner.
+func (a *act) note(verb journal.Verb, kind Kind, id, owner int64, words map[string]any) error {
+	org, err := a.org()
+	if err != nil {
+		return err
+	}
+	subject := journal.Ref{Kind: kind.String(), ID: id}
+	_, err = a.tail.Add(a.tx, journal.Entry{Actor: a.by.ID, Team: departmentOf(org, owner), Verb: verb,
+		Subject: subject, Client: subject, Words: journal.Details(words)})
+	return err
+}
+
+func departmentOf(org *staff.Org, user int64) int64 {
+	if u := org.User(user); u != nil {
+		return u.DepartmentID
+	}
+	return 0
+}

@@ -1,0 +1,202 @@
+package crm
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"callhue/fault"
+	"callhue/store"
+)
+
+// The longest that a record may hold.
+const (
+	maxName   = 300 // characters
+	maxPost   = 200
+	maxSource = 100
+	maxReason = 500
+	maxPhone  = 100 // as typed
+	maxUse    = 20  // of a phone's kind
+	maxEmail  = 254
+	maxPhones = 50
+	maxEmails = 50
+	maxTeam   = 50
+	maxTies   = 50 // companies of a contact
+)
+
+// The functions below tidy a field of the input and gather what is wrong with
+// it in the act; check ends the gathering.
+
+func (a *act) text(field, value string, longest int) string {
+	value = strings.Join(strings.FieldsFunc(value, unicode.IsSpace), " ")
+	if utf8.RuneCountInString(value) > longest {
+		a.wrong = a.wrong.And(field, "too_long")
+	}
+	if !utf8.ValidString(value) || strings.ContainsFunc(value, unicode.IsControl) {
+		a.wrong = a.wrong.And(field, "malformed")
+	}
+	return value
+}
+
+func (a *act) required(field, value string, longest int) string {
+	if value = a.text(field, value, longest); value == "" {
+		a.wrong = a.wrong.And(field, "required")
+	}
+	return value
+}
+
+// phones never refuses what cannot be read as a number: it is kept as typed.
+func (a *act) phones(field string, list []Phone) []Phone {
+	if len(list) > maxPhones {
+		a.wrong = a.wrong.And(field, "too_many")
+		return nil
+	}
+	list = slices.Clone(list)
+	for i := range list {
+		p := &list[i]
+		p.Value = a.required(fmt.Sprintf("%s.%d.value", field, i), p.Value, maxPhone)
+		if p.Kind = a.text(fmt.Sprintf("%s.%d.kind", field, i), strings.ToLower(p.Kind), maxUse); p.Kind == "" {
+			p.Kind = "work"
+		}
+	}
+	return list
+}
+
+func (a *act) emails(field string, list []string) []string {
+	if len(list) > maxEmails {
+		a.wrong = a.wrong.And(field, "too_many")
+		return nil
+	}
+	list = slices.Clone(list)
+	for i := range list {
+		at := fmt.Sprintf("%s.%d", field, i)
+		list[i] = a.required(at, list[i], maxEmail)
+		name, host, found := strings.Cut(list[i], "@")
+		if list[i] != "" && (!found || name == "" || host == "" || strings.ContainsAny(list[i], " ,;<>")) {
+			a.wrong = a.wrong.And(at, "not_an_email")
+		}
+	}
+	return list
+}
+
+// user refuses an id that is none of our users; 0 is nobody.
+func (a *act) user(field string, id int64) error {
+	if id == 0 {
+		return nil
+	}
+	org, err := a.org()
+	if err == nil && org.User(id) == nil {
+		a.wrong = a.wrong.And(field, "unknown")
+	}
+	return err
+}
+
+func (a *act) team(field string, ids []int64) ([]int64, error) {
+	if len(ids) > maxTeam {
+		a.wrong = a.wrong.And(field, "too_many")
+		return nil, nil
+	}
+	ids = distinct(ids)
+	for _, id := range ids {
+		if id == 0 {
+			a.wrong = a.wrong.And(field, "unknown")
+			continue
+		}
+		if err := a.user(field, id); err != nil {
+			return nil, err
+		}
+	}
+	return ids, nil
+}
+
+// links refuses ids that are no records of a kind, and holds those that are:
+// nobody can remove them before this write is through. It must come before the
+// first SELECT of a write.
+func (a *act) links(field string, kind Kind, ids []int64) ([]int64, error) {
+	if len(ids) > maxTies {
+		a.wrong = a.wrong.And(field, "too_many")
+		return nil, nil
+	}
+	ids = distinct(ids)
+	n, err := hold(a.tx, kind, ids...)
+	if err == nil && n != int64(len(ids)) {
+		a.wrong = a.wrong.And(field, "unknown")
+	}
+	return ids, err
+}
+
+// link is links for a field that holds one id or 0.
+func (a *act) link(field string, kind Kind, id int64) error {
+	if id == 0 {
+		return nil
+	}
+	_, err := a.links(field, kind, []int64{id})
+	return err
+}
+
+// version refuses a change that was made on an older state; a missing version
+// is a wrong field.
+func (a *act) version(seen, stored int64) error {
+	if seen == 0 {
+		a.wrong = a.wrong.And("version", "required")
+		return nil
+	}
+	if seen != stored {
+		return fault.Stale()
+	}
+	return nil
+}
+
+// check ends the gathering. A status that nobody knows has a code of its own
+// when nothing else is wrong.
+func (a *act) check() error {
+	if a.wrong != nil && len(a.wrong.Fields) == 1 && a.wrong.Fields[0].Code == "unknown_status" {
+		a.wrong.Key = "unknown_status"
+	}
+	return a.wrong.OrNil()
+}
+
+// distinct keeps the first of equal ids.
+func distinct(ids []int64) []int64 {
+	kept := make([]int64, 0, len(ids))
+	for _, id := range ids {
+		if !slices.Contains(kept, id) {
+			kept = append(kept, id)
+		}
+	}
+	return kept
+}
+
+// searchText is what a record is found by: its names, its e-mails, and the
+// digits of its phones as typed and as read.
+func searchText(names []string, lines []line, emails []string) string {
+	words := slices.Clone(names)
+	for _, l := range lines {
+		typed := digitsOf(l.Raw)
+		words = append(words, typed)
+		if read := fmt.Sprint(l.Key); l.Key > 0 && !strings.Contains(typed, read) {
+			words = append(words, read)
+		}
+	}
+	return store.Fold(strings.Join(append(words, emails...), " "))
+}
+
+func digitsOf(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, text)
+}
+
+// searchFor is the pattern that finds the words somebody typed: something that
+// looks like a part of a number is looked for by its digits.
+func searchFor(q string) string {
+	if digits := digitsOf(q); len(digits) >= 3 && strings.Trim(q, "0123456789+-() .\u00a0") == "" {
+		return store.Like(digits)
+	}
+	return store.Like(q)
+}

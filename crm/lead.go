@@ -1,0 +1,244 @@
+package crm
+
+import (
+	"cmp"
+	"context"
+
+	"callhue/fault"
+	"callhue/journal"
+	"callhue/web"
+)
+
+// AddLead adds a lead. It cannot begin as converted.
+func (b *Book) AddLead(ctx context.Context, by *web.User, in NewLead) (added Lead, err error) {
+	err = b.write(ctx, by, func(a *act) error {
+		if err := a.link("company_id", KindCompany, in.CompanyID); err != nil {
+			return err
+		}
+		if err := a.link("contact_id", KindContact, in.ContactID); err != nil {
+			return err
+		}
+		id, err := a.addLead(in)
+		if err == nil {
+			added, err = a.lead(id)
+		}
+		return err
+	})
+	return added, err
+}
+
+func (a *act) addLead(in NewLead) (int64, error) {
+	row, lines, emails, err := a.readLead(in)
+	if err != nil {
+		return 0, err
+	}
+	if row.ID, err = insertOne(a.tx, leadsTable, row.values()); err != nil {
+		return 0, err
+	}
+	keys, err := a.addNumbers(KindLead, row.ID, lines, emails, row.ties())
+	if err != nil {
+		return 0, err
+	}
+	return row.ID, a.note(journal.RecordAdded, KindLead, row.ID, row.OwnerID,
+		map[string]any{"name": row.Title, "owner": row.OwnerID, "stage": row.Stage, "numbers": keys})
+}
+
+// readLead checks what a lead is made from, its links apart.
+func (a *act) readLead(in NewLead) (row leadRow, lines []line, emails []string, err error) {
+	row = leadRow{base: a.fresh(in.OwnerID), CompanyID: in.CompanyID, ContactID: in.ContactID}
+	a.leadNames(&row, in.Title, in.Name)
+	row.Source = a.text("source", in.Source, maxSource)
+	a.stage(&row, cmp.Or(in.Stage, StageNew))
+	phones := a.phones("phones", in.Phones)
+	emails = a.emails("emails", in.Emails)
+	if err := a.user("owner_id", in.OwnerID); err != nil {
+		return row, nil, nil, err
+	}
+	if row.CompanyID != 0 {
+		row.LinkedAt = a.now()
+	}
+	lines = linesOf(a.plan, phones, nil, a.now())
+	row.Search = row.searchText(lines, emails)
+	return row, lines, emails, a.check()
+}
+
+// leadNames wants a title or a name; the one that is missing is the other one.
+func (a *act) leadNames(row *leadRow, title, name string) {
+	title, name = a.text("title", title, maxName), a.text("name", name, maxName)
+	if title == "" && name == "" {
+		a.wrong = a.wrong.And("name", "required")
+	}
+	row.Title, row.Name = cmp.Or(title, name), cmp.Or(name, title)
+}
+
+func (a *act) stage(row *leadRow, stage string) {
+	switch means := semanticsOf(stage); means {
+	case "":
+		a.wrong = a.wrong.And("stage", "unknown")
+	case Success:
+		a.wrong = a.wrong.And("stage", "convert_instead")
+	default:
+		row.Stage, row.Semantics = stage, string(means)
+	}
+}
+
+func (r leadRow) searchText(lines []line, emails []string) string {
+	return searchText([]string{r.Title, r.Name}, lines, emails)
+}
+
+func (r leadRow) ties() []tie {
+	if r.CompanyID == 0 {
+		return nil
+	}
+	return []tie{{r.CompanyID, r.LinkedAt}}
+}
+
+// ChangeLead changes what is not nil. A converted lead stays as it is
+// (already_converted).
+func (b *Book) ChangeLead(ctx context.Context, by *web.User, id int64, in LeadChange) (changed Lead, err error) {
+	err = b.write(ctx, by, func(a *act) error {
+		if err := holdOne(a.tx, KindLead, id); err != nil {
+			return err
+		}
+		if in.CompanyID != nil {
+			if err := a.link("company_id", KindCompany, *in.CompanyID); err != nil {
+				return err
+			}
+		}
+		if in.ContactID != nil {
+			if err := a.link("contact_id", KindContact, *in.ContactID); err != nil {
+				return err
+			}
+		}
+		if err := a.changeLead(id, in); err != nil {
+			return err
+		}
+		changed, err = a.lead(id)
+		return err
+	})
+	return changed, err
+}
+
+func (a *act) changeLead(id int64, in LeadChange) error {
+	before, err := leadRowOf(a.tx, id)
+	if err != nil {
+		return err
+	}
+	if err := a.version(in.Version, before.Version); err != nil {
+		return err
+	}
+	if before.ConvertedAt != 0 {
+		return fault.Conflict("already_converted")
+	}
+	after, err := a.editLead(before, in)
+	if err != nil {
+		return err
+	}
+	reason := a.text("reason", in.Reason, maxReason)
+	e, err := a.editNumbers(KindLead, id, in.Phones, in.Emails)
+	if err != nil {
+		return err
+	}
+	if err := a.check(); err != nil {
+		return err
+	}
+	after.Search = after.searchText(e.lines, e.emails)
+	if err := update(a.tx, leadsTable, id, after.values()); err != nil {
+		return err
+	}
+	t, err := a.saveNumbers(e, after.ties(), nil)
+	if err != nil {
+		return err
+	}
+	return a.noteChange(KindLead, before.base, after.base, leadDiff(before, after, e), e, t, reason)
+}
+
+// editLead applies the plain fields of a change.
+func (a *act) editLead(before leadRow, in LeadChange) (leadRow, error) {
+	after := before
+	after.base = a.touched(before.base)
+	title, name := before.Title, before.Name
+	if in.Title != nil {
+		title = *in.Title
+	}
+	if in.Name != nil {
+		name = *in.Name
+	}
+	a.leadNames(&after, title, name)
+	if in.Stage != nil && *in.Stage != "" {
+		a.stage(&after, *in.Stage)
+	}
+	if in.Source != nil {
+		after.Source = a.text("source", *in.Source, maxSource)
+	}
+	if in.ContactID != nil {
+		after.ContactID = *in.ContactID
+	}
+	if in.CompanyID != nil && *in.CompanyID != before.CompanyID {
+		after.CompanyID, after.LinkedAt = *in.CompanyID, a.now()
+		if after.CompanyID == 0 {
+			after.LinkedAt = 0
+		}
+	}
+	return after, a.newOwner(in.OwnerID, &after.base)
+}
+
+func leadDiff(before, after leadRow, e edit) diff {
+	d := diff{}
+	d.put("title", before.Title, after.Title)
+	d.put("name", before.Name, after.Name)
+	d.put("stage", before.Stage, after.Stage)
+	d.put("source", before.Source, after.Source)
+	d.put("company_id", before.CompanyID, after.CompanyID)
+	d.put("contact_id", before.ContactID, after.ContactID)
+	d.put("emails", e.hadEmails, e.emails)
+	return d
+}
+
+// RemoveLead removes a lead. A version of 0 is not compared.
+func (b *Book) RemoveLead(ctx context.Context, by *web.User, id, version int64) error {
+	return b.write(ctx, by, func(a *act) error {
+		if err := holdOne(a.tx, KindLead, id); err != nil {
+			return err
+		}
+		row, err := leadRowOf(a.tx, id)
+		if err != nil {
+			return err
+		}
+		if version != 0 && version != row.Version {
+			return fault.Stale()
+		}
+		t, err := a.index(KindLead, id, nil, nil, nil)
+		if err != nil {
+			return err
+		}
+		if err := remove(a.tx, KindLead, id, a.now(), a.by.ID); err != nil {
+			return err
+		}
+		return a.note(journal.RecordRemoved, KindLead, id, row.OwnerID,
+			map[string]any{"name": row.Title, "owner": row.OwnerID, "numbers": t.keys()})
+	})
+}
+
+// unlinkLead takes a company that is being removed off a lead, and gives the
+// numbers that this concerns.
+func (a *act) unlinkLead(id int64) ([]int64, error) {
+	row, err := leadRowOf(a.tx, id)
+	if err != nil {
+		return nil, err
+	}
+	row.base = a.touched(row.base)
+	row.CompanyID, row.LinkedAt = 0, 0
+	if err := update(a.tx, leadsTable, id, row.values()); err != nil {
+		return nil, err
+	}
+	if row.ConvertedAt != 0 {
+		return nil, nil
+	}
+	lines, err := linesAt(a.tx, KindLead, id)
+	if err != nil {
+		return nil, err
+	}
+	t, err := a.reindex(KindLead, id, lines, nil)
+	return t.keys(), err
+}

@@ -1,0 +1,170 @@
+package crm
+
+import (
+	"context"
+	"strings"
+
+	"callhue/fault"
+	"callhue/web"
+)
+
+// Filter chooses records of a list; empty fields do not choose.
+type Filter struct {
+	Q       string `query:"q" json:"-"`      // part of a name, phone or e-mail
+	Status  string `query:"status" json:"-"` // code, of companies only
+	OwnerID int64  `query:"owner_id" json:"-"`
+	Number  string `query:"number" json:"-"` // in any spelling: on the record itself
+	web.Paging
+}
+
+// place is where a page ended: lists go from the newest record to the oldest.
+type place struct {
+	ID int64 `json:"id"`
+}
+
+// FindCompany gives a company, or the fault not_found.
+func (b *Book) FindCompany(ctx context.Context, id int64) (Company, error) {
+	v, err := b.reading(ctx)
+	if err != nil {
+		return Company{}, err
+	}
+	return v.company(id)
+}
+
+// FindContact gives a contact, or the fault not_found.
+func (b *Book) FindContact(ctx context.Context, id int64) (Contact, error) {
+	v, err := b.reading(ctx)
+	if err != nil {
+		return Contact{}, err
+	}
+	return v.contact(id)
+}
+
+// FindLead gives a lead, or the fault not_found.
+func (b *Book) FindLead(ctx context.Context, id int64) (Lead, error) {
+	v, err := b.reading(ctx)
+	if err != nil {
+		return Lead{}, err
+	}
+	return v.lead(id)
+}
+
+// ListCompanies gives a page of companies, newest first.
+func (b *Book) ListCompanies(ctx context.Context, f Filter) (web.List[Company], error) {
+	return list(ctx, b, KindCompany, f, companyColumns, view.companies, func(r companyRow) int64 { return r.ID })
+}
+
+// ListContacts gives a page of contacts, newest first.
+func (b *Book) ListContacts(ctx context.Context, f Filter) (web.List[Contact], error) {
+	return list(ctx, b, KindContact, f, contactColumns, view.contacts, func(r contactRow) int64 { return r.ID })
+}
+
+// ListLeads gives a page of leads, newest first.
+func (b *Book) ListLeads(ctx context.Context, f Filter) (web.List[Lead], error) {
+	return list(ctx, b, KindLead, f, leadColumns, view.leads, func(r leadRow) int64 { return r.ID })
+}
+
+// related is how many records of a kind stand around a client at most.
+const related = 10
+
+// CompaniesOf gives the companies of a contact, the primary one first.
+func (b *Book) CompaniesOf(ctx context.Context, contact int64) ([]Company, error) {
+	return around(ctx, b, view.companies, "SELECT "+prefixed("c", companyColumns)+` FROM contact_companies t JOIN companies c ON c.id = t.company_id
+		WHERE t.contact_id = ? AND c.deleted_at = 0 ORDER BY t.place LIMIT ?`, contact)
+}
+
+// ContactsOf gives the newest contacts of a company.
+func (b *Book) ContactsOf(ctx context.Context, company int64) ([]Contact, error) {
+	return around(ctx, b, view.contacts, "SELECT "+prefixed("p", contactColumns)+` FROM contact_companies t JOIN contacts p ON p.id = t.contact_id
+		WHERE t.company_id = ? AND p.deleted_at = 0 ORDER BY t.contact_id DESC LIMIT ?`, company)
+}
+
+// LeadsOf gives the newest leads of a company or contact.
+func (b *Book) LeadsOf(ctx context.Context, of Kind, id int64) ([]Lead, error) {
+	if of == KindLead {
+		return []Lead{}, nil
+	}
+	return around(ctx, b, view.leads, "SELECT "+leadColumns+" FROM leads WHERE "+of.String()+"_id = ? AND deleted_at = 0 ORDER BY id DESC LIMIT ?", id)
+}
+
+func (b *Book) reading(ctx context.Context) (v view, err error) {
+	v.tx = b.db.Read(ctx)
+	if v.org, err = b.roster.Org(ctx); err != nil {
+		return v, err
+	}
+	v.set, err = b.directory.Set(ctx)
+	return v, err
+}
+
+func around[Row, Out any](ctx context.Context, b *Book, show func(view, []Row) ([]Out, error), query string, id int64) ([]Out, error) {
+	v, err := b.reading(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var rows []Row
+	if err := v.tx.Select(&rows, query, id, related); err != nil {
+		return nil, err
+	}
+	return show(v, rows)
+}
+
+func list[Row, Out any](ctx context.Context, b *Book, kind Kind, f Filter, columns string,
+	show func(view, []Row) ([]Out, error), idOf func(Row) int64) (web.List[Out], error) {
+	var page web.List[Out]
+	v, err := b.reading(ctx)
+	if err != nil {
+		return page, err
+	}
+	where, args, err := b.choice(v, kind, f)
+	if err != nil {
+		return page, err
+	}
+	var rows []Row
+	err = v.tx.Select(&rows, "SELECT "+columns+" FROM "+kind.table()+" WHERE "+where+" ORDER BY id DESC LIMIT ?", append(args, f.Size()+1)...)
+	if err != nil {
+		return page, err
+	}
+	cut := web.Page(rows, f.Size(), func(last Row) any { return place{idOf(last)} })
+	page.NextPageToken = cut.NextPageToken
+	page.Items, err = show(v, cut.Items)
+	return page, err
+}
+
+// choice makes the condition of a filter, faults for what cannot be asked.
+func (b *Book) choice(v view, kind Kind, f Filter) (where string, args []any, err error) {
+	var wrong *fault.Error
+	where = "deleted_at = 0"
+	add := func(on bool, condition string, values ...any) {
+		if on {
+			where, args = where+" AND "+condition, append(args, values...)
+		}
+	}
+	add(f.OwnerID != 0, "owner_id = ?", f.OwnerID)
+	add(f.Q != "", "search LIKE ? ESCAPE '!'", searchFor(f.Q))
+	if f.Status != "" {
+		status := v.set.ByCode(f.Status)
+		if status == nil || kind != KindCompany {
+			wrong = wrong.And("status", "unknown_status")
+		} else {
+			add(true, "status_id = ?", status.ID)
+		}
+	}
+	if f.Number != "" {
+		key := b.plan.Parse(f.Number).Key()
+		if key == 0 {
+			wrong = wrong.And("number", "not_searchable")
+		}
+		add(true, "id IN (SELECT entity_id FROM numbers WHERE number_key = ? AND kind = ?)", key, int64(kind))
+	}
+	var after place
+	if err := f.After(&after); err != nil {
+		return "", nil, err
+	}
+	add(after.ID != 0, "id < ?", after.ID)
+	return where, args, wrong.OrNil()
+}
+
+// prefixed names columns by the table that they are of.
+func prefixed(table, columns string) string {
+	return table + "." + strings.ReplaceAll(columns, ", ", ", "+table+".")
+}

@@ -1,0 +1,204 @@
+package crm
+
+import (
+	"cmp"
+	"slices"
+
+	"callhue/phone"
+	"callhue/store"
+)
+
+// line is a phone of a record as it is stored.
+type line struct {
+	Place     int    `db:"place"`
+	Raw       string `db:"raw"`
+	Key       int64  `db:"number_key"`
+	Extension string `db:"extension"`
+	Kind      string `db:"phone_kind"`
+	Since     int64  `db:"since"`
+}
+
+// tie is a company that a record is linked to, and since when.
+type tie struct {
+	Company int64 `db:"company_id"`
+	At      int64 `db:"linked_at"`
+}
+
+// link is a row of the index of numbers: this number reaches this company (0:
+// none) through this record.
+type link struct {
+	Key     int64 `db:"number_key"`
+	Kind    Kind  `db:"kind"`
+	Entity  int64 `db:"entity_id"`
+	Company int64 `db:"company_id"`
+	Since   int64 `db:"since"`
+	Primary bool  `db:"is_primary"`
+}
+
+// linesOf reads phones as people wrote them. A number that the record had
+// before, in whatever spelling, keeps the time at which it came; a new one came
+// now.
+func linesOf(plan *phone.Plan, phones []Phone, had []line, now int64) []line {
+	since := func(l line) int64 {
+		found := now
+		for _, old := range had {
+			if old.Key == l.Key && (l.Key != 0 || old.Raw == l.Raw) {
+				found = min(found, old.Since)
+			}
+		}
+		return found
+	}
+	lines := make([]line, len(phones))
+	for i, p := range phones {
+		n := plan.Parse(p.Value)
+		l := line{Place: i, Raw: p.Value, Key: n.Key(), Extension: n.Extension, Kind: p.Kind}
+		l.Since = since(l)
+		lines[i] = l
+	}
+	return lines
+}
+
+// linksOf is the whole truth about the index: the rows that a record has in it,
+// by number and company. A company reaches itself; a record without a company
+// has a row all the same. The age of a link is the later of "the number came to
+// the record" and "the record was linked to the company".
+func linksOf(kind Kind, id int64, lines []line, ties []tie) []link {
+	switch {
+	case kind == KindCompany:
+		ties = []tie{{Company: id}}
+	case len(ties) == 0:
+		ties = []tie{{}}
+	}
+	var links []link
+	for _, l := range lines {
+		if l.Key == 0 {
+			continue
+		}
+		for i, t := range ties {
+			links = append(links, link{Key: l.Key, Kind: kind, Entity: id, Company: t.Company,
+				Since: max(l.Since, t.At), Primary: kind == KindContact && i == 0 && t.Company != 0})
+		}
+	}
+	slices.SortFunc(links, func(a, b link) int {
+		return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Company, b.Company), cmp.Compare(a.Since, b.Since))
+	})
+	// The same number twice on a record counts from the first time.
+	return slices.CompactFunc(links, sameRow)
+}
+
+func sameRow(a, b link) bool { return a.Key == b.Key && a.Company == b.Company }
+
+// turn is how the index of one record changes.
+type turn struct {
+	gained, lost []link // rows that come and go
+	moved        []link // rows whose age or primary mark changes
+}
+
+// keys lists the numbers whose lookup gives something else from now on.
+func (t turn) keys() []int64 {
+	var keys []int64
+	for _, l := range slices.Concat(t.gained, t.lost, t.moved) {
+		keys = append(keys, l.Key)
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+// turnOf compares what the index holds with what it must hold.
+func turnOf(have, want []link) turn {
+	var t turn
+	for _, w := range want {
+		i := slices.IndexFunc(have, func(h link) bool { return sameRow(h, w) })
+		switch {
+		case i < 0:
+			t.gained = append(t.gained, w)
+		case have[i] != w:
+			t.moved = append(t.moved, w)
+		}
+	}
+	for _, h := range have {
+		if !slices.ContainsFunc(want, func(w link) bool { return sameRow(h, w) }) {
+			t.lost = append(t.lost, h)
+		}
+	}
+	return t
+}
+
+// index brings the rows of a record up to date and says what changed. A number
+// that reached a protected company may be taken away only by those who may;
+// own is the company itself as it was before this write, if the record is one.
+func (a *act) index(kind Kind, id int64, lines []line, ties []tie, own *companyRow) (turn, error) {
+	have, err := linksIn(a.tx, kind, id)
+	if err != nil {
+		return turn{}, err
+	}
+	t := turnOf(have, linksOf(kind, id, lines, ties))
+	if err := a.guardNumbers(t, own); err != nil {
+		return turn{}, err
+	}
+	return t, t.store(a.tx)
+}
+
+// reindex is index for a record that loses its company because that is being
+// removed, which was asked about already.
+func (a *act) reindex(kind Kind, id int64, lines []line, ties []tie) (turn, error) {
+	have, err := linksIn(a.tx, kind, id)
+	if err != nil {
+		return turn{}, err
+	}
+	t := turnOf(have, linksOf(kind, id, lines, ties))
+	return t, t.store(a.tx)
+}
+
+func (t turn) store(tx *store.Tx) error {
+	for _, l := range t.lost {
+		if err := removeLink(tx, l); err != nil {
+			return err
+		}
+	}
+	for _, l := range t.moved {
+		if err := moveLink(tx, l); err != nil {
+			return err
+		}
+	}
+	return insertRows(tx, numbersTable, rowsOf(t.gained))
+}
+
+// guardNumbers asks the table of rights about every company whose numbers the
+// turn takes away or adds to.
+func (a *act) guardNumbers(t turn, own *companyRow) error {
+	if own != nil {
+		if len(t.lost) > 0 {
+			return a.may(takeNumber, own)
+		}
+		if len(t.gained) > 0 {
+			return a.may(addNumber, own)
+		}
+		return nil
+	}
+	var ids []int64
+	for _, l := range t.lost {
+		if l.Company != 0 {
+			ids = append(ids, l.Company)
+		}
+	}
+	slices.Sort(ids)
+	companies, err := companyRows(a.tx, slices.Compact(ids))
+	if err != nil {
+		return err
+	}
+	for i := range companies {
+		if err := a.may(takeNumber, &companies[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func rowsOf(links []link) [][]any {
+	rows := make([][]any, len(links))
+	for i, l := range links {
+		rows[i] = []any{l.Key, int64(l.Kind), l.Entity, l.Company, l.Since, l.Primary}
+	}
+	return rows
+}

@@ -1,0 +1,183 @@
+package crm
+
+import "time"
+
+// Record is what companies, contacts and leads have in common.
+type Record struct {
+	ID        int64     `json:"id"`
+	Name      string    `json:"name"`
+	OwnerID   int64     `json:"owner_id"` // 0: nobody
+	Owner     *Person   `json:"owner"`
+	Phones    []Phone   `json:"phones"`
+	Emails    []string  `json:"emails"`
+	Version   int64     `json:"version"`
+	CreatedAt time.Time `json:"created_at"`
+	CreatedBy int64     `json:"created_by"`
+	UpdatedAt time.Time `json:"updated_at"`
+	UpdatedBy int64     `json:"updated_by"`
+	URL       string    `json:"url"` // of its page in the browser
+}
+
+// Person is the owner of a record, as cards name him.
+type Person struct {
+	ID        int64  `json:"id"`
+	Name      string `json:"name"`
+	Extension string `json:"extension"`
+	Active    bool   `json:"active"`
+}
+
+// Named is a linked record.
+type Named struct {
+	ID   int64  `json:"id"`
+	Name string `json:"name"`
+}
+
+// Phone is one phone of a record. Only Value and Kind are written by people;
+// the other fields say how it was read and are ignored on input.
+type Phone struct {
+	Value     string    `json:"value"` // as typed
+	Kind      string    `json:"kind"`  // "work" where nobody said; at most 20 characters
+	Number    string    `json:"e164,omitempty"`
+	Extension string    `json:"extension,omitempty"`
+	Valid     bool      `json:"valid"`          // it was read as a number of the outside world
+	Since     time.Time `json:"since,omitzero"` // when this number came to this record
+}
+
+// StatusMark is the status that a company's card shows.
+type StatusMark struct {
+	Code  string `json:"code"`
+	Name  string `json:"name"`
+	Color string `json:"color"`
+}
+
+// Company is an organisation that may be guarded by its status.
+type Company struct {
+	Record
+	TeamIDs  []int64     `json:"team_ids"` // users who help the owner
+	Status   *StatusMark `json:"status"`   // nil: old data, or its entry is gone
+	StatusAt time.Time   `json:"status_at,omitzero"`
+	StatusBy int64       `json:"status_by"`
+}
+
+// Contact is a person, of any number of companies.
+type Contact struct {
+	Record
+	Post       string  `json:"post"`
+	CompanyIDs []int64 `json:"company_ids"` // the first is the primary one
+	Companies  []Named `json:"companies"`
+}
+
+// Lead is somebody who may become a client. Its name is the person's.
+type Lead struct {
+	Record
+	Title       string     `json:"title"`
+	Source      string     `json:"source"`
+	Stage       string     `json:"stage"`
+	Semantics   Semantics  `json:"semantics"`
+	CompanyID   int64      `json:"company_id"`
+	Company     *Named     `json:"company"`
+	ContactID   int64      `json:"contact_id"`
+	ConvertedAt *time.Time `json:"converted_at"`
+}
+
+// Semantics says how a lead's stage counts.
+type Semantics string
+
+// The three ways in which a stage counts.
+const (
+	Open    Semantics = "open"
+	Success Semantics = "success" // converted
+	Failed  Semantics = "failed"  // lost; its numbers still count
+)
+
+// The stages of a lead.
+const (
+	StageNew       = "new"
+	StageInProcess = "in_process"
+	StageFailed    = "failed"
+	StageConverted = "converted" // only Convert leads here
+)
+
+// semanticsOf gives the meaning of a stage, "" for an unknown one.
+func semanticsOf(stage string) Semantics {
+	switch stage {
+	case StageNew, StageInProcess:
+		return Open
+	case StageFailed:
+		return Failed
+	case StageConverted:
+		return Success
+	}
+	return ""
+}
+
+// NewCompany is what a company is made from.
+type NewCompany struct {
+	Name    string   `json:"name"`
+	OwnerID int64    `json:"owner_id"`
+	Phones  []Phone  `json:"phones"`
+	Emails  []string `json:"emails"`
+	TeamIDs []int64  `json:"team_ids"`
+	Status  string   `json:"status"` // a code; the default status if empty
+}
+
+// NewContact is what a contact is made from.
+type NewContact struct {
+	Name       string   `json:"name"`
+	Post       string   `json:"post"`
+	OwnerID    int64    `json:"owner_id"`
+	Phones     []Phone  `json:"phones"`
+	Emails     []string `json:"emails"`
+	CompanyIDs []int64  `json:"company_ids"`
+}
+
+// NewLead is what a lead is made from; it needs a title or a name.
+type NewLead struct {
+	Title     string   `json:"title"`
+	Name      string   `json:"name"`
+	OwnerID   int64    `json:"owner_id"`
+	Phones    []Phone  `json:"phones"`
+	Emails    []string `json:"emails"`
+	CompanyID int64    `json:"company_id"`
+	ContactID int64    `json:"contact_id"`
+	Stage     string   `json:"stage"` // StageNew if empty
+	Source    string   `json:"source"`
+}
+
+// CompanyChange changes the fields that are not nil.
+type CompanyChange struct {
+	Name    *string   `json:"name"`
+	OwnerID *int64    `json:"owner_id"`
+	Phones  *[]Phone  `json:"phones"`
+	Emails  *[]string `json:"emails"`
+	TeamIDs *[]int64  `json:"team_ids"`
+	Reason  string    `json:"reason"` // for the journal
+	Version int64     `json:"version"`
+}
+
+// ContactChange changes the fields that are not nil.
+type ContactChange struct {
+	Name       *string   `json:"name"`
+	Post       *string   `json:"post"`
+	OwnerID    *int64    `json:"owner_id"`
+	Phones     *[]Phone  `json:"phones"`
+	Emails     *[]string `json:"emails"`
+	CompanyIDs *[]int64  `json:"company_ids"`
+	Reason     string    `json:"reason"`
+	Version    int64     `json:"version"`
+}
+
+// LeadChange changes the fields that are not nil; an empty stage stays too.
+type LeadChange struct {
+	Title     *string   `json:"title"`
+	Name      *string   `json:"name"`
+	OwnerID   *int64    `json:"owner_id"`
+	Phones    *[]Phone  `json:"phones"`
+	Emails    *[]string `json:"emails"`
+	CompanyID *int64    `json:"company_id"`
+	ContactID *int64    `json:"contact_id"`
+	Stage     *string   `json:"stage"`
+	Source    *string   `json:"source"`
+	Reason    string    `json:"reason"`
+	Version   int64     `json:"version"`
+}

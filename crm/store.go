@@ -1,0 +1,328 @@
+package crm
+
+import (
+	"encoding/json"
+	"strings"
+
+	"callhue/fault"
+	"callhue/store"
+)
+
+// base is the part of a row that all three kinds have.
+type base struct {
+	ID        int64  `db:"id"`
+	Name      string `db:"name"`
+	OwnerID   int64  `db:"owner_id"`
+	Version   int64  `db:"version"`
+	CreatedAt int64  `db:"created_at"`
+	CreatedBy int64  `db:"created_by"`
+	UpdatedAt int64  `db:"updated_at"`
+	UpdatedBy int64  `db:"updated_by"`
+	Search    string `db:"search"`
+}
+
+type companyRow struct {
+	base
+	TeamIDs  string `db:"team_ids"` // JSON
+	StatusID int64  `db:"status_id"`
+	StatusAt int64  `db:"status_at"`
+	StatusBy int64  `db:"status_by"`
+}
+
+type contactRow struct {
+	base
+	Post string `db:"post"`
+}
+
+type leadRow struct {
+	base
+	Title       string `db:"title"`
+	Source      string `db:"source"`
+	Stage       string `db:"stage"`
+	Semantics   string `db:"semantics"`
+	ContactID   int64  `db:"contact_id"`
+	CompanyID   int64  `db:"company_id"`
+	LinkedAt    int64  `db:"linked_at"`
+	ConvertedAt int64  `db:"converted_at"`
+}
+
+// sheet is a table and the columns of it that we write.
+type sheet struct {
+	name    string
+	columns string
+}
+
+const baseColumns = "name, owner_id, version, created_at, created_by, updated_at, updated_by, search, "
+
+var (
+	companiesTable = sheet{"companies", baseColumns + "team_ids, status_id, status_at, status_by, holds, deleted_at"}
+	contactsTable  = sheet{"contacts", baseColumns + "post, holds, deleted_at"}
+	leadsTable     = sheet{"leads", baseColumns + "title, source, stage, semantics, contact_id, company_id, linked_at, converted_at, holds, deleted_at"}
+	phonesTable    = sheet{"phones", "kind, entity_id, place, raw, number_key, extension, phone_kind, since"}
+	emailsTable    = sheet{"emails", "kind, entity_id, place, address"}
+	tiesTable      = sheet{"contact_companies", "contact_id, company_id, place, linked_at"}
+	numbersTable   = sheet{"numbers", "number_key, kind, entity_id, company_id, since, is_primary"}
+)
+
+func (b base) values(more ...any) []any {
+	return append(append([]any{b.Name, b.OwnerID, b.Version, b.CreatedAt, b.CreatedBy, b.UpdatedAt, b.UpdatedBy, b.Search}, more...), 0, 0)
+}
+
+func (r companyRow) values() []any {
+	return r.base.values(r.TeamIDs, r.StatusID, r.StatusAt, r.StatusBy)
+}
+
+func (r contactRow) values() []any { return r.base.values(r.Post) }
+
+func (r leadRow) values() []any {
+	return r.base.values(r.Title, r.Source, r.Stage, r.Semantics, r.ContactID, r.CompanyID, r.LinkedAt, r.ConvertedAt)
+}
+
+func insertOne(tx *store.Tx, s sheet, values []any) (int64, error) {
+	return tx.Insert("INSERT INTO "+s.name+" ("+s.columns+") VALUES ("+marks(len(values))+")", values...)
+}
+
+// insertRows adds rows, a hundred at a time.
+func insertRows(tx *store.Tx, s sheet, rows [][]any) error {
+	for len(rows) > 0 {
+		part := rows[:min(len(rows), 100)]
+		rows = rows[len(part):]
+		group := "(" + marks(len(part[0])) + ")"
+		var args []any
+		for _, row := range part {
+			args = append(args, row...)
+		}
+		if _, err := tx.Exec("INSERT INTO "+s.name+" ("+s.columns+") VALUES "+group+strings.Repeat(", "+group, len(part)-1), args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func marks(n int) string { return "?" + strings.Repeat(", ?", n-1) }
+
+// update writes the sheet's columns of one row that the transaction holds.
+func update(tx *store.Tx, s sheet, id int64, values []any) error {
+	columns := strings.TrimSuffix(s.columns, ", holds, deleted_at")
+	_, err := tx.Exec("UPDATE "+s.name+" SET "+strings.ReplaceAll(columns, ",", " = ?,")+" = ? WHERE id = ?",
+		append(values[:len(values)-2:len(values)-2], id)...)
+	return err
+}
+
+// hold takes records for this transaction and says how many of them there are;
+// removed ones do not count. It stands before every SELECT of a write: the row
+// lock, not the version read before it, keeps two writes apart, and a change of
+// the row is what a Galera cluster compares.
+func hold(tx *store.Tx, kind Kind, ids ...int64) (int64, error) {
+	if len(ids) == 1 {
+		return tx.Exec("UPDATE "+kind.table()+" SET holds = holds + 1 WHERE id = ? AND deleted_at = 0", ids[0])
+	}
+	if len(ids) == 0 {
+		return 0, nil
+	}
+	return tx.Exec("UPDATE "+kind.table()+" SET holds = holds + 1 WHERE id IN (?) AND deleted_at = 0", ids)
+}
+
+// holdOne is hold for the record that a write is about.
+func holdOne(tx *store.Tx, kind Kind, id int64) error {
+	n, err := hold(tx, kind, id)
+	if err == nil && n == 0 {
+		return fault.Missing(kind.String())
+	}
+	return err
+}
+
+const (
+	companyColumns = "id, " + baseColumns + "team_ids, status_id, status_at, status_by"
+	contactColumns = "id, " + baseColumns + "post"
+	leadColumns    = "id, " + baseColumns + "title, source, stage, semantics, contact_id, company_id, linked_at, converted_at"
+)
+
+func companyRows(tx *store.Tx, ids []int64) (rows []companyRow, err error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return rows, tx.Select(&rows, "SELECT "+companyColumns+" FROM companies WHERE id IN (?) AND deleted_at = 0 ORDER BY id", ids)
+}
+
+func companyRowOf(tx *store.Tx, id int64) (r companyRow, err error) {
+	return r, tx.Find("company", &r, "SELECT "+companyColumns+" FROM companies WHERE id = ? AND deleted_at = 0", id)
+}
+
+func contactRowOf(tx *store.Tx, id int64) (r contactRow, err error) {
+	return r, tx.Find("contact", &r, "SELECT "+contactColumns+" FROM contacts WHERE id = ? AND deleted_at = 0", id)
+}
+
+func leadRowOf(tx *store.Tx, id int64) (r leadRow, err error) {
+	return r, tx.Find("lead", &r, "SELECT "+leadColumns+" FROM leads WHERE id = ? AND deleted_at = 0", id)
+}
+
+func remove(tx *store.Tx, kind Kind, id, now, by int64) error {
+	_, err := tx.Exec("UPDATE "+kind.table()+" SET deleted_at = ?, updated_at = ?, updated_by = ?, version = version + 1 WHERE id = ?", now, now, by, id)
+	return err
+}
+
+// touch counts one more change of a row that the transaction holds.
+func touch(tx *store.Tx, kind Kind, id, now, by int64) error {
+	_, err := tx.Exec("UPDATE "+kind.table()+" SET version = version + 1, updated_at = ?, updated_by = ? WHERE id = ?", now, by, id)
+	return err
+}
+
+func unlinkLeadContact(tx *store.Tx, lead, now, by int64) error {
+	_, err := tx.Exec("UPDATE leads SET contact_id = 0, version = version + 1, updated_at = ?, updated_by = ? WHERE id = ?", now, by, lead)
+	return err
+}
+
+// ---- phones, e-mails, links
+
+type phoneRow struct {
+	Entity int64 `db:"entity_id"`
+	line
+}
+
+func phonesOf(tx *store.Tx, kind Kind, ids []int64) (rows []phoneRow, err error) {
+	return rows, tx.Select(&rows, `SELECT entity_id, place, raw, number_key, extension, phone_kind, since FROM phones
+		WHERE kind = ? AND entity_id IN (?) ORDER BY entity_id, place`, int64(kind), ids)
+}
+
+type emailRow struct {
+	Entity  int64  `db:"entity_id"`
+	Address string `db:"address"`
+}
+
+func emailsOf(tx *store.Tx, kind Kind, ids []int64) (rows []emailRow, err error) {
+	return rows, tx.Select(&rows, `SELECT entity_id, address FROM emails
+		WHERE kind = ? AND entity_id IN (?) ORDER BY entity_id, place`, int64(kind), ids)
+}
+
+type namedRow struct {
+	Contact int64  `db:"contact_id"`
+	ID      int64  `db:"id"`
+	Name    string `db:"name"`
+}
+
+// companiesNamed gives the companies of contacts, each contact's in its order.
+func companiesNamed(tx *store.Tx, contacts []int64) (rows []namedRow, err error) {
+	return rows, tx.Select(&rows, `SELECT t.contact_id, c.id, c.name FROM contact_companies t JOIN companies c ON c.id = t.company_id
+		WHERE t.contact_id IN (?) ORDER BY t.contact_id, t.place`, contacts)
+}
+
+func linesAt(tx *store.Tx, kind Kind, id int64) (lines []line, err error) {
+	return lines, tx.Select(&lines, `SELECT place, raw, number_key, extension, phone_kind, since FROM phones
+		WHERE kind = ? AND entity_id = ? ORDER BY place`, int64(kind), id)
+}
+
+func emailsAt(tx *store.Tx, kind Kind, id int64) ([]string, error) {
+	list := []string{}
+	err := tx.Select(&list, "SELECT address FROM emails WHERE kind = ? AND entity_id = ? ORDER BY place", int64(kind), id)
+	return list, err
+}
+
+func tiesAt(tx *store.Tx, contact int64) (ties []tie, err error) {
+	return ties, tx.Select(&ties, "SELECT company_id, linked_at FROM contact_companies WHERE contact_id = ? ORDER BY place", contact)
+}
+
+func replaceLines(tx *store.Tx, kind Kind, id int64, lines []line) error {
+	if _, err := tx.Exec("DELETE FROM phones WHERE kind = ? AND entity_id = ?", int64(kind), id); err != nil {
+		return err
+	}
+	return insertRows(tx, phonesTable, phoneRows(kind, id, lines))
+}
+
+func phoneRows(kind Kind, id int64, lines []line) [][]any {
+	rows := make([][]any, len(lines))
+	for i, l := range lines {
+		rows[i] = []any{int64(kind), id, l.Place, l.Raw, l.Key, l.Extension, l.Kind, l.Since}
+	}
+	return rows
+}
+
+func replaceEmails(tx *store.Tx, kind Kind, id int64, list []string) error {
+	if _, err := tx.Exec("DELETE FROM emails WHERE kind = ? AND entity_id = ?", int64(kind), id); err != nil {
+		return err
+	}
+	return insertRows(tx, emailsTable, emailRows(kind, id, list))
+}
+
+func emailRows(kind Kind, id int64, list []string) [][]any {
+	rows := make([][]any, len(list))
+	for i, address := range list {
+		rows[i] = []any{int64(kind), id, i, address}
+	}
+	return rows
+}
+
+func replaceTies(tx *store.Tx, contact int64, ties []tie) error {
+	if _, err := tx.Exec("DELETE FROM contact_companies WHERE contact_id = ?", contact); err != nil {
+		return err
+	}
+	return insertRows(tx, tiesTable, tieRows(contact, ties))
+}
+
+func tieRows(contact int64, ties []tie) [][]any {
+	rows := make([][]any, len(ties))
+	for i, t := range ties {
+		rows[i] = []any{contact, t.Company, i, t.At}
+	}
+	return rows
+}
+
+// ---- the index of numbers
+
+func linksIn(tx *store.Tx, kind Kind, id int64) (links []link, err error) {
+	return links, tx.Select(&links, `SELECT number_key, kind, entity_id, company_id, since, is_primary FROM numbers
+		WHERE kind = ? AND entity_id = ? ORDER BY number_key, company_id`, int64(kind), id)
+}
+
+func removeLink(tx *store.Tx, l link) error {
+	_, err := tx.Exec("DELETE FROM numbers WHERE number_key = ? AND kind = ? AND entity_id = ? AND company_id = ?",
+		l.Key, int64(l.Kind), l.Entity, l.Company)
+	return err
+}
+
+func moveLink(tx *store.Tx, l link) error {
+	_, err := tx.Exec("UPDATE numbers SET since = ?, is_primary = ? WHERE number_key = ? AND kind = ? AND entity_id = ? AND company_id = ?",
+		l.Since, l.Primary, l.Key, int64(l.Kind), l.Entity, l.Company)
+	return err
+}
+
+// ---- around a record
+
+func contactsLinkedTo(tx *store.Tx, company int64) (ids []int64, err error) {
+	return ids, tx.Select(&ids, "SELECT contact_id FROM contact_companies WHERE company_id = ? ORDER BY contact_id", company)
+}
+
+// leadsLinkedTo gives the leads of a company or contact.
+func leadsLinkedTo(tx *store.Tx, to Kind, id int64) (ids []int64, err error) {
+	return ids, tx.Select(&ids, "SELECT id FROM leads WHERE "+to.String()+"_id = ? AND deleted_at = 0 ORDER BY id", id)
+}
+
+// companiesWithStatus counts the companies that stand on a status, for the
+// directory.
+func companiesWithStatus(tx *store.Tx, status int64) (n int64, err error) {
+	return n, tx.Get(&n, "SELECT COUNT(*) FROM companies WHERE status_id = ? AND deleted_at = 0", status)
+}
+
+// idsIn reads a column of ids; what is not a JSON array of numbers was never
+// written by us and counts as empty.
+func idsIn(text string) []int64 {
+	if text == "" || text == "[]" {
+		return nil
+	}
+	var ids []int64
+	if err := json.Unmarshal([]byte(text), &ids); err != nil {
+		return nil
+	}
+	return ids
+}
+
+func idsText(ids []int64) string {
+	if len(ids) == 0 {
+		return "[]"
+	}
+	text, err := json.Marshal(ids)
+	if err != nil {
+		panic("crm: numbers that are no JSON: " + err.Error())
+	}
+	return string(text)
+}
