@@ -7,7 +7,8 @@
 // deliveries. Tail follows the table, entries of other processes included. The
 // journal never changes or removes an entry.
 //
-// Read next: verbs.go (what can happen), tail.go, http.go.
+// Read next: verbs.go (what can happen), tail.go and stream.go (how it is heard),
+// http.go.
 package journal
 
 import (
@@ -20,7 +21,7 @@ import (
 // Ref names a record: its kind in the words of the product, and its id.
 type Ref struct {
 	Kind string `json:"kind"`
-	ID   int64  `json:"id"`
+	ID   int64  `json:"id"` // 0 for none
 }
 
 // Entry is one thing that happened.

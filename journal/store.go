@@ -48,9 +48,10 @@ func newestID(tx *store.Tx) (id int64, err error) {
 	return id, tx.Get(&id, "SELECT COALESCE(MAX(id), 0) FROM journal")
 }
 
-// idsAfter gives the ids above floor.
-func idsAfter(tx *store.Tx, floor int64) (ids []int64, err error) {
-	return ids, tx.Select(&ids, "SELECT id FROM journal WHERE id > ? ORDER BY id LIMIT 20000", floor)
+// idsSince gives the ids above floor and those of entries at or after a time
+// (ms), each once.
+func idsSince(tx *store.Tx, floor, since int64) (ids []int64, err error) {
+	return ids, tx.Select(&ids, "SELECT id FROM journal WHERE id > ? UNION SELECT id FROM journal WHERE at >= ? ORDER BY id", floor, since)
 }
 
 // byIDs gives the entries of these ids in the order of ids.
@@ -60,27 +61,18 @@ func byIDs(tx *store.Tx, ids []int64) ([]Entry, error) {
 	return entries(rows), err
 }
 
-// after gives up to limit entries above an id, oldest first.
-func after(tx *store.Tx, id int64, limit int) ([]Entry, error) {
+// since gives up to limit entries from a time (ms) on, in the order of time and
+// id; those of the very time only above an id.
+func since(tx *store.Tx, at, id int64, limit int) ([]Entry, error) {
 	var rows []row
-	err := tx.Select(&rows, "SELECT "+columns+" FROM journal WHERE id > ? ORDER BY id LIMIT ?", id, limit)
+	err := tx.Select(&rows, "SELECT "+columns+" FROM journal WHERE at >= ? AND (at > ? OR id > ?) ORDER BY at, id LIMIT ?", at, at, id, limit)
 	return entries(rows), err
 }
 
-// overlapBefore gives the highest id whose entry is at least as old as before
-// (ms) and not above id: a resumed stream starts there, because a slower
-// transaction may have committed a lower id later.
-func overlapBefore(tx *store.Tx, id, before int64) (floor int64, err error) {
-	err = tx.Get(&floor, "SELECT id FROM journal WHERE id <= ? AND at < ? ORDER BY id DESC LIMIT 1", id, before)
-	if errors.Is(err, store.ErrNone) {
-		return 0, nil
-	}
-	return floor, err
-}
-
-// timeOf gives when an entry was written, in ms; 0 for an unknown id.
+// timeOf gives when an entry was written, in ms; for an id that is not there,
+// the one below it; 0 when there is none.
 func timeOf(tx *store.Tx, id int64) (at int64, err error) {
-	err = tx.Get(&at, "SELECT at FROM journal WHERE id = ?", id)
+	err = tx.Get(&at, "SELECT at FROM journal WHERE id <= ? ORDER BY id DESC LIMIT 1", id)
 	if errors.Is(err, store.ErrNone) {
 		return 0, nil
 	}

@@ -16,25 +16,30 @@ import (
 //
 // Ids are no order of commits: MySQL hands them out before the commit, Galera
 // interleaves them per node, TiDB gives each server a batch. So the tail never
-// trusts "greater than the last id" alone: it looks again at every id of the
-// last seconds and tells what it has not told yet.
+// trusts "greater than the last id" alone: it looks again at all that was
+// written in the last seconds and tells what it has not told yet. Every few
+// seconds it looks back further, for transactions that took long to commit.
 type Tail struct {
 	db  *store.DB
 	log *slog.Logger
 
-	telling   sync.Mutex // held while listeners are told: who finds an entry told may rely on it
+	telling sync.Mutex // one batch after the other: what was told is heard
+
 	mu        sync.Mutex
 	listeners map[int]func([]Entry)
 	next      int
-	told      map[int64]int64 // id -> when it was told, ms; not older than overlap
-	floor     int64           // every id up to here was told or is too old
+	told      map[int64]int64 // id -> when it was told, ms; not older than longAgo
+	newest    int64           // the highest id told
+	floor     int64           // the highest id told longAgo
 
 	alive atomic.Int64 // last good poll, ms
 }
 
 const (
 	pollEvery = 200 * time.Millisecond
-	overlap   = 10 * time.Second // longer than any transaction of ours may take
+	overlap   = 10 * time.Second // longer than a usual transaction, its retries and the difference of clocks
+	longAgo   = time.Minute      // longer than any transaction: a request has 30 s
+	wideEvery = 25               // polls: every five seconds one looks back to longAgo
 )
 
 // NewTail makes the journal of a database. Until Run is called it tells only
@@ -44,7 +49,8 @@ func NewTail(db *store.DB, log *slog.Logger) *Tail {
 }
 
 // Listen has f called with new entries until stop is called. f runs in the
-// goroutine that committed or polled: it must be quick and must not write.
+// goroutine that committed or polled, one call at a time: it must be quick and
+// must not write. When Write returns, f has heard what was written.
 func (t *Tail) Listen(f func([]Entry)) (stop func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -61,26 +67,43 @@ func (t *Tail) Listen(f func([]Entry)) (stop func()) {
 // Run follows the journal until the context ends. It begins at its present
 // end.
 func (t *Tail) Run(ctx context.Context) error {
-	floor, err := newestID(t.db.Read(ctx))
-	if err != nil {
+	if err := t.begin(ctx); err != nil {
 		return err
 	}
-	t.mu.Lock()
-	t.floor = max(t.floor, floor)
-	t.mu.Unlock()
-	t.alive.Store(time.Now().UnixMilli())
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
-	for {
+	for n := 1; ; n++ {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-			if err := t.poll(ctx); err != nil && ctx.Err() == nil {
+			if err := t.poll(ctx, n%wideEvery == 0); err != nil && ctx.Err() == nil {
 				t.log.Error("journal tail", "error", err)
 			}
 		}
 	}
+}
+
+// begin counts everything that stands in the journal as told.
+func (t *Tail) begin(ctx context.Context) error {
+	tx := t.db.Read(ctx)
+	newest, err := newestID(tx)
+	if err != nil {
+		return err
+	}
+	now := tx.Now()
+	ids, err := idsSince(tx, newest, now.Add(-longAgo).UnixMilli())
+	if err != nil {
+		return err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.floor, t.newest = max(t.floor, newest), max(t.newest, newest)
+	for _, id := range ids {
+		t.told[id] = now.UnixMilli()
+	}
+	t.alive.Store(time.Now().UnixMilli())
+	return nil
 }
 
 // Alive says how long ago the tail last read the journal.
@@ -89,27 +112,28 @@ func (t *Tail) Alive() time.Duration {
 }
 
 // poll tells what other processes have written.
-func (t *Tail) poll(ctx context.Context) error {
+func (t *Tail) poll(ctx context.Context, wide bool) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	tx := t.db.Read(ctx)
 	t.mu.Lock()
-	floor := t.floor
+	floor, since := t.newest, tx.Now().Add(-overlap)
+	if wide {
+		floor, since = t.floor, tx.Now().Add(-longAgo)
+	}
 	t.mu.Unlock()
-	ids, err := idsAfter(tx, floor)
+	ids, err := idsSince(tx, floor, since.UnixMilli())
 	if err != nil {
 		return err
 	}
-	if ids = t.untold(ids); len(ids) > 0 {
-		for part := range slices.Chunk(ids, 500) {
-			list, err := byIDs(tx, part)
-			if err != nil {
-				return err
-			}
-			t.hear(list)
+	for part := range slices.Chunk(t.untold(ids), 500) {
+		list, err := byIDs(tx, part)
+		if err != nil {
+			return err
 		}
+		t.hear(list)
 	}
-	t.forget(tx.Now().Add(-overlap).UnixMilli())
+	t.forget(tx.Now().Add(-longAgo).UnixMilli())
 	t.alive.Store(time.Now().UnixMilli())
 	return nil
 }
@@ -120,7 +144,8 @@ func (t *Tail) untold(ids []int64) []int64 {
 	return slices.DeleteFunc(ids, func(id int64) bool { _, told := t.told[id]; return told })
 }
 
-// hear tells entries that were not told yet.
+// hear tells entries that were not told yet. It returns when every listener has
+// heard them, also if another goroutine is telling them just now.
 func (t *Tail) hear(list []Entry) {
 	t.telling.Lock()
 	defer t.telling.Unlock()
@@ -129,6 +154,7 @@ func (t *Tail) hear(list []Entry) {
 	list = slices.DeleteFunc(list, func(e Entry) bool {
 		_, told := t.told[e.ID]
 		t.told[e.ID] = now
+		t.newest = max(t.newest, e.ID)
 		return told
 	})
 	listeners := make([]func([]Entry), 0, len(t.listeners))
@@ -144,7 +170,7 @@ func (t *Tail) hear(list []Entry) {
 	}
 }
 
-// forget moves the floor over what was told before a time.
+// forget drops what was told before a time and moves the floor over it.
 func (t *Tail) forget(before int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -95,6 +95,15 @@ var verbs = [...]VerbSentence{
 	{SourceRemoved, "A source was removed."},
 }
 
+// Values lists the verbs, for the API reference.
+func (Verb) Values() []string {
+	list := make([]string, len(verbs))
+	for i, v := range verbs {
+		list[i] = string(v.Verb)
+	}
+	return list
+}
+
 func (v Verb) known() bool {
 	return slices.ContainsFunc(verbs[:], func(s VerbSentence) bool { return s.Verb == v })
 }

@@ -1,0 +1,89 @@
+package journal
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"callhue/fault"
+	"callhue/store"
+	"callhue/web"
+)
+
+// Routes is the journal's part of the API.
+func (t *Tail) Routes() []web.Route {
+	return []web.Route{
+		{Method: "GET", Path: "/api/v1/journal", Roles: web.Heads, Summary: "What happened, newest first.", Do: web.Do(t.list)},
+	}
+}
+
+type filter struct {
+	web.Paging
+	Client  string `query:"client" json:"-" doc:"The client it concerns, as kind:id; company:310 for example."`
+	Subject string `query:"subject" json:"-" doc:"What it happened to, as kind:id; user:18 for example."`
+	Actor   int64  `query:"actor" json:"-" doc:"The id of the user who did it."`
+	Verb    Verb   `query:"verb" json:"-"`
+	From    string `query:"from" json:"-" doc:"Not before this time, RFC 3339."`
+	Till    string `query:"till" json:"-" doc:"Before this time, RFC 3339."`
+}
+
+type cursor struct {
+	Before int64 `json:"b"`
+}
+
+func (t *Tail) list(r *web.Request, in filter) (page web.List[Entry], err error) {
+	want, err := in.history()
+	if err != nil {
+		return page, err
+	}
+	list, err := List(t.db.Read(r.Context()), want)
+	if err != nil {
+		return page, err
+	}
+	return web.Page(list, in.Size(), func(last Entry) any { return cursor{last.ID} }), nil
+}
+
+// history reads the filter and gathers what is wrong with it.
+func (f filter) history() (History, error) {
+	var wrong *fault.Error
+	var after cursor
+	if err := f.After(&after); err != nil {
+		return History{}, err
+	}
+	h := History{Actor: f.Actor, Verb: f.Verb, Before: after.Before, Limit: f.Size() + 1}
+	var ok bool
+	if h.Client, ok = refOf(f.Client); !ok {
+		wrong = wrong.And("client", "malformed")
+	}
+	if h.Subject, ok = refOf(f.Subject); !ok {
+		wrong = wrong.And("subject", "malformed")
+	}
+	if f.Verb != "" && !f.Verb.known() {
+		wrong = wrong.And("verb", "unknown_value")
+	}
+	if h.From, ok = millisOf(f.From); !ok {
+		wrong = wrong.And("from", "wrong_type")
+	}
+	if h.Till, ok = millisOf(f.Till); !ok {
+		wrong = wrong.And("till", "wrong_type")
+	}
+	return h, wrong.OrNil()
+}
+
+// refOf reads kind:id; an empty text is no filter.
+func refOf(text string) (Ref, bool) {
+	if text == "" {
+		return Ref{}, true
+	}
+	kind, id, _ := strings.Cut(text, ":")
+	n, err := strconv.ParseInt(id, 10, 64)
+	return Ref{kind, n}, err == nil && kind != "" && n > 0
+}
+
+func millisOf(text string) (int64, bool) {
+	if text == "" {
+		return 0, true
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	return store.Millis(at), err == nil
+}

@@ -1,0 +1,232 @@
+package journal_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"callhue/journal"
+	"callhue/store"
+)
+
+// ear gathers what a listener hears.
+type ear struct {
+	mu  sync.Mutex
+	ids []int64
+}
+
+func (e *ear) hear(list []journal.Entry) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, entry := range list {
+		e.ids = append(e.ids, entry.ID)
+	}
+}
+
+func (e *ear) heard() []int64 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Clone(e.ids)
+}
+
+// times says how often an id was heard.
+func (e *ear) times(id int64) (n int) {
+	for _, heard := range e.heard() {
+		if heard == id {
+			n++
+		}
+	}
+	return n
+}
+
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+// running gives a tail that follows the database until the test ends.
+func running(t *testing.T, db *store.DB) *journal.Tail {
+	t.Helper()
+	tail := journal.NewTail(db, quiet())
+	ctx, stop := context.WithCancel(context.Background())
+	var ended sync.WaitGroup
+	ended.Go(func() {
+		if err := tail.Run(ctx); err != nil && ctx.Err() == nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(func() { stop(); ended.Wait() })
+	within(t, time.Second, "the tail to begin", func() bool { return tail.Alive() < time.Second })
+	return tail
+}
+
+func within(t *testing.T, limit time.Duration, what string, done func() bool) {
+	t.Helper()
+	for end := time.Now().Add(limit); !done(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("waited %v for %s", limit, what)
+		}
+	}
+}
+
+// write adds one entry in a transaction of its own.
+func write(t *testing.T, db *store.DB, tail *journal.Tail, e journal.Entry) (id int64) {
+	t.Helper()
+	if e.Verb == "" {
+		e.Verb = journal.RecordChanged
+	}
+	err := db.Write(context.Background(), func(tx *store.Tx) (err error) {
+		id, err = tail.Add(tx, e)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func TestOwnCommitIsHeardBeforeWriteReturns(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		tail := running(t, db) // polls meanwhile: whoever tells, it must be told by then
+		var heard ear
+		tail.Listen(heard.hear)
+		for range 200 {
+			if id := write(t, db, tail, journal.Entry{}); heard.times(id) != 1 {
+				t.Fatalf("entry %d was heard %d times when Write returned", id, heard.times(id))
+			}
+		}
+	})
+}
+
+func TestRolledBackEntryIsNotHeard(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		tail := journal.NewTail(db, quiet())
+		var heard ear
+		tail.Listen(heard.hear)
+		refused := errors.New("refused")
+		err := db.Write(context.Background(), func(tx *store.Tx) error {
+			if _, err := tail.Add(tx, journal.Entry{Verb: journal.RecordAdded}); err != nil {
+				return err
+			}
+			return refused
+		})
+		if !errors.Is(err, refused) {
+			t.Fatal(err)
+		}
+		list, err := journal.List(db.Read(context.Background()), journal.History{Limit: 10})
+		if err != nil || len(list) != 0 || len(heard.heard()) != 0 {
+			t.Errorf("stored %v, heard %v, %v", list, heard.heard(), err)
+		}
+	})
+}
+
+func TestTwoTailsHearEachOther(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		old := write(t, db, journal.NewTail(db, quiet()), journal.Entry{})
+		one, two := running(t, db), running(t, db)
+		var first, second ear
+		one.Listen(first.hear)
+		stop := two.Listen(second.hear)
+		a, b := write(t, db, one, journal.Entry{}), write(t, db, two, journal.Entry{})
+		within(t, time.Second, "both tails", func() bool { return first.times(b) == 1 && second.times(a) == 1 })
+		stop()
+		last := write(t, db, one, journal.Entry{})
+		time.Sleep(500 * time.Millisecond) // two polls and more
+		for _, id := range []int64{a, b} {
+			if first.times(id) != 1 || second.times(id) != 1 {
+				t.Errorf("entry %d was told %d and %d times", id, first.times(id), second.times(id))
+			}
+		}
+		if first.times(old) != 0 {
+			t.Error("an entry from before the start was told")
+		}
+		if first.times(last) != 1 || second.times(last) != 0 {
+			t.Errorf("the last entry was heard %d times, and %d times by who had stopped", first.times(last), second.times(last))
+		}
+	})
+}
+
+func TestLowerIDThatCommitsLaterIsTold(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		if db.Engine() == "sqlite" {
+			t.Skip("SQLite has one writer: ids are the order of commits")
+		}
+		writer, reader := journal.NewTail(db, quiet()), running(t, db)
+		var heard ear
+		reader.Listen(heard.hear)
+		hold, held := make(chan struct{}), make(chan int64, 1)
+		var slow sync.WaitGroup
+		slow.Go(func() {
+			err := db.Write(context.Background(), func(tx *store.Tx) error {
+				id, err := writer.Add(tx, journal.Entry{Verb: journal.RecordAdded})
+				held <- id
+				<-hold
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+		low := <-held
+		high := write(t, db, writer, journal.Entry{})
+		if low >= high {
+			t.Fatalf("the held entry has the id %d, the later one %d", low, high)
+		}
+		within(t, time.Second, "the later entry", func() bool { return heard.times(high) == 1 })
+		time.Sleep(500 * time.Millisecond) // polls that must not step over the gap
+		if heard.times(low) != 0 {
+			t.Fatal("an entry was told before its commit")
+		}
+		close(hold)
+		slow.Wait()
+		within(t, time.Second, "the lower id", func() bool { return heard.times(low) == 1 })
+		time.Sleep(500 * time.Millisecond)
+		if heard.times(low) != 1 || heard.times(high) != 1 {
+			t.Errorf("told %v", heard.heard())
+		}
+	})
+}
+
+func TestEntryKeepsEverything(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		tail := journal.NewTail(db, quiet())
+		want := journal.Entry{Actor: 18, Team: 3, Verb: journal.CompanyStatus, Subject: journal.Ref{Kind: "company", ID: 310},
+			Client: journal.Ref{Kind: "company", ID: 310}, Amount: 5, Words: journal.Details(map[string]string{"to": "В работе"})}
+		want.ID = write(t, db, tail, want)
+		list, err := journal.List(db.Read(context.Background()), journal.History{Limit: 2})
+		if err != nil || len(list) != 1 {
+			t.Fatal(list, err)
+		}
+		got := list[0]
+		if got.At.Location() != time.UTC || time.Since(got.At) > time.Minute {
+			t.Errorf("written at %v", got.At)
+		}
+		want.At = got.At
+		a, _ := json.Marshal(want)
+		b, _ := json.Marshal(got)
+		if string(a) != string(b) {
+			t.Errorf("wrote %s\nread  %s", a, b)
+		}
+	})
+}
+
+func TestUnknownVerbPanics(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("an unknown verb was taken")
+		}
+	}()
+	_, _ = journal.NewTail(nil, quiet()).Add(nil, journal.Entry{Verb: "company.eaten"})
+}
+
+func TestEveryVerbHasASentence(t *testing.T) {
+	seen := map[journal.Verb]bool{}
+	for _, v := range journal.Verbs() {
+		if seen[v.Verb] || v.Sentence == "" || v.Sentence[len(v.Sentence)-1] != '.' {
+			t.Errorf("%s: %q", v.Verb, v.Sentence)
+		}
+		seen[v.Verb] = true
+	}
+}

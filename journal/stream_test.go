@@ -1,0 +1,166 @@
+package journal_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"callhue/journal"
+	"callhue/store"
+)
+
+func every(journal.Entry) bool { return true }
+
+// follow gathers what a Follow tells in the background.
+func follow(t *testing.T, tail *journal.Tail, from int64, want func(journal.Entry) bool) *ear {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	heard := &ear{}
+	var ended sync.WaitGroup
+	ended.Go(func() {
+		err := tail.Follow(ctx, from, want, func(e journal.Entry) error {
+			heard.hear([]journal.Entry{e})
+			return nil
+		})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("follow ended: %v", err)
+		}
+	})
+	t.Cleanup(func() { stop(); ended.Wait() })
+	return heard
+}
+
+func TestFollowTellsFromNowOn(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		tail := journal.NewTail(db, quiet())
+		before := write(t, db, tail, journal.Entry{})
+		heard := follow(t, tail, 0, func(e journal.Entry) bool { return e.Actor == 18 })
+		var last int64
+		within(t, time.Second, "the first entry", func() bool {
+			write(t, db, tail, journal.Entry{Actor: 7})
+			last = write(t, db, tail, journal.Entry{Actor: 18})
+			time.Sleep(10 * time.Millisecond)
+			return heard.times(last) == 1
+		})
+		if heard.times(before) != 0 {
+			t.Error("the past was told")
+		}
+	})
+}
+
+// Whatever is written while a reader comes back is told once: what it missed,
+// what happens meanwhile, what comes after.
+func TestFollowResumesWithoutAGap(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		tail := running(t, db)
+		from := write(t, db, tail, journal.Entry{})
+		missed := []int64{}
+		for range 50 {
+			missed = append(missed, write(t, db, tail, journal.Entry{}))
+		}
+		var wrote ear
+		stop, ended := make(chan struct{}), sync.WaitGroup{}
+		ended.Go(func() {
+			for n := 0; ; n++ {
+				select {
+				case <-stop:
+					return
+				default:
+					wrote.hear([]journal.Entry{{ID: write(t, db, tail, journal.Entry{})}})
+				}
+			}
+		})
+		var readers []*ear
+		for range 5 {
+			time.Sleep(10 * time.Millisecond)
+			readers = append(readers, follow(t, tail, from, every))
+		}
+		time.Sleep(20 * time.Millisecond)
+		close(stop)
+		ended.Wait()
+		ids := append(missed, wrote.heard()...)
+		for i, r := range readers {
+			within(t, 2*time.Second, "the last entry", func() bool { return r.times(ids[len(ids)-1]) > 0 })
+			got := r.heard()
+			for _, id := range ids {
+				if n := r.times(id); n != 1 {
+					t.Errorf("reader %d was told entry %d %d times", i, id, n)
+				}
+			}
+			if !slices.IsSorted(got) {
+				t.Errorf("reader %d: one writer's entries in the order %v", i, got)
+			}
+		}
+	})
+}
+
+func TestFollowTellsAgainWhatMayHaveCommittedLate(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		tail := journal.NewTail(db, quiet())
+		clock := time.Now()
+		db.Clock = func() time.Time { return clock }
+		long := write(t, db, tail, journal.Entry{})
+		clock = clock.Add(20 * time.Second)
+		close := write(t, db, tail, journal.Entry{})
+		from := write(t, db, tail, journal.Entry{})
+		heard := follow(t, tail, from, every)
+		within(t, time.Second, "the overlap", func() bool { return heard.times(from) == 1 })
+		if heard.times(close) != 1 || heard.times(long) != 0 {
+			t.Errorf("told %v of %d (long ago), %d (just before) and %d", heard.heard(), long, close, from)
+		}
+	})
+}
+
+func TestSlowReaderIsCutAndHoldsUpNobody(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		tail := journal.NewTail(db, quiet())
+		stuck, ended := make(chan struct{}), make(chan error, 1)
+		var told ear
+		go func() {
+			ended <- tail.Follow(context.Background(), 0, every, func(e journal.Entry) error {
+				told.hear([]journal.Entry{e})
+				<-stuck
+				return nil
+			})
+		}()
+		within(t, time.Second, "the reader", func() bool {
+			write(t, db, tail, journal.Entry{})
+			return len(told.heard()) > 0
+		})
+		err := db.Write(context.Background(), func(tx *store.Tx) error {
+			for range 300 {
+				if _, err := tail.Add(tx, journal.Entry{Verb: journal.CardShown}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err) // returned at all: nobody waited for the reader
+		}
+		close(stuck)
+		select {
+		case err := <-ended:
+			if !errors.Is(err, journal.ErrSlow) {
+				t.Errorf("ended with %v", err)
+			}
+		case <-time.After(2 * time.Second):
+			t.Error("the slow reader was not cut")
+		}
+	})
+}
+
+func TestFollowEndsWithTheReader(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		tail := journal.NewTail(db, quiet())
+		from := write(t, db, tail, journal.Entry{})
+		gone := errors.New("gone")
+		err := tail.Follow(context.Background(), from, every, func(journal.Entry) error { return gone })
+		if !errors.Is(err, gone) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
