@@ -13,6 +13,7 @@ import (
 type meter struct {
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
+	streams  prometheus.Gauge
 }
 
 func newMeter(registry *prometheus.Registry) *meter {
@@ -24,8 +25,11 @@ func newMeter(registry *prometheus.Registry) *meter {
 			Name: "callhue_request_seconds", Help: "Time from the request's arrival to its answer.",
 			Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
 		}, []string{"method", "route"}),
+		streams: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "callhue_live_streams", Help: "Open streams of server-sent events.",
+		}),
 	}
-	registry.MustRegister(m.requests, m.seconds)
+	registry.MustRegister(m.requests, m.seconds, m.streams)
 	return m
 }
 

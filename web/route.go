@@ -1,13 +1,15 @@
 package web
 
 import (
-	"context"
 	"fmt"
 	"reflect"
+	"runtime/debug"
 	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+
+	"callhue/fault"
 )
 
 // Any is the method of a route that answers every method.
@@ -34,9 +36,6 @@ type Handler struct {
 
 // Nothing is the input or output of a handler that has none.
 type Nothing struct{}
-
-// timeLimit is how long a handler may work; its context ends then.
-const timeLimit = 30 * time.Second
 
 // Do makes a handler of a function from input to output. Fields of In tagged
 // `path:"id"` or `query:"limit"` come from the URL; all others are the JSON
@@ -99,11 +98,14 @@ func (s *Server) mount() error {
 			return fmt.Errorf("web: %s has no handler or no summary", route.key())
 		}
 		seen[route.key()] = true
-		if route.Method == Any {
+		switch route.Method {
+		case Any:
 			s.app.All(route.Path, s.serve(route))
-			continue
+		case fiber.MethodGet:
+			s.app.Get(route.Path, s.serve(route)) // and HEAD
+		default:
+			s.app.Add(route.Method, route.Path, s.serve(route))
 		}
-		s.app.Add(route.Method, route.Path, s.serve(route))
 	}
 	return nil
 }
@@ -113,9 +115,9 @@ func (s *Server) serve(route Route) fiber.Handler {
 	count := s.meter.route(route)
 	return func(c *fiber.Ctx) error {
 		start := s.opt.Now()
-		ctx, cancel := context.WithTimeout(context.Background(), timeLimit)
-		defer cancel()
-		err := s.run(ctx, c, route)
+		r := &Request{C: c, server: s, ctx: patience{deadline: time.Now().Add(timeLimit)}}
+		defer r.ctx.end()
+		err := s.run(r, route)
 		if err != nil {
 			err = s.answerError(c, err)
 		}
@@ -124,14 +126,20 @@ func (s *Server) serve(route Route) fiber.Handler {
 	}
 }
 
-func (s *Server) run(ctx context.Context, c *fiber.Ctx, route Route) error {
-	user, err := s.admit(ctx, c, route.Roles)
-	if err != nil {
-		return err
-	}
-	r := &Request{C: c, User: user, server: s, ctx: ctx}
+func (s *Server) run(r *Request, route Route) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.opt.Log.Error("a handler panicked", "panic", p, "stack", string(debug.Stack()))
+			r.C.Response().Reset()
+			s.harden(r.C)
+			err = fault.Internal(fmt.Errorf("panic: %v", p))
+		}
+	}()
 	if strings.HasPrefix(route.Path, "/api/") {
-		c.Set(fiber.HeaderCacheControl, "no-store")
+		r.C.Set(fiber.HeaderCacheControl, "no-store")
+	}
+	if r.User, err = s.admit(r.Context(), r.C, route.Roles); err != nil {
+		return err
 	}
 	return s.onlyOnce(r, route, func() error { return route.Do.run(r, route.Status) })
 }

@@ -61,11 +61,12 @@ type Request struct {
 	User *User // nil where the route is for anyone and nobody is signed in
 
 	server *Server
-	ctx    context.Context
+	ctx    patience
 }
 
-// Context ends when the request has had its time.
-func (r *Request) Context() context.Context { return r.ctx }
+// Context ends when the request has had its time (30 s) or was answered: it is
+// not for what goes on afterwards, such as a stream.
+func (r *Request) Context() context.Context { return &r.ctx }
 
 // Now is the server's clock.
 func (r *Request) Now() time.Time { return r.server.opt.Now() }

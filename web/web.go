@@ -14,6 +14,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"net/url"
 	"strings"
 	"time"
@@ -55,6 +56,10 @@ type Server struct {
 	meter  *meter
 
 	document []byte // openapi.json
+
+	streams streams
+	life    context.Context // of the streams: ends when the server shuts down
+	die     context.CancelFunc
 }
 
 // New builds a server from the rooms' tables. A table that cannot work (two
@@ -65,6 +70,8 @@ func New(opt Options, tables ...[]Route) (*Server, error) {
 		return nil, fault.Invalid("public_url", "not_a_url").Because(err)
 	}
 	s := &Server{opt: opt, public: public, meter: newMeter(opt.Metrics)}
+	s.streams = streams{open: s.meter.streams.Add, byUser: map[int64]int{}}
+	s.life, s.die = context.WithCancel(context.Background())
 	s.app = fiber.New(fiber.Config{
 		Immutable:             true, // fasthttp reuses its strings otherwise
 		DisableStartupMessage: true,
@@ -76,6 +83,7 @@ func New(opt Options, tables ...[]Route) (*Server, error) {
 		UnescapePath:          true,
 		ErrorHandler:          s.answerError,
 	})
+	s.app.Server().KeepHijackedConns = true // SSE closes them itself
 	s.app.Use(s.guard)
 	for _, table := range append(tables, s.ownRoutes()) {
 		s.routes = append(s.routes, table...)
@@ -95,18 +103,33 @@ func (s *Server) App() *fiber.App { return s.app }
 // Routes gives every row of every table.
 func (s *Server) Routes() []Route { return s.routes }
 
-// Serve listens until the context ends, then lets requests finish for up to
-// five seconds.
+// Serve listens on an address (host:port; port 0 takes any) until the context
+// ends: ServeOn tells the rest.
 func (s *Server) Serve(ctx context.Context, address string) error {
+	on, err := net.Listen("tcp", address)
+	if err != nil {
+		return err
+	}
+	return s.ServeOn(ctx, on)
+}
+
+// ServeOn answers what a listener accepts until the context ends. Then streams
+// are ended (their clients come again), and requests have five seconds to
+// finish.
+func (s *Server) ServeOn(ctx context.Context, on net.Listener) error {
 	failed := make(chan error, 1)
-	go func() { failed <- s.app.Listen(address) }()
+	go func() { failed <- s.app.Listener(on) }()
+	defer s.die()
 	select {
 	case err := <-failed:
 		return err
 	case <-ctx.Done():
+		s.die()
+		s.streams.wait(time.Second)
 		err := s.app.ShutdownWithTimeout(5 * time.Second)
 		if errors.Is(err, context.DeadlineExceeded) {
-			return nil // an open stream; its client comes again
+			s.opt.Log.Warn("requests were cut off by the shutdown")
+			return nil
 		}
 		return err
 	}
@@ -133,6 +156,11 @@ func (s *Server) secure() bool { return s.public.Scheme == "https" }
 // guard stands before every route: security headers, and no changes by a
 // foreign page in a signed-in browser.
 func (s *Server) guard(c *fiber.Ctx) error {
+	s.harden(c)
+	return c.Next()
+}
+
+func (s *Server) harden(c *fiber.Ctx) {
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set(fiber.HeaderReferrerPolicy, "same-origin")
 	if strings.HasPrefix(c.Path(), "/embed/") {
@@ -144,7 +172,6 @@ func (s *Server) guard(c *fiber.Ctx) error {
 	if s.secure() {
 		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
 	}
-	return c.Next()
 }
 
 func contentPolicy(ancestors ...string) string {

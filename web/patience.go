@@ -1,0 +1,57 @@
+package web
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// timeLimit is how long a handler may work; its context ends then.
+const timeLimit = 30 * time.Second
+
+// patience is the context of one request: context.WithDeadline whose timer
+// starts when somebody first waits for it. Most requests are answered from
+// memory and never do; they are spared a timer and its allocations.
+type patience struct {
+	deadline time.Time
+
+	mu     sync.Mutex
+	inner  context.Context
+	cancel context.CancelFunc
+	over   bool
+}
+
+// Deadline implements context.Context.
+func (p *patience) Deadline() (time.Time, bool) { return p.deadline, true }
+
+// Done implements context.Context.
+func (p *patience) Done() <-chan struct{} { return p.begin().Done() }
+
+// Err implements context.Context.
+func (p *patience) Err() error { return p.begin().Err() }
+
+// Value implements context.Context. Package context recognises its own kind by
+// it, so that a context derived from this one needs no goroutine.
+func (p *patience) Value(key any) any { return p.begin().Value(key) }
+
+func (p *patience) begin() context.Context {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.inner == nil {
+		p.inner, p.cancel = context.WithDeadline(context.Background(), p.deadline)
+		if p.over {
+			p.cancel()
+		}
+	}
+	return p.inner
+}
+
+// end releases whoever still waits: the request is over.
+func (p *patience) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.over = true
+	if p.cancel != nil {
+		p.cancel()
+	}
+}
