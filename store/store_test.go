@@ -118,12 +118,12 @@ func TestUpsertInsertNewAndLists(t *testing.T) {
 		ctx := context.Background()
 		err := db.Write(ctx, func(tx *Tx) error {
 			for _, since := range []int64{5, 7} {
-				err := tx.Upsert("numbers", []Column{{"number_key", 74950000011}, {"kind", 1}, {"entity_id", 3}, {"company_id", 3}}, []Column{{"since", since}})
+				err := tx.Upsert("numbers", []Column{{"number_key", 74950000011}, {"kind", 1}, {"entity_id", 3}, {"company_id", 3}}, []Column{{"since", since}, {"is_primary", 0}})
 				if err != nil {
 					return err
 				}
 			}
-			const add = "INSERT INTO numbers (number_key, kind, entity_id, company_id, since) VALUES (?, 1, 3, 3, 0)"
+			const add = "INSERT INTO numbers (number_key, kind, entity_id, company_id, since, is_primary) VALUES (?, 1, 3, 3, 0, 0)"
 			if _, fresh, err := tx.InsertNew(add, 74950000011); fresh || err != nil {
 				t.Errorf("a row that is there: fresh = %v, %v", fresh, err)
 			}
