@@ -1,14 +1,11 @@
 // What the browser must load before the first card can show, and what it must not.
 
-import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import { build, type Rollup } from 'vite'
 import { expect, it } from 'vitest'
-
-const root = fileURLToPath(new URL('..', import.meta.url))
+import { built } from './testing/browser'
 
 it('the first card needs at most 150 kB of script, and neither React nor Mantine', { timeout: 60_000 }, async () => {
-  const { output } = (await build({ root, configFile: `${root}/vite.config.ts`, logLevel: 'error', build: { write: false } })) as Rollup.RollupOutput
+  const output = await built('vite.config.ts')
   const chunks = new Map(output.filter((file) => file.type === 'chunk').map((chunk) => [chunk.fileName, chunk]))
   const entry = [...chunks.values()].find((chunk) => chunk.isEntry && chunk.name === 'app')!
   const needed = new Set<string>()

@@ -1,16 +1,12 @@
 // The element in real Chromium: what a hand, a keyboard and a screen reader get.
 
-import { execFileSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import { chromium, type Browser, type Page } from 'playwright-core'
-import { build, type Rollup } from 'vite'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Card } from '../api/contract'
+import { built, launch } from '../testing/browser'
 import { sampleCard } from '../testing/cards'
 
-const ui = fileURLToPath(new URL('../..', import.meta.url))
-const find = fileURLToPath(new URL('../../../../scripts/find.sh', import.meta.url))
 let script = ''
 let browser: Browser
 let page: Page
@@ -19,10 +15,8 @@ const red = (state: 'ringing' | 'talking' | 'ended' = 'ringing') =>
   sampleCard({ color: 'red', relation: 'foreign', title: 'Foreign', text: 'Pass it on.' }, { state, answered_at: state === 'ringing' ? null : '2026-03-12T12:16:09Z' })
 
 beforeAll(async () => {
-  const built = (await build({ root: ui, configFile: `${ui}/vite.embed.config.ts`, logLevel: 'error', build: { write: false } })) as Rollup.RollupOutput[]
-  script = built[0]!.output[0].code
-  const executablePath = execFileSync(find, ['chromium'], { encoding: 'utf8' }).trim()
-  browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] })
+  script = (await built('vite.embed.config.ts'))[0].code
+  browser = await launch()
 }, 30_000)
 afterAll(() => browser?.close())
 
