@@ -39,3 +39,45 @@ func rows(tx *store.Tx) ([]*Status, error) {
 	}
 	return all, nil
 }
+
+// takeTurn makes this transaction wait for the one before it that changed the
+// directory, until that one has ended. It writes a row because locks that write
+// nothing do not hold across the nodes of a cluster.
+func takeTurn(tx *store.Tx) error {
+	const next = "UPDATE statuses_turn SET turn = turn + 1 WHERE id = 1"
+	found, err := tx.Exec(next)
+	if err != nil || found > 0 {
+		return err
+	}
+	_, fresh, err := tx.InsertNew("INSERT INTO statuses_turn (id, turn) VALUES (1, 1)")
+	if err == nil && !fresh { // somebody else took the very first turn
+		_, err = tx.Exec(next)
+	}
+	return err
+}
+
+// defaultKey is the value of the unique column: 1 for the default, NULL for all
+// others.
+func (s *Status) defaultKey() any {
+	if s.IsDefault {
+		return 1
+	}
+	return nil
+}
+
+func insert(tx *store.Tx, s *Status) (int64, error) {
+	now := store.Millis(tx.Now())
+	return tx.Insert(`INSERT INTO statuses (code, name, sort, color, card_effect, is_protected, default_key, is_system, active, version, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)`,
+		s.Code, s.Name, s.Sort, s.Color, string(s.CardEffect), s.IsProtected, s.defaultKey(), s.IsSystem, s.Active, now, now)
+}
+
+func update(tx *store.Tx, s *Status) error {
+	return store.Changed(tx.Exec(`UPDATE statuses SET name = ?, sort = ?, color = ?, card_effect = ?, is_protected = ?, default_key = ?, active = ?,
+		version = version + 1, updated_at = ? WHERE id = ? AND version = ?`,
+		s.Name, s.Sort, s.Color, string(s.CardEffect), s.IsProtected, s.defaultKey(), s.Active, store.Millis(tx.Now()), s.ID, s.Version))
+}
+
+func remove(tx *store.Tx, s *Status) error {
+	return store.Changed(tx.Exec("DELETE FROM statuses WHERE id = ? AND version = ?", s.ID, s.Version))
+}

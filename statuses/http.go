@@ -1,0 +1,48 @@
+package statuses
+
+import "callhue/web"
+
+// Routes is the room's table. An entry is addressed by its code.
+func (d *Directory) Routes() []web.Route {
+	const all, one = "/api/v1/statuses", "/api/v1/statuses/:status"
+	return []web.Route{
+		{Method: "GET", Path: all, Roles: web.Askers, Summary: "The directory of company statuses, by sort number.", Do: web.Do(d.list)},
+		{Method: "POST", Path: all, Roles: web.Heads, Summary: "Add a status.", Do: web.Do(d.addOne), Status: 201},
+		{Method: "GET", Path: one, Roles: web.Askers, Summary: "One status.", Do: web.Do(d.find)},
+		{Method: "PUT", Path: one, Roles: web.Heads, Summary: "Change a status; what is left out stays.", Do: web.Do(d.changeOne)},
+		{Method: "DELETE", Path: one, Roles: web.Heads, Summary: "Remove a status that no company has.", Do: web.Do(d.removeOne)},
+	}
+}
+
+func (d *Directory) list(q *web.Request, _ web.Nothing) (list web.List[*Status], err error) {
+	set, err := d.Set(q.Context())
+	if err != nil {
+		return list, err
+	}
+	return web.Page(set.all, len(set.all), func(*Status) any { return nil }), nil
+}
+
+func (d *Directory) addOne(q *web.Request, in NewStatus) (*Status, error) {
+	return d.Add(q.Context(), q.User.ID, in)
+}
+
+type oneIn struct {
+	Status string `path:"status" json:"-"`
+}
+
+func (d *Directory) find(q *web.Request, in oneIn) (*Status, error) {
+	return d.Find(q.Context(), in.Status)
+}
+
+type changeIn struct {
+	oneIn
+	Change
+}
+
+func (d *Directory) changeOne(q *web.Request, in changeIn) (*Status, error) {
+	return d.Change(q.Context(), q.User.ID, in.Status, in.Change)
+}
+
+func (d *Directory) removeOne(q *web.Request, in oneIn) (web.Nothing, error) {
+	return web.Nothing{}, d.Remove(q.Context(), q.User.ID, in.Status)
+}
