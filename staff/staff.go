@@ -12,21 +12,30 @@ package staff
 
 import (
 	"context"
+	"crypto/rand"
+	"io"
 
+	"callhue/fault"
 	"callhue/journal"
 	"callhue/store"
+	"callhue/web"
 )
 
 // Roster is the room's one struct.
 type Roster struct {
+	// Random is where secrets come from; a test may replace it before use.
+	Random io.Reader
+
 	db   *store.DB
 	tail *journal.Tail
 	org  *journal.Snapshot[Org]
+	door *door
+	keys *keyCache
 }
 
 // New gives the roster of a database; the journal keeps its memory fresh.
 func New(db *store.DB, tail *journal.Tail) *Roster {
-	r := &Roster{db: db, tail: tail}
+	r := &Roster{Random: rand.Reader, db: db, tail: tail, door: newDoor(), keys: newKeyCache(tail)}
 	r.org = journal.NewSnapshot(tail, func(ctx context.Context) (*Org, error) { return OrgIn(db.Read(ctx)) },
 		journal.DepartmentAdded, journal.DepartmentChanged, journal.DepartmentRemoved,
 		journal.UserAdded, journal.UserChanged,
@@ -38,3 +47,43 @@ func New(db *store.DB, tail *journal.Tail) *Roster {
 // Org gives the picture of everybody. It holds what this process has committed,
 // and what others committed up to a moment ago; nobody may change it.
 func (r *Roster) Org(ctx context.Context) (*Org, error) { return r.org.Get(ctx) }
+
+// change runs a change of the organisation. Such changes come one after the
+// other, so what f reads stays true until it has written; and whoever makes it
+// must still be an admin then. by is 0 for the command line.
+func (r *Roster) change(ctx context.Context, by int64, f func(tx *store.Tx, org *Org) error) error {
+	return r.db.Write(ctx, func(tx *store.Tx) error {
+		if err := takeTurn(tx, organisation); err != nil { // first of all: what is read before it could be old
+			return err
+		}
+		org, err := OrgIn(tx)
+		if err != nil {
+			return err
+		}
+		if by != 0 {
+			if user := org.User(by); user == nil || !user.Active || !user.has(web.Admin) {
+				return fault.Forbidden("role_missing").With("roles", web.Admins)
+			}
+		}
+		return f(tx, org)
+	})
+}
+
+// organisation is the turn that every change of ours takes.
+const organisation = "organisation"
+
+// changed is a field's value before and after, for the journal.
+type changed map[string]fromTo
+
+type fromTo struct {
+	From any `json:"from"`
+	To   any `json:"to"`
+}
+
+// set takes over a wanted value and remembers that it is another one.
+func set[T comparable](c changed, field string, value *T, wanted T) {
+	if *value != wanted {
+		c[field] = fromTo{*value, wanted}
+		*value = wanted
+	}
+}

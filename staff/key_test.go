@@ -1,0 +1,227 @@
+package staff
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"callhue/fault"
+	"callhue/store"
+	"callhue/web"
+)
+
+func TestALinkOpensOnce(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		r := roster(db)
+		u := add(t, r, "ivanov")
+		_, err := r.Link(t.Context(), 0, u.ID, time.Minute)
+		refused(t, err, "lives out_of_range;")
+		link := must[string](t)(r.Link(t.Context(), 0, u.ID, time.Hour))
+		sessions := make([]*Session, 8)
+		errs := atOnce(len(sessions), func(i int) (err error) {
+			sessions[i], err = r.FollowLink(t.Context(), link)
+			return err
+		})
+		if count(errs, "") != 1 || count(errs, "link_used") != 7 {
+			t.Fatalf("%v", errs)
+		}
+		for _, s := range sessions {
+			if s == nil {
+				continue
+			}
+			who, err := r.Who(t.Context(), "", s.Secret)
+			if err != nil || who.ID != u.ID || who.Login != "ivanov" {
+				t.Fatalf("%+v %v", who, err)
+			}
+		}
+		_, err = r.FollowLink(t.Context(), "nonsense")
+		refused(t, err, "link_used")
+	})
+}
+
+func TestTimeEndsLinksSessionsAndTickets(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		now := time.Date(2026, 3, 12, 12, 0, 0, 0, time.UTC)
+		db.Clock = func() time.Time { return now }
+		r := roster(db)
+		u := add(t, r, "ivanov")
+		link := must[string](t)(r.Link(t.Context(), 0, u.ID, time.Hour))
+		late := must[string](t)(r.Link(t.Context(), 0, u.ID, time.Hour))
+		session := must[*Session](t)(r.FollowLink(t.Context(), link))
+		ticket, until, err := r.AddTicket(t.Context(), u.ID)
+		if err != nil || !until.Equal(now.Add(30*time.Second)) {
+			t.Fatal(until, err)
+		}
+		now = now.Add(30 * time.Second)
+		_, err = r.TakeTicket(t.Context(), ticket)
+		refused(t, err, "ticket_used")
+		now = now.Add(time.Hour)
+		_, err = r.FollowLink(t.Context(), late)
+		refused(t, err, "link_used")
+		now = session.Until.Add(-time.Second)
+		mustKnow(t)(r.Who(t.Context(), "", session.Secret))
+		now = session.Until // the answer above is still remembered
+		_, err = r.Who(t.Context(), "", session.Secret)
+		refused(t, err, "session_over")
+
+		token, secret, err := r.AddToken(t.Context(), 0, u.ID, "pbx")
+		if err != nil {
+			t.Fatal(err)
+		}
+		now = now.AddDate(1, 0, 0)
+		if err := r.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		var left int
+		if err := db.Read(t.Context()).Get(&left, "SELECT COUNT(*) FROM keys_of_users"); err != nil || left != 1 {
+			t.Fatal("keys left: ", left, err)
+		}
+		mustKnow(t)(r.Who(t.Context(), secret, ""))
+		_ = token
+	})
+}
+
+func TestADismissedUserIsNobodyAtOnce(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		r := roster(db)
+		u := add(t, r, "ivanov", password("correct horse"))
+		session := must[*Session](t)(r.SignIn(t.Context(), "Ivanov ", "correct horse", "192.0.2.1"))
+		_, token, err := r.AddToken(t.Context(), 0, u.ID, "pbx")
+		if err != nil {
+			t.Fatal(err)
+		}
+		link := must[string](t)(r.Link(t.Context(), 0, u.ID, time.Hour))
+		ticket, _, err := r.AddTicket(t.Context(), u.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mustKnow(t)(r.Who(t.Context(), "", session.Secret))
+		mustKnow(t)(r.Who(t.Context(), token, ""))
+		if err := r.Disable(t.Context(), 0, u.ID); err != nil {
+			t.Fatal(err)
+		}
+		dead := func() {
+			t.Helper()
+			_, err = r.Who(t.Context(), "", session.Secret)
+			refused(t, err, "session_over")
+			_, err = r.Who(t.Context(), token, "")
+			refused(t, err, "token_wrong")
+			_, err = r.FollowLink(t.Context(), link)
+			refused(t, err, "link_used")
+			_, err = r.TakeTicket(t.Context(), ticket)
+			refused(t, err, "ticket_used")
+		}
+		dead()
+		_, err = r.SignIn(t.Context(), "ivanov", "correct horse", "192.0.2.1")
+		refused(t, err, "sign_in_wrong")
+		_, err = r.Link(t.Context(), 0, u.ID, time.Hour)
+		refused(t, err, "user_dismissed")
+		gone := must[*User](t)(r.Find(t.Context(), u.ID))
+		must[*User](t)(r.Change(t.Context(), 0, u.ID, UserChange{Version: gone.Version, Active: ptr(true)}))
+		dead() // who comes back signs in anew
+		must[*Session](t)(r.SignIn(t.Context(), "ivanov", "correct horse", "192.0.2.1"))
+	})
+}
+
+func TestTokensTicketsAndSignOut(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		r := roster(db)
+		u, other := add(t, r, "ivanov"), add(t, r, "petrov")
+		token, secret, err := r.AddToken(t.Context(), 0, u.ID, "pbx")
+		if err != nil || !strings.HasPrefix(secret, "ch_") || len(secret) < 40 {
+			t.Fatal(token, secret, err)
+		}
+		mustKnow(t)(r.Who(t.Context(), secret, ""))
+		_, err = r.Who(t.Context(), "", secret)
+		refused(t, err, "session_over") // a token is no cookie
+		refused(t, r.RevokeToken(t.Context(), 0, other.ID, token.ID), "not_found")
+		if list := must[[]Token](t)(r.Tokens(t.Context(), u.ID)); len(list) != 1 || list[0].Name != "pbx" {
+			t.Fatal(list)
+		}
+		if err := r.RevokeToken(t.Context(), 0, u.ID, token.ID); err != nil {
+			t.Fatal(err)
+		}
+		_, err = r.Who(t.Context(), secret, "")
+		refused(t, err, "token_wrong")
+
+		ticket, _, err := r.AddTicket(t.Context(), u.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		errs := atOnce(4, func(int) error { _, err := r.TakeTicket(t.Context(), ticket); return err })
+		if count(errs, "") != 1 || count(errs, "ticket_used") != 3 {
+			t.Fatal(errs)
+		}
+
+		session := must[*Session](t)(r.FollowLink(t.Context(), must[string](t)(r.Link(t.Context(), 0, u.ID, time.Hour))))
+		mustKnow(t)(r.Who(t.Context(), "", session.Secret))
+		if err := errors.Join(r.SignOut(t.Context(), session.Secret), r.SignOut(t.Context(), session.Secret)); err != nil {
+			t.Fatal(err)
+		}
+		_, err = r.Who(t.Context(), "", session.Secret)
+		refused(t, err, "session_over")
+	})
+}
+
+func TestPasswords(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		r := roster(db)
+		u, none := add(t, r, "ivanov", password("correct horse")), add(t, r, "petrov")
+		session := must[*Session](t)(r.SignIn(t.Context(), "ivanov", "correct horse", "192.0.2.1"))
+		for _, login := range []string{"ivanov", none.Login, "nobody", strings.Repeat("x", 5000)} {
+			for _, word := range []string{"", "wrong horse", strings.Repeat("x", 2000)} {
+				_, err := r.SignIn(t.Context(), login, word, "192.0.2.2")
+				refused(t, err, "sign_in_wrong")
+			}
+		}
+		refused(t, r.SetPassword(t.Context(), 0, u.ID, "short"), "password too_short;")
+		if err := r.SetPassword(t.Context(), 0, u.ID, "battery staple"); err != nil {
+			t.Fatal(err)
+		}
+		_, err := r.Who(t.Context(), "", session.Secret)
+		refused(t, err, "session_over")
+		must[*Session](t)(r.SignIn(t.Context(), "ivanov", "battery staple", "192.0.2.3"))
+		var stored []string
+		if err := db.Read(t.Context()).Select(&stored, "SELECT words FROM journal"); err != nil {
+			t.Fatal(err)
+		}
+		hash := must[string](t)(passwordOf(db.Read(t.Context()), u.ID))
+		if all := strings.Join(stored, ""); strings.Contains(all, "staple") || strings.Contains(all, session.Secret) || strings.Contains(all, hash) {
+			t.Fatal("a secret stands in the journal")
+		}
+		if !strings.HasPrefix(hash, "$argon2id$v=19$m=19456,t=2,p=1$") {
+			t.Fatal(hash)
+		}
+	})
+}
+
+func TestTheDoorHoldsBackWhoKnocksTooOften(t *testing.T) {
+	now := time.Date(2026, 3, 12, 12, 0, 0, 0, time.UTC)
+	d := newDoor()
+	for i := range 5 {
+		if err := d.knock(now, "ivanov", "192.0.2.1"); err != nil {
+			t.Fatal(i, err)
+		}
+	}
+	err := fault.Of(d.knock(now, "ivanov", "192.0.2.9"))
+	if err == nil || err.Key != "too_many_sign_ins" || err.RetryAfter != 13*time.Second {
+		t.Fatalf("the sixth try of an account from anywhere: %v, come back in %v", err, err.RetryAfter)
+	}
+	if err := d.knock(now.Add(12*time.Second), "ivanov", "192.0.2.9"); err != nil {
+		t.Fatal("a fifth of a minute later one more:", err)
+	}
+	for i := range 20 {
+		if err := d.knock(now, string(rune('a'+i)), "2001:db8::1"); err != nil {
+			t.Fatal(i, err)
+		}
+	}
+	if err := d.knock(now, "zz", "2001:db8::2"); !fault.Is(err, fault.KindBusy) {
+		t.Fatal("the 21st try from one /64:", err)
+	}
+	if err := d.knock(now, "zz", "2001:db8:0:1::2"); err != nil {
+		t.Fatal("another /64:", err)
+	}
+}
+
+func mustKnow(t *testing.T) func(*web.User, error) *web.User { return must[*web.User](t) }

@@ -1,0 +1,189 @@
+package staff
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"time"
+
+	"callhue/fault"
+	"callhue/journal"
+	"callhue/store"
+	"callhue/web"
+)
+
+func roster(db *store.DB) *Roster { return New(db, journal.NewTail(db, slog.New(slog.DiscardHandler))) }
+
+func add(t *testing.T, r *Roster, login string, change ...func(*NewUser)) *User {
+	t.Helper()
+	in := NewUser{Login: login, Name: login, Roles: web.Roles{web.Agent}}
+	for _, f := range change {
+		f(&in)
+	}
+	u, err := r.AddUser(t.Context(), 0, in)
+	if err != nil {
+		t.Fatalf("add %s: %v", login, err)
+	}
+	return u
+}
+
+func admin(in *NewUser)                { in.Roles = web.Roles{web.Admin} }
+func password(p string) func(*NewUser) { return func(in *NewUser) { in.Password = p } }
+
+// refused checks the key of a fault, or of its only field.
+func refused(t *testing.T, err error, key string) {
+	t.Helper()
+	f := fault.Of(err)
+	if f == nil {
+		t.Fatalf("not refused, want %s", key)
+	}
+	got := f.Key
+	if f.Key == "invalid_input" {
+		got = ""
+		for _, field := range f.Fields {
+			got += field.Field + " " + field.Code + ";"
+		}
+	}
+	if got != key {
+		t.Fatalf("refused with %q (%v), want %q", got, err, key)
+	}
+}
+
+func must[T any](t *testing.T) func(T, error) T {
+	return func(v T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+// history gives the verbs of the journal, oldest first.
+func history(t *testing.T, db *store.DB) (verbs []journal.Verb) {
+	t.Helper()
+	list := must[[]journal.Entry](t)(journal.List(db.Read(t.Context()), journal.History{Limit: 1000}))
+	for i := len(list) - 1; i >= 0; i-- {
+		verbs = append(verbs, list[i].Verb)
+	}
+	return verbs
+}
+
+func TestACommitIsSeenByTheNextCall(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		r := roster(db)
+		stop, done := context.WithCancel(t.Context())
+		busy := make(chan struct{})
+		go func() { // readers that keep filling the memory with what they saw
+			defer close(busy)
+			for stop.Err() == nil {
+				_, _ = r.Org(stop)
+			}
+		}()
+		defer func() { done(); <-busy }()
+		u := add(t, r, "ivanov")
+		for range 30 {
+			u = must[*User](t)(r.Change(t.Context(), 0, u.ID, UserChange{Version: u.Version, Name: ptr(u.Name + "x")}))
+			if seen := must[*Org](t)(r.Org(t.Context())).User(u.ID); seen.Version != u.Version || seen.Name != u.Name {
+				t.Fatalf("the snapshot shows %+v after the commit of %+v", seen, u)
+			}
+		}
+	})
+}
+
+func ptr[T any](v T) *T { return &v }
+
+func TestTwoProcessesSeeEachOther(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		here := roster(db)
+		tail := journal.NewTail(db, slog.New(slog.DiscardHandler))
+		there := New(db, tail)
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- tail.Run(ctx) }()
+		defer func() { cancel(); <-ended }()
+		for tail.Alive() > time.Minute {
+			time.Sleep(time.Millisecond)
+		}
+		u := add(t, here, "petrov")
+		s := must[string](t)(here.Link(t.Context(), 0, u.ID, time.Hour))
+		session := must[*Session](t)(here.FollowLink(t.Context(), s))
+		within(t, time.Second*3, func() bool {
+			_, err := there.Who(t.Context(), "", session.Secret)
+			return err == nil
+		})
+		if err := here.Disable(t.Context(), 0, u.ID); err != nil {
+			t.Fatal(err)
+		}
+		within(t, time.Second*3, func() bool {
+			_, err := there.Who(t.Context(), "", session.Secret)
+			return fault.Is(err, fault.KindUnauthorised) && !must[*Org](t)(there.Org(t.Context())).User(u.ID).Active
+		})
+	})
+}
+
+func within(t *testing.T, limit time.Duration, true func() bool) {
+	t.Helper()
+	for start := time.Now(); !true(); time.Sleep(5 * time.Millisecond) {
+		if time.Since(start) > limit {
+			t.Fatal("not within ", limit)
+		}
+	}
+}
+
+func TestOnlyAnAdminOfThatMomentChangesUs(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		r := roster(db)
+		boss, second, agent := add(t, r, "boss", admin), add(t, r, "second", admin), add(t, r, "agent")
+		_, err := r.AddDepartment(t.Context(), agent.ID, NewDepartment{Name: "Sales"})
+		refused(t, err, "role_missing")
+		must[*User](t)(r.Change(t.Context(), boss.ID, second.ID, UserChange{Version: second.Version, Roles: &web.Roles{web.Supervisor}}))
+		_, err = r.AddDepartment(t.Context(), second.ID, NewDepartment{Name: "Sales"})
+		refused(t, err, "role_missing")
+		refused(t, r.Disable(t.Context(), boss.ID, boss.ID), "last_admin")
+		_, err = r.Change(t.Context(), boss.ID, boss.ID, UserChange{Version: boss.Version, Roles: &web.Roles{web.Agent}})
+		refused(t, err, "last_admin")
+	})
+}
+
+func TestAdminsWhoDemoteEachOtherLeaveOne(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		r := roster(db)
+		a, b := add(t, r, "a", admin), add(t, r, "b", admin)
+		errs := atOnce(2, func(i int) error {
+			victim := []*User{a, b}[i]
+			_, err := r.Change(t.Context(), 0, victim.ID, UserChange{Version: victim.Version, Roles: &web.Roles{web.Agent}})
+			return err
+		})
+		if count(errs, "") != 1 || count(errs, "last_admin") != 1 {
+			t.Fatalf("want one demoted and one last admin: %v", errs)
+		}
+	})
+}
+
+// atOnce runs f n times at the same moment.
+func atOnce(n int, f func(i int) error) []error {
+	errs, start, done := make([]error, n), make(chan struct{}), make(chan struct{})
+	for i := range n {
+		go func() {
+			<-start
+			errs[i] = f(i)
+			done <- struct{}{}
+		}()
+	}
+	close(start)
+	for range n {
+		<-done
+	}
+	return errs
+}
+
+// count tells how many errors have a key; "" counts the nils.
+func count(errs []error, key string) (n int) {
+	for _, err := range errs {
+		if f := fault.Of(err); f == nil && key == "" || f != nil && f.Key == key {
+			n++
+		}
+	}
+	return n
+}
