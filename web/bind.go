@@ -2,12 +2,14 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
 	"reflect"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -77,12 +79,16 @@ func (b binding) fill(c *fiber.Ctx, in reflect.Value) error {
 	if err := wrong.OrNil(); err != nil || !b.body {
 		return err
 	}
-	return ReadJSON(c.Body(), in.Addr().Interface())
+	// Raw: fiber's Body unpacks gzip without a limit.
+	return ReadJSON(c.BodyRaw(), in.Addr().Interface())
 }
 
 func setText(v reflect.Value, text string) bool {
 	switch v.Kind() {
 	case reflect.String:
+		if !utf8.ValidString(text) {
+			return false // a database would refuse it
+		}
 		v.SetString(text)
 	case reflect.Int, reflect.Int64:
 		n, err := strconv.ParseInt(text, 10, 64)
@@ -128,7 +134,7 @@ func ReadJSON(body []byte, into any) error {
 	}
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
-		return fault.Invalid(wrong.Field, "wrong_type").Because(err)
+		return fault.Invalid(cmp.Or(wrong.Field, "body"), "wrong_type").Because(err)
 	}
 	var f *fault.Error
 	if errors.As(err, &f) { // a type's own UnmarshalJSON

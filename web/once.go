@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -42,7 +43,7 @@ func (s *Server) onlyOnce(r *Request, route Route, do func() error) error {
 	if len(key) > maxKey {
 		return fault.Invalid("Idempotency-Key", "too_long")
 	}
-	sum := sha256.Sum256(append([]byte(c.Method()+" "+c.OriginalURL()+"\n"), c.Body()...))
+	sum := sha256.Sum256(append([]byte(c.Method()+" "+c.OriginalURL()+"\n"), c.BodyRaw()...))
 	before, err := s.opt.Once.Begin(r.Context(), r.User.ID, key, hex.EncodeToString(sum[:]))
 	if err != nil {
 		return err
@@ -54,7 +55,9 @@ func (s *Server) onlyOnce(r *Request, route Route, do func() error) error {
 	}
 	var said *Answer
 	defer func() { // also when do panics: the key must not stay reserved
-		if err := s.opt.Once.Finish(r.Context(), r.User.ID, key, said); err != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second) // the request's own may be over
+		defer cancel()
+		if err := s.opt.Once.Finish(ctx, r.User.ID, key, said); err != nil {
 			s.opt.Log.Error("answer not remembered", "route", route.Path, "error", err)
 		}
 	}()

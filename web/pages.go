@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"mime"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -13,39 +14,58 @@ import (
 )
 
 // mountPages serves the browser application: files of the build as they are,
-// index.html for every other page. Hashed assets may be kept for a year.
+// index.html for every other page. Hashed assets may be kept for a year. It
+// stands last and is no route: what it does not serve is answered as not found,
+// or as not allowed when the path has other methods.
 func (s *Server) mountPages() error {
-	files, err := fs.Sub(ui.Files, "dist")
-	if err != nil {
-		return err
+	files := s.opt.Pages
+	if files == nil {
+		var err error
+		if files, err = fs.Sub(ui.Files, "dist"); err != nil {
+			return err
+		}
 	}
-	s.app.Get("/*", func(c *fiber.Ctx) error {
-		name := strings.TrimPrefix(path.Clean("/"+c.Params("*")), "/")
+	s.app.Use(func(c *fiber.Ctx) error {
+		name := strings.TrimPrefix(path.Clean("/"+c.Path()), "/")
+		if c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead || isMachines(name) {
+			return c.Next()
+		}
 		body, err := fs.ReadFile(files, name)
 		if err != nil {
-			if strings.Contains(path.Base(name), ".") || strings.HasPrefix(name, "api/") || strings.HasPrefix(name, "hooks/") {
-				return fiber.ErrNotFound
+			if path.Ext(name) != "" {
+				return c.Next()
 			}
 			if name, body, err = pageOf(files, name); err != nil {
-				return (&fault.Error{Kind: fault.KindMissing, Key: "ui_not_built"}).Because(err)
+				return fault.Missing("page").Because(err).With("hint", "this binary was built without its browser application: make build")
 			}
 		}
-		kind := mime.TypeByExtension(path.Ext(name))
-		if kind == "" {
-			kind = "application/octet-stream"
-		}
-		c.Set(fiber.HeaderContentType, kind)
-		if strings.HasPrefix(name, "assets/") {
-			c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
-		} else {
-			c.Set(fiber.HeaderCacheControl, "no-cache")
-		}
-		if strings.HasPrefix(name, "embed/") {
-			c.Set(fiber.HeaderAccessControlAllowOrigin, "*") // a module for any page
-		}
-		return c.Send(body)
+		return sendFile(c, name, body)
 	})
 	return nil
+}
+
+// isMachines says that a path belongs to programs, which must never be answered
+// with a page.
+func isMachines(name string) bool {
+	door, _, _ := strings.Cut(name, "/")
+	return slices.Contains([]string{"api", "hooks", "cid", "lookup"}, door)
+}
+
+func sendFile(c *fiber.Ctx, name string, body []byte) error {
+	kind := mime.TypeByExtension(path.Ext(name))
+	if kind == "" {
+		kind = fiber.MIMEOctetStream
+	}
+	c.Set(fiber.HeaderContentType, kind)
+	if strings.HasPrefix(name, "assets/") {
+		c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
+	} else {
+		c.Set(fiber.HeaderCacheControl, "no-cache")
+	}
+	if strings.HasPrefix(name, "embed/") {
+		c.Set(fiber.HeaderAccessControlAllowOrigin, "*") // a module for any page
+	}
+	return c.Send(body)
 }
 
 // pageOf gives the document of a page: its own one (embed/card.html for

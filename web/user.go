@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -107,14 +108,15 @@ func (r *Request) Session() string { return r.C.Cookies(r.server.SessionCookie()
 func (s *Server) admit(ctx context.Context, c *fiber.Ctx, roles Roles) (*User, error) {
 	bearer, session := bearerOf(c.Get(fiber.HeaderAuthorization)), c.Cookies(s.SessionCookie())
 	open := slices.Contains(roles, Anyone[0])
+	// Signing in is guarded, too: a foreign page must not sign its visitor in as somebody else.
+	if bearer == "" && (session != "" || strings.HasPrefix(c.Path(), "/api/")) && s.crossSite(c) {
+		return nil, fault.Forbidden("cross_site")
+	}
 	if bearer == "" && session == "" {
 		if open {
 			return nil, nil
 		}
 		return nil, fault.Unauthorised("sign_in_first")
-	}
-	if bearer == "" && crossSite(c) {
-		return nil, fault.Forbidden("cross_site")
 	}
 	user, err := s.opt.Who(ctx, bearer, session)
 	switch {

@@ -13,6 +13,7 @@ package web
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/url"
@@ -38,14 +39,20 @@ type Options struct {
 	PublicURL string
 	// FrameAncestors are origins that may embed /embed pages besides our own.
 	FrameAncestors []string
-	Version        string
-	Log            *slog.Logger
-	Metrics        *prometheus.Registry
-	Now            func() time.Time
+	// Pages is the built browser application; nil takes the embedded one.
+	Pages   fs.FS
+	Version string
+	Log     *slog.Logger
+	Metrics *prometheus.Registry
+	Now     func() time.Time
 }
 
 // MaxBody is the largest request body in bytes.
 const MaxBody = 1 << 20
+
+// readBody is how much of a body is read before it is refused. fasthttp hangs up
+// on a client that sends more, which then sees a reset instead of an answer.
+const readBody = 4 * MaxBody
 
 // Server is the HTTP server of the house.
 type Server struct {
@@ -75,7 +82,7 @@ func New(opt Options, tables ...[]Route) (*Server, error) {
 	s.app = fiber.New(fiber.Config{
 		Immutable:             true, // fasthttp reuses its strings otherwise
 		DisableStartupMessage: true,
-		BodyLimit:             MaxBody,
+		BodyLimit:             readBody,
 		ReadBufferSize:        16 << 10, // headers behind SSO
 		ReadTimeout:           30 * time.Second,
 		IdleTimeout:           2 * time.Minute,
@@ -157,6 +164,9 @@ func (s *Server) secure() bool { return s.public.Scheme == "https" }
 // foreign page in a signed-in browser.
 func (s *Server) guard(c *fiber.Ctx) error {
 	s.harden(c)
+	if len(c.Request().Body()) > MaxBody {
+		return fiber.ErrRequestEntityTooLarge
+	}
 	return c.Next()
 }
 
@@ -175,13 +185,15 @@ func (s *Server) harden(c *fiber.Ctx) {
 }
 
 func contentPolicy(ancestors ...string) string {
-	return "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; " +
+	return "default-src 'self'; img-src 'self' data:; " +
+		// Mantine writes its colours into <style>; style attributes need no leave, scripts set them by CSSOM.
+		"style-src 'self' 'unsafe-inline'; style-src-attr 'none'; object-src 'none'; base-uri 'none'; " +
 		"frame-ancestors " + strings.Join(ancestors, " ")
 }
 
 // crossSite says whether a browser sent this change from a page that is not
 // ours. A request without a cookie's power (a token, a PBX) is not asked.
-func crossSite(c *fiber.Ctx) bool {
+func (s *Server) crossSite(c *fiber.Ctx) bool {
 	switch c.Method() {
 	case fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions:
 		return false
@@ -194,5 +206,8 @@ func crossSite(c *fiber.Ctx) bool {
 		return false // not a browser: browsers send one of the two on every change
 	}
 	from, err := url.Parse(origin)
-	return err != nil || from.Host != string(c.Request().Host())
+	if err != nil || from.Host == "" {
+		return true // "null" too: a page that hides where it is from
+	}
+	return from.Host != string(c.Request().Host()) && from.Host != s.public.Host // a proxy may change Host
 }

@@ -2,7 +2,14 @@ package web_test
 
 import (
 	"context"
+	"encoding/json"
+	"io"
 	"log/slog"
+	"maps"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,10 +36,8 @@ func whoInTests(_ context.Context, bearer, session string) (*web.User, error) {
 	return nil, fault.Unauthorised("sign_in_first")
 }
 
-// newServer builds a server from opt, with what a test does not care about
-// filled in.
-func newServer(t testing.TB, opt web.Options, tables ...[]web.Route) *web.Server {
-	t.Helper()
+// options fills in what a test does not care about.
+func options(opt web.Options) web.Options {
 	if opt.Who == nil {
 		opt.Who = whoInTests
 	}
@@ -46,9 +51,83 @@ func newServer(t testing.TB, opt web.Options, tables ...[]web.Route) *web.Server
 		opt.Now = func() time.Time { return noon }
 	}
 	opt.Metrics = prometheus.NewRegistry()
-	s, err := web.New(opt, tables...)
+	return opt
+}
+
+func newServer(t testing.TB, opt web.Options, tables ...[]web.Route) *web.Server {
+	t.Helper()
+	s, err := web.New(options(opt), tables...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// call sends one request to a server without a socket and gives the answer.
+type call struct {
+	method, path, body string
+	header             map[string]string
+}
+
+func (c call) to(t testing.TB, s *web.Server) (*http.Response, string) {
+	t.Helper()
+	req := httptest.NewRequest(c.method, c.path, strings.NewReader(c.body))
+	for name, value := range c.header {
+		req.Header.Set(name, value)
+	}
+	answer, err := s.App().Test(req, -1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer, string(body)
+}
+
+// as adds a user's token.
+func (c call) as(user string) call {
+	header := map[string]string{"Authorization": "Bearer " + user}
+	maps.Copy(header, c.header)
+	c.header = header
+	return c
+}
+
+// refused checks that an answer is a problem with this status and code.
+func refused(t *testing.T, answer *http.Response, body string, status int, code string) web.Problem {
+	t.Helper()
+	var p web.Problem
+	if err := json.Unmarshal([]byte(body), &p); err != nil {
+		t.Fatalf("%d %q: %v", answer.StatusCode, body, err)
+	}
+	if answer.StatusCode != status || p.Status != status || p.Code != code {
+		t.Errorf("got %d %s, want %d %s", answer.StatusCode, body, status, code)
+	}
+	if kind := answer.Header.Get("Content-Type"); kind != "application/problem+json" {
+		t.Errorf("content type %q", kind)
+	}
+	return p
+}
+
+// listening runs a server on a real socket until the test ends; stop ends it
+// earlier.
+func listening(t *testing.T, s *web.Server) (url string, stop func()) {
+	t.Helper()
+	on, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if err := s.ServeOn(ctx, on); err != nil {
+			t.Error(err)
+		}
+	}()
+	stop = func() { cancel(); <-ended }
+	t.Cleanup(stop)
+	return "http://" + on.Addr().String(), stop
 }
