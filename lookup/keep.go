@@ -1,0 +1,156 @@
+package lookup
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/patrickmn/go-cache"
+
+	"callhue/journal"
+)
+
+// keeper holds the matches of hot numbers, and forgets those that the journal
+// mentions.
+//
+// A match that was read before a commit must not be stored after the commit was
+// heard: whoever reads takes the age before reading, and a match of an older age
+// is not stored.
+type keeper struct {
+	matches *cache.Cache // number key -> *Match
+	most    int
+
+	age atomic.Uint64 // rises with every entry that may change a match
+
+	mu      sync.Mutex
+	mention map[journal.Ref]map[string]struct{} // record -> number keys whose match holds it
+}
+
+// A known number lives long: the journal drops it. An unknown one is not worth
+// the memory for long.
+const (
+	keepKnown   = 5 * time.Minute
+	keepUnknown = 30 * time.Second
+	sweepEvery  = time.Minute
+)
+
+func newKeeper(most int) *keeper {
+	k := &keeper{matches: cache.New(keepKnown, sweepEvery), most: most, mention: map[journal.Ref]map[string]struct{}{}}
+	k.matches.OnEvicted(func(key string, match any) { k.unmention(key, match.(*Match)) })
+	return k
+}
+
+// cacheKey is the number's key as go-cache wants it.
+func cacheKey(number int64) string {
+	var b [8]byte
+	binary.BigEndian.PutUint64(b[:], uint64(number))
+	return string(b[:])
+}
+
+func (k *keeper) find(key string) *Match {
+	if m, ok := k.matches.Get(key); ok {
+		return m.(*Match)
+	}
+	return nil
+}
+
+// keep stores a match that was read at an age.
+func (k *keeper) keep(key string, m *Match, age uint64) {
+	if k.most <= 0 {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.age.Load() != age {
+		return
+	}
+	if k.matches.ItemCount() >= k.most {
+		k.forgetAll()
+	}
+	life := keepKnown
+	if m.Empty() {
+		life = keepUnknown
+	}
+	m.each(func(ref journal.Ref) {
+		if k.mention[ref] == nil {
+			k.mention[ref] = map[string]struct{}{}
+		}
+		k.mention[ref][key] = struct{}{}
+	})
+	k.matches.Set(key, m, life)
+}
+
+// forgetAll empties the store; the caller holds mu.
+func (k *keeper) forgetAll() {
+	k.matches.Flush()
+	clear(k.mention)
+}
+
+// unmention runs when go-cache lets a match go by itself or on Delete.
+func (k *keeper) unmention(key string, m *Match) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.find(key) != nil {
+		return // a fresh one has taken its place already
+	}
+	m.each(func(ref journal.Ref) {
+		delete(k.mention[ref], key)
+		if len(k.mention[ref]) == 0 {
+			delete(k.mention, ref)
+		}
+	})
+}
+
+// each names every record of a match.
+func (m *Match) each(f func(journal.Ref)) {
+	for i := range m.Companies {
+		f(journal.Ref{Kind: "company", ID: m.Companies[i].ID})
+	}
+	for i := range m.Contacts {
+		f(journal.Ref{Kind: "contact", ID: m.Contacts[i].ID})
+	}
+	for i := range m.Leads {
+		f(journal.Ref{Kind: "lead", ID: m.Leads[i].ID})
+	}
+}
+
+// hear drops what new entries of the journal may have changed.
+func (k *keeper) hear(entries []journal.Entry) {
+	for i := range entries {
+		switch e := &entries[i]; e.Verb {
+		case journal.StatusAdded, journal.StatusChanged, journal.StatusRemoved:
+			k.mu.Lock()
+			k.age.Add(1)
+			k.forgetAll()
+			k.mu.Unlock()
+		case journal.RecordAdded, journal.RecordChanged, journal.RecordRemoved, journal.OwnerChanged,
+			journal.CompanyStatus, journal.LeadConverted, journal.NumbersChanged:
+			k.drop(e)
+		}
+	}
+}
+
+func (k *keeper) drop(e *journal.Entry) {
+	var words struct {
+		Numbers []int64 `json:"numbers"` // numbers that came to or left the record
+	}
+	k.mu.Lock()
+	k.age.Add(1)
+	var keys []string
+	for _, ref := range []journal.Ref{e.Subject, e.Client} {
+		for key := range k.mention[ref] {
+			keys = append(keys, key)
+		}
+	}
+	k.mu.Unlock()
+	if json.Unmarshal(e.Words, &words) == nil {
+		for _, n := range words.Numbers {
+			keys = append(keys, cacheKey(n))
+		}
+	}
+	for _, key := range keys {
+		k.matches.Delete(key)
+	}
+}

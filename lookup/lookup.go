@@ -1,0 +1,140 @@
+// Package lookup finds who a number is.
+//
+// Finder.Find turns a number into a Match: every company, contact and lead that
+// the number reaches, with the dates of the links and the companies' statuses.
+// It costs one round trip to the database; the hot numbers are kept in memory
+// and dropped as soon as the journal mentions one of their records. What is kept
+// are matches, never verdicts: who the agent is to an owner, and whether an
+// owner still works here, is asked at each call.
+//
+// Package calls asks. Nothing is changed here, nothing is decided: which match
+// comes first depends on the agent and is the business of rules.
+// Read next: find.go, keep.go.
+package lookup
+
+import (
+	"slices"
+
+	"callhue/crm"
+	"callhue/rules"
+	"callhue/statuses"
+)
+
+// Match is everything that a number reaches. It is shared by all who ask for
+// the number: do not change it.
+type Match struct {
+	Companies []Company
+	Contacts  []Contact
+	Leads     []Lead
+}
+
+// Empty says that the number is on no record.
+func (m *Match) Empty() bool {
+	return len(m.Companies)+len(m.Contacts)+len(m.Leads) == 0
+}
+
+// Company is a company that the number reaches, directly or through a contact
+// or lead.
+type Company struct {
+	ID     int64
+	Name   string
+	Owner  int64 // 0: nobody
+	Team   []int64
+	Status Status
+	Links  []rules.Link
+}
+
+// Status is a company's status as the card needs it.
+type Status struct {
+	State  rules.StatusState
+	Effect rules.Effect // of the default status when State is not StatusSet
+	Code   string       // "" when the company has none
+	Name   string
+	Color  string
+}
+
+// Contact is a contact with the number.
+type Contact struct {
+	ID        int64
+	Name      string
+	Owner     int64
+	Since     int64 // ms; since when the contact has the number, at the latest
+	Companies []rules.ContactCompany
+}
+
+// Lead is a lead with the number. A converted one is not given.
+type Lead struct {
+	ID       int64
+	Name     string
+	Owner    int64
+	Since    int64 // ms
+	Finished bool  // lost
+	Company  int64 // 0: none
+	Changed  int64 // ms
+	Created  int64 // ms
+}
+
+// matchOf gathers the rows of the numbers index by record.
+func matchOf(rows []crm.Reached, set *statuses.Set) *Match {
+	m := &Match{}
+	for i := range rows {
+		r := &rows[i]
+		switch r.Kind {
+		case crm.KindCompany:
+			m.reach(r, set, rules.Link{Via: rules.ViaDirect, Since: r.Since})
+		case crm.KindContact:
+			m.contact(r)
+			m.reach(r, set, rules.Link{Via: rules.ViaContact, Since: r.Since, Record: r.ID})
+		case crm.KindLead:
+			m.Leads = append(m.Leads, Lead{ID: r.ID, Name: r.Name, Owner: r.Owner, Since: r.Since,
+				Finished: r.Finished, Company: r.CompanyID, Changed: r.Changed, Created: r.Created})
+			m.reach(r, set, rules.Link{Via: rules.ViaLead, Since: r.Since, Record: r.ID})
+		}
+	}
+	return m
+}
+
+// reach notes a way from the number to a company.
+func (m *Match) reach(r *crm.Reached, set *statuses.Set, link rules.Link) {
+	if r.CompanyID == 0 {
+		return
+	}
+	at := slices.IndexFunc(m.Companies, func(c Company) bool { return c.ID == r.CompanyID })
+	if at < 0 {
+		at = len(m.Companies)
+		m.Companies = append(m.Companies, Company{ID: r.CompanyID, Name: r.CompanyName, Owner: r.CompanyOwner,
+			Team: r.CompanyTeam, Status: statusOf(set, r.CompanyStatus)})
+	}
+	m.Companies[at].Links = append(m.Companies[at].Links, link)
+}
+
+// contact notes a contact; it stands in several rows when it has several
+// companies.
+func (m *Match) contact(r *crm.Reached) {
+	at := slices.IndexFunc(m.Contacts, func(c Contact) bool { return c.ID == r.ID })
+	if at < 0 {
+		at = len(m.Contacts)
+		m.Contacts = append(m.Contacts, Contact{ID: r.ID, Name: r.Name, Owner: r.Owner, Since: r.Since})
+	}
+	c := &m.Contacts[at]
+	c.Since = min(c.Since, r.Since)
+	if r.CompanyID != 0 {
+		c.Companies = append(c.Companies, rules.ContactCompany{ID: r.CompanyID, Primary: r.Primary})
+	}
+}
+
+// statusOf reads a company's status from the directory. One that is missing or
+// switched off acts as the default one would; rules may be stricter.
+func statusOf(set *statuses.Set, id int64) Status {
+	if s := set.ByID(id); s != nil {
+		if s.Active {
+			return Status{rules.StatusSet, s.CardEffect, s.Code, s.Name, s.Color}
+		}
+		return Status{rules.StatusUnknown, set.Default().CardEffect, s.Code, s.Name, s.Color}
+	}
+	state := rules.StatusUnknown
+	if id == 0 {
+		state = rules.StatusMissing
+	}
+	return Status{State: state, Effect: set.Default().CardEffect}
+}
