@@ -7,5 +7,105 @@
 // one transaction. It keeps every verdict as it was shown. It never dials,
 // drops or routes a call by itself, and it never changes a client.
 //
-// Read next: event.go, card.go, hear.go, judge.go.
+// Read next: event.go, card.go, judge.go, hear.go, states.go.
 package calls
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"callhue/crm"
+	"callhue/journal"
+	"callhue/lookup"
+	"callhue/phone"
+	"callhue/rules"
+	"callhue/staff"
+	"callhue/store"
+	"callhue/web"
+)
+
+// Parts are the rooms and settings that a Desk works with; all are required,
+// but for Metrics.
+type Parts struct {
+	DB      *store.DB
+	Tail    *journal.Tail
+	Roster  *staff.Roster
+	Book    *crm.Book
+	Finder  *lookup.Finder
+	Policy  rules.Policy
+	Plan    *phone.Plan // how numbers are read that people type
+	Log     *slog.Logger
+	Metrics prometheus.Registerer
+}
+
+// Desk hears calls and shows cards.
+type Desk struct {
+	Parts
+	verdicts map[rules.Color]prometheus.Counter
+	events   *prometheus.CounterVec
+	singles  *web.Limiter // checks of one number, per user
+	batches  *web.Limiter // checks of lists, per user
+}
+
+// checks a user may make in a minute: enough for a working day, too few to
+// scrape who owns whom. A list of numbers counts as one of the second kind.
+const (
+	checksPerMinute  = 60
+	batchesPerMinute = 6
+)
+
+// New makes the desk.
+func New(parts Parts) *Desk {
+	d := &Desk{Parts: parts, verdicts: map[rules.Color]prometheus.Counter{},
+		singles: web.NewLimiter(checksPerMinute, checksPerMinute, parts.DB.Clock),
+		batches: web.NewLimiter(batchesPerMinute, batchesPerMinute, parts.DB.Clock),
+		events: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "callhue_call_events_total", Help: "Events heard of calls, by kind; repeated ones apart.",
+		}, []string{"kind"}),
+	}
+	verdicts := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "callhue_verdicts_total", Help: "Verdicts given, by colour.",
+	}, []string{"color"})
+	for _, color := range []rules.Color{rules.Red, rules.Yellow, rules.Blue, rules.None, rules.Grey} {
+		d.verdicts[color] = verdicts.WithLabelValues(string(color))
+	}
+	if parts.Metrics != nil {
+		parts.Metrics.MustRegister(verdicts, d.events)
+	}
+	return d
+}
+
+// AgentOf finds the user whom a source calls by this name; nil when nobody is
+// called so.
+func (d *Desk) AgentOf(ctx context.Context, source, name string) (*staff.User, error) {
+	org, err := d.Roster.Org(ctx)
+	if err != nil || name == "" {
+		return nil, err
+	}
+	return org.ByIdentity(source, name), nil
+}
+
+// Run does the work that no event asks for, until the context ends: it paints
+// grey cards anew and closes calls whose end never came.
+func (d *Desk) Run(ctx context.Context) error {
+	repaint, sweep := time.NewTicker(repaintEvery), time.NewTicker(sweepEvery)
+	defer repaint.Stop()
+	defer sweep.Stop()
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-repaint.C:
+			err = d.repaint(ctx)
+		case <-sweep.C:
+			err = d.closeForgotten(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			d.Log.Error("calls in the background", "error", err)
+		}
+	}
+}

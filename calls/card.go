@@ -3,6 +3,7 @@ package calls
 import (
 	"time"
 
+	"callhue/crm"
 	"callhue/rules"
 )
 
@@ -71,39 +72,24 @@ type VerdictPart struct {
 	DecidedAt time.Time      `json:"decided_at"`
 }
 
-// Owner is the employee responsible for a record.
-type Owner struct {
-	ID        int64  `json:"id"`
-	Name      string `json:"name"`
-	Extension string `json:"extension"`
-	Active    bool   `json:"active"`
-}
-
-// StatusPart is a company's status.
-type StatusPart struct {
-	Code  string `json:"code"`
-	Name  string `json:"name"`
-	Color string `json:"color"`
-}
-
 // CompanyPart names a company beside a contact or lead.
 type CompanyPart struct {
-	ID     int64       `json:"id"`
-	Name   string      `json:"name"`
-	Owner  *Owner      `json:"owner"`
-	Status *StatusPart `json:"status"`
+	ID     int64           `json:"id"`
+	Name   string          `json:"name"`
+	Owner  *crm.Person     `json:"owner"`
+	Status *crm.StatusMark `json:"status"`
 }
 
 // Record is a company, contact or lead on a card: the subject, or one of the
 // matches.
 type Record struct {
-	Kind    rules.Kind   `json:"kind"`
-	ID      int64        `json:"id"`
-	Name    string       `json:"name"`
-	Owner   *Owner       `json:"owner"`
-	Status  *StatusPart  `json:"status,omitempty"`  // of a company
-	Company *CompanyPart `json:"company,omitempty"` // of a contact or lead
-	Via     rules.Via    `json:"via"`               // how the number reaches it
-	Since   time.Time    `json:"since"`             // since when
-	URL     string       `json:"url"`
+	Kind    rules.Kind      `json:"kind"`
+	ID      int64           `json:"id"`
+	Name    string          `json:"name"`
+	Owner   *crm.Person     `json:"owner"`
+	Status  *crm.StatusMark `json:"status,omitempty"`  // of a company
+	Company *CompanyPart    `json:"company,omitempty"` // of a contact or lead
+	Via     rules.Via       `json:"via"`               // how the number reaches it
+	Since   time.Time       `json:"since"`             // since when
+	URL     string          `json:"url"`
 }

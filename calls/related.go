@@ -1,6 +1,10 @@
 package calls
 
-import "time"
+import (
+	"time"
+
+	"callhue/crm"
+)
 
 // Related is the wider CRM around the client of a card, newest first, at most
 // ten of each. It is asked for after the verdict and never delays it.
@@ -14,12 +18,12 @@ type Related struct {
 // RelatedRecord is a linked company, contact or lead with its owner and where
 // it stands: a company's status, a lead's stage.
 type RelatedRecord struct {
-	ID     int64       `json:"id"`
-	Name   string      `json:"name"`
-	Owner  *Owner      `json:"owner"`
-	Status *StatusPart `json:"status,omitempty"`
-	Stage  string      `json:"stage,omitempty"`
-	URL    string      `json:"url"`
+	ID     int64           `json:"id"`
+	Name   string          `json:"name"`
+	Owner  *crm.Person     `json:"owner"`
+	Status *crm.StatusMark `json:"status,omitempty"`
+	Stage  string          `json:"stage,omitempty"`
+	URL    string          `json:"url"`
 }
 
 // RelatedCall is a past call of the client.

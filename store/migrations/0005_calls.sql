@@ -1,4 +1,5 @@
--- calls/: a call's life as its events told it, and the card per agent.
+-- calls/: a call's life as its events told it, and the card per agent. final is 1
+-- once the end of the whole call was told, not only that of its last leg.
 CREATE TABLE IF NOT EXISTS calls (
   id ID,
   source VARCHAR(100) NOT NULL,
@@ -16,7 +17,8 @@ CREATE TABLE IF NOT EXISTS calls (
   ended_at BIGINT NOT NULL,
   duration BIGINT NOT NULL,
   recording_url VARCHAR(1000) NOT NULL,
-  note VARCHAR(4000) NOT NULL,
+  note VARCHAR(2000) NOT NULL,
+  final INT NOT NULL,
   version BIGINT NOT NULL,
   UNIQUE (source, call_id),
   INDEX calls_by_time (started_at, id),
@@ -25,7 +27,8 @@ CREATE TABLE IF NOT EXISTS calls (
 );
 
 -- One card per (call, agent). agent_name is what the PBX said; agent_id is 0
--- for an agent nobody knows. card is the contract's Card as it was shown last.
+-- for an agent nobody knows. hung_up is 1 once the PBX told the end of this
+-- agent's part, not only that a colleague answered. card is the contract's Card as it was shown last.
 CREATE TABLE IF NOT EXISTS cards (
   id ID,
   call_id BIGINT NOT NULL,
@@ -41,6 +44,7 @@ CREATE TABLE IF NOT EXISTS cards (
   decided_at BIGINT NOT NULL,
   answered_at BIGINT NOT NULL,
   ended_at BIGINT NOT NULL,
+  hung_up INT NOT NULL,
   card MEDIUMTEXT NOT NULL,
   version BIGINT NOT NULL,
   UNIQUE (call_id, agent_key),

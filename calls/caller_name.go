@@ -1,0 +1,108 @@
+package calls
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"callhue/rules"
+)
+
+// marker stands before the name on a desk phone, where there is no colour: red
+// and "not checked" must be seen first.
+func marker(c rules.Color) string {
+	switch c {
+	case rules.Red:
+		return "[!] "
+	case rules.Grey:
+		return "[?] "
+	}
+	return ""
+}
+
+// CallerName is the card as one line for the display of a desk phone:
+// "[!] Acme - Ivanov". It is "" when there is nothing to say. max is the width
+// of the display in letters; ascii writes Cyrillic in Latin letters for phones
+// that know no other.
+func (*Desk) CallerName(card Card, max int, ascii bool) string {
+	if card.Subject == nil && card.Verdict.Color != rules.Grey {
+		return ""
+	}
+	var parts []string
+	if s := card.Subject; s != nil {
+		owner := s.Owner
+		if s.Company != nil {
+			parts = append(parts, s.Company.Name)
+			owner = s.Company.Owner
+		}
+		if s.Company == nil || card.Verdict.Color != rules.Red {
+			parts = append(parts, s.Name)
+		}
+		if owner != nil && (card.Agent == nil || owner.ID != card.Agent.ID) {
+			parts = append(parts, surname(owner.Name))
+		}
+	}
+	name := strings.Join(parts, " - ")
+	if ascii {
+		name = latin(name)
+	}
+	return strings.TrimSpace(cutLetters(marker(card.Verdict.Color)+oneLine(name), max))
+}
+
+// surname is the last word of a name: the part that colleagues know each other
+// by, and short.
+func surname(name string) string {
+	words := strings.Fields(name)
+	if len(words) == 0 {
+		return ""
+	}
+	return words[len(words)-1]
+}
+
+// oneLine drops what would break a dialplan or a SIP header.
+func oneLine(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '"', r == '\\', r == ',', r == ';', r == '<', r == '>':
+			return -1
+		case unicode.IsSpace(r):
+			return ' '
+		case !unicode.IsPrint(r):
+			return -1
+		}
+		return r
+	}, text)
+}
+
+func cutLetters(text string, max int) string {
+	if max <= 0 || utf8.RuneCountInString(text) <= max {
+		return text
+	}
+	return string([]rune(text)[:max])
+}
+
+// latin writes Cyrillic in Latin letters, drops accents' carriers that ASCII has
+// no letter for, and leaves ASCII alone.
+func latin(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		if r < unicode.MaxASCII {
+			b.WriteRune(r)
+			continue
+		}
+		lower := unicode.ToLower(r)
+		letters, known := cyrillic[lower]
+		if known && lower != r && letters != "" {
+			letters = strings.ToUpper(letters[:1]) + letters[1:]
+		}
+		b.WriteString(letters)
+	}
+	return b.String()
+}
+
+var cyrillic = map[rune]string{
+	'а': "a", 'б': "b", 'в': "v", 'г': "g", 'д': "d", 'е': "e", 'ё': "e", 'ж': "zh", 'з': "z", 'и': "i", 'й': "y",
+	'к': "k", 'л': "l", 'м': "m", 'н': "n", 'о': "o", 'п': "p", 'р': "r", 'с': "s", 'т': "t", 'у': "u", 'ф': "f",
+	'х': "kh", 'ц': "ts", 'ч': "ch", 'ш': "sh", 'щ': "sch", 'ъ': "", 'ы': "y", 'ь': "", 'э': "e", 'ю': "yu", 'я': "ya",
+	'–': "-", '—': "-", '№': "No", '\u00a0': " ",
+}

@@ -1,0 +1,151 @@
+package calls
+
+import (
+	"context"
+
+	"callhue/fault"
+	"callhue/phone"
+	"callhue/rules"
+	"callhue/staff"
+	"callhue/web"
+)
+
+// CheckInput is the question of a person or a machine before a call.
+type CheckInput struct {
+	Number    string          `json:"number"`
+	Agent     string          `json:"agent,omitempty"`     // login, extension or other identity; the asking user when empty
+	Direction rules.Direction `json:"direction,omitempty"` // out when empty
+	Related   bool            `query:"related" json:"-"`
+}
+
+// BatchInput asks for a list of numbers.
+type BatchInput struct {
+	Numbers   []string        `json:"numbers"`
+	Agent     string          `json:"agent,omitempty"`
+	Direction rules.Direction `json:"direction,omitempty"`
+}
+
+// Batch is the answer to a list: cards in the order of the numbers.
+type Batch struct {
+	Items []Card `json:"items"`
+}
+
+// maxBatch is the most numbers of one list.
+const maxBatch = 1000
+
+// maxNumber is the longest text that is read as a number, in bytes.
+const maxNumber = 200
+
+func (d *Desk) check(r *web.Request, in CheckInput) (Card, error) {
+	if err := d.spend(r.User, d.singles); err != nil {
+		return Card{}, err
+	}
+	agent, err := d.asked(r.Context(), r.User, in.Agent)
+	err = checkFields(err, in.Direction)
+	n := d.Plan.Parse(in.Number)
+	if wrong := wrongNumber(in.Number); wrong != "" {
+		err = also(err, "number", wrong)
+	}
+	if err != nil {
+		return Card{}, err
+	}
+	card, err := d.Check(r.Context(), Question{Number: n, Agent: agent, Direction: in.Direction, Language: language(r)})
+	if err == nil && n.Kind == phone.Invalid && card.Subject == nil {
+		return Card{}, fault.Invalid("number", "invalid_number")
+	}
+	if err == nil && in.Related {
+		err = d.Relate(r.Context(), &card)
+	}
+	return card, err
+}
+
+func (d *Desk) checkBatch(r *web.Request, in BatchInput) (Batch, error) {
+	if err := d.spend(r.User, d.batches); err != nil {
+		return Batch{}, err
+	}
+	agent, err := d.asked(r.Context(), r.User, in.Agent)
+	err = checkFields(err, in.Direction)
+	if len(in.Numbers) == 0 {
+		err = also(err, "numbers", "required")
+	}
+	if len(in.Numbers) > maxBatch {
+		err = also(err, "numbers", "too_many")
+	}
+	if err != nil {
+		return Batch{}, err
+	}
+	cards := make([]Card, len(in.Numbers))
+	for i, number := range in.Numbers {
+		n := phone.Number{Raw: cut(number, 64)} // invalid: one bad row does not spoil the list
+		if wrongNumber(number) == "" {
+			n = d.Plan.Parse(number)
+		}
+		if cards[i], err = d.Check(r.Context(), Question{Number: n, Agent: agent, Direction: in.Direction, Language: language(r)}); err != nil {
+			return Batch{}, err
+		}
+	}
+	return Batch{cards}, nil
+}
+
+// spend takes one check from the user's share. Machines and admins have no
+// limit: they may read everything anyway.
+func (d *Desk) spend(user *web.User, share *web.Limiter) error {
+	if user.Has(web.Service, web.Admin) {
+		return nil
+	}
+	if wait, ok := share.Allow(user.Login); !ok {
+		return fault.Busy("too_many_checks", wait)
+	}
+	return nil
+}
+
+// asked is the agent for whom the verdict is wanted.
+func (d *Desk) asked(ctx context.Context, by *web.User, agent string) (*staff.User, error) {
+	org, err := d.Roster.Org(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if agent == "" {
+		return org.User(by.ID), nil
+	}
+	if u := org.ByIdentity("", agent); u != nil {
+		return u, nil
+	}
+	return nil, fault.Invalid("agent", "unknown_agent")
+}
+
+func wrongNumber(text string) string {
+	switch {
+	case text == "":
+		return "required"
+	case len(text) > maxNumber:
+		return "too_long"
+	}
+	return ""
+}
+
+func checkFields(err error, direction rules.Direction) error {
+	if direction != "" && direction != rules.In && direction != rules.Out {
+		return also(err, "direction", "unknown_value")
+	}
+	return err
+}
+
+// also adds a wrong field to a fault that may be there already; a fault of
+// another kind stands alone.
+func also(err error, field, code string) error {
+	if err == nil {
+		return fault.Invalid(field, code)
+	}
+	if f := fault.Of(err); f.Kind == fault.KindInvalid {
+		return f.And(field, code)
+	}
+	return err
+}
+
+func language(r *web.Request) string {
+	if r.User != nil {
+		return r.User.Language
+	}
+	return ""
+}

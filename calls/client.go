@@ -1,0 +1,217 @@
+package calls
+
+import (
+	"context"
+
+	"callhue/crm"
+	"callhue/fault"
+	"callhue/journal"
+	"callhue/rules"
+	"callhue/store"
+	"callhue/web"
+)
+
+// aroundClient is how many linked records and past calls of a kind are shown.
+const aroundClient = 10
+
+// historyOfClient is how many entries of the journal the client page shows.
+const historyOfClient = 50
+
+// Client is the client page: the record, everything around it, and what
+// happened to it, the latest first.
+type Client struct {
+	Client  Record          `json:"client"`
+	Related Related         `json:"related"`
+	History []journal.Entry `json:"history"`
+}
+
+// ClientInput names a client.
+type ClientInput struct {
+	Kind string `path:"kind" json:"-"`
+	ID   int64  `path:"id" json:"-"`
+}
+
+func (d *Desk) client(r *web.Request, in ClientInput) (Client, error) {
+	kind, err := crm.KindOf(in.Kind)
+	if err != nil {
+		return Client{}, fault.Missing("page")
+	}
+	c := Client{}
+	if c.Client, err = d.recordOf(r.Context(), kind, in.ID); err != nil {
+		return Client{}, err
+	}
+	if c.Related, err = d.around(r.Context(), kind, in.ID); err != nil {
+		return Client{}, err
+	}
+	c.History, err = journal.List(d.DB.Read(r.Context()), journal.History{Client: journal.Ref{Kind: kind.String(), ID: in.ID}, Limit: historyOfClient})
+	return c, err
+}
+
+// Relate puts the wider CRM around the client on a card. It is asked for after
+// the verdict; a card without a client gets empty lists.
+func (d *Desk) Relate(ctx context.Context, card *Card) error {
+	card.Related = &Related{Companies: []RelatedRecord{}, Contacts: []RelatedRecord{}, Leads: []RelatedRecord{}, Calls: []RelatedCall{}}
+	if card.Subject == nil {
+		return nil
+	}
+	kind, err := crm.KindOf(string(card.Subject.Kind))
+	if err != nil {
+		return err
+	}
+	related, err := d.around(ctx, kind, card.Subject.ID)
+	if err == nil {
+		card.Related = &related
+	}
+	return err
+}
+
+// recordOf gives a client as a card shows it.
+func (d *Desk) recordOf(ctx context.Context, kind crm.Kind, id int64) (Record, error) {
+	r := Record{Kind: rules.Kind(kind.String()), ID: id, Via: rules.ViaDirect, URL: recordURL(kind.String(), id)}
+	org, err := d.Roster.Org(ctx)
+	if err != nil {
+		return r, err
+	}
+	switch kind {
+	case crm.KindCompany:
+		c, err := d.Book.FindCompany(ctx, id)
+		if err != nil {
+			return r, err
+		}
+		r.Name, r.Owner, r.Status, r.Since = c.Name, ownerOf(org, c.OwnerID), c.Status, c.CreatedAt
+	case crm.KindContact:
+		c, err := d.Book.FindContact(ctx, id)
+		if err != nil {
+			return r, err
+		}
+		r.Name, r.Owner, r.Since = c.Name, ownerOf(org, c.OwnerID), c.CreatedAt
+		if len(c.CompanyIDs) > 0 {
+			r.Company, err = d.companyBeside(ctx, c.CompanyIDs[0])
+		}
+		return r, err
+	case crm.KindLead:
+		l, err := d.Book.FindLead(ctx, id)
+		if err != nil {
+			return r, err
+		}
+		r.Name, r.Owner, r.Since = l.Title, ownerOf(org, l.OwnerID), l.CreatedAt
+		if l.CompanyID != 0 {
+			r.Company, err = d.companyBeside(ctx, l.CompanyID)
+		}
+		return r, err
+	}
+	return r, nil
+}
+
+func (d *Desk) companyBeside(ctx context.Context, id int64) (*CompanyPart, error) {
+	c, err := d.Book.FindCompany(ctx, id)
+	if fault.Is(err, fault.KindMissing) {
+		return nil, nil // it was removed
+	}
+	if err != nil {
+		return nil, err
+	}
+	org, err := d.Roster.Org(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &CompanyPart{c.ID, c.Name, ownerOf(org, c.OwnerID), c.Status}, nil
+}
+
+// around gathers what is linked to a client, newest first.
+func (d *Desk) around(ctx context.Context, kind crm.Kind, id int64) (Related, error) {
+	var (
+		rel       Related
+		companies []crm.Company
+		contacts  []crm.Contact
+		leads     []crm.Lead
+	)
+	org, err := d.Roster.Org(ctx)
+	if err != nil {
+		return rel, err
+	}
+	switch kind {
+	case crm.KindCompany:
+		if contacts, err = d.Book.ContactsOf(ctx, id); err == nil {
+			leads, err = d.Book.LeadsOf(ctx, crm.KindCompany, id)
+		}
+	case crm.KindContact:
+		if companies, err = d.Book.CompaniesOf(ctx, id); err == nil {
+			leads, err = d.Book.LeadsOf(ctx, crm.KindContact, id)
+		}
+	case crm.KindLead:
+		companies, contacts, err = d.besideLead(ctx, id)
+	}
+	if err != nil {
+		return rel, err
+	}
+	rel.Companies = make([]RelatedRecord, len(companies))
+	for i, c := range companies {
+		rel.Companies[i] = RelatedRecord{ID: c.ID, Name: c.Name, Owner: ownerOf(org, c.OwnerID), Status: c.Status, URL: recordURL("company", c.ID)}
+	}
+	rel.Contacts = make([]RelatedRecord, len(contacts))
+	for i, c := range contacts {
+		rel.Contacts[i] = RelatedRecord{ID: c.ID, Name: c.Name, Owner: ownerOf(org, c.OwnerID), URL: recordURL("contact", c.ID)}
+	}
+	rel.Leads = make([]RelatedRecord, len(leads))
+	for i, l := range leads {
+		rel.Leads[i] = RelatedRecord{ID: l.ID, Name: l.Title, Owner: ownerOf(org, l.OwnerID), Stage: l.Stage, URL: recordURL("lead", l.ID)}
+	}
+	rel.Calls, err = d.pastCalls(ctx, clientRef{kind.String(), id})
+	return rel, err
+}
+
+func (d *Desk) besideLead(ctx context.Context, id int64) (companies []crm.Company, contacts []crm.Contact, err error) {
+	lead, err := d.Book.FindLead(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	if lead.CompanyID != 0 {
+		c, err := d.Book.FindCompany(ctx, lead.CompanyID)
+		if err == nil {
+			companies = append(companies, c)
+		} else if !fault.Is(err, fault.KindMissing) {
+			return nil, nil, err
+		}
+	}
+	if lead.ContactID != 0 {
+		c, err := d.Book.FindContact(ctx, lead.ContactID)
+		if err == nil {
+			contacts = append(contacts, c)
+		} else if !fault.Is(err, fault.KindMissing) {
+			return nil, nil, err
+		}
+	}
+	return companies, contacts, nil
+}
+
+// pastCalls gives the client's last calls.
+func (d *Desk) pastCalls(ctx context.Context, client clientRef) ([]RelatedCall, error) {
+	tx := d.DB.Read(ctx)
+	rows, err := listCalls(tx, filter{Client: client, Limit: aroundClient})
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]int64, len(rows))
+	for i, c := range rows {
+		ids[i] = c.ID
+	}
+	cards, err := cardsOfAll(tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	past := make([]RelatedCall, len(rows))
+	for i, c := range rows {
+		past[i] = RelatedCall{ID: c.ID, Direction: string(c.direction()), Result: c.Result, Number: c.number().String(),
+			StartedAt: store.Time(c.StartedAt), Duration: c.Duration}
+		for _, card := range cards { // whoever talked, else whoever was called first
+			if card.CallID == c.ID && (past[i].Agent == "" || card.AnsweredAt != 0) {
+				past[i].Agent, past[i].Color = card.AgentName, card.Color
+				if a := card.shown().Agent; a != nil {
+					past[i].Agent = a.Name
+				}
+			}
+		}
+	}
+	return past, nil
+}

@@ -1,0 +1,320 @@
+package calls
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"callhue/journal"
+	"callhue/phone"
+	"callhue/rules"
+	"callhue/staff"
+	"callhue/store"
+)
+
+// Hear takes in what a source says of a call and gives the card of the event's
+// agent as it now stands. It is idempotent on (source, call, leg, agent, kind)
+// and takes events in any order. The faults name the field of the event that
+// cannot be stored; an agent or a number that nobody knows is no fault.
+func (d *Desk) Hear(ctx context.Context, origin Origin, e Event) (Card, error) {
+	e.Source = origin.Name
+	if err := e.tidy(d.DB.Clock().UTC()); err != nil {
+		return Card{}, err
+	}
+	org, err := d.Roster.Org(ctx)
+	if err != nil {
+		return Card{}, err
+	}
+	h := hearing{onCall: onCall{desk: d, org: org}, event: &e}
+	if e.Agent != "" {
+		h.agent = org.ByIdentity(e.Source, e.Agent)
+	}
+	if h.number, h.direction, err = d.whatIsKnown(ctx, origin.Plan, &e); err != nil {
+		return Card{}, err
+	}
+	// The verdict is read before the transaction: nothing slow happens while the
+	// call is locked.
+	h.card = d.judge(ctx, Question{Number: h.number, Agent: h.agent, Called: e.Agent, Direction: h.direction})
+	if err := d.DB.Write(ctx, h.run); err != nil {
+		return Card{}, err
+	}
+	h.count()
+	return h.answer, nil
+}
+
+// whatIsKnown gives the number and the direction of an event's call: what the
+// event says, else what an earlier one said.
+func (d *Desk) whatIsKnown(ctx context.Context, plan *phone.Plan, e *Event) (phone.Number, rules.Direction, error) {
+	n, direction := plan.Parse(e.Number), e.Direction
+	if e.Number != "" && direction != "" {
+		return n, direction, nil
+	}
+	before, err := callBySource(d.DB.Read(ctx), e.Source, e.CallID)
+	if err != nil {
+		return n, direction, err
+	}
+	if before != nil && e.Number == "" {
+		n = before.number()
+	}
+	if before != nil && direction == "" {
+		direction = rules.Direction(before.Direction)
+	}
+	return n, direction, nil
+}
+
+// hearing is one event on its way into the tables.
+type hearing struct {
+	onCall
+	event     *Event
+	agent     *staff.User
+	number    phone.Number
+	direction rules.Direction
+	card      Card // the verdict of this moment
+
+	repeated bool
+	shown    int // cards that appeared, for the metrics
+	answer   Card
+}
+
+// run is the transaction. It may run again from the start.
+func (h *hearing) run(tx *store.Tx) error {
+	h.repeated, h.shown, h.cards = false, 0, nil
+	call, added, err := lockCall(tx, h.event)
+	if err != nil {
+		return err
+	}
+	h.call = call
+	if h.cards, err = cardsOf(tx, call.ID); err != nil {
+		return err
+	}
+	fresh, err := noteEvent(tx, h.event)
+	if err != nil {
+		return err
+	}
+	if !fresh {
+		h.repeated = true
+		return h.say(h.cardOf())
+	}
+	was := *call
+	h.learn(tx)
+	mine, err := h.moveMine(tx)
+	if err != nil {
+		return err
+	}
+	if err := h.moveCall(tx); err != nil {
+		return err
+	}
+	if err := saveCall(tx, call); err != nil {
+		return err
+	}
+	if err := h.tellOfCall(tx, added, &was); err != nil {
+		return err
+	}
+	return h.say(mine)
+}
+
+// learn fills in what the call did not know yet.
+func (h *hearing) learn(tx *store.Tx) {
+	c, e := h.call, h.event
+	if c.NumberRaw == "" && c.NumberKind == "" && e.Number != "" {
+		c.NumberRaw, c.NumberKind, c.NumberKey, c.Extension = cut(h.number.Raw, 100), h.number.Kind.String(), h.number.Key(), cut(h.number.Extension, 20)
+		if h.number.Kind == phone.Internal {
+			c.NumberRaw = h.number.Local
+		}
+	}
+	if c.Direction == "" {
+		c.Direction = string(e.Direction)
+	}
+	if c.Line == "" {
+		c.Line = e.Line
+	}
+	if e.Recording != "" {
+		c.Recording = e.Recording
+	}
+	if at := store.Millis(e.At); e.Kind == Ringing && at < c.StartedAt {
+		c.StartedAt = at
+	}
+	if at := store.Millis(e.At); e.Kind == Answered && (c.AnsweredAt == 0 || at < c.AnsweredAt) {
+		c.AnsweredAt = at
+		if c.State == StateEnded { // the end was heard first, and without this it looked missed
+			c.Result, c.Duration = string(ResultAnswered), max(0, c.EndedAt-at)/1000
+		}
+	}
+}
+
+// agentKey is how a call knows its agents: two devices, or two names, of one
+// user are one agent.
+func (h *hearing) agentKey() string {
+	if h.agent != nil {
+		return "user " + strconv.FormatInt(h.agent.ID, 10)
+	}
+	return strangerKey(h.event.Agent)
+}
+
+func strangerKey(name string) string { return cut("name "+strings.ToLower(name), maxAgent) }
+
+// cardOf finds the agent's card on this call. An agent who was unknown when his
+// card was made and is known now has it under his name.
+func (h *hearing) cardOf() *cardRow {
+	if h.event.Agent == "" {
+		return nil
+	}
+	var stranger *cardRow
+	for _, c := range h.cards {
+		if c.AgentKey == h.agentKey() {
+			return c
+		}
+		if h.agent != nil && c.AgentKey == strangerKey(h.event.Agent) {
+			stranger = c
+		}
+	}
+	return stranger
+}
+
+// moveMine moves the card of the event's agent, and makes it when it is new.
+func (h *hearing) moveMine(tx *store.Tx) (*cardRow, error) {
+	if h.event.Agent == "" {
+		return nil, nil
+	}
+	card, now := h.cardOf(), store.Millis(h.event.At)
+	if card == nil {
+		card = &cardRow{CallID: h.call.ID, AgentName: h.event.Agent}
+		h.reopen()
+	}
+	fresh, was := card.ID == 0, card.State
+	card.State = was.next(h.event.Kind)
+	if was == StateEnded && h.event.Kind == Answered && !card.HungUp && h.call.State != StateEnded {
+		card.State, card.EndedAt = StateTalking, 0 // his phone had stopped ringing, and he joined after all
+	}
+	if fresh && h.call.State == StateEnded {
+		card.State = StateEnded // the end came before its beginning: nothing pops up
+	}
+	card.HungUp = card.HungUp || h.event.Kind == Ended
+	if h.event.Kind == Answered && card.AnsweredAt == 0 {
+		card.AnsweredAt = now
+	}
+	if card.State == StateEnded && card.EndedAt == 0 {
+		card.EndedAt = max(now, h.call.StartedAt)
+	}
+	rejudged := fresh || h.event.Kind == Ringing || h.event.Kind == Answered
+	if rejudged {
+		h.judged(card)
+	}
+	if fresh {
+		h.cards = append(h.cards, card)
+	}
+	if err := h.show(tx, card, was); err != nil {
+		return nil, err
+	}
+	if h.event.Kind == Answered && card.State == StateTalking {
+		return card, h.closeOthers(tx, card)
+	}
+	return card, nil
+}
+
+// reopen lets a call go on that had ended only because nobody was left on it: a
+// queue that rings the next agent.
+func (h *hearing) reopen() {
+	c := h.call
+	if c.State == StateEnded && !c.Final && (h.event.Kind == Ringing || h.event.Kind == Answered) {
+		c.State, c.EndedAt, c.Result, c.Duration = StateRinging, 0, "", 0
+	}
+}
+
+// judged puts the verdict of this moment on a card.
+func (h *hearing) judged(card *cardRow) {
+	card.AgentKey, card.AgentID = h.agentKey(), 0
+	if h.agent != nil {
+		card.AgentID = h.agent.ID
+	}
+	card.bear(h.card)
+}
+
+// closeOthers closes the cards of those whose phones still rang when a
+// colleague answered.
+func (h *hearing) closeOthers(tx *store.Tx, mine *cardRow) error {
+	for _, c := range h.cards {
+		if c == mine || c.State != StateRinging {
+			continue
+		}
+		c.takenBy = h.colleague()
+		was := c.State
+		c.State, c.EndedAt = StateEnded, store.Millis(h.event.At)
+		if err := h.show(tx, c, was); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h *hearing) colleague() string {
+	if h.agent != nil {
+		return h.agent.Name
+	}
+	return h.event.Agent
+}
+
+// moveCall moves the call itself, after its agents.
+func (h *hearing) moveCall(tx *store.Tx) error {
+	c, e := h.call, h.event
+	ends := e.Kind == Summary || e.Kind == Ended && (e.Agent == "" || !slices.ContainsFunc(h.cards, func(k *cardRow) bool { return k.State != StateEnded }))
+	if e.Kind == Ended && !ends {
+		return nil // somebody is still on it
+	}
+	c.State = c.State.next(e.Kind)
+	if !ends {
+		return nil
+	}
+	c.Final = c.Final || e.Kind == Summary || e.Agent == ""
+	return h.end(tx, e.At, e.Result, e.Duration)
+}
+
+// show is keepCard that counts the cards that appear.
+func (h *hearing) show(tx *store.Tx, card *cardRow, was State) error {
+	if was == "" && card.State != StateEnded {
+		h.shown++
+	}
+	return h.keepCard(tx, card, was)
+}
+
+// tellOfCall tells the journal what became of the call as a whole.
+func (h *hearing) tellOfCall(tx *store.Tx, added bool, was *callRow) error {
+	if added {
+		if err := h.tell(tx, journal.CallStarted); err != nil {
+			return err
+		}
+	}
+	if was.AnsweredAt == 0 && h.call.AnsweredAt != 0 {
+		if err := h.tell(tx, journal.CallAnswered); err != nil {
+			return err
+		}
+	}
+	if was.State != StateEnded && h.call.State == StateEnded {
+		return h.tell(tx, journal.CallEnded)
+	}
+	return nil
+}
+
+// say sets the answer to the event: the agent's card, or the call with nobody
+// on it.
+func (h *hearing) say(mine *cardRow) error {
+	if mine != nil {
+		h.answer = mine.shown()
+		return nil
+	}
+	h.answer = h.card
+	h.answer.Call = h.call.part(nil)
+	return nil
+}
+
+func (h *hearing) count() {
+	kind := string(h.event.Kind)
+	if h.repeated {
+		kind = "repeated"
+	}
+	h.desk.events.WithLabelValues(kind).Inc()
+	if h.shown > 0 {
+		h.desk.verdicts[h.card.Verdict.Color].Inc()
+	}
+}

@@ -1,0 +1,373 @@
+package calls
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"callhue/crm"
+	"callhue/fault"
+	"callhue/lookup"
+	"callhue/rules"
+	"callhue/web"
+)
+
+// event is one of the call "c-1" with p1, at so many seconds after ten past ten.
+func event(kind EventKind, agent string, second int) Event {
+	return Event{CallID: "c-1", Kind: kind, Direction: rules.Out, Number: p1, Agent: agent, Line: "+74950000001",
+		At: time.Date(2026, 3, 12, 10, 10, second, 0, time.UTC)}
+}
+
+// only gives the one call of the journal.
+func (o *office) only() Call {
+	o.t.Helper()
+	rows, err := listCalls(o.db.Read(context.Background()), filter{Limit: 10})
+	o.must(err)
+	if len(rows) != 1 {
+		o.t.Fatalf("%d calls, want 1", len(rows))
+	}
+	calls, err := o.desk.callsOf(context.Background(), rows, func(*cardRow) bool { return true })
+	o.must(err)
+	return calls[0]
+}
+
+func TestACallFromRingingToItsEnd(t *testing.T) {
+	inOffice(t, func(o *office) {
+		mark := o.mark()
+		card := o.hear(event(Ringing, "102", 0))
+		if card.Verdict.Color != rules.Red || card.Agent.Login != "boris" || card.Call.State != StateRinging || card.Subject.Name != "Вектор" {
+			t.Errorf("ringing: %+v", card)
+		}
+		if card = o.hear(event(Answered, "102", 6)); card.Call.State != StateTalking || card.Call.AnsweredAt == nil {
+			t.Errorf("answered: %+v", card.Call)
+		}
+		end := event(Ended, "102", 48)
+		end.Recording = "https://rec.example/1.mp3"
+		if card = o.hear(end); card.Call.State != StateEnded || card.Call.EndedAt == nil {
+			t.Errorf("ended: %+v", card.Call)
+		}
+		call := o.only()
+		if call.State != StateEnded || call.Result != ResultAnswered || call.Duration != 42 || call.Recording != end.Recording {
+			t.Errorf("the call: %+v", call)
+		}
+		if len(call.Agents) != 1 || call.Agents[0].Verdict.Color != rules.Red || call.Agents[0].Verdict.Policy != 1 {
+			t.Errorf("the journal must keep the verdict as it was shown: %+v", call.Agents)
+		}
+		want := []string{"card.shown", "call.started", "card.changed", "call.answered", "card.closed", "call.ended"}
+		if diff := cmp.Diff(want, o.told(mark)); diff != "" {
+			t.Errorf("journal (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestRepeatedEventsTakeEffectOnce(t *testing.T) {
+	inOffice(t, func(o *office) {
+		mark := o.mark()
+		for _, kind := range []EventKind{Ringing, Answered, Ended} {
+			for range 10 {
+				o.hear(event(kind, "102", 0))
+			}
+		}
+		if told := o.told(mark); len(told) != 6 {
+			t.Errorf("thirty events of a call told %v, want 6 entries", told)
+		}
+		o.only()
+	})
+}
+
+func TestEventsInAnyOrder(t *testing.T) {
+	for _, order := range [][]int{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}} {
+		t.Run(fmt.Sprint(order), func(t *testing.T) {
+			inOffice(t, func(o *office) {
+				events := []Event{event(Ringing, "102", 0), event(Answered, "102", 6), event(Ended, "102", 48)}
+				mark := o.mark()
+				for _, i := range order {
+					o.hear(events[i])
+				}
+				call := o.only()
+				if call.State != StateEnded || call.Result != ResultAnswered || !call.StartedAt.Equal(events[0].At) || len(call.Agents) != 1 {
+					t.Errorf("the call: %+v", call)
+				}
+				if order[0] == 2 && slices.Contains(o.told(mark), "card.shown") {
+					t.Error("a card popped up although the end was heard first")
+				}
+			})
+		})
+	}
+}
+
+func TestAGroupCallShowsACardToEachAndLeavesTheOneWhoAnswers(t *testing.T) {
+	inOffice(t, func(o *office) {
+		ring := func(kind EventKind, agent string, second int) Card {
+			e := event(kind, agent, second)
+			e.Direction = rules.In
+			return o.hear(e)
+		}
+		if c := ring(Ringing, "101", 0); c.Verdict.Color != rules.None {
+			t.Errorf("Anna's own client: %s", c.Verdict.Color)
+		}
+		if c := ring(Ringing, "102", 0); c.Verdict.Color != rules.Red {
+			t.Errorf("for Boris: %s", c.Verdict.Color)
+		}
+		mark := o.mark()
+		ring(Answered, "102", 3)
+		var closed Card
+		for _, e := range o.since(mark) {
+			if e.Verb == "card.closed" {
+				closed = (&cardRow{Card: string(e.Words)}).shown()
+			}
+		}
+		if closed.Agent == nil || closed.Agent.Login != "anna" || closed.Verdict.Why != rules.WhyAnsweredElsewhere || closed.Call.State != StateEnded {
+			t.Errorf("Anna's card must be closed as answered elsewhere: %+v", closed)
+		}
+		if !strings.Contains(closed.Verdict.Title+closed.Verdict.Text, "boris") {
+			t.Errorf("it must say who answered: %q %q", closed.Verdict.Title, closed.Verdict.Text)
+		}
+		late := event(Ended, "101", 4) // the PBX cancels Anna's phone
+		late.Direction, late.Result = rules.In, ResultMissed
+		o.hear(late)
+		if c := o.only(); c.State != StateTalking {
+			t.Errorf("cancelled at one agent, the call goes on: %s", c.State)
+		}
+		ring(Ended, "102", 30)
+		if c := o.only(); c.State != StateEnded || c.Result != ResultAnswered || c.Duration != 27 {
+			t.Errorf("the call: %+v", c)
+		}
+	})
+}
+
+func TestAQueueThatRingsOneAfterTheOther(t *testing.T) {
+	inOffice(t, func(o *office) {
+		o.hear(event(Ringing, "101", 0))
+		o.hear(event(Ended, "101", 15))
+		if c := o.hear(event(Ringing, "102", 16)); c.Call.State != StateRinging {
+			t.Errorf("the next agent's card: %s", c.Call.State)
+		}
+		if c := o.only(); c.State != StateRinging || c.EndedAt != nil {
+			t.Errorf("the call goes on: %+v", c)
+		}
+		whole := event(Ended, "", 20)
+		o.hear(whole)
+		if c := o.hear(event(Ringing, "103", 21)); c.Call.State != StateEnded {
+			t.Errorf("after the end of the whole call nothing pops up: %s", c.Call.State)
+		}
+	})
+}
+
+func TestAnAgentWhoBecomesKnownGetsHisVerdict(t *testing.T) {
+	inOffice(t, func(o *office) {
+		card := o.hear(event(Ringing, "sip-77", 0))
+		if card.Agent != nil || card.Verdict.Why != rules.WhyAgentUnknown || card.Verdict.Color != rules.None {
+			t.Errorf("an agent nobody knows: %+v", card.Verdict)
+		}
+		_, err := o.roster.AddIdentity(context.Background(), 0, o.user["boris"].ID, "office", "SIP-77")
+		o.must(err)
+		card = o.hear(event(Answered, "sip-77", 3))
+		if card.Agent == nil || card.Agent.Login != "boris" || card.Verdict.Color != rules.Red {
+			t.Errorf("known now: %+v", card)
+		}
+		if c := o.only(); len(c.Agents) != 1 {
+			t.Errorf("one agent, not two: %+v", c.Agents)
+		}
+	})
+}
+
+func TestTheNumberMayComeLater(t *testing.T) {
+	inOffice(t, func(o *office) {
+		first := event(Ringing, "102", 0)
+		first.Number, first.Direction = "", ""
+		if c := o.hear(first); c.Verdict.Color != rules.None {
+			t.Errorf("no number yet: %s", c.Verdict.Color)
+		}
+		if c := o.hear(event(Answered, "102", 3)); c.Verdict.Color != rules.Red || c.Number.E164 != "+74950001001" {
+			t.Errorf("the number is known now: %+v", c)
+		}
+		last := event(Ended, "102", 9)
+		last.Number = ""
+		o.hear(last)
+		if c := o.only(); c.Number.E164 != "+74950001001" || c.Direction != rules.Out {
+			t.Errorf("the call: %+v", c)
+		}
+	})
+}
+
+func TestACheckThatWasNotDoneIsGreyAndRepainted(t *testing.T) {
+	inOffice(t, func(o *office) {
+		blind := *o.desk
+		blind.Finder = lookup.New(o.db, o.dir, o.tail, lookup.Options{Budget: time.Nanosecond, Most: -1})
+		card, err := blind.Hear(context.Background(), o.origin, event(Ringing, "102", 0))
+		o.must(err)
+		if card.Verdict.Color != rules.Grey || card.Verdict.Why != rules.WhyCheckFailed {
+			t.Fatalf("a lookup out of time: %+v, want grey", card.Verdict)
+		}
+		mark := o.mark()
+		o.must(o.desk.repaint(context.Background()))
+		if told := o.told(mark); !slices.Equal(told, []string{"card.changed"}) {
+			t.Errorf("repainting told %v", told)
+		}
+		if c := o.only(); c.Agents[0].Verdict.Color != rules.Red || c.Agents[0].State != StateRinging {
+			t.Errorf("repainted: %+v", c.Agents[0])
+		}
+	})
+}
+
+func TestACallWhoseEndNeverCame(t *testing.T) {
+	inOffice(t, func(o *office) {
+		o.hear(event(Ringing, "102", 0))
+		o.hear(event(Answered, "102", 6))
+		o.must(o.desk.closeForgotten(context.Background()))
+		if c := o.only(); c.State != StateTalking {
+			t.Errorf("a call of today must stay open: %s", c.State)
+		}
+		o.clock.Add((5 * time.Hour).Milliseconds())
+		o.must(o.desk.closeForgotten(context.Background()))
+		if c := o.only(); c.State != StateEnded || c.Agents[0].State != StateEnded || c.Duration != 0 {
+			t.Errorf("after five hours: %+v", c)
+		}
+	})
+}
+
+func TestEventsAtTheSameMoment(t *testing.T) {
+	inOffice(t, func(o *office) {
+		mark := o.mark()
+		var wg sync.WaitGroup
+		for _, agent := range []string{"101", "102", "103"} {
+			for _, kind := range []EventKind{Ringing, Answered, Ended} {
+				for range 3 {
+					wg.Go(func() {
+						if _, err := o.desk.Hear(context.Background(), o.origin, event(kind, agent, 0)); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+			}
+		}
+		wg.Wait()
+		call := o.only()
+		if len(call.Agents) != 3 || call.State != StateEnded {
+			t.Errorf("three agents on one ended call: %+v", call)
+		}
+		if n := strings.Count(strings.Join(o.told(mark), " "), "call.ended"); n == 0 {
+			t.Error("the end of the call was not told")
+		}
+	})
+}
+
+func TestWhatCannotBeStoredIsRefusedByName(t *testing.T) {
+	inOffice(t, func(o *office) {
+		for _, c := range []struct {
+			field  string
+			change func(*Event)
+		}{
+			{"call_id", func(e *Event) { e.CallID = "" }},
+			{"call_id", func(e *Event) { e.CallID = strings.Repeat("x", 251) }},
+			{"event", func(e *Event) { e.Kind = "sneezed" }},
+			{"direction", func(e *Event) { e.Direction = "sideways" }},
+			{"result", func(e *Event) { e.Result = "great" }},
+			{"recording_url", func(e *Event) { e.Recording = "https://rec.example/" + strings.Repeat("x", 1000) }},
+		} {
+			e := event(Ringing, "102", 0)
+			c.change(&e)
+			_, err := o.desk.Hear(context.Background(), o.origin, e)
+			if !fault.Is(err, fault.KindInvalid) || fault.Of(err).Fields[0].Field != c.field {
+				t.Errorf("%s: %v", c.field, err)
+			}
+		}
+		long := event(Ringing, "102", 0)
+		long.Number = strings.Repeat("7", 500)
+		if c := o.hear(long); c.Verdict.Why != rules.WhyInvalid || c.Number.Kind != "invalid" {
+			t.Errorf("500 digits: %+v", c)
+		}
+	})
+}
+
+func TestCallerName(t *testing.T) {
+	owner := &crm.Person{ID: 1, Name: "Иван Щукин"}
+	acme := Card{Verdict: VerdictPart{Color: rules.Red}, Agent: &AgentPart{ID: 2}, Subject: &Record{Kind: rules.KindCompany, Name: `ООО "Ёлка", филиал`, Owner: owner}}
+	free := Card{Verdict: VerdictPart{Color: rules.Yellow}, Agent: &AgentPart{ID: 1}, Subject: &Record{Kind: rules.KindContact, Name: "Petrov",
+		Owner: owner, Company: &CompanyPart{Name: "Acme", Owner: owner}}}
+	for _, c := range []struct {
+		why   string
+		card  Card
+		max   int
+		ascii bool
+		want  string
+	}{
+		{"the marker stands first, quotes and commas would break a dialplan", acme, 40, false, "[!] ООО Ёлка филиал - Щукин"},
+		{"a display that knows no Cyrillic", acme, 40, true, "[!] OOO Elka filial - Schukin"},
+		{"CNAM shows 15 letters", acme, 15, true, "[!] OOO Elka fi"},
+		{"his own client needs no owner's name", free, 40, false, "Acme - Petrov"},
+		{"nobody found: nothing to say", Card{Verdict: VerdictPart{Color: rules.None}}, 15, true, ""},
+		{"not checked is never silent", Card{Verdict: VerdictPart{Color: rules.Grey}}, 15, true, "[?]"},
+	} {
+		if got := (&Desk{}).CallerName(c.card, c.max, c.ascii); got != c.want {
+			t.Errorf("%s: %q, want %q", c.why, got, c.want)
+		}
+	}
+}
+
+func TestAroundAClient(t *testing.T) {
+	inOffice(t, func(o *office) {
+		o.hear(event(Ringing, "102", 0))
+		card := o.check(p1, "boris")
+		o.must(o.desk.Relate(context.Background(), &card))
+		if r := card.Related; len(r.Contacts) != 1 || r.Contacts[0].Name != "Петров" || len(r.Calls) != 1 || r.Calls[0].Agent != "boris" || r.Calls[0].Color != "red" {
+			t.Errorf("around Вектор: %+v", r)
+		}
+		nobody := o.check(p7, "boris")
+		o.must(o.desk.Relate(context.Background(), &nobody))
+		if nobody.Related == nil || nobody.Related.Companies == nil {
+			t.Errorf("around nobody: %+v", nobody.Related)
+		}
+	})
+}
+
+func TestWhoMayHearTheStream(t *testing.T) {
+	inOffice(t, func(o *office) {
+		org, err := o.roster.Org(context.Background())
+		o.must(err)
+		user := func(login string, roles ...web.Role) *web.User {
+			return &web.User{ID: o.user[login].ID, Login: login, Roles: roles}
+		}
+		mark := o.mark()
+		o.hear(event(Ringing, "102", 0))
+		o.hear(event(Ringing, "103", 0))
+		hears := func(u *web.User, scope, verbs string) (n int) {
+			want, err := wanted(org, u, scope, verbs)
+			o.must(err)
+			for _, e := range o.since(mark) {
+				if want(e) {
+					n++
+				}
+			}
+			return n
+		}
+		for _, c := range []struct {
+			why          string
+			user         *web.User
+			scope, verbs string
+			want         int
+		}{
+			{"an agent hears of his own card", user("boris", web.Agent), "", "", 1},
+			{"not of a colleague's", user("anna", web.Agent), "", "", 0},
+			{"a head of those of his department", user("igor", web.Supervisor), "department", "", 1},
+			{"an admin of all", user("admin", web.Admin), "department", "", 2},
+			{"and of what he asks for", user("admin", web.Admin), "", "call.started,call.ended", 1},
+		} {
+			if n := hears(c.user, c.scope, c.verbs); n != c.want {
+				t.Errorf("%s: %d entries, want %d", c.why, n, c.want)
+			}
+		}
+		for _, c := range [][2]string{{"department", ""}, {"", "call.started"}} {
+			if _, err := wanted(org, user("boris", web.Agent), c[0], c[1]); !fault.Is(err, fault.KindForbidden) {
+				t.Errorf("an agent asked for scope %q, verbs %q: %v, want forbidden", c[0], c[1], err)
+			}
+		}
+	})
+}

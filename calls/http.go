@@ -1,0 +1,29 @@
+package calls
+
+import (
+	"callhue/web"
+)
+
+// Routes is the table of this room.
+func (d *Desk) Routes() []web.Route {
+	return []web.Route{
+		{Method: "POST", Path: "/api/v1/check", Roles: web.Askers, Repeats: true, Do: web.Do(d.check),
+			Summary: "The card of a number before a call; nothing is stored."},
+		{Method: "POST", Path: "/api/v1/check/batch", Roles: web.Askers, Repeats: true, Do: web.Do(d.checkBatch),
+			Summary: "The cards of up to 1000 numbers."},
+		{Method: "GET", Path: "/api/v1/cards", Roles: web.Staff, Do: web.Do(d.live),
+			Summary: "The live cards of whoever asks."},
+		{Method: "GET", Path: "/api/v1/calls", Roles: web.Askers, Do: web.Do(d.list),
+			Summary: "The call journal, the latest first; an agent sees his own calls."},
+		{Method: "GET", Path: "/api/v1/calls/:id", Roles: web.Askers, Do: web.Do(d.find),
+			Summary: "One call with the verdicts as they were shown."},
+		{Method: "GET", Path: "/api/v1/calls/:id/card", Roles: web.Askers, Do: web.Do(d.cardOfCall),
+			Summary: "One agent's card of a call as it stands."},
+		{Method: "POST", Path: "/api/v1/calls/:id/note", Roles: web.Staff, Do: web.Do(d.note),
+			Summary: "Write down what was said."},
+		{Method: "GET", Path: "/api/v1/clients/:kind/:id", Roles: web.Askers, Do: web.Do(d.client),
+			Summary: "A client with everything around him, and his history."},
+		{Method: "GET", Path: "/api/v1/live", Roles: web.Anyone, Do: web.Raw(d.stream),
+			Summary: "Server-sent events: card, journal, ping. By session, token, or ?ticket= of POST /live/ticket."},
+	}
+}

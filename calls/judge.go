@@ -1,0 +1,115 @@
+package calls
+
+import (
+	"context"
+	"time"
+
+	"callhue/lookup"
+	"callhue/phone"
+	"callhue/rules"
+	"callhue/staff"
+)
+
+// Question asks for the verdict on a number.
+type Question struct {
+	Number    phone.Number
+	Agent     *staff.User // nil: nobody whom we know
+	Called    string      // what the PBX calls the agent
+	Direction rules.Direction
+	Language  string // of the words; "": the agent's
+}
+
+// Check gives the card of a number without a call. Nothing is stored.
+func (d *Desk) Check(ctx context.Context, q Question) (Card, error) {
+	card := d.judge(ctx, q)
+	d.verdicts[card.Verdict.Color].Inc()
+	return card, nil
+}
+
+// judge makes the card. It cannot fail: what cannot be checked is grey, never
+// free.
+func (d *Desk) judge(ctx context.Context, q Question) Card {
+	now := d.DB.Clock().UTC().Truncate(time.Millisecond)
+	org, err := d.Roster.Org(ctx)
+	if err != nil {
+		d.Log.Warn("check not done: staff", "error", err)
+		org = &staff.Org{}
+	}
+	match, failed := &lookup.Match{}, err != nil
+	if key := q.Number.Key(); key != 0 && !failed {
+		if found, err := d.Finder.Find(ctx, key); err != nil {
+			d.Log.Warn("check not done: lookup", "error", err)
+			failed = true
+		} else {
+			match = found
+		}
+	}
+	b := bench{org: org, match: match, q: q, now: now}
+	scene := b.scene()
+	scene.Failed = failed
+	b.verdict = rules.Judge(scene, d.Policy)
+	return b.card()
+}
+
+// bench is where one card is made.
+type bench struct {
+	org     *staff.Org
+	match   *lookup.Match
+	q       Question
+	now     time.Time
+	verdict rules.Verdict
+}
+
+// agent is the agent's id, 0 for nobody.
+func (b *bench) agent() int64 {
+	if b.q.Agent == nil {
+		return 0
+	}
+	return b.q.Agent.ID
+}
+
+// scene is what the rules may look at.
+func (b *bench) scene() rules.Scene {
+	s := rules.Scene{Number: numberKind(b.q.Number), Direction: b.q.Direction, AgentKnown: b.q.Agent != nil}
+	if s.Number == rules.Invalid && !b.match.Empty() {
+		s.Number = rules.External // found by its raw digits: spec of numbers, item 3
+	}
+	agent := b.agent()
+	s.Companies = make([]rules.Company, len(b.match.Companies))
+	for i := range b.match.Companies {
+		c := &b.match.Companies[i]
+		s.Companies[i] = rules.Company{
+			ID: c.ID, Relation: b.org.Relation(agent, c.Owner, c.Team, b.now), Unassigned: c.Owner == 0,
+			OwnerInactive: c.Owner != 0 && !b.works(c.Owner), Status: c.Status.State, Effect: c.Status.Effect, Links: c.Links,
+		}
+	}
+	s.Contacts = make([]rules.Contact, len(b.match.Contacts))
+	for i := range b.match.Contacts {
+		c := &b.match.Contacts[i]
+		s.Contacts[i] = rules.Contact{ID: c.ID, Relation: b.org.Relation(agent, c.Owner, nil, b.now), Unassigned: c.Owner == 0, Companies: c.Companies}
+	}
+	s.Leads = make([]rules.Lead, len(b.match.Leads))
+	for i := range b.match.Leads {
+		l := &b.match.Leads[i]
+		s.Leads[i] = rules.Lead{ID: l.ID, Relation: b.org.Relation(agent, l.Owner, nil, b.now), Unassigned: l.Owner == 0,
+			Finished: l.Finished, CompanyID: l.Company, Changed: l.Changed, Created: l.Created}
+	}
+	return s
+}
+
+func (b *bench) works(user int64) bool {
+	u := b.org.User(user)
+	return u != nil && u.Active
+}
+
+func numberKind(n phone.Number) rules.NumberKind {
+	switch n.Kind {
+	case phone.External:
+		return rules.External
+	case phone.Internal:
+		return rules.Internal
+	case phone.Hidden:
+		return rules.Hidden
+	}
+	return rules.Invalid
+}

@@ -1,0 +1,140 @@
+package calls
+
+import (
+	"encoding/json"
+	"time"
+
+	"callhue/journal"
+	"callhue/rules"
+	"callhue/staff"
+	"callhue/store"
+)
+
+// onCall is a call with everybody on it, locked by the transaction that works
+// on it.
+type onCall struct {
+	desk  *Desk
+	org   *staff.Org
+	call  *callRow
+	cards []*cardRow
+}
+
+// keepCard stores a card as it now stands. The journal hears of a card that its
+// agent sees, saw or must not see any longer; nobody sees the card of an agent
+// whom we do not know.
+func (o *onCall) keepCard(tx *store.Tx, card *cardRow, was State) error {
+	shown := card.shown()
+	shown.Call = o.call.part(card)
+	card.Card = encode(shown)
+	save := saveCard
+	if card.ID == 0 {
+		save = addCard
+	}
+	if err := save(tx, card); err != nil {
+		return err
+	}
+	verb := journal.CardChanged
+	switch {
+	case card.AgentID == 0, was == StateEnded && card.State == StateEnded, was == "" && card.State == StateEnded:
+		return nil
+	case was == "":
+		verb = journal.CardShown
+	case card.State == StateEnded:
+		verb = journal.CardClosed
+	}
+	_, err := o.desk.Tail.Add(tx, journal.Entry{Verb: verb, Actor: card.AgentID, Team: o.teamOf(card.AgentID),
+		Subject: journal.Ref{Kind: "call", ID: o.call.ID}, Client: journal.Ref{Kind: card.ClientKind, ID: card.ClientID},
+		Words: json.RawMessage(o.told(card, shown))})
+	return err
+}
+
+// told is the card as its agent hears of it. The stored one keeps the verdict as
+// it was shown, for whoever asks about it later.
+func (o *onCall) told(card *cardRow, shown Card) string {
+	if card.takenBy == "" {
+		return card.Card
+	}
+	language := ""
+	if u := o.org.User(card.AgentID); u != nil {
+		language = u.Language
+	}
+	v := &shown.Verdict
+	v.Why = rules.WhyAnsweredElsewhere
+	v.Title, v.Text = rules.Words(rules.Verdict{Why: v.Why}, language, rules.Names{Colleague: card.takenBy})
+	return encode(shown)
+}
+
+func (o *onCall) teamOf(user int64) int64 {
+	if u := o.org.User(user); u != nil {
+		return u.DepartmentID
+	}
+	return 0
+}
+
+// end closes a call and every card on it, and works out what was not said: the
+// result and the length of the talk.
+func (o *onCall) end(tx *store.Tx, at time.Time, result Result, talk time.Duration) error {
+	c := o.call
+	if c.EndedAt == 0 {
+		c.EndedAt = max(store.Millis(at), c.StartedAt, c.AnsweredAt)
+	}
+	switch {
+	case result != "":
+		c.Result = string(result)
+	case c.AnsweredAt != 0:
+		c.Result = string(ResultAnswered)
+	case c.Result == "" && c.Direction == string(rules.In):
+		c.Result = string(ResultMissed)
+	case c.Result == "":
+		c.Result = string(ResultCancelled)
+	}
+	if c.Result == string(ResultMissed) && c.AnsweredAt != 0 {
+		c.Result = string(ResultAnswered) // cancelled at one agent is not missed
+	}
+	switch {
+	case talk > 0:
+		c.Duration = int64(talk / time.Second)
+	case c.Duration == 0 && c.AnsweredAt != 0:
+		c.Duration = (c.EndedAt - c.AnsweredAt) / 1000
+	}
+	for _, card := range o.cards {
+		if card.State == StateEnded {
+			continue
+		}
+		was := card.State
+		card.State, card.EndedAt = StateEnded, c.EndedAt
+		if err := o.keepCard(tx, card, was); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// callWords are the details of a call in the journal.
+type callWords struct {
+	Source    string          `json:"source"`
+	CallID    string          `json:"call_id"`
+	Direction rules.Direction `json:"direction"`
+	Number    string          `json:"number"`
+	Result    string          `json:"result,omitempty"`
+	Duration  int64           `json:"duration,omitempty"`
+}
+
+// tell writes into the journal what became of the call as a whole.
+func (o *onCall) tell(tx *store.Tx, verb journal.Verb) error {
+	c := o.call
+	e := journal.Entry{Verb: verb, Subject: journal.Ref{Kind: "call", ID: c.ID}}
+	for _, card := range o.cards { // whoever talked, else whoever was called first
+		if e.Actor == 0 || card.AnsweredAt != 0 {
+			e.Actor, e.Client = card.AgentID, journal.Ref{Kind: card.ClientKind, ID: card.ClientID}
+		}
+	}
+	e.Team = o.teamOf(e.Actor)
+	words := callWords{Source: c.Source, CallID: c.CallID, Direction: c.direction(), Number: c.number().String()}
+	if verb == journal.CallEnded {
+		words.Result, words.Duration = c.Result, c.Duration
+	}
+	e.Words = journal.Details(words)
+	_, err := o.desk.Tail.Add(tx, e)
+	return err
+}

@@ -1,0 +1,264 @@
+package calls
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	"callhue/fault"
+	"callhue/rules"
+	"callhue/staff"
+	"callhue/store"
+	"callhue/web"
+)
+
+// Call is a line of the call journal.
+type Call struct {
+	ID         int64           `json:"id"`
+	Source     string          `json:"source"`
+	CallID     string          `json:"call_id"`
+	Direction  rules.Direction `json:"direction"`
+	State      State           `json:"state"`
+	Result     Result          `json:"result"` // "" until it ended
+	Number     NumberPart      `json:"number"`
+	Line       string          `json:"line"`
+	StartedAt  time.Time       `json:"started_at"`
+	AnsweredAt *time.Time      `json:"answered_at"`
+	EndedAt    *time.Time      `json:"ended_at"`
+	Duration   int64           `json:"duration"` // of the talk, seconds
+	Recording  string          `json:"recording_url"`
+	Note       string          `json:"note"`
+	Agents     []CallAgent     `json:"agents"`
+}
+
+// CallAgent is one agent's part of a call, with the verdict as it was shown.
+type CallAgent struct {
+	Agent   *AgentPart  `json:"agent"` // null for one whom we do not know
+	Name    string      `json:"name"`  // what the PBX called him
+	State   State       `json:"state"`
+	Verdict VerdictPart `json:"verdict"`
+	Subject *Record     `json:"subject"`
+}
+
+// ListInput filters the call journal.
+type ListInput struct {
+	web.Paging
+	Source string `query:"source" json:"-"`
+	Agent  string `query:"agent" json:"-"` // "me", an id, a login or another identity
+	Number string `query:"number" json:"-"`
+	Color  string `query:"color" json:"-"`
+	From   string `query:"from" json:"-"` // RFC 3339
+	Till   string `query:"till" json:"-"` // RFC 3339, exclusive
+}
+
+func (d *Desk) list(r *web.Request, in ListInput) (web.List[Call], error) {
+	none := web.List[Call]{}
+	org, err := d.Roster.Org(r.Context())
+	if err != nil {
+		return none, err
+	}
+	f, err := d.filterOf(org, r.User, in)
+	if err != nil {
+		return none, err
+	}
+	rows, err := listCalls(d.DB.Read(r.Context()), f)
+	if err != nil {
+		return none, err
+	}
+	page := web.Page(rows, in.Size(), func(last *callRow) any { return callCursor{last.StartedAt, last.ID} })
+	calls, err := d.callsOf(r.Context(), page.Items, visible(r.User))
+	return web.List[Call]{Items: calls, NextPageToken: page.NextPageToken}, err
+}
+
+// visible says whose part of a call a user may see: an agent his own, those who
+// lead everybody's.
+func visible(user *web.User) func(*cardRow) bool {
+	if user.Has(web.Heads...) || user.Has(web.Service) {
+		return func(*cardRow) bool { return true }
+	}
+	return func(c *cardRow) bool { return c.AgentID == user.ID }
+}
+
+func (d *Desk) filterOf(org *staff.Org, user *web.User, in ListInput) (filter, error) {
+	f := filter{Source: in.Source, Color: in.Color, Limit: in.Size() + 1}
+	var wrong *fault.Error
+	if in.Agent != "" {
+		if f.Agent = agentIn(org, user, in.Agent); f.Agent == 0 {
+			wrong = wrong.And("agent", "unknown_agent")
+		}
+	}
+	if !user.Has(web.Heads...) && !user.Has(web.Service) {
+		if f.Agent != 0 && f.Agent != user.ID {
+			return f, fault.Forbidden("own_calls_only")
+		}
+		f.Agent = user.ID
+	}
+	if in.Number != "" {
+		if f.Number = d.Plan.Parse(cut(in.Number, maxNumber)).Key(); f.Number == 0 {
+			wrong = wrong.And("number", "invalid_number")
+		}
+	}
+	for _, t := range []struct {
+		name, text string
+		ms         *int64
+	}{{"from", in.From, &f.From}, {"till", in.Till, &f.Till}} {
+		if t.text == "" {
+			continue
+		}
+		at, err := time.Parse(time.RFC3339, t.text)
+		if err != nil {
+			wrong = wrong.And(t.name, "malformed")
+		}
+		*t.ms = store.Millis(at)
+	}
+	if err := wrong.OrNil(); err != nil {
+		return f, err
+	}
+	return f, in.After(&f.Before)
+}
+
+// agentIn reads the agent of a filter; 0 for nobody.
+func agentIn(org *staff.Org, user *web.User, text string) int64 {
+	if text == "me" {
+		return user.ID
+	}
+	if u := org.ByIdentity("", text); u != nil {
+		return u.ID
+	}
+	if id, err := strconv.ParseInt(text, 10, 64); err == nil && org.User(id) != nil {
+		return id
+	}
+	return 0
+}
+
+func (d *Desk) callsOf(ctx context.Context, rows []*callRow, visible func(*cardRow) bool) ([]Call, error) {
+	ids := make([]int64, len(rows))
+	for i, c := range rows {
+		ids[i] = c.ID
+	}
+	cards, err := cardsOfAll(d.DB.Read(ctx), ids)
+	if err != nil {
+		return nil, err
+	}
+	calls := make([]Call, len(rows))
+	for i, c := range rows {
+		calls[i] = c.call()
+		for _, card := range cards {
+			if card.CallID == c.ID && visible(card) {
+				shown := card.shown()
+				calls[i].Agents = append(calls[i].Agents, CallAgent{shown.Agent, card.AgentName, card.State, shown.Verdict, shown.Subject})
+			}
+		}
+	}
+	return calls, nil
+}
+
+func (c *callRow) call() Call {
+	n := c.number()
+	return Call{ID: c.ID, Source: c.Source, CallID: c.CallID, Direction: c.direction(), State: c.State, Result: Result(c.Result),
+		Number: numberPart(n), Line: c.Line, StartedAt: store.Time(c.StartedAt), AnsweredAt: timeOrNil(c.AnsweredAt),
+		EndedAt: timeOrNil(c.EndedAt), Duration: c.Duration, Recording: c.Recording, Note: c.Note, Agents: []CallAgent{}}
+}
+
+type callPath struct {
+	ID int64 `path:"id" json:"-"`
+}
+
+// seen finds a call that this user may see, with the cards he may see.
+func (d *Desk) seen(r *web.Request, id int64) (*callRow, []*cardRow, error) {
+	tx := d.DB.Read(r.Context())
+	call, err := findCall(tx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	cards, err := cardsOf(tx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	may := visible(r.User)
+	cards = slices.DeleteFunc(cards, func(c *cardRow) bool { return !may(c) })
+	if len(cards) == 0 && !r.User.Has(web.Heads...) && !r.User.Has(web.Service) {
+		return nil, nil, fault.Missing("call")
+	}
+	return call, cards, nil
+}
+
+func (d *Desk) find(r *web.Request, in callPath) (Call, error) {
+	row, _, err := d.seen(r, in.ID)
+	if err != nil {
+		return Call{}, err
+	}
+	calls, err := d.callsOf(r.Context(), []*callRow{row}, visible(r.User))
+	if err != nil {
+		return Call{}, err
+	}
+	return calls[0], nil
+}
+
+// CardInput names one agent's card of a call.
+type CardInput struct {
+	ID      int64  `path:"id" json:"-"`
+	Agent   string `query:"agent" json:"-"` // the asking user when empty
+	Related bool   `query:"related" json:"-"`
+}
+
+func (d *Desk) cardOfCall(r *web.Request, in CardInput) (Card, error) {
+	_, cards, err := d.seen(r, in.ID)
+	if err != nil {
+		return Card{}, err
+	}
+	org, err := d.Roster.Org(r.Context())
+	if err != nil {
+		return Card{}, err
+	}
+	agent := r.User.ID
+	if in.Agent != "" {
+		if agent = agentIn(org, r.User, in.Agent); agent == 0 {
+			return Card{}, fault.Invalid("agent", "unknown_agent")
+		}
+	}
+	at := slices.IndexFunc(cards, func(c *cardRow) bool { return c.AgentID == agent })
+	if at < 0 {
+		return Card{}, fault.Missing("card")
+	}
+	card := cards[at].shown()
+	if in.Related {
+		err = d.Relate(r.Context(), &card)
+	}
+	return card, err
+}
+
+// NoteInput is what an agent writes down about a call.
+type NoteInput struct {
+	ID   int64  `path:"id" json:"-"`
+	Note string `json:"note"`
+}
+
+func (d *Desk) note(r *web.Request, in NoteInput) (Call, error) {
+	if len(in.Note) > 2000 {
+		return Call{}, fault.Invalid("note", "too_long")
+	}
+	if _, _, err := d.seen(r, in.ID); err != nil {
+		return Call{}, err
+	}
+	err := d.DB.Write(r.Context(), func(tx *store.Tx) error { return saveNote(tx, in.ID, in.Note) })
+	if err != nil {
+		return Call{}, err
+	}
+	return d.find(r, callPath{in.ID})
+}
+
+// live gives the cards that the user has before him: what a page shows after a
+// reload, before the stream goes on.
+func (d *Desk) live(r *web.Request, _ web.Nothing) (web.List[Card], error) {
+	rows, err := liveCards(d.DB.Read(r.Context()), r.User.ID)
+	if err != nil {
+		return web.List[Card]{}, err
+	}
+	cards := make([]Card, len(rows))
+	for i, c := range rows {
+		cards[i] = c.shown()
+	}
+	return web.List[Card]{Items: cards}, nil
+}

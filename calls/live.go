@@ -1,0 +1,101 @@
+package calls
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+
+	"callhue/fault"
+	"callhue/journal"
+	"callhue/staff"
+	"callhue/web"
+)
+
+// stream sends the journal's tail to a browser: his own cards to an agent; with
+// ?scope=department those of the departments that a supervisor heads; with
+// ?verbs=a,b also entries of the journal, for screens that show them.
+func (d *Desk) stream(r *web.Request) error {
+	if ticket := r.C.Query("ticket"); r.User == nil && ticket != "" {
+		user, err := d.Roster.TakeTicket(r.Context(), ticket)
+		if err != nil {
+			return err
+		}
+		r.User = user
+	}
+	if r.User == nil {
+		return fault.Unauthorised("sign_in_first")
+	}
+	org, err := d.Roster.Org(r.Context())
+	if err != nil {
+		return err
+	}
+	want, err := wanted(org, r.User, r.C.Query("scope"), r.C.Query("verbs"))
+	if err != nil {
+		return err
+	}
+	from, err := lastEventID(r)
+	if err != nil {
+		return err
+	}
+	return web.SSE(r, func(s *web.Stream) error {
+		return d.Tail.Follow(s.Context(), from, want, func(e journal.Entry) error {
+			if isCard(e.Verb) {
+				return s.Send(e.ID, "card", e.Words)
+			}
+			raw, err := json.Marshal(e)
+			if err != nil {
+				return err
+			}
+			return s.Send(e.ID, "journal", raw)
+		})
+	})
+}
+
+func lastEventID(r *web.Request) (int64, error) {
+	text := r.C.Get("Last-Event-ID")
+	if text == "" {
+		text = r.C.Query("last_event_id") // a page that opens a new EventSource cannot set the header
+	}
+	if text == "" {
+		return 0, nil
+	}
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || id < 0 {
+		return 0, fault.Invalid("Last-Event-ID", "malformed")
+	}
+	return id, nil
+}
+
+func isCard(v journal.Verb) bool {
+	return v == journal.CardShown || v == journal.CardChanged || v == journal.CardClosed
+}
+
+// wanted makes the filter of one stream from what its user may see and asked
+// for.
+func wanted(org *staff.Org, user *web.User, scope, verbs string) (func(journal.Entry) bool, error) {
+	teams, all := []int64(nil), false
+	switch scope {
+	case "":
+	case "department":
+		if !user.Has(web.Heads...) {
+			return nil, fault.Forbidden("role_missing")
+		}
+		teams, all = org.TeamsOf(user.ID), user.Has(web.Admin)
+	default:
+		return nil, fault.Invalid("scope", "unknown_value")
+	}
+	var listed []string
+	if verbs != "" {
+		if !user.Has(web.Heads...) {
+			return nil, fault.Forbidden("role_missing")
+		}
+		listed = strings.Split(verbs, ",")
+	}
+	return func(e journal.Entry) bool {
+		if isCard(e.Verb) {
+			return e.Actor == user.ID || all || slices.Contains(teams, e.Team)
+		}
+		return slices.Contains(listed, string(e.Verb))
+	}, nil
+}

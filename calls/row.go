@@ -1,0 +1,80 @@
+package calls
+
+import (
+	"encoding/json"
+	"time"
+
+	"callhue/phone"
+	"callhue/rules"
+	"callhue/store"
+)
+
+// number is the call's number as it was read from the first event that had it.
+func (c *callRow) number() phone.Number {
+	n := phone.Number{Raw: c.NumberRaw, Extension: c.Extension}
+	if n.Kind.UnmarshalText([]byte(c.NumberKind)) != nil {
+		n.Kind = phone.Hidden // nothing was said yet
+	}
+	switch n.Kind {
+	case phone.External:
+		n.E164 = c.NumberKey
+	case phone.Invalid:
+		n.Digits = -c.NumberKey
+	case phone.Internal:
+		n.Local = c.NumberRaw
+	}
+	return n
+}
+
+// part is the call as this card shows it.
+func (c *callRow) part(card *cardRow) *CallPart {
+	p := &CallPart{ID: c.ID, Source: c.Source, CallID: c.CallID, Direction: c.direction(), State: c.State,
+		StartedAt: store.Time(c.StartedAt), AnsweredAt: timeOrNil(c.AnsweredAt), EndedAt: timeOrNil(c.EndedAt)}
+	if card != nil {
+		p.State, p.AnsweredAt, p.EndedAt = card.State, timeOrNil(card.AnsweredAt), timeOrNil(card.EndedAt)
+	}
+	return p
+}
+
+func (c *callRow) direction() rules.Direction {
+	if c.Direction == string(rules.In) {
+		return rules.In
+	}
+	return rules.Out
+}
+
+func timeOrNil(ms int64) *time.Time {
+	if ms == 0 {
+		return nil
+	}
+	t := store.Time(ms)
+	return &t
+}
+
+// shown is the card as it was shown last.
+func (c *cardRow) shown() Card {
+	var card Card
+	if err := json.Unmarshal([]byte(c.Card), &card); err != nil {
+		panic("calls: a stored card that is no JSON: " + err.Error())
+	}
+	return card
+}
+
+func encode(card Card) string {
+	raw, err := json.Marshal(card)
+	if err != nil {
+		panic("calls: a card that is no JSON: " + err.Error())
+	}
+	return string(raw)
+}
+
+// bear puts a verdict and its words on a card.
+func (c *cardRow) bear(shown Card) {
+	c.Color, c.Why, c.Policy = string(shown.Verdict.Color), string(shown.Verdict.Why), int64(shown.Verdict.Policy)
+	c.DecidedAt = store.Millis(shown.Verdict.DecidedAt)
+	c.ClientKind, c.ClientID = "", 0
+	if shown.Subject != nil {
+		c.ClientKind, c.ClientID = string(shown.Subject.Kind), shown.Subject.ID
+	}
+	c.Card = encode(shown)
+}

@@ -1,0 +1,237 @@
+package calls
+
+import (
+	"strconv"
+
+	"callhue/crm"
+	"callhue/lookup"
+	"callhue/phone"
+	"callhue/rules"
+	"callhue/staff"
+	"callhue/store"
+)
+
+// shownPerKind is how many matches of a kind a card lists; the verdict looks at
+// all of them.
+const shownPerKind = 50
+
+// card puts the verdict into the form that people and machines see.
+func (b *bench) card() Card {
+	v := &b.verdict
+	c := Card{
+		Number: numberPart(b.q.Number),
+		Verdict: VerdictPart{Color: v.Color, Why: v.Why, Relation: v.Relation, Banner: v.Banner, Row: v.Row,
+			Policy: v.Policy, DecidedAt: b.now},
+		Actions: v.Actions,
+	}
+	if c.Actions == nil {
+		c.Actions = []string{}
+	}
+	language := b.q.Language
+	if a := b.q.Agent; a != nil {
+		c.Agent = &AgentPart{a.ID, a.Login, a.Name}
+		if language == "" {
+			language = a.Language
+		}
+	}
+	c.Matches, c.MatchesTotal = b.matches(), len(v.Order)
+	if v.Subject.ID != 0 && len(c.Matches) > 0 {
+		subject := c.Matches[0]
+		c.Subject = &subject
+	}
+	c.Verdict.Title, c.Verdict.Text = rules.Words(*v, language, b.names(c.Subject))
+	return c
+}
+
+// matches lists the records found in the order of the verdict.
+func (b *bench) matches() []Record {
+	list := make([]Record, 0, min(len(b.verdict.Order), shownPerKind))
+	var shown [3]int
+	for _, ref := range b.verdict.Order {
+		slot := 0
+		switch ref.Kind {
+		case rules.KindContact:
+			slot = 1
+		case rules.KindLead:
+			slot = 2
+		}
+		if shown[slot]++; shown[slot] > shownPerKind {
+			continue
+		}
+		list = append(list, b.record(ref))
+	}
+	return list
+}
+
+func (b *bench) record(ref rules.Ref) Record {
+	r := Record{Kind: ref.Kind, ID: ref.ID, URL: recordURL(string(ref.Kind), ref.ID)}
+	switch ref.Kind {
+	case rules.KindCompany:
+		c := b.company(ref.ID)
+		r.Name, r.Owner, r.Status = c.Name, b.owner(c.Owner), statusPart(c.Status)
+		link := oldest(c.Links)
+		r.Via, r.Since = link.Via, store.Time(link.Since)
+	case rules.KindContact:
+		c := b.contact(ref.ID)
+		r.Name, r.Owner, r.Via, r.Since = c.Name, b.owner(c.Owner), rules.ViaDirect, store.Time(c.Since)
+		r.Company = b.companyPart(b.companyOf(c))
+	case rules.KindLead:
+		l := b.lead(ref.ID)
+		r.Name, r.Owner, r.Via, r.Since = l.Name, b.owner(l.Owner), rules.ViaDirect, store.Time(l.Since)
+		r.Company = b.companyPart(l.Company)
+	}
+	return r
+}
+
+// companyOf is the company to name beside a contact: the one the verdict
+// speaks of, else the primary one, else the first.
+func (b *bench) companyOf(c *lookup.Contact) (id int64) {
+	for _, link := range c.Companies {
+		if link.ID == b.verdict.Company {
+			return link.ID
+		}
+		if link.Primary || id == 0 {
+			id = link.ID
+		}
+	}
+	return id
+}
+
+func (b *bench) companyPart(id int64) *CompanyPart {
+	c := b.company(id)
+	if c == nil {
+		return nil
+	}
+	return &CompanyPart{c.ID, c.Name, b.owner(c.Owner), statusPart(c.Status)}
+}
+
+func (b *bench) company(id int64) *lookup.Company {
+	for i := range b.match.Companies {
+		if b.match.Companies[i].ID == id {
+			return &b.match.Companies[i]
+		}
+	}
+	return nil
+}
+
+func (b *bench) contact(id int64) *lookup.Contact {
+	for i := range b.match.Contacts {
+		if b.match.Contacts[i].ID == id {
+			return &b.match.Contacts[i]
+		}
+	}
+	return nil
+}
+
+func (b *bench) lead(id int64) *lookup.Lead {
+	for i := range b.match.Leads {
+		if b.match.Leads[i].ID == id {
+			return &b.match.Leads[i]
+		}
+	}
+	return nil
+}
+
+func (b *bench) owner(id int64) *crm.Person { return ownerOf(b.org, id) }
+
+// ownerOf names an owner; nil for none. An owner whom nobody knows any more
+// still shows that there is one.
+func ownerOf(org *staff.Org, id int64) *crm.Person {
+	if id == 0 {
+		return nil
+	}
+	u := org.User(id)
+	if u == nil {
+		return &crm.Person{ID: id, Name: "#" + strconv.FormatInt(id, 10)}
+	}
+	o := &crm.Person{ID: id, Name: u.Name, Active: u.Active}
+	if len(u.Extensions) > 0 {
+		o.Extension = u.Extensions[0]
+	}
+	return o
+}
+
+func statusPart(s lookup.Status) *crm.StatusMark {
+	if s.Code == "" {
+		return nil
+	}
+	return &crm.StatusMark{Code: s.Code, Name: s.Name, Color: s.Color}
+}
+
+func recordURL(kind string, id int64) string {
+	folder := "/companies/"
+	switch kind {
+	case string(rules.KindContact):
+		folder = "/contacts/"
+	case string(rules.KindLead):
+		folder = "/leads/"
+	}
+	return folder + strconv.FormatInt(id, 10)
+}
+
+func oldest(links []rules.Link) rules.Link {
+	best := links[0]
+	for _, l := range links[1:] {
+		if l.Since < best.Since {
+			best = l
+		}
+	}
+	return best
+}
+
+// names fills the words of the verdict.
+func (b *bench) names(subject *Record) rules.Names {
+	n := rules.Names{Agent: b.q.Called}
+	if b.q.Agent != nil {
+		n.Agent = b.q.Agent.Name
+	}
+	if b.q.Number.Local != "" {
+		if u := b.org.ByIdentity("", b.q.Number.Local); u != nil {
+			n.Colleague = u.Name
+		}
+	}
+	var owner int64
+	if subject != nil {
+		switch subject.Kind {
+		case rules.KindContact:
+			n.Contact = subject.Name
+		case rules.KindLead:
+			n.Lead = subject.Name
+		}
+		if subject.Owner != nil {
+			owner = subject.Owner.ID
+		}
+	}
+	if c := b.company(b.verdict.Company); c != nil {
+		n.Company, n.Status, owner = c.Name, c.Status.Name, c.Owner
+		if n.Contact == "" {
+			n.Contact = b.between(c)
+		}
+	}
+	if o := b.owner(owner); o != nil {
+		n.Owner = o.Name
+		if heads := b.org.HeadsOf(owner); len(heads) > 0 {
+			n.OwnerHead = b.org.User(heads[0]).Name
+		}
+	}
+	return n
+}
+
+// between names the contact through whom the number reaches a company, unless
+// the number is the company's own.
+func (b *bench) between(c *lookup.Company) string {
+	name := ""
+	for _, l := range c.Links {
+		if l.Via == rules.ViaDirect {
+			return ""
+		}
+		if contact := b.contact(l.Record); l.Via == rules.ViaContact && contact != nil && name == "" {
+			name = contact.Name
+		}
+	}
+	return name
+}
+
+func numberPart(n phone.Number) NumberPart {
+	return NumberPart{Raw: n.Raw, E164: n.String(), Kind: n.Kind.String(), Extension: n.Extension}
+}

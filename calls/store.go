@@ -1,0 +1,234 @@
+package calls
+
+import (
+	"errors"
+	"time"
+
+	"callhue/fault"
+	"callhue/rules"
+	"callhue/store"
+)
+
+// callRow is a call as it is stored.
+type callRow struct {
+	ID         int64  `db:"id"`
+	Source     string `db:"source"`
+	CallID     string `db:"call_id"`
+	Direction  string `db:"direction"` // "" until an event said it
+	State      State  `db:"state"`
+	Result     string `db:"result"`
+	NumberRaw  string `db:"number_raw"` // "" until an event said it
+	NumberKind string `db:"number_kind"`
+	NumberKey  int64  `db:"number_key"`
+	Extension  string `db:"extension"`
+	Line       string `db:"line"`
+	StartedAt  int64  `db:"started_at"`
+	AnsweredAt int64  `db:"answered_at"`
+	EndedAt    int64  `db:"ended_at"`
+	Duration   int64  `db:"duration"` // of the talk, s
+	Recording  string `db:"recording_url"`
+	Note       string `db:"note"`
+	Final      bool   `db:"final"`
+	Version    int64  `db:"version"`
+}
+
+// cardRow is one agent's part of a call, with the card as it was shown last.
+type cardRow struct {
+	ID         int64  `db:"id"`
+	CallID     int64  `db:"call_id"`
+	AgentKey   string `db:"agent_key"`
+	AgentID    int64  `db:"agent_id"`
+	AgentName  string `db:"agent_name"`
+	State      State  `db:"state"`
+	Color      string `db:"color"`
+	Why        string `db:"why"`
+	Policy     int64  `db:"policy"`
+	ClientKind string `db:"client_kind"`
+	ClientID   int64  `db:"client_id"`
+	DecidedAt  int64  `db:"decided_at"`
+	AnsweredAt int64  `db:"answered_at"`
+	EndedAt    int64  `db:"ended_at"`
+	HungUp     bool   `db:"hung_up"`
+	Card       string `db:"card"`
+	Version    int64  `db:"version"`
+
+	takenBy string // the colleague who answered while this phone still rang; not stored
+}
+
+const (
+	callColumns = `id, source, call_id, direction, state, result, number_raw, number_kind, number_key, extension, line,
+		started_at, answered_at, ended_at, duration, recording_url, note, final, version`
+	cardColumns = `id, call_id, agent_key, agent_id, agent_name, state, color, why, policy, client_kind, client_id,
+		decided_at, answered_at, ended_at, hung_up, card, version`
+)
+
+// callBySource gives the call that a source calls so; nil when it is new.
+func callBySource(tx *store.Tx, source, callID string) (*callRow, error) {
+	var c callRow
+	err := tx.Get(&c, "SELECT "+callColumns+" FROM calls WHERE source = ? AND call_id = ?", source, callID)
+	if errors.Is(err, store.ErrNone) {
+		return nil, nil
+	}
+	return &c, err
+}
+
+func findCall(tx *store.Tx, id int64) (*callRow, error) {
+	var c callRow
+	err := tx.Find("call", &c, "SELECT "+callColumns+" FROM calls WHERE id = ?", id)
+	return &c, err
+}
+
+// lockCall gives the call of an event and keeps all other transactions from it
+// until this one ends; a call that is not there yet is added. The row is
+// changed before it is read: that is the lock which every database has.
+func lockCall(tx *store.Tx, e *Event) (call *callRow, added bool, err error) {
+	found, err := tx.Exec("UPDATE calls SET version = version + 1 WHERE source = ? AND call_id = ?", e.Source, e.CallID)
+	if err == nil && found == 0 {
+		_, added, err = tx.InsertNew(`INSERT INTO calls (source, call_id, direction, state, result, number_raw, number_kind, number_key,
+			extension, line, started_at, answered_at, ended_at, duration, recording_url, note, final, version)
+			VALUES (?, ?, '', '', '', '', '', 0, '', '', ?, 0, 0, 0, '', '', 0, 1)`, e.Source, e.CallID, store.Millis(e.At))
+		if err == nil && !added { // somebody else was faster: take the lock now
+			_, err = tx.Exec("UPDATE calls SET version = version + 1 WHERE source = ? AND call_id = ?", e.Source, e.CallID)
+		}
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	call, err = callBySource(tx, e.Source, e.CallID)
+	return call, added, err
+}
+
+// lockCallByID is lockCall for a call that is known.
+func lockCallByID(tx *store.Tx, id int64) (*callRow, error) {
+	found, err := tx.Exec("UPDATE calls SET version = version + 1 WHERE id = ?", id)
+	if err != nil {
+		return nil, err
+	}
+	if found == 0 {
+		return nil, fault.Missing("call")
+	}
+	return findCall(tx, id)
+}
+
+func saveCall(tx *store.Tx, c *callRow) error {
+	_, err := tx.Exec(`UPDATE calls SET direction = ?, state = ?, result = ?, number_raw = ?, number_kind = ?, number_key = ?, extension = ?,
+		line = ?, started_at = ?, answered_at = ?, ended_at = ?, duration = ?, recording_url = ?, note = ?, final = ? WHERE id = ?`,
+		c.Direction, c.State, c.Result, c.NumberRaw, c.NumberKind, c.NumberKey, c.Extension,
+		c.Line, c.StartedAt, c.AnsweredAt, c.EndedAt, c.Duration, c.Recording, c.Note, c.Final, c.ID)
+	return err
+}
+
+// noteEvent remembers an event; false says that it was heard before.
+func noteEvent(tx *store.Tx, e *Event) (fresh bool, err error) {
+	_, fresh, err = tx.InsertNew("INSERT INTO call_events (source, call_id, leg, agent, kind, at) VALUES (?, ?, ?, ?, ?, ?)",
+		e.Source, e.CallID, e.Leg, e.Agent, string(e.Kind), store.Millis(tx.Now()))
+	return fresh, err
+}
+
+func cardsOf(tx *store.Tx, call int64) (cards []*cardRow, err error) {
+	err = tx.Select(&cards, "SELECT "+cardColumns+" FROM cards WHERE call_id = ? ORDER BY id", call)
+	return cards, err
+}
+
+func cardsOfAll(tx *store.Tx, calls []int64) (cards []*cardRow, err error) {
+	err = tx.Select(&cards, "SELECT "+cardColumns+" FROM cards WHERE call_id IN (?) ORDER BY id", calls)
+	return cards, err
+}
+
+func addCard(tx *store.Tx, c *cardRow) (err error) {
+	c.Version = 1
+	c.ID, err = tx.Insert(`INSERT INTO cards (call_id, agent_key, agent_id, agent_name, state, color, why, policy, client_kind, client_id,
+		decided_at, answered_at, ended_at, hung_up, card, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`,
+		c.CallID, c.AgentKey, c.AgentID, c.AgentName, c.State, c.Color, c.Why, c.Policy, c.ClientKind, c.ClientID,
+		c.DecidedAt, c.AnsweredAt, c.EndedAt, c.HungUp, c.Card)
+	return err
+}
+
+func saveCard(tx *store.Tx, c *cardRow) error {
+	_, err := tx.Exec(`UPDATE cards SET agent_key = ?, agent_id = ?, agent_name = ?, state = ?, color = ?, why = ?, policy = ?, client_kind = ?,
+		client_id = ?, decided_at = ?, answered_at = ?, ended_at = ?, hung_up = ?, card = ?, version = version + 1 WHERE id = ?`,
+		c.AgentKey, c.AgentID, c.AgentName, c.State, c.Color, c.Why, c.Policy, c.ClientKind,
+		c.ClientID, c.DecidedAt, c.AnsweredAt, c.EndedAt, c.HungUp, c.Card, c.ID)
+	return err
+}
+
+// liveCards gives the cards that an agent has before him.
+func liveCards(tx *store.Tx, agent int64) (cards []*cardRow, err error) {
+	err = tx.Select(&cards, "SELECT "+cardColumns+" FROM cards WHERE agent_id = ? AND ended_at = 0 ORDER BY id DESC LIMIT 50", agent)
+	return cards, err
+}
+
+// greyCards gives live cards whose check was not done.
+func greyCards(tx *store.Tx) (cards []*cardRow, err error) {
+	err = tx.Select(&cards, "SELECT "+cardColumns+" FROM cards WHERE color = ? AND ended_at = 0 ORDER BY id LIMIT 100", string(rules.Grey))
+	return cards, err
+}
+
+// forgotten gives calls that began before a time and never ended.
+func forgotten(tx *store.Tx, before time.Time) (ids []int64, err error) {
+	err = tx.Select(&ids, "SELECT id FROM calls WHERE ended_at = 0 AND started_at < ? ORDER BY id LIMIT 100", store.Millis(before))
+	return ids, err
+}
+
+// dropEvents forgets events that are too old to be repeated.
+func dropEvents(tx *store.Tx, before time.Time) error {
+	_, err := tx.Exec("DELETE FROM call_events WHERE at < ?", store.Millis(before))
+	return err
+}
+
+func saveNote(tx *store.Tx, call int64, note string) error {
+	_, err := tx.Exec("UPDATE calls SET note = ?, version = version + 1 WHERE id = ?", note, call)
+	return err
+}
+
+// filter of the call journal; zero fields do not filter.
+type filter struct {
+	Source string
+	Agent  int64
+	Number int64 // a number's key
+	Color  string
+	From   int64 // ms
+	Till   int64 // ms, exclusive
+	Client clientRef
+	Before callCursor
+	Limit  int
+}
+
+// clientRef is a record on whose account a call was made.
+type clientRef struct {
+	Kind string
+	ID   int64
+}
+
+// callCursor is the place where a page of the call journal ended.
+type callCursor struct {
+	StartedAt int64 `json:"s"`
+	ID        int64 `json:"i"`
+}
+
+// listCalls gives calls, the latest first.
+func listCalls(tx *store.Tx, f filter) (calls []*callRow, err error) {
+	where, args := "1 = 1", []any{}
+	add := func(on bool, cond string, values ...any) {
+		if on {
+			where, args = where+" AND "+cond, append(args, values...)
+		}
+	}
+	add(f.Source != "", "c.source = ?", f.Source)
+	add(f.Number != 0, "c.number_key = ?", f.Number)
+	add(f.From != 0, "c.started_at >= ?", f.From)
+	add(f.Till != 0, "c.started_at < ?", f.Till)
+	add(f.Before.ID != 0, "(c.started_at < ? OR (c.started_at = ? AND c.id < ?))", f.Before.StartedAt, f.Before.StartedAt, f.Before.ID)
+	of, values := "k.call_id = c.id", []any{}
+	part := func(on bool, cond string, v ...any) {
+		if on {
+			of, values = of+" AND "+cond, append(values, v...)
+		}
+	}
+	part(f.Agent != 0, "k.agent_id = ?", f.Agent)
+	part(f.Color != "", "k.color = ?", f.Color)
+	part(f.Client.ID != 0, "k.client_kind = ? AND k.client_id = ?", f.Client.Kind, f.Client.ID)
+	add(len(values) > 0, "EXISTS (SELECT 1 FROM cards k WHERE "+of+")", values...)
+	err = tx.Select(&calls, "SELECT "+callColumns+" FROM calls c WHERE "+where+" ORDER BY c.started_at DESC, c.id DESC LIMIT ?", append(args, f.Limit)...)
+	return calls, err
+}

@@ -1,0 +1,104 @@
+package calls
+
+import (
+	"context"
+	"time"
+
+	"callhue/journal"
+	"callhue/rules"
+	"callhue/store"
+)
+
+const (
+	repaintEvery = 2 * time.Second
+	sweepEvery   = time.Minute
+	// forgetAfter closes a call whose end never came.
+	forgetAfter = 4 * time.Hour
+	// eventsKept is how long a repeated event is known as such.
+	eventsKept = 48 * time.Hour
+)
+
+// repaint asks again for every live card whose check was not done.
+func (d *Desk) repaint(ctx context.Context) error {
+	cards, err := greyCards(d.DB.Read(ctx))
+	if err != nil || len(cards) == 0 {
+		return err
+	}
+	org, err := d.Roster.Org(ctx)
+	if err != nil {
+		return err
+	}
+	for _, grey := range cards {
+		call, err := findCall(d.DB.Read(ctx), grey.CallID)
+		if err != nil {
+			return err
+		}
+		shown := d.judge(ctx, Question{Number: call.number(), Agent: org.User(grey.AgentID), Direction: call.direction()})
+		if shown.Verdict.Color == rules.Grey {
+			continue
+		}
+		err = d.onCall(ctx, call.ID, func(tx *store.Tx, o *onCall) error {
+			for _, card := range o.cards {
+				if card.ID == grey.ID && card.State != StateEnded && card.Color == string(rules.Grey) {
+					card.bear(shown)
+					return o.keepCard(tx, card, card.State)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// closeForgotten ends calls whose end was never told, and forgets old events.
+func (d *Desk) closeForgotten(ctx context.Context) error {
+	now := d.DB.Clock().UTC()
+	ids, err := forgotten(d.DB.Read(ctx), now.Add(-forgetAfter))
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		err := d.onCall(ctx, id, func(tx *store.Tx, o *onCall) error {
+			if o.call.EndedAt != 0 {
+				return nil
+			}
+			o.call.State, o.call.Final = StateEnded, true
+			// How long they talked is not known: the call counts as over when it
+			// was last heard of.
+			last := store.Time(max(o.call.StartedAt, o.call.AnsweredAt))
+			if err := o.end(tx, last, "", 0); err != nil {
+				return err
+			}
+			if err := saveCall(tx, o.call); err != nil {
+				return err
+			}
+			return o.tell(tx, journal.CallEnded)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return d.DB.Write(ctx, func(tx *store.Tx) error { return dropEvents(tx, now.Add(-eventsKept)) })
+}
+
+// onCall runs a change of one call under its lock.
+func (d *Desk) onCall(ctx context.Context, id int64, change func(tx *store.Tx, o *onCall) error) error {
+	org, err := d.Roster.Org(ctx)
+	if err != nil {
+		return err
+	}
+	return d.DB.Write(ctx, func(tx *store.Tx) error {
+		call, err := lockCallByID(tx, id)
+		if err != nil {
+			return err
+		}
+		cards, err := cardsOf(tx, id)
+		if err != nil {
+			return err
+		}
+		return change(tx, &onCall{desk: d, org: org, call: call, cards: cards})
+	})
+}
