@@ -78,7 +78,7 @@ func (a *act) firstStatus(field, code string, row companyRow) (int64, error) {
 		return normal.ID, nil
 	}
 	row.StatusID = normal.ID
-	if err := a.may(setStatus, &row); err != nil {
+	if err := a.may(setStatus, &row, code); err != nil {
 		return 0, err
 	}
 	status := set.ByCode(code)
@@ -152,6 +152,13 @@ func (a *act) changeCompany(id int64, in CompanyChange) error {
 	if err := a.check(); err != nil {
 		return err
 	}
+	d := diff{}
+	d.put("name", before.Name, after.Name)
+	d.put("team_ids", listed(idsIn(before.TeamIDs)), listed(idsIn(after.TeamIDs)))
+	d.put("emails", e.hadEmails, e.emails)
+	if d.nothing(before.base, after.base, e) {
+		return nil
+	}
 	after.Search = searchText([]string{after.Name}, e.lines, e.emails)
 	if err := update(a.tx, companiesTable, id, after.values()); err != nil {
 		return err
@@ -160,17 +167,13 @@ func (a *act) changeCompany(id int64, in CompanyChange) error {
 	if err != nil {
 		return err
 	}
-	d := diff{}
-	d.put("name", before.Name, after.Name)
-	d.put("team_ids", before.TeamIDs, after.TeamIDs)
-	d.put("emails", e.hadEmails, e.emails)
 	return a.noteChange(KindCompany, before.base, after.base, d, e, t, reason)
 }
 
 // newPeople applies another owner and another team, if the user may.
 func (a *act) newPeople(in CompanyChange, before, after *companyRow) error {
 	if in.OwnerID != nil && *in.OwnerID != before.OwnerID {
-		if err := a.may(setOwner, before); err != nil {
+		if err := a.may(setOwner, before, *in.OwnerID); err != nil {
 			return err
 		}
 		after.OwnerID = *in.OwnerID
@@ -181,7 +184,7 @@ func (a *act) newPeople(in CompanyChange, before, after *companyRow) error {
 	if in.TeamIDs == nil || slices.Equal(distinct(*in.TeamIDs), idsIn(before.TeamIDs)) {
 		return nil
 	}
-	if err := a.may(setTeam, before); err != nil {
+	if err := a.may(setTeam, before, *in.TeamIDs); err != nil {
 		return err
 	}
 	team, err := a.team("team_ids", *in.TeamIDs)
@@ -217,7 +220,7 @@ func (a *act) setStatus(id int64, code, reason string, version int64) error {
 	if err != nil {
 		return err
 	}
-	if err := a.may(setStatus, &row); err != nil {
+	if err := a.may(setStatus, &row, code); err != nil {
 		return err
 	}
 	if err := a.version(version, row.Version); err != nil {
@@ -276,7 +279,7 @@ func (a *act) removeCompany(id, version int64, contacts, leads []int64) error {
 	if err != nil {
 		return err
 	}
-	if err := a.may(removeCompany, &row); err != nil {
+	if err := a.may(removeCompany, &row, nil); err != nil {
 		return err
 	}
 	now, err := contactsLinkedTo(a.tx, id)

@@ -2,7 +2,6 @@ package crm
 
 import (
 	"context"
-	"reflect"
 	"slices"
 
 	"callhue/fault"
@@ -134,12 +133,24 @@ func (a *act) changeContact(id int64, in ContactChange) error {
 	if err := a.check(); err != nil {
 		return err
 	}
+	d := diff{}
+	d.put("name", before.Name, after.Name)
+	d.put("post", before.Post, after.Post)
+	d.put("company_ids", companiesIn(had), companiesIn(ties))
+	d.put("emails", e.hadEmails, e.emails)
+	if d.nothing(before.base, after.base, e) {
+		return nil
+	}
+	return a.saveContact(before, after, d, e, had, ties, reason)
+}
+
+func (a *act) saveContact(before, after contactRow, d diff, e edit, had, ties []tie, reason string) error {
 	after.Search = searchText([]string{after.Name, after.Post}, e.lines, e.emails)
-	if err := update(a.tx, contactsTable, id, after.values()); err != nil {
+	if err := update(a.tx, contactsTable, after.ID, after.values()); err != nil {
 		return err
 	}
-	if !reflect.DeepEqual(had, ties) {
-		if err := replaceTies(a.tx, id, ties); err != nil {
+	if !slices.Equal(had, ties) {
+		if err := replaceTies(a.tx, after.ID, ties); err != nil {
 			return err
 		}
 	}
@@ -147,11 +158,6 @@ func (a *act) changeContact(id int64, in ContactChange) error {
 	if err != nil {
 		return err
 	}
-	d := diff{}
-	d.put("name", before.Name, after.Name)
-	d.put("post", before.Post, after.Post)
-	d.put("company_ids", companiesIn(had), companiesIn(ties))
-	d.put("emails", e.hadEmails, e.emails)
 	return a.noteChange(KindContact, before.base, after.base, d, e, t, reason)
 }
 

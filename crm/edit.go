@@ -2,6 +2,7 @@ package crm
 
 import (
 	"reflect"
+	"slices"
 
 	"callhue/journal"
 	"callhue/statuses"
@@ -38,12 +39,12 @@ func (a *act) editNumbers(kind Kind, id int64, phones *[]Phone, emails *[]string
 
 // saveNumbers stores an edit and brings the index up to date.
 func (a *act) saveNumbers(e edit, ties []tie, own *companyRow) (turn, error) {
-	if !reflect.DeepEqual(e.had, e.lines) {
+	if e.otherPhones() {
 		if err := replaceLines(a.tx, e.kind, e.id, e.lines); err != nil {
 			return turn{}, err
 		}
 	}
-	if !reflect.DeepEqual(e.hadEmails, e.emails) {
+	if !slices.Equal(e.hadEmails, e.emails) {
 		if err := replaceEmails(a.tx, e.kind, e.id, e.emails); err != nil {
 			return turn{}, err
 		}
@@ -60,6 +61,14 @@ func (d diff) put(field string, before, after any) {
 	}
 }
 
+// nothing says that a change leaves everything as it was: then nothing is
+// written, and the version stays.
+func (d diff) nothing(before, after base, e edit) bool {
+	return len(d) == 0 && before.OwnerID == after.OwnerID && !e.otherPhones()
+}
+
+func (e edit) otherPhones() bool { return !slices.Equal(e.had, e.lines) }
+
 // noteChange writes the entries of a change: another owner, other numbers, and
 // whatever else is different.
 func (a *act) noteChange(kind Kind, before, after base, d diff, e edit, t turn, reason string) error {
@@ -70,9 +79,9 @@ func (a *act) noteChange(kind Kind, before, after base, d diff, e edit, t turn, 
 			return err
 		}
 	}
-	if keys := t.keys(); len(keys) > 0 || !reflect.DeepEqual(e.had, e.lines) {
+	if e.otherPhones() {
 		err := a.note(journal.NumbersChanged, kind, after.ID, after.OwnerID,
-			map[string]any{"name": after.Name, "old": valuesOf(e.had), "new": valuesOf(e.lines), "numbers": keys, "reason": reason})
+			map[string]any{"name": after.Name, "old": valuesOf(e.had), "new": valuesOf(e.lines), "numbers": t.keys(), "reason": reason})
 		if err != nil {
 			return err
 		}
@@ -81,7 +90,7 @@ func (a *act) noteChange(kind Kind, before, after base, d diff, e edit, t turn, 
 		return nil
 	}
 	return a.note(journal.RecordChanged, kind, after.ID, after.OwnerID,
-		map[string]any{"name": after.Name, "changed": d, "reason": reason})
+		map[string]any{"name": after.Name, "changed": d, "numbers": t.keys(), "reason": reason})
 }
 
 func valuesOf(lines []line) []string {

@@ -69,7 +69,7 @@ func (a *act) emails(field string, list []string) []string {
 		a.wrong = a.wrong.And(field, "too_many")
 		return nil
 	}
-	list = slices.Clone(list)
+	list = slices.Clone(listed(list))
 	for i := range list {
 		at := fmt.Sprintf("%s.%d", field, i)
 		list[i] = a.required(at, list[i], maxEmail)

@@ -142,6 +142,10 @@ func (a *act) changeLead(id int64, in LeadChange) error {
 	if err := a.check(); err != nil {
 		return err
 	}
+	d := leadDiff(before, after, e)
+	if d.nothing(before.base, after.base, e) {
+		return nil
+	}
 	after.Search = after.searchText(e.lines, e.emails)
 	if err := update(a.tx, leadsTable, id, after.values()); err != nil {
 		return err
@@ -150,7 +154,7 @@ func (a *act) changeLead(id int64, in LeadChange) error {
 	if err != nil {
 		return err
 	}
-	return a.noteChange(KindLead, before.base, after.base, leadDiff(before, after, e), e, t, reason)
+	return a.noteChange(KindLead, before.base, after.base, d, e, t, reason)
 }
 
 // editLead applies the plain fields of a change.

@@ -96,7 +96,7 @@ type turn struct {
 
 // keys lists the numbers whose lookup gives something else from now on.
 func (t turn) keys() []int64 {
-	var keys []int64
+	keys := []int64{}
 	for _, l := range slices.Concat(t.gained, t.lost, t.moved) {
 		keys = append(keys, l.Key)
 	}
@@ -169,10 +169,10 @@ func (t turn) store(tx *store.Tx) error {
 func (a *act) guardNumbers(t turn, own *companyRow) error {
 	if own != nil {
 		if len(t.lost) > 0 {
-			return a.may(takeNumber, own)
+			return a.may(takeNumber, own, turn{lost: t.lost}.keys())
 		}
 		if len(t.gained) > 0 {
-			return a.may(addNumber, own)
+			return a.may(addNumber, own, t.keys())
 		}
 		return nil
 	}
@@ -188,7 +188,7 @@ func (a *act) guardNumbers(t turn, own *companyRow) error {
 		return err
 	}
 	for i := range companies {
-		if err := a.may(takeNumber, &companies[i]); err != nil {
+		if err := a.may(takeNumber, &companies[i], turn{lost: t.lost}.keys()); err != nil {
 			return err
 		}
 	}

@@ -63,8 +63,9 @@ func (r *refusal) Unwrap() error { return r.fault }
 
 // may looks a deed up in the table for the user of this write, with rights as
 // they are inside the transaction. c is the company as it stood before the
-// write, or as it is about to be added (ID 0).
-func (a *act) may(do deed, c *companyRow) error {
+// write, or as it is about to be added (ID 0). wanted is what a refusal leaves
+// in the journal: the status, the owner, the numbers.
+func (a *act) may(do deed, c *companyRow, wanted any) error {
 	i := slices.IndexFunc(rights[:], func(r right) bool { return r.deed == do })
 	if !rights[i].always {
 		protected, err := a.protected(c)
@@ -79,7 +80,7 @@ func (a *act) may(do deed, c *companyRow) error {
 	if slices.Contains(rights[i].may, as) {
 		return nil
 	}
-	return a.refuse(do, rights[i].code, c)
+	return a.refuse(do, rights[i].code, c, wanted)
 }
 
 func (a *act) protected(c *companyRow) (bool, error) {
@@ -115,7 +116,7 @@ func (a *act) standing(c *companyRow) (standing, error) {
 	return peer, nil
 }
 
-func (a *act) refuse(do deed, code string, c *companyRow) error {
+func (a *act) refuse(do deed, code string, c *companyRow, wanted any) error {
 	org, err := a.org()
 	if err != nil {
 		return err
@@ -123,5 +124,5 @@ func (a *act) refuse(do deed, code string, c *companyRow) error {
 	subject := journal.Ref{Kind: KindCompany.String(), ID: c.ID}
 	return &refusal{fault.Forbidden(code), journal.Entry{Actor: a.by.ID, Team: departmentOf(org, c.OwnerID),
 		Verb: journal.ChangeRefused, Subject: subject, Client: subject,
-		Words: journal.Details(map[string]any{"deed": do, "code": code, "name": c.Name})}}
+		Words: journal.Details(map[string]any{"deed": do, "code": code, "name": c.Name, "wanted": wanted})}}
 }
