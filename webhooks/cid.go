@@ -1,0 +1,109 @@
+package webhooks
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"callhue/fault"
+	"callhue/rules"
+)
+
+// nameTimeout is how long a caller name may take: FreeSWITCH waits two seconds,
+// and an empty name in time is better than a good one too late.
+const nameTimeout = time.Second
+
+// Lengths of a caller name in characters.
+const (
+	nameMax     = 15 // CNAM's length, unless told otherwise
+	nameLongest = 64
+)
+
+// nameLength reads a wanted length of caller names.
+func nameLength(text string) (int, bool) {
+	n, err := strconv.Atoi(text)
+	return n, err == nil && n >= 1 && n <= nameLongest
+}
+
+// nameLimit is the source's longest caller name, otherwise when it has none set.
+func (q *Query) nameLimit(otherwise int) int {
+	if n, ok := nameLength(q.Setting("max")); ok {
+		return n
+	}
+	return otherwise
+}
+
+// CallerName is the caller of q's number= in one line, for the display of a
+// desk phone; "" when there is nothing to say, and on any failure: PBXs show
+// whatever is answered. password is that of HTTP Basic, for a user who is named
+// as the source; without it the secret is Rest.
+func (d *Door) CallerName(ctx context.Context, name string, q *Query, user, password string, t trace) string {
+	b, err := d.book.Get(ctx)
+	if err != nil {
+		d.opt.Log.Error("caller name", "error", err)
+		return ""
+	}
+	source := b.byName[name]
+	if source == nil || source.dialect == nil {
+		d.meter.count("unknown", outcomeRefused, "unknown_source")
+		return ""
+	}
+	q.Source = source.Source
+	c := &call{q: q, source: source, trace: t}
+	line, err := d.callerName(ctx, c, user, password)
+	if fault.Is(err, fault.KindInternal) {
+		d.opt.Log.Error("caller name", "source", name, "error", err)
+	}
+	d.record(c, 200, fault.Of(err))
+	return line
+}
+
+func (d *Door) callerName(ctx context.Context, c *call, user, password string) (string, error) {
+	q := c.q
+	switch {
+	case !c.source.Active:
+		return "", fault.Forbidden("source_inactive")
+	case !c.source.dialect.names:
+		return "", fault.Forbidden("no_names_in_dialect")
+	}
+	secrets := c.source.secrets.at(q.At)
+	switch {
+	case q.Rest == "" && password == "":
+		return "", refused("secret_missing")
+	case q.Rest != "" && secrets.Has(q.Rest):
+	case q.Rest == "" && user == q.Source.Name && secrets.Has(password):
+	default:
+		return "", refused("wrong_secret")
+	}
+	limit := q.nameLimit(nameMax)
+	if n, ok := nameLength(q.URL.Get("max")); ok {
+		limit = n
+	}
+	asked := Asked{Number: tidy(q.URL.Get("number")), Agent: tidy(q.URL.Get("agent")), Direction: rules.In}
+	if q.URL.Get("direction") == string(rules.Out) {
+		asked.Direction = rules.Out
+	}
+	c.heard.Asked = &asked
+	ctx, cancel := context.WithTimeout(ctx, nameTimeout)
+	defer cancel()
+	card, err := d.ask(ctx, c.source, asked)
+	if err != nil {
+		return "", err
+	}
+	c.shown = shownOf(&card)
+	return dialplanSafe(d.opt.Desk.CallerName(card, limit, q.Setting("ascii") == "true")), nil
+}
+
+// dialplanSafe frees a caller name of what a dialplan would take for its own:
+// dividers of arguments, quotes, variables.
+func dialplanSafe(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || strings.ContainsRune(`,;"'\{}$|`, r) {
+			return ' '
+		}
+		return r
+	}, name)
+	return strings.Join(strings.Fields(name), " ")
+}

@@ -1,0 +1,152 @@
+package webhooks
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"callhue/calls"
+	"callhue/fault"
+	"callhue/rules"
+)
+
+// Dialects lists every wire language we speak, one line each. A new one is its
+// own file, its folder in testdata, and a line here.
+func Dialects() []Dialect {
+	return []Dialect{
+		generic(),
+		bitrix24(),
+		itoolabs(),
+		zadarma(),
+		freepbx(),
+		freeswitch(),
+	}
+}
+
+// Dialect is the wire language of a PBX or CRM. Its functions are pure: the same
+// query gives the same answer, and nothing is stored or asked.
+type Dialect struct {
+	Name     string    // as in `source add --dialect`
+	Title    string    // whose language it is, for people
+	Theirs   bool      // the other side chooses the secret; else we can make one
+	Settings []Setting // what `--set` knows
+
+	// prove says whether the query comes from who knows a secret of the source:
+	// nil or fault.Unauthorised. Without it the dialect has no webhooks.
+	prove func(q *Query, secrets Secrets) error
+	// understand turns the query into what calls has to hear. It may rely on the
+	// proof. Faults of the input name the field.
+	understand func(q *Query) (Heard, error)
+	// answer words the reply; without it that is an empty JSON object.
+	answer func(q *Query, h Heard, told Told) Reply
+	// refuse words a refusal for a machine that does not read problem JSON; it
+	// may be missing.
+	refuse func(status int) Reply
+	// relates says that the answer is the card, and that ?related=1 adds the
+	// records around the client to it.
+	relates bool
+	// names says that /cid gives caller names to this dialect.
+	names bool
+	// paste tells an administrator where to put what.
+	paste func(p Address) Paste
+}
+
+// Setting is one further setting of a source.
+type Setting struct {
+	Name string `json:"name"`
+	Help string `json:"help"`
+}
+
+// Settings of every dialect that shows names on desk phones.
+var nameSettings = [...]Setting{
+	{"max", "longest caller name in characters; 15 unless set"},
+	{"ascii", "true: spell caller names in Latin letters, for phones that show nothing else"},
+	{"language", "ru or en: the language of caller names"},
+}
+
+// Query is one request as a dialect sees it.
+type Query struct {
+	Source Source
+	Method string
+	Rest   string // of the path behind the source's name, without slashes at the ends
+	URL    url.Values
+	Header func(name string) string
+	Body   []byte // raw, as sent
+	At     time.Time
+	Form   *Form // of the body, or of the URL where there is no body
+}
+
+// Setting gives a setting of the source, or "".
+func (q *Query) Setting(name string) string { return q.Source.Settings[name] }
+
+// Heard is what a query said.
+type Heard struct {
+	// Events are what calls hears, in order; the answer carries the card of the last.
+	Events []calls.Event
+	// Aliases are other names of the events' agent, tried in order when nobody is
+	// known by the first one.
+	Aliases []string
+	// Asked is a question about a number without a call.
+	Asked *Asked
+	// Note says in plain words what else was said, for the log.
+	Note string
+	// Ignored is the name of an event that we have no use for.
+	Ignored string
+	// Reply answers at once, when set.
+	Reply *Reply
+}
+
+// Asked is a question about a number: who is this?
+type Asked struct {
+	Number    string          `json:"number"`
+	Agent     string          `json:"agent,omitempty"`
+	Direction rules.Direction `json:"direction"`
+}
+
+// Told is what calls said to it.
+type Told struct {
+	Card *calls.Card // nil when there is nothing to show
+	// Name is the card in one line for a phone's display, at most max characters;
+	// "" when there is nothing to say.
+	Name func(max int, ascii bool) string
+}
+
+// Reply is the answer to a query.
+type Reply struct {
+	Status int
+	Type   string
+	Body   []byte
+}
+
+// replyJSON answers 200 with JSON.
+func replyJSON(v any) Reply {
+	body, err := json.Marshal(v)
+	if err != nil {
+		panic("webhooks: a reply that is no JSON: " + err.Error())
+	}
+	return Reply{http.StatusOK, "application/json", body}
+}
+
+// replyText answers 200 with plain text.
+func replyText(text string) Reply {
+	return Reply{http.StatusOK, "text/plain; charset=utf-8", []byte(text)}
+}
+
+// refused is the fault of a query that proved nothing; why is for the log.
+func refused(why string) error { return fault.Unauthorised(why) }
+
+// byPath proves a query by the secret as the first part of the path; the rest
+// stays in Rest.
+func byPath(q *Query, secrets Secrets) error {
+	first, rest, _ := strings.Cut(q.Rest, "/")
+	if first == "" {
+		return refused("secret_missing")
+	}
+	if !secrets.Has(first) {
+		return refused("wrong_secret")
+	}
+	q.Rest = rest
+	return nil
+}

@@ -1,0 +1,196 @@
+package webhooks
+
+import (
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"callhue/calls"
+	"callhue/web"
+)
+
+// Routes is the room's table.
+func (d *Door) Routes() []web.Route {
+	return []web.Route{
+		{Method: web.Any, Path: "/hooks/:source", Roles: web.Anyone, Summary: "Webhooks of a source, in its dialect.", Do: web.Raw(d.serveHook), Media: "application/json"},
+		{Method: web.Any, Path: "/hooks/:source/*", Roles: web.Anyone, Summary: "Webhooks of a source, in its dialect, with the rest of the path.", Do: web.Raw(d.serveHook), Media: "application/json"},
+		{Method: "GET", Path: "/cid/:source", Roles: web.Anyone, Summary: "The caller's name in one line for a phone's display, with HTTP Basic.", Do: web.Raw(d.serveName), Media: "text/plain"},
+		{Method: "GET", Path: "/cid/:source/:secret", Roles: web.Anyone, Summary: "The caller's name in one line for a phone's display, with the secret in the path.", Do: web.Raw(d.serveName), Media: "text/plain"},
+
+		{Method: "GET", Path: "/api/v1/dialects", Roles: web.Admins, Summary: "The dialects that a source can have.", Do: web.Do(d.getDialects)},
+		{Method: "GET", Path: "/api/v1/sources", Roles: web.Admins, Summary: "The connected PBXs and CRMs, by name.", Do: web.Do(d.getSources)},
+		{Method: "POST", Path: "/api/v1/sources", Roles: web.Admins, Summary: "Connect a PBX or CRM; its secret is shown this once.", Status: http.StatusCreated, Do: web.Do(d.postSource)},
+		{Method: "GET", Path: "/api/v1/sources/:id", Roles: web.Admins, Summary: "One source.", Do: web.Do(d.getSource)},
+		{Method: "PUT", Path: "/api/v1/sources/:id", Roles: web.Admins, Summary: "Change a source's settings, country, area or activity.", Do: web.Do(d.putSource)},
+		{Method: "DELETE", Path: "/api/v1/sources/:id", Roles: web.Admins, Summary: "Disconnect a source; its calls stay.", Do: web.Do(d.deleteSource)},
+		{Method: "POST", Path: "/api/v1/sources/:id/rotate", Roles: web.Admins, Summary: "Give a source a new secret; the old one holds for another 24 hours.", Do: web.Do(d.postRotate)},
+		{Method: "GET", Path: "/api/v1/sources/:id/log", Roles: web.Admins, Summary: "The last 50 requests of a source: what was understood, or why they were refused.", Do: web.Do(d.getLog)},
+		{Method: "POST", Path: "/api/v1/sources/:id/test", Roles: web.Admins, Summary: "A test call that shows a real card and ends by itself.", Do: web.Do(d.postTest)},
+	}
+}
+
+// queryOf takes what a dialect sees from a request, and what its log shows.
+func queryOf(r *web.Request) (*Query, trace) {
+	c := r.C
+	raw := c.Request()
+	values := url.Values{}
+	raw.URI().QueryArgs().VisitAll(func(name, value []byte) { values.Add(string(name), string(value)) })
+	q := &Query{
+		Method: c.Method(),
+		Rest:   strings.Trim(c.Params("*")+c.Params("secret"), "/"),
+		URL:    values,
+		Header: func(name string) string { return c.Get(name) },
+		// Raw, never unpacked: signatures are made over what was sent.
+		Body: append([]byte(nil), raw.Body()...),
+		At:   r.Now().UTC(),
+	}
+	return q, trace{method: c.Method(), path: c.OriginalURL(), headers: string(raw.Header.RawHeaders())}
+}
+
+func (d *Door) serveHook(r *web.Request) error {
+	q, t := queryOf(r)
+	reply, err := d.Hook(r.Context(), r.C.Params("source"), q, t)
+	if err != nil {
+		return err
+	}
+	r.C.Set(fiber.HeaderContentType, reply.Type)
+	return r.C.Status(reply.Status).Send(reply.Body)
+}
+
+func (d *Door) serveName(r *web.Request) error {
+	q, t := queryOf(r)
+	user, password := basic(r.C.Get(fiber.HeaderAuthorization))
+	r.C.Set(fiber.HeaderContentType, "text/plain; charset=utf-8")
+	r.C.Set(fiber.HeaderCacheControl, "no-store")
+	return r.C.SendString(d.CallerName(r.Context(), r.C.Params("source"), q, user, password, t))
+}
+
+// basic reads the header of HTTP Basic.
+func basic(header string) (user, password string) {
+	const scheme = "basic "
+	if len(header) < len(scheme) || !strings.EqualFold(header[:len(scheme)], scheme) {
+		return "", ""
+	}
+	raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(header[len(scheme):]))
+	if err != nil {
+		return "", ""
+	}
+	user, password, _ = strings.Cut(string(raw), ":")
+	return user, password
+}
+
+// DialectView is a dialect as the API shows it.
+type DialectView struct {
+	Name     string    `json:"name"`
+	Title    string    `json:"title"`
+	Secret   bool      `json:"secret_required"` // the other side chooses the secret
+	Settings []Setting `json:"settings"`
+}
+
+func (d *Door) getDialects(*web.Request, web.Nothing) (web.List[DialectView], error) {
+	list := web.List[DialectView]{Items: []DialectView{}}
+	for _, of := range Dialects() {
+		list.Items = append(list.Items, DialectView{of.Name, of.Title, of.Theirs, of.Settings})
+	}
+	return list, nil
+}
+
+// SourceView is a source as the API shows it, with where to paste what; the
+// address has SECRET where a secret belongs that is not shown again.
+type SourceView struct {
+	Source
+	URL   string   `json:"url"`
+	Paste []string `json:"paste"`
+}
+
+// Connected is a source that has just got a secret.
+type Connected struct {
+	Source Source   `json:"source"`
+	Secret string   `json:"secret"` // when it was made here; shown this once
+	URL    string   `json:"url"`
+	Paste  []string `json:"paste"`
+}
+
+func (d *Door) view(r *web.Request, s Source) SourceView {
+	p := d.Paste(s, "", r.PublicURL())
+	return SourceView{s, p.URL, p.Lines}
+}
+
+func (d *Door) connected(r *web.Request, s Source, secret string) Connected {
+	p := d.Paste(s, secret, r.PublicURL())
+	return Connected{s, secret, p.URL, p.Lines}
+}
+
+func (d *Door) getSources(r *web.Request, _ web.Nothing) (web.List[SourceView], error) {
+	sources, err := d.List(r.Context())
+	list := web.List[SourceView]{Items: []SourceView{}}
+	for _, s := range sources {
+		list.Items = append(list.Items, d.view(r, s))
+	}
+	return list, err
+}
+
+func (d *Door) postSource(r *web.Request, in Draft) (Connected, error) {
+	s, secret, err := d.Add(r.Context(), r.User.ID, in)
+	if err != nil {
+		return Connected{}, err
+	}
+	return d.connected(r, s, secret), nil
+}
+
+// oneSource names a source in the path.
+type oneSource struct {
+	ID int64 `path:"id" json:"-"`
+}
+
+func (d *Door) getSource(r *web.Request, in oneSource) (SourceView, error) {
+	o, err := d.byID(r.Context(), in.ID)
+	if err != nil {
+		return SourceView{}, err
+	}
+	return d.view(r, o.Source), nil
+}
+
+type putSource struct {
+	oneSource
+	Edit
+}
+
+func (d *Door) putSource(r *web.Request, in putSource) (SourceView, error) {
+	s, err := d.Change(r.Context(), r.User.ID, in.ID, in.Edit)
+	return d.view(r, s), err
+}
+
+func (d *Door) deleteSource(r *web.Request, in oneSource) (web.Nothing, error) {
+	return web.Nothing{}, d.Remove(r.Context(), r.User.ID, in.ID)
+}
+
+type postRotate struct {
+	oneSource
+	Secret string `json:"secret"` // "" has one made where the dialect lets us choose
+}
+
+func (d *Door) postRotate(r *web.Request, in postRotate) (Connected, error) {
+	s, secret, err := d.Rotate(r.Context(), r.User.ID, in.ID, in.Secret)
+	if err != nil {
+		return Connected{}, err
+	}
+	return d.connected(r, s, secret), nil
+}
+
+func (d *Door) getLog(r *web.Request, in oneSource) (web.List[LogLine], error) {
+	lines, err := d.Log(r.Context(), in.ID)
+	return web.List[LogLine]{Items: lines}, err
+}
+
+type postTest struct {
+	oneSource
+	Trial
+}
+
+func (d *Door) postTest(r *web.Request, in postTest) (calls.Card, error) {
+	return d.Test(r.Context(), in.ID, in.Trial)
+}

@@ -1,0 +1,177 @@
+package webhooks
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"callhue/calls"
+	"callhue/rules"
+)
+
+// itoolabs is the language of the PBXs built on ITooLabs (MegaFon, Gravitel,
+// Kcell and other labels): forms with cmd and crm_token, all to one URL. The
+// answer to cmd=contact is shown on the phones.
+func itoolabs() Dialect {
+	return Dialect{
+		Name:       "itoolabs",
+		Title:      "ITooLabs PBX (MegaFon, Gravitel, Kcell and others)",
+		Settings:   nameSettings[:],
+		prove:      proveItoolabs,
+		understand: understandItoolabs,
+		answer:     answerItoolabs,
+		refuse:     refuseItoolabs,
+		paste: func(p Address) Paste {
+			return Paste{URL: p.Hook(), Lines: []string{
+				"Integration with a CRM > your own CRM: paste the URL as the address of the CRM.",
+				"The secret of this source is the key (crm_token) that the PBX sends: write the same one there.",
+			}}
+		},
+	}
+}
+
+func proveItoolabs(q *Query, secrets Secrets) error {
+	token := q.Form.Raw("crm_token")
+	if token == "" {
+		return refused("token_missing")
+	}
+	if !secrets.Has(token) {
+		return refused("wrong_token")
+	}
+	return nil
+}
+
+func understandItoolabs(q *Query) (Heard, error) {
+	f := q.Form
+	switch cmd := strings.ToLower(f.Need("cmd")); cmd {
+	case "":
+		return Heard{}, f.Fault()
+	case "contact":
+		return Heard{Asked: &Asked{Number: f.Need("phone"), Direction: rules.In}}, f.Fault()
+	case "event":
+		return itoolabsEvent(f)
+	case "history":
+		return itoolabsHistory(f)
+	case "rating":
+		return Heard{Note: "rating " + f.Need("rating") + " for call " + f.Need("callid")}, f.Fault()
+	default:
+		return Heard{Ignored: cmd}, nil
+	}
+}
+
+// itoolabsEvent reads what happens at one user. CANCELLED ends his part of the
+// call only: a group rings many users under one callid, and those who did not
+// answer are cancelled. It is no missed call.
+func itoolabsEvent(f *Form) (Heard, error) {
+	e := itoolabsCall(f, f.Text("direction"))
+	note := ""
+	switch kind := strings.ToUpper(f.Need("type")); kind {
+	case "INCOMING":
+		e.Kind, e.Direction = calls.Ringing, itoolabsDirection(f.Text("direction"), rules.In)
+	case "OUTGOING":
+		e.Kind, e.Direction = calls.Ringing, itoolabsDirection(f.Text("direction"), rules.Out)
+	case "ACCEPTED":
+		e.Kind = calls.Answered
+	case "COMPLETED":
+		e.Kind, e.Result = calls.Ended, calls.ResultAnswered
+	case "CANCELLED":
+		e.Kind = calls.Ended
+	case "TRANSFERRED":
+		e.Kind = calls.Ended // for him who passed it on; the other one rings by himself
+		note = "passed on as call " + f.Text("second_callid")
+	case "":
+	default:
+		return Heard{Ignored: kind}, nil
+	}
+	return Heard{Events: []calls.Event{e}, Aliases: itoolabsAliases(f, e.Agent), Note: note}, f.Fault()
+}
+
+// itoolabsHistory reads the facts of a call that is over. One that nobody took
+// may name no user.
+func itoolabsHistory(f *Form) (Heard, error) {
+	e := itoolabsCall(f, f.Text("type"))
+	e.Kind, e.Duration, e.Recording = calls.Summary, f.Seconds("duration"), f.Link("link")
+	e.Result = itoolabsResult(f.Text("status"))
+	if start := f.Text("start"); start != "" {
+		at, err := time.Parse("20060102T150405Z", start)
+		if err != nil {
+			f.Refuse("start", "not_a_time")
+		}
+		e.At = at.Add(max(e.Duration, 0)) // a summary tells when the call was over
+	}
+	return Heard{Events: []calls.Event{e}, Aliases: itoolabsAliases(f, e.Agent)}, f.Fault()
+}
+
+func itoolabsCall(f *Form, direction string) calls.Event {
+	return calls.Event{CallID: f.Need("callid"), Number: f.Single("phone"), Line: f.Single("diversion"),
+		Agent: f.First("user", "ext", "telnum"), Direction: itoolabsDirection(direction, ""), Duration: -1}
+}
+
+// itoolabsAliases: the user's login is the PBX's own; his extension is often the
+// only thing that our directory has.
+func itoolabsAliases(f *Form, agent string) (list []string) {
+	for _, name := range []string{"ext", "telnum"} {
+		if alias := f.Text(name); alias != "" && alias != agent {
+			list = append(list, alias)
+		}
+	}
+	return list
+}
+
+func itoolabsDirection(said string, otherwise rules.Direction) rules.Direction {
+	switch strings.ToLower(said) {
+	case "in":
+		return rules.In
+	case "out":
+		return rules.Out
+	}
+	return otherwise
+}
+
+// itoolabsResult maps a status, whose letter case varies between the labels.
+func itoolabsResult(status string) calls.Result {
+	switch strings.ToLower(status) {
+	case "":
+		return ""
+	case "success":
+		return calls.ResultAnswered
+	case "missed":
+		return calls.ResultMissed
+	case "cancel":
+		return calls.ResultCancelled
+	case "busy":
+		return calls.ResultBusy
+	}
+	return calls.ResultFailed // NotAvailable, NotAllowed, NotFound
+}
+
+// answerItoolabs gives the name for the phones and the owner for the PBX to ring
+// first; nobody found is an empty object.
+func answerItoolabs(q *Query, h Heard, told Told) Reply {
+	var said struct {
+		Name        string `json:"contact_name,omitempty"`
+		Responsible string `json:"responsible,omitempty"`
+	}
+	if h.Asked == nil || told.Card == nil {
+		return replyJSON(said)
+	}
+	said.Name = told.Name(q.nameLimit(itoolabsName), q.Setting("ascii") == "true")
+	if s := told.Card.Subject; s != nil && s.Owner != nil && s.Owner.Active {
+		said.Responsible = s.Owner.Extension
+	}
+	return replyJSON(said)
+}
+
+// itoolabsName is the longest contact_name: soft-phones show that much.
+const itoolabsName = 40
+
+// refuseItoolabs words a refusal as the protocol has it.
+func refuseItoolabs(status int) Reply {
+	switch status {
+	case http.StatusUnauthorized:
+		return Reply{status, "application/json", []byte(`{"error":"Invalid token"}`)}
+	case http.StatusBadRequest, http.StatusUnprocessableEntity:
+		return Reply{http.StatusBadRequest, "application/json", []byte(`{"error":"Invalid parameters"}`)}
+	}
+	return Reply{}
+}

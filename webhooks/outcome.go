@@ -1,0 +1,72 @@
+package webhooks
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"callhue/fault"
+)
+
+// outcome is what became of a request.
+type outcome string
+
+const (
+	outcomeUnderstood outcome = "understood"
+	outcomeIgnored    outcome = "ignored" // a known dialect, an event that we have no use for
+	outcomeRefused    outcome = "refused" // nobody whom we know
+	outcomeInvalid    outcome = "invalid" // known, but not readable
+	outcomeLimited    outcome = "limited" // too much at once
+	outcomeFailed     outcome = "failed"  // by us
+)
+
+func outcomeOf(f *fault.Error, h Heard) outcome {
+	switch {
+	case f == nil && h.Ignored != "":
+		return outcomeIgnored
+	case f == nil:
+		return outcomeUnderstood
+	}
+	switch f.Kind {
+	case fault.KindInvalid:
+		return outcomeInvalid
+	case fault.KindBusy:
+		return outcomeLimited
+	case fault.KindInternal:
+		return outcomeFailed
+	}
+	return outcomeRefused
+}
+
+// reasonOf is why a request was refused, as a label: a closed set, never text
+// of the request.
+func reasonOf(f *fault.Error) string {
+	if f.Kind == fault.KindMissing {
+		return "no_webhooks"
+	}
+	return f.Key
+}
+
+// meter counts requests. A source is no label: their number is not bounded by us.
+type meter struct {
+	requests *prometheus.CounterVec
+	refused  *prometheus.CounterVec
+}
+
+func newMeter(registry prometheus.Registerer) *meter {
+	m := &meter{
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "callhue_webhook_requests_total", Help: "Requests of PBXs and CRMs by dialect and outcome.",
+		}, []string{"dialect", "outcome"}),
+		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "callhue_webhook_refused_total", Help: "Requests of PBXs and CRMs that were refused, by dialect and reason.",
+		}, []string{"dialect", "reason"}),
+	}
+	registry.MustRegister(m.requests, m.refused)
+	return m
+}
+
+func (m *meter) count(dialect string, o outcome, reason string) {
+	m.requests.WithLabelValues(dialect, string(o)).Inc()
+	if reason != "" {
+		m.refused.WithLabelValues(dialect, reason).Inc()
+	}
+}

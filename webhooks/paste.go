@@ -1,0 +1,65 @@
+package webhooks
+
+import (
+	"net/url"
+	"strings"
+)
+
+// Paste is what an administrator has to put into the PBX or CRM.
+type Paste struct {
+	URL   string   // the exact address
+	Lines []string // where it goes, and what else to set
+}
+
+// secretMark stands for a secret that is not shown again.
+const secretMark = "SECRET"
+
+// Address builds the addresses of a source for its dialect's Paste.
+type Address struct {
+	Source Source
+	Secret string // SECRET when it is not known any more
+	public string // without a slash at the end
+}
+
+// Hook is the address of the source's webhooks; parts are added to the path.
+func (a Address) Hook(parts ...string) string { return a.under("hooks", parts) }
+
+// Names is the address that caller names are asked at, without the question.
+func (a Address) Names(parts ...string) string { return a.under("cid", parts) }
+
+func (a Address) under(door string, parts []string) string {
+	address := a.public + "/" + door + "/" + url.PathEscape(a.Source.Name)
+	for _, part := range parts {
+		address += "/" + url.PathEscape(part)
+	}
+	return address
+}
+
+// Host is the host and port that browsers and PBXs call us by.
+func (a Address) Host() string {
+	if u, err := url.Parse(a.public); err == nil && u.Host != "" {
+		return u.Host
+	}
+	return a.public
+}
+
+func (a Address) namesPath() string {
+	u, err := url.Parse(a.Names())
+	if err != nil {
+		return a.Names()
+	}
+	return u.EscapedPath()
+}
+
+// Paste tells where to put what for a source. secret is "" when it is not known
+// any more; publicURL is what PBXs call this server by.
+func (d *Door) Paste(s Source, secret, publicURL string) Paste {
+	if secret == "" {
+		secret = secretMark
+	}
+	dialect := d.dialects[s.Dialect]
+	if dialect == nil {
+		return Paste{}
+	}
+	return dialect.paste(Address{Source: s, Secret: secret, public: strings.TrimRight(publicURL, "/")})
+}

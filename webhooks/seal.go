@@ -1,0 +1,57 @@
+package webhooks
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Seal keeps secrets unreadable at rest: AES-256-GCM with a random nonce. The
+// key is the installation's and never lies in the database.
+type Seal struct {
+	aead   cipher.AEAD
+	random io.Reader
+}
+
+// sealVersion stands before what is sealed, so that another way can follow.
+const sealVersion = "v1:"
+
+// NewSeal makes a seal of a key of 32 bytes; random gives the nonces.
+func NewSeal(key []byte, random io.Reader) (*Seal, error) {
+	if len(key) != 32 {
+		return nil, fmt.Errorf("the key of the seal has %d bytes, want 32", len(key))
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, err
+	}
+	aead, err := cipher.NewGCM(block)
+	if err != nil {
+		return nil, err
+	}
+	return &Seal{aead, random}, nil
+}
+
+// Close seals a text for one place, the name of a source: elsewhere it cannot be
+// opened.
+func (s *Seal) Close(text []byte, place string) (string, error) {
+	nonce := make([]byte, s.aead.NonceSize())
+	if _, err := io.ReadFull(s.random, nonce); err != nil {
+		return "", err
+	}
+	return sealVersion + base64.RawStdEncoding.EncodeToString(s.aead.Seal(nonce, nonce, text, []byte(place))), nil
+}
+
+// Open gives back what Close sealed with the same key for the same place.
+func (s *Seal) Open(sealed, place string) ([]byte, error) {
+	text, found := strings.CutPrefix(sealed, sealVersion)
+	raw, err := base64.RawStdEncoding.DecodeString(text)
+	if !found || err != nil || len(raw) < s.aead.NonceSize() {
+		return nil, errors.New("this is not sealed")
+	}
+	return s.aead.Open(nil, raw[:s.aead.NonceSize()], raw[s.aead.NonceSize():], []byte(place))
+}

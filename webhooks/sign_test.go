@@ -1,0 +1,170 @@
+package webhooks
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"callhue/fault"
+)
+
+// genericQuery is a signed query of the generic dialect.
+func genericQuery(body, header string, at time.Time) *Query {
+	return &Query{Body: []byte(body), At: at, Header: func(name string) string {
+		if name == signatureHeader {
+			return header
+		}
+		return ""
+	}}
+}
+
+// TestGenericSignature: the sums come from openssl, not from our code:
+//
+//	printf %s '1773306965.{"event":"ringing"}' | openssl dgst -sha256 -hmac SECRET-of-generic
+func TestGenericSignature(t *testing.T) {
+	const (
+		body  = `{"event":"ringing"}`
+		right = "276a7a9f3f97715af0cddc0b8569bad23608f606bd7d2af91386624017913a27"
+		old   = "0fe81fc64c182c10f857c2bd160206655bf163a0b835310f015bd4cbc0ea6624" // the same with the secret OLD-SECRET
+	)
+	tests := []struct {
+		name, header, body string
+		after              time.Duration
+		why                string // "" is a proof
+	}{
+		{"right", "t=1773306965,v1=" + right, body, 0, ""},
+		{"right in capitals", "t=1773306965,v1=" + strings.ToUpper(right), body, 0, ""},
+		{"blanks and parts of later versions", "t=1773306965, v1=" + right + ", v2=abc", body, 0, ""},
+		{"two sums of a sender who rotates", "t=1773306965,v1=" + strings.Repeat("0", 64) + ",v1=" + right, body, 0, ""},
+		{"the old secret while it rotates", "t=1773306965,v1=" + old, body, 0, ""},
+		{"clock 300 s ahead", "t=1773306965,v1=" + right, body, -300 * time.Second, ""},
+		{"300 s old", "t=1773306965,v1=" + right, body, 300 * time.Second, ""},
+		{"301 s old: sent again", "t=1773306965,v1=" + right, body, 301 * time.Second, "signature_too_old"},
+		{"from the future", "t=1773306965,v1=" + right, body, -301 * time.Second, "signature_too_old"},
+		{"another time than was signed", "t=1773306966,v1=" + right, body, 0, "wrong_signature"},
+		{"changed body", "t=1773306965,v1=" + right, `{"event":"ringing" }`, 0, "wrong_signature"},
+		{"cut sum", "t=1773306965,v1=" + right[:62], body, 0, "wrong_signature"},
+		{"empty sum", "t=1773306965,v1=", body, 0, "wrong_signature"},
+		{"no header", "", body, 0, "signature_missing"},
+		{"no time", "v1=" + right, body, 0, "signature_malformed"},
+		{"no sum", "t=1773306965", body, 0, "signature_malformed"},
+		{"time is a word", "t=now,v1=" + right, body, 0, "signature_malformed"},
+		{"a sum for every guess", "t=1773306965" + strings.Repeat(",v1="+strings.Repeat("0", 64), 5), body, 0, "signature_malformed"},
+		{"nothing is signed", "t=1773306965,v1=" + right, "", 0, "signature_of_nothing"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			err := proveGeneric(genericQuery(tt.body, tt.header, noon.Add(tt.after)), Secrets{"SECRET-of-generic", "OLD-SECRET"})
+			wantRefusal(t, err, tt.why)
+		})
+	}
+	t.Run("an old secret after the rotation", func(t *testing.T) {
+		err := proveGeneric(genericQuery(body, "t=1773306965,v1="+old, noon), Secrets{"SECRET-of-generic"})
+		wantRefusal(t, err, "wrong_signature")
+	})
+	t.Run("no secret at all", func(t *testing.T) {
+		err := proveGeneric(genericQuery(body, "t=1773306965,v1="+signBody("", "1773306965", []byte(body)), noon), nil)
+		wantRefusal(t, err, "wrong_signature")
+	})
+}
+
+// TestZadarmaSignature: the header was made with openssl:
+//
+//	printf %s '+74950000011749500000012026-03-12 12:16:04' | openssl dgst -sha1 -hmac SECRET-of-zadarma -r | cut -c1-40 | tr -d '\n' | base64
+func TestZadarmaSignature(t *testing.T) {
+	const right = "MzZiODE3MGVhZTZlYWMyODAzMmUyMWJhOTk2NjU1OTExNWUyYjdhNg=="
+	start := map[string]string{"event": "NOTIFY_START", "caller_id": "+74950000011", "called_did": "74950000001",
+		"call_start": "2026-03-12 12:16:04", "pbx_call_id": "in_aaa111"}
+	with := func(name, value string) map[string]string {
+		changed := map[string]string{}
+		for k, v := range start {
+			changed[k] = v
+		}
+		changed[name] = value
+		return changed
+	}
+	tests := []struct {
+		name, header string
+		fields       map[string]string
+		after        time.Duration
+		why          string
+	}{
+		{"right", right, start, 0, ""},
+		{"a plus that was not escaped", right, with("caller_id", " 74950000011"), 0, ""},
+		{"the end of a long call", right, with("event", "NOTIFY_END"), 5 * time.Hour, ""},
+		{"sent again after days", right, start, 49 * time.Hour, "signature_too_old"},
+		{"changed caller", right, with("caller_id", "+74950000012"), 0, "wrong_signature"},
+		{"changed line", right, with("called_did", "74950000002"), 0, "wrong_signature"},
+		{"changed time", right, with("call_start", "2026-03-12 12:16:05"), 0, "wrong_signature"},
+		{"of another event", right, with("event", "NOTIFY_RECORD"), 0, "wrong_signature"},
+		{"of the raw sum", "NrgXDq5urCgDLiG6mWZVkRXit6Y=", start, 0, "wrong_signature"},
+		{"hex only", "36b8170eae6eac28032e21ba9966559115e2b7a6", start, 0, "wrong_signature"},
+		{"missing", "", start, 0, "signature_missing"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			q := &Query{Method: "POST", URL: url.Values{}, At: noon.Add(tt.after), Form: &Form{values: tt.fields},
+				Source: Source{Settings: map[string]string{"timezone": "Europe/Moscow"}},
+				Header: func(string) string { return tt.header }}
+			wantRefusal(t, proveZadarma(q, Secrets{"SECRET-of-zadarma"}), tt.why)
+		})
+	}
+}
+
+// TestZadarmaUsesOnlyWhatIsSigned: an event that nobody signs is never heard.
+func TestZadarmaUsesOnlyWhatIsSigned(t *testing.T) {
+	for _, event := range []string{"NOTIFY_SMS", "NOTIFY_REDIRECT", "", "notify_start", "NOTIFY_START "} {
+		q := &Query{Method: "POST", URL: url.Values{}, At: noon, Header: func(string) string { return "anything" },
+			Form: &Form{values: map[string]string{"event": event, "pbx_call_id": "in_1", "caller_id": "+74950000011", "call_start": "2026-03-12 12:16:04"}}}
+		if proveZadarma(q, Secrets{"SECRET-of-zadarma"}) != nil {
+			continue
+		}
+		if heard, _ := understandZadarma(q); len(heard.Events) != 0 {
+			t.Errorf("%q was heard without a signature", event)
+		}
+	}
+}
+
+func wantRefusal(t *testing.T, err error, why string) {
+	t.Helper()
+	if why == "" {
+		if err != nil {
+			t.Fatalf("refused: %v", err)
+		}
+		return
+	}
+	var f *fault.Error
+	if !errors.As(err, &f) || f.Kind != fault.KindUnauthorised || f.Key != why {
+		t.Fatalf("got %v, want the refusal %s", err, why)
+	}
+}
+
+func TestSecrets(t *testing.T) {
+	s := Secrets{"one", "two"}
+	for text, want := range map[string]bool{"one": true, "two": true, "three": false, "on": false, "onetwo": false, "": false} {
+		if s.Has(text) != want {
+			t.Errorf("Has(%q) is not %v", text, want)
+		}
+	}
+	if (Secrets{""}).Has("") {
+		t.Error("an empty text opens")
+	}
+}
+
+// FuzzSignatureHeader: no header but one with the right sum proves anything.
+func FuzzSignatureHeader(f *testing.F) {
+	f.Add("t=1773306965,v1=", "{}")
+	f.Add("t=1773306965", "")
+	f.Add(",,t=,v1=v1,=", "x")
+	f.Fuzz(func(t *testing.T, header, body string) {
+		if proveSignature(header, []byte(body), noon, Secrets{"a secret that nobody guesses"}) == nil {
+			t.Errorf("%q proves %q", header, body)
+		}
+		right := "t=1773306965,v1=" + signBody("s3cret-s3cret", "1773306965", []byte(body))
+		if err := proveSignature(right, []byte(body), noon, Secrets{"s3cret-s3cret"}); err != nil {
+			t.Errorf("%q does not prove %q: %v", right, body, err)
+		}
+	})
+}

@@ -1,0 +1,360 @@
+package webhooks
+
+import (
+	"context"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"callhue/calls"
+	"callhue/fault"
+	"callhue/journal"
+	"callhue/phone"
+	"callhue/store"
+)
+
+// Source is one connected PBX or CRM. Its secrets are never a part of it.
+type Source struct {
+	ID        int64             `json:"id"`
+	Name      string            `json:"name"` // in URLs and in identities; never changes
+	Dialect   string            `json:"dialect"`
+	Settings  map[string]string `json:"settings"`
+	Country   string            `json:"country"` // ISO 3166 code for its numbers; "" as the installation
+	Area      string            `json:"area"`    // area code of its local numbers
+	Active    bool              `json:"active"`
+	Version   int64             `json:"version"`
+	CreatedAt time.Time         `json:"created_at"`
+	UpdatedAt time.Time         `json:"updated_at"`
+}
+
+// Draft is what a source is made of.
+type Draft struct {
+	Name     string            `json:"name"`
+	Dialect  string            `json:"dialect"`
+	Secret   string            `json:"secret,omitempty"` // "" has one made where the dialect lets us choose
+	Settings map[string]string `json:"settings,omitempty"`
+	Country  string            `json:"country,omitempty"`
+	Area     string            `json:"area,omitempty"`
+}
+
+// Edit changes a source; nil fields stay as they are.
+type Edit struct {
+	Settings *map[string]string `json:"settings,omitempty"`
+	Country  *string            `json:"country,omitempty"`
+	Area     *string            `json:"area,omitempty"`
+	Active   *bool              `json:"active,omitempty"`
+	Version  int64              `json:"version"`
+}
+
+// maxSetting is the longest value of a setting in bytes.
+const maxSetting = 500
+
+var sourceName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
+
+// opened is a source ready for its requests.
+type opened struct {
+	Source
+	dialect *Dialect
+	origin  calls.Origin
+	secrets keptSecrets // nil when they could not be opened
+}
+
+// book is every source by name, as the database has them.
+type book struct {
+	byName map[string]*opened
+	byID   map[int64]*opened
+}
+
+// readBook reads every source. One whose secrets cannot be opened (the key of
+// the installation was changed) stays in the book and refuses everything.
+func (d *Door) readBook(ctx context.Context) (*book, error) {
+	rows, err := sourceRows(d.opt.DB.Read(ctx))
+	if err != nil {
+		return nil, err
+	}
+	b := &book{map[string]*opened{}, map[int64]*opened{}}
+	for _, row := range rows {
+		s, err := row.source()
+		if err != nil {
+			return nil, err
+		}
+		o := &opened{Source: s, dialect: d.dialects[s.Dialect], origin: calls.Origin{Name: s.Name}}
+		if o.origin.Plan, err = d.plan(s.Country, s.Area); err != nil {
+			return nil, err
+		}
+		if o.secrets, err = d.opt.Seal.openSecrets(row.Secrets, s.Name); err != nil {
+			d.opt.Log.Error("the secret of a source cannot be read: rotate it", "source", s.Name, "error", err)
+		}
+		b.byName[s.Name], b.byID[s.ID] = o, o
+	}
+	return b, nil
+}
+
+// plan reads the numbers of a source: its own country, else the installation's.
+func (d *Door) plan(country, area string) (*phone.Plan, error) {
+	if country == "" && area == "" {
+		return d.opt.Plan, nil
+	}
+	if country == "" {
+		country = d.opt.Plan.Country()
+	}
+	return phone.NewPlan(country, area)
+}
+
+// List gives every source by name.
+func (d *Door) List(ctx context.Context) ([]Source, error) {
+	b, err := d.book.Get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Source, 0, len(b.byName))
+	for _, name := range slices.Sorted(maps.Keys(b.byName)) {
+		list = append(list, b.byName[name].Source)
+	}
+	return list, nil
+}
+
+// Find gives the source of a name, or fault.Missing.
+func (d *Door) Find(ctx context.Context, name string) (Source, error) {
+	b, err := d.book.Get(ctx)
+	if err != nil {
+		return Source{}, err
+	}
+	o := b.byName[name]
+	if o == nil {
+		return Source{}, fault.Missing("source")
+	}
+	return o.Source, nil
+}
+
+// byID gives a source as this process knows it, or fault.Missing.
+func (d *Door) byID(ctx context.Context, id int64) (*opened, error) {
+	b, err := d.book.Get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if o := b.byID[id]; o != nil {
+		return o, nil
+	}
+	return nil, fault.Missing("source")
+}
+
+// Add connects a source and gives its secret when it was made here: it is shown
+// this once. by is the user who does it, 0 for the command line. A name that is
+// taken is the conflict "name_taken".
+func (d *Door) Add(ctx context.Context, by int64, draft Draft) (s Source, secret string, err error) {
+	dialect, err := d.checkDraft(draft)
+	if err != nil {
+		return Source{}, "", err
+	}
+	secret, made, err := dialect.secretFor(draft.Secret, d.opt.Random)
+	if err != nil {
+		return Source{}, "", err
+	}
+	sealed, err := d.opt.Seal.closeSecrets(keptSecrets{{Secret: secret}}, draft.Name)
+	if err != nil {
+		return Source{}, "", err
+	}
+	err = d.opt.DB.Write(ctx, func(tx *store.Tx) error {
+		s = Source{Name: draft.Name, Dialect: draft.Dialect, Settings: settled(draft.Settings), Country: strings.ToUpper(draft.Country),
+			Area: draft.Area, Active: true, Version: 1, CreatedAt: tx.Now(), UpdatedAt: tx.Now()}
+		var fresh bool
+		if s.ID, fresh, err = insertSource(tx, s, sealed); err != nil {
+			return err
+		}
+		if !fresh {
+			return fault.Conflict("name_taken")
+		}
+		return d.note(tx, by, journal.SourceAdded, s, nil)
+	})
+	if !made {
+		secret = ""
+	}
+	return s, secret, err
+}
+
+func (d *Door) checkDraft(draft Draft) (*Dialect, error) {
+	var wrong *fault.Error
+	if !sourceName.MatchString(draft.Name) {
+		wrong = wrong.And("name", "malformed")
+	}
+	dialect := d.dialects[draft.Dialect]
+	if dialect == nil {
+		wrong = wrong.And("dialect", "unknown_value")
+	}
+	wrong = d.checkSettings(wrong, dialect, draft.Settings)
+	if _, err := d.plan(draft.Country, draft.Area); err != nil {
+		wrong = wrong.And(planField(draft.Country, d.opt.Plan), "unknown_value")
+	}
+	return dialect, wrong.OrNil()
+}
+
+// planField tells which of country and area a plan was refused for.
+func planField(country string, fallback *phone.Plan) string {
+	if country == "" {
+		country = fallback.Country()
+	}
+	if _, err := phone.NewPlan(country, ""); err != nil {
+		return "country"
+	}
+	return "area"
+}
+
+func (d *Door) checkSettings(wrong *fault.Error, dialect *Dialect, settings map[string]string) *fault.Error {
+	if dialect == nil {
+		return wrong
+	}
+	for name, value := range settings {
+		known := slices.ContainsFunc(dialect.Settings, func(s Setting) bool { return s.Name == name })
+		switch {
+		case !known:
+			wrong = wrong.And("settings."+name, "unknown_field")
+		case len(value) > maxSetting || tidy(value) != value:
+			wrong = wrong.And("settings."+name, "malformed")
+		case !settingFits(name, value):
+			wrong = wrong.And("settings."+name, "unknown_value")
+		}
+	}
+	return wrong
+}
+
+// settingFits checks the settings that are read by a machine.
+func settingFits(name, value string) bool {
+	switch name {
+	case pathSecret, "ascii":
+		return value == "true" || value == "false" || value == ""
+	case "language":
+		return value == "ru" || value == "en" || value == ""
+	case "max":
+		_, ok := nameLength(value)
+		return value == "" || ok
+	case zadarmaZone:
+		_, err := time.LoadLocation(value)
+		return err == nil && value != "Local"
+	}
+	return true
+}
+
+// settled drops settings that were set to nothing.
+func settled(settings map[string]string) map[string]string {
+	kept := map[string]string{}
+	for name, value := range settings {
+		if value != "" {
+			kept[name] = value
+		}
+	}
+	return kept
+}
+
+// Change changes a source. Name, dialect and secret stay: identities and calls
+// know a source by its name.
+func (d *Door) Change(ctx context.Context, by, id int64, edit Edit) (s Source, err error) {
+	err = d.opt.DB.Write(ctx, func(tx *store.Tx) error {
+		row, err := sourceByID(tx, id)
+		if err != nil {
+			return err
+		}
+		if s, err = row.source(); err != nil {
+			return err
+		}
+		edit.apply(&s)
+		wrong := d.checkSettings(nil, d.dialects[s.Dialect], s.Settings)
+		if _, err := d.plan(s.Country, s.Area); err != nil {
+			wrong = wrong.And(planField(s.Country, d.opt.Plan), "unknown_value")
+		}
+		if err := wrong.OrNil(); err != nil {
+			return err
+		}
+		if err := store.Changed(updateSource(tx, s, row.Secrets, edit.Version)); err != nil {
+			return err
+		}
+		s.Version, s.UpdatedAt = edit.Version+1, tx.Now()
+		return d.note(tx, by, journal.SourceChanged, s, map[string]any{"active": s.Active})
+	})
+	return s, err
+}
+
+func (e Edit) apply(s *Source) {
+	if e.Settings != nil {
+		s.Settings = settled(*e.Settings)
+	}
+	if e.Country != nil {
+		s.Country = strings.ToUpper(*e.Country)
+	}
+	if e.Area != nil {
+		s.Area = *e.Area
+	}
+	if e.Active != nil {
+		s.Active = *e.Active
+	}
+}
+
+// Rotate gives a source a new secret; the old one holds for another 24 hours.
+// The new one is answered when it was made here.
+func (d *Door) Rotate(ctx context.Context, by, id int64, given string) (s Source, secret string, err error) {
+	known, err := d.byID(ctx, id)
+	if err != nil {
+		return Source{}, "", err
+	}
+	if known.dialect == nil {
+		return Source{}, "", fault.Conflict("dialect_unknown")
+	}
+	secret, made, err := known.dialect.secretFor(given, d.opt.Random)
+	if err != nil {
+		return Source{}, "", err
+	}
+	err = d.opt.DB.Write(ctx, func(tx *store.Tx) error {
+		row, err := sourceByID(tx, id)
+		if err != nil {
+			return err
+		}
+		if s, err = row.source(); err != nil {
+			return err
+		}
+		old, err := d.opt.Seal.openSecrets(row.Secrets, s.Name)
+		if err != nil {
+			old = nil // the way out when the key of the installation was lost
+		}
+		sealed, err := d.opt.Seal.closeSecrets(old.rotated(secret, tx.Now()), s.Name)
+		if err != nil {
+			return err
+		}
+		if err := store.Changed(updateSource(tx, s, sealed, s.Version)); err != nil {
+			return err
+		}
+		s.Version, s.UpdatedAt = s.Version+1, tx.Now()
+		return d.note(tx, by, journal.SourceChanged, s, map[string]any{"secret": "rotated"})
+	})
+	if !made {
+		secret = ""
+	}
+	return s, secret, err
+}
+
+// Remove disconnects a source and forgets its log. Its calls stay.
+func (d *Door) Remove(ctx context.Context, by, id int64) error {
+	return d.opt.DB.Write(ctx, func(tx *store.Tx) error {
+		row, err := sourceByID(tx, id)
+		if err != nil {
+			return err
+		}
+		s, err := row.source()
+		if err != nil {
+			return err
+		}
+		if err := deleteSource(tx, id); err != nil {
+			return err
+		}
+		return d.note(tx, by, journal.SourceRemoved, s, nil)
+	})
+}
+
+// note writes into the journal what happened to a source; never a secret.
+func (d *Door) note(tx *store.Tx, by int64, verb journal.Verb, s Source, more map[string]any) error {
+	words := map[string]any{"name": s.Name, "dialect": s.Dialect}
+	maps.Copy(words, more)
+	_, err := d.opt.Tail.Add(tx, journal.Entry{Actor: by, Verb: verb, Subject: journal.Ref{Kind: "source", ID: s.ID}, Words: journal.Details(words)})
+	return err
+}

@@ -1,0 +1,108 @@
+// Package webhooks is the machines' door: PBXs and CRMs tell it what happens,
+// and it tells calls in the words of the house.
+//
+// A Source is one connected PBX or CRM with its dialect and secret. A Dialect is
+// its wire language: one file that proves a request, understands it and words
+// the answer, and does no I/O. The Door does the rest for all of them: it finds
+// the source, bounds its rate, hears the calls, keeps the last requests with
+// what was understood or why they were refused, and counts. It decides nothing
+// about a client, and no answer waits for anything but the card.
+//
+// Read next: dialect.go and generic.go, then hook.go; source.go for who may
+// speak, log.go for what an administrator reads.
+package webhooks
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"callhue/calls"
+	"callhue/fault"
+	"callhue/journal"
+	"callhue/phone"
+	"callhue/staff"
+	"callhue/store"
+	"callhue/web"
+)
+
+// Desk is what this room needs of calls: *calls.Desk.
+type Desk interface {
+	Hear(ctx context.Context, origin calls.Origin, e calls.Event) (calls.Card, error)
+	Check(ctx context.Context, q calls.Question) (calls.Card, error)
+	Relate(ctx context.Context, card *calls.Card) error
+	CallerName(card calls.Card, max int, ascii bool) string
+	AgentOf(ctx context.Context, source, identity string) (*staff.User, error)
+}
+
+// Options are what a door is built from.
+type Options struct {
+	DB   *store.DB
+	Tail *journal.Tail
+	Desk Desk
+	Seal *Seal
+	// Plan reads the numbers of a source that names no country of its own.
+	Plan    *phone.Plan
+	Rate    int // requests a second of one source before 429; 0 is 500
+	Metrics prometheus.Registerer
+	Log     *slog.Logger
+	Now     func() time.Time
+	Random  io.Reader
+}
+
+// Door is the room's one struct.
+type Door struct {
+	opt      Options
+	dialects map[string]*Dialect
+	book     *journal.Snapshot[book]
+	log      *requestLog
+	meter    *meter
+	limits   *web.Limiter // by the source's name
+	tests    testCalls
+}
+
+// defaultRate is how many requests a second one source may make.
+const defaultRate = 500
+
+// New gives the door of a database; the journal keeps its memory of the sources
+// fresh. Run must run beside it.
+func New(opt Options) (*Door, error) {
+	if opt.Seal == nil || opt.Plan == nil {
+		return nil, fault.Invalid("seal", "required")
+	}
+	if opt.Rate == 0 {
+		opt.Rate = defaultRate
+	}
+	d := &Door{opt: opt, dialects: map[string]*Dialect{}, log: newRequestLog(opt.DB),
+		meter: newMeter(opt.Metrics), limits: web.NewLimiter(opt.Rate*60, opt.Rate, opt.Now)}
+	for _, dialect := range Dialects() {
+		d.dialects[dialect.Name] = &dialect
+	}
+	d.book = journal.NewSnapshot(opt.Tail, d.readBook, journal.SourceAdded, journal.SourceChanged, journal.SourceRemoved)
+	return d, nil
+}
+
+// Run writes the log of requests and ends test calls, until the context ends;
+// what is pending then is still written.
+func (d *Door) Run(ctx context.Context) error {
+	tick := time.NewTicker(500 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+			defer cancel()
+			d.endTests(last, func(time.Time) bool { return true })
+			return d.log.flush(last)
+		case <-tick.C:
+			now := d.opt.Now()
+			d.endTests(ctx, now.After)
+			if err := d.log.flush(ctx); err != nil && ctx.Err() == nil {
+				d.opt.Log.Error("log of webhooks not written", "error", err)
+			}
+		}
+	}
+}

@@ -1,0 +1,233 @@
+package webhooks
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"callhue/calls"
+	"callhue/crm"
+	"callhue/fault"
+	"callhue/journal"
+	"callhue/phone"
+	"callhue/rules"
+	"callhue/staff"
+	"callhue/store"
+	"callhue/web"
+)
+
+// noon is when the tests happen: 2026-03-12 09:16:05 UTC, noon in Moscow.
+var noon = time.Unix(1773306965, 0).UTC()
+
+// fakeDesk writes down what it hears, and knows one client and two agents.
+type fakeDesk struct {
+	mu     sync.Mutex
+	heard  []calls.Event
+	asked  []calls.Question
+	plans  []*phone.Plan
+	fails  error
+	slow   time.Duration
+	origin calls.Origin
+}
+
+func (d *fakeDesk) Hear(_ context.Context, origin calls.Origin, e calls.Event) (calls.Card, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.fails != nil {
+		return calls.Card{}, d.fails
+	}
+	d.heard, d.plans = append(d.heard, e), append(d.plans, origin.Plan)
+	card := cardOf(origin.Plan.Parse(e.Number))
+	card.Call = &calls.CallPart{ID: 7, Source: e.Source, CallID: e.CallID, Direction: e.Direction, State: calls.State(e.Kind), StartedAt: noon}
+	if u, _ := d.AgentOf(context.Background(), e.Source, e.Agent); u != nil {
+		card.Agent = &calls.AgentPart{ID: u.ID, Login: u.Login, Name: u.Name}
+	} else {
+		card.Verdict = calls.VerdictPart{Color: rules.None, Why: "agent_unknown", DecidedAt: noon}
+	}
+	return card, nil
+}
+
+func (d *fakeDesk) Check(ctx context.Context, q calls.Question) (calls.Card, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	select {
+	case <-ctx.Done():
+		return calls.Card{}, ctx.Err()
+	case <-time.After(d.slow):
+	}
+	d.asked = append(d.asked, q)
+	return cardOf(q.Number), d.fails
+}
+
+func (d *fakeDesk) Relate(_ context.Context, card *calls.Card) error {
+	card.Related = &calls.Related{}
+	return nil
+}
+
+func (d *fakeDesk) CallerName(card calls.Card, max int, ascii bool) string {
+	return (*calls.Desk)(nil).CallerName(card, max, ascii) // needs nothing but the card
+}
+
+func (d *fakeDesk) AgentOf(_ context.Context, _, identity string) (*staff.User, error) {
+	switch identity {
+	case "101", "ivanov", "17":
+		return &staff.User{ID: 17, Login: "ivanov", Name: "Ivanov"}, nil
+	case "102", "petrov":
+		return &staff.User{ID: 18, Login: "petrov", Name: "Petrov"}, nil
+	}
+	return nil, nil
+}
+
+// cardOf is the card of the one client whom the fake desk knows.
+func cardOf(n phone.Number) calls.Card {
+	card := calls.Card{Number: calls.NumberPart{Raw: n.Raw, E164: n.String(), Kind: n.Kind.String()}, Matches: []calls.Record{}, Actions: []string{},
+		Verdict: calls.VerdictPart{Color: rules.None, Why: "unknown_number", DecidedAt: noon}}
+	if n.E164 == 74950000011 {
+		card.Subject = &calls.Record{Kind: rules.KindCompany, ID: 310, Name: "Acme, Ltd", Since: noon, URL: "/companies/310",
+			Owner: &crm.Person{ID: 17, Name: "Ivan Ivanov", Extension: "101", Active: true}}
+		card.Verdict.Color, card.Verdict.Why = rules.Red, "foreign_in_work"
+	}
+	return card
+}
+
+// house is a door on a database, behind a web server.
+type house struct {
+	t    testing.TB
+	door *Door
+	desk *fakeDesk
+	db   *store.DB
+	tail *journal.Tail
+	web  *web.Server
+	reg  *prometheus.Registry
+	now  time.Time
+}
+
+func testKey() []byte { return bytes.Repeat([]byte{7}, 32) }
+
+func moscow(t testing.TB) *phone.Plan {
+	t.Helper()
+	plan, err := phone.NewPlan("RU", "495")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}
+
+// counting is a source of randomness that tests can foresee.
+type counting struct{ next byte }
+
+func (c *counting) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = c.next
+		c.next++
+	}
+	return len(p), nil
+}
+
+func newHouse(t testing.TB, db *store.DB, change ...func(*Options)) *house {
+	t.Helper()
+	h := &house{t: t, desk: &fakeDesk{}, db: db, now: noon, reg: prometheus.NewRegistry()}
+	log := slog.New(slog.DiscardHandler)
+	db.Clock = func() time.Time { return h.now }
+	h.tail = journal.NewTail(db, log)
+	random := &counting{}
+	seal, err := NewSeal(testKey(), random)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opt := Options{DB: db, Tail: h.tail, Desk: h.desk, Seal: seal, Plan: moscow(t), Metrics: h.reg, Log: log,
+		Now: func() time.Time { return h.now }, Random: random}
+	for _, f := range change {
+		f(&opt)
+	}
+	if h.door, err = New(opt); err != nil {
+		t.Fatal(err)
+	}
+	h.web, err = web.New(web.Options{
+		Who: func(_ context.Context, bearer, _ string) (*web.User, error) {
+			switch bearer {
+			case "root":
+				return &web.User{ID: 1, Login: "root", Roles: web.Roles{web.Admin}}, nil
+			case "petrov":
+				return &web.User{ID: 18, Login: "petrov", Roles: web.Roles{web.Agent}}, nil
+			}
+			return nil, fault.Unauthorised("sign_in_first")
+		},
+		Ready: func(context.Context) error { return nil }, PublicURL: "https://callhue.example/",
+		Log: log, Metrics: h.reg, Now: opt.Now,
+	}, h.door.Routes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+func (h *house) add(draft Draft) Source {
+	h.t.Helper()
+	s, _, err := h.door.Add(context.Background(), 1, draft)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return s
+}
+
+// send gives a request to the server and the answer's status and body.
+func (h *house) send(r *http.Request) (int, string, http.Header) {
+	h.t.Helper()
+	answer, err := h.web.App().Test(r, -1)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return answer.StatusCode, string(body), answer.Header
+}
+
+func (h *house) post(path, kind, body string, headers ...string) (int, string) {
+	h.t.Helper()
+	r := httptest.NewRequest("POST", path, strings.NewReader(body))
+	r.Header.Set("Content-Type", kind)
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	status, said, _ := h.send(r)
+	return status, said
+}
+
+// signed posts JSON to a generic source with a signature.
+func (h *house) signed(path, secret, body string) (int, string) {
+	h.t.Helper()
+	return h.post(path, "application/json", body, signatureHeader, signature(secret, h.now, body))
+}
+
+func signature(secret string, at time.Time, body string) string {
+	t := itoa(at.Unix())
+	return "t=" + t + ",v1=" + signBody(secret, t, []byte(body))
+}
+
+// lastLine is the newest line of a source's log.
+func (h *house) lastLine(s Source) LogLine {
+	h.t.Helper()
+	lines, err := h.door.Log(context.Background(), s.ID)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if len(lines) == 0 {
+		h.t.Fatal("the log is empty")
+	}
+	return lines[0]
+}
+
+const ringingJSON = `{"event":"ringing","call_id":"c1","direction":"out","number":"+74950000011","agent":"102"}`

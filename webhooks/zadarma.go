@@ -1,0 +1,243 @@
+package webhooks
+
+import (
+	"crypto/hmac"
+	"crypto/sha1" // the protocol's own
+	"encoding/base64"
+	"encoding/hex"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+	_ "time/tzdata" // zones, also where the system has none
+
+	"callhue/calls"
+	"callhue/fault"
+	"callhue/rules"
+)
+
+// zadarma is the language of Zadarma and Novofon: forms with a signature over
+// three of their values. The answer to NOTIFY_START sets the name on the phones.
+func zadarma() Dialect {
+	return Dialect{
+		Name:   "zadarma",
+		Title:  "Zadarma, Novofon",
+		Theirs: true,
+		Settings: append([]Setting{
+			{"api_key", "the API key that belongs to the secret"},
+			{zadarmaZone, "time zone of the account, such as Europe/Moscow; UTC unless set"},
+		}, nameSettings[:]...),
+		prove:      proveZadarma,
+		understand: understandZadarma,
+		answer:     answerZadarma,
+		paste: func(p Address) Paste {
+			return Paste{URL: p.Hook(), Lines: []string{
+				"Settings > Integrations and API > Notifications: paste the URL and switch all call events on.",
+				"The secret of this source is the API secret of the same account; without API keys nothing is signed, and refused here.",
+			}}
+		},
+	}
+}
+
+const (
+	zadarmaZone  = "timezone"
+	zadarmaEcho  = "zd_echo"
+	zadarmaTimes = "2006-01-02 15:04:05"
+
+	// zadarmaAge is how old the beginning of a signed call may be. The signature
+	// has no time of its own and does not cover the event: this is the guard
+	// against one that is sent again, wide enough for any zone and a long call.
+	zadarmaAge = 48 * time.Hour
+	// zadarmaDrift is how far call_start may be from the arrival to be believed.
+	zadarmaDrift = 5 * time.Minute
+	// zadarmaName is the longest caller_name, in Latin letters and digits.
+	zadarmaName = 30
+)
+
+// zadarmaSigned lists the fields whose values are signed, by event.
+func zadarmaSigned(event string) []string {
+	switch event {
+	case "NOTIFY_START", "NOTIFY_IVR", "NOTIFY_INTERNAL", "NOTIFY_END":
+		return []string{"caller_id", "called_did", "call_start"}
+	case "NOTIFY_ANSWER":
+		return []string{"caller_id", "destination", "call_start"}
+	case "NOTIFY_OUT_START", "NOTIFY_OUT_END":
+		return []string{"internal", "destination", "call_start"}
+	case "NOTIFY_RECORD":
+		return []string{"pbx_call_id", "call_id_with_rec"}
+	}
+	return nil
+}
+
+func isZadarmaEcho(q *Query) bool { return q.Method == http.MethodGet && q.URL.Get(zadarmaEcho) != "" }
+
+func proveZadarma(q *Query, secrets Secrets) error {
+	if isZadarmaEcho(q) {
+		return nil // the check of the URL is not signed, and tells nothing
+	}
+	fields := zadarmaSigned(q.Form.Text("event"))
+	sent := q.Header("Signature")
+	switch {
+	case sent == "":
+		return refused("signature_missing")
+	case fields == nil:
+		return nil // an event we do not know: nothing of it is used
+	}
+	var signed, escaped string
+	for _, name := range fields {
+		value := q.Form.Raw(name)
+		signed += value
+		if strings.HasPrefix(value, " ") { // a plus that was sent without being escaped
+			value = "+" + value[1:]
+		}
+		escaped += value
+	}
+	ok := secrets.Sign(sent, func(secret string) string { return zadarmaSign(secret, signed) }) ||
+		secrets.Sign(sent, func(secret string) string { return zadarmaSign(secret, escaped) })
+	if !ok {
+		return refused("wrong_signature")
+	}
+	if start := q.zadarmaStart(); !start.IsZero() && (q.At.Sub(start) > zadarmaAge || start.Sub(q.At) > zadarmaAge) {
+		return refused("signature_too_old")
+	}
+	return nil
+}
+
+// zadarmaSign gives base64 of the hex digits of HMAC-SHA1: of the digits, not of
+// the sum.
+func zadarmaSign(secret, text string) string {
+	mac := hmac.New(sha1.New, []byte(secret))
+	mac.Write([]byte(text))
+	return base64.StdEncoding.EncodeToString([]byte(hex.EncodeToString(mac.Sum(nil))))
+}
+
+// zadarmaStart reads call_start by the account's clock; zero when it is none.
+func (q *Query) zadarmaStart() time.Time {
+	zone, err := time.LoadLocation(q.Setting(zadarmaZone))
+	if err != nil {
+		zone = time.UTC
+	}
+	at, err := time.ParseInLocation(zadarmaTimes, q.Form.Text("call_start"), zone)
+	if err != nil {
+		return time.Time{}
+	}
+	return at.UTC()
+}
+
+func understandZadarma(q *Query) (Heard, error) {
+	if isZadarmaEcho(q) {
+		echo := q.URL.Get(zadarmaEcho)
+		if len(echo) > 200 {
+			return Heard{}, fault.Invalid(zadarmaEcho, "too_long")
+		}
+		reply := replyText(echo)
+		return Heard{Note: "check of the URL", Reply: &reply}, nil
+	}
+	f := q.Form
+	e := calls.Event{CallID: f.Need("pbx_call_id"), Duration: -1}
+	switch event := f.Need("event"); event {
+	case "NOTIFY_START", "NOTIFY_IVR":
+		zadarmaIncoming(f, &e)
+		e.Kind, e.At = calls.Ringing, zadarmaNear(q)
+	case "NOTIFY_INTERNAL":
+		zadarmaIncoming(f, &e)
+		e.Kind, e.Agent = calls.Ringing, f.Need("internal")
+	case "NOTIFY_ANSWER":
+		zadarmaIncoming(f, &e)
+		e.Kind, e.Agent = calls.Answered, zadarmaAnswerer(f)
+	case "NOTIFY_OUT_START":
+		zadarmaOutgoing(f, &e)
+		e.Kind, e.Agent, e.At = calls.Ringing, f.Need("internal"), zadarmaNear(q)
+	case "NOTIFY_END":
+		zadarmaIncoming(f, &e)
+		zadarmaEnd(f, &e)
+	case "NOTIFY_OUT_END":
+		zadarmaOutgoing(f, &e)
+		zadarmaEnd(f, &e)
+	case "NOTIFY_RECORD":
+		e.Kind, e.Recording = calls.Summary, zadarmaRecording(f.Need("call_id_with_rec"))
+	default:
+		return Heard{Ignored: event}, nil
+	}
+	return Heard{Events: []calls.Event{e}}, f.Fault()
+}
+
+func zadarmaIncoming(f *Form, e *calls.Event) {
+	e.Direction, e.Number, e.Line = rules.In, zadarmaNumber(f.Single("caller_id")), f.Single("called_did")
+}
+
+func zadarmaOutgoing(f *Form, e *calls.Event) {
+	e.Direction, e.Number, e.Line = rules.Out, zadarmaNumber(f.Single("destination")), zadarmaNumber(f.Single("caller_id"))
+}
+
+// zadarmaAnswerer is the extension that answered; internal is missing when the
+// call went out to another number.
+func zadarmaAnswerer(f *Form) string { return f.First("internal", "destination") }
+
+// zadarmaNumber strips the tail that some accounts put behind an @; 0 is no
+// number.
+func zadarmaNumber(text string) string {
+	text, _, _ = strings.Cut(text, "@")
+	if text == "0" {
+		return ""
+	}
+	return text
+}
+
+// zadarmaNear is call_start where it can be the beginning of what just arrived,
+// else zero: the zone of the account may be another one than we were told.
+func zadarmaNear(q *Query) time.Time {
+	start := q.zadarmaStart()
+	if far := q.At.Sub(start); far > zadarmaDrift || far < -zadarmaDrift {
+		return time.Time{}
+	}
+	return start
+}
+
+// zadarmaEnd reads the end of the whole call, for whomever it rang.
+func zadarmaEnd(f *Form, e *calls.Event) {
+	e.Kind, e.Duration, e.Result = calls.Ended, f.Seconds("duration"), zadarmaResult(f.Text("disposition"))
+	if f.Text("is_recorded") == "1" && f.Has("call_id_with_rec") {
+		e.Recording = zadarmaRecording(f.Text("call_id_with_rec"))
+	}
+}
+
+func zadarmaResult(disposition string) calls.Result {
+	switch strings.ToLower(disposition) {
+	case "":
+		return ""
+	case "answered":
+		return calls.ResultAnswered
+	case "busy":
+		return calls.ResultBusy
+	case "cancel":
+		return calls.ResultCancelled
+	case "no answer":
+		return calls.ResultMissed
+	}
+	return calls.ResultFailed // failed, no money, unallocated number, the limits
+}
+
+// zadarmaRecording names a recording by the API's own address of it: the PBX
+// sends an id, and the file is asked for with the account's key.
+func zadarmaRecording(id string) string {
+	if id == "" {
+		return ""
+	}
+	return "https://api.zadarma.com/v1/pbx/record/request/?call_id=" + url.QueryEscape(id)
+}
+
+// answerZadarma gives the display name while the call is being routed; other
+// replies are not read.
+func answerZadarma(q *Query, _ Heard, told Told) Reply {
+	var said struct {
+		Name string `json:"caller_name,omitempty"`
+	}
+	switch q.Form.Text("event") {
+	case "NOTIFY_START", "NOTIFY_IVR":
+		if told.Card != nil {
+			said.Name = told.Name(q.nameLimit(zadarmaName), true)
+		}
+	}
+	return replyJSON(said)
+}
