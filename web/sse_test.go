@@ -1,0 +1,174 @@
+package web_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"callhue/web"
+)
+
+// listen opens a stream and gives its lines as they come; the channel closes
+// with the stream.
+func listen(t *testing.T, url, user string) (status int, lines <-chan string, hangUp func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	t.Cleanup(cancel)
+	req, err := http.NewRequestWithContext(ctx, "GET", url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+user)
+	answer, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if kind := answer.Header.Get("Content-Type"); answer.StatusCode == 200 && (kind != "text/event-stream" || answer.Header.Get("X-Content-Type-Options") != "nosniff") {
+		t.Errorf("headers %v", answer.Header)
+	}
+	ch := make(chan string, 100)
+	go func() {
+		defer close(ch)
+		defer answer.Body.Close()
+		for scan := bufio.NewScanner(answer.Body); scan.Scan(); {
+			ch <- scan.Text()
+		}
+	}()
+	return answer.StatusCode, ch, cancel
+}
+
+func next(t *testing.T, lines <-chan string) string {
+	t.Helper()
+	select {
+	case line, open := <-lines:
+		if !open {
+			return "(end)"
+		}
+		return line
+	case <-time.After(2 * time.Second):
+		t.Fatal("nothing came")
+		return ""
+	}
+}
+
+func liveRoute(run func(*web.Stream) error) []web.Route {
+	return []web.Route{row("GET", "/api/v1/live", web.Staff, web.Raw(func(r *web.Request) error { return web.SSE(r, run) }))}
+}
+
+func TestStreamSendsEvents(t *testing.T) {
+	url, _ := listening(t, newServer(t, web.Options{}, liveRoute(func(s *web.Stream) error {
+		if err := s.Send(7, "card", []byte("{\n}")); err != nil {
+			return err
+		}
+		return s.Send(0, "journal", []byte(`{"a":1}`))
+	})))
+	_, lines, _ := listen(t, url+"/api/v1/live", "petrov")
+	for _, want := range []string{"retry: 3000", "", "id: 7", "event: card", "data: {", "data: }", "", "event: journal", `data: {"a":1}`, "", "(end)"} {
+		if got := next(t, lines); got != want {
+			t.Fatalf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestStreamEndsWhenTheClientHangsUp(t *testing.T) {
+	ended := make(chan error, 1)
+	url, _ := listening(t, newServer(t, web.Options{}, liveRoute(func(s *web.Stream) error {
+		<-s.Context().Done()
+		ended <- s.Send(1, "card", nil)
+		return nil
+	})))
+	_, lines, hangUp := listen(t, url+"/api/v1/live", "petrov")
+	next(t, lines)
+	hangUp()
+	select {
+	case err := <-ended:
+		if err == nil {
+			t.Error("sent to nobody")
+		}
+	case <-time.After(2 * time.Second):
+		t.Error("the stream did not notice")
+	}
+}
+
+func TestStreamEndsWithTheServer(t *testing.T) {
+	url, stop := listening(t, newServer(t, web.Options{}, liveRoute(func(s *web.Stream) error {
+		<-s.Context().Done()
+		return nil
+	})))
+	_, lines, _ := listen(t, url+"/api/v1/live", "petrov")
+	next(t, lines)
+	start := time.Now()
+	stop()
+	if took := time.Since(start); took > time.Second {
+		t.Errorf("an open stream held the shutdown up for %v", took)
+	}
+	for line := next(t, lines); line != "(end)"; {
+		line = next(t, lines)
+	}
+}
+
+func TestStreamPanicHarmsNobody(t *testing.T) {
+	url, _ := listening(t, newServer(t, web.Options{}, liveRoute(func(*web.Stream) error { panic("boom") })))
+	for range 2 {
+		_, lines, _ := listen(t, url+"/api/v1/live", "petrov")
+		for line := next(t, lines); line != "(end)"; {
+			line = next(t, lines)
+		}
+	}
+}
+
+func TestStreamsPerUserAreCounted(t *testing.T) {
+	opt := options(web.Options{})
+	s, err := web.New(opt, liveRoute(func(s *web.Stream) error {
+		<-s.Context().Done()
+		return nil
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	gauge := func() string {
+		families, err := opt.Metrics.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range families {
+			if f.GetName() == "callhue_live_streams" {
+				return fmt.Sprint(f.GetMetric()[0].GetGauge().GetValue())
+			}
+		}
+		return "none"
+	}
+	url, _ := listening(t, s)
+	var hangUp func()
+	for range 20 {
+		var status int
+		if status, _, hangUp = listen(t, url+"/api/v1/live", "petrov"); status != 200 {
+			t.Fatal(status)
+		}
+	}
+	if status, _, _ := listen(t, url+"/api/v1/live", "petrov"); status != 429 || gauge() != "20" {
+		t.Errorf("the 21st stream: %d, open: %s", status, gauge())
+	}
+	if status, _, _ := listen(t, url+"/api/v1/live", "orlova"); status != 200 {
+		t.Errorf("another user's stream: %d", status)
+	}
+	hangUp()
+	for end := time.Now().Add(2 * time.Second); gauge() != "20" && time.Now().Before(end); {
+		time.Sleep(5 * time.Millisecond)
+	}
+	if status, _, _ := listen(t, url+"/api/v1/live", "petrov"); status != 200 {
+		t.Errorf("after one hung up: %d", status)
+	}
+}
+
+func TestHeadOfAStreamEnds(t *testing.T) {
+	s := newServer(t, web.Options{}, liveRoute(func(*web.Stream) error { return nil }))
+	answer, _ := call{method: "HEAD", path: "/api/v1/live"}.as("petrov").to(t, s)
+	if answer.StatusCode != 200 || !strings.HasPrefix(answer.Header.Get("Content-Type"), "text/event-stream") {
+		t.Errorf("%d %v", answer.StatusCode, answer.Header)
+	}
+}
