@@ -1,0 +1,98 @@
+package callhue_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// The house as docs/house.md draws it: each room with its floor and the rooms
+// that it may enter. Floors 1 to 3 are open to everyone above them; every other
+// arrow is a decision and stands here. cmd/callhue is the front door to all.
+var rooms = map[string]struct {
+	floor  int
+	enters string
+}{
+	"phone": {1, ""}, "rules": {1, ""}, "fault": {1, ""},
+	"store": {2, ""}, "web": {2, "web/ui"}, "web/ui": {0, ""},
+	"journal": {3, ""},
+	"staff":   {4, ""}, "statuses": {4, ""},
+	"crm":         {5, "staff statuses"},
+	"lookup":      {6, "crm statuses"},     // statuses: a match carries its status as the directory has it in memory
+	"calls":       {7, "lookup staff crm"}, // crm: the client page and what is related to a caller
+	"webhooks":    {8, "calls crm staff"},
+	"cmd/callhue": {9, ""},
+}
+
+// Whoever may carry these imports besides tests; everything else may not.
+var furniture = []struct {
+	module, why string
+	may         func(room, file string) bool
+}{
+	{"github.com/gofiber/fiber", "fiber belongs into web/ and http.go", func(room, file string) bool { return room == "web" || file == "http.go" }},
+	{"github.com/jmoiron/sqlx", "SQL is opened in store/ only", func(room, _ string) bool { return room == "store" }},
+	{"database/sql", "SQL is opened in store/ only", func(room, _ string) bool { return room == "store" }},
+}
+
+var nobodysNames = strings.Fields("common handler handlers helper helpers impl manager misc models service services shared types util utils")
+
+func TestHouse(t *testing.T) {
+	err := filepath.WalkDir(".", func(file string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if name := entry.Name(); entry.IsDir() && (name == "node_modules" || name == "testdata" || (name[0] == '.' && name != ".")) {
+			return fs.SkipDir
+		}
+		if strings.HasSuffix(file, ".go") && file != "house_test.go" {
+			inspect(t, filepath.ToSlash(file))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// inspect reports what is wrong with one file, a line each. Tests may import
+// anything.
+func inspect(t *testing.T, file string) {
+	room, name := path.Dir(file), path.Base(file)
+	if _, known := rooms[room]; !known {
+		t.Errorf("%s: the house has no room %s", file, room)
+	}
+	if slices.Contains(nobodysNames, path.Base(room)) {
+		t.Errorf("%s: %s is nobody's noun", file, path.Base(room))
+	}
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	if strings.HasSuffix(name, "_test.go") {
+		return
+	}
+	for _, spec := range parsed.Imports {
+		imported, _ := strconv.Unquote(spec.Path.Value) // it was parsed
+		for _, f := range furniture {
+			if (imported == f.module || strings.HasPrefix(imported, f.module+"/")) && !f.may(room, name) {
+				t.Errorf("%s: imports %s: %s", file, imported, f.why)
+			}
+		}
+		if other, ours := strings.CutPrefix(imported, "callhue/"); ours && !mayEnter(room, other) {
+			t.Errorf("%s: %s (floor %d) may not enter %s (floor %d)", file, room, rooms[room].floor, other, rooms[other].floor)
+		}
+	}
+}
+
+func mayEnter(room, other string) bool {
+	here, there := rooms[room], rooms[other]
+	open := there.floor >= 1 && there.floor <= 3 && other != "web/ui" || room == "cmd/callhue"
+	return there.floor < here.floor && (open || slices.Contains(strings.Fields(here.enters), other))
+}
