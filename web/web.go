@@ -62,8 +62,7 @@ type Server struct {
 	app    *fiber.App
 	meter  *meter
 
-	document  []byte // openapi.json
-	reference []byte // the page at /docs
+	document []byte // openapi.json
 
 	streams streams
 	life    context.Context // of the streams: ends when the server shuts down
@@ -100,9 +99,6 @@ func New(opt Options, tables ...[]Route) (*Server, error) {
 		return nil, err
 	}
 	if s.document, err = Document(opt.Version, tables...); err != nil {
-		return nil, err
-	}
-	if s.reference, err = referenceOf(opt.Version, s.routes); err != nil {
 		return nil, err
 	}
 	return s, s.mountPages()

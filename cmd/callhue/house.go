@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"callhue/calls"
+	"callhue/crm"
+	"callhue/fault"
+	"callhue/journal"
+	"callhue/lookup"
+	"callhue/phone"
+	"callhue/rules"
+	"callhue/staff"
+	"callhue/statuses"
+	"callhue/store"
+	"callhue/web"
+	"callhue/webhooks"
+)
+
+// house is every room, joined.
+type house struct {
+	db        *store.DB
+	tail      *journal.Tail
+	roster    *staff.Roster
+	directory *statuses.Directory
+	book      *crm.Book
+	finder    *lookup.Finder
+	desk      *calls.Desk
+	door      *webhooks.Door
+	plan      *phone.Plan
+	metrics   *prometheus.Registry
+	log       *slog.Logger
+}
+
+// open joins the rooms over the database. A new database gets its tables; one of
+// an older version only when upgrade says so.
+func (e *env) open(upgrade bool) (*house, error) {
+	g := e.global
+	plan, err := phone.NewPlan(g.Country, g.Area)
+	if err != nil {
+		return nil, fault.Invalid("country", "unknown_value").Because(err)
+	}
+	db, err := store.Open(e.ctx, g.DB)
+	if err != nil {
+		return nil, err
+	}
+	h := &house{db: db, plan: plan, log: e.logger(), metrics: prometheus.NewRegistry()}
+	if err := h.furnish(e.ctx, g, upgrade); err != nil {
+		_ = db.Close()
+		return nil, err
+	}
+	return h, nil
+}
+
+func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
+	if err := h.migrate(ctx, upgrade); err != nil {
+		return err
+	}
+	h.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	h.tail = journal.NewTail(h.db, h.log)
+	h.roster = staff.New(h.db, h.tail)
+	h.directory = statuses.New(h.db, h.tail)
+	if err := h.directory.Seed(ctx); err != nil {
+		return err
+	}
+	h.book = crm.New(h.db, h.tail, h.roster, h.directory, h.plan)
+	h.finder = lookup.New(h.db, h.directory, h.tail, lookup.Options{Metrics: h.metrics})
+	h.desk = calls.New(calls.Parts{DB: h.db, Tail: h.tail, Roster: h.roster, Book: h.book, Finder: h.finder,
+		Policy: rules.Default(), Plan: h.plan, Log: h.log, Metrics: h.metrics})
+	seal, err := sealOf(g)
+	if err != nil {
+		return err
+	}
+	h.door, err = webhooks.New(webhooks.Options{DB: h.db, Tail: h.tail, Desk: h.desk, Seal: seal, Plan: h.plan,
+		Metrics: h.metrics, Log: h.log, Now: time.Now, Random: rand.Reader})
+	return err
+}
+
+// migrate makes the tables of a new database, and upgrades an older one if it
+// may.
+func (h *house) migrate(ctx context.Context, upgrade bool) error {
+	if !upgrade {
+		steps, err := h.db.Steps(ctx)
+		if err != nil {
+			return err
+		}
+		if len(steps) > 0 && steps[0].Applied {
+			return h.db.Migrated(ctx)
+		}
+	}
+	return h.db.Migrate(ctx)
+}
+
+func (h *house) close() { _ = h.db.Close() }
+
+// routes are the tables of all rooms.
+func (h *house) routes() [][]web.Route {
+	return [][]web.Route{h.roster.Routes(), h.directory.Routes(), h.book.Routes(), h.desk.Routes(), h.door.Routes(), h.tail.Routes()}
+}
+
+func (e *env) logger() *slog.Logger {
+	if e.global.LogJSON {
+		return slog.New(slog.NewJSONHandler(e.err, nil))
+	}
+	return slog.New(slog.NewTextHandler(e.err, nil))
+}
+
+// sealOf reads the key that seals the secrets of sources, and makes it on the
+// first start. It is a file of its own so that a copy of the database alone
+// gives no secret away.
+func sealOf(g *globals) (*webhooks.Seal, error) {
+	file := g.Key
+	if file == "" {
+		var err error
+		if file, err = keyFile(g.DB); err != nil {
+			return nil, err
+		}
+	}
+	key, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		key = make([]byte, 32)
+		_, _ = rand.Read(key) // it never fails
+		if err = os.MkdirAll(filepath.Dir(file), 0o700); err == nil {
+			err = writeNew(file, key)
+		}
+		if errors.Is(err, fs.ErrExist) { // another process was faster
+			key, err = os.ReadFile(file)
+		}
+	}
+	if err != nil {
+		return nil, fault.Invalid("key", "not_readable").Because(err)
+	}
+	return webhooks.NewSeal(key, rand.Reader)
+}
+
+// writeNew writes a file that was not there, whole or not at all.
+func writeNew(file string, content []byte) error {
+	draft, err := os.CreateTemp(filepath.Dir(file), ".key-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(draft.Name())
+	if _, err = draft.Write(content); err == nil {
+		err = draft.Sync()
+	}
+	if closed := draft.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return err
+	}
+	return os.Link(draft.Name(), file)
+}
+
+func keyFile(db string) (string, error) {
+	if file, lite := strings.CutPrefix(db, "sqlite:"); lite {
+		return strings.TrimPrefix(file, "//") + ".key", nil
+	}
+	folder, err := os.UserConfigDir()
+	if err != nil {
+		return "", fault.Invalid("key", "required").Because(err)
+	}
+	return filepath.Join(folder, "callhue", "key"), nil
+}

@@ -1,0 +1,106 @@
+// Command callhue is the whole product in one binary: the server and the
+// commands of the people who run it.
+//
+// This room only reads flags, wires the rooms together and prints. Every
+// sub-command is a struct with a Run method in a file of its own; main.go holds
+// what they share, house.go builds the house.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"callhue/fault"
+)
+
+// version is set by the linker.
+var version = "unknown"
+
+// globals are the flags of every command; each can be set in the environment.
+type globals struct {
+	DB      string `name:"db" env:"CALLHUE_DB" default:"sqlite:callhue.db" placeholder:"URL" help:"Database: sqlite:FILE or mysql://user:pass@host:3306/name."`
+	Country string `env:"CALLHUE_COUNTRY" default:"RU" help:"Country of numbers without a country code."`
+	Area    string `env:"CALLHUE_AREA" default:"495" help:"Area code of local numbers."`
+	Key     string `name:"key" env:"CALLHUE_KEY" placeholder:"FILE" help:"File with the key that seals the secrets of sources; made when missing. Default: beside the SQLite file, else callhue/key in the user's configuration folder."`
+	LogJSON bool   `name:"log-json" env:"CALLHUE_LOG_JSON" help:"Write the log as JSON."`
+}
+
+type commands struct {
+	globals
+	Serve   serveCmd   `cmd:"" help:"Run the server."`
+	Check   checkCmd   `cmd:"" help:"Show the verdict on a number, with its why."`
+	User    userCmd    `cmd:"" help:"Users: add, list, disable, passwd, link."`
+	Token   tokenCmd   `cmd:"" help:"API tokens: add, list, revoke."`
+	Source  sourceCmd  `cmd:"" help:"PBXs and CRMs that speak to us: add, list, rotate, remove, test."`
+	Migrate migrateCmd `cmd:"" help:"Bring the database's tables up to this version."`
+	OpenAPI openapiCmd `cmd:"" name:"openapi" help:"Print the API as an OpenAPI document."`
+	Version versionCmd `cmd:"" help:"Print the version."`
+}
+
+// env is what a command works with besides its flags.
+type env struct {
+	ctx    context.Context
+	global *globals
+	out    io.Writer
+	err    io.Writer
+}
+
+// The exit codes: good, failed, wrong usage.
+const (
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run is main without the process: tests call it.
+func run(ctx context.Context, args []string, out, errs io.Writer) (exit int) {
+	var cli commands
+	exited := -1
+	parser, err := kong.New(&cli, kong.Name("callhue"), kong.Writers(out, errs), kong.Exit(func(code int) { exited = code }),
+		kong.Description("The colour of a call, before you poach a colleague's client."),
+		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil {
+		fmt.Fprintln(errs, "callhue:", err)
+		return exitFailed
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if exited >= 0 { // --help has been printed
+		return exited
+	}
+	if err != nil {
+		fmt.Fprintln(errs, "callhue:", err, "(see callhue --help)")
+		return exitUsage
+	}
+	if err := parsed.Run(&env{ctx: ctx, global: &cli.globals, out: out, err: errs}); err != nil {
+		return complain(errs, err)
+	}
+	return 0
+}
+
+// complain prints a fault in one line and gives the exit code: wrong input is
+// wrong usage.
+func complain(errs io.Writer, err error) int {
+	if errors.Is(err, context.Canceled) {
+		return 0
+	}
+	fmt.Fprintln(errs, "callhue:", err)
+	if fault.Is(err, fault.KindInvalid) {
+		return exitUsage
+	}
+	return exitFailed
+}

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"os"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write web/ui/openapi.json anew")
+
+// The browser application's client is generated from this file.
+const document = "../../web/ui/openapi.json"
+
+func TestTheUIKnowsTheAPIAsItIs(t *testing.T) {
+	var out, errs bytes.Buffer
+	if exit := run(context.Background(), []string{"openapi"}, &out, &errs); exit != 0 {
+		t.Fatalf("callhue openapi: exit %d, %s", exit, errs.String())
+	}
+	if *update {
+		if err := os.WriteFile(document, out.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept, err := os.ReadFile(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(kept, out.Bytes()) {
+		t.Errorf("%s is not the API of this program: go test ./cmd/callhue -update, then npm run api in web/ui", document)
+	}
+}

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"callhue/fault"
+	"callhue/journal"
+	"callhue/staff"
+	"callhue/web"
+)
+
+type serveCmd struct {
+	Listen    string   `env:"CALLHUE_LISTEN" default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Address to listen on."`
+	PublicURL string   `name:"public-url" env:"CALLHUE_PUBLIC_URL" placeholder:"URL" help:"What browsers and PBXs call this server by; https makes cookies Secure."`
+	Frames    []string `name:"frame-ancestors" env:"CALLHUE_FRAME_ANCESTORS" placeholder:"ORIGIN" help:"Origins that may embed the card: https://portal.example."`
+}
+
+func (serveCmd) Help() string {
+	return "Example: callhue serve --listen 127.0.0.1:8080 --db sqlite:var/callhue.db"
+}
+
+// Run serves until the process is told to stop.
+func (c *serveCmd) Run(e *env) error {
+	h, err := e.open(true)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	server, err := h.server(c.PublicURL, c.Frames)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fault.Invalid("listen", "not_free").Because(err)
+	}
+	group, ctx := errgroup.WithContext(e.ctx)
+	group.Go(func() error { return h.tail.Run(ctx) })
+	group.Go(func() error { return h.desk.Run(ctx) })
+	group.Go(func() error { return h.door.Run(ctx) })
+	group.Go(func() error { return h.sweep(ctx) })
+	group.Go(func() error { return server.ServeOn(ctx, listener) })
+	group.Go(func() error {
+		if err := h.welcome(ctx, e, c); err != nil && ctx.Err() == nil {
+			return err
+		}
+		return nil
+	})
+	return group.Wait()
+}
+
+func (h *house) server(publicURL string, frames []string) (*web.Server, error) {
+	return web.New(web.Options{
+		Who: h.roster.Who, Once: journal.NewAnswers(h.db), Ready: h.ready, PublicURL: publicURL, FrameAncestors: frames,
+		Version: version, Log: h.log, Metrics: h.metrics, Now: time.Now,
+	}, h.routes()...)
+}
+
+// ready says why this process cannot work.
+func (h *house) ready(ctx context.Context) error {
+	if err := h.db.Ping(ctx); err != nil {
+		return err
+	}
+	if err := h.db.Migrated(ctx); err != nil {
+		return err
+	}
+	if silent := h.tail.Alive(); silent > 5*time.Second {
+		return fmt.Errorf("the journal's tail has been silent for %s", silent.Round(time.Second))
+	}
+	return nil
+}
+
+// sweep removes what has run out: sessions, links and tickets.
+func (h *house) sweep(ctx context.Context) error {
+	tick := time.NewTicker(time.Hour)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			if err := h.roster.Sweep(ctx); err != nil && ctx.Err() == nil {
+				h.log.Error("sweep", "error", err)
+			}
+		}
+	}
+}
+
+// welcome tells whoever started the server what to do next.
+func (h *house) welcome(ctx context.Context, e *env, c *serveCmd) error {
+	at := c.PublicURL
+	if at == "" {
+		at = "http://" + browsable(c.Listen)
+	}
+	at = strings.TrimRight(at, "/")
+	org, err := h.roster.Org(ctx)
+	if err != nil {
+		return err
+	}
+	if len(org.Users()) > 0 {
+		fmt.Fprintf(e.out, "Callhue %s is at %s\n", version, at)
+		return nil
+	}
+	admin, err := h.roster.AddUser(ctx, 0, staff.NewUser{Login: "admin", Name: "Admin", Roles: web.Roles{web.Admin}})
+	if err != nil {
+		return err
+	}
+	secret, err := h.roster.Link(ctx, 0, admin.ID, staff.LongestLink)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(e.out, "Callhue %s is ready. Sign in as admin (the link works once, for a day):\n\n  %s/signin/%s\n\n", version, at, secret)
+	fmt.Fprintln(e.out, "A new link later: callhue user link admin")
+	return nil
+}
+
+// browsable turns an address to listen on into one to open.
+func browsable(listen string) string {
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		return listen
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port)
+}

@@ -1,0 +1,218 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"callhue/fault"
+	"callhue/webhooks"
+)
+
+type sourceCmd struct {
+	Add    sourceAddCmd    `cmd:"" help:"Connect a PBX or CRM; prints the URL to paste."`
+	List   sourceListCmd   `cmd:"" help:"List the sources."`
+	Rotate sourceRotateCmd `cmd:"" help:"Give a source a new secret; the old one works for another 24 hours."`
+	Remove sourceRemoveCmd `cmd:"" help:"Remove a source."`
+	Test   sourceTestCmd   `cmd:"" help:"Make a test call that shows a real card."`
+}
+
+// publicURL is what PBXs call the server by.
+type publicURL struct {
+	PublicURL string `name:"public-url" env:"CALLHUE_PUBLIC_URL" default:"http://127.0.0.1:8080" help:"What browsers and PBXs call the server by."`
+}
+
+type sourceAddCmd struct {
+	publicURL
+	Name     string            `required:"" help:"Name in URLs: letters, digits, - and _."`
+	Dialect  string            `required:"" help:"generic, bitrix24, itoolabs, zadarma, freepbx or freeswitch."`
+	Secret   string            `help:"What the other side signs with or sends; made here when empty, where the dialect lets us choose."`
+	Set      map[string]string `placeholder:"KEY=VALUE" help:"Further settings of the dialect."`
+	Country  string            `name:"of-country" help:"Country of this PBX's numbers, when it differs from --country."`
+	AreaCode string            `name:"of-area" help:"Area code of its local numbers."`
+	JSON     bool              `name:"json" help:"Print as JSON."`
+}
+
+func (sourceAddCmd) Help() string {
+	return "Example: callhue source add --name office --dialect itoolabs --public-url https://callhue.example"
+}
+
+// added is what an administrator is told of a new source or secret.
+type added struct {
+	webhooks.Source
+	Secret string   `json:"secret,omitempty"`
+	URL    string   `json:"url"`
+	Paste  []string `json:"paste"`
+}
+
+// Run adds the source.
+func (c *sourceAddCmd) Run(e *env) error {
+	h, err := e.open(false)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	s, secret, err := h.door.Add(e.ctx, 0, webhooks.Draft{Name: c.Name, Dialect: c.Dialect, Secret: c.Secret, Settings: c.Set,
+		Country: c.Country, Area: c.AreaCode})
+	if err != nil {
+		return err
+	}
+	return h.tellSource(e, s, secret, c.Secret, c.PublicURL, c.JSON)
+}
+
+// tellSource prints what to paste into the PBX.
+func (h *house) tellSource(e *env, s webhooks.Source, made, given, public string, asJSON bool) error {
+	secret := made
+	if secret == "" {
+		secret = given
+	}
+	paste := h.door.Paste(s, secret, public)
+	if asJSON {
+		return printJSON(e, added{s, made, paste.URL, paste.Lines})
+	}
+	fmt.Fprintf(e.out, "Source %s (%s). URL to paste:\n\n  %s\n\n", s.Name, s.Dialect, paste.URL)
+	if made != "" {
+		fmt.Fprintf(e.out, "Secret, shown this once: %s\n\n", made)
+	}
+	for _, line := range paste.Lines {
+		fmt.Fprintln(e.out, line)
+	}
+	return nil
+}
+
+type sourceListCmd struct {
+	JSON bool `name:"json" help:"Print as JSON."`
+}
+
+func (sourceListCmd) Help() string { return "Example: callhue source list" }
+
+// Run lists the sources.
+func (c *sourceListCmd) Run(e *env) error {
+	h, err := e.open(false)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	sources, err := h.door.List(e.ctx)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(e, sources)
+	}
+	table := tabwriter.NewWriter(e.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "ID\tNAME\tDIALECT\tACTIVE\tSINCE")
+	for _, s := range sources {
+		fmt.Fprintf(table, "%d\t%s\t%s\t%v\t%s\n", s.ID, s.Name, s.Dialect, s.Active, s.CreatedAt.Format("2006-01-02"))
+	}
+	return table.Flush()
+}
+
+// bySource is the source of a command, as an argument or as a flag.
+type bySource struct {
+	Which string `arg:"" optional:"" name:"name" help:"Name of the source."`
+	Name  string `help:"The same as a flag."`
+}
+
+func (b *bySource) find(e *env, h *house) (webhooks.Source, error) {
+	name := b.Which
+	if name == "" {
+		name = b.Name
+	}
+	if name == "" {
+		return webhooks.Source{}, fault.Invalid("name", "required")
+	}
+	return h.door.Find(e.ctx, name)
+}
+
+type sourceRotateCmd struct {
+	bySource
+	publicURL
+	Secret string `help:"The new secret; made here when empty, where the dialect lets us choose."`
+	JSON   bool   `name:"json" help:"Print as JSON."`
+}
+
+func (sourceRotateCmd) Help() string { return "Example: callhue source rotate office" }
+
+// Run rotates the secret.
+func (c *sourceRotateCmd) Run(e *env) error {
+	h, err := e.open(false)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	s, err := c.find(e, h)
+	if err != nil {
+		return err
+	}
+	s, secret, err := h.door.Rotate(e.ctx, 0, s.ID, c.Secret)
+	if err != nil {
+		return err
+	}
+	return h.tellSource(e, s, secret, c.Secret, c.PublicURL, c.JSON)
+}
+
+type sourceRemoveCmd struct {
+	bySource
+}
+
+func (sourceRemoveCmd) Help() string { return "Example: callhue source remove office" }
+
+// Run removes the source.
+func (c *sourceRemoveCmd) Run(e *env) error {
+	h, err := e.open(false)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	s, err := c.find(e, h)
+	if err != nil {
+		return err
+	}
+	if err := h.door.Remove(e.ctx, 0, s.ID); err != nil {
+		return err
+	}
+	fmt.Fprintf(e.out, "source %s is removed; its calls stay in the journal\n", s.Name)
+	return nil
+}
+
+type sourceTestCmd struct {
+	bySource
+	Agent  string        `required:"" help:"Who gets the card: login or extension."`
+	Number string        `default:"+7 495 000-00-11" help:"The number of the client."`
+	For    time.Duration `default:"8s" help:"How long the card stays."`
+	JSON   bool          `name:"json" help:"Print the card as JSON."`
+}
+
+func (sourceTestCmd) Help() string {
+	return "Example: callhue source test office --agent petrov --number '+7 495 000-00-11'"
+}
+
+// Run makes the call and, after a while, ends it.
+func (c *sourceTestCmd) Run(e *env) error {
+	h, err := e.open(false)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	s, err := c.find(e, h)
+	if err != nil {
+		return err
+	}
+	card, err := h.door.Test(e.ctx, s.ID, webhooks.Trial{Agent: c.Agent, Number: c.Number})
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		err = printJSON(e, card)
+	} else {
+		err = printCard(e, card, colourful(e))
+	}
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(e.ctx, c.For)
+	defer cancel()
+	return h.door.Run(ctx) // it ends the call when its time is over
+}

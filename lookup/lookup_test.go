@@ -1,0 +1,240 @@
+package lookup
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"callhue/crm"
+	"callhue/fault"
+	"callhue/journal"
+	"callhue/phone"
+	"callhue/rules"
+	"callhue/staff"
+	"callhue/statuses"
+	"callhue/store"
+	"callhue/web"
+)
+
+// desk is a finder over a database with an owner and an admin.
+type desk struct {
+	*Finder
+	t      *testing.T
+	db     *store.DB
+	book   *crm.Book
+	dir    *statuses.Directory
+	plan   *phone.Plan
+	admin  *web.User
+	owner  int64
+	tail   *journal.Tail
+	counts prometheus.Gatherer
+}
+
+func withFinder(t *testing.T, opt Options, test func(d *desk)) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		d := &desk{t: t, db: db}
+		var err error
+		d.plan, err = phone.NewPlan("RU", "495")
+		d.must(err)
+		d.tail = journal.NewTail(db, slog.New(slog.DiscardHandler))
+		running, stop := context.WithCancel(ctx)
+		done := make(chan struct{})
+		go func() { _ = d.tail.Run(running); close(done) }()
+		t.Cleanup(func() { stop(); <-done })
+		roster := staff.New(db, d.tail)
+		d.dir = statuses.New(db, d.tail)
+		d.must(d.dir.Seed(ctx))
+		d.book = crm.New(db, d.tail, roster, d.dir, d.plan)
+		admin, err := roster.AddUser(ctx, 0, staff.NewUser{Login: "admin", Name: "Admin", Roles: web.Roles{web.Admin}})
+		d.must(err)
+		owner, err := roster.AddUser(ctx, 0, staff.NewUser{Login: "ivanov", Name: "Ivanov", Roles: web.Roles{web.Agent}})
+		d.must(err)
+		d.admin, d.owner = &web.User{ID: admin.ID, Login: "admin", Roles: admin.Roles}, owner.ID
+		registry := prometheus.NewRegistry()
+		opt.Metrics, d.counts = registry, registry
+		if opt.Budget == 0 {
+			opt.Budget = 5 * time.Second // a loaded machine must not look like a slow database
+		}
+		d.Finder = New(db, d.dir, d.tail, opt)
+		for d.tail.Alive() > blind { // the memory is used only under a living tail
+			time.Sleep(time.Millisecond)
+		}
+		test(d)
+	})
+}
+
+func (d *desk) must(err error) {
+	d.t.Helper()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func (d *desk) find(number string) *Match {
+	d.t.Helper()
+	m, err := d.Find(context.Background(), d.plan.Parse(number).Key())
+	d.must(err)
+	return m
+}
+
+func (d *desk) hits() float64 { return testutil.ToFloat64(d.hit) }
+
+func phones(numbers ...string) (list []crm.Phone) {
+	for _, n := range numbers {
+		list = append(list, crm.Phone{Value: n})
+	}
+	return list
+}
+
+const n1, n2 = "+7 495 000-20-01", "+7 495 000-20-02"
+
+func TestOneNumberOnEveryKindOfRecord(t *testing.T) {
+	withFinder(t, Options{}, func(d *desk) {
+		ctx := context.Background()
+		acme, err := d.book.AddCompany(ctx, d.admin, crm.NewCompany{Name: "Acme", OwnerID: d.owner, Status: "IN_WORK", Phones: phones(n1)})
+		d.must(err)
+		beta, err := d.book.AddCompany(ctx, d.admin, crm.NewCompany{Name: "Beta", OwnerID: d.owner})
+		d.must(err)
+		contact, err := d.book.AddContact(ctx, d.admin, crm.NewContact{Name: "Smith", CompanyIDs: []int64{beta.ID, acme.ID}, Phones: phones(n1)})
+		d.must(err)
+		lead, err := d.book.AddLead(ctx, d.admin, crm.NewLead{Title: "Order", Phones: phones(n1)})
+		d.must(err)
+		m := d.find("8 (495) 000-20-01")
+		if len(m.Companies) != 2 || len(m.Contacts) != 1 || len(m.Leads) != 1 {
+			t.Fatalf("found %+v", m)
+		}
+		for _, c := range m.Companies {
+			switch c.ID {
+			case acme.ID:
+				if len(c.Links) != 2 || c.Status.Effect != rules.EffectRed || c.Status.Code != "IN_WORK" || c.Owner != d.owner {
+					t.Errorf("Acme is reached directly and through Smith: %+v", c)
+				}
+			case beta.ID:
+				if len(c.Links) != 1 || c.Links[0].Via != rules.ViaContact || c.Links[0].Record != contact.ID || c.Status.Effect != rules.EffectBanner {
+					t.Errorf("Beta is reached through Smith: %+v", c)
+				}
+			}
+		}
+		if c := m.Contacts[0]; len(c.Companies) != 2 || c.Companies[0].Primary == c.Companies[1].Primary {
+			t.Errorf("Smith has one primary company of two: %+v", c)
+		}
+		if m.Leads[0].ID != lead.ID || m.Leads[0].Finished {
+			t.Errorf("the lead: %+v", m.Leads[0])
+		}
+		if !d.find(n2).Empty() {
+			t.Error("a number on no record")
+		}
+	})
+}
+
+func TestWhatIsInMemoryFollowsEveryChange(t *testing.T) {
+	withFinder(t, Options{}, func(d *desk) {
+		ctx := context.Background()
+		if !d.find(n1).Empty() {
+			t.Fatal("nothing yet")
+		}
+		d.find(n1)
+		if d.hits() != 1 {
+			t.Errorf("hits = %v: the second look must be answered from memory, also for an unknown number", d.hits())
+		}
+		c, err := d.book.AddCompany(ctx, d.admin, crm.NewCompany{Name: "Acme", Phones: phones(n1)})
+		d.must(err)
+		if m := d.find(n1); len(m.Companies) != 1 {
+			t.Errorf("a new record on an unknown number: %+v", m)
+		}
+		d.find(n1)
+		status, err := d.book.SetStatus(ctx, d.admin, c.ID, "IN_WORK", "", c.Version)
+		d.must(err)
+		if m := d.find(n1); m.Companies[0].Status.Code != "IN_WORK" {
+			t.Errorf("a new status: %+v", m.Companies[0])
+		}
+		set, err := d.dir.Set(ctx)
+		d.must(err)
+		yellow := rules.EffectYellow
+		_, err = d.dir.Change(ctx, d.admin.ID, "IN_WORK", statuses.Change{Version: set.ByCode("IN_WORK").Version, CardEffect: &yellow})
+		d.must(err)
+		if m := d.find(n1); m.Companies[0].Status.Effect != rules.EffectYellow {
+			t.Errorf("the directory changed: %+v", m.Companies[0].Status)
+		}
+		moved := phones(n2)
+		_, err = d.book.ChangeCompany(ctx, d.admin, c.ID, crm.CompanyChange{Phones: &moved, Version: status.Version})
+		d.must(err)
+		if m := d.find(n1); !m.Empty() {
+			t.Errorf("the number went to another: %+v", m)
+		}
+		if m := d.find(n2); len(m.Companies) != 1 {
+			t.Errorf("the new number: %+v", m)
+		}
+		d.kept.mu.Lock()
+		defer d.kept.mu.Unlock()
+		if n := len(d.kept.mention); n != 1 {
+			t.Errorf("%d records are remembered for %d numbers in memory", n, d.kept.matches.ItemCount())
+		}
+	})
+}
+
+func TestAMatchReadBeforeAChangeIsNotKept(t *testing.T) {
+	withFinder(t, Options{}, func(d *desk) {
+		key := d.plan.Parse(n1).Key()
+		age := d.kept.age.Load()
+		stale := d.find(n2) // as if read now…
+		_, err := d.book.AddCompany(context.Background(), d.admin, crm.NewCompany{Name: "Acme", Phones: phones(n1)})
+		d.must(err)
+		d.kept.keep(cacheKey(key), stale, age) // …and stored after the commit
+		if m := d.find(n1); len(m.Companies) != 1 {
+			t.Errorf("a stale match was kept: %+v", m)
+		}
+	})
+}
+
+func TestTheMemoryIsBounded(t *testing.T) {
+	withFinder(t, Options{Most: 5}, func(d *desk) {
+		for key := int64(74950002100); key < 74950002120; key++ {
+			_, err := d.Find(context.Background(), key)
+			d.must(err)
+			if n := d.kept.matches.ItemCount(); n > 5 {
+				t.Fatalf("%d numbers in memory, want at most 5", n)
+			}
+		}
+	})
+}
+
+func TestALateAnswerIsNoAnswer(t *testing.T) {
+	withFinder(t, Options{Budget: time.Nanosecond}, func(d *desk) {
+		start := time.Now()
+		_, err := d.Find(context.Background(), 74950002001)
+		if !fault.Is(err, fault.KindBusy) {
+			t.Errorf("out of time: %v, want busy", err)
+		}
+		if took := time.Since(start); took > time.Second {
+			t.Errorf("it took %s to say so", took)
+		}
+		if n := testutil.ToFloat64(d.failed); n != 1 {
+			t.Errorf("%v failed lookups counted", n)
+		}
+	})
+}
+
+func TestASilentTailIsNotTrusted(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		tail := journal.NewTail(db, slog.New(slog.DiscardHandler)) // it never runs
+		dir := statuses.New(db, tail)
+		if err := dir.Seed(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		f := New(db, dir, tail, Options{Budget: 5 * time.Second})
+		for range 3 {
+			if _, err := f.Find(context.Background(), 74950002001); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if hits := testutil.ToFloat64(f.hit); hits != 0 {
+			t.Errorf("%v answers from a memory that hears nothing", hits)
+		}
+	})
+}
