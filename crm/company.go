@@ -38,8 +38,7 @@ func (a *act) addCompany(at string, in NewCompany) (companyRow, []int64, error) 
 	if err != nil {
 		return row, nil, err
 	}
-	return row, keys, a.note(journal.RecordAdded, KindCompany, row.ID, row.OwnerID,
-		map[string]any{"name": row.Name, "owner": row.OwnerID, "status": in.Status, "numbers": keys})
+	return row, keys, a.noteCompany(row, in.Status, keys)
 }
 
 // readCompany checks what a company is made from, rights included.

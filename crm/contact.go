@@ -42,8 +42,7 @@ func (a *act) addContact(at string, in NewContact, companies []int64) (contactRo
 	if err != nil {
 		return row, nil, err
 	}
-	return row, keys, a.note(journal.RecordAdded, KindContact, row.ID, row.OwnerID,
-		map[string]any{"name": row.Name, "owner": row.OwnerID, "companies": companies, "numbers": keys})
+	return row, keys, a.noteContact(row, companies, keys)
 }
 
 // readContact checks what a contact is made from, its companies apart.

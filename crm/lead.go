@@ -28,7 +28,7 @@ func (b *Book) AddLead(ctx context.Context, by *web.User, in NewLead) (added Lea
 }
 
 func (a *act) addLead(in NewLead) (int64, error) {
-	row, lines, emails, err := a.readLead(in)
+	row, lines, emails, err := a.readLead("", in)
 	if err != nil {
 		return 0, err
 	}
@@ -39,19 +39,18 @@ func (a *act) addLead(in NewLead) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return row.ID, a.note(journal.RecordAdded, KindLead, row.ID, row.OwnerID,
-		map[string]any{"name": row.Title, "owner": row.OwnerID, "stage": row.Stage, "numbers": keys})
+	return row.ID, a.noteLead(row, keys)
 }
 
 // readLead checks what a lead is made from, its links apart.
-func (a *act) readLead(in NewLead) (row leadRow, lines []line, emails []string, err error) {
+func (a *act) readLead(at string, in NewLead) (row leadRow, lines []line, emails []string, err error) {
 	row = leadRow{base: a.fresh(in.OwnerID), CompanyID: in.CompanyID, ContactID: in.ContactID}
-	a.leadNames(&row, in.Title, in.Name)
-	row.Source = a.text("source", in.Source, maxSource)
-	a.stage(&row, cmp.Or(in.Stage, StageNew))
-	phones := a.phones("phones", in.Phones)
-	emails = a.emails("emails", in.Emails)
-	if err := a.user("owner_id", in.OwnerID); err != nil {
+	a.leadNames(at, &row, in.Title, in.Name)
+	row.Source = a.text(at+"source", in.Source, maxSource)
+	a.stage(at, &row, cmp.Or(in.Stage, StageNew))
+	phones := a.phones(at+"phones", in.Phones)
+	emails = a.emails(at+"emails", in.Emails)
+	if err := a.user(at+"owner_id", in.OwnerID); err != nil {
 		return row, nil, nil, err
 	}
 	if row.CompanyID != 0 {
@@ -63,20 +62,20 @@ func (a *act) readLead(in NewLead) (row leadRow, lines []line, emails []string, 
 }
 
 // leadNames wants a title or a name; the one that is missing is the other one.
-func (a *act) leadNames(row *leadRow, title, name string) {
-	title, name = a.text("title", title, maxName), a.text("name", name, maxName)
+func (a *act) leadNames(at string, row *leadRow, title, name string) {
+	title, name = a.text(at+"title", title, maxName), a.text(at+"name", name, maxName)
 	if title == "" && name == "" {
-		a.wrong = a.wrong.And("name", "required")
+		a.wrong = a.wrong.And(at+"name", "required")
 	}
 	row.Title, row.Name = cmp.Or(title, name), cmp.Or(name, title)
 }
 
-func (a *act) stage(row *leadRow, stage string) {
+func (a *act) stage(at string, row *leadRow, stage string) {
 	switch means := semanticsOf(stage); means {
 	case "":
-		a.wrong = a.wrong.And("stage", "unknown")
+		a.wrong = a.wrong.And(at+"stage", "unknown")
 	case Success:
-		a.wrong = a.wrong.And("stage", "convert_instead")
+		a.wrong = a.wrong.And(at+"stage", "convert_instead")
 	default:
 		row.Stage, row.Semantics = stage, string(means)
 	}
@@ -168,9 +167,9 @@ func (a *act) editLead(before leadRow, in LeadChange) (leadRow, error) {
 	if in.Name != nil {
 		name = *in.Name
 	}
-	a.leadNames(&after, title, name)
+	a.leadNames("", &after, title, name)
 	if in.Stage != nil && *in.Stage != "" {
-		a.stage(&after, *in.Stage)
+		a.stage("", &after, *in.Stage)
 	}
 	if in.Source != nil {
 		after.Source = a.text("source", *in.Source, maxSource)

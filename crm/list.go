@@ -2,7 +2,6 @@ package crm
 
 import (
 	"context"
-	"strings"
 
 	"callhue/fault"
 	"callhue/web"
@@ -69,14 +68,12 @@ const related = 10
 
 // CompaniesOf gives the companies of a contact, the primary one first.
 func (b *Book) CompaniesOf(ctx context.Context, contact int64) ([]Company, error) {
-	return around(ctx, b, view.companies, "SELECT "+prefixed("c", companyColumns)+` FROM contact_companies t JOIN companies c ON c.id = t.company_id
-		WHERE t.contact_id = ? AND c.deleted_at = 0 ORDER BY t.place LIMIT ?`, contact)
+	return around(ctx, b, view.companies, companiesOfContact, contact)
 }
 
 // ContactsOf gives the newest contacts of a company.
 func (b *Book) ContactsOf(ctx context.Context, company int64) ([]Contact, error) {
-	return around(ctx, b, view.contacts, "SELECT "+prefixed("p", contactColumns)+` FROM contact_companies t JOIN contacts p ON p.id = t.contact_id
-		WHERE t.company_id = ? AND p.deleted_at = 0 ORDER BY t.contact_id DESC LIMIT ?`, company)
+	return around(ctx, b, view.contacts, contactsOfCompany, company)
 }
 
 // LeadsOf gives the newest leads of a company or contact.
@@ -84,7 +81,7 @@ func (b *Book) LeadsOf(ctx context.Context, of Kind, id int64) ([]Lead, error) {
 	if of == KindLead {
 		return []Lead{}, nil
 	}
-	return around(ctx, b, view.leads, "SELECT "+leadColumns+" FROM leads WHERE "+of.String()+"_id = ? AND deleted_at = 0 ORDER BY id DESC LIMIT ?", id)
+	return around(ctx, b, view.leads, leadsAround(of), id)
 }
 
 func (b *Book) reading(ctx context.Context) (v view, err error) {
@@ -120,8 +117,7 @@ func list[Row, Out any](ctx context.Context, b *Book, kind Kind, f Filter, colum
 		return page, err
 	}
 	var rows []Row
-	err = v.tx.Select(&rows, "SELECT "+columns+" FROM "+kind.table()+" WHERE "+where+" ORDER BY id DESC LIMIT ?", append(args, f.Size()+1)...)
-	if err != nil {
+	if err := v.tx.Select(&rows, pageQuery(kind, columns, where), append(args, f.Size()+1)...); err != nil {
 		return page, err
 	}
 	cut := web.Page(rows, f.Size(), func(last Row) any { return place{idOf(last)} })
@@ -162,9 +158,4 @@ func (b *Book) choice(v view, kind Kind, f Filter) (where string, args []any, er
 	}
 	add(after.ID != 0, "id < ?", after.ID)
 	return where, args, wrong.OrNil()
-}
-
-// prefixed names columns by the table that they are of.
-func prefixed(table, columns string) string {
-	return table + "." + strings.ReplaceAll(columns, ", ", ", "+table+".")
 }

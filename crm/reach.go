@@ -23,19 +23,6 @@ type Reached struct {
 	CompanyTeam   []int64
 }
 
-// The primary key of numbers gives the order; each join is by a primary key.
-const reach = `SELECT n.kind, n.entity_id, n.since, n.is_primary,
-	COALESCE(c.id, 0), COALESCE(c.name, ''), COALESCE(c.owner_id, 0), COALESCE(c.status_id, 0), COALESCE(c.team_ids, ''),
-	COALESCE(c.updated_at, 0), COALESCE(c.created_at, 0),
-	COALESCE(p.id, 0), COALESCE(p.name, ''), COALESCE(p.owner_id, 0), COALESCE(p.updated_at, 0), COALESCE(p.created_at, 0),
-	COALESCE(l.id, 0), COALESCE(l.title, ''), COALESCE(l.owner_id, 0), COALESCE(l.updated_at, 0), COALESCE(l.created_at, 0),
-	COALESCE(l.semantics, '')
-	FROM numbers n
-	LEFT JOIN companies c ON c.id = n.company_id AND c.deleted_at = 0
-	LEFT JOIN contacts p ON n.kind = 2 AND p.id = n.entity_id AND p.deleted_at = 0
-	LEFT JOIN leads l ON n.kind = 3 AND l.id = n.entity_id AND l.deleted_at = 0
-	WHERE n.number_key = ? ORDER BY n.kind, n.entity_id, n.company_id`
-
 // Reach gives everything that a number leads to, in one round trip: companies
 // first, then contacts, then leads, each by id, a contact once for each of its
 // companies. key is phone.Number.Key; 0 leads nowhere. This is the query of

@@ -82,6 +82,11 @@ func insertOne(tx *store.Tx, s sheet, values []any) (int64, error) {
 	return tx.Insert("INSERT INTO "+s.name+" ("+s.columns+") VALUES ("+marks(len(values))+")", values...)
 }
 
+// lastID is the highest id of a kind, removed records included.
+func lastID(tx *store.Tx, kind Kind) (id int64, err error) {
+	return id, tx.Get(&id, "SELECT COALESCE(MAX(id), 0) FROM "+kind.table())
+}
+
 // insertRows adds rows, a hundred at a time.
 func insertRows(tx *store.Tx, s sheet, rows [][]any) error {
 	for len(rows) > 0 {
@@ -286,7 +291,43 @@ func moveLink(tx *store.Tx, l link) error {
 	return err
 }
 
+// The query of every call. The primary key of numbers gives the order; each
+// join is by a primary key.
+const reach = `SELECT n.kind, n.entity_id, n.since, n.is_primary,
+	COALESCE(c.id, 0), COALESCE(c.name, ''), COALESCE(c.owner_id, 0), COALESCE(c.status_id, 0), COALESCE(c.team_ids, ''),
+	COALESCE(c.updated_at, 0), COALESCE(c.created_at, 0),
+	COALESCE(p.id, 0), COALESCE(p.name, ''), COALESCE(p.owner_id, 0), COALESCE(p.updated_at, 0), COALESCE(p.created_at, 0),
+	COALESCE(l.id, 0), COALESCE(l.title, ''), COALESCE(l.owner_id, 0), COALESCE(l.updated_at, 0), COALESCE(l.created_at, 0),
+	COALESCE(l.semantics, '')
+	FROM numbers n
+	LEFT JOIN companies c ON c.id = n.company_id AND c.deleted_at = 0
+	LEFT JOIN contacts p ON n.kind = 2 AND p.id = n.entity_id AND p.deleted_at = 0
+	LEFT JOIN leads l ON n.kind = 3 AND l.id = n.entity_id AND l.deleted_at = 0
+	WHERE n.number_key = ? ORDER BY n.kind, n.entity_id, n.company_id`
+
 // ---- around a record
+
+// pageQuery gives a page of a list, newest first; its last argument is the size.
+func pageQuery(kind Kind, columns, where string) string {
+	return "SELECT " + columns + " FROM " + kind.table() + " WHERE " + where + " ORDER BY id DESC LIMIT ?"
+}
+
+// What stands around a record: its id and how many at most.
+var (
+	companiesOfContact = "SELECT " + prefixed("c", companyColumns) + ` FROM contact_companies t JOIN companies c ON c.id = t.company_id
+		WHERE t.contact_id = ? AND c.deleted_at = 0 ORDER BY t.place LIMIT ?`
+	contactsOfCompany = "SELECT " + prefixed("p", contactColumns) + ` FROM contact_companies t JOIN contacts p ON p.id = t.contact_id
+		WHERE t.company_id = ? AND p.deleted_at = 0 ORDER BY t.contact_id DESC LIMIT ?`
+)
+
+func leadsAround(of Kind) string {
+	return pageQuery(KindLead, leadColumns, of.String()+"_id = ? AND deleted_at = 0")
+}
+
+// prefixed names columns by the table that they are of.
+func prefixed(table, columns string) string {
+	return table + "." + strings.ReplaceAll(columns, ", ", ", "+table+".")
+}
 
 func contactsLinkedTo(tx *store.Tx, company int64) (ids []int64, err error) {
 	return ids, tx.Select(&ids, "SELECT contact_id FROM contact_companies WHERE company_id = ? ORDER BY contact_id", company)

@@ -1,0 +1,196 @@
+package crm
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"callhue/fault"
+	"callhue/journal"
+	"callhue/store"
+	"callhue/web"
+)
+
+// FillCompanies adds many companies in one transaction, with the rows that
+// AddCompany makes, journal included, many times faster; it gives their ids in
+// the order of the list. The faults name a field by the place in the list:
+// "17.name". Some thousands at a time are a good measure. Records that others
+// add at the same moment may cost it a conflict (record_exists): nothing is
+// written then.
+func (b *Book) FillCompanies(ctx context.Context, by *web.User, list []NewCompany) (ids []int64, err error) {
+	err = b.write(ctx, by, func(a *act) error {
+		f, err := a.filling(KindCompany, len(list))
+		if err != nil {
+			return err
+		}
+		for i, in := range list {
+			row, lines, emails, err := a.readCompany(fmt.Sprintf("%d.", i), in)
+			if err != nil {
+				return err
+			}
+			row.ID = f.ids[i]
+			keys := f.add(row.ID, row.values(), lines, emails, nil)
+			if err := a.noteCompany(row, in.Status, keys); err != nil {
+				return err
+			}
+		}
+		ids = f.ids
+		return f.store(a.tx, companiesTable)
+	})
+	return ids, err
+}
+
+// FillContacts is FillCompanies for contacts of companies that are there.
+func (b *Book) FillContacts(ctx context.Context, by *web.User, list []NewContact) (ids []int64, err error) {
+	err = b.write(ctx, by, func(a *act) error {
+		var linked []int64
+		for _, in := range list {
+			linked = append(linked, in.CompanyIDs...)
+		}
+		if err := a.holdAll("company_ids", KindCompany, linked); err != nil {
+			return err
+		}
+		f, err := a.filling(KindContact, len(list))
+		if err != nil {
+			return err
+		}
+		for i, in := range list {
+			row, lines, emails, err := a.readContact(fmt.Sprintf("%d.", i), in)
+			if err != nil {
+				return err
+			}
+			row.ID = f.ids[i]
+			companies := distinct(in.CompanyIDs)
+			keys := f.add(row.ID, row.values(), lines, emails, tiesOf(companies, nil, a.now()))
+			if err := a.noteContact(row, companies, keys); err != nil {
+				return err
+			}
+		}
+		ids = f.ids
+		return f.store(a.tx, contactsTable)
+	})
+	return ids, err
+}
+
+// FillLeads is FillCompanies for leads.
+func (b *Book) FillLeads(ctx context.Context, by *web.User, list []NewLead) (ids []int64, err error) {
+	err = b.write(ctx, by, func(a *act) error {
+		var companies, contacts []int64
+		for _, in := range list {
+			companies, contacts = append(companies, in.CompanyID), append(contacts, in.ContactID)
+		}
+		if err := a.holdAll("company_id", KindCompany, companies); err != nil {
+			return err
+		}
+		if err := a.holdAll("contact_id", KindContact, contacts); err != nil {
+			return err
+		}
+		f, err := a.filling(KindLead, len(list))
+		if err != nil {
+			return err
+		}
+		for i, in := range list {
+			row, lines, emails, err := a.readLead(fmt.Sprintf("%d.", i), in)
+			if err != nil {
+				return err
+			}
+			row.ID = f.ids[i]
+			keys := f.add(row.ID, row.values(), lines, emails, row.ties())
+			if err := a.noteLead(row, keys); err != nil {
+				return err
+			}
+		}
+		ids = f.ids
+		return f.store(a.tx, leadsTable)
+	})
+	return ids, err
+}
+
+// holdAll holds the records that a list leads to, and refuses the list if one
+// of them is not there; 0 leads nowhere.
+func (a *act) holdAll(field string, kind Kind, ids []int64) error {
+	slices.Sort(ids)
+	ids = slices.DeleteFunc(slices.Compact(ids), func(id int64) bool { return id == 0 })
+	for part := range slices.Chunk(ids, 1000) {
+		n, err := hold(a.tx, kind, part...)
+		if err != nil {
+			return err
+		}
+		if n != int64(len(part)) {
+			return fault.Invalid(field, "unknown")
+		}
+	}
+	return nil
+}
+
+// filling gathers the rows of many new records of one kind.
+type filling struct {
+	kind                           Kind
+	ids                            []int64
+	records, phones, emails, links [][]any
+	numbers                        []link
+}
+
+func (a *act) filling(kind Kind, n int) (*filling, error) {
+	last, err := lastID(a.tx, kind)
+	if err != nil {
+		return nil, err
+	}
+	f := &filling{kind: kind, ids: make([]int64, n)}
+	for i := range f.ids {
+		f.ids[i] = last + int64(i) + 1
+	}
+	return f, nil
+}
+
+// add gathers one record and gives its numbers.
+func (f *filling) add(id int64, values []any, lines []line, emails []string, ties []tie) []int64 {
+	f.records = append(f.records, append([]any{id}, values...))
+	f.phones = append(f.phones, phoneRows(f.kind, id, lines)...)
+	f.emails = append(f.emails, emailRows(f.kind, id, emails)...)
+	if f.kind == KindContact {
+		f.links = append(f.links, tieRows(id, ties)...)
+	}
+	links := linksOf(f.kind, id, lines, ties)
+	f.numbers = append(f.numbers, links...)
+	return turn{gained: links}.keys()
+}
+
+// store writes everything, the index in its own order.
+func (f *filling) store(tx *store.Tx, records sheet) error {
+	records.columns = "id, " + records.columns
+	slices.SortFunc(f.numbers, func(a, b link) int {
+		return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Entity, b.Entity), cmp.Compare(a.Company, b.Company))
+	})
+	for _, part := range []struct {
+		sheet sheet
+		rows  [][]any
+	}{{records, f.records}, {phonesTable, f.phones}, {emailsTable, f.emails}, {tiesTable, f.links}, {numbersTable, rowsOf(f.numbers)}} {
+		err := insertRows(tx, part.sheet, part.rows)
+		if tx.Duplicate(err) {
+			return fault.Conflict("record_exists").Because(err)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ---- the entries of new records, the same whichever way they come
+
+func (a *act) noteCompany(row companyRow, status string, keys []int64) error {
+	return a.note(journal.RecordAdded, KindCompany, row.ID, row.OwnerID,
+		map[string]any{"name": row.Name, "owner": row.OwnerID, "status": status, "numbers": keys})
+}
+
+func (a *act) noteContact(row contactRow, companies, keys []int64) error {
+	return a.note(journal.RecordAdded, KindContact, row.ID, row.OwnerID,
+		map[string]any{"name": row.Name, "owner": row.OwnerID, "companies": companies, "numbers": keys})
+}
+
+func (a *act) noteLead(row leadRow, keys []int64) error {
+	return a.note(journal.RecordAdded, KindLead, row.ID, row.OwnerID,
+		map[string]any{"name": row.Title, "owner": row.OwnerID, "stage": row.Stage, "numbers": keys})
+}
