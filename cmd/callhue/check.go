@@ -35,7 +35,7 @@ func (c *checkCmd) Run(e *env) error {
 		return err
 	}
 	if agent == nil {
-		return fault.Invalid("as", "unknown_agent").With("login", c.As)
+		return fault.Invalid("--as", "nobody_is_called_so").With("login", c.As)
 	}
 	number := h.plan.Parse(c.Number)
 	card, err := h.desk.Check(e.ctx, calls.Question{Number: number, Agent: agent, Direction: rules.Direction(c.Direction)})

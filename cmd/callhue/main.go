@@ -11,8 +11,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -98,9 +101,36 @@ func complain(errs io.Writer, err error) int {
 	if errors.Is(err, context.Canceled) {
 		return 0
 	}
-	fmt.Fprintln(errs, "callhue:", err)
+	fmt.Fprintln(errs, "callhue:", sentence(err))
 	if fault.Is(err, fault.KindInvalid) {
 		return exitUsage
 	}
 	return exitFailed
 }
+
+// sentence puts a fault into words for a terminal. Its codes are plain English,
+// and whoever sits at the terminal may see the cause.
+func sentence(err error) string {
+	f := fault.Of(err)
+	if f.Kind == fault.KindInternal {
+		return oneLine(err.Error())
+	}
+	plain := func(code string) string { return strings.ReplaceAll(code, "_", " ") }
+	words := plain(f.Key)
+	if len(f.Fields) > 0 {
+		parts := make([]string, len(f.Fields))
+		for i, wrong := range f.Fields {
+			parts[i] = wrong.Field + ": " + plain(wrong.Code)
+		}
+		words = strings.Join(parts, "; ")
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.Args)) {
+		words += fmt.Sprintf(" (%s %v)", plain(name), f.Args[name])
+	}
+	if cause := f.Unwrap(); cause != nil {
+		words += ": " + oneLine(cause.Error())
+	}
+	return words
+}
+
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

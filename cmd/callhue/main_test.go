@@ -1,0 +1,121 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"callhue/store"
+)
+
+// terminal runs commands against one database.
+type terminal struct {
+	t  *testing.T
+	db string
+}
+
+func atTerminals(t *testing.T, test func(at *terminal)) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		t.Setenv("CALLHUE_KEY", t.TempDir()+"/key")
+		test(&terminal{t, db.URL})
+	})
+}
+
+// try runs a command and gives its exit code, output and errors.
+func (at *terminal) try(args ...string) (exit int, out, errs string) {
+	var o, e bytes.Buffer
+	exit = run(context.Background(), append(args, "--db", at.db), &o, &e)
+	return exit, o.String(), e.String()
+}
+
+func (at *terminal) do(args ...string) string {
+	at.t.Helper()
+	exit, out, errs := at.try(args...)
+	if exit != 0 {
+		at.t.Fatalf("callhue %s: exit %d: %s", strings.Join(args, " "), exit, errs)
+	}
+	return out
+}
+
+func TestACompanyFromTheCommandLine(t *testing.T) {
+	atTerminals(t, func(at *terminal) {
+		at.do("user", "add", "--login", "ivanov", "--name", "Ivanov", "--department", "Sales", "--extension", "101")
+		at.do("user", "add", "--login", "petrov", "--name", "Petrov", "--department", "Sales", "--extension", "102", "--language", "en")
+		var users []struct {
+			Login        string `json:"login"`
+			DepartmentID int64  `json:"department_id"`
+		}
+		if err := json.Unmarshal([]byte(at.do("user", "list", "--json")), &users); err != nil || len(users) != 2 || users[0].DepartmentID != users[1].DepartmentID {
+			t.Errorf("users = %+v, %v; want two of one department", users, err)
+		}
+		if token := strings.TrimSpace(at.do("token", "add", "--login", "petrov", "--name", "sync")); !strings.HasPrefix(token, "ch_") {
+			t.Errorf("token = %q", token)
+		}
+		if list := at.do("token", "list", "--login", "petrov"); !strings.Contains(list, "sync") || strings.Contains(list, "ch_") {
+			t.Errorf("the list names the token and hides its secret: %q", list)
+		}
+		source := at.do("source", "add", "--name", "office", "--dialect", "generic", "--set", "path_secret=true", "--public-url", "https://callhue.example")
+		if !strings.Contains(source, "https://callhue.example/hooks/office/") {
+			t.Errorf("the URL to paste is missing: %s", source)
+		}
+		verdict := at.do("check", "8 (495) 000-00-11", "--as", "petrov")
+		if !strings.Contains(verdict, "unknown") || !strings.Contains(verdict, "+74950000011") || strings.Contains(verdict, "\x1b") {
+			t.Errorf("a verdict for a pipe, with its why and without colours:\n%s", verdict)
+		}
+		if link := at.do("user", "link", "petrov"); !strings.Contains(link, "/signin/") {
+			t.Errorf("link = %q", link)
+		}
+		at.do("user", "disable", "petrov")
+		if exit, _, errs := at.try("user", "link", "petrov"); exit == 0 {
+			t.Errorf("a dismissed user gets no link: %s", errs)
+		}
+		if steps := at.do("migrate"); strings.Contains(steps, "waiting") {
+			t.Errorf("migrate left something: %s", steps)
+		}
+	})
+}
+
+func TestWrongUsageIsOneLineAndExit2(t *testing.T) {
+	atTerminals(t, func(at *terminal) {
+		for _, c := range []struct {
+			args []string
+			says string
+		}{
+			{[]string{"check", "+74950000011", "--as", "nobody"}, "--as: nobody is called so (login nobody)"},
+			{[]string{"user", "add", "--login", "x y", "--name", ""}, "login"},
+			{[]string{"user", "add", "--login", "xy", "--name", "X", "--roles", "king"}, "roles"},
+			{[]string{"user", "passwd"}, "login: required"},
+			{[]string{"source", "add", "--name", "office", "--dialect", "klingon"}, "dialect"},
+			{[]string{"source", "add", "--name", "office", "--dialect", "bitrix24"}, "secret"},
+			{[]string{"frobnicate"}, "frobnicate"},
+			{[]string{"check", "1"}, "--as"},
+		} {
+			exit, out, errs := at.try(c.args...)
+			if exit != exitUsage || !strings.Contains(errs, c.says) || strings.Count(strings.TrimSpace(errs), "\n") != 0 || out != "" {
+				t.Errorf("callhue %s: exit %d, out %q, err %q; want exit 2 and one line that names %q", strings.Join(c.args, " "), exit, out, errs, c.says)
+			}
+		}
+	})
+}
+
+func TestEveryCommandHelps(t *testing.T) {
+	for _, command := range []string{"serve", "check", "user add", "user list", "user disable", "user passwd", "user link",
+		"token add", "token list", "token revoke", "source add", "source list", "source rotate", "source remove", "source test", "migrate", "openapi"} {
+		var out, errs bytes.Buffer
+		exit := run(context.Background(), append(strings.Fields(command), "--help"), &out, &errs)
+		if exit != 0 || !strings.Contains(out.String(), "Example: callhue "+command) {
+			t.Errorf("callhue %s --help: exit %d without an example:\n%s%s", command, exit, out.String(), errs.String())
+		}
+	}
+}
+
+func TestABadDatabaseURL(t *testing.T) {
+	for url, says := range map[string]string{"postgres://x": "database url", "sqlite:/proc/nowhere/x.db": "database"} {
+		at := &terminal{t, url}
+		if exit, _, errs := at.try("user", "list"); exit == 0 || !strings.Contains(errs, says) {
+			t.Errorf("--db %s: exit %d, %q", url, exit, errs)
+		}
+	}
+}
