@@ -9,7 +9,7 @@ const people = {
   smith: { id: 21, login: 'smith', name: 'Alice Smith', extension: '204', active: true },
   gone: { id: 22, login: 'gone', name: 'Котова Ирина', extension: '', active: false },
 }
-const status = (code, name, sort, color, card_effect, is_protected, is_default) => ({ code, name, sort, color, card_effect, is_protected, is_default, active: true, version: 1 })
+const status = (code, name, sort, color, card_effect, is_protected, is_default) => ({ id: sort, code, name, sort, color, card_effect, is_protected, is_default, is_system: sort < 30, active: true, version: 1 })
 const statuses = [
   status('WAITING', 'В ожидании', 10, '#868e96', 'banner', false, true),
   status('IN_WORK', 'В работе', 20, '#c4001d', 'red', true, false),
@@ -34,42 +34,46 @@ const leads = [{ id: 9, name: 'Заявка с сайта № 7', title: 'Дос
 const verdicts = Object.values(cards).map(({ card }) => card.verdict)
 const calls = verdicts.map((verdict, i) => ({
   id: 100 - i, source: 'office', call_id: `abc-${i}`, direction: i % 2 ? 'in' : 'out', state: i ? 'ended' : 'talking', result: i ? ['answered', 'missed', 'busy'][i % 3] : '',
-  number: `+749500000${10 + i}`, line: '+74950000001', started_at: ago(3 + i * 17), answered_at: ago(2 + i * 17), ended_at: i ? ago(1 + i * 17) : null, duration: i ? 7 + i * 31 : null, recording_url: '',
-  agents: [{ agent: people.petrov, state: 'ended', verdict }],
+  number: { raw: `+749500000${10 + i}`, e164: `+749500000${10 + i}`, kind: 'external', extension: '' }, line: '+74950000001', started_at: ago(3 + i * 17), answered_at: ago(2 + i * 17), ended_at: i ? ago(1 + i * 17) : null, duration: i ? 7 + i * 31 : 0, recording_url: '', note: '',
+  agents: [{ agent: people.petrov, name: '104', state: 'ended', verdict, subject: Object.values(cards)[i].card.subject ?? null }],
 }))
 const sources = [
-  { id: 1, name: 'office', dialect: 'generic', active: true, last_request_at: ago(2) },
-  { id: 2, name: 'cloud-pbx', dialect: 'itoolabs', active: true, last_request_at: null },
+  { id: 1, name: 'office', dialect: 'generic', active: true, url: 'https://callhue.example/hooks/office', paste: ['X-Callhue-Signature: t=<unix>,v1=<hex>'] },
+  { id: 2, name: 'cloud-pbx', dialect: 'itoolabs', active: true, url: 'https://callhue.example/hooks/cloud-pbx/SECRET', paste: ['crm_token'] },
 ]
+const said = { event: 'ringing', call_id: 'abc-1', direction: 'out', number: '+74950000011', agent: '101' }
 const log = [
-  { id: 3, at: ago(2), method: 'POST', path: '/hooks/office', outcome: 'understood', why: '', understood: 'ringing abc-1, out, +7 495 000-00-11, agent 101', body: '{"event":"ringing","call_id":"abc-1","number":"+74950000011"}' },
-  { id: 2, at: ago(5), method: 'POST', path: '/hooks/office', outcome: 'refused', why: 'signature does not match the body', understood: '', body: '{"event":"ringing"}' },
-  { id: 1, at: ago(9), method: 'POST', path: '/hooks/office', outcome: 'ignored', why: 'unknown event "voicemail"', understood: '', body: '' },
+  { id: 3, at: ago(2), method: 'POST', path: '/hooks/office', status: 200, refused: '', understood: { events: [said] }, body: '{"event":"ringing","call_id":"abc-1","number":"+74950000011"}' },
+  { id: 2, at: ago(5), method: 'POST', path: '/hooks/office', status: 401, refused: 'wrong_signature', understood: null, body: '{"event":"ringing"}' },
+  { id: 1, at: ago(9), method: 'POST', path: '/hooks/office', status: 200, refused: '', understood: { ignored: 'unknown event "voicemail"' }, body: '' },
 ]
 const page = (items) => ({ items, next_page_token: '' })
-const related = { companies: [], contacts: contacts.slice(0, 1), leads, calls: calls.slice(1, 4).map(({ agents, ...call }) => ({ ...call, agent: agents[0].agent.name, color: agents[0].verdict.color })) }
+const related = { companies: [], contacts: contacts.slice(0, 1), leads, calls: calls.slice(1, 4).map(({ agents, ...call }) => ({ ...call, number: call.number.e164, agent: agents[0].agent.name, color: agents[0].verdict.color })) }
 const history = [
-  { id: 8, at: ago(100), actor: people.ivanov, verb: 'company_status_changed', words: 'статус «В ожидании» → «В работе»' },
-  { id: 5, at: ago(9000), actor: people.smith, verb: 'company_added', words: 'компания заведена' },
+  { id: 9, at: ago(60), actor: 18, verb: 'change.refused', words: { deed: 'status', code: 'status_change_forbidden' } },
+  { id: 8, at: ago(100), actor: 17, verb: 'company.status', words: { old: 'WAITING', new: 'IN_WORK', reason: 'договор подписан' } },
+  { id: 6, at: ago(5000), actor: 17, verb: 'numbers.changed', words: { old: [], new: ['+74950000013'] } },
+  { id: 5, at: ago(9000), actor: 21, verb: 'record.added', words: { name: 'ООО «Вектор»' } },
 ]
 
 /** The answer of a route as [status, body]; undefined when there is no such route. `lang` is the user's. */
 export function answer(method, path, lang, live) {
-  const me = { ...people.petrov, roles: ['agent', 'supervisor', 'admin'], department_id: 1, language: lang }
+  const me = { ...people.petrov, roles: ['agent', 'supervisor', 'admin'], department_id: 1, language: lang, teams: [1] }
   const found = (list, id) => [200, list.find((row) => row.id === Number(id))]
   const rows = { companies, contacts, leads }
   if (method === 'PUT' && /^\/companies\/\d+\/status$/.test(path)) return [403, { type: 'about:blank', code: 'status_change_forbidden' }]
   if (method === 'POST' && path === '/check') return [200, { ...cards['red-ringing-ru'].card, call: null }]
   if (method !== 'GET') return undefined
   if (path === '/me') return [200, me]
+  if (path === '/users') return [200, page(Object.values(people).map((user) => ({ ...user, roles: ['agent'], department_id: 1, language: 'ru' })))]
   if (path === '/cards') return [200, page(live)]
   if (path === '/statuses') return [200, page(statuses)]
   if (path === '/calls') return [200, page(calls)]
   if (path === '/sources') return [200, page(sources)]
   if (path === '/sources/1/log') return [200, page(log)]
-  const [, folder, id, tail] = path.split('/')
-  if (folder === 'calls') return tail ? [200, cards['red-talking-en'].card] : found(calls, id)
-  if (folder === 'clients') return [200, { related, history }]
+  const [, folder, id] = path.split('/')
+  if (folder === 'calls') return found(calls, id)
+  if (folder === 'clients') return [200, { client: companies[0], related, history }]
   if (rows[folder]) return id ? found(rows[folder], id) : [200, page(rows[folder])]
   return undefined
 }

@@ -44,7 +44,7 @@ export async function call<T>(method: string, path: string, options: { query?: Q
   return (response.status === 204 ? undefined : await response.json()) as T
 }
 
-const byStatus: Record<number, string> = { 401: 'not_signed_in', 403: 'forbidden', 404: 'missing', 409: 'conflict', 422: 'invalid', 429: 'busy', 503: 'busy' }
+const byStatus: Record<number, string> = { 401: 'sign_in_first', 403: 'forbidden', 404: 'not_found', 409: 'conflict', 422: 'invalid_input', 429: 'busy', 503: 'busy' }
 
 async function problemOf(response: Response): Promise<Problem> {
   const fallback = byStatus[response.status] ?? 'internal'

@@ -1,6 +1,6 @@
 // The records of the API as the screens use them; see the contract's table of routes.
 
-import type { Color, Direction, Person, StatusRef, Verdict } from './contract'
+import type { CardNumber, Color, Direction, Match, Person, StatusRef, Verdict } from './contract'
 
 export interface Page<T> {
   items: T[]
@@ -9,11 +9,21 @@ export interface Page<T> {
 
 export type Role = 'agent' | 'supervisor' | 'admin' | 'service' | 'display'
 
-export interface Me extends Person {
+/** One of us. `department_id` is 0 for none. */
+export interface User {
+  id: number
   login: string
+  name: string
   roles: Role[]
-  department_id: number | null
+  department_id: number
+  extension: string
   language: string
+  active: boolean
+}
+
+/** Whoever is signed in; `teams` are the departments he heads. */
+export interface Me extends User {
+  teams: number[]
 }
 
 /** A phone of a record: `value` as typed, `e164` as read, `valid` whether it could be read. */
@@ -67,6 +77,7 @@ export interface Status {
   version: number
 }
 
+/** A line of the call journal. `result` is empty until the call ended; `duration` is of the talk, in seconds. */
 export interface CallRow {
   id: number
   source: string
@@ -74,14 +85,24 @@ export interface CallRow {
   direction: Direction
   state: 'ringing' | 'talking' | 'ended'
   result: string
-  number: string
+  number: CardNumber
   line: string
   started_at: string
   answered_at: string | null
   ended_at: string | null
-  duration: number | null
+  duration: number
   recording_url: string
-  agents: Array<{ agent: Person | null; state: string; verdict: Verdict }>
+  note: string
+  agents: CallPart[]
+}
+
+/** One agent's part of a call: the verdict and its subject as they were shown. `name` is what the PBX called him. */
+export interface CallPart {
+  agent: Person | null
+  name: string
+  state: string
+  verdict: Verdict
+  subject: Match | null
 }
 
 /** What surrounds a client; a part that the server does not know yet is absent. */
@@ -113,37 +134,48 @@ export interface RelatedCall {
   color: Color
 }
 
-/** One sentence of the journal. */
+/** One entry of the journal. `actor` is a user's id, 0 for a machine; `words` are details that depend on the verb. */
 export interface JournalEntry {
   id: number
   at: string
-  actor?: Person | null
+  actor: number
   verb: string
-  words: string
+  words: Record<string, unknown> | null
 }
 
 /** The answer of `GET /clients/{kind}/{id}`. */
 export interface ClientPage {
+  client: Match
   related: Related
   history: JournalEntry[]
 }
 
+/** A connected PBX or CRM; `paste` are lines that tell what to enter there. */
 export interface Source {
   id: number
   name: string
   dialect: string
   active: boolean
-  last_request_at?: string | null
+  url: string
+  paste: string[]
 }
 
-/** One request that a source sent, secrets masked. */
+/** One request that a source sent, secrets masked. `refused` is a code, empty when it was understood. */
 export interface SourceRequest {
   id: number
   at: string
   method: string
   path: string
-  outcome: string
-  why: string
-  understood: string
   body: string
+  status: number
+  understood: Understanding | null
+  refused: string
+}
+
+/** What was understood of a request, in the words of the generic dialect. `ignored` says why nothing came of it. */
+export interface Understanding {
+  events?: Array<{ event: string; call_id: string; direction?: string; number?: string; agent?: string; result?: string }>
+  asked?: Record<string, unknown>
+  note?: string
+  ignored?: string
 }

@@ -2,13 +2,14 @@
 
 import { call, type Query } from './client'
 import type { Card, Direction, Kind } from './contract'
-import type { CallRow, Client, ClientPage, Me, Page, Source, SourceRequest, Status } from './records'
+import type { CallRow, Client, ClientPage, Me, Page, Source, SourceRequest, Status, User } from './records'
 
 const folder: Record<Kind, string> = { company: '/companies', contact: '/contacts', lead: '/leads' }
 
 /** What may be written of a client. A change carries `version` and only what it changes. */
 export interface ClientDraft {
   name?: string
+  title?: string
   owner_id?: number
   phones?: Array<{ value: string; kind: string }>
   emails?: string[]
@@ -22,6 +23,9 @@ export const api = {
   me: () => call<Me>('GET', '/me'),
   signIn: (login: string, password: string) => call<void>('POST', '/session', { body: { login, password } }),
   signOut: () => call<void>('DELETE', '/session'),
+
+  /** All users by name, the dismissed included: they still own clients and history. */
+  users: () => call<Page<User>>('GET', '/users', { query: { limit: 200 } }),
 
   check: (number: string, direction: Direction, agent?: string) =>
     call<Card>('POST', '/check', { body: { number, direction, ...(agent ? { agent } : {}) } }),
@@ -42,9 +46,8 @@ export const api = {
 
   calls: (query: Query) => call<Page<CallRow>>('GET', '/calls', { query }),
   call: (id: number) => call<CallRow>('GET', `/calls/${id}`),
-  callCard: (id: number, agent?: number) => call<Card>('GET', `/calls/${id}/card`, { query: { agent } }),
 
   sources: () => call<Page<Source>>('GET', '/sources'),
   sourceLog: (id: number) => call<Page<SourceRequest>>('GET', `/sources/${id}/log`),
-  testSource: (id: number) => call<void>('POST', `/sources/${id}/test`),
+  testSource: (id: number, number: string, agent: string) => call<Card>('POST', `/sources/${id}/test`, { body: { number, agent } }),
 }

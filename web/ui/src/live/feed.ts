@@ -28,7 +28,8 @@ export interface Stream {
 
 /** The world outside. `loadCards` gives my live cards, or null when nobody is signed in. */
 export interface Outside {
-  openStream(): Stream
+  /** Opens the stream; `last` is the id of the last event that was heard, empty at the start. */
+  openStream(last: string): Stream
   loadCards(): Promise<Card[] | null>
   now(): number
   every(ms: number, run: () => void): () => void
@@ -49,6 +50,7 @@ export class Feed {
   #stream: Stream | null = null
   #connection: Connection = 'connecting'
   #lastEventAt = 0
+  #lastId = ''
   /** Tells answers for an earlier user or stream from those for the present one. */
   #round = 0
   #stopWatch: () => void
@@ -71,6 +73,7 @@ export class Feed {
     if (wish.type === 'reopen') this.#board.reopen(wish.key)
     if (wish.type === 'restart') {
       this.#board = new Board()
+      this.#lastId = ''
       this.#connect()
     }
     this.#tell()
@@ -87,7 +90,7 @@ export class Feed {
     const round = ++this.#round
     this.#connection = 'connecting'
     this.#lastEventAt = this.#outside.now()
-    const stream = this.#outside.openStream()
+    const stream = this.#outside.openStream(this.#lastId)
     this.#stream = stream
     const on = (type: string, listen: (event: MessageEvent<string>) => void) =>
       stream.addEventListener(type, (event) => {
@@ -114,6 +117,7 @@ export class Feed {
 
   #heard(event: MessageEvent<string>): void {
     this.#alive()
+    this.#lastId = event.lastEventId || this.#lastId
     try {
       if (this.#board.hear(event.lastEventId, JSON.parse(event.data) as Card)) this.#tell()
     } catch {

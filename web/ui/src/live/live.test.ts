@@ -85,11 +85,15 @@ class FakeStream implements Stream {
 
 function world(lists: Array<Card[] | null>) {
   const streams: FakeStream[] = []
+  const resumed: string[] = []
   const shown: LiveState[] = []
   const at = { now: 1_000_000, tick: () => {} }
   const feed = new Feed(
     {
-      openStream: () => streams[streams.push(new FakeStream()) - 1]!,
+      openStream: (last) => {
+        resumed.push(last)
+        return streams[streams.push(new FakeStream()) - 1]!
+      },
       loadCards: async () => (lists.length ? lists.shift() as Card[] | null : []),
       now: () => at.now,
       every: (_ms, run) => ((at.tick = run), () => {}),
@@ -97,7 +101,7 @@ function world(lists: Array<Card[] | null>) {
     (state) => shown.push(state),
     () => {},
   )
-  return { feed, streams, at, shown }
+  return { feed, streams, resumed, at, shown }
 }
 const settled = () => new Promise((done) => setTimeout(done))
 
@@ -129,10 +133,11 @@ describe('the feed', () => {
     expect(feed.state.cards.map((card) => card.call!.id)).toEqual([8])
   })
 
-  it('reconnects when an open stream has been silent for too long', async () => {
-    const { streams, at } = world([[]])
+  it('reconnects where it was when an open stream has been silent for too long', async () => {
+    const { streams, resumed, at } = world([[]])
     await settled()
     streams[0]!.say('open')
+    streams[0]!.say('card', '41', red('ringing'))
     at.now += silenceLimit
     at.tick()
     expect(streams).toHaveLength(1)
@@ -140,6 +145,7 @@ describe('the feed', () => {
     at.tick()
     expect(streams).toHaveLength(2)
     expect(streams[0]!.closed).toBe(true)
+    expect(resumed).toEqual(['', '41'])
   })
 
   it('a ping is a sign of life', async () => {

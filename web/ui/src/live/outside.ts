@@ -4,7 +4,8 @@ import type { Card } from '../api/contract'
 import type { Outside } from './feed'
 
 export const outside: Outside = {
-  openStream: () => new EventSource('/api/v1/live'),
+  // A new EventSource cannot send Last-Event-ID; the parameter says the same.
+  openStream: (last) => new EventSource(`/api/v1/live${last ? `?last_event_id=${encodeURIComponent(last)}` : ''}`),
   loadCards,
   now: () => Date.now(),
   every: (ms, run) => {

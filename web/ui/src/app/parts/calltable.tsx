@@ -6,20 +6,21 @@ import { api } from '../../api/routes'
 import { pretty } from '../../card/number'
 import { useTongue } from '../house'
 import type { Tongue } from '../words/words'
-import { ColorMark, VerdictLine } from './marks'
+import { ClientLink, ColorMark, VerdictLine } from './marks'
 import { Pages, Rows, type Column } from './pages'
 
 /** The columns of a table of calls; `alone` leaves out the agents' names where all calls are one agent's. */
 export function callColumns({ t, time, duration, named }: Tongue, alone = false): Column<CallRow>[] {
   return [
     { head: t('calls.time'), cell: (call) => <Link to={`/calls/${call.id}`} className="whole">{time(call.started_at)}</Link> },
-    { head: t('calls.number'), cell: (call) => <Number direction={call.direction} number={call.number} /> },
+    { head: t('calls.number'), cell: (call) => <CalledNumber direction={call.direction} number={call.number.e164 || call.number.raw} /> },
+    { head: t('calls.client'), cell: (call) => <Subjects call={call} /> },
     {
       head: t('calls.verdict'),
       cell: (call) => (
         <ul className="bare">
           {call.agents.map((part, i) => (
-            <li key={i}>{!alone && part.agent?.name ? <span className="quiet">{part.agent.name}: </span> : null}<VerdictLine verdict={part.verdict} /></li>
+            <li key={i}>{alone ? null : <span className="quiet">{part.agent?.name ?? part.name}: </span>}<VerdictLine verdict={part.verdict} /></li>
           ))}
         </ul>
       ),
@@ -43,7 +44,7 @@ export function PastCalls({ calls, label }: { calls: RelatedCall[]; label: strin
     { head: t('calls.time'), cell: (call) => <Link to={`/calls/${call.id}`} className="whole">{time(call.started_at)}</Link> },
     { head: t('calls.color'), cell: (call) => <ColorMark color={call.color} /> },
     { head: t('calls.agent'), cell: (call) => call.agent },
-    { head: t('calls.number'), cell: (call) => <Number direction={call.direction} number={call.number} /> },
+    { head: t('calls.number'), cell: (call) => <CalledNumber direction={call.direction} number={call.number} /> },
     { head: t('calls.result'), cell: (call) => named('result', call.result || 'unknown'), minor: true },
     { head: t('calls.duration'), cell: (call) => duration(call.duration), minor: true },
   ]
@@ -51,11 +52,17 @@ export function PastCalls({ calls, label }: { calls: RelatedCall[]; label: strin
 }
 
 /** A number with the direction of its call: an arrow, and the word for those who do not see it. */
-function Number({ direction, number }: { direction: Direction; number: string }) {
+function CalledNumber({ direction, number }: { direction: Direction; number: string }) {
   const { t } = useTongue()
   return (
     <span className="whole">
       <span aria-hidden="true">{direction === 'in' ? '↙' : '↗'}</span> <span className="unseen">{t(`direction.${direction}`)}</span> {pretty(number)}
     </span>
   )
+}
+
+/** The clients on the cards of a call, each named once. */
+function Subjects({ call }: { call: CallRow }) {
+  const subjects = new Map(call.agents.flatMap(({ subject }) => (subject ? [[`${subject.kind}${subject.id}`, subject] as const] : [])))
+  return <>{[...subjects].map(([key, { kind, id, name }]) => <div key={key}><ClientLink kind={kind} id={id} name={name} /></div>)}</>
 }

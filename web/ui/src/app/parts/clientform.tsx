@@ -6,6 +6,7 @@ import { Problem } from '../../api/client'
 import type { Client, Phone } from '../../api/records'
 import { api, type ClientDraft } from '../../api/routes'
 import { useMe, useTongue } from '../house'
+import { PersonSelect } from './people'
 import { Refused, say } from './states'
 
 interface Props {
@@ -19,23 +20,26 @@ interface Props {
 
 const phoneKinds = ['work', 'mobile', 'home', 'fax', 'other'] as const
 
-/** Name, phones and e-mail of a client; the rest of a record stays as it is. */
+/** Name, owner, phones and e-mail of a client; the rest of a record stays as it is. */
 export function ClientForm({ kind, client, phones: given = [], done }: Props) {
   const tongue = useTongue()
   const { t } = tongue
   const me = useMe()
   const queries = useQueryClient()
-  const [name, setName] = useState(client?.name ?? '')
+  const [name, setName] = useState(client?.title || client?.name || '')
+  const [owner, setOwner] = useState(client ? client.owner_id : me.id)
   const [emails, setEmails] = useState((client?.emails ?? []).join(', '))
   const [phones, setPhones] = useState<Phone[]>(client?.phones ?? given)
   const save = useMutation({
     mutationFn: () => {
       const draft: ClientDraft = {
-        name: name.trim(),
+        // A lead is called by what is wanted; its `name` is the person behind it.
+        [kind === 'lead' ? 'title' : 'name']: name.trim(),
+        ...(owner !== client?.owner_id ? { owner_id: owner } : {}),
         phones: phones.filter((p) => p.value.trim()).map(({ value, kind: use }) => ({ value: value.trim(), kind: use })),
         emails: emails.split(/[\s,;]+/).filter(Boolean),
       }
-      return client ? api.changeClient(kind, client.id, { ...draft, version: client.version }) : api.addClient(kind, { ...draft, owner_id: me.id })
+      return client ? api.changeClient(kind, client.id, { ...draft, version: client.version }) : api.addClient(kind, draft)
     },
     onSuccess: async (saved) => {
       await queries.invalidateQueries()
@@ -55,7 +59,7 @@ export function ClientForm({ kind, client, phones: given = [], done }: Props) {
   return (
     <form onSubmit={submit} className="panel">
       <Stack gap="sm">
-        <TextInput label={t('list.name')} required value={name} onChange={(e) => setName(e.currentTarget.value)} error={faultOf('name')} maxLength={255} />
+        <TextInput label={t(kind === 'lead' ? 'client.lead_title' : 'list.name')} required value={name} onChange={(e) => setName(e.currentTarget.value)} error={faultOf(kind === 'lead' ? 'title' : 'name')} maxLength={300} />
         {phones.map((phone, i) => (
           <Group key={i} align="flex-end" gap="xs">
             <TextInput label={t('client.phone')} type="tel" value={phone.value} onChange={(e) => put(i, { value: e.currentTarget.value })} error={faultOf(`phones.${i}.value`)} />
@@ -64,6 +68,7 @@ export function ClientForm({ kind, client, phones: given = [], done }: Props) {
           </Group>
         ))}
         <Group><Button variant="default" size="xs" onClick={() => setPhones([...phones, { value: '', kind: 'work' }])}>{t('client.phone.add')}</Button></Group>
+        <PersonSelect label={t('client.owner')} nobody={t('client.no_owner')} value={owner} onChange={setOwner} />
         <TextInput label={t('client.emails')} value={emails} onChange={(e) => setEmails(e.currentTarget.value)} error={faultOf('emails')} />
         {save.error ? <Refused error={save.error} /> : null}
         <Group><Button type="submit" loading={save.isPending}>{t('app.save')}</Button></Group>

@@ -1,14 +1,15 @@
-import { Stack, Text, Title } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { Button, Stack, Text, Title } from '@mantine/core'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { Link, useParams } from 'react-router'
 import type { Card } from '../../api/contract'
-import type { CallRow } from '../../api/records'
+import type { CallPart, CallRow } from '../../api/records'
 import { api } from '../../api/routes'
 import { pretty } from '../../card/number'
 import { useTongue } from '../house'
 import { useLocalActions } from '../parts/actions'
-import { ColorMark, ShownCard } from '../parts/marks'
-import { Answered } from '../parts/states'
+import { ShownCard } from '../parts/marks'
+import { Answered, Refused } from '../parts/states'
+import { Why } from '../parts/why'
 
 /** One call: the verdict of each agent as it was, and beside it the card as it would be today. */
 export function Call() {
@@ -27,7 +28,7 @@ export function Call() {
 function Story({ call }: { call: CallRow }) {
   const { t, named, exact, duration } = useTongue()
   const facts: Array<[string, string]> = [
-    [t('calls.number'), pretty(call.number)],
+    [t('calls.number'), pretty(call.number.e164) || call.number.raw],
     [t('check.direction'), named('direction', call.direction)],
     [t('calls.result'), call.state === 'ended' ? named('result', call.result || 'unknown') : named('state', call.state)],
     [t('call.started'), exact(call.started_at)],
@@ -41,6 +42,7 @@ function Story({ call }: { call: CallRow }) {
     <Stack gap="xl">
       <dl className="factlist">
         {facts.filter(([, value]) => value).map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}
+        {call.note && <div><dt>{t('call.note')}</dt><dd>{call.note}</dd></div>}
         {/^https?:\/\//.test(call.recording_url) && <div><dt>{t('calls.recording')}</dt><dd><audio controls preload="none" src={call.recording_url} /></dd></div>}
       </dl>
       {call.agents.map((part, i) => <Part key={part.agent?.id ?? -i} call={call} part={part} />)}
@@ -48,36 +50,35 @@ function Story({ call }: { call: CallRow }) {
   )
 }
 
-function Part({ call, part }: { call: CallRow; part: CallRow['agents'][number] }) {
-  const { t, why, named, exact } = useTongue()
+function Part({ call, part }: { call: CallRow; part: CallPart }) {
+  const { t, exact } = useTongue()
   const actions = useLocalActions()
   const { verdict, agent } = part
-  const now = useQuery({ queryKey: ['callcard', call.id, agent?.id], queryFn: () => api.callCard(call.id, agent?.id), enabled: Boolean(agent) })
+  const today = useMutation({ mutationFn: (login: string) => api.check(call.number.raw, call.direction, login) })
+  const login = agent?.login
   return (
-    <section>
-      <Title order={2} size="h3" mb="xs">{agent?.name ?? '—'}</Title>
+    <section ref={actions}>
+      <Title order={2} size="h3" mb="xs">{agent?.name ?? part.name}</Title>
       <div className="twin">
-        <div className={`verdictbox ${verdict.color}`}>
+        <Stack gap="xs">
           <Text fw={700}>{t('call.then')}</Text>
-          <ColorMark color={verdict.color} />
-          <Text fw={700} size="lg">{verdict.title || why(verdict.why)}</Text>
-          <Text>{verdict.text}</Text>
-          <Text>{t('check.why')}: {why(verdict.why)}</Text>
-          <Text>{named('relation', verdict.relation)} · {verdict.why}</Text>
-          <Text size="sm">{t('call.then.text', { time: exact(verdict.decided_at), policy: verdict.policy })}</Text>
-        </div>
-        {agent && (
-          <div ref={actions}>
-            <Text fw={700} mb="xs">{t('call.now')}</Text>
-            <Answered answer={now}>{(card) => <ShownCard card={withoutCall(card)} />}</Answered>
-          </div>
+          <ShownCard card={asItWas(call, part)} />
+          <Text size="sm" className="quiet">{t('call.then.text', { time: exact(verdict.decided_at), policy: verdict.policy })}</Text>
+          <Why card={asItWas(call, part)} />
+        </Stack>
+        {login && (
+          <Stack gap="xs" align="stretch">
+            <Text fw={700}>{t('call.now')}</Text>
+            {today.data ? <ShownCard card={today.data} /> : <Button variant="default" loading={today.isPending} onClick={() => today.mutate(login)}>{t('call.compare')}</Button>}
+            {today.error ? <Refused error={today.error} /> : null}
+          </Stack>
         )}
       </div>
     </section>
   )
 }
 
-/** Today's answer is shown in full, not folded because its call is over. */
-function withoutCall(card: Card): Card {
-  return { ...card, call: null }
+/** The card as the journal keeps it: in full, not folded because its call is over, and without buttons for a call that is gone. */
+function asItWas(call: CallRow, { agent, verdict, subject }: CallPart): Card {
+  return { call: null, number: call.number, agent, verdict, subject, matches: [], actions: subject ? ['open'] : [] }
 }

@@ -7,7 +7,9 @@ import { api } from '../../api/routes'
 import { has, useMe, useTongue } from '../house'
 import { ShownCard } from '../parts/marks'
 import { useLocalActions } from '../parts/actions'
+import { PersonSelect, usePeople } from '../parts/people'
 import { Refused } from '../parts/states'
+import { Why } from '../parts/why'
 
 /** Asks before dialling: whose client is this number? `?number=` asks at once. */
 export function Check() {
@@ -17,8 +19,9 @@ export function Check() {
   const asked = parameters.get('number') ?? ''
   const [number, setNumber] = useState(asked)
   const [direction, setDirection] = useState<Direction>('out')
-  const [agent, setAgent] = useState('')
-  const check = useMutation({ mutationFn: (value: string) => api.check(value, direction, agent.trim()) })
+  const [agent, setAgent] = useState(0)
+  const people = usePeople()
+  const check = useMutation({ mutationFn: (value: string) => api.check(value, direction, people.get(agent)?.login) })
   const { mutate } = check
   const first = useRef(asked)
   useEffect(() => {
@@ -37,7 +40,7 @@ export function Check() {
       <form onSubmit={submit} className="ask">
         <TextInput label={t('check.number')} placeholder={t('check.hint')} type="tel" size="md" required value={number} onChange={(e) => setNumber(e.currentTarget.value)} className="wide" autoFocus />
         {has(me, 'supervisor', 'admin') && (
-          <TextInput label={t('check.as')} placeholder={t('check.as.hint')} size="md" value={agent} onChange={(e) => setAgent(e.currentTarget.value)} />
+          <PersonSelect label={t('check.as')} nobody={t('check.as.self')} size="md" value={agent} onChange={setAgent} />
         )}
         <SegmentedControl
           aria-label={t('check.direction')} size="md" value={direction} onChange={(value) => setDirection(value as Direction)} transitionDuration={0}
@@ -58,26 +61,5 @@ function Answer({ card }: { card: Card }) {
       <ShownCard card={card} />
       <Why card={card} />
     </Stack>
-  )
-}
-
-/** Everything that the verdict stands on, in words. */
-export function Why({ card }: { card: Card }) {
-  const { t, why, named, exact } = useTongue()
-  const { verdict, number } = card
-  const facts: Array<[string, string]> = [
-    [t('check.why'), why(verdict.why)],
-    [t('check.relation'), named('relation', verdict.relation)],
-    [t('check.read_as'), number.e164 || number.raw],
-    [t('check.number_kind'), named('number', number.kind)],
-    [t('check.code'), verdict.why],
-    [t('check.row'), verdict.row ?? '—'],
-    [t('check.policy'), String(verdict.policy)],
-    [t('check.decided'), exact(verdict.decided_at)],
-  ]
-  return (
-    <dl className="factlist">
-      {facts.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}
-    </dl>
   )
 }

@@ -9,6 +9,7 @@ import { pretty } from '../../card/number'
 import { useTongue } from '../house'
 import { PastCalls } from '../parts/calltable'
 import { ClientForm } from '../parts/clientform'
+import { History } from '../parts/history'
 import { ClientLink, Owner, StatusMark } from '../parts/marks'
 import { StatusChange } from '../parts/statuschange'
 import { Answered } from '../parts/states'
@@ -34,7 +35,7 @@ function Head({ kind, client }: { kind: Kind; client: ClientRecord }) {
       <Group justify="space-between" align="flex-start">
         <div>
           <Text className="quiet" fw={600}>{t(`kind.${kind}`)}</Text>
-          <Title order={1}>{client.name}</Title>
+          <Title order={1}>{client.title || client.name}</Title>
         </div>
         <Button variant="default" aria-expanded={editing} onClick={() => setEditing(!editing)}>{t(editing ? 'app.cancel' : 'app.edit')}</Button>
       </Group>
@@ -50,7 +51,7 @@ function Facts({ kind, client }: { kind: Kind; client: ClientRecord }) {
     <div className="twin">
       <dl className="factlist panel">
         <div><dt>{t('client.owner')}</dt><dd><Owner owner={client.owner} /></dd></div>
-        {client.title && <div><dt>{t('client.lead_title')}</dt><dd>{client.title}</dd></div>}
+        {kind === 'lead' && client.name && <div><dt>{t('list.name')}</dt><dd>{client.name}</dd></div>}
         {client.post && <div><dt>{t('client.post')}</dt><dd>{client.post}</dd></div>}
         {client.stage && <div><dt>{t('list.stage')}</dt><dd>{client.stage}</dd></div>}
         {companies.length > 0 && (
@@ -83,7 +84,7 @@ function Phones({ client }: { client: ClientRecord }) {
 const groups = [['companies', 'company'], ['contacts', 'contact'], ['leads', 'lead']] as const
 
 function Around({ page }: { page: ClientPage }) {
-  const { t, time } = useTongue()
+  const { t } = useTongue()
   const { related, history } = page
   const filled = groups.filter(([name]) => related[name]?.length)
   return (
@@ -106,11 +107,7 @@ function Around({ page }: { page: ClientPage }) {
       <section>
         <Title order={2} size="h3" mb="xs">{t('client.history')}</Title>
         {history.length === 0 && <Text className="quiet">{t('app.empty')}</Text>}
-        <ol className="history">
-          {history.map((entry) => (
-            <li key={entry.id}><time dateTime={entry.at}>{time(entry.at)}</time> <span>{entry.actor?.name && <strong>{entry.actor.name}: </strong>}{entry.words || entry.verb}</span></li>
-          ))}
-        </ol>
+        <History entries={history} />
       </section>
     </Stack>
   )

@@ -50,7 +50,7 @@ export function Clients({ kind }: { kind: Kind }) {
 }
 
 function columns(kind: Kind, { t, date }: Tongue): Column<Client>[] {
-  const name = { head: t('list.name'), cell: (row: Client) => <ClientLink kind={kind} id={row.id} name={row.name} /> }
+  const name = { head: t('list.name'), cell: (row: Client) => <ClientLink kind={kind} id={row.id} name={row.title || row.name} /> }
   const owner = { head: t('list.owner'), cell: (row: Client) => <Owner owner={row.owner} /> }
   const phones = {
     head: t('list.phones'), minor: true,

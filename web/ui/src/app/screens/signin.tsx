@@ -1,6 +1,8 @@
 import { Button, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
+import { useSearchParams } from 'react-router'
+import { Problem } from '../../api/client'
 import { api } from '../../api/routes'
 import { useTongue } from '../house'
 import { Refused } from '../parts/states'
@@ -11,6 +13,8 @@ export function SignIn() {
   const { t } = useTongue()
   const [login, setLogin] = useState('')
   const [password, setPassword] = useState('')
+  // A one-time link that was refused leads here with the reason.
+  const refused = useSearchParams()[0].get('error')
   const enter = useMutation({ mutationFn: () => api.signIn(login.trim(), password), onSuccess: () => location.assign('/') })
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -24,7 +28,7 @@ export function SignIn() {
           <Title order={1} size="h2">{t('signin.title')}</Title>
           <TextInput label={t('signin.login')} autoComplete="username" autoFocus required value={login} onChange={(e) => setLogin(e.currentTarget.value)} />
           <PasswordInput label={t('signin.password')} autoComplete="current-password" required value={password} onChange={(e) => setPassword(e.currentTarget.value)} />
-          {enter.error ? <Refused error={enter.error} /> : null}
+          {enter.error || refused ? <Refused error={enter.error ?? new Problem(401, refused!)} /> : null}
           <Button type="submit" loading={enter.isPending}>{t('signin.button')}</Button>
           <Text size="sm" className="quiet">{t('signin.link')}</Text>
           <TasteSwitch />

@@ -1,9 +1,10 @@
-import { Button, Group, Text, Title } from '@mantine/core'
+import { Button, Group, Text, TextInput, Title } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
+import { useState, type FormEvent } from 'react'
 import { useParams } from 'react-router'
-import type { SourceRequest } from '../../api/records'
+import type { Source, SourceRequest } from '../../api/records'
 import { api } from '../../api/routes'
-import { useTongue } from '../house'
+import { useMe, useTongue } from '../house'
 import { Answered, Refused, say } from '../parts/states'
 
 /** The last requests of a source: what was understood, and why others were refused. */
@@ -12,15 +13,14 @@ export function SourceLog() {
   const id = Number(useParams().id)
   const sources = useQuery({ queryKey: ['sources'], queryFn: api.sources })
   const log = useQuery({ queryKey: ['sourcelog', id], queryFn: () => api.sourceLog(id), refetchInterval: 5000 })
-  const test = useMutation({ mutationFn: () => api.testSource(id), onSuccess: () => say(t('source.test.done')) })
   const source = sources.data?.items.find((s) => s.id === id)
   return (
     <div className="page">
       <Group justify="space-between" mb="sm">
         <Title order={1}>{source ? `${source.name} · ${source.dialect}` : t('sources.title')}</Title>
-        <Button loading={test.isPending} onClick={() => test.mutate()}>{t('source.test')}</Button>
       </Group>
-      {test.error ? <Refused error={test.error} /> : null}
+      {source && <Paste source={source} />}
+      <TestCall id={id} />
       <Title order={2} size="h3" mb="xs">{t('source.log')}</Title>
       <Answered answer={log}>
         {({ items }) => (items.length === 0 ? <Text className="quiet">{t('source.log.none')}</Text> : <ol className="log">{items.map((r) => <Line key={r.id} request={r} />)}</ol>)}
@@ -29,18 +29,63 @@ export function SourceLog() {
   )
 }
 
+/** What to enter on the other side. */
+function Paste({ source }: { source: Source }) {
+  const { t } = useTongue()
+  return (
+    <div className="panel">
+      <Text fw={700} mb="xs">{t('source.paste')}</Text>
+      <pre className="wrapped">{[source.url, ...source.paste].filter((line, i, all) => all.indexOf(line) === i).join('\n')}</pre>
+    </div>
+  )
+}
+
+/** Rings at an agent as if the source had said so; by default at whoever looks at this page. */
+function TestCall({ id }: { id: number }) {
+  const { t } = useTongue()
+  const me = useMe()
+  const [number, setNumber] = useState('')
+  const [agent, setAgent] = useState(me.login)
+  const test = useMutation({ mutationFn: () => api.testSource(id, number, agent), onSuccess: () => say(t('source.test.done')) })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    test.mutate()
+  }
+  return (
+    <form onSubmit={submit} className="panel">
+      <div className="ask">
+        <TextInput label={t('calls.number')} type="tel" required value={number} onChange={(e) => setNumber(e.currentTarget.value)} />
+        <TextInput label={t('calls.agent')} required value={agent} onChange={(e) => setAgent(e.currentTarget.value)} />
+        <Button type="submit" loading={test.isPending}>{t('source.test')}</Button>
+      </div>
+      {test.error ? <Refused error={test.error} /> : null}
+    </form>
+  )
+}
+
+function outcomeOf({ refused, understood }: SourceRequest): 'refused' | 'ignored' | 'understood' {
+  if (refused) return 'refused'
+  return understood?.ignored ? 'ignored' : 'understood'
+}
+
 function Line({ request }: { request: SourceRequest }) {
-  const { t, exact, named } = useTongue()
-  const { outcome } = request
+  const { t, exact, fault } = useTongue()
+  const { refused, understood } = request
+  const outcome = outcomeOf(request)
+  const events = understood?.events ?? []
   return (
     <li className={`logline ${outcome}`}>
       <div>
-        <strong className="outcome">{named('source', outcome)}</strong> <time dateTime={request.at}>{exact(request.at)}</time>{' '}
-        <code>{request.method} {request.path}</code>
+        <strong>{t(`source.${outcome}`)}</strong> <time dateTime={request.at}>{exact(request.at)}</time>{' '}
+        <code>{request.status} {request.method} {request.path}</code>
       </div>
-      {request.why && <div><strong>{request.why}</strong></div>}
-      {request.understood && <div>{request.understood}</div>}
-      {request.body && <details><summary>{t('source.raw')}</summary><pre>{request.body}</pre></details>}
+      {refused && <div><strong>{fault(refused)}</strong> <code>{refused}</code></div>}
+      {understood?.ignored && <div>{understood.ignored}</div>}
+      {understood?.note && <div>{understood.note}</div>}
+      {events.map((event, i) => (
+        <div key={i}>{[event.event, event.direction, event.number, event.agent, event.result, event.call_id].filter(Boolean).join(' · ')}</div>
+      ))}
+      {request.body && <details><summary>{t('source.raw')}</summary><pre className="wrapped">{request.body}</pre></details>}
     </li>
   )
 }

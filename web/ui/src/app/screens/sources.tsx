@@ -8,7 +8,7 @@ import { Answered } from '../parts/states'
 
 /** The PBXs and CRMs that are connected. */
 export function Sources() {
-  const { t, time } = useTongue()
+  const { t } = useTongue()
   const answer = useQuery({ queryKey: ['sources'], queryFn: api.sources })
   return (
     <div className="page">
@@ -24,7 +24,7 @@ export function Sources() {
               columns={[
                 { head: t('sources.name'), cell: (s) => <Link to={`/sources/${s.id}`}>{s.name}</Link> },
                 { head: t('sources.dialect'), cell: (s) => s.dialect },
-                { head: t('sources.last'), cell: (s) => time(s.last_request_at) || '—' },
+                { head: t('sources.url'), cell: (s) => <code>{s.url}</code>, minor: true },
                 { head: t('sources.state'), cell: (s) => t(s.active ? 'sources.active' : 'sources.inactive') },
               ]}
             />

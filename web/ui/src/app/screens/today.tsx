@@ -1,7 +1,7 @@
 import { Button, Group, Text, Title } from '@mantine/core'
 import { useLayoutEffect, useRef } from 'react'
 import { cardKey } from '../../api/contract'
-import { useHouse, useLive, useMe, useTongue } from '../house'
+import { useHouse, useLive, useTongue } from '../house'
 import { CallTable } from '../parts/calltable'
 import { ColorMark } from '../parts/marks'
 
@@ -9,7 +9,6 @@ import { ColorMark } from '../parts/marks'
 export function Today() {
   const { stage } = useHouse()
   const { t } = useTongue()
-  const me = useMe()
   const { cards } = useLive()
   const place = useRef<HTMLDivElement>(null)
   useLayoutEffect(() => {
@@ -23,7 +22,7 @@ export function Today() {
       {cards.length === 0 && <Text className="quietday" component="p">{t('today.quiet')}</Text>}
       <ClosedCards />
       <Title order={2} size="h3" mt="lg" mb="sm">{t('today.mine')}</Title>
-      <CallTable query={{ agent: me.login }} label={t('today.mine')} alone />
+      <CallTable query={{ agent: 'me' }} label={t('today.mine')} alone />
     </div>
   )
 }

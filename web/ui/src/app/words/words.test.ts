@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { tables, tongue } from './words'
+import { happened } from './happened'
 import { faults, whys } from './why'
 
 const holes = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort()
@@ -8,6 +9,7 @@ describe.each([
   ['the app’s words', tables],
   ['the reasons', whys],
   ['the faults', faults],
+  ['what happened', happened],
 ])('%s', (_name, both) => {
   it('are complete in both languages', () => {
     expect(Object.keys(both.ru).sort()).toEqual(Object.keys(both.en).sort())

@@ -2,6 +2,7 @@
 
 import type { Lang } from '../../card/words'
 import { en, type Word } from './en'
+import { happened } from './happened'
 import { ru } from './ru'
 import { faults, whys } from './why'
 
@@ -18,6 +19,8 @@ export interface Tongue {
   why(code: string): string
   /** What went wrong, from the stable code of a problem; an unknown code stands for itself. */
   fault(code: string): string
+  /** What a verb of the journal says. */
+  happened(verb: string): string
   /** Words of `prefix.code`, or the code when this version does not know it. */
   named(prefix: string, code: string): string
   /** A moment in the browser's time zone; empty for null. `exact` has the seconds. */
@@ -46,6 +49,7 @@ export function tongue(lang: Lang): Tongue {
     t,
     why: (code) => whys[lang][code] ?? code,
     fault: (code) => faults[lang][code] ?? code,
+    happened: (verb) => happened[lang][verb] ?? verb,
     named: (prefix, code) => (table as Record<string, string>)[`${prefix}.${code}`] ?? code,
     exact: format({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit' }),
     time: format({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }),
