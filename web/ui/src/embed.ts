@@ -54,7 +54,7 @@ function ownLive(): Live {
     ? { ...outside, openStream: () => new EventSource(`/api/v1/live?ticket=${encodeURIComponent(ticket)}`), loadCards: async () => [] }
     : outside
   let state: LiveState = { connection: 'connecting', lastEventAt: 0, cards: [], dismissed: [] }
-  const feed = new Feed(world, show, () => {})
+  const feed = new Feed(world, show)
   state = feed.state
   return {
     state: () => state,
@@ -62,7 +62,6 @@ function ownLive(): Live {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    onJournal: () => () => {},
     wish: (wish) => feed.grant(wish),
   }
 }

@@ -11,6 +11,8 @@ import { StrictMode, useEffect, useMemo, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 import { RouterProvider } from 'react-router'
 import { Problem } from '../api/client'
+import { cardKey } from '../api/contract'
+import type { Live } from '../live/live'
 import { applyScheme, saveTaste, shownScheme, type Taste } from '../taste'
 import { HouseContext, type Furniture } from './house'
 import { createRouter } from './routes'
@@ -48,8 +50,8 @@ function App({ furniture, queries }: { furniture: Furniture; queries: QueryClien
     applyScheme(document.documentElement, scheme)
   }, [taste.lang, scheme, stage])
 
-  // Whatever the journal says, the lists on the screen may have changed.
-  useEffect(() => live?.onJournal(() => void queries.invalidateQueries()), [live, queries])
+  // A call that began, was answered or ended changes what the lists say.
+  useEffect(() => (live ? whenCallsMove(live, () => void queries.invalidateQueries()) : undefined), [live, queries])
 
   const house = useMemo(
     () => ({
@@ -79,4 +81,15 @@ function App({ furniture, queries }: { furniture: Furniture; queries: QueryClien
       </HouseContext>
     </MantineProvider>
   )
+}
+
+/** Runs when a card appears, changes its state or its colour; not on the pings between. */
+function whenCallsMove(live: Live, run: () => void): () => void {
+  const mark = () => live.state().cards.map((card) => [cardKey(card), card.call?.state, card.verdict.color].join()).join(';')
+  let seen = mark()
+  return live.subscribe(() => {
+    const now = mark()
+    if (now !== seen) run()
+    seen = now
+  })
 }

@@ -45,7 +45,6 @@ const CLOSED = 2
 export class Feed {
   #outside: Outside
   #show: (state: LiveState) => void
-  #journal: (data: string) => void
   #board = new Board()
   #stream: Stream | null = null
   #connection: Connection = 'connecting'
@@ -55,10 +54,9 @@ export class Feed {
   #round = 0
   #stopWatch: () => void
 
-  constructor(outside: Outside, show: (state: LiveState) => void, journal: (data: string) => void) {
+  constructor(outside: Outside, show: (state: LiveState) => void) {
     this.#outside = outside
     this.#show = show
-    this.#journal = journal
     this.#connect()
     this.#stopWatch = outside.every(watchEvery, () => this.#watch())
   }
@@ -99,10 +97,6 @@ export class Feed {
     on('open', () => this.#opened(round))
     on('error', () => this.#set(this.#connection === 'signed_out' ? 'signed_out' : 'lost'))
     on('card', (event) => this.#heard(event))
-    on('journal', (event) => {
-      this.#alive()
-      this.#journal(event.data)
-    })
     on('ping', () => this.#alive())
     // The list does not wait for the stream: a reloaded tab shows its card at once.
     void this.#reconcile(round)

@@ -99,7 +99,6 @@ function world(lists: Array<Card[] | null>) {
       every: (_ms, run) => ((at.tick = run), () => {}),
     },
     (state) => shown.push(state),
-    () => {},
   )
   return { feed, streams, resumed, at, shown }
 }

@@ -9,45 +9,38 @@ import type { News, Order } from './worker'
 export interface Live {
   state(): LiveState
   subscribe(listener: () => void): () => void
-  /** Journal entries as JSON text; for screens that must look again. */
-  onJournal(listener: (data: string) => void): () => void
   wish(wish: Wish): void
 }
 
 /** Joins the stream. Call once per page. */
 export function joinLive(): Live {
   const listeners = new Set<() => void>()
-  const readers = new Set<(data: string) => void>()
   let state: LiveState = { connection: 'connecting', lastEventAt: 0, cards: [], dismissed: [] }
   const show = (next: LiveState) => {
     state = next
     listeners.forEach((listener) => listener())
   }
-  const journal = (data: string) => readers.forEach((read) => read(data))
-  const wish = typeof SharedWorker === 'undefined' ? ownFeed(show, journal) : sharedFeed(show, journal)
+  const wish = typeof SharedWorker === 'undefined' ? ownFeed(show) : sharedFeed(show)
   return {
     state: () => state,
-    subscribe: (listener) => joined(listeners, listener),
-    onJournal: (reader) => joined(readers, reader),
+    subscribe: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
     wish,
   }
 }
 
-function joined<T>(set: Set<T>, member: T): () => void {
-  set.add(member)
-  return () => set.delete(member)
-}
-
-function ownFeed(show: (state: LiveState) => void, journal: (data: string) => void): (wish: Wish) => void {
-  const feed = new Feed(outside, show, journal)
+function ownFeed(show: (state: LiveState) => void): (wish: Wish) => void {
+  const feed = new Feed(outside, show)
   show(feed.state)
   return (wish) => feed.grant(wish)
 }
 
-function sharedFeed(show: (state: LiveState) => void, journal: (data: string) => void): (wish: Wish) => void {
+function sharedFeed(show: (state: LiveState) => void): (wish: Wish) => void {
   const join = () => {
     const worker = new SharedWorker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'callhue-live' })
-    worker.port.onmessage = ({ data }: MessageEvent<News>) => (data.type === 'state' ? show(data.state) : journal(data.data))
+    worker.port.onmessage = ({ data }: MessageEvent<News>) => show(data)
     return worker.port
   }
   let port = join()

@@ -5,18 +5,14 @@ import { Feed, type LiveState, type Wish } from './feed'
 import { outside } from './outside'
 
 /** What the worker tells a page. */
-export type News = { type: 'state'; state: LiveState } | { type: 'journal'; data: string }
+export type News = LiveState
 /** What a page tells the worker. */
 export type Order = Wish | { type: 'bye' }
 
 const ports = new Set<MessagePort>()
 const tell = (news: News) => ports.forEach((port) => port.postMessage(news))
 
-const feed = new Feed(
-  outside,
-  (state) => tell({ type: 'state', state }),
-  (data) => tell({ type: 'journal', data }),
-)
+const feed = new Feed(outside, tell)
 
 addEventListener('connect', (event) => {
   const port = (event as MessageEvent).ports[0]!
@@ -25,5 +21,5 @@ addEventListener('connect', (event) => {
     if (data.type === 'bye') ports.delete(port)
     else feed.grant(data)
   }
-  port.postMessage({ type: 'state', state: feed.state } satisfies News)
+  port.postMessage(feed.state satisfies News)
 })

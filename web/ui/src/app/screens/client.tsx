@@ -3,14 +3,14 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link, useParams } from 'react-router'
 import type { Kind } from '../../api/contract'
-import type { Client as ClientRecord, ClientPage, RelatedRecord } from '../../api/records'
+import type { Client as ClientRecord, ClientPage } from '../../api/records'
 import { api } from '../../api/routes'
 import { pretty } from '../../card/number'
 import { useTongue } from '../house'
-import { PastCalls } from '../parts/calltable'
 import { ClientForm } from '../parts/clientform'
 import { History } from '../parts/history'
-import { ClientLink, Owner, StatusMark } from '../parts/marks'
+import { ClientLink, Owner } from '../parts/marks'
+import { RelatedParts } from '../parts/related'
 import { StatusChange } from '../parts/statuschange'
 import { Answered } from '../parts/states'
 
@@ -81,45 +81,15 @@ function Phones({ client }: { client: ClientRecord }) {
   )
 }
 
-const groups = [['companies', 'company'], ['contacts', 'contact'], ['leads', 'lead']] as const
-
 function Around({ page }: { page: ClientPage }) {
   const { t } = useTongue()
-  const { related, history } = page
-  const filled = groups.filter(([name]) => related[name]?.length)
   return (
     <Stack gap="lg" mt="xl">
-      {filled.length > 0 && <Title order={2} size="h3">{t('client.related')}</Title>}
-      <div className="columns">
-        {filled.map(([name, kind]) => (
-          <section key={name}>
-            <Title order={3} size="h5" mb="xs">{t(`client.related.${name}`)}</Title>
-            <ul className="bare">{related[name]!.map((record) => <li key={record.id}><RelatedLine kind={kind} record={record} /></li>)}</ul>
-          </section>
-        ))}
-      </div>
-      {related.calls && related.calls.length > 0 && (
-        <section>
-          <Title order={2} size="h3" mb="xs">{t('client.related.calls')}</Title>
-          <PastCalls calls={related.calls} label={t('client.related.calls')} />
-        </section>
-      )}
+      <RelatedParts related={page.related} title={t('client.related')} />
       <section>
         <Title order={2} size="h3" mb="xs">{t('client.history')}</Title>
-        {history.length === 0 && <Text className="quiet">{t('app.empty')}</Text>}
-        <History entries={history} />
+        {page.history.length === 0 ? <Text className="quiet">{t('app.empty')}</Text> : <History entries={page.history} />}
       </section>
     </Stack>
-  )
-}
-
-function RelatedLine({ kind, record }: { kind: Kind; record: RelatedRecord }) {
-  return (
-    <>
-      <ClientLink kind={kind} id={record.id} name={record.name} />
-      {record.status && <> · <StatusMark status={record.status} /></>}
-      {record.stage && ` · ${record.stage}`}
-      <div className="quiet"><Owner owner={record.owner} /></div>
-    </>
   )
 }

@@ -1,9 +1,12 @@
 import { Button, Group, Text, Title } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { useLayoutEffect, useRef } from 'react'
-import { cardKey } from '../../api/contract'
+import { cardKey, type Card } from '../../api/contract'
+import { api } from '../../api/routes'
 import { useHouse, useLive, useTongue } from '../house'
 import { CallTable } from '../parts/calltable'
 import { ColorMark } from '../parts/marks'
+import { RelatedParts } from '../parts/related'
 
 /** The agent's day: what rings now, large; what was closed; what was called. */
 export function Today() {
@@ -20,11 +23,25 @@ export function Today() {
       <Title order={1} className="unseen">{t('today.title')}</Title>
       <div ref={place} className="stageplace" />
       {cards.length === 0 && <Text className="quietday" component="p">{t('today.quiet')}</Text>}
+      <OnTheLine card={cards.find((card) => card.call?.state !== 'ended')} />
       <ClosedCards />
       <Title order={2} size="h3" mt="lg" mb="sm">{t('today.mine')}</Title>
       <CallTable query={{ agent: 'me' }} label={t('today.mine')} alone />
     </div>
   )
+}
+
+/** What is known around the client who is on the line; asked for after his card is shown, never before. */
+function OnTheLine({ card }: { card: Card | undefined }) {
+  const { t } = useTongue()
+  const subject = card?.subject
+  const { data } = useQuery({
+    queryKey: ['client', subject?.kind, subject?.id],
+    queryFn: () => api.clientPage(subject!.kind, subject!.id),
+    enabled: Boolean(subject),
+  })
+  if (!subject || !data) return null
+  return <section className="ontheline"><RelatedParts related={data.related} title={t('client.related')} /></section>
 }
 
 /** What this reader closed stays within reach: closing is not forgetting. */
