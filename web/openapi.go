@@ -278,5 +278,3 @@ func (s *Server) openAPI(r *Request) error {
 	r.C.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
 	return r.C.Send(s.document)
 }
-
-func (s *Server) docs(r *Request) error { return fiber.ErrNotFound }

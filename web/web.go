@@ -62,7 +62,10 @@ type Server struct {
 	app    *fiber.App
 	meter  *meter
 
-	document []byte // openapi.json
+	headers, embedHeaders []header
+
+	document  []byte // openapi.json
+	reference []byte // the page at /docs
 
 	streams streams
 	life    context.Context // of the streams: ends when the server shuts down
@@ -77,6 +80,8 @@ func New(opt Options, tables ...[]Route) (*Server, error) {
 		return nil, fault.Invalid("public_url", "not_a_url").Because(err)
 	}
 	s := &Server{opt: opt, public: public, meter: newMeter(opt.Metrics)}
+	s.headers = s.securityHeaders("'none'")
+	s.embedHeaders = s.securityHeaders(append([]string{"'self'"}, opt.FrameAncestors...)...)
 	s.streams = streams{open: s.meter.streams.Add, byUser: map[int64]int{}}
 	s.life, s.die = context.WithCancel(context.Background())
 	s.app = fiber.New(fiber.Config{
@@ -99,6 +104,9 @@ func New(opt Options, tables ...[]Route) (*Server, error) {
 		return nil, err
 	}
 	if s.document, err = Document(opt.Version, tables...); err != nil {
+		return nil, err
+	}
+	if s.reference, err = referenceOf(opt.Version, s.routes); err != nil {
 		return nil, err
 	}
 	return s, s.mountPages()
@@ -171,25 +179,39 @@ func (s *Server) guard(c *fiber.Ctx) error {
 }
 
 func (s *Server) harden(c *fiber.Ctx) {
-	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
-	c.Set(fiber.HeaderReferrerPolicy, "same-origin")
+	headers := s.headers
 	if strings.HasPrefix(c.Path(), "/embed/") {
-		c.Set(fiber.HeaderContentSecurityPolicy, contentPolicy(append([]string{"'self'"}, s.opt.FrameAncestors...)...))
-	} else {
-		c.Set(fiber.HeaderContentSecurityPolicy, contentPolicy("'none'"))
-		c.Set(fiber.HeaderXFrameOptions, "DENY")
+		headers = s.embedHeaders
 	}
-	if s.secure() {
-		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
+	for _, h := range headers {
+		c.Response().Header.SetCanonical(h.name, h.value)
 	}
 }
 
-func contentPolicy(ancestors ...string) string {
-	return "default-src 'self'; img-src 'self' data:; " +
-		// Mantine writes its colours into <style>; style attributes need no leave, scripts set them by CSSOM.
-		"style-src 'self' 'unsafe-inline'; style-src-attr 'none'; object-src 'none'; base-uri 'none'; " +
-		"frame-ancestors " + strings.Join(ancestors, " ")
+// header is one that every answer carries, spelled once for all of them.
+type header struct{ name, value []byte }
+
+// securityHeaders of pages that these origins may put into a frame.
+func (s *Server) securityHeaders(ancestors ...string) []header {
+	list := []header{
+		{[]byte(fiber.HeaderXContentTypeOptions), []byte("nosniff")},
+		{[]byte(fiber.HeaderReferrerPolicy), []byte("same-origin")},
+		{[]byte(fiber.HeaderContentSecurityPolicy), []byte(contentPolicy + strings.Join(ancestors, " "))},
+	}
+	if ancestors[0] == "'none'" {
+		list = append(list, header{[]byte(fiber.HeaderXFrameOptions), []byte("DENY")})
+	}
+	if s.secure() {
+		list = append(list, header{[]byte(fiber.HeaderStrictTransportSecurity), []byte("max-age=31536000")})
+	}
+	return list
 }
+
+// contentPolicy allows our own files and no inline script. Mantine writes its
+// colours into <style>; style attributes need no leave, scripts set them by
+// CSSOM.
+const contentPolicy = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; style-src-attr 'none'; " +
+	"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors "
 
 // crossSite says whether a browser sent this change from a page that is not
 // ours. A request without a cookie's power (a token, a PBX) is not asked.
