@@ -32,7 +32,7 @@ func Reach(tx *store.Tx, key int64) ([]Reached, error) {
 		return nil, nil
 	}
 	var all []Reached
-	err := tx.Each(reach, []any{key}, func(scan func(dest ...any) error) error {
+	err := tx.Each(ReachSQL, []any{key}, func(scan func(dest ...any) error) error {
 		var found, company, contact, lead Reached
 		var entity int64
 		var teamIDs, semantics string

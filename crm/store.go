@@ -291,9 +291,10 @@ func moveLink(tx *store.Tx, l link) error {
 	return err
 }
 
-// The query of every call. The primary key of numbers gives the order; each
-// join is by a primary key.
-const reach = `SELECT n.kind, n.entity_id, n.since, n.is_primary,
+// ReachSQL is the query of every call, with the number's key as its argument;
+// for Reach, and for the benchmark, which holds it against the driver alone.
+// The primary key of numbers gives the order; each join is by a primary key.
+const ReachSQL = `SELECT n.kind, n.entity_id, n.since, n.is_primary,
 	COALESCE(c.id, 0), COALESCE(c.name, ''), COALESCE(c.owner_id, 0), COALESCE(c.status_id, 0), COALESCE(c.team_ids, ''),
 	COALESCE(c.updated_at, 0), COALESCE(c.created_at, 0),
 	COALESCE(p.id, 0), COALESCE(p.name, ''), COALESCE(p.owner_id, 0), COALESCE(p.updated_at, 0), COALESCE(p.created_at, 0),

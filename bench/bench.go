@@ -1,0 +1,156 @@
+// Command bench measures what a verdict costs, against yardsticks that do the
+// unavoidable part alone: fiber answering the same bytes, and the driver asking
+// the database the same question.
+//
+// It opens the rooms as cmd/callhue does, fills a database with numbers, and
+// loads every variant over loopback from the same process, in turns, several
+// rounds in one run: figures of a shared machine drift, the ratios of one round
+// do not. `make bench` runs it; it is no part of the product.
+//
+// Read next: variants.go (what is compared), load.go, house.go, world.go.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime/pprof"
+	"time"
+
+	"callhue/store"
+)
+
+type options struct {
+	numbers, hot     int
+	connections      int
+	rounds           int
+	each             time.Duration
+	cpuProfile, only string
+}
+
+func main() {
+	var opt options
+	flag.IntVar(&opt.numbers, "numbers", 1_000_000, "numbers in each database")
+	flag.IntVar(&opt.hot, "hot", 10_000, "numbers that are asked for again and again where memory is measured")
+	flag.IntVar(&opt.connections, "connections", 32, "connections that ask at the same time, each waiting for its answer")
+	flag.IntVar(&opt.rounds, "rounds", 5, "how often every variant has its turn")
+	flag.DurationVar(&opt.each, "for", 2*time.Second, "how long a turn is")
+	flag.StringVar(&opt.only, "only", "", "only the variants whose name holds this text, and their yardsticks")
+	flag.StringVar(&opt.cpuProfile, "cpuprofile", "", "file for a CPU profile of all rounds")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, opt); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, opt options) error {
+	folder, err := os.MkdirTemp("", "callhue-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	b := &bench{options: opt, folder: folder}
+	defer b.close()
+	if err := b.open(ctx); err != nil {
+		return err
+	}
+	variants := b.variants()
+	if opt.cpuProfile != "" {
+		file, err := os.Create(opt.cpuProfile)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		if err := pprof.StartCPUProfile(file); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
+	if err := b.measure(ctx, variants); err != nil {
+		return err
+	}
+	printTable(os.Stdout, variants)
+	return nil
+}
+
+// bench holds what is open while it runs.
+type bench struct {
+	options
+	folder string
+
+	remembers, forgets *house // both on SQLite: with memory and without
+	maria              *house // nil without a server
+	bare               *bareServer
+	driver             *rawDriver
+
+	closers []func()
+}
+
+func (b *bench) close() {
+	for i := len(b.closers) - 1; i >= 0; i-- {
+		b.closers[i]()
+	}
+}
+
+// open fills the databases and starts everything that is measured.
+func (b *bench) open(ctx context.Context) (err error) {
+	url := "sqlite:" + filepath.Join(b.folder, "bench.db")
+	if b.remembers, err = b.house(ctx, url, 0); err != nil {
+		return err
+	}
+	if err := b.fill(ctx, b.remembers); err != nil {
+		return err
+	}
+	if b.forgets, err = b.house(ctx, url, -1); err != nil { // on the same people, source and numbers
+		return err
+	}
+	if b.bare, err = newBareServer(ctx, b.remembers); err != nil {
+		return err
+	}
+	b.closers = append(b.closers, b.bare.close)
+	server := os.Getenv(store.TestServer)
+	if server == "" {
+		fmt.Println("no MariaDB:", store.TestServer, "is not set (`make bench` starts a server and sets it)")
+		return nil
+	}
+	dsn := server + fmt.Sprintf("callhue_bench_%d", os.Getpid())
+	if b.maria, err = b.house(ctx, "mysql://"+dsn, -1); err != nil {
+		return err
+	}
+	if err := b.fill(ctx, b.maria); err != nil {
+		return err
+	}
+	if b.driver, err = newRawDriver(dsn, b.connections); err != nil {
+		return err
+	}
+	b.closers = append(b.closers, b.driver.close)
+	return nil
+}
+
+func (b *bench) house(ctx context.Context, url string, most int) (*house, error) {
+	h, err := openHouse(ctx, url, most)
+	if err != nil {
+		return nil, err
+	}
+	b.closers = append(b.closers, h.close)
+	return h, nil
+}
+
+func (b *bench) fill(ctx context.Context, h *house) error {
+	start := time.Now()
+	if err := fill(ctx, h, b.numbers); err != nil {
+		return err
+	}
+	fmt.Printf("filled:  %s, %d numbers in %.0f s", h.db.Engine(), b.numbers, time.Since(start).Seconds())
+	if size, err := h.size(); err == nil {
+		fmt.Printf(", %d bytes on disk per number", size/int64(b.numbers))
+	}
+	fmt.Println()
+	return nil
+}

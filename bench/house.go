@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"callhue/calls"
+	"callhue/crm"
+	"callhue/journal"
+	"callhue/lookup"
+	"callhue/phone"
+	"callhue/rules"
+	"callhue/staff"
+	"callhue/statuses"
+	"callhue/store"
+	"callhue/web"
+	"callhue/webhooks"
+)
+
+// house is every room, joined as in cmd/callhue, listening on loopback.
+type house struct {
+	db        *store.DB
+	roster    *staff.Roster
+	directory *statuses.Directory
+	desk      *calls.Desk
+	door      *webhooks.Door
+	server    *web.Server
+	address   string
+
+	token   string // of a machine: it has no limit of checks
+	secret  string // of the source that asks for caller names
+	sellers []int64
+	stop    func()
+}
+
+// The names by which requests know what openHouse made.
+const (
+	sourceName     = "bench"
+	firstExtension = 101 // of the sellers
+)
+
+// openHouse opens a database and serves it. most is lookup's: 0 for the usual
+// memory, negative for none.
+func openHouse(ctx context.Context, url string, most int) (*house, error) {
+	plan, err := phone.NewPlan("RU", "495")
+	if err != nil {
+		return nil, err
+	}
+	db, err := store.Open(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Migrate(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	metrics := prometheus.NewRegistry()
+	tail := journal.NewTail(db, log)
+	h := &house{db: db, roster: staff.New(db, tail), directory: statuses.New(db, tail)}
+	book := crm.New(db, tail, h.roster, h.directory, plan)
+	finder := lookup.New(db, h.directory, tail, lookup.Options{Most: most, Metrics: metrics})
+	h.desk = calls.New(calls.Parts{DB: db, Tail: tail, Roster: h.roster, Book: book, Finder: finder,
+		Policy: rules.Default(), Plan: plan, Log: log, Metrics: metrics})
+	seal, err := webhooks.NewSeal(make([]byte, 32), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	if h.door, err = webhooks.New(webhooks.Options{DB: db, Tail: tail, Desk: h.desk, Seal: seal, Plan: plan,
+		Metrics: metrics, Log: log, Now: time.Now, Random: rand.Reader}); err != nil {
+		return nil, err
+	}
+	h.server, err = web.New(web.Options{Who: h.roster.Who, Once: journal.NewAnswers(db), Ready: db.Ping, Log: log, Metrics: metrics, Now: time.Now},
+		h.roster.Routes(), h.directory.Routes(), book.Routes(), h.desk.Routes(), h.door.Routes(), tail.Routes())
+	if err != nil {
+		return nil, err
+	}
+	if err := h.directory.Seed(ctx); err != nil {
+		return nil, err
+	}
+	return h, h.serve(ctx, tail)
+}
+
+func (h *house) serve(ctx context.Context, tail *journal.Tail) error {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	h.address = listener.Addr().String()
+	ctx, end := context.WithCancel(ctx)
+	done := make(chan error, 4)
+	for _, run := range []func(context.Context) error{tail.Run, h.desk.Run, h.door.Run,
+		func(ctx context.Context) error { return h.server.ServeOn(ctx, listener) }} {
+		go func() { done <- run(ctx) }()
+	}
+	h.stop = func() {
+		end()
+		for range cap(done) {
+			<-done
+		}
+	}
+	for tail.Alive() > time.Second { // memory is trusted once the journal is followed
+		time.Sleep(10 * time.Millisecond)
+	}
+	return nil
+}
+
+func (h *house) close() {
+	h.stop()
+	_ = h.db.Close()
+}
+
+// Agents own the records, in teams with a head each.
+const (
+	sellers  = 50
+	teamSize = 10
+)
+
+// people adds who works here, a token of a machine, and a source.
+func (h *house) people(ctx context.Context) error {
+	machine, err := h.roster.AddUser(ctx, 0, staff.NewUser{Login: "machine", Name: "Machine", Roles: web.Roles{web.Service}, Language: "en"})
+	if err != nil {
+		return err
+	}
+	if err := h.hire(ctx); err != nil {
+		return err
+	}
+	if _, h.token, err = h.roster.AddToken(ctx, 0, machine.ID, "bench"); err != nil {
+		return err
+	}
+	_, h.secret, err = h.door.Add(ctx, 0, webhooks.Draft{Name: sourceName, Dialect: "freepbx"})
+	return err
+}
+
+// hire adds the sellers, each team with its first one as the head.
+func (h *house) hire(ctx context.Context) error {
+	var team int64
+	for i := range sellers {
+		if i%teamSize == 0 {
+			d, err := h.roster.AddDepartment(ctx, 0, staff.NewDepartment{Name: fmt.Sprintf("Team %d", i/teamSize+1)})
+			if err != nil {
+				return err
+			}
+			team = d.ID
+		}
+		extension := strconv.Itoa(firstExtension + i)
+		u, err := h.roster.AddUser(ctx, 0, staff.NewUser{Login: "seller" + extension, Name: "Петров " + extension, Roles: web.Roles{web.Agent},
+			DepartmentID: team, Extension: extension, Language: "ru"})
+		if err != nil {
+			return err
+		}
+		if i%teamSize == 0 {
+			d, err := h.roster.FindDepartment(ctx, team)
+			if err != nil {
+				return err
+			}
+			if _, err := h.roster.ChangeDepartment(ctx, 0, team, staff.DepartmentChange{Version: d.Version, HeadID: &u.ID}); err != nil {
+				return err
+			}
+		}
+		h.sellers = append(h.sellers, u.ID)
+	}
+	return nil
+}
+
+// size is what the database takes on disk, in bytes.
+func (h *house) size() (total int64, err error) {
+	file, lite := strings.CutPrefix(h.db.URL, "sqlite:")
+	if !lite {
+		return total, h.db.Read(context.Background()).Get(&total,
+			"SELECT SUM(data_length + index_length) FROM information_schema.tables WHERE table_schema = DATABASE()")
+	}
+	for _, part := range []string{"", "-wal"} {
+		if info, err := os.Stat(file + part); err == nil {
+			total += info.Size()
+		}
+	}
+	return total, nil
+}
