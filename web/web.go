@@ -92,8 +92,10 @@ func New(opt Options, tables ...[]Route) (*Server, error) {
 		ReadTimeout:           30 * time.Second,
 		IdleTimeout:           2 * time.Minute,
 		StrictRouting:         false,
-		UnescapePath:          true,
-		ErrorHandler:          s.answerError,
+		// A body is read as it was sent: webhooks are signed over its bytes.
+		DisablePreParseMultipartForm: true,
+		UnescapePath:                 true,
+		ErrorHandler:                 s.answerError,
 	})
 	s.app.Server().KeepHijackedConns = true // SSE closes them itself
 	s.app.Use(s.guard)

@@ -137,16 +137,22 @@ func replyText(text string) Reply {
 // refused is the fault of a query that proved nothing; why is for the log.
 func refused(why string) error { return fault.Unauthorised(why) }
 
-// byPath proves a query by the secret as the first part of the path; the rest
-// stays in Rest.
+// byPath proves a query by the secret as the first part of the path; what
+// follows stays in Rest. A secret may hold slashes itself: the path arrives
+// without its escapes.
 func byPath(q *Query, secrets Secrets) error {
-	first, rest, _ := strings.Cut(q.Rest, "/")
-	if first == "" {
+	if q.Rest == "" {
 		return refused("secret_missing")
 	}
-	if !secrets.Has(first) {
-		return refused("wrong_secret")
+	parts := strings.SplitN(q.Rest, "/", maxPathParts)
+	for n := range parts {
+		if secrets.Has(strings.Join(parts[:n+1], "/")) {
+			q.Rest = strings.Join(parts[n+1:], "/")
+			return nil
+		}
 	}
-	q.Rest = rest
-	return nil
+	return refused("wrong_secret")
 }
+
+// maxPathParts is how many parts of a path may be a secret with slashes.
+const maxPathParts = 10

@@ -24,7 +24,7 @@ import (
 // Its methods gather what is wrong; ask Fault when all fields are read.
 type Form struct {
 	values map[string]string
-	lists  map[string]int // how many elements of name[] there are
+	lists  map[string]int // lists and objects; how many elements of name[] a form has
 	wrong  *fault.Error
 }
 
@@ -176,6 +176,9 @@ func (f *Form) readValue(dec *json.Decoder, name string, depth int) error {
 		if depth++; depth > maxDepth {
 			return malformed("json_too_deep", nil)
 		}
+		if f.lists[name] = 0; len(f.lists) > maxFields {
+			return errTooManyFields
+		}
 		if value == '{' {
 			return f.readObject(dec, name, depth)
 		}
@@ -230,6 +233,9 @@ func (f *Form) Need(name string) string {
 }
 
 func (f *Form) nested(name string) bool {
+	if _, found := f.lists[name]; found {
+		return true
+	}
 	for other := range f.values {
 		if strings.HasPrefix(other, name) && strings.HasPrefix(other[len(name):], "[") {
 			return true

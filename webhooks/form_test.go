@@ -34,6 +34,7 @@ func TestForm(t *testing.T) {
 			map[string]string{"data[FIELDS][ID]": "1", "user[0]": "a", "user[1][id]": "2"}, ""},
 		{"json that is called a form", form, ` {"a":1}`, map[string]string{"a": "1"}, ""},
 		{"json with a byte order mark", js, "\ufeff{\"a\":1}", map[string]string{"a": "1"}, ""},
+		{"empty lists without end", js, `{"a":[` + strings.Repeat("[],", maxFields+1) + "1]}", nil, "invalid_input"},
 		{"json cut off", js, `{"a":`, nil, "malformed_json"},
 		{"json cut off in an object", js, `{"a":{"b":1}`, nil, "malformed_json"},
 		{"json cut off in a list", js, `{"a":[1,`, nil, "malformed_json"},

@@ -18,7 +18,7 @@ func (d *Door) Routes() []web.Route {
 		{Method: web.Any, Path: "/hooks/:source", Roles: web.Anyone, Summary: "Webhooks of a source, in its dialect.", Do: web.Raw(d.serveHook), Media: "application/json"},
 		{Method: web.Any, Path: "/hooks/:source/*", Roles: web.Anyone, Summary: "Webhooks of a source, in its dialect, with the rest of the path.", Do: web.Raw(d.serveHook), Media: "application/json"},
 		{Method: "GET", Path: "/cid/:source", Roles: web.Anyone, Summary: "The caller's name in one line for a phone's display, with HTTP Basic.", Do: web.Raw(d.serveName), Media: "text/plain"},
-		{Method: "GET", Path: "/cid/:source/:secret", Roles: web.Anyone, Summary: "The caller's name in one line for a phone's display, with the secret in the path.", Do: web.Raw(d.serveName), Media: "text/plain"},
+		{Method: "GET", Path: "/cid/:source/*", Roles: web.Anyone, Summary: "The caller's name in one line for a phone's display, with the secret in the path.", Do: web.Raw(d.serveName), Media: "text/plain"},
 
 		{Method: "GET", Path: "/api/v1/dialects", Roles: web.Admins, Summary: "The dialects that a source can have.", Do: web.Do(d.getDialects)},
 		{Method: "GET", Path: "/api/v1/sources", Roles: web.Admins, Summary: "The connected PBXs and CRMs, by name.", Do: web.Do(d.getSources)},
@@ -40,7 +40,7 @@ func queryOf(r *web.Request) (*Query, trace) {
 	raw.URI().QueryArgs().VisitAll(func(name, value []byte) { values.Add(string(name), string(value)) })
 	q := &Query{
 		Method: c.Method(),
-		Rest:   strings.Trim(c.Params("*")+c.Params("secret"), "/"),
+		Rest:   strings.Trim(c.Params("*"), "/"),
 		URL:    values,
 		Header: func(name string) string { return c.Get(name) },
 		// Raw, never unpacked: signatures are made over what was sent.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -215,6 +216,28 @@ func (h *house) signed(path, secret, body string) (int, string) {
 func signature(secret string, at time.Time, body string) string {
 	t := itoa(at.Unix())
 	return "t=" + t + ",v1=" + signBody(secret, t, []byte(body))
+}
+
+// counted reads a counter as Prometheus sees it; labels are its values in the
+// order of their names.
+func (h *house) counted(name string, labels ...string) float64 {
+	h.t.Helper()
+	families, err := h.reg.Gather()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for _, family := range families {
+		for _, m := range family.GetMetric() {
+			var values []string
+			for _, label := range m.GetLabel() {
+				values = append(values, label.GetValue())
+			}
+			if family.GetName() == name && slices.Equal(values, labels) {
+				return m.GetCounter().GetValue()
+			}
+		}
+	}
+	return 0
 }
 
 // lastLine is the newest line of a source's log.
