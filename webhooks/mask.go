@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"callhue/fault"
@@ -90,13 +91,13 @@ func (l line) row() logRow {
 		row.Refused = shown(maskText(reasonText(l.fault), l.known), 100)
 		return row
 	}
-	u := l.heard.understanding().short()
+	u := l.heard.understanding().masked(l.known)
 	u.Shown = l.shown
 	understood, err := json.Marshal(u)
 	if err != nil {
 		panic("webhooks: an understanding that is no JSON: " + err.Error())
 	}
-	row.Understood = maskText(string(understood), l.known)
+	row.Understood = string(understood)
 	return row
 }
 
@@ -113,23 +114,24 @@ func reasonText(f *fault.Error) string {
 	return text
 }
 
-// short cuts every text of an understanding to what a log shows.
-func (u Understanding) short() Understanding {
+// masked hides secrets in every text of an understanding, and cuts it to what a
+// log shows.
+func (u Understanding) masked(known []string) Understanding {
+	text := func(t string) string { return shown(maskText(t, known), maxShownText) }
 	for i := range u.Events {
 		e := &u.Events[i]
-		for _, text := range []*string{&e.CallID, &e.Leg, &e.Direction, &e.Number, &e.Agent, &e.Line, &e.Recording, (*string)(&e.Event), (*string)(&e.Result)} {
-			*text = shown(*text, maxShownText)
+		for _, field := range []*string{&e.CallID, &e.Leg, &e.Direction, &e.Number, &e.Agent, &e.Line, &e.Recording, (*string)(&e.Event), (*string)(&e.Result)} {
+			*field = text(*field)
 		}
+		e.Aliases = slices.Clone(e.Aliases)
 		for j, alias := range e.Aliases {
-			e.Aliases[j] = shown(alias, maxShownText)
+			e.Aliases[j] = text(alias)
 		}
 	}
 	if u.Asked != nil {
-		asked := *u.Asked
-		asked.Number, asked.Agent = shown(asked.Number, maxShownText), shown(asked.Agent, maxShownText)
-		u.Asked = &asked
+		u.Asked = &Asked{text(u.Asked.Number), text(u.Asked.Agent), u.Asked.Direction}
 	}
-	u.Note, u.Ignored = shown(u.Note, maxShownText), shown(u.Ignored, maxShownText)
+	u.Note, u.Ignored = text(u.Note), text(u.Ignored)
 	return u
 }
 
