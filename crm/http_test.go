@@ -79,6 +79,7 @@ func TestTheDoorOfTheRecords(t *testing.T) {
 			{"once", "POST", "/leads/1/convert", "boris", `{"company":{}}`, 409, `"already_converted"`},
 			{"removed", "DELETE", "/leads/1", "boris", "", 204, ""},
 			{"and gone", "GET", "/leads/1", "boris", "", 404, `"not_found"`},
+			{"nor is a company's", "DELETE", "/companies/2?version=7", "igor", "", 409, `"stale_version"`},
 			{"an old version is not removed", "DELETE", "/contacts/1?version=1", "igor", "", 409, `"stale_version"`},
 		} {
 			status, out := ask(c.method, c.path, c.as, c.body)

@@ -166,6 +166,12 @@ func TestEdgesOfTheTableOfRights(t *testing.T) {
 		_, err = w.SetOwner(ctx, as(boris), free.ID, boris, "", free.Version)
 		wantFault(t, "nobody takes a protected company without an owner", err, "owner_change_forbidden")
 
+		exec(t, db, "UPDATE users SET active = 0 WHERE id = ?", adminID)
+		try("a dismissed admin is nobody's admin", as(adminID), free, "status_change_forbidden")
+		exec(t, db, "UPDATE users SET active = 1 WHERE id = ?", adminID)
+		try("the command line has no user", &web.User{Roles: web.Roles{web.Admin}}, free, "")
+		try("nor any right without the role", &web.User{Roles: web.Roles{web.Service}}, free, "status_change_forbidden")
+
 		acme := w.company(NewCompany{Name: "Acme", OwnerID: anna})
 		session := as(adminID) // of when he was admin
 		exec(t, db, "UPDATE users SET roles = 'agent' WHERE id = ?", adminID)
