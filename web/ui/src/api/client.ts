@@ -1,6 +1,9 @@
 // The one place that talks to the server. Answers are JSON; a refusal becomes a
 // Problem with the stable code of the contract.
 
+import createClient from 'openapi-fetch'
+import type { paths } from './schema'
+
 /** One thing wrong with the input: the field's JSON name and a stable code. */
 export interface FieldFault {
   field: string
@@ -22,37 +25,41 @@ export class Problem extends Error {
   }
 }
 
-export type Query = Record<string, string | number | boolean | null | undefined>
+/** The API as its own document describes it. */
+export const http = createClient<paths>({ baseUrl: '/', headers: { accept: 'application/json' } })
 
-/** Calls the API: `path` below /api/v1, parameters without a value are left out. */
-export async function call<T>(method: string, path: string, options: { query?: Query; body?: unknown } = {}): Promise<T> {
-  const { query = {}, body } = options
-  const parameters = new URLSearchParams()
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== null && value !== undefined && value !== '' && value !== false) parameters.set(name, String(value))
-  }
-  const search = parameters.size ? `?${parameters}` : ''
-  const headers: Record<string, string> = { accept: 'application/json' }
-  if (body !== undefined) headers['content-type'] = 'application/json'
-  let response: Response
-  try {
-    response = await fetch(`/api/v1${path}${search}`, { method, headers, body: body === undefined ? null : JSON.stringify(body) })
-  } catch {
+/**
+ * What the document says of an answer that we know as T: closed lists of words
+ * (colours, states, roles) are plain strings there, a pointer may be null, and
+ * free JSON is unknown.
+ */
+type Loose<T> = T extends string
+  ? string
+  : T extends (infer U)[]
+    ? Loose<U>[]
+    : T extends object
+      ? { [K in keyof T]: Loose<T[K]> } | null
+      : T
+
+interface Reply<T> {
+  data?: T
+  error?: unknown
+  response: Response
+}
+
+/** The body of a good answer; a refusal is thrown as a Problem. A field that the document does not promise does not compile. */
+export async function answer<T>(reply: Promise<Reply<Loose<T>>>): Promise<T> {
+  const { data, error, response } = await reply.catch(() => {
     throw new Problem(0, 'network')
-  }
-  if (!response.ok) throw await problemOf(response)
-  return (response.status === 204 ? undefined : await response.json()) as T
+  })
+  if (!response.ok) throw problemOf(response.status, error)
+  return data as T
 }
 
 const byStatus: Record<number, string> = { 401: 'sign_in_first', 403: 'forbidden', 404: 'not_found', 409: 'conflict', 422: 'invalid_input', 429: 'busy', 503: 'busy' }
 
-async function problemOf(response: Response): Promise<Problem> {
-  const fallback = byStatus[response.status] ?? 'internal'
-  try {
-    const problem = (await response.json()) as { code?: string; errors?: FieldFault[] }
-    return new Problem(response.status, problem.code || fallback, problem.errors ?? [])
-  } catch {
-    // A proxy in between answers in HTML; the status still tells the kind.
-    return new Problem(response.status, fallback)
-  }
+/** A proxy in between may answer in HTML; the status then tells the kind. */
+function problemOf(status: number, body: unknown): Problem {
+  const problem = (typeof body === 'object' && body !== null ? body : {}) as { code?: string; errors?: FieldFault[] }
+  return new Problem(status, problem.code || (byStatus[status] ?? 'internal'), problem.errors ?? [])
 }

@@ -140,7 +140,7 @@ export interface JournalEntry {
   at: string
   actor: number
   verb: string
-  words: Record<string, unknown> | null
+  words: unknown
 }
 
 /** The answer of `GET /clients/{kind}/{id}`. */
@@ -168,11 +168,11 @@ export interface SourceRequest {
   path: string
   body: string
   status: number
-  understood: Understanding | null
+  understood: unknown
   refused: string
 }
 
-/** What was understood of a request, in the words of the generic dialect. `ignored` says why nothing came of it. */
+/** What is inside `understood` when it is not null: the request in the words of the generic dialect. `ignored` says why nothing came of it. */
 export interface Understanding {
   events?: Array<{ event: string; call_id: string; direction?: string; number?: string; agent?: string; result?: string }>
   asked?: Record<string, unknown>

@@ -1,53 +1,89 @@
-// The routes that the screens use, by the words of the contract.
+// The routes that the screens use. Paths, parameters and bodies are checked
+// against schema.ts, which `npm run schema` makes of the server's openapi.json.
 
-import { call, type Query } from './client'
+import { answer, http } from './client'
 import type { Card, Direction, Kind } from './contract'
+import type { components } from './schema'
 import type { CallRow, Client, ClientPage, Me, Page, Source, SourceRequest, Status, User } from './records'
 
-const folder: Record<Kind, string> = { company: '/companies', contact: '/contacts', lead: '/leads' }
-
-/** What may be written of a client. A change carries `version` and only what it changes. */
-export interface ClientDraft {
-  name?: string
-  title?: string
+/** A page of a list, and what chooses its rows; fields without a value do not choose. */
+export interface ListQuery {
+  limit?: number
+  page_token?: string
+  q?: string
+  status?: string
   owner_id?: number
-  phones?: Array<{ value: string; kind: string }>
-  emails?: string[]
-  version?: number
+  agent?: string
+  color?: string
+}
+
+/** What may be written of a client. */
+export interface ClientDraft {
+  name: string
+  owner_id: number
+  phones: Array<{ value: string; kind: string }>
+  emails: string[]
 }
 
 /** What may be written of a status. */
 export type StatusDraft = Pick<Status, 'name' | 'sort' | 'color' | 'card_effect' | 'is_protected' | 'is_default' | 'active'>
 
-export const api = {
-  me: () => call<Me>('GET', '/me'),
-  signIn: (login: string, password: string) => call<void>('POST', '/session', { body: { login, password } }),
-  signOut: () => call<void>('DELETE', '/session'),
+/** The document asks for what the server itself finds out of a phone; it is not sent. */
+const asWritten = (phones: ClientDraft['phones']) => phones as components['schemas']['Phone'][]
 
-  /** All users by name, the dismissed included: they still own clients and history. */
-  users: () => call<Page<User>>('GET', '/users', { query: { limit: 200 } }),
+const at = (id: number) => ({ params: { path: { id } } })
+
+export const api = {
+  me: () => answer<Me>(http.GET('/api/v1/me')),
+  signIn: (login: string, password: string) => answer<User>(http.POST('/api/v1/session', { body: { login, password } })),
+  signOut: () => answer<undefined>(http.DELETE('/api/v1/session')),
+  /** Users by name, those who have left included: they still own clients and history. */
+  users: () => answer<Page<User>>(http.GET('/api/v1/users', { params: { query: { limit: 200 } } })),
 
   check: (number: string, direction: Direction, agent?: string) =>
-    call<Card>('POST', '/check', { body: { number, direction, ...(agent ? { agent } : {}) } }),
+    answer<Card>(http.POST('/api/v1/check', { body: { number, direction, ...(agent ? { agent } : {}) } })),
 
-  clients: (kind: Kind, query: Query) => call<Page<Client>>('GET', folder[kind], { query }),
-  client: (kind: Kind, id: number) => call<Client>('GET', `${folder[kind]}/${id}`),
-  clientPage: (kind: Kind, id: number) => call<ClientPage>('GET', `/clients/${kind}/${id}`),
-  addClient: (kind: Kind, draft: ClientDraft) => call<Client>('POST', folder[kind], { body: draft }),
-  changeClient: (kind: Kind, id: number, draft: ClientDraft) => call<Client>('PUT', `${folder[kind]}/${id}`, { body: draft }),
+  clients: (kind: Kind, wanted: ListQuery) => {
+    const query = { params: { query: chosen(wanted) } }
+    if (kind === 'company') return answer<Page<Client>>(http.GET('/api/v1/companies', query))
+    return kind === 'contact' ? answer<Page<Client>>(http.GET('/api/v1/contacts', query)) : answer<Page<Client>>(http.GET('/api/v1/leads', query))
+  },
+  client: (kind: Kind, id: number) => {
+    if (kind === 'company') return answer<Client>(http.GET('/api/v1/companies/{id}', at(id)))
+    return kind === 'contact' ? answer<Client>(http.GET('/api/v1/contacts/{id}', at(id))) : answer<Client>(http.GET('/api/v1/leads/{id}', at(id)))
+  },
+  clientPage: (kind: Kind, id: number) => answer<ClientPage>(http.GET('/api/v1/clients/{kind}/{id}', { params: { path: { kind, id } } })),
+  addClient: (kind: Kind, { name, ...draft }: ClientDraft) => {
+    const rest = { ...draft, phones: asWritten(draft.phones) }
+    if (kind === 'company') return answer<Client>(http.POST('/api/v1/companies', { body: { name, ...rest, team_ids: [], status: '' } }))
+    if (kind === 'contact') return answer<Client>(http.POST('/api/v1/contacts', { body: { name, ...rest, post: '', company_ids: [] } }))
+    return answer<Client>(http.POST('/api/v1/leads', { body: { title: name, name: '', ...rest, company_id: 0, contact_id: 0, stage: '', source: '' } }))
+  },
+  changeClient: (kind: Kind, id: number, { name, ...draft }: ClientDraft, version: number) => {
+    const rest = { ...draft, phones: asWritten(draft.phones), reason: '', version }
+    if (kind === 'company') return answer<Client>(http.PUT('/api/v1/companies/{id}', { ...at(id), body: { name, ...rest } }))
+    if (kind === 'contact') return answer<Client>(http.PUT('/api/v1/contacts/{id}', { ...at(id), body: { name, ...rest } }))
+    return answer<Client>(http.PUT('/api/v1/leads/{id}', { ...at(id), body: { title: name, ...rest } }))
+  },
   changeStatus: (id: number, status: string, reason: string, version: number) =>
-    call<Client>('PUT', `/companies/${id}/status`, { body: { status, version, ...(reason ? { reason } : {}) } }),
+    answer<Client>(http.PUT('/api/v1/companies/{id}/status', { ...at(id), body: { status, reason, version } })),
 
-  statuses: () => call<Page<Status>>('GET', '/statuses'),
-  addStatus: (code: string, draft: StatusDraft) => call<Status>('POST', '/statuses', { body: { code, ...draft } }),
-  changeEntry: (code: string, draft: StatusDraft, version: number) =>
-    call<Status>('PUT', `/statuses/${encodeURIComponent(code)}`, { body: { ...draft, version } }),
-  removeStatus: (code: string) => call<void>('DELETE', `/statuses/${encodeURIComponent(code)}`),
+  statuses: () => answer<Page<Status>>(http.GET('/api/v1/statuses')),
+  addStatus: (code: string, draft: StatusDraft) => answer<Status>(http.POST('/api/v1/statuses', { body: { code, ...draft } })),
+  changeEntry: (status: string, draft: StatusDraft, version: number) =>
+    answer<Status>(http.PUT('/api/v1/statuses/{status}', { params: { path: { status } }, body: { ...draft, version } })),
+  removeStatus: (status: string) => answer<undefined>(http.DELETE('/api/v1/statuses/{status}', { params: { path: { status } } })),
 
-  calls: (query: Query) => call<Page<CallRow>>('GET', '/calls', { query }),
-  call: (id: number) => call<CallRow>('GET', `/calls/${id}`),
+  calls: (wanted: ListQuery) => answer<Page<CallRow>>(http.GET('/api/v1/calls', { params: { query: chosen(wanted) } })),
+  call: (id: number) => answer<CallRow>(http.GET('/api/v1/calls/{id}', at(id))),
 
-  sources: () => call<Page<Source>>('GET', '/sources'),
-  sourceLog: (id: number) => call<Page<SourceRequest>>('GET', `/sources/${id}/log`),
-  testSource: (id: number, number: string, agent: string) => call<Card>('POST', `/sources/${id}/test`, { body: { number, agent } }),
+  sources: () => answer<Page<Source>>(http.GET('/api/v1/sources')),
+  sourceLog: (id: number) => answer<Page<SourceRequest>>(http.GET('/api/v1/sources/{id}/log', at(id))),
+  testSource: (id: number, number: string, agent: string) =>
+    answer<Card>(http.POST('/api/v1/sources/{id}/test', { ...at(id), body: { number, agent } })),
+}
+
+/** Leaves out what is empty: `?q=` would be a filter that nobody set. */
+function chosen(query: ListQuery): ListQuery {
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== '' && value !== undefined))
 }

@@ -1,8 +1,7 @@
 import { Link } from 'react-router'
-import type { Query } from '../../api/client'
 import type { Direction } from '../../api/contract'
 import type { CallRow, RelatedCall } from '../../api/records'
-import { api } from '../../api/routes'
+import { api, type ListQuery } from '../../api/routes'
 import { pretty } from '../../card/number'
 import { useTongue } from '../house'
 import type { Tongue } from '../words/words'
@@ -32,7 +31,7 @@ export function callColumns({ t, time, duration, named }: Tongue, alone = false)
 }
 
 /** Calls page by page, newest first. */
-export function CallTable({ query, label, alone }: { query: Query; label: string; alone?: boolean }) {
+export function CallTable({ query, label, alone }: { query: ListQuery; label: string; alone?: boolean }) {
   const tongue = useTongue()
   return <Pages name="calls" load={api.calls} query={query} columns={callColumns(tongue, alone)} keyOf={(call) => call.id} label={label} />
 }

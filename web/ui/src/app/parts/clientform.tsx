@@ -33,13 +33,12 @@ export function ClientForm({ kind, client, phones: given = [], done }: Props) {
   const save = useMutation({
     mutationFn: () => {
       const draft: ClientDraft = {
-        // A lead is called by what is wanted; its `name` is the person behind it.
-        [kind === 'lead' ? 'title' : 'name']: name.trim(),
-        ...(owner !== client?.owner_id ? { owner_id: owner } : {}),
+        name: name.trim(),
+        owner_id: owner,
         phones: phones.filter((p) => p.value.trim()).map(({ value, kind: use }) => ({ value: value.trim(), kind: use })),
         emails: emails.split(/[\s,;]+/).filter(Boolean),
       }
-      return client ? api.changeClient(kind, client.id, { ...draft, version: client.version }) : api.addClient(kind, draft)
+      return client ? api.changeClient(kind, client.id, draft, client.version) : api.addClient(kind, draft)
     },
     onSuccess: async (saved) => {
       await queries.invalidateQueries()

@@ -15,8 +15,9 @@ export function History({ entries }: { entries: JournalEntry[] }) {
     if (verb === 'company.status') return statuses.data?.items.find((s) => s.code === value)?.name ?? String(value || '—')
     return Array.isArray(value) ? value.join(', ') || '—' : String(value ?? '—')
   }
-  const details = ({ verb, words }: JournalEntry): string => {
-    if (!words) return ''
+  const details = ({ verb, words: json }: JournalEntry): string => {
+    if (typeof json !== 'object' || json === null) return ''
+    const words = json as Record<string, unknown>
     const change = 'old' in words && 'new' in words ? `${nameOf(words.old, verb)} → ${nameOf(words.new, verb)}` : ''
     const refusal = verb === 'change.refused' && typeof words.code === 'string' ? fault(words.code) : ''
     return [change, refusal, typeof words.reason === 'string' ? words.reason : ''].filter(Boolean).join('. ')

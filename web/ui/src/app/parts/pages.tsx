@@ -3,8 +3,8 @@
 import { Button, Group, Table, Text } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import type { Query } from '../../api/client'
 import type { Page } from '../../api/records'
+import type { ListQuery } from '../../api/routes'
 import { useTongue } from '../house'
 import { Answered } from './states'
 
@@ -17,8 +17,8 @@ export interface Column<T> {
 
 interface Props<T> {
   name: string
-  load: (query: Query) => Promise<Page<T>>
-  query: Query
+  load: (query: ListQuery) => Promise<Page<T>>
+  query: ListQuery
   columns: Column<T>[]
   keyOf: (row: T) => string | number
   label: string

@@ -2,7 +2,7 @@ import { Button, Group, Text, TextInput, Title } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { useParams } from 'react-router'
-import type { Source, SourceRequest } from '../../api/records'
+import type { Source, SourceRequest, Understanding } from '../../api/records'
 import { api } from '../../api/routes'
 import { useMe, useTongue } from '../house'
 import { Answered, Refused, say } from '../parts/states'
@@ -63,15 +63,16 @@ function TestCall({ id }: { id: number }) {
   )
 }
 
-function outcomeOf({ refused, understood }: SourceRequest): 'refused' | 'ignored' | 'understood' {
+function outcomeOf(refused: string, understood: Understanding | null): 'refused' | 'ignored' | 'understood' {
   if (refused) return 'refused'
   return understood?.ignored ? 'ignored' : 'understood'
 }
 
 function Line({ request }: { request: SourceRequest }) {
   const { t, exact, fault } = useTongue()
-  const { refused, understood } = request
-  const outcome = outcomeOf(request)
+  const { refused } = request
+  const understood = request.understood as Understanding | null
+  const outcome = outcomeOf(refused, understood)
   const events = understood?.events ?? []
   return (
     <li className={`logline ${outcome}`}>
