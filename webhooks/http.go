@@ -1,6 +1,7 @@
 package webhooks
 
 import (
+	"cmp"
 	"encoding/base64"
 	"net/http"
 	"net/url"
@@ -119,9 +120,11 @@ func (d *Door) view(r *web.Request, s Source) SourceView {
 	return SourceView{s, p.URL, p.Lines}
 }
 
-func (d *Door) connected(r *web.Request, s Source, secret string) Connected {
-	p := d.Paste(s, secret, r.PublicURL())
-	return Connected{s, secret, p.URL, p.Lines}
+// connected shows a secret that was made here; one that was given is only a part
+// of the address, where it belongs there.
+func (d *Door) connected(r *web.Request, s Source, made, given string) Connected {
+	p := d.Paste(s, cmp.Or(made, given), r.PublicURL())
+	return Connected{s, made, p.URL, p.Lines}
 }
 
 func (d *Door) getSources(r *web.Request, _ web.Nothing) (web.List[SourceView], error) {
@@ -138,7 +141,7 @@ func (d *Door) postSource(r *web.Request, in Draft) (Connected, error) {
 	if err != nil {
 		return Connected{}, err
 	}
-	return d.connected(r, s, secret), nil
+	return d.connected(r, s, secret, in.Secret), nil
 }
 
 // oneSource names a source in the path.
@@ -178,7 +181,7 @@ func (d *Door) postRotate(r *web.Request, in postRotate) (Connected, error) {
 	if err != nil {
 		return Connected{}, err
 	}
-	return d.connected(r, s, secret), nil
+	return d.connected(r, s, secret, in.Secret), nil
 }
 
 func (d *Door) getLog(r *web.Request, in oneSource) (web.List[LogLine], error) {

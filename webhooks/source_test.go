@@ -299,11 +299,15 @@ func TestAPI(t *testing.T) {
 	if status != 201 || made["url"] != "https://callhue.example/hooks/office" || len(made["secret"].(string)) < 32 || len(made["paste"].([]any)) == 0 {
 		t.Fatalf("%d %v", status, made)
 	}
+	status, given := call("POST", "/api/v1/sources", "root", `{"name":"simple","dialect":"generic","secret":"SECRET-that-is-given","settings":{"path_secret":"true"}}`)
+	if status != 201 || given["secret"] != "" || given["url"] != "https://callhue.example/hooks/simple/SECRET-that-is-given" {
+		t.Errorf("%d %v", status, given)
+	}
 	if status, said := call("POST", "/api/v1/sources", "root", `{"name":"x","dialect":"generic","color":"red"}`); status != 422 {
 		t.Errorf("an unknown field: %d %v", status, said)
 	}
 	status, list := call("GET", "/api/v1/sources", "root", "")
-	if items := list["items"].([]any); status != 200 || len(items) != 1 || strings.Contains(mustJSON(t, list), made["secret"].(string)) {
+	if items := list["items"].([]any); status != 200 || len(items) != 2 || strings.Contains(mustJSON(t, list), made["secret"].(string)) {
 		t.Errorf("%d %v", status, list)
 	}
 	if status, one := call("GET", "/api/v1/sources/1", "root", ""); status != 200 || one["name"] != "office" {

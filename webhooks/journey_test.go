@@ -1,0 +1,146 @@
+package webhooks
+
+import (
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"callhue/calls"
+	"callhue/crm"
+	"callhue/lookup"
+	"callhue/rules"
+	"callhue/staff"
+	"callhue/statuses"
+	"callhue/store"
+	"callhue/web"
+)
+
+// realHouse is a door before the real rooms: Ivanov (101) owns Acme, which is in
+// work; Petrov (102) is another agent.
+func realHouse(t *testing.T, db *store.DB) *house {
+	t.Helper()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	plan, log := moscow(t), slog.New(slog.DiscardHandler)
+	var desk *calls.Desk
+	h := newHouse(t, db, func(o *Options) {
+		roster, directory := staff.New(db, o.Tail), statuses.New(db, o.Tail)
+		must(directory.Seed(ctx))
+		book := crm.New(db, o.Tail, roster, directory, plan)
+		finder := lookup.New(db, directory, o.Tail, lookup.Options{Budget: 5 * time.Second})
+		desk = calls.New(calls.Parts{DB: db, Tail: o.Tail, Roster: roster, Book: book, Finder: finder, Policy: rules.Default(), Plan: plan, Log: log})
+		o.Desk = desk
+		admin, err := roster.AddUser(ctx, 0, staff.NewUser{Login: "admin", Name: "Admin", Roles: web.Roles{web.Admin}, Language: "en"})
+		must(err)
+		ivanov, err := roster.AddUser(ctx, 0, staff.NewUser{Login: "ivanov", Name: "Ivan Ivanov", Roles: web.Roles{web.Agent}, Extension: "101", Language: "en"})
+		must(err)
+		_, err = roster.AddUser(ctx, 0, staff.NewUser{Login: "petrov", Name: "Petr Petrov", Roles: web.Roles{web.Agent}, Extension: "102", Language: "en"})
+		must(err)
+		_, err = book.AddCompany(ctx, &web.User{ID: admin.ID, Login: "admin", Roles: admin.Roles}, crm.NewCompany{Name: "Acme", OwnerID: ivanov.ID,
+			Status: "IN_WORK", Phones: []crm.Phone{{Value: "+7 495 000-00-11"}}})
+		must(err)
+	})
+	return h
+}
+
+// outcomeOfCall is what the tables say of a call in the end.
+type outcomeOfCall struct {
+	Direction string `db:"direction"`
+	State     string `db:"state"`
+	Result    string `db:"result"`
+	Duration  int64  `db:"duration"`
+	Line      string `db:"line"`
+	Cards     string `db:"-"` // agent color state, in the order of the agents' names
+}
+
+func (h *house) call(source, id string) (o outcomeOfCall) {
+	h.t.Helper()
+	tx := h.db.Read(ctx)
+	if err := tx.Get(&o, "SELECT direction, state, result, duration, line FROM calls WHERE source = ? AND call_id = ?", source, id); err != nil {
+		h.t.Fatal(err)
+	}
+	var cards []string
+	if err := tx.Select(&cards, `SELECT CONCAT(cards.agent_name, ' ', cards.color, ' ', cards.state) FROM cards JOIN calls ON calls.id = cards.call_id
+		WHERE calls.source = ? AND calls.call_id = ? ORDER BY cards.agent_name`, source, id); err != nil {
+		h.t.Fatal(err)
+	}
+	o.Cards = strings.Join(cards, ", ")
+	return o
+}
+
+// TestJourneys plays whole calls of each dialect to the real desk.
+func TestJourneys(t *testing.T) {
+	const form = "application/x-www-form-urlencoded"
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		h := realHouse(t, db)
+		play := func(path, common string, events ...string) {
+			t.Helper()
+			for _, e := range events {
+				h.now = h.now.Add(2 * time.Second)
+				if status, said := h.post(path, form, e+"&"+common); status != 200 {
+					t.Fatalf("%s: %d %s", e, status, said)
+				}
+			}
+		}
+		want := func(source, id string, o outcomeOfCall) {
+			t.Helper()
+			if diff := cmp.Diff(o, h.call(source, id)); diff != "" {
+				t.Errorf("%s %s: %s", source, id, diff)
+			}
+		}
+
+		h.add(Draft{Name: "itl", Dialect: "itoolabs", Secret: "SECRET-of-itl"})
+		const group = "phone=74950000011&diversion=74950000001&callid=g1&crm_token=SECRET-of-itl"
+		play("/hooks/itl", group, "cmd=event&type=INCOMING&user=ivanov&ext=101", "cmd=event&type=INCOMING&user=login-2&ext=102",
+			"cmd=event&type=ACCEPTED&user=login-2&ext=102", "cmd=event&type=CANCELLED&user=ivanov&ext=101")
+		want("itl", "g1", outcomeOfCall{"in", "talking", "", 0, "74950000001", "102 red talking, ivanov none ended"})
+		play("/hooks/itl", group, "cmd=event&type=COMPLETED&user=login-2&ext=102",
+			"cmd=history&type=in&user=login-2&ext=102&start=20260312T091607Z&duration=42&status=Success")
+		want("itl", "g1", outcomeOfCall{"in", "ended", "answered", 42, "74950000001", "102 red ended, ivanov none ended"})
+
+		const missed = "phone=84950000011&callid=g2&crm_token=SECRET-of-itl"
+		play("/hooks/itl", missed, "cmd=event&type=INCOMING&user=ivanov", "cmd=event&type=CANCELLED&user=ivanov", "cmd=history&type=in&status=missed&duration=0")
+		want("itl", "g2", outcomeOfCall{"in", "ended", "missed", 0, "", "ivanov none ended"})
+
+		h.add(Draft{Name: "portal", Dialect: "bitrix24", Secret: "APPTOKEN"})
+		play("/hooks/portal", "data[CALL_ID]=b1&auth[application_token]=APPTOKEN",
+			"event=ONVOXIMPLANTCALLINIT&data[CALL_TYPE]=1&data[PHONE_NUMBER]=%2B74950000011&data[CALLER_ID]=74950000001",
+			"event=ONVOXIMPLANTCALLSTART&data[USER_ID]=petrov",
+			"event=ONVOXIMPLANTCALLEND&data[CALL_TYPE]=1&data[PHONE_NUMBER]=%2B74950000011&data[PORTAL_USER_ID]=petrov&data[CALL_DURATION]=7&data[CALL_FAILED_CODE]=200")
+		want("portal", "b1", outcomeOfCall{"out", "ended", "answered", 7, "74950000001", "petrov red ended"})
+
+		h.add(Draft{Name: "office", Dialect: "generic", Secret: secretOfOffice})
+		const ringing = `{"event":"ringing","call_id":"c1","direction":"out","number":"8 (495) 000-00-11","agent":"102"}`
+		_, first := h.signed("/hooks/office", secretOfOffice, ringing)
+		_, again := h.signed("/hooks/office", secretOfOffice, ringing)
+		if first != again || !strings.Contains(first, `"color":"red"`) {
+			t.Errorf("a repeated event changes the card:\n%s\n%s", first, again)
+		}
+		want("office", "c1", outcomeOfCall{"out", "ringing", "", 0, "", "102 red ringing"})
+	})
+}
+
+// TestJourneyOfZadarma: the requests of testdata, in their order.
+func TestJourneyOfZadarma(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		h := realHouse(t, db)
+		h.add(Draft{Name: "zadarma", Dialect: "zadarma", Secret: "SECRET-of-zadarma", Settings: map[string]string{"timezone": "Europe/Moscow"}})
+		for _, name := range []string{"start", "internal", "answer", "end", "record"} {
+			status, said, _ := h.send(readRequest(t, "testdata/zadarma/"+name+".http"))
+			if status != 200 || (name == "start") != strings.Contains(said, "caller_name") {
+				t.Errorf("%s: %d %s", name, status, said)
+			}
+		}
+		got := h.call("zadarma", "in_aaa111")
+		if diff := cmp.Diff(outcomeOfCall{"in", "ended", "answered", 42, "74950000001", "101 none ended"}, got); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
