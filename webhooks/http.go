@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -103,8 +104,9 @@ func (d *Door) getDialects(*web.Request, web.Nothing) (web.List[DialectView], er
 // address has SECRET where a secret belongs that is not shown again.
 type SourceView struct {
 	Source
-	URL   string   `json:"url"`
-	Paste []string `json:"paste"`
+	URL     string     `json:"url"`
+	Paste   []string   `json:"paste"`
+	HeardAt *time.Time `json:"heard_at"` // when it last said something that was understood
 }
 
 // Connected is a source that has just got a secret.
@@ -115,9 +117,13 @@ type Connected struct {
 	Paste  []string `json:"paste"`
 }
 
-func (d *Door) view(r *web.Request, s Source) SourceView {
+func (d *Door) view(r *web.Request, s Source, heard map[int64]time.Time) SourceView {
 	p := d.Paste(s, "", r.PublicURL())
-	return SourceView{s, p.URL, p.Lines}
+	v := SourceView{Source: s, URL: p.URL, Paste: p.Lines}
+	if at, ever := heard[s.ID]; ever {
+		v.HeardAt = &at
+	}
+	return v
 }
 
 // connected shows a secret that was made here; one that was given is only a part
@@ -128,10 +134,14 @@ func (d *Door) connected(r *web.Request, s Source, made, given string) Connected
 }
 
 func (d *Door) getSources(r *web.Request, _ web.Nothing) (web.List[SourceView], error) {
-	sources, err := d.List(r.Context())
 	list := web.List[SourceView]{Items: []SourceView{}}
+	sources, err := d.List(r.Context())
+	if err != nil {
+		return list, err
+	}
+	heard, err := d.LastHeard(r.Context())
 	for _, s := range sources {
-		list.Items = append(list.Items, d.view(r, s))
+		list.Items = append(list.Items, d.view(r, s, heard))
 	}
 	return list, err
 }
@@ -154,7 +164,8 @@ func (d *Door) getSource(r *web.Request, in oneSource) (SourceView, error) {
 	if err != nil {
 		return SourceView{}, err
 	}
-	return d.view(r, o.Source), nil
+	heard, err := d.LastHeard(r.Context())
+	return d.view(r, o.Source, heard), err
 }
 
 type putSource struct {
@@ -164,7 +175,11 @@ type putSource struct {
 
 func (d *Door) putSource(r *web.Request, in putSource) (SourceView, error) {
 	s, err := d.Change(r.Context(), r.User.ID, in.ID, in.Edit)
-	return d.view(r, s), err
+	if err != nil {
+		return SourceView{}, err
+	}
+	heard, err := d.LastHeard(r.Context())
+	return d.view(r, s, heard), err
 }
 
 func (d *Door) deleteSource(r *web.Request, in oneSource) (web.Nothing, error) {

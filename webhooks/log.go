@@ -213,6 +213,23 @@ func (l *requestLog) putBack(source int64, r *ring) {
 	l.pending[source] = r
 }
 
+// LastHeard gives when each source, by id, last said something that was
+// understood; one that never did, or not among its last requests, is missing.
+func (d *Door) LastHeard(ctx context.Context) (map[int64]time.Time, error) {
+	if err := d.log.flush(ctx); err != nil {
+		return nil, err
+	}
+	last, err := lastHeard(d.opt.DB.Read(ctx))
+	if err != nil {
+		return nil, err
+	}
+	times := make(map[int64]time.Time, len(last))
+	for source, at := range last {
+		times[source] = store.Time(at)
+	}
+	return times, nil
+}
+
 // Log gives the last requests of a source, newest first.
 func (d *Door) Log(ctx context.Context, id int64) ([]LogLine, error) {
 	if _, err := d.byID(ctx, id); err != nil {

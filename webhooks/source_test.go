@@ -327,6 +327,14 @@ func TestAPI(t *testing.T) {
 	if status, said := h.signed("/hooks/office", made["secret"].(string), ringingJSON); status != 200 {
 		t.Errorf("%d %s", status, said)
 	}
+	h.signed("/hooks/simple", "a-wrong-secret", ringingJSON)
+	_, list = call("GET", "/api/v1/sources", "root", "")
+	for _, item := range list["items"].([]any) {
+		s := item.(map[string]any)
+		if want := map[string]any{"office": "2026-03-12T09:16:05Z", "simple": nil}[s["name"].(string)]; s["heard_at"] != want {
+			t.Errorf("%v was heard at %v, want %v", s["name"], s["heard_at"], want)
+		}
+	}
 	status, log := call("GET", "/api/v1/sources/1/log", "root", "")
 	if lines := log["items"].([]any); status != 200 || len(lines) != 1 || lines[0].(map[string]any)["status"] != 200.0 {
 		t.Errorf("%d %v", status, log)

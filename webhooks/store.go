@@ -104,6 +104,18 @@ func trimLog(tx *store.Tx, source int64, keep int) error {
 	return err
 }
 
+// lastHeard gives when each source last said something that was understood, in ms.
+func lastHeard(tx *store.Tx) (map[int64]int64, error) {
+	last := map[int64]int64{}
+	err := tx.Each("SELECT source_id, MAX(at) FROM source_log WHERE refused = '' GROUP BY source_id", nil, func(scan func(dest ...any) error) error {
+		var source, at int64
+		err := scan(&source, &at)
+		last[source] = at
+		return err
+	})
+	return last, err
+}
+
 func logRows(tx *store.Tx, source int64, limit int) (rows []logRow, err error) {
 	return rows, tx.Select(&rows, `SELECT id, at, status, refused, understood, request FROM source_log
 		WHERE source_id = ? ORDER BY id DESC LIMIT ?`, source, limit)
