@@ -44,7 +44,7 @@ export function PastCalls({ calls, label }: { calls: RelatedCall[]; label: strin
     { head: t('calls.color'), cell: (call) => <ColorMark color={call.color} /> },
     { head: t('calls.agent'), cell: (call) => call.agent },
     { head: t('calls.number'), cell: (call) => <CalledNumber direction={call.direction} number={call.number} /> },
-    { head: t('calls.result'), cell: (call) => named('result', call.result || 'unknown'), minor: true },
+    { head: t('calls.result'), cell: (call) => (call.result ? named('result', call.result) : ''), minor: true },
     { head: t('calls.duration'), cell: (call) => duration(call.duration), minor: true },
   ]
   return <Rows rows={calls} columns={columns} keyOf={(call) => call.id} label={label} />
