@@ -63,6 +63,14 @@ func (db *DB) Close() error {
 	return db.write.sqlx.Close()
 }
 
+// At gives the same database under another clock: for data that tell of the
+// past. Close the original.
+func (db *DB) At(clock func() time.Time) *DB {
+	other := *db
+	other.Clock = clock
+	return &other
+}
+
 // Ping reports whether the database answers.
 func (db *DB) Ping(ctx context.Context) error {
 	if err := db.read.sqlx.PingContext(ctx); err != nil {

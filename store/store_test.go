@@ -210,3 +210,22 @@ func TestFold(t *testing.T) {
 		t.Errorf("Like = %q", got)
 	}
 }
+
+func TestAtHasItsOwnClock(t *testing.T) {
+	Test(t, func(t *testing.T, db *DB) {
+		past := time.Date(2020, 2, 29, 12, 0, 0, 0, time.UTC)
+		var then, now time.Time
+		note := func(to *time.Time) func(tx *Tx) error {
+			return func(tx *Tx) error { *to = tx.Now(); return nil }
+		}
+		if err := db.At(func() time.Time { return past }).Write(context.Background(), note(&then)); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Write(context.Background(), note(&now)); err != nil {
+			t.Fatal(err)
+		}
+		if !then.Equal(past) || !now.After(past.AddDate(1, 0, 0)) {
+			t.Errorf("the transaction of the past was at %v, that of the present at %v", then, now)
+		}
+	})
+}
