@@ -46,6 +46,9 @@ const (
 	SourceAdded   Verb = "source.added"
 	SourceChanged Verb = "source.changed"
 	SourceRemoved Verb = "source.removed"
+
+	DemoBegun  Verb = "demo.begun"
+	DemoLoaded Verb = "demo.loaded"
 )
 
 // VerbSentence is a verb with its meaning, for the API reference.
@@ -93,6 +96,8 @@ var verbs = [...]VerbSentence{
 	{SourceAdded, "A PBX or CRM was connected."},
 	{SourceChanged, "A source's settings or secret changed."},
 	{SourceRemoved, "A source was removed."},
+	{DemoBegun, "The making of the demo data began."},
+	{DemoLoaded, "The demo data were complete."},
 }
 
 // Values lists the verbs, for the API reference.

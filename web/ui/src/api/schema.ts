@@ -760,7 +760,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/cid/{source}/{secret}": {
+    "/cid/{source}/{rest}": {
         parameters: {
             query?: never;
             header?: never;
@@ -768,7 +768,7 @@ export interface paths {
             cookie?: never;
         };
         /** The caller's name in one line for a phone's display, with the secret in the path. */
-        get: operations["getCidBySourceBySecret"];
+        get: operations["getCidBySourceRest"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1603,6 +1603,8 @@ export interface components {
             updated_at: string;
             url: string;
             paste: string[];
+            /** Format: date-time */
+            heard_at: string | null;
         };
         SourceViewList: {
             items: components["schemas"]["SourceView"][];
@@ -1700,7 +1702,7 @@ export interface components {
             next_page_token: string;
         };
         /** @enum {string} */
-        Verb: "department.added" | "department.changed" | "department.removed" | "user.added" | "user.changed" | "identity.added" | "identity.removed" | "deputy.added" | "deputy.removed" | "user.password_set" | "user.link_made" | "user.signed_in" | "user.signed_out" | "token.added" | "token.revoked" | "status.added" | "status.changed" | "status.removed" | "record.added" | "record.changed" | "record.removed" | "owner.changed" | "company.status" | "lead.converted" | "change.refused" | "numbers.changed" | "call.started" | "call.answered" | "call.ended" | "card.shown" | "card.changed" | "card.closed" | "source.added" | "source.changed" | "source.removed";
+        Verb: "department.added" | "department.changed" | "department.removed" | "user.added" | "user.changed" | "identity.added" | "identity.removed" | "deputy.added" | "deputy.removed" | "user.password_set" | "user.link_made" | "user.signed_in" | "user.signed_out" | "token.added" | "token.revoked" | "status.added" | "status.changed" | "status.removed" | "record.added" | "record.changed" | "record.removed" | "owner.changed" | "company.status" | "lead.converted" | "change.refused" | "numbers.changed" | "call.started" | "call.answered" | "call.ended" | "card.shown" | "card.changed" | "card.closed" | "source.added" | "source.changed" | "source.removed" | "demo.begun" | "demo.loaded";
         VerdictPart: {
             color: string;
             why: string;
@@ -3494,13 +3496,13 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    getCidBySourceBySecret: {
+    getCidBySourceRest: {
         parameters: {
             query?: never;
             header?: never;
             path: {
                 source: string;
-                secret: string;
+                rest: string;
             };
             cookie?: never;
         };
