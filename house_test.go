@@ -23,12 +23,13 @@ var rooms = map[string]struct {
 	"store": {2, ""}, "web": {2, "web/ui"}, "web/ui": {0, ""},
 	"journal": {3, ""},
 	"staff":   {4, ""}, "statuses": {4, ""},
-	"crm":         {5, "staff statuses"},
-	"lookup":      {6, "crm statuses"},     // statuses: a match carries its status as the directory has it in memory
-	"calls":       {7, "lookup staff crm"}, // crm: the client page and what is related to a caller
-	"webhooks":    {8, "calls crm staff"},
-	"cmd/callhue": {9, ""},
-	"bench":       {9, ""}, // joins the rooms as cmd/callhue does, and measures them
+	"crm":              {5, "staff statuses"},
+	"lookup":           {6, "crm statuses"},     // statuses: a match carries its status as the directory has it in memory
+	"calls":            {7, "lookup staff crm"}, // crm: the client page and what is related to a caller
+	"webhooks":         {8, "calls crm staff"},
+	"cmd/callhue/demo": {8, "crm staff statuses"}, // makes the demo world through their doors
+	"cmd/callhue":      {9, ""},
+	"bench":            {9, ""}, // joins the rooms as cmd/callhue does, and measures them
 }
 
 // Whoever may carry these imports besides tests; everything else may not.

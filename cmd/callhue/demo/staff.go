@@ -1,0 +1,176 @@
+package demo
+
+import (
+	"context"
+	"time"
+
+	"callhue/staff"
+	"callhue/web"
+)
+
+// group is a department below the company's; head is a login.
+type group struct{ name, above, head string }
+
+// person is one of us. left says that he is dismissed.
+type person struct {
+	login, name, group, extension, language string
+	roles                                   web.Roles
+	left                                    bool
+}
+
+// The departments.
+const (
+	wholeCompany = "Компания"
+	moscow       = "Продажи, Москва"
+	regions      = "Продажи, регионы"
+	keyAccounts  = "Key accounts"
+)
+
+// The logins that the curated cases speak of.
+const (
+	ivanov   = "ivanov"   // owner of Acme and of most other companies of the cases
+	petrov   = "petrov"   // the demo agent: Ivanov's colleague, who sees red
+	sidorova = "sidorova" // stands in for Kuznetsov
+	kuznecov = "kuznetsov"
+	smirnov  = "smirnov" // head of Moscow
+	orlova   = "orlova"  // head of the whole company
+	fedorov  = "fedorov"
+	taylor   = "taylor"
+	brown    = "brown"
+	belov    = "belov" // dismissed, still owns a company in work
+	admin    = "admin"
+)
+
+func groups() []group {
+	return []group{
+		{wholeCompany, "", orlova},
+		{moscow, wholeCompany, smirnov},
+		{regions, wholeCompany, "volkova"},
+		{keyAccounts, wholeCompany, "harper"},
+	}
+}
+
+func people() []person {
+	agent := web.Roles{web.Agent}
+	head := web.Roles{web.Agent, web.Supervisor}
+	return []person{
+		{ivanov, "Иванов Сергей", moscow, "101", "ru", agent, false},
+		{petrov, "Петров Андрей", moscow, "102", "ru", agent, false},
+		{sidorova, "Сидорова Елена", moscow, "103", "ru", agent, false},
+		{kuznecov, "Кузнецов Дмитрий", moscow, "104", "ru", agent, false},
+		{fedorov, "Фёдоров Илья", regions, "105", "ru", agent, false},
+		{"morozova", "Морозова Ольга", regions, "106", "ru", agent, false},
+		{"egorov", "Егоров Максим", regions, "107", "ru", agent, false},
+		{"nikitina", "Никитина Вера", regions, "108", "ru", agent, false},
+		{taylor, "Emma Taylor", keyAccounts, "109", "en", agent, false},
+		{brown, "Oliver Brown", keyAccounts, "110", "en", agent, false},
+		{"wilson", "Grace Wilson", keyAccounts, "111", "en", agent, false},
+		{"walker", "Henry Walker", keyAccounts, "112", "en", agent, false},
+		{smirnov, "Смирнов Павел", moscow, "201", "ru", head, false},
+		{"volkova", "Волкова Наталья", regions, "202", "ru", head, false},
+		{"harper", "Alice Harper", keyAccounts, "203", "en", head, false},
+		{orlova, "Орлова Марина", wholeCompany, "200", "ru", head, false},
+		{"supervisor", "Соколова Ирина", wholeCompany, "210", "ru", web.Roles{web.Supervisor}, false},
+		{admin, "Администратор", "", "", "ru", web.Roles{web.Admin}, false},
+		{belov, "Белов Николай", moscow, "", "ru", agent, true},
+	}
+}
+
+// machine stands for the command line among those who change staff.
+const machine = 0
+
+// hire brings departments and people to what they must be in a new world. What
+// an interrupted start has left is found by name and login, and completed.
+func (l *loader) hire(ctx context.Context) error {
+	for _, g := range groups() {
+		if err := l.open(ctx, g); err != nil {
+			return err
+		}
+	}
+	for _, p := range people() {
+		if err := l.employ(ctx, p); err != nil {
+			return err
+		}
+	}
+	for _, g := range groups() {
+		if err := l.appoint(ctx, g); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *loader) open(ctx context.Context, g group) error {
+	org, err := l.Roster.Org(ctx)
+	if err != nil || departmentNamed(org, g.name) != nil {
+		return err
+	}
+	in := staff.NewDepartment{Name: g.name}
+	if above := departmentNamed(org, g.above); above != nil {
+		in.ParentID = above.ID
+	}
+	_, err = l.Roster.AddDepartment(ctx, machine, in)
+	return err
+}
+
+func (l *loader) employ(ctx context.Context, p person) error {
+	org, err := l.Roster.Org(ctx)
+	if err != nil {
+		return err
+	}
+	user := org.ByLogin(p.login)
+	if user == nil {
+		in := staff.NewUser{Login: p.login, Name: p.name, Roles: p.roles, Extension: p.extension, Language: p.language}
+		if d := departmentNamed(org, p.group); d != nil {
+			in.DepartmentID = d.ID
+		}
+		if user, err = l.Roster.AddUser(ctx, machine, in); err != nil {
+			return err
+		}
+	}
+	if p.left && user.Active {
+		return l.Roster.Disable(ctx, machine, user.ID)
+	}
+	return nil
+}
+
+func (l *loader) appoint(ctx context.Context, g group) error {
+	org, err := l.Roster.Org(ctx)
+	if err != nil {
+		return err
+	}
+	d, head := departmentNamed(org, g.name), org.ByLogin(g.head)
+	if d.HeadID == head.ID {
+		return nil
+	}
+	_, err = l.Roster.ChangeDepartment(ctx, machine, d.ID, staff.DepartmentChange{Version: d.Version, HeadID: &head.ID})
+	return err
+}
+
+// deputyFor is how long Sidorova stands in for Kuznetsov.
+const deputyFor = 90 * 24 * time.Hour
+
+// substitute names the deputy, anew at the first start after his time is over:
+// otherwise the cases that speak of a deputy would no longer be true.
+func (l *loader) substitute(ctx context.Context) error {
+	org, err := l.Roster.Org(ctx)
+	if err != nil {
+		return err
+	}
+	away, deputy := org.ByLogin(kuznecov), org.ByLogin(sidorova)
+	now := l.DB.Clock()
+	if away == nil || deputy == nil || !deputy.Active || org.Deputises(deputy.ID, away.ID, now) {
+		return nil
+	}
+	_, err = l.Roster.AddDeputy(ctx, machine, away.ID, deputy.ID, now.Add(-24*time.Hour), now.Add(deputyFor))
+	return err
+}
+
+func departmentNamed(org *staff.Org, name string) *staff.Department {
+	for _, d := range org.Departments() {
+		if d.Name == name {
+			return d
+		}
+	}
+	return nil
+}
