@@ -29,7 +29,7 @@ func newRawDriver(dsn string, connections int) (*rawDriver, error) {
 	d := &rawDriver{db: sql.OpenDB(connector), name: conf.DBName}
 	d.db.SetMaxOpenConns(connections)
 	d.db.SetMaxIdleConns(connections)
-	if d.query, err = d.db.Prepare(crm.ReachSQL); err != nil {
+	if d.query, err = d.db.Prepare(crm.ReachSQL(1)); err != nil {
 		return nil, err
 	}
 	rows, err := d.query.Query(number(0))

@@ -12,7 +12,7 @@ type Reached struct {
 	Since     int64 // when this number came to lead to this company
 	Name      string
 	Owner     int64
-	Changed   int64
+	Changed   int64 // of a lead, as Created and Finished
 	Created   int64
 	Finished  bool // a lead that is not open any more
 	Primary   bool // the company is the contact's primary one
@@ -23,42 +23,43 @@ type Reached struct {
 	CompanyTeam   []int64
 }
 
-// Reach gives everything that a number leads to, in one round trip: companies
-// first, then contacts, then leads, each by id, a contact once for each of its
-// companies. key is phone.Number.Key; 0 leads nowhere. This is the query of
-// every call.
-func Reach(tx *store.Tx, key int64) ([]Reached, error) {
-	if key == 0 {
-		return nil, nil
+// MostReached is how many numbers Reach takes at once.
+const MostReached = 64
+
+// reachFor has a query for some counts of numbers, so that each is prepared
+// once; a count in between takes the next one.
+var reachFor = []struct {
+	numbers int
+	query   string
+}{{1, ReachSQL(1)}, {4, ReachSQL(4)}, {16, ReachSQL(16)}, {MostReached, ReachSQL(MostReached)}}
+
+// Reach gives everything that some numbers lead to, in one round trip and by
+// number: companies first, then contacts, then leads, each by id, a contact
+// once for each of its companies. A key is phone.Number.Key; 0 leads nowhere.
+// This is the query of every call; at most MostReached keys.
+func Reach(tx *store.Tx, keys ...int64) (map[int64][]Reached, error) {
+	i := 0
+	for len(keys) > reachFor[i].numbers {
+		i++
 	}
-	var all []Reached
-	err := tx.Each(ReachSQL, []any{key}, func(scan func(dest ...any) error) error {
-		var found, company, contact, lead Reached
-		var entity int64
-		var teamIDs, semantics string
-		err := scan(&found.Kind, &entity, &found.Since, &found.Primary,
-			&company.ID, &company.Name, &company.Owner, &found.CompanyStatus, &teamIDs, &company.Changed, &company.Created,
-			&contact.ID, &contact.Name, &contact.Owner, &contact.Changed, &contact.Created,
-			&lead.ID, &lead.Name, &lead.Owner, &lead.Changed, &lead.Created, &semantics)
-		if err != nil {
+	args := make([]any, reachFor[i].numbers)
+	for n := range args {
+		args[n] = keys[min(n, len(keys)-1)] // the last one again: it changes nothing
+	}
+	found := make(map[int64][]Reached, len(keys))
+	var key int64
+	var row Reached
+	var team, semantics string
+	into := []any{&key, &row.Kind, &row.ID, &row.Since, &row.Primary, &row.Name, &row.Owner, &semantics, &row.Changed, &row.Created,
+		&row.CompanyID, &row.CompanyName, &row.CompanyOwner, &row.CompanyStatus, &team}
+	err := tx.Each(reachFor[i].query, args, func(scan func(dest ...any) error) error {
+		if err := scan(into...); err != nil {
 			return err
 		}
-		self := &company
-		switch found.Kind {
-		case KindContact:
-			self = &contact
-		case KindLead:
-			self = &lead
-		}
-		if self.ID != entity {
-			return nil // removed
-		}
-		found.ID, found.Name, found.Owner, found.Changed, found.Created = self.ID, self.Name, self.Owner, self.Changed, self.Created
-		found.Finished = found.Kind == KindLead && Semantics(semantics) != Open
-		found.CompanyID, found.CompanyName, found.CompanyOwner = company.ID, company.Name, company.Owner
-		found.CompanyTeam = idsIn(teamIDs)
-		all = append(all, found)
+		row.Finished = row.Kind == KindLead && Semantics(semantics) != Open
+		row.CompanyTeam = idsIn(team)
+		found[key] = append(found[key], row)
 		return nil
 	})
-	return all, err
+	return found, err
 }

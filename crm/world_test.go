@@ -111,9 +111,10 @@ func (w *world) entries(verb journal.Verb) []journal.Entry {
 
 func (w *world) reach(number string) []Reached {
 	w.Helper()
-	found, err := Reach(w.db.Read(context.Background()), w.plan.Parse(number).Key())
+	key := w.plan.Parse(number).Key()
+	found, err := Reach(w.db.Read(context.Background()), key)
 	must(w.T, err)
-	return found
+	return found[key]
 }
 
 func phones(values ...string) []Phone {

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"golang.org/x/sync/singleflight"
 
 	"callhue/crm"
 	"callhue/fault"
@@ -28,7 +27,7 @@ type Finder struct {
 	tail      *journal.Tail
 	budget    time.Duration
 	kept      *keeper
-	asking    singleflight.Group
+	asking    queue
 
 	seconds           prometheus.Histogram
 	hit, miss, failed prometheus.Counter
@@ -55,6 +54,7 @@ func New(db *store.DB, directory *statuses.Directory, tail *journal.Tail, opt Op
 	if opt.Metrics != nil {
 		opt.Metrics.MustRegister(f.seconds, outcomes)
 	}
+	f.asking = queue{read: f.read, now: time.Now, numbers: map[int64]*asked{}}
 	tail.Listen(f.kept.hear)
 	return f
 }
@@ -74,7 +74,7 @@ func (f *Finder) Find(ctx context.Context, key int64) (*Match, error) {
 			return m, nil
 		}
 	}
-	m, err := f.ask(ctx, key, kept)
+	m, err := f.ask(ctx, key)
 	if err != nil {
 		f.failed.Inc()
 		return nil, err
@@ -83,37 +83,56 @@ func (f *Finder) Find(ctx context.Context, key int64) (*Match, error) {
 	return m, nil
 }
 
-// ask reads the database, once for all who ask for the number at this moment
-// and at this age of the memory.
-func (f *Finder) ask(ctx context.Context, key int64, kept string) (*Match, error) {
-	ctx, cancel := context.WithTimeout(ctx, f.budget)
+// ask waits for the database, within the budget and the context's deadline.
+func (f *Finder) ask(ctx context.Context, key int64) (*Match, error) {
+	until := time.Now().Add(f.budget)
+	if end, ok := ctx.Deadline(); ok && end.Before(until) {
+		until = end
+	}
+	patience := time.NewTimer(time.Until(until))
+	defer patience.Stop()
+	asked := f.asking.ask(key, until)
+	select {
+	case <-asked.ready:
+	case <-patience.C:
+		return nil, fault.Busy("lookup_timeout", time.Second).Because(context.DeadlineExceeded)
+	}
+	if asked.err != nil {
+		return nil, fault.Busy("lookup_failed", time.Second).Because(asked.err)
+	}
+	return asked.match, nil
+}
+
+// maxBatch is how many numbers one question is about.
+const maxBatch = crm.MostReached
+
+// read answers a batch in one round trip, in a time of its own: those who ask
+// may go away.
+func (f *Finder) read(batch []*asked) {
+	ctx, cancel := context.WithTimeout(context.Background(), f.budget)
 	defer cancel()
 	age := f.kept.age.Load()
-	answer := f.asking.DoChan(kept+cacheKey(int64(age)), func() (any, error) {
-		// Its own context: the first who asks may go away, the others still wait.
-		ctx, cancel := context.WithTimeout(context.Background(), f.budget)
-		defer cancel()
-		start := time.Now()
-		set, err := f.directory.Set(ctx)
-		if err != nil {
-			return nil, err
+	start := time.Now()
+	rows, set, err := f.reach(ctx, batch)
+	f.seconds.Observe(time.Since(start).Seconds())
+	for _, a := range batch {
+		if a.err = err; err != nil {
+			continue
 		}
-		rows, err := crm.Reach(f.db.Read(ctx), key)
-		if err != nil {
-			return nil, err
-		}
-		f.seconds.Observe(time.Since(start).Seconds())
-		m := matchOf(rows, set)
-		f.kept.keep(kept, m, age)
-		return m, nil
-	})
-	select {
-	case got := <-answer:
-		if got.Err != nil {
-			return nil, fault.Busy("lookup_failed", time.Second).Because(got.Err)
-		}
-		return got.Val.(*Match), nil
-	case <-ctx.Done():
-		return nil, fault.Busy("lookup_timeout", time.Second).Because(ctx.Err())
+		a.match = matchOf(rows[a.key], set)
+		f.kept.keep(cacheKey(a.key), a.match, age)
 	}
+}
+
+func (f *Finder) reach(ctx context.Context, batch []*asked) (map[int64][]crm.Reached, *statuses.Set, error) {
+	set, err := f.directory.Set(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	keys := make([]int64, len(batch))
+	for i, a := range batch {
+		keys[i] = a.key
+	}
+	rows, err := crm.Reach(f.db.Read(ctx), keys...)
+	return rows, set, err
 }

@@ -2,14 +2,15 @@
 //
 // Finder.Find turns a number into a Match: every company, contact and lead that
 // the number reaches, with the dates of the links and the companies' statuses.
-// It costs one round trip to the database; the hot numbers are kept in memory
+// It costs one round trip to the database, shared by those who ask at the same
+// moment; the hot numbers are kept in memory
 // and dropped as soon as the journal mentions one of their records. What is kept
 // are matches, never verdicts: who the agent is to an owner, and whether an
 // owner still works here, is asked at each call.
 //
 // Package calls asks. Nothing is changed here, nothing is decided: which match
 // comes first depends on the agent and is the business of rules.
-// Read next: find.go, keep.go.
+// Read next: find.go, queue.go, keep.go.
 package lookup
 
 import (
