@@ -194,8 +194,7 @@ func TestTwoServersOnOneDatabaseAreOne(t *testing.T) {
 		if _, answer := second.ask("POST", "/api/v1/check", `{"number":"+74950000011"}`); !strings.Contains(answer, `"color":"red"`) {
 			t.Errorf("check at the other server: %s", answer)
 		}
-		admin := *first
-		admin.token = strings.TrimSpace(at.do("token", "add", "--login", "admin", "--name", "second"))
+		admin := &process{t: first.t, at: first.at, token: strings.TrimSpace(at.do("token", "add", "--login", "admin", "--name", "second"))}
 		if status, answer := admin.ask("PUT", "/api/v1/companies/1/status", `{"status":"WAITING","version":1}`); status != 200 {
 			t.Fatalf("status: %d %s", status, answer)
 		}
