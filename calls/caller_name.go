@@ -3,7 +3,6 @@ package calls
 import (
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"callhue/rules"
 )
@@ -46,39 +45,38 @@ func (*Desk) CallerName(card Card, max int, ascii bool) string {
 	if ascii {
 		name = latin(name)
 	}
-	return strings.TrimSpace(cutLetters(marker(card.Verdict.Color)+oneLine(name), max))
+	return strings.TrimSpace(oneLine(marker(card.Verdict.Color)+name, max))
 }
 
 // surname is the last word of a name: the part that colleagues know each other
 // by, and short.
 func surname(name string) string {
-	words := strings.Fields(name)
-	if len(words) == 0 {
-		return ""
-	}
-	return words[len(words)-1]
+	name = strings.TrimSpace(name)
+	last := max(0, strings.LastIndexFunc(name, unicode.IsSpace))
+	return strings.TrimSpace(name[last:])
 }
 
-// oneLine drops what would break a dialplan or a SIP header.
-func oneLine(text string) string {
-	return strings.Map(func(r rune) rune {
+// oneLine drops what would break a dialplan or a SIP header, and ends after max
+// letters; 0 is no end.
+func oneLine(text string, max int) string {
+	var b strings.Builder
+	b.Grow(len(text))
+	letters := 0
+	for _, r := range text {
 		switch {
 		case r == '"', r == '\\', r == ',', r == ';', r == '<', r == '>':
-			return -1
+			continue
 		case unicode.IsSpace(r):
-			return ' '
+			r = ' '
 		case !unicode.IsPrint(r):
-			return -1
+			continue
 		}
-		return r
-	}, text)
-}
-
-func cutLetters(text string, max int) string {
-	if max <= 0 || utf8.RuneCountInString(text) <= max {
-		return text
+		b.WriteRune(r)
+		if letters++; letters == max {
+			break
+		}
 	}
-	return string([]rune(text)[:max])
+	return b.String()
 }
 
 // latin writes Cyrillic in Latin letters, drops accents' carriers that ASCII has

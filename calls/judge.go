@@ -17,6 +17,7 @@ type Question struct {
 	Called    string      // what the PBX calls the agent
 	Direction rules.Direction
 	Language  string // of the words; "": the agent's
+	Wordless  bool   // nobody will read title and text
 }
 
 // Check gives the card of a number without a call. Nothing is stored.

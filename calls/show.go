@@ -39,7 +39,9 @@ func (b *bench) card() Card {
 		subject := c.Matches[0]
 		c.Subject = &subject
 	}
-	c.Verdict.Title, c.Verdict.Text = rules.Words(*v, language, b.names(c.Subject))
+	if !b.q.Wordless {
+		c.Verdict.Title, c.Verdict.Text = rules.Words(*v, language, b.names(c.Subject))
+	}
 	return c
 }
 

@@ -21,6 +21,15 @@ type patience struct {
 	over   bool
 }
 
+// within shortens the time, unless somebody waits for its end already.
+func (p *patience) within(d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if end := time.Now().Add(d); p.inner == nil && end.Before(p.deadline) {
+		p.deadline = end
+	}
+}
+
 // Deadline implements context.Context.
 func (p *patience) Deadline() (time.Time, bool) { return p.deadline, true }
 

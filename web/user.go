@@ -69,6 +69,10 @@ type Request struct {
 // not for what goes on afterwards, such as a stream.
 func (r *Request) Context() context.Context { return &r.ctx }
 
+// Within shortens the time that the request has; for the beginning of a handler,
+// before anything waits for its Context.
+func (r *Request) Within(d time.Duration) { r.ctx.within(d) }
+
 // Now is the server's clock.
 func (r *Request) Now() time.Time { return r.server.opt.Now() }
 

@@ -14,14 +14,14 @@ import (
 type call struct {
 	q      *Query
 	source *opened
-	trace  trace
+	trace  func() trace // within the request: its memory is used again
 	heard  Heard
 	shown  *Shown
 }
 
 // Hook takes a webhook of the source of this name: who, may he, what does he
 // say, hear it, answer. Faults are what web answers a refusal with.
-func (d *Door) Hook(ctx context.Context, name string, q *Query, t trace) (Reply, error) {
+func (d *Door) Hook(ctx context.Context, name string, q *Query, t func() trace) (Reply, error) {
 	b, err := d.book.Get(ctx)
 	if err != nil {
 		return Reply{}, err
@@ -99,7 +99,7 @@ func (d *Door) tell(ctx context.Context, c *call) (Reply, error) {
 		told.Card = &card
 	}
 	if asked := c.heard.Asked; asked != nil {
-		card, err := d.ask(ctx, c.source, *asked)
+		card, err := d.ask(ctx, c.source, *asked, false)
 		if err != nil {
 			return Reply{}, err
 		}
@@ -144,9 +144,11 @@ func (d *Door) agent(ctx context.Context, source, name string, aliases []string)
 	return name, nil
 }
 
-// ask checks a number without a call.
-func (d *Door) ask(ctx context.Context, s *opened, asked Asked) (calls.Card, error) {
-	q := calls.Question{Number: s.origin.Plan.Parse(asked.Number), Called: asked.Agent, Direction: asked.Direction, Language: s.Settings["language"]}
+// ask checks a number without a call, and without words where only a name is
+// wanted.
+func (d *Door) ask(ctx context.Context, s *opened, asked Asked, wordless bool) (calls.Card, error) {
+	q := calls.Question{Number: s.origin.Plan.Parse(asked.Number), Called: asked.Agent, Direction: asked.Direction,
+		Language: s.Settings["language"], Wordless: wordless}
 	if asked.Agent != "" {
 		user, err := d.opt.Desk.AgentOf(ctx, s.Name, asked.Agent)
 		if err != nil {

@@ -35,7 +35,7 @@ func (d *Door) Routes() []web.Route {
 }
 
 // queryOf takes what a dialect sees from a request, and what its log shows.
-func queryOf(r *web.Request) (*Query, trace) {
+func queryOf(r *web.Request) (*Query, func() trace) {
 	c := r.C
 	raw := c.Request()
 	values := url.Values{}
@@ -49,7 +49,9 @@ func queryOf(r *web.Request) (*Query, trace) {
 		Body: append([]byte(nil), raw.Body()...),
 		At:   r.Now().UTC(),
 	}
-	return q, trace{method: c.Method(), path: c.OriginalURL(), headers: string(raw.Header.RawHeaders())}
+	return q, func() trace {
+		return trace{method: c.Method(), path: c.OriginalURL(), headers: string(raw.Header.RawHeaders())}
+	}
 }
 
 func (d *Door) serveHook(r *web.Request) error {
@@ -67,6 +69,7 @@ func (d *Door) serveName(r *web.Request) error {
 	user, password := basic(r.C.Get(fiber.HeaderAuthorization))
 	r.C.Set(fiber.HeaderContentType, "text/plain; charset=utf-8")
 	r.C.Set(fiber.HeaderCacheControl, "no-store")
+	r.Within(nameTimeout)
 	return r.C.SendString(d.CallerName(r.Context(), r.C.Params("source"), q, user, password, t))
 }
 

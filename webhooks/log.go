@@ -113,7 +113,7 @@ type line struct {
 }
 
 func (c *call) line(status int, f *fault.Error) line {
-	l := line{at: c.q.At, trace: c.trace, body: c.q.Body, heard: c.heard, shown: c.shown, said: status, fault: f}
+	l := line{at: c.q.At, trace: c.trace(), body: c.q.Body, heard: c.heard, shown: c.shown, said: status, fault: f}
 	for _, s := range c.source.secrets {
 		l.known = append(l.known, s.Secret)
 	}
@@ -125,7 +125,8 @@ func (c *call) line(status int, f *fault.Error) line {
 
 // requestLog keeps the last requests of every source: first in memory, so that
 // no webhook waits for it, then, half a second later, in the database. What
-// more than keepLines newer requests have pushed out is never written.
+// more than keepLines newer requests have pushed out is never written. Caller
+// names that were given are not even kept then: they come hundreds a second.
 type requestLog struct {
 	db *store.DB
 
@@ -170,6 +171,14 @@ func (l *requestLog) add(s *opened, of line) {
 		l.pending[s.ID] = r
 	}
 	r.add(of)
+}
+
+// full says that as much as is kept waits for being written.
+func (l *requestLog) full(s *opened) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r := l.pending[s.ID]
+	return r != nil && len(r.lines) == keepLines
 }
 
 // flush writes what is pending. What could not be written stays pending.

@@ -1,6 +1,8 @@
 package webhooks
 
 import (
+	"sync"
+
 	"github.com/prometheus/client_golang/prometheus"
 
 	"callhue/fault"
@@ -49,6 +51,7 @@ func reasonOf(f *fault.Error) string {
 type meter struct {
 	requests *prometheus.CounterVec
 	refused  *prometheus.CounterVec
+	known    sync.Map // [2]string{dialect, outcome} -> prometheus.Counter: finding one by its labels costs more than counting
 }
 
 func newMeter(registry prometheus.Registerer) *meter {
@@ -65,7 +68,12 @@ func newMeter(registry prometheus.Registerer) *meter {
 }
 
 func (m *meter) count(dialect string, o outcome, reason string) {
-	m.requests.WithLabelValues(dialect, string(o)).Inc()
+	labels := [2]string{dialect, string(o)}
+	counter, ok := m.known.Load(labels)
+	if !ok {
+		counter, _ = m.known.LoadOrStore(labels, m.requests.WithLabelValues(labels[:]...))
+	}
+	counter.(prometheus.Counter).Inc()
 	if reason != "" {
 		m.refused.WithLabelValues(dialect, reason).Inc()
 	}
