@@ -19,10 +19,11 @@ type serveCmd struct {
 	Listen    string   `env:"CALLHUE_LISTEN" default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Address to listen on."`
 	PublicURL string   `name:"public-url" env:"CALLHUE_PUBLIC_URL" placeholder:"URL" help:"What browsers and PBXs call this server by; https makes cookies Secure."`
 	Frames    []string `name:"frame-ancestors" env:"CALLHUE_FRAME_ANCESTORS" placeholder:"ORIGIN" help:"Origins that may embed the card: https://portal.example."`
+	Demo      bool     `env:"CALLHUE_DEMO" help:"Load demo data into an empty database, once, and print what to try."`
 }
 
 func (serveCmd) Help() string {
-	return "Example: callhue serve --listen 127.0.0.1:8080 --db sqlite:var/callhue.db"
+	return "Example: callhue serve --listen 127.0.0.1:8080 --db sqlite:var/callhue.db --demo"
 }
 
 // Run serves until the process is told to stop.
@@ -99,6 +100,13 @@ func (h *house) welcome(ctx context.Context, e *env, c *serveCmd) error {
 		at = "http://" + browsable(c.Listen)
 	}
 	at = strings.TrimRight(at, "/")
+	if c.Demo {
+		err := h.welcomeToDemo(ctx, e, at)
+		if !fault.Is(err, fault.KindConflict) {
+			return err
+		}
+		fmt.Fprintln(e.err, "callhue: no demo data:", sentence(err))
+	}
 	org, err := h.roster.Org(ctx)
 	if err != nil {
 		return err
