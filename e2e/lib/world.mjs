@@ -17,7 +17,7 @@ export async function furnish(server, agent) {
   const api = server.as(token)
 
   const ivanov = await callhue('user', 'add', '--login', owner.login, '--name', owner.name, '--roles', 'agent', '--extension', owner.extension)
-  const { link } = await callhue('user', 'link', '--login', owner.login)
+  const { link } = await callhue('user', 'link', '--login', owner.login, '--public-url', server.url)
 
   const number = await unknownNumber(api)
   const company = await workedBy(api, ivanov, number)
