@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"callhue/fault"
 	"callhue/store"
@@ -30,12 +28,9 @@ const (
 // it in the act; check ends the gathering.
 
 func (a *act) text(field, value string, longest int) string {
-	value = strings.Join(strings.FieldsFunc(value, unicode.IsSpace), " ")
-	if utf8.RuneCountInString(value) > longest {
-		a.wrong = a.wrong.And(field, "too_long")
-	}
-	if !utf8.ValidString(value) || strings.ContainsFunc(value, unicode.IsControl) {
-		a.wrong = a.wrong.And(field, "malformed")
+	value = fault.Tidy(value)
+	if code := fault.InText(value, longest); code != "" {
+		a.wrong = a.wrong.And(field, code)
 	}
 	return value
 }

@@ -56,7 +56,7 @@ type DepartmentChange struct {
 func (r *Roster) AddDepartment(ctx context.Context, by int64, in NewDepartment) (*Department, error) {
 	id := int64(0)
 	err := r.change(ctx, by, func(tx *store.Tx, org *Org) error {
-		d := &Department{Name: tidy(in.Name), ParentID: in.ParentID, HeadID: in.HeadID, Kind: in.Kind}
+		d := &Department{Name: fault.Tidy(in.Name), ParentID: in.ParentID, HeadID: in.HeadID, Kind: in.Kind}
 		if d.Kind == "" {
 			d.Kind = Sales
 		}
@@ -106,7 +106,7 @@ func (r *Roster) ChangeDepartment(ctx context.Context, by, id int64, in Departme
 func (in DepartmentChange) apply(before *Department) (*Department, changed) {
 	after, what := *before, changed{}
 	if in.Name != nil {
-		set(what, "name", &after.Name, tidy(*in.Name))
+		set(what, "name", &after.Name, fault.Tidy(*in.Name))
 	}
 	if in.ParentID != nil {
 		set(what, "parent_id", &after.ParentID, *in.ParentID)
@@ -155,7 +155,7 @@ func (r *Roster) FindDepartment(ctx context.Context, id int64) (*Department, err
 // check gathers everything that is wrong with a department. A head who has left
 // meanwhile does not stand in the way of other changes.
 func (d *Department) check(org *Org, newHead bool) (wrong *fault.Error) {
-	if code := textFault(d.Name, 200); code != "" {
+	if code := fault.InRequired(d.Name, 200); code != "" {
 		wrong = wrong.And("name", code)
 	}
 	if d.ParentID != 0 && org.Department(d.ParentID) == nil {

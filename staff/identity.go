@@ -41,10 +41,10 @@ func (r *Roster) AddIdentity(ctx context.Context, by, user int64, source, value 
 		}
 		i := Identity{Source: strings.TrimSpace(source), Value: fold(value), UserID: user}
 		var wrong *fault.Error
-		if code := textFault(i.Source, 100); code != "" && i.Source != "" {
+		if code := fault.InRequired(i.Source, 100); code != "" && i.Source != "" {
 			wrong = wrong.And("source", code)
 		}
-		if code := textFault(i.Value, 200); code != "" {
+		if code := fault.InRequired(i.Value, 200); code != "" {
 			wrong = wrong.And("value", code)
 		}
 		if err := wrong.OrNil(); err != nil {

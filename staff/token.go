@@ -26,13 +26,13 @@ func (r *Roster) AddToken(ctx context.Context, by, user int64, name string) (*To
 	if err != nil {
 		return nil, "", err
 	}
-	token := &Token{UserID: user, Name: tidy(name)}
+	token := &Token{UserID: user, Name: fault.Tidy(name)}
 	err = r.change(ctx, by, func(tx *store.Tx, org *Org) error {
 		u := org.User(user)
 		if u == nil {
 			return fault.Missing("user")
 		}
-		if code := textFault(token.Name, 200); code != "" {
+		if code := fault.InRequired(token.Name, 200); code != "" {
 			return fault.Invalid("name", code)
 		}
 		if !u.Active {

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"callhue/fault"
 	"callhue/journal"
@@ -76,7 +75,7 @@ func (r *Roster) AddUser(ctx context.Context, by int64, in NewUser) (*User, erro
 	}
 	id := int64(0)
 	err := r.change(ctx, by, func(tx *store.Tx, org *Org) error {
-		u := &User{Login: fold(in.Login), Name: tidy(in.Name), Roles: in.Roles, DepartmentID: in.DepartmentID, Active: true,
+		u := &User{Login: fold(in.Login), Name: fault.Tidy(in.Name), Roles: in.Roles, DepartmentID: in.DepartmentID, Active: true,
 			Language: in.Language, Extensions: extensionList(in.Extension, in.Extensions)}
 		if u.Language == "" {
 			u.Language = "ru"
@@ -173,7 +172,7 @@ func (in UserChange) apply(before *User, now time.Time) (*User, changed) {
 		set(what, "login", &after.Login, fold(*in.Login))
 	}
 	if in.Name != nil {
-		set(what, "name", &after.Name, tidy(*in.Name))
+		set(what, "name", &after.Name, fault.Tidy(*in.Name))
 	}
 	if in.Roles != nil && !slices.Equal(after.Roles, *in.Roles) {
 		what["roles"], after.Roles = fromTo{before.Roles, *in.Roles}, *in.Roles
@@ -262,7 +261,7 @@ func (u *User) check(org *Org) (wrong *fault.Error) {
 	if code := loginFault(u.Login); code != "" {
 		wrong = wrong.And("login", code)
 	}
-	if code := textFault(u.Name, 200); code != "" {
+	if code := fault.InRequired(u.Name, 200); code != "" {
 		wrong = wrong.And("name", code)
 	}
 	if len(u.Roles) == 0 {
@@ -282,7 +281,7 @@ func (u *User) check(org *Org) (wrong *fault.Error) {
 		wrong = wrong.And("language", "unknown_language")
 	}
 	for _, extension := range u.Extensions {
-		if code := textFault(extension, 200); code != "" {
+		if code := fault.InRequired(extension, 200); code != "" {
 			wrong = wrong.And("extensions", code)
 		}
 	}
@@ -293,7 +292,7 @@ var everyRole = web.Roles{web.Agent, web.Supervisor, web.Admin, web.Service, web
 
 // loginFault: letters and digits of any language and . _ - @ +, 1 to 100.
 func loginFault(login string) string {
-	if code := textFault(login, 100); code != "" {
+	if code := fault.InRequired(login, 100); code != "" {
 		return code
 	}
 	for _, c := range login {
@@ -303,23 +302,6 @@ func loginFault(login string) string {
 	}
 	return ""
 }
-
-// textFault says what is wrong with a text that must be there and has at most so
-// many characters, or "".
-func textFault(text string, most int) string {
-	switch {
-	case text == "":
-		return "required"
-	case utf8.RuneCountInString(text) > most:
-		return "too_long"
-	case !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl):
-		return "malformed"
-	}
-	return ""
-}
-
-// tidy squeezes blanks to one and takes them off the ends.
-func tidy(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // extensionList puts the first before the others, folded, each once.
 func extensionList(first string, others []string) []string {

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"callhue/fault"
 	"callhue/journal"
@@ -59,7 +58,7 @@ func (d *Directory) Add(ctx context.Context, by int64, in NewStatus) (*Status, e
 }
 
 func (in NewStatus) status(set *Set) *Status {
-	s := &Status{Code: in.Code, Name: tidy(in.Name), Color: strings.ToUpper(in.Color), CardEffect: in.CardEffect,
+	s := &Status{Code: in.Code, Name: fault.Tidy(in.Name), Color: strings.ToUpper(in.Color), CardEffect: in.CardEffect,
 		IsProtected: in.IsProtected, IsDefault: in.IsDefault, Active: in.Active == nil || *in.Active}
 	if s.Color == "" {
 		s.Color = "#868E96"
@@ -210,7 +209,7 @@ func take[T comparable](c changed, field string, value, wanted *T) {
 func (in Change) apply(before *Status) (*Status, changed) {
 	after, what := *before, changed{}
 	if in.Name != nil {
-		name := tidy(*in.Name)
+		name := fault.Tidy(*in.Name)
 		take(what, "name", &after.Name, &name)
 	}
 	if in.Color != nil {
@@ -234,7 +233,7 @@ func (s *Status) check(set *Set) (wrong *fault.Error) {
 	if code := codeFault(s.Code); code != "" {
 		wrong = wrong.And("code", code)
 	}
-	if code := textFault(s.Name, 200); code != "" {
+	if code := fault.InRequired(s.Name, 200); code != "" {
 		wrong = wrong.And("name", code)
 	}
 	if s.Sort < 0 || s.Sort > lastSort {
@@ -258,8 +257,8 @@ func (s *Status) check(set *Set) (wrong *fault.Error) {
 // codeFault: a letter first, then letters, digits and _ - . of any language, at
 // most 50 characters: a code stands in addresses and files.
 func codeFault(code string) string {
-	if fault := textFault(code, 50); fault != "" {
-		return fault
+	if wrong := fault.InRequired(code, 50); wrong != "" {
+		return wrong
 	}
 	for i, c := range code {
 		if !unicode.IsLetter(c) && (i == 0 || !unicode.IsDigit(c) && !strings.ContainsRune("_-.", c)) {
@@ -268,23 +267,6 @@ func codeFault(code string) string {
 	}
 	return ""
 }
-
-// textFault says what is wrong with a text that must be there and has at most so
-// many characters, or "".
-func textFault(text string, most int) string {
-	switch {
-	case text == "":
-		return "required"
-	case utf8.RuneCountInString(text) > most:
-		return "too_long"
-	case !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl):
-		return "malformed"
-	}
-	return ""
-}
-
-// tidy squeezes blanks to one and takes them off the ends.
-func tidy(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 func (d *Directory) record(tx *store.Tx, by, id int64, verb journal.Verb, words map[string]any) error {
 	_, err := d.tail.Add(tx, journal.Entry{Actor: by, Verb: verb, Subject: journal.Ref{Kind: "status", ID: id}, Words: journal.Details(words)})
