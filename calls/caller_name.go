@@ -45,15 +45,21 @@ func (*Desk) CallerName(card Card, max int, ascii bool) string {
 	if ascii {
 		name = latin(name)
 	}
-	return strings.TrimSpace(oneLine(marker(card.Verdict.Color)+name, max))
+	return strings.TrimRight(oneLine(marker(card.Verdict.Color)+name, max), " -") // what was cut may leave a divider
 }
 
-// surname is the last word of a name: the part that colleagues know each other
-// by, and short.
+// surname is the part of a name that colleagues know each other by: the first
+// word of a Russian name, the last one of any other. It is short, and the
+// display is narrow.
 func surname(name string) string {
-	name = strings.TrimSpace(name)
-	last := max(0, strings.LastIndexFunc(name, unicode.IsSpace))
-	return strings.TrimSpace(name[last:])
+	words := strings.Fields(name)
+	switch {
+	case len(words) == 0:
+		return ""
+	case strings.ContainsFunc(name, func(r rune) bool { return unicode.Is(unicode.Cyrillic, r) }):
+		return words[0]
+	}
+	return words[len(words)-1]
 }
 
 // oneLine drops what would break a dialplan or a SIP header, and ends after max

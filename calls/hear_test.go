@@ -288,8 +288,9 @@ func TestWhatCannotBeStoredIsRefusedByName(t *testing.T) {
 }
 
 func TestCallerName(t *testing.T) {
-	owner := &crm.Person{ID: 1, Name: "Иван Щукин"}
+	owner := &crm.Person{ID: 1, Name: "Щукин Иван"}
 	acme := Card{Verdict: VerdictPart{Color: rules.Red}, Agent: &AgentPart{ID: 2}, Subject: &Record{Kind: rules.KindCompany, Name: `ООО "Ёлка", филиал`, Owner: owner}}
+	short := Card{Verdict: VerdictPart{Color: rules.Red}, Subject: &Record{Kind: rules.KindCompany, Name: "Acme Ltd", Owner: &crm.Person{ID: 3, Name: "Ann Taylor"}}}
 	free := Card{Verdict: VerdictPart{Color: rules.Yellow}, Agent: &AgentPart{ID: 1}, Subject: &Record{Kind: rules.KindContact, Name: "Petrov",
 		Owner: owner, Company: &CompanyPart{Name: "Acme", Owner: owner}}}
 	for _, c := range []struct {
@@ -302,6 +303,8 @@ func TestCallerName(t *testing.T) {
 		{"the marker stands first, quotes and commas would break a dialplan", acme, 40, false, "[!] ООО Ёлка филиал - Щукин"},
 		{"a display that knows no Cyrillic", acme, 40, true, "[!] OOO Elka filial - Schukin"},
 		{"CNAM shows 15 letters", acme, 15, true, "[!] OOO Elka fi"},
+		{"what is cut leaves no divider behind", short, 15, true, "[!] Acme Ltd"},
+		{"an English name has its surname last", short, 40, true, "[!] Acme Ltd - Taylor"},
 		{"his own client needs no owner's name", free, 40, false, "Acme - Petrov"},
 		{"nobody found: nothing to say", Card{Verdict: VerdictPart{Color: rules.None}}, 15, true, ""},
 		{"not checked is never silent", Card{Verdict: VerdictPart{Color: rules.Grey}}, 15, true, "[?]"},
