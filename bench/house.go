@@ -46,7 +46,8 @@ type house struct {
 // The names by which requests know what openHouse made.
 const (
 	sourceName     = "bench"
-	firstExtension = 101 // of the sellers
+	firstExtension = 101   // of the sellers
+	someSeller     = "125" // one of them
 )
 
 // openHouse opens a database and serves it. most is lookup's: 0 for the usual

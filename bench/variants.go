@@ -72,16 +72,16 @@ func (h *house) nameRequest(to []byte, place int) []byte {
 }
 
 // checkRequest asks for a card as an integrator's program does, on behalf of
-// the first seller.
+// a seller who is no head.
 func (h *house) checkRequest(to []byte, place int) []byte {
-	const body = `{"number":"+70000000000","agent":"101"}`
+	const body = `{"number":"+70000000000","agent":"` + someSeller + `"}`
 	to = append(to, "POST /api/v1/check HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAuthorization: Bearer "...)
 	to = append(to, h.token...)
 	to = append(to, "\r\nContent-Length: "...)
 	to = strconv.AppendInt(to, int64(len(body)), 10)
 	to = append(to, "\r\n\r\n"+`{"number":"+`...)
 	to = strconv.AppendInt(to, number(place), 10)
-	return append(to, `","agent":"101"}`...)
+	return append(to, `","agent":"`+someSeller+`"}`...)
 }
 
 // measure gives every variant its turns, one round after the other.

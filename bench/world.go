@@ -96,7 +96,7 @@ func (w *world) group(g int) {
 		id := g*companies + i + 1
 		name := fmt.Sprintf("ООО Ромашка %d", id)
 		w.add("companies", "id, name, search, team_ids, status_id, status_at, status_by, "+base, id, name, strings.ToLower(name), "[]",
-			w.statuses[id%len(w.statuses)], int64(since), 0, owner(id), 1, 0, int64(since), 0, int64(since), 0, 0)
+			w.statuses[(id-1)%len(w.statuses)], int64(since), 0, owner(id), 1, 0, int64(since), 0, int64(since), 0, 0)
 		reach(kindOfCompany, id, id, false)
 		reach(kindOfCompany, id, id, false)
 	}

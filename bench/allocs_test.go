@@ -1,0 +1,135 @@
+//go:build !race
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/valyala/fasthttp"
+
+	"callhue/calls"
+	"callhue/phone"
+	"callhue/rules"
+)
+
+var update = flag.Bool("update", false, "write the allocations down, lower ones only")
+
+const allocsFile = "testdata/allocs.golden"
+
+// TestAllocationsOnlyGoDown counts what one answer about a number in memory
+// allocates, and holds it against the golden file. The file follows downwards
+// with -update, never upwards.
+func TestAllocationsOnlyGoDown(t *testing.T) {
+	h := smallHouse(t)
+	golden, err := os.ReadFile(allocsFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var now strings.Builder
+	for line := range strings.Lines(string(golden)) {
+		name, allowed, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		answer, known := h.answers(t)[name]
+		if !known {
+			t.Fatalf("%s: nothing is called %q", allocsFile, name)
+		}
+		answer() // into the memory
+		most := math.Inf(1)
+		if _, err := fmt.Sscan(allowed, &most); err != nil {
+			t.Fatalf("%s: %q: %v", allocsFile, line, err)
+		}
+		got := testing.AllocsPerRun(200, answer)
+		switch {
+		case got > most:
+			t.Errorf("%s: %v allocations, at most %v were enough before", name, got, most)
+		case got < most && !*update:
+			t.Logf("%s: %v allocations instead of %v: go test ./bench -update writes it down", name, got, most)
+		}
+		fmt.Fprintf(&now, "%s: %v\n", name, min(got, most))
+	}
+	if *update && !t.Failed() {
+		if err := os.WriteFile(allocsFile, []byte(now.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// smallHouse is a house with ten numbers.
+func smallHouse(t testing.TB) *house {
+	t.Helper()
+	ctx := context.Background()
+	h, err := openHouse(ctx, "sqlite:"+filepath.Join(t.TempDir(), "test.db"), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(h.close)
+	if err := fill(ctx, h, perGroup); err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// answers are the ways to ask about the first number, which is that of a
+// company in work of another seller.
+func (h *house) answers(t testing.TB) map[string]func() {
+	t.Helper()
+	ctx := context.Background()
+	org, err := h.roster.Org(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	question := calls.Question{Number: phone.Number{Raw: "+74950000000", Kind: phone.External, E164: number(0)}, Agent: org.ByIdentity("", someSeller)}
+	return map[string]func(){
+		"verdict": func() {
+			card, err := h.desk.Check(ctx, question)
+			if err != nil || card.Verdict.Color != rules.Red {
+				t.Fatalf("%+v, %v", card.Verdict, err)
+			}
+		},
+		"GET /cid":    h.through(t, h.nameRequest, "ООО Ромашка 1"),
+		"POST /check": h.through(t, h.checkRequest, `"color":"red"`),
+	}
+}
+
+// through asks the server without a network, and looks for a text in the answer.
+func (h *house) through(t testing.TB, request func(to []byte, place int) []byte, want string) func() {
+	t.Helper()
+	var ctx fasthttp.RequestCtx
+	handler := h.server.App().Handler()
+	raw := request(nil, 0)
+	var in bytes.Reader
+	lines := bufio.NewReaderSize(&in, 4<<10)
+	return func() {
+		in.Reset(raw)
+		lines.Reset(&in)
+		ctx.Response.Reset()
+		if err := ctx.Request.Read(lines); err != nil {
+			t.Fatal(err)
+		}
+		handler(&ctx)
+		if !bytes.Contains(ctx.Response.Body(), []byte(want)) {
+			t.Fatalf("%d %s, want %s in it", ctx.Response.StatusCode(), ctx.Response.Body(), want)
+		}
+	}
+}
+
+// BenchmarkAnswer is a quick look at the same answers, without a network.
+func BenchmarkAnswer(b *testing.B) {
+	h := smallHouse(b)
+	for name, answer := range h.answers(b) {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				answer()
+			}
+		})
+	}
+}
