@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"callhue/crm"
 	"callhue/lookup"
 	"callhue/phone"
 	"callhue/rules"
@@ -36,7 +37,8 @@ func (d *Desk) judge(ctx context.Context, q Question) Card {
 		d.Log.Warn("check not done: staff", "error", err)
 		org = &staff.Org{}
 	}
-	match, failed := &lookup.Match{}, err != nil
+	var match *lookup.Match
+	failed := err != nil
 	if key := q.Number.Key(); key != 0 && !failed {
 		if found, err := d.Finder.Find(ctx, key); err != nil {
 			d.Log.Warn("check not done: lookup", "error", err)
@@ -44,6 +46,9 @@ func (d *Desk) judge(ctx context.Context, q Question) Card {
 		} else {
 			match = found
 		}
+	}
+	if match == nil {
+		match = &lookup.Match{}
 	}
 	b := bench{org: org, match: match, q: q, now: now}
 	scene := b.scene()
@@ -59,6 +64,7 @@ type bench struct {
 	q       Question
 	now     time.Time
 	verdict rules.Verdict
+	last    *crm.Person // the owner named last
 }
 
 // agent is the agent's id, 0 for nobody.

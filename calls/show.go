@@ -36,8 +36,7 @@ func (b *bench) card() Card {
 	}
 	c.Matches, c.MatchesTotal = b.matches(), len(v.Order)
 	if v.Subject.ID != 0 && len(c.Matches) > 0 {
-		subject := c.Matches[0]
-		c.Subject = &subject
+		c.Subject = &c.Matches[0]
 	}
 	if !b.q.Wordless {
 		c.Verdict.Title, c.Verdict.Text = rules.Words(*v, language, b.names(c.Subject))
@@ -134,7 +133,13 @@ func (b *bench) lead(id int64) *lookup.Lead {
 	return nil
 }
 
-func (b *bench) owner(id int64) *crm.Person { return ownerOf(b.org, id) }
+// owner names an owner. On most cards all records have the same one.
+func (b *bench) owner(id int64) *crm.Person {
+	if b.last == nil || b.last.ID != id {
+		b.last = ownerOf(b.org, id)
+	}
+	return b.last
+}
 
 // ownerOf names an owner; nil for none. An owner whom nobody knows any more
 // still shows that there is one.
@@ -168,7 +173,8 @@ func recordURL(kind string, id int64) string {
 	case string(rules.KindLead):
 		folder = "/leads/"
 	}
-	return folder + strconv.FormatInt(id, 10)
+	var room [32]byte
+	return string(strconv.AppendInt(append(room[:0], folder...), id, 10))
 }
 
 func oldest(links []rules.Link) rules.Link {
@@ -212,8 +218,8 @@ func (b *bench) names(subject *Record) rules.Names {
 	}
 	if o := b.owner(owner); o != nil {
 		n.Owner = o.Name
-		if heads := b.org.HeadsOf(owner); len(heads) > 0 {
-			n.OwnerHead = b.org.User(heads[0]).Name
+		if head := b.org.HeadOf(owner); head != nil {
+			n.OwnerHead = head.Name
 		}
 	}
 	return n

@@ -84,7 +84,8 @@ func (n Number) String() string {
 	if n.Kind != External {
 		return ""
 	}
-	return "+" + strconv.FormatInt(n.E164, 10)
+	var room [20]byte
+	return string(strconv.AppendInt(append(room[:0], '+'), n.E164, 10))
 }
 
 // Key is the number's key in the index of numbers: E164 of an External number,

@@ -43,7 +43,9 @@ func (r *Roster) newSecret(prefix string) (secret, hash string, err error) {
 
 func hashOf(secret string) string {
 	sum := sha256.Sum256([]byte(secret))
-	return hex.EncodeToString(sum[:])
+	var text [2 * sha256.Size]byte
+	hex.Encode(text[:], sum[:])
+	return string(text[:])
 }
 
 // SetPassword gives a user another password and ends his sessions. by is an

@@ -150,6 +150,19 @@ func (o *Org) up(department int64, visit func(d *Department) (more bool)) {
 	}
 }
 
+// HeadOf gives the nearest of HeadsOf; nil if there is none.
+func (o *Org) HeadOf(user int64) (head *User) {
+	if u := o.user[user]; u != nil {
+		o.up(u.DepartmentID, func(d *Department) bool {
+			if h := o.user[d.HeadID]; h != nil && h.Active && h.ID != user {
+				head = h
+			}
+			return head == nil
+		})
+	}
+	return head
+}
+
 // HeadsOf gives the active heads of a user: of his department first, then of
 // each one above it. He himself is none of them, so above a head comes the head
 // of the parent department.

@@ -52,6 +52,9 @@ func TestHeadsAtEveryLevel(t *testing.T) {
 		if got := o.HeadsOf(tc.of); !slices.Equal(got, tc.want) {
 			t.Errorf("%s: heads of %d are %v, want %v", tc.why, tc.of, got, tc.want)
 		}
+		if got := o.HeadOf(tc.of); (got == nil) != (len(tc.want) == 0) || got != nil && got.ID != tc.want[0] {
+			t.Errorf("%s: the nearest head of %d is %+v, want the first of %v", tc.why, tc.of, got, tc.want)
+		}
 		for user := int64(1); user <= 11; user++ {
 			if got, want := o.IsHeadOf(user, tc.of), slices.Contains(tc.want, user); got != want {
 				t.Errorf("%s: %d is head of %d: %v", tc.why, user, tc.of, got)

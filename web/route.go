@@ -82,7 +82,28 @@ func answer(c *fiber.Ctx, status int, out any) error {
 	if status == 0 {
 		status = fiber.StatusOK
 	}
+	if own, quick := out.(Appender); quick {
+		return answerOwn(c.Status(status), own)
+	}
 	return c.Status(status).JSON(out)
+}
+
+// Appender is an answer that writes its own JSON: what encoding/json would
+// write, only faster. For the few answers that are given hundreds a second.
+type Appender interface {
+	AppendJSON(to []byte) ([]byte, error)
+}
+
+// answerOwn writes into the memory of the response itself.
+func answerOwn(c *fiber.Ctx, out Appender) error {
+	response := c.Response()
+	body, err := out.AppendJSON(response.SwapBody(nil)[:0])
+	if err != nil {
+		return err
+	}
+	response.SwapBody(body)
+	response.Header.SetContentType(fiber.MIMEApplicationJSON)
+	return nil
 }
 
 // key is what a row is known by: "GET /api/v1/companies/:id".

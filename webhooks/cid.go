@@ -23,6 +23,9 @@ const (
 
 // nameLength reads a wanted length of caller names.
 func nameLength(text string) (int, bool) {
+	if text == "" {
+		return 0, false
+	}
 	n, err := strconv.Atoi(text)
 	return n, err == nil && n >= 1 && n <= nameLongest
 }

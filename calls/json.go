@@ -1,0 +1,194 @@
+package calls
+
+import (
+	"encoding/json"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"callhue/crm"
+)
+
+// AppendJSON writes the card as encoding/json would, byte for byte, in a tenth
+// of the time: it is the answer of every check (web.Appender). Parts that are
+// on few cards are left to encoding/json.
+func (c Card) AppendJSON(to []byte) ([]byte, error) {
+	w := jsonWriter{to: append(to, '{')}
+	if c.Call != nil {
+		w.any(`"call":`, c.Call)
+		w.raw(",")
+	}
+	w.text(`"number":{"raw":`, c.Number.Raw)
+	w.text(`,"e164":`, c.Number.E164)
+	w.text(`,"kind":`, c.Number.Kind)
+	w.text(`,"extension":`, c.Number.Extension)
+	if c.Agent == nil {
+		w.raw(`},"agent":null`)
+	} else {
+		w.int(`},"agent":{"id":`, c.Agent.ID)
+		w.text(`,"login":`, c.Agent.Login)
+		w.text(`,"name":`, c.Agent.Name)
+		w.raw("}")
+	}
+	w.verdict(&c.Verdict)
+	w.raw(`,"subject":`)
+	w.record(c.Subject)
+	w.raw(`,"matches":`)
+	if c.Matches == nil {
+		w.raw("null")
+	} else {
+		w.raw("[")
+		for i := range c.Matches {
+			w.comma(i)
+			w.record(&c.Matches[i])
+		}
+		w.raw("]")
+	}
+	w.int(`,"matches_total":`, int64(c.MatchesTotal))
+	w.texts(`,"actions":`, c.Actions)
+	if c.Related != nil {
+		w.any(`,"related":`, c.Related)
+	}
+	w.raw("}")
+	return w.to, w.err
+}
+
+// jsonWriter appends JSON; each method takes what stands before the value.
+type jsonWriter struct {
+	to  []byte
+	err error
+}
+
+func (w *jsonWriter) verdict(v *VerdictPart) {
+	w.text(`,"verdict":{"color":`, string(v.Color))
+	w.text(`,"why":`, string(v.Why))
+	w.text(`,"relation":`, string(v.Relation))
+	w.text(`,"title":`, v.Title)
+	w.text(`,"text":`, v.Text)
+	w.bool(`,"banner":`, v.Banner)
+	w.text(`,"row":`, v.Row)
+	w.int(`,"policy":`, int64(v.Policy))
+	w.time(`,"decided_at":`, v.DecidedAt)
+	w.raw("}")
+}
+
+func (w *jsonWriter) record(r *Record) {
+	if r == nil {
+		w.raw("null")
+		return
+	}
+	w.text(`{"kind":`, string(r.Kind))
+	w.int(`,"id":`, r.ID)
+	w.text(`,"name":`, r.Name)
+	w.person(`,"owner":`, r.Owner)
+	if r.Status != nil {
+		w.status(`,"status":`, r.Status)
+	}
+	if c := r.Company; c != nil {
+		w.int(`,"company":{"id":`, c.ID)
+		w.text(`,"name":`, c.Name)
+		w.person(`,"owner":`, c.Owner)
+		w.status(`,"status":`, c.Status)
+		w.raw("}")
+	}
+	w.text(`,"via":`, string(r.Via))
+	w.time(`,"since":`, r.Since)
+	w.text(`,"url":`, r.URL)
+	w.raw("}")
+}
+
+func (w *jsonWriter) person(before string, p *crm.Person) {
+	w.raw(before)
+	if p == nil {
+		w.raw("null")
+		return
+	}
+	w.int(`{"id":`, p.ID)
+	w.text(`,"name":`, p.Name)
+	w.text(`,"extension":`, p.Extension)
+	w.bool(`,"active":`, p.Active)
+	w.raw("}")
+}
+
+func (w *jsonWriter) status(before string, s *crm.StatusMark) {
+	w.raw(before)
+	if s == nil {
+		w.raw("null")
+		return
+	}
+	w.text(`{"code":`, s.Code)
+	w.text(`,"name":`, s.Name)
+	w.text(`,"color":`, s.Color)
+	w.raw("}")
+}
+
+func (w *jsonWriter) raw(text string) { w.to = append(w.to, text...) }
+
+func (w *jsonWriter) comma(i int) {
+	if i > 0 {
+		w.to = append(w.to, ',')
+	}
+}
+
+func (w *jsonWriter) int(before string, n int64) {
+	w.to = strconv.AppendInt(append(w.to, before...), n, 10)
+}
+
+func (w *jsonWriter) bool(before string, is bool) {
+	w.to = strconv.AppendBool(append(w.to, before...), is)
+}
+
+func (w *jsonWriter) time(before string, t time.Time) {
+	to, err := t.AppendText(append(append(w.to, before...), '"'))
+	if err != nil {
+		w.err = err // a year beyond 9999
+		return
+	}
+	w.to = append(to, '"')
+}
+
+func (w *jsonWriter) texts(before string, list []string) {
+	w.raw(before)
+	if list == nil {
+		w.raw("null")
+		return
+	}
+	w.raw("[")
+	for i, text := range list {
+		w.comma(i)
+		w.text("", text)
+	}
+	w.raw("]")
+}
+
+func (w *jsonWriter) text(before, text string) {
+	if !isPlain(text) {
+		w.any(before, text)
+		return
+	}
+	w.to = append(append(append(append(w.to, before...), '"'), text...), '"')
+}
+
+// isPlain says that a text is spelled in JSON as it is. The byte 0xE2 begins,
+// among others, the two separators that encoding/json escapes.
+func isPlain(text string) bool {
+	high := false
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c < ' ', c == '"', c == '\\', c == '<', c == '>', c == '&', c == 0xE2:
+			return false
+		case c >= utf8.RuneSelf:
+			high = true
+		}
+	}
+	return !high || utf8.ValidString(text)
+}
+
+func (w *jsonWriter) any(before string, value any) {
+	raw, err := json.Marshal(value)
+	if err != nil {
+		w.err = err
+		return
+	}
+	w.to = append(append(w.to, before...), raw...)
+}
