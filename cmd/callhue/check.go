@@ -15,6 +15,7 @@ import (
 )
 
 type checkCmd struct {
+	numbering
 	Number    string `arg:"" help:"The number, in any spelling."`
 	As        string `required:"" placeholder:"LOGIN" help:"The agent who calls: login or extension."`
 	Direction string `enum:"out,in" default:"out" help:"Direction of the call: out or in."`
@@ -25,7 +26,7 @@ func (checkCmd) Help() string { return `Example: callhue check "8 (495) 000-00-1
 
 // Run prints the verdict.
 func (c *checkCmd) Run(e *env) error {
-	h, err := e.open(false)
+	h, err := e.open(false, c.numbering)
 	if err != nil {
 		return err
 	}

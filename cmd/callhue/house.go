@@ -45,9 +45,9 @@ type house struct {
 
 // open joins the rooms over the database. A new database gets its tables; one of
 // an older version only when upgrade says so.
-func (e *env) open(upgrade bool) (*house, error) {
+func (e *env) open(upgrade bool, n numbering) (*house, error) {
 	g := e.global
-	plan, err := phone.NewPlan(g.Country, g.Area)
+	plan, err := phone.NewPlan(n.Country, n.Area)
 	if err != nil {
 		return nil, fault.Invalid("country", "unknown_value").Because(err)
 	}

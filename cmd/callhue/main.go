@@ -29,11 +29,19 @@ var version = "unknown"
 // globals are the flags of every command; each can be set in the environment.
 type globals struct {
 	DB      string `name:"db" env:"CALLHUE_DB" default:"sqlite:callhue.db" placeholder:"URL" help:"Database: sqlite:FILE or mysql://user:pass@host:3306/name."`
-	Country string `env:"CALLHUE_COUNTRY" default:"RU" help:"Country of numbers without a country code."`
-	Area    string `env:"CALLHUE_AREA" default:"495" help:"Area code of local numbers."`
 	Key     string `name:"key" env:"CALLHUE_KEY" placeholder:"FILE" help:"File with the key that seals the secrets of sources; made when missing. Default: beside the SQLite file, else callhue/key in the user's configuration folder."`
 	LogJSON bool   `name:"log-json" env:"CALLHUE_LOG_JSON" help:"Write the log as JSON."`
 }
+
+// numbering says how numbers are read that name no country; for the commands
+// that read numbers.
+type numbering struct {
+	Country string `env:"CALLHUE_COUNTRY" default:"RU" help:"Country of numbers without a country code."`
+	Area    string `env:"CALLHUE_AREA" default:"495" help:"Area code of local numbers."`
+}
+
+// shipped is the numbering of an installation that says nothing else.
+var shipped = numbering{Country: "RU", Area: "495"}
 
 type commands struct {
 	globals

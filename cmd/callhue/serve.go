@@ -16,6 +16,7 @@ import (
 )
 
 type serveCmd struct {
+	numbering
 	Listen    string   `env:"CALLHUE_LISTEN" default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Address to listen on."`
 	PublicURL string   `name:"public-url" env:"CALLHUE_PUBLIC_URL" placeholder:"URL" help:"What browsers and PBXs call this server by; https makes cookies Secure."`
 	Frames    []string `name:"frame-ancestors" env:"CALLHUE_FRAME_ANCESTORS" placeholder:"ORIGIN" help:"Origins that may embed the card: https://portal.example."`
@@ -28,7 +29,7 @@ func (serveCmd) Help() string {
 
 // Run serves until the process is told to stop.
 func (c *serveCmd) Run(e *env) error {
-	h, err := e.open(true)
+	h, err := e.open(true, c.numbering)
 	if err != nil {
 		return err
 	}

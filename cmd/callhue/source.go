@@ -25,13 +25,13 @@ type publicURL struct {
 
 type sourceAddCmd struct {
 	publicURL
-	Name     string            `required:"" help:"Name in URLs: letters, digits, - and _."`
-	Dialect  string            `required:"" help:"generic, bitrix24, itoolabs, zadarma, freepbx or freeswitch."`
-	Secret   string            `help:"What the other side signs with or sends; made here when empty, where the dialect lets us choose."`
-	Set      map[string]string `placeholder:"KEY=VALUE" help:"Further settings of the dialect."`
-	Country  string            `name:"of-country" help:"Country of this PBX's numbers, when it differs from --country."`
-	AreaCode string            `name:"of-area" help:"Area code of its local numbers."`
-	JSON     bool              `name:"json" help:"Print as JSON."`
+	Name    string            `required:"" help:"Name in URLs: letters, digits, - and _."`
+	Dialect string            `required:"" help:"generic, bitrix24, itoolabs, zadarma, freepbx or freeswitch."`
+	Secret  string            `help:"What the other side signs with or sends; made here when empty, where the dialect lets us choose."`
+	Set     map[string]string `placeholder:"KEY=VALUE" help:"Further settings of the dialect."`
+	Country string            `help:"Country of this PBX's numbers, when it differs from the installation's."`
+	Area    string            `help:"Area code of its local numbers."`
+	JSON    bool              `name:"json" help:"Print as JSON."`
 }
 
 func (sourceAddCmd) Help() string {
@@ -48,13 +48,13 @@ type added struct {
 
 // Run adds the source.
 func (c *sourceAddCmd) Run(e *env) error {
-	h, err := e.open(false)
+	h, err := e.open(false, shipped)
 	if err != nil {
 		return err
 	}
 	defer h.close()
 	s, secret, err := h.door.Add(e.ctx, 0, webhooks.Draft{Name: c.Name, Dialect: c.Dialect, Secret: c.Secret, Settings: c.Set,
-		Country: c.Country, Area: c.AreaCode})
+		Country: c.Country, Area: c.Area})
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (sourceListCmd) Help() string { return "Example: callhue source list" }
 
 // Run lists the sources.
 func (c *sourceListCmd) Run(e *env) error {
-	h, err := e.open(false)
+	h, err := e.open(false, shipped)
 	if err != nil {
 		return err
 	}
@@ -137,7 +137,7 @@ func (sourceRotateCmd) Help() string { return "Example: callhue source rotate of
 
 // Run rotates the secret.
 func (c *sourceRotateCmd) Run(e *env) error {
-	h, err := e.open(false)
+	h, err := e.open(false, shipped)
 	if err != nil {
 		return err
 	}
@@ -161,7 +161,7 @@ func (sourceRemoveCmd) Help() string { return "Example: callhue source remove of
 
 // Run removes the source.
 func (c *sourceRemoveCmd) Run(e *env) error {
-	h, err := e.open(false)
+	h, err := e.open(false, shipped)
 	if err != nil {
 		return err
 	}
@@ -178,6 +178,7 @@ func (c *sourceRemoveCmd) Run(e *env) error {
 }
 
 type sourceTestCmd struct {
+	numbering
 	bySource
 	Agent  string        `required:"" help:"Who gets the card: login or extension."`
 	Number string        `default:"+7 495 000-00-11" help:"The number of the client."`
@@ -191,7 +192,7 @@ func (sourceTestCmd) Help() string {
 
 // Run makes the call and, after a while, ends it.
 func (c *sourceTestCmd) Run(e *env) error {
-	h, err := e.open(false)
+	h, err := e.open(false, c.numbering)
 	if err != nil {
 		return err
 	}

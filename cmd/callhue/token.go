@@ -25,7 +25,7 @@ func (tokenAddCmd) Help() string {
 
 // Run adds the token.
 func (c *tokenAddCmd) Run(e *env) error {
-	h, err := e.open(false)
+	h, err := e.open(false, shipped)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (tokenListCmd) Help() string { return "Example: callhue token list --login 
 
 // Run lists the tokens.
 func (c *tokenListCmd) Run(e *env) error {
-	h, err := e.open(false)
+	h, err := e.open(false, shipped)
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (tokenRevokeCmd) Help() string { return "Example: callhue token revoke 7 --
 
 // Run revokes the token.
 func (c *tokenRevokeCmd) Run(e *env) error {
-	h, err := e.open(false)
+	h, err := e.open(false, shipped)
 	if err != nil {
 		return err
 	}

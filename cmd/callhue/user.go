@@ -40,7 +40,7 @@ func (userAddCmd) Help() string {
 
 // Run adds the user.
 func (c *userAddCmd) Run(e *env) error {
-	h, err := e.open(false)
+	h, err := e.open(false, shipped)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (userListCmd) Help() string { return "Example: callhue user list" }
 
 // Run lists the users.
 func (c *userListCmd) Run(e *env) error {
-	h, err := e.open(false)
+	h, err := e.open(false, shipped)
 	if err != nil {
 		return err
 	}
@@ -166,7 +166,7 @@ func (userDisableCmd) Help() string { return "Example: callhue user disable petr
 
 // Run dismisses the user.
 func (c *userDisableCmd) Run(e *env) error {
-	h, err := e.open(false)
+	h, err := e.open(false, shipped)
 	if err != nil {
 		return err
 	}
@@ -190,7 +190,7 @@ func (userPasswdCmd) Help() string { return "Example: callhue user passwd petrov
 
 // Run sets the password.
 func (c *userPasswdCmd) Run(e *env) error {
-	h, err := e.open(false)
+	h, err := e.open(false, shipped)
 	if err != nil {
 		return err
 	}
@@ -236,7 +236,7 @@ func (userLinkCmd) Help() string { return "Example: callhue user link petrov" }
 
 // Run prints the link.
 func (c *userLinkCmd) Run(e *env) error {
-	h, err := e.open(false)
+	h, err := e.open(false, shipped)
 	if err != nil {
 		return err
 	}
