@@ -23,6 +23,7 @@ const maxDepth = 32
 type binding struct {
 	fields []boundField
 	body   bool // some fields come from the JSON body
+	flat   flatFields
 }
 
 type boundField struct {
@@ -56,6 +57,7 @@ func bindingOf(t reflect.Type) binding {
 		setText(reflect.New(f.Type).Elem(), "0") // panics on a type that no text can fill
 		b.fields = append(b.fields, boundField{f.Index, path + query, query != "", f.Type, f.Tag.Get("doc")})
 	}
+	b.flat = flatFieldsOf(t)
 	return b
 }
 
@@ -80,6 +82,9 @@ func (b binding) fill(c *fiber.Ctx, in reflect.Value) error {
 		return err
 	}
 	// Raw: fiber's Body unpacks gzip without a limit.
+	if b.flat.read(c.BodyRaw(), in) {
+		return nil
+	}
 	return ReadJSON(c.BodyRaw(), in.Addr().Interface())
 }
 
