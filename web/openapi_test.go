@@ -43,7 +43,7 @@ type Boat struct {
 	Tags   []string          `json:"tags"`
 	Notes  map[string]string `json:"notes,omitempty"`
 	Raw    json.RawMessage   `json:"raw"`
-	hidden int
+	hidden int               //lint:ignore U1000 the document must not show it
 	stamped
 }
 

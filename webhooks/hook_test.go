@@ -119,13 +119,10 @@ func TestBadInput(t *testing.T) {
 	secrets := map[string]string{"bitrix24": "auth[application_token]=APPTOKEN&auth[member_id]=0123456789abcdef0123456789abcdef&auth[domain]=portal.example",
 		"itoolabs": "crm_token=SECRET-of-itoolabs"}
 	long, deep := strings.Repeat("9", 500), strings.Repeat(`{"a":`, 100)+"1"+strings.Repeat("}", 100)
-	var bodies []string
-	for _, event := range []string{"", "event=", "event=%00", "event=" + long, "event=ONVOXIMPLANTCALLINIT", "event=ONVOXIMPLANTCALLEND&data[CALL_ID][]=1",
+	bodies := []string{"", "event=", "event=%00", "event=" + long, "event=ONVOXIMPLANTCALLINIT", "event=ONVOXIMPLANTCALLEND&data[CALL_ID][]=1",
 		"event=ONEXTERNALCALLSTART", "event=ONVOXIMPLANTCALLEND&data[CALL_ID]=1&data[CALL_DURATION]=1e99", "event=ONVOXIMPLANTCALLEND&data[CALL_ID]=1&data[CALL_START_DATE]=x",
 		"cmd=", "cmd=event", "cmd=event&type=ACCEPTED", "cmd=history&callid=1&duration=-5", "cmd=history&callid=1&link=ftp://x", "cmd=contact", "cmd=rating",
-		"[]=1", "=", "&&&", "%", "%FF%FE=%FF", "\xff\xfe", "a[b[c]=1"} {
-		bodies = append(bodies, event)
-	}
+		"[]=1", "=", "&&&", "%", "%FF%FE=%FF", "\xff\xfe", "a[b[c]=1"}
 	bodies = append(bodies, deep, "{", "[", "null", `"x"`, "{}", `{"event":1}`, `{"event":{}}`, `{"event":"ringing"}`, `{"event":"ringing","call_id":null}`,
 		`{"event":"ringing","call_id":"x","at":"never"}`, `{"event":"ended","call_id":"x","duration":-1}`, `{"event":"ended","call_id":"x","duration":{}}`,
 		`{"event":"ended","call_id":"x","recording_url":"javascript:alert(1)"}`, `{"cmd":["event"]}`, "\x00", strings.Repeat("x=1&", 2000))

@@ -31,13 +31,12 @@ var noon = time.Unix(1773306965, 0).UTC()
 
 // fakeDesk writes down what it hears, and knows one client and two agents.
 type fakeDesk struct {
-	mu     sync.Mutex
-	heard  []calls.Event
-	asked  []calls.Question
-	plans  []*phone.Plan
-	fails  error
-	slow   time.Duration
-	origin calls.Origin
+	mu    sync.Mutex
+	heard []calls.Event
+	asked []calls.Question
+	plans []*phone.Plan
+	fails error
+	slow  time.Duration
 }
 
 func (d *fakeDesk) Hear(_ context.Context, origin calls.Origin, e calls.Event) (calls.Card, error) {
