@@ -52,14 +52,15 @@ func (*Desk) CallerName(card Card, max int, ascii bool) string {
 // word of a Russian name, the last one of any other. It is short, and the
 // display is narrow.
 func surname(name string) string {
-	words := strings.Fields(name)
+	name = strings.TrimSpace(name)
+	first, last := strings.IndexFunc(name, unicode.IsSpace), strings.LastIndexFunc(name, unicode.IsSpace)
 	switch {
-	case len(words) == 0:
-		return ""
+	case first < 0:
+		return name
 	case strings.ContainsFunc(name, func(r rune) bool { return unicode.Is(unicode.Cyrillic, r) }):
-		return words[0]
+		return name[:first]
 	}
-	return words[len(words)-1]
+	return strings.TrimSpace(name[last:])
 }
 
 // oneLine drops what would break a dialplan or a SIP header, and ends after max

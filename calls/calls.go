@@ -35,8 +35,8 @@ type Parts struct {
 	Roster  *staff.Roster
 	Book    *crm.Book
 	Finder  *lookup.Finder
-	Policy  rules.Policy
-	Plan    *phone.Plan // how numbers are read that people type
+	Policy  rules.Policy // version 1: it holds until an admin makes another
+	Plan    *phone.Plan  // how numbers are read that people type
 	Log     *slog.Logger
 	Metrics prometheus.Registerer
 }
@@ -44,6 +44,7 @@ type Parts struct {
 // Desk hears calls and shows cards.
 type Desk struct {
 	Parts
+	policy   *journal.Snapshot[rules.Policy]
 	verdicts map[rules.Color]prometheus.Counter
 	events   *prometheus.CounterVec
 	singles  *web.Limiter // checks of one number, per user
@@ -66,6 +67,7 @@ func New(parts Parts) *Desk {
 			Name: "callhue_call_events_total", Help: "Events heard of calls, by kind; repeated ones apart.",
 		}, []string{"kind"}),
 	}
+	d.policy = journal.NewSnapshot(parts.Tail, d.readPolicy, journal.PolicyChanged)
 	verdicts := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "callhue_verdicts_total", Help: "Verdicts given, by colour.",
 	}, []string{"color"})

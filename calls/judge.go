@@ -37,24 +37,33 @@ func (d *Desk) judge(ctx context.Context, q Question) Card {
 		d.Log.Warn("check not done: staff", "error", err)
 		org = &staff.Org{}
 	}
-	var match *lookup.Match
-	failed := err != nil
-	if key := q.Number.Key(); key != 0 && !failed {
-		if found, err := d.Finder.Find(ctx, key); err != nil {
-			d.Log.Warn("check not done: lookup", "error", err)
-			failed = true
-		} else {
-			match = found
-		}
+	policy, policyErr := d.policy.Get(ctx)
+	if policyErr != nil {
+		d.Log.Warn("check not done: policy", "error", policyErr)
+		policy = &d.Policy
 	}
-	if match == nil {
-		match = &lookup.Match{}
+	match, lookupErr := d.match(ctx, q.Number)
+	if lookupErr != nil {
+		d.Log.Warn("check not done: lookup", "error", lookupErr)
 	}
 	b := bench{org: org, match: match, q: q, now: now}
 	scene := b.scene()
-	scene.Failed = failed
-	b.verdict = rules.Judge(scene, d.Policy)
+	scene.Failed = err != nil || policyErr != nil || lookupErr != nil
+	b.verdict = rules.Judge(scene, *policy)
 	return b.card()
+}
+
+// match is what a number reaches: nothing for one that cannot be looked up, and
+// nothing beside the fault when the lookup fails.
+func (d *Desk) match(ctx context.Context, n phone.Number) (*lookup.Match, error) {
+	if key := n.Key(); key != 0 {
+		found, err := d.Finder.Find(ctx, key)
+		if err == nil {
+			return found, nil
+		}
+		return &lookup.Match{}, err
+	}
+	return &lookup.Match{}, nil
 }
 
 // bench is where one card is made.

@@ -43,6 +43,8 @@ const (
 	CardChanged  Verb = "card.changed"
 	CardClosed   Verb = "card.closed"
 
+	PolicyChanged Verb = "policy.changed"
+
 	SourceAdded   Verb = "source.added"
 	SourceChanged Verb = "source.changed"
 	SourceRemoved Verb = "source.removed"
@@ -93,6 +95,7 @@ var verbs = [...]VerbSentence{
 	{CardShown, "A card appeared before an agent."},
 	{CardChanged, "A card that an agent sees changed."},
 	{CardClosed, "A card was closed."},
+	{PolicyChanged, "The policy of the rules got a new version."},
 	{SourceAdded, "A PBX or CRM was connected."},
 	{SourceChanged, "A source's settings or secret changed."},
 	{SourceRemoved, "A source was removed."},

@@ -424,6 +424,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The active policy of the rules. */
+        get: operations["getPolicy"];
+        /** Make a new version of the policy the active one; a bad one changes nothing. */
+        put: operations["putPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Which of the last calls would have another colour under another policy or other effects of statuses. */
+        post: operations["postPolicyDryRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every version of the policy, the active one first. */
+        get: operations["getPolicyVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -979,6 +1031,18 @@ export interface components {
             verdict: components["schemas"]["VerdictPart"];
             subject: components["schemas"]["Record"] | null;
         };
+        CallChange: {
+            /** Format: int64 */
+            call: number;
+            /** Format: date-time */
+            started_at: string;
+            number: string;
+            agent: components["schemas"]["AgentPart"] | null;
+            subject: components["schemas"]["Record"] | null;
+            shown: string;
+            old: components["schemas"]["VerdictPart"];
+            new: components["schemas"]["VerdictPart"];
+        };
         CallList: {
             items: components["schemas"]["Call"][];
             next_page_token: string;
@@ -1057,6 +1121,12 @@ export interface components {
             client: components["schemas"]["Record"];
             related: components["schemas"]["Related"];
             history: components["schemas"]["Entry"][];
+        };
+        ColorsChange: {
+            old: string;
+            new: string;
+            /** Format: int64 */
+            count: number;
         };
         Company: {
             /** Format: int64 */
@@ -1232,6 +1302,18 @@ export interface components {
             };
             country?: string;
             area?: string;
+        };
+        DryRun: {
+            /** Format: int64 */
+            looked: number;
+            counts: components["schemas"]["ColorsChange"][];
+            calls: components["schemas"]["CallChange"][];
+        };
+        DryRunInput: {
+            policy?: components["schemas"]["Policy"];
+            statuses?: components["schemas"]["StatusEffect"][];
+            /** Format: int64 */
+            last?: number;
         };
         Entry: {
             /** Format: int64 */
@@ -1462,6 +1544,13 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        Palette: {
+            red: components["schemas"]["Shade"];
+            yellow: components["schemas"]["Shade"];
+            blue: components["schemas"]["Shade"];
+            none: components["schemas"]["Shade"];
+            grey: components["schemas"]["Shade"];
+        };
         PasswordIn: {
             password: string;
         };
@@ -1481,6 +1570,63 @@ export interface components {
             /** Format: date-time */
             since?: string;
         };
+        Policy: {
+            /** Format: int64 */
+            version: number;
+            priority: string[];
+            inherit_contact_company: boolean;
+            inherit_lead_company: boolean;
+            missing_status: string;
+            shared_number: string;
+            leads: string;
+            team: string;
+            deputy: string;
+            own_contact: string;
+            supervisor: string;
+            admin: string;
+            incoming: string;
+            /** Format: int64 */
+            incident_seconds: number;
+            palette: components["schemas"]["Palette"];
+        };
+        PolicyInput: {
+            /** Format: int64 */
+            version: number;
+            priority: string[];
+            inherit_contact_company: boolean;
+            inherit_lead_company: boolean;
+            missing_status: string;
+            shared_number: string;
+            leads: string;
+            team: string;
+            deputy: string;
+            own_contact: string;
+            supervisor: string;
+            admin: string;
+            incoming: string;
+            /** Format: int64 */
+            incident_seconds: number;
+            palette: components["schemas"]["Palette"];
+            reason?: string;
+        };
+        PolicyMade: {
+            policy: components["schemas"]["Policy"];
+            warnings: components["schemas"]["RulesProblem"][];
+        };
+        PolicyVersion: {
+            /** Format: int64 */
+            version: number;
+            policy: components["schemas"]["Policy"];
+            reason: string;
+            /** Format: date-time */
+            created_at: string | null;
+            /** Format: int64 */
+            created_by: number;
+        };
+        PolicyVersionList: {
+            items: components["schemas"]["PolicyVersion"][];
+            next_page_token: string;
+        };
         PostRotate: {
             secret: string;
         };
@@ -1488,17 +1634,6 @@ export interface components {
             number: string;
             agent: string;
             direction?: string;
-        };
-        Problem: {
-            type: string;
-            title: string;
-            /** Format: int64 */
-            status: number;
-            code: string;
-            args?: {
-                [key: string]: unknown;
-            };
-            errors?: components["schemas"]["Field"][];
         };
         PutSource: {
             settings?: {
@@ -1558,9 +1693,18 @@ export interface components {
         };
         /** @enum {string} */
         Role: "agent" | "supervisor" | "admin" | "service" | "display";
+        RulesProblem: {
+            field: string;
+            code: string;
+            warning?: boolean;
+        };
         Setting: {
             name: string;
             help: string;
+        };
+        Shade: {
+            back: string;
+            ink: string;
         };
         SignInIn: {
             login: string;
@@ -1629,6 +1773,10 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             updated_at: string;
+        };
+        StatusEffect: {
+            code: string;
+            card_effect: string;
         };
         StatusIn: {
             status: string;
@@ -1702,7 +1850,7 @@ export interface components {
             next_page_token: string;
         };
         /** @enum {string} */
-        Verb: "department.added" | "department.changed" | "department.removed" | "user.added" | "user.changed" | "identity.added" | "identity.removed" | "deputy.added" | "deputy.removed" | "user.password_set" | "user.link_made" | "user.signed_in" | "user.signed_out" | "token.added" | "token.revoked" | "status.added" | "status.changed" | "status.removed" | "record.added" | "record.changed" | "record.removed" | "owner.changed" | "company.status" | "lead.converted" | "change.refused" | "numbers.changed" | "call.started" | "call.answered" | "call.ended" | "card.shown" | "card.changed" | "card.closed" | "source.added" | "source.changed" | "source.removed" | "demo.begun" | "demo.loaded";
+        Verb: "department.added" | "department.changed" | "department.removed" | "user.added" | "user.changed" | "identity.added" | "identity.removed" | "deputy.added" | "deputy.removed" | "user.password_set" | "user.link_made" | "user.signed_in" | "user.signed_out" | "token.added" | "token.revoked" | "status.added" | "status.changed" | "status.removed" | "record.added" | "record.changed" | "record.removed" | "owner.changed" | "company.status" | "lead.converted" | "change.refused" | "numbers.changed" | "call.started" | "call.answered" | "call.ended" | "card.shown" | "card.changed" | "card.closed" | "policy.changed" | "source.added" | "source.changed" | "source.removed" | "demo.begun" | "demo.loaded";
         VerdictPart: {
             color: string;
             why: string;
@@ -1719,6 +1867,17 @@ export interface components {
         Version: {
             version: string;
         };
+        WebProblem: {
+            type: string;
+            title: string;
+            /** Format: int64 */
+            status: number;
+            code: string;
+            args?: {
+                [key: string]: unknown;
+            };
+            errors?: components["schemas"]["Field"][];
+        };
     };
     responses: {
         /** @description The request was refused. */
@@ -1727,7 +1886,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": components["schemas"]["WebProblem"];
             };
         };
     };
@@ -2677,6 +2836,104 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"] | null;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyInput"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyMade"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postPolicyDryRun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DryRunInput"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRun"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPolicyVersions: {
+        parameters: {
+            query?: {
+                limit?: number;
+                page_token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyVersionList"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,0 +1,190 @@
+package calls
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"callhue/fault"
+	"callhue/journal"
+	"callhue/rules"
+	"callhue/web"
+)
+
+// door is the office's API; whoever asks is named by the bearer token.
+func (o *office) door() func(login, method, path, body string) (int, string) {
+	server, err := web.New(web.Options{
+		Who: func(_ context.Context, bearer, _ string) (*web.User, error) {
+			u := o.user[bearer]
+			if u == nil {
+				return nil, fault.Unauthorised("sign_in_first")
+			}
+			return &web.User{ID: u.ID, Login: u.Login, Roles: u.Roles, Language: u.Language}, nil
+		},
+		Ready: func(context.Context) error { return nil }, Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(), Now: o.db.Clock,
+	}, o.desk.Routes())
+	o.must(err)
+	return func(login, method, path, body string) (int, string) {
+		o.t.Helper()
+		request := httptest.NewRequest(method, path, strings.NewReader(body))
+		request.Header.Set("Authorization", "Bearer "+login)
+		answer, err := server.App().Test(request, int(30*time.Second/time.Millisecond))
+		o.must(err)
+		defer answer.Body.Close()
+		raw, err := io.ReadAll(answer.Body)
+		o.must(err)
+		return answer.StatusCode, string(raw)
+	}
+}
+
+// policy is the shipped policy as JSON, changed.
+func policy(t *testing.T, change func(*rules.Policy)) string {
+	t.Helper()
+	p := rules.Default()
+	change(&p)
+	raw, err := json.Marshal(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
+func TestThePolicyIsVersioned(t *testing.T) {
+	inOffice(t, func(o *office) {
+		ask := o.door()
+		strictest := policy(t, func(p *rules.Policy) { p.SharedNumber = rules.SharedStrictest })
+		if v := o.check(p6, "anna").Verdict; v.Color != rules.None || v.Policy != 1 {
+			t.Fatalf("before: %+v", v)
+		}
+		for _, c := range []struct {
+			why, login, body string
+			status           int
+			says             string
+		}{
+			{"only admins", "igor", strictest, http.StatusForbidden, "role_missing"},
+			{"an empty priority", "admin", policy(t, func(p *rules.Policy) { p.Priority = nil }), http.StatusUnprocessableEntity, "priority"},
+			{"an unknown kind", "admin", policy(t, func(p *rules.Policy) { p.Priority[0] = "deal" }), http.StatusUnprocessableEntity, "priority"},
+			{"a colour that is none", "admin", policy(t, func(p *rules.Policy) { p.Palette.Red.Back = "red" }), http.StatusUnprocessableEntity, "palette"},
+			{"a version that never was", "admin", policy(t, func(p *rules.Policy) { p.Version = 7 }), http.StatusConflict, "stale_version"},
+		} {
+			if status, answer := ask(c.login, "PUT", "/api/v1/policy", c.body); status != c.status || !strings.Contains(answer, c.says) {
+				t.Errorf("%s: %d %s", c.why, status, answer)
+			}
+		}
+		if v := o.check(p6, "anna").Verdict; v.Policy != 1 {
+			t.Errorf("a refused policy changed something: %+v", v)
+		}
+		mark := o.mark()
+		if status, answer := ask("admin", "PUT", "/api/v1/policy", strictest); status != 200 || !strings.Contains(answer, `"version":2`) {
+			t.Fatalf("a good one: %d %s", status, answer)
+		}
+		if told := o.told(mark); len(told) != 1 || told[0] != string(journal.PolicyChanged) {
+			t.Errorf("the journal heard %v", told)
+		}
+		for _, login := range []string{"anna", "boris"} {
+			if v := o.check(p6, login).Verdict; v.Color != rules.Red || v.Policy != 2 {
+				t.Errorf("under `strictest` both see red, %s: %+v", login, v)
+			}
+		}
+		if status, answer := ask("admin", "PUT", "/api/v1/policy", strictest); status != http.StatusConflict {
+			t.Errorf("version 1 was replaced already: %d %s", status, answer)
+		}
+		if status, answer := ask("admin", "GET", "/api/v1/policy", ""); status != 200 || !strings.Contains(answer, `"strictest"`) {
+			t.Errorf("the active policy: %d %s", status, answer)
+		}
+		var page web.List[PolicyVersion]
+		_, answer := ask("admin", "GET", "/api/v1/policy/versions", "")
+		o.must(json.Unmarshal([]byte(answer), &page))
+		if len(page.Items) != 2 || page.Items[0].Version != 2 || page.Items[1].Version != 1 || page.Items[1].CreatedAt != nil {
+			t.Errorf("versions: %s", answer)
+		}
+	})
+}
+
+func TestOneOfTwoWhoChangeAPolicyIsTold(t *testing.T) {
+	inOffice(t, func(o *office) {
+		ask := o.door()
+		var wg sync.WaitGroup
+		status := make([]int, 6)
+		for i := range status {
+			wg.Go(func() { status[i], _ = ask("admin", "PUT", "/api/v1/policy", policy(t, func(*rules.Policy) {})) })
+		}
+		wg.Wait()
+		made := 0
+		for _, s := range status {
+			switch s {
+			case http.StatusOK:
+				made++
+			case http.StatusConflict:
+			default:
+				t.Errorf("status %d", s)
+			}
+		}
+		if made != 1 {
+			t.Errorf("%d versions were made of one", made)
+		}
+	})
+}
+
+func TestDryRun(t *testing.T) {
+	inOffice(t, func(o *office) {
+		ask := o.door()
+		o.hear(event(Ringing, "101", 0)) // Anna's own client
+		foreign := event(Ringing, "102", 1)
+		foreign.CallID = "c-2"
+		o.hear(foreign) // red for Boris
+		shared := event(Ringing, "101", 2)
+		shared.CallID, shared.Number = "c-3", p6
+		o.hear(shared) // Anna's by the older link
+		run := func(body string) (out DryRun) {
+			t.Helper()
+			status, answer := ask("admin", "POST", "/api/v1/policy/dry-run", body)
+			if status != 200 {
+				t.Fatalf("dry run: %d %s", status, answer)
+			}
+			o.must(json.Unmarshal([]byte(answer), &out))
+			return out
+		}
+		if out := run(`{}`); out.Looked != 3 || len(out.Calls) != 0 {
+			t.Errorf("nothing would change: %+v", out)
+		}
+		out := run(`{"policy":` + policy(t, func(p *rules.Policy) { p.SharedNumber = rules.SharedStrictest }) + `}`)
+		if len(out.Calls) != 1 || out.Calls[0].Old.Color != rules.None || out.Calls[0].New.Color != rules.Red || out.Calls[0].Agent.Login != "anna" {
+			t.Errorf("`strictest` would turn one card red: %+v", out)
+		}
+		out = run(`{"statuses":[{"code":"IN_WORK","card_effect":"yellow"}]}`)
+		if len(out.Calls) == 0 || out.Calls[0].New.Color == rules.Red {
+			t.Errorf("another effect of a status: %+v", out)
+		}
+		for _, c := range out.Calls {
+			if c.Shown == "" || c.Number == "" || c.Subject == nil {
+				t.Errorf("a line must say what was shown, to whom, about whom: %+v", c)
+			}
+		}
+		if v := o.check(p1, "boris").Verdict; v.Color != rules.Red || v.Policy != 1 {
+			t.Errorf("a dry run changed something: %+v", v)
+		}
+		for body, field := range map[string]string{
+			`{"statuses":[{"code":"NO_SUCH","card_effect":"red"}]}`:  "statuses.0.code",
+			`{"statuses":[{"code":"IN_WORK","card_effect":"loud"}]}`: "statuses.0.card_effect",
+			`{"last":-1}`: "last",
+			`{"policy":` + policy(t, func(p *rules.Policy) { p.Priority = nil }) + `}`: "priority",
+		} {
+			if status, answer := ask("admin", "POST", "/api/v1/policy/dry-run", body); status != http.StatusUnprocessableEntity || !strings.Contains(answer, field) {
+				t.Errorf("%s: %d %s", field, status, answer)
+			}
+		}
+		if status, _ := ask("boris", "POST", "/api/v1/policy/dry-run", `{}`); status != http.StatusForbidden {
+			t.Errorf("an agent: %d", status)
+		}
+	})
+}
