@@ -294,7 +294,8 @@ func moveLink(tx *store.Tx, l link) error {
 // ReachSQL is the query of every call for so many numbers at once, whose keys are
 // its arguments; for Reach, and for the benchmark, which holds it against the
 // driver alone. The primary key of numbers gives the order; each join is by a
-// primary key.
+// primary key, and only into the table of the record's kind: a NULL is looked
+// up nowhere.
 func ReachSQL(numbers int) string {
 	return `SELECT n.number_key, n.kind, n.entity_id, n.since, n.is_primary,
 	COALESCE(p.name, l.title, c.name, ''), COALESCE(p.owner_id, l.owner_id, c.owner_id, 0),
@@ -302,8 +303,8 @@ func ReachSQL(numbers int) string {
 	COALESCE(c.id, 0), COALESCE(c.name, ''), COALESCE(c.owner_id, 0), COALESCE(c.status_id, 0), COALESCE(c.team_ids, '')
 	FROM numbers n
 	LEFT JOIN companies c ON c.id = n.company_id AND c.deleted_at = 0
-	LEFT JOIN contacts p ON n.kind = 2 AND p.id = n.entity_id AND p.deleted_at = 0
-	LEFT JOIN leads l ON n.kind = 3 AND l.id = n.entity_id AND l.deleted_at = 0
+	LEFT JOIN contacts p ON p.id = CASE n.kind WHEN 2 THEN n.entity_id END AND p.deleted_at = 0
+	LEFT JOIN leads l ON l.id = CASE n.kind WHEN 3 THEN n.entity_id END AND l.deleted_at = 0
 	WHERE n.number_key IN (` + marks(numbers) + `)
 	AND COALESCE(p.id, l.id, CASE n.kind WHEN 1 THEN c.id END) IS NOT NULL
 	ORDER BY n.number_key, n.kind, n.entity_id, n.company_id`

@@ -32,7 +32,7 @@ type asked struct {
 
 // readers is how many questions may be under way: enough for one that hangs
 // not to stop the others, few enough to gather something.
-const readers = 4
+const readers = 2
 
 // ask joins the next question.
 func (q *queue) ask(key int64, until time.Time) *asked {
