@@ -38,11 +38,19 @@ func (q *Query) nameLimit(otherwise int) int {
 	return otherwise
 }
 
-// CallerName is the caller of q's number= in one line, for the display of a
-// desk phone; "" when there is nothing to say, and on any failure: PBXs show
-// whatever is answered. password is that of HTTP Basic, for a user who is named
-// as the source; without it the secret is Rest.
-func (d *Door) CallerName(ctx context.Context, name string, q *Query, user, password string, t func() trace) string {
+// NameQuestion asks for a caller's name. User and Password are those of HTTP
+// Basic, for a user who is named as the source; without them the secret is the
+// query's Rest.
+type NameQuestion struct {
+	User, Password    string
+	Number, Agent     string
+	Direction, Length string // "out" and how many characters; "" as usual
+}
+
+// CallerName is the caller in one line, for the display of a desk phone; ""
+// when there is nothing to say, and on any failure: PBXs show whatever is
+// answered.
+func (d *Door) CallerName(ctx context.Context, name string, q *Query, wanted NameQuestion, t func() trace) string {
 	b, err := d.book.Get(ctx)
 	if err != nil {
 		d.opt.Log.Error("caller name", "error", err)
@@ -55,7 +63,7 @@ func (d *Door) CallerName(ctx context.Context, name string, q *Query, user, pass
 	}
 	q.Source = source.Source
 	c := &call{q: q, source: source, trace: t}
-	line, err := d.callerName(ctx, c, user, password)
+	line, err := d.callerName(ctx, c, wanted)
 	if fault.Is(err, fault.KindInternal) {
 		d.opt.Log.Error("caller name", "source", name, "error", err)
 	}
@@ -67,7 +75,7 @@ func (d *Door) CallerName(ctx context.Context, name string, q *Query, user, pass
 	return line
 }
 
-func (d *Door) callerName(ctx context.Context, c *call, user, password string) (string, error) {
+func (d *Door) callerName(ctx context.Context, c *call, wanted NameQuestion) (string, error) {
 	q := c.q
 	switch {
 	case !c.source.Active:
@@ -77,19 +85,19 @@ func (d *Door) callerName(ctx context.Context, c *call, user, password string) (
 	}
 	secrets := c.source.secrets.at(q.At)
 	switch {
-	case q.Rest == "" && password == "":
+	case q.Rest == "" && wanted.Password == "":
 		return "", refused("secret_missing")
 	case q.Rest != "" && secrets.Has(q.Rest):
-	case q.Rest == "" && user == q.Source.Name && secrets.Has(password):
+	case q.Rest == "" && wanted.User == q.Source.Name && secrets.Has(wanted.Password):
 	default:
 		return "", refused("wrong_secret")
 	}
 	limit := q.nameLimit(nameMax)
-	if n, ok := nameLength(q.URL.Get("max")); ok {
+	if n, ok := nameLength(wanted.Length); ok {
 		limit = n
 	}
-	asked := Asked{Number: tidy(q.URL.Get("number")), Agent: tidy(q.URL.Get("agent")), Direction: rules.In}
-	if q.URL.Get("direction") == string(rules.Out) {
+	asked := Asked{Number: tidy(wanted.Number), Agent: tidy(wanted.Agent), Direction: rules.In}
+	if wanted.Direction == string(rules.Out) {
 		asked.Direction = rules.Out
 	}
 	c.heard.Asked = &asked

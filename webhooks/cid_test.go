@@ -29,13 +29,13 @@ func TestCallerName(t *testing.T) {
 	tests := []struct {
 		name, path, user, password, want, refused string
 	}{
-		{"basic", "/cid/pbx" + known, "pbx", "SECRET-of-pbx", "[!] Acme Ltd -", ""},
-		{"secret in the path", "/cid/pbx/SECRET-of-pbx" + known, "", "", "[!] Acme Ltd -", ""},
+		{"basic", "/cid/pbx" + known, "pbx", "SECRET-of-pbx", "[!] Acme Ltd", ""},
+		{"secret in the path", "/cid/pbx/SECRET-of-pbx" + known, "", "", "[!] Acme Ltd", ""},
 		{"max of the question", "/cid/pbx/SECRET-of-pbx" + known + "&max=9", "", "", "[!] Acme", ""},
-		{"max that is none", "/cid/pbx/SECRET-of-pbx" + known + "&max=-1", "", "", "[!] Acme Ltd -", ""},
+		{"max that is none", "/cid/pbx/SECRET-of-pbx" + known + "&max=-1", "", "", "[!] Acme Ltd", ""},
 		{"max of the source", "/cid/wide/SECRET-of-wide" + known, "", "", "[!] Acme Ltd - Ivanov", ""},
-		{"a plus that is a blank", "/cid/pbx/SECRET-of-pbx?number=+74950000011", "", "", "[!] Acme Ltd -", ""},
-		{"national spelling", "/cid/pbx/SECRET-of-pbx?number=84950000011", "", "", "[!] Acme Ltd -", ""},
+		{"a plus that is a blank", "/cid/pbx/SECRET-of-pbx?number=+74950000011", "", "", "[!] Acme Ltd", ""},
+		{"national spelling", "/cid/pbx/SECRET-of-pbx?number=84950000011", "", "", "[!] Acme Ltd", ""},
 		{"unknown number", "/cid/pbx/SECRET-of-pbx?number=84950000099", "", "", "", ""},
 		{"hidden number", "/cid/pbx/SECRET-of-pbx?number=anonymous", "", "", "", ""},
 		{"no number", "/cid/pbx/SECRET-of-pbx", "", "", "", ""},

@@ -34,16 +34,14 @@ func (d *Door) Routes() []web.Route {
 	}
 }
 
-// queryOf takes what a dialect sees from a request, and what its log shows.
+// queryOf takes what a dialect sees of a request, but for its URL's values, and
+// what its log shows.
 func queryOf(r *web.Request) (*Query, func() trace) {
 	c := r.C
 	raw := c.Request()
-	values := url.Values{}
-	raw.URI().QueryArgs().VisitAll(func(name, value []byte) { values.Add(string(name), string(value)) })
 	q := &Query{
 		Method: c.Method(),
 		Rest:   strings.Trim(c.Params("*"), "/"),
-		URL:    values,
 		Header: func(name string) string { return c.Get(name) },
 		// Raw, never unpacked: signatures are made over what was sent.
 		Body: append([]byte(nil), raw.Body()...),
@@ -56,6 +54,8 @@ func queryOf(r *web.Request) (*Query, func() trace) {
 
 func (d *Door) serveHook(r *web.Request) error {
 	q, t := queryOf(r)
+	q.URL = url.Values{}
+	r.C.Request().URI().QueryArgs().VisitAll(func(name, value []byte) { q.URL.Add(string(name), string(value)) })
 	reply, err := d.Hook(r.Context(), r.C.Params("source"), q, t)
 	if err != nil {
 		return err
@@ -66,11 +66,12 @@ func (d *Door) serveHook(r *web.Request) error {
 
 func (d *Door) serveName(r *web.Request) error {
 	q, t := queryOf(r)
-	user, password := basic(r.C.Get(fiber.HeaderAuthorization))
+	wanted := NameQuestion{Number: r.C.Query("number"), Agent: r.C.Query("agent"), Direction: r.C.Query("direction"), Length: r.C.Query("max")}
+	wanted.User, wanted.Password = basic(r.C.Get(fiber.HeaderAuthorization))
 	r.C.Set(fiber.HeaderContentType, "text/plain; charset=utf-8")
 	r.C.Set(fiber.HeaderCacheControl, "no-store")
 	r.Within(nameTimeout)
-	return r.C.SendString(d.CallerName(r.Context(), r.C.Params("source"), q, user, password, t))
+	return r.C.SendString(d.CallerName(r.Context(), r.C.Params("source"), q, wanted, t))
 }
 
 // basic reads the header of HTTP Basic.
