@@ -34,7 +34,7 @@ type options struct {
 func main() {
 	var opt options
 	flag.IntVar(&opt.numbers, "numbers", 1_000_000, "numbers in each database")
-	flag.IntVar(&opt.hot, "hot", 10_000, "numbers that are asked for again and again where memory is measured")
+	flag.IntVar(&opt.hot, "hot", 1_000, "numbers that are asked for again and again where memory is measured")
 	flag.IntVar(&opt.connections, "connections", 32, "connections that ask at the same time, each waiting for its answer")
 	flag.IntVar(&opt.rounds, "rounds", 5, "how often every variant has its turn")
 	flag.DurationVar(&opt.each, "for", 2*time.Second, "how long a turn is")

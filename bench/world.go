@@ -22,8 +22,9 @@ const (
 	kindOfLead    = 3
 )
 
-// groupsAtOnce is how many groups one transaction writes.
-const groupsAtOnce = 2500
+// blockGroups is how many groups are written row by row; the database copies
+// them for the rest of the world, which takes a tenth of the time.
+const blockGroups = 1000
 
 // number is the i-th number of the world, in E.164 without the plus.
 func number(i int) int64 { return firstNumber + int64(i) }
@@ -39,13 +40,19 @@ func fill(ctx context.Context, h *house, n int) error {
 		return err
 	}
 	w := &world{sellers: h.sellers, statuses: []int64{set.ByCode(statuses.InWork).ID, set.ByCode(statuses.Waiting).ID}}
-	for group := 0; group*perGroup < n; group++ {
-		w.group(group)
-		if (group+1)%groupsAtOnce == 0 || (group+1)*perGroup >= n {
-			if err := h.db.Write(ctx, w.write); err != nil {
-				return err
-			}
-			w.sheets = nil
+	groups := (n + perGroup - 1) / perGroup
+	copied := groups / blockGroups * blockGroups
+	for group := range groups {
+		if group < blockGroups || group >= copied {
+			w.group(group)
+		}
+	}
+	if err := h.db.Write(ctx, w.write); err != nil {
+		return err
+	}
+	for from := blockGroups; from < copied; from += blockGroups {
+		if err := h.db.Write(ctx, func(tx *store.Tx) error { return copyBlock(tx, from) }); err != nil {
+			return err
 		}
 	}
 	if h.db.Engine() == "sqlite" {
@@ -110,7 +117,7 @@ func (w *world) group(g int) {
 	for i := range leads {
 		id := g*leads + i + 1
 		name := fmt.Sprintf("Заявка с сайта %d", id)
-		w.add("leads", "id, title, name, search, source, stage, semantics, contact_id, company_id, linked_at, converted_at, "+base,
+		w.add("leads", leadColumns,
 			id, name, "", strings.ToLower(name), "", "NEW", "open", 0, 0, 0, 0, owner(id), 1, 0, int64(since), 0, int64(since), 0, 0)
 		reach(kindOfLead, id, 0, false)
 	}
@@ -134,3 +141,35 @@ func (w *world) write(tx *store.Tx) error {
 	}
 	return nil
 }
+
+// copyBlock writes the first block again as the one that begins with a group.
+// Names and spellings stay those of the first.
+func copyBlock(tx *store.Tx, from int) error {
+	company, contact, lead, number := from*companies, from*contacts, from*leads, from*perGroup
+	for _, c := range []struct {
+		table, columns, values string
+		shifts                 []any
+	}{
+		{"companies", "id, name, search, team_ids, status_id, status_at, status_by, " + base, "id + ?, name, search, team_ids, status_id, status_at, status_by, " + base + " FROM companies WHERE id <= ?",
+			[]any{company, blockGroups * companies}},
+		{"contacts", "id, name, post, search, " + base, "id + ?, name, post, search, " + base + " FROM contacts WHERE id <= ?",
+			[]any{contact, blockGroups * contacts}},
+		{"contact_companies", "contact_id, company_id, place, linked_at", "contact_id + ?, company_id + ?, place, linked_at FROM contact_companies WHERE contact_id <= ?",
+			[]any{contact, company, blockGroups * contacts}},
+		{"leads", leadColumns, "id + ?, " + strings.TrimPrefix(leadColumns, "id, ") + " FROM leads WHERE id <= ?",
+			[]any{lead, blockGroups * leads}},
+		{"phones", "kind, entity_id, place, raw, number_key, extension, phone_kind, since",
+			"kind, entity_id + CASE kind WHEN 2 THEN ? ELSE ? END, place, raw, number_key + ?, extension, phone_kind, since FROM phones WHERE id <= ?",
+			[]any{contact, company, number, blockGroups * perGroup}},
+		{"numbers", "number_key, kind, entity_id, company_id, since, is_primary",
+			"number_key + ?, kind, entity_id + CASE kind WHEN 2 THEN ? ELSE ? END, CASE company_id WHEN 0 THEN 0 ELSE company_id + ? END, since, is_primary FROM numbers WHERE number_key < ?",
+			[]any{number, contact, company, company, firstNumber + blockGroups*perGroup}},
+	} {
+		if _, err := tx.Exec("INSERT INTO "+c.table+" ("+c.columns+") SELECT "+c.values, c.shifts...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const leadColumns = "id, title, name, search, source, stage, semantics, contact_id, company_id, linked_at, converted_at, " + base
