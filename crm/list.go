@@ -159,3 +159,16 @@ func (b *Book) choice(v view, kind Kind, f Filter) (where string, args []any, er
 	add(after.ID != 0, "id < ?", after.ID)
 	return where, args, wrong.OrNil()
 }
+
+// StatusCodes gives the codes of the status directory.
+func (b *Book) StatusCodes(ctx context.Context) (map[string]bool, error) {
+	set, err := b.directory.Set(ctx)
+	if err != nil {
+		return nil, err
+	}
+	codes := map[string]bool{}
+	for _, s := range set.All() {
+		codes[s.Code] = true
+	}
+	return codes, nil
+}
