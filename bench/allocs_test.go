@@ -41,14 +41,11 @@ func TestAllocationsOnlyGoDown(t *testing.T) {
 		if !known {
 			t.Fatalf("%s: nothing is called %q", allocsFile, name)
 		}
-		for range 100 { // into the memory, and more than a log keeps
-			answer()
-		}
+		got := fewest(answer)
 		most := math.Inf(1)
 		if _, err := fmt.Sscan(allowed, &most); err != nil {
 			t.Fatalf("%s: %q: %v", allocsFile, line, err)
 		}
-		got := testing.AllocsPerRun(2000, answer)
 		switch {
 		case got > most:
 			t.Errorf("%s: %v allocations, at most %v were enough before", name, got, most)
@@ -62,6 +59,17 @@ func TestAllocationsOnlyGoDown(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// fewest counts the allocations of one answer. Whatever runs beside it is
+// counted too, such as the journal's tail, so the best of some tries holds; the
+// first ones fill the memory, and the log of requests.
+func fewest(answer func()) float64 {
+	least := math.Inf(1)
+	for range 20 {
+		least = min(least, testing.AllocsPerRun(100, answer))
+	}
+	return least
 }
 
 // smallHouse is a house with ten numbers.
