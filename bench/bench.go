@@ -130,6 +130,7 @@ func (b *bench) open(ctx context.Context) (err error) {
 		return nil
 	}
 	dsn := server + fmt.Sprintf("callhue_bench_%d", os.Getpid())
+	b.closers = append(b.closers, func() { dropDatabase(dsn) }) // once the house is closed
 	if b.maria, err = b.house(ctx, "mysql://"+dsn, -1); err != nil {
 		return err
 	}

@@ -14,19 +14,14 @@ type rawDriver struct {
 	db      *sql.DB
 	query   *sql.Stmt
 	columns int
-	name    string
 }
 
 func newRawDriver(dsn string, connections int) (*rawDriver, error) {
-	conf, err := mysql.ParseDSN(dsn)
+	db, err := sql.Open("mysql", dsn)
 	if err != nil {
 		return nil, err
 	}
-	connector, err := mysql.NewConnector(conf)
-	if err != nil {
-		return nil, err
-	}
-	d := &rawDriver{db: sql.OpenDB(connector), name: conf.DBName}
+	d := &rawDriver{db: db}
 	d.db.SetMaxOpenConns(connections)
 	d.db.SetMaxIdleConns(connections)
 	if d.query, err = d.db.Prepare(crm.ReachSQL(1)); err != nil {
@@ -42,10 +37,18 @@ func newRawDriver(dsn string, connections int) (*rawDriver, error) {
 	return d, err
 }
 
-// close takes the database away, too.
-func (d *rawDriver) close() {
-	_, _ = d.db.Exec("DROP DATABASE " + d.name)
-	_ = d.db.Close()
+func (d *rawDriver) close() { _ = d.db.Close() }
+
+// dropDatabase takes away the database that a DSN names.
+func dropDatabase(dsn string) {
+	conf, err := mysql.ParseDSN(dsn)
+	if err != nil {
+		return
+	}
+	if db, err := sql.Open("mysql", dsn); err == nil {
+		_, _ = db.Exec("DROP DATABASE " + conf.DBName)
+		_ = db.Close()
+	}
 }
 
 // rawAsker reads all columns of all rows, as bytes: cheaper than any use of them.
