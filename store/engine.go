@@ -61,6 +61,9 @@ func (e *sqliteEngine) open(ctx context.Context) (write, read *sqlx.DB, err erro
 	if err := os.MkdirAll(filepath.Dir(e.file), 0o755); err != nil {
 		return nil, nil, err
 	}
+	if err := e.touch(); err != nil {
+		return nil, nil, err
+	}
 	// busy_timeout stands first: the pragmas after it may already meet a lock.
 	pragmas := url.Values{"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)",
 		"mmap_size(1073741824)", "temp_store(MEMORY)"}}
@@ -77,6 +80,17 @@ func (e *sqliteEngine) open(ctx context.Context) (write, read *sqlx.DB, err erro
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
 	return write, read, nil
+}
+
+// touch makes a missing file for this user alone: it holds numbers, names and
+// hashes of passwords. SQLite gives the files beside it the same rights. Those of
+// a file that is there are the administrator's.
+func (e *sqliteEngine) touch() error {
+	file, err := os.OpenFile(e.file, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return file.Close()
 }
 
 func (e *sqliteEngine) again(err error) bool {

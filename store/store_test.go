@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -14,6 +16,27 @@ func TestOpenRefusesAMalformedURL(t *testing.T) {
 	for _, url := range []string{"", "sqlite:", "postgres://x", "mysql://", "mysql://user@host:3306", "mysql://user@/name", "mysql://a:b@tcp(/x"} {
 		if _, err := Open(context.Background(), url); !fault.Is(err, fault.KindInvalid) {
 			t.Errorf("Open(%q) = %v, want an invalid database_url", url, err)
+		}
+	}
+}
+
+func TestANewFileIsForItsUserAlone(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "new", "callhue.db")
+	db, err := Open(context.Background(), "sqlite:"+file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.Migrate(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{file, file + "-wal", file + "-shm"} {
+		info, err := os.Stat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rights := info.Mode().Perm(); rights != 0o600 {
+			t.Errorf("%s has the rights %o, want 600", filepath.Base(name), rights)
 		}
 	}
 }
