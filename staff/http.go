@@ -110,6 +110,9 @@ func (r *Roster) signOut(q *web.Request, _ web.Nothing) (web.Nothing, error) {
 func (r *Roster) followLink(q *web.Request) error {
 	q.C.Set(fiber.HeaderCacheControl, "no-store")
 	q.C.Set(fiber.HeaderReferrerPolicy, "no-referrer") // the secret stands in the address
+	if q.C.Method() == fiber.MethodHead {
+		return nil // a messenger looks where the link leads; that does not use it up
+	}
 	s, err := r.FollowLink(q.Context(), q.C.Params("secret"))
 	var f *fault.Error
 	switch {

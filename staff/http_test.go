@@ -96,6 +96,9 @@ func TestSignInOverHTTP(t *testing.T) {
 			t.Fatalf("signed out: %+v", a)
 		}
 		link := "/signin/" + must[string](t)(r.Link(t.Context(), 0, u.ID, time.Hour))
+		if a := do("", "HEAD", link, ""); a.status != 200 || a.cookie != "" {
+			t.Fatalf("a look at where the link leads: %+v", a)
+		}
 		first, second := do("", "GET", link, ""), do("", "GET", link, "")
 		if first.status != 303 || first.header.Get("Location") != "/" || do(first.cookie, "GET", "/api/v1/me", "").status != 200 {
 			t.Fatalf("%+v", first)
