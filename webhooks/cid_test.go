@@ -20,6 +20,17 @@ func (h *house) name(path, user, password string) (int, string, string) {
 	return status, body, headers.Get("Content-Type")
 }
 
+func TestTheLogNamesWhatIsMissing(t *testing.T) {
+	h := newHouse(t, sqlite(t))
+	pbx := h.add(Draft{Name: "pbx", Dialect: "freepbx", Secret: "SECRET-of-pbx"})
+	if status, _, _ := h.send(httptest.NewRequest("POST", "/hooks/pbx", strings.NewReader("event=ringing"))); status != 404 {
+		t.Errorf("a webhook to a dialect without any: %d, want 404", status)
+	}
+	if line := h.lastLine(pbx); line.Refused != "not_found: webhooks_of_dialect" {
+		t.Errorf("the log says %q", line.Refused)
+	}
+}
+
 func TestCallerName(t *testing.T) {
 	h := newHouse(t, sqlite(t))
 	pbx := h.add(Draft{Name: "pbx", Dialect: "freepbx", Secret: "SECRET-of-pbx"})

@@ -105,6 +105,9 @@ func (l line) row() logRow {
 // stays out of it.
 func reasonText(f *fault.Error) string {
 	text := f.Key
+	if what, named := f.Args["what"].(string); named {
+		text += ": " + what
+	}
 	for _, field := range f.Fields {
 		text += "; " + field.Field + ": " + field.Code
 	}
