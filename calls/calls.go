@@ -71,7 +71,7 @@ func New(parts Parts) *Desk {
 	verdicts := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "callhue_verdicts_total", Help: "Verdicts given, by colour.",
 	}, []string{"color"})
-	for _, color := range []rules.Color{rules.Red, rules.Yellow, rules.Blue, rules.None, rules.Grey} {
+	for _, color := range colors {
 		d.verdicts[color] = verdicts.WithLabelValues(string(color))
 	}
 	if parts.Metrics != nil {

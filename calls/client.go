@@ -18,7 +18,8 @@ const aroundClient = 10
 const historyOfClient = 50
 
 // Client is the client page: the record, everything around it, and what
-// happened to it, the latest first.
+// happened to it, the latest first. Cards are left out: each is its agent's own,
+// and the call stands beside it.
 type Client struct {
 	Client  Record          `json:"client"`
 	Related Related         `json:"related"`
@@ -43,7 +44,8 @@ func (d *Desk) client(r *web.Request, in ClientInput) (Client, error) {
 	if c.Related, err = d.around(r.Context(), kind, in.ID); err != nil {
 		return Client{}, err
 	}
-	c.History, err = journal.List(d.DB.Read(r.Context()), journal.History{Client: journal.Ref{Kind: kind.String(), ID: in.ID}, Limit: historyOfClient})
+	c.History, err = journal.List(d.DB.Read(r.Context()), journal.History{Client: journal.Ref{Kind: kind.String(), ID: in.ID},
+		Without: cardVerbs[:], Limit: historyOfClient})
 	return c, err
 }
 

@@ -41,6 +41,9 @@ type CallAgent struct {
 	Subject *Record     `json:"subject"`
 }
 
+// colors are all that a card can have.
+var colors = [...]rules.Color{rules.Red, rules.Yellow, rules.Blue, rules.None, rules.Grey}
+
 // ListInput filters the call journal.
 type ListInput struct {
 	web.Paging
@@ -111,6 +114,9 @@ func (d *Desk) filterOf(org *staff.Org, user *web.User, in ListInput) (filter, e
 			wrong = wrong.And(t.name, "malformed")
 		}
 		*t.ms = store.Millis(at)
+	}
+	if in.Color != "" && !slices.Contains(colors[:], rules.Color(in.Color)) {
+		wrong = wrong.And("color", "unknown_value")
 	}
 	if err := wrong.OrNil(); err != nil {
 		return f, err

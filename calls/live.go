@@ -1,6 +1,7 @@
 package calls
 
 import (
+	"context"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -38,8 +39,16 @@ func (d *Desk) stream(r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	user, scope := r.User.ID, r.C.Query("scope")
 	return web.SSE(r, func(s *web.Stream) error {
-		return d.Tail.Follow(s.Context(), from, want, func(e journal.Entry) error {
+		ctx, end := context.WithCancel(s.Context())
+		defer end()
+		defer d.Tail.Listen(func(list []journal.Entry) {
+			if slices.ContainsFunc(list, func(e journal.Entry) bool { return outdates(e, user, scope) }) {
+				end()
+			}
+		})()
+		return d.Tail.Follow(ctx, from, want, func(e journal.Entry) error {
 			if isCard(e.Verb) {
 				return s.Send(e.ID, "card", e.Words)
 			}
@@ -50,6 +59,19 @@ func (d *Desk) stream(r *web.Request) error {
 			return s.Send(e.ID, "journal", raw)
 		})
 	})
+}
+
+// outdates says that an entry may have taken from a user what his stream was
+// opened with. The stream ends; its client comes again, if he still may, and gets
+// what he may see now.
+func outdates(e journal.Entry, user int64, scope string) bool {
+	switch e.Verb {
+	case journal.UserChanged, journal.PasswordSet, journal.SignedOut, journal.TokenRevoked:
+		return e.Subject == journal.Ref{Kind: "user", ID: user}
+	case journal.DepartmentAdded, journal.DepartmentChanged, journal.DepartmentRemoved:
+		return scope == "department" // another head, or another place in the tree
+	}
+	return false
 }
 
 func lastEventID(r *web.Request) (int64, error) {
@@ -67,9 +89,10 @@ func lastEventID(r *web.Request) (int64, error) {
 	return id, nil
 }
 
-func isCard(v journal.Verb) bool {
-	return v == journal.CardShown || v == journal.CardChanged || v == journal.CardClosed
-}
+// cardVerbs are what happens to cards: entries whose words are a whole card.
+var cardVerbs = [...]journal.Verb{journal.CardShown, journal.CardChanged, journal.CardClosed}
+
+func isCard(v journal.Verb) bool { return slices.Contains(cardVerbs[:], v) }
 
 // wanted makes the filter of one stream from what its user may see and asked
 // for.

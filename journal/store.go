@@ -85,6 +85,7 @@ type History struct {
 	Subject Ref
 	Actor   int64
 	Verb    Verb
+	Without []Verb
 	From    int64 // ms
 	Till    int64 // ms, exclusive
 	Before  int64 // entries below this id: the next page
@@ -103,6 +104,9 @@ func List(tx *store.Tx, h History) ([]Entry, error) {
 	add(h.Subject.Kind != "", "subject_kind = ? AND subject_id = ?", h.Subject.Kind, h.Subject.ID)
 	add(h.Actor != 0, "actor_id = ?", h.Actor)
 	add(h.Verb != "", "verb = ?", string(h.Verb))
+	for _, verb := range h.Without {
+		add(true, "verb <> ?", string(verb))
+	}
 	add(h.From != 0, "at >= ?", h.From)
 	add(h.Till != 0, "at < ?", h.Till)
 	add(h.Before != 0, "id < ?", h.Before)

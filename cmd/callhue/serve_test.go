@@ -104,11 +104,11 @@ func (p *process) ask(method, path, body string, headers ...string) (int, string
 	return answer.StatusCode, string(raw)
 }
 
-// listen opens the live stream and gives its cards until the test ends.
-func (p *process) listen(lastID string) <-chan string {
+// listen opens the live stream and gives its events until it or the test ends.
+func (p *process) listen(query, lastID string) <-chan string {
 	ctx, stop := context.WithCancel(context.Background())
 	p.t.Cleanup(stop)
-	request, err := http.NewRequestWithContext(ctx, "GET", p.at+"/api/v1/live", nil)
+	request, err := http.NewRequestWithContext(ctx, "GET", p.at+"/api/v1/live"+query, nil)
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -124,6 +124,7 @@ func (p *process) listen(lastID string) <-chan string {
 	opened := make(chan struct{})
 	go func() {
 		defer answer.Body.Close()
+		defer close(events)
 		lines := bufio.NewScanner(answer.Body)
 		lines.Buffer(nil, 1<<20)
 		event := []string{}
@@ -176,7 +177,7 @@ func TestTwoServersOnOneDatabaseAreOne(t *testing.T) {
 		first := at.stage()
 		second := at.serve()
 		second.token = first.token
-		here, there := first.listen(""), second.listen("")
+		here, there := first.listen("", ""), second.listen("", "")
 		status, answer := first.ask("POST", "/hooks/office/0123456789abcdef", fmt.Sprintf(ringing, "c-1"))
 		if status != 200 || !strings.Contains(answer, `"color":"red"`) {
 			t.Fatalf("hook: %d %s", status, answer)
@@ -224,17 +225,73 @@ func TestTwoServersOnOneDatabaseAreOne(t *testing.T) {
 func TestAStreamGoesOnAfterABreak(t *testing.T) {
 	atTerminals(t, func(at *terminal) {
 		p := at.stage()
-		first := p.listen("")
+		first := p.listen("", "")
 		p.ask("POST", "/hooks/office/0123456789abcdef", fmt.Sprintf(ringing, "c-1"))
 		id, _, _ := strings.Cut(strings.TrimPrefix(next(t, first), "id: "), "\n")
 		p.ask("POST", "/hooks/office/0123456789abcdef", fmt.Sprintf(ringing, "c-2")) // while the line is down
-		again := p.listen(id)
+		again := p.listen("", id)
 		for range 3 { // what the client has may come again, with the same id
 			if strings.Contains(next(t, again), `"call_id":"c-2"`) {
 				return
 			}
 		}
 		t.Error("the card of the break did not come")
+	})
+}
+
+func TestAStreamEndsWithTheRightToIt(t *testing.T) {
+	atTerminals(t, func(at *terminal) {
+		p := at.stage()
+		admin := at.do("token", "add", "--login", "admin", "--name", "other")
+		for _, c := range []struct {
+			why, token, path string
+			take             []string
+			ends             bool
+		}{
+			{"a new head somewhere: the scope of an admin is another one", admin, "?scope=department", []string{"user", "add", "--login", "vera", "--name", "Vera", "--department", "New"}, true},
+			{"his own cards are nobody else's business", p.token, "", []string{"user", "add", "--login", "olga", "--name", "Olga", "--department", "Newer"}, false},
+			{"somebody else is dismissed", p.token, "", []string{"user", "disable", "ivanov"}, false},
+			{"dismissed himself", p.token, "", []string{"user", "disable", "petrov"}, true},
+		} {
+			listener := &process{t: t, at: p.at, token: strings.TrimSpace(c.token)}
+			ended := make(chan struct{})
+			go func(events <-chan string) {
+				for range events {
+				}
+				close(ended)
+			}(listener.listen(c.path, ""))
+			at.do(c.take...)
+			select {
+			case <-ended:
+				if !c.ends {
+					t.Errorf("%s: the stream ended", c.why)
+				}
+			case <-time.After(2 * time.Second):
+				if c.ends {
+					t.Errorf("%s: the stream goes on", c.why)
+				}
+			}
+		}
+	})
+}
+
+func TestAClientsHistoryShowsNobodysCards(t *testing.T) {
+	atTerminals(t, func(at *terminal) {
+		p := at.stage()
+		p.ask("POST", "/hooks/office/0123456789abcdef", fmt.Sprintf(ringing, "c-1"))
+		p.token = strings.TrimSpace(at.do("token", "add", "--login", "ivanov", "--name", "test"))
+		var page struct{ History []struct{ Verb string } }
+		status, answer := p.ask("GET", "/api/v1/clients/company/1", "")
+		if err := json.Unmarshal([]byte(answer), &page); err != nil || status != 200 {
+			t.Fatalf("%d %v %s", status, err, answer)
+		}
+		verbs := ""
+		for _, e := range page.History {
+			verbs += e.Verb + " "
+		}
+		if !strings.Contains(verbs, "call.started") || strings.Contains(verbs, "card.") {
+			t.Errorf("history of %s; want the call and no card of Petrov's", verbs)
+		}
 	})
 }
 
@@ -268,6 +325,7 @@ func TestBadInputAtEveryDoor(t *testing.T) {
 			{"too many numbers", "POST", "/api/v1/check/batch", `{"numbers":[` + strings.Repeat(`"1",`, 1000) + `"1"]}`, 422, "too_many"},
 			{"a page token of somebody else", "GET", "/api/v1/calls?page_token=%21%21", "", 422, "page_token"},
 			{"a time that is none", "GET", "/api/v1/calls?from=yesterday", "", 422, "from"},
+			{"a colour that is none", "GET", "/api/v1/calls?color=pink", "", 422, "color"},
 			{"no such call", "GET", "/api/v1/calls/999", "", 404, "not_found"},
 			{"no such route", "GET", "/api/v1/nothing", "", 404, "no_such_route"},
 			{"a stream with a bad id", "GET", "/api/v1/live?last_event_id=x", "", 422, "Last-Event-ID"},
