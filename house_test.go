@@ -1,6 +1,7 @@
 package callhue_test
 
 import (
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -72,10 +73,14 @@ func inspect(t *testing.T, file string) {
 	if slices.Contains(nobodysNames, path.Base(room)) {
 		t.Errorf("%s: %s is nobody's noun", file, path.Base(room))
 	}
-	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+	files := token.NewFileSet()
+	parsed, err := parser.ParseFile(files, file, nil, parser.SkipObjectResolution)
 	if err != nil {
 		t.Error(err)
 		return
+	}
+	for _, at := range returnedTooEarly(parsed) {
+		t.Errorf("%s: returns a variable beside the call that fills it; Go does not say which comes first", files.Position(at))
 	}
 	if strings.HasSuffix(name, "_test.go") {
 		return
@@ -97,4 +102,65 @@ func mayEnter(room, other string) bool {
 	here, there := rooms[room], rooms[other]
 	open := there.floor >= 1 && there.floor <= 3 && other != "web/ui" || here.floor == 9
 	return there.floor < here.floor && (open || slices.Contains(strings.Fields(here.enters), other))
+}
+
+// returnedTooEarly finds `return x, fill(&x)`: the language leaves open whether x
+// is read before or after the call.
+func returnedTooEarly(file *ast.File) (at []token.Pos) {
+	ast.Inspect(file, func(n ast.Node) bool {
+		if back, ok := n.(*ast.ReturnStmt); ok {
+			for _, result := range back.Results {
+				if x, ok := result.(*ast.Ident); ok && slices.ContainsFunc(back.Results, func(other ast.Expr) bool { return lends(other, x.Name) }) {
+					at = append(at, x.Pos())
+				}
+			}
+		}
+		return true
+	})
+	return at
+}
+
+// lends says whether an expression calls something with the address of a
+// variable, or of a part of it.
+func lends(e ast.Expr, name string) (found bool) {
+	ast.Inspect(e, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return !found
+		}
+		for _, arg := range call.Args {
+			address, ok := arg.(*ast.UnaryExpr)
+			if !ok || address.Op != token.AND {
+				continue
+			}
+			part := address.X
+			for {
+				if field, ok := part.(*ast.SelectorExpr); ok {
+					part = field.X
+					continue
+				}
+				break
+			}
+			if x, ok := part.(*ast.Ident); ok && x.Name == name {
+				found = true
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+func TestReturnedTooEarlyIsFound(t *testing.T) {
+	for text, want := range map[string]int{
+		"return x, fill(&x)": 1, "return x, fill(&x.y.z)": 1, "return y, x, fill(1, &y)": 1,
+		"return y, fill(&x)": 0, "return x, fill(x)": 0, "return fill(&x)": 0, "return &x, fill(x)": 0,
+	} {
+		file, err := parser.ParseFile(token.NewFileSet(), "", "package p\nfunc f() { "+text+" }", 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := len(returnedTooEarly(file)); got != want {
+			t.Errorf("%s: found %d, want %d", text, got, want)
+		}
+	}
 }

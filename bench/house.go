@@ -177,8 +177,9 @@ func (h *house) hire(ctx context.Context) error {
 func (h *house) size() (total int64, err error) {
 	file, lite := strings.CutPrefix(h.db.URL, "sqlite:")
 	if !lite {
-		return total, h.db.Read(context.Background()).Get(&total,
+		err = h.db.Read(context.Background()).Get(&total,
 			"SELECT SUM(data_length + index_length) FROM information_schema.tables WHERE table_schema = DATABASE()")
+		return total, err
 	}
 	for _, part := range []string{"", "-wal"} {
 		if info, err := os.Stat(file + part); err == nil {

@@ -121,7 +121,8 @@ func (d *Desk) filterOf(org *staff.Org, user *web.User, in ListInput) (filter, e
 	if err := wrong.OrNil(); err != nil {
 		return f, err
 	}
-	return f, in.After(&f.Before)
+	err := in.After(&f.Before)
+	return f, err
 }
 
 // agentIn reads the agent of a filter; 0 for nobody.

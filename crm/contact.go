@@ -170,7 +170,8 @@ func (a *act) editContact(before contactRow, in ContactChange) (contactRow, erro
 	if in.Post != nil {
 		after.Post = a.text("post", *in.Post, maxPost)
 	}
-	return after, a.newOwner(in.OwnerID, &after.base)
+	err := a.newOwner(in.OwnerID, &after.base)
+	return after, err
 }
 
 // newOwner applies another owner to a contact or lead.

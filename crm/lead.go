@@ -183,7 +183,8 @@ func (a *act) editLead(before leadRow, in LeadChange) (leadRow, error) {
 			after.LinkedAt = 0
 		}
 	}
-	return after, a.newOwner(in.OwnerID, &after.base)
+	err := a.newOwner(in.OwnerID, &after.base)
+	return after, err
 }
 
 func leadDiff(before, after leadRow, e edit) diff {

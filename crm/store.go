@@ -84,7 +84,8 @@ func insertOne(tx *store.Tx, s sheet, values []any) (int64, error) {
 
 // lastID is the highest id of a kind, removed records included.
 func lastID(tx *store.Tx, kind Kind) (id int64, err error) {
-	return id, tx.Get(&id, "SELECT COALESCE(MAX(id), 0) FROM "+kind.table())
+	err = tx.Get(&id, "SELECT COALESCE(MAX(id), 0) FROM "+kind.table())
+	return id, err
 }
 
 // insertRows adds rows, a hundred at a time.
@@ -147,19 +148,23 @@ func companyRows(tx *store.Tx, ids []int64) (rows []companyRow, err error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	return rows, tx.Select(&rows, "SELECT "+companyColumns+" FROM companies WHERE id IN (?) AND deleted_at = 0 ORDER BY id", ids)
+	err = tx.Select(&rows, "SELECT "+companyColumns+" FROM companies WHERE id IN (?) AND deleted_at = 0 ORDER BY id", ids)
+	return rows, err
 }
 
 func companyRowOf(tx *store.Tx, id int64) (r companyRow, err error) {
-	return r, tx.Find("company", &r, "SELECT "+companyColumns+" FROM companies WHERE id = ? AND deleted_at = 0", id)
+	err = tx.Find("company", &r, "SELECT "+companyColumns+" FROM companies WHERE id = ? AND deleted_at = 0", id)
+	return r, err
 }
 
 func contactRowOf(tx *store.Tx, id int64) (r contactRow, err error) {
-	return r, tx.Find("contact", &r, "SELECT "+contactColumns+" FROM contacts WHERE id = ? AND deleted_at = 0", id)
+	err = tx.Find("contact", &r, "SELECT "+contactColumns+" FROM contacts WHERE id = ? AND deleted_at = 0", id)
+	return r, err
 }
 
 func leadRowOf(tx *store.Tx, id int64) (r leadRow, err error) {
-	return r, tx.Find("lead", &r, "SELECT "+leadColumns+" FROM leads WHERE id = ? AND deleted_at = 0", id)
+	err = tx.Find("lead", &r, "SELECT "+leadColumns+" FROM leads WHERE id = ? AND deleted_at = 0", id)
+	return r, err
 }
 
 func remove(tx *store.Tx, kind Kind, id, now, by int64) error {
@@ -186,8 +191,9 @@ type phoneRow struct {
 }
 
 func phonesOf(tx *store.Tx, kind Kind, ids []int64) (rows []phoneRow, err error) {
-	return rows, tx.Select(&rows, `SELECT entity_id, place, raw, number_key, extension, phone_kind, since FROM phones
+	err = tx.Select(&rows, `SELECT entity_id, place, raw, number_key, extension, phone_kind, since FROM phones
 		WHERE kind = ? AND entity_id IN (?) ORDER BY entity_id, place`, int64(kind), ids)
+	return rows, err
 }
 
 type emailRow struct {
@@ -196,8 +202,9 @@ type emailRow struct {
 }
 
 func emailsOf(tx *store.Tx, kind Kind, ids []int64) (rows []emailRow, err error) {
-	return rows, tx.Select(&rows, `SELECT entity_id, address FROM emails
+	err = tx.Select(&rows, `SELECT entity_id, address FROM emails
 		WHERE kind = ? AND entity_id IN (?) ORDER BY entity_id, place`, int64(kind), ids)
+	return rows, err
 }
 
 type namedRow struct {
@@ -208,13 +215,15 @@ type namedRow struct {
 
 // companiesNamed gives the companies of contacts, each contact's in its order.
 func companiesNamed(tx *store.Tx, contacts []int64) (rows []namedRow, err error) {
-	return rows, tx.Select(&rows, `SELECT t.contact_id, c.id, c.name FROM contact_companies t JOIN companies c ON c.id = t.company_id
+	err = tx.Select(&rows, `SELECT t.contact_id, c.id, c.name FROM contact_companies t JOIN companies c ON c.id = t.company_id
 		WHERE t.contact_id IN (?) ORDER BY t.contact_id, t.place`, contacts)
+	return rows, err
 }
 
 func linesAt(tx *store.Tx, kind Kind, id int64) (lines []line, err error) {
-	return lines, tx.Select(&lines, `SELECT place, raw, number_key, extension, phone_kind, since FROM phones
+	err = tx.Select(&lines, `SELECT place, raw, number_key, extension, phone_kind, since FROM phones
 		WHERE kind = ? AND entity_id = ? ORDER BY place`, int64(kind), id)
+	return lines, err
 }
 
 func emailsAt(tx *store.Tx, kind Kind, id int64) ([]string, error) {
@@ -224,7 +233,8 @@ func emailsAt(tx *store.Tx, kind Kind, id int64) ([]string, error) {
 }
 
 func tiesAt(tx *store.Tx, contact int64) (ties []tie, err error) {
-	return ties, tx.Select(&ties, "SELECT company_id, linked_at FROM contact_companies WHERE contact_id = ? ORDER BY place", contact)
+	err = tx.Select(&ties, "SELECT company_id, linked_at FROM contact_companies WHERE contact_id = ? ORDER BY place", contact)
+	return ties, err
 }
 
 func replaceLines(tx *store.Tx, kind Kind, id int64, lines []line) error {
@@ -275,8 +285,9 @@ func tieRows(contact int64, ties []tie) [][]any {
 // ---- the index of numbers
 
 func linksIn(tx *store.Tx, kind Kind, id int64) (links []link, err error) {
-	return links, tx.Select(&links, `SELECT number_key, kind, entity_id, company_id, since, is_primary FROM numbers
+	err = tx.Select(&links, `SELECT number_key, kind, entity_id, company_id, since, is_primary FROM numbers
 		WHERE kind = ? AND entity_id = ? ORDER BY number_key, company_id`, int64(kind), id)
+	return links, err
 }
 
 func removeLink(tx *store.Tx, l link) error {
@@ -335,18 +346,21 @@ func prefixed(table, columns string) string {
 }
 
 func contactsLinkedTo(tx *store.Tx, company int64) (ids []int64, err error) {
-	return ids, tx.Select(&ids, "SELECT contact_id FROM contact_companies WHERE company_id = ? ORDER BY contact_id", company)
+	err = tx.Select(&ids, "SELECT contact_id FROM contact_companies WHERE company_id = ? ORDER BY contact_id", company)
+	return ids, err
 }
 
 // leadsLinkedTo gives the leads of a company or contact.
 func leadsLinkedTo(tx *store.Tx, to Kind, id int64) (ids []int64, err error) {
-	return ids, tx.Select(&ids, "SELECT id FROM leads WHERE "+to.String()+"_id = ? AND deleted_at = 0 ORDER BY id", id)
+	err = tx.Select(&ids, "SELECT id FROM leads WHERE "+to.String()+"_id = ? AND deleted_at = 0 ORDER BY id", id)
+	return ids, err
 }
 
 // companiesWithStatus counts the companies that stand on a status, for the
 // directory.
 func companiesWithStatus(tx *store.Tx, status int64) (n int64, err error) {
-	return n, tx.Get(&n, "SELECT COUNT(*) FROM companies WHERE status_id = ? AND deleted_at = 0", status)
+	err = tx.Get(&n, "SELECT COUNT(*) FROM companies WHERE status_id = ? AND deleted_at = 0", status)
+	return n, err
 }
 
 // idsIn reads a column of ids; what is not a JSON array of numbers was never

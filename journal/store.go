@@ -45,13 +45,15 @@ func insert(tx *store.Tx, e Entry) (int64, error) {
 
 // newestID is the id of the last entry, 0 in an empty journal.
 func newestID(tx *store.Tx) (id int64, err error) {
-	return id, tx.Get(&id, "SELECT COALESCE(MAX(id), 0) FROM journal")
+	err = tx.Get(&id, "SELECT COALESCE(MAX(id), 0) FROM journal")
+	return id, err
 }
 
 // idsSince gives the ids above floor and those of entries at or after a time
 // (ms), each once.
 func idsSince(tx *store.Tx, floor, since int64) (ids []int64, err error) {
-	return ids, tx.Select(&ids, "SELECT id FROM journal WHERE id > ? UNION SELECT id FROM journal WHERE at >= ? ORDER BY id", floor, since)
+	err = tx.Select(&ids, "SELECT id FROM journal WHERE id > ? UNION SELECT id FROM journal WHERE at >= ? ORDER BY id", floor, since)
+	return ids, err
 }
 
 // byIDs gives the entries of these ids in the order of ids.

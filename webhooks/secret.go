@@ -89,7 +89,8 @@ func (s *Seal) openSecrets(sealed, source string) (k keptSecrets, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return k, json.Unmarshal(raw, &k)
+	err = json.Unmarshal(raw, &k)
+	return k, err
 }
 
 // secretFor checks a given secret, or makes one where we may choose it.

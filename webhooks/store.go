@@ -39,11 +39,13 @@ func settingsText(s Source) (string, error) {
 }
 
 func sourceRows(tx *store.Tx) (rows []sourceRow, err error) {
-	return rows, tx.Select(&rows, "SELECT "+sourceColumns+" FROM sources ORDER BY name")
+	err = tx.Select(&rows, "SELECT "+sourceColumns+" FROM sources ORDER BY name")
+	return rows, err
 }
 
 func sourceByID(tx *store.Tx, id int64) (row sourceRow, err error) {
-	return row, tx.Find("source", &row, "SELECT "+sourceColumns+" FROM sources WHERE id = ?", id)
+	err = tx.Find("source", &row, "SELECT "+sourceColumns+" FROM sources WHERE id = ?", id)
+	return row, err
 }
 
 func insertSource(tx *store.Tx, s Source, sealed string) (id int64, fresh bool, err error) {
@@ -117,6 +119,7 @@ func lastHeard(tx *store.Tx) (map[int64]int64, error) {
 }
 
 func logRows(tx *store.Tx, source int64, limit int) (rows []logRow, err error) {
-	return rows, tx.Select(&rows, `SELECT id, at, status, refused, understood, request FROM source_log
+	err = tx.Select(&rows, `SELECT id, at, status, refused, understood, request FROM source_log
 		WHERE source_id = ? ORDER BY id DESC LIMIT ?`, source, limit)
+	return rows, err
 }
