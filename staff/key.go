@@ -82,7 +82,7 @@ func (r *Roster) SignIn(ctx context.Context, login, password, address string) (*
 	if len(login) > 400 { // longer than any that check lets in; not worth remembering
 		login = ""
 	}
-	if err := r.door.knock(r.db.Clock(), login, address); err != nil {
+	if err := r.door.knock(login, address); err != nil {
 		return nil, err
 	}
 	org, err := r.Org(ctx)

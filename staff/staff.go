@@ -14,6 +14,7 @@ import (
 	"context"
 	"crypto/rand"
 	"io"
+	"time"
 
 	"callhue/fault"
 	"callhue/journal"
@@ -35,7 +36,7 @@ type Roster struct {
 
 // New gives the roster of a database; the journal keeps its memory fresh.
 func New(db *store.DB, tail *journal.Tail) *Roster {
-	r := &Roster{Random: rand.Reader, db: db, tail: tail, door: newDoor(), keys: newKeyCache(tail)}
+	r := &Roster{Random: rand.Reader, db: db, tail: tail, door: newDoor(func() time.Time { return db.Clock() }), keys: newKeyCache(tail)}
 	r.org = journal.NewSnapshot(tail, func(ctx context.Context) (*Org, error) { return OrgIn(db.Read(ctx)) },
 		journal.DepartmentAdded, journal.DepartmentChanged, journal.DepartmentRemoved,
 		journal.UserAdded, journal.UserChanged,
