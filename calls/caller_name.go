@@ -20,10 +20,10 @@ func marker(c rules.Color) string {
 }
 
 // CallerName is the card as one line for the display of a desk phone:
-// "[!] Acme - Ivanov". It is "" when there is nothing to say. max is the width
-// of the display in letters; ascii writes Cyrillic in Latin letters for phones
-// that know no other.
-func (*Desk) CallerName(card Card, max int, ascii bool) string {
+// "[!] Acme - Ivanov", as long as it is. It is "" when there is nothing to say.
+// ascii writes Cyrillic in Latin letters for phones that know no other. What a
+// PBX can take of it is for webhooks to say.
+func (*Desk) CallerName(card Card, ascii bool) string {
 	if card.Subject == nil && card.Verdict.Color != rules.Grey {
 		return ""
 	}
@@ -45,7 +45,7 @@ func (*Desk) CallerName(card Card, max int, ascii bool) string {
 	if ascii {
 		name = latin(name)
 	}
-	return strings.TrimRight(oneLine(marker(card.Verdict.Color)+name, max), " -") // what was cut may leave a divider
+	return marker(card.Verdict.Color) + name
 }
 
 // surname is the part of a name that colleagues know each other by: the first
@@ -61,29 +61,6 @@ func surname(name string) string {
 		return name[:first]
 	}
 	return strings.TrimSpace(name[last:])
-}
-
-// oneLine drops what would break a dialplan or a SIP header, and ends after max
-// letters; 0 is no end.
-func oneLine(text string, max int) string {
-	var b strings.Builder
-	b.Grow(len(text))
-	letters := 0
-	for _, r := range text {
-		switch {
-		case r == '"', r == '\\', r == ',', r == ';', r == '<', r == '>':
-			continue
-		case unicode.IsSpace(r):
-			r = ' '
-		case !unicode.IsPrint(r):
-			continue
-		}
-		b.WriteRune(r)
-		if letters++; letters == max {
-			break
-		}
-	}
-	return b.String()
 }
 
 // latin writes Cyrillic in Latin letters, drops accents' carriers that ASCII has

@@ -296,20 +296,17 @@ func TestCallerName(t *testing.T) {
 	for _, c := range []struct {
 		why   string
 		card  Card
-		max   int
 		ascii bool
 		want  string
 	}{
-		{"the marker stands first, quotes and commas would break a dialplan", acme, 40, false, "[!] ООО Ёлка филиал - Щукин"},
-		{"a display that knows no Cyrillic", acme, 40, true, "[!] OOO Elka filial - Schukin"},
-		{"CNAM shows 15 letters", acme, 15, true, "[!] OOO Elka fi"},
-		{"what is cut leaves no divider behind", short, 15, true, "[!] Acme Ltd"},
-		{"an English name has its surname last", short, 40, true, "[!] Acme Ltd - Taylor"},
-		{"his own client needs no owner's name", free, 40, false, "Acme - Petrov"},
-		{"nobody found: nothing to say", Card{Verdict: VerdictPart{Color: rules.None}}, 15, true, ""},
-		{"not checked is never silent", Card{Verdict: VerdictPart{Color: rules.Grey}}, 15, true, "[?]"},
+		{"the marker stands first", acme, false, `[!] ООО "Ёлка", филиал - Щукин`},
+		{"a display that knows no Cyrillic", acme, true, `[!] OOO "Elka", filial - Schukin`},
+		{"an English name has its surname last", short, false, "[!] Acme Ltd - Taylor"},
+		{"his own client needs no owner's name", free, false, "Acme - Petrov"},
+		{"nobody found: nothing to say", Card{Verdict: VerdictPart{Color: rules.None}}, true, ""},
+		{"not checked is never silent", Card{Verdict: VerdictPart{Color: rules.Grey}}, true, "[?] "},
 	} {
-		if got := (&Desk{}).CallerName(c.card, c.max, c.ascii); got != c.want {
+		if got := (&Desk{}).CallerName(c.card, c.ascii); got != c.want {
 			t.Errorf("%s: %q, want %q", c.why, got, c.want)
 		}
 	}

@@ -106,17 +106,31 @@ func (d *Door) callerName(ctx context.Context, c *call, wanted NameQuestion) (st
 		return "", err
 	}
 	c.shown = shownOf(&card)
-	return dialplanSafe(d.opt.Desk.CallerName(card, limit, q.Setting("ascii") == "true")), nil
+	return phoneLine(d.opt.Desk.CallerName(card, q.Setting("ascii") == "true"), limit), nil
 }
 
-// dialplanSafe frees a caller name of what a dialplan would take for its own:
-// dividers of arguments, quotes, variables.
+// phoneLine makes a caller name fit for a dialplan, a SIP header and a display of
+// so many letters (0: no end). What was cut leaves no divider behind.
+func phoneLine(name string, max int) string {
+	name = dialplanSafe(name)
+	letters := 0
+	for at := range name {
+		if letters++; max > 0 && letters > max {
+			name = name[:at]
+			break
+		}
+	}
+	return strings.TrimRight(name, " -")
+}
+
+// dialplanSafe frees a caller name of what a dialplan or a SIP header would take
+// for its own: dividers of arguments, quotes, brackets, variables.
 func dialplanSafe(name string) string {
 	if isDialplanSafe(name) { // nearly all
 		return name
 	}
 	name = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || strings.ContainsRune(dialplanSigns, r) {
+		if !unicode.IsPrint(r) || strings.ContainsRune(dialplanSigns, r) {
 			return ' '
 		}
 		return r
@@ -124,14 +138,14 @@ func dialplanSafe(name string) string {
 	return strings.Join(strings.Fields(name), " ")
 }
 
-const dialplanSigns = `,;"'\{}$|`
+const dialplanSigns = `,;"'\{}$|<>`
 
 // isDialplanSafe says that there is nothing to free a name of: no sign of a
 // dialplan, no blank but single ones between words.
 func isDialplanSafe(name string) bool {
 	last := ' '
 	for _, r := range name {
-		if unicode.IsControl(r) || strings.ContainsRune(dialplanSigns, r) || r != ' ' && unicode.IsSpace(r) || r == ' ' && last == ' ' {
+		if !unicode.IsPrint(r) || strings.ContainsRune(dialplanSigns, r) || r == ' ' && last == ' ' {
 			return false
 		}
 		last = r

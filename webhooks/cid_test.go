@@ -117,9 +117,30 @@ func TestDialplanSafe(t *testing.T) {
 		"Acme, \"Ltd\"; O'Neil":    "Acme Ltd O Neil",
 		"${SHELL(rm)}\r\nX: y|z\\": "SHELL(rm) X: y z",
 		"  ООО   Ёлка ":            "ООО Ёлка",
+		"Acme <sip:1@example.com>": "Acme sip:1@example.com",
+		"Acme\u00a0Ltd\u200b":      "Acme Ltd",
 	} {
 		if got := dialplanSafe(name); got != want {
 			t.Errorf("%q is %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestPhoneLine(t *testing.T) {
+	for _, c := range []struct {
+		why, name string
+		max       int
+		want      string
+	}{
+		{"as long as it is", "[!] Acme Ltd - Taylor", 0, "[!] Acme Ltd - Taylor"},
+		{"letters count, not bytes", "[!] ООО Ёлка - Щукин", 12, "[!] ООО Ёлка"},
+		{"what is cut leaves no divider behind", "[!] Acme Ltd - Taylor", 15, "[!] Acme Ltd"},
+		{"signs that are dropped take no room", `[!] ООО "Ёлка", филиал`, 14, "[!] ООО Ёлка ф"},
+		{"a marker alone", "[?] ", 15, "[?]"},
+		{"nothing", "", 15, ""},
+	} {
+		if got := phoneLine(c.name, c.max); got != c.want {
+			t.Errorf("%s: %q, want %q", c.why, got, c.want)
 		}
 	}
 }

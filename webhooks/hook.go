@@ -115,7 +115,7 @@ func (d *Door) tell(ctx context.Context, c *call) (Reply, error) {
 		if told.Card == nil {
 			return ""
 		}
-		return dialplanSafe(d.opt.Desk.CallerName(*told.Card, max, ascii))
+		return phoneLine(d.opt.Desk.CallerName(*told.Card, ascii), max)
 	}
 	switch {
 	case c.heard.Reply != nil:

@@ -73,8 +73,8 @@ func (d *fakeDesk) Relate(_ context.Context, card *calls.Card) error {
 	return nil
 }
 
-func (d *fakeDesk) CallerName(card calls.Card, max int, ascii bool) string {
-	return (*calls.Desk)(nil).CallerName(card, max, ascii) // needs nothing but the card
+func (d *fakeDesk) CallerName(card calls.Card, ascii bool) string {
+	return (*calls.Desk)(nil).CallerName(card, ascii) // needs nothing but the card
 }
 
 func (d *fakeDesk) AgentOf(_ context.Context, _, identity string) (*staff.User, error) {
