@@ -50,6 +50,13 @@ func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 func running(t *testing.T, db *store.DB) *journal.Tail {
 	t.Helper()
 	tail := journal.NewTail(db, quiet())
+	run(t, tail)
+	return tail
+}
+
+// run has a tail follow the database until the test ends.
+func run(t *testing.T, tail *journal.Tail) {
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	var ended sync.WaitGroup
 	ended.Go(func() {
@@ -59,7 +66,6 @@ func running(t *testing.T, db *store.DB) *journal.Tail {
 	})
 	t.Cleanup(func() { stop(); ended.Wait() })
 	within(t, time.Second, "the tail to begin", func() bool { return tail.Alive() < time.Second })
-	return tail
 }
 
 func within(t *testing.T, limit time.Duration, what string, done func() bool) {
@@ -144,6 +150,32 @@ func TestTwoTailsHearEachOther(t *testing.T) {
 		}
 		if first.times(last) != 1 || second.times(last) != 0 {
 			t.Errorf("the last entry was heard %d times, and %d times by who had stopped", first.times(last), second.times(last))
+		}
+	})
+}
+
+func TestPictureFromBeforeTheTailBeganIsReadAnew(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		tail, other := journal.NewTail(db, quiet()), journal.NewTail(db, quiet())
+		seen := journal.NewSnapshot(tail, func(ctx context.Context) (*int, error) {
+			list, err := journal.List(db.Read(ctx), journal.History{Limit: 10})
+			n := len(list)
+			return &n, err
+		}, journal.StatusChanged)
+		get := func() int {
+			n, err := seen.Get(context.Background())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return *n
+		}
+		if n := get(); n != 0 {
+			t.Fatalf("%d entries in an empty journal", n)
+		}
+		write(t, db, other, journal.Entry{Verb: journal.StatusChanged}) // another process, while this one starts
+		run(t, tail)
+		if n := get(); n != 1 {
+			t.Errorf("the picture knows %d entries, want 1", n)
 		}
 	})
 }

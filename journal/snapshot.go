@@ -10,6 +10,7 @@ import (
 // journal mentions a change of them. What this process commits is in the
 // picture of the next Get; what others commit is there within a poll of the tail.
 type Snapshot[T any] struct {
+	tail    *Tail
 	load    func(ctx context.Context) (*T, error)
 	changes atomic.Uint64
 	kept    atomic.Pointer[picture[T]]
@@ -26,7 +27,7 @@ type picture[T any] struct {
 // NewSnapshot gives the snapshot that load reads; entries with one of these verbs
 // outdate it.
 func NewSnapshot[T any](t *Tail, load func(ctx context.Context) (*T, error), verbs ...Verb) *Snapshot[T] {
-	s := &Snapshot[T]{load: load, loading: make(chan struct{}, 1)}
+	s := &Snapshot[T]{tail: t, load: load, loading: make(chan struct{}, 1)}
 	t.Listen(func(list []Entry) {
 		if slices.ContainsFunc(list, func(e Entry) bool { return slices.Contains(verbs, e.Verb) }) {
 			s.changes.Add(1)
@@ -49,7 +50,7 @@ func (s *Snapshot[T]) Get(ctx context.Context) (*T, error) {
 	if p := s.fresh(); p != nil {
 		return p, nil
 	}
-	after := s.changes.Load()
+	after := s.heard()
 	of, err := s.load(ctx)
 	if err != nil {
 		return nil, err
@@ -59,8 +60,12 @@ func (s *Snapshot[T]) Get(ctx context.Context) (*T, error) {
 }
 
 func (s *Snapshot[T]) fresh() *T {
-	if p := s.kept.Load(); p != nil && p.after == s.changes.Load() {
+	if p := s.kept.Load(); p != nil && p.after == s.heard() {
 		return p.of
 	}
 	return nil
 }
+
+// heard counts what outdates a picture: changes, and the beginning of the tail,
+// for what others committed before it was heard of by nobody here.
+func (s *Snapshot[T]) heard() uint64 { return s.changes.Load() + s.tail.begun.Load() }

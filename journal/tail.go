@@ -32,7 +32,8 @@ type Tail struct {
 	newest    int64           // the highest id told
 	floor     int64           // the highest id told longAgo
 
-	alive atomic.Int64 // last good poll, ms
+	alive atomic.Int64  // last good poll, ms
+	begun atomic.Uint64 // 1 once the tail knows where it began
 }
 
 const (
@@ -102,6 +103,7 @@ func (t *Tail) begin(ctx context.Context) error {
 	for _, id := range ids {
 		t.told[id] = now.UnixMilli()
 	}
+	t.begun.Store(1)
 	t.alive.Store(time.Now().UnixMilli())
 	return nil
 }
