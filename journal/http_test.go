@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -191,6 +192,60 @@ func TestIdempotencyKey(t *testing.T) {
 		db.Clock = func() time.Time { return time.Now().Add(25 * time.Hour) }
 		if status, replay, _ := act("orlova", "k1", "well"); status != 201 || replay {
 			t.Errorf("a day later: %d, replay %v", status, replay)
+		}
+	})
+}
+
+func TestIdempotencyKeysDoNotWaitForEachOther(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		if db.Engine() == "sqlite" {
+			t.Skip("SQLite has one writer: everybody waits")
+		}
+		answers, ctx, now := journal.NewAnswers(db), context.Background(), time.Now()
+		db.Clock = func() time.Time { return now }
+		for _, key := range append(strings.Split("abcdefghijklmnopqrstuvwxyz", ""), "old") { // enough for an index to be worth it
+			if _, err := answers.Begin(ctx, 1, key, "r"); err != nil {
+				t.Fatal(err)
+			}
+			if err := answers.Finish(ctx, 1, key, &web.Answer{Status: 201}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		now = now.Add(time.Hour)
+		err := db.Write(ctx, func(tx *store.Tx) error { // the first request's answer is being stored
+			if _, err := tx.Exec("UPDATE answers SET body = '{}' WHERE user_id = 1 AND repeat_key = 'old'"); err != nil {
+				return err
+			}
+			soon, cancel := context.WithTimeout(ctx, 2*time.Second)
+			defer cancel()
+			said, err := answers.Begin(soon, 1, "new", "r")
+			if said != nil {
+				t.Error("a new key has an answer")
+			}
+			return err
+		})
+		if err != nil {
+			t.Error("another key waited:", err)
+		}
+	})
+}
+
+func TestAnswersWhoseTimeIsOverAreSwept(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		answers, ctx, now := journal.NewAnswers(db), context.Background(), time.Now()
+		db.Clock = func() time.Time { return now }
+		for _, key := range []string{"0", "1"} {
+			if _, err := answers.Begin(ctx, 1, key, "r"); err != nil {
+				t.Fatal(err)
+			}
+			now = now.Add(13 * time.Hour)
+		}
+		if err := answers.Sweep(ctx); err != nil {
+			t.Fatal(err)
+		}
+		var left []string
+		if err := db.Read(ctx).Select(&left, "SELECT repeat_key FROM answers"); err != nil || !slices.Equal(left, []string{"1"}) {
+			t.Errorf("left %v, %v", left, err)
 		}
 	})
 }

@@ -29,19 +29,21 @@ type answerRow struct {
 	Body    string `db:"body"`
 }
 
-// Begin implements web.Once.
+// Begin implements web.Once. It locks the row of the key and no other: requests
+// with other keys do not wait. A key whose time is over is taken as a new one.
 func (a *Answers) Begin(ctx context.Context, user int64, key, request string) (said *web.Answer, err error) {
 	err = a.db.Write(ctx, func(tx *store.Tx) error {
 		said = nil
 		now := tx.Now()
-		_, err := tx.Exec("DELETE FROM answers WHERE at < ? OR (status = 0 AND at < ?)",
-			store.Millis(now.Add(-keepAnswers)), store.Millis(now.Add(-keepPending)))
-		if err != nil {
-			return err
-		}
 		_, fresh, err := tx.InsertNew("INSERT INTO answers (user_id, repeat_key, request, at, status, body) VALUES (?, ?, ?, ?, 0, '')",
 			user, key, request, store.Millis(now))
 		if err != nil || fresh {
+			return err
+		}
+		over, err := tx.Exec(`UPDATE answers SET request = ?, at = ?, status = 0, body = ''
+			WHERE user_id = ? AND repeat_key = ? AND (at < ? OR (status = 0 AND at < ?))`,
+			request, store.Millis(now), user, key, store.Millis(now.Add(-keepAnswers)), store.Millis(now.Add(-keepPending)))
+		if err != nil || over > 0 {
 			return err
 		}
 		var row answerRow
@@ -68,6 +70,14 @@ func (a *Answers) Finish(ctx context.Context, user int64, key string, said *web.
 			return err
 		}
 		_, err := tx.Exec("UPDATE answers SET status = ?, body = ? WHERE user_id = ? AND repeat_key = ?", said.Status, said.Body, user, key)
+		return err
+	})
+}
+
+// Sweep removes answers whose time is over; call it now and then.
+func (a *Answers) Sweep(ctx context.Context) error {
+	return a.db.Write(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec("DELETE FROM answers WHERE at < ?", store.Millis(tx.Now().Add(-keepAnswers)))
 		return err
 	})
 }

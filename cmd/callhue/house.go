@@ -32,6 +32,7 @@ import (
 type house struct {
 	db        *store.DB
 	tail      *journal.Tail
+	answers   *journal.Answers
 	roster    *staff.Roster
 	directory *statuses.Directory
 	book      *crm.Book
@@ -69,6 +70,7 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 	}
 	h.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	h.tail = journal.NewTail(h.db, h.log)
+	h.answers = journal.NewAnswers(h.db)
 	h.roster = staff.New(h.db, h.tail)
 	h.directory = statuses.New(h.db, h.tail)
 	if err := h.directory.Seed(ctx); err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"strings"
@@ -10,7 +11,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"callhue/fault"
-	"callhue/journal"
 	"callhue/staff"
 	"callhue/web"
 )
@@ -59,7 +59,7 @@ func (c *serveCmd) Run(e *env) error {
 
 func (h *house) server(publicURL string, frames []string) (*web.Server, error) {
 	return web.New(web.Options{
-		Who: h.roster.Who, Once: journal.NewAnswers(h.db), Ready: h.ready, PublicURL: publicURL, FrameAncestors: frames,
+		Who: h.roster.Who, Once: h.answers, Ready: h.ready, PublicURL: publicURL, FrameAncestors: frames,
 		Version: version, Log: h.log, Metrics: h.metrics, Now: time.Now,
 	}, h.routes()...)
 }
@@ -78,7 +78,7 @@ func (h *house) ready(ctx context.Context) error {
 	return nil
 }
 
-// sweep removes what has run out: sessions, links and tickets.
+// sweep removes what has run out: sessions, links and tickets, remembered answers.
 func (h *house) sweep(ctx context.Context) error {
 	tick := time.NewTicker(time.Hour)
 	defer tick.Stop()
@@ -87,7 +87,7 @@ func (h *house) sweep(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-			if err := h.roster.Sweep(ctx); err != nil && ctx.Err() == nil {
+			if err := errors.Join(h.roster.Sweep(ctx), h.answers.Sweep(ctx)); err != nil && ctx.Err() == nil {
 				h.log.Error("sweep", "error", err)
 			}
 		}
