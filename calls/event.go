@@ -64,6 +64,17 @@ const (
 // clockSkew is how far a PBX's clock may be off before we trust our own.
 const clockSkew = 5 * time.Minute
 
+// oldest is how long ago an event may have happened: a call of the present cannot
+// have begun when it would count as forgotten (a PBX that takes its own time for
+// UTC would have it closed before it is answered), and what is told of a past one
+// is not from the time when a PBX without a clock begins to count.
+func (e *Event) oldest() time.Duration {
+	if e.Kind == Ringing || e.Kind == Answered {
+		return forgetAfter
+	}
+	return 366 * 24 * time.Hour
+}
+
 // tidy checks what cannot be stored and cuts what may be cut.
 func (e *Event) tidy(now time.Time) error {
 	var wrong *fault.Error
@@ -94,7 +105,7 @@ func (e *Event) tidy(now time.Time) error {
 	if len(e.Recording) > maxURL {
 		wrong = wrong.And("recording_url", "too_long")
 	}
-	if e.At.IsZero() || e.At.After(now.Add(clockSkew)) {
+	if e.At.IsZero() || e.At.After(now.Add(clockSkew)) || e.At.Before(now.Add(-e.oldest())) {
 		e.At = now
 	}
 	e.Leg, e.Agent, e.Line = cut(e.Leg, maxLeg), cut(e.Agent, maxAgent), cut(e.Line, 100)

@@ -2,6 +2,7 @@ package calls
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,17 +31,35 @@ func (d *Desk) Hear(ctx context.Context, origin Origin, e Event) (Card, error) {
 	if e.Agent != "" {
 		h.agent = org.ByIdentity(e.Source, e.Agent)
 	}
-	if h.number, h.direction, err = d.whatIsKnown(ctx, origin.Plan, &e); err != nil {
-		return Card{}, err
-	}
 	// The verdict is read before the transaction: nothing slow happens while the
-	// call is locked.
-	h.card = d.judge(ctx, Question{Number: h.number, Agent: h.agent, Called: e.Agent, Direction: h.direction})
-	if err := d.DB.Write(ctx, h.run); err != nil {
-		return Card{}, err
+	// call is locked. It is read anew when the call has learned something meanwhile;
+	// each of the two things is learned once.
+	for {
+		if h.number, h.direction, err = d.whatIsKnown(ctx, origin.Plan, &e); err != nil {
+			return Card{}, err
+		}
+		h.card = d.judge(ctx, Question{Number: h.number, Agent: h.agent, Called: e.Agent, Direction: h.direction})
+		err = d.DB.Write(ctx, h.run)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, errLearned) {
+			return Card{}, err
+		}
 	}
 	h.count()
 	return h.answer, nil
+}
+
+// errLearned says that another event told the number or the direction of the call
+// after this one's verdict was read.
+var errLearned = errors.New("calls: the verdict is older than what the call knows")
+
+// outdated says whether the verdict was read for less than the call knows by now.
+func (h *hearing) outdated() bool {
+	e, c := h.event, h.call
+	return e.Number == "" && c.NumberKind != "" && c.number() != h.number ||
+		e.Direction == "" && c.Direction != "" && c.Direction != string(h.direction)
 }
 
 // whatIsKnown gives the number and the direction of an event's call: what the
@@ -85,6 +104,9 @@ func (h *hearing) run(tx *store.Tx) error {
 		return err
 	}
 	h.call = call
+	if h.outdated() {
+		return errLearned
+	}
 	if h.cards, err = cardsOf(tx, call.ID); err != nil {
 		return err
 	}

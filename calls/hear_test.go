@@ -197,6 +197,28 @@ func TestTheNumberMayComeLater(t *testing.T) {
 	})
 }
 
+func TestTheNumberMayComeAtTheSameMoment(t *testing.T) {
+	inOffice(t, func(o *office) {
+		asked, desk := 0, *o.desk
+		desk.DB = o.db.At(func() time.Time {
+			if asked++; asked == 3 { // after tidying, and after asking what is known: nothing
+				o.hear(event(Ringing, "", 0))
+			}
+			return time.UnixMilli(o.clock.Load())
+		})
+		late := event(Answered, "102", 3)
+		late.Number, late.Direction = "", ""
+		card, err := desk.Hear(context.Background(), o.origin, late)
+		o.must(err)
+		if card.Verdict.Color != rules.Red || card.Number.E164 != "+74950001001" {
+			t.Errorf("another event told the number first: %s %q", card.Verdict.Color, card.Number.E164)
+		}
+		if c := o.only(); len(c.Agents) != 1 || c.Agents[0].Verdict.Color != rules.Red {
+			t.Errorf("the call: %+v", c)
+		}
+	})
+}
+
 func TestACheckThatWasNotDoneIsGreyAndRepainted(t *testing.T) {
 	inOffice(t, func(o *office) {
 		blind := *o.desk
@@ -229,6 +251,30 @@ func TestACallWhoseEndNeverCame(t *testing.T) {
 		o.must(o.desk.closeForgotten(context.Background()))
 		if c := o.only(); c.State != StateEnded || c.Agents[0].State != StateEnded || c.Duration != 0 {
 			t.Errorf("after five hours: %+v", c)
+		}
+	})
+}
+
+func TestAPBXWhoseClockIsWrong(t *testing.T) {
+	inOffice(t, func(o *office) {
+		for _, off := range []time.Duration{-8 * time.Hour, 3 * time.Hour} { // its own time, called UTC
+			e := event(Ringing, "102", 0)
+			e.CallID, e.At = off.String(), e.At.Add(off)
+			now := time.UnixMilli(o.clock.Load()).UTC()
+			if c := o.hear(e); !c.Call.StartedAt.Equal(now) {
+				t.Errorf("%v off: began at %v, want %v", off, c.Call.StartedAt, now)
+			}
+		}
+		unset := event(Ended, "102", 0)
+		unset.CallID, unset.At = "past", time.Unix(0, 0)
+		if c := o.hear(unset); c.Call.EndedAt == nil || c.Call.EndedAt.Year() != 2026 {
+			t.Errorf("a clock that was never set: %+v", c.Call)
+		}
+		o.must(o.desk.closeForgotten(context.Background()))
+		live, err := liveCards(o.db.Read(context.Background()), o.user["boris"].ID)
+		o.must(err)
+		if len(live) != 2 {
+			t.Errorf("%d cards are live, want 2: both calls ring", len(live))
 		}
 	})
 }
