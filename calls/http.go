@@ -19,6 +19,8 @@ func (d *Desk) Routes() []web.Route {
 			Summary: "One call with the verdicts as they were shown."},
 		{Method: "GET", Path: "/api/v1/calls/:id/card", Roles: web.Askers, Do: web.Do(d.cardOfCall),
 			Summary: "One agent's card of a call as it stands."},
+		{Method: "POST", Path: "/api/v1/calls/:id/card/close", Roles: web.Staff, Do: web.Do(d.closeCard),
+			Summary: "Tell that whoever asks has put his card away; nothing is closed, the journal keeps it."},
 		{Method: "POST", Path: "/api/v1/calls/:id/note", Roles: web.Staff, Do: web.Do(d.note),
 			Summary: "Write down what was said."},
 		{Method: "GET", Path: "/api/v1/policy", Roles: web.Heads, Do: web.Do(d.showPolicy),

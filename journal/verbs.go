@@ -42,6 +42,7 @@ const (
 	CardShown    Verb = "card.shown"
 	CardChanged  Verb = "card.changed"
 	CardClosed   Verb = "card.closed"
+	CardPutAway  Verb = "card.put_away"
 
 	PolicyChanged Verb = "policy.changed"
 
@@ -96,6 +97,7 @@ var verbs = [...]VerbSentence{
 	{CardChanged, "A card that an agent sees changed."},
 	{CardClosed, "A card was closed."},
 	{PolicyChanged, "The policy of the rules got a new version."},
+	{CardPutAway, "An agent put a card away before the call ended."},
 	{SourceAdded, "A PBX or CRM was connected."},
 	{SourceChanged, "A source's settings or secret changed."},
 	{SourceRemoved, "A source was removed."},

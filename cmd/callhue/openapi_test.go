@@ -28,6 +28,6 @@ func TestTheUIKnowsTheAPIAsItIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(kept, out.Bytes()) {
-		t.Errorf("%s is not the API of this program: go test ./cmd/callhue -update, then npm run api in web/ui", document)
+		t.Errorf("%s is not the API of this program: go test ./cmd/callhue -update, then npm run schema in web/ui", document)
 	}
 }

@@ -55,6 +55,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/{id}/card/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell that whoever asks has put his card away; nothing is closed, the journal keeps it. */
+        post: operations["postCallsByIdCardClose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls/{id}/note": {
         parameters: {
             query?: never;
@@ -1850,7 +1867,7 @@ export interface components {
             next_page_token: string;
         };
         /** @enum {string} */
-        Verb: "department.added" | "department.changed" | "department.removed" | "user.added" | "user.changed" | "identity.added" | "identity.removed" | "deputy.added" | "deputy.removed" | "user.password_set" | "user.link_made" | "user.signed_in" | "user.signed_out" | "token.added" | "token.revoked" | "status.added" | "status.changed" | "status.removed" | "record.added" | "record.changed" | "record.removed" | "owner.changed" | "company.status" | "lead.converted" | "change.refused" | "numbers.changed" | "call.started" | "call.answered" | "call.ended" | "card.shown" | "card.changed" | "card.closed" | "policy.changed" | "source.added" | "source.changed" | "source.removed" | "demo.begun" | "demo.loaded";
+        Verb: "department.added" | "department.changed" | "department.removed" | "user.added" | "user.changed" | "identity.added" | "identity.removed" | "deputy.added" | "deputy.removed" | "user.password_set" | "user.link_made" | "user.signed_in" | "user.signed_out" | "token.added" | "token.revoked" | "status.added" | "status.changed" | "status.removed" | "record.added" | "record.changed" | "record.removed" | "owner.changed" | "company.status" | "lead.converted" | "change.refused" | "numbers.changed" | "call.started" | "call.answered" | "call.ended" | "card.shown" | "card.changed" | "card.closed" | "policy.changed" | "card.put_away" | "source.added" | "source.changed" | "source.removed" | "demo.begun" | "demo.loaded";
         VerdictPart: {
             color: string;
             why: string;
@@ -1972,6 +1989,30 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Card"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postCallsByIdCardClose: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };

@@ -1,0 +1,74 @@
+package calls
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"callhue/fault"
+	"callhue/journal"
+	"callhue/rules"
+	"callhue/staff"
+	"callhue/store"
+	"callhue/web"
+)
+
+// putAway is what the journal keeps of a card that its agent put away: what he
+// no longer wanted to see, and how far the call was.
+type putAway struct {
+	State State       `json:"state"`
+	Color rules.Color `json:"color"`
+	Why   rules.Why   `json:"why"`
+}
+
+// PutAway notes that an agent closed his card of a call that still goes on. The
+// card and the call stay as they are: closing is allowed, but not unseen. The
+// same card in the same state is noted once; one whose call is over is nobody's
+// business. A call without a card of his is fault.Missing.
+func (d *Desk) PutAway(ctx context.Context, agent *staff.User, call int64) error {
+	return d.DB.Write(ctx, func(tx *store.Tx) error {
+		if _, err := lockCallByID(tx, call); err != nil {
+			return err
+		}
+		cards, err := cardsOf(tx, call)
+		if err != nil {
+			return err
+		}
+		at := slices.IndexFunc(cards, func(c *cardRow) bool { return c.AgentID == agent.ID })
+		if at < 0 {
+			return fault.Missing("call")
+		}
+		card := cards[at]
+		said := putAway{card.State, rules.Color(card.Color), rules.Why(card.Why)}
+		e := journal.Entry{Verb: journal.CardPutAway, Actor: agent.ID, Team: agent.DepartmentID, Subject: journal.Ref{Kind: "call", ID: call},
+			Client: journal.Ref{Kind: card.ClientKind, ID: card.ClientID}, Words: journal.Details(said)}
+		if noted, err := notedBefore(tx, e, said); err != nil || noted || card.State == StateEnded {
+			return err
+		}
+		_, err = d.Tail.Add(tx, e)
+		return err
+	})
+}
+
+// notedBefore says whether this card was put away before as it is now.
+func notedBefore(tx *store.Tx, e journal.Entry, said putAway) (bool, error) {
+	last, err := journal.List(tx, journal.History{Subject: e.Subject, Actor: e.Actor, Verb: e.Verb, Limit: 1})
+	if err != nil || len(last) == 0 {
+		return false, err
+	}
+	var before putAway
+	err = json.Unmarshal(last[0].Words, &before)
+	return before == said, err
+}
+
+func (d *Desk) closeCard(r *web.Request, in callPath) (web.Nothing, error) {
+	org, err := d.Roster.Org(r.Context())
+	if err != nil {
+		return web.Nothing{}, err
+	}
+	agent := org.User(r.User.ID)
+	if agent == nil {
+		return web.Nothing{}, fault.Missing("call")
+	}
+	return web.Nothing{}, d.PutAway(r.Context(), agent, in.ID)
+}
