@@ -158,6 +158,26 @@ export interface Source {
   active: boolean
   url: string
   paste: string[]
+  /** When it last said something that was understood; null for never. */
+  heard_at: string | null
+}
+
+/** A wire language that a source can have. */
+export interface Dialect {
+  name: string
+  /** Whose language it is, for people. */
+  title: string
+  /** The other side chooses the secret. */
+  secret_required: boolean
+  settings: Array<{ name: string; help: string }>
+}
+
+/** The answer to a new source. `secret` is shown this once; empty when the other side chose it. */
+export interface Connected {
+  source: { id: number; name: string; dialect: string }
+  secret: string
+  url: string
+  paste: string[]
 }
 
 /** One request that a source sent, secrets masked. `refused` is a code, empty when it was understood. */

@@ -4,7 +4,7 @@
 import { answer, http } from './client'
 import type { Card, Direction, Kind } from './contract'
 import type { components } from './schema'
-import type { CallRow, Client, ClientPage, Me, Page, Source, SourceRequest, Status, User } from './records'
+import type { CallRow, Client, ClientPage, Connected, Dialect, Me, Page, Source, SourceRequest, Status, User } from './records'
 
 /** A page of a list, and what chooses its rows; fields without a value do not choose. */
 export interface ListQuery {
@@ -27,6 +27,14 @@ export interface ClientDraft {
 
 /** What may be written of a status. */
 export type StatusDraft = Pick<Status, 'name' | 'sort' | 'color' | 'card_effect' | 'is_protected' | 'is_default' | 'active'>
+
+/** What a new source is made of; an empty secret has one made where the dialect lets us choose. */
+export interface SourceDraft {
+  name: string
+  dialect: string
+  secret: string
+  settings: Record<string, string>
+}
 
 /** The document asks for what the server itself finds out of a phone; it is not sent. */
 const asWritten = (phones: ClientDraft['phones']) => phones as components['schemas']['Phone'][]
@@ -77,6 +85,11 @@ export const api = {
   calls: (wanted: ListQuery) => answer<Page<CallRow>>(http.GET('/api/v1/calls', { params: { query: chosen(wanted) } })),
   call: (id: number) => answer<CallRow>(http.GET('/api/v1/calls/{id}', at(id))),
 
+  /** Tells that the reader closed his card of this call; the call itself goes on. */
+  putAway: (id: number) => answer<undefined>(http.POST('/api/v1/calls/{id}/card/close', at(id))),
+
+  dialects: () => answer<Page<Dialect>>(http.GET('/api/v1/dialects')),
+  addSource: (draft: SourceDraft) => answer<Connected>(http.POST('/api/v1/sources', { body: { ...draft, country: '', area: '' } })),
   sources: () => answer<Page<Source>>(http.GET('/api/v1/sources')),
   sourceLog: (id: number) => answer<Page<SourceRequest>>(http.GET('/api/v1/sources/{id}/log', at(id))),
   testSource: (id: number, number: string, agent: string) =>

@@ -44,6 +44,13 @@ export class Stage {
     return () => this.element.removeEventListener('card-action', run)
   }
 
+  /** Calls back for each card that its reader closed. */
+  onClose(listener: (card: Card) => void): () => void {
+    const run = (event: Event) => listener((event as CardCloseEvent).detail.card)
+    this.element.addEventListener('card-close', run)
+    return () => this.element.removeEventListener('card-close', run)
+  }
+
   /** Stands in the given place of a page; null brings it back to the corner. */
   moveTo(host: HTMLElement | null): void {
     this.element.dataset.place = host ? 'page' : 'corner'

@@ -2,6 +2,7 @@ import { useCallback, useEffect, type RefCallback } from 'react'
 import { useNavigate } from 'react-router'
 import type { CardActionEvent } from '../../card/card'
 import type { Card } from '../../api/contract'
+import { api } from '../../api/routes'
 import type { Stage } from '../../stage/stage'
 import { useTongue } from '../house'
 import type { Tongue } from '../words/words'
@@ -52,6 +53,14 @@ function useAnswer(): (event: CardActionEvent) => void {
 export function useCardActions(stage: Stage): void {
   const answer = useAnswer()
   useEffect(() => stage.onAction(answer), [stage, answer])
+  useEffect(() => stage.onClose(notePutAway), [stage])
+}
+
+/** Closing the card of a call that goes on is allowed, but stays in the journal. */
+function notePutAway({ call }: Card): void {
+  if (!call || call.state === 'ended') return
+  // The reader has done nothing wrong: he is not bothered when the note is lost.
+  api.putAway(call.id).catch((error: unknown) => console.warn('a closed card was not noted:', error))
 }
 
 /** Answers the buttons of the cards inside an element of a page: give it the returned ref. */

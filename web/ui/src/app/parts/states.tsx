@@ -18,20 +18,34 @@ export function Waiting() {
   )
 }
 
-/** The words of whatever went wrong, with the fields it names. */
-export function wordsOf(error: unknown, { fault }: Tongue): string {
+/** The words of whatever went wrong, with the fields it names but for those that are marked themselves. */
+export function wordsOf(error: unknown, { fault }: Tongue, marked?: RegExp): string {
   if (!(error instanceof Problem)) return fault('internal')
-  const fields = error.errors.map(({ field, code }) => `${field}: ${fault(code)}`)
+  const fields = error.errors.filter(({ field }) => !marked?.test(field)).map(({ field, code }) => `${field}: ${fault(code)}`)
   return [fault(error.code), ...fields].join(' ')
 }
 
-/** A refusal in words; `again` offers to repeat what failed. */
-export function Refused({ error, again }: { error: unknown; again?: () => void }) {
+/** What is wrong with one field of a form, in words; undefined when nothing is. */
+export function faultOf(error: unknown, field: string, { fault }: Tongue): string | undefined {
+  const found = error instanceof Problem ? error.errors.find((e) => e.field === field) : undefined
+  return found && fault(found.code)
+}
+
+interface Refusal {
+  error: unknown
+  /** Offers to repeat what failed. */
+  again?: () => void
+  /** The fields that show what is wrong with them at their own place. */
+  marked?: RegExp
+}
+
+/** A refusal in words. */
+export function Refused({ error, again, marked }: Refusal) {
   const tongue = useTongue()
   return (
     <Alert color="red" variant="outline" className="refused" role="alert">
       <Group justify="space-between" gap="sm">
-        <Text>{wordsOf(error, tongue)}</Text>
+        <Text>{wordsOf(error, tongue, marked)}</Text>
         {again && <Button variant="default" size="xs" onClick={again}>{tongue.t('app.again')}</Button>}
       </Group>
     </Alert>

@@ -8,12 +8,13 @@ import { has, useMe, useTongue } from '../house'
 import { ShownCard } from '../parts/marks'
 import { useLocalActions } from '../parts/actions'
 import { PersonSelect, usePeople } from '../parts/people'
-import { Refused } from '../parts/states'
+import { faultOf, Refused } from '../parts/states'
 import { Why } from '../parts/why'
 
 /** Asks before dialling: whose client is this number? `?number=` asks at once. */
 export function Check() {
-  const { t } = useTongue()
+  const tongue = useTongue()
+  const { t } = tongue
   const me = useMe()
   const [parameters, setParameters] = useSearchParams()
   const asked = parameters.get('number') ?? ''
@@ -28,6 +29,7 @@ export function Check() {
     if (first.current) mutate(first.current)
   }, [mutate])
 
+  const wrong = faultOf(check.error, 'number', tongue)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     setParameters({ number }, { replace: true })
@@ -38,7 +40,7 @@ export function Check() {
       <Title order={1}>{t('check.title')}</Title>
       <Text className="quiet" mb="md">{t('check.lead')}</Text>
       <form onSubmit={submit} className="ask">
-        <TextInput label={t('check.number')} placeholder={t('check.hint')} type="tel" size="md" required value={number} onChange={(e) => setNumber(e.currentTarget.value)} className="wide" autoFocus />
+        <TextInput label={t('check.number')} placeholder={t('check.hint')} type="tel" size="md" required value={number} onChange={(e) => setNumber(e.currentTarget.value)} className="wide" autoFocus error={wrong} />
         {has(me, 'supervisor', 'admin') && (
           <PersonSelect label={t('check.as')} nobody={t('check.as.self')} size="md" value={agent} onChange={setAgent} />
         )}
@@ -48,7 +50,7 @@ export function Check() {
         />
         <Button type="submit" size="md" loading={check.isPending}>{t('check.button')}</Button>
       </form>
-      {check.error ? <Refused error={check.error} /> : null}
+      {check.error && !wrong ? <Refused error={check.error} /> : null}
       {check.data && <Answer card={check.data} />}
     </div>
   )

@@ -2,9 +2,10 @@ import { Button, Group, Text, TextInput, Title } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { useParams } from 'react-router'
-import type { Source, SourceRequest, Understanding } from '../../api/records'
+import type { SourceRequest, Understanding } from '../../api/records'
 import { api } from '../../api/routes'
 import { useMe, useTongue } from '../house'
+import { Paste } from '../parts/sourceform'
 import { Answered, Refused, say } from '../parts/states'
 
 /** The last requests of a source: what was understood, and why others were refused. */
@@ -19,23 +20,12 @@ export function SourceLog() {
       <Group justify="space-between" mb="sm">
         <Title order={1}>{source ? `${source.name} · ${source.dialect}` : t('sources.title')}</Title>
       </Group>
-      {source && <Paste source={source} />}
+      {source && <div className="panel"><Paste source={source} /></div>}
       <TestCall id={id} />
       <Title order={2} size="h3" mb="xs">{t('source.log')}</Title>
       <Answered answer={log}>
         {({ items }) => (items.length === 0 ? <Text className="quiet">{t('source.log.none')}</Text> : <ol className="log">{items.map((r) => <Line key={r.id} request={r} />)}</ol>)}
       </Answered>
-    </div>
-  )
-}
-
-/** What to enter on the other side. */
-function Paste({ source }: { source: Source }) {
-  const { t } = useTongue()
-  return (
-    <div className="panel">
-      <Text fw={700} mb="xs">{t('source.paste')}</Text>
-      <pre className="wrapped">{[source.url, ...source.paste].filter((line, i, all) => all.indexOf(line) === i).join('\n')}</pre>
     </div>
   )
 }
@@ -46,7 +36,7 @@ function TestCall({ id }: { id: number }) {
   const me = useMe()
   const [number, setNumber] = useState('')
   const [agent, setAgent] = useState(me.login)
-  const test = useMutation({ mutationFn: () => api.testSource(id, number, agent), onSuccess: () => say(t('source.test.done')) })
+  const test = useMutation({ mutationFn: () => api.testSource(id, number, agent.trim()), onSuccess: () => say(agent.trim() === me.login ? t('source.test.done') : t('source.test.done.other', { agent: agent.trim() })) })
   const submit = (event: FormEvent) => {
     event.preventDefault()
     test.mutate()

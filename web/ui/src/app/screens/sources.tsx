@@ -1,19 +1,26 @@
-import { Text, Title } from '@mantine/core'
+import { Button, Group, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { Link } from 'react-router'
 import { api } from '../../api/routes'
 import { useTongue } from '../house'
 import { Rows } from '../parts/pages'
+import { SourceForm } from '../parts/sourceform'
 import { Answered } from '../parts/states'
 
 /** The PBXs and CRMs that are connected. */
 export function Sources() {
-  const { t } = useTongue()
+  const { t, time } = useTongue()
+  const [adding, setAdding] = useState(false)
   const answer = useQuery({ queryKey: ['sources'], queryFn: api.sources })
   return (
     <div className="page">
-      <Title order={1}>{t('sources.title')}</Title>
+      <Group justify="space-between" mb="xs">
+        <Title order={1}>{t('sources.title')}</Title>
+        {!adding && <Button onClick={() => setAdding(true)}>{t('sources.new')}</Button>}
+      </Group>
       <Text className="quiet" mb="md">{t('sources.lead')}</Text>
+      {adding && <SourceForm close={() => setAdding(false)} />}
       <Answered answer={answer}>
         {({ items }) =>
           items.length === 0 ? (
@@ -25,6 +32,7 @@ export function Sources() {
                 { head: t('sources.name'), cell: (s) => <Link to={`/sources/${s.id}`}>{s.name}</Link> },
                 { head: t('sources.dialect'), cell: (s) => s.dialect },
                 { head: t('sources.url'), cell: (s) => <code>{s.url}</code>, minor: true },
+                { head: t('sources.heard'), cell: (s) => (s.heard_at ? <time dateTime={s.heard_at}>{time(s.heard_at)}</time> : <span className="quiet">{t('sources.heard.never')}</span>) },
                 { head: t('sources.state'), cell: (s) => t(s.active ? 'sources.active' : 'sources.inactive') },
               ]}
             />

@@ -18,6 +18,7 @@ const en = {
   'card.shown': 'card shown',
   'card.changed': 'card changed',
   'card.closed': 'card closed',
+  'card.put_away': 'card put away before the call ended',
 }
 
 const ru: Record<keyof typeof en, string> = {
@@ -35,6 +36,7 @@ const ru: Record<keyof typeof en, string> = {
   'card.shown': 'карточка показана',
   'card.changed': 'карточка изменилась',
   'card.closed': 'карточка закрыта',
+  'card.put_away': 'карточка убрана до конца звонка',
 }
 
 /** What each verb says. */

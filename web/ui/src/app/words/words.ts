@@ -27,6 +27,8 @@ export interface Tongue {
   exact(rfc3339: string | null | undefined): string
   time(rfc3339: string | null | undefined): string
   date(rfc3339: string | null | undefined): string
+  /** The time of day with seconds. */
+  clock(at: number): string
   /** Seconds as m:ss. */
   duration(seconds: number | null | undefined): string
 }
@@ -37,13 +39,16 @@ export function tongue(lang: Lang): Tongue {
   const t = (key: Word, args: Record<string, string | number> = {}) =>
     table[key].replace(/\{(\w+)\}/g, (whole, name: string) => (name in args ? String(args[name]) : whole))
   const locale = lang === 'ru' ? 'ru-RU' : 'en-GB'
+  // Twenty-four hours in both languages, whatever the browser is set to.
+  const formatterOf = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, { ...options, ...(options.hour && { hourCycle: 'h23' }) })
   const format = (options: Intl.DateTimeFormatOptions) => {
-    const formatter = new Intl.DateTimeFormat(locale, options)
+    const formatter = formatterOf(options)
     return (text: string | null | undefined) => {
       const at = text ? new Date(text) : null
       return at && !Number.isNaN(at.getTime()) ? formatter.format(at) : ''
     }
   }
+  const clockOf = formatterOf({ hour: '2-digit', minute: '2-digit', second: '2-digit' })
   return {
     lang,
     t,
@@ -54,6 +59,7 @@ export function tongue(lang: Lang): Tongue {
     exact: format({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit' }),
     time: format({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }),
     date: format({ day: 'numeric', month: 'short', year: 'numeric' }),
+    clock: (at) => clockOf.format(at),
     duration,
   }
 }
