@@ -209,10 +209,9 @@ func (s *Server) securityHeaders(ancestors ...string) []header {
 	return list
 }
 
-// contentPolicy allows our own files and no inline script. Mantine writes its
-// colours into <style>; style attributes need no leave, scripts set them by
-// CSSOM.
-const contentPolicy = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; style-src-attr 'none'; " +
+// contentPolicy allows our own files and nothing that stands in a page, neither
+// script nor style; what scripts set by CSSOM needs no leave.
+const contentPolicy = "default-src 'self'; img-src 'self' data:; style-src 'self'; " +
 	"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors "
 
 // crossSite says whether a browser sent this change from a page that is not
