@@ -6,6 +6,7 @@ import { after, before, describe, it } from 'node:test'
 import { promisify } from 'node:util'
 import { open } from './lib/browser.mjs'
 import { cards, fromAfar, seen } from './lib/card.mjs'
+import { signIn } from './lib/people.mjs'
 import { start } from './lib/server.mjs'
 import { furnish } from './lib/world.mjs'
 
@@ -104,15 +105,6 @@ describe('the card of a call', { concurrency: false }, () => {
     assert.deepEqual([...petrov.faults, ...ivanov.faults], [])
   })
 })
-
-/** Opens a window and follows a one-time link to the first page. */
-async function signIn(browser, link) {
-  const person = await browser.window()
-  await person.page.goto(link)
-  await person.page.waitForURL((url) => url.pathname === '/', { timeout: 10_000 })
-  await person.page.locator('main').waitFor({ state: 'attached', timeout: 10_000 })
-  return person
-}
 
 /** The webhook's 200, or an error that shows what the server said instead. */
 async function accepted(answer) {

@@ -36,24 +36,29 @@ async function window(browser, { lang = 'ru-RU', width = 1280, height = 800 } = 
   const context = await browser.newContext({ locale: lang, viewport: { width, height } })
   // An init script is no part of the page, so the page's own content security policy stays in force.
   await context.addInitScript(axe)
-  const page = await context.newPage()
-  const faults = watch(page)
+  context.setDefaultTimeout(10_000)
+  const faults = []
+  const tab = async () => watch(await context.newPage(), faults)
+  const page = await tab()
   return {
     page,
+    /** One more tab of the same browser. */
+    tab,
     /** What the page did wrong so far: script errors, lines on the console's error level, requests to other hosts. */
     faults,
-    /** Saves what is to be seen as e2e/out/NAME.png. */
-    picture: (name) => page.screenshot({ path: `${out}${name}.png` }),
+    /** Saves what is to be seen, or the whole page, as e2e/out/NAME.png. */
+    picture: (name, { whole = false } = {}) => page.screenshot({ path: `${out}${name}.png`, fullPage: whole }),
     /** Serious and critical findings of axe, one readable line each; none is what we want. */
     findings: () => findings(page),
     /** The API as this person's browser session sees it. */
     get: (path) => get(page, path),
+    /** Takes back what Chromium wrote on the console about refusals of a status that the test asked for. */
+    forgive: (status) => forgive(faults, status),
     close: () => context.close(),
   }
 }
 
-function watch(page) {
-  const faults = []
+function watch(page, faults) {
   let origin
   page.on('pageerror', (error) => faults.push(`script error: ${error.message}`))
   page.on('console', (message) => {
@@ -65,7 +70,13 @@ function watch(page) {
     origin ??= url.origin
     if (url.origin !== origin) faults.push(`request to another host: ${url}`)
   })
-  return faults
+  return page
+}
+
+function forgive(faults, status) {
+  const others = faults.filter((line) => !line.includes(`responded with a status of ${status} `))
+  if (others.length === faults.length) throw new Error(`nothing was refused with ${status}; faults: ${JSON.stringify(faults)}`)
+  faults.splice(0, faults.length, ...others)
 }
 
 async function findings(page) {

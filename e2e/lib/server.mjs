@@ -14,7 +14,7 @@ const binary = fileURLToPath(new URL('../../bin/callhue', import.meta.url))
 
 /**
  * Starts `callhue serve --demo` and waits until it is ready and has printed its sign-in link and its curl.
- * The answer: url, link (signs in as the demo agent), curl (rings that agent), callhue(...), as(...), stop().
+ * The answer: url, link (signs in as the demo agent), curl (rings that agent), callhue(...), passwd(login, password), as(token), stop().
  */
 export async function start() {
   if (!existsSync(binary)) throw new Error('the browser tests need bin/callhue: run make build first')
@@ -39,7 +39,7 @@ export async function start() {
   try {
     await until('the server to be ready', said, child, () => answers(`${url}/readyz`))
     const printed = await until('the sign-in link and the curl', said, child, () => readPrinted(said.out, url))
-    return { url, ...printed, said, stop, callhue: (...args) => callhue(db, args), as: (token) => client(url, token) }
+    return { url, ...printed, said, stop, callhue: (...args) => callhue(db, args), passwd: (...args) => passwd(db, ...args), as: (token) => client(url, token) }
   } catch (error) {
     await stop()
     throw error
@@ -51,6 +51,13 @@ export function readPrinted(text, url) {
   const curl = /^[ \t]*(curl (?:.*\\\r?\n)*.*)\n/m.exec(text)?.[1]
   const link = (curl ? text.replace(curl, '') : text).match(/https?:\/\/\S+/g)?.find((found) => found.startsWith(`${url}/`))
   return link && curl ? { link, curl } : undefined
+}
+
+/** Sets a user's password by the command, which reads it from standard input. */
+async function passwd(db, login, password) {
+  const running = run(binary, ['user', 'passwd', login, '--db', db])
+  running.child.stdin.end(`${password}\n`)
+  await running
 }
 
 /** Runs a sub-command on the server's database and answers what it printed as JSON. */

@@ -17,7 +17,7 @@ import { applyScheme, saveTaste, shownScheme, type Taste } from '../taste'
 import { HouseContext, type Furniture } from './house'
 import { createRouter } from './routes'
 import { theme } from './theme'
-import { tongue } from './words/words'
+import { tongue, type Tongue } from './words/words'
 
 /** Starts the app in `root`; called once by boot. */
 export function start(root: HTMLElement, furniture: Furniture): void {
@@ -43,6 +43,7 @@ function App({ furniture, queries }: { furniture: Furniture; queries: QueryClien
   const systemDark = useMediaQuery('(prefers-color-scheme: dark)', undefined, { getInitialValueInEffect: false })
   const scheme = shownScheme(taste.scheme, systemDark === true)
   const { stage, live } = furniture
+  const spoken = useMemo(() => spokenTheme(tongue(taste.lang)), [taste.lang])
 
   useEffect(() => {
     document.documentElement.lang = taste.lang
@@ -50,7 +51,7 @@ function App({ furniture, queries }: { furniture: Furniture; queries: QueryClien
     applyScheme(document.documentElement, scheme)
   }, [taste.lang, scheme, stage])
 
-  // A call that began, was answered or ended changes what the lists say.
+  // A call that began, was answered or ended changes what the lists say; who has signed out elsewhere must see no more.
   useEffect(() => (live ? whenCallsMove(live, () => void queries.invalidateQueries()) : undefined), [live, queries])
 
   const house = useMemo(
@@ -72,7 +73,7 @@ function App({ furniture, queries }: { furniture: Furniture; queries: QueryClien
   // The variables come from Mantine's static styles and app.css: a style element
   // made by script would be refused by our content security policy.
   return (
-    <MantineProvider theme={theme} withCssVariables={false} withGlobalClasses={false} forceColorScheme={scheme}>
+    <MantineProvider theme={spoken} withCssVariables={false} withGlobalClasses={false} forceColorScheme={scheme}>
       <HouseContext value={house}>
         <QueryClientProvider client={queries}>
           <Notifications position="top-center" limit={3} />
@@ -83,9 +84,15 @@ function App({ furniture, queries }: { furniture: Furniture; queries: QueryClien
   )
 }
 
-/** Runs when a card appears, changes its state or its colour; not on the pings between. */
+/** The theme with the words that Mantine's own buttons need for those who do not see them. */
+function spokenTheme({ t }: Tongue) {
+  return { ...theme, components: { ...theme.components, Notification: { defaultProps: { closeButtonProps: { 'aria-label': t('app.close') } } } } }
+}
+
+/** Runs when a card appears, changes its state or its colour, and when the stream knows us no more; not on the pings between. */
 function whenCallsMove(live: Live, run: () => void): () => void {
-  const mark = () => live.state().cards.map((card) => [cardKey(card), card.call?.state, card.verdict.color].join()).join(';')
+  const mark = () =>
+    [live.state().connection === 'signed_out', ...live.state().cards.map((card) => [cardKey(card), card.call?.state, card.verdict.color].join())].join(';')
   let seen = mark()
   return live.subscribe(() => {
     const now = mark()

@@ -18,7 +18,7 @@ import type { Word } from './words/words'
 interface Door {
   to: string
   word: Word
-  /** Who sees the door; empty for everybody. The server decides again who may pass. */
+  /** Whom it opens for; empty for everybody. The server decides again about all that is behind it. */
   roles: Role[]
 }
 
@@ -33,6 +33,8 @@ const doors: Door[] = [
   { to: '/sources', word: 'nav.sources', roles: ['admin'] },
 ]
 
+const opens = (door: Door, me: Me): boolean => door.roles.length === 0 || has(me, ...door.roles)
+
 export function Shell() {
   const me = useQuery({ queryKey: ['me'], queryFn: api.me, staleTime: Infinity })
   if (me.error instanceof Problem && me.error.status === 401) return <Navigate to="/signin" replace />
@@ -45,6 +47,7 @@ function Frame({ me }: { me: Me }) {
   const { taste, like, stage } = useHouse()
   const [open, setOpen] = useState(false)
   const place = useLocation()
+  const here = doors.find((door) => door.to !== '/' && place.pathname.startsWith(door.to))
   useCardActions(stage)
 
   // The user's language counts until somebody chooses another one in this browser.
@@ -64,7 +67,7 @@ function Frame({ me }: { me: Me }) {
       </header>
       <aside className={open ? 'side open' : 'side'} id="doors">
         <nav aria-label={t('app.menu')}>
-          {doors.filter((door) => door.roles.length === 0 || has(me, ...door.roles)).map((door) => (
+          {doors.filter((door) => opens(door, me)).map((door) => (
             <NavLink key={door.to} to={door.to} end={door.to === '/'} className="door">{t(door.word)}</NavLink>
           ))}
         </nav>
@@ -74,7 +77,7 @@ function Frame({ me }: { me: Me }) {
           <TasteSwitch />
         </div>
       </aside>
-      <main id="main" tabIndex={-1}><Outlet /></main>
+      <main id="main" tabIndex={-1}>{here && !opens(here, me) ? <Refused error={new Problem(403, 'role_missing')} /> : <Outlet />}</main>
     </div>
   )
 }

@@ -17,6 +17,8 @@ const feed = new Feed(outside, tell)
 addEventListener('connect', (event) => {
   const port = (event as MessageEvent).ports[0]!
   ports.add(port)
+  // Only a page of somebody who has signed in joins; an older tab may have kept us since before.
+  if (feed.state.connection === 'signed_out') feed.grant({ type: 'restart' })
   port.onmessage = ({ data }: MessageEvent<Order>) => {
     if (data.type === 'bye') ports.delete(port)
     else feed.grant(data)

@@ -15,6 +15,7 @@ export const en = {
   'app.yes': 'yes',
   'app.no': 'no',
   'app.save': 'Save',
+  'app.close': 'Close the message',
   'app.cancel': 'Cancel',
   'app.edit': 'Edit',
   'app.search': 'Search',

@@ -17,6 +17,7 @@ export const ru: Record<Word, string> = {
   'app.yes': 'да',
   'app.no': 'нет',
   'app.save': 'Сохранить',
+  'app.close': 'Закрыть сообщение',
   'app.cancel': 'Отмена',
   'app.edit': 'Изменить',
   'app.search': 'Поиск',

@@ -25,6 +25,7 @@ export interface Tongue {
   named(prefix: string, code: string): string
   /** A moment in the browser's time zone; empty for null. `exact` has the seconds. */
   exact(rfc3339: string | null | undefined): string
+  /** With the year where it is not this one. */
   time(rfc3339: string | null | undefined): string
   date(rfc3339: string | null | undefined): string
   /** The time of day with seconds. */
@@ -48,6 +49,8 @@ export function tongue(lang: Lang): Tongue {
       return at && !Number.isNaN(at.getTime()) ? formatter.format(at) : ''
     }
   }
+  const soon = format({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
+  const late = format({ day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' })
   const clockOf = formatterOf({ hour: '2-digit', minute: '2-digit', second: '2-digit' })
   return {
     lang,
@@ -57,11 +60,15 @@ export function tongue(lang: Lang): Tongue {
     happened: (verb) => happened[lang][verb] ?? verb,
     named: (prefix, code) => (table as Record<string, string>)[`${prefix}.${code}`] ?? code,
     exact: format({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit' }),
-    time: format({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }),
+    time: (text) => (thisYear(text) ? soon(text) : late(text)),
     date: format({ day: 'numeric', month: 'short', year: 'numeric' }),
     clock: (at) => clockOf.format(at),
     duration,
   }
+}
+
+function thisYear(text: string | null | undefined): boolean {
+  return Boolean(text) && new Date(text!).getFullYear() === new Date().getFullYear()
 }
 
 function duration(seconds: number | null | undefined): string {

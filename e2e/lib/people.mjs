@@ -1,0 +1,22 @@
+// The people of the demo data, each at his own computer.
+
+/** Opens a window and follows a one-time link to the first page. */
+export async function signIn(browser, link, options) {
+  const person = await browser.window(options)
+  await person.page.goto(link)
+  await person.page.waitForURL((url) => url.pathname === '/', { timeout: 10_000 })
+  await person.page.locator('main').waitFor({ state: 'attached', timeout: 10_000 })
+  return person
+}
+
+/** Signs somebody in by a link of the administrator's making. */
+export async function enter(browser, server, login, options) {
+  const { link } = await server.callhue('user', 'link', login, '--public-url', server.url)
+  return signIn(browser, link, options)
+}
+
+/** The API with an administrator's token. */
+export async function adminsAPI(server) {
+  const { token } = await server.callhue('token', 'add', '--login', 'admin', '--name', 'e2e')
+  return server.as(token)
+}

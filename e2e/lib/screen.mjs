@@ -1,0 +1,30 @@
+// What every screen owes its reader: words, no barrier that axe finds, nothing that scrolls sideways.
+
+import assert from 'node:assert/strict'
+
+/** Opens a page by its address and waits until it has drawn what it asked the server for. */
+export async function visit({ page }, path) {
+  await page.goto(new URL(path, page.url()).href)
+  await settled(page)
+}
+
+/** Waits for the heading, and until nothing on the page says that it is still loading. */
+export async function settled(page) {
+  await page.locator('main h1').first().waitFor({ state: 'attached', timeout: 10_000 })
+  await page.waitForFunction(() => !document.querySelector('main [role=status] .mantine-Loader-root'), null, { timeout: 10_000 })
+}
+
+/** Looks at the page as it is now: axe, sideways scrolling, and a picture of it as a whole. */
+export async function examine(person, name) {
+  assert.deepEqual(await person.findings(), [], `axe on ${name}`)
+  const wide = await person.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+  assert.ok(wide <= 0, `${name} scrolls sideways by ${wide} px`)
+  await person.picture(name, { whole: true })
+}
+
+/** The card inside a page, of this colour, with these words on it: that of a check or of a past call. */
+export async function pageCard({ page }, color, words) {
+  const card = page.locator(`main call-card section.card.${color}`).filter({ hasText: words })
+  await card.first().waitFor({ state: 'visible', timeout: 5_000 })
+  return card.first()
+}
