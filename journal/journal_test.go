@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -261,4 +262,48 @@ func TestEveryVerbHasASentence(t *testing.T) {
 		}
 		seen[v.Verb] = true
 	}
+}
+
+// lines counts what is logged.
+type lines struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (l *lines) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.all = append(l.all, string(line))
+	return len(line), nil
+}
+
+func (l *lines) text() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Join(l.all, "")
+}
+
+func TestALostDatabaseIsOneLineOfTheLog(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		log := &lines{}
+		run(t, journal.NewTail(db, slog.New(slog.NewTextHandler(log, nil))))
+		rename := func(from, to string) {
+			t.Helper()
+			err := db.Write(t.Context(), func(tx *store.Tx) error {
+				_, err := tx.Exec("ALTER TABLE " + from + " RENAME TO " + to)
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		rename("journal", "journal_away")
+		within(t, 5*time.Second, "the loss to be told", func() bool { return strings.Contains(log.text(), "cannot be read") })
+		time.Sleep(700 * time.Millisecond) // three polls more
+		rename("journal_away", "journal")
+		within(t, 5*time.Second, "the return to be told", func() bool { return strings.Contains(log.text(), "can be read again") })
+		if n := strings.Count(log.text(), "\n"); n != 2 {
+			t.Errorf("%d lines, want one of the loss and one of the return:\n%s", n, log.text())
+		}
+	})
 }

@@ -73,15 +73,22 @@ func (t *Tail) Run(ctx context.Context) error {
 	}
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
+	var lost error // one line when the database goes and one when it is back, not five a second between
 	for n := 1; ; n++ {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-			if err := t.poll(ctx, n%wideEvery == 0); err != nil && ctx.Err() == nil {
-				t.log.Error("journal tail", "error", err)
-			}
 		}
+		err := t.poll(ctx, n%wideEvery == 0)
+		switch {
+		case ctx.Err() != nil:
+		case err != nil && lost == nil:
+			t.log.Error("the journal cannot be read", "error", err)
+		case err == nil && lost != nil:
+			t.log.Info("the journal can be read again")
+		}
+		lost = err
 	}
 }
 
