@@ -23,7 +23,7 @@ type Route struct {
 	Summary string // one sentence, for the API reference
 	Do      Handler
 	Status  int    // of a good answer; 0 is 200, or 204 without a body
-	Repeats bool   // a write whose repetition is harmless by itself: no Idempotency-Key kept
+	Repeats bool   // no answer is kept for an Idempotency-Key: repetition is harmless, or the answer holds a secret
 	Media   string // what a Raw handler answers, for the API reference: "text/event-stream"
 }
 

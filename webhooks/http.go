@@ -24,11 +24,11 @@ func (d *Door) Routes() []web.Route {
 
 		{Method: "GET", Path: "/api/v1/dialects", Roles: web.Admins, Summary: "The dialects that a source can have.", Do: web.Do(d.getDialects)},
 		{Method: "GET", Path: "/api/v1/sources", Roles: web.Admins, Summary: "The connected PBXs and CRMs, by name.", Do: web.Do(d.getSources)},
-		{Method: "POST", Path: "/api/v1/sources", Roles: web.Admins, Summary: "Connect a PBX or CRM; its secret is shown this once.", Status: http.StatusCreated, Do: web.Do(d.postSource)},
+		{Method: "POST", Path: "/api/v1/sources", Roles: web.Admins, Summary: "Connect a PBX or CRM; its secret is shown this once.", Status: http.StatusCreated, Repeats: true, Do: web.Do(d.postSource)},
 		{Method: "GET", Path: "/api/v1/sources/:id", Roles: web.Admins, Summary: "One source.", Do: web.Do(d.getSource)},
 		{Method: "PUT", Path: "/api/v1/sources/:id", Roles: web.Admins, Summary: "Change a source's settings, country, area or activity.", Do: web.Do(d.putSource)},
 		{Method: "DELETE", Path: "/api/v1/sources/:id", Roles: web.Admins, Summary: "Disconnect a source; its calls stay.", Do: web.Do(d.deleteSource)},
-		{Method: "POST", Path: "/api/v1/sources/:id/rotate", Roles: web.Admins, Summary: "Give a source a new secret; the old one holds for another 24 hours.", Do: web.Do(d.postRotate)},
+		{Method: "POST", Path: "/api/v1/sources/:id/rotate", Roles: web.Admins, Summary: "Give a source a new secret; the old one holds for another 24 hours.", Repeats: true, Do: web.Do(d.postRotate)},
 		{Method: "GET", Path: "/api/v1/sources/:id/log", Roles: web.Admins, Summary: "The last 50 requests of a source: what was understood, or why they were refused.", Do: web.Do(d.getLog)},
 		{Method: "POST", Path: "/api/v1/sources/:id/test", Roles: web.Admins, Summary: "A test call that shows a real card and ends by itself.", Do: web.Do(d.postTest)},
 	}

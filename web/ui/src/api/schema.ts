@@ -3048,10 +3048,7 @@ export interface operations {
     postSources: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -3176,10 +3173,7 @@ export interface operations {
     postSourcesByIdRotate: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path: {
                 id: number;
             };
