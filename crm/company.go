@@ -7,6 +7,7 @@ import (
 
 	"callhue/fault"
 	"callhue/journal"
+	"callhue/statuses"
 	"callhue/web"
 )
 
@@ -15,6 +16,9 @@ import (
 // an admin.
 func (b *Book) AddCompany(ctx context.Context, by *web.User, in NewCompany) (added Company, err error) {
 	err = b.write(ctx, by, func(a *act) error {
+		if err := statuses.Hold(a.tx, in.Status); err != nil {
+			return err
+		}
 		row, _, err := a.addCompany("", in)
 		if err == nil {
 			added, err = a.company(row.ID)
@@ -203,6 +207,9 @@ func (b *Book) SetOwner(ctx context.Context, by *web.User, id, owner int64, reas
 func (b *Book) SetStatus(ctx context.Context, by *web.User, id int64, code, reason string, version int64) (changed Company, err error) {
 	err = b.write(ctx, by, func(a *act) error {
 		if err := holdOne(a.tx, KindCompany, id); err != nil {
+			return err
+		}
+		if err := statuses.Hold(a.tx, code); err != nil {
 			return err
 		}
 		if err := a.setStatus(id, code, reason, version); err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"callhue/fault"
 	"callhue/journal"
+	"callhue/statuses"
 	"callhue/web"
 )
 
@@ -61,6 +62,11 @@ func (c *conversion) run(id int64) error {
 	}
 	if err := c.act.link("into_company_id", KindCompany, c.in.Into); err != nil {
 		return err
+	}
+	if c.in.Company != nil {
+		if err := statuses.Hold(c.tx, c.in.Company.Status); err != nil {
+			return err
+		}
 	}
 	var others []int64
 	if c.in.Contact != nil {

@@ -8,6 +8,7 @@ import (
 
 	"callhue/fault"
 	"callhue/journal"
+	"callhue/statuses"
 	"callhue/store"
 	"callhue/web"
 )
@@ -19,7 +20,14 @@ import (
 // add at the same moment may cost it a conflict (record_exists): nothing is
 // written then.
 func (b *Book) FillCompanies(ctx context.Context, by *web.User, list []NewCompany) (ids []int64, err error) {
+	var codes []string
+	for _, in := range list {
+		codes = append(codes, in.Status)
+	}
 	err = b.write(ctx, by, func(a *act) error {
+		if err := statuses.Hold(a.tx, codes...); err != nil {
+			return err
+		}
 		f, err := a.filling(KindCompany, len(list))
 		if err != nil {
 			return err

@@ -6,9 +6,11 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"callhue/fault"
 	"callhue/journal"
+	"callhue/statuses"
 	"callhue/store"
 )
 
@@ -94,6 +96,47 @@ func TestAChangeOfStatusIsWrittenDown(t *testing.T) {
 		used, err := companiesWithStatus(db.Read(ctx), 2)
 		if must(t, err); used != 1 {
 			t.Errorf("the directory hears of %d companies in work, want 1", used)
+		}
+	})
+}
+
+func TestAStatusIsNotRemovedBesideACompanyThatGetsIt(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		ctx, w := context.Background(), newWorld(t, db)
+		acme := w.company(NewCompany{Name: "Acme", OwnerID: anna})
+		for _, c := range []struct {
+			why string
+			get func() (Company, error)
+		}{
+			{"given to a company", func() (Company, error) { return w.SetStatus(ctx, as(igor), acme.ID, "REFUSED", "", acme.Version) }},
+			{"of a new company", func() (Company, error) {
+				return w.AddCompany(ctx, as(igor), NewCompany{Name: "Beta", OwnerID: anna, Status: "REFUSED"})
+			}},
+			{"of one of many", func() (Company, error) {
+				ids, err := w.FillCompanies(ctx, as(igor), []NewCompany{{Name: "Gamma", OwnerID: anna, Status: "REFUSED"}})
+				if err != nil {
+					return Company{}, err
+				}
+				return w.FindCompany(ctx, ids[0])
+			}},
+		} {
+			if _, err := w.directory.Add(ctx, 0, statuses.NewStatus{Code: "REFUSED", Name: "Отказ"}); err != nil && fault.Of(err).Key != "code_taken" {
+				t.Fatal(err)
+			}
+			got := make(chan Company, 1)
+			once := sync.Once{}
+			w.directory.UsedBy(func(tx *store.Tx, id int64) (int64, error) {
+				n, err := companiesWithStatus(tx, id)
+				once.Do(func() { // counted, and not removed yet
+					go func() { company, _ := c.get(); got <- company }()
+					time.Sleep(200 * time.Millisecond)
+				})
+				return n, err
+			})
+			must(t, w.directory.Remove(ctx, 0, "REFUSED"))
+			if company := <-got; company.ID != 0 {
+				t.Errorf("%s: the status is gone, and %s has it", c.why, company.Name)
+			}
 		}
 	})
 }

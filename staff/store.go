@@ -10,20 +10,8 @@ import (
 )
 
 // takeTurn makes this transaction wait for the one before it that took the same
-// turn, until that one has ended. It writes a row because locks that write
-// nothing do not hold across the nodes of a cluster.
-func takeTurn(tx *store.Tx, name string) error {
-	const next = "UPDATE staff_turns SET turn = turn + 1 WHERE name = ?"
-	found, err := tx.Exec(next, name)
-	if err != nil || found > 0 {
-		return err
-	}
-	_, fresh, err := tx.InsertNew("INSERT INTO staff_turns (name, turn) VALUES (?, 1)", name)
-	if err == nil && !fresh { // somebody else took the very first turn
-		_, err = tx.Exec(next, name)
-	}
-	return err
-}
+// turn.
+func takeTurn(tx *store.Tx, name string) error { return tx.TakeTurn("staff_turns", name) }
 
 // ---- departments
 

@@ -116,7 +116,7 @@ func (d *Directory) Change(ctx context.Context, by int64, code string, in Change
 			return err
 		}
 		return d.record(tx, by, after.ID, journal.StatusChanged, map[string]any{"code": code, "changed": what})
-	})
+	}, code)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +147,7 @@ func (d *Directory) Remove(ctx context.Context, by int64, code string) error {
 			return err
 		}
 		return d.record(tx, by, s.ID, journal.StatusRemoved, map[string]any{"code": s.Code, "name": s.Name})
-	})
+	}, code)
 }
 
 // Find gives an entry by its code, or fault.Missing.
@@ -164,10 +164,14 @@ func (d *Directory) Find(ctx context.Context, code string) (*Status, error) {
 }
 
 // change runs a change of the directory; such changes come one after the other,
-// so what f reads stays true until it has written.
-func (d *Directory) change(ctx context.Context, f func(tx *store.Tx, set *Set) error) error {
+// so what f reads stays true until it has written. The entries of these codes, if
+// any, are held: no company gets one meanwhile.
+func (d *Directory) change(ctx context.Context, f func(tx *store.Tx, set *Set) error, codes ...string) error {
 	return d.db.Write(ctx, func(tx *store.Tx) error {
-		if err := takeTurn(tx); err != nil { // first of all: what is read before it could be old
+		if err := takeTurn(tx, directory); err != nil { // first of all: what is read before it could be old
+			return err
+		}
+		if err := Hold(tx, codes...); err != nil {
 			return err
 		}
 		set, err := SetIn(tx)

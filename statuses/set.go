@@ -1,6 +1,10 @@
 package statuses
 
-import "callhue/store"
+import (
+	"slices"
+
+	"callhue/store"
+)
 
 // Set is the whole directory at one moment, immutable.
 type Set struct {
@@ -24,6 +28,21 @@ func SetIn(tx *store.Tx) (*Set, error) {
 		}
 	}
 	return s, nil
+}
+
+// Hold keeps the entries of these codes as they are until the transaction has
+// ended: for who gives a company a status, which nobody may remove or switch off
+// meanwhile. It stands before every SELECT of the transaction.
+func Hold(tx *store.Tx, codes ...string) error {
+	for _, code := range slices.Compact(slices.Sorted(slices.Values(codes))) {
+		if codeFault(code) != "" {
+			continue // no entry has such a code
+		}
+		if err := takeTurn(tx, turnOf(code)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ByID finds an entry, switched off ones too; nil if there is none.

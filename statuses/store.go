@@ -40,21 +40,15 @@ func rows(tx *store.Tx) ([]*Status, error) {
 	return all, nil
 }
 
-// takeTurn makes this transaction wait for the one before it that changed the
-// directory, until that one has ended. It writes a row because locks that write
-// nothing do not hold across the nodes of a cluster.
-func takeTurn(tx *store.Tx) error {
-	const next = "UPDATE statuses_turn SET turn = turn + 1 WHERE id = 1"
-	found, err := tx.Exec(next)
-	if err != nil || found > 0 {
-		return err
-	}
-	_, fresh, err := tx.InsertNew("INSERT INTO statuses_turn (id, turn) VALUES (1, 1)")
-	if err == nil && !fresh { // somebody else took the very first turn
-		_, err = tx.Exec(next)
-	}
-	return err
-}
+// takeTurn makes this transaction wait for the one before it that took the same
+// turn: that of the whole directory, or that of one status.
+func takeTurn(tx *store.Tx, name string) error { return tx.TakeTurn("statuses_turns", name) }
+
+// directory is the turn that every change of the directory takes.
+const directory = "directory"
+
+// turnOf is the turn of one status.
+func turnOf(code string) string { return "status " + code }
 
 // defaultKey is the value of the unique column: 1 for the default, NULL for all
 // others.

@@ -219,6 +219,23 @@ func (tx *Tx) InsertNew(query string, args ...any) (id int64, fresh bool, err er
 	return id, err == nil, err
 }
 
+// TakeTurn makes this transaction wait for the one before it that took the turn of
+// the same name, until that one has ended. It stands before every SELECT: on MySQL
+// what was read before could be old. It writes a row of the table (name, turn),
+// because locks that write nothing do not hold across the nodes of a cluster.
+func (tx *Tx) TakeTurn(table, name string) error {
+	next := "UPDATE " + table + " SET turn = turn + 1 WHERE name = ?"
+	found, err := tx.Exec(next, name)
+	if err != nil || found > 0 {
+		return err
+	}
+	_, fresh, err := tx.InsertNew("INSERT INTO "+table+" (name, turn) VALUES (?, 1)", name)
+	if err == nil && !fresh { // somebody else took the very first turn
+		_, err = tx.Exec(next, name)
+	}
+	return err
+}
+
 // Duplicate says whether an error is a unique key's refusal.
 func (tx *Tx) Duplicate(err error) bool { return err != nil && tx.db.engine.duplicate(err) }
 

@@ -17,11 +17,3 @@ CREATE TABLE IF NOT EXISTS statuses (
   UNIQUE (code),
   UNIQUE (default_key)
 );
-
--- Changes of the directory come one after the other: each one first takes the
--- next number here, and so waits for the one before it on every database.
-CREATE TABLE IF NOT EXISTS statuses_turn (
-  id INT NOT NULL,
-  turn BIGINT NOT NULL,
-  PRIMARY KEY (id)
-);

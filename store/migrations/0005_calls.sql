@@ -50,7 +50,7 @@ CREATE TABLE IF NOT EXISTS cards (
   UNIQUE (call_id, agent_key),
   INDEX cards_by_agent (agent_id, ended_at, id),
   INDEX cards_by_client (client_kind, client_id, id),
-  INDEX cards_by_color (color, id)
+  INDEX cards_by_color (color, ended_at, id)
 );
 
 -- Events already heard: a repeated one changes nothing.
