@@ -3,6 +3,7 @@ package journal
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 
 	"callhue/store"
 )
@@ -50,11 +51,15 @@ func newestID(tx *store.Tx) (id int64, err error) {
 }
 
 // idsSince gives the ids above floor and those of entries at or after a time
-// (ms), each once.
+// (ms), each once, in their order. They are sorted here: asked for the order,
+// SQLite would read the whole journal by id instead of its end by time.
 func idsSince(tx *store.Tx, floor, since int64) (ids []int64, err error) {
-	err = tx.Select(&ids, "SELECT id FROM journal WHERE id > ? UNION SELECT id FROM journal WHERE at >= ? ORDER BY id", floor, since)
-	return ids, err
+	err = tx.Select(&ids, idsSinceSQL, floor, since)
+	slices.Sort(ids)
+	return slices.Compact(ids), err
 }
+
+const idsSinceSQL = "SELECT id FROM journal WHERE id > ? UNION ALL SELECT id FROM journal WHERE at >= ?"
 
 // byIDs gives the entries of these ids in the order of ids.
 func byIDs(tx *store.Tx, ids []int64) ([]Entry, error) {
