@@ -210,8 +210,9 @@ func (s *Server) securityHeaders(ancestors ...string) []header {
 }
 
 // contentPolicy allows our own files and nothing that stands in a page, neither
-// script nor style; what scripts set by CSSOM needs no leave.
-const contentPolicy = "default-src 'self'; img-src 'self' data:; style-src 'self'; " +
+// script nor style; what scripts set by CSSOM needs no leave. Recordings are
+// played from where the PBX keeps them.
+const contentPolicy = "default-src 'self'; img-src 'self' data:; media-src 'self' http: https:; style-src 'self'; " +
 	"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors "
 
 // crossSite says whether a browser sent this change from a page that is not
