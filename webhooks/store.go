@@ -1,6 +1,8 @@
 package webhooks
 
 import (
+	"context"
+
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -122,4 +124,11 @@ func logRows(tx *store.Tx, source int64, limit int) (rows []logRow, err error) {
 	err = tx.Select(&rows, `SELECT id, at, status, refused, understood, request FROM source_log
 		WHERE source_id = ? ORDER BY id DESC LIMIT ?`, source, limit)
 	return rows, err
+}
+
+// AnySealed says whether a database holds secrets that were sealed already.
+func AnySealed(ctx context.Context, db *store.DB) (bool, error) {
+	var n int
+	err := db.Read(ctx).Get(&n, "SELECT COUNT(*) FROM sources")
+	return n > 0, err
 }

@@ -80,7 +80,7 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 	h.finder = lookup.New(h.db, h.directory, h.tail, lookup.Options{Metrics: h.metrics})
 	h.desk = calls.New(calls.Parts{DB: h.db, Tail: h.tail, Roster: h.roster, Book: h.book, Finder: h.finder,
 		Policy: rules.Default(), Plan: h.plan, Log: h.log, Metrics: h.metrics})
-	seal, err := sealOf(g)
+	seal, err := h.seal(ctx, g)
 	if err != nil {
 		return err
 	}
@@ -118,10 +118,11 @@ func (e *env) logger() *slog.Logger {
 	return slog.New(slog.NewTextHandler(e.err, nil))
 }
 
-// sealOf reads the key that seals the secrets of sources, and makes it on the
+// seal reads the key that seals the secrets of sources, and makes it on the
 // first start. It is a file of its own so that a copy of the database alone
-// gives no secret away.
-func sealOf(g *globals) (*webhooks.Seal, error) {
+// gives no secret away. A key is not made for a database that has sealed secrets
+// already: they are another key's, and the other servers have it.
+func (h *house) seal(ctx context.Context, g *globals) (*webhooks.Seal, error) {
 	file := g.Key
 	if file == "" {
 		var err error
@@ -130,6 +131,15 @@ func sealOf(g *globals) (*webhooks.Seal, error) {
 		}
 	}
 	key, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		sealed, err := webhooks.AnySealed(ctx, h.db)
+		if err != nil {
+			return nil, err
+		}
+		if sealed {
+			return nil, fault.Conflict("key_file_is_missing").With("file", file)
+		}
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		key = make([]byte, 32)
 		_, _ = rand.Read(key) // it never fails

@@ -119,3 +119,14 @@ func TestABadDatabaseURL(t *testing.T) {
 		}
 	}
 }
+
+func TestALostKeyIsNotReplaced(t *testing.T) {
+	atTerminals(t, func(at *terminal) {
+		at.do("source", "add", "--name", "office", "--dialect", "generic")
+		t.Setenv("CALLHUE_KEY", t.TempDir()+"/another")
+		exit, _, errs := at.try("source", "list")
+		if exit == 0 || !strings.Contains(errs, "key file is missing") || !strings.Contains(errs, "another") {
+			t.Errorf("a server without the key of the others: exit %d, %q; want it to name the missing file", exit, errs)
+		}
+	})
+}
