@@ -2,8 +2,10 @@ package store
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -25,6 +27,8 @@ type engine interface {
 	open(ctx context.Context) (write, read *sqlx.DB, err error)
 	// again says that the whole transaction must be tried once more.
 	again(err error) bool
+	// away says that the database cannot be reached now.
+	away(err error) bool
 	// duplicate says that a unique key refused the row.
 	duplicate(err error) bool
 	// upsert gives the tail of an INSERT that changes the row in place.
@@ -97,6 +101,9 @@ func (e *sqliteEngine) again(err error) bool {
 	code := sqliteCode(err) & 0xff
 	return code == sqlitecode.SQLITE_BUSY || code == sqlitecode.SQLITE_LOCKED
 }
+
+// away: the file is here or the process would not run.
+func (e *sqliteEngine) away(error) bool { return false }
 
 func (e *sqliteEngine) duplicate(err error) bool {
 	code := sqliteCode(err)
@@ -215,6 +222,17 @@ func (e *mysqlEngine) again(err error) bool {
 		return true
 	}
 	return false
+}
+
+// away: the connection broke or could not be made; 1040 too many connections,
+// 1053 shutting down, 1047 a Galera node outside its cluster.
+func (e *mysqlEngine) away(err error) bool {
+	var network *net.OpError
+	switch code(err) {
+	case 1040, 1053, 1047:
+		return true
+	}
+	return errors.As(err, &network) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysql.ErrInvalidConn)
 }
 
 func (e *mysqlEngine) duplicate(err error) bool { return code(err) == 1062 }

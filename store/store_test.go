@@ -252,3 +252,27 @@ func TestAtHasItsOwnClock(t *testing.T) {
 		}
 	})
 }
+
+func TestADatabaseThatIsAway(t *testing.T) {
+	Test(t, func(t *testing.T, db *DB) {
+		late, cancel := context.WithTimeout(context.Background(), time.Nanosecond)
+		defer cancel()
+		away := func(what string, err error) {
+			t.Helper()
+			if f := fault.Of(err); f == nil || f.Kind != fault.KindBusy || f.Key != "database_away" || f.RetryAfter == 0 {
+				t.Errorf("%s: %v, want database_away", what, err)
+			}
+		}
+		away("reading out of time", db.Read(late).Get(new(int), "SELECT COUNT(*) FROM journal"))
+		away("writing out of time", db.Write(late, func(*Tx) error { return nil }))
+		if db.Engine() != "mysql" {
+			return
+		}
+		gone, err := engineOf("mysql://root@unix(/nowhere/at.all.sock)/x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = gone.open(context.Background())
+		away("a server that is not there", db.said(err))
+	})
+}

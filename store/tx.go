@@ -65,7 +65,7 @@ func (db *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 func (db *DB) once(ctx context.Context, fn func(tx *Tx) error) (*Tx, error) {
 	begun, err := db.write.sqlx.BeginTxx(ctx, nil)
 	if err != nil {
-		return nil, err
+		return nil, db.said(err)
 	}
 	tx := &Tx{ctx: ctx, db: db, pool: db.write, tx: begun, now: db.now()}
 	defer func() {
@@ -77,7 +77,17 @@ func (db *DB) once(ctx context.Context, fn func(tx *Tx) error) (*Tx, error) {
 	if err := fn(tx); err != nil {
 		return nil, err
 	}
-	return tx, begun.Commit()
+	return tx, db.said(begun.Commit())
+}
+
+// said turns the error of a database that is away, or does not answer in time,
+// into the fault "database_away": whoever asked may come again. All other errors
+// stay as they are.
+func (db *DB) said(err error) error {
+	if err == nil || fault.Is(err, fault.KindBusy) || !errors.Is(err, context.DeadlineExceeded) && !db.engine.away(err) {
+		return err
+	}
+	return fault.Busy("database_away", 5*time.Second).Because(err)
 }
 
 // Read gives plain reading: each statement sees what is committed.
@@ -117,10 +127,10 @@ func (tx *Tx) stmt(query string) (*sqlx.Stmt, error) {
 // Get reads one row into dest; ErrNone when there is none.
 func (tx *Tx) Get(dest any, query string, args ...any) error {
 	stmt, err := tx.stmt(query)
-	if err != nil {
-		return err
+	if err == nil {
+		err = stmt.GetContext(tx.ctx, dest, args...)
 	}
-	return stmt.GetContext(tx.ctx, dest, args...)
+	return tx.db.said(err)
 }
 
 // Find is Get that answers fault.Missing(what) when there is no row.
@@ -137,19 +147,19 @@ func (tx *Tx) Find(what string, dest any, query string, args ...any) error {
 func (tx *Tx) Select(dest any, query string, args ...any) error {
 	if !hasSlice(args) {
 		stmt, err := tx.stmt(query)
-		if err != nil {
-			return err
+		if err == nil {
+			err = stmt.SelectContext(tx.ctx, dest, args...)
 		}
-		return stmt.SelectContext(tx.ctx, dest, args...)
+		return tx.db.said(err)
 	}
 	query, args, err := expand(query, args)
 	if err != nil {
 		return err
 	}
 	if tx.tx != nil {
-		return tx.tx.SelectContext(tx.ctx, dest, query, args...)
+		return tx.db.said(tx.tx.SelectContext(tx.ctx, dest, query, args...))
 	}
-	return tx.pool.sqlx.SelectContext(tx.ctx, dest, query, args...)
+	return tx.db.said(tx.pool.sqlx.SelectContext(tx.ctx, dest, query, args...))
 }
 
 // Each calls f for every row with a function that scans it; the rows are not
@@ -157,11 +167,11 @@ func (tx *Tx) Select(dest any, query string, args ...any) error {
 func (tx *Tx) Each(query string, args []any, f func(scan func(dest ...any) error) error) error {
 	stmt, err := tx.stmt(query)
 	if err != nil {
-		return err
+		return tx.db.said(err)
 	}
 	rows, err := stmt.QueryContext(tx.ctx, args...)
 	if err != nil {
-		return err
+		return tx.db.said(err)
 	}
 	defer rows.Close()
 	for rows.Next() {
@@ -169,7 +179,7 @@ func (tx *Tx) Each(query string, args []any, f func(scan func(dest ...any) error
 			return err
 		}
 	}
-	return rows.Err()
+	return tx.db.said(rows.Err())
 }
 
 // Exec changes rows and tells how many it found. A slice among the arguments
@@ -200,13 +210,15 @@ func (tx *Tx) exec(query string, args ...any) (sql.Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		return tx.tx.ExecContext(tx.ctx, query, args...)
+		res, err := tx.tx.ExecContext(tx.ctx, query, args...)
+		return res, tx.db.said(err)
 	}
 	stmt, err := tx.stmt(query)
 	if err != nil {
-		return nil, err
+		return nil, tx.db.said(err)
 	}
-	return stmt.ExecContext(tx.ctx, args...)
+	res, err := stmt.ExecContext(tx.ctx, args...)
+	return res, tx.db.said(err)
 }
 
 // InsertNew is Insert that answers false instead of an error when a unique key

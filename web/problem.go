@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -40,6 +41,9 @@ func Status(f *fault.Error) int {
 	case fault.KindUnauthorised:
 		return http.StatusUnauthorized
 	case fault.KindBusy:
+		if strings.HasPrefix(f.Key, "database_") || strings.HasPrefix(f.Key, "lookup_") {
+			return http.StatusServiceUnavailable // we are not up to it; the caller did nothing wrong
+		}
 		return http.StatusTooManyRequests
 	}
 	return http.StatusInternalServerError

@@ -164,6 +164,7 @@ func TestFaultsBecomeProblems(t *testing.T) {
 		{fault.Invalid("name", "empty"), 422, "invalid_input"},
 		{fault.Forbidden("status_change_forbidden"), 403, "status_change_forbidden"},
 		{fault.Unauthorised("wrong_secret"), 401, "wrong_secret"},
+		{fault.Busy("database_away", 90*time.Second), 503, "database_away"},
 		{fault.Busy("too_many_checks", 90*time.Second), 429, "too_many_checks"},
 		{errors.New("dial tcp 10.0.0.1: secret thing"), 500, "internal"},
 	} {
@@ -173,7 +174,7 @@ func TestFaultsBecomeProblems(t *testing.T) {
 		if strings.Contains(body, "secret thing") {
 			t.Errorf("a foreign error's text left the server: %s", body)
 		}
-		if want := map[bool]string{true: "90"}[c.status == 429]; answer.Header.Get("Retry-After") != want {
+		if want := map[bool]string{true: "90"}[c.status == 429 || c.status == 503]; answer.Header.Get("Retry-After") != want {
 			t.Errorf("%v: Retry-After %q", c.err, answer.Header.Get("Retry-After"))
 		}
 	}

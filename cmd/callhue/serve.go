@@ -72,8 +72,8 @@ func (h *house) ready(ctx context.Context) error {
 	if err := h.db.Migrated(ctx); err != nil {
 		return err
 	}
-	if silent := h.tail.Alive(); silent > 5*time.Second {
-		return fmt.Errorf("the journal's tail has been silent for %s", silent.Round(time.Second))
+	if h.tail.Alive() > 5*time.Second {
+		return errors.New("the journal's tail does not answer")
 	}
 	return nil
 }
