@@ -199,7 +199,7 @@ func FuzzMask(f *testing.F) {
 	f.Add("auth%5Baccess_token%5D", "%22", "x&=")
 	f.Fuzz(func(t *testing.T, name, value, rest string) {
 		if strings.ContainsAny(name+value, "&=?\"\\") || len(value) < 6 {
-			t.Skip()
+			return // no value of a form, or too short to be told from the rest
 		}
 		const known = "KNOWN-SECRET-0123456789"
 		if got := maskText(rest+known+rest, []string{known}); strings.Contains(got, known) {
