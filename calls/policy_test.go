@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -131,6 +132,27 @@ func TestOneOfTwoWhoChangeAPolicyIsTold(t *testing.T) {
 		}
 		if made != 1 {
 			t.Errorf("%d versions were made of one", made)
+		}
+	})
+}
+
+func TestAListOfNumbers(t *testing.T) {
+	inOffice(t, func(o *office) {
+		ask := o.door()
+		numbers := []string{p1, p2, p3, p4, p5, "no number", p7, strings.Repeat("9", 500), "anonymous"}
+		body, err := json.Marshal(BatchInput{Numbers: slices.Concat(numbers, numbers)})
+		o.must(err)
+		status, answer := ask("boris", "POST", "/api/v1/check/batch", string(body))
+		var out Batch
+		o.must(json.Unmarshal([]byte(answer), &out))
+		if status != 200 || len(out.Items) != 2*len(numbers) {
+			t.Fatalf("%d: %d cards for %d numbers", status, len(out.Items), 2*len(numbers))
+		}
+		for i, card := range out.Items {
+			want := o.check(numbers[i%len(numbers)], "boris").Verdict
+			if card.Verdict.Color != want.Color || card.Verdict.Why != want.Why {
+				t.Errorf("%s in a list: %s %s, alone %s %s", numbers[i%len(numbers)], card.Verdict.Color, card.Verdict.Why, want.Color, want.Why)
+			}
 		}
 	})
 }
