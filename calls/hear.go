@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"callhue/journal"
 	"callhue/phone"
@@ -100,6 +101,11 @@ type hearing struct {
 func (h *hearing) run(tx *store.Tx) error {
 	h.repeated, h.shown, h.cards = false, 0, nil
 	call, added, err := lockCall(tx, h.event)
+	if err == nil && h.isAnother(call, tx.Now()) {
+		if err = renameCall(tx, call); err == nil {
+			call, added, err = lockCall(tx, h.event)
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -134,6 +140,12 @@ func (h *hearing) run(tx *store.Tx) error {
 		return err
 	}
 	return h.say(mine)
+}
+
+// isAnother says that a ringing is no late news of a call that ended days ago: the
+// PBX counts its calls anew, after a restart for example.
+func (h *hearing) isAnother(call *callRow, now time.Time) bool {
+	return h.event.Kind == Ringing && call.State == StateEnded && call.EndedAt < store.Millis(now.Add(-eventsKept))
 }
 
 // learn fills in what the call did not know yet.

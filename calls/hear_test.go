@@ -279,6 +279,28 @@ func TestAPBXWhoseClockIsWrong(t *testing.T) {
 	})
 }
 
+func TestAnIdThatThePBXUsesAgain(t *testing.T) {
+	inOffice(t, func(o *office) {
+		o.hear(event(Ringing, "102", 0))
+		o.hear(event(Ended, "", 9))
+		if c := o.hear(event(Ringing, "103", 10)); c.Call.State != StateEnded {
+			t.Errorf("a late ringing of the same call: %s", c.Call.State)
+		}
+		o.clock.Add((3 * 24 * time.Hour).Milliseconds())
+		o.must(o.desk.closeForgotten(context.Background())) // it also forgets old events
+		again := event(Ringing, "102", 0)
+		again.At = time.Time{}
+		if c := o.hear(again); c.Call.State != StateRinging || c.Verdict.Color != rules.Red {
+			t.Errorf("three days later it is another call: %+v", c.Call)
+		}
+		rows, err := listCalls(o.db.Read(context.Background()), filter{Limit: 10})
+		o.must(err)
+		if len(rows) != 2 || rows[0].CallID != "c-1" || rows[1].State != StateEnded {
+			t.Errorf("both calls stay in the journal: %+v", rows)
+		}
+	})
+}
+
 func TestEventsAtTheSameMoment(t *testing.T) {
 	inOffice(t, func(o *office) {
 		mark := o.mark()

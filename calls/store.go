@@ -2,6 +2,7 @@ package calls
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"callhue/fault"
@@ -96,6 +97,13 @@ func lockCall(tx *store.Tx, e *Event) (call *callRow, added bool, err error) {
 	}
 	call, err = callBySource(tx, e.Source, e.CallID)
 	return call, added, err
+}
+
+// renameCall frees the id that the source gave to a call of long ago; the call
+// itself stays in the journal.
+func renameCall(tx *store.Tx, c *callRow) error {
+	_, err := tx.Exec("UPDATE calls SET call_id = ? WHERE id = ?", fmt.Sprintf("%s #%d", cut(c.CallID, maxCallID-25), c.ID), c.ID)
+	return err
 }
 
 // lockCallByID is lockCall for a call that is known.
