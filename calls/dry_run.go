@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"callhue/rules"
+	"callhue/staff"
 	"callhue/store"
 	"callhue/web"
 )
@@ -148,11 +149,11 @@ func (d *Desk) tryCalls(ctx context.Context, out *DryRun, calls []*callRow, acti
 		call := byID[id]
 		for _, card := range of[id] {
 			q := Question{Number: call.number(), Agent: org.User(card.AgentID), Direction: call.direction()}
-			was, err := d.judgeBy(ctx, q, active, nil)
+			was, err := d.judgeBy(ctx, org, q, active, nil)
 			if err != nil {
 				return err
 			}
-			would, err := d.judgeBy(ctx, q, next, effects)
+			would, err := d.judgeBy(ctx, org, q, next, effects)
 			if err != nil {
 				return err
 			}
@@ -179,11 +180,7 @@ func (r *DryRun) count(was, would rules.Color) {
 }
 
 // judgeBy is judge under a given policy, with other effects of some statuses.
-func (d *Desk) judgeBy(ctx context.Context, q Question, policy rules.Policy, effects map[string]rules.Effect) (Card, error) {
-	org, err := d.Roster.Org(ctx)
-	if err != nil {
-		return Card{}, err
-	}
+func (d *Desk) judgeBy(ctx context.Context, org *staff.Org, q Question, policy rules.Policy, effects map[string]rules.Effect) (Card, error) {
 	match, err := d.match(ctx, q.Number)
 	if err != nil {
 		return Card{}, err

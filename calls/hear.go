@@ -71,13 +71,13 @@ func (d *Desk) whatIsKnown(ctx context.Context, plan *phone.Plan, e *Event) (pho
 		return n, direction, nil
 	}
 	before, err := callBySource(d.DB.Read(ctx), e.Source, e.CallID)
-	if err != nil {
+	if err != nil || before == nil || e.isAnother(before, d.DB.Clock()) {
 		return n, direction, err
 	}
-	if before != nil && e.Number == "" {
+	if e.Number == "" {
 		n = before.number()
 	}
-	if before != nil && direction == "" {
+	if direction == "" {
 		direction = rules.Direction(before.Direction)
 	}
 	return n, direction, nil
@@ -101,7 +101,7 @@ type hearing struct {
 func (h *hearing) run(tx *store.Tx) error {
 	h.repeated, h.shown, h.cards = false, 0, nil
 	call, added, err := lockCall(tx, h.event)
-	if err == nil && h.isAnother(call, tx.Now()) {
+	if err == nil && h.event.isAnother(call, tx.Now()) {
 		if err = renameCall(tx, call); err == nil {
 			call, added, err = lockCall(tx, h.event)
 		}
@@ -144,8 +144,8 @@ func (h *hearing) run(tx *store.Tx) error {
 
 // isAnother says that a ringing is no late news of a call that ended days ago: the
 // PBX counts its calls anew, after a restart for example.
-func (h *hearing) isAnother(call *callRow, now time.Time) bool {
-	return h.event.Kind == Ringing && call.State == StateEnded && call.EndedAt < store.Millis(now.Add(-eventsKept))
+func (e *Event) isAnother(call *callRow, now time.Time) bool {
+	return e.Kind == Ringing && call.State == StateEnded && call.EndedAt < store.Millis(now.Add(-eventsKept))
 }
 
 // learn fills in what the call did not know yet.

@@ -288,7 +288,12 @@ func TestAnIdThatThePBXUsesAgain(t *testing.T) {
 		}
 		o.clock.Add((3 * 24 * time.Hour).Milliseconds())
 		o.must(o.desk.closeForgotten(context.Background())) // it also forgets old events
-		again := event(Ringing, "102", 0)
+		again := event(Ringing, "101", 0)
+		again.At, again.Number, again.Direction = time.Time{}, "", ""
+		if c := o.hear(again); c.Number.E164 != "" || c.Subject != nil {
+			t.Errorf("the client of the old call is on the card of the new one: %+v", c)
+		}
+		again = event(Ringing, "102", 0)
 		again.At = time.Time{}
 		if c := o.hear(again); c.Call.State != StateRinging || c.Verdict.Color != rules.Red {
 			t.Errorf("three days later it is another call: %+v", c.Call)

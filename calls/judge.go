@@ -88,7 +88,7 @@ func (b *bench) agent() int64 {
 func (b *bench) scene() rules.Scene {
 	s := rules.Scene{Number: numberKind(b.q.Number), Direction: b.q.Direction, AgentKnown: b.q.Agent != nil}
 	if s.Number == rules.Invalid && !b.match.Empty() {
-		s.Number = rules.External // found by its raw digits: spec of numbers, item 3
+		s.Number = rules.External // no plan could read it, but somebody typed the same digits
 	}
 	agent := b.agent()
 	s.Companies = make([]rules.Company, len(b.match.Companies))
