@@ -85,6 +85,13 @@ func (r *Roster) signed(ctx context.Context, id int64, refused string) (*web.Use
 	if err != nil {
 		return nil, err
 	}
+	if org.User(id) == nil {
+		// Another process has just added him: his key is here before the journal
+		// has told us of him.
+		if org, err = OrgIn(r.db.Read(ctx)); err != nil {
+			return nil, err
+		}
+	}
 	if u := org.User(id); u == nil || !u.Active {
 		return nil, fault.Unauthorised(refused)
 	}

@@ -1,0 +1,33 @@
+package staff
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+
+	"callhue/journal"
+	"callhue/store"
+	"callhue/web"
+)
+
+func TestATokenOfAnotherProcessWorksAtOnce(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		server := New(db, journal.NewTail(db, slog.New(slog.DiscardHandler))) // its tail has not heard yet
+		if _, err := server.Org(ctx); err != nil {
+			t.Fatal(err)
+		}
+		command := New(db, journal.NewTail(db, slog.New(slog.DiscardHandler)))
+		u, err := command.AddUser(ctx, 0, NewUser{Login: "petrov", Name: "Petrov", Roles: web.Roles{web.Agent}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, secret, err := command.AddToken(ctx, 0, u.ID, "sync")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if who, err := server.Who(ctx, secret, ""); err != nil || who.Login != "petrov" {
+			t.Errorf("right after it was made elsewhere: %v, %v", who, err)
+		}
+	})
+}
