@@ -21,12 +21,16 @@ var rooms = map[string]struct {
 	enters string
 }{
 	"phone": {1, ""}, "rules": {1, ""}, "fault": {1, ""},
-	"store": {2, ""}, "web": {2, "web/ui"}, "web/ui": {0, ""},
+	"oracle": {1, ""}, // a second reading of the rules, for tests; no part of the product
+	"store":  {2, ""}, "web": {2, "web/ui"}, "web/ui": {0, ""},
 	"journal": {3, ""},
 	"staff":   {4, ""}, "statuses": {4, ""},
 	"crm":              {5, "staff statuses"},
-	"lookup":           {6, "crm statuses"},     // statuses: a match carries its status as the directory has it in memory
-	"calls":            {7, "lookup staff crm"}, // crm: the client page and what is related to a caller
+	"floor":            {5, "staff"},
+	"lookup":           {6, "crm statuses"}, // statuses: a match carries its status as the directory has it in memory
+	"permits":          {6, "crm staff"},
+	"exchange":         {6, "crm staff statuses"},
+	"calls":            {7, "lookup permits staff crm"}, // crm: the client page and what is related to a caller
 	"webhooks":         {8, "calls crm staff"},
 	"cmd/callhue/demo": {8, "crm staff statuses"}, // makes the demo world through their doors
 	"cmd/callhue":      {9, ""},
