@@ -156,6 +156,9 @@ func (s *schemas) operation(r Route, method string) *operation {
 	switch out := r.Do.out; {
 	case out != nil && out != reflect.TypeFor[Nothing]():
 		good = &response{"", "The answer.", map[string]media{fiber.MIMEApplicationJSON: {s.of(out)}}}
+		if r.Do.sheet {
+			good.Content["text/csv"] = media{&schema{Type: "string"}}
+		}
 	case out == nil && r.Media != "":
 		good = &response{"", "The answer.", map[string]media{r.Media: {&schema{Type: "string"}}}}
 	}

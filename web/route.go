@@ -31,6 +31,7 @@ type Route struct {
 type Handler struct {
 	in, out reflect.Type // nil where a Raw handler does it by itself
 	bind    binding
+	sheet   bool // the answer can also be a CSV file
 	run     func(r *Request, status int) error
 }
 
