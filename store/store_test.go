@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -274,5 +275,32 @@ func TestADatabaseThatIsAway(t *testing.T) {
 		}
 		_, _, err = gone.open(context.Background())
 		away("a server that is not there", db.said(err))
+	})
+}
+
+func TestAPartThatFailsIsUndone(t *testing.T) {
+	Test(t, func(t *testing.T, db *DB) {
+		ctx, heard := context.Background(), 0
+		add := func(tx *Tx, name string) error {
+			tx.After(func() { heard++ })
+			_, err := tx.Exec("INSERT INTO staff_turns (name, turn) VALUES (?, 1)", name)
+			return err
+		}
+		err := db.Write(ctx, func(tx *Tx) error {
+			if err := add(tx, "before"); err != nil {
+				return err
+			}
+			if err := tx.Try(func() error { return errors.Join(add(tx, "part"), fault.Conflict("no")) }); !fault.Is(err, fault.KindConflict) {
+				t.Errorf("Try = %v", err)
+			}
+			return tx.Try(func() error { return add(tx, "after") })
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		if err := db.Read(ctx).Select(&names, "SELECT name FROM staff_turns ORDER BY name"); err != nil || strings.Join(names, " ") != "after before" || heard != 2 {
+			t.Errorf("%v stayed (%v), %d were told", names, err, heard)
+		}
 	})
 }

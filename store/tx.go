@@ -251,6 +251,30 @@ func (tx *Tx) TakeTurn(table, name string) error {
 // Duplicate says whether an error is a unique key's refusal.
 func (tx *Tx) Duplicate(err error) bool { return err != nil && tx.db.engine.duplicate(err) }
 
+// Try runs a part of the transaction by itself: when f fails, what the part had
+// written is undone and the transaction goes on. An error that asks for the whole
+// transaction again (see Write) must still be handed on.
+func (tx *Tx) Try(f func() error) error {
+	if tx.tx == nil {
+		return errors.New("store: a part of a Tx of Read")
+	}
+	if _, err := tx.tx.ExecContext(tx.ctx, "SAVEPOINT part"); err != nil {
+		return tx.db.said(err)
+	}
+	after := len(tx.after)
+	err := f()
+	end := "RELEASE SAVEPOINT part"
+	if err != nil {
+		tx.after = tx.after[:after]
+		end = "ROLLBACK TO SAVEPOINT part"
+	}
+	// A deadlock has ended the whole transaction, this savepoint with it.
+	if _, failed := tx.tx.ExecContext(tx.ctx, end); err == nil {
+		err = tx.db.said(failed)
+	}
+	return err
+}
+
 // Column is one value of an Upsert.
 type Column struct {
 	Name  string
