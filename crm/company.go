@@ -62,7 +62,7 @@ func (a *act) readCompany(at string, in NewCompany) (row companyRow, lines []lin
 		return row, nil, nil, err
 	}
 	row.TeamIDs = idsText(team)
-	lines = linesOf(a.plan, phones, nil, a.now())
+	lines = linesOf(a.plan, phones, a.sinces(phones), a.now())
 	row.Search = searchText([]string{row.Name}, lines, emails)
 	return row, lines, emails, a.check()
 }

@@ -6,6 +6,7 @@ import (
 
 	"callhue/fault"
 	"callhue/journal"
+	"callhue/store"
 	"callhue/web"
 )
 
@@ -55,7 +56,7 @@ func (a *act) readContact(at string, in NewContact) (row contactRow, lines []lin
 	if err := a.user(at+"owner_id", in.OwnerID); err != nil {
 		return row, nil, nil, err
 	}
-	lines = linesOf(a.plan, phones, nil, a.now())
+	lines = linesOf(a.plan, phones, a.sinces(phones), a.now())
 	row.Search = searchText([]string{row.Name, row.Post}, lines, emails)
 	return row, lines, emails, a.check()
 }
@@ -71,6 +72,20 @@ func tiesOf(companies []int64, had []tie, now int64) []tie {
 		}
 	}
 	return ties
+}
+
+// tiesSince gives the companies that a contact is linked to for as long as an
+// admin's file tells.
+func (a *act) tiesSince(in NewContact) (told []tie) {
+	if !a.dates || len(in.Since) != len(in.CompanyIDs) {
+		return nil
+	}
+	for i, at := range in.Since {
+		if !at.IsZero() {
+			told = append(told, tie{in.CompanyIDs[i], store.Millis(at)})
+		}
+	}
+	return told
 }
 
 func companiesIn(ties []tie) []int64 {

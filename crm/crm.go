@@ -97,6 +97,7 @@ type act struct {
 	wrong *fault.Error
 	org_  *staff.Org
 	set_  *statuses.Set
+	dates bool // phones tell their age: an admin's import
 }
 
 // write runs a write in a transaction. A refusal for want of rights is written

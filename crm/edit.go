@@ -29,7 +29,8 @@ func (a *act) editNumbers(kind Kind, id int64, phones *[]Phone, emails *[]string
 	}
 	e.lines, e.emails = e.had, e.hadEmails
 	if phones != nil {
-		e.lines = linesOf(a.plan, a.phones("phones", *phones), e.had, a.now())
+		read := a.phones("phones", *phones)
+		e.lines = linesOf(a.plan, read, slices.Concat(e.had, a.sinces(read)), a.now())
 	}
 	if emails != nil {
 		e.emails = a.emails("emails", *emails)

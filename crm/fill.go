@@ -28,23 +28,8 @@ func (b *Book) FillCompanies(ctx context.Context, by *web.User, list []NewCompan
 		if err := statuses.Hold(a.tx, codes...); err != nil {
 			return err
 		}
-		f, err := a.filling(KindCompany, len(list))
-		if err != nil {
-			return err
-		}
-		for i, in := range list {
-			row, lines, emails, err := a.readCompany(fmt.Sprintf("%d.", i), in)
-			if err != nil {
-				return err
-			}
-			row.ID = f.ids[i]
-			keys := f.add(row.ID, row.values(), lines, emails, nil)
-			if err := a.noteCompany(row, in.Status, keys); err != nil {
-				return err
-			}
-		}
-		ids = f.ids
-		return f.store(a.tx, companiesTable)
+		ids, err = a.fillCompanies(list, nil)
+		return err
 	})
 	return ids, err
 }
@@ -59,24 +44,8 @@ func (b *Book) FillContacts(ctx context.Context, by *web.User, list []NewContact
 		if err := a.holdAll("company_ids", KindCompany, linked); err != nil {
 			return err
 		}
-		f, err := a.filling(KindContact, len(list))
-		if err != nil {
-			return err
-		}
-		for i, in := range list {
-			row, lines, emails, err := a.readContact(fmt.Sprintf("%d.", i), in)
-			if err != nil {
-				return err
-			}
-			row.ID = f.ids[i]
-			companies := distinct(in.CompanyIDs)
-			keys := f.add(row.ID, row.values(), lines, emails, tiesOf(companies, nil, a.now()))
-			if err := a.noteContact(row, companies, keys); err != nil {
-				return err
-			}
-		}
-		ids = f.ids
-		return f.store(a.tx, contactsTable)
+		ids, err = a.fillContacts(list, nil)
+		return err
 	})
 	return ids, err
 }
@@ -94,25 +63,81 @@ func (b *Book) FillLeads(ctx context.Context, by *web.User, list []NewLead) (ids
 		if err := a.holdAll("contact_id", KindContact, contacts); err != nil {
 			return err
 		}
-		f, err := a.filling(KindLead, len(list))
-		if err != nil {
-			return err
-		}
-		for i, in := range list {
-			row, lines, emails, err := a.readLead(fmt.Sprintf("%d.", i), in)
-			if err != nil {
-				return err
-			}
-			row.ID = f.ids[i]
-			keys := f.add(row.ID, row.values(), lines, emails, row.ties())
-			if err := a.noteLead(row, keys); err != nil {
-				return err
-			}
-		}
-		ids = f.ids
-		return f.store(a.tx, leadsTable)
+		ids, err = a.fillLeads(list, nil)
+		return err
 	})
 	return ids, err
+}
+
+// refusing hears of a record that is not taken, and may end the whole filling
+// with an error of its own. Without one the first refusal ends it.
+type refusing func(i int, err error) error
+
+func (a *act) fillCompanies(list []NewCompany, refused refusing) ([]int64, error) {
+	f, err := a.filling(KindCompany, len(list), refused)
+	if err != nil {
+		return nil, err
+	}
+	for i, in := range list {
+		row, lines, emails, err := a.readCompany(f.at(i), in)
+		if err != nil {
+			if err := f.refuse(i, err); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		row.ID = f.next(i)
+		keys := f.add(row.ID, row.values(), lines, emails, nil)
+		if err := a.noteCompany(row, in.Status, keys); err != nil {
+			return nil, err
+		}
+	}
+	return f.ids, f.store(a.tx, companiesTable)
+}
+
+func (a *act) fillContacts(list []NewContact, refused refusing) ([]int64, error) {
+	f, err := a.filling(KindContact, len(list), refused)
+	if err != nil {
+		return nil, err
+	}
+	for i, in := range list {
+		row, lines, emails, err := a.readContact(f.at(i), in)
+		if err != nil {
+			if err := f.refuse(i, err); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		row.ID = f.next(i)
+		companies := distinct(in.CompanyIDs)
+		keys := f.add(row.ID, row.values(), lines, emails, tiesOf(companies, a.tiesSince(in), a.now()))
+		if err := a.noteContact(row, companies, keys); err != nil {
+			return nil, err
+		}
+	}
+	return f.ids, f.store(a.tx, contactsTable)
+}
+
+func (a *act) fillLeads(list []NewLead, refused refusing) ([]int64, error) {
+	f, err := a.filling(KindLead, len(list), refused)
+	if err != nil {
+		return nil, err
+	}
+	for i, in := range list {
+		row, lines, emails, err := a.readLead(f.at(i), in)
+		if err != nil {
+			if err := f.refuse(i, err); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		row.ID = f.next(i)
+		keys := f.add(row.ID, row.values(), lines, emails, row.ties())
+		if err := a.noteLead(row, keys); err != nil {
+			return nil, err
+		}
+	}
+	return f.ids, f.store(a.tx, leadsTable)
 }
 
 // holdAll holds the records that a list leads to, and refuses the list if one
@@ -135,21 +160,41 @@ func (a *act) holdAll(field string, kind Kind, ids []int64) error {
 // filling gathers the rows of many new records of one kind.
 type filling struct {
 	kind                           Kind
-	ids                            []int64
+	last                           int64   // the highest id so far
+	ids                            []int64 // 0 for what was refused
+	refused                        refusing
 	records, phones, emails, links [][]any
 	numbers                        []link
 }
 
-func (a *act) filling(kind Kind, n int) (*filling, error) {
+func (a *act) filling(kind Kind, n int, refused refusing) (*filling, error) {
 	last, err := lastID(a.tx, kind)
 	if err != nil {
 		return nil, err
 	}
-	f := &filling{kind: kind, ids: make([]int64, n)}
-	for i := range f.ids {
-		f.ids[i] = last + int64(i) + 1
+	return &filling{kind: kind, last: last, ids: make([]int64, n), refused: refused}, nil
+}
+
+// at stands before the names of wrong fields: the place in the list, where one
+// fault speaks for all of it.
+func (f *filling) at(i int) string {
+	if f.refused != nil {
+		return ""
 	}
-	return f, nil
+	return fmt.Sprintf("%d.", i)
+}
+
+func (f *filling) refuse(i int, err error) error {
+	if f.refused == nil {
+		return err
+	}
+	return f.refused(i, err)
+}
+
+func (f *filling) next(i int) int64 {
+	f.last++
+	f.ids[i] = f.last
+	return f.last
 }
 
 // add gathers one record and gives its numbers.

@@ -6,6 +6,7 @@ import (
 
 	"callhue/fault"
 	"callhue/journal"
+	"callhue/store"
 	"callhue/web"
 )
 
@@ -55,8 +56,11 @@ func (a *act) readLead(at string, in NewLead) (row leadRow, lines []line, emails
 	}
 	if row.CompanyID != 0 {
 		row.LinkedAt = a.now()
+		if a.dates && !in.Since.IsZero() {
+			row.LinkedAt = store.Millis(in.Since)
+		}
 	}
-	lines = linesOf(a.plan, phones, nil, a.now())
+	lines = linesOf(a.plan, phones, a.sinces(phones), a.now())
 	row.Search = row.searchText(lines, emails)
 	return row, lines, emails, a.check()
 }

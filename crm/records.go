@@ -129,6 +129,9 @@ type NewContact struct {
 	Phones     []Phone  `json:"phones"`
 	Emails     []string `json:"emails"`
 	CompanyIDs []int64  `json:"company_ids"`
+
+	// Since when he is linked to each of CompanyIDs; only an admin's import tells.
+	Since []time.Time `json:"-"`
 }
 
 // NewLead is what a lead is made from; it needs a title or a name.
@@ -142,6 +145,9 @@ type NewLead struct {
 	ContactID int64    `json:"contact_id"`
 	Stage     string   `json:"stage"` // StageNew if empty
 	Source    string   `json:"source"`
+
+	// Since when it is linked to CompanyID; only an admin's import tells.
+	Since time.Time `json:"-"`
 }
 
 // CompanyChange changes the fields that are not nil.

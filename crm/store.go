@@ -356,6 +356,33 @@ func leadsLinkedTo(tx *store.Tx, to Kind, id int64) (ids []int64, err error) {
 	return ids, err
 }
 
+// twins gives the records of a kind that have one of some numbers.
+func twins(tx *store.Tx, kind Kind, keys []int64) (list []Twin, err error) {
+	err = tx.Select(&list, "SELECT n.number_key, n.entity_id, "+kind.title()+" AS name FROM numbers n JOIN "+kind.table()+` r ON r.id = n.entity_id
+		WHERE n.kind = ? AND n.number_key IN (?) AND r.deleted_at = 0 ORDER BY n.entity_id`, int64(kind), keys)
+	return list, err
+}
+
+func names(tx *store.Tx, kind Kind, f func(id int64, name string)) error {
+	var id int64
+	var name string
+	return tx.Each("SELECT id, "+kind.title()+" FROM "+kind.table()+" r WHERE deleted_at = 0 ORDER BY id", nil, func(scan func(dest ...any) error) error {
+		if err := scan(&id, &name); err != nil {
+			return err
+		}
+		f(id, name)
+		return nil
+	})
+}
+
+// title is the column of what a record is called in lists.
+func (k Kind) title() string {
+	if k == KindLead {
+		return "r.title"
+	}
+	return "r.name"
+}
+
 // companiesWithStatus counts the companies that stand on a status, for the
 // directory.
 func companiesWithStatus(tx *store.Tx, status int64) (n int64, err error) {
