@@ -67,7 +67,7 @@ func openHouse(ctx context.Context, url string, most int) (*house, error) {
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	metrics := prometheus.NewRegistry()
 	tail := journal.NewTail(db, log)
-	h := &house{db: db, roster: staff.New(db, tail), directory: statuses.New(db, tail)}
+	h := &house{db: db, roster: staff.New(db, tail, plan), directory: statuses.New(db, tail)}
 	book := crm.New(db, tail, h.roster, h.directory, plan)
 	finder := lookup.New(db, h.directory, tail, lookup.Options{Most: most, Metrics: metrics})
 	h.desk = calls.New(calls.Parts{DB: db, Tail: tail, Roster: h.roster, Book: book, Finder: finder,

@@ -20,14 +20,17 @@ func marker(c rules.Color) string {
 }
 
 // CallerName is the card as one line for the display of a desk phone:
-// "[!] Acme - Ivanov", as long as it is. It is "" when there is nothing to say.
+// "[!] Acme - Ivanov", as long as it is; a colleague by his name. It is "" when there is nothing to say.
 // ascii writes Cyrillic in Latin letters for phones that know no other. What a
 // PBX can take of it is for webhooks to say.
 func (*Desk) CallerName(card Card, ascii bool) string {
-	if card.Subject == nil && card.Verdict.Color != rules.Grey {
+	if card.Subject == nil && card.Colleagues == nil && card.Verdict.Color != rules.Grey {
 		return ""
 	}
 	var parts []string
+	for _, c := range card.Colleagues {
+		parts = append(parts, c.Name)
+	}
 	if s := card.Subject; s != nil {
 		owner := s.Owner
 		if s.Company != nil {

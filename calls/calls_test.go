@@ -81,7 +81,7 @@ func (o *office) furnish() {
 		defer o.mu.Unlock()
 		o.heard = append(o.heard, list...)
 	})
-	o.roster = staff.New(o.db, o.tail)
+	o.roster = staff.New(o.db, o.tail, plan)
 	o.dir = statuses.New(o.db, o.tail)
 	o.must(o.dir.Seed(ctx))
 	o.book = crm.New(o.db, o.tail, o.roster, o.dir, plan)

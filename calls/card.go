@@ -18,6 +18,7 @@ type Card struct {
 	Matches      []Record    `json:"matches"`
 	MatchesTotal int         `json:"matches_total"`
 	Actions      []string    `json:"actions"`
+	Colleagues   []Colleague `json:"colleagues,omitempty"` // whose extension or own phone the number is
 	Related      *Related    `json:"related,omitempty"`
 }
 
@@ -57,6 +58,12 @@ type AgentPart struct {
 	ID    int64  `json:"id"`
 	Login string `json:"login"`
 	Name  string `json:"name"`
+}
+
+// Colleague is somebody of us at the other end.
+type Colleague struct {
+	ID   int64  `json:"id"`
+	Name string `json:"name"`
 }
 
 // VerdictPart is the verdict with its words in the agent's language.

@@ -46,6 +46,9 @@ func (c Card) AppendJSON(to []byte) ([]byte, error) {
 	}
 	w.int(`,"matches_total":`, int64(c.MatchesTotal))
 	w.texts(`,"actions":`, c.Actions)
+	if len(c.Colleagues) > 0 {
+		w.any(`,"colleagues":`, c.Colleagues)
+	}
 	if c.Related != nil {
 		w.any(`,"related":`, c.Related)
 	}

@@ -86,7 +86,8 @@ func (b *bench) agent() int64 {
 
 // scene is what the rules may look at.
 func (b *bench) scene() rules.Scene {
-	s := rules.Scene{Number: numberKind(b.q.Number), Direction: b.q.Direction, AgentKnown: b.q.Agent != nil}
+	s := rules.Scene{Number: numberKind(b.q.Number), Direction: b.q.Direction, AgentKnown: b.q.Agent != nil,
+		Employee: len(b.org.ByPhone(b.q.Number.Key())) > 0}
 	if s.Number == rules.Invalid && !b.match.Empty() {
 		s.Number = rules.External // no plan could read it, but somebody typed the same digits
 	}

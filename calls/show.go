@@ -38,8 +38,9 @@ func (b *bench) card() Card {
 	if v.Subject.ID != 0 && len(c.Matches) > 0 {
 		c.Subject = &c.Matches[0]
 	}
+	c.Colleagues = b.colleagues()
 	if !b.q.Wordless {
-		c.Verdict.Title, c.Verdict.Text = rules.Words(*v, language, b.names(c.Subject))
+		c.Verdict.Title, c.Verdict.Text = rules.Words(*v, language, b.names(c.Subject, c.Colleagues))
 	}
 	return c
 }
@@ -188,15 +189,16 @@ func oldest(links []rules.Link) rules.Link {
 }
 
 // names fills the words of the verdict.
-func (b *bench) names(subject *Record) rules.Names {
+func (b *bench) names(subject *Record, colleagues []Colleague) rules.Names {
 	n := rules.Names{Agent: b.q.Called}
 	if b.q.Agent != nil {
 		n.Agent = b.q.Agent.Name
 	}
-	if b.q.Number.Local != "" {
-		if u := b.org.ByIdentity("", b.q.Number.Local); u != nil {
-			n.Colleague = u.Name
+	for i, c := range colleagues {
+		if i > 0 {
+			n.Colleague += ", "
 		}
+		n.Colleague += c.Name
 	}
 	var owner int64
 	if subject != nil {
@@ -223,6 +225,22 @@ func (b *bench) names(subject *Record) rules.Names {
 		}
 	}
 	return n
+}
+
+// colleagues are those of us whom the verdict speaks of: whose extension was
+// dialled, or whose own phone it is and no client's.
+func (b *bench) colleagues() (list []Colleague) {
+	switch b.verdict.Why {
+	case rules.WhyInternal:
+		if u := b.org.ByIdentity("", b.q.Number.Local); u != nil {
+			list = append(list, Colleague{u.ID, u.Name})
+		}
+	case rules.WhyEmployee:
+		for _, u := range b.org.ByPhone(b.q.Number.Key()) {
+			list = append(list, Colleague{u.ID, u.Name})
+		}
+	}
+	return list
 }
 
 // between names the contact through whom the number reaches a company, unless

@@ -43,7 +43,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	plan, err := phone.NewPlan("RU", "495")
 	must(t, err)
 	tail := journal.NewTail(db, slog.New(slog.NewTextHandler(io.Discard, nil)))
-	return &world{T: t, Book: New(db, tail, staff.New(db, tail), statuses.New(db, tail), plan), db: db}
+	return &world{T: t, Book: New(db, tail, staff.New(db, tail, plan), statuses.New(db, tail), plan), db: db}
 }
 
 func people(t *testing.T, db *store.DB) {

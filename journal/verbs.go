@@ -68,7 +68,7 @@ var verbs = [...]VerbSentence{
 	{DepartmentChanged, "A department got another name, parent or head."},
 	{DepartmentRemoved, "A department was removed."},
 	{UserAdded, "A user was added."},
-	{UserChanged, "A user's login, name, roles, department, language or activity changed."},
+	{UserChanged, "A user's login, name, roles, department, language, own phones or activity changed."},
 	{IdentityAdded, "A name that a PBX or CRM calls a user by was added."},
 	{IdentityRemoved, "A name that a PBX or CRM calls a user by was taken away."},
 	{DeputyAdded, "A user got a deputy for a period."},

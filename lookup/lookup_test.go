@@ -46,7 +46,7 @@ func withFinder(t *testing.T, opt Options, test func(d *desk)) {
 		done := make(chan struct{})
 		go func() { _ = d.tail.Run(running); close(done) }()
 		t.Cleanup(func() { stop(); <-done })
-		roster := staff.New(db, d.tail)
+		roster := staff.New(db, d.tail, d.plan)
 		d.dir = statuses.New(db, d.tail)
 		d.must(d.dir.Seed(ctx))
 		d.book = crm.New(db, d.tail, roster, d.dir, d.plan)

@@ -94,6 +94,9 @@ func callCases() []rowCase {
 		{"3", "a number on no record", found(), nil, None, WhyUnknown, NoOwner, false, Ref{}},
 		{"26", "a colleague's own phone", found(onCall(func(s *Scene) { s.Employee = true })), nil, None, WhyEmployee, NoOwner, false, Ref{}},
 		{"5", "row 26: client rows win over a colleague's own phone", found(protected, onCall(func(s *Scene) { s.Employee = true })), nil, Red, WhyForeignInWork, Foreign, false, company1()},
+		{"11", "row 26: so does a contact", found(ct(11, Foreign), onCall(func(s *Scene) { s.Employee = true })), nil, Yellow, WhyContactNoCompany, Foreign, false, contact11()},
+		{"13", "row 26: so does a lead", found(ld(21, Foreign, 0), onCall(func(s *Scene) { s.Employee = true })), nil, Blue, WhyLeadOnly, Foreign, false, lead21()},
+		{"28", "row 26: a colleague's own phone, but a client might have it too", found(onCall(func(s *Scene) { s.Employee, s.Failed = true, true })), nil, Grey, WhyCheckFailed, NoOwner, false, Ref{}},
 	}
 }
 

@@ -19,6 +19,7 @@ type Org struct {
 	user        map[int64]*User
 	login       map[string]*User
 	identity    map[identityKey]*User
+	phone       map[int64][]*User // number key -> active users
 	department  map[int64]*Department
 	deputies    map[int64][]Deputy // of an owner
 	signed      map[int64]*web.User
@@ -45,14 +46,20 @@ func OrgIn(tx *store.Tx) (*Org, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newOrg(departments, users, identities, deputies), nil
+	phones, err := phoneRows(tx)
+	if err != nil {
+		return nil, err
+	}
+	org := newOrg(departments, users, identities, deputies)
+	org.indexPhones(phones)
+	return org, nil
 }
 
 func newOrg(departments []*Department, users []*User, identities []Identity, deputies []Deputy) *Org {
 	o := &Org{users: users, departments: departments,
 		user: make(map[int64]*User, len(users)), login: make(map[string]*User, len(users)),
 		identity: make(map[identityKey]*User, len(identities)), department: make(map[int64]*Department, len(departments)),
-		deputies: map[int64][]Deputy{}, signed: make(map[int64]*web.User, len(users))}
+		phone: map[int64][]*User{}, deputies: map[int64][]Deputy{}, signed: make(map[int64]*web.User, len(users))}
 	for _, d := range departments {
 		o.department[d.ID] = d
 	}
@@ -74,10 +81,13 @@ func newOrg(departments []*Department, users []*User, identities []Identity, dep
 	for _, d := range deputies {
 		o.deputies[d.UserID] = append(o.deputies[d.UserID], d)
 	}
-	slices.SortFunc(o.users, func(a, b *User) int {
-		return cmp.Or(strings.Compare(store.Fold(a.Name), store.Fold(b.Name)), cmp.Compare(a.ID, b.ID))
-	})
+	slices.SortFunc(o.users, byName)
 	return o
+}
+
+// byName is the order of lists of users.
+func byName(a, b *User) int {
+	return cmp.Or(strings.Compare(store.Fold(a.Name), store.Fold(b.Name)), cmp.Compare(a.ID, b.ID))
 }
 
 // User finds a user by id, dismissed ones too; nil if there is none.

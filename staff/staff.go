@@ -1,7 +1,7 @@
 // Package staff is us: the users and what PBXs and CRMs call them, departments
 // with their heads, deputies, and how somebody signs in.
 //
-// Everybody above asks it two things: who is this (Org.ByIdentity, Roster.Who)
+// Everybody above asks it two things: who is this (Org.ByIdentity, Org.ByPhone, Roster.Who)
 // and what is he to that other one (Org.IsHeadOf, Org.Relation). Org is an
 // immutable picture of everybody, kept in memory until the journal mentions a
 // change; for rights a fresh one is read inside the write transaction with
@@ -18,6 +18,7 @@ import (
 
 	"callhue/fault"
 	"callhue/journal"
+	"callhue/phone"
 	"callhue/store"
 	"callhue/web"
 )
@@ -29,14 +30,16 @@ type Roster struct {
 
 	db   *store.DB
 	tail *journal.Tail
+	plan *phone.Plan
 	org  *journal.Snapshot[Org]
 	door *door
 	keys *keyCache
 }
 
-// New gives the roster of a database; the journal keeps its memory fresh.
-func New(db *store.DB, tail *journal.Tail) *Roster {
-	r := &Roster{Random: rand.Reader, db: db, tail: tail, door: newDoor(func() time.Time { return db.Clock() }), keys: newKeyCache(tail)}
+// New gives the roster of a database; the journal keeps its memory fresh. plan
+// reads phones as people type them.
+func New(db *store.DB, tail *journal.Tail, plan *phone.Plan) *Roster {
+	r := &Roster{Random: rand.Reader, db: db, tail: tail, plan: plan, door: newDoor(func() time.Time { return db.Clock() }), keys: newKeyCache(tail)}
 	r.org = journal.NewSnapshot(tail, func(ctx context.Context) (*Org, error) { return OrgIn(db.Read(ctx)) },
 		journal.DepartmentAdded, journal.DepartmentChanged, journal.DepartmentRemoved,
 		journal.UserAdded, journal.UserChanged,

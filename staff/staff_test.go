@@ -8,11 +8,22 @@ import (
 
 	"callhue/fault"
 	"callhue/journal"
+	"callhue/phone"
 	"callhue/store"
 	"callhue/web"
 )
 
-func roster(db *store.DB) *Roster { return New(db, journal.NewTail(db, slog.New(slog.DiscardHandler))) }
+func roster(db *store.DB) *Roster {
+	return rosterOf(db, journal.NewTail(db, slog.New(slog.DiscardHandler)))
+}
+
+func rosterOf(db *store.DB, tail *journal.Tail) *Roster {
+	plan, err := phone.NewPlan("RU", "495")
+	if err != nil {
+		panic(err)
+	}
+	return New(db, tail, plan)
+}
 
 func add(t *testing.T, r *Roster, login string, change ...func(*NewUser)) *User {
 	t.Helper()
@@ -97,7 +108,7 @@ func TestTwoProcessesSeeEachOther(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		here := roster(db)
 		tail := journal.NewTail(db, slog.New(slog.DiscardHandler))
-		there := New(db, tail)
+		there := rosterOf(db, tail)
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error)
 		go func() { ended <- tail.Run(ctx) }()

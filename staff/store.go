@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -80,7 +81,7 @@ func userRows(tx *store.Tx) ([]*User, error) {
 	list := make([]*User, len(rows))
 	for i, r := range rows {
 		list[i] = &User{ID: r.ID, Login: r.Login, Name: r.Name, Roles: rolesOf(r.Roles), DepartmentID: r.DepartmentID,
-			Extensions: []string{}, Language: r.Language, Active: r.Active, Version: r.Version,
+			Extensions: []string{}, Phones: []string{}, Language: r.Language, Active: r.Active, Version: r.Version,
 			CreatedAt: store.Time(r.CreatedAt), UpdatedAt: store.Time(r.UpdatedAt)}
 		if r.DismissedAt != 0 {
 			at := store.Time(r.DismissedAt)
@@ -141,6 +142,34 @@ func rolesText(roles web.Roles) string {
 		names[i] = string(role)
 	}
 	return strings.Join(names, ",")
+}
+
+// phoneRow is an own phone of a user.
+type phoneRow struct {
+	UserID int64 `db:"user_id"`
+	Key    int64 `db:"number_key"`
+}
+
+func phoneRows(tx *store.Tx) (rows []phoneRow, err error) {
+	err = tx.Select(&rows, "SELECT user_id, number_key FROM user_phones ORDER BY user_id, place")
+	return rows, err
+}
+
+// setPhones makes the own phones of a user those of a list, which is in E.164.
+func setPhones(tx *store.Tx, user int64, phones []string) error {
+	if _, err := tx.Exec("DELETE FROM user_phones WHERE user_id = ?", user); err != nil {
+		return err
+	}
+	for place, e164 := range phones {
+		key, err := strconv.ParseInt(strings.TrimPrefix(e164, "+"), 10, 64)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec("INSERT INTO user_phones (user_id, place, number_key) VALUES (?, ?, ?)", user, place, key); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ---- identities and deputies

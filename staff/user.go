@@ -22,6 +22,7 @@ type User struct {
 	DepartmentID int64      `json:"department_id"` // 0 for none
 	Extension    string     `json:"extension"`     // the first of Extensions, "" without one
 	Extensions   []string   `json:"extensions"`    // they count in every source
+	Phones       []string   `json:"phones"`        // his own phones, E.164: a call to one is to a colleague
 	Language     string     `json:"language"`      // "ru" or "en"
 	Active       bool       `json:"active"`
 	DismissedAt  *time.Time `json:"dismissed_at"`
@@ -36,7 +37,7 @@ func (u *User) isAdmin() bool { return u.has(web.Admin) && u.Active }
 
 // NewUser is what a user is made of. Language is Russian where it is empty;
 // without a password he signs in by a one-time link. Extension is put before
-// Extensions.
+// Extensions. Phones are his own phones in any spelling.
 type NewUser struct {
 	Login        string    `json:"login"`
 	Name         string    `json:"name"`
@@ -44,6 +45,7 @@ type NewUser struct {
 	DepartmentID int64     `json:"department_id"`
 	Extension    string    `json:"extension"`
 	Extensions   []string  `json:"extensions"`
+	Phones       []string  `json:"phones"`
 	Language     string    `json:"language"`
 	Password     string    `json:"password"`
 }
@@ -59,6 +61,7 @@ type UserChange struct {
 	DepartmentID *int64     `json:"department_id"`
 	Extension    *string    `json:"extension"`
 	Extensions   *[]string  `json:"extensions"`
+	Phones       *[]string  `json:"phones"`
 	Language     *string    `json:"language"`
 	Active       *bool      `json:"active"`
 }
@@ -81,6 +84,7 @@ func (r *Roster) AddUser(ctx context.Context, by int64, in NewUser) (*User, erro
 			u.Language = "ru"
 		}
 		wrong := u.check(org)
+		u.Phones, wrong = phoneList(r.plan, in.Phones, wrong)
 		if code := passwordFault(in.Password); in.Password != "" && code != "" {
 			wrong = wrong.And("password", code)
 		}
@@ -93,7 +97,10 @@ func (r *Roster) AddUser(ctx context.Context, by int64, in NewUser) (*User, erro
 		}
 		u.ID = id
 		if err := r.record(tx, by, u, journal.UserAdded, map[string]any{"login": u.Login, "name": u.Name, "roles": u.Roles,
-			"department_id": u.DepartmentID, "language": u.Language}); err != nil {
+			"department_id": u.DepartmentID, "language": u.Language, "phones": u.Phones}); err != nil {
+			return err
+		}
+		if err := setPhones(tx, u.ID, u.Phones); err != nil {
 			return err
 		}
 		return r.giveExtensions(tx, org, by, u, nil, u.Extensions)
@@ -143,7 +150,14 @@ func (r *Roster) Disable(ctx context.Context, by, id int64) error {
 // transaction.
 func (r *Roster) changeUser(tx *store.Tx, org *Org, by int64, before *User, in UserChange) error {
 	after, what := in.apply(before, tx.Now())
-	if err := after.check(org).OrNil(); err != nil {
+	wrong := after.check(org)
+	if in.Phones != nil {
+		var list []string
+		if list, wrong = phoneList(r.plan, *in.Phones, wrong); !slices.Equal(list, before.Phones) {
+			what["phones"], after.Phones = fromTo{before.Phones, list}, list
+		}
+	}
+	if err := wrong.OrNil(); err != nil {
 		return err
 	}
 	if before.isAdmin() && !after.isAdmin() && !slices.ContainsFunc(org.users, func(u *User) bool { return u.ID != before.ID && u.isAdmin() }) {
@@ -154,6 +168,11 @@ func (r *Roster) changeUser(tx *store.Tx, org *Org, by int64, before *User, in U
 	}
 	if err := updateUser(tx, after); err != nil {
 		return err
+	}
+	if _, others := what["phones"]; others {
+		if err := setPhones(tx, before.ID, after.Phones); err != nil {
+			return err
+		}
 	}
 	if before.Active != after.Active { // also when he comes back: no old key may open again
 		if err := removeKeys(tx, before.ID, anyKey); err != nil {

@@ -2,10 +2,8 @@ package staff
 
 import (
 	"context"
-	"log/slog"
 	"testing"
 
-	"callhue/journal"
 	"callhue/store"
 	"callhue/web"
 )
@@ -13,11 +11,11 @@ import (
 func TestATokenOfAnotherProcessWorksAtOnce(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
-		server := New(db, journal.NewTail(db, slog.New(slog.DiscardHandler))) // its tail has not heard yet
+		server := roster(db) // its tail has not heard yet
 		if _, err := server.Org(ctx); err != nil {
 			t.Fatal(err)
 		}
-		command := New(db, journal.NewTail(db, slog.New(slog.DiscardHandler)))
+		command := roster(db)
 		u, err := command.AddUser(ctx, 0, NewUser{Login: "petrov", Name: "Petrov", Roles: web.Roles{web.Agent}})
 		if err != nil {
 			t.Fatal(err)

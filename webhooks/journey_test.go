@@ -31,7 +31,7 @@ func realHouse(t *testing.T, db *store.DB) *house {
 	plan, log := moscow(t), slog.New(slog.DiscardHandler)
 	var desk *calls.Desk
 	h := newHouse(t, db, func(o *Options) {
-		roster, directory := staff.New(db, o.Tail), statuses.New(db, o.Tail)
+		roster, directory := staff.New(db, o.Tail, plan), statuses.New(db, o.Tail)
 		must(directory.Seed(ctx))
 		book := crm.New(db, o.Tail, roster, directory, plan)
 		finder := lookup.New(db, directory, o.Tail, lookup.Options{Budget: 5 * time.Second})

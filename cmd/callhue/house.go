@@ -71,7 +71,7 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 	h.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	h.tail = journal.NewTail(h.db, h.log)
 	h.answers = journal.NewAnswers(h.db)
-	h.roster = staff.New(h.db, h.tail)
+	h.roster = staff.New(h.db, h.tail, h.plan)
 	h.directory = statuses.New(h.db, h.tail)
 	if err := h.directory.Seed(ctx); err != nil {
 		return err

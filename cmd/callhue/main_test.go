@@ -41,7 +41,7 @@ func (at *terminal) do(args ...string) string {
 
 func TestACompanyFromTheCommandLine(t *testing.T) {
 	atTerminals(t, func(at *terminal) {
-		at.do("user", "add", "--login", "ivanov", "--name", "Ivanov", "--department", "Sales", "--extension", "101")
+		at.do("user", "add", "--login", "ivanov", "--name", "Ivanov", "--department", "Sales", "--extension", "101", "--phone", "8 495 000-00-21")
 		at.do("user", "add", "--login", "petrov", "--name", "Petrov", "--department", "Sales", "--extension", "102", "--language", "en")
 		var users []struct {
 			Login        string `json:"login"`
@@ -63,6 +63,9 @@ func TestACompanyFromTheCommandLine(t *testing.T) {
 		verdict := at.do("check", "8 (495) 000-00-11", "--as", "petrov")
 		if !strings.Contains(verdict, "unknown") || !strings.Contains(verdict, "+74950000011") || strings.Contains(verdict, "\x1b") {
 			t.Errorf("a verdict for a pipe, with its why and without colours:\n%s", verdict)
+		}
+		if verdict := at.do("check", "+7 495 000 00 21", "--as", "petrov"); !strings.Contains(verdict, "employee") || !strings.Contains(verdict, "Ivanov") {
+			t.Errorf("a colleague's own phone:\n%s", verdict)
 		}
 		if link := at.do("user", "link", "petrov"); !strings.Contains(link, "/signin/") {
 			t.Errorf("link = %q", link)

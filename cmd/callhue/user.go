@@ -30,6 +30,7 @@ type userAddCmd struct {
 	Roles      []string `default:"agent" help:"agent, supervisor, admin, service, display."`
 	Department string   `help:"Name or id of the department; a new name makes a new department."`
 	Extension  []string `help:"Extension in the PBX; may be given several times."`
+	Phone      []string `help:"His own phone, which is no client's; may be given several times."`
 	Language   string   `enum:"ru,en" default:"ru" help:"ru or en."`
 	JSON       bool     `name:"json" help:"Print the user as JSON."`
 }
@@ -54,7 +55,7 @@ func (c *userAddCmd) Run(e *env) error {
 		roles[i] = web.Role(r)
 	}
 	u, err := h.roster.AddUser(e.ctx, 0, staff.NewUser{Login: c.Login, Name: c.Name, Roles: roles, DepartmentID: department,
-		Extensions: c.Extension, Language: c.Language})
+		Extensions: c.Extension, Phones: c.Phone, Language: c.Language})
 	if err != nil {
 		return err
 	}

@@ -87,6 +87,9 @@ func (s *stage) noClient() {
 	s.bannered("2a", "1234567890123456", petrov, rules.None, rules.WhyInvalid, Words{
 		"Столько цифр в номере не бывает. Полоса говорит, что проверки не было.",
 		"No number has that many digits. The banner says that nothing was checked."})
+	s.try("26", ru(98), petrov, rules.None, rules.WhyEmployee, Words{
+		"Личный телефон Сидоровой: коллега, и ничей клиент.",
+		"Sidorova's own phone: a colleague, and nobody's client."})
 	s.try("3", ru(97), petrov, rules.None, rules.WhyUnknown, Words{
 		"Номера нет ни в одной записи: можно завести лид или контакт.",
 		"The number is on no record: make a lead or a contact of it."})

@@ -16,6 +16,7 @@ type person struct {
 	login, name, group, extension, language string
 	roles                                   web.Roles
 	left                                    bool
+	phones                                  []string // his own
 }
 
 // The departments.
@@ -54,25 +55,25 @@ func people() []person {
 	agent := web.Roles{web.Agent}
 	head := web.Roles{web.Agent, web.Supervisor}
 	return []person{
-		{ivanov, "Иванов Сергей", moscow, "101", "ru", agent, false},
-		{petrov, "Петров Андрей", moscow, "102", "ru", agent, false},
-		{sidorova, "Сидорова Елена", moscow, "103", "ru", agent, false},
-		{kuznecov, "Кузнецов Дмитрий", moscow, "104", "ru", agent, false},
-		{fedorov, "Фёдоров Илья", regions, "105", "ru", agent, false},
-		{"morozova", "Морозова Ольга", regions, "106", "ru", agent, false},
-		{"egorov", "Егоров Максим", regions, "107", "ru", agent, false},
-		{"nikitina", "Никитина Вера", regions, "108", "ru", agent, false},
-		{taylor, "Emma Taylor", keyAccounts, "109", "en", agent, false},
-		{brown, "Oliver Brown", keyAccounts, "110", "en", agent, false},
-		{"wilson", "Grace Wilson", keyAccounts, "111", "en", agent, false},
-		{"walker", "Henry Walker", keyAccounts, "112", "en", agent, false},
-		{smirnov, "Смирнов Павел", moscow, "201", "ru", head, false},
-		{"volkova", "Волкова Наталья", regions, "202", "ru", head, false},
-		{"harper", "Alice Harper", keyAccounts, "203", "en", head, false},
-		{orlova, "Орлова Марина", wholeCompany, "200", "ru", head, false},
-		{"supervisor", "Соколова Ирина", wholeCompany, "210", "ru", web.Roles{web.Supervisor}, false},
-		{admin, "Администратор", "", "", "ru", web.Roles{web.Admin}, false},
-		{belov, "Белов Николай", moscow, "", "ru", agent, true},
+		{ivanov, "Иванов Сергей", moscow, "101", "ru", agent, false, nil},
+		{petrov, "Петров Андрей", moscow, "102", "ru", agent, false, nil},
+		{sidorova, "Сидорова Елена", moscow, "103", "ru", agent, false, []string{ru(98)}},
+		{kuznecov, "Кузнецов Дмитрий", moscow, "104", "ru", agent, false, nil},
+		{fedorov, "Фёдоров Илья", regions, "105", "ru", agent, false, nil},
+		{"morozova", "Морозова Ольга", regions, "106", "ru", agent, false, nil},
+		{"egorov", "Егоров Максим", regions, "107", "ru", agent, false, nil},
+		{"nikitina", "Никитина Вера", regions, "108", "ru", agent, false, nil},
+		{taylor, "Emma Taylor", keyAccounts, "109", "en", agent, false, nil},
+		{brown, "Oliver Brown", keyAccounts, "110", "en", agent, false, nil},
+		{"wilson", "Grace Wilson", keyAccounts, "111", "en", agent, false, nil},
+		{"walker", "Henry Walker", keyAccounts, "112", "en", agent, false, nil},
+		{smirnov, "Смирнов Павел", moscow, "201", "ru", head, false, nil},
+		{"volkova", "Волкова Наталья", regions, "202", "ru", head, false, nil},
+		{"harper", "Alice Harper", keyAccounts, "203", "en", head, false, nil},
+		{orlova, "Орлова Марина", wholeCompany, "200", "ru", head, false, nil},
+		{"supervisor", "Соколова Ирина", wholeCompany, "210", "ru", web.Roles{web.Supervisor}, false, nil},
+		{admin, "Администратор", "", "", "ru", web.Roles{web.Admin}, false, nil},
+		{belov, "Белов Николай", moscow, "", "ru", agent, true, nil},
 	}
 }
 
@@ -120,7 +121,7 @@ func (l *loader) employ(ctx context.Context, p person) error {
 	}
 	user := org.ByLogin(p.login)
 	if user == nil {
-		in := staff.NewUser{Login: p.login, Name: p.name, Roles: p.roles, Extension: p.extension, Language: p.language}
+		in := staff.NewUser{Login: p.login, Name: p.name, Roles: p.roles, Extension: p.extension, Phones: p.phones, Language: p.language}
 		if d := departmentNamed(org, p.group); d != nil {
 			in.DepartmentID = d.ID
 		}

@@ -1088,6 +1088,7 @@ export interface components {
             /** Format: int64 */
             matches_total: number;
             actions: string[];
+            colleagues?: components["schemas"]["Colleague"][];
             related?: components["schemas"]["Related"];
         };
         CardList: {
@@ -1126,6 +1127,7 @@ export interface components {
             department_id?: number | null;
             extension?: string | null;
             extensions?: string[] | null;
+            phones?: string[] | null;
             language?: string | null;
             active?: boolean | null;
         };
@@ -1138,6 +1140,11 @@ export interface components {
             client: components["schemas"]["Record"];
             related: components["schemas"]["Related"];
             history: components["schemas"]["Entry"][];
+        };
+        Colleague: {
+            /** Format: int64 */
+            id: number;
+            name: string;
         };
         ColorsChange: {
             old: string;
@@ -1466,6 +1473,7 @@ export interface components {
             department_id: number;
             extension: string;
             extensions: string[];
+            phones: string[];
             language: string;
             active: boolean;
             /** Format: date-time */
@@ -1542,6 +1550,7 @@ export interface components {
             department_id: number;
             extension: string;
             extensions: string[];
+            phones: string[];
             language: string;
             password: string;
         };
@@ -1851,6 +1860,7 @@ export interface components {
             department_id: number;
             extension: string;
             extensions: string[];
+            phones: string[];
             language: string;
             active: boolean;
             /** Format: date-time */

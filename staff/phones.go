@@ -1,0 +1,55 @@
+package staff
+
+import (
+	"fmt"
+	"slices"
+
+	"callhue/fault"
+	"callhue/phone"
+)
+
+// mostPhones is how many phones of his own a user may have.
+const mostPhones = 10
+
+// phoneList reads the own phones of a user: E.164, in their order, each once.
+// What no plan can read is of no use here, so it is wrong: a call could never be
+// told by it, and the fault says so beside what was wrong already.
+func phoneList(plan *phone.Plan, typed []string, wrong *fault.Error) ([]string, *fault.Error) {
+	list := []string{}
+	if len(typed) > mostPhones {
+		return list, wrong.And("phones", "too_many")
+	}
+	for i, text := range typed {
+		n := plan.Parse(text)
+		if n.Kind != phone.External {
+			wrong = wrong.And(fmt.Sprintf("phones.%d", i), "invalid_number")
+			continue
+		}
+		if e164 := n.String(); !slices.Contains(list, e164) {
+			list = append(list, e164)
+		}
+	}
+	return list, wrong
+}
+
+// ByPhone gives the active users whose own phone a number is, by name; key is
+// phone.Number.Key. There may be several: a couple who both work here share one.
+// Nobody may change the list.
+func (o *Org) ByPhone(key int64) []*User { return o.phone[key] }
+
+// indexPhones notes whose phones the numbers are.
+func (o *Org) indexPhones(rows []phoneRow) {
+	for _, p := range rows {
+		u := o.user[p.UserID]
+		if u == nil {
+			continue
+		}
+		u.Phones = append(u.Phones, phone.Number{Kind: phone.External, E164: p.Key}.String())
+		if u.Active {
+			o.phone[p.Key] = append(o.phone[p.Key], u)
+		}
+	}
+	for _, sharers := range o.phone {
+		slices.SortFunc(sharers, byName)
+	}
+}
