@@ -1,0 +1,219 @@
+package oracle
+
+import (
+	"slices"
+	"time"
+)
+
+// reached is a company of K: one that the number reaches. since is the age of
+// its oldest link with the number.
+type reached struct {
+	Company
+	direct, byContact, byLead bool
+	since                     time.Time
+	relation                  string
+	effect                    string
+	statusKnown               string // "yes", "missing" or "unknown"
+}
+
+// scene is the question with everything about it looked up: D, T, L and K of the
+// algorithm.
+type scene struct {
+	World
+	Question
+	direct   []Company
+	contacts []Contact
+	leads    []Lead
+	reached  []reached
+}
+
+// look is steps 2 to 4 of the algorithm.
+func look(w World, q Question) *scene {
+	s := &scene{World: w, Question: q}
+	for _, c := range w.Companies {
+		if has(c.Phones, q.Number) {
+			s.direct = append(s.direct, c)
+		}
+	}
+	for _, c := range w.Contacts {
+		if has(c.Phones, q.Number) {
+			s.contacts = append(s.contacts, c)
+		}
+	}
+	for _, l := range w.Leads {
+		if has(l.Phones, q.Number) && s.counts(l) {
+			s.leads = append(s.leads, l)
+		}
+	}
+	for _, c := range w.Companies {
+		if k, ok := s.reach(c); ok {
+			s.reached = append(s.reached, k)
+		}
+	}
+	return s
+}
+
+func has(phones []Phone, number string) bool {
+	return slices.ContainsFunc(phones, func(p Phone) bool { return p.Number == number })
+}
+
+// counts is C-22: open and lost leads count, converted ones only through what
+// they were converted into.
+func (s *scene) counts(l Lead) bool {
+	return l.Stage == "open" || l.Stage == "lost" && s.Policy.LeadSemantics != "open"
+}
+
+// reach is one company of K, if it is one: every link between the number and the
+// company, and the oldest of them.
+func (s *scene) reach(c Company) (reached, bool) {
+	k := reached{Company: c}
+	var links []time.Time
+	for _, p := range c.Phones {
+		if p.Number == s.Number {
+			k.direct = true
+			links = append(links, p.Since)
+		}
+	}
+	for _, t := range s.contacts {
+		for _, l := range t.Companies {
+			for _, p := range t.Phones {
+				if l.Company == c.ID && p.Number == s.Number {
+					k.byContact = true
+					links = append(links, later(l.Since, p.Since))
+				}
+			}
+		}
+	}
+	for _, l := range s.leads {
+		for _, p := range l.Phones {
+			if s.Policy.InheritLead && l.Company == c.ID && p.Number == s.Number {
+				k.byLead = true
+				links = append(links, p.Since)
+			}
+		}
+	}
+	if len(links) == 0 {
+		return k, false
+	}
+	k.since = slices.MinFunc(links, time.Time.Compare)
+	k.relation = s.relation(c)
+	k.effect, k.statusKnown = s.status(c)
+	return k, true
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// status is what the company's status does to the card of a foreign agent. Rows
+// 19 and 20: a company without a status, or with one that is gone or switched
+// off, is treated as the default status or, if the policy says so, as protected.
+func (s *scene) status(c Company) (effect, known string) {
+	for _, e := range s.Statuses {
+		if e.Code == c.Status && e.Active && c.Status != "" {
+			return e.Effect, "yes"
+		}
+	}
+	known = "unknown"
+	if c.Status == "" {
+		known = "missing"
+	}
+	if s.Policy.MissingStatus == "protected" {
+		return "red", known
+	}
+	for _, e := range s.Statuses {
+		if e.Default {
+			return e.Effect, known
+		}
+	}
+	return "banner", known
+}
+
+// relation is what the agent is to a company: step 4 and rows 21 to 23.
+func (s *scene) relation(c Company) string {
+	switch {
+	case c.Owner == s.Agent:
+		return "own"
+	case slices.Contains(c.Team, s.Agent):
+		return "team"
+	case s.deputises(c.Owner):
+		return "deputy"
+	case s.permitted(c.ID):
+		return "permit"
+	case c.Owner == 0:
+		return "unassigned"
+	case s.heads(c.Owner):
+		return "supervisor"
+	case s.user(s.Agent).Admin:
+		return "admin"
+	}
+	return "foreign"
+}
+
+// helped says that a company counts as the agent's own.
+func (k reached) helped() bool {
+	return slices.Contains([]string{"own", "team", "deputy", "permit"}, k.relation)
+}
+
+func (s *scene) user(id int64) User {
+	for _, u := range s.Users {
+		if u.ID == id {
+			return u
+		}
+	}
+	return User{}
+}
+
+func (s *scene) deputises(owner int64) bool {
+	return slices.ContainsFunc(s.Deputies, func(d Deputy) bool {
+		return d.Owner == owner && d.Deputy == s.Agent && during(s.At, d.From, d.Till)
+	})
+}
+
+func (s *scene) permitted(company int64) bool {
+	return slices.ContainsFunc(s.Permits, func(p Permit) bool {
+		return p.Company == company && p.Agent == s.Agent && during(s.At, p.From, p.Till)
+	})
+}
+
+// during: The spec is silent on the edges of a period. The beginning belongs to
+// it, the end does not, so that two periods that meet never overlap.
+func during(at, from, till time.Time) bool { return !at.Before(from) && at.Before(till) }
+
+// heads says that the agent heads the department of a user or any above it.
+// Nobody heads himself.
+func (s *scene) heads(user int64) bool {
+	if user == s.Agent {
+		return false
+	}
+	for id, steps := s.user(user).Department, 0; id != 0 && steps <= len(s.Departments); steps++ {
+		d := s.department(id)
+		if d.Head == s.Agent {
+			return true
+		}
+		id = d.Parent
+	}
+	return false
+}
+
+func (s *scene) department(id int64) Department {
+	for _, d := range s.Departments {
+		if d.ID == id {
+			return d
+		}
+	}
+	return Department{}
+}
+
+// barred is row 29: the mode, if the number is on the do-not-call list now.
+func (s *scene) barred() string {
+	for _, b := range s.DoNotCall {
+		if b.Number == s.Number && s.Kind == "external" && !s.At.Before(b.From) && (b.Till.IsZero() || s.At.Before(b.Till)) {
+			return s.Policy.DoNotCall
+		}
+	}
+	return ""
+}

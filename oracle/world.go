@@ -1,0 +1,137 @@
+package oracle
+
+import "time"
+
+// World is everything that the rule may look at, at one moment.
+type World struct {
+	Departments []Department
+	Users       []User
+	Deputies    []Deputy
+	Permits     []Permit
+	Statuses    []Status
+	Companies   []Company
+	Contacts    []Contact
+	Leads       []Lead
+	DoNotCall   []Barred
+	Policy      Policy
+}
+
+// Department is a node of the tree of departments. Parent 0 is the top, Head 0
+// is nobody.
+type Department struct{ ID, Parent, Head int64 }
+
+// User is an employee. Phones are his own numbers.
+type User struct {
+	ID, Department int64
+	Admin, Active  bool
+	Phones         []string
+}
+
+// Deputy stands in for an owner from a moment until before another one.
+type Deputy struct {
+	Owner, Deputy int64
+	From, Till    time.Time
+}
+
+// Permit lets an agent work a company from a moment until before another one.
+type Permit struct {
+	Agent, Company int64
+	From, Till     time.Time
+}
+
+// Status is an entry of the directory of company statuses. Effect is "none",
+// "banner", "yellow" or "red".
+type Status struct {
+	Code            string
+	Effect          string
+	Default, Active bool
+}
+
+// Phone is a number of a record, and since when it has it.
+type Phone struct {
+	Number string
+	Since  time.Time
+}
+
+// Company is a client firm. Owner 0 is nobody; Status may be empty, or name an
+// entry that the directory has not.
+type Company struct {
+	ID, Owner int64
+	Team      []int64
+	Status    string
+	Phones    []Phone
+}
+
+// Contact is a person. Companies come in the order of the contact, the first is
+// the primary one.
+type Contact struct {
+	ID, Owner int64
+	Phones    []Phone
+	Companies []Link
+}
+
+// Link ties a contact to a company since a moment.
+type Link struct {
+	Company int64
+	Since   time.Time
+}
+
+// Lead is an enquiry. Stage is "open", "lost" or "converted". Company 0 is none.
+type Lead struct {
+	ID, Owner        int64
+	Stage            string
+	Company          int64
+	Phones           []Phone
+	Created, Changed time.Time
+}
+
+// Barred is a number of the do-not-call list. A zero Till is for ever.
+type Barred struct {
+	Number     string
+	From, Till time.Time
+}
+
+// Policy is what an admin may turn.
+type Policy struct {
+	Priority       []string // of "contact", "company", "lead"
+	InheritLead    bool     // a lead's company counts as reached
+	MissingStatus  string   // "default" or "protected"
+	SupervisorRed  string   // "red", "yellow" or "none"
+	AdminRed       string   // the same, for one who is an admin only
+	SharedNumber   string   // "oldest", "strictest" or "own_first"
+	OwnContact     string   // colour of row 9: "yellow" or "none"
+	LeadSemantics  string   // "open_and_lost" or "open"
+	DoNotCall      string   // "warn" or "block"
+	TeamCounts     bool     // a company's team helps the owner
+	DeputiesCounts bool     // a deputy helps the owner
+}
+
+// Question is one call.
+type Question struct {
+	Agent    int64
+	Number   string
+	Kind     string // "external", "internal", "hidden" or "invalid"
+	Incoming bool
+	At       time.Time
+	Failed   bool // the lookup failed or came too late
+}
+
+// Record names a lead, contact or company.
+type Record struct {
+	Kind string
+	ID   int64
+}
+
+// Answer is what the agent is to see, and what is to be remembered.
+type Answer struct {
+	Row       string // of the decision table
+	Color     string // "none", "yellow", "red", "blue" or "grey"
+	Why       string
+	Relation  string
+	Banner    bool
+	Subject   Record
+	Company   int64 // the one that the card names; 0: none
+	Incident  bool  // a real conversation would be an incident
+	Matches   []Record
+	DoNotCall string // the mode, if the number is on the list
+}
