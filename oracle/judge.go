@@ -1,9 +1,7 @@
 package oracle
 
 import (
-	"cmp"
 	"slices"
-	"time"
 )
 
 // Judge answers a question by the rows of the decision table, in the order of
@@ -11,26 +9,31 @@ import (
 // the policy's priority, 26, 3.
 func Judge(w World, q Question) Answer {
 	s := look(w, q)
-	answer := s.decide()
-	answer.Matches = s.matches()
-	answer.DoNotCall = s.barred()
-	return answer
-}
-
-func (s *scene) decide() Answer {
-	for _, row := range []func() (Answer, bool){s.row1, s.row2, s.row3Invalid, s.row28, s.red} {
+	for _, row := range []func() (Answer, bool){s.row1, s.row2, s.row2a, s.row28, s.row27} {
 		if a, fits := row(); fits {
+			a.DoNotCall = s.barred()
 			return a
 		}
 	}
-	for _, kind := range s.Policy.Priority {
+	a := s.decide()
+	a.Matches, a.DoNotCall = s.matches(), s.barred()
+	return a
+}
+
+func (s *scene) decide() Answer {
+	if a, red := s.red(); red {
+		return a
+	}
+	// The spec is silent on a priority that does not name every kind: the others
+	// follow as by default, so that no match is lost.
+	for _, kind := range slices.Concat(s.Policy.Priority, []string{"contact", "company", "lead"}) {
 		switch {
 		case kind == "contact" && len(s.contacts) > 0:
-			return s.contactRow()
+			return s.contactRows()
 		case kind == "company" && len(s.direct) > 0:
-			return s.companyRow()
+			return s.companyRows()
 		case kind == "lead" && len(s.leads) > 0:
-			return s.leadRow()
+			return s.leadRows()
 		}
 	}
 	if a, fits := s.row26(); fits {
@@ -39,61 +42,72 @@ func (s *scene) decide() Answer {
 	return s.row3()
 }
 
-// red is step 6: it overrides whatever the priority would say if a company of K
-// is foreign and protected, unless the agent helps one whose link is older.
+// red is step 6: it overrides whatever the priority would say. The order of its
+// rows: 21 and 22 say "any red row" and so go first. The spec is silent on the
+// others where several fit; why the company is protected goes before how many
+// there are, as that is what a head must mend first.
 func (s *scene) red() (Answer, bool) {
-	offending := s.offending()
-	if len(offending) == 0 || s.excused(offending) {
+	claims := s.claims()
+	if len(claims) == 0 {
 		return Answer{}, false
 	}
-	k := worst(offending)
-	for _, row := range []func(reached) (Answer, bool){s.row21, s.row22, s.row25, s.row17, s.row16, s.row12, s.row8, s.row18, s.row19, s.row20, s.row5} {
+	k := s.gravest(claims)
+	for _, row := range []func(reached) (Answer, bool){
+		s.row21, s.row22, s.row25, s.row19Protected, s.row20Protected, s.row18Red, s.row17Red, s.row16Red, s.row12Red, s.row8, s.row5,
+	} {
 		if a, fits := row(k); fits {
-			a.Subject, a.Company = Record{"company", k.ID}, k.ID
-			return a, true
+			a.Subject, a.Company, a.Relation = Record{"company", k.ID}, k.ID, k.relation
+			return s.soften(a), true
 		}
 	}
-	panic("a red company that no row knows")
+	panic("oracle: a company makes the card red, and no row says why")
 }
 
-// offending are the companies of K that are foreign and protected. A supervised
-// one is among them: for its owner's head red stays (row 21).
-func (s *scene) offending() (list []reached) {
+// soften is the policy's word on incoming calls, and the incident. The spec is
+// silent on what is left of a red that the policy takes away: a banner, so that
+// the card does not look free.
+func (s *scene) soften(a Answer) Answer {
+	if a.Color == "red" && s.Incoming {
+		a.Color = s.Policy.Incoming
+	}
+	a.Banner = a.Color != "red"
+	a.Incident = a.Color == "red" && a.Relation == "foreign" && !s.Incoming
+	return a
+}
+
+// claims are the companies of K that are foreign and protected, and that nothing
+// excuses. A supervised one is among them: to its owner's head red stays (21).
+func (s *scene) claims() (list []reached) {
 	for _, k := range s.reached {
-		if k.Owner != 0 && !k.helped() && k.effect == "red" {
+		if k.foreign() && k.effect == "red" && !s.excused(k) {
 			list = append(list, k)
 		}
 	}
 	return list
 }
 
-// excused is the shared-number rule.
-func (s *scene) excused(offending []reached) bool {
+// excused is the shared-number rule: the agent has a company whose link is older
+// than the foreign one's. Of two links of one day neither is older.
+func (s *scene) excused(theirs reached) bool {
 	return slices.ContainsFunc(s.reached, func(mine reached) bool {
-		if !mine.helped() {
+		switch {
+		case !mine.ours() || s.Policy.Shared == "strictest":
 			return false
-		}
-		switch s.Policy.SharedNumber {
-		case "strictest":
-			return false
-		case "own_first":
+		case s.Policy.Shared == "own_first":
 			return true
 		}
-		return !slices.ContainsFunc(offending, func(theirs reached) bool { return !mine.since.Before(theirs.since) })
+		return mine.since.Before(theirs.since)
 	})
 }
 
-// worst is the subject of a red card: the offending company with the oldest
-// link. One that is foreign offends more than one that is supervised.
-func worst(offending []reached) reached {
-	return slices.MinFunc(offending, func(a, b reached) int {
-		return cmp.Or(grade(a)-grade(b), a.since.Compare(b.since), cmp.Compare(a.ID, b.ID))
+// shared says that somebody protected is excused: row 17's banner is due.
+func (s *scene) shared() bool {
+	return slices.ContainsFunc(s.reached, func(k reached) bool {
+		return k.foreign() && k.effect == "red" && s.excused(k)
 	})
 }
 
-func grade(k reached) int { return slices.Index([]string{"foreign", "admin", "supervisor"}, k.relation) }
-
-// matches is every record found.
+// matches is every record found, in no particular order.
 func (s *scene) matches() (found []Record) {
 	for _, k := range s.reached {
 		found = append(found, Record{"company", k.ID})
@@ -106,59 +120,3 @@ func (s *scene) matches() (found []Record) {
 	}
 	return found
 }
-
-// bestCompany ranks companies by 1.5.
-func bestCompany(list []reached) reached {
-	return slices.MinFunc(list, func(a, b reached) int {
-		return cmp.Or(class(a)-class(b), first(a.direct)-first(b.direct), cmp.Compare(a.ID, b.ID))
-	})
-}
-
-func class(k reached) int {
-	if k.Owner != 0 && !k.helped() && k.effect == "red" {
-		return 0
-	}
-	return 1 + slices.Index([]string{"own", "team", "deputy", "permit", "supervisor", "admin", "foreign", "unassigned"}, k.relation)
-}
-
-func first(yes bool) int {
-	if yes {
-		return 0
-	}
-	return 1
-}
-
-// bestContact ranks contacts by 1.5.
-func (s *scene) bestContact() Contact {
-	return slices.MinFunc(s.contacts, func(a, b Contact) int {
-		return cmp.Or(s.contactClass(a)-s.contactClass(b), first(len(a.Companies) > 0)-first(len(b.Companies) > 0), cmp.Compare(a.ID, b.ID))
-	})
-}
-
-func (s *scene) contactClass(t Contact) int {
-	for _, k := range s.companiesOf(t) {
-		if class(k) == 0 {
-			return 0
-		}
-	}
-	return 1
-}
-
-func (s *scene) companiesOf(t Contact) (list []reached) {
-	for _, k := range s.reached {
-		if slices.ContainsFunc(t.Companies, func(l Link) bool { return l.Company == k.ID }) {
-			list = append(list, k)
-		}
-	}
-	return list
-}
-
-// bestLead ranks leads by 1.5: open before finished, latest changed, latest
-// made, highest id.
-func (s *scene) bestLead() Lead {
-	return slices.MinFunc(s.leads, func(a, b Lead) int {
-		return cmp.Or(first(a.Stage == "open")-first(b.Stage == "open"), newer(a.Changed, b.Changed), newer(a.Created, b.Created), cmp.Compare(b.ID, a.ID))
-	})
-}
-
-func newer(a, b time.Time) int { return b.Compare(a) }

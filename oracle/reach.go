@@ -60,7 +60,7 @@ func has(phones []Phone, number string) bool {
 // counts is C-22: open and lost leads count, converted ones only through what
 // they were converted into.
 func (s *scene) counts(l Lead) bool {
-	return l.Stage == "open" || l.Stage == "lost" && s.Policy.LeadSemantics != "open"
+	return l.Stage == "open" || l.Stage == "lost" && s.Policy.Leads == "open_and_lost"
 }
 
 // reach is one company of K, if it is one: every link between the number and the
@@ -77,7 +77,7 @@ func (s *scene) reach(c Company) (reached, bool) {
 	for _, t := range s.contacts {
 		for _, l := range t.Companies {
 			for _, p := range t.Phones {
-				if l.Company == c.ID && p.Number == s.Number {
+				if s.Policy.InheritContact && l.Company == c.ID && p.Number == s.Number {
 					k.byContact = true
 					links = append(links, later(l.Since, p.Since))
 				}
@@ -88,7 +88,7 @@ func (s *scene) reach(c Company) (reached, bool) {
 		for _, p := range l.Phones {
 			if s.Policy.InheritLead && l.Company == c.ID && p.Number == s.Number {
 				k.byLead = true
-				links = append(links, p.Since)
+				links = append(links, later(l.Linked, p.Since)) // The spec is silent on the age: as through a contact.
 			}
 		}
 	}
@@ -121,7 +121,7 @@ func (s *scene) status(c Company) (effect, known string) {
 	if c.Status == "" {
 		known = "missing"
 	}
-	if s.Policy.MissingStatus == "protected" {
+	if s.Policy.Missing == "protected" {
 		return "red", known
 	}
 	for _, e := range s.Statuses {
@@ -132,19 +132,23 @@ func (s *scene) status(c Company) (effect, known string) {
 	return "banner", known
 }
 
-// relation is what the agent is to a company: step 4 and rows 21 to 23.
+// relation is what the agent is to a company: step 4 and rows 21 to 23, in
+// their order. Row 23 says "any row", so a helper's company counts as his own
+// also when it has no owner. Helpers whom the policy does not let count are
+// what they are besides. The same reading serves the owners of contacts and
+// leads, which have neither a team nor permits.
 func (s *scene) relation(c Company) string {
 	switch {
 	case c.Owner == s.Agent:
 		return "own"
-	case slices.Contains(c.Team, s.Agent):
+	case s.Policy.Team && slices.Contains(c.Team, s.Agent):
 		return "team"
-	case s.deputises(c.Owner):
+	case s.Policy.Deputy && s.deputises(c.Owner):
 		return "deputy"
 	case s.permitted(c.ID):
 		return "permit"
 	case c.Owner == 0:
-		return "unassigned"
+		return "none"
 	case s.heads(c.Owner):
 		return "supervisor"
 	case s.user(s.Agent).Admin:
@@ -153,10 +157,13 @@ func (s *scene) relation(c Company) string {
 	return "foreign"
 }
 
-// helped says that a company counts as the agent's own.
-func (k reached) helped() bool {
+// ours says that a company counts as the agent's own.
+func (k reached) ours() bool {
 	return slices.Contains([]string{"own", "team", "deputy", "permit"}, k.relation)
 }
+
+// foreign says that it is neither his nor nobody's.
+func (k reached) foreign() bool { return !k.ours() && k.relation != "none" }
 
 func (s *scene) user(id int64) User {
 	for _, u := range s.Users {

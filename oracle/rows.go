@@ -1,160 +1,167 @@
 package oracle
 
-// The rows of the decision table, by number.
+import "slices"
+
+// The rows of the decision table, by number. Rows 15 and 24 are none of their
+// own: a lead beside a company changes nothing (4-7), and a colleague of the
+// same department is foreign like anybody (5).
 
 func (s *scene) row1() (Answer, bool) {
-	return Answer{Row: "1", Color: "none", Why: "internal"}, s.Kind == "internal"
+	return Answer{Row: "1", Color: "none", Why: "internal", Relation: "none"}, s.Kind == "internal"
 }
 
 func (s *scene) row2() (Answer, bool) {
-	return Answer{Row: "2", Color: "none", Why: "hidden"}, s.Kind == "hidden"
+	return Answer{Row: "2", Color: "none", Why: "hidden", Relation: "none"}, s.Kind == "hidden"
 }
 
-// row3Invalid: step 1 stops at an invalid number too.
-func (s *scene) row3Invalid() (Answer, bool) {
-	return Answer{Row: "3", Color: "none", Why: "invalid"}, s.Kind == "invalid"
-}
-
-func (s *scene) row3() Answer { return Answer{Row: "3", Color: "none", Why: "unknown"} }
-
-func (s *scene) row26() (Answer, bool) {
-	for _, u := range s.Users {
-		for _, p := range u.Phones {
-			if p == s.Number && u.Active {
-				return Answer{Row: "26", Color: "none", Why: "employee"}, true
-			}
-		}
-	}
-	return Answer{}, false
+// row2a: The spec stops at an invalid number (step 1) and is silent on its card:
+// nothing was checked, and a banner says so.
+func (s *scene) row2a() (Answer, bool) {
+	return Answer{Row: "2a", Color: "none", Why: "invalid", Relation: "none", Banner: true}, s.Kind == "invalid"
 }
 
 func (s *scene) row28() (Answer, bool) {
-	return Answer{Row: "28", Color: "grey", Why: "check_failed"}, s.Failed
+	return Answer{Row: "28", Color: "grey", Why: "check_failed", Relation: "none"}, s.Failed
 }
 
-// ---- the red rows; k is the company that offends
-
-func (s *scene) redCard(row, why string, k reached) Answer {
-	return Answer{Row: row, Color: "red", Why: why, Relation: k.relation, Incident: !s.Incoming}
+// row27: The spec calls the reason caller_unknown; the contract agent_unknown.
+func (s *scene) row27() (Answer, bool) {
+	return Answer{Row: "27", Color: "none", Why: "agent_unknown", Relation: "none"}, s.Agent == 0
 }
+
+func (s *scene) row26() (Answer, bool) {
+	employee := slices.ContainsFunc(s.Users, func(u User) bool { return u.Active && slices.Contains(u.Phones, s.Number) })
+	return Answer{Row: "26", Color: "none", Why: "employee", Relation: "none"}, employee
+}
+
+func (s *scene) row3() Answer {
+	return Answer{Row: "3", Color: "none", Why: "unknown", Relation: "none"}
+}
+
+// The red rows. k is the company that offends.
 
 func (s *scene) row21(k reached) (Answer, bool) {
-	a := s.redCard("21", "supervisor", k)
-	a.Color, a.Incident = s.Policy.SupervisorRed, false
-	return a, k.relation == "supervisor"
+	return Answer{Row: "21", Color: s.Policy.Supervisor, Why: "supervisor"}, k.relation == "supervisor"
 }
 
 func (s *scene) row22(k reached) (Answer, bool) {
-	a := s.redCard("22", "admin", k)
-	a.Color, a.Incident = s.Policy.AdminRed, false
-	return a, k.relation == "admin"
+	return Answer{Row: "22", Color: s.Policy.Admin, Why: "admin"}, k.relation == "admin"
 }
 
 func (s *scene) row25(k reached) (Answer, bool) {
-	return s.redCard("25", "owner_inactive", k), !s.user(k.Owner).Active
+	return Answer{Row: "25", Color: "red", Why: "owner_inactive"}, !s.user(k.Owner).Active
 }
 
-func (s *scene) row17(k reached) (Answer, bool) {
-	return s.redCard("17", "shared_number", k), len(s.direct) > 1
+func (s *scene) row19Protected(k reached) (Answer, bool) {
+	return Answer{Row: "19", Color: "red", Why: "status_missing"}, k.statusKnown == "missing"
 }
 
-func (s *scene) row16(k reached) (Answer, bool) {
+func (s *scene) row20Protected(k reached) (Answer, bool) {
+	return Answer{Row: "20", Color: "red", Why: "status_unknown"}, k.statusKnown == "unknown"
+}
+
+func (s *scene) row18Red(k reached) (Answer, bool) {
+	return Answer{Row: "18", Color: "red", Why: "lead_company"}, !k.direct && !k.byContact && k.byLead
+}
+
+func (s *scene) row17Red(k reached) (Answer, bool) {
+	return Answer{Row: "17", Color: "red", Why: "shared_number"}, k.direct && len(s.direct) > 1
+}
+
+func (s *scene) row16Red(k reached) (Answer, bool) {
 	why := "foreign_in_work"
 	if !k.direct {
 		why = "foreign_in_work_via_contact"
 	}
-	return s.redCard("16", why, k), len(s.direct) == 1 && len(s.contacts) > 0 && len(s.reached) > 1
+	return Answer{Row: "16", Color: "red", Why: why}, len(s.direct) > 0 && len(s.reached) > 1
 }
 
-func (s *scene) row12(k reached) (Answer, bool) {
-	return s.redCard("12", "foreign_in_work_via_contact_multi", k), len(s.direct) == 0 && len(s.contacts) > 0 && len(s.reached) > 1
+func (s *scene) row12Red(reached) (Answer, bool) {
+	return Answer{Row: "12", Color: "red", Why: "foreign_in_work_via_contact_multi"}, len(s.direct) == 0 && len(s.reached) > 1
 }
 
 func (s *scene) row8(k reached) (Answer, bool) {
-	return s.redCard("8", "foreign_in_work_via_contact", k), !k.direct && k.byContact
+	return Answer{Row: "8", Color: "red", Why: "foreign_in_work_via_contact"}, !k.direct
 }
 
-func (s *scene) row18(k reached) (Answer, bool) {
-	return s.redCard("18", "lead_company", k), !k.direct && !k.byContact && k.byLead
+func (s *scene) row5(k reached) (Answer, bool) {
+	return Answer{Row: "5", Color: "red", Why: "foreign_in_work"}, k.direct
 }
 
+// companyRows: a company decides; k is the best of K.
+func (s *scene) companyRows() Answer {
+	k := s.bestCompany(s.reached)
+	for _, row := range []func(reached) (Answer, bool){s.row17Shared, s.row4, s.row23, s.row7, s.row19, s.row20, s.row6} {
+		if a, fits := row(k); fits {
+			a.Subject, a.Company, a.Relation = Record{"company", k.ID}, k.ID, k.relation
+			return a
+		}
+	}
+	panic("oracle: a company decides, and no row says how")
+}
+
+func (s *scene) row17Shared(k reached) (Answer, bool) {
+	return Answer{Row: "17", Color: "none", Why: "shared_number", Banner: true}, s.shared() && k.ours()
+}
+
+func (s *scene) row4(k reached) (Answer, bool) {
+	return Answer{Row: "4", Color: "none", Why: "own"}, k.relation == "own"
+}
+
+func (s *scene) row23(k reached) (Answer, bool) {
+	return Answer{Row: "23", Color: "none", Why: k.relation}, k.ours() && k.relation != "own"
+}
+
+func (s *scene) row7(k reached) (Answer, bool) {
+	return Answer{Row: "7", Color: "none", Why: "unassigned", Banner: true}, k.relation == "none"
+}
+
+// row19 keeps its banner even where the default status has none.
 func (s *scene) row19(k reached) (Answer, bool) {
-	return s.redCard("19", "status_missing", k), k.statusKnown == "missing"
+	return Answer{Row: "19", Color: k.foreignColor(), Why: "status_missing", Banner: true}, k.statusKnown == "missing"
 }
 
 func (s *scene) row20(k reached) (Answer, bool) {
-	return s.redCard("20", "status_unknown", k), k.statusKnown == "unknown"
+	return Answer{Row: "20", Color: k.foreignColor(), Why: "status_unknown", Banner: true}, k.statusKnown == "unknown"
 }
 
-func (s *scene) row5(k reached) (Answer, bool) { return s.redCard("5", "foreign_in_work", k), true }
-
-// ---- the company rows
-
-func (s *scene) companyRow() Answer {
-	k := bestCompany(s.reached)
-	a := Answer{Row: "6", Color: "none", Why: "foreign_free", Relation: k.relation, Banner: true}
-	switch {
-	case k.relation == "own":
-		a.Row, a.Why, a.Banner = "4", "own", false
-	case k.helped():
-		a.Row, a.Why, a.Banner = "23", k.relation, false
-	case k.relation == "unassigned":
-		a.Row, a.Why, a.Relation = "7", "unassigned", "none"
-	case k.statusKnown == "missing":
-		a.Row, a.Why = "19", "status_missing"
-	case k.statusKnown == "unknown":
-		a.Row, a.Why = "20", "status_unknown"
-	}
-	if a.Row == "6" || a.Row == "19" || a.Row == "20" {
-		a.Banner = k.effect == "banner"
-		if k.effect == "yellow" {
-			a.Color = "yellow"
-		}
-	}
-	if len(s.offending()) > 0 { // row 17: the agent's link is the oldest
-		a.Row, a.Why, a.Banner = "17", "shared_number", true
-	}
-	a.Subject, a.Company = Record{"company", k.ID}, k.ID
-	return a
+// row6: The spec is silent on a status that asks for yellow: it has the banner
+// too.
+func (s *scene) row6(k reached) (Answer, bool) {
+	return Answer{Row: "6", Color: k.foreignColor(), Why: "foreign_free", Banner: k.effect != "none"}, k.foreign()
 }
 
-// ---- the contact rows
-
-func (s *scene) contactRow() Answer {
-	t := s.bestContact()
-	a := Answer{Row: "11", Color: "yellow", Why: "contact_no_company", Subject: Record{"contact", t.ID}}
-	companies := s.companiesOf(t)
-	if len(companies) == 0 {
-		if len(s.leads) > 0 && len(s.reached) == 0 {
-			a.Row, a.Why = "14", "contact_over_lead"
-		}
-		a.Relation = s.relation(Company{Owner: t.Owner})
-		return a
+func (k reached) foreignColor() string {
+	if k.effect == "yellow" {
+		return "yellow"
 	}
-	k := bestCompany(companies)
-	a.Company, a.Relation = k.ID, k.relation
-	switch {
-	case k.relation == "own":
-		a.Row, a.Why, a.Color = "9", "contact_own_company", s.Policy.OwnContact
-	case k.helped():
-		a.Row, a.Why = "23", k.relation
-	case k.relation == "unassigned":
-		a.Row, a.Why, a.Relation = "7", "unassigned", "none"
-	default:
-		a.Row, a.Why = "10", "contact_foreign_free"
-	}
-	if len(companies) > 1 {
-		a.Row, a.Why = "12", a.Why+"_multi"
-	}
-	if len(s.offending()) > 0 {
-		a.Row, a.Why, a.Banner = "17", "shared_number", true
-	}
-	return a
+	return "none"
 }
 
-// ---- the lead rows
-
-func (s *scene) leadRow() Answer {
+// leadRows: a lead decides. Row 13, and 18 where the lead names a company. The
+// spec is silent on a shared number here, which a policy can bring about that
+// puts leads before companies: row 17 with the lead's blue.
+func (s *scene) leadRows() Answer {
 	l := s.bestLead()
-	return Answer{Row: "13", Color: "blue", Why: "lead_only", Relation: s.relation(Company{Owner: l.Owner}), Subject: Record{"lead", l.ID}, Company: l.Company}
+	a := Answer{Row: "13", Color: "blue", Why: "lead_only", Relation: s.relation(Company{Owner: l.Owner})}
+	if l.Company != 0 {
+		a.Row = "18"
+	}
+	if s.shared() {
+		a.Row, a.Why, a.Banner, a.Relation = "17", "shared_number", true, s.toOurs()
+	}
+	a.Subject, a.Company = Record{"lead", l.ID}, l.Company
+	return a
+}
+
+// toOurs is what the agent is to the company of his that the shared-number rule
+// goes by.
+func (s *scene) toOurs() string {
+	var list []reached
+	for _, k := range s.reached {
+		if k.ours() {
+			list = append(list, k)
+		}
+	}
+	return s.bestCompany(list).relation
 }

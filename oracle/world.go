@@ -81,6 +81,7 @@ type Lead struct {
 	ID, Owner        int64
 	Stage            string
 	Company          int64
+	Linked           time.Time // to the company
 	Phones           []Phone
 	Created, Changed time.Time
 }
@@ -91,22 +92,23 @@ type Barred struct {
 	From, Till time.Time
 }
 
-// Policy is what an admin may turn.
+// Policy is what an admin may turn (1.10), as far as colours go.
 type Policy struct {
 	Priority       []string // of "contact", "company", "lead"
+	InheritContact bool     // a contact's companies count as reached
 	InheritLead    bool     // a lead's company counts as reached
-	MissingStatus  string   // "default" or "protected"
-	SupervisorRed  string   // "red", "yellow" or "none"
-	AdminRed       string   // the same, for one who is an admin only
-	SharedNumber   string   // "oldest", "strictest" or "own_first"
-	OwnContact     string   // colour of row 9: "yellow" or "none"
-	LeadSemantics  string   // "open_and_lost" or "open"
+	Missing        string   // a company without a usable status counts as: "default" or "protected"
+	Shared         string   // "oldest", "strictest" or "own_first"
+	Leads          string   // "open_and_lost" or "open"
+	Team, Deputy   bool     // a member of the team, a deputy, counts as the owner
+	OwnContact     string   // the colour of row 9: "yellow" or "none"
+	Supervisor     string   // for red, to the owner's head: "red", "yellow" or "none"
+	Admin          string   // the same, to one who is an admin only
+	Incoming       string   // the same, on incoming calls
 	DoNotCall      string   // "warn" or "block"
-	TeamCounts     bool     // a company's team helps the owner
-	DeputiesCounts bool     // a deputy helps the owner
 }
 
-// Question is one call.
+// Question is one call. Agent 0 is somebody whom we do not know.
 type Question struct {
 	Agent    int64
 	Number   string
