@@ -185,7 +185,7 @@ func (d *Desk) judgeBy(ctx context.Context, org *staff.Org, q Question, policy r
 	if err != nil {
 		return Card{}, err
 	}
-	b := bench{org: org, match: match, q: q, now: d.DB.Clock().UTC()}
+	b := bench{org: org, policy: &policy, match: match, q: q, now: d.DB.Clock().UTC()}
 	scene := b.scene()
 	for i := range scene.Companies {
 		if effect, other := effects[b.match.Companies[i].Status.Code]; other {

@@ -46,7 +46,7 @@ func (d *Desk) judge(ctx context.Context, q Question) Card {
 	if lookupErr != nil {
 		d.Log.Warn("check not done: lookup", "error", lookupErr)
 	}
-	b := bench{org: org, match: match, q: q, now: now}
+	b := bench{org: org, policy: policy, match: match, q: q, now: now}
 	scene := b.scene()
 	scene.Failed = err != nil || policyErr != nil || lookupErr != nil
 	b.verdict = rules.Judge(scene, *policy)
@@ -69,6 +69,7 @@ func (d *Desk) match(ctx context.Context, n phone.Number) (*lookup.Match, error)
 // bench is where one card is made.
 type bench struct {
 	org     *staff.Org
+	policy  *rules.Policy
 	match   *lookup.Match
 	q       Question
 	now     time.Time
@@ -91,27 +92,39 @@ func (b *bench) scene() rules.Scene {
 	if s.Number == rules.Invalid && !b.match.Empty() {
 		s.Number = rules.External // no plan could read it, but somebody typed the same digits
 	}
-	agent := b.agent()
 	s.Companies = make([]rules.Company, len(b.match.Companies))
 	for i := range b.match.Companies {
 		c := &b.match.Companies[i]
 		s.Companies[i] = rules.Company{
-			ID: c.ID, Relation: b.org.Relation(agent, c.Owner, c.Team, b.now), Unassigned: c.Owner == 0,
+			ID: c.ID, Relation: b.relation(c.Owner, c.Team), Unassigned: c.Owner == 0,
 			OwnerInactive: c.Owner != 0 && !b.works(c.Owner), Status: c.Status.State, Effect: c.Status.Effect, Links: c.Links,
 		}
 	}
 	s.Contacts = make([]rules.Contact, len(b.match.Contacts))
 	for i := range b.match.Contacts {
 		c := &b.match.Contacts[i]
-		s.Contacts[i] = rules.Contact{ID: c.ID, Relation: b.org.Relation(agent, c.Owner, nil, b.now), Unassigned: c.Owner == 0, Companies: c.Companies}
+		s.Contacts[i] = rules.Contact{ID: c.ID, Relation: b.relation(c.Owner, nil), Unassigned: c.Owner == 0, Companies: c.Companies}
 	}
 	s.Leads = make([]rules.Lead, len(b.match.Leads))
 	for i := range b.match.Leads {
 		l := &b.match.Leads[i]
-		s.Leads[i] = rules.Lead{ID: l.ID, Relation: b.org.Relation(agent, l.Owner, nil, b.now), Unassigned: l.Owner == 0,
+		s.Leads[i] = rules.Lead{ID: l.ID, Relation: b.relation(l.Owner, nil), Unassigned: l.Owner == 0,
 			Finished: l.Finished, CompanyID: l.Company, Changed: l.Changed, Created: l.Created}
 	}
 	return s
+}
+
+// relation is what the agent is to an owner. A helper whom the policy does not
+// let count is what he is besides: an owner's head stays his head.
+func (b *bench) relation(owner int64, team []int64) rules.Relation {
+	r := b.org.Relation(b.agent(), owner, team, b.now)
+	if r == rules.Team && b.policy.Team == rules.CountsAsForeign {
+		r = b.org.Relation(b.agent(), owner, nil, b.now)
+	}
+	if r == rules.Deputy && b.policy.Deputy == rules.CountsAsForeign {
+		r = b.org.Standing(b.agent(), owner)
+	}
+	return r
 }
 
 func (b *bench) works(user int64) bool {

@@ -171,6 +171,9 @@ func companyCases() []rowCase {
 		{"20", "the status was removed, and the default one is yellow", one(Foreign, EffectYellow, lostStatus), nil, Yellow, WhyStatusUnknown, Foreign, true, company1()},
 		{"4", "an own company without a status is own", one(Own, EffectRed, noStatus), protectMissing, None, WhyOwn, Own, false, company1()},
 		{"23", "in the team of a company in work", one(Team, EffectRed), nil, None, WhyTeam, Team, false, company1()},
+		{"23", "in the team of a company without an owner: any row", one(Team, EffectRed, noOwner), nil, None, WhyTeam, Team, false, company1()},
+		{"7", "the same, and the policy does not count the team", one(Team, EffectRed, noOwner), func(p *Policy) { p.Team = CountsAsForeign }, None, WhyUnassigned, NoOwner, true, company1()},
+		{"17", "the agent's team has the number longer, though nobody owns its company", found(co(1, Team, EffectRed, direct(january)), odd(noOwner), co(2, Foreign, EffectRed, direct(march))), nil, None, WhySharedNumber, Team, true, company1()},
 		{"23", "deputy of its owner", one(Deputy, EffectRed), nil, None, WhyDeputy, Deputy, false, company1()},
 	}
 }

@@ -93,7 +93,7 @@ func (l *Link) counts(scene *Scene, policy *Policy) bool {
 
 // standing is the relation as the policy counts it.
 func standing(r Relation, unassigned bool, policy *Policy) Relation {
-	if unassigned {
+	if unassigned && (r != Team || policy.Team == CountsAsForeign) {
 		return NoOwner
 	}
 	switch r {

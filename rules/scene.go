@@ -99,7 +99,7 @@ type Scene struct {
 type Company struct {
 	ID            int64
 	Relation      Relation
-	Unassigned    bool // it has no owner; Relation is then ignored
+	Unassigned    bool // it has no owner; Relation is then ignored, but for Team: row 23 goes before row 7
 	OwnerInactive bool // its owner was dismissed or switched off
 	Status        StatusState
 	Effect        Effect // of its status; of the default status when its own is missing or unknown

@@ -235,18 +235,27 @@ func (o *Org) Deputises(deputy, owner int64, at time.Time) bool {
 }
 
 // Relation tells what an agent is to the owner of a record: the first that holds
-// of own, team, deputy, supervisor, admin, foreign. An owner 0 is none. team are
-// the co-workers of a company, nil for other records.
+// of own, team, deputy, supervisor, admin, foreign. An owner 0 is none, but the
+// team helps with a company that nobody owns too. team are the co-workers of a
+// company, nil for other records.
 func (o *Org) Relation(agent, owner int64, team []int64, at time.Time) rules.Relation {
 	switch {
-	case owner == 0:
-		return rules.NoOwner
-	case agent == owner:
+	case owner != 0 && agent == owner:
 		return rules.Own
 	case slices.Contains(team, agent):
 		return rules.Team
 	case o.Deputises(agent, owner, at):
 		return rules.Deputy
+	}
+	return o.Standing(agent, owner)
+}
+
+// Standing is Relation for somebody who does not help: supervisor, admin,
+// foreign, or none where there is no owner.
+func (o *Org) Standing(agent, owner int64) rules.Relation {
+	switch {
+	case owner == 0:
+		return rules.NoOwner
 	case o.IsHeadOf(agent, owner):
 		return rules.Supervisor
 	case o.user[agent].isAdmin():

@@ -90,7 +90,8 @@ func TestRelation(t *testing.T) {
 		at           time.Time
 		want         rules.Relation
 	}{
-		{"no owner is never foreign", 5, 0, []int64{5}, in, rules.NoOwner},
+		{"no owner is never foreign", 5, 0, []int64{6}, in, rules.NoOwner},
+		{"the team helps with a company that has no owner", 5, 0, []int64{5}, in, rules.Team},
 		{"the owner himself, although he is in the team too", 5, 5, []int64{5}, in, rules.Own},
 		{"team goes before deputy", 6, 5, []int64{6}, in, rules.Team},
 		{"deputy within his period", 6, 5, nil, in, rules.Deputy},
