@@ -120,7 +120,7 @@ func (f *Finder) read(batch []*asked) {
 		if a.err = err; err != nil {
 			continue
 		}
-		a.match = matchOf(rows[a.key], set)
+		a.match = MatchOf(rows[a.key], set)
 		f.kept.keep(cacheKey(a.key), a.match, age)
 	}
 }

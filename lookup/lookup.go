@@ -75,8 +75,8 @@ type Lead struct {
 	Created  int64 // ms
 }
 
-// matchOf gathers the rows of the numbers index by record.
-func matchOf(rows []crm.Reached, set *statuses.Set) *Match {
+// MatchOf gathers the rows of the numbers index by record, as Find does.
+func MatchOf(rows []crm.Reached, set *statuses.Set) *Match {
 	m := &Match{}
 	for i := range rows {
 		r := &rows[i]

@@ -20,6 +20,11 @@ func SetIn(tx *store.Tx) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
+	return SetOf(all), nil
+}
+
+// SetOf is a directory of these entries, in their order.
+func SetOf(all []*Status) *Set {
 	s := &Set{all: all, id: make(map[int64]*Status, len(all)), code: make(map[string]*Status, len(all))}
 	for _, one := range all {
 		s.id[one.ID], s.code[one.Code] = one, one
@@ -27,7 +32,7 @@ func SetIn(tx *store.Tx) (*Set, error) {
 			s.std = one
 		}
 	}
-	return s, nil
+	return s
 }
 
 // Hold keeps the entries of these codes as they are until the transaction has
