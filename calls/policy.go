@@ -32,10 +32,7 @@ type policyRow struct {
 	CreatedBy int64  `db:"created_by"`
 }
 
-func (r policyRow) policy() (p rules.Policy, err error) {
-	err = json.Unmarshal([]byte(r.Body), &p)
-	return p, err
-}
+func (r policyRow) policy() (rules.Policy, error) { return rules.ReadPolicy([]byte(r.Body)) }
 
 const policyColumns = "version, body, reason, created_at, created_by"
 

@@ -1,5 +1,7 @@
 package rules
 
+import "encoding/json"
+
 // Policy holds the knobs of the rules. It is versioned: a verdict names the
 // version that was applied, so yesterday's colour can be explained tomorrow.
 type Policy struct {
@@ -27,7 +29,8 @@ type Policy struct {
 	Admin      Color `json:"admin"`       // row 22, what an admin sees for red: red, yellow or none
 	Incoming   Color `json:"incoming"`    // what an incoming call shows for red: red, yellow or none
 
-	IncidentSeconds int `json:"incident_seconds"` // a longer conversation on a red card is an incident
+	IncidentSeconds int    `json:"incident_seconds"` // a longer conversation on a red card is an incident
+	Notify          Notify `json:"notify"`           // who hears of an incident
 
 	Palette Palette `json:"palette"`
 }
@@ -70,6 +73,13 @@ const (
 	CountsAsForeign Standing = "foreign"
 )
 
+// Notify says who hears of an incident. A head is the nearest one.
+type Notify struct {
+	Owner     bool `json:"owner"`      // whose client it is
+	OwnerHead bool `json:"owner_head"` // the head of that owner
+	AgentHead bool `json:"agent_head"` // the head of the agent who called
+}
+
 // Palette gives the look of each colour.
 type Palette struct {
 	Red    Shade `json:"red"`
@@ -102,6 +112,7 @@ func Default() Policy {
 		Admin:                 Red,
 		Incoming:              Red,
 		IncidentSeconds:       10,
+		Notify:                Notify{Owner: true, OwnerHead: true, AgentHead: true},
 		Palette: Palette{
 			Red:    Shade{Back: "#C62828", Ink: "#FFFFFF"},
 			Yellow: Shade{Back: "#FFD54F", Ink: "#1F1F1F"},
@@ -110,6 +121,14 @@ func Default() Policy {
 			Grey:   Shade{Back: "#616161", Ink: "#FFFFFF"},
 		},
 	}
+}
+
+// ReadPolicy reads a policy that was stored as JSON, maybe by an older program: a
+// knob that it does not name is as in the policy that ships with the product.
+func ReadPolicy(body []byte) (Policy, error) {
+	p := Default()
+	err := json.Unmarshal(body, &p)
+	return p, err
 }
 
 // Preset is a priority order with a name.

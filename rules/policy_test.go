@@ -87,6 +87,23 @@ func TestContrast(t *testing.T) {
 	}
 }
 
+// A policy that an older program stored has no word for later knobs.
+func TestAnOldPolicyHasTheShippedKnobs(t *testing.T) {
+	got, err := ReadPolicy([]byte(`{"version": 4, "priority": ["lead"], "shared_number": "strictest", "palette": {"red": {"back": "#000000"}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := policyWith(func(p *Policy) {
+		p.Version, p.Priority, p.SharedNumber, p.Palette.Red.Back = 4, []Kind{KindLead}, SharedStrictest, "#000000"
+	})
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	if diff := cmp.Diff(Default(), policyWith(nil)); diff != "" {
+		t.Errorf("what was read is part of the shipped policy now:\n%s", diff)
+	}
+}
+
 func TestPolicySurvivesJSON(t *testing.T) {
 	want := policyWith(func(p *Policy) { p.Version, p.InheritLeadCompany, p.SharedNumber = 7, true, SharedStrictest })
 	b, err := json.Marshal(want)

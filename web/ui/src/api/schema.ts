@@ -1557,6 +1557,11 @@ export interface components {
         NoteInput: {
             note: string;
         };
+        Notify: {
+            owner: boolean;
+            owner_head: boolean;
+            agent_head: boolean;
+        };
         NumberPart: {
             raw: string;
             e164: string;
@@ -1613,6 +1618,7 @@ export interface components {
             incoming: string;
             /** Format: int64 */
             incident_seconds: number;
+            notify: components["schemas"]["Notify"];
             palette: components["schemas"]["Palette"];
         };
         PolicyInput: {
@@ -1632,6 +1638,7 @@ export interface components {
             incoming: string;
             /** Format: int64 */
             incident_seconds: number;
+            notify: components["schemas"]["Notify"];
             palette: components["schemas"]["Palette"];
             reason?: string;
         };
