@@ -33,7 +33,7 @@ func TestABatchTakesWhatIsRightAndRefusesTheRest(t *testing.T) {
 				{"another owner of a protected company", NewCompany{OwnerID: boris}, "owner_change_forbidden"},
 				{"a number on a protected company", NewCompany{Phones: phones("+74950000003")}, "number_change_forbidden"},
 				{"a status", NewCompany{Status: "CLIENT"}, "status_change_forbidden"},
-				{"a name and a status: neither is changed", NewCompany{Name: "His", Status: "CLIENT"}, "status_change_forbidden"},
+				{"a name and a status: neither is changed", NewCompany{Name: "His", Status: "CLIENT"}, "company_change_forbidden"},
 				{"nothing new", NewCompany{Name: "Hers", OwnerID: anna, Phones: phones("8 495 000 00 01")}, ""},
 			} {
 				changed, refused, fatal := b.BringCompany(hers.ID, in.new)

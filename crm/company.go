@@ -111,7 +111,7 @@ func (a *act) addNumbers(kind Kind, id int64, lines []line, emails []string, tie
 	if err := insertRows(a.tx, emailsTable, emailRows(kind, id, emails)); err != nil {
 		return nil, err
 	}
-	t, err := a.index(kind, id, lines, ties, nil)
+	t, err := a.index(kind, id, lines, ties)
 	return t.keys(), err
 }
 
@@ -162,12 +162,30 @@ func (a *act) changeCompany(id int64, in CompanyChange) error {
 	if d.nothing(before.base, after.base, e) {
 		return nil
 	}
-	after.Search = searchText([]string{after.Name}, e.lines, e.emails)
-	if err := update(a.tx, companiesTable, id, after.values()); err != nil {
+	if d.has("name") || d.has("emails") {
+		if err := a.may(describe, &before, after.Name); err != nil {
+			return err
+		}
+	}
+	return a.saveCompany(before, after, d, e, reason)
+}
+
+func (a *act) saveCompany(before, after companyRow, d diff, e edit, reason string) error {
+	t, err := a.turn(KindCompany, after.ID, e.lines, nil)
+	if err != nil {
 		return err
 	}
-	t, err := a.saveNumbers(e, nil, &before)
-	if err != nil {
+	if err := a.guardPhones(&before, e, t); err != nil {
+		return err
+	}
+	after.Search = searchText([]string{after.Name}, e.lines, e.emails)
+	if err := update(a.tx, companiesTable, after.ID, after.values()); err != nil {
+		return err
+	}
+	if err := a.saveTyped(e); err != nil {
+		return err
+	}
+	if err := t.store(a.tx); err != nil {
 		return err
 	}
 	return a.noteChange(KindCompany, before.base, after.base, d, e, t, reason)
@@ -303,7 +321,7 @@ func (a *act) removeCompany(id, version int64, contacts, leads []int64) error {
 	if err := remove(a.tx, KindCompany, id, a.now(), a.by.ID); err != nil {
 		return err
 	}
-	t, err := a.index(KindCompany, id, nil, nil, &row)
+	t, err := a.reindex(KindCompany, id, nil, nil)
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ func (b *Book) AddContact(ctx context.Context, by *web.User, in NewContact) (add
 		if err != nil {
 			return err
 		}
-		row, _, err := a.addContact("", in, companies)
+		row, _, err := a.addContact("", in, companies, past{})
 		if err == nil {
 			added, err = a.contact(row.ID)
 		}
@@ -26,16 +26,23 @@ func (b *Book) AddContact(ctx context.Context, by *web.User, in NewContact) (add
 	return added, err
 }
 
+// past is what a new record was before, as something else: its numbers and links
+// keep the times of then.
+type past struct {
+	lines []line
+	ties  []tie
+}
+
 // addContact is AddContact inside a transaction that holds the companies.
-func (a *act) addContact(at string, in NewContact, companies []int64) (contactRow, []int64, error) {
-	row, lines, emails, err := a.readContact(at, in)
+func (a *act) addContact(at string, in NewContact, companies []int64, had past) (contactRow, []int64, error) {
+	row, lines, emails, err := a.readContact(at, in, had.lines)
 	if err != nil {
 		return row, nil, err
 	}
 	if row.ID, err = insertOne(a.tx, contactsTable, row.values()); err != nil {
 		return row, nil, err
 	}
-	ties := tiesOf(companies, nil, a.now())
+	ties := tiesOf(companies, had.ties, a.now())
 	if err := insertRows(a.tx, tiesTable, tieRows(row.ID, ties)); err != nil {
 		return row, nil, err
 	}
@@ -47,7 +54,7 @@ func (a *act) addContact(at string, in NewContact, companies []int64) (contactRo
 }
 
 // readContact checks what a contact is made from, its companies apart.
-func (a *act) readContact(at string, in NewContact) (row contactRow, lines []line, emails []string, err error) {
+func (a *act) readContact(at string, in NewContact, had []line) (row contactRow, lines []line, emails []string, err error) {
 	row = contactRow{base: a.fresh(in.OwnerID)}
 	row.Name = a.required(at+"name", in.Name, maxName)
 	row.Post = a.text(at+"post", in.Post, maxPost)
@@ -56,7 +63,7 @@ func (a *act) readContact(at string, in NewContact) (row contactRow, lines []lin
 	if err := a.user(at+"owner_id", in.OwnerID); err != nil {
 		return row, nil, nil, err
 	}
-	lines = linesOf(a.plan, phones, a.sinces(phones), a.now())
+	lines = linesOf(a.plan, phones, slices.Concat(had, a.sinces(phones)), a.now())
 	row.Search = searchText([]string{row.Name, row.Post}, lines, emails)
 	return row, lines, emails, a.check()
 }
@@ -96,8 +103,10 @@ func companiesIn(ties []tie) []int64 {
 	return ids
 }
 
-// ChangeContact changes what is not nil. Taking a number or a link away from a
-// protected company needs the right to it (number_removal_forbidden).
+// ChangeContact changes what is not nil. A contact that leads to a protected
+// company is changed by those who work with that company, and by its own owner
+// (company_change_forbidden); a number or a link is taken away from it by those
+// alone who may (number_removal_forbidden, unlink_forbidden).
 func (b *Book) ChangeContact(ctx context.Context, by *web.User, id int64, in ContactChange) (changed Contact, err error) {
 	err = b.write(ctx, by, func(a *act) error {
 		if err := holdOne(a.tx, KindContact, id); err != nil {
@@ -168,8 +177,11 @@ func (a *act) saveContact(before, after contactRow, d diff, e edit, had, ties []
 			return err
 		}
 	}
-	t, err := a.saveNumbers(e, ties, nil)
+	t, err := a.saveNumbers(e, ties)
 	if err != nil {
+		return err
+	}
+	if err := a.guardRecord(KindContact, before.base, had, ties); err != nil {
 		return err
 	}
 	return a.noteChange(KindContact, before.base, after.base, d, e, t, reason)
@@ -228,8 +240,15 @@ func (a *act) removeContact(id, version int64, leads []int64) error {
 	if !containsAll(leads, nowLeads) || (version != 0 && version != row.Version) {
 		return fault.Stale()
 	}
-	t, err := a.index(KindContact, id, nil, nil, nil)
+	had, err := tiesAt(a.tx, id)
 	if err != nil {
+		return err
+	}
+	t, err := a.index(KindContact, id, nil, nil)
+	if err != nil {
+		return err
+	}
+	if err := a.guardRecord(KindContact, row.base, had, nil); err != nil {
 		return err
 	}
 	if err := replaceTies(a.tx, id, nil); err != nil {

@@ -33,7 +33,7 @@ type Converted struct {
 // Convert turns a lead into what in says. A new company gets the default
 // status, an existing one keeps its own. The phones and e-mails of the lead move to
 // the contact, or to the company if there is no contact; from now on the lead
-// counts only through them. Faults: already_converted, stale_version, and those
+// counts only through them. Numbers that led to the same company before keep their times. Faults: already_converted, stale_version, and those
 // of adding the records.
 func (b *Book) Convert(ctx context.Context, by *web.User, lead int64, in ConvertInput) (out Converted, err error) {
 	err = b.write(ctx, by, func(a *act) error {
@@ -50,6 +50,7 @@ type conversion struct {
 	*act
 	in   ConvertInput
 	lead leadRow
+	past []line
 	had  []Phone
 	mail []string
 	keys []int64
@@ -109,11 +110,10 @@ func (c *conversion) begin(id int64) (err error) {
 	if err := c.check(); err != nil {
 		return err
 	}
-	lines, err := linesAt(c.tx, KindLead, id)
-	if err != nil {
+	if c.past, err = linesAt(c.tx, KindLead, id); err != nil {
 		return err
 	}
-	for _, l := range lines {
+	for _, l := range c.past {
 		c.had = append(c.had, Phone{Value: l.Raw, Kind: l.Kind})
 	}
 	c.mail, err = emailsAt(c.tx, KindLead, id)
@@ -159,9 +159,19 @@ func (c *conversion) contact(company int64, others []int64) (int64, error) {
 	if company != 0 {
 		companies = distinct(append([]int64{company}, others...))
 	}
-	row, keys, err := c.addContact("contact.", in, companies)
+	row, keys, err := c.addContact("contact.", in, companies, c.pastWith(company))
 	c.keys = append(c.keys, keys...)
 	return row.ID, err
+}
+
+// pastWith gives the times that the new contact of a company begins with. The
+// numbers of a lead of that very company led to it before, and lead to it
+// since then: a conversion is no way to become younger than a poacher's link.
+func (c *conversion) pastWith(company int64) past {
+	if company == 0 || company != c.lead.CompanyID {
+		return past{}
+	}
+	return past{c.past, c.lead.ties()}
 }
 
 // moved puts the lead's phones and e-mails before the given ones.
@@ -216,7 +226,11 @@ func (c *conversion) leaveIndex(company int64) (turn, error) {
 	if company != 0 && company == c.lead.CompanyID {
 		return c.reindex(KindLead, c.lead.ID, nil, nil)
 	}
-	return c.index(KindLead, c.lead.ID, nil, nil, nil)
+	t, err := c.index(KindLead, c.lead.ID, nil, nil)
+	if err != nil {
+		return t, err
+	}
+	return t, c.mayAll(unlink, companiesIn(c.lead.ties()), map[string]int64{"lead": c.lead.ID})
 }
 
 func (c *conversion) report(lead, company, contact int64) (err error) {

@@ -4,11 +4,11 @@
 // The Book keeps the records and, in the same transaction as every write, the
 // index of numbers that a call is looked up in (Reach). It is called by lookup
 // on each call, by calls for what stands around a client, and by the API. It
-// decides who may change what (rights.go is that table) and writes every change
+// decides who may change what (laundering.go is that table) and writes every change
 // into the journal, refused ones included. It never decides a colour and never
 // talks to a PBX or to another CRM.
 //
-// Read next: records.go, reach.go, numbers.go, rights.go, then company.go.
+// Read next: records.go, reach.go, numbers.go, laundering.go, rights.go, then company.go.
 package crm
 
 import (

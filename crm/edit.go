@@ -38,19 +38,26 @@ func (a *act) editNumbers(kind Kind, id int64, phones *[]Phone, emails *[]string
 	return e, nil
 }
 
-// saveNumbers stores an edit and brings the index up to date.
-func (a *act) saveNumbers(e edit, ties []tie, own *companyRow) (turn, error) {
+// saveTyped stores the phones and e-mails of an edit as people typed them.
+func (a *act) saveTyped(e edit) error {
 	if e.otherPhones() {
 		if err := replaceLines(a.tx, e.kind, e.id, e.lines); err != nil {
-			return turn{}, err
+			return err
 		}
 	}
-	if !slices.Equal(e.hadEmails, e.emails) {
-		if err := replaceEmails(a.tx, e.kind, e.id, e.emails); err != nil {
-			return turn{}, err
-		}
+	if slices.Equal(e.hadEmails, e.emails) {
+		return nil
 	}
-	return a.index(e.kind, e.id, e.lines, ties, own)
+	return replaceEmails(a.tx, e.kind, e.id, e.emails)
+}
+
+// saveNumbers stores an edit of a contact or lead and brings the index up to
+// date.
+func (a *act) saveNumbers(e edit, ties []tie) (turn, error) {
+	if err := a.saveTyped(e); err != nil {
+		return turn{}, err
+	}
+	return a.index(e.kind, e.id, e.lines, ties)
 }
 
 // diff is what a change did: field -> old and new value.
@@ -60,6 +67,11 @@ func (d diff) put(field string, before, after any) {
 	if !reflect.DeepEqual(before, after) {
 		d[field] = [2]any{before, after}
 	}
+}
+
+func (d diff) has(field string) bool {
+	_, has := d[field]
+	return has
 }
 
 // nothing says that a change leaves everything as it was: then nothing is

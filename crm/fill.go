@@ -101,7 +101,7 @@ func (a *act) fillContacts(list []NewContact, refused refusing) ([]int64, error)
 		return nil, err
 	}
 	for i, in := range list {
-		row, lines, emails, err := a.readContact(f.at(i), in)
+		row, lines, emails, err := a.readContact(f.at(i), in, nil)
 		if err != nil {
 			if err := f.refuse(i, err); err != nil {
 				return nil, err

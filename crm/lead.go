@@ -153,8 +153,11 @@ func (a *act) changeLead(id int64, in LeadChange) error {
 	if err := update(a.tx, leadsTable, id, after.values()); err != nil {
 		return err
 	}
-	t, err := a.saveNumbers(e, after.ties(), nil)
+	t, err := a.saveNumbers(e, after.ties())
 	if err != nil {
+		return err
+	}
+	if err := a.guardRecord(KindLead, before.base, before.ties(), after.ties()); err != nil {
 		return err
 	}
 	return a.noteChange(KindLead, before.base, after.base, d, e, t, reason)
@@ -216,9 +219,14 @@ func (b *Book) RemoveLead(ctx context.Context, by *web.User, id, version int64) 
 		if version != 0 && version != row.Version {
 			return fault.Stale()
 		}
-		t, err := a.index(KindLead, id, nil, nil, nil)
+		t, err := a.index(KindLead, id, nil, nil)
 		if err != nil {
 			return err
+		}
+		if row.ConvertedAt == 0 {
+			if err := a.guardRecord(KindLead, row.base, row.ties(), nil); err != nil {
+				return err
+			}
 		}
 		if err := remove(a.tx, KindLead, id, a.now(), a.by.ID); err != nil {
 			return err

@@ -124,30 +124,33 @@ func turnOf(have, want []link) turn {
 	return t
 }
 
-// index brings the rows of a record up to date and says what changed. A number
-// that reached a protected company may be taken away only by those who may;
-// own is the company itself as it was before this write, if the record is one.
-func (a *act) index(kind Kind, id int64, lines []line, ties []tie, own *companyRow) (turn, error) {
-	have, err := linksIn(a.tx, kind, id)
+// index brings the rows of a contact or lead up to date and says what changed,
+// if the guard of ways lets it.
+func (a *act) index(kind Kind, id int64, lines []line, ties []tie) (turn, error) {
+	t, err := a.turn(kind, id, lines, ties)
 	if err != nil {
 		return turn{}, err
 	}
-	t := turnOf(have, linksOf(kind, id, lines, ties))
-	if err := a.guardNumbers(t, own); err != nil {
+	if err := a.guardWays(t); err != nil {
 		return turn{}, err
 	}
 	return t, t.store(a.tx)
 }
 
-// reindex is index for a record that loses its company because that is being
-// removed, which was asked about already.
+// reindex is index without the guard: for what follows from a deed that was asked
+// about already.
 func (a *act) reindex(kind Kind, id int64, lines []line, ties []tie) (turn, error) {
-	have, err := linksIn(a.tx, kind, id)
+	t, err := a.turn(kind, id, lines, ties)
 	if err != nil {
 		return turn{}, err
 	}
-	t := turnOf(have, linksOf(kind, id, lines, ties))
 	return t, t.store(a.tx)
+}
+
+// turn compares the index of a record with what its phones and links say.
+func (a *act) turn(kind Kind, id int64, lines []line, ties []tie) (turn, error) {
+	have, err := linksIn(a.tx, kind, id)
+	return turnOf(have, linksOf(kind, id, lines, ties)), err
 }
 
 func (t turn) store(tx *store.Tx) error {
@@ -162,37 +165,6 @@ func (t turn) store(tx *store.Tx) error {
 		}
 	}
 	return insertRows(tx, numbersTable, rowsOf(t.gained))
-}
-
-// guardNumbers asks the table of rights about every company whose numbers the
-// turn takes away or adds to.
-func (a *act) guardNumbers(t turn, own *companyRow) error {
-	if own != nil {
-		if len(t.lost) > 0 {
-			return a.may(takeNumber, own, turn{lost: t.lost}.keys())
-		}
-		if len(t.gained) > 0 {
-			return a.may(addNumber, own, t.keys())
-		}
-		return nil
-	}
-	var ids []int64
-	for _, l := range t.lost {
-		if l.Company != 0 {
-			ids = append(ids, l.Company)
-		}
-	}
-	slices.Sort(ids)
-	companies, err := companyRows(a.tx, slices.Compact(ids))
-	if err != nil {
-		return err
-	}
-	for i := range companies {
-		if err := a.may(takeNumber, &companies[i], turn{lost: t.lost}.keys()); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func rowsOf(links []link) [][]any {

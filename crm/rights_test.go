@@ -27,6 +27,10 @@ func TestTheTableOfRights(t *testing.T) {
 	ctx := context.Background()
 	all := everybody
 	heads := []int64{igor, rita, adminID}
+	workers := []int64{anna, boris, igor, rita, adminID}
+	var delta Company // of whoever tries
+	var mute Contact  // of Acme, his own, without a number
+	var silent Lead   // the same
 	own := []Phone{{Value: "+74950000011"}}
 	tries := []try{
 		{"the status is never the owner's to change", "WAITING", "status_change_forbidden", heads, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
@@ -53,6 +57,47 @@ func TestTheTableOfRights(t *testing.T) {
 			_, err := w.ChangeCompany(ctx, by, c.ID, CompanyChange{OwnerID: new(int64(boris)), Name: new("Acme & Co"), Version: c.Version})
 			return err
 		}},
+		{"nor of a free one, whose owner would see only later that he is not alone", "WAITING", "team_change_forbidden", []int64{anna, igor, rita, adminID}, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+			_, err := w.ChangeCompany(ctx, by, c.ID, CompanyChange{TeamIDs: &[]int64{boris, vera}, Version: c.Version})
+			return err
+		}},
+		{"a contact of it keeps its owner", "IN_WORK", "company_change_forbidden", workers, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+			_, err := w.ChangeContact(ctx, by, p.ID, ContactChange{OwnerID: new(int64(vera)), Version: p.Version})
+			return err
+		}},
+		{"and its name", "IN_WORK", "company_change_forbidden", workers, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+			_, err := w.ChangeContact(ctx, by, p.ID, ContactChange{Name: new("Nobody"), Version: p.Version})
+			return err
+		}},
+		{"and gets no number of a stranger's", "IN_WORK", "company_change_forbidden", workers, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+			_, err := w.ChangeContact(ctx, by, p.ID, ContactChange{Phones: &[]Phone{{Value: "+74950000012"}, {Value: "+447700900124"}}, Version: p.Version})
+			return err
+		}},
+		{"nor a company of a stranger's before its own", "IN_WORK", "company_change_forbidden", workers, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+			_, err := w.ChangeContact(ctx, by, p.ID, ContactChange{CompanyIDs: &[]int64{delta.ID, c.ID}, Version: p.Version})
+			return err
+		}},
+		{"a lead of it is no stranger's either", "IN_WORK", "company_change_forbidden", workers, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+			_, err := w.ChangeLead(ctx, by, l.ID, LeadChange{OwnerID: new(int64(vera)), Version: l.Version})
+			return err
+		}},
+		{"a contact of one's own may lead there, and be changed", "IN_WORK", "", all, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+			mine, err := w.AddContact(ctx, by, NewContact{Name: "Sidorov", OwnerID: by.ID, CompanyIDs: []int64{c.ID}, Phones: phones("+447700900125")})
+			if err == nil {
+				_, err = w.ChangeContact(ctx, by, mine.ID, ContactChange{Name: new("S. Sidorov"), Phones: &[]Phone{{Value: "+447700900125"}, {Value: "+447700900126"}}, Version: mine.Version})
+			}
+			return err
+		}},
+		{"a contact without a number is not unlinked either", "IN_WORK", "unlink_forbidden", heads, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+			_, err := w.ChangeContact(ctx, by, mute.ID, ContactChange{CompanyIDs: &[]int64{}, Version: mute.Version})
+			return err
+		}},
+		{"nor removed", "IN_WORK", "unlink_forbidden", heads, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+			return w.RemoveContact(ctx, by, mute.ID, 0)
+		}},
+		{"nor a lead", "IN_WORK", "unlink_forbidden", heads, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+			return w.RemoveLead(ctx, by, silent.ID, 0)
+		}},
 		{"a free company may change hands", "WAITING", "", all, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
 			_, err := w.SetOwner(ctx, by, c.ID, boris, "", c.Version)
 			return err
@@ -61,7 +106,7 @@ func TestTheTableOfRights(t *testing.T) {
 			_, err := w.ChangeCompany(ctx, by, c.ID, CompanyChange{TeamIDs: &[]int64{boris, vera}, Version: c.Version})
 			return err
 		}},
-		{"the numbers of a protected company are for those who work with it", "IN_WORK", "number_change_forbidden", []int64{anna, boris, igor, rita, adminID}, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"the numbers of a protected company are for those who work with it", "IN_WORK", "number_change_forbidden", workers, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
 			_, err := w.ChangeCompany(ctx, by, c.ID, CompanyChange{Phones: &[]Phone{own[0], {Value: "+447700900123"}}, Version: c.Version})
 			return err
 		}},
@@ -73,7 +118,7 @@ func TestTheTableOfRights(t *testing.T) {
 			_, err := w.ChangeCompany(ctx, by, c.ID, CompanyChange{Phones: &[]Phone{{Value: "+447700900123"}}, Version: c.Version})
 			return err
 		}},
-		{"another spelling takes nothing away", "IN_WORK", "", all, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"another spelling takes nothing away, and yet it is no stranger's business", "IN_WORK", "number_change_forbidden", workers, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
 			_, err := w.ChangeCompany(ctx, by, c.ID, CompanyChange{Phones: &[]Phone{{Value: "8 (495) 000-00-11", Kind: "mobile"}}, Version: c.Version})
 			return err
 		}},
@@ -109,7 +154,15 @@ func TestTheTableOfRights(t *testing.T) {
 		{"a free one is", "WAITING", "", all, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
 			return w.RemoveCompany(ctx, by, c.ID, 0)
 		}},
-		{"a name is nobody's secret", "IN_WORK", "", all, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"its name is for those who work with it: cards and duplicates go by it", "IN_WORK", "company_change_forbidden", workers, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+			_, err := w.ChangeCompany(ctx, by, c.ID, CompanyChange{Name: new("Acme & Co"), Version: c.Version})
+			return err
+		}},
+		{"its e-mails too", "IN_WORK", "company_change_forbidden", workers, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+			_, err := w.ChangeCompany(ctx, by, c.ID, CompanyChange{Emails: &[]string{"info@example.com"}, Version: c.Version})
+			return err
+		}},
+		{"a free company is described by everybody", "WAITING", "", all, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
 			_, err := w.ChangeCompany(ctx, by, c.ID, CompanyChange{Name: new("Acme & Co"), Emails: &[]string{"info@example.com"}, Version: c.Version})
 			return err
 		}},
@@ -123,6 +176,9 @@ func TestTheTableOfRights(t *testing.T) {
 					acme := w.company(NewCompany{Name: "Acme", OwnerID: anna, TeamIDs: []int64{boris}, Status: c.status, Phones: own})
 					petrov := w.contact(NewContact{Name: "Petrov", CompanyIDs: []int64{acme.ID}, Phones: phones("+74950000012")})
 					lead := w.lead(NewLead{Name: "Petrov", CompanyID: acme.ID, Phones: phones("+74950000013")})
+					delta = w.company(NewCompany{Name: "Delta", OwnerID: who})
+					mute = w.contact(NewContact{Name: "Mute", OwnerID: who, CompanyIDs: []int64{acme.ID}})
+					silent = w.lead(NewLead{Name: "Silent", OwnerID: who, CompanyID: acme.ID})
 					refusedBefore, before := len(w.entries(journal.ChangeRefused)), dump(t, db)
 					err := c.deed(w, as(who), acme, petrov, lead)
 					if slices.Contains(c.allowed, who) {

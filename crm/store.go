@@ -302,6 +302,34 @@ func moveLink(tx *store.Tx, l link) error {
 	return err
 }
 
+// oldestWays gives since when each company has had a number, by its oldest way.
+func oldestWays(tx *store.Tx, key int64) (map[int64]int64, error) {
+	var rows []struct {
+		Company int64 `db:"company_id"`
+		Since   int64 `db:"since"`
+	}
+	err := tx.Select(&rows, "SELECT company_id, MIN(since) AS since FROM numbers WHERE number_key = ? AND company_id <> 0 GROUP BY company_id", key)
+	oldest := make(map[int64]int64, len(rows))
+	for _, r := range rows {
+		oldest[r.Company] = r.Since
+	}
+	return oldest, err
+}
+
+// outranked says whether a company, through some of its records of a kind, has a
+// number for longer than a company that stands on one of these statuses and has
+// an owner other than the user.
+func outranked(tx *store.Tx, kind Kind, records []int64, company int64, statuses []int64, user int64) (bool, error) {
+	var found []int64
+	err := tx.Select(&found, `SELECT theirs.company_id FROM numbers mine
+		JOIN numbers theirs ON theirs.number_key = mine.number_key AND theirs.company_id <> mine.company_id
+		JOIN companies c ON c.id = theirs.company_id AND c.deleted_at = 0
+		WHERE mine.kind = ? AND mine.entity_id IN (?) AND mine.company_id = ? AND c.status_id IN (?) AND c.owner_id <> 0 AND c.owner_id <> ?
+		GROUP BY mine.number_key, theirs.company_id HAVING MIN(mine.since) < MIN(theirs.since) LIMIT 1`,
+		int64(kind), records, company, statuses, user)
+	return len(found) > 0, err
+}
+
 // ReachSQL is the query of every call for so many numbers at once, whose keys are
 // its arguments; for Reach, and for the benchmark, which holds it against the
 // driver alone. The primary key of numbers gives the order; each join is by a
@@ -381,6 +409,14 @@ func (k Kind) title() string {
 		return "r.title"
 	}
 	return "r.name"
+}
+
+// linkedTo gives the contacts or the leads of a company.
+func linkedTo(tx *store.Tx, kind Kind, company int64) ([]int64, error) {
+	if kind == KindContact {
+		return contactsLinkedTo(tx, company)
+	}
+	return leadsLinkedTo(tx, KindCompany, company)
 }
 
 // companiesWithStatus counts the companies that stand on a status, for the
