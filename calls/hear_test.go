@@ -102,6 +102,22 @@ func TestEventsInAnyOrder(t *testing.T) {
 	}
 }
 
+func TestAnAnsweredCallStaysAnsweredWhateverIsToldOfOtherPhones(t *testing.T) {
+	for _, result := range []Result{ResultMissed, ResultCancelled, ResultBusy, ResultFailed} {
+		inOffice(t, func(o *office) {
+			for _, e := range []Event{event(Ringing, "101", 0), event(Ringing, "102", 0), event(Answered, "102", 3), event(Ended, "102", 30)} {
+				o.hear(e)
+			}
+			late := event(Ended, "101", 31) // the PBX tells of Anna's phone last
+			late.Result = result
+			o.hear(late)
+			if c := o.only(); c.Result != ResultAnswered || c.Duration != 27 {
+				t.Errorf("after %s at another phone the call is %s, %d s", result, c.Result, c.Duration)
+			}
+		})
+	}
+}
+
 func TestAGroupCallShowsACardToEachAndLeavesTheOneWhoAnswers(t *testing.T) {
 	inOffice(t, func(o *office) {
 		ring := func(kind EventKind, agent string, second int) Card {

@@ -88,8 +88,8 @@ func (o *onCall) end(tx *store.Tx, at time.Time, result Result, talk time.Durati
 	case c.Result == "":
 		c.Result = string(ResultCancelled)
 	}
-	if c.Result == string(ResultMissed) && c.AnsweredAt != 0 {
-		c.Result = string(ResultAnswered) // cancelled at one agent is not missed
+	if c.AnsweredAt != 0 {
+		c.Result = string(ResultAnswered) // cancelled at one agent is neither missed nor cancelled
 	}
 	switch {
 	case talk > 0:
