@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode"
 
+	"callhue/calls"
 	"callhue/fault"
 	"callhue/rules"
 )
@@ -76,37 +77,45 @@ func (d *Door) CallerName(ctx context.Context, name string, q *Query, wanted Nam
 }
 
 func (d *Door) callerName(ctx context.Context, c *call, wanted NameQuestion) (string, error) {
+	card, err := d.namedCard(ctx, c, wanted, true)
+	if err != nil {
+		return "", err
+	}
+	limit := c.q.nameLimit(nameMax)
+	if n, ok := nameLength(wanted.Length); ok {
+		limit = n
+	}
+	return phoneLine(d.opt.Desk.CallerName(card, c.q.Setting("ascii") == "true"), limit), nil
+}
+
+// namedCard checks who asks for a name, and gives the card.
+func (d *Door) namedCard(ctx context.Context, c *call, wanted NameQuestion, wordless bool) (calls.Card, error) {
 	q := c.q
 	switch {
 	case !c.source.Active:
-		return "", fault.Forbidden("source_inactive")
+		return calls.Card{}, fault.Forbidden("source_inactive")
 	case !c.source.dialect.names:
-		return "", fault.Forbidden("no_names_in_dialect")
+		return calls.Card{}, fault.Forbidden("no_names_in_dialect")
 	}
 	secrets := c.source.secrets.at(q.At)
 	switch {
 	case q.Rest == "" && wanted.Password == "":
-		return "", refused("secret_missing")
+		return calls.Card{}, refused("secret_missing")
 	case q.Rest != "" && secrets.Has(q.Rest):
 	case q.Rest == "" && wanted.User == q.Source.Name && secrets.Has(wanted.Password):
 	default:
-		return "", refused("wrong_secret")
-	}
-	limit := q.nameLimit(nameMax)
-	if n, ok := nameLength(wanted.Length); ok {
-		limit = n
+		return calls.Card{}, refused("wrong_secret")
 	}
 	asked := Asked{Number: tidy(wanted.Number), Agent: tidy(wanted.Agent), Direction: rules.In}
 	if wanted.Direction == string(rules.Out) {
 		asked.Direction = rules.Out
 	}
 	c.heard.Asked = &asked
-	card, err := d.ask(ctx, c.source, asked, true)
-	if err != nil {
-		return "", err
+	card, err := d.ask(ctx, c.source, asked, wordless)
+	if err == nil {
+		c.shown = shownOf(&card)
 	}
-	c.shown = shownOf(&card)
-	return phoneLine(d.opt.Desk.CallerName(card, q.Setting("ascii") == "true"), limit), nil
+	return card, err
 }
 
 // phoneLine makes a caller name fit for a dialplan, a SIP header and a display of

@@ -2,8 +2,10 @@ package webhooks
 
 import (
 	"encoding/json"
+	"encoding/xml"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,9 +21,19 @@ func Dialects() []Dialect {
 		generic(),
 		bitrix24(),
 		itoolabs(),
+		mango(),
 		zadarma(),
+		telphin(),
+		uis(),
+		sipuni(),
+		amocrm(),
+		zammad(),
+		sipgate(),
+		placetel(),
+		twilio(),
 		freepbx(),
 		freeswitch(),
+		threecx(),
 	}
 }
 
@@ -47,7 +59,7 @@ type Dialect struct {
 	// relates says that the answer is the card, and that ?related=1 adds the
 	// records around the client to it.
 	relates bool
-	// names says that /cid gives caller names to this dialect.
+	// names says that /cid and /lookup tell this dialect who a number is.
 	names bool
 	// paste tells an administrator where to put what.
 	paste func(p Address) Paste
@@ -76,6 +88,9 @@ type Query struct {
 	Body   []byte // raw, as sent
 	At     time.Time
 	Form   *Form // of the body, or of the URL where there is no body
+	// Address is the whole URL of the request as the other side knows it; some
+	// sign it, some want to be told it again.
+	Address func() string
 }
 
 // Setting gives a setting of the source, or "".
@@ -85,9 +100,9 @@ func (q *Query) Setting(name string) string { return q.Source.Settings[name] }
 type Heard struct {
 	// Events are what calls hears, in order; the answer carries the card of the last.
 	Events []calls.Event
-	// Aliases are other names of the events' agent, tried in order when nobody is
-	// known by the first one.
-	Aliases []string
+	// Aliases are other names of an agent of the events, by his name there, tried in
+	// order when nobody is known by that.
+	Aliases map[string][]string
 	// Asked is a question about a number without a call.
 	Asked *Asked
 	// Note says in plain words what else was said, for the log.
@@ -120,6 +135,20 @@ type Reply struct {
 	Body   []byte
 }
 
+// aliasesOf gives an agent other names; those that say nothing more are left out.
+func aliasesOf(agent string, others ...string) map[string][]string {
+	var list []string
+	for _, other := range others {
+		if other != "" && other != agent && !slices.Contains(list, other) {
+			list = append(list, other)
+		}
+	}
+	if agent == "" || list == nil {
+		return nil
+	}
+	return map[string][]string{agent: list}
+}
+
 // replyJSON answers 200 with JSON.
 func replyJSON(v any) Reply {
 	body, err := json.Marshal(v)
@@ -127,6 +156,11 @@ func replyJSON(v any) Reply {
 		panic("webhooks: a reply that is no JSON: " + err.Error())
 	}
 	return Reply{http.StatusOK, "application/json", body}
+}
+
+// replyXML answers 200 with an XML document.
+func replyXML(document string) Reply {
+	return Reply{http.StatusOK, "application/xml; charset=utf-8", []byte(xml.Header + document)}
 }
 
 // replyText answers 200 with plain text.

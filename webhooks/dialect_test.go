@@ -32,6 +32,16 @@ func sourcesOfTestdata() []Draft {
 			"member_id": "0123456789abcdef0123456789abcdef", "portal": "portal.example"}},
 		{Name: "itoolabs", Dialect: "itoolabs", Secret: "SECRET-of-itoolabs"},
 		{Name: "zadarma", Dialect: "zadarma", Secret: "SECRET-of-zadarma", Settings: map[string]string{"timezone": "Europe/Moscow"}},
+		{Name: "mango", Dialect: "mango", Secret: "SECRET-of-mango", Settings: map[string]string{"api_key": "KEY-of-mango"}},
+		{Name: "telphin", Dialect: "telphin", Secret: "SECRET-of-telphin"},
+		{Name: "uis", Dialect: "uis", Secret: "SECRET-of-uis"},
+		{Name: "sipuni", Dialect: "sipuni", Secret: "SECRET-of-sipuni"},
+		{Name: "amocrm", Dialect: "amocrm", Secret: "SECRET-of-amocrm", Settings: map[string]string{"account_id": "12345"}},
+		{Name: "zammad", Dialect: "zammad", Secret: "SECRET-of-zammad"},
+		{Name: "sipgate", Dialect: "sipgate", Secret: "SECRET-of-sipgate"},
+		{Name: "placetel", Dialect: "placetel", Secret: "SECRET-of-placetel"},
+		{Name: "twilio", Dialect: "twilio", Secret: "SECRET-of-twilio"},
+		{Name: "3cx", Dialect: "3cx", Secret: "SECRET-of-3cx"},
 	}
 }
 
@@ -200,7 +210,8 @@ func fuzzDialect(f *testing.F, d Dialect, settings map[string]string, secret str
 	}
 	f.Fuzz(func(t *testing.T, method, query, kind string, body []byte) {
 		q := &Query{Source: Source{Name: "office", Dialect: d.Name, Settings: settings}, Method: method, Body: body, At: noon,
-			URL: queryValues(query), Header: func(name string) string {
+			Address: func() string { return "https://callhue.example/hooks/office" },
+			URL:     queryValues(query), Header: func(name string) string {
 				if name == "Content-Type" {
 					return kind
 				}
@@ -260,6 +271,26 @@ func FuzzItoolabs(f *testing.F) {
 func FuzzZadarma(f *testing.F) {
 	fuzzDialect(f, zadarma(), map[string]string{"timezone": "Europe/Moscow"}, "SECRET-of-zadarma")
 }
+
+func FuzzMango(f *testing.F) { fuzzDialect(f, mango(), nil, "SECRET-of-mango") }
+
+func FuzzTelphin(f *testing.F) { fuzzDialect(f, telphin(), nil, "SECRET-of-telphin") }
+
+func FuzzUIS(f *testing.F) { fuzzDialect(f, uis(), nil, "SECRET-of-uis") }
+
+func FuzzSipuni(f *testing.F) { fuzzDialect(f, sipuni(), nil, "SECRET-of-sipuni") }
+
+func FuzzAmocrm(f *testing.F) { fuzzDialect(f, amocrm(), nil, "SECRET-of-amocrm") }
+
+func FuzzZammad(f *testing.F) { fuzzDialect(f, zammad(), nil, "SECRET-of-zammad") }
+
+func FuzzSipgate(f *testing.F) { fuzzDialect(f, sipgate(), nil, "SECRET-of-sipgate") }
+
+func FuzzPlacetel(f *testing.F) { fuzzDialect(f, placetel(), nil, "SECRET-of-placetel") }
+
+func FuzzTwilio(f *testing.F) { fuzzDialect(f, twilio(), nil, "SECRET-of-twilio") }
+
+func Fuzz3CX(f *testing.F) { fuzzDialect(f, threecx(), nil, "SECRET-of-3cx") }
 
 func queryValues(text string) url.Values {
 	values, _ := url.ParseQuery(text) // keeps what could be read, as a server does

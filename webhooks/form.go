@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"mime"
 	"mime/multipart"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -318,4 +320,43 @@ func tidy(text string) string {
 		}, text)
 	}
 	return strings.TrimFunc(text, unicode.IsSpace)
+}
+
+// All gives a field that may be one text or a list, without empty ones.
+func (f *Form) All(name string) []string {
+	if one := f.Text(name); one != "" {
+		return []string{one}
+	}
+	var list []string
+	for n := 0; ; n++ {
+		if _, found := f.values[element(name, n)]; !found {
+			return list
+		}
+		if text := f.Text(element(name, n)); text != "" {
+			list = append(list, text)
+		}
+	}
+}
+
+// AnyCase is the form with its names in lower case, for senders that are not sure
+// how they spell them. Faults name the fields so too.
+func (f *Form) AnyCase() *Form {
+	folded := &Form{values: make(map[string]string, len(f.values)), lists: make(map[string]int, len(f.lists))}
+	for name, value := range f.values {
+		folded.values[strings.ToLower(name)] = value
+	}
+	for name, n := range f.lists {
+		folded.lists[strings.ToLower(name)] = n
+	}
+	return folded
+}
+
+// Words lists what stands before the brackets of the fields' names, sorted.
+func (f *Form) Words() []string {
+	words := map[string]bool{}
+	for name := range f.values {
+		word, _, _ := strings.Cut(name, "[")
+		words[word] = true
+	}
+	return slices.Sorted(maps.Keys(words))
 }

@@ -87,7 +87,7 @@ func (d *Door) tell(ctx context.Context, c *call) (Reply, error) {
 	var told Told
 	for _, e := range c.heard.Events {
 		e.Source = c.source.Name
-		agent, err := d.agent(ctx, c.source.Name, e.Agent, c.heard.Aliases)
+		agent, err := d.agent(ctx, c.source.Name, e.Agent, c.heard.Aliases[e.Agent])
 		if err != nil {
 			return Reply{}, err
 		}

@@ -21,6 +21,8 @@ func (d *Door) Routes() []web.Route {
 		{Method: web.Any, Path: "/hooks/:source/*", Roles: web.Anyone, Summary: "Webhooks of a source, in its dialect, with the rest of the path.", Do: web.Raw(d.serveHook), Media: "application/json"},
 		{Method: "GET", Path: "/cid/:source", Roles: web.Anyone, Summary: "The caller's name in one line for a phone's display, with HTTP Basic.", Do: web.Raw(d.serveName), Media: "text/plain"},
 		{Method: "GET", Path: "/cid/:source/*", Roles: web.Anyone, Summary: "The caller's name in one line for a phone's display, with the secret in the path.", Do: web.Raw(d.serveName), Media: "text/plain"},
+		{Method: "GET", Path: "/lookup/:source", Roles: web.Anyone, Summary: "Who a number is, as JSON for a PBX's template, with HTTP Basic.", Do: web.Raw(d.serveLookup), Media: "application/json"},
+		{Method: "GET", Path: "/lookup/:source/*", Roles: web.Anyone, Summary: "Who a number is, as JSON for a PBX's template, with the secret in the path.", Do: web.Raw(d.serveLookup), Media: "application/json"},
 
 		{Method: "GET", Path: "/api/v1/dialects", Roles: web.Admins, Summary: "The dialects that a source can have.", Do: web.Do(d.getDialects)},
 		{Method: "GET", Path: "/api/v1/sources", Roles: web.Admins, Summary: "The connected PBXs and CRMs, by name.", Do: web.Do(d.getSources)},
@@ -56,6 +58,7 @@ func (d *Door) serveHook(r *web.Request) error {
 	q, t := queryOf(r)
 	q.URL = url.Values{}
 	r.C.Request().URI().QueryArgs().VisitAll(func(name, value []byte) { q.URL.Add(string(name), string(value)) })
+	q.Address = func() string { return strings.TrimRight(r.PublicURL(), "/") + r.C.OriginalURL() }
 	reply, err := d.Hook(r.Context(), r.C.Params("source"), q, t)
 	if err != nil {
 		return err
@@ -64,10 +67,26 @@ func (d *Door) serveHook(r *web.Request) error {
 	return r.C.Status(reply.Status).Send(reply.Body)
 }
 
-func (d *Door) serveName(r *web.Request) error {
-	q, t := queryOf(r)
+func nameQuestion(r *web.Request) NameQuestion {
 	wanted := NameQuestion{Number: r.C.Query("number"), Agent: r.C.Query("agent"), Direction: r.C.Query("direction"), Length: r.C.Query("max")}
 	wanted.User, wanted.Password = basic(r.C.Get(fiber.HeaderAuthorization))
+	return wanted
+}
+
+func (d *Door) serveLookup(r *web.Request) error {
+	q, t := queryOf(r)
+	r.C.Set(fiber.HeaderCacheControl, "no-store")
+	r.Within(nameTimeout)
+	found, err := d.Lookup(r.Context(), r.C.Params("source"), q, nameQuestion(r), r.PublicURL(), t)
+	if err != nil {
+		return err
+	}
+	return r.C.JSON(found)
+}
+
+func (d *Door) serveName(r *web.Request) error {
+	q, t := queryOf(r)
+	wanted := nameQuestion(r)
 	r.C.Set(fiber.HeaderContentType, "text/plain; charset=utf-8")
 	r.C.Set(fiber.HeaderCacheControl, "no-store")
 	r.Within(nameTimeout)
@@ -110,6 +129,7 @@ type SourceView struct {
 	Source
 	URL     string     `json:"url"`
 	Paste   []string   `json:"paste"`
+	Files   []File     `json:"files"`    // to upload at the PBX
 	HeardAt *time.Time `json:"heard_at"` // when it last said something that was understood
 }
 
@@ -119,11 +139,12 @@ type Connected struct {
 	Secret string   `json:"secret"` // when it was made here; shown this once
 	URL    string   `json:"url"`
 	Paste  []string `json:"paste"`
+	Files  []File   `json:"files"` // to upload at the PBX
 }
 
 func (d *Door) view(r *web.Request, s Source, heard map[int64]time.Time) SourceView {
 	p := d.Paste(s, "", r.PublicURL())
-	v := SourceView{Source: s, URL: p.URL, Paste: p.Lines}
+	v := SourceView{Source: s, URL: p.URL, Paste: p.Lines, Files: files(p)}
 	if at, ever := heard[s.ID]; ever {
 		v.HeardAt = &at
 	}
@@ -134,8 +155,10 @@ func (d *Door) view(r *web.Request, s Source, heard map[int64]time.Time) SourceV
 // of the address, where it belongs there.
 func (d *Door) connected(r *web.Request, s Source, made, given string) Connected {
 	p := d.Paste(s, cmp.Or(made, given), r.PublicURL())
-	return Connected{s, made, p.URL, p.Lines}
+	return Connected{s, made, p.URL, p.Lines, files(p)}
 }
+
+func files(p Paste) []File { return append([]File{}, p.Files...) }
 
 func (d *Door) getSources(r *web.Request, _ web.Nothing) (web.List[SourceView], error) {
 	list := web.List[SourceView]{Items: []SourceView{}}

@@ -109,13 +109,8 @@ func itoolabsCall(f *Form, direction string) calls.Event {
 
 // itoolabsAliases: the user's login is the PBX's own; his extension is often the
 // only thing that our directory has.
-func itoolabsAliases(f *Form, agent string) (list []string) {
-	for _, name := range []string{"ext", "telnum"} {
-		if alias := f.Text(name); alias != "" && alias != agent {
-			list = append(list, alias)
-		}
-	}
-	return list
+func itoolabsAliases(f *Form, agent string) map[string][]string {
+	return aliasesOf(agent, f.Text("ext"), f.Text("telnum"))
 }
 
 func itoolabsDirection(said string, otherwise rules.Direction) rules.Direction {

@@ -79,7 +79,7 @@ func (h Heard) understanding() Understanding {
 	u := Understanding{Asked: h.Asked, Note: h.Note, Ignored: h.Ignored}
 	for _, e := range h.Events {
 		said := Said{Event: e.Kind, CallID: e.CallID, Leg: e.Leg, Direction: string(e.Direction), Number: e.Number, Agent: e.Agent,
-			Aliases: h.Aliases, Line: e.Line, Result: e.Result, Recording: e.Recording}
+			Aliases: h.Aliases[e.Agent], Line: e.Line, Result: e.Result, Recording: e.Recording}
 		if !e.At.IsZero() {
 			said.At = &e.At
 		}

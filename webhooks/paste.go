@@ -9,6 +9,13 @@ import (
 type Paste struct {
 	URL   string   // the exact address
 	Lines []string // where it goes, and what else to set
+	Files []File   // what to upload there
+}
+
+// File is a text file that a PBX wants to be given.
+type File struct {
+	Name string `json:"name"`
+	Text string `json:"text"`
 }
 
 // secretMark stands for a secret that is not shown again.
@@ -23,6 +30,10 @@ type Address struct {
 
 // Hook is the address of the source's webhooks; parts are added to the path.
 func (a Address) Hook(parts ...string) string { return a.under("hooks", parts) }
+
+// Lookup is the address that who a number is is asked at in JSON, without the
+// question.
+func (a Address) Lookup(parts ...string) string { return a.under("lookup", parts) }
 
 // Names is the address that caller names are asked at, without the question.
 func (a Address) Names(parts ...string) string { return a.under("cid", parts) }

@@ -2,7 +2,10 @@ package webhooks
 
 import (
 	"errors"
+	"io"
+	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -167,4 +170,92 @@ func FuzzSignatureHeader(f *testing.F) {
 			t.Errorf("%q does not prove %q: %v", right, body, err)
 		}
 	})
+}
+
+// TestProofs goes through every dialect with one good request of testdata: the
+// present and the old secret open, no other does, and nothing may be changed
+// where the body is signed.
+func TestProofs(t *testing.T) {
+	secrets, settings := map[string]string{}, map[string]map[string]string{}
+	for _, draft := range sourcesOfTestdata() {
+		secrets[draft.Name], settings[draft.Name] = draft.Secret, draft.Settings
+	}
+	type proof struct {
+		dialect Dialect
+		file    string
+		header  string // that carries the signature; "" where a field or the path does
+		signed  string // a part of the body that is signed; "" where nothing is
+	}
+	tests := []proof{
+		{generic(), "ringing-out", signatureHeader, "ringing"},
+		{bitrix24(), "start", "", ""},
+		{itoolabs(), "incoming", "", ""},
+		{mango(), "appeared", "", "ENTRY1"},
+		{zadarma(), "start", "Signature", "74950000011"},
+		{telphin(), "dial-in", "", ""},
+		{uis(), "ringing", "", ""},
+		{sipuni(), "call", "", ""},
+		{amocrm(), "contact-update", "", ""},
+		{zammad(), "new-call", "", ""},
+		{sipgate(), "new-call", "", ""},
+		{placetel(), "incoming", placetelHeader, "IncomingCall"},
+		{twilio(), "inbound", twilioHeader, "inbound"},
+		{threecx(), "inbound", "Authorization", ""},
+	}
+	for _, d := range Dialects() {
+		if d.prove != nil && !slices.ContainsFunc(tests, func(p proof) bool { return p.dialect.Name == d.Name }) {
+			t.Errorf("%s is not proved here", d.Name)
+		}
+	}
+	for _, tt := range tests {
+		t.Run(tt.dialect.Name, func(t *testing.T) {
+			name := tt.dialect.Name
+			r := readRequest(t, "testdata/"+name+"/"+tt.file+".http")
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			prove := func(body string, header http.Header, opening ...string) error {
+				parts := strings.SplitN(strings.TrimPrefix(r.URL.Path, "/hooks/"), "/", 2)
+				q := &Query{Source: Source{Name: name, Dialect: name, Settings: settings[name]}, Method: r.Method, Body: []byte(body), At: noon,
+					URL: r.URL.Query(), Header: header.Get, Address: func() string { return "https://callhue.example" + r.URL.RequestURI() }}
+				if len(parts) == 2 {
+					q.Rest = strings.Trim(parts[1], "/")
+				}
+				if err := q.read(); err != nil {
+					return err
+				}
+				return tt.dialect.prove(q, opening)
+			}
+			right := secrets[name]
+			if err := prove(string(body), r.Header, right); err != nil {
+				t.Errorf("the right secret: %v", err)
+			}
+			if err := prove(string(body), r.Header, "a new secret", right); err != nil {
+				t.Errorf("the old secret while it rotates: %v", err)
+			}
+			if err := prove(string(body), r.Header, "another secret"); !fault.Is(err, fault.KindUnauthorised) {
+				t.Errorf("another secret: %v", err)
+			}
+			if err := prove(string(body), r.Header); !fault.Is(err, fault.KindUnauthorised) {
+				t.Errorf("no secret: %v", err)
+			}
+			if tt.header != "" {
+				bare := r.Header.Clone()
+				bare.Del(tt.header)
+				if err := prove(string(body), bare, right); !fault.Is(err, fault.KindUnauthorised) {
+					t.Errorf("without %s: %v", tt.header, err)
+				}
+			}
+			if tt.signed != "" {
+				if !strings.Contains(string(body), tt.signed) {
+					t.Fatalf("the body has no %q", tt.signed)
+				}
+				changed := strings.Replace(string(body), tt.signed, tt.signed+"x", 1)
+				if err := prove(changed, r.Header, right); !fault.Is(err, fault.KindUnauthorised) {
+					t.Errorf("a changed body: %v", err)
+				}
+			}
+		})
+	}
 }

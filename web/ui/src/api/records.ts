@@ -158,6 +158,8 @@ export interface Source {
   active: boolean
   url: string
   paste: string[]
+  /** To upload on the other side. */
+  files: Array<{ name: string; text: string }>
   /** When it last said something that was understood; null for never. */
   heard_at: string | null
 }
@@ -178,6 +180,8 @@ export interface Connected {
   secret: string
   url: string
   paste: string[]
+  /** To upload on the other side. */
+  files: Array<{ name: string; text: string }>
 }
 
 /** One request that a source sent, secrets masked. `refused` is a code, empty when it was understood. */

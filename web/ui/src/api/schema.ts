@@ -916,6 +916,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/lookup/{source}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who a number is, as JSON for a PBX's template, with HTTP Basic. */
+        get: operations["getLookupBySource"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/lookup/{source}/{rest}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who a number is, as JSON for a PBX's template, with the secret in the path. */
+        get: operations["getLookupBySourceRest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/metrics": {
         parameters: {
             query?: never;
@@ -1206,6 +1240,7 @@ export interface components {
             secret: string;
             url: string;
             paste: string[];
+            files: components["schemas"]["File"][];
         };
         Contact: {
             /** Format: int64 */
@@ -1362,6 +1397,10 @@ export interface components {
         Field: {
             field: string;
             code: string;
+        };
+        File: {
+            name: string;
+            text: string;
         };
         Identity: {
             /** Format: int64 */
@@ -1780,6 +1819,7 @@ export interface components {
             updated_at: string;
             url: string;
             paste: string[];
+            files: components["schemas"]["File"][];
             /** Format: date-time */
             heard_at: string | null;
         };
@@ -3938,6 +3978,53 @@ export interface operations {
         };
     };
     postHooksBySourceRest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+                rest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getLookupBySource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getLookupBySourceRest: {
         parameters: {
             query?: never;
             header?: never;

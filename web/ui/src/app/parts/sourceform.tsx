@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core'
+import { Anchor, Button, Checkbox, Group, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { Link } from 'react-router'
@@ -74,7 +74,7 @@ function Form({ dialects, close, done }: { dialects: Dialect[]; close: () => voi
   )
 }
 
-function Made({ connected: { source, secret, url, paste } }: { connected: Connected }) {
+function Made({ connected: { source, secret, url, paste, files } }: { connected: Connected }) {
   const { t } = useTongue()
   return (
     <section className="panel" aria-live="polite">
@@ -85,19 +85,22 @@ function Made({ connected: { source, secret, url, paste } }: { connected: Connec
           <pre className="wrapped secret">{secret}</pre>
         </>
       )}
-      <Paste source={{ url, paste }} />
+      <Paste source={{ url, paste, files }} />
       <Button component={Link} to={`/sources/${source.id}`} variant="default" mt="md">{t('sources.made.open')}</Button>
     </section>
   )
 }
 
 /** What to enter on the other side. */
-export function Paste({ source: { url, paste } }: { source: { url: string; paste: string[] } }) {
+export function Paste({ source: { url, paste, files } }: { source: { url: string; paste: string[]; files: { name: string; text: string }[] } }) {
   const { t } = useTongue()
   return (
     <>
       <Text fw={700} mb="xs" mt="sm">{t('source.paste')}</Text>
       <pre className="wrapped">{[url, ...paste].filter((line, i, all) => all.indexOf(line) === i).join('\n')}</pre>
+      {files.map(({ name, text }) => (
+        <Anchor key={name} download={name} href={`data:text/xml;charset=utf-8,${encodeURIComponent(text)}`}>{t('source.file', { name })}</Anchor>
+      ))}
     </>
   )
 }

@@ -1,0 +1,88 @@
+package webhooks
+
+import (
+	"crypto/sha256"
+	_ "embed"
+	"encoding/hex"
+	"strings"
+
+	"callhue/calls"
+	"callhue/rules"
+)
+
+// threecx is 3CX with a CRM template that we ship: it asks /lookup who a number
+// is, and reports each call that is over.
+func threecx() Dialect {
+	return Dialect{
+		Name:       "3cx",
+		Title:      "3CX (CRM template)",
+		Settings:   nameSettings[:],
+		prove:      proveThreecx,
+		understand: understandThreecx,
+		names:      true,
+		paste: func(p Address) Paste {
+			return Paste{URL: p.Lookup(), Files: []File{{"callhue-3cx.xml", threecxTemplate}}, Lines: []string{
+				"Integrations > CRM > Add: upload the file callhue-3cx.xml.",
+				"Server: " + p.public + ", source: " + p.Source.Name + ", secret: the secret.",
+				"A lookup of 3CX does not say who is called: the name carries the company and its owner, the colour is on the card.",
+			}}
+		},
+	}
+}
+
+// threecxTemplate is the file that 3CX wants to be given.
+//
+//go:embed 3cx.xml
+var threecxTemplate string
+
+// proveThreecx takes the secret in the path, or as the password of HTTP Basic.
+func proveThreecx(q *Query, secrets Secrets) error {
+	header := q.Header("Authorization")
+	if q.Rest != "" || header == "" {
+		return byPath(q, secrets)
+	}
+	if user, password := basic(header); user != q.Source.Name || !secrets.Has(password) {
+		return refused("wrong_secret")
+	}
+	return nil
+}
+
+// understandThreecx reads the report of a call that is over. It has no id: agent,
+// number and beginning are one. A variable that 3CX could not fill arrives as its
+// own name in brackets.
+func understandThreecx(q *Query) (Heard, error) {
+	f := q.Form
+	e := calls.Event{Kind: calls.Summary, Agent: threecxText(f, "Agent"), Number: threecxText(f, "Number"), Duration: -1}
+	start := threecxText(f, "CallStartTimeLocal")
+	if start == "" {
+		f.Refuse("CallStartTimeLocal", "required")
+	}
+	if threecxText(f, "Duration") != "" {
+		e.Duration = f.Seconds("Duration")
+	}
+	switch kind := threecxText(f, "CallType"); strings.ToLower(kind) {
+	case "inbound":
+		e.Direction, e.Result = rules.In, calls.ResultAnswered
+	case "outbound":
+		e.Direction, e.Result = rules.Out, calls.ResultAnswered
+	case "missed":
+		e.Direction, e.Result, e.Duration = rules.In, calls.ResultMissed, 0
+	case "notanswered":
+		e.Direction, e.Result, e.Duration = rules.Out, calls.ResultCancelled, 0
+	case "":
+		f.Refuse("CallType", "required")
+	default:
+		return Heard{Ignored: kind}, nil
+	}
+	sum := sha256.Sum256([]byte(e.Agent + "\n" + e.Number + "\n" + start))
+	e.CallID = "3cx-" + hex.EncodeToString(sum[:12])
+	return Heard{Events: []calls.Event{e}}, f.Fault()
+}
+
+func threecxText(f *Form, name string) string {
+	text := f.Single(name)
+	if strings.HasPrefix(text, "[") && strings.HasSuffix(text, "]") {
+		return ""
+	}
+	return text
+}

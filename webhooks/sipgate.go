@@ -1,0 +1,89 @@
+package webhooks
+
+import (
+	"encoding/xml"
+
+	"callhue/calls"
+)
+
+// sipgate is the push language of sipgate.io: forms with the secret in the path.
+// Answer and hangup are sent only to the addresses that the reply to newCall
+// names.
+func sipgate() Dialect {
+	return Dialect{
+		Name:       "sipgate",
+		Title:      "sipgate.io",
+		Settings:   nameSettings[:],
+		prove:      byPath,
+		understand: understandSipgate,
+		answer:     answerSipgate,
+		paste: func(p Address) Paste {
+			return Paste{URL: p.Hook(p.Secret), Lines: []string{
+				"sipgate > Administration > Webhooks (sipgate.io): paste the URL for incoming and for outgoing calls.",
+				"The secret is a part of the URL: use https.",
+			}}
+		},
+	}
+}
+
+// understandSipgate: user is the person's name, userId (w0) and fullUserId
+// (1000000w0) his telephone's; lists on newCall, single on answer. A call that
+// was passed on has a new callId, and the old one in origCallId.
+func understandSipgate(q *Query) (Heard, error) {
+	f := q.Form
+	e := calls.Event{CallID: f.Need("callId"), Duration: -1}
+	switch event := f.Need("event"); event {
+	case "newCall":
+		zammadParties(f, &e)
+		e.Kind = calls.Ringing
+		names, phones := f.All("user"), f.All("fullUserId")
+		short := f.All("userId")
+		h := ringEverybody(e, names, func(n int) []string { return append(nth(phones, n), nth(short, n)...) })
+		if f.Has("origCallId") {
+			h.Note = "passed on from call " + f.Text("origCallId")
+		}
+		return h, f.Fault()
+	case "answer":
+		if f.Has("direction") {
+			zammadParties(f, &e)
+		}
+		e.Kind, e.Agent = calls.Answered, f.First("user", "fullUserId", "userId", "answeringNumber")
+		return Heard{Events: []calls.Event{e}, Aliases: aliasesOf(e.Agent, f.Text("fullUserId"), f.Text("userId"), f.Text("answeringNumber"))}, f.Fault()
+	case "hangup":
+		if f.Has("direction") {
+			zammadParties(f, &e)
+		}
+		e.Kind, e.Result = calls.Ended, hangupResult(f.Text("cause"))
+		return Heard{Events: []calls.Event{e}}, f.Fault()
+	case "":
+		return Heard{}, f.Fault()
+	default:
+		return Heard{Ignored: event}, nil // dtmf
+	}
+}
+
+func nth(list []string, n int) []string {
+	if n >= len(list) {
+		return nil
+	}
+	return list[n : n+1]
+}
+
+// answerSipgate asks for the further events of a new call. Replies to those are
+// not read.
+func answerSipgate(q *Query, _ Heard, _ Told) Reply {
+	said := struct {
+		XMLName  xml.Name `xml:"Response"`
+		OnAnswer string   `xml:"onAnswer,attr,omitempty"`
+		OnHangup string   `xml:"onHangup,attr,omitempty"`
+	}{}
+	if q.Form.Text("event") == "newCall" {
+		said.OnAnswer = q.Address()
+		said.OnHangup = said.OnAnswer
+	}
+	document, err := xml.Marshal(said)
+	if err != nil {
+		panic("webhooks: a reply that is no XML: " + err.Error())
+	}
+	return replyXML(string(document))
+}

@@ -1,0 +1,84 @@
+package webhooks
+
+import (
+	"strings"
+	"unicode"
+
+	"callhue/calls"
+	"callhue/rules"
+)
+
+// sipuni is Sipuni's language: a query or a form, the secret in the path. It may
+// stop sending when it is not answered by {"success":true}.
+func sipuni() Dialect {
+	return Dialect{
+		Name:       "sipuni",
+		Title:      "Sipuni",
+		Settings:   nameSettings[:],
+		prove:      byPath,
+		understand: understandSipuni,
+		answer:     func(*Query, Heard, Told) Reply { return replyJSON(sipuniReply{true}) },
+		paste: func(p Address) Paste {
+			return Paste{URL: p.Hook(p.Secret), Lines: []string{
+				"Settings > Integration > API, events of calls: paste the URL.",
+				"The secret is a part of the URL: use https.",
+			}}
+		},
+	}
+}
+
+type sipuniReply struct {
+	Success bool `json:"success"`
+}
+
+// understandSipuni: event 1 is a call, 3 an answer, 2 the end of the call, 4 the
+// end of one leg.
+func understandSipuni(q *Query) (Heard, error) {
+	f := q.Form
+	e := calls.Event{CallID: f.Need("call_id"), At: f.Moment("timestamp"), Duration: -1}
+	aliases := sipuniParties(f, &e)
+	switch event := f.Need("event"); event {
+	case "1":
+		e.Kind = calls.Ringing
+	case "3":
+		e.Kind = calls.Answered
+	case "4":
+		if e.Kind = calls.Ended; e.Agent == "" {
+			return Heard{Note: "a leg of nobody's ended"}, f.Fault()
+		}
+	case "2":
+		e.Kind, e.Result, e.Recording = calls.Summary, asteriskResult(f.Text("status")), f.Link("call_record_link")
+		if answered := f.Moment("call_answer_timestamp"); !answered.IsZero() && !e.At.Before(answered) && e.Result == calls.ResultAnswered {
+			e.Duration = e.At.Sub(answered)
+		}
+	case "":
+		return Heard{}, f.Fault()
+	default:
+		return Heard{Ignored: event}, nil
+	}
+	return Heard{Events: []calls.Event{e}, Aliases: aliases}, f.Fault()
+}
+
+// sipuniParties sets who is who. Readers of src_type and dst_type disagree, so
+// the length decides: fewer than seven digits are one of ours. dst_num may have
+// the account before the extension; short_dst_num has not.
+func sipuniParties(f *Form, e *calls.Event) map[string][]string {
+	from, to := f.First("short_src_num", "src_num"), f.First("short_dst_num", "dst_num")
+	switch ours, theirs := isSipuniExtension(from), isSipuniExtension(to); {
+	case ours && theirs:
+		e.Direction, e.Agent, e.Number = rules.Out, from, to // a colleague
+	case ours:
+		e.Direction, e.Agent, e.Number = rules.Out, from, to
+		return aliasesOf(from, f.Text("src_num"), f.Text("user_id"))
+	case theirs:
+		e.Direction, e.Agent, e.Number, e.Line = rules.In, to, from, f.Text("pbxdstnum")
+		return aliasesOf(to, f.Text("dst_num"), f.Text("user_id"))
+	default:
+		e.Direction, e.Number, e.Line = rules.In, from, f.First("pbxdstnum", "dst_num") // it has reached nobody yet
+	}
+	return nil
+}
+
+func isSipuniExtension(text string) bool {
+	return text != "" && len(text) < 7 && !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsDigit(r) })
+}

@@ -1,0 +1,165 @@
+package webhooks
+
+import (
+	"crypto/hmac"
+	"crypto/sha1" // the protocol's own
+	"encoding/base64"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"callhue/calls"
+	"callhue/rules"
+)
+
+// twilio is Twilio's voice language, as status callbacks of a call and of its
+// legs. It signs the address that it calls, so that must be the public one.
+func twilio() Dialect {
+	return Dialect{
+		Name:       "twilio",
+		Title:      "Twilio Programmable Voice",
+		Theirs:     true,
+		Settings:   nameSettings[:],
+		prove:      proveTwilio,
+		understand: understandTwilio,
+		answer:     func(*Query, Heard, Told) Reply { return replyXML("<Response/>") },
+		paste: func(p Address) Paste {
+			return Paste{URL: p.Hook(), Lines: []string{
+				"As the status callback of the number, and of <Number>, <Client> and <Sip> in your TwiML with the events initiated, ringing, answered, completed.",
+				"Not as the voice URL: an empty answer there would end the call.",
+				"The secret of this source is the account's auth token. Twilio signs the address: start the server with --public-url.",
+			}}
+		},
+	}
+}
+
+const twilioHeader = "X-Twilio-Signature"
+
+// proveTwilio checks base64 of the HMAC-SHA1 over the address and, by name, each
+// field of the form with its value.
+func proveTwilio(q *Query, secrets Secrets) error {
+	sent := q.Header(twilioHeader)
+	if sent == "" {
+		return refused("signature_missing")
+	}
+	signed := q.Address() + twilioFields(q.Body)
+	if !secrets.Sign(sent, func(token string) string { return twilioSign(token, signed) }) {
+		return refused("wrong_signature")
+	}
+	return nil
+}
+
+func twilioSign(token, text string) string {
+	mac := hmac.New(sha1.New, []byte(token))
+	mac.Write([]byte(text))
+	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}
+
+func twilioFields(body []byte) string {
+	values, err := url.ParseQuery(string(body))
+	if err != nil {
+		return ""
+	}
+	names := make([]string, 0, len(values))
+	for name := range values {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	var text strings.Builder
+	for _, name := range names {
+		for _, value := range values[name] {
+			text.WriteString(name + value)
+		}
+	}
+	return text.String()
+}
+
+// understandTwilio: a leg that our side dials is a call of its own with the first
+// one as its parent; both are one call here.
+func understandTwilio(q *Query) (Heard, error) {
+	f := q.Form
+	e := calls.Event{CallID: f.First("ParentCallSid", "CallSid"), Leg: f.Need("CallSid"), At: twilioMoment(f), Duration: -1}
+	if e.CallID == e.Leg {
+		e.Leg = ""
+	}
+	twilioParties(f, &e)
+	switch status := f.Need("CallStatus"); status {
+	case "":
+		return Heard{}, f.Fault()
+	case "queued":
+		return Heard{Note: "queued"}, f.Fault()
+	case "initiated", "ringing":
+		e.Kind = calls.Ringing
+	case "in-progress":
+		e.Kind = calls.Answered
+	case "completed", "busy", "failed", "no-answer", "canceled":
+		e.Kind, e.Result = calls.Ended, twilioResult(status)
+		if e.Leg == "" { // the first leg's end is the call's
+			e.Kind, e.Duration = calls.Summary, -1
+		}
+		if e.Result == calls.ResultAnswered && e.Agent != "" {
+			e.Duration = f.Seconds("CallDuration")
+		}
+		if e.Agent == "" && e.Leg != "" {
+			return Heard{Note: "a leg of nobody's ended"}, f.Fault()
+		}
+		e.Recording = f.Link("RecordingUrl")
+	default:
+		return Heard{Ignored: status}, nil
+	}
+	return Heard{Events: []calls.Event{e}, Aliases: aliasesOf(e.Agent, twilioUser(e.Agent))}, f.Fault()
+}
+
+// twilioParties: a client: or sip: address is one of ours, whichever way the leg
+// goes; a plain number is the other party, or our own line.
+func twilioParties(f *Form, e *calls.Event) {
+	from, to := f.Single("From"), f.Single("To")
+	switch inbound := strings.HasPrefix(f.Text("Direction"), "inbound"); {
+	case isTwilioAgent(from):
+		e.Direction, e.Agent, e.Number = rules.Out, from, to
+		if isTwilioAgent(to) {
+			e.Number = twilioUser(to) // a colleague
+		}
+	case isTwilioAgent(to):
+		e.Direction, e.Agent, e.Number = rules.In, to, from
+	case inbound:
+		e.Direction, e.Number, e.Line = rules.In, from, to
+	default:
+		e.Direction, e.Number, e.Line = rules.Out, to, from
+	}
+}
+
+func isTwilioAgent(address string) bool {
+	return strings.HasPrefix(address, "client:") || strings.HasPrefix(address, "sip:")
+}
+
+// twilioUser is the name in client:petrov and in sip:101@example.sip.twilio.com.
+func twilioUser(address string) string {
+	_, user, _ := strings.Cut(address, ":")
+	user, _, _ = strings.Cut(user, "@")
+	return user
+}
+
+// twilioMoment reads the time of a status callback, as RFC 2822 writes it.
+func twilioMoment(f *Form) time.Time {
+	at, err := time.Parse(time.RFC1123Z, f.Text("Timestamp"))
+	if err != nil {
+		return time.Time{}
+	}
+	return at.UTC()
+}
+
+func twilioResult(status string) calls.Result {
+	switch status {
+	case "completed":
+		return calls.ResultAnswered
+	case "busy":
+		return calls.ResultBusy
+	case "no-answer":
+		return calls.ResultMissed
+	case "canceled":
+		return calls.ResultCancelled
+	}
+	return calls.ResultFailed
+}

@@ -1,0 +1,103 @@
+package webhooks
+
+import (
+	"strings"
+
+	"callhue/calls"
+	"callhue/rules"
+)
+
+// uis is the language of UIS, CoMagic and CallGear: JSON by a template that an
+// administrator pastes for each notification, with a word of our own for the
+// event. The secret is in the path, or a constant of the template.
+func uis() Dialect {
+	return Dialect{
+		Name:       "uis",
+		Title:      "UIS, CoMagic, CallGear",
+		Settings:   nameSettings[:],
+		prove:      proveUIS,
+		understand: understandUIS,
+		paste: func(p Address) Paste {
+			return Paste{URL: p.Hook(p.Secret), Lines: append([]string{
+				"Notifications > HTTP: one for each of the following, method POST, with this URL and the body behind its name.",
+			}, uisTemplates()...)}
+		},
+	}
+}
+
+// uisTemplates are the bodies to paste. The service puts a whole JSON value in
+// the place of each {{variable}}, so no quotes stand around them.
+func uisTemplates() []string {
+	const (
+		call  = `"call_session_id":{{call_session_id}},"contact_phone_number":{{contact_phone_number}},"virtual_phone_number":{{virtual_phone_number}}`
+		agent = `,"employee_id":{{employee_id}},"employee_full_name":{{employee_full_name}}`
+	)
+	return []string{
+		`Inbound call: {"event":"call","direction":"in",` + call + `}`,
+		`Waiting for the answer: {"event":"ringing","direction":{{direction}},` + call + agent + `}`,
+		`Outbound call: {"event":"ringing","direction":"out",` + call + agent + `}`,
+		`Talk started: {"event":"answered","direction":{{direction}},` + call + agent + `}`,
+		`Talk finished: {"event":"left","direction":{{direction}},` + call + agent + `}`,
+		`Call finished: {"event":"ended","direction":{{direction}},` + call + agent + `,"talk_time_duration":{{talk_time_duration}}}`,
+		`Lost call: {"event":"lost",` + call + `}`,
+		`Record ready: {"event":"record",` + call + agent + `,"file_link":{{file_link}}}`,
+	}
+}
+
+func proveUIS(q *Query, secrets Secrets) error {
+	if q.Rest != "" {
+		return byPath(q, secrets)
+	}
+	switch token := q.Form.Raw("secret"); {
+	case token == "":
+		return refused("secret_missing")
+	case !secrets.Has(token):
+		return refused("wrong_secret")
+	}
+	return nil
+}
+
+func understandUIS(q *Query) (Heard, error) {
+	f := q.Form
+	e := calls.Event{CallID: f.Need("call_session_id"), Number: f.Single("contact_phone_number"), Line: f.Single("virtual_phone_number"),
+		Agent: f.First("employee_id", "employee_full_name"), Direction: uisDirection(f), Duration: -1}
+	switch event := f.Need("event"); event {
+	case "call":
+		e.Kind, e.Agent = calls.Ringing, ""
+	case "ringing":
+		e.Kind = calls.Ringing
+	case "answered":
+		e.Kind = calls.Answered
+	case "left":
+		if e.Kind = calls.Ended; e.Agent == "" {
+			return Heard{Note: "a talk of nobody's ended"}, f.Fault()
+		}
+	case "ended":
+		e.Kind, e.Duration = calls.Summary, f.Seconds("talk_time_duration")
+		if e.Duration > 0 {
+			e.Result = calls.ResultAnswered
+		}
+	case "lost":
+		e.Kind, e.Direction, e.Result, e.Agent = calls.Ended, rules.In, calls.ResultMissed, ""
+	case "record":
+		e.Kind, e.Recording = calls.Summary, f.Link("file_link")
+	case "":
+		return Heard{}, f.Fault()
+	default:
+		return Heard{Ignored: event}, nil
+	}
+	return Heard{Events: []calls.Event{e}, Aliases: aliasesOf(e.Agent, f.Text("employee_full_name"))}, f.Fault()
+}
+
+func uisDirection(f *Form) rules.Direction {
+	switch strings.ToLower(f.Single("direction")) {
+	case "":
+		return ""
+	case "in":
+		return rules.In
+	case "out":
+		return rules.Out
+	}
+	f.Refuse("direction", "unknown_value")
+	return ""
+}

@@ -1,0 +1,112 @@
+package webhooks
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"callhue/calls"
+	"callhue/rules"
+)
+
+// zammad is the generic CTI language of Zammad, which many PBXs can post: JSON
+// or a form with newCall, answer and hangup, the secret in the path.
+func zammad() Dialect {
+	return Dialect{
+		Name:       "zammad",
+		Title:      "PBXs that speak to a Zammad help desk (generic CTI)",
+		Settings:   nameSettings[:],
+		prove:      byPath,
+		understand: understandZammad,
+		refuse:     refuseZammad,
+		paste: func(p Address) Paste {
+			return Paste{URL: p.Hook(p.Secret), Lines: []string{
+				"In the PBX, where the address of Zammad's CTI (generic) is asked for: paste the URL.",
+				"The secret is a part of the URL: use https.",
+			}}
+		},
+	}
+}
+
+// understandZammad: a new call names everybody whose phone rings in user.
+// Numbers are digits, or anonymous; of an outgoing call the client is in "to".
+func understandZammad(q *Query) (Heard, error) {
+	f := q.Form
+	e := calls.Event{CallID: f.Need("callId"), Duration: -1}
+	zammadParties(f, &e)
+	switch event := f.Need("event"); event {
+	case "newCall":
+		e.Kind = calls.Ringing
+		return ringEverybody(e, f.All("user"), nil), f.Fault()
+	case "answer":
+		e.Kind, e.Agent = calls.Answered, f.First("answeringNumber", "user", "user[0]")
+		return Heard{Events: []calls.Event{e}, Aliases: aliasesOf(e.Agent, f.First("user", "user[0]"))}, f.Fault()
+	case "hangup":
+		e.Kind, e.Result = calls.Ended, hangupResult(f.Text("cause"))
+		return Heard{Events: []calls.Event{e}}, f.Fault()
+	case "":
+		return Heard{}, f.Fault()
+	default:
+		return Heard{Ignored: event}, nil
+	}
+}
+
+func zammadParties(f *Form, e *calls.Event) {
+	switch f.Need("direction") {
+	case "in":
+		e.Direction, e.Number, e.Line = rules.In, f.Single("from"), f.Single("to")
+	case "out":
+		e.Direction, e.Number, e.Line = rules.Out, f.Single("to"), f.Single("from")
+	case "":
+	default:
+		f.Refuse("direction", "unknown_value")
+	}
+}
+
+// ringEverybody gives the ringing of a call for each of the agents, or for
+// nobody yet; aliases may name them otherwise, in the same order.
+func ringEverybody(e calls.Event, agents []string, aliases func(n int) []string) Heard {
+	if len(agents) == 0 {
+		return Heard{Events: []calls.Event{e}}
+	}
+	h := Heard{Aliases: map[string][]string{}}
+	for n, agent := range agents {
+		e.Agent = agent
+		h.Events = append(h.Events, e)
+		if aliases != nil {
+			for name, others := range aliasesOf(agent, aliases(n)...) {
+				h.Aliases[name] = others
+			}
+		}
+	}
+	return h
+}
+
+// hangupResult maps the cause of Zammad and sipgate. A normal end says nothing:
+// whether somebody answered was told before.
+func hangupResult(cause string) calls.Result {
+	switch strings.ToLower(cause) {
+	case "busy":
+		return calls.ResultBusy
+	case "cancel":
+		return calls.ResultCancelled
+	case "noanswer":
+		return calls.ResultMissed
+	case "congestion", "notfound":
+		return calls.ResultFailed
+	}
+	return "" // normalClearing; forwarded: somebody else goes on with it
+}
+
+// refuseZammad words a refusal as the protocol has it.
+func refuseZammad(status int) Reply {
+	said := map[int]string{http.StatusUnauthorized: "Invalid token", http.StatusUnprocessableEntity: "Invalid parameters"}[status]
+	if said == "" {
+		return Reply{}
+	}
+	body, err := json.Marshal(map[string]string{"error": said})
+	if err != nil {
+		panic("webhooks: a refusal that is no JSON: " + err.Error())
+	}
+	return Reply{status, "application/json", body}
+}
