@@ -157,6 +157,20 @@ func companyRowOf(tx *store.Tx, id int64) (r companyRow, err error) {
 	return r, err
 }
 
+type briefRow struct {
+	ID        int64  `db:"id"`
+	Name      string `db:"name"`
+	OwnerID   int64  `db:"owner_id"`
+	TeamIDs   string `db:"team_ids"`
+	StatusID  int64  `db:"status_id"`
+	DeletedAt int64  `db:"deleted_at"`
+}
+
+func briefRows(tx *store.Tx, ids []int64) (rows []briefRow, err error) {
+	err = tx.Select(&rows, "SELECT id, name, owner_id, team_ids, status_id, deleted_at FROM companies WHERE id IN (?)", ids)
+	return rows, err
+}
+
 func contactRowOf(tx *store.Tx, id int64) (r contactRow, err error) {
 	err = tx.Find("contact", &r, "SELECT "+contactColumns+" FROM contacts WHERE id = ? AND deleted_at = 0", id)
 	return r, err

@@ -46,6 +46,11 @@ const (
 
 	PolicyChanged Verb = "policy.changed"
 
+	AskMade       Verb = "ask.made"
+	AskDecided    Verb = "ask.decided"
+	PermitGranted Verb = "permit.granted"
+	PermitEnded   Verb = "permit.ended"
+
 	SourceAdded   Verb = "source.added"
 	SourceChanged Verb = "source.changed"
 	SourceRemoved Verb = "source.removed"
@@ -98,6 +103,10 @@ var verbs = [...]VerbSentence{
 	{CardClosed, "A card was closed."},
 	{PolicyChanged, "The policy of the rules got a new version."},
 	{CardPutAway, "An agent put a card away before the call ended."},
+	{AskMade, "Somebody asked a head for a permit or an owner, or the house noted that an owner has left."},
+	{AskDecided, "An ask was granted, refused or settled."},
+	{PermitGranted, "An agent may work with a colleague's company for a while."},
+	{PermitEnded, "A permit ended."},
 	{SourceAdded, "A PBX or CRM was connected."},
 	{SourceChanged, "A source's settings or secret changed."},
 	{SourceRemoved, "A source was removed."},
