@@ -19,6 +19,7 @@ import (
 	"callhue/fault"
 	"callhue/journal"
 	"callhue/lookup"
+	"callhue/permits"
 	"callhue/phone"
 	"callhue/rules"
 	"callhue/staff"
@@ -37,6 +38,7 @@ type house struct {
 	directory *statuses.Directory
 	book      *crm.Book
 	finder    *lookup.Finder
+	board     *permits.Board
 	desk      *calls.Desk
 	door      *webhooks.Door
 	plan      *phone.Plan
@@ -78,6 +80,7 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 	}
 	h.book = crm.New(h.db, h.tail, h.roster, h.directory, h.plan)
 	h.finder = lookup.New(h.db, h.directory, h.tail, lookup.Options{Metrics: h.metrics})
+	h.board = permits.New(h.db, h.tail, h.roster, h.book, h.log)
 	h.desk = calls.New(calls.Parts{DB: h.db, Tail: h.tail, Roster: h.roster, Book: h.book, Finder: h.finder,
 		Policy: rules.Default(), Plan: h.plan, Log: h.log, Metrics: h.metrics})
 	seal, err := h.seal(ctx, g)
@@ -108,7 +111,7 @@ func (h *house) close() { _ = h.db.Close() }
 
 // routes are the tables of all rooms.
 func (h *house) routes() [][]web.Route {
-	return [][]web.Route{h.roster.Routes(), h.directory.Routes(), h.book.Routes(), h.desk.Routes(), h.door.Routes(), h.tail.Routes()}
+	return [][]web.Route{h.roster.Routes(), h.directory.Routes(), h.book.Routes(), h.board.Routes(), h.desk.Routes(), h.door.Routes(), h.tail.Routes()}
 }
 
 func (e *env) logger() *slog.Logger {

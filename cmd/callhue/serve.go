@@ -44,6 +44,7 @@ func (c *serveCmd) Run(e *env) error {
 	}
 	group, ctx := errgroup.WithContext(e.ctx)
 	group.Go(func() error { return h.tail.Run(ctx) })
+	group.Go(func() error { return h.board.Run(ctx) })
 	group.Go(func() error { return h.desk.Run(ctx) })
 	group.Go(func() error { return h.door.Run(ctx) })
 	group.Go(func() error { return h.sweep(ctx) })

@@ -4,6 +4,109 @@
  */
 
 export interface paths {
+    "/api/v1/asks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Asks, newest first: one's own, and those that one may decide. */
+        get: operations["getAsks"];
+        put?: never;
+        /** Ask for a permit, or for another owner; while such an ask is open, the same one is answered. */
+        post: operations["postAsks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/asks/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many open asks wait for one's decision. */
+        get: operations["getAsksCount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/asks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One ask. */
+        get: operations["getAsksById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/asks/{id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take one's own ask back, or put an owner_left away. */
+        post: operations["postAsksByIdDone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/asks/{id}/grant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say yes: the permit is given, or the owner set, at once. */
+        post: operations["postAsksByIdGrant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/asks/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say no, with a reason. */
+        post: operations["postAsksByIdRefuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls": {
         parameters: {
             query?: never;
@@ -436,6 +539,41 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/permits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Permits, newest first: one's own, those one gave, and those of the people and companies that one heads. */
+        get: operations["getPermits"];
+        put?: never;
+        /** Let an agent work with a company for some hours: only a head of its owner or an admin, and not for himself. */
+        post: operations["postPermits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/permits/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a permit now; it ends by itself at its time. */
+        delete: operations["deletePermitsById"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1045,6 +1183,39 @@ export interface components {
             login: string;
             name: string;
         };
+        Ask: {
+            /** Format: int64 */
+            id: number;
+            kind: components["schemas"]["AskKind"];
+            state: components["schemas"]["AskState"];
+            company: components["schemas"]["Named"];
+            owner: components["schemas"]["Named"] | null;
+            agent: components["schemas"]["Named"] | null;
+            /** Format: int64 */
+            call_id: number;
+            reason: string;
+            answer: string;
+            /** Format: int64 */
+            permit_id: number;
+            /** Format: date-time */
+            asked_at: string;
+            /** Format: date-time */
+            decided_at: string | null;
+            decided_by: components["schemas"]["Named"] | null;
+            may_decide: boolean;
+        };
+        AskCount: {
+            /** Format: int64 */
+            open: number;
+        };
+        /** @enum {string} */
+        AskKind: "permit" | "assign" | "owner_left";
+        AskList: {
+            items: components["schemas"]["Ask"][];
+            next_page_token: string;
+        };
+        /** @enum {string} */
+        AskState: "open" | "granted" | "refused" | "done";
         Batch: {
             items: components["schemas"]["Card"][];
         };
@@ -1352,6 +1523,9 @@ export interface components {
             items: components["schemas"]["DialectView"][];
             next_page_token: string;
         };
+        DoneIn: {
+            reason?: string;
+        };
         Draft: {
             name: string;
             dialect: string;
@@ -1374,6 +1548,8 @@ export interface components {
             /** Format: int64 */
             last?: number;
         };
+        /** @enum {string} */
+        Ending: "" | "over" | "taken" | "replaced" | "owner_changed" | "company_removed";
         Entry: {
             /** Format: int64 */
             id: number;
@@ -1530,6 +1706,14 @@ export interface components {
             id: number;
             name: string;
         };
+        NewAsk: {
+            kind: components["schemas"]["AskKind"];
+            /** Format: int64 */
+            company_id: number;
+            /** Format: int64 */
+            call_id?: number;
+            reason?: string;
+        };
         NewCompany: {
             name: string;
             /** Format: int64 */
@@ -1570,6 +1754,15 @@ export interface components {
             stage: string;
             source: string;
         };
+        NewPermit: {
+            /** Format: int64 */
+            agent_id: number;
+            /** Format: int64 */
+            company_id: number;
+            /** Format: int64 */
+            hours: number;
+            reason?: string;
+        };
         NewStatus: {
             code: string;
             name: string;
@@ -1592,6 +1785,9 @@ export interface components {
             phones: string[];
             language: string;
             password: string;
+        };
+        NoIn: {
+            reason: string;
         };
         NoteInput: {
             note: string;
@@ -1623,6 +1819,29 @@ export interface components {
         };
         PasswordIn: {
             password: string;
+        };
+        Permit: {
+            /** Format: int64 */
+            id: number;
+            agent: components["schemas"]["Named"];
+            company: components["schemas"]["Named"];
+            owner: components["schemas"]["Named"];
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            till: string;
+            by: components["schemas"]["Named"];
+            reason: string;
+            /** Format: int64 */
+            ask_id: number;
+            /** Format: date-time */
+            ended_at: string | null;
+            ended_by: components["schemas"]["Named"] | null;
+            ended_why: components["schemas"]["Ending"];
+        };
+        PermitList: {
+            items: components["schemas"]["Permit"][];
+            next_page_token: string;
         };
         Person: {
             /** Format: int64 */
@@ -1924,7 +2143,7 @@ export interface components {
             next_page_token: string;
         };
         /** @enum {string} */
-        Verb: "department.added" | "department.changed" | "department.removed" | "user.added" | "user.changed" | "identity.added" | "identity.removed" | "deputy.added" | "deputy.removed" | "user.password_set" | "user.link_made" | "user.signed_in" | "user.signed_out" | "token.added" | "token.revoked" | "status.added" | "status.changed" | "status.removed" | "record.added" | "record.changed" | "record.removed" | "owner.changed" | "company.status" | "lead.converted" | "change.refused" | "numbers.changed" | "call.started" | "call.answered" | "call.ended" | "card.shown" | "card.changed" | "card.closed" | "policy.changed" | "card.put_away" | "source.added" | "source.changed" | "source.removed" | "demo.begun" | "demo.loaded";
+        Verb: "department.added" | "department.changed" | "department.removed" | "user.added" | "user.changed" | "identity.added" | "identity.removed" | "deputy.added" | "deputy.removed" | "user.password_set" | "user.link_made" | "user.signed_in" | "user.signed_out" | "token.added" | "token.revoked" | "status.added" | "status.changed" | "status.removed" | "record.added" | "record.changed" | "record.removed" | "owner.changed" | "company.status" | "lead.converted" | "change.refused" | "numbers.changed" | "call.started" | "call.answered" | "call.ended" | "card.shown" | "card.changed" | "card.closed" | "policy.changed" | "card.put_away" | "ask.made" | "ask.decided" | "permit.granted" | "permit.ended" | "source.added" | "source.changed" | "source.removed" | "demo.begun" | "demo.loaded";
         VerdictPart: {
             color: string;
             why: string;
@@ -1952,6 +2171,13 @@ export interface components {
             };
             errors?: components["schemas"]["Field"][];
         };
+        YesIn: {
+            /** Format: int64 */
+            hours?: number;
+            /** Format: int64 */
+            owner_id?: number;
+            answer?: string;
+        };
     };
     responses: {
         /** @description The request was refused. */
@@ -1971,6 +2197,197 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    getAsks: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["AskState"];
+                kind?: components["schemas"]["AskKind"];
+                company_id?: number;
+                /** @description Only those that the user asked himself. */
+                mine?: boolean;
+                limit?: number;
+                page_token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postAsks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAsk"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ask"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAsksCount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskCount"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getAsksById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ask"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postAsksByIdDone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DoneIn"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ask"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postAsksByIdGrant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["YesIn"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ask"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postAsksByIdRefuse: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoIn"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ask"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getCalls: {
         parameters: {
             query?: {
@@ -2935,6 +3352,86 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Me"] | null;
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getPermits: {
+        parameters: {
+            query?: {
+                agent_id?: number;
+                company_id?: number;
+                /** @description Only those that count now. */
+                active?: boolean;
+                limit?: number;
+                page_token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PermitList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postPermits: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPermit"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Permit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deletePermitsById: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };

@@ -19,6 +19,10 @@ const en = {
   'card.changed': 'card changed',
   'card.closed': 'card closed',
   'card.put_away': 'card put away before the call ended',
+  'ask.made': 'a head was asked',
+  'ask.decided': 'the head answered',
+  'permit.granted': 'permit given',
+  'permit.ended': 'permit ended',
 }
 
 const ru: Record<keyof typeof en, string> = {
@@ -37,6 +41,10 @@ const ru: Record<keyof typeof en, string> = {
   'card.changed': 'карточка изменилась',
   'card.closed': 'карточка закрыта',
   'card.put_away': 'карточка убрана до конца звонка',
+  'ask.made': 'запрос руководителю',
+  'ask.decided': 'ответ руководителя',
+  'permit.granted': 'выдано разрешение',
+  'permit.ended': 'разрешение закончилось',
 }
 
 /** What each verb says. */

@@ -1,0 +1,56 @@
+package permits
+
+import (
+	"context"
+	"time"
+
+	"callhue/store"
+)
+
+// Held is every permit that runs at one moment. It is immutable and safe for any
+// number of readers.
+type Held struct {
+	of map[hold]*permitRow // the latest of an agent and company
+}
+
+type hold struct{ agent, company int64 }
+
+// Pass is a permit as a card needs it.
+type Pass struct {
+	ID   int64
+	By   int64 // the user who gave it
+	Till time.Time
+}
+
+// HeldIn reads the permits that run, for who must not miss what was committed a
+// moment ago.
+func HeldIn(tx *store.Tx) (*Held, error) {
+	rows, err := allRunning(tx)
+	if err != nil {
+		return nil, err
+	}
+	h := &Held{of: make(map[hold]*permitRow, len(rows))}
+	for _, r := range rows {
+		h.of[hold{r.AgentID, r.CompanyID}] = r
+	}
+	return h, nil
+}
+
+// Held gives the permits that run, from memory: what this process has committed,
+// and what others committed up to a moment ago.
+func (b *Board) Held(ctx context.Context) (*Held, error) { return b.held.Get(ctx) }
+
+// Find gives the permit that an agent has for a company of this owner at a
+// moment. It looks at the clock and at the owner itself, so that a permit is over
+// in the very moment in which its time is, or the company has another owner:
+// whoever may speak for that one has not been asked.
+func (h *Held) Find(agent, company, owner int64, at time.Time) (Pass, bool) {
+	if h == nil || len(h.of) == 0 {
+		return Pass{}, false
+	}
+	r := h.of[hold{agent, company}]
+	if r == nil || r.OwnerID != owner || !r.runs(at) {
+		return Pass{}, false
+	}
+	return Pass{ID: r.ID, By: r.ByID, Till: store.Time(r.TillAt)}, true
+}

@@ -1,0 +1,233 @@
+package permits
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"callhue/crm"
+	"callhue/journal"
+	"callhue/store"
+	"callhue/web"
+)
+
+func TestWhoMayGiveAPermit(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		w, ctx := newWorld(t, db), context.Background()
+		acme := w.company("Acme", w.anna)
+		for _, c := range []struct {
+			why  string
+			by   *web.User
+			code string
+		}{
+			{"the owner's head", w.igor, ""},
+			{"the head above him", w.rita, ""},
+			{"an admin", w.admin, ""},
+			{"not the owner herself", w.anna, "permit_forbidden"},
+			{"not a colleague", w.vera, "permit_forbidden"},
+			{"not the head of another department", w.oleg, "permit_forbidden"},
+			{"not who would get it", w.boris, "permit_forbidden"},
+		} {
+			t.Run(c.why, func(t *testing.T) {
+				refused, given := len(w.entries(journal.ChangeRefused)), len(w.entries(journal.PermitGranted))
+				_, err := w.Grant(ctx, c.by, NewPermit{AgentID: w.boris.ID, CompanyID: acme.ID, Hours: 2})
+				wantFault(t, c.why, err, c.code)
+				if c.code == "" {
+					return
+				}
+				after := w.entries(journal.ChangeRefused)
+				if len(after) != refused+1 || after[0].Actor != c.by.ID || word(t, after[0], "code") != c.code || after[0].Client.ID != acme.ID {
+					t.Errorf("%s: the journal keeps no refusal", c.why)
+				}
+				if len(w.entries(journal.PermitGranted)) != given {
+					t.Errorf("%s: refused, and yet a permit was given", c.why)
+				}
+			})
+		}
+		_, err := w.Grant(ctx, w.igor, NewPermit{AgentID: w.igor.ID, CompanyID: acme.ID, Hours: 2})
+		wantFault(t, "nobody gives himself a permit", err, "permit_forbidden")
+		_, err = w.Grant(ctx, w.admin, NewPermit{AgentID: w.admin.ID, CompanyID: acme.ID, Hours: 2})
+		wantFault(t, "not even an admin", err, "permit_forbidden")
+		igors := w.company("Igor's", w.igor)
+		_, err = w.Grant(ctx, w.igor, NewPermit{AgentID: w.boris.ID, CompanyID: igors.ID, Hours: 2})
+		wantFault(t, "an owner who is a head is not his own", err, "permit_forbidden")
+		_, err = w.Grant(ctx, w.rita, NewPermit{AgentID: w.boris.ID, CompanyID: igors.ID, Hours: 2})
+		wantFault(t, "his own head is asked", err, "")
+	})
+}
+
+func TestWhatAPermitCanBe(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		w, ctx := newWorld(t, db), context.Background()
+		acme, free := w.company("Acme", w.anna), w.company("Nobody's", nil)
+		_, err := w.book.ChangeCompany(ctx, w.igor, acme.ID, crm.CompanyChange{TeamIDs: &[]int64{w.vera.ID}, Version: acme.Version})
+		must(t, err)
+		for _, c := range []struct {
+			why  string
+			in   NewPermit
+			code string
+		}{
+			{"no hours", NewPermit{AgentID: w.boris.ID, CompanyID: acme.ID}, "invalid_input"},
+			{"more than a week", NewPermit{AgentID: w.boris.ID, CompanyID: acme.ID, Hours: 169}, "invalid_input"},
+			{"no agent", NewPermit{CompanyID: acme.ID, Hours: 1}, "invalid_input"},
+			{"an agent whom nobody knows", NewPermit{AgentID: 9999, CompanyID: acme.ID, Hours: 1}, "invalid_input"},
+			{"no such company", NewPermit{AgentID: w.boris.ID, CompanyID: 9999, Hours: 1}, "not_found"},
+			{"a helper needs none", NewPermit{AgentID: w.vera.ID, CompanyID: acme.ID, Hours: 1}, "permit_not_needed"},
+			{"the owner needs none", NewPermit{AgentID: w.anna.ID, CompanyID: acme.ID, Hours: 1}, "permit_not_needed"},
+			{"nobody's company is foreign to nobody", NewPermit{AgentID: w.boris.ID, CompanyID: free.ID, Hours: 1}, "company_without_owner"},
+			{"a week", NewPermit{AgentID: w.boris.ID, CompanyID: acme.ID, Hours: 168}, ""},
+		} {
+			_, err := w.Grant(ctx, w.admin, c.in)
+			wantFault(t, c.why, err, c.code)
+		}
+	})
+}
+
+func TestAPermitEnds(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		w, ctx := newWorld(t, db), context.Background()
+		acme := w.company("Acme", w.anna)
+		give := func(hours int) Permit {
+			t.Helper()
+			p, err := w.Grant(ctx, w.igor, NewPermit{AgentID: w.boris.ID, CompanyID: acme.ID, Hours: hours, Reason: "a trip"})
+			must(t, err)
+			return p
+		}
+		ended := func(why string, id int64, want Ending) {
+			t.Helper()
+			last := w.entries(journal.PermitEnded)
+			if len(last) == 0 || word(t, last[0], "id") != float64(id) || word(t, last[0], "ended_why") != string(want) || last[0].Subject != (journal.Ref{Kind: "user", ID: w.boris.ID}) {
+				t.Errorf("%s: the journal does not tell that permit %d ended: %s", why, id, want)
+			}
+		}
+		w.holds("before", w.boris, acme, false)
+
+		p := give(2)
+		w.holds("from the moment it is given", w.boris, acme, true)
+		w.clock.move(2*time.Hour - time.Millisecond)
+		w.holds("to the last moment", w.boris, acme, true)
+		w.clock.move(time.Millisecond)
+		w.holds("and not a moment longer, swept or not", w.boris, acme, false)
+		must(t, w.endOver(ctx))
+		ended("by itself", p.ID, Over)
+
+		p = give(2)
+		wantFault(t, "a colleague does not end it", w.End(ctx, w.vera, p.ID), "permit_forbidden")
+		must(t, w.End(ctx, w.rita, p.ID))
+		w.holds("taken", w.boris, acme, false)
+		ended("taken", p.ID, Taken)
+		wantFault(t, "twice", w.End(ctx, w.rita, p.ID), "permit_ended")
+
+		first, second := give(2), give(5)
+		ended("the head's last word counts", first.ID, Replaced)
+		if pass, _ := w.held(w.boris, acme); pass.ID != second.ID || !pass.Till.Equal(w.clock.now().Add(5*time.Hour)) || pass.By != w.igor.ID {
+			t.Errorf("the second permit took no effect: %+v", pass)
+		}
+
+		now, err := w.book.FindCompany(ctx, acme.ID)
+		must(t, err)
+		_, err = w.book.SetOwner(ctx, w.igor, acme.ID, w.vera.ID, "", now.Version)
+		must(t, err)
+		w.holds("the new owner's head was not asked", w.boris, acme, false)
+		must(t, w.Sweep(ctx))
+		ended("with the owner", second.ID, OwnerChanged)
+		_, err = w.book.SetOwner(ctx, w.oleg, acme.ID, w.anna.ID, "", now.Version+1)
+		must(t, err)
+		w.holds("it does not come back with him", w.boris, acme, false)
+
+		third := give(1)
+		must(t, w.book.RemoveCompany(ctx, w.igor, acme.ID, 0))
+		must(t, w.Sweep(ctx))
+		ended("with the company", third.ID, CompanyRemoved)
+	})
+}
+
+// TestPermitsAtOnce has two heads give, take and replace at the same moment: there
+// is never more than one, and each that was given is ended once.
+func TestPermitsAtOnce(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		w, ctx := newWorld(t, db), context.Background()
+		acme := w.company("Acme", w.anna)
+		var wg sync.WaitGroup
+		for range 6 {
+			for _, by := range []*web.User{w.igor, w.rita} {
+				wg.Go(func() {
+					p, err := w.Grant(ctx, by, NewPermit{AgentID: w.boris.ID, CompanyID: acme.ID, Hours: 1})
+					if err != nil {
+						t.Errorf("grant: %v", err)
+						return
+					}
+					if err := w.End(ctx, by, p.ID); err != nil {
+						wantFault(t, "replaced meanwhile", err, "permit_ended")
+					}
+				})
+			}
+		}
+		wg.Wait()
+		rows, err := allRunning(db.Read(ctx))
+		must(t, err)
+		if granted, ended := len(w.entries(journal.PermitGranted)), len(w.entries(journal.PermitEnded)); granted != 12 || ended != 12 || len(rows) != 0 {
+			t.Errorf("%d given, %d ended, %d run; want 12, 12, 0", granted, ended, len(rows))
+		}
+	})
+}
+
+// TestAPermitAgainstAMove gives a permit while the company goes to another owner:
+// in whatever order, none is left that the old owner's head gave.
+func TestAPermitAgainstAMove(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		w, ctx := newWorld(t, db), context.Background()
+		for range 8 {
+			acme := w.company("Acme", w.anna)
+			var wg sync.WaitGroup
+			wg.Go(func() {
+				if _, err := w.Grant(ctx, w.igor, NewPermit{AgentID: w.boris.ID, CompanyID: acme.ID, Hours: 1}); err != nil {
+					wantFault(t, "the owner was another one by then", err, "permit_forbidden")
+				}
+			})
+			wg.Go(func() {
+				_, err := w.book.SetOwner(ctx, w.admin, acme.ID, w.vera.ID, "", acme.Version)
+				if err != nil {
+					t.Errorf("move: %v", err)
+				}
+			})
+			wg.Wait()
+			w.holds("after the move", w.boris, acme, false)
+		}
+	})
+}
+
+func TestWhoSeesWhichPermits(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		w, ctx := newWorld(t, db), context.Background()
+		acme, delta := w.company("Acme", w.anna), w.company("Delta", w.vera)
+		_, err := w.Grant(ctx, w.igor, NewPermit{AgentID: w.boris.ID, CompanyID: acme.ID, Hours: 1})
+		must(t, err)
+		_, err = w.Grant(ctx, w.oleg, NewPermit{AgentID: w.anna.ID, CompanyID: delta.ID, Hours: 9})
+		must(t, err)
+		count := func(why string, by *web.User, f PermitFilter, want int) {
+			t.Helper()
+			page, err := w.Permits(ctx, by, f)
+			must(t, err)
+			if len(page.Items) != want {
+				t.Errorf("%s: %d permits, want %d", why, len(page.Items), want)
+			}
+		}
+		count("his own", w.boris, PermitFilter{}, 1)
+		count("none of hers", w.vera, PermitFilter{}, 0)
+		count("head of both agents", w.igor, PermitFilter{}, 2)
+		count("head of one owner", w.oleg, PermitFilter{}, 1)
+		count("all", w.admin, PermitFilter{}, 2)
+		count("of one company", w.admin, PermitFilter{CompanyID: acme.ID}, 1)
+		count("of one agent", w.admin, PermitFilter{AgentID: w.anna.ID}, 1)
+		w.clock.move(time.Hour)
+		count("only those that count now", w.admin, PermitFilter{Active: true}, 1)
+		page, err := w.Permits(ctx, w.admin, PermitFilter{Paging: web.Paging{Limit: 1}})
+		must(t, err)
+		if page.Items[0].Company.Name != "Delta" || page.NextPageToken == "" {
+			t.Errorf("the first page: %+v", page)
+		}
+		count("the next page", w.admin, PermitFilter{Paging: web.Paging{Limit: 1, PageToken: page.NextPageToken}}, 1)
+	})
+}

@@ -1,0 +1,150 @@
+// Package permits is what agents ask of heads, and the permits that heads give.
+//
+// A permit lets one agent work with one company for some hours as if it were
+// his own; it is given by a head of the company's owner, or an admin. An ask is
+// an agent's wish for a permit or for another owner, or the house's own note that
+// an owner has left; it stands in the list of everybody who may decide it. The
+// calls room asks Held for every card, from memory. The room never decides a
+// colour, never changes a company but through crm, and never answers an ask by
+// itself, other than by closing one that has lost its point.
+//
+// Read next: permit.go, ask.go, decide.go, held.go, sweep.go.
+package permits
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+
+	"callhue/crm"
+	"callhue/fault"
+	"callhue/journal"
+	"callhue/staff"
+	"callhue/store"
+	"callhue/web"
+)
+
+// Board is the room's one struct.
+type Board struct {
+	db     *store.DB
+	tail   *journal.Tail
+	roster *staff.Roster
+	book   *crm.Book
+	log    *slog.Logger
+	held   *journal.Snapshot[Held]
+	hours  func(ctx context.Context) (int, error)
+	wake   chan struct{} // holds one while companies may have changed hands
+}
+
+// defaultHours is how long a permit lasts when nobody says it: a working day.
+const defaultHours = 8
+
+// New gives the board of a database; the journal keeps its memory fresh.
+func New(db *store.DB, tail *journal.Tail, roster *staff.Roster, book *crm.Book, log *slog.Logger) *Board {
+	b := &Board{db: db, tail: tail, roster: roster, book: book, log: log, wake: make(chan struct{}, 1),
+		hours: func(context.Context) (int, error) { return defaultHours, nil }}
+	b.held = journal.NewSnapshot(tail, func(ctx context.Context) (*Held, error) { return HeldIn(db.Read(ctx)) },
+		journal.PermitGranted, journal.PermitEnded)
+	tail.Listen(func(list []journal.Entry) {
+		if slices.ContainsFunc(list, movesCompanies) {
+			select {
+			case b.wake <- struct{}{}:
+			default:
+			}
+		}
+	})
+	return b
+}
+
+// HoursFrom registers who says how many hours a permit lasts when the one who
+// gives it does not. It is called while the house is being wired.
+func (b *Board) HoursFrom(hours func(ctx context.Context) (int, error)) { b.hours = hours }
+
+// act is one write in its transaction, which holds one company: everything about
+// that company happens one after the other, a change of its owner included.
+type act struct {
+	*Board
+	tx      *store.Tx
+	by      *web.User
+	org     *staff.Org
+	company crm.Brief
+}
+
+// refusal ends a write for want of rights; write turns it into its fault after
+// the journal has got the entry.
+type refusal struct {
+	fault *fault.Error
+	entry journal.Entry
+}
+
+func (r *refusal) Error() string { return r.fault.Error() }
+func (r *refusal) Unwrap() error { return r.fault }
+
+// write runs a write about one company. Rights are read inside it. A refusal is
+// journaled afterwards, in a transaction of its own.
+func (b *Board) write(ctx context.Context, by *web.User, company int64, do func(a *act) error) error {
+	err := b.db.Write(ctx, func(tx *store.Tx) error {
+		held, err := crm.HoldCompany(tx, company)
+		if err != nil {
+			return err
+		}
+		org, err := staff.OrgIn(tx)
+		if err != nil {
+			return err
+		}
+		return do(&act{Board: b, tx: tx, by: by, org: org, company: held})
+	})
+	var refused *refusal
+	if !errors.As(err, &refused) {
+		return err
+	}
+	err = b.db.Write(ctx, func(tx *store.Tx) error {
+		_, err := b.tail.Add(tx, refused.entry)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return refused.fault
+}
+
+// refuse ends the write: deed is what was tried, wanted its details.
+func (a *act) refuse(deed, code string, wanted any) error {
+	subject := journal.Ref{Kind: crm.KindCompany.String(), ID: a.company.ID}
+	return &refusal{fault.Forbidden(code), journal.Entry{Actor: a.by.ID, Team: departmentOf(a.org, a.company.OwnerID),
+		Verb: journal.ChangeRefused, Subject: subject, Client: subject,
+		Words: journal.Details(map[string]any{"deed": deed, "code": code, "name": a.company.Name, "wanted": wanted})}}
+}
+
+// isAdmin says whether the user is an admin now; a session knows the roles of
+// when its request began.
+func isAdmin(org *staff.Org, user int64) bool {
+	u := org.User(user)
+	return u != nil && u.Active && slices.Contains(u.Roles, web.Admin)
+}
+
+// mayPermit says whether a user may let others work with an owner's companies: a
+// head of his, at any level, and an admin. Nobody is head of himself.
+func mayPermit(org *staff.Org, user, owner int64) bool {
+	return owner != 0 && (org.IsHeadOf(user, owner) || isAdmin(org, user))
+}
+
+func departmentOf(org *staff.Org, user int64) int64 {
+	if u := org.User(user); u != nil {
+		return u.DepartmentID
+	}
+	return 0
+}
+
+// personIn names a user; nil for nobody.
+func personIn(org *staff.Org, id int64) *crm.Named {
+	if id == 0 {
+		return nil
+	}
+	p := &crm.Named{ID: id}
+	if u := org.User(id); u != nil {
+		p.Name = u.Name
+	}
+	return p
+}

@@ -1,0 +1,194 @@
+package permits
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"callhue/crm"
+	"callhue/fault"
+	"callhue/journal"
+	"callhue/staff"
+	"callhue/store"
+	"callhue/web"
+)
+
+// sweepEvery is how soon the journal hears that a permit has run out. The cards
+// look at the clock themselves.
+const sweepEvery = time.Second
+
+// movesCompanies says that an entry may have taken the point from permits and
+// asks: a company has another owner or is gone.
+func movesCompanies(e journal.Entry) bool {
+	return (e.Verb == journal.OwnerChanged || e.Verb == journal.RecordRemoved) && e.Subject.Kind == crm.KindCompany.String()
+}
+
+// Run ends what has run out or lost its point, until the context ends.
+func (b *Board) Run(ctx context.Context) error {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-b.wake:
+			err = b.Sweep(ctx)
+		case <-tick.C:
+			err = b.endOver(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			b.log.Error("permits in the background", "error", err)
+		}
+	}
+}
+
+// endOver looks at the permits in memory, and at the tables only when one of
+// them has run out.
+func (b *Board) endOver(ctx context.Context) error {
+	held, err := b.Held(ctx)
+	if err != nil {
+		return err
+	}
+	now := b.db.Clock()
+	for _, r := range held.of {
+		if !r.runs(now) {
+			return b.Sweep(ctx)
+		}
+	}
+	return nil
+}
+
+// Sweep ends permits whose time is over, whose company has another owner or is
+// gone, and settles open asks that such a change has answered.
+func (b *Board) Sweep(ctx context.Context) error {
+	tx := b.db.Read(ctx)
+	running, err := allRunning(tx)
+	if err != nil {
+		return err
+	}
+	open, err := allOpen(tx)
+	if err != nil {
+		return err
+	}
+	briefs, err := crm.Briefs(tx, companiesOf(running, open))
+	if err != nil {
+		return err
+	}
+	now := b.db.Clock().UTC()
+	stale := map[int64]bool{}
+	for _, r := range running {
+		if _, ended := r.ending(briefs[r.CompanyID], now); ended {
+			stale[r.CompanyID] = true
+		}
+	}
+	for _, r := range open {
+		if r.pointless(briefs[r.CompanyID]) {
+			stale[r.CompanyID] = true
+		}
+	}
+	for company := range stale {
+		if err := b.sweepCompany(ctx, company); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func companiesOf(permits []*permitRow, asks []*askRow) (ids []int64) {
+	seen := map[int64]bool{}
+	add := func(id int64) {
+		if !seen[id] {
+			seen[id], ids = true, append(ids, id)
+		}
+	}
+	for _, r := range permits {
+		add(r.CompanyID)
+	}
+	for _, r := range asks {
+		add(r.CompanyID)
+	}
+	return ids
+}
+
+// sweepCompany does it for one company, in a transaction that holds it.
+func (b *Board) sweepCompany(ctx context.Context, id int64) error {
+	return b.db.Write(ctx, func(tx *store.Tx) error {
+		if _, err := crm.HoldCompany(tx, id); err != nil && !isGone(err) {
+			return err // of a company that is gone nothing can change any more
+		}
+		briefs, err := crm.Briefs(tx, []int64{id})
+		if err != nil {
+			return err
+		}
+		org, err := staff.OrgIn(tx)
+		if err != nil {
+			return err
+		}
+		a := &act{Board: b, tx: tx, by: &web.User{}, org: org, company: briefs[id]}
+		return a.sweep(id)
+	})
+}
+
+func (a *act) sweep(id int64) error {
+	permits, err := runningFor(a.tx, id)
+	if err != nil {
+		return err
+	}
+	for _, r := range permits {
+		why, ended := r.ending(a.company, a.tx.Now())
+		if !ended {
+			continue
+		}
+		at := a.tx.Now()
+		if why == Over {
+			at = store.Time(r.TillAt)
+		}
+		if err := a.end(r, at, why); err != nil {
+			return err
+		}
+	}
+	asks, err := openFor(a.tx, id)
+	if err != nil {
+		return err
+	}
+	for _, r := range asks {
+		if !r.pointless(a.company) {
+			continue
+		}
+		if err := a.settle(r, AskDone, "", 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func isGone(err error) bool {
+	var f *fault.Error
+	return errors.As(err, &f) && f.Kind == fault.KindMissing
+}
+
+// ending says why a running permit has to end, if it has.
+func (r *permitRow) ending(company crm.Brief, at time.Time) (Ending, bool) {
+	switch {
+	case company.ID == 0 || company.Removed:
+		return CompanyRemoved, true
+	case company.OwnerID != r.OwnerID:
+		return OwnerChanged, true
+	case !r.runs(at):
+		return Over, true
+	}
+	return "", false
+}
+
+// pointless says that an open ask was answered by what happened meanwhile: its
+// company is gone, has the owner that was asked for, or is the asking agent's own.
+func (r *askRow) pointless(company crm.Brief) bool {
+	switch {
+	case company.ID == 0 || company.Removed:
+		return true
+	case AskKind(r.Kind) == AskPermit:
+		return company.OwnerID == 0 || company.OwnerID == r.AgentID
+	}
+	return company.OwnerID != r.OwnerID
+}
