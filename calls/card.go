@@ -77,6 +77,7 @@ type VerdictPart struct {
 	Row       string         `json:"row"` // of the decision table
 	Policy    int            `json:"policy"`
 	DecidedAt time.Time      `json:"decided_at"`
+	Shade     *rules.Shade   `json:"shade,omitempty"` // where the policy paints the colour otherwise than shipped
 }
 
 // CompanyPart names a company beside a contact or lead.

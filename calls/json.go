@@ -72,6 +72,11 @@ func (w *jsonWriter) verdict(v *VerdictPart) {
 	w.text(`,"row":`, v.Row)
 	w.int(`,"policy":`, int64(v.Policy))
 	w.time(`,"decided_at":`, v.DecidedAt)
+	if v.Shade != nil {
+		w.text(`,"shade":{"back":`, v.Shade.Back)
+		w.text(`,"ink":`, v.Shade.Ink)
+		w.raw("}")
+	}
 	w.raw("}")
 }
 

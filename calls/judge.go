@@ -50,7 +50,19 @@ func (d *Desk) judge(ctx context.Context, q Question) Card {
 	scene := b.scene()
 	scene.Failed = err != nil || policyErr != nil || lookupErr != nil
 	b.verdict = rules.Judge(scene, *policy)
-	return b.card()
+	card := b.card()
+	card.Verdict.Shade = d.shade(policy, card.Verdict.Color)
+	return card
+}
+
+// shade is how the policy paints a colour, nil where it leaves it as shipped:
+// the card's own look is tuned for light and dark screens.
+func (d *Desk) shade(policy *rules.Policy, color rules.Color) *rules.Shade {
+	own := policy.Palette.Of(color)
+	if own == d.Policy.Palette.Of(color) {
+		return nil
+	}
+	return &own
 }
 
 // match is what a number reaches: nothing for one that cannot be looked up, and

@@ -210,3 +210,21 @@ func TestDryRun(t *testing.T) {
 		}
 	})
 }
+
+func TestACardIsPaintedAsThePolicySays(t *testing.T) {
+	inOffice(t, func(o *office) {
+		if v := o.check(p1, "boris").Verdict; v.Color != rules.Red || v.Shade != nil {
+			t.Errorf("the shipped look is the card's own, and needs no words: %+v", v)
+		}
+		crimson := policy(t, func(p *rules.Policy) { p.Palette.Red.Back = "#8B0000" })
+		if status, answer := o.door()("admin", "PUT", "/api/v1/policy", crimson); status != 200 {
+			t.Fatalf("%d %s", status, answer)
+		}
+		if v := o.check(p1, "boris").Verdict; v.Shade == nil || *v.Shade != (rules.Shade{Back: "#8B0000", Ink: "#FFFFFF"}) {
+			t.Errorf("red under the new policy: %+v", v.Shade)
+		}
+		if v := o.check(p1, "anna").Verdict; v.Color == rules.Red || v.Shade != nil {
+			t.Errorf("a colour that the policy left alone: %+v", v)
+		}
+	})
+}

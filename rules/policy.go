@@ -95,6 +95,23 @@ type Shade struct {
 	Ink  string `json:"ink"`
 }
 
+// Of gives the look of a colour; a colour that there is not has none.
+func (p Palette) Of(c Color) Shade {
+	switch c {
+	case Red:
+		return p.Red
+	case Yellow:
+		return p.Yellow
+	case Blue:
+		return p.Blue
+	case None:
+		return p.None
+	case Grey:
+		return p.Grey
+	}
+	return Shade{}
+}
+
 // Default gives the policy that ships with the product, version 1.
 func Default() Policy {
 	return Policy{
@@ -114,11 +131,11 @@ func Default() Policy {
 		IncidentSeconds:       10,
 		Notify:                Notify{Owner: true, OwnerHead: true, AgentHead: true},
 		Palette: Palette{
-			Red:    Shade{Back: "#C62828", Ink: "#FFFFFF"},
-			Yellow: Shade{Back: "#FFD54F", Ink: "#1F1F1F"},
-			Blue:   Shade{Back: "#1565C0", Ink: "#FFFFFF"},
-			None:   Shade{Back: "#FFFFFF", Ink: "#1F1F1F"},
-			Grey:   Shade{Back: "#616161", Ink: "#FFFFFF"},
+			Red:    Shade{Back: "#C4001D", Ink: "#FFFFFF"},
+			Yellow: Shade{Back: "#FFD200", Ink: "#1B1500"},
+			Blue:   Shade{Back: "#0A58CA", Ink: "#FFFFFF"},
+			None:   Shade{Back: "#FFFFFF", Ink: "#14181D"},
+			Grey:   Shade{Back: "#4A525C", Ink: "#FFFFFF"},
 		},
 	}
 }

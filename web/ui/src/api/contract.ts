@@ -59,6 +59,8 @@ export interface Verdict {
   row?: string
   policy: number
   decided_at: string
+  /** Background and ink as #RRGGBB, where the policy paints this colour its own way; otherwise the card's own look. */
+  shade?: { back: string; ink: string } | null
 }
 
 /** The company beside a contact or lead. */

@@ -2156,6 +2156,7 @@ export interface components {
             policy: number;
             /** Format: date-time */
             decided_at: string;
+            shade?: components["schemas"]["Shade"];
         };
         Version: {
             version: string;

@@ -69,6 +69,16 @@ describe('<call-card> in a browser', () => {
     expect(back).toBe({ red: 'rgb(196, 0, 29)', yellow: 'rgb(255, 210, 0)', blue: 'rgb(10, 88, 202)', none: 'rgb(255, 255, 255)', grey: 'rgb(74, 82, 92)' }[color])
   })
 
+  it('is painted as the policy says, and as shipped where the policy cannot be read', async () => {
+    const paper = () => page.locator('call-card .card').evaluate((element) => getComputedStyle(element).backgroundColor)
+    await put({ ...red(), verdict: { ...red().verdict, shade: { back: '#8B0000', ink: '#FFFFFF' } } })
+    expect(await paper()).toBe('rgb(139, 0, 0)')
+    await change({ ...red('ended'), verdict: { ...red().verdict, shade: { back: '#8B0000', ink: '#FFFFFF' } } })
+    expect(await paper()).toBe('rgb(139, 0, 0)')
+    await change({ ...red(), verdict: { ...red().verdict, shade: { back: 'url(x)', ink: '#FFFFFF' } } })
+    expect(await paper()).toBe('rgb(196, 0, 29)')
+  })
+
   it('can be read without its colour: word, client, owner, extension, what to do', async () => {
     const card = await put(red())
     for (const words of ['TAKEN', 'Acme', 'Ivanov', 'ext. 101', 'Pass it on.', '+7 495 000-00-11']) {

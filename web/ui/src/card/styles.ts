@@ -22,7 +22,7 @@ const paint = `
 .yellow { --paper: #ffd200; --ink: #1b1500; --soft: #ffe97d; --edge: #1b1500 }
 .blue   { --paper: #0a58ca; --ink: #ffffff; --soft: #073d8e; --edge: #062f6e }
 .grey   { --paper: #4a525c; --ink: #ffffff; --soft: #2a3037; --edge: #1d2227; --cut: #4a525c }
-.grey { background-image: repeating-linear-gradient(135deg, #4a525c 0 26px, #596370 26px 52px) }
+.grey { background-image: repeating-linear-gradient(135deg, var(--paper) 0 26px, var(--stripe, #596370) 26px 52px) }
 .none {
   --paper: light-dark(#ffffff, #20262d); --ink: light-dark(#14181d, #f3f6f9);
   --soft: light-dark(#eaeef2, #2f3841); --edge: light-dark(#8b97a3, #6f7c89);

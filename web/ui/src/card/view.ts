@@ -5,6 +5,7 @@ import type { Action, Card, Match, Person } from '../api/contract'
 import { glyph, h } from './dom'
 import { draw, shapeOf } from './icons'
 import { pretty } from './number'
+import { dressed } from './shade'
 import { actionWord, hugeWord, kindWord, words, type Key, type Lang } from './words'
 
 /** What the person at the screen can do with the card. */
@@ -24,7 +25,7 @@ export function paintOf(card: Card): string {
 /** The full card. */
 export function fullCard(card: Card, lang: Lang, hands: Hands): HTMLElement {
   const t = (key: Key) => words[lang][key]
-  return h(
+  return dressed(card, h(
     'section',
     { class: `card ${paintOf(card)} ${card.call?.state ?? ''}`, 'aria-label': sentence(card, lang) },
     topBar(card, t, hands),
@@ -33,13 +34,13 @@ export function fullCard(card: Card, lang: Lang, hands: Hands): HTMLElement {
     facts(card, t),
     actions(card, t, hands),
     found(card, lang, t),
-  )
+  ))
 }
 
 /** The card as one line: minimised by its reader, or over. */
 export function strip(card: Card, lang: Lang, hands: Hands): HTMLElement {
   const t = (key: Key) => words[lang][key]
-  return h(
+  return dressed(card, h(
     'section',
     { class: `card strip ${paintOf(card)} ${card.call?.state ?? ''}`, 'aria-label': sentence(card, lang) },
     draw(shapeOf(card)),
@@ -53,7 +54,7 @@ export function strip(card: Card, lang: Lang, hands: Hands): HTMLElement {
     ),
     tool('expand', t('button.expand'), 'M5 9l7 7 7-7', () => hands.fold(false)),
     tool('close', t('button.close'), 'M6 6l12 12M18 6L6 18', () => hands.close()),
-  )
+  ))
 }
 
 /** The card in one sentence, for a screen reader and for the label of the region. */
