@@ -63,3 +63,11 @@ function problemOf(status: number, body: unknown): Problem {
   const problem = (typeof body === 'object' && body !== null ? body : {}) as { code?: string; errors?: FieldFault[] }
   return new Problem(status, problem.code || (byStatus[status] ?? 'internal'), problem.errors ?? [])
 }
+
+/** The path parameter of a route about one record. */
+export const at = (id: number) => ({ params: { path: { id } } })
+
+/** Leaves out what is empty: `?q=` would be a filter that nobody set. */
+export function chosen<Q extends object>(query: Q): Q {
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== '' && value !== 0 && value !== undefined)) as Q
+}

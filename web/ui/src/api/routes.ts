@@ -1,7 +1,7 @@
 // The routes that the screens use. Paths, parameters and bodies are checked
 // against schema.ts, which `npm run schema` makes of the server's openapi.json.
 
-import { answer, http } from './client'
+import { answer, at, chosen, http } from './client'
 import type { Card, Direction, Kind } from './contract'
 import type { components } from './schema'
 import type { CallRow, Client, ClientPage, Connected, Dialect, Me, Page, Source, SourceRequest, Status, User } from './records'
@@ -38,8 +38,6 @@ export interface SourceDraft {
 
 /** The document asks for what the server itself finds out of a phone; it is not sent. */
 const asWritten = (phones: ClientDraft['phones']) => phones as components['schemas']['Phone'][]
-
-const at = (id: number) => ({ params: { path: { id } } })
 
 export const api = {
   me: () => answer<Me>(http.GET('/api/v1/me')),
@@ -94,9 +92,4 @@ export const api = {
   sourceLog: (id: number) => answer<Page<SourceRequest>>(http.GET('/api/v1/sources/{id}/log', at(id))),
   testSource: (id: number, number: string, agent: string) =>
     answer<Card>(http.POST('/api/v1/sources/{id}/test', { ...at(id), body: { number, agent } })),
-}
-
-/** Leaves out what is empty: `?q=` would be a filter that nobody set. */
-function chosen(query: ListQuery): ListQuery {
-  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== '' && value !== undefined))
 }

@@ -21,6 +21,7 @@ export function createRouter() {
         ...clientPages('companies', 'company'),
         ...clientPages('contacts', 'contact'),
         ...clientPages('leads', 'lead'),
+        { path: 'policy', lazy: async () => ({ Component: (await import('./screens/policy/policy')).Policy }) },
         { path: 'statuses', lazy: async () => ({ Component: (await import('./screens/statuses')).Statuses }) },
         { path: 'sources', lazy: async () => ({ Component: (await import('./screens/sources')).Sources }) },
         { path: 'sources/:id', lazy: async () => ({ Component: (await import('./screens/source')).SourceLog }) },

@@ -30,6 +30,7 @@ const doors: Door[] = [
   { to: '/contacts', word: 'nav.contacts', roles: [] },
   { to: '/leads', word: 'nav.leads', roles: [] },
   { to: '/statuses', word: 'nav.statuses', roles: ['supervisor', 'admin'] },
+  { to: '/policy', word: 'nav.policy', roles: ['supervisor', 'admin'] },
   { to: '/sources', word: 'nav.sources', roles: ['admin'] },
 ]
 

@@ -1,5 +1,7 @@
 // Every word of the app in English. ru.ts has the same keys; a test compares them.
 
+import { policyWords } from './screens/policy'
+
 export const en = {
   'app.skip': 'Skip to the content',
   'app.menu': 'Menu',
@@ -36,6 +38,7 @@ export const en = {
   'nav.companies': 'Companies',
   'nav.contacts': 'Contacts',
   'nav.leads': 'Leads',
+  'nav.policy': 'Policy',
   'nav.statuses': 'Statuses',
   'nav.sources': 'Sources',
 
@@ -248,6 +251,8 @@ export const en = {
   'phone.kind.home': 'home',
   'phone.kind.fax': 'fax',
   'phone.kind.other': 'other',
+
+  ...policyWords.en,
 }
 
 export type Word = keyof typeof en

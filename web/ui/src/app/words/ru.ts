@@ -1,6 +1,7 @@
 // Every word of the app in Russian.
 
 import type { Word } from './en'
+import { policyWords } from './screens/policy'
 
 export const ru: Record<Word, string> = {
   'app.skip': 'Перейти к содержанию',
@@ -38,6 +39,7 @@ export const ru: Record<Word, string> = {
   'nav.companies': 'Компании',
   'nav.contacts': 'Контакты',
   'nav.leads': 'Лиды',
+  'nav.policy': 'Правила',
   'nav.statuses': 'Статусы',
   'nav.sources': 'Источники',
 
@@ -250,4 +252,6 @@ export const ru: Record<Word, string> = {
   'phone.kind.home': 'домашний',
   'phone.kind.fax': 'факс',
   'phone.kind.other': 'другой',
+
+  ...policyWords.ru,
 }

@@ -1,0 +1,63 @@
+import { Checkbox, NativeSelect, NumberInput, Stack, Title } from '@mantine/core'
+import type { Policy } from '../../../api/policy'
+import { useTongue } from '../../house'
+import type { Word } from '../../words/words'
+import type { DraftProps } from './draft'
+
+type Choice = 'team' | 'deputy' | 'supervisor' | 'admin' | 'incoming' | 'own_contact' | 'missing_status' | 'shared_number' | 'leads'
+
+interface Knob {
+  field: Choice
+  values: Array<[value: string, word: Word]>
+}
+
+const counts: Knob['values'] = [['own', 'policy.own'], ['foreign', 'policy.foreign']]
+const reds: Knob['values'] = [['red', 'policy.red'], ['yellow', 'policy.yellow'], ['none', 'policy.none']]
+
+const exemptions: Knob[] = [
+  { field: 'team', values: counts },
+  { field: 'deputy', values: counts },
+  { field: 'supervisor', values: reds },
+  { field: 'admin', values: reds },
+  { field: 'incoming', values: reds },
+]
+const conduct: Knob[] = [
+  { field: 'own_contact', values: reds.slice(1) },
+  { field: 'missing_status', values: [['default', 'policy.missing_status.default'], ['protected', 'policy.missing_status.protected']] },
+  { field: 'shared_number', values: [['oldest_link', 'policy.shared_number.oldest_link'], ['strictest', 'policy.shared_number.strictest'], ['own_first', 'policy.shared_number.own_first']] },
+  { field: 'leads', values: [['open_and_lost', 'policy.leads.open_and_lost'], ['open', 'policy.leads.open']] },
+]
+const inherits = ['inherit_contact_company', 'inherit_lead_company'] as const
+
+/** Everything of the policy that is chosen from a few values. */
+export function Knobs(props: DraftProps) {
+  const { draft, put, wrong } = props
+  const { t } = useTongue()
+  return (
+    <div className="twin">
+      <section className="panel">
+        <Title order={2} size="h4" mb="sm">{t('policy.exempt')}</Title>
+        <Stack gap="sm">{exemptions.map((knob) => <Choose key={knob.field} knob={knob} {...props} />)}</Stack>
+      </section>
+      <section className="panel">
+        <Title order={2} size="h4" mb="sm">{t('policy.conduct')}</Title>
+        <Stack gap="sm">
+          {conduct.map((knob) => <Choose key={knob.field} knob={knob} {...props} />)}
+          {inherits.map((field) => <Checkbox key={field} label={t(`policy.${field}`)} checked={draft[field]} onChange={(e) => put({ [field]: e.currentTarget.checked })} />)}
+          <NumberInput label={t('policy.incident_seconds')} value={draft.incident_seconds} min={0} max={3600} clampBehavior="none" error={wrong('incident_seconds')} onChange={(value) => put({ incident_seconds: Math.round(Number(value)) || 0 })} />
+        </Stack>
+      </section>
+    </div>
+  )
+}
+
+function Choose({ knob, draft, put, wrong }: DraftProps & { knob: Knob }) {
+  const { t } = useTongue()
+  const { field, values } = knob
+  return (
+    <NativeSelect
+      label={t(`policy.${field}`)} value={draft[field]} error={wrong(field)} onChange={(e) => put({ [field]: e.currentTarget.value } as Partial<Policy>)}
+      data={values.map(([value, word]) => ({ value, label: t(word) }))}
+    />
+  )
+}
