@@ -55,6 +55,11 @@ const (
 	SourceChanged Verb = "source.changed"
 	SourceRemoved Verb = "source.removed"
 
+	HookOutAdded   Verb = "hook_out.added"
+	HookOutChanged Verb = "hook_out.changed"
+	HookOutRemoved Verb = "hook_out.removed"
+	HookOutTested  Verb = "hook_out.tested"
+
 	DemoBegun  Verb = "demo.begun"
 	DemoLoaded Verb = "demo.loaded"
 )
@@ -110,6 +115,10 @@ var verbs = [...]VerbSentence{
 	{SourceAdded, "A PBX or CRM was connected."},
 	{SourceChanged, "A source's settings or secret changed."},
 	{SourceRemoved, "A source was removed."},
+	{HookOutAdded, "Somebody subscribed to what happens."},
+	{HookOutChanged, "A subscription's address, verbs, secret or activity changed."},
+	{HookOutRemoved, "A subscription was removed."},
+	{HookOutTested, "A subscription was sent a test delivery."},
 	{DemoBegun, "The making of the demo data began."},
 	{DemoLoaded, "The demo data were complete."},
 }

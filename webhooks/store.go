@@ -129,6 +129,6 @@ func logRows(tx *store.Tx, source int64, limit int) (rows []logRow, err error) {
 // AnySealed says whether a database holds secrets that were sealed already.
 func AnySealed(ctx context.Context, db *store.DB) (bool, error) {
 	var n int
-	err := db.Read(ctx).Get(&n, "SELECT COUNT(*) FROM sources")
+	err := db.Read(ctx).Get(&n, "SELECT (SELECT COUNT(*) FROM sources) + (SELECT COUNT(*) FROM hooks_out)")
 	return n > 0, err
 }

@@ -41,6 +41,7 @@ type house struct {
 	board     *permits.Board
 	desk      *calls.Desk
 	door      *webhooks.Door
+	courier   *webhooks.Courier
 	plan      *phone.Plan
 	metrics   *prometheus.Registry
 	log       *slog.Logger
@@ -89,6 +90,11 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 	}
 	h.door, err = webhooks.New(webhooks.Options{DB: h.db, Tail: h.tail, Desk: h.desk, Seal: seal, Plan: h.plan,
 		Metrics: h.metrics, Log: h.log, Now: time.Now, Random: rand.Reader})
+	if err != nil {
+		return err
+	}
+	h.courier, err = webhooks.NewCourier(webhooks.CourierOptions{DB: h.db, Tail: h.tail, Seal: seal, AllowPrivate: g.PrivateHooks,
+		Metrics: h.metrics, Log: h.log, Random: rand.Reader})
 	return err
 }
 
@@ -111,7 +117,16 @@ func (h *house) close() { _ = h.db.Close() }
 
 // routes are the tables of all rooms.
 func (h *house) routes() [][]web.Route {
-	return [][]web.Route{h.roster.Routes(), h.directory.Routes(), h.book.Routes(), h.board.Routes(), h.desk.Routes(), h.door.Routes(), h.tail.Routes()}
+	return [][]web.Route{
+		h.roster.Routes(),
+		h.directory.Routes(),
+		h.book.Routes(),
+		h.board.Routes(),
+		h.desk.Routes(),
+		h.door.Routes(),
+		h.courier.Routes(),
+		h.tail.Routes(),
+	}
 }
 
 func (e *env) logger() *slog.Logger {

@@ -31,6 +31,8 @@ type globals struct {
 	DB      string `name:"db" env:"CALLHUE_DB" default:"sqlite:callhue.db" placeholder:"URL" help:"Database: sqlite:FILE or mysql://user:pass@host:3306/name."`
 	Key     string `name:"key" env:"CALLHUE_KEY" placeholder:"FILE" help:"File with the key that seals the secrets of sources; made when missing. Default: beside the SQLite file, else callhue/key in the user's configuration folder."`
 	LogJSON bool   `name:"log-json" env:"CALLHUE_LOG_JSON" help:"Write the log as JSON."`
+
+	PrivateHooks bool `name:"allow-private-hooks" env:"CALLHUE_ALLOW_PRIVATE_HOOKS" help:"Let deliveries to subscriptions go to private addresses."`
 }
 
 // numbering says how numbers are read that name no country; for the commands
@@ -50,6 +52,7 @@ type commands struct {
 	User    userCmd    `cmd:"" help:"Users: add, list, disable, passwd, link."`
 	Token   tokenCmd   `cmd:"" help:"API tokens: add, list, revoke."`
 	Source  sourceCmd  `cmd:"" help:"PBXs and CRMs that speak to us: add, list, rotate, remove, test."`
+	HookOut hookOutCmd `cmd:"" name:"hook-out" help:"Addresses that are told what happens: add, list, remove, test."`
 	Migrate migrateCmd `cmd:"" help:"Bring the database's tables up to this version."`
 	OpenAPI openapiCmd `cmd:"" name:"openapi" help:"Print the API as an OpenAPI document."`
 	Version versionCmd `cmd:"" help:"Print the version."`

@@ -134,6 +134,8 @@ func TestNoSecretIsKeptForARepetition(t *testing.T) {
 		for _, c := range []struct{ path, body string }{
 			{"/api/v1/sources", `{"name":"branch","dialect":"generic"}`},
 			{"/api/v1/sources/1/rotate", `{}`},
+			{"/api/v1/hooks-out", `{"name":"crm","url":"https://crm.example/callhue","active":false}`},
+			{"/api/v1/hooks-out/1/rotate", ``},
 			{"/api/v1/users/1/tokens", `{"name":"sync"}`},
 			{"/api/v1/users/1/link", `{"minutes":15}`},
 			{"/api/v1/live/ticket", ``},

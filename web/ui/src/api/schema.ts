@@ -422,6 +422,128 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hooks-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Those who are told what happens, by name. */
+        get: operations["getHooksOut"];
+        put?: never;
+        /** Subscribe an address to what happens from now on; its secret is shown this once. */
+        post: operations["postHooksOut"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hooks-out/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One subscription. */
+        get: operations["getHooksOutById"];
+        /** Change a subscription; what is left out stays. */
+        put: operations["putHooksOutById"];
+        post?: never;
+        /** End a subscription and forget its deliveries. */
+        delete: operations["deleteHooksOutById"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hooks-out/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last deliveries of a subscription, newest first. */
+        get: operations["getHooksOutByIdDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hooks-out/{id}/deliveries/{delivery}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a delivery again. */
+        post: operations["postHooksOutByIdDeliveriesByDeliveryReplay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hooks-out/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send all dead letters of a subscription again. */
+        post: operations["postHooksOutByIdReplay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hooks-out/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a subscription a new secret; for 24 hours deliveries are signed with both. */
+        post: operations["postHooksOutByIdRotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hooks-out/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a test delivery now and see what came of it. */
+        post: operations["postHooksOutByIdTest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/journal": {
         parameters: {
             query?: never;
@@ -1467,6 +1589,34 @@ export interface components {
             contact: components["schemas"]["Contact"] | null;
             warnings: string[];
         };
+        Delivery: {
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            entry_id: number;
+            verb: string;
+            /** Format: date-time */
+            at: string;
+            state: components["schemas"]["DeliveryState"];
+            /** Format: int64 */
+            attempts: number;
+            /** Format: date-time */
+            due_at: string | null;
+            /** Format: date-time */
+            tried_at: string | null;
+            /** Format: int64 */
+            status: number;
+            /** Format: int64 */
+            ms: number;
+            error: string;
+            detail: string;
+        };
+        DeliveryList: {
+            items: components["schemas"]["Delivery"][];
+            next_page_token: string;
+        };
+        /** @enum {string} */
+        DeliveryState: "waiting" | "done" | "dead";
         Department: {
             /** Format: int64 */
             id: number;
@@ -1577,6 +1727,50 @@ export interface components {
         File: {
             name: string;
             text: string;
+        };
+        HookOut: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            url: string;
+            verbs: string[];
+            active: boolean;
+            off_why: string;
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        HookOutDraft: {
+            name: string;
+            url: string;
+            verbs?: string[];
+            active?: boolean;
+        };
+        HookOutState: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            url: string;
+            verbs: string[];
+            active: boolean;
+            off_why: string;
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            waiting: number;
+            /** Format: int64 */
+            dead: number;
+        };
+        HookOutStateList: {
+            items: components["schemas"]["HookOutState"][];
+            next_page_token: string;
         };
         Identity: {
             /** Format: int64 */
@@ -1926,6 +2120,14 @@ export interface components {
             agent: string;
             direction?: string;
         };
+        PutHook: {
+            name?: string;
+            url?: string;
+            verbs?: string[];
+            active?: boolean;
+            /** Format: int64 */
+            version: number;
+        };
         PutSource: {
             settings?: {
                 [key: string]: string;
@@ -1981,6 +2183,10 @@ export interface components {
             status?: components["schemas"]["StatusMark"];
             stage?: string;
             url: string;
+        };
+        Replayed: {
+            /** Format: int64 */
+            replayed: number;
         };
         /** @enum {string} */
         Role: "agent" | "supervisor" | "admin" | "service" | "display";
@@ -2085,6 +2291,22 @@ export interface components {
             name: string;
             color: string;
         };
+        Subscribed: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            url: string;
+            verbs: string[];
+            active: boolean;
+            off_why: string;
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            secret: string;
+        };
         TicketOut: {
             ticket: string;
             /** Format: date-time */
@@ -2143,7 +2365,7 @@ export interface components {
             next_page_token: string;
         };
         /** @enum {string} */
-        Verb: "department.added" | "department.changed" | "department.removed" | "user.added" | "user.changed" | "identity.added" | "identity.removed" | "deputy.added" | "deputy.removed" | "user.password_set" | "user.link_made" | "user.signed_in" | "user.signed_out" | "token.added" | "token.revoked" | "status.added" | "status.changed" | "status.removed" | "record.added" | "record.changed" | "record.removed" | "owner.changed" | "company.status" | "lead.converted" | "change.refused" | "numbers.changed" | "call.started" | "call.answered" | "call.ended" | "card.shown" | "card.changed" | "card.closed" | "policy.changed" | "card.put_away" | "ask.made" | "ask.decided" | "permit.granted" | "permit.ended" | "source.added" | "source.changed" | "source.removed" | "demo.begun" | "demo.loaded";
+        Verb: "department.added" | "department.changed" | "department.removed" | "user.added" | "user.changed" | "identity.added" | "identity.removed" | "deputy.added" | "deputy.removed" | "user.password_set" | "user.link_made" | "user.signed_in" | "user.signed_out" | "token.added" | "token.revoked" | "status.added" | "status.changed" | "status.removed" | "record.added" | "record.changed" | "record.removed" | "owner.changed" | "company.status" | "lead.converted" | "change.refused" | "numbers.changed" | "call.started" | "call.answered" | "call.ended" | "card.shown" | "card.changed" | "card.closed" | "policy.changed" | "card.put_away" | "ask.made" | "ask.decided" | "permit.granted" | "permit.ended" | "source.added" | "source.changed" | "source.removed" | "hook_out.added" | "hook_out.changed" | "hook_out.removed" | "hook_out.tested" | "demo.begun" | "demo.loaded";
         VerdictPart: {
             color: string;
             why: string;
@@ -3091,6 +3313,255 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DialectViewList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getHooksOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookOutStateList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postHooksOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HookOutDraft"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscribed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getHooksOutById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookOutState"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putHooksOutById: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutHook"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookOut"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteHooksOutById: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getHooksOutByIdDeliveries: {
+        parameters: {
+            query?: {
+                limit?: number;
+                page_token?: string;
+                state?: components["schemas"]["DeliveryState"];
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postHooksOutByIdDeliveriesByDeliveryReplay: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+                delivery: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postHooksOutByIdReplay: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postHooksOutByIdRotate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscribed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postHooksOutByIdTest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
                 };
             };
             default: components["responses"]["Problem"];

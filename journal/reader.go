@@ -1,0 +1,28 @@
+package journal
+
+import (
+	"time"
+
+	"callhue/store"
+)
+
+// For readers that keep a place of their own in the journal. An entry may become
+// visible after younger ones: Overlap after them as a rule, LongAgo at most. Who
+// reads again from that long before his place, and drops what he knows, misses
+// nothing.
+const (
+	Overlap = overlap
+	LongAgo = longAgo
+)
+
+// Headlines gives up to limit entries from a time on without their words, in the
+// order of time and id; those of the very time only above an id.
+func Headlines(tx *store.Tx, at time.Time, id int64, limit int) ([]Entry, error) {
+	var rows []row
+	err := tx.Select(&rows, `SELECT id, at, actor_id, team_id, verb, subject_kind, subject_id, client_kind, client_id, amount, '' AS words
+		FROM journal WHERE at >= ? AND (at > ? OR id > ?) ORDER BY at, id LIMIT ?`, store.Millis(at), store.Millis(at), id, limit)
+	return entries(rows), err
+}
+
+// ByIDs gives the entries of these ids in the order of ids.
+func ByIDs(tx *store.Tx, ids []int64) ([]Entry, error) { return byIDs(tx, ids) }

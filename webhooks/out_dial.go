@@ -1,0 +1,112 @@
+package webhooks
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"syscall"
+	"time"
+)
+
+// errPrivate refuses an address that is nobody's on the Internet.
+var errPrivate = errors.New("a private address: see --allow-private-hooks")
+
+// newClient makes the client of deliveries: no redirects, no proxy (it would dial
+// in our place), and no private addresses unless they are allowed. The address is
+// judged after its name was looked up, at the very moment of the connection: a
+// name that leads elsewhere a second later does not get around it.
+func newClient(private bool) *http.Client {
+	dialer := &net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}
+	if !private {
+		dialer.Control = func(_, address string, _ syscall.RawConn) error {
+			to, err := netip.ParseAddrPort(address)
+			if err != nil {
+				return err
+			}
+			if !mayDial(to.Addr()) {
+				return fmt.Errorf("%w (%s)", errPrivate, to.Addr())
+			}
+			return nil
+		}
+	}
+	return &http.Client{
+		Transport: &http.Transport{
+			DialContext:            dialer.DialContext,
+			TLSHandshakeTimeout:    5 * time.Second,
+			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+			IdleConnTimeout:        30 * time.Second,
+			MaxIdleConnsPerHost:    atOnce,
+			MaxResponseHeaderBytes: maxHeader,
+			DisableCompression:     true, // what is cut short is what was sent
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Timeout:       sendTimeout,
+	}
+}
+
+// nobodys are the blocks that lead to no host of the Internet, besides those that
+// net/netip knows: from the IANA special-purpose address registries (RFC 6890 and
+// its updates). Those that hold an IPv4 address are judged by it, in mayDial.
+var nobodys = prefixes(
+	"0.0.0.0/8",       // this network
+	"100.64.0.0/10",   // carrier-grade NAT, and many a cloud's inside
+	"192.0.0.0/24",    // protocol assignments
+	"192.0.2.0/24",    // documentation
+	"192.88.99.0/24",  // 6to4 relays
+	"198.18.0.0/15",   // benchmarks
+	"198.51.100.0/24", // documentation
+	"203.0.113.0/24",  // documentation
+	"240.0.0.0/4",     // reserved, and the broadcast address
+	"64:ff9b:1::/48",  // NAT64 of local use
+	"100::/64",        // discard
+	"2001::/23",       // protocol assignments, Teredo among them
+	"2001:db8::/32",   // documentation
+	"3fff::/20",       // documentation
+	"5f00::/16",       // segment routing
+	"fec0::/10",       // site-local, of old
+)
+
+// carriers are the blocks whose addresses lead to an IPv4 address within: where
+// its four bytes begin.
+var carriers = []struct {
+	block netip.Prefix
+	at    int
+}{
+	{netip.MustParsePrefix("64:ff9b::/96"), 12}, // NAT64, RFC 6052
+	{netip.MustParsePrefix("2002::/16"), 2},     // 6to4, RFC 3056
+	{netip.MustParsePrefix("::/96"), 12},        // IPv4-compatible, RFC 4291
+}
+
+func prefixes(texts ...string) []netip.Prefix {
+	list := make([]netip.Prefix, len(texts))
+	for i, text := range texts {
+		list[i] = netip.MustParsePrefix(text)
+	}
+	return list
+}
+
+// mayDial says whether an address is a host of the Internet.
+func mayDial(ip netip.Addr) bool {
+	if ip.Zone() != "" {
+		return false
+	}
+	ip = ip.Unmap()
+	if !ip.IsGlobalUnicast() || ip.IsPrivate() { // not unspecified, loopback, link-local, multicast, broadcast
+		return false
+	}
+	for _, block := range nobodys {
+		if block.Contains(ip) {
+			return false
+		}
+	}
+	for _, carrier := range carriers {
+		if carrier.block.Contains(ip) {
+			bytes := ip.As16()
+			return mayDial(netip.AddrFrom4([4]byte(bytes[carrier.at : carrier.at+4])))
+		}
+	}
+	return true
+}

@@ -1,0 +1,335 @@
+package webhooks
+
+import (
+	"context"
+	"encoding/base64"
+	"io"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"callhue/fault"
+	"callhue/journal"
+	"callhue/staff"
+	"callhue/store"
+	"callhue/web"
+)
+
+// HookOut is a subscription: an address that is told what happens. Its secrets
+// are never a part of it.
+type HookOut struct {
+	ID     int64    `json:"id"`
+	Name   string   `json:"name"`
+	URL    string   `json:"url"`
+	Verbs  []string `json:"verbs"` // verbs of the journal, incident.* for all of a kind, * for everything; none: whatever concerns a client
+	Active bool     `json:"active"`
+	// OffWhy says why it was switched off by itself: "gone" (the receiver answered
+	// 410); "" otherwise.
+	OffWhy    string    `json:"off_why"`
+	Version   int64     `json:"version"`
+	CreatedAt time.Time `json:"created_at"`
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// HookOutDraft is what a subscription is made of.
+type HookOutDraft struct {
+	Name   string   `json:"name"`
+	URL    string   `json:"url"`
+	Verbs  []string `json:"verbs,omitempty"`
+	Active *bool    `json:"active,omitempty"` // true unless told otherwise
+}
+
+// HookOutEdit changes a subscription; nil fields stay as they are.
+type HookOutEdit struct {
+	Name    *string   `json:"name,omitempty"`
+	URL     *string   `json:"url,omitempty"`
+	Verbs   *[]string `json:"verbs,omitempty"`
+	Active  *bool     `json:"active,omitempty"`
+	Version int64     `json:"version"`
+}
+
+// Bounds of a subscription.
+const (
+	maxHookName = 100
+	maxHookURL  = 2000
+	maxVerbs    = 50
+	maxHooks    = 50 // each one reads the journal for itself
+)
+
+// wants says whether an entry concerns a subscription.
+func (h *HookOut) wants(e journal.Entry) bool {
+	if len(h.Verbs) == 0 {
+		return e.Client.Kind != ""
+	}
+	return slices.ContainsFunc(h.Verbs, func(wanted string) bool {
+		prefix, every := strings.CutSuffix(wanted, "*")
+		return wanted == string(e.Verb) || every && strings.HasPrefix(string(e.Verb), prefix)
+	})
+}
+
+// place is what the secrets of a subscription are sealed for.
+func (h *HookOut) place() string { return "hook_out:" + strconv.FormatInt(h.ID, 10) }
+
+func (h *HookOut) check(private bool) (wrong *fault.Error) {
+	if code := fault.InRequired(h.Name, maxHookName); code != "" {
+		wrong = wrong.And("name", code)
+	}
+	if code := hookURLFault(h.URL, private); code != "" {
+		wrong = wrong.And("url", code)
+	}
+	if len(h.Verbs) > maxVerbs {
+		wrong = wrong.And("verbs", "too_many")
+	}
+	for i, verb := range h.Verbs {
+		if !knownVerbs(verb) {
+			wrong = wrong.And("verbs["+strconv.Itoa(i)+"]", "unknown_value")
+		}
+	}
+	return wrong
+}
+
+// knownVerbs says whether something can happen that a wanted verb means: an exact
+// one, all of a kind (incident.*), or everything (*).
+func knownVerbs(wanted string) bool {
+	kind, every := strings.CutSuffix(wanted, ".*")
+	return wanted == "*" || slices.ContainsFunc(journal.Verbs(), func(v journal.VerbSentence) bool {
+		return string(v.Verb) == wanted || every && strings.HasPrefix(string(v.Verb), kind+".")
+	})
+}
+
+// hookURLFault gives the code of what is wrong with an address. A name is judged
+// when it is dialled: only then is known where it leads.
+func hookURLFault(text string, private bool) string {
+	if code := fault.InRequired(text, maxHookURL); code != "" {
+		return code
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.Hostname() == "" || u.User != nil || u.Fragment != "" || u.Scheme != "http" && u.Scheme != "https" {
+		return "malformed"
+	}
+	if ip, err := netip.ParseAddr(u.Hostname()); err == nil && !private && !mayDial(ip) {
+		return "private_address"
+	}
+	return ""
+}
+
+// AddHook makes a subscription and gives its secret, which is shown this once. It
+// hears of what happens from now on. by is the user who does it, 0 for the command
+// line. Faults: the fields, "name_taken", "too_many_hooks".
+func (c *Courier) AddHook(ctx context.Context, by int64, draft HookOutDraft) (h HookOut, secret string, err error) {
+	if secret, err = c.newSecret(); err != nil {
+		return HookOut{}, "", err
+	}
+	err = c.change(ctx, by, func(tx *store.Tx) error {
+		h = HookOut{Name: fault.Tidy(draft.Name), URL: draft.URL, Verbs: orNone(draft.Verbs), Active: draft.Active == nil || *draft.Active,
+			Version: 1, CreatedAt: tx.Now(), UpdatedAt: tx.Now()}
+		if err := h.check(c.opt.AllowPrivate).OrNil(); err != nil {
+			return err
+		}
+		hooks, err := hookRows(tx)
+		if err != nil {
+			return err
+		}
+		if len(hooks) >= maxHooks {
+			return fault.Conflict("too_many_hooks").With("most", maxHooks)
+		}
+		var fresh bool
+		if h.ID, fresh, err = insertHook(tx, h); err != nil {
+			return err
+		}
+		if !fresh {
+			return fault.Conflict("name_taken")
+		}
+		sealed, err := c.opt.Seal.closeSecrets(keptSecrets{{Secret: secret}}, h.place())
+		if err != nil {
+			return err
+		}
+		if err := setHookSecrets(tx, h.ID, sealed); err != nil {
+			return err
+		}
+		return c.note(tx, by, journal.HookOutAdded, h, "")
+	})
+	if err != nil {
+		return HookOut{}, "", err
+	}
+	return h, secret, nil
+}
+
+func (c *Courier) newSecret() (string, error) {
+	raw := make([]byte, randomSecret)
+	if _, err := io.ReadFull(c.opt.Random, raw); err != nil {
+		return "", err
+	}
+	return base64.RawURLEncoding.EncodeToString(raw), nil
+}
+
+// change runs a change of subscriptions: whoever makes it must be an admin at that
+// moment.
+func (c *Courier) change(ctx context.Context, by int64, f func(tx *store.Tx) error) error {
+	return c.opt.DB.Write(ctx, func(tx *store.Tx) error {
+		if by != 0 {
+			org, err := staff.OrgIn(tx)
+			if err != nil {
+				return err
+			}
+			if u := org.User(by); u == nil || !u.Active || !slices.Contains(u.Roles, web.Admin) {
+				return fault.Forbidden("role_missing").With("roles", web.Admins)
+			}
+		}
+		return f(tx)
+	})
+}
+
+// ChangeHook changes a subscription. One that is switched on again hears of what
+// happens from then on; what was under way before goes on.
+func (c *Courier) ChangeHook(ctx context.Context, by, id int64, edit HookOutEdit) (h HookOut, err error) {
+	err = c.change(ctx, by, func(tx *store.Tx) error {
+		row, err := hookByID(tx, id)
+		if err != nil {
+			return err
+		}
+		if h, err = row.hook(); err != nil {
+			return err
+		}
+		if edit.Version == 0 {
+			return fault.Invalid("version", "required")
+		}
+		on := edit.apply(&h)
+		if err := h.check(c.opt.AllowPrivate).OrNil(); err != nil {
+			return err
+		}
+		err = store.Changed(updateHook(tx, h, edit.Version))
+		switch {
+		case tx.Duplicate(err):
+			return fault.Conflict("name_taken")
+		case err != nil:
+			return err
+		}
+		if on {
+			if err := startHook(tx, id); err != nil {
+				return err
+			}
+		}
+		h.Version, h.UpdatedAt = edit.Version+1, tx.Now()
+		return c.note(tx, by, journal.HookOutChanged, h, "")
+	})
+	return h, err
+}
+
+// apply takes the edit over and says whether it switches the subscription on.
+func (e HookOutEdit) apply(h *HookOut) (on bool) {
+	if e.Name != nil {
+		h.Name = fault.Tidy(*e.Name)
+	}
+	if e.URL != nil {
+		h.URL = *e.URL
+	}
+	if e.Verbs != nil {
+		h.Verbs = orNone(*e.Verbs)
+	}
+	if e.Active != nil {
+		on = *e.Active && !h.Active
+		h.Active, h.OffWhy = *e.Active, ""
+	}
+	return on
+}
+
+// RotateHook gives a subscription a new secret, shown this once. For 24 hours
+// deliveries are signed with both.
+func (c *Courier) RotateHook(ctx context.Context, by, id int64) (h HookOut, secret string, err error) {
+	if secret, err = c.newSecret(); err != nil {
+		return HookOut{}, "", err
+	}
+	err = c.change(ctx, by, func(tx *store.Tx) error {
+		row, err := hookByID(tx, id)
+		if err != nil {
+			return err
+		}
+		if h, err = row.hook(); err != nil {
+			return err
+		}
+		old, err := c.opt.Seal.openSecrets(row.Secrets, h.place())
+		if err != nil {
+			old = nil // the way out when the key of the installation was lost
+		}
+		sealed, err := c.opt.Seal.closeSecrets(old.rotated(secret, tx.Now()), h.place())
+		if err != nil {
+			return err
+		}
+		if err := store.Changed(updateHook(tx, h, h.Version)); err != nil {
+			return err
+		}
+		if err := setHookSecrets(tx, id, sealed); err != nil {
+			return err
+		}
+		h.Version, h.UpdatedAt = h.Version+1, tx.Now()
+		return c.note(tx, by, journal.HookOutChanged, h, "secret")
+	})
+	if err != nil {
+		return HookOut{}, "", err
+	}
+	return h, secret, nil
+}
+
+// RemoveHook ends a subscription and forgets its deliveries.
+func (c *Courier) RemoveHook(ctx context.Context, by, id int64) error {
+	return c.change(ctx, by, func(tx *store.Tx) error {
+		row, err := hookByID(tx, id)
+		if err != nil {
+			return err
+		}
+		h, err := row.hook()
+		if err != nil {
+			return err
+		}
+		if err := deleteHook(tx, id); err != nil {
+			return err
+		}
+		return c.note(tx, by, journal.HookOutRemoved, h, "")
+	})
+}
+
+// note writes into the journal what happened to a subscription: never a secret,
+// and of the address the host alone, for a path may be a secret of the receiver's.
+func (c *Courier) note(tx *store.Tx, by int64, verb journal.Verb, h HookOut, what string) error {
+	words := map[string]any{"name": h.Name, "host": hostOf(h.URL), "active": h.Active}
+	if what != "" {
+		words["what"] = what
+	}
+	_, err := c.opt.Tail.Add(tx, journal.Entry{Actor: by, Verb: verb, Subject: journal.Ref{Kind: "hook_out", ID: h.ID}, Words: journal.Details(words)})
+	return err
+}
+
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
+
+// readHooks reads every subscription by name.
+func (c *Courier) readHooks(ctx context.Context) (*[]HookOut, error) {
+	rows, err := hookRows(c.opt.DB.Read(ctx))
+	if err != nil {
+		return nil, err
+	}
+	list := make([]HookOut, len(rows))
+	for i, row := range rows {
+		if list[i], err = row.hook(); err != nil {
+			return nil, err
+		}
+	}
+	return &list, nil
+}
+
+// orNone gives a list that is never null.
+func orNone(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}

@@ -1,0 +1,105 @@
+package webhooks
+
+import (
+	"net/http"
+
+	"callhue/web"
+)
+
+// Routes is the courier's table.
+func (c *Courier) Routes() []web.Route {
+	const hooks, hook = "/api/v1/hooks-out", "/api/v1/hooks-out/:id"
+	return []web.Route{
+		{Method: "GET", Path: hooks, Roles: web.Admins, Summary: "Those who are told what happens, by name.", Do: web.Do(c.getHooks)},
+		{Method: "POST", Path: hooks, Roles: web.Admins, Summary: "Subscribe an address to what happens from now on; its secret is shown this once.", Status: http.StatusCreated, Repeats: true, Do: web.Do(c.postHook)},
+		{Method: "GET", Path: hook, Roles: web.Admins, Summary: "One subscription.", Do: web.Do(func(r *web.Request, in oneHook) (HookOutState, error) { return c.Hook(r.Context(), in.ID) })},
+		{Method: "PUT", Path: hook, Roles: web.Admins, Summary: "Change a subscription; what is left out stays.", Do: web.Do(c.putHook)},
+		{Method: "DELETE", Path: hook, Roles: web.Admins, Summary: "End a subscription and forget its deliveries.", Do: web.Do(c.deleteHook)},
+		{Method: "POST", Path: hook + "/rotate", Roles: web.Admins, Summary: "Give a subscription a new secret; for 24 hours deliveries are signed with both.", Repeats: true, Do: web.Do(c.postHookRotate)},
+		{Method: "POST", Path: hook + "/test", Roles: web.Admins, Summary: "Make a test delivery now and see what came of it.", Repeats: true, Do: web.Do(c.postHookTest)},
+		{Method: "POST", Path: hook + "/replay", Roles: web.Admins, Summary: "Send all dead letters of a subscription again.", Do: web.Do(c.postReplayDead)},
+		{Method: "GET", Path: hook + "/deliveries", Roles: web.Admins, Summary: "The last deliveries of a subscription, newest first.", Do: web.Do(c.getDeliveries)},
+		{Method: "POST", Path: hook + "/deliveries/:delivery/replay", Roles: web.Admins, Summary: "Send a delivery again.", Do: web.Do(c.postReplay)},
+	}
+}
+
+// Subscribed is a subscription that has just got a secret.
+type Subscribed struct {
+	HookOut
+	Secret string `json:"secret"` // shown this once
+}
+
+func (c *Courier) getHooks(r *web.Request, _ web.Nothing) (web.List[HookOutState], error) {
+	hooks, err := c.Hooks(r.Context())
+	return web.List[HookOutState]{Items: hooks}, err
+}
+
+func (c *Courier) postHook(r *web.Request, in HookOutDraft) (Subscribed, error) {
+	h, secret, err := c.AddHook(r.Context(), r.User.ID, in)
+	return Subscribed{h, secret}, err
+}
+
+// oneHook names a subscription in the path.
+type oneHook struct {
+	ID int64 `path:"id" json:"-"`
+}
+
+type putHook struct {
+	oneHook
+	HookOutEdit
+}
+
+func (c *Courier) putHook(r *web.Request, in putHook) (HookOut, error) {
+	return c.ChangeHook(r.Context(), r.User.ID, in.ID, in.HookOutEdit)
+}
+
+func (c *Courier) deleteHook(r *web.Request, in oneHook) (web.Nothing, error) {
+	return web.Nothing{}, c.RemoveHook(r.Context(), r.User.ID, in.ID)
+}
+
+func (c *Courier) postHookRotate(r *web.Request, in oneHook) (Subscribed, error) {
+	h, secret, err := c.RotateHook(r.Context(), r.User.ID, in.ID)
+	return Subscribed{h, secret}, err
+}
+
+func (c *Courier) postHookTest(r *web.Request, in oneHook) (Delivery, error) {
+	return c.TestHook(r.Context(), r.User.ID, in.ID)
+}
+
+// Replayed says how many dead letters are sent again.
+type Replayed struct {
+	Replayed int64 `json:"replayed"`
+}
+
+func (c *Courier) postReplayDead(r *web.Request, in oneHook) (Replayed, error) {
+	count, err := c.ReplayDead(r.Context(), r.User.ID, in.ID)
+	return Replayed{count}, err
+}
+
+type listDeliveries struct {
+	oneHook
+	web.Paging
+	State DeliveryState `query:"state" json:"-"`
+}
+
+type deliveryPlace struct {
+	Before int64 `json:"b"`
+}
+
+func (c *Courier) getDeliveries(r *web.Request, in listDeliveries) (page web.List[Delivery], err error) {
+	var after deliveryPlace
+	if err := in.After(&after); err != nil {
+		return page, err
+	}
+	list, err := c.Deliveries(r.Context(), in.ID, in.State, after.Before, in.Size()+1)
+	return web.Page(list, in.Size(), func(last Delivery) any { return deliveryPlace{last.ID} }), err
+}
+
+type oneDelivery struct {
+	oneHook
+	Delivery int64 `path:"delivery" json:"-"`
+}
+
+func (c *Courier) postReplay(r *web.Request, in oneDelivery) (Delivery, error) {
+	return c.Replay(r.Context(), r.User.ID, in.ID, in.Delivery)
+}

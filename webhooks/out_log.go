@@ -1,0 +1,188 @@
+package webhooks
+
+import (
+	"context"
+	"time"
+
+	"callhue/fault"
+	"callhue/journal"
+	"callhue/store"
+)
+
+// DeliveryState is where a delivery stands.
+type DeliveryState string
+
+// The states of a delivery.
+const (
+	DeliveryWaiting DeliveryState = "waiting" // for its first attempt or its next
+	DeliveryDone    DeliveryState = "done"    // the receiver answered 2xx
+	DeliveryDead    DeliveryState = "dead"    // after the last attempt; it can be replayed
+)
+
+// Values lists the states, for the API reference.
+func (DeliveryState) Values() []string { return []string{"waiting", "done", "dead"} }
+
+// Delivery is one entry of the journal on its way to one subscription, with what
+// became of the last attempt.
+type Delivery struct {
+	ID       int64         `json:"id"`
+	EntryID  int64         `json:"entry_id"` // of the journal
+	Verb     string        `json:"verb"`
+	At       time.Time     `json:"at"` // when it happened
+	State    DeliveryState `json:"state"`
+	Attempts int           `json:"attempts"`
+	DueAt    *time.Time    `json:"due_at"`   // of the next attempt
+	TriedAt  *time.Time    `json:"tried_at"` // the last attempt
+	Status   int           `json:"status"`   // HTTP status of the last attempt; 0 without an answer
+	Millis   int64         `json:"ms"`       // how long the last attempt took
+	Error    string        `json:"error"`    // code of what went wrong; "" when nothing did
+	Detail   string        `json:"detail"`   // the beginning of the receiver's answer, or what the network said
+}
+
+func (r deliveryRow) delivery() Delivery {
+	d := Delivery{ID: r.ID, EntryID: r.EntryID, Verb: r.Verb, At: store.Time(r.EntryAt), State: DeliveryState(r.State), Attempts: r.Attempts,
+		Status: r.Status, Millis: r.Millis, Error: r.Error, Detail: r.Detail}
+	if d.State == DeliveryWaiting {
+		due := store.Time(r.DueAt)
+		d.DueAt = &due
+	}
+	if r.TriedAt != 0 {
+		tried := store.Time(r.TriedAt)
+		d.TriedAt = &tried
+	}
+	return d
+}
+
+// HookOutState is a subscription with what waits for it.
+type HookOutState struct {
+	HookOut
+	Waiting int64 `json:"waiting"` // deliveries that wait for an attempt
+	Dead    int64 `json:"dead"`    // dead letters of the last 30 days
+}
+
+// Hooks gives every subscription by name.
+func (c *Courier) Hooks(ctx context.Context) ([]HookOutState, error) {
+	tx := c.opt.DB.Read(ctx)
+	rows, err := hookRows(tx)
+	if err != nil {
+		return nil, err
+	}
+	counts, err := deliveryCounts(tx)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]HookOutState, len(rows))
+	for i, row := range rows {
+		if list[i].HookOut, err = row.hook(); err != nil {
+			return nil, err
+		}
+		for _, n := range counts {
+			switch {
+			case n.HookID == row.ID && n.State == string(DeliveryWaiting):
+				list[i].Waiting = n.Count
+			case n.HookID == row.ID && n.State == string(DeliveryDead):
+				list[i].Dead = n.Count
+			}
+		}
+	}
+	return list, nil
+}
+
+// Hook gives one subscription, or fault.Missing.
+func (c *Courier) Hook(ctx context.Context, id int64) (HookOutState, error) {
+	hooks, err := c.Hooks(ctx)
+	for _, h := range hooks {
+		if h.ID == id {
+			return h, err
+		}
+	}
+	if err == nil {
+		err = fault.Missing("hook_out")
+	}
+	return HookOutState{}, err
+}
+
+// Deliveries gives up to limit deliveries of a subscription, newest first, those
+// before an id unless it is 0; of one state, or of all with "". Of those that are
+// done about the last 200 are remembered.
+func (c *Courier) Deliveries(ctx context.Context, hook int64, state DeliveryState, before int64, limit int) ([]Delivery, error) {
+	tx := c.opt.DB.Read(ctx)
+	if _, err := hookByID(tx, hook); err != nil {
+		return nil, err
+	}
+	switch state {
+	case "", DeliveryWaiting, DeliveryDone, DeliveryDead:
+	default:
+		return nil, fault.Invalid("state", "unknown_value")
+	}
+	rows, err := deliveriesOf(tx, hook, string(state), before, limit)
+	list := make([]Delivery, len(rows))
+	for i, row := range rows {
+		list[i] = row.delivery()
+	}
+	return list, err
+}
+
+// Replay sends a delivery again, as if for the first time; with the same numbers,
+// so that the receiver knows it again. One that waits is the conflict
+// "delivery_waiting".
+func (c *Courier) Replay(ctx context.Context, by, hook, id int64) (d Delivery, err error) {
+	err = c.change(ctx, by, func(tx *store.Tx) error {
+		row, err := deliveryByID(tx, hook, id)
+		if err != nil {
+			return err
+		}
+		if row.State == string(DeliveryWaiting) {
+			return fault.Conflict("delivery_waiting")
+		}
+		row.State, row.Attempts, row.DueAt = string(DeliveryWaiting), 0, store.Millis(tx.Now())
+		if err := store.Changed(updateDelivery(tx, row)); err != nil {
+			return err
+		}
+		d = row.delivery()
+		return nil
+	})
+	return d, err
+}
+
+// ReplayDead sends all dead letters of a subscription again and says how many
+// there were.
+func (c *Courier) ReplayDead(ctx context.Context, by, hook int64) (count int64, err error) {
+	err = c.change(ctx, by, func(tx *store.Tx) error {
+		if _, err := hookByID(tx, hook); err != nil {
+			return err
+		}
+		count, err = reviveDead(tx, hook)
+		return err
+	})
+	return count, err
+}
+
+// TestHook makes one delivery of the verb hook_out.tested now, also to a
+// subscription that is off or wants other verbs, and says what came of it. It is
+// not tried again.
+func (c *Courier) TestHook(ctx context.Context, by, id int64) (Delivery, error) {
+	var hook hookRow
+	var d deliveryRow
+	var e journal.Entry
+	err := c.change(ctx, by, func(tx *store.Tx) error {
+		var err error
+		if hook, err = hookByID(tx, id); err != nil {
+			return err
+		}
+		e = journal.Entry{At: tx.Now(), Actor: by, Verb: journal.HookOutTested, Subject: journal.Ref{Kind: "hook_out", ID: id},
+			Words: journal.Details(map[string]string{"name": hook.Name})}
+		if e.ID, err = c.opt.Tail.Add(tx, e); err != nil {
+			return err
+		}
+		d = newDelivery(id, e, tx.Now().Add(leaseTime)) // ours: the round lets it be until then
+		d.Version = 1
+		d.ID, _, err = insertDelivery(tx, d)
+		return err
+	})
+	if err != nil {
+		return Delivery{}, err
+	}
+	d, err = c.deliver(ctx, hook, d, e, 1)
+	return d.delivery(), err
+}

@@ -1,0 +1,201 @@
+package webhooks
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"callhue/journal"
+	"callhue/store"
+)
+
+// How long a process attends to a subscription without another word, when it
+// says that word, and how many deliveries of one subscription are under way at
+// once: what is under way ends before the lease does.
+const (
+	leaseTime  = 30 * time.Second
+	leaseRenew = 20 * time.Second
+	atOnce     = 8
+)
+
+// schedule is how long after the attempt before it each attempt is made. After
+// the last one a delivery is a dead letter.
+var schedule = [...]time.Duration{0, 5 * time.Second, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour, 10 * time.Hour, 10 * time.Hour}
+
+// longestPause bounds what a receiver's Retry-After can ask for.
+const longestPause = 24 * time.Hour
+
+// How many deliveries of a subscription are remembered, and how long its dead
+// letters wait for somebody.
+const (
+	keepDeliveries = 200
+	keepDead       = 30 * 24 * time.Hour
+)
+
+// round takes what is new and delivers all that is due. far looks far back into
+// the journal. held is false when another process attends to the subscription, or
+// it is off.
+func (c *Courier) round(ctx context.Context, hook int64, far bool) (held bool, err error) {
+	row, held, err := c.hold(ctx, hook)
+	if err != nil || !held {
+		return false, err
+	}
+	h, err := row.hook()
+	if err != nil {
+		return true, err
+	}
+	if err := c.take(ctx, row, h, far); err != nil {
+		return true, err
+	}
+	for {
+		row, held, err := c.hold(ctx, hook) // again: delivering takes its time
+		if err != nil || !held {
+			return false, err
+		}
+		read := c.opt.DB.Read(ctx)
+		if store.Millis(read.Now()) < row.PausedTill {
+			return true, nil
+		}
+		due, err := dueDeliveries(read, hook, atOnce)
+		if err != nil || len(due) == 0 {
+			return true, err
+		}
+		if err := c.deliverAll(ctx, row, due); err != nil {
+			return true, err
+		}
+	}
+}
+
+// hold makes sure that this process attends to a subscription, and reads it.
+func (c *Courier) hold(ctx context.Context, hook int64) (row hookRow, held bool, err error) {
+	read := c.opt.DB.Read(ctx)
+	row, err = hookByID(read, hook)
+	if err != nil || !row.Active {
+		return row, false, err
+	}
+	left := store.Time(row.LeaseTill).Sub(read.Now())
+	switch {
+	case row.LeaseBy == c.name && left > leaseRenew:
+		return row, true, nil
+	case row.LeaseBy != c.name && row.LeaseTill != 0 && left >= 0:
+		return row, false, nil
+	}
+	err = c.opt.DB.Write(ctx, func(tx *store.Tx) error {
+		held, err = leaseHook(tx, hook, c.name, tx.Now().Add(leaseTime))
+		return err
+	})
+	return row, held, err
+}
+
+// letGo gives the lease up when this process ends, so that another one goes on at
+// once.
+func (c *Courier) letGo(ctx context.Context, hook int64) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	err := c.opt.DB.Write(ctx, func(tx *store.Tx) error { return unleaseHook(tx, hook, c.name) })
+	if err != nil { // it runs out by itself
+		c.opt.Log.Info("the lease of a subscription was not given up", "hook_out", hook, "error", err)
+	}
+}
+
+// deliverAll sends deliveries of different lanes at once and waits for them.
+func (c *Courier) deliverAll(ctx context.Context, row hookRow, due []deliveryRow) error {
+	ids := make([]int64, len(due))
+	for i, d := range due {
+		ids[i] = d.EntryID
+	}
+	entries, err := journal.ByIDs(c.opt.DB.Read(ctx), ids)
+	if err != nil {
+		return err
+	}
+	byID := make(map[int64]journal.Entry, len(entries))
+	for _, e := range entries {
+		byID[e.ID] = e
+	}
+	var group errgroup.Group
+	for _, d := range due {
+		group.Go(func() error {
+			_, err := c.deliver(ctx, row, d, byID[d.EntryID], len(schedule))
+			return err
+		})
+	}
+	return group.Wait()
+}
+
+// deliver makes one attempt and writes down what became of it. After `most`
+// attempts the delivery is a dead letter.
+func (c *Courier) deliver(ctx context.Context, row hookRow, d deliveryRow, e journal.Entry, most int) (deliveryRow, error) {
+	said := c.send(ctx, row, d, e)
+	if ctx.Err() != nil { // we are told to stop: the attempt does not count, and is made again
+		return d, ctx.Err()
+	}
+	err := c.opt.DB.Write(ctx, func(tx *store.Tx) error {
+		after := d
+		after.apply(said, tx.Now(), most)
+		found, err := updateDelivery(tx, after)
+		if err != nil || found == 0 { // removed, or another process was faster: theirs counts
+			return err
+		}
+		d = after
+		switch {
+		case said.outcome == outGone:
+			return c.switchOff(tx, row.ID)
+		case said.pause > 0:
+			return pauseHook(tx, row.ID, tx.Now().Add(said.pause))
+		}
+		return nil
+	})
+	if err == nil {
+		c.meter.count(said, d)
+	}
+	return d, err
+}
+
+// apply takes over what became of an attempt.
+func (d *deliveryRow) apply(said answered, now time.Time, most int) {
+	d.Attempts++
+	d.TriedAt, d.Status, d.Millis = store.Millis(now), said.status, said.took.Milliseconds()
+	d.Error, d.Detail = said.why, said.detail
+	switch {
+	case said.outcome == outDone:
+		d.State = string(DeliveryDone)
+	case said.outcome == outGone || d.Attempts >= most:
+		d.State = string(DeliveryDead)
+	default:
+		d.DueAt = store.Millis(now.Add(max(schedule[d.Attempts], said.pause)))
+	}
+}
+
+// switchOff ends a subscription whose receiver says that it is gone for good.
+func (c *Courier) switchOff(tx *store.Tx, hook int64) error {
+	row, err := hookByID(tx, hook)
+	if err != nil {
+		return err
+	}
+	h, err := row.hook()
+	if err != nil || !h.Active {
+		return err
+	}
+	h.Active, h.OffWhy = false, "gone"
+	if err := store.Changed(updateHook(tx, h, h.Version)); err != nil {
+		return err
+	}
+	return c.note(tx, 0, journal.HookOutChanged, h, "gone")
+}
+
+// tidy forgets what nobody needs any more.
+func (c *Courier) tidy(ctx context.Context, hook int64) error {
+	return c.opt.DB.Write(ctx, func(tx *store.Tx) error {
+		row, err := hookByID(tx, hook)
+		if err != nil {
+			return err
+		}
+		settled := store.Time(row.TakenAt).Add(-2 * journal.LongAgo)
+		return trimDeliveries(tx, hook, keepDeliveries, settled, tx.Now().Add(-keepDead))
+	})
+}
+
+// errNoEntry says that the journal does not have what a delivery is of.
+var errNoEntry = errors.New("the journal has no such entry")

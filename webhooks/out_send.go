@@ -1,0 +1,205 @@
+package webhooks
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"callhue/journal"
+)
+
+// Message is the body of a delivery: an entry of the journal, and which delivery
+// this is. Both numbers stay the same in every attempt and replay.
+type Message struct {
+	journal.Entry
+	Delivery int64 `json:"delivery"`
+}
+
+// The headers of a delivery besides its signature.
+const (
+	deliveryHeader = "X-Callhue-Delivery"
+	attemptHeader  = "X-Callhue-Attempt"
+)
+
+// How long a receiver may take, and how much of its answer we look at and keep.
+const (
+	sendTimeout  = 10 * time.Second
+	readAnswer   = 4 << 10
+	maxHeader    = 32 << 10
+	detailLength = 300
+)
+
+// outOutcome is what became of an attempt; a closed set, a label of the metrics.
+type outOutcome string
+
+const (
+	outDone   outOutcome = "done"
+	outFailed outOutcome = "failed"
+	outGone   outOutcome = "gone" // 410
+)
+
+// answered is what came of an attempt.
+type answered struct {
+	outcome outOutcome
+	status  int           // of HTTP, 0 without an answer
+	took    time.Duration // until the answer was read
+	pause   time.Duration // what Retry-After asks for
+	why     string        // a code; "" when it was taken
+	detail  string        // the beginning of the answer, or what the network said
+}
+
+// send makes one attempt.
+func (c *Courier) send(ctx context.Context, row hookRow, d deliveryRow, e journal.Entry) answered {
+	start := time.Now()
+	said := c.request(ctx, row, d, e)
+	said.took = time.Since(start)
+	return said
+}
+
+func (c *Courier) request(ctx context.Context, row hookRow, d deliveryRow, e journal.Entry) answered {
+	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
+	defer cancel()
+	r, err := c.sealed(ctx, row, d, e)
+	switch {
+	case errors.Is(err, errNoEntry):
+		return answered{outcome: outFailed, why: "entry_missing"}
+	case err != nil: // the key of the installation was changed: rotate the secret
+		return answered{outcome: outFailed, why: "secret_unreadable"}
+	}
+	answer, err := c.client.Do(r)
+	if err != nil {
+		return answered{outcome: outFailed, why: unreached(err), detail: shown(networkSaid(err), detailLength)}
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(answer.Body, readAnswer))
+	said := answered{outcome: outFailed, status: answer.StatusCode, why: "status", detail: shown(strings.TrimSpace(string(body)), detailLength)}
+	switch status := answer.StatusCode; {
+	case status >= 200 && status < 300 && err != nil:
+		said.why, said.detail = unreached(err), shown(networkSaid(err), detailLength)
+	case status >= 200 && status < 300:
+		said.outcome, said.why = outDone, ""
+	case status >= 300 && status < 400:
+		said.why = "redirected"
+	case status == http.StatusGone:
+		said.outcome, said.why = outGone, "gone"
+	case status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable:
+		said.pause = retryAfter(answer.Header.Get("Retry-After"), c.opt.DB.Clock())
+	}
+	return said
+}
+
+// sealed makes the signed request of a delivery.
+func (c *Courier) sealed(ctx context.Context, row hookRow, d deliveryRow, e journal.Entry) (*http.Request, error) {
+	if e.ID == 0 {
+		return nil, errNoEntry
+	}
+	body, err := json.Marshal(Message{e, d.ID})
+	if err != nil {
+		return nil, err
+	}
+	h := HookOut{ID: row.ID}
+	kept, err := c.opt.Seal.openSecrets(row.Secrets, h.place())
+	if err != nil {
+		return nil, err
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, row.URL, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	now := c.opt.DB.Clock()
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("User-Agent", "Callhue")
+	r.Header.Set(deliveryHeader, strconv.FormatInt(d.ID, 10))
+	r.Header.Set(attemptHeader, strconv.Itoa(d.Attempts+1))
+	r.Header.Set(signatureHeader, signatureOf(kept.at(now), now, body))
+	return r, nil
+}
+
+// signatureOf signs as the generic dialect is signed: t=<unix>, and one v1 for
+// each secret that holds.
+func signatureOf(secrets Secrets, now time.Time, body []byte) string {
+	at := strconv.FormatInt(now.Unix(), 10)
+	header := "t=" + at
+	for _, secret := range secrets {
+		header += ",v1=" + signBody(secret, at, body)
+	}
+	return header
+}
+
+// unreached gives the code of why a receiver was not reached.
+func unreached(err error) string {
+	var timeout net.Error
+	var name *net.DNSError
+	switch {
+	case errors.Is(err, errPrivate):
+		return "private_address"
+	case errors.As(err, &timeout) && timeout.Timeout(), errors.Is(err, context.DeadlineExceeded):
+		return "timeout"
+	case errors.As(err, &name):
+		return "unknown_host"
+	}
+	return "unreachable"
+}
+
+// networkSaid is an error of the network without the address, whose path may be a
+// secret of the receiver's.
+func networkSaid(err error) string {
+	var inner interface{ Unwrap() error }
+	if errors.As(err, &inner) { // *url.Error carries the address
+		if cause := inner.Unwrap(); cause != nil {
+			return cause.Error()
+		}
+	}
+	return err.Error()
+}
+
+// retryAfter reads seconds or a date; what is neither is nothing.
+func retryAfter(text string, now time.Time) time.Duration {
+	wait := time.Duration(0)
+	if seconds, err := strconv.ParseInt(strings.TrimSpace(text), 10, 32); err == nil {
+		wait = time.Duration(seconds) * time.Second
+	} else if at, err := http.ParseTime(text); err == nil {
+		wait = at.Sub(now)
+	}
+	return min(max(wait, 0), longestPause)
+}
+
+// outMeter counts attempts. A subscription is no label.
+type outMeter struct {
+	attempts *prometheus.CounterVec
+	dead     prometheus.Counter
+	seconds  prometheus.Histogram
+}
+
+func newOutMeter(registry prometheus.Registerer) *outMeter {
+	m := &outMeter{
+		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "callhue_hook_out_attempts_total", Help: "Attempts to deliver to subscriptions by outcome: done, failed, gone.",
+		}, []string{"outcome"}),
+		dead: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "callhue_hook_out_dead_total", Help: "Deliveries that became dead letters.",
+		}),
+		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "callhue_hook_out_seconds", Help: "How long receivers took.", Buckets: []float64{.01, .05, .1, .5, 1, 2.5, 5, 10},
+		}),
+	}
+	registry.MustRegister(m.attempts, m.dead, m.seconds)
+	return m
+}
+
+func (m *outMeter) count(said answered, d deliveryRow) {
+	m.attempts.WithLabelValues(string(said.outcome)).Inc()
+	m.seconds.Observe(said.took.Seconds())
+	if d.State == string(DeliveryDead) {
+		m.dead.Inc()
+	}
+}

@@ -1,0 +1,211 @@
+package webhooks
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"callhue/journal"
+	"callhue/store"
+)
+
+type hookRow struct {
+	ID         int64  `db:"id"`
+	Name       string `db:"name"`
+	URL        string `db:"url"`
+	Verbs      string `db:"verbs"`
+	Secrets    string `db:"secrets"`
+	Active     bool   `db:"active"`
+	OffWhy     string `db:"off_why"`
+	Version    int64  `db:"version"`
+	CreatedAt  int64  `db:"created_at"`
+	UpdatedAt  int64  `db:"updated_at"`
+	StartsAt   int64  `db:"starts_at"`
+	TakenAt    int64  `db:"taken_at"`
+	PausedTill int64  `db:"paused_till"`
+	LeaseBy    string `db:"lease_by"`
+	LeaseTill  int64  `db:"lease_till"`
+}
+
+const hookColumns = "id, name, url, verbs, secrets, active, off_why, version, created_at, updated_at, starts_at, taken_at, paused_till, lease_by, lease_till"
+
+func (r hookRow) hook() (HookOut, error) {
+	h := HookOut{ID: r.ID, Name: r.Name, URL: r.URL, Verbs: []string{}, Active: r.Active, OffWhy: r.OffWhy, Version: r.Version,
+		CreatedAt: store.Time(r.CreatedAt), UpdatedAt: store.Time(r.UpdatedAt)}
+	if err := json.Unmarshal([]byte(r.Verbs), &h.Verbs); err != nil {
+		return HookOut{}, fmt.Errorf("verbs of hook_out %d: %w", r.ID, err)
+	}
+	return h, nil
+}
+
+func hookRows(tx *store.Tx) (rows []hookRow, err error) {
+	err = tx.Select(&rows, "SELECT "+hookColumns+" FROM hooks_out ORDER BY name")
+	return rows, err
+}
+
+func hookByID(tx *store.Tx, id int64) (row hookRow, err error) {
+	err = tx.Find("hook_out", &row, "SELECT "+hookColumns+" FROM hooks_out WHERE id = ?", id)
+	return row, err
+}
+
+func insertHook(tx *store.Tx, h HookOut) (id int64, fresh bool, err error) {
+	now := store.Millis(tx.Now())
+	return tx.InsertNew(`INSERT INTO hooks_out (name, url, verbs, secrets, active, off_why, version, created_at, updated_at, starts_at, taken_at, paused_till, lease_by, lease_till)
+		VALUES (?, ?, ?, '', ?, '', ?, ?, ?, ?, ?, 0, '', 0)`, h.Name, h.URL, verbsText(h), h.Active, h.Version, now, now, now, now)
+}
+
+func verbsText(h HookOut) string { return string(journal.Details(h.Verbs)) }
+
+func setHookSecrets(tx *store.Tx, id int64, sealed string) error {
+	_, err := tx.Exec("UPDATE hooks_out SET secrets = ? WHERE id = ?", sealed, id)
+	return err
+}
+
+// updateHook changes the row of this version and gives how many were found.
+func updateHook(tx *store.Tx, h HookOut, version int64) (int64, error) {
+	return tx.Exec(`UPDATE hooks_out SET name = ?, url = ?, verbs = ?, active = ?, off_why = ?, version = version + 1, updated_at = ?
+		WHERE id = ? AND version = ?`, h.Name, h.URL, verbsText(h), h.Active, h.OffWhy, store.Millis(tx.Now()), h.ID, version)
+}
+
+// startHook has a subscription hear of what happens from now on.
+func startHook(tx *store.Tx, id int64) error {
+	now := store.Millis(tx.Now())
+	_, err := tx.Exec("UPDATE hooks_out SET starts_at = ?, taken_at = ?, paused_till = 0 WHERE id = ?", now, now, id)
+	return err
+}
+
+func deleteHook(tx *store.Tx, id int64) error {
+	if _, err := tx.Exec("DELETE FROM hook_deliveries WHERE hook_id = ?", id); err != nil {
+		return err
+	}
+	_, err := tx.Exec("DELETE FROM hooks_out WHERE id = ?", id)
+	return err
+}
+
+// leaseHook takes or prolongs the lease of a subscription, unless somebody else
+// holds it.
+func leaseHook(tx *store.Tx, id int64, by string, till time.Time) (bool, error) {
+	rows, err := tx.Exec("UPDATE hooks_out SET lease_by = ?, lease_till = ? WHERE id = ? AND active = 1 AND (lease_by = ? OR lease_till < ?)",
+		by, store.Millis(till), id, by, store.Millis(tx.Now()))
+	return rows == 1, err
+}
+
+func unleaseHook(tx *store.Tx, id int64, by string) error {
+	_, err := tx.Exec("UPDATE hooks_out SET lease_by = '', lease_till = 0 WHERE id = ? AND lease_by = ?", id, by)
+	return err
+}
+
+// takenUntil moves a subscription's place in the journal forward, never back.
+func takenUntil(tx *store.Tx, id int64, at time.Time) error {
+	_, err := tx.Exec("UPDATE hooks_out SET taken_at = ? WHERE id = ? AND taken_at < ?", store.Millis(at), id, store.Millis(at))
+	return err
+}
+
+func pauseHook(tx *store.Tx, id int64, till time.Time) error {
+	_, err := tx.Exec("UPDATE hooks_out SET paused_till = ? WHERE id = ?", store.Millis(till), id)
+	return err
+}
+
+type deliveryRow struct {
+	ID       int64  `db:"id"`
+	HookID   int64  `db:"hook_id"`
+	EntryID  int64  `db:"entry_id"`
+	EntryAt  int64  `db:"entry_at"`
+	Verb     string `db:"verb"`
+	Lane     string `db:"lane"`
+	State    string `db:"state"`
+	Attempts int    `db:"attempts"`
+	DueAt    int64  `db:"due_at"`
+	TriedAt  int64  `db:"tried_at"`
+	Status   int    `db:"status"`
+	Millis   int64  `db:"ms"`
+	Error    string `db:"error"`
+	Detail   string `db:"detail"`
+	Version  int64  `db:"version"`
+}
+
+const deliveryColumns = "id, hook_id, entry_id, entry_at, verb, lane, state, attempts, due_at, tried_at, status, ms, error, detail, version"
+
+// knownEntries gives those of the entries that a subscription has a delivery of.
+func knownEntries(tx *store.Tx, hook int64, entries []int64) (known []int64, err error) {
+	err = tx.Select(&known, "SELECT entry_id FROM hook_deliveries WHERE hook_id = ? AND entry_id IN (?)", hook, entries)
+	return known, err
+}
+
+// insertDelivery adds the delivery of an entry, unless there is one.
+func insertDelivery(tx *store.Tx, d deliveryRow) (id int64, fresh bool, err error) {
+	return tx.InsertNew(`INSERT INTO hook_deliveries (hook_id, entry_id, entry_at, verb, lane, state, attempts, due_at, tried_at, status, ms, error, detail, version)
+		VALUES (?, ?, ?, ?, ?, ?, 0, ?, 0, 0, 0, '', '', 1)`, d.HookID, d.EntryID, d.EntryAt, d.Verb, d.Lane, d.State, d.DueAt)
+}
+
+// dueDeliveries gives what may be sent now: the first waiting one of each lane,
+// when its time has come.
+func dueDeliveries(tx *store.Tx, hook int64, limit int) (rows []deliveryRow, err error) {
+	err = tx.Select(&rows, "SELECT "+deliveryColumns+` FROM hook_deliveries d WHERE hook_id = ? AND state = 'waiting' AND due_at <= ?
+		AND NOT EXISTS (SELECT 1 FROM hook_deliveries e WHERE e.hook_id = d.hook_id AND e.state = 'waiting' AND e.lane = d.lane AND e.entry_id < d.entry_id)
+		ORDER BY entry_id LIMIT ?`, hook, store.Millis(tx.Now()), limit)
+	return rows, err
+}
+
+func deliveryByID(tx *store.Tx, hook, id int64) (row deliveryRow, err error) {
+	err = tx.Find("delivery", &row, "SELECT "+deliveryColumns+" FROM hook_deliveries WHERE id = ? AND hook_id = ?", id, hook)
+	return row, err
+}
+
+// updateDelivery writes what became of an attempt, unless somebody else did
+// something with the delivery meanwhile; it gives how many rows were found.
+func updateDelivery(tx *store.Tx, d deliveryRow) (int64, error) {
+	return tx.Exec(`UPDATE hook_deliveries SET state = ?, attempts = ?, due_at = ?, tried_at = ?, status = ?, ms = ?, error = ?, detail = ?, version = version + 1
+		WHERE id = ? AND version = ?`, d.State, d.Attempts, d.DueAt, d.TriedAt, d.Status, d.Millis, d.Error, d.Detail, d.ID, d.Version)
+}
+
+// deliveriesOf gives up to limit deliveries of a subscription, newest first, below
+// an id if one is given; of one state or, with "", of all.
+func deliveriesOf(tx *store.Tx, hook int64, state string, before int64, limit int) (rows []deliveryRow, err error) {
+	where, args := "hook_id = ?", []any{hook}
+	if state != "" {
+		where, args = where+" AND state = ?", append(args, state)
+	}
+	if before != 0 {
+		where, args = where+" AND id < ?", append(args, before)
+	}
+	err = tx.Select(&rows, "SELECT "+deliveryColumns+" FROM hook_deliveries WHERE "+where+" ORDER BY id DESC LIMIT ?", append(args, limit)...)
+	return rows, err
+}
+
+// reviveDead has all dead letters of a subscription sent again.
+func reviveDead(tx *store.Tx, hook int64) (int64, error) {
+	return tx.Exec(`UPDATE hook_deliveries SET state = 'waiting', attempts = 0, due_at = ?, version = version + 1
+		WHERE hook_id = ? AND state = 'dead'`, store.Millis(tx.Now()), hook)
+}
+
+type stateCount struct {
+	HookID int64  `db:"hook_id"`
+	State  string `db:"state"`
+	Count  int64  `db:"n"`
+}
+
+func deliveryCounts(tx *store.Tx) (counts []stateCount, err error) {
+	err = tx.Select(&counts, "SELECT hook_id, state, COUNT(*) AS n FROM hook_deliveries WHERE state <> 'done' GROUP BY hook_id, state")
+	return counts, err
+}
+
+// trimDeliveries forgets what was delivered, but for the newest, and dead letters
+// of long ago. Entries that the journal may still show us are kept, whatever their
+// number: their delivery is how we know that we have them.
+func trimDeliveries(tx *store.Tx, hook int64, keep int, settled, dead time.Time) error {
+	if _, err := tx.Exec("DELETE FROM hook_deliveries WHERE hook_id = ? AND state = 'dead' AND tried_at < ?", hook, store.Millis(dead)); err != nil {
+		return err
+	}
+	var newest int64
+	err := tx.Get(&newest, "SELECT id FROM hook_deliveries WHERE hook_id = ? ORDER BY id DESC LIMIT 1 OFFSET ?", hook, keep-1)
+	if errors.Is(err, store.ErrNone) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec("DELETE FROM hook_deliveries WHERE hook_id = ? AND state = 'done' AND id < ? AND entry_at < ?", hook, newest, store.Millis(settled))
+	return err
+}

@@ -1,0 +1,669 @@
+package webhooks
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"callhue/fault"
+	"callhue/journal"
+	"callhue/staff"
+	"callhue/store"
+	"callhue/web"
+)
+
+// receiver is a program that is told what happens: a real HTTP server that
+// checks signatures as docs/hooks-out.md says and answers as it is told.
+type receiver struct {
+	*httptest.Server
+	t        testing.TB
+	mu       sync.Mutex
+	secret   string
+	got      []received
+	answer   func(w http.ResponseWriter, n int) // n counts from 1
+	unproved int
+}
+
+type received struct {
+	Message
+	attempt string
+	header  http.Header
+}
+
+func newReceiver(t testing.TB) *receiver {
+	r := &receiver{t: t, answer: func(w http.ResponseWriter, _ int) { w.WriteHeader(http.StatusNoContent) }}
+	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		body, _ := io.ReadAll(q.Body)
+		var m Message
+		if err := json.Unmarshal(body, &m); err != nil {
+			t.Errorf("body is no JSON: %v", err)
+		}
+		r.mu.Lock()
+		if r.secret != "" && proveSignature(q.Header.Get(signatureHeader), body, signedAt(q.Header.Get(signatureHeader)), Secrets{r.secret}) != nil {
+			r.unproved++
+		}
+		r.got = append(r.got, received{m, q.Header.Get(attemptHeader), q.Header.Clone()})
+		n, answer := len(r.got), r.answer
+		r.mu.Unlock()
+		answer(w, n)
+	}))
+	t.Cleanup(r.Close)
+	return r
+}
+
+// signedAt is the time of a signature: the clock of these tests is moved by hand.
+func signedAt(header string) time.Time {
+	text, _, _ := strings.Cut(strings.TrimPrefix(header, "t="), ",")
+	seconds, _ := strconv.ParseInt(text, 10, 64)
+	return time.Unix(seconds, 0)
+}
+
+// words gives what arrived: "verb client attempt".
+func (r *receiver) words() (list []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, m := range r.got {
+		list = append(list, string(m.Verb)+" "+laneOf(m.Entry)+" "+m.attempt)
+	}
+	return list
+}
+
+func (r *receiver) ids() (list []int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, m := range r.got {
+		list = append(list, m.ID)
+	}
+	return list
+}
+
+func (r *receiver) answers(status int, headers ...string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.answer = func(w http.ResponseWriter, _ int) {
+		for i := 0; i < len(headers); i += 2 {
+			w.Header().Set(headers[i], headers[i+1])
+		}
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, "said "+strconv.Itoa(status))
+	}
+}
+
+// post is a courier on a database, with a clock that is moved by hand.
+type post struct {
+	t       testing.TB
+	courier *Courier
+	db      *store.DB
+	tail    *journal.Tail
+	reg     *prometheus.Registry
+	admin   int64
+	mu      sync.Mutex
+	now     time.Time
+}
+
+func newPost(t testing.TB, db *store.DB) *post {
+	t.Helper()
+	p := &post{t: t, now: noon, reg: prometheus.NewRegistry()}
+	p.db = db.At(p.clock)
+	p.tail = journal.NewTail(p.db, slog.New(slog.DiscardHandler))
+	admin, err := staff.New(p.db, p.tail, moscow(t)).AddUser(context.Background(), 0, staff.NewUser{Login: "root", Name: "Root", Roles: web.Roles{web.Admin}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.admin = admin.ID
+	p.courier = p.other(p.tail)
+	return p
+}
+
+func (p *post) clock() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.now
+}
+
+func (p *post) wait(d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.now = p.now.Add(d)
+}
+
+// other is the courier of one more process on the same database.
+func (p *post) other(tail *journal.Tail) *Courier {
+	p.t.Helper()
+	random := &counting{next: byte(time.Now().UnixNano())}
+	seal, err := NewSeal(testKey(), random)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	c, err := NewCourier(CourierOptions{DB: p.db, Tail: tail, Seal: seal, AllowPrivate: true, Metrics: p.reg, Log: slog.New(slog.DiscardHandler), Random: random})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.reg = prometheus.NewRegistry() // for the next one
+	return c
+}
+
+func (p *post) subscribe(r *receiver, verbs ...string) HookOut {
+	p.t.Helper()
+	h, secret, err := p.courier.AddHook(context.Background(), p.admin, HookOutDraft{Name: "crm " + r.URL, URL: r.URL + "/in", Verbs: verbs})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	r.secret = secret
+	return h
+}
+
+// happens writes an entry about a client.
+func (p *post) happens(verb journal.Verb, client int64) (id int64) {
+	p.t.Helper()
+	err := p.db.Write(context.Background(), func(tx *store.Tx) (err error) {
+		id, err = p.tail.Add(tx, journal.Entry{Verb: verb, Actor: p.admin, Client: journal.Ref{Kind: "company", ID: client},
+			Subject: journal.Ref{Kind: "company", ID: client}, Amount: 7, Words: journal.Details(map[string]string{"name": "Acme"})})
+		return err
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return id
+}
+
+func (p *post) round(h HookOut) {
+	p.t.Helper()
+	if _, err := p.courier.round(context.Background(), h.ID, true); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func (p *post) deliveries(h HookOut) []Delivery {
+	p.t.Helper()
+	list, err := p.courier.Deliveries(context.Background(), h.ID, "", 0, 100)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return list
+}
+
+func (p *post) last(h HookOut) Delivery {
+	p.t.Helper()
+	list := p.deliveries(h)
+	if len(list) == 0 {
+		p.t.Fatal("no delivery")
+	}
+	return list[0]
+}
+
+func TestADeliveryIsAnEntrySigned(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		p, r := newPost(t, db), newReceiver(t)
+		p.happens(journal.CompanyStatus, 1) // before the subscription: none of its business
+		p.wait(time.Millisecond)
+		h := p.subscribe(r)
+		id := p.happens(journal.CompanyStatus, 310)
+		p.round(h)
+		p.round(h)
+		if got := r.ids(); !slices.Equal(got, []int64{id}) {
+			t.Fatalf("delivered %v, want the entry %d once", got, id)
+		}
+		got := r.got[0]
+		d := p.last(h)
+		if got.Actor != p.admin || got.Client != (journal.Ref{Kind: "company", ID: 310}) || got.Amount != 7 || !got.At.Equal(p.now) ||
+			string(got.Words) != `{"name":"Acme"}` || got.Delivery != d.ID {
+			t.Errorf("the body is not the entry: %+v", got)
+		}
+		if got.header.Get(deliveryHeader) != strconv.FormatInt(d.ID, 10) || got.attempt != "1" || got.header.Get("Content-Type") != "application/json" {
+			t.Errorf("headers: %v", got.header)
+		}
+		if r.unproved != 0 {
+			t.Errorf("the signature does not hold: %s", got.header.Get(signatureHeader))
+		}
+		if d.State != DeliveryDone || d.Attempts != 1 || d.Status != 204 || d.Error != "" || d.EntryID != id || d.TriedAt == nil || d.DueAt != nil {
+			t.Errorf("log: %+v", d)
+		}
+	})
+}
+
+func TestWhatASubscriptionWants(t *testing.T) {
+	client := journal.Entry{Verb: journal.CompanyStatus, Client: journal.Ref{Kind: "company", ID: 1}}
+	internal := journal.Entry{Verb: journal.UserAdded, Subject: journal.Ref{Kind: "user", ID: 1}}
+	for _, c := range []struct {
+		why              string
+		verbs            []string
+		client, internal bool
+	}{
+		{"none named: whatever concerns a client", nil, true, false},
+		{"an exact verb", []string{"user.added"}, false, true},
+		{"all of a kind", []string{"company.*"}, true, false},
+		{"everything", []string{"*"}, true, true},
+		{"the beginning of a verb is not its kind", []string{"company.stat"}, false, false},
+		{"several", []string{"policy.changed", "user.*"}, false, true},
+	} {
+		h := HookOut{Verbs: c.verbs}
+		if h.wants(client) != c.client || h.wants(internal) != c.internal {
+			t.Errorf("%s: %v, %v", c.why, h.wants(client), h.wants(internal))
+		}
+	}
+	for verb, known := range map[string]bool{"company.status": true, "company.*": true, "*": true, "comp*": false, "company.": false,
+		"nothing.*": false, ".*": false, "": false, "company.stat": false, "company.status.*": false} {
+		if knownVerbs(verb) != known {
+			t.Errorf("knownVerbs(%q) = %v", verb, !known)
+		}
+	}
+}
+
+func TestTheScheduleOfAttempts(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		p, r := newPost(t, db), newReceiver(t)
+		h := p.subscribe(r)
+		r.answers(500)
+		p.happens(journal.CompanyStatus, 310)
+		p.round(h)
+		made := 1
+		for _, wait := range []string{"5s", "5m", "30m", "2h", "5h", "10h", "10h"} {
+			d, err := time.ParseDuration(wait)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.wait(d - time.Millisecond)
+			p.round(h)
+			if got := len(r.words()); got != made {
+				t.Fatalf("%s after attempt %d: %d attempts, one too early", wait, made, got)
+			}
+			p.wait(time.Millisecond)
+			p.round(h)
+			if made++; len(r.words()) != made {
+				t.Fatalf("%s after attempt %d: no further attempt", wait, made-1)
+			}
+			if got := r.got[made-1]; got.attempt != strconv.Itoa(made) || got.Delivery != r.got[0].Delivery {
+				t.Errorf("attempt %d says %s of delivery %d", made, got.attempt, got.Delivery)
+			}
+		}
+		d := p.last(h)
+		if d.State != DeliveryDead || d.Attempts != 8 || d.Status != 500 || d.Error != "status" || d.Detail != "said 500" {
+			t.Errorf("after the last attempt: %+v", d)
+		}
+		p.wait(100 * time.Hour)
+		p.round(h)
+		if len(r.words()) != 8 {
+			t.Error("a dead letter was sent by itself")
+		}
+	})
+}
+
+func TestDeadLettersAreReplayed(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		p, r := newPost(t, db), newReceiver(t)
+		h := p.subscribe(r)
+		r.answers(500)
+		p.happens(journal.CompanyStatus, 310)
+		p.happens(journal.CompanyStatus, 311)
+		for range schedule {
+			p.round(h)
+			p.wait(11 * time.Hour)
+		}
+		if state, err := p.courier.Hook(ctx, h.ID); err != nil || state.Dead != 2 || state.Waiting != 0 {
+			t.Fatalf("two dead letters: %+v, %v", state, err)
+		}
+		r.answers(200)
+		dead := p.deliveries(h)
+		if _, err := p.courier.Replay(ctx, p.admin, h.ID, dead[1].ID); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.courier.Replay(ctx, p.admin, h.ID, dead[1].ID); fault.Of(err) == nil || fault.Of(err).Key != "delivery_waiting" {
+			t.Errorf("replay of what waits: %v", err)
+		}
+		p.round(h)
+		if got := p.deliveries(h); got[1].State != DeliveryDone || got[0].State != DeliveryDead {
+			t.Fatalf("one was replayed: %+v", got)
+		}
+		last := r.got[len(r.got)-1]
+		if last.Delivery != dead[1].ID || last.ID != dead[1].EntryID || last.attempt != "1" {
+			t.Errorf("the replay has other numbers: %+v", last)
+		}
+		if n, err := p.courier.ReplayDead(ctx, p.admin, h.ID); err != nil || n != 1 {
+			t.Fatalf("replay of all dead letters: %d, %v", n, err)
+		}
+		p.round(h)
+		if got := p.deliveries(h); got[0].State != DeliveryDone {
+			t.Errorf("all were replayed: %+v", got)
+		}
+	})
+}
+
+func TestAClientKeepsItsOrder(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		p, r := newPost(t, db), newReceiver(t)
+		h := p.subscribe(r)
+		r.mu.Lock()
+		r.answer = func(w http.ResponseWriter, _ int) { // company 310 is not taken
+			if r.got[len(r.got)-1].Client.ID == 310 {
+				w.WriteHeader(502)
+			}
+		}
+		r.mu.Unlock()
+		p.happens(journal.RecordAdded, 310)
+		p.happens(journal.CompanyStatus, 310)
+		p.happens(journal.RecordAdded, 311)
+		p.happens(journal.OwnerChanged, 311)
+		// One connection at a time, so that r.got's last entry is the one being answered.
+		p.courier.client.Transport.(*http.Transport).MaxConnsPerHost = 1
+		p.round(h)
+		want := []string{"record.added company:310 1", "record.added company:311 1", "owner.changed company:311 1"}
+		got := r.words()
+		slices.Sort(got[:2]) // two lanes at once
+		if !slices.Equal(got, want) {
+			t.Fatalf("sent %v, want %v", got, want)
+		}
+		r.answers(200)
+		p.wait(5 * time.Second)
+		p.round(h)
+		if got := r.words()[3:]; !slices.Equal(got, []string{"record.added company:310 2", "company.status company:310 1"}) {
+			t.Errorf("then %v", got)
+		}
+	})
+}
+
+func TestGoneSwitchesOff(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		p, r := newPost(t, db), newReceiver(t)
+		h := p.subscribe(r)
+		r.answers(410)
+		p.happens(journal.CompanyStatus, 310)
+		p.round(h)
+		state, err := p.courier.Hook(ctx, h.ID)
+		if err != nil || state.Active || state.OffWhy != "gone" || state.Dead != 1 {
+			t.Fatalf("after 410: %+v, %v", state, err)
+		}
+		p.happens(journal.CompanyStatus, 311)
+		if held, err := p.courier.round(ctx, h.ID, true); held || err != nil || len(r.words()) != 1 {
+			t.Errorf("it is attended to: %v, %v, %v", held, err, r.words())
+		}
+		p.wait(time.Hour)
+		on := true
+		if _, err := p.courier.ChangeHook(ctx, p.admin, h.ID, HookOutEdit{Active: &on, Version: state.Version}); err != nil {
+			t.Fatal(err)
+		}
+		r.answers(200)
+		id := p.happens(journal.CompanyStatus, 312)
+		p.round(h)
+		if got := r.ids(); len(got) != 2 || got[1] != id {
+			t.Errorf("switched on again it hears of what happens from then on: %v", got)
+		}
+	})
+}
+
+func TestRetryAfterIsRespected(t *testing.T) {
+	for _, c := range []struct {
+		why, header string
+		status      int
+		pause       time.Duration // of the whole subscription
+		next        time.Duration // of this delivery
+	}{
+		{"seconds", "120", 429, 2 * time.Minute, 2 * time.Minute},
+		{"a date", noon.Add(time.Hour).Format(http.TimeFormat), 503, time.Hour, time.Hour},
+		{"shorter than the schedule", "2", 503, 2 * time.Second, 5 * time.Second},
+		{"a week is too long", "604800", 429, longestPause, longestPause},
+		{"garbage", "soon", 503, 0, 5 * time.Second},
+		{"a negative one", "-5", 503, 0, 5 * time.Second},
+		{"a status that has none", "120", 500, 0, 5 * time.Second},
+	} {
+		t.Run(c.why, func(t *testing.T) {
+			store.Test(t, func(t *testing.T, db *store.DB) {
+				p, r := newPost(t, db), newReceiver(t)
+				h := p.subscribe(r)
+				r.answers(c.status, "Retry-After", c.header)
+				p.happens(journal.CompanyStatus, 310)
+				p.round(h)
+				if d := p.last(h); d.DueAt == nil || !d.DueAt.Equal(noon.Add(c.next)) {
+					t.Errorf("next attempt at %v, want after %v", d.DueAt, c.next)
+				}
+				r.answers(200)
+				p.happens(journal.CompanyStatus, 311)
+				if c.pause > 0 {
+					p.wait(c.pause - time.Millisecond)
+					p.round(h)
+					if got := r.words(); len(got) != 1 {
+						t.Errorf("another delivery in the pause: %v", got)
+					}
+					p.wait(time.Millisecond)
+				}
+				p.round(h)
+				if got := r.words(); len(got) < 2 {
+					t.Errorf("nothing after the pause: %v", got)
+				}
+			})
+		})
+	}
+}
+
+func TestReceiversThatMisbehave(t *testing.T) {
+	elsewhere := newReceiver(t)
+	for _, c := range []struct {
+		why    string
+		answer func(w http.ResponseWriter, n int)
+		want   string // the error's code
+		status int
+	}{
+		{"redirects are not followed", func(w http.ResponseWriter, _ int) {
+			w.Header().Set("Location", elsewhere.URL)
+			w.WriteHeader(307)
+		}, "redirected", 307},
+		{"a connection that is closed", func(w http.ResponseWriter, _ int) { hijack(t, w, "") }, "unreachable", 0},
+		{"garbage", func(w http.ResponseWriter, _ int) { hijack(t, w, "\x00\x01 no HTTP at all\r\n\r\n") }, "unreachable", 0},
+		{"an answer that breaks off", func(w http.ResponseWriter, _ int) {
+			hijack(t, w, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
+		}, "unreachable", 200},
+		{"endless headers", func(w http.ResponseWriter, _ int) {
+			hijack(t, w, "HTTP/1.1 200 OK\r\nX: "+strings.Repeat("x", 2*maxHeader)+"\r\n\r\n")
+		}, "unreachable", 0},
+		{"a body without an end is cut", func(w http.ResponseWriter, _ int) {
+			for range 100 {
+				_, _ = io.WriteString(w, strings.Repeat("y", 1000))
+			}
+		}, "", 200},
+		{"404", func(w http.ResponseWriter, _ int) { w.WriteHeader(404) }, "status", 404},
+	} {
+		t.Run(c.why, func(t *testing.T) {
+			store.Test(t, func(t *testing.T, db *store.DB) {
+				p, r := newPost(t, db), newReceiver(t)
+				h := p.subscribe(r)
+				r.answer = c.answer
+				p.happens(journal.CompanyStatus, 310)
+				p.round(h)
+				d := p.last(h)
+				if d.Error != c.want || d.Status != c.status || len(d.Detail) > detailLength || strings.Contains(d.Detail, "/in") {
+					t.Errorf("%+v, want error %q, status %d", d, c.want, c.status)
+				}
+				if want := (c.want == ""); (d.State == DeliveryDone) != want {
+					t.Errorf("state %s", d.State)
+				}
+			})
+		})
+	}
+	if got := elsewhere.words(); len(got) != 0 {
+		t.Errorf("the redirect was followed: %v", got)
+	}
+}
+
+func hijack(t testing.TB, w http.ResponseWriter, raw string) {
+	conn, _, err := w.(http.Hijacker).Hijack()
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	_, _ = io.WriteString(conn, raw)
+	_ = conn.Close()
+}
+
+func TestASlowReceiverIsGivenUp(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		p, r := newPost(t, db), newReceiver(t)
+		p.courier.client.Timeout = 100 * time.Millisecond
+		h := p.subscribe(r)
+		slow := make(chan struct{})
+		r.answer = func(http.ResponseWriter, int) { <-slow }
+		p.happens(journal.CompanyStatus, 310)
+		p.round(h)
+		close(slow)
+		if d := p.last(h); d.Error != "timeout" || d.State != DeliveryWaiting || d.Millis < 100 {
+			t.Errorf("%+v", d)
+		}
+	})
+}
+
+// TestLateCommitsAreDelivered writes an entry that becomes visible when younger
+// ones have been delivered long ago: with a lower id, and of an earlier time.
+func TestLateCommitsAreDelivered(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		p, r := newPost(t, db), newReceiver(t)
+		h := p.subscribe(r)
+		p.wait(time.Minute)
+		early := p.happens(journal.CompanyStatus, 310)
+		forget := func(id int64) { // as if it were not committed yet
+			if err := p.db.Write(context.Background(), func(tx *store.Tx) error {
+				_, err := tx.Exec("UPDATE journal SET at = at + 1000000000, verb = 'demo.begun', client_kind = '' WHERE id = ?", id)
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		appear := func(id int64) {
+			if err := p.db.Write(context.Background(), func(tx *store.Tx) error {
+				_, err := tx.Exec("UPDATE journal SET at = at - 1000000000, verb = ?, client_kind = 'company' WHERE id = ?", string(journal.CompanyStatus), id)
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		forget(early)
+		late := p.happens(journal.CompanyStatus, 311)
+		p.round(h)
+		for range 5 { // its place moves on
+			p.wait(10 * time.Second)
+			p.round(h)
+		}
+		appear(early)
+		p.round(h)
+		p.round(h)
+		if got := r.ids(); !slices.Equal(got, []int64{late, early}) {
+			t.Errorf("delivered %v, want %v", got, []int64{late, early})
+		}
+	})
+}
+
+func TestRotationSignsWithBoth(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		p, r := newPost(t, db), newReceiver(t)
+		h := p.subscribe(r)
+		old := r.secret
+		_, fresh, err := p.courier.RotateHook(ctx, p.admin, h.ID)
+		if err != nil || fresh == old || fresh == "" {
+			t.Fatalf("rotated to %q, %v", fresh, err)
+		}
+		sent := func(secret string) bool {
+			before := r.unproved
+			r.secret = secret
+			p.happens(journal.CompanyStatus, 310)
+			p.round(h)
+			return r.unproved == before
+		}
+		if !sent(old) || !sent(fresh) || sent("another secret") {
+			t.Error("within a day both secrets hold, and no other")
+		}
+		p.wait(keepRotated)
+		if sent(old) || !sent(fresh) {
+			t.Error("after a day only the new one holds")
+		}
+		var sealed string
+		if err := p.db.Read(ctx).Get(&sealed, "SELECT secrets FROM hooks_out WHERE id = ?", h.ID); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasPrefix(sealed, sealVersion) || strings.Contains(sealed, fresh) {
+			t.Errorf("the secret is not sealed: %s", sealed)
+		}
+	})
+}
+
+func TestATestDelivery(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		p, r := newPost(t, db), newReceiver(t)
+		h := p.subscribe(r, "call.*", "company.status")
+		d, err := p.courier.TestHook(ctx, p.admin, h.ID)
+		if err != nil || d.State != DeliveryDone || d.Verb != string(journal.HookOutTested) || r.unproved != 0 {
+			t.Fatalf("%+v, %v", d, err)
+		}
+		r.answers(500)
+		if d, err = p.courier.TestHook(ctx, p.admin, h.ID); err != nil || d.State != DeliveryDead || d.Status != 500 {
+			t.Fatalf("a test is made once: %+v, %v", d, err)
+		}
+		p.wait(time.Hour)
+		p.round(h)
+		if got := r.words(); len(got) != 2 {
+			t.Errorf("sent %v", got)
+		}
+	})
+}
+
+func TestWhoMaySubscribe(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		p, r := newPost(t, db), newReceiver(t)
+		p.courier.opt.AllowPrivate = false
+		for _, c := range []struct{ why, name, url, verb, want string }{
+			{"no name", "", "https://crm.example/", "", "name: required"},
+			{"no address", "a", "", "", "url: required"},
+			{"no scheme", "a", "crm.example/x", "", "url: malformed"},
+			{"another scheme", "a", "file:///etc/passwd", "", "url: malformed"},
+			{"a password in the address", "a", "https://u:p@crm.example/", "", "url: malformed"},
+			{"a private address", "a", "http://10.0.0.1/", "", "url: private_address"},
+			{"this machine", "a", "http://[::1]:8080/", "", "url: private_address"},
+			{"nothing happens so", "a", "https://crm.example/", "no.such", "verbs[0]: unknown_value"},
+		} {
+			draft := HookOutDraft{Name: c.name, URL: c.url}
+			if c.verb != "" {
+				draft.Verbs = []string{c.verb}
+			}
+			_, _, err := p.courier.AddHook(ctx, p.admin, draft)
+			if !fault.Is(err, fault.KindInvalid) || err.Error() != "invalid_input; "+c.want {
+				t.Errorf("%s: %v, want %s", c.why, err, c.want)
+			}
+		}
+		if _, _, err := p.courier.AddHook(ctx, p.admin+1, HookOutDraft{Name: "a", URL: "https://crm.example/"}); !fault.Is(err, fault.KindForbidden) {
+			t.Errorf("somebody who is no admin: %v", err)
+		}
+		h, _, err := p.courier.AddHook(ctx, p.admin, HookOutDraft{Name: "a", URL: "https://crm.example/"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := p.courier.AddHook(ctx, p.admin, HookOutDraft{Name: "a", URL: "https://crm.example/"}); fault.Of(err) == nil || fault.Of(err).Key != "name_taken" {
+			t.Errorf("a name that is taken: %v", err)
+		}
+		if _, err := p.courier.ChangeHook(ctx, p.admin, h.ID, HookOutEdit{URL: &r.URL, Version: h.Version + 1}); !fault.Is(err, fault.KindInvalid) {
+			t.Errorf("changed to a private address: %v", err)
+		}
+		name := "b"
+		if _, err := p.courier.ChangeHook(ctx, p.admin, h.ID, HookOutEdit{Name: &name, Version: h.Version + 1}); fault.Of(err) == nil || fault.Of(err).Key != "stale_version" {
+			t.Errorf("a stale version: %v", err)
+		}
+		if err := p.courier.RemoveHook(ctx, p.admin, h.ID); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.courier.RemoveHook(ctx, p.admin, h.ID); !fault.Is(err, fault.KindMissing) {
+			t.Errorf("removed twice: %v", err)
+		}
+	})
+}
