@@ -44,7 +44,11 @@ func (d *Desk) client(r *web.Request, in ClientInput) (Client, error) {
 	if c.Related, err = d.around(r.Context(), kind, in.ID); err != nil {
 		return Client{}, err
 	}
-	c.History, err = journal.List(d.DB.Read(r.Context()), journal.History{Client: journal.Ref{Kind: kind.String(), ID: in.ID},
+	past, err := d.Book.Absorbed(r.Context(), kind, in.ID)
+	if err != nil {
+		return Client{}, err
+	}
+	c.History, err = journal.List(d.DB.Read(r.Context()), journal.History{Client: journal.Ref{Kind: kind.String(), ID: in.ID}, Past: past,
 		Without: cardVerbs[:], Limit: historyOfClient})
 	return c, err
 }
@@ -159,7 +163,11 @@ func (d *Desk) around(ctx context.Context, kind crm.Kind, id int64) (Related, er
 	for i, l := range leads {
 		rel.Leads[i] = RelatedRecord{ID: l.ID, Name: l.Title, Owner: ownerOf(org, l.OwnerID), Stage: l.Stage, URL: recordURL("lead", l.ID)}
 	}
-	rel.Calls, err = d.pastCalls(ctx, clientRef{kind.String(), id})
+	past, err := d.Book.Absorbed(ctx, kind, id)
+	if err != nil {
+		return rel, err
+	}
+	rel.Calls, err = d.pastCalls(ctx, clientRef{kind.String(), id}, past)
 	return rel, err
 }
 
@@ -187,10 +195,11 @@ func (d *Desk) besideLead(ctx context.Context, id int64) (companies []crm.Compan
 	return companies, contacts, nil
 }
 
-// pastCalls gives the client's last calls.
-func (d *Desk) pastCalls(ctx context.Context, client clientRef) ([]RelatedCall, error) {
+// pastCalls gives the last calls of a client, and of the records that were merged
+// into it.
+func (d *Desk) pastCalls(ctx context.Context, client clientRef, merged []int64) ([]RelatedCall, error) {
 	tx := d.DB.Read(ctx)
-	rows, err := listCalls(tx, filter{Client: client, Limit: aroundClient})
+	rows, err := listCalls(tx, filter{Client: client, Merged: merged, Limit: aroundClient})
 	if err != nil {
 		return nil, err
 	}

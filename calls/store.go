@@ -198,6 +198,7 @@ type filter struct {
 	From   int64 // ms
 	Till   int64 // ms, exclusive
 	Client clientRef
+	Merged []int64 // into the client
 	Before callCursor
 	Limit  int
 }
@@ -235,7 +236,8 @@ func listCalls(tx *store.Tx, f filter) (calls []*callRow, err error) {
 	}
 	part(f.Agent != 0, "k.agent_id = ?", f.Agent)
 	part(f.Color != "", "k.color = ?", f.Color)
-	part(f.Client.ID != 0, "k.client_kind = ? AND k.client_id = ?", f.Client.Kind, f.Client.ID)
+	part(f.Client.ID != 0 && len(f.Merged) == 0, "k.client_kind = ? AND k.client_id = ?", f.Client.Kind, f.Client.ID)
+	part(len(f.Merged) > 0, "k.client_kind = ? AND k.client_id IN (?)", f.Client.Kind, append([]int64{f.Client.ID}, f.Merged...))
 	add(len(values) > 0, "EXISTS (SELECT 1 FROM cards k WHERE "+of+")", values...)
 	err = tx.Select(&calls, "SELECT "+callColumns+" FROM calls c WHERE "+where+" ORDER BY c.started_at DESC, c.id DESC LIMIT ?", append(args, f.Limit)...)
 	return calls, err

@@ -182,6 +182,9 @@ func (a *act) saveCompany(before, after companyRow, d diff, e edit, reason strin
 	if err := update(a.tx, companiesTable, after.ID, after.values()); err != nil {
 		return err
 	}
+	if err := a.saveOwner(KindCompany, before.base, after.base); err != nil {
+		return err
+	}
 	if err := a.saveTyped(e); err != nil {
 		return err
 	}

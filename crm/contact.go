@@ -172,6 +172,9 @@ func (a *act) saveContact(before, after contactRow, d diff, e edit, had, ties []
 	if err := update(a.tx, contactsTable, after.ID, after.values()); err != nil {
 		return err
 	}
+	if err := a.saveOwner(KindContact, before.base, after.base); err != nil {
+		return err
+	}
 	if !slices.Equal(had, ties) {
 		if err := replaceTies(a.tx, after.ID, ties); err != nil {
 			return err
@@ -258,7 +261,7 @@ func (a *act) removeContact(id, version int64, leads []int64) error {
 		return err
 	}
 	for _, lead := range nowLeads {
-		if err := unlinkLeadContact(a.tx, lead, a.now(), a.by.ID); err != nil {
+		if err := linkLeadContact(a.tx, lead, 0, a.now(), a.by.ID); err != nil {
 			return err
 		}
 	}

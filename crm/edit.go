@@ -60,6 +60,14 @@ func (a *act) saveNumbers(e edit, ties []tie) (turn, error) {
 	return a.index(e.kind, e.id, e.lines, ties)
 }
 
+// saveOwner remembers since when a record has another owner.
+func (a *act) saveOwner(kind Kind, before, after base) error {
+	if before.OwnerID == after.OwnerID {
+		return nil
+	}
+	return putOwnerSince(a.tx, kind, after.ID, a.now())
+}
+
 // diff is what a change did: field -> old and new value.
 type diff map[string][2]any
 

@@ -18,12 +18,14 @@ func (b *Book) Routes() []web.Route {
 		{Method: "DELETE", Path: "/api/v1/companies/:id", Roles: web.Staff, Summary: "Remove a company; its contacts and leads stay.", Do: web.Do(removing(b.RemoveCompany))},
 		{Method: "PUT", Path: "/api/v1/companies/:id/status", Roles: web.Staff, Summary: "Give a company another status: only the owner's head or an admin.", Do: web.Do(b.putStatus)},
 		{Method: "PUT", Path: "/api/v1/companies/:id/owner", Roles: web.Staff, Summary: "Give a company another owner: of a protected one only the owner's head or an admin.", Do: web.Do(b.putOwner)},
+		{Method: "POST", Path: "/api/v1/companies/:id/merge", Roles: web.Staff, Summary: "Merge other companies into this one: the strictest status and the oldest owner stay.", Do: web.Do(b.mergeCompanies)},
 
 		{Method: "GET", Path: "/api/v1/contacts", Roles: web.Askers, Summary: "Contacts, newest first.", Do: web.Do(listing(b.ListContacts))},
 		{Method: "POST", Path: "/api/v1/contacts", Roles: web.Staff, Summary: "Add a contact.", Status: 201, Do: web.Do(adding(b.AddContact))},
 		{Method: "GET", Path: "/api/v1/contacts/:id", Roles: web.Askers, Summary: "A contact.", Do: web.Do(finding(b.FindContact))},
 		{Method: "PUT", Path: "/api/v1/contacts/:id", Roles: web.Staff, Summary: "Change the given fields of a contact.", Do: web.Do(b.putContact)},
 		{Method: "DELETE", Path: "/api/v1/contacts/:id", Roles: web.Staff, Summary: "Remove a contact.", Do: web.Do(removing(b.RemoveContact))},
+		{Method: "POST", Path: "/api/v1/contacts/:id/merge", Roles: web.Staff, Summary: "Merge other contacts into this one: the oldest owner stays.", Do: web.Do(b.mergeContacts)},
 
 		{Method: "GET", Path: "/api/v1/leads", Roles: web.Askers, Summary: "Leads, newest first.", Do: web.Do(listing(b.ListLeads))},
 		{Method: "POST", Path: "/api/v1/leads", Roles: web.Staff, Summary: "Add a lead.", Status: 201, Do: web.Do(adding(b.AddLead))},
@@ -63,6 +65,11 @@ type leadIn struct {
 type convertIn struct {
 	idIn
 	ConvertInput
+}
+
+type mergeIn struct {
+	idIn
+	Merge
 }
 
 type statusIn struct {
@@ -118,6 +125,14 @@ func (b *Book) putOwner(r *web.Request, in ownerIn) (Company, error) {
 		return Company{}, fault.Invalid("owner_id", "required")
 	}
 	return b.SetOwner(r.Context(), r.User, in.ID, *in.OwnerID, in.Reason, in.Version)
+}
+
+func (b *Book) mergeCompanies(r *web.Request, in mergeIn) (Company, error) {
+	return b.MergeCompanies(r.Context(), r.User, in.ID, in.Merge)
+}
+
+func (b *Book) mergeContacts(r *web.Request, in mergeIn) (Contact, error) {
+	return b.MergeContacts(r.Context(), r.User, in.ID, in.Merge)
 }
 
 func (b *Book) postConvert(r *web.Request, in convertIn) (Converted, error) {

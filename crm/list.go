@@ -21,22 +21,25 @@ type place struct {
 	ID int64 `json:"id"`
 }
 
-// FindCompany gives a company, or the fault not_found.
+// FindCompany gives a company, or the fault not_found; of a company that was
+// merged into another one its argument merged_into says which.
 func (b *Book) FindCompany(ctx context.Context, id int64) (Company, error) {
 	v, err := b.reading(ctx)
 	if err != nil {
 		return Company{}, err
 	}
-	return v.company(id)
+	c, err := v.company(id)
+	return c, whereTo(v.tx, KindCompany, id, err)
 }
 
-// FindContact gives a contact, or the fault not_found.
+// FindContact gives a contact, or the fault not_found, as FindCompany does.
 func (b *Book) FindContact(ctx context.Context, id int64) (Contact, error) {
 	v, err := b.reading(ctx)
 	if err != nil {
 		return Contact{}, err
 	}
-	return v.contact(id)
+	c, err := v.contact(id)
+	return c, whereTo(v.tx, KindContact, id, err)
 }
 
 // FindLead gives a lead, or the fault not_found.

@@ -185,6 +185,20 @@ func keepsIndex(rt *rapid.T, w *world) {
 				contacts = append(contacts, out.Contact.ID)
 			}
 		},
+		"merge companies": func(*rapid.T) {
+			c, err := w.FindCompany(ctx, one(companies))
+			if ok(err); err == nil {
+				_, err = w.MergeCompanies(ctx, by, c.ID, Merge{FromIDs: list(companies), Version: c.Version})
+				ok(err)
+			}
+		},
+		"merge contacts": func(*rapid.T) {
+			c, err := w.FindContact(ctx, one(contacts))
+			if ok(err); err == nil {
+				_, err = w.MergeContacts(ctx, by, c.ID, Merge{FromIDs: list(contacts), Version: c.Version})
+				ok(err)
+			}
+		},
 		"remove company": func(*rapid.T) { ok(w.RemoveCompany(ctx, by, one(companies), 0)) },
 		"remove contact": func(*rapid.T) { ok(w.RemoveContact(ctx, by, one(contacts), 0)) },
 		"remove lead":    func(*rapid.T) { ok(w.RemoveLead(ctx, by, one(leads), 0)) },

@@ -148,6 +148,26 @@ func TestTheTableOfRights(t *testing.T) {
 			_, err := w.Convert(ctx, by, l.ID, ConvertInput{Into: c.ID})
 			return err
 		}},
+		{"a protected company is not merged into another one", "IN_WORK", "merge_forbidden", heads, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+			_, err := w.MergeCompanies(ctx, by, delta.ID, Merge{FromIDs: []int64{c.ID}, Version: delta.Version})
+			return err
+		}},
+		{"nor another one into it", "IN_WORK", "merge_forbidden", heads, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+			_, err := w.MergeCompanies(ctx, by, c.ID, Merge{FromIDs: []int64{delta.ID}, Version: c.Version})
+			return err
+		}},
+		{"nor its contact into somebody", "IN_WORK", "merge_forbidden", heads, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+			_, err := w.MergeContacts(ctx, by, mute.ID, Merge{FromIDs: []int64{p.ID}, Version: mute.Version})
+			return err
+		}},
+		{"free companies are merged by everybody", "WAITING", "", all, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+			_, err := w.MergeCompanies(ctx, by, delta.ID, Merge{FromIDs: []int64{c.ID}, Version: delta.Version})
+			return err
+		}},
+		{"and their contacts", "WAITING", "", all, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+			_, err := w.MergeContacts(ctx, by, mute.ID, Merge{FromIDs: []int64{p.ID}, Version: mute.Version})
+			return err
+		}},
 		{"a protected company is not removed", "IN_WORK", "removal_forbidden", heads, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
 			return w.RemoveCompany(ctx, by, c.ID, c.Version)
 		}},

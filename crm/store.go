@@ -61,6 +61,7 @@ var (
 	phonesTable    = sheet{"phones", "kind, entity_id, place, raw, number_key, extension, phone_kind, since"}
 	emailsTable    = sheet{"emails", "kind, entity_id, place, address"}
 	tiesTable      = sheet{"contact_companies", "contact_id, company_id, place, linked_at"}
+	mergesTable    = sheet{"merges", "kind, record_id, into_id, at, by_id"}
 	numbersTable   = sheet{"numbers", "number_key, kind, entity_id, company_id, since, is_primary"}
 )
 
@@ -171,6 +172,11 @@ func briefRows(tx *store.Tx, ids []int64) (rows []briefRow, err error) {
 	return rows, err
 }
 
+func contactRows(tx *store.Tx, ids []int64) (rows []contactRow, err error) {
+	err = tx.Select(&rows, "SELECT "+contactColumns+" FROM contacts WHERE id IN (?) AND deleted_at = 0 ORDER BY id", ids)
+	return rows, err
+}
+
 func contactRowOf(tx *store.Tx, id int64) (r contactRow, err error) {
 	err = tx.Find("contact", &r, "SELECT "+contactColumns+" FROM contacts WHERE id = ? AND deleted_at = 0", id)
 	return r, err
@@ -192,8 +198,9 @@ func touch(tx *store.Tx, kind Kind, id, now, by int64) error {
 	return err
 }
 
-func unlinkLeadContact(tx *store.Tx, lead, now, by int64) error {
-	_, err := tx.Exec("UPDATE leads SET contact_id = 0, version = version + 1, updated_at = ?, updated_by = ? WHERE id = ?", now, by, lead)
+// linkLeadContact gives a lead another contact, 0 for none.
+func linkLeadContact(tx *store.Tx, lead, contact, now, by int64) error {
+	_, err := tx.Exec("UPDATE leads SET contact_id = ?, version = version + 1, updated_at = ?, updated_by = ? WHERE id = ?", contact, now, by, lead)
 	return err
 }
 
@@ -294,73 +301,6 @@ func tieRows(contact int64, ties []tie) [][]any {
 		rows[i] = []any{contact, t.Company, i, t.At}
 	}
 	return rows
-}
-
-// ---- the index of numbers
-
-func linksIn(tx *store.Tx, kind Kind, id int64) (links []link, err error) {
-	err = tx.Select(&links, `SELECT number_key, kind, entity_id, company_id, since, is_primary FROM numbers
-		WHERE kind = ? AND entity_id = ? ORDER BY number_key, company_id`, int64(kind), id)
-	return links, err
-}
-
-func removeLink(tx *store.Tx, l link) error {
-	_, err := tx.Exec("DELETE FROM numbers WHERE number_key = ? AND kind = ? AND entity_id = ? AND company_id = ?",
-		l.Key, int64(l.Kind), l.Entity, l.Company)
-	return err
-}
-
-func moveLink(tx *store.Tx, l link) error {
-	_, err := tx.Exec("UPDATE numbers SET since = ?, is_primary = ? WHERE number_key = ? AND kind = ? AND entity_id = ? AND company_id = ?",
-		l.Since, l.Primary, l.Key, int64(l.Kind), l.Entity, l.Company)
-	return err
-}
-
-// oldestWays gives since when each company has had a number, by its oldest way.
-func oldestWays(tx *store.Tx, key int64) (map[int64]int64, error) {
-	var rows []struct {
-		Company int64 `db:"company_id"`
-		Since   int64 `db:"since"`
-	}
-	err := tx.Select(&rows, "SELECT company_id, MIN(since) AS since FROM numbers WHERE number_key = ? AND company_id <> 0 GROUP BY company_id", key)
-	oldest := make(map[int64]int64, len(rows))
-	for _, r := range rows {
-		oldest[r.Company] = r.Since
-	}
-	return oldest, err
-}
-
-// outranked says whether a company, through some of its records of a kind, has a
-// number for longer than a company that stands on one of these statuses and has
-// an owner other than the user.
-func outranked(tx *store.Tx, kind Kind, records []int64, company int64, statuses []int64, user int64) (bool, error) {
-	var found []int64
-	err := tx.Select(&found, `SELECT theirs.company_id FROM numbers mine
-		JOIN numbers theirs ON theirs.number_key = mine.number_key AND theirs.company_id <> mine.company_id
-		JOIN companies c ON c.id = theirs.company_id AND c.deleted_at = 0
-		WHERE mine.kind = ? AND mine.entity_id IN (?) AND mine.company_id = ? AND c.status_id IN (?) AND c.owner_id <> 0 AND c.owner_id <> ?
-		GROUP BY mine.number_key, theirs.company_id HAVING MIN(mine.since) < MIN(theirs.since) LIMIT 1`,
-		int64(kind), records, company, statuses, user)
-	return len(found) > 0, err
-}
-
-// ReachSQL is the query of every call for so many numbers at once, whose keys are
-// its arguments; for Reach, and for the benchmark, which holds it against the
-// driver alone. The primary key of numbers gives the order; each join is by a
-// primary key, and only into the table of the record's kind: a NULL is looked
-// up nowhere.
-func ReachSQL(numbers int) string {
-	return `SELECT n.number_key, n.kind, n.entity_id, n.since, n.is_primary,
-	COALESCE(p.name, l.title, c.name, ''), COALESCE(p.owner_id, l.owner_id, c.owner_id, 0),
-	COALESCE(l.semantics, ''), COALESCE(l.updated_at, 0), COALESCE(l.created_at, 0),
-	COALESCE(c.id, 0), COALESCE(c.name, ''), COALESCE(c.owner_id, 0), COALESCE(c.status_id, 0), COALESCE(c.team_ids, '')
-	FROM numbers n
-	LEFT JOIN companies c ON c.id = n.company_id AND c.deleted_at = 0
-	LEFT JOIN contacts p ON p.id = CASE n.kind WHEN 2 THEN n.entity_id END AND p.deleted_at = 0
-	LEFT JOIN leads l ON l.id = CASE n.kind WHEN 3 THEN n.entity_id END AND l.deleted_at = 0
-	WHERE n.number_key IN (` + marks(numbers) + `)
-	AND COALESCE(p.id, l.id, CASE n.kind WHEN 1 THEN c.id END) IS NOT NULL
-	ORDER BY n.number_key, n.kind, n.entity_id, n.company_id`
 }
 
 // ---- around a record

@@ -89,6 +89,7 @@ func timeOf(tx *store.Tx, id int64) (at int64, err error) {
 // History filters the journal; zero fields do not filter.
 type History struct {
 	Client  Ref
+	Past    []int64 // clients of the same kind that the client was merged from
 	Subject Ref
 	Actor   int64
 	Verb    Verb
@@ -107,7 +108,8 @@ func List(tx *store.Tx, h History) ([]Entry, error) {
 			where, args = where+" AND "+cond, append(args, values...)
 		}
 	}
-	add(h.Client.Kind != "", "client_kind = ? AND client_id = ?", h.Client.Kind, h.Client.ID)
+	add(h.Client.Kind != "" && len(h.Past) == 0, "client_kind = ? AND client_id = ?", h.Client.Kind, h.Client.ID)
+	add(h.Client.Kind != "" && len(h.Past) > 0, "client_kind = ? AND client_id IN (?)", h.Client.Kind, append([]int64{h.Client.ID}, h.Past...))
 	add(h.Subject.Kind != "", "subject_kind = ? AND subject_id = ?", h.Subject.Kind, h.Subject.ID)
 	add(h.Actor != 0, "actor_id = ?", h.Actor)
 	add(h.Verb != "", "verb = ?", string(h.Verb))

@@ -30,6 +30,7 @@ const (
 	RecordAdded    Verb = "record.added"
 	RecordChanged  Verb = "record.changed"
 	RecordRemoved  Verb = "record.removed"
+	RecordMerged   Verb = "record.merged"
 	OwnerChanged   Verb = "owner.changed"
 	CompanyStatus  Verb = "company.status"
 	LeadConverted  Verb = "lead.converted"
@@ -95,6 +96,7 @@ var verbs = [...]VerbSentence{
 	{RecordAdded, "A lead, contact or company was added."},
 	{RecordChanged, "A lead, contact or company changed."},
 	{RecordRemoved, "A lead, contact or company was removed."},
+	{RecordMerged, "A contact or company was merged into another one."},
 	{OwnerChanged, "A lead, contact or company got another owner."},
 	{CompanyStatus, "A company's status changed."},
 	{LeadConverted, "A lead was converted."},

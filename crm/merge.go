@@ -1,0 +1,228 @@
+package crm
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"callhue/fault"
+	"callhue/journal"
+	"callhue/store"
+)
+
+// Merge says which records of the same kind become part of one.
+type Merge struct {
+	FromIDs []int64 `json:"from_ids"` // they are gone afterwards
+	Reason  string  `json:"reason"`   // for the journal
+	Version int64   `json:"version"`  // of the record that stays
+}
+
+// maxMerge is how many records are merged into one at a time.
+const maxMerge = 20
+
+// records are what is linked to the merged ones.
+type records struct{ contacts, leads []int64 }
+
+// holdLinked holds what is linked, in the order of every write: contacts before
+// leads. What is gone already needs no holding.
+func (a *act) holdLinked(r records) error {
+	for _, of := range []struct {
+		kind Kind
+		ids  []int64
+	}{{KindContact, r.contacts}, {KindLead, r.leads}} {
+		for part := range slices.Chunk(distinct(of.ids), 1000) {
+			if _, err := hold(a.tx, of.kind, part...); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// merging is one record on its way to become several.
+type merging struct {
+	*act
+	kind  Kind
+	into  int64
+	from  []int64
+	lines []line
+	mail  []string
+	keys  []int64 // numbers whose lookup gives something else from now on
+}
+
+// merging holds the records, all in one order, and refuses what cannot be merged.
+func (a *act) merging(kind Kind, into int64, from []int64) (*merging, error) {
+	switch {
+	case len(from) == 0:
+		return nil, fault.Invalid("from_ids", "required")
+	case len(from) > maxMerge:
+		return nil, fault.Invalid("from_ids", "too_many")
+	case slices.Contains(from, into):
+		return nil, fault.Invalid("from_ids", "itself")
+	}
+	all := slices.Sorted(slices.Values(append([]int64{into}, from...)))
+	n, err := hold(a.tx, kind, all...)
+	if err != nil {
+		return nil, err
+	}
+	if n != int64(len(all)) {
+		if err := holdOne(a.tx, kind, into); err != nil {
+			return nil, err
+		}
+		return nil, fault.Invalid("from_ids", "unknown")
+	}
+	return &merging{act: a, kind: kind, into: into, from: from}, nil
+}
+
+// ready checks the version and gathers the phones and e-mails of all.
+func (m *merging) ready(in Merge, before base) (reason string, err error) {
+	if err := m.version(in.Version, before.Version); err != nil {
+		return "", err
+	}
+	reason = m.text("reason", in.Reason, maxReason)
+	for _, id := range append([]int64{m.into}, m.from...) {
+		lines, err := linesAt(m.tx, m.kind, id)
+		if err != nil {
+			return "", err
+		}
+		mail, err := emailsAt(m.tx, m.kind, id)
+		if err != nil {
+			return "", err
+		}
+		m.lines, m.mail = joinLines(m.lines, lines), joinEmails(m.mail, mail)
+	}
+	if len(m.lines) > maxPhones {
+		m.wrong = m.wrong.And("phones", "too_many")
+	}
+	if len(m.mail) > maxEmails {
+		m.wrong = m.wrong.And("emails", "too_many")
+	}
+	return reason, m.check()
+}
+
+// joinLines adds phones to others: a number that is there already keeps its
+// spelling, and the older of the two times.
+func joinLines(lines, more []line) []line {
+	for _, l := range more {
+		at := slices.IndexFunc(lines, func(had line) bool { return had.Key == l.Key && (l.Key != 0 || had.Raw == l.Raw) })
+		if at >= 0 {
+			lines[at].Since = min(lines[at].Since, l.Since)
+			continue
+		}
+		l.Place = len(lines)
+		lines = append(lines, l)
+	}
+	return lines
+}
+
+func joinEmails(mail, more []string) []string {
+	for _, e := range more {
+		if !slices.ContainsFunc(mail, func(had string) bool { return strings.EqualFold(had, e) }) {
+			mail = append(mail, e)
+		}
+	}
+	return mail
+}
+
+// joinTies adds links to others; of two to one company the older one counts.
+func joinTies(ties, more []tie) []tie {
+	for _, t := range more {
+		if at := slices.IndexFunc(ties, func(had tie) bool { return had.Company == t.Company }); at >= 0 {
+			ties[at].At = min(ties[at].At, t.At)
+		} else {
+			ties = append(ties, t)
+		}
+	}
+	return ties
+}
+
+// oldestOwner gives the record the owner who has been one for longest, and says
+// since when. Nobody is younger than anybody.
+func (m *merging) oldestOwner(after *base, all []base) (since int64, err error) {
+	known, err := ownersSince(m.tx, m.kind, append([]int64{m.into}, m.from...))
+	if err != nil {
+		return 0, err
+	}
+	found := false
+	for _, r := range all {
+		at, changed := known[r.ID]
+		if !changed {
+			at = r.CreatedAt
+		}
+		if r.OwnerID != 0 && (!found || at < since) {
+			after.OwnerID, since, found = r.OwnerID, at, true
+		}
+	}
+	return since, nil
+}
+
+// finish stores what the record that stays has of all of them, takes the others
+// away and remembers where they went.
+func (m *merging) finish(ties []tie, ownerSince int64) error {
+	if err := replaceLines(m.tx, m.kind, m.into, m.lines); err != nil {
+		return err
+	}
+	if err := replaceEmails(m.tx, m.kind, m.into, m.mail); err != nil {
+		return err
+	}
+	for _, id := range m.from {
+		if err := m.reindexed(m.kind, id, nil, nil); err != nil {
+			return err
+		}
+		if err := remove(m.tx, m.kind, id, m.now(), m.by.ID); err != nil {
+			return err
+		}
+	}
+	if err := m.reindexed(m.kind, m.into, m.lines, ties); err != nil {
+		return err
+	}
+	slices.Sort(m.keys)
+	m.keys = slices.Compact(m.keys)
+	if err := putOwnerSince(m.tx, m.kind, m.into, ownerSince); err != nil {
+		return err
+	}
+	return noteMerged(m.tx, m.kind, m.into, m.from, m.now(), m.by.ID)
+}
+
+func (m *merging) noteOwner(before, after base, reason string) error {
+	if before.OwnerID == after.OwnerID {
+		return nil
+	}
+	return m.note(journal.OwnerChanged, m.kind, m.into, after.OwnerID,
+		map[string]any{"name": after.Name, "old": before.OwnerID, "new": after.OwnerID, "reason": reason})
+}
+
+func (m *merging) noteMerge(gone, kept base, words map[string]any) error {
+	org, err := m.org()
+	if err != nil {
+		return err
+	}
+	words["name"], words["owner"], words["into"], words["into_name"], words["numbers"] = gone.Name, gone.OwnerID, kept.ID, kept.Name, m.keys
+	_, err = m.tail.Add(m.tx, journal.Entry{Actor: m.by.ID, Team: departmentOf(org, kept.OwnerID), Verb: journal.RecordMerged,
+		Subject: journal.Ref{Kind: m.kind.String(), ID: gone.ID}, Client: journal.Ref{Kind: m.kind.String(), ID: kept.ID},
+		Words: journal.Details(words)})
+	return err
+}
+
+// inOrder reads the rows of a merge: that of the record that stays first, the
+// others as they were named.
+func inOrder[Row any](m *merging, read func(*store.Tx, []int64) ([]Row, error), idOf func(Row) int64) ([]Row, error) {
+	ids := append([]int64{m.into}, m.from...)
+	rows, err := read(m.tx, ids)
+	slices.SortFunc(rows, func(a, b Row) int { return slices.Index(ids, idOf(a)) - slices.Index(ids, idOf(b)) })
+	return rows, err
+}
+
+func basesOf[Row any](rows []Row, of func(Row) base) []base {
+	list := make([]base, len(rows))
+	for i, r := range rows {
+		list[i] = of(r)
+	}
+	return list
+}
+
+// Absorbed gives the records that were merged into one: what happened to them is
+// its history too.
+func (b *Book) Absorbed(ctx context.Context, kind Kind, id int64) ([]int64, error) {
+	return mergedInto(b.db.Read(ctx), kind, id)
+}

@@ -1,0 +1,226 @@
+package crm
+
+import (
+	"context"
+	"slices"
+
+	"callhue/fault"
+	"callhue/journal"
+	"callhue/rules"
+	"callhue/statuses"
+	"callhue/web"
+)
+
+// MergeCompanies makes several companies one. It keeps the strictest of their
+// statuses and the owner who has been one for longest, and has all their phones,
+// e-mails, helpers, contacts and leads; of equal links the older one stays. What
+// was merged is gone, and FindCompany tells into what (merged_into). Each company
+// is asked about by itself: merge_forbidden. Further faults: not_found,
+// stale_version, and from_ids or phones, emails, team_ids that are too many.
+func (b *Book) MergeCompanies(ctx context.Context, by *web.User, id int64, in Merge) (kept Company, err error) {
+	from := distinct(in.FromIDs)
+	// Who is linked is read before the transaction, which has to hold them all
+	// before it reads anything.
+	linked, err := b.linkedToAny(ctx, from)
+	if err != nil {
+		return Company{}, err
+	}
+	err = b.write(ctx, by, func(a *act) error {
+		m, err := a.merging(KindCompany, id, from)
+		if err != nil {
+			return err
+		}
+		if err := a.holdLinked(linked); err != nil {
+			return err
+		}
+		if err := m.companies(in, linked); err != nil {
+			return err
+		}
+		kept, err = a.company(id)
+		return err
+	})
+	return kept, err
+}
+
+func (b *Book) linkedToAny(ctx context.Context, companies []int64) (r records, err error) {
+	for _, id := range companies {
+		contacts, err := contactsLinkedTo(b.db.Read(ctx), id)
+		if err != nil {
+			return r, err
+		}
+		leads, err := leadsLinkedTo(b.db.Read(ctx), KindCompany, id)
+		if err != nil {
+			return r, err
+		}
+		r.contacts, r.leads = append(r.contacts, contacts...), append(r.leads, leads...)
+	}
+	return r, nil
+}
+
+func (m *merging) companies(in Merge, linked records) error {
+	rows, err := inOrder(m, companyRows, func(r companyRow) int64 { return r.ID })
+	if err != nil {
+		return err
+	}
+	for i := range rows {
+		if err := m.may(mergeCompany, &rows[i], map[string]any{"into": m.into, "from": m.from}); err != nil {
+			return err
+		}
+	}
+	before := rows[0]
+	reason, err := m.ready(in, before.base)
+	if err != nil {
+		return err
+	}
+	after := before
+	after.base = m.touched(before.base)
+	since, err := m.oldestOwner(&after.base, basesOf(rows, func(r companyRow) base { return r.base }))
+	if err != nil {
+		return err
+	}
+	set, err := m.set()
+	if err != nil {
+		return err
+	}
+	var team []int64
+	for _, r := range rows {
+		team = append(team, idsIn(r.TeamIDs)...)
+		if stricter(set, r.StatusID, after.StatusID) {
+			after.StatusID, after.StatusAt, after.StatusBy = r.StatusID, r.StatusAt, r.StatusBy
+		}
+	}
+	if team = distinct(team); len(team) > maxTeam {
+		return fault.Invalid("team_ids", "too_many")
+	}
+	after.TeamIDs = idsText(team)
+	after.Search = searchText([]string{after.Name}, m.lines, m.mail)
+	if err := update(m.tx, companiesTable, m.into, after.values()); err != nil {
+		return err
+	}
+	if err := m.moveLinked(linked); err != nil {
+		return err
+	}
+	if err := m.finish(nil, since); err != nil {
+		return err
+	}
+	return m.noteCompanies(rows, after, set, reason)
+}
+
+// stricter says whether one status guards its company more than another one:
+// protected before free, then by what it does to the card. One that is missing
+// counts as the default.
+func stricter(set *statuses.Set, one, other int64) bool {
+	rank := func(id int64) int {
+		s := set.ByID(id)
+		if s == nil {
+			s = set.Default()
+		}
+		order := []rules.Effect{rules.EffectNone, rules.EffectBanner, rules.EffectYellow, rules.EffectRed}
+		n := slices.Index(order, s.CardEffect)
+		if s.IsProtected {
+			n += len(order)
+		}
+		return n
+	}
+	return rank(one) > rank(other)
+}
+
+// moveLinked ties the contacts and leads of the merged companies to the one that
+// stays; their links keep their times.
+func (m *merging) moveLinked(held records) error {
+	for _, from := range m.from {
+		contacts, err := contactsLinkedTo(m.tx, from)
+		if err != nil {
+			return err
+		}
+		leads, err := leadsLinkedTo(m.tx, KindCompany, from)
+		if err != nil {
+			return err
+		}
+		if !containsAll(held.contacts, contacts) || !containsAll(held.leads, leads) {
+			return fault.Stale() // somebody was linked in between
+		}
+		for _, id := range contacts {
+			if err := m.moveContact(id, from); err != nil {
+				return err
+			}
+		}
+		for _, id := range leads {
+			if err := m.moveLead(id); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (m *merging) moveContact(id, from int64) error {
+	had, err := tiesAt(m.tx, id)
+	if err != nil {
+		return err
+	}
+	renamed := make([]tie, len(had))
+	for i, t := range had {
+		if t.Company == from {
+			t.Company = m.into
+		}
+		renamed[i] = t
+	}
+	ties := joinTies(nil, renamed)
+	if err := replaceTies(m.tx, id, ties); err != nil {
+		return err
+	}
+	if err := touch(m.tx, KindContact, id, m.now(), m.by.ID); err != nil {
+		return err
+	}
+	lines, err := linesAt(m.tx, KindContact, id)
+	if err != nil {
+		return err
+	}
+	return m.reindexed(KindContact, id, lines, ties)
+}
+
+func (m *merging) moveLead(id int64) error {
+	row, err := leadRowOf(m.tx, id)
+	if err != nil {
+		return err
+	}
+	row.base, row.CompanyID = m.touched(row.base), m.into
+	if err := update(m.tx, leadsTable, id, row.values()); err != nil || row.ConvertedAt != 0 {
+		return err
+	}
+	lines, err := linesAt(m.tx, KindLead, id)
+	if err != nil {
+		return err
+	}
+	return m.reindexed(KindLead, id, lines, row.ties())
+}
+
+func (m *merging) reindexed(kind Kind, id int64, lines []line, ties []tie) error {
+	t, err := m.reindex(kind, id, lines, ties)
+	m.keys = append(m.keys, t.keys()...)
+	return err
+}
+
+// noteCompanies writes the entries of merged companies: each is the history of
+// the one that stays.
+func (m *merging) noteCompanies(rows []companyRow, after companyRow, set *statuses.Set, reason string) error {
+	before := rows[0]
+	if err := m.noteOwner(before.base, after.base, reason); err != nil {
+		return err
+	}
+	if before.StatusID != after.StatusID {
+		err := m.note(journal.CompanyStatus, m.kind, m.into, after.OwnerID, map[string]any{"name": after.Name,
+			"old": statusCode(set.ByID(before.StatusID)), "new": statusCode(set.ByID(after.StatusID)), "reason": reason})
+		if err != nil {
+			return err
+		}
+	}
+	for _, r := range rows[1:] {
+		err := m.noteMerge(r.base, after.base, map[string]any{"status": statusCode(set.ByID(r.StatusID)), "reason": reason})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
