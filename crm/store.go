@@ -338,13 +338,6 @@ func leadsLinkedTo(tx *store.Tx, to Kind, id int64) (ids []int64, err error) {
 	return ids, err
 }
 
-// twins gives the records of a kind that have one of some numbers.
-func twins(tx *store.Tx, kind Kind, keys []int64) (list []Twin, err error) {
-	err = tx.Select(&list, "SELECT n.number_key, n.entity_id, "+kind.title()+" AS name FROM numbers n JOIN "+kind.table()+` r ON r.id = n.entity_id
-		WHERE n.kind = ? AND n.number_key IN (?) AND r.deleted_at = 0 ORDER BY n.entity_id`, int64(kind), keys)
-	return list, err
-}
-
 func names(tx *store.Tx, kind Kind, f func(id int64, name string)) error {
 	var id int64
 	var name string

@@ -66,3 +66,10 @@ func ReachSQL(numbers int) string {
 	AND COALESCE(p.id, l.id, CASE n.kind WHEN 1 THEN c.id END) IS NOT NULL
 	ORDER BY n.number_key, n.kind, n.entity_id, n.company_id`
 }
+
+// twins gives the records of a kind that have one of some numbers.
+func twins(tx *store.Tx, kind Kind, keys []int64) (list []Twin, err error) {
+	err = tx.Select(&list, "SELECT n.number_key, n.entity_id, "+kind.title()+" AS name FROM numbers n JOIN "+kind.table()+` r ON r.id = n.entity_id
+		WHERE n.kind = ? AND n.number_key IN (?) AND r.deleted_at = 0 ORDER BY n.entity_id`, int64(kind), keys)
+	return list, err
+}
