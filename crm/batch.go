@@ -277,3 +277,9 @@ func Twins(tx *store.Tx, kind Kind, keys []int64) ([]Twin, error) { return twins
 // Names calls f with the name of every record of a kind, by id: an import finds
 // by them the companies that a file only names.
 func Names(tx *store.Tx, kind Kind, f func(id int64, name string)) error { return names(tx, kind, f) }
+
+// Present gives those of some records that are there.
+func Present(tx *store.Tx, kind Kind, ids []int64) ([]int64, error) { return present(tx, kind, ids) }
+
+// Numbered gives those of some records that have a number to be found by.
+func Numbered(tx *store.Tx, kind Kind, ids []int64) ([]int64, error) { return numbered(tx, kind, ids) }

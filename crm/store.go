@@ -89,21 +89,8 @@ func lastID(tx *store.Tx, kind Kind) (id int64, err error) {
 	return id, err
 }
 
-// insertRows adds rows, a hundred at a time.
 func insertRows(tx *store.Tx, s sheet, rows [][]any) error {
-	for len(rows) > 0 {
-		part := rows[:min(len(rows), 100)]
-		rows = rows[len(part):]
-		group := "(" + marks(len(part[0])) + ")"
-		var args []any
-		for _, row := range part {
-			args = append(args, row...)
-		}
-		if _, err := tx.Exec("INSERT INTO "+s.name+" ("+s.columns+") VALUES "+group+strings.Repeat(", "+group, len(part)-1), args...); err != nil {
-			return err
-		}
-	}
-	return nil
+	return tx.InsertAll(s.name, s.columns, rows)
 }
 
 func marks(n int) string { return "?" + strings.Repeat(", ?", n-1) }
@@ -336,34 +323,6 @@ func contactsLinkedTo(tx *store.Tx, company int64) (ids []int64, err error) {
 func leadsLinkedTo(tx *store.Tx, to Kind, id int64) (ids []int64, err error) {
 	err = tx.Select(&ids, "SELECT id FROM leads WHERE "+to.String()+"_id = ? AND deleted_at = 0 ORDER BY id", id)
 	return ids, err
-}
-
-func names(tx *store.Tx, kind Kind, f func(id int64, name string)) error {
-	var id int64
-	var name string
-	return tx.Each("SELECT id, "+kind.title()+" FROM "+kind.table()+" r WHERE deleted_at = 0 ORDER BY id", nil, func(scan func(dest ...any) error) error {
-		if err := scan(&id, &name); err != nil {
-			return err
-		}
-		f(id, name)
-		return nil
-	})
-}
-
-// title is the column of what a record is called in lists.
-func (k Kind) title() string {
-	if k == KindLead {
-		return "r.title"
-	}
-	return "r.name"
-}
-
-// linkedTo gives the contacts or the leads of a company.
-func linkedTo(tx *store.Tx, kind Kind, company int64) ([]int64, error) {
-	if kind == KindContact {
-		return contactsLinkedTo(tx, company)
-	}
-	return leadsLinkedTo(tx, KindCompany, company)
 }
 
 // companiesWithStatus counts the companies that stand on a status, for the

@@ -73,3 +73,43 @@ func twins(tx *store.Tx, kind Kind, keys []int64) (list []Twin, err error) {
 		WHERE n.kind = ? AND n.number_key IN (?) AND r.deleted_at = 0 ORDER BY n.entity_id`, int64(kind), keys)
 	return list, err
 }
+
+// ---- what is there already, for imports
+
+func present(tx *store.Tx, kind Kind, ids []int64) (there []int64, err error) {
+	err = tx.Select(&there, "SELECT id FROM "+kind.table()+" WHERE id IN (?) AND deleted_at = 0", ids)
+	return there, err
+}
+
+func numbered(tx *store.Tx, kind Kind, ids []int64) (some []int64, err error) {
+	err = tx.Select(&some, "SELECT DISTINCT entity_id FROM numbers WHERE kind = ? AND entity_id IN (?)", int64(kind), ids)
+	return some, err
+}
+
+func names(tx *store.Tx, kind Kind, f func(id int64, name string)) error {
+	var id int64
+	var name string
+	return tx.Each("SELECT id, "+kind.title()+" FROM "+kind.table()+" r WHERE deleted_at = 0 ORDER BY id", nil, func(scan func(dest ...any) error) error {
+		if err := scan(&id, &name); err != nil {
+			return err
+		}
+		f(id, name)
+		return nil
+	})
+}
+
+// title is the column of what a record is called in lists.
+func (k Kind) title() string {
+	if k == KindLead {
+		return "r.title"
+	}
+	return "r.name"
+}
+
+// linkedTo gives the contacts or the leads of a company.
+func linkedTo(tx *store.Tx, kind Kind, company int64) ([]int64, error) {
+	if kind == KindContact {
+		return contactsLinkedTo(tx, company)
+	}
+	return leadsLinkedTo(tx, KindCompany, company)
+}

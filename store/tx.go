@@ -231,6 +231,24 @@ func (tx *Tx) InsertNew(query string, args ...any) (id int64, fresh bool, err er
 	return id, err == nil, err
 }
 
+// InsertAll adds many rows of a table, a hundred with each statement. columns is
+// the list that stands in the statement; every row has as many values.
+func (tx *Tx) InsertAll(table, columns string, rows [][]any) error {
+	for len(rows) > 0 {
+		part := rows[:min(len(rows), 100)]
+		rows = rows[len(part):]
+		group := "(?" + strings.Repeat(", ?", len(part[0])-1) + ")"
+		args := make([]any, 0, len(part)*len(part[0]))
+		for _, row := range part {
+			args = append(args, row...)
+		}
+		if _, err := tx.exec("INSERT INTO "+table+" ("+columns+") VALUES "+group+strings.Repeat(", "+group, len(part)-1), args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // TakeTurn makes this transaction wait for the one before it that took the turn of
 // the same name, until that one has ended. It stands before every SELECT: on MySQL
 // what was read before could be old. It writes a row of the table (name, turn),
