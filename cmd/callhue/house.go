@@ -16,6 +16,7 @@ import (
 
 	"callhue/calls"
 	"callhue/crm"
+	"callhue/exchange"
 	"callhue/fault"
 	"callhue/journal"
 	"callhue/lookup"
@@ -37,6 +38,7 @@ type house struct {
 	roster    *staff.Roster
 	directory *statuses.Directory
 	book      *crm.Book
+	clerk     *exchange.Clerk
 	finder    *lookup.Finder
 	board     *permits.Board
 	desk      *calls.Desk
@@ -80,6 +82,7 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 		return err
 	}
 	h.book = crm.New(h.db, h.tail, h.roster, h.directory, h.plan)
+	h.clerk = exchange.New(h.db, h.book, h.roster, h.directory, h.plan, rand.Reader)
 	h.finder = lookup.New(h.db, h.directory, h.tail, lookup.Options{Metrics: h.metrics})
 	h.board = permits.New(h.db, h.tail, h.roster, h.book, h.log)
 	h.desk = calls.New(calls.Parts{DB: h.db, Tail: h.tail, Roster: h.roster, Book: h.book, Finder: h.finder,

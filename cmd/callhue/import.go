@@ -1,0 +1,194 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"golang.org/x/term"
+
+	"callhue/exchange"
+	"callhue/fault"
+)
+
+type importCmd struct {
+	numbering
+	Files  []string `arg:"" name:"file" type:"existingfile" help:"CSV or vCard files."`
+	Kind   string   `enum:",company,contact,lead,user" default:"" help:"What the rows are: company, contact, lead or user; guessed from the columns."`
+	Map    []string `sep:"none" placeholder:"COLUMN=FIELD" help:"What a column means, where the guess is wrong; COLUMN=- leaves it out. May be given several times."`
+	As     string   `placeholder:"LOGIN" help:"In whose name, with no more rights than he has by hand; an admin's without it."`
+	DryRun bool     `name:"dry-run" help:"Read and check everything, write nothing but the report of refused rows."`
+	Again  bool     `help:"Read the files from their beginning, also if they were imported already."`
+	Report string   `placeholder:"FILE" help:"Where the refused rows are told, with line, column and reason; FILE.refused.csv beside each file if not given."`
+	JSON   bool     `name:"json" help:"Print the outcome as JSON."`
+}
+
+func (importCmd) Help() string {
+	return `Example: callhue import companies.csv contacts.csv --dry-run
+Example: callhue import phonebook.vcf --kind contact --as petrov
+Example: callhue import clients.csv --map "Кто ведёт=owner" --map "Комментарий=-"
+
+A file that was cut off goes on where it stopped when the same command is given again. Records that are there
+already are known by their code, or by name and number: what a file says of them is added, nothing is taken away.`
+}
+
+// Run imports the files one after the other.
+func (c *importCmd) Run(e *env) error {
+	if c.Report != "" && len(c.Files) > 1 {
+		return fault.Invalid("report", "one_for_several_files")
+	}
+	h, err := e.open(false, c.numbering)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	by, err := h.clerk.On(e.ctx, c.As)
+	if err != nil {
+		return err
+	}
+	order := exchange.Order{Kind: exchange.Kind(c.Kind), Map: c.Map, By: by, Again: c.Again, Report: c.Report}
+	if c.DryRun {
+		order.DryRun = exchange.NewRehearsal()
+	}
+	outcomes := []exchange.Outcome{}
+	for _, file := range c.Files {
+		bar := newBar(e)
+		order.File, order.Moved = file, bar.moved
+		order.Begun = func(o exchange.Opening) {
+			bar.begin(o.Resumed)
+			tellOpening(e, o)
+		}
+		out, err := h.clerk.Import(e.ctx, order)
+		bar.end()
+		if err != nil {
+			if out.Rows > 0 && !c.DryRun {
+				fmt.Fprintf(e.err, "callhue: %s stopped after row %d; the same command goes on from there\n", file, out.Rows)
+			}
+			return err
+		}
+		outcomes = append(outcomes, out)
+		if !c.JSON {
+			tellOutcome(e, out, bar.rate())
+		}
+	}
+	if c.JSON {
+		return printJSON(e, outcomes)
+	}
+	return nil
+}
+
+// tellOpening shows what was understood of a file, before its first row. It goes
+// to the errors: the output may be JSON.
+func tellOpening(e *env, o exchange.Opening) {
+	separator := ""
+	if o.Separator != "" {
+		separator = fmt.Sprintf(", separated by %q", o.Separator)
+	}
+	fmt.Fprintf(e.err, "%s: rows of kind %s, %s in %s%s\n", o.File, o.Kind, o.Format, o.Charset, separator)
+	table := tabwriter.NewWriter(e.err, 0, 0, 2, ' ', 0)
+	var unknown []string
+	for _, column := range o.Columns {
+		if column.Field == "" {
+			unknown = append(unknown, fmt.Sprintf("%q", column.Header))
+			continue
+		}
+		fmt.Fprintf(table, "  %s\t<- %s\n", column.Field, column.Header)
+	}
+	_ = table.Flush()
+	if len(unknown) > 0 {
+		fmt.Fprintf(e.err, "  left out, their meaning is not known: %s (--map COLUMN=FIELD)\n", strings.Join(unknown, ", "))
+	}
+	if o.Resumed > 0 {
+		fmt.Fprintf(e.err, "  going on after row %d\n", o.Resumed)
+	}
+}
+
+func tellOutcome(e *env, o exchange.Outcome, rate float64) {
+	if o.Already {
+		fmt.Fprintf(e.out, "%s was imported before: %s (--again reads it once more)\n", o.File, counts(o.Progress))
+		return
+	}
+	would := ""
+	if o.DryRun {
+		would = "dry run, nothing was written: "
+	}
+	fmt.Fprintf(e.out, "%s: %s%s, %.0f rows/s\n", o.File, would, counts(o.Progress), rate)
+	if o.Report != "" {
+		fmt.Fprintf(e.out, "the refused rows with their reasons: %s\n", o.Report)
+	}
+}
+
+func counts(p exchange.Progress) string {
+	return fmt.Sprintf("%d rows: %d added, %d changed, %d the same as before, %d refused", p.Rows, p.Added, p.Changed, p.Same, p.Refused)
+}
+
+// bar shows how far an import is: a bar that moves on a terminal, a line every
+// few seconds elsewhere.
+type bar struct {
+	e      *env
+	moves  bool // a terminal
+	began  time.Time
+	first  int64 // rows that an earlier run had done
+	rows   int64
+	told   time.Time
+	shown  bool
+	length int
+}
+
+func newBar(e *env) *bar {
+	file, ok := e.err.(*os.File)
+	return &bar{e: e, moves: ok && term.IsTerminal(int(file.Fd())), began: time.Now(), told: time.Now(), length: 30}
+}
+
+// begin starts the clock: a file is looked through before its first row.
+func (b *bar) begin(done int64) {
+	b.began, b.told, b.first, b.rows = time.Now(), time.Now(), done, done
+}
+
+// moved draws the bar anew.
+func (b *bar) moved(p exchange.Progress) {
+	b.rows = p.Rows
+	share := 1.0
+	if p.Size > 0 {
+		share = float64(p.Bytes) / float64(p.Size)
+	}
+	pause := 5 * time.Second
+	if b.moves {
+		pause = 200 * time.Millisecond
+	}
+	if time.Since(b.told) < pause {
+		return
+	}
+	b.told = time.Now()
+	line := fmt.Sprintf("%3.0f%%  %d rows, %.0f/s, %s left, %d refused", share*100, p.Rows, b.rate(), b.left(share), p.Refused)
+	if !b.moves {
+		fmt.Fprintln(b.e.err, line)
+		return
+	}
+	done := int(share * float64(b.length))
+	fmt.Fprintf(b.e.err, "\r[%s%s] %s\x1b[K", strings.Repeat("#", done), strings.Repeat(".", b.length-done), line)
+	b.shown = true
+}
+
+// left is how long the rest takes at the pace so far.
+func (b *bar) left(share float64) string {
+	if share <= 0 {
+		return "?"
+	}
+	spent := time.Since(b.began)
+	return time.Duration(float64(spent) * (1 - share) / share).Round(time.Second).String()
+}
+
+// rate is rows per second of this run.
+func (b *bar) rate() float64 {
+	return float64(b.rows-b.first) / max(time.Since(b.began).Seconds(), 0.001)
+}
+
+// end leaves the line of the bar.
+func (b *bar) end() {
+	if b.shown {
+		fmt.Fprintln(b.e.err)
+	}
+}

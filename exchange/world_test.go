@@ -1,0 +1,168 @@
+package exchange
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"callhue/crm"
+	"callhue/fault"
+	"callhue/journal"
+	"callhue/phone"
+	"callhue/staff"
+	"callhue/statuses"
+	"callhue/store"
+	"callhue/web"
+)
+
+// world is a clerk on a database with a head and two agents of his in it.
+type world struct {
+	*testing.T
+	*Clerk
+	tail              *journal.Tail
+	anna, boris, igor int64
+}
+
+// inWorlds runs a test on both databases.
+func inWorlds(t *testing.T, test func(w *world)) {
+	t.Helper()
+	store.Test(t, func(t *testing.T, db *store.DB) { test(newWorld(t, db)) })
+}
+
+func newWorld(t *testing.T, db *store.DB) *world {
+	t.Helper()
+	ctx := context.Background()
+	plan, err := phone.NewPlan("RU", "495")
+	must(t, err)
+	tail := journal.NewTail(db, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	roster, directory := staff.New(db, tail, plan), statuses.New(db, tail)
+	must(t, directory.Seed(ctx))
+	w := &world{T: t, tail: tail}
+	w.Clerk = New(db, crm.New(db, tail, roster, directory, plan), roster, directory, plan, iotest.DataErrReader(strings.NewReader("\x01\x02\x03\x04\x05\x06\x07\x08")))
+	department, err := roster.AddDepartment(ctx, 0, staff.NewDepartment{Name: "Sales"})
+	must(t, err)
+	user := func(login, name string, roles ...web.Role) int64 {
+		u, err := roster.AddUser(ctx, 0, staff.NewUser{Login: login, Name: name, Roles: roles, DepartmentID: department.ID, Extension: "1" + login})
+		must(t, err)
+		return u.ID
+	}
+	w.anna, w.boris, w.igor = user("anna", "Анна Белкина", web.Agent), user("boris", "Борис Волков", web.Agent), user("igor", "Игорь Гусев", web.Agent, web.Supervisor)
+	_, err = roster.ChangeDepartment(ctx, 0, department.ID, staff.DepartmentChange{Version: department.Version, HeadID: &w.igor})
+	must(t, err)
+	return w
+}
+
+// as is the user in whose name an import is made: a login, "" for an admin.
+func (w *world) as(login string) *web.User {
+	w.Helper()
+	by, err := w.On(context.Background(), login)
+	must(w.T, err)
+	return by
+}
+
+// file writes a file and gives its path.
+func (w *world) file(name, text string) string {
+	w.Helper()
+	path := filepath.Join(w.TempDir(), name)
+	must(w.T, os.WriteFile(path, []byte(text), 0o600))
+	return path
+}
+
+// take imports a file with the name of the kind, as an admin where nobody is
+// named.
+func (w *world) take(o Order) Outcome {
+	w.Helper()
+	if o.By == nil {
+		o.By = w.as("")
+	}
+	out, err := w.Import(context.Background(), o)
+	must(w.T, err)
+	return out
+}
+
+// counts compares what became of a file.
+func (w *world) counts(why string, out Outcome, rows, added, changed, same, refused int64) {
+	w.Helper()
+	want := Progress{Rows: rows, Added: added, Changed: changed, Same: same, Refused: refused}
+	got := out.Progress
+	got.Bytes, got.Size = 0, 0
+	if got != want {
+		report := ""
+		if out.Report != "" {
+			text, _ := os.ReadFile(out.Report)
+			report = string(text)
+		}
+		w.Errorf("%s: %+v, want %+v\n%s", why, got, want, report)
+	}
+}
+
+func (w *world) companies() []crm.Company {
+	w.Helper()
+	page, err := w.book.ListCompanies(context.Background(), crm.Filter{})
+	must(w.T, err)
+	return page.Items
+}
+
+func (w *world) company(name string) crm.Company {
+	w.Helper()
+	for _, c := range w.companies() {
+		if c.Name == name {
+			return c
+		}
+	}
+	w.Fatalf("there is no company %q", name)
+	return crm.Company{}
+}
+
+func (w *world) contact(name string) crm.Contact {
+	w.Helper()
+	page, err := w.book.ListContacts(context.Background(), crm.Filter{Q: name})
+	must(w.T, err)
+	if len(page.Items) != 1 {
+		w.Fatalf("%d contacts are called %q", len(page.Items), name)
+	}
+	return page.Items[0]
+}
+
+func (w *world) entries(verb journal.Verb) []journal.Entry {
+	w.Helper()
+	list, err := journal.List(w.db.Read(context.Background()), journal.History{Verb: verb, Limit: 1000})
+	must(w.T, err)
+	return list
+}
+
+// guard gives a company an owner and a protected status, as an admin.
+func (w *world) guard(name string, owner int64, number string) crm.Company {
+	w.Helper()
+	c, err := w.book.AddCompany(context.Background(), w.as(""), crm.NewCompany{Name: name, OwnerID: owner, Status: statuses.InWork, Phones: []crm.Phone{{Value: number}}})
+	must(w.T, err)
+	return c
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func wantFault(t *testing.T, why string, err error, key string) {
+	t.Helper()
+	if err == nil || fault.Of(err).Key != key {
+		t.Errorf("%s: %v, want %s", why, err, key)
+	}
+}
+
+func day(text string) time.Time {
+	at, err := time.Parse("2006-01-02", text)
+	if err != nil {
+		panic(err)
+	}
+	return at
+}
