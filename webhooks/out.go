@@ -60,7 +60,7 @@ type waiter struct {
 
 const (
 	attendEvery = time.Second     // deliveries that are due, a lease that is free
-	lookEvery   = 5 * time.Second // far back into the journal, as the tail does
+	lookEvery   = 5 * time.Second // far back into the journal: sooner than a look at its end would leave a gap
 	tidyEvery   = time.Minute     // forgetting old deliveries
 )
 
@@ -153,7 +153,7 @@ func (c *Courier) attend(ctx context.Context, w *waiter) {
 	var looked, tidied time.Time // zero: the first round looks back and tidies
 	lost := false
 	for {
-		now := time.Now()
+		now := c.opt.DB.Clock()
 		far := now.Sub(looked) >= lookEvery
 		held, err := c.round(ctx, w.hook.ID, far)
 		if err == nil && held && now.Sub(tidied) >= tidyEvery {

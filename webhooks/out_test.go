@@ -102,14 +102,15 @@ func (r *receiver) answers(status int, headers ...string) {
 
 // post is a courier on a database, with a clock that is moved by hand.
 type post struct {
-	t       testing.TB
-	courier *Courier
-	db      *store.DB
-	tail    *journal.Tail
-	reg     *prometheus.Registry
-	admin   int64
-	mu      sync.Mutex
-	now     time.Time
+	t        testing.TB
+	courier  *Courier
+	db       *store.DB
+	tail     *journal.Tail
+	reg      *prometheus.Registry
+	admin    int64
+	couriers byte
+	mu       sync.Mutex
+	now      time.Time
 }
 
 func newPost(t testing.TB, db *store.DB) *post {
@@ -141,7 +142,8 @@ func (p *post) wait(d time.Duration) {
 // other is the courier of one more process on the same database.
 func (p *post) other(tail *journal.Tail) *Courier {
 	p.t.Helper()
-	random := &counting{next: byte(time.Now().UnixNano())}
+	p.couriers++
+	random := &counting{next: p.couriers * 50}
 	seal, err := NewSeal(testKey(), random)
 	if err != nil {
 		p.t.Fatal(err)

@@ -9,7 +9,8 @@
 // about a client, and no answer waits for anything but the card.
 //
 // Read next: dialect.go and generic.go, then hook.go; source.go for who may
-// speak, log.go for what an administrator reads.
+// speak, log.go for what an administrator reads. The way out, to those who are
+// told what happened, is the Courier's: out.go.
 package webhooks
 
 import (

@@ -1,0 +1,220 @@
+package webhooks
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"callhue/journal"
+	"callhue/store"
+)
+
+// hurry is how much faster time goes where processes share a database: a lease is
+// over after three seconds, the second attempt comes after half a second.
+const hurry = 10
+
+// process is one more courier on the same database, with connections and a tail
+// of its own, as another program has.
+type process struct {
+	courier *Courier
+	db      *store.DB
+	own     *store.DB
+	ended   chan struct{}
+	stop    context.CancelFunc
+}
+
+func (p *post) process(db *store.DB, name byte) *process {
+	p.t.Helper()
+	own, err := store.Open(context.Background(), db.URL)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	log := slog.New(slog.DiscardHandler)
+	seal, err := NewSeal(testKey(), &counting{})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	pr := &process{db: own.At(p.db.Clock), own: own, ended: make(chan struct{})}
+	tail := journal.NewTail(pr.db, log)
+	pr.courier, err = NewCourier(CourierOptions{DB: pr.db, Tail: tail, Seal: seal, AllowPrivate: true, Metrics: prometheus.NewRegistry(),
+		Log: log, Random: &counting{next: name}})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	pr.stop = stop
+	go func() {
+		defer close(pr.ended)
+		var both sync.WaitGroup
+		both.Go(func() { _ = tail.Run(ctx) })
+		both.Go(func() { _ = pr.courier.Run(ctx) })
+		both.Wait()
+	}()
+	p.t.Cleanup(pr.end)
+	return pr
+}
+
+// end stops the process as a signal would: it lets go of what it holds.
+func (pr *process) end() {
+	pr.stop()
+	<-pr.ended
+	_ = pr.own.Close()
+}
+
+// kill ends it without a last word: nothing that it knows reaches the database any
+// more.
+func (pr *process) kill() {
+	_ = pr.own.Close()
+	pr.stop()
+	<-pr.ended
+}
+
+func hurried(p *post) {
+	begun := time.Now()
+	p.db.Clock = func() time.Time { return noon.Add(hurry * time.Since(begun)) }
+}
+
+// arrived waits until each entry has arrived at least once.
+func (r *receiver) arrived(t *testing.T, want []int64) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		got := r.ids()
+		missing := slices.DeleteFunc(slices.Clone(want), func(id int64) bool { return slices.Contains(got, id) })
+		if len(missing) == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d of %d entries never arrived: %v", len(missing), len(want), missing)
+		}
+	}
+}
+
+// inOrder checks that the entries of each client first arrived by their ids.
+func (r *receiver) inOrder(t *testing.T) {
+	t.Helper()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	last, seen := map[journal.Ref]int64{}, map[int64]bool{}
+	for _, m := range r.got {
+		if !seen[m.ID] && m.ID < last[m.Client] {
+			t.Errorf("%v: entry %d came after %d", m.Client, m.ID, last[m.Client])
+		}
+		last[m.Client], seen[m.ID] = max(last[m.Client], m.ID), true
+	}
+}
+
+func TestTwoProcessesShareTheWork(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		p, r := newPost(t, db), newReceiver(t)
+		hurried(p)
+		r.answer = func(w http.ResponseWriter, n int) {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			if n%7 == 0 && r.got[n-1].attempt == "1" {
+				w.WriteHeader(500)
+			}
+		}
+		p.subscribe(r)
+		p.process(db, 1)
+		p.process(db, 101)
+		var mu sync.Mutex
+		var want []int64
+		var writers sync.WaitGroup
+		for writer := range 4 {
+			writers.Go(func() {
+				for i := range 30 {
+					id := p.happens(journal.CompanyStatus, int64(writer*5+i%5))
+					mu.Lock()
+					want = append(want, id)
+					mu.Unlock()
+				}
+			})
+		}
+		writers.Wait()
+		r.arrived(t, want)
+		r.inOrder(t)
+	})
+}
+
+func TestAKilledProcessLosesNothing(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		p, r := newPost(t, db), newReceiver(t)
+		hurried(p)
+		p.subscribe(r)
+		reached, goOn := make(chan struct{}), make(chan struct{})
+		r.answer = func(_ http.ResponseWriter, n int) {
+			if n == 5 {
+				close(reached)
+			}
+			if n >= 5 {
+				<-goOn
+			}
+		}
+		first := p.process(db, 1)
+		var want []int64
+		for i := range 20 {
+			want = append(want, p.happens(journal.CompanyStatus, int64(i%10)))
+		}
+		<-reached // the first one is in the middle of some requests
+		first.kill()
+		close(goOn)
+		before := len(r.ids())
+		p.process(db, 101)
+		r.arrived(t, want)
+		r.inOrder(t)
+		if again := len(r.ids()) - before; again == 0 {
+			t.Error("nothing arrived after the kill: this test proves nothing")
+		}
+		repeated := map[int64]int{}
+		for _, id := range r.ids() {
+			repeated[id]++
+		}
+		if !slices.ContainsFunc(want, func(id int64) bool { return repeated[id] > 1 }) {
+			t.Error("what was under way when the process was killed was not delivered again")
+		}
+	})
+}
+
+// TestALeaseKeepsOthersAway has a second process ask for a subscription that the
+// first one attends to, lets go of, and loses.
+func TestALeaseKeepsOthersAway(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		ctx := context.Background()
+		p, r := newPost(t, db), newReceiver(t)
+		h := p.subscribe(r)
+		other := p.other(p.tail)
+		held := func(c *Courier) bool {
+			t.Helper()
+			held, err := c.round(ctx, h.ID, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return held
+		}
+		if !held(p.courier) || held(other) {
+			t.Error("the first one has it, the other has not")
+		}
+		p.wait(leaseTime - time.Second)
+		if !held(p.courier) || held(other) {
+			t.Error("who goes on has it on")
+		}
+		p.wait(leaseTime - time.Second)
+		if held(other) {
+			t.Error("the lease was prolonged")
+		}
+		p.wait(2 * time.Second)
+		if !held(other) || held(p.courier) {
+			t.Error("a lease that is over is anybody's")
+		}
+		other.letGo(ctx, h.ID)
+		if !held(p.courier) {
+			t.Error("what was let go is anybody's at once")
+		}
+	})
+}
