@@ -77,13 +77,21 @@ type Book struct {
 	roster    *staff.Roster
 	directory *statuses.Directory
 	plan      *phone.Plan
+
+	alike  map[Kind]*memory[[]alike]
+	counts *memory[Quality]
 }
 
 // New opens the book of a database. plan reads phones as people type them. The
 // directory learns from it which statuses are used.
 func New(db *store.DB, tail *journal.Tail, roster *staff.Roster, directory *statuses.Directory, plan *phone.Plan) *Book {
 	directory.UsedBy(companiesWithStatus)
-	return &Book{db: db, tail: tail, roster: roster, directory: directory, plan: plan}
+	b := &Book{db: db, tail: tail, roster: roster, directory: directory, plan: plan, alike: map[Kind]*memory[[]alike]{}}
+	for _, kind := range []Kind{KindCompany, KindContact} {
+		b.alike[kind] = newMemory(func(ctx context.Context) ([]alike, error) { return b.findAlike(ctx, kind) })
+	}
+	b.counts = newMemory(b.countFlaws)
+	return b
 }
 
 // act is one write in its transaction: who does it, what is wrong with the

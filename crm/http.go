@@ -2,6 +2,8 @@ package crm
 
 import (
 	"context"
+	"iter"
+	"slices"
 
 	"callhue/fault"
 	"callhue/web"
@@ -33,6 +35,10 @@ func (b *Book) Routes() []web.Route {
 		{Method: "PUT", Path: "/api/v1/leads/:id", Roles: web.Staff, Summary: "Change the given fields of a lead.", Do: web.Do(b.putLead)},
 		{Method: "DELETE", Path: "/api/v1/leads/:id", Roles: web.Staff, Summary: "Remove a lead.", Do: web.Do(removing(b.RemoveLead))},
 		{Method: "POST", Path: "/api/v1/leads/:id/convert", Roles: web.Staff, Summary: "Convert a lead into a company, a contact, or both.", Do: web.Do(b.postConvert)},
+
+		{Method: "GET", Path: "/api/v1/duplicates", Roles: web.Heads, Summary: "Companies or contacts that may be one and the same.", Do: web.Do(listing(b.Duplicates))},
+		{Method: "GET", Path: "/api/v1/reports/data-quality", Roles: web.Heads, Summary: "What is wrong with the records, counted.", Do: web.Do(b.getQuality)},
+		{Method: "GET", Path: "/api/v1/reports/data-quality/:report", Roles: web.Heads, Summary: "A report line by line; with format=csv all of it as a file.", Do: web.DoSheet(b.getFlaws, b.flawsFile)},
 	}
 }
 
@@ -86,8 +92,14 @@ type ownerIn struct {
 	Version int64  `json:"version"`
 }
 
-func listing[Out any](list func(context.Context, Filter) (Out, error)) func(*web.Request, Filter) (Out, error) {
-	return func(r *web.Request, f Filter) (Out, error) { return list(r.Context(), f) }
+type flawsIn struct {
+	Report Report `path:"report" json:"-"`
+	web.Paging
+	web.Sheet
+}
+
+func listing[In, Out any](list func(context.Context, In) (Out, error)) func(*web.Request, In) (Out, error) {
+	return func(r *web.Request, f In) (Out, error) { return list(r.Context(), f) }
 }
 
 func finding[Out any](find func(context.Context, int64) (Out, error)) func(*web.Request, idIn) (Out, error) {
@@ -137,4 +149,43 @@ func (b *Book) mergeContacts(r *web.Request, in mergeIn) (Contact, error) {
 
 func (b *Book) postConvert(r *web.Request, in convertIn) (Converted, error) {
 	return b.Convert(r.Context(), r.User, in.ID, in.ConvertInput)
+}
+
+func (b *Book) getQuality(r *web.Request, _ web.Nothing) (Quality, error) {
+	return b.Quality(r.Context())
+}
+
+func (b *Book) getFlaws(r *web.Request, in flawsIn) (web.List[Flaw], error) {
+	return b.Flaws(r.Context(), in.Report, in.Paging)
+}
+
+// flawsFile is a report as a file: a line for each record.
+func (b *Book) flawsFile(_ *web.Request, in flawsIn) (web.CSV, error) {
+	if !slices.Contains(reports[:], in.Report) {
+		return web.CSV{}, fault.Missing("report")
+	}
+	return web.CSV{Name: string(in.Report), Header: []string{"value", "kind", "id", "name", "owner", "status", "company", "updated_at"},
+		Rows: func(ctx context.Context) iter.Seq2[[]any, error] {
+			return func(yield func([]any, error) bool) {
+				for f, err := range b.EachFlaw(ctx, in.Report) {
+					if !yield(f.cells(), err) || err != nil {
+						return
+					}
+				}
+			}
+		}}, nil
+}
+
+func (f Flaw) cells() []any {
+	var owner, status, company string
+	if f.Owner != nil {
+		owner = f.Owner.Name
+	}
+	if f.Status != nil {
+		status = f.Status.Code
+	}
+	if f.Company != nil {
+		company = f.Company.Name
+	}
+	return []any{f.Value, f.Kind, f.ID, f.Name, owner, status, company, f.UpdatedAt}
 }

@@ -19,7 +19,7 @@ import (
 // door answers requests as the user whose login is the bearer token.
 func door(t *testing.T, w *world) func(method, path, as, body string) (int, map[string]any) {
 	t.Helper()
-	users := map[string]*web.User{"anna": as(anna), "boris": as(boris), "igor": {ID: igor, Roles: web.Roles{web.Supervisor}},
+	users := map[string]*web.User{"anna": as(anna), "boris": as(boris), "igor": {ID: igor, Roles: web.Roles{web.Supervisor}}, "rita": {ID: rita, Roles: web.Roles{web.Supervisor}},
 		"pbx": {ID: 99, Roles: web.Roles{web.Service}}, "tv": {ID: 98, Roles: web.Roles{web.Display}}}
 	server, err := web.New(web.Options{Now: time.Now, Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(),
 		Ready: func(context.Context) error { return nil },
@@ -80,6 +80,16 @@ func TestTheDoorOfTheRecords(t *testing.T) {
 			{"once", "POST", "/leads/1/convert", "boris", `{"company":{}}`, 409, `"already_converted"`},
 			{"removed", "DELETE", "/leads/1", "boris", "", 204, ""},
 			{"and gone", "GET", "/leads/1", "boris", "", 404, `"not_found"`},
+			{"what may be one and the same", "GET", "/duplicates?kind=contact&reason=name", "igor", "", 200, `"items":[]`},
+			{"what is wrong is counted", "GET", "/reports/data-quality", "igor", "", 200, `{"count":1,"report":"companies_without_phone"}`},
+			{"and listed", "GET", "/reports/data-quality/companies_without_phone?limit=1", "igor", "", 200, `"name":"Delta"`},
+			{"not for an agent: such lists are the whole book", "GET", "/reports/data-quality", "anna", "", 403, `"role_missing"`},
+			{"an unknown report", "GET", "/reports/data-quality/x", "igor", "", 404, `"not_found"`},
+			{"nor is one a file", "GET", "/reports/data-quality/x?format=csv", "igor", "", 404, `"not_found"`},
+			{"merged by an agent: one of them is protected", "POST", "/companies/2/merge", "anna", `{"from_ids":[1],"version":1}`, 403, `"merge_forbidden"`},
+			{"by a head of both", "POST", "/companies/2/merge", "rita", `{"from_ids":[1],"reason":"the same","version":1}`, 200, `"e164":"+74950000011"`},
+			{"where it went", "GET", "/companies/1", "anna", "", 404, `"merged_into":2`},
+			{"a contact into itself", "POST", "/contacts/1/merge", "rita", `{"from_ids":[1],"version":1}`, 422, `"from_ids"`},
 			{"nor is a company's", "DELETE", "/companies/2?version=7", "igor", "", 409, `"stale_version"`},
 			{"an old version is not removed", "DELETE", "/contacts/1?version=1", "igor", "", 409, `"stale_version"`},
 		} {
@@ -89,6 +99,32 @@ func TestTheDoorOfTheRecords(t *testing.T) {
 			if status != c.status || !strings.Contains(string(raw), c.holds) {
 				t.Errorf("%s: %s %s %s\n got %d %s\nwant %d with %s", c.why, c.as, c.method, c.path, status, raw, c.status, c.holds)
 			}
+		}
+	})
+}
+
+func TestAReportIsAFileThatNoSpreadsheetRuns(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		acme := w.company(NewCompany{Name: `=HYPERLINK("https://example.com")`, OwnerID: anna, Phones: phones("+74950000011")})
+		petrov := w.contact(NewContact{Name: "Petrov, \"P.\"", Phones: phones("+74950000011")})
+		server, err := web.New(web.Options{Now: time.Now, Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(),
+			Ready: func(context.Context) error { return nil },
+			Who: func(context.Context, string, string) (*web.User, error) {
+				return &web.User{ID: igor, Roles: web.Roles{web.Supervisor}}, nil
+			}}, w.Routes())
+		must(t, err)
+		r := httptest.NewRequest("GET", "/api/v1/reports/data-quality/shared_numbers?format=csv", nil)
+		r.Header.Set("Authorization", "Bearer igor")
+		res, err := server.App().Test(r, -1)
+		must(t, err)
+		raw, err := io.ReadAll(res.Body)
+		must(t, err)
+		want := "\ufeffvalue,kind,id,name,owner,status,company,updated_at\r\n" +
+			`'+74950000011,company,1,"'=HYPERLINK(""https://example.com"")",Somebody,WAITING,,` + acme.UpdatedAt.Format(time.RFC3339) + "\r\n" +
+			`'+74950000011,contact,1,"Petrov, ""P.""",,,,` + petrov.UpdatedAt.Format(time.RFC3339) + "\r\n"
+		if string(raw) != want {
+			t.Errorf("the file is\n%s\nwant\n%s", raw, want)
 		}
 	})
 }

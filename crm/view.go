@@ -154,7 +154,7 @@ func recordsOf[Row any](v view, kind Kind, rows []Row, baseOf func(Row) base) ([
 		ids[i], at[r.ID] = r.ID, i
 		records[i] = Record{ID: r.ID, Name: r.Name, OwnerID: r.OwnerID, Owner: v.person(r.OwnerID), Phones: []Phone{}, Emails: []string{},
 			Version: r.Version, CreatedAt: store.Time(r.CreatedAt), CreatedBy: r.CreatedBy,
-			UpdatedAt: store.Time(r.UpdatedAt), UpdatedBy: r.UpdatedBy, URL: fmt.Sprintf("/%s/%d", kind.table(), r.ID)}
+			UpdatedAt: store.Time(r.UpdatedAt), UpdatedBy: r.UpdatedBy, URL: urlOf(kind, r.ID)}
 	}
 	phones, err := phonesOf(v.tx, kind, ids)
 	if err != nil {
@@ -174,6 +174,9 @@ func recordsOf[Row any](v view, kind Kind, rows []Row, baseOf func(Row) base) ([
 	}
 	return records, nil
 }
+
+// urlOf is the page of a record in the browser.
+func urlOf(kind Kind, id int64) string { return fmt.Sprintf("/%s/%d", kind.table(), id) }
 
 func (v view) person(id int64) *Person {
 	u := v.org.User(id)

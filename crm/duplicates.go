@@ -1,0 +1,233 @@
+package crm
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"hash/maphash"
+	"slices"
+	"strings"
+	"unicode"
+
+	"callhue/fault"
+	"callhue/store"
+	"callhue/web"
+)
+
+// Reason says what records have in common that may be one and the same.
+type Reason string
+
+// The reasons, the strongest first.
+const (
+	SameNumber Reason = "number"
+	SameEmail  Reason = "email"
+	SameName   Reason = "name" // but for case, punctuation, legal form, and the order of a person's names
+)
+
+var reasons = [...]Reason{SameNumber, SameEmail, SameName}
+
+// Values lists the reasons, for the API reference.
+func (Reason) Values() []string { return []string{"number", "email", "name"} }
+
+// Group is some records of a kind that may be one and the same.
+type Group struct {
+	Reason  Reason  `json:"reason"`
+	Value   string  `json:"value"`   // the number, the e-mail, the name as the oldest of them has it
+	Total   int     `json:"total"`   // how many there are
+	Records []Found `json:"records"` // the oldest fifty of them
+}
+
+// DuplicateFilter chooses groups of duplicates.
+type DuplicateFilter struct {
+	Kind   string `query:"kind" json:"-"`   // company (so where it is empty) or contact
+	Reason string `query:"reason" json:"-"` // number, email or name; all of them where it is empty
+	web.Paging
+}
+
+// maxShown is how many records of a group are shown.
+const maxShown = 50
+
+// alike is a group before its records are read.
+type alike struct {
+	reason Reason
+	value  string
+	ids    []int64
+}
+
+func (g alike) order(other alike) int {
+	return cmp.Or(cmp.Compare(slices.Index(reasons[:], g.reason), slices.Index(reasons[:], other.reason)), cmp.Compare(g.value, other.value))
+}
+
+type alikePlace struct {
+	Reason Reason `json:"reason"`
+	Value  string `json:"value"`
+}
+
+// Duplicates gives a page of the groups of companies or contacts that may be one
+// and the same: those with a common number first, then e-mail, then name. Groups
+// are found at most once a minute in a big book, and their records read at once:
+// what was merged or removed is not shown.
+func (b *Book) Duplicates(ctx context.Context, f DuplicateFilter) (page web.List[Group], err error) {
+	kind, err := KindOf(cmp.Or(f.Kind, KindCompany.String()))
+	if err != nil || kind == KindLead {
+		return page, fault.Invalid("kind", "unknown_value")
+	}
+	if f.Reason != "" && !slices.Contains(reasons[:], Reason(f.Reason)) {
+		return page, fault.Invalid("reason", "unknown_value")
+	}
+	var after alikePlace
+	if err := f.After(&after); err != nil {
+		return page, err
+	}
+	groups, err := b.alike[kind].get(ctx)
+	if err != nil {
+		return page, err
+	}
+	from, found := slices.BinarySearchFunc(groups, alike{reason: after.Reason, value: after.Value}, alike.order)
+	if found {
+		from++
+	}
+	groups = slices.DeleteFunc(slices.Clone(groups[from:]), func(g alike) bool { return f.Reason != "" && g.reason != Reason(f.Reason) })
+	cut := web.Page(groups[:min(len(groups), f.Size()+1)], f.Size(), func(last alike) any { return alikePlace{last.reason, last.value} })
+	page.NextPageToken = cut.NextPageToken
+	page.Items, err = b.groups(ctx, kind, cut.Items)
+	return page, err
+}
+
+// groups reads the records; a group of which but one is left is none.
+func (b *Book) groups(ctx context.Context, kind Kind, list []alike) ([]Group, error) {
+	v, err := b.reading(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var keys []recordKey
+	for _, g := range list {
+		for _, id := range g.ids[:min(len(g.ids), maxShown)] {
+			keys = append(keys, recordKey{kind, id})
+		}
+	}
+	records, err := v.found(keys)
+	if err != nil {
+		return nil, err
+	}
+	groups := []Group{}
+	for _, g := range list {
+		one := Group{Reason: g.reason, Value: g.value, Total: len(g.ids), Records: []Found{}}
+		for _, id := range g.ids[:min(len(g.ids), maxShown)] {
+			if r, there := records[recordKey{kind, id}]; there {
+				one.Records = append(one.Records, r)
+			} else {
+				one.Total--
+			}
+		}
+		if len(one.Records) < 2 {
+			continue
+		}
+		if g.reason == SameName {
+			one.Value = one.Records[0].Name
+		}
+		groups = append(groups, one)
+	}
+	return groups, nil
+}
+
+// findAlike finds all groups of a kind. Numbers are found by their index. E-mails
+// and names are read once and compared by their hashes: 16 bytes for each.
+func (b *Book) findAlike(ctx context.Context, kind Kind) ([]alike, error) {
+	tx := b.db.Read(ctx)
+	groups, err := sharedWithin(tx, kind)
+	if err != nil {
+		return nil, err
+	}
+	for _, by := range []struct {
+		reason Reason
+		each   func(*store.Tx, Kind, func(id int64, text string)) error
+		key    func(Kind, string) string
+	}{
+		{SameEmail, emailsOfKind, func(_ Kind, email string) string { return store.Fold(email) }},
+		{SameName, names, nameKey},
+	} {
+		more, err := alikeBy(by.reason, func(see func(id int64, text string)) error {
+			return by.each(tx, kind, func(id int64, text string) { see(id, by.key(kind, text)) })
+		})
+		if err != nil {
+			return nil, err
+		}
+		groups = append(groups, more...)
+	}
+	slices.SortFunc(groups, alike.order)
+	return groups, nil
+}
+
+// alikeBy gathers the ids that have the same text; an empty text is like none.
+func alikeBy(reason Reason, read func(see func(id int64, text string)) error) ([]alike, error) {
+	type seen struct {
+		hash uint64
+		id   int64
+	}
+	var all []seen
+	seed := maphash.MakeSeed()
+	if err := read(func(id int64, text string) {
+		if text != "" {
+			all = append(all, seen{maphash.String(seed, text), id})
+		}
+	}); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(all, func(a, b seen) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.id, b.id)) })
+	all = slices.Compact(all)
+	byHash := map[uint64]*alike{}
+	for i, s := range all {
+		if i > 0 && all[i-1].hash == s.hash || i+1 < len(all) && all[i+1].hash == s.hash {
+			if byHash[s.hash] == nil {
+				byHash[s.hash] = &alike{reason: reason}
+			}
+			byHash[s.hash].ids = append(byHash[s.hash].ids, s.id)
+		}
+	}
+	all = nil
+	// The text itself is wanted of few: it is read a second time.
+	if err := read(func(id int64, text string) {
+		if g := byHash[maphash.String(seed, text)]; text != "" && g != nil && g.value == "" {
+			g.value = text
+		}
+	}); err != nil {
+		return nil, err
+	}
+	groups := make([]alike, 0, len(byHash))
+	for _, g := range byHash {
+		groups = append(groups, *g)
+	}
+	return groups, nil
+}
+
+// legalForms are no part of what a company is called.
+var legalForms = [...]string{"ооо", "оао", "зао", "пао", "нао", "ао", "ип", "чп", "llc", "ltd", "limited", "inc", "corp", "co", "plc", "gmbh", "ag"}
+
+// nameKey is what two spellings of a name have in common.
+func nameKey(kind Kind, name string) string {
+	words := strings.FieldsFunc(store.Fold(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	if kind == KindContact {
+		slices.Sort(words)
+	} else if bare := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return slices.Contains(legalForms[:], w) }); len(bare) > 0 {
+		words = bare
+	}
+	return strings.Join(words, " ")
+}
+
+// sharedWithin finds the numbers that several records of a kind have.
+func sharedWithin(tx *store.Tx, kind Kind) ([]alike, error) {
+	rows, err := sharedRows(tx, kind)
+	if err != nil {
+		return nil, err
+	}
+	var groups []alike
+	for i, r := range rows {
+		if i == 0 || rows[i-1].Key != r.Key {
+			groups = append(groups, alike{reason: SameNumber, value: fmt.Sprintf("+%d", r.Key)})
+		}
+		g := &groups[len(groups)-1]
+		g.ids = append(g.ids, r.ID)
+	}
+	return groups, nil
+}
