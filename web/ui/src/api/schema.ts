@@ -456,6 +456,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Companies or contacts that may be one and the same. */
+        get: operations["getDuplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/hooks-out": {
         parameters: {
             query?: never;
@@ -830,6 +847,40 @@ export interface paths {
         };
         /** Every version of the policy, the active one first. */
         get: operations["getPolicyVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/data-quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is wrong with the records, counted. */
+        get: operations["getReportsDataQuality"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/data-quality/{report}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A report line by line; with format=csv all of it as a file. */
+        get: operations["getReportsDataQualityByReport"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1841,6 +1892,45 @@ export interface components {
             name: string;
             text: string;
         };
+        Flaw: {
+            value: string;
+            kind: string;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            owner: components["schemas"]["Person"] | null;
+            status: components["schemas"]["StatusMark"] | null;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+            company: components["schemas"]["Named"] | null;
+        };
+        FlawList: {
+            items: components["schemas"]["Flaw"][];
+            next_page_token: string;
+        };
+        Found: {
+            kind: string;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            owner: components["schemas"]["Person"] | null;
+            status: components["schemas"]["StatusMark"] | null;
+            /** Format: date-time */
+            updated_at: string;
+            url: string;
+        };
+        Group: {
+            reason: components["schemas"]["Reason"];
+            value: string;
+            /** Format: int64 */
+            total: number;
+            records: components["schemas"]["Found"][];
+        };
+        GroupList: {
+            items: components["schemas"]["Group"][];
+            next_page_token: string;
+        };
         HookOut: {
             /** Format: int64 */
             id: number;
@@ -2306,6 +2396,13 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        Quality: {
+            items: components["schemas"]["ReportCount"][];
+            /** Format: date-time */
+            at: string;
+        };
+        /** @enum {string} */
+        Reason: "number" | "email" | "name";
         Record: {
             kind: string;
             /** Format: int64 */
@@ -2355,6 +2452,13 @@ export interface components {
         Replayed: {
             /** Format: int64 */
             replayed: number;
+        };
+        /** @enum {string} */
+        Report: "shared_numbers" | "contacts_without_company" | "companies_without_status" | "companies_without_phone" | "companies_without_owner" | "owner_inactive" | "leads_of_companies" | "unreadable_numbers";
+        ReportCount: {
+            report: components["schemas"]["Report"];
+            /** Format: int64 */
+            count: number;
         };
         /** @enum {string} */
         Role: "agent" | "supervisor" | "admin" | "service" | "display";
@@ -3546,6 +3650,32 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getDuplicates: {
+        parameters: {
+            query?: {
+                kind?: string;
+                reason?: string;
+                limit?: number;
+                page_token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getHooksOut: {
         parameters: {
             query?: never;
@@ -4319,6 +4449,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PolicyVersionList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getReportsDataQuality: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quality"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getReportsDataQualityByReport: {
+        parameters: {
+            query?: {
+                limit?: number;
+                page_token?: string;
+                /** @description json, or csv for a file with every row, whatever limit and page_token say. */
+                format?: string;
+            };
+            header?: never;
+            path: {
+                report: components["schemas"]["Report"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlawList"];
+                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];
