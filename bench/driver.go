@@ -27,7 +27,7 @@ func newRawDriver(dsn string, connections int) (*rawDriver, error) {
 	if d.query, err = d.db.Prepare(crm.ReachSQL(1)); err != nil {
 		return nil, err
 	}
-	rows, err := d.query.Query(number(0))
+	rows, err := d.query.Query(number(0), number(0))
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func (d *rawDriver) asker() *rawAsker {
 func (a *rawAsker) close() {}
 
 func (a *rawAsker) ask(place int) error {
-	rows, err := a.query.Query(number(place))
+	rows, err := a.query.Query(number(place), number(place))
 	if err != nil {
 		return err
 	}

@@ -7,24 +7,32 @@ import (
 	"callhue/rules"
 )
 
-// marker stands before the name on a desk phone, where there is no colour: red
-// and "not checked" must be seen first.
-func marker(c rules.Color) string {
-	switch c {
+// marker stands before the name on a desk phone, where there is no colour: red,
+// "not checked" and "do not call" must be seen first.
+func marker(card Card) string {
+	sign := ""
+	switch card.Verdict.Color {
 	case rules.Red:
-		return "[!] "
+		sign = "!"
 	case rules.Grey:
-		return "[?] "
+		sign = "?"
 	}
-	return ""
+	if card.DoNotCall != nil {
+		sign += "X"
+	}
+	if sign == "" {
+		return ""
+	}
+	return "[" + sign + "] "
 }
 
 // CallerName is the card as one line for the display of a desk phone:
-// "[!] Acme - Ivanov", as long as it is; a colleague by his name. It is "" when there is nothing to say.
+// "[!] Acme - Ivanov", as long as it is; a colleague by his name; "[X]" or
+// "[!X]" for a number of the do-not-call list. It is "" when there is nothing to say.
 // ascii writes Cyrillic in Latin letters for phones that know no other. What a
 // PBX can take of it is for webhooks to say.
 func (*Desk) CallerName(card Card, ascii bool) string {
-	if card.Subject == nil && card.Colleagues == nil && card.Verdict.Color != rules.Grey {
+	if card.Subject == nil && card.Colleagues == nil && card.DoNotCall == nil && card.Verdict.Color != rules.Grey {
 		return ""
 	}
 	var parts []string
@@ -48,7 +56,7 @@ func (*Desk) CallerName(card Card, ascii bool) string {
 	if ascii {
 		name = latin(name)
 	}
-	return marker(card.Verdict.Color) + name
+	return marker(card) + name
 }
 
 // surname is the part of a name that colleagues know each other by: the first

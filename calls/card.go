@@ -10,18 +10,17 @@ import (
 // Card is what an agent sees of one call: the contract's JSON. A check of a
 // number without a call has no Call.
 type Card struct {
-	Call         *CallPart   `json:"call,omitempty"`
-	Number       NumberPart  `json:"number"`
-	Agent        *AgentPart  `json:"agent"`
-	Verdict      VerdictPart `json:"verdict"`
-	Subject      *Record     `json:"subject"`
-	Matches      []Record    `json:"matches"`
-	MatchesTotal int         `json:"matches_total"`
-	Actions      []string    `json:"actions"`
-	Colleagues   []Colleague `json:"colleagues,omitempty"` // whose extension or own phone the number is
-	Related      *Related    `json:"related,omitempty"`
-
-	red *redMark // what a talk would be an incident about; nil when it would be none
+	Call         *CallPart      `json:"call,omitempty"`
+	Number       NumberPart     `json:"number"`
+	Agent        *AgentPart     `json:"agent"`
+	Verdict      VerdictPart    `json:"verdict"`
+	Subject      *Record        `json:"subject"`
+	Matches      []Record       `json:"matches"`
+	MatchesTotal int            `json:"matches_total"`
+	Actions      []string       `json:"actions"`
+	DoNotCall    *DoNotCallPart `json:"do_not_call"`          // null: not on the list
+	Colleagues   []Colleague    `json:"colleagues,omitempty"` // whose extension or own phone the number is
+	Related      *Related       `json:"related,omitempty"`
 }
 
 // State is where a call, or one agent's part of it, stands.
@@ -60,6 +59,15 @@ type AgentPart struct {
 	ID    int64  `json:"id"`
 	Login string `json:"login"`
 	Name  string `json:"name"`
+}
+
+// DoNotCallPart says that the number is on the do-not-call list, over any colour.
+type DoNotCallPart struct {
+	Mode   rules.DoNotCall `json:"mode"`
+	Text   string          `json:"text"` // in the agent's language
+	Reason string          `json:"reason"`
+	Since  time.Time       `json:"since"`
+	Till   *time.Time      `json:"till"` // null: for good
 }
 
 // Colleague is somebody of us at the other end.

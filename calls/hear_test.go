@@ -59,7 +59,7 @@ func TestACallFromRingingToItsEnd(t *testing.T) {
 		if len(call.Agents) != 1 || call.Agents[0].Verdict.Color != rules.Red || call.Agents[0].Verdict.Policy != 1 {
 			t.Errorf("the journal must keep the verdict as it was shown: %+v", call.Agents)
 		}
-		want := []string{"card.shown", "call.started", "card.changed", "call.answered", "card.closed", "call.ended", "incident.recorded"}
+		want := []string{"card.shown", "call.started", "card.changed", "call.answered", "card.closed", "call.ended"}
 		if diff := cmp.Diff(want, o.told(mark)); diff != "" {
 			t.Errorf("journal (-want +got):\n%s", diff)
 		}
@@ -393,6 +393,9 @@ func TestCallerName(t *testing.T) {
 		{"an English name has its surname last", short, false, "[!] Acme Ltd - Taylor"},
 		{"his own client needs no owner's name", free, false, "Acme - Petrov"},
 		{"nobody found: nothing to say", Card{Verdict: VerdictPart{Color: rules.None}}, true, ""},
+		{"do not call", Card{DoNotCall: &DoNotCallPart{}, Subject: free.Subject, Agent: free.Agent}, false, "[X] Acme - Petrov"},
+		{"do not call, and red", Card{DoNotCall: &DoNotCallPart{}, Verdict: short.Verdict, Subject: short.Subject}, false, "[!X] Acme Ltd - Taylor"},
+		{"nobody's number, but on the list", Card{DoNotCall: &DoNotCallPart{}, Verdict: VerdictPart{Color: rules.None}}, true, "[X] "},
 		{"not checked is never silent", Card{Verdict: VerdictPart{Color: rules.Grey}}, true, "[?] "},
 	} {
 		if got := (&Desk{}).CallerName(c.card, c.ascii); got != c.want {

@@ -46,6 +46,11 @@ func (c Card) AppendJSON(to []byte) ([]byte, error) {
 	}
 	w.int(`,"matches_total":`, int64(c.MatchesTotal))
 	w.texts(`,"actions":`, c.Actions)
+	if c.DoNotCall == nil {
+		w.raw(`,"do_not_call":null`)
+	} else {
+		w.any(`,"do_not_call":`, c.DoNotCall)
+	}
 	if len(c.Colleagues) > 0 {
 		w.any(`,"colleagues":`, c.Colleagues)
 	}

@@ -52,7 +52,6 @@ func (d *Desk) judge(ctx context.Context, q Question) Card {
 	b.verdict = rules.Judge(scene, *policy)
 	card := b.card()
 	card.Verdict.Shade = d.shade(policy, card.Verdict.Color)
-	card.red = b.redMark()
 	return card
 }
 
@@ -101,7 +100,7 @@ func (b *bench) agent() int64 {
 // scene is what the rules may look at.
 func (b *bench) scene() rules.Scene {
 	s := rules.Scene{Number: numberKind(b.q.Number), Direction: b.q.Direction, AgentKnown: b.q.Agent != nil,
-		Employee: len(b.org.ByPhone(b.q.Number.Key())) > 0}
+		Employee: len(b.org.ByPhone(b.q.Number.Key())) > 0, DoNotCall: b.match.DoNotCall.At(b.now) != nil}
 	if s.Number == rules.Invalid && !b.match.Empty() {
 		s.Number = rules.External // no plan could read it, but somebody typed the same digits
 	}

@@ -2,6 +2,7 @@ package calls
 
 import (
 	"strconv"
+	"time"
 
 	"callhue/crm"
 	"callhue/lookup"
@@ -38,7 +39,7 @@ func (b *bench) card() Card {
 	if v.Subject.ID != 0 && len(c.Matches) > 0 {
 		c.Subject = &c.Matches[0]
 	}
-	c.Colleagues = b.colleagues()
+	c.Colleagues, c.DoNotCall = b.colleagues(), b.doNotCall(language)
 	if !b.q.Wordless {
 		c.Verdict.Title, c.Verdict.Text = rules.Words(*v, language, b.names(c.Subject, c.Colleagues))
 	}
@@ -225,6 +226,20 @@ func (b *bench) names(subject *Record, colleagues []Colleague) rules.Names {
 		}
 	}
 	return n
+}
+
+// doNotCall is the entry of the do-not-call list that lies over the card.
+func (b *bench) doNotCall(language string) *DoNotCallPart {
+	if b.verdict.DoNotCall == "" {
+		return nil
+	}
+	entry := b.match.DoNotCall
+	since := store.Time(entry.Since)
+	part := &DoNotCallPart{Mode: b.verdict.DoNotCall, Reason: entry.Reason, Since: since, Till: timeOrNil(entry.Till)}
+	if !b.q.Wordless {
+		part.Text = rules.DoNotCallWords(b.verdict, language, since.Format(time.DateOnly), entry.Reason)
+	}
+	return part
 }
 
 // colleagues are those of us whom the verdict speaks of: whose extension was

@@ -34,6 +34,10 @@ func (b *Book) Routes() []web.Route {
 		{Method: "GET", Path: "/api/v1/leads/:id", Roles: web.Askers, Summary: "A lead.", Do: web.Do(finding(b.FindLead))},
 		{Method: "PUT", Path: "/api/v1/leads/:id", Roles: web.Staff, Summary: "Change the given fields of a lead.", Do: web.Do(b.putLead)},
 		{Method: "DELETE", Path: "/api/v1/leads/:id", Roles: web.Staff, Summary: "Remove a lead.", Do: web.Do(removing(b.RemoveLead))},
+		{Method: "GET", Path: "/api/v1/do-not-call", Roles: web.Askers, Summary: "The do-not-call list, the newest entry first.", Do: web.Do(b.listDoNotCall)},
+		{Method: "POST", Path: "/api/v1/do-not-call", Roles: web.Staff, Summary: "Put a number on the do-not-call list: heads and admins.", Status: 201, Do: web.Do(adding(b.AddDoNotCall))},
+		{Method: "DELETE", Path: "/api/v1/do-not-call/:id", Roles: web.Staff, Summary: "Take a number off the do-not-call list: heads and admins.", Do: web.Do(b.deleteDoNotCall)},
+
 		{Method: "POST", Path: "/api/v1/leads/:id/convert", Roles: web.Staff, Summary: "Convert a lead into a company, a contact, or both.", Do: web.Do(b.postConvert)},
 
 		{Method: "GET", Path: "/api/v1/duplicates", Roles: web.Heads, Summary: "Companies or contacts that may be one and the same.", Do: web.Do(listing(b.Duplicates))},
@@ -114,6 +118,14 @@ func removing(remove func(ctx context.Context, by *web.User, id, version int64) 
 	return func(r *web.Request, in removeIn) (web.Nothing, error) {
 		return web.Nothing{}, remove(r.Context(), r.User, in.ID, in.Version)
 	}
+}
+
+func (b *Book) listDoNotCall(r *web.Request, f DoNotCallFilter) (web.List[DoNotCall], error) {
+	return b.ListDoNotCall(r.Context(), f)
+}
+
+func (b *Book) deleteDoNotCall(r *web.Request, in idIn) (web.Nothing, error) {
+	return web.Nothing{}, b.RemoveDoNotCall(r.Context(), r.User, in.ID)
 }
 
 func (b *Book) putCompany(r *web.Request, in companyIn) (Company, error) {

@@ -1,9 +1,15 @@
 package crm
 
-import "callhue/store"
+import (
+	"cmp"
+	"slices"
+
+	"callhue/store"
+)
 
 // Reached is one way from a number to a record and the company behind it: the
-// facts that a verdict stands on. Users and statuses are ids; whoever asks has
+// facts that a verdict stands on. Or it says that the number is on the do-not-call
+// list: then nothing else is set. Users and statuses are ids; whoever asks has
 // both in memory. Times are ms.
 type Reached struct {
 	Kind      Kind
@@ -21,6 +27,8 @@ type Reached struct {
 	CompanyOwner  int64
 	CompanyStatus int64
 	CompanyTeam   []int64
+
+	DoNotCall *Listed
 }
 
 // MostReached is how many numbers Reach takes at once.
@@ -34,17 +42,18 @@ var reachFor = []struct {
 }{{1, ReachSQL(1)}, {4, ReachSQL(4)}, {16, ReachSQL(16)}, {MostReached, ReachSQL(MostReached)}}
 
 // Reach gives everything that some numbers lead to, in one round trip and by
-// number: companies first, then contacts, then leads, each by id, a contact
-// once for each of its companies. A key is phone.Number.Key; 0 leads nowhere.
+// number: the do-not-call list first, then companies, contacts and leads, each by
+// id, a contact once for each of its companies. A key is phone.Number.Key; 0 leads nowhere.
 // This is the query of every call; at most MostReached keys.
 func Reach(tx *store.Tx, keys ...int64) (map[int64][]Reached, error) {
 	i := 0
 	for len(keys) > reachFor[i].numbers {
 		i++
 	}
-	args := make([]any, reachFor[i].numbers)
-	for n := range args {
-		args[n] = keys[min(n, len(keys)-1)] // the last one again: it changes nothing
+	args := make([]any, 2*reachFor[i].numbers)
+	for n := range reachFor[i].numbers {
+		key := keys[min(n, len(keys)-1)] // the last one again: it changes nothing
+		args[n], args[n+reachFor[i].numbers] = key, key
 	}
 	found := make(map[int64][]Reached, len(keys))
 	var key int64
@@ -56,10 +65,21 @@ func Reach(tx *store.Tx, keys ...int64) (map[int64][]Reached, error) {
 		if err := scan(into...); err != nil {
 			return err
 		}
+		if row.Kind == 0 {
+			found[key] = append(found[key], Reached{DoNotCall: &Listed{Reason: row.Name, Since: row.Since, Till: row.Changed}})
+			return nil
+		}
 		row.Finished = row.Kind == KindLead && Semantics(semantics) != Open
 		row.CompanyTeam = idsIn(team)
 		found[key] = append(found[key], row)
 		return nil
 	})
+	for _, rows := range found {
+		slices.SortFunc(rows, byRecord)
+	}
 	return found, err
+}
+
+func byRecord(a, b Reached) int {
+	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID), cmp.Compare(a.CompanyID, b.CompanyID))
 }

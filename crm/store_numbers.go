@@ -49,10 +49,11 @@ func outranked(tx *store.Tx, kind Kind, records []int64, company int64, statuses
 }
 
 // ReachSQL is the query of every call for so many numbers at once, whose keys are
-// its arguments; for Reach, and for the benchmark, which holds it against the
-// driver alone. The primary key of numbers gives the order; each join is by a
-// primary key, and only into the table of the record's kind: a NULL is looked
-// up nowhere.
+// its arguments, twice; for Reach, and for the benchmark, which holds it against
+// the driver alone. Each join is by a primary key, and only into the table of the
+// record's kind: a NULL is looked up nowhere. The do-not-call list comes along in
+// the same round trip as rows of no kind. There is no ORDER BY: a database would
+// gather both halves before it sorts them, at an eighth of the whole time.
 func ReachSQL(numbers int) string {
 	return `SELECT n.number_key, n.kind, n.entity_id, n.since, n.is_primary,
 	COALESCE(p.name, l.title, c.name, ''), COALESCE(p.owner_id, l.owner_id, c.owner_id, 0),
@@ -64,7 +65,8 @@ func ReachSQL(numbers int) string {
 	LEFT JOIN leads l ON l.id = CASE n.kind WHEN 3 THEN n.entity_id END AND l.deleted_at = 0
 	WHERE n.number_key IN (` + marks(numbers) + `)
 	AND COALESCE(p.id, l.id, CASE n.kind WHEN 1 THEN c.id END) IS NOT NULL
-	ORDER BY n.number_key, n.kind, n.entity_id, n.company_id`
+	UNION ALL SELECT d.number_key, 0, d.id, d.since_at, 0, d.reason, 0, '', d.till_at, 0, 0, '', 0, 0, ''
+	FROM do_not_call d WHERE d.number_key IN (` + marks(numbers) + `)`
 }
 
 // twins gives the records of a kind that have one of some numbers.

@@ -37,6 +37,9 @@ const (
 	ChangeRefused  Verb = "change.refused"
 	NumbersChanged Verb = "numbers.changed"
 
+	DoNotCallAdded   Verb = "dnc.added"
+	DoNotCallRemoved Verb = "dnc.removed"
+
 	CallStarted  Verb = "call.started"
 	CallAnswered Verb = "call.answered"
 	CallEnded    Verb = "call.ended"
@@ -44,9 +47,6 @@ const (
 	CardChanged  Verb = "card.changed"
 	CardClosed   Verb = "card.closed"
 	CardPutAway  Verb = "card.put_away"
-
-	IncidentRecorded     Verb = "incident.recorded"
-	IncidentAcknowledged Verb = "incident.acknowledged"
 
 	PolicyChanged Verb = "policy.changed"
 
@@ -105,14 +105,14 @@ var verbs = [...]VerbSentence{
 	{LeadConverted, "A lead was converted."},
 	{ChangeRefused, "A change was refused: the user had no right to it."},
 	{NumbersChanged, "Numbers were put on a record or taken off it."},
+	{DoNotCallAdded, "A number was put on the do-not-call list."},
+	{DoNotCallRemoved, "A number was taken off the do-not-call list."},
 	{CallStarted, "A call began."},
 	{CallAnswered, "A call was answered."},
 	{CallEnded, "A call ended."},
 	{CardShown, "A card appeared before an agent."},
 	{CardChanged, "A card that an agent sees changed."},
 	{CardClosed, "A card was closed."},
-	{IncidentRecorded, "An agent talked to a client although his card was red."},
-	{IncidentAcknowledged, "A head acknowledged an incident."},
 	{PolicyChanged, "The policy of the rules got a new version."},
 	{CardPutAway, "An agent put a card away before the call ended."},
 	{AskMade, "Somebody asked a head for a permit or an owner, or the house noted that an owner has left."},

@@ -126,7 +126,7 @@ func (k *keeper) hear(entries []journal.Entry) {
 			k.forgetAll()
 			k.mu.Unlock()
 		case journal.RecordAdded, journal.RecordChanged, journal.RecordRemoved, journal.RecordMerged, journal.OwnerChanged,
-			journal.CompanyStatus, journal.LeadConverted, journal.NumbersChanged:
+			journal.CompanyStatus, journal.LeadConverted, journal.NumbersChanged, journal.DoNotCallAdded, journal.DoNotCallRemoved:
 			k.drop(e)
 		}
 	}
@@ -134,7 +134,7 @@ func (k *keeper) hear(entries []journal.Entry) {
 
 func (k *keeper) drop(e *journal.Entry) {
 	var words struct {
-		Numbers []int64 `json:"numbers"` // numbers that came to or left the record
+		Numbers []int64 `json:"numbers"` // numbers that came to or left the record or the list
 	}
 	k.mu.Lock()
 	k.age.Add(1)

@@ -27,6 +27,8 @@ type Match struct {
 	Companies []Company
 	Contacts  []Contact
 	Leads     []Lead
+
+	DoNotCall *crm.Listed // nil: not on the list; whether it still holds, its At says
 }
 
 // Empty says that the number is on no record.
@@ -80,6 +82,10 @@ func MatchOf(rows []crm.Reached, set *statuses.Set) *Match {
 	m := &Match{}
 	for i := range rows {
 		r := &rows[i]
+		if r.DoNotCall != nil {
+			m.DoNotCall = r.DoNotCall
+			continue
+		}
 		switch r.Kind {
 		case crm.KindCompany:
 			m.reach(r, set, rules.Link{Via: rules.ViaDirect, Since: r.Since})

@@ -239,3 +239,38 @@ func TestASilentTailIsNotTrusted(t *testing.T) {
 		}
 	})
 }
+
+// TestTheDoNotCallListComesWithTheMatch: no further round trip, and the memory
+// follows the list.
+func TestTheDoNotCallListComesWithTheMatch(t *testing.T) {
+	withFinder(t, Options{}, func(d *desk) {
+		ctx := context.Background()
+		asked := func() float64 { return testutil.ToFloat64(d.miss) }
+		if d.find(n1).DoNotCall != nil {
+			t.Fatal("not on the list yet")
+		}
+		entry, err := d.book.AddDoNotCall(ctx, d.admin, crm.NewDoNotCall{Number: n1, Reason: "asked so"})
+		d.must(err)
+		before := asked()
+		m := d.find(n1)
+		if m.DoNotCall == nil || m.DoNotCall.Reason != "asked so" || !m.Empty() {
+			t.Errorf("on the list, on no record: %+v", m)
+		}
+		if n := asked() - before; n != 1 {
+			t.Errorf("%v questions for one number", n)
+		}
+		c, err := d.book.AddCompany(ctx, d.admin, crm.NewCompany{Name: "Acme", Phones: phones(n1)})
+		d.must(err)
+		if m := d.find(n1); m.DoNotCall == nil || len(m.Companies) != 1 || m.Companies[0].ID != c.ID {
+			t.Errorf("on the list and on a company: %+v", m)
+		}
+		hits := d.hits()
+		if m := d.find(n1); m.DoNotCall == nil || d.hits() != hits+1 {
+			t.Errorf("from memory: %+v", m)
+		}
+		d.must(d.book.RemoveDoNotCall(ctx, d.admin, entry.ID))
+		if m := d.find(n1); m.DoNotCall != nil || len(m.Companies) != 1 {
+			t.Errorf("off the list again: %+v", m)
+		}
+	})
+}

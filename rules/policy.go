@@ -29,6 +29,8 @@ type Policy struct {
 	Admin      Color `json:"admin"`       // row 22, what an admin sees for red: red, yellow or none
 	Incoming   Color `json:"incoming"`    // what an incoming call shows for red: red, yellow or none
 
+	DoNotCall DoNotCall `json:"do_not_call"` // what an outgoing call to a number of the do-not-call list means
+
 	IncidentSeconds int    `json:"incident_seconds"` // a longer conversation on a red card is an incident
 	Notify          Notify `json:"notify"`           // who hears of an incident
 
@@ -128,6 +130,7 @@ func Default() Policy {
 		Supervisor:            Red,
 		Admin:                 Red,
 		Incoming:              Red,
+		DoNotCall:             DoNotCallWarn,
 		IncidentSeconds:       10,
 		Notify:                Notify{Owner: true, OwnerHead: true, AgentHead: true},
 		Palette: Palette{

@@ -40,6 +40,7 @@ func TestValidateNamesTheField(t *testing.T) {
 		{"grey means not checked, nothing else", func(p *Policy) { p.Supervisor = Grey }, []Problem{{Field: "supervisor", Code: ProblemUnknownValue}}},
 		{"blue means lead, nothing else", func(p *Policy) { p.Admin = Blue }, []Problem{{Field: "admin", Code: ProblemUnknownValue}}},
 		{"incoming", func(p *Policy) { p.Incoming = "pink" }, []Problem{{Field: "incoming", Code: ProblemUnknownValue}}},
+		{"do not call", func(p *Policy) { p.DoNotCall = "" }, []Problem{{Field: "do_not_call", Code: ProblemUnknownValue}}},
 		{"seconds below nought", func(p *Policy) { p.IncidentSeconds = -1 }, []Problem{{Field: "incident_seconds", Code: ProblemOutOfRange}}},
 		{"seconds above an hour", func(p *Policy) { p.IncidentSeconds = 3601 }, []Problem{{Field: "incident_seconds", Code: ProblemOutOfRange}}},
 		{"a colour by name", func(p *Policy) { p.Palette.Red.Back = "red" }, []Problem{{Field: "palette.red.back", Code: ProblemNotAColor}}},

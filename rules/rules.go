@@ -88,17 +88,18 @@ const (
 
 // Verdict is what the card says, and what it stands on.
 type Verdict struct {
-	Color    Color
-	Why      Why
-	Relation Relation // of the agent to the owner whom the verdict speaks of
-	Banner   bool     // a strip above the card that must be read, whatever the colour
-	Row      string   // the row of the decision table, e.g. "5" or "15a"
-	Subject  Ref      // the record on the card; zero if none
-	Company  int64    // the company that the verdict speaks of or that is named beside the subject; 0 if none
-	Order    []Ref    // all records found, the subject first, then by kind and rank (rank.go)
-	Actions  []string // buttons; shared by all verdicts of a row, so do not change it
-	Incident bool     // a real conversation on this card would be an incident
-	Policy   int      // version of the policy that was applied
+	Color     Color
+	Why       Why
+	Relation  Relation  // of the agent to the owner whom the verdict speaks of
+	Banner    bool      // a strip above the card that must be read, whatever the colour
+	Row       string    // the row of the decision table, e.g. "5" or "15a"
+	Subject   Ref       // the record on the card; zero if none
+	Company   int64     // the company that the verdict speaks of or that is named beside the subject; 0 if none
+	Order     []Ref     // all records found, the subject first, then by kind and rank (rank.go)
+	Actions   []string  // buttons; shared by all verdicts of a row, so do not change it
+	Incident  bool      // a real conversation on this card would be an incident
+	DoNotCall DoNotCall // what the do-not-call list means for the call; "" when the number is not on it
+	Policy    int       // version of the policy that was applied
 
 	Direction Direction // of the call: the words depend on it, the colour does not
 }

@@ -88,6 +88,7 @@ type Scene struct {
 	AgentKnown bool // the PBX's identity was mapped to one of our users
 	Failed     bool // the lookup failed or ran out of time: nothing below can be trusted
 	Employee   bool // the number is a colleague's own phone
+	DoNotCall  bool // the number is on the do-not-call list
 	Companies  []Company
 	Contacts   []Contact
 	Leads      []Lead

@@ -40,8 +40,8 @@ var (
 //
 // Not lines of their own: 15 (a lead beside a company changes nothing: rows 4-7)
 // and 24 (a colleague of the same department is foreign: row 5 and its like).
-// Left out until their features exist: the permit of row 23, and 29, the
-// do-not-call list.
+// Nor 29, the do-not-call list: it lies over any of them (overlay). Left out until
+// its feature exists: the permit of row 23.
 var table = prepare([]Row{
 	// What cannot be looked up.
 	{Name: "1", Says: "A colleague's extension: not a client, nothing is looked up.",

@@ -77,6 +77,7 @@ func (p Policy) knobs() []knob {
 		{"supervisor", string(p.Supervisor), red},
 		{"admin", string(p.Admin), red},
 		{"incoming", string(p.Incoming), red},
+		{"do_not_call", string(p.DoNotCall), []string{string(DoNotCallWarn), string(DoNotCallBlock)}},
 	}
 }
 

@@ -1,10 +1,11 @@
 package rules
 
-// Judge gives the verdict on a scene under a policy: Weigh, Decide, and the
-// records that the verdict stands on.
+// Judge gives the verdict on a scene under a policy: Weigh, Decide, the records
+// that the verdict stands on, and the do-not-call list over it.
 func Judge(scene Scene, policy Policy) Verdict {
 	facts, grounds := Weigh(scene, policy)
 	v := Decide(facts, policy)
+	v.DoNotCall = overlay(&scene, facts, &policy)
 	v.Subject, v.Company, v.Order = grounds.Subject, grounds.Company, grounds.Order
 	return v
 }

@@ -13,6 +13,8 @@ type Names struct {
 	Lead      string
 	Status    string // of the company
 	Colleague string // whose extension or own phone the number is, or who took the call
+	Since     string // of an entry of the do-not-call list, as Reason
+	Reason    string
 }
 
 // phrase is what is said for a reason. A phrase with a relation goes before the
@@ -120,6 +122,10 @@ func (n *Names) get(key string) string {
 		return n.Status
 	case "colleague":
 		return n.Colleague
+	case "since":
+		return n.Since
+	case "reason":
+		return n.Reason
 	}
 	return ""
 }

@@ -104,3 +104,9 @@ var english = []phrase{
 		out: say{"A colleague's lead[: {lead}]", "[Owner: {owner}. ]The number is on a lead.[ Company of the lead: {company}.]"},
 		in:  say{"A colleague's lead is calling[: {lead}]", "[Owner: {owner}. ]Offer to transfer the call to the owner.[ Company of the lead: {company}.]"}},
 }
+
+var englishDoNotCall = sayOfList{
+	warn:  "Do not call: the number is on the do-not-call list[ since {since}].[ Reason: {reason}.]",
+	block: "Calling this number is forbidden: it is on the do-not-call list[ since {since}]. Hang up.[ Reason: {reason}.]",
+	in:    "The number is on the do-not-call list[ since {since}]: talk now, but do not call back.[ Reason: {reason}.]",
+}

@@ -24,8 +24,6 @@ const en = {
   'ask.decided': 'the head answered',
   'permit.granted': 'permit given',
   'permit.ended': 'permit ended',
-  'incident.recorded': 'incident: talked on a red card',
-  'incident.acknowledged': 'incident acknowledged',
 }
 
 const ru: Record<keyof typeof en, string> = {
@@ -49,8 +47,6 @@ const ru: Record<keyof typeof en, string> = {
   'ask.decided': 'ответ руководителя',
   'permit.granted': 'выдано разрешение',
   'permit.ended': 'разрешение закончилось',
-  'incident.recorded': 'инцидент: разговор при красной карточке',
-  'incident.acknowledged': 'инцидент рассмотрен',
 }
 
 /** What each verb says. */

@@ -78,7 +78,6 @@ const whyRu: Record<keyof typeof whyEn, string> = {
 }
 
 const faultEn = {
-  acknowledge_forbidden: 'Only the head of the agent or of the owner, or an administrator, may acknowledge this incident.',
   status_change_forbidden: 'Only the head of the owner, or an administrator, may change the status of this company.',
   owner_change_forbidden: 'Only the head of the owner, or an administrator, may give this company to somebody else.',
   number_change_forbidden: 'Only the owner, his head or an administrator may change the phones of a protected company.',
@@ -98,6 +97,8 @@ const faultEn = {
   code_taken: 'This code is taken already.',
   name_taken: 'This name is taken already.',
   login_taken: 'This login is taken already.',
+  do_not_call_forbidden: 'Only heads and administrators may change the do-not-call list.',
+  number_listed: 'The number is on the do-not-call list already.',
   identity_taken: 'The source already calls somebody else so.',
   key_in_use: 'The same request is still being worked on.',
   key_reused: 'This request key was used for something else.',
@@ -194,7 +195,6 @@ const faultEn = {
 }
 
 const faultRu: Record<keyof typeof faultEn, string> = {
-  acknowledge_forbidden: 'Рассмотреть этот инцидент может только руководитель сотрудника или ответственного либо администратор.',
   status_change_forbidden: 'Менять статус этой компании может только руководитель ответственного или администратор.',
   owner_change_forbidden: 'Передать эту компанию другому может только руководитель ответственного или администратор.',
   number_change_forbidden: 'Менять телефоны защищённой компании может только ответственный, его руководитель или администратор.',
@@ -214,6 +214,8 @@ const faultRu: Record<keyof typeof faultEn, string> = {
   code_taken: 'Этот код уже занят.',
   name_taken: 'Это название уже занято.',
   login_taken: 'Этот логин уже занят.',
+  do_not_call_forbidden: 'Менять список «не звонить» могут только руководители и администраторы.',
+  number_listed: 'Номер уже в списке «не звонить».',
   identity_taken: 'Источник уже называет так другого сотрудника.',
   key_in_use: 'Такой же запрос ещё выполняется.',
   key_reused: 'Этот ключ запроса уже использован для другого.',
