@@ -62,7 +62,8 @@ func (d *Desk) shade(policy *rules.Policy, color rules.Color) *rules.Shade {
 	if own == d.Policy.Palette.Of(color) {
 		return nil
 	}
-	return &own
+	painted := own // not &own: that would be on the heap for every card
+	return &painted
 }
 
 // match is what a number reaches: nothing for one that cannot be looked up, and
