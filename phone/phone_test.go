@@ -81,3 +81,17 @@ func TestSetAsideIsNeeded(t *testing.T) {
 		}
 	}
 }
+
+func TestDialled(t *testing.T) {
+	for _, tt := range []struct {
+		country, want string
+		e164          int64
+	}{
+		{"RU", "84950000011", 74950000011}, {"RU", "810447700900123", 447700900123},
+		{"GB", "07700900123", 447700900123}, {"GB", "0074950000011", 74950000011}, {"RU", "", 0}, {"RU", "", -5},
+	} {
+		if got := plan(t, tt.country, "").Dialled(tt.e164); got != tt.want {
+			t.Errorf("%d from %s is dialled %q, want %q", tt.e164, tt.country, got, tt.want)
+		}
+	}
+}

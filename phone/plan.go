@@ -2,6 +2,7 @@ package phone
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/nyaruka/phonenumbers"
@@ -70,4 +71,18 @@ func (p *Plan) Area() string { return p.area }
 
 func (p *Plan) isInternal(digits string) bool {
 	return len(digits) >= p.internalMin && len(digits) <= p.internalMax
+}
+
+// Dialled gives what is dialled in the plan's country to reach an E.164 number:
+// the national form for one of that country (84950000011 in Russia), else the
+// prefix for calls abroad before it (810447700900123). It is "" for 0 and less.
+func (p *Plan) Dialled(e164 int64) string {
+	if e164 <= 0 {
+		return ""
+	}
+	number, err := phonenumbers.Parse("+"+strconv.FormatInt(e164, 10), nowhere)
+	if err != nil {
+		return ""
+	}
+	return onlyDigits(phonenumbers.FormatOutOfCountryCallingNumber(number, p.country))
 }

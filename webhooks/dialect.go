@@ -34,6 +34,7 @@ func Dialects() []Dialect {
 		freepbx(),
 		freeswitch(),
 		threecx(),
+		ami(),
 	}
 }
 
@@ -61,6 +62,8 @@ type Dialect struct {
 	relates bool
 	// names says that /cid and /lookup tell this dialect who a number is.
 	names bool
+	// connects says that we connect to the other side.
+	connects bool
 	// paste tells an administrator where to put what.
 	paste func(p Address) Paste
 }

@@ -206,6 +206,9 @@ func (d *Door) checkSettings(wrong *fault.Error, dialect *Dialect, settings map[
 	if dialect == nil {
 		return wrong
 	}
+	if dialect.connects && settings[amiAddress] == "" {
+		wrong = wrong.And("settings."+amiAddress, "required")
+	}
 	for name, value := range settings {
 		known := slices.ContainsFunc(dialect.Settings, func(s Setting) bool { return s.Name == name })
 		switch {
@@ -230,6 +233,11 @@ func settingFits(name, value string) bool {
 	case "max":
 		_, ok := nameLength(value)
 		return value == "" || ok
+	case amiNumbers:
+		return slices.Contains([]string{"", "digits", "plus", "national"}, value)
+	case amiAddress:
+		_, err := amiHost(value)
+		return err == nil
 	case zadarmaZone:
 		_, err := time.LoadLocation(value)
 		return err == nil && value != "Local"

@@ -63,6 +63,7 @@ type Door struct {
 	meter    *meter
 	limits   *web.Limiter // by the source's name
 	tests    testCalls
+	links    amiLinks
 }
 
 // defaultRate is how many requests a second one source may make.

@@ -48,6 +48,7 @@ func (c *serveCmd) Run(e *env) error {
 	group.Go(func() error { return h.desk.Run(ctx) })
 	group.Go(func() error { return h.door.Run(ctx) })
 	group.Go(func() error { return h.courier.Run(ctx) })
+	group.Go(func() error { return h.door.Connect(ctx) })
 	group.Go(func() error { return h.sweep(ctx) })
 	group.Go(func() error { return server.ServeOn(ctx, listener) })
 	group.Go(func() error {

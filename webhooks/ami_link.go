@@ -1,0 +1,453 @@
+package webhooks
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"callhue/calls"
+	"callhue/fault"
+	"callhue/phone"
+)
+
+// Times of a connection to a manager interface.
+const (
+	amiDialTimeout  = 10 * time.Second
+	amiLoginTimeout = 10 * time.Second
+	amiPingEvery    = 20 * time.Second
+	amiSilence      = 60 * time.Second // without a word, pings included, the line is dead
+	amiRetry        = time.Second      // doubled up to amiRetryMost
+	amiRetryMost    = time.Minute
+	amiAnswer       = 5 * time.Second // for the answer to an action
+	amiAtOnce       = 2 * time.Second // an order to dial that fails at once fails within
+)
+
+// amiBuffer is how many messages may wait while the database is slow: Asterisk
+// drops whoever does not read.
+const amiBuffer = 20_000
+
+// amiLink is our connection to one Asterisk: it follows the calls there, and has
+// it dial. It connects again whenever it is cut off.
+type amiLink struct {
+	door     *Door
+	source   *opened
+	follower *amiFollower
+	retry    time.Duration
+	done     chan struct{}
+	cancel   context.CancelFunc
+
+	mu      sync.Mutex
+	conn    net.Conn // nil while there is none
+	waiting map[string]chan amiMessage
+	next    int
+}
+
+var (
+	errAMIRefused = errors.New("ami: the login was refused")
+	errNoAMI      = errors.New("ami: it does not greet like a manager interface")
+	errAMISlow    = errors.New("ami: too many events wait")
+)
+
+// Connect keeps a connection to every active source that we connect to, until
+// the context ends. Several processes on one database may all do it: what they
+// hear twice counts once.
+func (d *Door) Connect(ctx context.Context) error {
+	links := d.links.of
+	defer func() {
+		for _, l := range d.links.replace(nil) {
+			l.stop()
+		}
+	}()
+	tick := time.NewTicker(500 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		b, err := d.book.Get(ctx)
+		if err == nil {
+			links = d.relink(ctx, b, links)
+		} else if ctx.Err() == nil {
+			d.opt.Log.Error("sources to connect to", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// amiLinks are the links of this process by the id of their source.
+type amiLinks struct {
+	mu    sync.Mutex
+	of    map[int64]*amiLink
+	retry time.Duration // for tests; 0 is amiRetry
+}
+
+func (a *amiLinks) replace(with map[int64]*amiLink) map[int64]*amiLink {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	was := a.of
+	a.of = with
+	return was
+}
+
+func (a *amiLinks) find(id int64) *amiLink {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.of[id]
+}
+
+// relink ends the links whose source is gone or changed, and begins new ones.
+func (d *Door) relink(ctx context.Context, b *book, have map[int64]*amiLink) map[int64]*amiLink {
+	links := map[int64]*amiLink{}
+	for id, source := range b.byID {
+		if source.dialect == nil || !source.dialect.connects || !source.Active {
+			continue
+		}
+		if l := have[id]; l != nil && l.source.Version == source.Version && slices.Equal(l.source.secrets, source.secrets) {
+			links[id] = l
+			continue
+		}
+		links[id] = d.newLink(ctx, source)
+	}
+	d.links.replace(links)
+	for id, l := range have {
+		if links[id] != l {
+			l.stop()
+		}
+	}
+	return links
+}
+
+func (d *Door) newLink(ctx context.Context, source *opened) *amiLink {
+	ctx, cancel := context.WithCancel(ctx)
+	l := &amiLink{door: d, source: source, follower: newAMIFollower(source.Settings[amiContexts]), retry: d.links.retry,
+		done: make(chan struct{}), cancel: cancel, waiting: map[string]chan amiMessage{}}
+	if l.retry == 0 {
+		l.retry = amiRetry
+	}
+	go func() {
+		defer close(l.done)
+		l.run(ctx)
+	}()
+	return l
+}
+
+func (l *amiLink) stop() {
+	l.cancel()
+	<-l.done
+}
+
+// run connects again and again; what went wrong is in the source's log.
+func (l *amiLink) run(ctx context.Context) {
+	wait := l.retry
+	for ctx.Err() == nil {
+		begun := l.door.opt.Now()
+		err := l.session(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		l.log("connection", Heard{Note: "the connection ended"}, fault.Unauthorised(amiReason(err)).Because(err))
+		l.door.opt.Log.Warn("connection to a PBX ended", "source", l.source.Name, "error", err)
+		switch {
+		case errors.Is(err, errAMIRefused):
+			wait = amiRetryMost // asking faster would only get us banned
+		case l.door.opt.Now().Sub(begun) > amiRetryMost:
+			wait = l.retry
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+		wait = min(2*wait, amiRetryMost)
+	}
+}
+
+// amiReason is a short word for why a connection ended, for the log.
+func amiReason(err error) string {
+	var timeout net.Error
+	switch {
+	case errors.Is(err, errAMIRefused):
+		return "login_refused"
+	case errors.Is(err, errNoAMI):
+		return "no_manager_interface"
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return "no_answer"
+	case errors.Is(err, io.EOF):
+		return "closed_by_pbx"
+	case errors.Is(err, errAMISlow):
+		return "too_slow"
+	}
+	return "not_reachable"
+}
+
+// session is one connection, from the greeting to its end.
+func (l *amiLink) session(ctx context.Context) error {
+	host, err := amiHost(l.source.Settings[amiAddress])
+	if err != nil {
+		return err
+	}
+	conn, err := (&net.Dialer{Timeout: amiDialTimeout}).DialContext(ctx, "tcp", host)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { conn.Close() })()
+	r := newAMIReader(conn)
+	if err := l.login(conn, r); err != nil {
+		return err
+	}
+	l.open(conn)
+	defer l.open(nil)
+	l.log("connection", Heard{Note: "connected"}, nil)
+	if err := l.send(conn, "CoreShowChannels", nil); err != nil {
+		return err
+	}
+	return l.listen(ctx, conn, r)
+}
+
+func (l *amiLink) login(conn net.Conn, r *amiReader) error {
+	_ = conn.SetDeadline(time.Now().Add(amiLoginTimeout))
+	defer func() { _ = conn.SetDeadline(time.Time{}) }()
+	if hello, err := r.banner(); err != nil {
+		return err
+	} else if !strings.Contains(hello, "Call Manager/") {
+		return errNoAMI
+	}
+	secrets := l.source.secrets.at(l.door.opt.Now())
+	if len(secrets) == 0 {
+		return errAMIRefused
+	}
+	_, err := conn.Write(amiAction("Login", "login", [2]string{"Username", orElse(l.source.Settings[amiUser], "callhue")},
+		[2]string{"Secret", secrets[0]}, [2]string{"Events", "call"}))
+	if err != nil {
+		return err
+	}
+	for {
+		m, err := r.next()
+		if err != nil {
+			return err
+		}
+		if m["ActionID"] == "login" && m["Response"] != "" {
+			if m["Response"] != "Success" {
+				return errAMIRefused
+			}
+			return nil
+		}
+	}
+}
+
+// listen takes what the PBX says. Reading goes on while calls are being told:
+// Asterisk does not wait.
+func (l *amiLink) listen(ctx context.Context, conn net.Conn, r *amiReader) error {
+	messages, failed := make(chan amiMessage, amiBuffer), make(chan error, 1)
+	go func() {
+		defer close(messages)
+		for {
+			_ = conn.SetReadDeadline(time.Now().Add(amiSilence))
+			m, err := r.next()
+			if err != nil {
+				failed <- err
+				return
+			}
+			select {
+			case messages <- m:
+			default:
+				failed <- errAMISlow
+				return
+			}
+		}
+	}()
+	ping := time.NewTicker(amiPingEvery)
+	defer ping.Stop()
+	for {
+		select {
+		case m, open := <-messages:
+			if !open {
+				return <-failed
+			}
+			l.take(ctx, m)
+		case <-ping.C:
+			if err := l.send(conn, "Ping", nil); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// take passes an answer to whoever waits for it, and tells calls what an event
+// means.
+func (l *amiLink) take(ctx context.Context, m amiMessage) {
+	if id := m["ActionID"]; id != "" && (m["Response"] != "" || m["Event"] == "OriginateResponse") {
+		l.mu.Lock()
+		waiter := l.waiting[id]
+		l.mu.Unlock()
+		if waiter != nil {
+			select {
+			case waiter <- m:
+			default:
+			}
+		}
+	}
+	if events := l.follower.take(m); len(events) > 0 {
+		l.tell(ctx, m, events)
+	}
+}
+
+// tell has calls hear events. While the database is away it tries again: nobody
+// would send them a second time.
+func (l *amiLink) tell(ctx context.Context, m amiMessage, events []calls.Event) {
+	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
+		c := l.call(m["Event"], Heard{Events: events})
+		for _, name := range slices.Sorted(maps.Keys(m)) {
+			c.q.Body = append(c.q.Body, name+": "+m[name]+"\n"...)
+		}
+		reply, err := l.door.tell(ctx, c)
+		f := fault.Of(err)
+		if f != nil && ctx.Err() == nil && (f.Kind == fault.KindBusy || f.Kind == fault.KindInternal) {
+			l.door.opt.Log.Warn("an event of a PBX waits", "source", l.source.Name, "error", err)
+			select {
+			case <-ctx.Done():
+			case <-time.After(wait):
+			}
+			continue
+		}
+		_, _ = l.door.finish(c, reply, err)
+		return
+	}
+}
+
+// call is what the source's log knows of something that happened on the link.
+func (l *amiLink) call(what string, heard Heard) *call {
+	return &call{q: &Query{Source: l.source.Source, At: l.door.opt.Now().UTC()}, source: l.source, heard: heard,
+		trace: func() trace { return trace{method: "AMI", path: what} }}
+}
+
+func (l *amiLink) log(what string, heard Heard, f *fault.Error) {
+	status := http.StatusOK
+	if f != nil {
+		status = http.StatusBadGateway
+	}
+	l.door.record(l.call(what, heard), status, f)
+}
+
+// open keeps the connection for those who have something to say on it.
+func (l *amiLink) open(conn net.Conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.conn = conn
+}
+
+// send writes an action; its answer goes to waiter, if there is one.
+func (l *amiLink) send(conn net.Conn, name string, waiter chan amiMessage, fields ...[2]string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.next++
+	id := "callhue-" + strconv.Itoa(l.next)
+	if waiter != nil {
+		l.waiting[id] = waiter
+		go func() { // nobody waits longer
+			time.Sleep(amiAnswer + amiAtOnce)
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			delete(l.waiting, id)
+		}()
+	}
+	_ = conn.SetWriteDeadline(time.Now().Add(amiAnswer))
+	_, err := conn.Write(amiAction(name, id, fields...))
+	return err
+}
+
+// dial rings the agent's telephone and connects it to the number. The channel's
+// id becomes the call's: its card is known before it rings.
+func (l *amiLink) dial(ctx context.Context, extension string, number phone.Number) (string, error) {
+	if !isExtension(extension) {
+		return "", fault.Conflict("no_extension")
+	}
+	dialled, err := amiDialling(l.source.origin.Plan, number, l.source.Settings[amiNumbers])
+	if err != nil {
+		return "", err
+	}
+	random := make([]byte, 12)
+	if _, err := io.ReadFull(l.door.opt.Random, random); err != nil {
+		return "", err
+	}
+	id := "callhue-" + base64.RawURLEncoding.EncodeToString(random)
+	within, _, _ := strings.Cut(orElse(l.source.Settings[amiContexts], "from-internal"), ",")
+	l.mu.Lock()
+	conn := l.conn
+	l.mu.Unlock()
+	if conn == nil {
+		return "", fault.Conflict("pbx_not_connected")
+	}
+	answers := make(chan amiMessage, 2)
+	err = l.send(conn, "Originate", answers,
+		[2]string{"Channel", strings.ReplaceAll(orElse(l.source.Settings[amiChannel], amiAnyChannel), amiExtension, extension)},
+		[2]string{"Context", strings.TrimSpace(within)}, [2]string{"Exten", dialled}, [2]string{"Priority", "1"},
+		[2]string{"CallerID", dialled}, [2]string{"Timeout", "30000"}, [2]string{"Async", "true"}, [2]string{"ChannelId", id})
+	if err != nil {
+		return "", fault.Conflict("pbx_not_connected").Because(err)
+	}
+	return id, awaitOriginate(ctx, answers)
+}
+
+// awaitOriginate waits until the PBX has taken the order, and a moment longer for
+// a failure that comes at once: a telephone that does not exist.
+func awaitOriginate(ctx context.Context, answers <-chan amiMessage) error {
+	taken, wait := false, time.After(amiAnswer)
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case m := <-answers:
+			switch {
+			case m["Event"] == "" && m["Response"] == "Success":
+				taken, wait = true, time.After(amiAtOnce)
+			case m["Event"] != "" && m["Response"] == "Success":
+				return nil
+			default:
+				return fault.Conflict("pbx_refused").With("what", amiSaid(m))
+			}
+		case <-wait:
+			if !taken {
+				return fault.Conflict("pbx_silent")
+			}
+			return nil
+		}
+	}
+}
+
+// amiSaid words why an order failed: the manager's message, or the reason code of
+// OriginateResponse (0 no such telephone, 1 and 3 no answer, 5 busy, 8 congestion).
+func amiSaid(m amiMessage) string {
+	if text := m.get("Message"); text != "" && m["Event"] == "" {
+		return text
+	}
+	return "reason " + orElse(m.get("Reason"), "0")
+}
+
+// amiDialling spells a number as the dialplan wants it.
+func amiDialling(plan *phone.Plan, number phone.Number, how string) (string, error) {
+	switch {
+	case number.Kind == phone.Internal:
+		return number.Local, nil
+	case number.Kind != phone.External:
+		return "", fault.Invalid("number", "not_a_number")
+	}
+	switch how {
+	case "plus":
+		return number.String(), nil
+	case "national":
+		return plan.Dialled(number.E164), nil
+	}
+	return strings.TrimPrefix(number.String(), "+"), nil
+}
