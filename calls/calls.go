@@ -28,7 +28,7 @@ import (
 )
 
 // Parts are the rooms and settings that a Desk works with; all are required,
-// but for Metrics.
+// but for Metrics and Dialer.
 type Parts struct {
 	DB      *store.DB
 	Tail    *journal.Tail
@@ -39,6 +39,7 @@ type Parts struct {
 	Plan    *phone.Plan  // how numbers are read that people type
 	Log     *slog.Logger
 	Metrics prometheus.Registerer
+	Dialer  Dialer // without it nobody can be called from here
 }
 
 // Desk hears calls and shows cards.

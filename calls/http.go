@@ -1,6 +1,8 @@
 package calls
 
 import (
+	"net/http"
+
 	"callhue/web"
 )
 
@@ -21,6 +23,8 @@ func (d *Desk) Routes() []web.Route {
 			Summary: "One agent's card of a call as it stands."},
 		{Method: "POST", Path: "/api/v1/calls/:id/card/close", Roles: web.Staff, Do: web.Do(d.closeCard),
 			Summary: "Tell that whoever asks has put his card away; nothing is closed, the journal keeps it."},
+		{Method: "POST", Path: "/api/v1/calls/dial", Roles: web.Staff, Status: http.StatusAccepted, Repeats: true, Do: web.Do(d.dial),
+			Summary: "Have a PBX ring whoever asks and call a number; the verdict comes first."},
 		{Method: "POST", Path: "/api/v1/calls/:id/note", Roles: web.Staff, Do: web.Do(d.note),
 			Summary: "Write down what was said."},
 		{Method: "GET", Path: "/api/v1/policy", Roles: web.Heads, Do: web.Do(d.showPolicy),

@@ -96,6 +96,7 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 	if err != nil {
 		return err
 	}
+	h.desk.Dialer = h.door // the one arrow that runs upward, and it is an interface of calls
 	h.courier, err = webhooks.NewCourier(webhooks.CourierOptions{DB: h.db, Tail: h.tail, Seal: seal, AllowPrivate: g.PrivateHooks,
 		Metrics: h.metrics, Log: h.log, Random: rand.Reader})
 	return err

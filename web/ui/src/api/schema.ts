@@ -124,6 +124,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/dial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have a PBX ring whoever asks and call a number; the verdict comes first. */
+        post: operations["postCallsDial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls/{id}": {
         parameters: {
             query?: never;
@@ -1784,6 +1801,10 @@ export interface components {
             items: components["schemas"]["Deputy"][];
             next_page_token: string;
         };
+        DialInput: {
+            number: string;
+            source?: string;
+        };
         DialectView: {
             name: string;
             title: string;
@@ -1793,6 +1814,11 @@ export interface components {
         DialectViewList: {
             items: components["schemas"]["DialectView"][];
             next_page_token: string;
+        };
+        Dialled: {
+            source: string;
+            call_id: string;
+            card: components["schemas"]["Card"];
         };
         DoNotCall: {
             /** Format: int64 */
@@ -2848,6 +2874,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postCallsDial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DialInput"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dialled"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,0 +1,97 @@
+package calls
+
+import (
+	"context"
+	"strings"
+
+	"callhue/fault"
+	"callhue/phone"
+	"callhue/rules"
+	"callhue/web"
+)
+
+// Dialer has a PBX call a number for an agent: *webhooks.Door.
+type Dialer interface {
+	// Dial rings the agent's telephone and connects it to the number. It gives
+	// what the source will call the call.
+	Dial(ctx context.Context, source, extension string, number phone.Number) (callID string, err error)
+	// Dialling names the sources that can.
+	Dialling(ctx context.Context) ([]string, error)
+}
+
+// DialInput asks for a call; whoever asks is its agent.
+type DialInput struct {
+	Number string `json:"number"`
+	Source string `json:"source,omitempty"` // "" where only one source can dial
+}
+
+// Dialled is a call that the PBX was told to make.
+type Dialled struct {
+	Source string `json:"source"`
+	CallID string `json:"call_id"` // as the source will call it
+	Card   Card   `json:"card"`    // the verdict before the call
+}
+
+// dial has a call made. The number is checked first, as before any call: the
+// answer carries the verdict, and the card comes when it rings.
+func (d *Desk) dial(r *web.Request, in DialInput) (Dialled, error) {
+	if err := d.spend(r.User, d.singles); err != nil {
+		return Dialled{}, err
+	}
+	agent, err := d.asked(r.Context(), r.User, "")
+	if err != nil {
+		return Dialled{}, err
+	}
+	number := d.Plan.Parse(in.Number)
+	if wrong := wrongNumber(in.Number); wrong != "" {
+		err = also(err, "number", wrong)
+	} else if number.Kind != phone.External && number.Kind != phone.Internal {
+		err = also(err, "number", "invalid_number")
+	}
+	source, sourceErr := d.dialling(r.Context(), in.Source)
+	if sourceErr != nil {
+		if !fault.Is(sourceErr, fault.KindInvalid) {
+			return Dialled{}, sourceErr
+		}
+		err = also(err, "source", fault.Of(sourceErr).Fields[0].Code)
+	}
+	if err != nil {
+		return Dialled{}, err
+	}
+	if agent == nil || agent.Extension == "" {
+		return Dialled{}, fault.Conflict("no_extension")
+	}
+	card, err := d.Check(r.Context(), Question{Number: number, Agent: agent, Direction: rules.Out, Language: language(r)})
+	if err != nil {
+		return Dialled{}, err
+	}
+	id, err := d.Dialer.Dial(r.Context(), source, agent.Extension, number)
+	return Dialled{source, id, card}, err
+}
+
+// dialling is the source that shall dial: the one that is named, or the only one
+// that can.
+func (d *Desk) dialling(ctx context.Context, named string) (string, error) {
+	if d.Dialer == nil {
+		return "", fault.Conflict("cannot_dial")
+	}
+	names, err := d.Dialer.Dialling(ctx)
+	if err != nil {
+		return "", err
+	}
+	if named = strings.TrimSpace(named); named == "" {
+		switch len(names) {
+		case 0:
+			return "", fault.Conflict("cannot_dial")
+		case 1:
+			return names[0], nil
+		}
+		return "", fault.Invalid("source", "required")
+	}
+	for _, name := range names {
+		if name == named {
+			return name, nil
+		}
+	}
+	return "", fault.Invalid("source", "unknown_value")
+}

@@ -1,0 +1,58 @@
+package calls
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+
+	"callhue/fault"
+	"callhue/phone"
+)
+
+// fakeDialer writes down what it is told to dial.
+type fakeDialer struct {
+	names []string
+	told  []string
+	fails error
+}
+
+func (d *fakeDialer) Dialling(context.Context) ([]string, error) { return d.names, nil }
+
+func (d *fakeDialer) Dial(_ context.Context, source, extension string, number phone.Number) (string, error) {
+	d.told = append(d.told, source+" "+extension+" "+number.String()+number.Local)
+	return "callhue-1", d.fails
+}
+
+func TestDial(t *testing.T) {
+	inOffice(t, func(o *office) {
+		ask := o.door()
+		dialer := &fakeDialer{}
+		tests := []struct {
+			why, login, body string
+			names            []string
+			fails            error
+			status           int
+			says, told       string
+		}{
+			{"no source can", "boris", `{"number":"` + p1 + `"}`, nil, nil, http.StatusConflict, "cannot_dial", ""},
+			{"the only source, and the verdict before the call", "boris", `{"number":"` + p1 + `"}`, []string{"office"}, nil, http.StatusAccepted, `"color":"red"`, "office 102 +74950001001"},
+			{"a colleague", "boris", `{"number":"101"}`, []string{"office"}, nil, http.StatusAccepted, `"call_id":"callhue-1"`, "office 102 101"},
+			{"which of the two", "boris", `{"number":"` + p1 + `"}`, []string{"office", "shop"}, nil, http.StatusUnprocessableEntity, "source", ""},
+			{"that one", "boris", `{"number":"` + p1 + `","source":"shop"}`, []string{"office", "shop"}, nil, http.StatusAccepted, `"source":"shop"`, "shop 102 +74950001001"},
+			{"another one", "boris", `{"number":"` + p1 + `","source":"nowhere"}`, []string{"office"}, nil, http.StatusUnprocessableEntity, "unknown_value", ""},
+			{"no number", "boris", `{"number":""}`, []string{"office"}, nil, http.StatusUnprocessableEntity, "required", ""},
+			{"nothing like a number", "boris", `{"number":"hello"}`, []string{"office"}, nil, http.StatusUnprocessableEntity, "invalid_number", ""},
+			{"whoever has no telephone", "admin", `{"number":"` + p1 + `"}`, []string{"office"}, nil, http.StatusConflict, "no_extension", ""},
+			{"the PBX refuses", "boris", `{"number":"` + p1 + `"}`, []string{"office"}, fault.Conflict("pbx_refused"), http.StatusConflict, "pbx_refused", "office 102 +74950001001"},
+		}
+		for _, tt := range tests {
+			dialer.names, dialer.fails, dialer.told = tt.names, tt.fails, nil
+			o.desk.Dialer = dialer
+			status, body := ask(tt.login, "POST", "/api/v1/calls/dial", tt.body)
+			if status != tt.status || !strings.Contains(body, tt.says) || strings.Join(dialer.told, ";") != tt.told {
+				t.Errorf("%s: %d %s, told %q", tt.why, status, body, dialer.told)
+			}
+		}
+	})
+}
