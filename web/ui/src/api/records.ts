@@ -16,9 +16,14 @@ export interface User {
   name: string
   roles: Role[]
   department_id: number
+  /** The first of `extensions`, empty without one. */
   extension: string
+  extensions: string[]
+  /** His own phones. */
+  phones: string[]
   language: string
   active: boolean
+  version: number
 }
 
 /** Whoever is signed in; `teams` are the departments he heads. */
@@ -140,7 +145,19 @@ export interface JournalEntry {
   at: string
   actor: number
   verb: string
+  /** What it happened to; an id of 0 is nothing. */
+  subject: Ref
+  /** The client that it concerns; an id of 0 is none. */
+  client: Ref
+  /** The client's name, where a screen has found it out. */
+  client_name?: string
   words: unknown
+}
+
+/** A record by its kind in the words of the product, and its id. */
+export interface Ref {
+  kind: string
+  id: number
 }
 
 /** The answer of `GET /clients/{kind}/{id}`. */

@@ -31,7 +31,9 @@ const doors: Door[] = [
   { to: '/leads', word: 'nav.leads', roles: [] },
   { to: '/statuses', word: 'nav.statuses', roles: ['supervisor', 'admin'] },
   { to: '/policy', word: 'nav.policy', roles: ['supervisor', 'admin'] },
+  { to: '/users', word: 'nav.users', roles: ['supervisor', 'admin'] },
   { to: '/sources', word: 'nav.sources', roles: ['admin'] },
+  { to: '/journal', word: 'nav.journal', roles: ['supervisor', 'admin'] },
 ]
 
 const opens = (door: Door, me: Me): boolean => door.roles.length === 0 || has(me, ...door.roles)

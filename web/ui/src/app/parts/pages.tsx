@@ -4,7 +4,6 @@ import { Button, Group, Table, Text } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import type { Page } from '../../api/records'
-import type { ListQuery } from '../../api/routes'
 import { useTongue } from '../house'
 import { Answered } from './states'
 
@@ -15,10 +14,10 @@ export interface Column<T> {
   minor?: boolean
 }
 
-interface Props<T> {
+interface Props<T, Q> {
   name: string
-  load: (query: ListQuery) => Promise<Page<T>>
-  query: ListQuery
+  load: (query: Q & { page_token?: string; limit?: number }) => Promise<Page<T>>
+  query: Q
   columns: Column<T>[]
   keyOf: (row: T) => string | number
   label: string
@@ -26,7 +25,7 @@ interface Props<T> {
 }
 
 /** A table over a paged route. A changed `query` starts it anew. */
-export function Pages<T>({ name, load, query, columns, keyOf, label, searched }: Props<T>) {
+export function Pages<T, Q extends object>({ name, load, query, columns, keyOf, label, searched }: Props<T, Q>) {
   const { t } = useTongue()
   const answer = useInfiniteQuery({
     queryKey: [name, query],
@@ -56,7 +55,7 @@ export function Pages<T>({ name, load, query, columns, keyOf, label, searched }:
 }
 
 /** A plain table; on a narrow screen its minor columns go, and nothing scrolls sideways but the table itself. */
-export function Rows<T>({ rows, columns, keyOf, label }: Pick<Props<T>, 'columns' | 'keyOf' | 'label'> & { rows: T[] }) {
+export function Rows<T>({ rows, columns, keyOf, label }: Pick<Props<T, object>, 'columns' | 'keyOf' | 'label'> & { rows: T[] }) {
   return (
     <div className="rows" role="region" aria-label={label} tabIndex={0}>
       <Table highlightOnHover verticalSpacing="xs">

@@ -6,7 +6,7 @@ import type { Kind } from '../../api/contract'
 import type { Client as ClientRecord, ClientPage } from '../../api/records'
 import { api } from '../../api/routes'
 import { pretty } from '../../card/number'
-import { useTongue } from '../house'
+import { has, useMe, useTongue } from '../house'
 import { ClientForm } from '../parts/clientform'
 import { History } from '../parts/history'
 import { ClientLink, Owner } from '../parts/marks'
@@ -83,11 +83,13 @@ function Phones({ client }: { client: ClientRecord }) {
 
 function Around({ page }: { page: ClientPage }) {
   const { t } = useTongue()
+  const me = useMe()
   return (
     <Stack gap="lg" mt="xl">
       <RelatedParts related={page.related} title={t('client.related')} />
       <section>
         <Title order={2} size="h3" mb="xs">{t('client.history')}</Title>
+        {has(me, 'supervisor', 'admin') && <Text mb="xs"><Link to={`/journal?client=${page.client.kind}:${page.client.id}`}>{t('journal.all')}</Link></Text>}
         {page.history.length === 0 ? <Text className="quiet">{t('app.empty')}</Text> : <History entries={page.history} />}
       </section>
     </Stack>

@@ -1,6 +1,8 @@
 // Every word of the app in English. ru.ts has the same keys; a test compares them.
 
+import { journalWords } from './screens/journal'
 import { policyWords } from './screens/policy'
+import { usersWords } from './screens/users'
 
 export const en = {
   'app.skip': 'Skip to the content',
@@ -39,6 +41,8 @@ export const en = {
   'nav.contacts': 'Contacts',
   'nav.leads': 'Leads',
   'nav.policy': 'Policy',
+  'nav.journal': 'Journal',
+  'nav.users': 'People',
   'nav.statuses': 'Statuses',
   'nav.sources': 'Sources',
 
@@ -258,6 +262,8 @@ export const en = {
   'phone.kind.other': 'other',
 
   ...policyWords.en,
+  ...journalWords.en,
+  ...usersWords.en,
 }
 
 export type Word = keyof typeof en

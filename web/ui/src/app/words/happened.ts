@@ -1,5 +1,5 @@
-// The journal's verbs in sentences, for the history of a client. An unknown
-// verb of a newer server is shown as it is.
+// The journal's verbs in words, for the journal and the history of a client. An
+// unknown verb of a newer server is shown as it is.
 
 import type { Lang } from '../../card/words'
 
@@ -24,6 +24,32 @@ const en = {
   'ask.decided': 'the head answered',
   'permit.granted': 'permit given',
   'permit.ended': 'permit ended',
+  'incident.recorded': 'incident: talked on a red card',
+  'incident.acknowledged': 'incident acknowledged',
+  'department.added': 'department added',
+  'department.changed': 'department changed',
+  'department.removed': 'department removed',
+  'user.added': 'user added',
+  'user.changed': 'user changed',
+  'user.password_set': 'got a new password',
+  'user.link_made': 'one-time sign-in link made',
+  'user.signed_in': 'signed in',
+  'user.signed_out': 'signed out',
+  'identity.added': 'name in a source added',
+  'identity.removed': 'name in a source taken away',
+  'deputy.added': 'deputy named',
+  'deputy.removed': 'deputy taken away',
+  'token.added': 'API token given',
+  'token.revoked': 'API token revoked',
+  'status.added': 'status added to the directory',
+  'status.changed': 'status of the directory changed',
+  'status.removed': 'status removed from the directory',
+  'policy.changed': 'policy changed',
+  'source.added': 'source connected',
+  'source.changed': 'source changed',
+  'source.removed': 'source removed',
+  'demo.begun': 'demo data begun',
+  'demo.loaded': 'demo data loaded',
 }
 
 const ru: Record<keyof typeof en, string> = {
@@ -47,6 +73,32 @@ const ru: Record<keyof typeof en, string> = {
   'ask.decided': 'ответ руководителя',
   'permit.granted': 'выдано разрешение',
   'permit.ended': 'разрешение закончилось',
+  'incident.recorded': 'инцидент: разговор при красной карточке',
+  'incident.acknowledged': 'инцидент рассмотрен',
+  'department.added': 'отдел добавлен',
+  'department.changed': 'отдел изменён',
+  'department.removed': 'отдел удалён',
+  'user.added': 'сотрудник добавлен',
+  'user.changed': 'данные сотрудника изменены',
+  'user.password_set': 'получил новый пароль',
+  'user.link_made': 'выдана одноразовая ссылка для входа',
+  'user.signed_in': 'вход',
+  'user.signed_out': 'выход',
+  'identity.added': 'добавлено имя в источнике',
+  'identity.removed': 'убрано имя в источнике',
+  'deputy.added': 'назначен заместитель',
+  'deputy.removed': 'заместитель снят',
+  'token.added': 'выдан ключ API',
+  'token.revoked': 'ключ API отозван',
+  'status.added': 'статус добавлен в справочник',
+  'status.changed': 'статус в справочнике изменён',
+  'status.removed': 'статус удалён из справочника',
+  'policy.changed': 'правила изменены',
+  'source.added': 'источник подключён',
+  'source.changed': 'источник изменён',
+  'source.removed': 'источник удалён',
+  'demo.begun': 'загрузка демоданных начата',
+  'demo.loaded': 'демоданные загружены',
 }
 
 /** What each verb says. */

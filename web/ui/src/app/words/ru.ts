@@ -1,7 +1,9 @@
 // Every word of the app in Russian.
 
 import type { Word } from './en'
+import { journalWords } from './screens/journal'
 import { policyWords } from './screens/policy'
+import { usersWords } from './screens/users'
 
 export const ru: Record<Word, string> = {
   'app.skip': 'Перейти к содержанию',
@@ -40,6 +42,8 @@ export const ru: Record<Word, string> = {
   'nav.contacts': 'Контакты',
   'nav.leads': 'Лиды',
   'nav.policy': 'Правила',
+  'nav.journal': 'Журнал',
+  'nav.users': 'Сотрудники',
   'nav.statuses': 'Статусы',
   'nav.sources': 'Источники',
 
@@ -259,4 +263,6 @@ export const ru: Record<Word, string> = {
   'phone.kind.other': 'другой',
 
   ...policyWords.ru,
+  ...journalWords.ru,
+  ...usersWords.ru,
 }

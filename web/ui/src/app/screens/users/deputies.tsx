@@ -1,0 +1,81 @@
+import { Button, Text, TextInput, Title } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState, type FormEvent } from 'react'
+import type { User } from '../../../api/records'
+import { staffApi, type Deputy } from '../../../api/staff'
+import { has, useMe, useTongue } from '../../house'
+import { moment } from '../../parts/moment'
+import { PersonSelect, usePeople } from '../../parts/people'
+import { Answered, faultOf, Refused } from '../../parts/states'
+
+/** Who stands in for a user, and when. */
+export function Deputies({ user }: { user: User }) {
+  const { t, time } = useTongue()
+  const me = useMe()
+  const queries = useQueryClient()
+  const people = usePeople()
+  const answer = useQuery({ queryKey: ['user', user.id, 'deputies'], queryFn: () => staffApi.deputies(user.id) })
+  const remove = useMutation({ mutationFn: (deputy: number) => staffApi.removeDeputy(user.id, deputy), onSuccess: () => queries.invalidateQueries() })
+  const nameOf = ({ deputy_id }: Deputy) => people.get(deputy_id)?.name ?? `#${deputy_id}`
+  return (
+    <section className="panel">
+      <Title order={2} size="h4">{t('deputies.title')}</Title>
+      <Text className="quiet" size="sm" mb="sm">{t('deputies.lead')}</Text>
+      <Answered answer={answer}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Text className="quiet">{t('deputies.none')}</Text>
+          ) : (
+            <ul className="bare lines">
+              {items.map((one) => (
+                <li key={one.id}>
+                  <span><strong>{nameOf(one)}</strong> <span className="quiet">{time(one.from)} – {time(one.till)}, {t(`deputies.${stageOf(one, Date.now())}`)}</span></span>
+                  {has(me, 'admin') && <Button size="xs" variant="default" aria-label={t('deputies.remove', { name: nameOf(one) })} onClick={() => remove.mutate(one.id)}>✕</Button>}
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Answered>
+      {remove.error ? <Refused error={remove.error} /> : null}
+      {has(me, 'admin') && <Add user={user} />}
+    </section>
+  )
+}
+
+function stageOf({ from, till }: Deputy, now: number): 'later' | 'now' | 'past' {
+  if (now < Date.parse(from)) return 'later'
+  return now < Date.parse(till) ? 'now' : 'past'
+}
+
+function Add({ user }: { user: User }) {
+  const tongue = useTongue()
+  const { t } = tongue
+  const queries = useQueryClient()
+  const [deputy, setDeputy] = useState(0)
+  const [from, setFrom] = useState('')
+  const [till, setTill] = useState('')
+  const add = useMutation({
+    mutationFn: () => staffApi.addDeputy(user.id, deputy, moment(from), moment(till)),
+    onSuccess: async () => {
+      setDeputy(0)
+      await queries.invalidateQueries()
+    },
+  })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    add.mutate()
+  }
+  const wrong = (field: string) => faultOf(add.error, field, tongue)
+  return (
+    <form onSubmit={submit}>
+      <div className="ask flush">
+        <PersonSelect label={t('deputies.who')} nobody={t('deputies.choose')} value={deputy} onChange={setDeputy} />
+        <TextInput type="datetime-local" label={t('deputies.from')} required value={from} error={wrong('from')} onChange={(e) => setFrom(e.currentTarget.value)} />
+        <TextInput type="datetime-local" label={t('deputies.till')} required value={till} error={wrong('till')} onChange={(e) => setTill(e.currentTarget.value)} />
+        <Button type="submit" variant="default" disabled={!deputy} loading={add.isPending}>{t('deputies.add')}</Button>
+      </div>
+      {add.error ? <Refused error={add.error} marked={/^(from|till)$/} /> : null}
+    </form>
+  )
+}

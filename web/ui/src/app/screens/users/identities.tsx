@@ -1,0 +1,71 @@
+import { Button, NativeSelect, Text, TextInput, Title } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState, type FormEvent } from 'react'
+import type { User } from '../../../api/records'
+import { api } from '../../../api/routes'
+import { staffApi } from '../../../api/staff'
+import { has, useMe, useTongue } from '../../house'
+import { Answered, faultOf, Refused } from '../../parts/states'
+
+/** What each source calls a user. */
+export function Identities({ user }: { user: User }) {
+  const { t } = useTongue()
+  const me = useMe()
+  const queries = useQueryClient()
+  const answer = useQuery({ queryKey: ['user', user.id, 'identities'], queryFn: () => staffApi.identities(user.id) })
+  const remove = useMutation({ mutationFn: (identity: number) => staffApi.removeIdentity(user.id, identity), onSuccess: () => queries.invalidateQueries() })
+  return (
+    <section className="panel">
+      <Title order={2} size="h4">{t('identities.title')}</Title>
+      <Text className="quiet" size="sm" mb="sm">{t('identities.lead')}</Text>
+      <Answered answer={answer}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Text className="quiet">{t('identities.none')}</Text>
+          ) : (
+            <ul className="bare lines">
+              {items.map((one) => (
+                <li key={one.id}>
+                  <span><strong>{one.value}</strong> <span className="quiet">{one.source || t('identities.everywhere')}</span></span>
+                  {has(me, 'admin') && <Button size="xs" variant="default" aria-label={t('identities.remove', { value: one.value })} onClick={() => remove.mutate(one.id)}>✕</Button>}
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Answered>
+      {remove.error ? <Refused error={remove.error} /> : null}
+      {has(me, 'admin') && <Add user={user} />}
+    </section>
+  )
+}
+
+function Add({ user }: { user: User }) {
+  const tongue = useTongue()
+  const { t } = tongue
+  const queries = useQueryClient()
+  const sources = useQuery({ queryKey: ['sources'], queryFn: api.sources })
+  const [source, setSource] = useState('')
+  const [value, setValue] = useState('')
+  const add = useMutation({
+    mutationFn: () => staffApi.addIdentity(user.id, source, value.trim()),
+    onSuccess: async () => {
+      setValue('')
+      await queries.invalidateQueries()
+    },
+  })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    add.mutate()
+  }
+  return (
+    <form onSubmit={submit}>
+      <div className="ask flush" >
+        <NativeSelect label={t('identities.source')} value={source} onChange={(e) => setSource(e.currentTarget.value)} data={[{ value: '', label: t('identities.everywhere') }, ...(sources.data?.items ?? []).map(({ name }) => ({ value: name, label: name }))]} />
+        <TextInput label={t('identities.value')} required value={value} maxLength={200} error={faultOf(add.error, 'value', tongue)} onChange={(e) => setValue(e.currentTarget.value)} />
+        <Button type="submit" variant="default" loading={add.isPending}>{t('identities.add')}</Button>
+      </div>
+      {add.error ? <Refused error={add.error} marked={/^value$/} /> : null}
+    </form>
+  )
+}
