@@ -42,7 +42,7 @@ func (a *act) addCompany(at string, in NewCompany) (companyRow, []int64, error) 
 	if err != nil {
 		return row, nil, err
 	}
-	return row, keys, a.noteCompany(row, in.Status, keys)
+	return row, keys, a.tell(a.companyEntry(row, in.Status, keys))
 }
 
 // readCompany checks what a company is made from, rights included.

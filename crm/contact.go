@@ -50,7 +50,7 @@ func (a *act) addContact(at string, in NewContact, companies []int64, had past) 
 	if err != nil {
 		return row, nil, err
 	}
-	return row, keys, a.noteContact(row, companies, keys)
+	return row, keys, a.tell(a.contactEntry(row, companies, keys))
 }
 
 // readContact checks what a contact is made from, its companies apart.

@@ -147,17 +147,24 @@ func (a *act) now() int64 { return store.Millis(a.tx.Now()) }
 // note writes what happened to a record into the journal, for the department
 // of its owner.
 func (a *act) note(verb journal.Verb, kind Kind, id, owner int64, words map[string]any) error {
-	org, err := a.org()
-	if err != nil {
-		return err
+	entry, err := a.entry(verb, kind, id, owner, words)
+	if err == nil {
+		_, err = a.tail.Add(a.tx, entry)
 	}
-	subject := journal.Ref{Kind: kind.String(), ID: id}
-	_, err = a.tail.Add(a.tx, journal.Entry{Actor: a.by.ID, Team: departmentOf(org, owner), Verb: verb,
-		Subject: subject, Client: subject, Words: journal.Details(words)})
 	return err
 }
 
+func (a *act) entry(verb journal.Verb, kind Kind, id, owner int64, words any) (journal.Entry, error) {
+	org, err := a.org()
+	subject := journal.Ref{Kind: kind.String(), ID: id}
+	return journal.Entry{Actor: a.by.ID, Team: departmentOf(org, owner), Verb: verb,
+		Subject: subject, Client: subject, Words: journal.Details(words)}, err
+}
+
 func departmentOf(org *staff.Org, user int64) int64 {
+	if org == nil {
+		return 0
+	}
 	if u := org.User(user); u != nil {
 		return u.DepartmentID
 	}

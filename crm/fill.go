@@ -9,7 +9,6 @@ import (
 	"callhue/fault"
 	"callhue/journal"
 	"callhue/statuses"
-	"callhue/store"
 	"callhue/web"
 )
 
@@ -88,11 +87,11 @@ func (a *act) fillCompanies(list []NewCompany, refused refusing) ([]int64, error
 		}
 		row.ID = f.next(i)
 		keys := f.add(row.ID, row.values(), lines, emails, nil)
-		if err := a.noteCompany(row, in.Status, keys); err != nil {
+		if err := f.tell(a.companyEntry(row, in.Status, keys)); err != nil {
 			return nil, err
 		}
 	}
-	return f.ids, f.store(a.tx, companiesTable)
+	return f.ids, f.store(a, companiesTable)
 }
 
 func (a *act) fillContacts(list []NewContact, refused refusing) ([]int64, error) {
@@ -111,11 +110,11 @@ func (a *act) fillContacts(list []NewContact, refused refusing) ([]int64, error)
 		row.ID = f.next(i)
 		companies := distinct(in.CompanyIDs)
 		keys := f.add(row.ID, row.values(), lines, emails, tiesOf(companies, a.tiesSince(in), a.now()))
-		if err := a.noteContact(row, companies, keys); err != nil {
+		if err := f.tell(a.contactEntry(row, companies, keys)); err != nil {
 			return nil, err
 		}
 	}
-	return f.ids, f.store(a.tx, contactsTable)
+	return f.ids, f.store(a, contactsTable)
 }
 
 func (a *act) fillLeads(list []NewLead, refused refusing) ([]int64, error) {
@@ -133,11 +132,11 @@ func (a *act) fillLeads(list []NewLead, refused refusing) ([]int64, error) {
 		}
 		row.ID = f.next(i)
 		keys := f.add(row.ID, row.values(), lines, emails, row.ties())
-		if err := a.noteLead(row, keys); err != nil {
+		if err := f.tell(a.leadEntry(row, keys)); err != nil {
 			return nil, err
 		}
 	}
-	return f.ids, f.store(a.tx, leadsTable)
+	return f.ids, f.store(a, leadsTable)
 }
 
 // holdAll holds the records that a list leads to, and refuses the list if one
@@ -165,6 +164,7 @@ type filling struct {
 	refused                        refusing
 	records, phones, emails, links [][]any
 	numbers                        []link
+	entries                        []journal.Entry
 }
 
 func (a *act) filling(kind Kind, n int, refused refusing) (*filling, error) {
@@ -197,6 +197,12 @@ func (f *filling) next(i int) int64 {
 	return f.last
 }
 
+// tell gathers the entry of a record.
+func (f *filling) tell(entry journal.Entry, err error) error {
+	f.entries = append(f.entries, entry)
+	return err
+}
+
 // add gathers one record and gives its numbers.
 func (f *filling) add(id int64, values []any, lines []line, emails []string, ties []tie) []int64 {
 	f.records = append(f.records, append([]any{id}, values...))
@@ -211,39 +217,54 @@ func (f *filling) add(id int64, values []any, lines []line, emails []string, tie
 }
 
 // store writes everything, the index in its own order.
-func (f *filling) store(tx *store.Tx, records sheet) error {
+func (f *filling) store(a *act, records sheet) error {
 	records.columns = "id, " + records.columns
-	slices.SortFunc(f.numbers, func(a, b link) int {
-		return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Entity, b.Entity), cmp.Compare(a.Company, b.Company))
+	slices.SortFunc(f.numbers, func(x, y link) int {
+		return cmp.Or(cmp.Compare(x.Key, y.Key), cmp.Compare(x.Entity, y.Entity), cmp.Compare(x.Company, y.Company))
 	})
 	for _, part := range []struct {
 		sheet sheet
 		rows  [][]any
 	}{{records, f.records}, {phonesTable, f.phones}, {emailsTable, f.emails}, {tiesTable, f.links}, {numbersTable, rowsOf(f.numbers)}} {
-		err := insertRows(tx, part.sheet, part.rows)
-		if tx.Duplicate(err) {
+		err := insertRows(a.tx, part.sheet, part.rows)
+		if a.tx.Duplicate(err) {
 			return fault.Conflict("record_exists").Because(err)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	return nil
+	return a.tail.AddAll(a.tx, f.entries)
 }
 
 // ---- the entries of new records, the same whichever way they come
 
-func (a *act) noteCompany(row companyRow, status string, keys []int64) error {
-	return a.note(journal.RecordAdded, KindCompany, row.ID, row.OwnerID,
-		map[string]any{"name": row.Name, "owner": row.OwnerID, "status": status, "numbers": keys})
+// wordsOf are the words of a new record's entry.
+type wordsOf struct {
+	Companies *[]int64 `json:"companies,omitempty"` // of a contact
+	Name      string   `json:"name"`
+	Numbers   []int64  `json:"numbers"`
+	Owner     int64    `json:"owner"`
+	Stage     *string  `json:"stage,omitempty"`  // of a lead
+	Status    *string  `json:"status,omitempty"` // of a company, as it was asked for
 }
 
-func (a *act) noteContact(row contactRow, companies, keys []int64) error {
-	return a.note(journal.RecordAdded, KindContact, row.ID, row.OwnerID,
-		map[string]any{"name": row.Name, "owner": row.OwnerID, "companies": companies, "numbers": keys})
+func (a *act) companyEntry(row companyRow, status string, keys []int64) (journal.Entry, error) {
+	return a.entry(journal.RecordAdded, KindCompany, row.ID, row.OwnerID, wordsOf{Name: row.Name, Owner: row.OwnerID, Status: &status, Numbers: keys})
 }
 
-func (a *act) noteLead(row leadRow, keys []int64) error {
-	return a.note(journal.RecordAdded, KindLead, row.ID, row.OwnerID,
-		map[string]any{"name": row.Title, "owner": row.OwnerID, "stage": row.Stage, "numbers": keys})
+func (a *act) contactEntry(row contactRow, companies, keys []int64) (journal.Entry, error) {
+	return a.entry(journal.RecordAdded, KindContact, row.ID, row.OwnerID, wordsOf{Name: row.Name, Owner: row.OwnerID, Companies: &companies, Numbers: keys})
+}
+
+func (a *act) leadEntry(row leadRow, keys []int64) (journal.Entry, error) {
+	return a.entry(journal.RecordAdded, KindLead, row.ID, row.OwnerID, wordsOf{Name: row.Title, Owner: row.OwnerID, Stage: &row.Stage, Numbers: keys})
+}
+
+// tell writes the entry of a record that was just added.
+func (a *act) tell(entry journal.Entry, err error) error {
+	if err == nil {
+		_, err = a.tail.Add(a.tx, entry)
+	}
+	return err
 }

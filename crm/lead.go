@@ -40,7 +40,7 @@ func (a *act) addLead(in NewLead) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return row.ID, a.noteLead(row, keys)
+	return row.ID, a.tell(a.leadEntry(row, keys))
 }
 
 // readLead checks what a lead is made from, its links apart.

@@ -1,6 +1,11 @@
 package crm
 
-import "callhue/store"
+import (
+	"cmp"
+	"slices"
+
+	"callhue/store"
+)
 
 func linksIn(tx *store.Tx, kind Kind, id int64) (links []link, err error) {
 	err = tx.Select(&links, `SELECT number_key, kind, entity_id, company_id, since, is_primary FROM numbers
@@ -69,10 +74,13 @@ func ReachSQL(numbers int) string {
 	FROM do_not_call d WHERE d.number_key IN (` + marks(numbers) + `)`
 }
 
-// twins gives the records of a kind that have one of some numbers.
+// twins gives the records of a kind that have one of some numbers, by id. The
+// kind is hidden from the planner: it would rather read all of a kind than look
+// up some hundred numbers.
 func twins(tx *store.Tx, kind Kind, keys []int64) (list []Twin, err error) {
 	err = tx.Select(&list, "SELECT n.number_key, n.entity_id, "+kind.title()+" AS name FROM numbers n JOIN "+kind.table()+` r ON r.id = n.entity_id
-		WHERE n.kind = ? AND n.number_key IN (?) AND r.deleted_at = 0 ORDER BY n.entity_id`, int64(kind), keys)
+		WHERE n.number_key IN (?) AND n.kind + 0 = ? AND r.deleted_at = 0`, keys, int64(kind))
+	slices.SortFunc(list, func(a, b Twin) int { return cmp.Compare(a.ID, b.ID) })
 	return list, err
 }
 

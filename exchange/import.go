@@ -220,7 +220,7 @@ func (r *run) resume(columns []Column) error {
 func (r *run) all(feed feed) error {
 	ctx, stop := context.WithCancel(r.ctx)
 	defer stop()
-	batches, failed := make(chan []*draft, 2), make(chan error, 1)
+	batches, failed := make(chan []*draft, 1), make(chan error, 1)
 	go func() {
 		defer close(batches)
 		failed <- r.read(ctx, feed, batches)

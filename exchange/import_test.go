@@ -195,6 +195,6 @@ func TestContactsAndLeadsFindWhatTheyBelongTo(t *testing.T) {
 func (w *world) companyOf(number string) int64 {
 	w.Helper()
 	page, err := w.book.ListCompanies(context.Background(), crm.Filter{Number: number})
-	must(w.T, err)
+	must(w.TB, err)
 	return page.Items[0].ID
 }

@@ -95,7 +95,7 @@ func (a *attempt) records(kind Kind, codes []string) (map[string]int64, error) {
 	if len(codes) == 0 {
 		return known, nil
 	}
-	rows, err := codesIn(a.tx, kind, codes)
+	rows, err := inParts(codes, func(part []string) ([]codeRow, error) { return codesIn(a.tx, kind, part) })
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +110,7 @@ func (a *attempt) records(kind Kind, codes []string) (map[string]int64, error) {
 			ids = append(ids, id)
 		}
 	}
-	there, err := crm.Present(a.tx, kind.of(), ids)
+	there, err := inParts(ids, func(part []int64) ([]int64, error) { return crm.Present(a.tx, kind.of(), part) })
 	if err != nil {
 		return nil, err
 	}
@@ -124,6 +124,20 @@ func (a *attempt) records(kind Kind, codes []string) (map[string]int64, error) {
 		}
 	}
 	return known, nil
+}
+
+// inParts asks for many things, some at a time: what a list of arguments costs
+// grows faster than it is long.
+func inParts[In, Out any](all []In, ask func([]In) ([]Out, error)) (found []Out, err error) {
+	const most = 200
+	for part := range slices.Chunk(all, most) {
+		some, err := ask(part)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, some...)
+	}
+	return found, nil
 }
 
 // own gives the id of a code that this installation has exported.
@@ -157,7 +171,7 @@ func (a *attempt) byNumber() error {
 		}
 	})
 	slices.Sort(keys)
-	twins, err := crm.Twins(a.tx, a.kind.of(), slices.Compact(keys))
+	twins, err := inParts(slices.Compact(keys), func(part []int64) ([]crm.Twin, error) { return crm.Twins(a.tx, a.kind.of(), part) })
 	if err != nil {
 		return err
 	}
@@ -207,7 +221,7 @@ func (a *attempt) coded(ids []int64) (map[int64]bool, error) {
 	if len(ids) == 0 {
 		return coded, nil
 	}
-	rows, err := codesOf(a.tx, a.kind, ids)
+	rows, err := inParts(ids, func(part []int64) ([]codeRow, error) { return codesOf(a.tx, a.kind, part) })
 	for _, r := range rows {
 		coded[r.Record] = true
 	}
@@ -234,11 +248,11 @@ func (a *attempt) byName() error {
 	for _, i := range alone {
 		ids = append(ids, names.find(a.drafts[i].called())...)
 	}
-	some, err := crm.Numbered(a.tx, a.kind.of(), ids)
+	some, err := inParts(ids, func(part []int64) ([]int64, error) { return crm.Numbered(a.tx, a.kind.of(), part) })
 	if err != nil {
 		return err
 	}
-	there, err := crm.Present(a.tx, a.kind.of(), ids)
+	there, err := inParts(ids, func(part []int64) ([]int64, error) { return crm.Present(a.tx, a.kind.of(), part) })
 	if err != nil {
 		return err
 	}

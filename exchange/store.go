@@ -70,7 +70,7 @@ func codesIn(tx *store.Tx, kind Kind, codes []string) (rows []codeRow, err error
 
 // codesOf gives the codes of records.
 func codesOf(tx *store.Tx, kind Kind, ids []int64) (rows []codeRow, err error) {
-	err = tx.Select(&rows, "SELECT code, record_id FROM codes WHERE kind = ? AND record_id IN (?) ORDER BY code", int64(kind.of()), ids)
+	err = tx.Select(&rows, "SELECT code, record_id FROM codes WHERE kind = ? AND record_id IN (?)", int64(kind.of()), ids)
 	return rows, err
 }
 

@@ -23,7 +23,7 @@ import (
 
 // world is a clerk on a database with a head and two agents of his in it.
 type world struct {
-	*testing.T
+	testing.TB
 	*Clerk
 	tail              *journal.Tail
 	anna, boris, igor int64
@@ -35,7 +35,7 @@ func inWorlds(t *testing.T, test func(w *world)) {
 	store.Test(t, func(t *testing.T, db *store.DB) { test(newWorld(t, db)) })
 }
 
-func newWorld(t *testing.T, db *store.DB) *world {
+func newWorld(t testing.TB, db *store.DB) *world {
 	t.Helper()
 	ctx := context.Background()
 	plan, err := phone.NewPlan("RU", "495")
@@ -43,7 +43,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	tail := journal.NewTail(db, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	roster, directory := staff.New(db, tail, plan), statuses.New(db, tail)
 	must(t, directory.Seed(ctx))
-	w := &world{T: t, tail: tail}
+	w := &world{TB: t, tail: tail}
 	w.Clerk = New(db, crm.New(db, tail, roster, directory, plan), roster, directory, plan, iotest.DataErrReader(strings.NewReader("\x01\x02\x03\x04\x05\x06\x07\x08")))
 	department, err := roster.AddDepartment(ctx, 0, staff.NewDepartment{Name: "Sales"})
 	must(t, err)
@@ -62,15 +62,15 @@ func newWorld(t *testing.T, db *store.DB) *world {
 func (w *world) as(login string) *web.User {
 	w.Helper()
 	by, err := w.On(context.Background(), login)
-	must(w.T, err)
+	must(w.TB, err)
 	return by
 }
 
 // file writes a file and gives its path.
 func (w *world) file(name, text string) string {
 	w.Helper()
-	path := filepath.Join(w.TempDir(), name)
-	must(w.T, os.WriteFile(path, []byte(text), 0o600))
+	path := filepath.Join(w.TB.TempDir(), name)
+	must(w.TB, os.WriteFile(path, []byte(text), 0o600))
 	return path
 }
 
@@ -82,7 +82,7 @@ func (w *world) take(o Order) Outcome {
 		o.By = w.as("")
 	}
 	out, err := w.Import(context.Background(), o)
-	must(w.T, err)
+	must(w.TB, err)
 	return out
 }
 
@@ -105,7 +105,7 @@ func (w *world) counts(why string, out Outcome, rows, added, changed, same, refu
 func (w *world) companies() []crm.Company {
 	w.Helper()
 	page, err := w.book.ListCompanies(context.Background(), crm.Filter{})
-	must(w.T, err)
+	must(w.TB, err)
 	return page.Items
 }
 
@@ -123,7 +123,7 @@ func (w *world) company(name string) crm.Company {
 func (w *world) contact(name string) crm.Contact {
 	w.Helper()
 	page, err := w.book.ListContacts(context.Background(), crm.Filter{Q: name})
-	must(w.T, err)
+	must(w.TB, err)
 	if len(page.Items) != 1 {
 		w.Fatalf("%d contacts are called %q", len(page.Items), name)
 	}
@@ -133,7 +133,7 @@ func (w *world) contact(name string) crm.Contact {
 func (w *world) entries(verb journal.Verb) []journal.Entry {
 	w.Helper()
 	list, err := journal.List(w.db.Read(context.Background()), journal.History{Verb: verb, Limit: 1000})
-	must(w.T, err)
+	must(w.TB, err)
 	return list
 }
 
@@ -141,7 +141,7 @@ func (w *world) entries(verb journal.Verb) []journal.Entry {
 func (w *world) guard(name string, owner int64, number string) crm.Company {
 	w.Helper()
 	c, err := w.book.AddCompany(context.Background(), w.as(""), crm.NewCompany{Name: name, OwnerID: owner, Status: statuses.InWork, Phones: []crm.Phone{{Value: number}}})
-	must(w.T, err)
+	must(w.TB, err)
 	return c
 }
 

@@ -65,3 +65,36 @@ func (t *Tail) Add(tx *store.Tx, e Entry) (int64, error) {
 	tx.After(func() { t.hear([]Entry{e}) })
 	return id, nil
 }
+
+// AddAll is Add for many entries of one transaction, many times faster. The tail
+// hears those whose ids it can tell; it finds the others at its next look.
+func (t *Tail) AddAll(tx *store.Tx, list []Entry) error {
+	if len(list) == 0 {
+		return nil
+	}
+	before, err := newestID(tx)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		if !list[i].Verb.known() {
+			panic("journal: unknown verb " + string(list[i].Verb))
+		}
+		if list[i].Words == nil {
+			list[i].Words = json.RawMessage("{}")
+		}
+		list[i].At = tx.Now()
+	}
+	if err := insertAll(tx, list); err != nil {
+		return err
+	}
+	ids, err := idsAbove(tx, before)
+	if err != nil || len(ids) != len(list) {
+		return err
+	}
+	for i, id := range ids {
+		list[i].ID = id
+	}
+	tx.After(func() { t.hear(list) })
+	return nil
+}

@@ -307,3 +307,30 @@ func TestALostDatabaseIsOneLineOfTheLog(t *testing.T) {
 		}
 	})
 }
+
+func TestManyEntriesAtOnceAreHeardLikeSingleOnes(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		tail := journal.NewTail(db, slog.New(slog.DiscardHandler))
+		var heard []journal.Entry
+		tail.Listen(func(list []journal.Entry) { heard = append(heard, list...) })
+		err := db.Write(context.Background(), func(tx *store.Tx) error {
+			list := make([]journal.Entry, 250)
+			for i := range list {
+				list[i] = journal.Entry{Verb: journal.RecordAdded, Subject: journal.Ref{"company", int64(i)}, Amount: int64(i)}
+			}
+			return tail.AddAll(tx, list)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		stored, err := journal.List(db.Read(context.Background()), journal.History{Limit: 1000})
+		if err != nil || len(stored) != 250 || len(heard) != 250 {
+			t.Fatalf("%d stored, %d heard, %v", len(stored), len(heard), err)
+		}
+		for i, e := range heard {
+			if e.ID != stored[249-i].ID || e.Amount != stored[249-i].Amount || string(stored[i].Words) != "{}" {
+				t.Fatalf("entry %d was heard as %+v, stored as %+v", i, e, stored[249-i])
+			}
+		}
+	})
+}

@@ -44,6 +44,20 @@ func insert(tx *store.Tx, e Entry) (int64, error) {
 		store.Millis(e.At), e.Actor, e.Team, string(e.Verb), e.Subject.Kind, e.Subject.ID, e.Client.Kind, e.Client.ID, e.Amount, string(e.Words))
 }
 
+func insertAll(tx *store.Tx, list []Entry) error {
+	rows := make([][]any, len(list))
+	for i, e := range list {
+		rows[i] = []any{store.Millis(e.At), e.Actor, e.Team, string(e.Verb), e.Subject.Kind, e.Subject.ID, e.Client.Kind, e.Client.ID, e.Amount, string(e.Words)}
+	}
+	return tx.InsertAll("journal", "at, actor_id, team_id, verb, subject_kind, subject_id, client_kind, client_id, amount, words", rows)
+}
+
+// idsAbove gives the ids above one in their order.
+func idsAbove(tx *store.Tx, id int64) (ids []int64, err error) {
+	err = tx.Select(&ids, "SELECT id FROM journal WHERE id > ? ORDER BY id", id)
+	return ids, err
+}
+
 // newestID is the id of the last entry, 0 in an empty journal.
 func newestID(tx *store.Tx) (id int64, err error) {
 	err = tx.Get(&id, "SELECT COALESCE(MAX(id), 0) FROM journal")

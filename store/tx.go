@@ -231,18 +231,24 @@ func (tx *Tx) InsertNew(query string, args ...any) (id int64, fresh bool, err er
 	return id, err == nil, err
 }
 
-// InsertAll adds many rows of a table, a hundred with each statement. columns is
+// InsertAll adds many rows of a table, several with each statement. columns is
 // the list that stands in the statement; every row has as many values.
 func (tx *Tx) InsertAll(table, columns string, rows [][]any) error {
+	var args []any
 	for len(rows) > 0 {
-		part := rows[:min(len(rows), 100)]
-		rows = rows[len(part):]
-		group := "(?" + strings.Repeat(", ?", len(part[0])-1) + ")"
-		args := make([]any, 0, len(part)*len(part[0]))
-		for _, row := range part {
+		width := len(rows[0])
+		// Powers of two: a few statements to prepare, whatever the counts are.
+		n := 1
+		for 2*n <= len(rows) && 2*n*width <= tx.db.engine.parameters() {
+			n *= 2
+		}
+		args = args[:0]
+		for _, row := range rows[:n] {
 			args = append(args, row...)
 		}
-		if _, err := tx.exec("INSERT INTO "+table+" ("+columns+") VALUES "+group+strings.Repeat(", "+group, len(part)-1), args...); err != nil {
+		rows = rows[n:]
+		group := "(?" + strings.Repeat(", ?", width-1) + ")"
+		if _, err := tx.exec("INSERT INTO "+table+" ("+columns+") VALUES "+group+strings.Repeat(", "+group, n-1), args...); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,85 @@
+package exchange
+
+import (
+	"bufio"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"callhue/store"
+)
+
+// BenchmarkImport takes a file of companies in, each with a code, a number and an
+// e-mail, into an empty database; CALLHUE_IMPORT_ROWS says how many. It prints
+// rows a second and the most memory that the process had (MB, tests included).
+func BenchmarkImport(b *testing.B) {
+	n, err := strconv.Atoi(os.Getenv("CALLHUE_IMPORT_ROWS"))
+	if err != nil {
+		n = 20_000
+	}
+	path := filepath.Join(b.TempDir(), "companies.csv")
+	writeCompanies(b, path, n)
+	store.Test(inBenchmark{b}, func(t inBenchmark, db *store.DB) {
+		w := newWorld(t.B, db)
+		by, err := w.On(b.Context(), "")
+		must(b, err)
+		t.ResetTimer()
+		out, err := w.Import(b.Context(), Order{File: path, By: by})
+		t.StopTimer()
+		must(b, err)
+		if out.Added != int64(n) {
+			t.Fatalf("%+v", out)
+		}
+		t.ReportMetric(float64(n)/t.Elapsed().Seconds(), "rows/s")
+		t.ReportMetric(peakMemory(b), "MB")
+	})
+}
+
+// inBenchmark lets store.Test run benchmarks, each once.
+type inBenchmark struct{ *testing.B }
+
+func (b inBenchmark) Run(name string, f func(inBenchmark)) bool {
+	done := false
+	return b.B.Run(name, func(b *testing.B) {
+		if !done {
+			done = true
+			f(inBenchmark{b})
+		}
+	})
+}
+
+// writeCompanies writes a file as another CRM would; the numbers come in no
+// order.
+func writeCompanies(b *testing.B, path string, n int) {
+	file, err := os.Create(path)
+	must(b, err)
+	out, random := bufio.NewWriter(file), rand.New(rand.NewPCG(1, 2))
+	fmt.Fprint(out, "id;name;phone;email;owner\r\n")
+	for i := range n {
+		number := random.IntN(10_000_000)
+		fmt.Fprintf(out, "K-%d;ООО Вектор %d;+7 495 %03d-%02d-%02d;info%d@example.com;\r\n", i, i, number/10000, number/100%100, number%100, i)
+	}
+	must(b, out.Flush())
+	must(b, file.Close())
+}
+
+// peakMemory is the most memory this process has had, in MB; 0 where the system
+// does not say.
+func peakMemory(b *testing.B) float64 {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(status)) {
+		if rest, found := strings.CutPrefix(line, "VmHWM:"); found {
+			kb, err := strconv.ParseFloat(strings.Fields(rest)[0], 64)
+			must(b, err)
+			return kb / 1024
+		}
+	}
+	return 0
+}
