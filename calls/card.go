@@ -87,6 +87,7 @@ type VerdictPart struct {
 	Row       string         `json:"row"` // of the decision table
 	Policy    int            `json:"policy"`
 	DecidedAt time.Time      `json:"decided_at"`
+	Icon      string         `json:"icon,omitempty"`  // a shape that the policy wants; else the card's own choice
 	Shade     *rules.Shade   `json:"shade,omitempty"` // where the policy paints the colour otherwise than shipped
 }
 

@@ -33,6 +33,8 @@ func (d *Desk) Routes() []web.Route {
 			Summary: "Make a new version of the policy the active one; a bad one changes nothing."},
 		{Method: "GET", Path: "/api/v1/policy/versions", Roles: web.Heads, Do: web.Do(d.policyVersions),
 			Summary: "Every version of the policy, the active one first."},
+		{Method: "GET", Path: "/api/v1/policy/presets", Roles: web.Heads, Do: web.Do(d.policyPresets),
+			Summary: "Priority orders with a name."},
 		{Method: "POST", Path: "/api/v1/policy/dry-run", Roles: web.Heads, Repeats: true, Do: web.Do(d.dryRun),
 			Summary: "Which of the last calls would have another colour under another policy or other effects of statuses."},
 		{Method: "GET", Path: "/api/v1/clients/:kind/:id", Roles: web.Askers, Do: web.Do(d.client),

@@ -77,6 +77,9 @@ func (w *jsonWriter) verdict(v *VerdictPart) {
 	w.text(`,"row":`, v.Row)
 	w.int(`,"policy":`, int64(v.Policy))
 	w.time(`,"decided_at":`, v.DecidedAt)
+	if v.Icon != "" {
+		w.text(`,"icon":`, v.Icon)
+	}
 	if v.Shade != nil {
 		w.text(`,"shade":{"back":`, v.Shade.Back)
 		w.text(`,"ink":`, v.Shade.Ink)

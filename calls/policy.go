@@ -153,6 +153,10 @@ func mustBeAdmin(tx *store.Tx, user int64) error {
 	return nil
 }
 
+func (*Desk) policyPresets(*web.Request, web.Nothing) (web.List[rules.Preset], error) {
+	return web.List[rules.Preset]{Items: rules.Presets()}, nil
+}
+
 func (d *Desk) policyVersions(r *web.Request, in web.Paging) (web.List[PolicyVersion], error) {
 	none, before := web.List[PolicyVersion]{}, 1<<31
 	if err := in.After(&before); err != nil {

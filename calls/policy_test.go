@@ -15,6 +15,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"callhue/crm"
 	"callhue/fault"
 	"callhue/journal"
 	"callhue/rules"
@@ -107,6 +108,41 @@ func TestThePolicyIsVersioned(t *testing.T) {
 		o.must(json.Unmarshal([]byte(answer), &page))
 		if len(page.Items) != 2 || page.Items[0].Version != 2 || page.Items[1].Version != 1 || page.Items[1].CreatedAt != nil {
 			t.Errorf("versions: %s", answer)
+		}
+	})
+}
+
+func TestThePresetsOfThePriority(t *testing.T) {
+	inOffice(t, func(o *office) {
+		ask := o.door()
+		var presets web.List[rules.Preset]
+		status, answer := ask("admin", "GET", "/api/v1/policy/presets", "")
+		o.must(json.Unmarshal([]byte(answer), &presets))
+		at := slices.IndexFunc(presets.Items, func(p rules.Preset) bool { return p.Name == "bitrix24_classic" })
+		if status != http.StatusOK || at < 0 {
+			t.Fatalf("%d %s", status, answer)
+		}
+		_, err := o.book.AddLead(t.Context(), o.admin, crm.NewLead{Title: "Again", OwnerID: o.user["vera"].ID, Phones: []crm.Phone{{Value: p5}}})
+		o.must(err)
+		if v := o.check(p5, "boris").Verdict; v.Why != rules.WhyForeignFree {
+			t.Fatalf("a company and a lead, as shipped: %+v", v)
+		}
+		if status, answer := ask("admin", "PUT", "/api/v1/policy", policy(t, func(p *rules.Policy) { p.Priority = presets.Items[at].Priority })); status != http.StatusOK {
+			t.Fatalf("%d %s", status, answer)
+		}
+		if v := o.check(p5, "boris").Verdict; v.Why != rules.WhyLeadOnly || v.Color != rules.Blue {
+			t.Errorf("the popup of the box shows the lead before the company: %+v", v)
+		}
+	})
+}
+
+func TestAPaletteThatCannotBeReadIsWarnedOf(t *testing.T) {
+	inOffice(t, func(o *office) {
+		status, answer := o.door()("admin", "PUT", "/api/v1/policy", policy(t, func(p *rules.Policy) { p.Palette.Yellow.Ink = "#FFFFFF" }))
+		var made PolicyMade
+		o.must(json.Unmarshal([]byte(answer), &made))
+		if status != http.StatusOK || made.Policy.Version != 2 || len(made.Warnings) != 1 || made.Warnings[0].Field != "palette.yellow" || made.Warnings[0].Code != rules.ProblemLowContrast {
+			t.Errorf("%d %s", status, answer)
 		}
 	})
 }
@@ -225,6 +261,34 @@ func TestACardIsPaintedAsThePolicySays(t *testing.T) {
 		}
 		if v := o.check(p1, "anna").Verdict; v.Color == rules.Red || v.Shade != nil {
 			t.Errorf("a colour that the policy left alone: %+v", v)
+		}
+	})
+}
+
+func TestACardSpeaksTheWordsOfThePolicy(t *testing.T) {
+	inOffice(t, func(o *office) {
+		ask := o.door()
+		shipped := o.check(p1, "boris").Verdict
+		bad := policy(t, func(p *rules.Policy) {
+			p.Texts = map[rules.Why]rules.Wording{rules.WhyForeignInWork: {EN: rules.Saying{Title: "{boss} has it"}}}
+		})
+		if status, answer := ask("admin", "PUT", "/api/v1/policy", bad); status != http.StatusUnprocessableEntity || !strings.Contains(answer, "texts.foreign_in_work.en.title") {
+			t.Errorf("a name that there is not: %d %s", status, answer)
+		}
+		good := policy(t, func(p *rules.Policy) {
+			p.Texts = map[rules.Why]rules.Wording{rules.WhyForeignInWork: {Icon: "question", EN: rules.Saying{Title: "Hands off[: {owner} has it]"}}}
+		})
+		if status, answer := ask("admin", "PUT", "/api/v1/policy", good); status != http.StatusOK || !strings.Contains(answer, "Hands off") {
+			t.Fatalf("%d %s", status, answer)
+		}
+		if v := o.check(p1, "boris").Verdict; v.Title != "Hands off: anna has it" || v.Text != shipped.Text || v.Icon != "question" {
+			t.Errorf("%+v, shipped %+v", v, shipped)
+		}
+		if v := o.check(p1, "anna").Verdict; v.Icon != "" || strings.Contains(v.Title, "Hands off") {
+			t.Errorf("another reason: %+v", v)
+		}
+		if _, answer := ask("boris", "POST", "/api/v1/check", `{"number":"`+p1+`"}`); !strings.Contains(answer, `"icon":"question"`) {
+			t.Errorf("the API says %s", answer)
 		}
 	})
 }

@@ -22,7 +22,7 @@ func (b *bench) card() Card {
 	c := Card{
 		Number: numberPart(b.q.Number),
 		Verdict: VerdictPart{Color: v.Color, Why: v.Why, Relation: v.Relation, Banner: v.Banner, Row: v.Row,
-			Policy: v.Policy, DecidedAt: b.now},
+			Policy: v.Policy, DecidedAt: b.now, Icon: b.policy.IconOf(v.Why)},
 		Actions: v.Actions,
 	}
 	if c.Actions == nil {
@@ -41,7 +41,7 @@ func (b *bench) card() Card {
 	}
 	c.Colleagues, c.DoNotCall = b.colleagues(), b.doNotCall(language)
 	if !b.q.Wordless {
-		c.Verdict.Title, c.Verdict.Text = rules.Words(*v, language, b.names(c.Subject, c.Colleagues))
+		c.Verdict.Title, c.Verdict.Text = b.policy.Words(*v, language, b.names(c.Subject, c.Colleagues))
 	}
 	return c
 }

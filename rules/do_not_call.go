@@ -35,7 +35,7 @@ func DoNotCallWords(v Verdict, lang, since, reason string) string {
 		return ""
 	}
 	say := englishDoNotCall
-	if strings.HasPrefix(strings.ToLower(lang), "ru") {
+	if isRussian(lang) {
 		say = russianDoNotCall
 	}
 	template := say.warn

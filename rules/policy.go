@@ -34,7 +34,8 @@ type Policy struct {
 	IncidentSeconds int    `json:"incident_seconds"` // a longer conversation on a red card is an incident
 	Notify          Notify `json:"notify"`           // who hears of an incident
 
-	Palette Palette `json:"palette"`
+	Palette Palette         `json:"palette"`
+	Texts   map[Why]Wording `json:"texts,omitempty"` // words and icons that replace the shipped ones, by reason
 }
 
 // MissingPolicy says how a foreign company without a usable status is treated.

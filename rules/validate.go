@@ -25,6 +25,11 @@ const (
 	ProblemOutOfRange   = "out_of_range"
 	ProblemNotAColor    = "not_a_color"  // not #RRGGBB
 	ProblemLowContrast  = "low_contrast" // a warning: ink on back below 4.5:1
+
+	ProblemUnknownReason = "unknown_reason" // no row of the table gives it
+	ProblemUnknownName   = "unknown_name"   // no name of a verdict is called so
+	ProblemMalformed     = "malformed"      // brackets or braces that do not close
+	ProblemTooLong       = "too_long"
 )
 
 // Validate lists the problems of a policy in the order of its fields; an empty
@@ -51,7 +56,8 @@ func (p Policy) Validate() []Problem {
 	if p.IncidentSeconds < 0 || p.IncidentSeconds > maxIncidentSeconds {
 		add("incident_seconds", ProblemOutOfRange)
 	}
-	return append(all, p.Palette.problems()...)
+	all = append(all, p.Palette.problems()...)
+	return append(all, p.textProblems()...)
 }
 
 // maxIncidentSeconds is an hour: a longer threshold would never see an incident.

@@ -31,30 +31,34 @@ type phrase struct {
 type say struct{ title, text string }
 
 // Words puts a verdict into the agent's language: "ru" (also "ru-RU" and the
-// like) is Russian, anything else English. Both parts are plain text.
+// like) is Russian, anything else English. Both parts are plain text. These are
+// the words that ship with the product; a policy may have others (Policy.Words).
 func Words(v Verdict, lang string, n Names) (title, text string) {
-	phrases := english
-	if strings.HasPrefix(strings.ToLower(lang), "ru") {
-		phrases = russian
-	}
-	s := find(phrases, v)
+	s, _ := shipped(v, isRussian(lang))
 	return fill(s.title, &n), fill(s.text, &n)
 }
 
-// find gives the phrase for a verdict; a reason without one would be a gap that
-// the completeness test finds.
-func find(phrases []phrase, v Verdict) say {
+func isRussian(lang string) bool { return strings.HasPrefix(strings.ToLower(lang), "ru") }
+
+// shipped gives the phrase for a verdict, and whether it is one that is said of
+// incoming calls only. A reason without one would be a gap that the completeness
+// test finds.
+func shipped(v Verdict, inRussian bool) (s say, incoming bool) {
+	phrases := english
+	if inRussian {
+		phrases = russian
+	}
 	for i := range phrases {
 		p := &phrases[i]
 		if p.why != v.Why || p.relation != "" && p.relation != v.Relation {
 			continue
 		}
 		if v.Direction == In && p.in.title != "" {
-			return p.in
+			return p.in, true
 		}
-		return p.out
+		return p.out, false
 	}
-	return say{}
+	return say{}, false
 }
 
 // fill puts the names into a template.

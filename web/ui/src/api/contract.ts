@@ -61,6 +61,8 @@ export interface Verdict {
   decided_at: string
   /** Background and ink as #RRGGBB, where the policy paints this colour its own way; otherwise the card's own look. */
   shade?: { back: string; ink: string } | null
+  /** A shape of icons.ts that the policy gives this reason; otherwise the card's own choice. */
+  icon?: string
 }
 
 /** The company beside a contact or lead. */

@@ -2295,6 +2295,9 @@ export interface components {
             incident_seconds: number;
             notify: components["schemas"]["Notify"];
             palette: components["schemas"]["Palette"];
+            texts?: {
+                [key: string]: components["schemas"]["Wording"];
+            };
         };
         PolicyInput: {
             /** Format: int64 */
@@ -2316,6 +2319,9 @@ export interface components {
             incident_seconds: number;
             notify: components["schemas"]["Notify"];
             palette: components["schemas"]["Palette"];
+            texts?: {
+                [key: string]: components["schemas"]["Wording"];
+            };
             reason?: string;
         };
         PolicyMade: {
@@ -2432,6 +2438,12 @@ export interface components {
             field: string;
             code: string;
             warning?: boolean;
+        };
+        Saying: {
+            title?: string;
+            text?: string;
+            in_title?: string;
+            in_text?: string;
         };
         Setting: {
             name: string;
@@ -2616,6 +2628,7 @@ export interface components {
             policy: number;
             /** Format: date-time */
             decided_at: string;
+            icon?: string;
             shade?: components["schemas"]["Shade"];
         };
         Version: {
@@ -2631,6 +2644,11 @@ export interface components {
                 [key: string]: unknown;
             };
             errors?: components["schemas"]["Field"][];
+        };
+        Wording: {
+            icon?: string;
+            ru?: components["schemas"]["Saying"];
+            en?: components["schemas"]["Saying"];
         };
         YesIn: {
             /** Format: int64 */

@@ -30,6 +30,14 @@ describe('the huge word', () => {
     expect(hugeWord(card)).toBe('word.grey')
   })
 
+  it('the policy may choose the shape, of those that there are', () => {
+    const wearing = (icon: string) => {
+      const card = sampleCard({ color: 'red', relation: 'foreign' })
+      return shapeOf({ ...card, verdict: { ...card.verdict, icon } })
+    }
+    expect(['contact', 'skull', 'toString', ''].map(wearing)).toEqual(['contact', 'stop', 'stop', 'stop'])
+  })
+
   it('each colour has a shape of its own', () => {
     const shapes = (['red', 'yellow', 'blue', 'grey', 'none'] as const).map((color) => shapeOf(sampleCard({ color })))
     expect(new Set(shapes).size).toBe(5)

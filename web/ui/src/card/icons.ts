@@ -64,8 +64,10 @@ const byWord: Partial<Record<string, ShapeName>> = {
   'word.unknown': 'nobody',
 }
 
-/** The shape that says the same as the huge word. */
+/** The shape that the policy gives the reason, or the one that says the same as the huge word. */
 export function shapeOf(card: Card): ShapeName {
+  const wanted = card.verdict.icon
+  if (wanted && Object.hasOwn(shapes, wanted)) return wanted as ShapeName
   return byWord[hugeWord(card)] ?? 'question'
 }
 
