@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes sure that the named tools are here: installs what apt-get can, and otherwise says in one line what is missing.
-#   scripts/need.sh "make test" go node cc mariadb chromium
+#   scripts/need.sh "make test" go node cc mariadb chromium sip
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -54,6 +54,11 @@ node_is_new_enough() {
 
 mariadb_is_here() { scripts/find.sh mariadb; }
 
+# sip_is_here: the server, its module that asks over HTTP, and the phones.
+sip_is_here() {
+  PATH=$PATH:/usr/sbin command -v kamailio && command -v sipp && find /usr/lib /usr/local/lib* -name http_client.so 2>/dev/null | grep -q .
+}
+
 for tool in "$@"; do
   case $tool in
     go) command -v go >/dev/null || missing "Go" "install the version named in go.mod from https://go.dev/dl/" ;;
@@ -62,6 +67,7 @@ for tool in "$@"; do
     # A server that somebody else runs does as well as our own.
     mariadb) [[ -n ${CALLHUE_TEST_MYSQL:-} ]] || package "MariaDB" mariadb-server mariadb_is_here ;;
     chromium) package "Chromium" chromium scripts/find.sh chromium ;;
+    sip) package "Kamailio and SIPp" "kamailio kamailio-utils-modules sip-tester" sip_is_here ;;
     shellcheck) package "ShellCheck" shellcheck command -v shellcheck ;;
     *) echo "scripts/need.sh: unknown tool $tool" >&2; exit 2 ;;
   esac

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Every test there is: Go on SQLite and on MariaDB under the race detector, a short fuzzing, the UI's own tests, and a
-# real browser against the real binary. Installs what is missing first.
+# real browser against the real binary, and real SIP calls. Installs what is missing first.
 #   FUZZ_TIME=20s make test    # longer fuzzing; 0 for none
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-scripts/need.sh "make test" go node cc mariadb chromium
+scripts/need.sh "make test" go node cc mariadb chromium sip
 scripts/npm.sh web/ui
 scripts/npm.sh e2e
 
