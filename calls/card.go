@@ -21,6 +21,8 @@ type Card struct {
 	DoNotCall    *DoNotCallPart `json:"do_not_call"`          // null: not on the list
 	Colleagues   []Colleague    `json:"colleagues,omitempty"` // whose extension or own phone the number is
 	Related      *Related       `json:"related,omitempty"`
+
+	red *redMark // what a talk would be an incident about; nil when it would be none
 }
 
 // State is where a call, or one agent's part of it, stands.

@@ -19,7 +19,7 @@ const historyOfClient = 50
 
 // Client is the client page: the record, everything around it, and what
 // happened to it, the latest first. Cards are left out: each is its agent's own,
-// and the call stands beside it.
+// and the call stands beside it. Incidents are for the owner and those who lead.
 type Client struct {
 	Client  Record          `json:"client"`
 	Related Related         `json:"related"`
@@ -44,12 +44,21 @@ func (d *Desk) client(r *web.Request, in ClientInput) (Client, error) {
 	if c.Related, err = d.around(r.Context(), kind, in.ID); err != nil {
 		return Client{}, err
 	}
+	without := cardVerbs[:]
+	org, err := d.Roster.Org(r.Context())
+	if err != nil {
+		return Client{}, err
+	}
+	if owner := c.Client.Owner; !r.User.Has(web.Heads...) && !r.User.Has(web.Service) &&
+		(owner == nil || owner.ID != r.User.ID && !org.IsHeadOf(r.User.ID, owner.ID)) {
+		without = append(without[:len(without):len(without)], journal.IncidentRecorded, journal.IncidentAcknowledged)
+	}
 	past, err := d.Book.Absorbed(r.Context(), kind, in.ID)
 	if err != nil {
 		return Client{}, err
 	}
 	c.History, err = journal.List(d.DB.Read(r.Context()), journal.History{Client: journal.Ref{Kind: kind.String(), ID: in.ID}, Past: past,
-		Without: cardVerbs[:], Limit: historyOfClient})
+		Without: without, Limit: historyOfClient})
 	return c, err
 }
 

@@ -136,7 +136,15 @@ func (h *hearing) run(tx *store.Tx) error {
 	if err := saveCall(tx, call); err != nil {
 		return err
 	}
+	if call.StartedAt != was.StartedAt {
+		if err := saveStart(tx, call); err != nil {
+			return err
+		}
+	}
 	if err := h.tellOfCall(tx, added, &was); err != nil {
+		return err
+	}
+	if err := h.judgeTalks(tx); err != nil {
 		return err
 	}
 	return h.say(mine)
@@ -172,7 +180,10 @@ func (h *hearing) learn(tx *store.Tx) {
 	if at := store.Millis(e.At); e.Kind == Answered && (c.AnsweredAt == 0 || at < c.AnsweredAt) {
 		c.AnsweredAt = at
 		if c.State == StateEnded { // the end was heard first, and without this it looked missed
-			c.Result, c.Duration = string(ResultAnswered), max(0, c.EndedAt-at)/1000
+			c.Result = string(ResultAnswered)
+			if c.Duration == 0 {
+				c.Duration = max(0, c.EndedAt-at) / 1000
+			}
 		}
 	}
 }
@@ -263,6 +274,7 @@ func (h *hearing) judged(card *cardRow) {
 		card.AgentID = h.agent.ID
 	}
 	card.bear(h.card)
+	card.warn(&h.card, store.Millis(h.event.At))
 }
 
 // closeOthers closes the cards of those whose phones still rang when a

@@ -59,7 +59,7 @@ func TestACallFromRingingToItsEnd(t *testing.T) {
 		if len(call.Agents) != 1 || call.Agents[0].Verdict.Color != rules.Red || call.Agents[0].Verdict.Policy != 1 {
 			t.Errorf("the journal must keep the verdict as it was shown: %+v", call.Agents)
 		}
-		want := []string{"card.shown", "call.started", "card.changed", "call.answered", "card.closed", "call.ended"}
+		want := []string{"card.shown", "call.started", "card.changed", "call.answered", "card.closed", "call.ended", "incident.recorded"}
 		if diff := cmp.Diff(want, o.told(mark)); diff != "" {
 			t.Errorf("journal (-want +got):\n%s", diff)
 		}

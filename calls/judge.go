@@ -52,6 +52,7 @@ func (d *Desk) judge(ctx context.Context, q Question) Card {
 	b.verdict = rules.Judge(scene, *policy)
 	card := b.card()
 	card.Verdict.Shade = d.shade(policy, card.Verdict.Color)
+	card.red = b.redMark()
 	return card
 }
 

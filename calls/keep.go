@@ -25,7 +25,7 @@ type onCall struct {
 func (o *onCall) keepCard(tx *store.Tx, card *cardRow, was State) error {
 	shown := card.shown()
 	shown.Call = o.call.part(card)
-	card.Card = encode(shown)
+	card.Card, card.StartedAt = encode(shown), o.call.StartedAt
 	save := saveCard
 	if card.ID == 0 {
 		save = addCard
@@ -81,7 +81,7 @@ func (o *onCall) end(tx *store.Tx, at time.Time, result Result, talk time.Durati
 	switch {
 	case result != "":
 		c.Result = string(result)
-	case c.AnsweredAt != 0:
+	case c.AnsweredAt != 0, talk > 0:
 		c.Result = string(ResultAnswered)
 	case c.Result == "" && c.Direction == string(rules.In):
 		c.Result = string(ResultMissed)

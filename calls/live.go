@@ -15,7 +15,8 @@ import (
 
 // stream sends the journal's tail to a browser: his own cards to an agent; with
 // ?scope=department those of the departments that a supervisor heads; with
-// ?verbs=a,b also entries of the journal, for screens that show them.
+// ?verbs=a,b also entries of the journal, for screens that show them. Owners and
+// heads hear of incidents without asking.
 func (d *Desk) stream(r *web.Request) error {
 	if ticket := r.C.Query("ticket"); r.User == nil && ticket != "" {
 		user, err := d.Roster.TakeTicket(r.Context(), ticket)
@@ -119,6 +120,18 @@ func wanted(org *staff.Org, user *web.User, scope, verbs string) (func(journal.E
 		if isCard(e.Verb) {
 			return e.Actor == user.ID || all || slices.Contains(teams, e.Team)
 		}
-		return slices.Contains(listed, string(e.Verb))
+		return slices.Contains(listed, string(e.Verb)) || toldOfIncident(e, user.ID)
 	}, nil
+}
+
+// toldOfIncident says whether an entry is news of an incident that this user is
+// to hear of, whatever he asked for: his client, his people.
+func toldOfIncident(e journal.Entry, user int64) bool {
+	if e.Verb != journal.IncidentRecorded && e.Verb != journal.IncidentAcknowledged {
+		return false
+	}
+	var words struct {
+		Tell []int64 `json:"tell"`
+	}
+	return json.Unmarshal(e.Words, &words) == nil && slices.Contains(words.Tell, user)
 }

@@ -52,6 +52,16 @@ type cardRow struct {
 	HungUp     bool   `db:"hung_up"`
 	Card       string `db:"card"`
 	Version    int64  `db:"version"`
+	StartedAt  int64  `db:"started_at"` // of the call: the journal is listed by it
+
+	// What a talk would be an incident about (incident.go); RedAt is 0 for nothing.
+	RedAt      int64  `db:"red_at"`
+	RedCompany int64  `db:"red_company"`
+	RedName    string `db:"red_name"`
+	RedOwner   int64  `db:"red_owner"`
+	RedWhy     string `db:"red_why"`
+	RedPolicy  int64  `db:"red_policy"`
+	RedAfter   int64  `db:"red_after"` // s
 
 	takenBy string // the colleague who answered while this phone still rang; not stored
 }
@@ -60,7 +70,7 @@ const (
 	callColumns = `id, source, call_id, direction, state, result, number_raw, number_kind, number_key, extension, line,
 		started_at, answered_at, ended_at, duration, recording_url, note, final, version`
 	cardColumns = `id, call_id, agent_key, agent_id, agent_name, state, color, why, policy, client_kind, client_id,
-		decided_at, answered_at, ended_at, hung_up, card, version`
+		decided_at, answered_at, ended_at, hung_up, card, version, started_at, red_at, red_company, red_name, red_owner, red_why, red_policy, red_after`
 )
 
 // callBySource gives the call that a source calls so; nil when it is new.
@@ -126,6 +136,12 @@ func saveCall(tx *store.Tx, c *callRow) error {
 	return err
 }
 
+// saveStart tells the cards of a call that it began earlier than was known.
+func saveStart(tx *store.Tx, c *callRow) error {
+	_, err := tx.Exec("UPDATE cards SET started_at = ? WHERE call_id = ?", c.StartedAt, c.ID)
+	return err
+}
+
 // noteEvent remembers an event; false says that it was heard before.
 func noteEvent(tx *store.Tx, e *Event) (fresh bool, err error) {
 	_, fresh, err = tx.InsertNew("INSERT INTO call_events (source, call_id, leg, agent, kind, at) VALUES (?, ?, ?, ?, ?, ?)",
@@ -146,17 +162,20 @@ func cardsOfAll(tx *store.Tx, calls []int64) (cards []*cardRow, err error) {
 func addCard(tx *store.Tx, c *cardRow) (err error) {
 	c.Version = 1
 	c.ID, err = tx.Insert(`INSERT INTO cards (call_id, agent_key, agent_id, agent_name, state, color, why, policy, client_kind, client_id,
-		decided_at, answered_at, ended_at, hung_up, card, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)`,
+		decided_at, answered_at, ended_at, hung_up, card, version, started_at, red_at, red_company, red_name, red_owner, red_why, red_policy, red_after)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		c.CallID, c.AgentKey, c.AgentID, c.AgentName, c.State, c.Color, c.Why, c.Policy, c.ClientKind, c.ClientID,
-		c.DecidedAt, c.AnsweredAt, c.EndedAt, c.HungUp, c.Card)
+		c.DecidedAt, c.AnsweredAt, c.EndedAt, c.HungUp, c.Card, c.StartedAt, c.RedAt, c.RedCompany, c.RedName, c.RedOwner, c.RedWhy, c.RedPolicy, c.RedAfter)
 	return err
 }
 
 func saveCard(tx *store.Tx, c *cardRow) error {
 	_, err := tx.Exec(`UPDATE cards SET agent_key = ?, agent_id = ?, agent_name = ?, state = ?, color = ?, why = ?, policy = ?, client_kind = ?,
-		client_id = ?, decided_at = ?, answered_at = ?, ended_at = ?, hung_up = ?, card = ?, version = version + 1 WHERE id = ?`,
+		client_id = ?, decided_at = ?, answered_at = ?, ended_at = ?, hung_up = ?, card = ?, version = version + 1, started_at = ?,
+		red_at = ?, red_company = ?, red_name = ?, red_owner = ?, red_why = ?, red_policy = ?, red_after = ? WHERE id = ?`,
 		c.AgentKey, c.AgentID, c.AgentName, c.State, c.Color, c.Why, c.Policy, c.ClientKind,
-		c.ClientID, c.DecidedAt, c.AnsweredAt, c.EndedAt, c.HungUp, c.Card, c.ID)
+		c.ClientID, c.DecidedAt, c.AnsweredAt, c.EndedAt, c.HungUp, c.Card, c.StartedAt,
+		c.RedAt, c.RedCompany, c.RedName, c.RedOwner, c.RedWhy, c.RedPolicy, c.RedAfter, c.ID)
 	return err
 }
 

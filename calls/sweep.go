@@ -41,6 +41,7 @@ func (d *Desk) repaint(ctx context.Context) error {
 			for _, card := range o.cards {
 				if card.ID == grey.ID && card.State != StateEnded && card.Color == string(rules.Grey) {
 					card.bear(shown)
+					card.warn(&shown, store.Millis(tx.Now()))
 					return o.keepCard(tx, card, card.State)
 				}
 			}

@@ -48,6 +48,9 @@ const (
 	CardClosed   Verb = "card.closed"
 	CardPutAway  Verb = "card.put_away"
 
+	IncidentRecorded     Verb = "incident.recorded"
+	IncidentAcknowledged Verb = "incident.acknowledged"
+
 	PolicyChanged Verb = "policy.changed"
 
 	AskMade       Verb = "ask.made"
@@ -113,6 +116,8 @@ var verbs = [...]VerbSentence{
 	{CardShown, "A card appeared before an agent."},
 	{CardChanged, "A card that an agent sees changed."},
 	{CardClosed, "A card was closed."},
+	{IncidentRecorded, "An agent talked to a client although his card was red."},
+	{IncidentAcknowledged, "A head acknowledged an incident."},
 	{PolicyChanged, "The policy of the rules got a new version."},
 	{CardPutAway, "An agent put a card away before the call ended."},
 	{AskMade, "Somebody asked a head for a permit or an owner, or the house noted that an owner has left."},

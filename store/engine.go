@@ -37,6 +37,8 @@ type engine interface {
 	parameters() int
 	// ddl turns the neutral table definition of a migration into its own.
 	ddl(statement string) []string
+	// made says that a migration was cut half-way: what the statement adds is there.
+	made(err error) bool
 	// lock keeps two processes from migrating at the same time.
 	lock(ctx context.Context, db *sqlx.DB) (unlock func(), err error)
 }
@@ -116,6 +118,12 @@ func (e *sqliteEngine) away(error) bool { return false }
 func (e *sqliteEngine) duplicate(err error) bool {
 	code := sqliteCode(err)
 	return code == sqlitecode.SQLITE_CONSTRAINT_UNIQUE || code == sqlitecode.SQLITE_CONSTRAINT_PRIMARYKEY
+}
+
+// made: it has no code of its own, only the words.
+func (e *sqliteEngine) made(err error) bool {
+	return sqliteCode(err) == sqlitecode.SQLITE_ERROR &&
+		(strings.Contains(err.Error(), "duplicate column name") || strings.Contains(err.Error(), "already exists"))
 }
 
 func sqliteCode(err error) int {
@@ -247,6 +255,9 @@ func (e *mysqlEngine) away(err error) bool {
 }
 
 func (e *mysqlEngine) duplicate(err error) bool { return code(err) == 1062 }
+
+// made: 1060 the column is there, 1061 the index is.
+func (e *mysqlEngine) made(err error) bool { return code(err) == 1060 || code(err) == 1061 }
 
 func (e *mysqlEngine) upsert(_, set []string) string {
 	parts := make([]string, len(set))

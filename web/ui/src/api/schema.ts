@@ -647,6 +647,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Red cards and conversations all the same, the latest first: an agent's own and those with his clients, a head's departments, an admin's all. */
+        get: operations["getIncidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One incident. */
+        get: operations["getIncidentsById"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Acknowledge an incident with a reason: heads of its agent or owner, and admins. */
+        post: operations["postIncidentsByIdAcknowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/journal": {
         parameters: {
             query?: never;
@@ -899,6 +950,23 @@ export interface paths {
         };
         /** A report line by line; with format=csv all of it as a file. */
         get: operations["getReportsDataQualityByReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many incidents there were by agent, owner, company or day, of those that whoever asks may see. */
+        get: operations["getReportsIncidents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1453,6 +1521,17 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AcknowledgeInput: {
+            reason: string;
+            /** Format: int64 */
+            version: number;
+        };
+        Acknowledgement: {
+            by: components["schemas"]["Named"];
+            /** Format: date-time */
+            at: string;
+            reason: string;
+        };
         AgentPart: {
             /** Format: int64 */
             id: number;
@@ -2015,6 +2094,55 @@ export interface components {
         };
         IdentityList: {
             items: components["schemas"]["Identity"][];
+            next_page_token: string;
+        };
+        Incident: {
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            call_id: number;
+            source: string;
+            /** Format: date-time */
+            at: string;
+            direction: string;
+            number: string;
+            agent: components["schemas"]["Named"];
+            owner: components["schemas"]["Named"];
+            company: components["schemas"]["Named"];
+            why: string;
+            /** Format: int64 */
+            policy: number;
+            /** Format: int64 */
+            talk_seconds: number;
+            /** Format: int64 */
+            card_seconds: number;
+            recording_url: string;
+            reason: string;
+            state: components["schemas"]["IncidentState"];
+            acknowledged: components["schemas"]["Acknowledgement"] | null;
+            /** Format: int64 */
+            version: number;
+        };
+        IncidentList: {
+            items: components["schemas"]["Incident"][];
+            next_page_token: string;
+        };
+        /** @enum {string} */
+        IncidentState: "open" | "acknowledged";
+        IncidentsLine: {
+            key: string;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** Format: int64 */
+            count: number;
+            /** Format: int64 */
+            talk_seconds: number;
+            /** Format: int64 */
+            open: number;
+        };
+        IncidentsLineList: {
+            items: components["schemas"]["IncidentsLine"][];
             next_page_token: string;
         };
         Lead: {
@@ -2640,7 +2768,7 @@ export interface components {
             next_page_token: string;
         };
         /** @enum {string} */
-        Verb: "department.added" | "department.changed" | "department.removed" | "user.added" | "user.changed" | "identity.added" | "identity.removed" | "deputy.added" | "deputy.removed" | "user.password_set" | "user.link_made" | "user.signed_in" | "user.signed_out" | "token.added" | "token.revoked" | "status.added" | "status.changed" | "status.removed" | "record.added" | "record.changed" | "record.removed" | "record.merged" | "owner.changed" | "company.status" | "lead.converted" | "change.refused" | "numbers.changed" | "dnc.added" | "dnc.removed" | "call.started" | "call.answered" | "call.ended" | "card.shown" | "card.changed" | "card.closed" | "policy.changed" | "card.put_away" | "ask.made" | "ask.decided" | "permit.granted" | "permit.ended" | "source.added" | "source.changed" | "source.removed" | "hook_out.added" | "hook_out.changed" | "hook_out.removed" | "hook_out.tested" | "demo.begun" | "demo.loaded";
+        Verb: "department.added" | "department.changed" | "department.removed" | "user.added" | "user.changed" | "identity.added" | "identity.removed" | "deputy.added" | "deputy.removed" | "user.password_set" | "user.link_made" | "user.signed_in" | "user.signed_out" | "token.added" | "token.revoked" | "status.added" | "status.changed" | "status.removed" | "record.added" | "record.changed" | "record.removed" | "record.merged" | "owner.changed" | "company.status" | "lead.converted" | "change.refused" | "numbers.changed" | "dnc.added" | "dnc.removed" | "call.started" | "call.answered" | "call.ended" | "card.shown" | "card.changed" | "card.closed" | "incident.recorded" | "incident.acknowledged" | "policy.changed" | "card.put_away" | "ask.made" | "ask.decided" | "permit.granted" | "permit.ended" | "source.added" | "source.changed" | "source.removed" | "hook_out.added" | "hook_out.changed" | "hook_out.removed" | "hook_out.tested" | "demo.begun" | "demo.loaded";
         VerdictPart: {
             color: string;
             why: string;
@@ -4036,6 +4164,96 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getIncidents: {
+        parameters: {
+            query?: {
+                limit?: number;
+                page_token?: string;
+                /** @description json, or csv for a file with every row, whatever limit and page_token say. */
+                format?: string;
+                agent_id?: number;
+                owner_id?: number;
+                company_id?: number;
+                /** @description Of the agent or the owner; the departments below count. */
+                department_id?: number;
+                state?: components["schemas"]["IncidentState"];
+                /** @description Not before this time, RFC 3339. */
+                from?: string;
+                /** @description Before this time, RFC 3339. */
+                till?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentList"];
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getIncidentsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postIncidentsByIdAcknowledge: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgeInput"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getJournal: {
         parameters: {
             query?: {
@@ -4540,6 +4758,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlawList"];
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getReportsIncidents: {
+        parameters: {
+            query?: {
+                limit?: number;
+                page_token?: string;
+                /** @description json, or csv for a file with every row, whatever limit and page_token say. */
+                format?: string;
+                agent_id?: number;
+                owner_id?: number;
+                company_id?: number;
+                /** @description Of the agent or the owner; the departments below count. */
+                department_id?: number;
+                state?: components["schemas"]["IncidentState"];
+                /** @description Not before this time, RFC 3339. */
+                from?: string;
+                /** @description Before this time, RFC 3339. */
+                till?: string;
+                /** @description agent unless set. */
+                by?: "agent" | "owner" | "company" | "day";
+                /** @description Where a day begins and ends, such as Europe/Moscow; UTC unless set. */
+                zone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentsLineList"];
                     "text/csv": string;
                 };
             };

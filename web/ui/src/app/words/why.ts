@@ -78,6 +78,7 @@ const whyRu: Record<keyof typeof whyEn, string> = {
 }
 
 const faultEn = {
+  acknowledge_forbidden: 'Only the head of the agent or of the owner, or an administrator, may acknowledge this incident.',
   status_change_forbidden: 'Only the head of the owner, or an administrator, may change the status of this company.',
   owner_change_forbidden: 'Only the head of the owner, or an administrator, may give this company to somebody else.',
   number_change_forbidden: 'Only the owner, his head or an administrator may change the phones of a protected company.',
@@ -206,6 +207,7 @@ const faultEn = {
 }
 
 const faultRu: Record<keyof typeof faultEn, string> = {
+  acknowledge_forbidden: 'Рассмотреть этот инцидент может только руководитель сотрудника или ответственного либо администратор.',
   status_change_forbidden: 'Менять статус этой компании может только руководитель ответственного или администратор.',
   owner_change_forbidden: 'Передать эту компанию другому может только руководитель ответственного или администратор.',
   number_change_forbidden: 'Менять телефоны защищённой компании может только ответственный, его руководитель или администратор.',

@@ -1,0 +1,93 @@
+package calls
+
+import (
+	"context"
+	"slices"
+
+	"callhue/fault"
+	"callhue/journal"
+	"callhue/staff"
+	"callhue/store"
+	"callhue/web"
+)
+
+// AcknowledgeInput is what a head writes about an incident; the version is the
+// one that he has read.
+type AcknowledgeInput struct {
+	ID      int64  `path:"id" json:"-"`
+	Reason  string `json:"reason"`
+	Version int64  `json:"version"`
+}
+
+func (d *Desk) acknowledge(r *web.Request, in AcknowledgeInput) (Incident, error) {
+	return d.Acknowledge(r.Context(), r.User, in)
+}
+
+// Acknowledge closes an incident with a reason. That is for the heads of its
+// agent or owner and for admins, but never for the agent himself; others are
+// refused with acknowledge_forbidden, and the journal keeps it. An incident that
+// a user may not see is missing; one that somebody has dealt with is stale.
+func (d *Desk) Acknowledge(ctx context.Context, by *web.User, in AcknowledgeInput) (done Incident, err error) {
+	in.Reason = fault.Tidy(in.Reason)
+	if code := fault.InRequired(in.Reason, 500); code != "" {
+		return done, fault.Invalid("reason", code)
+	}
+	var refused error
+	err = d.DB.Write(ctx, func(tx *store.Tx) error {
+		refused = nil
+		org, err := staff.OrgIn(tx)
+		if err != nil {
+			return err
+		}
+		row, err := findIncident(tx, in.ID)
+		if err != nil {
+			return err
+		}
+		if !sightOf(org, asOf(org, by)).sees(row) {
+			return fault.Missing("incident")
+		}
+		if !mayAcknowledge(org, by.ID, row) {
+			refused = fault.Forbidden("acknowledge_forbidden")
+			return d.noteRefusal(tx, by, row)
+		}
+		row.AcknowledgedAt, row.AcknowledgedBy, row.AcknowledgedWhy, row.Version = store.Millis(tx.Now()), by.ID, in.Reason, in.Version+1
+		if err := store.Changed(saveAcknowledgement(tx, row)); err != nil {
+			return err
+		}
+		policy, err := d.activePolicy(tx)
+		if err != nil {
+			return err
+		}
+		done = row.incident(org)
+		return d.tellIncident(tx, org, row, incidentNews{journal.IncidentAcknowledged, by.ID, policy.Notify})
+	})
+	if err == nil {
+		err = refused
+	}
+	return done, err
+}
+
+// asOf is a user with the roles that he has in this picture of the staff: the
+// session knows those of when the request began.
+func asOf(org *staff.Org, user *web.User) *web.User {
+	now := *user
+	if u := org.User(user.ID); u != nil {
+		now.Roles = u.Roles
+	}
+	return &now
+}
+
+func mayAcknowledge(org *staff.Org, user int64, row *incidentRow) bool {
+	u := org.User(user)
+	if u == nil || !u.Active || user == row.AgentID {
+		return false
+	}
+	return slices.Contains(u.Roles, web.Admin) || org.IsHeadOf(user, row.AgentID) || org.IsHeadOf(user, row.OwnerID)
+}
+
+func (d *Desk) noteRefusal(tx *store.Tx, by *web.User, row *incidentRow) error {
+	_, err := d.Tail.Add(tx, journal.Entry{Verb: journal.ChangeRefused, Actor: by.ID, Team: by.Department,
+		Subject: journal.Ref{Kind: "incident", ID: row.ID}, Client: journal.Ref{Kind: "company", ID: row.CompanyID},
+		Words: journal.Details(map[string]any{"deed": "acknowledge", "code": "acknowledge_forbidden", "name": row.CompanyName})})
+	return err
+}
