@@ -100,34 +100,26 @@ func saveAcknowledgement(tx *store.Tx, r *incidentRow) (int64, error) {
 		r.AcknowledgedAt, r.AcknowledgedBy, r.AcknowledgedWhy, r.Version, r.ID, r.Version-1)
 }
 
-// sql gives the filter as a condition with its arguments.
-func (w *incidentWhere) sql() (where string, args []any) {
-	where = "1 = 1"
-	add := func(on bool, cond string, values ...any) {
-		if on {
-			where, args = where+" AND "+cond, append(args, values...)
-		}
-	}
-	add(!w.sight.all, "(agent_id = ? OR owner_id = ? OR agent_id IN (?) OR owner_id IN (?))", w.sight.self, w.sight.self, w.sight.heads, w.sight.heads)
-	add(w.agent != 0, "agent_id = ?", w.agent)
-	add(w.owner != 0, "owner_id = ?", w.owner)
-	add(w.company != nil, "company_id IN (?)", w.company)
-	add(w.department != nil, "(agent_id IN (?) OR owner_id IN (?))", w.department, w.department)
-	add(w.state == IncidentOpen, "acknowledged_at = 0")
-	add(w.state == IncidentAcknowledged, "acknowledged_at <> 0")
-	add(w.from != 0, "at >= ?", w.from)
-	add(w.till != 0, "at < ?", w.till)
-	return where, args
+// conditions of the filter.
+func (f *incidentWhere) conditions() (w conditions) {
+	s := f.sight
+	w.add(!s.all, "(agent_id = ? OR owner_id = ? OR agent_id IN (?) OR owner_id IN (?))", s.self, s.self, s.heads, s.heads)
+	w.add(f.agent != 0, "agent_id = ?", f.agent)
+	w.add(f.owner != 0, "owner_id = ?", f.owner)
+	w.add(f.company != nil, "company_id IN (?)", f.company)
+	w.add(f.department != nil, "(agent_id IN (?) OR owner_id IN (?))", f.department, f.department)
+	w.add(f.state == IncidentOpen, "acknowledged_at = 0")
+	w.add(f.state == IncidentAcknowledged, "acknowledged_at <> 0")
+	w.add(f.from != 0, "at >= ?", f.from)
+	w.add(f.till != 0, "at < ?", f.till)
+	return w
 }
 
 // listIncidents gives incidents, the latest first.
 func listIncidents(tx *store.Tx, w incidentWhere, before incidentCursor, limit int) (rows []*incidentRow, err error) {
-	where, args := w.sql()
-	if before.ID != 0 {
-		where += " AND (at < ? OR (at = ? AND id < ?))"
-		args = append(args, before.At, before.At, before.ID)
-	}
-	err = tx.Select(&rows, "SELECT "+incidentColumns+" FROM incidents WHERE "+where+" ORDER BY at DESC, id DESC LIMIT ?", append(args, limit)...)
+	c := w.conditions()
+	c.add(before.ID != 0, "at <= ? AND (at < ? OR id < ?)", before.At, before.At, before.ID)
+	err = tx.Select(&rows, "SELECT "+incidentColumns+" FROM incidents WHERE "+c.text()+" ORDER BY at DESC, id DESC LIMIT ?", append(c.args, limit)...)
 	return rows, err
 }
 
@@ -144,8 +136,8 @@ const incidentSums = "COUNT(*) AS n, SUM(talk_seconds) AS talk, SUM(CASE WHEN ac
 
 // sumIncidents counts incidents by a column of theirs, the most first.
 func sumIncidents(tx *store.Tx, w incidentWhere, column string, before sumCursor, limit int) (sums []*incidentSum, err error) {
-	where, args := w.sql()
-	query := "SELECT " + column + " AS k, MAX(company_name) AS name, " + incidentSums + " FROM incidents WHERE " + where + " GROUP BY " + column
+	c := w.conditions()
+	query, args := "SELECT "+column+" AS k, MAX(company_name) AS name, "+incidentSums+" FROM incidents WHERE "+c.text()+" GROUP BY "+column, c.args
 	if before.Count != 0 {
 		query += " HAVING COUNT(*) < ? OR (COUNT(*) = ? AND " + column + " > ?)"
 		args = append(args, before.Count, before.Count, before.Key)
@@ -157,8 +149,8 @@ func sumIncidents(tx *store.Tx, w incidentWhere, column string, before sumCursor
 // sumIncidentsByQuarter counts incidents by the quarter of an hour in which they
 // were, in its order; the key is its first millisecond.
 func sumIncidentsByQuarter(tx *store.Tx, w incidentWhere) (sums []*incidentSum, err error) {
-	where, args := w.sql()
+	c := w.conditions()
 	// 900 000 ms; every zone of the world is off UTC by a number of quarters.
-	err = tx.Select(&sums, "SELECT at - at % 900000 AS k, '' AS name, "+incidentSums+" FROM incidents WHERE "+where+" GROUP BY k ORDER BY k", args...)
+	err = tx.Select(&sums, "SELECT at - at % 900000 AS k, '' AS name, "+incidentSums+" FROM incidents WHERE "+c.text()+" GROUP BY k ORDER BY k", c.args...)
 	return sums, err
 }
