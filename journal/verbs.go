@@ -67,6 +67,14 @@ const (
 	HookOutRemoved Verb = "hook_out.removed"
 	HookOutTested  Verb = "hook_out.tested"
 
+	ProfileAdded    Verb = "kpi_profile.added"
+	ProfileChanged  Verb = "kpi_profile.changed"
+	ProfileRemoved  Verb = "kpi_profile.removed"
+	ProfileAssigned Verb = "kpi_profile.assigned"
+	FactEntered     Verb = "kpi.fact_entered"
+	MonthCalculated Verb = "kpi.calculated"
+	MonthClosed     Verb = "kpi.closed"
+
 	DemoBegun  Verb = "demo.begun"
 	DemoLoaded Verb = "demo.loaded"
 )
@@ -131,6 +139,13 @@ var verbs = [...]VerbSentence{
 	{HookOutChanged, "A subscription's address, verbs, secret or activity changed."},
 	{HookOutRemoved, "A subscription was removed."},
 	{HookOutTested, "A subscription was sent a test delivery."},
+	{ProfileAdded, "A profile of indicators was added."},
+	{ProfileChanged, "A profile of indicators got another version."},
+	{ProfileRemoved, "A profile of indicators was removed."},
+	{ProfileAssigned, "A user got another profile of indicators, or none."},
+	{FactEntered, "A fact of a user's month was entered."},
+	{MonthCalculated, "Scores and bonuses of a month were calculated and kept."},
+	{MonthClosed, "A month was closed: its scores and bonuses do not change any more."},
 	{DemoBegun, "The making of the demo data began."},
 	{DemoLoaded, "The demo data were complete."},
 }

@@ -155,6 +155,8 @@ func (s *schemas) define(t reflect.Type) *schema {
 		return &schema{Type: "string", Enum: valuesOf(t)}
 	case t.Implements(reflect.TypeFor[encoding.TextMarshaler]()):
 		return &schema{Type: "string"}
+	case t.Implements(reflect.TypeFor[jsonTyped]()):
+		return &schema{Type: reflect.Zero(t).Interface().(jsonTyped).JSONType()}
 	case t.Implements(reflect.TypeFor[json.Marshaler]()):
 		return &schema{} // it writes what it likes
 	}
@@ -183,6 +185,10 @@ func (s *schemas) define(t reflect.Type) *schema {
 	}
 	panic(fmt.Sprintf("web: %s cannot be JSON", t))
 }
+
+// jsonTyped is a type that writes its own JSON and says of which type that is:
+// "number" for example.
+type jsonTyped interface{ JSONType() string }
 
 func (s *schemas) object(t reflect.Type) *schema {
 	o := &schema{Type: "object", Properties: properties{}}

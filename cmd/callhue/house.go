@@ -18,6 +18,7 @@ import (
 	"callhue/crm"
 	"callhue/exchange"
 	"callhue/fault"
+	"callhue/floor"
 	"callhue/journal"
 	"callhue/lookup"
 	"callhue/permits"
@@ -44,6 +45,7 @@ type house struct {
 	desk      *calls.Desk
 	door      *webhooks.Door
 	courier   *webhooks.Courier
+	ledger    *floor.Ledger
 	plan      *phone.Plan
 	metrics   *prometheus.Registry
 	log       *slog.Logger
@@ -83,6 +85,7 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 	}
 	h.book = crm.New(h.db, h.tail, h.roster, h.directory, h.plan)
 	h.clerk = exchange.New(h.db, h.book, h.roster, h.directory, h.plan, rand.Reader)
+	h.ledger = floor.New(h.db, h.tail)
 	h.finder = lookup.New(h.db, h.directory, h.tail, lookup.Options{Metrics: h.metrics})
 	h.board = permits.New(h.db, h.tail, h.roster, h.book, h.log)
 	h.desk = calls.New(calls.Parts{DB: h.db, Tail: h.tail, Roster: h.roster, Book: h.book, Finder: h.finder,
@@ -129,6 +132,7 @@ func (h *house) routes() [][]web.Route {
 		h.desk.Routes(),
 		h.door.Routes(),
 		h.courier.Routes(),
+		h.ledger.Routes(),
 		h.tail.Routes(),
 	}
 }

@@ -715,6 +715,197 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/kpi/months": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The months that hold anything, newest first, and which of them are closed. */
+        get: operations["getKpiMonths"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kpi/months/{month}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Scores and bonuses of a month: one's own, and of those whom one heads. */
+        get: operations["getKpiMonthsByMonth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kpi/months/{month}/calculate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep a calculation of an open month, with its terms and facts. */
+        post: operations["postKpiMonthsByMonthCalculate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kpi/months/{month}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close a month that is over, for good. */
+        post: operations["postKpiMonthsByMonthClose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kpi/months/{month}/users/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A user's month: indicators, facts, score and bonus. */
+        get: operations["getKpiMonthsByMonthUsersByUser"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kpi/months/{month}/users/{user}/facts/{indicator}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Enter a fact of somebody whom one heads. */
+        put: operations["putKpiMonthsByMonthUsersByUserFactsByIndicator"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kpi/months/{month}/users/{user}/revisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every calculation of a user's month that was kept, newest first. */
+        get: operations["getKpiMonthsByMonthUsersByUserRevisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kpi/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The profiles of indicators by name, with whom they measure. */
+        get: operations["getKpiProfiles"];
+        put?: never;
+        /** Add a profile; its weights sum to 100. */
+        post: operations["postKpiProfiles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kpi/profiles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One profile as it is now. */
+        get: operations["getKpiProfilesById"];
+        /** Give a profile its next version; what is left out stays, and so do closed months. */
+        put: operations["putKpiProfilesById"];
+        post?: never;
+        /** Remove a profile that measures nobody. */
+        delete: operations["deleteKpiProfilesById"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kpi/profiles/{id}/users/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Have a user measured by this profile, with a base of his own or the profile's. */
+        put: operations["putKpiProfilesByIdUsersByUser"];
+        post?: never;
+        /** Have a user not measured any more. */
+        delete: operations["deleteKpiProfilesByIdUsersByUser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kpi/profiles/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a profile has said, newest first. */
+        get: operations["getKpiProfilesByIdVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/leads": {
         parameters: {
             query?: never;
@@ -1579,6 +1770,17 @@ export interface components {
             agent?: string;
             direction?: string;
         };
+        BonusPoint: {
+            score: number;
+            pay: number;
+        };
+        BonusTable: {
+            kind: components["schemas"]["TableKind"];
+            points: components["schemas"]["BonusPoint"][];
+        };
+        CalculateIn: {
+            user_ids?: number[];
+        };
         Call: {
             /** Format: int64 */
             id: number;
@@ -1987,6 +2189,13 @@ export interface components {
             items: components["schemas"]["Entry"][];
             next_page_token: string;
         };
+        FactIn: {
+            fact?: number | null;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @enum {string} */
+        FactSource: "manual" | "count" | "amount";
         Field: {
             field: string;
             code: string;
@@ -2033,6 +2242,11 @@ export interface components {
         GroupList: {
             items: components["schemas"]["Group"][];
             next_page_token: string;
+        };
+        Holder: {
+            user: components["schemas"]["Member"];
+            /** Format: int64 */
+            base: number | null;
         };
         HookOut: {
             /** Format: int64 */
@@ -2145,6 +2359,35 @@ export interface components {
             items: components["schemas"]["IncidentsLine"][];
             next_page_token: string;
         };
+        Indicator: {
+            code: string;
+            name: string;
+            direction: components["schemas"]["IndicatorDirection"];
+            plan: number;
+            weight: number;
+            cap: number;
+            each?: number;
+            source?: components["schemas"]["FactSource"];
+            verb?: components["schemas"]["Verb"];
+        };
+        /** @enum {string} */
+        IndicatorDirection: "more" | "less" | "penalty";
+        IndicatorLine: {
+            code: string;
+            name: string;
+            direction: components["schemas"]["IndicatorDirection"];
+            plan: number;
+            weight: number;
+            cap: number;
+            each?: number;
+            source?: components["schemas"]["FactSource"];
+            verb?: components["schemas"]["Verb"];
+            fact: number | null;
+            /** Format: int64 */
+            fact_version: number;
+            reached: number;
+            points: number;
+        };
         Lead: {
             /** Format: int64 */
             id: number;
@@ -2250,11 +2493,27 @@ export interface components {
             updated_at: string;
             teams: number[];
         };
+        Member: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+        };
         MergeIn: {
             from_ids: number[];
             reason: string;
             /** Format: int64 */
             version: number;
+        };
+        MonthState: {
+            month: string;
+            closed: boolean;
+            /** Format: date-time */
+            closed_at: string | null;
+            closed_by: components["schemas"]["Member"] | null;
+        };
+        MonthStateList: {
+            items: components["schemas"]["MonthState"][];
+            next_page_token: string;
         };
         Named: {
             /** Format: int64 */
@@ -2503,6 +2762,55 @@ export interface components {
             items: components["schemas"]["Preset"][];
             next_page_token: string;
         };
+        Profile: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** Format: int64 */
+            base: number;
+            zone?: string;
+            indicators: components["schemas"]["Indicator"][];
+            bonus: components["schemas"]["BonusTable"];
+            holders: components["schemas"]["Holder"][];
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        ProfileList: {
+            items: components["schemas"]["Profile"][];
+            next_page_token: string;
+        };
+        ProfileRef: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** Format: int64 */
+            version: number;
+        };
+        ProfileVersion: {
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Member"];
+            name: string;
+            /** Format: int64 */
+            base: number;
+            zone?: string;
+            indicators: components["schemas"]["Indicator"][];
+            bonus: components["schemas"]["BonusTable"];
+        };
+        ProfileVersionList: {
+            items: components["schemas"]["ProfileVersion"][];
+            next_page_token: string;
+        };
+        PutHolderIn: {
+            /** Format: int64 */
+            base?: number | null;
+        };
         PutHook: {
             name?: string;
             url?: string;
@@ -2510,6 +2818,16 @@ export interface components {
             active?: boolean;
             /** Format: int64 */
             version: number;
+        };
+        PutProfile: {
+            /** Format: int64 */
+            version: number;
+            name?: string | null;
+            /** Format: int64 */
+            base?: number | null;
+            zone?: string | null;
+            indicators?: components["schemas"]["Indicator"][] | null;
+            bonus?: components["schemas"]["BonusTable"] | null;
         };
         PutSource: {
             settings?: {
@@ -2605,6 +2923,28 @@ export interface components {
         Shade: {
             back: string;
             ink: string;
+        };
+        Sheet: {
+            month: string;
+            user: components["schemas"]["Member"];
+            profile: components["schemas"]["ProfileRef"];
+            indicators: components["schemas"]["IndicatorLine"][];
+            score: number;
+            pay: number;
+            /** Format: int64 */
+            base: number;
+            /** Format: int64 */
+            bonus: number;
+            closed: boolean;
+            /** Format: int64 */
+            revision: number;
+            /** Format: date-time */
+            calculated_at: string | null;
+            calculated_by: components["schemas"]["Member"] | null;
+        };
+        SheetList: {
+            items: components["schemas"]["Sheet"][];
+            next_page_token: string;
         };
         SignInIn: {
             login: string;
@@ -2710,6 +3050,16 @@ export interface components {
             updated_at: string;
             secret: string;
         };
+        /** @enum {string} */
+        TableKind: "step" | "linear";
+        Terms: {
+            name: string;
+            /** Format: int64 */
+            base: number;
+            zone?: string;
+            indicators: components["schemas"]["Indicator"][];
+            bonus: components["schemas"]["BonusTable"];
+        };
         TicketOut: {
             ticket: string;
             /** Format: date-time */
@@ -2768,7 +3118,7 @@ export interface components {
             next_page_token: string;
         };
         /** @enum {string} */
-        Verb: "department.added" | "department.changed" | "department.removed" | "user.added" | "user.changed" | "identity.added" | "identity.removed" | "deputy.added" | "deputy.removed" | "user.password_set" | "user.link_made" | "user.signed_in" | "user.signed_out" | "token.added" | "token.revoked" | "status.added" | "status.changed" | "status.removed" | "record.added" | "record.changed" | "record.removed" | "record.merged" | "owner.changed" | "company.status" | "lead.converted" | "change.refused" | "numbers.changed" | "dnc.added" | "dnc.removed" | "call.started" | "call.answered" | "call.ended" | "card.shown" | "card.changed" | "card.closed" | "incident.recorded" | "incident.acknowledged" | "policy.changed" | "card.put_away" | "ask.made" | "ask.decided" | "permit.granted" | "permit.ended" | "source.added" | "source.changed" | "source.removed" | "hook_out.added" | "hook_out.changed" | "hook_out.removed" | "hook_out.tested" | "demo.begun" | "demo.loaded";
+        Verb: "department.added" | "department.changed" | "department.removed" | "user.added" | "user.changed" | "identity.added" | "identity.removed" | "deputy.added" | "deputy.removed" | "user.password_set" | "user.link_made" | "user.signed_in" | "user.signed_out" | "token.added" | "token.revoked" | "status.added" | "status.changed" | "status.removed" | "record.added" | "record.changed" | "record.removed" | "record.merged" | "owner.changed" | "company.status" | "lead.converted" | "change.refused" | "numbers.changed" | "dnc.added" | "dnc.removed" | "call.started" | "call.answered" | "call.ended" | "card.shown" | "card.changed" | "card.closed" | "incident.recorded" | "incident.acknowledged" | "policy.changed" | "card.put_away" | "ask.made" | "ask.decided" | "permit.granted" | "permit.ended" | "source.added" | "source.changed" | "source.removed" | "hook_out.added" | "hook_out.changed" | "hook_out.removed" | "hook_out.tested" | "kpi_profile.added" | "kpi_profile.changed" | "kpi_profile.removed" | "kpi_profile.assigned" | "kpi.fact_entered" | "kpi.calculated" | "kpi.closed" | "demo.begun" | "demo.loaded";
         VerdictPart: {
             color: string;
             why: string;
@@ -4284,6 +4634,400 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EntryList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getKpiMonths: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonthStateList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getKpiMonthsByMonth: {
+        parameters: {
+            query?: {
+                limit?: number;
+                page_token?: string;
+                /** @description json, or csv for a file with every row, whatever limit and page_token say. */
+                format?: string;
+            };
+            header?: never;
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetList"];
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postKpiMonthsByMonthCalculate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalculateIn"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postKpiMonthsByMonthClose: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonthState"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getKpiMonthsByMonthUsersByUser: {
+        parameters: {
+            query?: {
+                /** @description A calculation that was kept; without it the month as it stands. */
+                revision?: number;
+            };
+            header?: never;
+            path: {
+                month: string;
+                user: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sheet"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putKpiMonthsByMonthUsersByUserFactsByIndicator: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                month: string;
+                user: number;
+                indicator: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactIn"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sheet"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getKpiMonthsByMonthUsersByUserRevisions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                month: string;
+                user: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getKpiProfiles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postKpiProfiles: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Terms"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getKpiProfilesById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putKpiProfilesById: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutProfile"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteKpiProfilesById: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putKpiProfilesByIdUsersByUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+                user: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutHolderIn"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteKpiProfilesByIdUsersByUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+                user: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getKpiProfilesByIdVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileVersionList"];
                 };
             };
             default: components["responses"]["Problem"];

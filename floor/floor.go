@@ -1,0 +1,151 @@
+// Package floor is the sales floor: what people are measured by, and what they
+// are paid for it.
+//
+// A profile names indicators with plan, weight, cap and direction, and a table
+// that turns a score into a share of the base. Facts of a month come from the
+// journal or from a head; score.go reckons with exact fractions and rounds once,
+// at the kopeck. Each calculation is kept with its terms and facts. A closed month
+// is what it was: nothing changes it, and there is no way to open it. The room
+// never pays anything and never reads calls or clients: what was done it learns
+// from the journal alone.
+//
+// Read next: terms.go, score.go, then month_end.go for how a month goes.
+package floor
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"callhue/fault"
+	"callhue/journal"
+	"callhue/staff"
+	"callhue/store"
+	"callhue/web"
+)
+
+// Ledger is the room's one struct.
+type Ledger struct {
+	db   *store.DB
+	tail *journal.Tail
+}
+
+// New gives the ledger of a database.
+func New(db *store.DB, tail *journal.Tail) *Ledger { return &Ledger{db, tail} }
+
+// act is one write in its transaction, with us as we are inside it.
+type act struct {
+	*Ledger
+	tx  *store.Tx
+	org *staff.Org
+	by  int64
+}
+
+// refusal is a write that was refused for want of rights: it is written into the
+// journal.
+type refusal struct {
+	fault *fault.Error
+	user  int64 // about whom it was; 0 for nobody
+}
+
+func (r *refusal) Error() string { return r.fault.Error() }
+func (r *refusal) Unwrap() error { return r.fault }
+
+// write runs a write. Writes with the same turn, a month or the profiles, come one
+// after the other, so what they read stays true until they have written.
+func (l *Ledger) write(ctx context.Context, by int64, turn string, do func(a *act) error) error {
+	err := l.db.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.TakeTurn("floor_turns", turn); err != nil { // first of all: what is read before it could be old
+			return err
+		}
+		org, err := staff.OrgIn(tx)
+		if err != nil {
+			return err
+		}
+		return do(&act{l, tx, org, by})
+	})
+	var refused *refusal
+	if !errors.As(err, &refused) {
+		return err
+	}
+	subject := journal.Ref{}
+	if refused.user != 0 {
+		subject = journal.Ref{Kind: "user", ID: refused.user}
+	}
+	err = l.db.Write(ctx, func(tx *store.Tx) error {
+		_, err := l.tail.Add(tx, journal.Entry{Actor: by, Verb: journal.ChangeRefused, Subject: subject,
+			Words: journal.Details(map[string]string{"code": refused.fault.Key, "what": turn})})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return refused.fault
+}
+
+// profilesTurn is the turn of every change of profiles and of who has them.
+const profilesTurn = "profiles"
+
+// turn is the turn of whatever touches a month.
+func (m Month) turn() string { return "month " + string(m) }
+
+// note writes into the journal what happened. Facts and money stay out of it:
+// every head reads the journal.
+func (a *act) note(verb journal.Verb, subject journal.Ref, words map[string]any) error {
+	e := journal.Entry{Actor: a.by, Verb: verb, Subject: subject, Words: journal.Details(words)}
+	if u := a.org.User(subject.ID); subject.Kind == "user" && u != nil {
+		e.Team = u.DepartmentID
+	}
+	_, err := a.tail.Add(a.tx, e)
+	return err
+}
+
+// needAdmin refuses whoever is no admin at this moment.
+func (a *act) needAdmin() error {
+	if !isAdmin(a.org, a.by) {
+		return &refusal{fault.Forbidden("role_missing").With("roles", web.Admins), 0}
+	}
+	return nil
+}
+
+// needHead refuses who may not tell how a user did: his heads and admins may, and
+// nobody for himself.
+func (a *act) needHead(user int64) error {
+	if a.by == user || !isAdmin(a.org, a.by) && !a.org.IsHeadOf(a.by, user) {
+		return &refusal{fault.Forbidden("kpi_forbidden"), user}
+	}
+	return nil
+}
+
+// maySee says whose months somebody reads: his own, those of whom he heads, and an
+// admin everybody's.
+func maySee(org *staff.Org, by, user int64) bool {
+	return by == user || org.IsHeadOf(by, user) || isAdmin(org, by)
+}
+
+func isAdmin(org *staff.Org, id int64) bool {
+	u := org.User(id)
+	return u != nil && u.Active && slices.Contains(u.Roles, web.Admin)
+}
+
+// open refuses to touch a month that is closed.
+func (a *act) open(month Month) error {
+	closed, err := closedMonth(a.tx, month)
+	if err == nil && closed.ClosedAt != 0 {
+		err = fault.Conflict("month_closed")
+	}
+	return err
+}
+
+// Member is a user in an answer.
+type Member struct {
+	ID   int64  `json:"id"`
+	Name string `json:"name"`
+}
+
+func memberOf(org *staff.Org, id int64) Member {
+	if u := org.User(id); u != nil {
+		return Member{id, u.Name}
+	}
+	return Member{ID: id}
+}

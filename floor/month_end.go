@@ -1,0 +1,252 @@
+package floor
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"callhue/fault"
+	"callhue/journal"
+	"callhue/staff"
+	"callhue/store"
+)
+
+// A month is open until an admin closes it. While it is open heads enter facts, and
+// whoever looks sees it reckoned at that moment; a calculation that is kept
+// (Calculate) gets a number and never changes. To close a month is to keep a last
+// calculation of everybody and to refuse every change from then on.
+
+// MonthState is a month and whether it is closed.
+type MonthState struct {
+	Month    Month      `json:"month"`
+	Closed   bool       `json:"closed"`
+	ClosedAt *time.Time `json:"closed_at"`
+	ClosedBy *Member    `json:"closed_by"`
+}
+
+// Months gives the present month and all that hold anything, newest first.
+func (l *Ledger) Months(ctx context.Context) ([]MonthState, error) {
+	tx := l.db.Read(ctx)
+	org, err := staff.OrgIn(tx)
+	if err != nil {
+		return nil, err
+	}
+	closed, err := closedMonths(tx)
+	if err != nil {
+		return nil, err
+	}
+	open, err := openMonths(tx)
+	if err != nil {
+		return nil, err
+	}
+	list := []MonthState{}
+	for _, row := range closed {
+		at, by := store.Time(row.ClosedAt), memberOf(org, row.ClosedBy)
+		list = append(list, MonthState{Month(row.Month), true, &at, &by})
+	}
+	for _, month := range append(open, tx.Now().Format(monthLayout)) {
+		if !slices.ContainsFunc(list, func(m MonthState) bool { return m.Month == Month(month) }) {
+			list = append(list, MonthState{Month: Month(month)})
+		}
+	}
+	slices.SortFunc(list, func(a, b MonthState) int { return -cmp.Compare(a.Month, b.Month) })
+	return list, nil
+}
+
+// EnterFact says what a user did in a month, for an indicator of his that is
+// entered by hand. version is that of the fact before, 0 when there is none. Only
+// his heads and admins may, and nobody for himself: kpi_forbidden, journaled.
+// Conflicts: month_closed, stale_version.
+func (l *Ledger) EnterFact(ctx context.Context, by int64, month Month, user int64, indicator string, fact Decimal, version int64) (Sheet, error) {
+	err := l.write(ctx, by, month.turn(), func(a *act) error {
+		if a.org.User(user) == nil {
+			return fault.Missing("user")
+		}
+		if err := a.needHead(user); err != nil {
+			return err
+		}
+		if err := a.open(month); err != nil {
+			return err
+		}
+		if fact.units < 0 {
+			return fault.Invalid("fact", "out_of_range")
+		}
+		if err := a.manual(user, indicator); err != nil {
+			return err
+		}
+		f := factRow{UserID: user, Indicator: indicator, Value: fact.units, Version: version}
+		if err := store.Changed(putFact(a.tx, month, f, by)); err != nil {
+			return err
+		}
+		return a.note(journal.FactEntered, journal.Ref{Kind: "user", ID: user}, map[string]any{"month": month, "indicator": indicator})
+	})
+	if err != nil {
+		return Sheet{}, err
+	}
+	return l.Sheet(ctx, by, month, user, 0)
+}
+
+// manual finds the indicator of a user: missing when his profile has none of that
+// name, the conflict fact_is_counted when the journal counts it.
+func (a *act) manual(user int64, indicator string) error {
+	holders, err := holderRows(a.tx)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(holders, func(h holderRow) bool { return h.UserID == user })
+	if at < 0 {
+		return fault.Missing("kpi_sheet")
+	}
+	row, err := profileByID(a.tx, holders[at].ProfileID)
+	if err != nil {
+		return err
+	}
+	terms, err := termsOf(row.Terms)
+	if err != nil {
+		return err
+	}
+	for _, in := range terms.Indicators {
+		switch {
+		case in.Code == indicator && in.Source == Manual:
+			return nil
+		case in.Code == indicator:
+			return fault.Conflict("fact_is_counted")
+		}
+	}
+	return fault.Missing("indicator")
+}
+
+// Calculate keeps a calculation of the month for these users (all whom somebody
+// heads, or everybody for an admin, when none is named) and gives their sheets. One
+// that would be the same as the last is not kept again.
+func (l *Ledger) Calculate(ctx context.Context, by int64, month Month, users []int64) ([]Sheet, error) {
+	var done []int64
+	err := l.write(ctx, by, month.turn(), func(a *act) error {
+		done = nil
+		for _, user := range users {
+			if err := a.needHead(user); err != nil {
+				return err
+			}
+		}
+		if err := a.open(month); err != nil {
+			return err
+		}
+		list, err := reckonIn(a.tx, month)
+		if err != nil {
+			return err
+		}
+		list = slices.DeleteFunc(list, func(c calculation) bool {
+			return len(users) > 0 && !slices.Contains(users, c.user) || a.needHead(c.user) != nil
+		})
+		if done, err = a.keep(month, list, false); err != nil || len(done) == 0 {
+			return err
+		}
+		return a.note(journal.MonthCalculated, journal.Ref{Kind: "kpi_month"}, map[string]any{"month": month, "users": done})
+	})
+	if err != nil {
+		return nil, err
+	}
+	list, err := l.Sheets(ctx, by, month)
+	return slices.DeleteFunc(list, func(s Sheet) bool {
+		return len(users) > 0 && !slices.Contains(users, s.User.ID)
+	}), err
+}
+
+// keep stores what differs from the last calculation, or everything when it closes
+// the month, and says whose that is.
+func (a *act) keep(month Month, list []calculation, closes bool) (users []int64, err error) {
+	last, err := lastResults(a.tx, month)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range list {
+		row := resultRow{UserID: c.user, Revision: 1, At: store.Millis(a.tx.Now()), ByID: a.by, Closes: closes, Content: string(journal.Details(c.kept))}
+		if at := slices.IndexFunc(last, func(r resultRow) bool { return r.UserID == c.user }); at >= 0 {
+			if last[at].Content == row.Content && !closes {
+				continue
+			}
+			row.Revision = last[at].Revision + 1
+		}
+		if err := insertResult(a.tx, month, row); err != nil {
+			return nil, err
+		}
+		users = append(users, c.user)
+	}
+	return users, nil
+}
+
+// Close closes a month for good. Conflicts: month_closed, month_not_over (also for
+// the minute after it, in which the journal may still get entries of it), and
+// facts_missing, which names the user and indicator of each.
+func (l *Ledger) Close(ctx context.Context, by int64, month Month) (MonthState, error) {
+	err := l.write(ctx, by, month.turn(), func(a *act) error {
+		if err := a.needAdmin(); err != nil {
+			return err
+		}
+		if err := a.open(month); err != nil {
+			return err
+		}
+		list, err := reckonIn(a.tx, month)
+		if err != nil {
+			return err
+		}
+		if err := a.over(month, list); err != nil {
+			return err
+		}
+		if missing := missingFacts(list); len(missing) > 0 {
+			return fault.Conflict("facts_missing").With("facts", missing)
+		}
+		if _, err := a.keep(month, list, true); err != nil {
+			return err
+		}
+		if err := insertMonth(a.tx, month, by); err != nil {
+			return err
+		}
+		return a.note(journal.MonthClosed, journal.Ref{Kind: "kpi_month"}, map[string]any{"month": month})
+	})
+	if err != nil {
+		return MonthState{}, err
+	}
+	months, err := l.Months(ctx)
+	at := slices.IndexFunc(months, func(m MonthState) bool { return m.Month == month })
+	if err != nil || at < 0 {
+		return MonthState{}, err
+	}
+	return months[at], nil
+}
+
+// over refuses a month that is not over everywhere that it is reckoned.
+func (a *act) over(month Month, list []calculation) error {
+	zones := []string{"UTC"}
+	for _, c := range list {
+		zones = append(zones, c.Zone)
+	}
+	for _, name := range zones {
+		zone, err := time.LoadLocation(name)
+		if err != nil {
+			return err
+		}
+		if _, till := month.span(zone); a.tx.Now().Before(till.Add(journal.LongAgo)) {
+			return fault.Conflict("month_not_over")
+		}
+	}
+	return nil
+}
+
+// MissingFact is a fact that nobody has entered.
+type MissingFact struct {
+	User      int64  `json:"user"`
+	Indicator string `json:"indicator"`
+}
+
+func missingFacts(list []calculation) (missing []MissingFact) {
+	for _, c := range list {
+		for _, line := range c.Lines {
+			if line.Fact == nil {
+				missing = append(missing, MissingFact{c.user, line.Code})
+			}
+		}
+	}
+	return missing
+}

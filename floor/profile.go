@@ -1,0 +1,269 @@
+package floor
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"callhue/fault"
+	"callhue/journal"
+	"callhue/staff"
+	"callhue/store"
+)
+
+// Profile is what some users are measured by, as its present version says.
+type Profile struct {
+	ID int64 `json:"id"`
+	Terms
+	Holders   []Holder  `json:"holders"`
+	Version   int64     `json:"version"`
+	CreatedAt time.Time `json:"created_at"`
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// Holder is a user who is measured by a profile.
+type Holder struct {
+	User Member `json:"user"`
+	Base *int64 `json:"base"` // his own, in minor units; null: the profile's
+}
+
+// ProfileVersion is what a profile said since a time.
+type ProfileVersion struct {
+	Version int64     `json:"version"`
+	At      time.Time `json:"at"`
+	By      Member    `json:"by"`
+	Terms
+}
+
+// ProfileChange changes a profile; what is nil stays.
+type ProfileChange struct {
+	Version    int64        `json:"version"`
+	Name       *string      `json:"name"`
+	Base       *int64       `json:"base"`
+	Zone       *string      `json:"zone"`
+	Indicators *[]Indicator `json:"indicators"`
+	Bonus      *BonusTable  `json:"bonus"`
+}
+
+func (c ProfileChange) apply(t Terms) Terms {
+	if c.Name != nil {
+		t.Name = *c.Name
+	}
+	if c.Base != nil {
+		t.Base = *c.Base
+	}
+	if c.Zone != nil {
+		t.Zone = *c.Zone
+	}
+	if c.Indicators != nil {
+		t.Indicators = *c.Indicators
+	}
+	if c.Bonus != nil {
+		t.Bonus = *c.Bonus
+	}
+	return t.tidy()
+}
+
+// Profiles gives every profile by name, with its holders.
+func (l *Ledger) Profiles(ctx context.Context) ([]Profile, error) {
+	tx := l.db.Read(ctx)
+	org, err := staff.OrgIn(tx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := profileRows(tx)
+	if err != nil {
+		return nil, err
+	}
+	holders, err := holderRows(tx)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Profile, len(rows))
+	for i, row := range rows {
+		if list[i], err = row.profile(org, holders); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// Profile gives one profile, or fault.Missing.
+func (l *Ledger) Profile(ctx context.Context, id int64) (Profile, error) {
+	list, err := l.Profiles(ctx)
+	for _, p := range list {
+		if p.ID == id {
+			return p, nil
+		}
+	}
+	if err == nil {
+		err = fault.Missing("kpi_profile")
+	}
+	return Profile{}, err
+}
+
+// Versions gives what a profile has said, newest first.
+func (l *Ledger) Versions(ctx context.Context, id int64) ([]ProfileVersion, error) {
+	if _, err := l.Profile(ctx, id); err != nil {
+		return nil, err
+	}
+	tx := l.db.Read(ctx)
+	org, err := staff.OrgIn(tx)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := versionRows(tx, id)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]ProfileVersion, len(rows))
+	for i, row := range rows {
+		list[i] = ProfileVersion{Version: row.Version, At: store.Time(row.At), By: memberOf(org, row.ByID)}
+		if list[i].Terms, err = termsOf(row.Terms); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// AddProfile adds a profile. Faults: the fields, kpi_forbidden, name_taken.
+func (l *Ledger) AddProfile(ctx context.Context, by int64, terms Terms) (Profile, error) {
+	var id int64
+	err := l.write(ctx, by, profilesTurn, func(a *act) error {
+		if err := a.needAdmin(); err != nil {
+			return err
+		}
+		terms = terms.tidy()
+		if err := terms.check().OrNil(); err != nil {
+			return err
+		}
+		var fresh bool
+		var err error
+		if id, fresh, err = insertProfile(a.tx, terms.Name); err != nil {
+			return err
+		}
+		if !fresh {
+			return fault.Conflict("name_taken")
+		}
+		if err := insertVersion(a.tx, id, 1, terms, by); err != nil {
+			return err
+		}
+		return a.note(journal.ProfileAdded, journal.Ref{Kind: "kpi_profile", ID: id}, map[string]any{"name": terms.Name})
+	})
+	if err != nil {
+		return Profile{}, err
+	}
+	return l.Profile(ctx, id)
+}
+
+// ChangeProfile gives a profile its next version. Calculations that were made stay
+// as they are; a month that is open is reckoned by the new one from now on.
+func (l *Ledger) ChangeProfile(ctx context.Context, by, id int64, change ProfileChange) (Profile, error) {
+	err := l.write(ctx, by, profilesTurn, func(a *act) error {
+		if err := a.needAdmin(); err != nil {
+			return err
+		}
+		row, err := profileByID(a.tx, id)
+		if err != nil {
+			return err
+		}
+		if change.Version == 0 {
+			return fault.Invalid("version", "required")
+		}
+		old, err := termsOf(row.Terms)
+		if err != nil {
+			return err
+		}
+		terms := change.apply(old)
+		if err := terms.check().OrNil(); err != nil {
+			return err
+		}
+		err = store.Changed(updateProfile(a.tx, id, terms.Name, change.Version))
+		switch {
+		case a.tx.Duplicate(err):
+			return fault.Conflict("name_taken")
+		case err != nil:
+			return err
+		}
+		if err := insertVersion(a.tx, id, change.Version+1, terms, by); err != nil {
+			return err
+		}
+		return a.note(journal.ProfileChanged, journal.Ref{Kind: "kpi_profile", ID: id}, map[string]any{"name": terms.Name, "version": change.Version + 1})
+	})
+	if err != nil {
+		return Profile{}, err
+	}
+	return l.Profile(ctx, id)
+}
+
+// RemoveProfile removes a profile that nobody holds; calculations by it stay. One
+// that is held is the conflict profile_in_use.
+func (l *Ledger) RemoveProfile(ctx context.Context, by, id int64) error {
+	return l.write(ctx, by, profilesTurn, func(a *act) error {
+		if err := a.needAdmin(); err != nil {
+			return err
+		}
+		row, err := profileByID(a.tx, id)
+		if err != nil {
+			return err
+		}
+		holders, err := holderRows(a.tx)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(holders, func(h holderRow) bool { return h.ProfileID == id }) {
+			return fault.Conflict("profile_in_use")
+		}
+		if err := deleteProfile(a.tx, id); err != nil {
+			return err
+		}
+		return a.note(journal.ProfileRemoved, journal.Ref{Kind: "kpi_profile", ID: id}, map[string]any{"name": row.Name})
+	})
+}
+
+// Assign has a user measured by a profile and by no other. base is his own, in minor
+// units; nil: the profile's.
+func (l *Ledger) Assign(ctx context.Context, by, profile, user int64, base *int64) (Profile, error) {
+	err := l.write(ctx, by, profilesTurn, func(a *act) error {
+		if err := a.needAdmin(); err != nil {
+			return err
+		}
+		if _, err := profileByID(a.tx, profile); err != nil {
+			return err
+		}
+		if a.org.User(user) == nil {
+			return fault.Missing("user")
+		}
+		own := int64(-1)
+		if base != nil {
+			if own = *base; own < 0 || own > maxBase {
+				return fault.Invalid("base", "out_of_range")
+			}
+		}
+		if err := putHolder(a.tx, user, profile, own); err != nil {
+			return err
+		}
+		return a.note(journal.ProfileAssigned, journal.Ref{Kind: "user", ID: user}, map[string]any{"profile": profile})
+	})
+	if err != nil {
+		return Profile{}, err
+	}
+	return l.Profile(ctx, profile)
+}
+
+// Unassign has a user not measured any more. His closed months stay.
+func (l *Ledger) Unassign(ctx context.Context, by, profile, user int64) error {
+	return l.write(ctx, by, profilesTurn, func(a *act) error {
+		if err := a.needAdmin(); err != nil {
+			return err
+		}
+		found, err := deleteHolder(a.tx, user, profile)
+		if err != nil {
+			return err
+		}
+		if found == 0 {
+			return fault.Missing("holder")
+		}
+		return a.note(journal.ProfileAssigned, journal.Ref{Kind: "user", ID: user}, map[string]any{"profile": 0})
+	})
+}
