@@ -133,7 +133,7 @@ func stageOf(w oracle.World) *stage {
 	s := &stage{world: w, org: orgOf(w), policy: policyOf(w.Policy), match: map[string]*lookup.Match{}}
 	set := setOf(w)
 	for _, number := range []string{thisNumber, otherNumber} {
-		s.match[number] = lookup.MatchOf(reachedIn(w, number), set)
+		s.match[number] = lookup.MatchOf(append(listed(w, number), reachedIn(w, number)...), set)
 	}
 	return s
 }
@@ -157,7 +157,7 @@ func (s *stage) ask(q oracle.Question) oracle.Answer {
 
 func answerOf(v rules.Verdict) oracle.Answer {
 	a := oracle.Answer{Row: v.Row, Color: string(v.Color), Why: string(v.Why), Relation: string(v.Relation), Banner: v.Banner,
-		Subject: oracle.Record{Kind: string(v.Subject.Kind), ID: v.Subject.ID}, Company: v.Company, Incident: v.Incident}
+		Subject: oracle.Record{Kind: string(v.Subject.Kind), ID: v.Subject.ID}, Company: v.Company, Incident: v.Incident, DoNotCall: string(v.DoNotCall)}
 	for _, ref := range v.Order {
 		a.Matches = append(a.Matches, oracle.Record{Kind: string(ref.Kind), ID: ref.ID})
 	}
@@ -207,6 +207,7 @@ func policyOf(p oracle.Policy) rules.Policy {
 	r.MissingStatus, r.Leads = rules.MissingPolicy(p.Missing), rules.LeadPolicy(p.Leads)
 	r.SharedNumber = map[string]rules.SharedPolicy{"oldest": rules.SharedOldestLink, "strictest": rules.SharedStrictest, "own_first": rules.SharedOwnFirst}[p.Shared]
 	r.Team, r.Deputy = counts[p.Team], counts[p.Deputy]
+	r.DoNotCall = rules.DoNotCall(p.DoNotCall)
 	r.OwnContact, r.Supervisor, r.Admin, r.Incoming = rules.Color(p.OwnContact), rules.Color(p.Supervisor), rules.Color(p.Admin), rules.Color(p.Incoming)
 	return r
 }
@@ -254,6 +255,20 @@ func reachedIn(w oracle.World, number string) (rows []crm.Reached) {
 	return rows
 }
 
+// listed is the number's row of the do-not-call list.
+func listed(w oracle.World, number string) (rows []crm.Reached) {
+	for _, b := range w.DoNotCall {
+		if b.Number == number {
+			entry := &crm.Listed{Since: b.From.UnixMilli()}
+			if !b.Till.IsZero() {
+				entry.Till = b.Till.UnixMilli()
+			}
+			rows = append(rows, crm.Reached{DoNotCall: entry})
+		}
+	}
+	return rows
+}
+
 func sinceOf(phones []oracle.Phone, number string) (since int64, has bool) {
 	for _, p := range phones {
 		if at := p.Since.UnixMilli(); p.Number == number && (!has || at < since) {
@@ -288,6 +303,7 @@ func TestAMistakeIsNoticed(t *testing.T) {
 		"a lost lead does not count":             func(s *stage) { s.policy.Leads = rules.LeadsOpen },
 		"companies go before contacts":           func(s *stage) { s.policy.Priority = []rules.Kind{rules.KindCompany} },
 		"no status is as good as in work":        func(s *stage) { s.policy.MissingStatus = rules.MissingAsProtected },
+		"the do-not-call list blocks":            func(s *stage) { s.policy.DoNotCall = rules.DoNotCallBlock },
 		"the team does not help":                 func(s *stage) { s.policy.Team = rules.CountsAsForeign },
 		"deputies do not help":                   func(s *stage) { s.policy.Deputy = rules.CountsAsForeign },
 		"nobody is head of anybody": func(s *stage) {

@@ -241,6 +241,16 @@ func (s *settlement) phonesBy(list []oracle.Phone, now time.Time) *[]crm.Phone {
 }
 
 func (s *settlement) liveThrough(ctx context.Context, now time.Time) {
+	for _, b := range s.world.DoNotCall {
+		if b.From.Equal(now) {
+			in := crm.NewDoNotCall{Number: s.dialled(b.Number), Reason: "asked so"}
+			if !b.Till.IsZero() {
+				in.Till = &b.Till
+			}
+			_, err := s.book.AddDoNotCall(ctx, s.admin, in)
+			s.done(err)
+		}
+	}
 	phoned := func(list []oracle.Phone) bool {
 		return slices.ContainsFunc(list, func(p oracle.Phone) bool { return p.Since.Equal(now) })
 	}
@@ -352,6 +362,9 @@ func (s *settlement) ask(q oracle.Question) oracle.Answer {
 	s.done(err)
 	v := card.Verdict
 	a := oracle.Answer{Row: v.Row, Color: string(v.Color), Why: string(v.Why), Relation: string(v.Relation), Banner: v.Banner}
+	if card.DoNotCall != nil {
+		a.DoNotCall = string(card.DoNotCall.Mode)
+	}
 	for _, m := range card.Matches {
 		a.Matches = append(a.Matches, s.known(m.Kind, m.ID))
 	}

@@ -72,13 +72,13 @@ func anyWorld(t *rapid.T) oracle.World {
 		w.Permits = []oracle.Permit{{Agent: rapid.Int64Range(1, people).Draw(t, "held by"), Company: int64(rapid.IntRange(1, len(w.Companies)).Draw(t, "for")), From: anyDay(t), Till: anyDay(t)}}
 	}
 	if pick(t, "do not call", false, false, true) {
-		b := oracle.Barred{Number: pick(t, "barred", thisNumber, otherNumber), From: anyDay(t)}
+		b := oracle.Barred{Number: pick(t, "barred", thisNumber, otherNumber), From: day(pick(t, "since", -3, -1, 0))}
 		if pick(t, "for a while", false, true) {
-			b.Till = anyDay(t)
+			b.Till = b.From.AddDate(0, 0, pick(t, "days", 1, 2, 5))
 		}
 		w.DoNotCall = []oracle.Barred{b}
 	}
-	w.Permits, w.DoNotCall = nil, nil
+	w.Permits = nil
 	return w
 }
 

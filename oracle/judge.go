@@ -11,12 +11,12 @@ func Judge(w World, q Question) Answer {
 	s := look(w, q)
 	for _, row := range []func() (Answer, bool){s.row1, s.row2, s.row2a, s.row28, s.row27} {
 		if a, fits := row(); fits {
-			a.DoNotCall = s.barred()
+			a.DoNotCall = s.row29()
 			return a
 		}
 	}
 	a := s.decide()
-	a.Matches, a.DoNotCall = s.matches(), s.barred()
+	a.Matches, a.DoNotCall = s.matches(), s.row29()
 	return a
 }
 

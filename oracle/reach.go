@@ -215,10 +215,17 @@ func (s *scene) department(id int64) Department {
 	return Department{}
 }
 
-// barred is row 29: the mode, if the number is on the do-not-call list now.
-func (s *scene) barred() string {
+// row29 is the overlay: the mode, if the number is on the do-not-call list now.
+// The spec is silent on a client who is on the list and calls by himself: there
+// is nothing to block. And on a check that failed: nobody knows the list then.
+func (s *scene) row29() string {
 	for _, b := range s.DoNotCall {
-		if b.Number == s.Number && s.Kind == "external" && !s.At.Before(b.From) && (b.Till.IsZero() || s.At.Before(b.Till)) {
+		listed := b.Number == s.Number && !s.At.Before(b.From) && (b.Till.IsZero() || s.At.Before(b.Till))
+		switch {
+		case !listed || s.Kind != "external" || s.Failed:
+		case s.Incoming:
+			return "warn"
+		default:
 			return s.Policy.DoNotCall
 		}
 	}
