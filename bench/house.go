@@ -18,6 +18,7 @@ import (
 	"callhue/crm"
 	"callhue/journal"
 	"callhue/lookup"
+	"callhue/permits"
 	"callhue/phone"
 	"callhue/rules"
 	"callhue/staff"
@@ -70,7 +71,7 @@ func openHouse(ctx context.Context, url string, most int) (*house, error) {
 	h := &house{db: db, roster: staff.New(db, tail, plan), directory: statuses.New(db, tail)}
 	book := crm.New(db, tail, h.roster, h.directory, plan)
 	finder := lookup.New(db, h.directory, tail, lookup.Options{Most: most, Metrics: metrics})
-	h.desk = calls.New(calls.Parts{DB: db, Tail: tail, Roster: h.roster, Book: book, Finder: finder,
+	h.desk = calls.New(calls.Parts{DB: db, Tail: tail, Roster: h.roster, Book: book, Finder: finder, Permits: permits.New(db, tail, h.roster, book, log),
 		Policy: rules.Default(), Plan: plan, Log: log, Metrics: metrics})
 	seal, err := webhooks.NewSeal(make([]byte, 32), rand.Reader)
 	if err != nil {

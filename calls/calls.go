@@ -20,6 +20,7 @@ import (
 	"callhue/crm"
 	"callhue/journal"
 	"callhue/lookup"
+	"callhue/permits"
 	"callhue/phone"
 	"callhue/rules"
 	"callhue/staff"
@@ -35,6 +36,7 @@ type Parts struct {
 	Roster  *staff.Roster
 	Book    *crm.Book
 	Finder  *lookup.Finder
+	Permits *permits.Board
 	Policy  rules.Policy // version 1: it holds until an admin makes another
 	Plan    *phone.Plan  // how numbers are read that people type
 	Log     *slog.Logger

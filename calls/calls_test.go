@@ -12,6 +12,7 @@ import (
 	"callhue/crm"
 	"callhue/journal"
 	"callhue/lookup"
+	"callhue/permits"
 	"callhue/phone"
 	"callhue/rules"
 	"callhue/staff"
@@ -28,6 +29,7 @@ type office struct {
 	tail   *journal.Tail
 	roster *staff.Roster
 	book   *crm.Book
+	board  *permits.Board
 	desk   *Desk
 	origin Origin
 	admin  *web.User
@@ -86,7 +88,8 @@ func (o *office) furnish() {
 	o.must(o.dir.Seed(ctx))
 	o.book = crm.New(o.db, o.tail, o.roster, o.dir, plan)
 	finder := lookup.New(o.db, o.dir, o.tail, lookup.Options{Budget: 5 * time.Second})
-	o.desk = New(Parts{DB: o.db, Tail: o.tail, Roster: o.roster, Book: o.book, Finder: finder, Policy: rules.Default(),
+	o.board = permits.New(o.db, o.tail, o.roster, o.book, slog.New(slog.DiscardHandler))
+	o.desk = New(Parts{DB: o.db, Tail: o.tail, Roster: o.roster, Book: o.book, Finder: finder, Permits: o.board, Policy: rules.Default(),
 		Plan: plan, Log: slog.New(slog.DiscardHandler)})
 	o.origin = Origin{Name: "office", Plan: plan}
 	o.hire()

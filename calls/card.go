@@ -18,11 +18,12 @@ type Card struct {
 	Matches      []Record       `json:"matches"`
 	MatchesTotal int            `json:"matches_total"`
 	Actions      []string       `json:"actions"`
+	Permit       *PermitPart    `json:"permit"`               // that lets the agent help with the company; null without one
 	DoNotCall    *DoNotCallPart `json:"do_not_call"`          // null: not on the list
 	Colleagues   []Colleague    `json:"colleagues,omitempty"` // whose extension or own phone the number is
 	Related      *Related       `json:"related,omitempty"`
 
-	red *redMark // what a talk would be an incident about; nil when it would be none
+	red redMark // what a talk would be an incident about
 }
 
 // State is where a call, or one agent's part of it, stands.
@@ -91,6 +92,13 @@ type VerdictPart struct {
 	DecidedAt time.Time      `json:"decided_at"`
 	Icon      string         `json:"icon,omitempty"`  // a shape that the policy wants; else the card's own choice
 	Shade     *rules.Shade   `json:"shade,omitempty"` // where the policy paints the colour otherwise than shipped
+}
+
+// PermitPart is the permit that a verdict stands on.
+type PermitPart struct {
+	ID   int64       `json:"id"`
+	Till time.Time   `json:"till"`
+	By   *crm.Person `json:"by"` // the head who gave it
 }
 
 // CompanyPart names a company beside a contact or lead.

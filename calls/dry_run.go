@@ -185,7 +185,11 @@ func (d *Desk) judgeBy(ctx context.Context, org *staff.Org, q Question, policy r
 	if err != nil {
 		return Card{}, err
 	}
-	b := bench{org: org, policy: &policy, match: match, q: q, now: d.DB.Clock().UTC()}
+	held, err := d.Permits.Held(ctx)
+	if err != nil {
+		return Card{}, err
+	}
+	b := bench{org: org, policy: &policy, held: held, match: match, q: q, now: d.DB.Clock().UTC()}
 	scene := b.scene()
 	for i := range scene.Companies {
 		if effect, other := effects[b.match.Companies[i].Status.Code]; other {

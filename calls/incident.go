@@ -54,20 +54,21 @@ type Acknowledgement struct {
 	Reason string    `json:"reason"`
 }
 
-// redMark is what a talk on a card would be an incident about.
+// redMark is what a talk on a card would be an incident about; zero where it
+// would be none. It is a value, as every red answer carries one.
 type redMark struct {
 	company crm.Named
 	owner   int64
 	after   int // seconds of talk that are no incident yet
 }
 
-// redMark of the verdict; nil when a talk would be no incident.
-func (b *bench) redMark() *redMark {
+// redMark of the verdict.
+func (b *bench) redMark() redMark {
 	c := b.company(b.verdict.Company)
 	if !b.verdict.Incident || c == nil {
-		return nil
+		return redMark{}
 	}
-	return &redMark{crm.Named{ID: c.ID, Name: c.Name}, c.Owner, b.policy.IncidentSeconds}
+	return redMark{crm.Named{ID: c.ID, Name: c.Name}, c.Owner, b.policy.IncidentSeconds}
 }
 
 // warn remembers on a card that its agent saw red at a time (ms), and what
@@ -75,10 +76,10 @@ func (b *bench) redMark() *redMark {
 // he may talk to this very company does: a permit, or the company became his.
 func (c *cardRow) warn(shown *Card, at int64) {
 	switch red := shown.red; {
-	case red != nil && c.RedAt == 0 && c.AgentID != 0 && c.State != StateEnded:
+	case red.company.ID != 0 && c.RedAt == 0 && c.AgentID != 0 && c.State != StateEnded:
 		c.RedAt, c.RedCompany, c.RedName, c.RedOwner = at, red.company.ID, red.company.Name, red.owner
 		c.RedWhy, c.RedPolicy, c.RedAfter = string(shown.Verdict.Why), int64(shown.Verdict.Policy), int64(red.after)
-	case red == nil && c.RedAt != 0 && shown.allows(c.RedCompany):
+	case red.company.ID == 0 && c.RedAt != 0 && shown.allows(c.RedCompany):
 		c.RedAt, c.RedCompany, c.RedName, c.RedOwner, c.RedWhy, c.RedPolicy, c.RedAfter = 0, 0, "", 0, "", 0, 0
 	}
 }

@@ -46,6 +46,11 @@ func (c Card) AppendJSON(to []byte) ([]byte, error) {
 	}
 	w.int(`,"matches_total":`, int64(c.MatchesTotal))
 	w.texts(`,"actions":`, c.Actions)
+	if c.Permit == nil {
+		w.raw(`,"permit":null`)
+	} else {
+		w.any(`,"permit":`, c.Permit)
+	}
 	if c.DoNotCall == nil {
 		w.raw(`,"do_not_call":null`)
 	} else {

@@ -6,6 +6,7 @@ import (
 
 	"callhue/crm"
 	"callhue/lookup"
+	"callhue/permits"
 	"callhue/phone"
 	"callhue/rules"
 	"callhue/staff"
@@ -31,7 +32,8 @@ func (d *Desk) Check(ctx context.Context, q Question) (Card, error) {
 // judge makes the card. It cannot fail: what cannot be checked is grey, never
 // free.
 func (d *Desk) judge(ctx context.Context, q Question) Card {
-	now := d.DB.Clock().UTC().Truncate(time.Millisecond)
+	clock := d.DB.Clock()
+	now := clock.UTC().Truncate(time.Millisecond)
 	org, err := d.Roster.Org(ctx)
 	if err != nil {
 		d.Log.Warn("check not done: staff", "error", err)
@@ -42,13 +44,17 @@ func (d *Desk) judge(ctx context.Context, q Question) Card {
 		d.Log.Warn("check not done: policy", "error", policyErr)
 		policy = &d.Policy
 	}
+	held, heldErr := d.Permits.Held(ctx)
+	if heldErr != nil {
+		d.Log.Warn("check not done: permits", "error", heldErr)
+	}
 	match, lookupErr := d.match(ctx, q.Number)
 	if lookupErr != nil {
 		d.Log.Warn("check not done: lookup", "error", lookupErr)
 	}
-	b := bench{org: org, policy: policy, match: match, q: q, now: now}
+	b := bench{org: org, policy: policy, held: held, match: match, q: q, now: now, zone: clock.Location()}
 	scene := b.scene()
-	scene.Failed = err != nil || policyErr != nil || lookupErr != nil
+	scene.Failed = err != nil || policyErr != nil || heldErr != nil || lookupErr != nil
 	b.verdict = rules.Judge(scene, *policy)
 	card := b.card()
 	card.Verdict.Shade = d.shade(policy, card.Verdict.Color)
@@ -59,12 +65,11 @@ func (d *Desk) judge(ctx context.Context, q Question) Card {
 // shade is how the policy paints a colour, nil where it leaves it as shipped:
 // the card's own look is tuned for light and dark screens.
 func (d *Desk) shade(policy *rules.Policy, color rules.Color) *rules.Shade {
-	own := policy.Palette.Of(color)
-	if own == d.Policy.Palette.Of(color) {
+	if policy.Palette.Of(color) == d.Policy.Palette.Of(color) {
 		return nil
 	}
-	painted := own // not &own: that would be on the heap for every card
-	return &painted
+	own := policy.Palette.Of(color) // below the return: it costs an allocation
+	return &own
 }
 
 // match is what a number reaches: nothing for one that cannot be looked up, and
@@ -84,9 +89,11 @@ func (d *Desk) match(ctx context.Context, n phone.Number) (*lookup.Match, error)
 type bench struct {
 	org     *staff.Org
 	policy  *rules.Policy
+	held    *permits.Held
 	match   *lookup.Match
 	q       Question
 	now     time.Time
+	zone    *time.Location // the server's, for a time in words
 	verdict rules.Verdict
 	last    *crm.Person // the owner named last
 }
@@ -110,7 +117,7 @@ func (b *bench) scene() rules.Scene {
 	for i := range b.match.Companies {
 		c := &b.match.Companies[i]
 		s.Companies[i] = rules.Company{
-			ID: c.ID, Relation: b.relation(c.Owner, c.Team), Unassigned: c.Owner == 0,
+			ID: c.ID, Relation: b.relationTo(c), Unassigned: c.Owner == 0,
 			OwnerInactive: c.Owner != 0 && !b.works(c.Owner), Status: c.Status.State, Effect: c.Status.Effect, Links: c.Links,
 		}
 	}
@@ -126,6 +133,20 @@ func (b *bench) scene() rules.Scene {
 			Finished: l.Finished, CompanyID: l.Company, Changed: l.Changed, Created: l.Created}
 	}
 	return s
+}
+
+// relationTo is what the agent is to a company: a permit goes after those who
+// help anyway, and before those whom red only warns.
+func (b *bench) relationTo(c *lookup.Company) rules.Relation {
+	r := b.relation(c.Owner, c.Team)
+	switch r {
+	case rules.Own, rules.Team, rules.Deputy:
+		return r
+	}
+	if _, held := b.held.Find(b.agent(), c.ID, c.Owner, b.now); held {
+		return rules.Permit
+	}
+	return r
 }
 
 // relation is what the agent is to an owner. A helper whom the policy does not

@@ -14,6 +14,7 @@ import (
 	"callhue/crm"
 	"callhue/lookup"
 	"callhue/oracle"
+	"callhue/permits"
 	"callhue/phone"
 	"callhue/rules"
 	"callhue/staff"
@@ -117,6 +118,7 @@ type stage struct {
 	world  oracle.World
 	org    *staff.Org
 	policy rules.Policy
+	held   *permits.Held
 	plan   *phone.Plan
 	match  map[string]*lookup.Match
 }
@@ -130,7 +132,7 @@ var russianPlan = func() *phone.Plan {
 }()
 
 func stageOf(w oracle.World) *stage {
-	s := &stage{world: w, org: orgOf(w), policy: policyOf(w.Policy), match: map[string]*lookup.Match{}}
+	s := &stage{world: w, org: orgOf(w), policy: policyOf(w.Policy), held: heldOf(w), match: map[string]*lookup.Match{}}
 	set := setOf(w)
 	for _, number := range []string{thisNumber, otherNumber} {
 		s.match[number] = lookup.MatchOf(append(listed(w, number), reachedIn(w, number)...), set)
@@ -148,7 +150,7 @@ func (s *stage) ask(q oracle.Question) oracle.Answer {
 	if q.Incoming {
 		direction = rules.In
 	}
-	b := bench{org: s.org, policy: &s.policy, match: match, now: q.At,
+	b := bench{org: s.org, policy: &s.policy, held: s.held, match: match, now: q.At,
 		q: Question{Number: russianPlan.Parse(q.Number), Agent: s.org.User(q.Agent), Direction: direction}}
 	scene := b.scene()
 	scene.Failed = q.Failed
@@ -194,6 +196,17 @@ func setOf(w oracle.World) *statuses.Set {
 		all = append(all, &statuses.Status{ID: int64(i + 1), Code: s.Code, CardEffect: rules.Effect(s.Effect), IsDefault: s.Default, Active: s.Active})
 	}
 	return statuses.SetOf(all)
+}
+
+// heldOf gives each permit as given for the owner that its company has.
+func heldOf(w oracle.World) *permits.Held {
+	var list []permits.Permit
+	for _, p := range w.Permits {
+		company := slices.IndexFunc(w.Companies, func(c oracle.Company) bool { return c.ID == p.Company })
+		list = append(list, permits.Permit{Agent: crm.Named{ID: p.Agent}, Company: crm.Named{ID: p.Company}, Owner: crm.Named{ID: w.Companies[company].Owner},
+			From: p.From, Till: p.Till})
+	}
+	return permits.HeldOf(list)
 }
 
 func policyOf(p oracle.Policy) rules.Policy {
@@ -305,6 +318,7 @@ func TestAMistakeIsNoticed(t *testing.T) {
 		"no status is as good as in work":        func(s *stage) { s.policy.MissingStatus = rules.MissingAsProtected },
 		"the do-not-call list blocks":            func(s *stage) { s.policy.DoNotCall = rules.DoNotCallBlock },
 		"the team does not help":                 func(s *stage) { s.policy.Team = rules.CountsAsForeign },
+		"permits do not count":                   func(s *stage) { s.held = nil },
 		"deputies do not help":                   func(s *stage) { s.policy.Deputy = rules.CountsAsForeign },
 		"nobody is head of anybody": func(s *stage) {
 			flat := s.world

@@ -42,8 +42,33 @@ func (b *bench) card() Card {
 	c.Colleagues, c.DoNotCall = b.colleagues(), b.doNotCall(language)
 	if !b.q.Wordless {
 		c.Verdict.Title, c.Verdict.Text = b.policy.Words(*v, language, b.names(c.Subject, c.Colleagues))
+		if v.Relation == rules.Permit {
+			c.Permit = b.permit()
+		}
 	}
 	return c
+}
+
+// permit is the one for the company that the verdict speaks of; nil when the
+// verdict stands on another of the agent's.
+func (b *bench) permit() *PermitPart {
+	c := b.company(b.verdict.Company)
+	if c == nil {
+		return nil
+	}
+	pass, held := b.held.Find(b.agent(), c.ID, c.Owner, b.now)
+	if !held {
+		return nil
+	}
+	return &PermitPart{ID: pass.ID, Till: pass.Till, By: ownerOf(b.org, pass.By)}
+}
+
+// till is the end of a permit in words, by the server's clock, which it names.
+func (b *bench) till(p *PermitPart) string {
+	if p == nil || b.zone == nil {
+		return ""
+	}
+	return p.Till.In(b.zone).Format("02.01 15:04 MST")
 }
 
 // matches lists the records found in the order of the verdict.

@@ -10,7 +10,9 @@ import (
 	"pgregory.net/rapid"
 
 	"callhue/crm"
+	"callhue/fault"
 	"callhue/oracle"
+	"callhue/permits"
 	"callhue/rules"
 	"callhue/staff"
 	"callhue/statuses"
@@ -59,7 +61,7 @@ func TestTheRuleIsReadTwiceFromTheDatabase(t *testing.T) {
 
 // possible leaves out of a world what no database of ours can come to hold:
 // dates to come, one number twice on a record, deputies of nobody or for no
-// time; and converted leads, which would bring records of their own.
+// time, permits given tomorrow or where there is no owner; and converted leads, which would bring records of their own.
 func possible(w oracle.World) oracle.World {
 	past := func(at *time.Time) {
 		if at.After(today) {
@@ -95,6 +97,9 @@ func possible(w oracle.World) oracle.World {
 		}
 	}
 	w.Deputies = slices.DeleteFunc(w.Deputies, func(d oracle.Deputy) bool { return d.Owner == d.Deputy || !d.From.Before(d.Till) })
+	w.Permits = slices.DeleteFunc(w.Permits, func(p oracle.Permit) bool {
+		return p.From.After(today) || !p.From.Before(p.Till) || w.Companies[p.Company-1].Owner == 0
+	})
 	return w
 }
 
@@ -251,6 +256,7 @@ func (s *settlement) liveThrough(ctx context.Context, now time.Time) {
 			s.done(err)
 		}
 	}
+	s.permit(ctx, now)
 	phoned := func(list []oracle.Phone) bool {
 		return slices.ContainsFunc(list, func(p oracle.Phone) bool { return p.Since.Equal(now) })
 	}
@@ -291,6 +297,21 @@ func (s *settlement) liveThrough(ctx context.Context, now time.Time) {
 		_, err = s.book.ChangeLead(ctx, s.admin, before.ID, in)
 		s.done(err)
 	}
+}
+
+// permit gives the permit of a day, which who helps anyway does not get.
+func (s *settlement) permit(ctx context.Context, now time.Time) {
+	s.world.Permits = slices.DeleteFunc(s.world.Permits, func(p oracle.Permit) bool {
+		if !p.From.Equal(now) {
+			return false
+		}
+		_, err := s.board.Grant(ctx, s.admin, permits.NewPermit{AgentID: s.user(p.Agent), CompanyID: s.companies[p.Company-1], Hours: int(p.Till.Sub(p.From) / time.Hour)})
+		if fault.Is(err, fault.KindConflict) && fault.Of(err).Key == "permit_not_needed" {
+			return true
+		}
+		s.done(err)
+		return false
+	})
 }
 
 // lose dismisses people and switches statuses off; a company without a status,

@@ -78,7 +78,6 @@ func anyWorld(t *rapid.T) oracle.World {
 		}
 		w.DoNotCall = []oracle.Barred{b}
 	}
-	w.Permits = nil
 	return w
 }
 

@@ -36,6 +36,17 @@ func HeldIn(tx *store.Tx) (*Held, error) {
 	return h, nil
 }
 
+// HeldOf makes the picture of permits that are in no database, for trials of the
+// rule; of each only its agent, company, owner and times count.
+func HeldOf(list []Permit) *Held {
+	h := &Held{of: make(map[hold]*permitRow, len(list))}
+	for _, p := range list {
+		h.of[hold{p.Agent.ID, p.Company.ID}] = &permitRow{ID: p.ID, AgentID: p.Agent.ID, CompanyID: p.Company.ID, OwnerID: p.Owner.ID,
+			FromAt: store.Millis(p.From), TillAt: store.Millis(p.Till), ByID: p.By.ID}
+	}
+	return h
+}
+
 // Held gives the permits that run, from memory: what this process has committed,
 // and what others committed up to a moment ago.
 func (b *Board) Held(ctx context.Context) (*Held, error) { return b.held.Get(ctx) }

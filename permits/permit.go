@@ -200,8 +200,10 @@ func (b *Board) End(ctx context.Context, by *web.User, id int64) error {
 	})
 }
 
-// runs says whether a permit has neither run out nor been ended.
-func (r *permitRow) runs(at time.Time) bool { return r.EndedAt == 0 && store.Millis(at) < r.TillAt }
+// runs says whether a permit has begun, and has neither run out nor been ended.
+func (r *permitRow) runs(at time.Time) bool {
+	return r.EndedAt == 0 && store.Millis(at) >= r.FromAt && store.Millis(at) < r.TillAt
+}
 
 // permit is the row as people see it.
 func (r *permitRow) permit(org *staff.Org, company string) Permit {

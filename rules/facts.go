@@ -88,6 +88,7 @@ const (
 	standingOwn
 	standingTeam
 	standingDeputy
+	standingPermit
 	standingSupervisor
 	standingAdmin
 	standingForeign
@@ -114,7 +115,7 @@ const (
 
 // Answers that rows often accept together.
 const (
-	standingOurs   = standingOwn | standingTeam | standingDeputy
+	standingOurs   = standingOwn | standingTeam | standingDeputy | standingPermit
 	standingHelper = standingTeam | standingDeputy
 	standingOthers = standingSupervisor | standingAdmin | standingForeign
 )
@@ -145,7 +146,7 @@ func questions() []question {
 		{"companies", []answer{{companiesNone, "none"}, {oneLinked, "one linked"}, {oneDirect, "one direct"}, {severalLinked, "several linked"}, {severalMixed, "mixed"}, {severalDirect, "several direct"}}},
 		{"lead beside", []answer{{leadBesideNo, "no"}, {leadBesideYes, "yes"}}},
 		{"lead", []answer{{leadPlain, "plain"}, {leadOfCompany, "of a company"}}},
-		{"standing", []answer{{standingOwn, "own"}, {standingTeam, "team"}, {standingDeputy, "deputy"}, {standingSupervisor, "supervisor"}, {standingAdmin, "admin"}, {standingForeign, "foreign"}, {standingNone, "no owner"}}},
+		{"standing", []answer{{standingOwn, "own"}, {standingTeam, "team"}, {standingDeputy, "deputy"}, {standingPermit, "permit"}, {standingSupervisor, "supervisor"}, {standingAdmin, "admin"}, {standingForeign, "foreign"}, {standingNone, "no owner"}}},
 		{"all ours", []answer{{oursNo, "no"}, {oursYes, "yes"}}},
 		{"status", []answer{{statusSet, "set"}, {statusMissing, "missing"}, {statusUnknown, "unknown"}}},
 		{"effect", []answer{{effectNone, "none"}, {effectBanner, "banner"}, {effectYellow, "yellow"}}},
@@ -218,6 +219,8 @@ func (f Facts) relation() Relation {
 		return Team
 	case f.has(standingDeputy):
 		return Deputy
+	case f.has(standingPermit):
+		return Permit
 	case f.has(standingSupervisor):
 		return Supervisor
 	case f.has(standingAdmin):

@@ -245,9 +245,9 @@ func calmSpace() []Facts {
 }
 
 var (
-	allStandings = []Facts{standingOwn, standingTeam, standingDeputy, standingSupervisor, standingAdmin, standingForeign, standingNone}
-	ourStandings = allStandings[:3]
-	notOurs      = allStandings[3:6]
+	allStandings = []Facts{standingOwn, standingTeam, standingDeputy, standingPermit, standingSupervisor, standingAdmin, standingForeign, standingNone}
+	ourStandings = allStandings[:4]
+	notOurs      = allStandings[4:7]
 )
 
 // statuses lists what a company can show to others.
@@ -262,7 +262,7 @@ func companySpace() []Facts {
 	// On a shared number the agent's own company ranks first, unless a status
 	// asks for yellow: that company's link is older still.
 	return slices.Concat(
-		cross(calm, standingOwn, standingTeam, standingDeputy, standingNone),
+		cross(calm, standingOwn, standingTeam, standingDeputy, standingPermit, standingNone),
 		statuses(cross(calm, notOurs...)),
 		cross(shared, ourStandings...),
 		cross(cross(cross(shared, notOurs...), statusSet, statusMissing, statusUnknown), effectYellow))

@@ -63,7 +63,7 @@ func anyCompany(t *rapid.T, s *Scene, id int64) Company {
 }
 
 func anyRelation(t *rapid.T) Relation {
-	return rapid.SampledFrom([]Relation{Own, Team, Deputy, Supervisor, Admin, Foreign, Foreign, NoOwner}).Draw(t, "relation")
+	return rapid.SampledFrom([]Relation{Own, Team, Deputy, Permit, Supervisor, Admin, Foreign, Foreign, NoOwner}).Draw(t, "relation")
 }
 
 // anyDay draws from few days, so that ties happen.

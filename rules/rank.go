@@ -21,7 +21,7 @@ const (
 	claimMild                // ... nothing
 	warning                  // a foreign company whose status asks for yellow, not excused
 	mine
-	helped // by team or deputy
+	helped // by team, deputy or permit
 	excused
 	supervised
 	free
@@ -51,7 +51,11 @@ type company struct {
 func (c *company) claims() bool { return c.class <= claimMild }
 
 func (c *company) ours() bool {
-	return c.relation == Own || c.relation == Team || c.relation == Deputy
+	switch c.relation {
+	case Own, Team, Deputy, Permit:
+		return true
+	}
+	return false
 }
 
 // compareCompanies: by class; among those that make the card red the oldest

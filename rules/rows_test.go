@@ -175,6 +175,12 @@ func companyCases() []rowCase {
 		{"7", "the same, and the policy does not count the team", one(Team, EffectRed, noOwner), func(p *Policy) { p.Team = CountsAsForeign }, None, WhyUnassigned, NoOwner, true, company1()},
 		{"17", "the agent's team has the number longer, though nobody owns its company", found(co(1, Team, EffectRed, direct(january)), odd(noOwner), co(2, Foreign, EffectRed, direct(march))), nil, None, WhySharedNumber, Team, true, company1()},
 		{"23", "deputy of its owner", one(Deputy, EffectRed), nil, None, WhyDeputy, Deputy, false, company1()},
+		{"23", "a permit for a company in work", one(Permit, EffectRed), nil, None, WhyPermit, Permit, false, company1()},
+		{"23", "a permit for a company whose owner has left", one(Permit, EffectRed, ownerLeft), nil, None, WhyPermit, Permit, false, company1()},
+		{"23", "a permit for a company without a status", one(Permit, EffectRed, noStatus), protectMissing, None, WhyPermit, Permit, false, company1()},
+		{"23", "a permit for a company without an owner: any row", one(Permit, EffectRed, noOwner), nil, None, WhyPermit, Permit, false, company1()},
+		{"17", "a permit for one company does not open another one", found(co(1, Foreign, EffectRed, direct(january)), co(2, Permit, EffectRed, direct(march))), nil, Red, WhySharedNumber, Foreign, false, company1()},
+		{"17", "a permit counts as own: the company that he helps with has the number longer", found(co(1, Permit, EffectRed, direct(january)), co(2, Foreign, EffectRed, direct(march))), nil, None, WhySharedNumber, Permit, true, company1()},
 	}
 }
 
@@ -204,6 +210,9 @@ func contactCases() []rowCase {
 		{"23", "follows row 9", linked(Team, EffectRed), plainOwn, None, WhyTeam, Team, false, contact11()},
 		{"23", "but not beside a contact of no company", linked(Team, EffectRed, ct(12, Foreign)), plainOwn, Yellow, WhyTeam, Team, false, contact11()},
 		{"23", "a contact of a company whose owner the agent stands in for", linked(Deputy, EffectRed), nil, Yellow, WhyDeputy, Deputy, false, contact11()},
+		{"23", "a contact of a company for which the agent has a permit", linked(Permit, EffectRed), nil, Yellow, WhyPermit, Permit, false, contact11()},
+		{"23", "a permit follows row 9", linked(Permit, EffectRed), plainOwn, None, WhyPermit, Permit, false, contact11()},
+		{"23", "a permit beside a contact of no company", linked(Permit, EffectRed, ct(12, Foreign)), plainOwn, Yellow, WhyPermit, Permit, false, contact11()},
 		{"23", "deputy beside a contact of no company", linked(Deputy, EffectRed, ct(12, Foreign)), plainOwn, Yellow, WhyDeputy, Deputy, false, contact11()},
 	}
 }

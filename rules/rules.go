@@ -55,6 +55,7 @@ const (
 	WhyOwn         Why = "own"
 	WhyTeam        Why = "team"
 	WhyDeputy      Why = "deputy"
+	WhyPermit      Why = "permit"
 	WhyForeignFree Why = "foreign_free"
 	WhyUnassigned  Why = "unassigned"
 
@@ -82,6 +83,7 @@ const (
 	ActionOpen          = "open"           // open the subject
 	ActionPassToOwner   = "pass_to_owner"  // hand the call over to the owner
 	ActionAskHead       = "ask_head"       // ask the owner's head: to assign, to allow, to take over
+	ActionAskPermit     = "ask_permit"     // ask him for a permit
 	ActionCreateLead    = "create_lead"    // note the number down as a lead
 	ActionCreateContact = "create_contact" // or as a contact
 )

@@ -93,7 +93,7 @@ func (l *Link) counts(scene *Scene, policy *Policy) bool {
 
 // standing is the relation as the policy counts it.
 func standing(r Relation, unassigned bool, policy *Policy) Relation {
-	if unassigned && (r != Team || policy.Team == CountsAsForeign) {
+	if unassigned && r != Permit && (r != Team || policy.Team == CountsAsForeign) {
 		return NoOwner
 	}
 	switch r {
@@ -105,7 +105,7 @@ func standing(r Relation, unassigned bool, policy *Policy) Relation {
 		if policy.Deputy == CountsAsForeign {
 			return Foreign
 		}
-	case Own, Supervisor, Admin, NoOwner:
+	case Own, Permit, Supervisor, Admin, NoOwner:
 	default:
 		return Foreign
 	}
@@ -122,7 +122,7 @@ func (c *company) classify(excuse bool, policy *Policy) {
 	case Own:
 		c.class = mine
 		return
-	case Team, Deputy:
+	case Team, Deputy, Permit:
 		c.class = helped
 		return
 	}

@@ -42,6 +42,7 @@ const (
 	Own        Relation = "own"        // the agent is the owner
 	Team       Relation = "team"       // the agent is in the company's team
 	Deputy     Relation = "deputy"     // the agent stands in for the owner today
+	Permit     Relation = "permit"     // a head of the owner's lets the agent work with the company for a while
 	Supervisor Relation = "supervisor" // the agent is head of the owner, at any level
 	Admin      Relation = "admin"      // the agent is an admin and nothing of the above
 	Foreign    Relation = "foreign"    // none of these; a colleague of the same department included

@@ -29,7 +29,8 @@ const (
 // Sets of buttons, see the Action constants.
 var (
 	openOnly   = []string{ActionOpen}
-	passOn     = []string{ActionPassToOwner, ActionOpen}
+	passOn     = []string{ActionPassToOwner, ActionAskPermit, ActionOpen}
+	ownerGone  = []string{ActionAskHead, ActionAskPermit, ActionOpen}
 	askHead    = []string{ActionAskHead, ActionOpen}
 	createBoth = []string{ActionCreateLead, ActionCreateContact}
 )
@@ -40,8 +41,7 @@ var (
 //
 // Not lines of their own: 15 (a lead beside a company changes nothing: rows 4-7)
 // and 24 (a colleague of the same department is foreign: row 5 and its like).
-// Nor 29, the do-not-call list: it lies over any of them (overlay). Left out until
-// its feature exists: the permit of row 23.
+// Nor 29, the do-not-call list: it lies over any of them (overlay).
 var table = prepare([]Row{
 	// What cannot be looked up.
 	{Name: "1", Says: "A colleague's extension: not a client, nothing is looked up.",
@@ -63,7 +63,7 @@ var table = prepare([]Row{
 	{Name: "22", Says: "An admin who is nothing else to the owner: as his head.",
 		When: claimAdmin, Color: Red, Why: WhyAdmin, Actions: openOnly, Knob: KnobAdmin},
 	{Name: "25", Says: "In work, but its owner has left: still not free, the owner's head decides. Goes before the status rows, because the head gives it an owner first.",
-		When: claimForeign | causeOwnerLeft, Color: Red, Why: WhyOwnerInactive, Actions: askHead},
+		When: claimForeign | causeOwnerLeft, Color: Red, Why: WhyOwnerInactive, Actions: ownerGone},
 	{Name: "19", Says: "Without a status, and the policy (or the default status) protects such companies.",
 		When: claimForeign | causeNoStatus, Color: Red, Why: WhyStatusMissing, Actions: passOn},
 	{Name: "20", Says: "Its status was removed or switched off: as without a status.",
@@ -92,6 +92,8 @@ var table = prepare([]Row{
 		When: baseCompany | standingTeam, Color: None, Why: WhyTeam, Actions: openOnly},
 	{Name: "23", Says: "The agent stands in for the owner: as own.",
 		When: baseCompany | standingDeputy, Color: None, Why: WhyDeputy, Actions: openOnly},
+	{Name: "23", Says: "The agent has a permit for the company: as own.",
+		When: baseCompany | standingPermit, Color: None, Why: WhyPermit, Actions: openOnly},
 	{Name: "7", Says: "The company has no owner. An empty owner is never foreign, even in work; its head assigns.",
 		When: baseCompany | standingNone, Color: None, Why: WhyUnassigned, Banner: true, Actions: askHead},
 	{Name: "19", Says: "Without a status: as the default status, which colours it yellow.",
@@ -139,6 +141,10 @@ var table = prepare([]Row{
 		When: baseContact | standingDeputy | oursYes, Color: Yellow, Why: WhyDeputy, Actions: openOnly, Knob: KnobOwnContact},
 	{Name: "23", Says: "The same beside records of others.",
 		When: baseContact | standingDeputy, Color: Yellow, Why: WhyDeputy, Actions: openOnly},
+	{Name: "23", Says: "A contact of a company for which the agent has a permit: as own, and as row 9 when nobody else is concerned.",
+		When: baseContact | standingPermit | oursYes, Color: Yellow, Why: WhyPermit, Actions: openOnly, Knob: KnobOwnContact},
+	{Name: "23", Says: "The same beside records of others.",
+		When: baseContact | standingPermit, Color: Yellow, Why: WhyPermit, Actions: openOnly},
 	{Name: "9", Says: "Only on contacts of the agent's own company. The policy may take the yellow away.",
 		When: baseContact | oneLinked | standingOwn | oursYes, Color: Yellow, Why: WhyContactOwnCompany, Actions: openOnly, Knob: KnobOwnContact},
 	{Name: "9", Says: "The same beside a contact of no company: stays yellow.",

@@ -153,4 +153,4 @@ func templateProblem(template string, longest int) string {
 }
 
 // placeholders are the names that the words of a verdict may hold.
-var placeholders = [...]string{"agent", "owner", "head", "company", "contact", "lead", "status", "colleague"}
+var placeholders = [...]string{"agent", "owner", "head", "company", "contact", "lead", "status", "till", "colleague"}

@@ -188,6 +188,8 @@ func standingFact(r Relation) Facts {
 		return standingTeam
 	case Deputy:
 		return standingDeputy
+	case Permit:
+		return standingPermit
 	case Supervisor:
 		return standingSupervisor
 	case Admin:

@@ -12,6 +12,7 @@ type Names struct {
 	Contact   string
 	Lead      string
 	Status    string // of the company
+	Till      string // when the agent's permit ends
 	Colleague string // whose extension or own phone the number is, or who took the call
 	Since     string // of an entry of the do-not-call list, as Reason
 	Reason    string
@@ -124,6 +125,8 @@ func (n *Names) get(key string) string {
 		return n.Lead
 	case "status":
 		return n.Status
+	case "till":
+		return n.Till
 	case "colleague":
 		return n.Colleague
 	case "since":

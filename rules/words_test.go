@@ -13,7 +13,7 @@ import (
 
 var fullNames = Names{
 	Agent: "agent-name", Owner: "owner-name", OwnerHead: "head-name", Company: "company-name",
-	Contact: "contact-name", Lead: "lead-name", Status: "status-name", Colleague: "colleague-name",
+	Contact: "contact-name", Lead: "lead-name", Status: "status-name", Colleague: "colleague-name", Till: "till-name",
 }
 
 // allWhys reads the reason codes out of the source, so that a new one without
@@ -46,7 +46,7 @@ func allWhys(t *testing.T) []Why {
 func TestWordsAreComplete(t *testing.T) {
 	for _, why := range allWhys(t) {
 		for _, direction := range []Direction{Out, In} {
-			for _, relation := range []Relation{Own, Team, Deputy, Supervisor, Admin, Foreign, NoOwner} {
+			for _, relation := range []Relation{Own, Team, Deputy, Permit, Supervisor, Admin, Foreign, NoOwner} {
 				for _, lang := range []string{"ru", "en"} {
 					for i, names := range []Names{fullNames, {}} {
 						title, text := Words(Verdict{Why: why, Direction: direction, Relation: relation}, lang, names)
@@ -95,7 +95,7 @@ func TestLanguagesAgree(t *testing.T) {
 			continue
 		}
 		for _, pair := range [][2]say{{en.out, ru.out}, {en.in, ru.in}} {
-			for _, name := range []string{"{agent}", "{owner}", "{head}", "{company}", "{contact}", "{lead}", "{status}", "{colleague}"} {
+			for _, name := range []string{"{agent}", "{owner}", "{head}", "{company}", "{contact}", "{lead}", "{status}", "{till}", "{colleague}"} {
 				if strings.Contains(pair[0].title+pair[0].text, name) != strings.Contains(pair[1].title+pair[1].text, name) {
 					t.Errorf("%s %s: %s is named in one language only", en.why, en.relation, name)
 				}

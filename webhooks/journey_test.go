@@ -11,6 +11,7 @@ import (
 	"callhue/calls"
 	"callhue/crm"
 	"callhue/lookup"
+	"callhue/permits"
 	"callhue/rules"
 	"callhue/staff"
 	"callhue/statuses"
@@ -35,7 +36,8 @@ func realHouse(t *testing.T, db *store.DB) *house {
 		must(directory.Seed(ctx))
 		book := crm.New(db, o.Tail, roster, directory, plan)
 		finder := lookup.New(db, directory, o.Tail, lookup.Options{Budget: 5 * time.Second})
-		desk = calls.New(calls.Parts{DB: db, Tail: o.Tail, Roster: roster, Book: book, Finder: finder, Policy: rules.Default(), Plan: plan, Log: log})
+		desk = calls.New(calls.Parts{DB: db, Tail: o.Tail, Roster: roster, Book: book, Finder: finder,
+			Permits: permits.New(db, o.Tail, roster, book, log), Policy: rules.Default(), Plan: plan, Log: log})
 		o.Desk = desk
 		admin, err := roster.AddUser(ctx, 0, staff.NewUser{Login: "admin", Name: "Admin", Roles: web.Roles{web.Admin}, Language: "en"})
 		must(err)

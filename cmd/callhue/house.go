@@ -88,7 +88,7 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 	h.ledger = floor.New(h.db, h.tail)
 	h.finder = lookup.New(h.db, h.directory, h.tail, lookup.Options{Metrics: h.metrics})
 	h.board = permits.New(h.db, h.tail, h.roster, h.book, h.log)
-	h.desk = calls.New(calls.Parts{DB: h.db, Tail: h.tail, Roster: h.roster, Book: h.book, Finder: h.finder,
+	h.desk = calls.New(calls.Parts{DB: h.db, Tail: h.tail, Roster: h.roster, Book: h.book, Finder: h.finder, Permits: h.board,
 		Policy: rules.Default(), Plan: h.plan, Log: h.log, Metrics: h.metrics})
 	seal, err := h.seal(ctx, g)
 	if err != nil {

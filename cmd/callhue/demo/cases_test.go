@@ -45,6 +45,7 @@ type look struct {
 
 // beyondData are the looks that no record can bring about.
 func beyondData() map[look]string {
+	const permit = "a permit lasts some hours, the demo data longer: a head gives one by hand"
 	const policy = "only under another policy than the shipped one"
 	return map[look]string{
 		{"28", rules.Grey, rules.WhyCheckFailed, false}:    "the check must fail",
@@ -53,6 +54,8 @@ func beyondData() map[look]string {
 		{"17", rules.Blue, rules.WhySharedNumber, true}:    policy + ": leads decide before companies",
 		{"19", rules.Red, rules.WhyStatusMissing, false}:   policy + ": companies without a status are protected",
 		{"20", rules.Red, rules.WhyStatusUnknown, false}:   policy + ": companies without a status are protected",
+		{"23", rules.None, rules.WhyPermit, false}:         permit,
+		{"23", rules.Yellow, rules.WhyPermit, false}:       permit,
 		{"19", rules.Yellow, rules.WhyStatusMissing, true}: "only when the default status asks for yellow",
 		{"20", rules.Yellow, rules.WhyStatusUnknown, true}: "only when the default status asks for yellow",
 	}

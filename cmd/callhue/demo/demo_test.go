@@ -12,6 +12,7 @@ import (
 	"callhue/fault"
 	"callhue/journal"
 	"callhue/lookup"
+	"callhue/permits"
 	"callhue/phone"
 	"callhue/rules"
 	"callhue/staff"
@@ -39,7 +40,8 @@ func inHouse(t *testing.T, test func(h *house)) {
 		h.Book = crm.New(db, tail, h.Roster, h.Directory, plan)
 		finder := lookup.New(db, h.Directory, tail, lookup.Options{Budget: 10 * time.Second})
 		h.desk = calls.New(calls.Parts{DB: db, Tail: tail, Roster: h.Roster, Book: h.Book, Finder: finder,
-			Policy: rules.Default(), Plan: plan, Log: slog.New(slog.DiscardHandler)})
+			Permits: permits.New(db, tail, h.Roster, h.Book, slog.New(slog.DiscardHandler)),
+			Policy:  rules.Default(), Plan: plan, Log: slog.New(slog.DiscardHandler)})
 		test(h)
 	})
 }

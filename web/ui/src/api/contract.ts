@@ -6,7 +6,7 @@ export type Kind = 'company' | 'contact' | 'lead'
 export type CallState = 'ringing' | 'talking' | 'ended'
 export type Direction = 'in' | 'out'
 export type NumberKind = 'external' | 'internal' | 'hidden' | 'invalid'
-export type Relation = 'foreign' | 'own' | 'team' | 'deputy' | 'supervisor' | 'admin' | 'none'
+export type Relation = 'foreign' | 'own' | 'team' | 'deputy' | 'permit' | 'supervisor' | 'admin' | 'none'
 export type Action = 'pass_to_owner' | 'ask_head' | 'ask_permit' | 'open' | 'create_lead' | 'create_contact'
 
 /** A person of ours, as far as a card names him. `extension` is empty when he has none. */
@@ -100,6 +100,8 @@ export interface Card {
   /** All matches, also those above the 50 that are listed. */
   matches_total?: number
   actions?: Action[] | null
+  /** The permit that lets the agent help with this company. */
+  permit?: { id: number; till: string; by?: Person | null } | null
 }
 
 /** A card belongs to one agent on one call; this is its name everywhere in the UI. */

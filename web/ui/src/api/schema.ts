@@ -1850,6 +1850,7 @@ export interface components {
             /** Format: int64 */
             matches_total: number;
             actions: string[];
+            permit: components["schemas"]["PermitPart"] | null;
             do_not_call: components["schemas"]["DoNotCallPart"] | null;
             colleagues?: components["schemas"]["Colleague"][];
             related?: components["schemas"]["Related"];
@@ -2662,6 +2663,13 @@ export interface components {
         PermitList: {
             items: components["schemas"]["Permit"][];
             next_page_token: string;
+        };
+        PermitPart: {
+            /** Format: int64 */
+            id: number;
+            /** Format: date-time */
+            till: string;
+            by: components["schemas"]["Person"] | null;
         };
         Person: {
             /** Format: int64 */

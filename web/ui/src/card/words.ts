@@ -134,6 +134,6 @@ function neutralWord(card: Card): Key {
   if (number.kind === 'hidden') return 'word.hidden'
   if (number.kind === 'invalid') return 'word.invalid'
   if (verdict.relation === 'own') return 'word.own'
-  if (verdict.relation === 'team' || verdict.relation === 'deputy') return 'word.team'
+  if (verdict.relation === 'team' || verdict.relation === 'deputy' || verdict.relation === 'permit') return 'word.team'
   return subject ? 'word.company' : 'word.unknown'
 }

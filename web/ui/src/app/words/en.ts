@@ -87,6 +87,7 @@ export const en = {
   'relation.own': 'the owner',
   'relation.team': 'in the company’s team',
   'relation.deputy': 'the owner’s deputy',
+  'relation.permit': 'has a permit',
   'relation.supervisor': 'the owner’s head',
   'relation.admin': 'an administrator',
   'relation.none': 'no relation',

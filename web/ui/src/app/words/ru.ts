@@ -88,6 +88,7 @@ export const ru: Record<Word, string> = {
   'relation.own': 'ответственный',
   'relation.team': 'в команде компании',
   'relation.deputy': 'заместитель ответственного',
+  'relation.permit': 'есть разрешение',
   'relation.supervisor': 'руководитель ответственного',
   'relation.admin': 'администратор',
   'relation.none': 'без отношения к клиенту',
