@@ -2,7 +2,6 @@ package webhooks
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"io"
 	"maps"
@@ -367,37 +366,29 @@ func (l *amiLink) send(conn net.Conn, name string, waiter chan amiMessage, field
 	return err
 }
 
-// dial rings the agent's telephone and connects it to the number. The channel's
-// id becomes the call's: its card is known before it rings.
-func (l *amiLink) dial(ctx context.Context, extension string, number phone.Number) (string, error) {
-	if !isExtension(extension) {
-		return "", fault.Conflict("no_extension")
-	}
-	dialled, err := amiDialling(l.source.origin.Plan, number, l.source.Settings[amiNumbers])
+// dial rings the agent's telephone and connects it to the number. id becomes the
+// channel's, and so the call's: its card is known before it rings.
+func (l *amiLink) dial(ctx context.Context, id, extension string, number phone.Number) error {
+	exten, err := dialled(l.source.origin.Plan, number, l.source.Settings[amiNumbers])
 	if err != nil {
-		return "", err
+		return err
 	}
-	random := make([]byte, 12)
-	if _, err := io.ReadFull(l.door.opt.Random, random); err != nil {
-		return "", err
-	}
-	id := "callhue-" + base64.RawURLEncoding.EncodeToString(random)
 	within, _, _ := strings.Cut(orElse(l.source.Settings[amiContexts], "from-internal"), ",")
 	l.mu.Lock()
 	conn := l.conn
 	l.mu.Unlock()
 	if conn == nil {
-		return "", fault.Conflict("pbx_not_connected")
+		return fault.Conflict("pbx_not_connected")
 	}
 	answers := make(chan amiMessage, 2)
 	err = l.send(conn, "Originate", answers,
 		[2]string{"Channel", strings.ReplaceAll(orElse(l.source.Settings[amiChannel], amiAnyChannel), amiExtension, extension)},
-		[2]string{"Context", strings.TrimSpace(within)}, [2]string{"Exten", dialled}, [2]string{"Priority", "1"},
-		[2]string{"CallerID", dialled}, [2]string{"Timeout", "30000"}, [2]string{"Async", "true"}, [2]string{"ChannelId", id})
+		[2]string{"Context", strings.TrimSpace(within)}, [2]string{"Exten", exten}, [2]string{"Priority", "1"},
+		[2]string{"CallerID", exten}, [2]string{"Timeout", "30000"}, [2]string{"Async", "true"}, [2]string{"ChannelId", id})
 	if err != nil {
-		return "", fault.Conflict("pbx_not_connected").Because(err)
+		return fault.Conflict("pbx_not_connected").Because(err)
 	}
-	return id, awaitOriginate(ctx, answers)
+	return awaitOriginate(ctx, answers)
 }
 
 // awaitOriginate waits until the PBX has taken the order, and a moment longer for
@@ -415,7 +406,7 @@ func awaitOriginate(ctx context.Context, answers <-chan amiMessage) error {
 			case m["Event"] != "" && m["Response"] == "Success":
 				return nil
 			default:
-				return fault.Conflict("pbx_refused").With("what", amiSaid(m))
+				return pbxRefused(0, amiSaid(m))
 			}
 		case <-wait:
 			if !taken {
@@ -433,21 +424,4 @@ func amiSaid(m amiMessage) string {
 		return text
 	}
 	return "reason " + orElse(m.get("Reason"), "0")
-}
-
-// amiDialling spells a number as the dialplan wants it.
-func amiDialling(plan *phone.Plan, number phone.Number, how string) (string, error) {
-	switch {
-	case number.Kind == phone.Internal:
-		return number.Local, nil
-	case number.Kind != phone.External:
-		return "", fault.Invalid("number", "not_a_number")
-	}
-	switch how {
-	case "plus":
-		return number.String(), nil
-	case "national":
-		return plan.Dialled(number.E164), nil
-	}
-	return strings.TrimPrefix(number.String(), "+"), nil
 }

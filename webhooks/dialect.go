@@ -45,6 +45,7 @@ type Dialect struct {
 	Title    string    // whose language it is, for people
 	Theirs   bool      // the other side chooses the secret; else we can make one
 	Settings []Setting // what `--set` knows
+	hidden   []string  // those of them that are secrets: sealed at rest, never shown again
 
 	// prove says whether the query comes from who knows a secret of the source:
 	// nil or fault.Unauthorised. Without it the dialect has no webhooks.
@@ -62,6 +63,10 @@ type Dialect struct {
 	relates bool
 	// names says that /cid and /lookup tell this dialect who a number is.
 	names bool
+	// order has the PBX make a call over HTTP and gives the PBX's name of it; it may
+	// be missing. It works where the settings of orderNeeds are set.
+	order      func(o Order, send sender) (callID string, err error)
+	orderNeeds []string
 	// connects says that we connect to the other side.
 	connects bool
 	// paste tells an administrator where to put what.

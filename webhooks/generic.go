@@ -20,7 +20,13 @@ func generic() Dialect {
 		Title: "Anything that can post JSON or a form",
 		Settings: append([]Setting{
 			{pathSecret, "true: the secret in the path is enough, no signature is asked for"},
+			{dialURL, "what is asked to make a call, with {extension}, {number} (digits), {plus} (with a plus) and {id} in it"},
+			{dialBody, "the JSON or form that is posted there, with the same words in it; without it the URL is fetched"},
+			{dialAuth, "the Authorization header of that request, such as Bearer TOKEN"},
 		}, nameSettings[:]...),
+		hidden:     []string{dialAuth},
+		order:      orderGeneric,
+		orderNeeds: []string{dialURL},
 		prove:      proveGeneric,
 		understand: understandGeneric,
 		answer: func(_ *Query, _ Heard, told Told) Reply {
@@ -37,6 +43,9 @@ func generic() Dialect {
 
 const (
 	pathSecret      = "path_secret"
+	dialURL         = "dial_url"
+	dialBody        = "dial_body"
+	dialAuth        = "dial_auth"
 	signatureHeader = "X-Callhue-Signature"
 
 	// signatureAge is how far the time of a signature may be from ours.

@@ -109,16 +109,27 @@ func basic(header string) (user, password string) {
 
 // DialectView is a dialect as the API shows it.
 type DialectView struct {
-	Name     string    `json:"name"`
-	Title    string    `json:"title"`
-	Secret   bool      `json:"secret_required"` // the other side chooses the secret
-	Settings []Setting `json:"settings"`
+	Name     string        `json:"name"`
+	Title    string        `json:"title"`
+	Secret   bool          `json:"secret_required"` // the other side chooses the secret
+	Settings []SettingView `json:"settings"`
+	Dials    bool          `json:"dials"` // it can be told to make a call, once it is set up for that
+}
+
+// SettingView is a setting as the API shows it.
+type SettingView struct {
+	Setting
+	Secret bool `json:"secret"` // never shown again; sent back as it is shown, it stays
 }
 
 func (d *Door) getDialects(*web.Request, web.Nothing) (web.List[DialectView], error) {
 	list := web.List[DialectView]{Items: []DialectView{}}
 	for _, of := range Dialects() {
-		list.Items = append(list.Items, DialectView{of.Name, of.Title, of.Theirs, of.Settings})
+		settings := make([]SettingView, len(of.Settings))
+		for i, s := range of.Settings {
+			settings[i] = SettingView{s, of.isHidden(s.Name)}
+		}
+		list.Items = append(list.Items, DialectView{of.Name, of.Title, of.Theirs, settings, of.connects || of.order != nil})
 	}
 	return list, nil
 }
@@ -192,7 +203,7 @@ func (d *Door) getSource(r *web.Request, in oneSource) (SourceView, error) {
 		return SourceView{}, err
 	}
 	heard, err := d.LastHeard(r.Context())
-	return d.view(r, o.Source, heard), err
+	return d.view(r, d.veiled(o.Source), heard), err
 }
 
 type putSource struct {

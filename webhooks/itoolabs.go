@@ -1,6 +1,7 @@
 package webhooks
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"time"
@@ -14,9 +15,15 @@ import (
 // answer to cmd=contact is shown on the phones.
 func itoolabs() Dialect {
 	return Dialect{
-		Name:       "itoolabs",
-		Title:      "ITooLabs PBX (MegaFon, Gravitel, Kcell and others)",
-		Settings:   nameSettings[:],
+		Name:  "itoolabs",
+		Title: "ITooLabs PBX (MegaFon, Gravitel, Kcell and others)",
+		Settings: append([]Setting{
+			{apiURL, "address of the PBX's REST API, such as https://name.pbx.example/crmapi/v1; with rest_key it can dial"},
+			{restKey, "key of that API (X-API-KEY)"},
+		}, nameSettings[:]...),
+		hidden:     []string{restKey},
+		order:      orderItoolabs,
+		orderNeeds: []string{apiURL, restKey},
 		prove:      proveItoolabs,
 		understand: understandItoolabs,
 		answer:     answerItoolabs,
@@ -169,4 +176,26 @@ func refuseItoolabs(status int) Reply {
 		return Reply{http.StatusBadRequest, "application/json", []byte(`{"error":"Invalid parameters"}`)}
 	}
 	return Reply{}
+}
+
+// orderItoolabs asks the REST API of MegaFon and its kin for a call.
+func orderItoolabs(o Order, send sender) (string, error) {
+	r, err := postJSON(o.Setting(apiURL, "")+"/makecall", map[string]string{"phone": o.Dialled, "user": o.Extension})
+	if err != nil {
+		return "", err
+	}
+	r.Header.Set("X-API-KEY", o.Setting(restKey, ""))
+	sent, err := send(r)
+	if err != nil {
+		return "", err
+	}
+	var said struct {
+		CallID string `json:"callid"`
+		Error  string `json:"error"`
+	}
+	_ = json.Unmarshal(sent.Body, &said) // some answer with an empty body
+	if sent.Status < 200 || sent.Status > 299 || said.Error != "" {
+		return "", pbxRefused(sent.Status, said.Error)
+	}
+	return said.CallID, nil
 }

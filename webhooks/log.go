@@ -117,6 +117,11 @@ func (c *call) line(status int, f *fault.Error) line {
 	for _, s := range c.source.secrets {
 		l.known = append(l.known, s.Secret)
 	}
+	if c.source.dialect != nil {
+		for _, name := range c.source.dialect.hidden {
+			l.known = append(l.known, c.source.Settings[name])
+		}
+	}
 	if f != nil && f.Kind == fault.KindUnauthorised {
 		l.rest = c.q.Rest
 	}

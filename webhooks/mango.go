@@ -3,6 +3,9 @@ package webhooks
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
+	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,10 +22,13 @@ func mango() Dialect {
 		Title:  "Mango Office",
 		Theirs: true,
 		Settings: append([]Setting{
-			{mangoKey, "the unique code of the PBX (vpbx_api_key); events of another one are refused"},
+			{mangoKey, "the unique code of the PBX (vpbx_api_key); events of another one are refused, and it can dial"},
+			{apiURL, "address of the API that dials; " + mangoAPI + " unless set"},
 		}, nameSettings[:]...),
 		prove:      proveMango,
 		understand: understandMango,
+		order:      orderMango,
+		orderNeeds: []string{mangoKey},
 		paste: func(p Address) Paste {
 			return Paste{URL: p.Hook(), Lines: []string{
 				"Integrations > API connector: paste the URL as the address of the external system.",
@@ -36,6 +42,8 @@ func mango() Dialect {
 const (
 	mangoKey  = "api_key"
 	mangoPing = "ping"
+	mangoAPI  = "https://app.mango-office.ru/vpbx"
+	mangoDone = 1000 // "result" of a command that was taken
 )
 
 // proveMango checks sign: the hex SHA-256 of key, json as it was sent, and salt.
@@ -168,4 +176,32 @@ func mangoResult(reason string) calls.Result {
 		return calls.ResultMissed // not reachable
 	}
 	return calls.ResultFailed // 2xxx money, 32xx wrong number, 5001 and 5003 the PBX itself
+}
+
+// orderMango asks for a callback: the employee's telephone first, then the client.
+func orderMango(o Order, send sender) (string, error) {
+	text, err := json.Marshal(map[string]any{"command_id": o.ID, "from": map[string]string{"extension": o.Extension}, "to_number": o.Dialled})
+	if err != nil {
+		return "", err
+	}
+	key := o.Setting(mangoKey, "")
+	form := url.Values{"vpbx_api_key": {key}, "json": {string(text)}, "sign": {mangoSign(key, string(text), o.Secret)}}
+	r, err := postForm(o.Setting(apiURL, mangoAPI)+"/commands/callback", form)
+	if err != nil {
+		return "", err
+	}
+	sent, err := send(r)
+	if err != nil {
+		return "", err
+	}
+	var said struct {
+		Result int `json:"result"`
+	}
+	if json.Unmarshal(sent.Body, &said) != nil || said.Result == 0 {
+		return "", pbxRefused(sent.Status, "")
+	}
+	if said.Result != mangoDone {
+		return "", pbxRefused(sent.Status, "result "+strconv.Itoa(said.Result))
+	}
+	return "", nil // its events carry an entry_id of Mango's own
 }

@@ -3,6 +3,7 @@ package webhooks
 import (
 	"context"
 	"maps"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -81,6 +82,7 @@ func (d *Door) readBook(ctx context.Context) (*book, error) {
 			return nil, err
 		}
 		o := &opened{Source: s, dialect: d.dialects[s.Dialect], origin: calls.Origin{Name: s.Name}}
+		o.Settings = d.openSettings(o.dialect, s)
 		if o.origin.Plan, err = d.plan(s.Country, s.Area); err != nil {
 			return nil, err
 		}
@@ -111,7 +113,7 @@ func (d *Door) List(ctx context.Context) ([]Source, error) {
 	}
 	list := make([]Source, 0, len(b.byName))
 	for _, name := range slices.Sorted(maps.Keys(b.byName)) {
-		list = append(list, b.byName[name].Source)
+		list = append(list, d.veiled(b.byName[name].Source))
 	}
 	return list, nil
 }
@@ -126,7 +128,7 @@ func (d *Door) Find(ctx context.Context, name string) (Source, error) {
 	if o == nil {
 		return Source{}, fault.Missing("source")
 	}
-	return o.Source, nil
+	return d.veiled(o.Source), nil
 }
 
 // byID gives a source as this process knows it, or fault.Missing.
@@ -160,6 +162,9 @@ func (d *Door) Add(ctx context.Context, by int64, draft Draft) (s Source, secret
 	err = d.opt.DB.Write(ctx, func(tx *store.Tx) error {
 		s = Source{Name: draft.Name, Dialect: draft.Dialect, Settings: settled(draft.Settings), Country: strings.ToUpper(draft.Country),
 			Area: draft.Area, Active: true, Version: 1, CreatedAt: tx.Now(), UpdatedAt: tx.Now()}
+		if err := d.sealSettings(&s, nil); err != nil {
+			return err
+		}
 		var fresh bool
 		if s.ID, fresh, err = insertSource(tx, s, sealed); err != nil {
 			return err
@@ -172,7 +177,7 @@ func (d *Door) Add(ctx context.Context, by int64, draft Draft) (s Source, secret
 	if !made {
 		secret = ""
 	}
-	return s, secret, err
+	return d.veiled(s), secret, err
 }
 
 func (d *Door) checkDraft(draft Draft) (*Dialect, error) {
@@ -235,6 +240,9 @@ func settingFits(name, value string) bool {
 		return value == "" || ok
 	case amiNumbers:
 		return slices.Contains([]string{"", "digits", "plus", "national"}, value)
+	case apiURL, dialURL:
+		u, err := url.Parse(value)
+		return value == "" || err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
 	case amiAddress:
 		_, err := amiHost(value)
 		return err == nil
@@ -267,6 +275,7 @@ func (d *Door) Change(ctx context.Context, by, id int64, edit Edit) (s Source, e
 		if s, err = row.source(); err != nil {
 			return err
 		}
+		before := s.Settings
 		edit.apply(&s)
 		wrong := d.checkSettings(nil, d.dialects[s.Dialect], s.Settings)
 		if _, err := d.plan(s.Country, s.Area); err != nil {
@@ -275,13 +284,16 @@ func (d *Door) Change(ctx context.Context, by, id int64, edit Edit) (s Source, e
 		if err := wrong.OrNil(); err != nil {
 			return err
 		}
+		if err := d.sealSettings(&s, before); err != nil {
+			return err
+		}
 		if err := store.Changed(updateSource(tx, s, row.Secrets, edit.Version)); err != nil {
 			return err
 		}
 		s.Version, s.UpdatedAt = edit.Version+1, tx.Now()
 		return d.note(tx, by, journal.SourceChanged, s, map[string]any{"active": s.Active})
 	})
-	return s, err
+	return d.veiled(s), err
 }
 
 func (e Edit) apply(s *Source) {
@@ -338,7 +350,7 @@ func (d *Door) Rotate(ctx context.Context, by, id int64, given string) (s Source
 	if !made {
 		secret = ""
 	}
-	return s, secret, err
+	return d.veiled(s), secret, err
 }
 
 // Remove disconnects a source and forgets its log. Its calls stay.

@@ -1,6 +1,9 @@
 package webhooks
 
 import (
+	"encoding/json"
+	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -14,9 +17,16 @@ import (
 // not sure: they are read in any case.
 func telphin() Dialect {
 	return Dialect{
-		Name:       "telphin",
-		Title:      "Telphin (RingMe API)",
-		Settings:   nameSettings[:],
+		Name:  "telphin",
+		Title: "Telphin (RingMe API)",
+		Settings: append([]Setting{
+			{telphinApp, "id of a trusted application of the account; with app_secret the PBX can dial"},
+			{telphinKey, "secret of that application"},
+			{apiURL, "address of the API that dials; " + telphinAPI + " unless set"},
+		}, nameSettings[:]...),
+		hidden:     []string{telphinKey},
+		order:      orderTelphin,
+		orderNeeds: []string{telphinApp, telphinKey},
 		prove:      byPath,
 		understand: understandTelphin,
 		paste: func(p Address) Paste {
@@ -27,6 +37,12 @@ func telphin() Dialect {
 		},
 	}
 }
+
+const (
+	telphinApp = "app_id"
+	telphinKey = "app_secret"
+	telphinAPI = "https://apiproxy.telphin.ru"
+)
 
 // understandTelphin reads an event of one extension: CallID is the call,
 // SubCallID its leg at this extension.
@@ -128,4 +144,52 @@ func asteriskResult(status string) calls.Result {
 		return calls.ResultCancelled
 	}
 	return calls.ResultFailed // CONGESTION, CHANUNAVAIL
+}
+
+// orderTelphin asks for a callback on behalf of an extension. A token is fetched
+// for each call: they are few, and it is never stale.
+func orderTelphin(o Order, send sender) (string, error) {
+	host := o.Setting(apiURL, telphinAPI)
+	r, err := postForm(host+"/oauth/token", url.Values{"grant_type": {"client_credentials"}, "scope": {"all"},
+		"client_id": {o.Setting(telphinApp, "")}, "client_secret": {o.Setting(telphinKey, "")}})
+	if err != nil {
+		return "", err
+	}
+	var granted struct {
+		Token string `json:"access_token"`
+	}
+	if err := telphinAsk(send, r, &granted); err != nil {
+		return "", err
+	}
+	if granted.Token == "" {
+		return "", pbxRefused(0, "no access token")
+	}
+	r, err = postJSON(host+"/api/ver1.0/client/@me/callback/", map[string]any{"src_num": []string{o.Extension}, "dst_num": o.Dialled})
+	if err != nil {
+		return "", err
+	}
+	r.Header.Set("Authorization", "Bearer "+granted.Token)
+	var said struct {
+		CallID string `json:"call_id"`
+	}
+	err = telphinAsk(send, r, &said)
+	return said.CallID, err
+}
+
+func telphinAsk(send sender, r *http.Request, into any) error {
+	sent, err := send(r)
+	if err != nil {
+		return err
+	}
+	if sent.Status < 200 || sent.Status > 299 {
+		var said struct {
+			Message string `json:"message"`
+		}
+		_ = json.Unmarshal(sent.Body, &said) // its words, if it has any
+		return pbxRefused(sent.Status, said.Message)
+	}
+	if err := json.Unmarshal(sent.Body, into); err != nil {
+		return pbxRefused(sent.Status, "an answer that is no JSON")
+	}
+	return nil
 }

@@ -17,6 +17,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -46,12 +47,15 @@ type Options struct {
 	Desk Desk
 	Seal *Seal
 	// Plan reads the numbers of a source that names no country of its own.
-	Plan    *phone.Plan
-	Rate    int // requests a second of one source before 429; 0 is 500
-	Metrics prometheus.Registerer
-	Log     *slog.Logger
-	Now     func() time.Time
-	Random  io.Reader
+	Plan *phone.Plan
+	// AllowPrivate lets orders to dial go to private and loopback addresses, where
+	// a PBX of one's own often is.
+	AllowPrivate bool
+	Rate         int // requests a second of one source before 429; 0 is 500
+	Metrics      prometheus.Registerer
+	Log          *slog.Logger
+	Now          func() time.Time
+	Random       io.Reader
 }
 
 // Door is the room's one struct.
@@ -64,6 +68,7 @@ type Door struct {
 	limits   *web.Limiter // by the source's name
 	tests    testCalls
 	links    amiLinks
+	client   *http.Client // for orders to PBXs
 }
 
 // defaultRate is how many requests a second one source may make.
@@ -79,7 +84,7 @@ func New(opt Options) (*Door, error) {
 		opt.Rate = defaultRate
 	}
 	d := &Door{opt: opt, dialects: map[string]*Dialect{}, log: newRequestLog(opt.DB),
-		meter: newMeter(opt.Metrics), limits: web.NewLimiter(opt.Rate*60, opt.Rate, opt.Now)}
+		meter: newMeter(opt.Metrics), limits: web.NewLimiter(opt.Rate*60, opt.Rate, opt.Now), client: newClient(opt.AllowPrivate)}
 	for _, dialect := range Dialects() {
 		d.dialects[dialect.Name] = &dialect
 	}

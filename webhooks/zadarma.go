@@ -2,9 +2,11 @@ package webhooks
 
 import (
 	"crypto/hmac"
+	"crypto/md5"  // the protocol's own
 	"crypto/sha1" // the protocol's own
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -24,12 +26,15 @@ func zadarma() Dialect {
 		Title:  "Zadarma, Novofon",
 		Theirs: true,
 		Settings: append([]Setting{
-			{"api_key", "the API key that belongs to the secret"},
+			{zadarmaKey, "the API key that belongs to the secret; with it the PBX can dial"},
+			{apiURL, "address of the API that dials; " + zadarmaAPI + " unless set (https://api.novofon.com for Novofon)"},
 			{zadarmaZone, "time zone of the account, such as Europe/Moscow; UTC unless set"},
 		}, nameSettings[:]...),
 		prove:      proveZadarma,
 		understand: understandZadarma,
 		answer:     answerZadarma,
+		order:      orderZadarma,
+		orderNeeds: []string{zadarmaKey},
 		paste: func(p Address) Paste {
 			return Paste{URL: p.Hook(), Lines: []string{
 				"Settings > Integrations and API > Notifications: paste the URL and switch all call events on.",
@@ -40,6 +45,8 @@ func zadarma() Dialect {
 }
 
 const (
+	zadarmaKey   = "api_key"
+	zadarmaAPI   = "https://api.zadarma.com"
 	zadarmaZone  = "timezone"
 	zadarmaEcho  = "zd_echo"
 	zadarmaTimes = "2006-01-02 15:04:05"
@@ -240,4 +247,29 @@ func answerZadarma(q *Query, _ Heard, told Told) Reply {
 		}
 	}
 	return replyJSON(said)
+}
+
+// orderZadarma asks for a callback. Its requests are signed with base64 of the hex
+// HMAC-SHA1 of path, query and the query's MD5.
+func orderZadarma(o Order, send sender) (string, error) {
+	const path = "/v1/request/callback/"
+	query := url.Values{"from": {o.Extension}, "to": {o.Dialled}, "predicted": {"0"}}.Encode()
+	sum := md5.Sum([]byte(query))
+	r, err := http.NewRequest(http.MethodGet, o.Setting(apiURL, zadarmaAPI)+path+"?"+query, nil)
+	if err != nil {
+		return "", pbxRefused(0, err.Error())
+	}
+	r.Header.Set("Authorization", o.Setting(zadarmaKey, "")+":"+zadarmaSign(o.Secret, path+query+hex.EncodeToString(sum[:])))
+	sent, err := send(r)
+	if err != nil {
+		return "", err
+	}
+	var said struct {
+		Status  string `json:"status"`
+		Message string `json:"message"`
+	}
+	if json.Unmarshal(sent.Body, &said) != nil || said.Status != "success" {
+		return "", pbxRefused(sent.Status, said.Message)
+	}
+	return "", nil
 }

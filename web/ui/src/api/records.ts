@@ -188,7 +188,9 @@ export interface Dialect {
   title: string
   /** The other side chooses the secret. */
   secret_required: boolean
-  settings: Array<{ name: string; help: string }>
+  settings: Array<{ name: string; help: string; secret: boolean }>
+  /** It can be told to make a call, once it is set up for that. */
+  dials: boolean
 }
 
 /** The answer to a new source. `secret` is shown this once; empty when the other side chose it. */

@@ -2108,7 +2108,8 @@ export interface components {
             name: string;
             title: string;
             secret_required: boolean;
-            settings: components["schemas"]["Setting"][];
+            settings: components["schemas"]["SettingView"][];
+            dials: boolean;
         };
         DialectViewList: {
             items: components["schemas"]["DialectView"][];
@@ -2924,9 +2925,10 @@ export interface components {
             in_title?: string;
             in_text?: string;
         };
-        Setting: {
+        SettingView: {
             name: string;
             help: string;
+            secret: boolean;
         };
         Shade: {
             back: string;

@@ -61,7 +61,7 @@ function Form({ dialects, close, done }: { dialects: Dialect[]; close: () => voi
           return switches.has(setting.name) ? (
             <Checkbox key={setting.name} label={label} checked={settings[setting.name] === 'true'} onChange={(e) => put(setting.name, e.currentTarget.checked ? 'true' : '')} />
           ) : (
-            <TextInput key={setting.name} label={label} value={settings[setting.name] ?? ''} onChange={(e) => put(setting.name, e.currentTarget.value)} error={wrong(`settings.${setting.name}`)} />
+            <TextInput key={setting.name} type={setting.secret ? 'password' : 'text'} autoComplete="off" label={label} value={settings[setting.name] ?? ''} onChange={(e) => put(setting.name, e.currentTarget.value)} error={wrong(`settings.${setting.name}`)} />
           )
         })}
         {add.error ? <Refused error={add.error} marked={/^(name|dialect|secret|settings\..+)$/} /> : null}
