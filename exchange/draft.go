@@ -137,8 +137,6 @@ func draftOf(line int, cells []cell, of []Column) *draft {
 			middle = c.text
 		case fieldPhone:
 			d.addPhones(c.text, "")
-		case fieldPhoneMobile, fieldPhoneHome, fieldPhoneFax:
-			d.addPhones(c.text, strings.TrimPrefix(string(c.field), "phone."))
 		case fieldPhoneKinds:
 			kinds = lines(c.text)
 		case fieldSince:
@@ -153,6 +151,10 @@ func draftOf(line int, cells []cell, of []Column) *draft {
 			d.companyFrom = d.times(fieldCompanySince, lines(c.text))
 		case fieldExtension:
 			d.user.extensions += " " + c.text
+		default:
+			if kind, found := strings.CutPrefix(string(c.field), "phone."); found {
+				d.addPhones(c.text, kind)
+			}
 		}
 	}
 	if d.name == "" {

@@ -101,6 +101,7 @@ var knownFields = map[Kind][]known{
 		{fieldDepartment, false, "department|team|group|отдел|подразделение|группа"},
 		{fieldExtension, true, "extension|extensions|ext|internal number|внутренний номер|внутренний|добавочный|внутренний телефон"},
 		{fieldLanguage, false, "language|lang|язык"},
+		{fieldPhone, true, "phone|phones|own phone|own phones|mobile|телефон|телефоны|личный телефон|мобильный|мобильный телефон"},
 	},
 }
 

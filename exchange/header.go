@@ -16,12 +16,17 @@ type Column struct {
 	Field  string `json:"field"` // "": nothing that we know, its cells are left out
 }
 
+// header is the columns of a file.
+type header struct {
+	columns []Column
+	fields  []field // of each column, "" for none
+}
+
 // sheet is a CSV text behind its header.
 type sheet struct {
 	*rows
+	header
 	separator byte
-	columns   []Column
-	fields    []field // of each column, "" for none
 }
 
 // headerPeek is how much of a text is looked at to find its separator.
@@ -108,28 +113,48 @@ func kindOf(columns []Column) Kind {
 	return Companies
 }
 
-// guess says what the columns mean. overrides are "column=field"; a field "-"
-// leaves the column out. Faults: a column or field that is not there.
-func (s *sheet) guess(kind Kind, overrides []string) error {
-	taken := map[field]bool{}
-	fixed := map[int]bool{}
+// override gives columns the meaning that somebody wants: "column=field", or
+// "column=-" to leave it out. Faults: a column or field that is not there.
+func (h *header) override(kind Kind, overrides []string) (fixed map[int]bool, err error) {
+	fixed = map[int]bool{}
 	for _, override := range overrides {
 		at := strings.LastIndexByte(override, '=')
 		if at < 0 {
-			return fault.Invalid("map", "malformed").With("map", override)
+			return nil, fault.Invalid("map", "malformed").With("map", override)
 		}
-		header, f := fault.Tidy(override[:at]), field(strings.TrimSpace(override[at+1:]))
+		name, f := fault.Tidy(override[:at]), field(strings.TrimSpace(override[at+1:]))
 		if f == "-" {
 			f = ""
 		} else if !slices.Contains(fieldsOf(kind), f) {
-			return fault.Invalid("map", "unknown_field").With("field", f).With("fields", fieldsOf(kind))
+			return nil, fault.Invalid("map", "unknown_field").With("field", f).With("fields", fieldsOf(kind))
 		}
-		column := slices.IndexFunc(s.columns, func(c Column) bool { return strings.EqualFold(c.Header, header) })
+		column := slices.IndexFunc(h.columns, func(c Column) bool { return strings.EqualFold(c.Header, name) })
 		if column < 0 {
-			return fault.Invalid("map", "unknown_column").With("column", header)
+			return nil, fault.Invalid("map", "unknown_column").With("column", name)
 		}
-		fixed[column], taken[f] = true, true
-		s.fields[column] = f
+		fixed[column] = true
+		h.fields[column] = f
+	}
+	return fixed, nil
+}
+
+// name tells the meanings with the columns.
+func (h *header) name() {
+	for i, f := range h.fields {
+		h.columns[i].Field = string(f)
+	}
+}
+
+// guess says what the columns mean, those apart that overrides say. Faults: a
+// column or field that is not there, a file of which we know no column.
+func (s *sheet) guess(kind Kind, overrides []string) error {
+	fixed, err := s.override(kind, overrides)
+	if err != nil {
+		return err
+	}
+	taken := map[field]bool{}
+	for i := range fixed {
+		taken[s.fields[i]] = true
 	}
 	// The headers with one meaning choose first: beside "Фамилия", "Имя" is the
 	// first name, alone it is the whole one.
@@ -144,9 +169,7 @@ func (s *sheet) guess(kind Kind, overrides []string) error {
 			}
 		}
 	}
-	for i, f := range s.fields {
-		s.columns[i].Field = string(f)
-	}
+	s.name()
 	if !slices.ContainsFunc(s.fields, func(f field) bool { return f != "" }) {
 		return fault.Invalid("file", "no_known_column")
 	}

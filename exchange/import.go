@@ -10,6 +10,7 @@ import (
 	"hash/maphash"
 	"io"
 	"path/filepath"
+	"slices"
 
 	"callhue/crm"
 	"callhue/fault"
@@ -142,29 +143,47 @@ type feed interface{ next() (*draft, error) }
 
 // open understands the file.
 func (r *run) open() (feed, Opening, error) {
-	o := Opening{File: filepath.Base(r.source.path), Kind: r.kind, Format: "csv", Charset: r.source.charset}
+	o := Opening{File: filepath.Base(r.source.path), Format: "csv", Charset: r.source.charset}
 	text, err := r.source.text()
 	if err != nil {
 		return nil, o, err
 	}
-	sheet, err := openSheet(text)
-	if err != nil {
-		return nil, o, err
-	}
-	if r.kind == "" {
-		r.kind = kindOf(sheet.columns)
-	}
-	o.Kind, o.Separator = r.kind, string(sheet.separator)
-	if err := sheet.guess(r.kind, r.order.Map); err != nil {
-		return nil, o, err
-	}
-	o.Columns = sheet.columns
-	for _, f := range sheet.fields {
-		if (f == fieldSince || f == fieldCompanySince) && !r.order.By.Has(web.Admin) {
-			return nil, o, fault.Forbidden("since_forbidden")
+	var f feed
+	var h header
+	if r.source.vcard {
+		r.kind = cmp.Or(r.kind, Contacts)
+		cards, err := openCards(text, r.kind, r.order.Map)
+		if err != nil {
+			return nil, o, err
 		}
+		f, h, o.Format = cards, cards.header, "vcard"
+	} else {
+		sheet, err := openSheet(text)
+		if err != nil {
+			return nil, o, err
+		}
+		r.kind = cmp.Or(r.kind, kindOf(sheet.columns))
+		if err := sheet.guess(r.kind, r.order.Map); err != nil {
+			return nil, o, err
+		}
+		f, h, o.Separator = sheetFeed{sheet}, sheet.header, string(sheet.separator)
 	}
-	return sheetFeed{sheet}, o, nil
+	o.Kind, o.Columns = r.kind, h.columns
+	return f, o, r.allowed(h)
+}
+
+// allowed refuses what only admins may bring.
+func (r *run) allowed(h header) error {
+	if r.order.By.Has(web.Admin) {
+		return nil
+	}
+	if r.kind == Users {
+		return fault.Forbidden("role_missing").With("roles", web.Admins)
+	}
+	if slices.Contains(h.fields, fieldSince) || slices.Contains(h.fields, fieldCompanySince) {
+		return fault.Forbidden("since_forbidden")
+	}
+	return nil
 }
 
 // sheetFeed makes drafts of the rows of a sheet.
@@ -300,6 +319,9 @@ var errRehearsed = errors.New("exchange: a dry run")
 // write brings a batch into the database. When others change what it stands on
 // at the same moment it is tried again.
 func (r *run) write(batch []*draft) error {
+	if r.kind == Users {
+		return r.writeUsers(batch)
+	}
 	const tries = 5
 	for try := 1; ; try++ {
 		a, err := r.attempt(batch)

@@ -15,7 +15,7 @@ var sentences = map[string]string{
 	"unknown_owner":             "None of the users has this login, name, extension or e-mail.",
 	"several_owners":            "Several users have this name: put the login instead.",
 	"unknown_status":            "The status directory has no active entry of this code or name.",
-	"unknown_company":           "No company has this name or code: import the companies first.",
+	"unknown_company":           "No company has this name or code: import the companies first, or leave the column out (--map COLUMN=-).",
 	"several_companies":         "Several companies have this name: put the code instead.",
 	"unknown_contact":           "No contact has this code: import the contacts first.",
 	"unknown_role":              "The roles are agent, supervisor, admin, service and display.",

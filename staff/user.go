@@ -78,20 +78,10 @@ func (r *Roster) AddUser(ctx context.Context, by int64, in NewUser) (*User, erro
 	}
 	id := int64(0)
 	err := r.change(ctx, by, func(tx *store.Tx, org *Org) error {
-		u := &User{Login: fold(in.Login), Name: fault.Tidy(in.Name), Roles: in.Roles, DepartmentID: in.DepartmentID, Active: true,
-			Language: in.Language, Extensions: extensionList(in.Extension, in.Extensions)}
-		if u.Language == "" {
-			u.Language = "ru"
-		}
-		wrong := u.check(org)
-		u.Phones, wrong = phoneList(r.plan, in.Phones, wrong)
-		if code := passwordFault(in.Password); in.Password != "" && code != "" {
-			wrong = wrong.And("password", code)
-		}
-		if err := wrong.OrNil(); err != nil {
+		u, err := r.read(in, org)
+		if err != nil {
 			return err
 		}
-		var err error
 		if id, err = insertUser(tx, u, hash); err != nil {
 			return err
 		}
@@ -109,6 +99,28 @@ func (r *Roster) AddUser(ctx context.Context, by int64, in NewUser) (*User, erro
 		return nil, err
 	}
 	return r.Find(ctx, id)
+}
+
+// read checks what a user is made of.
+func (r *Roster) read(in NewUser, org *Org) (*User, error) {
+	u := &User{Login: fold(in.Login), Name: fault.Tidy(in.Name), Roles: in.Roles, DepartmentID: in.DepartmentID, Active: true,
+		Language: in.Language, Extensions: extensionList(in.Extension, in.Extensions)}
+	if u.Language == "" {
+		u.Language = "ru"
+	}
+	wrong := u.check(org)
+	u.Phones, wrong = phoneList(r.plan, in.Phones, wrong)
+	if code := passwordFault(in.Password); in.Password != "" && code != "" {
+		wrong = wrong.And("password", code)
+	}
+	return u, wrong.OrNil()
+}
+
+// Check says what is wrong with the fields of a user that AddUser would refuse;
+// whether his login and extensions are free it does not know.
+func (r *Roster) Check(org *Org, in NewUser) error {
+	_, err := r.read(in, org)
+	return err
 }
 
 // Change changes a user. Faults: what is wrong with the fields, a missing user,

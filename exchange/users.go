@@ -1,0 +1,129 @@
+package exchange
+
+import (
+	"slices"
+	"strings"
+
+	"callhue/fault"
+	"callhue/staff"
+	"callhue/store"
+	"callhue/web"
+)
+
+// writeUsers brings a batch of users in. Each is a change of the organisation by
+// itself; a user is known by his login, so rows that come again after a crash
+// change nothing.
+func (r *run) writeUsers(batch []*draft) error {
+	count := r.state
+	var refused []*Refusal
+	for _, d := range batch {
+		fail := d.fail
+		if fail == nil {
+			changed, added, err := r.bringUser(d)
+			switch f := fault.Of(err); {
+			case err == nil && added:
+				count.Added++
+			case err == nil && changed:
+				count.Changed++
+			case err == nil:
+				count.Same++
+			case f.Kind == fault.KindInternal || f.Kind == fault.KindBusy:
+				return err
+			default:
+				fail = d.refusalOf(err)
+			}
+		}
+		if fail != nil {
+			refused = append(refused, fail)
+		}
+	}
+	count.Refused += int64(len(refused))
+	count.Rows += int64(len(batch))
+	var err error
+	if count.ReportSize, err = r.report.put(r.state.ReportSize, refused); err != nil {
+		return err
+	}
+	if r.order.DryRun == nil {
+		err = r.db.Write(r.ctx, func(tx *store.Tx) error { return saveImport(tx, r.state.Rows, count) })
+	}
+	if err == nil {
+		r.state = count
+	}
+	return err
+}
+
+// bringUser adds a user, or changes what a row says of one that is there.
+func (r *run) bringUser(d *draft) (changed, added bool, err error) {
+	org, err := r.roster.Org(r.ctx)
+	if err != nil {
+		return false, false, err
+	}
+	by := r.order.By.ID
+	in := staff.NewUser{Login: d.user.login, Name: d.name, Language: d.user.language, Extensions: listOf(strings.ReplaceAll(d.user.extensions, " ", ","))}
+	for _, p := range d.phones {
+		in.Phones = append(in.Phones, p.Value)
+	}
+	for _, role := range listOf(d.user.roles) {
+		in.Roles = append(in.Roles, web.Role(strings.ToLower(role)))
+	}
+	if d.user.department != "" {
+		if in.DepartmentID, err = r.department(org, d.user.department); err != nil {
+			return false, false, err
+		}
+	}
+	was := org.ByLogin(in.Login)
+	if was == nil {
+		if len(in.Roles) == 0 {
+			in.Roles = web.Roles{web.Agent}
+		}
+		if r.order.DryRun != nil {
+			return false, true, r.roster.Check(org, in)
+		}
+		_, err = r.roster.AddUser(r.ctx, by, in)
+		return false, err == nil, err
+	}
+	change := staff.UserChange{Version: was.Version, Name: unlessEmpty(in.Name), DepartmentID: unlessEmpty(in.DepartmentID), Language: unlessEmpty(in.Language)}
+	if len(in.Roles) > 0 {
+		change.Roles = &in.Roles
+	}
+	if all := slices.Concat(was.Extensions, in.Extensions); len(in.Extensions) > 0 {
+		change.Extensions = &all
+	}
+	if len(in.Phones) > 0 {
+		phones := slices.Concat(was.Phones, slices.DeleteFunc(in.Phones, func(value string) bool {
+			return slices.ContainsFunc(was.Phones, func(had string) bool { return r.plan.Parse(had).Key() == r.plan.Parse(value).Key() })
+		}))
+		change.Phones = &phones
+	}
+	if r.order.DryRun != nil {
+		return false, false, nil
+	}
+	now, err := r.roster.Change(r.ctx, by, was.ID, change)
+	return err == nil && now.Version != was.Version, false, err
+}
+
+// department finds a department by its name, and makes one of a new name: 0 in a
+// dry run.
+func (r *run) department(org *staff.Org, name string) (int64, error) {
+	for _, d := range org.Departments() {
+		if strings.EqualFold(d.Name, fault.Tidy(name)) {
+			return d.ID, nil
+		}
+	}
+	if r.order.DryRun != nil {
+		return 0, nil
+	}
+	d, err := r.roster.AddDepartment(r.ctx, r.order.By.ID, staff.NewDepartment{Name: name})
+	if err != nil {
+		return 0, err
+	}
+	return d.ID, nil
+}
+
+func unlessEmpty[T comparable](value T) *T {
+	var empty T
+	if value == empty {
+		return nil
+	}
+	return &value
+}
