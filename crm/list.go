@@ -87,6 +87,34 @@ func (b *Book) LeadsOf(ctx context.Context, of Kind, id int64) ([]Lead, error) {
 	return around(ctx, b, view.leads, leadsAround(of), id)
 }
 
+// CompaniesAfter gives the next companies above an id, by id: for whoever goes
+// through all of them.
+func (b *Book) CompaniesAfter(ctx context.Context, id int64) ([]Company, error) {
+	return after(ctx, b, KindCompany, companyColumns, view.companies, id)
+}
+
+// ContactsAfter is CompaniesAfter for contacts.
+func (b *Book) ContactsAfter(ctx context.Context, id int64) ([]Contact, error) {
+	return after(ctx, b, KindContact, contactColumns, view.contacts, id)
+}
+
+// LeadsAfter is CompaniesAfter for leads.
+func (b *Book) LeadsAfter(ctx context.Context, id int64) ([]Lead, error) {
+	return after(ctx, b, KindLead, leadColumns, view.leads, id)
+}
+
+func after[Row, Out any](ctx context.Context, b *Book, kind Kind, columns string, show func(view, []Row) ([]Out, error), id int64) ([]Out, error) {
+	v, err := b.reading(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var rows []Row
+	if err := v.tx.Select(&rows, "SELECT "+columns+" FROM "+kind.table()+" WHERE deleted_at = 0 AND id > ? ORDER BY id LIMIT 200", id); err != nil {
+		return nil, err
+	}
+	return show(v, rows)
+}
+
 func (b *Book) reading(ctx context.Context) (v view, err error) {
 	v.tx = b.db.Read(ctx)
 	if v.org, err = b.roster.Org(ctx); err != nil {

@@ -65,6 +65,8 @@ type Contact struct {
 	Post       string  `json:"post"`
 	CompanyIDs []int64 `json:"company_ids"` // the first is the primary one
 	Companies  []Named `json:"companies"`
+
+	Since []time.Time `json:"-"` // since when he is linked to each of them, for exports
 }
 
 // Lead is somebody who may become a client. Its name is the person's.
@@ -78,6 +80,8 @@ type Lead struct {
 	Company     *Named     `json:"company"`
 	ContactID   int64      `json:"contact_id"`
 	ConvertedAt *time.Time `json:"converted_at"`
+
+	Since time.Time `json:"-"` // since when it is linked to its company, for exports
 }
 
 // Semantics says how a lead's stage counts.

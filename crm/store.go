@@ -219,11 +219,12 @@ type namedRow struct {
 	Contact int64  `db:"contact_id"`
 	ID      int64  `db:"id"`
 	Name    string `db:"name"`
+	At      int64  `db:"linked_at"`
 }
 
 // companiesNamed gives the companies of contacts, each contact's in its order.
 func companiesNamed(tx *store.Tx, contacts []int64) (rows []namedRow, err error) {
-	err = tx.Select(&rows, `SELECT t.contact_id, c.id, c.name FROM contact_companies t JOIN companies c ON c.id = t.company_id
+	err = tx.Select(&rows, `SELECT t.contact_id, c.id, c.name, t.linked_at FROM contact_companies t JOIN companies c ON c.id = t.company_id
 		WHERE t.contact_id IN (?) ORDER BY t.contact_id, t.place`, contacts)
 	return rows, err
 }

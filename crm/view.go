@@ -110,6 +110,7 @@ func (v view) contacts(rows []contactRow) ([]Contact, error) {
 			if c.Contact == r.ID {
 				out[i].CompanyIDs = append(out[i].CompanyIDs, c.ID)
 				out[i].Companies = append(out[i].Companies, Named{c.ID, c.Name})
+				out[i].Since = append(out[i].Since, store.Time(c.At))
 			}
 		}
 	}
@@ -132,7 +133,7 @@ func (v view) leads(rows []leadRow) ([]Lead, error) {
 	out := make([]Lead, len(rows))
 	for i, r := range rows {
 		out[i] = Lead{Record: records[i], Title: r.Title, Source: r.Source, Stage: r.Stage, Semantics: Semantics(r.Semantics),
-			CompanyID: r.CompanyID, ContactID: r.ContactID}
+			CompanyID: r.CompanyID, ContactID: r.ContactID, Since: store.Time(r.LinkedAt)}
 		if at := slices.IndexFunc(companies, func(c companyRow) bool { return c.ID == r.CompanyID }); at >= 0 {
 			out[i].Company = &Named{r.CompanyID, companies[at].Name}
 		}

@@ -18,9 +18,10 @@ import (
 type cards struct {
 	header
 	in   *bufio.Reader
-	line int // lines read so far
-	held string
-	has  bool // held is a line that was read too early
+	line int    // lines read so far
+	held string // a line that was read too early, if has says so
+	has  bool
+	open bool // a card has begun: the line that said so was read
 }
 
 // cardColumns are the properties that we take, with what they mean.
@@ -83,42 +84,53 @@ func (c *cards) physical() (string, error) {
 
 // logical reads a line with what is folded to it.
 func (c *cards) logical() (string, error) {
-	line, err := c.physical()
+	first, err := c.physical()
 	if err != nil {
 		return "", err
 	}
-	head, _, _ := strings.Cut(line, ":")
+	head, _, _ := strings.Cut(first, ":")
 	quoted := strings.Contains(strings.ToUpper(head), "QUOTED-PRINTABLE")
-	for len(line) < longestLine {
+	line := []byte(first)
+	for {
 		next, err := c.physical()
 		if err == io.EOF {
-			return line, nil
+			return string(line), nil
 		}
 		if err != nil {
 			return "", err
 		}
 		switch {
-		case quoted && strings.HasSuffix(line, "="):
-			line = line[:len(line)-1] + next
-		case strings.HasPrefix(next, " ") || strings.HasPrefix(next, "\t"):
-			line += next[1:]
+		case quoted && len(line) > 0 && line[len(line)-1] == '=':
+			line = line[:len(line)-1]
+		case next != "" && (next[0] == ' ' || next[0] == '\t'):
+			next = next[1:]
 		default:
 			c.held, c.has = next, true
-			return line, nil
+			return string(line), nil
 		}
+		line = append(line, next[:min(len(next), max(0, longestLine-len(line)))]...)
 	}
-	return line, nil
 }
 
-// next gives the next card as a draft; one that cannot be read as a refused one.
+// next gives the next card as a draft; one that cannot be read, and what stands
+// between two cards, as a refused one. BEGIN always begins a card.
 func (c *cards) next() (*draft, error) {
-	begun, at, broken := false, 0, false
 	var list []property
+	begun, at := c.open, c.before()
+	c.open = false
+	broken := false
+	end := func() (*draft, error) {
+		d := draftOf(at, c.cellsOf(list), c.columns)
+		if broken {
+			d.refuse("", "card_not_readable")
+		}
+		return d, nil
+	}
 	for {
 		line, err := c.logical()
-		if err == io.EOF && begun {
-			err, broken = nil, true
-			line = "END:VCARD"
+		if err == io.EOF && (begun || broken) {
+			broken = true
+			return end()
 		}
 		if err != nil {
 			return nil, err
@@ -126,18 +138,18 @@ func (c *cards) next() (*draft, error) {
 		p, ok := readProperty(line)
 		switch {
 		case strings.TrimSpace(line) == "":
-		case ok && p.name == "BEGIN" && !begun:
+		case ok && p.name == "BEGIN" && (begun || broken):
+			c.open, broken = true, true
+			return end()
+		case ok && p.name == "BEGIN":
 			begun, at = true, c.before()
 		case ok && p.name == "END" && begun:
-			d := draftOf(at, c.cellsOf(list), c.columns)
-			if broken {
-				d.refuse("", "card_not_readable")
+			return end()
+		case !begun:
+			if !broken {
+				broken, at = true, c.before()
 			}
-			return d, nil
-		case !ok || !begun || p.name == "BEGIN":
-			if !begun {
-				begun, at = true, c.before()
-			}
+		case !ok:
 			broken = true
 		default:
 			list = append(list, p)

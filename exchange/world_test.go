@@ -2,13 +2,12 @@ package exchange
 
 import (
 	"context"
+	"crypto/rand"
 	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
-	"testing/iotest"
 	"time"
 
 	"callhue/crm"
@@ -44,7 +43,7 @@ func newWorld(t testing.TB, db *store.DB) *world {
 	roster, directory := staff.New(db, tail, plan), statuses.New(db, tail)
 	must(t, directory.Seed(ctx))
 	w := &world{TB: t, tail: tail}
-	w.Clerk = New(db, crm.New(db, tail, roster, directory, plan), roster, directory, plan, iotest.DataErrReader(strings.NewReader("\x01\x02\x03\x04\x05\x06\x07\x08")))
+	w.Clerk = New(db, crm.New(db, tail, roster, directory, plan), roster, directory, plan, rand.Reader)
 	department, err := roster.AddDepartment(ctx, 0, staff.NewDepartment{Name: "Sales"})
 	must(t, err)
 	user := func(login, name string, roles ...web.Role) int64 {
