@@ -175,6 +175,16 @@ const incidentsAtOnce = 500
 
 func (d *Desk) incidentsFile(r *web.Request, in IncidentsInput) (web.CSV, error) {
 	org, w, err := d.incidentsWanted(r, in.IncidentFilter)
+	return d.incidentFile(org, w), err
+}
+
+// IncidentsFile gives all incidents as a file, newest first, for the command line.
+func (d *Desk) IncidentsFile(ctx context.Context) (web.CSV, error) {
+	org, err := d.Roster.Org(ctx)
+	return d.incidentFile(org, incidentWhere{sight: sight{all: true}}), err
+}
+
+func (d *Desk) incidentFile(org *staff.Org, w incidentWhere) web.CSV {
 	header := []string{"id", "at", "call_id", "source", "direction", "number", "agent_id", "agent", "owner_id", "owner", "company_id", "company",
 		"why", "talk_seconds", "card_seconds", "recording_url", "reason", "state", "acknowledged_by", "acknowledged_at", "acknowledged_reason"}
 	rows := func(ctx context.Context) iter.Seq2[[]any, error] {
@@ -195,7 +205,7 @@ func (d *Desk) incidentsFile(r *web.Request, in IncidentsInput) (web.CSV, error)
 			}
 		}
 	}
-	return web.CSV{Name: "incidents", Header: header, Rows: rows}, err
+	return web.CSV{Name: "incidents", Header: header, Rows: rows}
 }
 
 func (i Incident) cells() []any {

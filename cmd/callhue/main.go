@@ -50,6 +50,7 @@ type commands struct {
 	Serve   serveCmd   `cmd:"" help:"Run the server."`
 	Check   checkCmd   `cmd:"" help:"Show the verdict on a number, with its why."`
 	Import  importCmd  `cmd:"" help:"Take records in from CSV and vCard files."`
+	Export  exportCmd  `cmd:"" help:"Write records, calls or incidents as a file."`
 	User    userCmd    `cmd:"" help:"Users: add, list, disable, passwd, link."`
 	Token   tokenCmd   `cmd:"" help:"API tokens: add, list, revoke."`
 	Source  sourceCmd  `cmd:"" help:"PBXs and CRMs that speak to us: add, list, rotate, remove, test."`
