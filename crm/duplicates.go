@@ -139,17 +139,14 @@ func (b *Book) findAlike(ctx context.Context, kind Kind) ([]alike, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, by := range []struct {
-		reason Reason
-		each   func(*store.Tx, Kind, func(id int64, text string)) error
-		key    func(Kind, string) string
-	}{
-		{SameEmail, emailsOfKind, func(_ Kind, email string) string { return store.Fold(email) }},
-		{SameName, names, nameKey},
+	for _, by := range []likeness{
+		{SameEmail, func(see func(int64, string)) error { return emailsOfKind(tx, kind, see) },
+			func(ids []int64, see func(int64, string)) error { return liveEmails(tx, kind, ids, see) }, store.Fold},
+		{SameName, func(see func(int64, string)) error { return names(tx, kind, see) },
+			func(ids []int64, see func(int64, string)) error { return liveNames(tx, kind, ids, see) },
+			func(name string) string { return nameKey(kind, name) }},
 	} {
-		more, err := alikeBy(by.reason, func(see func(id int64, text string)) error {
-			return by.each(tx, kind, func(id int64, text string) { see(id, by.key(kind, text)) })
-		})
+		more, err := by.groups()
 		if err != nil {
 			return nil, err
 		}
@@ -159,44 +156,60 @@ func (b *Book) findAlike(ctx context.Context, kind Kind) ([]alike, error) {
 	return groups, nil
 }
 
-// alikeBy gathers the ids that have the same text; an empty text is like none.
-func alikeBy(reason Reason, read func(see func(id int64, text string)) error) ([]alike, error) {
+// likeness is a text by which records are compared.
+type likeness struct {
+	reason Reason
+	all    func(see func(id int64, text string)) error              // of removed records too
+	live   func(ids []int64, see func(id int64, text string)) error // of these records, as far as they are there
+	key    func(text string) string                                 // what two spellings have in common; "" is like none
+}
+
+// groups gathers the records that have the same text.
+func (l likeness) groups() ([]alike, error) {
 	type seen struct {
 		hash uint64
 		id   int64
 	}
 	var all []seen
 	seed := maphash.MakeSeed()
-	if err := read(func(id int64, text string) {
-		if text != "" {
-			all = append(all, seen{maphash.String(seed, text), id})
+	err := l.all(func(id int64, text string) {
+		if key := l.key(text); key != "" {
+			all = append(all, seen{maphash.String(seed, key), id})
 		}
-	}); err != nil {
+	})
+	if err != nil {
 		return nil, err
 	}
 	slices.SortFunc(all, func(a, b seen) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.id, b.id)) })
 	all = slices.Compact(all)
-	byHash := map[uint64]*alike{}
+	var common []int64
 	for i, s := range all {
 		if i > 0 && all[i-1].hash == s.hash || i+1 < len(all) && all[i+1].hash == s.hash {
-			if byHash[s.hash] == nil {
-				byHash[s.hash] = &alike{reason: reason}
+			common = append(common, s.id)
+		}
+	}
+	// The texts themselves are wanted of few: they are read again.
+	byKey := map[string]*alike{}
+	slices.Sort(common)
+	for part := range slices.Chunk(slices.Compact(common), 1000) {
+		err := l.live(part, func(id int64, text string) {
+			key := l.key(text)
+			if byKey[key] == nil {
+				byKey[key] = &alike{reason: l.reason, value: key}
 			}
-			byHash[s.hash].ids = append(byHash[s.hash].ids, s.id)
+			if g := byKey[key]; len(g.ids) == 0 || g.ids[len(g.ids)-1] != id { // they come by id
+				g.ids = append(g.ids, id)
+			}
+		})
+		if err != nil {
+			return nil, err
 		}
 	}
-	all = nil
-	// The text itself is wanted of few: it is read a second time.
-	if err := read(func(id int64, text string) {
-		if g := byHash[maphash.String(seed, text)]; text != "" && g != nil && g.value == "" {
-			g.value = text
+	groups := make([]alike, 0, len(byKey))
+	for key, g := range byKey {
+		if key != "" && len(g.ids) > 1 {
+			groups = append(groups, *g)
 		}
-	}); err != nil {
-		return nil, err
-	}
-	groups := make([]alike, 0, len(byHash))
-	for _, g := range byHash {
-		groups = append(groups, *g)
 	}
 	return groups, nil
 }

@@ -46,8 +46,8 @@ type Quality struct {
 	At    time.Time     `json:"at"` // when it was counted
 }
 
-// ReportCount is how much a report holds: numbers of shared_numbers, phones of
-// unreadable_numbers, records of all others.
+// ReportCount is how much a report holds: numbers for shared_numbers, phones for
+// unreadable_numbers, records for all others.
 type ReportCount struct {
 	Report Report `json:"report"`
 	Count  int64  `json:"count"`
@@ -94,9 +94,9 @@ func (v view) flawed() (f flawed) {
 	return f
 }
 
-// Flaws gives a page of a report, in the order of the records, or of the numbers
-// where they are meant: there the limit counts numbers, and a number has a line
-// for each record. An unknown report is the fault not_found.
+// Flaws gives a page of a report, in the order of the records; shared_numbers and
+// leads_of_companies in that of the numbers: there the limit counts numbers, and a
+// number has a line for each record. An unknown report is the fault not_found.
 func (b *Book) Flaws(ctx context.Context, report Report, p web.Paging) (page web.List[Flaw], err error) {
 	var after place
 	if err := p.After(&after); err != nil {

@@ -68,7 +68,7 @@ func TestTheReportsSayWhatIsWrong(t *testing.T) {
 			CompaniesWithoutPhone:  {"company Mute"},
 			CompaniesWithoutOwner:  {"company Mute"},
 			OwnerInactive:          {"company Beta"},
-			LeadsOfCompanies:       {"+74950000012 lead Known of Beta"},
+			LeadsOfCompanies:       {"+74950000012 lead Known of Beta", "+74950000014 lead Known of Acme"},
 			UnreadableNumbers:      {"ask Ivan company Beta", "101 contact Free"},
 		}
 		counts := map[Report]int64{}
@@ -76,10 +76,9 @@ func TestTheReportsSayWhatIsWrong(t *testing.T) {
 			if got := w.lines(report); !slices.Equal(got, lines) {
 				t.Errorf("%s: %q, want %q", report, got, lines)
 			}
-			if counts[report] = int64(len(lines)); report == SharedNumbers {
-				counts[report] = 4
-			}
+			counts[report] = int64(len(lines))
 		}
+		counts[SharedNumbers], counts[LeadsOfCompanies] = 4, 1 // numbers, and leads
 		q, err := w.Quality(ctx)
 		must(t, err)
 		if len(q.Items) != len(reports) || q.At.IsZero() {

@@ -38,17 +38,38 @@ func sharedRows(tx *store.Tx, kind Kind) (rows []sharedRow, err error) {
 	return rows, err
 }
 
+// emailsOfKind reads every e-mail of a kind, those of removed records too.
 func emailsOfKind(tx *store.Tx, kind Kind, f func(id int64, email string)) error {
 	var id int64
 	var email string
-	return tx.Each("SELECT r.id, e.address FROM emails e JOIN "+kind.table()+" r ON r.id = e.entity_id WHERE e.kind = ? AND r.deleted_at = 0",
-		[]any{int64(kind)}, func(scan func(dest ...any) error) error {
-			if err := scan(&id, &email); err != nil {
-				return err
-			}
-			f(id, email)
-			return nil
-		})
+	return tx.Each("SELECT entity_id, address FROM emails WHERE kind = ?", []any{int64(kind)}, func(scan func(dest ...any) error) error {
+		if err := scan(&id, &email); err != nil {
+			return err
+		}
+		f(id, email)
+		return nil
+	})
+}
+
+// liveEmails reads the e-mails of some records that are there, by id.
+func liveEmails(tx *store.Tx, kind Kind, ids []int64, f func(id int64, email string)) error {
+	var rows []emailRow
+	err := tx.Select(&rows, "SELECT e.entity_id, e.address FROM emails e JOIN "+kind.table()+` r ON r.id = e.entity_id
+		WHERE e.kind = ? AND e.entity_id IN (?) AND r.deleted_at = 0 ORDER BY e.entity_id, e.place`, int64(kind), ids)
+	for _, r := range rows {
+		f(r.Entity, r.Address)
+	}
+	return err
+}
+
+// liveNames reads the names of some records that are there, by id.
+func liveNames(tx *store.Tx, kind Kind, ids []int64, f func(id int64, name string)) error {
+	var rows []foundRow
+	err := tx.Select(&rows, "SELECT r.id, "+kind.title()+" AS name FROM "+kind.table()+" r WHERE r.id IN (?) AND r.deleted_at = 0 ORDER BY r.id", ids)
+	for _, r := range rows {
+		f(r.ID, r.Name)
+	}
+	return err
 }
 
 // ---- the reports
@@ -81,23 +102,25 @@ func flawsOf(report Report) flawSQL {
 		return flawSQL{kind: KindCompany, where: "NOT EXISTS (SELECT 1 FROM phones p WHERE p.kind = 1 AND p.entity_id = r.id)"}
 	case CompaniesWithoutOwner:
 		return flawSQL{kind: KindCompany, where: "r.owner_id = 0"}
-	case OwnerInactive:
+	default: // OwnerInactive
 		return flawSQL{KindCompany, "r.owner_id IN (?)", func(f flawed) []any { return []any{f.gone} }}
-	default: // LeadsOfCompanies
-		return flawSQL{kind: KindLead, where: "EXISTS (SELECT 1 FROM numbers n " + numbersOfCompanies +
-			" WHERE n.kind = 3 AND n.entity_id = r.id AND m.company_id <> n.company_id)"}
 	}
 }
 
-// numbersOfCompanies joins the companies m that a number n of a lead belongs to,
-// by their own phones or by those of their contacts.
-const numbersOfCompanies = "JOIN numbers m ON m.number_key = n.number_key AND n.number_key > 0 AND m.kind IN (1, 2) AND m.company_id <> 0"
-
 const (
 	// A number that several records have: each record of any kind has a number of
-	// its own in the sum.
+	// its own in the sum. The primary key of numbers gives the order.
 	sharedNumbers = `SELECT number_key FROM numbers WHERE number_key > ? GROUP BY number_key
 		HAVING MIN(entity_id * 4 + kind) <> MAX(entity_id * 4 + kind)`
+
+	// A number that a lead and a company have, the company by a phone of its own or
+	// by a contact.
+	numbersOfLeads = `SELECT number_key FROM numbers WHERE number_key > ? GROUP BY number_key
+		HAVING MAX(kind) = 3 AND MAX(CASE WHEN kind < 3 THEN company_id ELSE 0 END) > 0`
+
+	// The leads n with such a number that are not linked to the company m.
+	leadsOfCompanies = `JOIN numbers n ON n.number_key = s.number_key AND n.kind = 3
+		JOIN numbers m ON m.number_key = s.number_key AND m.kind < 3 AND m.company_id NOT IN (0, n.company_id)`
 
 	unreadableNumbers = `FROM phones p LEFT JOIN companies c ON p.kind = 1 AND c.id = p.entity_id AND c.deleted_at = 0
 		LEFT JOIN contacts t ON p.kind = 2 AND t.id = p.entity_id AND t.deleted_at = 0
@@ -120,6 +143,8 @@ func countOf(tx *store.Tx, report Report, f flawed) (int64, error) {
 		query = "SELECT COUNT(*) FROM (" + sharedNumbers + ") s"
 	case UnreadableNumbers:
 		query = "SELECT COUNT(*) " + unreadableNumbers
+	case LeadsOfCompanies:
+		query = "SELECT COUNT(DISTINCT n.entity_id) FROM (" + numbersOfLeads + ") s " + leadsOfCompanies
 	default:
 		query, args = flawsOf(report).from(f)
 		query = "SELECT COUNT(*)" + query
@@ -135,7 +160,12 @@ func countOf(tx *store.Tx, report Report, f flawed) (int64, error) {
 func flawRows(tx *store.Tx, report Report, f flawed, after int64, size int) (rows []flawRow, next int64, err error) {
 	switch report {
 	case SharedNumbers:
-		return sharedFlaws(tx, after, size)
+		return flawsByNumber(tx, sharedNumbers, `SELECT DISTINCT number_key AS place, kind, entity_id AS id, number_key, '' AS raw, 0 AS company_id
+			FROM numbers WHERE number_key IN (?) ORDER BY number_key, kind, entity_id`, after, size)
+	case LeadsOfCompanies:
+		return flawsByNumber(tx, numbersOfLeads, `SELECT s.number_key AS place, 3 AS kind, n.entity_id AS id, s.number_key, '' AS raw, MIN(m.company_id) AS company_id
+			FROM (SELECT DISTINCT number_key FROM numbers WHERE number_key IN (?)) s `+leadsOfCompanies+`
+			GROUP BY s.number_key, n.entity_id ORDER BY s.number_key, n.entity_id`, after, size)
 	case UnreadableNumbers:
 		err = tx.Select(&rows, "SELECT p.id AS place, p.kind, p.entity_id AS id, 0 AS number_key, p.raw, 0 AS company_id "+unreadableNumbers+
 			" ORDER BY p.id LIMIT ?", after, size+1)
@@ -152,38 +182,19 @@ func flawRows(tx *store.Tx, report Report, f flawed, after int64, size int) (row
 		rows = rows[:size]
 		next = rows[size-1].Place
 	}
-	if report == LeadsOfCompanies {
-		err = nameNumbers(tx, rows)
-	}
-	return rows, next, err
+	return rows, next, nil
 }
 
-func sharedFlaws(tx *store.Tx, after int64, size int) (rows []flawRow, next int64, err error) {
+// flawsByNumber finds some numbers after a place, and then the lines of them.
+func flawsByNumber(tx *store.Tx, numbers, lines string, after int64, size int) (rows []flawRow, next int64, err error) {
 	var keys []int64
-	if err := tx.Select(&keys, sharedNumbers+" ORDER BY number_key LIMIT ?", after, size+1); err != nil {
+	if err := tx.Select(&keys, numbers+" ORDER BY number_key LIMIT ?", after, size+1); err != nil {
 		return nil, 0, err
 	}
 	if len(keys) > size {
 		keys = keys[:size]
 		next = keys[size-1]
 	}
-	err = tx.Select(&rows, `SELECT DISTINCT number_key AS place, kind, entity_id AS id, number_key, '' AS raw, 0 AS company_id
-		FROM numbers WHERE number_key IN (?) ORDER BY number_key, kind, entity_id`, keys)
+	err = tx.Select(&rows, lines, keys)
 	return rows, next, err
-}
-
-// nameNumbers says of each lead which of its numbers belongs to which company.
-func nameNumbers(tx *store.Tx, leads []flawRow) error {
-	ids := make([]int64, len(leads))
-	at := make(map[int64]int, len(leads))
-	for i, l := range leads {
-		ids[i], at[l.ID] = l.ID, i
-	}
-	var rows []flawRow
-	err := tx.Select(&rows, `SELECT 0 AS place, 3 AS kind, n.entity_id AS id, n.number_key, '' AS raw, m.company_id FROM numbers n `+numbersOfCompanies+
-		` WHERE n.kind = 3 AND n.entity_id IN (?) AND m.company_id <> n.company_id ORDER BY n.number_key DESC, m.kind DESC, m.company_id DESC`, ids)
-	for _, r := range rows { // the lowest comes last, and stays
-		leads[at[r.ID]].Key, leads[at[r.ID]].Company = r.Key, r.Company
-	}
-	return err
 }
