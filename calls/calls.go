@@ -12,6 +12,7 @@ package calls
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -47,11 +48,12 @@ type Parts struct {
 // Desk hears calls and shows cards.
 type Desk struct {
 	Parts
-	policy   *journal.Snapshot[rules.Policy]
-	verdicts map[rules.Color]prometheus.Counter
-	events   *prometheus.CounterVec
-	singles  *web.Limiter // checks of one number, per user
-	batches  *web.Limiter // checks of lists, per user
+	policy    *journal.Snapshot[rules.Policy]
+	verdicts  map[rules.Color]prometheus.Counter
+	events    *prometheus.CounterVec
+	permitted *permitted
+	singles   *web.Limiter // checks of one number, per user
+	batches   *web.Limiter // checks of lists, per user
 }
 
 // checks a user may make in a minute: enough for a working day, too few to
@@ -63,13 +65,14 @@ const (
 
 // New makes the desk.
 func New(parts Parts) *Desk {
-	d := &Desk{Parts: parts, verdicts: map[rules.Color]prometheus.Counter{},
+	d := &Desk{Parts: parts, verdicts: map[rules.Color]prometheus.Counter{}, permitted: newPermitted(),
 		singles: web.NewLimiter(checksPerMinute, checksPerMinute, parts.DB.Clock),
 		batches: web.NewLimiter(batchesPerMinute, batchesPerMinute, parts.DB.Clock),
 		events: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "callhue_call_events_total", Help: "Events heard of calls, by kind; repeated ones apart.",
 		}, []string{"kind"}),
 	}
+	parts.Tail.Listen(d.permitted.hear)
 	d.policy = journal.NewSnapshot(parts.Tail, d.readPolicy, journal.PolicyChanged)
 	verdicts := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "callhue_verdicts_total", Help: "Verdicts given, by colour.",
@@ -94,7 +97,7 @@ func (d *Desk) AgentOf(ctx context.Context, source, name string) (*staff.User, e
 }
 
 // Run does the work that no event asks for, until the context ends: it paints
-// grey cards anew and closes calls whose end never came.
+// anew what is grey or stands on another permit now, and closes calls whose end never came.
 func (d *Desk) Run(ctx context.Context) error {
 	repaint, sweep := time.NewTicker(repaintEvery), time.NewTicker(sweepEvery)
 	defer repaint.Stop()
@@ -105,7 +108,9 @@ func (d *Desk) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-repaint.C:
-			err = d.repaint(ctx)
+			err = errors.Join(d.repaint(ctx), d.repaintPermitted(ctx))
+		case <-d.permitted.wake:
+			err = d.repaintPermitted(ctx)
 		case <-sweep.C:
 			err = d.closeForgotten(ctx)
 		}

@@ -32,6 +32,13 @@ func (d *Desk) Check(ctx context.Context, q Question) (Card, error) {
 // judge makes the card. It cannot fail: what cannot be checked is grey, never
 // free.
 func (d *Desk) judge(ctx context.Context, q Question) Card {
+	held, err := d.Permits.Held(ctx)
+	return d.judgeHolding(ctx, q, held, err)
+}
+
+// judgeHolding is judge with the permits of the moment, or the fault in reading
+// them.
+func (d *Desk) judgeHolding(ctx context.Context, q Question, held *permits.Held, heldErr error) Card {
 	clock := d.DB.Clock()
 	now := clock.UTC().Truncate(time.Millisecond)
 	org, err := d.Roster.Org(ctx)
@@ -44,7 +51,6 @@ func (d *Desk) judge(ctx context.Context, q Question) Card {
 		d.Log.Warn("check not done: policy", "error", policyErr)
 		policy = &d.Policy
 	}
-	held, heldErr := d.Permits.Held(ctx)
 	if heldErr != nil {
 		d.Log.Warn("check not done: permits", "error", heldErr)
 	}

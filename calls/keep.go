@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"callhue/crm"
 	"callhue/journal"
 	"callhue/rules"
 	"callhue/staff"
@@ -42,10 +43,23 @@ func (o *onCall) keepCard(tx *store.Tx, card *cardRow, was State) error {
 	case card.State == StateEnded:
 		verb = journal.CardClosed
 	}
+	if err := o.noteOwnerLeft(tx, &shown, verb); err != nil {
+		return err
+	}
 	_, err := o.desk.Tail.Add(tx, journal.Entry{Verb: verb, Actor: card.AgentID, Team: o.teamOf(card.AgentID),
 		Subject: journal.Ref{Kind: "call", ID: o.call.ID}, Client: journal.Ref{Kind: card.ClientKind, ID: card.ClientID},
 		Words: json.RawMessage(o.told(card, shown))})
 	return err
+}
+
+// noteOwnerLeft has the heads asked what becomes of a company in work whose owner
+// has left (row 25), as soon as an agent sees it on a card.
+func (o *onCall) noteOwnerLeft(tx *store.Tx, shown *Card, verb journal.Verb) error {
+	s := shown.Subject
+	if verb == journal.CardClosed || shown.Verdict.Why != rules.WhyOwnerInactive || s == nil || s.Kind != rules.KindCompany || s.Owner == nil {
+		return nil
+	}
+	return o.desk.Permits.OwnerLeft(tx, o.org, crm.Named{ID: s.ID, Name: s.Name}, s.Owner.ID, o.call.ID)
 }
 
 // told is the card as its agent hears of it. The stored one keeps the verdict as

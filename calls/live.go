@@ -16,7 +16,7 @@ import (
 // stream sends the journal's tail to a browser: his own cards to an agent; with
 // ?scope=department those of the departments that a supervisor heads; with
 // ?verbs=a,b also entries of the journal, for screens that show them. Owners and
-// heads hear of incidents without asking.
+// heads hear of incidents without asking, agents and heads of asks and permits.
 func (d *Desk) stream(r *web.Request) error {
 	if ticket := r.C.Query("ticket"); r.User == nil && ticket != "" {
 		user, err := d.Roster.TakeTicket(r.Context(), ticket)
@@ -40,12 +40,12 @@ func (d *Desk) stream(r *web.Request) error {
 	if err != nil {
 		return err
 	}
-	user, scope := r.User.ID, r.C.Query("scope")
+	user, scope, leads := r.User.ID, r.C.Query("scope"), len(org.TeamsOf(r.User.ID)) > 0
 	return web.SSE(r, func(s *web.Stream) error {
 		ctx, end := context.WithCancel(s.Context())
 		defer end()
 		defer d.Tail.Listen(func(list []journal.Entry) {
-			if slices.ContainsFunc(list, func(e journal.Entry) bool { return outdates(e, user, scope) }) {
+			if slices.ContainsFunc(list, func(e journal.Entry) bool { return outdates(e, user, scope, leads) }) {
 				end()
 			}
 		})()
@@ -65,14 +65,30 @@ func (d *Desk) stream(r *web.Request) error {
 // outdates says that an entry may have taken from a user what his stream was
 // opened with. The stream ends; its client comes again, if he still may, and gets
 // what he may see now.
-func outdates(e journal.Entry, user int64, scope string) bool {
+func outdates(e journal.Entry, user int64, scope string, leads bool) bool {
 	switch e.Verb {
 	case journal.UserChanged, journal.PasswordSet, journal.SignedOut, journal.TokenRevoked:
 		return e.Subject == journal.Ref{Kind: "user", ID: user}
 	case journal.DepartmentAdded, journal.DepartmentChanged, journal.DepartmentRemoved:
-		return scope == "department" // another head, or another place in the tree
+		return scope == "department" || leads || headIn(e) == user // another head, or another place in the tree
 	}
 	return false
+}
+
+// headIn is the new head that a department's entry names; 0 for none.
+func headIn(e journal.Entry) int64 {
+	var words struct {
+		HeadID  int64 `json:"head_id"` // of a department that was added
+		Changed struct {
+			HeadID struct {
+				To int64 `json:"to"`
+			} `json:"head_id"`
+		} `json:"changed"`
+	}
+	if json.Unmarshal(e.Words, &words) != nil {
+		return 0
+	}
+	return max(words.HeadID, words.Changed.HeadID.To)
 }
 
 func lastEventID(r *web.Request) (int64, error) {
@@ -98,14 +114,14 @@ func isCard(v journal.Verb) bool { return slices.Contains(cardVerbs[:], v) }
 // wanted makes the filter of one stream from what its user may see and asked
 // for.
 func wanted(org *staff.Org, user *web.User, scope, verbs string) (func(journal.Entry) bool, error) {
-	teams, all := []int64(nil), false
+	teams, all, leads := []int64(nil), false, org.TeamsOf(user.ID)
 	switch scope {
 	case "":
 	case "department":
 		if !user.Has(web.Heads...) {
 			return nil, fault.Forbidden("role_missing")
 		}
-		teams, all = org.TeamsOf(user.ID), user.Has(web.Admin)
+		teams, all = leads, user.Has(web.Admin)
 	default:
 		return nil, fault.Invalid("scope", "unknown_value")
 	}
@@ -120,7 +136,7 @@ func wanted(org *staff.Org, user *web.User, scope, verbs string) (func(journal.E
 		if isCard(e.Verb) {
 			return e.Actor == user.ID || all || slices.Contains(teams, e.Team)
 		}
-		return slices.Contains(listed, string(e.Verb)) || toldOfIncident(e, user.ID)
+		return slices.Contains(listed, string(e.Verb)) || toldOfIncident(e, user.ID) || toldOfAsk(e, user, leads)
 	}, nil
 }
 
@@ -134,4 +150,16 @@ func toldOfIncident(e journal.Entry, user int64) bool {
 		Tell []int64 `json:"tell"`
 	}
 	return json.Unmarshal(e.Words, &words) == nil && slices.Contains(words.Tell, user)
+}
+
+// toldOfAsk says whether an entry is news of an ask or a permit that this user is
+// to hear of, whatever he asked for: of his own, of one that he may decide as head
+// of the owner's department or one above it, or as an admin.
+func toldOfAsk(e journal.Entry, user *web.User, leads []int64) bool {
+	switch e.Verb {
+	case journal.AskMade, journal.AskDecided, journal.PermitGranted, journal.PermitEnded:
+	default:
+		return false
+	}
+	return e.Actor == user.ID || e.Subject == journal.Ref{Kind: "user", ID: user.ID} || user.Has(web.Admin) || slices.Contains(leads, e.Team)
 }

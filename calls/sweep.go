@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"callhue/journal"
-	"callhue/rules"
 	"callhue/store"
 )
 
@@ -17,42 +16,6 @@ const (
 	// eventsKept is how long a repeated event is known as such.
 	eventsKept = 48 * time.Hour
 )
-
-// repaint asks again for every live card whose check was not done.
-func (d *Desk) repaint(ctx context.Context) error {
-	cards, err := greyCards(d.DB.Read(ctx))
-	if err != nil || len(cards) == 0 {
-		return err
-	}
-	org, err := d.Roster.Org(ctx)
-	if err != nil {
-		return err
-	}
-	for _, grey := range cards {
-		call, err := findCall(d.DB.Read(ctx), grey.CallID)
-		if err != nil {
-			return err
-		}
-		shown := d.judge(ctx, Question{Number: call.number(), Agent: org.User(grey.AgentID), Direction: call.direction()})
-		if shown.Verdict.Color == rules.Grey {
-			continue
-		}
-		err = d.onCall(ctx, call.ID, func(tx *store.Tx, o *onCall) error {
-			for _, card := range o.cards {
-				if card.ID == grey.ID && card.State != StateEnded && card.Color == string(rules.Grey) {
-					card.bear(shown)
-					card.warn(&shown, store.Millis(tx.Now()))
-					return o.keepCard(tx, card, card.State)
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // closeForgotten ends calls whose end was never told, and forgets old events.
 func (d *Desk) closeForgotten(ctx context.Context) error {

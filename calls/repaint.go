@@ -1,0 +1,131 @@
+package calls
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+
+	"callhue/journal"
+	"callhue/permits"
+	"callhue/rules"
+	"callhue/store"
+)
+
+// repaint asks again for every live card whose check was not done.
+func (d *Desk) repaint(ctx context.Context) error {
+	cards, err := greyCards(d.DB.Read(ctx))
+	if err != nil {
+		return err
+	}
+	return d.paintAnew(ctx, cards, func(_ *cardRow, shown Card) bool { return shown.Verdict.Color != rules.Grey })
+}
+
+// repaintPermitted asks again for the live cards of agents who have just got, or
+// lost, a permit.
+func (d *Desk) repaintPermitted(ctx context.Context) error {
+	var cards []*cardRow
+	for _, agent := range d.permitted.take() {
+		live, err := liveCards(d.DB.Read(ctx), agent)
+		if err != nil {
+			return err
+		}
+		cards = append(cards, live...)
+	}
+	return d.paintAnew(ctx, cards, func(card *cardRow, shown Card) bool {
+		return shown.Verdict.Color != rules.Grey &&
+			(card.Why != string(shown.Verdict.Why) || card.Color != string(shown.Verdict.Color) || permitOf(card.shown()) != permitOf(shown))
+	})
+}
+
+func permitOf(card Card) int64 {
+	if card.Permit == nil {
+		return 0
+	}
+	return card.Permit.ID
+}
+
+// paintAnew judges live cards again, and shows the new verdict where it is
+// wanted. A card that changed meanwhile is left alone: whoever changed it judged
+// it, or comes again.
+func (d *Desk) paintAnew(ctx context.Context, cards []*cardRow, wanted func(card *cardRow, shown Card) bool) error {
+	if len(cards) == 0 {
+		return nil
+	}
+	org, err := d.Roster.Org(ctx)
+	if err != nil {
+		return err
+	}
+	for _, seen := range cards {
+		call, err := findCall(d.DB.Read(ctx), seen.CallID)
+		if err != nil {
+			return err
+		}
+		// Of the permits not the picture in memory: this may run before it has heard
+		// of what is the reason to run.
+		held, heldErr := permits.HeldIn(d.DB.Read(ctx))
+		shown := d.judgeHolding(ctx, Question{Number: call.number(), Agent: org.User(seen.AgentID), Called: seen.AgentName, Direction: call.direction()}, held, heldErr)
+		if !wanted(seen, shown) {
+			continue
+		}
+		err = d.onCall(ctx, call.ID, func(tx *store.Tx, o *onCall) error {
+			for _, card := range o.cards {
+				if card.ID == seen.ID && card.Version == seen.Version && card.State != StateEnded {
+					card.bear(shown)
+					card.warn(&shown, store.Millis(tx.Now()))
+					return o.keepCard(tx, card, card.State)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// permitted are the agents whose permits have just changed. Each is looked at at
+// once, and a few times more: a card that was being judged at that very moment
+// may come a little later.
+type permitted struct {
+	wake chan struct{} // holds one while somebody is new
+
+	mu     sync.Mutex
+	agents map[int64]int // how often yet
+}
+
+const looksAtPermitted = 5
+
+func newPermitted() *permitted {
+	return &permitted{wake: make(chan struct{}, 1), agents: map[int64]int{}}
+}
+
+// hear picks them out of the journal.
+func (p *permitted) hear(list []journal.Entry) {
+	for _, e := range list {
+		if e.Verb != journal.PermitGranted && e.Verb != journal.PermitEnded {
+			continue
+		}
+		p.mu.Lock()
+		p.agents[e.Subject.ID] = looksAtPermitted
+		p.mu.Unlock()
+		select {
+		case p.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// take gives them for one look.
+func (p *permitted) take() []int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	list := slices.Sorted(maps.Keys(p.agents))
+	for _, agent := range list {
+		if p.agents[agent]--; p.agents[agent] == 0 {
+			delete(p.agents, agent)
+		}
+	}
+	return list
+}
