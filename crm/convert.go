@@ -159,19 +159,42 @@ func (c *conversion) contact(company int64, others []int64) (int64, error) {
 	if company != 0 {
 		companies = distinct(append([]int64{company}, others...))
 	}
-	row, keys, err := c.addContact("contact.", in, companies, c.pastWith(company))
+	had, err := c.pastWith(company)
+	if err != nil {
+		return 0, err
+	}
+	row, keys, err := c.addContact("contact.", in, companies, had)
 	c.keys = append(c.keys, keys...)
 	return row.ID, err
 }
 
 // pastWith gives the times that the new contact of a company begins with. The
 // numbers of a lead of that very company led to it before, and lead to it
-// since then: a conversion is no way to become younger than a poacher's link.
-func (c *conversion) pastWith(company int64) past {
+// since then: a conversion is no way to become younger than a poacher's link. Nor
+// is it one to become older: a lead may count for nothing (policy), so its times
+// are not kept where a protected company that had the number before this contact
+// would lose its precedence.
+func (c *conversion) pastWith(company int64) (past, error) {
 	if company == 0 || company != c.lead.CompanyID {
-		return past{}
+		return past{}, nil
 	}
-	return past{c.past, c.lead.ties()}
+	for _, l := range linksOf(KindContact, 0, c.past, c.lead.ties()) {
+		younger, err := c.outrankedBy(l, KindContact)
+		if err != nil {
+			return past{}, err
+		}
+		companies, err := companyRows(c.tx, younger)
+		if err != nil {
+			return past{}, err
+		}
+		for i := range companies {
+			locked, err := c.protected(&companies[i])
+			if err != nil || locked {
+				return past{}, err
+			}
+		}
+	}
+	return past{c.past, c.lead.ties()}, nil
 }
 
 // moved puts the lead's phones and e-mails before the given ones.
@@ -221,9 +244,12 @@ func (c *conversion) finish(company, contact int64) error {
 
 // leaveIndex takes the lead's numbers out of the index. A protected company
 // that they led to must not lose them, unless they now lead to it through what
-// the lead became.
+// the lead became; and then it is for those who work with it to convert.
 func (c *conversion) leaveIndex(company int64) (turn, error) {
 	if company != 0 && company == c.lead.CompanyID {
+		if err := c.mayAll(describe, []int64{company}, map[string]int64{"lead": c.lead.ID}); err != nil {
+			return turn{}, err
+		}
 		return c.reindex(KindLead, c.lead.ID, nil, nil)
 	}
 	t, err := c.index(KindLead, c.lead.ID, nil, nil)

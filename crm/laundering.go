@@ -167,7 +167,7 @@ func (a *act) guardWays(t turn) error {
 		if l.Company == 0 || l.Since >= a.now() {
 			continue
 		}
-		younger, err := a.outrankedBy(l)
+		younger, err := a.outrankedBy(l, KindLead)
 		if err != nil {
 			return err
 		}
@@ -179,9 +179,10 @@ func (a *act) guardWays(t turn) error {
 }
 
 // outrankedBy gives the companies that have a number for longer than the company
-// of l now, and will not once l is in the index.
-func (a *act) outrankedBy(l link) (younger []int64, err error) {
-	oldest, err := oldestWays(a.tx, l.Key)
+// of l now, and will not once l is in the index; ways of the kinds up to one
+// count.
+func (a *act) outrankedBy(l link, last Kind) (younger []int64, err error) {
+	oldest, err := oldestWays(a.tx, l.Key, last)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"callhue/crm"
 	"callhue/fault"
+	"callhue/rules"
 	"callhue/store"
 	"callhue/web"
 )
@@ -121,11 +122,8 @@ func attempts() []attempt {
 			_, err := s.Convert(s.ctx, by, s.request.ID, crm.ConvertInput{Company: &crm.NewCompany{Name: "New", OwnerID: crm.Boris}})
 			return err
 		}},
-		{"he converts the lead into the company itself, for its link to become young", "", func(s *stage, by *web.User) error {
-			_, err := s.ChangeCompany(s.ctx, by, s.delta.ID, crm.CompanyChange{Phones: new(crm.Phones(s.lead)), Version: s.delta.Version})
-			if err == nil {
-				_, err = s.Convert(s.ctx, by, s.request.ID, crm.ConvertInput{Into: s.vector.ID})
-			}
+		{"he converts the lead into the company itself, for its link to become young", "company_change_forbidden", func(s *stage, by *web.User) error {
+			_, err := s.Convert(s.ctx, by, s.request.ID, crm.ConvertInput{Into: s.vector.ID})
 			return err
 		}},
 
@@ -298,6 +296,40 @@ func TestRedCannotBeLaundered(t *testing.T) {
 			if len(list) != refusals+1 || list[0].Actor != crm.Boris || !strings.Contains(string(list[0].Words), try.code) {
 				t.Errorf("%s: the journal has %d entries about it, want one with %s", try.why, len(list)-refusals, try.code)
 			}
+		}
+		c.CheckIndex()
+	})
+}
+
+// TestAConversionMakesNoLinkYoungerNorOlder: anna's conversion keeps the age that
+// her company's link had through the lead; boris's does not give his company the
+// age of a lead that counted for nothing.
+func TestAConversionMakesNoLinkYoungerNorOlder(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		c := newCourt(t, db)
+		s := c.stage()
+		_, err := s.ChangeCompany(s.ctx, crm.As(crm.Boris), s.delta.ID, crm.CompanyChange{Phones: new(crm.Phones(s.lead)), Version: s.delta.Version})
+		c.must(err)
+		_, err = s.Convert(s.ctx, crm.As(crm.Anna), s.request.ID, crm.ConvertInput{Into: s.vector.ID})
+		c.must(err)
+		s.judge("after anna's conversion")
+
+		c.policy.InheritLeadCompany = false // as shipped
+		const number = "+447700900199"
+		old, err := s.AddLead(s.ctx, crm.As(crm.Boris), crm.NewLead{Title: "Old", OwnerID: crm.Boris, CompanyID: s.delta.ID, Phones: crm.Phones(number)})
+		c.must(err)
+		_, err = s.AddContact(s.ctx, crm.As(crm.Anna), crm.NewContact{Name: "Ivanov", CompanyIDs: []int64{s.vector.ID}, Phones: crm.Phones(number)})
+		c.must(err)
+		if color := s.color(crm.Boris, number); color != rules.Red {
+			t.Fatalf("before his conversion: %s", color)
+		}
+		_, err = s.Convert(s.ctx, crm.As(crm.Boris), old.ID, crm.ConvertInput{Into: s.delta.ID})
+		c.must(err)
+		if color := s.color(crm.Boris, number); color != rules.Red {
+			t.Errorf("after his conversion: %s, want red", color)
+		}
+		if color := s.color(crm.Anna, number); color == rules.Red {
+			t.Error("after his conversion it is red for anna")
 		}
 		c.CheckIndex()
 	})

@@ -144,7 +144,7 @@ func TestTheTableOfRights(t *testing.T) {
 			_, err := w.Convert(ctx, by, l.ID, ConvertInput{Company: &NewCompany{Name: "Delta", OwnerID: by.ID}})
 			return err
 		}},
-		{"not when it becomes a contact of that company", "IN_WORK", "", all, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"when it becomes a contact of that company, that is for those who work with it", "IN_WORK", "company_change_forbidden", workers, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
 			_, err := w.Convert(ctx, by, l.ID, ConvertInput{Into: c.ID})
 			return err
 		}},

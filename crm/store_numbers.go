@@ -25,13 +25,14 @@ func moveLink(tx *store.Tx, l link) error {
 	return err
 }
 
-// oldestWays gives since when each company has had a number, by its oldest way.
-func oldestWays(tx *store.Tx, key int64) (map[int64]int64, error) {
+// oldestWays gives since when each company has had a number, by its oldest way of
+// the kinds up to one.
+func oldestWays(tx *store.Tx, key int64, last Kind) (map[int64]int64, error) {
 	var rows []struct {
 		Company int64 `db:"company_id"`
 		Since   int64 `db:"since"`
 	}
-	err := tx.Select(&rows, "SELECT company_id, MIN(since) AS since FROM numbers WHERE number_key = ? AND company_id <> 0 GROUP BY company_id", key)
+	err := tx.Select(&rows, "SELECT company_id, MIN(since) AS since FROM numbers WHERE number_key = ? AND kind <= ? AND company_id <> 0 GROUP BY company_id", key, int64(last))
 	oldest := make(map[int64]int64, len(rows))
 	for _, r := range rows {
 		oldest[r.Company] = r.Since
