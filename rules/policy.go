@@ -32,6 +32,7 @@ type Policy struct {
 	DoNotCall DoNotCall `json:"do_not_call"` // what an outgoing call to a number of the do-not-call list means
 
 	IncidentSeconds int    `json:"incident_seconds"` // a longer conversation on a red card is an incident
+	RouteSeconds    int    `json:"route_seconds"`    // how long an incoming call rings at one before the next; 0 is as shipped
 	Notify          Notify `json:"notify"`           // who hears of an incident
 
 	Palette Palette         `json:"palette"`
@@ -133,6 +134,7 @@ func Default() Policy {
 		Incoming:              Red,
 		DoNotCall:             DoNotCallWarn,
 		IncidentSeconds:       10,
+		RouteSeconds:          20,
 		Notify:                Notify{Owner: true, OwnerHead: true, AgentHead: true},
 		Palette: Palette{
 			Red:    Shade{Back: "#C4001D", Ink: "#FFFFFF"},

@@ -56,12 +56,18 @@ func (p Policy) Validate() []Problem {
 	if p.IncidentSeconds < 0 || p.IncidentSeconds > maxIncidentSeconds {
 		add("incident_seconds", ProblemOutOfRange)
 	}
+	if p.RouteSeconds < 0 || p.RouteSeconds > maxRouteSeconds {
+		add("route_seconds", ProblemOutOfRange)
+	}
 	all = append(all, p.Palette.problems()...)
 	return append(all, p.textProblems()...)
 }
 
 // maxIncidentSeconds is an hour: a longer threshold would never see an incident.
 const maxIncidentSeconds = 3600
+
+// maxRouteSeconds is longer than any caller waits at one telephone.
+const maxRouteSeconds = 300
 
 type knob struct {
 	field  string

@@ -22,6 +22,7 @@ type Org struct {
 	phone       map[int64][]*User // number key -> active users
 	department  map[int64]*Department
 	deputies    map[int64][]Deputy // of an owner
+	names       map[userIn]string  // what a source calls a user
 	signed      map[int64]*web.User
 }
 
@@ -59,7 +60,7 @@ func newOrg(departments []*Department, users []*User, identities []Identity, dep
 	o := &Org{users: users, departments: departments,
 		user: make(map[int64]*User, len(users)), login: make(map[string]*User, len(users)),
 		identity: make(map[identityKey]*User, len(identities)), department: make(map[int64]*Department, len(departments)),
-		phone: map[int64][]*User{}, deputies: map[int64][]Deputy{}, signed: make(map[int64]*web.User, len(users))}
+		phone: map[int64][]*User{}, deputies: map[int64][]Deputy{}, names: map[userIn]string{}, signed: make(map[int64]*web.User, len(users))}
 	for _, d := range departments {
 		o.department[d.ID] = d
 	}
@@ -73,6 +74,7 @@ func newOrg(departments []*Department, users []*User, identities []Identity, dep
 			continue
 		}
 		o.identity[identityKey{i.Source, i.Value}] = u
+		o.nameIn(i)
 		if i.Source == "" {
 			u.Extensions = append(u.Extensions, i.Value)
 			u.Extension = u.Extensions[0]

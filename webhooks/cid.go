@@ -88,23 +88,31 @@ func (d *Door) callerName(ctx context.Context, c *call, wanted NameQuestion) (st
 	return phoneLine(d.opt.Desk.CallerName(card, c.q.Setting("ascii") == "true"), limit), nil
 }
 
-// namedCard checks who asks for a name, and gives the card.
-func (d *Door) namedCard(ctx context.Context, c *call, wanted NameQuestion, wordless bool) (calls.Card, error) {
+// mayAsk checks who asks for a name, or where to ring.
+func (c *call) mayAsk(wanted NameQuestion) error {
 	q := c.q
 	switch {
 	case !c.source.Active:
-		return calls.Card{}, fault.Forbidden("source_inactive")
+		return fault.Forbidden("source_inactive")
 	case !c.source.dialect.names:
-		return calls.Card{}, fault.Forbidden("no_names_in_dialect")
+		return fault.Forbidden("no_names_in_dialect")
 	}
 	secrets := c.source.secrets.at(q.At)
 	switch {
 	case q.Rest == "" && wanted.Password == "":
-		return calls.Card{}, refused("secret_missing")
+		return refused("secret_missing")
 	case q.Rest != "" && secrets.Has(q.Rest):
 	case q.Rest == "" && wanted.User == q.Source.Name && secrets.Has(wanted.Password):
 	default:
-		return calls.Card{}, refused("wrong_secret")
+		return refused("wrong_secret")
+	}
+	return nil
+}
+
+// namedCard checks who asks for a name, and gives the card.
+func (d *Door) namedCard(ctx context.Context, c *call, wanted NameQuestion, wordless bool) (calls.Card, error) {
+	if err := c.mayAsk(wanted); err != nil {
+		return calls.Card{}, err
 	}
 	asked := Asked{Number: tidy(wanted.Number), Agent: tidy(wanted.Agent), Direction: rules.In}
 	if wanted.Direction == string(rules.Out) {

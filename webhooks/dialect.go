@@ -61,7 +61,8 @@ type Dialect struct {
 	// relates says that the answer is the card, and that ?related=1 adds the
 	// records around the client to it.
 	relates bool
-	// names says that /cid and /lookup tell this dialect who a number is.
+	// names says that /cid, /lookup and /route tell this dialect who a number is and
+	// where to ring.
 	names bool
 	// order has the PBX make a call over HTTP and gives the PBX's name of it; it may
 	// be missing. It works where the settings of orderNeeds are set.
@@ -134,6 +135,9 @@ type Told struct {
 	// Name is the card in one line for a phone's display, at most max characters;
 	// "" when there is nothing to say.
 	Name func(max int, ascii bool) string
+	// Route says where an incoming call should ring; without targets when there is
+	// nothing to say.
+	Route func() calls.Routing
 }
 
 // Reply is the answer to a query.

@@ -111,6 +111,17 @@ func (d *Door) tell(ctx context.Context, c *call) (Reply, error) {
 			return Reply{}, err
 		}
 	}
+	told.Route = func() calls.Routing {
+		if told.Card == nil {
+			return calls.Routing{}
+		}
+		number := c.source.origin.Plan.Parse(told.Card.Number.Raw)
+		r, err := d.opt.Desk.Route(ctx, c.source.Name, number)
+		if err != nil {
+			d.opt.Log.Warn("route", "source", c.source.Name, "error", err)
+		}
+		return r
+	}
 	told.Name = func(max int, ascii bool) string {
 		if told.Card == nil {
 			return ""

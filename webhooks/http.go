@@ -21,6 +21,8 @@ func (d *Door) Routes() []web.Route {
 		{Method: web.Any, Path: "/hooks/:source/*", Roles: web.Anyone, Summary: "Webhooks of a source, in its dialect, with the rest of the path.", Do: web.Raw(d.serveHook), Media: "application/json"},
 		{Method: "GET", Path: "/cid/:source", Roles: web.Anyone, Summary: "The caller's name in one line for a phone's display, with HTTP Basic.", Do: web.Raw(d.serveName), Media: "text/plain"},
 		{Method: "GET", Path: "/cid/:source/*", Roles: web.Anyone, Summary: "The caller's name in one line for a phone's display, with the secret in the path.", Do: web.Raw(d.serveName), Media: "text/plain"},
+		{Method: "GET", Path: "/route/:source", Roles: web.Anyone, Summary: "Where an incoming call should ring: the client's owner first; as JSON, or as 101,102 with format=text. With HTTP Basic.", Do: web.Raw(d.serveRoute), Media: "application/json"},
+		{Method: "GET", Path: "/route/:source/*", Roles: web.Anyone, Summary: "Where an incoming call should ring, with the secret in the path.", Do: web.Raw(d.serveRoute), Media: "application/json"},
 		{Method: "GET", Path: "/lookup/:source", Roles: web.Anyone, Summary: "Who a number is, as JSON for a PBX's template, with HTTP Basic.", Do: web.Raw(d.serveLookup), Media: "application/json"},
 		{Method: "GET", Path: "/lookup/:source/*", Roles: web.Anyone, Summary: "Who a number is, as JSON for a PBX's template, with the secret in the path.", Do: web.Raw(d.serveLookup), Media: "application/json"},
 
@@ -91,6 +93,20 @@ func (d *Door) serveName(r *web.Request) error {
 	r.C.Set(fiber.HeaderCacheControl, "no-store")
 	r.Within(nameTimeout)
 	return r.C.SendString(d.CallerName(r.Context(), r.C.Params("source"), q, wanted, t))
+}
+
+func (d *Door) serveRoute(r *web.Request) error {
+	q, t := queryOf(r)
+	wanted := NameQuestion{Number: r.C.Query("number")}
+	wanted.User, wanted.Password = basic(r.C.Get(fiber.HeaderAuthorization))
+	r.C.Set(fiber.HeaderCacheControl, "no-store")
+	r.Within(routeTimeout)
+	said := d.Route(r.Context(), r.C.Params("source"), q, wanted, t)
+	if r.C.Query("format") == "text" {
+		r.C.Set(fiber.HeaderContentType, "text/plain; charset=utf-8")
+		return r.C.SendString(extensions(said))
+	}
+	return r.C.JSON(said)
 }
 
 // basic reads the header of HTTP Basic.

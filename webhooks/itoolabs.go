@@ -20,6 +20,7 @@ func itoolabs() Dialect {
 		Settings: append([]Setting{
 			{apiURL, "address of the PBX's REST API, such as https://name.pbx.example/crmapi/v1; with rest_key it can dial"},
 			{restKey, "key of that API (X-API-KEY)"},
+			{routeSetting.Name, "false: leave the owner out of the answer, so that the PBX does not ring him first"},
 		}, nameSettings[:]...),
 		hidden:     []string{restKey},
 		order:      orderItoolabs,
@@ -147,8 +148,8 @@ func itoolabsResult(status string) calls.Result {
 	return calls.ResultFailed // NotAvailable, NotAllowed, NotFound
 }
 
-// answerItoolabs gives the name for the phones and the owner for the PBX to ring
-// first; nobody found is an empty object.
+// answerItoolabs gives the name for the phones and whom the PBX should ring first,
+// which is an option of the PBX as well; nobody found is an empty object.
 func answerItoolabs(q *Query, h Heard, told Told) Reply {
 	var said struct {
 		Name        string `json:"contact_name,omitempty"`
@@ -158,8 +159,10 @@ func answerItoolabs(q *Query, h Heard, told Told) Reply {
 		return replyJSON(said)
 	}
 	said.Name = told.Name(q.nameLimit(itoolabsName), q.Setting("ascii") == "true")
-	if s := told.Card.Subject; s != nil && s.Owner != nil && s.Owner.Active {
-		said.Responsible = s.Owner.Extension
+	if q.Setting(routeSetting.Name) != "false" {
+		if r := told.Route(); len(r.Targets) > 0 {
+			said.Responsible = r.Targets[0].Extension
+		}
 	}
 	return replyJSON(said)
 }

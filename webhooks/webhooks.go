@@ -38,6 +38,7 @@ type Desk interface {
 	Relate(ctx context.Context, card *calls.Card) error
 	CallerName(card calls.Card, ascii bool) string
 	AgentOf(ctx context.Context, source, identity string) (*staff.User, error)
+	Route(ctx context.Context, source string, n phone.Number) (calls.Routing, error)
 }
 
 // Options are what a door is built from.

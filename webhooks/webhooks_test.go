@@ -87,6 +87,25 @@ func (d *fakeDesk) AgentOf(_ context.Context, _, identity string) (*staff.User, 
 	return nil, nil
 }
 
+func (d *fakeDesk) Route(ctx context.Context, source string, n phone.Number) (calls.Routing, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	r := calls.Routing{Number: n.String(), Targets: []calls.RouteTarget{}, Timeout: 20}
+	select {
+	case <-ctx.Done():
+		return r, ctx.Err()
+	case <-time.After(d.slow):
+	}
+	if n.E164 == 74950000011 && d.fails == nil {
+		r.Client = &calls.RoutedClient{Kind: rules.KindCompany, ID: 310, Name: "Acme, Ltd"}
+		r.Targets = []calls.RouteTarget{
+			{Kind: calls.RouteOwner, User: crm.Named{ID: 17, Name: "Ivan Ivanov"}, Extension: map[bool]string{true: "ivanov", false: "101"}[source == "named"]},
+			{Kind: calls.RouteGroup, User: crm.Named{ID: 18, Name: "Petrov"}, Extension: "102"},
+		}
+	}
+	return r, d.fails
+}
+
 // cardOf is the card of the one client whom the fake desk knows.
 func cardOf(n phone.Number) calls.Card {
 	card := calls.Card{Number: calls.NumberPart{Raw: n.Raw, E164: n.String(), Kind: n.Kind.String()}, Matches: []calls.Record{}, Actions: []string{},

@@ -29,6 +29,7 @@ func zadarma() Dialect {
 			{zadarmaKey, "the API key that belongs to the secret; with it the PBX can dial"},
 			{apiURL, "address of the API that dials; " + zadarmaAPI + " unless set (https://api.novofon.com for Novofon)"},
 			{zadarmaZone, "time zone of the account, such as Europe/Moscow; UTC unless set"},
+			routeSetting,
 		}, nameSettings[:]...),
 		prove:      proveZadarma,
 		understand: understandZadarma,
@@ -234,13 +235,21 @@ func zadarmaRecording(id string) string {
 	return "https://api.zadarma.com/v1/pbx/record/request/?call_id=" + url.QueryEscape(id)
 }
 
-// answerZadarma gives the display name while the call is being routed; other
-// replies are not read.
+// answerZadarma gives the display name while the call is being routed, and on its
+// start where to ring first and for how many seconds; other replies are not read.
 func answerZadarma(q *Query, _ Heard, told Told) Reply {
 	var said struct {
-		Name string `json:"caller_name,omitempty"`
+		Name     string `json:"caller_name,omitempty"`
+		Redirect string `json:"redirect,omitempty"`
+		Return   int    `json:"return_timeout,omitempty"` // then the PBX goes its usual way; 3 at least
 	}
-	switch q.Form.Text("event") {
+	event := q.Form.Text("event")
+	if event == "NOTIFY_START" && q.Setting(routeSetting.Name) == "true" {
+		if r := told.Route(); firstNumber(r) != "" {
+			said.Redirect, said.Return = firstNumber(r), max(r.Timeout, 3)
+		}
+	}
+	switch event {
 	case "NOTIFY_START", "NOTIFY_IVR":
 		if told.Card != nil {
 			said.Name = told.Name(q.nameLimit(zadarmaName), true)

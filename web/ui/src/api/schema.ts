@@ -1674,6 +1674,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/route/{source}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where an incoming call should ring: the client's owner first; as JSON, or as 101,102 with format=text. With HTTP Basic. */
+        get: operations["getRouteBySource"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/route/{source}/{rest}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where an incoming call should ring, with the secret in the path. */
+        get: operations["getRouteBySourceRest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/signin/{secret}": {
         parameters: {
             query?: never;
@@ -2706,6 +2740,8 @@ export interface components {
             do_not_call: string;
             /** Format: int64 */
             incident_seconds: number;
+            /** Format: int64 */
+            route_seconds: number;
             notify: components["schemas"]["Notify"];
             palette: components["schemas"]["Palette"];
             texts?: {
@@ -2730,6 +2766,8 @@ export interface components {
             do_not_call: string;
             /** Format: int64 */
             incident_seconds: number;
+            /** Format: int64 */
+            route_seconds: number;
             notify: components["schemas"]["Notify"];
             palette: components["schemas"]["Palette"];
             texts?: {
@@ -6623,6 +6661,53 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRouteBySource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getRouteBySourceRest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+                rest: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
             };
             default: components["responses"]["Problem"];
         };

@@ -1,0 +1,131 @@
+package calls
+
+import (
+	"context"
+	"slices"
+
+	"callhue/crm"
+	"callhue/phone"
+	"callhue/rules"
+	"callhue/staff"
+)
+
+// Routing says at whom an incoming call should ring, one after the other.
+type Routing struct {
+	Number  string        `json:"number"` // E.164 where it could be read
+	Client  *RoutedClient `json:"client"` // null for a number on no record
+	Targets []RouteTarget `json:"targets"`
+	Timeout int           `json:"timeout_seconds"` // how long it rings at one before the next
+}
+
+// RoutedClient is the record that the number belongs to.
+type RoutedClient struct {
+	Kind rules.Kind `json:"kind"`
+	ID   int64      `json:"id"`
+	Name string     `json:"name"`
+}
+
+// RouteTarget is one telephone to ring at.
+type RouteTarget struct {
+	Kind      RouteKind `json:"kind"`
+	User      crm.Named `json:"user"`
+	Extension string    `json:"extension"` // as the source knows it
+}
+
+// RouteKind is what a target is to the client.
+type RouteKind string
+
+// The kinds, in the order in which they ring.
+const (
+	RouteOwner  RouteKind = "owner"
+	RouteDeputy RouteKind = "deputy"
+	RouteTeam   RouteKind = "team"
+	RouteHead   RouteKind = "head"  // of an owner who has left
+	RouteGroup  RouteKind = "group" // the owner's department
+)
+
+// Values lists the kinds, for the API reference.
+func (RouteKind) Values() []string { return []string{"owner", "deputy", "team", "head", "group"} }
+
+// mostTargets is how many telephones a caller may be sent to.
+const mostTargets = 20
+
+// Route says who of us should take a call from a number: the owner first, then
+// whoever stands in for him, his team, his department; an owner who has left
+// never, but his head. Owners are those of this moment. It gives no targets, and
+// the fault, when the number could not be looked up.
+func (d *Desk) Route(ctx context.Context, source string, n phone.Number) (Routing, error) {
+	r := Routing{Number: n.String(), Targets: []RouteTarget{}}
+	policy, err := d.policy.Get(ctx)
+	if err != nil {
+		return r, err
+	}
+	if r.Timeout = policy.RouteSeconds; r.Timeout == 0 {
+		r.Timeout = d.Policy.RouteSeconds
+	}
+	org, err := d.Roster.Org(ctx)
+	if err != nil {
+		return r, err
+	}
+	match, err := d.match(ctx, n)
+	if err != nil {
+		return r, err
+	}
+	b := bench{org: org, policy: policy, match: match, q: Question{Number: n, Direction: rules.In}, now: d.DB.Clock().UTC()}
+	// The rules say which of the records it is, for somebody who is nothing to any owner.
+	scene := b.scene()
+	scene.AgentKnown = true
+	b.verdict = rules.Judge(scene, *policy)
+	if ref := b.verdict.Subject; ref.ID != 0 {
+		client := b.record(ref)
+		r.Client = &RoutedClient{ref.Kind, ref.ID, client.Name}
+		r.Targets = b.targets(source, client.Owner)
+	}
+	return r, nil
+}
+
+// targets of a client, whose own owner counts where his company has none.
+func (b *bench) targets(source string, own *crm.Person) []RouteTarget {
+	owner, team := int64(0), []int64(nil)
+	if own != nil {
+		owner = own.ID
+	}
+	if c := b.company(b.verdict.Company); c != nil {
+		team = c.Team
+		if c.Owner != 0 {
+			owner = c.Owner
+		}
+	}
+	r := route{org: b.org, source: source, list: []RouteTarget{}}
+	r.add(RouteOwner, b.org.User(owner))
+	for _, u := range b.org.StandIns(owner, b.now) {
+		r.add(RouteDeputy, u)
+	}
+	for _, id := range team {
+		r.add(RouteTeam, b.org.User(id))
+	}
+	if !b.works(owner) {
+		r.add(RouteHead, b.org.HeadOf(owner))
+	}
+	for _, u := range b.org.Mates(owner) {
+		r.add(RouteGroup, u)
+	}
+	return r.list[:min(len(r.list), mostTargets)]
+}
+
+// route gathers telephones.
+type route struct {
+	org    *staff.Org
+	source string
+	list   []RouteTarget
+}
+
+// add leaves out who has left, who has no telephone here, and who rings already.
+func (r *route) add(kind RouteKind, u *staff.User) {
+	if u == nil || !u.Active || slices.ContainsFunc(r.list, func(t RouteTarget) bool { return t.User.ID == u.ID }) {
+		return
+	}
+	if extension := r.org.Ring(r.source, u.ID); extension != "" {
+		r.list = append(r.list, RouteTarget{kind, crm.Named{ID: u.ID, Name: u.Name}, extension})
+	}
+}

@@ -1,0 +1,63 @@
+package staff
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// userIn is a user in the eyes of a source.
+type userIn struct {
+	source string
+	user   int64
+}
+
+// nameIn remembers what a source calls a user. Of several names it takes a number,
+// which a PBX can ring, before any other, then the first that was added.
+func (o *Org) nameIn(i Identity) {
+	at := userIn{i.Source, i.UserID}
+	if before, named := o.names[at]; !named || !isDigits(before) && isDigits(i.Value) {
+		o.names[at] = i.Value
+	}
+}
+
+func isDigits(text string) bool {
+	return text != "" && strings.Trim(text, "0123456789") == ""
+}
+
+// Ring gives what a source rings a user by: what it calls him itself, else his
+// extension; "" for a user who has neither.
+func (o *Org) Ring(source string, user int64) string {
+	if name, named := o.names[userIn{source, user}]; named {
+		return name
+	}
+	return o.names[userIn{"", user}]
+}
+
+// StandIns gives the active deputies of an owner at a moment, in the order in
+// which they were named.
+func (o *Org) StandIns(owner int64, at time.Time) []*User {
+	var list []*User
+	for _, d := range o.deputies[owner] {
+		if u := o.user[d.DeputyID]; o.Deputises(d.DeputyID, owner, at) && !slices.Contains(list, u) {
+			list = append(list, u)
+		}
+	}
+	return list
+}
+
+// Mates gives the active users of a user's own department, himself included, by
+// name.
+func (o *Org) Mates(user int64) []*User {
+	u := o.user[user]
+	if u == nil || u.DepartmentID == 0 {
+		return nil
+	}
+	var list []*User
+	for _, other := range o.users {
+		if other.Active && other.DepartmentID == u.DepartmentID {
+			list = append(list, other)
+		}
+	}
+	return list
+}
