@@ -191,6 +191,13 @@ func TestEveryDialectIsWhole(t *testing.T) {
 		if !strings.HasPrefix(p.URL, "https://callhue.example/") || strings.Contains(p.URL, "//hooks") || len(p.Lines) == 0 {
 			t.Errorf("%s: paste %q %q", d.Name, p.URL, p.Lines)
 		}
+		recipe := d.Name
+		if recipe == "ami" {
+			recipe = "asterisk" // it is what people look for
+		}
+		if _, err := os.Stat("../docs/recipes/" + recipe + ".md"); err != nil {
+			t.Errorf("%s has no recipe", d.Name)
+		}
 		for _, s := range d.Settings {
 			if s.Help == "" {
 				t.Errorf("%s: setting %s has no help", d.Name, s.Name)

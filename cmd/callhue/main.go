@@ -32,7 +32,7 @@ type globals struct {
 	Key     string `name:"key" env:"CALLHUE_KEY" placeholder:"FILE" help:"File with the key that seals the secrets of sources; made when missing. Default: beside the SQLite file, else callhue/key in the user's configuration folder."`
 	LogJSON bool   `name:"log-json" env:"CALLHUE_LOG_JSON" help:"Write the log as JSON."`
 
-	PrivateHooks bool `name:"allow-private-hooks" env:"CALLHUE_ALLOW_PRIVATE_HOOKS" help:"Let deliveries to subscriptions go to private addresses."`
+	PrivateHooks bool `name:"allow-private-hooks" env:"CALLHUE_ALLOW_PRIVATE_HOOKS" help:"Let deliveries to subscriptions, and orders to PBXs to dial, go to private addresses."`
 }
 
 // numbering says how numbers are read that name no country; for the commands
