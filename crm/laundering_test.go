@@ -301,6 +301,32 @@ func TestRedCannotBeLaundered(t *testing.T) {
 	})
 }
 
+// TestAMergeIsSeenAtTheNextCall: what lookups keep in memory is dropped with it.
+func TestAMergeIsSeenAtTheNextCall(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		c := newCourt(t, db)
+		s := c.stage()
+		const direct, via = "+447700900101", "+447700900102"
+		late, err := s.AddCompany(s.ctx, crm.As(crm.AdminID), crm.NewCompany{Name: "Late", OwnerID: crm.Vera, Phones: crm.Phones(direct)})
+		c.must(err)
+		_, err = s.AddContact(s.ctx, crm.As(crm.AdminID), crm.NewContact{Name: "Ivanov", CompanyIDs: []int64{late.ID}, Phones: crm.Phones(via)})
+		c.must(err)
+		for _, number := range []string{direct, via} {
+			if color := s.color(crm.Boris, number); color == rules.Red {
+				t.Errorf("%s is red before", number)
+			}
+		}
+		_, err = s.MergeCompanies(s.ctx, crm.As(crm.Igor), s.vector.ID, crm.Merge{FromIDs: []int64{late.ID}, Version: s.vector.Version})
+		c.must(err)
+		for _, number := range []string{direct, via} {
+			if color := s.color(crm.Boris, number); color != rules.Red {
+				t.Errorf("%s is %s for boris at once, want red", number, color)
+			}
+		}
+		s.judge("after the merge")
+	})
+}
+
 // TestAConversionMakesNoLinkYoungerNorOlder: anna's conversion keeps the age that
 // her company's link had through the lead; boris's does not give his company the
 // age of a lead that counted for nothing.

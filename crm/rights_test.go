@@ -255,6 +255,36 @@ func TestEdgesOfTheTableOfRights(t *testing.T) {
 		exec(t, db, "UPDATE users SET department_id = 3 WHERE id = ?", anna)
 		try("a moved owner has another head at once", as(igor), acme, "status_change_forbidden")
 		try("and that one may", as(oleg), acme, "")
+
+		acme = w.company(NewCompany{Name: "Acme", OwnerID: vera})
+		exec(t, db, "UPDATE departments SET head_id = ? WHERE id = 3", igor)
+		try("a head of two departments decides in both", as(igor), acme, "")
+		try("and in the other one", as(igor), w.company(NewCompany{Name: "Beta", OwnerID: boris}), "")
+		try("who headed it before does not", as(oleg), w.company(NewCompany{Name: "Gamma", OwnerID: vera}), "status_change_forbidden")
+		exec(t, db, "UPDATE departments SET head_id = 0")
+		for _, who := range []int64{vera, boris, igor, oleg, rita} {
+			try("where nobody heads anybody, no user decides", as(who), w.company(NewCompany{Name: "Acme", OwnerID: vera}), "status_change_forbidden")
+		}
+		try("but an admin", &web.User{Roles: web.Roles{web.Admin}}, w.company(NewCompany{Name: "Acme", OwnerID: vera}), "")
+	})
+}
+
+func TestADeputyWorksWithACompanyWhileHeStandsIn(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		ctx, w := context.Background(), newWorld(t, db)
+		try := func(why string, key string) {
+			t.Helper()
+			acme := w.company(NewCompany{Name: "Acme", OwnerID: anna, Status: "IN_WORK", Phones: phones("+74950000011")})
+			_, err := w.ChangeCompany(ctx, as(vera), acme.ID, CompanyChange{Name: new("Acme & Co"), Version: acme.Version})
+			wantFault(t, why, err, key)
+			_, err = w.SetStatus(ctx, as(vera), acme.ID, "WAITING", "", acme.Version)
+			wantFault(t, why+", and decides nothing", err, "status_change_forbidden")
+		}
+		try("before", "company_change_forbidden")
+		exec(t, db, "INSERT INTO deputies (user_id, deputy_id, from_at, till_at, created_at) VALUES (?, ?, 0, 4000000000000, 0)", anna, vera)
+		try("meanwhile", "")
+		exec(t, db, "UPDATE deputies SET till_at = 1")
+		try("afterwards", "company_change_forbidden")
 	})
 }
 
