@@ -2,7 +2,6 @@ package webhooks
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -196,6 +195,3 @@ func (c *Courier) tidy(ctx context.Context, hook int64) error {
 		return trimDeliveries(tx, hook, keepDeliveries, settled, tx.Now().Add(-keepDead))
 	})
 }
-
-// errNoEntry says that the journal does not have what a delivery is of.
-var errNoEntry = errors.New("the journal has no such entry")

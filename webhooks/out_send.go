@@ -97,6 +97,9 @@ func (c *Courier) request(ctx context.Context, row hookRow, d deliveryRow, e jou
 	return said
 }
 
+// errNoEntry says that the journal does not have what a delivery is of.
+var errNoEntry = errors.New("the journal has no such entry")
+
 // sealed makes the signed request of a delivery.
 func (c *Courier) sealed(ctx context.Context, row hookRow, d deliveryRow, e journal.Entry) (*http.Request, error) {
 	if e.ID == 0 {

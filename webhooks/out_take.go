@@ -52,6 +52,9 @@ func (c *Courier) take(ctx context.Context, row hookRow, h HookOut, far bool) er
 
 // addDeliveries makes deliveries of the entries that have none.
 func (c *Courier) addDeliveries(ctx context.Context, hook int64, entries []journal.Entry) error {
+	if len(entries) == 0 {
+		return nil
+	}
 	ids := make([]int64, len(entries))
 	for i, e := range entries {
 		ids[i] = e.ID

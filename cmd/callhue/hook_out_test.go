@@ -1,10 +1,13 @@
 package main
 
 import (
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestSubscriptionsAtTheTerminal(t *testing.T) {
@@ -31,6 +34,48 @@ func TestSubscriptionsAtTheTerminal(t *testing.T) {
 		at.do("hook-out", "remove", "crm")
 		if exit, _, errs := at.try("hook-out", "test", "crm"); exit != exitFailed || !strings.Contains(errs, "not found") {
 			t.Errorf("removed: exit %d, %s", exit, errs)
+		}
+	})
+}
+
+// TestACallIsToldToSubscribers rings at one of two servers: a subscriber hears of
+// the card within a second, once, whichever of them attends to him.
+func TestACallIsToldToSubscribers(t *testing.T) {
+	t.Setenv("CALLHUE_ALLOW_PRIVATE_HOOKS", "true")
+	atTerminals(t, func(at *terminal) {
+		told := make(chan string, 100)
+		receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			told <- string(body)
+		}))
+		defer receiver.Close()
+		first := at.stage()
+		second := at.serve()
+		at.do("hook-out", "add", "--name", "crm", "--url", receiver.URL, "--verbs", "card.shown")
+		time.Sleep(1500 * time.Millisecond) // both servers have heard of it, and one attends to it
+		begun := time.Now()
+		for i, server := range []*process{first, second} {
+			if status, answer := server.ask("POST", "/hooks/office/0123456789abcdef", fmt.Sprintf(ringing, fmt.Sprint("c-", i))); status != 200 {
+				t.Fatalf("hook: %d %s", status, answer)
+			}
+		}
+		for range 2 {
+			select {
+			case body := <-told:
+				if !strings.Contains(body, `"verb":"card.shown"`) || !strings.Contains(body, `"kind":"company"`) {
+					t.Errorf("told %s", body)
+				}
+			case <-time.After(10 * time.Second):
+				t.Fatal("the subscriber heard nothing")
+			}
+		}
+		if took := time.Since(begun); took > 3*time.Second {
+			t.Errorf("the subscriber heard of it after %s", took)
+		}
+		select {
+		case body := <-told:
+			t.Errorf("told once more: %s", body)
+		case <-time.After(time.Second):
 		}
 	})
 }
