@@ -13,9 +13,9 @@ func (l *Ledger) Routes() []web.Route {
 	const profiles, profile = "/api/v1/kpi/profiles", "/api/v1/kpi/profiles/:id"
 	const months, month, sheet = "/api/v1/kpi/months", "/api/v1/kpi/months/:month", "/api/v1/kpi/months/:month/users/:user"
 	return []web.Route{
-		{Method: "GET", Path: profiles, Roles: web.Heads, Summary: "The profiles of indicators by name, with whom they measure.", Do: web.Do(l.getProfiles)},
+		{Method: "GET", Path: profiles, Roles: web.Heads, Summary: "The profiles of indicators by name, with whom they measure; to a head those of his people.", Do: web.Do(l.getProfiles)},
 		{Method: "POST", Path: profiles, Roles: web.Admins, Summary: "Add a profile; its weights sum to 100.", Status: 201, Do: web.Do(l.postProfile)},
-		{Method: "GET", Path: profile, Roles: web.Heads, Summary: "One profile as it is now.", Do: web.Do(func(r *web.Request, in oneProfile) (Profile, error) { return l.Profile(r.Context(), in.ID) })},
+		{Method: "GET", Path: profile, Roles: web.Heads, Summary: "One profile as it is now.", Do: web.Do(func(r *web.Request, in oneProfile) (Profile, error) { return l.Profile(r.Context(), r.User.ID, in.ID) })},
 		{Method: "PUT", Path: profile, Roles: web.Admins, Summary: "Give a profile its next version; what is left out stays, and so do closed months.", Do: web.Do(l.putProfile)},
 		{Method: "DELETE", Path: profile, Roles: web.Admins, Summary: "Remove a profile that measures nobody.", Do: web.Do(l.deleteProfile)},
 		{Method: "GET", Path: profile + "/versions", Roles: web.Heads, Summary: "What a profile has said, newest first.", Do: web.Do(l.getVersions)},
@@ -33,7 +33,7 @@ func (l *Ledger) Routes() []web.Route {
 }
 
 func (l *Ledger) getProfiles(r *web.Request, _ web.Nothing) (web.List[Profile], error) {
-	list, err := l.Profiles(r.Context())
+	list, err := l.Profiles(r.Context(), r.User.ID)
 	return web.List[Profile]{Items: list}, err
 }
 
@@ -60,7 +60,7 @@ func (l *Ledger) deleteProfile(r *web.Request, in oneProfile) (web.Nothing, erro
 }
 
 func (l *Ledger) getVersions(r *web.Request, in oneProfile) (web.List[ProfileVersion], error) {
-	list, err := l.Versions(r.Context(), in.ID)
+	list, err := l.Versions(r.Context(), r.User.ID, in.ID)
 	return web.List[ProfileVersion]{Items: list}, err
 }
 

@@ -79,7 +79,7 @@ func TestCalculationsAreKept(t *testing.T) {
 		if old := s.sheet(s.anna, 1); old.Score != dec("50") || old.CalculatedBy.ID != s.igor {
 			t.Errorf("the first one: %+v", old)
 		}
-		versions, err := s.ledger.Versions(s.ctx, p.ID)
+		versions, err := s.ledger.Versions(s.ctx, s.root, p.ID)
 		s.must(err)
 		if len(versions) != 2 || versions[0].Indicators[0].Weight != dec("60") || versions[1].Indicators[0].Weight != dec("50") {
 			t.Errorf("versions: %+v", versions)
@@ -237,6 +237,16 @@ func TestWhoMayWhat(t *testing.T) {
 				t.Errorf("user %d sees %d sheets, want %d", by, len(list), want)
 			}
 		}
+		for by, want := range map[int64]int{s.root: 5, s.igor: 3, s.oleg: 1} {
+			list, err := s.ledger.Profiles(s.ctx, by)
+			if s.must(err); len(list) != 1 || len(list[0].Holders) != want {
+				t.Errorf("user %d sees profiles %+v, want one with %d holders", by, list, want)
+			}
+		}
+		s.must(s.ledger.Unassign(s.ctx, s.root, p.ID, s.vera))
+		if list, err := s.ledger.Profiles(s.ctx, s.oleg); err != nil || len(list) != 0 {
+			t.Errorf("a head whose people are not measured sees %+v, %v", list, err)
+		}
 		for why, do := range map[string]func(by int64) error{
 			"a new profile": func(by int64) error { _, err := s.ledger.AddProfile(s.ctx, by, sellers()); return err },
 			"a change": func(by int64) error {
@@ -329,7 +339,7 @@ func TestProfilesThatAreRefused(t *testing.T) {
 		}
 		s.must(s.ledger.Unassign(s.ctx, s.root, p.ID, s.anna))
 		s.must(s.ledger.RemoveProfile(s.ctx, s.root, p.ID))
-		if _, err := s.ledger.Profile(s.ctx, p.ID); key(err) != "not_found" {
+		if _, err := s.ledger.Profile(s.ctx, s.root, p.ID); key(err) != "not_found" {
 			t.Errorf("removed: %v", err)
 		}
 	})

