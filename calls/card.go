@@ -87,7 +87,8 @@ type VerdictPart struct {
 	Title     string         `json:"title"`
 	Text      string         `json:"text"`
 	Banner    bool           `json:"banner"`
-	Row       string         `json:"row"` // of the decision table
+	Row       string         `json:"row"`            // of the decision table
+	Says      string         `json:"says,omitempty"` // the sentence of that row; kept with calls, not told with checks
 	Policy    int            `json:"policy"`
 	DecidedAt time.Time      `json:"decided_at"`
 	Icon      string         `json:"icon,omitempty"`  // a shape that the policy wants; else the card's own choice

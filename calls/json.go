@@ -80,6 +80,9 @@ func (w *jsonWriter) verdict(v *VerdictPart) {
 	w.text(`,"text":`, v.Text)
 	w.bool(`,"banner":`, v.Banner)
 	w.text(`,"row":`, v.Row)
+	if v.Says != "" {
+		w.text(`,"says":`, v.Says)
+	}
 	w.int(`,"policy":`, int64(v.Policy))
 	w.time(`,"decided_at":`, v.DecidedAt)
 	if v.Icon != "" {

@@ -29,6 +29,7 @@ type Call struct {
 	Duration   int64           `json:"duration"` // of the talk, seconds
 	Recording  string          `json:"recording_url"`
 	Note       string          `json:"note"`
+	NoteNumber int64           `json:"note_version"` // how often the note was written
 	Agents     []CallAgent     `json:"agents"`
 }
 
@@ -39,6 +40,7 @@ type CallAgent struct {
 	State   State       `json:"state"`
 	Verdict VerdictPart `json:"verdict"`
 	Subject *Record     `json:"subject"`
+	Shown   []Shown     `json:"shown,omitempty"` // what he saw, verdict after verdict; of one call only, not in lists
 }
 
 // colors are all that a card can have.
@@ -154,7 +156,7 @@ func (d *Desk) callsOf(ctx context.Context, rows []*callRow, visible func(*cardR
 		for _, card := range cards {
 			if card.CallID == c.ID && visible(card) {
 				shown := card.shown()
-				calls[i].Agents = append(calls[i].Agents, CallAgent{shown.Agent, card.AgentName, card.State, shown.Verdict, shown.Subject})
+				calls[i].Agents = append(calls[i].Agents, CallAgent{shown.Agent, card.AgentName, card.State, shown.Verdict, shown.Subject, nil})
 			}
 		}
 	}
@@ -165,7 +167,7 @@ func (c *callRow) call() Call {
 	n := c.number()
 	return Call{ID: c.ID, Source: c.Source, CallID: c.CallID, Direction: c.direction(), State: c.State, Result: Result(c.Result),
 		Number: numberPart(n), Line: c.Line, StartedAt: store.Time(c.StartedAt), AnsweredAt: timeOrNil(c.AnsweredAt),
-		EndedAt: timeOrNil(c.EndedAt), Duration: c.Duration, Recording: c.Recording, Note: c.Note, Agents: []CallAgent{}}
+		EndedAt: timeOrNil(c.EndedAt), Duration: c.Duration, Recording: c.Recording, Note: c.Note, NoteNumber: c.NoteVersion, Agents: []CallAgent{}}
 }
 
 type callPath struct {
@@ -200,7 +202,7 @@ func (d *Desk) find(r *web.Request, in callPath) (Call, error) {
 	if err != nil {
 		return Call{}, err
 	}
-	return calls[0], nil
+	return calls[0], d.explain(r.Context(), &calls[0])
 }
 
 // CardInput names one agent's card of a call.
@@ -234,26 +236,6 @@ func (d *Desk) cardOfCall(r *web.Request, in CardInput) (Card, error) {
 		err = d.Relate(r.Context(), &card)
 	}
 	return card, err
-}
-
-// NoteInput is what an agent writes down about a call.
-type NoteInput struct {
-	ID   int64  `path:"id" json:"-"`
-	Note string `json:"note"`
-}
-
-func (d *Desk) note(r *web.Request, in NoteInput) (Call, error) {
-	if len(in.Note) > 2000 {
-		return Call{}, fault.Invalid("note", "too_long")
-	}
-	if _, _, err := d.seen(r, in.ID); err != nil {
-		return Call{}, err
-	}
-	err := d.DB.Write(r.Context(), func(tx *store.Tx) error { return saveNote(tx, in.ID, in.Note) })
-	if err != nil {
-		return Call{}, err
-	}
-	return d.find(r, callPath{in.ID})
 }
 
 // live gives the cards that the user has before him: what a page shows after a

@@ -21,7 +21,7 @@ func (b *bench) card() Card {
 	v := &b.verdict
 	c := Card{
 		Number: numberPart(b.q.Number),
-		Verdict: VerdictPart{Color: v.Color, Why: v.Why, Relation: v.Relation, Banner: v.Banner, Row: v.Row,
+		Verdict: VerdictPart{Color: v.Color, Why: v.Why, Relation: v.Relation, Banner: v.Banner, Row: v.Row, Says: v.Says,
 			Policy: v.Policy, DecidedAt: b.now, Icon: b.policy.IconOf(v.Why)},
 		Actions: v.Actions,
 	}

@@ -12,25 +12,26 @@ import (
 
 // callRow is a call as it is stored.
 type callRow struct {
-	ID         int64  `db:"id"`
-	Source     string `db:"source"`
-	CallID     string `db:"call_id"`
-	Direction  string `db:"direction"` // "" until an event said it
-	State      State  `db:"state"`
-	Result     string `db:"result"`
-	NumberRaw  string `db:"number_raw"` // "" until an event said it
-	NumberKind string `db:"number_kind"`
-	NumberKey  int64  `db:"number_key"`
-	Extension  string `db:"extension"`
-	Line       string `db:"line"`
-	StartedAt  int64  `db:"started_at"`
-	AnsweredAt int64  `db:"answered_at"`
-	EndedAt    int64  `db:"ended_at"`
-	Duration   int64  `db:"duration"` // of the talk, s
-	Recording  string `db:"recording_url"`
-	Note       string `db:"note"`
-	Final      bool   `db:"final"`
-	Version    int64  `db:"version"`
+	ID          int64  `db:"id"`
+	Source      string `db:"source"`
+	CallID      string `db:"call_id"`
+	Direction   string `db:"direction"` // "" until an event said it
+	State       State  `db:"state"`
+	Result      string `db:"result"`
+	NumberRaw   string `db:"number_raw"` // "" until an event said it
+	NumberKind  string `db:"number_kind"`
+	NumberKey   int64  `db:"number_key"`
+	Extension   string `db:"extension"`
+	Line        string `db:"line"`
+	StartedAt   int64  `db:"started_at"`
+	AnsweredAt  int64  `db:"answered_at"`
+	EndedAt     int64  `db:"ended_at"`
+	Duration    int64  `db:"duration"` // of the talk, s
+	Recording   string `db:"recording_url"`
+	Note        string `db:"note"`
+	NoteVersion int64  `db:"note_version"`
+	Final       bool   `db:"final"`
+	Version     int64  `db:"version"`
 }
 
 // cardRow is one agent's part of a call, with the card as it was shown last.
@@ -68,7 +69,7 @@ type cardRow struct {
 
 const (
 	callColumns = `id, source, call_id, direction, state, result, number_raw, number_kind, number_key, extension, line,
-		started_at, answered_at, ended_at, duration, recording_url, note, final, version`
+		started_at, answered_at, ended_at, duration, recording_url, note, final, version, note_version`
 	cardColumns = `id, call_id, agent_key, agent_id, agent_name, state, color, why, policy, client_kind, client_id,
 		decided_at, answered_at, ended_at, hung_up, card, version, started_at, red_at, red_company, red_name, red_owner, red_why, red_policy, red_after`
 )
@@ -203,7 +204,7 @@ func dropEvents(tx *store.Tx, before time.Time) error {
 	return err
 }
 
-func saveNote(tx *store.Tx, call int64, note string) error {
-	_, err := tx.Exec("UPDATE calls SET note = ?, version = version + 1 WHERE id = ?", note, call)
+func saveNote(tx *store.Tx, c *callRow) error {
+	_, err := tx.Exec("UPDATE calls SET note = ?, note_version = ? WHERE id = ?", c.Note, c.NoteVersion, c.ID)
 	return err
 }

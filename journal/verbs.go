@@ -43,6 +43,7 @@ const (
 	CallStarted  Verb = "call.started"
 	CallAnswered Verb = "call.answered"
 	CallEnded    Verb = "call.ended"
+	CallNoted    Verb = "call.noted"
 	CardShown    Verb = "card.shown"
 	CardChanged  Verb = "card.changed"
 	CardClosed   Verb = "card.closed"
@@ -121,6 +122,7 @@ var verbs = [...]VerbSentence{
 	{CallStarted, "A call began."},
 	{CallAnswered, "A call was answered."},
 	{CallEnded, "A call ended."},
+	{CallNoted, "Somebody wrote down what was said in a call."},
 	{CardShown, "A card appeared before an agent."},
 	{CardChanged, "A card that an agent sees changed."},
 	{CardClosed, "A card was closed."},

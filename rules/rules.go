@@ -95,6 +95,7 @@ type Verdict struct {
 	Relation  Relation  // of the agent to the owner whom the verdict speaks of
 	Banner    bool      // a strip above the card that must be read, whatever the colour
 	Row       string    // the row of the decision table, e.g. "5" or "15a"
+	Says      string    // the sentence of that very line of the table
 	Subject   Ref       // the record on the card; zero if none
 	Company   int64     // the company that the verdict speaks of or that is named beside the subject; 0 if none
 	Order     []Ref     // all records found, the subject first, then by kind and rank (rank.go)

@@ -210,7 +210,7 @@ func Decide(facts Facts, policy Policy) Verdict {
 // verdict is what the line says about facts that fit it.
 func (r *Row) verdict(facts Facts, policy *Policy) Verdict {
 	v := Verdict{
-		Color: r.paint(facts, policy), Why: r.Why, Banner: r.Banner, Row: r.Name,
+		Color: r.paint(facts, policy), Why: r.Why, Banner: r.Banner, Row: r.Name, Says: r.Says,
 		Relation: NoOwner, Actions: r.Actions, Policy: policy.Version, Direction: facts.direction(),
 	}
 	if r.Color == Red && v.Color != Red {

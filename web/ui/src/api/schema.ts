@@ -1835,6 +1835,8 @@ export interface components {
             duration: number;
             recording_url: string;
             note: string;
+            /** Format: int64 */
+            note_version: number;
             agents: components["schemas"]["CallAgent"][];
         };
         CallAgent: {
@@ -1843,6 +1845,7 @@ export interface components {
             state: string;
             verdict: components["schemas"]["VerdictPart"];
             subject: components["schemas"]["Record"] | null;
+            shown?: components["schemas"]["Shown"][];
         };
         CallChange: {
             /** Format: int64 */
@@ -2647,6 +2650,8 @@ export interface components {
         };
         NoteInput: {
             note: string;
+            /** Format: int64 */
+            version?: number;
         };
         Notify: {
             owner: boolean;
@@ -2994,6 +2999,12 @@ export interface components {
             items: components["schemas"]["Sheet"][];
             next_page_token: string;
         };
+        Shown: {
+            /** Format: date-time */
+            at: string;
+            verdict: components["schemas"]["VerdictPart"];
+            subject: components["schemas"]["Record"] | null;
+        };
         SignInIn: {
             login: string;
             password: string;
@@ -3166,7 +3177,7 @@ export interface components {
             next_page_token: string;
         };
         /** @enum {string} */
-        Verb: "department.added" | "department.changed" | "department.removed" | "user.added" | "user.changed" | "identity.added" | "identity.removed" | "deputy.added" | "deputy.removed" | "user.password_set" | "user.link_made" | "user.signed_in" | "user.signed_out" | "token.added" | "token.revoked" | "status.added" | "status.changed" | "status.removed" | "record.added" | "record.changed" | "record.removed" | "record.merged" | "owner.changed" | "company.status" | "lead.converted" | "change.refused" | "numbers.changed" | "dnc.added" | "dnc.removed" | "call.started" | "call.answered" | "call.ended" | "card.shown" | "card.changed" | "card.closed" | "incident.recorded" | "incident.acknowledged" | "policy.changed" | "card.put_away" | "ask.made" | "ask.decided" | "permit.granted" | "permit.ended" | "source.added" | "source.changed" | "source.removed" | "hook_out.added" | "hook_out.changed" | "hook_out.removed" | "hook_out.tested" | "kpi_profile.added" | "kpi_profile.changed" | "kpi_profile.removed" | "kpi_profile.assigned" | "kpi.fact_entered" | "kpi.calculated" | "kpi.closed" | "demo.begun" | "demo.loaded";
+        Verb: "department.added" | "department.changed" | "department.removed" | "user.added" | "user.changed" | "identity.added" | "identity.removed" | "deputy.added" | "deputy.removed" | "user.password_set" | "user.link_made" | "user.signed_in" | "user.signed_out" | "token.added" | "token.revoked" | "status.added" | "status.changed" | "status.removed" | "record.added" | "record.changed" | "record.removed" | "record.merged" | "owner.changed" | "company.status" | "lead.converted" | "change.refused" | "numbers.changed" | "dnc.added" | "dnc.removed" | "call.started" | "call.answered" | "call.ended" | "call.noted" | "card.shown" | "card.changed" | "card.closed" | "incident.recorded" | "incident.acknowledged" | "policy.changed" | "card.put_away" | "ask.made" | "ask.decided" | "permit.granted" | "permit.ended" | "source.added" | "source.changed" | "source.removed" | "hook_out.added" | "hook_out.changed" | "hook_out.removed" | "hook_out.tested" | "kpi_profile.added" | "kpi_profile.changed" | "kpi_profile.removed" | "kpi_profile.assigned" | "kpi.fact_entered" | "kpi.calculated" | "kpi.closed" | "demo.begun" | "demo.loaded";
         VerdictPart: {
             color: string;
             why: string;
@@ -3175,6 +3186,7 @@ export interface components {
             text: string;
             banner: boolean;
             row: string;
+            says?: string;
             /** Format: int64 */
             policy: number;
             /** Format: date-time */

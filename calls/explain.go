@@ -1,0 +1,82 @@
+package calls
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"callhue/journal"
+	"callhue/rules"
+)
+
+// Shown is a verdict as an agent saw it: when, on which client with which owner
+// and status, by which row of the table under which policy. It answers "why was it
+// red on 12 March at 10:05" from what was kept then.
+type Shown struct {
+	At      time.Time   `json:"at"`
+	Verdict VerdictPart `json:"verdict"`
+	Subject *Record     `json:"subject"`
+}
+
+// mostShown bounds the entries of one call that are read: a call has a few.
+const mostShown = 500
+
+// explain adds to each agent of a call what he saw, verdict after verdict, out of
+// the journal. An agent who never saw a card has nothing there.
+func (d *Desk) explain(ctx context.Context, call *Call) error {
+	entries, err := journal.List(d.DB.Read(ctx), journal.History{Subject: journal.Ref{Kind: "call", ID: call.ID}, Limit: mostShown})
+	if err != nil {
+		return err
+	}
+	for _, e := range slices.Backward(entries) { // the oldest first
+		if e.Verb != journal.CardShown && e.Verb != journal.CardChanged {
+			continue
+		}
+		at := slices.IndexFunc(call.Agents, func(a CallAgent) bool { return a.Agent != nil && a.Agent.ID == e.Actor })
+		if at < 0 {
+			continue
+		}
+		var card Card
+		if err := json.Unmarshal(e.Words, &card); err != nil {
+			return err
+		}
+		agent := &call.Agents[at]
+		if n := len(agent.Shown); n == 0 || !agent.Shown[n-1].says(&card) {
+			agent.Shown = append(agent.Shown, Shown{e.At, card.Verdict, card.Subject})
+		}
+	}
+	return nil
+}
+
+// says whether a card says nothing but what was shown already.
+func (s *Shown) says(card *Card) bool {
+	type point struct {
+		color  rules.Color
+		why    rules.Why
+		row    string
+		policy int
+		kind   rules.Kind
+		id     int64
+		owner  int64
+		status string
+	}
+	of := func(v *VerdictPart, r *Record) point {
+		p := point{color: v.Color, why: v.Why, row: v.Row, policy: v.Policy}
+		if r != nil {
+			p.kind, p.id = r.Kind, r.ID
+			owner, status := r.Owner, r.Status
+			if r.Company != nil {
+				owner, status = r.Company.Owner, r.Company.Status
+			}
+			if owner != nil {
+				p.owner = owner.ID
+			}
+			if status != nil {
+				p.status = status.Code
+			}
+		}
+		return p
+	}
+	return of(&s.Verdict, s.Subject) == of(&card.Verdict, card.Subject)
+}

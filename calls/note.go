@@ -1,0 +1,66 @@
+package calls
+
+import (
+	"unicode/utf8"
+
+	"callhue/fault"
+	"callhue/journal"
+	"callhue/store"
+	"callhue/web"
+)
+
+// NoteInput is what somebody writes down about a call. A version is the
+// note_version that he has read; without one the last who writes wins, and the
+// journal keeps what stood there before.
+type NoteInput struct {
+	ID      int64  `path:"id" json:"-"`
+	Note    string `json:"note"`
+	Version *int64 `json:"version,omitempty"`
+}
+
+// noteWords are the details of a note in the journal.
+type noteWords struct {
+	Note   string `json:"note"`
+	Before string `json:"before"`
+}
+
+// note writes the note of a call that the user may see. Faults: missing,
+// invalid note, stale_version.
+func (d *Desk) note(r *web.Request, in NoteInput) (Call, error) {
+	if utf8.RuneCountInString(in.Note) > 2000 {
+		return Call{}, fault.Invalid("note", "too_long")
+	}
+	_, cards, err := d.seen(r, in.ID)
+	if err != nil {
+		return Call{}, err
+	}
+	e := journal.Entry{Verb: journal.CallNoted, Actor: r.User.ID, Team: r.User.Department, Subject: journal.Ref{Kind: "call", ID: in.ID}}
+	for _, card := range cards {
+		if e.Client.ID == 0 || card.AgentID == r.User.ID {
+			e.Client = journal.Ref{Kind: card.ClientKind, ID: card.ClientID}
+		}
+	}
+	err = d.DB.Write(r.Context(), func(tx *store.Tx) error {
+		call, err := lockCallByID(tx, in.ID)
+		if err != nil {
+			return err
+		}
+		if in.Version != nil && *in.Version != call.NoteVersion {
+			return fault.Stale()
+		}
+		if call.Note == in.Note {
+			return nil
+		}
+		e.Words = journal.Details(noteWords{Note: in.Note, Before: call.Note})
+		call.Note, call.NoteVersion = in.Note, call.NoteVersion+1
+		if err := saveNote(tx, call); err != nil {
+			return err
+		}
+		_, err = d.Tail.Add(tx, e)
+		return err
+	})
+	if err != nil {
+		return Call{}, err
+	}
+	return d.find(r, callPath{in.ID})
+}
