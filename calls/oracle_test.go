@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"flag"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -104,11 +105,11 @@ func difference(got, want oracle.Answer) string {
 	if slices.Contains([]string{"1", "2", "2a", "27", "28"}, want.Row) {
 		got.Subject, got.Company, got.Matches = want.Subject, want.Company, want.Matches
 	}
-	if slices.Equal(got.Matches, want.Matches) {
+	if slices.Equal(got.Matches, want.Matches) { // an empty list is as good as none
 		got.Matches, want.Matches = nil, nil
-		if got.Row == want.Row && got.Color == want.Color && fmt.Sprint(got) == fmt.Sprint(want) {
-			return ""
-		}
+	}
+	if reflect.DeepEqual(got, want) {
+		return "" // a tenth of the time of the comparison that says what differs
 	}
 	return gocmp.Diff(got, want)
 }
@@ -119,7 +120,6 @@ type stage struct {
 	org    *staff.Org
 	policy rules.Policy
 	held   *permits.Held
-	plan   *phone.Plan
 	match  map[string]*lookup.Match
 }
 
