@@ -1,7 +1,10 @@
 package webhooks
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -17,6 +20,7 @@ const (
 	leaseTime  = 30 * time.Second
 	leaseRenew = 20 * time.Second
 	atOnce     = 8
+	lookAhead  = 200 // deliveries that are due, looked at together
 )
 
 // schedule is how long after the attempt before it each attempt is made. After
@@ -49,22 +53,56 @@ func (c *Courier) round(ctx context.Context, hook int64, far bool) (held bool, e
 		return true, err
 	}
 	for {
-		row, held, err := c.hold(ctx, hook) // again: delivering takes its time
-		if err != nil || !held {
-			return false, err
-		}
-		read := c.opt.DB.Read(ctx)
-		if store.Millis(read.Now()) < row.PausedTill {
-			return true, nil
-		}
-		due, err := dueDeliveries(read, hook, atOnce)
-		if err != nil || len(due) == 0 {
+		ready, more, err := c.ready(ctx, hook)
+		if err != nil || !more {
 			return true, err
 		}
-		if err := c.deliverAll(ctx, row, due); err != nil {
-			return true, err
+		for part := range slices.Chunk(ready, atOnce) {
+			row, held, err := c.hold(ctx, hook) // again: delivering takes its time
+			if err != nil || !held {
+				return false, err
+			}
+			if store.Millis(c.opt.DB.Read(ctx).Now()) < row.PausedTill {
+				return true, nil
+			}
+			if err := c.deliverAll(ctx, row, part); err != nil {
+				return true, err
+			}
 		}
 	}
+}
+
+// ready gives the first waiting delivery of each of some lanes, when its time has
+// come. What is due behind one that is to be tried later is held back until then, so
+// that a long lane is not looked at again and again. more is false when nothing is
+// due.
+func (c *Courier) ready(ctx context.Context, hook int64) (list []deliveryRow, more bool, err error) {
+	tx := c.opt.DB.Read(ctx)
+	due, err := dueDeliveries(tx, hook, lookAhead)
+	if err != nil || len(due) == 0 {
+		return nil, false, err
+	}
+	lanes := map[string][]int64{}
+	for _, d := range due {
+		lanes[d.Lane] = append(lanes[d.Lane], d.ID)
+	}
+	now := store.Millis(tx.Now())
+	for lane, ids := range lanes {
+		head, err := headOfLane(tx, hook, lane)
+		switch {
+		case errors.Is(err, store.ErrNone): // somebody else has just sent it
+		case err != nil:
+			return nil, false, err
+		case head.DueAt <= now:
+			list = append(list, head)
+		default:
+			if err := c.opt.DB.Write(ctx, func(tx *store.Tx) error { return holdBack(tx, ids, head.DueAt) }); err != nil {
+				return nil, false, err
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b deliveryRow) int { return cmp.Compare(a.EntryID, b.EntryID) })
+	return list, true, nil
 }
 
 // hold makes sure that this process attends to a subscription, and reads it.

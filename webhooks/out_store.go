@@ -139,13 +139,24 @@ func insertDelivery(tx *store.Tx, d deliveryRow) (id int64, fresh bool, err erro
 		VALUES (?, ?, ?, ?, ?, ?, 0, ?, 0, 0, 0, '', '', 1)`, d.HookID, d.EntryID, d.EntryAt, d.Verb, d.Lane, d.State, d.DueAt)
 }
 
-// dueDeliveries gives what may be sent now: the first waiting one of each lane,
-// when its time has come.
+// dueDeliveries gives the waiting deliveries whose time has come, whether or not
+// something of their lane is before them.
 func dueDeliveries(tx *store.Tx, hook int64, limit int) (rows []deliveryRow, err error) {
-	err = tx.Select(&rows, "SELECT "+deliveryColumns+` FROM hook_deliveries d WHERE hook_id = ? AND state = 'waiting' AND due_at <= ?
-		AND NOT EXISTS (SELECT 1 FROM hook_deliveries e WHERE e.hook_id = d.hook_id AND e.state = 'waiting' AND e.lane = d.lane AND e.entry_id < d.entry_id)
-		ORDER BY entry_id LIMIT ?`, hook, store.Millis(tx.Now()), limit)
+	err = tx.Select(&rows, "SELECT "+deliveryColumns+" FROM hook_deliveries WHERE hook_id = ? AND state = 'waiting' AND due_at <= ? ORDER BY due_at LIMIT ?",
+		hook, store.Millis(tx.Now()), limit)
 	return rows, err
+}
+
+// headOfLane gives the waiting delivery that goes before all others of its lane.
+func headOfLane(tx *store.Tx, hook int64, lane string) (row deliveryRow, err error) {
+	err = tx.Get(&row, "SELECT "+deliveryColumns+" FROM hook_deliveries WHERE hook_id = ? AND state = 'waiting' AND lane = ? ORDER BY entry_id LIMIT 1", hook, lane)
+	return row, err
+}
+
+// holdBack has deliveries wait until the one before them is tried again.
+func holdBack(tx *store.Tx, ids []int64, due int64) error {
+	_, err := tx.Exec("UPDATE hook_deliveries SET due_at = ? WHERE state = 'waiting' AND due_at < ? AND id IN (?)", due, due, ids)
+	return err
 }
 
 func deliveryByID(tx *store.Tx, hook, id int64) (row deliveryRow, err error) {

@@ -329,3 +329,30 @@ func TestWhoMaySubscribe(t *testing.T) {
 		}
 	})
 }
+
+// TestALongLaneHoldsUpNobodyElse has more entries of one client wait behind one that
+// is not taken than are looked at together.
+func TestALongLaneHoldsUpNobodyElse(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		p, r := newPost(t, db), newReceiver(t)
+		h := p.subscribe(r)
+		r.answers(500)
+		const many = lookAhead + 50
+		for range many {
+			p.happens(journal.CompanyStatus, 310)
+		}
+		p.round(h)
+		r.answers(200)
+		id := p.happens(journal.CompanyStatus, 311)
+		p.round(h)
+		if got := r.ids(); len(got) != 2 || got[1] != id {
+			t.Fatalf("sent %v, want the other client's entry %d second", got, id)
+		}
+		p.wait(5 * time.Second)
+		p.round(h)
+		got := r.ids()
+		if len(got) != many+2 || !slices.IsSorted(got[2:]) {
+			t.Errorf("sent %d, want %d in their order", len(got), many+2)
+		}
+	})
+}
