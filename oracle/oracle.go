@@ -9,5 +9,5 @@
 // Where the specification leaves something open the comment says "The spec is
 // silent", and then which answer was taken.
 //
-// Read next: judge.go, rows.go, reach.go, world.go.
+// Read next: judge.go, rows.go, contact.go, reach.go, rank.go, world.go.
 package oracle

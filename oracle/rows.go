@@ -138,20 +138,33 @@ func (k reached) foreignColor() string {
 	return "none"
 }
 
-// leadRows: a lead decides. Row 13, and 18 where the lead names a company. The
-// spec is silent on a shared number here, which a policy can bring about that
-// puts leads before companies: row 17 with the lead's blue.
+// leadRows: a lead decides.
 func (s *scene) leadRows() Answer {
 	l := s.bestLead()
-	a := Answer{Row: "13", Color: "blue", Why: "lead_only", Relation: s.relation(Company{Owner: l.Owner})}
-	if l.Company != 0 {
-		a.Row = "18"
+	for _, row := range []func(Lead) (Answer, bool){s.row17SharedLead, s.row18, s.row13} {
+		if a, fits := row(l); fits {
+			a.Subject, a.Company = Record{"lead", l.ID}, l.Company
+			return a
+		}
 	}
-	if s.shared() {
-		a.Row, a.Why, a.Banner, a.Relation = "17", "shared_number", true, s.toOurs()
+	panic("oracle: a lead decides, and no row says how")
+}
+
+// row17SharedLead: The spec is silent on a shared number here, which a policy can
+// bring about that puts leads before companies: row 17 with the lead's blue.
+func (s *scene) row17SharedLead(Lead) (Answer, bool) {
+	if !s.shared() {
+		return Answer{}, false
 	}
-	a.Subject, a.Company = Record{"lead", l.ID}, l.Company
-	return a
+	return Answer{Row: "17", Color: "blue", Why: "shared_number", Banner: true, Relation: s.toOurs()}, true
+}
+
+func (s *scene) row18(l Lead) (Answer, bool) {
+	return Answer{Row: "18", Color: "blue", Why: "lead_only", Relation: s.relation(Company{Owner: l.Owner})}, l.Company != 0
+}
+
+func (s *scene) row13(l Lead) (Answer, bool) {
+	return Answer{Row: "13", Color: "blue", Why: "lead_only", Relation: s.relation(Company{Owner: l.Owner})}, true
 }
 
 // toOurs is what the agent is to the company of his that the shared-number rule
