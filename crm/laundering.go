@@ -158,10 +158,12 @@ func (a *act) guardPhones(own *companyRow, e edit, t turn) error {
 // lead: none is taken from a protected company, and none becomes older than that
 // company's own, as a merge could make it.
 func (a *act) guardWays(t turn) error {
-	for _, l := range t.lost {
-		if err := a.mayAll(takeNumber, []int64{l.Company}, turn{lost: t.lost}.keys()); err != nil {
-			return err
-		}
+	losers := make([]int64, len(t.lost))
+	for i, l := range t.lost {
+		losers[i] = l.Company
+	}
+	if err := a.mayAll(takeNumber, losers, turn{lost: t.lost}.keys()); err != nil {
+		return err
 	}
 	for _, l := range slices.Concat(t.gained, t.moved) {
 		if l.Company == 0 || l.Since >= a.now() {

@@ -22,6 +22,8 @@ func refusedOrLate(err error) bool {
 	return fault.Is(err, fault.KindForbidden) || fault.Is(err, fault.KindConflict) || fault.Is(err, fault.KindMissing)
 }
 
+func invalid(err error) bool { return fault.Is(err, fault.KindInvalid) }
+
 // TestRedCannotBeLaunderedInARush runs all forbidden attempts from eight sides at
 // once, while those who work with the company change it too.
 func TestRedCannotBeLaunderedInARush(t *testing.T) {

@@ -92,7 +92,7 @@ type stage struct {
 func (c *court) stage() *stage {
 	c.Helper()
 	c.cases++
-	number := func(i int) string { return fmt.Sprintf("+7495000%02d%02d", c.cases, i) }
+	number := func(i int) string { return fmt.Sprintf("+7495%05d%02d", c.cases, i) }
 	s := &stage{court: c, ctx: context.Background(), first: number(1), second: number(2), direct: number(3), via: number(4), lead: number(5)}
 	var err error
 	company := func(in crm.NewCompany) (added crm.Company) {
