@@ -100,8 +100,14 @@ export interface Card {
   /** All matches, also those above the 50 that are listed. */
   matches_total?: number
   actions?: Action[] | null
-  /** The permit that lets the agent help with this company. */
-  permit?: { id: number; till: string; by?: Person | null } | null
+  /** The number is on the do-not-call list, whatever the colour; `block`: it must not be called. */
+  do_not_call?: { mode: 'warn' | 'block'; text?: string; reason: string; since: string; till?: string | null } | null
+  /** What lets the agent work with the client for now. */
+  permit?: { id: number; till: string; by?: { id: number; name: string } | null } | null
+  /** What the policy wants of an agent who goes on all the same. */
+  enforcement?: { mode: 'warn' | 'reason' | 'permit'; met: boolean; reason?: string } | null
+  /** Those of us whose extension or own phone the number is. */
+  colleagues?: Array<{ id: number; name: string }> | null
 }
 
 /** A card belongs to one agent on one call; this is its name everywhere in the UI. */

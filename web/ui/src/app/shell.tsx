@@ -5,11 +5,13 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { NavLink, Navigate, Outlet, useLocation, useNavigate } from 'react-router'
 import { Problem } from '../api/client'
+import { asksApi } from '../api/asks'
 import { api } from '../api/routes'
 import type { Me, Role } from '../api/records'
 import { langOf } from '../card/words'
 import { has, useHouse, useTongue } from './house'
 import { useCardActions } from './parts/actions'
+import { Asking } from './parts/asking'
 import { LiveSign } from './parts/livesign'
 import { Refused, Waiting } from './parts/states'
 import { TasteSwitch } from './parts/tasteswitch'
@@ -26,9 +28,13 @@ const doors: Door[] = [
   { to: '/', word: 'nav.today', roles: [] },
   { to: '/check', word: 'nav.check', roles: [] },
   { to: '/calls', word: 'nav.calls', roles: [] },
+  { to: '/asks', word: 'nav.asks', roles: [] },
+  { to: '/incidents', word: 'nav.incidents', roles: [] },
   { to: '/companies', word: 'nav.companies', roles: [] },
   { to: '/contacts', word: 'nav.contacts', roles: [] },
   { to: '/leads', word: 'nav.leads', roles: [] },
+  { to: '/do-not-call', word: 'nav.dnc', roles: [] },
+  { to: '/quality', word: 'nav.quality', roles: ['supervisor', 'admin'] },
   { to: '/statuses', word: 'nav.statuses', roles: ['supervisor', 'admin'] },
   { to: '/policy', word: 'nav.policy', roles: ['supervisor', 'admin'] },
   { to: '/users', word: 'nav.users', roles: ['supervisor', 'admin'] },
@@ -41,7 +47,7 @@ const opens = (door: Door, me: Me): boolean => door.roles.length === 0 || has(me
 export function Shell() {
   const me = useQuery({ queryKey: ['me'], queryFn: api.me, staleTime: Infinity })
   if (me.error instanceof Problem && me.error.status === 401) return <Navigate to="/signin" replace />
-  if (me.data) return <Frame me={me.data} />
+  if (me.data) return <Asking><Frame me={me.data} /></Asking>
   return me.error ? <Refused error={me.error} again={() => void me.refetch()} /> : <Waiting />
 }
 
@@ -71,7 +77,7 @@ function Frame({ me }: { me: Me }) {
       <aside className={open ? 'side open' : 'side'} id="doors">
         <nav aria-label={t('app.menu')}>
           {doors.filter((door) => opens(door, me)).map((door) => (
-            <NavLink key={door.to} to={door.to} end={door.to === '/'} className="door">{t(door.word)}</NavLink>
+            <NavLink key={door.to} to={door.to} end={door.to === '/'} className="door">{t(door.word)}{door.to === '/asks' && <AskBadge />}</NavLink>
           ))}
         </nav>
         <div className="foot">
@@ -83,6 +89,14 @@ function Frame({ me }: { me: Me }) {
       <main id="main" tabIndex={-1}>{here && !opens(here, me) ? <Refused error={new Problem(403, 'role_missing')} /> : <Outlet />}</main>
     </div>
   )
+}
+
+/** How many asks wait for the reader's decision; nothing at none. */
+function AskBadge() {
+  const { t } = useTongue()
+  const { data } = useQuery({ queryKey: ['asks', 'count'], queryFn: asksApi.count, refetchInterval: 10_000 })
+  if (!data?.open) return null
+  return <span className="badge"><span aria-hidden="true">{data.open}</span><span className="unseen"> {t('asks.badge', { count: data.open })}</span></span>
 }
 
 function Identity({ me }: { me: Me }) {

@@ -6,7 +6,7 @@ import { CallCard } from './element'
 if (!customElements.get('call-card')) customElements.define('call-card', CallCard)
 
 export { CallCard }
-export type { CardActionEvent, CardCloseEvent, CardFoldEvent } from './element'
+export type { CardActionEvent, CardCloseEvent, CardFoldEvent, CardReasonEvent } from './element'
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -13,11 +13,13 @@ export type CardActionEvent = CustomEvent<{ action: Action; card: Card }>
 /** `card-close` and `card-fold`: what the reader did; cancel `card-close` to keep the card. */
 export type CardCloseEvent = CustomEvent<{ card: Card }>
 export type CardFoldEvent = CustomEvent<{ card: Card; folded: boolean }>
+/** `card-reason`: why the agent goes on although the card asks him. */
+export type CardReasonEvent = CustomEvent<{ card: Card; reason: string }>
 
 /**
  * Shows one Card. Give it as the property `card` (an object) or the attribute
  * `card` (JSON); `lang` chooses the labels, else the page's language counts.
- * Events bubble out of shadow trees: `card-action`, `card-close`, `card-fold`.
+ * Events bubble out of shadow trees: `card-action`, `card-close`, `card-fold`, `card-reason`.
  * `data-color`, `data-state` and `data-call-id` are set on it, for the page's own styles and tests.
  */
 export class CallCard extends HTMLElement {
@@ -97,6 +99,9 @@ export class CallCard extends HTMLElement {
     act: (action, event) => {
       if (this.#card && !this.#tell('card-action', { action, card: this.#card })) event.preventDefault()
     },
+    reason: (text) => {
+      if (this.#card) this.#tell('card-reason', { card: this.#card, reason: text })
+    },
     fold: (folded) => this.#fold(folded),
     close: () => {
       if (this.#card && this.#tell('card-close', { card: this.#card })) this.hidden = true
@@ -125,10 +130,13 @@ export class CallCard extends HTMLElement {
     Object.assign(this.dataset, { color: paintOf(card), state: card.call?.state ?? '', callId: card.call?.call_id ?? '' })
     const focused = this.#root.activeElement?.getAttribute('data-key')
     const open = this.#root.querySelector('details')?.open ?? false
+    const typed = this.#root.querySelector<HTMLInputElement>('[name=reason]')?.value ?? ''
     const view = this.folded ? strip(card, this.#lang, this.#hands) : fullCard(card, this.#lang, this.#hands)
     this.#body.replaceChildren(view)
     const details = this.#root.querySelector('details')
     if (details) details.open = open
+    const field = this.#root.querySelector<HTMLInputElement>('[name=reason]')
+    if (field) field.value = typed
     if (focused) this.#root.querySelector<HTMLElement>(`[data-key=${focused}]`)?.focus({ preventScroll: true })
     this.#announce(card)
     this.#runClock(card)

@@ -48,6 +48,18 @@ const layout = `
 .advice strong { display: block; font-size: 1.12em }
 .banner { background: var(--ink); color: var(--paper); border-inline-start: .5em solid var(--edge) }
 
+.dnc {
+  color: #fff; border: 4px solid #fff; outline: 3px solid #000; outline-offset: 0; border-radius: 12px; padding: .45em; margin: 3px; forced-color-adjust: none;
+  background: repeating-linear-gradient(135deg, #000 0 18px, #ffd200 18px 36px);
+}
+.dncwords { background: #000; border-radius: 8px; padding: .4em .7em; display: flex; flex-wrap: wrap; gap: .1em .8em; align-items: baseline; overflow-wrap: anywhere }
+.dncwords strong { font-size: 1.6em; font-weight: 900; line-height: 1.05 }
+.dncwords strong::before { content: ""; display: inline-block; inline-size: .72em; block-size: .72em; margin-inline-end: .35em; border: .13em solid currentColor; border-radius: 50%; background: linear-gradient(45deg, #0000 43%, currentColor 43% 57%, #0000 57%) }
+.dncmark { background: #000; color: #fff; border: 2px solid #fff; border-radius: 6px; padding: 0 .4em }
+.permit { border: .18em solid currentColor }
+.demand .ask { display: flex; flex-wrap: wrap; gap: .5em; margin-block-start: .4em }
+.field { flex: 1 1 12em; min-inline-size: 0; font: inherit; color: #14181d; background: #fff; border: 2px solid #14181d; border-radius: 10px; padding: .35em .6em; min-block-size: 44px }
+
 .facts { display: flex; flex-wrap: wrap; gap: .5em 1.8em }
 .facts dt { font-size: .8em; font-weight: 600 }
 .facts dd { font-weight: 700; font-size: 1.15em; overflow-wrap: anywhere }

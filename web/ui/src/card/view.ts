@@ -5,12 +5,15 @@ import type { Action, Card, Match, Person } from '../api/contract'
 import { glyph, h } from './dom'
 import { draw, shapeOf } from './icons'
 import { pretty } from './number'
+import { demand, doNotCall, permit } from './notice'
 import { dressed } from './shade'
 import { actionWord, hugeWord, kindWord, words, type Key, type Lang } from './words'
 
 /** What the person at the screen can do with the card. */
 export interface Hands {
   act(action: Action, event: Event): void
+  /** Says why the agent goes on although the policy asks him. */
+  reason(text: string): void
   fold(folded: boolean): void
   close(): void
 }
@@ -29,8 +32,11 @@ export function fullCard(card: Card, lang: Lang, hands: Hands): HTMLElement {
     'section',
     { class: `card ${paintOf(card)} ${card.call?.state ?? ''}`, 'aria-label': sentence(card, lang) },
     topBar(card, t, hands),
+    doNotCall(card, t),
     hero(card, t),
     advice(card, t),
+    permit(card, lang, t),
+    demand(card, t, hands),
     facts(card, t),
     actions(card, t, hands),
     found(card, lang, t),
@@ -47,6 +53,7 @@ export function strip(card: Card, lang: Lang, hands: Hands): HTMLElement {
     h(
       'div',
       { class: 'line' },
+      card.do_not_call && h('b', { class: 'dncmark' }, t('dnc')),
       h('b', {}, t(hugeWord(card))),
       card.subject ? h('span', {}, card.subject.name) : null,
       h('span', {}, numberText(card)),
@@ -62,6 +69,7 @@ export function sentence(card: Card, lang: Lang): string {
   const t = (key: Key) => words[lang][key]
   const owner = card.subject?.owner
   return [
+    card.do_not_call && t('dnc'),
     t(hugeWord(card)),
     card.subject?.name,
     owner && `${t('label.owner')}: ${personText(owner, t)}`,
@@ -72,7 +80,7 @@ export function sentence(card: Card, lang: Lang): string {
     .join('. ')
 }
 
-type Words = (key: Key) => string
+export type Words = (key: Key) => string
 
 function topBar(card: Card, t: Words, hands: Hands): HTMLElement | null {
   if (!card.call) return null
@@ -123,7 +131,7 @@ function advice(card: Card, t: Words): HTMLElement | null {
 
 function facts(card: Card, t: Words): HTMLElement | null {
   const { subject } = card
-  if (!subject) return null
+  if (!subject) return colleagues(card, t)
   const { company } = subject
   const status = subject.status ?? company?.status
   const fact = (label: Key, value: Node | string, kind = '') =>
@@ -136,6 +144,12 @@ function facts(card: Card, t: Words): HTMLElement | null {
     status && fact('label.status', status.name),
     fact('label.number', numberText(card), 'whole'),
   )
+}
+
+/** Whose own phone or extension it is, where no client has the number. */
+function colleagues(card: Card, t: Words): HTMLElement | null {
+  if (!card.colleagues?.length) return null
+  return h('dl', { class: 'facts' }, h('div', {}, h('dt', {}, t('label.colleague')), h('dd', { class: 'owner' }, card.colleagues.map(({ name }) => name).join(', '))))
 }
 
 function actions(card: Card, t: Words, hands: Hands): HTMLElement | null {

@@ -13,6 +13,7 @@ const en = {
   'word.grey': 'NOT CHECKED',
   'word.own': 'YOURS',
   'word.team': 'YOUR TEAM',
+  'word.permit': 'PERMITTED',
   'word.company': 'COMPANY',
   'word.unknown': 'NOT FOUND',
   'word.internal': 'COLLEAGUE',
@@ -23,6 +24,14 @@ const en = {
   'state.ringing': 'ringing',
   'state.talking': 'talking',
   'state.ended': 'ended',
+  'dnc': 'DO NOT CALL',
+  'permit.till': 'Permit until',
+  'permit.by': 'by',
+  'enforce.permit': 'Get a permit of the owner’s head first',
+  'enforce.reason': 'Why do you go on all the same?',
+  'enforce.send': 'Note it',
+  'enforce.met': 'Noted',
+  'label.colleague': 'Colleague',
   'label.owner': 'Owner',
   'label.company_owner': 'Owner of the company',
   'label.status': 'Status',
@@ -59,6 +68,7 @@ const ru: Record<Key, string> = {
   'word.grey': 'НЕ ПРОВЕРЕНО',
   'word.own': 'ВАШ',
   'word.team': 'ВАША ГРУППА',
+  'word.permit': 'МОЖНО',
   'word.company': 'КОМПАНИЯ',
   'word.unknown': 'НЕ НАЙДЕН',
   'word.internal': 'КОЛЛЕГА',
@@ -69,6 +79,14 @@ const ru: Record<Key, string> = {
   'state.ringing': 'вызов',
   'state.talking': 'разговор',
   'state.ended': 'завершён',
+  'dnc': 'НЕ ЗВОНИТЬ',
+  'permit.till': 'Разрешение до',
+  'permit.by': 'дал(а)',
+  'enforce.permit': 'Сначала получите разрешение руководителя ответственного',
+  'enforce.reason': 'Почему вы всё равно продолжаете?',
+  'enforce.send': 'Записать',
+  'enforce.met': 'Записано',
+  'label.colleague': 'Коллега',
   'label.owner': 'Ответственный',
   'label.company_owner': 'Ответственный за компанию',
   'label.status': 'Статус',
@@ -134,6 +152,7 @@ function neutralWord(card: Card): Key {
   if (number.kind === 'hidden') return 'word.hidden'
   if (number.kind === 'invalid') return 'word.invalid'
   if (verdict.relation === 'own') return 'word.own'
-  if (verdict.relation === 'team' || verdict.relation === 'deputy' || verdict.relation === 'permit') return 'word.team'
+  if (verdict.relation === 'permit') return 'word.permit'
+  if (verdict.relation === 'team' || verdict.relation === 'deputy') return 'word.team'
   return subject ? 'word.company' : 'word.unknown'
 }

@@ -6,6 +6,7 @@ import { api } from '../../api/routes'
 import type { Stage } from '../../stage/stage'
 import { useTongue } from '../house'
 import type { Tongue } from '../words/words'
+import { useAsking, wishOf } from './asking'
 import { say } from './states'
 
 /** Where an action of a card leads inside the app; null when it is words, not a page. */
@@ -17,22 +18,20 @@ export function pathOf(action: string, card: Card): string | null {
   return null
 }
 
-/** What the agent is told to do by an action that happens on the phone or between people. */
+/** What the agent is told to do by an action that happens on the phone. */
 export function adviceOf(action: string, card: Card, { t }: Tongue): string | null {
   const owner = card.subject?.owner
-  if (!owner) return null
-  if (action === 'pass_to_owner') {
-    return owner.extension
-      ? t('action.pass_to_owner', { owner: owner.name, extension: owner.extension })
-      : t('action.pass_to_owner.no_extension', { owner: owner.name })
-  }
-  return action === 'ask_head' || action === 'ask_permit' ? t('action.ask_head', { owner: owner.name }) : null
+  if (!owner || action !== 'pass_to_owner') return null
+  return owner.extension
+    ? t('action.pass_to_owner', { owner: owner.name, extension: owner.extension })
+    : t('action.pass_to_owner.no_extension', { owner: owner.name })
 }
 
 /** What pressing a card's button does in the app. */
 function useAnswer(): (event: CardActionEvent) => void {
   const go = useNavigate()
   const tongue = useTongue()
+  const ask = useAsking()
   return useCallback(
     (event) => {
       const { action, card } = event.detail
@@ -42,10 +41,15 @@ function useAnswer(): (event: CardActionEvent) => void {
         void go(path)
         return
       }
+      const wish = action === 'ask_head' || action === 'ask_permit' ? wishOf(card) : null
+      if (wish) {
+        ask(wish)
+        return
+      }
       const advice = adviceOf(action, card, tongue)
       if (advice) say(advice)
     },
-    [go, tongue],
+    [go, tongue, ask],
   )
 }
 

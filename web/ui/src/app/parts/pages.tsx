@@ -22,10 +22,12 @@ interface Props<T, Q> {
   keyOf: (row: T) => string | number
   label: string
   searched?: boolean
+  /** The words for an empty list; without them the usual ones. */
+  none?: string
 }
 
 /** A table over a paged route. A changed `query` starts it anew. */
-export function Pages<T, Q extends object>({ name, load, query, columns, keyOf, label, searched }: Props<T, Q>) {
+export function Pages<T, Q extends object>({ name, load, query, columns, keyOf, label, searched, none }: Props<T, Q>) {
   const { t } = useTongue()
   const answer = useInfiniteQuery({
     queryKey: [name, query],
@@ -38,7 +40,7 @@ export function Pages<T, Q extends object>({ name, load, query, columns, keyOf, 
     <Answered answer={answer}>
       {(data) => {
         const rows = data.pages.flatMap((page) => page.items)
-        if (rows.length === 0) return <Text className="quiet">{t(searched ? 'app.empty.search' : 'app.empty')}</Text>
+        if (rows.length === 0) return <Text className="quiet">{none ?? t(searched ? 'app.empty.search' : 'app.empty')}</Text>
         return (
           <>
             <Rows rows={rows} columns={columns} keyOf={keyOf} label={label} />

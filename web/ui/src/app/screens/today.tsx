@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef } from 'react'
 import { cardKey, type Card } from '../../api/contract'
 import { api } from '../../api/routes'
 import { useHouse, useLive, useTongue } from '../house'
+import { AskOfCard } from '../parts/asking'
 import { CallTable } from '../parts/calltable'
 import { ColorMark } from '../parts/marks'
 import { RelatedParts } from '../parts/related'
@@ -13,6 +14,7 @@ export function Today() {
   const { stage } = useHouse()
   const { t } = useTongue()
   const { cards } = useLive()
+  const live = cards.find((card) => card.call?.state !== 'ended')
   const place = useRef<HTMLDivElement>(null)
   useLayoutEffect(() => {
     stage.moveTo(place.current)
@@ -23,7 +25,8 @@ export function Today() {
       <Title order={1} className="unseen">{t('today.title')}</Title>
       <div ref={place} className="stageplace" />
       {cards.length === 0 && <Text className="quietday" component="p">{t('today.quiet')}</Text>}
-      <OnTheLine card={cards.find((card) => card.call?.state !== 'ended')} />
+      {live && <AskOfCard card={live} />}
+      <OnTheLine card={live} />
       <ClosedCards />
       <Title order={2} size="h3" mt="lg" mb="sm">{t('today.mine')}</Title>
       <CallTable query={{ agent: 'me' }} label={t('today.mine')} alone />

@@ -1,7 +1,11 @@
 // Every word of the app in English. ru.ts has the same keys; a test compares them.
 
+import { asksWords } from './screens/asks'
+import { doNotCallWords } from './screens/donotcall'
+import { incidentsWords } from './screens/incidents'
 import { journalWords } from './screens/journal'
 import { policyWords } from './screens/policy'
+import { qualityWords } from './screens/quality'
 import { usersWords } from './screens/users'
 
 export const en = {
@@ -37,12 +41,16 @@ export const en = {
   'nav.today': 'Today',
   'nav.check': 'Check a number',
   'nav.calls': 'Calls',
+  'nav.asks': 'Asks',
   'nav.companies': 'Companies',
   'nav.contacts': 'Contacts',
   'nav.leads': 'Leads',
   'nav.policy': 'Policy',
   'nav.journal': 'Journal',
   'nav.users': 'People',
+  'nav.quality': 'Data quality',
+  'nav.dnc': 'Do not call',
+  'nav.incidents': 'Incidents',
   'nav.statuses': 'Statuses',
   'nav.sources': 'Sources',
 
@@ -87,7 +95,7 @@ export const en = {
   'relation.own': 'the owner',
   'relation.team': 'in the company’s team',
   'relation.deputy': 'the owner’s deputy',
-  'relation.permit': 'has a permit',
+  'relation.permit': 'the holder of a permit',
   'relation.supervisor': 'the owner’s head',
   'relation.admin': 'an administrator',
   'relation.none': 'no relation',
@@ -261,7 +269,6 @@ export const en = {
 
   'action.pass_to_owner': 'Pass the call on your phone to {owner}, extension {extension}.',
   'action.pass_to_owner.no_extension': 'Ask {owner} to call back: no extension is known.',
-  'action.ask_head': 'Ask the head of {owner} before you go on.',
 
   'phone.kind.work': 'work',
   'phone.kind.mobile': 'mobile',
@@ -269,7 +276,11 @@ export const en = {
   'phone.kind.fax': 'fax',
   'phone.kind.other': 'other',
 
+  ...asksWords.en,
+  ...doNotCallWords.en,
+  ...incidentsWords.en,
   ...policyWords.en,
+  ...qualityWords.en,
   ...journalWords.en,
   ...usersWords.en,
 }

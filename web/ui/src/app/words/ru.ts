@@ -1,8 +1,12 @@
 // Every word of the app in Russian.
 
 import type { Word } from './en'
+import { asksWords } from './screens/asks'
+import { doNotCallWords } from './screens/donotcall'
+import { incidentsWords } from './screens/incidents'
 import { journalWords } from './screens/journal'
 import { policyWords } from './screens/policy'
+import { qualityWords } from './screens/quality'
 import { usersWords } from './screens/users'
 
 export const ru: Record<Word, string> = {
@@ -38,12 +42,16 @@ export const ru: Record<Word, string> = {
   'nav.today': 'Сегодня',
   'nav.check': 'Проверить номер',
   'nav.calls': 'Звонки',
+  'nav.asks': 'Просьбы',
   'nav.companies': 'Компании',
   'nav.contacts': 'Контакты',
   'nav.leads': 'Лиды',
   'nav.policy': 'Правила',
   'nav.journal': 'Журнал',
   'nav.users': 'Сотрудники',
+  'nav.quality': 'Качество данных',
+  'nav.dnc': 'Не звонить',
+  'nav.incidents': 'Инциденты',
   'nav.statuses': 'Статусы',
   'nav.sources': 'Источники',
 
@@ -88,7 +96,7 @@ export const ru: Record<Word, string> = {
   'relation.own': 'ответственный',
   'relation.team': 'в команде компании',
   'relation.deputy': 'заместитель ответственного',
-  'relation.permit': 'есть разрешение',
+  'relation.permit': 'тот, кому дали разрешение',
   'relation.supervisor': 'руководитель ответственного',
   'relation.admin': 'администратор',
   'relation.none': 'без отношения к клиенту',
@@ -262,7 +270,6 @@ export const ru: Record<Word, string> = {
 
   'action.pass_to_owner': 'Переведите звонок на телефоне: {owner}, внутренний {extension}.',
   'action.pass_to_owner.no_extension': 'Попросите перезвонить: {owner}. Внутренний номер неизвестен.',
-  'action.ask_head': 'Прежде чем продолжать, спросите руководителя: ответственный — {owner}.',
 
   'phone.kind.work': 'рабочий',
   'phone.kind.mobile': 'мобильный',
@@ -270,7 +277,11 @@ export const ru: Record<Word, string> = {
   'phone.kind.fax': 'факс',
   'phone.kind.other': 'другой',
 
+  ...asksWords.ru,
+  ...doNotCallWords.ru,
+  ...incidentsWords.ru,
   ...policyWords.ru,
+  ...qualityWords.ru,
   ...journalWords.ru,
   ...usersWords.ru,
 }
