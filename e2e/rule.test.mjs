@@ -1,0 +1,183 @@
+// The rule cannot be got around, and is not got around in silence: asking a head, permits, incidents, the do-not-call
+// list, data quality. A real browser against the real binary.
+
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { open } from './lib/browser.mjs'
+import { cards, seen } from './lib/card.mjs'
+import { generic } from './lib/pbx.mjs'
+import { adminsAPI, enter } from './lib/people.mjs'
+import { examine, pageCard, visit } from './lib/screen.mjs'
+import { start } from './lib/server.mjs'
+
+const acmesNumber = '+74950000011' // Ivanov has Acme in work; Smirnov is his head
+const waitingNumber = '+74950000013' // foreign, but not protected
+const extension = '102' // Petrov's
+
+describe('the rule', { concurrency: false }, () => {
+  let server, browser, api, pbx, acme, calls = 0
+  const people = {}
+
+  before(async () => {
+    server = await start()
+    browser = await open()
+    api = await adminsAPI(server)
+    acme = (await api.get('/companies?q=Acme')).items[0]
+    const { secret } = await api.post('/sources', { name: 'e2e', dialect: 'generic' })
+    pbx = generic(server.url, 'e2e', secret)
+    for (const login of ['petrov', 'ivanov', 'smirnov', 'admin']) people[login] = await enter(browser, server, login)
+  })
+
+  after(async () => {
+    await browser?.close()
+    await server?.stop()
+  })
+
+  /** Petrov dials; `hangUp` ends the call. */
+  const dial = async (number) => {
+    const call = { call_id: `rule-${++calls}`, direction: 'out', number, agent: extension }
+    const say = async (event, more = {}) => assert.equal((await pbx.say({ ...call, ...more, event })).status, 200)
+    await say('ringing')
+    return { answer: () => say('answered'), hangUp: (more) => say('ended', more) }
+  }
+
+  it('asks: an agent asks from the card, and sees that it waits', async () => {
+    const { petrov, petrov: { page } } = people
+    await visit(petrov, '/')
+    const call = await dial(acmesNumber)
+    const card = await seen(page, 'Acme Ltd', { color: 'red', state: 'ringing' })
+    await card.getByRole('button', { name: 'Попросить разрешение' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Попросить разрешение' })
+    await dialog.getByText('За компанию Acme Ltd отвечает Иванов Сергей').waitFor()
+    await dialog.getByLabel('Зачем это нужно?').fill('клиент сам просил перезвонить')
+    await examine(petrov, 'ask')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await page.locator('.askstate.open').waitFor()
+    await call.hangUp()
+  })
+
+  it('asks: the head has a badge, allows four hours in one click, and the next card says until when and by whom', async () => {
+    const { smirnov, smirnov: { page }, petrov } = people
+    await visit(smirnov, '/')
+    await page.getByRole('link', { name: /^Просьбы.*ждут вашего решения: 1/ }).click()
+    await page.getByText('клиент сам просил перезвонить').waitFor()
+    await examine(smirnov, 'asks')
+    await page.getByRole('button', { name: 'Разрешить на 4 ч' }).click()
+    await page.getByText('Вашего решения ничто не ждёт.').waitFor()
+    await page.locator('main tbody tr').filter({ hasText: 'Петров' }).filter({ hasText: 'Acme Ltd' }).first().waitFor()
+    await page.locator('.badge').waitFor({ state: 'detached' })
+    await examine(smirnov, 'asks-decided')
+
+    const call = await dial(acmesNumber)
+    const card = await seen(petrov.page, 'Acme Ltd', { color: 'none', state: 'ringing' })
+    assert.match(await card.innerText(), /Разрешение до .*Смирнов/)
+    await examine(petrov, 'card-permit')
+    await call.hangUp()
+  })
+
+  it('asks: the head ends the permit, refuses the next ask with a reason, and the agent reads it', async () => {
+    const { smirnov: { page }, petrov } = people
+    await page.getByRole('button', { name: 'Прекратить разрешение, у кого: Петров' }).click()
+    await page.getByText('Сейчас разрешений нет.').waitFor()
+    const call = await dial(acmesNumber)
+    const card = await seen(petrov.page, 'Acme Ltd', { color: 'red', state: 'ringing' })
+    await card.getByRole('button', { name: 'Попросить разрешение' }).click()
+    await petrov.page.getByLabel('Зачем это нужно?').fill('ещё раз')
+    await petrov.page.getByRole('button', { name: 'Попросить', exact: true }).click()
+    await page.getByRole('button', { name: 'Отказать' }).click({ timeout: 20_000 })
+    await page.getByLabel('Почему нет?').fill('Иванов сам перезвонит')
+    await page.getByRole('button', { name: 'Отказать' }).last().click()
+    await petrov.page.locator('.askstate.refused').getByText('Иванов сам перезвонит').waitFor({ timeout: 20_000 })
+    await examine(petrov, 'ask-refused')
+    await call.hangUp()
+  })
+
+  it('incidents: a long talk on a red card is listed, downloaded, acknowledged with a reason, and counted', async () => {
+    const { smirnov, smirnov: { page } } = people
+    const call = await dial(acmesNumber)
+    await call.answer()
+    await call.hangUp({ duration: 95, result: 'answered' })
+    await visit(smirnov, '/incidents')
+    const row = page.locator('main tbody tr').filter({ hasText: 'Петров' }).filter({ hasText: 'Acme Ltd' })
+    await row.getByText('1:35', { exact: true }).waitFor({ timeout: 10_000 })
+    await examine(smirnov, 'incidents')
+    const file = await page.request.get(new URL(await page.getByRole('link', { name: 'Скачать CSV' }).getAttribute('href'), server.url).href)
+    assert.match(file.headers()['content-type'], /csv/)
+    assert.match(await file.text(), /Acme Ltd/)
+    await row.getByRole('button', { name: /^Рассмотреть инцидент/ }).click()
+    await row.getByLabel('Что решили').fill('поговорили, больше не будет')
+    await row.getByRole('button', { name: 'Рассмотреть' }).click()
+    await row.getByText('поговорили, больше не будет').waitFor()
+    await page.getByRole('tab', { name: 'Отчёт' }).click()
+    await page.locator('main tbody tr').filter({ hasText: 'Петров' }).locator('.bar').getByText('1', { exact: true }).waitFor()
+    await page.getByText('дням', { exact: true }).click()
+    await page.locator('main tbody tr').first().waitFor()
+    await examine(smirnov, 'incidents-report')
+  })
+
+  it('do not call: a head keeps the list, and the card says so loudly over its colour', async () => {
+    const { smirnov, smirnov: { page }, petrov } = people
+    await visit(smirnov, '/do-not-call')
+    await page.getByRole('textbox', { name: 'Номер', exact: true }).fill('не номер')
+    await page.getByRole('textbox', { name: 'Почему' }).fill('просил не звонить')
+    await page.getByRole('button', { name: 'Внести в список' }).click()
+    await page.getByText('не читается как номер').first().waitFor()
+    smirnov.forgive(422)
+    await page.getByRole('textbox', { name: 'Номер', exact: true }).fill('8 495 000-00-13')
+    await page.getByRole('button', { name: 'Внести в список' }).click()
+    await page.locator('main tbody tr').filter({ hasText: '+7 495 000-00-13' }).waitFor()
+    await examine(smirnov, 'do-not-call')
+    await visit(petrov, `/check?number=${encodeURIComponent(waitingNumber)}`)
+    const card = petrov.page.locator('main call-card section.card').first()
+    await card.getByText('НЕ ЗВОНИТЬ', { exact: true }).waitFor()
+    await card.getByText('Причина: просил не звонить').waitFor()
+    await examine(petrov, 'card-do-not-call')
+    await visit(petrov, '/do-not-call')
+    assert.equal(await petrov.page.getByRole('button', { name: /Внести|Убрать/ }).count(), 0, 'an agent keeps no list')
+    await page.getByRole('button', { name: /^Убрать из списка/ }).click()
+    await page.locator('main tbody tr').waitFor({ state: 'detached' })
+  })
+
+  it('quality: reports are counted, listed and downloaded', async () => {
+    const { smirnov, smirnov: { page } } = people
+    await visit(smirnov, '/quality')
+    await examine(smirnov, 'quality')
+    await page.getByRole('link', { name: 'Контакты без компании' }).click()
+    await page.locator('main tbody tr').first().waitFor()
+    const file = await page.request.get(new URL(await page.getByRole('link', { name: 'Скачать CSV' }).getAttribute('href'), server.url).href)
+    assert.equal(file.status(), 200)
+    await examine(smirnov, 'quality-report')
+  })
+
+  it('quality: duplicates are merged into one, and the dialog says beforehand what wins', async () => {
+    const { admin, admin: { page } } = people
+    const made = []
+    for (const [name, phone] of [['Дубль Ромашка', '+74950000081'], ['ООО «Дубль Ромашка»', '+74950000081']]) {
+      made.push(await api.post('/companies', { name, owner_id: acme.owner_id, phones: [{ value: phone, kind: 'work' }] }))
+    }
+    await api.put(`/companies/${made[1].id}/status`, { status: 'IN_WORK', version: made[1].version })
+    await visit(admin, '/quality/duplicates')
+    const group = page.locator('section.panel').filter({ hasText: '+7 495 000-00-81' }).first()
+    await group.getByRole('button', { name: /^Объединить/ }).click()
+    const dialog = page.getByRole('dialog', { name: 'Объединить в одну запись' })
+    await dialog.getByText('Статус: самый строгий из всех, В работе').waitFor()
+    await dialog.getByText('Ответственный: Иванов Сергей').waitFor()
+    await examine(admin, 'merge')
+    await dialog.getByLabel('Причина').fill('одна и та же')
+    await dialog.getByRole('button', { name: 'Объединить 2 в одну' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    const kept = await api.get(`/companies/${made[0].id}`)
+    assert.equal(kept.status.code, 'IN_WORK')
+    await group.waitFor({ state: 'detached' })
+    await examine(admin, 'duplicates')
+    const { petrov } = people
+    await visit(petrov, `/check?number=${encodeURIComponent('+74950000081')}`)
+    await pageCard(petrov, 'red', 'Дубль Ромашка')
+    assert.equal(await cards(petrov.page, 'ООО «Дубль Ромашка»').count(), 0)
+  })
+
+  it('came without a script error, an unasked line on the error console or a request to another host', () => {
+    assert.deepEqual(Object.values(people).flatMap(({ faults }) => faults), [])
+  })
+})
