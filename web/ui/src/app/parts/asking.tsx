@@ -37,7 +37,7 @@ export function Asking({ children }: { children: ReactNode }) {
   return (
     <AskingContext value={ask}>
       {children}
-      <Modal opened={wish !== null} onClose={() => setWish(null)} title={wish && t(`ask.${wish.kind}.title`)} centered closeButtonProps={{ 'aria-label': t('app.cancel') }} transitionProps={{ duration: 0 }} lockScroll={false}>
+      <Modal opened={wish !== null} onClose={() => setWish(null)} title={wish && t(`ask.title.${wish.kind}`)} centered closeButtonProps={{ 'aria-label': t('app.cancel') }} transitionProps={{ duration: 0 }} lockScroll={false}>
         {wish && <AskForm wish={wish} close={() => setWish(null)} />}
       </Modal>
     </AskingContext>
@@ -64,7 +64,7 @@ function AskForm({ wish: { kind, company, owner, call }, close }: { wish: Wish; 
   return (
     <form onSubmit={submit}>
       <Stack gap="sm">
-        <Text>{t(`ask.${kind}.text`, { company: company.name, owner })}</Text>
+        <Text>{t(`ask.text.${kind}`, { company: company.name, owner })}</Text>
         <Textarea label={t('ask.reason')} required data-autofocus autosize minRows={2} maxLength={500} value={reason} error={faultOf(send.error, 'reason', tongue)} onChange={(e) => setReason(e.currentTarget.value)} />
         {send.error ? <Refused error={send.error} marked={/^reason$/} /> : null}
         <Group>

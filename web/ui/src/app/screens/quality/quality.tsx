@@ -71,5 +71,5 @@ function Lines({ name }: { name: Name }) {
     { head: t('list.status'), cell: (flaw) => <StatusMark status={flaw.status} />, minor: true },
     { head: t('quality.changed'), cell: (flaw) => date(flaw.updated_at), minor: true },
   ]
-  return <Pages name={`quality-${name}`} load={(query: object) => qualityApi.report(name, query)} query={{}} columns={columns} keyOf={(flaw) => `${flaw.kind} ${flaw.id} ${flaw.value}`} label={t(`report.${name}`)} />
+  return <Pages name={`quality-${name}`} load={(query: object) => qualityApi.report(name, query)} query={{}} columns={columns} keyOf={(flaw) => `${flaw.kind} ${flaw.id} ${flaw.value}`} label={t(`report.${name}`)} none={t('quality.clean')} />
 }
