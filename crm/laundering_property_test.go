@@ -21,6 +21,7 @@ type poacher struct {
 
 	companies, contacts, leads []int64
 	numbers                    []string
+	late                       []string // those of them that Vector does not have yet
 }
 
 func (p *poacher) one(ids []int64) int64 {
@@ -149,6 +150,19 @@ func (p *poacher) deeds() map[string]func(*rapid.T) {
 	}
 }
 
+// work is anna's: Vector gets a number, or a contact with one, that boris may have had first.
+func (p *poacher) work() {
+	number := rapid.SampledFrom(p.late).Draw(p.rt, "hers")
+	c, err := p.FindCompany(p.ctx, p.vector.ID)
+	if err == nil && rapid.Bool().Draw(p.rt, "directly") {
+		phones := append(slices.Clone(c.Phones), crm.Phones(number)...)
+		_, err = p.ChangeCompany(p.ctx, crm.As(crm.Anna), c.ID, crm.CompanyChange{Phones: &phones, Version: c.Version})
+	} else if err == nil {
+		_, err = p.AddContact(p.ctx, crm.As(crm.Anna), crm.NewContact{Name: "Ivanov", OwnerID: crm.Anna, CompanyIDs: []int64{c.ID}, Phones: crm.Phones(number)})
+	}
+	p.fair(err)
+}
+
 // reds are the numbers that are red for somebody, with leads that count and
 // without.
 func (p *poacher) reds(agent int64) (list []string) {
@@ -177,7 +191,8 @@ func TestNothingThatAPoacherDoesTakesRedAway(t *testing.T) {
 		rapid.Check(t, func(rt *rapid.T) {
 			s := c.stage()
 			p := &poacher{stage: s, rt: rt, companies: []int64{s.elder.ID, s.delta.ID, s.vector.ID}, contacts: []int64{s.stranger.ID, s.his.ID, s.petrov.ID},
-				leads: []int64{s.request.ID}, numbers: []string{s.first, s.second, s.direct, s.via, s.lead}}
+				leads: []int64{s.request.ID}, late: []string{fmt.Sprintf("+7499%05d01", c.cases), fmt.Sprintf("+7499%05d02", c.cases)}}
+			p.numbers = append([]string{s.first, s.second, s.direct, s.via, s.lead}, p.late...)
 			his, hers := p.reds(crm.Boris), p.reds(crm.Anna)
 			deeds := p.deeds()
 			deeds[""] = func(rt *rapid.T) {
@@ -192,6 +207,10 @@ func TestNothingThatAPoacherDoesTakesRedAway(t *testing.T) {
 						rt.Fatalf("%s became red for anna", red)
 					}
 				}
+			}
+			deeds["anna works"] = func(rt *rapid.T) {
+				p.work()
+				his = p.reds(crm.Boris)
 			}
 			rt.Repeat(deeds)
 		})
