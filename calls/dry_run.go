@@ -2,7 +2,6 @@ package calls
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"callhue/rules"
@@ -19,19 +18,22 @@ type DryRunInput struct {
 	Last     int            `json:"last,omitempty"`     // how many calls to look at; 1000 when missing, 10 000 at most
 }
 
-// StatusEffect is the effect that a status would have.
+// StatusEffect is what might become of a status; what is missing stays.
 type StatusEffect struct {
 	Code       string       `json:"code"`
-	CardEffect rules.Effect `json:"card_effect"`
+	CardEffect rules.Effect `json:"card_effect,omitempty"`
+	Active     *bool        `json:"active,omitempty"`     // false: companies with it would be as those without a status
+	IsDefault  bool         `json:"is_default,omitempty"` // it would be the one for companies without a status
 }
 
 // DryRun is what would change. Each card of the last calls is judged twice on
 // the clients as they are now: under the rule as it is and as it would be. So it
 // shows the effect of the rule alone, not of what happened to the clients since.
 type DryRun struct {
-	Looked int            `json:"looked"` // cards that were judged
-	Counts []ColorsChange `json:"counts"` // by old and new colour, unchanged ones included
-	Calls  []CallChange   `json:"calls"`  // the cards that would change, the latest first, at most 500
+	Looked  int            `json:"looked"`  // cards that were judged
+	Changed int            `json:"changed"` // those that would have another colour or reason
+	Counts  []ColorsChange `json:"counts"`  // by old and new colour, unchanged ones included
+	Calls   []CallChange   `json:"calls"`   // the cards that would change, the latest first, at most 500
 }
 
 // ColorsChange counts the cards of one colour that would have another, or the
@@ -66,11 +68,12 @@ func (d *Desk) dryRun(r *web.Request, in DryRunInput) (DryRun, error) {
 	if err != nil {
 		return out, err
 	}
-	next, effects, err := in.check(*active)
+	next, err := in.check(*active)
 	if err != nil {
 		return out, err
 	}
-	if err := d.knownStatuses(r.Context(), in.Statuses); err != nil {
+	trial, err := d.statusTrial(r.Context(), in.Statuses)
+	if err != nil {
 		return out, err
 	}
 	calls, err := listCalls(d.DB.Read(r.Context()), filter{Limit: in.Last})
@@ -80,7 +83,7 @@ func (d *Desk) dryRun(r *web.Request, in DryRunInput) (DryRun, error) {
 	for len(calls) > 0 {
 		part := calls[:min(len(calls), 500)]
 		calls = calls[len(part):]
-		if err := d.tryCalls(r.Context(), &out, part, *active, next, effects); err != nil {
+		if err := d.tryCalls(r.Context(), &out, part, *active, next, trial); err != nil {
 			return out, err
 		}
 	}
@@ -88,19 +91,11 @@ func (d *Desk) dryRun(r *web.Request, in DryRunInput) (DryRun, error) {
 }
 
 // check fills in what is missing and refuses what cannot be tried.
-func (in *DryRunInput) check(active rules.Policy) (next rules.Policy, effects map[string]rules.Effect, err error) {
-	next, effects = active, map[string]rules.Effect{}
+func (in *DryRunInput) check(active rules.Policy) (next rules.Policy, err error) {
+	next = active
 	if in.Policy != nil {
 		next = *in.Policy
 		_, err = badPolicy(next)
-	}
-	for i, s := range in.Statuses {
-		switch s.CardEffect {
-		case rules.EffectNone, rules.EffectBanner, rules.EffectYellow, rules.EffectRed:
-			effects[s.Code] = s.CardEffect
-		default:
-			err = also(err, fmt.Sprintf("statuses.%d.card_effect", i), "unknown_value")
-		}
 	}
 	if in.Last == 0 {
 		in.Last = dryRunLast
@@ -108,27 +103,11 @@ func (in *DryRunInput) check(active rules.Policy) (next rules.Policy, effects ma
 	if in.Last < 0 || in.Last > dryRunMost {
 		err = also(err, "last", "out_of_range")
 	}
-	return next, effects, err
-}
-
-func (d *Desk) knownStatuses(ctx context.Context, list []StatusEffect) (err error) {
-	if len(list) == 0 {
-		return nil
-	}
-	known, failed := d.Book.StatusCodes(ctx)
-	if failed != nil {
-		return failed
-	}
-	for i, s := range list {
-		if !known[s.Code] {
-			err = also(err, fmt.Sprintf("statuses.%d.code", i), "unknown_status")
-		}
-	}
-	return err
+	return next, err
 }
 
 // tryCalls judges every card of some calls both ways.
-func (d *Desk) tryCalls(ctx context.Context, out *DryRun, calls []*callRow, active, next rules.Policy, effects map[string]rules.Effect) error {
+func (d *Desk) tryCalls(ctx context.Context, out *DryRun, calls []*callRow, active, next rules.Policy, trial *statusTrial) error {
 	org, err := d.Roster.Org(ctx)
 	if err != nil {
 		return err
@@ -153,12 +132,15 @@ func (d *Desk) tryCalls(ctx context.Context, out *DryRun, calls []*callRow, acti
 			if err != nil {
 				return err
 			}
-			would, err := d.judgeBy(ctx, org, q, next, effects)
+			would, err := d.judgeBy(ctx, org, q, next, trial)
 			if err != nil {
 				return err
 			}
 			out.count(was.Verdict.Color, would.Verdict.Color)
-			if was.Verdict.Color == would.Verdict.Color && was.Verdict.Why == would.Verdict.Why || len(out.Calls) == dryRunShown {
+			if was.Verdict.Color == would.Verdict.Color && was.Verdict.Why == would.Verdict.Why {
+				continue
+			}
+			if out.Changed++; out.Changed > dryRunShown {
 				continue
 			}
 			out.Calls = append(out.Calls, CallChange{Call: id, StartedAt: store.Time(call.StartedAt), Number: q.Number.String(), Agent: would.Agent,
@@ -179,8 +161,9 @@ func (r *DryRun) count(was, would rules.Color) {
 	r.Counts = append(r.Counts, ColorsChange{was, would, 1})
 }
 
-// judgeBy is judge under a given policy, with other effects of some statuses.
-func (d *Desk) judgeBy(ctx context.Context, org *staff.Org, q Question, policy rules.Policy, effects map[string]rules.Effect) (Card, error) {
+// judgeBy is judge under a given policy, with the statuses of a trial; nil are
+// those that there are.
+func (d *Desk) judgeBy(ctx context.Context, org *staff.Org, q Question, policy rules.Policy, trial *statusTrial) (Card, error) {
 	match, err := d.match(ctx, q.Number)
 	if err != nil {
 		return Card{}, err
@@ -192,9 +175,7 @@ func (d *Desk) judgeBy(ctx context.Context, org *staff.Org, q Question, policy r
 	b := bench{org: org, policy: &policy, held: held, match: match, q: q, now: d.DB.Clock().UTC()}
 	scene := b.scene()
 	for i := range scene.Companies {
-		if effect, other := effects[b.match.Companies[i].Status.Code]; other {
-			scene.Companies[i].Effect = effect
-		}
+		trial.apply(&scene.Companies[i], b.match.Companies[i].Status.Code)
 	}
 	b.verdict = rules.Judge(scene, policy)
 	return b.card(), nil

@@ -231,9 +231,34 @@ func TestDryRun(t *testing.T) {
 		if v := o.check(p1, "boris").Verdict; v.Color != rules.Red || v.Policy != 1 {
 			t.Errorf("a dry run changed something: %+v", v)
 		}
+		for body, want := range map[string]string{
+			`{"statuses":[{"code":"IN_WORK","active":false}]}`:                                                         "none status_unknown",
+			`{"statuses":[{"code":"IN_WORK","active":false},{"code":"WAITING","card_effect":"yellow"}]}`:               "yellow status_unknown",
+			`{"statuses":[{"code":"IN_WORK","active":false},{"code":"CLIENT","is_default":true,"card_effect":"red"}]}`: "red status_unknown",
+		} {
+			got := ""
+			out := run(body)
+			for _, c := range out.Calls {
+				if c.Agent.Login == "boris" {
+					got = string(c.New.Color) + " " + string(c.New.Why)
+				}
+			}
+			if got != want || out.Changed != len(out.Calls) {
+				t.Errorf("%s: Boris would see %q, want %q; %d of %d", body, got, want, out.Changed, out.Looked)
+			}
+		}
+		sum := 0
+		for _, c := range run(`{"statuses":[{"code":"IN_WORK","card_effect":"none"}]}`).Counts {
+			sum += c.Count
+		}
+		if sum != 3 {
+			t.Errorf("the counts by colour are of %d cards, want 3", sum)
+		}
 		for body, field := range map[string]string{
-			`{"statuses":[{"code":"NO_SUCH","card_effect":"red"}]}`:  "statuses.0.code",
-			`{"statuses":[{"code":"IN_WORK","card_effect":"loud"}]}`: "statuses.0.card_effect",
+			`{"statuses":[{"code":"WAITING","active":false}]}`:                                        "statuses.0.active",
+			`{"statuses":[{"code":"IN_WORK","is_default":true},{"code":"CLIENT","is_default":true}]}`: "statuses.1.is_default",
+			`{"statuses":[{"code":"NO_SUCH","card_effect":"red"}]}`:                                   "statuses.0.code",
+			`{"statuses":[{"code":"IN_WORK","card_effect":"loud"}]}`:                                  "statuses.0.card_effect",
 			`{"last":-1}`: "last",
 			`{"policy":` + policy(t, func(p *rules.Policy) { p.Priority = nil }) + `}`: "priority",
 		} {

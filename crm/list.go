@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"callhue/fault"
+	"callhue/rules"
 	"callhue/web"
 )
 
@@ -191,15 +192,19 @@ func (b *Book) choice(v view, kind Kind, f Filter) (where string, args []any, er
 	return where, args, wrong.OrNil()
 }
 
-// StatusCodes gives the codes of the status directory.
-func (b *Book) StatusCodes(ctx context.Context) (map[string]bool, error) {
+// StatusEffects gives the effect of each entry of the status directory by its
+// code, and the code of the default one.
+func (b *Book) StatusEffects(ctx context.Context) (effects map[string]rules.Effect, standard string, err error) {
 	set, err := b.directory.Set(ctx)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	codes := map[string]bool{}
+	effects = map[string]rules.Effect{}
 	for _, s := range set.All() {
-		codes[s.Code] = true
+		effects[s.Code] = s.CardEffect
 	}
-	return codes, nil
+	if s := set.Default(); s != nil {
+		standard = s.Code
+	}
+	return effects, standard, nil
 }

@@ -2197,6 +2197,8 @@ export interface components {
         DryRun: {
             /** Format: int64 */
             looked: number;
+            /** Format: int64 */
+            changed: number;
             counts: components["schemas"]["ColorsChange"][];
             calls: components["schemas"]["CallChange"][];
         };
@@ -3076,7 +3078,9 @@ export interface components {
         };
         StatusEffect: {
             code: string;
-            card_effect: string;
+            card_effect?: string;
+            active?: boolean;
+            is_default?: boolean;
         };
         StatusIn: {
             status: string;
