@@ -9,7 +9,8 @@
 // writes a record by himself and never takes anything away.
 //
 // Read next: source.go and rows.go (what is in a file), header.go (what its
-// columns mean), draft.go (a row), match.go, import.go; then export.go.
+// columns mean), draft.go (a row), match.go, import.go; then export.go, and person.go
+// for what one person may ask.
 package exchange
 
 import (
@@ -60,6 +61,7 @@ type Clerk struct {
 	directory *statuses.Directory
 	plan      *phone.Plan
 	random    io.Reader
+	keepers   []keeper
 }
 
 // New gives the clerk of a database. plan reads phones as people type them;

@@ -110,3 +110,8 @@ func installationIn(tx *store.Tx) (tag string, err error) {
 	}
 	return tag, err
 }
+
+func forgetCodes(tx *store.Tx, kind Kind, ids []int64) error {
+	_, err := tx.Exec("DELETE FROM codes WHERE kind = ? AND record_id IN (?)", int64(kind.of()), ids)
+	return err
+}

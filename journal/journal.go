@@ -5,7 +5,7 @@
 // Everybody who wants to know what happened reads this table: the history of a
 // client, the audit, the live stream of browsers, the cache of lookups, signed
 // deliveries. Tail follows the table, entries of other processes included. The
-// journal never changes or removes an entry.
+// journal never removes an entry, and only Forget changes one.
 //
 // Read next: verbs.go (what can happen), tail.go and stream.go (how it is heard),
 // http.go.

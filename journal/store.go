@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 
 	"callhue/store"
 )
@@ -136,4 +137,51 @@ func List(tx *store.Tx, h History) ([]Entry, error) {
 	var rows []row
 	err := tx.Select(&rows, "SELECT "+columns+" FROM journal WHERE "+where+" ORDER BY id DESC LIMIT ?", append(args, h.Limit)...)
 	return entries(rows), err
+}
+
+// idsAbout gives the entries about some records, and those whose details hold one
+// of some words, each once and in their order. For the words the whole journal is
+// read.
+func idsAbout(tx *store.Tx, about []Ref, words []string) ([]int64, error) {
+	var all []int64
+	for _, column := range []string{"subject", "client"} {
+		kinds := map[string][]int64{}
+		for _, ref := range about {
+			kinds[ref.Kind] = append(kinds[ref.Kind], ref.ID)
+		}
+		for kind, ids := range kinds {
+			for part := range slices.Chunk(ids, 200) {
+				var some []int64
+				if err := tx.Select(&some, "SELECT id FROM journal WHERE "+column+"_kind = ? AND "+column+"_id IN (?)", kind, part); err != nil {
+					return nil, err
+				}
+				all = append(all, some...)
+			}
+		}
+	}
+	for _, word := range words {
+		var some []int64
+		if err := tx.Select(&some, "SELECT id FROM journal WHERE words LIKE ? ESCAPE '!'", "%"+likeWord.Replace(word)+"%"); err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all), nil
+}
+
+var likeWord = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
+
+func forgetAnswers(tx *store.Tx, words []string) error {
+	for _, word := range words {
+		if _, err := tx.Exec("DELETE FROM answers WHERE status <> 0 AND body LIKE ? ESCAPE '!'", "%"+likeWord.Replace(word)+"%"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func rewrite(tx *store.Tx, id int64, words json.RawMessage) error {
+	_, err := tx.Exec("UPDATE journal SET words = ? WHERE id = ?", string(words), id)
+	return err
 }

@@ -30,6 +30,7 @@ const (
 	RecordAdded    Verb = "record.added"
 	RecordChanged  Verb = "record.changed"
 	RecordRemoved  Verb = "record.removed"
+	RecordErased   Verb = "record.erased"
 	RecordMerged   Verb = "record.merged"
 	OwnerChanged   Verb = "owner.changed"
 	CompanyStatus  Verb = "company.status"
@@ -111,6 +112,7 @@ var verbs = [...]VerbSentence{
 	{RecordAdded, "A lead, contact or company was added."},
 	{RecordChanged, "A lead, contact or company changed."},
 	{RecordRemoved, "A lead, contact or company was removed."},
+	{RecordErased, "A person asked for it: everything personal was taken out of his lead or contact."},
 	{RecordMerged, "A contact or company was merged into another one."},
 	{OwnerChanged, "A lead, contact or company got another owner."},
 	{CompanyStatus, "A company's status changed."},

@@ -125,7 +125,7 @@ func (k *keeper) hear(entries []journal.Entry) {
 			k.age.Add(1)
 			k.forgetAll()
 			k.mu.Unlock()
-		case journal.RecordAdded, journal.RecordChanged, journal.RecordRemoved, journal.RecordMerged, journal.OwnerChanged,
+		case journal.RecordAdded, journal.RecordChanged, journal.RecordRemoved, journal.RecordErased, journal.RecordMerged, journal.OwnerChanged,
 			journal.CompanyStatus, journal.LeadConverted, journal.NumbersChanged, journal.DoNotCallAdded, journal.DoNotCallRemoved:
 			k.drop(e)
 		}

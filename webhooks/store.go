@@ -132,3 +132,20 @@ func AnySealed(ctx context.Context, db *store.DB) (bool, error) {
 	err := db.Read(ctx).Get(&n, "SELECT (SELECT COUNT(*) FROM sources) + (SELECT COUNT(*) FROM hooks_out)")
 	return n > 0, err
 }
+
+// sourceLogRow is a line of any source's log.
+type sourceLogRow struct {
+	Source int64 `db:"source_id"`
+	logRow
+}
+
+// wholeLog gives the log lines of all sources: each keeps only its newest.
+func wholeLog(tx *store.Tx) (rows []sourceLogRow, err error) {
+	err = tx.Select(&rows, "SELECT source_id, id, at, status, refused, understood, request FROM source_log ORDER BY id")
+	return rows, err
+}
+
+func removeLog(tx *store.Tx, id int64) error {
+	_, err := tx.Exec("DELETE FROM source_log WHERE id = ?", id)
+	return err
+}

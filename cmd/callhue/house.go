@@ -99,6 +99,8 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 	if err != nil {
 		return err
 	}
+	h.clerk.Keeps("calls", h.desk)
+	h.clerk.Keeps("source_log", h.door)
 	h.desk.Dialer = h.door // the one arrow that runs upward, and it is an interface of calls
 	h.courier, err = webhooks.NewCourier(webhooks.CourierOptions{DB: h.db, Tail: h.tail, Seal: seal, AllowPrivate: g.PrivateHooks,
 		Metrics: h.metrics, Log: h.log, Random: rand.Reader})
@@ -128,6 +130,7 @@ func (h *house) routes() [][]web.Route {
 		h.roster.Routes(),
 		h.directory.Routes(),
 		h.book.Routes(),
+		h.clerk.Routes(),
 		h.board.Routes(),
 		h.desk.Routes(),
 		h.door.Routes(),

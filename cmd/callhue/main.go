@@ -51,6 +51,7 @@ type commands struct {
 	Check   checkCmd   `cmd:"" help:"Show the verdict on a number, with its why."`
 	Import  importCmd  `cmd:"" help:"Take records in from CSV and vCard files."`
 	Export  exportCmd  `cmd:"" help:"Write records, calls or incidents as a file."`
+	Person  personCmd  `cmd:"" help:"What is kept about one person: export, erase."`
 	User    userCmd    `cmd:"" help:"Users: add, list, disable, passwd, link."`
 	Token   tokenCmd   `cmd:"" help:"API tokens: add, list, revoke."`
 	Source  sourceCmd  `cmd:"" help:"PBXs and CRMs that speak to us: add, list, rotate, remove, test."`

@@ -104,7 +104,7 @@ func TestWrongUsageIsOneLineAndExit2(t *testing.T) {
 }
 
 func TestEveryCommandHelps(t *testing.T) {
-	for _, command := range []string{"serve", "check", "import", "export", "user add", "user list", "user disable", "user passwd", "user link",
+	for _, command := range []string{"serve", "check", "import", "export", "person export", "person erase", "user add", "user list", "user disable", "user passwd", "user link",
 		"token add", "token list", "token revoke", "source add", "source list", "source rotate", "source remove", "source test",
 		"hook-out add", "hook-out list", "hook-out remove", "hook-out test", "migrate", "openapi"} {
 		var out, errs bytes.Buffer

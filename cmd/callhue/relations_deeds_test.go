@@ -82,6 +82,8 @@ func saying(format string, values func(p *party, relation string, c *client) []a
 	}
 }
 
+func nothing(*party, string, *client) []any { return nil }
+
 func atVersion(_ *party, _ string, c *client) []any { return []any{c.version} }
 
 func companyDeeds() (all []deed) {
@@ -137,6 +139,7 @@ func contactDeeds() (all []deed) {
 		{route: "PUT /api/v1/contacts/:id", says: "its phone away", ask: to(one, contact, saying(`{"phones":[],"version":%v}`, atVersion))},
 		{route: "PUT /api/v1/contacts/:id", says: "away from the company", ask: to(one, contact, saying(`{"company_ids":[],"version":%v}`, atVersion))},
 		{route: "DELETE /api/v1/contacts/:id", ask: to(one, contact, nil)},
+		{route: "POST /api/v1/contacts/:id/erase", ask: to(one+"/erase", contact, saying(`{"reason":"letter 17"}`, nothing))},
 	} {
 		d.before = withContact
 		all = append(all, both(d)...)
@@ -166,6 +169,7 @@ func leadDeeds() (all []deed) {
 		{route: "PUT /api/v1/leads/:id", says: "another owner", ask: to(one, lead, saying(`{"owner_id":%d,"version":%v}`, func(p *party, _ string, c *client) []any { return []any{p.lisaID, c.version} }))},
 		{route: "PUT /api/v1/leads/:id", says: "away from the company", ask: to(one, lead, saying(`{"company_id":0,"version":%v}`, atVersion))},
 		{route: "DELETE /api/v1/leads/:id", ask: to(one, lead, nil)},
+		{route: "POST /api/v1/leads/:id/erase", ask: to(one+"/erase", lead, saying(`{"reason":"letter 17"}`, nothing))},
 		{route: "POST /api/v1/leads/:id/convert", says: "into a company of one's own", ask: to(one+"/convert", lead,
 			func(p *party, relation string, _ *client) string {
 				return fmt.Sprintf(`{"company":{"name":"Own","owner_id":%d}}`, p.id[relation])

@@ -402,6 +402,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/contacts/{id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Erase everything personal about a contact: his leads, calls and history too. It cannot be undone. */
+        post: operations["postContactsByIdErase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts/{id}/merge": {
         parameters: {
             query?: never;
@@ -413,6 +430,23 @@ export interface paths {
         put?: never;
         /** Merge other contacts into this one: the oldest owner stays. */
         post: operations["postContactsByIdMerge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that is kept about the person of a contact. */
+        get: operations["getContactsByIdPerson"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -954,6 +988,40 @@ export interface paths {
         put?: never;
         /** Convert a lead into a company, a contact, or both. */
         post: operations["postLeadsByIdConvert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Erase everything personal about a lead, as for a contact. */
+        post: operations["postLeadsByIdErase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/{id}/person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that is kept about the person of a lead. */
+        get: operations["getLeadsByIdPerson"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1959,7 +2027,7 @@ export interface components {
             name: string;
             /** Format: int64 */
             owner_id: number;
-            owner: components["schemas"]["Person"] | null;
+            owner: components["schemas"]["CrmPerson"] | null;
             phones: components["schemas"]["Phone"][];
             emails: string[];
             /** Format: int64 */
@@ -1999,7 +2067,7 @@ export interface components {
             /** Format: int64 */
             id: number;
             name: string;
-            owner: components["schemas"]["Person"] | null;
+            owner: components["schemas"]["CrmPerson"] | null;
             status: components["schemas"]["StatusMark"] | null;
         };
         Connected: {
@@ -2015,7 +2083,7 @@ export interface components {
             name: string;
             /** Format: int64 */
             owner_id: number;
-            owner: components["schemas"]["Person"] | null;
+            owner: components["schemas"]["CrmPerson"] | null;
             phones: components["schemas"]["Phone"][];
             emails: string[];
             /** Format: int64 */
@@ -2062,6 +2130,13 @@ export interface components {
             company: components["schemas"]["Company"] | null;
             contact: components["schemas"]["Contact"] | null;
             warnings: string[];
+        };
+        CrmPerson: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            extension: string;
+            active: boolean;
         };
         Delivery: {
             /** Format: int64 */
@@ -2166,7 +2241,7 @@ export interface components {
             since: string;
             /** Format: date-time */
             till: string | null;
-            by: components["schemas"]["Person"] | null;
+            by: components["schemas"]["CrmPerson"] | null;
         };
         DoNotCallList: {
             items: components["schemas"]["DoNotCall"][];
@@ -2230,6 +2305,28 @@ export interface components {
             items: components["schemas"]["Entry"][];
             next_page_token: string;
         };
+        EraseIn: {
+            reason: string;
+        };
+        Erasure: {
+            records: components["schemas"]["Ref"][];
+            erased: {
+                [key: string]: number;
+            };
+            stays: components["schemas"]["Stays"][];
+        };
+        ExchangePerson: {
+            numbers: string[];
+            shared: string[];
+            contacts: components["schemas"]["Contact"][];
+            leads: components["schemas"]["Lead"][];
+            do_not_call: components["schemas"]["DoNotCall"][];
+            codes: string[];
+            kept: {
+                [key: string]: unknown;
+            };
+            journal: components["schemas"]["Entry"][];
+        };
         FactIn: {
             fact?: number | null;
             /** Format: int64 */
@@ -2251,7 +2348,7 @@ export interface components {
             /** Format: int64 */
             id: number;
             name: string;
-            owner: components["schemas"]["Person"] | null;
+            owner: components["schemas"]["CrmPerson"] | null;
             status: components["schemas"]["StatusMark"] | null;
             /** Format: date-time */
             updated_at: string;
@@ -2267,7 +2364,7 @@ export interface components {
             /** Format: int64 */
             id: number;
             name: string;
-            owner: components["schemas"]["Person"] | null;
+            owner: components["schemas"]["CrmPerson"] | null;
             status: components["schemas"]["StatusMark"] | null;
             /** Format: date-time */
             updated_at: string;
@@ -2435,7 +2532,7 @@ export interface components {
             name: string;
             /** Format: int64 */
             owner_id: number;
-            owner: components["schemas"]["Person"] | null;
+            owner: components["schemas"]["CrmPerson"] | null;
             phones: components["schemas"]["Phone"][];
             emails: string[];
             /** Format: int64 */
@@ -2711,14 +2808,7 @@ export interface components {
             id: number;
             /** Format: date-time */
             till: string;
-            by: components["schemas"]["Person"] | null;
-        };
-        Person: {
-            /** Format: int64 */
-            id: number;
-            name: string;
-            extension: string;
-            active: boolean;
+            by: components["schemas"]["CrmPerson"] | null;
         };
         Phone: {
             value: string;
@@ -2905,7 +2995,7 @@ export interface components {
             /** Format: int64 */
             id: number;
             name: string;
-            owner: components["schemas"]["Person"] | null;
+            owner: components["schemas"]["CrmPerson"] | null;
             status?: components["schemas"]["StatusMark"];
             company?: components["schemas"]["CompanyPart"];
             via: string;
@@ -2941,7 +3031,7 @@ export interface components {
             /** Format: int64 */
             id: number;
             name: string;
-            owner: components["schemas"]["Person"] | null;
+            owner: components["schemas"]["CrmPerson"] | null;
             status?: components["schemas"]["StatusMark"];
             stage?: string;
             url: string;
@@ -3097,6 +3187,10 @@ export interface components {
             name: string;
             color: string;
         };
+        Stays: {
+            what: string;
+            why: string;
+        };
         Subscribed: {
             /** Format: int64 */
             id: number;
@@ -3181,7 +3275,7 @@ export interface components {
             next_page_token: string;
         };
         /** @enum {string} */
-        Verb: "department.added" | "department.changed" | "department.removed" | "user.added" | "user.changed" | "identity.added" | "identity.removed" | "deputy.added" | "deputy.removed" | "user.password_set" | "user.link_made" | "user.signed_in" | "user.signed_out" | "token.added" | "token.revoked" | "status.added" | "status.changed" | "status.removed" | "record.added" | "record.changed" | "record.removed" | "record.merged" | "owner.changed" | "company.status" | "lead.converted" | "change.refused" | "numbers.changed" | "dnc.added" | "dnc.removed" | "call.started" | "call.answered" | "call.ended" | "call.noted" | "card.shown" | "card.changed" | "card.closed" | "incident.recorded" | "incident.acknowledged" | "policy.changed" | "card.put_away" | "ask.made" | "ask.decided" | "permit.granted" | "permit.ended" | "source.added" | "source.changed" | "source.removed" | "hook_out.added" | "hook_out.changed" | "hook_out.removed" | "hook_out.tested" | "kpi_profile.added" | "kpi_profile.changed" | "kpi_profile.removed" | "kpi_profile.assigned" | "kpi.fact_entered" | "kpi.calculated" | "kpi.closed" | "demo.begun" | "demo.loaded";
+        Verb: "department.added" | "department.changed" | "department.removed" | "user.added" | "user.changed" | "identity.added" | "identity.removed" | "deputy.added" | "deputy.removed" | "user.password_set" | "user.link_made" | "user.signed_in" | "user.signed_out" | "token.added" | "token.revoked" | "status.added" | "status.changed" | "status.removed" | "record.added" | "record.changed" | "record.removed" | "record.erased" | "record.merged" | "owner.changed" | "company.status" | "lead.converted" | "change.refused" | "numbers.changed" | "dnc.added" | "dnc.removed" | "call.started" | "call.answered" | "call.ended" | "call.noted" | "card.shown" | "card.changed" | "card.closed" | "incident.recorded" | "incident.acknowledged" | "policy.changed" | "card.put_away" | "ask.made" | "ask.decided" | "permit.granted" | "permit.ended" | "source.added" | "source.changed" | "source.removed" | "hook_out.added" | "hook_out.changed" | "hook_out.removed" | "hook_out.tested" | "kpi_profile.added" | "kpi_profile.changed" | "kpi_profile.removed" | "kpi_profile.assigned" | "kpi.fact_entered" | "kpi.calculated" | "kpi.closed" | "demo.begun" | "demo.loaded";
         VerdictPart: {
             color: string;
             why: string;
@@ -4049,6 +4143,36 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    postContactsByIdErase: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EraseIn"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     postContactsByIdMerge: {
         parameters: {
             query?: never;
@@ -4074,6 +4198,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Contact"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getContactsByIdPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangePerson"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5257,6 +5404,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Converted"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postLeadsByIdErase: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EraseIn"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getLeadsByIdPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangePerson"];
                 };
             };
             default: components["responses"]["Problem"];

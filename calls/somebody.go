@@ -1,0 +1,97 @@
+package calls
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"callhue/crm"
+	"callhue/fault"
+	"callhue/journal"
+	"callhue/store"
+)
+
+// About gives the calls of somebody: those from numbers of his own, and those
+// whose card named a record of his.
+func (d *Desk) About(ctx context.Context, who crm.Somebody) (any, error) {
+	tx := d.DB.Read(ctx)
+	ids, err := callsAbout(tx, who)
+	if err != nil {
+		return nil, err
+	}
+	list := []Call{}
+	for part := range slices.Chunk(ids, callsAtOnce) {
+		rows, err := callsByID(tx, part)
+		if err != nil {
+			return nil, err
+		}
+		calls, err := d.callsOf(ctx, rows, func(*cardRow) bool { return true })
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, calls...)
+	}
+	return list, nil
+}
+
+// Forget takes somebody's values out of his calls: number, note, recording, and
+// what the cards said of him. Times, lengths, agents and colours stay, and so does
+// a number that others have too. It gives the calls whose number is gone, and how
+// many calls he had. Fault: call_is_going_on.
+func (d *Desk) Forget(tx *store.Tx, who crm.Somebody) ([]journal.Ref, int64, error) {
+	ids, err := callsAbout(tx, who)
+	if err != nil {
+		return nil, 0, err
+	}
+	var his []journal.Ref
+	for part := range slices.Chunk(ids, callsAtOnce) {
+		some, err := d.forgetSome(tx, who, part)
+		if err != nil {
+			return nil, 0, err
+		}
+		his = append(his, some...)
+	}
+	return his, int64(len(ids)), nil
+}
+
+// forgetSome is Forget for some calls of somebody.
+func (d *Desk) forgetSome(tx *store.Tx, who crm.Somebody, ids []int64) (his []journal.Ref, err error) {
+	rows, err := callsByID(tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	var hidden []int64
+	number := map[int64]int64{}
+	for _, c := range rows {
+		if c.EndedAt == 0 {
+			return nil, fault.Conflict("call_is_going_on").With("call", c.ID)
+		}
+		if !slices.Contains(who.Shared, c.NumberKey) {
+			hidden, his = append(hidden, c.ID), append(his, journal.Ref{Kind: "call", ID: c.ID})
+			number[c.ID] = c.NumberKey
+		}
+	}
+	if err := forgetCalls(tx, ids); err != nil {
+		return nil, err
+	}
+	if err := hideNumbers(tx, hidden); err != nil {
+		return nil, err
+	}
+	cards, err := cardsOfAll(tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, card := range cards {
+		then := who
+		if key := number[card.CallID]; key != 0 { // perhaps one that he has no more
+			then.Numbers = append(slices.Clone(who.Numbers), key)
+		}
+		if card.Card == "" {
+			continue
+		}
+		if err := rewriteCard(tx, card.ID, string(then.Redact(json.RawMessage(card.Card)))); err != nil {
+			return nil, err
+		}
+	}
+	return his, nil
+}

@@ -1,0 +1,53 @@
+package calls
+
+import (
+	"slices"
+
+	"callhue/crm"
+	"callhue/phone"
+	"callhue/store"
+)
+
+// callsAbout gives the calls of somebody, by id.
+func callsAbout(tx *store.Tx, who crm.Somebody) (ids []int64, err error) {
+	if err := tx.Select(&ids, "SELECT id FROM calls WHERE number_key IN (?)", who.Numbers); err != nil {
+		return nil, err
+	}
+	for _, r := range who.Records {
+		var some []int64
+		if err := tx.Select(&some, "SELECT call_id FROM cards WHERE client_kind = ? AND client_id = ?", r.Kind, r.ID); err != nil {
+			return nil, err
+		}
+		ids = append(ids, some...)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
+}
+
+func callsByID(tx *store.Tx, ids []int64) (rows []*callRow, err error) {
+	err = tx.Select(&rows, "SELECT "+callColumns+" FROM calls WHERE id IN (?) ORDER BY id", ids)
+	return rows, err
+}
+
+// forgetCalls takes notes and recordings off calls.
+func forgetCalls(tx *store.Tx, ids []int64) error {
+	if _, err := tx.Exec("UPDATE calls SET recording_url = '', note = '', version = version + 1 WHERE id IN (?)", ids); err != nil {
+		return err
+	}
+	_, err := tx.Exec("UPDATE incidents SET recording_url = '' WHERE call_id IN (?)", ids)
+	return err
+}
+
+// hideNumbers makes calls look as if the number had been hidden.
+func hideNumbers(tx *store.Tx, ids []int64) error {
+	if _, err := tx.Exec("UPDATE calls SET number_raw = ?, number_kind = ?, number_key = 0, extension = '' WHERE id IN (?)", crm.Masked, phone.Hidden.String(), ids); err != nil {
+		return err
+	}
+	_, err := tx.Exec("UPDATE incidents SET number = ? WHERE call_id IN (?)", crm.Masked, ids)
+	return err
+}
+
+func rewriteCard(tx *store.Tx, id int64, card string) error {
+	_, err := tx.Exec("UPDATE cards SET card = ?, version = version + 1 WHERE id = ?", card, id)
+	return err
+}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+type personCmd struct {
+	Export personExportCmd `cmd:"" help:"Print everything that is kept about whoever has a number, as JSON."`
+	Erase  personEraseCmd  `cmd:"" help:"Erase everything personal about whoever has a number. It cannot be undone."`
+}
+
+type personExportCmd struct {
+	numbering
+	Number string `required:"" help:"The number, in any spelling."`
+}
+
+func (personExportCmd) Help() string {
+	return `Example: callhue person export --number "+7 495 000-00-11" > person.json`
+}
+
+// Run prints the person.
+func (c *personExportCmd) Run(e *env) error {
+	h, err := e.open(false, c.numbering)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	person, err := h.clerk.PersonAt(e.ctx, c.Number)
+	if err != nil {
+		return err
+	}
+	return printJSON(e, person)
+}
+
+type personEraseCmd struct {
+	numbering
+	Number string `required:"" help:"The number, in any spelling."`
+	Reason string `required:"" help:"Why, for the journal: the number of his letter."`
+	JSON   bool   `name:"json" help:"Print what was erased as JSON."`
+}
+
+func (personEraseCmd) Help() string {
+	return `Example: callhue person erase --number "+7 495 000-00-11" --reason "letter 17"
+
+Contacts and leads with the number are emptied and removed; calls keep their times, agents and colours. Files that
+were exported, reports of refused rows and backups are yours to erase.`
+}
+
+// Run erases the person.
+func (c *personEraseCmd) Run(e *env) error {
+	h, err := e.open(false, c.numbering)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	by, err := h.clerk.On(e.ctx, "")
+	if err != nil {
+		return err
+	}
+	out, err := h.clerk.EraseAt(e.ctx, by, c.Number, c.Reason)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(e, out)
+	}
+	fmt.Fprintf(e.out, "%d records are erased\n", len(out.Records))
+	for _, what := range slices.Sorted(maps.Keys(out.Erased)) {
+		fmt.Fprintf(e.out, "%s: %d\n", what, out.Erased[what])
+	}
+	for _, s := range out.Stays {
+		fmt.Fprintf(e.out, "stays: %s: %s\n", s.What, s.Why)
+	}
+	return nil
+}

@@ -1,0 +1,67 @@
+package crm
+
+import (
+	"strconv"
+
+	"callhue/store"
+)
+
+// linksOfNumber gives every record that a number leads to.
+func linksOfNumber(tx *store.Tx, key int64) (links []link, err error) {
+	err = tx.Select(&links, `SELECT number_key, kind, entity_id, company_id, since, is_primary FROM numbers
+		WHERE number_key = ? ORDER BY kind, entity_id, company_id`, key)
+	return links, err
+}
+
+// namesOf gives what records are called, removed ones included.
+func namesOf(tx *store.Tx, kind Kind, ids []int64) (names []string, err error) {
+	query := "SELECT name FROM " + kind.table() + " WHERE id IN (?) AND name <> ''"
+	if kind == KindLead {
+		err = tx.Select(&names, query+" UNION SELECT title FROM leads WHERE id IN (?) AND title <> ''", ids, ids)
+		return names, err
+	}
+	err = tx.Select(&names, query, ids)
+	return names, err
+}
+
+// forgetRecords empties records and removes them, if that was not done before.
+func forgetRecords(tx *store.Tx, kind Kind, ids []int64, now, by int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	own := "post = ''"
+	if kind == KindLead {
+		own = "title = '" + Masked + "', source = ''"
+	}
+	_, err := tx.Exec("UPDATE "+kind.table()+" SET name = ?, search = '', "+own+`, version = version + 1, updated_at = ?, updated_by = ?,
+		deleted_at = CASE deleted_at WHEN 0 THEN ? ELSE deleted_at END WHERE id IN (?)`, Masked, now, by, now, ids)
+	if err != nil {
+		return err
+	}
+	for _, table := range []string{"phones", "emails", "numbers"} {
+		if _, err := tx.Exec("DELETE FROM "+table+" WHERE kind = ? AND entity_id IN (?)", int64(kind), ids); err != nil {
+			return err
+		}
+	}
+	if kind == KindContact {
+		_, err = tx.Exec("DELETE FROM contact_companies WHERE contact_id IN (?)", ids)
+	}
+	return err
+}
+
+// forgetReasons leaves of an entry of the do-not-call list the number and the
+// dates: so that nobody calls there again.
+func forgetReasons(tx *store.Tx, keys []int64) error {
+	for _, key := range keys {
+		_, err := tx.Exec("UPDATE do_not_call SET reason = ?, search = ? WHERE number_key = ?", Masked, strconv.FormatInt(key, 10), key)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func doNotCallOf(tx *store.Tx, keys []int64) (rows []doNotCallRow, err error) {
+	err = tx.Select(&rows, "SELECT id, "+doNotCallColumns+" FROM do_not_call WHERE number_key IN (?) ORDER BY id", keys)
+	return rows, err
+}
