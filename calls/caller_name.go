@@ -17,6 +17,9 @@ func marker(card Card) string {
 	case rules.Grey:
 		sign = "?"
 	}
+	if card.Verdict.Why == rules.WhyMaybe {
+		sign = "?"
+	}
 	if card.DoNotCall != nil {
 		sign += "X"
 	}

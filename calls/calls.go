@@ -112,7 +112,7 @@ func (d *Desk) Run(ctx context.Context) error {
 		case <-d.permitted.wake:
 			err = d.repaintPermitted(ctx)
 		case <-sweep.C:
-			err = d.closeForgotten(ctx)
+			err = errors.Join(d.closeForgotten(ctx), d.forgetOld(ctx))
 		}
 		if err != nil && ctx.Err() == nil {
 			d.Log.Error("calls in the background", "error", err)

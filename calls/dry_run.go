@@ -164,7 +164,7 @@ func (r *DryRun) count(was, would rules.Color) {
 // judgeBy is judge under a given policy, with the statuses of a trial; nil are
 // those that there are.
 func (d *Desk) judgeBy(ctx context.Context, org *staff.Org, q Question, policy rules.Policy, trial *statusTrial) (Card, error) {
-	match, err := d.match(ctx, q.Number)
+	match, err := d.match(ctx, q.Number, &policy)
 	if err != nil {
 		return Card{}, err
 	}

@@ -55,7 +55,7 @@ func (d *Desk) judgeHolding(ctx context.Context, q Question, held *permits.Held,
 	if heldErr != nil {
 		d.Log.Warn("check not done: permits", "error", heldErr)
 	}
-	match, lookupErr := d.match(ctx, q.Number)
+	match, lookupErr := d.match(ctx, q.Number, policy)
 	if lookupErr != nil {
 		d.Log.Warn("check not done: lookup", "error", lookupErr)
 	}
@@ -81,15 +81,22 @@ func (d *Desk) shade(policy *rules.Policy, color rules.Color) *rules.Shade {
 
 // match is what a number reaches: nothing for one that cannot be looked up, and
 // nothing beside the fault when the lookup fails.
-func (d *Desk) match(ctx context.Context, n phone.Number) (*lookup.Match, error) {
-	if key := n.Key(); key != 0 {
-		found, err := d.Finder.Find(ctx, key)
-		if err == nil {
-			return found, nil
+func (d *Desk) match(ctx context.Context, n phone.Number, policy *rules.Policy) (*lookup.Match, error) {
+	key, within := n.Key(), time.Duration(policy.LookupMillis)*time.Millisecond
+	if key == 0 {
+		return &lookup.Match{}, nil
+	}
+	found, err := d.Finder.Find(ctx, key, within)
+	if err == nil && policy.SuffixMatch && found.Empty() {
+		listed := found.DoNotCall
+		if found, err = d.Finder.Alike(ctx, key, within); err == nil {
+			found.DoNotCall = listed
 		}
+	}
+	if err != nil {
 		return &lookup.Match{}, err
 	}
-	return &lookup.Match{}, nil
+	return found, nil
 }
 
 // bench is where one card is made.
@@ -116,7 +123,7 @@ func (b *bench) agent() int64 {
 // scene is what the rules may look at.
 func (b *bench) scene() rules.Scene {
 	s := rules.Scene{Number: numberKind(b.q.Number), Direction: b.q.Direction, AgentKnown: b.q.Agent != nil,
-		Employee: len(b.org.ByPhone(b.q.Number.Key())) > 0, DoNotCall: b.match.DoNotCall.At(b.now) != nil}
+		Employee: len(b.org.ByPhone(b.q.Number.Key())) > 0, DoNotCall: b.match.DoNotCall.At(b.now) != nil, Maybe: b.match.Maybe}
 	if s.Number == rules.Invalid && !b.match.Empty() {
 		s.Number = rules.External // no plan could read it, but somebody typed the same digits
 	}

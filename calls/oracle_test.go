@@ -82,6 +82,9 @@ type tableLine struct {
 // often they were the answer.
 func linesHit(hit map[string]int) (list []tableLine) {
 	for _, row := range rules.Table() {
+		if row.Why == rules.WhyMaybe {
+			continue // the worlds are looked up by whole numbers
+		}
 		name := row.Name + " " + string(row.Why)
 		if !slices.ContainsFunc(list, func(l tableLine) bool { return l.name == name }) {
 			list = append(list, tableLine{name, hit[name]})

@@ -198,6 +198,22 @@ func forgotten(tx *store.Tx, before time.Time) (ids []int64, err error) {
 	return ids, err
 }
 
+// endedBefore gives calls that began before a time and are over, the oldest
+// first.
+func endedBefore(tx *store.Tx, before time.Time, most int) (ids []int64, err error) {
+	err = tx.Select(&ids, "SELECT id FROM calls WHERE started_at < ? AND ended_at <> 0 ORDER BY started_at, id LIMIT ?", store.Millis(before), most)
+	return ids, err
+}
+
+// removeCalls removes calls with their cards.
+func removeCalls(tx *store.Tx, ids []int64) error {
+	if _, err := tx.Exec("DELETE FROM cards WHERE call_id IN (?)", ids); err != nil {
+		return err
+	}
+	_, err := tx.Exec("DELETE FROM calls WHERE id IN (?)", ids)
+	return err
+}
+
 // dropEvents forgets events that are too old to be repeated.
 func dropEvents(tx *store.Tx, before time.Time) error {
 	_, err := tx.Exec("DELETE FROM call_events WHERE at < ?", store.Millis(before))

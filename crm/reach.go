@@ -55,13 +55,18 @@ func Reach(tx *store.Tx, keys ...int64) (map[int64][]Reached, error) {
 		key := keys[min(n, len(keys)-1)] // the last one again: it changes nothing
 		args[n], args[n+reachFor[i].numbers] = key, key
 	}
-	found := make(map[int64][]Reached, len(keys))
+	return reached(tx, reachFor[i].query, args)
+}
+
+// reached reads the rows of a query of ReachSQL's columns, by number.
+func reached(tx *store.Tx, query string, args []any) (map[int64][]Reached, error) {
+	found := map[int64][]Reached{}
 	var key int64
 	var row Reached
 	var team, semantics string
 	into := []any{&key, &row.Kind, &row.ID, &row.Since, &row.Primary, &row.Name, &row.Owner, &semantics, &row.Changed, &row.Created,
 		&row.CompanyID, &row.CompanyName, &row.CompanyOwner, &row.CompanyStatus, &team}
-	err := tx.Each(reachFor[i].query, args, func(scan func(dest ...any) error) error {
+	err := tx.Each(query, args, func(scan func(dest ...any) error) error {
 		if err := scan(into...); err != nil {
 			return err
 		}

@@ -61,6 +61,13 @@ func outranked(tx *store.Tx, kind Kind, records []int64, company int64, statuses
 // the same round trip as rows of no kind. There is no ORDER BY: a database would
 // gather both halves before it sorts them, at an eighth of the whole time.
 func ReachSQL(numbers int) string {
+	return recordsSQL(numbers) + `
+	UNION ALL SELECT d.number_key, 0, d.id, d.since_at, 0, d.reason, 0, '', d.till_at, 0, 0, '', 0, 0, ''
+	FROM do_not_call d WHERE d.number_key IN (` + marks(numbers) + `)`
+}
+
+// recordsSQL is ReachSQL without the do-not-call list; the keys are its arguments.
+func recordsSQL(numbers int) string {
 	return `SELECT n.number_key, n.kind, n.entity_id, n.since, n.is_primary,
 	COALESCE(p.name, l.title, c.name, ''), COALESCE(p.owner_id, l.owner_id, c.owner_id, 0),
 	COALESCE(l.semantics, ''), COALESCE(l.updated_at, 0), COALESCE(l.created_at, 0),
@@ -70,9 +77,7 @@ func ReachSQL(numbers int) string {
 	LEFT JOIN contacts p ON p.id = CASE n.kind WHEN 2 THEN n.entity_id END AND p.deleted_at = 0
 	LEFT JOIN leads l ON l.id = CASE n.kind WHEN 3 THEN n.entity_id END AND l.deleted_at = 0
 	WHERE n.number_key IN (` + marks(numbers) + `)
-	AND COALESCE(p.id, l.id, CASE n.kind WHEN 1 THEN c.id END) IS NOT NULL
-	UNION ALL SELECT d.number_key, 0, d.id, d.since_at, 0, d.reason, 0, '', d.till_at, 0, 0, '', 0, 0, ''
-	FROM do_not_call d WHERE d.number_key IN (` + marks(numbers) + `)`
+	AND COALESCE(p.id, l.id, CASE n.kind WHEN 1 THEN c.id END) IS NOT NULL`
 }
 
 // twins gives the records of a kind that have one of some numbers, by id. The

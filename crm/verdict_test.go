@@ -45,7 +45,7 @@ func newCourt(t *testing.T, db *store.DB) *court {
 func (c *court) color(agent int64, number string) rules.Color {
 	c.Helper()
 	ctx := context.Background()
-	match, err := c.finder.Find(ctx, c.Key(number))
+	match, err := c.finder.Find(ctx, c.Key(number), 0)
 	c.must(err)
 	_, roster, _ := c.Rooms()
 	org, err := roster.Org(ctx)

@@ -53,6 +53,14 @@ func insertAll(tx *store.Tx, list []Entry) error {
 	return tx.InsertAll("journal", "at, actor_id, team_id, verb, subject_kind, subject_id, client_kind, client_id, amount, words", rows)
 }
 
+// Forget removes what was told about some subjects of a kind: the one way in which
+// entries go, for subjects that are no longer kept themselves. Whoever reads by id
+// sees a gap, as after a transaction that was given up.
+func Forget(tx *store.Tx, kind string, ids []int64) error {
+	_, err := tx.Exec("DELETE FROM journal WHERE subject_kind = ? AND subject_id IN (?)", kind, ids)
+	return err
+}
+
 // idsAbove gives the ids above one in their order.
 func idsAbove(tx *store.Tx, id int64) (ids []int64, err error) {
 	err = tx.Select(&ids, "SELECT id FROM journal WHERE id > ? ORDER BY id", id)

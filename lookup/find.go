@@ -15,7 +15,7 @@ import (
 
 // Options of a Finder.
 type Options struct {
-	Budget  time.Duration         // how long a lookup may take; 300 ms when 0
+	Budget  time.Duration         // how long a lookup may take, whatever who asks says; 0: as he says
 	Most    int                   // how many numbers are kept in memory; negative: none, 0: 100 000
 	Metrics prometheus.Registerer // nil: not counted
 }
@@ -36,9 +36,6 @@ type Finder struct {
 
 // New makes the finder of a database; from then on it listens to the journal.
 func New(db *store.DB, directory *statuses.Directory, tail *journal.Tail, opt Options) *Finder {
-	if opt.Budget == 0 {
-		opt.Budget = 300 * time.Millisecond
-	}
 	if opt.Most == 0 {
 		opt.Most = 100_000
 	}
@@ -65,9 +62,9 @@ func New(db *store.DB, directory *statuses.Directory, tail *journal.Tail, opt Op
 const blind = time.Second
 
 // Find gives everything that a number reaches; key is phone.Number.Key. It
-// answers within the budget: a database that does not is fault.Busy with the
+// answers within the given time: a database that does not is fault.Busy with the
 // key "lookup_timeout", and whoever asked must not take that for "unknown".
-func (f *Finder) Find(ctx context.Context, key int64) (*Match, error) {
+func (f *Finder) Find(ctx context.Context, key int64, within time.Duration) (*Match, error) {
 	kept := cacheKey(key)
 	if f.tail.Alive() < f.blind {
 		if m := f.kept.find(kept); m != nil {
@@ -75,7 +72,7 @@ func (f *Finder) Find(ctx context.Context, key int64) (*Match, error) {
 			return m, nil
 		}
 	}
-	m, err := f.ask(ctx, key)
+	m, err := f.ask(ctx, key, f.allowed(within))
 	if err != nil {
 		f.failed.Inc()
 		return nil, err
@@ -84,9 +81,36 @@ func (f *Finder) Find(ctx context.Context, key int64) (*Match, error) {
 	return m, nil
 }
 
-// ask waits for the database, within the budget and the context's deadline.
-func (f *Finder) ask(ctx context.Context, key int64) (*Match, error) {
-	until := time.Now().Add(f.budget)
+// Alike gives what numbers reach that end as this one does, as Match.Maybe. It is
+// for numbers on which Find has found no record, costs a round trip of its own
+// each time, and is as patient as Find.
+func (f *Finder) Alike(ctx context.Context, key int64, within time.Duration) (*Match, error) {
+	ctx, cancel := context.WithTimeout(ctx, f.allowed(within))
+	defer cancel()
+	set, err := f.directory.Set(ctx)
+	if err != nil {
+		return nil, fault.Busy("lookup_failed", time.Second).Because(err)
+	}
+	rows, err := crm.Alike(f.db.Read(ctx), key)
+	if err != nil {
+		f.failed.Inc()
+		return nil, fault.Busy("lookup_failed", time.Second).Because(err)
+	}
+	m := MatchOf(rows, set)
+	m.Maybe = true
+	return m, nil
+}
+
+func (f *Finder) allowed(within time.Duration) time.Duration {
+	if f.budget > 0 {
+		return f.budget
+	}
+	return within
+}
+
+// ask waits for the database, so long and until the context's deadline.
+func (f *Finder) ask(ctx context.Context, key int64, within time.Duration) (*Match, error) {
+	until := time.Now().Add(within)
 	if end, ok := ctx.Deadline(); ok && end.Before(until) {
 		until = end
 	}
@@ -110,7 +134,13 @@ const maxBatch = crm.MostReached
 // read answers a batch in one round trip, in a time of its own: those who ask
 // may go away.
 func (f *Finder) read(batch []*asked) {
-	ctx, cancel := context.WithTimeout(context.Background(), f.budget)
+	until := batch[0].until
+	for _, a := range batch {
+		if a.until.After(until) {
+			until = a.until
+		}
+	}
+	ctx, cancel := context.WithDeadline(context.Background(), until)
 	defer cancel()
 	age := f.kept.age.Load()
 	start := time.Now()

@@ -28,6 +28,10 @@ type Match struct {
 	Contacts  []Contact
 	Leads     []Lead
 
+	// Maybe says that no record has the number: what is here has one that ends
+	// alike (Finder.Alike).
+	Maybe bool
+
 	DoNotCall *crm.Listed // nil: not on the list; whether it still holds, its At says
 }
 

@@ -78,7 +78,7 @@ func (d *desk) must(err error) {
 
 func (d *desk) find(number string) *Match {
 	d.t.Helper()
-	m, err := d.Find(context.Background(), d.plan.Parse(number).Key())
+	m, err := d.Find(context.Background(), d.plan.Parse(number).Key(), 0)
 	d.must(err)
 	return m
 }
@@ -196,7 +196,7 @@ func TestAMatchReadBeforeAChangeIsNotKept(t *testing.T) {
 func TestTheMemoryIsBounded(t *testing.T) {
 	withFinder(t, Options{Most: 5}, func(d *desk) {
 		for key := int64(74950002100); key < 74950002120; key++ {
-			_, err := d.Find(context.Background(), key)
+			_, err := d.Find(context.Background(), key, 0)
 			d.must(err)
 			if n := d.kept.matches.ItemCount(); n > 5 {
 				t.Fatalf("%d numbers in memory, want at most 5", n)
@@ -208,7 +208,7 @@ func TestTheMemoryIsBounded(t *testing.T) {
 func TestALateAnswerIsNoAnswer(t *testing.T) {
 	withFinder(t, Options{Budget: time.Nanosecond}, func(d *desk) {
 		start := time.Now()
-		_, err := d.Find(context.Background(), 74950002001)
+		_, err := d.Find(context.Background(), 74950002001, 0)
 		if !fault.Is(err, fault.KindBusy) {
 			t.Errorf("out of time: %v, want busy", err)
 		}
@@ -230,7 +230,7 @@ func TestASilentTailIsNotTrusted(t *testing.T) {
 		}
 		f := New(db, dir, tail, Options{Budget: 5 * time.Second})
 		for range 3 {
-			if _, err := f.Find(context.Background(), 74950002001); err != nil {
+			if _, err := f.Find(context.Background(), 74950002001, 0); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -108,7 +108,7 @@ func TestManyAtOnceGetEachTheirOwn(t *testing.T) {
 		var all sync.WaitGroup
 		for i := range n + 50 {
 			all.Go(func() {
-				m, err := d.Find(context.Background(), 74950000000+int64(i))
+				m, err := d.Find(context.Background(), 74950000000+int64(i), 0)
 				if err != nil {
 					t.Error(err)
 				} else if known := len(m.Companies) == 1 && m.Companies[0].Name == fmt.Sprint("Company ", i); known != (i < n) {

@@ -65,6 +65,7 @@ const (
 	baseCompany
 	baseContact
 	baseLead
+	baseHint // no record has the number; one that ends alike is on some
 
 	// Does the contact that decides lead to a company?
 	contactLinked
@@ -140,7 +141,7 @@ func questions() []question {
 		{"claim", []answer{{claimNone, "none"}, {claimForeign, "foreign"}, {claimSupervisor, "supervisor"}, {claimAdmin, "admin"}}},
 		{"cause", []answer{{causeInWork, "in work"}, {causeOwnerLeft, "owner left"}, {causeNoStatus, "status missing"}, {causeLostStatus, "status unknown"}}},
 		{"via", []answer{{viaDirect, "direct"}, {viaContact, "contact"}, {viaLead, "lead"}}},
-		{"base", []answer{{baseNothing, "nothing"}, {baseCompany, "company"}, {baseContact, "contact"}, {baseLead, "lead"}}},
+		{"base", []answer{{baseNothing, "nothing"}, {baseCompany, "company"}, {baseContact, "contact"}, {baseLead, "lead"}, {baseHint, "hint"}}},
 		{"shared", []answer{{sharedNo, "no"}, {sharedYes, "yes"}}},
 		{"contact", []answer{{contactLinked, "linked"}, {contactAlone, "without company"}}},
 		{"companies", []answer{{companiesNone, "none"}, {oneLinked, "one linked"}, {oneDirect, "one direct"}, {severalLinked, "several linked"}, {severalMixed, "mixed"}, {severalDirect, "several direct"}}},

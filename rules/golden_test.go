@@ -34,7 +34,8 @@ The questions
   cause        why is that company protected?
   via          how does the number reach it: it stands on the company (direct),
                or on a contact or lead of it?
-  base         the kind of record that decides when nothing is red
+  base         the kind of record that decides when nothing is red; hint: no
+               record has the number, but some have one that ends alike
   shared       is a protected foreign company excused, because the agent's own
                has the number longer?
   contact      does the contact that decides lead to a company?
@@ -240,7 +241,7 @@ func claimSpace() []Facts {
 // calmSpace gives the forms in which nothing is red.
 func calmSpace() []Facts {
 	return slices.Concat(
-		[]Facts{claimNone | sharedNo | companiesNone | baseNothing},
+		[]Facts{claimNone | sharedNo | companiesNone | baseNothing, claimNone | baseHint},
 		companySpace(), contactSpace(), leadSpace())
 }
 

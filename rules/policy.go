@@ -35,6 +35,15 @@ type Policy struct {
 	RouteSeconds    int    `json:"route_seconds"`    // how long an incoming call rings at one before the next; 0 is as shipped
 	Notify          Notify `json:"notify"`           // who hears of an incident
 
+	// LookupMillis is how long a lookup may take before the card says "not checked".
+	LookupMillis int `json:"lookup_ms"`
+	// SuffixMatch shows, for a number that is on no record, the records of numbers
+	// that end in the same ten digits: a hint, never red.
+	SuffixMatch bool `json:"suffix_match"`
+	// KeepCallsDays is after how many days a call leaves the call journal with its
+	// cards; 0 keeps them. Incidents stay.
+	KeepCallsDays int `json:"keep_calls_days"`
+
 	Palette Palette         `json:"palette"`
 	Texts   map[Why]Wording `json:"texts,omitempty"` // words and icons that replace the shipped ones, by reason
 }
@@ -136,6 +145,7 @@ func Default() Policy {
 		IncidentSeconds:       10,
 		RouteSeconds:          20,
 		Notify:                Notify{Owner: true, OwnerHead: true, AgentHead: true},
+		LookupMillis:          300,
 		Palette: Palette{
 			Red:    Shade{Back: "#C4001D", Ink: "#FFFFFF"},
 			Yellow: Shade{Back: "#FFD200", Ink: "#1B1500"},

@@ -247,3 +247,19 @@ func equal(a, b Verdict) bool {
 		a.Color == b.Color && a.Why == b.Why && a.Relation == b.Relation && a.Banner == b.Banner && a.Row == b.Row &&
 		a.Subject == b.Subject && a.Company == b.Company && a.Incident == b.Incident
 }
+
+// A number that only ends alike proves nothing: whatever stands behind it, under
+// any policy, it gives no colour and no incident, and is never silent.
+func TestAHintHasNoColour(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		scene, policy := anyScene(t), anyPolicy(t)
+		scene.Maybe = true
+		v := Judge(scene, policy)
+		if v.Color != None || v.Incident || v.Relation != NoOwner {
+			t.Fatalf("%s, incident %v, relation %s (row %s)", v.Color, v.Incident, v.Relation, v.Row)
+		}
+		if silent := !v.Banner; silent != (v.Why == WhyUnknown || v.Why == WhyEmployee) {
+			t.Fatalf("%s with banner %v", v.Why, v.Banner)
+		}
+	})
+}

@@ -36,6 +36,7 @@ const (
 	WhyInvalid     Why = "invalid"      // no number can be read from what the PBX sent
 	WhyCheckFailed Why = "check_failed" // the lookup failed or took too long
 	WhyUnknown     Why = "unknown"      // the number is on no record
+	WhyMaybe       Why = "maybe"        // nor this one, but a number that ends alike is
 	WhyEmployee    Why = "employee"     // a colleague's own phone, and no client's
 
 	WhyAgentUnknown      Why = "agent_unknown"      // the PBX named nobody we know

@@ -90,6 +90,7 @@ type Scene struct {
 	Failed     bool // the lookup failed or ran out of time: nothing below can be trusted
 	Employee   bool // the number is a colleague's own phone
 	DoNotCall  bool // the number is on the do-not-call list
+	Maybe      bool // no record has the number; the ones below have one that ends alike
 	Companies  []Company
 	Contacts   []Contact
 	Leads      []Lead

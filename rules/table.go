@@ -32,6 +32,7 @@ var (
 	passOn     = []string{ActionPassToOwner, ActionAskPermit, ActionOpen}
 	ownerGone  = []string{ActionAskHead, ActionAskPermit, ActionOpen}
 	askHead    = []string{ActionAskHead, ActionOpen}
+	hint       = []string{ActionOpen, ActionCreateLead, ActionCreateContact}
 	createBoth = []string{ActionCreateLead, ActionCreateContact}
 )
 
@@ -181,6 +182,8 @@ var table = prepare([]Row{
 	// Nothing was found.
 	{Name: "26", Says: "No client's, but a colleague's own phone.",
 		When: baseNothing | employeeYes, Color: None, Why: WhyEmployee},
+	{Name: "3a", Says: "On no record, but a number that ends in the same ten digits is, and the policy wants to see that. Too weak for any colour; the banner says that it is a guess.",
+		When: baseHint, Color: None, Why: WhyMaybe, Banner: true, Actions: hint},
 	{Name: "3", Says: "On no record.",
 		When: baseNothing, Color: None, Why: WhyUnknown, Actions: createBoth},
 })

@@ -59,6 +59,12 @@ func (p Policy) Validate() []Problem {
 	if p.RouteSeconds < 0 || p.RouteSeconds > maxRouteSeconds {
 		add("route_seconds", ProblemOutOfRange)
 	}
+	if p.LookupMillis < minLookupMillis || p.LookupMillis > maxLookupMillis {
+		add("lookup_ms", ProblemOutOfRange)
+	}
+	if p.KeepCallsDays != 0 && (p.KeepCallsDays < minKeepDays || p.KeepCallsDays > maxKeepDays) {
+		add("keep_calls_days", ProblemOutOfRange)
+	}
 	all = append(all, p.Palette.problems()...)
 	return append(all, p.textProblems()...)
 }
@@ -68,6 +74,20 @@ const maxIncidentSeconds = 3600
 
 // maxRouteSeconds is longer than any caller waits at one telephone.
 const maxRouteSeconds = 300
+
+// A lookup that may take less than the shortest time would often fail on a
+// database that is well; after the longest one the agent talks already.
+const (
+	minLookupMillis = 50
+	maxLookupMillis = 5000
+)
+
+// A PBX may repeat the events of a call for days, and a dry run wants calls to
+// look at: a week is the least. The most is a hundred years.
+const (
+	minKeepDays = 7
+	maxKeepDays = 36_500
+)
 
 type knob struct {
 	field  string

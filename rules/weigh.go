@@ -23,7 +23,8 @@ func Weigh(scene Scene, policy Policy) (Facts, Grounds) {
 	facts := callFacts(&scene)
 	var s scales
 	order := kinds(&policy)
-	if facts.has(numberExternal) && facts.has(checkDone) {
+	guess := scene.Maybe && scene.Employee // that it is a colleague is known, so nothing is guessed
+	if facts.has(numberExternal) && facts.has(checkDone) && !guess {
 		var companies [8]company
 		var contacts [8]contact
 		var leads [8]*Lead
@@ -33,12 +34,25 @@ func Weigh(scene Scene, policy Policy) (Facts, Grounds) {
 		s.count()
 	}
 	base := s.base(order)
+	if scene.Maybe && s.found() {
+		return facts | claimNone | baseHint, s.grounds(s.hinted(base), order)
+	}
 	facts |= s.spread() | baseFact(base)
 	if s.claimed() {
 		return facts | s.claimFacts(), s.grounds(KindCompany, order)
 	}
 	facts |= claimNone | either(s.excused, sharedYes, sharedNo)
 	return facts | s.subjectFacts(base, &policy), s.grounds(base, order)
+}
+
+func (s *scales) found() bool { return len(s.companies)+len(s.contacts)+len(s.leads) > 0 }
+
+// hinted is the kind of the record to show for a hint.
+func (s *scales) hinted(base Kind) Kind {
+	if base == "" {
+		return KindCompany // nothing else was found, and none of them has the number itself
+	}
+	return base
 }
 
 // callFacts answers the questions about the call itself.

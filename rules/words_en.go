@@ -11,6 +11,9 @@ var english = []phrase{
 	{why: WhyUnknown,
 		out: say{"Unknown number", "It is on no record. Create a lead or a contact."},
 		in:  say{"Unknown number is calling", "It is on no record. Create a lead or a contact."}},
+	{why: WhyMaybe,
+		out: say{"Perhaps a known client[: {company}]", "No record has this very number, but one that ends alike has.[ Owner: {owner}.] Compare the numbers before you go on."},
+		in:  say{"Perhaps a known client is calling[: {company}]", "No record has this very number, but one that ends alike has.[ Owner: {owner}.] Ask who is calling."}},
 	{why: WhyEmployee, out: say{"Colleague[: {colleague}]", "A colleague's own phone. No client has this number."}},
 
 	{why: WhyForeignInWork,

@@ -50,6 +50,7 @@ func beyondData() map[look]string {
 	return map[look]string{
 		{"28", rules.Grey, rules.WhyCheckFailed, false}:    "the check must fail",
 		{"27", rules.None, rules.WhyAgentUnknown, false}:   "the PBX must name nobody we know; a try is made as somebody",
+		{"3a", rules.None, rules.WhyMaybe, true}:           policy + ": numbers that end alike are shown",
 		{"18", rules.Red, rules.WhyLeadCompany, false}:     policy + ": leads stand for their companies",
 		{"17", rules.Blue, rules.WhySharedNumber, true}:    policy + ": leads decide before companies",
 		{"19", rules.Red, rules.WhyStatusMissing, false}:   policy + ": companies without a status are protected",

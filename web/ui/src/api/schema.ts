@@ -2840,6 +2840,11 @@ export interface components {
             /** Format: int64 */
             route_seconds: number;
             notify: components["schemas"]["Notify"];
+            /** Format: int64 */
+            lookup_ms: number;
+            suffix_match: boolean;
+            /** Format: int64 */
+            keep_calls_days: number;
             palette: components["schemas"]["Palette"];
             texts?: {
                 [key: string]: components["schemas"]["Wording"];
@@ -2866,6 +2871,11 @@ export interface components {
             /** Format: int64 */
             route_seconds: number;
             notify: components["schemas"]["Notify"];
+            /** Format: int64 */
+            lookup_ms: number;
+            suffix_match: boolean;
+            /** Format: int64 */
+            keep_calls_days: number;
             palette: components["schemas"]["Palette"];
             texts?: {
                 [key: string]: components["schemas"]["Wording"];
