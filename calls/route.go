@@ -67,7 +67,9 @@ func (d *Desk) Route(ctx context.Context, source string, n phone.Number) (Routin
 	if err != nil {
 		return r, err
 	}
-	match, err := d.match(ctx, n)
+	sure := *policy
+	sure.SuffixMatch = false // a number that only ends alike is no reason to wake anybody
+	match, err := d.match(ctx, n, &sure)
 	if err != nil {
 		return r, err
 	}
