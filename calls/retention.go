@@ -33,7 +33,7 @@ func (d *Desk) forgetOld(ctx context.Context) error {
 			if err := removeCalls(tx, ids); err != nil {
 				return err
 			}
-			return journal.Forget(tx, "call", ids)
+			return journal.Drop(tx, "call", ids)
 		})
 		if err != nil {
 			return err

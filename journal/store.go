@@ -53,10 +53,10 @@ func insertAll(tx *store.Tx, list []Entry) error {
 	return tx.InsertAll("journal", "at, actor_id, team_id, verb, subject_kind, subject_id, client_kind, client_id, amount, words", rows)
 }
 
-// Forget removes what was told about some subjects of a kind: the one way in which
+// Drop removes what was told about some subjects of a kind: the one way in which
 // entries go, for subjects that are no longer kept themselves. Whoever reads by id
 // sees a gap, as after a transaction that was given up.
-func Forget(tx *store.Tx, kind string, ids []int64) error {
+func Drop(tx *store.Tx, kind string, ids []int64) error {
 	_, err := tx.Exec("DELETE FROM journal WHERE subject_kind = ? AND subject_id IN (?)", kind, ids)
 	return err
 }
