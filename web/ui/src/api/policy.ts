@@ -11,6 +11,9 @@ export interface Shade {
   ink: string
 }
 
+/** Who can hear of an incident. */
+export type Hearer = 'owner' | 'owner_head' | 'agent_head'
+
 /** The knobs of the rules. A knob of a newer server stays in the object and goes back unchanged. */
 export interface Policy {
   version: number
@@ -26,7 +29,11 @@ export interface Policy {
   supervisor: string
   admin: string
   incoming: string
+  /** An outgoing call to a number of the do-not-call list: warn or block. */
+  do_not_call: string
   incident_seconds: number
+  /** Who hears of an incident. */
+  notify: Record<Hearer, boolean>
   palette: Record<Color, Shade>
 }
 

@@ -52,6 +52,19 @@ const en = {
   'source.removed': 'source removed',
   'demo.begun': 'demo data begun',
   'demo.loaded': 'demo data loaded',
+  'dnc.added': 'number put on the do-not-call list',
+  'dnc.removed': 'number taken off the do-not-call list',
+  'hook_out.added': 'outgoing webhook added',
+  'hook_out.changed': 'outgoing webhook changed',
+  'hook_out.removed': 'outgoing webhook removed',
+  'hook_out.tested': 'outgoing webhook tried',
+  'kpi.calculated': 'indicators calculated',
+  'kpi.closed': 'month closed',
+  'kpi.fact_entered': 'fact of an indicator entered',
+  'kpi_profile.added': 'profile of indicators added',
+  'kpi_profile.assigned': 'profile of indicators assigned',
+  'kpi_profile.changed': 'profile of indicators changed',
+  'kpi_profile.removed': 'profile of indicators removed',
 }
 
 const ru: Record<keyof typeof en, string> = {
@@ -103,6 +116,19 @@ const ru: Record<keyof typeof en, string> = {
   'source.removed': 'источник удалён',
   'demo.begun': 'загрузка демоданных начата',
   'demo.loaded': 'демоданные загружены',
+  'dnc.added': 'номер внесён в список «не звонить»',
+  'dnc.removed': 'номер убран из списка «не звонить»',
+  'hook_out.added': 'исходящий вебхук добавлен',
+  'hook_out.changed': 'исходящий вебхук изменён',
+  'hook_out.removed': 'исходящий вебхук удалён',
+  'hook_out.tested': 'исходящий вебхук проверен',
+  'kpi.calculated': 'показатели подсчитаны',
+  'kpi.closed': 'месяц закрыт',
+  'kpi.fact_entered': 'внесён факт показателя',
+  'kpi_profile.added': 'профиль показателей добавлен',
+  'kpi_profile.assigned': 'профиль показателей назначен',
+  'kpi_profile.changed': 'профиль показателей изменён',
+  'kpi_profile.removed': 'профиль показателей удалён',
 }
 
 /** What each verb says. */

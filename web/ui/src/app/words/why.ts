@@ -215,6 +215,14 @@ const faultEn = {
   request_timeout: 'The request took too long to arrive.',
   bad_request: 'The request cannot be read.',
   refused: 'The request was refused.',
+  empty: 'must not be empty',
+  itself: 'cannot be merged into itself',
+  since_forbidden: 'Only an administrator may say since when a number is on a record.',
+  record_exists: 'Such a record exists already.',
+  not_a_color: 'is no colour such as #C4001D',
+  unknown_kind: 'is no kind of record',
+  low_contrast: 'the words are hard to read on this background',
+  not_a_number: 'is no number',
 }
 
 const faultRu: Record<keyof typeof faultEn, string> = {
@@ -355,6 +363,14 @@ const faultRu: Record<keyof typeof faultEn, string> = {
   request_timeout: 'Запрос шёл слишком долго.',
   bad_request: 'Запрос не читается.',
   refused: 'Запрос отклонён.',
+  empty: 'не может быть пустым',
+  itself: 'нельзя объединить с самой собой',
+  since_forbidden: 'С какого времени номер у записи, может указать только администратор.',
+  record_exists: 'Такая запись уже есть.',
+  not_a_color: 'не цвет вида #C4001D',
+  unknown_kind: 'нет такого вида записей',
+  low_contrast: 'слова плохо читаются на этом фоне',
+  not_a_number: 'не число',
 }
 
 export const whys: Record<Lang, Table> = { en: whyEn, ru: whyRu }

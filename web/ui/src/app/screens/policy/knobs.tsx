@@ -4,7 +4,7 @@ import { useTongue } from '../../house'
 import type { Word } from '../../words/words'
 import type { DraftProps } from './draft'
 
-type Choice = 'team' | 'deputy' | 'supervisor' | 'admin' | 'incoming' | 'own_contact' | 'missing_status' | 'shared_number' | 'leads'
+type Choice = 'team' | 'deputy' | 'supervisor' | 'admin' | 'incoming' | 'own_contact' | 'missing_status' | 'shared_number' | 'leads' | 'do_not_call'
 
 interface Knob {
   field: Choice
@@ -26,7 +26,9 @@ const conduct: Knob[] = [
   { field: 'missing_status', values: [['default', 'policy.missing_status.default'], ['protected', 'policy.missing_status.protected']] },
   { field: 'shared_number', values: [['oldest_link', 'policy.shared_number.oldest_link'], ['strictest', 'policy.shared_number.strictest'], ['own_first', 'policy.shared_number.own_first']] },
   { field: 'leads', values: [['open_and_lost', 'policy.leads.open_and_lost'], ['open', 'policy.leads.open']] },
+  { field: 'do_not_call', values: [['warn', 'policy.do_not_call.warn'], ['block', 'policy.do_not_call.block']] },
 ]
+const hearers = ['owner', 'owner_head', 'agent_head'] as const
 const inherits = ['inherit_contact_company', 'inherit_lead_company'] as const
 
 /** Everything of the policy that is chosen from a few values. */
@@ -45,6 +47,11 @@ export function Knobs(props: DraftProps) {
           {conduct.map((knob) => <Choose key={knob.field} knob={knob} {...props} />)}
           {inherits.map((field) => <Checkbox key={field} label={t(`policy.${field}`)} checked={draft[field]} onChange={(e) => put({ [field]: e.currentTarget.checked })} />)}
           <NumberInput label={t('policy.incident_seconds')} value={draft.incident_seconds} min={0} max={3600} clampBehavior="none" error={wrong('incident_seconds')} onChange={(value) => put({ incident_seconds: Math.round(Number(value)) || 0 })} />
+          <Checkbox.Group label={t('policy.notify')} value={hearers.filter((hearer) => draft.notify[hearer])}>
+            <Stack gap={6} mt={4}>
+              {hearers.map((hearer) => <Checkbox key={hearer} value={hearer} label={t(`policy.notify.${hearer}`)} onChange={(e) => put({ notify: { ...draft.notify, [hearer]: e.currentTarget.checked } })} />)}
+            </Stack>
+          </Checkbox.Group>
         </Stack>
       </section>
     </div>
