@@ -8,7 +8,8 @@
 // into the journal, refused ones included. It never decides a colour and never
 // talks to a PBX or to another CRM.
 //
-// Read next: records.go, reach.go, numbers.go, laundering.go, rights.go, then company.go.
+// Read next: records.go, reach.go, numbers.go, laundering.go, rights.go, company.go,
+// merge.go; duplicates.go and quality.go say what somebody should put right.
 package crm
 
 import (
