@@ -74,6 +74,7 @@ func New(parts Parts) *Desk {
 	}
 	parts.Tail.Listen(d.permitted.hear)
 	d.policy = journal.NewSnapshot(parts.Tail, d.readPolicy, journal.PolicyChanged)
+	parts.Permits.HoursFrom(d.permitHours)
 	verdicts := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "callhue_verdicts_total", Help: "Verdicts given, by colour.",
 	}, []string{"color"})

@@ -10,18 +10,19 @@ import (
 // Card is what an agent sees of one call: the contract's JSON. A check of a
 // number without a call has no Call.
 type Card struct {
-	Call         *CallPart      `json:"call,omitempty"`
-	Number       NumberPart     `json:"number"`
-	Agent        *AgentPart     `json:"agent"`
-	Verdict      VerdictPart    `json:"verdict"`
-	Subject      *Record        `json:"subject"`
-	Matches      []Record       `json:"matches"`
-	MatchesTotal int            `json:"matches_total"`
-	Actions      []string       `json:"actions"`
-	Permit       *PermitPart    `json:"permit"`               // that lets the agent help with the company; null without one
-	DoNotCall    *DoNotCallPart `json:"do_not_call"`          // null: not on the list
-	Colleagues   []Colleague    `json:"colleagues,omitempty"` // whose extension or own phone the number is
-	Related      *Related       `json:"related,omitempty"`
+	Call         *CallPart       `json:"call,omitempty"`
+	Number       NumberPart      `json:"number"`
+	Agent        *AgentPart      `json:"agent"`
+	Verdict      VerdictPart     `json:"verdict"`
+	Subject      *Record         `json:"subject"`
+	Matches      []Record        `json:"matches"`
+	MatchesTotal int             `json:"matches_total"`
+	Actions      []string        `json:"actions"`
+	Permit       *PermitPart     `json:"permit"`               // that lets the agent help with the company; null without one
+	DoNotCall    *DoNotCallPart  `json:"do_not_call"`          // null: not on the list
+	Enforcement  EnforcementPart `json:"enforcement,omitzero"` // only on a red card that the agent may not go on with just so
+	Colleagues   []Colleague     `json:"colleagues,omitempty"` // whose extension or own phone the number is
+	Related      *Related        `json:"related,omitempty"`
 
 	red redMark // what a talk would be an incident about
 }

@@ -25,6 +25,8 @@ func (d *Desk) Routes() []web.Route {
 			Summary: "Tell that whoever asks has put his card away; nothing is closed, the journal keeps it."},
 		{Method: "POST", Path: "/api/v1/calls/dial", Roles: web.Staff, Status: http.StatusAccepted, Repeats: true, Do: web.Do(d.dial),
 			Summary: "Have a PBX ring whoever asks and call a number; the verdict comes first."},
+		{Method: "POST", Path: "/api/v1/calls/:id/reason", Roles: web.Staff, Do: web.Do(d.giveReason),
+			Summary: "Say why one goes on with a call although one's card is red."},
 		{Method: "POST", Path: "/api/v1/calls/:id/note", Roles: web.Staff, Do: web.Do(d.note),
 			Summary: "Write down what was said."},
 		{Method: "GET", Path: "/api/v1/incidents", Roles: web.Askers, Do: web.DoSheet(d.incidents, d.incidentsFile),

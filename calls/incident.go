@@ -180,7 +180,7 @@ func (h *hearing) recordIncident(tx *store.Tx, card *cardRow, talk int64) error 
 	row := &incidentRow{CallID: h.call.ID, At: card.EndedAt, Source: h.call.Source, Direction: string(h.call.direction()),
 		Number: h.call.number().String(), AgentID: card.AgentID, OwnerID: card.RedOwner, CompanyID: card.RedCompany,
 		CompanyName: card.RedName, Why: card.RedWhy, Policy: card.RedPolicy, TalkSeconds: talk,
-		CardSeconds: max(card.EndedAt-card.RedAt, talk*1000) / 1000, Recording: h.call.Recording, Version: 1}
+		CardSeconds: max(card.EndedAt-card.RedAt, talk*1000) / 1000, Recording: h.call.Recording, Reason: card.Reason, Version: 1}
 	var err error
 	if row.ID, err = addIncident(tx, row); err != nil {
 		return err

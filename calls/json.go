@@ -56,6 +56,13 @@ func (c Card) AppendJSON(to []byte) ([]byte, error) {
 	} else {
 		w.any(`,"do_not_call":`, c.DoNotCall)
 	}
+	if e := &c.Enforcement; *e != (EnforcementPart{}) {
+		w.text(`,"enforcement":{"mode":`, string(e.Mode))
+		w.bool(`,"met":`, e.Met)
+		w.text(`,"reason":`, e.Reason)
+		w.text(`,"text":`, e.Text)
+		w.raw("}")
+	}
 	if len(c.Colleagues) > 0 {
 		w.any(`,"colleagues":`, c.Colleagues)
 	}

@@ -26,6 +26,7 @@ type onCall struct {
 func (o *onCall) keepCard(tx *store.Tx, card *cardRow, was State) error {
 	shown := card.shown()
 	shown.Call = o.call.part(card)
+	card.explain(&shown)
 	card.Card, card.StartedAt = encode(shown), o.call.StartedAt
 	save := saveCard
 	if card.ID == 0 {

@@ -40,6 +40,7 @@ type CallAgent struct {
 	State   State       `json:"state"`
 	Verdict VerdictPart `json:"verdict"`
 	Subject *Record     `json:"subject"`
+	Reason  string      `json:"reason"`          // why he went on although the card was red
 	Shown   []Shown     `json:"shown,omitempty"` // what he saw, verdict after verdict; of one call only, not in lists
 }
 
@@ -156,7 +157,7 @@ func (d *Desk) callsOf(ctx context.Context, rows []*callRow, visible func(*cardR
 		for _, card := range cards {
 			if card.CallID == c.ID && visible(card) {
 				shown := card.shown()
-				calls[i].Agents = append(calls[i].Agents, CallAgent{shown.Agent, card.AgentName, card.State, shown.Verdict, shown.Subject, nil})
+				calls[i].Agents = append(calls[i].Agents, CallAgent{shown.Agent, card.AgentName, card.State, shown.Verdict, shown.Subject, card.Reason, nil})
 			}
 		}
 	}

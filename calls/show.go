@@ -40,11 +40,14 @@ func (b *bench) card() Card {
 		c.Subject = &c.Matches[0]
 	}
 	c.Colleagues, c.DoNotCall = b.colleagues(), b.doNotCall(language)
+	if v.Relation == rules.Permit {
+		c.Permit = b.permit()
+	}
+	c.Enforcement = b.enforcement(language)
 	if !b.q.Wordless {
-		c.Verdict.Title, c.Verdict.Text = b.policy.Words(*v, language, b.names(c.Subject, c.Colleagues))
-		if v.Relation == rules.Permit {
-			c.Permit = b.permit()
-		}
+		names := b.names(c.Subject, c.Colleagues)
+		names.Till = b.till(c.Permit)
+		c.Verdict.Title, c.Verdict.Text = b.policy.Words(*v, language, names)
 	}
 	return c
 }

@@ -64,6 +64,8 @@ type cardRow struct {
 	RedPolicy  int64  `db:"red_policy"`
 	RedAfter   int64  `db:"red_after"` // s
 
+	Reason string `db:"reason"` // why the agent goes on although he sees red
+
 	takenBy string // the colleague who answered while this phone still rang; not stored
 }
 
@@ -71,7 +73,7 @@ const (
 	callColumns = `id, source, call_id, direction, state, result, number_raw, number_kind, number_key, extension, line,
 		started_at, answered_at, ended_at, duration, recording_url, note, final, version, note_version`
 	cardColumns = `id, call_id, agent_key, agent_id, agent_name, state, color, why, policy, client_kind, client_id,
-		decided_at, answered_at, ended_at, hung_up, card, version, started_at, red_at, red_company, red_name, red_owner, red_why, red_policy, red_after`
+		decided_at, answered_at, ended_at, hung_up, card, version, started_at, red_at, red_company, red_name, red_owner, red_why, red_policy, red_after, reason`
 )
 
 // callBySource gives the call that a source calls so; nil when it is new.
@@ -217,6 +219,15 @@ func removeCalls(tx *store.Tx, ids []int64) error {
 // dropEvents forgets events that are too old to be repeated.
 func dropEvents(tx *store.Tx, before time.Time) error {
 	_, err := tx.Exec("DELETE FROM call_events WHERE at < ?", store.Millis(before))
+	return err
+}
+
+// saveReason keeps an agent's reason, also on the incident if there is one already.
+func saveReason(tx *store.Tx, c *cardRow) error {
+	if _, err := tx.Exec("UPDATE cards SET reason = ? WHERE id = ?", c.Reason, c.ID); err != nil {
+		return err
+	}
+	_, err := tx.Exec("UPDATE incidents SET reason = ? WHERE call_id = ? AND agent_id = ?", c.Reason, c.CallID, c.AgentID)
 	return err
 }
 

@@ -24,6 +24,7 @@ type incidentRow struct {
 	TalkSeconds     int64  `db:"talk_seconds"`
 	CardSeconds     int64  `db:"card_seconds"`
 	Recording       string `db:"recording_url"`
+	Reason          string `db:"reason"` // the agent's
 	AcknowledgedAt  int64  `db:"acknowledged_at"`
 	AcknowledgedBy  int64  `db:"acknowledged_by"`
 	AcknowledgedWhy string `db:"acknowledged_why"`
@@ -31,13 +32,13 @@ type incidentRow struct {
 }
 
 const incidentColumns = `id, call_id, at, source, direction, number, agent_id, owner_id, company_id, company_name, why, policy,
-	talk_seconds, card_seconds, recording_url, acknowledged_at, acknowledged_by, acknowledged_why, version`
+	talk_seconds, card_seconds, recording_url, reason, acknowledged_at, acknowledged_by, acknowledged_why, version`
 
 // incident is the row as the API shows it.
 func (r *incidentRow) incident(org *staff.Org) Incident {
 	i := Incident{ID: r.ID, CallID: r.CallID, Source: r.Source, At: store.Time(r.At), Direction: rules.Direction(r.Direction), Number: r.Number,
 		Agent: named(org, r.AgentID), Owner: named(org, r.OwnerID), Company: crm.Named{ID: r.CompanyID, Name: r.CompanyName}, Why: rules.Why(r.Why),
-		Policy: r.Policy, TalkSeconds: r.TalkSeconds, CardSeconds: r.CardSeconds, Recording: r.Recording, State: IncidentOpen, Version: r.Version}
+		Policy: r.Policy, TalkSeconds: r.TalkSeconds, CardSeconds: r.CardSeconds, Recording: r.Recording, Reason: r.Reason, State: IncidentOpen, Version: r.Version}
 	if r.AcknowledgedAt != 0 {
 		i.State = IncidentAcknowledged
 		i.Acknowledged = &Acknowledgement{named(org, r.AcknowledgedBy), store.Time(r.AcknowledgedAt), r.AcknowledgedWhy}
@@ -54,10 +55,10 @@ func named(org *staff.Org, user int64) crm.Named {
 
 func addIncident(tx *store.Tx, r *incidentRow) (int64, error) {
 	return tx.Insert(`INSERT INTO incidents (call_id, at, source, direction, number, agent_id, owner_id, company_id, company_name, why, policy,
-		talk_seconds, card_seconds, recording_url, acknowledged_at, acknowledged_by, acknowledged_why, version)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, '', 1)`,
+		talk_seconds, card_seconds, recording_url, reason, acknowledged_at, acknowledged_by, acknowledged_why, version)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, '', 1)`,
 		r.CallID, r.At, r.Source, r.Direction, r.Number, r.AgentID, r.OwnerID, r.CompanyID, r.CompanyName, r.Why, r.Policy,
-		r.TalkSeconds, r.CardSeconds, r.Recording)
+		r.TalkSeconds, r.CardSeconds, r.Recording, r.Reason)
 }
 
 // talksOfCall gives the incidents of a call: the seconds of each agent's talk.

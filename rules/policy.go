@@ -31,6 +31,8 @@ type Policy struct {
 
 	DoNotCall DoNotCall `json:"do_not_call"` // what an outgoing call to a number of the do-not-call list means
 
+	Enforcement Enforcement `json:"enforcement"` // what is wanted of an agent who sees red and goes on
+
 	IncidentSeconds int    `json:"incident_seconds"` // a longer conversation on a red card is an incident
 	RouteSeconds    int    `json:"route_seconds"`    // how long an incoming call rings at one before the next; 0 is as shipped
 	Notify          Notify `json:"notify"`           // who hears of an incident
@@ -142,6 +144,7 @@ func Default() Policy {
 		Admin:                 Red,
 		Incoming:              Red,
 		DoNotCall:             DoNotCallWarn,
+		Enforcement:           Enforcement{Mode: EnforceWarn, PermitHours: 8},
 		IncidentSeconds:       10,
 		RouteSeconds:          20,
 		Notify:                Notify{Owner: true, OwnerHead: true, AgentHead: true},

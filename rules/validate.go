@@ -53,6 +53,9 @@ func (p Policy) Validate() []Problem {
 			add(knob.field, ProblemUnknownValue)
 		}
 	}
+	if p.Enforcement.PermitHours < 1 || p.Enforcement.PermitHours > maxPermitHours {
+		add("enforcement.permit_hours", ProblemOutOfRange)
+	}
 	if p.IncidentSeconds < 0 || p.IncidentSeconds > maxIncidentSeconds {
 		add("incident_seconds", ProblemOutOfRange)
 	}
@@ -110,6 +113,7 @@ func (p Policy) knobs() []knob {
 		{"admin", string(p.Admin), red},
 		{"incoming", string(p.Incoming), red},
 		{"do_not_call", string(p.DoNotCall), []string{string(DoNotCallWarn), string(DoNotCallBlock)}},
+		{"enforcement.mode", string(p.Enforcement.Mode), EnforcementMode("").Values()},
 	}
 }
 

@@ -105,7 +105,7 @@ export interface Card {
   /** What lets the agent work with the client for now. */
   permit?: { id: number; till: string; by?: { id: number; name: string } | null } | null
   /** What the policy wants of an agent who goes on all the same. */
-  enforcement?: { mode: 'warn' | 'reason' | 'permit'; met: boolean; reason?: string } | null
+  enforcement?: { mode: 'warn' | 'reason' | 'permit'; met: boolean; reason?: string; text?: string } | null
   /** Those of us whose extension or own phone the number is. */
   colleagues?: Array<{ id: number; name: string }> | null
 }
