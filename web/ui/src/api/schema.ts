@@ -209,6 +209,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/{id}/reason": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say why one goes on with a call although one's card is red. */
+        post: operations["postCallsByIdReason"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cards": {
         parameters: {
             query?: never;
@@ -1913,6 +1930,7 @@ export interface components {
             state: string;
             verdict: components["schemas"]["VerdictPart"];
             subject: components["schemas"]["Record"] | null;
+            reason: string;
             shown?: components["schemas"]["Shown"][];
         };
         CallChange: {
@@ -1957,6 +1975,7 @@ export interface components {
             actions: string[];
             permit: components["schemas"]["PermitPart"] | null;
             do_not_call: components["schemas"]["DoNotCallPart"] | null;
+            enforcement?: components["schemas"]["EnforcementPart"];
             colleagues?: components["schemas"]["Colleague"][];
             related?: components["schemas"]["Related"];
         };
@@ -2285,6 +2304,19 @@ export interface components {
         };
         /** @enum {string} */
         Ending: "" | "over" | "taken" | "replaced" | "owner_changed" | "company_removed";
+        Enforcement: {
+            mode: components["schemas"]["EnforcementMode"];
+            /** Format: int64 */
+            permit_hours: number;
+        };
+        /** @enum {string} */
+        EnforcementMode: "warn" | "reason" | "permit";
+        EnforcementPart: {
+            mode: components["schemas"]["EnforcementMode"];
+            met: boolean;
+            reason: string;
+            text: string;
+        };
         Entry: {
             /** Format: int64 */
             id: number;
@@ -2835,6 +2867,7 @@ export interface components {
             admin: string;
             incoming: string;
             do_not_call: string;
+            enforcement: components["schemas"]["Enforcement"];
             /** Format: int64 */
             incident_seconds: number;
             /** Format: int64 */
@@ -2866,6 +2899,7 @@ export interface components {
             admin: string;
             incoming: string;
             do_not_call: string;
+            enforcement: components["schemas"]["Enforcement"];
             /** Format: int64 */
             incident_seconds: number;
             /** Format: int64 */
@@ -3000,6 +3034,9 @@ export interface components {
         };
         /** @enum {string} */
         Reason: "number" | "email" | "name";
+        ReasonInput: {
+            reason: string;
+        };
         Record: {
             kind: string;
             /** Format: int64 */
@@ -3691,6 +3728,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Call"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postCallsByIdReason: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonInput"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Card"];
                 };
             };
             default: components["responses"]["Problem"];
