@@ -37,9 +37,6 @@ const (
 	Users     Kind = "user"
 )
 
-// kinds lists them all.
-var kinds = [...]Kind{Companies, Contacts, Leads, Users}
-
 // of gives the kind of record in crm; users are none.
 func (k Kind) of() crm.Kind {
 	switch k {

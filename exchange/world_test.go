@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"callhue/crm"
 	"callhue/fault"
@@ -156,12 +155,4 @@ func wantFault(t *testing.T, why string, err error, key string) {
 	if err == nil || fault.Of(err).Key != key {
 		t.Errorf("%s: %v, want %s", why, err, key)
 	}
-}
-
-func day(text string) time.Time {
-	at, err := time.Parse("2006-01-02", text)
-	if err != nil {
-		panic(err)
-	}
-	return at
 }
