@@ -538,3 +538,22 @@ func TestTheHistoryOfAClientTellsIncidentsToThoseConcerned(t *testing.T) {
 		}
 	})
 }
+
+func TestAPermitIsNoIncident(t *testing.T) {
+	for why, at := range map[string]int{"given before he dialled": 0, "given while it rang": 1, "given while they talked": 2} {
+		t.Run(why, func(t *testing.T) {
+			inOffice(t, func(o *office) {
+				for n, e := range []Event{event(Ringing, "102", 0), event(Answered, "102", 6), event(Ended, "102", 48)} {
+					if n == at {
+						o.permit("boris", 2)
+						o.must(o.desk.repaintPermitted(context.Background()))
+					}
+					o.hear(e)
+				}
+				if got := o.talks(); got != nil {
+					t.Errorf("his owner's head allowed it: %v", got)
+				}
+			})
+		})
+	}
+}
