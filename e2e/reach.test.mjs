@@ -127,6 +127,19 @@ describe('the reach', { concurrency: false }, () => {
     await examine(taylor, 'en-card')
   })
 
+  it('rules, people and control: in English, and within 360 px', async () => {
+    const admin = await arrive('admin', { lang: 'en-US', width: 360, height: 740 })
+    await admin.page.getByRole('button', { name: 'Menu' }).or(admin.page.getByRole('button', { name: 'Меню' })).click()
+    await admin.page.getByRole('button', { name: 'English' }).click()
+    for (const path of ['/policy', '/journal', '/users', '/users/1', '/asks', '/incidents', '/do-not-call', '/quality', '/quality/duplicates']) {
+      await visit(admin, path)
+      const labels = await admin.page.locator('main h1, main h2, main th, main label, main dt, main [type=submit]').allInnerTexts()
+      assert.deepEqual(labels.filter((text) => /[а-яё]/i.test(text.replace(/The same .*|Русский/s, '')) && path !== '/users/1'), [], `Russian on ${path}`)
+      await examine(admin, `narrow-en${path.replaceAll('/', '-')}`)
+    }
+    assert.deepEqual(admin.faults, [])
+  })
+
   it('fits 360 px, and what is to be pressed can be pressed beside a live card', async () => {
     const admin = await arrive('admin', { width: 360, height: 740 })
     for (const path of ['/', '/check', '/calls', '/companies', `/companies/${acme.id}`, '/contacts', '/leads', '/contacts/new', '/statuses', '/sources', '/sources/1']) {
