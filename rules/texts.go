@@ -42,10 +42,16 @@ func (p *Policy) IconOf(why Why) string { return p.Texts[why].Icon }
 func (p *Policy) Words(v Verdict, lang string, n Names) (title, text string) {
 	russian := isRussian(lang)
 	s, incoming := shipped(v, russian)
-	if own, there := p.Texts[v.Why]; there {
-		s = own.over(s, russian, incoming)
+	own, there := p.Texts[v.Why]
+	if !there {
+		return fill(s.title, &n), fill(s.text, &n)
 	}
-	return fill(s.title, &n), fill(s.text, &n)
+	w := own.over(s, russian, incoming)
+	title, text = fill(w.title, &n), fill(w.text, &n)
+	if strings.TrimSpace(title) == "" { // all of it hung on names that are missing
+		title = fill(s.title, &n)
+	}
+	return title, text
 }
 
 // over puts the policy's words over the shipped ones.

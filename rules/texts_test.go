@@ -34,6 +34,7 @@ func TestThePolicysWords(t *testing.T) {
 		{"they have their own", withTexts(WhyForeignInWork, Wording{EN: Saying{Title: "Hands off", InText: "Put through[ to {contact}]"}}), in, "en", [2]string{"", "Put through"}},
 		{"where the product makes no difference, one word does for both", withTexts(WhyHidden, Wording{EN: Saying{Title: "Somebody"}}), Verdict{Why: WhyHidden, Direction: In}, "en", [2]string{"Somebody", ""}},
 		{"another reason stays", withTexts(WhyHidden, Wording{EN: Saying{Title: "Somebody"}}), red, "en", [2]string{}},
+		{"a title that hangs on a missing name", withTexts(WhyForeignInWork, Wording{EN: Saying{Title: "[{lead}] "}}), red, "en", [2]string{}},
 		{"whatever the agent is to the owner", withTexts(WhyLeadOnly, Wording{EN: Saying{Title: "A lead"}}), Verdict{Why: WhyLeadOnly, Relation: Own}, "en", [2]string{"A lead", ""}},
 	} {
 		title, text := tc.policy.Words(tc.verdict, tc.lang, names)
