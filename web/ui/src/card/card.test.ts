@@ -16,6 +16,7 @@ describe('the huge word', () => {
     ['grey was not checked', sampleCard({ color: 'grey' }), 'word.grey', 'question'],
     ['own client', sampleCard({ color: 'none', relation: 'own' }), 'word.own', 'own'],
     ['a deputy helps', sampleCard({ color: 'none', relation: 'deputy' }), 'word.team', 'own'],
+    ['who has a permit may go on', sampleCard({ color: 'none', relation: 'permit' }), 'word.permit', 'own'],
     ['foreign but free is not "yours"', sampleCard({ color: 'none', relation: 'foreign' }), 'word.company', 'company'],
     ['nothing found', { ...sampleCard({ color: 'none', relation: 'none' }), subject: null }, 'word.unknown', 'nobody'],
   ]

@@ -59,6 +59,7 @@ const byWord: Partial<Record<string, ShapeName>> = {
   'word.blue': 'lead',
   'word.own': 'own',
   'word.team': 'own',
+  'word.permit': 'own',
   'word.company': 'company',
   'word.internal': 'colleague',
   'word.unknown': 'nobody',
