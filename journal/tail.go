@@ -40,7 +40,9 @@ const (
 	pollEvery = 200 * time.Millisecond
 	overlap   = 10 * time.Second // longer than a usual transaction, its retries and the difference of clocks
 	longAgo   = time.Minute      // longer than any transaction: a request has 30 s
-	wideEvery = 25               // polls: every five seconds one looks back to longAgo
+	// mostUnfollowed is how many told entries are remembered while Run is not called.
+	mostUnfollowed = 50_000
+	wideEvery      = 25 // polls: every five seconds one looks back to longAgo
 )
 
 // NewTail makes the journal of a database. Until Run is called it tells only
@@ -159,6 +161,9 @@ func (t *Tail) hear(list []Entry) {
 	t.telling.Lock()
 	defer t.telling.Unlock()
 	t.mu.Lock()
+	if t.begun.Load() == 0 && len(t.told) > mostUnfollowed {
+		clear(t.told) // nobody polls, so nobody would tell them again: an import from the command line
+	}
 	now := t.db.Clock().UnixMilli()
 	list = slices.DeleteFunc(list, func(e Entry) bool {
 		_, told := t.told[e.ID]
