@@ -17,7 +17,7 @@ import (
 
 // What must not matter, whatever the world is.
 
-const metamorphoses = 2000
+const metamorphoses = 1000
 
 // transformed asks everybody who works in an invented world, and again in what
 // the world was turned into.

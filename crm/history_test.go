@@ -137,7 +137,7 @@ func (w *world) ask(in asked) told {
 // at the same time, as everybody who has a say and some who have none: what they
 // were told must be what some order of their wishes, one after the other, gives.
 func TestStatusAndOwnerAreOneRegister(t *testing.T) {
-	const clients, companies, wishes = 8, 4, 500
+	const clients, companies, wishes = 8, 4, 250
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w, h := newWorld(t, db), &history{start: time.Now()}
 		var ids []int64
