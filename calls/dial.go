@@ -62,11 +62,27 @@ func (d *Desk) dial(r *web.Request, in DialInput) (Dialled, error) {
 		return Dialled{}, fault.Conflict("no_extension")
 	}
 	card, err := d.Check(r.Context(), Question{Number: number, Agent: agent, Direction: rules.Out, Language: language(r)})
+	if err == nil {
+		err = mayDial(&card)
+	}
 	if err != nil {
 		return Dialled{}, err
 	}
 	id, err := d.Dialer.Dial(r.Context(), source, agent.Extension, number)
 	return Dialled{source, id, card}, err
+}
+
+// mayDial refuses a call that the policy does not want to begin: to a number that
+// is blocked, or to a client of somebody else's without the permit that it asks
+// for. A call that the agent makes on his telephone is never stopped.
+func mayDial(card *Card) error {
+	switch {
+	case card.DoNotCall != nil && card.DoNotCall.Mode == rules.DoNotCallBlock:
+		return fault.Forbidden("number_blocked")
+	case card.Enforcement.Mode == rules.EnforcePermit && !card.Enforcement.Met:
+		return fault.Forbidden("permit_needed")
+	}
+	return nil
 }
 
 // dialling is the source that shall dial: the one that is named, or the only one

@@ -6,8 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"callhue/crm"
 	"callhue/fault"
 	"callhue/phone"
+	"callhue/rules"
 )
 
 // fakeDialer writes down what it is told to dial.
@@ -53,6 +55,39 @@ func TestDial(t *testing.T) {
 			if status != tt.status || !strings.Contains(body, tt.says) || strings.Join(dialer.told, ";") != tt.told {
 				t.Errorf("%s: %d %s, told %q", tt.why, status, body, dialer.told)
 			}
+		}
+	})
+}
+
+// TestDialHeedsThePolicy: what the policy does not want is not even begun.
+func TestDialHeedsThePolicy(t *testing.T) {
+	inOffice(t, func(o *office) {
+		ask := o.door()
+		dialer := &fakeDialer{names: []string{"office"}}
+		o.desk.Dialer = dialer
+		dial := func(login, number string) (int, string) { return ask(login, "POST", "/api/v1/calls/dial", `{"number":"`+number+`"}`) }
+		if status, body := ask("admin", "PUT", "/api/v1/policy", policy(t, func(p *rules.Policy) {
+			p.Enforcement.Mode, p.DoNotCall = rules.EnforcePermit, rules.DoNotCallBlock
+		})); status != http.StatusOK {
+			t.Fatal(status, body)
+		}
+		_, err := o.book.AddDoNotCall(t.Context(), o.admin, crm.NewDoNotCall{Number: p7, Reason: "asked for it"})
+		o.must(err)
+		for _, tt := range []struct {
+			why, login, number string
+			status             int
+			says               string
+		}{
+			{"somebody else's client, without a permit", "boris", p1, http.StatusForbidden, "permit_needed"},
+			{"his own", "anna", p1, http.StatusAccepted, "callhue-1"},
+			{"a number that is blocked", "anna", p7, http.StatusForbidden, "number_blocked"},
+		} {
+			if status, body := dial(tt.login, tt.number); status != tt.status || !strings.Contains(body, tt.says) {
+				t.Errorf("%s: %d %s", tt.why, status, body)
+			}
+		}
+		if len(dialer.told) != 1 {
+			t.Errorf("dialled %q", dialer.told)
 		}
 	})
 }
