@@ -177,6 +177,20 @@ describe('the rule', { concurrency: false }, () => {
     assert.equal(await cards(petrov.page, 'ООО «Дубль Ромашка»').count(), 0)
   })
 
+  it('enforcement: where the policy wants a reason, the card asks for it and shows that it is noted', async () => {
+    const { petrov, petrov: { page } } = people
+    const policy = await api.get('/policy')
+    await api.put('/policy', { ...policy, enforcement: { ...policy.enforcement, mode: 'reason' }, reason: 'e2e' })
+    await visit(petrov, '/')
+    const call = await dial(acmesNumber)
+    const card = await seen(page, 'Acme Ltd', { color: 'red', state: 'ringing' })
+    await examine(petrov, 'card-reason')
+    await card.getByRole('textbox', { name: 'Почему вы всё равно продолжаете?' }).fill('ответственный в отпуске')
+    await page.keyboard.press('Enter')
+    await card.getByText('Записано: ответственный в отпуске').waitFor()
+    await call.hangUp()
+  })
+
   it('came without a script error, an unasked line on the error console or a request to another host', () => {
     assert.deepEqual(Object.values(people).flatMap(({ faults }) => faults), [])
   })

@@ -31,6 +31,8 @@ export interface Policy {
   incoming: string
   /** An outgoing call to a number of the do-not-call list: warn or block. */
   do_not_call: string
+  /** What is wanted of an agent who sees red and goes on; `permit_hours` is how long a permit lasts when its head says no time. */
+  enforcement: { mode: string; permit_hours: number }
   incident_seconds: number
   /** Who hears of an incident. */
   notify: Record<Hearer, boolean>

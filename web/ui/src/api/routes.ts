@@ -83,6 +83,9 @@ export const api = {
   calls: (wanted: ListQuery) => answer<Page<CallRow>>(http.GET('/api/v1/calls', { params: { query: chosen(wanted) } })),
   call: (id: number) => answer<CallRow>(http.GET('/api/v1/calls/{id}', at(id))),
 
+  /** Says why the reader goes on with a call although his card is red. */
+  giveReason: (id: number, reason: string) => answer<unknown>(http.POST('/api/v1/calls/{id}/reason', { ...at(id), body: { reason } })),
+
   /** Tells that the reader closed his card of this call; the call itself goes on. */
   putAway: (id: number) => answer<undefined>(http.POST('/api/v1/calls/{id}/card/close', at(id))),
 

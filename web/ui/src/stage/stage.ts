@@ -2,7 +2,7 @@
 // before React is there; screens may lend it a place (`moveTo`), otherwise it
 // stands in the corner over everything.
 
-import type { CardActionEvent, CardCloseEvent } from '../card/card'
+import type { CardActionEvent, CardCloseEvent, CardReasonEvent } from '../card/card'
 import type { Card } from '../api/contract'
 import { cardKey } from '../api/contract'
 import type { CallCard } from '../card/card'
@@ -42,6 +42,13 @@ export class Stage {
     const run = (event: Event) => listener(event as CardActionEvent)
     this.element.addEventListener('card-action', run)
     return () => this.element.removeEventListener('card-action', run)
+  }
+
+  /** Calls back when a reader says why he goes on with a call. */
+  onReason(listener: (event: CardReasonEvent) => void): () => void {
+    const run = (event: Event) => listener(event as CardReasonEvent)
+    this.element.addEventListener('card-reason', run)
+    return () => this.element.removeEventListener('card-reason', run)
   }
 
   /** Calls back for each card that its reader closed. */

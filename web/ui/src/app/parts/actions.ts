@@ -7,7 +7,7 @@ import type { Stage } from '../../stage/stage'
 import { useTongue } from '../house'
 import type { Tongue } from '../words/words'
 import { useAsking, wishOf } from './asking'
-import { say } from './states'
+import { say, wordsOf } from './states'
 
 /** Where an action of a card leads inside the app; null when it is words, not a page. */
 export function pathOf(action: string, card: Card): string | null {
@@ -58,6 +58,14 @@ export function useCardActions(stage: Stage): void {
   const answer = useAnswer()
   useEffect(() => stage.onAction(answer), [stage, answer])
   useEffect(() => stage.onClose(notePutAway), [stage])
+  const tongue = useTongue()
+  useEffect(
+    () =>
+      stage.onReason(({ detail: { card, reason } }) => {
+        if (card.call) api.giveReason(card.call.id, reason).then(() => say(tongue.t('ask.noted')), (error: unknown) => say(wordsOf(error, tongue)))
+      }),
+    [stage, tongue],
+  )
 }
 
 /** Closing the card of a call that goes on is allowed, but stays in the journal. */

@@ -46,6 +46,11 @@ export function Knobs(props: DraftProps) {
         <Stack gap="sm">
           {conduct.map((knob) => <Choose key={knob.field} knob={knob} {...props} />)}
           {inherits.map((field) => <Checkbox key={field} label={t(`policy.${field}`)} checked={draft[field]} onChange={(e) => put({ [field]: e.currentTarget.checked })} />)}
+          <NativeSelect
+            label={t('policy.enforcement')} value={draft.enforcement.mode} error={wrong('enforcement.mode')} onChange={(e) => put({ enforcement: { ...draft.enforcement, mode: e.currentTarget.value } })}
+            data={(['warn', 'reason', 'permit'] as const).map((mode) => ({ value: mode, label: t(`policy.enforcement.${mode}`) }))}
+          />
+          <NumberInput label={t('policy.permit_hours')} value={draft.enforcement.permit_hours} min={1} max={168} clampBehavior="none" error={wrong('enforcement.permit_hours')} onChange={(value) => put({ enforcement: { ...draft.enforcement, permit_hours: Math.round(Number(value)) || 0 } })} />
           <NumberInput label={t('policy.incident_seconds')} value={draft.incident_seconds} min={0} max={3600} clampBehavior="none" error={wrong('incident_seconds')} onChange={(value) => put({ incident_seconds: Math.round(Number(value)) || 0 })} />
           <Checkbox.Group label={t('policy.notify')} value={hearers.filter((hearer) => draft.notify[hearer])}>
             <Stack gap={6} mt={4}>

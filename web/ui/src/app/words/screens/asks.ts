@@ -47,6 +47,7 @@ const en = {
   'ask.state.granted': 'Your head allowed it.',
   'ask.state.refused': 'Your head refused.',
   'ask.state.done': 'Your ask was settled.',
+  'ask.noted': 'Your reason is noted.',
 }
 
 const ru: Record<keyof typeof en, string> = {
@@ -96,6 +97,7 @@ const ru: Record<keyof typeof en, string> = {
   'ask.state.granted': 'Руководитель разрешил.',
   'ask.state.refused': 'Руководитель отказал.',
   'ask.state.done': 'Просьба закрыта.',
+  'ask.noted': 'Причина записана.',
 }
 
 /** Both languages. */
