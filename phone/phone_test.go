@@ -95,3 +95,23 @@ func TestDialled(t *testing.T) {
 		}
 	}
 }
+
+func TestElsewhereKeepsTheLengthOfInternalNumbers(t *testing.T) {
+	three, err := plan(t, "RU", "495").WithInternal(3, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	abroad, err := three.Elsewhere("GB", "20")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := abroad.Parse("101"); n.Kind != Internal {
+		t.Errorf("101 is %v", n.Kind)
+	}
+	if n := abroad.Parse("10"); n.Kind == Internal {
+		t.Error("10 is too short")
+	}
+	if _, err := three.Elsewhere("XX", ""); err == nil {
+		t.Error("there is no country XX")
+	}
+}

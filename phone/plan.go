@@ -63,6 +63,16 @@ func (p *Plan) WithInternal(shortest, longest int) (*Plan, error) {
 	return &changed, nil
 }
 
+// Elsewhere gives the plan of another country or area with internal numbers of the
+// same length. The faults are NewPlan's.
+func (p *Plan) Elsewhere(country, area string) (*Plan, error) {
+	other, err := NewPlan(country, area)
+	if err != nil {
+		return nil, err
+	}
+	return other.WithInternal(p.internalMin, p.internalMax)
+}
+
 // Country gives the plan's ISO 3166 code in upper case.
 func (p *Plan) Country() string { return p.country }
 

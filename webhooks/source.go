@@ -102,7 +102,7 @@ func (d *Door) plan(country, area string) (*phone.Plan, error) {
 	if country == "" {
 		country = d.opt.Plan.Country()
 	}
-	return phone.NewPlan(country, area)
+	return d.opt.Plan.Elsewhere(country, area)
 }
 
 // List gives every source by name.

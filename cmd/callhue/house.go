@@ -55,9 +55,9 @@ type house struct {
 // an older version only when upgrade says so.
 func (e *env) open(upgrade bool, n numbering) (*house, error) {
 	g := e.global
-	plan, err := phone.NewPlan(n.Country, n.Area)
+	plan, err := n.plan()
 	if err != nil {
-		return nil, fault.Invalid("country", "unknown_value").Because(err)
+		return nil, err
 	}
 	db, err := store.Open(e.ctx, g.DB)
 	if err != nil {

@@ -15,12 +15,14 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 
 	"callhue/fault"
+	"callhue/phone"
 )
 
 // version is set by the linker.
@@ -40,10 +42,33 @@ type globals struct {
 type numbering struct {
 	Country string `env:"CALLHUE_COUNTRY" default:"RU" help:"Country of numbers without a country code."`
 	Area    string `env:"CALLHUE_AREA" default:"495" help:"Area code of local numbers."`
+
+	Internal string `env:"CALLHUE_INTERNAL" default:"2-5" help:"How many digits an internal number has, from-to."`
 }
 
 // shipped is the numbering of an installation that says nothing else.
-var shipped = numbering{Country: "RU", Area: "495"}
+var shipped = numbering{Country: "RU", Area: "495", Internal: "2-5"}
+
+// plan reads the numbering; the fault names the flag.
+func (n numbering) plan() (*phone.Plan, error) {
+	plan, err := phone.NewPlan(n.Country, n.Area)
+	if err != nil {
+		return nil, fault.Invalid("country", "unknown_value").Because(err)
+	}
+	from, to, _ := strings.Cut(n.Internal, "-")
+	shortest, err := strconv.Atoi(strings.TrimSpace(from))
+	longest := shortest
+	if err == nil && to != "" {
+		longest, err = strconv.Atoi(strings.TrimSpace(to))
+	}
+	if err == nil {
+		plan, err = plan.WithInternal(shortest, longest)
+	}
+	if err != nil {
+		return nil, fault.Invalid("internal", "malformed").Because(err)
+	}
+	return plan, nil
+}
 
 type commands struct {
 	globals
