@@ -32,9 +32,7 @@ func (d *Desk) Acknowledge(ctx context.Context, by *web.User, in AcknowledgeInpu
 	if code := fault.InRequired(in.Reason, 500); code != "" {
 		return done, fault.Invalid("reason", code)
 	}
-	var refused error
-	err = d.DB.Write(ctx, func(tx *store.Tx) error {
-		refused = nil
+	err = d.Tail.Write(ctx, func(tx *store.Tx) error {
 		org, err := staff.OrgIn(tx)
 		if err != nil {
 			return err
@@ -47,8 +45,7 @@ func (d *Desk) Acknowledge(ctx context.Context, by *web.User, in AcknowledgeInpu
 			return fault.Missing("incident")
 		}
 		if !mayAcknowledge(org, by.ID, row) {
-			refused = fault.Forbidden("acknowledge_forbidden")
-			return d.noteRefusal(tx, by, row)
+			return mayNotAcknowledge(by, row)
 		}
 		row.AcknowledgedAt, row.AcknowledgedBy, row.AcknowledgedWhy, row.Version = store.Millis(tx.Now()), by.ID, in.Reason, in.Version+1
 		if err := store.Changed(saveAcknowledgement(tx, row)); err != nil {
@@ -61,9 +58,6 @@ func (d *Desk) Acknowledge(ctx context.Context, by *web.User, in AcknowledgeInpu
 		done = row.incident(org)
 		return d.tellIncident(tx, org, row, incidentNews{journal.IncidentAcknowledged, by.ID, policy.Notify})
 	})
-	if err == nil {
-		err = refused
-	}
 	return done, err
 }
 
@@ -85,9 +79,9 @@ func mayAcknowledge(org *staff.Org, user int64, row *incidentRow) bool {
 	return slices.Contains(u.Roles, web.Admin) || org.IsHeadOf(user, row.AgentID) || org.IsHeadOf(user, row.OwnerID)
 }
 
-func (d *Desk) noteRefusal(tx *store.Tx, by *web.User, row *incidentRow) error {
-	_, err := d.Tail.Add(tx, journal.Entry{Verb: journal.ChangeRefused, Actor: by.ID, Team: by.Department,
+func mayNotAcknowledge(by *web.User, row *incidentRow) error {
+	const code = "acknowledge_forbidden"
+	return &journal.Refusal{Fault: fault.Forbidden(code), Entry: journal.Entry{Verb: journal.ChangeRefused, Actor: by.ID, Team: by.Department,
 		Subject: journal.Ref{Kind: "incident", ID: row.ID}, Client: journal.Ref{Kind: "company", ID: row.CompanyID},
-		Words: journal.Details(map[string]any{"deed": "acknowledge", "code": "acknowledge_forbidden", "name": row.CompanyName})})
-	return err
+		Words: journal.Details(map[string]any{"deed": "acknowledge", "code": code, "name": row.CompanyName})}}
 }

@@ -65,7 +65,9 @@ func TestDialHeedsThePolicy(t *testing.T) {
 		ask := o.door()
 		dialer := &fakeDialer{names: []string{"office"}}
 		o.desk.Dialer = dialer
-		dial := func(login, number string) (int, string) { return ask(login, "POST", "/api/v1/calls/dial", `{"number":"`+number+`"}`) }
+		dial := func(login, number string) (int, string) {
+			return ask(login, "POST", "/api/v1/calls/dial", `{"number":"`+number+`"}`)
+		}
 		if status, body := ask("admin", "PUT", "/api/v1/policy", policy(t, func(p *rules.Policy) {
 			p.Enforcement.Mode, p.DoNotCall = rules.EnforcePermit, rules.DoNotCallBlock
 		})); status != http.StatusOK {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"callhue/fault"
+	"callhue/journal"
 	"callhue/statuses"
 	"callhue/store"
 	"callhue/web"
@@ -94,10 +95,10 @@ func (b *Batch) taking(n int, fill func(refusing) ([]int64, error)) ([]Taken, er
 // the want of rights into the journal.
 func (b *Batch) refused(err error) (known, fatal error) {
 	b.wrong = nil
-	var r *refusal
+	var r *journal.Refusal
 	if errors.As(err, &r) {
-		_, fatal := b.tail.Add(b.tx, r.entry)
-		return r.fault, fatal
+		_, fatal := b.tail.Add(b.tx, r.Entry)
+		return r.Fault, fatal
 	}
 	switch fault.Of(err).Kind {
 	case fault.KindInvalid, fault.KindForbidden, fault.KindMissing, fault.KindConflict:

@@ -134,7 +134,7 @@ func (c *conversion) company() (int64, error) {
 		in.Phones, in.Emails = c.moved(in.Phones, in.Emails)
 	}
 	row, keys, err := c.addCompany("company.", in)
-	var refused *refusal
+	var refused *journal.Refusal
 	if errors.As(err, &refused) { // by the status alone: nothing else can be refused to a new company
 		in.Status, c.wrong = "", nil
 		c.out.Warnings = append(c.out.Warnings, "status_ignored")

@@ -14,7 +14,6 @@ package crm
 
 import (
 	"context"
-	"errors"
 
 	"callhue/fault"
 	"callhue/journal"
@@ -109,24 +108,12 @@ type act struct {
 	dates bool // phones tell their age: an admin's import
 }
 
-// write runs a write in a transaction. A refusal for want of rights is written
-// into the journal afterwards, in a transaction of its own.
+// write runs a write in a transaction; the journal keeps a refusal for want of
+// rights.
 func (b *Book) write(ctx context.Context, by *web.User, do func(a *act) error) error {
-	err := b.db.Write(ctx, func(tx *store.Tx) error {
+	return b.tail.Write(ctx, func(tx *store.Tx) error {
 		return do(&act{Book: b, tx: tx, by: by})
 	})
-	var refused *refusal
-	if !errors.As(err, &refused) {
-		return err
-	}
-	err = b.db.Write(ctx, func(tx *store.Tx) error {
-		_, err := b.tail.Add(tx, refused.entry)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return refused.fault
 }
 
 func (a *act) org() (_ *staff.Org, err error) {

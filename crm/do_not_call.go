@@ -147,7 +147,7 @@ func (a *act) mayList(row doNotCallRow, deed string) (*staff.Org, error) {
 		return org, nil
 	}
 	const code = "do_not_call_forbidden"
-	return nil, &refusal{fault.Forbidden(code), journal.Entry{Actor: a.by.ID, Team: departmentOf(org, a.by.ID),
+	return nil, &journal.Refusal{Fault: fault.Forbidden(code), Entry: journal.Entry{Actor: a.by.ID, Team: departmentOf(org, a.by.ID),
 		Verb: journal.ChangeRefused, Subject: row.ref(),
 		Words: journal.Details(map[string]any{"deed": deed, "code": code, "number": row.number()})}}
 }

@@ -19,16 +19,6 @@ const (
 	admin
 )
 
-// refusal ends a write for want of rights; write turns it into its fault after
-// the journal has got the entry.
-type refusal struct {
-	fault *fault.Error
-	entry journal.Entry
-}
-
-func (r *refusal) Error() string { return r.fault.Error() }
-func (r *refusal) Unwrap() error { return r.fault }
-
 // may looks a deed up in the table for the user of this write, with rights as
 // they are inside the transaction. c is the company as it stood before the
 // write, or as it is about to be added (ID 0). wanted is what a refusal leaves
@@ -83,7 +73,7 @@ func (a *act) refuse(do deed, code string, c *companyRow, wanted any) error {
 		return err
 	}
 	subject := journal.Ref{Kind: KindCompany.String(), ID: c.ID}
-	return &refusal{fault.Forbidden(code), journal.Entry{Actor: a.by.ID, Team: departmentOf(org, c.OwnerID),
+	return &journal.Refusal{Fault: fault.Forbidden(code), Entry: journal.Entry{Actor: a.by.ID, Team: departmentOf(org, c.OwnerID),
 		Verb: journal.ChangeRefused, Subject: subject, Client: subject,
 		Words: journal.Details(map[string]any{"deed": do, "code": code, "name": c.Name, "wanted": wanted})}}
 }

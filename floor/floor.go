@@ -14,7 +14,6 @@ package floor
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"callhue/fault"
@@ -39,22 +38,14 @@ type act struct {
 	tx  *store.Tx
 	org *staff.Org
 	by  int64
+	// turn is what the write is about: a month, or the profiles.
+	turn string
 }
-
-// refusal is a write that was refused for want of rights: it is written into the
-// journal.
-type refusal struct {
-	fault *fault.Error
-	user  int64 // about whom it was; 0 for nobody
-}
-
-func (r *refusal) Error() string { return r.fault.Error() }
-func (r *refusal) Unwrap() error { return r.fault }
 
 // write runs a write. Writes with the same turn, a month or the profiles, come one
 // after the other, so what they read stays true until they have written.
 func (l *Ledger) write(ctx context.Context, by int64, turn string, do func(a *act) error) error {
-	err := l.db.Write(ctx, func(tx *store.Tx) error {
+	return l.tail.Write(ctx, func(tx *store.Tx) error {
 		if err := tx.TakeTurn("floor_turns", turn); err != nil { // first of all: what is read before it could be old
 			return err
 		}
@@ -62,25 +53,8 @@ func (l *Ledger) write(ctx context.Context, by int64, turn string, do func(a *ac
 		if err != nil {
 			return err
 		}
-		return do(&act{l, tx, org, by})
+		return do(&act{l, tx, org, by, turn})
 	})
-	var refused *refusal
-	if !errors.As(err, &refused) {
-		return err
-	}
-	subject := journal.Ref{}
-	if refused.user != 0 {
-		subject = journal.Ref{Kind: "user", ID: refused.user}
-	}
-	err = l.db.Write(ctx, func(tx *store.Tx) error {
-		_, err := l.tail.Add(tx, journal.Entry{Actor: by, Verb: journal.ChangeRefused, Subject: subject,
-			Words: journal.Details(map[string]string{"code": refused.fault.Key, "what": turn})})
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return refused.fault
 }
 
 // profilesTurn is the turn of every change of profiles and of who has them.
@@ -100,10 +74,16 @@ func (a *act) note(verb journal.Verb, subject journal.Ref, words map[string]any)
 	return err
 }
 
+// refuse ends the write; about is the user whom it was about, if it was about one.
+func (a *act) refuse(f *fault.Error, about journal.Ref) error {
+	return &journal.Refusal{Fault: f, Entry: journal.Entry{Actor: a.by, Verb: journal.ChangeRefused, Subject: about,
+		Words: journal.Details(map[string]string{"code": f.Key, "what": a.turn})}}
+}
+
 // needAdmin refuses whoever is no admin at this moment.
 func (a *act) needAdmin() error {
 	if !isAdmin(a.org, a.by) {
-		return &refusal{fault.Forbidden("role_missing").With("roles", web.Admins), 0}
+		return a.refuse(fault.Forbidden("role_missing").With("roles", web.Admins), journal.Ref{})
 	}
 	return nil
 }
@@ -112,7 +92,7 @@ func (a *act) needAdmin() error {
 // nobody for himself.
 func (a *act) needHead(user int64) error {
 	if a.by == user || !isAdmin(a.org, a.by) && !a.org.IsHeadOf(a.by, user) {
-		return &refusal{fault.Forbidden("kpi_forbidden"), user}
+		return a.refuse(fault.Forbidden("kpi_forbidden"), journal.Ref{Kind: "user", ID: user})
 	}
 	return nil
 }

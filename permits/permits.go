@@ -13,7 +13,6 @@ package permits
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"slices"
 
@@ -71,20 +70,10 @@ type act struct {
 	company crm.Brief
 }
 
-// refusal ends a write for want of rights; write turns it into its fault after
-// the journal has got the entry.
-type refusal struct {
-	fault *fault.Error
-	entry journal.Entry
-}
-
-func (r *refusal) Error() string { return r.fault.Error() }
-func (r *refusal) Unwrap() error { return r.fault }
-
-// write runs a write about one company. Rights are read inside it. A refusal is
-// journaled afterwards, in a transaction of its own.
+// write runs a write about one company. Rights are read inside it; the journal
+// keeps a refusal.
 func (b *Board) write(ctx context.Context, by *web.User, company int64, do func(a *act) error) error {
-	err := b.db.Write(ctx, func(tx *store.Tx) error {
+	return b.tail.Write(ctx, func(tx *store.Tx) error {
 		held, err := crm.HoldCompany(tx, company)
 		if err != nil {
 			return err
@@ -95,24 +84,12 @@ func (b *Board) write(ctx context.Context, by *web.User, company int64, do func(
 		}
 		return do(&act{Board: b, tx: tx, by: by, org: org, company: held})
 	})
-	var refused *refusal
-	if !errors.As(err, &refused) {
-		return err
-	}
-	err = b.db.Write(ctx, func(tx *store.Tx) error {
-		_, err := b.tail.Add(tx, refused.entry)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return refused.fault
 }
 
 // refuse ends the write: deed is what was tried, wanted its details.
 func (a *act) refuse(deed, code string, wanted any) error {
 	subject := journal.Ref{Kind: crm.KindCompany.String(), ID: a.company.ID}
-	return &refusal{fault.Forbidden(code), journal.Entry{Actor: a.by.ID, Team: departmentOf(a.org, a.company.OwnerID),
+	return &journal.Refusal{Fault: fault.Forbidden(code), Entry: journal.Entry{Actor: a.by.ID, Team: departmentOf(a.org, a.company.OwnerID),
 		Verb: journal.ChangeRefused, Subject: subject, Client: subject,
 		Words: journal.Details(map[string]any{"deed": deed, "code": code, "name": a.company.Name, "wanted": wanted})}}
 }

@@ -1,0 +1,38 @@
+package journal
+
+import (
+	"context"
+	"errors"
+
+	"callhue/fault"
+	"callhue/store"
+)
+
+// Refusal ends a write for want of rights. Nothing of the write stays but the
+// entry, which tells who tried what.
+type Refusal struct {
+	Fault *fault.Error
+	Entry Entry // of the verb ChangeRefused
+}
+
+func (r *Refusal) Error() string { return r.Fault.Error() }
+func (r *Refusal) Unwrap() error { return r.Fault }
+
+// Write runs a write in a transaction, again when the database asks for it. One
+// that ends in a Refusal is undone, the journal gets the refusal's entry in a
+// transaction of its own, and its fault is the answer.
+func (t *Tail) Write(ctx context.Context, do func(tx *store.Tx) error) error {
+	err := t.db.Write(ctx, do)
+	var refused *Refusal
+	if !errors.As(err, &refused) {
+		return err
+	}
+	err = t.db.Write(ctx, func(tx *store.Tx) error {
+		_, err := t.Add(tx, refused.Entry)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return refused.Fault
+}
