@@ -57,13 +57,13 @@ describe('the rule', { concurrency: false }, () => {
     await call.hangUp()
   })
 
-  it('asks: the head has a badge, allows four hours in one click, and the next card says until when and by whom', async () => {
+  it('asks: the head has a badge, allows the policy's eight hours in one click, and the next card says until when and by whom', async () => {
     const { smirnov, smirnov: { page }, petrov } = people
     await visit(smirnov, '/')
     await page.getByRole('link', { name: /^Просьбы.*ждут вашего решения: 1/ }).click()
     await page.getByText('клиент сам просил перезвонить').waitFor()
     await examine(smirnov, 'asks')
-    await page.getByRole('button', { name: 'Разрешить на 4 ч' }).click()
+    await page.getByRole('button', { name: 'Разрешить на 8 ч' }).click()
     await page.getByText('Вашего решения ничто не ждёт.').waitFor()
     await page.locator('main tbody tr').filter({ hasText: 'Петров' }).filter({ hasText: 'Acme Ltd' }).first().waitFor()
     await page.locator('.badge').waitFor({ state: 'detached' })

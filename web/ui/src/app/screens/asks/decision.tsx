@@ -1,8 +1,9 @@
 import { Button, Group, NumberInput, Text, TextInput } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { Link } from 'react-router'
 import { asksApi, type Ask } from '../../../api/asks'
+import { policyApi } from '../../../api/policy'
 import { useTongue } from '../../house'
 import { ClientLink } from '../../parts/marks'
 import { PersonSelect } from '../../parts/people'
@@ -28,13 +29,12 @@ export function Heading({ ask }: { ask: Ask }) {
 
 type Open = '' | 'hours' | 'refuse'
 
-const usual = 4
-
 /** One ask with the head's choices: yes at once, yes for another time, no with a reason. */
 export function Decision({ ask }: { ask: Ask }) {
   const { t } = useTongue()
   const queries = useQueryClient()
   const [open, setOpen] = useState<Open>('')
+  const { data: policy } = useQuery({ queryKey: ['policy'], queryFn: policyApi.active, staleTime: 60_000 })
   const decide = useMutation({
     mutationFn: (deed: () => Promise<Ask>) => deed(),
     onSuccess: (done) => say(`${ask.company.name}: ${t(`asks.state.${done.state}`)}`),
@@ -47,7 +47,7 @@ export function Decision({ ask }: { ask: Ask }) {
       <Heading ask={ask} />
       {ask.kind === 'permit' ? (
         <Group gap="xs">
-          <Button loading={decide.isPending} onClick={() => run(() => asksApi.grant(ask.id, { hours: usual }))}>{t('asks.allow', { hours: usual })}</Button>
+          <Button loading={decide.isPending} onClick={() => run(() => asksApi.grant(ask.id, {}))}>{policy ? t('asks.allow', { hours: policy.enforcement.permit_hours }) : t('asks.allow.usual')}</Button>
           <Button variant="default" aria-expanded={open === 'hours'} onClick={() => toggle('hours')}>{t('asks.allow.longer')}</Button>
           <Button variant="default" aria-expanded={open === 'refuse'} onClick={() => toggle('refuse')}>{t('asks.refuse')}</Button>
         </Group>
