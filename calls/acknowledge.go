@@ -32,7 +32,7 @@ func (d *Desk) Acknowledge(ctx context.Context, by *web.User, in AcknowledgeInpu
 	if code := fault.InRequired(in.Reason, 500); code != "" {
 		return done, fault.Invalid("reason", code)
 	}
-	err = d.Tail.Write(ctx, func(tx *store.Tx) error {
+	err = d.Tail.Write(ctx, d.DB, func(tx *store.Tx) error {
 		org, err := staff.OrgIn(tx)
 		if err != nil {
 			return err

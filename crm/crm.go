@@ -111,7 +111,7 @@ type act struct {
 // write runs a write in a transaction; the journal keeps a refusal for want of
 // rights.
 func (b *Book) write(ctx context.Context, by *web.User, do func(a *act) error) error {
-	return b.tail.Write(ctx, func(tx *store.Tx) error {
+	return b.tail.Write(ctx, b.db, func(tx *store.Tx) error {
 		return do(&act{Book: b, tx: tx, by: by})
 	})
 }

@@ -45,7 +45,7 @@ type act struct {
 // write runs a write. Writes with the same turn, a month or the profiles, come one
 // after the other, so what they read stays true until they have written.
 func (l *Ledger) write(ctx context.Context, by int64, turn string, do func(a *act) error) error {
-	return l.tail.Write(ctx, func(tx *store.Tx) error {
+	return l.tail.Write(ctx, l.db, func(tx *store.Tx) error {
 		if err := tx.TakeTurn("floor_turns", turn); err != nil { // first of all: what is read before it could be old
 			return err
 		}

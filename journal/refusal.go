@@ -18,16 +18,17 @@ type Refusal struct {
 func (r *Refusal) Error() string { return r.Fault.Error() }
 func (r *Refusal) Unwrap() error { return r.Fault }
 
-// Write runs a write in a transaction, again when the database asks for it. One
-// that ends in a Refusal is undone, the journal gets the refusal's entry in a
-// transaction of its own, and its fault is the answer.
-func (t *Tail) Write(ctx context.Context, do func(tx *store.Tx) error) error {
-	err := t.db.Write(ctx, do)
+// Write runs a write in a transaction of db, which may have another clock than the
+// tail's, again when the database asks for it. One that ends in a Refusal is
+// undone, the journal gets the refusal's entry in a transaction of its own, and
+// its fault is the answer.
+func (t *Tail) Write(ctx context.Context, db *store.DB, do func(tx *store.Tx) error) error {
+	err := db.Write(ctx, do)
 	var refused *Refusal
 	if !errors.As(err, &refused) {
 		return err
 	}
-	err = t.db.Write(ctx, func(tx *store.Tx) error {
+	err = db.Write(ctx, func(tx *store.Tx) error {
 		_, err := t.Add(tx, refused.Entry)
 		return err
 	})

@@ -20,7 +20,7 @@ func TestWhatIsRefusedLeavesItsTraceAlone(t *testing.T) {
 			nil,
 		}
 		for _, end := range ends {
-			err := tail.Write(t.Context(), func(tx *store.Tx) error {
+			err := tail.Write(t.Context(), db, func(tx *store.Tx) error {
 				if _, err := tail.Add(tx, Entry{Actor: 7, Verb: RecordAdded}); err != nil {
 					return err
 				}

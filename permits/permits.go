@@ -73,7 +73,7 @@ type act struct {
 // write runs a write about one company. Rights are read inside it; the journal
 // keeps a refusal.
 func (b *Board) write(ctx context.Context, by *web.User, company int64, do func(a *act) error) error {
-	return b.tail.Write(ctx, func(tx *store.Tx) error {
+	return b.tail.Write(ctx, b.db, func(tx *store.Tx) error {
 		held, err := crm.HoldCompany(tx, company)
 		if err != nil {
 			return err
