@@ -57,7 +57,7 @@ describe('the rule', { concurrency: false }, () => {
     await call.hangUp()
   })
 
-  it('asks: the head has a badge, allows the policy's eight hours in one click, and the next card says until when and by whom', async () => {
+  it('asks: the head has a badge, allows as many hours as the policy says in one click, and the next card says until when and by whom', async () => {
     const { smirnov, smirnov: { page }, petrov } = people
     await visit(smirnov, '/')
     await page.getByRole('link', { name: /^Просьбы.*ждут вашего решения: 1/ }).click()
