@@ -54,17 +54,32 @@ describe('a call over SIP', { concurrency: false }, () => {
   })
 
   it('loses no event of 200 calls at once', async () => {
-    const [{ id: last }] = await journal(1)
-    await sip.call(me.extension, world.number, { talk: 2000, times: 200, rate: 100 })
+    const last = await crowd()
     const calls = await journal(200, 200)
     assert.equal(new Set(calls.map(({ call_id }) => call_id)).size, 200)
     assert.ok(calls.every(({ id }) => id > last), 'every one is new')
     for (const call of calls) {
       assert.equal(call.state, 'ended', JSON.stringify(call))
       assert.equal(call.result, 'answered', JSON.stringify(call))
-      assert.ok(call.duration >= 1 && call.duration <= 10, `talked for ${call.duration} s`)
+      assert.ok(call.duration >= 2 && call.duration <= 20, `talked for ${call.duration} s`)
     }
   })
+
+  /**
+   * 200 calls that all talk at the same moment; answers the last call before them. A busy machine may lose packets between
+   * the phones, which is nothing that we could hear of: then they call once more.
+   */
+  async function crowd() {
+    for (let tries = 3; ; tries--) {
+      const [{ id: last }] = await journal(1)
+      try {
+        await sip.call(me.extension, world.number, { talk: 5000, times: 200, rate: 50 })
+        return last
+      } catch (error) {
+        if (tries === 1) throw error
+      }
+    }
+  }
 
   /** The latest calls of the SIP server, the newest first; waits until as many are over. */
   async function journal(limit, over = 1) {
