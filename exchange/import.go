@@ -240,9 +240,10 @@ func (r *run) all(feed feed) error {
 	ctx, stop := context.WithCancel(r.ctx)
 	defer stop()
 	batches, failed := make(chan []*draft, 1), make(chan error, 1)
+	done := r.state.Rows // by an earlier run; the writer counts on from there
 	go func() {
 		defer close(batches)
-		failed <- r.read(ctx, feed, batches)
+		failed <- read(ctx, feed, done, batches)
 	}()
 	for batch := range batches {
 		if err := r.write(batch); err != nil {
@@ -271,14 +272,15 @@ func (r *run) all(feed feed) error {
 	})
 }
 
-func (r *run) read(ctx context.Context, feed feed, batches chan<- []*draft) error {
+// read gives the rows of a feed behind those that are done, batch by batch.
+func read(ctx context.Context, feed feed, done int64, batches chan<- []*draft) error {
 	batch := make([]*draft, 0, batchSize)
 	for row := int64(0); ; row++ {
 		d, err := feed.next()
 		if err != nil && err != io.EOF {
 			return fault.Invalid("file", "not_readable").Because(err)
 		}
-		if err == nil && row >= r.state.Rows {
+		if err == nil && row >= done {
 			batch = append(batch, d)
 		}
 		if len(batch) == batchSize || err == io.EOF && len(batch) > 0 {
@@ -297,7 +299,7 @@ func (r *run) read(ctx context.Context, feed feed, batches chan<- []*draft) erro
 
 func (r *run) progress() Progress {
 	s := r.state
-	return Progress{Rows: s.Rows, Added: s.Added, Changed: s.Changed, Same: s.Same, Refused: s.Refused, Bytes: r.source.read, Size: r.source.size}
+	return Progress{Rows: s.Rows, Added: s.Added, Changed: s.Changed, Same: s.Same, Refused: s.Refused, Bytes: r.source.read.Load(), Size: r.source.size}
 }
 
 // register gives the names of the records of a kind, read when they are first

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
@@ -28,7 +29,7 @@ type source struct {
 	vcard   bool
 
 	file *os.File
-	read int64 // bytes of the file so far
+	read atomic.Int64 // bytes of the file so far; one goroutine reads, another tells how far
 }
 
 // The marks that a file may begin with.
@@ -128,7 +129,7 @@ func (s *source) text() (io.Reader, error) {
 	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
-	s.read = 0
+	s.read.Store(0)
 	return decoded(counting{s}, s.charset, s.macEnds), nil
 }
 
@@ -152,7 +153,7 @@ type counting struct{ *source }
 
 func (c counting) Read(p []byte) (int, error) {
 	n, err := c.file.Read(p)
-	c.read += int64(n)
+	c.read.Add(int64(n))
 	return n, err
 }
 
