@@ -60,7 +60,7 @@ var (
 // the context ends. Several processes on one database may all do it: what they
 // hear twice counts once.
 func (d *Door) Connect(ctx context.Context) error {
-	links := d.links.of
+	var links map[int64]*amiLink
 	defer func() {
 		for _, l := range d.links.replace(nil) {
 			l.stop()
@@ -208,7 +208,7 @@ func (l *amiLink) session(ctx context.Context) error {
 	l.open(conn)
 	defer l.open(nil)
 	l.log("connection", Heard{Note: "connected"}, nil)
-	if err := l.send(conn, "CoreShowChannels", nil); err != nil {
+	if _, err := l.send(conn, "CoreShowChannels", nil); err != nil {
 		return err
 	}
 	return l.listen(ctx, conn, r)
@@ -276,7 +276,7 @@ func (l *amiLink) listen(ctx context.Context, conn net.Conn, r *amiReader) error
 			}
 			l.take(ctx, m)
 		case <-ping.C:
-			if err := l.send(conn, "Ping", nil); err != nil {
+			if _, err := l.send(conn, "Ping", nil); err != nil {
 				return err
 			}
 		}
@@ -346,24 +346,26 @@ func (l *amiLink) open(conn net.Conn) {
 	l.conn = conn
 }
 
-// send writes an action; its answer goes to waiter, if there is one.
-func (l *amiLink) send(conn net.Conn, name string, waiter chan amiMessage, fields ...[2]string) error {
+// send writes an action and gives its id. The answers go to waiter, if there is
+// one, until it is forgotten.
+func (l *amiLink) send(conn net.Conn, name string, waiter chan amiMessage, fields ...[2]string) (string, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.next++
 	id := "callhue-" + strconv.Itoa(l.next)
 	if waiter != nil {
 		l.waiting[id] = waiter
-		go func() { // nobody waits longer
-			time.Sleep(amiAnswer + amiAtOnce)
-			l.mu.Lock()
-			defer l.mu.Unlock()
-			delete(l.waiting, id)
-		}()
 	}
 	_ = conn.SetWriteDeadline(time.Now().Add(amiAnswer))
 	_, err := conn.Write(amiAction(name, id, fields...))
-	return err
+	return id, err
+}
+
+// forget lets a waiter go.
+func (l *amiLink) forget(id string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.waiting, id)
 }
 
 // dial rings the agent's telephone and connects it to the number. id becomes the
@@ -381,10 +383,11 @@ func (l *amiLink) dial(ctx context.Context, id, extension string, number phone.N
 		return fault.Conflict("pbx_not_connected")
 	}
 	answers := make(chan amiMessage, 2)
-	err = l.send(conn, "Originate", answers,
+	action, err := l.send(conn, "Originate", answers,
 		[2]string{"Channel", strings.ReplaceAll(orElse(l.source.Settings[amiChannel], amiAnyChannel), amiExtension, extension)},
 		[2]string{"Context", strings.TrimSpace(within)}, [2]string{"Exten", exten}, [2]string{"Priority", "1"},
 		[2]string{"CallerID", exten}, [2]string{"Timeout", "30000"}, [2]string{"Async", "true"}, [2]string{"ChannelId", id})
+	defer l.forget(action)
 	if err != nil {
 		return fault.Conflict("pbx_not_connected").Because(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"callhue/fault"
 	"callhue/phone"
@@ -26,6 +27,11 @@ type Order struct {
 // Setting gives a setting of the source, or what counts without it.
 func (o *Order) Setting(name, otherwise string) string {
 	return orElse(o.Source.Settings[name], otherwise)
+}
+
+// api is the address of the PBX's API, without a slash at the end.
+func (o *Order) api(otherwise string) string {
+	return strings.TrimRight(o.Setting(apiURL, otherwise), "/")
 }
 
 // Sent is a PBX's answer to an order.

@@ -77,7 +77,7 @@ func TestDialOverHTTP(t *testing.T) {
 		{"zadarma", map[string]string{"api_key": "KEY", apiURL: "{api}"},
 			[]string{"GET /v1/request/callback/?from=101&predicted=0&to=74950000011\nAuthorization: KEY:" + zadarmaSum + "\n"},
 			`{"status":"success"}`, "", 200, `{"status":"error","message":"Wrong number"}`, "Wrong number"},
-		{"itoolabs", map[string]string{apiURL: "{api}/crmapi/v1", restKey: "REST-KEY-of-itoolabs"},
+		{"itoolabs", map[string]string{apiURL: "{api}/crmapi/v1/", restKey: "REST-KEY-of-itoolabs"},
 			[]string{"POST /crmapi/v1/makecall\nX-Api-Key: REST-KEY-of-itoolabs\nContent-Type: application/json\n" + `{"phone":"74950000011","user":"101"}`},
 			`{"callid":"itl-7"}`, "itl-7", 400, `{"error":"No such user"}`, "No such user"},
 		{"telphin", map[string]string{telphinApp: "APP", telphinKey: "APP-SECRET-of-telphin", apiURL: "{api}"},

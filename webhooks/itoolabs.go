@@ -183,7 +183,7 @@ func refuseItoolabs(status int) Reply {
 
 // orderItoolabs asks the REST API of MegaFon and its kin for a call.
 func orderItoolabs(o Order, send sender) (string, error) {
-	r, err := postJSON(o.Setting(apiURL, "")+"/makecall", map[string]string{"phone": o.Dialled, "user": o.Extension})
+	r, err := postJSON(o.api("")+"/makecall", map[string]string{"phone": o.Dialled, "user": o.Extension})
 	if err != nil {
 		return "", err
 	}

@@ -186,7 +186,7 @@ func orderMango(o Order, send sender) (string, error) {
 	}
 	key := o.Setting(mangoKey, "")
 	form := url.Values{"vpbx_api_key": {key}, "json": {string(text)}, "sign": {mangoSign(key, string(text), o.Secret)}}
-	r, err := postForm(o.Setting(apiURL, mangoAPI)+"/commands/callback", form)
+	r, err := postForm(o.api(mangoAPI)+"/commands/callback", form)
 	if err != nil {
 		return "", err
 	}

@@ -149,7 +149,7 @@ func asteriskResult(status string) calls.Result {
 // orderTelphin asks for a callback on behalf of an extension. A token is fetched
 // for each call: they are few, and it is never stale.
 func orderTelphin(o Order, send sender) (string, error) {
-	host := o.Setting(apiURL, telphinAPI)
+	host := o.api(telphinAPI)
 	r, err := postForm(host+"/oauth/token", url.Values{"grant_type": {"client_credentials"}, "scope": {"all"},
 		"client_id": {o.Setting(telphinApp, "")}, "client_secret": {o.Setting(telphinKey, "")}})
 	if err != nil {

@@ -264,7 +264,7 @@ func orderZadarma(o Order, send sender) (string, error) {
 	const path = "/v1/request/callback/"
 	query := url.Values{"from": {o.Extension}, "to": {o.Dialled}, "predicted": {"0"}}.Encode()
 	sum := md5.Sum([]byte(query))
-	r, err := http.NewRequest(http.MethodGet, o.Setting(apiURL, zadarmaAPI)+path+"?"+query, nil)
+	r, err := http.NewRequest(http.MethodGet, o.api(zadarmaAPI)+path+"?"+query, nil)
 	if err != nil {
 		return "", pbxRefused(0, err.Error())
 	}
