@@ -47,7 +47,7 @@ func (o *onCall) keepCard(tx *store.Tx, card *cardRow, was State) error {
 	if err := o.noteOwnerLeft(tx, &shown, verb); err != nil {
 		return err
 	}
-	_, err := o.desk.Tail.Add(tx, journal.Entry{Verb: verb, Actor: card.AgentID, Team: o.teamOf(card.AgentID),
+	_, err := o.desk.Tail.Add(tx, journal.Entry{Verb: verb, Actor: card.AgentID, Team: o.org.DepartmentOf(card.AgentID),
 		Subject: journal.Ref{Kind: "call", ID: o.call.ID}, Client: journal.Ref{Kind: card.ClientKind, ID: card.ClientID},
 		Words: json.RawMessage(o.told(card, shown))})
 	return err
@@ -77,13 +77,6 @@ func (o *onCall) told(card *cardRow, shown Card) string {
 	v.Why = rules.WhyAnsweredElsewhere
 	v.Title, v.Text = rules.Words(rules.Verdict{Why: v.Why}, language, rules.Names{Colleague: card.takenBy})
 	return encode(shown)
-}
-
-func (o *onCall) teamOf(user int64) int64 {
-	if u := o.org.User(user); u != nil {
-		return u.DepartmentID
-	}
-	return 0
 }
 
 // end closes a call and every card on it, and works out what was not said: the
@@ -144,7 +137,7 @@ func (o *onCall) tell(tx *store.Tx, verb journal.Verb) error {
 			e.Actor, e.Client = card.AgentID, journal.Ref{Kind: card.ClientKind, ID: card.ClientID}
 		}
 	}
-	e.Team = o.teamOf(e.Actor)
+	e.Team = o.org.DepartmentOf(e.Actor)
 	words := callWords{Source: c.Source, CallID: c.CallID, Direction: c.direction(), Number: c.number().String()}
 	if verb == journal.CallEnded {
 		words.Result, words.Duration = c.Result, c.Duration

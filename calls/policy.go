@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"slices"
 	"time"
 
 	"callhue/fault"
@@ -147,7 +146,7 @@ func mustBeAdmin(tx *store.Tx, user int64) error {
 	if err != nil {
 		return err
 	}
-	if u := org.User(user); u == nil || !u.Active || !slices.Contains(u.Roles, web.Admin) {
+	if !org.IsAdmin(user) {
 		return fault.Forbidden("role_missing")
 	}
 	return nil

@@ -145,16 +145,6 @@ func (a *act) note(verb journal.Verb, kind Kind, id, owner int64, words map[stri
 func (a *act) entry(verb journal.Verb, kind Kind, id, owner int64, words any) (journal.Entry, error) {
 	org, err := a.org()
 	subject := journal.Ref{Kind: kind.String(), ID: id}
-	return journal.Entry{Actor: a.by.ID, Team: departmentOf(org, owner), Verb: verb,
+	return journal.Entry{Actor: a.by.ID, Team: org.DepartmentOf(owner), Verb: verb,
 		Subject: subject, Client: subject, Words: journal.Details(words)}, err
-}
-
-func departmentOf(org *staff.Org, user int64) int64 {
-	if org == nil {
-		return 0
-	}
-	if u := org.User(user); u != nil {
-		return u.DepartmentID
-	}
-	return 0
 }

@@ -147,7 +147,7 @@ func (a *act) mayList(row doNotCallRow, deed string) (*staff.Org, error) {
 		return org, nil
 	}
 	const code = "do_not_call_forbidden"
-	return nil, &journal.Refusal{Fault: fault.Forbidden(code), Entry: journal.Entry{Actor: a.by.ID, Team: departmentOf(org, a.by.ID),
+	return nil, &journal.Refusal{Fault: fault.Forbidden(code), Entry: journal.Entry{Actor: a.by.ID, Team: org.DepartmentOf(a.by.ID),
 		Verb: journal.ChangeRefused, Subject: row.ref(),
 		Words: journal.Details(map[string]any{"deed": deed, "code": code, "number": row.number()})}}
 }
@@ -165,7 +165,7 @@ func (a *act) noteDoNotCall(verb journal.Verb, row doNotCallRow) error {
 	if row.TillAt != 0 {
 		words["till"] = store.Time(row.TillAt)
 	}
-	_, err = a.tail.Add(a.tx, journal.Entry{Actor: a.by.ID, Team: departmentOf(org, a.by.ID), Verb: verb,
+	_, err = a.tail.Add(a.tx, journal.Entry{Actor: a.by.ID, Team: org.DepartmentOf(a.by.ID), Verb: verb,
 		Subject: row.ref(), Words: journal.Details(words)})
 	return err
 }

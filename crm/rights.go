@@ -73,7 +73,7 @@ func (a *act) refuse(do deed, code string, c *companyRow, wanted any) error {
 		return err
 	}
 	subject := journal.Ref{Kind: KindCompany.String(), ID: c.ID}
-	return &journal.Refusal{Fault: fault.Forbidden(code), Entry: journal.Entry{Actor: a.by.ID, Team: departmentOf(org, c.OwnerID),
+	return &journal.Refusal{Fault: fault.Forbidden(code), Entry: journal.Entry{Actor: a.by.ID, Team: org.DepartmentOf(c.OwnerID),
 		Verb: journal.ChangeRefused, Subject: subject, Client: subject,
 		Words: journal.Details(map[string]any{"deed": do, "code": code, "name": c.Name, "wanted": wanted})}}
 }

@@ -14,7 +14,6 @@ package floor
 
 import (
 	"context"
-	"slices"
 
 	"callhue/fault"
 	"callhue/journal"
@@ -82,7 +81,7 @@ func (a *act) refuse(f *fault.Error, about journal.Ref) error {
 
 // needAdmin refuses whoever is no admin at this moment.
 func (a *act) needAdmin() error {
-	if !isAdmin(a.org, a.by) {
+	if !a.org.IsAdmin(a.by) {
 		return a.refuse(fault.Forbidden("role_missing").With("roles", web.Admins), journal.Ref{})
 	}
 	return nil
@@ -91,7 +90,7 @@ func (a *act) needAdmin() error {
 // needHead refuses who may not tell how a user did: his heads and admins may, and
 // nobody for himself.
 func (a *act) needHead(user int64) error {
-	if a.by == user || !isAdmin(a.org, a.by) && !a.org.IsHeadOf(a.by, user) {
+	if a.by == user || !a.org.IsAdmin(a.by) && !a.org.IsHeadOf(a.by, user) {
 		return a.refuse(fault.Forbidden("kpi_forbidden"), journal.Ref{Kind: "user", ID: user})
 	}
 	return nil
@@ -100,12 +99,7 @@ func (a *act) needHead(user int64) error {
 // maySee says whose months somebody reads: his own, those of whom he heads, and an
 // admin everybody's.
 func maySee(org *staff.Org, by, user int64) bool {
-	return by == user || org.IsHeadOf(by, user) || isAdmin(org, by)
-}
-
-func isAdmin(org *staff.Org, id int64) bool {
-	u := org.User(id)
-	return u != nil && u.Active && slices.Contains(u.Roles, web.Admin)
+	return by == user || org.IsHeadOf(by, user) || org.IsAdmin(by)
 }
 
 // open refuses to touch a month that is closed.

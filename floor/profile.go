@@ -87,7 +87,7 @@ func (l *Ledger) Profiles(ctx context.Context, by int64) ([]Profile, error) {
 		if err != nil {
 			return nil, err
 		}
-		if len(p.Holders) > 0 || isAdmin(org, by) {
+		if len(p.Holders) > 0 || org.IsAdmin(by) {
 			list = append(list, p)
 		}
 	}

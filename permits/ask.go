@@ -178,12 +178,12 @@ type askWords struct {
 // for the department of the owner, or the agent's where there is no owner.
 func (b *Board) tell(tx *store.Tx, org *staff.Org, verb journal.Verb, by int64, row *askRow, company string) error {
 	client := journal.Ref{Kind: crm.KindCompany.String(), ID: row.CompanyID}
-	subject, team := client, departmentOf(org, row.OwnerID)
+	subject, team := client, org.DepartmentOf(row.OwnerID)
 	if row.AgentID != 0 {
 		subject = journal.Ref{Kind: "user", ID: row.AgentID}
 	}
 	if row.OwnerID == 0 {
-		team = departmentOf(org, row.AgentID)
+		team = org.DepartmentOf(row.AgentID)
 	}
 	_, err := b.tail.Add(tx, journal.Entry{Verb: verb, Actor: by, Team: team, Subject: subject, Client: client,
 		Words: journal.Details(askWords{AskID: row.ID, Kind: AskKind(row.Kind), State: AskState(row.State), Company: crm.Named{ID: row.CompanyID, Name: company},
@@ -213,7 +213,7 @@ func (r *askRow) mayDecide(org *staff.Org, company crm.Brief, user int64) bool {
 	switch owner := r.owner(company); {
 	case user == r.AgentID:
 		return false
-	case isAdmin(org, user):
+	case org.IsAdmin(user):
 		return true
 	case owner != 0:
 		return org.IsHeadOf(user, owner)

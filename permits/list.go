@@ -53,7 +53,7 @@ func (b *Board) reader(ctx context.Context, user *web.User) (reader, error) {
 	if err != nil {
 		return reader{}, err
 	}
-	return reader{b.db.Read(ctx), org, user.ID, isAdmin(org, user.ID), len(org.TeamsOf(user.ID)) > 0}, nil
+	return reader{b.db.Read(ctx), org, user.ID, org.IsAdmin(user.ID), len(org.TeamsOf(user.ID)) > 0}, nil
 }
 
 // Permits lists permits, the newest first: those of the user and those that he

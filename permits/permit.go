@@ -119,7 +119,7 @@ func hoursFault(hours int) string {
 // grant gives a permit inside the transaction that holds its company.
 func (a *act) grant(in NewPermit, ask int64) (*permitRow, error) {
 	if in.AgentID == a.by.ID || !mayPermit(a.org, a.by.ID, a.company.OwnerID) {
-		if a.company.OwnerID == 0 && isAdmin(a.org, a.by.ID) {
+		if a.company.OwnerID == 0 && a.org.IsAdmin(a.by.ID) {
 			return nil, fault.Conflict("company_without_owner") // it is foreign to nobody
 		}
 		return nil, a.refuse("permit", "permit_forbidden", in)
@@ -162,7 +162,7 @@ func (a *act) helps(agent int64) bool {
 // department of the owner.
 func (a *act) note(verb journal.Verb, row *permitRow) error {
 	p := row.permit(a.org, a.company.Name)
-	_, err := a.tail.Add(a.tx, journal.Entry{Verb: verb, Actor: a.by.ID, Team: departmentOf(a.org, row.OwnerID),
+	_, err := a.tail.Add(a.tx, journal.Entry{Verb: verb, Actor: a.by.ID, Team: a.org.DepartmentOf(row.OwnerID),
 		Subject: journal.Ref{Kind: "user", ID: row.AgentID}, Client: journal.Ref{Kind: crm.KindCompany.String(), ID: row.CompanyID},
 		Words: journal.Details(p)})
 	return err

@@ -89,29 +89,15 @@ func (b *Board) write(ctx context.Context, by *web.User, company int64, do func(
 // refuse ends the write: deed is what was tried, wanted its details.
 func (a *act) refuse(deed, code string, wanted any) error {
 	subject := journal.Ref{Kind: crm.KindCompany.String(), ID: a.company.ID}
-	return &journal.Refusal{Fault: fault.Forbidden(code), Entry: journal.Entry{Actor: a.by.ID, Team: departmentOf(a.org, a.company.OwnerID),
+	return &journal.Refusal{Fault: fault.Forbidden(code), Entry: journal.Entry{Actor: a.by.ID, Team: a.org.DepartmentOf(a.company.OwnerID),
 		Verb: journal.ChangeRefused, Subject: subject, Client: subject,
 		Words: journal.Details(map[string]any{"deed": deed, "code": code, "name": a.company.Name, "wanted": wanted})}}
-}
-
-// isAdmin says whether the user is an admin now; a session knows the roles of
-// when its request began.
-func isAdmin(org *staff.Org, user int64) bool {
-	u := org.User(user)
-	return u != nil && u.Active && slices.Contains(u.Roles, web.Admin)
 }
 
 // mayPermit says whether a user may let others work with an owner's companies: a
 // head of his, at any level, and an admin. Nobody is head of himself.
 func mayPermit(org *staff.Org, user, owner int64) bool {
-	return owner != 0 && (org.IsHeadOf(user, owner) || isAdmin(org, user))
-}
-
-func departmentOf(org *staff.Org, user int64) int64 {
-	if u := org.User(user); u != nil {
-		return u.DepartmentID
-	}
-	return 0
+	return owner != 0 && (org.IsHeadOf(user, owner) || org.IsAdmin(user))
 }
 
 // personIn names a user; nil for nobody.

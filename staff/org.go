@@ -194,6 +194,21 @@ func (o *Org) HeadsOf(user int64) []int64 {
 	return heads
 }
 
+// IsAdmin says whether a user is an admin at this moment: he has the role, and has
+// not left. A session knows the roles of when its request began.
+func (o *Org) IsAdmin(user int64) bool {
+	u := o.user[user]
+	return u != nil && u.Active && slices.Contains(u.Roles, web.Admin)
+}
+
+// DepartmentOf gives a user's department; 0 for nobody, and without an Org.
+func (o *Org) DepartmentOf(user int64) int64 {
+	if o == nil || o.user[user] == nil {
+		return 0
+	}
+	return o.user[user].DepartmentID
+}
+
 // IsHeadOf says whether a user heads the other one's department or any department
 // above it. Nobody is head of himself, and a dismissed user of nobody.
 func (o *Org) IsHeadOf(user, other int64) bool {

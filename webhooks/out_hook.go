@@ -175,7 +175,7 @@ func (c *Courier) change(ctx context.Context, by int64, f func(tx *store.Tx) err
 			if err != nil {
 				return err
 			}
-			if u := org.User(by); u == nil || !u.Active || !slices.Contains(u.Roles, web.Admin) {
+			if !org.IsAdmin(by) {
 				return fault.Forbidden("role_missing").With("roles", web.Admins)
 			}
 		}
