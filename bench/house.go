@@ -21,6 +21,7 @@ import (
 	"callhue/permits"
 	"callhue/phone"
 	"callhue/rules"
+	"callhue/secrets"
 	"callhue/staff"
 	"callhue/statuses"
 	"callhue/store"
@@ -73,7 +74,7 @@ func openHouse(ctx context.Context, url string, most int) (*house, error) {
 	finder := lookup.New(db, h.directory, tail, lookup.Options{Most: most, Metrics: metrics})
 	h.desk = calls.New(calls.Parts{DB: db, Tail: tail, Roster: h.roster, Book: book, Finder: finder, Permits: permits.New(db, tail, h.roster, book, log),
 		Policy: rules.Default(), Plan: plan, Log: log, Metrics: metrics})
-	seal, err := webhooks.NewSeal(make([]byte, 32), rand.Reader)
+	seal, err := secrets.NewSeal(make([]byte, 32), rand.Reader)
 	if err != nil {
 		return nil, err
 	}

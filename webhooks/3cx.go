@@ -8,6 +8,7 @@ import (
 
 	"callhue/calls"
 	"callhue/rules"
+	"callhue/secrets"
 )
 
 // threecx is 3CX with a CRM template that we ship: it asks /lookup who a number
@@ -36,12 +37,12 @@ func threecx() Dialect {
 var threecxTemplate string
 
 // proveThreecx takes the secret in the path, or as the password of HTTP Basic.
-func proveThreecx(q *Query, secrets Secrets) error {
+func proveThreecx(q *Query, known secrets.Set) error {
 	header := q.Header("Authorization")
 	if q.Rest != "" || header == "" {
-		return byPath(q, secrets)
+		return byPath(q, known)
 	}
-	if user, password := basic(header); user != q.Source.Name || !secrets.Has(password) {
+	if user, password := basic(header); user != q.Source.Name || !known.Has(password) {
 		return refused("wrong_secret")
 	}
 	return nil

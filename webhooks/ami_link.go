@@ -222,7 +222,7 @@ func (l *amiLink) login(conn net.Conn, r *amiReader) error {
 	} else if !strings.Contains(hello, "Call Manager/") {
 		return errNoAMI
 	}
-	secrets := l.source.secrets.at(l.door.opt.Now())
+	secrets := l.source.secrets.At(l.door.opt.Now())
 	if len(secrets) == 0 {
 		return errAMIRefused
 	}

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"callhue/secrets"
 )
 
 // amocrm is the language of amoCRM's and Kommo's webhooks: forms with PHP's
@@ -27,8 +29,8 @@ func amocrm() Dialect {
 
 const amocrmAccount = "account_id"
 
-func proveAmocrm(q *Query, secrets Secrets) error {
-	if err := byPath(q, secrets); err != nil {
+func proveAmocrm(q *Query, known secrets.Set) error {
+	if err := byPath(q, known); err != nil {
 		return err
 	}
 	if wanted := q.Setting(amocrmAccount); wanted != "" && q.Form.Text("account[id]") != wanted {

@@ -6,6 +6,7 @@ import (
 
 	"callhue/calls"
 	"callhue/rules"
+	"callhue/secrets"
 )
 
 // bitrix24 is the language of Bitrix24's outgoing events: forms with PHP bracket
@@ -32,13 +33,13 @@ func bitrix24() Dialect {
 	}
 }
 
-func proveBitrix24(q *Query, secrets Secrets) error {
+func proveBitrix24(q *Query, known secrets.Set) error {
 	f := q.Form
 	token := f.Raw("auth[application_token]")
 	switch {
 	case token == "":
 		return refused("token_missing")
-	case !secrets.Has(token):
+	case !known.Has(token):
 		return refused("wrong_token")
 	case wrongPortal(q.Setting("member_id"), f.Text("auth[member_id]")), wrongPortal(q.Setting("portal"), f.Text("auth[domain]")):
 		return refused("wrong_portal")

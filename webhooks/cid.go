@@ -97,7 +97,7 @@ func (c *call) mayAsk(wanted NameQuestion) error {
 	case !c.source.dialect.names:
 		return fault.Forbidden("no_names_in_dialect")
 	}
-	secrets := c.source.secrets.at(q.At)
+	secrets := c.source.secrets.At(q.At)
 	switch {
 	case q.Rest == "" && wanted.Password == "":
 		return refused("secret_missing")

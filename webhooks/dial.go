@@ -11,6 +11,7 @@ import (
 
 	"callhue/fault"
 	"callhue/phone"
+	"callhue/web"
 )
 
 // Order is a call that a PBX shall make: it rings the agent's telephone and
@@ -89,7 +90,7 @@ func (d *Door) callName() (string, error) {
 }
 
 func (d *Door) order(ctx context.Context, o *opened, order Order) (string, error) {
-	secrets := o.secrets.at(d.opt.Now())
+	secrets := o.secrets.At(d.opt.Now())
 	if len(secrets) == 0 {
 		return "", fault.Conflict("cannot_dial")
 	}
@@ -104,7 +105,7 @@ func (d *Door) order(ctx context.Context, o *opened, order Order) (string, error
 func (d *Door) send(r *http.Request) (Sent, error) {
 	answer, err := d.client.Do(r)
 	switch {
-	case errors.Is(err, errPrivate):
+	case errors.Is(err, web.ErrPrivate):
 		return Sent{}, fault.Conflict("private_address").Because(err)
 	case err != nil:
 		return Sent{}, fault.Conflict("pbx_silent").Because(err)
@@ -123,7 +124,7 @@ func pbxRefused(status int, said string) error {
 	if said == "" {
 		said = "HTTP " + strconv.Itoa(status)
 	}
-	return fault.Conflict("pbx_refused").With("what", shown(tidy(said), 200))
+	return fault.Conflict("pbx_refused").With("what", fault.Cut(tidy(said), 200))
 }
 
 // dials says whether the source can be told to make a call.

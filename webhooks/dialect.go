@@ -12,6 +12,7 @@ import (
 	"callhue/calls"
 	"callhue/fault"
 	"callhue/rules"
+	"callhue/secrets"
 )
 
 // Dialects lists every wire language we speak, one line each. A new one is its
@@ -49,7 +50,7 @@ type Dialect struct {
 
 	// prove says whether the query comes from who knows a secret of the source:
 	// nil or fault.Unauthorised. Without it the dialect has no webhooks.
-	prove func(q *Query, secrets Secrets) error
+	prove func(q *Query, known secrets.Set) error
 	// understand turns the query into what calls has to hear. It may rely on the
 	// proof. Faults of the input name the field.
 	understand func(q *Query) (Heard, error)
@@ -186,13 +187,13 @@ func refused(why string) error { return fault.Unauthorised(why) }
 // byPath proves a query by the secret as the first part of the path; what
 // follows stays in Rest. A secret may hold slashes itself: the path arrives
 // without its escapes.
-func byPath(q *Query, secrets Secrets) error {
+func byPath(q *Query, known secrets.Set) error {
 	if q.Rest == "" {
 		return refused("secret_missing")
 	}
 	parts := strings.SplitN(q.Rest, "/", maxPathParts)
 	for n := range parts {
-		if secrets.Has(strings.Join(parts[:n+1], "/")) {
+		if known.Has(strings.Join(parts[:n+1], "/")) {
 			q.Rest = strings.Join(parts[n+1:], "/")
 			return nil
 		}

@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"callhue/fault"
+	"callhue/secrets"
 	"callhue/store"
 )
 
@@ -231,7 +232,7 @@ func fuzzDialect(f *testing.F, d Dialect, settings map[string]string, secret str
 			mustBe(t, err, fault.KindInvalid)
 			return
 		}
-		if err := d.prove(q, Secrets{secret}); err != nil {
+		if err := d.prove(q, secrets.Set{secret}); err != nil {
 			mustBe(t, err, fault.KindUnauthorised, fault.KindInvalid)
 		}
 		heard, err := d.understand(q)

@@ -1,15 +1,9 @@
 package webhooks
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
-	"strconv"
-	"strings"
-	"time"
-
 	"callhue/calls"
 	"callhue/rules"
+	"callhue/secrets"
 )
 
 // generic is our own dialect, for whatever can post JSON or a form. It is signed
@@ -42,20 +36,16 @@ func generic() Dialect {
 }
 
 const (
-	pathSecret      = "path_secret"
-	dialURL         = "dial_url"
-	dialBody        = "dial_body"
-	dialAuth        = "dial_auth"
-	signatureHeader = "X-Callhue-Signature"
-
-	// signatureAge is how far the time of a signature may be from ours.
-	signatureAge = 300 * time.Second
+	pathSecret = "path_secret"
+	dialURL    = "dial_url"
+	dialBody   = "dial_body"
+	dialAuth   = "dial_auth"
 )
 
-func proveGeneric(q *Query, secrets Secrets) error {
-	header := q.Header(signatureHeader)
+func proveGeneric(q *Query, known secrets.Set) error {
+	header := q.Header(secrets.SignatureHeader)
 	if header == "" && q.Setting(pathSecret) == "true" {
-		return byPath(q, secrets)
+		return byPath(q, known)
 	}
 	if header == "" {
 		return refused("signature_missing")
@@ -63,43 +53,7 @@ func proveGeneric(q *Query, secrets Secrets) error {
 	if len(q.Body) == 0 {
 		return refused("signature_of_nothing") // fields of the URL are not signed
 	}
-	return proveSignature(header, q.Body, q.At, secrets)
-}
-
-// proveSignature checks "t=<unix>,v1=<hex>": v1 is the HMAC-SHA256 of
-// "<t>.<raw body>". Several v1 may stand in one header, as a sender writes them
-// while it rotates; other parts are for later versions.
-func proveSignature(header string, body []byte, now time.Time, secrets Secrets) error {
-	var at string
-	var sums []string
-	for part := range strings.SplitSeq(header, ",") {
-		switch name, value, _ := strings.Cut(strings.TrimSpace(part), "="); name {
-		case "t":
-			at = value
-		case "v1":
-			sums = append(sums, strings.ToLower(value))
-		}
-	}
-	seconds, err := strconv.ParseInt(at, 10, 64)
-	if err != nil || len(sums) == 0 || len(sums) > 4 {
-		return refused("signature_malformed")
-	}
-	if age := now.Sub(time.Unix(seconds, 0)); age > signatureAge || age < -signatureAge {
-		return refused("signature_too_old")
-	}
-	for _, sum := range sums {
-		if secrets.Sign(sum, func(secret string) string { return signBody(secret, at, body) }) {
-			return nil
-		}
-	}
-	return refused("wrong_signature")
-}
-
-func signBody(secret, at string, body []byte) string {
-	mac := hmac.New(sha256.New, []byte(secret))
-	mac.Write([]byte(at + "."))
-	mac.Write(body)
-	return hex.EncodeToString(mac.Sum(nil))
+	return known.Prove(header, q.Body, q.At)
 }
 
 func understandGeneric(q *Query) (Heard, error) {
@@ -127,6 +81,6 @@ func pasteGeneric(p Address) Paste {
 	}
 	return Paste{URL: p.Hook(), Lines: []string{
 		"POST JSON with event (ringing, answered, ended), call_id, direction (in, out), number, agent to this URL.",
-		"Sign it: " + signatureHeader + ": t=<unix time>,v1=<hex HMAC-SHA256 of \"<t>.<body>\" with the secret>.",
+		"Sign it: " + secrets.SignatureHeader + ": t=<unix time>,v1=<hex HMAC-SHA256 of \"<t>.<body>\" with the secret>.",
 	}}
 }

@@ -51,7 +51,7 @@ func (d *Door) take(ctx context.Context, c *call) (Reply, error) {
 	if err := q.read(); err != nil {
 		return Reply{}, err
 	}
-	if err := dialect.prove(q, c.source.secrets.at(q.At)); err != nil {
+	if err := dialect.prove(q, c.source.secrets.At(q.At)); err != nil {
 		return Reply{}, err
 	}
 	heard, err := dialect.understand(q)

@@ -12,6 +12,7 @@ import (
 	"callhue/calls"
 	"callhue/fault"
 	"callhue/rules"
+	"callhue/secrets"
 	"callhue/store"
 )
 
@@ -116,7 +117,7 @@ func TestBadInput(t *testing.T) {
 	for _, draft := range sourcesOfTestdata() {
 		h.add(draft)
 	}
-	secrets := map[string]string{"bitrix24": "auth[application_token]=APPTOKEN&auth[member_id]=0123456789abcdef0123456789abcdef&auth[domain]=portal.example",
+	proofs := map[string]string{"bitrix24": "auth[application_token]=APPTOKEN&auth[member_id]=0123456789abcdef0123456789abcdef&auth[domain]=portal.example",
 		"itoolabs": "crm_token=SECRET-of-itoolabs"}
 	long, deep := strings.Repeat("9", 500), strings.Repeat(`{"a":`, 100)+"1"+strings.Repeat("}", 100)
 	bodies := []string{"", "event=", "event=%00", "event=" + long, "event=ONVOXIMPLANTCALLINIT", "event=ONVOXIMPLANTCALLEND&data[CALL_ID][]=1",
@@ -130,10 +131,10 @@ func TestBadInput(t *testing.T) {
 		for _, body := range bodies {
 			for _, kind := range []string{"application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "", "nonsense/\x7f"} {
 				sent := body
-				if proof := secrets[name]; proof != "" && kind == "application/x-www-form-urlencoded" && !strings.HasPrefix(body, "{") {
+				if proof := proofs[name]; proof != "" && kind == "application/x-www-form-urlencoded" && !strings.HasPrefix(body, "{") {
 					sent = proof + "&" + body
 				}
-				status, said := h.post("/hooks/"+name, kind, sent, signatureHeader, signature("SECRET-of-generic", noon, sent))
+				status, said := h.post("/hooks/"+name, kind, sent, secrets.SignatureHeader, signature("SECRET-of-generic", noon, sent))
 				if status >= 500 || status == 404 {
 					t.Errorf("%s, %s: %.80q is answered %d %s", name, kind, sent, status, said)
 				}
@@ -167,7 +168,7 @@ func TestLargeBody(t *testing.T) {
 		t.Errorf("2 MiB are answered %d %.200s", status, said)
 	}
 	status, said := h.post("/hooks/office", "application/json", ringingJSON, "Content-Encoding", "gzip",
-		signatureHeader, signature(secretOfOffice, noon, ringingJSON))
+		secrets.SignatureHeader, signature(secretOfOffice, noon, ringingJSON))
 	if status != 422 || !strings.Contains(said, "Content-Encoding") {
 		t.Errorf("a packed body is answered %d %s", status, said)
 	}
@@ -201,7 +202,7 @@ func TestRate(t *testing.T) {
 		}
 	}
 	r := httptest.NewRequest("POST", "/hooks/office", strings.NewReader(ringingJSON))
-	r.Header.Set(signatureHeader, signature(secretOfOffice, h.now, ringingJSON))
+	r.Header.Set(secrets.SignatureHeader, signature(secretOfOffice, h.now, ringingJSON))
 	status, said, headers := h.send(r)
 	if status != 429 || headers.Get("Retry-After") == "" || !strings.Contains(said, "too_many_requests") {
 		t.Errorf("the sixth is answered %d %s", status, said)
@@ -261,7 +262,7 @@ func TestReplay(t *testing.T) {
 	h.office()
 	header := signature(secretOfOffice, h.now, ringingJSON)
 	for range 2 {
-		if status, _ := h.post("/hooks/office", "application/json", ringingJSON, signatureHeader, header); status != 200 {
+		if status, _ := h.post("/hooks/office", "application/json", ringingJSON, secrets.SignatureHeader, header); status != 200 {
 			t.Fatalf("answered %d", status)
 		}
 	}
@@ -269,7 +270,7 @@ func TestReplay(t *testing.T) {
 		t.Errorf("the repeated request is another event: %+v", h.desk.heard)
 	}
 	h.now = h.now.Add(301 * time.Second)
-	if status, _ := h.post("/hooks/office", "application/json", ringingJSON, signatureHeader, header); status != 401 {
+	if status, _ := h.post("/hooks/office", "application/json", ringingJSON, secrets.SignatureHeader, header); status != 401 {
 		t.Errorf("five minutes later it is answered %d", status)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"callhue/calls"
 	"callhue/rules"
+	"callhue/secrets"
 )
 
 // itoolabs is the language of the PBXs built on ITooLabs (MegaFon, Gravitel,
@@ -38,12 +39,12 @@ func itoolabs() Dialect {
 	}
 }
 
-func proveItoolabs(q *Query, secrets Secrets) error {
+func proveItoolabs(q *Query, known secrets.Set) error {
 	token := q.Form.Raw("crm_token")
 	if token == "" {
 		return refused("token_missing")
 	}
-	if !secrets.Has(token) {
+	if !known.Has(token) {
 		return refused("wrong_token")
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 
 	"callhue/calls"
 	"callhue/rules"
+	"callhue/secrets"
 )
 
 // mango is the language of Mango Office: forms whose field json is signed. Each
@@ -47,7 +48,7 @@ const (
 )
 
 // proveMango checks sign: the hex SHA-256 of key, json as it was sent, and salt.
-func proveMango(q *Query, secrets Secrets) error {
+func proveMango(q *Query, known secrets.Set) error {
 	if q.Rest == mangoPing {
 		return nil // the check of the address is not signed, and tells nothing
 	}
@@ -58,7 +59,7 @@ func proveMango(q *Query, secrets Secrets) error {
 		return refused("signature_missing")
 	case q.Setting(mangoKey) != "" && key != q.Setting(mangoKey):
 		return refused("wrong_key")
-	case !secrets.Sign(sent, func(salt string) string { return mangoSign(key, f.Raw("json"), salt) }):
+	case !known.Sign(sent, func(salt string) string { return mangoSign(key, f.Raw("json"), salt) }):
 		return refused("wrong_signature")
 	}
 	return nil

@@ -59,11 +59,11 @@ func maskedHeaders(raw string, known []string) map[string]string {
 		if !found || len(headers) == maxHeaders {
 			continue
 		}
-		name = shown(http.CanonicalHeaderKey(name), 100)
+		name = fault.Cut(http.CanonicalHeaderKey(name), 100)
 		if secretNames.MatchString(name) {
 			headers[name] = mask
 		} else {
-			headers[name] = shown(maskText(strings.TrimSpace(value), known), maxShownText)
+			headers[name] = fault.Cut(maskText(strings.TrimSpace(value), known), maxShownText)
 		}
 	}
 	return headers
@@ -81,14 +81,14 @@ func (l line) row() logRow {
 		Path    string            `json:"path"`
 		Headers map[string]string `json:"headers"`
 		Body    string            `json:"body"`
-	}{shown(l.trace.method, 10), shown(maskText(path, l.known), maxShownText), maskedHeaders(l.trace.headers, l.known),
-		shown(maskText(string(l.body), l.known), maxShownBody)})
+	}{fault.Cut(l.trace.method, 10), fault.Cut(maskText(path, l.known), maxShownText), maskedHeaders(l.trace.headers, l.known),
+		fault.Cut(maskText(string(l.body), l.known), maxShownBody)})
 	if err != nil {
 		panic("webhooks: a log line that is no JSON: " + err.Error())
 	}
 	row := logRow{At: store.Millis(l.at), Status: l.said, Understood: "null", Request: string(request)}
 	if l.fault != nil {
-		row.Refused = shown(maskText(reasonText(l.fault), l.known), 100)
+		row.Refused = fault.Cut(maskText(reasonText(l.fault), l.known), 100)
 		return row
 	}
 	u := l.heard.understanding().masked(l.known)
@@ -120,7 +120,7 @@ func reasonText(f *fault.Error) string {
 // masked hides secrets in every text of an understanding, and cuts it to what a
 // log shows.
 func (u Understanding) masked(known []string) Understanding {
-	text := func(t string) string { return shown(maskText(t, known), maxShownText) }
+	text := func(t string) string { return fault.Cut(maskText(t, known), maxShownText) }
 	for i := range u.Events {
 		e := &u.Events[i]
 		for _, field := range []*string{&e.CallID, &e.Leg, &e.Direction, &e.Number, &e.Agent, &e.Line, &e.Recording, (*string)(&e.Event), (*string)(&e.Result)} {
@@ -136,17 +136,4 @@ func (u Understanding) masked(known []string) Understanding {
 	}
 	u.Note, u.Ignored = text(u.Note), text(u.Ignored)
 	return u
-}
-
-// shown cuts a text to at most n bytes of clean UTF-8.
-func shown(text string, n int) string {
-	text = strings.ToValidUTF8(text, "\uFFFD")
-	if len(text) <= n {
-		return text
-	}
-	n -= len("…")
-	for n > 0 && text[n]&0xC0 == 0x80 {
-		n--
-	}
-	return text[:n] + "…"
 }

@@ -8,6 +8,7 @@ import (
 
 	"callhue/calls"
 	"callhue/rules"
+	"callhue/secrets"
 )
 
 // placetel is Placetel's call control: forms with a signature over the raw body.
@@ -32,14 +33,14 @@ func placetel() Dialect {
 const placetelHeader = "X-PLACETEL-SIGNATURE"
 
 // provePlacetel checks the lower-case hex HMAC-SHA256 of the raw body.
-func provePlacetel(q *Query, secrets Secrets) error {
+func provePlacetel(q *Query, known secrets.Set) error {
 	sent := strings.ToLower(q.Header(placetelHeader))
 	switch {
 	case sent == "":
 		return refused("signature_missing")
 	case len(q.Body) == 0:
 		return refused("signature_of_nothing")
-	case !secrets.Sign(sent, func(secret string) string { return placetelSign(secret, q.Body) }):
+	case !known.Sign(sent, func(secret string) string { return placetelSign(secret, q.Body) }):
 		return refused("wrong_signature")
 	}
 	return nil

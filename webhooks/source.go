@@ -13,6 +13,7 @@ import (
 	"callhue/fault"
 	"callhue/journal"
 	"callhue/phone"
+	"callhue/secrets"
 	"callhue/store"
 )
 
@@ -59,7 +60,7 @@ type opened struct {
 	Source
 	dialect *Dialect
 	origin  calls.Origin
-	secrets keptSecrets // nil when they could not be opened
+	secrets secrets.Ring // nil when they could not be opened
 }
 
 // book is every source by name, as the database has them.
@@ -86,7 +87,7 @@ func (d *Door) readBook(ctx context.Context) (*book, error) {
 		if o.origin.Plan, err = d.plan(s.Country, s.Area); err != nil {
 			return nil, err
 		}
-		if o.secrets, err = d.opt.Seal.openSecrets(row.Secrets, s.Name); err != nil {
+		if o.secrets, err = d.opt.Seal.OpenRing(row.Secrets, s.Name); err != nil {
 			d.opt.Log.Error("the secret of a source cannot be read: rotate it", "source", s.Name, "error", err)
 		}
 		b.byName[s.Name], b.byID[s.ID] = o, o
@@ -155,7 +156,7 @@ func (d *Door) Add(ctx context.Context, by int64, draft Draft) (s Source, secret
 	if err != nil {
 		return Source{}, "", err
 	}
-	sealed, err := d.opt.Seal.closeSecrets(keptSecrets{{Secret: secret}}, draft.Name)
+	sealed, err := d.opt.Seal.CloseRing(secrets.Ring{{Secret: secret}}, draft.Name)
 	if err != nil {
 		return Source{}, "", err
 	}
@@ -333,11 +334,11 @@ func (d *Door) Rotate(ctx context.Context, by, id int64, given string) (s Source
 		if s, err = row.source(); err != nil {
 			return err
 		}
-		old, err := d.opt.Seal.openSecrets(row.Secrets, s.Name)
+		old, err := d.opt.Seal.OpenRing(row.Secrets, s.Name)
 		if err != nil {
 			old = nil // the way out when the key of the installation was lost
 		}
-		sealed, err := d.opt.Seal.closeSecrets(old.rotated(secret, tx.Now()), s.Name)
+		sealed, err := d.opt.Seal.CloseRing(old.Rotated(secret, tx.Now()), s.Name)
 		if err != nil {
 			return err
 		}

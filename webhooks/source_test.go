@@ -12,6 +12,7 @@ import (
 
 	"callhue/fault"
 	"callhue/journal"
+	"callhue/secrets"
 	"callhue/store"
 )
 
@@ -183,7 +184,7 @@ func TestLostKey(t *testing.T) {
 	db := sqlite(t)
 	newHouse(t, db).office()
 	h := newHouse(t, db, func(o *Options) {
-		seal, err := NewSeal(make([]byte, 32), o.Random)
+		seal, err := secrets.NewSeal(make([]byte, 32), o.Random)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -230,41 +231,6 @@ func TestTwoProcesses(t *testing.T) {
 			time.Sleep(20 * time.Millisecond)
 		}
 	})
-}
-
-func TestSeal(t *testing.T) {
-	seal, err := NewSeal(testKey(), &counting{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	first, err := seal.Close([]byte("text"), "here")
-	if err != nil {
-		t.Fatal(err)
-	}
-	second, _ := seal.Close([]byte("text"), "here")
-	if first == second || strings.Contains(first, "text") {
-		t.Errorf("sealed to %q and %q", first, second)
-	}
-	if text, err := seal.Open(first, "here"); err != nil || string(text) != "text" {
-		t.Errorf("opened %q, %v", text, err)
-	}
-	changed := []byte(first)
-	changed[len(changed)-1] ^= 1
-	other, _ := NewSeal(make([]byte, 32), &counting{})
-	for name, open := range map[string]func() ([]byte, error){
-		"elsewhere":   func() ([]byte, error) { return seal.Open(first, "there") },
-		"changed":     func() ([]byte, error) { return seal.Open(string(changed), "here") },
-		"another key": func() ([]byte, error) { return other.Open(first, "here") },
-		"plain text":  func() ([]byte, error) { return seal.Open("text", "here") },
-		"nothing":     func() ([]byte, error) { return seal.Open(sealVersion, "here") },
-	} {
-		if text, err := open(); err == nil {
-			t.Errorf("%s: opened %q", name, text)
-		}
-	}
-	if _, err := NewSeal(make([]byte, 16), &counting{}); err == nil {
-		t.Error("a key of 16 bytes is taken")
-	}
 }
 
 // TestAPI walks through the routes as an administrator does.

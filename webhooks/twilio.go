@@ -11,6 +11,7 @@ import (
 
 	"callhue/calls"
 	"callhue/rules"
+	"callhue/secrets"
 )
 
 // twilio is Twilio's voice language, as status callbacks of a call and of its
@@ -38,13 +39,13 @@ const twilioHeader = "X-Twilio-Signature"
 
 // proveTwilio checks base64 of the HMAC-SHA1 over the address and, by name, each
 // field of the form with its value.
-func proveTwilio(q *Query, secrets Secrets) error {
+func proveTwilio(q *Query, known secrets.Set) error {
 	sent := q.Header(twilioHeader)
 	if sent == "" {
 		return refused("signature_missing")
 	}
 	signed := q.Address() + twilioFields(q.Body)
-	if !secrets.Sign(sent, func(token string) string { return twilioSign(token, signed) }) {
+	if !known.Sign(sent, func(token string) string { return twilioSign(token, signed) }) {
 		return refused("wrong_signature")
 	}
 	return nil

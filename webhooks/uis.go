@@ -5,6 +5,7 @@ import (
 
 	"callhue/calls"
 	"callhue/rules"
+	"callhue/secrets"
 )
 
 // uis is the language of UIS, CoMagic and CallGear: JSON by a template that an
@@ -44,14 +45,14 @@ func uisTemplates() []string {
 	}
 }
 
-func proveUIS(q *Query, secrets Secrets) error {
+func proveUIS(q *Query, known secrets.Set) error {
 	if q.Rest != "" {
-		return byPath(q, secrets)
+		return byPath(q, known)
 	}
 	switch token := q.Form.Raw("secret"); {
 	case token == "":
 		return refused("secret_missing")
-	case !secrets.Has(token):
+	case !known.Has(token):
 		return refused("wrong_secret")
 	}
 	return nil

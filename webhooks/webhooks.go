@@ -9,8 +9,8 @@
 // about a client, and no answer waits for anything but the card.
 //
 // Read next: dialect.go and generic.go, then hook.go; source.go for who may
-// speak, log.go for what an administrator reads. The way out, to those who are
-// told what happened, is the Courier's: out.go.
+// speak, log.go for what an administrator reads. Those who are told what happened
+// are the business of deliveries.
 package webhooks
 
 import (
@@ -26,6 +26,7 @@ import (
 	"callhue/fault"
 	"callhue/journal"
 	"callhue/phone"
+	"callhue/secrets"
 	"callhue/staff"
 	"callhue/store"
 	"callhue/web"
@@ -46,7 +47,7 @@ type Options struct {
 	DB   *store.DB
 	Tail *journal.Tail
 	Desk Desk
-	Seal *Seal
+	Seal *secrets.Seal
 	// Plan reads the numbers of a source that names no country of its own.
 	Plan *phone.Plan
 	// AllowPrivate lets orders to dial go to private and loopback addresses, where
@@ -85,7 +86,7 @@ func New(opt Options) (*Door, error) {
 		opt.Rate = defaultRate
 	}
 	d := &Door{opt: opt, dialects: map[string]*Dialect{}, log: newRequestLog(opt.DB),
-		meter: newMeter(opt.Metrics), limits: web.NewLimiter(opt.Rate*60, opt.Rate, opt.Now), client: newClient(opt.AllowPrivate)}
+		meter: newMeter(opt.Metrics), limits: web.NewLimiter(opt.Rate*60, opt.Rate, opt.Now), client: web.NewClient(opt.AllowPrivate)}
 	for _, dialect := range Dialects() {
 		d.dialects[dialect.Name] = &dialect
 	}

@@ -21,6 +21,7 @@ import (
 	"callhue/journal"
 	"callhue/phone"
 	"callhue/rules"
+	"callhue/secrets"
 	"callhue/staff"
 	"callhue/store"
 	"callhue/web"
@@ -159,7 +160,7 @@ func newHouse(t testing.TB, db *store.DB, change ...func(*Options)) *house {
 	db.Clock = func() time.Time { return h.now }
 	h.tail = journal.NewTail(db, log)
 	random := &counting{}
-	seal, err := NewSeal(testKey(), random)
+	seal, err := secrets.NewSeal(testKey(), random)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -228,12 +229,11 @@ func (h *house) post(path, kind, body string, headers ...string) (int, string) {
 // signed posts JSON to a generic source with a signature.
 func (h *house) signed(path, secret, body string) (int, string) {
 	h.t.Helper()
-	return h.post(path, "application/json", body, signatureHeader, signature(secret, h.now, body))
+	return h.post(path, "application/json", body, secrets.SignatureHeader, signature(secret, h.now, body))
 }
 
 func signature(secret string, at time.Time, body string) string {
-	t := itoa(at.Unix())
-	return "t=" + t + ",v1=" + signBody(secret, t, []byte(body))
+	return secrets.Set{secret}.Signature(at, []byte(body))
 }
 
 // counted reads a counter as Prometheus sees it; labels are its values in the

@@ -16,6 +16,7 @@ import (
 	"callhue/calls"
 	"callhue/fault"
 	"callhue/rules"
+	"callhue/secrets"
 )
 
 // zadarma is the language of Zadarma and Novofon: forms with a signature over
@@ -79,7 +80,7 @@ func zadarmaSigned(event string) []string {
 
 func isZadarmaEcho(q *Query) bool { return q.Method == http.MethodGet && q.URL.Get(zadarmaEcho) != "" }
 
-func proveZadarma(q *Query, secrets Secrets) error {
+func proveZadarma(q *Query, known secrets.Set) error {
 	if isZadarmaEcho(q) {
 		return nil // the check of the URL is not signed, and tells nothing
 	}
@@ -100,8 +101,8 @@ func proveZadarma(q *Query, secrets Secrets) error {
 		}
 		escaped += value
 	}
-	ok := secrets.Sign(sent, func(secret string) string { return zadarmaSign(secret, signed) }) ||
-		secrets.Sign(sent, func(secret string) string { return zadarmaSign(secret, escaped) })
+	ok := known.Sign(sent, func(secret string) string { return zadarmaSign(secret, signed) }) ||
+		known.Sign(sent, func(secret string) string { return zadarmaSign(secret, escaped) })
 	if !ok {
 		return refused("wrong_signature")
 	}

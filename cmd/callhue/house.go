@@ -16,6 +16,7 @@ import (
 
 	"callhue/calls"
 	"callhue/crm"
+	"callhue/deliveries"
 	"callhue/exchange"
 	"callhue/fault"
 	"callhue/floor"
@@ -24,6 +25,7 @@ import (
 	"callhue/permits"
 	"callhue/phone"
 	"callhue/rules"
+	"callhue/secrets"
 	"callhue/staff"
 	"callhue/statuses"
 	"callhue/store"
@@ -44,7 +46,7 @@ type house struct {
 	board     *permits.Board
 	desk      *calls.Desk
 	door      *webhooks.Door
-	courier   *webhooks.Courier
+	courier   *deliveries.Courier
 	ledger    *floor.Ledger
 	plan      *phone.Plan
 	metrics   *prometheus.Registry
@@ -102,7 +104,7 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 	h.clerk.Keeps("calls", h.desk)
 	h.clerk.Keeps("source_log", h.door)
 	h.desk.Dialer = h.door // the one arrow that runs upward, and it is an interface of calls
-	h.courier, err = webhooks.NewCourier(webhooks.CourierOptions{DB: h.db, Tail: h.tail, Seal: seal, AllowPrivate: g.PrivateHooks,
+	h.courier, err = deliveries.NewCourier(deliveries.CourierOptions{DB: h.db, Tail: h.tail, Seal: seal, AllowPrivate: g.PrivateHooks,
 		Metrics: h.metrics, Log: h.log, Random: rand.Reader})
 	return err
 }
@@ -151,7 +153,7 @@ func (e *env) logger() *slog.Logger {
 // first start. It is a file of its own so that a copy of the database alone
 // gives no secret away. A key is not made for a database that has sealed secrets
 // already: they are another key's, and the other servers have it.
-func (h *house) seal(ctx context.Context, g *globals) (*webhooks.Seal, error) {
+func (h *house) seal(ctx context.Context, g *globals) (*secrets.Seal, error) {
 	file := g.Key
 	if file == "" {
 		var err error
@@ -182,7 +184,7 @@ func (h *house) seal(ctx context.Context, g *globals) (*webhooks.Seal, error) {
 	if err != nil {
 		return nil, fault.Invalid("key", "not_readable").Because(err)
 	}
-	return webhooks.NewSeal(key, rand.Reader)
+	return secrets.NewSeal(key, rand.Reader)
 }
 
 // writeNew writes a file that was not there, whole or not at all.

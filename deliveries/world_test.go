@@ -1,6 +1,7 @@
-package webhooks
+package deliveries
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -16,6 +17,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"callhue/journal"
+	"callhue/phone"
+	"callhue/secrets"
 	"callhue/staff"
 	"callhue/store"
 	"callhue/web"
@@ -48,7 +51,7 @@ func newReceiver(t testing.TB) *receiver {
 			t.Errorf("body is no JSON: %v", err)
 		}
 		r.mu.Lock()
-		if r.secret != "" && proveSignature(q.Header.Get(signatureHeader), body, signedAt(q.Header.Get(signatureHeader)), Secrets{r.secret}) != nil {
+		if r.secret != "" && (secrets.Set{r.secret}).Prove(q.Header.Get(secrets.SignatureHeader), body, signedAt(q.Header.Get(secrets.SignatureHeader))) != nil {
 			r.unproved++
 		}
 		r.got = append(r.got, received{m, q.Header.Get(attemptHeader), q.Header.Clone()})
@@ -116,7 +119,11 @@ func newPost(t testing.TB, db *store.DB) *post {
 	p := &post{t: t, now: noon, reg: prometheus.NewRegistry()}
 	p.db = db.At(p.clock)
 	p.tail = journal.NewTail(p.db, slog.New(slog.DiscardHandler))
-	admin, err := staff.New(p.db, p.tail, moscow(t)).AddUser(context.Background(), 0, staff.NewUser{Login: "root", Name: "Root", Roles: web.Roles{web.Admin}})
+	plan, err := phone.NewPlan("RU", "495")
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin, err := staff.New(p.db, p.tail, plan).AddUser(context.Background(), 0, staff.NewUser{Login: "root", Name: "Root", Roles: web.Roles{web.Admin}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +149,7 @@ func (p *post) other(tail *journal.Tail) *Courier {
 	p.t.Helper()
 	p.couriers++
 	random := &counting{next: p.couriers * 50}
-	seal, err := NewSeal(testKey(), random)
+	seal, err := secrets.NewSeal(bytes.Repeat([]byte{7}, 32), random)
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -202,3 +209,6 @@ func (p *post) last(h HookOut) Delivery {
 	}
 	return list[0]
 }
+
+// noon is when the tests happen: 2026-03-12 09:16:05 UTC.
+var noon = time.Unix(1773306965, 0).UTC()

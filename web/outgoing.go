@@ -1,4 +1,4 @@
-package webhooks
+package web
 
 import (
 	"crypto/tls"
@@ -11,14 +11,22 @@ import (
 	"time"
 )
 
-// errPrivate refuses an address that is nobody's on the Internet.
-var errPrivate = errors.New("a private address: see --allow-private-hooks")
+// ErrPrivate refuses an address that is nobody's on the Internet.
+var ErrPrivate = errors.New("a private address: see --allow-private-hooks")
 
-// newClient makes the client of deliveries: no redirects, no proxy (it would dial
+// Bounds of a request that we make: how long it may take, its headers, and how
+// many idle connections one host keeps.
+const (
+	outgoingTimeout = 10 * time.Second
+	maxHeader       = 32 << 10
+	idlePerHost     = 8
+)
+
+// NewClient makes the client of all requests that we make: no redirects, no proxy (it would dial
 // in our place), and no private addresses unless they are allowed. The address is
 // judged after its name was looked up, at the very moment of the connection: a
 // name that leads elsewhere a second later does not get around it.
-func newClient(private bool) *http.Client {
+func NewClient(private bool) *http.Client {
 	dialer := &net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}
 	if !private {
 		dialer.Control = func(_, address string, _ syscall.RawConn) error {
@@ -26,8 +34,8 @@ func newClient(private bool) *http.Client {
 			if err != nil {
 				return err
 			}
-			if !mayDial(to.Addr()) {
-				return fmt.Errorf("%w (%s)", errPrivate, to.Addr())
+			if !MayDial(to.Addr()) {
+				return fmt.Errorf("%w (%s)", ErrPrivate, to.Addr())
 			}
 			return nil
 		}
@@ -38,18 +46,18 @@ func newClient(private bool) *http.Client {
 			TLSHandshakeTimeout:    5 * time.Second,
 			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 			IdleConnTimeout:        30 * time.Second,
-			MaxIdleConnsPerHost:    atOnce,
+			MaxIdleConnsPerHost:    idlePerHost,
 			MaxResponseHeaderBytes: maxHeader,
 			DisableCompression:     true, // what is cut short is what was sent
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Timeout:       sendTimeout,
+		Timeout:       outgoingTimeout,
 	}
 }
 
 // nobodys are the blocks that lead to no host of the Internet, besides those that
 // net/netip knows: from the IANA special-purpose address registries (RFC 6890 and
-// its updates). Those that hold an IPv4 address are judged by it, in mayDial.
+// its updates). Those that hold an IPv4 address are judged by it, in MayDial.
 var nobodys = prefixes(
 	"0.0.0.0/8",       // this network
 	"100.64.0.0/10",   // carrier-grade NAT, and many a cloud's inside
@@ -88,8 +96,8 @@ func prefixes(texts ...string) []netip.Prefix {
 	return list
 }
 
-// mayDial says whether an address is a host of the Internet.
-func mayDial(ip netip.Addr) bool {
+// MayDial says whether an address is a host of the Internet.
+func MayDial(ip netip.Addr) bool {
 	if ip.Zone() != "" {
 		return false
 	}
@@ -105,7 +113,7 @@ func mayDial(ip netip.Addr) bool {
 	for _, carrier := range carriers {
 		if carrier.block.Contains(ip) {
 			bytes := ip.As16()
-			return mayDial(netip.AddrFrom4([4]byte(bytes[carrier.at : carrier.at+4])))
+			return MayDial(netip.AddrFrom4([4]byte(bytes[carrier.at : carrier.at+4])))
 		}
 	}
 	return true

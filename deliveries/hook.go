@@ -1,9 +1,7 @@
-package webhooks
+package deliveries
 
 import (
 	"context"
-	"encoding/base64"
-	"io"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -13,6 +11,7 @@ import (
 
 	"callhue/fault"
 	"callhue/journal"
+	"callhue/secrets"
 	"callhue/staff"
 	"callhue/store"
 	"callhue/web"
@@ -110,7 +109,7 @@ func hookURLFault(text string, private bool) string {
 	if err != nil || u.Host == "" || u.Hostname() == "" || u.User != nil || u.Fragment != "" || u.Scheme != "http" && u.Scheme != "https" {
 		return "malformed"
 	}
-	if ip, err := netip.ParseAddr(u.Hostname()); err == nil && !private && !mayDial(ip) {
+	if ip, err := netip.ParseAddr(u.Hostname()); err == nil && !private && !web.MayDial(ip) {
 		return "private_address"
 	}
 	return ""
@@ -120,7 +119,7 @@ func hookURLFault(text string, private bool) string {
 // hears of what happens from now on. by is the user who does it, 0 for the command
 // line. Faults: the fields, "name_taken", "too_many_hooks".
 func (c *Courier) AddHook(ctx context.Context, by int64, draft HookOutDraft) (h HookOut, secret string, err error) {
-	if secret, err = c.newSecret(); err != nil {
+	if secret, err = secrets.New(c.opt.Random); err != nil {
 		return HookOut{}, "", err
 	}
 	err = c.change(ctx, by, func(tx *store.Tx) error {
@@ -143,7 +142,7 @@ func (c *Courier) AddHook(ctx context.Context, by int64, draft HookOutDraft) (h 
 		if !fresh {
 			return fault.Conflict("name_taken")
 		}
-		sealed, err := c.opt.Seal.closeSecrets(keptSecrets{{Secret: secret}}, h.place())
+		sealed, err := c.opt.Seal.CloseRing(secrets.Ring{{Secret: secret}}, h.place())
 		if err != nil {
 			return err
 		}
@@ -156,14 +155,6 @@ func (c *Courier) AddHook(ctx context.Context, by int64, draft HookOutDraft) (h 
 		return HookOut{}, "", err
 	}
 	return h, secret, nil
-}
-
-func (c *Courier) newSecret() (string, error) {
-	raw := make([]byte, randomSecret)
-	if _, err := io.ReadFull(c.opt.Random, raw); err != nil {
-		return "", err
-	}
-	return base64.RawURLEncoding.EncodeToString(raw), nil
 }
 
 // change runs a change of subscriptions: whoever makes it must be an admin at that
@@ -240,7 +231,7 @@ func (e HookOutEdit) apply(h *HookOut) (on bool) {
 // RotateHook gives a subscription a new secret, shown this once. For 24 hours
 // deliveries are signed with both.
 func (c *Courier) RotateHook(ctx context.Context, by, id int64) (h HookOut, secret string, err error) {
-	if secret, err = c.newSecret(); err != nil {
+	if secret, err = secrets.New(c.opt.Random); err != nil {
 		return HookOut{}, "", err
 	}
 	err = c.change(ctx, by, func(tx *store.Tx) error {
@@ -251,11 +242,11 @@ func (c *Courier) RotateHook(ctx context.Context, by, id int64) (h HookOut, secr
 		if h, err = row.hook(); err != nil {
 			return err
 		}
-		old, err := c.opt.Seal.openSecrets(row.Secrets, h.place())
+		old, err := c.opt.Seal.OpenRing(row.Secrets, h.place())
 		if err != nil {
 			old = nil // the way out when the key of the installation was lost
 		}
-		sealed, err := c.opt.Seal.closeSecrets(old.rotated(secret, tx.Now()), h.place())
+		sealed, err := c.opt.Seal.CloseRing(old.Rotated(secret, tx.Now()), h.place())
 		if err != nil {
 			return err
 		}

@@ -1,4 +1,15 @@
-package webhooks
+// Package deliveries tells other programs what happened, by signed webhooks.
+//
+// The Courier reads the journal for each subscription (a HookOut) and posts what
+// that one wants, at least once, in the order of each client. All that it knows is
+// in the database: subscriptions, deliveries with their attempts, and who attends
+// to which subscription, so that of several processes one delivers and another goes
+// on where that one was killed. It is called by nobody but its own API and never
+// holds up what it tells of.
+//
+// Read next: take.go (from the journal to deliveries), round.go (from deliveries
+// to requests), send.go (one request), hook.go (subscriptions).
+package deliveries
 
 import (
 	"context"
@@ -15,14 +26,16 @@ import (
 
 	"callhue/fault"
 	"callhue/journal"
+	"callhue/secrets"
 	"callhue/store"
+	"callhue/web"
 )
 
 // CourierOptions are what a courier is built from.
 type CourierOptions struct {
 	DB   *store.DB // its clock is the clock of the schedule
 	Tail *journal.Tail
-	Seal *Seal
+	Seal *secrets.Seal
 	// AllowPrivate lets deliveries go to private, loopback and link-local
 	// addresses; else they are refused when the connection is made.
 	AllowPrivate bool
@@ -31,17 +44,7 @@ type CourierOptions struct {
 	Random       io.Reader
 }
 
-// Courier tells other programs what happened: it is the outgoing half of the
-// room. It reads the journal for each subscription (a HookOut) and posts what
-// that one wants, signed, at least once, in the order of each client.
-//
-// All that it knows is in the database: subscriptions, deliveries with their
-// attempts, and who attends to which subscription, so that of several processes
-// one delivers and another goes on where that one was killed.
-//
-// Read next: out_take.go (from the journal to deliveries), out_round.go (from
-// deliveries to requests), out_send.go (one request), out_dial.go (whereto it
-// may go), out_hook.go (subscriptions).
+// Courier is the room's one struct.
 type Courier struct {
 	opt     CourierOptions
 	name    string // of this process in leases
@@ -73,7 +76,7 @@ func NewCourier(opt CourierOptions) (*Courier, error) {
 	if _, err := io.ReadFull(opt.Random, name); err != nil {
 		return nil, err
 	}
-	c := &Courier{opt: opt, name: hex.EncodeToString(name), client: newClient(opt.AllowPrivate), meter: newOutMeter(opt.Metrics)}
+	c := &Courier{opt: opt, name: hex.EncodeToString(name), client: web.NewClient(opt.AllowPrivate), meter: newOutMeter(opt.Metrics)}
 	c.waiters.Store(&[]*waiter{})
 	c.hooks = journal.NewSnapshot(opt.Tail, c.readHooks, journal.HookOutAdded, journal.HookOutChanged, journal.HookOutRemoved)
 	return c, nil

@@ -1,4 +1,4 @@
-package webhooks
+package deliveries
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 
 	"callhue/fault"
 	"callhue/journal"
+	"callhue/secrets"
 	"callhue/store"
 )
 
@@ -36,7 +37,7 @@ func TestADeliveryIsAnEntrySigned(t *testing.T) {
 			t.Errorf("headers: %v", got.header)
 		}
 		if r.unproved != 0 {
-			t.Errorf("the signature does not hold: %s", got.header.Get(signatureHeader))
+			t.Errorf("the signature does not hold: %s", got.header.Get(secrets.SignatureHeader))
 		}
 		if d.State != DeliveryDone || d.Attempts != 1 || d.Status != 204 || d.Error != "" || d.EntryID != id || d.TriedAt == nil || d.DueAt != nil {
 			t.Errorf("log: %+v", d)
@@ -245,7 +246,7 @@ func TestRotationSignsWithBoth(t *testing.T) {
 		if !sent(old) || !sent(fresh) || sent("another secret") {
 			t.Error("within a day both secrets hold, and no other")
 		}
-		p.wait(keepRotated)
+		p.wait(secrets.KeptRotated)
 		if sent(old) || !sent(fresh) {
 			t.Error("after a day only the new one holds")
 		}
@@ -253,7 +254,7 @@ func TestRotationSignsWithBoth(t *testing.T) {
 		if err := p.db.Read(ctx).Get(&sealed, "SELECT secrets FROM hooks_out WHERE id = ?", h.ID); err != nil {
 			t.Fatal(err)
 		}
-		if !strings.HasPrefix(sealed, sealVersion) || strings.Contains(sealed, fresh) {
+		if !strings.HasPrefix(sealed, "v1:") || strings.Contains(sealed, fresh) {
 			t.Errorf("the secret is not sealed: %s", sealed)
 		}
 	})

@@ -1,18 +1,11 @@
-package webhooks
+package web
 
 import (
-	"context"
-	"net/http"
-	"net/http/httptest"
 	"net/netip"
-	"strings"
 	"testing"
-
-	"callhue/journal"
-	"callhue/store"
 )
 
-func TestWhereDeliveriesMayGo(t *testing.T) {
+func TestWhereRequestsMayGo(t *testing.T) {
 	for _, c := range []struct {
 		why, address string
 		may          bool
@@ -61,35 +54,10 @@ func TestWhereDeliveriesMayGo(t *testing.T) {
 		{"6to4 of a host of the Internet", "2002:808:808::1", true},
 		{"discard", "100::1", false},
 	} {
-		if got := mayDial(netip.MustParseAddr(c.address)); got != c.may {
+		if got := MayDial(netip.MustParseAddr(c.address)); got != c.may {
 			t.Errorf("%s %s: %v", c.why, c.address, got)
 		}
 	}
-}
-
-// TestANameIsJudgedByWhereItLeads: an address is refused when it is dialled, not
-// by how it is spelled.
-func TestANameIsJudgedByWhereItLeads(t *testing.T) {
-	asked := 0
-	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked++ }))
-	defer server.Close()
-	local := strings.Replace(server.URL, "127.0.0.1", "localhost", 1)
-	store.Test(t, func(t *testing.T, db *store.DB) {
-		p := newPost(t, db)
-		p.courier.opt.AllowPrivate, p.courier.client = false, newClient(false)
-		h, _, err := p.courier.AddHook(context.Background(), p.admin, HookOutDraft{Name: "inside", URL: local})
-		if err != nil {
-			t.Fatal(err)
-		}
-		p.happens(journal.CompanyStatus, 310)
-		p.round(h)
-		if d := p.last(h); d.Error != "private_address" || d.State != DeliveryWaiting || d.Status != 0 {
-			t.Errorf("%+v", d)
-		}
-		if asked != 0 {
-			t.Error("the private address was asked")
-		}
-	})
 }
 
 func FuzzMayDial(f *testing.F) {
@@ -103,10 +71,10 @@ func FuzzMayDial(f *testing.F) {
 		}
 		ip := netip.AddrFrom16([16]byte(raw))
 		plain := ip.Unmap()
-		if mayDial(ip) != mayDial(plain) {
+		if MayDial(ip) != MayDial(plain) {
 			t.Errorf("%s is judged otherwise than %s", ip, plain)
 		}
-		if mayDial(ip) && (plain.IsPrivate() || plain.IsLoopback() || plain.IsLinkLocalUnicast() || plain.IsMulticast() || plain.IsUnspecified()) {
+		if MayDial(ip) && (plain.IsPrivate() || plain.IsLoopback() || plain.IsLinkLocalUnicast() || plain.IsMulticast() || plain.IsUnspecified()) {
 			t.Errorf("%s may be dialled", ip)
 		}
 	})

@@ -1,4 +1,4 @@
-package webhooks
+package deliveries
 
 import (
 	"bufio"
@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"callhue/journal"
+	"callhue/secrets"
 	"callhue/store"
 )
 
@@ -62,7 +63,7 @@ func TestTheReceiverOfTheDocsUnderstands(t *testing.T) {
 		if d := p.last(h); d.State != DeliveryDone {
 			t.Errorf("while the secret is rotated the old one holds: %+v", d)
 		}
-		p.wait(keepRotated) // now the old secret is over, and so is the time of the receiver
+		p.wait(secrets.KeptRotated) // now the old secret is over, and so is the time of the receiver
 		p.happens(journal.CompanyStatus, 310)
 		p.round(h)
 		if d := p.last(h); d.Status != 401 {

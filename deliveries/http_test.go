@@ -1,4 +1,4 @@
-package webhooks
+package deliveries
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 
 	"callhue/fault"
 	"callhue/journal"
@@ -170,8 +171,7 @@ func TestDeliveriesAreCounted(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		p, r := newPost(t, db), newReceiver(t)
 		h := p.subscribe(r)
-		reg := prometheus.NewRegistry()
-		p.courier.meter = newOutMeter(reg)
+		p.courier.meter = newOutMeter(prometheus.NewRegistry())
 		p.happens(journal.CompanyStatus, 310)
 		p.round(h)
 		r.answers(500)
@@ -180,9 +180,16 @@ func TestDeliveriesAreCounted(t *testing.T) {
 			p.round(h)
 			p.wait(11 * 3600 * 1e9)
 		}
-		counted := &house{t: t, reg: reg}
-		done, failed := counted.counted("callhue_hook_out_attempts_total", "done"), counted.counted("callhue_hook_out_attempts_total", "failed")
-		if dead := counted.counted("callhue_hook_out_dead_total"); done != 1 || failed != 8 || dead != 1 {
+		value := func(c prometheus.Metric) float64 {
+			var m dto.Metric
+			if err := c.Write(&m); err != nil {
+				t.Fatal(err)
+			}
+			return m.Counter.GetValue()
+		}
+		meter := p.courier.meter
+		done, failed := value(meter.attempts.WithLabelValues("done")), value(meter.attempts.WithLabelValues("failed"))
+		if dead := value(meter.dead); done != 1 || failed != 8 || dead != 1 {
 			t.Errorf("done %v, failed %v, dead %v", done, failed, dead)
 		}
 	})

@@ -1,4 +1,4 @@
-package webhooks
+package deliveries
 
 import (
 	"bytes"
@@ -14,7 +14,10 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"callhue/fault"
 	"callhue/journal"
+	"callhue/secrets"
+	"callhue/web"
 )
 
 // Message is the body of a delivery: an entry of the journal, and which delivery
@@ -34,7 +37,6 @@ const (
 const (
 	sendTimeout  = 10 * time.Second
 	readAnswer   = 4 << 10
-	maxHeader    = 32 << 10
 	detailLength = 300
 )
 
@@ -77,14 +79,14 @@ func (c *Courier) request(ctx context.Context, row hookRow, d deliveryRow, e jou
 	}
 	answer, err := c.client.Do(r)
 	if err != nil {
-		return answered{outcome: outFailed, why: unreached(err), detail: shown(networkSaid(err), detailLength)}
+		return answered{outcome: outFailed, why: unreached(err), detail: fault.Cut(networkSaid(err), detailLength)}
 	}
 	defer answer.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(answer.Body, readAnswer))
-	said := answered{outcome: outFailed, status: answer.StatusCode, why: "status", detail: shown(strings.TrimSpace(string(body)), detailLength)}
+	said := answered{outcome: outFailed, status: answer.StatusCode, why: "status", detail: fault.Cut(strings.TrimSpace(string(body)), detailLength)}
 	switch status := answer.StatusCode; {
 	case status >= 200 && status < 300 && err != nil:
-		said.why, said.detail = unreached(err), shown(networkSaid(err), detailLength)
+		said.why, said.detail = unreached(err), fault.Cut(networkSaid(err), detailLength)
 	case status >= 200 && status < 300:
 		said.outcome, said.why = outDone, ""
 	case status >= 300 && status < 400:
@@ -110,7 +112,7 @@ func (c *Courier) sealed(ctx context.Context, row hookRow, d deliveryRow, e jour
 		return nil, err
 	}
 	h := HookOut{ID: row.ID}
-	kept, err := c.opt.Seal.openSecrets(row.Secrets, h.place())
+	kept, err := c.opt.Seal.OpenRing(row.Secrets, h.place())
 	if err != nil {
 		return nil, err
 	}
@@ -123,19 +125,8 @@ func (c *Courier) sealed(ctx context.Context, row hookRow, d deliveryRow, e jour
 	r.Header.Set("User-Agent", "Callhue")
 	r.Header.Set(deliveryHeader, strconv.FormatInt(d.ID, 10))
 	r.Header.Set(attemptHeader, strconv.Itoa(d.Attempts+1))
-	r.Header.Set(signatureHeader, signatureOf(kept.at(now), now, body))
+	r.Header.Set(secrets.SignatureHeader, kept.At(now).Signature(now, body))
 	return r, nil
-}
-
-// signatureOf signs as the generic dialect is signed: t=<unix>, and one v1 for
-// each secret that holds.
-func signatureOf(secrets Secrets, now time.Time, body []byte) string {
-	at := strconv.FormatInt(now.Unix(), 10)
-	header := "t=" + at
-	for _, secret := range secrets {
-		header += ",v1=" + signBody(secret, at, body)
-	}
-	return header
 }
 
 // unreached gives the code of why a receiver was not reached.
@@ -143,7 +134,7 @@ func unreached(err error) string {
 	var timeout net.Error
 	var name *net.DNSError
 	switch {
-	case errors.Is(err, errPrivate):
+	case errors.Is(err, web.ErrPrivate):
 		return "private_address"
 	case errors.As(err, &timeout) && timeout.Timeout(), errors.Is(err, context.DeadlineExceeded):
 		return "timeout"
