@@ -25,25 +25,21 @@ var rooms = map[string]struct {
 	"store":  {2, ""}, "web": {2, "web/ui"}, "web/ui": {0, ""}, "secrets": {2, ""},
 	"journal": {3, ""},
 	"staff":   {4, ""}, "statuses": {4, ""},
-	"crm":             {5, "staff statuses"},
-	"floor":           {5, "staff"},
-	"lookup":          {6, "crm statuses"}, // statuses: a match carries its status as the directory has it in memory
-	"permits":         {6, "crm staff"},
-	"exchange":        {6, "crm staff statuses"},
-	"mirror":          {6, "crm staff statuses"},
-	"mirror/bitrix24": {7, "mirror crm"},
-	"mirror/amocrm":   {7, "mirror crm"},
-	"calls":           {7, "lookup permits staff crm"}, // crm: the client page and what is related to a caller
-	"webhooks":        {8, "calls crm staff mirror mirror/bitrix24 mirror/amocrm"},
-	"deliveries":      {8, "staff"}, // subscribing is an admin's right
-
+	"crm":               {5, "staff statuses"},
+	"floor":             {5, "staff"},
+	"lookup":            {6, "crm statuses"}, // statuses: a match carries its status as the directory has it in memory
+	"permits":           {6, "crm staff"},
+	"exchange":          {6, "crm staff statuses"},
+	"mirror":            {6, "crm staff statuses"},
+	"mirror/bitrix24":   {7, "mirror crm"},
+	"mirror/amocrm":     {7, "mirror crm"},
+	"calls":             {7, "lookup permits staff crm"}, // crm: the client page and what is related to a caller
+	"webhooks":          {8, "calls crm staff mirror mirror/bitrix24 mirror/amocrm"},
+	"deliveries":        {8, "staff"},              // subscribing is an admin's right
 	"cmd/callhue/demo":  {8, "crm staff statuses"}, // makes the demo world through their doors
 	"e2e/crms":          {9, ""},                   // plays CRMs for tests: runs the two below
 	"e2e/crms/bitrix24": {1, ""},                   // a Bitrix24 portal for tests; no part of the product
 	"e2e/crms/amocrm":   {1, ""},                   // an amoCRM account for tests
-	"e2e/crms":          {9, ""},                   // plays CRMs for tests; no part of the product
-	"e2e/crms/bitrix24": {1, ""},
-	"e2e/crms/amocrm":   {1, ""},
 	"cmd/callhue":       {9, ""},
 	"bench":             {9, ""}, // joins the rooms as cmd/callhue does, and measures them
 }
