@@ -32,6 +32,40 @@ type Dialled struct {
 	Card   Card   `json:"card"`    // the verdict before the call
 }
 
+// Telephone is what whoever asks can have a call made with.
+type Telephone struct {
+	Extension string   `json:"extension"` // that rings first; "" without one
+	Sources   []string `json:"sources"`   // that can dial, by name
+	Why       string   `json:"why"`       // no call can be made: no_extension or cannot_dial; "" where one can
+}
+
+// telephone says beforehand whether a call can be made, so that nobody is offered
+// what will be refused.
+func (d *Desk) telephone(r *web.Request, _ web.Nothing) (Telephone, error) {
+	with := Telephone{Sources: []string{}}
+	agent, err := d.asked(r.Context(), r.User, "")
+	if err != nil {
+		return with, err
+	}
+	if agent != nil {
+		with.Extension = agent.Extension
+	}
+	if d.Dialer != nil {
+		names, err := d.Dialer.Dialling(r.Context())
+		if err != nil {
+			return with, err
+		}
+		with.Sources = append(with.Sources, names...)
+	}
+	switch {
+	case len(with.Sources) == 0:
+		with.Why = "cannot_dial"
+	case with.Extension == "":
+		with.Why = "no_extension"
+	}
+	return with, nil
+}
+
 // dial has a call made. The number is checked first, as before any call: the
 // answer carries the verdict, and the card comes when it rings.
 func (d *Desk) dial(r *web.Request, in DialInput) (Dialled, error) {

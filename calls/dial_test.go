@@ -93,3 +93,26 @@ func TestDialHeedsThePolicy(t *testing.T) {
 		}
 	})
 }
+
+// TestTelephone: the screens know beforehand whether a call can be made, and with
+// what.
+func TestTelephone(t *testing.T) {
+	inOffice(t, func(o *office) {
+		ask := o.door()
+		for _, tt := range []struct {
+			why, login string
+			dialer     Dialer
+			want       string
+		}{
+			{"nothing dials", "boris", nil, `{"extension":"102","sources":[],"why":"cannot_dial"}`},
+			{"no source does", "boris", &fakeDialer{}, `{"extension":"102","sources":[],"why":"cannot_dial"}`},
+			{"two do", "boris", &fakeDialer{names: []string{"office", "shop"}}, `{"extension":"102","sources":["office","shop"],"why":""}`},
+			{"whoever has no telephone", "admin", &fakeDialer{names: []string{"office"}}, `{"extension":"","sources":["office"],"why":"no_extension"}`},
+		} {
+			o.desk.Dialer = tt.dialer
+			if status, body := ask(tt.login, "GET", "/api/v1/calls/dial", ""); status != http.StatusOK || strings.TrimSpace(body) != tt.want {
+				t.Errorf("%s: %d %s", tt.why, status, body)
+			}
+		}
+	})
+}

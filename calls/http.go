@@ -17,6 +17,8 @@ func (d *Desk) Routes() []web.Route {
 			Summary: "The live cards of whoever asks."},
 		{Method: "GET", Path: "/api/v1/calls", Roles: web.Askers, Do: web.Do(d.list),
 			Summary: "The call journal, the latest first; an agent sees his own calls."},
+		{Method: "GET", Path: "/api/v1/calls/dial", Roles: web.Staff, Do: web.Do(d.telephone),
+			Summary: "What whoever asks can have a call made with: his extension, and the sources that can dial."},
 		{Method: "GET", Path: "/api/v1/calls/:id", Roles: web.Askers, Do: web.Do(d.find),
 			Summary: "One call with the verdicts as they were shown."},
 		{Method: "GET", Path: "/api/v1/calls/:id/card", Roles: web.Askers, Do: web.Do(d.cardOfCall),

@@ -131,7 +131,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** What whoever asks can have a call made with: his extension, and the sources that can dial. */
+        get: operations["getCallsDial"];
         put?: never;
         /** Have a PBX ring whoever asks and call a number; the verdict comes first. */
         post: operations["postCallsDial"];
@@ -3256,6 +3257,11 @@ export interface components {
         };
         /** @enum {string} */
         TableKind: "step" | "linear";
+        Telephone: {
+            extension: string;
+            sources: string[];
+            why: string;
+        };
         Terms: {
             name: string;
             /** Format: int64 */
@@ -3600,6 +3606,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getCallsDial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Telephone"];
                 };
             };
             default: components["responses"]["Problem"];
