@@ -2,6 +2,7 @@ package calls
 
 import (
 	"context"
+	"slices"
 
 	"callhue/crm"
 	"callhue/fault"
@@ -176,7 +177,7 @@ func (d *Desk) around(ctx context.Context, kind crm.Kind, id int64) (Related, er
 	if err != nil {
 		return rel, err
 	}
-	rel.Calls, err = d.pastCalls(ctx, clientRef{kind.String(), id}, past)
+	rel.Calls, err = d.pastCalls(ctx, kind, id, past)
 	return rel, err
 }
 
@@ -204,14 +205,25 @@ func (d *Desk) besideLead(ctx context.Context, id int64) (companies []crm.Compan
 	return companies, contacts, nil
 }
 
-// pastCalls gives the last calls of a client, and of the records that were merged
-// into it.
-func (d *Desk) pastCalls(ctx context.Context, client clientRef, merged []int64) ([]RelatedCall, error) {
+// pastCalls gives the last calls of a client, of the records that were merged into
+// it, and those that one of its numbers made while it was nobody's.
+func (d *Desk) pastCalls(ctx context.Context, kind crm.Kind, id int64, merged []int64) ([]RelatedCall, error) {
 	tx := d.DB.Read(ctx)
-	rows, err := listCalls(tx, filter{Client: client, Merged: merged, Limit: aroundClient})
+	rows, err := listCalls(tx, filter{Client: clientRef{kind.String(), id}, Merged: merged, Limit: aroundClient})
 	if err != nil {
 		return nil, err
 	}
+	keys, err := crm.KeysOf(tx, kind, id)
+	if err != nil {
+		return nil, err
+	}
+	strangers, err := callsOfNobody(tx, keys, aroundClient)
+	if err != nil {
+		return nil, err
+	}
+	rows = append(rows, strangers...)
+	slices.SortFunc(rows, latestFirst)
+	rows = rows[:min(len(rows), aroundClient)]
 	ids := make([]int64, len(rows))
 	for i, c := range rows {
 		ids[i] = c.ID

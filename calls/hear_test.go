@@ -404,6 +404,31 @@ func TestCallerName(t *testing.T) {
 	}
 }
 
+// TestCallsOfAStrangerAreHisOnceHeIsKnown: whoever called before somebody wrote him
+// down has these calls around him from then on.
+func TestCallsOfAStrangerAreHisOnceHeIsKnown(t *testing.T) {
+	inOffice(t, func(o *office) {
+		ctx := context.Background()
+		card := o.hear(Event{CallID: "first", Kind: Ringing, Direction: rules.In, Number: p7, Agent: "101", Duration: -1})
+		if card.Verdict.Why != rules.WhyUnknown {
+			t.Fatalf("%s is %s", p7, card.Verdict.Why)
+		}
+		o.hear(Event{CallID: "first", Kind: Ended, Duration: -1})
+		known, err := o.book.AddContact(ctx, o.admin, crm.NewContact{Name: "Newcomer", Phones: []crm.Phone{{Value: p7}}})
+		o.must(err)
+		if around, err := o.desk.around(ctx, crm.KindContact, known.ID); err != nil || len(around.Calls) != 1 || around.Calls[0].Agent != "anna" {
+			t.Errorf("around him: %+v, %v", around.Calls, err)
+		}
+		o.hear(Event{CallID: "second", Kind: Ringing, Direction: rules.In, Number: p7, Agent: "101", Duration: -1})
+		other, err := o.book.AddContact(ctx, o.admin, crm.NewContact{Name: "Another", Phones: []crm.Phone{{Value: p7}}})
+		o.must(err)
+		around, err := o.desk.around(ctx, crm.KindContact, other.ID)
+		if err != nil || len(around.Calls) != 1 || around.Calls[0].Number != "+74950001007" {
+			t.Errorf("a call on whose card somebody stands is his: %+v, %v", around.Calls, err)
+		}
+	})
+}
+
 func TestAroundAClient(t *testing.T) {
 	inOffice(t, func(o *office) {
 		o.hear(event(Ringing, "102", 0))

@@ -51,9 +51,22 @@ func listCalls(tx *store.Tx, f filter) (calls []*callRow, err error) {
 		return nil, err
 	}
 	err = tx.Select(&calls, "SELECT "+callColumns+" FROM calls WHERE id IN (?)", ids)
-	slices.SortFunc(calls, func(a, b *callRow) int {
-		return cmp.Or(cmp.Compare(b.StartedAt, a.StartedAt), cmp.Compare(b.ID, a.ID))
-	})
+	slices.SortFunc(calls, latestFirst)
+	return calls, err
+}
+
+func latestFirst(a, b *callRow) int {
+	return cmp.Or(cmp.Compare(b.StartedAt, a.StartedAt), cmp.Compare(b.ID, a.ID))
+}
+
+// callsOfNobody gives the last calls with these numbers on whose cards stood no
+// client.
+func callsOfNobody(tx *store.Tx, keys []int64, limit int) (calls []*callRow, err error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	err = tx.Select(&calls, "SELECT "+callColumns+` FROM calls WHERE number_key IN (?)
+		AND NOT EXISTS (SELECT 1 FROM cards k WHERE k.call_id = calls.id AND k.client_id <> 0) ORDER BY started_at DESC, id DESC LIMIT ?`, keys, limit)
 	return calls, err
 }
 

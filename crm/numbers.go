@@ -174,3 +174,18 @@ func rowsOf(links []link) [][]any {
 	}
 	return rows
 }
+
+// KeysOf gives the numbers that a record can be called by, as it has them now.
+func KeysOf(tx *store.Tx, kind Kind, id int64) ([]int64, error) {
+	lines, err := linesAt(tx, kind, id)
+	if err != nil {
+		return nil, err
+	}
+	var keys []int64
+	for _, l := range lines {
+		if l.Key > 0 && !slices.Contains(keys, l.Key) {
+			keys = append(keys, l.Key)
+		}
+	}
+	return keys, nil
+}
