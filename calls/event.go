@@ -1,6 +1,10 @@
 package calls
 
 import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"callhue/fault"
@@ -127,4 +131,25 @@ func cut(text string, n int) string {
 type Origin struct {
 	Name string
 	Plan *phone.Plan // how its numbers are read
+	// Lines are our own numbers whose calls count; without any all do.
+	Lines []string
+}
+
+// ErrOtherLine says that an event is of a call on a line that does not count.
+var ErrOtherLine = errors.New("calls: a line of ours that does not count")
+
+// onOurLine says whether the call of an event counts by its line. An event that
+// names none counts for a call that is known.
+func (d *Desk) onOurLine(ctx context.Context, origin Origin, e *Event) (bool, error) {
+	if len(origin.Lines) == 0 {
+		return true, nil
+	}
+	if e.Line == "" {
+		before, err := callBySource(d.DB.Read(ctx), e.Source, e.CallID)
+		return before != nil, err
+	}
+	key := origin.Plan.Parse(e.Line).Key()
+	return slices.ContainsFunc(origin.Lines, func(ours string) bool {
+		return strings.EqualFold(ours, e.Line) || key != 0 && origin.Plan.Parse(ours).Key() == key
+	}), nil
 }

@@ -18,11 +18,17 @@ import (
 // Hear takes in what a source says of a call and gives the card of the event's
 // agent as it now stands. It is idempotent on (source, call, leg, agent, kind)
 // and takes events in any order. The faults name the field of the event that
-// cannot be stored; an agent or a number that nobody knows is no fault.
+// cannot be stored; an agent or a number that nobody knows is no fault. A call on a
+// line that does not count is ErrOtherLine.
 func (d *Desk) Hear(ctx context.Context, origin Origin, e Event) (Card, error) {
 	e.Source = origin.Name
 	if err := e.tidy(d.DB.Clock().UTC()); err != nil {
 		return Card{}, err
+	}
+	if ours, err := d.onOurLine(ctx, origin, &e); err != nil {
+		return Card{}, err
+	} else if !ours {
+		return Card{}, ErrOtherLine
 	}
 	org, err := d.Roster.Org(ctx)
 	if err != nil {

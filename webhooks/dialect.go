@@ -18,7 +18,7 @@ import (
 // Dialects lists every wire language we speak, one line each. A new one is its
 // own file, its folder in testdata, and a line here.
 func Dialects() []Dialect {
-	return []Dialect{
+	list := []Dialect{
 		generic(),
 		bitrix24(),
 		itoolabs(),
@@ -37,6 +37,12 @@ func Dialects() []Dialect {
 		threecx(),
 		ami(),
 	}
+	for i := range list {
+		if d := &list[i]; d.prove != nil || d.connects { // it tells of calls
+			d.Settings = append(slices.Clone(d.Settings), linesSetting)
+		}
+	}
+	return list
 }
 
 // Dialect is the wire language of a PBX or CRM. Its functions are pure: the same

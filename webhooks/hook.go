@@ -93,6 +93,10 @@ func (d *Door) tell(ctx context.Context, c *call) (Reply, error) {
 		}
 		e.Agent = agent
 		card, err := d.opt.Desk.Hear(ctx, c.source.origin, e)
+		if errors.Is(err, calls.ErrOtherLine) {
+			c.heard.Ignored = "line " + e.Line
+			continue
+		}
 		if err != nil {
 			return Reply{}, err
 		}

@@ -146,3 +146,54 @@ func TestJourneyOfZadarma(t *testing.T) {
 		}
 	})
 }
+
+// TestOnlyOurLinesCount: a source whose settings name lines takes no notice of calls
+// on others, whatever part of such a call is told.
+func TestOnlyOurLinesCount(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		h := realHouse(t, db)
+		h.add(Draft{Name: "office", Dialect: "itoolabs", Secret: "SECRET-of-itoolabs", Settings: map[string]string{"lines": "8 (495) 000-00-01, sales"}})
+		tell := func(fields string) (string, string) {
+			status, said := h.post("/hooks/office", "application/x-www-form-urlencoded", "crm_token=SECRET-of-itoolabs&cmd=event&phone=74950000011&"+fields)
+			if status != 200 {
+				t.Fatalf("%s: %d %s", fields, status, said)
+			}
+			source, err := h.door.Find(ctx, "office")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return h.lastLine(source).Refused, string(h.lastLine(source).Understood)
+		}
+		for _, c := range []struct {
+			why, fields string
+			heard       bool
+		}{
+			{"our line in another spelling", "type=INCOMING&user=101&callid=ours&diversion=74950000001", true},
+			{"the same call, no line told", "type=ACCEPTED&user=101&callid=ours", true},
+			{"a line by its name", "type=INCOMING&user=101&callid=named&diversion=Sales", true},
+			{"another department's line", "type=INCOMING&user=101&callid=theirs&diversion=74950000002", false},
+			{"the same call, no line told", "type=ACCEPTED&user=101&callid=theirs", false},
+			{"and its end", "type=COMPLETED&user=101&callid=theirs", false},
+		} {
+			before := numberOfCalls(t, db)
+			refused, understood := tell(c.fields)
+			if refused != "" || strings.Contains(understood, `"ignored":"line`) == c.heard {
+				t.Errorf("%s: refused %q, understood %s", c.why, refused, understood)
+			}
+			if fresh := numberOfCalls(t, db) - before; fresh != 0 && !c.heard {
+				t.Errorf("%s: a call was kept", c.why)
+			}
+		}
+		if n := numberOfCalls(t, db); n != 2 {
+			t.Errorf("%d calls were kept, want 2", n)
+		}
+	})
+}
+
+func numberOfCalls(t *testing.T, db *store.DB) (n int) {
+	t.Helper()
+	if err := db.Read(ctx).Get(&n, "SELECT COUNT(*) FROM calls"); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}

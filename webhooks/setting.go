@@ -3,7 +3,22 @@ package webhooks
 import (
 	"maps"
 	"slices"
+	"strings"
 )
+
+// linesSetting of every dialect that tells of calls: users ask to leave out the
+// lines of another department or company on the same PBX.
+var linesSetting = Setting{"lines", "our own numbers or lines whose calls count, with commas between; all of them unless set"}
+
+// lines reads linesSetting.
+func lines(settings map[string]string) (list []string) {
+	for line := range strings.SplitSeq(settings[linesSetting.Name], ",") {
+		if line = tidy(line); line != "" {
+			list = append(list, line)
+		}
+	}
+	return list
+}
 
 // hiddenSetting stands for a setting that is a secret: it is never shown again,
 // and sent back it stays as it was.

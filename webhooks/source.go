@@ -87,6 +87,7 @@ func (d *Door) readBook(ctx context.Context) (*book, error) {
 		if o.origin.Plan, err = d.plan(s.Country, s.Area); err != nil {
 			return nil, err
 		}
+		o.origin.Lines = lines(o.Settings)
 		if o.secrets, err = d.opt.Seal.OpenRing(row.Secrets, s.Name); err != nil {
 			d.opt.Log.Error("the secret of a source cannot be read: rotate it", "source", s.Name, "error", err)
 		}
