@@ -22,7 +22,9 @@ func ami() Dialect {
 			{amiChannel, "how to ring a telephone for click-to-call; PJSIP/{extension} unless set"},
 			{amiNumbers, "how the dialplan wants numbers dialled: digits (74950000011, unless set), plus (+74950000011), national (84950000011)"},
 		},
-		connects: true,
+		connects: newAMILink,
+		dials:    true,
+		needs:    []string{amiAddress},
 		paste: func(p Address) Paste {
 			return Paste{URL: p.Source.Settings[amiAddress], Lines: []string{
 				"/etc/asterisk/manager.conf, [general]: enabled = yes",

@@ -41,13 +41,12 @@ type amiLink struct {
 	source   *opened
 	follower *amiFollower
 	retry    time.Duration
-	done     chan struct{}
-	cancel   context.CancelFunc
 
 	mu      sync.Mutex
 	conn    net.Conn // nil while there is none
 	waiting map[string]chan amiMessage
 	next    int
+	failed  string // why there is none; "" while it is tried for the first time
 }
 
 var (
@@ -56,93 +55,13 @@ var (
 	errAMISlow    = errors.New("ami: too many events wait")
 )
 
-// Connect keeps a connection to every active source that we connect to, until
-// the context ends. Several processes on one database may all do it: what they
-// hear twice counts once.
-func (d *Door) Connect(ctx context.Context) error {
-	var links map[int64]*amiLink
-	defer func() {
-		for _, l := range d.links.replace(nil) {
-			l.stop()
-		}
-	}()
-	tick := time.NewTicker(500 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		b, err := d.book.Get(ctx)
-		if err == nil {
-			links = d.relink(ctx, b, links)
-		} else if ctx.Err() == nil {
-			d.opt.Log.Error("sources to connect to", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-	}
-}
-
-// amiLinks are the links of this process by the id of their source.
-type amiLinks struct {
-	mu    sync.Mutex
-	of    map[int64]*amiLink
-	retry time.Duration // for tests; 0 is amiRetry
-}
-
-func (a *amiLinks) replace(with map[int64]*amiLink) map[int64]*amiLink {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	was := a.of
-	a.of = with
-	return was
-}
-
-func (a *amiLinks) find(id int64) *amiLink {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.of[id]
-}
-
-// relink ends the links whose source is gone or changed, and begins new ones.
-func (d *Door) relink(ctx context.Context, b *book, have map[int64]*amiLink) map[int64]*amiLink {
-	links := map[int64]*amiLink{}
-	for id, source := range b.byID {
-		if source.dialect == nil || !source.dialect.connects || !source.Active {
-			continue
-		}
-		if l := have[id]; l != nil && l.source.Version == source.Version && slices.Equal(l.source.secrets, source.secrets) {
-			links[id] = l
-			continue
-		}
-		links[id] = d.newLink(ctx, source)
-	}
-	d.links.replace(links)
-	for id, l := range have {
-		if links[id] != l {
-			l.stop()
-		}
-	}
-	return links
-}
-
-func (d *Door) newLink(ctx context.Context, source *opened) *amiLink {
-	ctx, cancel := context.WithCancel(ctx)
-	l := &amiLink{door: d, source: source, follower: newAMIFollower(source.Settings[amiContexts]), retry: d.links.retry,
-		done: make(chan struct{}), cancel: cancel, waiting: map[string]chan amiMessage{}}
+// newAMILink opens the connection of a source.
+func newAMILink(d *Door, source *opened) link {
+	l := &amiLink{door: d, source: source, follower: newAMIFollower(source.Settings[amiContexts]), retry: d.links.retry, waiting: map[string]chan amiMessage{}}
 	if l.retry == 0 {
 		l.retry = amiRetry
 	}
-	go func() {
-		defer close(l.done)
-		l.run(ctx)
-	}()
 	return l
-}
-
-func (l *amiLink) stop() {
-	l.cancel()
-	<-l.done
 }
 
 // run connects again and again; what went wrong is in the source's log.
@@ -154,6 +73,7 @@ func (l *amiLink) run(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
+		l.fail(amiReason(err))
 		l.log("connection", Heard{Note: "the connection ended"}, fault.Unauthorised(amiReason(err)).Because(err))
 		l.door.opt.Log.Warn("connection to a PBX ended", "source", l.source.Name, "error", err)
 		switch {
@@ -343,7 +263,26 @@ func (l *amiLink) log(what string, heard Heard, f *fault.Error) {
 func (l *amiLink) open(conn net.Conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.conn = conn
+	l.conn, l.failed = conn, ""
+}
+
+func (l *amiLink) fail(why string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.failed = why
+}
+
+// standing is how it is with the connection of this process.
+func (l *amiLink) standing(context.Context) (Standing, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.conn != nil:
+		return Standing{State: LinkConnected}, nil
+	case l.failed != "":
+		return Standing{LinkFailed, l.failed}, nil
+	}
+	return Standing{State: LinkConnecting}, nil
 }
 
 // send writes an action and gives its id. The answers go to waiter, if there is

@@ -221,6 +221,9 @@ func TestAMIRefusedLoginIsNotHammered(t *testing.T) {
 			return err == nil && strings.Contains(logText(t, lines), "login_refused")
 		})
 		time.Sleep(200 * time.Millisecond)
+		if how, err := h.door.standing(t.Context(), Source{ID: 1, Dialect: "ami", Active: true}); err != nil || *how != (Standing{LinkFailed, "login_refused"}) {
+			t.Errorf("it stands as %v %v", how, err)
+		}
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		if len(p.said) != 1 {
@@ -256,13 +259,8 @@ func TestAMIDials(t *testing.T) {
 		number := moscow(t).Parse("8 (495) 000-00-11")
 		dial := func(extension string) (string, error) { return h.door.Dial(t.Context(), "asterisk", extension, number) }
 		until(t, "connected", func() bool {
-			l := h.door.links.find(1)
-			if l == nil {
-				return false
-			}
-			l.mu.Lock()
-			defer l.mu.Unlock()
-			return l.conn != nil
+			how, err := h.door.standing(t.Context(), Source{ID: 1, Dialect: "ami", Active: true})
+			return err == nil && how.State == LinkConnected
 		})
 		if id, err := dial("101"); err != nil || !strings.HasPrefix(id, "callhue-") {
 			t.Errorf("101: %q %v", id, err)

@@ -71,8 +71,8 @@ func (d *Door) Dial(ctx context.Context, source, extension string, number phone.
 	if err != nil {
 		return "", err
 	}
-	if o.dialect.connects {
-		if l := d.links.find(o.ID); l != nil {
+	if o.dialect.dials {
+		if l, ok := d.links.find(o.ID).(dialler); ok {
 			return id, l.dial(ctx, id, extension, number)
 		}
 		return "", fault.Conflict("pbx_not_connected")
@@ -129,7 +129,7 @@ func pbxRefused(status int, said string) error {
 
 // dials says whether the source can be told to make a call.
 func (o *opened) dials() bool {
-	if o.dialect == nil || (!o.dialect.connects && o.dialect.order == nil) {
+	if o.dialect == nil || (!o.dialect.dials && o.dialect.order == nil) {
 		return false
 	}
 	for _, name := range o.dialect.orderNeeds {

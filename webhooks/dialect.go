@@ -38,7 +38,7 @@ func Dialects() []Dialect {
 		ami(),
 	}
 	for i := range list {
-		if d := &list[i]; d.prove != nil || d.connects { // it tells of calls
+		if d := &list[i]; d.prove != nil || d.connects != nil { // it tells of calls
 			d.Settings = append(slices.Clone(d.Settings), linesSetting)
 		}
 	}
@@ -75,8 +75,13 @@ type Dialect struct {
 	// be missing. It works where the settings of orderNeeds are set.
 	order      func(o Order, send sender) (callID string, err error)
 	orderNeeds []string
-	// connects says that we connect to the other side.
-	connects bool
+	// connects makes the link of a source where we connect to the other side; it
+	// may be missing.
+	connects func(d *Door, source *opened) link
+	// dials says that the link can have a call made.
+	dials bool
+	// needs are the settings that a source cannot be without.
+	needs []string
 	// paste tells an administrator where to put what.
 	paste func(p Address) Paste
 }

@@ -181,12 +181,12 @@ func TestEveryDialectIsWhole(t *testing.T) {
 			t.Errorf("two dialects are named %s", d.Name)
 		}
 		names = append(names, d.Name)
-		if d.Title == "" || d.paste == nil || (d.prove == nil) != (d.understand == nil) || (d.prove == nil && !d.names && !d.connects) {
+		if d.Title == "" || d.paste == nil || (d.prove == nil) != (d.understand == nil) || (d.prove == nil && !d.names && d.connects == nil) {
 			t.Errorf("%s lacks a part", d.Name)
 		}
 		door := &Door{dialects: map[string]*Dialect{d.Name: &d}}
 		p := door.Paste(Source{Name: "office", Dialect: d.Name, Settings: map[string]string{amiAddress: "pbx.example:5038"}}, "", "https://callhue.example/")
-		if d.connects {
+		if d.connects != nil && d.prove == nil {
 			p.URL = "https://callhue.example/" // it is theirs
 		}
 		if !strings.HasPrefix(p.URL, "https://callhue.example/") || strings.Contains(p.URL, "//hooks") || len(p.Lines) == 0 {

@@ -145,7 +145,7 @@ func (d *Door) getDialects(*web.Request, web.Nothing) (web.List[DialectView], er
 		for i, s := range of.Settings {
 			settings[i] = SettingView{s, of.isHidden(s.Name)}
 		}
-		list.Items = append(list.Items, DialectView{of.Name, of.Title, of.Theirs, settings, of.connects || of.order != nil})
+		list.Items = append(list.Items, DialectView{of.Name, of.Title, of.Theirs, settings, of.dials || of.order != nil})
 	}
 	return list, nil
 }
@@ -158,6 +158,7 @@ type SourceView struct {
 	Paste   []string   `json:"paste"`
 	Files   []File     `json:"files"`    // to upload at the PBX
 	HeardAt *time.Time `json:"heard_at"` // when it last said something that was understood
+	Link    *Standing  `json:"link"`     // how it is with our connection to it; null where it only speaks to us
 }
 
 // Connected is a source that has just got a secret.
@@ -169,13 +170,23 @@ type Connected struct {
 	Files  []File   `json:"files"` // to upload at the PBX
 }
 
-func (d *Door) view(r *web.Request, s Source, heard map[int64]time.Time) SourceView {
+func (d *Door) view(r *web.Request, s Source, heard map[int64]time.Time) (v SourceView, err error) {
 	p := d.Paste(s, "", r.PublicURL())
-	v := SourceView{Source: s, URL: p.URL, Paste: p.Lines, Files: files(p)}
+	v = SourceView{Source: s, URL: p.URL, Paste: p.Lines, Files: files(p)}
 	if at, ever := heard[s.ID]; ever {
 		v.HeardAt = &at
 	}
-	return v
+	v.Link, err = d.standing(r.Context(), s)
+	return v, err
+}
+
+// viewOne is view of a source without the others.
+func (d *Door) viewOne(r *web.Request, s Source) (SourceView, error) {
+	heard, err := d.LastHeard(r.Context())
+	if err != nil {
+		return SourceView{}, err
+	}
+	return d.view(r, s, heard)
 }
 
 // connected shows a secret that was made here; one that was given is only a part
@@ -194,10 +205,17 @@ func (d *Door) getSources(r *web.Request, _ web.Nothing) (web.List[SourceView], 
 		return list, err
 	}
 	heard, err := d.LastHeard(r.Context())
-	for _, s := range sources {
-		list.Items = append(list.Items, d.view(r, s, heard))
+	if err != nil {
+		return list, err
 	}
-	return list, err
+	for _, s := range sources {
+		v, err := d.view(r, s, heard)
+		if err != nil {
+			return list, err
+		}
+		list.Items = append(list.Items, v)
+	}
+	return list, nil
 }
 
 func (d *Door) postSource(r *web.Request, in Draft) (Connected, error) {
@@ -218,8 +236,7 @@ func (d *Door) getSource(r *web.Request, in oneSource) (SourceView, error) {
 	if err != nil {
 		return SourceView{}, err
 	}
-	heard, err := d.LastHeard(r.Context())
-	return d.view(r, d.veiled(o.Source), heard), err
+	return d.viewOne(r, d.veiled(o.Source))
 }
 
 type putSource struct {
@@ -232,8 +249,7 @@ func (d *Door) putSource(r *web.Request, in putSource) (SourceView, error) {
 	if err != nil {
 		return SourceView{}, err
 	}
-	heard, err := d.LastHeard(r.Context())
-	return d.view(r, s, heard), err
+	return d.viewOne(r, s)
 }
 
 func (d *Door) deleteSource(r *web.Request, in oneSource) (web.Nothing, error) {

@@ -213,8 +213,10 @@ func (d *Door) checkSettings(wrong *fault.Error, dialect *Dialect, settings map[
 	if dialect == nil {
 		return wrong
 	}
-	if dialect.connects && settings[amiAddress] == "" {
-		wrong = wrong.And("settings."+amiAddress, "required")
+	for _, name := range dialect.needs {
+		if settings[name] == "" {
+			wrong = wrong.And("settings."+name, "required")
+		}
 	}
 	for name, value := range settings {
 		known := slices.ContainsFunc(dialect.Settings, func(s Setting) bool { return s.Name == name })

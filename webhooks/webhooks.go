@@ -69,7 +69,7 @@ type Door struct {
 	meter    *meter
 	limits   *web.Limiter // by the source's name
 	tests    testCalls
-	links    amiLinks
+	links    links
 	client   *http.Client // for orders to PBXs
 }
 

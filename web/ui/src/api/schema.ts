@@ -2621,6 +2621,8 @@ export interface components {
             /** Format: date-time */
             until: string;
         };
+        /** @enum {string} */
+        LinkState: "off" | "not_installed" | "connecting" | "connected" | "failed";
         LogLine: {
             /** Format: int64 */
             id: number;
@@ -3189,10 +3191,15 @@ export interface components {
             files: components["schemas"]["File"][];
             /** Format: date-time */
             heard_at: string | null;
+            link: components["schemas"]["Standing"] | null;
         };
         SourceViewList: {
             items: components["schemas"]["SourceView"][];
             next_page_token: string;
+        };
+        Standing: {
+            state: components["schemas"]["LinkState"];
+            why?: string;
         };
         Status: {
             /** Format: int64 */
