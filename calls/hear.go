@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"callhue/journal"
@@ -98,9 +96,10 @@ type hearing struct {
 	direction rules.Direction
 	card      Card // the verdict of this moment
 
-	repeated bool
-	shown    int // cards that appeared, for the metrics
-	answer   Card
+	repeated  bool
+	elsewhere bool // a leg ended, and its agent goes on at another one
+	shown     int  // cards that appeared, for the metrics
+	answer    Card
 }
 
 // run is the transaction. It may run again from the start.
@@ -129,6 +128,9 @@ func (h *hearing) run(tx *store.Tx) error {
 	if !fresh {
 		h.repeated = true
 		return h.say(h.cardOf())
+	}
+	if h.elsewhere, err = h.goesOnElsewhere(tx); err != nil {
+		return err
 	}
 	was := *call
 	h.learn(tx)
@@ -194,17 +196,6 @@ func (h *hearing) learn(tx *store.Tx) {
 	}
 }
 
-// agentKey is how a call knows its agents: two devices, or two names, of one
-// user are one agent.
-func (h *hearing) agentKey() string {
-	if h.agent != nil {
-		return "user " + strconv.FormatInt(h.agent.ID, 10)
-	}
-	return strangerKey(h.event.Agent)
-}
-
-func strangerKey(name string) string { return cut("name "+strings.ToLower(name), maxAgent) }
-
 // cardOf finds the agent's card on this call. An agent who was unknown when his
 // card was made and is known now has it under his name.
 func (h *hearing) cardOf() *cardRow {
@@ -227,6 +218,9 @@ func (h *hearing) cardOf() *cardRow {
 func (h *hearing) moveMine(tx *store.Tx) (*cardRow, error) {
 	if h.event.Agent == "" {
 		return nil, nil
+	}
+	if h.elsewhere {
+		return h.cardOf(), nil
 	}
 	card, now := h.cardOf(), store.Millis(h.event.At)
 	if card == nil {
@@ -311,7 +305,7 @@ func (h *hearing) colleague() string {
 func (h *hearing) moveCall(tx *store.Tx) error {
 	c, e := h.call, h.event
 	ends := e.Kind == Summary || e.Kind == Ended && (e.Agent == "" || !slices.ContainsFunc(h.cards, func(k *cardRow) bool { return k.State != StateEnded }))
-	if e.Kind == Ended && !ends {
+	if e.Kind == Ended && !ends || h.elsewhere {
 		return nil // somebody is still on it
 	}
 	c.State = c.State.next(e.Kind)

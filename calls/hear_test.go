@@ -118,6 +118,50 @@ func TestAnAnsweredCallStaysAnsweredWhateverIsToldOfOtherPhones(t *testing.T) {
 	}
 }
 
+// TestTwoDevicesOfOneAgentAreOneCard: the desk phone and the softphone of an agent
+// ring as two legs. His card neither flickers nor closes when one of them falls
+// silent, in whatever order that is told.
+func TestTwoDevicesOfOneAgentAreOneCard(t *testing.T) {
+	leg := func(kind EventKind, name, agent string, second int) Event {
+		e := event(kind, agent, second)
+		e.Leg = name
+		return e
+	}
+	desk, soft := leg(Ringing, "desk", "102", 0), leg(Ringing, "soft", "boris", 1)
+	for _, c := range []struct {
+		why    string
+		events []Event
+		state  State
+	}{
+		{"one falls silent, the other rings on", []Event{desk, soft, leg(Ended, "desk", "102", 3)}, StateRinging},
+		{"both fall silent", []Event{desk, soft, leg(Ended, "desk", "102", 3), leg(Ended, "soft", "boris", 3)}, StateEnded},
+		{"answered at one, the other is cancelled", []Event{desk, soft, leg(Answered, "desk", "102", 4), leg(Ended, "soft", "boris", 5)}, StateTalking},
+		{"the same, told the other way round", []Event{soft, desk, leg(Ended, "soft", "boris", 5), leg(Answered, "desk", "102", 4)}, StateTalking},
+		{"he hangs up where he talked; the other's end was never told", []Event{desk, soft, leg(Answered, "desk", "102", 4), leg(Ended, "desk", "102", 30)}, StateEnded},
+		{"he takes the call over to the other device", []Event{desk, leg(Answered, "desk", "102", 4), leg(Answered, "soft", "boris", 9), leg(Ended, "desk", "102", 10)}, StateTalking},
+	} {
+		inOffice(t, func(o *office) {
+			mark := o.mark()
+			for _, e := range c.events {
+				o.hear(e)
+			}
+			call := o.only()
+			if len(call.Agents) != 1 || call.Agents[0].State != c.state || call.State != c.state {
+				t.Errorf("%s: the call %s, %+v", c.why, call.State, call.Agents)
+			}
+			shown := 0
+			for _, verb := range o.told(mark) {
+				if verb == "card.shown" {
+					shown++
+				}
+			}
+			if shown != 1 {
+				t.Errorf("%s: the card appeared %d times", c.why, shown)
+			}
+		})
+	}
+}
+
 func TestAGroupCallShowsACardToEachAndLeavesTheOneWhoAnswers(t *testing.T) {
 	inOffice(t, func(o *office) {
 		ring := func(kind EventKind, agent string, second int) Card {

@@ -152,6 +152,19 @@ func noteEvent(tx *store.Tx, e *Event) (fresh bool, err error) {
 	return fresh, err
 }
 
+// legRow is what was told of a leg.
+type legRow struct {
+	Leg   string `db:"leg"`
+	Agent string `db:"agent"`
+	Kind  string `db:"kind"`
+}
+
+// legsOf gives what was told of the legs of an event's call.
+func legsOf(tx *store.Tx, e *Event) (rows []legRow, err error) {
+	err = tx.Select(&rows, "SELECT leg, agent, kind FROM call_events WHERE source = ? AND call_id = ? AND leg <> ''", e.Source, e.CallID)
+	return rows, err
+}
+
 func cardsOf(tx *store.Tx, call int64) (cards []*cardRow, err error) {
 	err = tx.Select(&cards, "SELECT "+cardColumns+" FROM cards WHERE call_id = ? ORDER BY id", call)
 	return cards, err
