@@ -1,0 +1,85 @@
+package callhue_test
+
+import (
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var (
+	goProof = regexp.MustCompile("`([a-z/0-9]+)\\.((?:Test|Fuzz)[A-Za-z0-9]+)`")
+	uiProof = regexp.MustCompile("`([a-z0-9/.]+\\.(?:mjs|ts)): ([^`]+)`")
+	mdLink  = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+)
+
+// TestProofsInTheDocsExist: a page that names a test as proof is wrong when that
+// test is gone.
+func TestProofsInTheDocsExist(t *testing.T) {
+	const page = "docs/asked-elsewhere.md"
+	text := read(t, page)
+	named := 0
+	for _, m := range goProof.FindAllStringSubmatch(text, -1) {
+		named++
+		tests, err := filepath.Glob(m[1] + "/*_test.go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := false
+		for _, file := range tests {
+			found = found || strings.Contains(read(t, file), "\nfunc "+m[2]+"(")
+		}
+		if !found {
+			t.Errorf("%s: %s has no %s", page, m[1], m[2])
+		}
+	}
+	for _, m := range uiProof.FindAllStringSubmatch(text, -1) {
+		named++
+		if !strings.Contains(read(t, m[1]), m[2]) {
+			t.Errorf("%s: %s says nothing of %q", page, m[1], m[2])
+		}
+	}
+	if named < 35 {
+		t.Errorf("%s names %d proofs", page, named)
+	}
+}
+
+// TestLinksInTheDocsLead: a link to a file of ours leads to one.
+func TestLinksInTheDocsLead(t *testing.T) {
+	err := filepath.WalkDir(".", func(file string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if name := entry.Name(); entry.IsDir() && (name == "node_modules" || name == "testdata" || name[0] == '.' && name != ".") {
+			return fs.SkipDir
+		}
+		if path.Ext(file) != ".md" {
+			return nil
+		}
+		for _, m := range mdLink.FindAllStringSubmatch(read(t, file), -1) {
+			to, _, _ := strings.Cut(m[1], "#")
+			if to == "" || strings.Contains(to, "://") || strings.HasPrefix(to, "mailto:") {
+				continue
+			}
+			if _, err := os.Stat(filepath.Join(filepath.Dir(file), to)); err != nil {
+				t.Errorf("%s links to %s, which is not there", file, to)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
