@@ -34,6 +34,16 @@ func (o *Org) Ring(source string, user int64) string {
 	return o.names[userIn{"", user}]
 }
 
+// NameIn gives what a source itself calls a user; false when it does not know him.
+func (o *Org) NameIn(source string, user int64) (string, bool) {
+	name, named := o.names[userIn{source, user}]
+	return name, named
+}
+
+// Holder gives the user who has exactly this identity, a dismissed one too; nil for
+// nobody. An empty source is that of extensions.
+func (o *Org) Holder(source, value string) *User { return o.identity[identityKey{source, fold(value)}] }
+
 // StandIns gives the active deputies of an owner at a moment, in the order in
 // which they were named.
 func (o *Org) StandIns(owner int64, at time.Time) []*User {

@@ -22,6 +22,7 @@ import (
 	"callhue/floor"
 	"callhue/journal"
 	"callhue/lookup"
+	"callhue/mirror"
 	"callhue/permits"
 	"callhue/phone"
 	"callhue/rules"
@@ -45,6 +46,7 @@ type house struct {
 	finder    *lookup.Finder
 	board     *permits.Board
 	desk      *calls.Desk
+	mirror    *mirror.Mirror
 	door      *webhooks.Door
 	courier   *deliveries.Courier
 	ledger    *floor.Ledger
@@ -96,6 +98,11 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 	if err != nil {
 		return err
 	}
+	h.mirror, err = mirror.New(mirror.Parts{DB: h.db, Tail: h.tail, Book: h.book, Roster: h.roster, Directory: h.directory, Plan: h.plan,
+		Seal: seal, Log: h.log, Random: rand.Reader})
+	if err != nil {
+		return err
+	}
 	h.door, err = webhooks.New(webhooks.Options{DB: h.db, Tail: h.tail, Desk: h.desk, Seal: seal, Plan: h.plan, AllowPrivate: g.PrivateHooks,
 		Metrics: h.metrics, Log: h.log, Now: time.Now, Random: rand.Reader})
 	if err != nil {
@@ -136,6 +143,7 @@ func (h *house) routes() [][]web.Route {
 		h.board.Routes(),
 		h.desk.Routes(),
 		h.door.Routes(),
+		h.mirror.Routes(),
 		h.courier.Routes(),
 		h.ledger.Routes(),
 		h.tail.Routes(),

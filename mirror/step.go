@@ -1,0 +1,161 @@
+package mirror
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"callhue/fault"
+	"callhue/store"
+)
+
+// work is one process at work for a source that it holds the lease of.
+type work struct {
+	*Mirror
+	source Source
+	row    sourceRow
+	known  known
+	whole  whole
+	counts tally
+	met    bool // the CRM has answered in this turn
+}
+
+// The longest that a CRM is left alone after it failed, and the shortest.
+const (
+	shortestPause = time.Second
+	longestPause  = 5 * time.Minute
+)
+
+// step does the next small thing. more says that there may be another one at once.
+func (w *work) step(ctx context.Context) (more bool, err error) {
+	if err := w.read(ctx); err != nil {
+		return false, err
+	}
+	now := w.DB.Clock()
+	switch {
+	case w.row.State == stateNotInstalled && w.row.RefusedGrant == w.row.GrantVersion:
+		return false, nil
+	case now.Before(store.Time(w.row.RetryAt)):
+		return false, nil
+	}
+	more, err = w.next(ctx, now)
+	if err == nil || ctx.Err() != nil {
+		return more, err
+	}
+	return false, w.failed(ctx, err)
+}
+
+// next is step when nothing stands in the way.
+func (w *work) next(ctx context.Context, now time.Time) (more bool, err error) {
+	if !w.met {
+		return true, w.connect(ctx)
+	}
+	return false, nil
+}
+
+// read reads the row anew: others write the mapping, the grant and what is wanted.
+func (w *work) read(ctx context.Context) (err error) {
+	if w.row, err = sourceOf(w.DB.Read(ctx), w.source.ID); err != nil {
+		return err
+	}
+	w.known, w.whole, w.counts = known{}, whole{}, tally{}
+	return w.row.read(&w.known, &w.whole, &w.counts)
+}
+
+// put gives the row what changed in it.
+func (w *work) put() error {
+	for _, of := range []struct {
+		from any
+		text *string
+	}{{w.known, &w.row.Known}, {w.whole, &w.row.Whole}, {w.counts, &w.row.Counts}} {
+		text, err := json.Marshal(of.from)
+		if err != nil {
+			return err
+		}
+		*of.text = string(text)
+	}
+	return nil
+}
+
+// save writes the row in a transaction that may write more.
+func (w *work) save(tx *store.Tx) error {
+	if err := w.put(); err != nil {
+		return err
+	}
+	return saveSource(tx, w.row, w.name)
+}
+
+func (w *work) saveNow(ctx context.Context) error {
+	return w.DB.Write(ctx, w.save)
+}
+
+// connect asks the CRM who it is and what can be mapped.
+func (w *work) connect(ctx context.Context) error {
+	about, err := w.source.Portal.About(ctx)
+	if err != nil {
+		return err
+	}
+	fields, err := w.source.Portal.StatusFields(ctx)
+	if err != nil {
+		return err
+	}
+	stages, err := w.source.Portal.Stages(ctx)
+	if err != nil {
+		return err
+	}
+	w.met = true
+	w.known = known{About: &about, Fields: fields, Stages: stages}
+	w.well()
+	return w.saveNow(ctx)
+}
+
+// well takes back what a failure left.
+func (w *work) well() {
+	w.row.ErrorCode, w.row.ErrorText, w.row.ErrorAt, w.row.Tries, w.row.RetryAt, w.row.RefusedGrant = "", "", 0, 0, 0, -1
+	switch {
+	case w.whole.running():
+		w.row.State = stateImporting
+	case w.whole.Number > 0:
+		w.row.State = stateFollowing
+	default:
+		w.row.State = stateConnecting
+	}
+}
+
+// failed writes down that the CRM or the database did not do what was asked, and
+// when to try again. A CRM that is only busy has not failed.
+func (w *work) failed(ctx context.Context, cause error) error {
+	f := fault.Of(cause)
+	if f.Key == leaseLost {
+		return cause
+	}
+	return w.DB.Write(ctx, func(tx *store.Tx) error {
+		row := w.row
+		row.Tries++
+		pause := max(min(shortestPause<<min(row.Tries-1, 20), longestPause), f.RetryAfter)
+		row.RetryAt = store.Millis(tx.Now().Add(pause))
+		switch {
+		case f.Key == signInAgain:
+			row.State, row.RefusedGrant, row.RetryAt = stateNotInstalled, row.GrantVersion, 0
+		case f.Kind == fault.KindBusy && f.Key == crmBusy:
+			return saveSource(tx, row, w.name)
+		default:
+			row.State = stateFailed
+		}
+		row.ErrorCode, row.ErrorText, row.ErrorAt = f.Key, fault.Cut(textOf(f), 1000), store.Millis(tx.Now())
+		return saveSource(tx, row, w.name)
+	})
+}
+
+// The faults of a Portal that the work asks about.
+const (
+	signInAgain = "crm_sign_in_again"
+	crmBusy     = "crm_busy"
+)
+
+// textOf gives what the CRM said; an error of ours is nobody's business but the
+// log's.
+func textOf(f *fault.Error) string {
+	what, _ := f.Args["what"].(string)
+	return what
+}
