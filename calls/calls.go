@@ -52,6 +52,7 @@ type Desk struct {
 	verdicts  map[rules.Color]prometheus.Counter
 	events    *prometheus.CounterVec
 	permitted *permitted
+	outdated  *outdated
 	singles   *web.Limiter // checks of one number, per user
 	batches   *web.Limiter // checks of lists, per user
 }
@@ -65,7 +66,7 @@ const (
 
 // New makes the desk.
 func New(parts Parts) *Desk {
-	d := &Desk{Parts: parts, verdicts: map[rules.Color]prometheus.Counter{}, permitted: newPermitted(),
+	d := &Desk{Parts: parts, verdicts: map[rules.Color]prometheus.Counter{}, permitted: newPermitted(), outdated: &outdated{},
 		singles: web.NewLimiter(checksPerMinute, checksPerMinute, parts.DB.Clock),
 		batches: web.NewLimiter(batchesPerMinute, batchesPerMinute, parts.DB.Clock),
 		events: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -73,6 +74,7 @@ func New(parts Parts) *Desk {
 		}, []string{"kind"}),
 	}
 	parts.Tail.Listen(d.permitted.hear)
+	parts.Tail.Listen(d.outdated.hear)
 	d.policy = journal.NewSnapshot(parts.Tail, d.readPolicy, journal.PolicyChanged)
 	parts.Permits.HoursFrom(d.permitHours)
 	verdicts := prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -98,10 +100,12 @@ func (d *Desk) AgentOf(ctx context.Context, source, name string) (*staff.User, e
 }
 
 // Run does the work that no event asks for, until the context ends: it paints
-// anew what is grey or stands on another permit now, and closes calls whose end never came.
+// anew what is grey, stands on another permit or shows a client who has changed, and
+// closes calls whose end never came.
 func (d *Desk) Run(ctx context.Context) error {
-	repaint, sweep := time.NewTicker(repaintEvery), time.NewTicker(sweepEvery)
+	repaint, outdated, sweep := time.NewTicker(repaintEvery), time.NewTicker(outdatedEvery), time.NewTicker(sweepEvery)
 	defer repaint.Stop()
+	defer outdated.Stop()
 	defer sweep.Stop()
 	for {
 		var err error
@@ -112,6 +116,8 @@ func (d *Desk) Run(ctx context.Context) error {
 			err = errors.Join(d.repaint(ctx), d.repaintPermitted(ctx))
 		case <-d.permitted.wake:
 			err = d.repaintPermitted(ctx)
+		case <-outdated.C:
+			err = d.repaintOutdated(ctx)
 		case <-sweep.C:
 			err = errors.Join(d.closeForgotten(ctx), d.forgetOld(ctx))
 		}

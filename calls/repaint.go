@@ -56,14 +56,18 @@ func (d *Desk) paintAnew(ctx context.Context, cards []*cardRow, wanted func(card
 	if err != nil {
 		return err
 	}
+	calls, err := d.callsOfCards(ctx, cards)
+	if err != nil {
+		return err
+	}
+	// Of the permits not the picture in memory: this may run before it has heard of
+	// what is the reason to run.
+	held, heldErr := permits.HeldIn(d.DB.Read(ctx))
 	for _, seen := range cards {
-		call, err := findCall(d.DB.Read(ctx), seen.CallID)
-		if err != nil {
-			return err
+		call := calls[seen.CallID]
+		if call == nil { // it has just been forgotten
+			continue
 		}
-		// Of the permits not the picture in memory: this may run before it has heard
-		// of what is the reason to run.
-		held, heldErr := permits.HeldIn(d.DB.Read(ctx))
 		shown := d.judgeHolding(ctx, Question{Number: call.number(), Agent: org.User(seen.AgentID), Called: seen.AgentName, Direction: call.direction()}, held, heldErr)
 		if !wanted(seen, shown) {
 			continue
@@ -83,6 +87,19 @@ func (d *Desk) paintAnew(ctx context.Context, cards []*cardRow, wanted func(card
 		}
 	}
 	return nil
+}
+
+func (d *Desk) callsOfCards(ctx context.Context, cards []*cardRow) (map[int64]*callRow, error) {
+	ids := make([]int64, len(cards))
+	for i, c := range cards {
+		ids[i] = c.CallID
+	}
+	rows, err := callsByID(d.DB.Read(ctx), ids)
+	calls := make(map[int64]*callRow, len(rows))
+	for _, row := range rows {
+		calls[row.ID] = row
+	}
+	return calls, err
 }
 
 // permitted are the agents whose permits have just changed. Each is looked at at

@@ -201,6 +201,13 @@ func liveCards(tx *store.Tx, agent int64) (cards []*cardRow, err error) {
 	return cards, err
 }
 
+// openCards gives the cards that anybody has before him, the newest first.
+func openCards(tx *store.Tx, most int) (cards []*cardRow, err error) {
+	err = tx.Select(&cards, "SELECT "+cardColumns+` FROM cards
+		WHERE call_id IN (SELECT id FROM calls WHERE ended_at = 0) AND ended_at = 0 AND agent_id <> 0 ORDER BY id DESC LIMIT ?`, most)
+	return cards, err
+}
+
 // greyCards gives live cards whose check was not done.
 func greyCards(tx *store.Tx) (cards []*cardRow, err error) {
 	err = tx.Select(&cards, "SELECT "+cardColumns+" FROM cards WHERE color = ? AND ended_at = 0 ORDER BY id LIMIT 100", string(rules.Grey))
