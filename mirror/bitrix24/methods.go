@@ -1,0 +1,43 @@
+package bitrix24
+
+import "slices"
+
+// methods are all that a portal is ever asked for. Those that read may be asked
+// again after a failure; so may those of which a repetition does nothing.
+var methods = map[string]repeat{
+	"batch":                         again, // of reading methods only, see batch.go
+	"profile":                       again,
+	"user.get":                      again,
+	"department.get":                again,
+	"crm.company.list":              again,
+	"crm.contact.list":              again,
+	"crm.lead.list":                 again,
+	"crm.item.list":                 again,
+	"crm.contact.company.items.get": again,
+	"crm.company.userfield.list":    again,
+	"crm.status.list":               again,
+	"crm.duplicate.findbycomm":      again,
+
+	"telephony.externalCall.register": again, // EXTERNAL_CALL_ID says that it is the same call
+	"telephony.externalCall.show":     again,
+	"telephony.externalCall.hide":     again,
+	"telephony.externalCall.finish":   once,
+
+	"event.bind":     again, // bound already is fine
+	"placement.bind": again,
+}
+
+type repeat bool
+
+const (
+	once  repeat = false
+	again repeat = true
+)
+
+// batched are the methods that a batch may hold: those that only read.
+var batched = []string{
+	"user.get", "department.get", "crm.company.list", "crm.contact.list", "crm.lead.list", "crm.item.list",
+	"crm.contact.company.items.get", "crm.company.userfield.list", "crm.status.list", "crm.duplicate.findbycomm",
+}
+
+func mayBatch(method string) bool { return slices.Contains(batched, method) }
