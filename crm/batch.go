@@ -255,10 +255,9 @@ func (a *act) sinces(phones []Phone) (told []line) {
 	if !a.dates {
 		return nil
 	}
-	for i, l := range linesOf(a.plan, phones, nil, 0) {
-		if at := phones[i].Since; !at.IsZero() {
-			l.Since = store.Millis(at)
-			told = append(told, l)
+	for _, p := range phones {
+		if !p.Since.IsZero() { // reading a number is the dearest part of a row
+			told = append(told, linesOf(a.plan, []Phone{p}, nil, store.Millis(p.Since))...)
 		}
 	}
 	return told
