@@ -15,7 +15,10 @@ import (
 // Batch is one transaction in which many records are written, each of them
 // taken or refused by itself: for imports. The rights are those of a write by
 // hand, and a refusal for want of them is in the journal.
-type Batch struct{ *act }
+type Batch struct {
+	*act
+	held Held
+}
 
 // Held is what a batch is going to change or to link to, and the statuses that
 // it gives. It is held before the batch reads anything.
@@ -54,7 +57,7 @@ func (b *Book) Batch(ctx context.Context, by *web.User, held Held, do func(*Batc
 			return err
 		}
 		a.dates = as == admin
-		return do(&Batch{a})
+		return do(&Batch{a, held})
 	})
 }
 

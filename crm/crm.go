@@ -106,6 +106,7 @@ type act struct {
 	org_  *staff.Org
 	set_  *statuses.Set
 	dates bool // phones tell their age: an admin's import
+	sworn bool // another system lets him: nothing is refused
 }
 
 // write runs a write in a transaction; the journal keeps a refusal for want of

@@ -212,28 +212,32 @@ func (b *Book) RemoveLead(ctx context.Context, by *web.User, id, version int64) 
 		if err := holdOne(a.tx, KindLead, id); err != nil {
 			return err
 		}
-		row, err := leadRowOf(a.tx, id)
-		if err != nil {
-			return err
-		}
-		if version != 0 && version != row.Version {
-			return fault.Stale()
-		}
-		t, err := a.index(KindLead, id, nil, nil)
-		if err != nil {
-			return err
-		}
-		if row.ConvertedAt == 0 {
-			if err := a.guardRecord(KindLead, row.base, row.ties(), nil); err != nil {
-				return err
-			}
-		}
-		if err := remove(a.tx, KindLead, id, a.now(), a.by.ID); err != nil {
-			return err
-		}
-		return a.note(journal.RecordRemoved, KindLead, id, row.OwnerID,
-			map[string]any{"name": row.Title, "owner": row.OwnerID, "numbers": t.keys()})
+		return a.removeLead(id, version)
 	})
+}
+
+func (a *act) removeLead(id, version int64) error {
+	row, err := leadRowOf(a.tx, id)
+	if err != nil {
+		return err
+	}
+	if version != 0 && version != row.Version {
+		return fault.Stale()
+	}
+	t, err := a.index(KindLead, id, nil, nil)
+	if err != nil {
+		return err
+	}
+	if row.ConvertedAt == 0 {
+		if err := a.guardRecord(KindLead, row.base, row.ties(), nil); err != nil {
+			return err
+		}
+	}
+	if err := remove(a.tx, KindLead, id, a.now(), a.by.ID); err != nil {
+		return err
+	}
+	return a.note(journal.RecordRemoved, KindLead, id, row.OwnerID,
+		map[string]any{"name": row.Title, "owner": row.OwnerID, "numbers": t.keys()})
 }
 
 // unlinkLead takes a company that is being removed off a lead, and gives the

@@ -55,7 +55,7 @@ func (a *act) standing(c *companyRow) (standing, error) {
 		isAdmin = u.Active && slices.Contains(u.Roles, web.Admin)
 	}
 	switch {
-	case isAdmin:
+	case isAdmin || a.sworn:
 		return admin, nil
 	case c.OwnerID != 0 && c.OwnerID == a.by.ID:
 		return owner, nil

@@ -174,6 +174,11 @@ func leadRowOf(tx *store.Tx, id int64) (r leadRow, err error) {
 	return r, err
 }
 
+func versionOf(tx *store.Tx, kind Kind, id int64) (version int64, err error) {
+	err = tx.Find(kind.String(), &version, "SELECT version FROM "+kind.table()+" WHERE id = ? AND deleted_at = 0", id)
+	return version, err
+}
+
 func remove(tx *store.Tx, kind Kind, id, now, by int64) error {
 	_, err := tx.Exec("UPDATE "+kind.table()+" SET deleted_at = ?, updated_at = ?, updated_by = ?, version = version + 1 WHERE id = ?", now, now, by, id)
 	return err

@@ -45,6 +45,19 @@ func mergedInto(tx *store.Tx, kind Kind, id int64) (ids []int64, err error) {
 	return ids, err
 }
 
+// wentInto puts what some records were merged into into a map.
+func wentInto(tx *store.Tx, kind Kind, ids []int64, into map[int64]int64) error {
+	var rows []struct {
+		Record int64 `db:"record_id"`
+		Into   int64 `db:"into_id"`
+	}
+	err := tx.Select(&rows, "SELECT record_id, into_id FROM merges WHERE kind = ? AND record_id IN (?)", int64(kind), ids)
+	for _, r := range rows {
+		into[r.Record] = r.Into
+	}
+	return err
+}
+
 // whereTo adds to the fault of a record that is not there what it was merged
 // into, if it was.
 func whereTo(tx *store.Tx, kind Kind, id int64, err error) error {

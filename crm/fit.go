@@ -1,0 +1,106 @@
+package crm
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"callhue/fault"
+)
+
+// Fit makes of what another system calls a company one that can be taken: what is
+// too long is cut, what cannot be is left out. It says what was wrong, by field; a
+// name that is missing it leaves missing.
+func (in NewCompany) Fit() (NewCompany, []fault.Field) {
+	var f fitting
+	in.Name = f.text("name", in.Name, maxName)
+	in.Phones, in.Emails = f.phones(in.Phones), f.emails(in.Emails)
+	return in, f.wrong
+}
+
+// Fit is that of a company.
+func (in NewContact) Fit() (NewContact, []fault.Field) {
+	var f fitting
+	in.Name, in.Post = f.text("name", in.Name, maxName), f.text("post", in.Post, maxPost)
+	in.Phones, in.Emails = f.phones(in.Phones), f.emails(in.Emails)
+	if in.CompanyIDs = distinct(in.CompanyIDs); len(in.CompanyIDs) > maxTies {
+		f.note("company_ids", "too_many")
+		in.CompanyIDs = in.CompanyIDs[:maxTies]
+	}
+	if len(in.Since) != len(in.CompanyIDs) {
+		in.Since = nil
+	}
+	return in, f.wrong
+}
+
+// Fit is that of a company.
+func (in NewLead) Fit() (NewLead, []fault.Field) {
+	var f fitting
+	in.Title, in.Name = f.text("title", in.Title, maxName), f.text("name", in.Name, maxName)
+	in.Source = f.text("source", in.Source, maxSource)
+	in.Phones, in.Emails = f.phones(in.Phones), f.emails(in.Emails)
+	return in, f.wrong
+}
+
+// fitting gathers what was wrong.
+type fitting struct{ wrong []fault.Field }
+
+func (f *fitting) note(field, code string) {
+	f.wrong = append(f.wrong, fault.Field{Field: field, Code: code})
+}
+
+func (f *fitting) text(field, value string, longest int) string {
+	clean := fault.Tidy(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(value, "\uFFFD")))
+	if code := fault.InText(clean, longest); code != "" {
+		f.note(field, code)
+		clean = strings.TrimSpace(string([]rune(clean)[:longest]))
+	}
+	return clean
+}
+
+func (f *fitting) phones(list []Phone) []Phone {
+	out := make([]Phone, 0, len(list))
+	for i, p := range list {
+		typed := fault.Tidy(p.Value)
+		p.Kind = f.text(fmt.Sprintf("phones.%d.kind", i), strings.ToLower(p.Kind), maxUse)
+		switch code := fault.InText(typed, maxPhone); {
+		case typed == "" || slices.ContainsFunc(out, func(had Phone) bool { return had.Value == typed }):
+		case code != "":
+			f.note(fmt.Sprintf("phones.%d.value", i), code)
+		case len(out) == maxPhones:
+			f.note("phones", "too_many")
+			return out
+		default:
+			p.Value = typed
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func (f *fitting) emails(list []string) []string {
+	out := make([]string, 0, len(list))
+	for i, address := range list {
+		address = fault.Tidy(address)
+		var a act
+		if a.emails("e", []string{address}); address != "" && a.wrong != nil {
+			f.note(fmt.Sprintf("emails.%d", i), a.wrong.Fields[0].Code)
+			continue
+		}
+		if address == "" || slices.ContainsFunc(out, func(had string) bool { return strings.EqualFold(had, address) }) {
+			continue
+		}
+		if len(out) == maxEmails {
+			f.note("emails", "too_many")
+			break
+		}
+		out = append(out, address)
+	}
+	return out
+}
