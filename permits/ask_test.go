@@ -9,6 +9,7 @@ import (
 
 	"callhue/crm"
 	"callhue/journal"
+	"callhue/staff"
 	"callhue/store"
 	"callhue/web"
 )
@@ -172,6 +173,33 @@ func TestAnOwnerHasLeft(t *testing.T) {
 		must(t, err)
 		if c, err := w.book.FindCompany(ctx, acme.ID); err != nil || c.OwnerID != w.boris.ID {
 			t.Errorf("one click gives it a new owner: %+v, %v", c, err)
+		}
+	})
+}
+
+// TestAnOwnerCameBack: the house's own note ends by itself when the owner works here
+// again, and not before.
+func TestAnOwnerCameBack(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		w, ctx := newWorld(t, db), context.Background()
+		acme := w.company("Acme", w.anna)
+		must(t, w.roster.Disable(ctx, 0, w.anna.ID))
+		org, err := w.roster.Org(ctx)
+		must(t, err)
+		must(t, db.Write(ctx, func(tx *store.Tx) error {
+			return w.OwnerLeft(tx, org, crm.Named{ID: acme.ID, Name: acme.Name}, w.anna.ID, 5)
+		}))
+		must(t, w.Sweep(ctx))
+		w.sees("she is still away", w.igor, 1, 1)
+		gone, err := w.roster.Find(ctx, w.anna.ID)
+		must(t, err)
+		on := true
+		_, err = w.roster.Change(ctx, 0, gone.ID, staff.UserChange{Version: gone.Version, Active: &on})
+		must(t, err)
+		must(t, w.Sweep(ctx))
+		w.sees("she is back", w.igor, 0, 0)
+		if !movesCompanies(journal.Entry{Verb: journal.UserChanged, Subject: journal.Ref{Kind: "user", ID: gone.ID}}) {
+			t.Error("nobody sweeps when a user comes back")
 		}
 	})
 }

@@ -18,9 +18,13 @@ import (
 const sweepEvery = time.Second
 
 // movesCompanies says that an entry may have taken the point from permits and
-// asks: a company has another owner or is gone.
+// asks: a company has another owner or is gone, or an owner came back.
 func movesCompanies(e journal.Entry) bool {
-	return (e.Verb == journal.OwnerChanged || e.Verb == journal.RecordRemoved) && e.Subject.Kind == crm.KindCompany.String()
+	switch e.Verb {
+	case journal.OwnerChanged, journal.RecordRemoved:
+		return e.Subject.Kind == crm.KindCompany.String()
+	}
+	return e.Verb == journal.UserChanged
 }
 
 // Run ends what has run out or lost its point, until the context ends.
@@ -75,6 +79,10 @@ func (b *Board) Sweep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	org, err := b.roster.Org(ctx)
+	if err != nil {
+		return err
+	}
 	now := b.db.Clock().UTC()
 	stale := map[int64]bool{}
 	for _, r := range running {
@@ -83,7 +91,7 @@ func (b *Board) Sweep(ctx context.Context) error {
 		}
 	}
 	for _, r := range open {
-		if r.pointless(briefs[r.CompanyID]) {
+		if r.pointless(org, briefs[r.CompanyID]) {
 			stale[r.CompanyID] = true
 		}
 	}
@@ -153,7 +161,7 @@ func (a *act) sweep(id int64) error {
 		return err
 	}
 	for _, r := range asks {
-		if !r.pointless(a.company) {
+		if !r.pointless(a.org, a.company) {
 			continue
 		}
 		if err := a.settle(r, AskDone, "", 0); err != nil {
@@ -182,13 +190,18 @@ func (r *permitRow) ending(company crm.Brief, at time.Time) (Ending, bool) {
 }
 
 // pointless says that an open ask was answered by what happened meanwhile: its
-// company is gone, has the owner that was asked for, or is the asking agent's own.
-func (r *askRow) pointless(company crm.Brief) bool {
+// company is gone, has the owner that was asked for, or is the asking agent's own;
+// or the owner who had left is back.
+func (r *askRow) pointless(org *staff.Org, company crm.Brief) bool {
 	switch {
 	case company.ID == 0 || company.Removed:
 		return true
 	case AskKind(r.Kind) == AskPermit:
 		return company.OwnerID == 0 || company.OwnerID == r.AgentID
+	case AskKind(r.Kind) == AskOwnerLeft:
+		if owner := org.User(company.OwnerID); owner != nil && owner.Active {
+			return true
+		}
 	}
 	return company.OwnerID != r.OwnerID
 }
