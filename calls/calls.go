@@ -99,6 +99,16 @@ func (d *Desk) AgentOf(ctx context.Context, source, name string) (*staff.User, e
 	return org.ByIdentity(source, name), nil
 }
 
+// HolderOf finds the user, a dismissed one too, who has exactly this name in a
+// source: neither an extension nor a login counts. nil when nobody has it.
+func (d *Desk) HolderOf(ctx context.Context, source, name string) (*staff.User, error) {
+	org, err := d.Roster.Org(ctx)
+	if err != nil || name == "" {
+		return nil, err
+	}
+	return org.Holder(source, name), nil
+}
+
 // Run does the work that no event asks for, until the context ends: it paints
 // anew what is grey, stands on another permit or shows a client who has changed, and
 // closes calls whose end never came.

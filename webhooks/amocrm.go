@@ -39,29 +39,40 @@ func proveAmocrm(q *Query, known secrets.Set) error {
 	return nil
 }
 
-// understandAmocrm names the records that changed. Contacts and companies come
-// in the same list and are told apart by type.
+// understandAmocrm names the records that changed.
 func understandAmocrm(q *Query) (Heard, error) {
 	var said []string
-	for _, entity := range []string{"leads", "contacts", "companies"} {
-		for _, action := range []string{"add", "update", "delete", "restore", "status", "responsible"} {
-			for n := 0; ; n++ {
-				record := entity + "[" + action + "][" + strconv.Itoa(n) + "]"
-				id := q.Form.Text(record + "[id]")
-				if id == "" {
-					break
-				}
-				kind := entity
-				if q.Form.Text(record+"[type]") == "company" {
-					kind = "companies"
-				}
-				said = append(said, kind+" "+id+" "+action)
-			}
-		}
+	for _, c := range amocrmChanges(q.Form) {
+		said = append(said, c.kind+" "+c.id+" "+c.action)
 	}
 	if said == nil {
 		return Heard{Ignored: strings.Join(q.Form.Words(), ", ")}, nil
 	}
 	slices.Sort(said)
 	return Heard{Note: "crm change: " + strings.Join(said, ", ")}, nil
+}
+
+// amocrmChange is what happened to a record: to one of the contacts, say.
+type amocrmChange struct{ kind, id, action string }
+
+// amocrmChanges lists what a form tells of. Contacts and companies come in the
+// same list and are told apart by type.
+func amocrmChanges(f *Form) (list []amocrmChange) {
+	for _, entity := range []string{"leads", "contacts", "companies"} {
+		for _, action := range []string{"add", "update", "delete", "restore", "status", "responsible"} {
+			for n := 0; ; n++ {
+				record := entity + "[" + action + "][" + strconv.Itoa(n) + "]"
+				id := f.Text(record + "[id]")
+				if id == "" {
+					break
+				}
+				kind := entity
+				if f.Text(record+"[type]") == "company" {
+					kind = "companies"
+				}
+				list = append(list, amocrmChange{kind, id, action})
+			}
+		}
+	}
+	return list
 }

@@ -1,7 +1,6 @@
 package webhooks
 
 import (
-	"slices"
 	"strings"
 
 	"callhue/calls"
@@ -144,13 +143,8 @@ func bitrix24Result(code string) calls.Result {
 
 // bitrix24Other reads events that are no calls: we note them and tell nobody.
 func bitrix24Other(event string, f *Form) Heard {
-	if rest, crm := strings.CutPrefix(event, "ONCRM"); crm {
-		for _, kind := range []string{"LEAD", "CONTACT", "COMPANY", "DEAL"} {
-			action, found := strings.CutPrefix(rest, kind)
-			if found && slices.Contains([]string{"ADD", "UPDATE", "DELETE"}, action) {
-				return Heard{Note: "crm change: " + strings.ToLower(kind+" "+f.Text("data[FIELDS][ID]")+" "+action)}
-			}
-		}
+	if kind, action := bitrix24Changed(event); action != "" {
+		return Heard{Note: "crm change: " + strings.ToLower(kind+" "+f.Text("data[FIELDS][ID]")+" "+action)}
 	}
 	switch event {
 	case "ONEXTERNALCALLBACKSTART":

@@ -11,6 +11,7 @@ import (
 
 	"callhue/calls"
 	"callhue/fault"
+	"callhue/mirror"
 	"callhue/rules"
 	"callhue/secrets"
 )
@@ -36,6 +37,7 @@ func Dialects() []Dialect {
 		freeswitch(),
 		threecx(),
 		ami(),
+		bitrix24Sync(),
 	}
 	for i := range list {
 		if d := &list[i]; d.prove != nil || d.connects != nil { // it tells of calls
@@ -78,10 +80,19 @@ type Dialect struct {
 	// connects makes the link of a source where we connect to the other side; it
 	// may be missing.
 	connects func(d *Door, source *opened) link
+	// portal makes the client of a CRM that is mirrored; it may be missing.
+	portal func(d *Door, source *opened) (mirror.Portal, error)
 	// dials says that the link can have a call made.
 	dials bool
-	// needs are the settings that a source cannot be without.
+	// needs are the settings that a source cannot be without; of those with a bar
+	// between them it needs one.
 	needs []string
+	// granted says that its events are proved by what the other side gave us when we
+	// were installed there.
+	granted bool
+	// strict says that agents are named by ids of the other side: an extension with
+	// the same digits is somebody else's.
+	strict bool
 	// paste tells an administrator where to put what.
 	paste func(p Address) Paste
 }
@@ -112,6 +123,9 @@ type Query struct {
 	// Address is the whole URL of the request as the other side knows it; some
 	// sign it, some want to be told it again.
 	Address func() string
+	Public  string // what the other side calls this server by, without a slash at the end
+	// Grant is what the other side gave us, for dialects that are granted something.
+	Grant mirror.Grant
 }
 
 // Setting gives a setting of the source, or "".
@@ -126,6 +140,11 @@ type Heard struct {
 	Aliases map[string][]string
 	// Asked is a question about a number without a call.
 	Asked *Asked
+	// Changes are records of the CRM that have to be read again.
+	Changes []mirror.Change
+	// Installed says that an application was installed: the CRM is asked whether that
+	// is so. Uninstalled that it does not let us in any more.
+	Installed, Uninstalled bool
 	// Note says in plain words what else was said, for the log.
 	Note string
 	// Ignored is the name of an event that we have no use for.

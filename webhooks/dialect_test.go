@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"callhue/fault"
+	"callhue/mirror"
 	"callhue/secrets"
 	"callhue/store"
 )
@@ -42,6 +43,9 @@ func sourcesOfTestdata() []Draft {
 		{Name: "sipgate", Dialect: "sipgate", Secret: "SECRET-of-sipgate"},
 		{Name: "placetel", Dialect: "placetel", Secret: "SECRET-of-placetel"},
 		{Name: "twilio", Dialect: "twilio", Secret: "SECRET-of-twilio"},
+		{Name: "bitrix24-sync", Dialect: "bitrix24-sync", Secret: "APPTOKEN", Settings: map[string]string{
+			"portal": "portal.example", "webhook_url": "https://portal.example/rest/1/s3cr3ts3cr3t/"}},
+		{Name: "bitrix24-app", Dialect: "bitrix24-sync", Secret: "SECRET-of-bitrix24-app", Settings: map[string]string{"portal": "portal.example", "client_id": "local.1"}},
 		{Name: "3cx", Dialect: "3cx", Secret: "SECRET-of-3cx"},
 	}
 }
@@ -93,6 +97,7 @@ func TestDialects(t *testing.T) {
 		sources := map[string]Source{}
 		for _, draft := range sourcesOfTestdata() {
 			sources[draft.Name] = h.add(draft)
+			h.crm.grants[draft.Name] = granted()
 		}
 		for _, dialect := range Dialects() {
 			files := requests(t, dialect.Name)
@@ -103,6 +108,7 @@ func TestDialects(t *testing.T) {
 				t.Run(strings.TrimSuffix(strings.TrimPrefix(file, "testdata/"), ".http"), func(t *testing.T) {
 					r := readRequest(t, file)
 					source := sources[strings.Split(r.URL.Path, "/")[2]]
+					h.crm.grants[source.Name] = granted()
 					status, body, _ := h.send(r)
 					line := h.lastLine(source)
 					compare(t, strings.TrimSuffix(file, ".http")+".json", golden{status, notNull(line.Understood), line.Refused, replyOf(body)})
@@ -113,6 +119,11 @@ func TestDialects(t *testing.T) {
 			}
 		}
 	})
+}
+
+// granted is what the portal of testdata gave an application.
+func granted() mirror.Grant {
+	return mirror.Grant{Access: "ACCESS", Refresh: "REFRESH", Account: "0123456789abcdef0123456789abcdef", Application: "GRANTED-TOKEN", Version: 1}
 }
 
 func notNull(raw json.RawMessage) json.RawMessage {
@@ -192,7 +203,7 @@ func TestEveryDialectIsWhole(t *testing.T) {
 		if !strings.HasPrefix(p.URL, "https://callhue.example/") || strings.Contains(p.URL, "//hooks") || len(p.Lines) == 0 {
 			t.Errorf("%s: paste %q %q", d.Name, p.URL, p.Lines)
 		}
-		recipe := d.Name
+		recipe := strings.TrimSuffix(d.Name, "-sync")
 		if recipe == "ami" {
 			recipe = "asterisk" // it is what people look for
 		}
@@ -253,6 +264,11 @@ func fuzzDialect(f *testing.F, d Dialect, settings map[string]string, secret str
 				t.Errorf("recording %q is no link", e.Recording)
 			}
 		}
+		for _, c := range heard.Changes {
+			if c.ID == "" || !utf8.ValidString(c.ID) || strings.ContainsAny(c.ID, "\x00\r\n") || c.Kind == 0 {
+				t.Errorf("a change of nothing: %+v", c)
+			}
+		}
 		l := line{trace: trace{method: method, path: "/hooks/office?" + query}, body: body, heard: heard, known: []string{secret}}
 		if row := l.row(); strings.Contains(row.Request, secret) || !json.Valid([]byte(row.Request)) || !json.Valid([]byte(row.Understood)) {
 			t.Errorf("the log shows the secret or is no JSON: %s %s", row.Request, row.Understood)
@@ -273,6 +289,10 @@ func FuzzGeneric(f *testing.F) {
 
 func FuzzBitrix24(f *testing.F) {
 	fuzzDialect(f, bitrix24(), nil, "APPTOKEN-of-the-portal")
+}
+
+func FuzzBitrix24Sync(f *testing.F) {
+	fuzzDialect(f, bitrix24Sync(), map[string]string{"portal": "portal.example"}, "APPTOKEN-of-the-portal")
 }
 
 func FuzzItoolabs(f *testing.F) {

@@ -51,6 +51,13 @@ func (d *Door) take(ctx context.Context, c *call) (Reply, error) {
 	if err := q.read(); err != nil {
 		return Reply{}, err
 	}
+	if dialect.granted && d.opt.Mirror != nil {
+		grant, err := d.opt.Mirror.Grants(c.source.ID, c.source.Name).Grant(ctx)
+		if err != nil {
+			return Reply{}, err
+		}
+		q.Grant = grant
+	}
 	if err := dialect.prove(q, c.source.secrets.At(q.At)); err != nil {
 		return Reply{}, err
 	}
@@ -59,6 +66,9 @@ func (d *Door) take(ctx context.Context, c *call) (Reply, error) {
 		return Reply{}, err
 	}
 	c.heard = heard
+	if err := d.tellMirror(ctx, c); err != nil {
+		return Reply{}, err
+	}
 	return d.tell(ctx, c)
 }
 
@@ -87,7 +97,7 @@ func (d *Door) tell(ctx context.Context, c *call) (Reply, error) {
 	var told Told
 	for _, e := range c.heard.Events {
 		e.Source = c.source.Name
-		agent, err := d.agent(ctx, c.source.Name, e.Agent, c.heard.Aliases[e.Agent])
+		agent, err := d.agent(ctx, c.source, e.Agent, c.heard.Aliases[e.Agent])
 		if err != nil {
 			return Reply{}, err
 		}
@@ -142,8 +152,17 @@ func (d *Door) tell(ctx context.Context, c *call) (Reply, error) {
 }
 
 // agent gives the name by which the agent is known: the first one, unless only
-// one of the aliases is known.
-func (d *Door) agent(ctx context.Context, source, name string, aliases []string) (string, error) {
+// one of the aliases is known. The ids of a CRM's users are digits like extensions,
+// which count in every source: one that nobody is known by is told apart from them.
+func (d *Door) agent(ctx context.Context, of *opened, name string, aliases []string) (string, error) {
+	source := of.Name
+	if name != "" && of.dialect.strict {
+		user, err := d.opt.Desk.HolderOf(ctx, source, name)
+		if err == nil && (user == nil || !user.Active) {
+			name = "#" + name
+		}
+		return name, err
+	}
 	if name == "" || len(aliases) == 0 {
 		return name, nil
 	}

@@ -60,7 +60,8 @@ func (d *Door) serveHook(r *web.Request) error {
 	q, t := queryOf(r)
 	q.URL = url.Values{}
 	r.C.Request().URI().QueryArgs().VisitAll(func(name, value []byte) { q.URL.Add(string(name), string(value)) })
-	q.Address = func() string { return strings.TrimRight(r.PublicURL(), "/") + r.C.OriginalURL() }
+	q.Public = strings.TrimRight(r.PublicURL(), "/")
+	q.Address = func() string { return q.Public + r.C.OriginalURL() }
 	reply, err := d.Hook(r.Context(), r.C.Params("source"), q, t)
 	if err != nil {
 		return err

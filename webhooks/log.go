@@ -32,11 +32,19 @@ type LogLine struct {
 // Understanding is what was understood of a request, in the words of the generic
 // dialect whatever the source's own is.
 type Understanding struct {
-	Events  []Said `json:"events,omitempty"`
-	Asked   *Asked `json:"asked,omitempty"`
-	Note    string `json:"note,omitempty"`
-	Ignored string `json:"ignored,omitempty"`
-	Shown   *Shown `json:"shown,omitempty"`
+	Events  []Said    `json:"events,omitempty"`
+	Asked   *Asked    `json:"asked,omitempty"`
+	Changes []Changed `json:"changes,omitempty"`
+	Note    string    `json:"note,omitempty"`
+	Ignored string    `json:"ignored,omitempty"`
+	Shown   *Shown    `json:"shown,omitempty"`
+}
+
+// Changed is a record of a CRM that is read again.
+type Changed struct {
+	Kind    string `json:"kind"`
+	ID      string `json:"id"`
+	Removed bool   `json:"removed,omitempty"`
 }
 
 // Shown is the card that the request led to.
@@ -77,6 +85,9 @@ type Said struct {
 // understanding words what was heard.
 func (h Heard) understanding() Understanding {
 	u := Understanding{Asked: h.Asked, Note: h.Note, Ignored: h.Ignored}
+	for _, c := range h.Changes {
+		u.Changes = append(u.Changes, Changed{c.Kind.String(), c.ID, c.Removed})
+	}
 	for _, e := range h.Events {
 		said := Said{Event: e.Kind, CallID: e.CallID, Leg: e.Leg, Direction: string(e.Direction), Number: e.Number, Agent: e.Agent,
 			Aliases: h.Aliases[e.Agent], Line: e.Line, Result: e.Result, Recording: e.Recording}

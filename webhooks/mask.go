@@ -131,6 +131,9 @@ func (u Understanding) masked(known []string) Understanding {
 			e.Aliases[j] = text(alias)
 		}
 	}
+	for i := range u.Changes {
+		u.Changes[i].ID = text(u.Changes[i].ID)
+	}
 	if u.Asked != nil {
 		u.Asked = &Asked{text(u.Asked.Number), text(u.Asked.Agent), u.Asked.Direction}
 	}

@@ -38,6 +38,9 @@ func (a Address) Lookup(parts ...string) string { return a.under("lookup", parts
 // Names is the address that caller names are asked at, without the question.
 func (a Address) Names(parts ...string) string { return a.under("cid", parts) }
 
+// at is the address of a page of ours.
+func (a Address) at(parts ...string) string { return a.public + "/" + strings.Join(parts, "/") }
+
 func (a Address) under(door string, parts []string) string {
 	address := a.public + "/" + door + "/" + url.PathEscape(a.Source.Name)
 	for _, part := range parts {

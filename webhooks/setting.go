@@ -10,6 +10,9 @@ import (
 // lines of another department or company on the same PBX.
 var linesSetting = Setting{"lines", "our own numbers or lines whose calls count, with commas between; all of them unless set"}
 
+// showCallsSetting of CRMs that can be told of calls.
+var showCallsSetting = Setting{"show_calls", "true: calls of our other sources are shown to the CRM's users there, and written down there"}
+
 // lines reads linesSetting.
 func lines(settings map[string]string) (list []string) {
 	for line := range strings.SplitSeq(settings[linesSetting.Name], ",") {

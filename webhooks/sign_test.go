@@ -162,6 +162,7 @@ func TestProofs(t *testing.T) {
 	tests := []proof{
 		{generic(), "ringing-out", secrets.SignatureHeader, "ringing"},
 		{bitrix24(), "start", "", ""},
+		{bitrix24Sync(), "crm-update", "", ""},
 		{itoolabs(), "incoming", "", ""},
 		{mango(), "appeared", "", "ENTRY1"},
 		{zadarma(), "start", "Signature", "74950000011"},

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -50,8 +51,20 @@ type Edit struct {
 	Version  int64              `json:"version"`
 }
 
-// maxSetting is the longest value of a setting in bytes.
-const maxSetting = 500
+// The longest value of a setting in bytes, and of one that is a secret: tokens of
+// CRMs are long.
+const (
+	maxSetting = 500
+	maxHidden  = 4000
+)
+
+// longest is how long a setting may be.
+func (d *Dialect) longest(setting string) int {
+	if d.isHidden(setting) {
+		return maxHidden
+	}
+	return maxSetting
+}
 
 var sourceName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
 
@@ -191,7 +204,7 @@ func (d *Door) checkDraft(draft Draft) (*Dialect, error) {
 	if dialect == nil {
 		wrong = wrong.And("dialect", "unknown_value")
 	}
-	wrong = d.checkSettings(wrong, dialect, draft.Settings)
+	wrong = d.checkSettings(wrong, dialect, draft.Settings, nil)
 	if _, err := d.plan(draft.Country, draft.Area); err != nil {
 		wrong = wrong.And(planField(draft.Country, d.opt.Plan), "unknown_value")
 	}
@@ -209,21 +222,27 @@ func planField(country string, fallback *phone.Plan) string {
 	return "area"
 }
 
-func (d *Door) checkSettings(wrong *fault.Error, dialect *Dialect, settings map[string]string) *fault.Error {
+// checkSettings adds what is wrong with settings; before are those that are stored
+// already.
+func (d *Door) checkSettings(wrong *fault.Error, dialect *Dialect, settings, before map[string]string) *fault.Error {
 	if dialect == nil {
 		return wrong
 	}
-	for _, name := range dialect.needs {
-		if settings[name] == "" {
-			wrong = wrong.And("settings."+name, "required")
+	for _, need := range dialect.needs {
+		names := strings.Split(need, "|")
+		if !slices.ContainsFunc(names, func(name string) bool { return settings[name] != "" }) {
+			wrong = wrong.And("settings."+names[0], "required")
 		}
 	}
 	for name, value := range settings {
+		if value != "" && (value == before[name] || value == hiddenSetting && dialect.isHidden(name)) {
+			continue // it stays as it is
+		}
 		known := slices.ContainsFunc(dialect.Settings, func(s Setting) bool { return s.Name == name })
 		switch {
 		case !known:
 			wrong = wrong.And("settings."+name, "unknown_field")
-		case len(value) > maxSetting || tidy(value) != value:
+		case len(value) > dialect.longest(name) || tidy(value) != value:
 			wrong = wrong.And("settings."+name, "malformed")
 		case !settingFits(name, value):
 			wrong = wrong.And("settings."+name, "unknown_value")
@@ -235,7 +254,7 @@ func (d *Door) checkSettings(wrong *fault.Error, dialect *Dialect, settings map[
 // settingFits checks the settings that are read by a machine.
 func settingFits(name, value string) bool {
 	switch name {
-	case pathSecret, "ascii":
+	case pathSecret, "ascii", showCallsSetting.Name:
 		return value == "true" || value == "false" || value == ""
 	case "language":
 		return value == "ru" || value == "en" || value == ""
@@ -244,9 +263,15 @@ func settingFits(name, value string) bool {
 		return value == "" || ok
 	case amiNumbers:
 		return slices.Contains([]string{"", "digits", "plus", "national"}, value)
-	case apiURL, dialURL:
-		u, err := url.Parse(value)
-		return value == "" || err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
+	case apiURL, dialURL, bitrix24Webhook, bitrix24OAuth:
+		return value == "" || isAddress(value)
+	case bitrix24Portal:
+		return value == "" || isAddress(value) || isAddress("https://"+value) && !strings.Contains(value, "/")
+	case bitrix24Lists:
+		return slices.Contains([]string{"", "classic", "items"}, value)
+	case bitrix24Rate:
+		n, err := strconv.Atoi(value)
+		return value == "" || err == nil && n >= 1 && n <= 50
 	case amiAddress:
 		_, err := amiHost(value)
 		return err == nil
@@ -255,6 +280,12 @@ func settingFits(name, value string) bool {
 		return err == nil && value != "Local"
 	}
 	return true
+}
+
+// isAddress says whether a text is an address of the web.
+func isAddress(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil
 }
 
 // settled drops settings that were set to nothing.
@@ -281,7 +312,7 @@ func (d *Door) Change(ctx context.Context, by, id int64, edit Edit) (s Source, e
 		}
 		before := s.Settings
 		edit.apply(&s)
-		wrong := d.checkSettings(nil, d.dialects[s.Dialect], s.Settings)
+		wrong := d.checkSettings(nil, d.dialects[s.Dialect], s.Settings, before)
 		if _, err := d.plan(s.Country, s.Area); err != nil {
 			wrong = wrong.And(planField(s.Country, d.opt.Plan), "unknown_value")
 		}
@@ -370,6 +401,11 @@ func (d *Door) Remove(ctx context.Context, by, id int64) error {
 		}
 		if err := deleteSource(tx, id); err != nil {
 			return err
+		}
+		if d.opt.Mirror != nil {
+			if err := d.opt.Mirror.Forget(tx, id); err != nil {
+				return err
+			}
 		}
 		return d.note(tx, by, journal.SourceRemoved, s, nil)
 	})

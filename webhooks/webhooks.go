@@ -39,6 +39,7 @@ type Desk interface {
 	Relate(ctx context.Context, card *calls.Card) error
 	CallerName(card calls.Card, ascii bool) string
 	AgentOf(ctx context.Context, source, identity string) (*staff.User, error)
+	HolderOf(ctx context.Context, source, identity string) (*staff.User, error)
 	Route(ctx context.Context, source string, n phone.Number) (calls.Routing, error)
 }
 
@@ -47,7 +48,9 @@ type Options struct {
 	DB   *store.DB
 	Tail *journal.Tail
 	Desk Desk
-	Seal *secrets.Seal
+	// Mirror attends to connected CRMs; without it there are none.
+	Mirror Mirror
+	Seal   *secrets.Seal
 	// Plan reads the numbers of a source that names no country of its own.
 	Plan *phone.Plan
 	// AllowPrivate lets orders to dial go to private and loopback addresses, where
@@ -70,11 +73,16 @@ type Door struct {
 	limits   *web.Limiter // by the source's name
 	tests    testCalls
 	links    links
+	installs *web.Limiter // of applications, by the source's name
 	client   *http.Client // for orders to PBXs
 }
 
 // defaultRate is how many requests a second one source may make.
 const defaultRate = 500
+
+// installsPerMinute is how often a minute one source may be installed: each time its
+// CRM is asked whether that is so.
+const installsPerMinute = 6
 
 // New gives the door of a database; the journal keeps its memory of the sources
 // fresh. Run must run beside it.
@@ -86,7 +94,8 @@ func New(opt Options) (*Door, error) {
 		opt.Rate = defaultRate
 	}
 	d := &Door{opt: opt, dialects: map[string]*Dialect{}, log: newRequestLog(opt.DB),
-		meter: newMeter(opt.Metrics), limits: web.NewLimiter(opt.Rate*60, opt.Rate, opt.Now), client: web.NewClient(opt.AllowPrivate)}
+		meter: newMeter(opt.Metrics), limits: web.NewLimiter(opt.Rate*60, opt.Rate, opt.Now),
+		installs: web.NewLimiter(installsPerMinute, installsPerMinute, opt.Now), client: web.NewClient(opt.AllowPrivate)}
 	for _, dialect := range Dialects() {
 		d.dialects[dialect.Name] = &dialect
 	}

@@ -88,6 +88,16 @@ func (d *fakeDesk) AgentOf(_ context.Context, _, identity string) (*staff.User, 
 	return nil, nil
 }
 
+func (d *fakeDesk) HolderOf(_ context.Context, source, identity string) (*staff.User, error) {
+	switch {
+	case source == "bitrix24-sync" && identity == "17", source == "bitrix24-app" && identity == "17":
+		return &staff.User{ID: 17, Login: "ivanov", Name: "Ivanov", Active: true}, nil
+	case source == "bitrix24-sync" && identity == "18":
+		return &staff.User{ID: 18, Login: "petrov", Name: "Petrov", Active: true}, nil
+	}
+	return nil, nil
+}
+
 func (d *fakeDesk) Route(ctx context.Context, source string, n phone.Number) (calls.Routing, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -124,6 +134,7 @@ type house struct {
 	t    testing.TB
 	door *Door
 	desk *fakeDesk
+	crm  *fakeMirror
 	db   *store.DB
 	tail *journal.Tail
 	web  *web.Server
@@ -155,7 +166,7 @@ func (c *counting) Read(p []byte) (int, error) {
 
 func newHouse(t testing.TB, db *store.DB, change ...func(*Options)) *house {
 	t.Helper()
-	h := &house{t: t, desk: &fakeDesk{}, db: db, now: noon, reg: prometheus.NewRegistry()}
+	h := &house{t: t, desk: &fakeDesk{}, crm: newFakeMirror(), db: db, now: noon, reg: prometheus.NewRegistry()}
 	log := slog.New(slog.DiscardHandler)
 	db.Clock = func() time.Time { return h.now }
 	h.tail = journal.NewTail(db, log)
@@ -164,7 +175,7 @@ func newHouse(t testing.TB, db *store.DB, change ...func(*Options)) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	opt := Options{DB: db, Tail: h.tail, Desk: h.desk, Seal: seal, Plan: moscow(t), Metrics: h.reg, Log: log,
+	opt := Options{DB: db, Tail: h.tail, Desk: h.desk, Mirror: h.crm, Seal: seal, Plan: moscow(t), Metrics: h.reg, Log: log,
 		Now: func() time.Time { return h.now }, Random: random}
 	for _, f := range change {
 		f(&opt)

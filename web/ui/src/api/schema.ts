@@ -1341,6 +1341,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sources/{id}/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a connected CRM stands: its state, the import, what waits. */
+        get: operations["getSourcesByIdSync"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sources/{id}/test": {
         parameters: {
             query?: never;
@@ -1832,6 +1849,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        About: {
+            name: string;
+            url: string;
+            user: string;
+        };
         AcknowledgeInput: {
             reason: string;
             /** Format: int64 */
@@ -2150,6 +2172,15 @@ export interface components {
             company: components["schemas"]["Company"] | null;
             contact: components["schemas"]["Contact"] | null;
             warnings: string[];
+        };
+        Count: {
+            kind: string;
+            /** Format: int64 */
+            linked: number;
+            /** Format: int64 */
+            added: number;
+            /** Format: int64 */
+            changed: number;
         };
         CrmPerson: {
             /** Format: int64 */
@@ -2480,6 +2511,18 @@ export interface components {
         IdentityList: {
             items: components["schemas"]["Identity"][];
             next_page_token: string;
+        };
+        Import: {
+            /** @description staff, companies, contacts, leads or gone */
+            phase: string;
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            total: number;
+            /** Format: date-time */
+            started_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
         };
         Incident: {
             /** Format: int64 */
@@ -3261,6 +3304,26 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
             secret: string;
+        };
+        Sync: {
+            /** @description off, not_installed, connecting, importing, following or failed */
+            state: string;
+            portal: components["schemas"]["About"] | null;
+            error: components["schemas"]["SyncError"] | null;
+            import: components["schemas"]["Import"] | null;
+            counts: components["schemas"]["Count"][];
+            /** Format: int64 */
+            queue: number;
+            /** Format: date-time */
+            caught_up_at: string | null;
+            /** Format: int64 */
+            differences: number;
+        };
+        SyncError: {
+            code: string;
+            text: string;
+            /** Format: date-time */
+            at: string;
         };
         /** @enum {string} */
         TableKind: "step" | "linear";
@@ -6136,6 +6199,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Connected"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSourcesByIdSync: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sync"];
                 };
             };
             default: components["responses"]["Problem"];

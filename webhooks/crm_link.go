@@ -1,0 +1,164 @@
+package webhooks
+
+import (
+	"context"
+	"net/url"
+	"strings"
+
+	"callhue/fault"
+	"callhue/mirror"
+	b24 "callhue/mirror/bitrix24"
+	"callhue/phone"
+	"callhue/store"
+)
+
+// Mirror is what this room needs of mirror: *mirror.Mirror.
+type Mirror interface {
+	Attend(ctx context.Context, s mirror.Source)
+	Tell(ctx context.Context, source int64, changes []mirror.Change) error
+	Ask(ctx context.Context, source int64, n phone.Number) error
+	Grants(source int64, name string) mirror.Grants
+	TheirUser(ctx context.Context, source, user int64) (string, bool)
+	Sync(ctx context.Context, source int64) (mirror.Sync, error)
+	Forget(tx *store.Tx, source int64) error
+}
+
+// crmLink is our connection to a CRM: its records are mirrored, and it is told of
+// calls. Of several processes one does it, see mirror.
+type crmLink struct {
+	door   *Door
+	source *opened
+	portal mirror.Portal
+	wrong  error // why there is no portal: settings that lead nowhere
+}
+
+func newCRMLink(d *Door, source *opened) link {
+	l := &crmLink{door: d, source: source}
+	l.portal, l.wrong = d.newPortal(source)
+	return l
+}
+
+// run attends to the CRM until the context ends.
+func (l *crmLink) run(ctx context.Context) {
+	if l.wrong != nil {
+		l.door.opt.Log.Error("a CRM cannot be connected to: change the settings of its source", "source", l.source.Name, "error", l.wrong)
+		<-ctx.Done()
+		return
+	}
+	l.door.opt.Mirror.Attend(ctx, mirror.Source{ID: l.source.ID, Name: l.source.Name, Portal: l.portal, Plan: l.source.origin.Plan})
+}
+
+// standing is what mirror says, in one word.
+func (l *crmLink) standing(ctx context.Context) (Standing, error) {
+	if l.wrong != nil {
+		return Standing{LinkFailed, fault.Of(l.wrong).Key}, nil
+	}
+	sync, err := l.door.opt.Mirror.Sync(ctx, l.source.ID)
+	if err != nil {
+		return Standing{}, err
+	}
+	s := Standing{State: LinkConnecting}
+	switch sync.State {
+	case "importing", "following":
+		s.State = LinkConnected
+	case "not_installed":
+		s.State = LinkNotInstalled
+	case "failed":
+		s.State = LinkFailed
+		if sync.Error != nil {
+			s.Why = sync.Error.Code
+		}
+	}
+	return s, nil
+}
+
+// newPortal makes the client of a CRM from the settings of its source; it asks
+// nothing yet.
+func (d *Door) newPortal(source *opened) (mirror.Portal, error) {
+	switch {
+	case d.opt.Mirror == nil:
+		return nil, fault.Conflict("no_mirror")
+	case source.dialect == nil || source.dialect.portal == nil:
+		return nil, fault.Conflict("no_crm")
+	}
+	return source.dialect.portal(d, source)
+}
+
+// portalOf gives the client of a source: that of its link, which knows how much was
+// asked of late, or one of its own where this process has no link.
+func (d *Door) portalOf(source *opened) (mirror.Portal, error) {
+	if l, ok := d.links.find(source.ID).(*crmLink); ok && l.source.Version == source.Version && l.portal != nil {
+		return l.portal, nil
+	}
+	return d.newPortal(source)
+}
+
+// tellMirror gives mirror what a CRM said of itself; it is stored before the CRM is
+// answered.
+func (d *Door) tellMirror(ctx context.Context, c *call) error {
+	switch {
+	case d.opt.Mirror == nil:
+		return nil
+	case c.heard.Installed:
+		return d.installByEvent(ctx, c)
+	case c.heard.Uninstalled:
+		return d.forgetGrant(ctx, c.source)
+	case len(c.heard.Changes) > 0:
+		return d.opt.Mirror.Tell(ctx, c.source.ID, c.heard.Changes)
+	}
+	return nil
+}
+
+// forgetGrant gives up what a CRM has taken back.
+func (d *Door) forgetGrant(ctx context.Context, source *opened) error {
+	grants := d.opt.Mirror.Grants(source.ID, source.Name)
+	stored, err := grants.Grant(ctx)
+	if err != nil || stored.Version == 0 {
+		return err
+	}
+	_, err = grants.SaveGrant(ctx, mirror.Grant{Account: stored.Account, Version: stored.Version})
+	return err
+}
+
+// installByEvent takes over the grant of an application without pages, which the
+// portal posts instead of opening one. Anybody could post it: Install proves it.
+func (d *Door) installByEvent(ctx context.Context, c *call) error {
+	if wait, ok := d.installs.Allow(c.source.Name); !ok {
+		return fault.Busy("too_many_requests", wait)
+	}
+	f := c.q.Form
+	return d.install(ctx, c.source, b24.Installation{Access: f.Raw("auth[access_token]"), Refresh: f.Raw("auth[refresh_token]"),
+		Application: f.Raw("auth[application_token]"), Member: f.Text("auth[member_id]")}, c.q.Public, "")
+}
+
+// install has a portal's grant proved and stored, and the portal told where to send
+// what. Pages are in a language, ru unless it is another.
+func (d *Door) install(ctx context.Context, source *opened, in b24.Installation, public, language string) error {
+	portal, err := d.portalOf(source)
+	if err != nil {
+		return err
+	}
+	bitrix, ok := portal.(*b24.Portal)
+	if !ok {
+		return fault.Conflict("not_installable")
+	}
+	at := Address{Source: source.Source, public: strings.TrimRight(public, "/")}
+	in.Handler, in.Card, in.Title = at.Hook(), at.at("bitrix24", "card"), cardTitle(language)
+	return bitrix.Install(ctx, in)
+}
+
+// portalOrigin is the origin of the pages of a Bitrix24 portal.
+func portalOrigin(setting string) string {
+	if u, err := url.Parse(setting); err == nil && u.Host != "" {
+		return u.Scheme + "://" + u.Host
+	}
+	return "https://" + setting
+}
+
+// cardTitle is the title of our tab in the call card.
+func cardTitle(language string) string {
+	if strings.HasPrefix(language, "en") {
+		return "Whose client"
+	}
+	return "Чей клиент"
+}

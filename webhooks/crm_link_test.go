@@ -1,0 +1,128 @@
+package webhooks
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"callhue/crm"
+	"callhue/fault"
+	"callhue/mirror"
+	"callhue/store"
+)
+
+// application adds a source of a local application that is installed.
+func (h *house) application() Source {
+	h.t.Helper()
+	s := h.add(Draft{Name: "bitrix24-sync", Dialect: "bitrix24-sync", Secret: "SECRET-of-the-application",
+		Settings: map[string]string{"portal": "portal.example", "client_id": "local.1"}})
+	h.crm.grants[s.Name] = granted()
+	return s
+}
+
+// bitrix24 posts an event of the portal.
+func (h *house) bitrix24(token, event string) (int, string) {
+	h.t.Helper()
+	return h.post("/hooks/bitrix24-sync", "application/x-www-form-urlencoded",
+		event+"&auth[domain]=portal.example&auth[member_id]=0123456789abcdef0123456789abcdef&auth[application_token]="+token)
+}
+
+func TestChangesOfACRMAreStoredBeforeItIsAnswered(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		s := h.application()
+		if status, body := h.bitrix24("GRANTED-TOKEN", "event=ONCRMCOMPANYUPDATE&data[FIELDS][ID]=310"); status != http.StatusOK {
+			t.Fatalf("%d %s", status, body)
+		}
+		want := []mirror.Change{{Ref: mirror.Ref{Kind: crm.KindCompany, ID: "310"}}}
+		if got := h.crm.told[s.ID]; !slices.Equal(got, want) {
+			t.Errorf("told %v, want %v", got, want)
+		}
+		if status, _ := h.bitrix24("another", "event=ONCRMCOMPANYUPDATE&data[FIELDS][ID]=311"); status != http.StatusUnauthorized {
+			t.Errorf("another token: %d", status)
+		}
+		h.crm.fails = errors.New("the database is away")
+		if status, _ := h.bitrix24("GRANTED-TOKEN", "event=ONCRMCOMPANYDELETE&data[FIELDS][ID]=310"); status != http.StatusInternalServerError {
+			t.Errorf("nothing was stored, and it was answered %d", status)
+		}
+		if got := h.crm.told[s.ID]; !slices.Equal(got, want) {
+			t.Errorf("told %v, want %v", got, want)
+		}
+	})
+}
+
+// Users of the portal are named by digits, and so are extensions, which count in
+// every source: 101 of the portal is not Ivanov at extension 101.
+func TestAnIDOfACRMIsNoExtension(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		h.application()
+		for _, id := range []string{"101", "17"} {
+			if status, body := h.bitrix24("GRANTED-TOKEN", "event=ONVOXIMPLANTCALLSTART&data[CALL_ID]=c"+id+"&data[USER_ID]="+id); status != http.StatusOK {
+				t.Fatalf("%d %s", status, body)
+			}
+		}
+		if events := h.desk.events(); len(events) != 2 || events[0].Agent != "#101" || events[1].Agent != "17" {
+			t.Errorf("heard %+v", events)
+		}
+	})
+}
+
+func TestAnApplicationThatIsGoneMayTellNothing(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		s := h.application()
+		if status, body := h.bitrix24("GRANTED-TOKEN", "event=ONAPPUNINSTALL"); status != http.StatusOK {
+			t.Fatalf("%d %s", status, body)
+		}
+		if g := h.crm.grants[s.Name]; g.Access != "" || g.Refresh != "" || g.Application != "" {
+			t.Errorf("kept %+v", g)
+		}
+		for _, token := range []string{"GRANTED-TOKEN", "", "SECRET-of-the-application"} {
+			if status, _ := h.bitrix24(token, "event=ONCRMCOMPANYUPDATE&data[FIELDS][ID]=310"); status != http.StatusUnauthorized {
+				t.Errorf("%q afterwards: %d", token, status)
+			}
+		}
+	})
+}
+
+func TestSettingsOfACRM(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		for want, settings := range map[string]map[string]string{
+			"settings.portal required":          {"client_id": "local.1"},
+			"settings.client_id required":       {"portal": "portal.example"},
+			"settings.portal unknown_value":     {"portal": "portal.example/x", "client_id": "local.1"},
+			"settings.lists unknown_value":      {"portal": "portal.example", "client_id": "local.1", "lists": "new"},
+			"settings.rate unknown_value":       {"portal": "portal.example", "client_id": "local.1", "rate": "0"},
+			"settings.webhook_url malformed":    {"portal": "portal.example", "webhook_url": "https://portal.example/" + strings.Repeat("x", maxHidden)},
+			"settings.show_calls unknown_value": {"portal": "portal.example", "client_id": "local.1", "show_calls": "yes"},
+		} {
+			_, _, err := h.door.Add(context.Background(), 1, Draft{Name: "b24", Dialect: "bitrix24-sync", Secret: "SECRET-of-b24", Settings: settings})
+			if f := fault.Of(err); f == nil || len(f.Fields) != 1 || f.Fields[0].Field+" "+f.Fields[0].Code != want {
+				t.Errorf("want %s, got %v", want, err)
+			}
+		}
+		long := "https://portal.example/rest/1/" + strings.Repeat("s", maxSetting) + "/"
+		s := h.add(Draft{Name: "b24", Dialect: "bitrix24-sync", Secret: "SECRET-of-b24", Settings: map[string]string{"portal": "portal.example", "webhook_url": long}})
+		if s.Settings["webhook_url"] != hiddenSetting {
+			t.Errorf("shown: %q", s.Settings["webhook_url"])
+		}
+		shown := s.Settings
+		shown["show_calls"] = "true"
+		if s, err := h.door.Change(context.Background(), 1, s.ID, Edit{Settings: &shown, Version: s.Version}); err != nil {
+			t.Errorf("sent back as it was shown: %v", err)
+		} else if _, err = h.door.Change(context.Background(), 1, s.ID, Edit{Version: s.Version}); err != nil {
+			t.Errorf("without the settings: %v", err)
+		}
+		if o, err := h.door.byID(t.Context(), s.ID); err != nil || o.Settings["webhook_url"] != long || o.Settings["show_calls"] != "true" {
+			t.Errorf("kept %v %v", o.Settings, err)
+		}
+		if err := h.door.Remove(t.Context(), 1, s.ID); err != nil || !slices.Equal(h.crm.gone, []int64{s.ID}) {
+			t.Errorf("removed: %v, mirror forgot %v", err, h.crm.gone)
+		}
+	})
+}

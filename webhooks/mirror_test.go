@@ -1,0 +1,86 @@
+package webhooks
+
+import (
+	"context"
+	"sync"
+
+	"callhue/fault"
+	"callhue/mirror"
+	"callhue/phone"
+	"callhue/store"
+)
+
+// fakeMirror writes down what it is told, and keeps grants in memory.
+type fakeMirror struct {
+	mu     sync.Mutex
+	told   map[int64][]mirror.Change
+	asked  []string
+	grants map[string]mirror.Grant // by the source's name
+	users  map[int64]string        // what CRMs call ours
+	gone   []int64
+	fails  error
+}
+
+func newFakeMirror() *fakeMirror {
+	return &fakeMirror{told: map[int64][]mirror.Change{}, grants: map[string]mirror.Grant{}, users: map[int64]string{17: "17", 18: "18"}}
+}
+
+func (m *fakeMirror) Attend(ctx context.Context, _ mirror.Source) { <-ctx.Done() }
+
+func (m *fakeMirror) Tell(_ context.Context, source int64, changes []mirror.Change) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.fails == nil {
+		m.told[source] = append(m.told[source], changes...)
+	}
+	return m.fails
+}
+
+func (m *fakeMirror) Ask(_ context.Context, _ int64, n phone.Number) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.asked = append(m.asked, n.String())
+	return m.fails
+}
+
+func (m *fakeMirror) Grants(_ int64, name string) mirror.Grants { return fakeGrants{m, name} }
+
+type fakeGrants struct {
+	*fakeMirror
+	name string
+}
+
+func (g fakeGrants) Grant(context.Context) (mirror.Grant, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.grants[g.name], nil
+}
+
+func (g fakeGrants) SaveGrant(_ context.Context, grant mirror.Grant) (mirror.Grant, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if grant.Version != g.grants[g.name].Version {
+		return mirror.Grant{}, fault.Stale()
+	}
+	grant.Version++
+	g.grants[g.name] = grant
+	return grant, nil
+}
+
+func (m *fakeMirror) TheirUser(_ context.Context, _, user int64) (string, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	name, known := m.users[user]
+	return name, known
+}
+
+func (m *fakeMirror) Sync(context.Context, int64) (mirror.Sync, error) {
+	return mirror.Sync{State: "following"}, nil
+}
+
+func (m *fakeMirror) Forget(_ *store.Tx, source int64) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.gone = append(m.gone, source)
+	return nil
+}
