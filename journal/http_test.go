@@ -3,6 +3,7 @@ package journal_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -192,6 +193,70 @@ func TestIdempotencyKey(t *testing.T) {
 		db.Clock = func() time.Time { return time.Now().Add(25 * time.Hour) }
 		if status, replay, _ := act("orlova", "k1", "well"); status != 201 || replay {
 			t.Errorf("a day later: %d, replay %v", status, replay)
+		}
+	})
+}
+
+// TestAWriteOfARequestIsNotedWithIt looks at the note from within a handler that has
+// just written: it is there before the answer is.
+func TestAWriteOfARequestIsNotedWithIt(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		s := newServer(t, db, []web.Route{{Method: "POST", Path: "/api/v1/acts", Roles: web.Heads, Summary: "Act.", Do: web.Do(func(r *web.Request, _ web.Nothing) (map[string]int, error) {
+			n := -1
+			if err := db.Write(r.Context(), func(*store.Tx) error { return nil }); err != nil {
+				return nil, err
+			}
+			err := db.Read(r.Context()).Get(&n, "SELECT COALESCE(MAX(status), -1) FROM answers")
+			return map[string]int{"status": n}, err
+		})}})
+		for _, c := range []struct{ key, want string }{{"", `{"status":-1}`}, {"k", `{"status":1}`}} {
+			if _, _, body := ask(t, s, "POST", "/api/v1/acts", "orlova", c.key, "{}"); body != c.want {
+				t.Errorf("key %q: %s, want %s", c.key, body, c.want)
+			}
+		}
+	})
+}
+
+// TestWhatWasDoneIsNotDoneAgain: a process dies between the commit of a write and the
+// keeping of its answer. The same request then is refused, not done a second time.
+func TestWhatWasDoneIsNotDoneAgain(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		now := time.Now()
+		db.Clock = func() time.Time { return now }
+		answers, ctx := journal.NewAnswers(db), context.Background()
+		begin := func() string {
+			_, err := answers.Begin(ctx, 1, "k", "r")
+			if err == nil {
+				return ""
+			}
+			return fault.Of(err).Key
+		}
+		if got := begin(); got != "" {
+			t.Fatal(got)
+		}
+		failed := errors.New("failed")
+		if err := db.Write(answers.Within(ctx, 1, "k"), func(*store.Tx) error { return failed }); !errors.Is(err, failed) {
+			t.Fatal(err)
+		}
+		now = now.Add(2 * time.Minute)
+		if got := begin(); got != "" {
+			t.Errorf("nothing was written: %s", got)
+		}
+		if err := db.Write(answers.Within(ctx, 1, "k"), func(*store.Tx) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if got := begin(); got != "key_in_use" {
+			t.Errorf("it may still be answered: %q", got)
+		}
+		now = now.Add(2 * time.Minute)
+		if got := begin(); got != "key_done" {
+			t.Errorf("it was done, and its process died: %q", got)
+		}
+		if err := answers.Finish(ctx, 1, "k", nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := begin(); got != "" {
+			t.Errorf("a refusal gives the key back: %q", got)
 		}
 	})
 }

@@ -21,11 +21,17 @@ const (
 	keepPending = time.Minute // longer than a request may take: its process died
 )
 
+// What stands in the place of a status before there is an answer.
+const (
+	running = 0
+	done    = 1 // something was written, and its answer is not known (yet)
+)
+
 type answerRow struct {
 	ID      int64  `db:"id"`
 	Request string `db:"request"`
 	At      int64  `db:"at"`
-	Status  int    `db:"status"` // 0 while the request runs
+	Status  int    `db:"status"` // of HTTP; or running, done
 	Body    string `db:"body"`
 }
 
@@ -53,8 +59,10 @@ func (a *Answers) Begin(ctx context.Context, user int64, key, request string) (s
 			return err
 		case row.Request != request:
 			return fault.Conflict("key_reused")
-		case row.Status == 0:
+		case row.Status == running, row.Status == done && store.Time(row.At).After(now.Add(-keepPending)):
 			return fault.Conflict("key_in_use")
+		case row.Status == done:
+			return fault.Conflict("key_done")
 		}
 		said = &web.Answer{Status: row.Status, Body: row.Body}
 		return nil
@@ -62,11 +70,19 @@ func (a *Answers) Begin(ctx context.Context, user int64, key, request string) (s
 	return said, err
 }
 
+// Within implements web.Once.
+func (a *Answers) Within(ctx context.Context, user int64, key string) context.Context {
+	return store.Along(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec("UPDATE answers SET status = ? WHERE user_id = ? AND repeat_key = ? AND status = ?", done, user, key, running)
+		return err
+	})
+}
+
 // Finish implements web.Once.
 func (a *Answers) Finish(ctx context.Context, user int64, key string, said *web.Answer) error {
 	return a.db.Write(ctx, func(tx *store.Tx) error {
 		if said == nil {
-			_, err := tx.Exec("DELETE FROM answers WHERE user_id = ? AND repeat_key = ? AND status = 0", user, key)
+			_, err := tx.Exec("DELETE FROM answers WHERE user_id = ? AND repeat_key = ? AND status IN (?, ?)", user, key, running, done)
 			return err
 		}
 		_, err := tx.Exec("UPDATE answers SET status = ?, body = ? WHERE user_id = ? AND repeat_key = ?", said.Status, said.Body, user, key)

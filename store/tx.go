@@ -62,6 +62,16 @@ func (db *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 	}
 }
 
+// alongKey finds in a context what Along put there.
+type alongKey struct{}
+
+// Along gives a context whose transactions all write something more just before
+// they are committed: that what was done and the note that it was done stand or
+// fall together. also may run again, as the transaction may.
+func Along(ctx context.Context, also func(tx *Tx) error) context.Context {
+	return context.WithValue(ctx, alongKey{}, also)
+}
+
 func (db *DB) once(ctx context.Context, fn func(tx *Tx) error) (*Tx, error) {
 	begun, err := db.write.sqlx.BeginTxx(ctx, nil)
 	if err != nil {
@@ -76,6 +86,11 @@ func (db *DB) once(ctx context.Context, fn func(tx *Tx) error) (*Tx, error) {
 	}()
 	if err := fn(tx); err != nil {
 		return nil, err
+	}
+	if also, ok := ctx.Value(alongKey{}).(func(*Tx) error); ok {
+		if err := also(tx); err != nil {
+			return nil, err
+		}
 	}
 	return tx, db.said(begun.Commit())
 }

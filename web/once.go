@@ -16,8 +16,13 @@ import (
 type Once interface {
 	// Begin reserves a key for a user's request. It gives the answer when the
 	// very same request was answered before; the conflict "key_reused" when the
-	// key stood over another request; "key_in_use" while the first one runs.
+	// key stood over another request; "key_in_use" while the first one runs;
+	// "key_done" when the request was done and its answer is lost.
 	Begin(ctx context.Context, user int64, key, request string) (*Answer, error)
+	// Within gives a context whose writes note, in their own transactions, that the
+	// request of a key was done: should this process die before Finish, nobody does
+	// it a second time.
+	Within(ctx context.Context, user int64, key string) context.Context
 	// Finish stores the answer; a nil one gives the key back.
 	Finish(ctx context.Context, user int64, key string, answer *Answer) error
 }
@@ -53,6 +58,7 @@ func (s *Server) onlyOnce(r *Request, route Route, do func() error) error {
 		c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
 		return c.Status(before.Status).SendString(before.Body)
 	}
+	r.noted = s.opt.Once.Within(&r.ctx, r.User.ID, key)
 	var said *Answer
 	defer func() { // also when do panics: the key must not stay reserved
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second) // the request's own may be over

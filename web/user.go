@@ -63,11 +63,17 @@ type Request struct {
 
 	server *Server
 	ctx    patience
+	noted  context.Context // ctx, whose writes are noted under an Idempotency-Key; nil without one
 }
 
 // Context ends when the request has had its time (30 s) or was answered: it is
 // not for what goes on afterwards, such as a stream.
-func (r *Request) Context() context.Context { return &r.ctx }
+func (r *Request) Context() context.Context {
+	if r.noted != nil {
+		return r.noted
+	}
+	return &r.ctx
+}
 
 // Within shortens the time that the request has; for the beginning of a handler,
 // before anything waits for its Context.
