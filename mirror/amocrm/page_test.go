@@ -127,7 +127,7 @@ func TestPagesWhileRecordsGo(t *testing.T) {
 }
 
 func TestPagesWhileAllIsInMotion(t *testing.T) {
-	for seed := range uint64(20) {
+	for seed := range uint64(8) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			inWorld(t, func(w *world) {
 				random := rand.New(rand.NewPCG(seed, 1))

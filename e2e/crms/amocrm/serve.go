@@ -15,7 +15,7 @@ type Request struct {
 	Method string
 	Path   string
 	Query  string
-	Status int // what it got; 0 where the answer was broken off
+	Status int // what it got; 0 where the answer was broken off, or is not there yet
 }
 
 // abuse is how many refused requests of a minute get the address blocked, for
@@ -49,51 +49,53 @@ func (a *Account) Peace() { a.do(func() { a.troubles = nil }) }
 // ServeHTTP answers as the account does.
 func (a *Account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	seen := &watched{ResponseWriter: w}
-	at := a.opt.Now()
-	trouble, over, blocked := a.admit(r, at)
+	trouble, over, blocked, place := a.admit(r)
+	defer a.do(func() { a.log[place].Status = seen.status })
 	switch {
 	case blocked:
 		page(seen, http.StatusForbidden)
 	case over:
 		problem(seen, http.StatusTooManyRequests, "Too Many Requests", "")
-	case trouble == nil || trouble.Kind == "slow":
-		if trouble != nil {
-			select {
-			case <-time.After(trouble.After):
-			case <-r.Context().Done():
-			}
-		}
+	case trouble == nil:
 		a.route(seen, r)
+	case trouble.Kind == "slow":
+		select {
+		case <-time.After(trouble.After):
+			a.route(seen, r)
+		case <-r.Context().Done():
+		}
 	default:
-		defer a.note(r, at, seen)
 		misbehave(seen, r, trouble)
-		return
 	}
-	a.note(r, at, seen)
 }
 
-func (a *Account) note(r *http.Request, at time.Time, seen *watched) {
-	a.do(func() { a.log = append(a.log, Request{at, r.Method, r.URL.Path, r.URL.RawQuery, seen.status}) })
-}
-
-// admit counts a request against the limit, and finds whether it is in for trouble.
-func (a *Account) admit(r *http.Request, at time.Time) (trouble *Trouble, over, blocked bool) {
+// admit logs a request, counts it against the limit, and finds whether it is in for
+// trouble.
+func (a *Account) admit(r *http.Request) (trouble *Trouble, over, blocked bool, place int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if at.Before(a.blocked) {
-		return nil, false, true
-	}
+	at := a.opt.Now()
 	recent := 0
 	for i := len(a.log) - 1; i >= 0 && at.Sub(a.log[i].At) < time.Second; i-- {
 		recent++
+	}
+	place = len(a.log)
+	a.log = append(a.log, Request{At: at, Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery})
+	if at.Before(a.blocked) {
+		return nil, false, true, place
 	}
 	if recent >= a.opt.PerSecond {
 		a.overruns = append(a.overruns, at)
 		if n := len(a.overruns); n >= abuse && at.Sub(a.overruns[n-abuse]) < time.Minute {
 			a.blocked = at.Add(blockTime)
 		}
-		return nil, true, false
+		return nil, true, false, place
 	}
+	return a.trouble(r), false, false, place
+}
+
+// trouble finds what a request is in for, nil for nothing.
+func (a *Account) trouble(r *http.Request) *Trouble {
 	for i, t := range a.troubles {
 		switch {
 		case !strings.HasPrefix(r.URL.Path, t.Path):
@@ -107,10 +109,10 @@ func (a *Account) admit(r *http.Request, at time.Time) (trouble *Trouble, over, 
 				t.Times--
 			}
 			found := *t
-			return &found, false, false
+			return &found
 		}
 	}
-	return nil, false, false
+	return nil
 }
 
 // misbehave makes the trouble.
