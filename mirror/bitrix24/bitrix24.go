@@ -56,9 +56,10 @@ type Options struct {
 	Rate  float64 // requests a second that the portal bears: 2 if 0, Enterprise 5
 	Burst float64 // requests at once that it bears: 50 if 0, Enterprise 250
 
-	Client *http.Client                               // whose transport is used; web.NewClient(false) if nil
-	Now    func() time.Time                           // time.Now if nil
-	Wait   func(context.Context, time.Duration) error // sleeps; for tests
+	Timeout time.Duration                              // of one request; a minute if 0, as long as a portal works on it
+	Client  *http.Client                               // whose transport is used; web.NewClient(false) if nil
+	Now     func() time.Time                           // time.Now if nil
+	Wait    func(context.Context, time.Duration) error // sleeps; for tests
 }
 
 // Portal is a connected Bitrix24 portal: mirror.Portal and mirror.Telephony.
@@ -98,7 +99,7 @@ func New(o Options) (*Portal, error) {
 	}
 	p := &Portal{opt: o, limits: newLimits(o.Rate, o.Burst), grant: newKeeper()}
 	client := *o.Client
-	client.Timeout = answerTime
+	client.Timeout = cmp.Or(o.Timeout, answerTime)
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	p.client = &client
 	if err := p.address(); err != nil {

@@ -30,9 +30,13 @@ func placeOf(written string) (at place, err error) {
 	if written == "" {
 		return at, nil
 	}
+	words := strings.Split(written, "-")
 	var parts [3]int64
-	for i, word := range strings.SplitN(written, "-", len(parts)) {
-		if parts[i] = number(word); parts[i] < 0 || word == "" {
+	if len(words) != len(parts) {
+		return at, fault.Invalid("after", "invalid")
+	}
+	for i := range parts {
+		if parts[i] = number(words[i]); parts[i] < 0 {
 			return at, fault.Invalid("after", "invalid")
 		}
 	}
