@@ -213,6 +213,12 @@ func TestTwoServersOnOneDatabaseAreOne(t *testing.T) {
 				break
 			}
 		}
+		// The card that is being looked at follows too, once.
+		for name, events := range map[string]<-chan string{"this": here, "the other": there} {
+			if event := next(t, events); !strings.Contains(event, "foreign_free") || !strings.Contains(event, `"state":"ringing"`) {
+				t.Errorf("%s server's stream after the change: %s", name, event)
+			}
+		}
 		if status, _ := second.ask("POST", "/hooks/office/0123456789abcdef", `{"event":"ended","call_id":"c-1","agent":"102"}`); status != 200 {
 			t.Errorf("end: %d", status)
 		}
