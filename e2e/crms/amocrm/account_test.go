@@ -204,3 +204,40 @@ func TestCallsGoToWhoeverHasTheNumber(t *testing.T) {
 		t.Errorf("%d calls", n)
 	}
 }
+
+func TestControl(t *testing.T) {
+	d := newDesk(t)
+	d.account.Furnish(Size{Users: 2, Companies: 3, Contacts: 4, Leads: 2})
+	control := func(method, name, body string) (int, string) {
+		w := httptest.NewRecorder()
+		d.account.Control().ServeHTTP(w, httptest.NewRequest(method, "/sim/"+name, strings.NewReader(body)))
+		return w.Code, w.Body.String()
+	}
+	for _, c := range []struct {
+		method, name, body string
+		status             int
+		says               string
+	}{
+		{"POST", "add", `{"kind":"contacts","name":"Petrov","phone":"84950000077","company":1001}`, 200, `"id":7001`},
+		{"POST", "change", `{"kind":"companies","id":1001,"by":302,"owner":302,"field":9200,"entry":77002}`, 200, "true"},
+		{"POST", "trouble", `{"trouble":"500","times":1}`, 200, "true"}, {"POST", "peace", "", 200, "true"}, {"POST", "code", "", 200, `"code":"code-1"`},
+		{"GET", "seen", "", 200, `"writes":0`}, {"POST", "nonsense", "", 400, ""}, {"GET", "add", "", 400, ""}, {"POST", "add", "nonsense", 400, ""},
+	} {
+		if status, said := control(c.method, c.name, c.body); status != c.status || !strings.Contains(said, c.says) {
+			t.Errorf("%s %s: %d %s", c.method, c.name, status, said)
+		}
+	}
+	for path, want := range map[string]string{
+		"/api/v4/companies?filter[id][]=1001": `"enum_id":77002`, "/api/v4/contacts?query=4950000077": `"name":"Petrov"`, "/api/v4/contacts?query=4950005001": `"id":2002`,
+		"/api/v4/leads?with=contacts": `"is_main":true`,
+	} {
+		r := httptest.NewRequest("GET", path, nil)
+		r.Header.Set("Authorization", "Bearer T")
+		w := httptest.NewRecorder()
+		d.now = d.now.Add(time.Second)
+		d.account.Control().ServeHTTP(w, r)
+		if !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%s: %s", path, w.Body)
+		}
+	}
+}
