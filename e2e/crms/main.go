@@ -28,6 +28,7 @@ type crm struct {
 
 // crms are all that can be played, a line each.
 var crms = []crm{
+	{"amocrm", amocrmAccount},
 	{"bitrix24", bitrix24Portal},
 }
 
