@@ -7,7 +7,7 @@ import { open } from './lib/browser.mjs'
 import { cards, seen } from './lib/card.mjs'
 import { generic } from './lib/pbx.mjs'
 import { adminsAPI, enter } from './lib/people.mjs'
-import { examine, pageCard, settled, visit } from './lib/screen.mjs'
+import { examine, focusedName, pageCard, settled, tabTo, visit } from './lib/screen.mjs'
 import { start } from './lib/server.mjs'
 
 const number = '+74950000011' // Acme's; Ivanov has it in work
@@ -207,21 +207,3 @@ describe('the reach', { concurrency: false }, () => {
     assert.deepEqual(reader.faults, [])
   })
 })
-
-/** The accessible name of what has the focus, also inside a card. */
-async function focusedName(page) {
-  return page.evaluate(() => {
-    let at = document.activeElement
-    while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement
-    return at?.getAttribute('aria-label') ?? at?.textContent?.trim() ?? ''
-  })
-}
-
-/** Presses Tab until what has this name has the focus. */
-async function tabTo(page, name) {
-  for (let i = 0; i < 60; i++) {
-    await page.keyboard.press('Tab')
-    if (await focusedName(page) === name) return
-  }
-  assert.fail(`"${name}" is not reached by the Tab key`)
-}

@@ -22,6 +22,24 @@ export async function examine(person, name) {
   await person.picture(name, { whole: true })
 }
 
+/** The accessible name of what has the focus, also inside a card. */
+export async function focusedName(page) {
+  return page.evaluate(() => {
+    let at = document.activeElement
+    while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement
+    return at?.getAttribute('aria-label') ?? at?.textContent?.trim() ?? ''
+  })
+}
+
+/** Presses Tab until what has this name has the focus. */
+export async function tabTo(page, name) {
+  for (let i = 0; i < 60; i++) {
+    await page.keyboard.press('Tab')
+    if (await focusedName(page) === name) return
+  }
+  assert.fail(`"${name}" is not reached by the Tab key`)
+}
+
 /** The card inside a page, of this colour, with these words on it: that of a check or of a past call. */
 export async function pageCard({ page }, color, words) {
   const card = page.locator(`main call-card section.card.${color}`).filter({ hasText: words })

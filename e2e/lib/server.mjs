@@ -13,17 +13,17 @@ const run = promisify(execFile)
 const binary = fileURLToPath(new URL('../../bin/callhue', import.meta.url))
 
 /**
- * Starts `callhue serve --demo` and waits until it is ready and has printed its sign-in link and its curl.
+ * Starts `callhue serve --demo`, with more flags where a test needs them, and waits until it is ready and has printed its sign-in link and its curl.
  * The answer: url, link (signs in as the demo agent), curl (rings that agent), callhue(...), passwd(login, password), as(token), stop().
  */
-export async function start() {
+export async function start({ flags = [] } = {}) {
   if (!existsSync(binary)) throw new Error('the browser tests need bin/callhue: run make build first')
   const folder = await mkdtemp(join(tmpdir(), 'callhue-e2e-'))
   const db = `sqlite:${join(folder, 'callhue.db')}`
   const listen = `127.0.0.1:${await freePort()}`
   const url = `http://${listen}`
 
-  const child = spawn(binary, ['serve', '--demo', '--listen', listen, '--db', db], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(binary, ['serve', '--demo', '--listen', listen, '--db', db, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] })
   const said = { out: '', err: '' }
   child.stdout.setEncoding('utf8').on('data', (text) => (said.out += text))
   child.stderr.setEncoding('utf8').on('data', (text) => (said.err += text))

@@ -10,18 +10,23 @@ export interface FieldFault {
   code: string
 }
 
+/** What fills the words of a refusal, such as what a PBX said. */
+export type FaultArgs = Record<string, unknown>
+
 /** A refusal (RFC 9457). `code` is stable and has words in words/why.ts; `status` is 0 when the server was not reached. */
 export class Problem extends Error {
   readonly status: number
   readonly code: string
   readonly errors: FieldFault[]
+  readonly args: FaultArgs
 
-  constructor(status: number, code: string, errors: FieldFault[] = []) {
+  constructor(status: number, code: string, errors: FieldFault[] = [], args: FaultArgs = {}) {
     super(code)
     this.name = 'Problem'
     this.status = status
     this.code = code
     this.errors = errors
+    this.args = args
   }
 }
 
@@ -60,8 +65,8 @@ const byStatus: Record<number, string> = { 401: 'sign_in_first', 403: 'forbidden
 
 /** A proxy in between may answer in HTML; the status then tells the kind. */
 function problemOf(status: number, body: unknown): Problem {
-  const problem = (typeof body === 'object' && body !== null ? body : {}) as { code?: string; errors?: FieldFault[] }
-  return new Problem(status, problem.code || (byStatus[status] ?? 'internal'), problem.errors ?? [])
+  const problem = (typeof body === 'object' && body !== null ? body : {}) as { code?: string; errors?: FieldFault[]; args?: FaultArgs }
+  return new Problem(status, problem.code || (byStatus[status] ?? 'internal'), problem.errors ?? [], problem.args ?? {})
 }
 
 /** The path parameter of a route about one record. */

@@ -12,6 +12,8 @@ import { langOf } from '../card/words'
 import { has, useHouse, useTongue } from './house'
 import { useCardActions } from './parts/actions'
 import { Asking } from './parts/asking'
+import { Dialling } from './parts/dial/dialling'
+import { SourceChoice } from './parts/dial/sourcechoice'
 import { LiveSign } from './parts/livesign'
 import { Refused, Waiting } from './parts/states'
 import { TasteSwitch } from './parts/tasteswitch'
@@ -47,7 +49,7 @@ const opens = (door: Door, me: Me): boolean => door.roles.length === 0 || has(me
 export function Shell() {
   const me = useQuery({ queryKey: ['me'], queryFn: api.me, staleTime: Infinity })
   if (me.error instanceof Problem && me.error.status === 401) return <Navigate to="/signin" replace />
-  if (me.data) return <Asking><Frame me={me.data} /></Asking>
+  if (me.data) return <Asking><Dialling><Frame me={me.data} /></Dialling></Asking>
   return me.error ? <Refused error={me.error} again={() => void me.refetch()} /> : <Waiting />
 }
 
@@ -83,6 +85,7 @@ function Frame({ me }: { me: Me }) {
         <div className="foot">
           <LiveSign />
           <Identity me={me} />
+          <SourceChoice />
           <TasteSwitch />
         </div>
       </aside>

@@ -5,6 +5,8 @@ import { api, type ListQuery } from '../../api/routes'
 import { pretty } from '../../card/number'
 import { useTongue } from '../house'
 import type { Tongue } from '../words/words'
+import { DialButton } from './dial/dialbutton'
+import { dialable } from './dial/dialable'
 import { ClientLink, ColorMark, VerdictLine } from './marks'
 import { Pages, Rows, type Column } from './pages'
 
@@ -12,7 +14,7 @@ import { Pages, Rows, type Column } from './pages'
 export function callColumns({ t, time, duration, named }: Tongue, alone = false): Column<CallRow>[] {
   return [
     { head: t('calls.time'), cell: (call) => <Link to={`/calls/${call.id}`} className="whole">{time(call.started_at)}</Link> },
-    { head: t('calls.number'), cell: (call) => <CalledNumber direction={call.direction} number={call.number.e164 || call.number.raw} /> },
+    { head: t('calls.number'), cell: (call) => <CalledNumber direction={call.direction} number={call.number.e164 || call.number.raw} dial={dialable(call.number)} /> },
     { head: t('calls.client'), cell: (call) => <Subjects call={call} /> },
     {
       head: t('calls.verdict'),
@@ -43,19 +45,19 @@ export function PastCalls({ calls, label }: { calls: RelatedCall[]; label: strin
     { head: t('calls.time'), cell: (call) => <Link to={`/calls/${call.id}`} className="whole">{time(call.started_at)}</Link> },
     { head: t('calls.color'), cell: (call) => <ColorMark color={call.color} /> },
     { head: t('calls.agent'), cell: (call) => call.agent },
-    { head: t('calls.number'), cell: (call) => <CalledNumber direction={call.direction} number={call.number} /> },
+    { head: t('calls.number'), cell: (call) => <CalledNumber direction={call.direction} number={call.number} dial={call.number.startsWith('+') ? call.number : ''} /> },
     { head: t('calls.result'), cell: (call) => (call.result ? named('result', call.result) : ''), minor: true },
     { head: t('calls.duration'), cell: (call) => duration(call.duration), minor: true },
   ]
   return <Rows rows={calls} columns={columns} keyOf={(call) => call.id} label={label} />
 }
 
-/** A number with the direction of its call: an arrow, and the word for those who do not see it. */
-function CalledNumber({ direction, number }: { direction: Direction; number: string }) {
+/** A number with the direction of its call (an arrow, and the word for those who do not see it) and a call to it. */
+function CalledNumber({ direction, number, dial }: { direction: Direction; number: string; dial: string }) {
   const { t } = useTongue()
   return (
     <span className="whole">
-      <span aria-hidden="true">{direction === 'in' ? '↙' : '↗'}</span> <span className="unseen">{t(`direction.${direction}`)}</span> {pretty(number)}
+      <span aria-hidden="true">{direction === 'in' ? '↙' : '↗'}</span> <span className="unseen">{t(`direction.${direction}`)}</span> {pretty(number)} <DialButton number={dial} />
     </span>
   )
 }

@@ -22,7 +22,7 @@ export function Waiting() {
 export function wordsOf(error: unknown, { fault }: Tongue, marked?: RegExp): string {
   if (!(error instanceof Problem)) return fault('internal')
   const fields = error.errors.filter(({ field }) => !marked?.test(field)).map(({ field, code }) => `${field}: ${fault(code)}`)
-  return [fault(error.code), ...fields].join(' ')
+  return [fault(error.code, error.args), ...fields].join(' ')
 }
 
 /** What is wrong with one field of a form, in words; undefined when nothing is. */

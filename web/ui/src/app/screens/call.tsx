@@ -1,5 +1,6 @@
 import { Button, Stack, Text, Title } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
 import { Link, useParams } from 'react-router'
 import type { Card } from '../../api/contract'
 import type { CallPart, CallRow } from '../../api/records'
@@ -7,6 +8,8 @@ import { api } from '../../api/routes'
 import { pretty } from '../../card/number'
 import { useTongue } from '../house'
 import { useLocalActions } from '../parts/actions'
+import { dialable } from '../parts/dial/dialable'
+import { DialButton } from '../parts/dial/dialbutton'
 import { ShownCard } from '../parts/marks'
 import { Answered, Refused } from '../parts/states'
 import { Why } from '../parts/why'
@@ -27,8 +30,8 @@ export function Call() {
 
 function Story({ call }: { call: CallRow }) {
   const { t, named, exact, duration } = useTongue()
-  const facts: Array<[string, string]> = [
-    [t('calls.number'), pretty(call.number.e164) || call.number.raw],
+  const facts: Array<[string, ReactNode]> = [
+    [t('calls.number'), <>{pretty(call.number.e164) || call.number.raw} <DialButton number={dialable(call.number)} /></>],
     [t('check.direction'), named('direction', call.direction)],
     [t('calls.result'), call.state === 'ended' ? named('result', call.result || 'unknown') : named('state', call.state)],
     [t('call.started'), exact(call.started_at)],

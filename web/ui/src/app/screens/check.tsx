@@ -7,6 +7,8 @@ import { api } from '../../api/routes'
 import { has, useMe, useTongue } from '../house'
 import { ShownCard } from '../parts/marks'
 import { useLocalActions } from '../parts/actions'
+import { dialable } from '../parts/dial/dialable'
+import { DialButton } from '../parts/dial/dialbutton'
 import { PersonSelect, usePeople } from '../parts/people'
 import { faultOf, Refused } from '../parts/states'
 import { Why } from '../parts/why'
@@ -61,6 +63,7 @@ function Answer({ card }: { card: Card }) {
   return (
     <Stack mt="lg" ref={actions}>
       <ShownCard card={card} />
+      <div><DialButton large number={dialable(card.number)} /></div>
       <Why card={card} />
     </Stack>
   )

@@ -7,6 +7,7 @@ import type { Client as ClientRecord, ClientPage } from '../../api/records'
 import { api } from '../../api/routes'
 import { pretty } from '../../card/number'
 import { has, useMe, useTongue } from '../house'
+import { DialButton } from '../parts/dial/dialbutton'
 import { ClientForm } from '../parts/clientform'
 import { History } from '../parts/history'
 import { ClientLink, Owner } from '../parts/marks'
@@ -73,6 +74,7 @@ function Phones({ client }: { client: ClientRecord }) {
       {client.phones.map((phone) => (
         <li key={phone.value}>
           <span className="whole">{pretty(phone.e164 || phone.value)}</span>{' '}
+          {phone.e164 && <DialButton number={phone.e164} />}{' '}
           <span className="quiet">{[phone.kind && named('phone.kind', phone.kind), phone.since && t('client.since', { date: date(phone.since) }), phone.valid === false && t('client.unreadable')].filter(Boolean).join(', ')}</span>{' '}
           <Link to={`/check?number=${encodeURIComponent(phone.e164 || phone.value)}`}>{t('client.check')}</Link>
         </li>

@@ -4,11 +4,12 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'react-router'
 import type { Kind } from '../../api/contract'
-import type { Client } from '../../api/records'
+import type { Client, Phone } from '../../api/records'
 import { api } from '../../api/routes'
 import { pretty } from '../../card/number'
 import { useMe, useTongue } from '../house'
 import { ClientLink, clientPath, Owner, StatusMark } from '../parts/marks'
+import { DialButton } from '../parts/dial/dialbutton'
 import { Pages, type Column } from '../parts/pages'
 import type { Tongue, Word } from '../words/words'
 
@@ -54,7 +55,7 @@ function columns(kind: Kind, { t, date }: Tongue): Column<Client>[] {
   const owner = { head: t('list.owner'), cell: (row: Client) => <Owner owner={row.owner} /> }
   const phones = {
     head: t('list.phones'), minor: true,
-    cell: (row: Client) => row.phones.slice(0, 2).map((p) => pretty(p.e164 || p.value)).join(', ') + (row.phones.length > 2 ? ` +${row.phones.length - 2}` : ''),
+    cell: (row: Client) => <Phones phones={row.phones} />,
   }
   const created = { head: t('client.created'), cell: (row: Client) => date(row.created_at), minor: true }
   const status = {
@@ -71,4 +72,16 @@ function columns(kind: Kind, { t, date }: Tongue): Column<Client>[] {
   }
   if (kind === 'company') return [name, status, owner, phones, created]
   return kind === 'contact' ? [name, company, owner, phones, created] : [name, stage, company, owner, phones]
+}
+
+/** The first two phones, each with its call, and how many more there are. */
+function Phones({ phones }: { phones: Phone[] }) {
+  return (
+    <>
+      {phones.slice(0, 2).map((phone) => (
+        <div key={phone.value} className="whole">{pretty(phone.e164 || phone.value)} {phone.e164 && <DialButton number={phone.e164} />}</div>
+      ))}
+      {phones.length > 2 && <span className="quiet">+{phones.length - 2}</span>}
+    </>
+  )
 }

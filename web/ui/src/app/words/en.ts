@@ -1,6 +1,7 @@
 // Every word of the app in English. ru.ts has the same keys; a test compares them.
 
 import { asksWords } from './screens/asks'
+import { dialWords } from './screens/dial'
 import { doNotCallWords } from './screens/donotcall'
 import { incidentsWords } from './screens/incidents'
 import { journalWords } from './screens/journal'
@@ -277,6 +278,7 @@ export const en = {
   'phone.kind.other': 'other',
 
   ...asksWords.en,
+  ...dialWords.en,
   ...doNotCallWords.en,
   ...incidentsWords.en,
   ...policyWords.en,

@@ -2,6 +2,7 @@
 
 import type { Word } from './en'
 import { asksWords } from './screens/asks'
+import { dialWords } from './screens/dial'
 import { doNotCallWords } from './screens/donotcall'
 import { incidentsWords } from './screens/incidents'
 import { journalWords } from './screens/journal'
@@ -278,6 +279,7 @@ export const ru: Record<Word, string> = {
   'phone.kind.other': 'другой',
 
   ...asksWords.ru,
+  ...dialWords.ru,
   ...doNotCallWords.ru,
   ...incidentsWords.ru,
   ...policyWords.ru,

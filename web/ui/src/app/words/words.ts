@@ -17,8 +17,8 @@ export interface Tongue {
   t(key: Word, args?: Record<string, string | number>): string
   /** Why a verdict is as it is; an unknown code stands for itself. */
   why(code: string): string
-  /** What went wrong, from the stable code of a problem; an unknown code stands for itself. */
-  fault(code: string): string
+  /** What went wrong, from the stable code of a problem; an unknown code stands for itself. What `args` lack is left out of its words. */
+  fault(code: string, args?: Record<string, unknown>): string
   /** What a verb of the journal says. */
   happened(verb: string): string
   /** Words of `prefix.code`, or the code when this version does not know it. */
@@ -56,7 +56,7 @@ export function tongue(lang: Lang): Tongue {
     lang,
     t,
     why: (code) => whys[lang][code] ?? code,
-    fault: (code) => faults[lang][code] ?? code,
+    fault: (code, args = {}) => (faults[lang][code] ?? code).replace(/\{(\w+)\}/g, (_, name: string) => (typeof args[name] === 'string' ? args[name] : '')).trim(),
     happened: (verb) => happened[lang][verb] ?? verb,
     named: (prefix, code) => (table as Record<string, string>)[`${prefix}.${code}`] ?? code,
     exact: format({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit' }),
