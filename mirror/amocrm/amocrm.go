@@ -14,6 +14,7 @@ package amocrm
 import (
 	"context"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"strings"
@@ -75,9 +76,17 @@ var subdomain = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 // Address reads the setting that names an account: a subdomain (then of
 // amocrm.ru), a host, or the address out of a browser. It gives
 // https://<subdomain>.<domain>. What leads elsewhere is wrong_host of the field
-// "portal": a token must not be sent to a stranger.
+// "portal": a token must not be sent to a stranger. This very machine is none:
+// http://127.0.0.1:8081 is a played account.
 func Address(setting string) (string, error) {
 	host := strings.ToLower(strings.TrimSpace(setting))
+	if rest, plain := strings.CutPrefix(host, "http://"); plain {
+		played, err := netip.ParseAddrPort(strings.TrimSuffix(rest, "/"))
+		if err != nil || !played.Addr().IsLoopback() {
+			return "", fault.Invalid("portal", "wrong_host")
+		}
+		return "http://" + played.String(), nil
+	}
 	if rest, ok := strings.CutPrefix(host, "https://"); ok {
 		host, _, _ = strings.Cut(rest, "/")
 	}
