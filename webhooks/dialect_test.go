@@ -41,6 +41,8 @@ func sourcesOfTestdata() []Draft {
 		{Name: "amocrm", Dialect: "amocrm", Secret: "SECRET-of-amocrm", Settings: map[string]string{"account_id": "12345"}},
 		{Name: "zammad", Dialect: "zammad", Secret: "SECRET-of-zammad"},
 		{Name: "sipgate", Dialect: "sipgate", Secret: "SECRET-of-sipgate"},
+		{Name: "zammad-strict", Dialect: "zammad", Secret: "SECRET-of-zammad-strict", Settings: map[string]string{"reject_do_not_call": "true"}},
+		{Name: "sipgate-strict", Dialect: "sipgate", Secret: "SECRET-of-sipgate-strict", Settings: map[string]string{"reject_do_not_call": "true"}},
 		{Name: "placetel", Dialect: "placetel", Secret: "SECRET-of-placetel"},
 		{Name: "twilio", Dialect: "twilio", Secret: "SECRET-of-twilio"},
 		{Name: "bitrix24-sync", Dialect: "bitrix24-sync", Secret: "APPTOKEN", Settings: map[string]string{

@@ -13,7 +13,7 @@ func sipgate() Dialect {
 	return Dialect{
 		Name:       "sipgate",
 		Title:      "sipgate.io",
-		Settings:   nameSettings[:],
+		Settings:   append(nameSettings[:], turnAwaySetting),
 		prove:      byPath,
 		understand: understandSipgate,
 		answer:     answerSipgate,
@@ -69,17 +69,24 @@ func nth(list []string, n int) []string {
 	return list[n : n+1]
 }
 
-// answerSipgate asks for the further events of a new call. Replies to those are
-// not read.
-func answerSipgate(q *Query, _ Heard, _ Told) Reply {
+// answerSipgate asks for the further events of a new call, and may refuse it.
+// Replies to those events are not read.
+func answerSipgate(q *Query, _ Heard, told Told) Reply {
+	type reject struct {
+		Reason string `xml:"reason,attr"`
+	}
 	said := struct {
 		XMLName  xml.Name `xml:"Response"`
 		OnAnswer string   `xml:"onAnswer,attr,omitempty"`
 		OnHangup string   `xml:"onHangup,attr,omitempty"`
+		Reject   *reject  // nil: it rings
 	}{}
 	if q.Form.Text("event") == "newCall" {
 		said.OnAnswer = q.Address()
 		said.OnHangup = said.OnAnswer
+	}
+	if turnsAway(q, told) {
+		said.Reject = &reject{"busy"}
 	}
 	document, err := xml.Marshal(said)
 	if err != nil {

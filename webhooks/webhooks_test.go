@@ -117,7 +117,8 @@ func (d *fakeDesk) Route(ctx context.Context, source string, n phone.Number) (ca
 	return r, d.fails
 }
 
-// cardOf is the card of the one client whom the fake desk knows.
+// cardOf is the card of the one client whom the fake desk knows; one number is on
+// the do-not-call list.
 func cardOf(n phone.Number) calls.Card {
 	card := calls.Card{Number: calls.NumberPart{Raw: n.Raw, E164: n.String(), Kind: n.Kind.String()}, Matches: []calls.Record{}, Actions: []string{},
 		Verdict: calls.VerdictPart{Color: rules.None, Why: "unknown_number", DecidedAt: noon}}
@@ -125,6 +126,9 @@ func cardOf(n phone.Number) calls.Card {
 		card.Subject = &calls.Record{Kind: rules.KindCompany, ID: 310, Name: "Acme, Ltd", Since: noon, URL: "/companies/310",
 			Owner: &crm.Person{ID: 17, Name: "Ivan Ivanov", Extension: "101", Active: true}}
 		card.Verdict.Color, card.Verdict.Why = rules.Red, "foreign_in_work"
+	}
+	if n.E164 == 74950000066 {
+		card.DoNotCall = &calls.DoNotCallPart{Mode: rules.DoNotCallWarn, Since: noon}
 	}
 	return card
 }

@@ -15,9 +15,10 @@ func zammad() Dialect {
 	return Dialect{
 		Name:       "zammad",
 		Title:      "PBXs that speak to a Zammad help desk (generic CTI)",
-		Settings:   nameSettings[:],
+		Settings:   append(nameSettings[:], turnAwaySetting),
 		prove:      byPath,
 		understand: understandZammad,
+		answer:     answerZammad,
 		refuse:     refuseZammad,
 		paste: func(p Address) Paste {
 			return Paste{URL: p.Hook(p.Secret), Lines: []string{
@@ -96,6 +97,29 @@ func hangupResult(cause string) calls.Result {
 		return calls.ResultFailed
 	}
 	return "" // normalClearing; forwarded: somebody else goes on with it
+}
+
+// turnAwaySetting of PBXs whose reply can refuse a call. The policy's do-not-call
+// list stops calls to its numbers only: whoever calls by himself may be talked to,
+// unless the administrator of the PBX wants it otherwise.
+var turnAwaySetting = Setting{"reject_do_not_call", "true: callers on the do-not-call list hear busy, and no telephone rings"}
+
+// turnsAway says whether the call that a query tells of is not to ring: a new one
+// from a number of the do-not-call list, where the source wants it so.
+func turnsAway(q *Query, told Told) bool {
+	return q.Setting(turnAwaySetting.Name) == "true" && told.Card != nil && told.Card.DoNotCall != nil &&
+		q.Form.Text("event") == "newCall" && q.Form.Text("direction") == "in"
+}
+
+// answerZammad replies with an empty object, or refuses the call.
+func answerZammad(q *Query, _ Heard, told Told) Reply {
+	if turnsAway(q, told) {
+		return replyJSON(struct {
+			Action string `json:"action"`
+			Reason string `json:"reason"`
+		}{"reject", "busy"})
+	}
+	return replyJSON(struct{}{})
 }
 
 // refuseZammad words a refusal as the protocol has it.

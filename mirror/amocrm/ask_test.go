@@ -254,7 +254,7 @@ func TestAddress(t *testing.T) {
 		"acme": "https://acme.amocrm.ru", "acme.kommo.com": "https://acme.kommo.com", " https://Acme.amocrm.ru/leads/?x=1 ": "https://acme.amocrm.ru",
 		"acme.amocrm.com": "https://acme.amocrm.com", "http://127.0.0.1:8081/": "http://127.0.0.1:8081", "http://[::1]:8081": "http://[::1]:8081",
 		"http://10.0.0.1:8081": "", "http://127.0.0.1": "", "http://localhost:80": "", "http://127.0.0.1:80@evil.example": "", "http://127.0.0.1:80/x": "",
-		"":                "", "www.amocrm.ru": "", "amocrm.ru": "", "acme.amocrm.ru.evil.example": "", "evil.example": "", "a.b.kommo.com": "",
+		"": "", "www.amocrm.ru": "", "amocrm.ru": "", "acme.amocrm.ru.evil.example": "", "evil.example": "", "a.b.kommo.com": "",
 		"http://acme.amocrm.ru": "", "acme.amocrm.ru:8080": "", "user@acme.amocrm.ru": "", "https://acme.amocrm.ru@evil.example/": "", "-acme": "", "https://": "",
 		"acme.amocrm.ru#.evil.example": "", `acme\.amocrm.ru`: "", "акме": "",
 	} {
