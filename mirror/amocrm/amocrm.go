@@ -75,7 +75,7 @@ var subdomain = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
 // Address reads the setting that names an account: a subdomain (then of
 // amocrm.ru), a host, or the address out of a browser. It gives
-// https://<subdomain>.<domain>. What leads elsewhere is wrong_host of the field
+// https://<subdomain>.<domain>. What leads elsewhere is invalid in the field
 // "portal": a token must not be sent to a stranger. This very machine is none:
 // http://127.0.0.1:8081 is a played account.
 func Address(setting string) (string, error) {
@@ -83,7 +83,7 @@ func Address(setting string) (string, error) {
 	if rest, plain := strings.CutPrefix(host, "http://"); plain {
 		played, err := netip.ParseAddrPort(strings.TrimSuffix(rest, "/"))
 		if err != nil || !played.Addr().IsLoopback() {
-			return "", fault.Invalid("portal", "wrong_host")
+			return "", fault.Invalid("portal", "invalid")
 		}
 		return "http://" + played.String(), nil
 	}
@@ -99,7 +99,7 @@ func Address(setting string) (string, error) {
 			return "https://" + name + "." + domain, nil
 		}
 	}
-	return "", fault.Invalid("portal", "wrong_host")
+	return "", fault.Invalid("portal", "invalid")
 }
 
 // About asks for the account's name and for who we are there.
