@@ -64,6 +64,10 @@ const (
 	SourceChanged Verb = "source.changed"
 	SourceRemoved Verb = "source.removed"
 
+	MirrorMapped      Verb = "sync.mapped"
+	MirrorImported    Verb = "sync.imported"
+	DifferenceSettled Verb = "sync.settled"
+
 	HookOutAdded   Verb = "hook_out.added"
 	HookOutChanged Verb = "hook_out.changed"
 	HookOutRemoved Verb = "hook_out.removed"
@@ -139,6 +143,9 @@ var verbs = [...]VerbSentence{
 	{SourceAdded, "A PBX or CRM was connected."},
 	{SourceChanged, "A source's settings or secret changed."},
 	{SourceRemoved, "A source was removed."},
+	{MirrorMapped, "Somebody decided how the words of a connected CRM are understood here."},
+	{MirrorImported, "Everything of a connected CRM was brought in."},
+	{DifferenceSettled, "Somebody decided about a difference between a connected CRM and our records."},
 	{HookOutAdded, "Somebody subscribed to what happens."},
 	{HookOutChanged, "A subscription's address, verbs, secret or activity changed."},
 	{HookOutRemoved, "A subscription was removed."},

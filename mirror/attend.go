@@ -29,9 +29,10 @@ func (m *Mirror) Attend(ctx context.Context, s Source) {
 	defer m.meet(s)()
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
+	w := &work{Mirror: m, source: s}
 	lost := false
 	for {
-		err := m.turn(ctx, s)
+		err := m.turn(ctx, w)
 		if err != nil && ctx.Err() == nil && !lost {
 			m.Log.Error("the mirror of a CRM is held up", "source", s.Name, "error", err)
 		}
@@ -67,21 +68,27 @@ func (m *Mirror) portalOf(source int64) Portal {
 }
 
 // turn works until nothing is left to do, if nobody else does.
-func (m *Mirror) turn(ctx context.Context, s Source) error {
-	held, err := m.hold(ctx, s)
+func (m *Mirror) turn(ctx context.Context, w *work) error {
+	held, err := m.hold(ctx, w.source)
 	if err != nil || !held {
+		w.met = time.Time{}
 		return err
+	}
+	if w.met.IsZero() {
+		w.fresh = true
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	go m.keep(ctx, stop, s)
-	w := &work{Mirror: m, source: s}
+	go m.keep(ctx, stop, w.source)
 	for {
 		more, err := w.step(ctx)
-		if fault.Of(err) != nil && fault.Of(err).Key == leaseLost {
+		switch {
+		case err != nil && fault.Of(err).Key == leaseLost:
+			w.met = time.Time{}
 			return nil
-		}
-		if err != nil || !more || ctx.Err() != nil {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil || !more:
 			return err
 		}
 	}

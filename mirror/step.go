@@ -12,18 +12,22 @@ import (
 // work is one process at work for a source that it holds the lease of.
 type work struct {
 	*Mirror
-	source Source
-	row    sourceRow
-	known  known
-	whole  whole
-	counts tally
-	met    bool // the CRM has answered in this turn
+	source  Source
+	row     sourceRow
+	known   known
+	whole   whole
+	counts  tally
+	mapping mapping
+	met     time.Time // when the CRM was asked who it is; zero since this process took the lease
+	fresh   bool      // nobody has caught up since then
+	barred  bool      // the CRM has refused the grant since then
 }
 
 // The longest that a CRM is left alone after it failed, and the shortest.
 const (
 	shortestPause = time.Second
 	longestPause  = 5 * time.Minute
+	meetEvery     = time.Hour // its fields and stages change seldom
 )
 
 // step does the next small thing. more says that there may be another one at once.
@@ -33,22 +37,41 @@ func (w *work) step(ctx context.Context) (more bool, err error) {
 	}
 	now := w.DB.Clock()
 	switch {
-	case w.row.State == stateNotInstalled && w.row.RefusedGrant == w.row.GrantVersion:
+	case w.barred && w.row.RefusedGrant == w.row.GrantVersion:
 		return false, nil
 	case now.Before(store.Time(w.row.RetryAt)):
 		return false, nil
 	}
 	more, err = w.next(ctx, now)
-	if err == nil || ctx.Err() != nil {
-		return more, err
+	switch {
+	case ctx.Err() != nil:
+		return false, ctx.Err()
+	case err != nil:
+		return false, w.failed(ctx, err)
+	case w.row.Tries > 0: // what failed has not failed this time
+		w.well()
+		return more, w.saveNow(ctx)
 	}
-	return false, w.failed(ctx, err)
+	return more, nil
 }
 
-// next is step when nothing stands in the way.
+// next is step when nothing stands in the way: who the CRM is, then what we were
+// told of, then the next page of a whole import, then what nobody told of.
 func (w *work) next(ctx context.Context, now time.Time) (more bool, err error) {
-	if !w.met {
-		return true, w.connect(ctx)
+	if now.Sub(w.met) >= meetEvery {
+		return true, w.connect(ctx, now)
+	}
+	if begun, err := w.begin(ctx, now); begun || err != nil || w.whole.Number == 0 {
+		return begun, err
+	}
+	if done, err := w.changes(ctx); err != nil || done && !w.whole.running() {
+		return done, err
+	}
+	if w.whole.running() {
+		return true, w.bringMore(ctx)
+	}
+	if now.Sub(store.Time(w.row.CaughtUpAt)) >= w.source.Every || w.fresh {
+		return true, w.catchUp(ctx, now)
 	}
 	return false, nil
 }
@@ -59,6 +82,9 @@ func (w *work) read(ctx context.Context) (err error) {
 		return err
 	}
 	w.known, w.whole, w.counts = known{}, whole{}, tally{}
+	if w.mapping, err = mappingOf(w.row.Mapping); err != nil {
+		return err
+	}
 	return w.row.read(&w.known, &w.whole, &w.counts)
 }
 
@@ -90,7 +116,7 @@ func (w *work) saveNow(ctx context.Context) error {
 }
 
 // connect asks the CRM who it is and what can be mapped.
-func (w *work) connect(ctx context.Context) error {
+func (w *work) connect(ctx context.Context, now time.Time) error {
 	about, err := w.source.Portal.About(ctx)
 	if err != nil {
 		return err
@@ -103,7 +129,7 @@ func (w *work) connect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.met = true
+	w.met = now
 	w.known = known{About: &about, Fields: fields, Stages: stages}
 	w.well()
 	return w.saveNow(ctx)
@@ -128,6 +154,10 @@ func (w *work) failed(ctx context.Context, cause error) error {
 	f := fault.Of(cause)
 	if f.Key == leaseLost {
 		return cause
+	}
+	w.barred = f.Key == signInAgain
+	if w.row.ErrorCode != f.Key && f.Key != crmBusy {
+		w.Log.Warn("a CRM does not do what it is asked", "source", w.source.Name, "error", cause)
 	}
 	return w.DB.Write(ctx, func(tx *store.Tx) error {
 		row := w.row
