@@ -41,6 +41,16 @@ func Briefs(tx *store.Tx, ids []int64) (map[int64]Brief, error) {
 	return briefs, nil
 }
 
+// NamesOf gives what some records are called in lists; removed ones are not in it.
+func NamesOf(tx *store.Tx, kind Kind, ids []int64) (map[int64]string, error) {
+	rows, err := foundRows(tx, kind, ids)
+	called := make(map[int64]string, len(rows))
+	for _, r := range rows {
+		called[r.ID] = r.Name
+	}
+	return called, err
+}
+
 // HoldCompany keeps a company as it is until the transaction has ended, and gives
 // it: whoever decides by its owner decides by the one it has then. It stands
 // before every SELECT of the transaction. A removed company is fault.Missing.

@@ -82,17 +82,9 @@ func (w *work) tryLose(ctx context.Context, kind crm.Kind, link linkRow, heldBac
 	if err != nil {
 		return err
 	}
-	held := crm.Held{}
-	if held.Contacts, held.Leads, err = crm.Linked(tx, kind, link.OurID); err != nil {
+	held, err := heldFor(tx, kind, link.OurID, wish{Part: partRemoval})
+	if err != nil {
 		return err
-	}
-	switch kind {
-	case crm.KindCompany:
-		held.Companies = []int64{link.OurID}
-	case crm.KindContact:
-		held.Contacts = []int64{link.OurID}
-	case crm.KindLead:
-		held.Leads = []int64{link.OurID}
 	}
 	a := &attempt{work: w, terms: t, kind: kind}
 	return w.Book.Batch(ctx, house, held, func(b *crm.Batch) error {

@@ -30,6 +30,12 @@ type Portal interface {
 	Find(ctx context.Context, n phone.Number) ([]Ref, error)
 }
 
+// Pages is a Portal that can say where its users see a record.
+type Pages interface {
+	// PageOf gives the URL of a record's page in the CRM.
+	PageOf(ref Ref) string
+}
+
 // About says whereto a connection leads.
 type About struct {
 	Name string `json:"name"` // of the portal or account
