@@ -1358,6 +1358,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sources/{id}/sync/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is otherwise in the CRM and was not applied, newest first. */
+        get: operations["getSourcesByIdSyncDifferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}/sync/differences/{difference}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a record as it is in the CRM. */
+        post: operations["postSourcesByIdSyncDifferencesByDifferenceAccept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}/sync/differences/{difference}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep a record as it is here. */
+        post: operations["postSourcesByIdSyncDifferencesByDifferenceDismiss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}/sync/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring everything in once more, or go on with an import that was held up. */
+        post: operations["postSourcesByIdSyncImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}/sync/mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the words of a connected CRM are understood here. */
+        get: operations["getSourcesByIdSyncMapping"];
+        /** Decide how the words of a connected CRM are understood; what is left out stays. */
+        put: operations["putSourcesByIdSyncMapping"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sources/{id}/test": {
         parameters: {
             query?: never;
@@ -2050,7 +2136,7 @@ export interface components {
         Client: {
             client: components["schemas"]["Record"];
             related: components["schemas"]["Related"];
-            history: components["schemas"]["Entry"][];
+            history: components["schemas"]["JournalEntry"][];
         };
         Colleague: {
             /** Format: int64 */
@@ -2283,6 +2369,26 @@ export interface components {
             call_id: string;
             card: components["schemas"]["Card"];
         };
+        Difference: {
+            /** Format: int64 */
+            id: number;
+            kind: string;
+            their_id: string;
+            their_url: string;
+            record: components["schemas"]["Subject"] | null;
+            /** @description owner, status, number, link, removal, fields, converted or invalid */
+            what: string;
+            code: string;
+            ours: string;
+            theirs: string;
+            by: components["schemas"]["NamedUser"] | null;
+            /** Format: date-time */
+            at: string;
+        };
+        DifferenceList: {
+            items: components["schemas"]["Difference"][];
+            next_page_token: string;
+        };
         DoNotCall: {
             /** Format: int64 */
             id: number;
@@ -2349,24 +2455,8 @@ export interface components {
             reason: string;
             text: string;
         };
-        Entry: {
-            /** Format: int64 */
-            id: number;
-            /** Format: date-time */
-            at: string;
-            /** Format: int64 */
-            actor: number;
-            /** Format: int64 */
-            team: number;
-            verb: components["schemas"]["Verb"];
-            subject: components["schemas"]["Ref"];
-            client: components["schemas"]["Ref"];
-            /** Format: int64 */
-            amount: number;
-            words: unknown;
-        };
         EntryList: {
-            items: components["schemas"]["Entry"][];
+            items: components["schemas"]["JournalEntry"][];
             next_page_token: string;
         };
         EraseIn: {
@@ -2389,7 +2479,7 @@ export interface components {
             kept: {
                 [key: string]: unknown;
             };
-            journal: components["schemas"]["Entry"][];
+            journal: components["schemas"]["JournalEntry"][];
         };
         FactIn: {
             fact?: number | null;
@@ -2602,6 +2692,22 @@ export interface components {
             reached: number;
             points: number;
         };
+        JournalEntry: {
+            /** Format: int64 */
+            id: number;
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            actor: number;
+            /** Format: int64 */
+            team: number;
+            verb: components["schemas"]["Verb"];
+            subject: components["schemas"]["Ref"];
+            client: components["schemas"]["Ref"];
+            /** Format: int64 */
+            amount: number;
+            words: unknown;
+        };
         Lead: {
             /** Format: int64 */
             id: number;
@@ -2686,6 +2792,19 @@ export interface components {
             items: components["schemas"]["LogLine"][];
             next_page_token: string;
         };
+        Mapping: {
+            /** Format: int64 */
+            version: number;
+            kinds: string[];
+            /** @description guarded: with the rights of whoever changed it there; crm: the CRM's word counts */
+            owners: string;
+            make_users: boolean;
+            status_field: string;
+            status_fields: components["schemas"]["StatusField"][];
+            statuses: components["schemas"]["StatusMeaning"][];
+            users: components["schemas"]["UserMeaning"][];
+            stages: components["schemas"]["StageMeaning"][];
+        };
         Me: {
             /** Format: int64 */
             id: number;
@@ -2720,6 +2839,10 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        MirrorEntry: {
+            value: string;
+            name: string;
+        };
         MonthState: {
             month: string;
             closed: boolean;
@@ -2732,6 +2855,11 @@ export interface components {
             next_page_token: string;
         };
         Named: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+        };
+        NamedUser: {
             /** Format: int64 */
             id: number;
             name: string;
@@ -3053,6 +3181,23 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        PutMappingIn: {
+            /** Format: int64 */
+            version: number;
+            kinds?: string[] | null;
+            owners?: string | null;
+            make_users?: boolean | null;
+            status_field?: string | null;
+            statuses?: {
+                [key: string]: string;
+            } | null;
+            users?: {
+                [key: string]: number | null;
+            } | null;
+            stages?: {
+                [key: string]: string;
+            } | null;
+        };
         PutProfile: {
             /** Format: int64 */
             version: number;
@@ -3240,6 +3385,11 @@ export interface components {
             items: components["schemas"]["SourceView"][];
             next_page_token: string;
         };
+        StageMeaning: {
+            value: string;
+            name: string;
+            stage: string;
+        };
         Standing: {
             state: components["schemas"]["LinkState"];
             why?: string;
@@ -3270,6 +3420,11 @@ export interface components {
             active?: boolean;
             is_default?: boolean;
         };
+        StatusField: {
+            code: string;
+            name: string;
+            entries: components["schemas"]["MirrorEntry"][];
+        };
         StatusIn: {
             status: string;
             reason: string;
@@ -3285,9 +3440,20 @@ export interface components {
             name: string;
             color: string;
         };
+        StatusMeaning: {
+            value: string;
+            name: string;
+            status: string;
+        };
         Stays: {
             what: string;
             why: string;
+        };
+        Subject: {
+            kind: string;
+            /** Format: int64 */
+            id: number;
+            name: string;
         };
         Subscribed: {
             /** Format: int64 */
@@ -3396,6 +3562,16 @@ export interface components {
         UserList: {
             items: (components["schemas"]["User"] | null)[];
             next_page_token: string;
+        };
+        UserMeaning: {
+            id: string;
+            name: string;
+            email: string;
+            extension: string;
+            active: boolean;
+            user: components["schemas"]["NamedUser"] | null;
+            /** @description chosen, email, extension, name, made or none */
+            how: string;
         };
         /** @enum {string} */
         Verb: "department.added" | "department.changed" | "department.removed" | "user.added" | "user.changed" | "identity.added" | "identity.removed" | "deputy.added" | "deputy.removed" | "user.password_set" | "user.link_made" | "user.signed_in" | "user.signed_out" | "token.added" | "token.revoked" | "status.added" | "status.changed" | "status.removed" | "record.added" | "record.changed" | "record.removed" | "record.erased" | "record.merged" | "owner.changed" | "company.status" | "lead.converted" | "change.refused" | "numbers.changed" | "dnc.added" | "dnc.removed" | "call.started" | "call.answered" | "call.ended" | "call.noted" | "card.shown" | "card.changed" | "card.closed" | "incident.recorded" | "incident.acknowledged" | "policy.changed" | "card.put_away" | "ask.made" | "ask.decided" | "permit.granted" | "permit.ended" | "source.added" | "source.changed" | "source.removed" | "sync.mapped" | "sync.imported" | "sync.settled" | "hook_out.added" | "hook_out.changed" | "hook_out.removed" | "hook_out.tested" | "kpi_profile.added" | "kpi_profile.changed" | "kpi_profile.removed" | "kpi_profile.assigned" | "kpi.fact_entered" | "kpi.calculated" | "kpi.closed" | "demo.begun" | "demo.loaded";
@@ -6222,6 +6398,161 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Sync"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSourcesByIdSyncDifferences: {
+        parameters: {
+            query?: {
+                limit?: number;
+                page_token?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferenceList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postSourcesByIdSyncDifferencesByDifferenceAccept: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+                difference: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postSourcesByIdSyncDifferencesByDifferenceDismiss: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+                difference: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postSourcesByIdSyncImport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sync"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSourcesByIdSyncMapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mapping"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putSourcesByIdSyncMapping: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutMappingIn"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Mapping"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -79,6 +79,13 @@ const whyRu: Record<keyof typeof whyEn, string> = {
 
 const faultEn = {
   acknowledge_forbidden: 'Only the head of the agent or of the owner, or an administrator, may acknowledge this incident.',
+  crm_unreachable: 'The CRM does not answer.',
+  crm_busy: 'The CRM asks us to wait.',
+  crm_sign_in_again: 'The CRM does not let us in any more: install the application again.',
+  crm_refused: 'The CRM refused what it was asked.',
+  crm_answer: 'The CRM gave an answer that nobody understands.',
+  too_many_removed: 'So many records are missing in the CRM at once that nothing was removed here: look at the rights of the connection.',
+  nothing_to_accept: 'There is nothing here that could be made as it is in the CRM.',
   status_change_forbidden: 'Only the head of the owner, or an administrator, may change the status of this company.',
   owner_change_forbidden: 'Only the head of the owner, or an administrator, may give this company to somebody else.',
   number_change_forbidden: 'Only the owner, his head or an administrator may change the phones of a protected company.',
@@ -232,6 +239,13 @@ const faultEn = {
 
 const faultRu: Record<keyof typeof faultEn, string> = {
   acknowledge_forbidden: 'Рассмотреть этот инцидент может только руководитель сотрудника или ответственного либо администратор.',
+  crm_unreachable: 'CRM не отвечает.',
+  crm_busy: 'CRM просит подождать.',
+  crm_sign_in_again: 'CRM больше не пускает нас: установите приложение заново.',
+  crm_refused: 'CRM отказала в запросе.',
+  crm_answer: 'CRM ответила непонятно.',
+  too_many_removed: 'В CRM пропало сразу столько записей, что здесь ничего не удалено: проверьте права подключения.',
+  nothing_to_accept: 'Здесь нечего привести к тому, что в CRM.',
   status_change_forbidden: 'Менять статус этой компании может только руководитель ответственного или администратор.',
   owner_change_forbidden: 'Передать эту компанию другому может только руководитель ответственного или администратор.',
   number_change_forbidden: 'Менять телефоны защищённой компании может только ответственный, его руководитель или администратор.',
