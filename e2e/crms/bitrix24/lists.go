@@ -155,17 +155,32 @@ next:
 	return found, nil
 }
 
-// behind gives the records behind the id that a filter names, all without one.
+// behind gives the records behind the id that a filter names, or those of its ids;
+// all where it names none.
 func behind(s *shelf, tests []test) []*Record {
-	from := 0
 	for _, t := range tests {
-		if t.field == "ID" && t.operation == ">" {
+		switch {
+		case t.field == "ID" && t.operation == ">":
 			id, _ := strconv.Atoi(t.values[0])
 			at, _ := s.at(id)
-			from = max(from, at)
+			return s.records[at:]
+		case t.field == "ID" && t.operation == "@":
+			return s.named(t.values)
 		}
 	}
-	return s.records[from:]
+	return s.records
+}
+
+// named gives the records of some ids, in the order of the shelf.
+func (s *shelf) named(ids []string) (all []*Record) {
+	for _, text := range ids {
+		id, _ := strconv.Atoi(text)
+		if at, found := s.at(id); found {
+			all = append(all, s.records[at])
+		}
+	}
+	slices.SortFunc(all, func(a, b *Record) int { return a.ID - b.ID })
+	return slices.Compact(all)
 }
 
 // classicList makes crm.lead.list, crm.contact.list and crm.company.list.

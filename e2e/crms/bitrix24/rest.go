@@ -44,31 +44,29 @@ type method struct {
 }
 
 // methods by their names in lower case.
-func methods() map[string]method {
-	return map[string]method{
-		"profile":                       {do: (*Portal).profile},
-		"user.current":                  {do: (*Portal).userCurrent},
-		"user.admin":                    {do: (*Portal).userAdmin},
-		"user.get":                      {do: (*Portal).userGet},
-		"department.get":                {do: (*Portal).departmentGet},
-		"crm.status.list":               {do: (*Portal).statusList},
-		"crm.company.userfield.list":    {do: (*Portal).userFieldList},
-		"crm.company.list":              {do: classicList(Company)},
-		"crm.contact.list":              {do: classicList(Contact)},
-		"crm.lead.list":                 {do: classicList(Lead)},
-		"crm.item.list":                 {do: (*Portal).itemList},
-		"crm.contact.company.items.get": {do: (*Portal).contactCompanies},
-		"crm.duplicate.findbycomm":      {do: (*Portal).findByComm},
-		"event.get":                     {do: (*Portal).eventGet, application: true},
-		"event.bind":                    {do: (*Portal).eventBind, application: true},
-		"placement.bind":                {do: (*Portal).placementBind, application: true, admin: true},
+var methods = map[string]method{
+	"profile":                       {do: (*Portal).profile},
+	"user.current":                  {do: (*Portal).userCurrent},
+	"user.admin":                    {do: (*Portal).userAdmin},
+	"user.get":                      {do: (*Portal).userGet},
+	"department.get":                {do: (*Portal).departmentGet},
+	"crm.status.list":               {do: (*Portal).statusList},
+	"crm.company.userfield.list":    {do: (*Portal).userFieldList},
+	"crm.company.list":              {do: classicList(Company)},
+	"crm.contact.list":              {do: classicList(Contact)},
+	"crm.lead.list":                 {do: classicList(Lead)},
+	"crm.item.list":                 {do: (*Portal).itemList},
+	"crm.contact.company.items.get": {do: (*Portal).contactCompanies},
+	"crm.duplicate.findbycomm":      {do: (*Portal).findByComm},
+	"event.get":                     {do: (*Portal).eventGet, application: true},
+	"event.bind":                    {do: (*Portal).eventBind, application: true},
+	"placement.bind":                {do: (*Portal).placementBind, application: true, admin: true},
 
-		"telephony.externalcall.register":          {do: (*Portal).register, application: true},
-		"telephony.externalcall.show":              {do: (*Portal).show, application: true},
-		"telephony.externalcall.hide":              {do: (*Portal).hide, application: true},
-		"telephony.externalcall.finish":            {do: (*Portal).finish, application: true},
-		"telephony.externalcall.searchcrmentities": {do: (*Portal).searchEntities, application: true},
-	}
+	"telephony.externalcall.register":          {do: (*Portal).register, application: true},
+	"telephony.externalcall.show":              {do: (*Portal).show, application: true},
+	"telephony.externalcall.hide":              {do: (*Portal).hide, application: true},
+	"telephony.externalcall.finish":            {do: (*Portal).finish, application: true},
+	"telephony.externalcall.searchcrmentities": {do: (*Portal).searchEntities, application: true},
 }
 
 // writes says whether a method would change a record of the CRM.
@@ -197,7 +195,7 @@ func (p *Portal) do(by asker, name string, in *array) (result, *spent, *refusal)
 		p.writes++
 		return result{}, nil, refuse(http.StatusForbidden, "ACCESS_DENIED", "Access denied!")
 	}
-	m, known := methods()[lower]
+	m, known := methods[lower]
 	if !known || p.opt.NoItems && lower == "crm.item.list" {
 		return result{}, nil, refuse(http.StatusNotFound, "ERROR_METHOD_NOT_FOUND", "Method not found!")
 	}
