@@ -72,10 +72,7 @@ func (p *Portal) batch(ctx context.Context, commands []command) ([]answer, error
 	if err != nil {
 		return nil, err
 	}
-	var all parts
-	if err := got.read(&all); err != nil {
-		return nil, err
-	}
+	all := got.parts
 	out := make([]answer, len(commands))
 	for i, c := range commands {
 		name := nameOf(i)
@@ -92,12 +89,12 @@ func (p *Portal) batch(ctx context.Context, commands []command) ([]answer, error
 	return out, nil
 }
 
-// heedParts heeds what the portal says of its limits inside of a batch: the batch
-// as a whole was accepted, its commands may not have been.
-func (p *Portal) heedParts(got *answer, params map[string]any) error {
-	var all parts
-	if json.Unmarshal(got.Result, &all) != nil {
-		return nil // batch says so
+// readParts reads a batch's result, and heeds what the portal says of its limits in
+// there: the batch as a whole was accepted, its commands may not have been.
+func (p *Portal) readParts(got *answer, params map[string]any) error {
+	all := &parts{}
+	if err := got.read(all); err != nil {
+		return err
 	}
 	cmd := params["cmd"].(map[string]any)
 	for name, t := range all.Times {
@@ -108,6 +105,7 @@ func (p *Portal) heedParts(got *answer, params map[string]any) error {
 			return no
 		}
 	}
+	got.parts = all
 	return nil
 }
 

@@ -29,27 +29,10 @@ type answer struct {
 	Total  int64           `json:"total"`
 	Next   int64           `json:"next"`
 	Time   timing          `json:"time"`
-	Error  text            `json:"error"`
+	Error  *text           `json:"error"` // nil where it went well; the code may be empty
 	What   text            `json:"error_description"`
 
-	failed bool // "error" was there, perhaps empty
-}
-
-// UnmarshalJSON notes whether there was an error: its code may be empty.
-func (a *answer) UnmarshalJSON(raw []byte) error {
-	type plain answer
-	var seen struct {
-		plain
-		Error *text `json:"error"`
-	}
-	if err := json.Unmarshal(raw, &seen); err != nil {
-		return err
-	}
-	*a = answer(seen.plain)
-	if seen.Error != nil {
-		a.Error, a.failed = *seen.Error, true
-	}
-	return nil
+	parts *parts // of a batch
 }
 
 // read decodes the result. The fault is crm_answer.
@@ -231,7 +214,7 @@ func (p *Portal) send(ctx context.Context, at, token, method string, params map[
 	}
 	p.limits.heed(p.opt.Now(), method, got.Time)
 	if method == "batch" {
-		return got, p.heedParts(got, params)
+		return got, p.readParts(got, params)
 	}
 	return got, nil
 }
@@ -305,8 +288,12 @@ func understand(method string, status int, said []byte) (*answer, error) {
 		return nil, &refusal{status: status, method: method}
 	case err != nil:
 		return nil, mirror.NotUnderstood(fmt.Errorf("%s: status %d: %w", method, status, err))
-	case got.failed || status >= 400:
-		return nil, &refusal{status: status, code: string(got.Error), words: string(got.What), method: method, resetAt: got.Time.resetAt()}
+	case got.Error != nil || status >= 400:
+		code := text("")
+		if got.Error != nil {
+			code = *got.Error
+		}
+		return nil, &refusal{status: status, code: string(code), words: string(got.What), method: method, resetAt: got.Time.resetAt()}
 	}
 	return got, nil
 }

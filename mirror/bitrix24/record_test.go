@@ -1,0 +1,190 @@
+package bitrix24
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"callhue/crm"
+	portal "callhue/e2e/crms/bitrix24"
+	"callhue/mirror"
+	"callhue/phone"
+)
+
+// peopled is a portal with one record of each kind that has everything.
+func peopled(t *testing.T, o portal.Options) (*world, map[crm.Kind]mirror.Record) {
+	w := newWorld(t, o)
+	numbers := []portal.Multi{{Type: "WORK", Value: "8 (495) 000-00-11"}, {Type: "MOBILE", Value: " +7 495\u00a0000-00-12 "}, {Type: "HOME", Value: "4950000013"},
+		{Type: "FAX", Value: "+44 7700 900014"}, {Type: "PAGER", Value: "15"}, {Type: "", Value: "+7 495 000-00-16 доб. 12"}, {Type: "WORK", Value: "  "}}
+	mails := []portal.Multi{{Type: "WORK", Value: "ivanov@portal.example"}, {Type: "HOME", Value: "i@portal.example "}}
+	for range 3 {
+		w.sim.Add(portal.Company, 2, portal.Record{Title: " Acme  Ltd ", Owner: 3, Phones: numbers, Emails: mails,
+			UF: map[string]any{"UF_CRM_STATE": "WORK", "UF_CRM_GRADE": 102}})
+	}
+	w.sim.Add(portal.Contact, 2, portal.Record{Name: "Ivan", SecondName: "Petrovich", LastName: "Ivanov", Post: "Buyer", Owner: 3, Phones: numbers, Emails: mails,
+		Company: 2, Companies: []int{2, 3, 1}})
+	w.sim.Add(portal.Lead, 2, portal.Record{Title: "Asks for a price", Name: "Ivan", LastName: "Ivanov", Post: "Buyer", Owner: 3, Phones: numbers, Emails: mails,
+		Company: 2, Contact: 1, Stage: "UC_CALL", Source: "WEB"})
+	at := w.clock.Now()
+	phones := []mirror.Phone{{Value: "8 (495) 000-00-11", Kind: "work"}, {Value: "+7 495 000-00-12", Kind: "mobile"}, {Value: "4950000013", Kind: "home"},
+		{Value: "+44 7700 900014", Kind: "fax"}, {Value: "15", Kind: "other"}, {Value: "+7 495 000-00-16 доб. 12", Kind: "other"}}
+	emails := []string{"ivanov@portal.example", "i@portal.example"}
+	return w, map[crm.Kind]mirror.Record{
+		crm.KindCompany: {Kind: crm.KindCompany, ID: "1", Name: "Acme Ltd", OwnerID: "3", Phones: phones, Emails: emails,
+			Status: "WORK", CreatedAt: at, ChangedAt: at, ChangedBy: "2"},
+		crm.KindContact: {Kind: crm.KindContact, ID: "1", Name: "Ivan Petrovich Ivanov", Post: "Buyer", OwnerID: "3", Phones: phones, Emails: emails,
+			CompanyIDs: []string{"2", "3", "1"}, CreatedAt: at, ChangedAt: at, ChangedBy: "2"},
+		crm.KindLead: {Kind: crm.KindLead, ID: "1", Name: "Ivan Ivanov", Title: "Asks for a price", Post: "Buyer", OwnerID: "3", Phones: phones, Emails: emails,
+			CompanyIDs: []string{"2"}, ContactID: "1", Stage: "UC_CALL", Source: "WEB", CreatedAt: at, ChangedAt: at, ChangedBy: "2"},
+	}
+}
+
+func TestBothKindsOfListsGiveTheSameRecords(t *testing.T) {
+	for _, old := range []bool{false, true} {
+		for _, lists := range []Lists{Classic, Items} {
+			if old && lists == Items {
+				continue
+			}
+			w, want := peopled(t, portal.Options{NoItems: old})
+			p := w.webhook(func(o *Options) { o.Lists = lists })
+			for kind, record := range want {
+				all, _ := w.every(p, mirror.Query{Kind: kind, StatusField: "UF_CRM_STATE"})
+				if diff := cmp.Diff(record, all[0]); diff != "" {
+					t.Errorf("a page of %s, kind %v, old %v: %s", lists, kind, old, diff)
+				}
+				read, err := p.Read(context.Background(), kind, []string{"1", "99", "1", "x", ""}, "UF_CRM_STATE")
+				if err != nil || len(read) != 1 {
+					t.Fatalf("%s, kind %v: %d records, %v", lists, kind, len(read), err)
+				}
+				if diff := cmp.Diff(record, read[0]); diff != "" {
+					t.Errorf("read of %s, kind %v, old %v: %s", lists, kind, old, diff)
+				}
+			}
+			w.unharmed()
+		}
+	}
+}
+
+func TestStatusOfAnEnumerationAndOfNoField(t *testing.T) {
+	for _, lists := range []Lists{Classic, Items} {
+		w, _ := peopled(t, portal.Options{})
+		p := w.webhook(func(o *Options) { o.Lists = lists })
+		for field, want := range map[string]string{"UF_CRM_GRADE": "102", "": "", "UF_CRM_GONE": ""} {
+			read, err := p.Read(context.Background(), crm.KindCompany, []string{"1"}, field)
+			if err != nil || read[0].Status != want {
+				t.Errorf("%s, field %q: %q, %v", lists, field, read[0].Status, err)
+			}
+		}
+		for value, want := range map[string]any{"101": []any{"101", "102"}, "": []any{}, "7": 7} {
+			w.sim.Change(portal.Company, 1, 1, func(r *portal.Record) { r.UF = map[string]any{"UF_CRM_GRADE": want} })
+			read, err := p.Read(context.Background(), crm.KindCompany, []string{"1"}, "UF_CRM_GRADE")
+			if err != nil || read[0].Status != value {
+				t.Errorf("%s, value %v: %q, %v", lists, want, read[0].Status, err)
+			}
+		}
+	}
+}
+
+func TestAnOldPortalIsAskedForTheCompaniesOfEachContact(t *testing.T) {
+	w := newWorld(t, portal.Options{Companies: 40, Contacts: 120, NoItems: true})
+	p := w.webhook()
+	all, _ := w.every(p, mirror.Query{Kind: crm.KindContact})
+	w.ids("contacts", all, 120)
+	if got := all[4].CompanyIDs; len(got) != 2 || got[0] != "5" || got[1] != "6" {
+		t.Errorf("companies of contact 5: %v", got)
+	}
+	if got := all[3].CompanyIDs; len(got) != 1 || got[0] != "4" {
+		t.Errorf("companies of contact 4: %v", got)
+	}
+	w.unharmed()
+}
+
+func TestReadManyAtOnce(t *testing.T) {
+	for _, kind := range allKinds {
+		w := newWorld(t, portal.Options{Companies: 3000, Contacts: 3000, Leads: 3000})
+		p := w.webhook()
+		var ids []string
+		for _, r := range mustPage(w, p, kind) {
+			ids = append(ids, r.ID)
+		}
+		for _, gone := range []int{2, 1999} {
+			w.sim.Remove(kinds[kind].code, gone)
+		}
+		w.sim.Forget()
+		read, err := p.Read(context.Background(), kind, ids, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.ids("read", read, 3000, 2, 1999)
+		if got := len(w.sim.Requests()); got > 3 {
+			t.Errorf("kind %v: %d requests", kind, got)
+		}
+		if none, err := p.Read(context.Background(), kind, nil, ""); err != nil || len(none) != 0 {
+			t.Errorf("nothing: %v, %v", none, err)
+		}
+		w.unharmed()
+	}
+}
+
+func mustPage(w *world, p *Portal, kind crm.Kind) []mirror.Record {
+	all, _ := w.every(p, mirror.Query{Kind: kind})
+	return all
+}
+
+func TestFind(t *testing.T) {
+	plan, err := phone.NewPlan("RU", "495")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, _ := peopled(t, portal.Options{})
+	everybody := []mirror.Ref{{Kind: crm.KindCompany, ID: "1"}, {Kind: crm.KindCompany, ID: "2"}, {Kind: crm.KindCompany, ID: "3"},
+		{Kind: crm.KindContact, ID: "1"}, {Kind: crm.KindLead, ID: "1"}}
+	for _, p := range []*Portal{w.webhook(), w.webhook(items), w.application()} {
+		for _, c := range []struct {
+			why, number string
+			want        []mirror.Ref
+		}{
+			{"stored with 8", "+7 495 000-00-11", everybody},
+			{"stored without a country", "8 495 000 00 13", everybody},
+			{"stored with an extension", "+74950000016", everybody},
+			{"a number of another country", "+44 7700 900014", everybody},
+			{"nobody's", "+7 495 000-99-99", nil},
+			{"an internal number is not looked for", "101", nil},
+			{"hidden", "anonymous", nil},
+		} {
+			got, err := p.Find(context.Background(), plan.Parse(c.number))
+			if err != nil {
+				t.Fatalf("%s: %v", c.why, err)
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("%s: %s", c.why, diff)
+			}
+		}
+	}
+	w.unharmed()
+}
+
+// A kind with twenty records keeps the kinds behind it back, if they are asked for
+// together.
+func TestFindAmongMany(t *testing.T) {
+	w := newWorld(t, portal.Options{})
+	for range 25 {
+		w.sim.Add(portal.Lead, 1, portal.Record{Title: "Lead", Stage: "NEW", Phones: []portal.Multi{{Type: "WORK", Value: "+74950000011"}}})
+	}
+	w.sim.Add(portal.Company, 1, portal.Record{Title: "Acme", Phones: []portal.Multi{{Type: "WORK", Value: "+74950000011"}}})
+	got, err := w.webhook().Find(context.Background(), phone.Number{Kind: phone.External, E164: 74950000011})
+	if err != nil || len(got) != 21 || got[0] != (mirror.Ref{Kind: crm.KindCompany, ID: "1"}) {
+		t.Errorf("%d found, %v, %v", len(got), got, err)
+	}
+}
+
+func TestTimesCarryTheirZone(t *testing.T) {
+	if got, want := text("2026-03-12T12:16:04+03:00").time(), time.Date(2026, 3, 12, 9, 16, 4, 0, time.UTC); !got.Equal(want) {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if got := text("12.03.2026").time(); !got.IsZero() {
+		t.Error(got)
+	}
+}
