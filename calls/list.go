@@ -242,13 +242,16 @@ func (d *Desk) cardOfCall(r *web.Request, in CardInput) (Card, error) {
 // live gives the cards that the user has before him: what a page shows after a
 // reload, before the stream goes on.
 func (d *Desk) live(r *web.Request, _ web.Nothing) (web.List[Card], error) {
-	rows, err := liveCards(d.DB.Read(r.Context()), r.User.ID)
-	if err != nil {
-		return web.List[Card]{}, err
-	}
+	cards, err := d.LiveCards(r.Context(), r.User.ID)
+	return web.List[Card]{Items: cards}, err
+}
+
+// LiveCards gives the cards that a user has before him, the newest first.
+func (d *Desk) LiveCards(ctx context.Context, user int64) ([]Card, error) {
+	rows, err := liveCards(d.DB.Read(ctx), user)
 	cards := make([]Card, len(rows))
 	for i, c := range rows {
 		cards[i] = c.shown()
 	}
-	return web.List[Card]{Items: cards}, nil
+	return cards, err
 }

@@ -48,7 +48,7 @@ func (s *Server) mountPages() error {
 // with a page.
 func isMachines(name string) bool {
 	door, _, _ := strings.Cut(name, "/")
-	return slices.Contains([]string{"api", "hooks", "cid", "lookup", "route"}, door)
+	return slices.Contains([]string{"api", "bitrix24", "hooks", "cid", "lookup", "route"}, door)
 }
 
 func sendFile(c *fiber.Ctx, name string, body []byte) error {

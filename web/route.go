@@ -24,6 +24,7 @@ type Route struct {
 	Do      Handler
 	Status  int    // of a good answer; 0 is 200, or 204 without a body
 	Repeats bool   // no answer is kept for an Idempotency-Key: repetition is harmless, or the answer holds a secret
+	Foreign bool   // posted by pages of others, in their frames: whoever is signed in here does not count
 	Media   string // what a Raw handler answers, for the API reference: "text/event-stream"
 }
 
@@ -160,7 +161,7 @@ func (s *Server) run(r *Request, route Route) (err error) {
 	if strings.HasPrefix(route.Path, "/api/") {
 		r.C.Set(fiber.HeaderCacheControl, "no-store")
 	}
-	if r.User, err = s.admit(r.Context(), r.C, route.Roles); err != nil {
+	if r.User, err = s.admit(r.Context(), r.C, route); err != nil {
 		return err
 	}
 	return s.onlyOnce(r, route, func() error { return route.Do.run(r, route.Status) })

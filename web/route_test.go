@@ -283,3 +283,21 @@ func TestContextOfARequest(t *testing.T) {
 		t.Error("the context outlived its request")
 	}
 }
+
+func TestPagesInFramesOfOthers(t *testing.T) {
+	page := row("POST", "/portal/page", web.Anyone, web.Raw(func(r *web.Request) error {
+		if r.User != nil {
+			t.Errorf("it knows %s", r.User.Login)
+		}
+		r.Frame([]string{"https://scripts.example"}, "https://portal.example")
+		return r.C.SendString("page")
+	}))
+	page.Foreign = true
+	s := newServer(t, web.Options{}, []web.Route{page})
+	answer, body := call{method: "POST", path: "/portal/page", header: map[string]string{"Cookie": s.SessionCookie() + "=root", "Sec-Fetch-Site": "cross-site"}}.to(t, s)
+	policy := answer.Header.Get("Content-Security-Policy")
+	if answer.StatusCode != 200 || answer.Header.Get("X-Frame-Options") != "" || !strings.HasSuffix(policy, "frame-ancestors https://portal.example") ||
+		!strings.HasPrefix(policy, "script-src 'self' https://scripts.example; default-src 'self'") {
+		t.Errorf("%d %s %v", answer.StatusCode, body, answer.Header)
+	}
+}

@@ -115,7 +115,11 @@ func (r *Request) SetSession(secret string, until time.Time) {
 func (r *Request) Session() string { return r.C.Cookies(r.server.SessionCookie()) }
 
 // admit finds the user and checks the route's roles.
-func (s *Server) admit(ctx context.Context, c *fiber.Ctx, roles Roles) (*User, error) {
+func (s *Server) admit(ctx context.Context, c *fiber.Ctx, route Route) (*User, error) {
+	if route.Foreign {
+		return nil, nil
+	}
+	roles := route.Roles
 	bearer, session := bearerOf(c.Get(fiber.HeaderAuthorization)), c.Cookies(s.SessionCookie())
 	open := slices.Contains(roles, Anyone[0])
 	// Signing in is guarded, too: a foreign page must not sign its visitor in as somebody else.

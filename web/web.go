@@ -215,6 +215,17 @@ func (s *Server) securityHeaders(ancestors ...string) []header {
 const contentPolicy = "default-src 'self'; img-src 'self' data:; media-src 'self' http: https:; style-src 'self'; " +
 	"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors "
 
+// Frame lets pages of these origins, and of no others, show the answer in a frame;
+// its scripts may come from us and from those other origins.
+func (r *Request) Frame(scripts []string, by ...string) {
+	policy := contentPolicy + strings.Join(by, " ")
+	if len(scripts) > 0 {
+		policy = "script-src 'self' " + strings.Join(scripts, " ") + "; " + policy
+	}
+	r.C.Set(fiber.HeaderContentSecurityPolicy, policy)
+	r.C.Response().Header.Del(fiber.HeaderXFrameOptions)
+}
+
 // crossSite says whether a browser sent this change from a page that is not
 // ours. A request without a cookie's power (a token, a PBX) is not asked.
 func (s *Server) crossSite(c *fiber.Ctx) bool {

@@ -128,12 +128,12 @@ func (d *Door) installByEvent(ctx context.Context, c *call) error {
 	}
 	f := c.q.Form
 	return d.install(ctx, c.source, b24.Installation{Access: f.Raw("auth[access_token]"), Refresh: f.Raw("auth[refresh_token]"),
-		Application: f.Raw("auth[application_token]"), Member: f.Text("auth[member_id]")}, c.q.Public, "")
+		Application: f.Raw("auth[application_token]"), Member: f.Text("auth[member_id]")}, c.q.Public, tongueOf(f.Text("data[LANGUAGE_ID]")))
 }
 
 // install has a portal's grant proved and stored, and the portal told where to send
-// what. Pages are in a language, ru unless it is another.
-func (d *Door) install(ctx context.Context, source *opened, in b24.Installation, public, language string) error {
+// what; the title of our tab there is in a language.
+func (d *Door) install(ctx context.Context, source *opened, in b24.Installation, public string, of tongue) error {
 	portal, err := d.portalOf(source)
 	if err != nil {
 		return err
@@ -143,7 +143,7 @@ func (d *Door) install(ctx context.Context, source *opened, in b24.Installation,
 		return fault.Conflict("not_installable")
 	}
 	at := Address{Source: source.Source, public: strings.TrimRight(public, "/")}
-	in.Handler, in.Card, in.Title = at.Hook(), at.at("bitrix24", "card"), cardTitle(language)
+	in.Handler, in.Card, in.Title = at.Hook(), at.at("bitrix24", "card"), sayCardTitle[of]
 	return bitrix.Install(ctx, in)
 }
 
@@ -153,12 +153,4 @@ func portalOrigin(setting string) string {
 		return u.Scheme + "://" + u.Host
 	}
 	return "https://" + setting
-}
-
-// cardTitle is the title of our tab in the call card.
-func cardTitle(language string) string {
-	if strings.HasPrefix(language, "en") {
-		return "Whose client"
-	}
-	return "Чей клиент"
 }

@@ -2,7 +2,9 @@ package webhooks
 
 import (
 	"context"
+	"fmt"
 	"sync"
+	"time"
 
 	"callhue/fault"
 	"callhue/mirror"
@@ -19,6 +21,8 @@ type fakeMirror struct {
 	users  map[int64]string        // what CRMs call ours
 	gone   []int64
 	fails  error
+
+	tickets []int64 // whose
 }
 
 func newFakeMirror() *fakeMirror {
@@ -41,6 +45,14 @@ func (m *fakeMirror) Ask(_ context.Context, _ int64, n phone.Number) error {
 	defer m.mu.Unlock()
 	m.asked = append(m.asked, n.String())
 	return m.fails
+}
+
+// AddTicket is staff's.
+func (m *fakeMirror) AddTicket(_ context.Context, user int64) (string, time.Time, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.tickets = append(m.tickets, user)
+	return fmt.Sprintf("ticket-%d", len(m.tickets)), time.Time{}, nil
 }
 
 func (m *fakeMirror) Grants(_ int64, name string) mirror.Grants { return fakeGrants{m, name} }

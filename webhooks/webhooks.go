@@ -37,10 +37,16 @@ type Desk interface {
 	Hear(ctx context.Context, origin calls.Origin, e calls.Event) (calls.Card, error)
 	Check(ctx context.Context, q calls.Question) (calls.Card, error)
 	Relate(ctx context.Context, card *calls.Card) error
+	LiveCards(ctx context.Context, user int64) ([]calls.Card, error)
 	CallerName(card calls.Card, ascii bool) string
 	AgentOf(ctx context.Context, source, identity string) (*staff.User, error)
 	HolderOf(ctx context.Context, source, identity string) (*staff.User, error)
 	Route(ctx context.Context, source string, n phone.Number) (calls.Routing, error)
+}
+
+// Tickets is what this room needs of staff: *staff.Roster.
+type Tickets interface {
+	AddTicket(ctx context.Context, user int64) (ticket string, until time.Time, err error)
 }
 
 // Options are what a door is built from.
@@ -50,7 +56,9 @@ type Options struct {
 	Desk Desk
 	// Mirror attends to connected CRMs; without it there are none.
 	Mirror Mirror
-	Seal   *secrets.Seal
+	// Tickets opens live streams for pages in portals; required with Mirror.
+	Tickets Tickets
+	Seal    *secrets.Seal
 	// Plan reads the numbers of a source that names no country of its own.
 	Plan *phone.Plan
 	// AllowPrivate lets orders to dial go to private and loopback addresses, where
@@ -74,6 +82,8 @@ type Door struct {
 	tests    testCalls
 	links    links
 	installs *web.Limiter // of applications, by the source's name
+	visits   *web.Limiter // of pages in portals, by the browser's address
+	looks    *web.Limiter // of those pages at numbers, by the user
 	client   *http.Client // for orders to PBXs
 }
 
@@ -95,7 +105,8 @@ func New(opt Options) (*Door, error) {
 	}
 	d := &Door{opt: opt, dialects: map[string]*Dialect{}, log: newRequestLog(opt.DB),
 		meter: newMeter(opt.Metrics), limits: web.NewLimiter(opt.Rate*60, opt.Rate, opt.Now),
-		installs: web.NewLimiter(installsPerMinute, installsPerMinute, opt.Now), client: web.NewClient(opt.AllowPrivate)}
+		installs: web.NewLimiter(installsPerMinute, installsPerMinute, opt.Now),
+		visits:   web.NewLimiter(visitsPerMinute, visitsAtOnce, opt.Now), looks: web.NewLimiter(looksPerMinute, looksPerMinute, opt.Now), client: web.NewClient(opt.AllowPrivate)}
 	for _, dialect := range Dialects() {
 		d.dialects[dialect.Name] = &dialect
 	}

@@ -38,6 +38,7 @@ type fakeDesk struct {
 	plans []*phone.Plan
 	fails error
 	slow  time.Duration
+	live  []calls.Card
 }
 
 func (d *fakeDesk) Hear(_ context.Context, origin calls.Origin, e calls.Event) (calls.Card, error) {
@@ -69,6 +70,12 @@ func (d *fakeDesk) Check(ctx context.Context, q calls.Question) (calls.Card, err
 	return cardOf(q.Number), d.fails
 }
 
+func (d *fakeDesk) LiveCards(context.Context, int64) ([]calls.Card, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.live, d.fails
+}
+
 func (d *fakeDesk) Relate(_ context.Context, card *calls.Card) error {
 	card.Related = &calls.Related{}
 	return nil
@@ -92,7 +99,7 @@ func (d *fakeDesk) HolderOf(_ context.Context, source, identity string) (*staff.
 	switch {
 	case source == "bitrix24-sync" && identity == "17", source == "bitrix24-app" && identity == "17":
 		return &staff.User{ID: 17, Login: "ivanov", Name: "Ivanov", Active: true}, nil
-	case source == "bitrix24-sync" && identity == "18":
+	case source == "bitrix24-sync" && (identity == "18" || identity == "2"):
 		return &staff.User{ID: 18, Login: "petrov", Name: "Petrov", Active: true}, nil
 	}
 	return nil, nil
@@ -179,7 +186,7 @@ func newHouse(t testing.TB, db *store.DB, change ...func(*Options)) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	opt := Options{DB: db, Tail: h.tail, Desk: h.desk, Mirror: h.crm, Seal: seal, Plan: moscow(t), Metrics: h.reg, Log: log,
+	opt := Options{DB: db, Tail: h.tail, Desk: h.desk, Mirror: h.crm, Tickets: h.crm, Seal: seal, Plan: moscow(t), Metrics: h.reg, Log: log,
 		Now: func() time.Time { return h.now }, Random: random}
 	for _, f := range change {
 		f(&opt)

@@ -15,7 +15,7 @@ export function launch(): Promise<Browser> {
 }
 
 /** Builds `vite.config.ts` (the app) or `vite.embed.config.ts` (the element) into memory. */
-export async function built(config: 'vite.config.ts' | 'vite.embed.config.ts'): Promise<Rollup.RollupOutput['output']> {
+export async function built(config: 'vite.config.ts' | 'vite.embed.config.ts' | 'vite.bitrix24.config.ts'): Promise<Rollup.RollupOutput['output']> {
   const root = fileURLToPath(new URL('../..', import.meta.url))
   const result = (await build({ root, configFile: `${root}/${config}`, logLevel: 'error', build: { write: false } })) as Rollup.RollupOutput | Rollup.RollupOutput[]
   return (Array.isArray(result) ? result[0]! : result).output

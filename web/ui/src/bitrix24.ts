@@ -1,0 +1,92 @@
+// The script of our pages inside a Bitrix24 portal: the tab in its call card, and
+// the page that installs the application. The server writes what they show into
+// the document; here it is kept up to date.
+
+import './card/card'
+import type { Card } from './api/contract'
+import { langOf, type Lang } from './card/words'
+import { Follow, type Link, type Outside, type Passage, type Sight } from './portal/follow'
+
+/** The part of the portal's own script that we use. */
+interface BX24 {
+  init(ready: () => void): void
+  install?(begin: () => void): void
+  installFinish(): void
+  fitWindow?(): void
+  placement?: { bindEvent(event: string, heard: (of: { PHONE_NUMBER?: string }) => void): void }
+}
+
+declare global {
+  interface Window {
+    BX24?: BX24
+  }
+}
+
+const page = document.body.dataset
+const lang = langOf(document.documentElement.lang)
+const signs: Record<Lang, Record<Link, string>> = {
+  en: { connecting: '', open: '', lost: 'No connection: the card is not kept up to date. Trying again.', over: 'The sign-in is over: open the call card anew.' },
+  ru: { connecting: '', open: '', lost: 'Нет связи: карточка не обновляется. Пробуем снова.', over: 'Вход устарел: откройте карточку звонка заново.' },
+}
+
+/** Loads the portal's script after the card is shown: it comes from elsewhere and may be slow. */
+function portal(ready: (bx: BX24) => void): void {
+  const script = document.createElement('script')
+  script.src = 'https://api.bitrix24.com/api/v1/'
+  script.addEventListener('load', () => window.BX24?.init(() => ready(window.BX24!)))
+  document.head.append(script)
+}
+
+/** Answers of our server; null where the pass is over. */
+async function ask<T>(path: string, body: object): Promise<T | null> {
+  const answer = await fetch(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+  if (answer.status === 401) return null
+  if (!answer.ok) throw new Error(`POST ${path}: ${answer.status}`)
+  return (await answer.json()) as T
+}
+
+const outside: Outside = {
+  ticket: (pass) => ask<Passage>('/bitrix24/ticket', { pass }),
+  look: (pass, sight) => ask<Card>('/bitrix24/look', { pass, ...sight }),
+  openStream: (ticket, last) =>
+    new EventSource(`/api/v1/live?ticket=${encodeURIComponent(ticket)}${last ? `&last_event_id=${encodeURIComponent(last)}` : ''}`),
+  later: (ms, run) => void setTimeout(run, ms),
+}
+
+function follow(): void {
+  const element = document.querySelector('call-card')
+  if (!element) return
+  const sign = document.getElementById('sign')!
+  const sight: Sight = { call_id: page.call ?? '', number: page.number ?? '', direction: page.direction ?? '' }
+  const first = JSON.parse(document.getElementById('card')?.textContent ?? 'null') as Card | null
+  // Whatever is behind a button is a page of the application, which no frame may hold.
+  element.addEventListener('card-action', (event) => {
+    event.preventDefault()
+    const card = (event as CustomEvent<{ card: Card }>).detail.card
+    window.open(card.subject?.url ?? '/', '_blank', 'noopener')
+  })
+  const followed = new Follow(outside, { pass: page.pass ?? '', sight, card: first }, (card, link) => {
+    element.card = card
+    sign.textContent = signs[lang][link]
+  })
+  portal((bx) => {
+    bx.fitWindow?.()
+    bx.placement?.bindEvent('CallCard::EntityChanged', (of) => followed.turn(numberOf(of?.PHONE_NUMBER)))
+  })
+}
+
+/** A number that the portal does not tell stands there in words. */
+function numberOf(text: string | undefined): string {
+  return ['', 'undefined', 'null', '0', 'unknown', 'hidden'].includes((text ?? '').toLowerCase()) ? '' : text!
+}
+
+/** The portal is told that the installation is complete: at once the first time; later only if it still asks for it. */
+function finish(): void {
+  portal((bx) => {
+    if (page.finish === 'now') bx.installFinish()
+    else bx.install?.(() => bx.installFinish())
+  })
+}
+
+if (page.finish) finish()
+follow()

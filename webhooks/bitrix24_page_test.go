@@ -1,0 +1,347 @@
+package webhooks
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"callhue/calls"
+	portal "callhue/e2e/crms/bitrix24"
+	"callhue/rules"
+	"callhue/store"
+)
+
+// inPortal runs a test with a house and a portal whose application it is.
+func inPortal(t *testing.T, f func(t *testing.T, h *house, p *portal.Portal, s Source)) {
+	t.Helper()
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		p := portal.New(portal.Options{Rate: -1})
+		server := httptest.NewServer(p)
+		t.Cleanup(server.Close)
+		p.Listens(server.URL)
+		h := newHouse(t, db, func(o *Options) { o.AllowPrivate = true })
+		h.now = time.Now() // the portal's tokens live by its own clock
+		s := h.add(Draft{Name: "bitrix24-sync", Dialect: "bitrix24-sync", Secret: portal.ClientSecret, Settings: map[string]string{
+			"portal": server.URL, "client_id": portal.ClientID, "oauth_url": p.OAuth()}})
+		f(t, h, p, s)
+	})
+}
+
+// posts posts a form of the portal to a page, as its user's browser does.
+func (h *house) posts(action string, form url.Values, headers ...string) (int, string, http.Header) {
+	h.t.Helper()
+	at, err := url.Parse(action)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	r := httptest.NewRequest("POST", at.RequestURI(), strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	return h.send(r)
+}
+
+func TestInstallingAnApplication(t *testing.T) {
+	inPortal(t, func(t *testing.T, h *house, p *portal.Portal, s Source) {
+		const page = "https://callhue.example/bitrix24/install"
+		wants := func(why string, status int, text string, with ...any) {
+			t.Helper()
+			action, form := p.InstallForm(1, page)
+			for _, change := range with {
+				change.(func(*string, url.Values))(&action, form)
+			}
+			got, body, header := h.posts(action, form)
+			if got != status || !strings.Contains(body, text) {
+				t.Errorf("%s: %d %s", why, got, body)
+			}
+			if strings.Contains(body, "<img") {
+				t.Errorf("%s: reflected: %s", why, body)
+			}
+			if framed := status != http.StatusNotFound; framed != strings.HasSuffix(header.Get("Content-Security-Policy"), "frame-ancestors "+p.Address()) || framed == (header.Get("X-Frame-Options") != "") {
+				t.Errorf("%s: %v", why, header)
+			}
+		}
+		of := func(user int) func(*string, url.Values) {
+			return func(action *string, form url.Values) {
+				_, other := p.InstallForm(user, page)
+				form.Set("AUTH_ID", other.Get("AUTH_ID"))
+				form.Set("REFRESH_ID", other.Get("REFRESH_ID"))
+			}
+		}
+		set := func(name, value string) func(*string, url.Values) {
+			return func(_ *string, form url.Values) { form.Set(name, value) }
+		}
+		query := func(name, value string) func(*string, url.Values) {
+			return func(action *string, _ url.Values) {
+				at, _ := url.Parse(*action)
+				q := at.Query()
+				q.Set(name, value)
+				at.RawQuery = q.Encode()
+				*action = at.String()
+			}
+		}
+		wants("a user who is no admin", http.StatusForbidden, "только администратор портала", of(2))
+		wants("another portal", http.StatusNotFound, "not connected", query("DOMAIN", "other.example<img>"), query("LANG", "de"))
+		wants("a token of nobody", http.StatusUnauthorized, "устарел", set("AUTH_ID", "<img>"))
+		wants("another portal's member_id", http.StatusForbidden, "member_id", set("member_id", "<img>"))
+		wants("without a refresh token", http.StatusUnprocessableEntity, "REFRESH_ID", set("REFRESH_ID", ""))
+		if g := h.crm.grants[s.Name]; g.Access != "" || len(p.Bound()) != 0 {
+			t.Fatalf("it was installed: %+v %v", g, p.Bound())
+		}
+		wants("an admin", http.StatusOK, `data-finish="now"`)
+		if g := h.crm.grants[s.Name]; g.Access == "" || g.Refresh == "" || g.Application != portal.ApplicationToken || g.Account != portal.Member {
+			t.Errorf("granted %+v", g)
+		}
+		bound := p.Bound()
+		if !slices.Equal(bound["CALL_CARD"], []string{"https://callhue.example/bitrix24/card"}) ||
+			!slices.Equal(bound["ONCRMCOMPANYUPDATE"], []string{"https://callhue.example/hooks/bitrix24-sync"}) {
+			t.Errorf("bound %v", bound)
+		}
+		h.now = h.now.Add(time.Minute)
+		wants("an admin opens it again", http.StatusOK, `data-finish="asked"`)
+		wants("in English", http.StatusOK, "Whose client", query("LANG", "en"))
+		if status, body, _ := h.send(httptest.NewRequest("GET", "/bitrix24/install?DOMAIN=x", nil)); status != http.StatusMethodNotAllowed || !strings.Contains(body, "inside Bitrix24") {
+			t.Errorf("opened by hand: %d %s", status, body)
+		}
+		if p.Writes() != 0 {
+			t.Errorf("%d writes", p.Writes())
+		}
+	})
+}
+
+// An application without pages is installed by an event; anybody may post it, and
+// only what the portal confirms counts.
+func TestInstallingByAnEvent(t *testing.T) {
+	inPortal(t, func(t *testing.T, h *house, p *portal.Portal, s Source) {
+		event := func(user int, refresh string) int {
+			tokens := p.Tokens(user)
+			at, _ := url.Parse(p.Address())
+			form := url.Values{"event": {"ONAPPINSTALL"}, "data[LANGUAGE_ID]": {"ru"}, "auth[access_token]": {tokens.Access}, "auth[refresh_token]": {tokens.Refresh + refresh},
+				"auth[application_token]": {portal.ApplicationToken}, "auth[member_id]": {portal.Member}, "auth[domain]": {at.Host}}
+			status, body := h.post("/hooks/bitrix24-sync", "application/x-www-form-urlencoded", form.Encode())
+			if line := h.lastLine(s); strings.Contains(line.Body, tokens.Refresh) || strings.Contains(line.Body, portal.ApplicationToken) {
+				t.Errorf("the log shows what was granted: %s %s", line.Body, body)
+			}
+			return status
+		}
+		if status := event(2, ""); status != http.StatusForbidden {
+			t.Errorf("a user who is no admin: %d", status)
+		}
+		if status := event(1, "x"); status != http.StatusConflict {
+			t.Errorf("a token of nobody: %d", status)
+		}
+		if g := h.crm.grants[s.Name]; g.Access != "" {
+			t.Fatalf("granted %+v", g)
+		}
+		if status := event(1, ""); status != http.StatusOK {
+			t.Errorf("an admin: %d", status)
+		}
+		if g := h.crm.grants[s.Name]; g.Application != portal.ApplicationToken || !slices.Equal(p.Bound()["ONAPPUNINSTALL"], []string{"https://callhue.example/hooks/bitrix24-sync"}) {
+			t.Errorf("granted %+v, bound %v", g, p.Bound())
+		}
+		for range installsPerMinute {
+			event(1, "x")
+		}
+		if status := event(1, ""); status != http.StatusTooManyRequests {
+			t.Errorf("again and again: %d", status)
+		}
+	})
+}
+
+// shownOn reads the card in a page.
+func shownOn(t *testing.T, body string) calls.Card {
+	t.Helper()
+	_, rest, found := strings.Cut(body, `id="card">`)
+	text, _, ended := strings.Cut(rest, "</script>")
+	var card calls.Card
+	if !found || !ended || json.Unmarshal([]byte(text), &card) != nil {
+		t.Fatalf("no card on %s", body)
+	}
+	return card
+}
+
+func TestTheCardPageOfEachUser(t *testing.T) {
+	inPortal(t, func(t *testing.T, h *house, p *portal.Portal, s Source) {
+		const page, number = "https://callhue.example/bitrix24/card", "+7 495 000-00-11"
+		open := func(user int, number, direction string, change ...string) (int, string, http.Header) {
+			action, form := p.CardForm(user, page, "A1B2.1", number, direction, "connecting")
+			for i := 0; i < len(change); i += 2 {
+				form.Set(change[i], change[i+1])
+			}
+			return h.posts(action, form)
+		}
+		status, body, header := open(2, number, "incoming")
+		if status != http.StatusOK {
+			t.Fatalf("%d %s", status, body)
+		}
+		if card := shownOn(t, body); card.Verdict.Color != rules.Red || card.Call != nil {
+			t.Errorf("shown %+v", card)
+		}
+		if q := h.desk.asked[len(h.desk.asked)-1]; q.Agent == nil || q.Agent.Login != "petrov" || q.Direction != rules.In {
+			t.Errorf("asked %+v", q)
+		}
+		if policy := header.Get("Content-Security-Policy"); !strings.Contains(policy, "script-src 'self' https://api.bitrix24.com;") || strings.Contains(policy, "unsafe") || header.Get("Cache-Control") != "no-store" {
+			t.Errorf("headers %v", header)
+		}
+		_, form := p.CardForm(2, page, "A1B2.1", number, "incoming", "connecting")
+		if strings.Contains(body, form.Get("APPLICATION_TOKEN")) || strings.Contains(body, "REFRESH_ID") {
+			t.Errorf("the page shows tokens: %s", body)
+		}
+		for name, options := range map[string]string{
+			"nothing at all": "", "no JSON": "<img>", "a list": "[1]", "hidden": `{"PHONE_NUMBER":"hidden"}`, "zero": `{"PHONE_NUMBER":0}`, "zero as a text": `{"PHONE_NUMBER":"0"}`,
+			"undefined": `{"CALL_ID":"undefined","PHONE_NUMBER":"undefined"}`, "null": `{"PHONE_NUMBER":null}`,
+		} {
+			status, body, _ := open(2, "", "incoming", "PLACEMENT_OPTIONS", options)
+			if status != http.StatusOK || strings.Contains(body, "<img") {
+				t.Errorf("%s: %d %s", name, status, body)
+			} else if card := shownOn(t, body); card.Number.Kind != "hidden" {
+				t.Errorf("%s: %+v", name, card.Number)
+			}
+		}
+		if _, body, _ := open(2, `"><script>alert(1)</script>`, "outgoing"); strings.Contains(body, "<script>alert") {
+			t.Errorf("reflected: %s", body)
+		}
+		if status, body, _ := open(3, number, "incoming"); status != http.StatusForbidden || !strings.Contains(body, "«bitrix24-sync», значение «3»") {
+			t.Errorf("a user whom nobody knows here: %d %s", status, body)
+		}
+		if status, body, _ := open(2, number, "incoming", "AUTH_ID", "over"); status != http.StatusUnauthorized || !strings.Contains(body, "устарел") || strings.Contains(body, "data-pass=\"v1") {
+			t.Errorf("a token that is over: %d %s", status, body)
+		}
+		p.Break(portal.Fault{Kind: "500", Method: "profile", Times: 20})
+		if status, body, _ := open(2, number, "incoming"); status != http.StatusBadGateway || !strings.Contains(body, "не отвечает") {
+			t.Errorf("the portal is away: %d %s", status, body)
+		}
+	})
+}
+
+func TestTheCardPageShowsTheLiveCall(t *testing.T) {
+	inPortal(t, func(t *testing.T, h *house, p *portal.Portal, s Source) {
+		live := func(id int64, source, call, number string) calls.Card {
+			card := cardOf(moscow(t).Parse(number))
+			card.Call = &calls.CallPart{ID: id, Source: source, CallID: call, State: calls.StateTalking}
+			return card
+		}
+		h.desk.live = []calls.Card{live(9, "office", "x", "+74950000012"), live(8, "office", "y", "+74950000011"), live(7, s.Name, "A1B2.1", "+74950000013")}
+		for _, c := range []struct {
+			why, call, number string
+			want              int64 // 0 for a verdict without a call
+		}{
+			{"the call that the portal names", "A1B2.1", "+74950000011", 7},
+			{"a call of the number through another source", "A1B2.2", "8 (495) 000-00-11", 8},
+			{"another number", "A1B2.2", "+74950000019", 0},
+			{"no number", "A1B2.2", "", 0},
+		} {
+			action, form := p.CardForm(2, "https://callhue.example/bitrix24/card", c.call, c.number, "incoming", "connected")
+			status, body, _ := h.posts(action, form)
+			if status != http.StatusOK {
+				t.Fatalf("%s: %d %s", c.why, status, body)
+			}
+			got := int64(0)
+			if card := shownOn(t, body); card.Call != nil {
+				got = card.Call.ID
+			}
+			if got != c.want {
+				t.Errorf("%s: call %d, want %d", c.why, got, c.want)
+			}
+		}
+	})
+}
+
+// A portal on the same site sends our cookie along: nobody is refused for it, and
+// nobody is taken for whom the cookie says.
+func TestACookieCountsForNothingInAPortal(t *testing.T) {
+	inPortal(t, func(t *testing.T, h *house, p *portal.Portal, _ Source) {
+		action, form := p.CardForm(2, "https://callhue.example/bitrix24/card", "A1B2.1", "+74950000011", "incoming", "connected")
+		status, body, _ := h.posts(action, form, "Cookie", h.web.SessionCookie()+"=root", "Sec-Fetch-Site", "same-site", "Origin", p.Address())
+		if status != http.StatusOK {
+			t.Errorf("%d %s", status, body)
+		}
+	})
+}
+
+func TestPagesAreNotOpenedWithoutEnd(t *testing.T) {
+	inPortal(t, func(t *testing.T, h *house, p *portal.Portal, _ Source) {
+		h.now = h.now.Truncate(time.Second)
+		refused := 0
+		for range visitsAtOnce + 5 {
+			action, form := p.CardForm(2, "https://callhue.example/bitrix24/card", "A1B2.1", "+74950000011", "incoming", "connected")
+			if status, _, _ := h.posts(action, form); status == http.StatusTooManyRequests {
+				refused++
+			}
+		}
+		if refused != 5 {
+			t.Errorf("%d of %d were refused", refused, visitsAtOnce+5)
+		}
+	})
+}
+
+func TestAPass(t *testing.T) {
+	inPortal(t, func(t *testing.T, h *house, p *portal.Portal, s Source) {
+		action, form := p.CardForm(2, "https://callhue.example/bitrix24/card", "A1B2.1", "+74950000011", "incoming", "connected")
+		_, body, _ := h.posts(action, form)
+		_, rest, _ := strings.Cut(body, `data-pass="`)
+		pass, _, _ := strings.Cut(rest, `"`)
+		pass = strings.ReplaceAll(pass, "&#43;", "+")
+		ask := func(door, pass, more string) (int, Passage, calls.Card) {
+			t.Helper()
+			raw, _ := json.Marshal(pass)
+			status, body := h.post("/bitrix24/"+door, "application/json", `{"pass":`+string(raw)+more+`}`)
+			var got Passage
+			var card calls.Card
+			if status == http.StatusOK && (json.Unmarshal([]byte(body), &got) != nil || json.Unmarshal([]byte(body), &card) != nil) {
+				t.Fatal(body)
+			}
+			return status, got, card
+		}
+		status, next, _ := ask("ticket", pass, "")
+		if status != http.StatusOK || next.Ticket != "ticket-1" || next.Pass == pass || !slices.Equal(h.crm.tickets, []int64{18}) {
+			t.Fatalf("%d %+v, tickets of %v", status, next, h.crm.tickets)
+		}
+		if status, _, card := ask("look", next.Pass, `,"number":"+7 495 000-00-11","direction":"in"`); status != http.StatusOK || card.Verdict.Color != rules.Red {
+			t.Errorf("%d %+v", status, card)
+		}
+		for body, want := range map[string]int{`,"direction":"up"`: 422, `,"number":"` + strings.Repeat("1", 101) + `"`: 422, `,"agent":"101"`: 422} {
+			if status, _, _ := ask("look", pass, body); status != want {
+				t.Errorf("%s: %d", body, status)
+			}
+		}
+		over := func(why, pass string) {
+			t.Helper()
+			for _, door := range []string{"ticket", "look"} {
+				if status, _, _ := ask(door, pass, ""); status != http.StatusUnauthorized {
+					t.Errorf("%s, %s: %d", why, door, status)
+				}
+			}
+		}
+		over("another text", "v1:AAAA")
+		over("none", "")
+		h.now = h.now.Add(passLives)
+		over("a quarter of an hour later", pass)
+		sealed, err := h.door.newPass(passOf(s, "2", h.now))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status, _, _ := ask("ticket", sealed, ""); status != http.StatusOK {
+			t.Errorf("a fresh one: %d", status)
+		}
+		stranger, _ := h.door.newPass(passOf(s, "3", h.now))
+		over("a user whom the portal calls otherwise now", stranger)
+		long, _ := h.door.newPass(passOf(s, "2", h.now.Add(-passLongest)))
+		over("half a day after the portal was asked", long)
+		off := false
+		if _, err := h.door.Change(t.Context(), 1, s.ID, Edit{Active: &off, Version: s.Version}); err != nil {
+			t.Fatal(err)
+		}
+		over("the source is off", sealed)
+	})
+}
+
+func passOf(s Source, theirs string, proved time.Time) pass {
+	return pass{User: 18, Source: s.ID, Theirs: theirs, Proved: proved.UnixMilli()}
+}

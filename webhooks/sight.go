@@ -1,0 +1,80 @@
+package webhooks
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"callhue/calls"
+	"callhue/fault"
+	"callhue/phone"
+	"callhue/rules"
+	"callhue/staff"
+)
+
+// sight is what a CRM shows its user: a call, or a number that he may call.
+type sight struct {
+	CallID    string `json:"call_id,omitempty"` // the CRM's id of the call
+	Number    string `json:"number,omitempty"`  // "" for a hidden one
+	Direction string `json:"direction,omitempty"`
+}
+
+// The longest texts of a sight in bytes.
+const (
+	maxSightCall   = 250
+	maxSightNumber = 100
+)
+
+// sightOf reads PLACEMENT_OPTIONS of CALL_CARD. What is not there stands there as
+// "undefined", "0", "unknown" or "hidden", or does not stand there at all; numbers and
+// texts change places.
+func sightOf(options string) sight {
+	var fields map[string]any
+	decode := json.NewDecoder(strings.NewReader(options))
+	decode.UseNumber()
+	if decode.Decode(&fields) != nil {
+		return sight{Direction: string(rules.Out)}
+	}
+	text := func(name string, most int) string {
+		value, _ := fields[name].(string)
+		if n, is := fields[name].(json.Number); is {
+			value = n.String()
+		}
+		switch value = tidy(value); strings.ToLower(value) {
+		case "undefined", "null", "0", "unknown", "<unknown>", "hidden", "false":
+			return ""
+		}
+		return fault.Cut(value, most)
+	}
+	s := sight{CallID: text("CALL_ID", maxSightCall), Number: text("PHONE_NUMBER", maxSightNumber), Direction: string(rules.Out)}
+	if strings.HasPrefix(strings.ToLower(text("CALL_DIRECTION", 20)), "incoming") { // and incomingTransfer
+		s.Direction = string(rules.In)
+	}
+	return s
+}
+
+// look gives what a user shall see: the live card of this very call, else the one
+// that he has before him of a call with this number, else the verdict on the number.
+func (d *Door) look(ctx context.Context, source *opened, user *staff.User, at sight) (calls.Card, error) {
+	live, err := d.opt.Desk.LiveCards(ctx, user.ID)
+	if err != nil {
+		return calls.Card{}, err
+	}
+	n := source.origin.Plan.Parse(at.Number)
+	if at.Number == "" {
+		n = phone.Number{Kind: phone.Hidden}
+	}
+	for _, same := range []func(c *calls.Card) bool{
+		func(c *calls.Card) bool {
+			return at.CallID != "" && c.Call.Source == source.Name && c.Call.CallID == at.CallID
+		},
+		func(c *calls.Card) bool { return n.Kind == phone.External && c.Number.E164 == n.String() },
+	} {
+		for i := range live {
+			if live[i].Call != nil && same(&live[i]) {
+				return live[i], nil
+			}
+		}
+	}
+	return d.opt.Desk.Check(ctx, calls.Question{Number: n, Agent: user, Direction: rules.Direction(at.Direction)})
+}
