@@ -151,10 +151,15 @@ func understandBitrix24Sync(q *Query) (Heard, error) {
 // recordID reads the id of a record of a CRM: digits.
 func recordID(f *Form, name string) string {
 	id := f.Need(name)
-	if len(id) > maxRecordID || strings.Trim(id, "0123456789") != "" {
+	if id != "" && !isRecordID(id) {
 		f.Refuse(name, "malformed")
 	}
 	return id
+}
+
+// isRecordID says whether a text is an id of a CRM.
+func isRecordID(text string) bool {
+	return text != "" && len(text) <= maxRecordID && strings.Trim(text, "0123456789") == ""
 }
 
 // maxRecordID is how many digits an id of a CRM has at most.

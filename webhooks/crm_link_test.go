@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"callhue/crm"
+	account "callhue/e2e/crms/amocrm"
 	"callhue/fault"
 	"callhue/mirror"
 	"callhue/store"
@@ -123,6 +126,40 @@ func TestSettingsOfACRM(t *testing.T) {
 		}
 		if err := h.door.Remove(t.Context(), 1, s.ID); err != nil || !slices.Equal(h.crm.gone, []int64{s.ID}) {
 			t.Errorf("removed: %v, mirror forgot %v", err, h.crm.gone)
+		}
+	})
+}
+
+func TestAnAccountIsToldToSendItsChangesHere(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		a := account.New(account.Options{Name: "Acme", Token: "TOKEN-of-the-account", ID: 12345})
+		server := httptest.NewServer(a)
+		defer server.Close()
+		h := newHouse(t, db, func(o *Options) { o.AllowPrivate = true })
+		h.now = time.Now()
+		s := h.add(Draft{Name: "amo", Dialect: "amocrm-sync", Secret: "SECRET-of-amo", Settings: map[string]string{"account": server.URL, "token": "TOKEN-of-the-account"}})
+		path := "/api/v1/sources/" + itoa(s.ID) + "/connect"
+		for range 2 { // the second time it is subscribed already
+			status, body := h.post(path, "application/json", `{"subscribe":true}`, "Authorization", "Bearer root")
+			if status != http.StatusOK || !strings.Contains(body, `"name":"Acme"`) || strings.Contains(body, "SECRET") {
+				t.Fatalf("%d %s", status, body)
+			}
+		}
+		wants := 0
+		for _, r := range a.Log() {
+			if r.Method == http.MethodPost {
+				wants++
+			}
+		}
+		if wants != 1 || a.Writes() != 0 {
+			t.Errorf("it was told %d times, %d writes", wants, a.Writes())
+		}
+		if status, body := h.post(path, "application/json", `{"code":"wrong"}`, "Authorization", "Bearer petrov"); status != http.StatusForbidden {
+			t.Errorf("by an agent: %d %s", status, body)
+		}
+		ordinary := h.add(Draft{Name: "office", Dialect: "generic"})
+		if status, body := h.post("/api/v1/sources/"+itoa(ordinary.ID)+"/connect", "application/json", `{}`, "Authorization", "Bearer root"); status != http.StatusConflict || !strings.Contains(body, "no_crm") {
+			t.Errorf("a PBX: %d %s", status, body)
 		}
 	})
 }

@@ -38,6 +38,7 @@ func Dialects() []Dialect {
 		threecx(),
 		ami(),
 		bitrix24Sync(),
+		amocrmSync(),
 	}
 	for i := range list {
 		if d := &list[i]; d.prove != nil || d.connects != nil { // it tells of calls

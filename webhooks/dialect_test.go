@@ -48,6 +48,7 @@ func sourcesOfTestdata() []Draft {
 		{Name: "bitrix24-sync", Dialect: "bitrix24-sync", Secret: "APPTOKEN", Settings: map[string]string{
 			"portal": "portal.example", "webhook_url": "https://portal.example/rest/1/s3cr3ts3cr3t/"}},
 		{Name: "bitrix24-app", Dialect: "bitrix24-sync", Secret: "SECRET-of-bitrix24-app", Settings: map[string]string{"portal": "portal.example", "client_id": "local.1"}},
+		{Name: "amocrm-sync", Dialect: "amocrm-sync", Secret: "SECRET-of-amocrm-sync", Settings: map[string]string{"account": "demo.amocrm.ru", "token": "TOKEN-of-amocrm-sync", "account_id": "12345"}},
 		{Name: "3cx", Dialect: "3cx", Secret: "SECRET-of-3cx"},
 	}
 }
@@ -314,6 +315,8 @@ func FuzzUIS(f *testing.F) { fuzzDialect(f, uis(), nil, "SECRET-of-uis") }
 func FuzzSipuni(f *testing.F) { fuzzDialect(f, sipuni(), nil, "SECRET-of-sipuni") }
 
 func FuzzAmocrm(f *testing.F) { fuzzDialect(f, amocrm(), nil, "SECRET-of-amocrm") }
+
+func FuzzAmocrmSync(f *testing.F) { fuzzDialect(f, amocrmSync(), nil, "SECRET-of-amocrm-sync") }
 
 func FuzzZammad(f *testing.F) { fuzzDialect(f, zammad(), nil, "SECRET-of-zammad") }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"callhue/calls"
+	"callhue/mirror"
 	"callhue/web"
 )
 
@@ -40,6 +41,7 @@ func (d *Door) Routes() []web.Route {
 		{Method: "DELETE", Path: "/api/v1/sources/:id", Roles: web.Admins, Summary: "Disconnect a source; its calls stay.", Do: web.Do(d.deleteSource)},
 		{Method: "POST", Path: "/api/v1/sources/:id/rotate", Roles: web.Admins, Summary: "Give a source a new secret; the old one holds for another 24 hours.", Repeats: true, Do: web.Do(d.postRotate)},
 		{Method: "GET", Path: "/api/v1/sources/:id/log", Roles: web.Admins, Summary: "The last 50 requests of a source: what was understood, or why they were refused.", Do: web.Do(d.getLog)},
+		{Method: "POST", Path: "/api/v1/sources/:id/connect", Roles: web.Admins, Repeats: true, Summary: "Ask a connected CRM whether it lets us in; a code of amoCRM signs us in first.", Do: web.Do(d.postConnect)},
 		{Method: "POST", Path: "/api/v1/sources/:id/test", Roles: web.Admins, Summary: "A test call that shows a real card and ends by itself.", Do: web.Do(d.postTest)},
 	}
 }
@@ -288,6 +290,20 @@ type postTest struct {
 
 func (d *Door) postTest(r *web.Request, in postTest) (calls.Card, error) {
 	return d.Test(r.Context(), in.ID, in.Trial)
+}
+
+type postConnect struct {
+	oneSource
+	Code      string `json:"code,omitempty"`      // that amoCRM shows its administrator, good once
+	Subscribe bool   `json:"subscribe,omitempty"` // have the account send its changes here (amoCRM)
+}
+
+func (d *Door) postConnect(r *web.Request, in postConnect) (mirror.About, error) {
+	public := ""
+	if in.Subscribe {
+		public = strings.TrimRight(r.PublicURL(), "/")
+	}
+	return d.Reach(r.Context(), in.ID, in.Code, public)
 }
 
 // visitOf reads what a portal's browser posts: the query says which portal, the body

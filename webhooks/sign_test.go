@@ -170,6 +170,7 @@ func TestProofs(t *testing.T) {
 		{uis(), "ringing", "", ""},
 		{sipuni(), "call", "", ""},
 		{amocrm(), "contact-update", "", ""},
+		{amocrmSync(), "contact-update", "", ""},
 		{zammad(), "new-call", "", ""},
 		{sipgate(), "new-call", "", ""},
 		{placetel(), "incoming", placetelHeader, "IncomingCall"},

@@ -13,6 +13,7 @@ import (
 	"callhue/calls"
 	"callhue/fault"
 	"callhue/journal"
+	amo "callhue/mirror/amocrm"
 	"callhue/phone"
 	"callhue/secrets"
 	"callhue/store"
@@ -263,10 +264,13 @@ func settingFits(name, value string) bool {
 		return value == "" || ok
 	case amiNumbers:
 		return slices.Contains([]string{"", "digits", "plus", "national"}, value)
-	case apiURL, dialURL, bitrix24Webhook, bitrix24OAuth:
+	case apiURL, dialURL, bitrix24Webhook, bitrix24OAuth, amocrmRedirect:
 		return value == "" || isAddress(value)
 	case bitrix24Portal:
 		return value == "" || isAddress(value) || isAddress("https://"+value) && !strings.Contains(value, "/")
+	case amocrmHost:
+		_, err := amo.Address(value)
+		return value == "" || err == nil
 	case bitrix24Lists:
 		return slices.Contains([]string{"", "classic", "items"}, value)
 	case bitrix24Rate:

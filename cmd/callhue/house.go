@@ -103,7 +103,7 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 	if err != nil {
 		return err
 	}
-	h.door, err = webhooks.New(webhooks.Options{DB: h.db, Tail: h.tail, Desk: h.desk, Mirror: h.mirror, Seal: seal, Plan: h.plan, AllowPrivate: g.PrivateHooks,
+	h.door, err = webhooks.New(webhooks.Options{DB: h.db, Tail: h.tail, Desk: h.desk, Mirror: h.mirror, Tickets: h.roster, Seal: seal, Plan: h.plan, AllowPrivate: g.PrivateHooks,
 		Metrics: h.metrics, Log: h.log, Now: time.Now, Random: rand.Reader})
 	if err != nil {
 		return err

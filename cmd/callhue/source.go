@@ -15,7 +15,7 @@ type sourceCmd struct {
 	List   sourceListCmd   `cmd:"" help:"List the sources."`
 	Rotate sourceRotateCmd `cmd:"" help:"Give a source a new secret; the old one works for another 24 hours."`
 	Remove sourceRemoveCmd `cmd:"" help:"Remove a source."`
-	Test   sourceTestCmd   `cmd:"" help:"Make a test call that shows a real card."`
+	Test   sourceTestCmd   `cmd:"" help:"Make a test call that shows a real card; ask a connected CRM whether it lets us in."`
 }
 
 // publicURL is what PBXs call the server by.
@@ -26,7 +26,7 @@ type publicURL struct {
 type sourceAddCmd struct {
 	publicURL
 	Name    string            `required:"" help:"Name in URLs: letters, digits, - and _."`
-	Dialect string            `required:"" help:"generic, bitrix24, itoolabs, zadarma, freepbx or freeswitch."`
+	Dialect string            `required:"" help:"generic, itoolabs, ami, bitrix24-sync, amocrm-sync and others: docs/recipes has a page for each."`
 	Secret  string            `help:"What the other side signs with or sends; made here when empty, where the dialect lets us choose."`
 	Set     map[string]string `placeholder:"KEY=VALUE" help:"Further settings of the dialect."`
 	Country string            `help:"Country of this PBX's numbers, when it differs from the installation's."`
@@ -180,14 +180,15 @@ func (c *sourceRemoveCmd) Run(e *env) error {
 type sourceTestCmd struct {
 	numbering
 	bySource
-	Agent  string        `required:"" help:"Who gets the card: login or extension."`
+	Agent  string        `help:"Who gets the card: login or extension. Of a CRM that is mirrored: without it the connection is tried, and no call made."`
+	Code   string        `help:"The code that amoCRM shows the administrator of an integration; it signs us in first."`
 	Number string        `default:"+7 495 000-00-11" help:"The number of the client."`
 	For    time.Duration `default:"8s" help:"How long the card stays."`
 	JSON   bool          `name:"json" help:"Print the card as JSON."`
 }
 
 func (sourceTestCmd) Help() string {
-	return "Example: callhue source test office --agent petrov --number '+7 495 000-00-11'"
+	return "Example: callhue source test office --agent petrov --number '+7 495 000-00-11'\n         callhue source test b24"
 }
 
 // Run makes the call and, after a while, ends it.
@@ -200,6 +201,9 @@ func (c *sourceTestCmd) Run(e *env) error {
 	s, err := c.find(e, h)
 	if err != nil {
 		return err
+	}
+	if c.Agent == "" {
+		return c.reach(e, h, s)
 	}
 	card, err := h.door.Test(e.ctx, s.ID, webhooks.Trial{Agent: c.Agent, Number: c.Number})
 	if err != nil {
@@ -216,4 +220,21 @@ func (c *sourceTestCmd) Run(e *env) error {
 	ctx, cancel := context.WithTimeout(e.ctx, c.For)
 	defer cancel()
 	return h.door.Run(ctx) // it ends the call when its time is over
+}
+
+// reach asks a connected CRM whether it lets us in.
+func (c *sourceTestCmd) reach(e *env, h *house, s webhooks.Source) error {
+	about, err := h.door.Reach(e.ctx, s.ID, c.Code, "")
+	switch f := fault.Of(err); {
+	case f != nil && f.Key == "no_crm":
+		return fault.Invalid("agent", "required")
+	case f != nil && f.Key == "crm_sign_in_again" && s.Dialect == "bitrix24-sync":
+		return fault.Conflict("crm_sign_in_again").With("hint", "open the application in the portal as its administrator").Because(err)
+	case err != nil:
+		return err
+	case c.JSON:
+		return printJSON(e, about)
+	}
+	fmt.Fprintf(e.out, "%s lets us in.\n  %s\n  asked as %s\n", about.Name, about.URL, about.User)
+	return nil
 }

@@ -1307,6 +1307,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sources/{id}/connect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask a connected CRM whether it lets us in; a code of amoCRM signs us in first. */
+        post: operations["postSourcesByIdConnect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sources/{id}/log": {
         parameters: {
             query?: never;
@@ -3184,6 +3201,10 @@ export interface components {
         PolicyVersionList: {
             items: components["schemas"]["PolicyVersion"][];
             next_page_token: string;
+        };
+        PostConnect: {
+            code?: string;
+            subscribe?: boolean;
         };
         PostLook: {
             pass: string;
@@ -6409,6 +6430,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postSourcesByIdConnect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostConnect"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["About"];
+                };
             };
             default: components["responses"]["Problem"];
         };
