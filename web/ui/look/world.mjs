@@ -38,8 +38,28 @@ const calls = verdicts.map((verdict, i) => ({
   agents: [{ agent: people.petrov, name: '104', state: 'ended', verdict, subject: Object.values(cards)[i].card.subject ?? null }],
 }))
 const sources = [
-  { id: 1, name: 'office', dialect: 'generic', active: true, url: 'https://callhue.example/hooks/office', paste: ['X-Callhue-Signature: t=<unix>,v1=<hex>'] },
-  { id: 2, name: 'cloud-pbx', dialect: 'itoolabs', active: true, url: 'https://callhue.example/hooks/cloud-pbx/SECRET', paste: ['crm_token'] },
+  { id: 1, name: 'office', dialect: 'generic', active: true, url: 'https://callhue.example/hooks/office', paste: ['X-Callhue-Signature: t=<unix>,v1=<hex>'], files: [], link: null },
+  { id: 2, name: 'cloud-pbx', dialect: 'itoolabs', active: true, url: 'https://callhue.example/hooks/cloud-pbx/SECRET', paste: ['crm_token'], files: [], link: { state: 'failed', why: 'crm_unreachable' } },
+  { id: 3, name: 'portal', dialect: 'bitrix24-sync', active: true, url: 'https://callhue.example/bitrix24/install/portal', paste: ['Developer resources > Other > Local application'], files: [], heard_at: ago(3), link: { state: 'connected' } },
+]
+const sync = {
+  state: 'importing', portal: { name: 'acme.portal.example', url: 'https://acme.portal.example', user: 'Орлов Олег' },
+  error: { code: 'crm_unreachable', text: '', at: ago(12) }, import: { phase: 'contacts', done: 4350, total: 12000, started_at: ago(9), finished_at: null },
+  counts: [['user', 40, 12, 3], ['company', 5200, 5100, 12], ['contact', 4350, 4349, 0], ['lead', 0, 0, 0]].map(([kind, linked, added, changed]) => ({ kind, linked, added, changed })),
+  queue: 17, caught_up_at: null, differences: 2,
+}
+const entries = ['В работе', 'Клиент', 'Архив'].map((name, i) => ({ value: String(45 + i), name }))
+const mapping = {
+  version: 1, kinds: ['company', 'contact', 'lead'], owners: 'guarded', make_users: true, status_field: 'UF_CRM_STATUS',
+  status_fields: [{ code: 'UF_CRM_STATUS', name: 'Статус компании', entries }, { code: 'COMPANY_TYPE', name: 'Тип компании', entries: [] }],
+  statuses: entries.map((entry, i) => ({ ...entry, status: i ? '' : 'IN_WORK' })),
+  users: [['1', 'Орлов Олег', 'orlov@portal.example', '', true, null, 'none'], ['2', 'Петров Алексей', 'petrov@portal.example', '104', true, { id: 18, name: 'Петров Алексей' }, 'email'], ['3', 'Котова Ирина', '', '', false, { id: 22, name: 'Котова Ирина' }, 'name']]
+    .map(([id, name, email, extension, active, user, how]) => ({ id, name, email, extension, active, user, how })),
+  stages: [['NEW', 'Новая заявка', 'new'], ['CONVERTED', 'Качественный лид', 'converted']].map(([value, name, stage]) => ({ value, name, stage })),
+}
+const differences = [
+  { id: 1, kind: 'company', their_id: '77', their_url: 'https://acme.portal.example/crm/company/details/77/', record: { kind: 'company', id: 310, name: 'ООО «Вектор»' }, what: 'owner', code: 'owner_change_forbidden', ours: 'Иванов Пётр', theirs: 'Петров Алексей', by: 'Петров Алексей', at: ago(40) },
+  { id: 2, kind: 'contact', their_id: '91', their_url: '', record: null, what: 'invalid', code: 'invalid_number', ours: '', theirs: '+7 495 0', by: '', at: ago(400) },
 ]
 const said = { event: 'ringing', call_id: 'abc-1', direction: 'out', number: '+74950000011', agent: '101' }
 const log = [
@@ -71,6 +91,11 @@ export function answer(method, path, lang, live) {
   if (path === '/calls') return [200, page(calls)]
   if (path === '/sources') return [200, page(sources)]
   if (path === '/sources/1/log') return [200, page(log)]
+  if (path === '/sources/3/sync') return [200, sync]
+  if (path === '/sources/3/sync/mapping') return [200, mapping]
+  if (path === '/sources/3/sync/differences') return [200, page(differences)]
+  if (path === '/asks/count') return [200, { open: 2 }]
+  if (path === '/calls/dial') return [200, { extension: '104', sources: ['office', 'cloud-pbx'], why: '' }]
   const [, folder, id] = path.split('/')
   if (folder === 'calls') return found(calls, id)
   if (folder === 'clients') return [200, { client: companies[0], related, history }]

@@ -179,6 +179,8 @@ export interface Source {
   files: Array<{ name: string; text: string }>
   /** When it last said something that was understood; null for never. */
   heard_at: string | null
+  /** How it is with our connection to it; null where it only speaks to us. `why` is a code. */
+  link: { state: string; why?: string } | null
 }
 
 /** A wire language that a source can have. */

@@ -34,7 +34,7 @@ export function createRouter() {
         { path: 'users/:id', lazy: async () => ({ Component: (await import('./screens/users/user')).User }) },
         { path: 'journal', lazy: async () => ({ Component: (await import('./screens/journal')).Journal }) },
         { path: 'sources', lazy: async () => ({ Component: (await import('./screens/sources')).Sources }) },
-        { path: 'sources/:id', lazy: async () => ({ Component: (await import('./screens/source')).SourceLog }) },
+        { path: 'sources/:id', lazy: async () => ({ Component: (await import('./screens/source')).SourcePage }) },
         { path: '*', element: <Missing /> },
       ],
     },

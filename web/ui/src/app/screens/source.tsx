@@ -2,31 +2,45 @@ import { Button, Group, Text, TextInput, Title } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { useParams } from 'react-router'
-import type { SourceRequest, Understanding } from '../../api/records'
+import type { Source, SourceRequest, Understanding } from '../../api/records'
 import { api } from '../../api/routes'
 import { useMe, useTongue } from '../house'
 import { Paste } from '../parts/sourceform'
 import { Answered, Refused, say } from '../parts/states'
+import { SyncedSource } from './sync/sync'
 
-/** The last requests of a source: what was understood, and why others were refused. */
-export function SourceLog() {
+/** One source: how it stands, what to enter on the other side, what was understood of its last requests and why others were refused. */
+export function SourcePage() {
   const { t } = useTongue()
   const id = Number(useParams().id)
   const sources = useQuery({ queryKey: ['sources'], queryFn: api.sources })
-  const log = useQuery({ queryKey: ['sourcelog', id], queryFn: () => api.sourceLog(id), refetchInterval: 5000 })
   const source = sources.data?.items.find((s) => s.id === id)
   return (
     <div className="page">
       <Group justify="space-between" mb="sm">
         <Title order={1}>{source ? `${source.name} · ${source.dialect}` : t('sources.title')}</Title>
       </Group>
-      {source && <div className="panel"><Paste source={source} /></div>}
+      {source && (mirrors(source.dialect) ? <SyncedSource id={id} connection={<Connection id={id} source={source} />} /> : <Connection id={id} source={source} />)}
+    </div>
+  )
+}
+
+/** The dialects whose records are mirrored here. */
+const mirrors = (dialect: string): boolean => dialect.endsWith('-sync')
+
+/** What to enter on the other side, a test call, and what it said of late. */
+function Connection({ id, source }: { id: number; source: Source }) {
+  const { t } = useTongue()
+  const log = useQuery({ queryKey: ['sourcelog', id], queryFn: () => api.sourceLog(id), refetchInterval: 5000 })
+  return (
+    <>
+      <div className="panel"><Paste source={source} /></div>
       <TestCall id={id} />
       <Title order={2} size="h3" mb="xs">{t('source.log')}</Title>
       <Answered answer={log}>
         {({ items }) => (items.length === 0 ? <Text className="quiet">{t('source.log.none')}</Text> : <ol className="log">{items.map((r) => <Line key={r.id} request={r} />)}</ol>)}
       </Answered>
-    </div>
+    </>
   )
 }
 

@@ -10,7 +10,7 @@ import { Answered } from '../parts/states'
 
 /** The PBXs and CRMs that are connected. */
 export function Sources() {
-  const { t, time } = useTongue()
+  const { t, named, fault, time } = useTongue()
   const [adding, setAdding] = useState(false)
   const answer = useQuery({ queryKey: ['sources'], queryFn: api.sources })
   return (
@@ -33,7 +33,7 @@ export function Sources() {
                 { head: t('sources.dialect'), cell: (s) => s.dialect },
                 { head: t('sources.url'), cell: (s) => <code>{s.url}</code>, minor: true },
                 { head: t('sources.heard'), cell: (s) => (s.heard_at ? <time dateTime={s.heard_at}>{time(s.heard_at)}</time> : <span className="quiet">{t('sources.heard.never')}</span>) },
-                { head: t('sources.state'), cell: (s) => t(s.active ? 'sources.active' : 'sources.inactive') },
+                { head: t('sources.state'), cell: (s) => (s.link ? [named('link.state', s.link.state), s.link.why && fault(s.link.why)].filter(Boolean).join(': ') : t(s.active ? 'sources.active' : 'sources.inactive')) },
               ]}
             />
           )

@@ -7,6 +7,7 @@ import { incidentsWords } from './screens/incidents'
 import { journalWords } from './screens/journal'
 import { policyWords } from './screens/policy'
 import { qualityWords } from './screens/quality'
+import { syncWords } from './screens/sync'
 import { usersWords } from './screens/users'
 
 export const en = {
@@ -284,6 +285,7 @@ export const en = {
   ...policyWords.en,
   ...qualityWords.en,
   ...journalWords.en,
+  ...syncWords.en,
   ...usersWords.en,
 }
 

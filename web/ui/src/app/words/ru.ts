@@ -8,6 +8,7 @@ import { incidentsWords } from './screens/incidents'
 import { journalWords } from './screens/journal'
 import { policyWords } from './screens/policy'
 import { qualityWords } from './screens/quality'
+import { syncWords } from './screens/sync'
 import { usersWords } from './screens/users'
 
 export const ru: Record<Word, string> = {
@@ -285,5 +286,6 @@ export const ru: Record<Word, string> = {
   ...policyWords.ru,
   ...qualityWords.ru,
   ...journalWords.ru,
+  ...syncWords.ru,
   ...usersWords.ru,
 }

@@ -239,6 +239,11 @@ const faultEn = {
   unknown_kind: 'is no kind of record',
   low_contrast: 'the words are hard to read on this background',
   not_a_number: 'is no number',
+  crm_unreachable: 'The CRM does not answer.',
+  crm_busy: 'The CRM asks us to wait.',
+  crm_sign_in_again: 'The CRM does not let us in any more.',
+  crm_refused: 'The CRM refused. {what}',
+  crm_answer: 'The CRM answers something that cannot be understood.',
 }
 
 const faultRu: Record<keyof typeof faultEn, string> = {
@@ -403,6 +408,11 @@ const faultRu: Record<keyof typeof faultEn, string> = {
   unknown_kind: 'нет такого вида записей',
   low_contrast: 'слова плохо читаются на этом фоне',
   not_a_number: 'не число',
+  crm_unreachable: 'CRM не отвечает.',
+  crm_busy: 'CRM просит подождать.',
+  crm_sign_in_again: 'CRM больше не впускает нас.',
+  crm_refused: 'CRM отказала. {what}',
+  crm_answer: 'CRM отвечает то, чего нельзя понять.',
 }
 
 export const whys: Record<Lang, Table> = { en: whyEn, ru: whyRu }

@@ -1,0 +1,98 @@
+// A connected CRM whose records are mirrored here: how it stands, how its words are understood, what is not the same.
+
+import { answer, at, chosen, http } from './client'
+import type { Kind } from './contract'
+import type { Named } from './asks'
+import type { Page } from './records'
+
+export type SyncState = 'off' | 'not_installed' | 'connecting' | 'importing' | 'following' | 'failed'
+export type Phase = 'staff' | 'companies' | 'contacts' | 'leads' | 'gone'
+
+/** How a connected CRM stands. */
+export interface Sync {
+  state: SyncState
+  /** Whereto the connection leads, and as whom we ask; null while the CRM has not answered. */
+  portal: { name: string; url: string; user: string } | null
+  /** What failed last. */
+  error: { code: string; text: string; at: string } | null
+  /** How far the whole import is; `total` is -1 where the CRM does not say. Null before the first. */
+  import: { phase: Phase; done: number; total: number; started_at: string; finished_at: string | null } | null
+  /** Linked records, and how many were added and changed here since the CRM was connected. */
+  counts: Array<{ kind: Kind | 'user'; linked: number; added: number; changed: number }>
+  /** Records that wait to be read again. */
+  queue: number
+  caught_up_at: string | null
+  differences: number
+}
+
+/** Whose word counts for what the table of rights guards: that of whoever changed it there, or the CRM's. */
+export type OwnersMode = 'guarded' | 'crm'
+
+export type How = 'chosen' | 'email' | 'extension' | 'name' | 'made' | 'none'
+
+/** An employee of the CRM, and who he is here. */
+export interface TheirUser {
+  id: string
+  name: string
+  email: string
+  extension: string
+  active: boolean
+  user: Named | null
+  how: How
+}
+
+/** How the words of a CRM are understood here. */
+export interface Mapping {
+  version: number
+  kinds: string[]
+  owners: OwnersMode
+  /** Whoever has no counterpart here is made one. */
+  make_users: boolean
+  /** The field of a company with its status; empty for none. */
+  status_field: string
+  status_fields: Array<{ code: string; name: string; entries: Array<{ value: string; name: string }> }>
+  /** The entries of the chosen field, each with a code of ours, empty for none. */
+  statuses: Array<{ value: string; name: string; status: string }>
+  users: TheirUser[]
+  stages: Array<{ value: string; name: string; stage: string }>
+}
+
+/** What may be changed of a mapping. `users` are those that are chosen by hand, by their id; 0 is nobody. */
+export interface MappingDraft {
+  kinds: string[]
+  owners: OwnersMode
+  make_users: boolean
+  status_field: string
+  statuses: Record<string, string>
+  users: Record<string, number>
+  stages: Record<string, string>
+}
+
+/** Something that is not here as it is there. `code` says why it was not applied. */
+export interface Difference {
+  id: number
+  kind: Kind
+  their_id: string
+  their_url: string
+  /** Ours; null where there is none. */
+  record: { kind: Kind; id: number; name: string } | null
+  what: string
+  code: string
+  ours: string
+  theirs: string
+  /** Who changed it there. */
+  by: string
+  at: string
+}
+
+export const syncApi = {
+  sync: (id: number) => answer<Sync>(http.GET('/api/v1/sources/{id}/sync', at(id))),
+  /** Starts a whole import anew, or goes on with a broken one. */
+  bringIn: (id: number) => answer<Sync>(http.POST('/api/v1/sources/{id}/sync/import' as never, { ...at(id), body: {} } as never) as never),
+  mapping: (id: number) => answer<Mapping>(http.GET('/api/v1/sources/{id}/sync/mapping' as never, at(id) as never) as never),
+  changeMapping: (id: number, draft: MappingDraft, version: number) => answer<Mapping>(http.PUT('/api/v1/sources/{id}/sync/mapping' as never, { ...at(id), body: { ...draft, version } } as never) as never),
+  differences: (id: number, wanted: { page_token?: string; limit?: number }) =>
+    answer<Page<Difference>>(http.GET('/api/v1/sources/{id}/sync/differences' as never, { params: { path: { id }, query: chosen(wanted) } } as never) as never),
+  accept: (id: number, n: number) => answer<unknown>(http.POST('/api/v1/sources/{id}/sync/differences/{n}/accept' as never, { params: { path: { id, n } } } as never) as never),
+  dismiss: (id: number, n: number) => answer<unknown>(http.POST('/api/v1/sources/{id}/sync/differences/{n}/dismiss' as never, { params: { path: { id, n } } } as never) as never),
+}

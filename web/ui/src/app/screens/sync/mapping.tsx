@@ -1,0 +1,128 @@
+import { Button, Checkbox, Group, NativeSelect, Radio, Stack, Text, Title } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState, type FormEvent } from 'react'
+import { syncApi, type Mapping, type OwnersMode } from '../../../api/sync'
+import { useTongue } from '../../house'
+import { Answered, faultOf, Refused, say } from '../../parts/states'
+import { draftOf, type Draft } from './draft'
+import { StatusRows } from './statusrows'
+import { TheirUsers } from './theirusers'
+
+const kinds = ['company', 'contact', 'lead'] as const
+const modes: OwnersMode[] = ['guarded', 'crm']
+const stages = ['new', 'in_process', 'failed', 'converted'] as const
+
+/** What each of its parts is given. */
+export interface MappingProps {
+  mapping: Mapping
+  draft: Draft
+  put: (change: Partial<Draft>) => void
+  wrong: (field: string) => string | undefined
+}
+
+/** How the words of the CRM are understood here. */
+export function MappingPanel({ id }: { id: number }) {
+  const mapping = useQuery({ queryKey: ['sync', id, 'mapping'], queryFn: () => syncApi.mapping(id), refetchOnWindowFocus: false })
+  // What is typed stays until it is saved, whatever else is read anew.
+  return <Answered answer={mapping}>{(data) => <Desk key={data.version} id={id} mapping={data} />}</Answered>
+}
+
+function Desk({ id, mapping }: { id: number; mapping: Mapping }) {
+  const tongue = useTongue()
+  const { t } = tongue
+  const queries = useQueryClient()
+  const [draft, setDraft] = useState(() => draftOf(mapping))
+  const save = useMutation({
+    mutationFn: () => syncApi.changeMapping(id, draft, mapping.version),
+    onSuccess: async (next) => {
+      queries.setQueryData(['sync', id, 'mapping'], next)
+      say(t('app.saved'))
+      await queries.invalidateQueries({ queryKey: ['sync', id] })
+    },
+  })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    save.mutate()
+  }
+  const parts: MappingProps = { mapping, draft, put: (change) => setDraft((old) => ({ ...old, ...change })), wrong: (field) => faultOf(save.error, field, tongue) }
+  return (
+    <form onSubmit={submit}>
+      <Text className="quiet" mb="md">{t('mapping.lead')}</Text>
+      <div className="twin">
+        <Owners {...parts} />
+        <Kinds {...parts} />
+      </div>
+      <Statuses {...parts} />
+      <TheirUsers {...parts} />
+      {mapping.stages.length > 0 && <Stages {...parts} />}
+      <div className="savebar">
+        {save.error ? <Refused error={save.error} /> : null}
+        <Button type="submit" loading={save.isPending}>{t('app.save')}</Button>
+      </div>
+    </form>
+  )
+}
+
+function Owners({ draft, put, wrong }: MappingProps) {
+  const { t } = useTongue()
+  return (
+    <section className="panel">
+      <Radio.Group label={t('mapping.owners')} value={draft.owners} error={wrong('owners')} onChange={(owners) => put({ owners: owners as OwnersMode })}>
+        <Stack gap="sm" mt="xs">{modes.map((mode) => <Radio key={mode} value={mode} label={t(`mapping.owners.${mode}`)} description={t(`mapping.owners_text.${mode}`)} />)}</Stack>
+      </Radio.Group>
+    </section>
+  )
+}
+
+function Kinds({ draft, put, wrong }: MappingProps) {
+  const { t } = useTongue()
+  return (
+    <section className="panel">
+      <Checkbox.Group label={t('mapping.kinds')} value={draft.kinds} error={wrong('kinds')} onChange={(chosen) => put({ kinds: chosen })}>
+        <Group mt="xs">{kinds.map((kind) => <Checkbox key={kind} value={kind} label={t(`sync.kind.${kind}`)} />)}</Group>
+      </Checkbox.Group>
+      <Checkbox mt="lg" label={t('mapping.make_users')} description={t('mapping.make_users.text')} checked={draft.make_users} onChange={(e) => put({ make_users: e.currentTarget.checked })} />
+    </section>
+  )
+}
+
+function Statuses(props: MappingProps) {
+  const { t } = useTongue()
+  const { mapping: { status_fields: fields }, draft, put, wrong } = props
+  const none = { value: '', label: t('mapping.status_field.none') }
+  return (
+    <section className="panel">
+      <Title order={2} size="h4">{t('mapping.statuses')}</Title>
+      <Text className="quiet" size="sm" mb="sm">{t(fields.length > 0 ? 'mapping.statuses.lead' : 'mapping.statuses.later')}</Text>
+      {fields.length > 0 && (
+        <div className="ask">
+          <NativeSelect
+            className="wide" label={t('mapping.status_field')} value={draft.status_field} error={wrong('status_field')} onChange={(e) => put({ status_field: e.currentTarget.value, statuses: {} })}
+            data={[none, ...fields.map(({ code, name }) => ({ value: code, label: name || code }))]}
+          />
+        </div>
+      )}
+      {draft.status_field && <StatusRows {...props} />}
+    </section>
+  )
+}
+
+function Stages({ mapping, draft, put }: MappingProps) {
+  const { t } = useTongue()
+  return (
+    <section className="panel">
+      <Title order={2} size="h4" mb="sm">{t('mapping.stages')}</Title>
+      <ul className="bare pairs">
+        {mapping.stages.map(({ value, name }) => (
+          <li key={value}>
+            <span>{name || value}</span>
+            <NativeSelect
+              aria-label={t('mapping.stage.of', { name: name || value })} value={draft.stages[value] ?? ''} onChange={(e) => put({ stages: { ...draft.stages, [value]: e.currentTarget.value } })}
+              data={stages.map((stage) => ({ value: stage, label: t(`stage.${stage}`) }))}
+            />
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

@@ -1,0 +1,84 @@
+import { Button, NativeSelect, Switch, Text, TextInput, Title } from '@mantine/core'
+import { useState } from 'react'
+import type { TheirUser } from '../../../api/sync'
+import { useTongue } from '../../house'
+import { usePeople } from '../../parts/people'
+import { Rows } from '../../parts/pages'
+import type { MappingProps } from './mapping'
+
+const step = 25
+
+/** The employees of the CRM, and who each of them is here; those without a counterpart first. */
+export function TheirUsers({ mapping, draft, put, wrong }: MappingProps) {
+  const { t } = useTongue()
+  const { users } = mapping
+  const unmatched = users.filter(({ user, active }) => !user && active).length
+  const [search, setSearch] = useState('')
+  const [alone, setAlone] = useState(false)
+  const [shown, setShown] = useState(step)
+  const wanted = search.trim().toLowerCase()
+  const found = users
+    .filter(({ user }) => !alone || !user)
+    .filter(({ name, email, extension }) => `${name} ${email} ${extension}`.toLowerCase().includes(wanted))
+    .sort((a, b) => Number(a.user !== null) - Number(b.user !== null) || Number(b.active) - Number(a.active))
+  const choose = (id: string, ours: number) => put({ users: { ...draft.users, [id]: ours } })
+  return (
+    <section className="panel">
+      <Title order={2} size="h4">{t('mapping.users')}</Title>
+      <Text className="quiet" size="sm" mb="sm">{users.length === 0 ? t('mapping.users.later') : t('mapping.users.lead', { all: users.length, unmatched })}</Text>
+      {users.length > 0 && (
+        <>
+          <div className="ask">
+            <TextInput className="wide" type="search" label={t('app.search')} value={search} onChange={(e) => setSearch(e.currentTarget.value)} />
+            <Switch label={t('mapping.users.alone')} checked={alone} onChange={(e) => setAlone(e.currentTarget.checked)} />
+          </div>
+          {found.length === 0 ? (
+            <Text className="quiet">{t('app.empty.search')}</Text>
+          ) : (
+            <Rows
+              rows={found.slice(0, shown)} keyOf={({ id }) => id} label={t('mapping.users')}
+              columns={[
+                { head: t('mapping.user.theirs'), cell: (user) => <Theirs user={user} /> },
+                { head: t('mapping.user.ours'), cell: (user) => <Ours user={user} chosen={draft.users[user.id]} choose={(ours) => choose(user.id, ours)} error={wrong(`users.${user.id}`)} /> },
+                { head: t('mapping.user.how'), cell: (user) => t(`mapping.how.${user.id in draft.users ? 'chosen' : user.how}`) },
+              ]}
+            />
+          )}
+          {found.length > shown && <Button variant="default" mt="md" onClick={() => setShown(shown + step)}>{t('app.more')}</Button>}
+        </>
+      )}
+    </section>
+  )
+}
+
+function Theirs({ user: { name, email, extension, active, id } }: { user: TheirUser }) {
+  const { t } = useTongue()
+  return (
+    <>
+      <strong>{name || `#${id}`}</strong>{active ? '' : ` (${t('client.left')})`}
+      <div className="quiet">{[email, extension && `${t('client.extension')} ${extension}`].filter(Boolean).join(' · ')}</div>
+    </>
+  )
+}
+
+interface OursProps {
+  user: TheirUser
+  chosen: number | undefined
+  choose: (ours: number) => void
+  error: string | undefined
+}
+
+function Ours({ user, chosen, choose, error }: OursProps) {
+  const { t } = useTongue()
+  const value = chosen ?? user.user?.id ?? 0
+  const people = [...usePeople().values()].filter((one) => one.active || one.id === value)
+  const known = people.map((one) => ({ value: String(one.id), label: one.name }))
+  // Beyond the first page of our people he is still who he is.
+  if (user.user && !people.some(({ id }) => id === user.user!.id)) known.push({ value: String(user.user.id), label: user.user.name })
+  return (
+    <NativeSelect
+      aria-label={t('mapping.user.of', { name: user.name })} value={String(value)} error={error} onChange={(e) => choose(Number(e.currentTarget.value))}
+      data={[{ value: '0', label: t('mapping.user.nobody') }, ...known]}
+    />
+  )
+}
