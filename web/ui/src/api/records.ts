@@ -172,7 +172,10 @@ export interface Source {
   id: number
   name: string
   dialect: string
+  /** Secrets among them are veiled; sent back so, they stay as they are. */
+  settings: Record<string, string>
   active: boolean
+  version: number
   url: string
   paste: string[]
   /** To upload on the other side. */

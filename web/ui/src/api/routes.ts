@@ -92,6 +92,11 @@ export const api = {
   dialects: () => answer<Page<Dialect>>(http.GET('/api/v1/dialects')),
   addSource: (draft: SourceDraft) => answer<Connected>(http.POST('/api/v1/sources', { body: { ...draft, country: '', area: '' } })),
   sources: () => answer<Page<Source>>(http.GET('/api/v1/sources')),
+  changeSource: (id: number, change: { settings: Record<string, string>; active: boolean }, version: number) =>
+    answer<Source>(http.PUT('/api/v1/sources/{id}', { ...at(id), body: { ...change, version } })),
+  /** Gives the source a new secret, a made one where `secret` is empty; the old one holds for another 24 hours. */
+  rotateSource: (id: number, secret: string) => answer<Connected>(http.POST('/api/v1/sources/{id}/rotate', { ...at(id), body: { secret } })),
+  removeSource: (id: number) => answer<undefined>(http.DELETE('/api/v1/sources/{id}', at(id))),
   sourceLog: (id: number) => answer<Page<SourceRequest>>(http.GET('/api/v1/sources/{id}/log', at(id))),
   testSource: (id: number, number: string, agent: string) =>
     answer<Card>(http.POST('/api/v1/sources/{id}/test', { ...at(id), body: { number, agent } })),

@@ -1,14 +1,12 @@
-import { Anchor, Button, Checkbox, Group, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core'
+import { Anchor, Button, Group, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { Link } from 'react-router'
 import type { Connected, Dialect } from '../../api/records'
 import { api } from '../../api/routes'
 import { useTongue } from '../house'
+import { SettingFields } from './settingfields'
 import { Answered, faultOf, Refused } from './states'
-
-/** Settings that are a yes or a no. */
-const switches = new Set(['path_secret', 'ascii'])
 
 /** Connects a PBX or CRM; afterwards its secret and address stand here, this once. */
 export function SourceForm({ close }: { close: () => void }) {
@@ -20,7 +18,7 @@ export function SourceForm({ close }: { close: () => void }) {
 
 function Form({ dialects, close, done }: { dialects: Dialect[]; close: () => void; done: (connected: Connected) => void }) {
   const tongue = useTongue()
-  const { t, named } = tongue
+  const { t } = tongue
   const queries = useQueryClient()
   const [name, setName] = useState('')
   const [chosen, setChosen] = useState(dialects[0]?.name ?? '')
@@ -55,15 +53,7 @@ function Form({ dialects, close, done }: { dialects: Dialect[]; close: () => voi
           label={t('sources.secret')} description={t(dialect?.secret_required ? 'sources.secret.theirs' : 'sources.secret.ours')} required={dialect?.secret_required}
           autoComplete="off" value={secret} onChange={(e) => setSecret(e.currentTarget.value)} error={wrong('secret')}
         />
-        {dialect?.settings.map((setting) => {
-          const words = named('sources.setting', setting.name)
-          const label = words === setting.name ? setting.help : words
-          return switches.has(setting.name) ? (
-            <Checkbox key={setting.name} label={label} checked={settings[setting.name] === 'true'} onChange={(e) => put(setting.name, e.currentTarget.checked ? 'true' : '')} />
-          ) : (
-            <TextInput key={setting.name} type={setting.secret ? 'password' : 'text'} autoComplete="off" label={label} value={settings[setting.name] ?? ''} onChange={(e) => put(setting.name, e.currentTarget.value)} error={wrong(`settings.${setting.name}`)} />
-          )
-        })}
+        {dialect && <SettingFields dialect={dialect} settings={settings} put={put} wrong={wrong} />}
         {add.error ? <Refused error={add.error} marked={/^(name|dialect|secret|settings\..+)$/} /> : null}
         <Group>
           <Button type="submit" loading={add.isPending}>{t('sources.connect')}</Button>
@@ -74,11 +64,12 @@ function Form({ dialects, close, done }: { dialects: Dialect[]; close: () => voi
   )
 }
 
-function Made({ connected: { source, secret, url, paste, files } }: { connected: Connected }) {
+/** A source that has just got a secret: a new one, or one that is rotated, whose page goes on when it is `done`. */
+export function Made({ connected: { source, secret, url, paste, files }, done }: { connected: Connected; done?: () => void }) {
   const { t } = useTongue()
   return (
     <section className="panel" aria-live="polite">
-      <Title order={2} size="h3" mb="xs">{t('sources.made', { name: source.name })}</Title>
+      <Title order={2} size="h3" mb="xs">{t(done ? 'sources.rotated' : 'sources.made', { name: source.name })}</Title>
       {secret && (
         <>
           <Text>{t('sources.made.secret')}</Text>
@@ -86,7 +77,7 @@ function Made({ connected: { source, secret, url, paste, files } }: { connected:
         </>
       )}
       <Paste source={{ url, paste, files }} />
-      <Button component={Link} to={`/sources/${source.id}`} variant="default" mt="md">{t('sources.made.open')}</Button>
+      {done ? <Button variant="default" mt="md" onClick={done}>{t('sources.rotated.noted')}</Button> : <Button component={Link} to={`/sources/${source.id}`} variant="default" mt="md">{t('sources.made.open')}</Button>}
     </section>
   )
 }

@@ -5,6 +5,7 @@ import { useParams } from 'react-router'
 import type { Source, SourceRequest, Understanding } from '../../api/records'
 import { api } from '../../api/routes'
 import { useMe, useTongue } from '../house'
+import { SourceChange } from '../parts/sourcechange'
 import { Paste } from '../parts/sourceform'
 import { Answered, Refused, say } from '../parts/states'
 import { SyncedSource } from './sync/sync'
@@ -35,6 +36,7 @@ function Connection({ id, source }: { id: number; source: Source }) {
   return (
     <>
       <div className="panel"><Paste source={source} /></div>
+      <SourceChange key={id} source={source} />
       <TestCall id={id} />
       <Title order={2} size="h3" mb="xs">{t('source.log')}</Title>
       <Answered answer={log}>

@@ -1,0 +1,115 @@
+import { Button, Group, Stack, Switch, Text, TextInput, Title } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState, type FormEvent } from 'react'
+import { useNavigate } from 'react-router'
+import type { Connected, Dialect, Source } from '../../api/records'
+import { api } from '../../api/routes'
+import { useTongue } from '../house'
+import { SettingFields } from './settingfields'
+import { Made } from './sourceform'
+import { Answered, faultOf, Refused, say } from './states'
+
+/** Changes a source that is connected: its settings, whether it works, its secret; or takes it away. */
+export function SourceChange({ source }: { source: Source }) {
+  const dialects = useQuery({ queryKey: ['dialects'], queryFn: api.dialects, staleTime: Infinity })
+  const [fresh, setFresh] = useState<Connected | null>(null)
+  if (fresh) return <Made connected={fresh} done={() => setFresh(null)} />
+  return (
+    <Answered answer={dialects}>
+      {({ items }) => {
+        const dialect = items.find(({ name }) => name === source.dialect)
+        return (
+          <>
+            <Settings key={source.version} source={source} dialect={dialect} />
+            <Secret id={source.id} theirs={dialect?.secret_required === true} rotated={setFresh} />
+          </>
+        )
+      }}
+    </Answered>
+  )
+}
+
+function Settings({ source, dialect }: { source: Source; dialect: Dialect | undefined }) {
+  const tongue = useTongue()
+  const { t } = tongue
+  const queries = useQueryClient()
+  const [settings, setSettings] = useState(source.settings)
+  const [active, setActive] = useState(source.active)
+  const save = useMutation({
+    mutationFn: () => api.changeSource(source.id, { settings: filled(settings), active }, source.version),
+    onSuccess: async () => {
+      say(t('app.saved'))
+      await queries.invalidateQueries()
+    },
+  })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    save.mutate()
+  }
+  return (
+    <form onSubmit={submit} className="panel">
+      <Title order={2} size="h4" mb="sm">{t('source.settings')}</Title>
+      <Stack gap="sm" maw={560}>
+        <Switch label={t('source.active')} checked={active} onChange={(e) => setActive(e.currentTarget.checked)} />
+        {dialect && <SettingFields dialect={dialect} settings={settings} put={(name, value) => setSettings({ ...settings, [name]: value })} wrong={(field) => faultOf(save.error, field, tongue)} />}
+        {save.error ? <Refused error={save.error} marked={/^settings\..+$/} /> : null}
+        <Group>
+          <Button type="submit" loading={save.isPending}>{t('app.save')}</Button>
+          <Remove source={source} />
+        </Group>
+      </Stack>
+    </form>
+  )
+}
+
+/** Without those that are empty: an empty setting is none. */
+const filled = (settings: Record<string, string>) => Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== ''))
+
+/** A new secret: one that we make, or `theirs`, which stands in the settings of the other side. */
+function Secret({ id, theirs, rotated }: { id: number; theirs: boolean; rotated: (connected: Connected) => void }) {
+  const tongue = useTongue()
+  const { t } = tongue
+  const [secret, setSecret] = useState('')
+  const rotate = useMutation({ mutationFn: () => api.rotateSource(id, secret.trim()), onSuccess: rotated })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    rotate.mutate()
+  }
+  return (
+    <form onSubmit={submit} className="panel">
+      <Title order={2} size="h4">{t('sources.secret')}</Title>
+      <Text className="quiet" size="sm" mb="sm">{t('source.rotate.hint')}</Text>
+      <div className="ask flush">
+        {theirs && <TextInput className="wide" type="password" autoComplete="off" label={t('source.rotate.theirs')} required value={secret} error={faultOf(rotate.error, 'secret', tongue)} onChange={(e) => setSecret(e.currentTarget.value)} />}
+        <Button type="submit" variant="default" loading={rotate.isPending}>{t(theirs ? 'source.rotate.take' : 'source.rotate')}</Button>
+      </div>
+      {rotate.error ? <Refused error={rotate.error} marked={/^secret$/} /> : null}
+    </form>
+  )
+}
+
+/** Taking a source away is asked about once more: what it is called by cannot be brought back. */
+function Remove({ source }: { source: Source }) {
+  const { t } = useTongue()
+  const queries = useQueryClient()
+  const go = useNavigate()
+  const [sure, setSure] = useState(false)
+  const remove = useMutation({
+    mutationFn: () => api.removeSource(source.id),
+    onSuccess: async () => {
+      await go('/sources')
+      await queries.invalidateQueries({ queryKey: ['sources'] })
+    },
+  })
+  if (!sure) return <Button variant="default" onClick={() => setSure(true)}>{t('source.remove')}</Button>
+  return (
+    <div className="inset">
+      <Text mb="xs">{t('source.remove.sure', { name: source.name })}</Text>
+      {remove.error ? <Refused error={remove.error} /> : null}
+      <Group gap="xs">
+        <Button size="xs" color="red" loading={remove.isPending} onClick={() => remove.mutate()}>{t('source.remove.yes')}</Button>
+        <Button size="xs" variant="default" onClick={() => setSure(false)}>{t('app.cancel')}</Button>
+      </Group>
+    </div>
+  )
+}
