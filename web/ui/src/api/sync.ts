@@ -57,14 +57,14 @@ export interface Mapping {
   stages: Array<{ value: string; name: string; stage: string }>
 }
 
-/** What may be changed of a mapping. `users` are those that are chosen by hand, by their id; 0 is nobody. */
+/** What may be changed of a mapping. Of the lists, what is named is changed; a user of 0 is nobody, null has him looked for again. */
 export interface MappingDraft {
   kinds: string[]
   owners: OwnersMode
   make_users: boolean
   status_field: string
   statuses: Record<string, string>
-  users: Record<string, number>
+  users: Record<string, number | null>
   stages: Record<string, string>
 }
 
@@ -80,19 +80,19 @@ export interface Difference {
   code: string
   ours: string
   theirs: string
-  /** Who changed it there. */
-  by: string
+  /** Who of ours changed it there; null where nobody knows. */
+  by: Named | null
   at: string
 }
 
 export const syncApi = {
   sync: (id: number) => answer<Sync>(http.GET('/api/v1/sources/{id}/sync', at(id))),
   /** Starts a whole import anew, or goes on with a broken one. */
-  bringIn: (id: number) => answer<Sync>(http.POST('/api/v1/sources/{id}/sync/import' as never, { ...at(id), body: {} } as never) as never),
-  mapping: (id: number) => answer<Mapping>(http.GET('/api/v1/sources/{id}/sync/mapping' as never, at(id) as never) as never),
-  changeMapping: (id: number, draft: MappingDraft, version: number) => answer<Mapping>(http.PUT('/api/v1/sources/{id}/sync/mapping' as never, { ...at(id), body: { ...draft, version } } as never) as never),
+  bringIn: (id: number) => answer<Sync>(http.POST('/api/v1/sources/{id}/sync/import', at(id))),
+  mapping: (id: number) => answer<Mapping>(http.GET('/api/v1/sources/{id}/sync/mapping', at(id))),
+  changeMapping: (id: number, draft: MappingDraft, version: number) => answer<Mapping>(http.PUT('/api/v1/sources/{id}/sync/mapping', { ...at(id), body: { ...draft, version } })),
   differences: (id: number, wanted: { page_token?: string; limit?: number }) =>
-    answer<Page<Difference>>(http.GET('/api/v1/sources/{id}/sync/differences' as never, { params: { path: { id }, query: chosen(wanted) } } as never) as never),
-  accept: (id: number, n: number) => answer<unknown>(http.POST('/api/v1/sources/{id}/sync/differences/{n}/accept' as never, { params: { path: { id, n } } } as never) as never),
-  dismiss: (id: number, n: number) => answer<unknown>(http.POST('/api/v1/sources/{id}/sync/differences/{n}/dismiss' as never, { params: { path: { id, n } } } as never) as never),
+    answer<Page<Difference>>(http.GET('/api/v1/sources/{id}/sync/differences', { params: { path: { id }, query: chosen(wanted) } })),
+  accept: (id: number, difference: number) => answer<undefined>(http.POST('/api/v1/sources/{id}/sync/differences/{difference}/accept', { params: { path: { id, difference } } })),
+  dismiss: (id: number, difference: number) => answer<undefined>(http.POST('/api/v1/sources/{id}/sync/differences/{difference}/dismiss', { params: { path: { id, difference } } })),
 }

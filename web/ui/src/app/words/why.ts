@@ -86,7 +86,7 @@ const faultEn = {
   no_crm: 'This source is no CRM that is mirrored here.',
   no_mirror: 'CRMs cannot be mirrored here.',
   not_installable: 'Nothing can be installed in this CRM.',
-  crm_refused: 'The CRM refused what it was asked.',
+  crm_refused: 'The CRM refused what it was asked. {what}',
   crm_answer: 'The CRM gave an answer that nobody understands.',
   too_many_removed: 'So many records are missing in the CRM at once that nothing was removed here: look at the rights of the connection.',
   nothing_to_accept: 'There is nothing here that could be made as it is in the CRM.',
@@ -239,11 +239,6 @@ const faultEn = {
   unknown_kind: 'is no kind of record',
   low_contrast: 'the words are hard to read on this background',
   not_a_number: 'is no number',
-  crm_unreachable: 'The CRM does not answer.',
-  crm_busy: 'The CRM asks us to wait.',
-  crm_sign_in_again: 'The CRM does not let us in any more.',
-  crm_refused: 'The CRM refused. {what}',
-  crm_answer: 'The CRM answers something that cannot be understood.',
 }
 
 const faultRu: Record<keyof typeof faultEn, string> = {
@@ -255,7 +250,7 @@ const faultRu: Record<keyof typeof faultEn, string> = {
   no_crm: 'Этот источник — не CRM, которую мы повторяем у себя.',
   no_mirror: 'Здесь нельзя повторять у себя CRM.',
   not_installable: 'В эту CRM нечего устанавливать.',
-  crm_refused: 'CRM отказала в запросе.',
+  crm_refused: 'CRM отказала в запросе. {what}',
   crm_answer: 'CRM ответила непонятно.',
   too_many_removed: 'В CRM пропало сразу столько записей, что здесь ничего не удалено: проверьте права подключения.',
   nothing_to_accept: 'Здесь нечего привести к тому, что в CRM.',
@@ -408,11 +403,6 @@ const faultRu: Record<keyof typeof faultEn, string> = {
   unknown_kind: 'нет такого вида записей',
   low_contrast: 'слова плохо читаются на этом фоне',
   not_a_number: 'не число',
-  crm_unreachable: 'CRM не отвечает.',
-  crm_busy: 'CRM просит подождать.',
-  crm_sign_in_again: 'CRM больше не впускает нас.',
-  crm_refused: 'CRM отказала. {what}',
-  crm_answer: 'CRM отвечает то, чего нельзя понять.',
 }
 
 export const whys: Record<Lang, Table> = { en: whyEn, ru: whyRu }

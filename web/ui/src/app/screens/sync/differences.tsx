@@ -46,7 +46,7 @@ function Line({ source, difference }: { source: number; difference: Difference }
       <Group justify="space-between" align="flex-start" gap="xs">
         <div>
           <strong>{named('differences.what', what)}: {record ? <ClientLink kind={record.kind} id={record.id} name={name} /> : name}</strong>
-          <div className="quiet">{[by, time(at)].filter(Boolean).join(', ')}</div>
+          <div className="quiet">{[by?.name, time(at)].filter(Boolean).join(', ')}</div>
         </div>
         {/^https?:\/\//.test(their_url) && <a href={their_url} target="_blank" rel="noreferrer">{t('differences.there')}</a>}
       </Group>

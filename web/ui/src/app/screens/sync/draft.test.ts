@@ -11,8 +11,8 @@ const mapping: Mapping = {
   stages: [{ value: 'NEW', name: 'Новая', stage: 'new' }],
 }
 
-it('a draft begins as the mapping is, and chooses nobody anew', () => {
-  expect(draftOf(mapping)).toEqual({ kinds: ['company'], owners: 'guarded', make_users: true, status_field: 'UF_STATUS', users: {}, statuses: { 45: 'IN_WORK' }, stages: { NEW: 'new' } })
+it('a draft begins as the mapping is, and chooses nobody and no stage anew', () => {
+  expect(draftOf(mapping)).toEqual({ kinds: ['company'], owners: 'guarded', make_users: true, status_field: 'UF_STATUS', users: {}, statuses: { 45: 'IN_WORK' }, stages: {} })
 })
 
 it('the entries are those of the field that is chosen, kept ones where the CRM does not answer', () => {

@@ -1,13 +1,12 @@
 import type { Mapping, MappingDraft } from '../../../api/sync'
 
-/** A mapping as it is being changed; `users` are only those whom the reader has chosen anew. */
+/** A mapping as it is being changed; `users` and `stages` are only those that the reader has chosen anew. */
 export type Draft = MappingDraft
 
-export function draftOf({ kinds, owners, make_users, status_field, statuses, stages }: Mapping): Draft {
+export function draftOf({ kinds, owners, make_users, status_field, statuses }: Mapping): Draft {
   return {
-    kinds, owners, make_users, status_field, users: {},
+    kinds, owners, make_users, status_field, users: {}, stages: {},
     statuses: Object.fromEntries(statuses.map(({ value, status }) => [value, status])),
-    stages: Object.fromEntries(stages.map(({ value, stage }) => [value, stage])),
   }
 }
 

@@ -57,7 +57,7 @@ function Desk({ id, mapping }: { id: number; mapping: Mapping }) {
       {mapping.stages.length > 0 && <Stages {...parts} />}
       <div className="savebar">
         {save.error ? <Refused error={save.error} /> : null}
-        <Button type="submit" loading={save.isPending}>{t('app.save')}</Button>
+        <Group gap="sm"><Button type="submit" loading={save.isPending}>{t('app.save')}</Button><Text size="sm" className="quiet">{t('mapping.save')}</Text></Group>
       </div>
     </form>
   )
@@ -113,12 +113,12 @@ function Stages({ mapping, draft, put }: MappingProps) {
     <section className="panel">
       <Title order={2} size="h4" mb="sm">{t('mapping.stages')}</Title>
       <ul className="bare pairs">
-        {mapping.stages.map(({ value, name }) => (
+        {mapping.stages.map(({ value, name, stage }) => (
           <li key={value}>
             <span>{name || value}</span>
             <NativeSelect
-              aria-label={t('mapping.stage.of', { name: name || value })} value={draft.stages[value] ?? ''} onChange={(e) => put({ stages: { ...draft.stages, [value]: e.currentTarget.value } })}
-              data={stages.map((stage) => ({ value: stage, label: t(`stage.${stage}`) }))}
+              aria-label={t('mapping.stage.of', { name: name || value })} value={draft.stages[value] ?? stage} onChange={(e) => put({ stages: { ...draft.stages, [value]: e.currentTarget.value } })}
+              data={stages.map((one) => ({ value: one, label: t(`stage.${one}`) }))}
             />
           </li>
         ))}

@@ -21,7 +21,7 @@ export function TheirUsers({ mapping, draft, put, wrong }: MappingProps) {
     .filter(({ user }) => !alone || !user)
     .filter(({ name, email, extension }) => `${name} ${email} ${extension}`.toLowerCase().includes(wanted))
     .sort((a, b) => Number(a.user !== null) - Number(b.user !== null) || Number(b.active) - Number(a.active))
-  const choose = (id: string, ours: number) => put({ users: { ...draft.users, [id]: ours } })
+  const choose = (id: string, ours: number | null) => put({ users: { ...draft.users, [id]: ours } })
   return (
     <section className="panel">
       <Title order={2} size="h4">{t('mapping.users')}</Title>
@@ -40,7 +40,7 @@ export function TheirUsers({ mapping, draft, put, wrong }: MappingProps) {
               columns={[
                 { head: t('mapping.user.theirs'), cell: (user) => <Theirs user={user} /> },
                 { head: t('mapping.user.ours'), cell: (user) => <Ours user={user} chosen={draft.users[user.id]} choose={(ours) => choose(user.id, ours)} error={wrong(`users.${user.id}`)} /> },
-                { head: t('mapping.user.how'), cell: (user) => t(`mapping.how.${user.id in draft.users ? 'chosen' : user.how}`) },
+                { head: t('mapping.user.how'), cell: (user) => <How user={user} chosen={draft.users[user.id]} /> },
               ]}
             />
           )}
@@ -61,24 +61,35 @@ function Theirs({ user: { name, email, extension, active, id } }: { user: TheirU
   )
 }
 
+/** Stands in the list for looking again. */
+const look = 'look'
+
+function How({ user, chosen }: Pick<OursProps, 'user' | 'chosen'>) {
+  const { t } = useTongue()
+  if (chosen === null) return <>{t('mapping.user.look')}</>
+  return <>{t(`mapping.how.${chosen === undefined ? user.how : 'chosen'}`)}</>
+}
+
 interface OursProps {
   user: TheirUser
-  chosen: number | undefined
-  choose: (ours: number) => void
+  /** Chosen anew: null for "look for him", undefined for as it was. */
+  chosen: number | null | undefined
+  choose: (ours: number | null) => void
   error: string | undefined
 }
 
 function Ours({ user, chosen, choose, error }: OursProps) {
   const { t } = useTongue()
-  const value = chosen ?? user.user?.id ?? 0
+  const value = chosen === undefined ? (user.user?.id ?? 0) : chosen
   const people = [...usePeople().values()].filter((one) => one.active || one.id === value)
   const known = people.map((one) => ({ value: String(one.id), label: one.name }))
   // Beyond the first page of our people he is still who he is.
   if (user.user && !people.some(({ id }) => id === user.user!.id)) known.push({ value: String(user.user.id), label: user.user.name })
   return (
     <NativeSelect
-      aria-label={t('mapping.user.of', { name: user.name })} value={String(value)} error={error} onChange={(e) => choose(Number(e.currentTarget.value))}
-      data={[{ value: '0', label: t('mapping.user.nobody') }, ...known]}
+      aria-label={t('mapping.user.of', { name: user.name })} value={value === null ? look : String(value)} error={error}
+      onChange={(e) => choose(e.currentTarget.value === look ? null : Number(e.currentTarget.value))}
+      data={[...(user.how === 'chosen' ? [{ value: look, label: t('mapping.user.look') }] : []), { value: '0', label: t('mapping.user.nobody') }, ...known]}
     />
   )
 }
