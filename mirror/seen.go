@@ -14,10 +14,11 @@ import (
 // no change of theirs, and yet something to apply.
 type seen struct {
 	Record
-	Created int64  `json:"created,omitempty"` // there, ms
-	Field   string `json:"field,omitempty"`   // that Status is the value of
-	Owned   meant  `json:"owned"`
-	Stands  meant  `json:"stands"`
+	Created int64   `json:"created,omitempty"` // there, ms
+	Field   string  `json:"field,omitempty"`   // that Status is the value of
+	Owned   meant   `json:"owned"`
+	Stands  meant   `json:"stands"`
+	Tied    []int64 `json:"tied,omitempty"` // what CompanyIDs led to here
 }
 
 // meant is what a value of theirs meant here, and by whose word it stood there.
@@ -71,6 +72,9 @@ func (t terms) remember(r Record, before *seen, first bool) seen {
 	}
 	now.Stands.Ours = t.status(r.Status)
 	now.CompanyIDs = t.resolved(r.CompanyIDs)
+	for _, id := range now.CompanyIDs {
+		now.Tied = append(now.Tied, t.company[id].id)
+	}
 	if !t.hasContact(r.ContactID) {
 		now.ContactID = ""
 	}

@@ -128,9 +128,10 @@ func (t terms) faceOf(s seen) (f face, wrong []fault.Field) {
 	f = face{Name: s.Name, Title: s.Title, Post: s.Post, Source: s.Source, Stage: t.stage(s.Stage), Status: s.Stands.Ours,
 		Phones: t.phones(s.Phones), Emails: s.Emails, Contact: t.contact[s.ContactID].id}
 	f.Owner, f.OwnerKnown = ownerIn(s.Owned.Ours)
-	for _, id := range s.CompanyIDs {
-		if at := t.company[id]; at.id != 0 && !slices.Contains(f.Companies, at.id) {
-			f.Companies = append(f.Companies, at.id)
+	for n, id := range s.CompanyIDs {
+		// One that came back after it was removed is another one here.
+		if at := t.company[id].id; at != 0 && at == s.Tied[n] && !slices.Contains(f.Companies, at) {
+			f.Companies = append(f.Companies, at)
 		}
 	}
 	switch s.Kind {

@@ -94,7 +94,7 @@ func (w *world) begin() {
 func (w *world) map_(change func(*mapping)) {
 	w.Helper()
 	must(w.T, w.DB.Write(context.Background(), func(tx *store.Tx) error {
-		row, err := sourceOf(tx, 1)
+		row, err := sourceOf(tx, w.source.ID)
 		if err != nil {
 			return err
 		}
@@ -107,7 +107,7 @@ func (w *world) map_(change func(*mapping)) {
 		if err != nil {
 			return err
 		}
-		return putMapping(tx, 1, text, row.MappingVersion)
+		return putMapping(tx, w.source.ID, text, row.MappingVersion)
 	}))
 }
 
@@ -143,12 +143,12 @@ func (w *world) tell(kind crm.Kind, ids ...string) {
 	for _, id := range ids {
 		list = append(list, Change{Ref: Ref{kind, id}})
 	}
-	must(w.T, w.Tell(context.Background(), 1, list))
+	must(w.T, w.Tell(context.Background(), w.source.ID, list))
 }
 
 func (w *world) state() sourceRow {
 	w.Helper()
-	row, err := sourceOf(w.DB.Read(context.Background()), 1)
+	row, err := sourceOf(w.DB.Read(context.Background()), w.source.ID)
 	must(w.T, err)
 	return row
 }
@@ -187,12 +187,12 @@ func (w *world) user(id string) *staff.User {
 	w.Helper()
 	org, err := w.Roster.Org(context.Background())
 	must(w.T, err)
-	return org.Holder("portal", id)
+	return org.Holder(w.source.Name, id)
 }
 
 func (w *world) differences() []string {
 	w.Helper()
-	rows, err := differencesBefore(w.DB.Read(context.Background()), 1, 0, 100)
+	rows, err := differencesBefore(w.DB.Read(context.Background()), w.source.ID, 0, 100)
 	must(w.T, err)
 	var list []string
 	for _, r := range rows {
