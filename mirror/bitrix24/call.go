@@ -17,7 +17,7 @@ import (
 
 // Bounds of one request.
 const (
-	maxAnswer = 64 << 20 // bytes; a batch of 2 500 whole records is a sixth of that
+	maxAnswer = 64 << 20 // bytes; a thousand whole records take a tenth of that
 	maxTries  = 5
 	firstWait = time.Second // doubled from try to try
 	maxWhat   = 200         // of a refusal's words that are kept

@@ -14,8 +14,14 @@ import (
 	"callhue/mirror"
 )
 
-// perList is how many records a list gives at once.
-const perList = 50
+// perList is how many records a list gives at once, and perPage how many lists a page
+// has at most: a thousand records. A batch takes more, but on a large portal a list
+// takes a second, and a request that takes a minute is cut; nor do those who wait for
+// the database want to wait for more.
+const (
+	perList = 50
+	perPage = 20
+)
 
 // place is where the next page begins.
 type place struct {
@@ -54,7 +60,7 @@ func number(text string) int64 {
 
 // Page gives the next records of a kind in the order of their ids: the first page
 // is one list with a count of all, each further one a batch of lists of which each
-// goes on behind the last id of the one before. So ten thousand companies take six
+// goes on behind the last id of the one before. So ten thousand companies take eleven
 // requests, and records that come and go meanwhile shift nothing.
 //
 // A contact's further companies stand in no classic list. crm.item.list does tell
@@ -96,11 +102,11 @@ func (p *Portal) first(ctx context.Context, q mirror.Query) (mirror.Page, error)
 // further asks for as many lists as are missing, as far as one batch holds them.
 // The last of them is meant not to be full: only then it is known to be the last.
 func (p *Portal) further(ctx context.Context, q mirror.Query, at place) (mirror.Page, error) {
-	most, step := perBatch, 1
+	step := 1
 	if p.wantsLinks(q.Kind) {
-		most, step = perBatch/2, 2
+		step = 2
 	}
-	wanted := min(int64(most), max(0, at.total-at.seen)/perList+1)
+	wanted := min(int64(perPage), max(0, at.total-at.seen)/perList+1)
 	commands := make([]command, 0, perBatch)
 	reference := ""
 	for range wanted {

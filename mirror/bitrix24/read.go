@@ -13,7 +13,7 @@ import (
 )
 
 // Read gives records as they are now, in the order of their ids; fifty stand in
-// one list, and up to fifty lists in one batch.
+// one list, and as many lists in one batch as a page has.
 func (p *Portal) Read(ctx context.Context, kind crm.Kind, ids []string, statusField string) ([]mirror.Record, error) {
 	if _, known := kinds[kind]; !known {
 		return nil, fault.Invalid("kind", "unknown")
@@ -28,7 +28,7 @@ func (p *Portal) Read(ctx context.Context, kind crm.Kind, ids []string, statusFi
 	wanted = slices.Compact(wanted)
 	var records []mirror.Record
 	for len(wanted) > 0 {
-		some := min(len(wanted), perList*perBatch/2)
+		some := min(len(wanted), perList*perPage)
 		got, err := p.read(ctx, kind, wanted[:some], statusField)
 		if err != nil {
 			return nil, err

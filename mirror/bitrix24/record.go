@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 
 	"callhue/crm"
@@ -114,9 +115,9 @@ func (i *item) classic() classic {
 // phoneKinds are ours for theirs; whatever else there is counts as other.
 var phoneKinds = map[text]string{"WORK": "work", "MOBILE": "mobile", "HOME": "home", "FAX": "fax"}
 
-// record makes one of mirror's.
+// record makes one of mirror's, its id apart.
 func (c *classic) record(kind crm.Kind) mirror.Record {
-	r := mirror.Record{Kind: kind, ID: c.ID.id(), Name: joined(c.Title), OwnerID: c.Owner.id(),
+	r := mirror.Record{Kind: kind, Name: joined(c.Title), OwnerID: c.Owner.id(),
 		CreatedAt: c.Created.time(), ChangedAt: c.Changed.time(), ChangedBy: c.ChangedBy.id()}
 	if kind != crm.KindCompany {
 		r.Name, r.Post = joined(c.Name, c.SecondName, c.LastName), joined(c.Post)
@@ -185,10 +186,12 @@ func readRow(kind crm.Kind, lists Lists, statusField string, raw json.RawMessage
 	} else {
 		err = json.Unmarshal(raw, &c)
 	}
-	if err != nil || number(string(c.ID)) <= 0 {
+	id := number(string(c.ID))
+	if err != nil || id <= 0 {
 		return mirror.Record{}, senseless("a record that is none")
 	}
 	r := c.record(kind)
+	r.ID = strconv.FormatInt(id, 10)
 	if len(theirs) > 0 {
 		r.CompanyIDs = companies(c.Company, theirs)
 	}

@@ -118,7 +118,7 @@ func TestReadManyAtOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.ids("read", read, 3000, 2, 1999)
-		if got := len(w.sim.Requests()); got > 3 {
+		if got := len(w.sim.Requests()); got > 4 {
 			t.Errorf("kind %v: %d requests", kind, got)
 		}
 		if none, err := p.Read(context.Background(), kind, nil, ""); err != nil || len(none) != 0 {
