@@ -173,7 +173,7 @@ func (p *Portal) judge(a attempt, said answer, n int) error {
 		wait := max(firstPause<<(n-1), retryAfter(said.header, p.opt.Now()))
 		p.pace.hold(wait)
 		return mirror.Busy(wait)
-	case status == http.StatusForbidden && !said.isJSON():
+	case status == http.StatusForbidden && !said.isObject():
 		// The web server in front of the account blocks the address after abuse; the
 		// account itself would say in JSON that a right is missing.
 		p.pace.hold(blockPause)
@@ -213,9 +213,8 @@ func retryAfter(header http.Header, now time.Time) time.Duration {
 	return min(max(wait, 0), longestHold)
 }
 
-func (a answer) isJSON() bool {
-	return bytes.HasPrefix(bytes.TrimSpace(a.body), []byte("{")) && json.Valid(a.body)
-}
+// isObject says whether an answer looks like the account's own: it gives objects only.
+func (a answer) isObject() bool { return bytes.HasPrefix(bytes.TrimSpace(a.body), []byte("{")) }
 
 // read decodes a good answer; false for an empty one.
 func (a answer) read(into any) (found bool, err error) {
@@ -225,7 +224,7 @@ func (a answer) read(into any) (found bool, err error) {
 	if into == nil {
 		return true, nil
 	}
-	if !a.isJSON() {
+	if !a.isObject() {
 		return false, mirror.NotUnderstood(errNotJSON)
 	}
 	if err := json.Unmarshal(a.body, into); err != nil {
