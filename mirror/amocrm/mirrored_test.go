@@ -63,8 +63,8 @@ func (m *mirrored) attend() {
 			m.Errorf("%d records were written there", n)
 		}
 		for _, r := range m.account.Log() {
-			if r.Method != "GET" {
-				m.Errorf("%s %s", r.Method, r.Path)
+			if r.Method != "GET" || r.Status == 429 {
+				m.Errorf("%s %s: %d", r.Method, r.Path, r.Status)
 			}
 		}
 	})
