@@ -19,6 +19,7 @@
   })
   window.BX24 = {
     init: done => ask('init', {}, answer => { state = answer; done() }),
+    install: begin => state && state.first && begin(),
     installFinish: () => ask('installFinish'),
     fitWindow: done => done && done(),
     resizeWindow: (width, height, done) => done && done(),

@@ -114,7 +114,7 @@ func (p *Portal) installPage(w http.ResponseWriter, r *http.Request) {
 	user, _ := strconv.Atoi(or(r.URL.Query().Get("user"), "1"))
 	options := map[string]any{"any": "1/"}
 	action, fields := p.posted(user, r.URL.Query().Get("to"), "DEFAULT", options)
-	p.writeFrame(w, framed{"Install", action, fields, map[string]any{"placement": "DEFAULT", "options": options}})
+	p.writeFrame(w, framed{"Install", action, fields, map[string]any{"placement": "DEFAULT", "options": options, "first": !p.Finished()}})
 }
 
 func (p *Portal) writeFrame(w http.ResponseWriter, page framed) {
