@@ -30,7 +30,7 @@ func (d deed) name() string {
 // notAboutClients are the routes under these paths.
 var notAboutClients = map[string]string{
 	"/hooks/": "a machine's door", "/cid/": "a machine's door", "/lookup/": "a machine's door", "/route/": "a machine's door",
-	"/signin/": "about oneself", "/api/v1/session": "about oneself", "/api/v1/live": "about oneself",
+	"/bitrix24/": "pages in a portal: its installation, and one's own card", "/signin/": "about oneself", "/api/v1/session": "about oneself", "/api/v1/live": "about oneself",
 	"/api/v1/users": "about the staff", "/api/v1/departments": "about the staff",
 	"/api/v1/statuses": "the directory, by role", "/api/v1/policy": "the rule, by role", "/api/v1/sources": "by role", "/api/v1/hooks-out": "by role",
 	"/api/v1/kpi/": "about plans of the staff", "/api/v1/imports": "a file's rows are written with the rights by hand, as exchange tests",
