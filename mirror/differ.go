@@ -77,6 +77,32 @@ func (a *attempt) settle(tx *store.Tx, i *item, ours face) error {
 	return nil
 }
 
+// obey applies what was refused while the CRM was not the master yet.
+func (a *attempt) obey(b *crm.Batch, i *item, ours face) error {
+	rows, err := differencesOf(b.Tx(), a.work.source.ID, a.kind, i.record.ID)
+	if err != nil {
+		return err
+	}
+	for _, d := range rows {
+		w, err := d.wish()
+		if err != nil {
+			return err
+		}
+		left, any := a.left(w, i.theirs, ours)
+		if !any {
+			continue
+		}
+		as, err := a.as(b, d.ByID)
+		if err != nil {
+			return err
+		}
+		if _, _, err := a.do(as, a.kind, i.ours, left); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // left gives what of a wish is still so there and not so here.
 func (t terms) left(w wish, theirs, ours face) (wish, bool) {
 	out := wish{Part: w.Part, By: w.By}

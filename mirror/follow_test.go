@@ -344,3 +344,40 @@ func TestTheJournalTellsOfAnImport(t *testing.T) {
 		is(t, "a source that is gone", sync.State, stateOff)
 	})
 }
+
+// TestWhoIsForgottenHereDoesNotComeBack erases a contact, who stays in the CRM.
+func TestWhoIsForgottenHereDoesNotComeBack(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		ctx, w := context.Background(), newWorld(t, db)
+		w.fill()
+		w.run()
+		w.crm.put(crm.KindContact, "1", "18", func(r *Record) { r.Phones, r.Post = nil, "Poached" })
+		w.tell(crm.KindContact, "1")
+		w.run()
+		id := w.ours(crm.KindContact, "1")
+		find := func(tx *store.Tx) (crm.Somebody, error) { return crm.SomebodyOf(tx, crm.KindContact, id) }
+		who, err := find(db.Read(ctx))
+		must(t, err)
+		kept, err := w.Memory().About(ctx, who)
+		must(t, err)
+		if list := kept.([]Kept); len(list) != 2 || list[0].TheirID != "1" || !strings.Contains(string(list[0].Seen), "Sidorov") {
+			t.Errorf("kept is %+v", kept)
+		}
+		n := int64(0)
+		_, err = w.Book.Forget(ctx, boss, "he asked for it", find, func(tx *store.Tx, gone crm.Somebody) (err error) {
+			_, n, err = w.Memory().Forget(tx, gone)
+			return err
+		})
+		must(t, err)
+		is(t, "links, his lead's too", n, int64(2))
+		w.tell(crm.KindContact, "1")
+		w.catchUp()
+		_, err = w.ImportAgain(ctx, 1)
+		must(t, err)
+		w.run()
+		is(t, "the contact", w.ours(crm.KindContact, "1"), int64(0))
+		var left int64
+		must(t, db.Read(ctx).Get(&left, "SELECT (SELECT COUNT(*) FROM mirror_links WHERE seen LIKE '%Sidorov%') + (SELECT COUNT(*) FROM mirror_differences WHERE kind = 2)"))
+		is(t, "what is left of him", left, int64(0))
+	})
+}

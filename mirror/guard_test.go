@@ -174,6 +174,31 @@ func TestWhereTheCRMIsTheMasterEverythingIsApplied(t *testing.T) {
 	})
 }
 
+// TestACRMThatBecomesTheMasterIsObeyed has differences that wait when an admin says
+// that the CRM's word counts from now on.
+func TestACRMThatBecomesTheMasterIsObeyed(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		ctx, w := context.Background(), newWorld(t, db)
+		w.fill()
+		w.run()
+		w.crm.put(crm.KindCompany, "1", "18", func(r *Record) { r.OwnerID, r.Status, r.Phones, r.Emails = "18", "20", nil, []string{"none"} })
+		w.tell(crm.KindCompany, "1")
+		w.run()
+		is(t, "differences", len(w.differences()), 5)
+		m, err := w.MappingOf(ctx, 1)
+		must(t, err)
+		master := ownersCRM
+		_, err = w.ChangeMapping(ctx, 0, 1, MappingChange{Version: m.Version, Owners: &master})
+		must(t, err)
+		w.run()
+		acme := w.company("1")
+		is(t, "its owner", acme.OwnerID, w.user("18").ID)
+		is(t, "its status", acme.Status.Code, statuses.Waiting)
+		is(t, "its phones", len(acme.Phones), 0)
+		is(t, "differences", w.differences(), []string{"company 1 invalid not_an_email"})
+	})
+}
+
 // TestADifferenceIsDecided accepts and dismisses what a poacher did in the CRM.
 func TestADifferenceIsDecided(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {

@@ -89,6 +89,27 @@ func putLink(tx *store.Tx, source int64, l linkRow) error {
 			{Name: "checked_at", Value: store.Millis(tx.Now())}, {Name: "gone", Value: l.Gone}})
 }
 
+// keptOf gives every link to some records of ours, of whatever source.
+func keptOf(tx *store.Tx, kind crm.Kind, ids []int64) (rows []keptRow, err error) {
+	err = tx.Select(&rows, "SELECT source_id, "+linkColumns+" FROM mirror_links WHERE kind = ? AND our_id IN (?) ORDER BY source_id, their_id", int64(kind), ids)
+	return rows, err
+}
+
+// keptRow is a link with its source.
+type keptRow struct {
+	Source int64 `db:"source_id"`
+	linkRow
+}
+
+// forgetKept takes what was seen of some records of ours out of their links, and
+// everything that waits for a decision about them.
+func forgetKept(tx *store.Tx, kind crm.Kind, ids []int64) (int64, error) {
+	if _, err := tx.Exec("DELETE FROM mirror_differences WHERE kind = ? AND our_id IN (?)", int64(kind), ids); err != nil {
+		return 0, err
+	}
+	return tx.Exec("UPDATE mirror_links SET seen = '', gone = ? WHERE kind = ? AND our_id IN (?)", goneHere, int64(kind), ids)
+}
+
 // markLinks says that some records were looked at, by an import.
 func markLinks(tx *store.Tx, source int64, kind crm.Kind, ids []string, mark int64) error {
 	for part := range slices.Chunk(ids, 200) {

@@ -256,6 +256,11 @@ func (a *attempt) change(b *crm.Batch, i *item) error {
 	if !settle {
 		return nil
 	}
+	if a.work.mapping.Owners == ownersCRM {
+		if err := a.obey(b, i, ours); err != nil {
+			return err
+		}
+	}
 	if ours, err = oursIn(b, a.kind, i.ours); err != nil {
 		return err
 	}

@@ -110,6 +110,7 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 	}
 	h.clerk.Keeps("calls", h.desk)
 	h.clerk.Keeps("source_log", h.door)
+	h.clerk.Keeps("mirror", h.mirror.Memory())
 	h.desk.Dialer = h.door // the one arrow that runs upward, and it is an interface of calls
 	h.courier, err = deliveries.NewCourier(deliveries.CourierOptions{DB: h.db, Tail: h.tail, Seal: seal, AllowPrivate: g.PrivateHooks,
 		Metrics: h.metrics, Log: h.log, Random: rand.Reader})
