@@ -9,7 +9,8 @@ import (
 // of the CRM's own telephony are never told to it.
 type Telephony interface {
 	// Register tells of a call that begins, and gives the CRM's id of it. Its card
-	// opens for the users of the call. No record is made or changed.
+	// opens for the users of the call, unless that is over already (it has a Result).
+	// No record is made or changed.
 	Register(ctx context.Context, c Call) (id string, err error)
 	// Show opens the card of a call for more users, Hide closes it.
 	Show(ctx context.Context, id string, users []string) error

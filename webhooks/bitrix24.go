@@ -81,7 +81,7 @@ func bitrix24Init(f *Form) calls.Event {
 	caller, called := f.Text("data[CALLER_ID]"), f.Text("data[PHONE_NUMBER]")
 	e := calls.Event{Kind: calls.Ringing, Direction: bitrix24Direction(kind), At: f.Moment("ts"), Duration: -1}
 	switch {
-	case f.Has("data[REST_APP_ID]") || strings.HasPrefix(id, "externalCall."):
+	case f.Has("data[REST_APP_ID]") || strings.HasPrefix(id, externalCall):
 		e.Number, e.Line = caller, f.Text("data[ACCOUNT_SEARCH_ID]")
 	case e.Direction == rules.In:
 		e.Number, e.Line = caller, called
@@ -90,6 +90,9 @@ func bitrix24Init(f *Form) calls.Event {
 	}
 	return e
 }
+
+// externalCall begins the ids of calls that an application registered.
+const externalCall = "externalCall."
 
 func bitrix24Direction(kind string) rules.Direction {
 	switch kind {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"strings"
+	"sync"
 
 	"callhue/fault"
 	"callhue/mirror"
@@ -45,6 +46,9 @@ func (l *crmLink) run(ctx context.Context) {
 		<-ctx.Done()
 		return
 	}
+	var tells sync.WaitGroup
+	defer tells.Wait()
+	tells.Go(func() { newTeller(l.door, l.source, l.portal).run(ctx) })
 	l.door.opt.Mirror.Attend(ctx, mirror.Source{ID: l.source.ID, Name: l.source.Name, Portal: l.portal, Plan: l.source.origin.Plan})
 }
 
@@ -53,20 +57,20 @@ func (l *crmLink) standing(ctx context.Context) (Standing, error) {
 	if l.wrong != nil {
 		return Standing{LinkFailed, fault.Of(l.wrong).Key}, nil
 	}
-	sync, err := l.door.opt.Mirror.Sync(ctx, l.source.ID)
+	now, err := l.door.opt.Mirror.Sync(ctx, l.source.ID)
 	if err != nil {
 		return Standing{}, err
 	}
 	s := Standing{State: LinkConnecting}
-	switch sync.State {
+	switch now.State {
 	case "importing", "following":
 		s.State = LinkConnected
 	case "not_installed":
 		s.State = LinkNotInstalled
 	case "failed":
 		s.State = LinkFailed
-		if sync.Error != nil {
-			s.Why = sync.Error.Code
+		if now.Error != nil {
+			s.Why = now.Error.Code
 		}
 	}
 	return s, nil

@@ -97,6 +97,13 @@ func (d *Door) tell(ctx context.Context, c *call) (Reply, error) {
 	var told Told
 	for _, e := range c.heard.Events {
 		e.Source = c.source.Name
+		if echo, err := d.isEcho(ctx, c.source, e); err != nil || echo {
+			c.heard.Note = "a call of ours that this CRM was told of"
+			if err != nil {
+				return Reply{}, err
+			}
+			continue
+		}
 		agent, err := d.agent(ctx, c.source, e.Agent, c.heard.Aliases[e.Agent])
 		if err != nil {
 			return Reply{}, err

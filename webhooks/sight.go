@@ -64,7 +64,12 @@ func (d *Door) look(ctx context.Context, source *opened, user *staff.User, at si
 	if at.Number == "" {
 		n = phone.Number{Kind: phone.Hidden}
 	}
+	told, err := d.toldOf(ctx, at.CallID)
+	if err != nil {
+		return calls.Card{}, err
+	}
 	for _, same := range []func(c *calls.Card) bool{
+		func(c *calls.Card) bool { return told != 0 && c.Call.ID == told },
 		func(c *calls.Card) bool {
 			return at.CallID != "" && c.Call.Source == source.Name && c.Call.CallID == at.CallID
 		},

@@ -20,6 +20,9 @@ type Trial struct {
 	Direction rules.Direction `json:"direction,omitempty"` // out unless told otherwise
 }
 
+// trialPrefix begins the names of test calls.
+const trialPrefix = "test-"
+
 // trialTime is how long a test call rings.
 const trialTime = 8 * time.Second
 
@@ -65,7 +68,7 @@ func (d *Door) Test(ctx context.Context, id int64, trial Trial) (calls.Card, err
 		return calls.Card{}, err
 	}
 	now := d.opt.Now()
-	event := calls.Event{Source: source.Name, CallID: "test-" + base64.RawURLEncoding.EncodeToString(random), Kind: calls.Ringing,
+	event := calls.Event{Source: source.Name, CallID: trialPrefix + base64.RawURLEncoding.EncodeToString(random), Kind: calls.Ringing,
 		Direction: trial.Direction, Number: tidy(trial.Number), Agent: tidy(trial.Agent), At: now, Duration: -1}
 	c := &call{q: &Query{Source: source.Source, At: now}, source: source,
 		trace: func() trace { return trace{method: "TEST", path: "test call"} }, heard: Heard{Events: []calls.Event{event}}}

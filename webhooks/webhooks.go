@@ -15,6 +15,7 @@ package webhooks
 
 import (
 	"context"
+	"encoding/hex"
 	"io"
 	"log/slog"
 	"net/http"
@@ -37,6 +38,8 @@ type Desk interface {
 	Hear(ctx context.Context, origin calls.Origin, e calls.Event) (calls.Card, error)
 	Check(ctx context.Context, q calls.Question) (calls.Card, error)
 	Relate(ctx context.Context, card *calls.Card) error
+	Progress(ctx context.Context, ids []int64) ([]calls.Progress, error)
+	Knows(ctx context.Context, n phone.Number) (bool, error)
 	LiveCards(ctx context.Context, user int64) ([]calls.Card, error)
 	CallerName(card calls.Card, ascii bool) string
 	AgentOf(ctx context.Context, source, identity string) (*staff.User, error)
@@ -74,6 +77,7 @@ type Options struct {
 // Door is the room's one struct.
 type Door struct {
 	opt      Options
+	name     string // of this process in leases
 	dialects map[string]*Dialect
 	book     *journal.Snapshot[book]
 	log      *requestLog
@@ -103,7 +107,11 @@ func New(opt Options) (*Door, error) {
 	if opt.Rate == 0 {
 		opt.Rate = defaultRate
 	}
-	d := &Door{opt: opt, dialects: map[string]*Dialect{}, log: newRequestLog(opt.DB),
+	name := make([]byte, 12)
+	if _, err := io.ReadFull(opt.Random, name); err != nil {
+		return nil, err
+	}
+	d := &Door{opt: opt, name: hex.EncodeToString(name), dialects: map[string]*Dialect{}, log: newRequestLog(opt.DB),
 		meter: newMeter(opt.Metrics), limits: web.NewLimiter(opt.Rate*60, opt.Rate, opt.Now),
 		installs: web.NewLimiter(installsPerMinute, installsPerMinute, opt.Now),
 		visits:   web.NewLimiter(visitsPerMinute, visitsAtOnce, opt.Now), looks: web.NewLimiter(looksPerMinute, looksPerMinute, opt.Now), client: web.NewClient(opt.AllowPrivate)}

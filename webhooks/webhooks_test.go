@@ -39,6 +39,7 @@ type fakeDesk struct {
 	fails error
 	slow  time.Duration
 	live  []calls.Card
+	calls []calls.Progress
 }
 
 func (d *fakeDesk) Hear(_ context.Context, origin calls.Origin, e calls.Event) (calls.Card, error) {
@@ -68,6 +69,22 @@ func (d *fakeDesk) Check(ctx context.Context, q calls.Question) (calls.Card, err
 	}
 	d.asked = append(d.asked, q)
 	return cardOf(q.Number), d.fails
+}
+
+func (d *fakeDesk) Progress(_ context.Context, ids []int64) (list []calls.Progress, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, p := range d.calls {
+		if slices.Contains(ids, p.ID) {
+			p.Agents = slices.Clone(p.Agents)
+			list = append(list, p)
+		}
+	}
+	return list, nil
+}
+
+func (d *fakeDesk) Knows(_ context.Context, n phone.Number) (bool, error) {
+	return n.E164 == 74950000011, nil
 }
 
 func (d *fakeDesk) LiveCards(context.Context, int64) ([]calls.Card, error) {

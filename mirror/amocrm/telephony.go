@@ -32,6 +32,9 @@ var callStatuses = map[string]int{
 // gives no id, so the id is ours, with the number in front: Show needs it.
 func (p *Portal) Register(ctx context.Context, c mirror.Call) (string, error) {
 	id := digitsOf(c.Number) + ":" + c.ID
+	if c.Result != "" {
+		return id, nil
+	}
 	return id, p.Show(ctx, id, c.Users)
 }
 

@@ -34,6 +34,9 @@ func (p *Portal) Register(ctx context.Context, c mirror.Call) (string, error) {
 	if c.Incoming {
 		params["TYPE"] = 2
 	}
+	if c.Result != "" {
+		params["SHOW"] = 0
+	}
 	if c.Line != "" {
 		params["LINE_NUMBER"] = c.Line
 	}
@@ -48,6 +51,9 @@ func (p *Portal) Register(ctx context.Context, c mirror.Call) (string, error) {
 	}
 	if made.ID == "" {
 		return "", senseless("a call without an id")
+	}
+	if c.Result != "" {
+		return string(made.ID), nil
 	}
 	return string(made.ID), p.Show(ctx, string(made.ID), c.Users[1:])
 }

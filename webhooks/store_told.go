@@ -1,0 +1,129 @@
+package webhooks
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+
+	"callhue/store"
+)
+
+// toldRow is a call as one CRM knows it.
+type toldRow struct {
+	ID        int64     `db:"id"`
+	SourceID  int64     `db:"source_id"`
+	CallID    int64     `db:"call_id"`
+	TheirID   string    `db:"their_id"`
+	NumberKey int64     `db:"number_key"`
+	State     toldState `db:"state"`
+	Shown     string    `db:"shown"`
+	Attempts  int       `db:"attempts"`
+	DueAt     int64     `db:"due_at"`
+	CreatedAt int64     `db:"created_at"`
+}
+
+const toldColumns = "id, source_id, call_id, their_id, number_key, state, shown, attempts, due_at, created_at"
+
+// users are those before whom the call stands there.
+func (r *toldRow) users() (list []string) {
+	if json.Unmarshal([]byte(r.Shown), &list) != nil {
+		return nil
+	}
+	return list
+}
+
+func (r *toldRow) show(users []string) {
+	raw, err := json.Marshal(users)
+	if err != nil {
+		panic("webhooks: users that are no JSON: " + err.Error())
+	}
+	r.Shown = string(raw)
+}
+
+// toldCall gives a call as a CRM knows it; its ID is 0 when it was not told.
+func toldCall(tx *store.Tx, source, call int64) (row toldRow, err error) {
+	err = tx.Get(&row, "SELECT "+toldColumns+" FROM told_calls WHERE source_id = ? AND call_id = ?", source, call)
+	if errors.Is(err, store.ErrNone) {
+		return toldRow{SourceID: source, CallID: call}, nil
+	}
+	return row, err
+}
+
+// insertTold adds a call, unless another process did.
+func insertTold(tx *store.Tx, r toldRow) (id int64, fresh bool, err error) {
+	return tx.InsertNew(`INSERT INTO told_calls (source_id, call_id, their_id, number_key, state, shown, attempts, due_at, created_at)
+		VALUES (?, ?, '', ?, ?, '[]', 0, ?, ?)`, r.SourceID, r.CallID, r.NumberKey, string(r.State), r.DueAt, store.Millis(tx.Now()))
+}
+
+func updateTold(tx *store.Tx, r toldRow) error {
+	_, err := tx.Exec("UPDATE told_calls SET their_id = ?, number_key = ?, state = ?, shown = ?, attempts = ?, due_at = ? WHERE id = ?",
+		r.TheirID, r.NumberKey, string(r.State), r.Shown, r.Attempts, r.DueAt, r.ID)
+	return err
+}
+
+// dueTold gives the calls of a CRM that are not over there and whose time has come.
+func dueTold(tx *store.Tx, source int64, limit int) (calls []int64, err error) {
+	err = tx.Select(&calls, "SELECT call_id FROM told_calls WHERE source_id = ? AND state IN ('beginning', 'open') AND due_at <= ? ORDER BY due_at LIMIT ?",
+		source, store.Millis(tx.Now()), limit)
+	return calls, err
+}
+
+// toldAs gives our call that a CRM knows by this id; 0 for none.
+func toldAs(tx *store.Tx, theirs string) (call int64, err error) {
+	err = tx.Get(&call, "SELECT call_id FROM told_calls WHERE their_id = ? LIMIT 1", theirs)
+	if errors.Is(err, store.ErrNone) {
+		return 0, nil
+	}
+	return call, err
+}
+
+// beingTold says whether a call of this number has just been told to some CRM, which
+// has not yet said what it calls it.
+func beingTold(tx *store.Tx, number int64, since time.Time) (bool, error) {
+	var n int
+	err := tx.Get(&n, "SELECT COUNT(*) FROM told_calls WHERE their_id = '' AND state = 'beginning' AND number_key = ? AND created_at >= ?", number, store.Millis(since))
+	return n > 0, err
+}
+
+func dropTold(tx *store.Tx, before time.Time) error {
+	_, err := tx.Exec("DELETE FROM told_calls WHERE created_at < ?", store.Millis(before))
+	return err
+}
+
+// tellerOf gives who tells a CRM, and until when (ms).
+func tellerOf(tx *store.Tx, source int64) (by string, till int64, err error) {
+	var row struct {
+		By   string `db:"lease_by"`
+		Till int64  `db:"lease_till"`
+	}
+	err = tx.Get(&row, "SELECT lease_by, lease_till FROM tellers WHERE source_id = ?", source)
+	if errors.Is(err, store.ErrNone) {
+		err = nil
+	}
+	return row.By, row.Till, err
+}
+
+// leaseTeller takes or prolongs the lease of who tells a CRM, unless somebody else
+// holds it.
+func leaseTeller(tx *store.Tx, source int64, by string, till time.Time) (bool, error) {
+	if _, _, err := tx.InsertNew("INSERT INTO tellers (source_id, lease_by, lease_till) VALUES (?, '', 0)", source); err != nil {
+		return false, err
+	}
+	rows, err := tx.Exec("UPDATE tellers SET lease_by = ?, lease_till = ? WHERE source_id = ? AND (lease_by = ? OR lease_till < ?)",
+		by, store.Millis(till), source, by, store.Millis(tx.Now()))
+	return rows == 1, err
+}
+
+func unleaseTeller(tx *store.Tx, source int64, by string) error {
+	_, err := tx.Exec("UPDATE tellers SET lease_by = '', lease_till = 0 WHERE source_id = ? AND lease_by = ?", source, by)
+	return err
+}
+
+// forgetTold forgets what a CRM was told when its source is removed.
+func forgetTold(tx *store.Tx, source int64) error {
+	if _, err := tx.Exec("DELETE FROM told_calls WHERE source_id = ?", source); err != nil {
+		return err
+	}
+	_, err := tx.Exec("DELETE FROM tellers WHERE source_id = ?", source)
+	return err
+}

@@ -1,0 +1,233 @@
+package webhooks
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"callhue/calls"
+	"callhue/fault"
+	"callhue/phone"
+	"callhue/store"
+)
+
+// attend has the CRM told of one call, until there is nothing more to tell now.
+func (t *teller) attend(ctx context.Context, call int64) error {
+	for range 20 { // a call that changes without end lets others go first
+		p, err := t.progress(ctx, call)
+		if err != nil || p == nil {
+			return err
+		}
+		if err := t.ask(ctx, p); err != nil {
+			t.door.opt.Log.Info("a CRM was not asked for a number", "source", t.source.Name, "error", err)
+		}
+		more, err := t.step(ctx, p)
+		if err != nil || !more {
+			return err
+		}
+	}
+	t.stir(call)
+	return nil
+}
+
+func (t *teller) progress(ctx context.Context, call int64) (*calls.Progress, error) {
+	list, err := t.door.opt.Desk.Progress(ctx, []int64{call})
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return &list[0], nil
+}
+
+// askAgain is after how long the CRM is asked again for a number that is still
+// unknown when it calls again.
+const askAgain = time.Minute
+
+// ask has the CRM asked for the number of a call that is on no record here: what it
+// knows of it is brought, and the card follows.
+func (t *teller) ask(ctx context.Context, p *calls.Progress) error {
+	if p.Number.Kind != phone.External || p.State == calls.StateEnded || !t.firstAsk(p.Number.Key()) {
+		return nil
+	}
+	known, err := t.door.opt.Desk.Knows(ctx, p.Number)
+	if err != nil || known {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, tellerTimeout)
+	defer cancel()
+	return t.door.opt.Mirror.Ask(ctx, t.source.ID, p.Number)
+}
+
+// firstAsk says whether a number was not asked for of late.
+func (t *teller) firstAsk(number int64) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := t.door.opt.Now()
+	for other, at := range t.asked {
+		if now.Sub(at) >= askAgain {
+			delete(t.asked, other)
+		}
+	}
+	if _, lately := t.asked[number]; lately {
+		return false
+	}
+	t.asked[number] = now
+	return true
+}
+
+// step tells the next thing of a call; more says that there may be another one.
+func (t *teller) step(ctx context.Context, p *calls.Progress) (more bool, err error) {
+	if t.phone == nil || strings.HasPrefix(p.CallID, trialPrefix) {
+		return false, nil
+	}
+	b, err := t.door.book.Get(ctx)
+	if err != nil || t.theirOwn(b, p.Source) {
+		return false, err
+	}
+	told, err := toldCall(t.door.opt.DB.Read(ctx), t.source.ID, p.ID)
+	if err != nil {
+		return false, err
+	}
+	now := t.door.opt.DB.Clock()
+	if told.Attempts > 0 && now.Before(store.Time(told.DueAt)) {
+		return false, nil
+	}
+	theirs := map[int64]string{}
+	for _, part := range p.Agents {
+		if name, known := t.door.opt.Mirror.TheirUser(ctx, t.source.ID, part.User); known {
+			theirs[part.User] = name
+		}
+	}
+	next := nextDeed(p, &told, theirs, now)
+	switch {
+	case next.kind == "" && told.State == toldOpen && now.Before(store.Time(told.DueAt)) && next.wait.IsZero():
+		return false, nil
+	case next.kind == "" && told.State == toldOpen:
+		told.due(now.Add(finishWithin)) // it is stirred when something happens
+		if !next.wait.IsZero() {
+			told.due(next.wait)
+		}
+		return false, t.keep(ctx, told)
+	case next.kind == "":
+		return false, nil
+	case told.ID == 0:
+		if told, err = t.begin(ctx, told, p); err != nil || told.ID == 0 {
+			return false, err
+		}
+	}
+	return t.do(ctx, p, told, next, theirs)
+}
+
+// begin writes down that a call is about to be told: after a crash it is known that it
+// may have been. ID 0: another process was faster.
+func (t *teller) begin(ctx context.Context, told toldRow, p *calls.Progress) (toldRow, error) {
+	told.State, told.NumberKey, told.Shown = toldBeginning, p.Number.Key(), "[]"
+	err := t.door.opt.DB.Write(ctx, func(tx *store.Tx) error {
+		told.due(tx.Now())
+		id, fresh, err := insertTold(tx, told)
+		if told.ID = id; !fresh {
+			told.ID = 0
+		}
+		return err
+	})
+	return told, err
+}
+
+// do tells one thing and writes down what became of it.
+func (t *teller) do(ctx context.Context, p *calls.Progress, told toldRow, next deed, theirs map[int64]string) (more bool, err error) {
+	asked, cancel := context.WithTimeout(ctx, tellerTimeout)
+	defer cancel()
+	shown := told.users()
+	switch next.kind {
+	case deedRegister:
+		var id string
+		if id, err = t.phone.Register(asked, callFor(p, t.idOf(p), next.users, theirs)); err == nil {
+			told.TheirID, told.NumberKey, told.State, shown = id, 0, toldOpen, next.users
+		}
+	case deedShow:
+		if err = t.phone.Show(asked, told.TheirID, next.users); err == nil {
+			shown = append(shown, next.users...)
+		}
+	case deedHide:
+		if err = t.phone.Hide(asked, told.TheirID, next.users); err == nil {
+			shown = without(shown, next.users)
+		}
+	case deedFinish:
+		if err = t.phone.Finish(asked, told.TheirID, callFor(p, t.idOf(p), nil, theirs)); err == nil {
+			told.State, shown = toldFinished, nil
+		}
+	case deedGiveUp:
+		told.State, told.NumberKey = toldGivenUp, 0
+	}
+	if ctx.Err() != nil { // we are told to stop; another process goes on
+		return false, ctx.Err()
+	}
+	if err != nil {
+		return false, t.failed(ctx, told, next, err)
+	}
+	told.show(shown)
+	told.Attempts = 0
+	told.due(t.door.opt.DB.Clock())
+	return true, t.keep(ctx, told)
+}
+
+// idOf is our own name of a call, the same for ever.
+func (t *teller) idOf(p *calls.Progress) string { return "callhue-" + strconv.FormatInt(p.ID, 10) }
+
+// refusals is how often a CRM may refuse something before it is given up.
+const refusals = 3
+
+// failed writes down when to try again, or that there is no use in it. A CRM that
+// does not know a call that we have ended already has heard of the end.
+func (t *teller) failed(ctx context.Context, told toldRow, next deed, err error) error {
+	f := fault.Of(err)
+	told.Attempts++
+	switch {
+	case f.Key == "crm_refused" && next.kind == deedFinish && told.Attempts > 1:
+		told.State = toldFinished
+	case (f.Key == "crm_refused" || f.Kind == fault.KindInvalid) && told.Attempts >= refusals:
+		told.State, told.NumberKey = toldGivenUp, 0
+	default:
+		told.due(t.door.opt.DB.Clock().Add(max(retryTelling(told.Attempts), f.RetryAfter)))
+	}
+	t.door.record(&call{q: &Query{Source: t.source.Source, At: t.door.opt.Now().UTC()}, source: t.source,
+		trace: func() trace {
+			return trace{method: "TELL", path: string(next.kind) + " call " + strconv.FormatInt(told.CallID, 10)}
+		}},
+		http.StatusBadGateway, f)
+	return t.keep(ctx, told)
+}
+
+func (t *teller) keep(ctx context.Context, told toldRow) error {
+	return t.door.opt.DB.Write(ctx, func(tx *store.Tx) error { return updateTold(tx, told) })
+}
+
+// toldOf gives our call that a CRM knows by this id; 0 for none.
+func (d *Door) toldOf(ctx context.Context, theirs string) (int64, error) {
+	if theirs == "" {
+		return 0, nil
+	}
+	return toldAs(d.opt.DB.Read(ctx), theirs)
+}
+
+// echoes is for how long after a call was told the portal may tell us of it before it
+// has told us its id.
+const echoes = time.Minute
+
+// isEcho says whether an event of a portal is of a call that we have told it of: it is
+// another source's, and known.
+func (d *Door) isEcho(ctx context.Context, o *opened, e calls.Event) (bool, error) {
+	if !strings.HasPrefix(e.CallID, externalCall) {
+		return false, nil
+	}
+	told, err := d.toldOf(ctx, e.CallID)
+	if err != nil || told != 0 {
+		return told != 0, err
+	}
+	n := o.origin.Plan.Parse(e.Number)
+	if n.Kind != phone.External || e.Kind != calls.Ringing {
+		return false, nil
+	}
+	return beingTold(d.opt.DB.Read(ctx), n.Key(), d.opt.DB.Clock().Add(-echoes))
+}
