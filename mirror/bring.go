@@ -45,7 +45,7 @@ type want struct{ of, by Ref }
 // itself, in one transaction with the place where the work is and with what also
 // writes. Whom they refer to is brought before them.
 func (w *work) bring(ctx context.Context, kind crm.Kind, list []Record, also func(tx *store.Tx) error) error {
-	list = slices.DeleteFunc(lastOfEach(list), func(r Record) bool { return r.ID == "" || len(r.ID) > 100 })
+	list = lastOfEach(list)
 	if err := w.precede(ctx, kind, list); err != nil {
 		return err
 	}
@@ -79,11 +79,24 @@ func (w *work) bring(ctx context.Context, kind crm.Kind, list []Record, also fun
 	}
 }
 
+// longestID is how long an id of theirs may be, in bytes.
+const longestID = 100
+
 // lastOfEach gives the last of records that come twice: a page may have one that
-// was changed while it was being read.
+// was changed while it was being read. Ids that cannot be any are left out.
 func lastOfEach(list []Record) (last []Record) {
 	at := map[string]int{}
 	for _, r := range list {
+		if r.ID == "" || len(r.ID) > longestID {
+			continue
+		}
+		r.CompanyIDs = slices.DeleteFunc(slices.Clone(r.CompanyIDs), func(id string) bool { return id == "" || len(id) > longestID })
+		if len(r.ContactID) > longestID {
+			r.ContactID = ""
+		}
+		if len(r.ChangedBy) > longestID {
+			r.ChangedBy = ""
+		}
 		if i, twice := at[r.ID]; twice {
 			last[i] = r
 			continue

@@ -41,7 +41,7 @@ func (w *work) departments(ctx context.Context, list []Department) (map[string]i
 func inTree(list []Department) (tree []Department) {
 	byID := map[string]Department{}
 	for _, d := range list {
-		if d.ID != "" && len(d.ID) <= 100 {
+		if d.ID != "" && len(d.ID) <= longestID {
 			byID[d.ID] = d
 		}
 	}

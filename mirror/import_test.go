@@ -45,6 +45,11 @@ func TestAWholeImportBringsEverything(t *testing.T) {
 		is(t, "its phones", values(acme.Phones), []string{"8 (495) 000-00-11"})
 		is(t, "its e-mails", acme.Emails, []string{"info@acme.example"})
 		is(t, "how old its number is", acme.Phones[0].Since.Year(), 2020)
+		reached, err := crm.Reach(db.Read(context.Background()), w.Plan.Parse("+74950000012").Key())
+		must(t, err)
+		for _, r := range reached[w.Plan.Parse("+74950000012").Key()] {
+			is(t, "how old the contact's number is", store.Time(r.Since).Year(), 2021)
+		}
 		is(t, "a status that is not mapped", delta.Status.Code, statuses.Waiting)
 		is(t, "phones that cannot be read", values(delta.Phones), []string{"+44 7700 900123", "who knows"})
 		is(t, "the contact's companies", person.CompanyIDs, []int64{delta.ID, acme.ID})

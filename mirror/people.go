@@ -46,7 +46,7 @@ func (w *work) people(ctx context.Context) error {
 	}
 	first := w.row.StaffAt == 0
 	for _, u := range all.Users {
-		if u.ID == "" || len(u.ID) > 100 {
+		if u.ID == "" || len(u.ID) > longestID {
 			continue
 		}
 		p := &bringing{work: w, theirs: u, first: first, department: places[u.Department],

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"callhue/crm"
-	"callhue/fault"
 	"callhue/phone"
 )
 
@@ -157,5 +156,3 @@ func phonesOf(values ...string) (list []Phone) {
 	}
 	return list
 }
-
-func down() error { return fault.Busy("crm_unreachable", 0) }

@@ -2,9 +2,9 @@ package mirror
 
 import (
 	"context"
+	"slices"
 	"time"
 
-	"callhue/crm"
 	"callhue/phone"
 	"callhue/store"
 )
@@ -12,14 +12,21 @@ import (
 // Tell remembers that records of a source have to be read again: one row for each,
 // however often it is told. Who attends to the source is woken.
 func (m *Mirror) Tell(ctx context.Context, source int64, changes []Change) error {
-	if len(changes) == 0 {
-		return nil
-	}
 	refs := make([]Ref, len(changes))
 	for i, c := range changes {
 		refs[i] = c.Ref
 	}
+	if refs = keepable(refs); len(refs) == 0 {
+		return nil
+	}
 	return m.queue(ctx, source, refs, m.DB.Clock())
+}
+
+// keepable are those of some references that lead to records as they are kept here.
+func keepable(refs []Ref) []Ref {
+	return slices.DeleteFunc(slices.Clone(refs), func(r Ref) bool {
+		return !slices.Contains(records, r.Kind) || r.ID == "" || len(r.ID) > longestID
+	})
 }
 
 // queue puts records into the queue, due at a time; the zero time is before all
@@ -50,26 +57,29 @@ func (m *Mirror) Ask(ctx context.Context, source int64, n phone.Number) error {
 	if portal == nil || n.Kind != phone.External {
 		return nil
 	}
+	row, err := sourceOf(m.DB.Read(ctx), source)
+	if err != nil {
+		return err
+	}
+	var w whole
+	if err := row.read(&known{}, &w, &tally{}); err != nil || w.Number == 0 {
+		return err // nothing is brought before somebody has said how
+	}
 	refs, err := portal.Find(ctx, n)
 	if err != nil {
 		return err
 	}
-	known := refs[:0:0]
-	for _, r := range refs {
-		if r.Kind == crm.KindCompany || r.Kind == crm.KindContact || r.Kind == crm.KindLead {
-			known = append(known, r)
-		}
-	}
-	if len(known) == 0 {
+	refs = keepable(refs)
+	if len(refs) == 0 {
 		return nil
 	}
-	if err := m.queue(ctx, source, known, time.Time{}); err != nil {
+	if err := m.queue(ctx, source, refs, time.Time{}); err != nil {
 		return err
 	}
 	tick := time.NewTicker(askEvery)
 	defer tick.Stop()
 	for {
-		left, err := waiting(m.DB.Read(ctx), source, known)
+		left, err := waiting(m.DB.Read(ctx), source, refs)
 		if err != nil || left == 0 {
 			return err
 		}
