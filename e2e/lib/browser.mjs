@@ -15,7 +15,10 @@ const quiet = [
   '--disable-background-networking', '--disable-component-update', '--disable-sync',
 ]
 
-/** Starts Chromium; `window({ lang, width, height })` is one person at one computer, with cookies of his own. */
+/**
+ * Starts Chromium; `window({ lang, width, height })` is one person at one computer, with cookies of his own. `also` are
+ * other origins that his pages may ask: that of a frame.
+ */
 export async function open() {
   const browser = await chromium.launch({ executablePath: chromiumPath(), args: quiet })
   return {
@@ -32,13 +35,13 @@ function chromiumPath() {
   }
 }
 
-async function window(browser, { lang = 'ru-RU', width = 1280, height = 800 } = {}) {
+async function window(browser, { lang = 'ru-RU', width = 1280, height = 800, also = [] } = {}) {
   const context = await browser.newContext({ locale: lang, viewport: { width, height } })
   // An init script is no part of the page, so the page's own content security policy stays in force.
   await context.addInitScript(axe)
   context.setDefaultTimeout(10_000)
   const faults = []
-  const tab = async () => watch(await context.newPage(), faults)
+  const tab = async () => watch(await context.newPage(), faults, also)
   const page = await tab()
   return {
     page,
@@ -58,7 +61,7 @@ async function window(browser, { lang = 'ru-RU', width = 1280, height = 800 } = 
   }
 }
 
-function watch(page, faults) {
+function watch(page, faults, also) {
   let origin
   page.on('pageerror', (error) => faults.push(`script error: ${error.message}`))
   page.on('console', (message) => {
@@ -68,7 +71,7 @@ function watch(page, faults) {
     const url = new URL(request.url())
     if (!url.protocol.startsWith('http')) return
     origin ??= url.origin
-    if (url.origin !== origin) faults.push(`request to another host: ${url}`)
+    if (url.origin !== origin && !also.includes(url.origin)) faults.push(`request to another host: ${url}`)
   })
   return page
 }

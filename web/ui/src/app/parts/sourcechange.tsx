@@ -107,7 +107,7 @@ function Remove({ source }: { source: Source }) {
       <Text mb="xs">{t('source.remove.sure', { name: source.name })}</Text>
       {remove.error ? <Refused error={remove.error} /> : null}
       <Group gap="xs">
-        <Button size="xs" color="red" loading={remove.isPending} onClick={() => remove.mutate()}>{t('source.remove.yes')}</Button>
+        <Button size="xs" color="red.9" loading={remove.isPending} onClick={() => remove.mutate()}>{t('source.remove.yes')}</Button>
         <Button size="xs" variant="default" onClick={() => setSure(false)}>{t('app.cancel')}</Button>
       </Group>
     </div>

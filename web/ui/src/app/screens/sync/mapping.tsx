@@ -22,7 +22,7 @@ export interface MappingProps {
 
 /** How the words of the CRM are understood here. */
 export function MappingPanel({ id }: { id: number }) {
-  const mapping = useQuery({ queryKey: ['sync', id, 'mapping'], queryFn: () => syncApi.mapping(id), refetchOnWindowFocus: false })
+  const mapping = useQuery({ queryKey: ['sync', id, 'mapping'], queryFn: () => syncApi.mapping(id), staleTime: 0, refetchOnWindowFocus: false })
   // What is typed stays until it is saved, whatever else is read anew.
   return <Answered answer={mapping}>{(data) => <Desk key={data.version} id={id} mapping={data} />}</Answered>
 }

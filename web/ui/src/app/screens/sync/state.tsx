@@ -5,11 +5,8 @@ import { useTongue } from '../../house'
 import { Rows } from '../../parts/pages'
 import { Refused } from '../../parts/states'
 
-/** How often it is looked again, in milliseconds: often while something moves, seldom when all is quiet. */
-export function pace(sync: Sync | undefined): number {
-  if (!sync || sync.state === 'importing') return 1_500
-  return sync.state === 'following' && sync.queue === 0 ? 30_000 : 4_000
-}
+/** How often it is looked again, in milliseconds: oftener while something moves. */
+export const pace = (sync: Sync | undefined): number => (sync?.state === 'importing' || sync?.queue ? 1_500 : 4_000)
 
 /** How a connected CRM stands: in a word, in numbers, and what to do about it. */
 export function State({ id, sync, toMapping }: { id: number; sync: Sync; toMapping: () => void }) {
