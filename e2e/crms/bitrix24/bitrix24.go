@@ -59,6 +59,7 @@ type Portal struct {
 	requests   []Request
 	writes     int
 	busy       int
+	blocked    int
 	handlers   []handler
 	placements []placement
 	deliveries []Delivery
@@ -164,9 +165,18 @@ func (p *Portal) Busy() int {
 	return p.busy
 }
 
-// Forget clears what Requests, Writes, Busy and Deliveries tell.
+// Blocked counts the requests and the parts of batches that were refused because
+// their method had run for too long (429 OPERATION_TIME_LIMIT), as far as no Fault
+// made them so.
+func (p *Portal) Blocked() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.blocked
+}
+
+// Forget clears what Requests, Writes, Busy, Blocked and Deliveries tell.
 func (p *Portal) Forget() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.requests, p.writes, p.busy, p.deliveries = nil, 0, 0, nil
+	p.requests, p.writes, p.busy, p.blocked, p.deliveries = nil, 0, 0, 0, nil
 }

@@ -213,6 +213,9 @@ func TestLimits(t *testing.T) {
 	if got.Status != 429 || got.code() != "OPERATION_TIME_LIMIT" || got.Time["operating_reset_at"] != float64(w.now.Add(10*time.Minute-time.Second).Unix()) {
 		t.Errorf("500 seconds of a method: %+v", got)
 	}
+	if w.Blocked() == 0 {
+		t.Error("the refusal was not counted")
+	}
 	if got := w.hook("profile", ""); got.Status != 200 {
 		t.Errorf("another method: %+v", got)
 	}

@@ -45,6 +45,7 @@ func (p *Portal) spend(method string) (s *spent, ok bool) {
 		p.operating[method] = s
 	}
 	if s.seconds > operatingLimit {
+		p.blocked++
 		return s, false
 	}
 	s.seconds += p.opt.Cost
