@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"callhue/crm"
 	"callhue/fault"
@@ -167,7 +166,7 @@ func behind(id, changed string, q mirror.Query, at place, reference string) map[
 		filter[">"+id] = reference
 	}
 	if !q.Since.IsZero() {
-		filter[">="+changed] = q.Since.UTC().Format(time.RFC3339)
+		filter[">="+changed] = written(q.Since)
 	}
 	return filter
 }

@@ -54,6 +54,10 @@ func (t text) time() time.Time {
 	return at.UTC()
 }
 
+// written writes a time as the portal takes it: with a zone in digits, as its own
+// have.
+func written(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05-07:00") }
+
 // list is an array, or an object with numbers as its keys, or nothing.
 type list[T any] []T
 

@@ -41,7 +41,7 @@ func (p *Portal) Register(ctx context.Context, c mirror.Call) (string, error) {
 		params["LINE_NUMBER"] = c.Line
 	}
 	if !c.StartedAt.IsZero() {
-		params["CALL_START_DATE"] = c.StartedAt.UTC().Format(time.RFC3339)
+		params["CALL_START_DATE"] = written(c.StartedAt)
 	}
 	var made struct {
 		ID text `json:"CALL_ID"`
