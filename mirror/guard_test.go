@@ -274,3 +274,20 @@ func TestADifferenceIsDecided(t *testing.T) {
 		is(t, "the owner stays", w.company("1").OwnerID, w.user("18").ID)
 	})
 }
+
+// TestAHeadGivesACompanyAwayAndMore has the head of the owner change everything at
+// once, and the next owner is none of his.
+func TestAHeadGivesACompanyAwayAndMore(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		w.crm.tree = append(w.crm.tree, Department{ID: "4", Name: "Field", ParentID: "1"})
+		w.crm.users = append(w.crm.users, User{ID: "50", Name: "Vera", Email: "vera@acme.example", Department: "4", Active: true})
+		w.fill()
+		w.run()
+		w.crm.put(crm.KindCompany, "1", "3", func(r *Record) { r.Name, r.OwnerID, r.Status, r.Phones = "Acme Ltd", "50", "20", phonesOf("+74950000098") })
+		w.tell(crm.KindCompany, "1")
+		w.run()
+		is(t, "differences", w.differences(), []string(nil))
+		is(t, "its owner", w.company("1").OwnerID, w.user("50").ID)
+	})
+}

@@ -37,7 +37,7 @@ func TestTheDoorOfTheMirror(t *testing.T) {
 				return &web.User{Roles: web.Roles{web.Role(bearer)}}, nil
 			}}, w.Routes())
 		must(t, err)
-		one := fmt.Sprintf("/differences/%d", list[1].ID)
+		one := fmt.Sprintf("/differences/%d", list[0].ID)
 		for _, c := range []struct {
 			why, method, path, as, body string
 			status                      int
@@ -64,13 +64,13 @@ func TestTheDoorOfTheMirror(t *testing.T) {
 			{"what it says now", "GET", "/mapping", "admin", "", 200, `{"value":"20","name":"Waiting","status":""},{"value":"30","name":"Other","status":"IN_WORK"}`},
 			{"nobody is chosen", "GET", "/mapping", "admin", "", 200, `"user":null,"how":"chosen"`},
 			{"another field", "PUT", "/mapping", "admin", `{"version":3,"status_field":""}`, 200, `"statuses":[]`},
-			{"the differences", "GET", "/differences?limit=1", "admin", "", 200, `"their_url":"https://portal.example/1/1","record":{"kind":"company","id":` + fmt.Sprint(w.company("1").ID) + `,"name":"Acme"},"what":"status"`},
+			{"the differences", "GET", "/differences?limit=1", "admin", "", 200, `"their_url":"https://portal.example/1/1","record":{"kind":"company","id":` + fmt.Sprint(w.company("1").ID) + `,"name":"Acme"},"what":"owner"`},
 			{"by whom", "GET", "/differences", "admin", "", 200, `"ours":"Ivanov","theirs":"Petrov","by":{"id":` + fmt.Sprint(w.user("18").ID) + `,"name":"Petrov"}`},
 			{"a token that is none", "GET", "/differences?page_token=x", "admin", "", 422, `"page_token"`},
 			{"one is accepted", "POST", one + "/accept", "admin", "{}", 204, ""},
 			{"not twice", "POST", one + "/accept", "admin", "{}", 404, `"not_found"`},
-			{"not by an agent", "POST", fmt.Sprintf("/differences/%d/dismiss", list[0].ID), "agent", "{}", 403, `"role_missing"`},
-			{"one is dismissed", "POST", fmt.Sprintf("/differences/%d/dismiss", list[0].ID), "admin", "{}", 204, ""},
+			{"not by an agent", "POST", fmt.Sprintf("/differences/%d/dismiss", list[1].ID), "agent", "{}", 403, `"role_missing"`},
+			{"one is dismissed", "POST", fmt.Sprintf("/differences/%d/dismiss", list[1].ID), "admin", "{}", 204, ""},
 			{"none is left", "GET", "/differences", "admin", "", 200, `"items":[]`},
 			{"an import", "POST", "/import", "admin", "{}", 200, `"import":{"phase":"gone"`},
 		} {

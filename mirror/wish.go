@@ -9,17 +9,17 @@ import (
 // part is a part of a record that is applied or refused by itself.
 type part string
 
-// The parts of a record, in the order in which they are applied. What belongs to
-// several records' rights is apart: a number may be added by many and taken off by
-// few.
+// The parts of a record. What needs other rights is apart: a number may be put on by
+// many and taken off by few. The owner comes last of what is guarded: his head may do
+// the rest, and is perhaps not the head of the next one.
 const (
 	partFields  part = "fields" // names, post, stage, source, e-mails
 	partLink    part = "link"
 	partAdd     part = "add" // numbers
-	partOwner   part = "owner"
-	partStatus  part = "status"
 	partUnlink  part = "unlink"
 	partTake    part = "take" // numbers
+	partStatus  part = "status"
+	partOwner   part = "owner"
 	partBecame  part = "converted"
 	partRemoval part = "removal"
 	partInvalid part = "invalid"
@@ -79,10 +79,6 @@ func (t terms) wishes(kind crm.Kind, base *face, theirs, ours face) []wish {
 	put(link, len(come) > 0 || link.First != 0 || link.Person != nil)
 	more := t.phonesNotIn(t.phonesNotIn(theirs.Phones, had.Phones), ours.Phones)
 	put(wish{Part: partAdd, Phones: more}, len(more) > 0)
-	changed := theirs.OwnerKnown && (base == nil && theirs.Owner != 0 || base != nil && (!had.OwnerKnown || theirs.Owner != had.Owner))
-	put(wish{Part: partOwner, Owner: theirs.Owner}, changed && theirs.Owner != ours.Owner)
-	changed = theirs.Status != "" && (base == nil || theirs.Status != had.Status)
-	put(wish{Part: partStatus, Status: theirs.Status}, kind == crm.KindCompany && changed && theirs.Status != ours.Status)
 	gone := slices.DeleteFunc(without(had.Companies, theirs.Companies), func(id int64) bool { return !slices.Contains(ours.Companies, id) })
 	if kind == crm.KindLead && len(come) > 0 {
 		gone = nil // a lead has one company: the other one takes its place
@@ -90,6 +86,10 @@ func (t terms) wishes(kind crm.Kind, base *face, theirs, ours face) []wish {
 	put(wish{Part: partUnlink, Ties: gone}, len(gone) > 0)
 	less := t.phonesIn(t.phonesNotIn(had.Phones, theirs.Phones), ours.Phones)
 	put(wish{Part: partTake, Phones: less}, len(less) > 0)
+	changed := theirs.Status != "" && (base == nil || theirs.Status != had.Status)
+	put(wish{Part: partStatus, Status: theirs.Status}, kind == crm.KindCompany && changed && theirs.Status != ours.Status)
+	changed = theirs.OwnerKnown && (base == nil && theirs.Owner != 0 || base != nil && (!had.OwnerKnown || theirs.Owner != had.Owner))
+	put(wish{Part: partOwner, Owner: theirs.Owner}, changed && theirs.Owner != ours.Owner)
 	became := kind == crm.KindLead && theirs.Stage == crm.StageConverted && ours.Stage != crm.StageConverted
 	put(wish{Part: partBecame, Ties: theirs.Companies, Person: &theirs.Contact}, became && had.Stage != crm.StageConverted)
 	return list
