@@ -99,13 +99,14 @@ func TestSettingsOfACRM(t *testing.T) {
 			"settings.portal required":          {"client_id": "local.1"},
 			"settings.client_id required":       {"portal": "portal.example"},
 			"settings.portal unknown_value":     {"portal": "portal.example/x", "client_id": "local.1"},
+			"settings.portal unknown_value ":    {"portal": "portal.example; script-src *", "client_id": "local.1"},
 			"settings.lists unknown_value":      {"portal": "portal.example", "client_id": "local.1", "lists": "new"},
 			"settings.rate unknown_value":       {"portal": "portal.example", "client_id": "local.1", "rate": "0"},
 			"settings.webhook_url malformed":    {"portal": "portal.example", "webhook_url": "https://portal.example/" + strings.Repeat("x", maxHidden)},
 			"settings.show_calls unknown_value": {"portal": "portal.example", "client_id": "local.1", "show_calls": "yes"},
 		} {
 			_, _, err := h.door.Add(context.Background(), 1, Draft{Name: "b24", Dialect: "bitrix24-sync", Secret: "SECRET-of-b24", Settings: settings})
-			if f := fault.Of(err); f == nil || len(f.Fields) != 1 || f.Fields[0].Field+" "+f.Fields[0].Code != want {
+			if f := fault.Of(err); f == nil || len(f.Fields) != 1 || f.Fields[0].Field+" "+f.Fields[0].Code != strings.TrimSpace(want) {
 				t.Errorf("want %s, got %v", want, err)
 			}
 		}
@@ -120,6 +121,27 @@ func TestSettingsOfACRM(t *testing.T) {
 			t.Errorf("sent back as it was shown: %v", err)
 		} else if _, err = h.door.Change(context.Background(), 1, s.ID, Edit{Version: s.Version}); err != nil {
 			t.Errorf("without the settings: %v", err)
+		}
+		elsewhere := func() error {
+			now, err := h.door.byID(t.Context(), s.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			settings := map[string]string{"portal": "other.example", "webhook_url": hiddenSetting, "show_calls": "true"}
+			_, err = h.door.Change(t.Context(), 1, s.ID, Edit{Settings: &settings, Version: now.Version})
+			return err
+		}
+		if err := elsewhere(); err != nil {
+			t.Errorf("another portal before the first one answered: %v", err)
+		}
+		h.crm.about = &mirror.About{Name: "other.example"}
+		shown["portal"] = "third.example"
+		now, _ := h.door.byID(t.Context(), s.ID)
+		if _, err := h.door.Change(t.Context(), 1, s.ID, Edit{Settings: &shown, Version: now.Version}); fault.Of(err) == nil || len(fault.Of(err).Fields) != 1 || fault.Of(err).Fields[0] != (fault.Field{Field: "settings.portal", Code: "connected_already"}) {
+			t.Errorf("another portal afterwards: %v", err)
+		}
+		if err := elsewhere(); err != nil {
+			t.Errorf("the same portal: %v", err)
 		}
 		if o, err := h.door.byID(t.Context(), s.ID); err != nil || o.Settings["webhook_url"] != long || o.Settings["show_calls"] != "true" {
 			t.Errorf("kept %v %v", o.Settings, err)

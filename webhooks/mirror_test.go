@@ -23,6 +23,7 @@ type fakeMirror struct {
 	fails  error
 
 	tickets []int64 // whose
+	about   *mirror.About
 }
 
 func newFakeMirror() *fakeMirror {
@@ -87,7 +88,9 @@ func (m *fakeMirror) TheirUser(_ context.Context, _, user int64) (string, bool) 
 }
 
 func (m *fakeMirror) Sync(context.Context, int64) (mirror.Sync, error) {
-	return mirror.Sync{State: "following"}, nil
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return mirror.Sync{State: "following", Portal: m.about}, nil
 }
 
 func (m *fakeMirror) Forget(_ *store.Tx, source int64) error {

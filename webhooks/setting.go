@@ -2,8 +2,15 @@ package webhooks
 
 import (
 	"maps"
+	"net/url"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
+
+	"callhue/fault"
+	amo "callhue/mirror/amocrm"
 )
 
 // linesSetting of every dialect that tells of calls: users ask to leave out the
@@ -95,3 +102,90 @@ func (d *Door) veiled(s Source) Source {
 
 // isHidden says whether a setting of the dialect is a secret.
 func (d *Dialect) isHidden(setting string) bool { return slices.Contains(d.hidden, setting) }
+
+// The longest value of a setting in bytes, and of one that is a secret: tokens of
+// CRMs are long.
+const (
+	maxSetting = 500
+	maxHidden  = 4000
+)
+
+// longest is how long a setting may be.
+func (d *Dialect) longest(setting string) int {
+	if d.isHidden(setting) {
+		return maxHidden
+	}
+	return maxSetting
+}
+
+// checkSettings adds what is wrong with settings; before are those that are stored
+// already.
+func (d *Door) checkSettings(wrong *fault.Error, dialect *Dialect, settings, before map[string]string) *fault.Error {
+	if dialect == nil {
+		return wrong
+	}
+	for _, need := range dialect.needs {
+		names := strings.Split(need, "|")
+		if !slices.ContainsFunc(names, func(name string) bool { return settings[name] != "" }) {
+			wrong = wrong.And("settings."+names[0], "required")
+		}
+	}
+	for name, value := range settings {
+		if value != "" && (value == before[name] || value == hiddenSetting && dialect.isHidden(name)) {
+			continue // it stays as it is
+		}
+		known := slices.ContainsFunc(dialect.Settings, func(s Setting) bool { return s.Name == name })
+		switch {
+		case !known:
+			wrong = wrong.And("settings."+name, "unknown_field")
+		case len(value) > dialect.longest(name) || tidy(value) != value:
+			wrong = wrong.And("settings."+name, "malformed")
+		case !settingFits(name, value):
+			wrong = wrong.And("settings."+name, "unknown_value")
+		}
+	}
+	return wrong
+}
+
+// settingFits checks the settings that are read by a machine.
+func settingFits(name, value string) bool {
+	switch name {
+	case pathSecret, "ascii", showCallsSetting.Name:
+		return value == "true" || value == "false" || value == ""
+	case "language":
+		return value == "ru" || value == "en" || value == ""
+	case "max":
+		_, ok := nameLength(value)
+		return value == "" || ok
+	case amiNumbers:
+		return slices.Contains([]string{"", "digits", "plus", "national"}, value)
+	case apiURL, dialURL, bitrix24Webhook, bitrix24OAuth, amocrmRedirect:
+		return value == "" || isAddress(value)
+	case bitrix24Portal:
+		return value == "" || portalHost.MatchString(bitrix24Host(value)) && (isAddress(value) || !strings.Contains(value, "/"))
+	case amocrmHost:
+		_, err := amo.Address(value)
+		return value == "" || err == nil
+	case bitrix24Lists:
+		return slices.Contains([]string{"", "classic", "items"}, value)
+	case bitrix24Rate:
+		n, err := strconv.Atoi(value)
+		return value == "" || err == nil && n >= 1 && n <= 50
+	case amiAddress:
+		_, err := amiHost(value)
+		return err == nil
+	case zadarmaZone:
+		_, err := time.LoadLocation(value)
+		return err == nil && value != "Local"
+	}
+	return true
+}
+
+// portalHost is what may stand in a header as a host.
+var portalHost = regexp.MustCompile(`^[a-z0-9.-]+(:[0-9]{1,5})?$`)
+
+// isAddress says whether a text is an address of the web.
+func isAddress(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil
+}

@@ -3,17 +3,14 @@ package webhooks
 import (
 	"context"
 	"maps"
-	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"callhue/calls"
 	"callhue/fault"
 	"callhue/journal"
-	amo "callhue/mirror/amocrm"
 	"callhue/phone"
 	"callhue/secrets"
 	"callhue/store"
@@ -50,21 +47,6 @@ type Edit struct {
 	Area     *string            `json:"area,omitempty"`
 	Active   *bool              `json:"active,omitempty"`
 	Version  int64              `json:"version"`
-}
-
-// The longest value of a setting in bytes, and of one that is a secret: tokens of
-// CRMs are long.
-const (
-	maxSetting = 500
-	maxHidden  = 4000
-)
-
-// longest is how long a setting may be.
-func (d *Dialect) longest(setting string) int {
-	if d.isHidden(setting) {
-		return maxHidden
-	}
-	return maxSetting
 }
 
 var sourceName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
@@ -223,75 +205,6 @@ func planField(country string, fallback *phone.Plan) string {
 	return "area"
 }
 
-// checkSettings adds what is wrong with settings; before are those that are stored
-// already.
-func (d *Door) checkSettings(wrong *fault.Error, dialect *Dialect, settings, before map[string]string) *fault.Error {
-	if dialect == nil {
-		return wrong
-	}
-	for _, need := range dialect.needs {
-		names := strings.Split(need, "|")
-		if !slices.ContainsFunc(names, func(name string) bool { return settings[name] != "" }) {
-			wrong = wrong.And("settings."+names[0], "required")
-		}
-	}
-	for name, value := range settings {
-		if value != "" && (value == before[name] || value == hiddenSetting && dialect.isHidden(name)) {
-			continue // it stays as it is
-		}
-		known := slices.ContainsFunc(dialect.Settings, func(s Setting) bool { return s.Name == name })
-		switch {
-		case !known:
-			wrong = wrong.And("settings."+name, "unknown_field")
-		case len(value) > dialect.longest(name) || tidy(value) != value:
-			wrong = wrong.And("settings."+name, "malformed")
-		case !settingFits(name, value):
-			wrong = wrong.And("settings."+name, "unknown_value")
-		}
-	}
-	return wrong
-}
-
-// settingFits checks the settings that are read by a machine.
-func settingFits(name, value string) bool {
-	switch name {
-	case pathSecret, "ascii", showCallsSetting.Name:
-		return value == "true" || value == "false" || value == ""
-	case "language":
-		return value == "ru" || value == "en" || value == ""
-	case "max":
-		_, ok := nameLength(value)
-		return value == "" || ok
-	case amiNumbers:
-		return slices.Contains([]string{"", "digits", "plus", "national"}, value)
-	case apiURL, dialURL, bitrix24Webhook, bitrix24OAuth, amocrmRedirect:
-		return value == "" || isAddress(value)
-	case bitrix24Portal:
-		return value == "" || isAddress(value) || isAddress("https://"+value) && !strings.Contains(value, "/")
-	case amocrmHost:
-		_, err := amo.Address(value)
-		return value == "" || err == nil
-	case bitrix24Lists:
-		return slices.Contains([]string{"", "classic", "items"}, value)
-	case bitrix24Rate:
-		n, err := strconv.Atoi(value)
-		return value == "" || err == nil && n >= 1 && n <= 50
-	case amiAddress:
-		_, err := amiHost(value)
-		return err == nil
-	case zadarmaZone:
-		_, err := time.LoadLocation(value)
-		return err == nil && value != "Local"
-	}
-	return true
-}
-
-// isAddress says whether a text is an address of the web.
-func isAddress(text string) bool {
-	u, err := url.Parse(text)
-	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil
-}
-
 // settled drops settings that were set to nothing.
 func settled(settings map[string]string) map[string]string {
 	kept := map[string]string{}
@@ -306,6 +219,9 @@ func settled(settings map[string]string) map[string]string {
 // Change changes a source. Name, dialect and secret stay: identities and calls
 // know a source by its name.
 func (d *Door) Change(ctx context.Context, by, id int64, edit Edit) (s Source, err error) {
+	if err := d.stays(ctx, id, edit); err != nil {
+		return Source{}, err
+	}
 	err = d.opt.DB.Write(ctx, func(tx *store.Tx) error {
 		row, err := sourceByID(tx, id)
 		if err != nil {
@@ -333,6 +249,27 @@ func (d *Door) Change(ctx context.Context, by, id int64, edit Edit) (s Source, e
 		return d.note(tx, by, journal.SourceChanged, s, map[string]any{"active": s.Active})
 	})
 	return d.veiled(s), err
+}
+
+// stays refuses to lead a source to another CRM once the records of the first are
+// linked: they would be taken for the other one's.
+func (d *Door) stays(ctx context.Context, id int64, edit Edit) error {
+	if edit.Settings == nil || d.opt.Mirror == nil {
+		return nil
+	}
+	known, err := d.byID(ctx, id)
+	if err != nil || known.dialect == nil || known.dialect.portal == nil {
+		return err
+	}
+	where := known.dialect.needs[0]
+	if was := known.Settings[where]; was == (*edit.Settings)[where] {
+		return nil
+	}
+	sync, err := d.opt.Mirror.Sync(ctx, id)
+	if err == nil && sync.Portal != nil {
+		err = fault.Invalid("settings."+where, "connected_already")
+	}
+	return err
 }
 
 func (e Edit) apply(s *Source) {

@@ -17,8 +17,11 @@ import (
 func (t *teller) attend(ctx context.Context, call int64) error {
 	for range 20 { // a call that changes without end lets others go first
 		p, err := t.progress(ctx, call)
-		if err != nil || p == nil {
+		switch {
+		case err != nil:
 			return err
+		case p == nil:
+			return t.forgotten(ctx, call)
 		}
 		if err := t.ask(ctx, p); err != nil {
 			t.door.opt.Log.Info("a CRM was not asked for a number", "source", t.source.Name, "error", err)
@@ -38,6 +41,16 @@ func (t *teller) progress(ctx context.Context, call int64) (*calls.Progress, err
 		return nil, err
 	}
 	return &list[0], nil
+}
+
+// forgotten gives up what cannot be told any more: the call itself was forgotten.
+func (t *teller) forgotten(ctx context.Context, call int64) error {
+	told, err := toldCall(t.door.opt.DB.Read(ctx), t.source.ID, call)
+	if err != nil || told.ID == 0 {
+		return err
+	}
+	told.State, told.NumberKey = toldGivenUp, 0
+	return t.keep(ctx, told)
 }
 
 // askAgain is after how long the CRM is asked again for a number that is still

@@ -2,6 +2,7 @@ package webhooks
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"callhue/calls"
+	account "callhue/e2e/crms/amocrm"
 	portal "callhue/e2e/crms/bitrix24"
 	"callhue/journal"
 	"callhue/mirror"
@@ -164,6 +166,62 @@ func TestCallsThatAPortalIsNotToldOf(t *testing.T) {
 		if c := h.only(); c.ExternalID != "callhue-6" {
 			t.Errorf("the portal has %+v", c)
 		}
+	})
+}
+
+// An account of amoCRM shows a call that begins, and writes it down when it is over.
+func TestACallIsToldToAnAccount(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		a := account.New(account.Options{Token: "TOKEN-of-the-account"})
+		a.Fill(account.Contacts, account.Record{ID: 7001, Name: "Acme", Phones: []account.Value{{Text: "8 (495) 000-00-11", Code: "WORK"}}})
+		server := httptest.NewServer(a)
+		t.Cleanup(server.Close)
+		h := &telling{house: newHouse(t, db, func(o *Options) { o.AllowPrivate, o.Now, db.Clock = true, time.Now, time.Now })}
+		h.add(Draft{Name: "office", Dialect: "generic"})
+		h.add(Draft{Name: "amo", Dialect: "amocrm-sync", Secret: "SECRET-of-amo", Settings: map[string]string{"account": server.URL, "token": "TOKEN-of-the-account", "show_calls": "true"}})
+		h.crm.users = map[int64]string{17: "301", 18: "302"}
+		h.works()
+		h.goes(h.call(7, calls.StateRinging, "17 ringing"))
+		until(t, "it pops up", func() bool { return len(a.Popups()) == 1 })
+		h.goes(h.call(7, calls.StateRinging, "17 ringing", "18 ringing"))
+		until(t, "it pops up for the other one", func() bool { return len(a.Popups()) == 2 })
+		h.goes(h.call(7, calls.StateEnded, "17 ended", "18 answered"))
+		until(t, "it is written down", func() bool { return len(a.Calls()) == 1 })
+		if c := a.Calls()[0]; c.Unique != "callhue-7" || c.Duration == nil || *c.Duration != 42 || c.Direction != "inbound" || c.Link != "https://pbx.example/1" {
+			t.Errorf("written down: %+v", c)
+		}
+		if popups := a.Popups(); fmt.Sprint(popups[0].Users, popups[1].Users) != "[301] [302]" || a.Writes() != 0 {
+			t.Errorf("popped up: %+v, %d writes", popups, a.Writes())
+		}
+	})
+}
+
+// A call that the house has forgotten is not looked at for ever.
+func TestAForgottenCallIsGivenUp(t *testing.T) {
+	inTelling(t, func(h *telling) {
+		stop := h.works()
+		h.goes(h.call(7, calls.StateRinging, "17 ringing"))
+		until(h.t.(*testing.T), "the portal has the call", func() bool { return h.told()["register"] == 1 })
+		stop()
+		h.desk.mu.Lock()
+		h.desk.calls = nil
+		h.desk.mu.Unlock()
+		err := h.db.Write(context.Background(), func(tx *store.Tx) error {
+			told, err := toldCall(tx, h.source.ID, 7)
+			if err != nil {
+				return err
+			}
+			told.due(time.Now())
+			return updateTold(tx, told)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.works()
+		until(h.t.(*testing.T), "it is given up", func() bool {
+			told, err := toldCall(h.db.Read(context.Background()), h.source.ID, 7)
+			return err == nil && told.State == toldGivenUp
+		})
 	})
 }
 

@@ -237,6 +237,7 @@ const faultEn = {
   record_exists: 'Such a record exists already.',
   not_a_color: 'is no colour such as #C4001D',
   unknown_kind: 'is no kind of record',
+  connected_already: 'stays as it is: records of that CRM are linked already, add another source',
   low_contrast: 'the words are hard to read on this background',
   not_a_number: 'is no number',
 }
@@ -401,6 +402,7 @@ const faultRu: Record<keyof typeof faultEn, string> = {
   record_exists: 'Такая запись уже есть.',
   not_a_color: 'не цвет вида #C4001D',
   unknown_kind: 'нет такого вида записей',
+  connected_already: 'не меняется: записи этой CRM уже связаны, добавьте другой источник',
   low_contrast: 'слова плохо читаются на этом фоне',
   not_a_number: 'не число',
 }
