@@ -2,6 +2,7 @@ package mirror
 
 import (
 	"context"
+	"math/rand/v2"
 	"strconv"
 	"testing"
 	"time"
@@ -142,5 +143,54 @@ func TestWhatIsHereAlreadyIsKnownByNameAndNumber(t *testing.T) {
 		is(t, "its owner", acme.OwnerID, w.user("17").ID)
 		is(t, "its status", acme.Status.Code, statuses.Waiting) // Ivanov may not choose it
 		is(t, "differences", w.differences(), []string{"company 1 status status_change_forbidden"})
+	})
+}
+
+// TestAnImportThatIsKilledAnywhere ends the process at any moment, in the middle of
+// whatever it is writing, until the import is through: nothing is lost, and nothing
+// is there or counted twice.
+func TestAnImportThatIsKilledAnywhere(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		const n = 40
+		for i := range n {
+			id := strconv.Itoa(i + 1)
+			w.crm.put(crm.KindCompany, id, "17", func(r *Record) { r.Name, r.OwnerID, r.Status = "Company "+id, "17", "10" })
+			w.crm.put(crm.KindContact, id, "17", func(r *Record) { r.Name, r.CompanyIDs = "Contact "+id, []string{id} })
+		}
+		chance := rand.New(rand.NewPCG(1, 2))
+		kills := 0
+		for w.state().State != stateFollowing {
+			ctx, kill := context.WithTimeout(context.Background(), time.Duration(500+chance.IntN(4000+100*kills))*time.Microsecond) // longer and longer: a slow machine gets through, too
+			w.begin()
+			for more := true; more && ctx.Err() == nil; {
+				var err error
+				if more, err = w.work.step(ctx); err != nil && ctx.Err() == nil {
+					t.Fatal(err)
+				}
+			}
+			kill()
+			if kills++; kills > 3000 {
+				t.Fatal("it gets nowhere")
+			}
+			w.skip.Add(400) // what failed because it was killed is tried again
+		}
+		w.begin()
+		w.run()
+		for what, query := range map[string]string{
+			"companies": "SELECT COUNT(*) FROM companies", "contacts": "SELECT COUNT(*) FROM contacts", "links to companies": "SELECT COUNT(*) FROM contact_companies",
+			"companies in the journal": "SELECT COUNT(*) FROM journal WHERE verb = 'record.added' AND subject_kind = 'company'",
+			"linked companies":         "SELECT COUNT(DISTINCT our_id) FROM mirror_links WHERE kind = 1",
+		} {
+			var got int64
+			must(t, db.Read(context.Background()).Get(&got, query))
+			is(t, what, got, int64(n))
+		}
+		is(t, "companies counted", w.work.counts.of(crm.KindCompany).Added, int64(n))
+		org, err := w.Roster.Org(context.Background())
+		must(t, err)
+		is(t, "users", len(org.Users()), 4)
+		is(t, "departments", len(org.Departments()), 2)
+		t.Logf("killed %d times", kills)
 	})
 }
