@@ -13,14 +13,14 @@ import (
 
 func TestPagesGiveEveryRecordOnce(t *testing.T) {
 	for _, lists := range []Lists{Classic, Items} {
-		for _, n := range []int{0, 1, 49, 50, 51, 100, 2500, 2550, 10000} {
+		for _, n := range []int{0, 1, 49, 50, 51, 100, 1050, 2500, 10000} {
 			t.Run(fmt.Sprint(lists, n), func(t *testing.T) {
-				w := newWorld(t, portal.Options{Companies: n, Contacts: min(n, 2550), Leads: min(n, 2550)})
+				w := newWorld(t, portal.Options{Companies: n, Contacts: min(n, 1100), Leads: min(n, 1100)})
 				p := w.webhook(func(o *Options) { o.Lists = lists })
 				for _, kind := range allKinds {
 					n := n
 					if kind != crm.KindCompany {
-						n = min(n, 2550)
+						n = min(n, 1100)
 					}
 					w.sim.Forget()
 					all, pages := w.every(p, mirror.Query{Kind: kind})

@@ -103,13 +103,13 @@ func TestAnOldPortalIsAskedForTheCompaniesOfEachContact(t *testing.T) {
 
 func TestReadManyAtOnce(t *testing.T) {
 	for _, kind := range allKinds {
-		w := newWorld(t, portal.Options{Companies: 3000, Contacts: 3000, Leads: 3000})
+		w := newWorld(t, portal.Options{Companies: 1500, Contacts: 1500, Leads: 1500})
 		p := w.webhook()
 		var ids []string
 		for _, r := range mustPage(w, p, kind) {
 			ids = append(ids, r.ID)
 		}
-		for _, gone := range []int{2, 1999} {
+		for _, gone := range []int{2, 1400} {
 			w.sim.Remove(kinds[kind].code, gone)
 		}
 		w.sim.Forget()
@@ -117,8 +117,8 @@ func TestReadManyAtOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.ids("read", read, 3000, 2, 1999)
-		if got := len(w.sim.Requests()); got > 4 {
+		w.ids("read", read, 1500, 2, 1400)
+		if got := len(w.sim.Requests()); got > 2 {
 			t.Errorf("kind %v: %d requests", kind, got)
 		}
 		if none, err := p.Read(context.Background(), kind, nil, ""); err != nil || len(none) != 0 {
