@@ -1,17 +1,23 @@
 package mirror
 
 import (
+	"errors"
 	"time"
 
 	"callhue/fault"
+	"callhue/web"
 )
 
 // comeAgain is when a CRM that did not answer, or not sensibly, is asked again.
 const comeAgain = 30 * time.Second
 
 // Unreachable is the fault of a CRM that cannot be asked: nobody listens, it takes
-// too long, or its server fails.
+// too long, or its server fails. One in our own network, where that is not allowed,
+// is private_address: somebody has to allow it.
 func Unreachable(cause error) *fault.Error {
+	if errors.Is(cause, web.ErrPrivate) {
+		return fault.Conflict("private_address").Because(cause)
+	}
 	return fault.Busy("crm_unreachable", comeAgain).Because(cause)
 }
 

@@ -12,7 +12,8 @@ import (
 // try again what may be tried again, and end with the context. Their faults are
 // crm_unreachable, crm_busy (with how long to wait), crm_sign_in_again (the
 // grant is over: somebody has to install the application anew), crm_refused (what
-// it says stands in "what") and crm_answer (it answers what nobody understands).
+// it says stands in "what"), crm_answer (it answers what nobody understands) and
+// private_address (it is in our own network, and that is not allowed).
 type Portal interface {
 	// About proves the connection and says whereto it leads.
 	About(ctx context.Context) (About, error)

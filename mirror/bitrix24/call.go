@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"callhue/mirror"
+	"callhue/web"
 )
 
 // Bounds of one request.
@@ -274,6 +275,9 @@ func (p *Portal) silent(ctx context.Context, err error) error {
 	var in *url.Error
 	if errors.As(err, &in) {
 		err = in.Err
+	}
+	if errors.Is(err, web.ErrPrivate) {
+		return mirror.Unreachable(err) // it will not be another one the next time
 	}
 	return mirror.Unreachable(&silence{err})
 }

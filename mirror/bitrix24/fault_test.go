@@ -10,6 +10,7 @@ import (
 	"callhue/crm"
 	portal "callhue/e2e/crms/bitrix24"
 	"callhue/mirror"
+	"callhue/web"
 )
 
 // every fault, at a list, at a batch and at a single question.
@@ -72,6 +73,14 @@ func TestASlowAnswer(t *testing.T) {
 	defer end()
 	if _, err := p.About(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a context that ends is told as such: %v", err)
+	}
+}
+
+func TestAPortalInOurOwnNetwork(t *testing.T) {
+	w := newWorld(t, portal.Options{})
+	p := w.webhook(func(o *Options) { o.Client = web.NewClient(false) })
+	if _, err := p.About(context.Background()); key(err) != "private_address" || w.clock.waited != 0 {
+		t.Errorf("%v, after waiting %s", err, w.clock.waited)
 	}
 }
 
