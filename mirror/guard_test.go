@@ -284,7 +284,9 @@ func TestAHeadGivesACompanyAwayAndMore(t *testing.T) {
 		w.crm.users = append(w.crm.users, User{ID: "50", Name: "Vera", Email: "vera@acme.example", Department: "4", Active: true})
 		w.fill()
 		w.run()
-		w.crm.put(crm.KindCompany, "1", "3", func(r *Record) { r.Name, r.OwnerID, r.Status, r.Phones = "Acme Ltd", "50", "20", phonesOf("+74950000098") })
+		w.crm.put(crm.KindCompany, "1", "3", func(r *Record) {
+			r.Name, r.OwnerID, r.Status, r.Phones = "Acme Ltd", "50", "20", phonesOf("+74950000098")
+		})
 		w.tell(crm.KindCompany, "1")
 		w.run()
 		is(t, "differences", w.differences(), []string(nil))

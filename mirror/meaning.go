@@ -106,8 +106,33 @@ func (m *Mirror) MappingOf(ctx context.Context, source int64) (out Mapping, err 
 	for _, s := range k.Stages {
 		out.Stages = append(out.Stages, StageMeaning{s.Value, s.Name, t.stage(s.Value)})
 	}
-	out.Users, err = m.usersOf(ctx, tx, row, is)
+	if out.Users, err = m.usersOf(ctx, tx, row, is); err == nil && row.StaffAt == 0 {
+		out.Users, err = m.usersToCome(ctx, row, is, k.Users)
+	}
 	return out, err
+}
+
+// usersToCome says who the users of a CRM will be here once they are brought in.
+func (m *Mirror) usersToCome(ctx context.Context, row sourceRow, is mapping, users []User) ([]UserMeaning, error) {
+	org, err := m.Roster.Org(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list, taken := []UserMeaning{}, map[*staff.User]bool{}
+	for _, theirs := range users {
+		u := UserMeaning{ID: theirs.ID, Name: theirs.Name, Email: theirs.Email, Extension: theirs.Extension, Active: theirs.Active}
+		p := &bringing{work: &work{Mirror: m, source: Source{ID: row.SourceID, Name: row.Name}, mapping: is}, theirs: theirs, first: true}
+		ours, how := p.expect(org)
+		if taken[ours] {
+			ours, how = nil, p.unmatched()
+		}
+		if u.How = how; ours != nil {
+			taken[ours], u.User = true, &NamedUser{ours.ID, ours.Name}
+		}
+		list = append(list, u)
+	}
+	slices.SortStableFunc(list, func(a, b UserMeaning) int { return compareFold(a.Name, b.Name) })
+	return list, nil
 }
 
 func (m *Mirror) usersOf(ctx context.Context, tx *store.Tx, row sourceRow, is mapping) ([]UserMeaning, error) {

@@ -62,7 +62,7 @@ func (w *work) people(ctx context.Context) error {
 	if err := w.heads(ctx, all.Departments, places); err != nil {
 		return err
 	}
-	w.row.StaffAt = store.Millis(w.DB.Clock())
+	w.row.StaffAt, w.known.Users = store.Millis(w.DB.Clock()), nil
 	return w.saveNow(ctx)
 }
 
@@ -140,34 +140,14 @@ func (p *bringing) find(ctx context.Context) (ours *staff.User, how string, err 
 	if err != nil {
 		return nil, "", err
 	}
+	ours, how = p.expect(org)
 	holder := org.Holder(p.source.Name, p.theirs.ID)
-	if id, chosen := p.mapping.Users[p.theirs.ID]; chosen {
-		ours, how = org.User(id), howChosen
-		if ours == nil {
-			how = howNone
+	if holder != nil && holder != ours {
+		if err := p.part(ctx, holder); err != nil {
+			return nil, "", err
 		}
-		if holder != nil && holder != ours {
-			if err := p.part(ctx, holder); err != nil {
-				return nil, "", err
-			}
-			holder = nil
-		}
-	} else if holder != nil {
-		how = p.seen.How
-		if how == "" || how == howNone || how == howChosen {
-			how = howChosen // an admin gave him the identity
-		}
-		return holder, how, nil
-	} else {
-		ours, how = p.match(org)
 	}
 	if ours == nil || holder == ours {
-		if how == "" && p.mapping.MakeUsers {
-			return nil, howMade, nil
-		}
-		if how == "" {
-			how = howNone
-		}
 		return ours, how, nil
 	}
 	_, err = p.Roster.AddIdentity(ctx, 0, ours.ID, p.source.Name, p.theirs.ID)
@@ -175,6 +155,34 @@ func (p *bringing) find(ctx context.Context) (ours *staff.User, how string, err 
 		return nil, howNone, p.refusal(err, "identity", p.theirs.ID)
 	}
 	return ours, how, nil
+}
+
+// expect says who he is, or would be: it changes nothing.
+func (p *bringing) expect(org *staff.Org) (ours *staff.User, how string) {
+	if id, chosen := p.mapping.Users[p.theirs.ID]; chosen {
+		if ours = org.User(id); ours == nil {
+			return nil, howNone
+		}
+		return ours, howChosen
+	}
+	if holder := org.Holder(p.source.Name, p.theirs.ID); holder != nil {
+		if how = p.seen.How; how == "" || how == howNone {
+			how = howChosen // an admin gave him the identity
+		}
+		return holder, how
+	}
+	if ours, how = p.match(org); ours == nil {
+		return nil, p.unmatched()
+	}
+	return ours, how
+}
+
+// unmatched is how somebody comes who is nobody's here.
+func (p *bringing) unmatched() string {
+	if p.mapping.MakeUsers {
+		return howMade
+	}
+	return howNone
 }
 
 // part takes the identity of the source away from a user.

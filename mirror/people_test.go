@@ -3,6 +3,7 @@ package mirror
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 
 	"callhue/crm"
@@ -18,6 +19,23 @@ func (w *world) add(in staff.NewUser) *staff.User {
 	return u
 }
 
+// whoIsWho lists their users with ours, as the mapping shows them.
+func (w *world) whoIsWho() string {
+	w.Helper()
+	m, err := w.MappingOf(context.Background(), 1)
+	must(w.T, err)
+	var list []string
+	for _, u := range m.Users {
+		name := ""
+		if u.User != nil {
+			name = u.User.Name
+		}
+		list = append(list, u.ID+" "+u.How+" "+name)
+	}
+	slices.Sort(list)
+	return strings.Join(list, ", ")
+}
+
 // TestTheirUsersAreFoundAmongOurs meets users who are here already, in every way.
 func TestTheirUsersAreFoundAmongOurs(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
@@ -27,7 +45,16 @@ func TestTheirUsersAreFoundAmongOurs(t *testing.T) {
 		byExtension := w.add(staff.NewUser{Login: "petya", Name: "P. Petrov", Roles: agent, Extension: "102"})
 		byName := w.add(staff.NewUser{Login: "rita", Name: "RITA", Roles: agent})
 		twin1, twin2 := w.add(staff.NewUser{Login: "igor1", Name: "Igor", Roles: agent}), w.add(staff.NewUser{Login: "igor2", Name: "Igor", Roles: agent})
+		_, err := w.work.step(context.Background())
+		must(t, err)
+		org, err := w.Roster.Org(context.Background())
+		must(t, err)
+		before := w.whoIsWho()
+		is(t, "who is here before anybody was brought", len(org.Users()), 5)
 		w.run()
+		if after := w.whoIsWho(); before != "17 email I. Ivanov, 18 extension P. Petrov, 3 made , 9 name RITA" || after != strings.Replace(before, "3 made ", "3 made Igor", 1) {
+			t.Errorf("it was expected that %s, and it came that %s", before, after)
+		}
 		for id, want := range map[string]*staff.User{"17": byMail, "18": byExtension, "9": byName} {
 			if got := w.user(id); got == nil || got.ID != want.ID {
 				t.Errorf("user %s is %+v, want %s", id, got, want.Login)
@@ -41,15 +68,6 @@ func TestTheirUsersAreFoundAmongOurs(t *testing.T) {
 		their, known := w.TheirUser(context.Background(), 1, byMail.ID)
 		if their != "17" || !known {
 			t.Errorf("he is called %s there, %v", their, known)
-		}
-		m, err := w.MappingOf(context.Background(), 1)
-		must(t, err)
-		how := map[string]string{}
-		for _, u := range m.Users {
-			how[u.ID] = u.How
-		}
-		for id, want := range map[string]string{"17": howEmail, "18": howExtension, "9": howName, "3": howMade} {
-			is(t, "how "+id+" was found", how[id], want)
 		}
 	})
 }

@@ -76,6 +76,7 @@ type known struct {
 	About  *About        `json:"about"`
 	Fields []StatusField `json:"fields"`
 	Stages []Stage       `json:"stages"`
+	Users  []User        `json:"users,omitempty"` // until they are brought in
 }
 
 // tally counts what came of records, by kind.

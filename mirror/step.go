@@ -131,6 +131,13 @@ func (w *work) connect(ctx context.Context, now time.Time) error {
 	}
 	w.met = now
 	w.known = known{About: &about, Fields: fields, Stages: stages}
+	if w.row.StaffAt == 0 { // so that somebody can say who is who before anybody is made
+		all, err := w.source.Portal.Staff(ctx)
+		if err != nil {
+			return err
+		}
+		w.known.Users = all.Users
+	}
 	w.well()
 	return w.saveNow(ctx)
 }
