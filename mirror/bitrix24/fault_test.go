@@ -52,11 +52,11 @@ func TestFaultsOfAPortal(t *testing.T) {
 func TestFaultsThatPass(t *testing.T) {
 	for _, kind := range []string{portal.Half, portal.Nothing, portal.Error500, portal.Limit} {
 		for _, lists := range []Lists{Classic, Items} {
-			w := newWorld(t, portal.Options{Companies: 2600})
+			w := newWorld(t, portal.Options{Companies: 1100})
 			p := w.webhook(func(o *Options) { o.Lists = lists })
 			w.sim.Break(portal.Fault{Kind: kind, Skip: 1, Times: 2})
 			all, _ := w.every(p, mirror.Query{Kind: crm.KindCompany})
-			w.ids(fmt.Sprint(kind, lists), all, 2600)
+			w.ids(fmt.Sprint(kind, lists), all, 1100)
 		}
 	}
 }

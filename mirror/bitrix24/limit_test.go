@@ -59,6 +59,21 @@ func TestAPortalThatOthersUseUp(t *testing.T) {
 	}
 }
 
+// A portal that says "too much" has no room for many at once, whatever we thought.
+func TestAfterARefusalRequestsComeSingly(t *testing.T) {
+	w := newWorld(t, portal.Options{})
+	p := w.webhook()
+	w.sim.Break(portal.Fault{Kind: portal.Limit, Times: 1})
+	for range 10 {
+		if _, err := p.About(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if w.clock.waited < 5*time.Second {
+		t.Errorf("ten requests within %s of a refusal", w.clock.waited)
+	}
+}
+
 // Inside of a batch the limit is told in the part; the batch as a whole went well.
 func TestALimitInsideOfABatch(t *testing.T) {
 	w := newWorld(t, portal.Options{Companies: 200})
