@@ -205,6 +205,9 @@ describe('the screens', { concurrency: false }, () => {
 
   it('today: a card that was put away before the end of its call is in the journal', async () => {
     const { petrov, admin } = people
+    await seen(petrov.page, 'Acme Ltd', { color: 'red', state: 'ended', folded: true }, 20_000) // the test call ends by itself
+    const { secret } = await api.post('/sources', { name: 'today', dialect: 'generic' })
+    await generic(server.url, 'today', secret).say({ event: 'ringing', call_id: 'today-1', direction: 'out', number: '+74950000011', agent: '102' })
     const card = await seen(petrov.page, 'Acme Ltd', { color: 'red', state: 'ringing' })
     await card.getByRole('button', { name: 'Закрыть' }).click()
     await petrov.page.getByRole('heading', { name: 'Закрытые карточки' }).waitFor({ timeout: 5_000 })

@@ -77,6 +77,10 @@ describe('a connected CRM', { concurrency: false }, () => {
     await orlov.close()
     await visit(people.admin, at())
     await page.getByText('Посмотрите, кто есть кто, и сохраните').waitFor({ timeout: 20_000 })
+    await page.getByRole('tab', { name: 'Подключение' }).click()
+    await page.getByRole('button', { name: 'Спросить CRM' }).click()
+    await page.getByText(/^Впускает: .*User1/).waitFor()
+    await page.getByRole('tab', { name: 'Состояние' }).click()
     await examine(people.admin, 'sync-waits')
   })
 
@@ -192,6 +196,9 @@ describe('a connected CRM', { concurrency: false }, () => {
   it('is changed and taken away on its page', async () => {
     const { admin, admin: { page } } = people
     await visit(admin, at('connection'))
+    await page.getByRole('button', { name: 'Спросить CRM' }).click()
+    await page.locator('.refused').getByText('CRM больше не пускает нас').waitFor()
+    admin.forgive(409)
     const works = page.getByLabel('Источник работает')
     await works.uncheck({ force: true })
     await page.getByRole('button', { name: 'Сохранить' }).click()

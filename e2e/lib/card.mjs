@@ -10,14 +10,14 @@ export function cards(page, words) {
 }
 
 /** Waits until exactly one card with these words has this colour and state, folded or in full, and answers it. */
-export async function seen(page, words, { color, state, folded = false }) {
+export async function seen(page, words, { color, state, folded = false }, timeout = 5_000) {
   const wanted = `section.card.${color}.${state}${folded ? '.strip' : ':not(.strip)'}`
   const card = page.locator(`call-card ${wanted}`).filter({ hasText: words })
   try {
-    await card.first().waitFor({ state: 'visible', timeout: 5_000 })
+    await card.first().waitFor({ state: 'visible', timeout })
   } catch {
     const there = await cards(page).evaluateAll((all) => all.map((one) => `${one.className}: ${one.innerText.split('\n').join(' ')}`))
-    assert.fail(`no ${wanted} with "${words}" within 5 s; cards on the page: ${JSON.stringify(there)}`)
+    assert.fail(`no ${wanted} with "${words}" within ${timeout / 1000} s; cards on the page: ${JSON.stringify(there)}`)
   }
   assert.equal(await card.count(), 1, `more than one ${wanted} with "${words}"`)
   return card.first()

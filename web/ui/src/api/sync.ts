@@ -87,6 +87,9 @@ export interface Difference {
 
 export const syncApi = {
   sync: (id: number) => answer<Sync>(http.GET('/api/v1/sources/{id}/sync', at(id))),
+  /** Asks the CRM whether it lets us in; gives whereto the connection leads. */
+  reach: (id: number, code: string, subscribe: boolean) =>
+    answer<{ name: string; url: string; user: string }>(http.POST('/api/v1/sources/{id}/connect', { ...at(id), body: { ...(code ? { code } : {}), ...(subscribe ? { subscribe } : {}) } })),
   /** Starts a whole import anew, or goes on with a broken one. */
   bringIn: (id: number) => answer<Sync>(http.POST('/api/v1/sources/{id}/sync/import', at(id))),
   mapping: (id: number) => answer<Mapping>(http.GET('/api/v1/sources/{id}/sync/mapping', at(id))),

@@ -8,6 +8,7 @@ import { useMe, useTongue } from '../house'
 import { SourceChange } from '../parts/sourcechange'
 import { Paste } from '../parts/sourceform'
 import { Answered, Refused, say } from '../parts/states'
+import { Reach } from './sync/reach'
 import { SyncedSource } from './sync/sync'
 
 /** One source: how it stands, what to enter on the other side, what was understood of its last requests and why others were refused. */
@@ -36,6 +37,7 @@ function Connection({ id, source }: { id: number; source: Source }) {
   return (
     <>
       <div className="panel"><Paste source={source} /></div>
+      {mirrors(source.dialect) && <Reach source={source} />}
       <SourceChange key={id} source={source} />
       <TestCall id={id} />
       <Title order={2} size="h3" mb="xs">{t('source.log')}</Title>

@@ -112,6 +112,13 @@ const en = {
   'differences.accepted': 'Taken over from the CRM.',
   'differences.dismissed': 'Ours stays.',
 
+  'reach.title': 'Does it let us in?',
+  'reach.code': 'Code of the integration',
+  'reach.code.hint': 'amoCRM shows it under Keys and scopes; it is good once, for 20 minutes. Leave it empty where we are let in already.',
+  'reach.subscribe': 'Have the account send its changes here',
+  'reach.do': 'Ask the CRM',
+  'reach.done': 'It does: {name}, in the name of {user}',
+
   'link.state.off': 'off',
   'link.state.not_installed': 'not installed',
   'link.state.connecting': 'connecting',
@@ -230,6 +237,13 @@ const ru: Record<keyof typeof en, string> = {
   'differences.dismiss': 'Оставить наше',
   'differences.accepted': 'Взято из CRM.',
   'differences.dismissed': 'Остаётся наше.',
+
+  'reach.title': 'Впускает ли нас CRM',
+  'reach.code': 'Код интеграции',
+  'reach.code.hint': 'amoCRM показывает его в «Ключах и доступах»; он годится один раз, 20 минут. Если нас уже впускают, оставьте пустым.',
+  'reach.subscribe': 'Пусть аккаунт присылает сюда изменения',
+  'reach.do': 'Спросить CRM',
+  'reach.done': 'Впускает: {name}, от имени {user}',
 
   'link.state.off': 'выключен',
   'link.state.not_installed': 'не установлен',
