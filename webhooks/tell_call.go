@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"callhue/calls"
@@ -13,8 +14,11 @@ import (
 	"callhue/store"
 )
 
-// attend has the CRM told of one call, until there is nothing more to tell now.
+// attend has the CRM told of one call, until there is nothing more to tell now, and
+// asked for its number at the same time.
 func (t *teller) attend(ctx context.Context, call int64) error {
+	var asking sync.WaitGroup
+	defer asking.Wait()
 	for range 20 { // a call that changes without end lets others go first
 		p, err := t.progress(ctx, call)
 		switch {
@@ -23,9 +27,11 @@ func (t *teller) attend(ctx context.Context, call int64) error {
 		case p == nil:
 			return t.forgotten(ctx, call)
 		}
-		if err := t.ask(ctx, p); err != nil {
-			t.door.opt.Log.Info("a CRM was not asked for a number", "source", t.source.Name, "error", err)
-		}
+		asking.Go(func() {
+			if err := t.ask(ctx, p); err != nil && ctx.Err() == nil {
+				t.door.opt.Log.Info("a CRM was not asked for a number", "source", t.source.Name, "error", err)
+			}
+		})
 		more, err := t.step(ctx, p)
 		if err != nil || !more {
 			return err
