@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"callhue/calls"
-	"callhue/fault"
 	"callhue/phone"
 	"callhue/rules"
 	"callhue/staff"
@@ -44,7 +43,10 @@ func sightOf(options string) sight {
 		case "undefined", "null", "0", "unknown", "<unknown>", "hidden", "false":
 			return ""
 		}
-		return fault.Cut(value, most)
+		if len(value) > most { // no id and no number is as long
+			return ""
+		}
+		return value
 	}
 	s := sight{CallID: text("CALL_ID", maxSightCall), Number: text("PHONE_NUMBER", maxSightNumber), Direction: string(rules.Out)}
 	if strings.HasPrefix(strings.ToLower(text("CALL_DIRECTION", 20)), "incoming") { // and incomingTransfer

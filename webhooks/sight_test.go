@@ -1,0 +1,42 @@
+package webhooks
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+func TestWhatAPortalShows(t *testing.T) {
+	for options, want := range map[string]sight{
+		`{"CALL_ID":"A1B2.1","PHONE_NUMBER":"+74950000011","CALL_DIRECTION":"incoming"}`:         {"A1B2.1", "+74950000011", "in"},
+		`{"CALL_ID":"A1B2.1","PHONE_NUMBER":"+74950000011","CALL_DIRECTION":"incomingTransfer"}`: {"A1B2.1", "+74950000011", "in"},
+		`{"CALL_ID":"A1B2.1","PHONE_NUMBER":84950000011,"CALL_DIRECTION":"outgoing"}`:            {"A1B2.1", "84950000011", "out"},
+		`{"CALL_ID":"A1B2.1","PHONE_NUMBER":"unknown","CALL_DIRECTION":"callback"}`:              {"A1B2.1", "", "out"},
+		`{"CALL_ID":"undefined","PHONE_NUMBER":"0","CALL_DIRECTION":"undefined"}`:                {"", "", "out"},
+		`{"CALL_ID":["x"],"PHONE_NUMBER":{"a":1}}`:                                               {"", "", "out"},
+		`{"CALL_ID":"` + strings.Repeat("x", 300) + `"}`:                                         {"", "", "out"},
+		`"text"`: {"", "", "out"},
+		``:       {"", "", "out"},
+	} {
+		if got := sightOf(options); got != want {
+			t.Errorf("%.80s: %+v, want %+v", options, got, want)
+		}
+	}
+}
+
+// FuzzSight: whatever a page is given, what is read of it can be shown and stored.
+func FuzzSight(f *testing.F) {
+	f.Add(`{"CALL_ID":"A1B2.1","PHONE_NUMBER":"+74950000011","CALL_DIRECTION":"incoming"}`)
+	f.Add(`{"PHONE_NUMBER":0.1e9}`)
+	f.Fuzz(func(t *testing.T, options string) {
+		s := sightOf(options)
+		for _, text := range []string{s.CallID, s.Number} {
+			if !utf8.ValidString(text) || strings.ContainsAny(text, "\x00\r\n") || len(text) > maxSightCall {
+				t.Errorf("%q", text)
+			}
+		}
+		if s.Direction != "in" && s.Direction != "out" {
+			t.Errorf("direction %q", s.Direction)
+		}
+	})
+}
