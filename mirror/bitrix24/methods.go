@@ -18,6 +18,8 @@ var methods = map[string]repeat{
 	"crm.status.list":               again,
 	"crm.duplicate.findbycomm":      again,
 
+	"telephony.externalCall.searchCrmEntities": again,
+
 	"telephony.externalCall.register": again, // EXTERNAL_CALL_ID says that it is the same call
 	"telephony.externalCall.show":     again,
 	"telephony.externalCall.hide":     again,

@@ -2,6 +2,7 @@ package bitrix24
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -123,6 +124,43 @@ func (p *Portal) Find(ctx context.Context, n phone.Number) ([]mirror.Ref, error)
 		for _, id := range found[kinds[kind].code] {
 			if id.id() != "" {
 				refs = append(refs, mirror.Ref{Kind: kind, ID: id.id()})
+			}
+		}
+	}
+	if p.opt.Webhook != "" {
+		return refs, nil
+	}
+	shown, err := p.search(ctx, values[0])
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range shown {
+		if !slices.Contains(refs, r) {
+			refs = append(refs, r)
+		}
+	}
+	return refs, nil
+}
+
+// search gives the records that the portal would show on its own card of a call with
+// this number; only an application may ask, and only one with the right to telephony.
+func (p *Portal) search(ctx context.Context, number string) (refs []mirror.Ref, err error) {
+	var found list[struct {
+		Kind text `json:"CRM_ENTITY_TYPE"`
+		ID   text `json:"CRM_ENTITY_ID"`
+	}]
+	err = p.ask(ctx, "telephony.externalCall.searchCrmEntities", map[string]any{"PHONE_NUMBER": number}, &found)
+	var no *refusal
+	if errors.As(err, &no) && no.is("insufficient_scope", "ERROR_METHOD_NOT_FOUND", wrongAuthType) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range found {
+		for kind, is := range kinds {
+			if string(f.Kind) == is.code && f.ID.id() != "" {
+				refs = append(refs, mirror.Ref{Kind: kind, ID: f.ID.id()})
 			}
 		}
 	}

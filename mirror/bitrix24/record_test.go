@@ -2,6 +2,7 @@ package bitrix24
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -164,6 +165,36 @@ func TestFind(t *testing.T) {
 		}
 	}
 	w.unharmed()
+}
+
+// An application asks what the portal's own card would show too, and does without
+// where it has no right to telephony.
+func TestFindAsTheCallCardDoes(t *testing.T) {
+	for _, denied := range []bool{false, true} {
+		w := newWorld(t, portal.Options{})
+		w.sim.Add(portal.Company, 1, portal.Record{Title: "Acme", Phones: []portal.Multi{{Type: "WORK", Value: "+74950000011"}}})
+		if denied {
+			w.sim.Break(portal.Fault{Kind: portal.Denied, Method: "telephony.externalcall.searchcrmentities"})
+		}
+		p := w.application()
+		w.sim.Forget()
+		got, err := p.Find(context.Background(), phone.Number{Kind: phone.External, E164: 74950000011})
+		if err != nil || len(got) != 1 || got[0] != (mirror.Ref{Kind: crm.KindCompany, ID: "1"}) {
+			t.Errorf("denied %v: %v, %v", denied, got, err)
+		}
+		asked := 0
+		for _, r := range w.sim.Requests() {
+			if strings.EqualFold(r.Method, "telephony.externalCall.searchCrmEntities") {
+				asked++
+			}
+		}
+		if asked != 1 {
+			t.Errorf("denied %v: it was asked %d times", denied, asked)
+		}
+		if shown, err := p.search(context.Background(), "+74950000011"); err != nil || len(shown) == 0 != denied {
+			t.Errorf("denied %v: it would show %v, %v", denied, shown, err)
+		}
+	}
 }
 
 // A kind with twenty records keeps the kinds behind it back, if they are asked for
