@@ -8,6 +8,10 @@
 // what was understood or why they were refused, and counts. It decides nothing
 // about a client, and no answer waits for anything but the card.
 //
+// Some sources are connections that we open (link.go): Asterisk, and CRMs, which mirror
+// keeps here (crm_link.go), which are told of our calls (deed.go, teller.go) and show our
+// pages (bitrix24_page.go, pass.go).
+//
 // Read next: dialect.go and generic.go, then hook.go; source.go for who may
 // speak, log.go for what an administrator reads. Those who are told what happened
 // are the business of deliveries.
