@@ -33,6 +33,8 @@ export function createRouter() {
         { path: 'users/new', lazy: async () => ({ Component: (await import('./screens/users/user')).NewUser }) },
         { path: 'users/:id', lazy: async () => ({ Component: (await import('./screens/users/user')).User }) },
         { path: 'journal', lazy: async () => ({ Component: (await import('./screens/journal')).Journal }) },
+        { path: 'hooks-out', lazy: async () => ({ Component: (await import('./screens/hooksout/hooksout')).HooksOut }) },
+        { path: 'hooks-out/:id', lazy: async () => ({ Component: (await import('./screens/hooksout/hookout')).HookOut }) },
         { path: 'sources', lazy: async () => ({ Component: (await import('./screens/sources')).Sources }) },
         { path: 'sources/:id', lazy: async () => ({ Component: (await import('./screens/source')).SourcePage }) },
         { path: '*', element: <Missing /> },

@@ -41,6 +41,7 @@ const doors: Door[] = [
   { to: '/policy', word: 'nav.policy', roles: ['supervisor', 'admin'] },
   { to: '/users', word: 'nav.users', roles: ['supervisor', 'admin'] },
   { to: '/sources', word: 'nav.sources', roles: ['admin'] },
+  { to: '/hooks-out', word: 'nav.hooks', roles: ['admin'] },
   { to: '/journal', word: 'nav.journal', roles: ['supervisor', 'admin'] },
 ]
 

@@ -3,6 +3,7 @@
 import { asksWords } from './screens/asks'
 import { dialWords } from './screens/dial'
 import { doNotCallWords } from './screens/donotcall'
+import { hooksOutWords } from './screens/hooksout'
 import { incidentsWords } from './screens/incidents'
 import { journalWords } from './screens/journal'
 import { policyWords } from './screens/policy'
@@ -305,6 +306,7 @@ export const en = {
   ...asksWords.en,
   ...dialWords.en,
   ...doNotCallWords.en,
+  ...hooksOutWords.en,
   ...incidentsWords.en,
   ...policyWords.en,
   ...qualityWords.en,

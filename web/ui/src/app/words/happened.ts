@@ -139,3 +139,6 @@ const ru: Record<keyof typeof en, string> = {
 
 /** What each verb says. */
 export const happened: Record<Lang, Record<string, string>> = { en, ru }
+
+/** Every verb that this version knows, in the order of the alphabet. */
+export const verbs: string[] = Object.keys(en).sort()

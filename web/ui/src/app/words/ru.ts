@@ -4,6 +4,7 @@ import type { Word } from './en'
 import { asksWords } from './screens/asks'
 import { dialWords } from './screens/dial'
 import { doNotCallWords } from './screens/donotcall'
+import { hooksOutWords } from './screens/hooksout'
 import { incidentsWords } from './screens/incidents'
 import { journalWords } from './screens/journal'
 import { policyWords } from './screens/policy'
@@ -306,6 +307,7 @@ export const ru: Record<Word, string> = {
   ...asksWords.ru,
   ...dialWords.ru,
   ...doNotCallWords.ru,
+  ...hooksOutWords.ru,
   ...incidentsWords.ru,
   ...policyWords.ru,
   ...qualityWords.ru,
