@@ -240,13 +240,13 @@ func (d *Door) isEcho(ctx context.Context, o *opened, e calls.Event) (bool, erro
 	if !strings.HasPrefix(e.CallID, externalCall) {
 		return false, nil
 	}
+	// In this order: a call that is being told just now is, a moment later, one that was.
+	if n := o.origin.Plan.Parse(e.Number); n.Kind == phone.External && e.Kind == calls.Ringing {
+		being, err := beingTold(d.opt.DB.Read(ctx), n.Key(), d.opt.DB.Clock().Add(-echoes))
+		if err != nil || being {
+			return being, err
+		}
+	}
 	told, err := d.toldOf(ctx, e.CallID)
-	if err != nil || told != 0 {
-		return told != 0, err
-	}
-	n := o.origin.Plan.Parse(e.Number)
-	if n.Kind != phone.External || e.Kind != calls.Ringing {
-		return false, nil
-	}
-	return beingTold(d.opt.DB.Read(ctx), n.Key(), d.opt.DB.Clock().Add(-echoes))
+	return told != 0, err
 }
