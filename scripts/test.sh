@@ -13,9 +13,11 @@ scripts/step.sh "go vet" go vet ./...
 scripts/step.sh "go test on SQLite and MariaDB" scripts/mariadb.sh go test -race -timeout 30m ./...
 # The race detector allocates for itself, so what an answer allocates is counted without it.
 scripts/step.sh "allocations" go test ./bench
-# Without it as well: the rule against its second reading, over more invented worlds than the race detector has time for.
+# Without it as well: the rule against its second reading, and a mirrored CRM against a plain one, over more invented worlds
+# and histories than the race detector has time for.
 scripts/step.sh "the rule read twice" go test -v -run 'TheRuleIsReadTwice$' ./calls -rapid.checks=200000
 scripts/step.sh "the rule read twice from databases" scripts/mariadb.sh go test -v -run TheRuleIsReadTwiceFromTheDatabase ./calls -rapid.checks=150
+scripts/step.sh "a mirror and a plain reading" scripts/mariadb.sh go test -run WhateverHappensItEndsAsThreeWaysSay ./mirror
 scripts/step.sh "go fuzz" scripts/fuzz.sh
 scripts/step.sh "web/ui" npm --prefix web/ui run --silent check
 scripts/step.sh "build" make --no-print-directory build
