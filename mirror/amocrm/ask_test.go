@@ -6,8 +6,8 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -221,21 +221,30 @@ func TestNothingElseIsAsked(t *testing.T) {
 
 // TestOneDoor: requests are made in one place only, where the list is looked at.
 func TestOneDoor(t *testing.T) {
-	packages, err := parser.ParseDir(token.NewFileSet(), ".", func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, 0)
+	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	made := map[string]int{}
-	ast.Inspect(packages["amocrm"], func(n ast.Node) bool {
-		call, ok := n.(*ast.CallExpr)
-		if !ok {
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			if f, ok := call.Fun.(*ast.SelectorExpr); ok && slices.Contains([]string{"NewRequest", "NewRequestWithContext", "Do", "PostForm", "RoundTrip"}, f.Sel.Name) {
+				made[f.Sel.Name]++
+			}
 			return true
-		}
-		if f, ok := call.Fun.(*ast.SelectorExpr); ok && slices.Contains([]string{"NewRequest", "NewRequestWithContext", "Do", "PostForm", "RoundTrip"}, f.Sel.Name) {
-			made[f.Sel.Name]++
-		}
-		return true
-	})
+		})
+	}
 	if len(made) != 2 || made["NewRequestWithContext"] != 1 || made["Do"] != 1 {
 		t.Errorf("%v", made)
 	}

@@ -63,10 +63,7 @@ func TestReadManyAndThoseThatAreGone(t *testing.T) {
 	inWorld(t, func(w *world) {
 		fill(w.account, sim.Contacts, 350)
 		w.account.Remove(sim.Contacts, 7100)
-		var ids []string
-		for _, id := range walk(w.T, w.portal(), mirror.Query{Kind: crm.KindContact}, func() {}) {
-			ids = append(ids, id)
-		}
+		ids := walk(w.T, w.portal(), mirror.Query{Kind: crm.KindContact}, func() {})
 		before := len(w.account.Log())
 		got, err := w.portal().Read(context.Background(), crm.KindContact, append(ids, "7100", "-1", "", "1 or 2"), "")
 		if err != nil || len(got) != 349 {
