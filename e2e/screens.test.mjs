@@ -172,6 +172,7 @@ describe('the screens', { concurrency: false }, () => {
     await page.getByText(`${server.url}/hooks/desk`).first().waitFor()
     await examine(admin, 'source-made')
     await page.getByRole('link', { name: 'К источнику' }).click()
+    await page.locator('.secret').waitFor({ state: 'detached' }) // the dialog fades out
     await settled(page)
     assert.ok(!(await page.content()).includes(secret), 'the secret is shown a second time')
 
