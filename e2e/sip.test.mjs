@@ -61,22 +61,24 @@ describe('a call over SIP', { concurrency: false }, () => {
     for (const call of calls) {
       assert.equal(call.state, 'ended', JSON.stringify(call))
       assert.equal(call.result, 'answered', JSON.stringify(call))
-      assert.ok(call.duration >= 2 && call.duration <= 20, `talked for ${call.duration} s`)
+      assert.ok(call.duration >= 2 && call.duration <= 40, `talked for ${call.duration} s`)
     }
   })
 
   /**
    * 200 calls that all talk at the same moment; answers the last call before them. A busy machine may lose packets between
-   * the phones, which is nothing that we could hear of: then they call once more.
+   * the phones, which is nothing that we could hear of: then they call once more, beginning more slowly and talking longer.
    */
   async function crowd() {
-    for (let tries = 3; ; tries--) {
+    const rates = [50, 50, 20, 10]
+    for (const [tried, rate] of rates.entries()) {
       const [{ id: last }] = await journal(1)
       try {
-        await sip.call(me.extension, world.number, { talk: 5000, times: 200, rate: 50 })
+        await sip.call(me.extension, world.number, { talk: 1000 + (200 / rate) * 1000, times: 200, rate })
         return last
       } catch (error) {
-        if (tries === 1) throw error
+        if (tried === rates.length - 1) throw error
+        await new Promise((resolve) => setTimeout(resolve, 3000)) // what was sent again has ended by then
       }
     }
   }
