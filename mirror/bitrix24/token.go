@@ -20,11 +20,20 @@ const early = time.Minute
 // so that of many requests one renews it.
 type keeper struct {
 	lock chan struct{} // holds one when nobody has it
-	now  *mirror.Grant // as it was read or saved last
+	now  *held
 }
 
+// held is a grant as it was read or saved last, or one that could not be saved yet.
+type held struct {
+	mirror.Grant
+	unsaved bool
+}
+
+// savePatience is how long a fresh grant is tried to be saved, whoever waits for it.
+const savePatience = 10 * time.Second
+
 func newKeeper() keeper {
-	k := keeper{lock: make(chan struct{}, 1), now: &mirror.Grant{}}
+	k := keeper{lock: make(chan struct{}, 1), now: &held{}}
 	k.lock <- struct{}{}
 	return k
 }
@@ -47,7 +56,7 @@ func (p *Portal) keep(ctx context.Context, g mirror.Grant) error {
 		return err
 	}
 	defer p.grant.give()
-	*p.grant.now = g
+	*p.grant.now = held{Grant: g}
 	return nil
 }
 
@@ -66,20 +75,49 @@ func (p *Portal) token(ctx context.Context, over string) (string, error) {
 		return "", err
 	}
 	defer p.grant.give()
-	if g := p.grant.now; p.fresh(*g, over) {
-		return g.Access, nil
-	}
-	stored, err := p.opt.Grants.Grant(ctx)
-	if err != nil {
-		return "", err
-	}
-	if !p.fresh(stored, over) {
-		if stored, err = p.renewed(ctx, stored, over); err != nil {
+	now := p.grant.now
+	if now.unsaved {
+		if err := p.save(ctx, now.Grant); err != nil {
 			return "", err
 		}
 	}
-	*p.grant.now = stored
-	return stored.Access, nil
+	if p.fresh(now.Grant, over) {
+		return now.Access, nil
+	}
+	if !now.unsaved {
+		stored, err := p.opt.Grants.Grant(ctx)
+		if err != nil {
+			return "", err
+		}
+		*now = held{Grant: stored}
+	}
+	if !p.fresh(now.Grant, over) {
+		if err := p.renew(ctx, now.Grant, over); err != nil {
+			return "", err
+		}
+	}
+	return now.Access, nil
+}
+
+// save stores a fresh grant. Where another process was faster, its grant counts. Where
+// nothing can be stored now, it is good all the same and saved with a later request:
+// the portal takes no refresh token but the one in it.
+func (p *Portal) save(ctx context.Context, g mirror.Grant) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), savePatience)
+	defer cancel()
+	saved, err := p.opt.Grants.SaveGrant(ctx, g)
+	if fault.Of(err) != nil && fault.Of(err).Key == "stale_version" {
+		saved, err = p.opt.Grants.Grant(ctx)
+		if err != nil {
+			return err
+		}
+	}
+	if err != nil {
+		*p.grant.now = held{g, true}
+		return nil
+	}
+	*p.grant.now = held{Grant: saved}
+	return nil
 }
 
 // fresh says whether a grant can be asked with; over is a token that cannot.
@@ -87,34 +125,38 @@ func (p *Portal) fresh(g mirror.Grant, over string) bool {
 	return g.Access != "" && g.Access != over && p.opt.Now().Add(early).Before(g.Expires)
 }
 
-// renewed renews a grant and stores it. Where another process was faster, its grant
-// counts: a refresh token is good for one refresh, so ours was then refused.
-func (p *Portal) renewed(ctx context.Context, old mirror.Grant, over string) (mirror.Grant, error) {
+// renew renews a grant and stores it, once begun also when nobody waits for it any
+// more. A refresh token is good for one refresh: where ours is refused, another
+// process may have used it, and its grant counts.
+func (p *Portal) renew(ctx context.Context, old mirror.Grant, over string) error {
 	if old.Refresh == "" {
-		return mirror.Grant{}, mirror.SignInAgain(errors.New("no grant is stored"))
+		return mirror.SignInAgain(errors.New("no grant is stored"))
 	}
-	g, err := p.refresh(ctx, old.Refresh)
-	if err == nil {
-		if old.Account != "" && g.Account != old.Account {
-			return mirror.Grant{}, mirror.SignInAgain(errors.New("the grant became another portal's"))
-		}
+	g, err := p.refresh(context.WithoutCancel(ctx), old.Refresh)
+	switch {
+	case err == nil && old.Account != "" && g.Account != old.Account:
+		return mirror.SignInAgain(errors.New("the grant became another portal's"))
+	case err == nil:
 		g.Application, g.Version = old.Application, old.Version
-		var saved mirror.Grant
-		if saved, err = p.opt.Grants.SaveGrant(ctx, g); err == nil {
-			return saved, nil
+		if err := p.save(ctx, g); err != nil {
+			return err
 		}
-	}
-	if key := fault.Of(err).Key; key != "stale_version" && key != "crm_sign_in_again" {
-		return mirror.Grant{}, err
+		if p.fresh(p.grant.now.Grant, over) {
+			return nil
+		}
+		return mirror.SignInAgain(errors.New("another grant was stored, and it is over"))
+	case fault.Of(err).Key != "crm_sign_in_again":
+		return err
 	}
 	theirs, readErr := p.opt.Grants.Grant(ctx)
 	if readErr != nil {
-		return mirror.Grant{}, readErr
+		return readErr
 	}
 	if theirs.Version == old.Version || !p.fresh(theirs, over) {
-		return mirror.Grant{}, err
+		return err
 	}
-	return theirs, nil
+	*p.grant.now = held{Grant: theirs}
+	return nil
 }
 
 // granted is what the OAuth server answers. Of the addresses in it none is followed.

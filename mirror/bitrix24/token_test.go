@@ -131,6 +131,46 @@ func TestAnotherProcessIsFasterByAMoment(t *testing.T) {
 	}
 }
 
+// away is a database that is away while it is told so.
+type away struct {
+	*safe
+	off bool
+}
+
+func (a *away) SaveGrant(ctx context.Context, g mirror.Grant) (mirror.Grant, error) {
+	if a.off {
+		return mirror.Grant{}, fault.Busy("database_busy", time.Second)
+	}
+	return a.safe.SaveGrant(ctx, g)
+}
+
+// A refresh token is good once: what it gave is not lost with the database, nor with
+// whoever waited for it.
+func TestAFreshGrantIsNotLost(t *testing.T) {
+	w := newWorld(t, portal.Options{})
+	db := &away{safe: w.safe}
+	p := w.application(func(o *Options) { o.Grants = db })
+	before := w.safe.kept.Version
+	db.off = true
+	for range 2 { // also the second renewal is of what was never stored
+		w.clock.Wait(context.Background(), 2*time.Hour)
+		if _, err := p.About(context.Background()); err != nil {
+			t.Fatalf("without a database: %v", err)
+		}
+	}
+	if w.safe.kept.Version != before {
+		t.Fatal("it was stored: this test proves nothing")
+	}
+	db.off = false
+	if _, err := p.About(context.Background()); err != nil || w.safe.kept.Version != before+1 {
+		t.Errorf("once the database is back: %v, version %d", err, w.safe.kept.Version)
+	}
+	other := w.application() // another process, with what is stored
+	if _, err := other.About(context.Background()); err != nil {
+		t.Errorf("what was stored is no good: %v", err)
+	}
+}
+
 func TestAGrantThatIsOver(t *testing.T) {
 	for why, break_ := range map[string]func(w *world){
 		"the application was removed": func(w *world) { w.sim.Revoke() },
