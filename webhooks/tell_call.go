@@ -153,9 +153,13 @@ func (t *teller) begin(ctx context.Context, told toldRow, p *calls.Progress) (to
 	return told, err
 }
 
-// do tells one thing and writes down what became of it.
+// do tells one thing and writes down what became of it. Once begun it has a moment to
+// end when we are told to stop: what the CRM heard is written down, not told again.
 func (t *teller) do(ctx context.Context, p *calls.Progress, told toldRow, next deed, theirs map[int64]string) (more bool, err error) {
-	asked, cancel := context.WithTimeout(ctx, tellerTimeout)
+	begun, stop := context.WithTimeout(context.WithoutCancel(ctx), tellerTimeout+tellerGrace)
+	defer stop()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(tellerGrace, stop) })()
+	asked, cancel := context.WithTimeout(begun, tellerTimeout)
 	defer cancel()
 	shown := told.users()
 	switch next.kind {
@@ -179,16 +183,16 @@ func (t *teller) do(ctx context.Context, p *calls.Progress, told toldRow, next d
 	case deedGiveUp:
 		told.State, told.NumberKey = toldGivenUp, 0
 	}
-	if ctx.Err() != nil { // we are told to stop; another process goes on
+	if err != nil && ctx.Err() != nil { // we are told to stop; another process goes on
 		return false, ctx.Err()
 	}
 	if err != nil {
-		return false, t.failed(ctx, told, next, err)
+		return false, t.failed(begun, told, next, err)
 	}
 	told.show(shown)
 	told.Attempts = 0
 	told.due(t.door.opt.DB.Clock())
-	return true, t.keep(ctx, told)
+	return ctx.Err() == nil, t.keep(begun, told)
 }
 
 // idOf is our own name of a call, the same for ever.

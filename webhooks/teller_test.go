@@ -228,6 +228,8 @@ func TestAForgottenCallIsGivenUp(t *testing.T) {
 // What happened while nobody told is told afterwards, each thing once.
 func TestTellingGoesOnAfterARestart(t *testing.T) {
 	inTelling(t, func(h *telling) {
+		// The answer is still on its way when the process is told to stop.
+		h.portal.Break(portal.Fault{Kind: portal.Slow, Method: "telephony.externalCall.register", Times: 1, Delay: tellerGrace / 4})
 		stop := h.works()
 		h.goes(h.call(7, calls.StateRinging, "17 ringing"))
 		until(h.t.(*testing.T), "the portal has the call", func() bool { return h.told()["register"] == 1 })
