@@ -79,14 +79,14 @@ func (c *Courier) request(ctx context.Context, row hookRow, d deliveryRow, e jou
 	}
 	answer, err := c.client.Do(r)
 	if err != nil {
-		return answered{outcome: outFailed, why: unreached(err), detail: fault.Cut(networkSaid(err), detailLength)}
+		return answered{outcome: outFailed, why: unreached(err), detail: fault.Cut(web.Unaddressed(err).Error(), detailLength)}
 	}
 	defer answer.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(answer.Body, readAnswer))
 	said := answered{outcome: outFailed, status: answer.StatusCode, why: "status", detail: fault.Cut(strings.TrimSpace(string(body)), detailLength)}
 	switch status := answer.StatusCode; {
 	case status >= 200 && status < 300 && err != nil:
-		said.why, said.detail = unreached(err), fault.Cut(networkSaid(err), detailLength)
+		said.why, said.detail = unreached(err), fault.Cut(web.Unaddressed(err).Error(), detailLength)
 	case status >= 200 && status < 300:
 		said.outcome, said.why = outDone, ""
 	case status >= 300 && status < 400:
@@ -94,7 +94,7 @@ func (c *Courier) request(ctx context.Context, row hookRow, d deliveryRow, e jou
 	case status == http.StatusGone:
 		said.outcome, said.why = outGone, "gone"
 	case status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable:
-		said.pause = retryAfter(answer.Header.Get("Retry-After"), c.opt.DB.Clock())
+		said.pause = web.RetryAfter(answer.Header, c.opt.DB.Clock(), longestPause)
 	}
 	return said
 }
@@ -142,29 +142,6 @@ func unreached(err error) string {
 		return "unknown_host"
 	}
 	return "unreachable"
-}
-
-// networkSaid is an error of the network without the address, whose path may be a
-// secret of the receiver's.
-func networkSaid(err error) string {
-	var inner interface{ Unwrap() error }
-	if errors.As(err, &inner) { // *url.Error carries the address
-		if cause := inner.Unwrap(); cause != nil {
-			return cause.Error()
-		}
-	}
-	return err.Error()
-}
-
-// retryAfter reads seconds or a date; what is neither is nothing.
-func retryAfter(text string, now time.Time) time.Duration {
-	wait := time.Duration(0)
-	if seconds, err := strconv.ParseInt(strings.TrimSpace(text), 10, 32); err == nil {
-		wait = time.Duration(seconds) * time.Second
-	} else if at, err := http.ParseTime(text); err == nil {
-		wait = at.Sub(now)
-	}
-	return min(max(wait, 0), longestPause)
 }
 
 // outMeter counts attempts. A subscription is no label.

@@ -1,12 +1,16 @@
 package web
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -52,6 +56,44 @@ func NewClient(private bool) *http.Client {
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Timeout:       outgoingTimeout,
+	}
+}
+
+// Unaddressed gives the error of a request without its address: the path of a
+// webhook is its secret, and a query may hold somebody's number.
+func Unaddressed(err error) error {
+	var in *url.Error
+	for errors.As(err, &in) && in.Err != nil {
+		err = in.Err
+	}
+	return err
+}
+
+// RetryAfter says how long an answer asks us to wait, in seconds or until a date
+// (RFC 9110, 10.2.3), and never longer than most. What is neither asks for nothing.
+func RetryAfter(header http.Header, now time.Time, most time.Duration) time.Duration {
+	text := strings.TrimSpace(header.Get("Retry-After"))
+	wait := time.Duration(0)
+	if seconds, err := strconv.ParseInt(text, 10, 32); err == nil {
+		wait = time.Duration(seconds) * time.Second
+	} else if at, err := http.ParseTime(text); err == nil {
+		wait = at.Sub(now)
+	}
+	return min(max(wait, 0), most)
+}
+
+// Sleep waits, or ends with the error of the context.
+func Sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 

@@ -1,8 +1,16 @@
 package web
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"net/netip"
+	"net/url"
+	"strings"
 	"testing"
+	"time"
 )
 
 func TestWhereRequestsMayGo(t *testing.T) {
@@ -78,4 +86,54 @@ func FuzzMayDial(f *testing.F) {
 			t.Errorf("%s may be dialled", ip)
 		}
 	})
+}
+
+// TestNoErrorShowsWhereItWent makes a request that nobody answers, of an address
+// with a secret in it.
+func TestNoErrorShowsWhereItWent(t *testing.T) {
+	nobody := httptest.NewServer(http.NotFoundHandler())
+	nobody.Close()
+	_, err := NewClient(true).Get(nobody.URL + "/rest/1/SECRET/?number=74950000011")
+	if err == nil || !strings.Contains(err.Error(), "SECRET") {
+		t.Fatalf("%v: this test proves nothing", err)
+	}
+	for why, err := range map[string]error{"as it comes": err, "wrapped": fmt.Errorf("asking: %w", err), "twice": &url.Error{Op: "Get", URL: "/SECRET", Err: err}} {
+		if said := Unaddressed(err).Error(); strings.Contains(said, "SECRET") || strings.Contains(said, "7495") || !strings.Contains(said, "refused") {
+			t.Errorf("%s: %s", why, said)
+		}
+	}
+	if _, err := NewClient(false).Get(nobody.URL); !errors.Is(Unaddressed(err), ErrPrivate) {
+		t.Errorf("why it was refused is lost: %v", err)
+	}
+	if plain := errors.New("half of an answer"); Unaddressed(plain) != plain {
+		t.Error("an error without an address is another one")
+	}
+}
+
+func TestRetryAfter(t *testing.T) {
+	now := time.Date(2026, 3, 12, 9, 0, 0, 0, time.UTC)
+	for text, want := range map[string]time.Duration{
+		"": 0, "7": 7 * time.Second, " 7 ": 7 * time.Second, "0": 0, "-5": 0, "soon": 0, "1.5": 0, "99999999999": 0,
+		"86400": time.Hour, "Thu, 12 Mar 2026 09:01:00 GMT": time.Minute, "Thu, 12 Mar 2026 08:00:00 GMT": 0, "Thu, 12 Mar 2027 09:00:00 GMT": time.Hour,
+	} {
+		if got := RetryAfter(http.Header{"Retry-After": {text}}, now, time.Hour); got != want {
+			t.Errorf("%q: %v, want %v", text, got, want)
+		}
+	}
+}
+
+func TestSleepEndsWithTheContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	for _, d := range []time.Duration{-time.Second, 0, time.Millisecond} {
+		if err := Sleep(ctx, d); err != nil {
+			t.Errorf("%v: %v", d, err)
+		}
+	}
+	time.AfterFunc(time.Millisecond, cancel)
+	if err := Sleep(ctx, time.Hour); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if err := Sleep(ctx, 0); !errors.Is(err, context.Canceled) {
+		t.Errorf("a context that has ended: %v", err)
+	}
 }

@@ -16,6 +16,7 @@ import (
 
 	"callhue/fault"
 	"callhue/mirror"
+	"callhue/web"
 )
 
 // What is posted, all of it: none of these changes a record. Everything else is
@@ -92,7 +93,7 @@ func (p *Portal) ask(ctx context.Context, method, path string, query url.Values,
 		if !again {
 			return false, err
 		}
-		if err := sleep(ctx, pause); err != nil {
+		if err := web.Sleep(ctx, pause); err != nil {
 			return false, err
 		}
 	}
@@ -148,17 +149,12 @@ func (p *Portal) send(ctx context.Context, a attempt, token string) (answer, err
 	return answer{came.StatusCode, came.Header, body}, nil
 }
 
-// unreached is the fault of a request without an answer. The address is taken off
-// the error: a number may stand in it.
+// unreached is the fault of a request without an answer.
 func unreached(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	var inner *url.Error
-	if errors.As(err, &inner) {
-		err = inner.Err
-	}
-	return mirror.Unreachable(err)
+	return mirror.Unreachable(web.Unaddressed(err))
 }
 
 // judge gives the fault of an answer, nil for a good one; n counts the tries. Where
@@ -170,7 +166,7 @@ func (p *Portal) judge(a attempt, said answer, n int) error {
 	case status == http.StatusUnauthorized:
 		return mirror.SignInAgain(fmt.Errorf("amocrm: HTTP %d", status))
 	case status == http.StatusTooManyRequests:
-		wait := max(firstPause<<(n-1), retryAfter(said.header, p.opt.Now()))
+		wait := max(firstPause<<(n-1), web.RetryAfter(said.header, p.opt.Now(), longestHold))
 		p.pace.hold(wait)
 		return mirror.Busy(wait)
 	case status == http.StatusForbidden && !said.isObject():
@@ -199,18 +195,6 @@ func pauseBefore(a attempt, said answer, err error, n int) (time.Duration, bool)
 		return firstPause << (n - 1), true
 	}
 	return 0, false
-}
-
-// retryAfter reads seconds or a date; what is neither is nothing.
-func retryAfter(header http.Header, now time.Time) time.Duration {
-	text := strings.TrimSpace(header.Get("Retry-After"))
-	wait := time.Duration(0)
-	if seconds, err := strconv.ParseInt(text, 10, 32); err == nil {
-		wait = time.Duration(seconds) * time.Second
-	} else if at, err := http.ParseTime(text); err == nil {
-		wait = at.Sub(now)
-	}
-	return min(max(wait, 0), longestHold)
 }
 
 // isObject says whether an answer looks like the account's own: it gives objects only.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"callhue/mirror"
+	"callhue/web"
 )
 
 // An account allows seven requests a second from all of an integration; we keep
@@ -32,7 +33,7 @@ func (p *pace) turn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return sleep(ctx, wait)
+	return web.Sleep(ctx, wait)
 }
 
 func (p *pace) take() (time.Duration, error) {
@@ -58,19 +59,5 @@ func (p *pace) hold(d time.Duration) {
 	defer p.mu.Unlock()
 	if until := p.now().Add(d); until.After(p.held) {
 		p.held = until
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ctx.Err()
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"callhue/fault"
 	"callhue/mirror"
+	"callhue/web"
 )
 
 // A token is replaced a little before it ends. When the account does not take our
@@ -117,7 +118,7 @@ func (p *Portal) others(ctx context.Context, ours mirror.Grant, refused error) (
 		if grant.Refresh != ours.Refresh {
 			return grant, nil
 		}
-		if err := sleep(ctx, otherPause); err != nil {
+		if err := web.Sleep(ctx, otherPause); err != nil {
 			return grant, err
 		}
 	}

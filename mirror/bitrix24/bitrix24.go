@@ -92,7 +92,7 @@ func New(o Options) (*Portal, error) {
 		o.Now = time.Now
 	}
 	if o.Wait == nil {
-		o.Wait = sleep
+		o.Wait = web.Sleep
 	}
 	if o.Client == nil {
 		o.Client = web.NewClient(false)
@@ -159,17 +159,6 @@ func address(text string) (*url.URL, bool) {
 	at, err := url.Parse(text)
 	ok := err == nil && at.Host != "" && at.User == nil && at.RawQuery == "" && (at.Scheme == "https" || at.Scheme == "http")
 	return at, ok
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }
 
 // profile is the answer of the method of that name: whoever asks.

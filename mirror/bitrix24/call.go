@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -272,11 +271,7 @@ func (p *Portal) silent(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	var in *url.Error
-	if errors.As(err, &in) {
-		err = in.Err
-	}
-	if errors.Is(err, web.ErrPrivate) {
+	if err = web.Unaddressed(err); errors.Is(err, web.ErrPrivate) {
 		return mirror.Unreachable(err) // it will not be another one the next time
 	}
 	return mirror.Unreachable(&silence{err})
