@@ -2,12 +2,13 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
-	"time"
 )
 
 // tester is what Test needs of *testing.T: the program itself must not carry
@@ -28,16 +29,48 @@ const TestServer = "CALLHUE_TEST_MYSQL"
 
 var testDatabases atomic.Int64
 
+// emptyFile is the SQLite file of a migrated database without a row. It is made once
+// for all tests of a process: each of them begins with a copy.
+var emptyFile = sync.OnceValues(func() ([]byte, error) {
+	folder, err := os.MkdirTemp("", "callhue-store")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(folder)
+	ctx, file := context.Background(), filepath.Join(folder, "empty.db")
+	db, err := Open(ctx, "sqlite:"+file)
+	if err != nil {
+		return nil, err
+	}
+	// Whoever closes last moves the write-ahead log into the file.
+	if err := errors.Join(db.Migrate(ctx), db.Close()); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(file)
+})
+
 // Test runs a test on a fresh, migrated database of each kind: as the subtest
 // "sqlite", and as "mariadb" on the server that TestServer names. Without a
 // server the second one is skipped, and says so.
 func Test[T tester[T]](t T, f func(t T, db *DB)) {
 	t.Helper()
 	t.Run("sqlite", func(t T) {
-		f(t, openTest(t, "sqlite:"+filepath.Join(t.TempDir(), "test.db")))
+		file := filepath.Join(t.TempDir(), "test.db")
+		empty, err := emptyFile()
+		if err == nil {
+			err = os.WriteFile(file, empty, 0o600)
+		}
+		if err != nil {
+			t.Fatalf("copy an empty database to %s: %v", file, err)
+		}
+		f(t, openTest(t, "sqlite:"+file))
 	})
 	t.Run("mariadb", func(t T) {
-		f(t, openTest(t, testMySQL(t)))
+		db := openTest(t, testMySQL(t))
+		if err := db.Migrate(context.Background()); err != nil {
+			t.Fatalf("migrate %s: %v", db.URL, err)
+		}
+		f(t, db)
 	})
 }
 
@@ -69,15 +102,10 @@ func testMySQL[T tester[T]](t T) string {
 
 func openTest[T tester[T]](t T, url string) *DB {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	db, err := Open(ctx, url)
+	db, err := Open(context.Background(), url)
 	if err != nil {
 		t.Fatalf("open %s: %v", url, err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	if err := db.Migrate(ctx); err != nil {
-		t.Fatalf("migrate %s: %v", url, err)
-	}
 	return db
 }
