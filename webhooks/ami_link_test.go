@@ -3,7 +3,6 @@ package webhooks
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"encoding/json"
 	"net"
 	"strings"
@@ -113,22 +112,14 @@ func connected(t *testing.T, db *store.DB, p *pbx, secret string) *house {
 	h := newHouse(t, db)
 	h.door.links.retry = 5 * time.Millisecond
 	h.add(Draft{Name: "asterisk", Dialect: "ami", Secret: secret, Settings: map[string]string{amiAddress: p.listen.Addr().String(), amiContexts: "from-internal"}})
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- h.door.Connect(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	})
+	h.connects()
 	return h
 }
 
 // until waits for something that happens beside the test.
 func until(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); !is(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !is(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("never: %s", what)
 		}

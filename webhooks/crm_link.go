@@ -9,7 +9,6 @@ import (
 	"callhue/fault"
 	"callhue/mirror"
 	b24 "callhue/mirror/bitrix24"
-	"callhue/phone"
 	"callhue/store"
 )
 
@@ -17,9 +16,7 @@ import (
 type Mirror interface {
 	Attend(ctx context.Context, s mirror.Source)
 	Tell(ctx context.Context, source int64, changes []mirror.Change) error
-	Ask(ctx context.Context, source int64, n phone.Number) error
 	Grants(source int64, name string) mirror.Grants
-	TheirUser(ctx context.Context, source, user int64) (string, bool)
 	Sync(ctx context.Context, source int64) (mirror.Sync, error)
 	Forget(tx *store.Tx, source int64) error
 }
@@ -48,7 +45,7 @@ func (l *crmLink) run(ctx context.Context) {
 	}
 	var tells sync.WaitGroup
 	defer tells.Wait()
-	tells.Go(func() { newTeller(l.door, l.source, l.portal).run(ctx) })
+	tells.Go(func() { l.door.opt.Herald.Attend(ctx, l.told()) })
 	l.door.opt.Mirror.Attend(ctx, mirror.Source{ID: l.source.ID, Name: l.source.Name, Portal: l.portal, Plan: l.source.origin.Plan})
 }
 

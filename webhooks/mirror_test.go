@@ -8,7 +8,6 @@ import (
 
 	"callhue/fault"
 	"callhue/mirror"
-	"callhue/phone"
 	"callhue/store"
 )
 
@@ -16,9 +15,7 @@ import (
 type fakeMirror struct {
 	mu     sync.Mutex
 	told   map[int64][]mirror.Change
-	asked  []string
 	grants map[string]mirror.Grant // by the source's name
-	users  map[int64]string        // what CRMs call ours
 	gone   []int64
 	fails  error
 
@@ -27,7 +24,7 @@ type fakeMirror struct {
 }
 
 func newFakeMirror() *fakeMirror {
-	return &fakeMirror{told: map[int64][]mirror.Change{}, grants: map[string]mirror.Grant{}, users: map[int64]string{17: "17", 18: "18"}}
+	return &fakeMirror{told: map[int64][]mirror.Change{}, grants: map[string]mirror.Grant{}}
 }
 
 func (m *fakeMirror) Attend(ctx context.Context, _ mirror.Source) { <-ctx.Done() }
@@ -38,13 +35,6 @@ func (m *fakeMirror) Tell(_ context.Context, source int64, changes []mirror.Chan
 	if m.fails == nil {
 		m.told[source] = append(m.told[source], changes...)
 	}
-	return m.fails
-}
-
-func (m *fakeMirror) Ask(_ context.Context, _ int64, n phone.Number) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.asked = append(m.asked, n.String())
 	return m.fails
 }
 
@@ -78,13 +68,6 @@ func (g fakeGrants) SaveGrant(_ context.Context, grant mirror.Grant) (mirror.Gra
 	grant.Version++
 	g.grants[g.name] = grant
 	return grant, nil
-}
-
-func (m *fakeMirror) TheirUser(_ context.Context, _, user int64) (string, bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	name, known := m.users[user]
-	return name, known
 }
 
 func (m *fakeMirror) Sync(context.Context, int64) (mirror.Sync, error) {

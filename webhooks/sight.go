@@ -66,7 +66,7 @@ func (d *Door) look(ctx context.Context, source *opened, user *staff.User, at si
 	if at.Number == "" {
 		n = phone.Number{Kind: phone.Hidden}
 	}
-	told, err := d.toldOf(ctx, at.CallID)
+	told, err := d.opt.Herald.CallOf(ctx, at.CallID)
 	if err != nil {
 		return calls.Card{}, err
 	}

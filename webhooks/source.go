@@ -2,6 +2,7 @@ package webhooks
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"regexp"
 	"slices"
@@ -344,7 +345,7 @@ func (d *Door) Remove(ctx context.Context, by, id int64) error {
 			return err
 		}
 		if d.opt.Mirror != nil {
-			if err := d.opt.Mirror.Forget(tx, id); err != nil {
+			if err := errors.Join(d.opt.Mirror.Forget(tx, id), d.opt.Herald.Forget(tx, id)); err != nil {
 				return err
 			}
 		}

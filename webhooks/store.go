@@ -74,9 +74,6 @@ func deleteSource(tx *store.Tx, id int64) error {
 	if _, err := tx.Exec("DELETE FROM source_log WHERE source_id = ?", id); err != nil {
 		return err
 	}
-	if err := forgetTold(tx, id); err != nil {
-		return err
-	}
 	_, err := tx.Exec("DELETE FROM sources WHERE id = ?", id)
 	return err
 }

@@ -9,8 +9,8 @@
 // about a client, and no answer waits for anything but the card.
 //
 // Some sources are connections that we open (link.go): Asterisk, and CRMs, which mirror
-// keeps here (crm_link.go), which are told of our calls (deed.go, teller.go) and show our
-// pages (bitrix24_page.go, pass.go).
+// keeps here and telling tells of our calls (crm_link.go), and which show our pages
+// (bitrix24_page.go, pass.go).
 //
 // Read next: dialect.go and generic.go, then hook.go; source.go for who may
 // speak, log.go for what an administrator reads. Those who are told what happened
@@ -19,7 +19,6 @@ package webhooks
 
 import (
 	"context"
-	"encoding/hex"
 	"io"
 	"log/slog"
 	"net/http"
@@ -42,8 +41,6 @@ type Desk interface {
 	Hear(ctx context.Context, origin calls.Origin, e calls.Event) (calls.Card, error)
 	Check(ctx context.Context, q calls.Question) (calls.Card, error)
 	Relate(ctx context.Context, card *calls.Card) error
-	Progress(ctx context.Context, ids []int64) ([]calls.Progress, error)
-	Knows(ctx context.Context, n phone.Number) (bool, error)
 	LiveCards(ctx context.Context, user int64) ([]calls.Card, error)
 	CallerName(card calls.Card, ascii bool) string
 	AgentOf(ctx context.Context, source, identity string) (*staff.User, error)
@@ -63,6 +60,8 @@ type Options struct {
 	Desk Desk
 	// Mirror attends to connected CRMs; without it there are none.
 	Mirror Mirror
+	// Herald tells them of calls; required with Mirror.
+	Herald Herald
 	// Tickets opens live streams for pages in portals; required with Mirror.
 	Tickets Tickets
 	Seal    *secrets.Seal
@@ -81,7 +80,6 @@ type Options struct {
 // Door is the room's one struct.
 type Door struct {
 	opt      Options
-	name     string // of this process in leases
 	dialects map[string]*Dialect
 	book     *journal.Snapshot[book]
 	log      *requestLog
@@ -111,11 +109,7 @@ func New(opt Options) (*Door, error) {
 	if opt.Rate == 0 {
 		opt.Rate = defaultRate
 	}
-	name := make([]byte, 12)
-	if _, err := io.ReadFull(opt.Random, name); err != nil {
-		return nil, err
-	}
-	d := &Door{opt: opt, name: hex.EncodeToString(name), dialects: map[string]*Dialect{}, log: newRequestLog(opt.DB),
+	d := &Door{opt: opt, dialects: map[string]*Dialect{}, log: newRequestLog(opt.DB),
 		meter: newMeter(opt.Metrics), limits: web.NewLimiter(opt.Rate*60, opt.Rate, opt.Now),
 		installs: web.NewLimiter(installsPerMinute, installsPerMinute, opt.Now),
 		visits:   web.NewLimiter(visitsPerMinute, visitsAtOnce, opt.Now), looks: web.NewLimiter(looksPerMinute, looksPerMinute, opt.Now), client: web.NewClient(opt.AllowPrivate)}

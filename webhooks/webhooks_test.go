@@ -39,7 +39,6 @@ type fakeDesk struct {
 	fails error
 	slow  time.Duration
 	live  []calls.Card
-	calls []calls.Progress
 }
 
 func (d *fakeDesk) Hear(_ context.Context, origin calls.Origin, e calls.Event) (calls.Card, error) {
@@ -69,22 +68,6 @@ func (d *fakeDesk) Check(ctx context.Context, q calls.Question) (calls.Card, err
 	}
 	d.asked = append(d.asked, q)
 	return cardOf(q.Number), d.fails
-}
-
-func (d *fakeDesk) Progress(_ context.Context, ids []int64) (list []calls.Progress, err error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for _, p := range d.calls {
-		if slices.Contains(ids, p.ID) {
-			p.Agents = slices.Clone(p.Agents)
-			list = append(list, p)
-		}
-	}
-	return list, nil
-}
-
-func (d *fakeDesk) Knows(_ context.Context, n phone.Number) (bool, error) {
-	return n.E164 == 74950000011, nil
 }
 
 func (d *fakeDesk) LiveCards(context.Context, int64) ([]calls.Card, error) {
@@ -163,6 +146,7 @@ type house struct {
 	door *Door
 	desk *fakeDesk
 	crm  *fakeMirror
+	told *fakeHerald
 	db   *store.DB
 	tail *journal.Tail
 	web  *web.Server
@@ -194,7 +178,7 @@ func (c *counting) Read(p []byte) (int, error) {
 
 func newHouse(t testing.TB, db *store.DB, change ...func(*Options)) *house {
 	t.Helper()
-	h := &house{t: t, desk: &fakeDesk{}, crm: newFakeMirror(), db: db, now: noon, reg: prometheus.NewRegistry()}
+	h := &house{t: t, desk: &fakeDesk{}, crm: newFakeMirror(), told: &fakeHerald{}, db: db, now: noon, reg: prometheus.NewRegistry()}
 	log := slog.New(slog.DiscardHandler)
 	db.Clock = func() time.Time { return h.now }
 	h.tail = journal.NewTail(db, log)
@@ -203,7 +187,7 @@ func newHouse(t testing.TB, db *store.DB, change ...func(*Options)) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	opt := Options{DB: db, Tail: h.tail, Desk: h.desk, Mirror: h.crm, Tickets: h.crm, Seal: seal, Plan: moscow(t), Metrics: h.reg, Log: log,
+	opt := Options{DB: db, Tail: h.tail, Desk: h.desk, Mirror: h.crm, Herald: h.told, Tickets: h.crm, Seal: seal, Plan: moscow(t), Metrics: h.reg, Log: log,
 		Now: func() time.Time { return h.now }, Random: random}
 	for _, f := range change {
 		f(&opt)

@@ -30,6 +30,7 @@ import (
 	"callhue/staff"
 	"callhue/statuses"
 	"callhue/store"
+	"callhue/telling"
 	"callhue/web"
 	"callhue/webhooks"
 )
@@ -103,8 +104,12 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 	if err != nil {
 		return err
 	}
-	h.door, err = webhooks.New(webhooks.Options{DB: h.db, Tail: h.tail, Desk: h.desk, Mirror: h.mirror, Tickets: h.roster, Seal: seal, Plan: h.plan, AllowPrivate: g.PrivateHooks,
-		Metrics: h.metrics, Log: h.log, Now: time.Now, Random: rand.Reader})
+	herald, err := telling.New(telling.Parts{DB: h.db, Tail: h.tail, Desk: h.desk, Mirror: h.mirror, Log: h.log, Random: rand.Reader})
+	if err != nil {
+		return err
+	}
+	h.door, err = webhooks.New(webhooks.Options{DB: h.db, Tail: h.tail, Desk: h.desk, Mirror: h.mirror, Herald: herald, Tickets: h.roster, Seal: seal, Plan: h.plan,
+		AllowPrivate: g.PrivateHooks, Metrics: h.metrics, Log: h.log, Now: time.Now, Random: rand.Reader})
 	if err != nil {
 		return err
 	}

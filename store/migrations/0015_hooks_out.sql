@@ -1,4 +1,4 @@
--- webhooks/: those who are told what happens. secrets is sealed. One process at a
+-- deliveries/: those who are told what happens. secrets is sealed. One process at a
 -- time attends to a subscription: lease_by, until lease_till. Every entry of the
 -- journal older than taken_at, less the minute that a transaction may take, has
 -- its delivery; entries before starts_at are none of its business.

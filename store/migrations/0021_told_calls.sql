@@ -1,4 +1,4 @@
--- webhooks/: our calls as a connected CRM knows them. call_id is ours, their_id the
+-- telling/: our calls as a connected CRM knows them. call_id is ours, their_id the
 -- CRM's, empty until it has given one; number_key is kept only until then. shown are
 -- the CRM's users before whom the call stands, as JSON.
 CREATE TABLE IF NOT EXISTS told_calls (

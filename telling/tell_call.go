@@ -1,10 +1,8 @@
-package webhooks
+package telling
 
 import (
 	"context"
-	"net/http"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -29,7 +27,7 @@ func (t *teller) attend(ctx context.Context, call int64) error {
 		}
 		asking.Go(func() {
 			if err := t.ask(ctx, p); err != nil && ctx.Err() == nil {
-				t.door.opt.Log.Info("a CRM was not asked for a number", "source", t.source.Name, "error", err)
+				t.Log.Info("a CRM was not asked for a number", "source", t.source.Name, "error", err)
 			}
 		})
 		more, err := t.step(ctx, p)
@@ -42,7 +40,7 @@ func (t *teller) attend(ctx context.Context, call int64) error {
 }
 
 func (t *teller) progress(ctx context.Context, call int64) (*calls.Progress, error) {
-	list, err := t.door.opt.Desk.Progress(ctx, []int64{call})
+	list, err := t.Desk.Progress(ctx, []int64{call})
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
@@ -51,7 +49,7 @@ func (t *teller) progress(ctx context.Context, call int64) (*calls.Progress, err
 
 // forgotten gives up what cannot be told any more: the call itself was forgotten.
 func (t *teller) forgotten(ctx context.Context, call int64) error {
-	told, err := toldCall(t.door.opt.DB.Read(ctx), t.source.ID, call)
+	told, err := toldCall(t.DB.Read(ctx), t.source.ID, call)
 	if err != nil || told.ID == 0 {
 		return err
 	}
@@ -69,20 +67,20 @@ func (t *teller) ask(ctx context.Context, p *calls.Progress) error {
 	if p.Number.Kind != phone.External || p.State == calls.StateEnded || !t.firstAsk(p.Number.Key()) {
 		return nil
 	}
-	known, err := t.door.opt.Desk.Knows(ctx, p.Number)
+	known, err := t.Desk.Knows(ctx, p.Number)
 	if err != nil || known {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, tellerTimeout)
 	defer cancel()
-	return t.door.opt.Mirror.Ask(ctx, t.source.ID, p.Number)
+	return t.Mirror.Ask(ctx, t.source.ID, p.Number)
 }
 
 // firstAsk says whether a number was not asked for of late.
 func (t *teller) firstAsk(number int64) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	now := t.door.opt.Now()
+	now := t.DB.Clock()
 	for other, at := range t.asked {
 		if now.Sub(at) >= askAgain {
 			delete(t.asked, other)
@@ -97,24 +95,23 @@ func (t *teller) firstAsk(number int64) bool {
 
 // step tells the next thing of a call; more says that there may be another one.
 func (t *teller) step(ctx context.Context, p *calls.Progress) (more bool, err error) {
-	if t.phone == nil || strings.HasPrefix(p.CallID, trialPrefix) {
+	if t.source.Phone == nil {
 		return false, nil
 	}
-	b, err := t.door.book.Get(ctx)
-	if err != nil || t.theirOwn(b, p.Source) {
+	if own, err := t.source.Own(ctx, p); err != nil || own {
 		return false, err
 	}
-	told, err := toldCall(t.door.opt.DB.Read(ctx), t.source.ID, p.ID)
+	told, err := toldCall(t.DB.Read(ctx), t.source.ID, p.ID)
 	if err != nil {
 		return false, err
 	}
-	now := t.door.opt.DB.Clock()
+	now := t.DB.Clock()
 	if told.Attempts > 0 && now.Before(store.Time(told.DueAt)) {
 		return false, nil
 	}
 	theirs := map[int64]string{}
 	for _, part := range p.Agents {
-		if name, known := t.door.opt.Mirror.TheirUser(ctx, t.source.ID, part.User); known {
+		if name, known := t.Mirror.TheirUser(ctx, t.source.ID, part.User); known {
 			theirs[part.User] = name
 		}
 	}
@@ -142,7 +139,7 @@ func (t *teller) step(ctx context.Context, p *calls.Progress) (more bool, err er
 // may have been. ID 0: another process was faster.
 func (t *teller) begin(ctx context.Context, told toldRow, p *calls.Progress) (toldRow, error) {
 	told.State, told.NumberKey, told.Shown = toldBeginning, p.Number.Key(), "[]"
-	err := t.door.opt.DB.Write(ctx, func(tx *store.Tx) error {
+	err := t.DB.Write(ctx, func(tx *store.Tx) error {
 		told.due(tx.Now())
 		id, fresh, err := insertTold(tx, told)
 		if told.ID = id; !fresh {
@@ -165,19 +162,19 @@ func (t *teller) do(ctx context.Context, p *calls.Progress, told toldRow, next d
 	switch next.kind {
 	case deedRegister:
 		var id string
-		if id, err = t.phone.Register(asked, callFor(p, t.idOf(p), next.users, theirs)); err == nil {
+		if id, err = t.source.Phone.Register(asked, callFor(p, t.idOf(p), next.users, theirs)); err == nil {
 			told.TheirID, told.NumberKey, told.State, shown = id, 0, toldOpen, next.users
 		}
 	case deedShow:
-		if err = t.phone.Show(asked, told.TheirID, next.users); err == nil {
+		if err = t.source.Phone.Show(asked, told.TheirID, next.users); err == nil {
 			shown = append(shown, next.users...)
 		}
 	case deedHide:
-		if err = t.phone.Hide(asked, told.TheirID, next.users); err == nil {
+		if err = t.source.Phone.Hide(asked, told.TheirID, next.users); err == nil {
 			shown = without(shown, next.users)
 		}
 	case deedFinish:
-		if err = t.phone.Finish(asked, told.TheirID, callFor(p, t.idOf(p), nil, theirs)); err == nil {
+		if err = t.source.Phone.Finish(asked, told.TheirID, callFor(p, t.idOf(p), nil, theirs)); err == nil {
 			told.State, shown = toldFinished, nil
 		}
 	case deedGiveUp:
@@ -191,7 +188,7 @@ func (t *teller) do(ctx context.Context, p *calls.Progress, told toldRow, next d
 	}
 	told.show(shown)
 	told.Attempts = 0
-	told.due(t.door.opt.DB.Clock())
+	told.due(t.DB.Clock())
 	return ctx.Err() == nil, t.keep(begun, told)
 }
 
@@ -212,45 +209,12 @@ func (t *teller) failed(ctx context.Context, told toldRow, next deed, err error)
 	case (f.Key == "crm_refused" || f.Kind == fault.KindInvalid) && told.Attempts >= refusals:
 		told.State, told.NumberKey = toldGivenUp, 0
 	default:
-		told.due(t.door.opt.DB.Clock().Add(max(retryTelling(told.Attempts), f.RetryAfter)))
+		told.due(t.DB.Clock().Add(max(retryTelling(told.Attempts), f.RetryAfter)))
 	}
-	t.door.record(&call{q: &Query{Source: t.source.Source, At: t.door.opt.Now().UTC()}, source: t.source,
-		trace: func() trace {
-			return trace{method: "TELL", path: string(next.kind) + " call " + strconv.FormatInt(told.CallID, 10)}
-		}},
-		http.StatusBadGateway, f)
+	t.source.Refused(string(next.kind)+" call "+strconv.FormatInt(told.CallID, 10), f)
 	return t.keep(ctx, told)
 }
 
 func (t *teller) keep(ctx context.Context, told toldRow) error {
-	return t.door.opt.DB.Write(ctx, func(tx *store.Tx) error { return updateTold(tx, told) })
-}
-
-// toldOf gives our call that a CRM knows by this id; 0 for none.
-func (d *Door) toldOf(ctx context.Context, theirs string) (int64, error) {
-	if theirs == "" {
-		return 0, nil
-	}
-	return toldAs(d.opt.DB.Read(ctx), theirs)
-}
-
-// echoes is for how long after a call was told the portal may tell us of it before it
-// has told us its id.
-const echoes = time.Minute
-
-// isEcho says whether an event of a portal is of a call that we have told it of: it is
-// another source's, and known.
-func (d *Door) isEcho(ctx context.Context, o *opened, e calls.Event) (bool, error) {
-	if !strings.HasPrefix(e.CallID, externalCall) {
-		return false, nil
-	}
-	// In this order: a call that is being told just now is, a moment later, one that was.
-	if n := o.origin.Plan.Parse(e.Number); n.Kind == phone.External && e.Kind == calls.Ringing {
-		being, err := beingTold(d.opt.DB.Read(ctx), n.Key(), d.opt.DB.Clock().Add(-echoes))
-		if err != nil || being {
-			return being, err
-		}
-	}
-	told, err := d.toldOf(ctx, e.CallID)
-	return told != 0, err
+	return t.DB.Write(ctx, func(tx *store.Tx) error { return updateTold(tx, told) })
 }

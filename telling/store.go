@@ -1,4 +1,4 @@
-package webhooks
+package telling
 
 import (
 	"encoding/json"
@@ -35,7 +35,7 @@ func (r *toldRow) users() (list []string) {
 func (r *toldRow) show(users []string) {
 	raw, err := json.Marshal(users)
 	if err != nil {
-		panic("webhooks: users that are no JSON: " + err.Error())
+		panic("telling: users that are no JSON: " + err.Error())
 	}
 	r.Shown = string(raw)
 }

@@ -1,13 +1,11 @@
-package webhooks
+package telling
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"time"
 
 	"callhue/journal"
-	"callhue/mirror"
 	"callhue/store"
 )
 
@@ -29,9 +27,8 @@ const (
 // so that nothing is lost by a restart; of several processes one does it, by a lease.
 // It holds up no call: it only reads them.
 type teller struct {
-	door   *Door
-	source *opened
-	phone  mirror.Telephony // nil when the CRM shall not be told
+	*Herald
+	source Source
 
 	mu    sync.Mutex
 	dirty map[int64]bool      // calls of which something was heard
@@ -42,13 +39,9 @@ type teller struct {
 	slots chan struct{}
 }
 
-func newTeller(d *Door, source *opened, portal mirror.Portal) *teller {
-	t := &teller{door: d, source: source, dirty: map[int64]bool{}, busy: map[int64]bool{},
+func newTeller(h *Herald, source Source) *teller {
+	return &teller{Herald: h, source: source, dirty: map[int64]bool{}, busy: map[int64]bool{},
 		asked: map[int64]time.Time{}, wake: make(chan struct{}, 1), slots: make(chan struct{}, tellerAtOnce)}
-	if source.Settings[showCallsSetting.Name] == "true" {
-		t.phone, _ = portal.(mirror.Telephony)
-	}
-	return t
 }
 
 // hear picks calls out of the journal. It is quick: whoever told it waits.
@@ -73,7 +66,7 @@ func (t *teller) stir(call int64) {
 
 // run tells until the context ends.
 func (t *teller) run(ctx context.Context) {
-	defer t.door.opt.Tail.Listen(t.hear)()
+	defer t.Tail.Listen(t.hear)()
 	defer t.letGo(ctx)
 	tick := time.NewTicker(tellerEvery)
 	defer tick.Stop()
@@ -87,7 +80,7 @@ func (t *teller) run(ctx context.Context) {
 			t.forget()
 		}
 		if had = held && err == nil; err != nil && ctx.Err() == nil && !failing {
-			t.door.opt.Log.Error("telling a CRM of calls is held up", "source", t.source.Name, "error", err)
+			t.Log.Error("telling a CRM of calls is held up", "source", t.source.Name, "error", err)
 		}
 		failing = err != nil
 		select {
@@ -109,18 +102,18 @@ func (t *teller) forget() {
 
 // hold makes sure that this process is the one that tells.
 func (t *teller) hold(ctx context.Context) (held bool, err error) {
-	now := t.door.opt.DB.Read(ctx).Now()
-	by, till, err := tellerOf(t.door.opt.DB.Read(ctx), t.source.ID)
+	now := t.DB.Read(ctx).Now()
+	by, till, err := tellerOf(t.DB.Read(ctx), t.source.ID)
 	switch {
 	case err != nil:
 		return false, err
-	case by == t.door.name && store.Time(till).Sub(now) > tellerLease-tellerRenew:
+	case by == t.name && store.Time(till).Sub(now) > tellerLease-tellerRenew:
 		return true, nil
-	case by != t.door.name && till >= store.Millis(now):
+	case by != t.name && till >= store.Millis(now):
 		return false, nil
 	}
-	err = t.door.opt.DB.Write(ctx, func(tx *store.Tx) error {
-		held, err = leaseTeller(tx, t.source.ID, t.door.name, tx.Now().Add(tellerLease))
+	err = t.DB.Write(ctx, func(tx *store.Tx) error {
+		held, err = leaseTeller(tx, t.source.ID, t.name, tx.Now().Add(tellerLease))
 		return err
 	})
 	return held, err
@@ -129,9 +122,9 @@ func (t *teller) hold(ctx context.Context) (held bool, err error) {
 func (t *teller) letGo(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
-	err := t.door.opt.DB.Write(ctx, func(tx *store.Tx) error { return unleaseTeller(tx, t.source.ID, t.door.name) })
+	err := t.DB.Write(ctx, func(tx *store.Tx) error { return unleaseTeller(tx, t.source.ID, t.name) })
 	if err != nil { // it runs out by itself
-		t.door.opt.Log.Info("the lease of a teller was not given up", "source", t.source.Name, "error", err)
+		t.Log.Info("the lease of a teller was not given up", "source", t.source.Name, "error", err)
 	}
 }
 
@@ -144,9 +137,9 @@ func (t *teller) round(ctx context.Context, first bool) error {
 		}
 	}
 	var due []int64
-	if t.phone != nil {
+	if t.source.Phone != nil {
 		var err error
-		if due, err = dueTold(t.door.opt.DB.Read(ctx), t.source.ID, tellerLooks); err != nil {
+		if due, err = dueTold(t.DB.Read(ctx), t.source.ID, tellerLooks); err != nil {
 			return err
 		}
 	}
@@ -170,7 +163,7 @@ func (t *teller) round(ctx context.Context, first bool) error {
 		t.work.Go(func() {
 			defer func() { <-t.slots; t.done(call) }()
 			if err := t.attend(ctx, call); err != nil && ctx.Err() == nil {
-				t.door.opt.Log.Warn("a call for a CRM waits", "source", t.source.Name, "call", call, "error", err)
+				t.Log.Warn("a call for a CRM waits", "source", t.source.Name, "call", call, "error", err)
 			}
 		})
 	}
@@ -202,7 +195,7 @@ func (t *teller) done(call int64) {
 
 // lookBack stirs the calls of the last minutes, and forgets what was told long ago.
 func (t *teller) lookBack(ctx context.Context) error {
-	tx := t.door.opt.DB.Read(ctx)
+	tx := t.DB.Read(ctx)
 	for last := (journal.Entry{At: tx.Now().Add(-registerWithin)}); ; {
 		page, err := journal.Headlines(tx, last.At, last.ID, 500)
 		if err != nil {
@@ -218,19 +211,5 @@ func (t *teller) lookBack(ctx context.Context) error {
 		}
 		last = page[len(page)-1]
 	}
-	return t.door.opt.DB.Write(ctx, func(tx *store.Tx) error { return dropTold(tx, tx.Now().Add(-toldKept)) })
-}
-
-// theirOwn says whether a source is the CRM itself: it knows its calls.
-func (t *teller) theirOwn(b *book, name string) bool {
-	o := b.byName[name]
-	if o == nil || o.ID == t.source.ID {
-		return o != nil
-	}
-	portals := []string{"bitrix24", "bitrix24-sync"}
-	if !slices.Contains(portals, o.Dialect) || !slices.Contains(portals, t.source.Dialect) {
-		return false
-	}
-	its := bitrix24Host(o.Settings[bitrix24Portal])
-	return its == "" || its == bitrix24Host(t.source.Settings[bitrix24Portal])
+	return t.DB.Write(ctx, func(tx *store.Tx) error { return dropTold(tx, tx.Now().Add(-toldKept)) })
 }

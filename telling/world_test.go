@@ -1,0 +1,242 @@
+package telling
+
+import (
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"callhue/calls"
+	portal "callhue/e2e/crms/bitrix24"
+	"callhue/fault"
+	"callhue/journal"
+	"callhue/mirror"
+	"callhue/mirror/bitrix24"
+	"callhue/phone"
+	"callhue/store"
+	"callhue/web"
+)
+
+// noon is 2026-03-12 09:16:05 UTC, noon in Moscow.
+var noon = time.Unix(1773306965, 0).UTC()
+
+// The numbers of the tests: a client's, and one that nobody here knows.
+var (
+	acme     = phone.Number{Kind: phone.External, E164: 74950000011}
+	stranger = phone.Number{Kind: phone.External, E164: 74950000077}
+)
+
+// fakeDesk knows calls as they stand, and one client.
+type fakeDesk struct {
+	mu    sync.Mutex
+	calls []calls.Progress
+}
+
+func (d *fakeDesk) Progress(_ context.Context, ids []int64) (list []calls.Progress, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, p := range d.calls {
+		if slices.Contains(ids, p.ID) {
+			p.Agents = slices.Clone(p.Agents)
+			list = append(list, p)
+		}
+	}
+	return list, nil
+}
+
+func (d *fakeDesk) Knows(_ context.Context, n phone.Number) (bool, error) { return n == acme, nil }
+
+// fakeMirror knows what a CRM calls our users, and writes down what it is asked for
+// and what was refused.
+type fakeMirror struct {
+	users map[int64]string
+
+	mu      sync.Mutex
+	asked   []string
+	refused []string
+	grant   mirror.Grant
+}
+
+func (m *fakeMirror) Ask(_ context.Context, _ int64, n phone.Number) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.asked = append(m.asked, n.String())
+	return nil
+}
+
+func (m *fakeMirror) TheirUser(_ context.Context, _, user int64) (string, bool) {
+	name, known := m.users[user]
+	return name, known
+}
+
+func (m *fakeMirror) refuse(what string, f *fault.Error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.refused = append(m.refused, what+": "+f.Key)
+}
+
+func (m *fakeMirror) refusals() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.refused)
+}
+
+// Grant and SaveGrant are mirror.Grants.
+func (m *fakeMirror) Grant(context.Context) (mirror.Grant, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.grant, nil
+}
+
+func (m *fakeMirror) SaveGrant(_ context.Context, g mirror.Grant) (mirror.Grant, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	g.Version++
+	m.grant = g
+	return g, nil
+}
+
+// world is a CRM that is told of the calls of a PBX.
+type world struct {
+	t      *testing.T
+	db     *store.DB
+	tail   *journal.Tail
+	desk   *fakeDesk
+	crm    *fakeMirror
+	portal *portal.Portal // where it is one
+	herald *Herald
+	source Source
+}
+
+func newWorld(t *testing.T, db *store.DB, name string, tells mirror.Telephony) *world {
+	t.Helper()
+	w := &world{t: t, db: db, tail: journal.NewTail(db, slog.New(slog.DiscardHandler)), desk: &fakeDesk{}, crm: &fakeMirror{}}
+	w.herald = w.another()
+	w.source = Source{ID: 2, Name: name, Phone: tells, Refused: w.crm.refuse,
+		Own: func(_ context.Context, p *calls.Progress) (bool, error) { return p.Source == name, nil }}
+	return w
+}
+
+// another is the herald of another process.
+func (w *world) another() *Herald {
+	w.t.Helper()
+	h, err := New(Parts{DB: w.db, Tail: w.tail, Desk: w.desk, Mirror: w.crm, Log: slog.New(slog.DiscardHandler), Random: rand.Reader})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return h
+}
+
+// inPortal runs a test with a portal whose application is told.
+func inPortal(t *testing.T, f func(w *world)) {
+	t.Helper()
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		p := portal.New(portal.Options{Rate: -1})
+		server := httptest.NewServer(p)
+		t.Cleanup(server.Close)
+		p.Listens(server.URL)
+		w := newWorld(t, db, "bitrix24-sync", nil)
+		tokens := p.Tokens(1)
+		w.crm.users = map[int64]string{17: "1", 18: "2", 19: "3"}
+		w.crm.grant = mirror.Grant{Access: tokens.Access, Refresh: tokens.Refresh, Expires: time.Now().Add(time.Hour), Account: portal.Member, Version: 1}
+		client, err := bitrix24.New(bitrix24.Options{Portal: server.URL, ClientID: portal.ClientID, ClientSecret: portal.ClientSecret, OAuth: p.OAuth(),
+			Grants: w.crm, Client: web.NewClient(true)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.portal, w.source.Phone = p, client
+		f(w)
+	})
+}
+
+// works has a process attend to the CRM until stop is called.
+func (w *world) works() (stop func()) {
+	w.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		w.herald.Attend(ctx, w.source)
+	}()
+	stop = func() {
+		cancel()
+		<-done
+	}
+	w.t.Cleanup(stop)
+	return stop
+}
+
+// until waits for something that happens beside the test.
+func (w *world) until(what string, is func() bool) {
+	w.t.Helper()
+	for end := time.Now().Add(time.Minute); !is(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			w.t.Fatalf("never: %s", what)
+		}
+	}
+}
+
+// goes has the desk know a call as it stands now, and the journal tell of it.
+func (w *world) goes(p calls.Progress) {
+	w.t.Helper()
+	w.desk.mu.Lock()
+	w.desk.calls = append(slices.DeleteFunc(w.desk.calls, func(c calls.Progress) bool { return c.ID == p.ID }), p)
+	w.desk.mu.Unlock()
+	verb := journal.CardChanged
+	if p.State == calls.StateRinging {
+		verb = journal.CallStarted
+	}
+	err := w.db.Write(context.Background(), func(tx *store.Tx) error {
+		_, err := w.tail.Add(tx, journal.Entry{Verb: verb, Subject: journal.Ref{Kind: "call", ID: p.ID}})
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// call is a call of the office that began a moment ago.
+func (w *world) call(id int64, state calls.State, agents ...string) calls.Progress {
+	p := on(state, agents...)
+	p.ID, p.CallID, p.StartedAt = id, "c"+strconv.FormatInt(id, 10), time.Now()
+	if state == calls.StateEnded {
+		p.EndedAt, p.Recording, p.Talked, p.Result = time.Now(), "https://pbx.example/1", 42*time.Second, calls.ResultAnswered
+	}
+	return p
+}
+
+// told counts what the portal was asked of calls: register 1, show 0, hide 1 ...
+func (w *world) told() map[string]int {
+	counts := map[string]int{}
+	for _, r := range w.portal.Requests() {
+		if word, is := strings.CutPrefix(strings.ToLower(r.Method), "telephony.externalcall."); is && r.Status == http.StatusOK {
+			counts[word]++
+		}
+	}
+	return counts
+}
+
+// only is the one call that the portal has.
+func (w *world) only() portal.Call {
+	w.t.Helper()
+	list := w.portal.Calls()
+	if len(list) != 1 {
+		w.t.Fatalf("the portal has %d calls: %+v", len(list), list)
+	}
+	return list[0]
+}
+
+// echoes checks whether what a CRM tells of a call is taken for an echo.
+func (w *world) echoes(theirs string, n phone.Number, rings, want bool) {
+	w.t.Helper()
+	if got, err := w.herald.IsEcho(context.Background(), theirs, n, rings); err != nil || got != want {
+		w.t.Errorf("%s of %v is an echo: %v %v", theirs, n, got, err)
+	}
+}

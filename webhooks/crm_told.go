@@ -1,0 +1,68 @@
+package webhooks
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"callhue/calls"
+	"callhue/fault"
+	"callhue/mirror"
+	"callhue/phone"
+	"callhue/store"
+	"callhue/telling"
+)
+
+// Herald is what this room needs of telling: *telling.Herald.
+type Herald interface {
+	Attend(ctx context.Context, s telling.Source)
+	CallOf(ctx context.Context, theirs string) (int64, error)
+	IsEcho(ctx context.Context, theirs string, n phone.Number, rings bool) (bool, error)
+	Forget(tx *store.Tx, source int64) error
+}
+
+// told is the CRM of a link as telling sees it.
+func (l *crmLink) told() telling.Source {
+	s := telling.Source{ID: l.source.ID, Name: l.source.Name, Own: l.knowsItself, Refused: l.refused}
+	if l.source.Settings[showCallsSetting.Name] == "true" {
+		s.Phone, _ = l.portal.(mirror.Telephony)
+	}
+	return s
+}
+
+// knowsItself says whether a call is of the CRM's own telephony, also through another
+// source of the same portal, or only a test.
+func (l *crmLink) knowsItself(ctx context.Context, p *calls.Progress) (bool, error) {
+	if strings.HasPrefix(p.CallID, trialPrefix) {
+		return true, nil
+	}
+	b, err := l.door.book.Get(ctx)
+	if err != nil {
+		return false, err
+	}
+	o := b.byName[p.Source]
+	if o == nil || o.ID == l.source.ID {
+		return o != nil, nil
+	}
+	portals := []string{"bitrix24", "bitrix24-sync"}
+	if !slices.Contains(portals, o.Dialect) || !slices.Contains(portals, l.source.Dialect) {
+		return false, nil
+	}
+	its := bitrix24Host(o.Settings[bitrix24Portal])
+	return its == "" || its == bitrix24Host(l.source.Settings[bitrix24Portal]), nil
+}
+
+// refused writes into the source's log what the CRM did not take.
+func (l *crmLink) refused(what string, f *fault.Error) {
+	l.door.record(&call{q: &Query{Source: l.source.Source, At: l.door.opt.Now().UTC()}, source: l.source,
+		trace: func() trace { return trace{method: "TELL", path: what} }}, http.StatusBadGateway, f)
+}
+
+// isEcho says whether an event of a portal is of a call that we have told it of.
+func (d *Door) isEcho(ctx context.Context, o *opened, e calls.Event) (bool, error) {
+	if d.opt.Herald == nil || !strings.HasPrefix(e.CallID, externalCall) {
+		return false, nil
+	}
+	return d.opt.Herald.IsEcho(ctx, e.CallID, o.origin.Plan.Parse(e.Number), e.Kind == calls.Ringing)
+}
