@@ -84,28 +84,29 @@ func (w *work) readChanges(ctx context.Context, kind crm.Kind, some []changeRow)
 	for i, c := range some {
 		ids[i] = c.TheirID
 	}
-	list, missing, err := w.readNow(ctx, kind, ids)
+	list, gone, err := w.readNow(ctx, kind, ids)
 	if err != nil {
 		return err
 	}
-	if err := w.lose(ctx, kind, missing, false); err != nil {
+	if err := w.lose(ctx, kind, gone, ""); err != nil {
 		return err
 	}
 	return w.bring(ctx, kind, list, func(tx *store.Tx) error { return w.drop(tx, some) })
 }
 
-// readNow reads records as they are, and says which are gone.
-func (w *work) readNow(ctx context.Context, kind crm.Kind, ids []string) (list []Record, missing []string, err error) {
-	list, err = w.source.Portal.Read(ctx, kind, ids, w.mapping.StatusField)
+// readNow reads records as they are, and says which are gone. What is only not shown
+// to us stays here, and is noted.
+func (w *work) readNow(ctx context.Context, kind crm.Kind, ids []string) (list []Record, gone []string, err error) {
+	list, hidden, err := w.source.Portal.Read(ctx, kind, ids, w.mapping.StatusField)
 	if err != nil {
 		return nil, nil, err
 	}
 	for _, id := range ids {
-		if !slices.ContainsFunc(list, func(r Record) bool { return r.ID == id }) {
-			missing = append(missing, id)
+		if !slices.Contains(hidden, id) && !slices.ContainsFunc(list, func(r Record) bool { return r.ID == id }) {
+			gone = append(gone, id)
 		}
 	}
-	return list, missing, nil
+	return list, gone, w.lose(ctx, kind, hidden, notShown)
 }
 
 // precede brings what some records refer to and nobody has seen yet, and the users
@@ -227,8 +228,14 @@ func (w *work) patrol(ctx context.Context, kind crm.Kind, now time.Time) error {
 			return err
 		}
 	}
-	return w.lose(ctx, kind, missing, many(len(missing), len(ids)))
+	return w.lose(ctx, kind, missing, believed(len(missing), len(ids)))
 }
 
-// many says that of so many records too many are missing to believe it.
-func many(missing, of int) bool { return missing > 20 && missing > of/5 }
+// believed says whether so many of some records are missing that their removal is not
+// believed: tooManyGone, else "".
+func believed(missing, of int) (kept string) {
+	if missing > 20 && missing > of/5 {
+		return tooManyGone
+	}
+	return ""
+}

@@ -182,6 +182,40 @@ func TestWhatIsGoneWithoutAWordIsMissed(t *testing.T) {
 	})
 }
 
+// TestWhatWeMayNotSeeIsNotGone takes the right to see some records away from us: that
+// of the company would else lie open, as if it were nobody's.
+func TestWhatWeMayNotSeeIsNotGone(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		w.fill()
+		w.run()
+		for _, ref := range []Ref{{crm.KindCompany, "2"}, {crm.KindLead, "5"}} {
+			w.crm.hide(ref.Kind, ref.ID, true)
+		}
+		w.crm.put(crm.KindCompany, "2", "3", func(r *Record) { r.Name = "Delta in another department" })
+		w.tell(crm.KindCompany, "2")
+		w.run()
+		is(t, "the company of which we were told", w.company("2").Name, "Delta")
+		is(t, "differences", w.differences(), []string{"company 2 removal not_shown"})
+		w.catchUp()
+		is(t, "the lead that nobody told of", w.ours(crm.KindLead, "5") != 0, true)
+		is(t, "differences", w.differences(), []string{"company 2 removal not_shown", "lead 5 removal not_shown"})
+		_, err := w.ImportAgain(context.Background(), w.source.ID)
+		must(t, err)
+		w.run()
+		is(t, "differences after a whole import", w.differences(), []string{"company 2 removal not_shown", "lead 5 removal not_shown"})
+
+		w.crm.hide(crm.KindCompany, "2", false)
+		w.tell(crm.KindCompany, "2")
+		w.crm.remove(crm.KindLead, "5")
+		w.tell(crm.KindLead, "5")
+		w.run()
+		is(t, "the company that is shown again", w.company("2").Name, "Delta in another department")
+		is(t, "the lead that is gone", w.ours(crm.KindLead, "5"), int64(0))
+		is(t, "differences", w.differences(), []string(nil))
+	})
+}
+
 // TestACRMThatIsDownIsTriedAgain has every call fail for a while.
 func TestACRMThatIsDownIsTriedAgain(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {

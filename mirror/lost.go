@@ -2,24 +2,25 @@ package mirror
 
 import (
 	"context"
-	"errors"
 
 	"callhue/crm"
 	"callhue/fault"
 	"callhue/store"
 )
 
-// tooManyGone says that so many records are missing at once that the CRM shows us
-// less than it did, rather than that they were removed.
-const tooManyGone = "too_many_removed"
-
-// errManyGone holds back what a sweep does not find any more.
-var errManyGone = errors.New("mirror: too many records are missing")
+// Why records that are missing there are kept here all the same.
+const (
+	tooManyGone = "too_many_removed" // at once: rather the CRM shows us less than it did
+	notShown    = "not_shown"        // they are there, and we may not see them
+)
 
 // lose removes the records that are gone there, each by itself. What may not be
-// removed here stays, as a difference. held back says that none of them is to be
-// believed gone.
-func (w *work) lose(ctx context.Context, kind crm.Kind, ids []string, heldBack bool) error {
+// removed here stays, as a difference; so do all of them where kept says why none is
+// believed to be gone.
+func (w *work) lose(ctx context.Context, kind crm.Kind, ids []string, kept string) error {
+	if len(ids) == 0 {
+		return nil
+	}
 	tx := w.DB.Read(ctx)
 	links, err := w.where(tx, kind, ids)
 	if err != nil {
@@ -30,10 +31,10 @@ func (w *work) lose(ctx context.Context, kind crm.Kind, ids []string, heldBack b
 		switch {
 		case !known:
 			continue
-		case link.OurID == 0:
+		case link.OurID == 0 && kept == "":
 			err = w.unlink(ctx, kind, id)
-		default:
-			err = w.loseOne(ctx, kind, link, heldBack)
+		case link.OurID != 0:
+			err = w.loseOne(ctx, kind, link, kept)
 		}
 		if err != nil {
 			return err
@@ -57,24 +58,24 @@ func (w *work) unlink(ctx context.Context, kind crm.Kind, id string) error {
 
 // loseOne removes a record of ours, unless another one of theirs is the same here:
 // then both were merged.
-func (w *work) loseOne(ctx context.Context, kind crm.Kind, link linkRow, heldBack bool) error {
+func (w *work) loseOne(ctx context.Context, kind crm.Kind, link linkRow, kept string) error {
 	const tries = 5
 	for try := 1; ; try++ {
-		err := w.tryLose(ctx, kind, link, heldBack)
+		err := w.tryLose(ctx, kind, link, kept)
 		if try == tries || err == nil || fault.Of(err).Key != "stale_version" {
 			return err
 		}
 	}
 }
 
-func (w *work) tryLose(ctx context.Context, kind crm.Kind, link linkRow, heldBack bool) error {
+func (w *work) tryLose(ctx context.Context, kind crm.Kind, link linkRow, kept string) error {
 	tx := w.DB.Read(ctx)
 	same, err := linksTo(tx, w.source.ID, kind, []int64{link.OurID})
 	if err != nil {
 		return err
 	}
 	for _, l := range same {
-		if l.TheirID != link.TheirID && l.Gone == 0 {
+		if kept == "" && l.TheirID != link.TheirID && l.Gone == 0 {
 			return w.unlink(ctx, kind, link.TheirID)
 		}
 	}
@@ -88,37 +89,32 @@ func (w *work) tryLose(ctx context.Context, kind crm.Kind, link linkRow, heldBac
 	}
 	a := &attempt{work: w, terms: t, kind: kind}
 	return w.Book.Batch(ctx, house, held, func(b *crm.Batch) error {
-		refused := errManyGone
-		if !heldBack {
-			// Nobody says who removed it there.
-			as, err := a.as(b, "")
-			if err != nil {
-				return err
-			}
-			var fatal error
-			if refused, fatal = as.Remove(kind, link.OurID); fatal != nil {
-				return fatal
-			}
+		if kept != "" {
+			return a.missed(b.Tx(), link, kept)
 		}
-		if refused == nil {
-			if err := dropLink(b.Tx(), w.source.ID, kind, link.TheirID); err != nil {
-				return err
-			}
-			if err := dropDifferences(b.Tx(), w.source.ID, kind, link.TheirID); err != nil {
-				return err
-			}
-			return w.save(b.Tx())
+		as, err := a.as(b, "") // nobody says who removed it there
+		if err != nil {
+			return err
 		}
-		return a.missed(b.Tx(), link, refused)
+		refused, fatal := as.Remove(kind, link.OurID)
+		switch {
+		case fatal != nil:
+			return fatal
+		case refused != nil:
+			return a.missed(b.Tx(), link, fault.Of(refused).Key)
+		}
+		if err := dropLink(b.Tx(), w.source.ID, kind, link.TheirID); err != nil {
+			return err
+		}
+		if err := dropDifferences(b.Tx(), w.source.ID, kind, link.TheirID); err != nil {
+			return err
+		}
+		return w.save(b.Tx())
 	})
 }
 
-// missed notes that a record is gone there and stays here.
-func (a *attempt) missed(tx *store.Tx, link linkRow, refused error) error {
-	code := tooManyGone
-	if !errors.Is(refused, errManyGone) {
-		code = fault.Of(refused).Key
-	}
+// missed notes that a record is missing there and stays here.
+func (a *attempt) missed(tx *store.Tx, link linkRow, code string) error {
 	i := &item{record: Record{Kind: a.kind, ID: link.TheirID}, ours: link.OurID}
 	if err := a.differ(tx, i, wish{Part: partRemoval}, code, face{}); err != nil {
 		return err

@@ -25,8 +25,10 @@ type Portal interface {
 	Stages(ctx context.Context) ([]Stage, error)
 	// Page gives the next records of a kind in the order of their ids.
 	Page(ctx context.Context, q Query) (Page, error)
-	// Read gives records as they are now; those that are gone there are missing.
-	Read(ctx context.Context, kind crm.Kind, ids []string, statusField string) ([]Record, error)
+	// Read gives records as they are now. Of those that are missing there, hidden names
+	// the ones that are not gone, but are not shown to us: we have no right to them, or
+	// not any more.
+	Read(ctx context.Context, kind crm.Kind, ids []string, statusField string) (list []Record, hidden []string, err error)
 	// Find gives the records that the CRM itself finds by a number.
 	Find(ctx context.Context, n phone.Number) ([]Ref, error)
 }

@@ -17,7 +17,7 @@ type fakeCRM struct {
 	mu       sync.Mutex
 	now      func() time.Time
 	records  map[Ref]Record
-	removed  map[Ref]bool
+	hidden   map[Ref]bool // there, and not shown to us
 	users    []User
 	tree     []Department
 	fields   []StatusField
@@ -30,7 +30,7 @@ type fakeCRM struct {
 }
 
 func newCRM(now func() time.Time) *fakeCRM {
-	return &fakeCRM{now: now, records: map[Ref]Record{}, removed: map[Ref]bool{}, pageSize: 3, asked: map[string]int{},
+	return &fakeCRM{now: now, records: map[Ref]Record{}, hidden: map[Ref]bool{}, pageSize: 3, asked: map[string]int{},
 		stages: []Stage{{"NEW", "New", crm.StageNew}, {"WORK", "In work", crm.StageInProcess}, {"JUNK", "Junk", crm.StageFailed}, {"CONVERTED", "Converted", crm.StageConverted}}}
 }
 
@@ -101,7 +101,7 @@ func (c *fakeCRM) Page(ctx context.Context, q Query) (Page, error) {
 	defer c.mu.Unlock()
 	var list []Record
 	for ref, r := range c.records {
-		if ref.Kind == q.Kind && !r.ChangedAt.Before(q.Since) {
+		if ref.Kind == q.Kind && !c.hidden[ref] && !r.ChangedAt.Before(q.Since) {
 			list = append(list, c.shown(r, q.StatusField))
 		}
 	}
@@ -127,23 +127,36 @@ func (c *fakeCRM) shown(r Record, field string) Record {
 	return r
 }
 
+func (r Record) ref() Ref { return Ref{r.Kind, r.ID} }
+
 func number(id string) int64 {
 	n, _ := strconv.ParseInt(id, 10, 64)
 	return n
 }
 
-func (c *fakeCRM) Read(_ context.Context, kind crm.Kind, ids []string, field string) (list []Record, err error) {
+// hide takes the right to see a record away from us, or gives it back.
+func (c *fakeCRM) hide(kind crm.Kind, id string, hidden bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.hidden[Ref{kind, id}] = hidden
+}
+
+func (c *fakeCRM) Read(_ context.Context, kind crm.Kind, ids []string, field string) (list []Record, hidden []string, err error) {
 	if err := c.asks("read " + kind.String()); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, id := range ids {
-		if r, known := c.records[Ref{kind, id}]; known {
+		r, known := c.records[Ref{kind, id}]
+		switch {
+		case known && c.hidden[r.ref()]:
+			hidden = append(hidden, id)
+		case known:
 			list = append(list, c.shown(r, field))
 		}
 	}
-	return list, nil
+	return list, hidden, nil
 }
 
 func (c *fakeCRM) Find(context.Context, phone.Number) ([]Ref, error) {

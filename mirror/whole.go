@@ -113,7 +113,7 @@ func (w *work) sweep(ctx context.Context) error {
 				return err
 			}
 		}
-		if err := w.lose(ctx, kind, missing, many(len(missing), int(counts[kind]))); err != nil {
+		if err := w.lose(ctx, kind, missing, believed(len(missing), int(counts[kind]))); err != nil {
 			return err
 		}
 	}

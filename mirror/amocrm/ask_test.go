@@ -108,7 +108,7 @@ func TestNothingEverywhere(t *testing.T) {
 				return len(got.Records) + len(got.Next), err
 			},
 			"read": func() (int, error) {
-				got, err := p.Read(ctx, crm.KindContact, []string{"1"}, "")
+				got, _, err := p.Read(ctx, crm.KindContact, []string{"1"}, "")
 				return len(got), err
 			},
 			"find":     func() (int, error) { got, err := p.Find(ctx, number(w, "+74950000011")); return len(got), err },

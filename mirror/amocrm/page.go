@@ -190,21 +190,23 @@ func (p *Portal) list(ctx context.Context, name string, query url.Values, w wind
 }
 
 // Read gives records as they are now, in the order of their ids; what is gone, or
-// not an id of the account, is missing.
-func (p *Portal) Read(ctx context.Context, kind crm.Kind, ids []string, statusField string) ([]mirror.Record, error) {
+// not an id of the account, is missing. A list leaves out what we may not see as if
+// it were gone: only an administrator sees everything, and the account tells its
+// users to nobody else.
+func (p *Portal) Read(ctx context.Context, kind crm.Kind, ids []string, statusField string) (out []mirror.Record, hidden []string, err error) {
 	list, known := lists[kind]
 	if !known {
-		return nil, fault.Internal(errors.New("amocrm: no such kind"))
+		return nil, nil, fault.Internal(errors.New("amocrm: no such kind"))
 	}
-	var out []mirror.Record
-	for chunk := range slices.Chunk(numeric(ids), idsAtOnce) {
+	wanted := numeric(ids)
+	for chunk := range slices.Chunk(wanted, idsAtOnce) {
 		query := url.Values{"filter[id][]": chunk, "order[id]": {"asc"}}
 		if list.with != "" {
 			query.Set("with", list.with)
 		}
 		got, err := p.list(ctx, list.name, query, window{1, pageSize})
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for _, r := range got.records {
 			if !r.Deleted && slices.Contains(chunk, string(r.ID)) {
@@ -212,7 +214,16 @@ func (p *Portal) Read(ctx context.Context, kind crm.Kind, ids []string, statusFi
 			}
 		}
 	}
-	return out, nil
+	if len(out) == len(wanted) {
+		return out, nil, nil
+	}
+	_, err = p.get(ctx, "/api/v4/users", url.Values{"limit": {"1"}}, &theirUsers{})
+	if !fault.Is(err, fault.KindForbidden) {
+		return out, nil, err
+	}
+	return out, slices.DeleteFunc(wanted, func(id string) bool {
+		return slices.ContainsFunc(out, func(r mirror.Record) bool { return r.ID == id })
+	}), nil
 }
 
 // numeric gives the ids that can be one of an account's, each once, in order.

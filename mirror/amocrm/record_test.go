@@ -3,6 +3,7 @@ package amocrm
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -48,7 +49,7 @@ func TestRecords(t *testing.T) {
 			if diff := cmp.Diff([]mirror.Record{want}, page.Records); err != nil || diff != "" || page.Total != -1 {
 				w.Errorf("%v: %v\n%s", want.Kind, err, diff)
 			}
-			read, err := p.Read(ctx, want.Kind, []string{want.ID, "999999", "x", want.ID}, "9200")
+			read, _, err := p.Read(ctx, want.Kind, []string{want.ID, "999999", "x", want.ID}, "9200")
 			if diff := cmp.Diff([]mirror.Record{want}, read); err != nil || diff != "" {
 				w.Errorf("%v: %v\n%s", want.Kind, err, diff)
 			}
@@ -65,7 +66,7 @@ func TestReadManyAndThoseThatAreGone(t *testing.T) {
 		w.account.Remove(sim.Contacts, 7100)
 		ids := walk(w.T, w.portal(), mirror.Query{Kind: crm.KindContact}, func() {})
 		before := len(w.account.Log())
-		got, err := w.portal().Read(context.Background(), crm.KindContact, append(ids, "7100", "-1", "", "1 or 2"), "")
+		got, _, err := w.portal().Read(context.Background(), crm.KindContact, append(ids, "7100", "-1", "", "1 or 2"), "")
 		if err != nil || len(got) != 349 {
 			w.Errorf("%d records, %v", len(got), err)
 		}
@@ -74,13 +75,44 @@ func TestReadManyAndThoseThatAreGone(t *testing.T) {
 				w.Errorf("an address of %d bytes", len(r.Query))
 			}
 		}
-		if none, err := w.portal().Read(context.Background(), crm.KindContact, nil, ""); none != nil || err != nil {
+		if none, _, err := w.portal().Read(context.Background(), crm.KindContact, nil, ""); none != nil || err != nil {
 			w.Errorf("%v, %v", none, err)
 		}
 	})
 }
 
 // TestOddAnswers: what PHP makes of numbers, empty objects and null.
+// TestWhatIsHiddenIsNotGone: whoever is no administrator any more sees his own, and
+// of the others a list says as little as of what is gone.
+func TestWhatIsHiddenIsNotGone(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.account.AddUser(sim.User{ID: 301, Name: "Ivanov", Active: true})
+		w.account.Fill(sim.Companies, sim.Record{ID: 1, Name: "Acme", Responsible: 301}, sim.Record{ID: 2, Name: "Delta", Responsible: 302}, sim.Record{ID: 3, Name: "Gone"})
+		w.account.Remove(sim.Companies, 3)
+		read := func() (shown, hidden []string) {
+			got, hidden, err := w.portal().Read(context.Background(), crm.KindCompany, []string{"1", "2", "3"}, "")
+			if err != nil {
+				w.Fatal(err)
+			}
+			for _, r := range got {
+				shown = append(shown, r.ID)
+			}
+			return shown, hidden
+		}
+		if shown, hidden := read(); !slices.Equal(shown, []string{"1", "2"}) || hidden != nil {
+			w.Errorf("an administrator is shown %v, not %v", shown, hidden)
+		}
+		w.account.AskAs(301)
+		if shown, hidden := read(); !slices.Equal(shown, []string{"1"}) || !slices.Equal(hidden, []string{"2", "3"}) {
+			w.Errorf("another one is shown %v, not %v: nobody can say that 2 is gone", shown, hidden)
+		}
+		w.account.Trouble(sim.Trouble{Path: "/api/v4/users", Kind: "500"})
+		if _, _, err := w.portal().Read(context.Background(), crm.KindCompany, []string{"2"}, ""); keyOf(err) != "crm_unreachable" {
+			w.Errorf("who cannot be asked is taken for an administrator: %v", err)
+		}
+	})
+}
+
 func TestOddAnswers(t *testing.T) {
 	var got theirPage
 	text := `{"_links":[],"_embedded":{"contacts":[

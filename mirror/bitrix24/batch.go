@@ -49,6 +49,11 @@ func (e *partError) UnmarshalJSON(raw []byte) error {
 	return err
 }
 
+// says whether it has a code, or such words where it has none.
+func (e partError) says(code, words string) bool {
+	return strings.EqualFold(e.code, code) || e.code == "" && strings.Contains(strings.ToLower(e.words), words)
+}
+
 func (e partError) refusal(method string, t timing) *refusal {
 	return &refusal{status: 200, code: e.code, words: e.words, method: method, resetAt: t.resetAt()}
 }
@@ -61,18 +66,10 @@ func nameOf(i int) string { return fmt.Sprintf("c%02d", i) }
 // and none behind one that failed: what it gives is then missing in those behind it,
 // and an empty filter is none. The failure of a command is that of the batch.
 func (p *Portal) batch(ctx context.Context, commands []command) ([]answer, error) {
-	cmd := make(map[string]any, len(commands))
-	for i, c := range commands {
-		if !mayBatch(c.method) {
-			return nil, fmt.Errorf("bitrix24: %s is none of the methods that a batch may hold", c.method)
-		}
-		cmd[nameOf(i)] = c.method + "?" + query(c.params)
-	}
-	got, err := p.request(ctx, p.rest, p.signer(), "batch", map[string]any{"halt": 1, "cmd": cmd})
+	all, err := p.each(ctx, commands, true)
 	if err != nil {
 		return nil, err
 	}
-	all := got.parts
 	out := make([]answer, len(commands))
 	for i, c := range commands {
 		name := nameOf(i)
@@ -87,6 +84,27 @@ func (p *Portal) batch(ctx context.Context, commands []command) ([]answer, error
 		out[i] = answer{Result: result, Total: all.Totals[name]}
 	}
 	return out, nil
+}
+
+// each asks for up to fifty commands in one request, and gives what came of each of
+// them. With halt none is done behind one that failed.
+func (p *Portal) each(ctx context.Context, commands []command, halt bool) (*parts, error) {
+	cmd := make(map[string]any, len(commands))
+	for i, c := range commands {
+		if !mayBatch(c.method) {
+			return nil, fmt.Errorf("bitrix24: %s is none of the methods that a batch may hold", c.method)
+		}
+		cmd[nameOf(i)] = c.method + "?" + query(c.params)
+	}
+	params := map[string]any{"halt": 0, "cmd": cmd}
+	if halt {
+		params["halt"] = 1
+	}
+	got, err := p.request(ctx, p.rest, p.signer(), "batch", params)
+	if err != nil {
+		return nil, err
+	}
+	return got.parts, nil
 }
 
 // readParts reads a batch's result, and heeds what the portal says of its limits in

@@ -13,6 +13,10 @@ var methods = map[string]repeat{
 	"crm.contact.list":              again,
 	"crm.lead.list":                 again,
 	"crm.item.list":                 again,
+	"crm.company.get":               again,
+	"crm.contact.get":               again,
+	"crm.lead.get":                  again,
+	"crm.item.get":                  again,
 	"crm.contact.company.items.get": again,
 	"crm.company.userfield.list":    again,
 	"crm.status.list":               again,
@@ -39,6 +43,7 @@ const (
 // batched are the methods that a batch may hold: those that only read.
 var batched = []string{
 	"user.get", "department.get", "crm.company.list", "crm.contact.list", "crm.lead.list", "crm.item.list",
+	"crm.company.get", "crm.contact.get", "crm.lead.get", "crm.item.get",
 	"crm.contact.company.items.get", "crm.company.userfield.list", "crm.status.list", "crm.duplicate.findbycomm",
 }
 

@@ -111,7 +111,7 @@ func TestBadPlaces(t *testing.T) {
 	if _, err := p.Page(context.Background(), mirror.Query{Kind: 99}); key(err) != "invalid_input" {
 		t.Error(err)
 	}
-	if _, err := p.Read(context.Background(), 99, []string{"1"}, ""); key(err) != "invalid_input" {
+	if _, _, err := p.Read(context.Background(), 99, []string{"1"}, ""); key(err) != "invalid_input" {
 		t.Error(err)
 	}
 }

@@ -14,10 +14,11 @@ import (
 )
 
 // Read gives records as they are now, in the order of their ids; fifty stand in
-// one list, and as many lists in one batch as a page has.
-func (p *Portal) Read(ctx context.Context, kind crm.Kind, ids []string, statusField string) ([]mirror.Record, error) {
+// one list, and as many lists in one batch as a page has. A list leaves out what is
+// gone and what we may not see alike: what it leaves out is asked for by itself.
+func (p *Portal) Read(ctx context.Context, kind crm.Kind, ids []string, statusField string) ([]mirror.Record, []string, error) {
 	if _, known := kinds[kind]; !known {
-		return nil, fault.Invalid("kind", "unknown")
+		return nil, nil, fault.Invalid("kind", "unknown")
 	}
 	wanted := make([]int64, 0, len(ids))
 	for _, id := range ids {
@@ -28,15 +29,54 @@ func (p *Portal) Read(ctx context.Context, kind crm.Kind, ids []string, statusFi
 	slices.Sort(wanted)
 	wanted = slices.Compact(wanted)
 	var records []mirror.Record
-	for len(wanted) > 0 {
-		some := min(len(wanted), perList*perPage)
-		got, err := p.read(ctx, kind, wanted[:some], statusField)
+	for some := range slices.Chunk(wanted, perList*perPage) {
+		got, err := p.read(ctx, kind, some, statusField)
+		if err != nil {
+			return nil, nil, err
+		}
+		records = append(records, got...)
+	}
+	missing := slices.DeleteFunc(wanted, func(id int64) bool {
+		return slices.ContainsFunc(records, func(r mirror.Record) bool { return number(r.ID) == id })
+	})
+	hidden, err := p.hidden(ctx, kind, missing)
+	return records, hidden, err
+}
+
+// hidden gives those of some records, which no list shows, that are not gone.
+func (p *Portal) hidden(ctx context.Context, kind crm.Kind, ids []int64) (hidden []string, err error) {
+	for some := range slices.Chunk(ids, perBatch) {
+		commands := make([]command, len(some))
+		for i, id := range some {
+			commands[i] = p.getting(kind, id)
+		}
+		got, err := p.each(ctx, commands, false)
 		if err != nil {
 			return nil, err
 		}
-		records, wanted = append(records, got...), wanted[some:]
+		for i, id := range some {
+			failed, refused := got.Errors[nameOf(i)]
+			switch {
+			case refused && failed.says("NOT_FOUND", "not found"):
+			case !refused, failed.says("ACCESS_DENIED", "access denied"):
+				hidden = append(hidden, strconv.FormatInt(id, 10))
+			default:
+				failed.words = p.mask(failed.words, "")
+				return nil, failed.refusal(commands[i].method, got.Times[nameOf(i)]).fault()
+			}
+		}
 	}
-	return records, nil
+	return hidden, nil
+}
+
+// getting asks for one record. Of one that is gone the portal says "Not found" or
+// NOT_FOUND, of one that we may not see "Access denied" or ACCESS_DENIED: the older
+// methods have the words alone.
+func (p *Portal) getting(kind crm.Kind, id int64) command {
+	if p.opt.Lists == Items {
+		return command{"crm.item.get", map[string]any{"entityTypeId": kinds[kind].entity, "id": id}}
+	}
+	return command{kinds[kind].get, map[string]any{"id": id}}
 }
 
 // read reads as many as fit into one batch.

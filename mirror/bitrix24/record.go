@@ -14,14 +14,15 @@ import (
 // kindNames are a kind's names in the portal.
 type kindNames struct {
 	list   string // the classic method
+	get    string // that of one record
 	entity int    // entityTypeId
 	code   string // in searches and events
 }
 
 var kinds = map[crm.Kind]kindNames{
-	crm.KindLead:    {"crm.lead.list", 1, "LEAD"},
-	crm.KindContact: {"crm.contact.list", 3, "CONTACT"},
-	crm.KindCompany: {"crm.company.list", 4, "COMPANY"},
+	crm.KindLead:    {"crm.lead.list", "crm.lead.get", 1, "LEAD"},
+	crm.KindContact: {"crm.contact.list", "crm.contact.get", 3, "CONTACT"},
+	crm.KindCompany: {"crm.company.list", "crm.company.get", 4, "COMPANY"},
 }
 
 // fieldsOf are what a classic list is asked for. PHONE and EMAIL come only where

@@ -2,6 +2,7 @@ package bitrix24
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -55,7 +56,7 @@ func TestBothKindsOfListsGiveTheSameRecords(t *testing.T) {
 				if diff := cmp.Diff(record, all[0]); diff != "" {
 					t.Errorf("a page of %s, kind %v, old %v: %s", lists, kind, old, diff)
 				}
-				read, err := p.Read(context.Background(), kind, []string{"1", "99", "1", "x", ""}, "UF_CRM_STATE")
+				read, _, err := p.Read(context.Background(), kind, []string{"1", "99", "1", "x", ""}, "UF_CRM_STATE")
 				if err != nil || len(read) != 1 {
 					t.Fatalf("%s, kind %v: %d records, %v", lists, kind, len(read), err)
 				}
@@ -73,14 +74,14 @@ func TestStatusOfAnEnumerationAndOfNoField(t *testing.T) {
 		w, _ := peopled(t, portal.Options{})
 		p := w.webhook(func(o *Options) { o.Lists = lists })
 		for field, want := range map[string]string{"UF_CRM_GRADE": "102", "": "", "UF_CRM_GONE": ""} {
-			read, err := p.Read(context.Background(), crm.KindCompany, []string{"1"}, field)
+			read, _, err := p.Read(context.Background(), crm.KindCompany, []string{"1"}, field)
 			if err != nil || read[0].Status != want {
 				t.Errorf("%s, field %q: %q, %v", lists, field, read[0].Status, err)
 			}
 		}
 		for value, want := range map[string]any{"101": []any{"101", "102"}, "": []any{}, "7": 7} {
 			w.sim.Change(portal.Company, 1, 1, func(r *portal.Record) { r.UF = map[string]any{"UF_CRM_GRADE": want} })
-			read, err := p.Read(context.Background(), crm.KindCompany, []string{"1"}, "UF_CRM_GRADE")
+			read, _, err := p.Read(context.Background(), crm.KindCompany, []string{"1"}, "UF_CRM_GRADE")
 			if err != nil || read[0].Status != value {
 				t.Errorf("%s, value %v: %q, %v", lists, want, read[0].Status, err)
 			}
@@ -114,18 +115,45 @@ func TestReadManyAtOnce(t *testing.T) {
 			w.sim.Remove(kinds[kind].code, gone)
 		}
 		w.sim.Forget()
-		read, err := p.Read(context.Background(), kind, ids, "")
+		read, _, err := p.Read(context.Background(), kind, ids, "")
 		if err != nil {
 			t.Fatal(err)
 		}
 		w.ids("read", read, 1500, 2, 1400)
-		if got := len(w.sim.Requests()); got > 2 {
+		if got := len(w.sim.Requests()); got > 3 { // the last one is about those that are gone
 			t.Errorf("kind %v: %d requests", kind, got)
 		}
-		if none, err := p.Read(context.Background(), kind, nil, ""); err != nil || len(none) != 0 {
+		if none, _, err := p.Read(context.Background(), kind, nil, ""); err != nil || len(none) != 0 {
 			t.Errorf("nothing: %v, %v", none, err)
 		}
 		w.unharmed()
+	}
+}
+
+// A list says of what we may not see as little as of what is gone.
+func TestWhatIsHiddenIsNotGone(t *testing.T) {
+	for why, lists := range map[string]func(*Options){"classic": func(*Options) {}, "items": items} {
+		for _, kind := range allKinds {
+			w := newWorld(t, portal.Options{Companies: 120, Contacts: 120, Leads: 120, NoItems: why == "classic"})
+			p := w.webhook(lists)
+			var ids, theirs []string
+			for _, r := range mustPage(w, p, kind) {
+				if ids = append(ids, r.ID); r.OwnerID != "1" && r.ID != "2" {
+					theirs = append(theirs, r.ID)
+				}
+			}
+			w.sim.Remove(kinds[kind].code, 2)
+			w.sim.ChangeUser(1, func(u *portal.User) { u.Admin = false }) // he sees what is his
+			read, hidden, err := p.Read(context.Background(), kind, append(ids, "9999"), "")
+			if err != nil || len(read) != 119-len(theirs) || len(theirs) < 90 || !slices.Equal(hidden, theirs) {
+				t.Errorf("%s, kind %v: %v, %d records, hidden %v", why, kind, err, len(read), hidden)
+			}
+			w.sim.Break(portal.Fault{Kind: portal.Denied, Method: p.getting(kind, 1).method})
+			if _, _, err := p.Read(context.Background(), kind, ids, ""); key(err) != "crm_refused" {
+				t.Errorf("%s, kind %v: what cannot be asked is taken for gone: %v", why, kind, err)
+			}
+			w.unharmed()
+		}
 	}
 }
 

@@ -119,7 +119,7 @@ func startOf(in *array) int {
 }
 
 // chosen gives the records of a list in its order.
-func (p *Portal) chosen(kind string, in *array, names map[string]string) ([]*Record, *refusal) {
+func (p *Portal) chosen(by asker, kind string, in *array, names map[string]string) ([]*Record, *refusal) {
 	tests := testsOf(in.array("filter"))
 	var found []*Record
 	for i, t := range tests {
@@ -140,6 +140,9 @@ func (p *Portal) chosen(kind string, in *array, names map[string]string) ([]*Rec
 	}
 next:
 	for _, r := range behind(p.kinds[kind], tests) {
+		if !by.sees(r) {
+			continue
+		}
 		for _, t := range tests {
 			if !t.holdsFor(kind, r, t.field) {
 				continue next
@@ -185,8 +188,8 @@ func (s *shelf) named(ids []string) (all []*Record) {
 
 // classicList makes crm.lead.list, crm.contact.list and crm.company.list.
 func classicList(kind string) func(*Portal, asker, *array) (result, *refusal) {
-	return func(p *Portal, _ asker, in *array) (result, *refusal) {
-		found, no := p.chosen(kind, in, nil)
+	return func(p *Portal, by asker, in *array) (result, *refusal) {
+		found, no := p.chosen(by, kind, in, nil)
 		if no != nil {
 			return result{}, no
 		}
@@ -230,12 +233,12 @@ func classic(kind string, r *Record, selected []string) map[string]any {
 }
 
 // itemList is crm.item.list.
-func (p *Portal) itemList(_ asker, in *array) (result, *refusal) {
+func (p *Portal) itemList(by asker, in *array) (result, *refusal) {
 	kind := kindOfEntity(in.text("entityTypeId"))
 	if kind == "" {
 		return result{}, refuse(http.StatusBadRequest, "NOT_FOUND", "Smart process not found")
 	}
-	found, no := p.chosen(kind, in, itemNames)
+	found, no := p.chosen(by, kind, in, itemNames)
 	if no != nil {
 		return result{}, no
 	}
@@ -256,6 +259,43 @@ func (p *Portal) itemList(_ asker, in *array) (result, *refusal) {
 		rows = append(rows, one)
 	}
 	return result{map[string]any{"items": rows}, total, next}, nil
+}
+
+// sees says whether whoever asks may read a record: an admin all of them, others
+// their own. A list leaves the others out without a word.
+func (a asker) sees(r *Record) bool { return a.user.Admin || r.Owner == a.user.ID }
+
+// classicGet makes crm.lead.get, crm.contact.get and crm.company.get. Their refusals
+// have no code.
+func classicGet(kind string) func(*Portal, asker, *array) (result, *refusal) {
+	return func(p *Portal, by asker, in *array) (result, *refusal) {
+		id, _ := strconv.Atoi(in.text("id"))
+		i, found := p.kinds[kind].at(id)
+		switch {
+		case !found:
+			return result{}, refuse(http.StatusBadRequest, "", "Not found")
+		case !by.sees(p.kinds[kind].records[i]):
+			return result{}, refuse(http.StatusBadRequest, "", "Access denied")
+		}
+		return plain(classic(kind, p.kinds[kind].records[i], nil))
+	}
+}
+
+// itemGet is crm.item.get.
+func (p *Portal) itemGet(by asker, in *array) (result, *refusal) {
+	kind := kindOfEntity(in.text("entityTypeId"))
+	id, _ := strconv.Atoi(in.text("id"))
+	if kind == "" {
+		return result{}, refuse(http.StatusBadRequest, "NOT_FOUND", "Smart process not found")
+	}
+	i, found := p.kinds[kind].at(id)
+	switch {
+	case !found:
+		return result{}, refuse(http.StatusBadRequest, "NOT_FOUND", "Элемент не найден")
+	case !by.sees(p.kinds[kind].records[i]):
+		return result{}, refuse(http.StatusBadRequest, "ACCESS_DENIED", "У вас нет прав на просмотр этого элемента")
+	}
+	return plain(map[string]any{"item": item(kind, p.kinds[kind].records[i], nil)})
 }
 
 // camel renames user fields: UF_CRM_STATE becomes ufCrmState.

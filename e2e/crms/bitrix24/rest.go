@@ -56,6 +56,10 @@ var methods = map[string]method{
 	"crm.contact.list":              {do: classicList(Contact)},
 	"crm.lead.list":                 {do: classicList(Lead)},
 	"crm.item.list":                 {do: (*Portal).itemList},
+	"crm.company.get":               {do: classicGet(Company)},
+	"crm.contact.get":               {do: classicGet(Contact)},
+	"crm.lead.get":                  {do: classicGet(Lead)},
+	"crm.item.get":                  {do: (*Portal).itemGet},
 	"crm.contact.company.items.get": {do: (*Portal).contactCompanies},
 	"crm.duplicate.findbycomm":      {do: (*Portal).findByComm},
 	"event.get":                     {do: (*Portal).eventGet, application: true},
@@ -196,7 +200,7 @@ func (p *Portal) do(by asker, name string, in *array) (result, *spent, *refusal)
 		return result{}, nil, refuse(http.StatusForbidden, "ACCESS_DENIED", "Access denied!")
 	}
 	m, known := methods[lower]
-	if !known || p.opt.NoItems && lower == "crm.item.list" {
+	if !known || p.opt.NoItems && strings.HasPrefix(lower, "crm.item.") {
 		return result{}, nil, refuse(http.StatusNotFound, "ERROR_METHOD_NOT_FOUND", "Method not found!")
 	}
 	switch {

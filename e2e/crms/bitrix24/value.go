@@ -119,9 +119,7 @@ func item(kind string, r *Record, selected map[string]bool) map[string]any {
 		case "id", "assignedById", "createdBy", "updatedBy", "companyId", "contactId":
 			text, _ := value.(string)
 			n, _ := strconv.Atoi(text)
-			if out[name] = n; n == 0 {
-				out[name] = nil
-			}
+			out[name] = n // 0 for none
 		default:
 			out[name] = value
 		}
