@@ -75,7 +75,7 @@ func (m *Mirror) turn(ctx context.Context, w *work) error {
 		return err
 	}
 	if w.met.IsZero() {
-		w.fresh = true
+		w.fresh, w.look = true, nil
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()

@@ -10,11 +10,8 @@ import (
 	"callhue/store"
 )
 
-const (
-	readAtOnce = 50               // records that a CRM is asked for together
-	overlap    = 10 * time.Minute // looked at again: clocks differ, and a change is seen later than it was made
-	patrolSize = 500              // links of each kind that are looked after with every catch-up
-)
+// readAtOnce is how many records a CRM is asked for together.
+const readAtOnce = 50
 
 // changes reads some of the records that we were told of. done is false when
 // nothing waits.
@@ -167,75 +164,4 @@ func (w *work) bringFirst(ctx context.Context, kind crm.Kind, ids []string) erro
 		}
 	}
 	return nil
-}
-
-// catchUp looks for changes that nobody told of: CRMs do not repeat what was lost.
-func (w *work) catchUp(ctx context.Context, now time.Time) error {
-	if now.Sub(store.Time(w.row.StaffAt)) >= time.Hour || w.fresh {
-		if err := w.people(ctx); err != nil {
-			return err
-		}
-	}
-	since := store.Time(w.row.CaughtUpAt).Add(-overlap)
-	for _, kind := range w.mapping.kinds() {
-		if err := w.catchUpKind(ctx, kind, since); err != nil {
-			return err
-		}
-		if err := w.patrol(ctx, kind, now); err != nil {
-			return err
-		}
-	}
-	w.fresh = false
-	w.row.CaughtUpAt = store.Millis(now)
-	w.well()
-	return w.saveNow(ctx)
-}
-
-func (w *work) catchUpKind(ctx context.Context, kind crm.Kind, since time.Time) error {
-	for after := ""; ; {
-		page, err := w.source.Portal.Page(ctx, Query{Kind: kind, After: after, Since: since, StatusField: w.mapping.StatusField})
-		if err != nil {
-			return err
-		}
-		if err := w.bring(ctx, kind, page.Records, nil); err != nil {
-			return err
-		}
-		if page.Next == "" || page.Next == after {
-			return nil
-		}
-		after = page.Next
-		if _, err := w.changes(ctx); err != nil { // what is told now need not wait
-			return err
-		}
-	}
-}
-
-// patrol looks after the links that nobody has looked at for longest: a record may
-// be gone without a word, and its removal is on no page.
-func (w *work) patrol(ctx context.Context, kind crm.Kind, now time.Time) error {
-	ids, err := linksUnchecked(w.DB.Read(ctx), w.source.ID, kind, store.Millis(now), patrolSize)
-	if err != nil {
-		return err
-	}
-	var missing []string
-	for part := range slices.Chunk(ids, readAtOnce) {
-		list, gone, err := w.readNow(ctx, kind, part)
-		if err != nil {
-			return err
-		}
-		missing = append(missing, gone...)
-		if err := w.bring(ctx, kind, list, nil); err != nil {
-			return err
-		}
-	}
-	return w.lose(ctx, kind, missing, believed(len(missing), len(ids)))
-}
-
-// believed says whether so many of some records are missing that their removal is not
-// believed: tooManyGone, else "".
-func believed(missing, of int) (kept string) {
-	if missing > 20 && missing > of/5 {
-		return tooManyGone
-	}
-	return ""
 }

@@ -216,6 +216,51 @@ func TestWhatWeMayNotSeeIsNotGone(t *testing.T) {
 	})
 }
 
+// TestALongLookGoesOnWhereItWasHeldUp has somebody change more there than the CRM lets
+// us read before it wants rest.
+func TestALongLookGoesOnWhereItWasHeldUp(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		const all = 30 // ten pages
+		for n := range all {
+			w.crm.put(crm.KindCompany, strconv.Itoa(n+1), "17", func(r *Record) { r.Name = "Before" })
+		}
+		w.run()
+		w.skip.Add(1000)
+		for n := range all {
+			w.crm.put(crm.KindCompany, strconv.Itoa(n+1), "17", func(r *Record) { r.Name = "After" })
+		}
+		pages := 0
+		w.crm.fail = func(call string) error {
+			if call != "page company" {
+				return nil
+			}
+			if pages++; pages%4 == 0 {
+				return fault.Busy("crm_busy", 10*time.Minute)
+			}
+			return nil
+		}
+		since := w.state().CaughtUpAt
+		for range 10 {
+			w.hold(context.Background(), w.source)
+			for more := true; more; {
+				var err error
+				more, err = w.work.step(context.Background())
+				must(t, err)
+			}
+			if w.state().CaughtUpAt != since {
+				break
+			}
+			w.skip.Add(600)
+		}
+		if w.state().CaughtUpAt == since {
+			t.Error("it never came to its end")
+		}
+		is(t, "the first company", w.company("1").Name, "After")
+		is(t, "the last company", w.company(strconv.Itoa(all)).Name, "After")
+	})
+}
+
 // TestACRMThatIsDownIsTriedAgain has every call fail for a while.
 func TestACRMThatIsDownIsTriedAgain(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {

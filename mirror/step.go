@@ -20,6 +20,7 @@ type work struct {
 	mapping mapping
 	met     time.Time // when the CRM was asked who it is; zero since this process took the lease
 	fresh   bool      // nobody has caught up since then
+	look    *look     // that is under way, nil for none
 	barred  bool      // the CRM has refused the grant since then
 }
 
@@ -70,7 +71,7 @@ func (w *work) next(ctx context.Context, now time.Time) (more bool, err error) {
 	if w.whole.running() {
 		return true, w.bringMore(ctx)
 	}
-	if now.Sub(store.Time(w.row.CaughtUpAt)) >= w.source.Every || w.fresh {
+	if w.look != nil || w.fresh || now.Sub(store.Time(w.row.CaughtUpAt)) >= w.source.Every {
 		return true, w.catchUp(ctx, now)
 	}
 	return false, nil

@@ -21,6 +21,7 @@ func (w *work) begin(ctx context.Context, now time.Time) (begun bool, err error)
 	if w.whole.Complete == nil {
 		w.whole.Complete = map[crm.Kind]bool{}
 	}
+	w.look = nil // the whole import sees all of it
 	w.well()
 	return true, w.saveNow(ctx)
 }
