@@ -284,11 +284,12 @@ func TestACRMThatIsDownIsTriedAgain(t *testing.T) {
 		asked := w.crm.asked["read company"]
 		step()
 		step()
-		is(t, "the state of one that is busy", w.state().State, stateFollowing)
+		is(t, "the state of one that is busy", []string{w.state().State, w.state().ErrorCode}, []string{stateFollowing, "crm_busy"})
 		is(t, "how often it was asked", w.crm.asked["read company"], asked+1)
 		w.crm.failing(nil)
 		w.catchUp()
 		is(t, "the name", w.company("2").Name, "Late")
+		is(t, "the error once it answers", w.state().ErrorCode, "")
 
 		w.crm.failing(fault.Conflict("crm_sign_in_again"))
 		w.tell(crm.KindCompany, "2")
@@ -299,7 +300,17 @@ func TestACRMThatIsDownIsTriedAgain(t *testing.T) {
 		step()
 		is(t, "the state without a grant", w.state().State, stateNotInstalled)
 		is(t, "how often it was asked", w.crm.asked["read company"], asked)
-		_, err := w.Grants(1, "portal").SaveGrant(ctx, Grant{Access: "fresh"})
+		w.crm.failing(nil)
+		_, err := w.ImportAgain(ctx, w.source.ID) // it lets us in again, by the same token
+		must(t, err)
+		w.run()
+		is(t, "the state when somebody asks for everything once more", w.state().State, stateFollowing)
+
+		w.crm.failing(fault.Conflict("crm_sign_in_again"))
+		w.tell(crm.KindCompany, "2")
+		step()
+		is(t, "the state without a grant", w.state().State, stateNotInstalled)
+		_, err = w.Grants(1, "portal").SaveGrant(ctx, Grant{Access: "fresh"})
 		must(t, err)
 		w.crm.failing(nil)
 		w.run()

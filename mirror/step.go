@@ -157,7 +157,8 @@ func (w *work) well() {
 }
 
 // failed writes down that the CRM or the database did not do what was asked, and
-// when to try again. A CRM that is only busy has not failed.
+// when to try again. A CRM that is only busy has not failed, but it may be so for an
+// hour: whoever looks why nothing goes on is told.
 func (w *work) failed(ctx context.Context, cause error) error {
 	f := fault.Of(cause)
 	if f.Key == leaseLost {
@@ -175,8 +176,7 @@ func (w *work) failed(ctx context.Context, cause error) error {
 		switch {
 		case f.Key == signInAgain:
 			row.State, row.RefusedGrant, row.RetryAt = stateNotInstalled, row.GrantVersion, 0
-		case f.Kind == fault.KindBusy && f.Key == crmBusy:
-			return saveSource(tx, row, w.name)
+		case f.Key == crmBusy:
 		default:
 			row.State = stateFailed
 		}

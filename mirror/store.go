@@ -89,9 +89,10 @@ func putMapping(tx *store.Tx, source int64, mapping string, version int64) error
 	return store.Changed(tx.Exec("UPDATE mirrors SET mapping = ?, mapping_version = mapping_version + 1 WHERE source_id = ? AND mapping_version = ?", mapping, source, version))
 }
 
-// wantWhole asks for the whole import of a number, at once.
+// wantWhole asks for the whole import of a number, at once: also of a CRM that has
+// not let us in. It may again, without a new grant: its tariff was paid, say.
 func wantWhole(tx *store.Tx, source, number int64) error {
-	_, err := tx.Exec("UPDATE mirrors SET wanted = ?, retry_at = 0 WHERE source_id = ?", number, source)
+	_, err := tx.Exec("UPDATE mirrors SET wanted = ?, retry_at = 0, refused_grant = -1 WHERE source_id = ?", number, source)
 	return err
 }
 
