@@ -15,7 +15,8 @@ import (
 
 // Hear takes in what a source says of a call and gives the card of the event's
 // agent as it now stands. It is idempotent on (source, call, leg, agent, kind)
-// and takes events in any order. The faults name the field of the event that
+// and takes events in any order; a queue that comes round to the same agent rings him
+// anew (device.go). The faults name the field of the event that
 // cannot be stored; an agent or a number that nobody knows is no fault. A call on a
 // line that does not count is ErrOtherLine.
 func (d *Desk) Hear(ctx context.Context, origin Origin, e Event) (Card, error) {
@@ -63,25 +64,32 @@ var errLearned = errors.New("calls: the verdict is older than what the call know
 // outdated says whether the verdict was read for less than the call knows by now.
 func (h *hearing) outdated() bool {
 	e, c := h.event, h.call
-	return e.Number == "" && c.NumberKind != "" && c.number() != h.number ||
+	return c.NumberKind != "" && c.number() != h.number && (e.Number == "" || isAside(h.number, c.number())) ||
 		e.Direction == "" && c.Direction != "" && c.Direction != string(h.direction)
+}
+
+// isAside says that a number is of something beside a call with a client: whoever
+// asks a colleague during the call still talks to that client.
+func isAside(n, known phone.Number) bool {
+	return known.Kind == phone.External && n.Kind != phone.External
 }
 
 // whatIsKnown gives the number and the direction of an event's call: what the
 // event says, else what an earlier one said.
 func (d *Desk) whatIsKnown(ctx context.Context, plan *phone.Plan, e *Event) (phone.Number, rules.Direction, error) {
 	n, direction := plan.Parse(e.Number), e.Direction
-	if e.Number != "" && direction != "" {
+	if n.Kind == phone.External && direction != "" {
 		return n, direction, nil
 	}
 	before, err := callBySource(d.DB.Read(ctx), e.Source, e.CallID)
 	if err != nil || before == nil || e.isAnother(before, d.DB.Clock()) {
 		return n, direction, err
 	}
-	if e.Number == "" {
+	aside := isAside(n, before.number())
+	if e.Number == "" || aside {
 		n = before.number()
 	}
-	if direction == "" {
+	if direction == "" || aside && before.Direction != "" {
 		direction = rules.Direction(before.Direction)
 	}
 	return n, direction, nil
@@ -97,6 +105,7 @@ type hearing struct {
 	card      Card // the verdict of this moment
 
 	repeated  bool
+	again     bool // the agent is rung anew, though his part had ended
 	elsewhere bool // a leg ended, and its agent goes on at another one
 	shown     int  // cards that appeared, for the metrics
 	answer    Card
@@ -125,9 +134,12 @@ func (h *hearing) run(tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
-	if !fresh {
+	if h.again, err = h.comesAgain(tx, fresh); err != nil {
+		return err
+	}
+	if !fresh && !h.again && h.event.Kind != Summary { // facts may be told in several parts
 		h.repeated = true
-		return h.say(h.cardOf())
+		return h.sayAgain(tx)
 	}
 	if h.elsewhere, err = h.goesOnElsewhere(tx); err != nil {
 		return err
@@ -226,6 +238,10 @@ func (h *hearing) moveMine(tx *store.Tx) (*cardRow, error) {
 	if card == nil {
 		card = &cardRow{CallID: h.call.ID, AgentName: h.event.Agent}
 		h.reopen()
+	}
+	if h.again {
+		h.reopen()
+		card.State, card.AnsweredAt, card.EndedAt, card.HungUp = "", 0, 0, false // an earlier talk was judged when it ended
 	}
 	fresh, was := card.ID == 0, card.State
 	card.State = was.next(h.event.Kind)
@@ -352,6 +368,21 @@ func (h *hearing) say(mine *cardRow) error {
 	h.answer = h.card
 	h.answer.Call = h.call.part(nil)
 	return nil
+}
+
+// sayAgain answers an event that was heard before. A recording may come with it for
+// the first time: it is ready when the call is over.
+func (h *hearing) sayAgain(tx *store.Tx) error {
+	if h.event.Recording != "" && h.call.Recording == "" {
+		h.call.Recording = h.event.Recording
+		if err := saveCall(tx, h.call); err != nil {
+			return err
+		}
+		if err := saveRecording(tx, h.call.ID, h.event.Recording); err != nil {
+			return err
+		}
+	}
+	return h.say(h.cardOf())
 }
 
 func (h *hearing) count() {

@@ -103,7 +103,7 @@ func (o *onCall) end(tx *store.Tx, at time.Time, result Result, talk time.Durati
 	case talk > 0:
 		c.Duration = int64(talk / time.Second)
 	case c.Duration == 0 && c.AnsweredAt != 0:
-		c.Duration = (c.EndedAt - c.AnsweredAt) / 1000
+		c.Duration = max(0, c.EndedAt-c.AnsweredAt) / 1000
 	}
 	for _, card := range o.cards {
 		if card.State == StateEnded {

@@ -152,6 +152,13 @@ func noteEvent(tx *store.Tx, e *Event) (fresh bool, err error) {
 	return fresh, err
 }
 
+// forgetPart lets an agent's part of a call be told anew, after its ringing.
+func forgetPart(tx *store.Tx, e *Event) error {
+	_, err := tx.Exec("DELETE FROM call_events WHERE source = ? AND call_id = ? AND leg = ? AND agent = ? AND kind <> ?",
+		e.Source, e.CallID, e.Leg, e.Agent, string(e.Kind))
+	return err
+}
+
 // legRow is what was told of a leg.
 type legRow struct {
 	Leg   string `db:"leg"`
