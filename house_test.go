@@ -35,7 +35,8 @@ var rooms = map[string]struct {
 	"mirror/amocrm":     {7, "mirror crm"},
 	"calls":             {7, "lookup permits staff crm"}, // crm: the client page and what is related to a caller
 	"telling":           {8, "calls mirror"},
-	"webhooks":          {9, "calls crm staff mirror mirror/bitrix24 mirror/amocrm telling"},
+	"webhooks/ami":      {8, "calls"},
+	"webhooks":          {9, "calls crm staff mirror mirror/bitrix24 mirror/amocrm telling webhooks/ami"},
 	"deliveries":        {8, "staff"},              // subscribing is an admin's right
 	"cmd/callhue/demo":  {8, "crm staff statuses"}, // makes the demo world through their doors
 	"e2e/crms":          {10, ""},                  // plays CRMs for tests: runs the two below

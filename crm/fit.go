@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 
 	"callhue/fault"
 )
@@ -51,12 +50,7 @@ func (f *fitting) note(field, code string) {
 }
 
 func (f *fitting) text(field, value string, longest int) string {
-	clean := fault.Tidy(strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(value, "\uFFFD")))
+	clean := fault.Tidy(fault.OneLine(value))
 	if code := fault.InText(clean, longest); code != "" {
 		f.note(field, code)
 		clean = strings.TrimSpace(string([]rune(clean)[:longest]))

@@ -56,3 +56,14 @@ func TestInText(t *testing.T) {
 		t.Errorf("tidied to %q", got)
 	}
 }
+
+func TestOneLine(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "", " Acme ": "Acme", "Acme\r\nAction: Command": "Acme  Action: Command", "a\x00b": "a b", "\xffAcme": "\uFFFDAcme",
+		"\u00a0Ромашка\u2003\t": "Ромашка", "a  b": "a  b",
+	} {
+		if got := OneLine(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}

@@ -9,6 +9,21 @@ import (
 // Tidy squeezes the blanks of a typed text to one and takes them off its ends.
 func Tidy(text string) string { return strings.Join(strings.Fields(text), " ") }
 
+// OneLine makes a foreign text into one that every database keeps and every screen
+// shows: broken UTF-8 is marked, control signs are blanks, the ends are bare.
+func OneLine(text string) string {
+	text = strings.ToValidUTF8(text, "\uFFFD")
+	if strings.ContainsFunc(text, unicode.IsControl) {
+		text = strings.Map(func(r rune) rune {
+			if unicode.IsControl(r) {
+				return ' '
+			}
+			return r
+		}, text)
+	}
+	return strings.TrimFunc(text, unicode.IsSpace)
+}
+
 // InText gives the code of what is wrong with a text of at most so many
 // characters: "too_long", "malformed" (control characters, broken UTF-8), or ""
 // when nothing is.

@@ -70,6 +70,12 @@ func splitExtension(text string) (number, extension string) {
 	return text, ""
 }
 
+// IsExtension says whether a text is what a PBX calls a telephone of its own by: 2 to 6
+// digits, whatever the plan takes for an internal number.
+func IsExtension(text string) bool {
+	return len(text) >= 2 && len(text) <= 6 && strings.Trim(text, "0123456789") == ""
+}
+
 func countDigits(text string) (n int) {
 	for i := range len(text) {
 		if text[i] >= '0' && text[i] <= '9' {

@@ -115,3 +115,11 @@ func TestElsewhereKeepsTheLengthOfInternalNumbers(t *testing.T) {
 		t.Error("there is no country XX")
 	}
 }
+
+func TestIsExtension(t *testing.T) {
+	for text, want := range map[string]bool{"101": true, "10": true, "123456": true, "": false, "1": false, "1234567": false, "10a": false, "+101": false, "101\r\n": false, "١٠١": false} {
+		if got := IsExtension(text); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}

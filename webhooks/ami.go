@@ -1,16 +1,17 @@
 package webhooks
 
 import (
+	"cmp"
 	"net"
 	"strings"
 
 	"callhue/fault"
 )
 
-// ami is the manager interface of Asterisk 13 to 22 (FreePBX, Issabel and others
-// have one inside). It posts nothing: we connect to it, follow its channels
-// (ami_follow.go) and have it dial (ami_link.go).
-func ami() Dialect {
+// asterisk is the manager interface of Asterisk 13 to 22 (FreePBX, Issabel and others
+// have one inside). It posts nothing: we connect to it and have it dial (ami_link.go),
+// and the room ami follows its channels.
+func asterisk() Dialect {
 	return Dialect{
 		Name:   "ami",
 		Title:  "Asterisk manager interface: we connect to the PBX",
@@ -28,7 +29,7 @@ func ami() Dialect {
 		paste: func(p Address) Paste {
 			return Paste{URL: p.Source.Settings[amiAddress], Lines: []string{
 				"/etc/asterisk/manager.conf, [general]: enabled = yes",
-				"A section of its own: [" + orElse(p.Source.Settings[amiUser], "callhue") + "], secret = the secret of this source, read = call, write = call,originate,reporting",
+				"A section of its own: [" + cmp.Or(p.Source.Settings[amiUser], "callhue") + "], secret = the secret of this source, read = call, write = call,originate,reporting",
 				"permit only the address of this server, then: asterisk -rx 'manager reload'. Nothing has to be pasted: we connect.",
 			}}
 		},
@@ -56,11 +57,4 @@ func amiHost(address string) (string, error) {
 		return address, nil
 	}
 	return net.JoinHostPort(strings.Trim(address, "[]"), amiPort), nil
-}
-
-func orElse(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
 }

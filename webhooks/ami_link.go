@@ -1,6 +1,7 @@
 package webhooks
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -16,6 +17,7 @@ import (
 	"callhue/calls"
 	"callhue/fault"
 	"callhue/phone"
+	"callhue/webhooks/ami"
 )
 
 // Times of a connection to a manager interface.
@@ -39,12 +41,12 @@ const amiBuffer = 20_000
 type amiLink struct {
 	door     *Door
 	source   *opened
-	follower *amiFollower
+	follower *ami.Follower
 	retry    time.Duration
 
 	mu      sync.Mutex
 	conn    net.Conn // nil while there is none
-	waiting map[string]chan amiMessage
+	waiting map[string]chan ami.Message
 	next    int
 	failed  string // why there is none; "" while it is tried for the first time
 }
@@ -57,7 +59,7 @@ var (
 
 // newAMILink opens the connection of a source.
 func newAMILink(d *Door, source *opened) link {
-	l := &amiLink{door: d, source: source, follower: newAMIFollower(source.Settings[amiContexts]), retry: d.links.retry, waiting: map[string]chan amiMessage{}}
+	l := &amiLink{door: d, source: source, follower: ami.NewFollower(source.Settings[amiContexts]), retry: d.links.retry, waiting: map[string]chan ami.Message{}}
 	if l.retry == 0 {
 		l.retry = amiRetry
 	}
@@ -121,7 +123,7 @@ func (l *amiLink) session(ctx context.Context) error {
 	}
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
-	r := newAMIReader(conn)
+	r := ami.NewReader(conn)
 	if err := l.login(conn, r); err != nil {
 		return err
 	}
@@ -134,10 +136,10 @@ func (l *amiLink) session(ctx context.Context) error {
 	return l.listen(ctx, conn, r)
 }
 
-func (l *amiLink) login(conn net.Conn, r *amiReader) error {
+func (l *amiLink) login(conn net.Conn, r *ami.Reader) error {
 	_ = conn.SetDeadline(time.Now().Add(amiLoginTimeout))
 	defer func() { _ = conn.SetDeadline(time.Time{}) }()
-	if hello, err := r.banner(); err != nil {
+	if hello, err := r.Banner(); err != nil {
 		return err
 	} else if !strings.Contains(hello, "Call Manager/") {
 		return errNoAMI
@@ -146,13 +148,13 @@ func (l *amiLink) login(conn net.Conn, r *amiReader) error {
 	if len(secrets) == 0 {
 		return errAMIRefused
 	}
-	_, err := conn.Write(amiAction("Login", "login", [2]string{"Username", orElse(l.source.Settings[amiUser], "callhue")},
+	_, err := conn.Write(ami.Action("Login", "login", [2]string{"Username", cmp.Or(l.source.Settings[amiUser], "callhue")},
 		[2]string{"Secret", secrets[0]}, [2]string{"Events", "call"}))
 	if err != nil {
 		return err
 	}
 	for {
-		m, err := r.next()
+		m, err := r.Next()
 		if err != nil {
 			return err
 		}
@@ -167,13 +169,13 @@ func (l *amiLink) login(conn net.Conn, r *amiReader) error {
 
 // listen takes what the PBX says. Reading goes on while calls are being told:
 // Asterisk does not wait.
-func (l *amiLink) listen(ctx context.Context, conn net.Conn, r *amiReader) error {
-	messages, failed := make(chan amiMessage, amiBuffer), make(chan error, 1)
+func (l *amiLink) listen(ctx context.Context, conn net.Conn, r *ami.Reader) error {
+	messages, failed := make(chan ami.Message, amiBuffer), make(chan error, 1)
 	go func() {
 		defer close(messages)
 		for {
 			_ = conn.SetReadDeadline(time.Now().Add(amiSilence))
-			m, err := r.next()
+			m, err := r.Next()
 			if err != nil {
 				failed <- err
 				return
@@ -205,7 +207,7 @@ func (l *amiLink) listen(ctx context.Context, conn net.Conn, r *amiReader) error
 
 // take passes an answer to whoever waits for it, and tells calls what an event
 // means.
-func (l *amiLink) take(ctx context.Context, m amiMessage) {
+func (l *amiLink) take(ctx context.Context, m ami.Message) {
 	if id := m["ActionID"]; id != "" && (m["Response"] != "" || m["Event"] == "OriginateResponse") {
 		l.mu.Lock()
 		waiter := l.waiting[id]
@@ -217,14 +219,14 @@ func (l *amiLink) take(ctx context.Context, m amiMessage) {
 			}
 		}
 	}
-	if events := l.follower.take(m); len(events) > 0 {
+	if events := l.follower.Take(m); len(events) > 0 {
 		l.tell(ctx, m, events)
 	}
 }
 
 // tell has calls hear events. While the database is away it tries again: nobody
 // would send them a second time.
-func (l *amiLink) tell(ctx context.Context, m amiMessage, events []calls.Event) {
+func (l *amiLink) tell(ctx context.Context, m ami.Message, events []calls.Event) {
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
 		c := l.call(m["Event"], Heard{Events: events})
 		for _, name := range slices.Sorted(maps.Keys(m)) {
@@ -287,7 +289,7 @@ func (l *amiLink) standing(context.Context) (Standing, error) {
 
 // send writes an action and gives its id. The answers go to waiter, if there is
 // one, until it is forgotten.
-func (l *amiLink) send(conn net.Conn, name string, waiter chan amiMessage, fields ...[2]string) (string, error) {
+func (l *amiLink) send(conn net.Conn, name string, waiter chan ami.Message, fields ...[2]string) (string, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.next++
@@ -296,7 +298,7 @@ func (l *amiLink) send(conn net.Conn, name string, waiter chan amiMessage, field
 		l.waiting[id] = waiter
 	}
 	_ = conn.SetWriteDeadline(time.Now().Add(amiAnswer))
-	_, err := conn.Write(amiAction(name, id, fields...))
+	_, err := conn.Write(ami.Action(name, id, fields...))
 	return id, err
 }
 
@@ -314,16 +316,16 @@ func (l *amiLink) dial(ctx context.Context, id, extension string, number phone.N
 	if err != nil {
 		return err
 	}
-	within, _, _ := strings.Cut(orElse(l.source.Settings[amiContexts], "from-internal"), ",")
+	within, _, _ := strings.Cut(cmp.Or(l.source.Settings[amiContexts], "from-internal"), ",")
 	l.mu.Lock()
 	conn := l.conn
 	l.mu.Unlock()
 	if conn == nil {
 		return fault.Conflict("pbx_not_connected")
 	}
-	answers := make(chan amiMessage, 2)
+	answers := make(chan ami.Message, 2)
 	action, err := l.send(conn, "Originate", answers,
-		[2]string{"Channel", strings.ReplaceAll(orElse(l.source.Settings[amiChannel], amiAnyChannel), amiExtension, extension)},
+		[2]string{"Channel", strings.ReplaceAll(cmp.Or(l.source.Settings[amiChannel], amiAnyChannel), amiExtension, extension)},
 		[2]string{"Context", strings.TrimSpace(within)}, [2]string{"Exten", exten}, [2]string{"Priority", "1"},
 		[2]string{"CallerID", exten}, [2]string{"Timeout", "30000"}, [2]string{"Async", "true"}, [2]string{"ChannelId", id})
 	defer l.forget(action)
@@ -335,7 +337,7 @@ func (l *amiLink) dial(ctx context.Context, id, extension string, number phone.N
 
 // awaitOriginate waits until the PBX has taken the order, and a moment longer for
 // a failure that comes at once: a telephone that does not exist.
-func awaitOriginate(ctx context.Context, answers <-chan amiMessage) error {
+func awaitOriginate(ctx context.Context, answers <-chan ami.Message) error {
 	taken, wait := false, time.After(amiAnswer)
 	for {
 		select {
@@ -361,9 +363,9 @@ func awaitOriginate(ctx context.Context, answers <-chan amiMessage) error {
 
 // amiSaid words why an order failed: the manager's message, or the reason code of
 // OriginateResponse (0 no such telephone, 1 and 3 no answer, 5 busy, 8 congestion).
-func amiSaid(m amiMessage) string {
-	if text := m.get("Message"); text != "" && m["Event"] == "" {
+func amiSaid(m ami.Message) string {
+	if text := m.Get("Message"); text != "" && m["Event"] == "" {
 		return text
 	}
-	return "reason " + orElse(m.get("Reason"), "0")
+	return "reason " + cmp.Or(m.Get("Reason"), "0")
 }

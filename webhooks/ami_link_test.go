@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"callhue/calls"
 	"callhue/fault"
 	"callhue/store"
+	"callhue/webhooks/ami"
 )
 
 // pbx plays a manager interface on the loopback, one script for each connection.
@@ -59,9 +61,9 @@ func newPBX(t *testing.T) *pbx {
 }
 
 // action reads what we are sent, as name and fields.
-func (p *peer) action() amiMessage {
+func (p *peer) action() ami.Message {
 	_ = p.conn.SetReadDeadline(time.Now().Add(10 * time.Second))
-	m := amiMessage{}
+	m := ami.Message{}
 	for {
 		line, err := p.in.ReadString('\n')
 		if err != nil {
@@ -99,10 +101,10 @@ func (p *peer) greet(secret string) bool {
 
 // recorded is a stream without its greeting and login.
 func recorded(t *testing.T, name string) []byte {
-	stream := recordings(t)["testdata/ami/"+name]
+	stream, err := os.ReadFile("ami/testdata/" + name + ".txt")
 	_, rest, found := bytes.Cut(stream, []byte("\r\n\r\n"))
-	if !found {
-		t.Fatal(name)
+	if err != nil || !found {
+		t.Fatal(name, err)
 	}
 	return rest
 }

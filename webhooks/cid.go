@@ -114,7 +114,7 @@ func (d *Door) namedCard(ctx context.Context, c *call, wanted NameQuestion, word
 	if err := c.mayAsk(wanted); err != nil {
 		return calls.Card{}, err
 	}
-	asked := Asked{Number: tidy(wanted.Number), Agent: tidy(wanted.Agent), Direction: rules.In}
+	asked := Asked{Number: fault.OneLine(wanted.Number), Agent: fault.OneLine(wanted.Agent), Direction: rules.In}
 	if wanted.Direction == string(rules.Out) {
 		asked.Direction = rules.Out
 	}

@@ -1,6 +1,7 @@
 package webhooks
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -27,7 +28,7 @@ type Order struct {
 
 // Setting gives a setting of the source, or what counts without it.
 func (o *Order) Setting(name, otherwise string) string {
-	return orElse(o.Source.Settings[name], otherwise)
+	return cmp.Or(o.Source.Settings[name], otherwise)
 }
 
 // api is the address of the PBX's API, without a slash at the end.
@@ -64,7 +65,7 @@ func (d *Door) Dial(ctx context.Context, source, extension string, number phone.
 		return "", fault.Forbidden("source_inactive")
 	case !o.dials():
 		return "", fault.Conflict("cannot_dial")
-	case !isExtension(extension):
+	case !phone.IsExtension(extension):
 		return "", fault.Conflict("no_extension")
 	}
 	id, err := d.callName()
@@ -124,7 +125,7 @@ func pbxRefused(status int, said string) error {
 	if said == "" {
 		said = "HTTP " + strconv.Itoa(status)
 	}
-	return fault.Conflict("pbx_refused").With("what", fault.Cut(tidy(said), 200))
+	return fault.Conflict("pbx_refused").With("what", fault.Cut(fault.OneLine(said), 200))
 }
 
 // dials says whether the source can be told to make a call.

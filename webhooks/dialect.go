@@ -36,7 +36,7 @@ func Dialects() []Dialect {
 		freepbx(),
 		freeswitch(),
 		threecx(),
-		ami(),
+		asterisk(),
 		bitrix24Sync(),
 		amocrmSync(),
 	}

@@ -13,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"callhue/fault"
 )
@@ -204,7 +203,7 @@ func (f *Form) Has(name string) bool { return f.Text(name) != "" }
 
 // Text gives a field without blanks around it and without what no database
 // keeps: broken UTF-8 and control characters.
-func (f *Form) Text(name string) string { return tidy(f.values[name]) }
+func (f *Form) Text(name string) string { return fault.OneLine(f.values[name]) }
 
 // First gives the first of several fields that has any text.
 func (f *Form) First(names ...string) string {
@@ -306,20 +305,6 @@ func (f *Form) Link(name string) string {
 		return ""
 	}
 	return text
-}
-
-// tidy gives a text that every database keeps and every screen shows.
-func tidy(text string) string {
-	text = strings.ToValidUTF8(text, "\uFFFD")
-	if strings.ContainsFunc(text, unicode.IsControl) {
-		text = strings.Map(func(r rune) rune {
-			if unicode.IsControl(r) {
-				return ' '
-			}
-			return r
-		}, text)
-	}
-	return strings.TrimFunc(text, unicode.IsSpace)
 }
 
 // All gives a field that may be one text or a list, without empty ones.

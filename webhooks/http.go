@@ -12,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"callhue/calls"
+	"callhue/fault"
 	"callhue/mirror"
 	"callhue/web"
 )
@@ -317,7 +318,7 @@ func visitOf(r *web.Request) (visit, error) {
 	}
 	f := q.Form
 	return visit{From: r.C.IP(), Public: strings.TrimRight(r.PublicURL(), "/"), Method: q.Method,
-		Domain: tidy(cmp.Or(q.URL.Get("DOMAIN"), f.Text("DOMAIN"))), Language: cmp.Or(q.URL.Get("LANG"), f.Text("LANG")),
+		Domain: fault.OneLine(cmp.Or(q.URL.Get("DOMAIN"), f.Text("DOMAIN"))), Language: cmp.Or(q.URL.Get("LANG"), f.Text("LANG")),
 		Access: f.Raw("AUTH_ID"), Refresh: f.Raw("REFRESH_ID"), Application: cmp.Or(f.Raw("APPLICATION_TOKEN"), q.URL.Get("APPLICATION_TOKEN")),
 		Member: f.Text("member_id"), Options: f.Raw("PLACEMENT_OPTIONS")}, nil
 }

@@ -2,6 +2,7 @@ package webhooks
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -40,7 +41,7 @@ func postTo(address, kind string, body []byte) (*http.Request, error) {
 // call is escaped for the place where it stands.
 func orderGeneric(o Order, send sender) (string, error) {
 	fill := func(text string, escape func(string) string) string {
-		return strings.NewReplacer("{extension}", escape(o.Extension), "{number}", escape(o.Dialled), "{plus}", escape(orElse(o.Number.String(), o.Dialled)),
+		return strings.NewReplacer("{extension}", escape(o.Extension), "{number}", escape(o.Dialled), "{plus}", escape(cmp.Or(o.Number.String(), o.Dialled)),
 			"{id}", escape(o.ID)).Replace(text)
 	}
 	address := fill(o.Setting(dialURL, ""), url.QueryEscape)

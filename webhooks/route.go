@@ -31,7 +31,7 @@ func (d *Door) Route(ctx context.Context, name string, q *Query, wanted NameQues
 	q.Source = source.Source
 	c := &call{q: q, source: source, trace: t}
 	if err = c.mayAsk(wanted); err == nil {
-		c.heard.Asked = &Asked{Number: tidy(wanted.Number), Direction: rules.In}
+		c.heard.Asked = &Asked{Number: fault.OneLine(wanted.Number), Direction: rules.In}
 		none, err = d.opt.Desk.Route(ctx, name, source.origin.Plan.Parse(c.heard.Asked.Number))
 		c.heard.Note = "route to " + extensions(none)
 	}

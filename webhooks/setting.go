@@ -23,7 +23,7 @@ var showCallsSetting = Setting{"show_calls", "true: calls of our other sources a
 // lines reads linesSetting.
 func lines(settings map[string]string) (list []string) {
 	for line := range strings.SplitSeq(settings[linesSetting.Name], ",") {
-		if line = tidy(line); line != "" {
+		if line = fault.OneLine(line); line != "" {
 			list = append(list, line)
 		}
 	}
@@ -138,7 +138,7 @@ func (d *Door) checkSettings(wrong *fault.Error, dialect *Dialect, settings, bef
 		switch {
 		case !known:
 			wrong = wrong.And("settings."+name, "unknown_field")
-		case len(value) > dialect.longest(name) || tidy(value) != value:
+		case len(value) > dialect.longest(name) || fault.OneLine(value) != value:
 			wrong = wrong.And("settings."+name, "malformed")
 		case !settingFits(name, value):
 			wrong = wrong.And("settings."+name, "unknown_value")

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"callhue/calls"
+	"callhue/fault"
 	"callhue/phone"
 	"callhue/rules"
 	"callhue/staff"
@@ -39,7 +40,7 @@ func sightOf(options string) sight {
 		if n, is := fields[name].(json.Number); is {
 			value = n.String()
 		}
-		switch value = tidy(value); strings.ToLower(value) {
+		switch value = fault.OneLine(value); strings.ToLower(value) {
 		case "undefined", "null", "0", "unknown", "<unknown>", "hidden", "false":
 			return ""
 		}

@@ -6,6 +6,7 @@ import (
 
 	"callhue/calls"
 	"callhue/rules"
+	"callhue/webhooks/ami"
 )
 
 // sipuni is Sipuni's language: a query or a form, the secret in the path. It may
@@ -47,7 +48,7 @@ func understandSipuni(q *Query) (Heard, error) {
 			return Heard{Note: "a leg of nobody's ended"}, f.Fault()
 		}
 	case "2":
-		e.Kind, e.Result, e.Recording = calls.Summary, asteriskResult(f.Text("status")), f.Link("call_record_link")
+		e.Kind, e.Result, e.Recording = calls.Summary, ami.ResultOf(f.Text("status")), f.Link("call_record_link")
 		if answered := f.Moment("call_answer_timestamp"); !answered.IsZero() && !e.At.Before(answered) && e.Result == calls.ResultAnswered {
 			e.Duration = e.At.Sub(answered)
 		}

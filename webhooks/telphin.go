@@ -10,6 +10,7 @@ import (
 
 	"callhue/calls"
 	"callhue/rules"
+	"callhue/webhooks/ami"
 )
 
 // telphin is the language of Telphin's RingMe API: a query or a form for each
@@ -55,7 +56,7 @@ func understandTelphin(q *Query) (Heard, error) {
 	case "answer":
 		e.Kind = calls.Answered
 	case "hangup":
-		e.Kind, e.Result = calls.Ended, asteriskResult(f.Text("callstatus"))
+		e.Kind, e.Result = calls.Ended, ami.ResultOf(f.Text("callstatus"))
 		if e.Result == calls.ResultAnswered {
 			e.Duration = telphinSpan(f, "bridgedduration", "duration")
 		}
@@ -127,23 +128,6 @@ func telphinMicros(f *Form, name string) (int64, bool) {
 		return 0, false
 	}
 	return micros, true
-}
-
-// asteriskResult maps Asterisk's DIALSTATUS, which several PBXs pass on.
-func asteriskResult(status string) calls.Result {
-	switch strings.ToUpper(status) {
-	case "":
-		return ""
-	case "ANSWER", "ANSWERED":
-		return calls.ResultAnswered
-	case "BUSY":
-		return calls.ResultBusy
-	case "NOANSWER":
-		return calls.ResultMissed
-	case "CANCEL":
-		return calls.ResultCancelled
-	}
-	return calls.ResultFailed // CONGESTION, CHANUNAVAIL
 }
 
 // orderTelphin asks for a callback on behalf of an extension. A token is fetched

@@ -69,7 +69,7 @@ func (d *Door) Test(ctx context.Context, id int64, trial Trial) (calls.Card, err
 	}
 	now := d.opt.Now()
 	event := calls.Event{Source: source.Name, CallID: trialPrefix + base64.RawURLEncoding.EncodeToString(random), Kind: calls.Ringing,
-		Direction: trial.Direction, Number: tidy(trial.Number), Agent: tidy(trial.Agent), At: now, Duration: -1}
+		Direction: trial.Direction, Number: fault.OneLine(trial.Number), Agent: fault.OneLine(trial.Agent), At: now, Duration: -1}
 	c := &call{q: &Query{Source: source.Source, At: now}, source: source,
 		trace: func() trace { return trace{method: "TEST", path: "test call"} }, heard: Heard{Events: []calls.Event{event}}}
 	card, err := d.opt.Desk.Hear(ctx, source.origin, event)

@@ -1,8 +1,9 @@
-package webhooks
+package ami
 
 import (
 	"bytes"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -15,10 +16,12 @@ import (
 	"callhue/calls"
 )
 
+var update = flag.Bool("update", false, "write testdata/*.events from what the recordings mean")
+
 // recordings are streams of a real Asterisk 22; see testdata/README.md.
 func recordings(t testing.TB) map[string][]byte {
 	t.Helper()
-	files, err := filepath.Glob("testdata/ami/*.txt")
+	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) < 6 {
 		t.Fatal(files, err)
 	}
@@ -32,17 +35,17 @@ func recordings(t testing.TB) map[string][]byte {
 }
 
 // follow gives what a stream means, until it ends or is broken.
-func follow(f *amiFollower, stream io.Reader) (events []calls.Event, err error) {
-	r := newAMIReader(stream)
-	if _, err := r.banner(); err != nil {
+func follow(f *Follower, stream io.Reader) (events []calls.Event, err error) {
+	r := NewReader(stream)
+	if _, err := r.Banner(); err != nil {
 		return nil, err
 	}
 	for {
-		m, err := r.next()
+		m, err := r.Next()
 		if err != nil {
 			return events, err
 		}
-		events = append(events, f.take(m)...)
+		events = append(events, f.Take(m)...)
 	}
 }
 
@@ -54,10 +57,10 @@ func eventLines(events []calls.Event) string {
 	return b.String()
 }
 
-func TestAMIRecordings(t *testing.T) {
+func TestRecordings(t *testing.T) {
 	for file, stream := range recordings(t) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			events, err := follow(newAMIFollower("from-internal"), bytes.NewReader(stream))
+			events, err := follow(NewFollower("from-internal"), bytes.NewReader(stream))
 			if err != io.EOF {
 				t.Fatal(err)
 			}
@@ -72,11 +75,11 @@ func TestAMIRecordings(t *testing.T) {
 			if err != nil || got != string(want) {
 				t.Errorf("got\n%swant\n%s%v", got, want, err)
 			}
-			anywhere, _ := follow(newAMIFollower(""), bytes.NewReader(stream))
+			anywhere, _ := follow(NewFollower(""), bytes.NewReader(stream))
 			if eventLines(anywhere) != got {
 				t.Errorf("without contexts\n%s", eventLines(anywhere))
 			}
-			slowly, _ := follow(newAMIFollower("from-internal"), iotest.OneByteReader(bytes.NewReader(stream)))
+			slowly, _ := follow(NewFollower("from-internal"), iotest.OneByteReader(bytes.NewReader(stream)))
 			if eventLines(slowly) != got {
 				t.Errorf("byte by byte\n%s", eventLines(slowly))
 			}
@@ -84,24 +87,24 @@ func TestAMIRecordings(t *testing.T) {
 	}
 }
 
-// TestAMICutAnywhere: a block that is cut at any byte is none; so what is
+// TestCutAnywhere: a block that is cut at any byte is none; so what is
 // understood of the beginning of a stream is the beginning of what is understood
 // of all of it. And after a new connection that shows no channels, every call is
 // over, wherever the stream broke.
-func TestAMICutAnywhere(t *testing.T) {
+func TestCutAnywhere(t *testing.T) {
 	for file, stream := range recordings(t) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			blocks := bytes.SplitAfter(stream, []byte("\r\n\r\n"))
 			for n, block := range blocks {
 				for cut := range len(block) {
-					if m, err := newAMIReader(bytes.NewReader(block[:cut])).next(); err != io.EOF || m != nil {
+					if m, err := NewReader(bytes.NewReader(block[:cut])).Next(); err != io.EOF || m != nil {
 						t.Fatalf("block %d cut at %d: %v %v", n, cut, m, err)
 					}
 				}
-				f := newAMIFollower("")
+				f := NewFollower("")
 				live := map[string]bool{}
 				events, _ := follow(f, bytes.NewReader(bytes.Join(blocks[:n], nil)))
-				for _, e := range append(events, f.take(amiMessage{"Event": "CoreShowChannelsComplete"})...) {
+				for _, e := range append(events, f.Take(Message{"Event": "CoreShowChannelsComplete"})...) {
 					live[e.CallID] = !(e.Kind == calls.Ended && e.Agent == "")
 				}
 				for call, is := range live {
@@ -118,49 +121,49 @@ func TestAMICutAnywhere(t *testing.T) {
 }
 
 // msg is a message of pairs.
-func msg(pairs ...string) amiMessage {
-	m := amiMessage{}
+func msg(pairs ...string) Message {
+	m := Message{}
 	for i := 0; i < len(pairs); i += 2 {
 		m[pairs[i]] = pairs[i+1]
 	}
 	return m
 }
 
-// TestAMIWhatWasNotRecorded: calls that the recordings have none of.
-func TestAMIWhatWasNotRecorded(t *testing.T) {
+// TestWhatWasNotRecorded: calls that the recordings have none of.
+func TestWhatWasNotRecorded(t *testing.T) {
 	trunk := []string{"Channel", "PJSIP/trunk-1", "Uniqueid", "1.0", "Linkedid", "1.0", "Context", "from-trunk", "CallerIDNum", "+74950000011", "Exten", "74950000001"}
 	agent := []string{"Channel", "PJSIP/101-2", "Uniqueid", "2.0", "Linkedid", "2.0", "Context", "from-internal", "CallerIDNum", "101", "Exten", "84950000011"}
 	dest := func(channel, id, linked, caller string) []string {
 		return []string{"DestChannel", channel, "DestUniqueid", id, "DestLinkedid", linked, "DestCallerIDNum", caller, "DestContext", "from-internal"}
 	}
-	with := func(parts ...[]string) amiMessage { return msg(slices.Concat(parts...)...) }
+	with := func(parts ...[]string) Message { return msg(slices.Concat(parts...)...) }
 	event := func(name string, more ...string) []string { return append([]string{"Event", name}, more...) }
 	tests := []struct {
 		why  string
-		said []amiMessage
+		said []Message
 		want string
 	}{
-		{"a telephone dials out by itself", []amiMessage{
+		{"a telephone dials out by itself", []Message{
 			with(event("Newchannel"), agent),
 			with(event("DialBegin", "DialString", "84950000011@trunk"), agent, dest("PJSIP/trunk-3", "2.1", "2.0", "<unknown>")[:6], []string{"DestContext", "from-trunk"}),
 			with(event("DialEnd", "DialStatus", "BUSY"), agent, dest("PJSIP/trunk-3", "2.1", "2.0", "")[:6]),
 			with(event("Hangup", "Cause", "17"), []string{"Channel", "PJSIP/trunk-3", "Uniqueid", "2.1", "Linkedid", "2.0"}),
 			with(event("Hangup", "Cause", "17"), agent),
 		}, "ringing out 84950000011 101; ended out 84950000011 101 busy; ended out 84950000011  busy"},
-		{"a colleague is called", []amiMessage{
+		{"a colleague is called", []Message{
 			with(event("Newchannel"), agent[:10], []string{"Exten", "102"}),
 			with(event("DialBegin"), agent, dest("PJSIP/102-3", "2.1", "2.0", "102")),
 			with(event("DialEnd", "DialStatus", "ANSWER"), agent, dest("PJSIP/102-3", "2.1", "2.0", "102")),
 			with(event("Hangup"), []string{"Channel", "PJSIP/102-3", "Uniqueid", "2.1", "Linkedid", "2.0"}),
 			with(event("Hangup"), agent),
 		}, "ringing out 102 101; answered out 102 101; ended out 102 101 ; ended out 102  "},
-		{"a queue of FreePBX rings through Local channels", []amiMessage{
+		{"a queue of FreePBX rings through Local channels", []Message{
 			with(event("Newchannel"), trunk),
 			with(event("Newchannel"), []string{"Channel", "Local/101@from-queue-1;1", "Uniqueid", "1.1", "Linkedid", "1.0", "Context", "from-queue"}),
 			with(event("DialBegin"), trunk, []string{"DestChannel", "Local/101@from-queue-1;1", "DestUniqueid", "1.1", "DestLinkedid", "1.0"}),
 			with(event("DialBegin"), []string{"Channel", "Local/101@from-queue-1;2", "Uniqueid", "1.2", "Linkedid", "1.0", "CallerIDNum", "+74950000011"}, dest("PJSIP/101-4", "1.3", "1.0", "101")),
 		}, "ringing in +74950000011 ; ringing in +74950000011 101"},
-		{"a transfer after a consultation: the second telephone gets into the client's call", []amiMessage{
+		{"a transfer after a consultation: the second telephone gets into the client's call", []Message{
 			with(event("Newchannel"), trunk),
 			with(event("DialBegin"), trunk, dest("PJSIP/101-2", "1.1", "1.0", "101")),
 			with(event("DialEnd", "DialStatus", "ANSWER"), trunk, dest("PJSIP/101-2", "1.1", "1.0", "101")),
@@ -171,20 +174,20 @@ func TestAMIWhatWasNotRecorded(t *testing.T) {
 			with(event("Hangup"), []string{"Channel", "PJSIP/101-2", "Uniqueid", "1.1", "Linkedid", "1.0"}),
 		}, "ringing in +74950000011 ; ringing in +74950000011 101; answered in +74950000011 101; ringing out 102 101; answered out 102 101; " +
 			"answered in +74950000011 102; ended in +74950000011 101 "},
-		{"we connect in the middle of a talk", []amiMessage{
+		{"we connect in the middle of a talk", []Message{
 			with(event("CoreShowChannel", "ChannelStateDesc", "Up", "ConnectedLineNum", "101"), trunk),
 			with(event("CoreShowChannel", "ChannelStateDesc", "Up", "ConnectedLineNum", "+74950000011"), []string{"Channel", "PJSIP/101-2", "Uniqueid", "1.1", "Linkedid", "1.0", "Context", "from-internal", "CallerIDNum", "101"}),
 			msg("Event", "CoreShowChannelsComplete"),
 			with(event("Hangup"), []string{"Channel", "PJSIP/101-2", "Uniqueid", "1.1", "Linkedid", "1.0"}),
 		}, "answered in +74950000011 101; ended in +74950000011 101 "},
-		{"an event that nobody has heard of", []amiMessage{msg("Event", "MoonRising", "Uniqueid", "1.0"), msg("Event", "Hangup"), msg("Event", "DialBegin"), msg("Event", "DialEnd")}, ""},
+		{"an event that nobody has heard of", []Message{msg("Event", "MoonRising", "Uniqueid", "1.0"), msg("Event", "Hangup"), msg("Event", "DialBegin"), msg("Event", "DialEnd")}, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.why, func(t *testing.T) {
-			f := newAMIFollower("from-internal")
+			f := NewFollower("from-internal")
 			var got []string
 			for _, m := range tt.said {
-				for _, e := range f.take(m) {
+				for _, e := range f.Take(m) {
 					line := fmt.Sprintf("%s %s %s %s", e.Kind, e.Direction, e.Number, e.Agent)
 					if e.Kind == calls.Ended {
 						line += " " + string(e.Result)
@@ -199,14 +202,14 @@ func TestAMIWhatWasNotRecorded(t *testing.T) {
 	}
 }
 
-func FuzzAMI(f *testing.F) {
+func FuzzStream(f *testing.F) {
 	for _, stream := range recordings(f) {
 		f.Add(stream[:min(len(stream), 6000)])
 	}
 	f.Fuzz(func(t *testing.T, stream []byte) {
-		follower := newAMIFollower("from-internal")
+		follower := NewFollower("from-internal")
 		events, err := follow(follower, bytes.NewReader(stream))
-		if err == nil || !errors.Is(err, io.EOF) && !errors.Is(err, errAMITooLong) {
+		if err == nil || !errors.Is(err, io.EOF) && !errors.Is(err, ErrTooLong) {
 			t.Error(err)
 		}
 		for _, e := range events {

@@ -1,31 +1,39 @@
-package webhooks
+// Package ami reads what the manager interface of an Asterisk says, and follows its
+// channels to know what that means for calls.
+//
+// wire.go is the stream: blocks of lines, actions. follow.go is the meaning: messages
+// in, call events out. Nothing here does I/O of its own; the connection is kept by
+// webhooks (ami_link.go). The recordings in testdata are of a real Asterisk.
+package ami
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"callhue/calls"
+	"callhue/phone"
 	"callhue/rules"
 )
 
-// amiFollower follows the channels of an Asterisk and tells what they mean for
+// Follower follows the channels of an Asterisk and tells what they mean for
 // calls. A call is everything of one Linkedid; a channel is a leg of it. It does
 // no I/O.
 //
 // Whose a channel is decides everything: a telephone of ours makes an agent, any
 // other one (a trunk) the outside. Local channels are Asterisk's own glue and
 // neither.
-type amiFollower struct {
+type Follower struct {
 	contexts []string // of our telephones; nil for any
-	channels map[string]*amiLeg
-	calls    map[string]*amiCall
+	channels map[string]*leg
+	calls    map[string]*call
 	listed   map[string]bool // the channels of a list that is being read; nil when none is
 }
 
-// amiLeg is a channel.
-type amiLeg struct {
+// leg is a channel.
+type leg struct {
 	id     string
 	call   string // its Linkedid
 	agent  string // the extension, "" when it is none of ours
@@ -34,8 +42,8 @@ type amiLeg struct {
 	over   bool // his part has ended, though the channel is not gone yet
 }
 
-// amiCall is what is known of a call.
-type amiCall struct {
+// call is what is known of a call.
+type call struct {
 	direction rules.Direction
 	number    string
 	line      string
@@ -43,16 +51,18 @@ type amiCall struct {
 	result    calls.Result // of the last try to reach the outside
 }
 
-func newAMIFollower(contexts string) *amiFollower {
-	f := &amiFollower{channels: map[string]*amiLeg{}, calls: map[string]*amiCall{}}
+// NewFollower follows a PBX of which nothing is known yet. contexts are those of our
+// telephones, with commas or blanks between; "" for any.
+func NewFollower(contexts string) *Follower {
+	f := &Follower{channels: map[string]*leg{}, calls: map[string]*call{}}
 	for context := range strings.FieldsFuncSeq(contexts, func(r rune) bool { return r == ',' || r == ' ' }) {
 		f.contexts = append(f.contexts, context)
 	}
 	return f
 }
 
-// take gives what a message means; nothing for most.
-func (f *amiFollower) take(m amiMessage) []calls.Event {
+// Take gives what a message means; nothing for most.
+func (f *Follower) Take(m Message) []calls.Event {
 	switch m["Event"] {
 	case "Newchannel":
 		return f.begun(m)
@@ -74,22 +84,22 @@ func (f *amiFollower) take(m amiMessage) []calls.Event {
 
 // leg finds or makes the channel of a message; prefix is "Dest" for the other one
 // of a dial. nil when the message has none.
-func (f *amiFollower) leg(m amiMessage, prefix string) *amiLeg {
-	id := m.get(prefix + "Uniqueid")
+func (f *Follower) leg(m Message, prefix string) *leg {
+	id := m.Get(prefix + "Uniqueid")
 	if id == "" {
 		return nil
 	}
 	l := f.channels[id]
 	if l == nil {
-		l = &amiLeg{id: id, call: orElse(m.get(prefix+"Linkedid"), id), caller: m.get(prefix + "CallerIDNum")}
-		l.agent = f.telephone(m.get(prefix+"Channel"), m.get(prefix+"Context"), l.caller)
+		l = &leg{id: id, call: cmp.Or(m.Get(prefix+"Linkedid"), id), caller: m.Get(prefix + "CallerIDNum")}
+		l.agent = f.telephone(m.Get(prefix+"Channel"), m.Get(prefix+"Context"), l.caller)
 		f.channels[id] = l
 	}
 	return l
 }
 
 // telephone gives the extension of a channel of ours: PJSIP/101-00000001 is 101.
-func (f *amiFollower) telephone(channel, context, caller string) string {
+func (f *Follower) telephone(channel, context, caller string) string {
 	tech, rest, _ := strings.Cut(channel, "/")
 	end := strings.LastIndexByte(rest, '-')
 	if end < 0 || tech == "Local" {
@@ -99,51 +109,46 @@ func (f *amiFollower) telephone(channel, context, caller string) string {
 	switch {
 	case f.contexts != nil && !slices.Contains(f.contexts, context):
 		return ""
-	case isExtension(endpoint):
+	case phone.IsExtension(endpoint):
 		return endpoint
 	case f.contexts == nil:
 		return "" // a trunk has a name too
-	case isExtension(caller):
+	case phone.IsExtension(caller):
 		return caller
 	}
 	return endpoint
 }
 
-// isExtension says whether a text is 2 to 6 digits.
-func isExtension(text string) bool {
-	return len(text) >= 2 && len(text) <= 6 && strings.Trim(text, "0123456789") == ""
-}
-
-func (f *amiFollower) callOf(id string) *amiCall {
+func (f *Follower) callOf(id string) *call {
 	c := f.calls[id]
 	if c == nil {
-		c = &amiCall{}
+		c = &call{}
 		f.calls[id] = c
 	}
 	return c
 }
 
 // event is what happened to an agent's leg.
-func (f *amiFollower) event(kind calls.EventKind, l *amiLeg, m amiMessage) calls.Event {
+func (f *Follower) event(kind calls.EventKind, l *leg, m Message) calls.Event {
 	c := f.callOf(l.call)
 	return calls.Event{CallID: l.call, Leg: l.id, Kind: kind, Direction: c.direction, Number: c.number, Agent: l.agent, Line: c.line,
-		At: amiMoment(m), Duration: -1}
+		At: moment(m), Duration: -1}
 }
 
 // begun: the first channel of a call that is not ours is an incoming call, before
 // anybody's telephone rings.
-func (f *amiFollower) begun(m amiMessage) []calls.Event {
+func (f *Follower) begun(m Message) []calls.Event {
 	l := f.leg(m, "")
-	if l == nil || l.agent != "" || l.id != l.call || strings.HasPrefix(m.get("Channel"), "Local/") {
+	if l == nil || l.agent != "" || l.id != l.call || strings.HasPrefix(m.Get("Channel"), "Local/") {
 		return nil
 	}
 	c := f.callOf(l.call)
-	c.direction, c.number, c.line = rules.In, orElse(l.caller, "anonymous"), m.get("Exten")
+	c.direction, c.number, c.line = rules.In, cmp.Or(l.caller, "anonymous"), m.Get("Exten")
 	return []calls.Event{f.event(calls.Ringing, l, m)}
 }
 
 // dialled: somebody rings somebody.
-func (f *amiFollower) dialled(m amiMessage) []calls.Event {
+func (f *Follower) dialled(m Message) []calls.Event {
 	from, to := f.leg(m, ""), f.leg(m, "Dest")
 	if to == nil {
 		return nil
@@ -152,7 +157,7 @@ func (f *amiFollower) dialled(m amiMessage) []calls.Event {
 	switch {
 	case from == nil && to.agent != "":
 		// Click-to-call rings our telephone first; whom it will dial is its line.
-		c.direction, c.number = rules.Out, otherThan(to.agent, m.get("DestConnectedLineNum"), m.get("DestCallerIDNum"))
+		c.direction, c.number = rules.Out, otherThan(to.agent, m.Get("DestConnectedLineNum"), m.Get("DestCallerIDNum"))
 		return []calls.Event{f.event(calls.Ringing, to, m)}
 	case from == nil:
 		return nil
@@ -161,7 +166,7 @@ func (f *amiFollower) dialled(m amiMessage) []calls.Event {
 		return []calls.Event{f.event(calls.Ringing, from, m)}
 	case to.agent != "":
 		if c.number == "" {
-			c.direction, c.number = rules.In, otherThan(to.agent, m.get("CallerIDNum"), m.get("DestConnectedLineNum"))
+			c.direction, c.number = rules.In, otherThan(to.agent, m.Get("CallerIDNum"), m.Get("DestConnectedLineNum"))
 		}
 		if c.internal {
 			return nil
@@ -169,7 +174,7 @@ func (f *amiFollower) dialled(m amiMessage) []calls.Event {
 		return []calls.Event{f.event(calls.Ringing, to, m)}
 	case from.agent != "":
 		if c.number == "" {
-			c.direction, c.number = rules.Out, amiDialled(m)
+			c.direction, c.number = rules.Out, dialledNumber(m)
 		}
 		return []calls.Event{f.event(calls.Ringing, from, m)}
 	}
@@ -177,12 +182,12 @@ func (f *amiFollower) dialled(m amiMessage) []calls.Event {
 }
 
 // dialEnded: whoever was rung answered, or will not.
-func (f *amiFollower) dialEnded(m amiMessage) []calls.Event {
+func (f *Follower) dialEnded(m Message) []calls.Event {
 	from, to := f.leg(m, ""), f.leg(m, "Dest")
 	if to == nil || from == nil {
 		return nil // our telephone before the client's: he is not on the line yet
 	}
-	c, status := f.callOf(to.call), strings.ToUpper(m.get("DialStatus"))
+	c, status := f.callOf(to.call), strings.ToUpper(m.Get("DialStatus"))
 	agent := to
 	if to.agent == "" || c.internal {
 		agent = from
@@ -198,21 +203,21 @@ func (f *amiFollower) dialEnded(m amiMessage) []calls.Event {
 	case agent == to:
 		to.over = true
 		e := f.event(calls.Ended, to, m)
-		e.Result = asteriskResult(status)
+		e.Result = ResultOf(status)
 		return []calls.Event{e}
 	}
-	c.result = asteriskResult(status)
+	c.result = ResultOf(status)
 	return nil
 }
 
 // bridged: a telephone of ours is connected. After a transfer it may be in
 // another call than it was dialled in.
-func (f *amiFollower) bridged(m amiMessage) []calls.Event {
+func (f *Follower) bridged(m Message) []calls.Event {
 	l := f.leg(m, "")
 	if l == nil || l.agent == "" {
 		return nil
 	}
-	into := orElse(m.get("Linkedid"), l.call)
+	into := cmp.Or(m.Get("Linkedid"), l.call)
 	if into == l.call || f.callOf(into).number == "" {
 		return nil
 	}
@@ -225,7 +230,7 @@ func (f *amiFollower) bridged(m amiMessage) []calls.Event {
 }
 
 // hungUp: a channel is gone. The last one of a call takes the call with it.
-func (f *amiFollower) hungUp(m amiMessage) []calls.Event {
+func (f *Follower) hungUp(m Message) []calls.Event {
 	l := f.leg(m, "")
 	if l == nil {
 		return nil
@@ -233,7 +238,7 @@ func (f *amiFollower) hungUp(m amiMessage) []calls.Event {
 	return f.gone(l, m)
 }
 
-func (f *amiFollower) gone(l *amiLeg, m amiMessage) (events []calls.Event) {
+func (f *Follower) gone(l *leg, m Message) (events []calls.Event) {
 	delete(f.channels, l.id)
 	c := f.callOf(l.call)
 	if l.agent != "" && !l.over && c.number != "" && !(c.internal && c.number == l.agent) {
@@ -252,8 +257,8 @@ func (f *amiFollower) gone(l *amiLeg, m amiMessage) (events []calls.Event) {
 	if c.number == "" {
 		return events
 	}
-	whole := calls.Event{CallID: l.call, Kind: calls.Ended, Direction: c.direction, Number: c.number, Line: c.line, Result: c.result, At: amiMoment(m), Duration: -1}
-	if causeBusy := m.get("Cause") == "17"; causeBusy && whole.Result == "" && !l.up {
+	whole := calls.Event{CallID: l.call, Kind: calls.Ended, Direction: c.direction, Number: c.number, Line: c.line, Result: c.result, At: moment(m), Duration: -1}
+	if causeBusy := m.Get("Cause") == "17"; causeBusy && whole.Result == "" && !l.up {
 		whole.Result = calls.ResultBusy
 	}
 	return append(events, whole)
@@ -261,22 +266,22 @@ func (f *amiFollower) gone(l *amiLeg, m amiMessage) (events []calls.Event) {
 
 // found: a channel of the list that is asked for after connecting. One that we
 // have not seen began while we were away.
-func (f *amiFollower) found(m amiMessage) []calls.Event {
+func (f *Follower) found(m Message) []calls.Event {
 	if f.listed == nil {
 		f.listed = map[string]bool{}
 	}
-	known := f.channels[m.get("Uniqueid")] != nil
+	known := f.channels[m.Get("Uniqueid")] != nil
 	l := f.leg(m, "")
 	if l == nil {
 		return nil
 	}
 	f.listed[l.id] = true
-	if known || l.agent == "" || m.get("ChannelStateDesc") != "Up" {
+	if known || l.agent == "" || m.Get("ChannelStateDesc") != "Up" {
 		return nil
 	}
-	other := otherThan(l.agent, m.get("ConnectedLineNum"))
+	other := otherThan(l.agent, m.Get("ConnectedLineNum"))
 	c := f.callOf(l.call)
-	if other == "" || isExtension(other) {
+	if other == "" || phone.IsExtension(other) {
 		return nil
 	}
 	if c.number == "" {
@@ -291,7 +296,7 @@ func (f *amiFollower) found(m amiMessage) []calls.Event {
 
 // lost: the list is complete. A channel that is not in it has ended while we were
 // away.
-func (f *amiFollower) lost(m amiMessage) (events []calls.Event) {
+func (f *Follower) lost(m Message) (events []calls.Event) {
 	ids := make([]string, 0, len(f.channels))
 	for id := range f.channels {
 		if !f.listed[id] {
@@ -300,7 +305,7 @@ func (f *amiFollower) lost(m amiMessage) (events []calls.Event) {
 	}
 	slices.Sort(ids)
 	for _, id := range ids {
-		events = append(events, f.gone(f.channels[id], amiMessage{"Timestamp": m["Timestamp"]})...)
+		events = append(events, f.gone(f.channels[id], Message{"Timestamp": m["Timestamp"]})...)
 	}
 	f.listed = nil
 	return events
@@ -316,25 +321,42 @@ func otherThan(agent string, numbers ...string) string {
 	return ""
 }
 
-// amiDialled is the number that a telephone of ours dials through a trunk: what
+// dialledNumber is the number that a telephone of ours dials through a trunk: what
 // was typed, else what is sent out.
-func amiDialled(m amiMessage) string {
+func dialledNumber(m Message) string {
 	for _, name := range []string{"Exten", "DestExten"} {
-		if number := m.get(name); number != "" && number != "s" && strings.Trim(number, "+0123456789*#") == "" {
+		if number := m.Get(name); number != "" && number != "s" && strings.Trim(number, "+0123456789*#") == "" {
 			return number
 		}
 	}
-	dialled := m.get("DialString")
+	dialled := m.Get("DialString")
 	dialled = dialled[strings.LastIndexByte(dialled, '/')+1:]
 	dialled, _, _ = strings.Cut(dialled, "@")
 	return dialled
 }
 
-// amiMoment is the time of an event where the manager tells it (timestampevents).
-func amiMoment(m amiMessage) time.Time {
-	seconds, err := strconv.ParseFloat(m.get("Timestamp"), 64)
+// moment is the time of an event where the manager tells it (timestampevents).
+func moment(m Message) time.Time {
+	seconds, err := strconv.ParseFloat(m.Get("Timestamp"), 64)
 	if err != nil || !(seconds > 0 && seconds < 1<<33) {
 		return time.Time{}
 	}
 	return time.UnixMicro(int64(seconds * 1e6)).UTC()
+}
+
+// ResultOf maps Asterisk's DIALSTATUS, which other PBXs pass on too.
+func ResultOf(status string) calls.Result {
+	switch strings.ToUpper(status) {
+	case "":
+		return ""
+	case "ANSWER", "ANSWERED":
+		return calls.ResultAnswered
+	case "BUSY":
+		return calls.ResultBusy
+	case "NOANSWER":
+		return calls.ResultMissed
+	case "CANCEL":
+		return calls.ResultCancelled
+	}
+	return calls.ResultFailed // CONGESTION, CHANUNAVAIL
 }
