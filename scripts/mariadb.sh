@@ -18,11 +18,7 @@ if ! mariadbd=$("$find" mariadb); then
   exit 1
 fi
 
-# Memory is the fastest disk for data that nobody keeps; containers often give it too little room.
-parent=${TMPDIR:-/tmp}
-room=$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }' || true)
-if [[ -w /dev/shm && ${room:-0} -ge $((2 * 1024 * 1024)) ]]; then parent=/dev/shm; fi
-dir=$(mktemp -d "$parent/callhue-mariadb.XXXXXX")
+dir=$(mktemp -d "$("$(dirname "$0")"/scratch.sh)/callhue-mariadb.XXXXXX")
 
 server="" command=""
 
