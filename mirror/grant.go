@@ -14,6 +14,7 @@ type Grant struct {
 	Endpoint    string    `json:"endpoint"`    // where the REST API is, with a slash at its end
 	Account     string    `json:"account"`     // the CRM's id of the portal or account
 	Application string    `json:"application"` // what its events prove themselves with; "" where they do not
+	Redirect    string    `json:"redirect"`    // the address that signing in came back to; "" where the CRM does not ask
 	Version     int64     `json:"-"`           // of what is stored; 0 for nothing
 }
 

@@ -1,6 +1,8 @@
 package webhooks
 
 import (
+	"strings"
+
 	"callhue/crm"
 	"callhue/mirror"
 	amo "callhue/mirror/amocrm"
@@ -15,9 +17,9 @@ func amocrmSync() Dialect {
 	d.Settings = []Setting{
 		{amocrmHost, "the account's host, such as acme.amocrm.ru or acme.kommo.com"},
 		{amocrmToken, "a long-lived token of a private integration"},
-		{amocrmClient, "the id of a private integration, instead of a long-lived token"},
+		{amocrmClient, "the id of an integration, instead of a long-lived token"},
 		{amocrmClientSecret, "its secret"},
-		{amocrmRedirect, "its redirect address, exactly as it is written there"},
+		{amocrmRedirect, "its redirect address, only where that is not /amocrm/return of this server: then a code is typed"},
 		{amocrmAccount, "the account's id; events of another account are refused"},
 		showCallsSetting,
 	}
@@ -25,15 +27,26 @@ func amocrmSync() Dialect {
 	d.needs = []string{amocrmHost, amocrmToken + "|" + amocrmClient}
 	d.understand = understandAmocrmSync
 	d.connects, d.portal = newCRMLink, newAmocrm
-	d.strict = true
-	d.paste = func(p Address) Paste {
-		return Paste{URL: p.Hook(p.Secret), Lines: []string{
-			"The token comes from Settings > Integrations > Create integration > Private (external), Keys and scopes: long-lived token.",
-			"Settings > Integrations > Webhooks: paste the URL and choose all events of leads, contacts and companies.",
-			"Or let the account be told of it: Sources > this source > Connect. Then: callhue source test " + p.Source.Name + ", and map its statuses under Sources. Nothing is ever changed there.",
-		}}
-	}
+	d.strict, d.returns = true, returnPage
+	d.paste = pasteAmocrmSync
 	return d
+}
+
+func pasteAmocrmSync(p Address) Paste {
+	paste := Paste{URL: p.Hook(p.Secret), Lines: []string{
+		"The token comes from Settings > Integrations > Create integration > Private (external), Keys and scopes: long-lived token.",
+		"Settings > Integrations > Webhooks: paste the URL and choose all events of leads, contacts and companies.",
+		"Or let the account be told of it: Sources > this source > Connection > Ask the CRM.",
+		"Then: callhue source test " + p.Source.Name + ", and map its statuses under Sources. Nothing is ever changed there.",
+	}}
+	if p.Source.Settings[amocrmToken] == "" {
+		paste.Lines = []string{
+			"Settings > Integrations > Create integration > Private (external): the redirect address is " + p.at(strings.TrimPrefix(returnPage, "/")),
+			"Sources > this source > Connection > Connect: an administrator of the account lets us in there, and the account is told to send its changes to the URL.",
+			"Then map its statuses under Sources. Nothing is ever changed there.",
+		}
+	}
+	return paste
 }
 
 const (

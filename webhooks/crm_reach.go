@@ -26,7 +26,10 @@ func (d *Door) Reach(ctx context.Context, id int64, code, public string) (mirror
 		if !isAmo {
 			return mirror.About{}, fault.Invalid("code", "unknown_field")
 		}
-		if err := account.Exchange(ctx, code); err != nil {
+		if source.Settings[amocrmRedirect] == "" {
+			return mirror.About{}, fault.Invalid("settings."+amocrmRedirect, "required")
+		}
+		if err := account.Exchange(ctx, code, ""); err != nil {
 			return mirror.About{}, err
 		}
 	}
@@ -34,9 +37,5 @@ func (d *Door) Reach(ctx context.Context, id int64, code, public string) (mirror
 	if err != nil || !isAmo || public == "" {
 		return about, err
 	}
-	secrets := source.secrets.At(d.opt.Now())
-	if len(secrets) == 0 {
-		return about, fault.Conflict("secret_unreadable")
-	}
-	return about, account.Install(ctx, Address{Source: source.Source, public: public}.Hook(secrets[0]))
+	return about, d.subscribe(ctx, source, account, public)
 }

@@ -91,6 +91,9 @@ type Dialect struct {
 	// granted says that its events are proved by what the other side gave us when we
 	// were installed there.
 	granted bool
+	// returns is the page of ours to which the other side leads an administrator back;
+	// it may be missing.
+	returns string
 	// strict says that agents are named by ids of the other side: an extension with
 	// the same digits is somebody else's.
 	strict bool

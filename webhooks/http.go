@@ -43,6 +43,8 @@ func (d *Door) Routes() []web.Route {
 		{Method: "POST", Path: "/api/v1/sources/:id/rotate", Roles: web.Admins, Summary: "Give a source a new secret; the old one holds for another 24 hours.", Repeats: true, Do: web.Do(d.postRotate)},
 		{Method: "GET", Path: "/api/v1/sources/:id/log", Roles: web.Admins, Summary: "The last 50 requests of a source: what was understood, or why they were refused.", Do: web.Do(d.getLog)},
 		{Method: "POST", Path: "/api/v1/sources/:id/connect", Roles: web.Admins, Repeats: true, Summary: "Ask a connected CRM whether it lets us in; a code of amoCRM signs us in first.", Do: web.Do(d.postConnect)},
+		{Method: "POST", Path: "/api/v1/sources/:id/consent", Roles: web.Admins, Repeats: true, Summary: "Begin to let us into an account of amoCRM: the address of its page of consent, which leads back to /amocrm/return.", Do: web.Do(d.postConsent)},
+		{Method: "POST", Path: "/api/v1/sources/consent", Roles: web.Admins, Repeats: true, Summary: "What an account of amoCRM led an administrator back with: it signs us in and has its changes sent here.", Do: web.Do(d.postConsentBack)},
 		{Method: "POST", Path: "/api/v1/sources/:id/test", Roles: web.Admins, Summary: "A test call that shows a real card and ends by itself.", Do: web.Do(d.postTest)},
 	}
 }
@@ -139,7 +141,8 @@ type DialectView struct {
 	Title    string        `json:"title"`
 	Secret   bool          `json:"secret_required"` // the other side chooses the secret
 	Settings []SettingView `json:"settings"`
-	Dials    bool          `json:"dials"` // it can be told to make a call, once it is set up for that
+	Dials    bool          `json:"dials"`      // it can be told to make a call, once it is set up for that
+	Return   string        `json:"return_url"` // where the other side has to lead an administrator's browser back to; "" where it does not
 }
 
 // SettingView is a setting as the API shows it.
@@ -148,14 +151,18 @@ type SettingView struct {
 	Secret bool `json:"secret"` // never shown again; sent back as it is shown, it stays
 }
 
-func (d *Door) getDialects(*web.Request, web.Nothing) (web.List[DialectView], error) {
+func (d *Door) getDialects(r *web.Request, _ web.Nothing) (web.List[DialectView], error) {
 	list := web.List[DialectView]{Items: []DialectView{}}
 	for _, of := range Dialects() {
 		settings := make([]SettingView, len(of.Settings))
 		for i, s := range of.Settings {
 			settings[i] = SettingView{s, of.isHidden(s.Name)}
 		}
-		list.Items = append(list.Items, DialectView{of.Name, of.Title, of.Theirs, settings, of.dials || of.order != nil})
+		back := ""
+		if of.returns != "" {
+			back = r.PublicURL() + of.returns
+		}
+		list.Items = append(list.Items, DialectView{of.Name, of.Title, of.Theirs, settings, of.dials || of.order != nil, back})
 	}
 	return list, nil
 }
@@ -305,6 +312,14 @@ func (d *Door) postConnect(r *web.Request, in postConnect) (mirror.About, error)
 		public = strings.TrimRight(r.PublicURL(), "/")
 	}
 	return d.Reach(r.Context(), in.ID, in.Code, public)
+}
+
+func (d *Door) postConsent(r *web.Request, in oneSource) (BegunConsent, error) {
+	return d.BeginConsent(r.Context(), r.User.ID, in.ID, r.PublicURL())
+}
+
+func (d *Door) postConsentBack(r *web.Request, in BroughtConsent) (GivenConsent, error) {
+	return d.TakeConsent(r.Context(), r.User.ID, r.PublicURL(), in)
 }
 
 // visitOf reads what a portal's browser posts: the query says which portal, the body

@@ -74,6 +74,9 @@ func deleteSource(tx *store.Tx, id int64) error {
 	if _, err := tx.Exec("DELETE FROM source_log WHERE source_id = ?", id); err != nil {
 		return err
 	}
+	if err := forgetConsents(tx, id); err != nil {
+		return err
+	}
 	_, err := tx.Exec("DELETE FROM sources WHERE id = ?", id)
 	return err
 }

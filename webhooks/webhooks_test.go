@@ -200,6 +200,8 @@ func newHouse(t testing.TB, db *store.DB, change ...func(*Options)) *house {
 			switch bearer {
 			case "root":
 				return &web.User{ID: 1, Login: "root", Roles: web.Roles{web.Admin}}, nil
+			case "chief":
+				return &web.User{ID: 2, Login: "chief", Roles: web.Roles{web.Admin}}, nil
 			case "petrov":
 				return &web.User{ID: 18, Login: "petrov", Roles: web.Roles{web.Agent}}, nil
 			}

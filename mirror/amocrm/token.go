@@ -1,6 +1,7 @@
 package amocrm
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -95,7 +96,7 @@ func (p *Portal) renew(ctx context.Context, ended mirror.Grant) (mirror.Grant, e
 	if present.Access != ended.Access && p.opt.Now().Before(present.Expires) {
 		return present, nil
 	}
-	fresh, err := p.trade(ctx, map[string]string{"grant_type": "refresh_token", "refresh_token": present.Refresh})
+	fresh, err := p.trade(ctx, map[string]string{"grant_type": "refresh_token", "refresh_token": present.Refresh}, present.Redirect)
 	if fault.Is(err, fault.KindForbidden) || fault.Is(err, fault.KindConflict) {
 		return p.others(ctx, present, err)
 	}
@@ -103,7 +104,7 @@ func (p *Portal) renew(ctx context.Context, ended mirror.Grant) (mirror.Grant, e
 		return present, err
 	}
 	fresh.Endpoint, fresh.Account, fresh.Application = present.Endpoint, present.Account, present.Application
-	fresh.Version = present.Version
+	fresh.Redirect, fresh.Version = present.Redirect, present.Version
 	return p.keep(ctx, fresh), nil
 }
 
@@ -146,18 +147,19 @@ func (p *Portal) keep(ctx context.Context, fresh mirror.Grant) mirror.Grant {
 }
 
 // Exchange turns the code with which an administrator comes back from the account
-// into a grant, and stores it in the place of any other. A code is good once and
-// for 20 minutes; one that is not taken is crm_refused.
-func (p *Portal) Exchange(ctx context.Context, code string) error {
+// into a grant, and stores it in the place of any other. redirect is the address that
+// he came back to, "" for that of the options. A code is good once and for 20 minutes;
+// one that is not taken is crm_refused.
+func (p *Portal) Exchange(ctx context.Context, code, redirect string) error {
 	present, err := p.opt.Grants.Grant(ctx)
 	if err != nil {
 		return err
 	}
-	fresh, err := p.trade(ctx, map[string]string{"grant_type": "authorization_code", "code": code})
+	fresh, err := p.trade(ctx, map[string]string{"grant_type": "authorization_code", "code": code}, redirect)
 	if err != nil {
 		return err
 	}
-	fresh.Version, fresh.Endpoint = present.Version, p.opt.Address+"/"
+	fresh.Version, fresh.Endpoint, fresh.Redirect = present.Version, p.opt.Address+"/", redirect
 	ctx = context.WithoutCancel(ctx) // the code is used up: what it gave is not lost any more
 	for range otherLooks {
 		saved, err := p.opt.Grants.SaveGrant(ctx, fresh)
@@ -196,8 +198,8 @@ type theirToken struct {
 
 // trade signs in: a code or a refresh token for tokens. Once begun it is finished:
 // the account has taken what was sent, whoever waits for the answer.
-func (p *Portal) trade(ctx context.Context, with map[string]string) (mirror.Grant, error) {
-	with["client_id"], with["client_secret"], with["redirect_uri"] = p.opt.ClientID, p.opt.Secret, p.opt.Redirect
+func (p *Portal) trade(ctx context.Context, with map[string]string, redirect string) (mirror.Grant, error) {
+	with["client_id"], with["client_secret"], with["redirect_uri"] = p.opt.ClientID, p.opt.Secret, cmp.Or(redirect, p.opt.Redirect)
 	body, err := json.Marshal(with)
 	if err != nil {
 		return mirror.Grant{}, err

@@ -17,7 +17,7 @@ import (
 func (w *world) install() *Portal {
 	w.Helper()
 	p := w.signed()
-	if err := p.Exchange(context.Background(), w.account.Code()); err != nil {
+	if err := p.Exchange(context.Background(), w.account.Code(), ""); err != nil {
 		w.Fatal(err)
 	}
 	return p
@@ -30,7 +30,7 @@ func TestExchange(t *testing.T) {
 			w.Errorf("before: %v", err)
 		}
 		code := w.account.Code()
-		if err := p.Exchange(context.Background(), code); err != nil {
+		if err := p.Exchange(context.Background(), code, ""); err != nil {
 			w.Fatal(err)
 		}
 		got, _ := w.grants.Grant(context.Background())
@@ -40,10 +40,10 @@ func TestExchange(t *testing.T) {
 		if about, err := p.About(context.Background()); err != nil || about != (mirror.About{Name: "Demo", URL: "http://demo.amocrm.test", User: "Admin"}) {
 			w.Errorf("%+v, %v", about, err)
 		}
-		if err := p.Exchange(context.Background(), code); keyOf(err) != "crm_refused" {
+		if err := p.Exchange(context.Background(), code, ""); keyOf(err) != "crm_refused" {
 			w.Errorf("the same code again: %v", err)
 		}
-		if err := p.Exchange(context.Background(), w.account.Code()); err != nil {
+		if err := p.Exchange(context.Background(), w.account.Code(), ""); err != nil {
 			w.Errorf("installed anew: %v", err)
 		}
 	})
@@ -78,7 +78,7 @@ func TestTheGrantIsOver(t *testing.T) {
 		if _, err := p.Stages(context.Background()); keyOf(err) != "crm_sign_in_again" || strings.Contains(err.Error(), "refresh-") || strings.Contains(err.Error(), "SECRET") {
 			w.Error(err)
 		}
-		if err := p.Exchange(context.Background(), w.account.Code()); err != nil {
+		if err := p.Exchange(context.Background(), w.account.Code(), ""); err != nil {
 			w.Fatal(err)
 		}
 		if _, err := p.Stages(context.Background()); err != nil {

@@ -130,7 +130,7 @@ type Account struct {
 	popups    []Popup
 	writes    int
 
-	codes    map[string]bool
+	codes    map[string]time.Time // until when
 	access   map[string]time.Time // until when
 	refresh  map[string]bool
 	secrets  int
@@ -163,7 +163,7 @@ func New(opt Options) *Account {
 	}
 	return &Account{
 		opt: opt, records: map[Kind][]*Record{}, lastID: 7000, current: 300,
-		codes: map[string]bool{}, access: map[string]time.Time{}, refresh: map[string]bool{},
+		codes: map[string]time.Time{}, access: map[string]time.Time{}, refresh: map[string]bool{},
 		users:  []User{{ID: 300, Name: "Admin", Email: "admin@portal.example", Active: true, Admin: true}},
 		groups: []Group{{0, "Sales"}},
 		pipelines: []Pipeline{{3100, "Main", []Status{

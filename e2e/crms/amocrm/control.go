@@ -46,6 +46,7 @@ var orders = map[string]func(*Account, order) any{
 	"peace":  func(a *Account, _ order) any { a.Peace(); return true },
 	"expire": func(a *Account, _ order) any { a.Expire(); return true },
 	"revoke": func(a *Account, _ order) any { a.Revoke(); return true },
+	"late":   func(a *Account, _ order) any { a.Late(); return true },
 	"code":   func(a *Account, _ order) any { return object{"code": a.Code()} },
 }
 

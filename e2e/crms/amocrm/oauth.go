@@ -4,16 +4,29 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 )
+
+// codeLives is for how long an authorisation code is good.
+const codeLives = 20 * time.Minute
 
 // Code gives an authorisation code, as an administrator gets one when he installs
 // the integration.
 func (a *Account) Code() (code string) {
 	a.do(func() {
 		code = a.secret("code")
-		a.codes[code] = true
+		a.codes[code] = a.opt.Now().Add(codeLives)
 	})
 	return code
+}
+
+// Late makes all codes that were given too old.
+func (a *Account) Late() {
+	a.do(func() {
+		for code := range a.codes {
+			a.codes[code] = a.opt.Now()
+		}
+	})
 }
 
 // Expire ends all access tokens; Revoke takes the whole grant back.
@@ -57,7 +70,7 @@ func (a *Account) giveToken(w http.ResponseWriter, r *http.Request) {
 	case in.ClientID != a.opt.ClientID || in.Secret != a.opt.Secret || in.Redirect != a.opt.Redirect:
 		problem(w, http.StatusUnauthorized, "Unauthorized", "Client authentication failed")
 		return
-	case in.Type == "authorization_code" && a.codes[in.Code]:
+	case in.Type == "authorization_code" && a.opt.Now().Before(a.codes[in.Code]):
 		delete(a.codes, in.Code)
 	case in.Type == "refresh_token" && a.refresh[in.Refresh]:
 		delete(a.refresh, in.Refresh)

@@ -160,6 +160,10 @@ func (a *Account) route(w http.ResponseWriter, r *http.Request) {
 		a.giveToken(w, r)
 		return
 	}
+	if r.URL.Path == "/oauth" {
+		a.consent(w, r)
+		return
+	}
 	if !a.known(r) {
 		problem(w, http.StatusUnauthorized, "Unauthorized", "Token has expired")
 		return

@@ -196,6 +196,8 @@ export interface Dialect {
   settings: Array<{ name: string; help: string; secret: boolean }>
   /** It can be told to make a call, once it is set up for that. */
   dials: boolean
+  /** Where the other side has to lead an administrator's browser back to; empty where it does not. */
+  return_url: string
 }
 
 /** The answer to a new source. `secret` is shown this once; empty when the other side chose it. */

@@ -1288,6 +1288,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sources/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an account of amoCRM led an administrator back with: it signs us in and has its changes sent here. */
+        post: operations["postSourcesConsent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sources/{id}": {
         parameters: {
             query?: never;
@@ -1318,6 +1335,23 @@ export interface paths {
         put?: never;
         /** Ask a connected CRM whether it lets us in; a code of amoCRM signs us in first. */
         post: operations["postSourcesByIdConnect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to let us into an account of amoCRM: the address of its page of consent, which leads back to /amocrm/return. */
+        post: operations["postSourcesByIdConsent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2085,6 +2119,11 @@ export interface components {
             agent?: string;
             direction?: string;
         };
+        BegunConsent: {
+            url: string;
+            /** Format: date-time */
+            until: string;
+        };
         BonusPoint: {
             score: number;
             pay: number;
@@ -2092,6 +2131,12 @@ export interface components {
         BonusTable: {
             kind: components["schemas"]["TableKind"];
             points: components["schemas"]["BonusPoint"][];
+        };
+        BroughtConsent: {
+            state: string;
+            code?: string;
+            referer?: string;
+            error?: string;
         };
         CalculateIn: {
             user_ids?: number[];
@@ -2446,6 +2491,7 @@ export interface components {
             secret_required: boolean;
             settings: components["schemas"]["SettingView"][];
             dials: boolean;
+            return_url: string;
         };
         DialectViewList: {
             items: components["schemas"]["DialectView"][];
@@ -2610,6 +2656,14 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
             url: string;
+        };
+        GivenConsent: {
+            /** Format: int64 */
+            source_id: number;
+            source: string;
+            portal: components["schemas"]["About"];
+            subscribed: boolean;
+            why: string;
         };
         Group: {
             reason: components["schemas"]["Reason"];
@@ -6357,6 +6411,31 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    postSourcesConsent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BroughtConsent"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GivenConsent"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getSourcesById: {
         parameters: {
             query?: never;
@@ -6456,6 +6535,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["About"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postSourcesByIdConsent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BegunConsent"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -85,11 +85,24 @@ export interface Difference {
   at: string
 }
 
+/** A consent that was given. `why` is a code, where the account does not send its changes here. */
+export interface GivenConsent {
+  source_id: number
+  source: string
+  portal: { name: string; url: string; user: string }
+  subscribed: boolean
+  why: string
+}
+
 export const syncApi = {
   sync: (id: number) => answer<Sync>(http.GET('/api/v1/sources/{id}/sync', at(id))),
   /** Asks the CRM whether it lets us in; gives whereto the connection leads. */
   reach: (id: number, code: string, subscribe: boolean) =>
     answer<{ name: string; url: string; user: string }>(http.POST('/api/v1/sources/{id}/connect', { ...at(id), body: { ...(code ? { code } : {}), ...(subscribe ? { subscribe } : {}) } })),
+  /** Begins to let us into an account of amoCRM: gives its page of consent. */
+  beginConsent: (id: number) => answer<{ url: string; until: string }>(http.POST('/api/v1/sources/{id}/consent', at(id))),
+  /** Gives the server what the account led an administrator back with. */
+  takeConsent: (brought: { state: string; code: string; referer: string; error: string }) => answer<GivenConsent>(http.POST('/api/v1/sources/consent', { body: brought })),
   /** Starts a whole import anew, or goes on with a broken one. */
   bringIn: (id: number) => answer<Sync>(http.POST('/api/v1/sources/{id}/sync/import', at(id))),
   mapping: (id: number) => answer<Mapping>(http.GET('/api/v1/sources/{id}/sync/mapping', at(id))),

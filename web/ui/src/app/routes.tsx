@@ -37,6 +37,7 @@ export function createRouter() {
         { path: 'hooks-out/:id', lazy: async () => ({ Component: (await import('./screens/hooksout/hookout')).HookOut }) },
         { path: 'sources', lazy: async () => ({ Component: (await import('./screens/sources')).Sources }) },
         { path: 'sources/:id', lazy: async () => ({ Component: (await import('./screens/source')).SourcePage }) },
+        { path: 'amocrm/return', lazy: async () => ({ Component: (await import('./screens/sync/consentreturn')).ConsentReturn }) },
         { path: '*', element: <Missing /> },
       ],
     },

@@ -54,6 +54,7 @@ function Form({ dialects, close, done }: { dialects: Dialect[]; close: () => voi
           autoComplete="off" value={secret} onChange={(e) => setSecret(e.currentTarget.value)} error={wrong('secret')}
         />
         {dialect && <SettingFields dialect={dialect} settings={settings} put={put} wrong={wrong} />}
+        {dialect?.return_url && !settings.token && <ReturnAddress of={dialect.return_url} />}
         {add.error ? <Refused error={add.error} marked={/^(name|dialect|secret|settings\..+)$/} /> : null}
         <Group>
           <Button type="submit" loading={add.isPending}>{t('sources.connect')}</Button>
@@ -79,6 +80,17 @@ export function Made({ connected: { source, secret, url, paste, files }, done }:
       <Paste source={{ url, paste, files }} />
       {done ? <Button variant="default" mt="md" onClick={done}>{t('sources.rotated.noted')}</Button> : <Button component={Link} to={`/sources/${source.id}`} variant="default" mt="md">{t('sources.made.open')}</Button>}
     </section>
+  )
+}
+
+/** The address that has to be written into the integration. */
+export function ReturnAddress({ of }: { of: string }) {
+  const { t } = useTongue()
+  return (
+    <div>
+      <Text size="sm" className="quiet">{t('consent.return')}</Text>
+      <pre className="wrapped">{of}</pre>
+    </div>
   )
 }
 

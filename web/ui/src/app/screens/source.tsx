@@ -8,6 +8,7 @@ import { useMe, useTongue } from '../house'
 import { SourceChange } from '../parts/sourcechange'
 import { Paste } from '../parts/sourceform'
 import { Answered, Refused, say } from '../parts/states'
+import { Consent } from './sync/consent'
 import { Reach } from './sync/reach'
 import { SyncedSource } from './sync/sync'
 
@@ -36,6 +37,7 @@ function Connection({ id, source }: { id: number; source: Source }) {
   const log = useQuery({ queryKey: ['sourcelog', id], queryFn: () => api.sourceLog(id), refetchInterval: 5000 })
   return (
     <>
+      <Consent source={source} />
       <div className="panel"><Paste source={source} /></div>
       {mirrors(source.dialect) && <Reach source={source} />}
       <SourceChange key={id} source={source} />

@@ -273,7 +273,7 @@ export const en = {
   'sources.setting.client_secret': 'Secret of the integration',
   'sources.setting.account': 'Host of the account, such as acme.amocrm.ru',
   'sources.setting.token': 'Long-lived token of a private integration',
-  'sources.setting.redirect_uri': 'Redirect address of the integration, exactly as it is written there',
+  'sources.setting.redirect_uri': 'Redirect address of the integration, only where it is another one than ours: then a code is typed',
   'sources.setting.webhook_url': 'Address of an incoming webhook, instead of an application',
   'sources.setting.lists': 'How records are listed: classic or items',
   'sources.setting.rate': 'Requests a second that the CRM allows',

@@ -274,7 +274,7 @@ export const ru: Record<Word, string> = {
   'sources.setting.client_secret': 'Секретный ключ интеграции',
   'sources.setting.account': 'Адрес аккаунта, например acme.amocrm.ru',
   'sources.setting.token': 'Долгосрочный токен частной интеграции',
-  'sources.setting.redirect_uri': 'Адрес перенаправления интеграции, точно как там',
+  'sources.setting.redirect_uri': 'Адрес перенаправления интеграции, только если он не наш: тогда код вводится вручную',
   'sources.setting.webhook_url': 'Адрес входящего вебхука — вместо приложения',
   'sources.setting.lists': 'Как читать списки: classic или items',
   'sources.setting.rate': 'Сколько запросов в секунду разрешает CRM',

@@ -6,7 +6,7 @@ import { syncApi } from '../../../api/sync'
 import { useTongue } from '../../house'
 import { faultOf, Refused } from '../../parts/states'
 
-/** Asks the CRM whether it lets us in. A code of amoCRM signs us in first, and its account can be told to send its changes. */
+/** Asks the CRM whether it lets us in. A code of amoCRM that is typed signs us in first, and its account can be told to send its changes. */
 export function Reach({ source }: { source: Source }) {
   const tongue = useTongue()
   const { t } = tongue
@@ -27,7 +27,7 @@ export function Reach({ source }: { source: Source }) {
     <form onSubmit={submit} className="panel">
       <Title order={2} size="h4" mb="xs">{t('reach.title')}</Title>
       <Stack gap="sm" maw={560} align="flex-start">
-        {amocrm && source.settings.client_id && <TextInput w="100%" label={t('reach.code')} description={t('reach.code.hint')} autoComplete="off" value={code} error={faultOf(reach.error, 'code', tongue)} onChange={(e) => setCode(e.currentTarget.value)} />}
+        {amocrm && source.settings.redirect_uri && <TextInput w="100%" label={t('reach.code')} description={t('reach.code.hint')} autoComplete="off" value={code} error={faultOf(reach.error, 'code', tongue)} onChange={(e) => setCode(e.currentTarget.value)} />}
         {amocrm && <Checkbox label={t('reach.subscribe')} checked={subscribe} onChange={(e) => setSubscribe(e.currentTarget.checked)} />}
         <Button type="submit" variant="default" loading={reach.isPending}>{t('reach.do')}</Button>
         {reach.error ? <Refused error={reach.error} marked={/^code$/} /> : null}
