@@ -8,6 +8,7 @@ import (
 
 	"callhue/crm"
 	"callhue/fault"
+	"callhue/phone"
 	"callhue/web"
 )
 
@@ -241,51 +242,9 @@ func lines(text string) []string {
 
 // addPhones reads the numbers of one cell.
 func (d *draft) addPhones(text, kind string) {
-	for _, value := range splitPhones(text) {
+	for _, value := range phone.Split(text) {
 		d.phones = append(d.phones, crm.Phone{Value: value, Kind: kind})
 	}
-}
-
-// splitPhones takes a cell with several numbers apart: at line ends, and at the
-// signs that people put between numbers where a number of its own follows. Behind
-// the sign of an extension (", ext. 12", ";ext=12", ",123") none does.
-func splitPhones(text string) []string {
-	if !strings.ContainsAny(text, "\n;,|") {
-		return []string{text}
-	}
-	var list []string
-	for line := range strings.SplitSeq(text, "\n") {
-		begin := len(list)
-		for line != "" {
-			part, sign := line, ""
-			if at := strings.IndexAny(line, ";,|"); at >= 0 {
-				part, sign, line = line[:at], line[at:at+1], line[at+1:]
-			} else {
-				line = ""
-			}
-			if len(list) > begin && digits(part) < fewestDigits {
-				list[len(list)-1] += part + sign
-			} else if strings.TrimSpace(part) != "" {
-				list = append(list, part+sign)
-			}
-		}
-	}
-	for i := range list {
-		list[i] = strings.Trim(list[i], " ;,|\u00a0")
-	}
-	return list
-}
-
-// fewestDigits is what a number of its own has at least.
-const fewestDigits = 5
-
-func digits(text string) (n int) {
-	for _, c := range []byte(text) {
-		if c >= '0' && c <= '9' {
-			n++
-		}
-	}
-	return n
 }
 
 // tellPhones gives the phones the kinds and ages that other columns tell, in

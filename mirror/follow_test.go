@@ -386,6 +386,31 @@ func TestANumberOfAnotherCountryIsReadAsItIsMeantThere(t *testing.T) {
 	})
 }
 
+// TestTwoNumbersInOneField: the second one is a client's too.
+func TestTwoNumbersInOneField(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		reached := func(number string) int {
+			key := w.Plan.Parse(number).Key()
+			found, err := crm.Reach(db.Read(context.Background()), key)
+			must(t, err)
+			return len(found[key])
+		}
+		w.crm.put(crm.KindCompany, "1", "17", func(r *Record) {
+			r.Name, r.Phones = "Acme", phonesOf("8 495 000-00-11, 8 495 000-00-12 (Petrov)", "none, yet")
+		})
+		w.crm.put(crm.KindCompany, "2", "17", func(r *Record) { r.Name, r.Phones = "Delta", phonesOf("+74950000012/+74950000013") })
+		w.run()
+		is(t, "the phones", values(w.company("1").Phones), []string{"8 495 000-00-11", "8 495 000-00-12 (Petrov)", "none, yet"})
+		is(t, "whom the numbers reach", []int64{int64(reached("84950000011")), int64(reached("84950000012")), int64(reached("84950000013"))}, []int64{1, 2, 1})
+		w.crm.put(crm.KindCompany, "1", "17", func(r *Record) { r.Phones = phonesOf("8 495 000-00-11") })
+		w.tell(crm.KindCompany, "1")
+		w.run()
+		is(t, "the phones that are left", values(w.company("1").Phones), []string{"8 495 000-00-11"})
+		is(t, "whom the second number reaches", reached("84950000012"), 1)
+	})
+}
+
 // TestAskBringsWhatTheCRMFinds asks for an unknown number while nobody works, and
 // while somebody does.
 func TestAskBringsWhatTheCRMFinds(t *testing.T) {

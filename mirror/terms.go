@@ -94,19 +94,20 @@ func (t terms) hasContact(id string) bool {
 	return known
 }
 
-// phones writes their phones so that they are read here as they are meant there.
-func (t terms) phones(list []Phone) []crm.Phone {
-	out := make([]crm.Phone, len(list))
-	for i, p := range list {
-		n := t.theirs.Parse(p.Value)
-		value := p.Value
-		if n.Kind == phone.External && t.ours.Parse(value).Key() != n.Key() {
-			value = n.String()
-			if n.Extension != "" {
-				value += " ext. " + n.Extension
+// phones writes their phones so that they are read here as they are meant there, each
+// number by itself: people write two into one field.
+func (t terms) phones(list []Phone) (out []crm.Phone) {
+	for _, p := range list {
+		for _, value := range phone.Split(p.Value) {
+			n := t.theirs.Parse(value)
+			if n.Kind == phone.External && t.ours.Parse(value).Key() != n.Key() {
+				value = n.String()
+				if n.Extension != "" {
+					value += " ext. " + n.Extension
+				}
 			}
+			out = append(out, crm.Phone{Value: value, Kind: p.Kind})
 		}
-		out[i] = crm.Phone{Value: value, Kind: p.Kind}
 	}
 	return out
 }

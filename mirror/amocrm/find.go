@@ -44,8 +44,10 @@ func (p *Portal) Find(ctx context.Context, n phone.Number) ([]mirror.Ref, error)
 
 func (p *Portal) has(r theirRecord, n phone.Number) bool {
 	for _, one := range r.phones() {
-		if p.opt.Plan.Parse(one.Value).Key() == n.Key() {
-			return true
+		for _, value := range phone.Split(one.Value) {
+			if p.opt.Plan.Parse(value).Key() == n.Key() {
+				return true
+			}
 		}
 	}
 	return false

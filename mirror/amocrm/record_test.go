@@ -149,12 +149,14 @@ func TestFindLooksAtTelephoneFieldsOnly(t *testing.T) {
 		w.account.Fill(sim.Companies, sim.Record{ID: 400, Name: "Order 74950000013", Texts: map[int64]string{9203: "84950000013"}})
 		w.account.Fill(sim.Contacts,
 			sim.Record{ID: 401, Name: "Petrov", Phones: []sim.Value{{Text: "8-495-000-00-13 доб. 12", Code: "WORK"}}},
+			sim.Record{ID: 404, Name: "two in one field", Phones: []sim.Value{{Text: "84950000098, 84950000097", Code: "WORK"}}},
 			sim.Record{ID: 402, Name: "a longer number", Phones: []sim.Value{{Text: "+44 7495 0000013", Code: "WORK"}}},
 			sim.Record{ID: 403, Name: "only in the mail", Emails: []sim.Value{{Text: "4950000013@mail.example"}}})
+		p := w.portal()
 		for raw, want := range map[string]string{
-			"+7 495 000-00-13": "contact 55, contact 401", "84950000011": "company 310", "84950000099": "", "101": "", "anonymous": "",
+			"+7 495 000-00-13": "contact 55, contact 401", "84950000011": "company 310", "84950000097": "contact 404", "84950000099": "", "101": "", "anonymous": "",
 		} {
-			got, err := w.portal().Find(context.Background(), number(w, raw))
+			got, err := p.Find(context.Background(), number(w, raw))
 			var said []string
 			for _, ref := range got {
 				said = append(said, ref.Kind.String()+" "+ref.ID)
