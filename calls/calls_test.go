@@ -87,7 +87,7 @@ func (o *office) furnish() {
 	o.dir = statuses.New(o.db, o.tail)
 	o.must(o.dir.Seed(ctx))
 	o.book = crm.New(o.db, o.tail, o.roster, o.dir, plan)
-	finder := lookup.New(o.db, o.dir, o.tail, lookup.Options{Budget: 5 * time.Second})
+	finder := lookup.New(o.db, o.dir, o.tail, lookup.Options{Budget: time.Minute})
 	o.board = permits.New(o.db, o.tail, o.roster, o.book, slog.New(slog.DiscardHandler))
 	o.desk = New(Parts{DB: o.db, Tail: o.tail, Roster: o.roster, Book: o.book, Finder: finder, Permits: o.board, Policy: rules.Default(),
 		Plan: plan, Log: slog.New(slog.DiscardHandler)})

@@ -37,7 +37,7 @@ func newCourt(t *testing.T, db *store.DB) *court {
 	for tail.Alive() > time.Second { // lookups use their memory only while the tail runs
 		time.Sleep(time.Millisecond)
 	}
-	c.finder = lookup.New(db, directory, tail, lookup.Options{Budget: 10 * time.Second})
+	c.finder = lookup.New(db, directory, tail, lookup.Options{Budget: time.Minute})
 	return c
 }
 

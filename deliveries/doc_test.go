@@ -101,7 +101,7 @@ func runReceiver(t *testing.T, node, program, port, secret string) *bufio.Scanne
 		stop()
 		_ = receiver.Wait()
 	})
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		conn, err := net.Dial("tcp", "127.0.0.1:"+port)
 		if err == nil {
 			_ = conn.Close()

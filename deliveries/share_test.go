@@ -85,7 +85,7 @@ func hurried(p *post) {
 // arrived waits until each entry has arrived at least once.
 func (r *receiver) arrived(t *testing.T, want []int64) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		got := r.ids()
 		missing := slices.DeleteFunc(slices.Clone(want), func(id int64) bool { return slices.Contains(got, id) })
 		if len(missing) == 0 {

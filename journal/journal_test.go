@@ -66,14 +66,33 @@ func run(t *testing.T, tail *journal.Tail) {
 		}
 	})
 	t.Cleanup(func() { stop(); ended.Wait() })
-	within(t, time.Second, "the tail to begin", func() bool { return tail.Alive() < time.Second })
+	until(t, "the tail to begin", func() bool { return tail.Alive() < time.Second })
 }
 
-func within(t *testing.T, limit time.Duration, what string, done func() bool) {
+// until waits for something that happens beside the test, also on a slow machine.
+func until(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	for end := time.Now().Add(limit); !done(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !done(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("waited %v for %s", limit, what)
+			t.Fatalf("it never came: %s", what)
+		}
+	}
+}
+
+// looked waits until tails have looked twice more at what others write.
+func looked(t *testing.T, db *store.DB, tails ...*journal.Tail) {
+	t.Helper()
+	other := journal.NewTail(db, quiet())
+	for range 2 {
+		ears := make([]ear, len(tails))
+		var deaf []func()
+		for i, tail := range tails {
+			deaf = append(deaf, tail.Listen(ears[i].hear))
+		}
+		id := write(t, db, other, journal.Entry{})
+		for i := range ears {
+			until(t, "what another one wrote", func() bool { return ears[i].times(id) == 1 })
+			deaf[i]()
 		}
 	}
 }
@@ -137,10 +156,10 @@ func TestTwoTailsHearEachOther(t *testing.T) {
 		one.Listen(first.hear)
 		stop := two.Listen(second.hear)
 		a, b := write(t, db, one, journal.Entry{}), write(t, db, two, journal.Entry{})
-		within(t, time.Second, "both tails", func() bool { return first.times(b) == 1 && second.times(a) == 1 })
+		until(t, "both tails", func() bool { return first.times(b) == 1 && second.times(a) == 1 })
 		stop()
 		last := write(t, db, one, journal.Entry{})
-		time.Sleep(500 * time.Millisecond) // two polls and more
+		looked(t, db, one, two)
 		for _, id := range []int64{a, b} {
 			if first.times(id) != 1 || second.times(id) != 1 {
 				t.Errorf("entry %d was told %d and %d times", id, first.times(id), second.times(id))
@@ -207,15 +226,15 @@ func TestLowerIDThatCommitsLaterIsTold(t *testing.T) {
 		if low >= high {
 			t.Fatalf("the held entry has the id %d, the later one %d", low, high)
 		}
-		within(t, time.Second, "the later entry", func() bool { return heard.times(high) == 1 })
-		time.Sleep(500 * time.Millisecond) // polls that must not step over the gap
+		until(t, "the later entry", func() bool { return heard.times(high) == 1 })
+		looked(t, db, reader) // and must not step over the gap
 		if heard.times(low) != 0 {
 			t.Fatal("an entry was told before its commit")
 		}
 		close(hold)
 		slow.Wait()
-		within(t, time.Second, "the lower id", func() bool { return heard.times(low) == 1 })
-		time.Sleep(500 * time.Millisecond)
+		until(t, "the lower id", func() bool { return heard.times(low) == 1 })
+		looked(t, db, reader)
 		if heard.times(low) != 1 || heard.times(high) != 1 {
 			t.Errorf("told %v", heard.heard())
 		}
@@ -233,7 +252,7 @@ func TestEntryKeepsEverything(t *testing.T) {
 			t.Fatal(list, err)
 		}
 		got := list[0]
-		if got.At.Location() != time.UTC || time.Since(got.At) > time.Minute {
+		if got.At.Location() != time.UTC || time.Since(got.At) > time.Hour {
 			t.Errorf("written at %v", got.At)
 		}
 		want.At = got.At
@@ -298,10 +317,10 @@ func TestALostDatabaseIsOneLineOfTheLog(t *testing.T) {
 			}
 		}
 		rename("journal", "journal_away")
-		within(t, 5*time.Second, "the loss to be told", func() bool { return strings.Contains(log.text(), "cannot be read") })
+		until(t, "the loss to be told", func() bool { return strings.Contains(log.text(), "cannot be read") })
 		time.Sleep(700 * time.Millisecond) // three polls more
 		rename("journal_away", "journal")
-		within(t, 5*time.Second, "the return to be told", func() bool { return strings.Contains(log.text(), "can be read again") })
+		until(t, "the return to be told", func() bool { return strings.Contains(log.text(), "can be read again") })
 		if n := strings.Count(log.text(), "\n"); n != 2 {
 			t.Errorf("%d lines, want one of the loss and one of the return:\n%s", n, log.text())
 		}

@@ -39,7 +39,7 @@ func TestFollowTellsFromNowOn(t *testing.T) {
 		before := write(t, db, tail, journal.Entry{})
 		heard := follow(t, tail, 0, func(e journal.Entry) bool { return e.Actor == 18 })
 		var last int64
-		within(t, time.Second, "the first entry", func() bool {
+		until(t, "the first entry", func() bool {
 			write(t, db, tail, journal.Entry{Actor: 7})
 			last = write(t, db, tail, journal.Entry{Actor: 18})
 			time.Sleep(10 * time.Millisecond)
@@ -83,7 +83,7 @@ func TestFollowResumesWithoutAGap(t *testing.T) {
 		ended.Wait()
 		ids := append(missed, wrote.heard()...)
 		for i, r := range readers {
-			within(t, 2*time.Second, "the last entry", func() bool { return r.times(ids[len(ids)-1]) > 0 })
+			until(t, "the last entry", func() bool { return r.times(ids[len(ids)-1]) > 0 })
 			got := r.heard()
 			for _, id := range ids {
 				if n := r.times(id); n != 1 {
@@ -107,7 +107,7 @@ func TestFollowTellsAgainWhatMayHaveCommittedLate(t *testing.T) {
 		close := write(t, db, tail, journal.Entry{})
 		from := write(t, db, tail, journal.Entry{})
 		heard := follow(t, tail, from, every)
-		within(t, time.Second, "the overlap", func() bool { return heard.times(from) == 1 })
+		until(t, "the overlap", func() bool { return heard.times(from) == 1 })
 		if heard.times(close) != 1 || heard.times(long) != 0 {
 			t.Errorf("told %v of %d (long ago), %d (just before) and %d", heard.heard(), long, close, from)
 		}
@@ -126,7 +126,7 @@ func TestSlowReaderIsCutAndHoldsUpNobody(t *testing.T) {
 				return nil
 			})
 		}()
-		within(t, time.Second, "the reader", func() bool {
+		until(t, "the reader", func() bool {
 			write(t, db, tail, journal.Entry{})
 			return len(told.heard()) > 0
 		})
@@ -147,7 +147,7 @@ func TestSlowReaderIsCutAndHoldsUpNobody(t *testing.T) {
 			if !errors.Is(err, journal.ErrSlow) {
 				t.Errorf("ended with %v", err)
 			}
-		case <-time.After(2 * time.Second):
+		case <-time.After(time.Minute):
 			t.Error("the slow reader was not cut")
 		}
 	})

@@ -418,7 +418,7 @@ func TestAskBringsWhatTheCRMFinds(t *testing.T) {
 		w := newWorld(t, db)
 		w.fill()
 		w.run()
-		ctx, stop := context.WithTimeout(context.Background(), 20*time.Second)
+		ctx, stop := context.WithTimeout(context.Background(), time.Minute)
 		defer stop()
 		n := w.Plan.Parse("+74950000055")
 		must(t, w.Ask(ctx, 1, n)) // nobody attends to it in this process

@@ -119,25 +119,26 @@ func TestTwoProcessesSeeEachOther(t *testing.T) {
 		u := add(t, here, "petrov")
 		s := must[string](t)(here.Link(t.Context(), 0, u.ID, time.Hour))
 		session := must[*Session](t)(here.FollowLink(t.Context(), s))
-		within(t, time.Second*3, func() bool {
+		until(t, func() bool {
 			_, err := there.Who(t.Context(), "", session.Secret)
 			return err == nil
 		})
 		if err := here.Disable(t.Context(), 0, u.ID); err != nil {
 			t.Fatal(err)
 		}
-		within(t, time.Second*3, func() bool {
+		until(t, func() bool {
 			_, err := there.Who(t.Context(), "", session.Secret)
 			return fault.Is(err, fault.KindUnauthorised) && !must[*Org](t)(there.Org(t.Context())).User(u.ID).Active
 		})
 	})
 }
 
-func within(t *testing.T, limit time.Duration, true func() bool) {
+// until waits for something that happens beside the test, also on a slow machine.
+func until(t *testing.T, true func() bool) {
 	t.Helper()
-	for start := time.Now(); !true(); time.Sleep(5 * time.Millisecond) {
-		if time.Since(start) > limit {
-			t.Fatal("not within ", limit)
+	for end := time.Now().Add(time.Minute); !true(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("it never came")
 		}
 	}
 }

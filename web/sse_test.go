@@ -49,7 +49,7 @@ func next(t *testing.T, lines <-chan string) string {
 			return "(end)"
 		}
 		return line
-	case <-time.After(2 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("nothing came")
 		return ""
 	}
@@ -89,7 +89,7 @@ func TestStreamEndsWhenTheClientHangsUp(t *testing.T) {
 		if err == nil {
 			t.Error("sent to nobody")
 		}
-	case <-time.After(2 * time.Second):
+	case <-time.After(time.Minute):
 		t.Error("the stream did not notice")
 	}
 }
@@ -103,7 +103,7 @@ func TestStreamEndsWithTheServer(t *testing.T) {
 	next(t, lines)
 	start := time.Now()
 	stop()
-	if took := time.Since(start); took > time.Second {
+	if took := time.Since(start); took > 5*time.Second { // six would be cutting it off
 		t.Errorf("an open stream held the shutdown up for %v", took)
 	}
 	for line := next(t, lines); line != "(end)"; {
@@ -157,7 +157,7 @@ func TestStreamsPerUserAreCounted(t *testing.T) {
 		t.Errorf("another user's stream: %d", status)
 	}
 	hangUp()
-	for end := time.Now().Add(2 * time.Second); gauge() != "20" && time.Now().Before(end); {
+	for end := time.Now().Add(time.Minute); gauge() != "20" && time.Now().Before(end); {
 		time.Sleep(5 * time.Millisecond)
 	}
 	if status, _, _ := listen(t, url+"/api/v1/live", "petrov"); status != 200 {

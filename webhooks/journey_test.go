@@ -35,7 +35,7 @@ func realHouse(t *testing.T, db *store.DB) *house {
 		roster, directory := staff.New(db, o.Tail, plan), statuses.New(db, o.Tail)
 		must(directory.Seed(ctx))
 		book := crm.New(db, o.Tail, roster, directory, plan)
-		finder := lookup.New(db, directory, o.Tail, lookup.Options{Budget: 5 * time.Second})
+		finder := lookup.New(db, directory, o.Tail, lookup.Options{Budget: time.Minute})
 		desk = calls.New(calls.Parts{DB: db, Tail: o.Tail, Roster: roster, Book: book, Finder: finder,
 			Permits: permits.New(db, o.Tail, roster, book, log), Policy: rules.Default(), Plan: plan, Log: log})
 		o.Desk = desk

@@ -74,7 +74,7 @@ func (m *mirrored) attend() {
 func (m *mirrored) until(what string, is func(mirror.Sync) bool) {
 	m.Helper()
 	var s mirror.Sync
-	for range 600 {
+	for range 1200 {
 		var err error
 		s, err = m.mirror.Sync(context.Background(), 1)
 		must(m.T, err)

@@ -64,7 +64,7 @@ func TestFaultsThatPass(t *testing.T) {
 func TestASlowAnswer(t *testing.T) {
 	w := newWorld(t, portal.Options{})
 	p := w.webhook(func(o *Options) { o.Timeout = 20 * time.Millisecond })
-	w.sim.Break(portal.Fault{Kind: portal.Slow, Delay: time.Second})
+	w.sim.Break(portal.Fault{Kind: portal.Slow, Delay: time.Hour})
 	if _, err := p.About(context.Background()); key(err) != "crm_unreachable" {
 		t.Error(err)
 	}

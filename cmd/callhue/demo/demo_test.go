@@ -38,7 +38,7 @@ func inHouse(t *testing.T, test func(h *house)) {
 		tail := journal.NewTail(db, slog.New(slog.DiscardHandler))
 		h.Rooms = Rooms{DB: db, Tail: tail, Plan: plan, Roster: staff.New(db, tail, plan), Directory: statuses.New(db, tail)}
 		h.Book = crm.New(db, tail, h.Roster, h.Directory, plan)
-		finder := lookup.New(db, h.Directory, tail, lookup.Options{Budget: 10 * time.Second})
+		finder := lookup.New(db, h.Directory, tail, lookup.Options{Budget: time.Minute})
 		h.desk = calls.New(calls.Parts{DB: db, Tail: tail, Roster: h.Roster, Book: h.Book, Finder: finder,
 			Permits: permits.New(db, tail, h.Roster, h.Book, slog.New(slog.DiscardHandler)),
 			Policy:  rules.Default(), Plan: plan, Log: slog.New(slog.DiscardHandler)})
