@@ -5,9 +5,16 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { open } from './lib/browser.mjs'
 import { play } from './lib/crm.mjs'
+import { seen } from './lib/card.mjs'
+import { generic } from './lib/pbx.mjs'
 import { adminsAPI, enter } from './lib/people.mjs'
 import { examine, settled, visit } from './lib/screen.mjs'
 import { start } from './lib/server.mjs'
+
+// The account's users 301 and 302 are Ivanov and Petrov here, its administrator is ours. Its field with the status of a company, and an entry of that.
+const [boss, ivanov, petrov] = [300, 301, 302]
+const [state, inWork] = [9200, 77001]
+const number = '+74950008802' // in no record of the demo
 
 const settings = ({ address, client_id, client_secret }) => ({ 'Адрес аккаунта': address, 'Код приложения': client_id, 'Секретный ключ': client_secret })
 
@@ -76,10 +83,10 @@ describe('a connected account of amoCRM', { concurrency: false }, () => {
     await refused('другой аккаунт: other.amocrm.ru')
     await panel().getByRole('button', { name: 'Подключить' }).click()
     await page.waitForURL((url) => url.pathname === '/oauth')
-    const state = new URL(page.url()).searchParams.get('state')
+    const way = new URL(page.url()).searchParams.get('state')
     const { code } = await account.order('code')
     await account.order('late')
-    const back = `/amocrm/return?${new URLSearchParams({ state, code, referer: new URL(account.address).host })}`
+    const back = `/amocrm/return?${new URLSearchParams({ state: way, code, referer: new URL(account.address).host })}`
     await page.goto(server.url + back)
     await led()
     await refused('Аккаунт не принимает код')
@@ -106,7 +113,100 @@ describe('a connected account of amoCRM', { concurrency: false }, () => {
     await page.getByLabel('Поле со статусом').waitFor({ timeout: 30_000 })
   })
 
+  it('who is who: the statuses and the employees of the account, chosen by hand; saving brings everything in', async () => {
+    await page.getByLabel('Поле со статусом').selectOption({ label: 'State' })
+    for (const [theirs, ours] of [['In work', 'IN_WORK'], ['Waiting', 'WAITING']]) await page.getByLabel(`Наш статус для «${theirs}»`).selectOption(ours)
+    for (const [theirs, ours] of [['Admin', 'Администратор'], ['User 1', 'Иванов Сергей'], ['User 2', 'Петров Андрей']]) await page.getByLabel(`Кто здесь ${theirs}`).selectOption({ label: ours })
+    await examine(admin, 'amocrm-mapping')
+    await page.getByRole('button', { name: 'Сохранить' }).click()
+    await page.getByText('Сохранено').first().waitFor()
+    await page.getByRole('tab', { name: 'Состояние' }).click()
+    await page.locator('.syncmark').filter({ hasText: 'Следим за изменениями' }).waitFor({ timeout: 60_000 })
+    assert.match(await page.locator('main tbody tr').filter({ hasText: 'Компании' }).innerText(), /10/)
+    await examine(admin, 'amocrm-following')
+  })
+
+  it('follows its webhooks: a new company there is a red card here, and who may not take it there does not get it here', async () => {
+    const { id } = await account.order('add', { kind: 'companies', by: boss, name: 'Вектор', owner: ivanov, field: state, entry: inWork, phone: number })
+    const card = async () => api.post('/check', { number, agent: 'petrov' })
+    await until(async () => (await card()).verdict.color === 'red')
+    const { subject } = await card()
+    assert.deepEqual([subject.name, subject.owner.name], ['Вектор', 'Иванов Сергей'])
+    await account.order('change', { kind: 'companies', id, by: petrov, owner: petrov })
+    await visit(admin, at())
+    await page.getByRole('tab', { name: /Расхождения\s*1/ }).click({ timeout: 30_000 })
+    const line = page.locator('.difference').filter({ hasText: 'Вектор' })
+    await line.getByText('Передать эту компанию другому может только руководитель').waitFor()
+    await examine(admin, 'amocrm-differences')
+    assert.equal((await card()).verdict.color, 'red')
+    const { deliveries, writes } = await account.seen()
+    assert.deepEqual(deliveries.map(({ To, Status }) => [new URL(To).pathname.startsWith('/hooks/amo/'), Status]), deliveries.map(() => [true, 200]))
+    assert.equal(writes, 0, 'nothing was changed in the account')
+    await page.getByRole('tab', { name: 'Подключение' }).click()
+    await page.locator('.logline.understood').filter({ hasText: `companies ${id} update` }).first().waitFor({ timeout: 30_000 })
+    await examine(admin, 'amocrm-log')
+  })
+
+  it('shows our calls there: a popup for whom it rings, and the call in the history of the client', async () => {
+    await page.getByLabel('Показывать звонки других источников').check({ force: true })
+    await page.getByRole('button', { name: 'Сохранить' }).click()
+    await page.getByText('Сохранено').first().waitFor()
+    const { secret } = await api.post('/sources', { name: 'office', dialect: 'generic' })
+    const pbx = generic(server.url, 'office', secret)
+    const agent = await enter(browser, server, 'petrov')
+    const call = { call_id: 'e2e-1', direction: 'in', number, agent: '102' }
+    assert.equal((await pbx.say({ ...call, event: 'ringing' })).status, 200)
+    await seen(agent.page, 'Вектор', { color: 'red', state: 'ringing' }, 30_000)
+    await until(async () => (await account.seen()).popups?.length > 0)
+    assert.deepEqual((await account.seen()).popups, [{ type: 'phone_call', phone_number: number.slice(1), users: [String(petrov)] }])
+    await pbx.say({ ...call, event: 'answered' })
+    await pbx.say({ ...call, event: 'ended', result: 'answered' })
+    await until(async () => (await account.seen()).calls?.length > 0)
+    const [{ direction, phone, call_status, call_responsible }] = (await account.seen()).calls
+    assert.deepEqual([direction, phone, call_status, call_responsible], ['inbound', number, 4, petrov])
+    assert.equal((await account.seen()).writes, 0)
+    assert.deepEqual(agent.faults, [])
+    await agent.close()
+  })
+
+  it('that takes its consent back says so, and lets us in again by the same button', async () => {
+    await account.order('revoke')
+    await visit(admin, at())
+    await page.getByRole('button', { name: 'Забрать всё заново' }).click()
+    await page.locator('.syncmark').filter({ hasText: 'Не установлено' }).waitFor({ timeout: 60_000 })
+    await page.getByText('нажмите «Подключить» на вкладке «Подключение»').waitFor()
+    await examine(admin, 'amocrm-revoked')
+    await page.getByRole('tab', { name: 'Подключение' }).click()
+    await consent('Allow')
+    await led()
+    await panel().getByText(/впускает нас, от имени Admin/).waitFor({ timeout: 30_000 })
+    await page.getByRole('tab', { name: 'Состояние' }).click()
+    await page.locator('.syncmark').filter({ hasText: 'Следим за изменениями' }).waitFor({ timeout: 60_000 })
+  })
+
+  it('in English, and within 360 px', async () => {
+    const narrow = await enter(browser, server, 'admin', { lang: 'en-US', width: 360, height: 740 })
+    await narrow.page.getByRole('button', { name: /Menu|Меню/ }).click()
+    await narrow.page.getByRole('button', { name: 'English' }).click()
+    for (const tab of ['', 'connection']) {
+      await visit(narrow, at(tab))
+      const labels = await narrow.page.locator('main h1, main h2, main th, main label, main dt, main [role=tab], main button').allInnerTexts()
+      assert.deepEqual(labels.filter((text) => /[а-яё]/i.test(text)), [], `Russian on ${tab}`)
+      await examine(narrow, `amocrm-narrow-en-${tab || 'state'}`)
+    }
+    assert.deepEqual(narrow.faults, [])
+    await narrow.close()
+  })
+
   it('came without a script error, an unasked line on the error console or a request to another host', () => {
     assert.deepEqual(admin.faults, [])
   })
 })
+
+/** Asks until it is so; gives up after 60 s. */
+async function until(ask) {
+  for (const deadline = Date.now() + 60_000; Date.now() < deadline; await new Promise((resolve) => setTimeout(resolve, 200))) {
+    if (await ask()) return
+  }
+  assert.fail('waited in vain for it')
+}

@@ -32,7 +32,7 @@ type order struct {
 // orders are what can be ordered, by the last part of the address.
 var orders = map[string]func(*Account, order) any{
 	"add": func(a *Account, o order) any {
-		var r Record
+		r := Record{UpdatedBy: o.By}
 		o.fill(&r)
 		return object{"id": a.Add(o.Kind, r)}
 	},
