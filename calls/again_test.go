@@ -130,3 +130,28 @@ func TestFactsAreToldInParts(t *testing.T) {
 		})
 	}
 }
+
+// TestWhoAnsweredIsToldBeforeTheNumber: whoever has a card of a call without a number
+// sees the verdict as soon as the number is told, be it with nobody's name.
+func TestWhoAnsweredIsToldBeforeTheNumber(t *testing.T) {
+	inOffice(t, func(o *office) {
+		first := event(Answered, "102", 5)
+		first.Number, first.Direction = "", ""
+		if card := o.hear(first); card.Verdict.Color != rules.None {
+			t.Errorf("without a number: %s", card.Verdict.Color)
+		}
+		mark := o.mark()
+		o.hear(event(Ringing, "", 0))
+		if diff := cmp.Diff([]string{"card.changed"}, o.told(mark)); diff != "" {
+			t.Errorf("journal (-want +got):\n%s", diff)
+		}
+		if call := o.only(); call.Agents[0].Verdict.Color != rules.Red || call.State != StateTalking {
+			t.Errorf("with the number: %+v", call.Agents)
+		}
+		mark = o.mark()
+		o.hear(event(Ended, "102", 90)) // half a minute after he saw red
+		if diff := cmp.Diff([]string{"card.closed", "call.ended", "incident.recorded"}, o.told(mark)); diff != "" {
+			t.Errorf("journal (-want +got):\n%s", diff)
+		}
+	})
+}

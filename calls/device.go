@@ -39,27 +39,6 @@ func (h *hearing) goesOnElsewhere(tx *store.Tx) (bool, error) {
 	}), nil
 }
 
-// comesAgain says that an agent whose part had ended is rung anew: a queue came round
-// to him, or the call was passed back. A PBX that names legs names another one then;
-// of the others the same event is heard again, later than his part ended. fresh says
-// that it was not heard before. What is told late of a part that is over changes
-// nothing.
-func (h *hearing) comesAgain(tx *store.Tx, fresh bool) (bool, error) {
-	e, card := h.event, h.cardOf()
-	if card == nil || card.State != StateEnded || h.call.Final || e.Kind != Ringing && e.Kind != Answered {
-		return false, nil
-	}
-	switch ended := store.Time(card.EndedAt); {
-	case fresh && e.Leg != "" && !e.At.Before(ended):
-		said, err := legsOf(tx, e)
-		over := slices.ContainsFunc(said, func(s legRow) bool { return s.Leg == e.Leg && s.Kind == string(Ended) })
-		return err == nil && !over, err
-	case !fresh && e.Kind == Ringing && card.HungUp && e.At.After(ended):
-		return true, forgetPart(tx, e)
-	}
-	return false, nil
-}
-
 // keyOf is the agentKey of whom the source calls by a name.
 func (h *hearing) keyOf(name string) string {
 	if u := h.org.ByIdentity(h.event.Source, name); u != nil {

@@ -16,7 +16,7 @@ import (
 // Hear takes in what a source says of a call and gives the card of the event's
 // agent as it now stands. It is idempotent on (source, call, leg, agent, kind)
 // and takes events in any order; a queue that comes round to the same agent rings him
-// anew (device.go). The faults name the field of the event that
+// anew (again.go). The faults name the field of the event that
 // cannot be stored; an agent or a number that nobody knows is no fault. A call on a
 // line that does not count is ErrOtherLine.
 func (d *Desk) Hear(ctx context.Context, origin Origin, e Event) (Card, error) {
@@ -54,6 +54,9 @@ func (d *Desk) Hear(ctx context.Context, origin Origin, e Event) (Card, error) {
 		}
 	}
 	h.count()
+	if h.numbered && len(h.cards) > 0 {
+		d.paintNumbered(ctx, h.call.ID)
+	}
 	return h.answer, nil
 }
 
@@ -105,6 +108,7 @@ type hearing struct {
 	card      Card // the verdict of this moment
 
 	repeated  bool
+	numbered  bool // the call has only now learned its number
 	again     bool // the agent is rung anew, though his part had ended
 	elsewhere bool // a leg ended, and its agent goes on at another one
 	shown     int  // cards that appeared, for the metrics
@@ -113,7 +117,7 @@ type hearing struct {
 
 // run is the transaction. It may run again from the start.
 func (h *hearing) run(tx *store.Tx) error {
-	h.repeated, h.shown, h.cards = false, 0, nil
+	h.repeated, h.numbered, h.shown, h.cards = false, false, 0, nil
 	call, added, err := lockCall(tx, h.event)
 	if err == nil && h.event.isAnother(call, tx.Now()) {
 		if err = renameCall(tx, call); err == nil {
@@ -180,6 +184,7 @@ func (e *Event) isAnother(call *callRow, now time.Time) bool {
 func (h *hearing) learn(tx *store.Tx) {
 	c, e := h.call, h.event
 	if c.NumberRaw == "" && c.NumberKind == "" && e.Number != "" {
+		h.numbered = true
 		c.NumberRaw, c.NumberKind, c.NumberKey, c.Extension = cut(h.number.Raw, 100), h.number.Kind.String(), h.number.Key(), cut(h.number.Extension, 20)
 		if h.number.Kind == phone.Internal {
 			c.NumberRaw = h.number.Local
@@ -258,8 +263,7 @@ func (h *hearing) moveMine(tx *store.Tx) (*cardRow, error) {
 	if card.State == StateEnded && card.EndedAt == 0 {
 		card.EndedAt = max(now, h.call.StartedAt)
 	}
-	rejudged := fresh || h.event.Kind == Ringing || h.event.Kind == Answered
-	if rejudged {
+	if fresh || h.numbered || h.event.Kind == Ringing || h.event.Kind == Answered {
 		h.judged(card)
 	}
 	if fresh {
@@ -368,21 +372,6 @@ func (h *hearing) say(mine *cardRow) error {
 	h.answer = h.card
 	h.answer.Call = h.call.part(nil)
 	return nil
-}
-
-// sayAgain answers an event that was heard before. A recording may come with it for
-// the first time: it is ready when the call is over.
-func (h *hearing) sayAgain(tx *store.Tx) error {
-	if h.event.Recording != "" && h.call.Recording == "" {
-		h.call.Recording = h.event.Recording
-		if err := saveCall(tx, h.call); err != nil {
-			return err
-		}
-		if err := saveRecording(tx, h.call.ID, h.event.Recording); err != nil {
-			return err
-		}
-	}
-	return h.say(h.cardOf())
 }
 
 func (h *hearing) count() {

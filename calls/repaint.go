@@ -45,6 +45,21 @@ func permitOf(card Card) int64 {
 	return card.Permit.ID
 }
 
+// paintNumbered judges the cards of a call that were shown before its number was
+// known: some PBXs tell who answered before they tell whom. The event itself is
+// written down already, so a fault is only logged.
+func (d *Desk) paintNumbered(ctx context.Context, call int64) {
+	cards, err := cardsOf(d.DB.Read(ctx), call)
+	if err == nil {
+		err = d.paintAnew(ctx, cards, func(card *cardRow, shown Card) bool {
+			return card.AgentID != 0 && card.State != StateEnded && card.Why != string(shown.Verdict.Why)
+		})
+	}
+	if err != nil {
+		d.Log.Warn("cards not judged anew with their number", "call", call, "error", err)
+	}
+}
+
 // paintAnew judges live cards again, and shows the new verdict where it is
 // wanted. A card that changed meanwhile is left alone: whoever changed it judged
 // it, or comes again.
