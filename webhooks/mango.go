@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -44,7 +43,7 @@ const (
 	mangoKey  = "api_key"
 	mangoPing = "ping"
 	mangoAPI  = "https://app.mango-office.ru/vpbx"
-	mangoDone = 1000 // "result" of a command that was taken
+	mangoDone = "1000" // "result" of a command that was taken
 )
 
 // proveMango checks sign: the hex SHA-256 of key, json as it was sent, and salt.
@@ -93,48 +92,80 @@ func understandMango(q *Query) (Heard, error) {
 // menu or in a queue only the beginning counts: its end is not the call's.
 func mangoCall(f *Form) (Heard, error) {
 	e := calls.Event{CallID: f.Need("entry_id"), Leg: f.Need("call_id"), At: f.Moment("timestamp"), Duration: -1}
-	aliases := mangoParties(f, &e, mangoLegDirection(f))
-	state, atAgent := f.Need("call_state"), strings.EqualFold(f.First("location", "locaton"), "abonent")
+	way := mangoLegWay(f)
+	aliases := mangoParties(f, &e, way)
+	state, reason := f.Need("call_state"), f.Text("disconnect_reason")
 	switch {
-	case !atAgent && state == "Appeared":
+	case way == mangoAside:
+		return Heard{Note: state + ": a colleague is asked"}, f.Fault()
+	case !mangoAtAgent(f) && state == "Appeared":
 		e.Kind, e.Agent = calls.Ringing, ""
-	case !atAgent:
+	case !mangoAtAgent(f):
 		return Heard{Note: state + " in " + f.First("location", "locaton")}, f.Fault()
+	case way == mangoCallback && (state == "Connected" || reason == mangoHandedOn):
+		return Heard{Note: state + ": the agent's telephone, before the client's"}, f.Fault()
 	case state == "Appeared":
 		e.Kind = calls.Ringing
 	case state == "Connected":
 		e.Kind = calls.Answered
 	case state == "Disconnected" && e.Agent != "":
-		e.Kind, e.Result = calls.Ended, mangoResult(f.Text("disconnect_reason"))
+		e.Kind, e.Result = calls.Ended, mangoResult(reason)
 	default:
 		return Heard{Note: state}, f.Fault() // OnHold; the end of a leg that is nobody's
+	}
+	if way == mangoCallback {
+		e.Leg = "" // the leg that follows it goes on with it
 	}
 	return Heard{Events: []calls.Event{e}, Aliases: aliases}, f.Fault()
 }
 
-// mangoLegDirection: whoever has an extension is ours. Of a callback the client
-// stands in "from" although we make the call.
-func mangoLegDirection(f *Form) string {
+// mangoAtAgent says that a leg is at a telephone; some examples of the vendor's name no
+// location.
+func mangoAtAgent(f *Form) bool {
+	location := f.First("location", "locaton")
+	return strings.EqualFold(location, "abonent") || location == "" && (f.Has("from[extension]") || f.Has("to[extension]"))
+}
+
+// The ways of a leg beside those of a summary: 0 internal, 1 incoming, 2 outgoing.
+const (
+	mangoCallback = "callback" // the agent's telephone, which rings before the client's
+	mangoPassed   = "passed"   // an outgoing call that is passed on to a colleague
+	mangoAside    = "aside"    // an agent asks a colleague and has a client waiting
+
+	// mangoHandedOn is why the agent's leg of a callback ends when the client's begins.
+	mangoHandedOn = "1000"
+)
+
+// mangoLegWay: whoever has an extension is ours. A call that was ordered (by a command,
+// a campaign, a widget) rings at our telephone first and has the client in "from"
+// though it is outgoing; command_id stands in calls that were only routed by a command
+// as well, and those were taken from another leg.
+func mangoLegWay(f *Form) string {
+	from, to, taken := f.Has("from[extension]"), f.Has("to[extension]"), f.Has("from[taken_from_call_id]")
+	ordered := f.Has("callback_initiator") || f.Has("task_id")
 	switch {
-	case f.Has("command_id") && f.Has("from[taken_from_call_id]"):
-		return "callback"
-	case f.Has("from[extension]") && f.Has("to[extension]"):
+	case to && !taken && (ordered || f.Has("command_id")):
+		return mangoCallback
+	case from && to && taken && !f.Has("command_id"):
+		return mangoAside
+	case from && to:
 		return "0"
-	case f.Has("from[extension]"):
+	case from:
 		return "2"
+	case ordered && to:
+		return mangoPassed
 	}
 	return "1"
 }
 
-// mangoParties sets who is who. direction is call_direction of a summary: 0
-// internal, 1 incoming, 2 outgoing; or "callback".
-func mangoParties(f *Form, e *calls.Event, direction string) map[string][]string {
+// mangoParties sets who is who on a way.
+func mangoParties(f *Form, e *calls.Event, way string) map[string][]string {
 	agent := "from"
-	switch direction {
+	switch way {
 	case "1":
 		e.Direction, e.Number, agent = rules.In, f.Text("from[number]"), "to"
-	case "callback":
-		e.Direction, e.Number, agent = rules.Out, f.Text("from[number]"), "to"
+	case mangoCallback, mangoPassed:
+		e.Direction, e.Number, agent = rules.Out, f.First("from[extension]", "from[number]"), "to"
 	case "2":
 		e.Direction, e.Number = rules.Out, f.Text("to[number]")
 	default:
@@ -142,7 +173,7 @@ func mangoParties(f *Form, e *calls.Event, direction string) map[string][]string
 	}
 	e.Line = f.First("line_number", "to[line_number]")
 	e.Agent = f.First(agent+"[extension]", agent+"[number]")
-	if direction == "1" && !f.Has("to[extension]") && !strings.Contains(e.Agent, "sip:") {
+	if way == "1" && !f.Has("to[extension]") && !strings.Contains(e.Agent, "sip:") {
 		e.Agent = "" // it has reached no telephone yet: "to" is our line
 	}
 	return aliasesOf(e.Agent, f.Text(agent+"[number]"))
@@ -167,11 +198,11 @@ func mangoSummary(f *Form) (Heard, error) {
 	return Heard{Events: []calls.Event{e}, Aliases: aliases}, f.Fault()
 }
 
-// mangoResult maps disconnect_reason by its class: 11xx is a normal end, which
+// mangoResult maps disconnect_reason by its class: 1xxx is a normal end, which
 // says nothing of an answer.
 func mangoResult(reason string) calls.Result {
 	switch {
-	case reason == "", strings.HasPrefix(reason, "11"):
+	case reason == "", strings.HasPrefix(reason, "1"):
 		return ""
 	case strings.HasPrefix(reason, "42"):
 		return calls.ResultMissed // not reachable
@@ -196,13 +227,13 @@ func orderMango(o Order, send sender) (string, error) {
 		return "", err
 	}
 	var said struct {
-		Result int `json:"result"`
+		Result json.Number `json:"result"` // a text in some editions
 	}
-	if json.Unmarshal(sent.Body, &said) != nil || said.Result == 0 {
+	if json.Unmarshal(sent.Body, &said) != nil || said.Result == "" {
 		return "", pbxRefused(sent.Status, "")
 	}
 	if said.Result != mangoDone {
-		return "", pbxRefused(sent.Status, "result "+strconv.Itoa(said.Result))
+		return "", pbxRefused(sent.Status, "result "+said.Result.String())
 	}
 	return "", nil // its events carry an entry_id of Mango's own
 }
