@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"encoding/hex"
 	"strings"
+	"time"
 
 	"callhue/calls"
 	"callhue/rules"
@@ -58,8 +59,9 @@ func understandThreecx(q *Query) (Heard, error) {
 	if start == "" {
 		f.Refuse("CallStartTimeLocal", "required")
 	}
-	if threecxText(f, "Duration") != "" {
-		e.Duration = f.Seconds("Duration")
+	e.Duration = threecxSpan(f, "Duration")
+	if begun := threecxMoment(f, "CallStartTimeUTC"); !begun.IsZero() {
+		e.At = begun.Add(max(e.Duration, 0)) // a summary tells when the call was over
 	}
 	switch kind := threecxText(f, "CallType"); strings.ToLower(kind) {
 	case "inbound":
@@ -78,6 +80,32 @@ func understandThreecx(q *Query) (Heard, error) {
 	sum := sha256.Sum256([]byte(e.Agent + "\n" + e.Number + "\n" + start))
 	e.CallID = "3cx-" + hex.EncodeToString(sum[:12])
 	return Heard{Events: []calls.Event{e}}, f.Fault()
+}
+
+// threecxSpan reads a duration, which 3CX writes as hours, minutes and seconds, or as
+// seconds where an edited template asks for them; negative when it was not sent.
+func threecxSpan(f *Form, name string) time.Duration {
+	text := threecxText(f, name)
+	switch parts := strings.Split(text, ":"); {
+	case text == "":
+		return -1
+	case len(parts) == 3:
+		span, err := time.ParseDuration(parts[0] + "h" + parts[1] + "m" + parts[2] + "s")
+		if err != nil || span < 0 || span > maxSeconds*time.Second {
+			f.Refuse(name, "wrong_type")
+			return -1
+		}
+		return span
+	}
+	return f.Seconds(name)
+}
+
+// threecxMoment reads a time that may not have been filled in.
+func threecxMoment(f *Form, name string) time.Time {
+	if threecxText(f, name) == "" {
+		return time.Time{}
+	}
+	return f.Moment(name)
 }
 
 func threecxText(f *Form, name string) string {
