@@ -1,6 +1,7 @@
 package calls
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -32,7 +33,7 @@ func marker(card Card) string {
 // CallerName is the card as one line for the display of a desk phone:
 // "[!] Acme - Ivanov", as long as it is; a colleague by his name; "[X]" or
 // "[!X]" for a number of the do-not-call list. It is "" when there is nothing to say.
-// ascii writes Cyrillic in Latin letters for phones that know no other. What a
+// ascii writes it in plain Latin letters for phones that know no other (latin.go). What a
 // PBX can take of it is for webhooks to say.
 func (*Desk) CallerName(card Card, ascii bool) string {
 	if card.Subject == nil && card.Colleagues == nil && card.DoNotCall == nil && card.Verdict.Color != rules.Grey {
@@ -55,11 +56,13 @@ func (*Desk) CallerName(card Card, ascii bool) string {
 			parts = append(parts, surname(owner.Name))
 		}
 	}
-	name := strings.Join(parts, " - ")
 	if ascii {
-		name = latin(name)
+		for i := range parts {
+			parts[i] = strings.TrimSpace(latin(parts[i]))
+		}
+		parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" }) // a name in no letters that we can write
 	}
-	return marker(card) + name
+	return marker(card) + strings.Join(parts, " - ")
 }
 
 // surname is the part of a name that colleagues know each other by: the first
@@ -75,30 +78,4 @@ func surname(name string) string {
 		return name[:first]
 	}
 	return strings.TrimSpace(name[last:])
-}
-
-// latin writes Cyrillic in Latin letters, drops accents' carriers that ASCII has
-// no letter for, and leaves ASCII alone.
-func latin(text string) string {
-	var b strings.Builder
-	for _, r := range text {
-		if r < unicode.MaxASCII {
-			b.WriteRune(r)
-			continue
-		}
-		lower := unicode.ToLower(r)
-		letters, known := cyrillic[lower]
-		if known && lower != r && letters != "" {
-			letters = strings.ToUpper(letters[:1]) + letters[1:]
-		}
-		b.WriteString(letters)
-	}
-	return b.String()
-}
-
-var cyrillic = map[rune]string{
-	'а': "a", 'б': "b", 'в': "v", 'г': "g", 'д': "d", 'е': "e", 'ё': "e", 'ж': "zh", 'з': "z", 'и': "i", 'й': "y",
-	'к': "k", 'л': "l", 'м': "m", 'н': "n", 'о': "o", 'п': "p", 'р': "r", 'с': "s", 'т': "t", 'у': "u", 'ф': "f",
-	'х': "kh", 'ц': "ts", 'ч': "ch", 'ш': "sh", 'щ': "sch", 'ъ': "", 'ы': "y", 'ь': "", 'э': "e", 'ю': "yu", 'я': "ya",
-	'–': "-", '—': "-", '№': "No", '\u00a0': " ",
 }
