@@ -18,12 +18,12 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"sync"
 	"time"
 
 	"callhue/fault"
 	"callhue/mirror"
 	"callhue/phone"
+	"callhue/web"
 )
 
 // Options say which account is asked, and how.
@@ -47,13 +47,9 @@ type Options struct {
 
 // Portal is an account of amoCRM or Kommo. It may be used by many goroutines.
 type Portal struct {
-	opt  Options
-	pace *pace
-
-	refresh chan struct{} // holds one token: whoever took it out refreshes
-	mu      sync.Mutex
-	grant   mirror.Grant // as it was last seen; zero before the first request
-	unsaved bool         // the grant is newer than what is stored
+	opt    Options
+	pace   *pace
+	keeper *mirror.Keeper
 }
 
 var (
@@ -63,8 +59,8 @@ var (
 
 // New makes the Portal of an account. It asks nothing yet.
 func New(opt Options) *Portal {
-	p := &Portal{opt: opt, pace: newPace(opt.Now), refresh: make(chan struct{}, 1)}
-	p.refresh <- struct{}{}
+	p := &Portal{opt: opt, pace: newPace(opt.Now)}
+	p.keeper = mirror.NewKeeper(opt.Grants, p.renew, opt.Now, web.Sleep)
 	return p
 }
 

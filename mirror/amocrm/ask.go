@@ -69,17 +69,16 @@ func (p *Portal) ask(ctx context.Context, method, path string, query url.Values,
 			return false, err
 		}
 	}
-	grant, err := p.signedIn(ctx)
-	if err != nil {
+	if a.secret, err = p.access(ctx, ""); err != nil {
 		return false, err
 	}
 	renewed := false
 	for n := 1; ; n++ {
-		said, err := p.send(ctx, a, grant.Access)
+		said, err := p.send(ctx, a, a.secret)
 		switch {
 		case err == nil && said.status == http.StatusUnauthorized && !renewed:
 			renewed = true
-			if grant, err = p.renew(ctx, grant); err != nil {
+			if a.secret, err = p.access(ctx, a.secret); err != nil {
 				return false, err
 			}
 			continue
@@ -104,6 +103,7 @@ type attempt struct {
 	method, path string
 	query        url.Values
 	body         []byte
+	secret       string // in it, never shown: a token or a code
 }
 
 // answer is what came back.
@@ -179,7 +179,7 @@ func (p *Portal) judge(a attempt, said answer, n int) error {
 	case status >= 300 && status < 400:
 		return mirror.NotUnderstood(errRedirect)
 	}
-	return mirror.Refused(p.refusal(said))
+	return mirror.Refused(p.refusal(said, a.secret))
 }
 
 // pauseBefore says whether a request is tried again, and after which pause. What was
@@ -219,7 +219,7 @@ func (a answer) read(into any) (found bool, err error) {
 
 // refusal is what the account says when it refuses, in its own words (RFC 7807,
 // or its sign-in's hint) and never with a secret of ours.
-func (p *Portal) refusal(said answer) string {
+func (p *Portal) refusal(said answer, secret string) string {
 	var problem struct {
 		Title  string `json:"title"`
 		Detail string `json:"detail"`
@@ -232,10 +232,7 @@ func (p *Portal) refusal(said answer) string {
 			words += ": " + part
 		}
 	}
-	p.mu.Lock()
-	secrets := []string{p.opt.Token, p.opt.Secret, p.grant.Access, p.grant.Refresh}
-	p.mu.Unlock()
-	for _, secret := range secrets {
+	for _, secret := range []string{secret, p.opt.Token, p.opt.Secret} {
 		if secret != "" {
 			words = strings.ReplaceAll(words, secret, "…")
 		}

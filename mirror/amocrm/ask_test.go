@@ -252,8 +252,8 @@ func TestOneDoor(t *testing.T) {
 
 func TestRefusalsCarryNoSecret(t *testing.T) {
 	p := New(Options{Token: "TOKEN", Secret: "HIDDEN", Now: time.Now})
-	said := p.refusal(answer{status: 400, body: []byte(`{"title":"Bad","detail":"TOKEN of HIDDEN is wrong","hint":"` + strings.Repeat("long ", 100) + `"}`)})
-	if strings.Contains(said, "TOKEN") || strings.Contains(said, "HIDDEN") || !strings.HasPrefix(said, "HTTP 400: Bad: ") || len(said) > maxRefusal {
+	said := p.refusal(answer{status: 400, body: []byte(`{"title":"Bad","detail":"TOKEN of HIDDEN is no CODE","hint":"` + strings.Repeat("long ", 100) + `"}`)}, "CODE")
+	if strings.Contains(said, "CODE") || strings.Contains(said, "TOKEN") || strings.Contains(said, "HIDDEN") || !strings.HasPrefix(said, "HTTP 400: Bad: ") || len(said) > maxRefusal {
 		t.Error(said)
 	}
 }

@@ -70,7 +70,7 @@ type Portal struct {
 	secret string   // of the webhook, never shown
 	client *http.Client
 	limits *limits
-	grant  keeper
+	keeper *mirror.Keeper
 	noItem atomic.Bool // the portal is too old for crm.item.list
 }
 
@@ -97,7 +97,8 @@ func New(o Options) (*Portal, error) {
 	if o.Client == nil {
 		o.Client = web.NewClient(false)
 	}
-	p := &Portal{opt: o, limits: newLimits(o.Rate, o.Burst), grant: newKeeper()}
+	p := &Portal{opt: o, limits: newLimits(o.Rate, o.Burst)}
+	p.keeper = mirror.NewKeeper(o.Grants, p.renew, o.Now, o.Wait)
 	client := *o.Client
 	client.Timeout = cmp.Or(o.Timeout, answerTime)
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

@@ -81,20 +81,7 @@ func (p *Portal) takeOver(ctx context.Context, in Installation) error {
 		return mirror.Refused("an admin of the portal has to install the application")
 	}
 	g.Application = in.Application
-	for try := 0; ; try++ {
-		stored, err := p.opt.Grants.Grant(ctx)
-		if err != nil {
-			return err
-		}
-		g.Version = stored.Version
-		saved, err := p.opt.Grants.SaveGrant(ctx, g)
-		if err == nil {
-			return p.keep(ctx, saved)
-		}
-		if try > 2 || fault.Of(err).Key != "stale_version" {
-			return err // a grant that was renewed meanwhile is older than this one
-		}
-	}
+	return p.keeper.Replace(ctx, g)
 }
 
 // bind binds a handler; bound already is fine.
