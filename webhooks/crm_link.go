@@ -2,13 +2,10 @@ package webhooks
 
 import (
 	"context"
-	"net/url"
-	"strings"
 	"sync"
 
 	"callhue/fault"
 	"callhue/mirror"
-	b24 "callhue/mirror/bitrix24"
 	"callhue/store"
 )
 
@@ -119,39 +116,4 @@ func (d *Door) forgetGrant(ctx context.Context, source *opened) error {
 	}
 	_, err = grants.SaveGrant(ctx, mirror.Grant{Account: stored.Account, Version: stored.Version})
 	return err
-}
-
-// installByEvent takes over the grant of an application without pages, which the
-// portal posts instead of opening one. Anybody could post it: Install proves it.
-func (d *Door) installByEvent(ctx context.Context, c *call) error {
-	if wait, ok := d.installs.Allow(c.source.Name); !ok {
-		return fault.Busy("too_many_requests", wait)
-	}
-	f := c.q.Form
-	return d.install(ctx, c.source, b24.Installation{Access: f.Raw("auth[access_token]"), Refresh: f.Raw("auth[refresh_token]"),
-		Application: f.Raw("auth[application_token]"), Member: f.Text("auth[member_id]")}, c.q.Public, tongueOf(f.Text("data[LANGUAGE_ID]")))
-}
-
-// install has a portal's grant proved and stored, and the portal told where to send
-// what; the title of our tab there is in a language.
-func (d *Door) install(ctx context.Context, source *opened, in b24.Installation, public string, of tongue) error {
-	portal, err := d.portalOf(source)
-	if err != nil {
-		return err
-	}
-	bitrix, ok := portal.(*b24.Portal)
-	if !ok {
-		return fault.Conflict("not_installable")
-	}
-	at := Address{Source: source.Source, public: strings.TrimRight(public, "/")}
-	in.Handler, in.Card, in.Title = at.Hook(), at.at("bitrix24", "card"), sayCardTitle[of]
-	return bitrix.Install(ctx, in)
-}
-
-// portalOrigin is the origin of the pages of a Bitrix24 portal.
-func portalOrigin(setting string) string {
-	if u, err := url.Parse(setting); err == nil && u.Host != "" {
-		return u.Scheme + "://" + u.Host
-	}
-	return "https://" + setting
 }

@@ -17,7 +17,6 @@ import (
 // Herald is what this room needs of telling: *telling.Herald.
 type Herald interface {
 	Attend(ctx context.Context, s telling.Source)
-	CallOf(ctx context.Context, theirs string) (int64, error)
 	IsEcho(ctx context.Context, theirs string, n phone.Number, rings bool) (bool, error)
 	Forget(tx *store.Tx, source int64) error
 }

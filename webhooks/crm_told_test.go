@@ -34,13 +34,6 @@ func (f *fakeHerald) Attend(ctx context.Context, s telling.Source) {
 	<-ctx.Done()
 }
 
-func (f *fakeHerald) CallOf(_ context.Context, theirs string) (int64, error) {
-	if theirs != "" && theirs == f.theirs {
-		return 7, nil
-	}
-	return 0, nil
-}
-
 func (f *fakeHerald) IsEcho(_ context.Context, theirs string, n phone.Number, rings bool) (bool, error) {
 	f.n, f.rings = n, rings
 	f.asked++

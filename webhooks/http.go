@@ -2,7 +2,6 @@ package webhooks
 
 import (
 	"cmp"
-	"context"
 	"encoding/base64"
 	"net/http"
 	"net/url"
@@ -12,7 +11,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"callhue/calls"
-	"callhue/fault"
 	"callhue/mirror"
 	"callhue/web"
 )
@@ -28,11 +26,6 @@ func (d *Door) Routes() []web.Route {
 		{Method: "GET", Path: "/route/:source/*", Roles: web.Anyone, Summary: "Where an incoming call should ring, with the secret in the path.", Do: web.Raw(d.serveRoute), Media: "application/json"},
 		{Method: "GET", Path: "/lookup/:source", Roles: web.Anyone, Summary: "Who a number is, as JSON for a PBX's template, with HTTP Basic.", Do: web.Raw(d.serveLookup), Media: "application/json"},
 		{Method: "GET", Path: "/lookup/:source/*", Roles: web.Anyone, Summary: "Who a number is, as JSON for a PBX's template, with the secret in the path.", Do: web.Raw(d.serveLookup), Media: "application/json"},
-
-		{Method: web.Any, Path: "/bitrix24/install", Roles: web.Anyone, Foreign: true, Summary: "The page that a Bitrix24 portal opens to install our application.", Do: web.Raw(d.serveInstalling), Media: "text/html"},
-		{Method: web.Any, Path: "/bitrix24/card", Roles: web.Anyone, Foreign: true, Summary: "Our tab in the call card of a Bitrix24 portal.", Do: web.Raw(d.serveCardPage), Media: "text/html"},
-		{Method: "POST", Path: "/bitrix24/ticket", Roles: web.Anyone, Foreign: true, Repeats: true, Summary: "The next ticket of the live stream for a page in a portal, for its pass.", Do: web.Do(d.postTicket)},
-		{Method: "POST", Path: "/bitrix24/look", Roles: web.Anyone, Foreign: true, Repeats: true, Summary: "The card that the viewer of a page in a portal shall see, for its pass.", Do: web.Do(d.postLook)},
 
 		{Method: "GET", Path: "/api/v1/dialects", Roles: web.Admins, Summary: "The dialects that a source can have.", Do: web.Do(d.getDialects)},
 		{Method: "GET", Path: "/api/v1/sources", Roles: web.Admins, Summary: "The connected PBXs and CRMs, by name.", Do: web.Do(d.getSources)},
@@ -67,10 +60,15 @@ func queryOf(r *web.Request) (*Query, func() trace) {
 	}
 }
 
-func (d *Door) serveHook(r *web.Request) error {
-	q, t := queryOf(r)
+// readURL takes the values of a request's URL.
+func (q *Query) readURL(r *web.Request) {
 	q.URL = url.Values{}
 	r.C.Request().URI().QueryArgs().VisitAll(func(name, value []byte) { q.URL.Add(string(name), string(value)) })
+}
+
+func (d *Door) serveHook(r *web.Request) error {
+	q, t := queryOf(r)
+	q.readURL(r)
 	q.Public = strings.TrimRight(r.PublicURL(), "/")
 	q.Address = func() string { return q.Public + r.C.OriginalURL() }
 	reply, err := d.Hook(r.Context(), r.C.Params("source"), q, t)
@@ -322,64 +320,11 @@ func (d *Door) postConsentBack(r *web.Request, in BroughtConsent) (GivenConsent,
 	return d.TakeConsent(r.Context(), r.User.ID, r.PublicURL(), in)
 }
 
-// visitOf reads what a portal's browser posts: the query says which portal, the body
-// who looks.
-func visitOf(r *web.Request) (visit, error) {
+// FormOf reads the fields of a request: of its body, or of its URL where it has none.
+// Faults name what cannot be read.
+func FormOf(r *web.Request) (*Form, error) {
 	q, _ := queryOf(r)
-	q.URL = url.Values{}
-	r.C.Request().URI().QueryArgs().VisitAll(func(name, value []byte) { q.URL.Add(string(name), string(value)) })
-	if err := q.read(); err != nil {
-		return visit{}, err
-	}
-	f := q.Form
-	return visit{From: r.C.IP(), Public: strings.TrimRight(r.PublicURL(), "/"), Method: q.Method,
-		Domain: fault.OneLine(cmp.Or(q.URL.Get("DOMAIN"), f.Text("DOMAIN"))), Language: cmp.Or(q.URL.Get("LANG"), f.Text("LANG")),
-		Access: f.Raw("AUTH_ID"), Refresh: f.Raw("REFRESH_ID"), Application: cmp.Or(f.Raw("APPLICATION_TOKEN"), q.URL.Get("APPLICATION_TOKEN")),
-		Member: f.Text("member_id"), Options: f.Raw("PLACEMENT_OPTIONS")}, nil
-}
-
-func (d *Door) serveInstalling(r *web.Request) error { return servePage(r, d.Installing) }
-
-func (d *Door) serveCardPage(r *web.Request) error {
-	r.Within(cardPatience)
-	return servePage(r, d.CardPage)
-}
-
-// servePage answers with a page that only its portal may show.
-func servePage(r *web.Request, open func(context.Context, visit) page) error {
-	v, err := visitOf(r)
-	if err != nil {
-		return err
-	}
-	p := open(r.Context(), v)
-	document, err := p.html()
-	if err != nil {
-		return err
-	}
-	if p.Portal != "" {
-		r.Frame([]string{bitrix24Script}, p.Portal)
-	}
-	r.C.Set(fiber.HeaderCacheControl, "no-store")
-	r.C.Set(fiber.HeaderContentType, "text/html; charset=utf-8")
-	return r.C.Status(p.Status).Send(document)
-}
-
-// passed is what a page in a portal proves itself with.
-type passed struct {
-	Pass string `json:"pass"`
-}
-
-func (d *Door) postTicket(r *web.Request, in passed) (Passage, error) {
-	r.C.Set(fiber.HeaderCacheControl, "no-store")
-	return d.Ticket(r.Context(), in.Pass)
-}
-
-type postLook struct {
-	passed
-	sight
-}
-
-func (d *Door) postLook(r *web.Request, in postLook) (calls.Card, error) {
-	r.C.Set(fiber.HeaderCacheControl, "no-store")
-	return d.Look(r.Context(), in.Pass, in.sight)
+	q.readURL(r)
+	err := q.read()
+	return q.Form, err
 }

@@ -2,9 +2,7 @@ package webhooks
 
 import (
 	"context"
-	"fmt"
 	"sync"
-	"time"
 
 	"callhue/fault"
 	"callhue/mirror"
@@ -19,8 +17,7 @@ type fakeMirror struct {
 	gone   []int64
 	fails  error
 
-	tickets []int64 // whose
-	about   *mirror.About
+	about *mirror.About
 }
 
 func newFakeMirror() *fakeMirror {
@@ -36,14 +33,6 @@ func (m *fakeMirror) Tell(_ context.Context, source int64, changes []mirror.Chan
 		m.told[source] = append(m.told[source], changes...)
 	}
 	return m.fails
-}
-
-// AddTicket is staff's.
-func (m *fakeMirror) AddTicket(_ context.Context, user int64) (string, time.Time, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.tickets = append(m.tickets, user)
-	return fmt.Sprintf("ticket-%d", len(m.tickets)), time.Time{}, nil
 }
 
 func (m *fakeMirror) Grants(_ int64, name string) mirror.Grants { return fakeGrants{m, name} }

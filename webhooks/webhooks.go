@@ -9,8 +9,8 @@
 // about a client, and no answer waits for anything but the card.
 //
 // Some sources are connections that we open (link.go): Asterisk, and CRMs, which mirror
-// keeps here and telling tells of our calls (crm_link.go), and which show our pages
-// (bitrix24_page.go, pass.go).
+// keeps here and telling tells of our calls (crm_link.go). The pages that a portal shows
+// of us are the business of tabs (portal.go).
 //
 // Read next: dialect.go and generic.go, then hook.go; source.go for who may
 // speak, log.go for what an administrator reads. Those who are told what happened
@@ -41,16 +41,10 @@ type Desk interface {
 	Hear(ctx context.Context, origin calls.Origin, e calls.Event) (calls.Card, error)
 	Check(ctx context.Context, q calls.Question) (calls.Card, error)
 	Relate(ctx context.Context, card *calls.Card) error
-	LiveCards(ctx context.Context, user int64) ([]calls.Card, error)
 	CallerName(card calls.Card, ascii bool) string
 	AgentOf(ctx context.Context, source, identity string) (*staff.User, error)
 	HolderOf(ctx context.Context, source, identity string) (*staff.User, error)
 	Route(ctx context.Context, source string, n phone.Number) (calls.Routing, error)
-}
-
-// Tickets is what this room needs of staff: *staff.Roster.
-type Tickets interface {
-	AddTicket(ctx context.Context, user int64) (ticket string, until time.Time, err error)
 }
 
 // Options are what a door is built from.
@@ -62,9 +56,7 @@ type Options struct {
 	Mirror Mirror
 	// Herald tells them of calls; required with Mirror.
 	Herald Herald
-	// Tickets opens live streams for pages in portals; required with Mirror.
-	Tickets Tickets
-	Seal    *secrets.Seal
+	Seal   *secrets.Seal
 	// Plan reads the numbers of a source that names no country of its own.
 	Plan *phone.Plan
 	// AllowPrivate lets orders to dial go to private and loopback addresses, where
@@ -88,8 +80,6 @@ type Door struct {
 	tests    testCalls
 	links    links
 	installs *web.Limiter // of applications, by the source's name
-	visits   *web.Limiter // of pages in portals, by the browser's address
-	looks    *web.Limiter // of those pages at numbers, by the user
 	client   *http.Client // for orders to PBXs
 }
 
@@ -112,7 +102,7 @@ func New(opt Options) (*Door, error) {
 	d := &Door{opt: opt, dialects: map[string]*Dialect{}, log: newRequestLog(opt.DB),
 		meter: newMeter(opt.Metrics), limits: web.NewLimiter(opt.Rate*60, opt.Rate, opt.Now),
 		installs: web.NewLimiter(installsPerMinute, installsPerMinute, opt.Now),
-		visits:   web.NewLimiter(visitsPerMinute, visitsAtOnce, opt.Now), looks: web.NewLimiter(looksPerMinute, looksPerMinute, opt.Now), client: web.NewClient(opt.AllowPrivate)}
+		client:   web.NewClient(opt.AllowPrivate)}
 	for _, dialect := range Dialects() {
 		d.dialects[dialect.Name] = &dialect
 	}

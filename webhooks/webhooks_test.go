@@ -38,7 +38,6 @@ type fakeDesk struct {
 	plans []*phone.Plan
 	fails error
 	slow  time.Duration
-	live  []calls.Card
 }
 
 func (d *fakeDesk) Hear(_ context.Context, origin calls.Origin, e calls.Event) (calls.Card, error) {
@@ -68,12 +67,6 @@ func (d *fakeDesk) Check(ctx context.Context, q calls.Question) (calls.Card, err
 	}
 	d.asked = append(d.asked, q)
 	return cardOf(q.Number), d.fails
-}
-
-func (d *fakeDesk) LiveCards(context.Context, int64) ([]calls.Card, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.live, d.fails
 }
 
 func (d *fakeDesk) Relate(_ context.Context, card *calls.Card) error {
@@ -187,7 +180,7 @@ func newHouse(t testing.TB, db *store.DB, change ...func(*Options)) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	opt := Options{DB: db, Tail: h.tail, Desk: h.desk, Mirror: h.crm, Herald: h.told, Tickets: h.crm, Seal: seal, Plan: moscow(t), Metrics: h.reg, Log: log,
+	opt := Options{DB: db, Tail: h.tail, Desk: h.desk, Mirror: h.crm, Herald: h.told, Seal: seal, Plan: moscow(t), Metrics: h.reg, Log: log,
 		Now: func() time.Time { return h.now }, Random: random}
 	for _, f := range change {
 		f(&opt)

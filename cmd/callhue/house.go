@@ -30,6 +30,7 @@ import (
 	"callhue/staff"
 	"callhue/statuses"
 	"callhue/store"
+	"callhue/tabs"
 	"callhue/telling"
 	"callhue/web"
 	"callhue/webhooks"
@@ -49,6 +50,7 @@ type house struct {
 	desk      *calls.Desk
 	mirror    *mirror.Mirror
 	door      *webhooks.Door
+	window    *tabs.Window
 	courier   *deliveries.Courier
 	ledger    *floor.Ledger
 	plan      *phone.Plan
@@ -108,8 +110,12 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 	if err != nil {
 		return err
 	}
-	h.door, err = webhooks.New(webhooks.Options{DB: h.db, Tail: h.tail, Desk: h.desk, Mirror: h.mirror, Herald: herald, Tickets: h.roster, Seal: seal, Plan: h.plan,
+	h.door, err = webhooks.New(webhooks.Options{DB: h.db, Tail: h.tail, Desk: h.desk, Mirror: h.mirror, Herald: herald, Seal: seal, Plan: h.plan,
 		AllowPrivate: g.PrivateHooks, Metrics: h.metrics, Log: h.log, Now: time.Now, Random: rand.Reader})
+	if err != nil {
+		return err
+	}
+	h.window, err = tabs.New(tabs.Parts{Door: h.door, Desk: h.desk, Tickets: h.roster, Herald: herald, Seal: seal, Log: h.log, Now: time.Now})
 	if err != nil {
 		return err
 	}
@@ -149,6 +155,7 @@ func (h *house) routes() [][]web.Route {
 		h.board.Routes(),
 		h.desk.Routes(),
 		h.door.Routes(),
+		h.window.Routes(),
 		h.mirror.Routes(),
 		h.courier.Routes(),
 		h.ledger.Routes(),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"callhue/fault"
@@ -21,6 +22,19 @@ type Installation struct {
 	Handler string // URL that events are posted to
 	Card    string // URL of the page in the call card
 	Title   string // of that page's tab
+}
+
+// ReadsRussian says whether the people of a portal with this LANG read Russian.
+func ReadsRussian(lang string) bool {
+	return slices.Contains([]string{"ru", "by", "kz", "ua", "uz"}, strings.ToLower(lang))
+}
+
+// TabTitle is the title of our tab in the call card of a portal with this LANG.
+func TabTitle(lang string) string {
+	if ReadsRussian(lang) {
+		return "Чей клиент"
+	}
+	return "Whose client"
 }
 
 // Events are what we have a portal tell of.

@@ -1,4 +1,4 @@
-package webhooks
+package tabs
 
 import (
 	"bytes"
@@ -8,14 +8,14 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
 	"callhue/calls"
 	"callhue/fault"
-	b24 "callhue/mirror/bitrix24"
+	"callhue/mirror/bitrix24"
 	"callhue/staff"
+	"callhue/webhooks"
 )
 
 // visit is what a browser posts to a page of ours that stands in a portal.
@@ -47,28 +47,21 @@ type page struct {
 	Card     *calls.Card
 }
 
-// bitrix24Script is where the portal's own script for such pages comes from.
-const bitrix24Script = "https://api.bitrix24.com"
+// portalScript is where the portal's own script for such pages comes from.
+const portalScript = "https://api.bitrix24.com"
 
-//go:embed pages/bitrix24.html
-var bitrix24Template string
+//go:embed bitrix24.html
+var markup string
 
-// pages are the documents of this room.
-var pages = template.Must(template.New("bitrix24").Parse(bitrix24Template))
+// document is what every page is written by.
+var document = template.Must(template.New("bitrix24").Parse(markup))
 
 // html writes the document.
 func (p page) html() ([]byte, error) {
 	var to bytes.Buffer
-	err := pages.Execute(&to, p)
+	err := document.Execute(&to, p)
 	return to.Bytes(), err
 }
-
-// visits a browser may make in a minute, and how many of them at once: each one has
-// the portal asked.
-const (
-	visitsPerMinute = 60
-	visitsAtOnce    = 30
-)
 
 // cardPatience is how long the card page waits for the portal: it is looked at while
 // the telephone rings.
@@ -77,8 +70,8 @@ const cardPatience = 4 * time.Second
 // visitor is a visit whose portal is known.
 type visitor struct {
 	visit
-	source *opened
-	portal *b24.Portal
+	portal *webhooks.Portal
+	client *bitrix24.Portal
 	tongue tongue
 }
 
@@ -92,15 +85,15 @@ func (v *visitor) say(of words, with ...any) string {
 // page begins an answer.
 func (v *visitor) page(status int, says ...string) page {
 	p := page{Status: status, Language: v.tongue.code(), Title: "Callhue", Says: says}
-	if v.source != nil {
-		p.Portal = portalOrigin(v.source.Settings[bitrix24Portal])
+	if v.portal != nil {
+		p.Portal = v.portal.Origin
 	}
 	return p
 }
 
 // welcome finds the portal of a visit. Where there is none, or nobody may ask it now,
 // it gives the page that says so.
-func (d *Door) welcome(ctx context.Context, of visit) (v *visitor, no *page) {
+func (w *Window) welcome(ctx context.Context, of visit) (v *visitor, no *page) {
 	v = &visitor{visit: of, tongue: tongueOf(of.Language)}
 	refuse := func(status int, of words) (*visitor, *page) {
 		p := v.page(status, v.say(of))
@@ -109,38 +102,21 @@ func (d *Door) welcome(ctx context.Context, of visit) (v *visitor, no *page) {
 	if of.Method != http.MethodPost {
 		return refuse(http.StatusMethodNotAllowed, sayNotThere)
 	}
-	b, err := d.book.Get(ctx)
-	if err != nil {
+	portal, err := w.Door.PortalAt(ctx, of.Domain)
+	switch {
+	case err != nil:
 		return refuse(http.StatusServiceUnavailable, sayFailed)
-	}
-	if v.source = b.ofPortal(of.Domain); v.source == nil {
+	case portal == nil:
 		return refuse(http.StatusNotFound, sayNoPortal)
 	}
-	if _, ok := d.visits.Allow(of.From); !ok {
+	v.portal = portal
+	if _, ok := w.visits.Allow(of.From); !ok {
 		return refuse(http.StatusTooManyRequests, sayTooOften)
 	}
-	portal, err := d.portalOf(v.source)
-	if err != nil {
+	if v.client, err = portal.Client(); err != nil {
 		return refuse(http.StatusNotFound, sayNoPortal)
 	}
-	v.portal = portal.(*b24.Portal)
 	return v, nil
-}
-
-// ofPortal finds the active source of an application in the portal of a domain; the
-// first by name where there are several.
-func (b *book) ofPortal(domain string) *opened {
-	var found []*opened
-	for _, o := range b.byName {
-		if o.dialect != nil && o.Dialect == "bitrix24-sync" && o.Active && o.Settings[bitrix24Client] != "" && domain != "" &&
-			bitrix24Host(o.Settings[bitrix24Portal]) == strings.ToLower(domain) {
-			found = append(found, o)
-		}
-	}
-	if len(found) == 0 {
-		return nil
-	}
-	return slices.MinFunc(found, func(a, b *opened) int { return strings.Compare(a.Name, b.Name) })
 }
 
 // unproved is the page for somebody whom the portal does not confirm.
@@ -158,32 +134,26 @@ func (v *visitor) unproved(err error) page {
 // Installing is the page that a portal opens when our application is installed in
 // it, and whenever somebody opens the application: an administrator installs it, or
 // again; anybody else is told that.
-func (d *Door) Installing(ctx context.Context, of visit) page {
-	v, no := d.welcome(ctx, of)
+func (w *Window) Installing(ctx context.Context, of visit) page {
+	v, no := w.welcome(ctx, of)
 	if no != nil {
 		return *no
 	}
-	_, admin, err := v.portal.User(ctx, v.Access)
+	_, admin, err := v.client.User(ctx, v.Access)
 	if err != nil {
 		return v.headed(sayNotInstalled, v.unproved(err))
 	}
 	if !admin {
 		return v.headed(sayNotInstalled, v.page(http.StatusForbidden, v.say(sayOnlyAdmin)))
 	}
-	if _, ok := d.installs.Allow(v.source.Name); !ok {
-		return v.headed(sayNotInstalled, v.page(http.StatusTooManyRequests, v.say(sayTooOften)))
-	}
-	before, err := d.opt.Mirror.Grants(v.source.ID, v.source.Name).Grant(ctx)
-	if err == nil {
-		err = d.install(ctx, v.source, b24.Installation{Access: v.Access, Refresh: v.Refresh, Application: v.Application, Member: v.Member}, v.Public, v.tongue)
-	}
+	title := bitrix24.TabTitle(v.Language)
+	first, err := v.portal.Install(ctx, bitrix24.Installation{Access: v.Access, Refresh: v.Refresh, Application: v.Application, Member: v.Member, Title: title}, v.Public)
 	if err != nil {
 		return v.headed(sayNotInstalled, v.notInstalled(err))
 	}
-	at := Address{Source: v.source.Source, public: v.Public}
-	p := v.headed(sayInstallTitle, v.page(http.StatusOK, v.say(sayReads), v.say(sayEvents, at.Hook()), v.say(sayCard, v.say(sayCardTitle)), v.say(sayNext, v.source.Name)))
+	p := v.headed(sayInstallTitle, v.page(http.StatusOK, v.say(sayReads), v.say(sayEvents, v.portal.Hook(v.Public)), v.say(sayCard, title), v.say(sayNext, v.portal.Name)))
 	p.Script, p.Finish = true, "asked"
-	if before.Access == "" {
+	if first {
 		p.Finish = "now"
 	}
 	return p
@@ -198,6 +168,8 @@ func (v *visitor) headed(heading words, p page) page {
 func (v *visitor) notInstalled(err error) page {
 	f := fault.Of(err)
 	switch {
+	case f.Key == "too_many_requests":
+		return v.page(http.StatusTooManyRequests, v.say(sayTooOften))
 	case f.Key == "crm_refused":
 		what, _ := f.Args["what"].(string)
 		return v.page(http.StatusForbidden, v.say(sayRefused, what))
@@ -213,38 +185,38 @@ func (v *visitor) notInstalled(err error) page {
 
 // CardPage is our tab in the portal's call card: the card of the call for exactly the
 // user of the portal who looks at it.
-func (d *Door) CardPage(ctx context.Context, of visit) page {
-	v, no := d.welcome(ctx, of)
+func (w *Window) CardPage(ctx context.Context, of visit) page {
+	v, no := w.welcome(ctx, of)
 	if no != nil {
 		return *no
 	}
-	theirs, _, err := v.portal.User(ctx, v.Access)
+	theirs, _, err := v.client.User(ctx, v.Access)
 	if err != nil {
 		return v.unproved(err)
 	}
-	user, err := d.opt.Desk.HolderOf(ctx, v.source.Name, theirs)
+	user, err := w.Desk.HolderOf(ctx, v.portal.Name, theirs)
 	switch {
 	case err != nil:
 		return v.page(http.StatusInternalServerError, v.say(sayFailed))
 	case user == nil || !user.Active:
-		return v.page(http.StatusForbidden, v.say(sayUnknownUser, v.source.Name, theirs))
+		return v.page(http.StatusForbidden, v.say(sayUnknownUser, v.portal.Name, theirs))
 	}
-	return d.cardFor(ctx, v, user, theirs)
+	return w.cardFor(ctx, v, user, theirs)
 }
 
-func (d *Door) cardFor(ctx context.Context, v *visitor, user *staff.User, theirs string) page {
+func (w *Window) cardFor(ctx context.Context, v *visitor, user *staff.User, theirs string) page {
 	at := sightOf(v.Options)
-	card, err := d.look(ctx, v.source, user, at)
+	card, err := w.look(ctx, v.portal, user, at)
 	if err != nil {
-		d.opt.Log.Warn("a card for a portal's page", "source", v.source.Name, "error", err)
+		w.Log.Warn("a card for a portal's page", "source", v.portal.Name, "error", err)
 		return v.page(http.StatusServiceUnavailable, v.say(sayFailed))
 	}
 	p := v.page(http.StatusOK)
-	p.Title, p.Script, p.Card, p.Sight = v.say(sayCardTitle), true, &card, at
+	p.Title, p.Script, p.Card, p.Sight = bitrix24.TabTitle(v.Language), true, &card, at
 	if user.Language != "" {
 		p.Language = user.Language
 	}
-	if p.Pass, err = d.newPass(pass{User: user.ID, Source: v.source.ID, Theirs: theirs, Proved: d.opt.Now().UnixMilli()}); err != nil {
+	if p.Pass, err = w.newPass(pass{User: user.ID, Source: v.portal.ID, Theirs: theirs, Proved: w.Now().UnixMilli()}); err != nil {
 		return v.page(http.StatusInternalServerError, v.say(sayFailed))
 	}
 	return p

@@ -1,4 +1,4 @@
-package webhooks
+package tabs
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"callhue/phone"
 	"callhue/rules"
 	"callhue/staff"
+	"callhue/webhooks"
 )
 
 // sight is what a CRM shows its user: a call, or a number that he may call.
@@ -58,23 +59,23 @@ func sightOf(options string) sight {
 
 // look gives what a user shall see: the live card of this very call, else the one
 // that he has before him of a call with this number, else the verdict on the number.
-func (d *Door) look(ctx context.Context, source *opened, user *staff.User, at sight) (calls.Card, error) {
-	live, err := d.opt.Desk.LiveCards(ctx, user.ID)
+func (w *Window) look(ctx context.Context, portal *webhooks.Portal, user *staff.User, at sight) (calls.Card, error) {
+	live, err := w.Desk.LiveCards(ctx, user.ID)
 	if err != nil {
 		return calls.Card{}, err
 	}
-	n := source.origin.Plan.Parse(at.Number)
+	n := portal.Plan.Parse(at.Number)
 	if at.Number == "" {
 		n = phone.Number{Kind: phone.Hidden}
 	}
-	told, err := d.opt.Herald.CallOf(ctx, at.CallID)
+	told, err := w.Herald.CallOf(ctx, at.CallID)
 	if err != nil {
 		return calls.Card{}, err
 	}
 	for _, same := range []func(c *calls.Card) bool{
 		func(c *calls.Card) bool { return told != 0 && c.Call.ID == told },
 		func(c *calls.Card) bool {
-			return at.CallID != "" && c.Call.Source == source.Name && c.Call.CallID == at.CallID
+			return at.CallID != "" && c.Call.Source == portal.Name && c.Call.CallID == at.CallID
 		},
 		func(c *calls.Card) bool { return n.Kind == phone.External && c.Number.E164 == n.String() },
 	} {
@@ -84,5 +85,5 @@ func (d *Door) look(ctx context.Context, source *opened, user *staff.User, at si
 			}
 		}
 	}
-	return d.opt.Desk.Check(ctx, calls.Question{Number: n, Agent: user, Direction: rules.Direction(at.Direction)})
+	return w.Desk.Check(ctx, calls.Question{Number: n, Agent: user, Direction: rules.Direction(at.Direction)})
 }

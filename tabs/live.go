@@ -1,4 +1,4 @@
-package webhooks
+package tabs
 
 import (
 	"context"
@@ -9,10 +9,6 @@ import (
 	"callhue/rules"
 )
 
-// looksPerMinute is how many numbers a page may ask for in a minute: as many as a
-// signed-in agent may check.
-const looksPerMinute = 60
-
 // Passage is what a page in a portal gets for its pass.
 type Passage struct {
 	Pass   string `json:"pass"`   // the next one: the old one ends soon
@@ -20,29 +16,29 @@ type Passage struct {
 }
 
 // Ticket gives a page the next ticket of the live stream, and the next pass.
-func (d *Door) Ticket(ctx context.Context, sealed string) (Passage, error) {
-	p, _, user, err := d.honour(ctx, sealed)
+func (w *Window) Ticket(ctx context.Context, sealed string) (Passage, error) {
+	p, _, user, err := w.honour(ctx, sealed)
 	if err != nil {
 		return Passage{}, err
 	}
-	if err := d.spendLook(user.ID); err != nil {
+	if err := w.spendLook(user.ID); err != nil {
 		return Passage{}, err
 	}
-	next, err := d.newPass(p)
+	next, err := w.newPass(p)
 	if err != nil {
 		return Passage{}, err
 	}
-	ticket, _, err := d.opt.Tickets.AddTicket(ctx, user.ID)
+	ticket, _, err := w.Tickets.AddTicket(ctx, user.ID)
 	return Passage{Pass: next, Ticket: ticket}, err
 }
 
 // Look gives a page the card that its viewer shall see now.
-func (d *Door) Look(ctx context.Context, sealed string, at sight) (calls.Card, error) {
-	_, source, user, err := d.honour(ctx, sealed)
+func (w *Window) Look(ctx context.Context, sealed string, at sight) (calls.Card, error) {
+	_, portal, user, err := w.honour(ctx, sealed)
 	if err != nil {
 		return calls.Card{}, err
 	}
-	if err := d.spendLook(user.ID); err != nil {
+	if err := w.spendLook(user.ID); err != nil {
 		return calls.Card{}, err
 	}
 	var wrong *fault.Error
@@ -60,11 +56,11 @@ func (d *Door) Look(ctx context.Context, sealed string, at sight) (calls.Card, e
 	if err := wrong.OrNil(); err != nil {
 		return calls.Card{}, err
 	}
-	return d.look(ctx, source, user, at)
+	return w.look(ctx, portal, user, at)
 }
 
-func (d *Door) spendLook(user int64) error {
-	if wait, ok := d.looks.Allow(strconv.FormatInt(user, 10)); !ok {
+func (w *Window) spendLook(user int64) error {
+	if wait, ok := w.looks.Allow(strconv.FormatInt(user, 10)); !ok {
 		return fault.Busy("too_many_checks", wait)
 	}
 	return nil

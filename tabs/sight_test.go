@@ -1,4 +1,4 @@
-package webhooks
+package tabs
 
 import (
 	"strings"

@@ -1,9 +1,6 @@
-package webhooks
+package tabs
 
-import (
-	"slices"
-	"strings"
-)
+import "callhue/mirror/bitrix24"
 
 // tongue is a language of the pages that stand in a portal.
 type tongue int
@@ -14,9 +11,9 @@ const (
 	english
 )
 
-// tongueOf reads a portal's LANG: those whose people read Russian get Russian.
+// tongueOf reads a portal's LANG.
 func tongueOf(lang string) tongue {
-	if slices.Contains([]string{"ru", "by", "kz", "ua", "uz"}, strings.ToLower(lang)) {
+	if bitrix24.ReadsRussian(lang) {
 		return russian
 	}
 	return english
@@ -27,7 +24,6 @@ func (t tongue) code() string { return [...]string{"ru", "en"}[t] }
 
 // The sentences of the pages, in Russian and English; %s is filled in.
 var (
-	sayCardTitle   = words{"Чей клиент", "Whose client"}
 	sayNotThere    = words{"Эта страница открывается внутри Битрикс24.", "This page opens inside Bitrix24."}
 	sayNoPortal    = words{"Этот портал не подключён к Callhue. Администратор Callhue добавляет его в разделе «Источники».", "This portal is not connected to Callhue. An administrator of Callhue adds it under Sources."}
 	sayTooOften    = words{"Слишком много запросов подряд. Откройте карточку ещё раз через минуту.", "Too many requests at once. Open the card again in a minute."}

@@ -1,4 +1,4 @@
-package webhooks
+package tabs
 
 import (
 	"encoding/json"
@@ -13,46 +13,15 @@ import (
 	"callhue/calls"
 	portal "callhue/e2e/crms/bitrix24"
 	"callhue/rules"
-	"callhue/store"
+	"callhue/webhooks"
 )
 
-// inPortal runs a test with a house and a portal whose application it is.
-func inPortal(t *testing.T, f func(t *testing.T, h *house, p *portal.Portal, s Source)) {
-	t.Helper()
-	store.Test(t, func(t *testing.T, db *store.DB) {
-		p := portal.New(portal.Options{Rate: -1})
-		server := httptest.NewServer(p)
-		t.Cleanup(server.Close)
-		p.Listens(server.URL)
-		h := newHouse(t, db, func(o *Options) { o.AllowPrivate = true })
-		h.now = time.Now() // the portal's tokens live by its own clock
-		s := h.add(Draft{Name: "bitrix24-sync", Dialect: "bitrix24-sync", Secret: portal.ClientSecret, Settings: map[string]string{
-			"portal": server.URL, "client_id": portal.ClientID, "oauth_url": p.OAuth()}})
-		f(t, h, p, s)
-	})
-}
-
-// posts posts a form of the portal to a page, as its user's browser does.
-func (h *house) posts(action string, form url.Values, headers ...string) (int, string, http.Header) {
-	h.t.Helper()
-	at, err := url.Parse(action)
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	r := httptest.NewRequest("POST", at.RequestURI(), strings.NewReader(form.Encode()))
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	for i := 0; i < len(headers); i += 2 {
-		r.Header.Set(headers[i], headers[i+1])
-	}
-	return h.send(r)
-}
-
 func TestInstallingAnApplication(t *testing.T) {
-	inPortal(t, func(t *testing.T, h *house, p *portal.Portal, s Source) {
+	inPortal(t, func(t *testing.T, h *house) {
 		const page = "https://callhue.example/bitrix24/install"
 		wants := func(why string, status int, text string, with ...any) {
 			t.Helper()
-			action, form := p.InstallForm(1, page)
+			action, form := h.portal.InstallForm(1, page)
 			for _, change := range with {
 				change.(func(*string, url.Values))(&action, form)
 			}
@@ -63,13 +32,13 @@ func TestInstallingAnApplication(t *testing.T) {
 			if strings.Contains(body, "<img") {
 				t.Errorf("%s: reflected: %s", why, body)
 			}
-			if framed := status != http.StatusNotFound; framed != strings.HasSuffix(header.Get("Content-Security-Policy"), "frame-ancestors "+p.Address()) || framed == (header.Get("X-Frame-Options") != "") {
+			if framed := status != http.StatusNotFound; framed != strings.HasSuffix(header.Get("Content-Security-Policy"), "frame-ancestors "+h.portal.Address()) || framed == (header.Get("X-Frame-Options") != "") {
 				t.Errorf("%s: %v", why, header)
 			}
 		}
 		of := func(user int) func(*string, url.Values) {
 			return func(action *string, form url.Values) {
-				_, other := p.InstallForm(user, page)
+				_, other := h.portal.InstallForm(user, page)
 				form.Set("AUTH_ID", other.Get("AUTH_ID"))
 				form.Set("REFRESH_ID", other.Get("REFRESH_ID"))
 			}
@@ -91,14 +60,14 @@ func TestInstallingAnApplication(t *testing.T) {
 		wants("a token of nobody", http.StatusUnauthorized, "устарел", set("AUTH_ID", "<img>"))
 		wants("another portal's member_id", http.StatusForbidden, "member_id", set("member_id", "<img>"))
 		wants("without a refresh token", http.StatusUnprocessableEntity, "REFRESH_ID", set("REFRESH_ID", ""))
-		if g := h.crm.grants[s.Name]; g.Access != "" || len(p.Bound()) != 0 {
-			t.Fatalf("it was installed: %+v %v", g, p.Bound())
+		if g := h.crm.grant; g.Access != "" || len(h.portal.Bound()) != 0 {
+			t.Fatalf("it was installed: %+v %v", g, h.portal.Bound())
 		}
 		wants("an admin", http.StatusOK, `data-finish="now"`)
-		if g := h.crm.grants[s.Name]; g.Access == "" || g.Refresh == "" || g.Application != portal.ApplicationToken || g.Account != portal.Member {
+		if g := h.crm.grant; g.Access == "" || g.Refresh == "" || g.Application != portal.ApplicationToken || g.Account != portal.Member {
 			t.Errorf("granted %+v", g)
 		}
-		bound := p.Bound()
+		bound := h.portal.Bound()
 		if !slices.Equal(bound["CALL_CARD"], []string{"https://callhue.example/bitrix24/card"}) ||
 			!slices.Equal(bound["ONCRMCOMPANYUPDATE"], []string{"https://callhue.example/hooks/bitrix24-sync"}) {
 			t.Errorf("bound %v", bound)
@@ -109,47 +78,8 @@ func TestInstallingAnApplication(t *testing.T) {
 		if status, body, _ := h.send(httptest.NewRequest("GET", "/bitrix24/install?DOMAIN=x", nil)); status != http.StatusMethodNotAllowed || !strings.Contains(body, "inside Bitrix24") {
 			t.Errorf("opened by hand: %d %s", status, body)
 		}
-		if p.Writes() != 0 {
-			t.Errorf("%d writes", p.Writes())
-		}
-	})
-}
-
-// An application without pages is installed by an event; anybody may post it, and
-// only what the portal confirms counts.
-func TestInstallingByAnEvent(t *testing.T) {
-	inPortal(t, func(t *testing.T, h *house, p *portal.Portal, s Source) {
-		event := func(user int, refresh string) int {
-			tokens := p.Tokens(user)
-			at, _ := url.Parse(p.Address())
-			form := url.Values{"event": {"ONAPPINSTALL"}, "data[LANGUAGE_ID]": {"ru"}, "auth[access_token]": {tokens.Access}, "auth[refresh_token]": {tokens.Refresh + refresh},
-				"auth[application_token]": {portal.ApplicationToken}, "auth[member_id]": {portal.Member}, "auth[domain]": {at.Host}}
-			status, body := h.post("/hooks/bitrix24-sync", "application/x-www-form-urlencoded", form.Encode())
-			if line := h.lastLine(s); strings.Contains(line.Body, tokens.Refresh) || strings.Contains(line.Body, portal.ApplicationToken) {
-				t.Errorf("the log shows what was granted: %s %s", line.Body, body)
-			}
-			return status
-		}
-		if status := event(2, ""); status != http.StatusForbidden {
-			t.Errorf("a user who is no admin: %d", status)
-		}
-		if status := event(1, "x"); status != http.StatusConflict {
-			t.Errorf("a token of nobody: %d", status)
-		}
-		if g := h.crm.grants[s.Name]; g.Access != "" {
-			t.Fatalf("granted %+v", g)
-		}
-		if status := event(1, ""); status != http.StatusOK {
-			t.Errorf("an admin: %d", status)
-		}
-		if g := h.crm.grants[s.Name]; g.Application != portal.ApplicationToken || !slices.Equal(p.Bound()["ONAPPUNINSTALL"], []string{"https://callhue.example/hooks/bitrix24-sync"}) {
-			t.Errorf("granted %+v, bound %v", g, p.Bound())
-		}
-		for range installsPerMinute {
-			event(1, "x")
-		}
-		if status := event(1, ""); status != http.StatusTooManyRequests {
-			t.Errorf("again and again: %d", status)
+		if h.portal.Writes() != 0 {
+			t.Errorf("%d writes", h.portal.Writes())
 		}
 	})
 }
@@ -167,10 +97,10 @@ func shownOn(t *testing.T, body string) calls.Card {
 }
 
 func TestTheCardPageOfEachUser(t *testing.T) {
-	inPortal(t, func(t *testing.T, h *house, p *portal.Portal, s Source) {
+	inPortal(t, func(t *testing.T, h *house) {
 		const page, number = "https://callhue.example/bitrix24/card", "+7 495 000-00-11"
 		open := func(user int, number, direction string, change ...string) (int, string, http.Header) {
-			action, form := p.CardForm(user, page, "A1B2.1", number, direction, "connecting")
+			action, form := h.portal.CardForm(user, page, "A1B2.1", number, direction, "connecting")
 			for i := 0; i < len(change); i += 2 {
 				form.Set(change[i], change[i+1])
 			}
@@ -189,7 +119,7 @@ func TestTheCardPageOfEachUser(t *testing.T) {
 		if policy := header.Get("Content-Security-Policy"); !strings.Contains(policy, "script-src 'self' https://api.bitrix24.com;") || strings.Contains(policy, "unsafe") || header.Get("Cache-Control") != "no-store" {
 			t.Errorf("headers %v", header)
 		}
-		_, form := p.CardForm(2, page, "A1B2.1", number, "incoming", "connecting")
+		_, form := h.portal.CardForm(2, page, "A1B2.1", number, "incoming", "connecting")
 		if strings.Contains(body, form.Get("APPLICATION_TOKEN")) || strings.Contains(body, "REFRESH_ID") {
 			t.Errorf("the page shows tokens: %s", body)
 		}
@@ -213,7 +143,7 @@ func TestTheCardPageOfEachUser(t *testing.T) {
 		if status, body, _ := open(2, number, "incoming", "AUTH_ID", "over"); status != http.StatusUnauthorized || !strings.Contains(body, "устарел") || strings.Contains(body, "data-pass=\"v1") {
 			t.Errorf("a token that is over: %d %s", status, body)
 		}
-		p.Break(portal.Fault{Kind: "500", Method: "profile", Times: 20})
+		h.portal.Break(portal.Fault{Kind: "500", Method: "profile", Times: 20})
 		if status, body, _ := open(2, number, "incoming"); status != http.StatusBadGateway || !strings.Contains(body, "не отвечает") {
 			t.Errorf("the portal is away: %d %s", status, body)
 		}
@@ -221,23 +151,24 @@ func TestTheCardPageOfEachUser(t *testing.T) {
 }
 
 func TestTheCardPageShowsTheLiveCall(t *testing.T) {
-	inPortal(t, func(t *testing.T, h *house, p *portal.Portal, s Source) {
+	inPortal(t, func(t *testing.T, h *house) {
 		live := func(id int64, source, call, number string) calls.Card {
 			card := cardOf(moscow(t).Parse(number))
 			card.Call = &calls.CallPart{ID: id, Source: source, CallID: call, State: calls.StateTalking}
 			return card
 		}
-		h.desk.live = []calls.Card{live(9, "office", "x", "+74950000012"), live(8, "office", "y", "+74950000011"), live(7, s.Name, "A1B2.1", "+74950000013")}
+		h.desk.live = []calls.Card{live(6, "office", "z", "+74950000014"), live(9, "office", "x", "+74950000012"), live(8, "office", "y", "+74950000011"), live(7, h.source.Name, "A1B2.1", "+74950000013")}
 		for _, c := range []struct {
 			why, call, number string
 			want              int64 // 0 for a verdict without a call
 		}{
 			{"the call that the portal names", "A1B2.1", "+74950000011", 7},
+			{"a call of ours that the portal was told of", "externalCall.6", "+74950000011", 6},
 			{"a call of the number through another source", "A1B2.2", "8 (495) 000-00-11", 8},
 			{"another number", "A1B2.2", "+74950000019", 0},
 			{"no number", "A1B2.2", "", 0},
 		} {
-			action, form := p.CardForm(2, "https://callhue.example/bitrix24/card", c.call, c.number, "incoming", "connected")
+			action, form := h.portal.CardForm(2, "https://callhue.example/bitrix24/card", c.call, c.number, "incoming", "connected")
 			status, body, _ := h.posts(action, form)
 			if status != http.StatusOK {
 				t.Fatalf("%s: %d %s", c.why, status, body)
@@ -256,9 +187,9 @@ func TestTheCardPageShowsTheLiveCall(t *testing.T) {
 // A portal on the same site sends our cookie along: nobody is refused for it, and
 // nobody is taken for whom the cookie says.
 func TestACookieCountsForNothingInAPortal(t *testing.T) {
-	inPortal(t, func(t *testing.T, h *house, p *portal.Portal, _ Source) {
-		action, form := p.CardForm(2, "https://callhue.example/bitrix24/card", "A1B2.1", "+74950000011", "incoming", "connected")
-		status, body, _ := h.posts(action, form, "Cookie", h.web.SessionCookie()+"=root", "Sec-Fetch-Site", "same-site", "Origin", p.Address())
+	inPortal(t, func(t *testing.T, h *house) {
+		action, form := h.portal.CardForm(2, "https://callhue.example/bitrix24/card", "A1B2.1", "+74950000011", "incoming", "connected")
+		status, body, _ := h.posts(action, form, "Cookie", h.web.SessionCookie()+"=root", "Sec-Fetch-Site", "same-site", "Origin", h.portal.Address())
 		if status != http.StatusOK {
 			t.Errorf("%d %s", status, body)
 		}
@@ -266,11 +197,11 @@ func TestACookieCountsForNothingInAPortal(t *testing.T) {
 }
 
 func TestPagesAreNotOpenedWithoutEnd(t *testing.T) {
-	inPortal(t, func(t *testing.T, h *house, p *portal.Portal, _ Source) {
+	inPortal(t, func(t *testing.T, h *house) {
 		h.now = h.now.Truncate(time.Second)
 		refused := 0
 		for range visitsAtOnce + 5 {
-			action, form := p.CardForm(2, "https://callhue.example/bitrix24/card", "A1B2.1", "+74950000011", "incoming", "connected")
+			action, form := h.portal.CardForm(2, "https://callhue.example/bitrix24/card", "A1B2.1", "+74950000011", "incoming", "connected")
 			if status, _, _ := h.posts(action, form); status == http.StatusTooManyRequests {
 				refused++
 			}
@@ -282,8 +213,8 @@ func TestPagesAreNotOpenedWithoutEnd(t *testing.T) {
 }
 
 func TestAPass(t *testing.T) {
-	inPortal(t, func(t *testing.T, h *house, p *portal.Portal, s Source) {
-		action, form := p.CardForm(2, "https://callhue.example/bitrix24/card", "A1B2.1", "+74950000011", "incoming", "connected")
+	inPortal(t, func(t *testing.T, h *house) {
+		action, form := h.portal.CardForm(2, "https://callhue.example/bitrix24/card", "A1B2.1", "+74950000011", "incoming", "connected")
 		_, body, _ := h.posts(action, form)
 		_, rest, _ := strings.Cut(body, `data-pass="`)
 		pass, _, _ := strings.Cut(rest, `"`)
@@ -291,7 +222,9 @@ func TestAPass(t *testing.T) {
 		ask := func(door, pass, more string) (int, Passage, calls.Card) {
 			t.Helper()
 			raw, _ := json.Marshal(pass)
-			status, body := h.post("/bitrix24/"+door, "application/json", `{"pass":`+string(raw)+more+`}`)
+			r := httptest.NewRequest("POST", "/bitrix24/"+door, strings.NewReader(`{"pass":`+string(raw)+more+`}`))
+			r.Header.Set("Content-Type", "application/json")
+			status, body, _ := h.send(r)
 			var got Passage
 			var card calls.Card
 			if status == http.StatusOK && (json.Unmarshal([]byte(body), &got) != nil || json.Unmarshal([]byte(body), &card) != nil) {
@@ -300,8 +233,8 @@ func TestAPass(t *testing.T) {
 			return status, got, card
 		}
 		status, next, _ := ask("ticket", pass, "")
-		if status != http.StatusOK || next.Ticket != "ticket-1" || next.Pass == pass || !slices.Equal(h.crm.tickets, []int64{18}) {
-			t.Fatalf("%d %+v, tickets of %v", status, next, h.crm.tickets)
+		if status != http.StatusOK || next.Ticket != "ticket-1" || next.Pass == pass || !slices.Equal(h.tickets.of, []int64{18}) {
+			t.Fatalf("%d %+v, tickets of %v", status, next, h.tickets.of)
 		}
 		if status, _, card := ask("look", next.Pass, `,"number":"+7 495 000-00-11","direction":"in"`); status != http.StatusOK || card.Verdict.Color != rules.Red {
 			t.Errorf("%d %+v", status, card)
@@ -323,25 +256,25 @@ func TestAPass(t *testing.T) {
 		over("none", "")
 		h.now = h.now.Add(passLives)
 		over("a quarter of an hour later", pass)
-		sealed, err := h.door.newPass(passOf(s, "2", h.now))
+		sealed, err := h.window.newPass(passOf(h.source, "2", h.now))
 		if err != nil {
 			t.Fatal(err)
 		}
 		if status, _, _ := ask("ticket", sealed, ""); status != http.StatusOK {
 			t.Errorf("a fresh one: %d", status)
 		}
-		stranger, _ := h.door.newPass(passOf(s, "3", h.now))
+		stranger, _ := h.window.newPass(passOf(h.source, "3", h.now))
 		over("a user whom the portal calls otherwise now", stranger)
-		long, _ := h.door.newPass(passOf(s, "2", h.now.Add(-passLongest)))
+		long, _ := h.window.newPass(passOf(h.source, "2", h.now.Add(-passLongest)))
 		over("half a day after the portal was asked", long)
 		off := false
-		if _, err := h.door.Change(t.Context(), 1, s.ID, Edit{Active: &off, Version: s.Version}); err != nil {
+		if _, err := h.door.Change(t.Context(), 1, h.source.ID, webhooks.Edit{Active: &off, Version: h.source.Version}); err != nil {
 			t.Fatal(err)
 		}
 		over("the source is off", sealed)
 	})
 }
 
-func passOf(s Source, theirs string, proved time.Time) pass {
+func passOf(s webhooks.Source, theirs string, proved time.Time) pass {
 	return pass{User: 18, Source: s.ID, Theirs: theirs, Proved: proved.UnixMilli()}
 }

@@ -1,4 +1,4 @@
-package webhooks
+package tabs
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 
 	"callhue/fault"
 	"callhue/staff"
+	"callhue/webhooks"
 )
 
 // A page in another's frame has no cookie: browsers keep it from there. It has a
@@ -28,40 +29,39 @@ type pass struct {
 }
 
 // newPass seals a pass for its next quarter of an hour.
-func (d *Door) newPass(p pass) (string, error) {
-	now := d.opt.Now()
+func (w *Window) newPass(p pass) (string, error) {
+	now := w.Now()
 	p.Till = min(now.Add(passLives).UnixMilli(), p.Proved+passLongest.Milliseconds())
 	raw, err := json.Marshal(p)
 	if err != nil {
 		return "", err
 	}
-	return d.opt.Seal.Close(raw, passPlace)
+	return w.Seal.Close(raw, passPlace)
 }
 
 // honour gives whose a pass is. What it stands on is looked at again: the source
 // works, and its CRM calls this very user so, who has not left. Fault:
 // unauthorised "pass_over".
-func (d *Door) honour(ctx context.Context, sealed string) (pass, *opened, *staff.User, error) {
+func (w *Window) honour(ctx context.Context, sealed string) (pass, *webhooks.Portal, *staff.User, error) {
 	var p pass
 	over := fault.Unauthorised("pass_over")
-	raw, err := d.opt.Seal.Open(sealed, passPlace)
-	if err != nil || json.Unmarshal(raw, &p) != nil || d.opt.Now().UnixMilli() >= p.Till {
+	raw, err := w.Seal.Open(sealed, passPlace)
+	if err != nil || json.Unmarshal(raw, &p) != nil || w.Now().UnixMilli() >= p.Till {
 		return p, nil, nil, over
 	}
-	b, err := d.book.Get(ctx)
-	if err != nil {
+	portal, err := w.Door.PortalOf(ctx, p.Source)
+	switch {
+	case err != nil:
 		return p, nil, nil, err
-	}
-	source := b.byID[p.Source]
-	if source == nil || !source.Active || source.dialect == nil || !source.dialect.granted {
+	case portal == nil:
 		return p, nil, nil, over
 	}
-	user, err := d.opt.Desk.HolderOf(ctx, source.Name, p.Theirs)
+	user, err := w.Desk.HolderOf(ctx, portal.Name, p.Theirs)
 	switch {
 	case err != nil:
 		return p, nil, nil, err
 	case user == nil || !user.Active || user.ID != p.User:
 		return p, nil, nil, over
 	}
-	return p, source, user, nil
+	return p, portal, user, nil
 }

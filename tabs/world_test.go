@@ -1,0 +1,205 @@
+package tabs
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"callhue/calls"
+	portal "callhue/e2e/crms/bitrix24"
+	"callhue/fault"
+	"callhue/journal"
+	"callhue/mirror"
+	"callhue/phone"
+	"callhue/rules"
+	"callhue/secrets"
+	"callhue/staff"
+	"callhue/store"
+	"callhue/web"
+	"callhue/webhooks"
+)
+
+// fakeDesk knows one client, and Ivanov and Petrov by what the portal calls them.
+type fakeDesk struct {
+	webhooks.Desk
+	asked []calls.Question
+	live  []calls.Card
+}
+
+func (d *fakeDesk) Check(_ context.Context, q calls.Question) (calls.Card, error) {
+	d.asked = append(d.asked, q)
+	return cardOf(q.Number), nil
+}
+
+func (d *fakeDesk) LiveCards(context.Context, int64) ([]calls.Card, error) { return d.live, nil }
+
+func (d *fakeDesk) HolderOf(_ context.Context, source, identity string) (*staff.User, error) {
+	if source == "bitrix24-sync" && identity == "2" {
+		return &staff.User{ID: 18, Login: "petrov", Name: "Petrov", Active: true}, nil
+	}
+	return nil, nil
+}
+
+// cardOf is red for the one client whom the fake desk knows.
+func cardOf(n phone.Number) calls.Card {
+	card := calls.Card{Number: calls.NumberPart{Raw: n.Raw, E164: n.String(), Kind: n.Kind.String()}, Matches: []calls.Record{}, Actions: []string{},
+		Verdict: calls.VerdictPart{Color: rules.None, Why: "unknown_number"}}
+	if n.E164 == 74950000011 {
+		card.Verdict.Color, card.Verdict.Why = rules.Red, "foreign_in_work"
+	}
+	return card
+}
+
+// fakeMirror keeps the grant of the one portal.
+type fakeMirror struct {
+	webhooks.Mirror
+	mu    sync.Mutex
+	grant mirror.Grant
+}
+
+func (m *fakeMirror) Grants(int64, string) mirror.Grants { return m }
+
+func (m *fakeMirror) Grant(context.Context) (mirror.Grant, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.grant, nil
+}
+
+func (m *fakeMirror) SaveGrant(_ context.Context, g mirror.Grant) (mirror.Grant, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if g.Version != m.grant.Version {
+		return mirror.Grant{}, fault.Stale()
+	}
+	g.Version++
+	m.grant = g
+	return g, nil
+}
+
+// fakeHerald knows the call 6, that the portal was told of.
+type fakeHerald struct{ webhooks.Herald }
+
+func (fakeHerald) CallOf(_ context.Context, theirs string) (int64, error) {
+	return map[string]int64{"externalCall.6": 6}[theirs], nil
+}
+
+// fakeTickets writes down for whom a stream is opened.
+type fakeTickets struct{ of []int64 }
+
+func (f *fakeTickets) AddTicket(_ context.Context, user int64) (string, time.Time, error) {
+	f.of = append(f.of, user)
+	return fmt.Sprintf("ticket-%d", len(f.of)), time.Time{}, nil
+}
+
+// house is a window behind a web server, and a portal that shows it.
+type house struct {
+	t       *testing.T
+	door    *webhooks.Door
+	window  *Window
+	desk    *fakeDesk
+	crm     *fakeMirror
+	tickets *fakeTickets
+	web     *web.Server
+	portal  *portal.Portal
+	source  webhooks.Source
+	now     time.Time
+}
+
+// inPortal runs a test with a portal whose application we are.
+func inPortal(t *testing.T, f func(t *testing.T, h *house)) {
+	t.Helper()
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		p := portal.New(portal.Options{Rate: -1})
+		server := httptest.NewServer(p)
+		t.Cleanup(server.Close)
+		p.Listens(server.URL)
+		h := &house{t: t, desk: &fakeDesk{}, crm: &fakeMirror{}, tickets: &fakeTickets{}, portal: p}
+		h.now = time.Now() // the portal's tokens live by its own clock
+		h.furnish(db)
+		var err error
+		h.source, _, err = h.door.Add(t.Context(), 1, webhooks.Draft{Name: "bitrix24-sync", Dialect: "bitrix24-sync", Secret: portal.ClientSecret,
+			Settings: map[string]string{"portal": server.URL, "client_id": portal.ClientID, "oauth_url": p.OAuth()}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f(t, h)
+	})
+}
+
+func (h *house) furnish(db *store.DB) {
+	h.t.Helper()
+	log, metrics, now := slog.New(slog.DiscardHandler), prometheus.NewRegistry(), func() time.Time { return h.now }
+	seal, err := secrets.NewSeal(bytes.Repeat([]byte{7}, 32), rand.Reader)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.door, err = webhooks.New(webhooks.Options{DB: db, Tail: journal.NewTail(db, log), Desk: h.desk, Mirror: h.crm, Herald: fakeHerald{}, Seal: seal, Plan: moscow(h.t),
+		AllowPrivate: true, Metrics: metrics, Log: log, Now: now, Random: rand.Reader})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.window, err = New(Parts{Door: h.door, Desk: h.desk, Tickets: h.tickets, Herald: fakeHerald{}, Seal: seal, Log: log, Now: now})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.web, err = web.New(web.Options{
+		Who: func(context.Context, string, string) (*web.User, error) {
+			return nil, fault.Unauthorised("sign_in_first")
+		},
+		Ready: func(context.Context) error { return nil }, PublicURL: "https://callhue.example/", Log: log, Metrics: metrics, Now: now,
+	}, h.window.Routes())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func moscow(t *testing.T) *phone.Plan {
+	t.Helper()
+	plan, err := phone.NewPlan("RU", "495")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plan
+}
+
+// send gives a request to the server and the answer's status and body.
+func (h *house) send(r *http.Request) (int, string, http.Header) {
+	h.t.Helper()
+	answer, err := h.web.App().Test(r, -1)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return answer.StatusCode, string(body), answer.Header
+}
+
+// posts posts a form of the portal to a page, as its user's browser does.
+func (h *house) posts(action string, form url.Values, headers ...string) (int, string, http.Header) {
+	h.t.Helper()
+	at, err := url.Parse(action)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	r := httptest.NewRequest("POST", at.RequestURI(), strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	return h.send(r)
+}
