@@ -56,7 +56,7 @@ func understandAmocrm(q *Query) (Heard, error) {
 type amocrmChange struct{ kind, id, action string }
 
 // amocrmChanges lists what a form tells of. Contacts and companies come in the
-// same list and are told apart by type.
+// same list and are told apart by type, which not every account sends with a removal.
 func amocrmChanges(f *Form) (list []amocrmChange) {
 	for _, entity := range []string{"leads", "contacts", "companies"} {
 		for _, action := range []string{"add", "update", "delete", "restore", "status", "responsible"} {
@@ -66,11 +66,14 @@ func amocrmChanges(f *Form) (list []amocrmChange) {
 				if id == "" {
 					break
 				}
-				kind := entity
-				if f.Text(record+"[type]") == "company" {
+				kind, of := entity, f.Text(record+"[type]")
+				if of == "company" {
 					kind = "companies"
 				}
 				list = append(list, amocrmChange{kind, id, action})
+				if entity == "contacts" && of == "" { // perhaps a company: what is looked at in vain costs nothing
+					list = append(list, amocrmChange{"companies", id, action})
+				}
 			}
 		}
 	}
