@@ -200,7 +200,12 @@ func (p *Portal) send(ctx context.Context, at, token, method string, params map[
 	if err != nil {
 		return nil, err
 	}
-	status, said, err := p.post(ctx, at+method, "application/json", raw)
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, at+method, bytes.NewReader(raw))
+	if err != nil {
+		return nil, web.Unaddressed(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	status, said, err := p.fetch(r)
 	if err != nil {
 		return nil, err
 	}
@@ -239,14 +244,10 @@ func (p *Portal) wait(ctx context.Context, method string, params map[string]any)
 	return ctx.Err()
 }
 
-// post sends a body and reads the answer, within bounds. No error of it shows the
+// fetch sends a request and reads the answer, within bounds. No error of it shows the
 // address: a webhook's is its secret.
-func (p *Portal) post(ctx context.Context, at, kind string, body []byte) (int, []byte, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, at, bytes.NewReader(body))
-	if err != nil {
-		return 0, nil, err
-	}
-	r.Header.Set("Content-Type", kind)
+func (p *Portal) fetch(r *http.Request) (int, []byte, error) {
+	ctx := r.Context()
 	r.Header.Set("Accept", "application/json")
 	got, err := p.client.Do(r)
 	if err != nil {

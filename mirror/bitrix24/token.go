@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
 	"callhue/mirror"
+	"callhue/web"
 )
 
 // signer signs with our grant; a webhook's address is its signature.
@@ -40,12 +42,17 @@ type granted struct {
 	What     text    `json:"error_description"`
 }
 
-// refresh has a refresh token turned into a grant of this portal. crm_sign_in_again:
-// it is over, or another portal's.
+// refresh has a refresh token turned into a grant of this portal. The server is asked
+// as it is documented, with everything in the address. crm_sign_in_again: the token is
+// over, or another portal's.
 func (p *Portal) refresh(ctx context.Context, token string) (mirror.Grant, error) {
-	form := url.Values{"grant_type": {"refresh_token"}, "client_id": {p.opt.ClientID},
+	query := url.Values{"grant_type": {"refresh_token"}, "client_id": {p.opt.ClientID},
 		"client_secret": {p.opt.ClientSecret}, "refresh_token": {token}}
-	status, said, err := p.post(ctx, p.opt.OAuth, "application/x-www-form-urlencoded", []byte(form.Encode()))
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, p.opt.OAuth+"?"+query.Encode(), nil)
+	if err != nil {
+		return mirror.Grant{}, web.Unaddressed(err)
+	}
+	status, said, err := p.fetch(r)
 	if err != nil {
 		return mirror.Grant{}, err
 	}

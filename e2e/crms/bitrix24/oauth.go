@@ -3,7 +3,6 @@ package bitrix24
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"time"
 )
@@ -50,13 +49,14 @@ func (p *Portal) Revoke() {
 	clear(p.refresh)
 }
 
-// oauth renews tokens. A refresh token is good for one renewal.
+// oauth renews tokens, asked by GET as it is documented. A refresh token is good for
+// one renewal.
 func (p *Portal) oauth(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, 64<<10))
-	if err != nil {
-		return
+	in, err := parseQuery(r.URL.RawQuery)
+	var no *refusal
+	if err != nil || r.Method != http.MethodGet {
+		no = refuse(http.StatusBadRequest, "invalid_request", "")
 	}
-	in, no := parameters(r, body)
 	p.mu.Lock()
 	fault := p.fault("oauth", false)
 	out := map[string]any{}
