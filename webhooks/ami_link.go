@@ -350,7 +350,7 @@ func awaitOriginate(ctx context.Context, answers <-chan ami.Message) error {
 			case m["Event"] != "" && m["Response"] == "Success":
 				return nil
 			default:
-				return pbxRefused(0, amiSaid(m))
+				return amiRefused(m)
 			}
 		case <-wait:
 			if !taken {
@@ -361,11 +361,18 @@ func awaitOriginate(ctx context.Context, answers <-chan ami.Message) error {
 	}
 }
 
-// amiSaid words why an order failed: the manager's message, or the reason code of
-// OriginateResponse (0 no such telephone, 1 and 3 no answer, 5 busy, 8 congestion).
-func amiSaid(m ami.Message) string {
-	if text := m.Get("Message"); text != "" && m["Event"] == "" {
-		return text
+// amiRefused is the fault of an order that failed: pbx_refused in the manager's own
+// words, or what the reason of OriginateResponse says of the agent's telephone (0 and 8
+// none is there, 5 busy; 1 and 3, no answer, come too late to be waited for).
+func amiRefused(m ami.Message) error {
+	reason := cmp.Or(m.Get("Reason"), "0")
+	switch text := m.Get("Message"); {
+	case m["Event"] == "" && text != "":
+		return pbxRefused(0, text)
+	case reason == "5":
+		return fault.Conflict("telephone_busy").With("what", m.Get("Channel"))
+	case reason == "0" || reason == "8":
+		return fault.Conflict("telephone_missing").With("what", m.Get("Channel"))
 	}
-	return "reason " + cmp.Or(m.Get("Reason"), "0")
+	return pbxRefused(0, "reason "+reason)
 }

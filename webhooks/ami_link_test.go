@@ -230,7 +230,7 @@ func TestAMIDials(t *testing.T) {
 		p := newPBX(t)
 		p.scripts <- func(p *peer) {
 			p.greet("SECRET-of-asterisk")
-			for range 3 {
+			for range 4 {
 				m := p.action()
 				id := "ActionID: " + m["ActionID"]
 				switch {
@@ -239,9 +239,12 @@ func TestAMIDials(t *testing.T) {
 				case m["Channel"] == "PJSIP/101":
 					p.say("Response: Success", id, "Message: Originate successfully queued")
 					p.say("Event: OriginateResponse", id, "Response: Success", "Reason: 4", "Uniqueid: "+m["ChannelId"])
+				case m["Channel"] == "PJSIP/103":
+					p.say("Response: Success", id, "Message: Originate successfully queued")
+					p.say("Event: OriginateResponse", id, "Response: Failure", "Channel: PJSIP/103", "Reason: 5")
 				case m["Channel"] == "PJSIP/999":
 					p.say("Response: Success", id, "Message: Originate successfully queued")
-					p.say("Event: OriginateResponse", id, "Response: Failure", "Reason: 0")
+					p.say("Event: OriginateResponse", id, "Response: Failure", "Channel: PJSIP/999", "Reason: 0")
 				default:
 					p.say("Response: Error", id, "Message: Permission denied")
 				}
@@ -258,8 +261,11 @@ func TestAMIDials(t *testing.T) {
 		if id, err := dial("101"); err != nil || !strings.HasPrefix(id, "callhue-") {
 			t.Errorf("101: %q %v", id, err)
 		}
-		if _, err := dial("999"); !fault.Is(err, fault.KindConflict) || fault.Of(err).Key != "pbx_refused" {
+		if _, err := dial("999"); !fault.Is(err, fault.KindConflict) || fault.Of(err).Key != "telephone_missing" || fault.Of(err).Args["what"] != "PJSIP/999" {
 			t.Errorf("a telephone that does not exist: %v", err)
+		}
+		if _, err := dial("103"); fault.Of(err) == nil || fault.Of(err).Key != "telephone_busy" {
+			t.Errorf("a telephone that is busy: %v", err)
 		}
 		if _, err := dial("102"); fault.Of(err) == nil || fault.Of(err).Args["what"] != "Permission denied" {
 			t.Errorf("no right: %v", err)

@@ -51,7 +51,7 @@ const maxSent = 64 << 10
 // Dial has a source ring an agent's telephone and connect it to a number; it
 // gives what the source will call the call, "" where it does not say. It is
 // calls.Dialer. Conflicts: cannot_dial, no_extension, pbx_not_connected,
-// pbx_refused, pbx_silent, private_address.
+// pbx_refused, pbx_silent, private_address, telephone_busy, telephone_missing.
 func (d *Door) Dial(ctx context.Context, source, extension string, number phone.Number) (string, error) {
 	b, err := d.book.Get(ctx)
 	if err != nil {
