@@ -153,9 +153,9 @@ func (t *teller) begin(ctx context.Context, told toldRow, p *calls.Progress) (to
 // do tells one thing and writes down what became of it. Once begun it has a moment to
 // end when we are told to stop: what the CRM heard is written down, not told again.
 func (t *teller) do(ctx context.Context, p *calls.Progress, told toldRow, next deed, theirs map[int64]string) (more bool, err error) {
-	begun, stop := context.WithTimeout(context.WithoutCancel(ctx), tellerTimeout+tellerGrace)
+	begun, stop := context.WithTimeout(context.WithoutCancel(ctx), tellerTimeout+t.grace)
 	defer stop()
-	defer context.AfterFunc(ctx, func() { time.AfterFunc(tellerGrace, stop) })()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(t.grace, stop) })()
 	asked, cancel := context.WithTimeout(begun, tellerTimeout)
 	defer cancel()
 	shown := told.users()

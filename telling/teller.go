@@ -18,7 +18,7 @@ const (
 	tellerAtOnce  = 8
 	tellerLooks   = 200              // calls that are due, looked at together
 	tellerTimeout = 20 * time.Second // for one thing told
-	tellerGrace   = 2 * time.Second  // for what is being told when we have to stop
+	tellerGrace   = 2 * time.Second  // unless a test gives more
 	toldKept      = 7 * 24 * time.Hour
 )
 

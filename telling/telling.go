@@ -51,7 +51,8 @@ type Parts struct {
 // Herald is the room's one struct.
 type Herald struct {
 	Parts
-	name string // of this process in leases
+	name  string        // of this process in leases
+	grace time.Duration // for what is being told when we have to stop
 }
 
 // Source is a connected CRM.
@@ -73,7 +74,7 @@ func New(p Parts) (*Herald, error) {
 	if _, err := io.ReadFull(p.Random, name); err != nil {
 		return nil, err
 	}
-	return &Herald{Parts: p, name: hex.EncodeToString(name)}, nil
+	return &Herald{Parts: p, name: hex.EncodeToString(name), grace: tellerGrace}, nil
 }
 
 // Attend tells a CRM of calls until the context ends, whenever no other process does.

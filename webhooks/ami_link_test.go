@@ -62,7 +62,7 @@ func newPBX(t *testing.T) *pbx {
 
 // action reads what we are sent, as name and fields.
 func (p *peer) action() ami.Message {
-	_ = p.conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+	_ = p.conn.SetReadDeadline(time.Now().Add(time.Minute))
 	m := ami.Message{}
 	for {
 		line, err := p.in.ReadString('\n')
