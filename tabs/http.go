@@ -30,10 +30,9 @@ func visitOf(r *web.Request) (visit, error) {
 	if err != nil {
 		return visit{}, err
 	}
-	query := func(name string) string { return r.C.Query(name) }
 	return visit{From: r.C.IP(), Public: strings.TrimRight(r.PublicURL(), "/"), Method: r.C.Method(),
-		Domain: fault.OneLine(cmp.Or(query("DOMAIN"), f.Text("DOMAIN"))), Language: cmp.Or(query("LANG"), f.Text("LANG")),
-		Access: f.Raw("AUTH_ID"), Refresh: f.Raw("REFRESH_ID"), Application: cmp.Or(f.Raw("APPLICATION_TOKEN"), query("APPLICATION_TOKEN")),
+		Domain: fault.OneLine(cmp.Or(r.C.Query("DOMAIN"), f.Text("DOMAIN"))), Language: cmp.Or(r.C.Query("LANG"), f.Text("LANG")),
+		Access: f.Raw("AUTH_ID"), Refresh: f.Raw("REFRESH_ID"), Application: cmp.Or(f.Raw("APPLICATION_TOKEN"), r.C.Query("APPLICATION_TOKEN")),
 		Member: f.Text("member_id"), Options: f.Raw("PLACEMENT_OPTIONS")}, nil
 }
 

@@ -49,7 +49,7 @@ func (w *Window) honour(ctx context.Context, sealed string) (pass, *webhooks.Por
 	if err != nil || json.Unmarshal(raw, &p) != nil || w.Now().UnixMilli() >= p.Till {
 		return p, nil, nil, over
 	}
-	portal, err := w.Door.PortalOf(ctx, p.Source)
+	portal, err := w.Door.PortalOfSource(ctx, p.Source)
 	switch {
 	case err != nil:
 		return p, nil, nil, err

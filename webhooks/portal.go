@@ -23,7 +23,7 @@ type Portal struct {
 	source *opened
 }
 
-func (d *Door) portal(of *opened) *Portal {
+func (d *Door) asPortal(of *opened) *Portal {
 	return &Portal{of.ID, of.Name, portalOrigin(of.Settings[bitrix24Portal]), of.origin.Plan, d, of}
 }
 
@@ -44,11 +44,11 @@ func (d *Door) PortalAt(ctx context.Context, domain string) (*Portal, error) {
 	if len(found) == 0 {
 		return nil, nil
 	}
-	return d.portal(slices.MinFunc(found, func(a, b *opened) int { return strings.Compare(a.Name, b.Name) })), nil
+	return d.asPortal(slices.MinFunc(found, func(a, b *opened) int { return strings.Compare(a.Name, b.Name) })), nil
 }
 
-// PortalOf gives the portal of a source; nil when it is none, or is switched off.
-func (d *Door) PortalOf(ctx context.Context, source int64) (*Portal, error) {
+// PortalOfSource gives the portal of a source; nil when it is none, or is switched off.
+func (d *Door) PortalOfSource(ctx context.Context, source int64) (*Portal, error) {
 	b, err := d.book.Get(ctx)
 	if err != nil {
 		return nil, err
@@ -57,7 +57,7 @@ func (d *Door) PortalOf(ctx context.Context, source int64) (*Portal, error) {
 	if o == nil || !o.Active || o.dialect == nil || !o.dialect.granted {
 		return nil, nil
 	}
-	return d.portal(o), nil
+	return d.asPortal(o), nil
 }
 
 // Client asks the portal.
@@ -102,7 +102,7 @@ func (p *Portal) Install(ctx context.Context, in b24.Installation, public string
 // portal posts instead of opening one. Anybody could post it: Install proves it.
 func (d *Door) installByEvent(ctx context.Context, c *call) error {
 	f := c.q.Form
-	_, err := d.portal(c.source).Install(ctx, b24.Installation{Access: f.Raw("auth[access_token]"), Refresh: f.Raw("auth[refresh_token]"),
+	_, err := d.asPortal(c.source).Install(ctx, b24.Installation{Access: f.Raw("auth[access_token]"), Refresh: f.Raw("auth[refresh_token]"),
 		Application: f.Raw("auth[application_token]"), Member: f.Text("auth[member_id]"), Title: b24.TabTitle(f.Text("data[LANGUAGE_ID]"))}, c.q.Public)
 	return err
 }

@@ -96,6 +96,9 @@ func New(opt Options) (*Door, error) {
 	if opt.Seal == nil || opt.Plan == nil {
 		return nil, fault.Invalid("seal", "required")
 	}
+	if opt.Mirror != nil && opt.Herald == nil {
+		return nil, fault.Invalid("herald", "required")
+	}
 	if opt.Rate == 0 {
 		opt.Rate = defaultRate
 	}
