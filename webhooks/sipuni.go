@@ -1,6 +1,7 @@
 package webhooks
 
 import (
+	"net/http"
 	"strings"
 	"unicode"
 
@@ -19,6 +20,7 @@ func sipuni() Dialect {
 		prove:      byPath,
 		understand: understandSipuni,
 		answer:     func(*Query, Heard, Told) Reply { return replyJSON(sipuniReply{true}) },
+		refuse:     refuseSipuni,
 		paste: func(p Address) Paste {
 			return Paste{URL: p.Hook(p.Secret), Lines: []string{
 				"Settings > Integration > API, events of calls: paste the URL.",
@@ -30,6 +32,15 @@ func sipuni() Dialect {
 
 type sipuniReply struct {
 	Success bool `json:"success"`
+}
+
+// refuseSipuni keeps Sipuni sending when one event of a known sender cannot be read,
+// comes too fast or fails with us: the source's log tells of it.
+func refuseSipuni(status int) Reply {
+	if status == http.StatusUnprocessableEntity || status == http.StatusTooManyRequests || status >= 500 {
+		return replyJSON(sipuniReply{true})
+	}
+	return Reply{}
 }
 
 // understandSipuni: event 1 is a call, 3 an answer, 2 the end of the call, 4 the
