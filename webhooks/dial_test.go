@@ -39,6 +39,9 @@ func newAPI(t *testing.T) *api {
 		if r.URL.Path == "/oauth/token" && a.status == http.StatusOK {
 			said = `{"access_token":"TOKEN","expires_in":3600}`
 		}
+		if strings.HasSuffix(r.URL.Path, "/client/@me/extension/") && a.status == http.StatusOK {
+			said = `[{"id":901,"name":"0000*1101"},{"id":902,"name":"0000*101"}]`
+		}
 		w.WriteHeader(a.status)
 		_, _ = io.WriteString(w, said)
 	}))
@@ -82,7 +85,8 @@ func TestDialOverHTTP(t *testing.T) {
 			`{"callid":"itl-7"}`, "itl-7", 400, `{"error":"No such user"}`, "No such user"},
 		{"telphin", map[string]string{telphinApp: "APP", telphinKey: "APP-SECRET-of-telphin", apiURL: "{api}"},
 			[]string{"POST /oauth/token\nContent-Type: application/x-www-form-urlencoded\nclient_id=APP&client_secret=APP-SECRET-of-telphin&grant_type=client_credentials&scope=all",
-				"POST /api/ver1.0/client/@me/callback/\nAuthorization: Bearer TOKEN\nContent-Type: application/json\n" + `{"dst_num":"74950000011","src_num":["101"]}`},
+				"GET /api/ver1.0/client/@me/extension/?page=1&per_page=100&type=phone\nAuthorization: Bearer TOKEN\n",
+				"POST /api/ver1.0/extension/902/callback/\nAuthorization: Bearer TOKEN\nContent-Type: application/json\n" + `{"dst_num":"74950000011","src_num":["101"]}`},
 			`{"call_id":"TEL9"}`, "TEL9", 403, `{"message":"Not allowed"}`, "Not allowed"},
 		{"generic", map[string]string{dialURL: "{api}/call?ext={extension}&n={plus}&id={id}", dialAuth: "Bearer TOKEN-of-generic"},
 			[]string{"GET /call?ext=101&n=%2B74950000011&id=" + ourCall + "\nAuthorization: Bearer TOKEN-of-generic\n"},

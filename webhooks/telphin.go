@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"callhue/calls"
+	"callhue/phone"
 	"callhue/rules"
 	"callhue/webhooks/ami"
 )
@@ -73,20 +74,29 @@ func telphinParties(f *Form, e *calls.Event) {
 	caller, called := telphinExtension(f.Text("callerextension")), telphinExtension(f.Text("calledextension"))
 	switch strings.ToLower(f.Text("callflow")) {
 	case "in":
-		e.Direction, e.Agent, e.Number, e.Line = rules.In, called, f.First("calleridnum", "remotenumber"), f.Text("calleddid")
+		e.Direction, e.Agent, e.Number, e.Line = rules.In, called, telphinNumber(f.First("calleridnum", "remotenumber")), f.Text("calleddid")
 	case "out":
-		e.Direction, e.Agent, e.Number = rules.Out, caller, f.First("callednumber", "remotenumber")
+		e.Direction, e.Agent, e.Number = rules.Out, caller, telphinNumber(f.First("callednumber", "remotenumber"))
 		if called != "" {
 			e.Number = called // a colleague's extension, with the account before it
 		}
 	case "":
-		e.Agent, e.Number = called, f.Text("remotenumber")
+		e.Agent, e.Number = called, telphinNumber(f.Text("remotenumber"))
 		if called == "" {
 			e.Agent = caller
 		}
 	default:
 		f.Refuse("callflow", "unknown_value")
 	}
+}
+
+// telphinNumber gives a number, or the extension of a colleague ("0000*102"). A star
+// that a client dialled stays.
+func telphinNumber(text string) string {
+	if before, extension, found := strings.Cut(text, "*"); found && before != "" && phone.IsExtension(extension) {
+		return extension
+	}
+	return text
 }
 
 // telphinExtension takes the extension out of "0000*101@sipproxy.example".
@@ -130,8 +140,8 @@ func telphinMicros(f *Form, name string) (int64, bool) {
 	return micros, true
 }
 
-// orderTelphin asks for a callback on behalf of an extension. A token is fetched
-// for each call: they are few, and it is never stale.
+// orderTelphin asks for a callback on behalf of an extension: it rings there first. A
+// token is fetched for each call: they are few, and it is never stale.
 func orderTelphin(o Order, send sender) (string, error) {
 	host := o.api(telphinAPI)
 	r, err := postForm(host+"/oauth/token", url.Values{"grant_type": {"client_credentials"}, "scope": {"all"},
@@ -148,16 +158,55 @@ func orderTelphin(o Order, send sender) (string, error) {
 	if granted.Token == "" {
 		return "", pbxRefused(0, "no access token")
 	}
-	r, err = postJSON(host+"/api/ver1.0/client/@me/callback/", map[string]any{"src_num": []string{o.Extension}, "dst_num": o.Dialled})
+	trusted := func(r *http.Request) (Sent, error) {
+		r.Header.Set("Authorization", "Bearer "+granted.Token)
+		return send(r)
+	}
+	id, err := telphinID(o, host, trusted)
 	if err != nil {
 		return "", err
 	}
-	r.Header.Set("Authorization", "Bearer "+granted.Token)
+	r, err = postJSON(host+"/api/ver1.0/extension/"+id+"/callback/", map[string]any{"src_num": []string{o.Extension}, "dst_num": o.Dialled})
+	if err != nil {
+		return "", err
+	}
 	var said struct {
 		CallID string `json:"call_id"`
 	}
-	err = telphinAsk(send, r, &said)
+	err = telphinAsk(trusted, r, &said)
 	return said.CallID, err
+}
+
+// How extensions are listed.
+const (
+	telphinPage  = 100
+	telphinPages = 50
+)
+
+// telphinID finds what the API calls an extension: a number of its own.
+func telphinID(o Order, host string, send sender) (string, error) {
+	for page := 1; page <= telphinPages; page++ {
+		r, err := http.NewRequest(http.MethodGet, host+"/api/ver1.0/client/@me/extension/?page="+strconv.Itoa(page)+"&per_page="+strconv.Itoa(telphinPage)+"&type=phone", nil)
+		if err != nil {
+			return "", pbxRefused(0, err.Error())
+		}
+		var list []struct {
+			ID   json.Number `json:"id"`
+			Name string      `json:"name"` // 0000*101
+		}
+		if err := telphinAsk(send, r, &list); err != nil {
+			return "", err
+		}
+		for _, e := range list {
+			if telphinExtension(e.Name) == o.Extension {
+				return url.PathEscape(e.ID.String()), nil
+			}
+		}
+		if len(list) < telphinPage {
+			break
+		}
+	}
+	return "", pbxRefused(0, "no telephone "+o.Extension)
 }
 
 func telphinAsk(send sender, r *http.Request, into any) error {
