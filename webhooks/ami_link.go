@@ -327,7 +327,10 @@ func (l *amiLink) dial(ctx context.Context, id, extension string, number phone.N
 	action, err := l.send(conn, "Originate", answers,
 		[2]string{"Channel", strings.ReplaceAll(cmp.Or(l.source.Settings[amiChannel], amiAnyChannel), amiExtension, extension)},
 		[2]string{"Context", strings.TrimSpace(within)}, [2]string{"Exten", exten}, [2]string{"Priority", "1"},
-		[2]string{"CallerID", exten}, [2]string{"Timeout", "30000"}, [2]string{"Async", "true"}, [2]string{"ChannelId", id})
+		[2]string{"CallerID", exten}, [2]string{"Timeout", "30000"}, [2]string{"Async", "true"}, [2]string{"ChannelId", id},
+		// The channel bears the client's number, for the telephone to show. FreePBX knows by
+		// this variable whose call it is, and with which number it goes out.
+		[2]string{"Variable", "__REALCALLERIDNUM=" + extension})
 	defer l.forget(action)
 	if err != nil {
 		return fault.Conflict("pbx_not_connected").Because(err)

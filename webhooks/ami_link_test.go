@@ -234,7 +234,8 @@ func TestAMIDials(t *testing.T) {
 				m := p.action()
 				id := "ActionID: " + m["ActionID"]
 				switch {
-				case m["Action"] != "Originate" || m["Exten"] != "74950000011" || m["Context"] != "from-internal" || m["Async"] != "true" || m["Priority"] != "1":
+				case m["Action"] != "Originate" || m["Exten"] != "74950000011" || m["Context"] != "from-internal" || m["Async"] != "true" || m["Priority"] != "1",
+					m["CallerID"] != m["Exten"] || m["Variable"] != "__REALCALLERIDNUM="+strings.TrimPrefix(m["Channel"], "PJSIP/"):
 					p.pbx.t.Errorf("%v", m)
 				case m["Channel"] == "PJSIP/101":
 					p.say("Response: Success", id, "Message: Originate successfully queued")

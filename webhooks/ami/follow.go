@@ -48,6 +48,7 @@ type call struct {
 	number    string
 	line      string
 	internal  bool
+	ordered   bool         // it began with a Local channel: somebody had the PBX make it
 	result    calls.Result // of the last try to reach the outside
 }
 
@@ -139,10 +140,14 @@ func (f *Follower) event(kind calls.EventKind, l *leg, m Message) calls.Event {
 // anybody's telephone rings.
 func (f *Follower) begun(m Message) []calls.Event {
 	l := f.leg(m, "")
-	if l == nil || l.agent != "" || l.id != l.call || strings.HasPrefix(m.Get("Channel"), "Local/") {
+	if l == nil || l.agent != "" || l.id != l.call {
 		return nil
 	}
 	c := f.callOf(l.call)
+	if strings.HasPrefix(m.Get("Channel"), "Local/") {
+		c.ordered = true
+		return nil
+	}
 	c.direction, c.number, c.line = rules.In, cmp.Or(l.caller, "anonymous"), m.Get("Exten")
 	return []calls.Event{f.event(calls.Ringing, l, m)}
 }
@@ -167,6 +172,9 @@ func (f *Follower) dialled(m Message) []calls.Event {
 	case to.agent != "":
 		if c.number == "" {
 			c.direction, c.number = rules.In, otherThan(to.agent, m.Get("CallerIDNum"), m.Get("DestConnectedLineNum"))
+			if c.ordered {
+				c.direction = rules.Out // as click-to-call, with Asterisk's glue between
+			}
 		}
 		if c.internal {
 			return nil
@@ -189,10 +197,15 @@ func (f *Follower) dialEnded(m Message) []calls.Event {
 	}
 	c, status := f.callOf(to.call), strings.ToUpper(m.Get("DialStatus"))
 	agent := to
-	if to.agent == "" || c.internal {
+	switch {
+	case to.agent == "" && from.agent == "" && c.ordered:
+		agent = f.agentIn(to.call) // he is behind a Local channel
+	case to.agent == "" || c.internal:
 		agent = from
 	}
 	switch {
+	case agent == to && c.ordered && status == "ANSWER":
+		return nil // our telephone before the client's
 	case agent.agent == "":
 		return nil
 	case status == "ANSWER":
@@ -208,6 +221,17 @@ func (f *Follower) dialEnded(m Message) []calls.Event {
 	}
 	c.result = ResultOf(status)
 	return nil
+}
+
+// agentIn gives the leg of the agent who is on a call; one that is nobody's when there
+// is none yet.
+func (f *Follower) agentIn(call string) *leg {
+	for _, l := range f.channels {
+		if l.call == call && l.agent != "" {
+			return l
+		}
+	}
+	return &leg{}
 }
 
 // bridged: a telephone of ours is connected. After a transfer it may be in

@@ -180,6 +180,15 @@ func TestWhatWasNotRecorded(t *testing.T) {
 			msg("Event", "CoreShowChannelsComplete"),
 			with(event("Hangup"), []string{"Channel", "PJSIP/101-2", "Uniqueid", "1.1", "Linkedid", "1.0"}),
 		}, "answered in +74950000011 101; ended in +74950000011 101 "},
+		{"click-to-call through a Local channel: outgoing, and answered when the client does", []Message{
+			with(event("Newchannel"), []string{"Channel", "Local/101@from-internal-1;1", "Uniqueid", "callhue-1", "Linkedid", "callhue-1", "Context", "from-internal", "CallerIDNum", "84950000011"}),
+			with(event("Newchannel"), []string{"Channel", "Local/101@from-internal-1;2", "Uniqueid", "callhue-1;2", "Linkedid", "callhue-1", "Context", "from-internal", "CallerIDNum", "84950000011"}),
+			with(event("DialBegin"), []string{"Channel", "Local/101@from-internal-1;2", "Uniqueid", "callhue-1;2", "Linkedid", "callhue-1", "CallerIDNum", "84950000011"}, dest("PJSIP/101-4", "1.3", "callhue-1", "101")),
+			with(event("DialEnd", "DialStatus", "ANSWER"), []string{"Channel", "Local/101@from-internal-1;2", "Uniqueid", "callhue-1;2", "Linkedid", "callhue-1"}, dest("PJSIP/101-4", "1.3", "callhue-1", "101")),
+			with(event("DialBegin"), []string{"Channel", "Local/101@from-internal-1;1", "Uniqueid", "callhue-1", "Linkedid", "callhue-1"}, dest("PJSIP/trunk-5", "1.4", "callhue-1", "84950000011")[:6], []string{"DestContext", "from-trunk"}),
+			with(event("DialEnd", "DialStatus", "ANSWER"), []string{"Channel", "Local/101@from-internal-1;1", "Uniqueid", "callhue-1", "Linkedid", "callhue-1"}, dest("PJSIP/trunk-5", "1.4", "callhue-1", "")[:6]),
+			with(event("Hangup"), []string{"Channel", "PJSIP/101-4", "Uniqueid", "1.3", "Linkedid", "callhue-1"}),
+		}, "ringing out 84950000011 101; answered out 84950000011 101; ended out 84950000011 101 "},
 		{"an event that nobody has heard of", []Message{msg("Event", "MoonRising", "Uniqueid", "1.0"), msg("Event", "Hangup"), msg("Event", "DialBegin"), msg("Event", "DialEnd")}, ""},
 	}
 	for _, tt := range tests {
