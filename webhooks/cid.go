@@ -46,6 +46,7 @@ type NameQuestion struct {
 	User, Password    string
 	Number, Agent     string
 	Direction, Length string // "out" and how many characters; "" as usual
+	Name              string // what the PBX has for a name already; it keeps it when there is nothing to say
 }
 
 // CallerName is the caller in one line, for the display of a desk phone; ""
@@ -85,7 +86,10 @@ func (d *Door) callerName(ctx context.Context, c *call, wanted NameQuestion) (st
 	if n, ok := nameLength(wanted.Length); ok {
 		limit = n
 	}
-	return phoneLine(d.opt.Desk.CallerName(card, c.q.Setting("ascii") == "true"), limit), nil
+	if line := phoneLine(d.opt.Desk.CallerName(card, c.q.Setting("ascii") == "true"), limit); line != "" {
+		return line, nil
+	}
+	return phoneLine(fault.OneLine(wanted.Name), limit), nil // FreePBX would empty what the network told
 }
 
 // mayAsk checks who asks for a name, or where to ring.

@@ -12,8 +12,9 @@ func freepbx() Dialect {
 			return Paste{URL: p.Names(), Lines: []string{
 				"Admin > CallerID Lookup Sources > add one of the type HTTP or HTTPS, without cache.",
 				"Host and port: " + p.Host() + ", user name: " + p.Source.Name + ", password: the secret.",
-				"Path: " + p.namesPath() + ", query: number=[NUMBER]",
-				"Asterisk's own dialplan: Set(CALLERID(name)=${CURL(" + p.Names(p.Secret) + "?number=${URIENCODE(${CALLERID(num)})})})",
+				"Path: " + p.namesPath() + ", query: number=[NUMBER]&name=[NAME]",
+				"Asterisk's own dialplan: Set(WHO=${CURL(" + p.Names(p.Secret) + "?number=${URIENCODE(${CALLERID(num)})})})",
+				`and: ExecIf($["${WHO}" != ""]?Set(CALLERID(name)=${WHO}))`,
 			}}
 		},
 	}

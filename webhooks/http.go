@@ -80,7 +80,7 @@ func (d *Door) serveHook(r *web.Request) error {
 }
 
 func nameQuestion(r *web.Request) NameQuestion {
-	wanted := NameQuestion{Number: r.C.Query("number"), Agent: r.C.Query("agent"), Direction: r.C.Query("direction"), Length: r.C.Query("max")}
+	wanted := NameQuestion{Number: r.C.Query("number"), Agent: r.C.Query("agent"), Direction: r.C.Query("direction"), Length: r.C.Query("max"), Name: r.C.Query("name")}
 	wanted.User, wanted.Password = basic(r.C.Get(fiber.HeaderAuthorization))
 	return wanted
 }
