@@ -335,13 +335,13 @@ func (l *amiLink) dial(ctx context.Context, id, extension string, number phone.N
 	if err != nil {
 		return fault.Conflict("pbx_not_connected").Because(err)
 	}
-	return awaitOriginate(ctx, answers)
+	return l.door.patience.originated(ctx, answers)
 }
 
-// awaitOriginate waits until the PBX has taken the order, and a moment longer for
+// originated waits until the PBX has taken the order, and a moment longer for
 // a failure that comes at once: a telephone that does not exist.
-func awaitOriginate(ctx context.Context, answers <-chan ami.Message) error {
-	taken, wait := false, time.After(amiAnswer)
+func (p patience) originated(ctx context.Context, answers <-chan ami.Message) error {
+	taken, wait := false, time.After(p.order)
 	for {
 		select {
 		case <-ctx.Done():
@@ -349,7 +349,7 @@ func awaitOriginate(ctx context.Context, answers <-chan ami.Message) error {
 		case m := <-answers:
 			switch {
 			case m["Event"] == "" && m["Response"] == "Success":
-				taken, wait = true, time.After(amiAtOnce)
+				taken, wait = true, time.After(p.atOnce)
 			case m["Event"] != "" && m["Response"] == "Success":
 				return nil
 			default:

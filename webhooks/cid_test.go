@@ -106,10 +106,10 @@ func TestCallerNameAsks(t *testing.T) {
 func TestCallerNameIsInTime(t *testing.T) {
 	h := newHouse(t, sqlite(t))
 	h.add(Draft{Name: "pbx", Dialect: "freeswitch", Secret: "SECRET-of-pbx"})
-	h.desk.slow = 10 * time.Second
+	h.door.patience.name, h.desk.slow = nameTimeout, time.Hour
 	start := time.Now()
 	status, body, _ := h.name("/cid/pbx/SECRET-of-pbx?number=84950000011", "", "")
-	if took := time.Since(start); status != 200 || body != "" || took > 2*nameTimeout {
+	if took := time.Since(start); status != 200 || body != "" || took > 30*time.Second {
 		t.Errorf("%d %q after %v", status, body, took)
 	}
 }

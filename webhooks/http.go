@@ -88,7 +88,7 @@ func nameQuestion(r *web.Request) NameQuestion {
 func (d *Door) serveLookup(r *web.Request) error {
 	q, t := queryOf(r)
 	r.C.Set(fiber.HeaderCacheControl, "no-store")
-	r.Within(nameTimeout)
+	r.Within(d.patience.name)
 	found, err := d.Lookup(r.Context(), r.C.Params("source"), q, nameQuestion(r), r.PublicURL(), t)
 	if err != nil {
 		return err
@@ -101,7 +101,7 @@ func (d *Door) serveName(r *web.Request) error {
 	wanted := nameQuestion(r)
 	r.C.Set(fiber.HeaderContentType, "text/plain; charset=utf-8")
 	r.C.Set(fiber.HeaderCacheControl, "no-store")
-	r.Within(nameTimeout)
+	r.Within(d.patience.name)
 	return r.C.SendString(d.CallerName(r.Context(), r.C.Params("source"), q, wanted, t))
 }
 
@@ -110,7 +110,7 @@ func (d *Door) serveRoute(r *web.Request) error {
 	wanted := NameQuestion{Number: r.C.Query("number")}
 	wanted.User, wanted.Password = basic(r.C.Get(fiber.HeaderAuthorization))
 	r.C.Set(fiber.HeaderCacheControl, "no-store")
-	r.Within(routeTimeout)
+	r.Within(d.patience.route)
 	said := d.Route(r.Context(), r.C.Params("source"), q, wanted, t)
 	if r.C.Query("format") == "text" {
 		r.C.Set(fiber.HeaderContentType, "text/plain; charset=utf-8")

@@ -220,16 +220,10 @@ func TestTwoProcesses(t *testing.T) {
 			time.Sleep(5 * time.Millisecond)
 		}
 		one.office()
-		deadline := time.Now().Add(5 * time.Second)
-		for {
-			if _, err := two.door.Find(ctx, "office"); err == nil {
-				return
-			}
-			if time.Now().After(deadline) {
-				t.Fatal("the other process does not know the source")
-			}
-			time.Sleep(20 * time.Millisecond)
-		}
+		until(t, "the other process knows the source", func() bool {
+			_, err := two.door.Find(ctx, "office")
+			return err == nil
+		})
 	})
 }
 

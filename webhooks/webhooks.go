@@ -81,6 +81,14 @@ type Door struct {
 	links    links
 	installs *web.Limiter // of applications, by the source's name
 	client   *http.Client // for orders to PBXs
+	patience patience
+}
+
+// patience is how long answers may take. Tests have more of it where a slow machine
+// must not look like a slow database.
+type patience struct {
+	name, route   time.Duration // what PBXs ask us
+	order, atOnce time.Duration // what we ask a PBX; atOnce: whether it fails at once
 }
 
 // defaultRate is how many requests a second one source may make.
@@ -103,7 +111,8 @@ func New(opt Options) (*Door, error) {
 		opt.Rate = defaultRate
 	}
 	d := &Door{opt: opt, dialects: map[string]*Dialect{}, log: newRequestLog(opt.DB),
-		meter: newMeter(opt.Metrics), limits: web.NewLimiter(opt.Rate*60, opt.Rate, opt.Now),
+		patience: patience{name: nameTimeout, route: routeTimeout, order: amiAnswer, atOnce: amiAtOnce},
+		meter:    newMeter(opt.Metrics), limits: web.NewLimiter(opt.Rate*60, opt.Rate, opt.Now),
 		installs: web.NewLimiter(installsPerMinute, installsPerMinute, opt.Now),
 		client:   web.NewClient(opt.AllowPrivate)}
 	for _, dialect := range Dialects() {

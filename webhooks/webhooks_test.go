@@ -188,6 +188,7 @@ func newHouse(t testing.TB, db *store.DB, change ...func(*Options)) *house {
 	if h.door, err = New(opt); err != nil {
 		t.Fatal(err)
 	}
+	h.door.patience = patience{name: time.Minute, route: time.Minute, order: time.Minute, atOnce: time.Minute}
 	h.web, err = web.New(web.Options{
 		Who: func(_ context.Context, bearer, _ string) (*web.User, error) {
 			switch bearer {

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"callhue/exchange"
 	"callhue/store"
@@ -87,11 +86,10 @@ func TestAPersonIsShownAndErased(t *testing.T) {
 		ring("d", "+7 495 000-00-73") // nobody's number
 		post("/api/v1/do-not-call", `{"number":"+7 495 000-00-72","reason":"Zzyzx asked for it"}`)
 
-		for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
-			if _, log := p.ask("GET", "/api/v1/sources/1/log", ""); strings.Count(log, `"understood":{`) >= 12 {
-				break // the log is written a moment later
-			}
-		}
+		at.until("the log is written, a moment later", func() bool {
+			_, log := p.ask("GET", "/api/v1/sources/1/log", "")
+			return strings.Count(log, `"understood":{`) >= 12
+		})
 		for _, path := range []string{"/api/v1/contacts/1/person", "/api/v1/leads/1/person"} {
 			_, answer := p.ask("GET", path, "")
 			for _, part := range []string{"Zzyzx Newname", "Order of Zzyzx", "zzyzx@example.com", `"+74950000072"`, "wants a discount", "asked for it", `"source_log":[{`, "Oldname", `"shared":["+74950000070"]`} {

@@ -81,7 +81,7 @@ func get[T any](p *process, path string) (out T) {
 // until waits for something that happens beside the test.
 func (h *portalHouse) until(what string, is func() bool) {
 	h.t.Helper()
-	for end := time.Now().Add(30 * time.Second); !is(); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); !is(); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(end) {
 			_, calls := h.ask("GET", "/api/v1/calls", "")
 			_, sync := h.ask("GET", fmt.Sprintf("/api/v1/sources/%d/sync", h.source), "")

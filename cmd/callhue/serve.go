@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strconv"
 	"strings"
 	"time"
 
@@ -41,6 +42,9 @@ func (c *serveCmd) Run(e *env) error {
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return fault.Invalid("listen", "not_free").Because(err)
+	}
+	if host, port, _ := net.SplitHostPort(c.Listen); port == "0" { // any that is free
+		c.Listen = net.JoinHostPort(host, strconv.Itoa(listener.Addr().(*net.TCPAddr).Port))
 	}
 	group, ctx := errgroup.WithContext(e.ctx)
 	group.Go(func() error { return h.tail.Run(ctx) })
