@@ -39,7 +39,7 @@ func visitOf(r *web.Request) (visit, error) {
 func (w *Window) serveInstalling(r *web.Request) error { return servePage(r, w.Installing) }
 
 func (w *Window) serveCardPage(r *web.Request) error {
-	r.Within(cardPatience)
+	r.Within(w.patience)
 	return servePage(r, w.CardPage)
 }
 

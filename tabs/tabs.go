@@ -54,8 +54,9 @@ type Parts struct {
 // Window is the room's one struct.
 type Window struct {
 	Parts
-	visits *web.Limiter // by the browser's address
-	looks  *web.Limiter // at numbers, by the user
+	visits   *web.Limiter  // by the browser's address
+	looks    *web.Limiter  // at numbers, by the user
+	patience time.Duration // of the card page with the portal
 }
 
 // visits a browser may make in a minute, and how many of them at once: each one has
@@ -74,5 +75,5 @@ func New(p Parts) (*Window, error) {
 	if p.Seal == nil {
 		return nil, fault.Invalid("seal", "required")
 	}
-	return &Window{Parts: p, visits: web.NewLimiter(visitsPerMinute, visitsAtOnce, p.Now), looks: web.NewLimiter(looksPerMinute, looksPerMinute, p.Now)}, nil
+	return &Window{Parts: p, patience: cardPatience, visits: web.NewLimiter(visitsPerMinute, visitsAtOnce, p.Now), looks: web.NewLimiter(looksPerMinute, looksPerMinute, p.Now)}, nil
 }

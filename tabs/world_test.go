@@ -154,6 +154,7 @@ func (h *house) furnish(db *store.DB) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
+	h.window.patience = time.Minute // a loaded machine must not look like a slow portal
 	h.web, err = web.New(web.Options{
 		Who: func(context.Context, string, string) (*web.User, error) {
 			return nil, fault.Unauthorised("sign_in_first")
