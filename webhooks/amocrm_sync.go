@@ -27,6 +27,10 @@ func amocrmSync() Dialect {
 	d.needs = []string{amocrmHost, amocrmToken + "|" + amocrmClient}
 	d.understand = understandAmocrmSync
 	d.connects, d.portal = newCRMLink, newAmocrm
+	d.crm = func(set map[string]string) string {
+		at, _ := amo.Address(set[amocrmHost]) // it was checked
+		return at
+	}
 	d.strict, d.returns = true, returnPage
 	d.paste = pasteAmocrmSync
 	return d

@@ -38,6 +38,7 @@ func bitrix24Sync() Dialect {
 		understand: understandBitrix24Sync,
 		connects:   newCRMLink,
 		portal:     newBitrix24,
+		crm:        func(set map[string]string) string { return bitrix24Host(set[bitrix24Portal]) },
 		paste:      pasteBitrix24Sync,
 	}
 }

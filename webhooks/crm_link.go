@@ -82,6 +82,30 @@ func (d *Door) newPortal(source *opened) (mirror.Portal, error) {
 	return source.dialect.portal(d, source)
 }
 
+// alone refuses a second source for a CRM that is mirrored already: each of them would
+// bring all of its records, and hear every call of it. before are the settings that a
+// source has had; what it leads to already stays.
+func (d *Door) alone(tx *store.Tx, s Source, before map[string]string) error {
+	dialect := d.dialects[s.Dialect]
+	if dialect == nil || dialect.crm == nil || before != nil && dialect.crm(before) == dialect.crm(s.Settings) {
+		return nil
+	}
+	rows, err := sourceRows(tx)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		other, err := row.source()
+		if err != nil {
+			return err
+		}
+		if other.ID != s.ID && other.Dialect == s.Dialect && dialect.crm(other.Settings) == dialect.crm(s.Settings) {
+			return fault.Invalid("settings."+dialect.needs[0], "connected_elsewhere")
+		}
+	}
+	return nil
+}
+
 // portalOf gives the client of a source: that of its link, which knows how much was
 // asked of late, or one of its own where this process has no link.
 func (d *Door) portalOf(source *opened) (mirror.Portal, error) {

@@ -110,6 +110,23 @@ func TestSettingsOfACRM(t *testing.T) {
 				t.Errorf("want %s, got %v", want, err)
 			}
 		}
+		first := h.add(Draft{Name: "first", Dialect: "bitrix24-sync", Secret: "SECRET-of-b24", Settings: map[string]string{"portal": "portal.example", "client_id": "local.1"}})
+		taken := fault.Field{Field: "settings.portal", Code: "connected_elsewhere"}
+		for _, portal := range []string{"portal.example", "https://Portal.example", "https://portal.example/"} {
+			_, _, err := h.door.Add(t.Context(), 1, Draft{Name: "b24", Dialect: "bitrix24-sync", Secret: "SECRET-of-b24", Settings: map[string]string{"portal": portal, "client_id": "local.2"}})
+			if f := fault.Of(err); f == nil || len(f.Fields) != 1 || f.Fields[0] != taken {
+				t.Errorf("a second source of %s: %v", portal, err)
+			}
+		}
+		h.add(Draft{Name: "events", Dialect: "bitrix24", Secret: "SECRET-of-b24", Settings: map[string]string{"portal": "portal.example"}})
+		other := h.add(Draft{Name: "other", Dialect: "bitrix24-sync", Secret: "SECRET-of-b24", Settings: map[string]string{"portal": "second.example", "client_id": "local.1"}})
+		there := map[string]string{"portal": "portal.example", "client_id": "local.1"}
+		if _, err := h.door.Change(t.Context(), 1, other.ID, Edit{Settings: &there, Version: other.Version}); fault.Of(err) == nil || len(fault.Of(err).Fields) != 1 || fault.Of(err).Fields[0] != taken {
+			t.Errorf("another source led there: %v", err)
+		}
+		if err := h.door.Remove(t.Context(), 1, first.ID); err != nil {
+			t.Fatal(err)
+		}
 		long := "https://portal.example/rest/1/" + strings.Repeat("s", maxSetting) + "/"
 		s := h.add(Draft{Name: "b24", Dialect: "bitrix24-sync", Secret: "SECRET-of-b24", Settings: map[string]string{"portal": "portal.example", "webhook_url": long}})
 		if s.Settings["webhook_url"] != hiddenSetting {
@@ -146,7 +163,7 @@ func TestSettingsOfACRM(t *testing.T) {
 		if o, err := h.door.byID(t.Context(), s.ID); err != nil || o.Settings["webhook_url"] != long || o.Settings["show_calls"] != "true" {
 			t.Errorf("kept %v %v", o.Settings, err)
 		}
-		if err := h.door.Remove(t.Context(), 1, s.ID); err != nil || !slices.Equal(h.crm.gone, []int64{s.ID}) {
+		if err := h.door.Remove(t.Context(), 1, s.ID); err != nil || !slices.Equal(h.crm.gone, []int64{first.ID, s.ID}) {
 			t.Errorf("removed: %v, mirror forgot %v", err, h.crm.gone)
 		}
 	})

@@ -83,6 +83,8 @@ type Dialect struct {
 	connects func(d *Door, source *opened) link
 	// portal makes the client of a CRM that is mirrored; it may be missing.
 	portal func(d *Door, source *opened) (mirror.Portal, error)
+	// crm says which CRM settings lead to, however it is written; of those with portal.
+	crm func(settings map[string]string) string
 	// dials says that the link can have a call made.
 	dials bool
 	// needs are the settings that a source cannot be without; of those with a bar

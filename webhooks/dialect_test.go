@@ -47,7 +47,7 @@ func sourcesOfTestdata() []Draft {
 		{Name: "twilio", Dialect: "twilio", Secret: "SECRET-of-twilio"},
 		{Name: "bitrix24-sync", Dialect: "bitrix24-sync", Secret: "APPTOKEN", Settings: map[string]string{
 			"portal": "portal.example", "webhook_url": "https://portal.example/rest/1/s3cr3ts3cr3t/"}},
-		{Name: "bitrix24-app", Dialect: "bitrix24-sync", Secret: "SECRET-of-bitrix24-app", Settings: map[string]string{"portal": "portal.example", "client_id": "local.1"}},
+		{Name: "bitrix24-app", Dialect: "bitrix24-sync", Secret: "SECRET-of-bitrix24-app", Settings: map[string]string{"portal": "second.example", "client_id": "local.1"}},
 		{Name: "amocrm-sync", Dialect: "amocrm-sync", Secret: "SECRET-of-amocrm-sync", Settings: map[string]string{"account": "demo.amocrm.ru", "token": "TOKEN-of-amocrm-sync", "account_id": "12345"}},
 		{Name: "3cx", Dialect: "3cx", Secret: "SECRET-of-3cx"},
 	}

@@ -161,6 +161,9 @@ func (d *Door) Add(ctx context.Context, by int64, draft Draft) (s Source, secret
 	err = d.opt.DB.Write(ctx, func(tx *store.Tx) error {
 		s = Source{Name: draft.Name, Dialect: draft.Dialect, Settings: settled(draft.Settings), Country: strings.ToUpper(draft.Country),
 			Area: draft.Area, Active: true, Version: 1, CreatedAt: tx.Now(), UpdatedAt: tx.Now()}
+		if err := d.alone(tx, s, nil); err != nil {
+			return err
+		}
 		if err := d.sealSettings(&s, nil); err != nil {
 			return err
 		}
@@ -238,6 +241,9 @@ func (d *Door) Change(ctx context.Context, by, id int64, edit Edit) (s Source, e
 			wrong = wrong.And(planField(s.Country, d.opt.Plan), "unknown_value")
 		}
 		if err := wrong.OrNil(); err != nil {
+			return err
+		}
+		if err := d.alone(tx, s, before); err != nil {
 			return err
 		}
 		if err := d.sealSettings(&s, before); err != nil {

@@ -36,6 +36,13 @@ func TestConnectingABitrix24Portal(t *testing.T) {
 	if exit, out, errs = callhue("source", "test", "b24"); exit != exitFailed || !strings.Contains(errs, "open the application in the portal") {
 		t.Errorf("not installed: %d %s%s", exit, out, errs)
 	}
+	again := []string{"source", "add", "--name", "again", "--dialect", "bitrix24-sync", "--secret", "SECRET", "--set", "portal=" + server.URL, "--set", "client_id=other"}
+	if exit, _, errs = callhue(again...); exit != exitUsage || !strings.Contains(errs, "settings.portal: connected elsewhere") && !strings.Contains(errs, "settings.portal: connected_elsewhere") {
+		t.Errorf("the same portal once more: %d %s", exit, errs)
+	}
+	if exit, _, errs = callhue("source", "remove", "b24"); exit != 0 {
+		t.Fatal(errs)
+	}
 	if exit, out, errs = callhue("source", "add", "--name", "hook", "--dialect", "bitrix24-sync", "--secret", "APPLICATION-TOKEN", "--set", "portal="+server.URL, "--set", "webhook_url="+p.Webhook()); exit != 0 ||
 		!strings.Contains(out, "/hooks/hook") || strings.Contains(out, bitrix24.WebhookSecret) {
 		t.Errorf("by a webhook: %d %s%s", exit, out, errs)
@@ -63,6 +70,9 @@ func TestConnectingAnAmocrmAccount(t *testing.T) {
 	}
 	if exit, out, errs := callhue("source", "test", "amo"); exit != 0 || !strings.Contains(out, "Acme lets us in") {
 		t.Errorf("%d %s%s", exit, out, errs)
+	}
+	if exit, _, errs := callhue("source", "remove", "amo"); exit != 0 {
+		t.Fatal(errs)
 	}
 	if exit, _, errs := callhue("source", "add", "--name", "integration", "--dialect", "amocrm-sync", "--set", "account="+server.URL, "--set", "client_id=integration",
 		"--set", "client_secret=SECRET-of-the-integration", "--set", "redirect_uri=https://callhue.example/"); exit != 0 {
