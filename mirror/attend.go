@@ -30,9 +30,16 @@ func (m *Mirror) Attend(ctx context.Context, s Source) {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	w := &work{Mirror: m, source: s}
-	lost := false
+	admitted, lost := false, false
 	for {
-		err := m.turn(ctx, w)
+		err := error(nil)
+		if !admitted {
+			err = m.admit(ctx, s)
+			admitted = err == nil
+		}
+		if admitted {
+			err = m.turn(ctx, w)
+		}
 		if err != nil && ctx.Err() == nil && !lost {
 			m.Log.Error("the mirror of a CRM is held up", "source", s.Name, "error", err)
 		}
@@ -94,14 +101,19 @@ func (m *Mirror) turn(ctx context.Context, w *work) error {
 	}
 }
 
-// hold takes the lease of a source.
+// admit makes the row of a source that nobody has attended to yet.
+func (m *Mirror) admit(ctx context.Context, s Source) error {
+	return m.DB.Write(ctx, func(tx *store.Tx) error { return beginMirror(tx, s.ID, s.Name) })
+}
+
+// hold takes the lease of a source. Nobody holds one that was removed meanwhile: a
+// process may hear of that later than it happens, and must not begin to bring
+// everything in once more.
 func (m *Mirror) hold(ctx context.Context, s Source) (held bool, err error) {
 	row, err := sourceOf(m.DB.Read(ctx), s.ID)
 	switch {
-	case fault.Is(err, fault.KindMissing) || err == nil && row.Name != s.Name:
-		if err := m.DB.Write(ctx, func(tx *store.Tx) error { return beginMirror(tx, s.ID, s.Name) }); err != nil {
-			return false, err
-		}
+	case fault.Is(err, fault.KindMissing):
+		return false, nil
 	case err != nil:
 		return false, err
 	case row.LeaseBy != m.name && row.LeaseTill >= store.Millis(m.DB.Clock()):

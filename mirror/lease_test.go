@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"callhue/crm"
+	"callhue/fault"
 	"callhue/store"
 )
 
@@ -115,6 +116,35 @@ func TestWhoHasLostTheLeaseWritesNothing(t *testing.T) {
 		}
 		is(t, "companies", w.ours(crm.KindCompany, "1"), int64(0))
 		is(t, "where the import is", w.state().State, stateImporting)
+	})
+}
+
+// TestARemovedSourceStaysRemoved has a source removed while a process still attends to
+// it, with a page in its hands.
+func TestARemovedSourceStaysRemoved(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		ctx, w := context.Background(), newWorld(t, db)
+		w.fill()
+		w.crm.before = func(call string) {
+			if call == "page company" {
+				must(t, db.Write(ctx, func(tx *store.Tx) error { return w.Forget(tx, w.source.ID) }))
+			}
+		}
+		w.work.met = time.Time{}
+		must(t, w.turn(ctx, w.work))
+		for range 3 {
+			must(t, w.turn(ctx, w.work))
+		}
+		if _, err := sourceOf(db.Read(ctx), w.source.ID); !fault.Is(err, fault.KindMissing) {
+			t.Errorf("it is here again: %v", err)
+		}
+		var left int
+		must(t, db.Read(ctx).Get(&left, "SELECT COUNT(*) FROM companies"))
+		is(t, "companies", left, 0)
+		is(t, "pages that were asked for", w.crm.asked["page company"], 1)
+		sync, err := w.Sync(ctx, w.source.ID)
+		must(t, err)
+		is(t, "the state", sync.State, stateOff)
 	})
 }
 

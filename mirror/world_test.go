@@ -82,6 +82,7 @@ func newMirror(t testing.TB, db *store.DB) *Mirror {
 func (w *world) begin() {
 	w.Helper()
 	w.work = &work{Mirror: w.Mirror, source: w.source}
+	must(w.T, w.admit(context.Background(), w.source))
 	held, err := w.hold(context.Background(), w.source)
 	must(w.T, err)
 	if !held {
