@@ -147,6 +147,35 @@ describe('a connected account of amoCRM', { concurrency: false }, () => {
     await examine(admin, 'amocrm-log')
   })
 
+  it('lets an administrator decide many differences at once: the chosen ones, and all that are shown', async () => {
+    const poached = [1001, 1004, 1010] // in work, and of others
+    for (const id of poached) await account.order('change', { kind: 'companies', id, by: petrov, owner: petrov })
+    const open = async () => (await api.get(`/sources/${source.id}/sync/differences`)).items
+    await until(async () => (await open()).length === 4)
+    await visit(admin, at('differences'))
+    const lines = page.locator('.difference')
+    await lines.nth(3).waitFor()
+    await page.getByRole('checkbox', { name: 'Выбрать: Ответственный, Вектор' }).check()
+    await page.getByRole('checkbox', { name: 'Выбрать: Ответственный, Acme 1', exact: true }).check()
+    await examine(admin, 'amocrm-many-chosen')
+    await page.getByRole('button', { name: 'Оставить наше у выбранных: 2' }).click()
+    await page.getByText('Записи останутся такими, как здесь').waitFor()
+    await examine(admin, 'amocrm-many-sure')
+    await page.getByRole('button', { name: 'Да, сделать' }).click()
+    await page.getByText('Остаётся наше: 2.').waitFor()
+    await until(async () => (await lines.count()) === 2)
+    const [left] = await open()
+    await api.post(`/sources/${source.id}/sync/differences/${left.id}/dismiss`, {}) // a colleague is faster
+    await page.getByRole('button', { name: 'Взять как там все показанные: 2' }).click()
+    await page.getByRole('button', { name: 'Да, сделать' }).click()
+    await page.getByText('Сделано: 1. Не сделано: 1; у каждого сказано почему.').waitFor()
+    await page.getByText('Расхождений нет.').waitFor({ timeout: 30_000 })
+    const owners = async (name) => (await api.get(`/companies?q=${encodeURIComponent(name)}`)).items.filter((one) => one.name === name).map(({ owner }) => owner.name)
+    assert.deepEqual(await owners('Acme 1'), ['Иванов Сергей'], 'ours was kept')
+    assert.equal([...await owners('Acme 4'), ...await owners('Acme 10')].filter((name) => name === 'Петров Андрей').length, 1, 'theirs was taken once')
+    await visit(admin, at('connection'))
+  })
+
   it('shows our calls there: a popup for whom it rings, and the call in the history of the client', async () => {
     await page.getByLabel('Показывать звонки других источников').check({ force: true })
     await page.getByRole('button', { name: 'Сохранить' }).click()
@@ -188,7 +217,9 @@ describe('a connected account of amoCRM', { concurrency: false }, () => {
     const narrow = await enter(browser, server, 'admin', { lang: 'en-US', width: 360, height: 740 })
     await narrow.page.getByRole('button', { name: /Menu|Меню/ }).click()
     await narrow.page.getByRole('button', { name: 'English' }).click()
-    for (const tab of ['', 'connection']) {
+    for (const id of [1001, 1004]) await account.order('change', { kind: 'companies', id, by: petrov, owner: petrov + 1 })
+    await until(async () => (await api.get(`/sources/${source.id}/sync/differences`)).items.length > 1)
+    for (const tab of ['', 'differences', 'connection']) {
       await visit(narrow, at(tab))
       const labels = await narrow.page.locator('main h1, main h2, main th, main label, main dt, main [role=tab], main button').allInnerTexts()
       assert.deepEqual(labels.filter((text) => /[а-яё]/i.test(text)), [], `Russian on ${tab}`)

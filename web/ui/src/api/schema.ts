@@ -1426,6 +1426,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sources/{id}/sync/differences/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make up to 200 records as they are in the CRM: each by itself, with what came of it. */
+        post: operations["postSourcesByIdSyncDifferencesAccept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}/sync/differences/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep up to 200 records as they are here: each by itself, with what came of it. */
+        post: operations["postSourcesByIdSyncDifferencesDismiss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sources/{id}/sync/differences/{difference}/accept": {
         parameters: {
             query?: never;
@@ -2933,6 +2967,9 @@ export interface components {
             items: components["schemas"]["LogLine"][];
             next_page_token: string;
         };
+        ManyDifferences: {
+            ids: number[];
+        };
         Mapping: {
             /** Format: int64 */
             version: number;
@@ -3460,6 +3497,19 @@ export interface components {
             name: string;
             help: string;
             secret: boolean;
+        };
+        Settled: {
+            /** Format: int64 */
+            id: number;
+            done: boolean;
+            code: string;
+            args?: {
+                [key: string]: unknown;
+            };
+        };
+        SettledList: {
+            items: components["schemas"]["Settled"][];
+            next_page_token: string;
         };
         Shade: {
             back: string;
@@ -6657,6 +6707,60 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DifferenceList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postSourcesByIdSyncDifferencesAccept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ManyDifferences"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettledList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postSourcesByIdSyncDifferencesDismiss: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ManyDifferences"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettledList"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -94,6 +94,20 @@ export interface GivenConsent {
   why: string
 }
 
+/** What is done about a difference: taken as it is there, or left as it is here. */
+export type Deed = 'accept' | 'dismiss'
+
+/** What came of one difference of many. `code` says why it was not done. */
+export interface Settled {
+  id: number
+  done: boolean
+  code: string
+  args?: Record<string, unknown>
+}
+
+/** How many differences one request decides. */
+const mostAtOnce = 200
+
 export const syncApi = {
   sync: (id: number) => answer<Sync>(http.GET('/api/v1/sources/{id}/sync', at(id))),
   /** Asks the CRM whether it lets us in; gives whereto the connection leads. */
@@ -111,4 +125,14 @@ export const syncApi = {
     answer<Page<Difference>>(http.GET('/api/v1/sources/{id}/sync/differences', { params: { path: { id }, query: chosen(wanted) } })),
   accept: (id: number, difference: number) => answer<undefined>(http.POST('/api/v1/sources/{id}/sync/differences/{difference}/accept', { params: { path: { id, difference } } })),
   dismiss: (id: number, difference: number) => answer<undefined>(http.POST('/api/v1/sources/{id}/sync/differences/{difference}/dismiss', { params: { path: { id, difference } } })),
+  /** Decides many, each by itself; those that were refused are among the results. */
+  settleAll: async (id: number, deed: Deed, ids: number[]): Promise<Settled[]> => {
+    const results: Settled[] = []
+    for (let from = 0; from < ids.length; from += mostAtOnce) {
+      const wanted = { ...at(id), body: { ids: ids.slice(from, from + mostAtOnce) } }
+      const { items } = await answer<Page<Settled>>(deed === 'accept' ? http.POST('/api/v1/sources/{id}/sync/differences/accept', wanted) : http.POST('/api/v1/sources/{id}/sync/differences/dismiss', wanted))
+      results.push(...items)
+    }
+    return results
+  },
 }

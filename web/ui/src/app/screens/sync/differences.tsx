@@ -1,9 +1,12 @@
-import { Button, Group, Text } from '@mantine/core'
+import { Button, Checkbox, Group, Text } from '@mantine/core'
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
-import { syncApi, type Difference } from '../../../api/sync'
+import { useState } from 'react'
+import { Problem } from '../../../api/client'
+import { syncApi, type Deed, type Difference, type Settled } from '../../../api/sync'
 import { useTongue } from '../../house'
 import { ClientLink } from '../../parts/marks'
 import { Answered, Refused, say } from '../../parts/states'
+import { Many } from './manydifferences'
 
 /** What is not here as it is there, because it was refused or cannot be taken as it is. */
 export function Differences({ id }: { id: number }) {
@@ -20,8 +23,7 @@ export function Differences({ id }: { id: number }) {
       <Answered answer={list}>
         {({ pages }) => {
           const items = pages.flatMap((page) => page.items)
-          if (items.length === 0) return <Text>{t('differences.none')}</Text>
-          return <ul className="bare">{items.map((one) => <Line key={one.id} source={id} difference={one} />)}</ul>
+          return items.length === 0 ? <Text>{t('differences.none')}</Text> : <Listed source={id} items={items} />
         }}
       </Answered>
       {list.hasNextPage && <Button variant="default" mt="md" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>{t('app.more')}</Button>}
@@ -29,25 +31,63 @@ export function Differences({ id }: { id: number }) {
   )
 }
 
-function Line({ source, difference }: { source: number; difference: Difference }) {
+/** The list, of which one or many can be decided; what was refused of many says why at its own place. */
+function Listed({ source, items }: { source: number; items: Difference[] }) {
+  const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set())
+  const [refused, setRefused] = useState<ReadonlyMap<number, Settled>>(new Map())
+  const choose = (id: number, on: boolean) => {
+    const next = new Set(chosen)
+    if (on) next.add(id)
+    else next.delete(id)
+    setChosen(next)
+  }
+  const done = (results: Settled[]) => {
+    setChosen(new Set())
+    setRefused(new Map(results.filter((one) => !one.done).map((one) => [one.id, one])))
+  }
+  return (
+    <>
+      {items.length > 1 && <Many source={source} items={items} chosen={chosen} choose={setChosen} done={done} />}
+      <ul className="bare">
+        {items.map((one) => (
+          <Line key={one.id} source={source} difference={one} choice={items.length > 1 ? { on: chosen.has(one.id), put: (on) => choose(one.id, on) } : undefined} refused={refused.get(one.id)} />
+        ))}
+      </ul>
+    </>
+  )
+}
+
+interface LineProps {
+  source: number
+  difference: Difference
+  /** Whether it is one of the chosen; undefined where there is nothing to choose from. */
+  choice: { on: boolean; put: (on: boolean) => void } | undefined
+  refused: Settled | undefined
+}
+
+function Line({ source, difference, choice, refused }: LineProps) {
   const { t, named, fault, time } = useTongue()
   const queries = useQueryClient()
   const { id, kind, their_id, their_url, record, what, code, ours, theirs, by, at } = difference
   const settle = useMutation({
-    mutationFn: (deed: 'accept' | 'dismiss') => syncApi[deed](source, id),
+    mutationFn: (deed: Deed) => syncApi[deed](source, id),
     onSuccess: async (_, deed) => {
       say(t(deed === 'accept' ? 'differences.accepted' : 'differences.dismissed'))
       await queries.invalidateQueries({ queryKey: ['sync', source] })
     },
   })
   const name = record?.name ?? `${t(`kind.${kind}`)} ${their_id}`
+  const error = settle.error ?? (refused && new Problem(409, refused.code, [], refused.args ?? {}))
   return (
     <li className="panel difference">
       <Group justify="space-between" align="flex-start" gap="xs">
-        <div>
-          <strong>{named('differences.what', what)}: {record ? <ClientLink kind={record.kind} id={record.id} name={name} /> : name}</strong>
-          <div className="quiet">{[by?.name, time(at)].filter(Boolean).join(', ')}</div>
-        </div>
+        <Group align="flex-start" gap="sm" wrap="nowrap">
+          {choice && <Checkbox aria-label={`${t('differences.choose')}: ${named('differences.what', what)}, ${name}`} checked={choice.on} onChange={(e) => choice.put(e.currentTarget.checked)} />}
+          <div>
+            <strong>{named('differences.what', what)}: {record ? <ClientLink kind={record.kind} id={record.id} name={name} /> : name}</strong>
+            <div className="quiet">{[by?.name, time(at)].filter(Boolean).join(', ')}</div>
+          </div>
+        </Group>
         {/^https?:\/\//.test(their_url) && <a href={their_url} target="_blank" rel="noreferrer">{t('differences.there')}</a>}
       </Group>
       <dl className="sides">
@@ -55,7 +95,7 @@ function Line({ source, difference }: { source: number; difference: Difference }
         <div><dt>{t('differences.ours')}</dt><dd>{ours || '—'}</dd></div>
       </dl>
       <Text size="sm">{fault(code)}</Text>
-      {settle.error ? <Refused error={settle.error} /> : null}
+      {error ? <Refused error={error} /> : null}
       <Group gap="xs">
         {what !== 'invalid' && <Button size="xs" loading={settle.isPending && settle.variables === 'accept'} aria-label={`${t('differences.accept')}: ${name}`} onClick={() => settle.mutate('accept')}>{t('differences.accept')}</Button>}
         <Button size="xs" variant="default" loading={settle.isPending && settle.variables === 'dismiss'} aria-label={`${t('differences.dismiss')}: ${name}`} onClick={() => settle.mutate('dismiss')}>{t('differences.dismiss')}</Button>
