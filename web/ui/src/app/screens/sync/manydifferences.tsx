@@ -32,7 +32,7 @@ export function Many({ source, items, chosen, choose, done }: Props) {
     },
     onSettled: () => queries.invalidateQueries({ queryKey: ['sync', source] }),
   })
-  const words = (deed: Deed) => t(`differences.many.${deed}.${there.length > 0 ? 'chosen' : 'all'}`, { count: of(deed).length })
+  const words = (deed: Deed) => t(`differences.many.${deed}_${there.length > 0 ? 'chosen' : 'all'}`, { count: of(deed).length })
   const button = (deed: Deed) =>
     of(deed).length > 0 && <Button size="xs" variant={deed === 'accept' ? 'filled' : 'default'} disabled={settle.isPending} onClick={() => setSure(deed)}>{words(deed)}</Button>
   return (
@@ -46,7 +46,7 @@ export function Many({ source, items, chosen, choose, done }: Props) {
       </Group>
       {sure && (
         <div className="inset" role="group" aria-label={words(sure)}>
-          <Text mb="xs">{t(`differences.many.${sure}.sure`, { count: of(sure).length })}</Text>
+          <Text mb="xs">{t(`differences.many.${sure}_sure`, { count: of(sure).length })}</Text>
           <Group gap="xs">
             <Button size="xs" autoFocus loading={settle.isPending} onClick={() => settle.mutate(sure)}>{t('differences.many.yes')}</Button>
             <Button size="xs" variant="default" onClick={() => setSure(null)}>{t('app.cancel')}</Button>
