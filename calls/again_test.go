@@ -155,3 +155,19 @@ func TestWhoAnsweredIsToldBeforeTheNumber(t *testing.T) {
 		}
 	})
 }
+
+// TestWhatRangIsNoTalk: some PBXs tell how long a call took in all, also of one that
+// nobody answered.
+func TestWhatRangIsNoTalk(t *testing.T) {
+	for _, result := range []Result{ResultMissed, ResultBusy, ResultCancelled, ResultFailed} {
+		inOffice(t, func(o *office) {
+			o.hear(ring(Ringing, "102", "", 0))
+			end := ring(Summary, "102", "", 25)
+			end.Result, end.Duration = result, 25*time.Second
+			o.hear(end)
+			if call := o.only(); call.Result != result || call.Duration != 0 {
+				t.Errorf("%s: %s, %d s", result, call.Result, call.Duration)
+			}
+		})
+	}
+}

@@ -100,6 +100,8 @@ func (o *onCall) end(tx *store.Tx, at time.Time, result Result, talk time.Durati
 		c.Result = string(ResultAnswered) // cancelled at one agent is neither missed nor cancelled
 	}
 	switch {
+	case !talked(Result(c.Result)):
+		c.Duration = 0 // what is told of it is how long it rang
 	case talk > 0:
 		c.Duration = int64(talk / time.Second)
 	case c.Duration == 0 && c.AnsweredAt != 0:

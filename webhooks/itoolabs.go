@@ -96,7 +96,8 @@ func itoolabsEvent(f *Form) (Heard, error) {
 }
 
 // itoolabsHistory reads the facts of a call that is over. One that nobody took
-// may name no user.
+// may name no user. duration is of the whole call; newer labels tell how much of it
+// was ringing.
 func itoolabsHistory(f *Form) (Heard, error) {
 	e := itoolabsCall(f, f.Text("type"))
 	e.Kind, e.Duration, e.Recording = calls.Summary, f.Seconds("duration"), f.Link("link")
@@ -107,6 +108,9 @@ func itoolabsHistory(f *Form) (Heard, error) {
 			f.Refuse("start", "not_a_time")
 		}
 		e.At = at.Add(max(e.Duration, 0)) // a summary tells when the call was over
+	}
+	if wait := f.Seconds("wait"); wait > 0 && e.Duration > wait {
+		e.Duration -= wait
 	}
 	return Heard{Events: []calls.Event{e}, Aliases: itoolabsAliases(f, e.Agent)}, f.Fault()
 }
