@@ -83,6 +83,7 @@ func (o *onCall) told(card *cardRow, shown Card) string {
 // result and the length of the talk.
 func (o *onCall) end(tx *store.Tx, at time.Time, result Result, talk time.Duration) error {
 	c := o.call
+	answered := c.Result == string(ResultAnswered)
 	if c.EndedAt == 0 {
 		c.EndedAt = max(store.Millis(at), c.StartedAt, c.AnsweredAt)
 	}
@@ -96,7 +97,7 @@ func (o *onCall) end(tx *store.Tx, at time.Time, result Result, talk time.Durati
 	case c.Result == "":
 		c.Result = string(ResultCancelled)
 	}
-	if c.AnsweredAt != 0 {
+	if c.AnsweredAt != 0 || answered {
 		c.Result = string(ResultAnswered) // cancelled at one agent is neither missed nor cancelled
 	}
 	switch {
