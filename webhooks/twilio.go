@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"callhue/calls"
+	"callhue/fault"
 	"callhue/rules"
 	"callhue/secrets"
 )
@@ -28,6 +29,7 @@ func twilio() Dialect {
 		paste: func(p Address) Paste {
 			return Paste{URL: p.Hook(), Lines: []string{
 				"As the status callback of the number, and of <Number>, <Client> and <Sip> in your TwiML with the events initiated, ringing, answered, completed.",
+				"A leg between two plain numbers does not say whose it is: add ?agent=petrov to its callback, and &direction=in where it rings his own mobile. The address of recordings (recordingStatusCallback) is the same one.",
 				"Not as the voice URL: an empty answer there would end the call.",
 				"The secret of this source is the account's auth token. Twilio signs the address: start the server with --public-url.",
 			}}
@@ -84,7 +86,11 @@ func understandTwilio(q *Query) (Heard, error) {
 	if e.CallID == e.Leg {
 		e.Leg = ""
 	}
+	if f.Has("RecordingStatus") {
+		return twilioRecording(f, e.CallID)
+	}
 	twilioParties(f, &e)
+	twilioNamed(q, &e)
 	switch status := f.Need("CallStatus"); status {
 	case "":
 		return Heard{}, f.Fault()
@@ -110,6 +116,29 @@ func understandTwilio(q *Query) (Heard, error) {
 		return Heard{Ignored: status}, nil
 	}
 	return Heard{Events: []calls.Event{e}, Aliases: aliasesOf(e.Agent, twilioUser(e.Agent))}, f.Fault()
+}
+
+// twilioRecording reads the callback of a recording, which comes when it is ready.
+func twilioRecording(f *Form, call string) (Heard, error) {
+	if status := f.Text("RecordingStatus"); status != "completed" {
+		return Heard{Note: "recording " + status}, f.Fault()
+	}
+	e := calls.Event{Kind: calls.Summary, CallID: call, Duration: -1, Recording: f.Link("RecordingUrl")}
+	return Heard{Events: []calls.Event{e}}, f.Fault()
+}
+
+// twilioNamed takes the agent of a leg between two plain numbers from the address that
+// TwiML gave for its callback, which is signed as the rest: ?agent=petrov for whoever
+// dials in a browser, and &direction=in where the leg rings his own mobile.
+func twilioNamed(q *Query, e *calls.Event) {
+	agent := fault.OneLine(q.URL.Get("agent"))
+	if agent == "" || e.Agent != "" {
+		return
+	}
+	e.Agent = agent
+	if q.URL.Get("direction") == "in" && e.Direction == rules.Out {
+		e.Direction, e.Number, e.Line = rules.In, e.Line, "" // it bears the client's number
+	}
 }
 
 // twilioParties: a client: or sip: address is one of ours, whichever way the leg
