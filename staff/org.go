@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"callhue/phone"
 	"callhue/rules"
 	"callhue/store"
 	"callhue/web"
@@ -127,11 +128,22 @@ func (o *Org) called(source, value string) *User {
 	return nil
 }
 
-// uriUser gives user1 of <sip:user1@host;transport=udp>, "" for what is no URI.
+// uriUser gives user1 of <sip:user1@host;transport=udp>, whatever name stands before it,
+// and 101 of 101@host; "" for what is neither. An e-mail address is no URI: it may be a
+// stranger's.
 func uriUser(value string) string {
-	value = strings.Trim(value, "<>")
+	if _, inside, found := strings.Cut(value, "<"); found {
+		value, _, _ = strings.Cut(inside, ">")
+	}
 	scheme, rest, found := strings.Cut(value, ":")
-	if !found || (scheme != "sip" && scheme != "sips" && scheme != "tel") {
+	if !found {
+		user, _, at := strings.Cut(value, "@")
+		if !at || !phone.IsExtension(user) {
+			return ""
+		}
+		return user
+	}
+	if scheme != "sip" && scheme != "sips" && scheme != "tel" {
 		return ""
 	}
 	rest, _, _ = strings.Cut(rest, "@")
