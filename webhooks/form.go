@@ -80,7 +80,7 @@ func (f *Form) readPairs(text string) error {
 		if name == "" {
 			continue
 		}
-		if err := f.set(unescape(name), unescape(value)); err != nil {
+		if err := f.set(unescape(name), barePlus(unescape(value))); err != nil {
 			return err
 		}
 	}
@@ -92,6 +92,15 @@ func unescape(text string) string {
 		return plain
 	}
 	return text
+}
+
+// barePlus gives a number its plus back: many senders do not escape it, and a bare plus
+// stands for a blank. Without it +81... would be read as a number of Russia.
+func barePlus(value string) string {
+	if len(value) > 1 && value[0] == ' ' && value[1] >= '0' && value[1] <= '9' {
+		return "+" + value[1:]
+	}
+	return value
 }
 
 func (f *Form) readParts(body []byte, boundary string) error {

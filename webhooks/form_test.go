@@ -23,7 +23,7 @@ func TestForm(t *testing.T) {
 		{"brackets", form, "data[FIELDS][ID]=310", map[string]string{"data[FIELDS][ID]": "310"}, ""},
 		{"brackets in percent", form, "data%5BFIELDS%5D%5BID%5D=310", map[string]string{"data[FIELDS][ID]": "310"}, ""},
 		{"a list", form, "user[]=a&user%5B%5D=b", map[string]string{"user[0]": "a", "user[1]": "b"}, ""},
-		{"a plus is a blank", form, "n=+7495&m=%2B7495", map[string]string{"n": " 7495", "m": "+7495"}, ""},
+		{"a plus is a blank, but before a number", form, "n=+7495&m=%2B7495&a=b+c&d=+e&f=+", map[string]string{"n": "+7495", "m": "+7495", "a": "b c", "d": " e", "f": " "}, ""},
 		{"broken escapes stay", form, "n=100%&m=%zz", map[string]string{"n": "100%", "m": "%zz"}, ""},
 		{"empty parts", form, "&&a=&=b&c", map[string]string{"a": "", "c": ""}, ""},
 		{"no content type", "", "a=1", map[string]string{"a": "1"}, ""},

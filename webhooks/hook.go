@@ -84,7 +84,7 @@ func (q *Query) read() (err error) {
 	q.Form = &Form{values: make(map[string]string, len(q.URL)), lists: map[string]int{}}
 	for name, values := range q.URL {
 		for _, value := range values {
-			if err := q.Form.set(name, value); err != nil {
+			if err := q.Form.set(name, barePlus(value)); err != nil {
 				return err
 			}
 		}

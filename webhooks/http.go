@@ -80,7 +80,7 @@ func (d *Door) serveHook(r *web.Request) error {
 }
 
 func nameQuestion(r *web.Request) NameQuestion {
-	wanted := NameQuestion{Number: r.C.Query("number"), Agent: r.C.Query("agent"), Direction: r.C.Query("direction"), Length: r.C.Query("max"), Name: r.C.Query("name")}
+	wanted := NameQuestion{Number: barePlus(r.C.Query("number")), Agent: r.C.Query("agent"), Direction: r.C.Query("direction"), Length: r.C.Query("max"), Name: r.C.Query("name")}
 	wanted.User, wanted.Password = basic(r.C.Get(fiber.HeaderAuthorization))
 	return wanted
 }
@@ -107,7 +107,7 @@ func (d *Door) serveName(r *web.Request) error {
 
 func (d *Door) serveRoute(r *web.Request) error {
 	q, t := queryOf(r)
-	wanted := NameQuestion{Number: r.C.Query("number")}
+	wanted := NameQuestion{Number: barePlus(r.C.Query("number"))}
 	wanted.User, wanted.Password = basic(r.C.Get(fiber.HeaderAuthorization))
 	r.C.Set(fiber.HeaderCacheControl, "no-store")
 	r.Within(d.patience.route)

@@ -92,18 +92,11 @@ func proveZadarma(q *Query, known secrets.Set) error {
 	case fields == nil:
 		return nil // an event we do not know: nothing of it is used
 	}
-	var signed, escaped string
+	var signed string
 	for _, name := range fields {
-		value := q.Form.Raw(name)
-		signed += value
-		if strings.HasPrefix(value, " ") { // a plus that was sent without being escaped
-			value = "+" + value[1:]
-		}
-		escaped += value
+		signed += q.Form.Raw(name)
 	}
-	ok := known.Sign(sent, func(secret string) string { return zadarmaSign(secret, signed) }) ||
-		known.Sign(sent, func(secret string) string { return zadarmaSign(secret, escaped) })
-	if !ok {
+	if !known.Sign(sent, func(secret string) string { return zadarmaSign(secret, signed) }) {
 		return refused("wrong_signature")
 	}
 	if start := q.zadarmaStart(); !start.IsZero() && (q.At.Sub(start) > zadarmaAge || start.Sub(q.At) > zadarmaAge) {
