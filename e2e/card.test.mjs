@@ -35,7 +35,7 @@ describe('the card of a call', { concurrency: false }, () => {
 
   it('turns red by the curl that --demo prints, for the agent of the link that --demo prints', async () => {
     await run('bash', ['-c', server.curl])
-    await petrov.page.locator('call-card section.card.red').first().waitFor({ state: 'visible', timeout: 5_000 })
+    await petrov.page.locator('call-card section.card.red').first().waitFor({ state: 'visible', timeout: 30_000 })
     await petrov.picture('demo-red')
   })
 
@@ -97,7 +97,7 @@ describe('the card of a call', { concurrency: false }, () => {
     assert.equal(answer.status, 401)
     // A true event after the forged one proves that the stream had time to bring it.
     await hear(me.extension, 'e2e-3')
-    await cards(petrov.page).nth(before).waitFor({ timeout: 5_000 })
+    await cards(petrov.page).nth(before).waitFor({ timeout: 30_000 })
     assert.equal(await cards(petrov.page).count(), before + 1)
   })
 

@@ -73,13 +73,13 @@ describe('outgoing webhooks', { concurrency: false }, () => {
     const { page } = admin
     told.splice(0)
     await api.put(`/companies/${acme.id}/status`, { status: 'WAITING', reason: 'e2e', version: acme.version })
-    for (const deadline = Date.now() + 10_000; told.length === 0 && Date.now() < deadline; ) await new Promise((resolve) => setTimeout(resolve, 100))
+    for (const deadline = Date.now() + 30_000; told.length === 0 && Date.now() < deadline; ) await new Promise((resolve) => setTimeout(resolve, 100))
     assert.equal(JSON.parse(told[0].body).client.id, acme.id)
     await page.reload()
     const row = page.locator('main tbody tr').filter({ hasText: 'company.status' })
     await row.getByText('принята').waitFor()
     await row.getByRole('button', { name: /^Отправить ещё раз/ }).click()
-    for (const deadline = Date.now() + 10_000; told.length < 2 && Date.now() < deadline; ) await new Promise((resolve) => setTimeout(resolve, 100))
+    for (const deadline = Date.now() + 30_000; told.length < 2 && Date.now() < deadline; ) await new Promise((resolve) => setTimeout(resolve, 100))
     assert.equal(JSON.parse(told[1].body).id, JSON.parse(told[0].body).id)
   })
 
@@ -88,7 +88,7 @@ describe('outgoing webhooks', { concurrency: false }, () => {
     answers = 410
     const { version } = await api.get(`/companies/${acme.id}`)
     await api.put(`/companies/${acme.id}/status`, { status: 'IN_WORK', reason: 'e2e', version })
-    for (const deadline = Date.now() + 10_000; Date.now() < deadline; await new Promise((resolve) => setTimeout(resolve, 100))) {
+    for (const deadline = Date.now() + 30_000; Date.now() < deadline; await new Promise((resolve) => setTimeout(resolve, 100))) {
       if (!(await api.get('/hooks-out')).items[0].active) break
     }
     await visit(admin, '/hooks-out')

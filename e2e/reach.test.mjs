@@ -56,7 +56,7 @@ describe('the reach', { concurrency: false }, () => {
   const openStreams = async () => Number(/^callhue_live_streams (\d+)/m.exec(await (await fetch(`${server.url}/metrics`)).text())[1])
 
   const streamsBecome = async (wanted) => {
-    for (const deadline = Date.now() + 10_000; Date.now() < deadline; await new Promise((resolve) => setTimeout(resolve, 100))) {
+    for (const deadline = Date.now() + 30_000; Date.now() < deadline; await new Promise((resolve) => setTimeout(resolve, 100))) {
       if (await openStreams() === wanted) return
     }
     assert.equal(await openStreams(), wanted, 'open live streams')
@@ -158,7 +158,7 @@ describe('the reach', { concurrency: false }, () => {
     const change = petrov.page.getByRole('button', { name: 'Сменить статус' })
     await change.focus() // as the Tab key does: the browser scrolls it to where it can be seen
     await petrov.picture('narrow-company-button')
-    await change.click({ timeout: 2_000 }) // refused when something covers it
+    await change.click({ timeout: 30_000 }) // refused when something covers it
     await petrov.page.getByRole('alert').filter({ hasText: 'может только руководитель ответственного' }).waitFor()
   })
 

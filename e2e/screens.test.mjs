@@ -42,7 +42,7 @@ describe('the screens', { concurrency: false }, () => {
     await page.getByRole('button', { name: 'Сменить статус' }).click()
   }
 
-  const isNow = ({ page }, status) => page.locator('main .statusmark').filter({ hasText: status }).first().waitFor({ timeout: 5_000 })
+  const isNow = ({ page }, status) => page.locator('main .statusmark').filter({ hasText: status }).first().waitFor({ timeout: 30_000 })
 
   it('check: another spelling of the number is red, and says why', async () => {
     const { petrov } = people
@@ -55,7 +55,7 @@ describe('the screens', { concurrency: false }, () => {
   it('check: what is no number is refused in words, at the field', async () => {
     const { petrov } = people
     await check(petrov, '12345678901234567')
-    await petrov.page.getByText('не читается как номер').waitFor({ timeout: 5_000 })
+    await petrov.page.getByText('не читается как номер').waitFor({ timeout: 30_000 })
     const field = petrov.page.getByRole('textbox', { name: 'Номер', exact: true })
     assert.equal(await field.getAttribute('aria-invalid'), 'true')
     assert.match(await petrov.page.locator(`[id="${(await field.getAttribute('aria-describedby')).split(' ').pop()}"]`).innerText(), /не читается/)
@@ -68,10 +68,10 @@ describe('the screens', { concurrency: false }, () => {
     const { ivanov } = people
     await visit(ivanov, `/companies/${acme.id}`)
     await chooseStatus(ivanov, 'В ожидании', 'больше не нужна')
-    await ivanov.page.getByRole('alert').filter({ hasText: 'может только руководитель ответственного' }).waitFor({ timeout: 5_000 })
+    await ivanov.page.getByRole('alert').filter({ hasText: 'может только руководитель ответственного' }).waitFor({ timeout: 30_000 })
     ivanov.forgive(403)
     assert.equal((await api.get(`/companies/${acme.id}`)).status.code, 'IN_WORK')
-    await ivanov.page.locator('.history').getByText('правка отклонена').first().waitFor({ timeout: 5_000 })
+    await ivanov.page.locator('.history').getByText('правка отклонена').first().waitFor({ timeout: 30_000 })
     await examine(ivanov, 'company-refused')
   })
 
@@ -80,7 +80,7 @@ describe('the screens', { concurrency: false }, () => {
     await visit(smirnov, `/companies/${acme.id}`)
     await chooseStatus(smirnov, 'В ожидании', 'клиент уехал')
     await isNow(smirnov, 'В ожидании')
-    await smirnov.page.locator('.history').getByText('клиент уехал').waitFor({ timeout: 5_000 })
+    await smirnov.page.locator('.history').getByText('клиент уехал').waitFor({ timeout: 30_000 })
     await check(petrov, acmesNumber)
     await pageCard(petrov, 'none', 'Acme Ltd')
     await petrov.picture('check-waiting')
@@ -102,17 +102,17 @@ describe('the screens', { concurrency: false }, () => {
       await visit(petrov, `/${list}`)
       assert.equal(await rows.count(), 50, `the first page of ${list}`)
       await petrov.page.getByRole('button', { name: 'Показать ещё' }).click()
-      await rows.nth(50).waitFor({ timeout: 5_000 })
+      await rows.nth(50).waitFor({ timeout: 30_000 })
       await petrov.page.evaluate(() => scrollTo(0, 0))
       for (const wanted of [name, number]) {
         await petrov.page.getByRole('searchbox', { name: 'Поиск' }).fill(wanted)
-        await petrov.page.waitForFunction(() => document.querySelectorAll('main tbody tr').length < 50, null, { timeout: 5_000 })
-        await rows.getByRole('link', { name: found, exact: true }).waitFor({ timeout: 5_000 })
+        await petrov.page.waitForFunction(() => document.querySelectorAll('main tbody tr').length < 50, null, { timeout: 30_000 })
+        await rows.getByRole('link', { name: found, exact: true }).waitFor({ timeout: 30_000 })
       }
       await examine(petrov, list)
     }
     await petrov.page.getByRole('searchbox', { name: 'Поиск' }).fill('нет такого')
-    await petrov.page.getByText('Ничего не найдено.').waitFor({ timeout: 5_000 })
+    await petrov.page.getByText('Ничего не найдено.').waitFor({ timeout: 30_000 })
   })
 
   it('contact and lead: with what is around them, and with their history', async () => {
@@ -121,9 +121,9 @@ describe('the screens', { concurrency: false }, () => {
       await visit(petrov, `/${list}`)
       await petrov.page.getByRole('searchbox', { name: 'Поиск' }).fill(q)
       await petrov.page.locator('main tbody').getByRole('link', { name: q }).first().click()
-      await petrov.page.getByRole('heading', { name: 'Вокруг клиента' }).waitFor({ timeout: 5_000 })
+      await petrov.page.getByRole('heading', { name: 'Вокруг клиента' }).waitFor({ timeout: 30_000 })
       await petrov.page.locator('main').getByRole('link', { name: related }).first().waitFor()
-      await petrov.page.locator('.history li').getByText('карточка заведена').first().waitFor({ timeout: 5_000 })
+      await petrov.page.locator('.history li').getByText('карточка заведена').first().waitFor({ timeout: 30_000 })
       await examine(petrov, name)
     }
   })
@@ -139,11 +139,11 @@ describe('the screens', { concurrency: false }, () => {
     await examine(supervisor, 'status-new')
     await page.getByRole('button', { name: 'Сохранить' }).click()
     const row = page.locator('main tbody tr').filter({ hasText: 'Партнёр' })
-    await row.locator('.mark.yellow').waitFor({ timeout: 5_000 })
+    await row.locator('.mark.yellow').waitFor({ timeout: 30_000 })
     await page.getByRole('button', { name: 'Изменить: Партнёр' }).click()
     await page.getByLabel('Карточка для других').selectOption('red')
     await page.getByRole('button', { name: 'Сохранить' }).click()
-    await row.locator('.mark.red').waitFor({ timeout: 5_000 })
+    await row.locator('.mark.red').waitFor({ timeout: 30_000 })
     assert.equal((await api.get('/statuses/PARTNER')).card_effect, 'red')
     await examine(supervisor, 'statuses')
   })
@@ -152,7 +152,7 @@ describe('the screens', { concurrency: false }, () => {
     const { petrov } = people
     for (const path of ['/statuses', '/sources', '/sources/1']) {
       await petrov.page.goto(new URL(path, server.url).href)
-      await petrov.page.getByRole('alert').filter({ hasText: 'Ваша роль этого не позволяет.' }).waitFor({ timeout: 5_000 })
+      await petrov.page.getByRole('alert').filter({ hasText: 'Ваша роль этого не позволяет.' }).waitFor({ timeout: 30_000 })
       assert.equal(await petrov.page.locator('main').getByRole('button').count(), 0, `${path} offers an agent something to press`)
     }
     assert.equal(await petrov.page.getByRole('link', { name: 'Статусы' }).count(), 0)
@@ -179,9 +179,9 @@ describe('the screens', { concurrency: false }, () => {
     const pbx = generic(server.url, 'desk', secret)
     const event = { event: 'ringing', call_id: 'desk-1', direction: 'out', number: '+74950000011', agent: '102' }
     assert.equal((await pbx.say(event, { signedWith: 'not the secret' })).status, 401)
-    await page.locator('.logline.refused').getByText('Подпись не сходится: проверьте секрет.').waitFor({ timeout: 10_000 })
+    await page.locator('.logline.refused').getByText('Подпись не сходится: проверьте секрет.').waitFor({ timeout: 30_000 })
     assert.equal((await pbx.say(event)).status, 200)
-    await page.locator('.logline.understood').getByText('desk-1').first().waitFor({ timeout: 10_000 })
+    await page.locator('.logline.understood').getByText('desk-1').first().waitFor({ timeout: 30_000 })
     assert.equal((await pbx.say({ ...event, event: 'ended' })).status, 200)
     await visit(admin, '/sources')
     const heard = page.locator('main tbody tr').filter({ hasText: 'desk' }).locator('time')
@@ -199,7 +199,7 @@ describe('the screens', { concurrency: false }, () => {
     await page.getByRole('textbox', { name: 'Сотрудник' }).fill('petrov')
     await page.getByRole('button', { name: 'Проверочный звонок' }).click()
     await seen(petrov.page, 'Acme Ltd', { color: 'red', state: 'ringing' })
-    await page.getByText('карточка на экране у petrov').waitFor({ timeout: 5_000 })
+    await page.getByText('карточка на экране у petrov').waitFor({ timeout: 30_000 })
     await examine(admin, 'source')
     await examine(petrov, 'today-red')
   })
@@ -211,12 +211,12 @@ describe('the screens', { concurrency: false }, () => {
     await generic(server.url, 'today', secret).say({ event: 'ringing', call_id: 'today-1', direction: 'out', number: '+74950000011', agent: '102' })
     const card = await seen(petrov.page, 'Acme Ltd', { color: 'red', state: 'ringing' })
     await card.getByRole('button', { name: 'Закрыть' }).click()
-    await petrov.page.getByRole('heading', { name: 'Закрытые карточки' }).waitFor({ timeout: 5_000 })
+    await petrov.page.getByRole('heading', { name: 'Закрытые карточки' }).waitFor({ timeout: 30_000 })
     const me = await petrov.get('/me')
     const noted = (await api.get('/journal?verb=card.put_away')).items
     assert.deepEqual(noted.map(({ actor, client, words }) => [actor, client.id, words.state, words.color]), [[me.id, acme.id, 'ringing', 'red']])
     await visit(admin, `/companies/${acme.id}`)
-    await admin.page.locator('.history').getByText('карточка убрана до конца звонка').waitFor({ timeout: 5_000 })
+    await admin.page.locator('.history').getByText('карточка убрана до конца звонка').waitFor({ timeout: 30_000 })
     await examine(admin, 'company')
   })
 
@@ -228,7 +228,7 @@ describe('the screens', { concurrency: false }, () => {
     await examine(petrov, 'calls')
     const row = petrov.page.locator('main tbody tr').filter({ hasText: 'Acme Ltd' }).filter({ hasText: 'desk' }).last()
     await row.getByRole('link').first().click()
-    await petrov.page.getByText('Карточка, какой она была', { exact: true }).waitFor({ timeout: 5_000 })
+    await petrov.page.getByText('Карточка, какой она была', { exact: true }).waitFor({ timeout: 30_000 })
     await pageCard(petrov, 'red', 'Acme Ltd')
     await petrov.page.getByRole('button', { name: 'Проверить ещё раз' }).click()
     await pageCard(petrov, 'none', 'Acme Ltd')

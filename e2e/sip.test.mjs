@@ -31,10 +31,12 @@ describe('a call over SIP', { concurrency: false }, () => {
   })
 
   it('carries the warning in the display name that arrives, is red in the browser, and stands in the journal with its length', async () => {
+    const began = Date.now()
     const talking = sip.call(me.extension, world.number, { talk: 4000 })
     await seen(petrov.page, world.company.name, { color: 'red', state: 'talking' })
     await petrov.picture('sip-red')
     await talking
+    const took = (Date.now() - began) / 1000
     await seen(petrov.page, world.company.name, { color: 'red', state: 'ended', folded: true })
 
     const [invite] = await sip.invites()
@@ -42,7 +44,7 @@ describe('a call over SIP', { concurrency: false }, () => {
 
     const [call] = await journal(1)
     assert.equal(call.result, 'answered')
-    assert.ok(call.duration >= 3 && call.duration <= 6, `talked for ${call.duration} s`)
+    assert.ok(call.duration >= 1 && call.duration <= took, `talked for ${call.duration} s of ${took}`)
     assert.deepEqual(call.agents.map(({ agent, verdict }) => [agent?.id, verdict.color]), [[me.id, 'red']])
   })
 
@@ -54,38 +56,23 @@ describe('a call over SIP', { concurrency: false }, () => {
   })
 
   it('loses no event of 200 calls at once', async () => {
-    const last = await crowd()
+    const [{ id: last }] = await journal(1)
+    const began = Date.now()
+    await sip.call(me.extension, world.number, { talk: 5000, times: 200, rate: 50 })
+    const took = (Date.now() - began) / 1000
     const calls = await journal(200, 200)
     assert.equal(new Set(calls.map(({ call_id }) => call_id)).size, 200)
     assert.ok(calls.every(({ id }) => id > last), 'every one is new')
     for (const call of calls) {
       assert.equal(call.state, 'ended', JSON.stringify(call))
       assert.equal(call.result, 'answered', JSON.stringify(call))
-      assert.ok(call.duration >= 2 && call.duration <= 40, `talked for ${call.duration} s`)
+      assert.ok(call.duration >= 1 && call.duration <= took, `talked for ${call.duration} s of ${took}`)
     }
   })
 
-  /**
-   * 200 calls that all talk at the same moment; answers the last call before them. A busy machine may lose packets between
-   * the phones, which is nothing that we could hear of: then they call once more, beginning more slowly and talking longer.
-   */
-  async function crowd() {
-    const rates = [50, 50, 20, 10]
-    for (const [tried, rate] of rates.entries()) {
-      const [{ id: last }] = await journal(1)
-      try {
-        await sip.call(me.extension, world.number, { talk: 1000 + (200 / rate) * 1000, times: 200, rate })
-        return last
-      } catch (error) {
-        if (tried === rates.length - 1) throw error
-        await new Promise((resolve) => setTimeout(resolve, 3000)) // what was sent again has ended by then
-      }
-    }
-  }
-
   /** The latest calls of the SIP server, the newest first; waits until as many are over. */
   async function journal(limit, over = 1) {
-    for (const deadline = Date.now() + 10_000; ; ) {
+    for (const deadline = Date.now() + 60_000; ; ) {
       const { items } = await world.api.get(`/calls?source=e2e-sip&limit=${limit}`)
       if (items.filter(({ state }) => state === 'ended').length >= over || Date.now() > deadline) return items
       await new Promise((resolve) => setTimeout(resolve, 200))

@@ -41,7 +41,7 @@ describe('a connected CRM', { concurrency: false }, () => {
   }
 
   const at = (tab = '') => `/sources/${source.id}${tab && `?tab=${tab}`}`
-  const state = (page, words) => page.locator('.syncmark').filter({ hasText: words }).waitFor({ timeout: 20_000 })
+  const state = (page, words) => page.locator('.syncmark').filter({ hasText: words }).waitFor({ timeout: 30_000 })
 
   it('is added with its settings; a secret one is not shown again', async () => {
     const { admin, admin: { page } } = people
@@ -76,7 +76,7 @@ describe('a connected CRM', { concurrency: false }, () => {
     assert.deepEqual(orlov.faults, [])
     await orlov.close()
     await visit(people.admin, at())
-    await page.getByText('Посмотрите, кто есть кто, и сохраните').waitFor({ timeout: 20_000 })
+    await page.getByText('Посмотрите, кто есть кто, и сохраните').waitFor({ timeout: 30_000 })
     await page.getByRole('tab', { name: 'Подключение' }).click()
     await page.getByRole('button', { name: 'Спросить CRM' }).click()
     await page.getByText(/^Впускает: .*User1/).waitFor()
@@ -132,7 +132,7 @@ describe('a connected CRM', { concurrency: false }, () => {
     assert.deepEqual([client.name, client.owner.name], ['Вектор', 'Иванов Сергей'])
     await portal.order('change', { kind: 'COMPANY', id, by: petrov, owner: petrov })
     await visit(admin, at())
-    await page.getByRole('tab', { name: /Расхождения\s*1/ }).click({ timeout: 20_000 })
+    await page.getByRole('tab', { name: /Расхождения\s*1/ }).click({ timeout: 30_000 })
     const line = page.locator('.difference').filter({ hasText: 'Вектор' })
     await line.getByText('Передать эту компанию другому может только руководитель').waitFor()
     assert.match(await line.innerText(), /В CRM\s+Петров Андрей\s+Здесь\s+Иванов Сергей/)
@@ -160,7 +160,7 @@ describe('a connected CRM', { concurrency: false }, () => {
     await own.picture('sync-card-own')
     const { version } = await api.get(`/companies/${client.id}`)
     await api.put(`/companies/${client.id}/status`, { status: 'WAITING', reason: 'e2e', version })
-    await cardOf(foreign, 'none').waitFor({ timeout: 15_000 })
+    await cardOf(foreign, 'none').waitFor({ timeout: 30_000 })
     await foreign.picture('sync-card-waiting')
     await portal.order('hangup', { call, number, user: ivanov, seconds: 5 })
     assert.deepEqual([...foreign.faults, ...own.faults], [])
@@ -218,7 +218,7 @@ describe('a connected CRM', { concurrency: false }, () => {
 
 /** Asks until it is so; gives up after 20 s. */
 async function until(ask) {
-  for (const deadline = Date.now() + 20_000; Date.now() < deadline; await new Promise((resolve) => setTimeout(resolve, 200))) {
+  for (const deadline = Date.now() + 30_000; Date.now() < deadline; await new Promise((resolve) => setTimeout(resolve, 200))) {
     if (await ask()) return
   }
   assert.fail('waited in vain for it')

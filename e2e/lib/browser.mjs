@@ -39,7 +39,7 @@ async function window(browser, { lang = 'ru-RU', width = 1280, height = 800, als
   const context = await browser.newContext({ locale: lang, viewport: { width, height } })
   // An init script is no part of the page, so the page's own content security policy stays in force.
   await context.addInitScript(axe)
-  context.setDefaultTimeout(10_000)
+  context.setDefaultTimeout(30_000)
   const faults = []
   const tab = async () => watch(await context.newPage(), faults, also)
   const page = await tab()

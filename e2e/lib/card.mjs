@@ -10,7 +10,7 @@ export function cards(page, words) {
 }
 
 /** Waits until exactly one card with these words has this colour and state, folded or in full, and answers it. */
-export async function seen(page, words, { color, state, folded = false }, timeout = 5_000) {
+export async function seen(page, words, { color, state, folded = false }, timeout = 30_000) {
   const wanted = `section.card.${color}.${state}${folded ? '.strip' : ':not(.strip)'}`
   const card = page.locator(`call-card ${wanted}`).filter({ hasText: words })
   try {

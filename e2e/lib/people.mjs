@@ -4,8 +4,8 @@
 export async function signIn(browser, link, options) {
   const person = await browser.window(options)
   await person.page.goto(link)
-  await person.page.waitForURL((url) => url.pathname === '/', { timeout: 10_000 })
-  await person.page.locator('main').waitFor({ state: 'attached', timeout: 10_000 })
+  await person.page.waitForURL((url) => url.pathname === '/', { timeout: 30_000 })
+  await person.page.locator('main').waitFor({ state: 'attached', timeout: 30_000 })
   return person
 }
 

@@ -10,8 +10,8 @@ export async function visit({ page }, path) {
 
 /** Waits for the heading, and until nothing on the page says that it is still loading. */
 export async function settled(page) {
-  await page.locator('main h1').first().waitFor({ state: 'attached', timeout: 10_000 })
-  await page.waitForFunction(() => !document.querySelector('main [role=status] .mantine-Loader-root'), null, { timeout: 10_000 })
+  await page.locator('main h1').first().waitFor({ state: 'attached', timeout: 30_000 })
+  await page.waitForFunction(() => !document.querySelector('main [role=status] .mantine-Loader-root'), null, { timeout: 30_000 })
 }
 
 /** Looks at the page as it is now: axe, sideways scrolling, and a picture of it as a whole. */
@@ -43,6 +43,6 @@ export async function tabTo(page, name) {
 /** The card inside a page, of this colour, with these words on it: that of a check or of a past call. */
 export async function pageCard({ page }, color, words) {
   const card = page.locator(`main call-card section.card.${color}`).filter({ hasText: words })
-  await card.first().waitFor({ state: 'visible', timeout: 5_000 })
+  await card.first().waitFor({ state: 'visible', timeout: 30_000 })
   return card.first()
 }

@@ -9,6 +9,10 @@ import { fileURLToPath } from 'node:url'
 
 const file = (name) => fileURLToPath(new URL(`../sip/${name}`, import.meta.url))
 
+// Packets get lost between programs of a busy machine, and come late. SIP repeats them: the phones do so for as long as a test
+// lasts, and take what comes twice for what it is.
+const patient = ['-max_retrans', 100, '-buff_size', 1 << 20, '-default_behaviors', 'all,-abortunexp']
+
 /**
  * Starts the PBX, which asks `cid` for names and posts to `hook`, and the line, which answers every call at once.
  * `call(extension, number, { talk, times, rate })` rings and resolves when every call is over; `invites()` are the
@@ -23,8 +27,8 @@ export async function pbx({ cid, hook }) {
   await writeFile(join(folder, 'kamailio.cfg'), config)
 
   const messages = join(folder, 'line.log')
-  const uas = running('sipp', ['-sn', 'uas', '-i', '127.0.0.1', '-p', line, '-nostdin', '-trace_msg', '-message_file', messages], folder)
-  const kamailio = running('kamailio', ['-f', join(folder, 'kamailio.cfg'), '-DD', '-E', '-m', '64', '-M', '8', '-Y', folder, '-P', join(folder, 'pid')], folder)
+  const uas = running('sipp', ['-sn', 'uas', '-i', '127.0.0.1', '-p', line, '-nostdin', '-trace_msg', '-message_file', messages, ...patient], folder)
+  const kamailio = running('kamailio', ['-f', join(folder, 'kamailio.cfg'), '-DD', '-E', '-m', '64', '-M', '8', '-b', '1048576', '-Y', folder, '-P', join(folder, 'pid')], folder)
   const stop = async () => {
     await Promise.all([uas.stop(), kamailio.stop()])
     await rm(folder, { recursive: true, force: true })
@@ -42,8 +46,8 @@ export async function pbx({ cid, hook }) {
     await new Promise((resolve, reject) => {
       execFile('sipp', [
         `127.0.0.1:${listen}`, '-sf', file('call.xml'), '-inf', who, '-i', '127.0.0.1', '-p', phone, '-nostdin',
-        '-m', times, '-l', times, '-r', rate, '-d', talk, '-timeout', '60s', '-timeout_error',
-      ].map(String), { cwd: folder, timeout: 90_000 }, (error, out, err) =>
+        '-m', times, '-l', times, '-r', rate, '-d', talk, '-timeout', '240s', '-timeout_error', ...patient,
+      ].map(String), { cwd: folder, timeout: 300_000 }, (error, out, err) =>
         error ? reject(new Error(`sipp: ${error.message}\n${out.slice(-2000)}${err}\nkamailio: ${kamailio.said()}`)) : resolve())
     })
   }
