@@ -147,3 +147,14 @@ func retryTelling(attempts int) time.Duration {
 
 // due sets when a call is to be looked at again.
 func (r *toldRow) due(at time.Time) { r.DueAt = store.Millis(at) }
+
+// over says that there is nothing more to tell of a call.
+func (r *toldRow) over() bool { return r.State == toldFinished || r.State == toldGivenUp }
+
+// owed is what a call that is given up was still to be told.
+func (r *toldRow) owed() deedKind {
+	if r.State == toldBeginning {
+		return deedRegister
+	}
+	return deedFinish
+}

@@ -50,9 +50,11 @@ func (t *teller) progress(ctx context.Context, call int64) (*calls.Progress, err
 // forgotten gives up what cannot be told any more: the call itself was forgotten.
 func (t *teller) forgotten(ctx context.Context, call int64) error {
 	told, err := toldCall(t.DB.Read(ctx), t.source.ID, call)
-	if err != nil || told.ID == 0 {
+	if err != nil || told.ID == 0 || told.over() {
 		return err
 	}
+	t.meter.count(told.owed(), resultGivenUp)
+	t.waits(call, false)
 	told.State, told.NumberKey = toldGivenUp, 0
 	return t.keep(ctx, told)
 }
@@ -178,6 +180,7 @@ func (t *teller) do(ctx context.Context, p *calls.Progress, told toldRow, next d
 			told.State, shown = toldFinished, nil
 		}
 	case deedGiveUp:
+		t.meter.count(told.owed(), resultGivenUp)
 		told.State, told.NumberKey = toldGivenUp, 0
 	}
 	if err != nil && ctx.Err() != nil { // we are told to stop; another process goes on
@@ -186,6 +189,10 @@ func (t *teller) do(ctx context.Context, p *calls.Progress, told toldRow, next d
 	if err != nil {
 		return false, t.failed(begun, told, next, err)
 	}
+	if next.kind != deedGiveUp {
+		t.meter.count(next.kind, resultDone)
+	}
+	t.waits(told.CallID, false)
 	told.show(shown)
 	told.Attempts = 0
 	told.due(t.DB.Clock())
@@ -203,14 +210,17 @@ const refusals = 3
 func (t *teller) failed(ctx context.Context, told toldRow, next deed, err error) error {
 	f := fault.Of(err)
 	told.Attempts++
+	became := resultOf(f)
 	switch {
 	case f.Key == "crm_refused" && next.kind == deedFinish && told.Attempts > 1:
 		told.State = toldFinished
 	case (f.Key == "crm_refused" || f.Kind == fault.KindInvalid) && told.Attempts >= refusals:
-		told.State, told.NumberKey = toldGivenUp, 0
+		told.State, told.NumberKey, became = toldGivenUp, 0, resultGivenUp
 	default:
 		told.due(t.DB.Clock().Add(max(retryTelling(told.Attempts), f.RetryAfter)))
 	}
+	t.meter.count(next.kind, became)
+	t.waits(told.CallID, !told.over())
 	t.source.Refused(string(next.kind)+" call "+strconv.FormatInt(told.CallID, 10), f)
 	return t.keep(ctx, told)
 }

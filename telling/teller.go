@@ -33,6 +33,7 @@ type teller struct {
 	mu    sync.Mutex
 	dirty map[int64]bool      // calls of which something was heard
 	busy  map[int64]bool      // those that are being told
+	late  map[int64]bool      // those of which it has not taken something
 	asked map[int64]time.Time // numbers, by when the CRM was asked last
 	wake  chan struct{}       // holds one while something is dirty
 	work  sync.WaitGroup
@@ -40,7 +41,7 @@ type teller struct {
 }
 
 func newTeller(h *Herald, source Source) *teller {
-	return &teller{Herald: h, source: source, dirty: map[int64]bool{}, busy: map[int64]bool{},
+	return &teller{Herald: h, source: source, dirty: map[int64]bool{}, busy: map[int64]bool{}, late: map[int64]bool{},
 		asked: map[int64]time.Time{}, wake: make(chan struct{}, 1), slots: make(chan struct{}, tellerAtOnce)}
 }
 
@@ -86,6 +87,7 @@ func (t *teller) run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			t.work.Wait()
+			t.forget()
 			return
 		case <-t.wake:
 		case <-tick.C:
@@ -93,11 +95,13 @@ func (t *teller) run(ctx context.Context) {
 	}
 }
 
-// forget drops what was heard while another process tells.
+// forget drops what was heard while another process tells, or nobody.
 func (t *teller) forget() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	clear(t.dirty)
+	t.meter.waiting.Sub(float64(len(t.late)))
+	clear(t.late)
 }
 
 // hold makes sure that this process is the one that tells.

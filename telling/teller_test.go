@@ -97,22 +97,15 @@ func TestAForgottenCallIsGivenUp(t *testing.T) {
 		w.desk.mu.Lock()
 		w.desk.calls = nil
 		w.desk.mu.Unlock()
-		err := w.db.Write(context.Background(), func(tx *store.Tx) error {
-			told, err := toldCall(tx, w.source.ID, 7)
-			if err != nil {
-				return err
-			}
-			told.due(time.Now())
-			return updateTold(tx, told)
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		w.hurry(7)
 		w.works()
 		w.until("it is given up", func() bool {
 			told, err := toldCall(w.db.Read(context.Background()), w.source.ID, 7)
 			return err == nil && told.State == toldGivenUp
 		})
+		if n := w.counted(deedFinish, resultGivenUp); n != 1 {
+			t.Errorf("counted %v times", n)
+		}
 	})
 }
 
@@ -163,6 +156,33 @@ func TestAPortalThatFails(t *testing.T) {
 		w.goes(w.call(7, calls.StateRinging, "17 ringing"))
 		w.until("the refusal is told", func() bool { return slices.Equal(w.crm.refusals(), []string{"register call 7: crm_refused"}) })
 		w.until("it is told all the same", func() bool { return w.told()["register"] == 1 })
+		w.until("both are counted", func() bool {
+			return w.counted(deedRegister, resultRefused) == 1 && w.counted(deedRegister, resultDone) == 1
+		})
+	})
+}
+
+// What a portal has not taken is counted, and waits until it has.
+func TestWhatIsToldIsCounted(t *testing.T) {
+	inPortal(t, func(w *world) {
+		w.portal.Break(portal.Fault{Kind: portal.Error500, Method: "telephony.externalCall.register"})
+		stop := w.works()
+		w.goes(w.call(7, calls.StateRinging, "17 ringing"))
+		w.until("the call waits", func() bool { return w.waiting() == 1 })
+		stop()
+		if failed, done := w.counted(deedRegister, resultFailed), w.counted(deedRegister, resultDone); failed != 1 || done != 0 || w.waiting() != 0 {
+			t.Errorf("failed %v, done %v, %v wait where nobody tells", failed, done, w.waiting())
+		}
+		w.hurry(7)
+		w.works()
+		w.until("it waits again", func() bool { return w.waiting() == 1 })
+		w.portal.Mend()
+		w.hurry(7)
+		w.until("it is told", func() bool { return w.counted(deedRegister, resultDone) == 1 })
+		w.until("it does not wait any more", func() bool { return w.waiting() == 0 })
+		if failed := w.counted(deedRegister, resultFailed); failed != 2 {
+			t.Errorf("failed %v times", failed)
+		}
 	})
 }
 

@@ -18,6 +18,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"callhue/calls"
 	"callhue/fault"
 	"callhue/journal"
@@ -40,18 +42,20 @@ type Mirror interface {
 
 // Parts are what a herald is built from.
 type Parts struct {
-	DB     *store.DB // its clock is the clock of the telling
-	Tail   *journal.Tail
-	Desk   Desk
-	Mirror Mirror
-	Log    *slog.Logger
-	Random io.Reader
+	DB      *store.DB // its clock is the clock of the telling
+	Tail    *journal.Tail
+	Desk    Desk
+	Mirror  Mirror
+	Log     *slog.Logger
+	Metrics prometheus.Registerer
+	Random  io.Reader
 }
 
 // Herald is the room's one struct.
 type Herald struct {
 	Parts
-	name  string        // of this process in leases
+	name  string // of this process in leases
+	meter *meter
 	grace time.Duration // for what is being told when we have to stop
 }
 
@@ -74,7 +78,7 @@ func New(p Parts) (*Herald, error) {
 	if _, err := io.ReadFull(p.Random, name); err != nil {
 		return nil, err
 	}
-	return &Herald{Parts: p, name: hex.EncodeToString(name), grace: tellerGrace}, nil
+	return &Herald{Parts: p, name: hex.EncodeToString(name), meter: newMeter(p.Metrics), grace: tellerGrace}, nil
 }
 
 // Attend tells a CRM of calls until the context ends, whenever no other process does.

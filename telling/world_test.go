@@ -13,6 +13,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
 	"callhue/calls"
 	portal "callhue/e2e/crms/bitrix24"
 	"callhue/fault"
@@ -127,7 +130,8 @@ func newWorld(t *testing.T, db *store.DB, name string, tells mirror.Telephony) *
 // another is the herald of another process.
 func (w *world) another() *Herald {
 	w.t.Helper()
-	h, err := New(Parts{DB: w.db, Tail: w.tail, Desk: w.desk, Mirror: w.crm, Log: slog.New(slog.DiscardHandler), Random: rand.Reader})
+	h, err := New(Parts{DB: w.db, Tail: w.tail, Desk: w.desk, Mirror: w.crm, Log: slog.New(slog.DiscardHandler),
+		Metrics: prometheus.NewRegistry(), Random: rand.Reader})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -238,5 +242,28 @@ func (w *world) echoes(theirs string, n phone.Number, rings, want bool) {
 	w.t.Helper()
 	if got, err := w.herald.IsEcho(context.Background(), theirs, n, rings); err != nil || got != want {
 		w.t.Errorf("%s of %v is an echo: %v %v", theirs, n, got, err)
+	}
+}
+
+// counted is what the metrics say of one thing told; waiting how many calls wait.
+func (w *world) counted(method deedKind, r result) float64 {
+	return testutil.ToFloat64(w.herald.meter.told.WithLabelValues(string(method), string(r)))
+}
+
+func (w *world) waiting() float64 { return testutil.ToFloat64(w.herald.meter.waiting) }
+
+// hurry has a call be due now that waits for its next try.
+func (w *world) hurry(call int64) {
+	w.t.Helper()
+	err := w.db.Write(context.Background(), func(tx *store.Tx) error {
+		told, err := toldCall(tx, w.source.ID, call)
+		if err != nil {
+			return err
+		}
+		told.due(time.Now())
+		return updateTold(tx, told)
+	})
+	if err != nil {
+		w.t.Fatal(err)
 	}
 }

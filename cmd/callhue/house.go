@@ -106,7 +106,8 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 	if err != nil {
 		return err
 	}
-	herald, err := telling.New(telling.Parts{DB: h.db, Tail: h.tail, Desk: h.desk, Mirror: h.mirror, Log: h.log, Random: rand.Reader})
+	herald, err := telling.New(telling.Parts{DB: h.db, Tail: h.tail, Desk: h.desk, Mirror: h.mirror, Log: h.log,
+		Metrics: h.metrics, Random: rand.Reader})
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,66 @@
+package telling
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"callhue/fault"
+)
+
+// result is what became of something told.
+type result string
+
+const (
+	resultDone    result = "done"
+	resultRefused result = "refused"  // by the CRM, which understood it
+	resultFailed  result = "failed"   // the CRM was not reached, or asks us to wait
+	resultGivenUp result = "given_up" // refused too often, or too late by now
+)
+
+func resultOf(f *fault.Error) result {
+	switch {
+	case f == nil:
+		return resultDone
+	case f.Kind == fault.KindForbidden || f.Kind == fault.KindInvalid:
+		return resultRefused
+	}
+	return resultFailed
+}
+
+// meter counts what CRMs are told. A source is no label: their number is not bounded
+// by us.
+type meter struct {
+	told    *prometheus.CounterVec
+	waiting prometheus.Gauge
+}
+
+func newMeter(registry prometheus.Registerer) *meter {
+	m := &meter{
+		told: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "callhue_crm_told_total",
+			Help: "What CRMs were told of calls by method (register, show, hide, finish) and result: done, refused, failed, given_up.",
+		}, []string{"method", "result"}),
+		waiting: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "callhue_crm_told_waiting", Help: "Calls of which a CRM has not taken something that it is told again and again.",
+		}),
+	}
+	registry.MustRegister(m.told, m.waiting)
+	return m
+}
+
+func (m *meter) count(method deedKind, r result) {
+	m.told.WithLabelValues(string(method), string(r)).Inc()
+}
+
+// waits says whether the CRM has not taken something of a call.
+func (t *teller) waits(call int64, late bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case late && !t.late[call]:
+		t.late[call] = true
+		t.meter.waiting.Inc()
+	case !late && t.late[call]:
+		delete(t.late, call)
+		t.meter.waiting.Dec()
+	}
+}
