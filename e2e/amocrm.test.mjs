@@ -16,7 +16,7 @@ const [boss, ivanov, petrov] = [300, 301, 302]
 const [state, inWork] = [9200, 77001]
 const number = '+74950008802' // in no record of the demo
 
-const settings = ({ address, client_id, client_secret }) => ({ 'Адрес аккаунта': address, 'Код приложения': client_id, 'Секретный ключ': client_secret })
+const settings = ({ address, client_id, client_secret }) => ({ 'Адрес аккаунта': address, 'ID интеграции': client_id, 'Секретный ключ': client_secret })
 
 describe('a connected account of amoCRM', { concurrency: false }, () => {
   let server, browser, api, account, source, admin, page
@@ -57,7 +57,7 @@ describe('a connected account of amoCRM', { concurrency: false }, () => {
   it('is added with the id of its integration; the address to write into that stands there', async () => {
     await visit(admin, '/sources')
     await page.getByRole('button', { name: 'Новый источник' }).click()
-    await page.getByLabel('Диалект').selectOption('amocrm-sync')
+    await page.getByLabel('Что подключаем').selectOption('amocrm-sync')
     await page.getByRole('textbox', { name: 'Название' }).fill('amo')
     for (const [label, value] of Object.entries(settings(account))) await page.getByRole('textbox', { name: label }).fill(value)
     await page.getByText(`${server.url}/amocrm/return`).waitFor()
@@ -177,7 +177,7 @@ describe('a connected account of amoCRM', { concurrency: false }, () => {
   })
 
   it('shows our calls there: a popup for whom it rings, and the call in the history of the client', async () => {
-    await page.getByLabel('Показывать звонки других источников').check({ force: true })
+    await page.getByLabel('Показывать в CRM звонки других источников').check({ force: true })
     await page.getByRole('button', { name: 'Сохранить' }).click()
     await page.getByText('Сохранено').first().waitFor()
     const { secret } = await api.post('/sources', { name: 'office', dialect: 'generic' })

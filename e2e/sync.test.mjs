@@ -47,7 +47,8 @@ describe('a connected CRM', { concurrency: false }, () => {
     const { admin, admin: { page } } = people
     await visit(admin, '/sources')
     await page.getByRole('button', { name: 'Новый источник' }).click()
-    await page.getByLabel('Диалект').selectOption('bitrix24-sync')
+    await page.getByLabel('Что подключаем').selectOption('bitrix24-sync')
+    await page.getByText('Ещё настройки').click()
     await page.getByRole('textbox', { name: 'Название' }).fill('portal')
     await page.getByRole('textbox', { name: 'Секрет', exact: true }).fill(portal.client_secret)
     await page.getByRole('textbox', { name: 'Домен портала' }).fill(portal.address)
@@ -174,7 +175,7 @@ describe('a connected CRM', { concurrency: false }, () => {
     await visit(admin, at())
     await page.getByRole('button', { name: 'Забрать всё заново' }).click()
     await state(page, 'Не установлено')
-    await page.getByText('Откройте в ней приложение от имени администратора').waitFor()
+    await page.getByText('откройте в нём приложение от имени администратора').waitFor()
     await examine(admin, 'sync-revoked')
   })
 

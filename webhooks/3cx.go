@@ -10,6 +10,7 @@ import (
 	"callhue/calls"
 	"callhue/rules"
 	"callhue/secrets"
+	"callhue/web"
 )
 
 // threecx is 3CX with a CRM template that we ship: it asks /lookup who a number
@@ -17,16 +18,17 @@ import (
 func threecx() Dialect {
 	return Dialect{
 		Name:       "3cx",
-		Title:      "3CX (CRM template)",
-		Settings:   nameSettings[:],
+		Title:      web.Say("3CX", "3CX"),
 		prove:      proveThreecx,
 		understand: understandThreecx,
 		names:      true,
 		paste: func(p Address) Paste {
-			return Paste{URL: p.Lookup(), Files: []File{{"callhue-3cx.xml", threecxTemplate}}, Lines: []string{
-				"Integrations > CRM > Add: upload the file callhue-3cx.xml.",
-				"Server: " + p.public + ", source: " + p.Source.Name + ", secret: the secret.",
-				"A lookup of 3CX does not say who is called: the name carries the company and its owner, the colour is on the card.",
+			return Paste{URL: p.Lookup(), Files: []File{{"callhue-3cx.xml", threecxTemplate}}, Steps: []Step{
+				step("Скачайте файл callhue-3cx.xml с этой страницы и загрузите его: «Integrations → CRM → Add».", "Download the file callhue-3cx.xml from this page and upload it: Integrations > CRM > Add."),
+				enter(p.public, "Server:", "Server:"),
+				enter(p.Source.Name, "Source:", "Source:"),
+				enter(p.Secret, "Secret — секрет источника:", "Secret, that of this source:"),
+				step("Запрос 3CX не говорит, кому звонят: в имени — компания и её ответственный, цвет — на карточке.", "A lookup of 3CX does not say who is called: the name carries the company and its owner, the colour is on the card."),
 			}}
 		},
 	}

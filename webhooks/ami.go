@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"callhue/fault"
+	"callhue/web"
 )
 
 // asterisk is the manager interface of Asterisk 13 to 22 (FreePBX, Issabel and others
@@ -14,26 +15,36 @@ import (
 func asterisk() Dialect {
 	return Dialect{
 		Name:   "ami",
-		Title:  "Asterisk manager interface: we connect to the PBX",
+		Title:  web.Say("Asterisk, FreePBX, Issabel (AMI)", "Asterisk, FreePBX, Issabel (AMI)"),
 		Theirs: true,
 		Settings: []Setting{
-			{amiAddress, "host and port of the manager interface; the port is 5038 unless given"},
-			{amiUser, "its user name in manager.conf"},
-			{amiContexts, "contexts of our own telephones, such as from-internal; any unless set, and a telephone is who has a name of 2 to 6 digits"},
-			{amiChannel, "how to ring a telephone for click-to-call; PJSIP/{extension} unless set"},
-			{amiNumbers, "how the dialplan wants numbers dialled: digits (74950000011, unless set), plus (+74950000011), national (84950000011)"},
+			{Name: amiAddress, Kind: kindText, Topic: topicConnection, Label: web.Say("Адрес интерфейса управления", "Address of the manager interface"),
+				Hint: web.Say("Имя или IP-адрес сервера Asterisk; порт 5038, если не указан другой.", "Name or IP address of the Asterisk server; the port is 5038 unless given."),
+				fits: func(value string) bool { _, err := amiHost(value); return err == nil }},
+			{Name: amiUser, Kind: kindText, Topic: topicConnection, Usual: "callhue", Label: web.Say("Имя пользователя в manager.conf", "User name in manager.conf")},
+			{Name: amiContexts, Kind: kindText, Topic: topicCalls, Label: web.Say("Контексты своих телефонов", "Contexts of our own telephones"),
+				Hint: web.Say("Например from-internal. Пусто — любые: телефон — тот, чьё имя из 2–6 цифр.", "Such as from-internal. Empty: any, and a telephone is who has a name of 2 to 6 digits.")},
+			{Name: amiChannel, Kind: kindText, Topic: topicDial, Usual: amiAnyChannel, Label: web.Say("Как звонить на телефон", "How to ring a telephone")},
+			{Name: amiNumbers, Kind: kindChoice, Of: []string{"digits", "plus", "national"}, Topic: topicDial, Usual: "digits", Label: web.Say("Как набирать номера", "How numbers are dialled"),
+				Hint: web.Say("digits: 74950000011, plus: +74950000011, national: 84950000011", "digits: 74950000011, plus: +74950000011, national: 84950000011")},
 		},
 		connects: newAMILink,
 		dials:    true,
 		needs:    []string{amiAddress},
 		paste: func(p Address) Paste {
-			return Paste{URL: p.Source.Settings[amiAddress], Lines: []string{
-				"/etc/asterisk/manager.conf, [general]: enabled = yes",
-				"A section of its own: [" + cmp.Or(p.Source.Settings[amiUser], "callhue") + "], secret = the secret of this source, read = call, write = call,originate,reporting",
-				"permit only the address of this server, then: asterisk -rx 'manager reload'. Nothing has to be pasted: we connect.",
+			return Paste{URL: p.Source.Settings[amiAddress], Steps: []Step{
+				enter(amiSection(p), "Добавьте в /etc/asterisk/manager.conf:", "Add to /etc/asterisk/manager.conf:"),
+				enter("asterisk -rx 'manager reload'", "Перечитайте его:", "Have it read again:"),
+				step("Адрес нигде вписывать не нужно: мы подключаемся сами.", "There is no address to enter anywhere: we connect."),
 			}}
 		},
 	}
+}
+
+// amiSection is what manager.conf needs.
+func amiSection(p Address) string {
+	return "[general]\nenabled = yes\n\n[" + cmp.Or(p.Source.Settings[amiUser], "callhue") + "]\nsecret = " + p.Secret + "\n" +
+		"read = call\nwrite = call,originate,reporting\ndeny = 0.0.0.0/0.0.0.0\npermit = ADDRESS-OF-THIS-SERVER/32"
 }
 
 const (

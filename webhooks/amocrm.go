@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"callhue/secrets"
+	"callhue/web"
 )
 
 // amocrm is the language of amoCRM's and Kommo's webhooks: forms with PHP's
@@ -14,20 +15,24 @@ import (
 func amocrm() Dialect {
 	return Dialect{
 		Name:       "amocrm",
-		Title:      "amoCRM, Kommo",
-		Settings:   []Setting{{amocrmAccount, "the account's id; events of another account are refused"}},
+		Title:      web.Say("amoCRM, Kommo: только события", "amoCRM, Kommo: events only"),
+		Settings:   []Setting{amocrmAccountSetting},
+		mute:       true,
 		prove:      proveAmocrm,
 		understand: understandAmocrm,
 		paste: func(p Address) Paste {
-			return Paste{URL: p.Hook(p.Secret), Lines: []string{
-				"Settings > Integrations > Webhooks: paste the URL and choose the events of leads, contacts and companies.",
-				"The secret is a part of the URL: use https.",
+			return Paste{URL: p.Hook(p.Secret), Steps: []Step{
+				enter(p.Hook(p.Secret), "«Настройки → Интеграции → Web hooks»: вставьте адрес и отметьте события сделок, контактов и компаний.", "Settings > Integrations > Webhooks: paste the URL and choose the events of leads, contacts and companies."),
+				secretInURL,
 			}}
 		},
 	}
 }
 
 const amocrmAccount = "account_id"
+
+var amocrmAccountSetting = Setting{Name: amocrmAccount, Kind: kindText, Topic: topicConnection, Label: web.Say("Номер аккаунта", "Id of the account"),
+	Hint: web.Say("Если указан, события других аккаунтов отклоняются.", "When set, events of another account are refused.")}
 
 func proveAmocrm(q *Query, known secrets.Set) error {
 	if err := byPath(q, known); err != nil {

@@ -6,6 +6,7 @@ import (
 	"callhue/crm"
 	"callhue/mirror"
 	amo "callhue/mirror/amocrm"
+	"callhue/web"
 )
 
 // amocrmSync is a connection to an amoCRM or Kommo account: its records are
@@ -13,17 +14,20 @@ import (
 // have changed.
 func amocrmSync() Dialect {
 	d := amocrm()
-	d.Name, d.Title = "amocrm-sync", "amoCRM, Kommo: its clients are mirrored here"
+	d.Name, d.Title = "amocrm-sync", web.Say("amoCRM, Kommo: клиенты и звонки", "amoCRM, Kommo: clients and calls")
 	d.Settings = []Setting{
-		{amocrmHost, "the account's host, such as acme.amocrm.ru or acme.kommo.com"},
-		{amocrmToken, "a long-lived token of a private integration"},
-		{amocrmClient, "the id of an integration, instead of a long-lived token"},
-		{amocrmClientSecret, "its secret"},
-		{amocrmRedirect, "its redirect address, only where that is not /amocrm/return of this server: then a code is typed"},
-		{amocrmAccount, "the account's id; events of another account are refused"},
+		{Name: amocrmHost, Kind: kindText, Topic: topicConnection, Label: web.Say("Адрес аккаунта", "Address of the account"),
+			Hint: web.Say("Например acme.amocrm.ru или acme.kommo.com", "Such as acme.amocrm.ru or acme.kommo.com"),
+			fits: func(value string) bool { _, err := amo.Address(value); return err == nil }},
+		{Name: amocrmToken, Kind: kindSecret, Topic: topicConnection, Label: web.Say("Долгосрочный токен внешней интеграции", "Long-lived token of a private integration")},
+		{Name: amocrmClient, Kind: kindText, Topic: topicConnection, Label: web.Say("ID интеграции", "Id of the integration"),
+			Hint: web.Say("Вместо долгосрочного токена, вместе с её ключом.", "Instead of a long-lived token, with its secret.")},
+		{Name: amocrmClientSecret, Kind: kindSecret, Topic: topicConnection, Label: web.Say("Секретный ключ интеграции", "Secret of the integration")},
+		{Name: amocrmRedirect, Kind: kindAddress, Topic: topicRare, Label: web.Say("Адрес перенаправления интеграции", "Redirect address of the integration"),
+			Hint: web.Say("Только если там указан не адрес /amocrm/return этого сервера: тогда код вводится вручную.", "Only where it is not /amocrm/return of this server: then a code is typed.")},
+		amocrmAccountSetting,
 		showCallsSetting,
 	}
-	d.hidden = []string{amocrmToken, amocrmClientSecret}
 	d.needs = []string{amocrmHost, amocrmToken + "|" + amocrmClient}
 	d.understand = understandAmocrmSync
 	d.connects, d.portal = newCRMLink, newAmocrm
@@ -37,20 +41,22 @@ func amocrmSync() Dialect {
 }
 
 func pasteAmocrmSync(p Address) Paste {
-	paste := Paste{URL: p.Hook(p.Secret), Lines: []string{
-		"The token comes from Settings > Integrations > Create integration > Private (external), Keys and scopes: long-lived token.",
-		"Settings > Integrations > Webhooks: paste the URL and choose all events of leads, contacts and companies.",
-		"Or let the account be told of it: Sources > this source > Connection > Ask the CRM.",
-		"Then: callhue source test " + p.Source.Name + ", and map its statuses under Sources. Nothing is ever changed there.",
-	}}
 	if p.Source.Settings[amocrmToken] == "" {
-		paste.Lines = []string{
-			"Settings > Integrations > Create integration > Private (external): the redirect address is " + p.at(strings.TrimPrefix(returnPage, "/")),
-			"Sources > this source > Connection > Connect: an administrator of the account lets us in there, and the account is told to send its changes to the URL.",
-			"Then map its statuses under Sources. Nothing is ever changed there.",
-		}
+		return Paste{URL: p.Hook(p.Secret), Steps: []Step{
+			enter(p.at(strings.TrimPrefix(returnPage, "/")), "«Настройки → Интеграции → Создать интеграцию → Внешняя»: ссылка для перенаправления —",
+				"Settings > Integrations > Create integration > Private (external): the redirect address is"),
+			step("Здесь нажмите «Подключить»: администратор аккаунта впускает нас, и аккаунт сам узнаёт, куда присылать изменения.",
+				"Press Connect here: an administrator of the account lets us in, and the account is told where to send its changes."),
+			thenMap,
+		}}
 	}
-	return paste
+	return Paste{URL: p.Hook(p.Secret), Steps: []Step{
+		step("«Настройки → Интеграции → Создать интеграцию → Внешняя», вкладка «Ключи и доступы»: долгосрочный токен — для настроек.",
+			"Settings > Integrations > Create integration > Private (external), Keys and scopes: a long-lived token for the settings."),
+		enter(p.Hook(p.Secret), "«Настройки → Интеграции → Web hooks»: вставьте адрес и отметьте все события сделок, контактов и компаний. Или нажмите здесь «Спросить CRM»: аккаунт узнает его сам.",
+			"Settings > Integrations > Webhooks: paste the URL and choose all events of leads, contacts and companies. Or press Ask the CRM here: the account is told of it."),
+		thenMap,
+	}}
 }
 
 const (

@@ -6,6 +6,7 @@ import (
 	"callhue/calls"
 	"callhue/rules"
 	"callhue/secrets"
+	"callhue/web"
 )
 
 // bitrix24 is the language of Bitrix24's outgoing events: forms with PHP bracket
@@ -14,23 +15,28 @@ import (
 func bitrix24() Dialect {
 	return Dialect{
 		Name:   "bitrix24",
-		Title:  "Bitrix24, outgoing webhook or application",
+		Title:  web.Say("Битрикс24: только события телефонии", "Bitrix24: telephony events only"),
 		Theirs: true,
 		Settings: []Setting{
-			{"member_id", "the portal's member_id; events of other portals are refused"},
-			{"portal", "the portal's domain, such as portal.example; events of other portals are refused"},
+			{Name: "member_id", Kind: kindText, Topic: topicConnection, Label: web.Say("member_id портала", "member_id of the portal"),
+				Hint: web.Say("Если указан, события других порталов отклоняются.", "When set, events of other portals are refused.")},
+			portalSetting(web.Say("Если указан, события других порталов отклоняются.", "When set, events of other portals are refused.")),
 		},
 		prove:      proveBitrix24,
 		understand: understandBitrix24,
 		paste: func(p Address) Paste {
-			return Paste{URL: p.Hook(), Lines: []string{
-				"Developer resources > Other > Outgoing webhook: paste the URL as the handler.",
-				"Choose ONVOXIMPLANTCALLINIT, ONVOXIMPLANTCALLSTART, ONVOXIMPLANTCALLEND, ONEXTERNALCALLSTART and the CRM events.",
-				"The secret of this source is the application token that Bitrix24 shows there.",
+			return Paste{URL: p.Hook(), Steps: []Step{
+				enter(p.Hook(), "«Разработчикам → Другое → Исходящий вебхук»: вставьте адрес обработчика.", "Developer resources > Other > Outgoing webhook: paste the URL as the handler."),
+				enter(bitrix24Events, "Выберите события звонков и CRM:", "Choose the events of calls and of the CRM:"),
+				step("Секрет источника — токен приложения (application_token), который Битрикс24 покажет там же.", "The secret of this source is the application token that Bitrix24 shows there."),
 			}}
 		},
 	}
 }
+
+// bitrix24Events are the events of calls that we have a use for; those of the CRM are
+// chosen beside them.
+const bitrix24Events = "ONVOXIMPLANTCALLINIT, ONVOXIMPLANTCALLSTART, ONVOXIMPLANTCALLEND, ONEXTERNALCALLSTART"
 
 func proveBitrix24(q *Query, known secrets.Set) error {
 	f := q.Form

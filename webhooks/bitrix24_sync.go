@@ -10,6 +10,7 @@ import (
 	"callhue/mirror"
 	b24 "callhue/mirror/bitrix24"
 	"callhue/secrets"
+	"callhue/web"
 )
 
 // bitrix24Sync is a connection to a Bitrix24 portal: its records are mirrored here,
@@ -19,18 +20,24 @@ import (
 func bitrix24Sync() Dialect {
 	return Dialect{
 		Name:   "bitrix24-sync",
-		Title:  "Bitrix24: its clients are mirrored here, and cards are shown there",
+		Title:  web.Say("Битрикс24: клиенты, звонки и карточка", "Bitrix24: clients, calls and the card"),
 		Theirs: true,
 		Settings: []Setting{
-			{bitrix24Portal, "the portal's domain, such as acme.bitrix24.ru"},
-			{bitrix24Client, "the application's id (client_id); the secret of the source is then its key (client_secret)"},
-			{bitrix24Webhook, "address of an incoming webhook instead of an application; the secret of the source is then the outgoing webhook's application token"},
-			{bitrix24Lists, "classic or items: which methods list records; classic unless set"},
-			{bitrix24Rate, "requests a second; 2 unless set, 5 with Enterprise"},
+			portalSetting(web.Say("Например acme.bitrix24.ru", "Such as acme.bitrix24.ru")),
+			{Name: bitrix24Client, Kind: kindText, Topic: topicConnection, Label: web.Say("Код приложения (client_id)", "Id of the application (client_id)"),
+				Hint: web.Say("Секрет источника — тогда ключ приложения (client_secret).", "The secret of the source is then its key (client_secret).")},
+			{Name: bitrix24Webhook, Kind: kindSecret, Topic: topicConnection, Label: web.Say("Адрес входящего вебхука", "Address of an incoming webhook"),
+				Hint: web.Say("Вместо приложения. Секрет источника — тогда токен исходящего вебхука.", "Instead of an application. The secret of the source is then the outgoing webhook's application token."),
+				fits: isAddress},
+			{Name: bitrix24Lists, Kind: kindChoice, Of: []string{"classic", "items"}, Topic: topicRare, Usual: "classic", Label: web.Say("Как читать списки", "How lists are read"),
+				Hint: web.Say("classic: crm.company.list и другие, items: crm.item.list", "classic: crm.company.list and others, items: crm.item.list")},
+			{Name: bitrix24Rate, Kind: kindText, Topic: topicRare, Usual: "2", Label: web.Say("Запросов в секунду", "Requests a second"),
+				Hint: web.Say("На тарифе «Энтерпрайз» — 5.", "5 with Enterprise."),
+				fits: func(value string) bool { n, err := strconv.Atoi(value); return err == nil && n >= 1 && n <= 50 }},
 			showCallsSetting,
-			{bitrix24OAuth, "address of the authorisation server; Bitrix24's own unless set"},
+			{Name: bitrix24OAuth, Kind: kindAddress, Topic: topicRare, Label: web.Say("Адрес сервера авторизации", "Address of the authorisation server"),
+				Hint: web.Say("Пусто — обычный сервер Битрикс24.", "Empty: Bitrix24's own.")},
 		},
-		hidden:     []string{bitrix24Webhook},
 		needs:      []string{bitrix24Portal, bitrix24Client + "|" + bitrix24Webhook},
 		granted:    true,
 		strict:     true,
@@ -52,6 +59,16 @@ const (
 	bitrix24OAuth   = "oauth_url"
 )
 
+func portalSetting(hint web.Words) Setting {
+	return Setting{Name: bitrix24Portal, Kind: kindText, Topic: topicConnection, Label: web.Say("Домен портала", "Domain of the portal"), Hint: hint, fits: isPortal}
+}
+
+// isPortal says whether a text is the host of a portal, or the address of one of
+// one's own.
+func isPortal(text string) bool {
+	return portalHost.MatchString(bitrix24Host(text)) && (isAddress(text) || !strings.Contains(text, "/"))
+}
+
 func newBitrix24(d *Door, source *opened) (mirror.Portal, error) {
 	set, secret := source.Settings, ""
 	if known := source.secrets.At(d.opt.Now()); len(known) > 0 {
@@ -70,21 +87,28 @@ func newBitrix24(d *Door, source *opened) (mirror.Portal, error) {
 // bitrix24Burst is for how many seconds' worth of requests a portal lets us be ahead.
 const bitrix24Burst = 25
 
+// thenMap is the last step of every CRM whose clients are mirrored.
+var thenMap = step("Затем на этой странице сопоставьте статусы и сотрудников. В самой CRM ничего не меняется.", "Then map its statuses and its staff on this page. Nothing is ever changed there.")
+
 func pasteBitrix24Sync(p Address) Paste {
 	if p.Source.Settings[bitrix24Client] == "" {
-		return Paste{URL: p.Hook(), Lines: []string{
-			"Developer resources > Other > Outgoing webhook: paste the URL as the handler; its application token is the secret of this source.",
-			"Choose ONVOXIMPLANTCALLINIT, ONVOXIMPLANTCALLSTART, ONVOXIMPLANTCALLEND, ONEXTERNALCALLSTART, and the events of leads, contacts and companies.",
-			"An incoming webhook can neither show cards in the portal nor take our calls: a local application can.",
-			"Then: callhue source test " + p.Source.Name + ", and map its statuses under Sources. Nothing is ever changed there.",
+		return Paste{URL: p.Hook(), Steps: []Step{
+			enter(p.Hook(), "«Разработчикам → Другое → Исходящий вебхук»: вставьте адрес обработчика; токен приложения оттуда — секрет источника.",
+				"Developer resources > Other > Outgoing webhook: paste the URL as the handler; its application token is the secret of this source."),
+			enter(bitrix24Events, "Выберите события звонков и события лидов, контактов и компаний:", "Choose the events of calls, and those of leads, contacts and companies:"),
+			step("Входящий вебхук не может показывать карточки в портале и принимать наши звонки: это может локальное приложение.",
+				"An incoming webhook can neither show cards in the portal nor take our calls: a local application can."),
+			thenMap,
 		}}
 	}
-	return Paste{URL: p.at("bitrix24", "install"), Lines: []string{
-		"Developer resources > Other > Local application, of the server kind, with an interface: paste the URL as the handler and as the address of the initial installation.",
-		"Give it the permissions crm, user_basic, department, telephony, placement.",
-		"Save and open the application as an administrator of the portal: it installs itself and says what it did.",
-		"Events arrive at " + p.Hook() + ", the call card is at " + p.at("bitrix24", "card") + ": the installation tells the portal.",
-		"Then: callhue source test " + p.Source.Name + ", and map its statuses under Sources. Nothing is ever changed there.",
+	install := p.at("bitrix24", "install")
+	return Paste{URL: install, Steps: []Step{
+		enter(install, "«Разработчикам → Другое → Локальное приложение», серверное, с интерфейсом: вставьте адрес и как путь обработчика, и как путь первоначальной установки.",
+			"Developer resources > Other > Local application, of the server kind, with an interface: paste the URL as the handler and as the address of the initial installation."),
+		enter("crm, user_basic, department, telephony, placement", "Дайте ему права:", "Give it the permissions:"),
+		step("Сохраните и откройте приложение администратором портала: оно установится само и скажет, что сделало.",
+			"Save and open the application as an administrator of the portal: it installs itself and says what it did."),
+		thenMap,
 	}}
 }
 

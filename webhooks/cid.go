@@ -70,7 +70,7 @@ func (d *Door) CallerName(ctx context.Context, name string, q *Query, wanted Nam
 		d.opt.Log.Error("caller name", "source", name, "error", err)
 	}
 	if err == nil && d.log.full(source) {
-		d.meter.count(source.Dialect, outcomeUnderstood, "")
+		d.count(c, nil)
 		return line // hundreds a second look alike
 	}
 	d.record(c, 200, fault.Of(err))

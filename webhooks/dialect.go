@@ -14,6 +14,7 @@ import (
 	"callhue/mirror"
 	"callhue/rules"
 	"callhue/secrets"
+	"callhue/web"
 )
 
 // Dialects lists every wire language we speak, one line each. A new one is its
@@ -41,8 +42,12 @@ func Dialects() []Dialect {
 		amocrmSync(),
 	}
 	for i := range list {
-		if d := &list[i]; d.prove != nil || d.connects != nil { // it tells of calls
+		d := &list[i]
+		if d.tellsCalls() {
 			d.Settings = append(slices.Clone(d.Settings), linesSetting)
+		}
+		if d.names {
+			d.Settings = append(slices.Clone(d.Settings), lengthSetting(nameMax), asciiSetting, languageSetting)
 		}
 	}
 	return list
@@ -52,10 +57,9 @@ func Dialects() []Dialect {
 // query gives the same answer, and nothing is stored or asked.
 type Dialect struct {
 	Name     string    // as in `source add --dialect`
-	Title    string    // whose language it is, for people
+	Title    web.Words // whose language it is
 	Theirs   bool      // the other side chooses the secret; else we can make one
 	Settings []Setting // what `--set` knows
-	hidden   []string  // those of them that are secrets: sealed at rest, never shown again
 
 	// prove says whether the query comes from who knows a secret of the source:
 	// nil or fault.Unauthorised. Without it the dialect has no webhooks.
@@ -96,6 +100,8 @@ type Dialect struct {
 	// returns is the page of ours to which the other side leads an administrator back;
 	// it may be missing.
 	returns string
+	// mute says that it tells of records, never of calls.
+	mute bool
 	// strict says that agents are named by ids of the other side: an extension with
 	// the same digits is somebody else's.
 	strict bool
@@ -103,18 +109,8 @@ type Dialect struct {
 	paste func(p Address) Paste
 }
 
-// Setting is one further setting of a source.
-type Setting struct {
-	Name string `json:"name"`
-	Help string `json:"help"`
-}
-
-// Settings of every dialect that shows names on desk phones.
-var nameSettings = [...]Setting{
-	{"max", "longest caller name in characters; 15 unless set"},
-	{"ascii", "true: spell caller names in Latin letters, for phones that show nothing else"},
-	{"language", "ru or en: the language of caller names"},
-}
+// tellsCalls says whether sources of the dialect tell of calls.
+func (d *Dialect) tellsCalls() bool { return (d.prove != nil || d.connects != nil) && !d.mute }
 
 // Query is one request as a dialect sees it.
 type Query struct {

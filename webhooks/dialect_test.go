@@ -195,7 +195,7 @@ func TestEveryDialectIsWhole(t *testing.T) {
 			t.Errorf("two dialects are named %s", d.Name)
 		}
 		names = append(names, d.Name)
-		if d.Title == "" || d.paste == nil || (d.prove == nil) != (d.understand == nil) || (d.prove == nil && !d.names && d.connects == nil) {
+		if d.Title.RU == "" || d.Title.EN == "" || d.paste == nil || (d.prove == nil) != (d.understand == nil) || (d.prove == nil && !d.names && d.connects == nil) {
 			t.Errorf("%s lacks a part", d.Name)
 		}
 		door := &Door{dialects: map[string]*Dialect{d.Name: &d}}
@@ -203,8 +203,8 @@ func TestEveryDialectIsWhole(t *testing.T) {
 		if d.connects != nil && d.prove == nil {
 			p.URL = "https://callhue.example/" // it is theirs
 		}
-		if !strings.HasPrefix(p.URL, "https://callhue.example/") || strings.Contains(p.URL, "//hooks") || len(p.Lines) == 0 {
-			t.Errorf("%s: paste %q %q", d.Name, p.URL, p.Lines)
+		if !strings.HasPrefix(p.URL, "https://callhue.example/") || strings.Contains(p.URL, "//hooks") || len(p.Steps) == 0 {
+			t.Errorf("%s: paste %q %q", d.Name, p.URL, p.Steps)
 		}
 		recipe := strings.TrimSuffix(d.Name, "-sync")
 		if recipe == "ami" {
@@ -213,10 +213,51 @@ func TestEveryDialectIsWhole(t *testing.T) {
 		if _, err := os.Stat("../docs/recipes/" + recipe + ".md"); err != nil {
 			t.Errorf("%s has no recipe", d.Name)
 		}
-		for _, s := range d.Settings {
-			if s.Help == "" {
-				t.Errorf("%s: setting %s has no help", d.Name, s.Name)
+		for _, s := range p.Steps {
+			if s.Says.RU == "" || s.Says.EN == "" {
+				t.Errorf("%s: a step says nothing: %+v", d.Name, s)
 			}
+		}
+		for _, s := range d.Settings {
+			whole := s.Label.RU != "" && s.Label.EN != "" && (s.Hint.RU == "") == (s.Hint.EN == "") && s.Kind != "" && s.Topic != ""
+			if !whole || (s.Kind == kindChoice) != (len(s.Of) > 0) || !s.takes(s.Usual) {
+				t.Errorf("%s: setting %+v lacks a part", d.Name, s)
+			}
+		}
+	}
+}
+
+// What is no value of a setting's kind is refused, and named.
+func TestSettingsAreOfTheirKind(t *testing.T) {
+	door := &Door{dialects: map[string]*Dialect{}}
+	for _, d := range Dialects() {
+		door.dialects[d.Name] = &d
+	}
+	for _, c := range []struct{ dialect, name, good, bad string }{
+		{"generic", pathSecret, "true", "yes"},
+		{"generic", "max", "20", "many"},
+		{"generic", "language", "en", "de"},
+		{"generic", dialURL, "https://pbx.example/call?to={number}", "pbx.example"},
+		{"zadarma", zadarmaZone, "Europe/Moscow", "Moscow"},
+		{"ami", amiNumbers, "plus", "any"},
+		{"bitrix24-sync", bitrix24Webhook, "https://acme.bitrix24.ru/rest/1/abc/", "acme"},
+		{"bitrix24-sync", bitrix24Portal, "acme.bitrix24.ru", "acme.bitrix24.ru/company"},
+		{"bitrix24-sync", bitrix24Rate, "5", "0"},
+		{"amocrm-sync", amocrmHost, "acme.amocrm.ru", "http://acme.amocrm.ru:1/x"},
+	} {
+		d := door.dialects[c.dialect]
+		code := func(value string) string {
+			if wrong := door.checkSettings(nil, d, map[string]string{c.name: value}, nil); wrong != nil {
+				for _, f := range wrong.Fields {
+					if f.Field == "settings."+c.name && f.Code != "required" {
+						return f.Code
+					}
+				}
+			}
+			return ""
+		}
+		if code(c.good) != "" || code("") != "" || code(c.bad) != "unknown_value" {
+			t.Errorf("%s %s: %q is %q, %q is %q", c.dialect, c.name, c.good, code(c.good), c.bad, code(c.bad))
 		}
 	}
 }

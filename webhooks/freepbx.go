@@ -1,20 +1,24 @@
 package webhooks
 
+import "callhue/web"
+
 // freepbx asks for caller names with a CallerID Lookup Source; it posts nothing.
 // The whole answer becomes the name, whatever its status.
 func freepbx() Dialect {
 	return Dialect{
-		Name:     "freepbx",
-		Title:    "FreePBX, Asterisk: caller names",
-		Settings: nameSettings[:],
-		names:    true,
+		Name:  "freepbx",
+		Title: web.Say("FreePBX, Asterisk: имя звонящего", "FreePBX, Asterisk: caller names"),
+		names: true,
 		paste: func(p Address) Paste {
-			return Paste{URL: p.Names(), Lines: []string{
-				"Admin > CallerID Lookup Sources > add one of the type HTTP or HTTPS, without cache.",
-				"Host and port: " + p.Host() + ", user name: " + p.Source.Name + ", password: the secret.",
-				"Path: " + p.namesPath() + ", query: number=[NUMBER]&name=[NAME]",
-				"Asterisk's own dialplan: Set(WHO=${CURL(" + p.Names(p.Secret) + "?number=${URIENCODE(${CALLERID(num)})})})",
-				`and: ExecIf($["${WHO}" != ""]?Set(CALLERID(name)=${WHO}))`,
+			return Paste{URL: p.Names(), Steps: []Step{
+				step("«Admin → CallerID Lookup Sources»: добавьте источник типа HTTP или HTTPS, кэш выключите.", "Admin > CallerID Lookup Sources: add one of the type HTTP or HTTPS, without cache."),
+				enter(p.Host(), "Host и port:", "Host and port:"),
+				enter(p.Source.Name, "Username:", "Username:"),
+				enter(p.Secret, "Password — секрет источника:", "Password, the secret of this source:"),
+				enter(p.namesPath(), "Path:", "Path:"),
+				enter("number=[NUMBER]&name=[NAME]", "Query:", "Query:"),
+				enter("same => n,Set(WHO=${CURL("+p.Names(p.Secret)+"?number=${URIENCODE(${CALLERID(num)})})})\n"+
+					`same => n,ExecIf($["${WHO}" != ""]?Set(CALLERID(name)=${WHO}))`, "Без FreePBX, в плане набора Asterisk:", "Without FreePBX, in the dialplan of Asterisk:"),
 			}}
 		},
 	}

@@ -1,19 +1,20 @@
 package webhooks
 
+import "callhue/web"
+
 // freeswitch asks for caller names with mod_cidlookup; it posts nothing. It waits
 // two seconds, and takes the whole answer for the name, whatever its status.
 func freeswitch() Dialect {
 	return Dialect{
-		Name:     "freeswitch",
-		Title:    "FreeSWITCH, FusionPBX: caller names",
-		Settings: nameSettings[:],
-		names:    true,
+		Name:  "freeswitch",
+		Title: web.Say("FreeSWITCH, FusionPBX: имя звонящего", "FreeSWITCH, FusionPBX: caller names"),
+		names: true,
 		paste: func(p Address) Paste {
 			url := p.Names(p.Secret) + "?number=${caller_id_number}"
-			return Paste{URL: url, Lines: []string{
-				"autoload_configs/cidlookup.conf.xml: <param name=\"url\" value=\"" + url + "\"/>",
-				"Leave cache off there: the colour of a call may change between two calls.",
-				"Dialplan: <action application=\"cidlookup\" data=\"$1\"/>",
+			return Paste{URL: url, Steps: []Step{
+				enter("<param name=\"url\" value=\""+url+"\"/>", "autoload_configs/cidlookup.conf.xml:", "autoload_configs/cidlookup.conf.xml:"),
+				step("Кэш там не включайте: цвет между двумя звонками может измениться.", "Leave cache off there: the colour of a call may change between two calls."),
+				enter("<action application=\"cidlookup\" data=\"$1\"/>", "План набора:", "Dialplan:"),
 			}}
 		},
 	}

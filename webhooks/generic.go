@@ -4,6 +4,7 @@ import (
 	"callhue/calls"
 	"callhue/rules"
 	"callhue/secrets"
+	"callhue/web"
 )
 
 // generic is our own dialect, for whatever can post JSON or a form. It is signed
@@ -11,14 +12,16 @@ import (
 func generic() Dialect {
 	return Dialect{
 		Name:  "generic",
-		Title: "Anything that can post JSON or a form",
-		Settings: append([]Setting{
-			{pathSecret, "true: the secret in the path is enough, no signature is asked for"},
-			{dialURL, "what is asked to make a call, with {extension}, {number} (digits), {plus} (with a plus) and {id} in it"},
-			{dialBody, "the JSON or form that is posted there, with the same words in it; without it the URL is fetched"},
-			{dialAuth, "the Authorization header of that request, such as Bearer TOKEN"},
-		}, nameSettings[:]...),
-		hidden:     []string{dialAuth},
+		Title: web.Say("Любая система: JSON или форма", "Anything that can post JSON or a form"),
+		Settings: []Setting{
+			{Name: pathSecret, Kind: kindSwitch, Topic: topicConnection, Label: web.Say("Принимать секрет в адресе вместо подписи", "Take the secret in the address instead of a signature")},
+			{Name: dialURL, Kind: kindAddress, Topic: topicDial, Label: web.Say("Адрес, который начинает звонок", "Address that begins a call"),
+				Hint: web.Say("В нём могут стоять {extension}, {number} (цифры), {plus} (с плюсом), {id}.", "With {extension}, {number} (digits), {plus} (with a plus) and {id} in it.")},
+			{Name: dialBody, Kind: kindText, Topic: topicDial, Label: web.Say("Что туда отправить", "What is posted there"),
+				Hint: web.Say("JSON или форма с теми же словами; пусто — адрес запрашивается методом GET.", "JSON or a form, with the same words in it; empty: the address is fetched.")},
+			{Name: dialAuth, Kind: kindSecret, Topic: topicDial, Label: web.Say("Заголовок Authorization этого запроса", "Authorization header of that request"),
+				Hint: web.Say("Например Bearer TOKEN", "Such as Bearer TOKEN")},
+		},
 		order:      orderGeneric,
 		orderNeeds: []string{dialURL},
 		prove:      proveGeneric,
@@ -73,14 +76,20 @@ func understandGeneric(q *Query) (Heard, error) {
 }
 
 func pasteGeneric(p Address) Paste {
+	address := p.Hook()
 	if p.Source.Settings[pathSecret] == "true" {
-		return Paste{URL: p.Hook(p.Secret), Lines: []string{
-			"POST a form or JSON with event (ringing, answered, ended), call_id, direction (in, out), number, agent to this URL.",
-			"The secret is a part of the URL: use https.",
-		}}
+		address = p.Hook(p.Secret)
 	}
-	return Paste{URL: p.Hook(), Lines: []string{
-		"POST JSON with event (ringing, answered, ended), call_id, direction (in, out), number, agent to this URL.",
-		"Sign it: " + secrets.SignatureHeader + ": t=<unix time>,v1=<hex HMAC-SHA256 of \"<t>.<body>\" with the secret>.",
+	paste := Paste{URL: address, Steps: []Step{
+		enter(address, "Отправляйте события звонка запросом POST, JSON или формой, по адресу:", "Send the events of a call as a POST, JSON or a form, to:"),
+		enter(`{"event":"ringing","call_id":"abc-1","direction":"in","number":"+74950000011","agent":"101"}`,
+			"Например; event: ringing, answered, ended; direction: in, out. Все поля — на странице /docs.", "For example; event: ringing, answered, ended; direction: in, out. All fields are at /docs."),
 	}}
+	if p.Source.Settings[pathSecret] == "true" {
+		paste.Steps = append(paste.Steps, secretInURL)
+	} else {
+		paste.Steps = append(paste.Steps, enter(secrets.SignatureHeader+": t=<unix time>,v1=<hex>",
+			"Подпишите запрос заголовком; hex — HMAC-SHA256 от «<t>.<тело>» с секретом источника:", "Sign it with a header; hex is the HMAC-SHA256 of “<t>.<body>” with the secret of this source:"))
+	}
+	return paste
 }

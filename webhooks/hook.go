@@ -223,10 +223,15 @@ func (d *Door) finish(c *call, reply Reply, err error) (Reply, error) {
 
 // record counts a request and gives it to the log.
 func (d *Door) record(c *call, status int, f *fault.Error) {
-	reason := ""
+	d.count(c, f)
+	d.log.add(c.source, c.line(status, f))
+}
+
+func (d *Door) count(c *call, f *fault.Error) {
+	reason, o := "", outcomeOf(f, c.heard)
 	if f != nil {
 		reason = reasonOf(f)
 	}
-	d.meter.count(c.source.Dialect, outcomeOf(f, c.heard), reason)
-	d.log.add(c.source, c.line(status, f))
+	d.meter.count(c.source.Dialect, o, reason)
+	d.log.tally.add(c.source.ID, o, c.q.At)
 }

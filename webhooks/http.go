@@ -1,12 +1,10 @@
 package webhooks
 
 import (
-	"cmp"
 	"encoding/base64"
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -133,85 +131,13 @@ func basic(header string) (user, password string) {
 	return user, password
 }
 
-// DialectView is a dialect as the API shows it.
-type DialectView struct {
-	Name     string        `json:"name"`
-	Title    string        `json:"title"`
-	Secret   bool          `json:"secret_required"` // the other side chooses the secret
-	Settings []SettingView `json:"settings"`
-	Dials    bool          `json:"dials"`      // it can be told to make a call, once it is set up for that
-	Return   string        `json:"return_url"` // where the other side has to lead an administrator's browser back to; "" where it does not
-}
-
-// SettingView is a setting as the API shows it.
-type SettingView struct {
-	Setting
-	Secret bool `json:"secret"` // never shown again; sent back as it is shown, it stays
-}
-
 func (d *Door) getDialects(r *web.Request, _ web.Nothing) (web.List[DialectView], error) {
 	list := web.List[DialectView]{Items: []DialectView{}}
 	for _, of := range Dialects() {
-		settings := make([]SettingView, len(of.Settings))
-		for i, s := range of.Settings {
-			settings[i] = SettingView{s, of.isHidden(s.Name)}
-		}
-		back := ""
-		if of.returns != "" {
-			back = r.PublicURL() + of.returns
-		}
-		list.Items = append(list.Items, DialectView{of.Name, of.Title, of.Theirs, settings, of.dials || of.order != nil, back})
+		list.Items = append(list.Items, of.view(r.PublicURL()))
 	}
 	return list, nil
 }
-
-// SourceView is a source as the API shows it, with where to paste what; the
-// address has SECRET where a secret belongs that is not shown again.
-type SourceView struct {
-	Source
-	URL     string     `json:"url"`
-	Paste   []string   `json:"paste"`
-	Files   []File     `json:"files"`    // to upload at the PBX
-	HeardAt *time.Time `json:"heard_at"` // when it last said something that was understood
-	Link    *Standing  `json:"link"`     // how it is with our connection to it; null where it only speaks to us
-}
-
-// Connected is a source that has just got a secret.
-type Connected struct {
-	Source Source   `json:"source"`
-	Secret string   `json:"secret"` // when it was made here; shown this once
-	URL    string   `json:"url"`
-	Paste  []string `json:"paste"`
-	Files  []File   `json:"files"` // to upload at the PBX
-}
-
-func (d *Door) view(r *web.Request, s Source, heard map[int64]time.Time) (v SourceView, err error) {
-	p := d.Paste(s, "", r.PublicURL())
-	v = SourceView{Source: s, URL: p.URL, Paste: p.Lines, Files: files(p)}
-	if at, ever := heard[s.ID]; ever {
-		v.HeardAt = &at
-	}
-	v.Link, err = d.standing(r.Context(), s)
-	return v, err
-}
-
-// viewOne is view of a source without the others.
-func (d *Door) viewOne(r *web.Request, s Source) (SourceView, error) {
-	heard, err := d.LastHeard(r.Context())
-	if err != nil {
-		return SourceView{}, err
-	}
-	return d.view(r, s, heard)
-}
-
-// connected shows a secret that was made here; one that was given is only a part
-// of the address, where it belongs there.
-func (d *Door) connected(r *web.Request, s Source, made, given string) Connected {
-	p := d.Paste(s, cmp.Or(made, given), r.PublicURL())
-	return Connected{s, made, p.URL, p.Lines, files(p)}
-}
-
-func files(p Paste) []File { return append([]File{}, p.Files...) }
 
 func (d *Door) getSources(r *web.Request, _ web.Nothing) (web.List[SourceView], error) {
 	list := web.List[SourceView]{Items: []SourceView{}}
@@ -219,12 +145,12 @@ func (d *Door) getSources(r *web.Request, _ web.Nothing) (web.List[SourceView], 
 	if err != nil {
 		return list, err
 	}
-	heard, err := d.LastHeard(r.Context())
+	counts, err := d.counts(r.Context())
 	if err != nil {
 		return list, err
 	}
 	for _, s := range sources {
-		v, err := d.view(r, s, heard)
+		v, err := d.view(r, s, counts[s.ID])
 		if err != nil {
 			return list, err
 		}

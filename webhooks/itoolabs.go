@@ -9,6 +9,7 @@ import (
 	"callhue/calls"
 	"callhue/rules"
 	"callhue/secrets"
+	"callhue/web"
 )
 
 // itoolabs is the language of the PBXs built on ITooLabs (MegaFon, Gravitel,
@@ -17,13 +18,14 @@ import (
 func itoolabs() Dialect {
 	return Dialect{
 		Name:  "itoolabs",
-		Title: "ITooLabs PBX (MegaFon, Gravitel, Kcell and others)",
-		Settings: append([]Setting{
-			{apiURL, "address of the PBX's REST API, such as https://name.pbx.example/crmapi/v1; with rest_key it can dial"},
-			{restKey, "key of that API (X-API-KEY)"},
-			{routeSetting.Name, "false: leave the owner out of the answer, so that the PBX does not ring him first"},
-		}, nameSettings[:]...),
-		hidden:     []string{restKey},
+		Title: web.Say("МегаФон, Gravitel и другие АТС ITooLabs", "MegaFon, Gravitel and other ITooLabs PBXs"),
+		Settings: []Setting{
+			apiURLSetting("", "https://name.pbx.example/crmapi/v1"),
+			{Name: restKey, Kind: kindSecret, Topic: topicDial, Label: web.Say("Ключ этого API (X-API-KEY)", "Key of that API (X-API-KEY)")},
+			routed("true"),
+			lengthSetting(itoolabsName),
+			asciiSetting,
+		},
 		order:      orderItoolabs,
 		orderNeeds: []string{apiURL, restKey},
 		prove:      proveItoolabs,
@@ -31,9 +33,9 @@ func itoolabs() Dialect {
 		answer:     answerItoolabs,
 		refuse:     refuseItoolabs,
 		paste: func(p Address) Paste {
-			return Paste{URL: p.Hook(), Lines: []string{
-				"Integration with a CRM > your own CRM: paste the URL as the address of the CRM.",
-				"The secret of this source is the key (crm_token) that the PBX sends: write the same one there.",
+			return Paste{URL: p.Hook(), Steps: []Step{
+				enter(p.Hook(), "«Интеграция с CRM → Ваша CRM»: вставьте адрес как адрес вашей CRM.", "Integration with a CRM > your own CRM: paste the URL as the address of the CRM."),
+				enter(p.Secret, "Ключ для авторизации в вашей CRM (crm_token) — секрет источника:", "The key for your CRM (crm_token) is the secret of this source:"),
 			}}
 		},
 	}

@@ -129,7 +129,7 @@ func (c *call) line(status int, f *fault.Error) line {
 		l.known = append(l.known, s.Secret)
 	}
 	if c.source.dialect != nil {
-		for _, name := range c.source.dialect.hidden {
+		for name := range c.source.dialect.hidden() {
 			l.known = append(l.known, c.source.Settings[name])
 		}
 	}
@@ -139,12 +139,13 @@ func (c *call) line(status int, f *fault.Error) line {
 	return l
 }
 
-// requestLog keeps the last requests of every source: first in memory, so that
+// requestLog keeps the last requests of every source and counts all of them: first in memory, so that
 // no webhook waits for it, then, half a second later, in the database. What
 // more than keepLines newer requests have pushed out is never written. Caller
 // names that were given are not even kept then: they come hundreds a second.
 type requestLog struct {
-	db *store.DB
+	db    *store.DB
+	tally *tally
 
 	mu      sync.Mutex
 	pending map[int64]*ring
@@ -171,7 +172,7 @@ func (r *ring) ordered() []line {
 }
 
 func newRequestLog(db *store.DB) *requestLog {
-	return &requestLog{db: db, pending: map[int64]*ring{}}
+	return &requestLog{db: db, tally: newTally(db), pending: map[int64]*ring{}}
 }
 
 // add takes a line; it never waits for the database.
@@ -205,7 +206,7 @@ func (l *requestLog) flush(ctx context.Context) error {
 	pending := l.pending
 	l.pending = map[int64]*ring{}
 	l.mu.Unlock()
-	var failed error
+	failed := l.tally.flush(ctx)
 	for source, r := range pending {
 		if err := l.write(ctx, source, r.ordered()); err != nil {
 			l.putBack(source, r)
@@ -236,23 +237,6 @@ func (l *requestLog) putBack(source int64, r *ring) {
 		}
 	}
 	l.pending[source] = r
-}
-
-// LastHeard gives when each source, by id, last said something that was
-// understood; one that never did, or not among its last requests, is missing.
-func (d *Door) LastHeard(ctx context.Context) (map[int64]time.Time, error) {
-	if err := d.log.flush(ctx); err != nil {
-		return nil, err
-	}
-	last, err := lastHeard(d.opt.DB.Read(ctx))
-	if err != nil {
-		return nil, err
-	}
-	times := make(map[int64]time.Time, len(last))
-	for source, at := range last {
-		times[source] = store.Time(at)
-	}
-	return times, nil
 }
 
 // Log gives the last requests of a source, newest first.

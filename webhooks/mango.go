@@ -11,6 +11,7 @@ import (
 	"callhue/calls"
 	"callhue/rules"
 	"callhue/secrets"
+	"callhue/web"
 )
 
 // mango is the language of Mango Office: forms whose field json is signed. Each
@@ -19,21 +20,22 @@ import (
 func mango() Dialect {
 	return Dialect{
 		Name:   "mango",
-		Title:  "Mango Office",
+		Title:  web.Say("Mango Office", "Mango Office"),
 		Theirs: true,
-		Settings: append([]Setting{
-			{mangoKey, "the unique code of the PBX (vpbx_api_key); events of another one are refused, and it can dial"},
-			{apiURL, "address of the API that dials; " + mangoAPI + " unless set"},
-		}, nameSettings[:]...),
+		Settings: []Setting{
+			{Name: mangoKey, Kind: kindText, Topic: topicConnection, Label: web.Say("Уникальный код вашей АТС (vpbx_api_key)", "Unique code of your PBX (vpbx_api_key)"),
+				Hint: web.Say("События с другим кодом отклоняются; с ним можно звонить из браузера.", "Events of another one are refused; with it calls can begin in the browser.")},
+			apiURLSetting(mangoAPI, ""),
+		},
 		prove:      proveMango,
 		understand: understandMango,
 		order:      orderMango,
 		orderNeeds: []string{mangoKey},
 		paste: func(p Address) Paste {
-			return Paste{URL: p.Hook(), Lines: []string{
-				"Integrations > API connector: paste the URL as the address of the external system.",
-				"The secret of this source is the key for the signature (vpbx_api_salt), the setting api_key the unique code of your PBX (vpbx_api_key).",
-				"The connector adds /events/call, /events/summary and others to the address by itself.",
+			return Paste{URL: p.Hook(), Steps: []Step{
+				enter(p.Hook(), "«Интеграции → API коннектор»: вставьте адрес как адрес внешней системы.", "Integrations > API connector: paste the URL as the address of the external system."),
+				step("Секрет источника — ключ для создания подписи (vpbx_api_salt), код АТС в настройках ниже — уникальный код вашей АТС (vpbx_api_key).", "The secret of this source is the key for the signature (vpbx_api_salt), the PBX code among the settings the unique code of your PBX (vpbx_api_key)."),
+				step("/events/call, /events/summary и другие окончания коннектор добавляет к адресу сам.", "The connector adds /events/call, /events/summary and others to the address by itself."),
 			}}
 		},
 	}

@@ -1,16 +1,36 @@
 package webhooks
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
+
+	"callhue/web"
 )
 
-// Paste is what an administrator has to put into the PBX or CRM.
+// Paste is what an administrator has to do at the PBX or CRM.
 type Paste struct {
-	URL   string   // the exact address
-	Lines []string // where it goes, and what else to set
-	Files []File   // what to upload there
+	URL   string // the exact address
+	Steps []Step // where it goes, and what else to set, in order
+	Files []File // what to upload there
+
+	veiled bool // SECRET stands for the secret
 }
+
+// Step is one thing to do at the other side.
+type Step struct {
+	Says web.Words
+	Copy string // what goes there, to the letter; "" when there is nothing to copy
+}
+
+// step is a step with nothing to copy.
+func step(russian, english string) Step { return Step{Says: web.Say(russian, english)} }
+
+// enter is a step that enters something.
+func enter(what, russian, english string) Step { return Step{web.Say(russian, english), what} }
+
+// secretInURL warns of addresses that hold the secret.
+var secretInURL = step("Секрет — часть адреса: сервер должен быть доступен по https.", "The secret is a part of the address: the server should be reached by https.")
 
 // File is a text file that a PBX wants to be given.
 type File struct {
@@ -68,12 +88,11 @@ func (a Address) namesPath() string {
 // Paste tells where to put what for a source. secret is "" when it is not known
 // any more; publicURL is what PBXs call this server by.
 func (d *Door) Paste(s Source, secret, publicURL string) Paste {
-	if secret == "" {
-		secret = secretMark
-	}
 	dialect := d.dialects[s.Dialect]
 	if dialect == nil {
 		return Paste{}
 	}
-	return dialect.paste(Address{Source: s, Secret: secret, public: strings.TrimRight(publicURL, "/")})
+	p := dialect.paste(Address{Source: s, Secret: cmp.Or(secret, secretMark), public: strings.TrimRight(publicURL, "/")})
+	p.veiled = secret == ""
+	return p
 }

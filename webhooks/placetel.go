@@ -9,22 +9,22 @@ import (
 	"callhue/calls"
 	"callhue/rules"
 	"callhue/secrets"
+	"callhue/web"
 )
 
 // placetel is Placetel's call control: forms with a signature over the raw body.
 func placetel() Dialect {
 	return Dialect{
 		Name:       "placetel",
-		Title:      "Placetel",
+		Title:      web.Say("Placetel", "Placetel"),
 		Theirs:     true,
-		Settings:   nameSettings[:],
 		prove:      provePlacetel,
 		understand: understandPlacetel,
 		paste: func(p Address) Paste {
-			return Paste{URL: p.Hook(), Lines: []string{
-				"Settings > External APIs > Notify: paste the URL and switch on incoming, outgoing, accepted and hung-up calls.",
-				"The secret of this source is the shared secret that is shown there.",
-				"Numbers come in the national form: give the source its country (--country DE).",
+			return Paste{URL: p.Hook(), Steps: []Step{
+				enter(p.Hook(), "«Einstellungen → Externe APIs → Notify»: вставьте адрес, включите входящие, исходящие, принятые и законченные звонки.", "Settings > External APIs > Notify: paste the URL and switch on incoming, outgoing, accepted and hung-up calls."),
+				step("Секрет источника — Shared Secret, который показан там же.", "The secret of this source is the shared secret that is shown there."),
+				step("Номера приходят в национальном виде: у источника должна быть страна (--country DE).", "Numbers come in the national form: give the source its country (--country DE)."),
 			}}
 		},
 	}

@@ -8,6 +8,7 @@ import (
 	"callhue/calls"
 	"callhue/fault"
 	"callhue/rules"
+	"callhue/web"
 )
 
 // routeTimeout is how long an incoming call may wait to be told where to ring.
@@ -52,7 +53,12 @@ func extensions(r calls.Routing) string {
 }
 
 // routeSetting of dialects whose answer can say where to ring.
-var routeSetting = Setting{"route", "true: send incoming calls to the client's owner first"}
+var routeSetting = routed("false")
+
+// routed is routeSetting of a dialect where it is usual, or not.
+func routed(usual string) Setting {
+	return Setting{Name: "route", Kind: kindSwitch, Topic: topicCalls, Usual: usual, Label: web.Say("Входящие — сначала ответственному за клиента", "Incoming calls ring at the client's owner first")}
+}
 
 // firstNumber is the first target that a PBX can ring by a number of digits; "" when
 // there is none.

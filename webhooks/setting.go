@@ -1,24 +1,88 @@
 package webhooks
 
 import (
+	"iter"
 	"maps"
 	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"callhue/fault"
-	amo "callhue/mirror/amocrm"
+	"callhue/web"
 )
+
+// Setting is one further setting of a source.
+type Setting struct {
+	Name  string
+	Kind  settingKind
+	Topic topic
+	Label web.Words
+	Hint  web.Words // what it is for, where the label does not say it
+	Usual string    // what counts when it is not set; "" is nothing
+	// Of are the values of a choice.
+	Of []string
+	// fits says whether a value that is not empty can be read; without it any can.
+	fits func(value string) bool
+}
+
+// settingKind is what may stand in a setting.
+type settingKind string
+
+// The kinds.
+const (
+	kindText    settingKind = "text"
+	kindSecret  settingKind = "secret"  // sealed at rest, never shown again
+	kindSwitch  settingKind = "switch"  // "true", "false"
+	kindChoice  settingKind = "choice"  // one of a few words
+	kindAddress settingKind = "address" // of the web
+)
+
+// topic is what a setting is about; people look for it under that.
+type topic string
+
+// The topics.
+const (
+	topicConnection topic = "connection" // who the other side is
+	topicCalls      topic = "calls"      // which calls count, and what becomes of them
+	topicNames      topic = "names"      // on the displays of telephones
+	topicDial       topic = "dial"       // calls that begin in the browser
+	topicRare       topic = "rare"       // what most never need
+)
+
+// Settings of dialects that show names on desk phones.
+var (
+	asciiSetting = Setting{Name: "ascii", Kind: kindSwitch, Topic: topicNames, Label: web.Say("Писать имена латиницей", "Spell names in Latin letters"),
+		Hint: web.Say("Для телефонов, которые не показывают кириллицу.", "For phones that show nothing else.")}
+	languageSetting = Setting{Name: "language", Kind: kindChoice, Of: []string{"ru", "en"}, Topic: topicNames, Label: web.Say("Язык пояснений в ответе /lookup", "Language of the words that /lookup answers"),
+		Hint: web.Say("Пусто — язык сотрудника, о чьём звонке спрашивают.", "Empty: that of the agent whose call is asked about.")}
+)
+
+// lengthSetting is how much of a name a phone shows.
+func lengthSetting(usual int) Setting {
+	return Setting{Name: "max", Kind: kindText, Topic: topicNames, Usual: strconv.Itoa(usual), Label: web.Say("Длина имени, знаков", "Length of the name, characters"),
+		Hint: web.Say("Сколько помещается на дисплее; что не поместилось, отрезается.", "As much as the display shows; the rest is cut off."),
+		fits: func(value string) bool { _, ok := nameLength(value); return ok }}
+}
 
 // linesSetting of every dialect that tells of calls: users ask to leave out the
 // lines of another department or company on the same PBX.
-var linesSetting = Setting{"lines", "our own numbers or lines whose calls count, with commas between; all of them unless set"}
+var linesSetting = Setting{Name: "lines", Kind: kindText, Topic: topicCalls, Label: web.Say("Только звонки этих линий", "Only the calls of these lines"),
+	Hint: web.Say("Свои номера или линии через запятую; пусто — все.", "Our own numbers or lines, with commas between; empty: all of them.")}
 
 // showCallsSetting of CRMs that can be told of calls.
-var showCallsSetting = Setting{"show_calls", "true: calls of our other sources are shown to the CRM's users there, and written down there"}
+var showCallsSetting = Setting{Name: "show_calls", Kind: kindSwitch, Topic: topicCalls, Label: web.Say("Показывать в CRM звонки других источников", "Show the calls of other sources in the CRM"),
+	Hint: web.Say("Карточка появляется у её пользователей, звонок записывается у клиента.", "They stand before its users, and are written down at the client.")}
+
+// apiURLSetting is the address of a PBX's API that dials.
+func apiURLSetting(usual, example string) Setting {
+	s := Setting{Name: apiURL, Kind: kindAddress, Topic: topicDial, Usual: usual, Label: web.Say("Адрес API АТС", "Address of the PBX's API")}
+	if example != "" {
+		s.Hint = web.Say("Например "+example, "Such as "+example)
+	}
+	return s
+}
 
 // lines reads linesSetting.
 func lines(settings map[string]string) (list []string) {
@@ -42,7 +106,7 @@ func (d *Door) sealSettings(s *Source, before map[string]string) error {
 		return nil
 	}
 	s.Settings = maps.Clone(s.Settings)
-	for _, name := range dialect.hidden {
+	for name := range dialect.hidden() {
 		switch value := s.Settings[name]; value {
 		case "", before[name]:
 		case hiddenSetting:
@@ -68,7 +132,7 @@ func (d *Door) openSettings(dialect *Dialect, s Source) map[string]string {
 		return s.Settings
 	}
 	opened := maps.Clone(s.Settings)
-	for _, name := range dialect.hidden {
+	for name := range dialect.hidden() {
 		if opened[name] == "" {
 			continue
 		}
@@ -88,11 +152,11 @@ func settingPlace(source, setting string) string { return source + "/" + setting
 // veiled is the source as people see it.
 func (d *Door) veiled(s Source) Source {
 	dialect := d.dialects[s.Dialect]
-	if dialect == nil || len(dialect.hidden) == 0 {
+	if dialect == nil {
 		return s
 	}
 	s.Settings = maps.Clone(s.Settings)
-	for _, name := range dialect.hidden {
+	for name := range dialect.hidden() {
 		if s.Settings[name] != "" {
 			s.Settings[name] = hiddenSetting
 		}
@@ -100,8 +164,26 @@ func (d *Door) veiled(s Source) Source {
 	return s
 }
 
-// isHidden says whether a setting of the dialect is a secret.
-func (d *Dialect) isHidden(setting string) bool { return slices.Contains(d.hidden, setting) }
+// hidden gives the settings of the dialect that are secrets.
+func (d *Dialect) hidden() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, s := range d.Settings {
+			if s.Kind == kindSecret && !yield(s.Name) {
+				return
+			}
+		}
+	}
+}
+
+// setting gives a setting of the dialect; nil when it has none of that name.
+func (d *Dialect) setting(name string) *Setting {
+	for i := range d.Settings {
+		if d.Settings[i].Name == name {
+			return &d.Settings[i]
+		}
+	}
+	return nil
+}
 
 // The longest value of a setting in bytes, and of one that is a secret: tokens of
 // CRMs are long.
@@ -110,9 +192,9 @@ const (
 	maxHidden  = 4000
 )
 
-// longest is how long a setting may be.
-func (d *Dialect) longest(setting string) int {
-	if d.isHidden(setting) {
+// longest is how long the value may be.
+func (s *Setting) longest() int {
+	if s.Kind == kindSecret {
 		return maxHidden
 	}
 	return maxSetting
@@ -131,54 +213,33 @@ func (d *Door) checkSettings(wrong *fault.Error, dialect *Dialect, settings, bef
 		}
 	}
 	for name, value := range settings {
-		if value != "" && (value == before[name] || value == hiddenSetting && dialect.isHidden(name)) {
-			continue // it stays as it is
-		}
-		known := slices.ContainsFunc(dialect.Settings, func(s Setting) bool { return s.Name == name })
+		of := dialect.setting(name)
 		switch {
-		case !known:
+		case value != "" && (value == before[name] || value == hiddenSetting && of != nil && of.Kind == kindSecret): // it stays as it is
+		case of == nil:
 			wrong = wrong.And("settings."+name, "unknown_field")
-		case len(value) > dialect.longest(name) || fault.OneLine(value) != value:
+		case len(value) > of.longest() || fault.OneLine(value) != value:
 			wrong = wrong.And("settings."+name, "malformed")
-		case !settingFits(name, value):
+		case !of.takes(value):
 			wrong = wrong.And("settings."+name, "unknown_value")
 		}
 	}
 	return wrong
 }
 
-// settingFits checks the settings that are read by a machine.
-func settingFits(name, value string) bool {
-	switch name {
-	case pathSecret, "ascii", showCallsSetting.Name:
-		return value == "true" || value == "false" || value == ""
-	case "language":
-		return value == "ru" || value == "en" || value == ""
-	case "max":
-		_, ok := nameLength(value)
-		return value == "" || ok
-	case amiNumbers:
-		return slices.Contains([]string{"", "digits", "plus", "national"}, value)
-	case apiURL, dialURL, bitrix24Webhook, bitrix24OAuth, amocrmRedirect:
-		return value == "" || isAddress(value)
-	case bitrix24Portal:
-		return value == "" || portalHost.MatchString(bitrix24Host(value)) && (isAddress(value) || !strings.Contains(value, "/"))
-	case amocrmHost:
-		_, err := amo.Address(value)
-		return value == "" || err == nil
-	case bitrix24Lists:
-		return slices.Contains([]string{"", "classic", "items"}, value)
-	case bitrix24Rate:
-		n, err := strconv.Atoi(value)
-		return value == "" || err == nil && n >= 1 && n <= 50
-	case amiAddress:
-		_, err := amiHost(value)
-		return err == nil
-	case zadarmaZone:
-		_, err := time.LoadLocation(value)
-		return err == nil && value != "Local"
+// takes says whether a value can stand in the setting; an empty one always can.
+func (s *Setting) takes(value string) bool {
+	switch {
+	case value == "":
+		return true
+	case s.Kind == kindSwitch:
+		return value == "true" || value == "false"
+	case s.Kind == kindChoice:
+		return slices.Contains(s.Of, value)
+	case s.Kind == kindAddress:
+		return isAddress(value)
 	}
-	return true
+	return s.fits == nil || s.fits(value)
 }
 
 // portalHost is what may stand in a header as a host.

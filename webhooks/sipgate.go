@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 
 	"callhue/calls"
+	"callhue/web"
 )
 
 // sipgate is the push language of sipgate.io: forms with the secret in the path.
@@ -12,15 +13,15 @@ import (
 func sipgate() Dialect {
 	return Dialect{
 		Name:       "sipgate",
-		Title:      "sipgate.io",
-		Settings:   append(nameSettings[:], turnAwaySetting),
+		Title:      web.Say("sipgate.io", "sipgate.io"),
+		Settings:   []Setting{turnAwaySetting},
 		prove:      byPath,
 		understand: understandSipgate,
 		answer:     answerSipgate,
 		paste: func(p Address) Paste {
-			return Paste{URL: p.Hook(p.Secret), Lines: []string{
-				"sipgate > Administration > Webhooks (sipgate.io): paste the URL for incoming and for outgoing calls.",
-				"The secret is a part of the URL: use https.",
+			return Paste{URL: p.Hook(p.Secret), Steps: []Step{
+				enter(p.Hook(p.Secret), "«Administration → Webhooks (sipgate.io)»: вставьте адрес для входящих и для исходящих звонков.", "Administration > Webhooks (sipgate.io): paste the URL for incoming and for outgoing calls."),
+				secretInURL,
 			}}
 		},
 	}

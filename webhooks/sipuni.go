@@ -7,6 +7,7 @@ import (
 
 	"callhue/calls"
 	"callhue/rules"
+	"callhue/web"
 	"callhue/webhooks/ami"
 )
 
@@ -15,16 +16,15 @@ import (
 func sipuni() Dialect {
 	return Dialect{
 		Name:       "sipuni",
-		Title:      "Sipuni",
-		Settings:   nameSettings[:],
+		Title:      web.Say("Sipuni", "Sipuni"),
 		prove:      byPath,
 		understand: understandSipuni,
 		answer:     func(*Query, Heard, Told) Reply { return replyJSON(sipuniReply{true}) },
 		refuse:     refuseSipuni,
 		paste: func(p Address) Paste {
-			return Paste{URL: p.Hook(p.Secret), Lines: []string{
-				"Settings > Integration > API, events of calls: paste the URL.",
-				"The secret is a part of the URL: use https.",
+			return Paste{URL: p.Hook(p.Secret), Steps: []Step{
+				enter(p.Hook(p.Secret), "«Настройки → Интеграция → API, события звонков»: вставьте адрес.", "Settings > Integration > API, events of calls: paste the URL."),
+				secretInURL,
 			}}
 		},
 	}

@@ -227,23 +227,26 @@ func TestTwoProcesses(t *testing.T) {
 	})
 }
 
+// api asks the API as whom the token names, and gives what it says.
+func (h *house) api(method, path, token, body string) (int, map[string]any) {
+	h.t.Helper()
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	r.Header.Set("Authorization", "Bearer "+token)
+	r.Header.Set("Content-Type", "application/json")
+	status, said, _ := h.send(r)
+	var out map[string]any
+	if said != "" {
+		if err := json.Unmarshal([]byte(said), &out); err != nil {
+			h.t.Fatalf("%s %s: %d %s", method, path, status, said)
+		}
+	}
+	return status, out
+}
+
 // TestAPI walks through the routes as an administrator does.
 func TestAPI(t *testing.T) {
 	h := newHouse(t, sqlite(t))
-	call := func(method, path, token, body string) (int, map[string]any) {
-		t.Helper()
-		r := httptest.NewRequest(method, path, strings.NewReader(body))
-		r.Header.Set("Authorization", "Bearer "+token)
-		r.Header.Set("Content-Type", "application/json")
-		status, said, _ := h.send(r)
-		var out map[string]any
-		if said != "" {
-			if err := json.Unmarshal([]byte(said), &out); err != nil {
-				t.Fatalf("%s %s: %d %s", method, path, status, said)
-			}
-		}
-		return status, out
-	}
+	call := h.api
 	for _, route := range h.door.Routes() {
 		if strings.HasPrefix(route.Path, "/api/") {
 			path := strings.ReplaceAll(route.Path, ":id", "1")
@@ -256,7 +259,7 @@ func TestAPI(t *testing.T) {
 		}
 	}
 	status, made := call("POST", "/api/v1/sources", "root", `{"name":"office","dialect":"generic"}`)
-	if status != 201 || made["url"] != "https://callhue.example/hooks/office" || len(made["secret"].(string)) < 32 || len(made["paste"].([]any)) == 0 {
+	if status != 201 || made["url"] != "https://callhue.example/hooks/office" || len(made["secret"].(string)) < 32 || len(made["steps"].([]any)) == 0 {
 		t.Fatalf("%d %v", status, made)
 	}
 	status, given := call("POST", "/api/v1/sources", "root", `{"name":"simple","dialect":"generic","secret":"SECRET-that-is-given","settings":{"path_secret":"true"}}`)

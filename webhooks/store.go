@@ -77,6 +77,9 @@ func deleteSource(tx *store.Tx, id int64) error {
 	if err := forgetConsents(tx, id); err != nil {
 		return err
 	}
+	if err := deleteCounts(tx, id); err != nil {
+		return err
+	}
 	_, err := tx.Exec("DELETE FROM sources WHERE id = ?", id)
 	return err
 }
@@ -109,18 +112,6 @@ func trimLog(tx *store.Tx, source int64, keep int) error {
 	}
 	_, err = tx.Exec("DELETE FROM source_log WHERE source_id = ? AND id < ?", source, oldest)
 	return err
-}
-
-// lastHeard gives when each source last said something that was understood, in ms.
-func lastHeard(tx *store.Tx) (map[int64]int64, error) {
-	last := map[int64]int64{}
-	err := tx.Each("SELECT source_id, MAX(at) FROM source_log WHERE refused = '' GROUP BY source_id", nil, func(scan func(dest ...any) error) error {
-		var source, at int64
-		err := scan(&source, &at)
-		last[source] = at
-		return err
-	})
-	return last, err
 }
 
 func logRows(tx *store.Tx, source int64, limit int) (rows []logRow, err error) {

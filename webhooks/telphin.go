@@ -11,6 +11,7 @@ import (
 	"callhue/calls"
 	"callhue/phone"
 	"callhue/rules"
+	"callhue/web"
 	"callhue/webhooks/ami"
 )
 
@@ -20,21 +21,20 @@ import (
 func telphin() Dialect {
 	return Dialect{
 		Name:  "telphin",
-		Title: "Telphin (RingMe API)",
-		Settings: append([]Setting{
-			{telphinApp, "id of a trusted application of the account; with app_secret the PBX can dial"},
-			{telphinKey, "secret of that application"},
-			{apiURL, "address of the API that dials; " + telphinAPI + " unless set"},
-		}, nameSettings[:]...),
-		hidden:     []string{telphinKey},
+		Title: web.Say("Телфин", "Telphin"),
+		Settings: []Setting{
+			{Name: telphinApp, Kind: kindText, Topic: topicDial, Label: web.Say("ID доверенного приложения", "Id of a trusted application")},
+			{Name: telphinKey, Kind: kindSecret, Topic: topicDial, Label: web.Say("Секрет этого приложения", "Secret of that application")},
+			apiURLSetting(telphinAPI, ""),
+		},
 		order:      orderTelphin,
 		orderNeeds: []string{telphinApp, telphinKey},
 		prove:      byPath,
 		understand: understandTelphin,
 		paste: func(p Address) Paste {
-			return Paste{URL: p.Hook(p.Secret), Lines: []string{
-				"Extensions > each employee > API events: the URL for dial-in, dial-out, answer and hangup; or POST it to /api/ver1.0/extension/{id}/event/.",
-				"The secret is a part of the URL: use https.",
+			return Paste{URL: p.Hook(p.Secret), Steps: []Step{
+				enter(p.Hook(p.Secret), "«Добавочные → сотрудник → API-события»: адрес для dial-in, dial-out, answer и hangup, у каждого сотрудника; или запросом POST /api/ver1.0/extension/{id}/event/.", "Extensions > each employee > API events: the URL for dial-in, dial-out, answer and hangup; or POST it to /api/ver1.0/extension/{id}/event/."),
+				secretInURL,
 			}}
 		},
 	}

@@ -13,6 +13,7 @@ import (
 	"callhue/fault"
 	"callhue/rules"
 	"callhue/secrets"
+	"callhue/web"
 )
 
 // twilio is Twilio's voice language, as status callbacks of a call and of its
@@ -20,18 +21,18 @@ import (
 func twilio() Dialect {
 	return Dialect{
 		Name:       "twilio",
-		Title:      "Twilio Programmable Voice",
+		Title:      web.Say("Twilio", "Twilio"),
 		Theirs:     true,
-		Settings:   nameSettings[:],
 		prove:      proveTwilio,
 		understand: understandTwilio,
 		answer:     func(*Query, Heard, Told) Reply { return replyXML("<Response/>") },
 		paste: func(p Address) Paste {
-			return Paste{URL: p.Hook(), Lines: []string{
-				"As the status callback of the number, and of <Number>, <Client> and <Sip> in your TwiML with the events initiated, ringing, answered, completed.",
-				"A leg between two plain numbers does not say whose it is: add ?agent=petrov to its callback, and &direction=in where it rings his own mobile. The address of recordings (recordingStatusCallback) is the same one.",
-				"Not as the voice URL: an empty answer there would end the call.",
-				"The secret of this source is the account's auth token. Twilio signs the address: start the server with --public-url.",
+			return Paste{URL: p.Hook(), Steps: []Step{
+				enter(p.Hook(), "Укажите адрес как status callback номера, а в TwiML — у <Number>, <Client> и <Sip>, с событиями initiated, ringing, answered, completed.", "Enter the URL as the status callback of the number, and in TwiML of <Number>, <Client> and <Sip>, with the events initiated, ringing, answered, completed."),
+				step("Нога между двумя обычными номерами не говорит, чья она: добавьте к её адресу ?agent=petrov, а если звонят на его мобильный — ещё &direction=in. Адрес записей (recordingStatusCallback) — тот же.",
+					"A leg between two plain numbers does not say whose it is: add ?agent=petrov to its callback, and &direction=in where it rings his own mobile. The address of recordings (recordingStatusCallback) is the same one."),
+				step("Не как voice URL: пустой ответ там закончил бы звонок.", "Not as the voice URL: an empty answer there would end the call."),
+				step("Секрет источника — auth token аккаунта. Twilio подписывает адрес: запускайте сервер с --public-url.", "The secret of this source is the account's auth token. Twilio signs the address: start the server with --public-url."),
 			}}
 		},
 	}

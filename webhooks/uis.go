@@ -6,6 +6,7 @@ import (
 	"callhue/calls"
 	"callhue/rules"
 	"callhue/secrets"
+	"callhue/web"
 )
 
 // uis is the language of UIS, CoMagic and CallGear: JSON by a template that an
@@ -14,13 +15,13 @@ import (
 func uis() Dialect {
 	return Dialect{
 		Name:       "uis",
-		Title:      "UIS, CoMagic, CallGear",
-		Settings:   nameSettings[:],
+		Title:      web.Say("UIS, CoMagic, CallGear", "UIS, CoMagic, CallGear"),
 		prove:      proveUIS,
 		understand: understandUIS,
 		paste: func(p Address) Paste {
-			return Paste{URL: p.Hook(p.Secret), Lines: append([]string{
-				"Notifications > HTTP: one for each of the following, method POST, with this URL and the body behind its name.",
+			return Paste{URL: p.Hook(p.Secret), Steps: append([]Step{
+				enter(p.Hook(p.Secret), "«Уведомления → HTTP»: по уведомлению на каждое событие ниже, метод POST, с этим адресом и телом запроса под названием события.",
+					"Notifications > HTTP: one for each of the events below, method POST, with this URL and the body that stands with it."),
 			}, uisTemplates()...)}
 		},
 	}
@@ -28,20 +29,20 @@ func uis() Dialect {
 
 // uisTemplates are the bodies to paste. The service puts a whole JSON value in
 // the place of each {{variable}}, so no quotes stand around them.
-func uisTemplates() []string {
+func uisTemplates() []Step {
 	const (
 		call  = `"call_session_id":{{call_session_id}},"contact_phone_number":{{contact_phone_number}},"virtual_phone_number":{{virtual_phone_number}}`
 		agent = `,"employee_id":{{employee_id}},"employee_full_name":{{employee_full_name}}`
 	)
-	return []string{
-		`Inbound call: {"event":"call","direction":"in",` + call + `}`,
-		`Waiting for the answer: {"event":"ringing","direction":{{direction}},` + call + agent + `}`,
-		`Outbound call: {"event":"ringing","direction":"out",` + call + agent + `}`,
-		`Talk started: {"event":"answered","direction":{{direction}},` + call + agent + `}`,
-		`Talk finished: {"event":"left","direction":{{direction}},` + call + agent + `}`,
-		`Call finished: {"event":"ended","direction":{{direction}},` + call + agent + `,"talk_time_duration":{{talk_time_duration}}}`,
-		`Lost call: {"event":"lost",` + call + `}`,
-		`Record ready: {"event":"record",` + call + agent + `,"file_link":{{file_link}}}`,
+	return []Step{
+		enter(`{"event":"call","direction":"in",`+call+`}`, "Входящий вызов:", "Inbound call:"),
+		enter(`{"event":"ringing","direction":{{direction}},`+call+agent+`}`, "Ожидание ответа:", "Waiting for the answer:"),
+		enter(`{"event":"ringing","direction":"out",`+call+agent+`}`, "Исходящий вызов:", "Outbound call:"),
+		enter(`{"event":"answered","direction":{{direction}},`+call+agent+`}`, "Начало разговора:", "Talk started:"),
+		enter(`{"event":"left","direction":{{direction}},`+call+agent+`}`, "Завершение разговора:", "Talk finished:"),
+		enter(`{"event":"ended","direction":{{direction}},`+call+agent+`,"talk_time_duration":{{talk_time_duration}}}`, "Завершение вызова:", "Call finished:"),
+		enter(`{"event":"lost",`+call+`}`, "Потерянный вызов:", "Lost call:"),
+		enter(`{"event":"record",`+call+agent+`,"file_link":{{file_link}}}`, "Записан разговор:", "Record ready:"),
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"callhue/fault"
 	"callhue/rules"
 	"callhue/secrets"
+	"callhue/web"
 )
 
 // zadarma is the language of Zadarma and Novofon: forms with a signature over
@@ -24,26 +25,35 @@ import (
 func zadarma() Dialect {
 	return Dialect{
 		Name:   "zadarma",
-		Title:  "Zadarma, Novofon",
+		Title:  web.Say("Zadarma, Novofon", "Zadarma, Novofon"),
 		Theirs: true,
-		Settings: append([]Setting{
-			{zadarmaKey, "the API key that belongs to the secret; with it the PBX can dial"},
-			{apiURL, "address of the API that dials; " + zadarmaAPI + " unless set (https://api.novofon.com for Novofon)"},
-			{zadarmaZone, "time zone of the account, such as Europe/Moscow; UTC unless set"},
+		Settings: []Setting{
+			{Name: zadarmaKey, Kind: kindText, Topic: topicConnection, Label: web.Say("API-ключ, к которому относится секрет", "API key that belongs to the secret"),
+				Hint: web.Say("С ним можно звонить из браузера.", "With it calls can begin in the browser.")},
+			{Name: zadarmaZone, Kind: kindText, Topic: topicConnection, Usual: "UTC", Label: web.Say("Часовой пояс кабинета", "Time zone of the account"),
+				Hint: web.Say("Например Europe/Moscow", "Such as Europe/Moscow"), fits: isZone},
+			apiURLSetting(zadarmaAPI, "https://api.novofon.com (Novofon)"),
 			routeSetting,
-		}, nameSettings[:]...),
+			lengthSetting(zadarmaName),
+		},
 		prove:      proveZadarma,
 		understand: understandZadarma,
 		answer:     answerZadarma,
 		order:      orderZadarma,
 		orderNeeds: []string{zadarmaKey},
 		paste: func(p Address) Paste {
-			return Paste{URL: p.Hook(), Lines: []string{
-				"Settings > Integrations and API > Notifications: paste the URL and switch all call events on.",
-				"The secret of this source is the API secret of the same account; without API keys nothing is signed, and refused here.",
+			return Paste{URL: p.Hook(), Steps: []Step{
+				enter(p.Hook(), "«Настройки → Интеграции и API → Уведомления»: вставьте адрес и включите все события звонков.", "Settings > Integrations and API > Notifications: paste the URL and switch all call events on."),
+				step("Секрет источника — API-секрет того же аккаунта; без ключей API запросы не подписаны, и мы их отклоняем.", "The secret of this source is the API secret of the same account; without API keys nothing is signed, and refused here."),
 			}}
 		},
 	}
+}
+
+// isZone says whether a text names a time zone.
+func isZone(text string) bool {
+	_, err := time.LoadLocation(text)
+	return err == nil && text != "Local"
 }
 
 const (

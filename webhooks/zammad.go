@@ -7,6 +7,7 @@ import (
 
 	"callhue/calls"
 	"callhue/rules"
+	"callhue/web"
 )
 
 // zammad is the generic CTI language of Zammad, which many PBXs can post: JSON
@@ -14,16 +15,16 @@ import (
 func zammad() Dialect {
 	return Dialect{
 		Name:       "zammad",
-		Title:      "PBXs that speak to a Zammad help desk (generic CTI)",
-		Settings:   append(nameSettings[:], turnAwaySetting),
+		Title:      web.Say("АТС с интеграцией Zammad", "PBXs that know Zammad"),
+		Settings:   []Setting{turnAwaySetting},
 		prove:      byPath,
 		understand: understandZammad,
 		answer:     answerZammad,
 		refuse:     refuseZammad,
 		paste: func(p Address) Paste {
-			return Paste{URL: p.Hook(p.Secret), Lines: []string{
-				"In the PBX, where the address of Zammad's CTI (generic) is asked for: paste the URL.",
-				"The secret is a part of the URL: use https.",
+			return Paste{URL: p.Hook(p.Secret), Steps: []Step{
+				enter(p.Hook(p.Secret), "Вставьте адрес в АТС там, где она спрашивает адрес CTI системы Zammad (generic).", "In the PBX, where the address of Zammad's CTI (generic) is asked for: paste the URL."),
+				secretInURL,
 			}}
 		},
 	}
@@ -102,7 +103,9 @@ func hangupResult(cause string) calls.Result {
 // turnAwaySetting of PBXs whose reply can refuse a call. The policy's do-not-call
 // list stops calls to its numbers only: whoever calls by himself may be talked to,
 // unless the administrator of the PBX wants it otherwise.
-var turnAwaySetting = Setting{"reject_do_not_call", "true: callers on the do-not-call list hear busy, and no telephone rings"}
+var turnAwaySetting = Setting{Name: "reject_do_not_call", Kind: kindSwitch, Topic: topicCalls,
+	Label: web.Say("Отвечать «занято» тем, кто в списке «не звонить»", "Callers on the do-not-call list hear busy"),
+	Hint:  web.Say("Ни один телефон не звонит.", "No telephone rings.")}
 
 // turnsAway says whether the call that a query tells of is not to ring: a new one
 // from a number of the do-not-call list, where the source wants it so.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -41,9 +42,9 @@ func (sourceAddCmd) Help() string {
 // added is what an administrator is told of a new source or secret.
 type added struct {
 	webhooks.Source
-	Secret string   `json:"secret,omitempty"`
-	URL    string   `json:"url"`
-	Paste  []string `json:"paste"`
+	Secret string              `json:"secret,omitempty"`
+	URL    string              `json:"url"`
+	Steps  []webhooks.StepView `json:"steps"`
 }
 
 // Run adds the source.
@@ -69,14 +70,17 @@ func (h *house) tellSource(e *env, s webhooks.Source, made, given, public string
 	}
 	paste := h.door.Paste(s, secret, public)
 	if asJSON {
-		return printJSON(e, added{s, made, paste.URL, paste.Lines})
+		return printJSON(e, added{s, made, paste.URL, paste.View()})
 	}
 	fmt.Fprintf(e.out, "Source %s (%s). URL to paste:\n\n  %s\n\n", s.Name, s.Dialect, paste.URL)
 	if made != "" {
 		fmt.Fprintf(e.out, "Secret, shown this once: %s\n\n", made)
 	}
-	for _, line := range paste.Lines {
-		fmt.Fprintln(e.out, line)
+	for i, step := range paste.View() {
+		fmt.Fprintf(e.out, "%d. %s\n", i+1, step.Text.EN)
+		if step.Copy != "" && step.Copy != paste.URL {
+			fmt.Fprintf(e.out, "\n     %s\n\n", strings.ReplaceAll(step.Copy, "\n", "\n     "))
+		}
 	}
 	return nil
 }

@@ -167,19 +167,46 @@ export interface ClientPage {
   history: JournalEntry[]
 }
 
-/** A connected PBX or CRM; `paste` are lines that tell what to enter there. */
+/** A text in the languages of the house. */
+export interface Words {
+  ru: string
+  en: string
+}
+
+/** One thing to do on the other side. `copy` is what goes there to the letter; `veiled`: SECRET stands in it for the secret. */
+export interface Step {
+  text: Words
+  copy: string
+  veiled: boolean
+}
+
+/** How many requests of a source came to the same. */
+export interface Count {
+  outcome: string
+  day: number
+  week: number
+  ever: number
+  last_at: string
+}
+
+/** A connected PBX or CRM; `steps` tell what to do there. */
 export interface Source {
   id: number
   name: string
   dialect: string
   /** Secrets among them are veiled; sent back so, they stay as they are. */
   settings: Record<string, string>
+  /** Of its numbers; empty where they are the installation's. */
+  country: string
+  area: string
   active: boolean
   version: number
   url: string
-  paste: string[]
+  steps: Step[]
   /** To upload on the other side. */
   files: Array<{ name: string; text: string }>
+  /** What became of its requests, most frequent first. */
+  counts: Count[]
   /** When it last said something that was understood; null for never. */
   heard_at: string | null
   /** How it is with our connection to it; null where it only speaks to us. `why` is a code. */
@@ -190,14 +217,29 @@ export interface Source {
 export interface Dialect {
   name: string
   /** Whose language it is, for people. */
-  title: string
+  title: Words
   /** The other side chooses the secret. */
   secret_required: boolean
-  settings: Array<{ name: string; help: string; secret: boolean }>
-  /** It can be told to make a call, once it is set up for that. */
-  dials: boolean
+  settings: Setting[]
+  /** What its sources can do, once they are set up for it. */
+  speaks: { calls: boolean; names: boolean; dials: boolean; crm: boolean }
   /** Where the other side has to lead an administrator's browser back to; empty where it does not. */
   return_url: string
+}
+
+/** One further setting of a source. A secret is never shown again; sent back as it is shown, it stays. */
+export interface Setting {
+  name: string
+  /** text, secret, switch, choice or address. */
+  kind: string
+  /** connection, calls, names, dial or rare. */
+  topic: string
+  label: Words
+  hint: Words
+  /** What counts when it is not set. */
+  usual: string
+  values: string[]
+  required: boolean
 }
 
 /** The answer to a new source. `secret` is shown this once; empty when the other side chose it. */
@@ -205,7 +247,7 @@ export interface Connected {
   source: { id: number; name: string; dialect: string }
   secret: string
   url: string
-  paste: string[]
+  steps: Step[]
   /** To upload on the other side. */
   files: Array<{ name: string; text: string }>
 }

@@ -34,6 +34,8 @@ export interface SourceDraft {
   dialect: string
   secret: string
   settings: Record<string, string>
+  country: string
+  area: string
 }
 
 /** The document asks for what the server itself finds out of a phone; it is not sent. */
@@ -90,9 +92,9 @@ export const api = {
   putAway: (id: number) => answer<undefined>(http.POST('/api/v1/calls/{id}/card/close', at(id))),
 
   dialects: () => answer<Page<Dialect>>(http.GET('/api/v1/dialects')),
-  addSource: (draft: SourceDraft) => answer<Connected>(http.POST('/api/v1/sources', { body: { ...draft, country: '', area: '' } })),
+  addSource: (draft: SourceDraft) => answer<Connected>(http.POST('/api/v1/sources', { body: draft })),
   sources: () => answer<Page<Source>>(http.GET('/api/v1/sources')),
-  changeSource: (id: number, change: { settings: Record<string, string>; active: boolean }, version: number) =>
+  changeSource: (id: number, change: { settings: Record<string, string>; country: string; area: string; active: boolean }, version: number) =>
     answer<Source>(http.PUT('/api/v1/sources/{id}', { ...at(id), body: { ...change, version } })),
   /** Gives the source a new secret, a made one where `secret` is empty; the old one holds for another 24 hours. */
   rotateSource: (id: number, secret: string) => answer<Connected>(http.POST('/api/v1/sources/{id}/rotate', { ...at(id), body: { secret } })),

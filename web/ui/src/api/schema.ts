@@ -2090,6 +2090,12 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Ability: {
+            calls: boolean;
+            names: boolean;
+            dials: boolean;
+            crm: boolean;
+        };
         About: {
             name: string;
             url: string;
@@ -2368,7 +2374,7 @@ export interface components {
             source: components["schemas"]["Source"];
             secret: string;
             url: string;
-            paste: string[];
+            steps: components["schemas"]["StepView"][];
             files: components["schemas"]["File"][];
         };
         Contact: {
@@ -2424,15 +2430,6 @@ export interface components {
             company: components["schemas"]["Company"] | null;
             contact: components["schemas"]["Contact"] | null;
             warnings: string[];
-        };
-        Count: {
-            kind: string;
-            /** Format: int64 */
-            linked: number;
-            /** Format: int64 */
-            added: number;
-            /** Format: int64 */
-            changed: number;
         };
         CrmPerson: {
             /** Format: int64 */
@@ -2521,10 +2518,10 @@ export interface components {
         };
         DialectView: {
             name: string;
-            title: string;
+            title: components["schemas"]["Words"];
             secret_required: boolean;
             settings: components["schemas"]["SettingView"][];
-            dials: boolean;
+            speaks: components["schemas"]["Ability"];
             return_url: string;
         };
         DialectViewList: {
@@ -3017,6 +3014,15 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        MirrorCount: {
+            kind: string;
+            /** Format: int64 */
+            linked: number;
+            /** Format: int64 */
+            added: number;
+            /** Format: int64 */
+            changed: number;
+        };
         MirrorEntry: {
             value: string;
             name: string;
@@ -3495,8 +3501,13 @@ export interface components {
         };
         SettingView: {
             name: string;
-            help: string;
-            secret: boolean;
+            kind: string;
+            topic: string;
+            label: components["schemas"]["Words"];
+            hint: components["schemas"]["Words"];
+            usual: string;
+            values: string[];
+            required: boolean;
         };
         Settled: {
             /** Format: int64 */
@@ -3583,8 +3594,9 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
             url: string;
-            paste: string[];
+            steps: components["schemas"]["StepView"][];
             files: components["schemas"]["File"][];
+            counts: components["schemas"]["WebhooksCount"][];
             /** Format: date-time */
             heard_at: string | null;
             link: components["schemas"]["Standing"] | null;
@@ -3657,6 +3669,11 @@ export interface components {
             what: string;
             why: string;
         };
+        StepView: {
+            text: components["schemas"]["Words"];
+            copy: string;
+            veiled: boolean;
+        };
         Subject: {
             kind: string;
             /** Format: int64 */
@@ -3685,7 +3702,7 @@ export interface components {
             portal: components["schemas"]["About"] | null;
             error: components["schemas"]["SyncError"] | null;
             import: components["schemas"]["Import"] | null;
-            counts: components["schemas"]["Count"][];
+            counts: components["schemas"]["MirrorCount"][];
             /** Format: int64 */
             queue: number;
             /** Format: date-time */
@@ -3813,10 +3830,25 @@ export interface components {
             };
             errors?: components["schemas"]["Field"][];
         };
+        WebhooksCount: {
+            outcome: string;
+            /** Format: int64 */
+            day: number;
+            /** Format: int64 */
+            week: number;
+            /** Format: int64 */
+            ever: number;
+            /** Format: date-time */
+            last_at: string;
+        };
         Wording: {
             icon?: string;
             ru?: components["schemas"]["Saying"];
             en?: components["schemas"]["Saying"];
+        };
+        Words: {
+            ru: string;
+            en: string;
         };
         YesIn: {
             /** Format: int64 */

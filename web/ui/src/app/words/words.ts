@@ -1,5 +1,6 @@
 // Words in the user's language: the sentence of a key, with its {names} filled in.
 
+import type { Words } from '../../api/records'
 import type { Lang } from '../../card/words'
 import { en, type Word } from './en'
 import { happened } from './happened'
@@ -17,6 +18,8 @@ export interface Tongue {
   t(key: Word, args?: Record<string, string | number>): string
   /** Why a verdict is as it is; an unknown code stands for itself. */
   why(code: string): string
+  /** A text that came in both languages. */
+  in(words: Words): string
   /** What went wrong, from the stable code of a problem; an unknown code stands for itself. What `args` lack is left out of its words. */
   fault(code: string, args?: Record<string, unknown>): string
   /** What a verb of the journal says. */
@@ -55,6 +58,7 @@ export function tongue(lang: Lang): Tongue {
   return {
     lang,
     t,
+    in: (words) => words[lang],
     why: (code) => whys[lang][code] ?? code,
     fault: (code, args = {}) => (faults[lang][code] ?? code).replace(/\{(\w+)\}/g, (_, name: string) => (typeof args[name] === 'string' ? args[name] : '')).trim(),
     happened: (verb) => happened[lang][verb] ?? verb,

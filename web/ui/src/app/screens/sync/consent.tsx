@@ -6,8 +6,8 @@ import type { Source } from '../../../api/records'
 import { api } from '../../../api/routes'
 import { syncApi, type GivenConsent } from '../../../api/sync'
 import { useTongue } from '../../house'
-import { ReturnAddress } from '../../parts/sourceform'
 import { Refused } from '../../parts/states'
+import { ReturnAddress } from '../sources/steps'
 
 /** What an administrator came back with from the account's page of consent; it travels in the state of the address. */
 export interface Outcome {

@@ -2,16 +2,20 @@ import { Button, Group, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'react-router'
-import { api } from '../../api/routes'
-import { useTongue } from '../house'
-import { Rows } from '../parts/pages'
-import { SourceForm } from '../parts/sourceform'
-import { Answered } from '../parts/states'
+import type { Count } from '../../../api/records'
+import { api } from '../../../api/routes'
+import { useTongue } from '../../house'
+import { Rows } from '../../parts/pages'
+import { Answered } from '../../parts/states'
+import { refusedOf, requestsOf } from './counts'
+import { NewSource } from './newsource'
+import { useDialects } from './dialects'
 
 /** The PBXs and CRMs that are connected. */
 export function Sources() {
   const { t, named, fault, time } = useTongue()
   const [adding, setAdding] = useState(false)
+  const titleOf = useDialects()
   const answer = useQuery({ queryKey: ['sources'], queryFn: api.sources })
   return (
     <div className="page">
@@ -20,7 +24,7 @@ export function Sources() {
         {!adding && <Button onClick={() => setAdding(true)}>{t('sources.new')}</Button>}
       </Group>
       <Text className="quiet" mb="md">{t('sources.lead')}</Text>
-      {adding && <SourceForm close={() => setAdding(false)} />}
+      {adding && <NewSource close={() => setAdding(false)} />}
       <Answered answer={answer}>
         {({ items }) =>
           items.length === 0 ? (
@@ -30,9 +34,9 @@ export function Sources() {
               rows={items} keyOf={(source) => source.id} label={t('sources.title')}
               columns={[
                 { head: t('sources.name'), cell: (s) => <Link to={`/sources/${s.id}`}>{s.name}</Link> },
-                { head: t('sources.dialect'), cell: (s) => s.dialect },
-                { head: t('sources.url'), cell: (s) => <code>{s.url}</code>, minor: true },
+                { head: t('sources.what'), cell: (s) => titleOf(s.dialect) },
                 { head: t('sources.heard'), cell: (s) => (s.heard_at ? <time dateTime={s.heard_at}>{time(s.heard_at)}</time> : <span className="quiet">{t('sources.heard.never')}</span>) },
+                { head: t('sources.requests'), cell: (s) => <Requests of={s.counts} />, minor: true },
                 { head: t('sources.state'), cell: (s) => (s.link ? [named('link.state', s.link.state), s.link.why && fault(s.link.why)].filter(Boolean).join(': ') : t(s.active ? 'sources.active' : 'sources.inactive')) },
               ]}
             />
@@ -41,4 +45,10 @@ export function Sources() {
       </Answered>
     </div>
   )
+}
+
+function Requests({ of }: { of: Count[] }) {
+  const { t } = useTongue()
+  const refused = refusedOf(of)
+  return <>{requestsOf(of)}{refused > 0 && <strong className="amiss">, {t('sources.requests.refused', { n: refused })}</strong>}</>
 }

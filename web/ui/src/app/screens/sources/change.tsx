@@ -2,12 +2,12 @@ import { Button, Group, Stack, Switch, Text, TextInput, Title } from '@mantine/c
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { useNavigate } from 'react-router'
-import type { Connected, Dialect, Source } from '../../api/records'
-import { api } from '../../api/routes'
-import { useTongue } from '../house'
-import { SettingFields } from './settingfields'
-import { Made } from './sourceform'
-import { Answered, faultOf, Refused, say } from './states'
+import type { Connected, Dialect, Source } from '../../../api/records'
+import { api } from '../../../api/routes'
+import { useTongue } from '../../house'
+import { Answered, faultOf, Refused, say } from '../../parts/states'
+import { Connection, Home, Topics } from './fields'
+import { Made } from './newsource'
 
 /** Changes a source that is connected: its settings, whether it works, its secret; or takes it away. */
 export function SourceChange({ source }: { source: Source }) {
@@ -22,6 +22,7 @@ export function SourceChange({ source }: { source: Source }) {
           <>
             <Settings key={source.version} source={source} dialect={dialect} />
             <Secret id={source.id} theirs={dialect?.secret_required === true} rotated={setFresh} />
+            <Remove source={source} />
           </>
         )
       }}
@@ -34,9 +35,10 @@ function Settings({ source, dialect }: { source: Source; dialect: Dialect | unde
   const { t } = tongue
   const queries = useQueryClient()
   const [settings, setSettings] = useState(source.settings)
+  const [home, setHome] = useState({ country: source.country, area: source.area })
   const [active, setActive] = useState(source.active)
   const save = useMutation({
-    mutationFn: () => api.changeSource(source.id, { settings: filled(settings), active }, source.version),
+    mutationFn: () => api.changeSource(source.id, { settings: filled(settings), ...home, active }, source.version),
     onSuccess: async () => {
       say(t('app.saved'))
       await queries.invalidateQueries()
@@ -46,16 +48,17 @@ function Settings({ source, dialect }: { source: Source; dialect: Dialect | unde
     event.preventDefault()
     save.mutate()
   }
+  const fields = dialect && { dialect, settings, put: (name: string, value: string) => setSettings({ ...settings, [name]: value }), wrong: (field: string) => faultOf(save.error, field, tongue) }
   return (
     <form onSubmit={submit} className="panel">
       <Title order={2} size="h4" mb="sm">{t('source.settings')}</Title>
-      <Stack gap="sm" maw={560}>
+      <Stack gap="sm">
         <Switch label={t('source.active')} checked={active} onChange={(e) => setActive(e.currentTarget.checked)} />
-        {dialect && <SettingFields dialect={dialect} settings={settings} put={(name, value) => setSettings({ ...settings, [name]: value })} wrong={(field) => faultOf(save.error, field, tongue)} />}
-        {save.error ? <Refused error={save.error} marked={/^settings\..+$/} /> : null}
+        {fields && <Connection {...fields} />}
+        {fields && <Topics {...fields} calls={<Home {...home} put={(change) => setHome({ ...home, ...change })} wrong={fields.wrong} />} />}
+        {save.error ? <Refused error={save.error} marked={/^(country|area|settings\..+)$/} /> : null}
         <Group>
           <Button type="submit" loading={save.isPending}>{t('app.save')}</Button>
-          <Remove source={source} />
         </Group>
       </Stack>
     </form>

@@ -1,28 +1,30 @@
-import { Button, Group, Text, TextInput, Title } from '@mantine/core'
+import { Button, Text, TextInput, Title } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { useParams } from 'react-router'
-import type { Source, SourceRequest, Understanding } from '../../api/records'
-import { api } from '../../api/routes'
-import { useMe, useTongue } from '../house'
-import { SourceChange } from '../parts/sourcechange'
-import { Paste } from '../parts/sourceform'
-import { Answered, Refused, say } from '../parts/states'
-import { Consent } from './sync/consent'
-import { Reach } from './sync/reach'
-import { SyncedSource } from './sync/sync'
+import type { Source, SourceRequest, Understanding } from '../../../api/records'
+import { api } from '../../../api/routes'
+import { useMe, useTongue } from '../../house'
+import { Answered, Refused, say } from '../../parts/states'
+import { Consent } from '../sync/consent'
+import { Reach } from '../sync/reach'
+import { SyncedSource } from '../sync/sync'
+import { SourceChange } from './change'
+import { Counts } from './counts'
+import { useDialects } from './dialects'
+import { Steps } from './steps'
 
 /** One source: how it stands, what to enter on the other side, what was understood of its last requests and why others were refused. */
 export function SourcePage() {
   const { t } = useTongue()
   const id = Number(useParams().id)
-  const sources = useQuery({ queryKey: ['sources'], queryFn: api.sources })
+  const titleOf = useDialects()
+  const sources = useQuery({ queryKey: ['sources'], queryFn: api.sources, refetchInterval: 5000 })
   const source = sources.data?.items.find((s) => s.id === id)
   return (
     <div className="page">
-      <Group justify="space-between" mb="sm">
-        <Title order={1}>{source ? `${source.name} · ${source.dialect}` : t('sources.title')}</Title>
-      </Group>
+      <Title order={1} mb={source ? 0 : 'sm'}>{source ? source.name : t('sources.title')}</Title>
+      {source && <Text className="quiet" mb="md">{titleOf(source.dialect)}</Text>}
       {source && (mirrors(source.dialect) ? <SyncedSource id={id} connection={<Connection id={id} source={source} />} /> : <Connection id={id} source={source} />)}
     </div>
   )
@@ -38,14 +40,21 @@ function Connection({ id, source }: { id: number; source: Source }) {
   return (
     <>
       <Consent source={source} />
-      <div className="panel"><Paste source={source} /></div>
-      {mirrors(source.dialect) && <Reach source={source} />}
-      <SourceChange key={id} source={source} />
-      <TestCall id={id} />
-      <Title order={2} size="h3" mb="xs">{t('source.log')}</Title>
-      <Answered answer={log}>
-        {({ items }) => (items.length === 0 ? <Text className="quiet">{t('source.log.none')}</Text> : <ol className="log">{items.map((r) => <Line key={r.id} request={r} />)}</ol>)}
-      </Answered>
+      <div className="twin">
+        <div>
+          <div className="panel"><Steps of={source} /></div>
+          <SourceChange key={id} source={source} />
+        </div>
+        <div>
+          {mirrors(source.dialect) && <Reach source={source} />}
+          <TestCall id={id} />
+          <Counts of={source.counts} />
+          <Title order={2} size="h4" mb="xs">{t('source.log')}</Title>
+          <Answered answer={log}>
+            {({ items }) => (items.length === 0 ? <Text className="quiet">{t('source.log.none')}</Text> : <ol className="log">{items.map((r) => <Line key={r.id} request={r} />)}</ol>)}
+          </Answered>
+        </div>
+      </div>
     </>
   )
 }
@@ -63,7 +72,9 @@ function TestCall({ id }: { id: number }) {
   }
   return (
     <form onSubmit={submit} className="panel">
-      <div className="ask">
+      <Title order={2} size="h4">{t('source.test')}</Title>
+      <Text className="quiet" size="sm" mb="sm">{t('source.test.lead')}</Text>
+      <div className="ask flush">
         <TextInput label={t('calls.number')} type="tel" required value={number} onChange={(e) => setNumber(e.currentTarget.value)} />
         <TextInput label={t('calls.agent')} required value={agent} onChange={(e) => setAgent(e.currentTarget.value)} />
         <Button type="submit" loading={test.isPending}>{t('source.test')}</Button>

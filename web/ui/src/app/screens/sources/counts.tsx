@@ -1,0 +1,34 @@
+import { Text, Title } from '@mantine/core'
+import type { Count } from '../../../api/records'
+import { useTongue } from '../../house'
+import { Rows } from '../../parts/pages'
+
+/** How many requests came, and what became of them. */
+export function Counts({ of }: { of: Count[] }) {
+  const { t, named, time } = useTongue()
+  return (
+    <section className="panel">
+      <Title order={2} size="h4" mb="xs">{t('source.counts')}</Title>
+      {of.length === 0 ? (
+        <Text className="quiet">{t('source.counts.none')}</Text>
+      ) : (
+        <Rows
+          rows={of} keyOf={({ outcome }) => outcome} label={t('source.counts')}
+          columns={[
+            { head: t('source.counts.what'), cell: ({ outcome }) => named('source.came', outcome) },
+            { head: t('source.counts.day'), cell: ({ day }) => day },
+            { head: t('source.counts.week'), cell: ({ week }) => week },
+            { head: t('source.counts.ever'), cell: ({ ever }) => ever },
+            { head: t('source.counts.last'), cell: ({ last_at }) => <time dateTime={last_at}>{time(last_at)}</time>, minor: true },
+          ]}
+        />
+      )}
+    </section>
+  )
+}
+
+/** How many of the requests of the last day were refused or not readable. */
+export const refusedOf = (counts: Count[]): number => requestsOf(counts.filter(({ outcome }) => outcome !== 'understood' && outcome !== 'ignored'))
+
+/** How many requests came in the last day. */
+export const requestsOf = (counts: Count[]): number => counts.reduce((sum, { day }) => sum + day, 0)
