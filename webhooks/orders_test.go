@@ -196,6 +196,9 @@ func stories() []story {
 			"event=newCall&user[]=101&user[]=102", "event=answer&user=Petrov&answeringNumber=102", "event=hangup&cause=normalClearing"}, 1, in(-1, group), one},
 		{"a group is rung, one answers", of("sipgate"), "callId={id}&direction=in&from=" + client + "&to=" + line, []string{
 			"event=newCall&user[]=101&user[]=102", "event=answer&user=102&userId=w1", "event=hangup&cause=normalClearing"}, 1, in(-1, group), one},
+		{"the agent dials, and nobody says who of us is on it when the client answers", of("sipgate"), "callId={id}&direction=out&from=" + line + "&to=" + client, []string{
+			"event=newCall&user[]=102&userId[]=w1", "event=answer&answeringNumber=" + client, "event=hangup&cause=normalClearing"}, 1,
+			outcomeOfCall{"out", "ended", "answered", -1, line, one}, ""},
 		{"the telephone that rings is not told", of("placetel"), "call_id={id}&direction=in&from=" + client + "&to=" + line, []string{
 			"event=IncomingCall", "event=CallAccepted&peer=102@voip.example", "event=HungUp&type=accepted&duration=42"}, 1, in(42, "102@voip.example red ended"), "102@voip.example red ended"},
 		{"a browser is called through the number", of("twilio"), "From=%2B" + client + "&Timestamp=Thu,+12+Mar+2026+09:16:05+%2B0000", []string{

@@ -1,6 +1,7 @@
 package webhooks
 
 import (
+	"cmp"
 	"encoding/xml"
 
 	"callhue/calls"
@@ -48,8 +49,9 @@ func understandSipgate(q *Query) (Heard, error) {
 		if f.Has("direction") {
 			zammadParties(f, &e)
 		}
-		e.Kind, e.Agent = calls.Answered, f.First("user", "fullUserId", "userId", "answeringNumber")
-		return Heard{Events: []calls.Event{e}, Aliases: aliasesOf(e.Agent, f.Text("fullUserId"), f.Text("userId"), f.Text("answeringNumber"))}, f.Fault()
+		number := answeredAt(f, e.Direction)
+		e.Kind, e.Agent = calls.Answered, cmp.Or(f.First("user", "fullUserId", "userId"), number)
+		return Heard{Events: []calls.Event{e}, Aliases: aliasesOf(e.Agent, f.Text("fullUserId"), f.Text("userId"), number)}, f.Fault()
 	case "hangup":
 		if f.Has("direction") {
 			zammadParties(f, &e)

@@ -1,6 +1,7 @@
 package webhooks
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -41,7 +42,7 @@ func understandZammad(q *Query) (Heard, error) {
 		e.Kind = calls.Ringing
 		return ringEverybody(e, f.All("user"), nil), f.Fault()
 	case "answer":
-		e.Kind, e.Agent = calls.Answered, f.First("answeringNumber", "user", "user[0]")
+		e.Kind, e.Agent = calls.Answered, cmp.Or(answeredAt(f, e.Direction), f.First("user", "user[0]"))
 		return Heard{Events: []calls.Event{e}, Aliases: aliasesOf(e.Agent, f.First("user", "user[0]"))}, f.Fault()
 	case "hangup":
 		e.Kind, e.Result = calls.Ended, hangupResult(f.Text("cause"))
@@ -51,6 +52,15 @@ func understandZammad(q *Query) (Heard, error) {
 	default:
 		return Heard{Ignored: event}, nil
 	}
+}
+
+// answeredAt is the telephone that was answered: ours when the call came in. Of an
+// outgoing call it is the client's, and who called may not be told again.
+func answeredAt(f *Form, direction rules.Direction) string {
+	if direction == rules.Out {
+		return ""
+	}
+	return f.Text("answeringNumber")
 }
 
 func zammadParties(f *Form, e *calls.Event) {
