@@ -130,6 +130,24 @@ func TestReadManyAtOnce(t *testing.T) {
 	}
 }
 
+// PHP has many ways to say that a field is not filled in; the portal uses all of them.
+func TestAFieldThatIsNotFilledIn(t *testing.T) {
+	for _, lists := range []Lists{Classic, Items} {
+		w := newWorld(t, portal.Options{Companies: 1})
+		p := w.webhook(func(o *Options) { o.Lists = lists })
+		for _, empty := range []any{nil, false, "", " ", "0", 0, []any{}, []any{"0"}, []any{nil}, map[string]any{}} {
+			w.sim.Change("COMPANY", 1, 1, func(r *portal.Record) {
+				r.UF = map[string]any{"UF_CRM_GRADE": empty}
+				r.Phones, r.Emails, r.Owner = nil, nil, 0
+			})
+			read, _, err := p.Read(context.Background(), crm.KindCompany, []string{"1"}, "UF_CRM_GRADE")
+			if err != nil || len(read) != 1 || read[0].Status != "" || read[0].OwnerID != "" || len(read[0].Phones) != 0 || read[0].Name != "Company 1" {
+				t.Errorf("%s, %#v: %+v, %v", lists, empty, read, err)
+			}
+		}
+	}
+}
+
 // A list says of what we may not see as little as of what is gone.
 func TestWhatIsHiddenIsNotGone(t *testing.T) {
 	for why, lists := range map[string]func(*Options){"classic": func(*Options) {}, "items": items} {
