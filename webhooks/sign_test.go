@@ -116,6 +116,18 @@ func TestZadarmaSignature(t *testing.T) {
 	}
 }
 
+// TestARecordingOfNovofonIsAskedForThere: the same API, at another address.
+func TestARecordingOfNovofonIsAskedForThere(t *testing.T) {
+	for address, want := range map[string]string{"": "https://api.zadarma.com/v1/", "https://api.novofon.com/": "https://api.novofon.com/v1/"} {
+		q := &Query{Method: "POST", URL: url.Values{}, Source: Source{Settings: map[string]string{apiURL: address}},
+			Form: &Form{values: map[string]string{"event": "NOTIFY_RECORD", "pbx_call_id": "in_1", "call_id_with_rec": "rec 1"}}}
+		heard, err := understandZadarma(q)
+		if err != nil || len(heard.Events) != 1 || heard.Events[0].Recording != want+"pbx/record/request/?call_id=rec+1" {
+			t.Errorf("%q: %+v %v", address, heard.Events, err)
+		}
+	}
+}
+
 // TestZadarmaUsesOnlyWhatIsSigned: an event that nobody signs is never heard.
 func TestZadarmaUsesOnlyWhatIsSigned(t *testing.T) {
 	for _, event := range []string{"NOTIFY_SMS", "NOTIFY_REDIRECT", "", "notify_start", "NOTIFY_START "} {

@@ -1,6 +1,7 @@
 package webhooks
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/md5"  // the protocol's own
 	"crypto/sha1" // the protocol's own
@@ -162,12 +163,12 @@ func understandZadarma(q *Query) (Heard, error) {
 		e.Kind, e.Agent, e.At = calls.Ringing, f.Need("internal"), zadarmaNear(q)
 	case "NOTIFY_END":
 		zadarmaIncoming(f, &e)
-		zadarmaEnd(f, &e)
+		zadarmaEnd(q, &e)
 	case "NOTIFY_OUT_END":
 		zadarmaOutgoing(f, &e)
-		zadarmaEnd(f, &e)
+		zadarmaEnd(q, &e)
 	case "NOTIFY_RECORD":
-		e.Kind, e.Recording = calls.Summary, zadarmaRecording(f.Need("call_id_with_rec"))
+		e.Kind, e.Recording = calls.Summary, zadarmaRecording(q, f.Need("call_id_with_rec"))
 	default:
 		return Heard{Ignored: event}, nil
 	}
@@ -207,10 +208,11 @@ func zadarmaNear(q *Query) time.Time {
 }
 
 // zadarmaEnd reads the end of the whole call, for whomever it rang.
-func zadarmaEnd(f *Form, e *calls.Event) {
+func zadarmaEnd(q *Query, e *calls.Event) {
+	f := q.Form
 	e.Kind, e.Duration, e.Result = calls.Ended, f.Seconds("duration"), zadarmaResult(f.Text("disposition"))
 	if f.Text("is_recorded") == "1" && f.Has("call_id_with_rec") {
-		e.Recording = zadarmaRecording(f.Text("call_id_with_rec"))
+		e.Recording = zadarmaRecording(q, f.Text("call_id_with_rec"))
 	}
 }
 
@@ -232,11 +234,11 @@ func zadarmaResult(disposition string) calls.Result {
 
 // zadarmaRecording names a recording by the API's own address of it: the PBX
 // sends an id, and the file is asked for with the account's key.
-func zadarmaRecording(id string) string {
+func zadarmaRecording(q *Query, id string) string {
 	if id == "" {
 		return ""
 	}
-	return "https://api.zadarma.com/v1/pbx/record/request/?call_id=" + url.QueryEscape(id)
+	return strings.TrimRight(cmp.Or(q.Setting(apiURL), zadarmaAPI), "/") + "/v1/pbx/record/request/?call_id=" + url.QueryEscape(id)
 }
 
 // answerZadarma gives the display name while the call is being routed, and on its
