@@ -51,7 +51,7 @@ fail() {
   exit 1
 }
 
-# As root the server wants to be told whom to become.
+# As root the server wants to be told whom to become. Whoever that is may not write into our folder for temporary files.
 as=()
 if [[ $(id -u) == 0 ]]; then
   user=root
@@ -62,16 +62,16 @@ fi
 
 if [[ $("$mariadbd" --version) == *MariaDB* ]]; then
   install=$("$find" mariadb-install) || fail "mariadb-install-db is missing: it comes with the package mariadb-server"
-  "$install" --no-defaults --datadir="$dir/data" "${as[@]}" --auth-root-authentication-method=normal --skip-test-db \
+  TMPDIR=$dir "$install" --no-defaults --datadir="$dir/data" "${as[@]}" --auth-root-authentication-method=normal --skip-test-db \
     >"$dir/log" 2>&1 || fail "the data folder could not be made"
 else
-  "$mariadbd" --no-defaults --datadir="$dir/data" "${as[@]}" --initialize-insecure \
+  TMPDIR=$dir "$mariadbd" --no-defaults --datadir="$dir/data" "${as[@]}" --initialize-insecure \
     >"$dir/log" 2>&1 || fail "the data folder could not be made"
 fi
 
 # A process group of its own for each: ctrl-C then reaches this script first, which ends both in order.
 set -m
-"$mariadbd" --no-defaults --datadir="$dir/data" "${as[@]}" --socket="$dir/sock" --pid-file="$dir/pid" --skip-networking \
+TMPDIR=$dir "$mariadbd" --no-defaults --datadir="$dir/data" "${as[@]}" --socket="$dir/sock" --pid-file="$dir/pid" --skip-networking \
   --character-set-server=utf8mb4 --innodb-buffer-pool-size=256M --innodb-flush-log-at-trx-commit=1 --max-connections=500 \
   >>"$dir/log" 2>&1 </dev/null &
 server=$!
