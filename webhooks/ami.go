@@ -33,7 +33,7 @@ func asterisk() Dialect {
 		needs:    []string{amiAddress},
 		paste: func(p Address) Paste {
 			return Paste{URL: p.Source.Settings[amiAddress], Steps: []Step{
-				enter(amiSection(p), "Добавьте в /etc/asterisk/manager.conf:", "Add to /etc/asterisk/manager.conf:"),
+				enter(amiSection(p), "Добавьте в /etc/asterisk/manager.conf (в FreePBX — «Settings → Asterisk Manager Users»):", "Add to /etc/asterisk/manager.conf (FreePBX: Settings > Asterisk Manager Users):"),
 				enter("asterisk -rx 'manager reload'", "Перечитайте его:", "Have it read again:"),
 				step("Адрес нигде вписывать не нужно: мы подключаемся сами.", "There is no address to enter anywhere: we connect."),
 			}}

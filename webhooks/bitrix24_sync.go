@@ -88,7 +88,7 @@ func newBitrix24(d *Door, source *opened) (mirror.Portal, error) {
 const bitrix24Burst = 25
 
 // thenMap is the last step of every CRM whose clients are mirrored.
-var thenMap = step("Затем на этой странице сопоставьте статусы и сотрудников. В самой CRM ничего не меняется.", "Then map its statuses and its staff on this page. Nothing is ever changed there.")
+var thenMap = step("Затем на странице источника сопоставьте статусы и сотрудников. В самой CRM ничего не меняется.", "Then map its statuses and its staff on the page of the source. Nothing is ever changed there.")
 
 func pasteBitrix24Sync(p Address) Paste {
 	if p.Source.Settings[bitrix24Client] == "" {

@@ -60,6 +60,10 @@ func TestACompanyFromTheCommandLine(t *testing.T) {
 		if !strings.Contains(source, "https://callhue.example/hooks/office/") {
 			t.Errorf("the URL to paste is missing: %s", source)
 		}
+		source = at.do("source", "add", "--name", "asterisk", "--dialect", "ami", "--secret", "pw", "--set", "address=192.0.2.7")
+		if !strings.Contains(source, "We connect to 192.0.2.7") || strings.Contains(source, "URL to paste") || !strings.Contains(source, "     secret = pw\n") {
+			t.Errorf("what to write into manager.conf is missing: %s", source)
+		}
 		verdict := at.do("check", "8 (495) 000-00-11", "--as", "petrov")
 		if !strings.Contains(verdict, "unknown") || !strings.Contains(verdict, "+74950000011") || strings.Contains(verdict, "\x1b") {
 			t.Errorf("a verdict for a pipe, with its why and without colours:\n%s", verdict)

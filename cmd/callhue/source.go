@@ -72,7 +72,11 @@ func (h *house) tellSource(e *env, s webhooks.Source, made, given, public string
 	if asJSON {
 		return printJSON(e, added{s, made, paste.URL, paste.View()})
 	}
-	fmt.Fprintf(e.out, "Source %s (%s). URL to paste:\n\n  %s\n\n", s.Name, s.Dialect, paste.URL)
+	says := "URL to paste:\n\n  "
+	if !strings.Contains(paste.URL, "://") { // the address of the other side
+		says = "We connect to "
+	}
+	fmt.Fprintf(e.out, "Source %s (%s). %s%s\n\n", s.Name, s.Dialect, says, paste.URL)
 	if made != "" {
 		fmt.Fprintf(e.out, "Secret, shown this once: %s\n\n", made)
 	}

@@ -16,9 +16,10 @@ export function Counts({ of }: { of: Count[] }) {
           rows={of} keyOf={({ outcome }) => outcome} label={t('source.counts')}
           columns={[
             { head: t('source.counts.what'), cell: ({ outcome }) => named('source.came', outcome) },
-            { head: t('source.counts.day'), cell: ({ day }) => day },
-            { head: t('source.counts.week'), cell: ({ week }) => week },
-            { head: t('source.counts.ever'), cell: ({ ever }) => ever },
+            ...(['day', 'week', 'ever'] as const).map((span) => {
+              const head = t(`source.counts.${span}`)
+              return { head, cell: (count: Count) => <><span className="narrowonly">{head}: </span>{count[span]}</> }
+            }),
             { head: t('source.counts.last'), cell: ({ last_at }) => <time dateTime={last_at}>{time(last_at)}</time>, minor: true },
           ]}
         />
