@@ -108,6 +108,8 @@ func pasteBitrix24Sync(p Address) Paste {
 		enter("crm, user_basic, department, telephony, placement", "Дайте ему права:", "Give it the permissions:"),
 		step("Сохраните и откройте приложение администратором портала: оно установится само и скажет, что сделало.",
 			"Save and open the application as an administrator of the portal: it installs itself and says what it did."),
+		step("Куда слать события ("+p.Hook()+") и где карточка звонка ("+p.at("bitrix24", "card")+"), портал узнаёт при установке.",
+			"Where events go ("+p.Hook()+") and where the call card is ("+p.at("bitrix24", "card")+") the portal is told by the installation."),
 		thenMap,
 	}}
 }

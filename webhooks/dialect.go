@@ -109,6 +109,11 @@ type Dialect struct {
 	paste func(p Address) Paste
 }
 
+// Mirrors says whether the records of a dialect's sources are mirrored here.
+func Mirrors(dialect string) bool {
+	return slices.ContainsFunc(Dialects(), func(d Dialect) bool { return d.Name == dialect && d.portal != nil })
+}
+
 // tellsCalls says whether sources of the dialect tell of calls.
 func (d *Dialect) tellsCalls() bool { return (d.prove != nil || d.connects != nil) && !d.mute }
 

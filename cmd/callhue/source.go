@@ -86,6 +86,11 @@ func (h *house) tellSource(e *env, s webhooks.Source, made, given, public string
 			fmt.Fprintf(e.out, "\n     %s\n\n", strings.ReplaceAll(step.Copy, "\n", "\n     "))
 		}
 	}
+	trial := " --agent LOGIN --number NUMBER"
+	if webhooks.Mirrors(s.Dialect) {
+		trial = ""
+	}
+	fmt.Fprintf(e.out, "\nTry it: callhue source test %s%s\n", s.Name, trial)
 	return nil
 }
 
