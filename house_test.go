@@ -39,7 +39,7 @@ var rooms = map[string]struct {
 	"webhooks":          {9, "calls crm staff mirror mirror/bitrix24 mirror/amocrm telling webhooks/ami"},
 	"deliveries":        {8, "staff"},              // subscribing is an admin's right
 	"cmd/callhue/demo":  {8, "crm staff statuses"}, // makes the demo world through their doors
-	"tabs":              {10, "webhooks calls staff mirror/bitrix24"},
+	"tabs":              {10, "webhooks calls staff permits mirror/bitrix24"},
 	"e2e/crms":          {11, ""},                  // plays CRMs for tests: runs the two below
 	"e2e/crms/bitrix24": {1, ""},                   // a Bitrix24 portal for tests; no part of the product
 	"e2e/crms/amocrm":   {1, ""},                   // an amoCRM account for tests

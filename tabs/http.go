@@ -9,6 +9,7 @@ import (
 
 	"callhue/calls"
 	"callhue/fault"
+	"callhue/permits"
 	"callhue/web"
 	"callhue/webhooks"
 )
@@ -20,6 +21,7 @@ func (w *Window) Routes() []web.Route {
 		{Method: web.Any, Path: "/bitrix24/card", Roles: web.Anyone, Foreign: true, Summary: "Our tab in the call card of a Bitrix24 portal.", Do: web.Raw(w.serveCardPage), Media: "text/html"},
 		{Method: "POST", Path: "/bitrix24/ticket", Roles: web.Anyone, Foreign: true, Repeats: true, Summary: "The next ticket of the live stream for a page in a portal, for its pass.", Do: web.Do(w.postTicket)},
 		{Method: "POST", Path: "/bitrix24/look", Roles: web.Anyone, Foreign: true, Repeats: true, Summary: "The card that the viewer of a page in a portal shall see, for its pass.", Do: web.Do(w.postLook)},
+		{Method: "POST", Path: "/bitrix24/ask", Roles: web.Anyone, Foreign: true, Repeats: true, Summary: "Ask a head on behalf of the viewer of a page in a portal, for its pass.", Do: web.Do(w.postAsk)},
 	}
 }
 
@@ -80,4 +82,14 @@ type postLook struct {
 func (w *Window) postLook(r *web.Request, in postLook) (calls.Card, error) {
 	r.C.Set(fiber.HeaderCacheControl, "no-store")
 	return w.Look(r.Context(), in.Pass, in.sight)
+}
+
+type postAsk struct {
+	passed
+	permits.NewAsk
+}
+
+func (w *Window) postAsk(r *web.Request, in postAsk) (permits.Ask, error) {
+	r.C.Set(fiber.HeaderCacheControl, "no-store")
+	return w.Ask(r.Context(), in.Pass, in.NewAsk)
 }

@@ -246,7 +246,7 @@ func TestAPass(t *testing.T) {
 		}
 		over := func(why, pass string) {
 			t.Helper()
-			for _, door := range []string{"ticket", "look"} {
+			for _, door := range []string{"ticket", "look", "ask"} {
 				if status, _, _ := ask(door, pass, ""); status != http.StatusUnauthorized {
 					t.Errorf("%s, %s: %d", why, door, status)
 				}
@@ -277,4 +277,34 @@ func TestAPass(t *testing.T) {
 
 func passOf(s webhooks.Source, theirs string, proved time.Time) pass {
 	return pass{User: 18, Source: s.ID, Theirs: theirs, Proved: proved.UnixMilli()}
+}
+
+// TestAViewerAsksHisHead: for whom, says the pass and nothing else.
+func TestAViewerAsksHisHead(t *testing.T) {
+	inPortal(t, func(t *testing.T, h *house) {
+		sealed, err := h.window.newPass(passOf(h.source, "2", h.now))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ask := func(more string) (int, string) {
+			r := httptest.NewRequest("POST", "/bitrix24/ask", strings.NewReader(`{"pass":"`+sealed+`",`+more+`}`))
+			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set("Sec-Fetch-Site", "cross-site")
+			r.Header.Set("Cookie", "callhue=of-somebody-else")
+			status, body, _ := h.send(r)
+			return status, body
+		}
+		if status, body := ask(`"kind":"permit","company_id":310,"call_id":7`); status != http.StatusOK || !strings.Contains(body, `"state":"open"`) {
+			t.Errorf("%d %s", status, body)
+		}
+		if status, _ := ask(`"kind":"permit","company_id":311`); status != http.StatusNotFound {
+			t.Errorf("another company: %d", status)
+		}
+		if status, _ := ask(`"kind":"permit","company_id":310,"agent_id":17`); status != http.StatusUnprocessableEntity {
+			t.Errorf("for somebody else: %d", status)
+		}
+		if want := []string{"18 permit of 310 on call 7", "18 permit of 311 on call 0"}; !slices.Equal(h.board.asked, want) {
+			t.Errorf("asked %q", h.board.asked)
+		}
+	})
 }

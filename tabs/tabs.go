@@ -3,7 +3,7 @@
 //
 // Such a page stands in another's frame and has no cookie. The portal's browser posts
 // whose it is, the portal confirms that, and the page gets a pass (pass.go): with it an
-// open page stays live (live.go). What a viewer sees is the card of the call that the
+// open page stays live (live.go) and may ask a head (ask.go). What a viewer sees is the card of the call that the
 // portal names (sight.go), in his own colour.
 //
 // Read next: page.go for what is opened, http.go for how it arrives. Which portals there
@@ -46,6 +46,7 @@ type Parts struct {
 	Desk    Desk
 	Tickets Tickets // opens live streams for pages
 	Herald  Herald
+	Board   Board // asks of heads
 	Seal    *secrets.Seal
 	Log     *slog.Logger
 	Now     func() time.Time

@@ -22,6 +22,7 @@ import (
 	"callhue/fault"
 	"callhue/journal"
 	"callhue/mirror"
+	"callhue/permits"
 	"callhue/phone"
 	"callhue/rules"
 	"callhue/secrets"
@@ -103,6 +104,17 @@ func (f *fakeTickets) AddTicket(_ context.Context, user int64) (string, time.Tim
 	return fmt.Sprintf("ticket-%d", len(f.of)), time.Time{}, nil
 }
 
+// fakeBoard writes down who asks for what.
+type fakeBoard struct{ asked []string }
+
+func (f *fakeBoard) Ask(_ context.Context, by *web.User, in permits.NewAsk) (permits.Ask, error) {
+	f.asked = append(f.asked, fmt.Sprintf("%d %s of %d on call %d", by.ID, in.Kind, in.CompanyID, in.CallID))
+	if in.CompanyID != 310 {
+		return permits.Ask{}, fault.Missing("company")
+	}
+	return permits.Ask{ID: 1, Kind: in.Kind, State: permits.AskOpen}, nil
+}
+
 // house is a window behind a web server, and a portal that shows it.
 type house struct {
 	t       *testing.T
@@ -111,6 +123,7 @@ type house struct {
 	desk    *fakeDesk
 	crm     *fakeMirror
 	tickets *fakeTickets
+	board   *fakeBoard
 	web     *web.Server
 	portal  *portal.Portal
 	source  webhooks.Source
@@ -125,7 +138,7 @@ func inPortal(t *testing.T, f func(t *testing.T, h *house)) {
 		server := httptest.NewServer(p)
 		t.Cleanup(server.Close)
 		p.Listens(server.URL)
-		h := &house{t: t, desk: &fakeDesk{}, crm: &fakeMirror{}, tickets: &fakeTickets{}, portal: p}
+		h := &house{t: t, desk: &fakeDesk{}, crm: &fakeMirror{}, tickets: &fakeTickets{}, board: &fakeBoard{}, portal: p}
 		h.now = time.Now() // the portal's tokens live by its own clock
 		h.furnish(db)
 		var err error
@@ -150,7 +163,7 @@ func (h *house) furnish(db *store.DB) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	h.window, err = New(Parts{Door: h.door, Desk: h.desk, Tickets: h.tickets, Herald: fakeHerald{}, Seal: seal, Log: log, Now: now})
+	h.window, err = New(Parts{Door: h.door, Desk: h.desk, Tickets: h.tickets, Herald: fakeHerald{}, Board: h.board, Seal: seal, Log: log, Now: now})
 	if err != nil {
 		h.t.Fatal(err)
 	}

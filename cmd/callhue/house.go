@@ -116,7 +116,7 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 	if err != nil {
 		return err
 	}
-	h.window, err = tabs.New(tabs.Parts{Door: h.door, Desk: h.desk, Tickets: h.roster, Herald: herald, Seal: seal, Log: h.log, Now: time.Now})
+	h.window, err = tabs.New(tabs.Parts{Door: h.door, Desk: h.desk, Tickets: h.roster, Herald: herald, Board: h.board, Seal: seal, Log: h.log, Now: time.Now})
 	if err != nil {
 		return err
 	}

@@ -2,9 +2,11 @@
 // the page that installs the application. The server writes what they show into
 // the document; here it is kept up to date.
 
+import type { CardActionEvent } from './card/card'
 import './card/card'
 import type { Card } from './api/contract'
 import { langOf, type Lang } from './card/words'
+import { deed, pageOf, type Wish } from './portal/deed'
 import { Follow, type Link, type Outside, type Passage, type Sight } from './portal/follow'
 
 /** The part of the portal's own script that we use. */
@@ -45,6 +47,12 @@ async function ask<T>(path: string, body: object): Promise<T | null> {
   return (await answer.json()) as T
 }
 
+/** Asks a head; gives the code of a refusal. */
+async function request(pass: string, wish: Wish): Promise<string> {
+  const answer = await fetch('/bitrix24/ask', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ pass, ...wish }) })
+  return answer.ok ? '' : ((await answer.json()) as { code: string }).code
+}
+
 const outside: Outside = {
   ticket: (pass) => ask<Passage>('/bitrix24/ticket', { pass }),
   look: (pass, sight) => ask<Card>('/bitrix24/look', { pass, ...sight }),
@@ -59,13 +67,16 @@ function follow(): void {
   const sign = document.getElementById('sign')!
   const sight: Sight = { call_id: page.call ?? '', number: page.number ?? '', direction: page.direction ?? '' }
   const first = JSON.parse(document.getElementById('card')?.textContent ?? 'null') as Card | null
-  // Whatever is behind a button is a page of the application, which no frame may hold.
+  const said = document.getElementById('said')!
   element.addEventListener('card-action', (event) => {
     event.preventDefault()
-    const card = (event as CustomEvent<{ card: Card }>).detail.card
-    window.open(card.subject?.url ?? '/', '_blank', 'noopener')
+    const { action, card } = (event as CardActionEvent).detail
+    const url = pageOf(action, card)
+    if (url) window.open(url, '_blank', 'noopener') // no frame may hold a page of the application
+    else void deed(action, card, lang, (wish) => request(followed.pass, wish)).then((words) => (said.textContent = words))
   })
   const followed = new Follow(outside, { pass: page.pass ?? '', sight, card: first }, (card, link) => {
+    if (card?.call?.id !== element.card?.call?.id) said.textContent = '' // it was said of another call
     element.card = card
     sign.textContent = signs[lang][link]
   })

@@ -1759,6 +1759,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/bitrix24/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask a head on behalf of the viewer of a page in a portal, for its pass. */
+        post: operations["postBitrix24Ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/bitrix24/card": {
         parameters: {
             query?: never;
@@ -3298,6 +3315,15 @@ export interface components {
         PolicyVersionList: {
             items: components["schemas"]["PolicyVersion"][];
             next_page_token: string;
+        };
+        PostAsk: {
+            pass: string;
+            kind: components["schemas"]["AskKind"];
+            /** Format: int64 */
+            company_id: number;
+            /** Format: int64 */
+            call_id?: number;
+            reason?: string;
         };
         PostConnect: {
             code?: string;
@@ -7491,6 +7517,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postBitrix24Ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostAsk"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ask"];
+                };
             };
             default: components["responses"]["Problem"];
         };

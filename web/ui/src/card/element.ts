@@ -18,12 +18,13 @@ export type CardReasonEvent = CustomEvent<{ card: Card; reason: string }>
 
 /**
  * Shows one Card. Give it as the property `card` (an object) or the attribute
- * `card` (JSON); `lang` chooses the labels, else the page's language counts.
+ * `card` (JSON); `lang` chooses the labels, else the page's language counts. With
+ * `away` the buttons that open a page of Callhue say so.
  * Events bubble out of shadow trees: `card-action`, `card-close`, `card-fold`, `card-reason`.
  * `data-color`, `data-state` and `data-call-id` are set on it, for the page's own styles and tests.
  */
 export class CallCard extends HTMLElement {
-  static readonly observedAttributes = ['card', 'lang']
+  static readonly observedAttributes = ['card', 'lang', 'away']
   static #parsed: CSSStyleSheet | undefined
 
   #card: Card | null = null
@@ -103,6 +104,7 @@ export class CallCard extends HTMLElement {
       if (this.#card) this.#tell('card-reason', { card: this.#card, reason: text })
     },
     fold: (folded) => this.#fold(folded),
+    away: this.hasAttribute('away'),
     close: () => {
       if (this.#card && this.#tell('card-close', { card: this.#card })) this.hidden = true
     },
@@ -123,6 +125,7 @@ export class CallCard extends HTMLElement {
   #render(): void {
     const card = this.#card
     if (!this.isConnected) return
+    this.#hands.away = this.hasAttribute('away')
     if (!card) {
       this.#body.replaceChildren()
       return

@@ -16,7 +16,12 @@ export interface Hands {
   reason(text: string): void
   fold(folded: boolean): void
   close(): void
+  /** The card stands in another's frame: what opens a page of Callhue says so. */
+  away?: boolean
 }
+
+/** What opens a page of the application. */
+const paged = new Set<Action>(['open', 'create_lead', 'create_contact'])
 
 const knownColors = new Set(['red', 'yellow', 'blue', 'none', 'grey'])
 
@@ -158,7 +163,8 @@ function actions(card: Card, t: Words, hands: Hands): HTMLElement | null {
   const button = (action: Action, first: boolean) => {
     const url = action === 'open' ? safePath(card.subject?.url) : undefined
     const look = { class: first ? 'button main' : 'button', 'data-key': action, click: (e: Event) => hands.act(action, e) }
-    return url ? h('a', { ...look, href: url }, t(actionWord(action))) : h('button', { ...look, type: 'button' }, t(actionWord(action)))
+    const name = t(actionWord(action)) + (hands.away && paged.has(action) ? ` ${t('action.away')}` : '')
+    return url ? h('a', { ...look, href: url }, name) : h('button', { ...look, type: 'button' }, name)
   }
   // An action of a newer server has no words here; a button without a name helps nobody.
   const known = list.filter((action) => t(actionWord(action)))

@@ -67,6 +67,11 @@ export class Follow {
     outside.later(watchEvery, () => this.#watch())
   }
 
+  /** The pass as it is now. */
+  get pass(): string {
+    return this.#pass
+  }
+
   /** The portal's user went on to another number: the next one of a list. */
   turn(number: string): void {
     this.#sight = { call_id: '', number, direction: 'out' }

@@ -1,0 +1,28 @@
+package tabs
+
+import (
+	"context"
+
+	"callhue/permits"
+	"callhue/web"
+)
+
+// Board is what this room needs of permits: *permits.Board.
+type Board interface {
+	Ask(ctx context.Context, by *web.User, in permits.NewAsk) (permits.Ask, error)
+}
+
+// Ask asks a head on behalf of a page's viewer, with the rights of the viewer: whatever
+// he may ask for in the application, and nothing else. It is the one thing that a pass
+// changes; a repeat gives the ask that is open already.
+func (w *Window) Ask(ctx context.Context, sealed string, in permits.NewAsk) (permits.Ask, error) {
+	_, _, user, err := w.honour(ctx, sealed)
+	if err != nil {
+		return permits.Ask{}, err
+	}
+	if err := w.spendLook(user.ID); err != nil {
+		return permits.Ask{}, err
+	}
+	by := &web.User{ID: user.ID, Login: user.Login, Name: user.Name, Roles: user.Roles, Department: user.DepartmentID, Language: user.Language}
+	return w.Board.Ask(ctx, by, in)
+}
