@@ -2,9 +2,15 @@ package calls
 
 import (
 	"slices"
+	"time"
 
 	"callhue/store"
 )
+
+// roundAfter is how long after the end of an agent's part the same ringing, told by a
+// PBX without a clock, is a new one: a queue rings others meanwhile, and what is only
+// told twice comes at once.
+const roundAfter = 5 * time.Second
 
 // comesAgain says that an agent whose part had ended is rung anew: a queue came round
 // to him, or the call was passed back. A PBX that names legs names another one then;
@@ -21,10 +27,17 @@ func (h *hearing) comesAgain(tx *store.Tx, fresh bool) (bool, error) {
 		said, err := legsOf(tx, e)
 		over := slices.ContainsFunc(said, func(s legRow) bool { return s.Leg == e.Leg && s.Kind == string(Ended) })
 		return err == nil && !over, err
-	case !fresh && e.Kind == Ringing && card.HungUp && e.At.After(ended):
+	case !fresh && e.Kind == Ringing && card.HungUp && e.At.After(ended.Add(e.patience())):
 		return true, forgetPart(tx, e)
 	}
 	return false, nil
+}
+
+func (e *Event) patience() time.Duration {
+	if e.dated {
+		return 0
+	}
+	return roundAfter
 }
 
 // sayAgain answers an event that was heard before. A recording may come with it for

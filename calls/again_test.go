@@ -92,6 +92,31 @@ func TestWhatIsToldLateRingsNobody(t *testing.T) {
 	})
 }
 
+// TestToldTwiceWithoutATime: of a PBX without a clock, whatever comes again at once is
+// only told twice, in any order; a queue that comes round takes longer.
+func TestToldTwiceWithoutATime(t *testing.T) {
+	inOffice(t, func(o *office) {
+		undated := func(kind EventKind, agent string) Card {
+			e := ring(kind, agent, "", 0)
+			e.At = time.Time{}
+			return o.hear(e)
+		}
+		for range 10 {
+			undated(Ended, "102")
+		}
+		for n := range 10 {
+			o.clock.Add(200) // they take two seconds
+			if card := undated(Ringing, "102"); card.Call.State != StateEnded {
+				t.Errorf("told late the %d. time, and the call is %s", n+1, card.Call.State)
+			}
+		}
+		o.clock.Add((2 * roundAfter).Milliseconds())
+		if card := undated(Ringing, "102"); card.Call.State != StateRinging || card.Verdict.Color != rules.Red {
+			t.Errorf("a queue came round: %s %s", card.Call.State, card.Verdict.Color)
+		}
+	})
+}
+
 // TestAskingAColleagueLeavesTheColour: whoever asks a colleague during a call still has
 // the client on it, whatever number the PBX names then.
 func TestAskingAColleagueLeavesTheColour(t *testing.T) {

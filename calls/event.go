@@ -27,6 +27,8 @@ type Event struct {
 	Duration  time.Duration   // of the talk, for Ended and Summary; negative when not said
 	Result    Result          // for Ended and Summary; "" when not said
 	Recording string          // URL of the recording; "" when there is none
+
+	dated bool // At is by the PBX's clock
 }
 
 // EventKind is what happened to a call.
@@ -109,8 +111,9 @@ func (e *Event) tidy(now time.Time) error {
 	if len(e.Recording) > maxURL {
 		wrong = wrong.And("recording_url", "too_long")
 	}
+	e.dated = true
 	if e.At.IsZero() || e.At.After(now.Add(clockSkew)) || e.At.Before(now.Add(-e.oldest())) {
-		e.At = now
+		e.At, e.dated = now, false
 	}
 	e.Leg, e.Agent, e.Line = cut(e.Leg, maxLeg), cut(e.Agent, maxAgent), cut(e.Line, 100)
 	return wrong.OrNil()
