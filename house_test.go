@@ -40,9 +40,9 @@ var rooms = map[string]struct {
 	"deliveries":        {8, "staff"},              // subscribing is an admin's right
 	"cmd/callhue/demo":  {8, "crm staff statuses"}, // makes the demo world through their doors
 	"tabs":              {10, "webhooks calls staff permits mirror/bitrix24"},
-	"e2e/crms":          {11, ""},                  // plays CRMs for tests: runs the two below
-	"e2e/crms/bitrix24": {1, ""},                   // a Bitrix24 portal for tests; no part of the product
-	"e2e/crms/amocrm":   {1, ""},                   // an amoCRM account for tests
+	"e2e/crms":          {11, ""}, // plays CRMs for tests: runs the two below
+	"e2e/crms/bitrix24": {1, ""},  // a Bitrix24 portal for tests; no part of the product
+	"e2e/crms/amocrm":   {1, ""},  // an amoCRM account for tests
 	"cmd/callhue":       {11, ""},
 	"bench":             {11, ""}, // joins the rooms as cmd/callhue does, and measures them
 }
