@@ -37,6 +37,7 @@ type tally struct {
 
 	mu      sync.Mutex
 	pending map[tallied]tallyMark
+	swept   time.Time // the hour in which hours that are over were forgotten last
 }
 
 func newTally(db *store.DB) *tally { return &tally{db: db, pending: map[tallied]tallyMark{}} }
@@ -53,32 +54,38 @@ func (t *tally) more(of tallied, n tallyMark) {
 	t.pending[of] = tallyMark{had.requests + n.requests, max(had.last, n.last)}
 }
 
-// flush adds what was counted to the database. What could not be written stays
-// pending.
+// flush adds what was counted to the database, and once an hour forgets the hours that
+// are over. What could not be written stays pending.
 func (t *tally) flush(ctx context.Context) error {
 	t.mu.Lock()
-	pending := t.pending
+	pending, swept := t.pending, t.swept
 	t.pending = map[tallied]tallyMark{}
 	t.mu.Unlock()
 	if len(pending) == 0 {
 		return nil
 	}
+	var hour time.Time
 	err := t.db.Write(ctx, func(tx *store.Tx) error {
 		for of, n := range pending {
-			for _, hour := range []int64{of.hour, 0} {
-				if err := countMore(tx, tallied{of.source, hour, of.outcome}, n); err != nil {
+			for _, begin := range []int64{of.hour, 0} {
+				if err := countMore(tx, tallied{of.source, begin, of.outcome}, n); err != nil {
 					return err
 				}
 			}
 		}
+		if hour = tx.Now().Truncate(time.Hour); hour.Equal(swept) {
+			return nil
+		}
 		return dropCounts(tx, tx.Now().Add(-tallyKept-time.Hour))
 	})
-	if err != nil {
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		for of, n := range pending {
-			t.more(of, n)
-		}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err == nil {
+		t.swept = hour
+		return nil
+	}
+	for of, n := range pending {
+		t.more(of, n)
 	}
 	return err
 }

@@ -79,5 +79,13 @@ func TestCountsGoOutOfTheirSpans(t *testing.T) {
 		if err := db.Read(ctx).Get(&kept, "SELECT COUNT(*) FROM source_counts"); err != nil || kept != 5 { // ever, and four hours
 			t.Errorf("%d rows are kept, %v", kept, err)
 		}
+		h.now = noon.Add(tallyKept + 2*time.Hour)
+		one.add(office.ID, outcomeUnderstood, h.now)
+		if err := one.flush(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Read(ctx).Get(&kept, "SELECT COUNT(*) FROM source_counts"); err != nil || kept != 2 { // ever, and this hour
+			t.Errorf("a week later %d rows are kept, %v", kept, err)
+		}
 	})
 }
