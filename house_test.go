@@ -20,9 +20,9 @@ var rooms = map[string]struct {
 	floor  int
 	enters string
 }{
-	"phone": {1, ""}, "rules": {1, ""}, "fault": {1, ""},
-	"oracle": {1, ""}, // a second reading of the rules, for tests; no part of the product
-	"store":  {2, ""}, "web": {2, "web/ui"}, "web/ui": {0, ""}, "secrets": {2, ""},
+	"phone": {1, ""}, "rules": {1, ""}, "internal/fault": {1, ""},
+	"oracle":         {1, ""}, // a second reading of the rules, for tests; no part of the product
+	"internal/store": {2, ""}, "web": {2, "web/ui"}, "web/ui": {0, ""}, "internal/secrets": {2, ""},
 	"journal": {3, ""},
 	"staff":   {4, ""}, "statuses": {4, ""},
 	"crm":               {5, "staff statuses"},
@@ -53,8 +53,10 @@ var furniture = []struct {
 	may         func(room, file string) bool
 }{
 	{"github.com/gofiber/fiber", "fiber belongs into web/ and http.go", func(room, file string) bool { return room == "web" || file == "http.go" }},
-	{"github.com/jmoiron/sqlx", "SQL is opened in store/ only", func(room, _ string) bool { return room == "store" }},
-	{"database/sql", "SQL is opened in store/ only", func(room, file string) bool { return room == "store" || room == "bench" && file == "driver.go" }},
+	{"github.com/jmoiron/sqlx", "SQL is opened in internal/store only", func(room, _ string) bool { return room == "internal/store" }},
+	{"database/sql", "SQL is opened in internal/store only", func(room, file string) bool {
+		return room == "internal/store" || room == "bench" && file == "driver.go"
+	}},
 }
 
 var nobodysNames = strings.Fields("common handler handlers helper helpers impl manager misc models service services shared types util utils")

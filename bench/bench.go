@@ -20,7 +20,7 @@ import (
 	"runtime/pprof"
 	"time"
 
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 type options struct {

@@ -16,15 +16,15 @@ import (
 
 	"callhue/calls"
 	"callhue/crm"
+	"callhue/internal/secrets"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/lookup"
 	"callhue/permits"
 	"callhue/phone"
 	"callhue/rules"
-	"callhue/secrets"
 	"callhue/staff"
 	"callhue/statuses"
-	"callhue/store"
 	"callhue/web"
 	"callhue/webhooks"
 )

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"callhue/internal/store"
 	"callhue/statuses"
-	"callhue/store"
 )
 
 // The world: of ten numbers four stand on two companies, two each, four on

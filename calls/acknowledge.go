@@ -4,10 +4,10 @@ import (
 	"context"
 	"slices"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/staff"
-	"callhue/store"
 	"callhue/web"
 )
 

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 // roundAfter is how long after the end of an agent's part the same ringing, told by a

@@ -19,13 +19,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"callhue/crm"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/lookup"
 	"callhue/permits"
 	"callhue/phone"
 	"callhue/rules"
 	"callhue/staff"
-	"callhue/store"
 	"callhue/web"
 )
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"callhue/crm"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/lookup"
 	"callhue/permits"
@@ -17,7 +18,6 @@ import (
 	"callhue/rules"
 	"callhue/staff"
 	"callhue/statuses"
-	"callhue/store"
 	"callhue/web"
 )
 

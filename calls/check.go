@@ -5,7 +5,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/phone"
 	"callhue/rules"
 	"callhue/staff"

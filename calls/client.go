@@ -5,10 +5,10 @@ import (
 	"slices"
 
 	"callhue/crm"
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/rules"
-	"callhue/store"
 	"callhue/web"
 )
 

@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"callhue/internal/store"
 	"callhue/staff"
-	"callhue/store"
 )
 
 // goesOnElsewhere says that a leg's end is not the end of its agent's part: another

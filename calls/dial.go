@@ -4,7 +4,7 @@ import (
 	"context"
 	"strings"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/phone"
 	"callhue/rules"
 	"callhue/web"

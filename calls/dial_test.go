@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"callhue/crm"
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/phone"
 	"callhue/rules"
 )

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"callhue/crm"
+	"callhue/internal/store"
 	"callhue/rules"
-	"callhue/store"
 	"callhue/web"
 )
 

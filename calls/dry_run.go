@@ -4,9 +4,9 @@ import (
 	"context"
 	"time"
 
+	"callhue/internal/store"
 	"callhue/rules"
 	"callhue/staff"
-	"callhue/store"
 	"callhue/web"
 )
 

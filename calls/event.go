@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/phone"
 	"callhue/rules"
 )

@@ -6,11 +6,11 @@ import (
 	"slices"
 	"time"
 
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/phone"
 	"callhue/rules"
 	"callhue/staff"
-	"callhue/store"
 )
 
 // Hear takes in what a source says of a call and gives the card of the event's

@@ -5,10 +5,10 @@ import (
 	"time"
 
 	"callhue/crm"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/rules"
 	"callhue/staff"
-	"callhue/store"
 )
 
 // Incident is a red card and a conversation all the same. It is recorded when

@@ -7,9 +7,9 @@ import (
 	"strconv"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/staff"
-	"callhue/store"
 	"callhue/web"
 )
 

@@ -5,10 +5,10 @@ import (
 	"time"
 
 	"callhue/crm"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/rules"
 	"callhue/staff"
-	"callhue/store"
 )
 
 // onCall is a call with everybody on it, locked by the transaction that works

@@ -6,10 +6,10 @@ import (
 	"strconv"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/rules"
 	"callhue/staff"
-	"callhue/store"
 	"callhue/web"
 )
 

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"callhue/internal/store"
 	"callhue/rules"
-	"callhue/store"
 )
 
 // fillJournal fills the journal with calls, one a minute, by agents and sources in turn.

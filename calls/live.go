@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/journal"
 	"callhue/staff"
 	"callhue/web"

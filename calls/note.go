@@ -3,9 +3,9 @@ package calls
 import (
 	"unicode/utf8"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/store"
 	"callhue/web"
 )
 

@@ -6,11 +6,11 @@ import (
 	"errors"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/rules"
 	"callhue/staff"
-	"callhue/store"
 	"callhue/web"
 )
 

@@ -16,7 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"callhue/crm"
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/journal"
 	"callhue/rules"
 	"callhue/web"

@@ -4,9 +4,9 @@ import (
 	"context"
 	"time"
 
+	"callhue/internal/store"
 	"callhue/phone"
 	"callhue/rules"
-	"callhue/store"
 )
 
 // Progress is how a call stands with everybody of us on it, for whoever tells others

@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 	"slices"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/rules"
 	"callhue/staff"
-	"callhue/store"
 	"callhue/web"
 )
 

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"testing"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/journal"
 )
 

@@ -6,10 +6,10 @@ import (
 	"slices"
 	"sync"
 
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/permits"
 	"callhue/rules"
-	"callhue/store"
 )
 
 // repaint asks again for every live card whose check was not done.

@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/store"
 )
 
 // Old calls go in small transactions, so that the calls of now wait for none of

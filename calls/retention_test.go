@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/rules"
-	"callhue/store"
 )
 
 // count asks the database for a number.

@@ -4,9 +4,9 @@ import (
 	"encoding/json"
 	"time"
 
+	"callhue/internal/store"
 	"callhue/phone"
 	"callhue/rules"
-	"callhue/store"
 )
 
 // number is the call's number as it was read from the first event that had it.

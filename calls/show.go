@@ -5,11 +5,11 @@ import (
 	"time"
 
 	"callhue/crm"
+	"callhue/internal/store"
 	"callhue/lookup"
 	"callhue/phone"
 	"callhue/rules"
 	"callhue/staff"
-	"callhue/store"
 )
 
 // shownPerKind is how many matches of a kind a card lists; the verdict looks at

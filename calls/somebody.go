@@ -6,9 +6,9 @@ import (
 	"slices"
 
 	"callhue/crm"
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/store"
 )
 
 // About gives the calls of somebody: those from numbers of his own, and those

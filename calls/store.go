@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/rules"
-	"callhue/store"
 )
 
 // callRow is a call as it is stored.

@@ -2,9 +2,9 @@ package calls
 
 import (
 	"callhue/crm"
+	"callhue/internal/store"
 	"callhue/rules"
 	"callhue/staff"
-	"callhue/store"
 )
 
 // incidentRow is an incident as it is stored.

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 // filter of the call journal; zero fields do not filter.

@@ -4,8 +4,8 @@ import (
 	"slices"
 
 	"callhue/crm"
+	"callhue/internal/store"
 	"callhue/phone"
-	"callhue/store"
 )
 
 // callsAbout gives the calls of somebody, by id.

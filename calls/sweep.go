@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/store"
 )
 
 const (

@@ -10,13 +10,13 @@ import (
 	"pgregory.net/rapid"
 
 	"callhue/crm"
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/oracle"
 	"callhue/permits"
 	"callhue/rules"
 	"callhue/staff"
 	"callhue/statuses"
-	"callhue/store"
 	"callhue/web"
 )
 

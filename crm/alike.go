@@ -3,7 +3,7 @@ package crm
 import (
 	"sync"
 
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 // tenDigits is what a suffix of ten digits counts in.

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 func TestNumbersThatEndAlike(t *testing.T) {

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"slices"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/statuses"
-	"callhue/store"
 	"callhue/web"
 )
 

@@ -3,7 +3,7 @@ package crm
 import (
 	"slices"
 
-	"callhue/store"
+	"callhue/internal/store"
 	"callhue/web"
 )
 

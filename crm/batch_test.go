@@ -5,9 +5,9 @@ import (
 	"testing"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/store"
 )
 
 func TestABatchTakesWhatIsRightAndRefusesTheRest(t *testing.T) {

@@ -1,9 +1,9 @@
 package crm
 
 import (
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/statuses"
-	"callhue/store"
 	"callhue/web"
 )
 

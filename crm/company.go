@@ -5,7 +5,7 @@ import (
 	"errors"
 	"slices"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/journal"
 	"callhue/statuses"
 	"callhue/web"

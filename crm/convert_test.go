@@ -5,8 +5,8 @@ import (
 	"slices"
 	"testing"
 
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/store"
 )
 
 func TestWhatALeadBecomes(t *testing.T) {

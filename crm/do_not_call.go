@@ -6,11 +6,11 @@ import (
 	"slices"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/phone"
 	"callhue/staff"
-	"callhue/store"
 	"callhue/web"
 )
 

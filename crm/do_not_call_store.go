@@ -1,8 +1,8 @@
 package crm
 
 import (
-	"callhue/fault"
-	"callhue/store"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 )
 
 const doNotCallColumns = "number_key, reason, search, since_at, till_at, by_id"

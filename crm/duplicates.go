@@ -9,8 +9,8 @@ import (
 	"strings"
 	"unicode"
 
-	"callhue/fault"
-	"callhue/store"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/web"
 )
 

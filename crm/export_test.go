@@ -3,10 +3,10 @@ package crm
 import (
 	"testing"
 
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/staff"
 	"callhue/statuses"
-	"callhue/store"
 	"callhue/web"
 )
 

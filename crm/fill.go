@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/journal"
 	"callhue/statuses"
 	"callhue/web"

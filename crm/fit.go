@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 )
 
 // Fit makes of what another system calls a company one that can be taken: what is

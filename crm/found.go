@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 // Found is a record as the lists of duplicates and the reports name it.

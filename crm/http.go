@@ -5,7 +5,7 @@ import (
 	"iter"
 	"slices"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/web"
 )
 

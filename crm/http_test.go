@@ -12,7 +12,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"callhue/store"
+	"callhue/internal/store"
 	"callhue/web"
 )
 

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"callhue/fault"
-	"callhue/store"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 )
 
 // The longest that a record may hold.

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"callhue/fault"
-	"callhue/store"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 )
 
 func TestEveryWrongFieldIsNamed(t *testing.T) {

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/store"
 )
 
 // TestTheJournalNamesTheNumbers: whoever keeps lookups in memory drops a number

@@ -9,8 +9,8 @@ import (
 	"pgregory.net/rapid"
 
 	"callhue/crm"
+	"callhue/internal/store"
 	"callhue/rules"
-	"callhue/store"
 )
 
 // poacher is boris, who tries whatever comes into his head. He knows every record

@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"callhue/crm"
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/rules"
-	"callhue/store"
 	"callhue/web"
 )
 

@@ -3,7 +3,7 @@ package crm
 import (
 	"context"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/rules"
 	"callhue/web"
 )

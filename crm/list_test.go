@@ -6,7 +6,7 @@ import (
 	"slices"
 	"testing"
 
-	"callhue/store"
+	"callhue/internal/store"
 	"callhue/web"
 )
 

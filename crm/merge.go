@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/store"
 )
 
 // Merge says which records of the same kind become part of one.

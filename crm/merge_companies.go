@@ -4,7 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/journal"
 	"callhue/rules"
 	"callhue/statuses"

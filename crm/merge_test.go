@@ -8,9 +8,9 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/store"
 )
 
 func TestAMergeKeepsTheStrictestStatusAndTheOldestOwner(t *testing.T) {

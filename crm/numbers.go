@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"slices"
 
+	"callhue/internal/store"
 	"callhue/phone"
-	"callhue/store"
 )
 
 // line is a phone of a record as it is stored.

@@ -11,8 +11,8 @@ import (
 
 	"pgregory.net/rapid"
 
-	"callhue/fault"
-	"callhue/store"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 )
 
 // plainIndex says what the table numbers must hold, from the phones and links

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/web"
 )
 

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 // Reached is one way from a number to a record and the company behind it: the

@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 func TestANumberReachesEverythingThatCarriesIt(t *testing.T) {

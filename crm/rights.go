@@ -3,7 +3,7 @@ package crm
 import (
 	"slices"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/journal"
 	"callhue/web"
 )

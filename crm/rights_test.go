@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/store"
 	"callhue/web"
 )
 

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"unicode"
 
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/store"
 )
 
 // Somebody is a person as the data about him are found: for whoever has to show

@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/statuses"
-	"callhue/store"
 )
 
 func TestAStatusChangesOnceForEachVersion(t *testing.T) {

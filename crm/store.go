@@ -4,8 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 
-	"callhue/fault"
-	"callhue/store"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 )
 
 // base is the part of a row that all three kinds have.

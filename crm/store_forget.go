@@ -3,7 +3,7 @@ package crm
 import (
 	"strconv"
 
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 // linksOfNumber gives every record that a number leads to.

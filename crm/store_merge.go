@@ -3,8 +3,8 @@ package crm
 import (
 	"errors"
 
-	"callhue/fault"
-	"callhue/store"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 )
 
 // ownersSince gives when records got their present owners; who is not in it has

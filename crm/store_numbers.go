@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 func linksIn(tx *store.Tx, kind Kind, id int64) (links []link, err error) {

@@ -1,6 +1,6 @@
 package crm
 
-import "callhue/store"
+import "callhue/internal/store"
 
 type foundRow struct {
 	ID        int64  `db:"id"`

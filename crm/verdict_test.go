@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"callhue/crm"
+	"callhue/internal/store"
 	"callhue/lookup"
 	"callhue/rules"
-	"callhue/store"
 )
 
 // court is a world in which verdicts are given, as at a call.

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"slices"
 
+	"callhue/internal/store"
 	"callhue/staff"
 	"callhue/statuses"
-	"callhue/store"
 )
 
 // view turns rows into the records that callers see, a page at a time.

@@ -24,10 +24,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/secrets"
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/secrets"
-	"callhue/store"
 	"callhue/web"
 )
 

@@ -9,10 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/secrets"
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/secrets"
-	"callhue/store"
 )
 
 func TestADeliveryIsAnEntrySigned(t *testing.T) {

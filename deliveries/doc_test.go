@@ -13,9 +13,9 @@ import (
 	"testing"
 	"time"
 
+	"callhue/internal/secrets"
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/secrets"
-	"callhue/store"
 )
 
 // TestTheReceiverOfTheDocsUnderstands runs the program that docs/hooks-out.md

@@ -9,11 +9,11 @@ import (
 	"strings"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/secrets"
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/secrets"
 	"callhue/staff"
-	"callhue/store"
 	"callhue/web"
 )
 

@@ -13,9 +13,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/store"
 	"callhue/web"
 )
 

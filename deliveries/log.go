@@ -4,9 +4,9 @@ import (
 	"context"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/store"
 )
 
 // DeliveryState is where a delivery stands.

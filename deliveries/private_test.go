@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/store"
 	"callhue/web"
 )
 

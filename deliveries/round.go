@@ -9,8 +9,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/store"
 )
 
 // How long a process attends to a subscription without another word, when it

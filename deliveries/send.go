@@ -14,9 +14,9 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/secrets"
 	"callhue/journal"
-	"callhue/secrets"
 	"callhue/web"
 )
 

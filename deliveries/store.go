@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/store"
 )
 
 type hookRow struct {

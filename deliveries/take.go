@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"time"
 
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/store"
 )
 
 // takePage is how many entries of the journal are looked at in one transaction.

@@ -16,11 +16,11 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"callhue/internal/secrets"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/phone"
-	"callhue/secrets"
 	"callhue/staff"
-	"callhue/store"
 	"callhue/web"
 )
 

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 // BenchmarkImport takes a file of companies in, each with a code, a number and an

@@ -18,11 +18,11 @@ import (
 	"io"
 
 	"callhue/crm"
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/phone"
 	"callhue/staff"
 	"callhue/statuses"
-	"callhue/store"
 	"callhue/web"
 )
 

@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"callhue/crm"
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/staff"
-	"callhue/store"
 	"callhue/web"
 )
 

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"callhue/crm"
+	"callhue/internal/store"
 	"callhue/statuses"
-	"callhue/store"
 )
 
 // settle fills a world with records of every shape, over some days.

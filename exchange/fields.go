@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode"
 
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 // field is something that a column can mean; --map names it so.

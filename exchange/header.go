@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 )
 
 // Column is a column of a file and what it means.

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"callhue/crm"
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 // attempt is a batch of rows on its way into the database. It may be begun again:

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"callhue/crm"
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 // register finds records by their names, of which the database has no index: 16

@@ -7,10 +7,10 @@ import (
 	"strconv"
 
 	"callhue/crm"
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/phone"
-	"callhue/store"
 	"callhue/web"
 )
 

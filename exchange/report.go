@@ -6,7 +6,7 @@ import (
 	"io/fs"
 	"os"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/web"
 )
 

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 // people finds the users and statuses that rows name, and reads their numbers.

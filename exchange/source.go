@@ -15,7 +15,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 )
 
 // source is a file as it lies on the disk: read once from end to end, to know

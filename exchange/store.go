@@ -3,8 +3,8 @@ package exchange
 import (
 	"errors"
 
-	"callhue/fault"
-	"callhue/store"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 )
 
 // importRow is how far the import of a file has come.

@@ -4,9 +4,9 @@ import (
 	"slices"
 	"strings"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/staff"
-	"callhue/store"
 	"callhue/web"
 )
 

@@ -10,12 +10,12 @@ import (
 	"testing"
 
 	"callhue/crm"
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/phone"
 	"callhue/staff"
 	"callhue/statuses"
-	"callhue/store"
 	"callhue/web"
 )
 

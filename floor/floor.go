@@ -15,10 +15,10 @@ package floor
 import (
 	"context"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/staff"
-	"callhue/store"
 	"callhue/web"
 )
 

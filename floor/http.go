@@ -4,7 +4,7 @@ import (
 	"context"
 	"iter"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/web"
 )
 

@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/store"
 )
 
 func TestAMonthFromFactsToBonus(t *testing.T) {

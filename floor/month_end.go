@@ -6,10 +6,10 @@ import (
 	"slices"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/staff"
-	"callhue/store"
 )
 
 // A month is open until an admin closes it. While it is open heads enter facts, and

@@ -5,10 +5,10 @@ import (
 	"slices"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/staff"
-	"callhue/store"
 )
 
 // Profile is what some users are measured by, as its present version says.

@@ -8,10 +8,10 @@ import (
 	"slices"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/staff"
-	"callhue/store"
 )
 
 // Sheet is a user's month: his indicators with their facts, the score and the

@@ -8,11 +8,11 @@ import (
 	"testing"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/phone"
 	"callhue/staff"
-	"callhue/store"
 	"callhue/web"
 )
 

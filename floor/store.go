@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/staff"
-	"callhue/store"
 )
 
 type profileRow struct {

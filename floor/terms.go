@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/journal"
 )
 

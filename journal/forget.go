@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 // Forget is the one thing that changes entries: it takes somebody's personal

@@ -15,7 +15,7 @@ import (
 	"encoding/json"
 	"time"
 
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 // Ref names a record: its kind in the words of the product, and its id.

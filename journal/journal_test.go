@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/store"
 )
 
 // ear gathers what a listener hears.

@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"callhue/fault"
-	"callhue/store"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/web"
 )
 

@@ -3,7 +3,7 @@ package journal
 import (
 	"time"
 
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 // For readers that keep a place of their own in the journal. An entry may become

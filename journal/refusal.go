@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 
-	"callhue/fault"
-	"callhue/store"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 )
 
 // Refusal ends a write for want of rights. Nothing of the write stays but the

@@ -5,8 +5,8 @@ import (
 	"log/slog"
 	"testing"
 
-	"callhue/fault"
-	"callhue/store"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 )
 
 // TestWhatIsRefusedLeavesItsTraceAlone: the write is undone, and the journal says

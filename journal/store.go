@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 type row struct {

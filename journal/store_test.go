@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 // The tail asks five times a second: its question must not read the journal from

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/store"
 )
 
 func every(journal.Entry) bool { return true }

@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 // Tail follows the journal and tells its listeners each entry once: those of

@@ -3,7 +3,7 @@ package journal
 import (
 	"time"
 
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 // Total is how often somebody did something, and the sum of the amounts.

@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"callhue/fault"
-	"callhue/store"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 )
 
 // How long a process works for a source without another word, when it says that

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"callhue/crm"
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 const (

@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"slices"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/staff"
-	"callhue/store"
 	"callhue/web"
 )
 

@@ -5,8 +5,8 @@ import (
 	"slices"
 
 	"callhue/crm"
-	"callhue/fault"
-	"callhue/store"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 )
 
 // differ puts what was refused into the list of differences, together with what

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/web"
 )
 

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"callhue/crm"
-	"callhue/fault"
-	"callhue/store"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 )
 
 // readAtOnce is how many records a CRM is asked for together.

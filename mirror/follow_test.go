@@ -9,10 +9,10 @@ import (
 	"time"
 
 	"callhue/crm"
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/phone"
-	"callhue/store"
 )
 
 // TestOnlyWhatChangedThereIsAppliedHere changes both sides of a record in between.

@@ -6,10 +6,10 @@ import (
 	"time"
 
 	"callhue/crm"
+	"callhue/internal/store"
 	"callhue/lookup"
 	"callhue/rules"
 	"callhue/statuses"
-	"callhue/store"
 	"callhue/web"
 )
 

@@ -13,7 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"callhue/crm"
-	"callhue/store"
+	"callhue/internal/store"
 	"callhue/web"
 )
 

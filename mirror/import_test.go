@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"callhue/crm"
+	"callhue/internal/store"
 	"callhue/statuses"
-	"callhue/store"
 )
 
 // fill has the CRM hold something of every kind.

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"callhue/fault"
-	"callhue/store"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 )
 
 // giver is a CRM that gives grants: each refresh token is good once.

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"callhue/crm"
-	"callhue/fault"
-	"callhue/store"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 )
 
 // attending runs Attend until stop is called, which waits for its end.

@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"callhue/crm"
-	"callhue/fault"
-	"callhue/store"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 )
 
 // Why records that are missing there are kept here all the same.

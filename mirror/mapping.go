@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"callhue/crm"
-	"callhue/fault"
+	"callhue/internal/fault"
 )
 
 // Whose word counts for what the table of rights guards.

@@ -8,11 +8,11 @@ import (
 	"slices"
 
 	"callhue/crm"
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/staff"
 	"callhue/statuses"
-	"callhue/store"
 )
 
 // Mapping is how the words of a CRM are understood here.

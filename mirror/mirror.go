@@ -22,12 +22,12 @@ import (
 	"time"
 
 	"callhue/crm"
+	"callhue/internal/secrets"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/phone"
-	"callhue/secrets"
 	"callhue/staff"
 	"callhue/statuses"
-	"callhue/store"
 )
 
 // Parts are what a mirror is built from.

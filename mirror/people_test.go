@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"callhue/crm"
+	"callhue/internal/store"
 	"callhue/staff"
-	"callhue/store"
 	"callhue/web"
 )
 

@@ -11,7 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"callhue/crm"
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 // twin is the plain reading of one record: what is there, what was seen of it, and

@@ -4,8 +4,8 @@ import (
 	"context"
 	"encoding/json"
 
-	"callhue/fault"
-	"callhue/store"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 )
 
 // Grants gives the place where the grant of one source is kept, sealed, for all

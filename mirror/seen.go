@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 )
 
 // seen is a record of theirs as it was when we looked last, and what its owner and

@@ -3,7 +3,7 @@ package mirror
 import (
 	"context"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/web"
 )
 

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"callhue/crm"
-	"callhue/store"
+	"callhue/internal/store"
 	"callhue/web"
 )
 

@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 
 	"callhue/crm"
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/store"
 )
 
 // Kept is what is kept of somebody as a CRM had him when we looked last.

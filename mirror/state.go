@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"callhue/crm"
-	"callhue/fault"
-	"callhue/store"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 )
 
 // The states of a source.

@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"time"
 
-	"callhue/fault"
-	"callhue/store"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 )
 
 // work is one process at work for a source that it holds the lease of.

@@ -3,8 +3,8 @@ package mirror
 import (
 	"time"
 
-	"callhue/fault"
-	"callhue/store"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 )
 
 // sourceRow is the row of a source.

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"callhue/crm"
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 // linkRow says which of our records is one of theirs.

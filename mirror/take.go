@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"callhue/crm"
-	"callhue/fault"
-	"callhue/store"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 )
 
 // write takes the records in, within the transaction.

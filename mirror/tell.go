@@ -5,8 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"callhue/internal/store"
 	"callhue/phone"
-	"callhue/store"
 )
 
 // Tell remembers that records of a source have to be read again: one row for each,

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"callhue/crm"
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/phone"
 	"callhue/staff"
 	"callhue/statuses"

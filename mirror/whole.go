@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"callhue/crm"
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/store"
 )
 
 // begin begins a whole import when one is wanted: the first one as soon as somebody

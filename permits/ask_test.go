@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"callhue/crm"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/staff"
-	"callhue/store"
 	"callhue/web"
 )
 

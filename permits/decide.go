@@ -3,9 +3,9 @@ package permits
 import (
 	"context"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/store"
 	"callhue/web"
 )
 

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 // Held is every permit that runs at one moment. It is immutable and safe for any

@@ -12,8 +12,8 @@ import (
 	"github.com/anishathalye/porcupine"
 
 	"callhue/crm"
-	"callhue/fault"
-	"callhue/store"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/web"
 )
 

@@ -6,9 +6,9 @@ import (
 	"slices"
 
 	"callhue/crm"
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/staff"
-	"callhue/store"
 	"callhue/web"
 )
 

@@ -3,7 +3,7 @@ package permits
 import (
 	"errors"
 
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 type permitRow struct {

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/store"
 )
 
 // Department is a group of users. Departments form a tree.

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/store"
 )
 
 // Deputy is a user who stands in for another one for a while.

@@ -4,7 +4,7 @@ import (
 	"net/netip"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/web"
 )
 

@@ -14,7 +14,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"callhue/store"
+	"callhue/internal/store"
 	"callhue/web"
 )
 

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/store"
 )
 
 // Identity is what a PBX or CRM calls a user: login, extension, user id, SIP

@@ -9,9 +9,9 @@ import (
 	"io"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/store"
 )
 
 // Session is a browser that is signed in. Its secret goes into the cookie and is

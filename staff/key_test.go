@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"callhue/fault"
-	"callhue/store"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/web"
 )
 

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"callhue/internal/store"
 	"callhue/phone"
 	"callhue/rules"
-	"callhue/store"
 	"callhue/web"
 )
 

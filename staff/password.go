@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/crypto/argon2"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 )
 
 // argon2id with 19 MiB, two passes, one lane: OWASP's "Password Storage Cheat

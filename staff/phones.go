@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/phone"
 )
 

@@ -4,8 +4,8 @@ import (
 	"slices"
 	"testing"
 
-	"callhue/fault"
-	"callhue/store"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 )
 
 const (

@@ -16,10 +16,10 @@ import (
 	"io"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/phone"
-	"callhue/store"
 	"callhue/web"
 )
 

@@ -6,10 +6,10 @@ import (
 	"testing"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/phone"
-	"callhue/store"
 	"callhue/web"
 )
 

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"callhue/fault"
-	"callhue/store"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/web"
 )
 

@@ -7,9 +7,9 @@ import (
 	"time"
 	"unicode"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/store"
 	"callhue/web"
 )
 

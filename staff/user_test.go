@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/store"
 	"callhue/web"
 )
 

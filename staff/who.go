@@ -9,9 +9,9 @@ import (
 
 	"github.com/patrickmn/go-cache"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/store"
 	"callhue/web"
 )
 

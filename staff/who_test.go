@@ -4,7 +4,7 @@ import (
 	"context"
 	"testing"
 
-	"callhue/store"
+	"callhue/internal/store"
 	"callhue/web"
 )
 

@@ -7,10 +7,10 @@ import (
 	"strings"
 	"unicode"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/rules"
-	"callhue/store"
 )
 
 // NewStatus is what an entry is made of. Color is grey, CardEffect a banner,

@@ -3,8 +3,8 @@ package statuses
 import (
 	"context"
 
+	"callhue/internal/store"
 	"callhue/rules"
-	"callhue/store"
 )
 
 // shipped are the entries that come with the product: WAITING and IN_WORK cannot

@@ -3,7 +3,7 @@ package statuses
 import (
 	"slices"
 
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 // Set is the whole directory at one moment, immutable.

@@ -14,9 +14,9 @@ import (
 	"context"
 	"time"
 
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/rules"
-	"callhue/store"
 )
 
 // Status is an entry of the directory.

@@ -1,8 +1,8 @@
 package statuses
 
 import (
+	"callhue/internal/store"
 	"callhue/rules"
-	"callhue/store"
 )
 
 type row struct {

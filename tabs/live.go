@@ -5,7 +5,7 @@ import (
 	"strconv"
 
 	"callhue/calls"
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/rules"
 )
 

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"callhue/calls"
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/mirror/bitrix24"
 	"callhue/staff"
 	"callhue/webhooks"

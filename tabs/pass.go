@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/staff"
 	"callhue/webhooks"
 )

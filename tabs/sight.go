@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"callhue/calls"
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/phone"
 	"callhue/rules"
 	"callhue/staff"

@@ -16,8 +16,8 @@ import (
 	"time"
 
 	"callhue/calls"
-	"callhue/fault"
-	"callhue/secrets"
+	"callhue/internal/fault"
+	"callhue/internal/secrets"
 	"callhue/staff"
 	"callhue/web"
 	"callhue/webhooks"

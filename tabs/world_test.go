@@ -19,15 +19,15 @@ import (
 
 	"callhue/calls"
 	portal "callhue/e2e/crms/bitrix24"
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/secrets"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/mirror"
 	"callhue/permits"
 	"callhue/phone"
 	"callhue/rules"
-	"callhue/secrets"
 	"callhue/staff"
-	"callhue/store"
 	"callhue/web"
 	"callhue/webhooks"
 )

@@ -5,10 +5,10 @@ import (
 	"time"
 
 	"callhue/calls"
+	"callhue/internal/store"
 	"callhue/mirror"
 	"callhue/phone"
 	"callhue/rules"
-	"callhue/store"
 )
 
 // toldState is where a call of ours stands with a CRM.

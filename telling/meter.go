@@ -3,7 +3,7 @@ package telling
 import (
 	"github.com/prometheus/client_golang/prometheus"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 )
 
 // result is what became of something told.

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 // toldRow is a call as one CRM knows it.

@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"callhue/calls"
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/phone"
-	"callhue/store"
 )
 
 // attend has the CRM told of one call, until there is nothing more to tell now, and

@@ -5,8 +5,8 @@ import (
 	"sync"
 	"time"
 
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/store"
 )
 
 // How long a process tells a CRM without another word, when it says that word, how

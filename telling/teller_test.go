@@ -11,9 +11,9 @@ import (
 	"callhue/calls"
 	account "callhue/e2e/crms/amocrm"
 	portal "callhue/e2e/crms/bitrix24"
+	"callhue/internal/store"
 	amo "callhue/mirror/amocrm"
 	"callhue/phone"
-	"callhue/store"
 	"callhue/web"
 )
 

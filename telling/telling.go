@@ -21,11 +21,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"callhue/calls"
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/mirror"
 	"callhue/phone"
-	"callhue/store"
 )
 
 // Desk is what this room needs of calls: *calls.Desk.

@@ -18,12 +18,12 @@ import (
 
 	"callhue/calls"
 	portal "callhue/e2e/crms/bitrix24"
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/mirror"
 	"callhue/mirror/bitrix24"
 	"callhue/phone"
-	"callhue/store"
 	"callhue/web"
 )
 

@@ -13,7 +13,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 )
 
 // maxDepth bounds how deep JSON may be nested.

@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/web"
 )
 

@@ -14,7 +14,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 )
 
 // CSV is a list as a file. The rows are read while they are sent, so a file may

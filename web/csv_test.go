@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/web"
 )
 

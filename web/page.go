@@ -4,7 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 )
 
 // The size of a page of a list.

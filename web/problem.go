@@ -8,7 +8,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 )
 
 // Problem is the answer to every refused request (RFC 9457), sent as

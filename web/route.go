@@ -9,7 +9,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 )
 
 // Any is the method of a route that answers every method.

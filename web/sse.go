@@ -12,7 +12,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 )
 
 const (

@@ -23,7 +23,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 )
 
 // Options are what a server is built from.

@@ -5,7 +5,7 @@ import (
 	"net"
 	"strings"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/web"
 )
 

@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"callhue/calls"
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/phone"
 	"callhue/webhooks/ami"
 )

@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"callhue/calls"
-	"callhue/fault"
-	"callhue/store"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/webhooks/ami"
 )
 

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"callhue/secrets"
+	"callhue/internal/secrets"
 	"callhue/web"
 )
 

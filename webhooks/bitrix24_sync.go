@@ -7,9 +7,9 @@ import (
 	"strings"
 
 	"callhue/crm"
+	"callhue/internal/secrets"
 	"callhue/mirror"
 	b24 "callhue/mirror/bitrix24"
-	"callhue/secrets"
 	"callhue/web"
 )
 

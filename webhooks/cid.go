@@ -8,7 +8,7 @@ import (
 	"unicode"
 
 	"callhue/calls"
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/rules"
 )
 

@@ -8,12 +8,12 @@ import (
 	"strings"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/secrets"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/mirror"
 	amo "callhue/mirror/amocrm"
-	"callhue/secrets"
-	"callhue/store"
 )
 
 // An administrator lets us into an account of amoCRM by a way to its page of consent

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	account "callhue/e2e/crms/amocrm"
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 // consenting is a house with a source of a played account, and an administrator's

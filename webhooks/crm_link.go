@@ -4,9 +4,9 @@ import (
 	"context"
 	"sync"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/mirror"
-	"callhue/store"
 )
 
 // Mirror is what this room needs of mirror: *mirror.Mirror.

@@ -12,9 +12,9 @@ import (
 
 	"callhue/crm"
 	account "callhue/e2e/crms/amocrm"
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/mirror"
-	"callhue/store"
 )
 
 // application adds a source of a local application that is installed.

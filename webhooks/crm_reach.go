@@ -3,7 +3,7 @@ package webhooks
 import (
 	"context"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/mirror"
 	amo "callhue/mirror/amocrm"
 )

@@ -7,10 +7,10 @@ import (
 	"strings"
 
 	"callhue/calls"
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/mirror"
 	"callhue/phone"
-	"callhue/store"
 	"callhue/telling"
 )
 

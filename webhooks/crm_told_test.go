@@ -9,9 +9,9 @@ import (
 	"testing"
 
 	"callhue/calls"
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/phone"
-	"callhue/store"
 	"callhue/telling"
 )
 

@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/phone"
 	"callhue/web"
 )

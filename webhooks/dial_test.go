@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"callhue/fault"
-	"callhue/store"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 )
 
 // api plays a PBX's REST API: it writes down what it is asked and says what it

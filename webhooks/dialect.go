@@ -10,10 +10,10 @@ import (
 	"time"
 
 	"callhue/calls"
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/secrets"
 	"callhue/mirror"
 	"callhue/rules"
-	"callhue/secrets"
 	"callhue/web"
 )
 

@@ -15,10 +15,10 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/secrets"
+	"callhue/internal/store"
 	"callhue/mirror"
-	"callhue/secrets"
-	"callhue/store"
 )
 
 var update = flag.Bool("update", false, "write testdata/*/*.json from what became of the requests")

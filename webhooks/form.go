@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 )
 
 // Form holds the fields of a query by name, whatever the body was: a form, or

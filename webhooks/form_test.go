@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 )
 
 func TestForm(t *testing.T) {

@@ -2,8 +2,8 @@ package webhooks
 
 import (
 	"callhue/calls"
+	"callhue/internal/secrets"
 	"callhue/rules"
-	"callhue/secrets"
 	"callhue/web"
 )
 

@@ -10,10 +10,10 @@ import (
 	"time"
 
 	"callhue/calls"
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/secrets"
+	"callhue/internal/store"
 	"callhue/rules"
-	"callhue/secrets"
-	"callhue/store"
 )
 
 const secretOfOffice = "SECRET-of-office"

@@ -10,12 +10,12 @@ import (
 
 	"callhue/calls"
 	"callhue/crm"
+	"callhue/internal/store"
 	"callhue/lookup"
 	"callhue/permits"
 	"callhue/rules"
 	"callhue/staff"
 	"callhue/statuses"
-	"callhue/store"
 	"callhue/web"
 )
 

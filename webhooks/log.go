@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"callhue/calls"
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/rules"
-	"callhue/store"
 )
 
 // keepLines is how many of a source's last requests are kept.

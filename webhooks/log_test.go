@@ -11,9 +11,9 @@ import (
 	"unicode/utf8"
 
 	"callhue/calls"
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/rules"
-	"callhue/store"
 )
 
 func TestLogKeepsTheLast(t *testing.T) {

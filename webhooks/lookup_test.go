@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 func TestLookup(t *testing.T) {

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"callhue/calls"
+	"callhue/internal/secrets"
 	"callhue/rules"
-	"callhue/secrets"
 	"callhue/web"
 )
 

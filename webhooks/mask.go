@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"callhue/fault"
-	"callhue/store"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 )
 
 // mask stands for what must not be shown.

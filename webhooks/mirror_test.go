@@ -4,9 +4,9 @@ import (
 	"context"
 	"sync"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/mirror"
-	"callhue/store"
 )
 
 // fakeMirror writes down what it is told, and keeps grants in memory.

@@ -10,8 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"callhue/secrets"
-	"callhue/store"
+	"callhue/internal/secrets"
+	"callhue/internal/store"
 )
 
 const formType = "application/x-www-form-urlencoded"

@@ -5,7 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 )
 
 // outcome is what became of a request.

@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"callhue/calls"
+	"callhue/internal/secrets"
 	"callhue/rules"
-	"callhue/secrets"
 	"callhue/web"
 )
 

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	b24 "callhue/mirror/bitrix24"
 	"callhue/phone"
 )

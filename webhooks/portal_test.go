@@ -10,7 +10,7 @@ import (
 	"time"
 
 	portal "callhue/e2e/crms/bitrix24"
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 // An application without pages is installed by an event; anybody may post it, and

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 )
 
 func TestRoute(t *testing.T) {

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"callhue/fault"
-	"callhue/secrets"
+	"callhue/internal/fault"
+	"callhue/internal/secrets"
 )
 
 // Bounds of a secret in bytes.

@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/web"
 )
 

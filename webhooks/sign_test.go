@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"callhue/fault"
-	"callhue/secrets"
+	"callhue/internal/fault"
+	"callhue/internal/secrets"
 )
 
 // genericQuery is a signed query of the generic dialect.

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"callhue/crm"
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/store"
 )
 
 // Named is a line of a source's log that names somebody.

@@ -10,11 +10,11 @@ import (
 	"time"
 
 	"callhue/calls"
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/secrets"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/phone"
-	"callhue/secrets"
-	"callhue/store"
 )
 
 // Source is one connected PBX or CRM. Its secrets are never a part of it.

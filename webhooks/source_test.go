@@ -10,10 +10,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/secrets"
+	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/secrets"
-	"callhue/store"
 )
 
 var ctx = context.Background()

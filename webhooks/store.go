@@ -7,7 +7,7 @@ import (
 	"errors"
 	"fmt"
 
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 type sourceRow struct {

@@ -1,8 +1,8 @@
 package webhooks
 
 import (
-	"callhue/fault"
-	"callhue/store"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 )
 
 // consentRow is a consent that was begun. Of its state only the hash is stored.

@@ -3,7 +3,7 @@ package webhooks
 import (
 	"time"
 
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 // countMore adds to a count, unless the source is gone. Several processes may do it

@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 // tallyKept is for how long requests are counted by the hour.

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 // What became of a source's requests is counted, however few of them are kept, and by

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"callhue/calls"
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/rules"
 )
 

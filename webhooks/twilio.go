@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"callhue/calls"
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/secrets"
 	"callhue/rules"
-	"callhue/secrets"
 	"callhue/web"
 )
 

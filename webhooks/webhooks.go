@@ -27,12 +27,12 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"callhue/calls"
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/secrets"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/phone"
-	"callhue/secrets"
 	"callhue/staff"
-	"callhue/store"
 	"callhue/web"
 )
 

@@ -17,13 +17,13 @@ import (
 
 	"callhue/calls"
 	"callhue/crm"
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/secrets"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/phone"
 	"callhue/rules"
-	"callhue/secrets"
 	"callhue/staff"
-	"callhue/store"
 	"callhue/web"
 )
 

@@ -15,9 +15,9 @@ import (
 	_ "time/tzdata" // zones, also where the system has none
 
 	"callhue/calls"
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/secrets"
 	"callhue/rules"
-	"callhue/secrets"
 	"callhue/web"
 )
 

@@ -9,7 +9,7 @@ import (
 
 	"callhue/calls"
 	"callhue/crm"
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/phone"
 	"callhue/rules"
 )

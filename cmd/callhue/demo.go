@@ -6,7 +6,7 @@ import (
 	"text/tabwriter"
 
 	"callhue/cmd/callhue/demo"
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/staff"
 	"callhue/webhooks"
 )

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"callhue/exchange"
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/web"
 )
 

@@ -6,7 +6,7 @@ import (
 	"text/tabwriter"
 
 	"callhue/deliveries"
-	"callhue/fault"
+	"callhue/internal/fault"
 )
 
 type hookOutCmd struct {

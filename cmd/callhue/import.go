@@ -10,7 +10,7 @@ import (
 	"golang.org/x/term"
 
 	"callhue/exchange"
-	"callhue/fault"
+	"callhue/internal/fault"
 )
 
 type importCmd struct {

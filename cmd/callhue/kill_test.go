@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 // asCallhue has the test's own binary be callhue: the only way to a process that

@@ -21,7 +21,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/phone"
 )
 

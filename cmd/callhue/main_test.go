@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 // terminal runs commands against one database.

@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 type migrateCmd struct {

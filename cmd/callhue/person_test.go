@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"callhue/exchange"
-	"callhue/store"
+	"callhue/internal/store"
 )
 
 // everyText reads every column of every table, so that nothing personal hides in

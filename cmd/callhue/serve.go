@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/staff"
 	"callhue/web"
 )

@@ -7,7 +7,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/webhooks"
 )
 

@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/term"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/staff"
 	"callhue/web"
 )

@@ -20,7 +20,7 @@ import (
 	"strings"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/mirror"
 	"callhue/phone"
 	"callhue/web"

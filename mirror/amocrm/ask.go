@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/mirror"
 	"callhue/web"
 )

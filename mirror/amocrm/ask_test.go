@@ -16,7 +16,7 @@ import (
 
 	"callhue/crm"
 	sim "callhue/e2e/crms/amocrm"
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/mirror"
 	"callhue/phone"
 )

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 
 	"callhue/crm"
-	"callhue/fault"
+	"callhue/internal/fault"
 )
 
 // FuzzAnswer reads anything as an answer: it is understood or a fault, never a

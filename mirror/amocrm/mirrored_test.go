@@ -10,14 +10,14 @@ import (
 
 	"callhue/crm"
 	sim "callhue/e2e/crms/amocrm"
+	"callhue/internal/secrets"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/mirror"
 	"callhue/mirror/amocrm"
 	"callhue/phone"
-	"callhue/secrets"
 	"callhue/staff"
 	"callhue/statuses"
-	"callhue/store"
 )
 
 // mirrored is an account that is mirrored into a database.

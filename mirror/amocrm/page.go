@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"callhue/crm"
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/mirror"
 )
 

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/mirror"
 )
 

@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/mirror"
 )
 

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	sim "callhue/e2e/crms/amocrm"
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/mirror"
 	"callhue/phone"
 )

@@ -21,7 +21,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/mirror"
 	"callhue/web"
 )

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 
 	"callhue/crm"
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/mirror"
 )
 

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/mirror"
 )
 

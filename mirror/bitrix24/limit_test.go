@@ -7,7 +7,7 @@ import (
 
 	"callhue/crm"
 	portal "callhue/e2e/crms/bitrix24"
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/mirror"
 )
 

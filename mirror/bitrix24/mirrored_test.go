@@ -10,14 +10,14 @@ import (
 
 	"callhue/crm"
 	sim "callhue/e2e/crms/bitrix24"
+	"callhue/internal/secrets"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/mirror"
 	"callhue/mirror/bitrix24"
 	"callhue/phone"
-	"callhue/secrets"
 	"callhue/staff"
 	"callhue/statuses"
-	"callhue/store"
 	"callhue/web"
 )
 

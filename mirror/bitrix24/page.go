@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"callhue/crm"
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/mirror"
 )
 

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"callhue/crm"
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/mirror"
 	"callhue/phone"
 )

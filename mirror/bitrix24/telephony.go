@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 	"callhue/mirror"
 )
 

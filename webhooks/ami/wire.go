@@ -7,7 +7,7 @@ import (
 	"io"
 	"strings"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 )
 
 // Message is one block of the manager's stream: an event or a response. Of a

@@ -14,13 +14,13 @@ import (
 	"context"
 
 	"callhue/crm"
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/phone"
 	"callhue/rules"
 	"callhue/staff"
 	"callhue/statuses"
-	"callhue/store"
 )
 
 // Rooms are what Load works with; all are required.

@@ -9,7 +9,8 @@ import (
 
 	"callhue/calls"
 	"callhue/crm"
-	"callhue/fault"
+	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/lookup"
 	"callhue/permits"
@@ -17,7 +18,6 @@ import (
 	"callhue/rules"
 	"callhue/staff"
 	"callhue/statuses"
-	"callhue/store"
 )
 
 // house is the rooms on one database, and a desk that answers like the server.

@@ -3,9 +3,9 @@ package demo
 import (
 	"context"
 
+	"callhue/internal/store"
 	"callhue/rules"
 	"callhue/statuses"
-	"callhue/store"
 )
 
 // The codes of the directory in the demo world, beside statuses.Waiting and

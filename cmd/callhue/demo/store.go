@@ -1,6 +1,6 @@
 package demo
 
-import "callhue/store"
+import "callhue/internal/store"
 
 // forgetStatus takes a status off its companies, as if they were older than the
 // directory. No door does that: a company is never without a status any more.

@@ -19,7 +19,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 )
 
 // DB is an open database: one pool that writes, one that reads (the same one

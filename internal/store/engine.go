@@ -18,7 +18,7 @@ import (
 	"modernc.org/sqlite"
 	sqlitecode "modernc.org/sqlite/lib"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 )
 
 // engine is what differs between the databases.

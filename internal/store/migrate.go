@@ -12,7 +12,7 @@ import (
 
 	"github.com/pressly/goose/v3"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 )
 
 // The tables of all rooms, in one order. A file holds CREATE TABLE IF NOT

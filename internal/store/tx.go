@@ -12,7 +12,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 )
 
 // sqlOpen is database/sql's OpenDB; only this room imports that package.

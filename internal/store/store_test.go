@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 )
 
 func TestOpenRefusesAMalformedURL(t *testing.T) {

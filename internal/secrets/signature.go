@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"callhue/fault"
+	"callhue/internal/fault"
 )
 
 // SignatureHeader carries the signature of a message in our own language:
