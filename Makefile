@@ -8,7 +8,7 @@ SHELL := bash
 PORT ?= 8080
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
-UI := web/ui
+UI := ui
 # Folders too: their time changes when a file is taken away.
 UI_SOURCES := $(shell find $(UI) -mindepth 1 -not -path '*/node_modules*' -not -path '$(UI)/dist*' 2>/dev/null)
 

@@ -27,7 +27,7 @@ type Saying struct {
 	InText  string `json:"in_text,omitempty"`
 }
 
-// Icons lists the shapes that a card can draw (web/ui/src/card/icons.ts). Each
+// Icons lists the shapes that a card can draw (ui/src/card/icons.ts). Each
 // has a meaning without its colour.
 func Icons() []string {
 	return []string{"stop", "contact", "lead", "own", "company", "colleague", "nobody", "question"}

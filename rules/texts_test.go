@@ -91,7 +91,7 @@ func TestTheShippedWordsPassTheCheck(t *testing.T) {
 
 // The card can draw exactly the icons that a policy may name.
 func TestTheCardKnowsTheIcons(t *testing.T) {
-	source, err := os.ReadFile("../web/ui/src/card/icons.ts")
+	source, err := os.ReadFile("../ui/src/card/icons.ts")
 	if err != nil {
 		t.Fatal(err)
 	}

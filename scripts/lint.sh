@@ -23,8 +23,8 @@ scripts/need.sh "make lint" go node
 scripts/step.sh "gofmt" bash -c "$(declare -f gofmt_is_clean); gofmt_is_clean"
 scripts/step.sh "go vet" go vet ./...
 scripts/step.sh "staticcheck" go tool staticcheck ./...
-scripts/npm.sh web/ui
-scripts/step.sh "tsc" web/ui/node_modules/.bin/tsc --noEmit -p web/ui
+scripts/npm.sh ui
+scripts/step.sh "tsc" ui/node_modules/.bin/tsc --noEmit -p ui
 scripts/step.sh "e2e syntax" bash -c "set -e; $(declare -f e2e_parses); e2e_parses"
 if command -v shellcheck >/dev/null; then
   scripts/step.sh "shellcheck" shellcheck scripts/*.sh .ci/run

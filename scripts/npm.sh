@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the npm packages of a folder exactly as its package-lock.json says, when the lock or Node has changed.
-#   scripts/npm.sh web/ui
+#   scripts/npm.sh ui
 set -euo pipefail
 cd "$(dirname "$0")/../$1"
 

@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 scripts/need.sh "make test" go node cc mariadb chromium sip
-scripts/npm.sh web/ui
+scripts/npm.sh ui
 scripts/npm.sh e2e
 
 scripts/step.sh "go vet" go vet ./...
@@ -27,6 +27,6 @@ scripts/step.sh "the rule read twice" go test -v -run 'TheRuleIsReadTwice$' ./ca
 scripts/step.sh "the rule read twice from databases" scripts/mariadb.sh go test -v -run TheRuleIsReadTwiceFromTheDatabase ./calls -rapid.checks=150
 scripts/step.sh "a mirror and a plain reading" scripts/mariadb.sh go test -run WhateverHappensItEndsAsThreeWaysSay ./mirror
 scripts/step.sh "go fuzz" scripts/fuzz.sh
-scripts/step.sh "web/ui" npm --prefix web/ui run --silent check
+scripts/step.sh "ui" npm --prefix ui run --silent check
 scripts/step.sh "build" make --no-print-directory build
 scripts/step.sh "e2e" npm --prefix e2e run --silent test

@@ -10,7 +10,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"callhue/internal/fault"
-	"callhue/web/ui"
+	"callhue/ui"
 )
 
 // mountPages serves the browser application: files of the build as they are,

@@ -8,10 +8,10 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write web/ui/openapi.json anew")
+var update = flag.Bool("update", false, "write ui/openapi.json anew")
 
 // The browser application's client is generated from this file.
-const document = "../../web/ui/openapi.json"
+const document = "../../ui/openapi.json"
 
 func TestTheUIKnowsTheAPIAsItIs(t *testing.T) {
 	var out, errs bytes.Buffer
@@ -28,6 +28,6 @@ func TestTheUIKnowsTheAPIAsItIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(kept, out.Bytes()) {
-		t.Errorf("%s is not the API of this program: go test ./cmd/callhue -update, then npm run schema in web/ui", document)
+		t.Errorf("%s is not the API of this program: go test ./cmd/callhue -update, then npm run schema in ui", document)
 	}
 }
