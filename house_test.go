@@ -22,7 +22,7 @@ var rooms = map[string]struct {
 }{
 	"phone": {1, ""}, "rules": {1, ""}, "internal/fault": {1, ""},
 	"oracle":         {1, ""}, // a second reading of the rules, for tests; no part of the product
-	"internal/store": {2, ""}, "web": {2, "ui"}, "ui": {0, ""}, "internal/secrets": {2, ""},
+	"internal/store": {2, ""}, "internal/web": {2, "ui"}, "ui": {0, ""}, "internal/secrets": {2, ""},
 	"journal": {3, ""},
 	"staff":   {4, ""}, "statuses": {4, ""},
 	"crm":               {5, "staff statuses"},
@@ -52,7 +52,7 @@ var furniture = []struct {
 	module, why string
 	may         func(room, file string) bool
 }{
-	{"github.com/gofiber/fiber", "fiber belongs into web/ and http.go", func(room, file string) bool { return room == "web" || file == "http.go" }},
+	{"github.com/gofiber/fiber", "fiber belongs into internal/web/ and http.go", func(room, file string) bool { return room == "internal/web" || file == "http.go" }},
 	{"github.com/jmoiron/sqlx", "SQL is opened in internal/store only", func(room, _ string) bool { return room == "internal/store" }},
 	{"database/sql", "SQL is opened in internal/store only", func(room, file string) bool {
 		return room == "internal/store" || room == "bench" && file == "driver.go"

@@ -18,6 +18,7 @@ import (
 	"callhue/crm"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/lookup"
 	"callhue/permits"
@@ -25,7 +26,6 @@ import (
 	"callhue/rules"
 	"callhue/staff"
 	"callhue/statuses"
-	"callhue/web"
 	"callhue/webhooks"
 )
 

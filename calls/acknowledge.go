@@ -6,9 +6,9 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/staff"
-	"callhue/web"
 )
 
 // AcknowledgeInput is what a head writes about an incident; the version is the

@@ -20,13 +20,13 @@ import (
 
 	"callhue/crm"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/lookup"
 	"callhue/permits"
 	"callhue/phone"
 	"callhue/rules"
 	"callhue/staff"
-	"callhue/web"
 )
 
 // Parts are the rooms and settings that a Desk works with; all are required,

@@ -11,6 +11,7 @@ import (
 
 	"callhue/crm"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/lookup"
 	"callhue/permits"
@@ -18,7 +19,6 @@ import (
 	"callhue/rules"
 	"callhue/staff"
 	"callhue/statuses"
-	"callhue/web"
 )
 
 // office is the small world of the worked examples: departments A (head Igor;

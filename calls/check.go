@@ -6,10 +6,10 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"callhue/internal/fault"
+	"callhue/internal/web"
 	"callhue/phone"
 	"callhue/rules"
 	"callhue/staff"
-	"callhue/web"
 )
 
 // CheckInput is the question of a person or a machine before a call.

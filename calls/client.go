@@ -7,9 +7,9 @@ import (
 	"callhue/crm"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/rules"
-	"callhue/web"
 )
 
 // aroundClient is how many linked records and past calls of a kind are shown.

@@ -5,9 +5,9 @@ import (
 	"strings"
 
 	"callhue/internal/fault"
+	"callhue/internal/web"
 	"callhue/phone"
 	"callhue/rules"
-	"callhue/web"
 )
 
 // Dialer has a PBX call a number for an agent: *webhooks.Door.

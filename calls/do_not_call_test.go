@@ -10,8 +10,8 @@ import (
 
 	"callhue/crm"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/rules"
-	"callhue/web"
 )
 
 // TestDoNotCall is row 29 from end to end: the list lies over every colour, a

@@ -5,9 +5,9 @@ import (
 	"time"
 
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/rules"
 	"callhue/staff"
-	"callhue/web"
 )
 
 // DryRunInput is what might become the rule: another policy, other effects of

@@ -6,8 +6,8 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/rules"
-	"callhue/web"
 )
 
 // EnforcementPart is what the policy wants of an agent before he goes on with a

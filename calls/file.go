@@ -4,7 +4,7 @@ import (
 	"context"
 	"iter"
 
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 // callsAtOnce is how many calls of a file are read together.

@@ -13,9 +13,9 @@ import (
 
 	"callhue/crm"
 	"callhue/internal/fault"
+	"callhue/internal/web"
 	"callhue/lookup"
 	"callhue/rules"
-	"callhue/web"
 )
 
 // event is one of the call "c-1" with p1, at so many seconds after ten past ten.

@@ -3,7 +3,7 @@ package calls
 import (
 	"net/http"
 
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 // Routes is the table of this room.

@@ -9,8 +9,8 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/staff"
-	"callhue/web"
 )
 
 // IncidentsReport asks how many incidents there were, by what.

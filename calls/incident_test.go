@@ -15,10 +15,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"callhue/crm"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/lookup"
 	"callhue/rules"
-	"callhue/web"
 )
 
 // incidentsNow gives all incidents, the latest first.

@@ -8,9 +8,9 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/rules"
 	"callhue/staff"
-	"callhue/web"
 )
 
 // Call is a line of the call journal.

@@ -8,9 +8,9 @@ import (
 	"strings"
 
 	"callhue/internal/fault"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/staff"
-	"callhue/web"
 )
 
 // stream sends the journal's tail to a browser: his own cards to an agent; with

@@ -5,8 +5,8 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
-	"callhue/web"
 )
 
 // NoteInput is what somebody writes down about a call. A version is the

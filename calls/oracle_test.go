@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"callhue/crm"
+	"callhue/internal/web"
 	"callhue/lookup"
 	"callhue/oracle"
 	"callhue/permits"
@@ -20,7 +21,6 @@ import (
 	"callhue/rules"
 	"callhue/staff"
 	"callhue/statuses"
-	"callhue/web"
 )
 
 // worldsHere is how many worlds a usual test run compares; scripts/test.sh asks

@@ -7,10 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/permits"
 	"callhue/rules"
-	"callhue/web"
 )
 
 // as is somebody of the office, signed in.

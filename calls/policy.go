@@ -8,10 +8,10 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/rules"
 	"callhue/staff"
-	"callhue/web"
 )
 
 // PolicyVersion is one version of the policy.

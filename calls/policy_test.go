@@ -17,9 +17,9 @@ import (
 
 	"callhue/crm"
 	"callhue/internal/fault"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/rules"
-	"callhue/web"
 )
 
 // door is the office's API; whoever asks is named by the bearer token.

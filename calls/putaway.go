@@ -7,10 +7,10 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/rules"
 	"callhue/staff"
-	"callhue/web"
 )
 
 // putAway is what the journal keeps of a card that its agent put away: what he

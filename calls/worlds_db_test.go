@@ -12,12 +12,12 @@ import (
 	"callhue/crm"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/oracle"
 	"callhue/permits"
 	"callhue/rules"
 	"callhue/staff"
 	"callhue/statuses"
-	"callhue/web"
 )
 
 // worldsInDatabase is how many worlds each database has to hold in a usual test

@@ -7,9 +7,9 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/statuses"
-	"callhue/web"
 )
 
 // Batch is one transaction in which many records are written, each of them

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"callhue/internal/store"
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 // As gives the same transaction to another user: what is done with it is done by

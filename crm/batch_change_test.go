@@ -8,8 +8,8 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
-	"callhue/web"
 )
 
 // TestABatchActsForMany does the same deeds to a protected company in the name of

@@ -3,8 +3,8 @@ package crm
 import (
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/statuses"
-	"callhue/web"
 )
 
 // Brief is as much of a company as another room needs for its own decisions

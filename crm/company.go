@@ -6,9 +6,9 @@ import (
 	"slices"
 
 	"callhue/internal/fault"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/statuses"
-	"callhue/web"
 )
 
 // AddCompany adds a company. It gets the default status; with another one it

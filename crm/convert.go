@@ -7,9 +7,9 @@ import (
 	"slices"
 
 	"callhue/internal/fault"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/statuses"
-	"callhue/web"
 )
 
 // ConvertInput says what a lead becomes: a new company, a new contact, or both;

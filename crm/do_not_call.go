@@ -8,10 +8,10 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/phone"
 	"callhue/staff"
-	"callhue/web"
 )
 
 // DoNotCall is an entry of the do-not-call list: a number that its owner, or the

@@ -11,7 +11,7 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 // Reason says what records have in common that may be one and the same.

@@ -4,10 +4,10 @@ import (
 	"testing"
 
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/staff"
 	"callhue/statuses"
-	"callhue/web"
 )
 
 // What the tests of package crm_test share with those of this one: they may

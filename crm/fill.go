@@ -7,9 +7,9 @@ import (
 	"slices"
 
 	"callhue/internal/fault"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/statuses"
-	"callhue/web"
 )
 
 // FillCompanies adds many companies in one transaction, with the rows that

@@ -6,8 +6,8 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
-	"callhue/web"
 )
 
 // Forget takes everything personal out of somebody's records and removes them: the

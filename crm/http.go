@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"callhue/internal/fault"
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 // Routes are the room's rows of the API. Agents may add and change records;

@@ -13,7 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"callhue/internal/store"
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 // door answers requests as the user whose login is the bearer token.

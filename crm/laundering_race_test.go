@@ -13,8 +13,8 @@ import (
 	"callhue/crm"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
-	"callhue/web"
 )
 
 // refusedOrLate are the faults that a write which comes at a bad moment may have.

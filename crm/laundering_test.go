@@ -8,8 +8,8 @@ import (
 	"callhue/crm"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/rules"
-	"callhue/web"
 )
 
 // attempt is one way in which boris tries to call Vector without red.

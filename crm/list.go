@@ -4,8 +4,8 @@ import (
 	"context"
 
 	"callhue/internal/fault"
+	"callhue/internal/web"
 	"callhue/rules"
-	"callhue/web"
 )
 
 // Filter chooses records of a list; empty fields do not choose.

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"callhue/internal/store"
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 func TestListsFilter(t *testing.T) {

@@ -5,10 +5,10 @@ import (
 	"slices"
 
 	"callhue/internal/fault"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/rules"
 	"callhue/statuses"
-	"callhue/web"
 )
 
 // MergeCompanies makes several companies one. It keeps the strictest of their

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"callhue/internal/fault"
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 // MergeContacts makes several contacts one, as MergeCompanies does: the oldest

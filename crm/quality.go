@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"callhue/internal/fault"
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 // Report is a list of what is wrong with the records, for somebody to put it

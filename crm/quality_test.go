@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"callhue/internal/store"
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 // lines gives a report in words: value, kind and name of each line, and the

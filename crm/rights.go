@@ -4,8 +4,8 @@ import (
 	"slices"
 
 	"callhue/internal/fault"
+	"callhue/internal/web"
 	"callhue/journal"
-	"callhue/web"
 )
 
 // standing is what the user is to a company; laundering.go says what each may do.

@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
-	"callhue/web"
 )
 
 // everybody tries a deed; allowed are those who may do it.

@@ -10,11 +10,11 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/phone"
 	"callhue/staff"
 	"callhue/statuses"
-	"callhue/web"
 )
 
 // The people of the tests: a small tree, rita above all.

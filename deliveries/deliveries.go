@@ -27,8 +27,8 @@ import (
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
-	"callhue/web"
 )
 
 // CourierOptions are what a courier is built from.

@@ -12,9 +12,9 @@ import (
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/staff"
-	"callhue/web"
 )
 
 // HookOut is a subscription: an address that is told what happens. Its secrets

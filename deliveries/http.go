@@ -3,7 +3,7 @@ package deliveries
 import (
 	"net/http"
 
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 // Routes is the courier's table.

@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
-	"callhue/web"
 )
 
 // TestANameIsJudgedByWhereItLeads: an address is refused when it is dialled, not

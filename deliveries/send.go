@@ -16,8 +16,8 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
+	"callhue/internal/web"
 	"callhue/journal"
-	"callhue/web"
 )
 
 // Message is the body of a delivery: an entry of the journal, and which delivery

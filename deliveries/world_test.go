@@ -18,10 +18,10 @@ import (
 
 	"callhue/internal/secrets"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/phone"
 	"callhue/staff"
-	"callhue/web"
 )
 
 // receiver is a program that is told what happens: a real HTTP server that

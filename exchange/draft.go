@@ -8,8 +8,8 @@ import (
 
 	"callhue/crm"
 	"callhue/internal/fault"
+	"callhue/internal/web"
 	"callhue/phone"
-	"callhue/web"
 )
 
 // draft is a row of a file on its way to a record.

@@ -11,8 +11,8 @@ import (
 	"callhue/crm"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/staff"
-	"callhue/web"
 )
 
 // Export writes all records of a kind as a CSV file, by id, and says how many

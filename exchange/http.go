@@ -2,7 +2,7 @@ package exchange
 
 import (
 	"callhue/crm"
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 // Routes are the room's rows of the API: everything about one person, for admins.

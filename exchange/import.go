@@ -15,7 +15,7 @@ import (
 	"callhue/crm"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 // Order is what somebody wants imported.

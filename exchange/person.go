@@ -9,9 +9,9 @@ import (
 	"callhue/crm"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/phone"
-	"callhue/web"
 )
 
 // Keeper is another room that keeps something about people: calls, the log of a

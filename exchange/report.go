@@ -7,7 +7,7 @@ import (
 	"os"
 
 	"callhue/internal/fault"
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 // report is the file of the rows that were refused. What it holds is counted in

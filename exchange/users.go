@@ -6,8 +6,8 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/staff"
-	"callhue/web"
 )
 
 // writeUsers brings a batch of users in. Each is a change of the organisation by

@@ -12,11 +12,11 @@ import (
 	"callhue/crm"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/phone"
 	"callhue/staff"
 	"callhue/statuses"
-	"callhue/web"
 )
 
 // world is a clerk on a database with a head and two agents of his in it.

@@ -17,9 +17,9 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/staff"
-	"callhue/web"
 )
 
 // Ledger is the room's one struct.

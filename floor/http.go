@@ -5,7 +5,7 @@ import (
 	"iter"
 
 	"callhue/internal/fault"
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 // Routes is the room's table.

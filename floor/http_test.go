@@ -14,7 +14,7 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 // api asks a server with the floor's routes, as one of the shop.

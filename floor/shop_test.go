@@ -10,10 +10,10 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/phone"
 	"callhue/staff"
-	"callhue/web"
 )
 
 // shop is a sales floor: Anna and Boris sell for Igor, Vera sells for Oleg, Root

@@ -19,8 +19,8 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
-	"callhue/web"
 )
 
 func newServer(t *testing.T, db *store.DB, table []web.Route) *web.Server {

@@ -6,7 +6,7 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 // Answers remembers what was said to writes with an Idempotency-Key; it is

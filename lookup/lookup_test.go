@@ -12,12 +12,12 @@ import (
 	"callhue/crm"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/phone"
 	"callhue/rules"
 	"callhue/staff"
 	"callhue/statuses"
-	"callhue/web"
 )
 
 // desk is a finder over a database with an owner and an admin.

@@ -7,7 +7,7 @@ import (
 	"callhue/crm"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 // house is by whom a batch is run; the deeds in it have doers of their own.

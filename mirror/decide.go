@@ -10,8 +10,8 @@ import (
 	"callhue/crm"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
-	"callhue/web"
 )
 
 // Difference is what is otherwise in the CRM and stays as it is here until somebody

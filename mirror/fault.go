@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"callhue/internal/fault"
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 // comeAgain is when a CRM that did not answer, or not sensibly, is asked again.

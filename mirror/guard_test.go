@@ -7,10 +7,10 @@ import (
 
 	"callhue/crm"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/lookup"
 	"callhue/rules"
 	"callhue/statuses"
-	"callhue/web"
 )
 
 // color is what a user of theirs sees here who dials a number.

@@ -1,6 +1,6 @@
 package mirror
 
-import "callhue/web"
+import "callhue/internal/web"
 
 // Routes is the mirror's table.
 func (m *Mirror) Routes() []web.Route {

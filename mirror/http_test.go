@@ -14,7 +14,7 @@ import (
 
 	"callhue/crm"
 	"callhue/internal/store"
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 func TestTheDoorOfTheMirror(t *testing.T) {

@@ -8,8 +8,8 @@ import (
 	"callhue/crm"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/staff"
-	"callhue/web"
 )
 
 // How a user of theirs was found to be one of ours.

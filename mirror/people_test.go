@@ -8,8 +8,8 @@ import (
 
 	"callhue/crm"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/staff"
-	"callhue/web"
 )
 
 func (w *world) add(in staff.NewUser) *staff.User {

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"callhue/internal/fault"
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 // mostAtOnce is how many differences one request settles.

@@ -7,7 +7,7 @@ import (
 
 	"callhue/crm"
 	"callhue/internal/store"
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 // outcomes words what came of many differences: "owner done", "999 not_found".

@@ -8,10 +8,10 @@ import (
 
 	"callhue/crm"
 	"callhue/internal/fault"
+	"callhue/internal/web"
 	"callhue/phone"
 	"callhue/staff"
 	"callhue/statuses"
-	"callhue/web"
 )
 
 // terms put what a CRM says into the words of this house: its users, statuses,

@@ -14,11 +14,11 @@ import (
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/phone"
 	"callhue/staff"
 	"callhue/statuses"
-	"callhue/web"
 )
 
 // world is a mirror of one source on a database, with a clock that moves one second

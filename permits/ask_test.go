@@ -9,9 +9,9 @@ import (
 
 	"callhue/crm"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/staff"
-	"callhue/web"
 )
 
 func (w *world) asks(by *web.User, company int64, kind AskKind) Ask {

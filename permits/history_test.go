@@ -14,7 +14,7 @@ import (
 	"callhue/crm"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 // asked is what a client wants: to give a permit, to end one that somebody has

@@ -1,6 +1,6 @@
 package permits
 
-import "callhue/web"
+import "callhue/internal/web"
 
 // Routes is the room's table. Who may give, end and decide is asked inside each
 // write: a head needs no role for it.

@@ -8,8 +8,8 @@ import (
 	"callhue/crm"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/staff"
-	"callhue/web"
 )
 
 // PermitFilter chooses permits; empty fields do not choose.

@@ -7,10 +7,10 @@ import (
 	"callhue/crm"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/rules"
 	"callhue/staff"
-	"callhue/web"
 )
 
 // Permit lets an agent work with a company for a while.

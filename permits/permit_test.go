@@ -8,8 +8,8 @@ import (
 
 	"callhue/crm"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
-	"callhue/web"
 )
 
 func TestWhoMayGiveAPermit(t *testing.T) {

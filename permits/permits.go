@@ -19,9 +19,9 @@ import (
 	"callhue/crm"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/staff"
-	"callhue/web"
 )
 
 // Board is the room's one struct.

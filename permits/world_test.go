@@ -12,11 +12,11 @@ import (
 	"callhue/crm"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/phone"
 	"callhue/staff"
 	"callhue/statuses"
-	"callhue/web"
 )
 
 // world is a board with people around it:

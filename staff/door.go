@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"callhue/internal/fault"
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 // door holds back who knocks too often: 5 sign-ins a minute for an account, 20

@@ -9,7 +9,7 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 // Routes is the room's table.

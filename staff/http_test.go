@@ -15,7 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"callhue/internal/store"
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 type reply struct {

@@ -8,7 +8,7 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 func TestALinkOpensOnce(t *testing.T) {

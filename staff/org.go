@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/phone"
 	"callhue/rules"
-	"callhue/web"
 )
 
 // Org is everybody at one moment: departments, users, what PBXs call them, and

@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"callhue/internal/web"
 	"callhue/rules"
-	"callhue/web"
 )
 
 // The house of these tests:

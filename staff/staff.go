@@ -18,9 +18,9 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/phone"
-	"callhue/web"
 )
 
 // Roster is the room's one struct.

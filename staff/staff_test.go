@@ -8,9 +8,9 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/phone"
-	"callhue/web"
 )
 
 func roster(db *store.DB) *Roster {

@@ -7,7 +7,7 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 // takeTurn makes this transaction wait for the one before it that took the same

@@ -9,8 +9,8 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
-	"callhue/web"
 )
 
 // User is one of us.

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
-	"callhue/web"
 )
 
 func TestAddUserGathersWhatIsWrong(t *testing.T) {

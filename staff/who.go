@@ -11,8 +11,8 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
-	"callhue/web"
 )
 
 // keyCache remembers for some seconds whose a session or token is. What was

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"callhue/internal/store"
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 func TestATokenOfAnotherProcessWorksAtOnce(t *testing.T) {

@@ -1,6 +1,6 @@
 package statuses
 
-import "callhue/web"
+import "callhue/internal/web"
 
 // Routes is the room's table. An entry is addressed by its code.
 func (d *Directory) Routes() []web.Route {

@@ -15,9 +15,9 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/rules"
-	"callhue/web"
 )
 
 func seeded(t *testing.T, db *store.DB) *Directory {

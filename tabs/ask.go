@@ -3,8 +3,8 @@ package tabs
 import (
 	"context"
 
+	"callhue/internal/web"
 	"callhue/permits"
-	"callhue/web"
 )
 
 // Board is what this room needs of permits: *permits.Board.

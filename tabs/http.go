@@ -9,8 +9,8 @@ import (
 
 	"callhue/calls"
 	"callhue/internal/fault"
+	"callhue/internal/web"
 	"callhue/permits"
-	"callhue/web"
 	"callhue/webhooks"
 )
 

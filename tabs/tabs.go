@@ -18,8 +18,8 @@ import (
 	"callhue/calls"
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
+	"callhue/internal/web"
 	"callhue/staff"
-	"callhue/web"
 	"callhue/webhooks"
 )
 

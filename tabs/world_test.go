@@ -22,13 +22,13 @@ import (
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/mirror"
 	"callhue/permits"
 	"callhue/phone"
 	"callhue/rules"
 	"callhue/staff"
-	"callhue/web"
 	"callhue/webhooks"
 )
 

@@ -12,9 +12,9 @@ import (
 	account "callhue/e2e/crms/amocrm"
 	portal "callhue/e2e/crms/bitrix24"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	amo "callhue/mirror/amocrm"
 	"callhue/phone"
-	"callhue/web"
 )
 
 func TestACallIsToldToAPortal(t *testing.T) {

@@ -20,11 +20,11 @@ import (
 	portal "callhue/e2e/crms/bitrix24"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/mirror"
 	"callhue/mirror/bitrix24"
 	"callhue/phone"
-	"callhue/web"
 )
 
 // noon is 2026-03-12 09:16:05 UTC, noon in Moscow.

@@ -9,8 +9,8 @@ import (
 
 	"callhue/calls"
 	"callhue/internal/secrets"
+	"callhue/internal/web"
 	"callhue/rules"
-	"callhue/web"
 )
 
 // threecx is 3CX with a CRM template that we ship: it asks /lookup who a number

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"callhue/internal/fault"
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 // asterisk is the manager interface of Asterisk 13 to 22 (FreePBX, Issabel and others

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"callhue/internal/secrets"
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 // amocrm is the language of amoCRM's and Kommo's webhooks: forms with PHP's

@@ -4,9 +4,9 @@ import (
 	"strings"
 
 	"callhue/crm"
+	"callhue/internal/web"
 	"callhue/mirror"
 	amo "callhue/mirror/amocrm"
-	"callhue/web"
 )
 
 // amocrmSync is a connection to an amoCRM or Kommo account: its records are

@@ -5,8 +5,8 @@ import (
 
 	"callhue/calls"
 	"callhue/internal/secrets"
+	"callhue/internal/web"
 	"callhue/rules"
-	"callhue/web"
 )
 
 // bitrix24 is the language of Bitrix24's outgoing events: forms with PHP bracket

@@ -8,9 +8,9 @@ import (
 
 	"callhue/crm"
 	"callhue/internal/secrets"
+	"callhue/internal/web"
 	"callhue/mirror"
 	b24 "callhue/mirror/bitrix24"
-	"callhue/web"
 )
 
 // bitrix24Sync is a connection to a Bitrix24 portal: its records are mirrored here,

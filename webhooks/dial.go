@@ -11,8 +11,8 @@ import (
 	"strings"
 
 	"callhue/internal/fault"
+	"callhue/internal/web"
 	"callhue/phone"
-	"callhue/web"
 )
 
 // Order is a call that a PBX shall make: it rings the agent's telephone and

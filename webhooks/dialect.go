@@ -12,9 +12,9 @@ import (
 	"callhue/calls"
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
+	"callhue/internal/web"
 	"callhue/mirror"
 	"callhue/rules"
-	"callhue/web"
 )
 
 // Dialects lists every wire language we speak, one line each. A new one is its

@@ -1,6 +1,6 @@
 package webhooks
 
-import "callhue/web"
+import "callhue/internal/web"
 
 // freepbx asks for caller names with a CallerID Lookup Source; it posts nothing.
 // The whole answer becomes the name, whatever its status.

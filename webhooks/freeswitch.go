@@ -1,6 +1,6 @@
 package webhooks
 
-import "callhue/web"
+import "callhue/internal/web"
 
 // freeswitch asks for caller names with mod_cidlookup; it posts nothing. It waits
 // two seconds, and takes the whole answer for the name, whatever its status.

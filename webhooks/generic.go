@@ -3,8 +3,8 @@ package webhooks
 import (
 	"callhue/calls"
 	"callhue/internal/secrets"
+	"callhue/internal/web"
 	"callhue/rules"
-	"callhue/web"
 )
 
 // generic is our own dialect, for whatever can post JSON or a form. It is signed

@@ -7,7 +7,7 @@ import (
 
 	"callhue/calls"
 	"callhue/internal/fault"
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 // call is a request at one of the doors on its way, with what its log line needs.

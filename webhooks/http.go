@@ -9,8 +9,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"callhue/calls"
+	"callhue/internal/web"
 	"callhue/mirror"
-	"callhue/web"
 )
 
 // Routes is the room's table.

@@ -8,8 +8,8 @@ import (
 
 	"callhue/calls"
 	"callhue/internal/secrets"
+	"callhue/internal/web"
 	"callhue/rules"
-	"callhue/web"
 )
 
 // itoolabs is the language of the PBXs built on ITooLabs (MegaFon, Gravitel,

@@ -11,12 +11,12 @@ import (
 	"callhue/calls"
 	"callhue/crm"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/lookup"
 	"callhue/permits"
 	"callhue/rules"
 	"callhue/staff"
 	"callhue/statuses"
-	"callhue/web"
 )
 
 // realHouse is a door before the real rooms: Ivanov (101) owns Acme, which is in

@@ -10,8 +10,8 @@ import (
 
 	"callhue/calls"
 	"callhue/internal/secrets"
+	"callhue/internal/web"
 	"callhue/rules"
-	"callhue/web"
 )
 
 // mango is the language of Mango Office: forms whose field json is signed. Each

@@ -5,7 +5,7 @@ import (
 	"net/url"
 	"strings"
 
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 // Paste is what an administrator has to do at the PBX or CRM.

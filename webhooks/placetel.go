@@ -8,8 +8,8 @@ import (
 
 	"callhue/calls"
 	"callhue/internal/secrets"
+	"callhue/internal/web"
 	"callhue/rules"
-	"callhue/web"
 )
 
 // placetel is Placetel's call control: forms with a signature over the raw body.

@@ -7,8 +7,8 @@ import (
 
 	"callhue/calls"
 	"callhue/internal/fault"
+	"callhue/internal/web"
 	"callhue/rules"
-	"callhue/web"
 )
 
 // routeTimeout is how long an incoming call may wait to be told where to ring.

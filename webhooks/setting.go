@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"callhue/internal/fault"
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 // Setting is one further setting of a source.

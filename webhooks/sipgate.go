@@ -5,7 +5,7 @@ import (
 	"encoding/xml"
 
 	"callhue/calls"
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 // sipgate is the push language of sipgate.io: forms with the secret in the path.

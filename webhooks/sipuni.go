@@ -6,8 +6,8 @@ import (
 	"unicode"
 
 	"callhue/calls"
+	"callhue/internal/web"
 	"callhue/rules"
-	"callhue/web"
 	"callhue/webhooks/ami"
 )
 

@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"callhue/calls"
+	"callhue/internal/web"
 	"callhue/phone"
 	"callhue/rules"
-	"callhue/web"
 	"callhue/webhooks/ami"
 )
 

@@ -12,8 +12,8 @@ import (
 	"callhue/calls"
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
+	"callhue/internal/web"
 	"callhue/rules"
-	"callhue/web"
 )
 
 // twilio is Twilio's voice language, as status callbacks of a call and of its

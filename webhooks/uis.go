@@ -5,8 +5,8 @@ import (
 
 	"callhue/calls"
 	"callhue/internal/secrets"
+	"callhue/internal/web"
 	"callhue/rules"
-	"callhue/web"
 )
 
 // uis is the language of UIS, CoMagic and CallGear: JSON by a template that an

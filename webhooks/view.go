@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 // DialectView is a dialect as the API shows it.

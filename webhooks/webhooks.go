@@ -30,10 +30,10 @@ import (
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/phone"
 	"callhue/staff"
-	"callhue/web"
 )
 
 // Desk is what this room needs of calls: *calls.Desk.

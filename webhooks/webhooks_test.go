@@ -20,11 +20,11 @@ import (
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/phone"
 	"callhue/rules"
 	"callhue/staff"
-	"callhue/web"
 )
 
 // noon is when the tests happen: 2026-03-12 09:16:05 UTC, noon in Moscow.

@@ -17,8 +17,8 @@ import (
 	"callhue/calls"
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
+	"callhue/internal/web"
 	"callhue/rules"
-	"callhue/web"
 )
 
 // zadarma is the language of Zadarma and Novofon: forms with a signature over

@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"callhue/calls"
+	"callhue/internal/web"
 	"callhue/rules"
-	"callhue/web"
 )
 
 // zammad is the generic CTI language of Zammad, which many PBXs can post: JSON

@@ -9,7 +9,7 @@ import (
 
 	"callhue/exchange"
 	"callhue/internal/fault"
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 type exportCmd struct {

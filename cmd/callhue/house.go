@@ -22,6 +22,7 @@ import (
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/lookup"
 	"callhue/mirror"
@@ -32,7 +33,6 @@ import (
 	"callhue/statuses"
 	"callhue/tabs"
 	"callhue/telling"
-	"callhue/web"
 	"callhue/webhooks"
 )
 

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 type openapiCmd struct{}

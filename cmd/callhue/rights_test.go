@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 const rightsFile = "testdata/rights.golden"

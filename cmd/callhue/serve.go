@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"callhue/internal/fault"
+	"callhue/internal/web"
 	"callhue/staff"
-	"callhue/web"
 )
 
 type serveCmd struct {

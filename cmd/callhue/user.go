@@ -12,8 +12,8 @@ import (
 	"golang.org/x/term"
 
 	"callhue/internal/fault"
+	"callhue/internal/web"
 	"callhue/staff"
-	"callhue/web"
 )
 
 type userCmd struct {

@@ -21,9 +21,9 @@ import (
 	"time"
 
 	"callhue/internal/fault"
+	"callhue/internal/web"
 	"callhue/mirror"
 	"callhue/phone"
-	"callhue/web"
 )
 
 // Options say which account is asked, and how.

@@ -15,8 +15,8 @@ import (
 	"time"
 
 	"callhue/internal/fault"
+	"callhue/internal/web"
 	"callhue/mirror"
-	"callhue/web"
 )
 
 // What is posted, all of it: none of these changes a record. Everything else is

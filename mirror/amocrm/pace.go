@@ -5,8 +5,8 @@ import (
 	"sync"
 	"time"
 
+	"callhue/internal/web"
 	"callhue/mirror"
-	"callhue/web"
 )
 
 // An account allows seven requests a second from all of an integration; we keep

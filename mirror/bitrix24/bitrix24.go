@@ -22,8 +22,8 @@ import (
 	"time"
 
 	"callhue/internal/fault"
+	"callhue/internal/web"
 	"callhue/mirror"
-	"callhue/web"
 )
 
 // OAuth is where the access tokens of cloud portals are renewed.

@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"callhue/internal/web"
 	"callhue/mirror"
-	"callhue/web"
 )
 
 // Bounds of one request.

@@ -9,8 +9,8 @@ import (
 
 	"callhue/crm"
 	portal "callhue/e2e/crms/bitrix24"
+	"callhue/internal/web"
 	"callhue/mirror"
-	"callhue/web"
 )
 
 // every fault, at a list, at a batch and at a single question.

@@ -12,13 +12,13 @@ import (
 	sim "callhue/e2e/crms/bitrix24"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/mirror"
 	"callhue/mirror/bitrix24"
 	"callhue/phone"
 	"callhue/staff"
 	"callhue/statuses"
-	"callhue/web"
 )
 
 // mirrored is a portal that is mirrored into a database.

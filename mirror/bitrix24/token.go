@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"callhue/internal/web"
 	"callhue/mirror"
-	"callhue/web"
 )
 
 // signer signs with our grant; a webhook's address is its signature.

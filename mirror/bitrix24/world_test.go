@@ -11,8 +11,8 @@ import (
 	"callhue/crm"
 	portal "callhue/e2e/crms/bitrix24"
 	"callhue/internal/fault"
+	"callhue/internal/web"
 	"callhue/mirror"
-	"callhue/web"
 )
 
 // clock is that of both sides: whoever waits moves it on.

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"callhue/crm"
+	"callhue/internal/web"
 	"callhue/staff"
-	"callhue/web"
 )
 
 // clients are the ids of the records that are in the database, in the order in

@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
+	"callhue/internal/web"
 	"callhue/staff"
-	"callhue/web"
 )
 
 // group is a department below the company's; head is a login.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 func TestReferencePage(t *testing.T) {

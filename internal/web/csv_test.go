@@ -17,7 +17,7 @@ import (
 	"pgregory.net/rapid"
 
 	"callhue/internal/fault"
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 func TestNoCellIsAFormula(t *testing.T) {

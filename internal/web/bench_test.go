@@ -6,7 +6,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 type said struct {

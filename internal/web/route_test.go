@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"callhue/internal/fault"
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 func row(method, path string, roles web.Roles, do web.Handler) web.Route {

@@ -14,7 +14,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/google/go-cmp/cmp"
 
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 var update = flag.Bool("update", false, "write the golden files")

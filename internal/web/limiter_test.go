@@ -8,7 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 func TestLimiter(t *testing.T) {

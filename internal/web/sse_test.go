@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 // listen opens a stream and gives its lines as they come; the channel closes

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"callhue/internal/fault"
-	"callhue/web"
+	"callhue/internal/web"
 )
 
 type echo struct {
