@@ -30,16 +30,16 @@ var rooms = map[string]struct {
 	"lookup":            {6, "crm statuses"}, // statuses: a match carries its status as the directory has it in memory
 	"permits":           {6, "crm staff"},
 	"exchange":          {6, "crm staff statuses"},
-	"mirror":            {6, "crm staff statuses"},
-	"mirror/bitrix24":   {7, "mirror crm"},
-	"mirror/amocrm":     {7, "mirror crm"},
+	"crmsync":           {6, "crm staff statuses"},
+	"crmsync/bitrix24":  {7, "crmsync crm"},
+	"crmsync/amocrm":    {7, "crmsync crm"},
 	"calls":             {7, "lookup permits staff crm"}, // crm: the client page and what is related to a caller
-	"telling":           {8, "calls mirror"},
+	"telling":           {8, "calls crmsync"},
 	"webhooks/ami":      {8, "calls"},
-	"webhooks":          {9, "calls crm staff mirror mirror/bitrix24 mirror/amocrm telling webhooks/ami"},
+	"webhooks":          {9, "calls crm staff crmsync crmsync/bitrix24 crmsync/amocrm telling webhooks/ami"},
 	"deliveries":        {8, "staff"},              // subscribing is an admin's right
 	"cmd/callhue/demo":  {8, "crm staff statuses"}, // makes the demo world through their doors
-	"tabs":              {10, "webhooks calls staff permits mirror/bitrix24"},
+	"tabs":              {10, "webhooks calls staff permits crmsync/bitrix24"},
 	"e2e/crms":          {11, ""}, // plays CRMs for tests: runs the two below
 	"e2e/crms/bitrix24": {1, ""},  // a Bitrix24 portal for tests; no part of the product
 	"e2e/crms/amocrm":   {1, ""},  // an amoCRM account for tests

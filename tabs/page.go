@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"callhue/calls"
+	"callhue/crmsync/bitrix24"
 	"callhue/internal/fault"
-	"callhue/mirror/bitrix24"
 	"callhue/staff"
 	"callhue/webhooks"
 )

@@ -1,6 +1,6 @@
 package tabs
 
-import "callhue/mirror/bitrix24"
+import "callhue/crmsync/bitrix24"
 
 // tongue is a language of the pages that stand in a portal.
 type tongue int

@@ -18,13 +18,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"callhue/calls"
+	"callhue/crmsync"
 	portal "callhue/e2e/crms/bitrix24"
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
 	"callhue/internal/web"
 	"callhue/journal"
-	"callhue/mirror"
 	"callhue/permits"
 	"callhue/phone"
 	"callhue/rules"
@@ -67,22 +67,22 @@ func cardOf(n phone.Number) calls.Card {
 type fakeMirror struct {
 	webhooks.Mirror
 	mu    sync.Mutex
-	grant mirror.Grant
+	grant crmsync.Grant
 }
 
-func (m *fakeMirror) Grants(int64, string) mirror.Grants { return m }
+func (m *fakeMirror) Grants(int64, string) crmsync.Grants { return m }
 
-func (m *fakeMirror) Grant(context.Context) (mirror.Grant, error) {
+func (m *fakeMirror) Grant(context.Context) (crmsync.Grant, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.grant, nil
 }
 
-func (m *fakeMirror) SaveGrant(_ context.Context, g mirror.Grant) (mirror.Grant, error) {
+func (m *fakeMirror) SaveGrant(_ context.Context, g crmsync.Grant) (crmsync.Grant, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if g.Version != m.grant.Version {
-		return mirror.Grant{}, fault.Stale()
+		return crmsync.Grant{}, fault.Stale()
 	}
 	g.Version++
 	m.grant = g

@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"callhue/calls"
+	"callhue/crmsync"
 	"callhue/internal/store"
-	"callhue/mirror"
 	"callhue/phone"
 	"callhue/rules"
 )
@@ -124,8 +124,8 @@ func without(list, others []string) (rest []string) {
 }
 
 // callFor words a call for a CRM.
-func callFor(p *calls.Progress, id string, users []string, theirs map[int64]string) mirror.Call {
-	c := mirror.Call{ID: id, Number: p.Number.String(), Line: p.Line, Incoming: p.Direction == rules.In, Users: users, StartedAt: p.StartedAt}
+func callFor(p *calls.Progress, id string, users []string, theirs map[int64]string) crmsync.Call {
+	c := crmsync.Call{ID: id, Number: p.Number.String(), Line: p.Line, Incoming: p.Direction == rules.In, Users: users, StartedAt: p.StartedAt}
 	if p.State != calls.StateEnded {
 		return c
 	}

@@ -9,11 +9,11 @@ import (
 	"time"
 
 	"callhue/calls"
+	amo "callhue/crmsync/amocrm"
 	account "callhue/e2e/crms/amocrm"
 	portal "callhue/e2e/crms/bitrix24"
 	"callhue/internal/store"
 	"callhue/internal/web"
-	amo "callhue/mirror/amocrm"
 	"callhue/phone"
 )
 

@@ -21,10 +21,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"callhue/calls"
+	"callhue/crmsync"
 	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/mirror"
 	"callhue/phone"
 )
 
@@ -34,7 +34,7 @@ type Desk interface {
 	Knows(ctx context.Context, n phone.Number) (bool, error)
 }
 
-// Mirror is what this room needs of mirror: *mirror.Mirror.
+// Mirror is what this room needs of mirror: *crmsync.Mirror.
 type Mirror interface {
 	Ask(ctx context.Context, source int64, n phone.Number) error
 	TheirUser(ctx context.Context, source, user int64) (string, bool)
@@ -64,7 +64,7 @@ type Source struct {
 	ID   int64
 	Name string
 	// Phone is told of calls; nil when the CRM shall only be asked for numbers.
-	Phone mirror.Telephony
+	Phone crmsync.Telephony
 	// Own says whether a call is none to tell the CRM of: it is of the CRM's own
 	// telephony, or only a test.
 	Own func(ctx context.Context, p *calls.Progress) (bool, error)

@@ -17,13 +17,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"callhue/calls"
+	"callhue/crmsync"
+	"callhue/crmsync/bitrix24"
 	portal "callhue/e2e/crms/bitrix24"
 	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/internal/web"
 	"callhue/journal"
-	"callhue/mirror"
-	"callhue/mirror/bitrix24"
 	"callhue/phone"
 )
 
@@ -64,7 +64,7 @@ type fakeMirror struct {
 	mu      sync.Mutex
 	asked   []string
 	refused []string
-	grant   mirror.Grant
+	grant   crmsync.Grant
 }
 
 func (m *fakeMirror) Ask(_ context.Context, _ int64, n phone.Number) error {
@@ -91,14 +91,14 @@ func (m *fakeMirror) refusals() []string {
 	return slices.Clone(m.refused)
 }
 
-// Grant and SaveGrant are mirror.Grants.
-func (m *fakeMirror) Grant(context.Context) (mirror.Grant, error) {
+// Grant and SaveGrant are crmsync.Grants.
+func (m *fakeMirror) Grant(context.Context) (crmsync.Grant, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.grant, nil
 }
 
-func (m *fakeMirror) SaveGrant(_ context.Context, g mirror.Grant) (mirror.Grant, error) {
+func (m *fakeMirror) SaveGrant(_ context.Context, g crmsync.Grant) (crmsync.Grant, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	g.Version++
@@ -118,7 +118,7 @@ type world struct {
 	source Source
 }
 
-func newWorld(t *testing.T, db *store.DB, name string, tells mirror.Telephony) *world {
+func newWorld(t *testing.T, db *store.DB, name string, tells crmsync.Telephony) *world {
 	t.Helper()
 	w := &world{t: t, db: db, tail: journal.NewTail(db, slog.New(slog.DiscardHandler)), desk: &fakeDesk{}, crm: &fakeMirror{}}
 	w.herald = w.another()
@@ -149,7 +149,7 @@ func inPortal(t *testing.T, f func(w *world)) {
 		w := newWorld(t, db, "bitrix24-sync", nil)
 		tokens := p.Tokens(1)
 		w.crm.users = map[int64]string{17: "1", 18: "2", 19: "3"}
-		w.crm.grant = mirror.Grant{Access: tokens.Access, Refresh: tokens.Refresh, Expires: time.Now().Add(time.Hour), Account: portal.Member, Version: 1}
+		w.crm.grant = crmsync.Grant{Access: tokens.Access, Refresh: tokens.Refresh, Expires: time.Now().Add(time.Hour), Account: portal.Member, Version: 1}
 		client, err := bitrix24.New(bitrix24.Options{Portal: server.URL, ClientID: portal.ClientID, ClientSecret: portal.ClientSecret, OAuth: p.OAuth(),
 			Grants: w.crm, Client: web.NewClient(true)})
 		if err != nil {

@@ -4,9 +4,9 @@ import (
 	"strings"
 
 	"callhue/crm"
+	"callhue/crmsync"
+	amo "callhue/crmsync/amocrm"
 	"callhue/internal/web"
-	"callhue/mirror"
-	amo "callhue/mirror/amocrm"
 )
 
 // amocrmSync is a connection to an amoCRM or Kommo account: its records are
@@ -67,7 +67,7 @@ const (
 	amocrmRedirect     = "redirect_uri"
 )
 
-func newAmocrm(d *Door, source *opened) (mirror.Portal, error) {
+func newAmocrm(d *Door, source *opened) (crmsync.Portal, error) {
 	set := source.Settings
 	host, err := amo.Address(set[amocrmHost])
 	if err != nil {
@@ -88,7 +88,7 @@ func understandAmocrmSync(q *Query) (Heard, error) {
 			q.Form.Refuse(c.kind, "malformed")
 			continue
 		}
-		h.Changes = append(h.Changes, mirror.Change{Ref: mirror.Ref{Kind: amocrmKinds[c.kind], ID: c.id}, Removed: c.action == "delete"})
+		h.Changes = append(h.Changes, crmsync.Change{Ref: crmsync.Ref{Kind: amocrmKinds[c.kind], ID: c.id}, Removed: c.action == "delete"})
 	}
 	if err == nil {
 		err = q.Form.Fault()

@@ -7,10 +7,10 @@ import (
 	"strings"
 
 	"callhue/crm"
+	"callhue/crmsync"
+	b24 "callhue/crmsync/bitrix24"
 	"callhue/internal/secrets"
 	"callhue/internal/web"
-	"callhue/mirror"
-	b24 "callhue/mirror/bitrix24"
 )
 
 // bitrix24Sync is a connection to a Bitrix24 portal: its records are mirrored here,
@@ -69,7 +69,7 @@ func isPortal(text string) bool {
 	return portalHost.MatchString(bitrix24Host(text)) && (isAddress(text) || !strings.Contains(text, "/"))
 }
 
-func newBitrix24(d *Door, source *opened) (mirror.Portal, error) {
+func newBitrix24(d *Door, source *opened) (crmsync.Portal, error) {
 	set, secret := source.Settings, ""
 	if known := source.secrets.At(d.opt.Now()); len(known) > 0 {
 		secret = known[0]
@@ -169,7 +169,7 @@ func understandBitrix24Sync(q *Query) (Heard, error) {
 	case strings.HasPrefix(event, "ONCRM"):
 		kind, action := bitrix24Changed(event)
 		if of := bitrix24Kinds[kind]; of != 0 && action != "" {
-			h.Changes = []mirror.Change{{Ref: mirror.Ref{Kind: of, ID: recordID(f, "data[FIELDS][ID]")}, Removed: action == "DELETE"}}
+			h.Changes = []crmsync.Change{{Ref: crmsync.Ref{Kind: of, ID: recordID(f, "data[FIELDS][ID]")}, Removed: action == "DELETE"}}
 		}
 	}
 	return h, f.Fault()

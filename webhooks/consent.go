@@ -8,12 +8,12 @@ import (
 	"strings"
 	"time"
 
+	"callhue/crmsync"
+	amo "callhue/crmsync/amocrm"
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/mirror"
-	amo "callhue/mirror/amocrm"
 )
 
 // An administrator lets us into an account of amoCRM by a way to its page of consent
@@ -43,11 +43,11 @@ type BroughtConsent struct {
 // GivenConsent is a consent that was given: whereto the connection leads, and
 // whether the account sends its changes here now.
 type GivenConsent struct {
-	SourceID   int64        `json:"source_id"`
-	Source     string       `json:"source"`
-	Portal     mirror.About `json:"portal"`
-	Subscribed bool         `json:"subscribed"`
-	Why        string       `json:"why"` // a code, where it does not
+	SourceID   int64         `json:"source_id"`
+	Source     string        `json:"source"`
+	Portal     crmsync.About `json:"portal"`
+	Subscribed bool          `json:"subscribed"`
+	Why        string        `json:"why"` // a code, where it does not
 }
 
 // BeginConsent begins a user's way to the consent of a source's account. public is

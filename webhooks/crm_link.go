@@ -4,17 +4,17 @@ import (
 	"context"
 	"sync"
 
+	"callhue/crmsync"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/mirror"
 )
 
-// Mirror is what this room needs of mirror: *mirror.Mirror.
+// Mirror is what this room needs of mirror: *crmsync.Mirror.
 type Mirror interface {
-	Attend(ctx context.Context, s mirror.Source)
-	Tell(ctx context.Context, source int64, changes []mirror.Change) error
-	Grants(source int64, name string) mirror.Grants
-	Sync(ctx context.Context, source int64) (mirror.Sync, error)
+	Attend(ctx context.Context, s crmsync.Source)
+	Tell(ctx context.Context, source int64, changes []crmsync.Change) error
+	Grants(source int64, name string) crmsync.Grants
+	Sync(ctx context.Context, source int64) (crmsync.Sync, error)
 	Forget(tx *store.Tx, source int64) error
 }
 
@@ -23,7 +23,7 @@ type Mirror interface {
 type crmLink struct {
 	door   *Door
 	source *opened
-	portal mirror.Portal
+	portal crmsync.Portal
 	wrong  error // why there is no portal: settings that lead nowhere
 }
 
@@ -43,7 +43,7 @@ func (l *crmLink) run(ctx context.Context) {
 	var tells sync.WaitGroup
 	defer tells.Wait()
 	tells.Go(func() { l.door.opt.Herald.Attend(ctx, l.told()) })
-	l.door.opt.Mirror.Attend(ctx, mirror.Source{ID: l.source.ID, Name: l.source.Name, Portal: l.portal, Plan: l.source.origin.Plan})
+	l.door.opt.Mirror.Attend(ctx, crmsync.Source{ID: l.source.ID, Name: l.source.Name, Portal: l.portal, Plan: l.source.origin.Plan})
 }
 
 // standing is what mirror says, in one word.
@@ -72,7 +72,7 @@ func (l *crmLink) standing(ctx context.Context) (Standing, error) {
 
 // newPortal makes the client of a CRM from the settings of its source; it asks
 // nothing yet.
-func (d *Door) newPortal(source *opened) (mirror.Portal, error) {
+func (d *Door) newPortal(source *opened) (crmsync.Portal, error) {
 	switch {
 	case d.opt.Mirror == nil:
 		return nil, fault.Conflict("no_mirror")
@@ -108,7 +108,7 @@ func (d *Door) alone(tx *store.Tx, s Source, before map[string]string) error {
 
 // portalOf gives the client of a source: that of its link, which knows how much was
 // asked of late, or one of its own where this process has no link.
-func (d *Door) portalOf(source *opened) (mirror.Portal, error) {
+func (d *Door) portalOf(source *opened) (crmsync.Portal, error) {
 	if l, ok := d.links.find(source.ID).(*crmLink); ok && l.source.Version == source.Version && l.portal != nil {
 		return l.portal, nil
 	}
@@ -138,6 +138,6 @@ func (d *Door) forgetGrant(ctx context.Context, source *opened) error {
 	if err != nil || stored.Version == 0 {
 		return err
 	}
-	_, err = grants.SaveGrant(ctx, mirror.Grant{Account: stored.Account, Version: stored.Version})
+	_, err = grants.SaveGrant(ctx, crmsync.Grant{Account: stored.Account, Version: stored.Version})
 	return err
 }

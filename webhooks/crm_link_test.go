@@ -11,10 +11,10 @@ import (
 	"time"
 
 	"callhue/crm"
+	"callhue/crmsync"
 	account "callhue/e2e/crms/amocrm"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/mirror"
 )
 
 // application adds a source of a local application that is installed.
@@ -40,7 +40,7 @@ func TestChangesOfACRMAreStoredBeforeItIsAnswered(t *testing.T) {
 		if status, body := h.bitrix24("GRANTED-TOKEN", "event=ONCRMCOMPANYUPDATE&data[FIELDS][ID]=310"); status != http.StatusOK {
 			t.Fatalf("%d %s", status, body)
 		}
-		want := []mirror.Change{{Ref: mirror.Ref{Kind: crm.KindCompany, ID: "310"}}}
+		want := []crmsync.Change{{Ref: crmsync.Ref{Kind: crm.KindCompany, ID: "310"}}}
 		if got := h.crm.told[s.ID]; !slices.Equal(got, want) {
 			t.Errorf("told %v, want %v", got, want)
 		}
@@ -151,7 +151,7 @@ func TestSettingsOfACRM(t *testing.T) {
 		if err := elsewhere(); err != nil {
 			t.Errorf("another portal before the first one answered: %v", err)
 		}
-		h.crm.about = &mirror.About{Name: "other.example"}
+		h.crm.about = &crmsync.About{Name: "other.example"}
 		shown["portal"] = "third.example"
 		now, _ := h.door.byID(t.Context(), s.ID)
 		if _, err := h.door.Change(t.Context(), 1, s.ID, Edit{Settings: &shown, Version: now.Version}); fault.Of(err) == nil || len(fault.Of(err).Fields) != 1 || fault.Of(err).Fields[0] != (fault.Field{Field: "settings.portal", Code: "connected_already"}) {

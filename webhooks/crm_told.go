@@ -7,9 +7,9 @@ import (
 	"strings"
 
 	"callhue/calls"
+	"callhue/crmsync"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/mirror"
 	"callhue/phone"
 	"callhue/telling"
 )
@@ -25,7 +25,7 @@ type Herald interface {
 func (l *crmLink) told() telling.Source {
 	s := telling.Source{ID: l.source.ID, Name: l.source.Name, Own: l.knowsItself, Refused: l.refused}
 	if l.source.Settings[showCallsSetting.Name] == "true" {
-		s.Phone, _ = l.portal.(mirror.Telephony)
+		s.Phone, _ = l.portal.(crmsync.Telephony)
 	}
 	return s
 }

@@ -10,10 +10,10 @@ import (
 	"time"
 
 	"callhue/calls"
+	"callhue/crmsync"
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
 	"callhue/internal/web"
-	"callhue/mirror"
 	"callhue/rules"
 )
 
@@ -86,7 +86,7 @@ type Dialect struct {
 	// may be missing.
 	connects func(d *Door, source *opened) link
 	// portal makes the client of a CRM that is mirrored; it may be missing.
-	portal func(d *Door, source *opened) (mirror.Portal, error)
+	portal func(d *Door, source *opened) (crmsync.Portal, error)
 	// crm says which CRM settings lead to, however it is written; of those with portal.
 	crm func(settings map[string]string) string
 	// dials says that the link can have a call made.
@@ -132,7 +132,7 @@ type Query struct {
 	Address func() string
 	Public  string // what the other side calls this server by, without a slash at the end
 	// Grant is what the other side gave us, for dialects that are granted something.
-	Grant mirror.Grant
+	Grant crmsync.Grant
 }
 
 // Setting gives a setting of the source, or "".
@@ -148,7 +148,7 @@ type Heard struct {
 	// Asked is a question about a number without a call.
 	Asked *Asked
 	// Changes are records of the CRM that have to be read again.
-	Changes []mirror.Change
+	Changes []crmsync.Change
 	// Installed says that an application was installed: the CRM is asked whether that
 	// is so. Uninstalled that it does not let us in any more.
 	Installed, Uninstalled bool

@@ -15,10 +15,10 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"callhue/crmsync"
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
-	"callhue/mirror"
 )
 
 var update = flag.Bool("update", false, "write testdata/*/*.json from what became of the requests")
@@ -125,8 +125,8 @@ func TestDialects(t *testing.T) {
 }
 
 // granted is what the portal of testdata gave an application.
-func granted() mirror.Grant {
-	return mirror.Grant{Access: "ACCESS", Refresh: "REFRESH", Account: "0123456789abcdef0123456789abcdef", Application: "GRANTED-TOKEN", Version: 1}
+func granted() crmsync.Grant {
+	return crmsync.Grant{Access: "ACCESS", Refresh: "REFRESH", Account: "0123456789abcdef0123456789abcdef", Application: "GRANTED-TOKEN", Version: 1}
 }
 
 func notNull(raw json.RawMessage) json.RawMessage {

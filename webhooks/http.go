@@ -9,8 +9,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"callhue/calls"
+	"callhue/crmsync"
 	"callhue/internal/web"
-	"callhue/mirror"
 )
 
 // Routes is the room's table.
@@ -230,7 +230,7 @@ type postConnect struct {
 	Subscribe bool   `json:"subscribe,omitempty"` // have the account send its changes here (amoCRM)
 }
 
-func (d *Door) postConnect(r *web.Request, in postConnect) (mirror.About, error) {
+func (d *Door) postConnect(r *web.Request, in postConnect) (crmsync.About, error) {
 	public := ""
 	if in.Subscribe {
 		public = strings.TrimRight(r.PublicURL(), "/")

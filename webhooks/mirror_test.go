@@ -4,29 +4,29 @@ import (
 	"context"
 	"sync"
 
+	"callhue/crmsync"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/mirror"
 )
 
 // fakeMirror writes down what it is told, and keeps grants in memory.
 type fakeMirror struct {
 	mu     sync.Mutex
-	told   map[int64][]mirror.Change
-	grants map[string]mirror.Grant // by the source's name
+	told   map[int64][]crmsync.Change
+	grants map[string]crmsync.Grant // by the source's name
 	gone   []int64
 	fails  error
 
-	about *mirror.About
+	about *crmsync.About
 }
 
 func newFakeMirror() *fakeMirror {
-	return &fakeMirror{told: map[int64][]mirror.Change{}, grants: map[string]mirror.Grant{}}
+	return &fakeMirror{told: map[int64][]crmsync.Change{}, grants: map[string]crmsync.Grant{}}
 }
 
-func (m *fakeMirror) Attend(ctx context.Context, _ mirror.Source) { <-ctx.Done() }
+func (m *fakeMirror) Attend(ctx context.Context, _ crmsync.Source) { <-ctx.Done() }
 
-func (m *fakeMirror) Tell(_ context.Context, source int64, changes []mirror.Change) error {
+func (m *fakeMirror) Tell(_ context.Context, source int64, changes []crmsync.Change) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.fails == nil {
@@ -35,34 +35,34 @@ func (m *fakeMirror) Tell(_ context.Context, source int64, changes []mirror.Chan
 	return m.fails
 }
 
-func (m *fakeMirror) Grants(_ int64, name string) mirror.Grants { return fakeGrants{m, name} }
+func (m *fakeMirror) Grants(_ int64, name string) crmsync.Grants { return fakeGrants{m, name} }
 
 type fakeGrants struct {
 	*fakeMirror
 	name string
 }
 
-func (g fakeGrants) Grant(context.Context) (mirror.Grant, error) {
+func (g fakeGrants) Grant(context.Context) (crmsync.Grant, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.grants[g.name], nil
 }
 
-func (g fakeGrants) SaveGrant(_ context.Context, grant mirror.Grant) (mirror.Grant, error) {
+func (g fakeGrants) SaveGrant(_ context.Context, grant crmsync.Grant) (crmsync.Grant, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if grant.Version != g.grants[g.name].Version {
-		return mirror.Grant{}, fault.Stale()
+		return crmsync.Grant{}, fault.Stale()
 	}
 	grant.Version++
 	g.grants[g.name] = grant
 	return grant, nil
 }
 
-func (m *fakeMirror) Sync(context.Context, int64) (mirror.Sync, error) {
+func (m *fakeMirror) Sync(context.Context, int64) (crmsync.Sync, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return mirror.Sync{State: "following", Portal: m.about}, nil
+	return crmsync.Sync{State: "following", Portal: m.about}, nil
 }
 
 func (m *fakeMirror) Forget(_ *store.Tx, source int64) error {

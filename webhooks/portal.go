@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	b24 "callhue/crmsync/bitrix24"
 	"callhue/internal/fault"
-	b24 "callhue/mirror/bitrix24"
 	"callhue/phone"
 )
 

@@ -16,6 +16,7 @@ import (
 
 	"callhue/calls"
 	"callhue/crm"
+	"callhue/crmsync"
 	"callhue/deliveries"
 	"callhue/exchange"
 	"callhue/floor"
@@ -25,7 +26,6 @@ import (
 	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/lookup"
-	"callhue/mirror"
 	"callhue/permits"
 	"callhue/phone"
 	"callhue/rules"
@@ -48,7 +48,7 @@ type house struct {
 	finder    *lookup.Finder
 	board     *permits.Board
 	desk      *calls.Desk
-	mirror    *mirror.Mirror
+	mirror    *crmsync.Mirror
 	door      *webhooks.Door
 	window    *tabs.Window
 	courier   *deliveries.Courier
@@ -101,7 +101,7 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 	if err != nil {
 		return err
 	}
-	h.mirror, err = mirror.New(mirror.Parts{DB: h.db, Tail: h.tail, Book: h.book, Roster: h.roster, Directory: h.directory, Plan: h.plan,
+	h.mirror, err = crmsync.New(crmsync.Parts{DB: h.db, Tail: h.tail, Book: h.book, Roster: h.roster, Directory: h.directory, Plan: h.plan,
 		Seal: seal, Log: h.log, Random: rand.Reader})
 	if err != nil {
 		return err

@@ -1,0 +1,151 @@
+package bitrix24
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"callhue/crmsync"
+)
+
+// The portal is written in PHP, and its JSON shows it: ids are strings in one
+// method and numbers in the next, nothing is null, false, "" or [], and an object
+// without keys is an empty array.
+
+// text is a value as text; "" stands for nothing.
+type text string
+
+// UnmarshalJSON takes strings, numbers, true, and nothing.
+func (t *text) UnmarshalJSON(raw []byte) error {
+	switch {
+	case raw[0] == '"':
+		var s string
+		if err := json.Unmarshal(raw, &s); err != nil {
+			return err
+		}
+		*t = text(s)
+	case raw[0] == '{' || raw[0] == '[' || string(raw) == "null" || string(raw) == "false":
+		*t = ""
+	default:
+		*t = text(raw)
+	}
+	return nil
+}
+
+// id is a text that names a record; "0" names none.
+func (t text) id() string {
+	if t == "0" {
+		return ""
+	}
+	return string(t)
+}
+
+// time reads a date with its zone; the zero time if it is none.
+func (t text) time() time.Time {
+	at, err := time.Parse(time.RFC3339, string(t))
+	if err != nil {
+		return time.Time{}
+	}
+	return at.UTC()
+}
+
+// written writes a time as the portal takes it: with a zone in digits, as its own
+// have.
+func written(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05-07:00") }
+
+// list is an array, or an object with numbers as its keys, or nothing.
+type list[T any] []T
+
+// UnmarshalJSON takes all three.
+func (l *list[T]) UnmarshalJSON(raw []byte) error {
+	*l = nil
+	switch raw[0] {
+	case '[':
+		return json.Unmarshal(raw, (*[]T)(l))
+	case '{':
+		return l.values(raw)
+	}
+	return nil
+}
+
+// values takes those of an object, in its order.
+func (l *list[T]) values(raw []byte) error {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	if _, err := d.Token(); err != nil {
+		return err
+	}
+	for d.More() {
+		if _, err := d.Token(); err != nil {
+			return err
+		}
+		var value T
+		if err := d.Decode(&value); err != nil {
+			return err
+		}
+		*l = append(*l, value)
+	}
+	return nil
+}
+
+// dict is an object, or an empty array.
+type dict[T any] map[string]T
+
+// UnmarshalJSON takes both.
+func (m *dict[T]) UnmarshalJSON(raw []byte) error {
+	*m = nil
+	if raw[0] != '{' {
+		return nil
+	}
+	return json.Unmarshal(raw, (*map[string]T)(m))
+}
+
+// query spells parameters as PHP reads them: filter[>ID]=7, select[0]=ID. Its
+// order is always the same.
+func query(params map[string]any) string {
+	var parts []string
+	for _, key := range sortedKeys(params) {
+		parts = spell(parts, key, params[key])
+	}
+	return strings.Join(parts, "&")
+}
+
+func spell(parts []string, key string, value any) []string {
+	switch v := value.(type) {
+	case map[string]any:
+		for _, inner := range sortedKeys(v) {
+			parts = spell(parts, key+"["+inner+"]", v[inner])
+		}
+	case []string:
+		for i, each := range v {
+			parts = spell(parts, fmt.Sprintf("%s[%d]", key, i), each)
+		}
+	default:
+		parts = append(parts, url.QueryEscape(key)+"="+url.QueryEscape(fmt.Sprint(v)))
+	}
+	return parts
+}
+
+func sortedKeys(m map[string]any) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// joined puts words into one line, blanks between them.
+func joined(words ...text) string {
+	var all []string
+	for _, word := range words {
+		all = append(all, strings.Fields(string(word))...)
+	}
+	return strings.Join(all, " ")
+}
+
+func senseless(what string) error { return crmsync.NotUnderstood(errors.New(what)) }

@@ -1,0 +1,42 @@
+package bitrix24
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"callhue/crm"
+	"callhue/crmsync"
+)
+
+// A portal that heeds no filter gives the same fifty again and again: that is no
+// import without an end, but an answer that makes no sense.
+func TestListsThatDoNotGoOn(t *testing.T) {
+	var rows []string
+	for id := 1; id <= 50; id++ {
+		rows = append(rows, fmt.Sprintf(`{"ID":"%d","TITLE":"Acme"}`, id))
+	}
+	same := "[" + strings.Join(rows, ",") + "]"
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "batch") {
+			fmt.Fprintf(w, `{"result":{"result":{"c00":%s,"c01":%s},"result_error":[]}}`, same, same)
+			return
+		}
+		fmt.Fprintf(w, `{"result":%s,"total":100}`, same)
+	}))
+	defer server.Close()
+	w := &world{T: t, clock: &clock{}}
+	o := w.options()
+	o.Webhook = server.URL + "/rest/1/secret1/"
+	p := w.connect(o, nil)
+	first, err := p.Page(context.Background(), crmsync.Query{Kind: crm.KindCompany})
+	if err != nil || len(first.Records) != 50 || first.Next == "" {
+		t.Fatalf("%d records, %v", len(first.Records), err)
+	}
+	if _, err := p.Page(context.Background(), crmsync.Query{Kind: crm.KindCompany, After: first.Next}); key(err) != "crm_answer" {
+		t.Errorf("the same records again: %v", err)
+	}
+}

@@ -1,0 +1,264 @@
+package bitrix24
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"callhue/crm"
+	"callhue/crmsync"
+	portal "callhue/e2e/crms/bitrix24"
+	"callhue/internal/fault"
+)
+
+func refreshes(w *world) (n int) {
+	for _, r := range w.sim.Requests() {
+		if r.Method == "oauth" {
+			n++
+		}
+	}
+	return n
+}
+
+func TestATokenThatEndsInTheMiddleOfAnImport(t *testing.T) {
+	w := newWorld(t, portal.Options{Companies: 6000})
+	p := w.application()
+	all, _ := w.every(p, crmsync.Query{Kind: crm.KindCompany}, func(page int) {
+		if page%2 == 0 {
+			w.sim.Expire() // sooner than it was said
+		}
+	})
+	w.ids("companies", all, 6000)
+	if refreshes(w) == 0 || w.safe.kept.Version < 2 {
+		t.Errorf("%d refreshes, version %d", refreshes(w), w.safe.kept.Version)
+	}
+	if g := w.safe.kept; g.Endpoint != w.sim.Address()+"/rest/" || g.Account != portal.Member {
+		t.Errorf("kept %q of %q", g.Endpoint, g.Account)
+	}
+	w.unharmed()
+}
+
+func TestATokenIsRenewedBeforeItEnds(t *testing.T) {
+	w := newWorld(t, portal.Options{})
+	p := w.application()
+	for range 5 {
+		w.clock.Wait(context.Background(), 59*time.Minute+30*time.Second)
+		if _, err := p.About(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, r := range w.sim.Requests() {
+		if r.Status == 401 {
+			t.Error("the portal had to say that the token is over")
+		}
+	}
+	if n := refreshes(w); n != 5 {
+		t.Errorf("%d refreshes, want 5", n)
+	}
+}
+
+func TestManyRequestsRenewOnce(t *testing.T) {
+	w := newWorld(t, portal.Options{})
+	p := w.application()
+	w.clock.Wait(context.Background(), 2*time.Hour)
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			if _, err := p.About(context.Background()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if n := refreshes(w); n != 1 {
+		t.Errorf("%d refreshes", n)
+	}
+}
+
+// Two processes have the same grant; the refresh token is good for one refresh.
+func TestAnotherProcessRenewed(t *testing.T) {
+	w := newWorld(t, portal.Options{})
+	here, there := w.application(), w.application()
+	for _, p := range []*Portal{here, there} {
+		if _, err := p.About(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 3 {
+		w.sim.Expire()
+		for _, p := range []*Portal{there, here} {
+			if _, err := p.About(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if n := refreshes(w); n != 3 {
+		t.Errorf("%d refreshes, want 3: the second process takes the first one's", n)
+	}
+}
+
+// late answers with what was stored before, as a database does to whoever reads just
+// before another process writes.
+type late struct {
+	*safe
+	before crmsync.Grant
+	reads  int
+}
+
+func (l *late) Grant(ctx context.Context) (crmsync.Grant, error) {
+	if l.reads++; l.reads == 1 {
+		return l.before, nil
+	}
+	return l.safe.Grant(ctx)
+}
+
+func TestAnotherProcessIsFasterByAMoment(t *testing.T) {
+	w := newWorld(t, portal.Options{})
+	first := w.application()
+	before := w.safe.kept
+	w.sim.Expire()
+	w.clock.Wait(context.Background(), 2*time.Hour)
+	if _, err := first.About(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	second := w.application(func(o *Options) { o.Grants = &late{safe: w.safe, before: before} })
+	if _, err := second.About(context.Background()); err != nil {
+		t.Errorf("its refresh was refused, but there is a grant: %v", err)
+	}
+}
+
+// away is a database that is away while it is told so.
+type away struct {
+	*safe
+	off bool
+}
+
+func (a *away) SaveGrant(ctx context.Context, g crmsync.Grant) (crmsync.Grant, error) {
+	if a.off {
+		return crmsync.Grant{}, fault.Busy("database_busy", time.Second)
+	}
+	return a.safe.SaveGrant(ctx, g)
+}
+
+// A refresh token is good once: what it gave is not lost with the database, nor with
+// whoever waited for it.
+func TestAFreshGrantIsNotLost(t *testing.T) {
+	w := newWorld(t, portal.Options{})
+	db := &away{safe: w.safe}
+	p := w.application(func(o *Options) { o.Grants = db })
+	before := w.safe.kept.Version
+	db.off = true
+	for range 2 { // also the second renewal is of what was never stored
+		w.clock.Wait(context.Background(), 2*time.Hour)
+		if _, err := p.About(context.Background()); err != nil {
+			t.Fatalf("without a database: %v", err)
+		}
+	}
+	if w.safe.kept.Version != before {
+		t.Fatal("it was stored: this test proves nothing")
+	}
+	db.off = false
+	if _, err := p.About(context.Background()); err != nil || w.safe.kept.Version != before+1 {
+		t.Errorf("once the database is back: %v, version %d", err, w.safe.kept.Version)
+	}
+	other := w.application() // another process, with what is stored
+	if _, err := other.About(context.Background()); err != nil {
+		t.Errorf("what was stored is no good: %v", err)
+	}
+}
+
+func TestAGrantThatIsOver(t *testing.T) {
+	for why, break_ := range map[string]func(w *world){
+		"the application was removed": func(w *world) { w.sim.Revoke() },
+		"half a year passed":          func(w *world) { w.clock.Wait(context.Background(), 181*24*time.Hour) },
+		"nothing is stored":           func(w *world) { w.safe.kept = crmsync.Grant{Version: 1} },
+		"the portal knows no token":   func(w *world) { w.sim.Break(portal.Fault{Kind: portal.Gone, Method: "profile"}) },
+	} {
+		w := newWorld(t, portal.Options{})
+		p := w.application()
+		break_(w)
+		if _, err := p.About(context.Background()); key(err) != "crm_sign_in_again" {
+			t.Errorf("%s: %v", why, err)
+		}
+	}
+	w := newWorld(t, portal.Options{})
+	p := w.webhook(func(o *Options) { o.Webhook = strings.Replace(o.Webhook, portal.WebhookSecret, "wrongsecret", 1) })
+	_, err := p.About(context.Background())
+	if key(err) != "crm_sign_in_again" || strings.Contains(err.Error(), "wrongsecret") {
+		t.Errorf("a webhook that was removed: %v", err)
+	}
+}
+
+// The OAuth server's answer names addresses; none of them is asked.
+func TestAnAnswerDoesNotLeadElsewhere(t *testing.T) {
+	asked := 0
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked++ }))
+	defer elsewhere.Close()
+	w := newWorld(t, portal.Options{})
+	oauth := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+		rw.Write([]byte(`{"access_token":"a","refresh_token":"r","expires_in":3600,"member_id":"` + portal.Member + `","client_endpoint":"` + elsewhere.URL + `/rest/"}`))
+	}))
+	defer oauth.Close()
+	p := w.application(func(o *Options) { o.OAuth = oauth.URL })
+	w.clock.Wait(context.Background(), 2*time.Hour)
+	kept := w.safe.kept
+	if _, err := p.About(context.Background()); key(err) != "crm_sign_in_again" || asked != 0 || w.safe.kept != kept {
+		t.Errorf("%v; asked elsewhere %d times", err, asked)
+	}
+
+	w = newWorld(t, portal.Options{})
+	p = w.application(func(o *Options) { o.MemberID = strings.Repeat("f", 32) })
+	w.clock.Wait(context.Background(), 2*time.Hour)
+	if _, err := p.About(context.Background()); key(err) != "crm_sign_in_again" {
+		t.Errorf("a grant of another member: %v", err)
+	}
+}
+
+func TestTheOAuthServerFails(t *testing.T) {
+	for kind, want := range map[string]string{portal.Garbage: "crm_answer", portal.HTML: "crm_answer", portal.Empty: "crm_answer", portal.Error500: "crm_unreachable",
+		portal.Nothing: "crm_unreachable", portal.Redirect: "crm_answer", portal.Half: "crm_unreachable"} {
+		w := newWorld(t, portal.Options{})
+		p := w.application()
+		w.clock.Wait(context.Background(), 2*time.Hour)
+		w.sim.Break(portal.Fault{Kind: kind, Method: "oauth"})
+		if _, err := p.About(context.Background()); key(err) != want {
+			t.Errorf("%s: %v, want %s", kind, err, want)
+		}
+	}
+}
+
+// No fault shows a secret, not even in the cause that is logged.
+func TestNoFaultShowsASecret(t *testing.T) {
+	w := newWorld(t, portal.Options{})
+	secrets := []string{portal.WebhookSecret, portal.ClientSecret}
+	t1 := w.sim.Tokens(1)
+	secrets = append(secrets, t1.Access, t1.Refresh)
+	echo := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		rw.WriteHeader(http.StatusBadRequest)
+		rw.Write([]byte(`{"error":"X","error_description":"no: ` + strings.Join(secrets[:3], " ") + `"}`))
+	}))
+	defer echo.Close()
+	nobody := httptest.NewServer(http.NotFoundHandler())
+	nobody.Close()
+	for _, at := range []string{echo.URL, nobody.URL} {
+		hook := w.webhook(func(o *Options) { o.Webhook = at + "/rest/1/" + portal.WebhookSecret + "/" })
+		w.safe.kept = crmsync.Grant{Access: t1.Access, Refresh: t1.Refresh, Expires: w.clock.Now().Add(time.Hour), Version: 1}
+		app := w.application(func(o *Options) { o.Portal, o.OAuth = at, at })
+		for _, p := range []*Portal{hook, app} {
+			_, err := p.About(context.Background())
+			shown := err.Error()
+			for f := fault.Of(err); f != nil; f = nil {
+				shown += f.Error()
+			}
+			for i, secret := range secrets {
+				if own := i == 0 && p == hook || i == 1 && p == app || i >= 2 && p == app; own && strings.Contains(shown, secret) {
+					t.Errorf("shows %s: %s", secret, shown)
+				}
+			}
+		}
+	}
+}

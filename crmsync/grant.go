@@ -1,0 +1,28 @@
+package crmsync
+
+import (
+	"context"
+	"time"
+)
+
+// Grant is what a CRM gave an installed application: how we may ask it. The
+// refresh token is good for one refresh.
+type Grant struct {
+	Access      string    `json:"access"`
+	Refresh     string    `json:"refresh"`
+	Expires     time.Time `json:"expires"`
+	Endpoint    string    `json:"endpoint"`    // where the REST API is, with a slash at its end
+	Account     string    `json:"account"`     // the CRM's id of the portal or account
+	Application string    `json:"application"` // what its events prove themselves with; "" where they do not
+	Redirect    string    `json:"redirect"`    // the address that signing in came back to; "" where the CRM does not ask
+	Version     int64     `json:"-"`           // of what is stored; 0 for nothing
+}
+
+// Grants keeps the grant of one source, sealed, for all processes.
+type Grants interface {
+	// Grant gives the grant as it is stored now; its Version is 0 when there is none.
+	Grant(ctx context.Context) (Grant, error)
+	// SaveGrant stores a grant in the place of the one of its Version; the fault is
+	// stale_version when another process was faster, and then that one's counts.
+	SaveGrant(ctx context.Context, g Grant) (Grant, error)
+}

@@ -1,0 +1,182 @@
+package crmsync
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"callhue/crm"
+	"callhue/internal/fault"
+	"callhue/internal/store"
+)
+
+// attending runs Attend until stop is called, which waits for its end.
+func attending(m *Mirror, s Source) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var ended sync.WaitGroup
+	ended.Go(func() { m.Attend(ctx, s) })
+	return func() { cancel(); ended.Wait() }
+}
+
+// until waits for something that another goroutine does.
+func until(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for end := time.Now().Add(2 * time.Minute); !is(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%s: it does not come", what)
+		}
+	}
+}
+
+// TestOfTwoProcessesOneWorks has two of them attend to a source, lets the one that
+// works end, and then kills one.
+func TestOfTwoProcessesOneWorks(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		w.fill()
+		var skip sync.Mutex
+		ahead := time.Duration(0)
+		db.Clock = func() time.Time {
+			skip.Lock()
+			defer skip.Unlock()
+			return time.Now().Add(ahead)
+		}
+		must(t, db.Write(context.Background(), func(tx *store.Tx) error { return unleaseSource(tx, 1, w.name) }))
+		first, second := newMirror(t, db), newMirror(t, db)
+		crm1, crm2 := newCRM(db.Clock), newCRM(db.Clock)
+		for _, c := range []*fakeCRM{crm1, crm2} {
+			c.records, c.users, c.tree, c.fields = w.crm.records, w.crm.users, w.crm.tree, w.crm.fields
+		}
+		source := func(c *fakeCRM) Source { return Source{ID: 1, Name: "portal", Portal: c} }
+		asked := func(c *fakeCRM) int {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			return c.asked["about"] + c.asked["read company"] + c.asked["page company"]
+		}
+		by := func() string { return w.state().LeaseBy }
+		stop1 := attending(first, source(crm1))
+		until(t, "the first one works", func() bool { return w.state().State == stateFollowing })
+		stop2 := attending(second, source(crm2))
+		must(t, second.Tell(context.Background(), 1, []Change{{Ref: Ref{crm.KindCompany, "1"}}})) // told to the one that does not work
+		until(t, "the first one hears of it", func() bool {
+			n, err := queued(db.Read(context.Background()), 1)
+			must(t, err)
+			return n == 0
+		})
+		is(t, "what the second one asked", asked(crm2), 0)
+		stop1()
+		until(t, "the second one goes on at once", func() bool { return by() == second.name && asked(crm2) > 0 })
+
+		// The second one is killed: it gives nothing up, and says nothing more.
+		must(t, db.Write(context.Background(), func(tx *store.Tx) error {
+			_, err := leaseSource(tx, 1, second.name, tx.Now().Add(leaseTime))
+			return err
+		}))
+		stop2()
+		must(t, db.Write(context.Background(), func(tx *store.Tx) error {
+			_, err := tx.Exec("UPDATE mirrors SET lease_by = 'killed', lease_till = ? WHERE source_id = 1", store.Millis(tx.Now().Add(leaseTime)))
+			return err
+		}))
+		before := asked(crm1)
+		stop3 := attending(first, source(crm1))
+		defer stop3()
+		time.Sleep(300 * time.Millisecond)
+		if by() != "killed" || asked(crm1) != before {
+			t.Error("it does not wait for the lease to run out")
+		}
+		skip.Lock()
+		ahead = leaseTime + time.Second
+		skip.Unlock()
+		until(t, "the first one takes over", func() bool { return by() == first.name && asked(crm1) > before })
+	})
+}
+
+// TestWhoHasLostTheLeaseWritesNothing has a process fall asleep with a page in its
+// hands while another one takes over.
+func TestWhoHasLostTheLeaseWritesNothing(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		ctx, w := context.Background(), newWorld(t, db)
+		w.fill()
+		w.crm.before = func(call string) {
+			if call == "page company" {
+				must(t, db.Write(ctx, func(tx *store.Tx) error {
+					_, err := tx.Exec("UPDATE mirrors SET lease_by = 'other' WHERE source_id = 1")
+					return err
+				}))
+			}
+		}
+		var err error
+		for more := true; more && err == nil; {
+			more, err = w.work.step(ctx)
+		}
+		if !isFault(err, leaseLost) {
+			t.Errorf("it ended with %v", err)
+		}
+		is(t, "companies", w.ours(crm.KindCompany, "1"), int64(0))
+		is(t, "where the import is", w.state().State, stateImporting)
+	})
+}
+
+// TestARemovedSourceStaysRemoved has a source removed while a process still attends to
+// it, with a page in its hands.
+func TestARemovedSourceStaysRemoved(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		ctx, w := context.Background(), newWorld(t, db)
+		w.fill()
+		w.crm.before = func(call string) {
+			if call == "page company" {
+				must(t, db.Write(ctx, func(tx *store.Tx) error { return w.Forget(tx, w.source.ID) }))
+			}
+		}
+		w.work.met = time.Time{}
+		must(t, w.turn(ctx, w.work))
+		for range 3 {
+			must(t, w.turn(ctx, w.work))
+		}
+		if _, err := sourceOf(db.Read(ctx), w.source.ID); !fault.Is(err, fault.KindMissing) {
+			t.Errorf("it is here again: %v", err)
+		}
+		var left int
+		must(t, db.Read(ctx).Get(&left, "SELECT COUNT(*) FROM companies"))
+		is(t, "companies", left, 0)
+		is(t, "pages that were asked for", w.crm.asked["page company"], 1)
+		sync, err := w.Sync(ctx, w.source.ID)
+		must(t, err)
+		is(t, "the state", sync.State, stateOff)
+	})
+}
+
+// TestAGrantIsKeptSealedAndChangedByOneAtATime refreshes a grant in two processes at
+// once: a refresh token is good for one refresh.
+func TestAGrantIsKeptSealedAndChangedByOneAtATime(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		ctx, w := context.Background(), newWorld(t, db)
+		first, second := w.Grants(7, "other"), newMirror(t, db).Grants(7, "other")
+		none, err := first.Grant(ctx)
+		must(t, err)
+		is(t, "the version of none", none.Version, int64(0))
+		saved, err := first.SaveGrant(ctx, Grant{Access: "access-1", Refresh: "refresh-1", Expires: time.Unix(1000, 0).UTC()})
+		must(t, err)
+		got, err := second.Grant(ctx)
+		must(t, err)
+		if got != saved || got.Access != "access-1" || got.Version != 1 {
+			t.Errorf("%+v, want %+v", got, saved)
+		}
+		if _, err := second.SaveGrant(ctx, Grant{Access: "again"}); !isFault(err, "stale_version") {
+			t.Errorf("a grant in the place of none: %v", err)
+		}
+		got.Access = "access-2"
+		_, err = second.SaveGrant(ctx, got)
+		must(t, err)
+		if _, err := first.SaveGrant(ctx, saved); !isFault(err, "stale_version") {
+			t.Errorf("the slower one: %v", err)
+		}
+		var stored string
+		must(t, db.Read(ctx).Get(&stored, "SELECT granted FROM mirrors WHERE source_id = 7"))
+		if stored == "" || strings.Contains(stored, "access") || strings.Contains(stored, "refresh") {
+			t.Errorf("what is stored is %q", stored)
+		}
+	})
+}

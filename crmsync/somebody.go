@@ -1,0 +1,63 @@
+package crmsync
+
+import (
+	"context"
+	"encoding/json"
+
+	"callhue/crm"
+	"callhue/internal/store"
+	"callhue/journal"
+)
+
+// Kept is what is kept of somebody as a CRM had him when we looked last.
+type Kept struct {
+	Source  int64           `json:"source_id"`
+	Kind    string          `json:"kind"`
+	TheirID string          `json:"their_id"`
+	Seen    json.RawMessage `json:"seen"`
+}
+
+// Memory is the mirror as a room that keeps something about people.
+type Memory struct{ mirror *Mirror }
+
+// Memory gives what the mirror remembers of people.
+func (m *Mirror) Memory() Memory { return Memory{m} }
+
+// About gives what the room keeps about somebody.
+func (m Memory) About(ctx context.Context, who crm.Somebody) (any, error) {
+	list := []Kept{}
+	for _, kind := range records {
+		rows, err := keptOf(m.mirror.DB.Read(ctx), kind, idsOf(who, kind))
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			if r.Seen != "" {
+				list = append(list, Kept{r.Source, kind.String(), r.TheirID, json.RawMessage(r.Seen)})
+			}
+		}
+	}
+	return list, nil
+}
+
+// Forget takes somebody out of what was seen of him in CRMs. He does not come back
+// from there: his records were removed here.
+func (m Memory) Forget(tx *store.Tx, who crm.Somebody) (_ []journal.Ref, n int64, err error) {
+	for _, kind := range records {
+		gone, err := forgetKept(tx, kind, idsOf(who, kind))
+		if err != nil {
+			return nil, 0, err
+		}
+		n += gone
+	}
+	return nil, n, nil
+}
+
+func idsOf(who crm.Somebody, kind crm.Kind) (ids []int64) {
+	for _, r := range who.Records {
+		if r.Kind == kind.String() {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids
+}

@@ -1,0 +1,247 @@
+package crmsync
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"log/slog"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"callhue/crm"
+	"callhue/internal/fault"
+	"callhue/internal/secrets"
+	"callhue/internal/store"
+	"callhue/internal/web"
+	"callhue/journal"
+	"callhue/phone"
+	"callhue/staff"
+	"callhue/statuses"
+)
+
+// world is a mirror of one source on a database, with a clock that moves one second
+// at each look and that a test may set forward.
+type world struct {
+	*testing.T
+	*Mirror
+	crm    *fakeCRM
+	work   *work
+	source Source
+	skip   *atomic.Int64 // seconds
+}
+
+func newWorld(t *testing.T, db *store.DB) *world {
+	t.Helper()
+	w := &world{T: t, skip: &atomic.Int64{}}
+	start := time.Date(2026, 1, 10, 9, 0, 0, 0, time.UTC)
+	db.Clock = func() time.Time { return start.Add(time.Duration(w.skip.Add(1)) * time.Second) }
+	w.Mirror = newMirror(t, db)
+	if err := w.Directory.Seed(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	w.crm = newCRM(db.Clock)
+	w.crm.fields = []StatusField{{Code: "UF", Name: "Status", Entries: []Entry{{"10", "In work"}, {"20", "Waiting"}, {"30", "Other"}}}}
+	w.crm.tree = []Department{{ID: "1", Name: "Head office", HeadID: "9"}, {ID: "2", Name: "Sales", ParentID: "1", HeadID: "3"}}
+	w.crm.users = []User{{ID: "9", Name: "Rita", Email: "rita@acme.example", Department: "1", Active: true},
+		{ID: "3", Name: "Igor", Email: "igor@acme.example", Department: "2", Active: true, Extension: "103"},
+		{ID: "17", Name: "Ivanov", Email: "ivanov@acme.example", Department: "2", Active: true, Extension: "101"},
+		{ID: "18", Name: "Petrov", Email: "petrov@acme.example", Department: "2", Active: true, Extension: "102"}}
+	w.source = Source{ID: 1, Name: "portal", Portal: w.crm, Plan: w.Plan, Every: 5 * time.Minute}
+	w.begin()
+	w.map_(func(m *mapping) {
+		m.StatusField, m.Statuses = "UF", map[string]string{"10": statuses.InWork, "20": statuses.Waiting}
+	})
+	return w
+}
+
+// newMirror joins the rooms over a database, as one more process would.
+func newMirror(t testing.TB, db *store.DB) *Mirror {
+	t.Helper()
+	plan, err := phone.NewPlan("RU", "495")
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	tail := journal.NewTail(db, log)
+	roster, directory := staff.New(db, tail, plan), statuses.New(db, tail)
+	seal, err := secrets.NewSeal(make([]byte, 32), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := New(Parts{DB: db, Tail: tail, Book: crm.New(db, tail, roster, directory, plan), Roster: roster, Directory: directory, Plan: plan,
+		Seal: seal, Log: log, Random: rand.Reader})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// begin is a process that begins to work for the source.
+func (w *world) begin() {
+	w.Helper()
+	w.work = &work{Mirror: w.Mirror, source: w.source}
+	must(w.T, w.admit(context.Background(), w.source))
+	held, err := w.hold(context.Background(), w.source)
+	must(w.T, err)
+	if !held {
+		w.Fatal("somebody else works for the source")
+	}
+	w.work.fresh = true
+}
+
+// map_ saves a mapping without the door.
+func (w *world) map_(change func(*mapping)) {
+	w.Helper()
+	must(w.T, w.DB.Write(context.Background(), func(tx *store.Tx) error {
+		row, err := sourceOf(tx, w.source.ID)
+		if err != nil {
+			return err
+		}
+		m, err := mappingOf(row.Mapping)
+		if err != nil {
+			return err
+		}
+		change(&m)
+		text, err := m.text()
+		if err != nil {
+			return err
+		}
+		return putMapping(tx, w.source.ID, text, row.MappingVersion)
+	}))
+}
+
+// run works until nothing is left to do.
+func (w *world) run() {
+	w.Helper()
+	for n := 0; ; n++ {
+		more, err := w.work.step(context.Background())
+		must(w.T, err)
+		if !more {
+			break
+		}
+		if n > 10_000 {
+			w.Fatal("there is no end to it")
+		}
+	}
+	if w.state().ErrorCode != "" {
+		w.Fatalf("it ended with %s %s", w.state().ErrorCode, w.state().ErrorText)
+	}
+}
+
+// catchUp lets some time pass and works.
+func (w *world) catchUp() {
+	w.Helper()
+	w.skip.Add(1000)
+	w.hold(context.Background(), w.source)
+	w.run()
+}
+
+func (w *world) tell(kind crm.Kind, ids ...string) {
+	w.Helper()
+	var list []Change
+	for _, id := range ids {
+		list = append(list, Change{Ref: Ref{kind, id}})
+	}
+	must(w.T, w.Tell(context.Background(), w.source.ID, list))
+}
+
+func (w *world) state() sourceRow {
+	w.Helper()
+	row, err := sourceOf(w.DB.Read(context.Background()), w.source.ID)
+	must(w.T, err)
+	return row
+}
+
+// ours gives the id of our record of one of theirs, 0 for none.
+func (w *world) ours(kind crm.Kind, id string) int64 {
+	w.Helper()
+	links, err := (&work{Mirror: w.Mirror, source: w.source}).where(w.DB.Read(context.Background()), kind, []string{id})
+	must(w.T, err)
+	return links[id].OurID
+}
+
+func (w *world) company(id string) crm.Company {
+	w.Helper()
+	c, err := w.Book.FindCompany(context.Background(), w.ours(crm.KindCompany, id))
+	must(w.T, err)
+	return c
+}
+
+func (w *world) contact(id string) crm.Contact {
+	w.Helper()
+	c, err := w.Book.FindContact(context.Background(), w.ours(crm.KindContact, id))
+	must(w.T, err)
+	return c
+}
+
+func (w *world) lead(id string) crm.Lead {
+	w.Helper()
+	l, err := w.Book.FindLead(context.Background(), w.ours(crm.KindLead, id))
+	must(w.T, err)
+	return l
+}
+
+// user gives our user of one of theirs, nil for none.
+func (w *world) user(id string) *staff.User {
+	w.Helper()
+	org, err := w.Roster.Org(context.Background())
+	must(w.T, err)
+	return org.Holder(w.source.Name, id)
+}
+
+func (w *world) differences() []string {
+	w.Helper()
+	rows, err := differencesBefore(w.DB.Read(context.Background()), w.source.ID, 0, 100)
+	must(w.T, err)
+	var list []string
+	for _, r := range rows {
+		list = append(list, crm.Kind(r.Kind).String()+" "+r.TheirID+" "+r.Part+" "+r.Code)
+	}
+	slices.Sort(list)
+	return list
+}
+
+func (w *world) refusals() int {
+	w.Helper()
+	list, err := journal.List(w.DB.Read(context.Background()), journal.History{Verb: journal.ChangeRefused, Limit: 1000})
+	must(w.T, err)
+	return len(list)
+}
+
+func values(list []crm.Phone) (out []string) {
+	for _, p := range list {
+		out = append(out, p.Value)
+	}
+	return out
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func is(t testing.TB, what string, got, want any) {
+	t.Helper()
+	if !equal(got, want) {
+		t.Errorf("%s: %v, want %v", what, got, want)
+	}
+}
+
+func equal(got, want any) bool {
+	if g, ok := got.([]string); ok {
+		return slices.Equal(g, want.([]string))
+	}
+	if g, ok := got.([]int64); ok {
+		return slices.Equal(g, want.([]int64))
+	}
+	return got == want
+}
+
+func isFault(err error, key string) bool { return err != nil && fault.Of(err).Key == key }
+
+// boss is an admin of ours by hand.
+var boss = &web.User{Roles: web.Admins}
