@@ -34,9 +34,9 @@ var rooms = map[string]struct {
 	"crmsync/bitrix24":  {7, "crmsync crm"},
 	"crmsync/amocrm":    {7, "crmsync crm"},
 	"calls":             {7, "lookup permits staff crm"}, // crm: the client page and what is related to a caller
-	"telling":           {8, "calls crmsync"},
+	"crmsync/calllog":   {8, "calls crmsync"},
 	"webhooks/ami":      {8, "calls"},
-	"webhooks":          {9, "calls crm staff crmsync crmsync/bitrix24 crmsync/amocrm telling webhooks/ami"},
+	"webhooks":          {9, "calls crm staff crmsync crmsync/bitrix24 crmsync/amocrm crmsync/calllog webhooks/ami"},
 	"deliveries":        {8, "staff"},              // subscribing is an admin's right
 	"cmd/callhue/demo":  {8, "crm staff statuses"}, // makes the demo world through their doors
 	"tabs":              {10, "webhooks calls staff permits crmsync/bitrix24"},

@@ -8,22 +8,22 @@ import (
 
 	"callhue/calls"
 	"callhue/crmsync"
+	"callhue/crmsync/calllog"
 	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/phone"
-	"callhue/telling"
 )
 
-// Herald is what this room needs of telling: *telling.Herald.
+// Herald is what this room needs of telling: *calllog.Herald.
 type Herald interface {
-	Attend(ctx context.Context, s telling.Source)
+	Attend(ctx context.Context, s calllog.Source)
 	IsEcho(ctx context.Context, theirs string, n phone.Number, rings bool) (bool, error)
 	Forget(tx *store.Tx, source int64) error
 }
 
 // told is the CRM of a link as telling sees it.
-func (l *crmLink) told() telling.Source {
-	s := telling.Source{ID: l.source.ID, Name: l.source.Name, Own: l.knowsItself, Refused: l.refused}
+func (l *crmLink) told() calllog.Source {
+	s := calllog.Source{ID: l.source.ID, Name: l.source.Name, Own: l.knowsItself, Refused: l.refused}
 	if l.source.Settings[showCallsSetting.Name] == "true" {
 		s.Phone, _ = l.portal.(crmsync.Telephony)
 	}

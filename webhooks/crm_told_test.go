@@ -9,10 +9,10 @@ import (
 	"testing"
 
 	"callhue/calls"
+	"callhue/crmsync/calllog"
 	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/phone"
-	"callhue/telling"
 )
 
 // fakeHerald knows one call that CRMs were told of, and whom it tells.
@@ -20,14 +20,14 @@ type fakeHerald struct {
 	theirs string // the CRM's id of our call 7; "" for none
 
 	mu      sync.Mutex
-	attends []telling.Source
+	attends []calllog.Source
 	n       phone.Number // of the last event that was asked about
 	rings   bool
 	asked   int
 	gone    []int64 // sources
 }
 
-func (f *fakeHerald) Attend(ctx context.Context, s telling.Source) {
+func (f *fakeHerald) Attend(ctx context.Context, s calllog.Source) {
 	f.mu.Lock()
 	f.attends = append(f.attends, s)
 	f.mu.Unlock()
@@ -46,7 +46,7 @@ func (f *fakeHerald) Forget(_ *store.Tx, source int64) error {
 }
 
 // attended gives the CRM of this name as telling was given it.
-func (f *fakeHerald) attended(name string) *telling.Source {
+func (f *fakeHerald) attended(name string) *calllog.Source {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, s := range f.attends {
@@ -84,7 +84,7 @@ func TestWhichCallsACRMIsToldOf(t *testing.T) {
 		portal("amo", "amocrm-sync", map[string]string{"account": "acme.amocrm.ru", "token": "TOKEN-of-the-account"})
 		portal("office", "generic", nil)
 		h.connects()
-		var crm, amo *telling.Source
+		var crm, amo *calllog.Source
 		until(t, "both are attended to", func() bool {
 			crm, amo = h.told.attended("crm"), h.told.attended("amo")
 			return crm != nil && amo != nil
@@ -106,7 +106,7 @@ func TestWhichCallsACRMIsToldOf(t *testing.T) {
 			{"a source that is gone", "gone", "c1", false, false},
 		} {
 			p := &calls.Progress{Source: c.source, CallID: c.call}
-			for of, want := range map[*telling.Source]bool{crm: c.crm, amo: c.amo} {
+			for of, want := range map[*calllog.Source]bool{crm: c.crm, amo: c.amo} {
 				if own, err := of.Own(t.Context(), p); err != nil || own != want {
 					t.Errorf("%s, of %s: %v %v", c.why, of.Name, own, err)
 				}

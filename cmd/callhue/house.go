@@ -17,6 +17,7 @@ import (
 	"callhue/calls"
 	"callhue/crm"
 	"callhue/crmsync"
+	"callhue/crmsync/calllog"
 	"callhue/deliveries"
 	"callhue/exchange"
 	"callhue/floor"
@@ -32,7 +33,6 @@ import (
 	"callhue/staff"
 	"callhue/statuses"
 	"callhue/tabs"
-	"callhue/telling"
 	"callhue/webhooks"
 )
 
@@ -106,7 +106,7 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 	if err != nil {
 		return err
 	}
-	herald, err := telling.New(telling.Parts{DB: h.db, Tail: h.tail, Desk: h.desk, Mirror: h.mirror, Log: h.log,
+	herald, err := calllog.New(calllog.Parts{DB: h.db, Tail: h.tail, Desk: h.desk, Mirror: h.mirror, Log: h.log,
 		Metrics: h.metrics, Random: rand.Reader})
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-// Package telling tells connected CRMs of our calls, and has them asked who an
+// Package calllog tells connected CRMs of our calls, and has them asked who an
 // unknown number is.
 //
 // A CRM shows a call of our PBXs to its users and writes it down. What it was told of
@@ -9,7 +9,7 @@
 // Read next: deed.go for what is told when, teller.go for who does it, tell_call.go for
 // how. Which CRMs there are is the business of webhooks, how they are spoken to that of
 // mirror/bitrix24 and mirror/amocrm.
-package telling
+package calllog
 
 import (
 	"context"
