@@ -17,6 +17,7 @@ import (
 	"callhue/calls"
 	"callhue/crm"
 	"callhue/crmsync"
+	"callhue/crmsync/bitrix24app"
 	"callhue/crmsync/calllog"
 	"callhue/deliveries"
 	"callhue/exchange"
@@ -32,7 +33,6 @@ import (
 	"callhue/rules"
 	"callhue/staff"
 	"callhue/statuses"
-	"callhue/tabs"
 	"callhue/webhooks"
 )
 
@@ -50,7 +50,7 @@ type house struct {
 	desk      *calls.Desk
 	mirror    *crmsync.Mirror
 	door      *webhooks.Door
-	window    *tabs.Window
+	window    *bitrix24app.Window
 	courier   *deliveries.Courier
 	ledger    *floor.Ledger
 	plan      *phone.Plan
@@ -116,7 +116,7 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 	if err != nil {
 		return err
 	}
-	h.window, err = tabs.New(tabs.Parts{Door: h.door, Desk: h.desk, Tickets: h.roster, Herald: herald, Board: h.board, Seal: seal, Log: h.log, Now: time.Now})
+	h.window, err = bitrix24app.New(bitrix24app.Parts{Door: h.door, Desk: h.desk, Tickets: h.roster, Herald: herald, Board: h.board, Seal: seal, Log: h.log, Now: time.Now})
 	if err != nil {
 		return err
 	}

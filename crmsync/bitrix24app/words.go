@@ -1,4 +1,4 @@
-package tabs
+package bitrix24app
 
 import "callhue/crmsync/bitrix24"
 

@@ -1,4 +1,4 @@
-package tabs
+package bitrix24app
 
 import (
 	"cmp"

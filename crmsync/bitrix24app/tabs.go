@@ -1,4 +1,4 @@
-// Package tabs shows our pages inside a Bitrix24 portal: the tab in its call card, and
+// Package bitrix24app shows our pages inside a Bitrix24 portal: the tab in its call card, and
 // the page that installs our application there.
 //
 // Such a page stands in another's frame and has no cookie. The portal's browser posts
@@ -8,7 +8,7 @@
 //
 // Read next: page.go for what is opened, http.go for how it arrives. Which portals there
 // are, and installing the application, is the business of webhooks.
-package tabs
+package bitrix24app
 
 import (
 	"context"
