@@ -37,7 +37,7 @@ var rooms = map[string]struct {
 	"crmsync/calllog":     {8, "calls crmsync"},
 	"webhooks/ami":        {8, "calls"},
 	"webhooks":            {9, "calls crm staff crmsync crmsync/bitrix24 crmsync/amocrm crmsync/calllog webhooks/ami"},
-	"deliveries":          {8, "staff"},              // subscribing is an admin's right
+	"outhooks":            {8, "staff"},              // subscribing is an admin's right
 	"cmd/callhue/demo":    {8, "crm staff statuses"}, // makes the demo world through their doors
 	"crmsync/bitrix24app": {10, "webhooks calls staff permits crmsync/bitrix24"},
 	"e2e/crms":            {11, ""}, // plays CRMs for tests: runs the two below

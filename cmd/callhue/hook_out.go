@@ -5,8 +5,8 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"callhue/deliveries"
 	"callhue/internal/fault"
+	"callhue/outhooks"
 )
 
 type hookOutCmd struct {
@@ -34,12 +34,12 @@ func (c *hookOutAddCmd) Run(e *env) error {
 		return err
 	}
 	defer h.close()
-	hook, secret, err := h.courier.AddHook(e.ctx, 0, deliveries.HookOutDraft{Name: c.Name, URL: c.URL, Verbs: c.Verbs})
+	hook, secret, err := h.courier.AddHook(e.ctx, 0, outhooks.HookOutDraft{Name: c.Name, URL: c.URL, Verbs: c.Verbs})
 	if err != nil {
 		return err
 	}
 	if c.JSON {
-		return printJSON(e, deliveries.Subscribed{HookOut: hook, Secret: secret})
+		return printJSON(e, outhooks.Subscribed{HookOut: hook, Secret: secret})
 	}
 	fmt.Fprintf(e.out, "Subscription %s to %s.\nSecret, shown this once: %s\n", hook.Name, hook.URL, secret)
 	return nil
@@ -78,7 +78,7 @@ type byHookOut struct {
 	Name string `arg:"" help:"Name of the subscription."`
 }
 
-func (b *byHookOut) find(e *env, h *house) (deliveries.HookOutState, error) {
+func (b *byHookOut) find(e *env, h *house) (outhooks.HookOutState, error) {
 	hooks, err := h.courier.Hooks(e.ctx)
 	for _, hook := range hooks {
 		if hook.Name == b.Name {
@@ -88,7 +88,7 @@ func (b *byHookOut) find(e *env, h *house) (deliveries.HookOutState, error) {
 	if err == nil {
 		err = fault.Missing("hook_out")
 	}
-	return deliveries.HookOutState{}, err
+	return outhooks.HookOutState{}, err
 }
 
 type hookOutRemoveCmd struct {
@@ -142,7 +142,7 @@ func (c *hookOutTestCmd) Run(e *env) error {
 	} else {
 		fmt.Fprintf(e.out, "delivery %d to %s: %s, status %d, %d ms %s %s\n", d.ID, hook.URL, d.State, d.Status, d.Millis, d.Error, oneLine(d.Detail))
 	}
-	if err == nil && d.State != deliveries.DeliveryDone {
+	if err == nil && d.State != outhooks.DeliveryDone {
 		err = fault.Conflict("delivery_failed").With("error", d.Error)
 	}
 	return err

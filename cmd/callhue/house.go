@@ -19,7 +19,6 @@ import (
 	"callhue/crmsync"
 	"callhue/crmsync/bitrix24app"
 	"callhue/crmsync/calllog"
-	"callhue/deliveries"
 	"callhue/exchange"
 	"callhue/floor"
 	"callhue/internal/fault"
@@ -28,6 +27,7 @@ import (
 	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/lookup"
+	"callhue/outhooks"
 	"callhue/permits"
 	"callhue/phone"
 	"callhue/rules"
@@ -51,7 +51,7 @@ type house struct {
 	mirror    *crmsync.Mirror
 	door      *webhooks.Door
 	window    *bitrix24app.Window
-	courier   *deliveries.Courier
+	courier   *outhooks.Courier
 	ledger    *floor.Ledger
 	plan      *phone.Plan
 	metrics   *prometheus.Registry
@@ -124,7 +124,7 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 	h.clerk.Keeps("source_log", h.door)
 	h.clerk.Keeps("mirror", h.mirror.Memory())
 	h.desk.Dialer = h.door // the one arrow that runs upward, and it is an interface of calls
-	h.courier, err = deliveries.NewCourier(deliveries.CourierOptions{DB: h.db, Tail: h.tail, Seal: seal, AllowPrivate: g.PrivateHooks,
+	h.courier, err = outhooks.NewCourier(outhooks.CourierOptions{DB: h.db, Tail: h.tail, Seal: seal, AllowPrivate: g.PrivateHooks,
 		Metrics: h.metrics, Log: h.log, Random: rand.Reader})
 	return err
 }

@@ -1,4 +1,4 @@
-package deliveries
+package outhooks
 
 import (
 	"context"

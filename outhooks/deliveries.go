@@ -1,4 +1,4 @@
-// Package deliveries tells other programs what happened, by signed webhooks.
+// Package outhooks tells other programs what happened, by signed webhooks.
 //
 // The Courier reads the journal for each subscription (a HookOut) and posts what
 // that one wants, at least once, in the order of each client. All that it knows is
@@ -9,7 +9,7 @@
 //
 // Read next: take.go (from the journal to deliveries), round.go (from deliveries
 // to requests), send.go (one request), hook.go (subscriptions).
-package deliveries
+package outhooks
 
 import (
 	"context"
