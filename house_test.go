@@ -29,7 +29,7 @@ var rooms = map[string]struct {
 	"floor":               {5, "staff"},
 	"lookup":              {6, "crm statuses"}, // statuses: a match carries its status as the directory has it in memory
 	"permits":             {6, "crm staff"},
-	"exchange":            {6, "crm staff statuses"},
+	"importexport":        {6, "crm staff statuses"},
 	"crmsync":             {6, "crm staff statuses"},
 	"crmsync/bitrix24":    {7, "crmsync crm"},
 	"crmsync/amocrm":      {7, "crmsync crm"},

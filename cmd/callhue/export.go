@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"callhue/exchange"
+	"callhue/importexport"
 	"callhue/internal/fault"
 	"callhue/internal/web"
 )
@@ -27,7 +27,7 @@ A file of companies, contacts, leads or users can be imported again, here or els
 // Run writes the file, whole or not at all.
 func (c *exportCmd) Run(e *env) error {
 	cards := strings.EqualFold(filepath.Ext(c.File), ".vcf")
-	if cards && c.Kind != string(exchange.Contacts) {
+	if cards && c.Kind != string(importexport.Contacts) {
 		return fault.Invalid("kind", "only_contacts_are_cards")
 	}
 	h, err := e.open(false, shipped)
@@ -70,7 +70,7 @@ func (h *house) export(e *env, kind string, cards bool, to io.Writer) (int64, er
 		}
 		return writeFile(e, file, to)
 	}
-	return h.clerk.Export(e.ctx, exchange.Kind(kind), to)
+	return h.clerk.Export(e.ctx, importexport.Kind(kind), to)
 }
 
 // writeFile writes a list that a room gives as a file.

@@ -19,8 +19,8 @@ import (
 	"callhue/crmsync"
 	"callhue/crmsync/bitrix24app"
 	"callhue/crmsync/calllog"
-	"callhue/exchange"
 	"callhue/floor"
+	"callhue/importexport"
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
@@ -44,7 +44,7 @@ type house struct {
 	roster    *staff.Roster
 	directory *statuses.Directory
 	book      *crm.Book
-	clerk     *exchange.Clerk
+	clerk     *importexport.Clerk
 	finder    *lookup.Finder
 	board     *permits.Board
 	desk      *calls.Desk
@@ -91,7 +91,7 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 		return err
 	}
 	h.book = crm.New(h.db, h.tail, h.roster, h.directory, h.plan)
-	h.clerk = exchange.New(h.db, h.book, h.roster, h.directory, h.plan, rand.Reader)
+	h.clerk = importexport.New(h.db, h.book, h.roster, h.directory, h.plan, rand.Reader)
 	h.ledger = floor.New(h.db, h.tail)
 	h.finder = lookup.New(h.db, h.directory, h.tail, lookup.Options{Metrics: h.metrics})
 	h.board = permits.New(h.db, h.tail, h.roster, h.book, h.log)

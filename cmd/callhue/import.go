@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/term"
 
-	"callhue/exchange"
+	"callhue/importexport"
 	"callhue/internal/fault"
 )
 
@@ -48,15 +48,15 @@ func (c *importCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	order := exchange.Order{Kind: exchange.Kind(c.Kind), Map: c.Map, By: by, Again: c.Again, Report: c.Report}
+	order := importexport.Order{Kind: importexport.Kind(c.Kind), Map: c.Map, By: by, Again: c.Again, Report: c.Report}
 	if c.DryRun {
-		order.DryRun = exchange.NewRehearsal()
+		order.DryRun = importexport.NewRehearsal()
 	}
-	outcomes := []exchange.Outcome{}
+	outcomes := []importexport.Outcome{}
 	for _, file := range c.Files {
 		bar := newBar(e)
 		order.File, order.Moved = file, bar.moved
-		order.Begun = func(o exchange.Opening) {
+		order.Begun = func(o importexport.Opening) {
 			bar.begin(o.Resumed)
 			tellOpening(e, o)
 		}
@@ -81,7 +81,7 @@ func (c *importCmd) Run(e *env) error {
 
 // tellOpening shows what was understood of a file, before its first row. It goes
 // to the errors: the output may be JSON.
-func tellOpening(e *env, o exchange.Opening) {
+func tellOpening(e *env, o importexport.Opening) {
 	separator := ""
 	if o.Separator != "" {
 		separator = fmt.Sprintf(", separated by %q", o.Separator)
@@ -105,7 +105,7 @@ func tellOpening(e *env, o exchange.Opening) {
 	}
 }
 
-func tellOutcome(e *env, o exchange.Outcome, rate float64) {
+func tellOutcome(e *env, o importexport.Outcome, rate float64) {
 	if o.Already {
 		fmt.Fprintf(e.out, "%s was imported before: %s (--again reads it once more)\n", o.File, counts(o.Progress))
 		return
@@ -120,7 +120,7 @@ func tellOutcome(e *env, o exchange.Outcome, rate float64) {
 	}
 }
 
-func counts(p exchange.Progress) string {
+func counts(p importexport.Progress) string {
 	return fmt.Sprintf("%d rows: %d added, %d changed, %d the same as before, %d refused", p.Rows, p.Added, p.Changed, p.Same, p.Refused)
 }
 
@@ -148,7 +148,7 @@ func (b *bar) begin(done int64) {
 }
 
 // moved draws the bar anew.
-func (b *bar) moved(p exchange.Progress) {
+func (b *bar) moved(p importexport.Progress) {
 	b.rows = p.Rows
 	share := 1.0
 	if p.Size > 0 {

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"callhue/exchange"
+	"callhue/importexport"
 	"callhue/internal/store"
 )
 
@@ -101,7 +101,7 @@ func TestAPersonIsShownAndErased(t *testing.T) {
 		if status, _ := p.ask("POST", "/api/v1/contacts/1/erase", `{"reason":""}`); status != http.StatusUnprocessableEntity {
 			t.Errorf("without a reason: %d", status)
 		}
-		var out exchange.Erasure
+		var out importexport.Erasure
 		if err := json.Unmarshal([]byte(post("/api/v1/contacts/1/erase", `{"reason":"letter 17 of Zzyzx"}`)), &out); err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-// Package exchange is files in and out: it takes the records of other systems
+// Package importexport is files in and out: it takes the records of other systems
 // from CSV and vCard files, and hands ours out again.
 //
 // The Clerk reads a file row by row, so that a million rows need no more memory
@@ -11,7 +11,7 @@
 // Read next: source.go and rows.go (what is in a file), header.go (what its
 // columns mean), draft.go (a row), match.go, import.go; then export.go, and person.go
 // for what one person may ask.
-package exchange
+package importexport
 
 import (
 	"context"
