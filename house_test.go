@@ -21,12 +21,12 @@ var rooms = map[string]struct {
 	enters string
 }{
 	"phone": {1, ""}, "rules": {1, ""}, "internal/fault": {1, ""},
-	"oracle":         {1, ""}, // a second reading of the rules, for tests; no part of the product
+	"test/oracle":    {1, ""}, // a second reading of the rules, for tests; no part of the product
 	"internal/store": {2, ""}, "internal/web": {2, "ui"}, "ui": {0, ""}, "internal/secrets": {2, ""},
 	"journal": {3, ""},
 	"staff":   {4, ""}, "statuses": {4, ""},
 	"crm":                 {5, "staff statuses"},
-	"floor":               {5, "staff"},
+	"workforce/kpi":       {5, "staff"},
 	"lookup":              {6, "crm statuses"}, // statuses: a match carries its status as the directory has it in memory
 	"permits":             {6, "crm staff"},
 	"importexport":        {6, "crm staff statuses"},
@@ -44,7 +44,7 @@ var rooms = map[string]struct {
 	"e2e/crms/bitrix24":   {1, ""},  // a Bitrix24 portal for tests; no part of the product
 	"e2e/crms/amocrm":     {1, ""},  // an amoCRM account for tests
 	"cmd/callhue":         {11, ""},
-	"bench":               {11, ""}, // joins the rooms as cmd/callhue does, and measures them
+	"test/bench":          {11, ""}, // joins the rooms as cmd/callhue does, and measures them
 }
 
 // Whoever may carry these imports besides tests; everything else may not.
@@ -55,7 +55,7 @@ var furniture = []struct {
 	{"github.com/gofiber/fiber", "fiber belongs into internal/web/ and http.go", func(room, file string) bool { return room == "internal/web" || file == "http.go" }},
 	{"github.com/jmoiron/sqlx", "SQL is opened in internal/store only", func(room, _ string) bool { return room == "internal/store" }},
 	{"database/sql", "SQL is opened in internal/store only", func(room, file string) bool {
-		return room == "internal/store" || room == "bench" && file == "driver.go"
+		return room == "internal/store" || room == "test/bench" && file == "driver.go"
 	}},
 }
 

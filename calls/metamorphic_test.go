@@ -11,8 +11,8 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"callhue/oracle"
 	"callhue/rules"
+	"callhue/test/oracle"
 )
 
 // What must not matter, whatever the world is.

@@ -15,12 +15,12 @@ import (
 	"callhue/crm"
 	"callhue/internal/web"
 	"callhue/lookup"
-	"callhue/oracle"
 	"callhue/permits"
 	"callhue/phone"
 	"callhue/rules"
 	"callhue/staff"
 	"callhue/statuses"
+	"callhue/test/oracle"
 )
 
 // worldsHere is how many worlds a usual test run compares; scripts/test.sh asks

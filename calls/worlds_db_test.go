@@ -13,11 +13,11 @@ import (
 	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/internal/web"
-	"callhue/oracle"
 	"callhue/permits"
 	"callhue/rules"
 	"callhue/staff"
 	"callhue/statuses"
+	"callhue/test/oracle"
 )
 
 // worldsInDatabase is how many worlds each database has to hold in a usual test

@@ -6,7 +6,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"callhue/oracle"
+	"callhue/test/oracle"
 )
 
 // Invented worlds are dense: two to four people in at most three departments, a

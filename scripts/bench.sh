@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# The benchmark of bench/, with a private MariaDB beside it. Words after the script's name go to the program:
-#   scripts/bench.sh -rounds 9 -cpuprofile cpu.prof
+# The benchmark of test/bench/, with a private MariaDB beside it. Words after the script's name go to the program:
+#   script./test/bench.sh -rounds 9 -cpuprofile cpu.prof
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 scripts/need.sh "make bench" go mariadb
 echo "machine: $(nproc 2>/dev/null || sysctl -n hw.ncpu) cores, $(uname -srm), $(go version)"
 echo "commit:  $(git describe --always --dirty 2>/dev/null || echo unknown)"
-scripts/mariadb.sh go run ./bench "$@"
+scripts/mariadb.sh go run ./test/bench "$@"

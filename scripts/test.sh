@@ -20,7 +20,7 @@ trap 'rm -rf "$TMPDIR"' EXIT
 scripts/step.sh "go test on SQLite and MariaDB" scripts/mariadb.sh go test -race -gcflags='modernc.org/...=-race=false' \
   -gcflags='modernc.org/sqlite=-race' -timeout 30m ./...
 # The race detector allocates for itself, so what an answer allocates is counted without it.
-scripts/step.sh "allocations" go test ./bench
+scripts/step.sh "allocations" go test ./test/bench
 # Without it as well: the rule against its second reading, and a mirrored CRM against a plain one, over more invented worlds
 # and histories than the race detector has time for.
 scripts/step.sh "the rule read twice" go test -v -run 'TheRuleIsReadTwice$' ./calls -rapid.checks=200000

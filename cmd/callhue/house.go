@@ -19,7 +19,6 @@ import (
 	"callhue/crmsync"
 	"callhue/crmsync/bitrix24app"
 	"callhue/crmsync/calllog"
-	"callhue/floor"
 	"callhue/importexport"
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
@@ -34,6 +33,7 @@ import (
 	"callhue/staff"
 	"callhue/statuses"
 	"callhue/webhooks"
+	"callhue/workforce/kpi"
 )
 
 // house is every room, joined.
@@ -52,7 +52,7 @@ type house struct {
 	door      *webhooks.Door
 	window    *bitrix24app.Window
 	courier   *outhooks.Courier
-	ledger    *floor.Ledger
+	ledger    *kpi.Ledger
 	plan      *phone.Plan
 	metrics   *prometheus.Registry
 	log       *slog.Logger
@@ -92,7 +92,7 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 	}
 	h.book = crm.New(h.db, h.tail, h.roster, h.directory, h.plan)
 	h.clerk = importexport.New(h.db, h.book, h.roster, h.directory, h.plan, rand.Reader)
-	h.ledger = floor.New(h.db, h.tail)
+	h.ledger = kpi.New(h.db, h.tail)
 	h.finder = lookup.New(h.db, h.directory, h.tail, lookup.Options{Metrics: h.metrics})
 	h.board = permits.New(h.db, h.tail, h.roster, h.book, h.log)
 	h.desk = calls.New(calls.Parts{DB: h.db, Tail: h.tail, Roster: h.roster, Book: h.book, Finder: h.finder, Permits: h.board,

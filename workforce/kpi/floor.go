@@ -1,4 +1,4 @@
-// Package floor is the sales floor: what people are measured by, and what they
+// Package kpi is the sales floor: what people are measured by, and what they
 // are paid for it.
 //
 // A profile names indicators with plan, weight, cap and direction, and a table
@@ -10,7 +10,7 @@
 // from the journal alone.
 //
 // Read next: terms.go, score.go, then month_end.go for how a month goes.
-package floor
+package kpi
 
 import (
 	"context"
