@@ -25,26 +25,26 @@ var rooms = map[string]struct {
 	"internal/store": {2, ""}, "internal/web": {2, "ui"}, "ui": {0, ""}, "internal/secrets": {2, ""},
 	"journal": {3, ""},
 	"staff":   {4, ""}, "statuses": {4, ""},
-	"crm":                 {5, "staff statuses"},
-	"workforce/kpi":       {5, "staff"},
-	"lookup":              {6, "crm statuses"}, // statuses: a match carries its status as the directory has it in memory
-	"permits":             {6, "crm staff"},
-	"importexport":        {6, "crm staff statuses"},
-	"crmsync":             {6, "crm staff statuses"},
-	"crmsync/bitrix24":    {7, "crmsync crm"},
-	"crmsync/amocrm":      {7, "crmsync crm"},
-	"calls":               {7, "lookup permits staff crm"}, // crm: the client page and what is related to a caller
-	"crmsync/calllog":     {8, "calls crmsync"},
-	"webhooks/ami":        {8, "calls"},
-	"webhooks":            {9, "calls crm staff crmsync crmsync/bitrix24 crmsync/amocrm crmsync/calllog webhooks/ami"},
-	"outhooks":            {8, "staff"},              // subscribing is an admin's right
-	"cmd/callhue/demo":    {8, "crm staff statuses"}, // makes the demo world through their doors
-	"crmsync/bitrix24app": {10, "webhooks calls staff permits crmsync/bitrix24"},
-	"e2e/crms":            {11, ""}, // plays CRMs for tests: runs the two below
-	"e2e/crms/bitrix24":   {1, ""},  // a Bitrix24 portal for tests; no part of the product
-	"e2e/crms/amocrm":     {1, ""},  // an amoCRM account for tests
-	"cmd/callhue":         {11, ""},
-	"test/bench":          {11, ""}, // joins the rooms as cmd/callhue does, and measures them
+	"crm":                   {5, "staff statuses"},
+	"workforce/kpi":         {5, "staff"},
+	"lookup":                {6, "crm statuses"}, // statuses: a match carries its status as the directory has it in memory
+	"permits":               {6, "crm staff"},
+	"importexport":          {6, "crm staff statuses"},
+	"crmsync":               {6, "crm staff statuses"},
+	"crmsync/bitrix24":      {7, "crmsync crm"},
+	"crmsync/amocrm":        {7, "crmsync crm"},
+	"calls":                 {7, "lookup permits staff crm"}, // crm: the client page and what is related to a caller
+	"crmsync/calllog":       {8, "calls crmsync"},
+	"webhooks/ami":          {8, "calls"},
+	"webhooks":              {9, "calls crm staff crmsync crmsync/bitrix24 crmsync/amocrm crmsync/calllog webhooks/ami"},
+	"outhooks":              {8, "staff"},              // subscribing is an admin's right
+	"cmd/callhue/demo":      {8, "crm staff statuses"}, // makes the demo world through their doors
+	"crmsync/bitrix24app":   {10, "webhooks calls staff permits crmsync/bitrix24"},
+	"test/fakecrm":          {11, ""}, // plays CRMs for tests: runs the two below
+	"test/fakecrm/bitrix24": {1, ""},  // a Bitrix24 portal for tests; no part of the product
+	"test/fakecrm/amocrm":   {1, ""},  // an amoCRM account for tests
+	"cmd/callhue":           {11, ""},
+	"test/bench":            {11, ""}, // joins the rooms as cmd/callhue does, and measures them
 }
 
 // Whoever may carry these imports besides tests; everything else may not.

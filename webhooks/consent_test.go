@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	account "callhue/e2e/crms/amocrm"
 	"callhue/internal/store"
+	account "callhue/test/fakecrm/amocrm"
 )
 
 // consenting is a house with a source of a played account, and an administrator's

@@ -12,9 +12,9 @@ import (
 
 	"callhue/crm"
 	"callhue/crmsync"
-	account "callhue/e2e/crms/amocrm"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	account "callhue/test/fakecrm/amocrm"
 )
 
 // application adds a source of a local application that is installed.

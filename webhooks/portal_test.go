@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	portal "callhue/e2e/crms/bitrix24"
 	"callhue/internal/store"
+	portal "callhue/test/fakecrm/bitrix24"
 )
 
 // An application without pages is installed by an event; anybody may post it, and

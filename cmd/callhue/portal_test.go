@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"callhue/e2e/crms/bitrix24"
+	"callhue/test/fakecrm/bitrix24"
 )
 
 // The people of the portal of these tests: 2 heads the department of 3 and 5.

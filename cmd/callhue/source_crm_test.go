@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"callhue/e2e/crms/amocrm"
-	"callhue/e2e/crms/bitrix24"
+	"callhue/test/fakecrm/amocrm"
+	"callhue/test/fakecrm/bitrix24"
 )
 
 // command runs a command of the binary on a database of its own.

@@ -16,9 +16,9 @@ import (
 
 	"callhue/crm"
 	"callhue/crmsync"
-	sim "callhue/e2e/crms/amocrm"
 	"callhue/internal/fault"
 	"callhue/phone"
+	sim "callhue/test/fakecrm/amocrm"
 )
 
 // TestTrouble: each way in which an account can fail has its fault, never an

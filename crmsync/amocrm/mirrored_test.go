@@ -11,13 +11,13 @@ import (
 	"callhue/crm"
 	"callhue/crmsync"
 	"callhue/crmsync/amocrm"
-	sim "callhue/e2e/crms/amocrm"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/phone"
 	"callhue/staff"
 	"callhue/statuses"
+	sim "callhue/test/fakecrm/amocrm"
 )
 
 // mirrored is an account that is mirrored into a database.

@@ -13,7 +13,7 @@ import (
 
 	"callhue/crm"
 	"callhue/crmsync"
-	sim "callhue/e2e/crms/amocrm"
+	sim "callhue/test/fakecrm/amocrm"
 )
 
 func fill(account *sim.Account, kind sim.Kind, n int) {

@@ -12,7 +12,7 @@ import (
 
 	"callhue/crm"
 	"callhue/crmsync"
-	sim "callhue/e2e/crms/amocrm"
+	sim "callhue/test/fakecrm/amocrm"
 )
 
 var noon = time.Date(2026, 3, 12, 12, 0, 0, 0, time.UTC)

@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"callhue/crmsync"
-	sim "callhue/e2e/crms/amocrm"
+	sim "callhue/test/fakecrm/amocrm"
 )
 
 func TestACallIsTold(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 
 	"callhue/crm"
 	"callhue/crmsync"
-	sim "callhue/e2e/crms/amocrm"
+	sim "callhue/test/fakecrm/amocrm"
 )
 
 // install signs an integration in, as an administrator does.

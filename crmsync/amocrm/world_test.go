@@ -11,9 +11,9 @@ import (
 	"time"
 
 	"callhue/crmsync"
-	sim "callhue/e2e/crms/amocrm"
 	"callhue/internal/fault"
 	"callhue/phone"
+	sim "callhue/test/fakecrm/amocrm"
 )
 
 const longLived = "LONG-LIVED-TOKEN"

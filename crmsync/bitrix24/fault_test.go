@@ -9,8 +9,8 @@ import (
 
 	"callhue/crm"
 	"callhue/crmsync"
-	portal "callhue/e2e/crms/bitrix24"
 	"callhue/internal/web"
+	portal "callhue/test/fakecrm/bitrix24"
 )
 
 // every fault, at a list, at a batch and at a single question.

@@ -7,8 +7,8 @@ import (
 
 	"callhue/crm"
 	"callhue/crmsync"
-	portal "callhue/e2e/crms/bitrix24"
 	"callhue/internal/fault"
+	portal "callhue/test/fakecrm/bitrix24"
 )
 
 func TestManyRequestsStayBelowTheLimit(t *testing.T) {

@@ -11,7 +11,6 @@ import (
 	"callhue/crm"
 	"callhue/crmsync"
 	"callhue/crmsync/bitrix24"
-	sim "callhue/e2e/crms/bitrix24"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
 	"callhue/internal/web"
@@ -19,6 +18,7 @@ import (
 	"callhue/phone"
 	"callhue/staff"
 	"callhue/statuses"
+	sim "callhue/test/fakecrm/bitrix24"
 )
 
 // mirrored is a portal that is mirrored into a database.

@@ -8,7 +8,7 @@ import (
 
 	"callhue/crm"
 	"callhue/crmsync"
-	portal "callhue/e2e/crms/bitrix24"
+	portal "callhue/test/fakecrm/bitrix24"
 )
 
 func TestPagesGiveEveryRecordOnce(t *testing.T) {

@@ -11,8 +11,8 @@ import (
 
 	"callhue/crm"
 	"callhue/crmsync"
-	portal "callhue/e2e/crms/bitrix24"
 	"callhue/phone"
+	portal "callhue/test/fakecrm/bitrix24"
 )
 
 // peopled is a portal with one record of each kind that has everything.

@@ -9,7 +9,7 @@ import (
 
 	"callhue/crm"
 	"callhue/crmsync"
-	portal "callhue/e2e/crms/bitrix24"
+	portal "callhue/test/fakecrm/bitrix24"
 )
 
 func TestACallIsToldFromItsBeginToItsEnd(t *testing.T) {

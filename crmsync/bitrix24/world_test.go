@@ -10,9 +10,9 @@ import (
 
 	"callhue/crm"
 	"callhue/crmsync"
-	portal "callhue/e2e/crms/bitrix24"
 	"callhue/internal/fault"
 	"callhue/internal/web"
+	portal "callhue/test/fakecrm/bitrix24"
 )
 
 // clock is that of both sides: whoever waits moves it on.

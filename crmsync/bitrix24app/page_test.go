@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"callhue/calls"
-	portal "callhue/e2e/crms/bitrix24"
 	"callhue/rules"
+	portal "callhue/test/fakecrm/bitrix24"
 	"callhue/webhooks"
 )
 

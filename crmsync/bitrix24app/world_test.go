@@ -19,7 +19,6 @@ import (
 
 	"callhue/calls"
 	"callhue/crmsync"
-	portal "callhue/e2e/crms/bitrix24"
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
@@ -29,6 +28,7 @@ import (
 	"callhue/phone"
 	"callhue/rules"
 	"callhue/staff"
+	portal "callhue/test/fakecrm/bitrix24"
 	"callhue/webhooks"
 )
 

@@ -10,11 +10,11 @@ import (
 
 	"callhue/calls"
 	amo "callhue/crmsync/amocrm"
-	account "callhue/e2e/crms/amocrm"
-	portal "callhue/e2e/crms/bitrix24"
 	"callhue/internal/store"
 	"callhue/internal/web"
 	"callhue/phone"
+	account "callhue/test/fakecrm/amocrm"
+	portal "callhue/test/fakecrm/bitrix24"
 )
 
 func TestACallIsToldToAPortal(t *testing.T) {

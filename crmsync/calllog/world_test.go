@@ -19,12 +19,12 @@ import (
 	"callhue/calls"
 	"callhue/crmsync"
 	"callhue/crmsync/bitrix24"
-	portal "callhue/e2e/crms/bitrix24"
 	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/phone"
+	portal "callhue/test/fakecrm/bitrix24"
 )
 
 // noon is 2026-03-12 09:16:05 UTC, noon in Moscow.

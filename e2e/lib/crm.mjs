@@ -1,4 +1,4 @@
-// A CRM that is played in a process of its own: e2e/crms, a portal of Bitrix24 or an account of amoCRM.
+// A CRM that is played in a process of its own: test/fakecrm, a portal of Bitrix24 or an account of amoCRM.
 
 import { execFile, spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -17,7 +17,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 export async function play(name, ...flags) {
   const folder = await mkdtemp(join(tmpdir(), 'callhue-crm-'))
   const binary = join(folder, 'crms')
-  await promisify(execFile)('go', ['build', '-o', binary, './e2e/crms'], { cwd: root })
+  await promisify(execFile)('go', ['build', '-o', binary, './test/fakecrm'], { cwd: root })
   const child = spawn(binary, [name, '--listen', '127.0.0.1:0', ...flags], { stdio: ['ignore', 'pipe', 'pipe'] })
   let errors = ''
   child.stderr.setEncoding('utf8').on('data', (text) => (errors += text))

@@ -1,7 +1,7 @@
-// Command crms plays a CRM for tests, in a process of its own: a Bitrix24 portal or
+// Command fakecrm plays a CRM for tests, in a process of its own: a Bitrix24 portal or
 // an amoCRM account. It is no part of the product.
 //
-//	go run ./e2e/crms bitrix24 --companies 20
+//	go run ./test/fakecrm bitrix24 --companies 20
 //
 // Its first line on the standard output is JSON: where it listens, and what a source
 // is connected with. It ends by a signal.
@@ -34,7 +34,7 @@ var crms = []crm{
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, "crms:", err)
+		fmt.Fprintln(os.Stderr, "fakecrm:", err)
 		os.Exit(1)
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"flag"
 	"net/http"
 
-	"callhue/e2e/crms/bitrix24"
+	"callhue/test/fakecrm/bitrix24"
 )
 
 // bitrix24Portal plays a Bitrix24 portal. What it prints: webhook, client_id,

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"time"
 
-	"callhue/e2e/crms/amocrm"
+	"callhue/test/fakecrm/amocrm"
 )
 
 // amocrmAccount plays an amoCRM account. What it prints: token (a long-lived one),
