@@ -19,7 +19,7 @@ type AcknowledgeInput struct {
 	Version int64  `json:"version"`
 }
 
-func (d *Desk) acknowledge(r *web.Request, in AcknowledgeInput) (Incident, error) {
+func (d *Tracker) acknowledge(r *web.Request, in AcknowledgeInput) (Incident, error) {
 	return d.Acknowledge(r.Context(), r.User, in)
 }
 
@@ -27,7 +27,7 @@ func (d *Desk) acknowledge(r *web.Request, in AcknowledgeInput) (Incident, error
 // agent or owner and for admins, but never for the agent himself; others are
 // refused with acknowledge_forbidden, and the journal keeps it. An incident that
 // a user may not see is missing; one that somebody has dealt with is stale.
-func (d *Desk) Acknowledge(ctx context.Context, by *web.User, in AcknowledgeInput) (done Incident, err error) {
+func (d *Tracker) Acknowledge(ctx context.Context, by *web.User, in AcknowledgeInput) (done Incident, err error) {
 	in.Reason = fault.Tidy(in.Reason)
 	if code := fault.InRequired(in.Reason, 500); code != "" {
 		return done, fault.Invalid("reason", code)

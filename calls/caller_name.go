@@ -35,7 +35,7 @@ func marker(card Card) string {
 // "[!X]" for a number of the do-not-call list. It is "" when there is nothing to say.
 // ascii writes it in plain Latin letters for phones that know no other (latin.go). What a
 // PBX can take of it is for webhooks to say.
-func (*Desk) CallerName(card Card, ascii bool) string {
+func (*Tracker) CallerName(card Card, ascii bool) string {
 	if card.Subject == nil && card.Colleagues == nil && card.DoNotCall == nil && card.Verdict.Color != rules.Grey {
 		return ""
 	}

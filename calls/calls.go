@@ -33,11 +33,11 @@ import (
 // but for Metrics and Dialer.
 type Parts struct {
 	DB      *store.DB
-	Tail    *journal.Tail
+	Tail    *journal.Journal
 	Roster  *staff.Roster
-	Book    *crm.Book
+	Book    *crm.Records
 	Finder  *lookup.Finder
-	Permits *permits.Board
+	Permits *permits.Registry
 	Policy  rules.Policy // version 1: it holds until an admin makes another
 	Plan    *phone.Plan  // how numbers are read that people type
 	Log     *slog.Logger
@@ -45,14 +45,14 @@ type Parts struct {
 	Dialer  Dialer // without it nobody can be called from here
 }
 
-// Desk hears calls and shows cards.
-type Desk struct {
+// Tracker hears calls and shows cards.
+type Tracker struct {
 	Parts
 	policy    *journal.Snapshot[rules.Policy]
 	verdicts  map[rules.Color]prometheus.Counter
 	events    *prometheus.CounterVec
-	permitted *permitted
-	outdated  *outdated
+	permitted *permitChanges
+	outdated  *staleCards
 	singles   *web.Limiter // checks of one number, per user
 	batches   *web.Limiter // checks of lists, per user
 }
@@ -65,8 +65,8 @@ const (
 )
 
 // New makes the desk.
-func New(parts Parts) *Desk {
-	d := &Desk{Parts: parts, verdicts: map[rules.Color]prometheus.Counter{}, permitted: newPermitted(), outdated: &outdated{},
+func New(parts Parts) *Tracker {
+	d := &Tracker{Parts: parts, verdicts: map[rules.Color]prometheus.Counter{}, permitted: newPermitted(), outdated: &staleCards{},
 		singles: web.NewLimiter(checksPerMinute, checksPerMinute, parts.DB.Clock),
 		batches: web.NewLimiter(batchesPerMinute, batchesPerMinute, parts.DB.Clock),
 		events: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -91,7 +91,7 @@ func New(parts Parts) *Desk {
 
 // AgentOf finds the user whom a source calls by this name; nil when nobody is
 // called so.
-func (d *Desk) AgentOf(ctx context.Context, source, name string) (*staff.User, error) {
+func (d *Tracker) AgentOf(ctx context.Context, source, name string) (*staff.User, error) {
 	org, err := d.Roster.Org(ctx)
 	if err != nil || name == "" {
 		return nil, err
@@ -101,7 +101,7 @@ func (d *Desk) AgentOf(ctx context.Context, source, name string) (*staff.User, e
 
 // HolderOf finds the user, a dismissed one too, who has exactly this name in a
 // source: neither an extension nor a login counts. nil when nobody has it.
-func (d *Desk) HolderOf(ctx context.Context, source, name string) (*staff.User, error) {
+func (d *Tracker) HolderOf(ctx context.Context, source, name string) (*staff.User, error) {
 	org, err := d.Roster.Org(ctx)
 	if err != nil || name == "" {
 		return nil, err
@@ -112,7 +112,7 @@ func (d *Desk) HolderOf(ctx context.Context, source, name string) (*staff.User, 
 // Run does the work that no event asks for, until the context ends: it paints
 // anew what is grey, stands on another permit or shows a client who has changed, and
 // closes calls whose end never came.
-func (d *Desk) Run(ctx context.Context) error {
+func (d *Tracker) Run(ctx context.Context) error {
 	repaint, outdated, sweep := time.NewTicker(repaintEvery), time.NewTicker(outdatedEvery), time.NewTicker(sweepEvery)
 	defer repaint.Stop()
 	defer outdated.Stop()
@@ -123,7 +123,7 @@ func (d *Desk) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-repaint.C:
-			err = errors.Join(d.repaint(ctx), d.repaintPermitted(ctx))
+			err = errors.Join(d.reevaluate(ctx), d.repaintPermitted(ctx))
 		case <-d.permitted.wake:
 			err = d.repaintPermitted(ctx)
 		case <-outdated.C:

@@ -26,11 +26,11 @@ import (
 type office struct {
 	t      *testing.T
 	db     *store.DB
-	tail   *journal.Tail
+	tail   *journal.Journal
 	roster *staff.Roster
-	book   *crm.Book
-	board  *permits.Board
-	desk   *Desk
+	book   *crm.Records
+	board  *permits.Registry
+	desk   *Tracker
 	origin Origin
 	admin  *web.User
 	user   map[string]*staff.User
@@ -73,7 +73,7 @@ func (o *office) furnish() {
 	ctx := context.Background()
 	plan, err := phone.NewPlan("RU", "495")
 	o.must(err)
-	o.tail = journal.NewTail(o.db, slog.New(slog.DiscardHandler))
+	o.tail = journal.New(o.db, slog.New(slog.DiscardHandler))
 	running, stop := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() { _ = o.tail.Run(running); close(done) }()

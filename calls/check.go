@@ -42,7 +42,7 @@ const batchAtOnce = 64
 // maxNumber is the longest text that is read as a number, in bytes.
 const maxNumber = 200
 
-func (d *Desk) check(r *web.Request, in CheckInput) (Card, error) {
+func (d *Tracker) check(r *web.Request, in CheckInput) (Card, error) {
 	if err := d.spend(r.User, d.singles); err != nil {
 		return Card{}, err
 	}
@@ -65,7 +65,7 @@ func (d *Desk) check(r *web.Request, in CheckInput) (Card, error) {
 	return card, err
 }
 
-func (d *Desk) checkBatch(r *web.Request, in BatchInput) (Batch, error) {
+func (d *Tracker) checkBatch(r *web.Request, in BatchInput) (Batch, error) {
 	if err := d.spend(r.User, d.batches); err != nil {
 		return Batch{}, err
 	}
@@ -101,7 +101,7 @@ func (d *Desk) checkBatch(r *web.Request, in BatchInput) (Batch, error) {
 
 // spend takes one check from the user's share. Machines and admins have no
 // limit: they may read everything anyway.
-func (d *Desk) spend(user *web.User, share *web.Limiter) error {
+func (d *Tracker) spend(user *web.User, share *web.Limiter) error {
 	if user.Has(web.Service, web.Admin) {
 		return nil
 	}
@@ -112,7 +112,7 @@ func (d *Desk) spend(user *web.User, share *web.Limiter) error {
 }
 
 // asked is the agent for whom the verdict is wanted.
-func (d *Desk) asked(ctx context.Context, by *web.User, agent string) (*staff.User, error) {
+func (d *Tracker) asked(ctx context.Context, by *web.User, agent string) (*staff.User, error) {
 	org, err := d.Roster.Org(ctx)
 	if err != nil {
 		return nil, err

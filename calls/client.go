@@ -33,7 +33,7 @@ type ClientInput struct {
 	ID   int64  `path:"id" json:"-"`
 }
 
-func (d *Desk) client(r *web.Request, in ClientInput) (Client, error) {
+func (d *Tracker) client(r *web.Request, in ClientInput) (Client, error) {
 	kind, err := crm.KindOf(in.Kind)
 	if err != nil {
 		return Client{}, fault.Missing("page")
@@ -65,7 +65,7 @@ func (d *Desk) client(r *web.Request, in ClientInput) (Client, error) {
 
 // Relate puts the wider CRM around the client on a card. It is asked for after
 // the verdict; a card without a client gets empty lists.
-func (d *Desk) Relate(ctx context.Context, card *Card) error {
+func (d *Tracker) Relate(ctx context.Context, card *Card) error {
 	card.Related = &Related{Companies: []RelatedRecord{}, Contacts: []RelatedRecord{}, Leads: []RelatedRecord{}, Calls: []RelatedCall{}}
 	if card.Subject == nil {
 		return nil
@@ -82,7 +82,7 @@ func (d *Desk) Relate(ctx context.Context, card *Card) error {
 }
 
 // recordOf gives a client as a card shows it.
-func (d *Desk) recordOf(ctx context.Context, kind crm.Kind, id int64) (Record, error) {
+func (d *Tracker) recordOf(ctx context.Context, kind crm.Kind, id int64) (Record, error) {
 	r := Record{Kind: rules.Kind(kind.String()), ID: id, Via: rules.ViaDirect, URL: recordURL(kind.String(), id)}
 	org, err := d.Roster.Org(ctx)
 	if err != nil {
@@ -119,7 +119,7 @@ func (d *Desk) recordOf(ctx context.Context, kind crm.Kind, id int64) (Record, e
 	return r, nil
 }
 
-func (d *Desk) companyBeside(ctx context.Context, id int64) (*CompanyPart, error) {
+func (d *Tracker) companyBeside(ctx context.Context, id int64) (*CompanyPart, error) {
 	c, err := d.Book.FindCompany(ctx, id)
 	if fault.Is(err, fault.KindMissing) {
 		return nil, nil // it was removed
@@ -135,7 +135,7 @@ func (d *Desk) companyBeside(ctx context.Context, id int64) (*CompanyPart, error
 }
 
 // around gathers what is linked to a client, newest first.
-func (d *Desk) around(ctx context.Context, kind crm.Kind, id int64) (Related, error) {
+func (d *Tracker) around(ctx context.Context, kind crm.Kind, id int64) (Related, error) {
 	var (
 		rel       Related
 		companies []crm.Company
@@ -181,7 +181,7 @@ func (d *Desk) around(ctx context.Context, kind crm.Kind, id int64) (Related, er
 	return rel, err
 }
 
-func (d *Desk) besideLead(ctx context.Context, id int64) (companies []crm.Company, contacts []crm.Contact, err error) {
+func (d *Tracker) besideLead(ctx context.Context, id int64) (companies []crm.Company, contacts []crm.Contact, err error) {
 	lead, err := d.Book.FindLead(ctx, id)
 	if err != nil {
 		return nil, nil, err
@@ -207,7 +207,7 @@ func (d *Desk) besideLead(ctx context.Context, id int64) (companies []crm.Compan
 
 // pastCalls gives the last calls of a client, of the records that were merged into
 // it, and those that one of its numbers made while it was nobody's.
-func (d *Desk) pastCalls(ctx context.Context, kind crm.Kind, id int64, merged []int64) ([]RelatedCall, error) {
+func (d *Tracker) pastCalls(ctx context.Context, kind crm.Kind, id int64, merged []int64) ([]RelatedCall, error) {
 	tx := d.DB.Read(ctx)
 	rows, err := listCalls(tx, filter{Client: clientRef{kind.String(), id}, Merged: merged, Limit: aroundClient})
 	if err != nil {

@@ -41,7 +41,7 @@ type Telephone struct {
 
 // telephone says beforehand whether a call can be made, so that nobody is offered
 // what will be refused.
-func (d *Desk) telephone(r *web.Request, _ web.Nothing) (Telephone, error) {
+func (d *Tracker) telephone(r *web.Request, _ web.Nothing) (Telephone, error) {
 	with := Telephone{Sources: []string{}}
 	agent, err := d.asked(r.Context(), r.User, "")
 	if err != nil {
@@ -68,7 +68,7 @@ func (d *Desk) telephone(r *web.Request, _ web.Nothing) (Telephone, error) {
 
 // dial has a call made. The number is checked first, as before any call: the
 // answer carries the verdict, and the card comes when it rings.
-func (d *Desk) dial(r *web.Request, in DialInput) (Dialled, error) {
+func (d *Tracker) dial(r *web.Request, in DialInput) (Dialled, error) {
 	if err := d.spend(r.User, d.singles); err != nil {
 		return Dialled{}, err
 	}
@@ -121,7 +121,7 @@ func mayDial(card *Card) error {
 
 // dialling is the source that shall dial: the one that is named, or the only one
 // that can.
-func (d *Desk) dialling(ctx context.Context, named string) (string, error) {
+func (d *Tracker) dialling(ctx context.Context, named string) (string, error) {
 	if d.Dialer == nil {
 		return "", fault.Conflict("cannot_dial")
 	}

@@ -62,7 +62,7 @@ const (
 	dryRunShown = 500
 )
 
-func (d *Desk) dryRun(r *web.Request, in DryRunInput) (DryRun, error) {
+func (d *Tracker) dryRun(r *web.Request, in DryRunInput) (DryRun, error) {
 	out := DryRun{Counts: []ColorsChange{}, Calls: []CallChange{}}
 	active, err := d.policy.Get(r.Context())
 	if err != nil {
@@ -107,7 +107,7 @@ func (in *DryRunInput) check(active rules.Policy) (next rules.Policy, err error)
 }
 
 // tryCalls judges every card of some calls both ways.
-func (d *Desk) tryCalls(ctx context.Context, out *DryRun, calls []*callRow, active, next rules.Policy, trial *statusTrial) error {
+func (d *Tracker) tryCalls(ctx context.Context, out *DryRun, calls []*callRow, active, next rules.Policy, trial *statusTrial) error {
 	org, err := d.Roster.Org(ctx)
 	if err != nil {
 		return err
@@ -163,7 +163,7 @@ func (r *DryRun) count(was, would rules.Color) {
 
 // judgeBy is judge under a given policy, with the statuses of a trial; nil are
 // those that there are.
-func (d *Desk) judgeBy(ctx context.Context, org *staff.Org, q Question, policy rules.Policy, trial *statusTrial) (Card, error) {
+func (d *Tracker) judgeBy(ctx context.Context, org *staff.Org, q Question, policy rules.Policy, trial *statusTrial) (Card, error) {
 	match, err := d.match(ctx, q.Number, &policy)
 	if err != nil {
 		return Card{}, err

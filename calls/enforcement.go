@@ -46,7 +46,7 @@ func (c *cardRow) explain(shown *Card) {
 
 // permitHours is how long the policy lets a permit last when its head says no
 // time.
-func (d *Desk) permitHours(ctx context.Context) (int, error) {
+func (d *Tracker) permitHours(ctx context.Context) (int, error) {
 	policy, err := d.policy.Get(ctx)
 	if err != nil {
 		return 0, err
@@ -66,7 +66,7 @@ const maxReason = 500
 // giveReason keeps the reason with the card of whoever asks, whatever the mode.
 // The conflicts: no_reason_wanted on a card that is not red for him,
 // reason_given when the call is over and has one.
-func (d *Desk) giveReason(r *web.Request, in ReasonInput) (given Card, err error) {
+func (d *Tracker) giveReason(r *web.Request, in ReasonInput) (given Card, err error) {
 	reason := fault.Tidy(in.Reason)
 	if code := fault.InRequired(reason, maxReason); code != "" {
 		return given, fault.Invalid("reason", code)

@@ -143,7 +143,7 @@ var ErrOtherLine = errors.New("calls: a line of ours that does not count")
 
 // onOurLine says whether the call of an event counts by its line. An event that
 // names none counts for a call that is known.
-func (d *Desk) onOurLine(ctx context.Context, origin Origin, e *Event) (bool, error) {
+func (d *Tracker) onOurLine(ctx context.Context, origin Origin, e *Event) (bool, error) {
 	if len(origin.Lines) == 0 {
 		return true, nil
 	}

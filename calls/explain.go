@@ -24,7 +24,7 @@ const mostShown = 500
 
 // explain adds to each agent of a call what he saw, verdict after verdict, out of
 // the journal. An agent who never saw a card has nothing there.
-func (d *Desk) explain(ctx context.Context, call *Call) error {
+func (d *Tracker) explain(ctx context.Context, call *Call) error {
 	entries, err := journal.List(d.DB.Read(ctx), journal.History{Subject: journal.Ref{Kind: "call", ID: call.ID}, Limit: mostShown})
 	if err != nil {
 		return err

@@ -13,7 +13,7 @@ const callsAtOnce = 200
 // CallsFile gives the whole call journal as a file, newest first, for the command
 // line: a row for each agent of a call, one without an agent for a call that had
 // none.
-func (d *Desk) CallsFile() web.CSV {
+func (d *Tracker) CallsFile() web.CSV {
 	header := []string{"id", "source", "call_id", "direction", "state", "result", "number", "line", "started_at", "answered_at", "ended_at", "duration",
 		"recording_url", "note", "agent", "agent_state", "color", "why"}
 	return web.CSV{Name: "calls", Header: header, Rows: func(ctx context.Context) iter.Seq2[[]any, error] {

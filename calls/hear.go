@@ -19,7 +19,7 @@ import (
 // anew (again.go). The faults name the field of the event that
 // cannot be stored; an agent or a number that nobody knows is no fault. A call on a
 // line that does not count is ErrOtherLine.
-func (d *Desk) Hear(ctx context.Context, origin Origin, e Event) (Card, error) {
+func (d *Tracker) Hear(ctx context.Context, origin Origin, e Event) (Card, error) {
 	e.Source = origin.Name
 	if err := e.tidy(d.DB.Clock().UTC()); err != nil {
 		return Card{}, err
@@ -79,7 +79,7 @@ func isAside(n, known phone.Number) bool {
 
 // whatIsKnown gives the number and the direction of an event's call: what the
 // event says, else what an earlier one said.
-func (d *Desk) whatIsKnown(ctx context.Context, plan *phone.Plan, e *Event) (phone.Number, rules.Direction, error) {
+func (d *Tracker) whatIsKnown(ctx context.Context, plan *phone.Plan, e *Event) (phone.Number, rules.Direction, error) {
 	n, direction := plan.Parse(e.Number), e.Direction
 	if n.Kind == phone.External && direction != "" {
 		return n, direction, nil

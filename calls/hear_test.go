@@ -289,7 +289,7 @@ func TestACheckThatWasNotDoneIsGreyAndRepainted(t *testing.T) {
 			t.Fatalf("a lookup out of time: %+v, want grey", card.Verdict)
 		}
 		mark := o.mark()
-		o.must(o.desk.repaint(context.Background()))
+		o.must(o.desk.reevaluate(context.Background()))
 		if told := o.told(mark); !slices.Equal(told, []string{"card.changed"}) {
 			t.Errorf("repainting told %v", told)
 		}
@@ -442,7 +442,7 @@ func TestCallerName(t *testing.T) {
 		{"nobody's number, but on the list", Card{DoNotCall: &DoNotCallPart{}, Verdict: VerdictPart{Color: rules.None}}, true, "[X] "},
 		{"not checked is never silent", Card{Verdict: VerdictPart{Color: rules.Grey}}, true, "[?] "},
 	} {
-		if got := (&Desk{}).CallerName(c.card, c.ascii); got != c.want {
+		if got := (&Tracker{}).CallerName(c.card, c.ascii); got != c.want {
 			t.Errorf("%s: %q, want %q", c.why, got, c.want)
 		}
 	}

@@ -7,11 +7,11 @@ import (
 )
 
 // Routes is the table of this room.
-func (d *Desk) Routes() []web.Route {
+func (d *Tracker) Routes() []web.Route {
 	return []web.Route{
-		{Method: "POST", Path: "/api/v1/check", Roles: web.Askers, Repeats: true, Do: web.Do(d.check),
+		{Method: "POST", Path: "/api/v1/check", Roles: web.Askers, NoIdempotencyRecord: true, Do: web.Do(d.check),
 			Summary: "The card of a number before a call; nothing is stored."},
-		{Method: "POST", Path: "/api/v1/check/batch", Roles: web.Askers, Repeats: true, Do: web.Do(d.checkBatch),
+		{Method: "POST", Path: "/api/v1/check/batch", Roles: web.Askers, NoIdempotencyRecord: true, Do: web.Do(d.checkBatch),
 			Summary: "The cards of up to 1000 numbers."},
 		{Method: "GET", Path: "/api/v1/cards", Roles: web.Staff, Do: web.Do(d.live),
 			Summary: "The live cards of whoever asks."},
@@ -25,7 +25,7 @@ func (d *Desk) Routes() []web.Route {
 			Summary: "One agent's card of a call as it stands."},
 		{Method: "POST", Path: "/api/v1/calls/:id/card/close", Roles: web.Staff, Do: web.Do(d.closeCard),
 			Summary: "Tell that whoever asks has put his card away; nothing is closed, the journal keeps it."},
-		{Method: "POST", Path: "/api/v1/calls/dial", Roles: web.Staff, Status: http.StatusAccepted, Repeats: true, Do: web.Do(d.dial),
+		{Method: "POST", Path: "/api/v1/calls/dial", Roles: web.Staff, Status: http.StatusAccepted, NoIdempotencyRecord: true, Do: web.Do(d.dial),
 			Summary: "Have a PBX ring whoever asks and call a number; the verdict comes first."},
 		{Method: "POST", Path: "/api/v1/calls/:id/reason", Roles: web.Staff, Do: web.Do(d.giveReason),
 			Summary: "Say why one goes on with a call although one's card is red."},
@@ -47,7 +47,7 @@ func (d *Desk) Routes() []web.Route {
 			Summary: "Every version of the policy, the active one first."},
 		{Method: "GET", Path: "/api/v1/policy/presets", Roles: web.Heads, Do: web.Do(d.policyPresets),
 			Summary: "Priority orders with a name."},
-		{Method: "POST", Path: "/api/v1/policy/dry-run", Roles: web.Heads, Repeats: true, Do: web.Do(d.dryRun),
+		{Method: "POST", Path: "/api/v1/policy/dry-run", Roles: web.Heads, NoIdempotencyRecord: true, Do: web.Do(d.dryRun),
 			Summary: "Which of the last calls would have another colour under another policy or other effects of statuses."},
 		{Method: "GET", Path: "/api/v1/clients/:kind/:id", Roles: web.Askers, Do: web.Do(d.client),
 			Summary: "A client with everything around him, and his history."},

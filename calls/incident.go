@@ -200,7 +200,7 @@ type incidentNews struct {
 }
 
 // tellIncident writes news of an incident into the journal.
-func (d *Desk) tellIncident(tx *store.Tx, org *staff.Org, row *incidentRow, news incidentNews) error {
+func (d *Tracker) tellIncident(tx *store.Tx, org *staff.Org, row *incidentRow, news incidentNews) error {
 	e := journal.Entry{Verb: news.verb, Actor: news.actor, Subject: journal.Ref{Kind: "incident", ID: row.ID},
 		Client: journal.Ref{Kind: string(rules.KindCompany), ID: row.CompanyID}, Amount: row.TalkSeconds,
 		Words: journal.Details(incidentWords{row.incident(org), concerned(org, row, news.notify)})}

@@ -135,7 +135,7 @@ type incidentCursor struct {
 	ID int64 `json:"i"`
 }
 
-func (d *Desk) incidents(r *web.Request, in IncidentsInput) (web.List[Incident], error) {
+func (d *Tracker) incidents(r *web.Request, in IncidentsInput) (web.List[Incident], error) {
 	none := web.List[Incident]{}
 	org, w, err := d.incidentsWanted(r, in.IncidentFilter)
 	if err != nil {
@@ -157,7 +157,7 @@ func (d *Desk) incidents(r *web.Request, in IncidentsInput) (web.List[Incident],
 	return list, nil
 }
 
-func (d *Desk) incidentsWanted(r *web.Request, f IncidentFilter) (*staff.Org, incidentWhere, error) {
+func (d *Tracker) incidentsWanted(r *web.Request, f IncidentFilter) (*staff.Org, incidentWhere, error) {
 	org, err := d.Roster.Org(r.Context())
 	if err != nil {
 		return nil, incidentWhere{}, err
@@ -173,18 +173,18 @@ func (d *Desk) incidentsWanted(r *web.Request, f IncidentFilter) (*staff.Org, in
 // incidentsAtOnce is how many rows of a file are read together.
 const incidentsAtOnce = 500
 
-func (d *Desk) incidentsFile(r *web.Request, in IncidentsInput) (web.CSV, error) {
+func (d *Tracker) incidentsFile(r *web.Request, in IncidentsInput) (web.CSV, error) {
 	org, w, err := d.incidentsWanted(r, in.IncidentFilter)
 	return d.incidentFile(org, w), err
 }
 
 // IncidentsFile gives all incidents as a file, newest first, for the command line.
-func (d *Desk) IncidentsFile(ctx context.Context) (web.CSV, error) {
+func (d *Tracker) IncidentsFile(ctx context.Context) (web.CSV, error) {
 	org, err := d.Roster.Org(ctx)
 	return d.incidentFile(org, incidentWhere{sight: sight{all: true}}), err
 }
 
-func (d *Desk) incidentFile(org *staff.Org, w incidentWhere) web.CSV {
+func (d *Tracker) incidentFile(org *staff.Org, w incidentWhere) web.CSV {
 	header := []string{"id", "at", "call_id", "source", "direction", "number", "agent_id", "agent", "owner_id", "owner", "company_id", "company",
 		"why", "talk_seconds", "card_seconds", "recording_url", "reason", "state", "acknowledged_by", "acknowledged_at", "acknowledged_reason"}
 	rows := func(ctx context.Context) iter.Seq2[[]any, error] {
@@ -217,7 +217,7 @@ func (i Incident) cells() []any {
 	return append(cells, nil, nil, nil)
 }
 
-func (d *Desk) incident(r *web.Request, in callPath) (Incident, error) {
+func (d *Tracker) incident(r *web.Request, in callPath) (Incident, error) {
 	org, err := d.Roster.Org(r.Context())
 	if err != nil {
 		return Incident{}, err

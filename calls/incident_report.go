@@ -54,7 +54,7 @@ type sumCursor struct {
 	Day   string `json:"d,omitempty"`
 }
 
-func (d *Desk) incidentsReport(r *web.Request, in IncidentsReport) (web.List[IncidentsLine], error) {
+func (d *Tracker) incidentsReport(r *web.Request, in IncidentsReport) (web.List[IncidentsLine], error) {
 	none := web.List[IncidentsLine]{}
 	lines, err := d.reportOf(r, in)
 	if err != nil {
@@ -71,7 +71,7 @@ func (d *Desk) incidentsReport(r *web.Request, in IncidentsReport) (web.List[Inc
 	return web.Page(part, in.Size(), func(last IncidentsLine) any { return last.cursor(in.By) }), nil
 }
 
-func (d *Desk) incidentsReportFile(r *web.Request, in IncidentsReport) (web.CSV, error) {
+func (d *Tracker) incidentsReportFile(r *web.Request, in IncidentsReport) (web.CSV, error) {
 	lines, err := d.reportOf(r, in)
 	rows := func(ctx context.Context) iter.Seq2[[]any, error] {
 		return func(yield func([]any, error) bool) {
@@ -110,7 +110,7 @@ func (l IncidentsLine) cursor(by ReportBy) sumCursor {
 
 // reportOf gives the function that reads a part of the report: up to so many
 // lines behind a cursor.
-func (d *Desk) reportOf(r *web.Request, in IncidentsReport) (func(context.Context, sumCursor, int) ([]IncidentsLine, error), error) {
+func (d *Tracker) reportOf(r *web.Request, in IncidentsReport) (func(context.Context, sumCursor, int) ([]IncidentsLine, error), error) {
 	org, w, err := d.incidentsWanted(r, in.IncidentFilter)
 	if fault.Of(err) != nil && !fault.Is(err, fault.KindInvalid) {
 		return nil, err

@@ -215,7 +215,7 @@ func TestRedThatComesLateCountsFromThenOn(t *testing.T) {
 				o.must(err)
 			}
 			o.clock.Store(event(Ringing, "", 51).At.UnixMilli())
-			o.must(o.desk.repaint(context.Background()))
+			o.must(o.desk.reevaluate(context.Background()))
 			o.hear(event(Ended, "102", seconds))
 			if diff := cmp.Diff(want, o.talks()); diff != "" {
 				o.t.Errorf("grey until second 51, hung up at %d (-want +got):\n%s", seconds, diff)
@@ -242,7 +242,7 @@ func TestAForgottenCallIsNoIncident(t *testing.T) {
 
 func TestTwoServersRecordAnIncidentOnce(t *testing.T) {
 	inOffice(t, func(o *office) {
-		second := journal.NewTail(o.db, o.desk.Log)
+		second := journal.New(o.db, o.desk.Log)
 		parts := o.desk.Parts
 		parts.Tail = second
 		other := New(parts)
@@ -250,7 +250,7 @@ func TestTwoServersRecordAnIncidentOnce(t *testing.T) {
 		o.hear(event(Answered, "102", 6))
 		var wg sync.WaitGroup
 		for n := range 12 {
-			desk := []*Desk{o.desk, other}[n%2]
+			desk := []*Tracker{o.desk, other}[n%2]
 			e := event([]EventKind{Ended, Summary}[n%2], "102", 48)
 			e.Leg = fmt.Sprint(n)
 			wg.Go(func() {

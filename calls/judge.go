@@ -23,7 +23,7 @@ type Question struct {
 }
 
 // Check gives the card of a number without a call. Nothing is stored.
-func (d *Desk) Check(ctx context.Context, q Question) (Card, error) {
+func (d *Tracker) Check(ctx context.Context, q Question) (Card, error) {
 	card := d.judge(ctx, q)
 	card.Verdict.Says = "" // hundreds a second ask, and nobody asks later why
 	d.verdicts[card.Verdict.Color].Inc()
@@ -32,14 +32,14 @@ func (d *Desk) Check(ctx context.Context, q Question) (Card, error) {
 
 // judge makes the card. It cannot fail: what cannot be checked is grey, never
 // free.
-func (d *Desk) judge(ctx context.Context, q Question) Card {
+func (d *Tracker) judge(ctx context.Context, q Question) Card {
 	held, err := d.Permits.Held(ctx)
 	return d.judgeHolding(ctx, q, held, err)
 }
 
 // judgeHolding is judge with the permits of the moment, or the fault in reading
 // them.
-func (d *Desk) judgeHolding(ctx context.Context, q Question, held *permits.Held, heldErr error) Card {
+func (d *Tracker) judgeHolding(ctx context.Context, q Question, held *permits.Held, heldErr error) Card {
 	clock := d.DB.Clock()
 	now := clock.UTC().Truncate(time.Millisecond)
 	org, err := d.Roster.Org(ctx)
@@ -71,7 +71,7 @@ func (d *Desk) judgeHolding(ctx context.Context, q Question, held *permits.Held,
 
 // shade is how the policy paints a colour, nil where it leaves it as shipped:
 // the card's own look is tuned for light and dark screens.
-func (d *Desk) shade(policy *rules.Policy, color rules.Color) *rules.Shade {
+func (d *Tracker) shade(policy *rules.Policy, color rules.Color) *rules.Shade {
 	if policy.Palette.Of(color) == d.Policy.Palette.Of(color) {
 		return nil
 	}
@@ -81,7 +81,7 @@ func (d *Desk) shade(policy *rules.Policy, color rules.Color) *rules.Shade {
 
 // match is what a number reaches: nothing for one that cannot be looked up, and
 // nothing beside the fault when the lookup fails.
-func (d *Desk) match(ctx context.Context, n phone.Number, policy *rules.Policy) (*lookup.Match, error) {
+func (d *Tracker) match(ctx context.Context, n phone.Number, policy *rules.Policy) (*lookup.Match, error) {
 	key, within := n.Key(), time.Duration(policy.LookupMillis)*time.Millisecond
 	if key == 0 {
 		return &lookup.Match{}, nil

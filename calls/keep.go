@@ -14,7 +14,7 @@ import (
 // onCall is a call with everybody on it, locked by the transaction that works
 // on it.
 type onCall struct {
-	desk  *Desk
+	desk  *Tracker
 	org   *staff.Org
 	call  *callRow
 	cards []*cardRow

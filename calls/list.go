@@ -58,7 +58,7 @@ type ListInput struct {
 	Till   string `query:"till" json:"-"` // RFC 3339, exclusive
 }
 
-func (d *Desk) list(r *web.Request, in ListInput) (web.List[Call], error) {
+func (d *Tracker) list(r *web.Request, in ListInput) (web.List[Call], error) {
 	none := web.List[Call]{}
 	org, err := d.Roster.Org(r.Context())
 	if err != nil {
@@ -86,7 +86,7 @@ func visible(user *web.User) func(*cardRow) bool {
 	return func(c *cardRow) bool { return c.AgentID == user.ID }
 }
 
-func (d *Desk) filterOf(org *staff.Org, user *web.User, in ListInput) (filter, error) {
+func (d *Tracker) filterOf(org *staff.Org, user *web.User, in ListInput) (filter, error) {
 	f := filter{Source: in.Source, Color: in.Color, Limit: in.Size() + 1}
 	var wrong *fault.Error
 	if in.Agent != "" {
@@ -142,7 +142,7 @@ func agentIn(org *staff.Org, user *web.User, text string) int64 {
 	return 0
 }
 
-func (d *Desk) callsOf(ctx context.Context, rows []*callRow, visible func(*cardRow) bool) ([]Call, error) {
+func (d *Tracker) callsOf(ctx context.Context, rows []*callRow, visible func(*cardRow) bool) ([]Call, error) {
 	ids := make([]int64, len(rows))
 	for i, c := range rows {
 		ids[i] = c.ID
@@ -176,7 +176,7 @@ type callPath struct {
 }
 
 // seen finds a call that this user may see, with the cards he may see.
-func (d *Desk) seen(r *web.Request, id int64) (*callRow, []*cardRow, error) {
+func (d *Tracker) seen(r *web.Request, id int64) (*callRow, []*cardRow, error) {
 	tx := d.DB.Read(r.Context())
 	call, err := findCall(tx, id)
 	if err != nil {
@@ -194,7 +194,7 @@ func (d *Desk) seen(r *web.Request, id int64) (*callRow, []*cardRow, error) {
 	return call, cards, nil
 }
 
-func (d *Desk) find(r *web.Request, in callPath) (Call, error) {
+func (d *Tracker) find(r *web.Request, in callPath) (Call, error) {
 	row, _, err := d.seen(r, in.ID)
 	if err != nil {
 		return Call{}, err
@@ -213,7 +213,7 @@ type CardInput struct {
 	Related bool   `query:"related" json:"-"`
 }
 
-func (d *Desk) cardOfCall(r *web.Request, in CardInput) (Card, error) {
+func (d *Tracker) cardOfCall(r *web.Request, in CardInput) (Card, error) {
 	_, cards, err := d.seen(r, in.ID)
 	if err != nil {
 		return Card{}, err
@@ -241,13 +241,13 @@ func (d *Desk) cardOfCall(r *web.Request, in CardInput) (Card, error) {
 
 // live gives the cards that the user has before him: what a page shows after a
 // reload, before the stream goes on.
-func (d *Desk) live(r *web.Request, _ web.Nothing) (web.List[Card], error) {
+func (d *Tracker) live(r *web.Request, _ web.Nothing) (web.List[Card], error) {
 	cards, err := d.LiveCards(r.Context(), r.User.ID)
 	return web.List[Card]{Items: cards}, err
 }
 
 // LiveCards gives the cards that a user has before him, the newest first.
-func (d *Desk) LiveCards(ctx context.Context, user int64) ([]Card, error) {
+func (d *Tracker) LiveCards(ctx context.Context, user int64) ([]Card, error) {
 	rows, err := liveCards(d.DB.Read(ctx), user)
 	cards := make([]Card, len(rows))
 	for i, c := range rows {

@@ -17,7 +17,7 @@ import (
 // ?scope=department those of the departments that a supervisor heads; with
 // ?verbs=a,b also entries of the journal, for screens that show them. Owners and
 // heads hear of incidents without asking, agents and heads of asks and permits.
-func (d *Desk) stream(r *web.Request) error {
+func (d *Tracker) stream(r *web.Request) error {
 	if ticket := r.C.Query("ticket"); r.User == nil && ticket != "" {
 		user, err := d.Roster.TakeTicket(r.Context(), ticket)
 		if err != nil {

@@ -26,7 +26,7 @@ type noteWords struct {
 
 // note writes the note of a call that the user may see. Faults: missing,
 // invalid note, stale_version.
-func (d *Desk) note(r *web.Request, in NoteInput) (Call, error) {
+func (d *Tracker) note(r *web.Request, in NoteInput) (Call, error) {
 	if utf8.RuneCountInString(in.Note) > 2000 {
 		return Call{}, fault.Invalid("note", "too_long")
 	}

@@ -28,10 +28,10 @@ var outdating = [...]journal.Verb{
 	journal.OwnerChanged, journal.CompanyStatus, journal.NumbersChanged, journal.StatusChanged, journal.DoNotCallAdded, journal.DoNotCallRemoved,
 }
 
-// outdated counts the looks at live cards that are still to be had.
-type outdated struct{ looks atomic.Int64 }
+// staleCards counts the looks at live cards that are still to be had.
+type staleCards struct{ looks atomic.Int64 }
 
-func (o *outdated) hear(list []journal.Entry) {
+func (o *staleCards) hear(list []journal.Entry) {
 	if slices.ContainsFunc(list, func(e journal.Entry) bool { return slices.Contains(outdating[:], e.Verb) }) {
 		o.looks.Store(looksAtOutdated)
 	}
@@ -39,7 +39,7 @@ func (o *outdated) hear(list []journal.Entry) {
 
 // repaintOutdated asks again for the live cards after clients have changed: an
 // unknown caller was found, a company got another owner.
-func (d *Desk) repaintOutdated(ctx context.Context) error {
+func (d *Tracker) repaintOutdated(ctx context.Context) error {
 	if d.outdated.looks.Load() == 0 {
 		return nil
 	}
@@ -48,7 +48,7 @@ func (d *Desk) repaintOutdated(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return d.paintAnew(ctx, cards, func(card *cardRow, shown Card) bool {
+	return d.reevaluateCards(ctx, cards, func(card *cardRow, shown Card) bool {
 		return shown.Verdict.Color != rules.Grey && card.shown().face() != shown.face()
 	})
 }

@@ -36,7 +36,7 @@ func (r policyRow) policy() (rules.Policy, error) { return rules.ReadPolicy([]by
 const policyColumns = "version, body, reason, created_at, created_by"
 
 // activePolicy is the policy with the highest version, or the shipped one.
-func (d *Desk) activePolicy(tx *store.Tx) (*rules.Policy, error) {
+func (d *Tracker) activePolicy(tx *store.Tx) (*rules.Policy, error) {
 	var row policyRow
 	err := tx.Get(&row, "SELECT "+policyColumns+" FROM policies ORDER BY version DESC LIMIT 1")
 	if errors.Is(err, store.ErrNone) {
@@ -49,11 +49,11 @@ func (d *Desk) activePolicy(tx *store.Tx) (*rules.Policy, error) {
 	return &p, err
 }
 
-func (d *Desk) readPolicy(ctx context.Context) (*rules.Policy, error) {
+func (d *Tracker) readPolicy(ctx context.Context) (*rules.Policy, error) {
 	return d.activePolicy(d.DB.Read(ctx))
 }
 
-func (d *Desk) showPolicy(r *web.Request, _ web.Nothing) (rules.Policy, error) {
+func (d *Tracker) showPolicy(r *web.Request, _ web.Nothing) (rules.Policy, error) {
 	p, err := d.policy.Get(r.Context())
 	if err != nil {
 		return rules.Policy{}, err
@@ -91,7 +91,7 @@ func badPolicy(p rules.Policy) (warnings []rules.Problem, err error) {
 // changePolicy makes the next version. The unique key on versions lets one of
 // two who change the same version through; the other one is told that it is
 // stale.
-func (d *Desk) changePolicy(r *web.Request, in PolicyInput) (PolicyMade, error) {
+func (d *Tracker) changePolicy(r *web.Request, in PolicyInput) (PolicyMade, error) {
 	warnings, err := badPolicy(in.Policy)
 	if code := fault.InText(in.Reason, 500); code != "" {
 		err = also(err, "reason", code)
@@ -152,11 +152,11 @@ func mustBeAdmin(tx *store.Tx, user int64) error {
 	return nil
 }
 
-func (*Desk) policyPresets(*web.Request, web.Nothing) (web.List[rules.Preset], error) {
+func (*Tracker) policyPresets(*web.Request, web.Nothing) (web.List[rules.Preset], error) {
 	return web.List[rules.Preset]{Items: rules.Presets()}, nil
 }
 
-func (d *Desk) policyVersions(r *web.Request, in web.Paging) (web.List[PolicyVersion], error) {
+func (d *Tracker) policyVersions(r *web.Request, in web.Paging) (web.List[PolicyVersion], error) {
 	none, before := web.List[PolicyVersion]{}, 1<<31
 	if err := in.After(&before); err != nil {
 		return none, err

@@ -36,7 +36,7 @@ type Part struct {
 }
 
 // Progress gives how calls stand now; those that are gone are missing.
-func (d *Desk) Progress(ctx context.Context, ids []int64) ([]Progress, error) {
+func (d *Tracker) Progress(ctx context.Context, ids []int64) ([]Progress, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -66,7 +66,7 @@ func (d *Desk) Progress(ctx context.Context, ids []int64) ([]Progress, error) {
 }
 
 // Knows says whether a number stands on any record.
-func (d *Desk) Knows(ctx context.Context, n phone.Number) (bool, error) {
+func (d *Tracker) Knows(ctx context.Context, n phone.Number) (bool, error) {
 	policy, err := d.policy.Get(ctx)
 	if err != nil {
 		return false, err

@@ -25,7 +25,7 @@ type putAway struct {
 // card and the call stay as they are: closing is allowed, but not unseen. The
 // same card in the same state is noted once; one whose call is over is nobody's
 // business. A call without a card of his is fault.Missing.
-func (d *Desk) PutAway(ctx context.Context, agent *staff.User, call int64) error {
+func (d *Tracker) PutAway(ctx context.Context, agent *staff.User, call int64) error {
 	return d.DB.Write(ctx, func(tx *store.Tx) error {
 		if _, err := lockCallByID(tx, call); err != nil {
 			return err
@@ -61,7 +61,7 @@ func notedBefore(tx *store.Tx, e journal.Entry, said putAway) (bool, error) {
 	return before == said, err
 }
 
-func (d *Desk) closeCard(r *web.Request, in callPath) (web.Nothing, error) {
+func (d *Tracker) closeCard(r *web.Request, in callPath) (web.Nothing, error) {
 	org, err := d.Roster.Org(r.Context())
 	if err != nil {
 		return web.Nothing{}, err

@@ -12,18 +12,18 @@ import (
 	"callhue/rules"
 )
 
-// repaint asks again for every live card whose check was not done.
-func (d *Desk) repaint(ctx context.Context) error {
+// reevaluate asks again for every live card whose check was not done.
+func (d *Tracker) reevaluate(ctx context.Context) error {
 	cards, err := greyCards(d.DB.Read(ctx))
 	if err != nil {
 		return err
 	}
-	return d.paintAnew(ctx, cards, func(_ *cardRow, shown Card) bool { return shown.Verdict.Color != rules.Grey })
+	return d.reevaluateCards(ctx, cards, func(_ *cardRow, shown Card) bool { return shown.Verdict.Color != rules.Grey })
 }
 
 // repaintPermitted asks again for the live cards of agents who have just got, or
 // lost, a permit.
-func (d *Desk) repaintPermitted(ctx context.Context) error {
+func (d *Tracker) repaintPermitted(ctx context.Context) error {
 	var cards []*cardRow
 	for _, agent := range d.permitted.take() {
 		live, err := liveCards(d.DB.Read(ctx), agent)
@@ -32,7 +32,7 @@ func (d *Desk) repaintPermitted(ctx context.Context) error {
 		}
 		cards = append(cards, live...)
 	}
-	return d.paintAnew(ctx, cards, func(card *cardRow, shown Card) bool {
+	return d.reevaluateCards(ctx, cards, func(card *cardRow, shown Card) bool {
 		return shown.Verdict.Color != rules.Grey &&
 			(card.Why != string(shown.Verdict.Why) || card.Color != string(shown.Verdict.Color) || permitOf(card.shown()) != permitOf(shown))
 	})
@@ -48,10 +48,10 @@ func permitOf(card Card) int64 {
 // paintNumbered judges the cards of a call that were shown before its number was
 // known: some PBXs tell who answered before they tell whom. The event itself is
 // written down already, so a fault is only logged.
-func (d *Desk) paintNumbered(ctx context.Context, call int64) {
+func (d *Tracker) paintNumbered(ctx context.Context, call int64) {
 	cards, err := cardsOf(d.DB.Read(ctx), call)
 	if err == nil {
-		err = d.paintAnew(ctx, cards, func(card *cardRow, shown Card) bool {
+		err = d.reevaluateCards(ctx, cards, func(card *cardRow, shown Card) bool {
 			return card.AgentID != 0 && card.State != StateEnded && card.Why != string(shown.Verdict.Why)
 		})
 	}
@@ -60,10 +60,10 @@ func (d *Desk) paintNumbered(ctx context.Context, call int64) {
 	}
 }
 
-// paintAnew judges live cards again, and shows the new verdict where it is
+// reevaluateCards judges live cards again, and shows the new verdict where it is
 // wanted. A card that changed meanwhile is left alone: whoever changed it judged
 // it, or comes again.
-func (d *Desk) paintAnew(ctx context.Context, cards []*cardRow, wanted func(card *cardRow, shown Card) bool) error {
+func (d *Tracker) reevaluateCards(ctx context.Context, cards []*cardRow, wanted func(card *cardRow, shown Card) bool) error {
 	if len(cards) == 0 {
 		return nil
 	}
@@ -104,7 +104,7 @@ func (d *Desk) paintAnew(ctx context.Context, cards []*cardRow, wanted func(card
 	return nil
 }
 
-func (d *Desk) callsOfCards(ctx context.Context, cards []*cardRow) (map[int64]*callRow, error) {
+func (d *Tracker) callsOfCards(ctx context.Context, cards []*cardRow) (map[int64]*callRow, error) {
 	ids := make([]int64, len(cards))
 	for i, c := range cards {
 		ids[i] = c.CallID
@@ -117,10 +117,10 @@ func (d *Desk) callsOfCards(ctx context.Context, cards []*cardRow) (map[int64]*c
 	return calls, err
 }
 
-// permitted are the agents whose permits have just changed. Each is looked at at
+// permitChanges are the agents whose permits have just changed. Each is looked at at
 // once, and a few times more: a card that was being judged at that very moment
 // may come a little later.
-type permitted struct {
+type permitChanges struct {
 	wake chan struct{} // holds one while somebody is new
 
 	mu     sync.Mutex
@@ -129,12 +129,12 @@ type permitted struct {
 
 const looksAtPermitted = 5
 
-func newPermitted() *permitted {
-	return &permitted{wake: make(chan struct{}, 1), agents: map[int64]int{}}
+func newPermitted() *permitChanges {
+	return &permitChanges{wake: make(chan struct{}, 1), agents: map[int64]int{}}
 }
 
 // hear picks them out of the journal.
-func (p *permitted) hear(list []journal.Entry) {
+func (p *permitChanges) hear(list []journal.Entry) {
 	for _, e := range list {
 		if e.Verb != journal.PermitGranted && e.Verb != journal.PermitEnded {
 			continue
@@ -150,7 +150,7 @@ func (p *permitted) hear(list []journal.Entry) {
 }
 
 // take gives them for one look.
-func (p *permitted) take() []int64 {
+func (p *permitChanges) take() []int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	list := slices.Sorted(maps.Keys(p.agents))

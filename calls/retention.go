@@ -18,7 +18,7 @@ const (
 // forgetOld takes calls that the policy does not keep any longer out of the call
 // journal: the calls, their cards, and what the journal told of them. Incidents
 // outlive their calls, and so do permits and the clients' own history.
-func (d *Desk) forgetOld(ctx context.Context) error {
+func (d *Tracker) forgetOld(ctx context.Context) error {
 	policy, err := d.policy.Get(ctx)
 	if err != nil || policy.KeepCallsDays == 0 {
 		return err

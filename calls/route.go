@@ -54,7 +54,7 @@ const mostTargets = 20
 // whoever stands in for him, his team, his department; an owner who has left
 // never, but his head. Owners are those of this moment. It gives no targets, and
 // the fault, when the number could not be looked up.
-func (d *Desk) Route(ctx context.Context, source string, n phone.Number) (Routing, error) {
+func (d *Tracker) Route(ctx context.Context, source string, n phone.Number) (Routing, error) {
 	r := Routing{Number: n.String(), Targets: []RouteTarget{}}
 	policy, err := d.policy.Get(ctx)
 	if err != nil {

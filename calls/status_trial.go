@@ -17,7 +17,7 @@ type statusTrial struct {
 
 // statusTrial makes the directory of some changes; nil without any. Faults name
 // the entry: unknown_status, unknown_value, default_needed.
-func (d *Desk) statusTrial(ctx context.Context, changes []StatusEffect) (*statusTrial, error) {
+func (d *Tracker) statusTrial(ctx context.Context, changes []StatusEffect) (*statusTrial, error) {
 	if len(changes) == 0 {
 		return nil, nil
 	}

@@ -18,7 +18,7 @@ const (
 )
 
 // closeForgotten ends calls whose end was never told, and forgets old events.
-func (d *Desk) closeForgotten(ctx context.Context) error {
+func (d *Tracker) closeForgotten(ctx context.Context) error {
 	now := d.DB.Clock().UTC()
 	ids, err := forgotten(d.DB.Read(ctx), now.Add(-forgetAfter))
 	if err != nil {
@@ -49,7 +49,7 @@ func (d *Desk) closeForgotten(ctx context.Context) error {
 }
 
 // onCall runs a change of one call under its lock.
-func (d *Desk) onCall(ctx context.Context, id int64, change func(tx *store.Tx, o *onCall) error) error {
+func (d *Tracker) onCall(ctx context.Context, id int64, change func(tx *store.Tx, o *onCall) error) error {
 	org, err := d.Roster.Org(ctx)
 	if err != nil {
 		return err

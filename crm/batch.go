@@ -36,9 +36,9 @@ type Taken struct {
 
 // Batch runs do in a transaction. When one of the held records is gone the fault
 // is stale_version, and do is not called. Like every write, do may be run again.
-func (b *Book) Batch(ctx context.Context, by *web.User, held Held, do func(*Batch) error) error {
+func (b *Records) Batch(ctx context.Context, by *web.User, held Held, do func(*Batch) error) error {
 	return b.db.Write(ctx, func(tx *store.Tx) error {
-		a := &act{Book: b, tx: tx, by: by}
+		a := &act{Records: b, tx: tx, by: by}
 		for _, of := range []struct {
 			kind Kind
 			ids  []int64

@@ -11,7 +11,7 @@ import (
 // him and has his rights, as everywhere. Another system that is the master here
 // may have let him do it already: then he is sworn, and nothing is refused him.
 func (b *Batch) As(by *web.User, sworn bool) (*Batch, error) {
-	a := &act{Book: b.Book, tx: b.tx, by: by, org_: b.org_, set_: b.set_, sworn: sworn}
+	a := &act{Records: b.Records, tx: b.tx, by: by, org_: b.org_, set_: b.set_, sworn: sworn}
 	as, err := a.standing(&companyRow{})
 	a.dates = as == admin
 	return &Batch{a, b.held}, err

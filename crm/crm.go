@@ -70,10 +70,10 @@ func (k Kind) table() string {
 	}
 }
 
-// Book keeps the records of all three kinds.
-type Book struct {
+// Records keeps the records of all three kinds.
+type Records struct {
 	db        *store.DB
-	tail      *journal.Tail
+	tail      *journal.Journal
 	roster    *staff.Roster
 	directory *statuses.Directory
 	plan      *phone.Plan
@@ -84,9 +84,9 @@ type Book struct {
 
 // New opens the book of a database. plan reads phones as people type them. The
 // directory learns from it which statuses are used.
-func New(db *store.DB, tail *journal.Tail, roster *staff.Roster, directory *statuses.Directory, plan *phone.Plan) *Book {
+func New(db *store.DB, tail *journal.Journal, roster *staff.Roster, directory *statuses.Directory, plan *phone.Plan) *Records {
 	directory.UsedBy(companiesWithStatus)
-	b := &Book{db: db, tail: tail, roster: roster, directory: directory, plan: plan, alike: map[Kind]*memory[[]alike]{}}
+	b := &Records{db: db, tail: tail, roster: roster, directory: directory, plan: plan, alike: map[Kind]*memory[[]alike]{}}
 	for _, kind := range []Kind{KindCompany, KindContact} {
 		b.alike[kind] = newMemory(func(ctx context.Context) ([]alike, error) { return b.findAlike(ctx, kind) })
 	}
@@ -99,7 +99,7 @@ func New(db *store.DB, tail *journal.Tail, roster *staff.Roster, directory *stat
 // Records are held before anything is read: on MySQL the first plain SELECT
 // fixes what all later ones see.
 type act struct {
-	*Book
+	*Records
 	tx    *store.Tx
 	by    *web.User
 	wrong *fault.Error
@@ -111,9 +111,9 @@ type act struct {
 
 // write runs a write in a transaction; the journal keeps a refusal for want of
 // rights.
-func (b *Book) write(ctx context.Context, by *web.User, do func(a *act) error) error {
+func (b *Records) write(ctx context.Context, by *web.User, do func(a *act) error) error {
 	return b.tail.Write(ctx, b.db, func(tx *store.Tx) error {
-		return do(&act{Book: b, tx: tx, by: by})
+		return do(&act{Records: b, tx: tx, by: by})
 	})
 }
 

@@ -56,7 +56,7 @@ func (l *Listed) At(now time.Time) *Listed {
 // AddDoNotCall puts a number on the list: heads and admins only. Faults: what is
 // wrong with the fields; "do_not_call_forbidden", which the journal remembers;
 // the conflict "number_listed". An entry whose time is over makes room.
-func (b *Book) AddDoNotCall(ctx context.Context, by *web.User, in NewDoNotCall) (added DoNotCall, err error) {
+func (b *Records) AddDoNotCall(ctx context.Context, by *web.User, in NewDoNotCall) (added DoNotCall, err error) {
 	err = b.write(ctx, by, func(a *act) error {
 		reason := a.required("reason", in.Reason, maxReason)
 		n := a.plan.Parse(in.Number)
@@ -95,7 +95,7 @@ func (b *Book) AddDoNotCall(ctx context.Context, by *web.User, in NewDoNotCall) 
 
 // RemoveDoNotCall takes an entry off the list: heads and admins only. Faults:
 // not_found, and "do_not_call_forbidden", which the journal remembers.
-func (b *Book) RemoveDoNotCall(ctx context.Context, by *web.User, id int64) error {
+func (b *Records) RemoveDoNotCall(ctx context.Context, by *web.User, id int64) error {
 	return b.write(ctx, by, func(a *act) error {
 		row, err := doNotCallByID(a.tx, id)
 		if err != nil {
@@ -112,7 +112,7 @@ func (b *Book) RemoveDoNotCall(ctx context.Context, by *web.User, id int64) erro
 }
 
 // ListDoNotCall gives a page of the list, the newest entry first.
-func (b *Book) ListDoNotCall(ctx context.Context, f DoNotCallFilter) (page web.List[DoNotCall], err error) {
+func (b *Records) ListDoNotCall(ctx context.Context, f DoNotCallFilter) (page web.List[DoNotCall], err error) {
 	last := place{ID: 1<<63 - 1}
 	if err := f.After(&last); err != nil {
 		return page, err

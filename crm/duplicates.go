@@ -67,7 +67,7 @@ type alikePlace struct {
 // and the same: those with a common number first, then e-mail, then name. Groups
 // are found at most once a minute in a big book, and their records read at once:
 // what was merged or removed is not shown.
-func (b *Book) Duplicates(ctx context.Context, f DuplicateFilter) (page web.List[Group], err error) {
+func (b *Records) Duplicates(ctx context.Context, f DuplicateFilter) (page web.List[Group], err error) {
 	kind, err := KindOf(cmp.Or(f.Kind, KindCompany.String()))
 	if err != nil || kind == KindLead {
 		return page, fault.Invalid("kind", "unknown_value")
@@ -95,7 +95,7 @@ func (b *Book) Duplicates(ctx context.Context, f DuplicateFilter) (page web.List
 }
 
 // groups reads the records; a group of which but one is left is none.
-func (b *Book) groups(ctx context.Context, kind Kind, list []alike) ([]Group, error) {
+func (b *Records) groups(ctx context.Context, kind Kind, list []alike) ([]Group, error) {
 	v, err := b.reading(ctx)
 	if err != nil {
 		return nil, err
@@ -133,7 +133,7 @@ func (b *Book) groups(ctx context.Context, kind Kind, list []alike) ([]Group, er
 
 // findAlike finds all groups of a kind. Numbers are found by their index. E-mails
 // and names are read once and compared by their hashes: 16 bytes for each.
-func (b *Book) findAlike(ctx context.Context, kind Kind) ([]alike, error) {
+func (b *Records) findAlike(ctx context.Context, kind Kind) ([]alike, error) {
 	tx := b.db.Read(ctx)
 	groups, err := sharedWithin(tx, kind)
 	if err != nil {

@@ -31,7 +31,7 @@ func As(id int64) *web.User { return as(id) }
 func Phones(values ...string) []Phone { return phones(values...) }
 
 // Rooms are the rooms below.
-func (w World) Rooms() (*journal.Tail, *staff.Roster, *statuses.Directory) {
+func (w World) Rooms() (*journal.Journal, *staff.Roster, *statuses.Directory) {
 	return w.tail, w.roster, w.directory
 }
 

@@ -14,7 +14,7 @@ import (
 // rows stay, for the statistics, with nothing in them. Only admins may, and the
 // journal keeps the reason, unless he is named in it. who finds him; it is asked before the transaction and in it, for he must be held before he
 // is read. also does in the same transaction what other rooms have to.
-func (b *Book) Forget(ctx context.Context, by *web.User, reason string, who func(*store.Tx) (Somebody, error), also func(*store.Tx, Somebody) error) (Somebody, error) {
+func (b *Records) Forget(ctx context.Context, by *web.User, reason string, who func(*store.Tx) (Somebody, error), also func(*store.Tx, Somebody) error) (Somebody, error) {
 	before, err := who(b.db.Read(ctx))
 	if err != nil {
 		return before, err
@@ -73,7 +73,7 @@ type Around struct {
 }
 
 // About gives everything that the room keeps about somebody.
-func (b *Book) About(ctx context.Context, who Somebody) (Around, error) {
+func (b *Records) About(ctx context.Context, who Somebody) (Around, error) {
 	out := Around{Contacts: []Contact{}, Leads: []Lead{}, DoNotCall: []DoNotCall{}}
 	v, err := b.reading(ctx)
 	if err != nil {

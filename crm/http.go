@@ -11,7 +11,7 @@ import (
 
 // Routes are the room's rows of the API. Agents may add and change records;
 // what they may do to a company is the table of rights, asked inside each write.
-func (b *Book) Routes() []web.Route {
+func (b *Records) Routes() []web.Route {
 	return []web.Route{
 		{Method: "GET", Path: "/api/v1/companies", Roles: web.Askers, Summary: "Companies, newest first.", Do: web.Do(listing(b.ListCompanies))},
 		{Method: "POST", Path: "/api/v1/companies", Roles: web.Staff, Summary: "Add a company; it gets the default status.", Status: 201, Do: web.Do(adding(b.AddCompany))},
@@ -120,59 +120,59 @@ func removing(remove func(ctx context.Context, by *web.User, id, version int64) 
 	}
 }
 
-func (b *Book) listDoNotCall(r *web.Request, f DoNotCallFilter) (web.List[DoNotCall], error) {
+func (b *Records) listDoNotCall(r *web.Request, f DoNotCallFilter) (web.List[DoNotCall], error) {
 	return b.ListDoNotCall(r.Context(), f)
 }
 
-func (b *Book) deleteDoNotCall(r *web.Request, in idIn) (web.Nothing, error) {
+func (b *Records) deleteDoNotCall(r *web.Request, in idIn) (web.Nothing, error) {
 	return web.Nothing{}, b.RemoveDoNotCall(r.Context(), r.User, in.ID)
 }
 
-func (b *Book) putCompany(r *web.Request, in companyIn) (Company, error) {
+func (b *Records) putCompany(r *web.Request, in companyIn) (Company, error) {
 	return b.ChangeCompany(r.Context(), r.User, in.ID, in.CompanyChange)
 }
 
-func (b *Book) putContact(r *web.Request, in contactIn) (Contact, error) {
+func (b *Records) putContact(r *web.Request, in contactIn) (Contact, error) {
 	return b.ChangeContact(r.Context(), r.User, in.ID, in.ContactChange)
 }
 
-func (b *Book) putLead(r *web.Request, in leadIn) (Lead, error) {
+func (b *Records) putLead(r *web.Request, in leadIn) (Lead, error) {
 	return b.ChangeLead(r.Context(), r.User, in.ID, in.LeadChange)
 }
 
-func (b *Book) putStatus(r *web.Request, in statusIn) (Company, error) {
+func (b *Records) putStatus(r *web.Request, in statusIn) (Company, error) {
 	return b.SetStatus(r.Context(), r.User, in.ID, in.Status, in.Reason, in.Version)
 }
 
-func (b *Book) putOwner(r *web.Request, in ownerIn) (Company, error) {
+func (b *Records) putOwner(r *web.Request, in ownerIn) (Company, error) {
 	if in.OwnerID == nil {
 		return Company{}, fault.Invalid("owner_id", "required")
 	}
 	return b.SetOwner(r.Context(), r.User, in.ID, *in.OwnerID, in.Reason, in.Version)
 }
 
-func (b *Book) mergeCompanies(r *web.Request, in mergeIn) (Company, error) {
+func (b *Records) mergeCompanies(r *web.Request, in mergeIn) (Company, error) {
 	return b.MergeCompanies(r.Context(), r.User, in.ID, in.Merge)
 }
 
-func (b *Book) mergeContacts(r *web.Request, in mergeIn) (Contact, error) {
+func (b *Records) mergeContacts(r *web.Request, in mergeIn) (Contact, error) {
 	return b.MergeContacts(r.Context(), r.User, in.ID, in.Merge)
 }
 
-func (b *Book) postConvert(r *web.Request, in convertIn) (Converted, error) {
+func (b *Records) postConvert(r *web.Request, in convertIn) (Converted, error) {
 	return b.Convert(r.Context(), r.User, in.ID, in.ConvertInput)
 }
 
-func (b *Book) getQuality(r *web.Request, _ web.Nothing) (Quality, error) {
+func (b *Records) getQuality(r *web.Request, _ web.Nothing) (Quality, error) {
 	return b.Quality(r.Context())
 }
 
-func (b *Book) getFlaws(r *web.Request, in flawsIn) (web.List[Flaw], error) {
+func (b *Records) getFlaws(r *web.Request, in flawsIn) (web.List[Flaw], error) {
 	return b.Flaws(r.Context(), in.Report, in.Paging)
 }
 
 // flawsFile is a report as a file: a line for each record.
-func (b *Book) flawsFile(_ *web.Request, in flawsIn) (web.CSV, error) {
+func (b *Records) flawsFile(_ *web.Request, in flawsIn) (web.CSV, error) {
 	if !slices.Contains(reports[:], in.Report) {
 		return web.CSV{}, fault.Missing("report")
 	}

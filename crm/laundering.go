@@ -20,21 +20,21 @@ import "slices"
 //     company that had it before a protected one, an elder, does not change hands
 //     by a stranger's will, and no merge makes an elder out of another company.
 
-// deed is something that can be done to a company and that somebody may not.
-type deed string
+// action is something that can be done to a company and that somebody may not.
+type action string
 
 const (
-	setStatus     deed = "status"
-	setOwner      deed = "owner"
-	setTeam       deed = "team"
-	describe      deed = "describe"     // its name and e-mails; anything of a record that leads to it
-	addNumber     deed = "add_number"   // put a phone on the company itself, or spell one otherwise
-	takeNumber    deed = "take_number"  // off the company, or off a contact or lead that leads to it
-	unlink        deed = "unlink"       // a contact or lead from it, or remove that
-	removeCompany deed = "remove"       // contacts and leads stay, without it
-	mergeCompany  deed = "merge"        // it into another one, or another one into it
-	mergeContact  deed = "merge_people" // a contact that leads to it, with another one
-	outrank       deed = "outrank"      // make another company's link older than its own
+	setStatus     action = "status"
+	setOwner      action = "owner"
+	setTeam       action = "team"
+	describe      action = "describe"     // its name and e-mails; anything of a record that leads to it
+	addNumber     action = "add_number"   // put a phone on the company itself, or spell one otherwise
+	takeNumber    action = "take_number"  // off the company, or off a contact or lead that leads to it
+	unlink        action = "unlink"       // a contact or lead from it, or remove that
+	removeCompany action = "remove"       // contacts and leads stay, without it
+	mergeCompany  action = "merge"        // it into another one, or another one into it
+	mergeContact  action = "merge_people" // a contact that leads to it, with another one
+	outrank       action = "outrank"      // make another company's link older than its own
 )
 
 // when says which companies a right guards.
@@ -49,7 +49,7 @@ const (
 // right is a row of the table: who may do a deed. Everything that is not in
 // the table may be done by everybody who may write at all.
 type right struct {
-	deed deed
+	deed action
 	when when
 	may  []standing
 	code string // of the refusal
@@ -127,7 +127,7 @@ func (a *act) elder(company int64) (bool, error) {
 
 // mayAll asks about a deed that is done to several companies at once; those
 // that are gone or 0 are not asked about.
-func (a *act) mayAll(do deed, ids []int64, wanted any) error {
+func (a *act) mayAll(do action, ids []int64, wanted any) error {
 	ids = slices.Clone(ids)
 	slices.Sort(ids)
 	companies, err := companyRows(a.tx, slices.Compact(ids))

@@ -11,7 +11,7 @@ import (
 )
 
 // AddLead adds a lead. It cannot begin as converted.
-func (b *Book) AddLead(ctx context.Context, by *web.User, in NewLead) (added Lead, err error) {
+func (b *Records) AddLead(ctx context.Context, by *web.User, in NewLead) (added Lead, err error) {
 	err = b.write(ctx, by, func(a *act) error {
 		if err := a.link("company_id", KindCompany, in.CompanyID); err != nil {
 			return err
@@ -98,7 +98,7 @@ func (r leadRow) ties() []tie {
 
 // ChangeLead changes what is not nil. A converted lead stays as it is
 // (already_converted).
-func (b *Book) ChangeLead(ctx context.Context, by *web.User, id int64, in LeadChange) (changed Lead, err error) {
+func (b *Records) ChangeLead(ctx context.Context, by *web.User, id int64, in LeadChange) (changed Lead, err error) {
 	err = b.write(ctx, by, func(a *act) error {
 		if err := holdOne(a.tx, KindLead, id); err != nil {
 			return err
@@ -207,7 +207,7 @@ func leadDiff(before, after leadRow, e edit) diff {
 }
 
 // RemoveLead removes a lead. A version of 0 is not compared.
-func (b *Book) RemoveLead(ctx context.Context, by *web.User, id, version int64) error {
+func (b *Records) RemoveLead(ctx context.Context, by *web.User, id, version int64) error {
 	return b.write(ctx, by, func(a *act) error {
 		if err := holdOne(a.tx, KindLead, id); err != nil {
 			return err

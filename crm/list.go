@@ -24,7 +24,7 @@ type place struct {
 
 // FindCompany gives a company, or the fault not_found; of a company that was
 // merged into another one its argument merged_into says which.
-func (b *Book) FindCompany(ctx context.Context, id int64) (Company, error) {
+func (b *Records) FindCompany(ctx context.Context, id int64) (Company, error) {
 	v, err := b.reading(ctx)
 	if err != nil {
 		return Company{}, err
@@ -34,7 +34,7 @@ func (b *Book) FindCompany(ctx context.Context, id int64) (Company, error) {
 }
 
 // FindContact gives a contact, or the fault not_found, as FindCompany does.
-func (b *Book) FindContact(ctx context.Context, id int64) (Contact, error) {
+func (b *Records) FindContact(ctx context.Context, id int64) (Contact, error) {
 	v, err := b.reading(ctx)
 	if err != nil {
 		return Contact{}, err
@@ -44,7 +44,7 @@ func (b *Book) FindContact(ctx context.Context, id int64) (Contact, error) {
 }
 
 // FindLead gives a lead, or the fault not_found.
-func (b *Book) FindLead(ctx context.Context, id int64) (Lead, error) {
+func (b *Records) FindLead(ctx context.Context, id int64) (Lead, error) {
 	v, err := b.reading(ctx)
 	if err != nil {
 		return Lead{}, err
@@ -53,17 +53,17 @@ func (b *Book) FindLead(ctx context.Context, id int64) (Lead, error) {
 }
 
 // ListCompanies gives a page of companies, newest first.
-func (b *Book) ListCompanies(ctx context.Context, f Filter) (web.List[Company], error) {
+func (b *Records) ListCompanies(ctx context.Context, f Filter) (web.List[Company], error) {
 	return list(ctx, b, KindCompany, f, companyColumns, view.companies, func(r companyRow) int64 { return r.ID })
 }
 
 // ListContacts gives a page of contacts, newest first.
-func (b *Book) ListContacts(ctx context.Context, f Filter) (web.List[Contact], error) {
+func (b *Records) ListContacts(ctx context.Context, f Filter) (web.List[Contact], error) {
 	return list(ctx, b, KindContact, f, contactColumns, view.contacts, func(r contactRow) int64 { return r.ID })
 }
 
 // ListLeads gives a page of leads, newest first.
-func (b *Book) ListLeads(ctx context.Context, f Filter) (web.List[Lead], error) {
+func (b *Records) ListLeads(ctx context.Context, f Filter) (web.List[Lead], error) {
 	return list(ctx, b, KindLead, f, leadColumns, view.leads, func(r leadRow) int64 { return r.ID })
 }
 
@@ -71,17 +71,17 @@ func (b *Book) ListLeads(ctx context.Context, f Filter) (web.List[Lead], error) 
 const related = 10
 
 // CompaniesOf gives the companies of a contact, the primary one first.
-func (b *Book) CompaniesOf(ctx context.Context, contact int64) ([]Company, error) {
+func (b *Records) CompaniesOf(ctx context.Context, contact int64) ([]Company, error) {
 	return around(ctx, b, view.companies, companiesOfContact, contact)
 }
 
 // ContactsOf gives the newest contacts of a company.
-func (b *Book) ContactsOf(ctx context.Context, company int64) ([]Contact, error) {
+func (b *Records) ContactsOf(ctx context.Context, company int64) ([]Contact, error) {
 	return around(ctx, b, view.contacts, contactsOfCompany, company)
 }
 
 // LeadsOf gives the newest leads of a company or contact.
-func (b *Book) LeadsOf(ctx context.Context, of Kind, id int64) ([]Lead, error) {
+func (b *Records) LeadsOf(ctx context.Context, of Kind, id int64) ([]Lead, error) {
 	if of == KindLead {
 		return []Lead{}, nil
 	}
@@ -90,21 +90,21 @@ func (b *Book) LeadsOf(ctx context.Context, of Kind, id int64) ([]Lead, error) {
 
 // CompaniesAfter gives the next companies above an id, by id: for whoever goes
 // through all of them.
-func (b *Book) CompaniesAfter(ctx context.Context, id int64) ([]Company, error) {
+func (b *Records) CompaniesAfter(ctx context.Context, id int64) ([]Company, error) {
 	return after(ctx, b, KindCompany, companyColumns, view.companies, id)
 }
 
 // ContactsAfter is CompaniesAfter for contacts.
-func (b *Book) ContactsAfter(ctx context.Context, id int64) ([]Contact, error) {
+func (b *Records) ContactsAfter(ctx context.Context, id int64) ([]Contact, error) {
 	return after(ctx, b, KindContact, contactColumns, view.contacts, id)
 }
 
 // LeadsAfter is CompaniesAfter for leads.
-func (b *Book) LeadsAfter(ctx context.Context, id int64) ([]Lead, error) {
+func (b *Records) LeadsAfter(ctx context.Context, id int64) ([]Lead, error) {
 	return after(ctx, b, KindLead, leadColumns, view.leads, id)
 }
 
-func after[Row, Out any](ctx context.Context, b *Book, kind Kind, columns string, show func(view, []Row) ([]Out, error), id int64) ([]Out, error) {
+func after[Row, Out any](ctx context.Context, b *Records, kind Kind, columns string, show func(view, []Row) ([]Out, error), id int64) ([]Out, error) {
 	v, err := b.reading(ctx)
 	if err != nil {
 		return nil, err
@@ -116,7 +116,7 @@ func after[Row, Out any](ctx context.Context, b *Book, kind Kind, columns string
 	return show(v, rows)
 }
 
-func (b *Book) reading(ctx context.Context) (v view, err error) {
+func (b *Records) reading(ctx context.Context) (v view, err error) {
 	v.tx = b.db.Read(ctx)
 	if v.org, err = b.roster.Org(ctx); err != nil {
 		return v, err
@@ -125,7 +125,7 @@ func (b *Book) reading(ctx context.Context) (v view, err error) {
 	return v, err
 }
 
-func around[Row, Out any](ctx context.Context, b *Book, show func(view, []Row) ([]Out, error), query string, id int64) ([]Out, error) {
+func around[Row, Out any](ctx context.Context, b *Records, show func(view, []Row) ([]Out, error), query string, id int64) ([]Out, error) {
 	v, err := b.reading(ctx)
 	if err != nil {
 		return nil, err
@@ -137,7 +137,7 @@ func around[Row, Out any](ctx context.Context, b *Book, show func(view, []Row) (
 	return show(v, rows)
 }
 
-func list[Row, Out any](ctx context.Context, b *Book, kind Kind, f Filter, columns string,
+func list[Row, Out any](ctx context.Context, b *Records, kind Kind, f Filter, columns string,
 	show func(view, []Row) ([]Out, error), idOf func(Row) int64) (web.List[Out], error) {
 	var page web.List[Out]
 	v, err := b.reading(ctx)
@@ -159,7 +159,7 @@ func list[Row, Out any](ctx context.Context, b *Book, kind Kind, f Filter, colum
 }
 
 // choice makes the condition of a filter, faults for what cannot be asked.
-func (b *Book) choice(v view, kind Kind, f Filter) (where string, args []any, err error) {
+func (b *Records) choice(v view, kind Kind, f Filter) (where string, args []any, err error) {
 	var wrong *fault.Error
 	where = "deleted_at = 0"
 	add := func(on bool, condition string, values ...any) {
@@ -194,7 +194,7 @@ func (b *Book) choice(v view, kind Kind, f Filter) (where string, args []any, er
 
 // StatusEffects gives the effect of each entry of the status directory by its
 // code, and the code of the default one.
-func (b *Book) StatusEffects(ctx context.Context) (effects map[string]rules.Effect, standard string, err error) {
+func (b *Records) StatusEffects(ctx context.Context) (effects map[string]rules.Effect, standard string, err error) {
 	set, err := b.directory.Set(ctx)
 	if err != nil {
 		return nil, "", err

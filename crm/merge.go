@@ -223,6 +223,6 @@ func basesOf[Row any](rows []Row, of func(Row) base) []base {
 
 // Absorbed gives the records that were merged into one: what happened to them is
 // its history too.
-func (b *Book) Absorbed(ctx context.Context, kind Kind, id int64) ([]int64, error) {
+func (b *Records) Absorbed(ctx context.Context, kind Kind, id int64) ([]int64, error) {
 	return mergedInto(b.db.Read(ctx), kind, id)
 }

@@ -17,7 +17,7 @@ import (
 // was merged is gone, and FindCompany tells into what (merged_into). Each company
 // is asked about by itself: merge_forbidden. Further faults: not_found,
 // stale_version, and from_ids or phones, emails, team_ids that are too many.
-func (b *Book) MergeCompanies(ctx context.Context, by *web.User, id int64, in Merge) (kept Company, err error) {
+func (b *Records) MergeCompanies(ctx context.Context, by *web.User, id int64, in Merge) (kept Company, err error) {
 	from := distinct(in.FromIDs)
 	// Who is linked is read before the transaction, which has to hold them all
 	// before it reads anything.
@@ -42,7 +42,7 @@ func (b *Book) MergeCompanies(ctx context.Context, by *web.User, id int64, in Me
 	return kept, err
 }
 
-func (b *Book) linkedToAny(ctx context.Context, companies []int64) (r records, err error) {
+func (b *Records) linkedToAny(ctx context.Context, companies []int64) (r records, err error) {
 	for _, id := range companies {
 		contacts, err := contactsLinkedTo(b.db.Read(ctx), id)
 		if err != nil {

@@ -10,7 +10,7 @@ import (
 // MergeContacts makes several contacts one, as MergeCompanies does: the oldest
 // owner stays, and all phones, e-mails, companies and leads. Every protected
 // company that one of them leads to is asked about.
-func (b *Book) MergeContacts(ctx context.Context, by *web.User, id int64, in Merge) (kept Contact, err error) {
+func (b *Records) MergeContacts(ctx context.Context, by *web.User, id int64, in Merge) (kept Contact, err error) {
 	from := distinct(in.FromIDs)
 	var linked records
 	for _, one := range from {

@@ -61,9 +61,9 @@ type Flaw struct {
 }
 
 // Quality counts what each report holds.
-func (b *Book) Quality(ctx context.Context) (Quality, error) { return b.counts.get(ctx) }
+func (b *Records) Quality(ctx context.Context) (Quality, error) { return b.counts.get(ctx) }
 
-func (b *Book) countFlaws(ctx context.Context) (Quality, error) {
+func (b *Records) countFlaws(ctx context.Context) (Quality, error) {
 	v, err := b.reading(ctx)
 	if err != nil {
 		return Quality{}, err
@@ -97,7 +97,7 @@ func (v view) flawed() (f flawed) {
 // Flaws gives a page of a report, in the order of the records; shared_numbers and
 // leads_of_companies in that of the numbers: there the limit counts numbers, and a
 // number has a line for each record. An unknown report is the fault not_found.
-func (b *Book) Flaws(ctx context.Context, report Report, p web.Paging) (page web.List[Flaw], err error) {
+func (b *Records) Flaws(ctx context.Context, report Report, p web.Paging) (page web.List[Flaw], err error) {
 	var after place
 	if err := p.After(&after); err != nil {
 		return page, err
@@ -114,7 +114,7 @@ func (b *Book) Flaws(ctx context.Context, report Report, p web.Paging) (page web
 }
 
 // EachFlaw gives the whole of a report, read a thousand at a time.
-func (b *Book) EachFlaw(ctx context.Context, report Report) iter.Seq2[Flaw, error] {
+func (b *Records) EachFlaw(ctx context.Context, report Report) iter.Seq2[Flaw, error] {
 	return func(yield func(Flaw, error) bool) {
 		after := int64(0)
 		for {
@@ -138,7 +138,7 @@ func (b *Book) EachFlaw(ctx context.Context, report Report) iter.Seq2[Flaw, erro
 
 // flaws reads some lines after a place; next is the place to go on from, 0 at the
 // end.
-func (b *Book) flaws(ctx context.Context, report Report, after int64, size int) (list []Flaw, next int64, err error) {
+func (b *Records) flaws(ctx context.Context, report Report, after int64, size int) (list []Flaw, next int64, err error) {
 	if !slices.Contains(reports[:], report) {
 		return nil, 0, fault.Missing("report")
 	}

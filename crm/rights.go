@@ -23,7 +23,7 @@ const (
 // they are inside the transaction. c is the company as it stood before the
 // write, or as it is about to be added (ID 0). wanted is what a refusal leaves
 // in the journal: the status, the owner, the numbers.
-func (a *act) may(do deed, c *companyRow, wanted any) error {
+func (a *act) may(do action, c *companyRow, wanted any) error {
 	as, err := a.standing(c)
 	if err != nil {
 		return err
@@ -67,7 +67,7 @@ func (a *act) standing(c *companyRow) (standing, error) {
 	return peer, nil
 }
 
-func (a *act) refuse(do deed, code string, c *companyRow, wanted any) error {
+func (a *act) refuse(do action, code string, c *companyRow, wanted any) error {
 	org, err := a.org()
 	if err != nil {
 		return err

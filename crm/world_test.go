@@ -30,7 +30,7 @@ const (
 // that moves one second at each transaction.
 type world struct {
 	*testing.T
-	*Book
+	*Records
 	db *store.DB
 }
 
@@ -42,8 +42,8 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	people(t, db)
 	plan, err := phone.NewPlan("RU", "495")
 	must(t, err)
-	tail := journal.NewTail(db, slog.New(slog.NewTextHandler(io.Discard, nil)))
-	return &world{T: t, Book: New(db, tail, staff.New(db, tail, plan), statuses.New(db, tail), plan), db: db}
+	tail := journal.New(db, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	return &world{T: t, Records: New(db, tail, staff.New(db, tail, plan), statuses.New(db, tail), plan), db: db}
 }
 
 func people(t *testing.T, db *store.DB) {

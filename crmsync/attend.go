@@ -26,7 +26,7 @@ func (m *Mirror) Attend(ctx context.Context, s Source) {
 	if s.Every <= 0 {
 		s.Every = 5 * time.Minute
 	}
-	defer m.meet(s)()
+	defer m.registerPortal(s)()
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	w := &work{Mirror: m, source: s}
@@ -34,11 +34,11 @@ func (m *Mirror) Attend(ctx context.Context, s Source) {
 	for {
 		err := error(nil)
 		if !admitted {
-			err = m.admit(ctx, s)
+			err = m.ensureRow(ctx, s)
 			admitted = err == nil
 		}
 		if admitted {
-			err = m.turn(ctx, w)
+			err = m.runWhileLeased(ctx, w)
 		}
 		if err != nil && ctx.Err() == nil && !lost {
 			m.Log.Error("the mirror of a CRM is held up", "source", s.Name, "error", err)
@@ -46,7 +46,7 @@ func (m *Mirror) Attend(ctx context.Context, s Source) {
 		lost = err != nil
 		select {
 		case <-ctx.Done():
-			m.letGo(ctx, s.ID)
+			m.releaseLease(ctx, s.ID)
 			return
 		case <-m.wakeOf(s.ID):
 		case <-tick.C:
@@ -54,8 +54,8 @@ func (m *Mirror) Attend(ctx context.Context, s Source) {
 	}
 }
 
-// meet remembers a source that this process attends to, for Ask.
-func (m *Mirror) meet(s Source) (part func()) {
+// registerPortal remembers a source that this process attends to, for Ask.
+func (m *Mirror) registerPortal(s Source) (part func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.portals[s.ID] = s.Portal
@@ -74,9 +74,9 @@ func (m *Mirror) portalOf(source int64) Portal {
 	return m.portals[source]
 }
 
-// turn works until nothing is left to do, if nobody else does.
-func (m *Mirror) turn(ctx context.Context, w *work) error {
-	held, err := m.hold(ctx, w.source)
+// runWhileLeased works until nothing is left to do, if nobody else does.
+func (m *Mirror) runWhileLeased(ctx context.Context, w *work) error {
+	held, err := m.acquireLease(ctx, w.source)
 	if err != nil || !held {
 		w.met = time.Time{}
 		return err
@@ -86,7 +86,7 @@ func (m *Mirror) turn(ctx context.Context, w *work) error {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	go m.keep(ctx, stop, w.source)
+	go m.renewLease(ctx, stop, w.source)
 	for {
 		more, err := w.step(ctx)
 		switch {
@@ -101,15 +101,15 @@ func (m *Mirror) turn(ctx context.Context, w *work) error {
 	}
 }
 
-// admit makes the row of a source that nobody has attended to yet.
-func (m *Mirror) admit(ctx context.Context, s Source) error {
+// ensureRow makes the row of a source that nobody has attended to yet.
+func (m *Mirror) ensureRow(ctx context.Context, s Source) error {
 	return m.DB.Write(ctx, func(tx *store.Tx) error { return beginMirror(tx, s.ID, s.Name) })
 }
 
-// hold takes the lease of a source. Nobody holds one that was removed meanwhile: a
+// acquireLease takes the lease of a source. Nobody holds one that was removed meanwhile: a
 // process may hear of that later than it happens, and must not begin to bring
 // everything in once more.
-func (m *Mirror) hold(ctx context.Context, s Source) (held bool, err error) {
+func (m *Mirror) acquireLease(ctx context.Context, s Source) (held bool, err error) {
 	row, err := sourceOf(m.DB.Read(ctx), s.ID)
 	switch {
 	case fault.Is(err, fault.KindMissing):
@@ -128,9 +128,9 @@ func (m *Mirror) hold(ctx context.Context, s Source) (held bool, err error) {
 	return held, err
 }
 
-// keep prolongs the lease while a turn lasts: a CRM may let us wait for long. When it
+// renewLease prolongs the lease while a turn lasts: a CRM may let us wait for long. When it
 // is lost the turn is stopped.
-func (m *Mirror) keep(ctx context.Context, stop func(), s Source) {
+func (m *Mirror) renewLease(ctx context.Context, stop func(), s Source) {
 	tick := time.NewTicker(leaseRenew)
 	defer tick.Stop()
 	for {
@@ -139,16 +139,16 @@ func (m *Mirror) keep(ctx context.Context, stop func(), s Source) {
 			return
 		case <-tick.C:
 		}
-		if held, err := m.hold(ctx, s); err == nil && !held {
+		if held, err := m.acquireLease(ctx, s); err == nil && !held {
 			stop()
 			return
 		}
 	}
 }
 
-// letGo gives the lease up when this process ends, so that another one goes on at
+// releaseLease gives the lease up when this process ends, so that another one goes on at
 // once.
-func (m *Mirror) letGo(ctx context.Context, source int64) {
+func (m *Mirror) releaseLease(ctx context.Context, source int64) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
 	err := m.DB.Write(ctx, func(tx *store.Tx) error { return unleaseSource(tx, source, m.name) })

@@ -17,12 +17,12 @@ var house = &web.User{Roles: web.Admins}
 // it finds out stays in it.
 type attempt struct {
 	*work
-	terms
+	translator
 	kind  crm.Kind
 	first bool // the whole import brings this kind in for the first time
 	items []*item
 	held  crm.Held
-	wants []want
+	wants []missingRef
 	came  came
 }
 
@@ -32,19 +32,19 @@ type item struct {
 	link    *linkRow // nil when it is met for the first time
 	before  *seen
 	now     seen
-	theirs  face
+	theirs  state
 	wrong   []fault.Field // what had to be made to fit
 	ours    int64         // 0: it is not here
 	differs bool          // something of it is waiting for somebody's decision
 	matched bool          // it was here before it was linked
 }
 
-type want struct{ of, by Ref }
+type missingRef struct{ of, by Ref }
 
-// bring takes records as they are there now, each of them taken or refused by
+// importBatch takes records as they are there now, each of them taken or refused by
 // itself, in one transaction with the place where the work is and with what also
 // writes. Whom they refer to is brought before them.
-func (w *work) bring(ctx context.Context, kind crm.Kind, list []Record, also func(tx *store.Tx) error) error {
+func (w *work) importBatch(ctx context.Context, kind crm.Kind, list []Record, also func(tx *store.Tx) error) error {
 	list = lastOfEach(list)
 	if err := w.precede(ctx, kind, list); err != nil {
 		return err
@@ -207,8 +207,8 @@ func presentOf(tx *store.Tx, kind crm.Kind, ids []int64) (there []int64, err err
 }
 
 // terms are those of this moment, with the places of what some records refer to.
-func (w *work) terms(ctx context.Context, tx *store.Tx, companies, contacts []string) (t terms, err error) {
-	t = terms{source: w.source.Name, mapping: w.mapping, stages: w.known.Stages, theirs: w.source.Plan, ours: w.Plan, now: tx.Now()}
+func (w *work) terms(ctx context.Context, tx *store.Tx, companies, contacts []string) (t translator, err error) {
+	t = translator{source: w.source.Name, mapping: w.mapping, stages: w.known.Stages, theirs: w.source.Plan, ours: w.Plan, now: tx.Now()}
 	if t.org, err = w.Roster.Org(ctx); err != nil {
 		return t, err
 	}
@@ -249,7 +249,7 @@ func (a *attempt) translate(ctx context.Context, tx *store.Tx) (err error) {
 			contacts = append(contacts, i.before.ContactID)
 		}
 	}
-	if a.terms, err = a.work.terms(ctx, tx, distinct(companies), distinct(contacts)); err != nil {
+	if a.translator, err = a.work.terms(ctx, tx, distinct(companies), distinct(contacts)); err != nil {
 		return err
 	}
 	for _, i := range a.items {
@@ -257,10 +257,10 @@ func (a *attempt) translate(ctx context.Context, tx *store.Tx) (err error) {
 		i.theirs, i.wrong = a.faceOf(i.now)
 		by := Ref{a.kind, i.record.ID}
 		for _, id := range without(i.record.CompanyIDs, i.now.CompanyIDs) {
-			a.wants = append(a.wants, want{Ref{crm.KindCompany, id}, by})
+			a.wants = append(a.wants, missingRef{Ref{crm.KindCompany, id}, by})
 		}
 		if i.record.ContactID != i.now.ContactID {
-			a.wants = append(a.wants, want{Ref{crm.KindContact, i.record.ContactID}, by})
+			a.wants = append(a.wants, missingRef{Ref{crm.KindContact, i.record.ContactID}, by})
 		}
 	}
 	return nil
@@ -325,7 +325,7 @@ func (a *attempt) matchOne(i *item, known map[int64][]crm.Twin, taken map[int64]
 	}
 }
 
-func (t terms) keys(f face) (keys []int64) {
+func (t translator) keys(f state) (keys []int64) {
 	for _, p := range f.Phones {
 		if key := t.ours.Parse(p.Value).Key(); key > 0 {
 			keys = append(keys, key)

@@ -14,11 +14,11 @@ const (
 	patrolSize = 500              // links of each kind that are looked after with every look
 )
 
-// look is a look for changes that nobody told of: CRMs do not repeat what was lost. It
+// incrementalScan is a incrementalScan for changes that nobody told of: CRMs do not repeat what was lost. It
 // is taken a page at a time. A CRM that lets us read for some minutes only and then
 // wants rest would otherwise never see the end of a long one, as after somebody
 // changed every record there.
-type look struct {
+type incrementalScan struct {
 	begun time.Time
 	since time.Time
 	kinds []crm.Kind // to be looked through, the first of them now
@@ -44,14 +44,14 @@ func (w *work) catchUp(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if err := w.bring(ctx, kind, page.Records, nil); err != nil {
+	if err := w.importBatch(ctx, kind, page.Records, nil); err != nil {
 		return err
 	}
 	if page.Next != "" && page.Next != w.look.after {
 		w.look.after = page.Next
 		return nil
 	}
-	if err := w.patrol(ctx, kind, w.look.begun); err != nil {
+	if err := w.verifyLinks(ctx, kind, w.look.begun); err != nil {
 		return err
 	}
 	w.look.kinds, w.look.after = w.look.kinds[1:], ""
@@ -64,13 +64,13 @@ func (w *work) beginLook(ctx context.Context, now time.Time) error {
 			return err
 		}
 	}
-	w.look = &look{begun: now, since: store.Time(w.row.CaughtUpAt).Add(-overlap), kinds: w.mapping.kinds()}
+	w.look = &incrementalScan{begun: now, since: store.Time(w.row.CaughtUpAt).Add(-overlap), kinds: w.mapping.kinds()}
 	return nil
 }
 
-// patrol looks after the links that nobody has looked at for longest: a record may
+// verifyLinks looks after the links that nobody has looked at for longest: a record may
 // be gone without a word, and its removal is on no page.
-func (w *work) patrol(ctx context.Context, kind crm.Kind, now time.Time) error {
+func (w *work) verifyLinks(ctx context.Context, kind crm.Kind, now time.Time) error {
 	ids, err := linksUnchecked(w.DB.Read(ctx), w.source.ID, kind, store.Millis(now), patrolSize)
 	if err != nil {
 		return err
@@ -82,7 +82,7 @@ func (w *work) patrol(ctx context.Context, kind crm.Kind, now time.Time) error {
 			return err
 		}
 		missing = append(missing, gone...)
-		if err := w.bring(ctx, kind, list, nil); err != nil {
+		if err := w.importBatch(ctx, kind, list, nil); err != nil {
 			return err
 		}
 	}

@@ -26,7 +26,7 @@ type Difference struct {
 	Code     string     `json:"code"` // why it was not applied
 	Ours     string     `json:"ours"` // in words
 	Theirs   string     `json:"theirs"`
-	By       *NamedUser `json:"by"` // of ours, who changed it there; null where nobody knows
+	By       *UserRef `json:"by"` // of ours, who changed it there; null where nobody knows
 	At       time.Time  `json:"at"`
 }
 
@@ -82,7 +82,7 @@ func (n naming) difference(tx *store.Tx, d differenceRow) (Difference, error) {
 		return out, err
 	}
 	if u := org.Holder(n.source, d.ByID); d.ByID != "" && u != nil {
-		out.By = &NamedUser{u.ID, u.Name}
+		out.By = &UserRef{u.ID, u.Name}
 	}
 	if d.OurID != 0 {
 		name, err := n.name(tx, kind, d.OurID)
@@ -107,7 +107,7 @@ func (n naming) difference(tx *store.Tx, d differenceRow) (Difference, error) {
 }
 
 // words tells in a line what a wish is about.
-func (n naming) words(tx *store.Tx, w wish) (string, error) {
+func (n naming) words(tx *store.Tx, w change) (string, error) {
 	switch w.Part {
 	case partOwner:
 		org, err := n.Roster.Org(n.ctx)
@@ -214,7 +214,7 @@ func (m *Mirror) Accept(ctx context.Context, by *web.User, source, id int64) err
 	}
 	var refused error
 	err = m.Book.Batch(ctx, by, held, func(b *crm.Batch) error {
-		t := terms{theirs: m.Plan, ours: m.Plan}
+		t := translator{theirs: m.Plan, ours: m.Plan}
 		var fatal error
 		if _, refused, fatal = t.do(b, kind, d.OurID, w); fatal != nil || refused != nil {
 			return fatal
@@ -233,7 +233,7 @@ func (m *Mirror) Accept(ctx context.Context, by *web.User, source, id int64) err
 }
 
 // heldFor lists what a wish about a record changes or links to.
-func heldFor(tx *store.Tx, kind crm.Kind, id int64, w wish) (held crm.Held, err error) {
+func heldFor(tx *store.Tx, kind crm.Kind, id int64, w change) (held crm.Held, err error) {
 	if w.Part == partRemoval {
 		if held.Contacts, held.Leads, err = crm.Linked(tx, kind, id); err != nil {
 			return held, err

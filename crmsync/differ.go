@@ -9,9 +9,9 @@ import (
 	"callhue/internal/store"
 )
 
-// differ puts what was refused into the list of differences, together with what
+// recordConflict puts what was refused into the list of differences, together with what
 // was refused of the same part before.
-func (a *attempt) differ(tx *store.Tx, i *item, w wish, code string, ours face) error {
+func (a *attempt) recordConflict(tx *store.Tx, i *item, w change, code string, ours state) error {
 	rows, err := differencesOf(tx, a.work.source.ID, a.kind, i.record.ID)
 	if err != nil {
 		return err
@@ -38,7 +38,7 @@ func (a *attempt) unfit(tx *store.Tx, i *item) error {
 		}
 		return nil
 	}
-	w := wish{Part: partInvalid, Fields: map[string]string{}}
+	w := change{Part: partInvalid, Fields: map[string]string{}}
 	for _, f := range i.wrong {
 		w.Fields[f.Field] = f.Code
 	}
@@ -47,9 +47,9 @@ func (a *attempt) unfit(tx *store.Tx, i *item) error {
 	return putDifference(tx, a.work.source.ID, d)
 }
 
-// settle drops of the differences of a record what is none any more, because it was
+// resolveConflicts drops of the differences of a record what is none any more, because it was
 // changed on either side.
-func (a *attempt) settle(tx *store.Tx, i *item, ours face) error {
+func (a *attempt) resolveConflicts(tx *store.Tx, i *item, ours state) error {
 	rows, err := differencesOf(tx, a.work.source.ID, a.kind, i.record.ID)
 	if err != nil {
 		return err
@@ -77,8 +77,8 @@ func (a *attempt) settle(tx *store.Tx, i *item, ours face) error {
 	return nil
 }
 
-// obey applies what was refused while the CRM was not the master yet.
-func (a *attempt) obey(b *crm.Batch, i *item, ours face) error {
+// applyAsMaster applies what was refused while the CRM was not the master yet.
+func (a *attempt) applyAsMaster(b *crm.Batch, i *item, ours state) error {
 	rows, err := differencesOf(b.Tx(), a.work.source.ID, a.kind, i.record.ID)
 	if err != nil {
 		return err
@@ -104,8 +104,8 @@ func (a *attempt) obey(b *crm.Batch, i *item, ours face) error {
 }
 
 // left gives what of a wish is still so there and not so here.
-func (t terms) left(w wish, theirs, ours face) (wish, bool) {
-	out := wish{Part: w.Part, By: w.By}
+func (t translator) left(w change, theirs, ours state) (change, bool) {
+	out := change{Part: w.Part, By: w.By}
 	switch w.Part {
 	case partFields:
 		out.Fields = map[string]string{}
@@ -148,7 +148,7 @@ func (t terms) left(w wish, theirs, ours face) (wish, bool) {
 }
 
 // joined is what two refusals of the same part want together; the later one counts.
-func (t terms) joined(before, w wish) wish {
+func (t translator) joined(before, w change) change {
 	fields := map[string]string{}
 	for name, value := range before.Fields {
 		fields[name] = value
@@ -177,7 +177,7 @@ func both(list, other []int64) []int64 {
 	return slices.DeleteFunc(slices.Clone(list), func(id int64) bool { return !slices.Contains(other, id) })
 }
 
-func (f face) field(name string) string {
+func (f state) field(name string) string {
 	switch name {
 	case "name":
 		return f.Name
@@ -194,8 +194,8 @@ func (f face) field(name string) string {
 }
 
 // of gives what a record of ours has where a wish wants something else.
-func (f face) of(w wish) string {
-	now := wish{Part: w.Part}
+func (f state) of(w change) string {
+	now := change{Part: w.Part}
 	switch w.Part {
 	case partFields:
 		now.Fields = map[string]string{}
@@ -214,7 +214,7 @@ func (f face) of(w wish) string {
 	return now.text()
 }
 
-func (w wish) text() string {
+func (w change) text() string {
 	text, err := json.Marshal(w)
 	if err != nil {
 		panic("mirror: a wish that is no JSON: " + err.Error())
@@ -223,8 +223,8 @@ func (w wish) text() string {
 }
 
 // wish reads what a difference wants.
-func (d differenceRow) wish() (wish, error) {
-	w := wish{}
+func (d differenceRow) wish() (change, error) {
+	w := change{}
 	if err := json.Unmarshal([]byte(d.Theirs), &w); err != nil {
 		return w, fault.Internal(err)
 	}

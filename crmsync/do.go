@@ -11,7 +11,7 @@ const reason = "as in the CRM"
 
 // do makes one wish true for a record that the batch holds, as it stands now: what
 // is so already is left alone.
-func (t terms) do(b *crm.Batch, kind crm.Kind, id int64, w wish) (changed bool, refused, fatal error) {
+func (t translator) do(b *crm.Batch, kind crm.Kind, id int64, w change) (changed bool, refused, fatal error) {
 	switch w.Part {
 	case partStatus:
 		return b.SetStatus(id, w.Status, reason)
@@ -47,7 +47,7 @@ func (t terms) do(b *crm.Batch, kind crm.Kind, id int64, w wish) (changed bool, 
 }
 
 // oursIn gives the face of a record of ours as it stands in a batch.
-func oursIn(b *crm.Batch, kind crm.Kind, id int64) (face, error) {
+func oursIn(b *crm.Batch, kind crm.Kind, id int64) (state, error) {
 	switch kind {
 	case crm.KindCompany:
 		c, err := b.Company(id)
@@ -60,7 +60,7 @@ func oursIn(b *crm.Batch, kind crm.Kind, id int64) (face, error) {
 	return faceOfLead(l), err
 }
 
-func (w wish) field(name string) *string {
+func (w change) field(name string) *string {
 	value, wanted := w.Fields[name]
 	if !wanted {
 		return nil
@@ -68,7 +68,7 @@ func (w wish) field(name string) *string {
 	return &value
 }
 
-func (w wish) owner() *int64 {
+func (w change) owner() *int64 {
 	if w.Part != partOwner {
 		return nil
 	}
@@ -77,7 +77,7 @@ func (w wish) owner() *int64 {
 
 // phonesAfter gives the phones of a record after a wish, nil where it has none about
 // them.
-func (t terms) phonesAfter(ours face, w wish) *[]crm.Phone {
+func (t translator) phonesAfter(ours state, w change) *[]crm.Phone {
 	var list []crm.Phone
 	switch w.Part {
 	case partAdd:
@@ -102,7 +102,7 @@ func bare(list []crm.Phone) *[]crm.Phone {
 	return &out
 }
 
-func mailAfter(ours face, w wish) *[]string {
+func mailAfter(ours state, w change) *[]string {
 	if len(w.Mail) == 0 && len(w.NoMail) == 0 {
 		return nil
 	}
@@ -112,7 +112,7 @@ func mailAfter(ours face, w wish) *[]string {
 
 // companiesAfter gives the companies of a contact or lead after a wish, nil where it
 // has none about them. A lead has one: another takes its place.
-func companiesAfter(kind crm.Kind, ours face, w wish) *[]int64 {
+func companiesAfter(kind crm.Kind, ours state, w change) *[]int64 {
 	var list []int64
 	switch {
 	case w.Part == partUnlink:

@@ -88,7 +88,7 @@ func (w *work) readChanges(ctx context.Context, kind crm.Kind, some []changeRow)
 	if err := w.lose(ctx, kind, gone, ""); err != nil {
 		return err
 	}
-	return w.bring(ctx, kind, list, func(tx *store.Tx) error { return w.drop(tx, some) })
+	return w.importBatch(ctx, kind, list, func(tx *store.Tx) error { return w.drop(tx, some) })
 }
 
 // readNow reads records as they are, and says which are gone. What is only not shown
@@ -159,7 +159,7 @@ func (w *work) bringFirst(ctx context.Context, kind crm.Kind, ids []string) erro
 		if err != nil {
 			return err
 		}
-		if err := w.bring(ctx, kind, list, nil); err != nil {
+		if err := w.importBatch(ctx, kind, list, nil); err != nil {
 			return err
 		}
 	}

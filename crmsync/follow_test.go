@@ -110,7 +110,7 @@ func TestWhomARecordRefersToComesFirst(t *testing.T) {
 		w.crm.put(crm.KindContact, "61", "18", func(r *Record) { r.Name, r.CompanyIDs = "Nina", []string{"60", "62"} })
 		w.crm.put(crm.KindLead, "63", "18", func(r *Record) { r.Title, r.ContactID, r.CompanyIDs, r.OwnerID = "Request", "61", []string{"60"}, "30" })
 		w.skip.Add(100)
-		w.hold(context.Background(), w.source)
+		w.acquireLease(context.Background(), w.source)
 		w.tell(crm.KindLead, "63")
 		w.run()
 		lead, nina := w.lead("63"), w.contact("61")
@@ -242,7 +242,7 @@ func TestALongLookGoesOnWhereItWasHeldUp(t *testing.T) {
 		}
 		since := w.state().CaughtUpAt
 		for range 10 {
-			w.hold(context.Background(), w.source)
+			w.acquireLease(context.Background(), w.source)
 			for more := true; more; {
 				var err error
 				more, err = w.work.step(context.Background())
@@ -271,7 +271,7 @@ func TestACRMThatIsDownIsTriedAgain(t *testing.T) {
 		for range 3 {
 			step()
 			w.skip.Add(600)
-			w.hold(ctx, w.source)
+			w.acquireLease(ctx, w.source)
 		}
 		is(t, "the state", []string{w.state().State, w.state().ErrorCode, w.state().ErrorText}, []string{stateFailed, "crm_unreachable", "no answer"})
 		w.crm.failing(nil)
@@ -296,7 +296,7 @@ func TestACRMThatIsDownIsTriedAgain(t *testing.T) {
 		step()
 		asked = w.crm.asked["read company"]
 		w.skip.Add(10_000)
-		w.hold(ctx, w.source)
+		w.acquireLease(ctx, w.source)
 		step()
 		is(t, "the state without a grant", w.state().State, stateNotInstalled)
 		is(t, "how often it was asked", w.crm.asked["read company"], asked)
@@ -310,7 +310,7 @@ func TestACRMThatIsDownIsTriedAgain(t *testing.T) {
 		w.tell(crm.KindCompany, "2")
 		step()
 		is(t, "the state without a grant", w.state().State, stateNotInstalled)
-		_, err = w.Grants(1, "portal").SaveGrant(ctx, Grant{Access: "fresh"})
+		_, err = w.Grants(1, "portal").SaveGrant(ctx, Token{Access: "fresh"})
 		must(t, err)
 		w.crm.failing(nil)
 		w.run()
@@ -424,7 +424,7 @@ func TestAskBringsWhatTheCRMFinds(t *testing.T) {
 		must(t, w.Ask(ctx, 1, n)) // nobody attends to it in this process
 		w.crm.put(crm.KindContact, "70", "18", func(r *Record) { r.Name, r.Phones = "Caller", phonesOf("+74950000055") })
 		w.crm.found = []Ref{{crm.KindContact, "70"}, {4, "1"}}
-		defer w.meet(w.source)()
+		defer w.registerPortal(w.source)()
 		ended := make(chan error)
 		go func() { ended <- w.Ask(ctx, 1, n) }()
 		for {

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Grant is what a CRM gave an installed application: how we may ask it. The
+// Token is what a CRM gave an installed application: how we may ask it. The
 // refresh token is good for one refresh.
-type Grant struct {
+type Token struct {
 	Access      string    `json:"access"`
 	Refresh     string    `json:"refresh"`
 	Expires     time.Time `json:"expires"`
@@ -18,11 +18,11 @@ type Grant struct {
 	Version     int64     `json:"-"`           // of what is stored; 0 for nothing
 }
 
-// Grants keeps the grant of one source, sealed, for all processes.
-type Grants interface {
+// TokenStore keeps the grant of one source, sealed, for all processes.
+type TokenStore interface {
 	// Grant gives the grant as it is stored now; its Version is 0 when there is none.
-	Grant(ctx context.Context) (Grant, error)
+	Grant(ctx context.Context) (Token, error)
 	// SaveGrant stores a grant in the place of the one of its Version; the fault is
 	// stale_version when another process was faster, and then that one's counts.
-	SaveGrant(ctx context.Context, g Grant) (Grant, error)
+	SaveGrant(ctx context.Context, g Token) (Token, error)
 }

@@ -11,8 +11,8 @@ func (m *Mirror) Routes() []web.Route {
 		{Method: "GET", Path: sync + "/mapping", Roles: web.Admins, Summary: "How the words of a connected CRM are understood here.", Do: web.Do(m.getMapping)},
 		{Method: "PUT", Path: sync + "/mapping", Roles: web.Admins, Summary: "Decide how the words of a connected CRM are understood; what is left out stays.", Do: web.Do(m.putMapping)},
 		{Method: "GET", Path: sync + "/differences", Roles: web.Admins, Summary: "What is otherwise in the CRM and was not applied, newest first.", Do: web.Do(m.getDifferences)},
-		{Method: "POST", Path: sync + "/differences/accept", Roles: web.Admins, Repeats: true, Summary: "Make up to 200 records as they are in the CRM: each by itself, with what came of it.", Do: web.Do(m.postAcceptAll)},
-		{Method: "POST", Path: sync + "/differences/dismiss", Roles: web.Admins, Repeats: true, Summary: "Keep up to 200 records as they are here: each by itself, with what came of it.", Do: web.Do(m.postDismissAll)},
+		{Method: "POST", Path: sync + "/differences/accept", Roles: web.Admins, NoIdempotencyRecord: true, Summary: "Make up to 200 records as they are in the CRM: each by itself, with what came of it.", Do: web.Do(m.postAcceptAll)},
+		{Method: "POST", Path: sync + "/differences/dismiss", Roles: web.Admins, NoIdempotencyRecord: true, Summary: "Keep up to 200 records as they are here: each by itself, with what came of it.", Do: web.Do(m.postDismissAll)},
 		{Method: "POST", Path: sync + "/differences/:difference/accept", Roles: web.Admins, Summary: "Make a record as it is in the CRM.", Do: web.Do(m.postAccept)},
 		{Method: "POST", Path: sync + "/differences/:difference/dismiss", Roles: web.Admins, Summary: "Keep a record as it is here.", Do: web.Do(m.postDismiss)},
 	}

@@ -65,7 +65,7 @@ func TestAWholeImportBringsEverything(t *testing.T) {
 			t.Error("heads are not heads here")
 		}
 		is(t, "differences", w.differences(), []string(nil))
-		_, err = w.hold(context.Background(), w.source)
+		_, err = w.acquireLease(context.Background(), w.source)
 		must(t, err)
 		sync, err := w.Sync(context.Background(), 1)
 		must(t, err)

@@ -16,36 +16,36 @@ const (
 	replaceTries = 4
 )
 
-var errNoGrant = errors.New("mirror: no grant is stored")
+var errNoToken = errors.New("mirror: no grant is stored")
 
-// Keeper keeps the grant that a Portal asks with. A refresh token is good for one
+// TokenSource keeps the grant that a Portal asks with. A refresh token is good for one
 // renewal, and what it gives is the only grant that the CRM takes from then on. So of
 // many requests one renews, and the others wait for what it gets; a renewal that has
 // begun is finished and saved, whoever waited for it; what cannot be saved now is good
 // all the same, and saved with a later request; and of several processes that renew,
 // the grant of the one that saved first is everybody's.
-type Keeper struct {
-	grants Grants
-	renew  func(ctx context.Context, old Grant) (Grant, error)
+type TokenSource struct {
+	grants TokenStore
+	renew  func(ctx context.Context, old Token) (Token, error)
 	now    func() time.Time
 	wait   func(ctx context.Context, d time.Duration) error
 
 	lock    chan struct{} // holds one when nobody has it
-	held    Grant         // as it was read or saved last, or unsaved
+	held    Token         // as it was read or saved last, or unsaved
 	unsaved bool
 }
 
-// NewKeeper makes the Keeper of a source's grants. renew has the CRM give a grant for
+// NewTokenSource makes the Keeper of a source's grants. renew has the CRM give a grant for
 // the refresh token of another one; its fault is crm_sign_in_again where the CRM does
 // not take it. wait sleeps: web.Sleep, but for tests.
-func NewKeeper(grants Grants, renew func(context.Context, Grant) (Grant, error), now func() time.Time, wait func(context.Context, time.Duration) error) *Keeper {
-	k := &Keeper{grants: grants, renew: renew, now: now, wait: wait, lock: make(chan struct{}, 1)}
+func NewTokenSource(grants TokenStore, renew func(context.Context, Token) (Token, error), now func() time.Time, wait func(context.Context, time.Duration) error) *TokenSource {
+	k := &TokenSource{grants: grants, renew: renew, now: now, wait: wait, lock: make(chan struct{}, 1)}
 	k.lock <- struct{}{}
 	return k
 }
 
 // take takes the lock, or ends with the context.
-func (k *Keeper) take(ctx context.Context) error {
+func (k *TokenSource) take(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
@@ -54,12 +54,12 @@ func (k *Keeper) take(ctx context.Context) error {
 	}
 }
 
-func (k *Keeper) give() { k.lock <- struct{}{} }
+func (k *TokenSource) give() { k.lock <- struct{}{} }
 
 // Access gives an access token that is good; over is one that the CRM does not take
 // any longer, "" for none. The fault is crm_sign_in_again when there is no grant, or
 // none that can be renewed.
-func (k *Keeper) Access(ctx context.Context, over string) (string, error) {
+func (k *TokenSource) Access(ctx context.Context, over string) (string, error) {
 	if err := k.take(ctx); err != nil {
 		return "", err
 	}
@@ -86,16 +86,16 @@ func (k *Keeper) Access(ctx context.Context, over string) (string, error) {
 }
 
 // good says whether a grant can be asked with; over is a token that cannot.
-func (k *Keeper) good(g Grant, over string) bool {
+func (k *TokenSource) good(g Token, over string) bool {
 	return g.Access != "" && g.Access != over && k.now().Add(renewEarly).Before(g.Expires)
 }
 
 // replaceOver renews the grant that is held. Where the CRM does not take its refresh
 // token, another process may have used it, and its grant counts.
-func (k *Keeper) replaceOver(ctx context.Context, over string) error {
+func (k *TokenSource) replaceOver(ctx context.Context, over string) error {
 	old := k.held
 	if old.Refresh == "" {
-		return SignInAgain(errNoGrant)
+		return SignInAgain(errNoToken)
 	}
 	g, err := k.renew(context.WithoutCancel(ctx), old)
 	switch {
@@ -114,7 +114,7 @@ func (k *Keeper) replaceOver(ctx context.Context, over string) error {
 
 // others looks a few times whether another process saves what it got for the refresh
 // token that was refused to us.
-func (k *Keeper) others(ctx context.Context, old Grant, over string, refused error) error {
+func (k *TokenSource) others(ctx context.Context, old Token, over string, refused error) error {
 	for look := range otherLooks {
 		if look > 0 {
 			if err := k.wait(ctx, otherPause); err != nil {
@@ -135,7 +135,7 @@ func (k *Keeper) others(ctx context.Context, old Grant, over string, refused err
 
 // save stores a fresh grant. Where another process was faster, its grant counts. What
 // cannot be stored now is kept for later.
-func (k *Keeper) save(ctx context.Context, g Grant) {
+func (k *TokenSource) save(ctx context.Context, g Token) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), savePatience)
 	defer cancel()
 	saved, err := k.grants.SaveGrant(ctx, g)
@@ -152,7 +152,7 @@ func (k *Keeper) save(ctx context.Context, g Grant) {
 // Replace stores a grant that an administrator has just got, in the place of any
 // other, and asks with it from now on. It is finished also when nobody waits for it
 // any more: what the grant was given for may be good only once.
-func (k *Keeper) Replace(ctx context.Context, g Grant) error {
+func (k *TokenSource) Replace(ctx context.Context, g Token) error {
 	if err := k.take(context.WithoutCancel(ctx)); err != nil {
 		return err
 	}
@@ -176,8 +176,8 @@ func (k *Keeper) Replace(ctx context.Context, g Grant) error {
 	}
 }
 
-// Belongs adds to the grant that is held whose it is.
-func (k *Keeper) Belongs(ctx context.Context, account string) error {
+// SetAccount adds to the grant that is held whose it is.
+func (k *TokenSource) SetAccount(ctx context.Context, account string) error {
 	if err := k.take(ctx); err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func (g *giver) wait(ctx context.Context, d time.Duration) error {
 	return ctx.Err()
 }
 
-func (g *giver) renew(ctx context.Context, old Grant) (Grant, error) {
+func (g *giver) renew(ctx context.Context, old Token) (Token, error) {
 	if g.before != nil {
 		g.before()
 	}
@@ -47,26 +47,26 @@ func (g *giver) renew(ctx context.Context, old Grant) (Grant, error) {
 	g.mu.Unlock()
 	switch {
 	case ctx.Err() != nil:
-		return Grant{}, ctx.Err()
+		return Token{}, ctx.Err()
 	case old.Refresh != good:
-		return Grant{}, SignInAgain(errors.New("the refresh token was used"))
+		return Token{}, SignInAgain(errors.New("the refresh token was used"))
 	}
 	return g.give(), nil
 }
 
 // give is a new grant; those before it are over.
-func (g *giver) give() Grant {
+func (g *giver) give() Token {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.given++
 	g.good = fmt.Sprint("refresh", g.given)
-	return Grant{Access: fmt.Sprint("access", g.given), Refresh: g.good, Expires: g.time.Add(time.Hour), Account: "12345"}
+	return Token{Access: fmt.Sprint("access", g.given), Refresh: g.good, Expires: g.time.Add(time.Hour), Account: "12345"}
 }
 
-func (g *giver) keeper(at Grants) *Keeper { return NewKeeper(at, g.renew, g.now, g.wait) }
+func (g *giver) keeper(at TokenStore) *TokenSource { return NewTokenSource(at, g.renew, g.now, g.wait) }
 
 // installed is a source with a grant in the database, and the keeper of one process.
-func installed(t *testing.T, db *store.DB) (*giver, Grants, *Keeper) {
+func installed(t *testing.T, db *store.DB) (*giver, TokenStore, *TokenSource) {
 	t.Helper()
 	g, grants := newGiver(), newMirror(t, db).Grants(1, "portal")
 	k := g.keeper(grants)
@@ -78,18 +78,18 @@ func installed(t *testing.T, db *store.DB) (*giver, Grants, *Keeper) {
 
 // away is a database that is away while it is told so.
 type away struct {
-	Grants
+	TokenStore
 	off bool
 }
 
-func (a *away) SaveGrant(ctx context.Context, g Grant) (Grant, error) {
+func (a *away) SaveGrant(ctx context.Context, g Token) (Token, error) {
 	if a.off {
-		return Grant{}, fault.Busy("database_busy", time.Second)
+		return Token{}, fault.Busy("database_busy", time.Second)
 	}
-	return a.Grants.SaveGrant(ctx, g)
+	return a.TokenStore.SaveGrant(ctx, g)
 }
 
-func access(t testing.TB, k *Keeper, over string) string {
+func access(t testing.TB, k *TokenSource, over string) string {
 	t.Helper()
 	token, err := k.Access(context.Background(), over)
 	must(t, err)
@@ -101,7 +101,7 @@ func TestAFreshGrantIsNotLost(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
 		g, grants, _ := installed(t, db)
-		at := &away{Grants: grants, off: true}
+		at := &away{TokenStore: grants, off: true}
 		k := g.keeper(at)
 		for n := range 3 { // also the second renewal is of what was never stored
 			_ = g.wait(ctx, 2*time.Hour)
@@ -211,7 +211,7 @@ func TestAGrantThatIsOver(t *testing.T) {
 		gone, cancel := context.WithCancel(ctx)
 		cancel()
 		must(t, k.Replace(gone, g.give())) // whoever installed it need not wait
-		must(t, k.Belongs(ctx, "777"))
+		must(t, k.SetAccount(ctx, "777"))
 		is(t, "installed anew", access(t, k, ""), "access3")
 		is(t, "another process", access(t, g.keeper(grants), "access1"), "access3")
 		stored, err := grants.Grant(ctx)
@@ -221,13 +221,13 @@ func TestAGrantThatIsOver(t *testing.T) {
 }
 
 // raced is a database in which another process is always faster.
-type raced struct{ Grants }
+type raced struct{ TokenStore }
 
-func (r raced) SaveGrant(ctx context.Context, g Grant) (Grant, error) {
-	if _, err := r.Grants.SaveGrant(ctx, Grant{Access: "theirs", Refresh: "theirs", Version: g.Version}); err != nil {
-		return Grant{}, err
+func (r raced) SaveGrant(ctx context.Context, g Token) (Token, error) {
+	if _, err := r.TokenStore.SaveGrant(ctx, Token{Access: "theirs", Refresh: "theirs", Version: g.Version}); err != nil {
+		return Token{}, err
 	}
-	return r.Grants.SaveGrant(ctx, g)
+	return r.TokenStore.SaveGrant(ctx, g)
 }
 
 func TestReplaceDoesNotTryForEver(t *testing.T) {

@@ -131,9 +131,9 @@ func TestARemovedSourceStaysRemoved(t *testing.T) {
 			}
 		}
 		w.work.met = time.Time{}
-		must(t, w.turn(ctx, w.work))
+		must(t, w.runWhileLeased(ctx, w.work))
 		for range 3 {
-			must(t, w.turn(ctx, w.work))
+			must(t, w.runWhileLeased(ctx, w.work))
 		}
 		if _, err := sourceOf(db.Read(ctx), w.source.ID); !fault.Is(err, fault.KindMissing) {
 			t.Errorf("it is here again: %v", err)
@@ -157,14 +157,14 @@ func TestAGrantIsKeptSealedAndChangedByOneAtATime(t *testing.T) {
 		none, err := first.Grant(ctx)
 		must(t, err)
 		is(t, "the version of none", none.Version, int64(0))
-		saved, err := first.SaveGrant(ctx, Grant{Access: "access-1", Refresh: "refresh-1", Expires: time.Unix(1000, 0).UTC()})
+		saved, err := first.SaveGrant(ctx, Token{Access: "access-1", Refresh: "refresh-1", Expires: time.Unix(1000, 0).UTC()})
 		must(t, err)
 		got, err := second.Grant(ctx)
 		must(t, err)
 		if got != saved || got.Access != "access-1" || got.Version != 1 {
 			t.Errorf("%+v, want %+v", got, saved)
 		}
-		if _, err := second.SaveGrant(ctx, Grant{Access: "again"}); !isFault(err, "stale_version") {
+		if _, err := second.SaveGrant(ctx, Token{Access: "again"}); !isFault(err, "stale_version") {
 			t.Errorf("a grant in the place of none: %v", err)
 		}
 		got.Access = "access-2"

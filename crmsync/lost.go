@@ -83,11 +83,11 @@ func (w *work) tryLose(ctx context.Context, kind crm.Kind, link linkRow, kept st
 	if err != nil {
 		return err
 	}
-	held, err := heldFor(tx, kind, link.OurID, wish{Part: partRemoval})
+	held, err := heldFor(tx, kind, link.OurID, change{Part: partRemoval})
 	if err != nil {
 		return err
 	}
-	a := &attempt{work: w, terms: t, kind: kind}
+	a := &attempt{work: w, translator: t, kind: kind}
 	return w.Book.Batch(ctx, house, held, func(b *crm.Batch) error {
 		if kept != "" {
 			return a.missed(b.Tx(), link, kept)
@@ -116,7 +116,7 @@ func (w *work) tryLose(ctx context.Context, kind crm.Kind, link linkRow, kept st
 // missed notes that a record is missing there and stays here.
 func (a *attempt) missed(tx *store.Tx, link linkRow, code string) error {
 	i := &item{record: Record{Kind: a.kind, ID: link.TheirID}, ours: link.OurID}
-	if err := a.differ(tx, i, wish{Part: partRemoval}, code, face{}); err != nil {
+	if err := a.recordConflict(tx, i, change{Part: partRemoval}, code, state{}); err != nil {
 		return err
 	}
 	link.Gone, link.Mark = goneThere, a.whole.Number

@@ -42,12 +42,12 @@ type UserMeaning struct {
 	Email     string     `json:"email"`
 	Extension string     `json:"extension"`
 	Active    bool       `json:"active"`
-	User      *NamedUser `json:"user"`
+	User      *UserRef `json:"user"`
 	How       string     `json:"how" doc:"chosen, email, extension, name, made or none"`
 }
 
-// NamedUser is a user of ours by name.
-type NamedUser struct {
+// UserRef is a user of ours by name.
+type UserRef struct {
 	ID   int64  `json:"id"`
 	Name string `json:"name"`
 }
@@ -84,7 +84,7 @@ func (m *Mirror) MappingOf(ctx context.Context, source int64) (out Mapping, err 
 		return out, err
 	}
 	var k known
-	if err := row.read(&k, &whole{}, &tally{}); err != nil {
+	if err := row.read(&k, &fullSync{}, &tally{}); err != nil {
 		return out, err
 	}
 	is, err := mappingOf(row.Mapping)
@@ -102,7 +102,7 @@ func (m *Mirror) MappingOf(ctx context.Context, source int64) (out Mapping, err 
 			out.Statuses = append(out.Statuses, StatusMeaning{e.Value, e.Name, is.Statuses[e.Value]})
 		}
 	}
-	t := terms{mapping: is, stages: k.Stages}
+	t := translator{mapping: is, stages: k.Stages}
 	for _, s := range k.Stages {
 		out.Stages = append(out.Stages, StageMeaning{s.Value, s.Name, t.stage(s.Value)})
 	}
@@ -127,7 +127,7 @@ func (m *Mirror) usersToCome(ctx context.Context, row sourceRow, is mapping, use
 			ours, how = nil, p.unmatched()
 		}
 		if u.How = how; ours != nil {
-			taken[ours], u.User = true, &NamedUser{ours.ID, ours.Name}
+			taken[ours], u.User = true, &UserRef{ours.ID, ours.Name}
 		}
 		list = append(list, u)
 	}
@@ -159,7 +159,7 @@ func (m *Mirror) usersOf(ctx context.Context, tx *store.Tx, row sourceRow, is ma
 			ours, u.How = org.User(id), howChosen
 		}
 		if ours != nil {
-			u.User = &NamedUser{ours.ID, ours.Name}
+			u.User = &UserRef{ours.ID, ours.Name}
 		}
 		list = append(list, u)
 	}
@@ -185,7 +185,7 @@ func (m *Mirror) ChangeMapping(ctx context.Context, by, source int64, in Mapping
 			return err
 		}
 		var k known
-		var w whole
+		var w fullSync
 		if err := row.read(&k, &w, &tally{}); err != nil {
 			return err
 		}
@@ -320,7 +320,7 @@ func (m *Mirror) ImportAgain(ctx context.Context, source int64) (Sync, error) {
 		if err != nil {
 			return err
 		}
-		var w whole
+		var w fullSync
 		if err := row.read(&known{}, &w, &tally{}); err != nil {
 			return err
 		}

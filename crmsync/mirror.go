@@ -33,8 +33,8 @@ import (
 // Parts are what a mirror is built from.
 type Parts struct {
 	DB        *store.DB // its clock is the clock of the schedule
-	Tail      *journal.Tail
-	Book      *crm.Book
+	Tail      *journal.Journal
+	Book      *crm.Records
 	Roster    *staff.Roster
 	Directory *statuses.Directory
 	Plan      *phone.Plan // reads numbers as the Book does

@@ -10,7 +10,7 @@ import (
 
 // Grants gives the place where the grant of one source is kept, sealed, for all
 // processes.
-func (m *Mirror) Grants(source int64, name string) Grants {
+func (m *Mirror) Grants(source int64, name string) TokenStore {
 	return &safe{m, source, name}
 }
 
@@ -21,30 +21,30 @@ type safe struct {
 	name   string
 }
 
-func (s *safe) Grant(ctx context.Context) (g Grant, err error) {
+func (s *safe) Grant(ctx context.Context) (g Token, err error) {
 	sealed, version, err := grantOf(s.DB.Read(ctx), s.source)
 	if err != nil || version == 0 {
-		return Grant{}, err
+		return Token{}, err
 	}
 	text, err := s.Seal.Open(sealed, s.name)
 	if err != nil {
-		return Grant{}, fault.Internal(err)
+		return Token{}, fault.Internal(err)
 	}
 	if err := json.Unmarshal(text, &g); err != nil {
-		return Grant{}, fault.Internal(err)
+		return Token{}, fault.Internal(err)
 	}
 	g.Version = version
 	return g, nil
 }
 
-func (s *safe) SaveGrant(ctx context.Context, g Grant) (Grant, error) {
+func (s *safe) SaveGrant(ctx context.Context, g Token) (Token, error) {
 	text, err := json.Marshal(g)
 	if err != nil {
-		return Grant{}, err
+		return Token{}, err
 	}
 	sealed, err := s.Seal.Close(text, s.name)
 	if err != nil {
-		return Grant{}, err
+		return Token{}, err
 	}
 	err = s.DB.Write(ctx, func(tx *store.Tx) error {
 		if err := beginMirror(tx, s.source, s.name); err != nil {
@@ -53,7 +53,7 @@ func (s *safe) SaveGrant(ctx context.Context, g Grant) (Grant, error) {
 		return putGrant(tx, s.source, sealed, g.Version)
 	})
 	if err != nil {
-		return Grant{}, err
+		return Token{}, err
 	}
 	s.wake(s.source)
 	g.Version++

@@ -52,7 +52,7 @@ func (s seen) text() string {
 // remember is what is seen of a record now. before is what was seen last, nil for a
 // record that is met for the first time; first says that it is brought in by the
 // first whole import.
-func (t terms) remember(r Record, before *seen, first bool) seen {
+func (t translator) remember(r Record, before *seen, first bool) seen {
 	now := seen{Record: r, Created: millisOf(r.CreatedAt), Field: t.mapping.StatusField}
 	by := r.ChangedBy
 	if first {

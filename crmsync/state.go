@@ -40,9 +40,9 @@ func wordOf(kind crm.Kind) string {
 	return kind.String()
 }
 
-// whole is how far the whole import is. Its phases go one after the other; the last
+// fullSync is how far the fullSync import is. Its phases go one after the other; the last
 // one looks at what no page had.
-type whole struct {
+type fullSync struct {
 	Number     int64             `json:"number"` // of this import; 0 before the first
 	Phase      string            `json:"phase"`
 	After      string            `json:"after"` // the place within the phase
@@ -69,7 +69,7 @@ func phaseOf(kind crm.Kind) string {
 	return "leads"
 }
 
-func (w whole) running() bool { return w.Number > 0 && w.FinishedAt == 0 }
+func (w fullSync) running() bool { return w.Number > 0 && w.FinishedAt == 0 }
 
 // known is what a CRM said of itself when we asked last.
 type known struct {
@@ -146,7 +146,7 @@ func (m *Mirror) Sync(ctx context.Context, source int64) (Sync, error) {
 		out.State = row.State
 	}
 	var k known
-	var w whole
+	var w fullSync
 	counts := tally{}
 	if err := row.read(&k, &w, &counts); err != nil {
 		return out, err
@@ -170,7 +170,7 @@ func (m *Mirror) Sync(ctx context.Context, source int64) (Sync, error) {
 }
 
 // read reads the JSON of a row.
-func (r sourceRow) read(k *known, w *whole, counts *tally) error {
+func (r sourceRow) read(k *known, w *fullSync, counts *tally) error {
 	for _, of := range []struct {
 		text string
 		to   any

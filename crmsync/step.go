@@ -15,12 +15,12 @@ type work struct {
 	source  Source
 	row     sourceRow
 	known   known
-	whole   whole
+	whole   fullSync
 	counts  tally
 	mapping mapping
 	met     time.Time // when the CRM was asked who it is; zero since this process took the lease
 	fresh   bool      // nobody has caught up since then
-	look    *look     // that is under way, nil for none
+	look    *incrementalScan     // that is under way, nil for none
 	barred  bool      // the CRM has refused the grant since then
 }
 
@@ -82,7 +82,7 @@ func (w *work) read(ctx context.Context) (err error) {
 	if w.row, err = sourceOf(w.DB.Read(ctx), w.source.ID); err != nil {
 		return err
 	}
-	w.known, w.whole, w.counts = known{}, whole{}, tally{}
+	w.known, w.whole, w.counts = known{}, fullSync{}, tally{}
 	if w.mapping, err = mappingOf(w.row.Mapping); err != nil {
 		return err
 	}

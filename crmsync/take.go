@@ -130,17 +130,17 @@ func (a *attempt) addOne(all *crm.Batch, i *item) error {
 // added notes what became of a record that was to be added.
 func (a *attempt) added(b *crm.Batch, i *item, taken crm.Taken, statusRefused string) error {
 	if taken.Err != nil {
-		return a.differ(b.Tx(), i, wish{Part: partInvalid, By: i.record.ChangedBy}, fault.Of(taken.Err).Key, face{})
+		return a.recordConflict(b.Tx(), i, change{Part: partInvalid, By: i.record.ChangedBy}, fault.Of(taken.Err).Key, state{})
 	}
 	i.ours = taken.ID
 	a.came.Added++
 	if statusRefused != "" {
-		w := wish{Part: partStatus, Status: i.theirs.Status, By: i.record.ChangedBy}
-		ours := face{}
+		w := change{Part: partStatus, Status: i.theirs.Status, By: i.record.ChangedBy}
+		ours := state{}
 		if normal := a.set.Default(); normal != nil {
 			ours.Status = normal.Code
 		}
-		if err := a.differ(b.Tx(), i, w, statusRefused, ours); err != nil {
+		if err := a.recordConflict(b.Tx(), i, w, statusRefused, ours); err != nil {
 			return err
 		}
 	}
@@ -204,7 +204,7 @@ func (a *attempt) since(i *item, company int64) time.Time {
 		return time.Time{}
 	}
 	at := i.now.Created
-	for _, p := range a.terms.company {
+	for _, p := range a.translator.company {
 		if company != 0 && p.id == company {
 			at = max(at, p.created)
 		}
@@ -221,7 +221,7 @@ func (a *attempt) change(b *crm.Batch, i *item) error {
 	if err != nil {
 		return err
 	}
-	var base *face
+	var base *state
 	if i.before != nil {
 		had, _ := a.faceOf(*i.before)
 		base = &had
@@ -240,7 +240,7 @@ func (a *attempt) change(b *crm.Batch, i *item) error {
 		changed = changed || done
 		if refused != nil {
 			settle = true
-			if err := a.differ(b.Tx(), i, w, fault.Of(refused).Key, ours); err != nil {
+			if err := a.recordConflict(b.Tx(), i, w, fault.Of(refused).Key, ours); err != nil {
 				return err
 			}
 		}
@@ -257,14 +257,14 @@ func (a *attempt) change(b *crm.Batch, i *item) error {
 		return nil
 	}
 	if a.work.mapping.Owners == ownersCRM {
-		if err := a.obey(b, i, ours); err != nil {
+		if err := a.applyAsMaster(b, i, ours); err != nil {
 			return err
 		}
 	}
 	if ours, err = oursIn(b, a.kind, i.ours); err != nil {
 		return err
 	}
-	return a.settle(b.Tx(), i, ours)
+	return a.resolveConflicts(b.Tx(), i, ours)
 }
 
 // saidBy says whose word a part of a record is.

@@ -61,7 +61,7 @@ func (m *Mirror) Ask(ctx context.Context, source int64, n phone.Number) error {
 	if err != nil {
 		return err
 	}
-	var w whole
+	var w fullSync
 	if err := row.read(&known{}, &w, &tally{}); err != nil || w.Number == 0 {
 		return err // nothing is brought before somebody has said how
 	}

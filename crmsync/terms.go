@@ -14,9 +14,9 @@ import (
 	"callhue/statuses"
 )
 
-// terms put what a CRM says into the words of this house: its users, statuses,
+// translator put what a CRM says into the words of this house: its users, statuses,
 // stages and ids as they are understood at one moment.
-type terms struct {
+type translator struct {
 	source  string // its name
 	mapping mapping
 	stages  []Stage
@@ -36,7 +36,7 @@ type place struct {
 }
 
 // owner gives our user for one of theirs; not known when nobody can say who he is.
-func (t terms) owner(id string) (int64, bool) {
+func (t translator) owner(id string) (int64, bool) {
 	if id == "" {
 		return 0, true
 	}
@@ -48,7 +48,7 @@ func (t terms) owner(id string) (int64, bool) {
 
 // actor gives whoever did something there, with the rights that he has here; one
 // whom we do not know, or who has left, has none.
-func (t terms) actor(id string) *web.User {
+func (t translator) actor(id string) *web.User {
 	if id == firstImport {
 		return &web.User{Roles: web.Admins}
 	}
@@ -59,7 +59,7 @@ func (t terms) actor(id string) *web.User {
 }
 
 // status gives our code for a value of the status field, "" where it has none.
-func (t terms) status(value string) string {
+func (t translator) status(value string) string {
 	code := t.mapping.Statuses[value]
 	if s := t.set.ByCode(code); value == "" || code == "" || s == nil || !s.Active {
 		return ""
@@ -68,7 +68,7 @@ func (t terms) status(value string) string {
 }
 
 // stage gives our stage for one of theirs, "" where it has none.
-func (t terms) stage(value string) string {
+func (t translator) stage(value string) string {
 	if stage := t.mapping.Stages[value]; stage != "" {
 		return stage
 	}
@@ -80,7 +80,7 @@ func (t terms) stage(value string) string {
 }
 
 // resolved gives those of some companies that we can say something about.
-func (t terms) resolved(ids []string) (list []string) {
+func (t translator) resolved(ids []string) (list []string) {
 	for _, id := range ids {
 		if _, known := t.company[id]; known {
 			list = append(list, id)
@@ -89,14 +89,14 @@ func (t terms) resolved(ids []string) (list []string) {
 	return list
 }
 
-func (t terms) hasContact(id string) bool {
+func (t translator) hasContact(id string) bool {
 	_, known := t.contact[id]
 	return known
 }
 
 // phones writes their phones so that they are read here as they are meant there, each
 // number by itself: people write two into one field.
-func (t terms) phones(list []Phone) (out []crm.Phone) {
+func (t translator) phones(list []Phone) (out []crm.Phone) {
 	for _, p := range list {
 		for _, value := range phone.Split(p.Value) {
 			n := t.theirs.Parse(value)
@@ -112,8 +112,8 @@ func (t terms) phones(list []Phone) (out []crm.Phone) {
 	return out
 }
 
-// face is a record of either side in the words of this house.
-type face struct {
+// state is a record of either side in the words of this house.
+type state struct {
 	Name, Title, Post, Source, Stage, Status string
 	Owner                                    int64
 	OwnerKnown                               bool
@@ -125,8 +125,8 @@ type face struct {
 
 // faceOf translates a record of theirs as it was seen; wrong is what had to be made
 // to fit.
-func (t terms) faceOf(s seen) (f face, wrong []fault.Field) {
-	f = face{Name: s.Name, Title: s.Title, Post: s.Post, Source: s.Source, Stage: t.stage(s.Stage), Status: s.Stands.Ours,
+func (t translator) faceOf(s seen) (f state, wrong []fault.Field) {
+	f = state{Name: s.Name, Title: s.Title, Post: s.Post, Source: s.Source, Stage: t.stage(s.Stage), Status: s.Stands.Ours,
 		Phones: t.phones(s.Phones), Emails: s.Emails, Contact: t.contact[s.ContactID].id}
 	f.Owner, f.OwnerKnown = ownerIn(s.Owned.Ours)
 	for n, id := range s.CompanyIDs {
@@ -152,7 +152,7 @@ func (t terms) faceOf(s seen) (f face, wrong []fault.Field) {
 }
 
 // named gives a record that has no name there one by which it is found.
-func (f *face) named(id string) {
+func (f *state) named(id string) {
 	other := "#" + id
 	if len(f.Phones) > 0 {
 		other = f.Phones[0].Value
@@ -172,7 +172,7 @@ func ownerIn(text string) (id int64, known bool) {
 }
 
 // keyOf is what a phone is told from others by: its number, else its spelling.
-func (t terms) keyOf(p crm.Phone) phoneKey {
+func (t translator) keyOf(p crm.Phone) phoneKey {
 	if n := t.ours.Parse(p.Value); n.Key() != 0 {
 		return phoneKey{number: n.Key()}
 	}
@@ -186,20 +186,20 @@ type phoneKey struct {
 
 // ---- the faces of our records
 
-func faceOfCompany(c crm.Company) face {
-	f := face{Name: c.Name, Owner: c.OwnerID, OwnerKnown: true, Phones: c.Phones, Emails: c.Emails}
+func faceOfCompany(c crm.Company) state {
+	f := state{Name: c.Name, Owner: c.OwnerID, OwnerKnown: true, Phones: c.Phones, Emails: c.Emails}
 	if c.Status != nil {
 		f.Status = c.Status.Code
 	}
 	return f
 }
 
-func faceOfContact(c crm.Contact) face {
-	return face{Name: c.Name, Post: c.Post, Owner: c.OwnerID, OwnerKnown: true, Phones: c.Phones, Emails: c.Emails, Companies: c.CompanyIDs}
+func faceOfContact(c crm.Contact) state {
+	return state{Name: c.Name, Post: c.Post, Owner: c.OwnerID, OwnerKnown: true, Phones: c.Phones, Emails: c.Emails, Companies: c.CompanyIDs}
 }
 
-func faceOfLead(l crm.Lead) face {
-	f := face{Name: l.Name, Title: l.Title, Source: l.Source, Stage: l.Stage, Owner: l.OwnerID, OwnerKnown: true, Phones: l.Phones, Emails: l.Emails, Contact: l.ContactID}
+func faceOfLead(l crm.Lead) state {
+	f := state{Name: l.Name, Title: l.Title, Source: l.Source, Stage: l.Stage, Owner: l.OwnerID, OwnerKnown: true, Phones: l.Phones, Emails: l.Emails, Contact: l.ContactID}
 	if l.CompanyID != 0 {
 		f.Companies = []int64{l.CompanyID}
 	}

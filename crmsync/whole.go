@@ -17,7 +17,7 @@ func (w *work) begin(ctx context.Context, now time.Time) (begun bool, err error)
 	if w.whole.running() || !first && w.row.Wanted <= w.whole.Number {
 		return false, nil
 	}
-	w.whole = whole{Number: max(w.whole.Number+1, w.row.Wanted), Phase: phaseStaff, Total: -1, StartedAt: store.Millis(now), Complete: w.whole.Complete}
+	w.whole = fullSync{Number: max(w.whole.Number+1, w.row.Wanted), Phase: phaseStaff, Total: -1, StartedAt: store.Millis(now), Complete: w.whole.Complete}
 	if w.whole.Complete == nil {
 		w.whole.Complete = map[crm.Kind]bool{}
 	}
@@ -67,7 +67,7 @@ func (w *work) page(ctx context.Context, kind crm.Kind) error {
 	before := w.whole
 	w.whole.Done, w.whole.Total = before.Done+int64(len(page.Records)), page.Total
 	last := page.Next == "" || page.Next == before.After
-	return w.bring(ctx, kind, page.Records, func(*store.Tx) error {
+	return w.importBatch(ctx, kind, page.Records, func(*store.Tx) error {
 		w.whole.After = page.Next
 		if last {
 			w.whole.Complete = withKind(before.Complete, kind)
@@ -110,7 +110,7 @@ func (w *work) sweep(ctx context.Context) error {
 			}
 			missing = append(missing, gone...)
 			w.whole.Done += int64(len(ids))
-			if err := w.bring(ctx, kind, list, nil); err != nil {
+			if err := w.importBatch(ctx, kind, list, nil); err != nil {
 				return err
 			}
 		}

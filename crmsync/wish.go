@@ -36,8 +36,8 @@ func (p part) what() string {
 	return string(p)
 }
 
-// wish is what one part of a record of ours is to become.
-type wish struct {
+// change is what one part of a record of ours is to become.
+type change struct {
 	Part   part              `json:"-"`
 	By     string            `json:"-"`                // whose word it is: a user of theirs, firstImport, or nobody known
 	Fields map[string]string `json:"fields,omitempty"` // name, title, post, source, stage
@@ -55,21 +55,21 @@ type wish struct {
 // was seen last and is not so here. Without a base, at the first meeting of a
 // record that was here already, what is filled in there counts as changed, and
 // nothing is taken away. A value that changed on both sides is theirs.
-func (t terms) wishes(kind crm.Kind, base *face, theirs, ours face) []wish {
-	var list []wish
-	put := func(w wish, wanted bool) {
+func (t translator) wishes(kind crm.Kind, base *state, theirs, ours state) []change {
+	var list []change
+	put := func(w change, wanted bool) {
 		if wanted {
 			list = append(list, w)
 		}
 	}
-	had := face{}
+	had := state{}
 	if base != nil {
 		had = *base
 	}
 	fields, wanted := t.fields(kind, base, theirs, ours)
 	put(fields, wanted)
 	come := without(without(theirs.Companies, had.Companies), ours.Companies)
-	link := wish{Part: partLink, Ties: come}
+	link := change{Part: partLink, Ties: come}
 	if first := firstOf(theirs.Companies); base != nil && first != firstOf(had.Companies) && first != firstOf(ours.Companies) {
 		link.First = first
 	}
@@ -78,33 +78,33 @@ func (t terms) wishes(kind crm.Kind, base *face, theirs, ours face) []wish {
 	}
 	put(link, len(come) > 0 || link.First != 0 || link.Person != nil)
 	more := t.phonesNotIn(t.phonesNotIn(theirs.Phones, had.Phones), ours.Phones)
-	put(wish{Part: partAdd, Phones: more}, len(more) > 0)
+	put(change{Part: partAdd, Phones: more}, len(more) > 0)
 	gone := slices.DeleteFunc(without(had.Companies, theirs.Companies), func(id int64) bool { return !slices.Contains(ours.Companies, id) })
 	if kind == crm.KindLead && len(come) > 0 {
 		gone = nil // a lead has one company: the other one takes its place
 	}
-	put(wish{Part: partUnlink, Ties: gone}, len(gone) > 0)
+	put(change{Part: partUnlink, Ties: gone}, len(gone) > 0)
 	less := t.phonesIn(t.phonesNotIn(had.Phones, theirs.Phones), ours.Phones)
-	put(wish{Part: partTake, Phones: less}, len(less) > 0)
+	put(change{Part: partTake, Phones: less}, len(less) > 0)
 	changed := theirs.Status != "" && (base == nil || theirs.Status != had.Status)
-	put(wish{Part: partStatus, Status: theirs.Status}, kind == crm.KindCompany && changed && theirs.Status != ours.Status)
+	put(change{Part: partStatus, Status: theirs.Status}, kind == crm.KindCompany && changed && theirs.Status != ours.Status)
 	changed = theirs.OwnerKnown && (base == nil && theirs.Owner != 0 || base != nil && (!had.OwnerKnown || theirs.Owner != had.Owner))
-	put(wish{Part: partOwner, Owner: theirs.Owner}, changed && theirs.Owner != ours.Owner)
+	put(change{Part: partOwner, Owner: theirs.Owner}, changed && theirs.Owner != ours.Owner)
 	became := kind == crm.KindLead && theirs.Stage == crm.StageConverted && ours.Stage != crm.StageConverted
-	put(wish{Part: partBecame, Ties: theirs.Companies, Person: &theirs.Contact}, became && had.Stage != crm.StageConverted)
+	put(change{Part: partBecame, Ties: theirs.Companies, Person: &theirs.Contact}, became && had.Stage != crm.StageConverted)
 	return list
 }
 
 // fields is the part of the plain fields.
-func (t terms) fields(kind crm.Kind, base *face, theirs, ours face) (wish, bool) {
-	w := wish{Part: partFields, Fields: map[string]string{}}
+func (t translator) fields(kind crm.Kind, base *state, theirs, ours state) (change, bool) {
+	w := change{Part: partFields, Fields: map[string]string{}}
 	scalar := func(name string, had, is, here string, clears bool) {
 		if is == here || is == "" && (!clears || base == nil) || base != nil && is == had {
 			return
 		}
 		w.Fields[name] = is
 	}
-	had := face{}
+	had := state{}
 	if base != nil {
 		had = *base
 	}
@@ -135,15 +135,15 @@ func firstOf(list []int64) int64 {
 	return list[0]
 }
 
-func (t terms) phonesNotIn(list, had []crm.Phone) []crm.Phone {
+func (t translator) phonesNotIn(list, had []crm.Phone) []crm.Phone {
 	return slices.DeleteFunc(slices.Clone(list), func(p crm.Phone) bool { return t.hasPhone(had, p) })
 }
 
-func (t terms) phonesIn(list, had []crm.Phone) []crm.Phone {
+func (t translator) phonesIn(list, had []crm.Phone) []crm.Phone {
 	return slices.DeleteFunc(slices.Clone(list), func(p crm.Phone) bool { return !t.hasPhone(had, p) })
 }
 
-func (t terms) hasPhone(list []crm.Phone, p crm.Phone) bool {
+func (t translator) hasPhone(list []crm.Phone, p crm.Phone) bool {
 	return slices.ContainsFunc(list, func(other crm.Phone) bool { return t.keyOf(other) == t.keyOf(p) })
 }
 

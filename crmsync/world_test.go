@@ -64,7 +64,7 @@ func newMirror(t testing.TB, db *store.DB) *Mirror {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	tail := journal.NewTail(db, log)
+	tail := journal.New(db, log)
 	roster, directory := staff.New(db, tail, plan), statuses.New(db, tail)
 	seal, err := secrets.NewSeal(make([]byte, 32), rand.Reader)
 	if err != nil {
@@ -82,8 +82,8 @@ func newMirror(t testing.TB, db *store.DB) *Mirror {
 func (w *world) begin() {
 	w.Helper()
 	w.work = &work{Mirror: w.Mirror, source: w.source}
-	must(w.T, w.admit(context.Background(), w.source))
-	held, err := w.hold(context.Background(), w.source)
+	must(w.T, w.ensureRow(context.Background(), w.source))
+	held, err := w.acquireLease(context.Background(), w.source)
 	must(w.T, err)
 	if !held {
 		w.Fatal("somebody else works for the source")
@@ -134,7 +134,7 @@ func (w *world) run() {
 func (w *world) catchUp() {
 	w.Helper()
 	w.skip.Add(1000)
-	w.hold(context.Background(), w.source)
+	w.acquireLease(context.Background(), w.source)
 	w.run()
 }
 

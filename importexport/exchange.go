@@ -50,10 +50,10 @@ func (k Kind) of() crm.Kind {
 	return 0
 }
 
-// Clerk takes files in and hands files out.
-type Clerk struct {
+// Importer takes files in and hands files out.
+type Importer struct {
 	db        *store.DB
-	book      *crm.Book
+	book      *crm.Records
 	roster    *staff.Roster
 	directory *statuses.Directory
 	plan      *phone.Plan
@@ -63,14 +63,14 @@ type Clerk struct {
 
 // New gives the clerk of a database. plan reads phones as people type them;
 // random makes the tag that our own records have in exported files.
-func New(db *store.DB, book *crm.Book, roster *staff.Roster, directory *statuses.Directory, plan *phone.Plan, random io.Reader) *Clerk {
-	return &Clerk{db: db, book: book, roster: roster, directory: directory, plan: plan, random: random}
+func New(db *store.DB, book *crm.Records, roster *staff.Roster, directory *statuses.Directory, plan *phone.Plan, random io.Reader) *Importer {
+	return &Importer{db: db, book: book, roster: roster, directory: directory, plan: plan, random: random}
 }
 
 // On gives the user in whose name an import is made; an empty login is the
 // command line itself, which may do what an admin may. Faults: an unknown or
 // dismissed user, and one whose roles may not write.
-func (c *Clerk) On(ctx context.Context, login string) (*web.User, error) {
+func (c *Importer) On(ctx context.Context, login string) (*web.User, error) {
 	if login == "" {
 		return &web.User{Roles: web.Roles{web.Admin}}, nil
 	}

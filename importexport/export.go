@@ -19,7 +19,7 @@ import (
 // they are. The columns are those that Import knows, and each record carries a
 // code of this installation: the same file brought back changes nothing, and in
 // another installation it makes the same records. It is read a page at a time.
-func (c *Clerk) Export(ctx context.Context, kind Kind, to io.Writer) (int64, error) {
+func (c *Importer) Export(ctx context.Context, kind Kind, to io.Writer) (int64, error) {
 	out := web.NewCSVWriter(to)
 	rows := int64(0)
 	put := func(cells ...string) error {
@@ -42,7 +42,7 @@ func (c *Clerk) Export(ctx context.Context, kind Kind, to io.Writer) (int64, err
 
 // ExportCards writes all contacts as vCards of version 3.0 (RFC 2426), which
 // phones and address books read.
-func (c *Clerk) ExportCards(ctx context.Context, to io.Writer) (rows int64, err error) {
+func (c *Importer) ExportCards(ctx context.Context, to io.Writer) (rows int64, err error) {
 	e, err := c.exporting(ctx)
 	if err != nil {
 		return 0, err
@@ -57,14 +57,14 @@ func (c *Clerk) ExportCards(ctx context.Context, to io.Writer) (rows int64, err 
 
 // exporting is what every row of an export needs.
 type exporting struct {
-	*Clerk
+	*Importer
 	ctx context.Context
 	tag string
 	org *staff.Org
 }
 
-func (c *Clerk) exporting(ctx context.Context) (*exporting, error) {
-	e := &exporting{Clerk: c, ctx: ctx}
+func (c *Importer) exporting(ctx context.Context) (*exporting, error) {
+	e := &exporting{Importer: c, ctx: ctx}
 	made := make([]byte, 4)
 	if _, err := io.ReadFull(c.random, made); err != nil {
 		return nil, fault.Internal(err)

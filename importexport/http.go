@@ -6,7 +6,7 @@ import (
 )
 
 // Routes are the room's rows of the API: everything about one person, for admins.
-func (c *Clerk) Routes() []web.Route {
+func (c *Importer) Routes() []web.Route {
 	return []web.Route{
 		{Method: "GET", Path: "/api/v1/contacts/:id/person", Roles: web.Admins, Summary: "Everything that is kept about the person of a contact.", Do: web.Do(c.getPerson(crm.KindContact))},
 		{Method: "GET", Path: "/api/v1/leads/:id/person", Roles: web.Admins, Summary: "Everything that is kept about the person of a lead.", Do: web.Do(c.getPerson(crm.KindLead))},
@@ -24,11 +24,11 @@ type eraseIn struct {
 	Reason string `json:"reason"` // kept in the journal, unless it names him
 }
 
-func (c *Clerk) getPerson(kind crm.Kind) func(*web.Request, personIn) (Person, error) {
+func (c *Importer) getPerson(kind crm.Kind) func(*web.Request, personIn) (Person, error) {
 	return func(r *web.Request, in personIn) (Person, error) { return c.PersonOf(r.Context(), kind, in.ID) }
 }
 
-func (c *Clerk) postErase(kind crm.Kind) func(*web.Request, eraseIn) (Erasure, error) {
+func (c *Importer) postErase(kind crm.Kind) func(*web.Request, eraseIn) (Erasure, error) {
 	return func(r *web.Request, in eraseIn) (Erasure, error) {
 		return c.Erase(r.Context(), r.User, kind, in.ID, in.Reason)
 	}

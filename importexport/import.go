@@ -91,7 +91,7 @@ const batchSize = 5000
 
 // run is one import on its way.
 type run struct {
-	*Clerk
+	*Importer
 	ctx    context.Context
 	order  Order
 	kind   Kind
@@ -106,13 +106,13 @@ type run struct {
 // Import takes a file in. The rows that are refused are told in the report, the
 // rest is imported, a batch in one transaction. Faults: a file that cannot be
 // read, a mapping that does not fit it, an import of the same file elsewhere.
-func (c *Clerk) Import(ctx context.Context, o Order) (out Outcome, err error) {
+func (c *Importer) Import(ctx context.Context, o Order) (out Outcome, err error) {
 	src, err := openSource(o.File)
 	if err != nil {
 		return out, err
 	}
 	defer src.close()
-	r := &run{Clerk: c, ctx: ctx, order: o, kind: o.Kind, source: src, names: map[Kind]*register{}, owners: map[string][]int64{}}
+	r := &run{Importer: c, ctx: ctx, order: o, kind: o.Kind, source: src, names: map[Kind]*register{}, owners: map[string][]int64{}}
 	r.report.path = cmp.Or(o.Report, o.File+".refused.csv")
 	defer func() { err = errors.Join(err, r.report.close()) }()
 	feed, opening, err := r.open()

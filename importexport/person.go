@@ -14,9 +14,9 @@ import (
 	"callhue/phone"
 )
 
-// Keeper is another room that keeps something about people: calls, the log of a
+// ErasureSource is another room that keeps something about people: calls, the log of a
 // source. The rooms above this one are joined to it in cmd.
-type Keeper interface {
+type ErasureSource interface {
 	// About gives what the room keeps about somebody, as JSON can show it.
 	About(ctx context.Context, who crm.Somebody) (any, error)
 	// Forget takes it away. It says what was his alone, for the journal, and how much
@@ -24,15 +24,15 @@ type Keeper interface {
 	Forget(tx *store.Tx, who crm.Somebody) (his []journal.Ref, n int64, err error)
 }
 
-// Keeps registers a room under the word that its part has in answers. It is
+// RegisterErasure registers a room under the word that its part has in answers. It is
 // called while the house is being wired.
-func (c *Clerk) Keeps(word string, room Keeper) {
+func (c *Importer) RegisterErasure(word string, room ErasureSource) {
 	c.keepers = append(c.keepers, keeper{word, room})
 }
 
 type keeper struct {
 	word string
-	Keeper
+	ErasureSource
 }
 
 // Person is everything that is kept about somebody.
@@ -66,7 +66,7 @@ func recordOf(kind crm.Kind, id int64) whoever {
 }
 
 // numberOf finds whoever has a number. Fault: one that cannot be read.
-func (c *Clerk) numberOf(number string) (whoever, error) {
+func (c *Importer) numberOf(number string) (whoever, error) {
 	key := c.plan.Parse(number).Key()
 	if key == 0 {
 		return nil, fault.Invalid("number", "invalid_number")
@@ -75,12 +75,12 @@ func (c *Clerk) numberOf(number string) (whoever, error) {
 }
 
 // PersonOf gives everything that is kept about the person of a contact or lead.
-func (c *Clerk) PersonOf(ctx context.Context, kind crm.Kind, id int64) (Person, error) {
+func (c *Importer) PersonOf(ctx context.Context, kind crm.Kind, id int64) (Person, error) {
 	return c.person(ctx, recordOf(kind, id))
 }
 
 // PersonAt gives everything that is kept about whoever has a number.
-func (c *Clerk) PersonAt(ctx context.Context, number string) (Person, error) {
+func (c *Importer) PersonAt(ctx context.Context, number string) (Person, error) {
 	who, err := c.numberOf(number)
 	if err != nil {
 		return Person{}, err
@@ -88,7 +88,7 @@ func (c *Clerk) PersonAt(ctx context.Context, number string) (Person, error) {
 	return c.person(ctx, who)
 }
 
-func (c *Clerk) person(ctx context.Context, find whoever) (p Person, err error) {
+func (c *Importer) person(ctx context.Context, find whoever) (p Person, err error) {
 	tx := c.db.Read(ctx)
 	who, err := find(tx)
 	if err != nil {
@@ -119,12 +119,12 @@ func (c *Clerk) person(ctx context.Context, find whoever) (p Person, err error) 
 // Erase takes everything personal out of what is kept about the person of a
 // contact or lead, for an admin. What counts stays: calls with their times and
 // colours, who did what when. Faults: role_missing, call_is_going_on.
-func (c *Clerk) Erase(ctx context.Context, by *web.User, kind crm.Kind, id int64, reason string) (Erasure, error) {
+func (c *Importer) Erase(ctx context.Context, by *web.User, kind crm.Kind, id int64, reason string) (Erasure, error) {
 	return c.erase(ctx, by, reason, recordOf(kind, id))
 }
 
 // EraseAt is Erase for whoever has a number, also where no record has it.
-func (c *Clerk) EraseAt(ctx context.Context, by *web.User, number, reason string) (Erasure, error) {
+func (c *Importer) EraseAt(ctx context.Context, by *web.User, number, reason string) (Erasure, error) {
 	who, err := c.numberOf(number)
 	if err != nil {
 		return Erasure{}, err
@@ -132,7 +132,7 @@ func (c *Clerk) EraseAt(ctx context.Context, by *web.User, number, reason string
 	return c.erase(ctx, by, reason, who)
 }
 
-func (c *Clerk) erase(ctx context.Context, by *web.User, reason string, find whoever) (Erasure, error) {
+func (c *Importer) erase(ctx context.Context, by *web.User, reason string, find whoever) (Erasure, error) {
 	var out Erasure
 	who, err := c.book.Forget(ctx, by, reason, find, func(tx *store.Tx, who crm.Somebody) error {
 		out = Erasure{Records: slices.Clone(who.Records), Erased: map[string]int64{}, Stays: []Stays{}}

@@ -22,8 +22,8 @@ import (
 // world is a clerk on a database with a head and two agents of his in it.
 type world struct {
 	testing.TB
-	*Clerk
-	tail              *journal.Tail
+	*Importer
+	tail              *journal.Journal
 	anna, boris, igor int64
 }
 
@@ -38,11 +38,11 @@ func newWorld(t testing.TB, db *store.DB) *world {
 	ctx := context.Background()
 	plan, err := phone.NewPlan("RU", "495")
 	must(t, err)
-	tail := journal.NewTail(db, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	tail := journal.New(db, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	roster, directory := staff.New(db, tail, plan), statuses.New(db, tail)
 	must(t, directory.Seed(ctx))
 	w := &world{TB: t, tail: tail}
-	w.Clerk = New(db, crm.New(db, tail, roster, directory, plan), roster, directory, plan, rand.Reader)
+	w.Importer = New(db, crm.New(db, tail, roster, directory, plan), roster, directory, plan, rand.Reader)
 	department, err := roster.AddDepartment(ctx, 0, staff.NewDepartment{Name: "Sales"})
 	must(t, err)
 	user := func(login, name string, roles ...web.Role) int64 {

@@ -11,7 +11,7 @@ import (
 )
 
 // Routes is the journal's part of the API.
-func (t *Tail) Routes() []web.Route {
+func (t *Journal) Routes() []web.Route {
 	return []web.Route{
 		{Method: "GET", Path: "/api/v1/journal", Roles: web.Heads, Summary: "What happened, newest first.", Do: web.Do(t.list)},
 	}
@@ -31,7 +31,7 @@ type cursor struct {
 	Before int64 `json:"b"`
 }
 
-func (t *Tail) list(r *web.Request, in filter) (page web.List[Entry], err error) {
+func (t *Journal) list(r *web.Request, in filter) (page web.List[Entry], err error) {
 	want, err := in.history()
 	if err != nil {
 		return page, err

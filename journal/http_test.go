@@ -32,7 +32,7 @@ func newServer(t *testing.T, db *store.DB, table []web.Route) *web.Server {
 			}
 			return &web.User{ID: int64(len(bearer)), Login: bearer, Roles: web.Roles{web.Supervisor}}, nil
 		},
-		Ready: db.Ping, Once: journal.NewAnswers(db), Log: quiet(), Metrics: prometheus.NewRegistry(), Now: time.Now,
+		Ready: db.Ping, Once: journal.NewIdempotencyStore(db), Log: quiet(), Metrics: prometheus.NewRegistry(), Now: time.Now,
 	}, table)
 	if err != nil {
 		t.Fatal(err)
@@ -61,7 +61,7 @@ func ask(t *testing.T, s *web.Server, method, path, user, key, body string) (int
 
 func TestJournalIsListedByFilter(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		tail := journal.NewTail(db, quiet())
+		tail := journal.New(db, quiet())
 		s := newServer(t, db, tail.Routes())
 		at := time.Date(2026, 3, 12, 12, 0, 0, 0, time.UTC)
 		db.Clock = func() time.Time { return at }
@@ -113,7 +113,7 @@ func pages(t *testing.T, s *web.Server, query string, limit int) (ids []int64) {
 }
 
 func TestJournalRefusesAWrongFilter(t *testing.T) {
-	s := newServer(t, nil, journal.NewTail(nil, quiet()).Routes()) // refused before any database
+	s := newServer(t, nil, journal.New(nil, quiet()).Routes()) // refused before any database
 	for query, field := range map[string]string{
 		"client=company": "client", "client=company:x": "client", "client=:5": "client", "subject=user:-1": "subject",
 		"verb=company.eaten": "verb", "from=yesterday": "from", "till=2026-03-12": "till", "actor=me": "actor",
@@ -223,7 +223,7 @@ func TestWhatWasDoneIsNotDoneAgain(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		now := time.Now()
 		db.Clock = func() time.Time { return now }
-		answers, ctx := journal.NewAnswers(db), context.Background()
+		answers, ctx := journal.NewIdempotencyStore(db), context.Background()
 		begin := func() string {
 			_, err := answers.Begin(ctx, 1, "k", "r")
 			if err == nil {
@@ -266,7 +266,7 @@ func TestIdempotencyKeysDoNotWaitForEachOther(t *testing.T) {
 		if db.Engine() == "sqlite" {
 			t.Skip("SQLite has one writer: everybody waits")
 		}
-		answers, ctx, now := journal.NewAnswers(db), context.Background(), time.Now()
+		answers, ctx, now := journal.NewIdempotencyStore(db), context.Background(), time.Now()
 		db.Clock = func() time.Time { return now }
 		for _, key := range append(strings.Split("abcdefghijklmnopqrstuvwxyz", ""), "old") { // enough for an index to be worth it
 			if _, err := answers.Begin(ctx, 1, key, "r"); err != nil {
@@ -297,7 +297,7 @@ func TestIdempotencyKeysDoNotWaitForEachOther(t *testing.T) {
 
 func TestAnswersWhoseTimeIsOverAreSwept(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		answers, ctx, now := journal.NewAnswers(db), context.Background(), time.Now()
+		answers, ctx, now := journal.NewIdempotencyStore(db), context.Background(), time.Now()
 		db.Clock = func() time.Time { return now }
 		for _, key := range []string{"0", "1"} {
 			if _, err := answers.Begin(ctx, 1, key, "r"); err != nil {

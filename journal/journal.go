@@ -49,7 +49,7 @@ func Details(v any) json.RawMessage {
 // Add writes an entry within the transaction of what happened, at its time, and
 // gives the entry's id. Once the transaction is committed the tail of this
 // process hears it before Write returns.
-func (t *Tail) Add(tx *store.Tx, e Entry) (int64, error) {
+func (t *Journal) Add(tx *store.Tx, e Entry) (int64, error) {
 	if !e.Verb.known() {
 		panic("journal: unknown verb " + string(e.Verb))
 	}
@@ -68,7 +68,7 @@ func (t *Tail) Add(tx *store.Tx, e Entry) (int64, error) {
 
 // AddAll is Add for many entries of one transaction, many times faster. The tail
 // hears those whose ids it can tell; it finds the others at its next look.
-func (t *Tail) AddAll(tx *store.Tx, list []Entry) error {
+func (t *Journal) AddAll(tx *store.Tx, list []Entry) error {
 	if len(list) == 0 {
 		return nil
 	}

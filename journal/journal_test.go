@@ -48,15 +48,15 @@ func (e *ear) times(id int64) (n int) {
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 // running gives a tail that follows the database until the test ends.
-func running(t *testing.T, db *store.DB) *journal.Tail {
+func running(t *testing.T, db *store.DB) *journal.Journal {
 	t.Helper()
-	tail := journal.NewTail(db, quiet())
+	tail := journal.New(db, quiet())
 	run(t, tail)
 	return tail
 }
 
 // run has a tail follow the database until the test ends.
-func run(t *testing.T, tail *journal.Tail) {
+func run(t *testing.T, tail *journal.Journal) {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	var ended sync.WaitGroup
@@ -80,9 +80,9 @@ func until(t *testing.T, what string, done func() bool) {
 }
 
 // looked waits until tails have looked twice more at what others write.
-func looked(t *testing.T, db *store.DB, tails ...*journal.Tail) {
+func looked(t *testing.T, db *store.DB, tails ...*journal.Journal) {
 	t.Helper()
-	other := journal.NewTail(db, quiet())
+	other := journal.New(db, quiet())
 	for range 2 {
 		ears := make([]ear, len(tails))
 		var deaf []func()
@@ -98,7 +98,7 @@ func looked(t *testing.T, db *store.DB, tails ...*journal.Tail) {
 }
 
 // write adds one entry in a transaction of its own.
-func write(t *testing.T, db *store.DB, tail *journal.Tail, e journal.Entry) (id int64) {
+func write(t *testing.T, db *store.DB, tail *journal.Journal, e journal.Entry) (id int64) {
 	t.Helper()
 	if e.Verb == "" {
 		e.Verb = journal.RecordChanged
@@ -128,7 +128,7 @@ func TestOwnCommitIsHeardBeforeWriteReturns(t *testing.T) {
 
 func TestRolledBackEntryIsNotHeard(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		tail := journal.NewTail(db, quiet())
+		tail := journal.New(db, quiet())
 		var heard ear
 		tail.Listen(heard.hear)
 		refused := errors.New("refused")
@@ -150,7 +150,7 @@ func TestRolledBackEntryIsNotHeard(t *testing.T) {
 
 func TestTwoTailsHearEachOther(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		old := write(t, db, journal.NewTail(db, quiet()), journal.Entry{})
+		old := write(t, db, journal.New(db, quiet()), journal.Entry{})
 		one, two := running(t, db), running(t, db)
 		var first, second ear
 		one.Listen(first.hear)
@@ -176,7 +176,7 @@ func TestTwoTailsHearEachOther(t *testing.T) {
 
 func TestPictureFromBeforeTheTailBeganIsReadAnew(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		tail, other := journal.NewTail(db, quiet()), journal.NewTail(db, quiet())
+		tail, other := journal.New(db, quiet()), journal.New(db, quiet())
 		seen := journal.NewSnapshot(tail, func(ctx context.Context) (*int, error) {
 			list, err := journal.List(db.Read(ctx), journal.History{Limit: 10})
 			n := len(list)
@@ -205,7 +205,7 @@ func TestLowerIDThatCommitsLaterIsTold(t *testing.T) {
 		if db.Engine() == "sqlite" {
 			t.Skip("SQLite has one writer: ids are the order of commits")
 		}
-		writer, reader := journal.NewTail(db, quiet()), running(t, db)
+		writer, reader := journal.New(db, quiet()), running(t, db)
 		var heard ear
 		reader.Listen(heard.hear)
 		hold, held := make(chan struct{}), make(chan int64, 1)
@@ -243,7 +243,7 @@ func TestLowerIDThatCommitsLaterIsTold(t *testing.T) {
 
 func TestEntryKeepsEverything(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		tail := journal.NewTail(db, quiet())
+		tail := journal.New(db, quiet())
 		want := journal.Entry{Actor: 18, Team: 3, Verb: journal.CompanyStatus, Subject: journal.Ref{Kind: "company", ID: 310},
 			Client: journal.Ref{Kind: "company", ID: 310}, Amount: 5, Words: journal.Details(map[string]string{"to": "В работе"})}
 		want.ID = write(t, db, tail, want)
@@ -270,7 +270,7 @@ func TestUnknownVerbPanics(t *testing.T) {
 			t.Error("an unknown verb was taken")
 		}
 	}()
-	_, _ = journal.NewTail(nil, quiet()).Add(nil, journal.Entry{Verb: "company.eaten"})
+	_, _ = journal.New(nil, quiet()).Add(nil, journal.Entry{Verb: "company.eaten"})
 }
 
 func TestEveryVerbHasASentence(t *testing.T) {
@@ -305,7 +305,7 @@ func (l *lines) text() string {
 func TestALostDatabaseIsOneLineOfTheLog(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		log := &lines{}
-		run(t, journal.NewTail(db, slog.New(slog.NewTextHandler(log, nil))))
+		run(t, journal.New(db, slog.New(slog.NewTextHandler(log, nil))))
 		rename := func(from, to string) {
 			t.Helper()
 			err := db.Write(t.Context(), func(tx *store.Tx) error {
@@ -329,7 +329,7 @@ func TestALostDatabaseIsOneLineOfTheLog(t *testing.T) {
 
 func TestManyEntriesAtOnceAreHeardLikeSingleOnes(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		tail := journal.NewTail(db, slog.New(slog.DiscardHandler))
+		tail := journal.New(db, slog.New(slog.DiscardHandler))
 		var heard []journal.Entry
 		tail.Listen(func(list []journal.Entry) { heard = append(heard, list...) })
 		err := db.Write(context.Background(), func(tx *store.Tx) error {

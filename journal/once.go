@@ -9,12 +9,12 @@ import (
 	"callhue/internal/web"
 )
 
-// Answers remembers what was said to writes with an Idempotency-Key; it is
+// IdempotencyStore remembers what was said to writes with an Idempotency-Key; it is
 // web's Once.
-type Answers struct{ db *store.DB }
+type IdempotencyStore struct{ db *store.DB }
 
-// NewAnswers gives the answers of a database.
-func NewAnswers(db *store.DB) *Answers { return &Answers{db} }
+// NewIdempotencyStore gives the answers of a database.
+func NewIdempotencyStore(db *store.DB) *IdempotencyStore { return &IdempotencyStore{db} }
 
 const (
 	keepAnswers = 24 * time.Hour
@@ -37,7 +37,7 @@ type answerRow struct {
 
 // Begin implements web.Once. It locks the row of the key and no other: requests
 // with other keys do not wait. A key whose time is over is taken as a new one.
-func (a *Answers) Begin(ctx context.Context, user int64, key, request string) (said *web.Answer, err error) {
+func (a *IdempotencyStore) Begin(ctx context.Context, user int64, key, request string) (said *web.Answer, err error) {
 	err = a.db.Write(ctx, func(tx *store.Tx) error {
 		said = nil
 		now := tx.Now()
@@ -71,7 +71,7 @@ func (a *Answers) Begin(ctx context.Context, user int64, key, request string) (s
 }
 
 // Within implements web.Once.
-func (a *Answers) Within(ctx context.Context, user int64, key string) context.Context {
+func (a *IdempotencyStore) Within(ctx context.Context, user int64, key string) context.Context {
 	return store.Along(ctx, func(tx *store.Tx) error {
 		_, err := tx.Exec("UPDATE answers SET status = ? WHERE user_id = ? AND repeat_key = ? AND status = ?", done, user, key, running)
 		return err
@@ -79,7 +79,7 @@ func (a *Answers) Within(ctx context.Context, user int64, key string) context.Co
 }
 
 // Finish implements web.Once.
-func (a *Answers) Finish(ctx context.Context, user int64, key string, said *web.Answer) error {
+func (a *IdempotencyStore) Finish(ctx context.Context, user int64, key string, said *web.Answer) error {
 	return a.db.Write(ctx, func(tx *store.Tx) error {
 		if said == nil {
 			_, err := tx.Exec("DELETE FROM answers WHERE user_id = ? AND repeat_key = ? AND status IN (?, ?)", user, key, running, done)
@@ -91,7 +91,7 @@ func (a *Answers) Finish(ctx context.Context, user int64, key string, said *web.
 }
 
 // Sweep removes answers whose time is over; call it now and then.
-func (a *Answers) Sweep(ctx context.Context) error {
+func (a *IdempotencyStore) Sweep(ctx context.Context) error {
 	return a.db.Write(ctx, func(tx *store.Tx) error {
 		_, err := tx.Exec("DELETE FROM answers WHERE at < ?", store.Millis(tx.Now().Add(-keepAnswers)))
 		return err

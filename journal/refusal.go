@@ -22,7 +22,7 @@ func (r *Refusal) Unwrap() error { return r.Fault }
 // tail's, again when the database asks for it. One that ends in a Refusal is
 // undone, the journal gets the refusal's entry in a transaction of its own, and
 // its fault is the answer.
-func (t *Tail) Write(ctx context.Context, db *store.DB, do func(tx *store.Tx) error) error {
+func (t *Journal) Write(ctx context.Context, db *store.DB, do func(tx *store.Tx) error) error {
 	err := db.Write(ctx, do)
 	var refused *Refusal
 	if !errors.As(err, &refused) {

@@ -13,7 +13,7 @@ import (
 // who tried.
 func TestWhatIsRefusedLeavesItsTraceAlone(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		tail := NewTail(db, slog.New(slog.DiscardHandler))
+		tail := New(db, slog.New(slog.DiscardHandler))
 		ends := []error{
 			&Refusal{fault.Forbidden("not_yours"), Entry{Actor: 7, Verb: ChangeRefused}},
 			errors.New("something else"),

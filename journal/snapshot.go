@@ -10,7 +10,7 @@ import (
 // journal mentions a change of them. What this process commits is in the
 // picture of the next Get; what others commit is there within a poll of the tail.
 type Snapshot[T any] struct {
-	tail    *Tail
+	tail    *Journal
 	load    func(ctx context.Context) (*T, error)
 	changes atomic.Uint64
 	kept    atomic.Pointer[picture[T]]
@@ -26,7 +26,7 @@ type picture[T any] struct {
 
 // NewSnapshot gives the snapshot that load reads; entries with one of these verbs
 // outdate it.
-func NewSnapshot[T any](t *Tail, load func(ctx context.Context) (*T, error), verbs ...Verb) *Snapshot[T] {
+func NewSnapshot[T any](t *Journal, load func(ctx context.Context) (*T, error), verbs ...Verb) *Snapshot[T] {
 	s := &Snapshot[T]{tail: t, load: load, loading: make(chan struct{}, 1)}
 	t.Listen(func(list []Entry) {
 		if slices.ContainsFunc(list, func(e Entry) bool { return slices.Contains(verbs, e.Verb) }) {

@@ -26,7 +26,7 @@ const (
 //
 // tell runs in the caller's goroutine and may take its time; want runs where
 // the entry was committed and must be quick.
-func (t *Tail) Follow(ctx context.Context, from int64, want func(Entry) bool, tell func(Entry) error) error {
+func (t *Journal) Follow(ctx context.Context, from int64, want func(Entry) bool, tell func(Entry) error) error {
 	live := newQueue(want)
 	defer t.Listen(live.put)()
 	told := map[int64]bool{}
@@ -59,7 +59,7 @@ func (t *Tail) Follow(ctx context.Context, from int64, want func(Entry) bool, te
 }
 
 // missed tells what was written since an entry, from a little before it on.
-func (t *Tail) missed(ctx context.Context, from int64, tell func(Entry) error) error {
+func (t *Journal) missed(ctx context.Context, from int64, tell func(Entry) error) error {
 	const size = 500
 	tx := t.db.Read(ctx)
 	at, err := timeOf(tx, from)

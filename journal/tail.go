@@ -11,7 +11,7 @@ import (
 	"callhue/internal/store"
 )
 
-// Tail follows the journal and tells its listeners each entry once: those of
+// Journal follows the journal and tells its listeners each entry once: those of
 // this process at their commit, those of other processes within a poll.
 //
 // Ids are no order of commits: MySQL hands them out before the commit, Galera
@@ -19,7 +19,7 @@ import (
 // trusts "greater than the last id" alone: it looks again at all that was
 // written in the last seconds and tells what it has not told yet. Every few
 // seconds it looks back further, for transactions that took long to commit.
-type Tail struct {
+type Journal struct {
 	db  *store.DB
 	log *slog.Logger
 
@@ -45,16 +45,16 @@ const (
 	wideEvery      = 25 // polls: every five seconds one looks back to longAgo
 )
 
-// NewTail makes the journal of a database. Until Run is called it tells only
+// New makes the journal of a database. Until Run is called it tells only
 // what this process writes.
-func NewTail(db *store.DB, log *slog.Logger) *Tail {
-	return &Tail{db: db, log: log, listeners: map[int]func([]Entry){}, told: map[int64]int64{}}
+func New(db *store.DB, log *slog.Logger) *Journal {
+	return &Journal{db: db, log: log, listeners: map[int]func([]Entry){}, told: map[int64]int64{}}
 }
 
 // Listen has f called with new entries until stop is called. f runs in the
 // goroutine that committed or polled, one call at a time: it must be quick and
 // must not write. When Write returns, f has heard what was written.
-func (t *Tail) Listen(f func([]Entry)) (stop func()) {
+func (t *Journal) Listen(f func([]Entry)) (stop func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	id := t.next
@@ -69,7 +69,7 @@ func (t *Tail) Listen(f func([]Entry)) (stop func()) {
 
 // Run follows the journal until the context ends. It begins at its present
 // end.
-func (t *Tail) Run(ctx context.Context) error {
+func (t *Journal) Run(ctx context.Context) error {
 	if err := t.begin(ctx); err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (t *Tail) Run(ctx context.Context) error {
 }
 
 // begin counts everything that stands in the journal as told.
-func (t *Tail) begin(ctx context.Context) error {
+func (t *Journal) begin(ctx context.Context) error {
 	tx := t.db.Read(ctx)
 	newest, err := newestID(tx)
 	if err != nil {
@@ -118,12 +118,12 @@ func (t *Tail) begin(ctx context.Context) error {
 }
 
 // Alive says how long ago the tail last read the journal.
-func (t *Tail) Alive() time.Duration {
+func (t *Journal) Alive() time.Duration {
 	return time.Since(time.UnixMilli(t.alive.Load()))
 }
 
 // poll tells what other processes have written.
-func (t *Tail) poll(ctx context.Context, wide bool) error {
+func (t *Journal) poll(ctx context.Context, wide bool) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	tx := t.db.Read(ctx)
@@ -149,7 +149,7 @@ func (t *Tail) poll(ctx context.Context, wide bool) error {
 	return nil
 }
 
-func (t *Tail) untold(ids []int64) []int64 {
+func (t *Journal) untold(ids []int64) []int64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return slices.DeleteFunc(ids, func(id int64) bool { _, told := t.told[id]; return told })
@@ -157,7 +157,7 @@ func (t *Tail) untold(ids []int64) []int64 {
 
 // hear tells entries that were not told yet. It returns when every listener has
 // heard them, also if another goroutine is telling them just now.
-func (t *Tail) hear(list []Entry) {
+func (t *Journal) hear(list []Entry) {
 	t.telling.Lock()
 	defer t.telling.Unlock()
 	t.mu.Lock()
@@ -185,7 +185,7 @@ func (t *Tail) hear(list []Entry) {
 }
 
 // forget drops what was told before a time and moves the floor over it.
-func (t *Tail) forget(before int64) {
+func (t *Journal) forget(before int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for id, at := range t.told {

@@ -24,7 +24,7 @@ type Options struct {
 type Finder struct {
 	db        *store.DB
 	directory *statuses.Directory
-	tail      *journal.Tail
+	tail      *journal.Journal
 	budget    time.Duration
 	blind     time.Duration
 	kept      *keeper
@@ -35,7 +35,7 @@ type Finder struct {
 }
 
 // New makes the finder of a database; from then on it listens to the journal.
-func New(db *store.DB, directory *statuses.Directory, tail *journal.Tail, opt Options) *Finder {
+func New(db *store.DB, directory *statuses.Directory, tail *journal.Journal, opt Options) *Finder {
 	if opt.Most == 0 {
 		opt.Most = 100_000
 	}

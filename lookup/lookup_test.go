@@ -25,12 +25,12 @@ type desk struct {
 	*Finder
 	t      *testing.T
 	db     *store.DB
-	book   *crm.Book
+	book   *crm.Records
 	dir    *statuses.Directory
 	plan   *phone.Plan
 	admin  *web.User
 	owner  int64
-	tail   *journal.Tail
+	tail   *journal.Journal
 	counts prometheus.Gatherer
 }
 
@@ -41,7 +41,7 @@ func withFinder(t *testing.T, opt Options, test func(d *desk)) {
 		var err error
 		d.plan, err = phone.NewPlan("RU", "495")
 		d.must(err)
-		d.tail = journal.NewTail(db, slog.New(slog.DiscardHandler))
+		d.tail = journal.New(db, slog.New(slog.DiscardHandler))
 		running, stop := context.WithCancel(ctx)
 		done := make(chan struct{})
 		go func() { _ = d.tail.Run(running); close(done) }()
@@ -219,7 +219,7 @@ func TestALateAnswerIsNoAnswer(t *testing.T) {
 
 func TestASilentTailIsNotTrusted(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		tail := journal.NewTail(db, slog.New(slog.DiscardHandler)) // it never runs
+		tail := journal.New(db, slog.New(slog.DiscardHandler)) // it never runs
 		dir := statuses.New(db, tail)
 		if err := dir.Seed(context.Background()); err != nil {
 			t.Fatal(err)

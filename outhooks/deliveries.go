@@ -31,10 +31,10 @@ import (
 	"callhue/journal"
 )
 
-// CourierOptions are what a courier is built from.
-type CourierOptions struct {
+// DispatcherOptions are what a courier is built from.
+type DispatcherOptions struct {
 	DB   *store.DB // its clock is the clock of the schedule
-	Tail *journal.Tail
+	Tail *journal.Journal
 	Seal *secrets.Seal
 	// AllowPrivate lets deliveries go to private, loopback and link-local
 	// addresses; else they are refused when the connection is made.
@@ -44,9 +44,9 @@ type CourierOptions struct {
 	Random       io.Reader
 }
 
-// Courier is the room's one struct.
-type Courier struct {
-	opt     CourierOptions
+// Dispatcher is the room's one struct.
+type Dispatcher struct {
+	opt     DispatcherOptions
 	name    string // of this process in leases
 	client  *http.Client
 	hooks   *journal.Snapshot[[]HookOut]
@@ -67,8 +67,8 @@ const (
 	tidyEvery   = time.Minute     // forgetting old deliveries
 )
 
-// NewCourier gives the courier of a database. Run delivers.
-func NewCourier(opt CourierOptions) (*Courier, error) {
+// New gives the courier of a database. Run delivers.
+func New(opt DispatcherOptions) (*Dispatcher, error) {
 	if opt.Seal == nil {
 		return nil, fault.Invalid("seal", "required")
 	}
@@ -76,7 +76,7 @@ func NewCourier(opt CourierOptions) (*Courier, error) {
 	if _, err := io.ReadFull(opt.Random, name); err != nil {
 		return nil, err
 	}
-	c := &Courier{opt: opt, name: hex.EncodeToString(name), client: web.NewClient(opt.AllowPrivate), meter: newOutMeter(opt.Metrics)}
+	c := &Dispatcher{opt: opt, name: hex.EncodeToString(name), client: web.NewClient(opt.AllowPrivate), meter: newOutMeter(opt.Metrics)}
 	c.waiters.Store(&[]*waiter{})
 	c.hooks = journal.NewSnapshot(opt.Tail, c.readHooks, journal.HookOutAdded, journal.HookOutChanged, journal.HookOutRemoved)
 	return c, nil
@@ -84,7 +84,7 @@ func NewCourier(opt CourierOptions) (*Courier, error) {
 
 // Run delivers until the context ends. Each active subscription has a goroutine
 // of its own, so that a slow receiver holds up nobody else.
-func (c *Courier) Run(ctx context.Context) error {
+func (c *Dispatcher) Run(ctx context.Context) error {
 	defer c.opt.Tail.Listen(c.hear)()
 	group, ctx := errgroup.WithContext(ctx)
 	tick := time.NewTicker(attendEvery / 4)
@@ -110,7 +110,7 @@ func (c *Courier) Run(ctx context.Context) error {
 }
 
 // assign has a goroutine for each active subscription as it is now.
-func (c *Courier) assign(ctx context.Context, group *errgroup.Group, hooks []HookOut) {
+func (c *Dispatcher) assign(ctx context.Context, group *errgroup.Group, hooks []HookOut) {
 	var stay []*waiter
 	for _, w := range *c.waiters.Load() {
 		if slices.ContainsFunc(hooks, func(h HookOut) bool { return h.Active && h.ID == w.hook.ID && h.Version == w.hook.Version }) {
@@ -136,7 +136,7 @@ func (c *Courier) assign(ctx context.Context, group *errgroup.Group, hooks []Hoo
 }
 
 // hear wakes those whom an entry may concern.
-func (c *Courier) hear(list []journal.Entry) {
+func (c *Dispatcher) hear(list []journal.Entry) {
 	for _, w := range *c.waiters.Load() {
 		if !slices.ContainsFunc(list, w.hook.wants) {
 			continue
@@ -150,7 +150,7 @@ func (c *Courier) hear(list []journal.Entry) {
 
 // attend works for one subscription until its context ends, whenever no other
 // process does.
-func (c *Courier) attend(ctx context.Context, w *waiter) {
+func (c *Dispatcher) attend(ctx context.Context, w *waiter) {
 	tick := time.NewTicker(attendEvery)
 	defer tick.Stop()
 	var looked, tidied time.Time // zero: the first round looks back and tidies

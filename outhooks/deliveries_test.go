@@ -296,7 +296,7 @@ func TestWhoMaySubscribe(t *testing.T) {
 			{"this machine", "a", "http://[::1]:8080/", "", "url: private_address"},
 			{"nothing happens so", "a", "https://crm.example/", "no.such", "verbs[0]: unknown_value"},
 		} {
-			draft := HookOutDraft{Name: c.name, URL: c.url}
+			draft := NewHookOut{Name: c.name, URL: c.url}
 			if c.verb != "" {
 				draft.Verbs = []string{c.verb}
 			}
@@ -305,21 +305,21 @@ func TestWhoMaySubscribe(t *testing.T) {
 				t.Errorf("%s: %v, want %s", c.why, err, c.want)
 			}
 		}
-		if _, _, err := p.courier.AddHook(ctx, p.admin+1, HookOutDraft{Name: "a", URL: "https://crm.example/"}); !fault.Is(err, fault.KindForbidden) {
+		if _, _, err := p.courier.AddHook(ctx, p.admin+1, NewHookOut{Name: "a", URL: "https://crm.example/"}); !fault.Is(err, fault.KindForbidden) {
 			t.Errorf("somebody who is no admin: %v", err)
 		}
-		h, _, err := p.courier.AddHook(ctx, p.admin, HookOutDraft{Name: "a", URL: "https://crm.example/"})
+		h, _, err := p.courier.AddHook(ctx, p.admin, NewHookOut{Name: "a", URL: "https://crm.example/"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := p.courier.AddHook(ctx, p.admin, HookOutDraft{Name: "a", URL: "https://crm.example/"}); fault.Of(err) == nil || fault.Of(err).Key != "name_taken" {
+		if _, _, err := p.courier.AddHook(ctx, p.admin, NewHookOut{Name: "a", URL: "https://crm.example/"}); fault.Of(err) == nil || fault.Of(err).Key != "name_taken" {
 			t.Errorf("a name that is taken: %v", err)
 		}
-		if _, err := p.courier.ChangeHook(ctx, p.admin, h.ID, HookOutEdit{URL: &r.URL, Version: h.Version + 1}); !fault.Is(err, fault.KindInvalid) {
+		if _, err := p.courier.ChangeHook(ctx, p.admin, h.ID, HookOutChange{URL: &r.URL, Version: h.Version + 1}); !fault.Is(err, fault.KindInvalid) {
 			t.Errorf("changed to a private address: %v", err)
 		}
 		name := "b"
-		if _, err := p.courier.ChangeHook(ctx, p.admin, h.ID, HookOutEdit{Name: &name, Version: h.Version + 1}); fault.Of(err) == nil || fault.Of(err).Key != "stale_version" {
+		if _, err := p.courier.ChangeHook(ctx, p.admin, h.ID, HookOutChange{Name: &name, Version: h.Version + 1}); fault.Of(err) == nil || fault.Of(err).Key != "stale_version" {
 			t.Errorf("a stale version: %v", err)
 		}
 		if err := p.courier.RemoveHook(ctx, p.admin, h.ID); err != nil {

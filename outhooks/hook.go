@@ -33,16 +33,16 @@ type HookOut struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// HookOutDraft is what a subscription is made of.
-type HookOutDraft struct {
+// NewHookOut is what a subscription is made of.
+type NewHookOut struct {
 	Name   string   `json:"name"`
 	URL    string   `json:"url"`
 	Verbs  []string `json:"verbs,omitempty"`
 	Active *bool    `json:"active,omitempty"` // true unless told otherwise
 }
 
-// HookOutEdit changes a subscription; nil fields stay as they are.
-type HookOutEdit struct {
+// HookOutChange changes a subscription; nil fields stay as they are.
+type HookOutChange struct {
 	Name    *string   `json:"name,omitempty"`
 	URL     *string   `json:"url,omitempty"`
 	Verbs   *[]string `json:"verbs,omitempty"`
@@ -118,7 +118,7 @@ func hookURLFault(text string, private bool) string {
 // AddHook makes a subscription and gives its secret, which is shown this once. It
 // hears of what happens from now on. by is the user who does it, 0 for the command
 // line. Faults: the fields, "name_taken", "too_many_hooks".
-func (c *Courier) AddHook(ctx context.Context, by int64, draft HookOutDraft) (h HookOut, secret string, err error) {
+func (c *Dispatcher) AddHook(ctx context.Context, by int64, draft NewHookOut) (h HookOut, secret string, err error) {
 	if secret, err = secrets.New(c.opt.Random); err != nil {
 		return HookOut{}, "", err
 	}
@@ -159,7 +159,7 @@ func (c *Courier) AddHook(ctx context.Context, by int64, draft HookOutDraft) (h 
 
 // change runs a change of subscriptions: whoever makes it must be an admin at that
 // moment.
-func (c *Courier) change(ctx context.Context, by int64, f func(tx *store.Tx) error) error {
+func (c *Dispatcher) change(ctx context.Context, by int64, f func(tx *store.Tx) error) error {
 	return c.opt.DB.Write(ctx, func(tx *store.Tx) error {
 		if by != 0 {
 			org, err := staff.OrgIn(tx)
@@ -176,7 +176,7 @@ func (c *Courier) change(ctx context.Context, by int64, f func(tx *store.Tx) err
 
 // ChangeHook changes a subscription. One that is switched on again hears of what
 // happens from then on; what was under way before goes on.
-func (c *Courier) ChangeHook(ctx context.Context, by, id int64, edit HookOutEdit) (h HookOut, err error) {
+func (c *Dispatcher) ChangeHook(ctx context.Context, by, id int64, edit HookOutChange) (h HookOut, err error) {
 	err = c.change(ctx, by, func(tx *store.Tx) error {
 		row, err := hookByID(tx, id)
 		if err != nil {
@@ -211,7 +211,7 @@ func (c *Courier) ChangeHook(ctx context.Context, by, id int64, edit HookOutEdit
 }
 
 // apply takes the edit over and says whether it switches the subscription on.
-func (e HookOutEdit) apply(h *HookOut) (on bool) {
+func (e HookOutChange) apply(h *HookOut) (on bool) {
 	if e.Name != nil {
 		h.Name = fault.Tidy(*e.Name)
 	}
@@ -230,7 +230,7 @@ func (e HookOutEdit) apply(h *HookOut) (on bool) {
 
 // RotateHook gives a subscription a new secret, shown this once. For 24 hours
 // deliveries are signed with both.
-func (c *Courier) RotateHook(ctx context.Context, by, id int64) (h HookOut, secret string, err error) {
+func (c *Dispatcher) RotateHook(ctx context.Context, by, id int64) (h HookOut, secret string, err error) {
 	if secret, err = secrets.New(c.opt.Random); err != nil {
 		return HookOut{}, "", err
 	}
@@ -266,7 +266,7 @@ func (c *Courier) RotateHook(ctx context.Context, by, id int64) (h HookOut, secr
 }
 
 // RemoveHook ends a subscription and forgets its deliveries.
-func (c *Courier) RemoveHook(ctx context.Context, by, id int64) error {
+func (c *Dispatcher) RemoveHook(ctx context.Context, by, id int64) error {
 	return c.change(ctx, by, func(tx *store.Tx) error {
 		row, err := hookByID(tx, id)
 		if err != nil {
@@ -285,7 +285,7 @@ func (c *Courier) RemoveHook(ctx context.Context, by, id int64) error {
 
 // note writes into the journal what happened to a subscription: never a secret,
 // and of the address the host alone, for a path may be a secret of the receiver's.
-func (c *Courier) note(tx *store.Tx, by int64, verb journal.Verb, h HookOut, what string) error {
+func (c *Dispatcher) note(tx *store.Tx, by int64, verb journal.Verb, h HookOut, what string) error {
 	words := map[string]any{"name": h.Name, "host": hostOf(h.URL), "active": h.Active}
 	if what != "" {
 		words["what"] = what
@@ -303,7 +303,7 @@ func hostOf(address string) string {
 }
 
 // readHooks reads every subscription by name.
-func (c *Courier) readHooks(ctx context.Context) (*[]HookOut, error) {
+func (c *Dispatcher) readHooks(ctx context.Context) (*[]HookOut, error) {
 	rows, err := hookRows(c.opt.DB.Read(ctx))
 	if err != nil {
 		return nil, err

@@ -7,16 +7,16 @@ import (
 )
 
 // Routes is the courier's table.
-func (c *Courier) Routes() []web.Route {
+func (c *Dispatcher) Routes() []web.Route {
 	const hooks, hook = "/api/v1/hooks-out", "/api/v1/hooks-out/:id"
 	return []web.Route{
 		{Method: "GET", Path: hooks, Roles: web.Admins, Summary: "Those who are told what happens, by name.", Do: web.Do(c.getHooks)},
-		{Method: "POST", Path: hooks, Roles: web.Admins, Summary: "Subscribe an address to what happens from now on; its secret is shown this once.", Status: http.StatusCreated, Repeats: true, Do: web.Do(c.postHook)},
+		{Method: "POST", Path: hooks, Roles: web.Admins, Summary: "Subscribe an address to what happens from now on; its secret is shown this once.", Status: http.StatusCreated, NoIdempotencyRecord: true, Do: web.Do(c.postHook)},
 		{Method: "GET", Path: hook, Roles: web.Admins, Summary: "One subscription.", Do: web.Do(func(r *web.Request, in oneHook) (HookOutState, error) { return c.Hook(r.Context(), in.ID) })},
 		{Method: "PUT", Path: hook, Roles: web.Admins, Summary: "Change a subscription; what is left out stays.", Do: web.Do(c.putHook)},
 		{Method: "DELETE", Path: hook, Roles: web.Admins, Summary: "End a subscription and forget its deliveries.", Do: web.Do(c.deleteHook)},
-		{Method: "POST", Path: hook + "/rotate", Roles: web.Admins, Summary: "Give a subscription a new secret; for 24 hours deliveries are signed with both.", Repeats: true, Do: web.Do(c.postHookRotate)},
-		{Method: "POST", Path: hook + "/test", Roles: web.Admins, Summary: "Make a test delivery now and see what came of it.", Repeats: true, Do: web.Do(c.postHookTest)},
+		{Method: "POST", Path: hook + "/rotate", Roles: web.Admins, Summary: "Give a subscription a new secret; for 24 hours deliveries are signed with both.", NoIdempotencyRecord: true, Do: web.Do(c.postHookRotate)},
+		{Method: "POST", Path: hook + "/test", Roles: web.Admins, Summary: "Make a test delivery now and see what came of it.", NoIdempotencyRecord: true, Do: web.Do(c.postHookTest)},
 		{Method: "POST", Path: hook + "/replay", Roles: web.Admins, Summary: "Send all dead letters of a subscription again.", Do: web.Do(c.postReplayDead)},
 		{Method: "GET", Path: hook + "/deliveries", Roles: web.Admins, Summary: "The last deliveries of a subscription, newest first.", Do: web.Do(c.getDeliveries)},
 		{Method: "POST", Path: hook + "/deliveries/:delivery/replay", Roles: web.Admins, Summary: "Send a delivery again.", Do: web.Do(c.postReplay)},
@@ -29,12 +29,12 @@ type Subscribed struct {
 	Secret string `json:"secret"` // shown this once
 }
 
-func (c *Courier) getHooks(r *web.Request, _ web.Nothing) (web.List[HookOutState], error) {
+func (c *Dispatcher) getHooks(r *web.Request, _ web.Nothing) (web.List[HookOutState], error) {
 	hooks, err := c.Hooks(r.Context())
 	return web.List[HookOutState]{Items: hooks}, err
 }
 
-func (c *Courier) postHook(r *web.Request, in HookOutDraft) (Subscribed, error) {
+func (c *Dispatcher) postHook(r *web.Request, in NewHookOut) (Subscribed, error) {
 	h, secret, err := c.AddHook(r.Context(), r.User.ID, in)
 	return Subscribed{h, secret}, err
 }
@@ -46,23 +46,23 @@ type oneHook struct {
 
 type putHook struct {
 	oneHook
-	HookOutEdit
+	HookOutChange
 }
 
-func (c *Courier) putHook(r *web.Request, in putHook) (HookOut, error) {
-	return c.ChangeHook(r.Context(), r.User.ID, in.ID, in.HookOutEdit)
+func (c *Dispatcher) putHook(r *web.Request, in putHook) (HookOut, error) {
+	return c.ChangeHook(r.Context(), r.User.ID, in.ID, in.HookOutChange)
 }
 
-func (c *Courier) deleteHook(r *web.Request, in oneHook) (web.Nothing, error) {
+func (c *Dispatcher) deleteHook(r *web.Request, in oneHook) (web.Nothing, error) {
 	return web.Nothing{}, c.RemoveHook(r.Context(), r.User.ID, in.ID)
 }
 
-func (c *Courier) postHookRotate(r *web.Request, in oneHook) (Subscribed, error) {
+func (c *Dispatcher) postHookRotate(r *web.Request, in oneHook) (Subscribed, error) {
 	h, secret, err := c.RotateHook(r.Context(), r.User.ID, in.ID)
 	return Subscribed{h, secret}, err
 }
 
-func (c *Courier) postHookTest(r *web.Request, in oneHook) (Delivery, error) {
+func (c *Dispatcher) postHookTest(r *web.Request, in oneHook) (Delivery, error) {
 	return c.TestHook(r.Context(), r.User.ID, in.ID)
 }
 
@@ -71,7 +71,7 @@ type Replayed struct {
 	Replayed int64 `json:"replayed"`
 }
 
-func (c *Courier) postReplayDead(r *web.Request, in oneHook) (Replayed, error) {
+func (c *Dispatcher) postReplayDead(r *web.Request, in oneHook) (Replayed, error) {
 	count, err := c.ReplayDead(r.Context(), r.User.ID, in.ID)
 	return Replayed{count}, err
 }
@@ -86,7 +86,7 @@ type deliveryPlace struct {
 	Before int64 `json:"b"`
 }
 
-func (c *Courier) getDeliveries(r *web.Request, in listDeliveries) (page web.List[Delivery], err error) {
+func (c *Dispatcher) getDeliveries(r *web.Request, in listDeliveries) (page web.List[Delivery], err error) {
 	var after deliveryPlace
 	if err := in.After(&after); err != nil {
 		return page, err
@@ -100,6 +100,6 @@ type oneDelivery struct {
 	Delivery int64 `path:"delivery" json:"-"`
 }
 
-func (c *Courier) postReplay(r *web.Request, in oneDelivery) (Delivery, error) {
+func (c *Dispatcher) postReplay(r *web.Request, in oneDelivery) (Delivery, error) {
 	return c.Replay(r.Context(), r.User.ID, in.ID, in.Delivery)
 }

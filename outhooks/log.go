@@ -61,7 +61,7 @@ type HookOutState struct {
 }
 
 // Hooks gives every subscription by name.
-func (c *Courier) Hooks(ctx context.Context) ([]HookOutState, error) {
+func (c *Dispatcher) Hooks(ctx context.Context) ([]HookOutState, error) {
 	tx := c.opt.DB.Read(ctx)
 	rows, err := hookRows(tx)
 	if err != nil {
@@ -89,7 +89,7 @@ func (c *Courier) Hooks(ctx context.Context) ([]HookOutState, error) {
 }
 
 // Hook gives one subscription, or fault.Missing.
-func (c *Courier) Hook(ctx context.Context, id int64) (HookOutState, error) {
+func (c *Dispatcher) Hook(ctx context.Context, id int64) (HookOutState, error) {
 	hooks, err := c.Hooks(ctx)
 	for _, h := range hooks {
 		if h.ID == id {
@@ -105,7 +105,7 @@ func (c *Courier) Hook(ctx context.Context, id int64) (HookOutState, error) {
 // Deliveries gives up to limit deliveries of a subscription, newest first, those
 // before an id unless it is 0; of one state, or of all with "". Of those that are
 // done about the last 200 are remembered.
-func (c *Courier) Deliveries(ctx context.Context, hook int64, state DeliveryState, before int64, limit int) ([]Delivery, error) {
+func (c *Dispatcher) Deliveries(ctx context.Context, hook int64, state DeliveryState, before int64, limit int) ([]Delivery, error) {
 	tx := c.opt.DB.Read(ctx)
 	if _, err := hookByID(tx, hook); err != nil {
 		return nil, err
@@ -126,7 +126,7 @@ func (c *Courier) Deliveries(ctx context.Context, hook int64, state DeliveryStat
 // Replay sends a delivery again, as if for the first time; with the same numbers,
 // so that the receiver knows it again. One that waits is the conflict
 // "delivery_waiting".
-func (c *Courier) Replay(ctx context.Context, by, hook, id int64) (d Delivery, err error) {
+func (c *Dispatcher) Replay(ctx context.Context, by, hook, id int64) (d Delivery, err error) {
 	err = c.change(ctx, by, func(tx *store.Tx) error {
 		row, err := deliveryByID(tx, hook, id)
 		if err != nil {
@@ -147,7 +147,7 @@ func (c *Courier) Replay(ctx context.Context, by, hook, id int64) (d Delivery, e
 
 // ReplayDead sends all dead letters of a subscription again and says how many
 // there were.
-func (c *Courier) ReplayDead(ctx context.Context, by, hook int64) (count int64, err error) {
+func (c *Dispatcher) ReplayDead(ctx context.Context, by, hook int64) (count int64, err error) {
 	err = c.change(ctx, by, func(tx *store.Tx) error {
 		if _, err := hookByID(tx, hook); err != nil {
 			return err
@@ -161,7 +161,7 @@ func (c *Courier) ReplayDead(ctx context.Context, by, hook int64) (count int64, 
 // TestHook makes one delivery of the verb hook_out.tested now, also to a
 // subscription that is off or wants other verbs, and says what came of it. It is
 // not tried again.
-func (c *Courier) TestHook(ctx context.Context, by, id int64) (Delivery, error) {
+func (c *Dispatcher) TestHook(ctx context.Context, by, id int64) (Delivery, error) {
 	var hook hookRow
 	var d deliveryRow
 	var e journal.Entry

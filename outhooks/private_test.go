@@ -22,7 +22,7 @@ func TestANameIsJudgedByWhereItLeads(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		p := newPost(t, db)
 		p.courier.opt.AllowPrivate, p.courier.client = false, web.NewClient(false)
-		h, _, err := p.courier.AddHook(context.Background(), p.admin, HookOutDraft{Name: "inside", URL: local})
+		h, _, err := p.courier.AddHook(context.Background(), p.admin, NewHookOut{Name: "inside", URL: local})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -30,7 +30,7 @@ func TestGoneSwitchesOff(t *testing.T) {
 		}
 		p.wait(time.Hour)
 		on := true
-		if _, err := p.courier.ChangeHook(ctx, p.admin, h.ID, HookOutEdit{Active: &on, Version: state.Version}); err != nil {
+		if _, err := p.courier.ChangeHook(ctx, p.admin, h.ID, HookOutChange{Active: &on, Version: state.Version}); err != nil {
 			t.Fatal(err)
 		}
 		r.answers(200)

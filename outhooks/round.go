@@ -40,7 +40,7 @@ const (
 // round takes what is new and delivers all that is due. far looks far back into
 // the journal. held is false when another process attends to the subscription, or
 // it is off.
-func (c *Courier) round(ctx context.Context, hook int64, far bool) (held bool, err error) {
+func (c *Dispatcher) round(ctx context.Context, hook int64, far bool) (held bool, err error) {
 	row, held, err := c.hold(ctx, hook)
 	if err != nil || !held {
 		return false, err
@@ -76,7 +76,7 @@ func (c *Courier) round(ctx context.Context, hook int64, far bool) (held bool, e
 // come. What is due behind one that is to be tried later is held back until then, so
 // that a long lane is not looked at again and again. more is false when nothing is
 // due.
-func (c *Courier) ready(ctx context.Context, hook int64) (list []deliveryRow, more bool, err error) {
+func (c *Dispatcher) ready(ctx context.Context, hook int64) (list []deliveryRow, more bool, err error) {
 	tx := c.opt.DB.Read(ctx)
 	due, err := dueDeliveries(tx, hook, lookAhead)
 	if err != nil || len(due) == 0 {
@@ -106,7 +106,7 @@ func (c *Courier) ready(ctx context.Context, hook int64) (list []deliveryRow, mo
 }
 
 // hold makes sure that this process attends to a subscription, and reads it.
-func (c *Courier) hold(ctx context.Context, hook int64) (row hookRow, held bool, err error) {
+func (c *Dispatcher) hold(ctx context.Context, hook int64) (row hookRow, held bool, err error) {
 	read := c.opt.DB.Read(ctx)
 	row, err = hookByID(read, hook)
 	if err != nil || !row.Active {
@@ -128,7 +128,7 @@ func (c *Courier) hold(ctx context.Context, hook int64) (row hookRow, held bool,
 
 // letGo gives the lease up when this process ends, so that another one goes on at
 // once.
-func (c *Courier) letGo(ctx context.Context, hook int64) {
+func (c *Dispatcher) letGo(ctx context.Context, hook int64) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
 	err := c.opt.DB.Write(ctx, func(tx *store.Tx) error { return unleaseHook(tx, hook, c.name) })
@@ -138,7 +138,7 @@ func (c *Courier) letGo(ctx context.Context, hook int64) {
 }
 
 // deliverAll sends deliveries of different lanes at once and waits for them.
-func (c *Courier) deliverAll(ctx context.Context, row hookRow, due []deliveryRow) error {
+func (c *Dispatcher) deliverAll(ctx context.Context, row hookRow, due []deliveryRow) error {
 	ids := make([]int64, len(due))
 	for i, d := range due {
 		ids[i] = d.EntryID
@@ -163,7 +163,7 @@ func (c *Courier) deliverAll(ctx context.Context, row hookRow, due []deliveryRow
 
 // deliver makes one attempt and writes down what became of it. After `most`
 // attempts the delivery is a dead letter.
-func (c *Courier) deliver(ctx context.Context, row hookRow, d deliveryRow, e journal.Entry, most int) (deliveryRow, error) {
+func (c *Dispatcher) deliver(ctx context.Context, row hookRow, d deliveryRow, e journal.Entry, most int) (deliveryRow, error) {
 	said := c.send(ctx, row, d, e)
 	if ctx.Err() != nil { // we are told to stop: the attempt does not count, and is made again
 		return d, ctx.Err()
@@ -206,7 +206,7 @@ func (d *deliveryRow) apply(said answered, now time.Time, most int) {
 }
 
 // switchOff ends a subscription whose receiver says that it is gone for good.
-func (c *Courier) switchOff(tx *store.Tx, hook int64) error {
+func (c *Dispatcher) switchOff(tx *store.Tx, hook int64) error {
 	row, err := hookByID(tx, hook)
 	if err != nil {
 		return err
@@ -223,7 +223,7 @@ func (c *Courier) switchOff(tx *store.Tx, hook int64) error {
 }
 
 // tidy forgets what nobody needs any more.
-func (c *Courier) tidy(ctx context.Context, hook int64) error {
+func (c *Dispatcher) tidy(ctx context.Context, hook int64) error {
 	return c.opt.DB.Write(ctx, func(tx *store.Tx) error {
 		row, err := hookByID(tx, hook)
 		if err != nil {

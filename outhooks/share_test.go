@@ -24,7 +24,7 @@ const hurry = 10
 // process is one more courier on the same database, with connections and a tail
 // of its own, as another program has.
 type process struct {
-	courier *Courier
+	courier *Dispatcher
 	db      *store.DB
 	own     *store.DB
 	ended   chan struct{}
@@ -43,8 +43,8 @@ func (p *post) process(db *store.DB, name byte) *process {
 		p.t.Fatal(err)
 	}
 	pr := &process{db: own.At(p.db.Clock), own: own, ended: make(chan struct{})}
-	tail := journal.NewTail(pr.db, log)
-	pr.courier, err = NewCourier(CourierOptions{DB: pr.db, Tail: tail, Seal: seal, AllowPrivate: true, Metrics: prometheus.NewRegistry(),
+	tail := journal.New(pr.db, log)
+	pr.courier, err = New(DispatcherOptions{DB: pr.db, Tail: tail, Seal: seal, AllowPrivate: true, Metrics: prometheus.NewRegistry(),
 		Log: log, Random: &counting{next: name}})
 	if err != nil {
 		p.t.Fatal(err)
@@ -191,7 +191,7 @@ func TestALeaseKeepsOthersAway(t *testing.T) {
 		p, r := newPost(t, db), newReceiver(t)
 		h := p.subscribe(r)
 		other := p.other(p.tail)
-		held := func(c *Courier) bool {
+		held := func(c *Dispatcher) bool {
 			t.Helper()
 			held, err := c.round(ctx, h.ID, false)
 			if err != nil {

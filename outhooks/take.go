@@ -21,7 +21,7 @@ const takePage = 500
 // it then moves. The unique key of deliveries drops what is known. An entry is
 // thus missed only if its transaction took longer than journal.LongAgo, and no
 // request may.
-func (c *Courier) take(ctx context.Context, row hookRow, h HookOut, far bool) error {
+func (c *Dispatcher) take(ctx context.Context, row hookRow, h HookOut, far bool) error {
 	begun := c.opt.DB.Read(ctx).Now()
 	from := begun.Add(-journal.Overlap)
 	if far {
@@ -51,7 +51,7 @@ func (c *Courier) take(ctx context.Context, row hookRow, h HookOut, far bool) er
 }
 
 // addDeliveries makes deliveries of the entries that have none.
-func (c *Courier) addDeliveries(ctx context.Context, hook int64, entries []journal.Entry) error {
+func (c *Dispatcher) addDeliveries(ctx context.Context, hook int64, entries []journal.Entry) error {
 	if len(entries) == 0 {
 		return nil
 	}

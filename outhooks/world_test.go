@@ -104,9 +104,9 @@ func (r *receiver) answers(status int, headers ...string) {
 // post is a courier on a database, with a clock that is moved by hand.
 type post struct {
 	t        testing.TB
-	courier  *Courier
+	courier  *Dispatcher
 	db       *store.DB
-	tail     *journal.Tail
+	tail     *journal.Journal
 	reg      *prometheus.Registry
 	admin    int64
 	couriers byte
@@ -118,7 +118,7 @@ func newPost(t testing.TB, db *store.DB) *post {
 	t.Helper()
 	p := &post{t: t, now: noon, reg: prometheus.NewRegistry()}
 	p.db = db.At(p.clock)
-	p.tail = journal.NewTail(p.db, slog.New(slog.DiscardHandler))
+	p.tail = journal.New(p.db, slog.New(slog.DiscardHandler))
 	plan, err := phone.NewPlan("RU", "495")
 	if err != nil {
 		t.Fatal(err)
@@ -145,7 +145,7 @@ func (p *post) wait(d time.Duration) {
 }
 
 // other is the courier of one more process on the same database.
-func (p *post) other(tail *journal.Tail) *Courier {
+func (p *post) other(tail *journal.Journal) *Dispatcher {
 	p.t.Helper()
 	p.couriers++
 	random := &counting{next: p.couriers * 50}
@@ -153,7 +153,7 @@ func (p *post) other(tail *journal.Tail) *Courier {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	c, err := NewCourier(CourierOptions{DB: p.db, Tail: tail, Seal: seal, AllowPrivate: true, Metrics: p.reg, Log: slog.New(slog.DiscardHandler), Random: random})
+	c, err := New(DispatcherOptions{DB: p.db, Tail: tail, Seal: seal, AllowPrivate: true, Metrics: p.reg, Log: slog.New(slog.DiscardHandler), Random: random})
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -163,7 +163,7 @@ func (p *post) other(tail *journal.Tail) *Courier {
 
 func (p *post) subscribe(r *receiver, verbs ...string) HookOut {
 	p.t.Helper()
-	h, secret, err := p.courier.AddHook(context.Background(), p.admin, HookOutDraft{Name: "crm " + r.URL, URL: r.URL + "/in", Verbs: verbs})
+	h, secret, err := p.courier.AddHook(context.Background(), p.admin, NewHookOut{Name: "crm " + r.URL, URL: r.URL + "/in", Verbs: verbs})
 	if err != nil {
 		p.t.Fatal(err)
 	}

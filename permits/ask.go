@@ -90,7 +90,7 @@ func (in NewAsk) check() error {
 // Ask asks on behalf of the user. While he has such an ask open for the company
 // he gets that one. The conflict ask_not_needed: he may work with the company
 // already, or, for a permit, it has no owner.
-func (b *Board) Ask(ctx context.Context, by *web.User, in NewAsk) (asked Ask, err error) {
+func (b *Registry) Ask(ctx context.Context, by *web.User, in NewAsk) (asked Ask, err error) {
 	if err := in.check(); err != nil {
 		return asked, err
 	}
@@ -146,7 +146,7 @@ func (a *act) needs(kind AskKind) (bool, error) {
 
 // OwnerLeft notes, within the transaction of a call, that a protected company's
 // owner has left: an ask for who may decide, unless one is open for that company.
-func (b *Board) OwnerLeft(tx *store.Tx, org *staff.Org, company crm.Named, owner, call int64) error {
+func (b *Registry) OwnerLeft(tx *store.Tx, org *staff.Org, company crm.Named, owner, call int64) error {
 	row := &askRow{Kind: string(AskOwnerLeft), State: string(AskOpen), CompanyID: company.ID, OwnerID: owner, CallID: call, AskedAt: store.Millis(tx.Now())}
 	row.OpenKey = new(openKey(AskOwnerLeft, 0, row.CompanyID))
 	if before, err := askByKey(tx, *row.OpenKey); err != nil || before != nil {
@@ -176,7 +176,7 @@ type askWords struct {
 
 // tell writes what became of an ask into the journal: about the agent who asked,
 // for the department of the owner, or the agent's where there is no owner.
-func (b *Board) tell(tx *store.Tx, org *staff.Org, verb journal.Verb, by int64, row *askRow, company string) error {
+func (b *Registry) tell(tx *store.Tx, org *staff.Org, verb journal.Verb, by int64, row *askRow, company string) error {
 	client := journal.Ref{Kind: crm.KindCompany.String(), ID: row.CompanyID}
 	subject, team := client, org.DepartmentOf(row.OwnerID)
 	if row.AgentID != 0 {

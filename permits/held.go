@@ -49,7 +49,7 @@ func HeldOf(list []Permit) *Held {
 
 // Held gives the permits that run, from memory: what this process has committed,
 // and what others committed up to a moment ago.
-func (b *Board) Held(ctx context.Context) (*Held, error) { return b.held.Get(ctx) }
+func (b *Registry) Held(ctx context.Context) (*Held, error) { return b.held.Get(ctx) }
 
 // Find gives the permit that an agent has for a company of this owner at a
 // moment. It looks at the clock and at the owner itself, so that a permit is over

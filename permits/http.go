@@ -4,7 +4,7 @@ import "callhue/internal/web"
 
 // Routes is the room's table. Who may give, end and decide is asked inside each
 // write: a head needs no role for it.
-func (b *Board) Routes() []web.Route {
+func (b *Registry) Routes() []web.Route {
 	return []web.Route{
 		{Method: "GET", Path: "/api/v1/permits", Roles: web.Staff, Do: web.Do(b.listPermits),
 			Summary: "Permits, newest first: one's own, those one gave, and those of the people and companies that one heads."},
@@ -48,42 +48,42 @@ type doneIn struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-func (b *Board) listPermits(r *web.Request, f PermitFilter) (web.List[Permit], error) {
+func (b *Registry) listPermits(r *web.Request, f PermitFilter) (web.List[Permit], error) {
 	return b.Permits(r.Context(), r.User, f)
 }
 
-func (b *Board) postPermit(r *web.Request, in NewPermit) (Permit, error) {
+func (b *Registry) postPermit(r *web.Request, in NewPermit) (Permit, error) {
 	return b.Grant(r.Context(), r.User, in)
 }
 
-func (b *Board) deletePermit(r *web.Request, in idIn) (web.Nothing, error) {
+func (b *Registry) deletePermit(r *web.Request, in idIn) (web.Nothing, error) {
 	return web.Nothing{}, b.End(r.Context(), r.User, in.ID)
 }
 
-func (b *Board) listAsks(r *web.Request, f AskFilter) (web.List[Ask], error) {
+func (b *Registry) listAsks(r *web.Request, f AskFilter) (web.List[Ask], error) {
 	return b.Asks(r.Context(), r.User, f)
 }
 
-func (b *Board) postAsk(r *web.Request, in NewAsk) (Ask, error) {
+func (b *Registry) postAsk(r *web.Request, in NewAsk) (Ask, error) {
 	return b.Ask(r.Context(), r.User, in)
 }
 
-func (b *Board) countAsks(r *web.Request, _ web.Nothing) (AskCount, error) {
+func (b *Registry) countAsks(r *web.Request, _ web.Nothing) (AskCount, error) {
 	return b.CountAsks(r.Context(), r.User)
 }
 
-func (b *Board) getAsk(r *web.Request, in idIn) (Ask, error) {
+func (b *Registry) getAsk(r *web.Request, in idIn) (Ask, error) {
 	return b.FindAsk(r.Context(), r.User, in.ID)
 }
 
-func (b *Board) grantAsk(r *web.Request, in yesIn) (Ask, error) {
+func (b *Registry) grantAsk(r *web.Request, in yesIn) (Ask, error) {
 	return b.GrantAsk(r.Context(), r.User, in.ID, in.Yes)
 }
 
-func (b *Board) refuseAsk(r *web.Request, in noIn) (Ask, error) {
+func (b *Registry) refuseAsk(r *web.Request, in noIn) (Ask, error) {
 	return b.RefuseAsk(r.Context(), r.User, in.ID, in.Reason)
 }
 
-func (b *Board) finishAsk(r *web.Request, in doneIn) (Ask, error) {
+func (b *Registry) finishAsk(r *web.Request, in doneIn) (Ask, error) {
 	return b.FinishAsk(r.Context(), r.User, in.ID, in.Reason)
 }

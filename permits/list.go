@@ -48,7 +48,7 @@ type reader struct {
 	leads bool // he heads somebody
 }
 
-func (b *Board) reader(ctx context.Context, user *web.User) (reader, error) {
+func (b *Registry) reader(ctx context.Context, user *web.User) (reader, error) {
 	org, err := b.roster.Org(ctx)
 	if err != nil {
 		return reader{}, err
@@ -58,7 +58,7 @@ func (b *Board) reader(ctx context.Context, user *web.User) (reader, error) {
 
 // Permits lists permits, the newest first: those of the user and those that he
 // gave; to a head also those of his people and of their companies; all to an admin.
-func (b *Board) Permits(ctx context.Context, user *web.User, f PermitFilter) (page web.List[Permit], err error) {
+func (b *Registry) Permits(ctx context.Context, user *web.User, f PermitFilter) (page web.List[Permit], err error) {
 	r, err := b.reader(ctx, user)
 	if err != nil {
 		return page, err
@@ -91,7 +91,7 @@ func (r reader) sees(row *permitRow) bool {
 
 // Asks lists asks, the newest first: those of the user, and those that he may
 // decide, or could have.
-func (b *Board) Asks(ctx context.Context, user *web.User, f AskFilter) (page web.List[Ask], err error) {
+func (b *Registry) Asks(ctx context.Context, user *web.User, f AskFilter) (page web.List[Ask], err error) {
 	if err := f.check(); err != nil {
 		return page, err
 	}
@@ -138,7 +138,7 @@ func (r reader) asks(rows []*askRow) ([]Ask, error) {
 }
 
 // CountAsks counts the open asks that the user may decide.
-func (b *Board) CountAsks(ctx context.Context, user *web.User) (AskCount, error) {
+func (b *Registry) CountAsks(ctx context.Context, user *web.User) (AskCount, error) {
 	r, err := b.reader(ctx, user)
 	if err != nil || !r.admin && !r.leads {
 		return AskCount{}, err
@@ -158,7 +158,7 @@ func (b *Board) CountAsks(ctx context.Context, user *web.User) (AskCount, error)
 }
 
 // FindAsk gives one ask to who may see it; to others it is missing.
-func (b *Board) FindAsk(ctx context.Context, user *web.User, id int64) (Ask, error) {
+func (b *Registry) FindAsk(ctx context.Context, user *web.User, id int64) (Ask, error) {
 	r, err := b.reader(ctx, user)
 	if err != nil {
 		return Ask{}, err

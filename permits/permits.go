@@ -24,12 +24,12 @@ import (
 	"callhue/staff"
 )
 
-// Board is the room's one struct.
-type Board struct {
+// Registry is the room's one struct.
+type Registry struct {
 	db     *store.DB
-	tail   *journal.Tail
+	tail   *journal.Journal
 	roster *staff.Roster
-	book   *crm.Book
+	book   *crm.Records
 	log    *slog.Logger
 	held   *journal.Snapshot[Held]
 	hours  func(ctx context.Context) (int, error)
@@ -40,8 +40,8 @@ type Board struct {
 const defaultHours = 8
 
 // New gives the board of a database; the journal keeps its memory fresh.
-func New(db *store.DB, tail *journal.Tail, roster *staff.Roster, book *crm.Book, log *slog.Logger) *Board {
-	b := &Board{db: db, tail: tail, roster: roster, book: book, log: log, wake: make(chan struct{}, 1),
+func New(db *store.DB, tail *journal.Journal, roster *staff.Roster, book *crm.Records, log *slog.Logger) *Registry {
+	b := &Registry{db: db, tail: tail, roster: roster, book: book, log: log, wake: make(chan struct{}, 1),
 		hours: func(context.Context) (int, error) { return defaultHours, nil }}
 	b.held = journal.NewSnapshot(tail, func(ctx context.Context) (*Held, error) { return HeldIn(db.Read(ctx)) },
 		journal.PermitGranted, journal.PermitEnded)
@@ -58,12 +58,12 @@ func New(db *store.DB, tail *journal.Tail, roster *staff.Roster, book *crm.Book,
 
 // HoursFrom registers who says how many hours a permit lasts when the one who
 // gives it does not. It is called while the house is being wired.
-func (b *Board) HoursFrom(hours func(ctx context.Context) (int, error)) { b.hours = hours }
+func (b *Registry) HoursFrom(hours func(ctx context.Context) (int, error)) { b.hours = hours }
 
 // act is one write in its transaction, which holds one company: everything about
 // that company happens one after the other, a change of its owner included.
 type act struct {
-	*Board
+	*Registry
 	tx      *store.Tx
 	by      *web.User
 	org     *staff.Org
@@ -72,7 +72,7 @@ type act struct {
 
 // write runs a write about one company. Rights are read inside it; the journal
 // keeps a refusal.
-func (b *Board) write(ctx context.Context, by *web.User, company int64, do func(a *act) error) error {
+func (b *Registry) write(ctx context.Context, by *web.User, company int64, do func(a *act) error) error {
 	return b.tail.Write(ctx, b.db, func(tx *store.Tx) error {
 		held, err := crm.HoldCompany(tx, company)
 		if err != nil {
@@ -82,7 +82,7 @@ func (b *Board) write(ctx context.Context, by *web.User, company int64, do func(
 		if err != nil {
 			return err
 		}
-		return do(&act{Board: b, tx: tx, by: by, org: org, company: held})
+		return do(&act{Registry: b, tx: tx, by: by, org: org, company: held})
 	})
 }
 

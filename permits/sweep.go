@@ -28,7 +28,7 @@ func movesCompanies(e journal.Entry) bool {
 }
 
 // Run ends what has run out or lost its point, until the context ends.
-func (b *Board) Run(ctx context.Context) error {
+func (b *Registry) Run(ctx context.Context) error {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {
@@ -49,7 +49,7 @@ func (b *Board) Run(ctx context.Context) error {
 
 // endOver looks at the permits in memory, and at the tables only when one of
 // them has run out.
-func (b *Board) endOver(ctx context.Context) error {
+func (b *Registry) endOver(ctx context.Context) error {
 	held, err := b.Held(ctx)
 	if err != nil {
 		return err
@@ -65,7 +65,7 @@ func (b *Board) endOver(ctx context.Context) error {
 
 // Sweep ends permits whose time is over, whose company has another owner or is
 // gone, and settles open asks that such a change has answered.
-func (b *Board) Sweep(ctx context.Context) error {
+func (b *Registry) Sweep(ctx context.Context) error {
 	tx := b.db.Read(ctx)
 	running, err := allRunning(tx)
 	if err != nil {
@@ -120,7 +120,7 @@ func companiesOf(permits []*permitRow, asks []*askRow) (ids []int64) {
 }
 
 // sweepCompany does it for one company, in a transaction that holds it.
-func (b *Board) sweepCompany(ctx context.Context, id int64) error {
+func (b *Registry) sweepCompany(ctx context.Context, id int64) error {
 	return b.db.Write(ctx, func(tx *store.Tx) error {
 		if _, err := crm.HoldCompany(tx, id); err != nil && !isGone(err) {
 			return err // of a company that is gone nothing can change any more
@@ -133,7 +133,7 @@ func (b *Board) sweepCompany(ctx context.Context, id int64) error {
 		if err != nil {
 			return err
 		}
-		a := &act{Board: b, tx: tx, by: &web.User{}, org: org, company: briefs[id]}
+		a := &act{Registry: b, tx: tx, by: &web.User{}, org: org, company: briefs[id]}
 		return a.sweep(id)
 	})
 }

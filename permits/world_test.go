@@ -28,8 +28,8 @@ import (
 // and an admin, whose department nobody heads.
 type world struct {
 	*testing.T
-	*Board
-	book   *crm.Book
+	*Registry
+	book   *crm.Records
 	roster *staff.Roster
 	clock  *clock
 
@@ -60,14 +60,14 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	w := &world{T: t, clock: &clock{at: time.Date(2026, 3, 12, 9, 0, 0, 0, time.UTC)}}
 	db.Clock = w.clock.now
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	tail := journal.NewTail(db, log)
+	tail := journal.New(db, log)
 	plan, err := phone.NewPlan("RU", "495")
 	must(t, err)
 	w.roster = staff.New(db, tail, plan)
 	directory := statuses.New(db, tail)
 	must(t, directory.Seed(ctx))
 	w.book = crm.New(db, tail, w.roster, directory, plan)
-	w.Board = New(db, tail, w.roster, w.book, log)
+	w.Registry = New(db, tail, w.roster, w.book, log)
 
 	office := w.department("Head office", 0)
 	a, b := w.department("Department A", office), w.department("Department B", office)

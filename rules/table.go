@@ -11,16 +11,16 @@ type Row struct {
 	Why     Why
 	Banner  bool
 	Actions []string
-	Knob    Knob // the policy's knob that may repaint the line
+	Knob    Setting // the policy's knob that may repaint the line
 	asked   int  // how many questions When puts
 }
 
-// Knob names the colour of the policy that a line takes instead of its own.
-type Knob uint8
+// Setting names the colour of the policy that a line takes instead of its own.
+type Setting uint8
 
 // The knobs.
 const (
-	KnobNone       Knob = iota // the line's own colour
+	KnobNone       Setting = iota // the line's own colour
 	KnobOwnContact             // Policy.OwnContact
 	KnobSupervisor             // Policy.Supervisor
 	KnobAdmin                  // Policy.Admin

@@ -21,10 +21,10 @@ func (r *Roster) doorRoutes() []web.Route {
 	const session, live = "/api/v1/session", "/api/v1/live/ticket"
 	return []web.Route{
 		{Method: "GET", Path: "/api/v1/me", Roles: everyRole, Summary: "Who is signed in, and the departments he heads.", Do: web.Do(r.me)},
-		{Method: "POST", Path: session, Roles: web.Anyone, Summary: "Sign in with login and password; the answer sets the cookie.", Do: web.Do(r.signIn), Repeats: true},
-		{Method: "DELETE", Path: session, Roles: everyRole, Summary: "Sign out.", Do: web.Do(r.signOut), Repeats: true},
+		{Method: "POST", Path: session, Roles: web.Anyone, Summary: "Sign in with login and password; the answer sets the cookie.", Do: web.Do(r.signIn), NoIdempotencyRecord: true},
+		{Method: "DELETE", Path: session, Roles: everyRole, Summary: "Sign out.", Do: web.Do(r.signOut), NoIdempotencyRecord: true},
 		{Method: "GET", Path: "/signin/:secret", Roles: web.Anyone, Summary: "Follow a one-time sign-in link.", Do: web.Raw(r.followLink)},
-		{Method: "POST", Path: live, Roles: everyRole, Summary: "A ticket that opens the live stream once within 30 seconds.", Do: web.Do(r.ticket), Status: 201, Repeats: true},
+		{Method: "POST", Path: live, Roles: everyRole, Summary: "A ticket that opens the live stream once within 30 seconds.", Do: web.Do(r.ticket), Status: 201, NoIdempotencyRecord: true},
 	}
 }
 
@@ -32,14 +32,14 @@ func (r *Roster) userRoutes() []web.Route {
 	const users, user = "/api/v1/users", "/api/v1/users/:id"
 	return []web.Route{
 		{Method: "GET", Path: users, Roles: web.Askers, Summary: "Users by name.", Do: web.Do(r.listUsers)},
-		{Method: "POST", Path: users, Roles: web.Admins, Summary: "Add a user.", Do: web.Do(r.addUser), Status: 201, Repeats: true},
+		{Method: "POST", Path: users, Roles: web.Admins, Summary: "Add a user.", Do: web.Do(r.addUser), Status: 201, NoIdempotencyRecord: true},
 		{Method: "GET", Path: user, Roles: web.Askers, Summary: "One user.", Do: web.Do(func(q *web.Request, in byID) (*User, error) { return r.Find(q.Context(), in.ID) })},
 		{Method: "PUT", Path: user, Roles: web.Admins, Summary: "Change a user; what is left out stays.", Do: web.Do(r.changeOne)},
 		{Method: "DELETE", Path: user, Roles: web.Admins, Summary: "Dismiss a user: his sessions and tokens end at once.", Do: web.Do(r.dismiss)},
-		{Method: "PUT", Path: user + "/password", Roles: web.Admins, Summary: "Give a user another password and end his sessions.", Do: web.Do(r.givePassword), Repeats: true},
-		{Method: "POST", Path: user + "/link", Roles: web.Admins, Summary: "Make a one-time sign-in link.", Do: web.Do(r.makeLink), Status: 201, Repeats: true},
+		{Method: "PUT", Path: user + "/password", Roles: web.Admins, Summary: "Give a user another password and end his sessions.", Do: web.Do(r.givePassword), NoIdempotencyRecord: true},
+		{Method: "POST", Path: user + "/link", Roles: web.Admins, Summary: "Make a one-time sign-in link.", Do: web.Do(r.makeLink), Status: 201, NoIdempotencyRecord: true},
 		{Method: "GET", Path: user + "/tokens", Roles: web.Admins, Summary: "The API tokens of a user, without their secrets.", Do: web.Do(r.listTokens)},
-		{Method: "POST", Path: user + "/tokens", Roles: web.Admins, Summary: "Make an API token; its secret is shown this once.", Do: web.Do(r.makeToken), Status: 201, Repeats: true},
+		{Method: "POST", Path: user + "/tokens", Roles: web.Admins, Summary: "Make an API token; its secret is shown this once.", Do: web.Do(r.makeToken), Status: 201, NoIdempotencyRecord: true},
 		{Method: "DELETE", Path: user + "/tokens/:token", Roles: web.Admins, Summary: "Revoke an API token.", Do: web.Do(r.revoke)},
 		{Method: "GET", Path: user + "/identities", Roles: web.Askers, Summary: "What PBXs and CRMs call a user.", Do: web.Do(r.listIdentities)},
 		{Method: "POST", Path: user + "/identities", Roles: web.Admins, Summary: "Say that a source calls a user so; without a source it is an extension.", Do: web.Do(r.addIdentity), Status: 201},

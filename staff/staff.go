@@ -29,7 +29,7 @@ type Roster struct {
 	Random io.Reader
 
 	db   *store.DB
-	tail *journal.Tail
+	tail *journal.Journal
 	plan *phone.Plan
 	org  *journal.Snapshot[Org]
 	door *door
@@ -38,7 +38,7 @@ type Roster struct {
 
 // New gives the roster of a database; the journal keeps its memory fresh. plan
 // reads phones as people type them.
-func New(db *store.DB, tail *journal.Tail, plan *phone.Plan) *Roster {
+func New(db *store.DB, tail *journal.Journal, plan *phone.Plan) *Roster {
 	r := &Roster{Random: rand.Reader, db: db, tail: tail, plan: plan, door: newDoor(func() time.Time { return db.Clock() }), keys: newKeyCache(tail)}
 	r.org = journal.NewSnapshot(tail, func(ctx context.Context) (*Org, error) { return OrgIn(db.Read(ctx)) },
 		journal.DepartmentAdded, journal.DepartmentChanged, journal.DepartmentRemoved,

@@ -14,10 +14,10 @@ import (
 )
 
 func roster(db *store.DB) *Roster {
-	return rosterOf(db, journal.NewTail(db, slog.New(slog.DiscardHandler)))
+	return rosterOf(db, journal.New(db, slog.New(slog.DiscardHandler)))
 }
 
-func rosterOf(db *store.DB, tail *journal.Tail) *Roster {
+func rosterOf(db *store.DB, tail *journal.Journal) *Roster {
 	plan, err := phone.NewPlan("RU", "495")
 	if err != nil {
 		panic(err)
@@ -107,7 +107,7 @@ func ptr[T any](v T) *T { return &v }
 func TestTwoProcessesSeeEachOther(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		here := roster(db)
-		tail := journal.NewTail(db, slog.New(slog.DiscardHandler))
+		tail := journal.New(db, slog.New(slog.DiscardHandler))
 		there := rosterOf(db, tail)
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error)

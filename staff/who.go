@@ -28,7 +28,7 @@ type keyHolder struct {
 	after uint64    // changes heard of before it was read
 }
 
-func newKeyCache(tail *journal.Tail) *keyCache {
+func newKeyCache(tail *journal.Journal) *keyCache {
 	k := &keyCache{users: cache.New(10*time.Second, 30*time.Second)}
 	tail.Listen(func(list []journal.Entry) {
 		if slices.ContainsFunc(list, func(e journal.Entry) bool {

@@ -45,13 +45,13 @@ const (
 // Directory is the room's one struct.
 type Directory struct {
 	db   *store.DB
-	tail *journal.Tail
+	tail *journal.Journal
 	set  *journal.Snapshot[Set]
 	used func(tx *store.Tx, statusID int64) (int64, error)
 }
 
 // New gives the directory of a database; the journal keeps its memory fresh.
-func New(db *store.DB, tail *journal.Tail) *Directory {
+func New(db *store.DB, tail *journal.Journal) *Directory {
 	return &Directory{db: db, tail: tail,
 		set: journal.NewSnapshot(tail, func(ctx context.Context) (*Set, error) { return SetIn(db.Read(ctx)) },
 			journal.StatusAdded, journal.StatusChanged, journal.StatusRemoved),

@@ -22,7 +22,7 @@ import (
 
 func seeded(t *testing.T, db *store.DB) *Directory {
 	t.Helper()
-	d := New(db, journal.NewTail(db, slog.New(slog.DiscardHandler)))
+	d := New(db, journal.New(db, slog.New(slog.DiscardHandler)))
 	if err := d.Seed(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func TestSeedByManyProcesses(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		done := make(chan error)
 		for range 6 {
-			d := New(db, journal.NewTail(db, slog.New(slog.DiscardHandler)))
+			d := New(db, journal.New(db, slog.New(slog.DiscardHandler)))
 			go func() { done <- d.Seed(t.Context()) }()
 		}
 		for range 6 {
@@ -70,7 +70,7 @@ func TestSeedByManyProcesses(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		s := set(t, New(db, journal.NewTail(db, slog.New(slog.DiscardHandler))))
+		s := set(t, New(db, journal.New(db, slog.New(slog.DiscardHandler))))
 		waiting, work := s.ByCode(Waiting), s.ByCode(InWork)
 		if len(s.All()) != 6 || s.Default() != waiting || waiting.CardEffect != rules.EffectBanner || waiting.IsProtected || !waiting.Active || !waiting.IsSystem {
 			t.Fatalf("waiting: %+v of %d", waiting, len(s.All()))

@@ -22,8 +22,8 @@ func threecx() Dialect {
 		prove:      proveThreecx,
 		understand: understandThreecx,
 		names:      true,
-		paste: func(p Address) Paste {
-			return Paste{URL: p.Lookup(), Files: []File{{"callhue-3cx.xml", threecxTemplate}}, Steps: []Step{
+		paste: func(p Address) Setup {
+			return Setup{URL: p.Lookup(), Files: []File{{"callhue-3cx.xml", threecxTemplate}}, Steps: []Step{
 				step("Скачайте файл callhue-3cx.xml с этой страницы и загрузите его: «Integrations → CRM → Add».", "Download the file callhue-3cx.xml from this page and upload it: Integrations > CRM > Add."),
 				enter(p.public, "Server:", "Server:"),
 				enter(p.Source.Name, "Source:", "Source:"),
@@ -54,7 +54,7 @@ func proveThreecx(q *Query, known secrets.Set) error {
 // understandThreecx reads the report of a call that is over. It has no id: agent,
 // number and beginning are one. A variable that 3CX could not fill arrives as its
 // own name in brackets.
-func understandThreecx(q *Query) (Heard, error) {
+func understandThreecx(q *Query) (Parsed, error) {
 	f := q.Form
 	e := calls.Event{Kind: calls.Summary, Agent: threecxText(f, "Agent"), Number: threecxText(f, "Number"), Duration: -1}
 	start := threecxText(f, "CallStartTimeLocal")
@@ -77,11 +77,11 @@ func understandThreecx(q *Query) (Heard, error) {
 	case "":
 		f.Refuse("CallType", "required")
 	default:
-		return Heard{Ignored: kind}, nil
+		return Parsed{Ignored: kind}, nil
 	}
 	sum := sha256.Sum256([]byte(e.Agent + "\n" + e.Number + "\n" + start))
 	e.CallID = "3cx-" + hex.EncodeToString(sum[:12])
-	return Heard{Events: []calls.Event{e}}, f.Fault()
+	return Parsed{Events: []calls.Event{e}}, f.Fault()
 }
 
 // threecxSpan reads a duration, which 3CX writes as hours, minutes and seconds, or as

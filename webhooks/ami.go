@@ -31,8 +31,8 @@ func asterisk() Dialect {
 		connects: newAMILink,
 		dials:    true,
 		needs:    []string{amiAddress},
-		paste: func(p Address) Paste {
-			return Paste{URL: p.Source.Settings[amiAddress], Steps: []Step{
+		paste: func(p Address) Setup {
+			return Setup{URL: p.Source.Settings[amiAddress], Steps: []Step{
 				enter(amiSection(p), "Добавьте в /etc/asterisk/manager.conf (в FreePBX — «Settings → Asterisk Manager Users»):", "Add to /etc/asterisk/manager.conf (FreePBX: Settings > Asterisk Manager Users):"),
 				enter("asterisk -rx 'manager reload'", "Перечитайте его:", "Have it read again:"),
 				step("Адрес нигде вписывать не нужно: мы подключаемся сами.", "There is no address to enter anywhere: we connect."),

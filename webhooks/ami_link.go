@@ -39,8 +39,8 @@ const amiBuffer = 20_000
 // amiLink is our connection to one Asterisk: it follows the calls there, and has
 // it dial. It connects again whenever it is cut off.
 type amiLink struct {
-	door     *Door
-	source   *opened
+	door     *Receiver
+	source   *liveSource
 	follower *ami.Follower
 	retry    time.Duration
 
@@ -58,7 +58,7 @@ var (
 )
 
 // newAMILink opens the connection of a source.
-func newAMILink(d *Door, source *opened) link {
+func newAMILink(d *Receiver, source *liveSource) link {
 	l := &amiLink{door: d, source: source, follower: ami.NewFollower(source.Settings[amiContexts]), retry: d.links.retry, waiting: map[string]chan ami.Message{}}
 	if l.retry == 0 {
 		l.retry = amiRetry
@@ -76,7 +76,7 @@ func (l *amiLink) run(ctx context.Context) {
 			return
 		}
 		l.fail(amiReason(err))
-		l.log("connection", Heard{Note: "the connection ended"}, fault.Unauthorised(amiReason(err)).Because(err))
+		l.log("connection", Parsed{Note: "the connection ended"}, fault.Unauthorised(amiReason(err)).Because(err))
 		l.door.opt.Log.Warn("connection to a PBX ended", "source", l.source.Name, "error", err)
 		switch {
 		case errors.Is(err, errAMIRefused):
@@ -129,7 +129,7 @@ func (l *amiLink) session(ctx context.Context) error {
 	}
 	l.open(conn)
 	defer l.open(nil)
-	l.log("connection", Heard{Note: "connected"}, nil)
+	l.log("connection", Parsed{Note: "connected"}, nil)
 	if _, err := l.send(conn, "CoreShowChannels", nil); err != nil {
 		return err
 	}
@@ -228,7 +228,7 @@ func (l *amiLink) take(ctx context.Context, m ami.Message) {
 // would send them a second time.
 func (l *amiLink) tell(ctx context.Context, m ami.Message, events []calls.Event) {
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
-		c := l.call(m["Event"], Heard{Events: events})
+		c := l.call(m["Event"], Parsed{Events: events})
 		for _, name := range slices.Sorted(maps.Keys(m)) {
 			c.q.Body = append(c.q.Body, name+": "+m[name]+"\n"...)
 		}
@@ -248,12 +248,12 @@ func (l *amiLink) tell(ctx context.Context, m ami.Message, events []calls.Event)
 }
 
 // call is what the source's log knows of something that happened on the link.
-func (l *amiLink) call(what string, heard Heard) *call {
+func (l *amiLink) call(what string, heard Parsed) *call {
 	return &call{q: &Query{Source: l.source.Source, At: l.door.opt.Now().UTC()}, source: l.source, heard: heard,
 		trace: func() trace { return trace{method: "AMI", path: what} }}
 }
 
-func (l *amiLink) log(what string, heard Heard, f *fault.Error) {
+func (l *amiLink) log(what string, heard Parsed, f *fault.Error) {
 	status := http.StatusOK
 	if f != nil {
 		status = http.StatusBadGateway
@@ -340,7 +340,7 @@ func (l *amiLink) dial(ctx context.Context, id, extension string, number phone.N
 
 // originated waits until the PBX has taken the order, and a moment longer for
 // a failure that comes at once: a telephone that does not exist.
-func (p patience) originated(ctx context.Context, answers <-chan ami.Message) error {
+func (p timeouts) originated(ctx context.Context, answers <-chan ami.Message) error {
 	taken, wait := false, time.After(p.order)
 	for {
 		select {

@@ -110,10 +110,10 @@ func recorded(t *testing.T, name string) []byte {
 }
 
 // connected is a house with an ami source towards a PBX, connecting.
-func connected(t *testing.T, db *store.DB, p *pbx, secret string) *house {
+func connected(t *testing.T, db *store.DB, p *pbx, secret string) *app {
 	h := newHouse(t, db)
 	h.door.links.retry = 5 * time.Millisecond
-	h.add(Draft{Name: "asterisk", Dialect: "ami", Secret: secret, Settings: map[string]string{amiAddress: p.listen.Addr().String(), amiContexts: "from-internal"}})
+	h.add(NewSource{Name: "asterisk", Dialect: "ami", Secret: secret, Settings: map[string]string{amiAddress: p.listen.Addr().String(), amiContexts: "from-internal"}})
 	h.connects()
 	return h
 }

@@ -20,8 +20,8 @@ func amocrm() Dialect {
 		mute:       true,
 		prove:      proveAmocrm,
 		understand: understandAmocrm,
-		paste: func(p Address) Paste {
-			return Paste{URL: p.Hook(p.Secret), Steps: []Step{
+		paste: func(p Address) Setup {
+			return Setup{URL: p.Hook(p.Secret), Steps: []Step{
 				enter(p.Hook(p.Secret), "«Настройки → Интеграции → Web hooks»: вставьте адрес и отметьте события сделок, контактов и компаний.", "Settings > Integrations > Webhooks: paste the URL and choose the events of leads, contacts and companies."),
 				secretInURL,
 			}}
@@ -45,16 +45,16 @@ func proveAmocrm(q *Query, known secrets.Set) error {
 }
 
 // understandAmocrm names the records that changed.
-func understandAmocrm(q *Query) (Heard, error) {
+func understandAmocrm(q *Query) (Parsed, error) {
 	var said []string
 	for _, c := range amocrmChanges(q.Form) {
 		said = append(said, c.kind+" "+c.id+" "+c.action)
 	}
 	if said == nil {
-		return Heard{Ignored: strings.Join(q.Form.Words(), ", ")}, nil
+		return Parsed{Ignored: strings.Join(q.Form.Words(), ", ")}, nil
 	}
 	slices.Sort(said)
-	return Heard{Note: "crm change: " + strings.Join(said, ", ")}, nil
+	return Parsed{Note: "crm change: " + strings.Join(said, ", ")}, nil
 }
 
 // amocrmChange is what happened to a record: to one of the contacts, say.

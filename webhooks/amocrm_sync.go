@@ -40,9 +40,9 @@ func amocrmSync() Dialect {
 	return d
 }
 
-func pasteAmocrmSync(p Address) Paste {
+func pasteAmocrmSync(p Address) Setup {
 	if p.Source.Settings[amocrmToken] == "" {
-		return Paste{URL: p.Hook(p.Secret), Steps: []Step{
+		return Setup{URL: p.Hook(p.Secret), Steps: []Step{
 			enter(p.at(strings.TrimPrefix(returnPage, "/")), "«Настройки → Интеграции → Создать интеграцию → Внешняя»: ссылка для перенаправления —",
 				"Settings > Integrations > Create integration > Private (external): the redirect address is"),
 			step("Здесь нажмите «Подключить»: администратор аккаунта впускает нас, и аккаунт сам узнаёт, куда присылать изменения.",
@@ -50,7 +50,7 @@ func pasteAmocrmSync(p Address) Paste {
 			thenMap,
 		}}
 	}
-	return Paste{URL: p.Hook(p.Secret), Steps: []Step{
+	return Setup{URL: p.Hook(p.Secret), Steps: []Step{
 		step("«Настройки → Интеграции → Создать интеграцию → Внешняя», вкладка «Ключи и доступы»: долгосрочный токен — для настроек.",
 			"Settings > Integrations > Create integration > Private (external), Keys and scopes: a long-lived token for the settings."),
 		enter(p.Hook(p.Secret), "«Настройки → Интеграции → Web hooks»: вставьте адрес и отметьте все события сделок, контактов и компаний. Или нажмите здесь «Спросить CRM»: аккаунт узнает его сам.",
@@ -67,7 +67,7 @@ const (
 	amocrmRedirect     = "redirect_uri"
 )
 
-func newAmocrm(d *Door, source *opened) (crmsync.Portal, error) {
+func newAmocrm(d *Receiver, source *liveSource) (crmsync.Portal, error) {
 	set := source.Settings
 	host, err := amo.Address(set[amocrmHost])
 	if err != nil {
@@ -81,7 +81,7 @@ func newAmocrm(d *Door, source *opened) (crmsync.Portal, error) {
 // amocrmKinds are what we call its records.
 var amocrmKinds = map[string]crm.Kind{"leads": crm.KindLead, "contacts": crm.KindContact, "companies": crm.KindCompany}
 
-func understandAmocrmSync(q *Query) (Heard, error) {
+func understandAmocrmSync(q *Query) (Parsed, error) {
 	h, err := understandAmocrm(q)
 	for _, c := range amocrmChanges(q.Form) {
 		if !isRecordID(c.id) {

@@ -24,8 +24,8 @@ func bitrix24() Dialect {
 		},
 		prove:      proveBitrix24,
 		understand: understandBitrix24,
-		paste: func(p Address) Paste {
-			return Paste{URL: p.Hook(), Steps: []Step{
+		paste: func(p Address) Setup {
+			return Setup{URL: p.Hook(), Steps: []Step{
 				enter(p.Hook(), "«Разработчикам → Другое → Исходящий вебхук»: вставьте адрес обработчика.", "Developer resources > Other > Outgoing webhook: paste the URL as the handler."),
 				enter(bitrix24Events, "Выберите события звонков и CRM:", "Choose the events of calls and of the CRM:"),
 				step("Секрет источника — токен приложения (application_token), который Битрикс24 покажет там же.", "The secret of this source is the application token that Bitrix24 shows there."),
@@ -54,13 +54,13 @@ func proveBitrix24(q *Query, known secrets.Set) error {
 
 func wrongPortal(wanted, got string) bool { return wanted != "" && !strings.EqualFold(wanted, got) }
 
-func understandBitrix24(q *Query) (Heard, error) {
+func understandBitrix24(q *Query) (Parsed, error) {
 	f := q.Form
 	event := strings.ToUpper(f.Need("event"))
 	var e calls.Event
 	switch {
 	case event == "":
-		return Heard{}, f.Fault()
+		return Parsed{}, f.Fault()
 	case event == "ONVOXIMPLANTCALLINIT":
 		e = bitrix24Init(f)
 	case event == "ONVOXIMPLANTCALLSTART":
@@ -74,7 +74,7 @@ func understandBitrix24(q *Query) (Heard, error) {
 		return bitrix24Other(event, f), nil
 	}
 	e.CallID = f.Need("data[CALL_ID]")
-	return Heard{Events: []calls.Event{e}}, f.Fault()
+	return Parsed{Events: []calls.Event{e}}, f.Fault()
 }
 
 // bitrix24Init reads the beginning of a call. Types 2 and 3 come from outside; 1
@@ -151,15 +151,15 @@ func bitrix24Result(code string) calls.Result {
 }
 
 // bitrix24Other reads events that are no calls: we note them and tell nobody.
-func bitrix24Other(event string, f *Form) Heard {
+func bitrix24Other(event string, f *Form) Parsed {
 	if kind, action := bitrix24Changed(event); action != "" {
-		return Heard{Note: "crm change: " + strings.ToLower(kind+" "+f.Text("data[FIELDS][ID]")+" "+action)}
+		return Parsed{Note: "crm change: " + strings.ToLower(kind+" "+f.Text("data[FIELDS][ID]")+" "+action)}
 	}
 	switch event {
 	case "ONEXTERNALCALLBACKSTART":
-		return Heard{Note: "a visitor asks to be called back"}
+		return Parsed{Note: "a visitor asks to be called back"}
 	case "ONAPPINSTALL", "ONAPPUPDATE", "ONAPPUNINSTALL", "ONAPPTEST":
-		return Heard{Note: "application: " + strings.ToLower(strings.TrimPrefix(event, "ONAPP"))}
+		return Parsed{Note: "application: " + strings.ToLower(strings.TrimPrefix(event, "ONAPP"))}
 	}
-	return Heard{Ignored: event}
+	return Parsed{Ignored: event}
 }

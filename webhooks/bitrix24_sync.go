@@ -69,7 +69,7 @@ func isPortal(text string) bool {
 	return portalHost.MatchString(bitrix24Host(text)) && (isAddress(text) || !strings.Contains(text, "/"))
 }
 
-func newBitrix24(d *Door, source *opened) (crmsync.Portal, error) {
+func newBitrix24(d *Receiver, source *liveSource) (crmsync.Portal, error) {
 	set, secret := source.Settings, ""
 	if known := source.secrets.At(d.opt.Now()); len(known) > 0 {
 		secret = known[0]
@@ -90,9 +90,9 @@ const bitrix24Burst = 25
 // thenMap is the last step of every CRM whose clients are mirrored.
 var thenMap = step("Затем на странице источника сопоставьте статусы и сотрудников. В самой CRM ничего не меняется.", "Then map its statuses and its staff on the page of the source. Nothing is ever changed there.")
 
-func pasteBitrix24Sync(p Address) Paste {
+func pasteBitrix24Sync(p Address) Setup {
 	if p.Source.Settings[bitrix24Client] == "" {
-		return Paste{URL: p.Hook(), Steps: []Step{
+		return Setup{URL: p.Hook(), Steps: []Step{
 			enter(p.Hook(), "«Разработчикам → Другое → Исходящий вебхук»: вставьте адрес обработчика; токен приложения оттуда — секрет источника.",
 				"Developer resources > Other > Outgoing webhook: paste the URL as the handler; its application token is the secret of this source."),
 			enter(bitrix24Events, "Выберите события звонков и события лидов, контактов и компаний:", "Choose the events of calls, and those of leads, contacts and companies:"),
@@ -102,7 +102,7 @@ func pasteBitrix24Sync(p Address) Paste {
 		}}
 	}
 	install := p.at("bitrix24", "install")
-	return Paste{URL: install, Steps: []Step{
+	return Setup{URL: install, Steps: []Step{
 		enter(install, "«Разработчикам → Другое → Локальное приложение», серверное, с интерфейсом: вставьте адрес и как путь обработчика, и как путь первоначальной установки.",
 			"Developer resources > Other > Local application, of the server kind, with an interface: paste the URL as the handler and as the address of the initial installation."),
 		enter("crm, user_basic, department, telephony, placement", "Дайте ему права:", "Give it the permissions:"),
@@ -155,7 +155,7 @@ func isBitrix24Install(f *Form) bool { return strings.EqualFold(f.Text("event"),
 // bitrix24Kinds are what we call its records; deals are not mirrored.
 var bitrix24Kinds = map[string]crm.Kind{"LEAD": crm.KindLead, "CONTACT": crm.KindContact, "COMPANY": crm.KindCompany}
 
-func understandBitrix24Sync(q *Query) (Heard, error) {
+func understandBitrix24Sync(q *Query) (Parsed, error) {
 	h, err := understandBitrix24(q)
 	if err != nil {
 		return h, err

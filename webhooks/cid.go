@@ -52,7 +52,7 @@ type NameQuestion struct {
 // CallerName is the caller in one line, for the display of a desk phone; ""
 // when there is nothing to say, and on any failure: PBXs show whatever is
 // answered.
-func (d *Door) CallerName(ctx context.Context, name string, q *Query, wanted NameQuestion, t func() trace) string {
+func (d *Receiver) CallerName(ctx context.Context, name string, q *Query, wanted NameQuestion, t func() trace) string {
 	b, err := d.book.Get(ctx)
 	if err != nil {
 		d.opt.Log.Error("caller name", "error", err)
@@ -77,7 +77,7 @@ func (d *Door) CallerName(ctx context.Context, name string, q *Query, wanted Nam
 	return line
 }
 
-func (d *Door) callerName(ctx context.Context, c *call, wanted NameQuestion) (string, error) {
+func (d *Receiver) callerName(ctx context.Context, c *call, wanted NameQuestion) (string, error) {
 	card, err := d.namedCard(ctx, c, wanted, true)
 	if err != nil {
 		return "", err
@@ -114,11 +114,11 @@ func (c *call) mayAsk(wanted NameQuestion) error {
 }
 
 // namedCard checks who asks for a name, and gives the card.
-func (d *Door) namedCard(ctx context.Context, c *call, wanted NameQuestion, wordless bool) (calls.Card, error) {
+func (d *Receiver) namedCard(ctx context.Context, c *call, wanted NameQuestion, wordless bool) (calls.Card, error) {
 	if err := c.mayAsk(wanted); err != nil {
 		return calls.Card{}, err
 	}
-	asked := Asked{Number: fault.OneLine(wanted.Number), Agent: fault.OneLine(wanted.Agent), Direction: rules.In}
+	asked := NameQuery{Number: fault.OneLine(wanted.Number), Agent: fault.OneLine(wanted.Agent), Direction: rules.In}
 	if wanted.Direction == string(rules.Out) {
 		asked.Direction = rules.Out
 	}

@@ -10,7 +10,7 @@ import (
 	"callhue/rules"
 )
 
-func (h *house) name(path, user, password string) (int, string, string) {
+func (h *app) name(path, user, password string) (int, string, string) {
 	h.t.Helper()
 	r := httptest.NewRequest("GET", path, nil)
 	if user+password != "" {
@@ -22,7 +22,7 @@ func (h *house) name(path, user, password string) (int, string, string) {
 
 func TestTheLogNamesWhatIsMissing(t *testing.T) {
 	h := newHouse(t, sqlite(t))
-	pbx := h.add(Draft{Name: "pbx", Dialect: "freepbx", Secret: "SECRET-of-pbx"})
+	pbx := h.add(NewSource{Name: "pbx", Dialect: "freepbx", Secret: "SECRET-of-pbx"})
 	if status, _, _ := h.send(httptest.NewRequest("POST", "/hooks/pbx", strings.NewReader("event=ringing"))); status != 404 {
 		t.Errorf("a webhook to a dialect without any: %d, want 404", status)
 	}
@@ -33,9 +33,9 @@ func TestTheLogNamesWhatIsMissing(t *testing.T) {
 
 func TestCallerName(t *testing.T) {
 	h := newHouse(t, sqlite(t))
-	pbx := h.add(Draft{Name: "pbx", Dialect: "freepbx", Secret: "SECRET-of-pbx"})
-	h.add(Draft{Name: "wide", Dialect: "freeswitch", Secret: "SECRET-of-wide", Settings: map[string]string{"max": "30"}})
-	h.add(Draft{Name: "itl", Dialect: "itoolabs", Secret: "SECRET-of-itl"})
+	pbx := h.add(NewSource{Name: "pbx", Dialect: "freepbx", Secret: "SECRET-of-pbx"})
+	h.add(NewSource{Name: "wide", Dialect: "freeswitch", Secret: "SECRET-of-wide", Settings: map[string]string{"max": "30"}})
+	h.add(NewSource{Name: "itl", Dialect: "itoolabs", Secret: "SECRET-of-itl"})
 	const known = "?number=%2B74950000011"
 	tests := []struct {
 		name, path, user, password, want, refused string
@@ -90,7 +90,7 @@ func TestCallerName(t *testing.T) {
 // TestCallerNameAsks: who is called, and which way the call goes.
 func TestCallerNameAsks(t *testing.T) {
 	h := newHouse(t, sqlite(t))
-	h.add(Draft{Name: "pbx", Dialect: "freepbx", Secret: "SECRET-of-pbx", Settings: map[string]string{"language": "en", "ascii": "true"}})
+	h.add(NewSource{Name: "pbx", Dialect: "freepbx", Secret: "SECRET-of-pbx", Settings: map[string]string{"language": "en", "ascii": "true"}})
 	h.name("/cid/pbx/SECRET-of-pbx?number=84950000011", "", "")
 	h.name("/cid/pbx/SECRET-of-pbx?number=84950000011&agent=102&direction=out", "", "")
 	first, second := h.desk.asked[0], h.desk.asked[1]
@@ -105,7 +105,7 @@ func TestCallerNameAsks(t *testing.T) {
 // TestCallerNameIsInTime: a name that is too late is no name.
 func TestCallerNameIsInTime(t *testing.T) {
 	h := newHouse(t, sqlite(t))
-	h.add(Draft{Name: "pbx", Dialect: "freeswitch", Secret: "SECRET-of-pbx"})
+	h.add(NewSource{Name: "pbx", Dialect: "freeswitch", Secret: "SECRET-of-pbx"})
 	h.door.patience.name, h.desk.slow = nameTimeout, time.Hour
 	start := time.Now()
 	status, body, _ := h.name("/cid/pbx/SECRET-of-pbx?number=84950000011", "", "")

@@ -54,7 +54,7 @@ type GivenConsent struct {
 // what his browser calls us by. Faults: no_crm, not_installable (no account of
 // amoCRM), consent_not_needed (there is a long-lived token), redirect_elsewhere (the
 // setting leads back to another page), invalid in a setting that is missing.
-func (d *Door) BeginConsent(ctx context.Context, by, id int64, public string) (BegunConsent, error) {
+func (d *Receiver) BeginConsent(ctx context.Context, by, id int64, public string) (BegunConsent, error) {
 	source, account, err := d.accountOf(ctx, id)
 	if err != nil {
 		return BegunConsent{}, err
@@ -81,7 +81,7 @@ func (d *Door) BeginConsent(ctx context.Context, by, id int64, public string) (B
 }
 
 // accountOf gives an account of amoCRM by its source.
-func (d *Door) accountOf(ctx context.Context, id int64) (*opened, *amo.Portal, error) {
+func (d *Receiver) accountOf(ctx context.Context, id int64) (*liveSource, *amo.Portal, error) {
 	source, err := d.byID(ctx, id)
 	if err != nil {
 		return nil, nil, err
@@ -107,7 +107,7 @@ func stateHash(state string) string {
 // consent_unknown (not begun by him, or used already), consent_late, consent_denied,
 // consent_elsewhere (another account let us in), consent_refused (the account does
 // not take the code or the integration), and what asking a CRM can fail with.
-func (d *Door) TakeConsent(ctx context.Context, by int64, public string, in BroughtConsent) (GivenConsent, error) {
+func (d *Receiver) TakeConsent(ctx context.Context, by int64, public string, in BroughtConsent) (GivenConsent, error) {
 	var row consentRow
 	err := d.opt.DB.Write(ctx, func(tx *store.Tx) (err error) {
 		row, err = takeConsent(tx, stateHash(in.State), by)
@@ -126,7 +126,7 @@ func (d *Door) TakeConsent(ctx context.Context, by int64, public string, in Brou
 	return given, nil
 }
 
-func (d *Door) consented(ctx context.Context, by int64, public string, row consentRow, in BroughtConsent) (GivenConsent, error) {
+func (d *Receiver) consented(ctx context.Context, by int64, public string, row consentRow, in BroughtConsent) (GivenConsent, error) {
 	source, account, err := d.accountOf(ctx, row.SourceID)
 	if err != nil {
 		return GivenConsent{}, err
@@ -170,7 +170,7 @@ func notTaken(err error) error {
 	return err
 }
 
-func (d *Door) noteConsent(ctx context.Context, by int64, source *opened) error {
+func (d *Receiver) noteConsent(ctx context.Context, by int64, source *liveSource) error {
 	return d.opt.DB.Write(ctx, func(tx *store.Tx) error {
 		return d.note(tx, by, journal.SourceChanged, source.Source, map[string]any{"consent": "given"})
 	})
@@ -178,7 +178,7 @@ func (d *Door) noteConsent(ctx context.Context, by int64, source *opened) error 
 
 // subscribe has an account send its changes to the source. Fault: secret_unreadable,
 // and what asking a CRM can fail with.
-func (d *Door) subscribe(ctx context.Context, source *opened, account *amo.Portal, public string) error {
+func (d *Receiver) subscribe(ctx context.Context, source *liveSource, account *amo.Portal, public string) error {
 	known := source.secrets.At(d.opt.Now())
 	if len(known) == 0 {
 		return fault.Conflict("secret_unreadable")

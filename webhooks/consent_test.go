@@ -17,7 +17,7 @@ import (
 // consenting is a house with a source of a played account, and an administrator's
 // browser there.
 type consenting struct {
-	*house
+	*app
 	account *account.Account
 	server  *httptest.Server
 	source  Source
@@ -25,7 +25,7 @@ type consenting struct {
 
 func newConsenting(t *testing.T, db *store.DB, settings map[string]string) *consenting {
 	t.Helper()
-	c := &consenting{house: newHouse(t, db, func(o *Options) { o.AllowPrivate = true })}
+	c := &consenting{app: newHouse(t, db, func(o *Options) { o.AllowPrivate = true })}
 	c.now = time.Now()
 	c.account = account.New(account.Options{Name: "Acme", ClientID: "integration", Secret: "SECRET-of-the-integration", Redirect: "https://callhue.example/amocrm/return"})
 	c.server = httptest.NewServer(c.account)
@@ -34,7 +34,7 @@ func newConsenting(t *testing.T, db *store.DB, settings map[string]string) *cons
 	for name, value := range settings {
 		all[name] = value
 	}
-	c.source = c.add(Draft{Name: "amo", Dialect: "amocrm-sync", Secret: "SECRET-of-amo", Settings: all})
+	c.source = c.add(NewSource{Name: "amo", Dialect: "amocrm-sync", Secret: "SECRET-of-amo", Settings: all})
 	return c
 }
 

@@ -13,7 +13,7 @@ import (
 type Mirror interface {
 	Attend(ctx context.Context, s crmsync.Source)
 	Tell(ctx context.Context, source int64, changes []crmsync.Change) error
-	Grants(source int64, name string) crmsync.Grants
+	Grants(source int64, name string) crmsync.TokenStore
 	Sync(ctx context.Context, source int64) (crmsync.Sync, error)
 	Forget(tx *store.Tx, source int64) error
 }
@@ -21,13 +21,13 @@ type Mirror interface {
 // crmLink is our connection to a CRM: its records are mirrored, and it is told of
 // calls. Of several processes one does it, see mirror.
 type crmLink struct {
-	door   *Door
-	source *opened
+	door   *Receiver
+	source *liveSource
 	portal crmsync.Portal
 	wrong  error // why there is no portal: settings that lead nowhere
 }
 
-func newCRMLink(d *Door, source *opened) link {
+func newCRMLink(d *Receiver, source *liveSource) link {
 	l := &crmLink{door: d, source: source}
 	l.portal, l.wrong = d.newPortal(source)
 	return l
@@ -72,7 +72,7 @@ func (l *crmLink) standing(ctx context.Context) (Standing, error) {
 
 // newPortal makes the client of a CRM from the settings of its source; it asks
 // nothing yet.
-func (d *Door) newPortal(source *opened) (crmsync.Portal, error) {
+func (d *Receiver) newPortal(source *liveSource) (crmsync.Portal, error) {
 	switch {
 	case d.opt.Mirror == nil:
 		return nil, fault.Conflict("no_mirror")
@@ -85,7 +85,7 @@ func (d *Door) newPortal(source *opened) (crmsync.Portal, error) {
 // alone refuses a second source for a CRM that is mirrored already: each of them would
 // bring all of its records, and hear every call of it. before are the settings that a
 // source has had; what it leads to already stays.
-func (d *Door) alone(tx *store.Tx, s Source, before map[string]string) error {
+func (d *Receiver) alone(tx *store.Tx, s Source, before map[string]string) error {
 	dialect := d.dialects[s.Dialect]
 	if dialect == nil || dialect.crm == nil || before != nil && dialect.crm(before) == dialect.crm(s.Settings) {
 		return nil
@@ -108,7 +108,7 @@ func (d *Door) alone(tx *store.Tx, s Source, before map[string]string) error {
 
 // portalOf gives the client of a source: that of its link, which knows how much was
 // asked of late, or one of its own where this process has no link.
-func (d *Door) portalOf(source *opened) (crmsync.Portal, error) {
+func (d *Receiver) portalOf(source *liveSource) (crmsync.Portal, error) {
 	if l, ok := d.links.find(source.ID).(*crmLink); ok && l.source.Version == source.Version && l.portal != nil {
 		return l.portal, nil
 	}
@@ -117,7 +117,7 @@ func (d *Door) portalOf(source *opened) (crmsync.Portal, error) {
 
 // tellMirror gives mirror what a CRM said of itself; it is stored before the CRM is
 // answered.
-func (d *Door) tellMirror(ctx context.Context, c *call) error {
+func (d *Receiver) tellMirror(ctx context.Context, c *call) error {
 	switch {
 	case d.opt.Mirror == nil:
 		return nil
@@ -132,12 +132,12 @@ func (d *Door) tellMirror(ctx context.Context, c *call) error {
 }
 
 // forgetGrant gives up what a CRM has taken back.
-func (d *Door) forgetGrant(ctx context.Context, source *opened) error {
+func (d *Receiver) forgetGrant(ctx context.Context, source *liveSource) error {
 	grants := d.opt.Mirror.Grants(source.ID, source.Name)
 	stored, err := grants.Grant(ctx)
 	if err != nil || stored.Version == 0 {
 		return err
 	}
-	_, err = grants.SaveGrant(ctx, crmsync.Grant{Account: stored.Account, Version: stored.Version})
+	_, err = grants.SaveGrant(ctx, crmsync.Token{Account: stored.Account, Version: stored.Version})
 	return err
 }

@@ -18,16 +18,16 @@ import (
 )
 
 // application adds a source of a local application that is installed.
-func (h *house) application() Source {
+func (h *app) application() Source {
 	h.t.Helper()
-	s := h.add(Draft{Name: "bitrix24-sync", Dialect: "bitrix24-sync", Secret: "SECRET-of-the-application",
+	s := h.add(NewSource{Name: "bitrix24-sync", Dialect: "bitrix24-sync", Secret: "SECRET-of-the-application",
 		Settings: map[string]string{"portal": "portal.example", "client_id": "local.1"}})
 	h.crm.grants[s.Name] = granted()
 	return s
 }
 
 // bitrix24 posts an event of the portal.
-func (h *house) bitrix24(token, event string) (int, string) {
+func (h *app) bitrix24(token, event string) (int, string) {
 	h.t.Helper()
 	return h.post("/hooks/bitrix24-sync", "application/x-www-form-urlencoded",
 		event+"&auth[domain]=portal.example&auth[member_id]=0123456789abcdef0123456789abcdef&auth[application_token]="+token)
@@ -105,38 +105,38 @@ func TestSettingsOfACRM(t *testing.T) {
 			"settings.webhook_url malformed":    {"portal": "portal.example", "webhook_url": "https://portal.example/" + strings.Repeat("x", maxHidden)},
 			"settings.show_calls unknown_value": {"portal": "portal.example", "client_id": "local.1", "show_calls": "yes"},
 		} {
-			_, _, err := h.door.Add(context.Background(), 1, Draft{Name: "b24", Dialect: "bitrix24-sync", Secret: "SECRET-of-b24", Settings: settings})
+			_, _, err := h.door.Add(context.Background(), 1, NewSource{Name: "b24", Dialect: "bitrix24-sync", Secret: "SECRET-of-b24", Settings: settings})
 			if f := fault.Of(err); f == nil || len(f.Fields) != 1 || f.Fields[0].Field+" "+f.Fields[0].Code != strings.TrimSpace(want) {
 				t.Errorf("want %s, got %v", want, err)
 			}
 		}
-		first := h.add(Draft{Name: "first", Dialect: "bitrix24-sync", Secret: "SECRET-of-b24", Settings: map[string]string{"portal": "portal.example", "client_id": "local.1"}})
+		first := h.add(NewSource{Name: "first", Dialect: "bitrix24-sync", Secret: "SECRET-of-b24", Settings: map[string]string{"portal": "portal.example", "client_id": "local.1"}})
 		taken := fault.Field{Field: "settings.portal", Code: "connected_elsewhere"}
 		for _, portal := range []string{"portal.example", "https://Portal.example", "https://portal.example/"} {
-			_, _, err := h.door.Add(t.Context(), 1, Draft{Name: "b24", Dialect: "bitrix24-sync", Secret: "SECRET-of-b24", Settings: map[string]string{"portal": portal, "client_id": "local.2"}})
+			_, _, err := h.door.Add(t.Context(), 1, NewSource{Name: "b24", Dialect: "bitrix24-sync", Secret: "SECRET-of-b24", Settings: map[string]string{"portal": portal, "client_id": "local.2"}})
 			if f := fault.Of(err); f == nil || len(f.Fields) != 1 || f.Fields[0] != taken {
 				t.Errorf("a second source of %s: %v", portal, err)
 			}
 		}
-		h.add(Draft{Name: "events", Dialect: "bitrix24", Secret: "SECRET-of-b24", Settings: map[string]string{"portal": "portal.example"}})
-		other := h.add(Draft{Name: "other", Dialect: "bitrix24-sync", Secret: "SECRET-of-b24", Settings: map[string]string{"portal": "second.example", "client_id": "local.1"}})
+		h.add(NewSource{Name: "events", Dialect: "bitrix24", Secret: "SECRET-of-b24", Settings: map[string]string{"portal": "portal.example"}})
+		other := h.add(NewSource{Name: "other", Dialect: "bitrix24-sync", Secret: "SECRET-of-b24", Settings: map[string]string{"portal": "second.example", "client_id": "local.1"}})
 		there := map[string]string{"portal": "portal.example", "client_id": "local.1"}
-		if _, err := h.door.Change(t.Context(), 1, other.ID, Edit{Settings: &there, Version: other.Version}); fault.Of(err) == nil || len(fault.Of(err).Fields) != 1 || fault.Of(err).Fields[0] != taken {
+		if _, err := h.door.Change(t.Context(), 1, other.ID, SourceChange{Settings: &there, Version: other.Version}); fault.Of(err) == nil || len(fault.Of(err).Fields) != 1 || fault.Of(err).Fields[0] != taken {
 			t.Errorf("another source led there: %v", err)
 		}
 		if err := h.door.Remove(t.Context(), 1, first.ID); err != nil {
 			t.Fatal(err)
 		}
 		long := "https://portal.example/rest/1/" + strings.Repeat("s", maxSetting) + "/"
-		s := h.add(Draft{Name: "b24", Dialect: "bitrix24-sync", Secret: "SECRET-of-b24", Settings: map[string]string{"portal": "portal.example", "webhook_url": long}})
+		s := h.add(NewSource{Name: "b24", Dialect: "bitrix24-sync", Secret: "SECRET-of-b24", Settings: map[string]string{"portal": "portal.example", "webhook_url": long}})
 		if s.Settings["webhook_url"] != hiddenSetting {
 			t.Errorf("shown: %q", s.Settings["webhook_url"])
 		}
 		shown := s.Settings
 		shown["show_calls"] = "true"
-		if s, err := h.door.Change(context.Background(), 1, s.ID, Edit{Settings: &shown, Version: s.Version}); err != nil {
+		if s, err := h.door.Change(context.Background(), 1, s.ID, SourceChange{Settings: &shown, Version: s.Version}); err != nil {
 			t.Errorf("sent back as it was shown: %v", err)
-		} else if _, err = h.door.Change(context.Background(), 1, s.ID, Edit{Version: s.Version}); err != nil {
+		} else if _, err = h.door.Change(context.Background(), 1, s.ID, SourceChange{Version: s.Version}); err != nil {
 			t.Errorf("without the settings: %v", err)
 		}
 		elsewhere := func() error {
@@ -145,7 +145,7 @@ func TestSettingsOfACRM(t *testing.T) {
 				t.Fatal(err)
 			}
 			settings := map[string]string{"portal": "other.example", "webhook_url": hiddenSetting, "show_calls": "true"}
-			_, err = h.door.Change(t.Context(), 1, s.ID, Edit{Settings: &settings, Version: now.Version})
+			_, err = h.door.Change(t.Context(), 1, s.ID, SourceChange{Settings: &settings, Version: now.Version})
 			return err
 		}
 		if err := elsewhere(); err != nil {
@@ -154,7 +154,7 @@ func TestSettingsOfACRM(t *testing.T) {
 		h.crm.about = &crmsync.About{Name: "other.example"}
 		shown["portal"] = "third.example"
 		now, _ := h.door.byID(t.Context(), s.ID)
-		if _, err := h.door.Change(t.Context(), 1, s.ID, Edit{Settings: &shown, Version: now.Version}); fault.Of(err) == nil || len(fault.Of(err).Fields) != 1 || fault.Of(err).Fields[0] != (fault.Field{Field: "settings.portal", Code: "connected_already"}) {
+		if _, err := h.door.Change(t.Context(), 1, s.ID, SourceChange{Settings: &shown, Version: now.Version}); fault.Of(err) == nil || len(fault.Of(err).Fields) != 1 || fault.Of(err).Fields[0] != (fault.Field{Field: "settings.portal", Code: "connected_already"}) {
 			t.Errorf("another portal afterwards: %v", err)
 		}
 		if err := elsewhere(); err != nil {
@@ -176,7 +176,7 @@ func TestAnAccountIsToldToSendItsChangesHere(t *testing.T) {
 		defer server.Close()
 		h := newHouse(t, db, func(o *Options) { o.AllowPrivate = true })
 		h.now = time.Now()
-		s := h.add(Draft{Name: "amo", Dialect: "amocrm-sync", Secret: "SECRET-of-amo", Settings: map[string]string{"account": server.URL, "token": "TOKEN-of-the-account"}})
+		s := h.add(NewSource{Name: "amo", Dialect: "amocrm-sync", Secret: "SECRET-of-amo", Settings: map[string]string{"account": server.URL, "token": "TOKEN-of-the-account"}})
 		path := "/api/v1/sources/" + itoa(s.ID) + "/connect"
 		for range 2 { // the second time it is subscribed already
 			status, body := h.post(path, "application/json", `{"subscribe":true}`, "Authorization", "Bearer root")
@@ -196,7 +196,7 @@ func TestAnAccountIsToldToSendItsChangesHere(t *testing.T) {
 		if status, body := h.post(path, "application/json", `{"code":"wrong"}`, "Authorization", "Bearer petrov"); status != http.StatusForbidden {
 			t.Errorf("by an agent: %d %s", status, body)
 		}
-		ordinary := h.add(Draft{Name: "office", Dialect: "generic"})
+		ordinary := h.add(NewSource{Name: "office", Dialect: "generic"})
 		if status, body := h.post("/api/v1/sources/"+itoa(ordinary.ID)+"/connect", "application/json", `{}`, "Authorization", "Bearer root"); status != http.StatusConflict || !strings.Contains(body, "no_crm") {
 			t.Errorf("a PBX: %d %s", status, body)
 		}

@@ -12,7 +12,7 @@ import (
 // code signs us in first, where the CRM gives one to administrators (amoCRM). public
 // is what the CRM shall call us by: an account of amoCRM is told to send its changes
 // there; "" leaves that alone. Faults: no_crm, and what asking a CRM can fail with.
-func (d *Door) Reach(ctx context.Context, id int64, code, public string) (crmsync.About, error) {
+func (d *Receiver) Reach(ctx context.Context, id int64, code, public string) (crmsync.About, error) {
 	source, err := d.byID(ctx, id)
 	if err != nil {
 		return crmsync.About{}, err

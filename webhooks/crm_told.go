@@ -59,7 +59,7 @@ func (l *crmLink) refused(what string, f *fault.Error) {
 }
 
 // isEcho says whether an event of a portal is of a call that we have told it of.
-func (d *Door) isEcho(ctx context.Context, o *opened, e calls.Event) (bool, error) {
+func (d *Receiver) isEcho(ctx context.Context, o *liveSource, e calls.Event) (bool, error) {
 	if d.opt.Herald == nil || !strings.HasPrefix(e.CallID, externalCall) {
 		return false, nil
 	}

@@ -58,7 +58,7 @@ func (f *fakeHerald) attended(name string) *calllog.Source {
 }
 
 // connects has the door keep its links until the test ends.
-func (h *house) connects() {
+func (h *app) connects() {
 	h.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
@@ -75,7 +75,7 @@ func TestWhichCallsACRMIsToldOf(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := newHouse(t, db)
 		portal := func(name, dialect string, settings map[string]string) {
-			h.add(Draft{Name: name, Dialect: dialect, Secret: "SECRET-of-" + name, Settings: settings})
+			h.add(NewSource{Name: name, Dialect: dialect, Secret: "SECRET-of-" + name, Settings: settings})
 		}
 		portal("crm", "bitrix24-sync", map[string]string{"portal": "https://Portal.example", "client_id": "local.1", "show_calls": "true"})
 		portal("same", "bitrix24", map[string]string{"portal": "portal.example"})

@@ -52,7 +52,7 @@ const maxSent = 64 << 10
 // gives what the source will call the call, "" where it does not say. It is
 // calls.Dialer. Conflicts: cannot_dial, no_extension, pbx_not_connected,
 // pbx_refused, pbx_silent, private_address, telephone_busy, telephone_missing.
-func (d *Door) Dial(ctx context.Context, source, extension string, number phone.Number) (string, error) {
+func (d *Receiver) Dial(ctx context.Context, source, extension string, number phone.Number) (string, error) {
 	b, err := d.book.Get(ctx)
 	if err != nil {
 		return "", err
@@ -82,7 +82,7 @@ func (d *Door) Dial(ctx context.Context, source, extension string, number phone.
 }
 
 // callName makes the name of a call that we have made.
-func (d *Door) callName() (string, error) {
+func (d *Receiver) callName() (string, error) {
 	random := make([]byte, 12)
 	if _, err := io.ReadFull(d.opt.Random, random); err != nil {
 		return "", err
@@ -90,7 +90,7 @@ func (d *Door) callName() (string, error) {
 	return "callhue-" + base64.RawURLEncoding.EncodeToString(random), nil
 }
 
-func (d *Door) order(ctx context.Context, o *opened, order Order) (string, error) {
+func (d *Receiver) order(ctx context.Context, o *liveSource, order Order) (string, error) {
 	secrets := o.secrets.At(d.opt.Now())
 	if len(secrets) == 0 {
 		return "", fault.Conflict("cannot_dial")
@@ -103,7 +103,7 @@ func (d *Door) order(ctx context.Context, o *opened, order Order) (string, error
 	return o.dialect.order(order, func(r *http.Request) (Sent, error) { return d.send(r.WithContext(ctx)) })
 }
 
-func (d *Door) send(r *http.Request) (Sent, error) {
+func (d *Receiver) send(r *http.Request) (Sent, error) {
 	answer, err := d.client.Do(r)
 	switch {
 	case errors.Is(err, web.ErrPrivate):
@@ -129,7 +129,7 @@ func pbxRefused(status int, said string) error {
 }
 
 // dials says whether the source can be told to make a call.
-func (o *opened) dials() bool {
+func (o *liveSource) dials() bool {
 	if o.dialect == nil || (!o.dialect.dials && o.dialect.order == nil) {
 		return false
 	}
@@ -142,7 +142,7 @@ func (o *opened) dials() bool {
 }
 
 // Dialling names the active sources that can dial.
-func (d *Door) Dialling(ctx context.Context) ([]string, error) {
+func (d *Receiver) Dialling(ctx context.Context) ([]string, error) {
 	b, err := d.book.Get(ctx)
 	if err != nil {
 		return nil, err

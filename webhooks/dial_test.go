@@ -109,7 +109,7 @@ func TestDialOverHTTP(t *testing.T) {
 				settings[name] = strings.ReplaceAll(value, "{api}", api.URL)
 			}
 			name := tt.dialect + itoa(int64(n))
-			h.add(Draft{Name: name, Dialect: tt.dialect, Secret: "SECRET-of-" + tt.dialect, Settings: settings})
+			h.add(NewSource{Name: name, Dialect: tt.dialect, Secret: "SECRET-of-" + tt.dialect, Settings: settings})
 			random.next, api.says = 0, tt.says
 			call, err := h.door.Dial(t.Context(), name, "101", number)
 			if err != nil || call != tt.call || !slices.Equal(api.asked, tt.asked) {
@@ -131,9 +131,9 @@ func TestDialOverHTTP(t *testing.T) {
 func TestWhoCanDial(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := newHouse(t, db)
-		h.add(Draft{Name: "bare", Dialect: "mango", Secret: "SECRET-of-mango"})
-		h.add(Draft{Name: "lan", Dialect: "generic", Secret: "SECRET-of-generic", Settings: map[string]string{dialURL: "http://127.0.0.1:9/call"}})
-		h.add(Draft{Name: "names", Dialect: "freepbx", Secret: "SECRET-of-freepbx"})
+		h.add(NewSource{Name: "bare", Dialect: "mango", Secret: "SECRET-of-mango"})
+		h.add(NewSource{Name: "lan", Dialect: "generic", Secret: "SECRET-of-generic", Settings: map[string]string{dialURL: "http://127.0.0.1:9/call"}})
+		h.add(NewSource{Name: "names", Dialect: "freepbx", Secret: "SECRET-of-freepbx"})
 		names, err := h.door.Dialling(t.Context())
 		if err != nil || !slices.Equal(names, []string{"lan"}) {
 			t.Errorf("%v %v", names, err)
@@ -152,7 +152,7 @@ func TestASettingThatIsASecret(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := newHouse(t, db)
 		const secret = "REST-KEY-of-itoolabs"
-		s := h.add(Draft{Name: "office", Dialect: "itoolabs", Secret: "SECRET-of-itoolabs", Settings: map[string]string{apiURL: "https://pbx.example/crmapi/v1", restKey: secret}})
+		s := h.add(NewSource{Name: "office", Dialect: "itoolabs", Secret: "SECRET-of-itoolabs", Settings: map[string]string{apiURL: "https://pbx.example/crmapi/v1", restKey: secret}})
 		stored := func() string {
 			row, err := sourceByID(db.Read(t.Context()), s.ID)
 			if err != nil {
@@ -175,7 +175,7 @@ func TestASettingThatIsASecret(t *testing.T) {
 			t.Errorf("listed: %v %v", list, err)
 		}
 		change := func(to map[string]string) Source {
-			changed, err := h.door.Change(t.Context(), 0, s.ID, Edit{Settings: &to, Version: s.Version})
+			changed, err := h.door.Change(t.Context(), 0, s.ID, SourceChange{Settings: &to, Version: s.Version})
 			if err != nil {
 				t.Fatal(err)
 			}

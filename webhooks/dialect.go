@@ -66,9 +66,9 @@ type Dialect struct {
 	prove func(q *Query, known secrets.Set) error
 	// understand turns the query into what calls has to hear. It may rely on the
 	// proof. Faults of the input name the field.
-	understand func(q *Query) (Heard, error)
+	understand func(q *Query) (Parsed, error)
 	// answer words the reply; without it that is an empty JSON object.
-	answer func(q *Query, h Heard, told Told) Reply
+	answer func(q *Query, h Parsed, told Result) Reply
 	// refuse words a refusal for a machine that does not read problem JSON; it
 	// may be missing.
 	refuse func(status int) Reply
@@ -84,9 +84,9 @@ type Dialect struct {
 	orderNeeds []string
 	// connects makes the link of a source where we connect to the other side; it
 	// may be missing.
-	connects func(d *Door, source *opened) link
+	connects func(d *Receiver, source *liveSource) link
 	// portal makes the client of a CRM that is mirrored; it may be missing.
-	portal func(d *Door, source *opened) (crmsync.Portal, error)
+	portal func(d *Receiver, source *liveSource) (crmsync.Portal, error)
 	// crm says which CRM settings lead to, however it is written; of those with portal.
 	crm func(settings map[string]string) string
 	// dials says that the link can have a call made.
@@ -106,7 +106,7 @@ type Dialect struct {
 	// the same digits is somebody else's.
 	strict bool
 	// paste tells an administrator where to put what.
-	paste func(p Address) Paste
+	paste func(p Address) Setup
 }
 
 // Mirrors says whether the records of a dialect's sources are mirrored here.
@@ -132,21 +132,21 @@ type Query struct {
 	Address func() string
 	Public  string // what the other side calls this server by, without a slash at the end
 	// Grant is what the other side gave us, for dialects that are granted something.
-	Grant crmsync.Grant
+	Grant crmsync.Token
 }
 
 // Setting gives a setting of the source, or "".
 func (q *Query) Setting(name string) string { return q.Source.Settings[name] }
 
-// Heard is what a query said.
-type Heard struct {
+// Parsed is what a query said.
+type Parsed struct {
 	// Events are what calls hears, in order; the answer carries the card of the last.
 	Events []calls.Event
 	// Aliases are other names of an agent of the events, by his name there, tried in
 	// order when nobody is known by that.
 	Aliases map[string][]string
 	// Asked is a question about a number without a call.
-	Asked *Asked
+	Asked *NameQuery
 	// Changes are records of the CRM that have to be read again.
 	Changes []crmsync.Change
 	// Installed says that an application was installed: the CRM is asked whether that
@@ -160,15 +160,15 @@ type Heard struct {
 	Reply *Reply
 }
 
-// Asked is a question about a number: who is this?
-type Asked struct {
+// NameQuery is a question about a number: who is this?
+type NameQuery struct {
 	Number    string          `json:"number"`
 	Agent     string          `json:"agent,omitempty"`
 	Direction rules.Direction `json:"direction"`
 }
 
-// Told is what calls said to it.
-type Told struct {
+// Result is what calls said to it.
+type Result struct {
 	Card *calls.Card // nil when there is nothing to show
 	// Name is the card in one line for a phone's display, at most max characters;
 	// "" when there is nothing to say.

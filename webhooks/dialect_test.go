@@ -26,8 +26,8 @@ var update = flag.Bool("update", false, "write testdata/*/*.json from what becam
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 
 // sourcesOfTestdata are those that the requests in testdata are addressed to.
-func sourcesOfTestdata() []Draft {
-	return []Draft{
+func sourcesOfTestdata() []NewSource {
+	return []NewSource{
 		{Name: "generic", Dialect: "generic", Secret: "SECRET-of-generic"},
 		{Name: "simple", Dialect: "generic", Secret: "SECRET-of-simple", Settings: map[string]string{"path_secret": "true"}},
 		{Name: "bitrix24", Dialect: "bitrix24", Secret: "APPTOKEN", Settings: map[string]string{
@@ -125,8 +125,8 @@ func TestDialects(t *testing.T) {
 }
 
 // granted is what the portal of testdata gave an application.
-func granted() crmsync.Grant {
-	return crmsync.Grant{Access: "ACCESS", Refresh: "REFRESH", Account: "0123456789abcdef0123456789abcdef", Application: "GRANTED-TOKEN", Version: 1}
+func granted() crmsync.Token {
+	return crmsync.Token{Access: "ACCESS", Refresh: "REFRESH", Account: "0123456789abcdef0123456789abcdef", Application: "GRANTED-TOKEN", Version: 1}
 }
 
 func notNull(raw json.RawMessage) json.RawMessage {
@@ -198,8 +198,8 @@ func TestEveryDialectIsWhole(t *testing.T) {
 		if d.Title.RU == "" || d.Title.EN == "" || d.paste == nil || (d.prove == nil) != (d.understand == nil) || (d.prove == nil && !d.names && d.connects == nil) {
 			t.Errorf("%s lacks a part", d.Name)
 		}
-		door := &Door{dialects: map[string]*Dialect{d.Name: &d}}
-		p := door.Paste(Source{Name: "office", Dialect: d.Name, Settings: map[string]string{amiAddress: "pbx.example:5038"}}, "", "https://callhue.example/")
+		door := &Receiver{dialects: map[string]*Dialect{d.Name: &d}}
+		p := door.Setup(Source{Name: "office", Dialect: d.Name, Settings: map[string]string{amiAddress: "pbx.example:5038"}}, "", "https://callhue.example/")
 		if d.connects != nil && d.prove == nil {
 			p.URL = "https://callhue.example/" // it is theirs
 		}
@@ -229,7 +229,7 @@ func TestEveryDialectIsWhole(t *testing.T) {
 
 // What is no value of a setting's kind is refused, and named.
 func TestSettingsAreOfTheirKind(t *testing.T) {
-	door := &Door{dialects: map[string]*Dialect{}}
+	door := &Receiver{dialects: map[string]*Dialect{}}
 	for _, d := range Dialects() {
 		door.dialects[d.Name] = &d
 	}

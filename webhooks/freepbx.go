@@ -9,8 +9,8 @@ func freepbx() Dialect {
 		Name:  "freepbx",
 		Title: web.Say("FreePBX, Asterisk: имя звонящего", "FreePBX, Asterisk: caller names"),
 		names: true,
-		paste: func(p Address) Paste {
-			return Paste{URL: p.Names(), Steps: []Step{
+		paste: func(p Address) Setup {
+			return Setup{URL: p.Names(), Steps: []Step{
 				step("«Admin → CallerID Lookup Sources»: добавьте источник типа HTTP или HTTPS, кэш выключите.", "Admin > CallerID Lookup Sources: add one of the type HTTP or HTTPS, without cache."),
 				enter(p.Host(), "Host и port:", "Host and port:"),
 				enter(p.Source.Name, "Username:", "Username:"),

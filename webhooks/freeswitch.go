@@ -9,9 +9,9 @@ func freeswitch() Dialect {
 		Name:  "freeswitch",
 		Title: web.Say("FreeSWITCH, FusionPBX: имя звонящего", "FreeSWITCH, FusionPBX: caller names"),
 		names: true,
-		paste: func(p Address) Paste {
+		paste: func(p Address) Setup {
 			url := p.Names(p.Secret) + "?number=${caller_id_number}"
-			return Paste{URL: url, Steps: []Step{
+			return Setup{URL: url, Steps: []Step{
 				enter("<param name=\"url\" value=\""+url+"\"/>", "autoload_configs/cidlookup.conf.xml:", "autoload_configs/cidlookup.conf.xml:"),
 				step("Кэш там не включайте: цвет между двумя звонками может измениться.", "Leave cache off there: the colour of a call may change between two calls."),
 				enter("<action application=\"cidlookup\" data=\"$1\"/>", "План набора:", "Dialplan:"),

@@ -26,7 +26,7 @@ func generic() Dialect {
 		orderNeeds: []string{dialURL},
 		prove:      proveGeneric,
 		understand: understandGeneric,
-		answer: func(_ *Query, _ Heard, told Told) Reply {
+		answer: func(_ *Query, _ Parsed, told Result) Reply {
 			if told.Card == nil {
 				return replyJSON(struct{}{})
 			}
@@ -59,28 +59,28 @@ func proveGeneric(q *Query, known secrets.Set) error {
 	return known.Prove(header, q.Body, q.At)
 }
 
-func understandGeneric(q *Query) (Heard, error) {
+func understandGeneric(q *Query) (Parsed, error) {
 	f := q.Form
 	kind := calls.EventKind(f.Need("event"))
 	switch kind {
 	case calls.Ringing, calls.Answered, calls.Ended, "":
 	default:
-		return Heard{Ignored: string(kind)}, nil
+		return Parsed{Ignored: string(kind)}, nil
 	}
 	e := calls.Event{
 		CallID: f.Need("call_id"), Leg: f.Single("leg"), Kind: kind, Direction: rules.Direction(f.Single("direction")),
 		Number: f.Single("number"), Agent: f.Single("agent"), Line: f.Single("line"), At: f.Moment("at"),
 		Duration: f.Seconds("duration"), Result: calls.Result(f.Single("result")), Recording: f.Link("recording_url"),
 	}
-	return Heard{Events: []calls.Event{e}}, f.Fault()
+	return Parsed{Events: []calls.Event{e}}, f.Fault()
 }
 
-func pasteGeneric(p Address) Paste {
+func pasteGeneric(p Address) Setup {
 	address := p.Hook()
 	if p.Source.Settings[pathSecret] == "true" {
 		address = p.Hook(p.Secret)
 	}
-	paste := Paste{URL: address, Steps: []Step{
+	paste := Setup{URL: address, Steps: []Step{
 		enter(address, "Отправляйте события звонка запросом POST, JSON или формой, по адресу:", "Send the events of a call as a POST, JSON or a form, to:"),
 		enter(`{"event":"ringing","call_id":"abc-1","direction":"in","number":"+74950000011","agent":"101"}`,
 			"Например; event: ringing, answered, ended; direction: in, out. Все поля — на странице /docs.", "For example; event: ringing, answered, ended; direction: in, out. All fields are at /docs."),

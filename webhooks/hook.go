@@ -13,15 +13,15 @@ import (
 // call is a request at one of the doors on its way, with what its log line needs.
 type call struct {
 	q      *Query
-	source *opened
+	source *liveSource
 	trace  func() trace // within the request: its memory is used again
-	heard  Heard
+	heard  Parsed
 	shown  *Shown
 }
 
 // Hook takes a webhook of the source of this name: who, may he, what does he
 // say, hear it, answer. Faults are what web answers a refusal with.
-func (d *Door) Hook(ctx context.Context, name string, q *Query, t func() trace) (Reply, error) {
+func (d *Receiver) Hook(ctx context.Context, name string, q *Query, t func() trace) (Reply, error) {
 	b, err := d.book.Get(ctx)
 	if err != nil {
 		return Reply{}, err
@@ -37,7 +37,7 @@ func (d *Door) Hook(ctx context.Context, name string, q *Query, t func() trace) 
 	return d.finish(c, reply, err)
 }
 
-func (d *Door) take(ctx context.Context, c *call) (Reply, error) {
+func (d *Receiver) take(ctx context.Context, c *call) (Reply, error) {
 	dialect, q := c.source.dialect, c.q
 	switch {
 	case !c.source.Active:
@@ -93,8 +93,8 @@ func (q *Query) read() (err error) {
 }
 
 // tell has calls hear the events, or answer the question, and words the reply.
-func (d *Door) tell(ctx context.Context, c *call) (Reply, error) {
-	var told Told
+func (d *Receiver) tell(ctx context.Context, c *call) (Reply, error) {
+	var told Result
 	for _, e := range c.heard.Events {
 		e.Source = c.source.Name
 		if echo, err := d.isEcho(ctx, c.source, e); err != nil || echo {
@@ -161,7 +161,7 @@ func (d *Door) tell(ctx context.Context, c *call) (Reply, error) {
 // agent gives the name by which the agent is known: the first one, unless only
 // one of the aliases is known. The ids of a CRM's users are digits like extensions,
 // which count in every source: one that nobody is known by is told apart from them.
-func (d *Door) agent(ctx context.Context, of *opened, name string, aliases []string) (string, error) {
+func (d *Receiver) agent(ctx context.Context, of *liveSource, name string, aliases []string) (string, error) {
 	source := of.Name
 	if name != "" && of.dialect.strict {
 		user, err := d.opt.Desk.HolderOf(ctx, source, name)
@@ -187,7 +187,7 @@ func (d *Door) agent(ctx context.Context, of *opened, name string, aliases []str
 
 // ask checks a number without a call, and without words where only a name is
 // wanted.
-func (d *Door) ask(ctx context.Context, s *opened, asked Asked, wordless bool) (calls.Card, error) {
+func (d *Receiver) ask(ctx context.Context, s *liveSource, asked NameQuery, wordless bool) (calls.Card, error) {
 	q := calls.Question{Number: s.origin.Plan.Parse(asked.Number), Called: asked.Agent, Direction: asked.Direction,
 		Language: s.Settings["language"], Wordless: wordless}
 	if asked.Agent != "" {
@@ -202,7 +202,7 @@ func (d *Door) ask(ctx context.Context, s *opened, asked Asked, wordless bool) (
 
 // finish writes down what became of the request, and lets the dialect word a
 // refusal.
-func (d *Door) finish(c *call, reply Reply, err error) (Reply, error) {
+func (d *Receiver) finish(c *call, reply Reply, err error) (Reply, error) {
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = fault.Busy("timeout", time.Second).Because(err)
 	}
@@ -222,12 +222,12 @@ func (d *Door) finish(c *call, reply Reply, err error) (Reply, error) {
 }
 
 // record counts a request and gives it to the log.
-func (d *Door) record(c *call, status int, f *fault.Error) {
+func (d *Receiver) record(c *call, status int, f *fault.Error) {
 	d.count(c, f)
 	d.log.add(c.source, c.line(status, f))
 }
 
-func (d *Door) count(c *call, f *fault.Error) {
+func (d *Receiver) count(c *call, f *fault.Error) {
 	reason, o := "", outcomeOf(f, c.heard)
 	if f != nil {
 		reason = reasonOf(f)

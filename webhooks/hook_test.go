@@ -18,15 +18,15 @@ import (
 
 const secretOfOffice = "SECRET-of-office"
 
-func (h *house) office() Source {
+func (h *app) office() Source {
 	h.t.Helper()
-	return h.add(Draft{Name: "office", Dialect: "generic", Secret: secretOfOffice})
+	return h.add(NewSource{Name: "office", Dialect: "generic", Secret: secretOfOffice})
 }
 
 func TestHookHears(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := newHouse(t, db)
-		h.add(Draft{Name: "london", Dialect: "generic", Secret: secretOfOffice, Country: "GB", Area: "20"})
+		h.add(NewSource{Name: "london", Dialect: "generic", Secret: secretOfOffice, Country: "GB", Area: "20"})
 		status, body := h.signed("/hooks/london", secretOfOffice, `{"event":"ringing","call_id":"c1","direction":"out","number":"07700 900123","agent":"102"}`)
 		if status != 200 || !strings.Contains(body, `"+447700900123"`) {
 			t.Fatalf("%d %s", status, body)
@@ -48,7 +48,7 @@ func TestHookHears(t *testing.T) {
 // beside an extension that somebody has.
 func TestHookKnowsAgentByAlias(t *testing.T) {
 	h := newHouse(t, sqlite(t))
-	source := h.add(Draft{Name: "pbx", Dialect: "itoolabs", Secret: "SECRET-of-pbx"})
+	source := h.add(NewSource{Name: "pbx", Dialect: "itoolabs", Secret: "SECRET-of-pbx"})
 	const form = "application/x-www-form-urlencoded"
 	for user, want := range map[string]string{"ivanov": "ivanov", "login-7": "101", "": "101"} {
 		h.desk.heard = nil
@@ -71,12 +71,12 @@ func TestHookRefuses(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := newHouse(t, db)
 		office := h.office()
-		silent := h.add(Draft{Name: "silent", Dialect: "generic", Secret: secretOfOffice})
+		silent := h.add(NewSource{Name: "silent", Dialect: "generic", Secret: secretOfOffice})
 		off := false
-		if _, err := h.door.Change(context.Background(), 1, silent.ID, Edit{Active: &off, Version: 1}); err != nil {
+		if _, err := h.door.Change(context.Background(), 1, silent.ID, SourceChange{Active: &off, Version: 1}); err != nil {
 			t.Fatal(err)
 		}
-		h.add(Draft{Name: "names", Dialect: "freepbx", Secret: secretOfOffice})
+		h.add(NewSource{Name: "names", Dialect: "freepbx", Secret: secretOfOffice})
 		tests := []struct {
 			name, path, secret string
 			status             int
@@ -195,7 +195,7 @@ func TestFailureOfOurs(t *testing.T) {
 func TestRate(t *testing.T) {
 	h := newHouse(t, sqlite(t), func(o *Options) { o.Rate = 5 })
 	office := h.office()
-	h.add(Draft{Name: "other", Dialect: "generic", Secret: secretOfOffice})
+	h.add(NewSource{Name: "other", Dialect: "generic", Secret: secretOfOffice})
 	for i := range 5 {
 		if status, said := h.signed("/hooks/office", secretOfOffice, ringingJSON); status != 200 {
 			t.Fatalf("request %d: %d %s", i, status, said)
@@ -290,7 +290,7 @@ func sqlite(t *testing.T) *store.DB {
 
 func TestMethodsOfHook(t *testing.T) {
 	h := newHouse(t, sqlite(t))
-	h.add(Draft{Name: "simple", Dialect: "generic", Secret: "SECRET/of+simple", Settings: map[string]string{"path_secret": "true"}})
+	h.add(NewSource{Name: "simple", Dialect: "generic", Secret: "SECRET/of+simple", Settings: map[string]string{"path_secret": "true"}})
 	const fields = "?event=ringing&call_id=c1&direction=in&number=%2B74950000011&agent=101"
 	for _, method := range []string{"GET", "POST", "PUT"} {
 		status, said, _ := h.send(httptest.NewRequest(method, "/hooks/simple/SECRET%2Fof%2Bsimple/"+fields, nil))

@@ -14,7 +14,7 @@ import (
 )
 
 // Routes is the room's table.
-func (d *Door) Routes() []web.Route {
+func (d *Receiver) Routes() []web.Route {
 	return []web.Route{
 		{Method: web.Any, Path: "/hooks/:source", Roles: web.Anyone, Summary: "Webhooks of a source, in its dialect.", Do: web.Raw(d.serveHook), Media: "application/json"},
 		{Method: web.Any, Path: "/hooks/:source/*", Roles: web.Anyone, Summary: "Webhooks of a source, in its dialect, with the rest of the path.", Do: web.Raw(d.serveHook), Media: "application/json"},
@@ -27,15 +27,15 @@ func (d *Door) Routes() []web.Route {
 
 		{Method: "GET", Path: "/api/v1/dialects", Roles: web.Admins, Summary: "The dialects that a source can have.", Do: web.Do(d.getDialects)},
 		{Method: "GET", Path: "/api/v1/sources", Roles: web.Admins, Summary: "The connected PBXs and CRMs, by name.", Do: web.Do(d.getSources)},
-		{Method: "POST", Path: "/api/v1/sources", Roles: web.Admins, Summary: "Connect a PBX or CRM; its secret is shown this once.", Status: http.StatusCreated, Repeats: true, Do: web.Do(d.postSource)},
+		{Method: "POST", Path: "/api/v1/sources", Roles: web.Admins, Summary: "Connect a PBX or CRM; its secret is shown this once.", Status: http.StatusCreated, NoIdempotencyRecord: true, Do: web.Do(d.postSource)},
 		{Method: "GET", Path: "/api/v1/sources/:id", Roles: web.Admins, Summary: "One source.", Do: web.Do(d.getSource)},
 		{Method: "PUT", Path: "/api/v1/sources/:id", Roles: web.Admins, Summary: "Change a source's settings, country, area or activity.", Do: web.Do(d.putSource)},
 		{Method: "DELETE", Path: "/api/v1/sources/:id", Roles: web.Admins, Summary: "Disconnect a source; its calls stay.", Do: web.Do(d.deleteSource)},
-		{Method: "POST", Path: "/api/v1/sources/:id/rotate", Roles: web.Admins, Summary: "Give a source a new secret; the old one holds for another 24 hours.", Repeats: true, Do: web.Do(d.postRotate)},
+		{Method: "POST", Path: "/api/v1/sources/:id/rotate", Roles: web.Admins, Summary: "Give a source a new secret; the old one holds for another 24 hours.", NoIdempotencyRecord: true, Do: web.Do(d.postRotate)},
 		{Method: "GET", Path: "/api/v1/sources/:id/log", Roles: web.Admins, Summary: "The last 50 requests of a source: what was understood, or why they were refused.", Do: web.Do(d.getLog)},
-		{Method: "POST", Path: "/api/v1/sources/:id/connect", Roles: web.Admins, Repeats: true, Summary: "Ask a connected CRM whether it lets us in; a code of amoCRM signs us in first.", Do: web.Do(d.postConnect)},
-		{Method: "POST", Path: "/api/v1/sources/:id/consent", Roles: web.Admins, Repeats: true, Summary: "Begin to let us into an account of amoCRM: the address of its page of consent, which leads back to /amocrm/return.", Do: web.Do(d.postConsent)},
-		{Method: "POST", Path: "/api/v1/sources/consent", Roles: web.Admins, Repeats: true, Summary: "What an account of amoCRM led an administrator back with: it signs us in and has its changes sent here.", Do: web.Do(d.postConsentBack)},
+		{Method: "POST", Path: "/api/v1/sources/:id/connect", Roles: web.Admins, NoIdempotencyRecord: true, Summary: "Ask a connected CRM whether it lets us in; a code of amoCRM signs us in first.", Do: web.Do(d.postConnect)},
+		{Method: "POST", Path: "/api/v1/sources/:id/consent", Roles: web.Admins, NoIdempotencyRecord: true, Summary: "Begin to let us into an account of amoCRM: the address of its page of consent, which leads back to /amocrm/return.", Do: web.Do(d.postConsent)},
+		{Method: "POST", Path: "/api/v1/sources/consent", Roles: web.Admins, NoIdempotencyRecord: true, Summary: "What an account of amoCRM led an administrator back with: it signs us in and has its changes sent here.", Do: web.Do(d.postConsentBack)},
 		{Method: "POST", Path: "/api/v1/sources/:id/test", Roles: web.Admins, Summary: "A test call that shows a real card and ends by itself.", Do: web.Do(d.postTest)},
 	}
 }
@@ -64,7 +64,7 @@ func (q *Query) readURL(r *web.Request) {
 	r.C.Request().URI().QueryArgs().VisitAll(func(name, value []byte) { q.URL.Add(string(name), string(value)) })
 }
 
-func (d *Door) serveHook(r *web.Request) error {
+func (d *Receiver) serveHook(r *web.Request) error {
 	q, t := queryOf(r)
 	q.readURL(r)
 	q.Public = strings.TrimRight(r.PublicURL(), "/")
@@ -83,7 +83,7 @@ func nameQuestion(r *web.Request) NameQuestion {
 	return wanted
 }
 
-func (d *Door) serveLookup(r *web.Request) error {
+func (d *Receiver) serveLookup(r *web.Request) error {
 	q, t := queryOf(r)
 	r.C.Set(fiber.HeaderCacheControl, "no-store")
 	r.Within(d.patience.name)
@@ -94,7 +94,7 @@ func (d *Door) serveLookup(r *web.Request) error {
 	return r.C.JSON(found)
 }
 
-func (d *Door) serveName(r *web.Request) error {
+func (d *Receiver) serveName(r *web.Request) error {
 	q, t := queryOf(r)
 	wanted := nameQuestion(r)
 	r.C.Set(fiber.HeaderContentType, "text/plain; charset=utf-8")
@@ -103,7 +103,7 @@ func (d *Door) serveName(r *web.Request) error {
 	return r.C.SendString(d.CallerName(r.Context(), r.C.Params("source"), q, wanted, t))
 }
 
-func (d *Door) serveRoute(r *web.Request) error {
+func (d *Receiver) serveRoute(r *web.Request) error {
 	q, t := queryOf(r)
 	wanted := NameQuestion{Number: barePlus(r.C.Query("number"))}
 	wanted.User, wanted.Password = basic(r.C.Get(fiber.HeaderAuthorization))
@@ -131,7 +131,7 @@ func basic(header string) (user, password string) {
 	return user, password
 }
 
-func (d *Door) getDialects(r *web.Request, _ web.Nothing) (web.List[DialectView], error) {
+func (d *Receiver) getDialects(r *web.Request, _ web.Nothing) (web.List[DialectView], error) {
 	list := web.List[DialectView]{Items: []DialectView{}}
 	for _, of := range Dialects() {
 		list.Items = append(list.Items, of.view(r.PublicURL()))
@@ -139,7 +139,7 @@ func (d *Door) getDialects(r *web.Request, _ web.Nothing) (web.List[DialectView]
 	return list, nil
 }
 
-func (d *Door) getSources(r *web.Request, _ web.Nothing) (web.List[SourceView], error) {
+func (d *Receiver) getSources(r *web.Request, _ web.Nothing) (web.List[SourceView], error) {
 	list := web.List[SourceView]{Items: []SourceView{}}
 	sources, err := d.List(r.Context())
 	if err != nil {
@@ -159,7 +159,7 @@ func (d *Door) getSources(r *web.Request, _ web.Nothing) (web.List[SourceView], 
 	return list, nil
 }
 
-func (d *Door) postSource(r *web.Request, in Draft) (Connected, error) {
+func (d *Receiver) postSource(r *web.Request, in NewSource) (Connected, error) {
 	s, secret, err := d.Add(r.Context(), r.User.ID, in)
 	if err != nil {
 		return Connected{}, err
@@ -172,28 +172,28 @@ type oneSource struct {
 	ID int64 `path:"id" json:"-"`
 }
 
-func (d *Door) getSource(r *web.Request, in oneSource) (SourceView, error) {
+func (d *Receiver) getSource(r *web.Request, in oneSource) (SourceView, error) {
 	o, err := d.byID(r.Context(), in.ID)
 	if err != nil {
 		return SourceView{}, err
 	}
-	return d.viewOne(r, d.veiled(o.Source))
+	return d.viewOne(r, d.redacted(o.Source))
 }
 
 type putSource struct {
 	oneSource
-	Edit
+	SourceChange
 }
 
-func (d *Door) putSource(r *web.Request, in putSource) (SourceView, error) {
-	s, err := d.Change(r.Context(), r.User.ID, in.ID, in.Edit)
+func (d *Receiver) putSource(r *web.Request, in putSource) (SourceView, error) {
+	s, err := d.Change(r.Context(), r.User.ID, in.ID, in.SourceChange)
 	if err != nil {
 		return SourceView{}, err
 	}
 	return d.viewOne(r, s)
 }
 
-func (d *Door) deleteSource(r *web.Request, in oneSource) (web.Nothing, error) {
+func (d *Receiver) deleteSource(r *web.Request, in oneSource) (web.Nothing, error) {
 	return web.Nothing{}, d.Remove(r.Context(), r.User.ID, in.ID)
 }
 
@@ -202,7 +202,7 @@ type postRotate struct {
 	Secret string `json:"secret"` // "" has one made where the dialect lets us choose
 }
 
-func (d *Door) postRotate(r *web.Request, in postRotate) (Connected, error) {
+func (d *Receiver) postRotate(r *web.Request, in postRotate) (Connected, error) {
 	s, secret, err := d.Rotate(r.Context(), r.User.ID, in.ID, in.Secret)
 	if err != nil {
 		return Connected{}, err
@@ -210,7 +210,7 @@ func (d *Door) postRotate(r *web.Request, in postRotate) (Connected, error) {
 	return d.connected(r, s, secret, in.Secret), nil
 }
 
-func (d *Door) getLog(r *web.Request, in oneSource) (web.List[LogLine], error) {
+func (d *Receiver) getLog(r *web.Request, in oneSource) (web.List[LogLine], error) {
 	lines, err := d.Log(r.Context(), in.ID)
 	return web.List[LogLine]{Items: lines}, err
 }
@@ -220,7 +220,7 @@ type postTest struct {
 	Trial
 }
 
-func (d *Door) postTest(r *web.Request, in postTest) (calls.Card, error) {
+func (d *Receiver) postTest(r *web.Request, in postTest) (calls.Card, error) {
 	return d.Test(r.Context(), in.ID, in.Trial)
 }
 
@@ -230,7 +230,7 @@ type postConnect struct {
 	Subscribe bool   `json:"subscribe,omitempty"` // have the account send its changes here (amoCRM)
 }
 
-func (d *Door) postConnect(r *web.Request, in postConnect) (crmsync.About, error) {
+func (d *Receiver) postConnect(r *web.Request, in postConnect) (crmsync.About, error) {
 	public := ""
 	if in.Subscribe {
 		public = strings.TrimRight(r.PublicURL(), "/")
@@ -238,11 +238,11 @@ func (d *Door) postConnect(r *web.Request, in postConnect) (crmsync.About, error
 	return d.Reach(r.Context(), in.ID, in.Code, public)
 }
 
-func (d *Door) postConsent(r *web.Request, in oneSource) (BegunConsent, error) {
+func (d *Receiver) postConsent(r *web.Request, in oneSource) (BegunConsent, error) {
 	return d.BeginConsent(r.Context(), r.User.ID, in.ID, r.PublicURL())
 }
 
-func (d *Door) postConsentBack(r *web.Request, in BroughtConsent) (GivenConsent, error) {
+func (d *Receiver) postConsentBack(r *web.Request, in BroughtConsent) (GivenConsent, error) {
 	return d.TakeConsent(r.Context(), r.User.ID, r.PublicURL(), in)
 }
 

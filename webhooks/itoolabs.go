@@ -32,8 +32,8 @@ func itoolabs() Dialect {
 		understand: understandItoolabs,
 		answer:     answerItoolabs,
 		refuse:     refuseItoolabs,
-		paste: func(p Address) Paste {
-			return Paste{URL: p.Hook(), Steps: []Step{
+		paste: func(p Address) Setup {
+			return Setup{URL: p.Hook(), Steps: []Step{
 				enter(p.Hook(), "«Интеграция с CRM → Ваша CRM»: вставьте адрес как адрес вашей CRM.", "Integration with a CRM > your own CRM: paste the URL as the address of the CRM."),
 				enter(p.Secret, "Ключ для авторизации в вашей CRM (crm_token) — секрет источника:", "The key for your CRM (crm_token) is the secret of this source:"),
 			}}
@@ -52,28 +52,28 @@ func proveItoolabs(q *Query, known secrets.Set) error {
 	return nil
 }
 
-func understandItoolabs(q *Query) (Heard, error) {
+func understandItoolabs(q *Query) (Parsed, error) {
 	f := q.Form
 	switch cmd := strings.ToLower(f.Need("cmd")); cmd {
 	case "":
-		return Heard{}, f.Fault()
+		return Parsed{}, f.Fault()
 	case "contact":
-		return Heard{Asked: &Asked{Number: f.Need("phone"), Direction: rules.In}}, f.Fault()
+		return Parsed{Asked: &NameQuery{Number: f.Need("phone"), Direction: rules.In}}, f.Fault()
 	case "event":
 		return itoolabsEvent(f)
 	case "history":
 		return itoolabsHistory(f)
 	case "rating":
-		return Heard{Note: "rating " + f.Need("rating") + " for call " + f.Need("callid")}, f.Fault()
+		return Parsed{Note: "rating " + f.Need("rating") + " for call " + f.Need("callid")}, f.Fault()
 	default:
-		return Heard{Ignored: cmd}, nil
+		return Parsed{Ignored: cmd}, nil
 	}
 }
 
 // itoolabsEvent reads what happens at one user. CANCELLED ends his part of the
 // call only: a group rings many users under one callid, and those who did not
 // answer are cancelled. It is no missed call.
-func itoolabsEvent(f *Form) (Heard, error) {
+func itoolabsEvent(f *Form) (Parsed, error) {
 	e := itoolabsCall(f, f.Text("direction"))
 	note := ""
 	switch kind := strings.ToUpper(f.Need("type")); kind {
@@ -92,15 +92,15 @@ func itoolabsEvent(f *Form) (Heard, error) {
 		note = "passed on as call " + f.Text("second_callid")
 	case "":
 	default:
-		return Heard{Ignored: kind}, nil
+		return Parsed{Ignored: kind}, nil
 	}
-	return Heard{Events: []calls.Event{e}, Aliases: itoolabsAliases(f, e.Agent), Note: note}, f.Fault()
+	return Parsed{Events: []calls.Event{e}, Aliases: itoolabsAliases(f, e.Agent), Note: note}, f.Fault()
 }
 
 // itoolabsHistory reads the facts of a call that is over. One that nobody took
 // may name no user. duration is of the whole call; newer labels tell how much of it
 // was ringing.
-func itoolabsHistory(f *Form) (Heard, error) {
+func itoolabsHistory(f *Form) (Parsed, error) {
 	e := itoolabsCall(f, f.Text("type"))
 	e.Kind, e.Duration, e.Recording = calls.Summary, f.Seconds("duration"), f.Link("link")
 	e.Result = itoolabsResult(f.Text("status"))
@@ -114,7 +114,7 @@ func itoolabsHistory(f *Form) (Heard, error) {
 	if wait := f.Seconds("wait"); wait > 0 && e.Duration > wait {
 		e.Duration -= wait
 	}
-	return Heard{Events: []calls.Event{e}, Aliases: itoolabsAliases(f, e.Agent)}, f.Fault()
+	return Parsed{Events: []calls.Event{e}, Aliases: itoolabsAliases(f, e.Agent)}, f.Fault()
 }
 
 func itoolabsCall(f *Form, direction string) calls.Event {
@@ -157,7 +157,7 @@ func itoolabsResult(status string) calls.Result {
 
 // answerItoolabs gives the name for the phones and whom the PBX should ring first,
 // which is an option of the PBX as well; nobody found is an empty object.
-func answerItoolabs(q *Query, h Heard, told Told) Reply {
+func answerItoolabs(q *Query, h Parsed, told Result) Reply {
 	var said struct {
 		Name        string `json:"contact_name,omitempty"`
 		Responsible string `json:"responsible,omitempty"`

@@ -21,7 +21,7 @@ import (
 
 // realHouse is a door before the real rooms: Ivanov (101) owns Acme, which is in
 // work; Petrov (102) is another agent.
-func realHouse(t *testing.T, db *store.DB) *house {
+func realHouse(t *testing.T, db *store.DB) *app {
 	t.Helper()
 	must := func(err error) {
 		t.Helper()
@@ -30,7 +30,7 @@ func realHouse(t *testing.T, db *store.DB) *house {
 		}
 	}
 	plan, log := moscow(t), slog.New(slog.DiscardHandler)
-	var desk *calls.Desk
+	var desk *calls.Tracker
 	h := newHouse(t, db, func(o *Options) {
 		roster, directory := staff.New(db, o.Tail, plan), statuses.New(db, o.Tail)
 		must(directory.Seed(ctx))
@@ -62,7 +62,7 @@ type outcomeOfCall struct {
 	Cards     string `db:"-"` // agent color state, in the order of the agents' names
 }
 
-func (h *house) call(source, id string) (o outcomeOfCall) {
+func (h *app) call(source, id string) (o outcomeOfCall) {
 	h.t.Helper()
 	tx := h.db.Read(ctx)
 	if err := tx.Get(&o, "SELECT direction, state, result, duration, line FROM calls WHERE source = ? AND call_id = ?", source, id); err != nil {
@@ -98,7 +98,7 @@ func TestJourneys(t *testing.T) {
 			}
 		}
 
-		h.add(Draft{Name: "itl", Dialect: "itoolabs", Secret: "SECRET-of-itl"})
+		h.add(NewSource{Name: "itl", Dialect: "itoolabs", Secret: "SECRET-of-itl"})
 		const group = "phone=74950000011&diversion=74950000001&callid=g1&crm_token=SECRET-of-itl"
 		play("/hooks/itl", group, "cmd=event&type=INCOMING&user=ivanov&ext=101", "cmd=event&type=INCOMING&user=login-2&ext=102",
 			"cmd=event&type=ACCEPTED&user=login-2&ext=102", "cmd=event&type=CANCELLED&user=ivanov&ext=101")
@@ -111,14 +111,14 @@ func TestJourneys(t *testing.T) {
 		play("/hooks/itl", missed, "cmd=event&type=INCOMING&user=ivanov", "cmd=event&type=CANCELLED&user=ivanov", "cmd=history&type=in&status=missed&duration=0")
 		want("itl", "g2", outcomeOfCall{"in", "ended", "missed", 0, "", "ivanov none ended"})
 
-		h.add(Draft{Name: "portal", Dialect: "bitrix24", Secret: "APPTOKEN"})
+		h.add(NewSource{Name: "portal", Dialect: "bitrix24", Secret: "APPTOKEN"})
 		play("/hooks/portal", "data[CALL_ID]=b1&auth[application_token]=APPTOKEN",
 			"event=ONVOXIMPLANTCALLINIT&data[CALL_TYPE]=1&data[PHONE_NUMBER]=%2B74950000011&data[CALLER_ID]=74950000001",
 			"event=ONVOXIMPLANTCALLSTART&data[USER_ID]=petrov",
 			"event=ONVOXIMPLANTCALLEND&data[CALL_TYPE]=1&data[PHONE_NUMBER]=%2B74950000011&data[PORTAL_USER_ID]=petrov&data[CALL_DURATION]=7&data[CALL_FAILED_CODE]=200")
 		want("portal", "b1", outcomeOfCall{"out", "ended", "answered", 7, "74950000001", "petrov red ended"})
 
-		h.add(Draft{Name: "office", Dialect: "generic", Secret: secretOfOffice})
+		h.add(NewSource{Name: "office", Dialect: "generic", Secret: secretOfOffice})
 		const ringing = `{"event":"ringing","call_id":"c1","direction":"out","number":"8 (495) 000-00-11","agent":"102"}`
 		_, first := h.signed("/hooks/office", secretOfOffice, ringing)
 		_, again := h.signed("/hooks/office", secretOfOffice, ringing)
@@ -133,7 +133,7 @@ func TestJourneys(t *testing.T) {
 func TestJourneyOfZadarma(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := realHouse(t, db)
-		h.add(Draft{Name: "zadarma", Dialect: "zadarma", Secret: "SECRET-of-zadarma", Settings: map[string]string{"timezone": "Europe/Moscow"}})
+		h.add(NewSource{Name: "zadarma", Dialect: "zadarma", Secret: "SECRET-of-zadarma", Settings: map[string]string{"timezone": "Europe/Moscow"}})
 		for _, name := range []string{"start", "internal", "answer", "end", "record"} {
 			status, said, _ := h.send(readRequest(t, "testdata/zadarma/"+name+".http"))
 			if status != 200 || (name == "start") != strings.Contains(said, "caller_name") {
@@ -152,7 +152,7 @@ func TestJourneyOfZadarma(t *testing.T) {
 func TestOnlyOurLinesCount(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := realHouse(t, db)
-		h.add(Draft{Name: "office", Dialect: "itoolabs", Secret: "SECRET-of-itoolabs", Settings: map[string]string{"lines": "8 (495) 000-00-01, sales"}})
+		h.add(NewSource{Name: "office", Dialect: "itoolabs", Secret: "SECRET-of-itoolabs", Settings: map[string]string{"lines": "8 (495) 000-00-01, sales"}})
 		tell := func(fields string) (string, string) {
 			status, said := h.post("/hooks/office", "application/x-www-form-urlencoded", "crm_token=SECRET-of-itoolabs&cmd=event&phone=74950000011&"+fields)
 			if status != 200 {

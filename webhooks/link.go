@@ -48,7 +48,7 @@ func (LinkState) Values() []string {
 // Connect keeps a connection to every active source that we connect to, until
 // the context ends. Several processes on one database may all do it: what they
 // hear twice counts once, and a CRM is attended to by one of them.
-func (d *Door) Connect(ctx context.Context) error {
+func (d *Receiver) Connect(ctx context.Context) error {
 	var running map[int64]*runningLink
 	defer func() {
 		for _, l := range d.links.replace(nil) {
@@ -100,12 +100,12 @@ func (a *links) find(id int64) link {
 // runningLink is a link with the goroutine that keeps it.
 type runningLink struct {
 	link
-	source *opened
+	source *liveSource
 	cancel context.CancelFunc
 	done   chan struct{}
 }
 
-func (d *Door) newLink(ctx context.Context, source *opened) *runningLink {
+func (d *Receiver) newLink(ctx context.Context, source *liveSource) *runningLink {
 	ctx, cancel := context.WithCancel(ctx)
 	l := &runningLink{link: source.dialect.connects(d, source), source: source, cancel: cancel, done: make(chan struct{})}
 	go func() {
@@ -121,7 +121,7 @@ func (l *runningLink) stop() {
 }
 
 // relink ends the links whose source is gone or changed, and begins new ones.
-func (d *Door) relink(ctx context.Context, b *book, have map[int64]*runningLink) map[int64]*runningLink {
+func (d *Receiver) relink(ctx context.Context, b *book, have map[int64]*runningLink) map[int64]*runningLink {
 	links := map[int64]*runningLink{}
 	for id, source := range b.byID {
 		if source.dialect == nil || source.dialect.connects == nil || !source.Active {
@@ -144,7 +144,7 @@ func (d *Door) relink(ctx context.Context, b *book, have map[int64]*runningLink)
 
 // standing is how it is with the connection of a source that we connect to; nil
 // for any other source.
-func (d *Door) standing(ctx context.Context, s Source) (*Standing, error) {
+func (d *Receiver) standing(ctx context.Context, s Source) (*Standing, error) {
 	dialect := d.dialects[s.Dialect]
 	switch {
 	case dialect == nil || dialect.connects == nil:

@@ -33,7 +33,7 @@ type LogLine struct {
 // dialect whatever the source's own is.
 type Understanding struct {
 	Events  []Said    `json:"events,omitempty"`
-	Asked   *Asked    `json:"asked,omitempty"`
+	Asked   *NameQuery    `json:"asked,omitempty"`
 	Changes []Changed `json:"changes,omitempty"`
 	Note    string    `json:"note,omitempty"`
 	Ignored string    `json:"ignored,omitempty"`
@@ -83,7 +83,7 @@ type Said struct {
 }
 
 // understanding words what was heard.
-func (h Heard) understanding() Understanding {
+func (h Parsed) understanding() Understanding {
 	u := Understanding{Asked: h.Asked, Note: h.Note, Ignored: h.Ignored}
 	for _, c := range h.Changes {
 		u.Changes = append(u.Changes, Changed{c.Kind.String(), c.ID, c.Removed})
@@ -117,7 +117,7 @@ type line struct {
 	body  []byte
 	known []string // secrets that must not be shown
 	rest  string   // part of the path that failed to be a secret
-	heard Heard
+	heard Parsed
 	shown *Shown
 	said  int // status
 	fault *fault.Error
@@ -176,7 +176,7 @@ func newRequestLog(db *store.DB) *requestLog {
 }
 
 // add takes a line; it never waits for the database.
-func (l *requestLog) add(s *opened, of line) {
+func (l *requestLog) add(s *liveSource, of line) {
 	if len(of.body) > maxKeptBody {
 		of.body = append([]byte{}, of.body[:maxKeptBody]...) // lets the rest go
 	}
@@ -191,7 +191,7 @@ func (l *requestLog) add(s *opened, of line) {
 }
 
 // full says that as much as is kept waits for being written.
-func (l *requestLog) full(s *opened) bool {
+func (l *requestLog) full(s *liveSource) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	r := l.pending[s.ID]
@@ -240,7 +240,7 @@ func (l *requestLog) putBack(source int64, r *ring) {
 }
 
 // Log gives the last requests of a source, newest first.
-func (d *Door) Log(ctx context.Context, id int64) ([]LogLine, error) {
+func (d *Receiver) Log(ctx context.Context, id int64) ([]LogLine, error) {
 	if _, err := d.byID(ctx, id); err != nil {
 		return nil, err
 	}

@@ -124,9 +124,9 @@ func TestTrial(t *testing.T) {
 // it stood.
 func TestLogMasks(t *testing.T) {
 	h := newHouse(t, sqlite(t))
-	h.add(Draft{Name: "simple", Dialect: "generic", Secret: "TOPSECRET/of+simple", Settings: map[string]string{"path_secret": "true"}})
-	h.add(Draft{Name: "portal", Dialect: "bitrix24", Secret: "TOPSECRET-token"})
-	h.add(Draft{Name: "itl", Dialect: "itoolabs", Secret: "TOPSECRET-of-itl"})
+	h.add(NewSource{Name: "simple", Dialect: "generic", Secret: "TOPSECRET/of+simple", Settings: map[string]string{"path_secret": "true"}})
+	h.add(NewSource{Name: "portal", Dialect: "bitrix24", Secret: "TOPSECRET-token"})
+	h.add(NewSource{Name: "itl", Dialect: "itoolabs", Secret: "TOPSECRET-of-itl"})
 	const form, js = "application/x-www-form-urlencoded", "application/json"
 	tests := []struct{ source, path, kind, body, stays string }{
 		{"simple", "/hooks/simple/TOPSECRET%2Fof%2Bsimple", form, "event=ringing&call_id=c1&number=101", "call_id=c1"},

@@ -33,7 +33,7 @@ type FoundOne struct {
 
 // Lookup tells a PBX who a number is. Faults: not_found (of the source),
 // unauthorised.
-func (d *Door) Lookup(ctx context.Context, name string, q *Query, wanted NameQuestion, public string, t func() trace) (Found, error) {
+func (d *Receiver) Lookup(ctx context.Context, name string, q *Query, wanted NameQuestion, public string, t func() trace) (Found, error) {
 	b, err := d.book.Get(ctx)
 	if err != nil {
 		return Found{}, err

@@ -14,8 +14,8 @@ import (
 func TestLookup(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := newHouse(t, db)
-		h.add(Draft{Name: "3cx", Dialect: "3cx", Secret: "SECRET-of-3cx"})
-		h.add(Draft{Name: "zadarma", Dialect: "zadarma", Secret: "SECRET-of-zadarma"})
+		h.add(NewSource{Name: "3cx", Dialect: "3cx", Secret: "SECRET-of-3cx"})
+		h.add(NewSource{Name: "zadarma", Dialect: "zadarma", Secret: "SECRET-of-zadarma"})
 		ask := func(path, password string) (int, Found) {
 			r := httptest.NewRequest("GET", path, nil)
 			if password != "" {

@@ -31,8 +31,8 @@ func mango() Dialect {
 		understand: understandMango,
 		order:      orderMango,
 		orderNeeds: []string{mangoKey},
-		paste: func(p Address) Paste {
-			return Paste{URL: p.Hook(), Steps: []Step{
+		paste: func(p Address) Setup {
+			return Setup{URL: p.Hook(), Steps: []Step{
 				enter(p.Hook(), "«Интеграции → API коннектор»: вставьте адрес как адрес внешней системы.", "Integrations > API connector: paste the URL as the address of the external system."),
 				step("Секрет источника — ключ для создания подписи (vpbx_api_salt), код АТС в настройках ниже — уникальный код вашей АТС (vpbx_api_key).", "The secret of this source is the key for the signature (vpbx_api_salt), the PBX code among the settings the unique code of your PBX (vpbx_api_key)."),
 				step("/events/call, /events/summary и другие окончания коннектор добавляет к адресу сам.", "The connector adds /events/call, /events/summary and others to the address by itself."),
@@ -71,17 +71,17 @@ func mangoSign(key, text, salt string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func understandMango(q *Query) (Heard, error) {
+func understandMango(q *Query) (Parsed, error) {
 	switch q.Rest {
 	case mangoPing:
-		return Heard{Note: "check of the address"}, nil
+		return Parsed{Note: "check of the address"}, nil
 	case "events/call", "events/summary":
 	default:
-		return Heard{Ignored: q.Rest}, nil // recordings come without a link, dtmf, sms, results of commands
+		return Parsed{Ignored: q.Rest}, nil // recordings come without a link, dtmf, sms, results of commands
 	}
 	f, err := readForm("application/json", []byte(q.Form.Raw("json")))
 	if err != nil {
-		return Heard{}, err
+		return Parsed{}, err
 	}
 	if q.Rest == "events/summary" {
 		return mangoSummary(f)
@@ -92,20 +92,20 @@ func understandMango(q *Query) (Heard, error) {
 // mangoCall reads what happens to a leg. The order of arrival is not promised;
 // calls takes events in any order, so seq is not needed for it. Of a leg in the
 // menu or in a queue only the beginning counts: its end is not the call's.
-func mangoCall(f *Form) (Heard, error) {
+func mangoCall(f *Form) (Parsed, error) {
 	e := calls.Event{CallID: f.Need("entry_id"), Leg: f.Need("call_id"), At: f.Moment("timestamp"), Duration: -1}
 	way := mangoLegWay(f)
 	aliases := mangoParties(f, &e, way)
 	state, reason := f.Need("call_state"), f.Text("disconnect_reason")
 	switch {
 	case way == mangoAside:
-		return Heard{Note: state + ": a colleague is asked"}, f.Fault()
+		return Parsed{Note: state + ": a colleague is asked"}, f.Fault()
 	case !mangoAtAgent(f) && state == "Appeared":
 		e.Kind, e.Agent = calls.Ringing, ""
 	case !mangoAtAgent(f):
-		return Heard{Note: state + " in " + f.First("location", "locaton")}, f.Fault()
+		return Parsed{Note: state + " in " + f.First("location", "locaton")}, f.Fault()
 	case way == mangoCallback && (state == "Connected" || reason == mangoHandedOn):
-		return Heard{Note: state + ": the agent's telephone, before the client's"}, f.Fault()
+		return Parsed{Note: state + ": the agent's telephone, before the client's"}, f.Fault()
 	case state == "Appeared":
 		e.Kind = calls.Ringing
 	case state == "Connected":
@@ -113,12 +113,12 @@ func mangoCall(f *Form) (Heard, error) {
 	case state == "Disconnected" && e.Agent != "":
 		e.Kind, e.Result = calls.Ended, mangoResult(reason)
 	default:
-		return Heard{Note: state}, f.Fault() // OnHold; the end of a leg that is nobody's
+		return Parsed{Note: state}, f.Fault() // OnHold; the end of a leg that is nobody's
 	}
 	if way == mangoCallback {
 		e.Leg = "" // the leg that follows it goes on with it
 	}
-	return Heard{Events: []calls.Event{e}, Aliases: aliases}, f.Fault()
+	return Parsed{Events: []calls.Event{e}, Aliases: aliases}, f.Fault()
 }
 
 // mangoAtAgent says that a leg is at a telephone; some examples of the vendor's name no
@@ -181,7 +181,7 @@ func mangoParties(f *Form, e *calls.Event, way string) map[string][]string {
 	return aliasesOf(e.Agent, f.Text(agent+"[number]"))
 }
 
-func mangoSummary(f *Form) (Heard, error) {
+func mangoSummary(f *Form) (Parsed, error) {
 	e := calls.Event{Kind: calls.Summary, CallID: f.Need("entry_id"), At: f.Moment("end_time"), Duration: 0}
 	aliases := mangoParties(f, &e, f.Need("call_direction"))
 	e.Result = mangoResult(f.Text("disconnect_reason"))
@@ -197,7 +197,7 @@ func mangoSummary(f *Form) (Heard, error) {
 	case e.Result == "" && e.Direction == rules.In:
 		e.Result = calls.ResultMissed
 	}
-	return Heard{Events: []calls.Event{e}, Aliases: aliases}, f.Fault()
+	return Parsed{Events: []calls.Event{e}, Aliases: aliases}, f.Fault()
 }
 
 // mangoResult maps disconnect_reason by its class: 1xxx is a normal end, which

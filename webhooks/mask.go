@@ -135,7 +135,7 @@ func (u Understanding) masked(known []string) Understanding {
 		u.Changes[i].ID = text(u.Changes[i].ID)
 	}
 	if u.Asked != nil {
-		u.Asked = &Asked{text(u.Asked.Number), text(u.Asked.Agent), u.Asked.Direction}
+		u.Asked = &NameQuery{text(u.Asked.Number), text(u.Asked.Agent), u.Asked.Direction}
 	}
 	u.Note, u.Ignored = text(u.Note), text(u.Ignored)
 	return u

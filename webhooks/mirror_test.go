@@ -13,7 +13,7 @@ import (
 type fakeMirror struct {
 	mu     sync.Mutex
 	told   map[int64][]crmsync.Change
-	grants map[string]crmsync.Grant // by the source's name
+	grants map[string]crmsync.Token // by the source's name
 	gone   []int64
 	fails  error
 
@@ -21,7 +21,7 @@ type fakeMirror struct {
 }
 
 func newFakeMirror() *fakeMirror {
-	return &fakeMirror{told: map[int64][]crmsync.Change{}, grants: map[string]crmsync.Grant{}}
+	return &fakeMirror{told: map[int64][]crmsync.Change{}, grants: map[string]crmsync.Token{}}
 }
 
 func (m *fakeMirror) Attend(ctx context.Context, _ crmsync.Source) { <-ctx.Done() }
@@ -35,24 +35,24 @@ func (m *fakeMirror) Tell(_ context.Context, source int64, changes []crmsync.Cha
 	return m.fails
 }
 
-func (m *fakeMirror) Grants(_ int64, name string) crmsync.Grants { return fakeGrants{m, name} }
+func (m *fakeMirror) Grants(_ int64, name string) crmsync.TokenStore { return fakeGrants{m, name} }
 
 type fakeGrants struct {
 	*fakeMirror
 	name string
 }
 
-func (g fakeGrants) Grant(context.Context) (crmsync.Grant, error) {
+func (g fakeGrants) Grant(context.Context) (crmsync.Token, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.grants[g.name], nil
 }
 
-func (g fakeGrants) SaveGrant(_ context.Context, grant crmsync.Grant) (crmsync.Grant, error) {
+func (g fakeGrants) SaveGrant(_ context.Context, grant crmsync.Token) (crmsync.Token, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if grant.Version != g.grants[g.name].Version {
-		return crmsync.Grant{}, fault.Stale()
+		return crmsync.Token{}, fault.Stale()
 	}
 	grant.Version++
 	g.grants[g.name] = grant

@@ -20,7 +20,7 @@ const formType = "application/x-www-form-urlencoded"
 // telephone 101, Petrov 102; the client is Ivanov's.
 type story struct {
 	why    string
-	draft  Draft
+	draft  NewSource
 	common string   // fields of each event
 	events []string // in the order in which it happened; rung are those that ring
 	rung   int      // how many of them only begin the call
@@ -29,7 +29,7 @@ type story struct {
 }
 
 // tell posts an event as the PBX of a story would.
-func (h *house) tell(s *story, id, event string) (int, string) {
+func (h *app) tell(s *story, id, event string) (int, string) {
 	h.t.Helper()
 	if s.common != "" {
 		event += "&" + s.common
@@ -66,7 +66,7 @@ func (h *house) tell(s *story, id, event string) (int, string) {
 }
 
 // play tells a story under an id of its own and gives what became of the call.
-func (h *house) play(s *story, id string, events []string) outcomeOfCall {
+func (h *app) play(s *story, id string, events []string) outcomeOfCall {
 	h.t.Helper()
 	for _, e := range events {
 		h.now = h.now.Add(2 * time.Second)
@@ -131,8 +131,8 @@ func stories() []story {
 		client = "74950000011"
 		line   = "74950000001"
 	)
-	of := func(dialect string, settings ...string) Draft {
-		d := Draft{Name: "story-" + dialect, Dialect: dialect, Secret: "SECRET-of-story-" + dialect}
+	of := func(dialect string, settings ...string) NewSource {
+		d := NewSource{Name: "story-" + dialect, Dialect: dialect, Secret: "SECRET-of-story-" + dialect}
 		for i := 0; i < len(settings); i += 2 {
 			d.Settings = map[string]string{settings[i]: settings[i+1]}
 		}

@@ -20,7 +20,7 @@ const (
 	outcomeFailed     outcome = "failed"  // by us
 )
 
-func outcomeOf(f *fault.Error, h Heard) outcome {
+func outcomeOf(f *fault.Error, h Parsed) outcome {
 	switch {
 	case f == nil && h.Ignored != "":
 		return outcomeIgnored

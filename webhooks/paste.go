@@ -8,8 +8,8 @@ import (
 	"callhue/internal/web"
 )
 
-// Paste is what an administrator has to do at the PBX or CRM.
-type Paste struct {
+// Setup is what an administrator has to do at the PBX or CRM.
+type Setup struct {
 	URL   string // the exact address
 	Steps []Step // where it goes, and what else to set, in order
 	Files []File // what to upload there
@@ -85,12 +85,12 @@ func (a Address) namesPath() string {
 	return u.EscapedPath()
 }
 
-// Paste tells where to put what for a source. secret is "" when it is not known
+// Setup tells where to put what for a source. secret is "" when it is not known
 // any more; publicURL is what PBXs call this server by.
-func (d *Door) Paste(s Source, secret, publicURL string) Paste {
+func (d *Receiver) Setup(s Source, secret, publicURL string) Setup {
 	dialect := d.dialects[s.Dialect]
 	if dialect == nil {
-		return Paste{}
+		return Setup{}
 	}
 	p := dialect.paste(Address{Source: s, Secret: cmp.Or(secret, secretMark), public: strings.TrimRight(publicURL, "/")})
 	p.veiled = secret == ""

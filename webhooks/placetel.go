@@ -20,8 +20,8 @@ func placetel() Dialect {
 		Theirs:     true,
 		prove:      provePlacetel,
 		understand: understandPlacetel,
-		paste: func(p Address) Paste {
-			return Paste{URL: p.Hook(), Steps: []Step{
+		paste: func(p Address) Setup {
+			return Setup{URL: p.Hook(), Steps: []Step{
 				enter(p.Hook(), "«Einstellungen → Externe APIs → Notify»: вставьте адрес, включите входящие, исходящие, принятые и законченные звонки.", "Settings > External APIs > Notify: paste the URL and switch on incoming, outgoing, accepted and hung-up calls."),
 				step("Секрет источника — Shared Secret, который показан там же.", "The secret of this source is the shared secret that is shown there."),
 				step("Номера приходят в национальном виде: у источника должна быть страна (--country DE).", "Numbers come in the national form: give the source its country (--country DE)."),
@@ -54,7 +54,7 @@ func placetelSign(secret string, body []byte) string {
 
 // understandPlacetel: peer is the SIP user of the telephone concerned; a new
 // call may come before it is known which one rings.
-func understandPlacetel(q *Query) (Heard, error) {
+func understandPlacetel(q *Query) (Parsed, error) {
 	f := q.Form
 	e := calls.Event{CallID: f.Need("call_id"), Agent: f.Single("peer"), Duration: -1}
 	switch event := f.Need("event"); event {
@@ -68,9 +68,9 @@ func understandPlacetel(q *Query) (Heard, error) {
 		// The end of the whole call, whichever telephone it is told of.
 		e.Kind, e.Direction, e.Duration, e.Result = calls.Summary, placetelDirection(f), f.Seconds("duration"), placetelResult(f.Text("type"))
 	case "":
-		return Heard{}, f.Fault()
+		return Parsed{}, f.Fault()
 	default:
-		return Heard{Ignored: event}, nil
+		return Parsed{Ignored: event}, nil
 	}
 	switch e.Direction {
 	case rules.In:
@@ -79,7 +79,7 @@ func understandPlacetel(q *Query) (Heard, error) {
 		e.Number, e.Line = f.Single("to"), f.Single("from")
 	}
 	user, _, _ := strings.Cut(e.Agent, "@")
-	return Heard{Events: []calls.Event{e}, Aliases: aliasesOf(e.Agent, user)}, f.Fault()
+	return Parsed{Events: []calls.Event{e}, Aliases: aliasesOf(e.Agent, user)}, f.Fault()
 }
 
 func placetelDirection(f *Form) rules.Direction {

@@ -19,22 +19,22 @@ type Portal struct {
 	Origin string      // of its pages, such as https://portal.example
 	Plan   *phone.Plan // reads its numbers
 
-	door   *Door
-	source *opened
+	door   *Receiver
+	source *liveSource
 }
 
-func (d *Door) asPortal(of *opened) *Portal {
+func (d *Receiver) asPortal(of *liveSource) *Portal {
 	return &Portal{of.ID, of.Name, portalOrigin(of.Settings[bitrix24Portal]), of.origin.Plan, d, of}
 }
 
 // PortalAt gives the portal of a domain in which our application is an active source,
 // the first by name where there are several; nil when there is none.
-func (d *Door) PortalAt(ctx context.Context, domain string) (*Portal, error) {
+func (d *Receiver) PortalAt(ctx context.Context, domain string) (*Portal, error) {
 	b, err := d.book.Get(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var found []*opened
+	var found []*liveSource
 	for _, o := range b.byName {
 		if o.dialect != nil && o.Dialect == "bitrix24-sync" && o.Active && o.Settings[bitrix24Client] != "" && domain != "" &&
 			bitrix24Host(o.Settings[bitrix24Portal]) == strings.ToLower(domain) {
@@ -44,11 +44,11 @@ func (d *Door) PortalAt(ctx context.Context, domain string) (*Portal, error) {
 	if len(found) == 0 {
 		return nil, nil
 	}
-	return d.asPortal(slices.MinFunc(found, func(a, b *opened) int { return strings.Compare(a.Name, b.Name) })), nil
+	return d.asPortal(slices.MinFunc(found, func(a, b *liveSource) int { return strings.Compare(a.Name, b.Name) })), nil
 }
 
 // PortalOfSource gives the portal of a source; nil when it is none, or is switched off.
-func (d *Door) PortalOfSource(ctx context.Context, source int64) (*Portal, error) {
+func (d *Receiver) PortalOfSource(ctx context.Context, source int64) (*Portal, error) {
 	b, err := d.book.Get(ctx)
 	if err != nil {
 		return nil, err
@@ -100,7 +100,7 @@ func (p *Portal) Install(ctx context.Context, in b24.Installation, public string
 
 // installByEvent takes over the grant of an application without pages, which the
 // portal posts instead of opening one. Anybody could post it: Install proves it.
-func (d *Door) installByEvent(ctx context.Context, c *call) error {
+func (d *Receiver) installByEvent(ctx context.Context, c *call) error {
 	f := c.q.Form
 	_, err := d.asPortal(c.source).Install(ctx, b24.Installation{Access: f.Raw("auth[access_token]"), Refresh: f.Raw("auth[refresh_token]"),
 		Application: f.Raw("auth[application_token]"), Member: f.Text("auth[member_id]"), Title: b24.TabTitle(f.Text("data[LANGUAGE_ID]"))}, c.q.Public)

@@ -23,7 +23,7 @@ func TestInstallingByAnEvent(t *testing.T) {
 		p.Listens(server.URL)
 		h := newHouse(t, db, func(o *Options) { o.AllowPrivate = true })
 		h.now = time.Now() // the portal's tokens live by its own clock
-		s := h.add(Draft{Name: "bitrix24-sync", Dialect: "bitrix24-sync", Secret: portal.ClientSecret, Settings: map[string]string{
+		s := h.add(NewSource{Name: "bitrix24-sync", Dialect: "bitrix24-sync", Secret: portal.ClientSecret, Settings: map[string]string{
 			"portal": server.URL, "client_id": portal.ClientID, "oauth_url": p.OAuth()}})
 		event := func(user int, refresh string) int {
 			tokens := p.Tokens(user)

@@ -17,7 +17,7 @@ const routeTimeout = 300 * time.Millisecond
 // Route tells a PBX at whom an incoming call should ring. Whatever fails, there is
 // an answer: without targets, and the PBX goes its usual way. The question is
 // proved as that for a caller's name.
-func (d *Door) Route(ctx context.Context, name string, q *Query, wanted NameQuestion, t func() trace) calls.Routing {
+func (d *Receiver) Route(ctx context.Context, name string, q *Query, wanted NameQuestion, t func() trace) calls.Routing {
 	none := calls.Routing{Targets: []calls.RouteTarget{}}
 	b, err := d.book.Get(ctx)
 	if err != nil {
@@ -32,7 +32,7 @@ func (d *Door) Route(ctx context.Context, name string, q *Query, wanted NameQues
 	q.Source = source.Source
 	c := &call{q: q, source: source, trace: t}
 	if err = c.mayAsk(wanted); err == nil {
-		c.heard.Asked = &Asked{Number: fault.OneLine(wanted.Number), Direction: rules.In}
+		c.heard.Asked = &NameQuery{Number: fault.OneLine(wanted.Number), Direction: rules.In}
 		none, err = d.opt.Desk.Route(ctx, name, source.origin.Plan.Parse(c.heard.Asked.Number))
 		c.heard.Note = "route to " + extensions(none)
 	}

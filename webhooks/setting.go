@@ -100,7 +100,7 @@ const hiddenSetting = "••••••"
 
 // sealSettings seals the settings that are secrets. before are those that are
 // stored already, sealed.
-func (d *Door) sealSettings(s *Source, before map[string]string) error {
+func (d *Receiver) sealSettings(s *Source, before map[string]string) error {
 	dialect := d.dialects[s.Dialect]
 	if dialect == nil {
 		return nil
@@ -127,7 +127,7 @@ func (d *Door) sealSettings(s *Source, before map[string]string) error {
 
 // openSettings gives the settings as they were typed. One that cannot be opened
 // (the key of the installation was changed) is missing.
-func (d *Door) openSettings(dialect *Dialect, s Source) map[string]string {
+func (d *Receiver) openSettings(dialect *Dialect, s Source) map[string]string {
 	if dialect == nil {
 		return s.Settings
 	}
@@ -149,8 +149,8 @@ func (d *Door) openSettings(dialect *Dialect, s Source) map[string]string {
 
 func settingPlace(source, setting string) string { return source + "/" + setting }
 
-// veiled is the source as people see it.
-func (d *Door) veiled(s Source) Source {
+// redacted is the source as people see it.
+func (d *Receiver) redacted(s Source) Source {
 	dialect := d.dialects[s.Dialect]
 	if dialect == nil {
 		return s
@@ -202,7 +202,7 @@ func (s *Setting) longest() int {
 
 // checkSettings adds what is wrong with settings; before are those that are stored
 // already.
-func (d *Door) checkSettings(wrong *fault.Error, dialect *Dialect, settings, before map[string]string) *fault.Error {
+func (d *Receiver) checkSettings(wrong *fault.Error, dialect *Dialect, settings, before map[string]string) *fault.Error {
 	if dialect == nil {
 		return wrong
 	}

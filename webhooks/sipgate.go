@@ -19,8 +19,8 @@ func sipgate() Dialect {
 		prove:      byPath,
 		understand: understandSipgate,
 		answer:     answerSipgate,
-		paste: func(p Address) Paste {
-			return Paste{URL: p.Hook(p.Secret), Steps: []Step{
+		paste: func(p Address) Setup {
+			return Setup{URL: p.Hook(p.Secret), Steps: []Step{
 				enter(p.Hook(p.Secret), "«Administration → Webhooks (sipgate.io)»: вставьте адрес для входящих и для исходящих звонков.", "Administration > Webhooks (sipgate.io): paste the URL for incoming and for outgoing calls."),
 				secretInURL,
 			}}
@@ -31,7 +31,7 @@ func sipgate() Dialect {
 // understandSipgate: user is the person's name, userId (w0) and fullUserId
 // (1000000w0) his telephone's; lists on newCall, single on answer. A call that
 // was passed on has a new callId, and the old one in origCallId.
-func understandSipgate(q *Query) (Heard, error) {
+func understandSipgate(q *Query) (Parsed, error) {
 	f := q.Form
 	e := calls.Event{CallID: f.Need("callId"), Duration: -1}
 	switch event := f.Need("event"); event {
@@ -51,17 +51,17 @@ func understandSipgate(q *Query) (Heard, error) {
 		}
 		number := answeredAt(f, e.Direction)
 		e.Kind, e.Agent = calls.Answered, cmp.Or(f.First("user", "fullUserId", "userId"), number)
-		return Heard{Events: []calls.Event{e}, Aliases: aliasesOf(e.Agent, f.Text("fullUserId"), f.Text("userId"), number)}, f.Fault()
+		return Parsed{Events: []calls.Event{e}, Aliases: aliasesOf(e.Agent, f.Text("fullUserId"), f.Text("userId"), number)}, f.Fault()
 	case "hangup":
 		if f.Has("direction") {
 			zammadParties(f, &e)
 		}
 		e.Kind, e.Result = calls.Ended, hangupResult(f.Text("cause"))
-		return Heard{Events: []calls.Event{e}}, f.Fault()
+		return Parsed{Events: []calls.Event{e}}, f.Fault()
 	case "":
-		return Heard{}, f.Fault()
+		return Parsed{}, f.Fault()
 	default:
-		return Heard{Ignored: event}, nil // dtmf
+		return Parsed{Ignored: event}, nil // dtmf
 	}
 }
 
@@ -74,7 +74,7 @@ func nth(list []string, n int) []string {
 
 // answerSipgate asks for the further events of a new call, and may refuse it.
 // Replies to those events are not read.
-func answerSipgate(q *Query, _ Heard, told Told) Reply {
+func answerSipgate(q *Query, _ Parsed, told Result) Reply {
 	type reject struct {
 		Reason string `xml:"reason,attr"`
 	}

@@ -19,10 +19,10 @@ func sipuni() Dialect {
 		Title:      web.Say("Sipuni", "Sipuni"),
 		prove:      byPath,
 		understand: understandSipuni,
-		answer:     func(*Query, Heard, Told) Reply { return replyJSON(sipuniReply{true}) },
+		answer:     func(*Query, Parsed, Result) Reply { return replyJSON(sipuniReply{true}) },
 		refuse:     refuseSipuni,
-		paste: func(p Address) Paste {
-			return Paste{URL: p.Hook(p.Secret), Steps: []Step{
+		paste: func(p Address) Setup {
+			return Setup{URL: p.Hook(p.Secret), Steps: []Step{
 				enter(p.Hook(p.Secret), "«Настройки → Интеграция → API, события звонков»: вставьте адрес.", "Settings > Integration > API, events of calls: paste the URL."),
 				secretInURL,
 			}}
@@ -45,7 +45,7 @@ func refuseSipuni(status int) Reply {
 
 // understandSipuni: event 1 is a call, 3 an answer, 2 the end of the call, 4 the
 // end of one leg.
-func understandSipuni(q *Query) (Heard, error) {
+func understandSipuni(q *Query) (Parsed, error) {
 	f := q.Form
 	e := calls.Event{CallID: f.Need("call_id"), At: f.Moment("timestamp"), Duration: -1}
 	aliases := sipuniParties(f, &e)
@@ -56,7 +56,7 @@ func understandSipuni(q *Query) (Heard, error) {
 		e.Kind = calls.Answered
 	case "4":
 		if e.Kind = calls.Ended; e.Agent == "" {
-			return Heard{Note: "a leg of nobody's ended"}, f.Fault()
+			return Parsed{Note: "a leg of nobody's ended"}, f.Fault()
 		}
 	case "2":
 		e.Kind, e.Result, e.Recording = calls.Summary, ami.ResultOf(f.Text("status")), f.Link("call_record_link")
@@ -64,11 +64,11 @@ func understandSipuni(q *Query) (Heard, error) {
 			e.Duration = e.At.Sub(answered)
 		}
 	case "":
-		return Heard{}, f.Fault()
+		return Parsed{}, f.Fault()
 	default:
-		return Heard{Ignored: event}, nil
+		return Parsed{Ignored: event}, nil
 	}
-	return Heard{Events: []calls.Event{e}, Aliases: aliases}, f.Fault()
+	return Parsed{Events: []calls.Event{e}, Aliases: aliases}, f.Fault()
 }
 
 // sipuniParties sets who is who. Readers of src_type and dst_type disagree, so

@@ -31,8 +31,8 @@ type Source struct {
 	UpdatedAt time.Time         `json:"updated_at"`
 }
 
-// Draft is what a source is made of.
-type Draft struct {
+// NewSource is what a source is made of.
+type NewSource struct {
 	Name     string            `json:"name"`
 	Dialect  string            `json:"dialect"`
 	Secret   string            `json:"secret,omitempty"` // "" has one made where the dialect lets us choose
@@ -41,8 +41,8 @@ type Draft struct {
 	Area     string            `json:"area,omitempty"`
 }
 
-// Edit changes a source; nil fields stay as they are.
-type Edit struct {
+// SourceChange changes a source; nil fields stay as they are.
+type SourceChange struct {
 	Settings *map[string]string `json:"settings,omitempty"`
 	Country  *string            `json:"country,omitempty"`
 	Area     *string            `json:"area,omitempty"`
@@ -52,8 +52,8 @@ type Edit struct {
 
 var sourceName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
 
-// opened is a source ready for its requests.
-type opened struct {
+// liveSource is a source ready for its requests.
+type liveSource struct {
 	Source
 	dialect *Dialect
 	origin  calls.Origin
@@ -62,24 +62,24 @@ type opened struct {
 
 // book is every source by name, as the database has them.
 type book struct {
-	byName map[string]*opened
-	byID   map[int64]*opened
+	byName map[string]*liveSource
+	byID   map[int64]*liveSource
 }
 
 // readBook reads every source. One whose secrets cannot be opened (the key of
 // the installation was changed) stays in the book and refuses everything.
-func (d *Door) readBook(ctx context.Context) (*book, error) {
+func (d *Receiver) readBook(ctx context.Context) (*book, error) {
 	rows, err := sourceRows(d.opt.DB.Read(ctx))
 	if err != nil {
 		return nil, err
 	}
-	b := &book{map[string]*opened{}, map[int64]*opened{}}
+	b := &book{map[string]*liveSource{}, map[int64]*liveSource{}}
 	for _, row := range rows {
 		s, err := row.source()
 		if err != nil {
 			return nil, err
 		}
-		o := &opened{Source: s, dialect: d.dialects[s.Dialect], origin: calls.Origin{Name: s.Name}}
+		o := &liveSource{Source: s, dialect: d.dialects[s.Dialect], origin: calls.Origin{Name: s.Name}}
 		o.Settings = d.openSettings(o.dialect, s)
 		if o.origin.Plan, err = d.plan(s.Country, s.Area); err != nil {
 			return nil, err
@@ -94,7 +94,7 @@ func (d *Door) readBook(ctx context.Context) (*book, error) {
 }
 
 // plan reads the numbers of a source: its own country, else the installation's.
-func (d *Door) plan(country, area string) (*phone.Plan, error) {
+func (d *Receiver) plan(country, area string) (*phone.Plan, error) {
 	if country == "" && area == "" {
 		return d.opt.Plan, nil
 	}
@@ -105,20 +105,20 @@ func (d *Door) plan(country, area string) (*phone.Plan, error) {
 }
 
 // List gives every source by name.
-func (d *Door) List(ctx context.Context) ([]Source, error) {
+func (d *Receiver) List(ctx context.Context) ([]Source, error) {
 	b, err := d.book.Get(ctx)
 	if err != nil {
 		return nil, err
 	}
 	list := make([]Source, 0, len(b.byName))
 	for _, name := range slices.Sorted(maps.Keys(b.byName)) {
-		list = append(list, d.veiled(b.byName[name].Source))
+		list = append(list, d.redacted(b.byName[name].Source))
 	}
 	return list, nil
 }
 
 // Find gives the source of a name, or fault.Missing.
-func (d *Door) Find(ctx context.Context, name string) (Source, error) {
+func (d *Receiver) Find(ctx context.Context, name string) (Source, error) {
 	b, err := d.book.Get(ctx)
 	if err != nil {
 		return Source{}, err
@@ -127,11 +127,11 @@ func (d *Door) Find(ctx context.Context, name string) (Source, error) {
 	if o == nil {
 		return Source{}, fault.Missing("source")
 	}
-	return d.veiled(o.Source), nil
+	return d.redacted(o.Source), nil
 }
 
 // byID gives a source as this process knows it, or fault.Missing.
-func (d *Door) byID(ctx context.Context, id int64) (*opened, error) {
+func (d *Receiver) byID(ctx context.Context, id int64) (*liveSource, error) {
 	b, err := d.book.Get(ctx)
 	if err != nil {
 		return nil, err
@@ -145,7 +145,7 @@ func (d *Door) byID(ctx context.Context, id int64) (*opened, error) {
 // Add connects a source and gives its secret when it was made here: it is shown
 // this once. by is the user who does it, 0 for the command line. A name that is
 // taken is the conflict "name_taken".
-func (d *Door) Add(ctx context.Context, by int64, draft Draft) (s Source, secret string, err error) {
+func (d *Receiver) Add(ctx context.Context, by int64, draft NewSource) (s Source, secret string, err error) {
 	dialect, err := d.checkDraft(draft)
 	if err != nil {
 		return Source{}, "", err
@@ -179,10 +179,10 @@ func (d *Door) Add(ctx context.Context, by int64, draft Draft) (s Source, secret
 	if !made {
 		secret = ""
 	}
-	return d.veiled(s), secret, err
+	return d.redacted(s), secret, err
 }
 
-func (d *Door) checkDraft(draft Draft) (*Dialect, error) {
+func (d *Receiver) checkDraft(draft NewSource) (*Dialect, error) {
 	var wrong *fault.Error
 	if !sourceName.MatchString(draft.Name) {
 		wrong = wrong.And("name", "malformed")
@@ -222,7 +222,7 @@ func settled(settings map[string]string) map[string]string {
 
 // Change changes a source. Name, dialect and secret stay: identities and calls
 // know a source by its name.
-func (d *Door) Change(ctx context.Context, by, id int64, edit Edit) (s Source, err error) {
+func (d *Receiver) Change(ctx context.Context, by, id int64, edit SourceChange) (s Source, err error) {
 	if err := d.stays(ctx, id, edit); err != nil {
 		return Source{}, err
 	}
@@ -255,12 +255,12 @@ func (d *Door) Change(ctx context.Context, by, id int64, edit Edit) (s Source, e
 		s.Version, s.UpdatedAt = edit.Version+1, tx.Now()
 		return d.note(tx, by, journal.SourceChanged, s, map[string]any{"active": s.Active})
 	})
-	return d.veiled(s), err
+	return d.redacted(s), err
 }
 
 // stays refuses to lead a source to another CRM once the records of the first are
 // linked: they would be taken for the other one's.
-func (d *Door) stays(ctx context.Context, id int64, edit Edit) error {
+func (d *Receiver) stays(ctx context.Context, id int64, edit SourceChange) error {
 	if edit.Settings == nil || d.opt.Mirror == nil {
 		return nil
 	}
@@ -279,7 +279,7 @@ func (d *Door) stays(ctx context.Context, id int64, edit Edit) error {
 	return err
 }
 
-func (e Edit) apply(s *Source) {
+func (e SourceChange) apply(s *Source) {
 	if e.Settings != nil {
 		s.Settings = settled(*e.Settings)
 	}
@@ -296,7 +296,7 @@ func (e Edit) apply(s *Source) {
 
 // Rotate gives a source a new secret; the old one holds for another 24 hours.
 // The new one is answered when it was made here.
-func (d *Door) Rotate(ctx context.Context, by, id int64, given string) (s Source, secret string, err error) {
+func (d *Receiver) Rotate(ctx context.Context, by, id int64, given string) (s Source, secret string, err error) {
 	known, err := d.byID(ctx, id)
 	if err != nil {
 		return Source{}, "", err
@@ -333,11 +333,11 @@ func (d *Door) Rotate(ctx context.Context, by, id int64, given string) (s Source
 	if !made {
 		secret = ""
 	}
-	return d.veiled(s), secret, err
+	return d.redacted(s), secret, err
 }
 
 // Remove disconnects a source and forgets its log. Its calls stay.
-func (d *Door) Remove(ctx context.Context, by, id int64) error {
+func (d *Receiver) Remove(ctx context.Context, by, id int64) error {
 	return d.opt.DB.Write(ctx, func(tx *store.Tx) error {
 		row, err := sourceByID(tx, id)
 		if err != nil {
@@ -360,7 +360,7 @@ func (d *Door) Remove(ctx context.Context, by, id int64) error {
 }
 
 // note writes into the journal what happened to a source; never a secret.
-func (d *Door) note(tx *store.Tx, by int64, verb journal.Verb, s Source, more map[string]any) error {
+func (d *Receiver) note(tx *store.Tx, by int64, verb journal.Verb, s Source, more map[string]any) error {
 	words := map[string]any{"name": s.Name, "dialect": s.Dialect}
 	maps.Copy(words, more)
 	_, err := d.opt.Tail.Add(tx, journal.Entry{Actor: by, Verb: verb, Subject: journal.Ref{Kind: "source", ID: s.ID}, Words: journal.Details(words)})

@@ -32,7 +32,7 @@ func wantFields(t *testing.T, err error, fields ...fault.Field) {
 func TestAddSource(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := newHouse(t, db)
-		s, secret, err := h.door.Add(ctx, 1, Draft{Name: "office", Dialect: "generic", Country: "ru", Area: "495",
+		s, secret, err := h.door.Add(ctx, 1, NewSource{Name: "office", Dialect: "generic", Country: "ru", Area: "495",
 			Settings: map[string]string{"path_secret": "true", "max": ""}})
 		if err != nil {
 			t.Fatal(err)
@@ -50,10 +50,10 @@ func TestAddSource(t *testing.T) {
 		if diff := cmp.Diff(s, found); diff != "" {
 			t.Error(diff)
 		}
-		if _, secret, err := h.door.Add(ctx, 1, Draft{Name: "second", Dialect: "generic", Secret: "given-secret"}); err != nil || secret != "" {
+		if _, secret, err := h.door.Add(ctx, 1, NewSource{Name: "second", Dialect: "generic", Secret: "given-secret"}); err != nil || secret != "" {
 			t.Errorf("a given secret is shown again: %q, %v", secret, err)
 		}
-		if _, _, err := h.door.Add(ctx, 1, Draft{Name: "office", Dialect: "generic"}); !fault.Is(err, fault.KindConflict) || fault.Of(err).Key != "name_taken" {
+		if _, _, err := h.door.Add(ctx, 1, NewSource{Name: "office", Dialect: "generic"}); !fault.Is(err, fault.KindConflict) || fault.Of(err).Key != "name_taken" {
 			t.Errorf("a second office: %v", err)
 		}
 		if _, err := h.door.Find(ctx, "nowhere"); !fault.Is(err, fault.KindMissing) {
@@ -68,24 +68,24 @@ func TestAddSource(t *testing.T) {
 func TestAddRefuses(t *testing.T) {
 	h := newHouse(t, sqlite(t))
 	for name, tt := range map[string]struct {
-		draft  Draft
+		draft  NewSource
 		fields []fault.Field
 	}{
-		"no name":            {Draft{Dialect: "generic"}, []fault.Field{{Field: "name", Code: "malformed"}}},
-		"a name for a path":  {Draft{Name: "../x", Dialect: "generic"}, []fault.Field{{Field: "name", Code: "malformed"}}},
-		"capitals":           {Draft{Name: "Office", Dialect: "generic"}, []fault.Field{{Field: "name", Code: "malformed"}}},
-		"no dialect":         {Draft{Name: "x"}, []fault.Field{{Field: "dialect", Code: "unknown_value"}}},
-		"unknown dialect":    {Draft{Name: "x", Dialect: "morse"}, []fault.Field{{Field: "dialect", Code: "unknown_value"}}},
-		"unknown setting":    {Draft{Name: "x", Dialect: "generic", Settings: map[string]string{"portal": "x"}}, []fault.Field{{Field: "settings.portal", Code: "unknown_field"}}},
-		"wrong setting":      {Draft{Name: "x", Dialect: "generic", Settings: map[string]string{"path_secret": "yes"}}, []fault.Field{{Field: "settings.path_secret", Code: "unknown_value"}}},
-		"wrong zone":         {Draft{Name: "x", Dialect: "zadarma", Secret: "x", Settings: map[string]string{"timezone": "Moscow"}}, []fault.Field{{Field: "settings.timezone", Code: "unknown_value"}}},
-		"unknown country":    {Draft{Name: "x", Dialect: "generic", Country: "XX"}, []fault.Field{{Field: "country", Code: "unknown_value"}}},
-		"wrong area":         {Draft{Name: "x", Dialect: "generic", Area: "four"}, []fault.Field{{Field: "area", Code: "unknown_value"}}},
-		"their secret":       {Draft{Name: "x", Dialect: "bitrix24"}, []fault.Field{{Field: "secret", Code: "required"}}},
-		"zadarma's secret":   {Draft{Name: "x", Dialect: "zadarma"}, []fault.Field{{Field: "secret", Code: "required"}}},
-		"a short secret":     {Draft{Name: "x", Dialect: "generic", Secret: "1234567"}, []fault.Field{{Field: "secret", Code: "too_short"}}},
-		"a long secret":      {Draft{Name: "x", Dialect: "generic", Secret: strings.Repeat("x", 201)}, []fault.Field{{Field: "secret", Code: "too_long"}}},
-		"a blank at the end": {Draft{Name: "x", Dialect: "generic", Secret: "SECRET-of-x "}, []fault.Field{{Field: "secret", Code: "malformed"}}},
+		"no name":            {NewSource{Dialect: "generic"}, []fault.Field{{Field: "name", Code: "malformed"}}},
+		"a name for a path":  {NewSource{Name: "../x", Dialect: "generic"}, []fault.Field{{Field: "name", Code: "malformed"}}},
+		"capitals":           {NewSource{Name: "Office", Dialect: "generic"}, []fault.Field{{Field: "name", Code: "malformed"}}},
+		"no dialect":         {NewSource{Name: "x"}, []fault.Field{{Field: "dialect", Code: "unknown_value"}}},
+		"unknown dialect":    {NewSource{Name: "x", Dialect: "morse"}, []fault.Field{{Field: "dialect", Code: "unknown_value"}}},
+		"unknown setting":    {NewSource{Name: "x", Dialect: "generic", Settings: map[string]string{"portal": "x"}}, []fault.Field{{Field: "settings.portal", Code: "unknown_field"}}},
+		"wrong setting":      {NewSource{Name: "x", Dialect: "generic", Settings: map[string]string{"path_secret": "yes"}}, []fault.Field{{Field: "settings.path_secret", Code: "unknown_value"}}},
+		"wrong zone":         {NewSource{Name: "x", Dialect: "zadarma", Secret: "x", Settings: map[string]string{"timezone": "Moscow"}}, []fault.Field{{Field: "settings.timezone", Code: "unknown_value"}}},
+		"unknown country":    {NewSource{Name: "x", Dialect: "generic", Country: "XX"}, []fault.Field{{Field: "country", Code: "unknown_value"}}},
+		"wrong area":         {NewSource{Name: "x", Dialect: "generic", Area: "four"}, []fault.Field{{Field: "area", Code: "unknown_value"}}},
+		"their secret":       {NewSource{Name: "x", Dialect: "bitrix24"}, []fault.Field{{Field: "secret", Code: "required"}}},
+		"zadarma's secret":   {NewSource{Name: "x", Dialect: "zadarma"}, []fault.Field{{Field: "secret", Code: "required"}}},
+		"a short secret":     {NewSource{Name: "x", Dialect: "generic", Secret: "1234567"}, []fault.Field{{Field: "secret", Code: "too_short"}}},
+		"a long secret":      {NewSource{Name: "x", Dialect: "generic", Secret: strings.Repeat("x", 201)}, []fault.Field{{Field: "secret", Code: "too_long"}}},
+		"a blank at the end": {NewSource{Name: "x", Dialect: "generic", Secret: "SECRET-of-x "}, []fault.Field{{Field: "secret", Code: "malformed"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, _, err := h.door.Add(ctx, 1, tt.draft)
@@ -99,7 +99,7 @@ func TestChangeSource(t *testing.T) {
 		h := newHouse(t, db)
 		s := h.office()
 		country, settings := "gb", map[string]string{"path_secret": "true"}
-		changed, err := h.door.Change(ctx, 1, s.ID, Edit{Country: &country, Settings: &settings, Version: s.Version})
+		changed, err := h.door.Change(ctx, 1, s.ID, SourceChange{Country: &country, Settings: &settings, Version: s.Version})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -109,13 +109,13 @@ func TestChangeSource(t *testing.T) {
 		if found, _ := h.door.Find(ctx, "office"); !cmp.Equal(found, changed) {
 			t.Error(cmp.Diff(changed, found))
 		}
-		if _, err := h.door.Change(ctx, 1, s.ID, Edit{Country: &country, Version: 1}); !fault.Is(err, fault.KindConflict) {
+		if _, err := h.door.Change(ctx, 1, s.ID, SourceChange{Country: &country, Version: 1}); !fault.Is(err, fault.KindConflict) {
 			t.Errorf("an old version: %v", err)
 		}
 		country = "XX"
-		_, err = h.door.Change(ctx, 1, s.ID, Edit{Country: &country, Version: 2})
+		_, err = h.door.Change(ctx, 1, s.ID, SourceChange{Country: &country, Version: 2})
 		wantFields(t, err, fault.Field{Field: "country", Code: "unknown_value"})
-		if _, err := h.door.Change(ctx, 1, 999, Edit{Version: 1}); !fault.Is(err, fault.KindMissing) {
+		if _, err := h.door.Change(ctx, 1, 999, SourceChange{Version: 1}); !fault.Is(err, fault.KindMissing) {
 			t.Errorf("no such source: %v", err)
 		}
 		if status, _ := h.post("/hooks/office/"+secretOfOffice, "application/json", ringingJSON); status != 200 {
@@ -228,7 +228,7 @@ func TestTwoProcesses(t *testing.T) {
 }
 
 // api asks the API as whom the token names, and gives what it says.
-func (h *house) api(method, path, token, body string) (int, map[string]any) {
+func (h *app) api(method, path, token, body string) (int, map[string]any) {
 	h.t.Helper()
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	r.Header.Set("Authorization", "Bearer "+token)

@@ -92,7 +92,7 @@ func (t *tally) flush(ctx context.Context) error {
 
 // counts gives what became of the requests of all sources, by their ids, most
 // frequent first.
-func (d *Door) counts(ctx context.Context) (map[int64][]Count, error) {
+func (d *Receiver) counts(ctx context.Context) (map[int64][]Count, error) {
 	if err := d.log.flush(ctx); err != nil {
 		return nil, err
 	}

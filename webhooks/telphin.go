@@ -31,8 +31,8 @@ func telphin() Dialect {
 		orderNeeds: []string{telphinApp, telphinKey},
 		prove:      byPath,
 		understand: understandTelphin,
-		paste: func(p Address) Paste {
-			return Paste{URL: p.Hook(p.Secret), Steps: []Step{
+		paste: func(p Address) Setup {
+			return Setup{URL: p.Hook(p.Secret), Steps: []Step{
 				enter(p.Hook(p.Secret), "«Добавочные → сотрудник → API-события»: адрес для dial-in, dial-out, answer и hangup, у каждого сотрудника; или запросом POST /api/ver1.0/extension/{id}/event/.", "Extensions > each employee > API events: the URL for dial-in, dial-out, answer and hangup; or POST it to /api/ver1.0/extension/{id}/event/."),
 				secretInURL,
 			}}
@@ -48,7 +48,7 @@ const (
 
 // understandTelphin reads an event of one extension: CallID is the call,
 // SubCallID its leg at this extension.
-func understandTelphin(q *Query) (Heard, error) {
+func understandTelphin(q *Query) (Parsed, error) {
 	f := q.Form.AnyCase()
 	e := calls.Event{CallID: f.Need("callid"), Leg: f.Single("subcallid"), At: telphinMoment(f, "eventtime"), Duration: -1}
 	switch event := strings.ToLower(f.Need("eventtype")); event {
@@ -62,12 +62,12 @@ func understandTelphin(q *Query) (Heard, error) {
 			e.Duration = telphinSpan(f, "bridgedduration", "duration")
 		}
 	case "":
-		return Heard{}, f.Fault()
+		return Parsed{}, f.Fault()
 	default:
-		return Heard{Ignored: event}, nil
+		return Parsed{Ignored: event}, nil
 	}
 	telphinParties(f, &e)
-	return Heard{Events: []calls.Event{e}}, f.Fault()
+	return Parsed{Events: []calls.Event{e}}, f.Fault()
 }
 
 func telphinParties(f *Form, e *calls.Event) {

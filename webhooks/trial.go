@@ -34,14 +34,14 @@ type testCalls struct {
 
 type ringing struct {
 	end    time.Time
-	source *opened
+	source *liveSource
 	event  calls.Event
 }
 
 // Test rings at an agent as if the source had said so, and gives his card. It
 // goes the way of a webhook from where that is understood, and is in the
 // source's log.
-func (d *Door) Test(ctx context.Context, id int64, trial Trial) (calls.Card, error) {
+func (d *Receiver) Test(ctx context.Context, id int64, trial Trial) (calls.Card, error) {
 	source, err := d.byID(ctx, id)
 	if err != nil {
 		return calls.Card{}, err
@@ -71,7 +71,7 @@ func (d *Door) Test(ctx context.Context, id int64, trial Trial) (calls.Card, err
 	event := calls.Event{Source: source.Name, CallID: trialPrefix + base64.RawURLEncoding.EncodeToString(random), Kind: calls.Ringing,
 		Direction: trial.Direction, Number: fault.OneLine(trial.Number), Agent: fault.OneLine(trial.Agent), At: now, Duration: -1}
 	c := &call{q: &Query{Source: source.Source, At: now}, source: source,
-		trace: func() trace { return trace{method: "TEST", path: "test call"} }, heard: Heard{Events: []calls.Event{event}}}
+		trace: func() trace { return trace{method: "TEST", path: "test call"} }, heard: Parsed{Events: []calls.Event{event}}}
 	card, err := d.opt.Desk.Hear(ctx, source.origin, event)
 	if err == nil {
 		c.shown = shownOf(&card)
@@ -88,7 +88,7 @@ func (d *Door) Test(ctx context.Context, id int64, trial Trial) (calls.Card, err
 }
 
 // endTests ends the test calls whose time is over.
-func (d *Door) endTests(ctx context.Context, over func(end time.Time) bool) {
+func (d *Receiver) endTests(ctx context.Context, over func(end time.Time) bool) {
 	d.tests.mu.Lock()
 	var due, rest []ringing
 	for _, r := range d.tests.rings {

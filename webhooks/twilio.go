@@ -25,9 +25,9 @@ func twilio() Dialect {
 		Theirs:     true,
 		prove:      proveTwilio,
 		understand: understandTwilio,
-		answer:     func(*Query, Heard, Told) Reply { return replyXML("<Response/>") },
-		paste: func(p Address) Paste {
-			return Paste{URL: p.Hook(), Steps: []Step{
+		answer:     func(*Query, Parsed, Result) Reply { return replyXML("<Response/>") },
+		paste: func(p Address) Setup {
+			return Setup{URL: p.Hook(), Steps: []Step{
 				enter(p.Hook(), "Укажите адрес как status callback номера, а в TwiML — у <Number>, <Client> и <Sip>, с событиями initiated, ringing, answered, completed.", "Enter the URL as the status callback of the number, and in TwiML of <Number>, <Client> and <Sip>, with the events initiated, ringing, answered, completed."),
 				step("Нога между двумя обычными номерами не говорит, чья она: добавьте к её адресу ?agent=petrov, а если звонят на его мобильный — ещё &direction=in. Адрес записей (recordingStatusCallback) — тот же.",
 					"A leg between two plain numbers does not say whose it is: add ?agent=petrov to its callback, and &direction=in where it rings his own mobile. The address of recordings (recordingStatusCallback) is the same one."),
@@ -81,7 +81,7 @@ func twilioFields(body []byte) string {
 
 // understandTwilio: a leg that our side dials is a call of its own with the first
 // one as its parent; both are one call here.
-func understandTwilio(q *Query) (Heard, error) {
+func understandTwilio(q *Query) (Parsed, error) {
 	f := q.Form
 	e := calls.Event{CallID: f.First("ParentCallSid", "CallSid"), Leg: f.Need("CallSid"), At: twilioMoment(f), Duration: -1}
 	if e.CallID == e.Leg {
@@ -94,9 +94,9 @@ func understandTwilio(q *Query) (Heard, error) {
 	twilioNamed(q, &e)
 	switch status := f.Need("CallStatus"); status {
 	case "":
-		return Heard{}, f.Fault()
+		return Parsed{}, f.Fault()
 	case "queued":
-		return Heard{Note: "queued"}, f.Fault()
+		return Parsed{Note: "queued"}, f.Fault()
 	case "initiated", "ringing":
 		e.Kind = calls.Ringing
 	case "in-progress":
@@ -110,22 +110,22 @@ func understandTwilio(q *Query) (Heard, error) {
 			e.Duration = f.Seconds("CallDuration")
 		}
 		if e.Agent == "" && e.Leg != "" {
-			return Heard{Note: "a leg of nobody's ended"}, f.Fault()
+			return Parsed{Note: "a leg of nobody's ended"}, f.Fault()
 		}
 		e.Recording = f.Link("RecordingUrl")
 	default:
-		return Heard{Ignored: status}, nil
+		return Parsed{Ignored: status}, nil
 	}
-	return Heard{Events: []calls.Event{e}, Aliases: aliasesOf(e.Agent, twilioUser(e.Agent))}, f.Fault()
+	return Parsed{Events: []calls.Event{e}, Aliases: aliasesOf(e.Agent, twilioUser(e.Agent))}, f.Fault()
 }
 
 // twilioRecording reads the callback of a recording, which comes when it is ready.
-func twilioRecording(f *Form, call string) (Heard, error) {
+func twilioRecording(f *Form, call string) (Parsed, error) {
 	if status := f.Text("RecordingStatus"); status != "completed" {
-		return Heard{Note: "recording " + status}, f.Fault()
+		return Parsed{Note: "recording " + status}, f.Fault()
 	}
 	e := calls.Event{Kind: calls.Summary, CallID: call, Duration: -1, Recording: f.Link("RecordingUrl")}
-	return Heard{Events: []calls.Event{e}}, f.Fault()
+	return Parsed{Events: []calls.Event{e}}, f.Fault()
 }
 
 // twilioNamed takes the agent of a leg between two plain numbers from the address that

@@ -18,8 +18,8 @@ func uis() Dialect {
 		Title:      web.Say("UIS, CoMagic, CallGear", "UIS, CoMagic, CallGear"),
 		prove:      proveUIS,
 		understand: understandUIS,
-		paste: func(p Address) Paste {
-			return Paste{URL: p.Hook(p.Secret), Steps: append([]Step{
+		paste: func(p Address) Setup {
+			return Setup{URL: p.Hook(p.Secret), Steps: append([]Step{
 				enter(p.Hook(p.Secret), "«Уведомления → HTTP»: по уведомлению на каждое событие ниже, метод POST, с этим адресом и телом запроса под названием события.",
 					"Notifications > HTTP: one for each of the events below, method POST, with this URL and the body that stands with it."),
 			}, uisTemplates()...)}
@@ -59,7 +59,7 @@ func proveUIS(q *Query, known secrets.Set) error {
 	return nil
 }
 
-func understandUIS(q *Query) (Heard, error) {
+func understandUIS(q *Query) (Parsed, error) {
 	f := q.Form
 	e := calls.Event{CallID: f.Need("call_session_id"), Number: f.Single("contact_phone_number"), Line: f.Single("virtual_phone_number"),
 		Agent: f.First("employee_id", "employee_full_name"), Direction: uisDirection(f), Duration: -1}
@@ -72,7 +72,7 @@ func understandUIS(q *Query) (Heard, error) {
 		e.Kind = calls.Answered
 	case "left":
 		if e.Kind = calls.Ended; e.Agent == "" {
-			return Heard{Note: "a talk of nobody's ended"}, f.Fault()
+			return Parsed{Note: "a talk of nobody's ended"}, f.Fault()
 		}
 	case "ended":
 		e.Kind, e.Duration = calls.Summary, f.Seconds("talk_time_duration")
@@ -84,11 +84,11 @@ func understandUIS(q *Query) (Heard, error) {
 	case "record":
 		e.Kind, e.Recording = calls.Summary, f.Link("file_link")
 	case "":
-		return Heard{}, f.Fault()
+		return Parsed{}, f.Fault()
 	default:
-		return Heard{Ignored: event}, nil
+		return Parsed{Ignored: event}, nil
 	}
-	return Heard{Events: []calls.Event{e}, Aliases: aliasesOf(e.Agent, f.Text("employee_full_name"))}, f.Fault()
+	return Parsed{Events: []calls.Event{e}, Aliases: aliasesOf(e.Agent, f.Text("employee_full_name"))}, f.Fault()
 }
 
 func uisDirection(f *Form) rules.Direction {

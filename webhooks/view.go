@@ -85,7 +85,7 @@ type StepView struct {
 }
 
 // View gives the steps as the API shows them.
-func (p Paste) View() []StepView {
+func (p Setup) View() []StepView {
 	steps := make([]StepView, len(p.Steps))
 	for i, s := range p.Steps {
 		steps[i] = StepView{s.Says, s.Copy, p.veiled && strings.Contains(s.Copy, secretMark)}
@@ -93,15 +93,15 @@ func (p Paste) View() []StepView {
 	return steps
 }
 
-func (d *Door) view(r *web.Request, s Source, counts []Count) (v SourceView, err error) {
-	p := d.Paste(s, "", r.PublicURL())
+func (d *Receiver) view(r *web.Request, s Source, counts []Count) (v SourceView, err error) {
+	p := d.Setup(s, "", r.PublicURL())
 	v = SourceView{Source: s, URL: p.URL, Steps: p.View(), Files: files(p), Counts: append([]Count{}, counts...), HeardAt: heardAt(counts)}
 	v.Link, err = d.standing(r.Context(), s)
 	return v, err
 }
 
 // viewOne is view of a source without the others.
-func (d *Door) viewOne(r *web.Request, s Source) (SourceView, error) {
+func (d *Receiver) viewOne(r *web.Request, s Source) (SourceView, error) {
 	counts, err := d.counts(r.Context())
 	if err != nil {
 		return SourceView{}, err
@@ -111,9 +111,9 @@ func (d *Door) viewOne(r *web.Request, s Source) (SourceView, error) {
 
 // connected shows a secret that was made here; one that was given is only a part
 // of the address, where it belongs there.
-func (d *Door) connected(r *web.Request, s Source, made, given string) Connected {
-	p := d.Paste(s, cmp.Or(made, given), r.PublicURL())
+func (d *Receiver) connected(r *web.Request, s Source, made, given string) Connected {
+	p := d.Setup(s, cmp.Or(made, given), r.PublicURL())
 	return Connected{s, made, p.URL, p.View(), files(p)}
 }
 
-func files(p Paste) []File { return append([]File{}, p.Files...) }
+func files(p Setup) []File { return append([]File{}, p.Files...) }

@@ -50,7 +50,7 @@ type Desk interface {
 // Options are what a door is built from.
 type Options struct {
 	DB   *store.DB
-	Tail *journal.Tail
+	Tail *journal.Journal
 	Desk Desk
 	// Mirror attends to connected CRMs; without it there are none.
 	Mirror Mirror
@@ -69,8 +69,8 @@ type Options struct {
 	Random       io.Reader
 }
 
-// Door is the room's one struct.
-type Door struct {
+// Receiver is the room's one struct.
+type Receiver struct {
 	opt      Options
 	dialects map[string]*Dialect
 	book     *journal.Snapshot[book]
@@ -81,12 +81,12 @@ type Door struct {
 	links    links
 	installs *web.Limiter // of applications, by the source's name
 	client   *http.Client // for orders to PBXs
-	patience patience
+	patience timeouts
 }
 
-// patience is how long answers may take. Tests have more of it where a slow machine
+// timeouts is how long answers may take. Tests have more of it where a slow machine
 // must not look like a slow database.
-type patience struct {
+type timeouts struct {
 	name, route   time.Duration // what PBXs ask us
 	order, atOnce time.Duration // what we ask a PBX; atOnce: whether it fails at once
 }
@@ -100,7 +100,7 @@ const installsPerMinute = 6
 
 // New gives the door of a database; the journal keeps its memory of the sources
 // fresh. Run must run beside it.
-func New(opt Options) (*Door, error) {
+func New(opt Options) (*Receiver, error) {
 	if opt.Seal == nil || opt.Plan == nil {
 		return nil, fault.Invalid("seal", "required")
 	}
@@ -110,8 +110,8 @@ func New(opt Options) (*Door, error) {
 	if opt.Rate == 0 {
 		opt.Rate = defaultRate
 	}
-	d := &Door{opt: opt, dialects: map[string]*Dialect{}, log: newRequestLog(opt.DB),
-		patience: patience{name: nameTimeout, route: routeTimeout, order: amiAnswer, atOnce: amiAtOnce},
+	d := &Receiver{opt: opt, dialects: map[string]*Dialect{}, log: newRequestLog(opt.DB),
+		patience: timeouts{name: nameTimeout, route: routeTimeout, order: amiAnswer, atOnce: amiAtOnce},
 		meter:    newMeter(opt.Metrics), limits: web.NewLimiter(opt.Rate*60, opt.Rate, opt.Now),
 		installs: web.NewLimiter(installsPerMinute, installsPerMinute, opt.Now),
 		client:   web.NewClient(opt.AllowPrivate)}
@@ -124,7 +124,7 @@ func New(opt Options) (*Door, error) {
 
 // Run writes the log of requests and ends test calls, until the context ends;
 // what is pending then is still written.
-func (d *Door) Run(ctx context.Context) error {
+func (d *Receiver) Run(ctx context.Context) error {
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
 	for {

@@ -75,7 +75,7 @@ func (d *fakeDesk) Relate(_ context.Context, card *calls.Card) error {
 }
 
 func (d *fakeDesk) CallerName(card calls.Card, ascii bool) string {
-	return (*calls.Desk)(nil).CallerName(card, ascii) // needs nothing but the card
+	return (*calls.Tracker)(nil).CallerName(card, ascii) // needs nothing but the card
 }
 
 func (d *fakeDesk) AgentOf(_ context.Context, _, identity string) (*staff.User, error) {
@@ -133,15 +133,15 @@ func cardOf(n phone.Number) calls.Card {
 	return card
 }
 
-// house is a door on a database, behind a web server.
-type house struct {
+// app is a door on a database, behind a web server.
+type app struct {
 	t    testing.TB
-	door *Door
+	door *Receiver
 	desk *fakeDesk
 	crm  *fakeMirror
 	told *fakeHerald
 	db   *store.DB
-	tail *journal.Tail
+	tail *journal.Journal
 	web  *web.Server
 	reg  *prometheus.Registry
 	now  time.Time
@@ -169,12 +169,12 @@ func (c *counting) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func newHouse(t testing.TB, db *store.DB, change ...func(*Options)) *house {
+func newHouse(t testing.TB, db *store.DB, change ...func(*Options)) *app {
 	t.Helper()
-	h := &house{t: t, desk: &fakeDesk{}, crm: newFakeMirror(), told: &fakeHerald{}, db: db, now: noon, reg: prometheus.NewRegistry()}
+	h := &app{t: t, desk: &fakeDesk{}, crm: newFakeMirror(), told: &fakeHerald{}, db: db, now: noon, reg: prometheus.NewRegistry()}
 	log := slog.New(slog.DiscardHandler)
 	db.Clock = func() time.Time { return h.now }
-	h.tail = journal.NewTail(db, log)
+	h.tail = journal.New(db, log)
 	random := &counting{}
 	seal, err := secrets.NewSeal(testKey(), random)
 	if err != nil {
@@ -188,7 +188,7 @@ func newHouse(t testing.TB, db *store.DB, change ...func(*Options)) *house {
 	if h.door, err = New(opt); err != nil {
 		t.Fatal(err)
 	}
-	h.door.patience = patience{name: time.Minute, route: time.Minute, order: time.Minute, atOnce: time.Minute}
+	h.door.patience = timeouts{name: time.Minute, route: time.Minute, order: time.Minute, atOnce: time.Minute}
 	h.web, err = web.New(web.Options{
 		Who: func(_ context.Context, bearer, _ string) (*web.User, error) {
 			switch bearer {
@@ -210,7 +210,7 @@ func newHouse(t testing.TB, db *store.DB, change ...func(*Options)) *house {
 	return h
 }
 
-func (h *house) add(draft Draft) Source {
+func (h *app) add(draft NewSource) Source {
 	h.t.Helper()
 	s, _, err := h.door.Add(context.Background(), 1, draft)
 	if err != nil {
@@ -220,7 +220,7 @@ func (h *house) add(draft Draft) Source {
 }
 
 // send gives a request to the server and the answer's status and body.
-func (h *house) send(r *http.Request) (int, string, http.Header) {
+func (h *app) send(r *http.Request) (int, string, http.Header) {
 	h.t.Helper()
 	answer, err := h.web.App().Test(r, -1)
 	if err != nil {
@@ -234,7 +234,7 @@ func (h *house) send(r *http.Request) (int, string, http.Header) {
 	return answer.StatusCode, string(body), answer.Header
 }
 
-func (h *house) post(path, kind, body string, headers ...string) (int, string) {
+func (h *app) post(path, kind, body string, headers ...string) (int, string) {
 	h.t.Helper()
 	r := httptest.NewRequest("POST", path, strings.NewReader(body))
 	r.Header.Set("Content-Type", kind)
@@ -246,7 +246,7 @@ func (h *house) post(path, kind, body string, headers ...string) (int, string) {
 }
 
 // signed posts JSON to a generic source with a signature.
-func (h *house) signed(path, secret, body string) (int, string) {
+func (h *app) signed(path, secret, body string) (int, string) {
 	h.t.Helper()
 	return h.post(path, "application/json", body, secrets.SignatureHeader, signature(secret, h.now, body))
 }
@@ -257,7 +257,7 @@ func signature(secret string, at time.Time, body string) string {
 
 // counted reads a counter as Prometheus sees it; labels are its values in the
 // order of their names.
-func (h *house) counted(name string, labels ...string) float64 {
+func (h *app) counted(name string, labels ...string) float64 {
 	h.t.Helper()
 	families, err := h.reg.Gather()
 	if err != nil {
@@ -278,7 +278,7 @@ func (h *house) counted(name string, labels ...string) float64 {
 }
 
 // lastLine is the newest line of a source's log.
-func (h *house) lastLine(s Source) LogLine {
+func (h *app) lastLine(s Source) LogLine {
 	h.t.Helper()
 	lines, err := h.door.Log(context.Background(), s.ID)
 	if err != nil {

@@ -42,8 +42,8 @@ func zadarma() Dialect {
 		answer:     answerZadarma,
 		order:      orderZadarma,
 		orderNeeds: []string{zadarmaKey},
-		paste: func(p Address) Paste {
-			return Paste{URL: p.Hook(), Steps: []Step{
+		paste: func(p Address) Setup {
+			return Setup{URL: p.Hook(), Steps: []Step{
 				enter(p.Hook(), "«Настройки → Интеграции и API → Уведомления»: вставьте адрес и включите все события звонков.", "Settings > Integrations and API > Notifications: paste the URL and switch all call events on."),
 				step("Секрет источника — API-секрет того же аккаунта; без ключей API запросы не подписаны, и мы их отклоняем.", "The secret of this source is the API secret of the same account; without API keys nothing is signed, and refused here."),
 			}}
@@ -137,14 +137,14 @@ func (q *Query) zadarmaStart() time.Time {
 	return at.UTC()
 }
 
-func understandZadarma(q *Query) (Heard, error) {
+func understandZadarma(q *Query) (Parsed, error) {
 	if isZadarmaEcho(q) {
 		echo := q.URL.Get(zadarmaEcho)
 		if len(echo) > 200 {
-			return Heard{}, fault.Invalid(zadarmaEcho, "too_long")
+			return Parsed{}, fault.Invalid(zadarmaEcho, "too_long")
 		}
 		reply := replyText(echo)
-		return Heard{Note: "check of the URL", Reply: &reply}, nil
+		return Parsed{Note: "check of the URL", Reply: &reply}, nil
 	}
 	f := q.Form
 	e := calls.Event{CallID: f.Need("pbx_call_id"), Duration: -1}
@@ -170,9 +170,9 @@ func understandZadarma(q *Query) (Heard, error) {
 	case "NOTIFY_RECORD":
 		e.Kind, e.Recording = calls.Summary, zadarmaRecording(q, f.Need("call_id_with_rec"))
 	default:
-		return Heard{Ignored: event}, nil
+		return Parsed{Ignored: event}, nil
 	}
-	return Heard{Events: []calls.Event{e}}, f.Fault()
+	return Parsed{Events: []calls.Event{e}}, f.Fault()
 }
 
 func zadarmaIncoming(f *Form, e *calls.Event) {
@@ -243,7 +243,7 @@ func zadarmaRecording(q *Query, id string) string {
 
 // answerZadarma gives the display name while the call is being routed, and on its
 // start where to ring first and for how many seconds; other replies are not read.
-func answerZadarma(q *Query, _ Heard, told Told) Reply {
+func answerZadarma(q *Query, _ Parsed, told Result) Reply {
 	var said struct {
 		Name     string `json:"caller_name,omitempty"`
 		Redirect string `json:"redirect,omitempty"`

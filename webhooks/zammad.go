@@ -22,8 +22,8 @@ func zammad() Dialect {
 		understand: understandZammad,
 		answer:     answerZammad,
 		refuse:     refuseZammad,
-		paste: func(p Address) Paste {
-			return Paste{URL: p.Hook(p.Secret), Steps: []Step{
+		paste: func(p Address) Setup {
+			return Setup{URL: p.Hook(p.Secret), Steps: []Step{
 				enter(p.Hook(p.Secret), "Вставьте адрес в АТС там, где она спрашивает адрес CTI системы Zammad (generic).", "In the PBX, where the address of Zammad's CTI (generic) is asked for: paste the URL."),
 				secretInURL,
 			}}
@@ -33,7 +33,7 @@ func zammad() Dialect {
 
 // understandZammad: a new call names everybody whose phone rings in user.
 // Numbers are digits, or anonymous; of an outgoing call the client is in "to".
-func understandZammad(q *Query) (Heard, error) {
+func understandZammad(q *Query) (Parsed, error) {
 	f := q.Form
 	e := calls.Event{CallID: f.Need("callId"), Duration: -1}
 	zammadParties(f, &e)
@@ -43,14 +43,14 @@ func understandZammad(q *Query) (Heard, error) {
 		return ringEverybody(e, f.All("user"), nil), f.Fault()
 	case "answer":
 		e.Kind, e.Agent = calls.Answered, cmp.Or(answeredAt(f, e.Direction), f.First("user", "user[0]"))
-		return Heard{Events: []calls.Event{e}, Aliases: aliasesOf(e.Agent, f.First("user", "user[0]"))}, f.Fault()
+		return Parsed{Events: []calls.Event{e}, Aliases: aliasesOf(e.Agent, f.First("user", "user[0]"))}, f.Fault()
 	case "hangup":
 		e.Kind, e.Result = calls.Ended, hangupResult(f.Text("cause"))
-		return Heard{Events: []calls.Event{e}}, f.Fault()
+		return Parsed{Events: []calls.Event{e}}, f.Fault()
 	case "":
-		return Heard{}, f.Fault()
+		return Parsed{}, f.Fault()
 	default:
-		return Heard{Ignored: event}, nil
+		return Parsed{Ignored: event}, nil
 	}
 }
 
@@ -77,11 +77,11 @@ func zammadParties(f *Form, e *calls.Event) {
 
 // ringEverybody gives the ringing of a call for each of the agents, or for
 // nobody yet; aliases may name them otherwise, in the same order.
-func ringEverybody(e calls.Event, agents []string, aliases func(n int) []string) Heard {
+func ringEverybody(e calls.Event, agents []string, aliases func(n int) []string) Parsed {
 	if len(agents) == 0 {
-		return Heard{Events: []calls.Event{e}}
+		return Parsed{Events: []calls.Event{e}}
 	}
-	h := Heard{Aliases: map[string][]string{}}
+	h := Parsed{Aliases: map[string][]string{}}
 	for n, agent := range agents {
 		e.Agent = agent
 		h.Events = append(h.Events, e)
@@ -119,13 +119,13 @@ var turnAwaySetting = Setting{Name: "reject_do_not_call", Kind: kindSwitch, Topi
 
 // turnsAway says whether the call that a query tells of is not to ring: a new one
 // from a number of the do-not-call list, where the source wants it so.
-func turnsAway(q *Query, told Told) bool {
+func turnsAway(q *Query, told Result) bool {
 	return q.Setting(turnAwaySetting.Name) == "true" && told.Card != nil && told.Card.DoNotCall != nil &&
 		q.Form.Text("event") == "newCall" && q.Form.Text("direction") == "in"
 }
 
 // answerZammad replies with an empty object, or refuses the call.
-func answerZammad(q *Query, _ Heard, told Told) Reply {
+func answerZammad(q *Query, _ Parsed, told Result) Reply {
 	if turnsAway(q, told) {
 		return replyJSON(struct {
 			Action string `json:"action"`

@@ -64,12 +64,12 @@ func (h *house) demoHook(ctx context.Context, at string) (string, error) {
 	source, err := h.door.Find(ctx, demoSource)
 	secret := ""
 	if fault.Is(err, fault.KindMissing) {
-		source, secret, err = h.door.Add(ctx, 0, webhooks.Draft{Name: demoSource, Dialect: "generic", Settings: map[string]string{"path_secret": "true"}})
+		source, secret, err = h.door.Add(ctx, 0, webhooks.NewSource{Name: demoSource, Dialect: "generic", Settings: map[string]string{"path_secret": "true"}})
 	} else if err == nil {
 		source, secret, err = h.door.Rotate(ctx, 0, source.ID, "")
 	}
 	if err != nil {
 		return "", err
 	}
-	return h.door.Paste(source, secret, at).URL, nil
+	return h.door.Setup(source, secret, at).URL, nil
 }

@@ -34,7 +34,7 @@ func (c *hookOutAddCmd) Run(e *env) error {
 		return err
 	}
 	defer h.close()
-	hook, secret, err := h.courier.AddHook(e.ctx, 0, outhooks.HookOutDraft{Name: c.Name, URL: c.URL, Verbs: c.Verbs})
+	hook, secret, err := h.courier.AddHook(e.ctx, 0, outhooks.NewHookOut{Name: c.Name, URL: c.URL, Verbs: c.Verbs})
 	if err != nil {
 		return err
 	}

@@ -39,19 +39,19 @@ import (
 // house is every room, joined.
 type house struct {
 	db        *store.DB
-	tail      *journal.Tail
-	answers   *journal.Answers
+	tail      *journal.Journal
+	answers   *journal.IdempotencyStore
 	roster    *staff.Roster
 	directory *statuses.Directory
-	book      *crm.Book
-	clerk     *importexport.Clerk
+	book      *crm.Records
+	clerk     *importexport.Importer
 	finder    *lookup.Finder
-	board     *permits.Board
-	desk      *calls.Desk
+	board     *permits.Registry
+	desk      *calls.Tracker
 	mirror    *crmsync.Mirror
-	door      *webhooks.Door
-	window    *bitrix24app.Window
-	courier   *outhooks.Courier
+	door      *webhooks.Receiver
+	window    *bitrix24app.App
+	courier   *outhooks.Dispatcher
 	ledger    *kpi.Ledger
 	plan      *phone.Plan
 	metrics   *prometheus.Registry
@@ -83,8 +83,8 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 		return err
 	}
 	h.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	h.tail = journal.NewTail(h.db, h.log)
-	h.answers = journal.NewAnswers(h.db)
+	h.tail = journal.New(h.db, h.log)
+	h.answers = journal.NewIdempotencyStore(h.db)
 	h.roster = staff.New(h.db, h.tail, h.plan)
 	h.directory = statuses.New(h.db, h.tail)
 	if err := h.directory.Seed(ctx); err != nil {
@@ -120,11 +120,11 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 	if err != nil {
 		return err
 	}
-	h.clerk.Keeps("calls", h.desk)
-	h.clerk.Keeps("source_log", h.door)
-	h.clerk.Keeps("mirror", h.mirror.Memory())
+	h.clerk.RegisterErasure("calls", h.desk)
+	h.clerk.RegisterErasure("source_log", h.door)
+	h.clerk.RegisterErasure("mirror", h.mirror.Memory())
 	h.desk.Dialer = h.door // the one arrow that runs upward, and it is an interface of calls
-	h.courier, err = outhooks.NewCourier(outhooks.CourierOptions{DB: h.db, Tail: h.tail, Seal: seal, AllowPrivate: g.PrivateHooks,
+	h.courier, err = outhooks.New(outhooks.DispatcherOptions{DB: h.db, Tail: h.tail, Seal: seal, AllowPrivate: g.PrivateHooks,
 		Metrics: h.metrics, Log: h.log, Random: rand.Reader})
 	return err
 }

@@ -54,7 +54,7 @@ func (c *sourceAddCmd) Run(e *env) error {
 		return err
 	}
 	defer h.close()
-	s, secret, err := h.door.Add(e.ctx, 0, webhooks.Draft{Name: c.Name, Dialect: c.Dialect, Secret: c.Secret, Settings: c.Set,
+	s, secret, err := h.door.Add(e.ctx, 0, webhooks.NewSource{Name: c.Name, Dialect: c.Dialect, Secret: c.Secret, Settings: c.Set,
 		Country: c.Country, Area: c.Area})
 	if err != nil {
 		return err
@@ -68,7 +68,7 @@ func (h *house) tellSource(e *env, s webhooks.Source, made, given, public string
 	if secret == "" {
 		secret = given
 	}
-	paste := h.door.Paste(s, secret, public)
+	paste := h.door.Setup(s, secret, public)
 	if asJSON {
 		return printJSON(e, added{s, made, paste.URL, paste.View()})
 	}

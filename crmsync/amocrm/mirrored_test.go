@@ -34,7 +34,7 @@ func newMirrored(t *testing.T, db *store.DB) *mirrored {
 	must(t, err)
 	m := &mirrored{T: t, account: sim.New(sim.Options{Token: "token"}), plan: plan}
 	log := slog.New(slog.DiscardHandler)
-	tail := journal.NewTail(db, log)
+	tail := journal.New(db, log)
 	roster, directory := staff.New(db, tail, plan), statuses.New(db, tail)
 	must(t, directory.Seed(context.Background()))
 	seal, err := secrets.NewSeal(make([]byte, 32), rand.Reader)

@@ -30,7 +30,7 @@ func (p *Portal) access(ctx context.Context, over string) (string, error) {
 }
 
 // renew has the account give a grant for that of another one. What it refuses is over.
-func (p *Portal) renew(ctx context.Context, old crmsync.Grant) (crmsync.Grant, error) {
+func (p *Portal) renew(ctx context.Context, old crmsync.Token) (crmsync.Token, error) {
 	g, err := p.trade(ctx, "refresh_token", "refresh_token", old.Refresh, old.Redirect)
 	if fault.Is(err, fault.KindForbidden) {
 		err = crmsync.SignInAgain(errors.Join(errEnded, err))
@@ -56,7 +56,7 @@ func (p *Portal) Exchange(ctx context.Context, code, redirect string) error {
 	if err != nil {
 		return err
 	}
-	return p.keeper.Belongs(ctx, string(account.ID))
+	return p.keeper.SetAccount(ctx, string(account.ID))
 }
 
 // theirToken is what signing in gives.
@@ -68,11 +68,11 @@ type theirToken struct {
 
 // trade signs in: a code or a refresh token for tokens. Once begun it is finished:
 // the account has taken what was sent, whoever waits for the answer.
-func (p *Portal) trade(ctx context.Context, grant, name, secret, redirect string) (crmsync.Grant, error) {
+func (p *Portal) trade(ctx context.Context, grant, name, secret, redirect string) (crmsync.Token, error) {
 	body, err := json.Marshal(map[string]string{"client_id": p.opt.ClientID, "client_secret": p.opt.Secret,
 		"redirect_uri": cmp.Or(redirect, p.opt.Redirect), "grant_type": grant, name: secret})
 	if err != nil {
-		return crmsync.Grant{}, err
+		return crmsync.Token{}, err
 	}
 	ctx = context.WithoutCancel(ctx)
 	var token theirToken
@@ -90,10 +90,10 @@ func (p *Portal) trade(ctx context.Context, grant, name, secret, redirect string
 			err = crmsync.NotUnderstood(errEmpty)
 		}
 		if err == nil {
-			return crmsync.Grant{Access: token.Access, Refresh: token.Refresh, Expires: at.Add(time.Duration(token.Seconds) * time.Second)}, nil
+			return crmsync.Token{Access: token.Access, Refresh: token.Refresh, Expires: at.Add(time.Duration(token.Seconds) * time.Second)}, nil
 		}
 		if _, again := pauseBefore(a, said, err, n); !again {
-			return crmsync.Grant{}, err
+			return crmsync.Token{}, err
 		}
 	}
 }

@@ -127,18 +127,18 @@ func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipes"} }
 // grants keeps a grant as the database does.
 type grants struct {
 	mu     sync.Mutex
-	grant  crmsync.Grant
+	grant  crmsync.Token
 	broken error // of SaveGrant
 	saved  int
 }
 
-func (g *grants) Grant(context.Context) (crmsync.Grant, error) {
+func (g *grants) Grant(context.Context) (crmsync.Token, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.grant, nil
 }
 
-func (g *grants) SaveGrant(ctx context.Context, grant crmsync.Grant) (crmsync.Grant, error) {
+func (g *grants) SaveGrant(ctx context.Context, grant crmsync.Token) (crmsync.Token, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch {

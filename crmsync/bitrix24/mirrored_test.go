@@ -35,7 +35,7 @@ func newMirrored(t *testing.T, db *store.DB, o sim.Options) *mirrored {
 	must(t, err)
 	m := &mirrored{T: t, sim: sim.New(o), plan: plan}
 	log := slog.New(slog.DiscardHandler)
-	tail := journal.NewTail(db, log)
+	tail := journal.New(db, log)
 	roster, directory := staff.New(db, tail, plan), statuses.New(db, tail)
 	must(t, directory.Seed(context.Background()))
 	seal, err := secrets.NewSeal(make([]byte, 32), rand.Reader)

@@ -145,7 +145,7 @@ func TestWhatOfACallIsToldAgain(t *testing.T) {
 func TestInstall(t *testing.T) {
 	w := newWorld(t, portal.Options{})
 	p := w.application()
-	w.safe.kept = crmsync.Grant{}
+	w.safe.kept = crmsync.Token{}
 	ctx := context.Background()
 	posted := func(user int) Installation {
 		_, form := w.sim.InstallForm(user, "https://callhue.example/bitrix24/install")
@@ -164,7 +164,7 @@ func TestInstall(t *testing.T) {
 	} {
 		in := posted(1)
 		c.change(&in)
-		if err := p.Install(ctx, in); key(err) != c.want || w.safe.kept != (crmsync.Grant{}) || len(w.sim.Bound()) != 0 {
+		if err := p.Install(ctx, in); key(err) != c.want || w.safe.kept != (crmsync.Token{}) || len(w.sim.Bound()) != 0 {
 			t.Errorf("%s: %v; kept %+v, bound %v", why, err, w.safe.kept, w.sim.Bound())
 		}
 	}

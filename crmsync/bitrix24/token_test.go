@@ -105,11 +105,11 @@ func TestAnotherProcessRenewed(t *testing.T) {
 // before another process writes.
 type late struct {
 	*safe
-	before crmsync.Grant
+	before crmsync.Token
 	reads  int
 }
 
-func (l *late) Grant(ctx context.Context) (crmsync.Grant, error) {
+func (l *late) Grant(ctx context.Context) (crmsync.Token, error) {
 	if l.reads++; l.reads == 1 {
 		return l.before, nil
 	}
@@ -137,9 +137,9 @@ type away struct {
 	off bool
 }
 
-func (a *away) SaveGrant(ctx context.Context, g crmsync.Grant) (crmsync.Grant, error) {
+func (a *away) SaveGrant(ctx context.Context, g crmsync.Token) (crmsync.Token, error) {
 	if a.off {
-		return crmsync.Grant{}, fault.Busy("database_busy", time.Second)
+		return crmsync.Token{}, fault.Busy("database_busy", time.Second)
 	}
 	return a.safe.SaveGrant(ctx, g)
 }
@@ -175,7 +175,7 @@ func TestAGrantThatIsOver(t *testing.T) {
 	for why, break_ := range map[string]func(w *world){
 		"the application was removed": func(w *world) { w.sim.Revoke() },
 		"half a year passed":          func(w *world) { w.clock.Wait(context.Background(), 181*24*time.Hour) },
-		"nothing is stored":           func(w *world) { w.safe.kept = crmsync.Grant{Version: 1} },
+		"nothing is stored":           func(w *world) { w.safe.kept = crmsync.Token{Version: 1} },
 		"the portal knows no token":   func(w *world) { w.sim.Break(portal.Fault{Kind: portal.Gone, Method: "profile"}) },
 	} {
 		w := newWorld(t, portal.Options{})
@@ -246,7 +246,7 @@ func TestNoFaultShowsASecret(t *testing.T) {
 	nobody.Close()
 	for _, at := range []string{echo.URL, nobody.URL} {
 		hook := w.webhook(func(o *Options) { o.Webhook = at + "/rest/1/" + portal.WebhookSecret + "/" })
-		w.safe.kept = crmsync.Grant{Access: t1.Access, Refresh: t1.Refresh, Expires: w.clock.Now().Add(time.Hour), Version: 1}
+		w.safe.kept = crmsync.Token{Access: t1.Access, Refresh: t1.Refresh, Expires: w.clock.Now().Add(time.Hour), Version: 1}
 		app := w.application(func(o *Options) { o.Portal, o.OAuth = at, at })
 		for _, p := range []*Portal{hook, app} {
 			_, err := p.About(context.Background())

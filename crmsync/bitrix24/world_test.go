@@ -38,20 +38,20 @@ func (c *clock) Wait(ctx context.Context, d time.Duration) error {
 // safe keeps one grant, as the database does.
 type safe struct {
 	mu   sync.Mutex
-	kept crmsync.Grant
+	kept crmsync.Token
 }
 
-func (s *safe) Grant(context.Context) (crmsync.Grant, error) {
+func (s *safe) Grant(context.Context) (crmsync.Token, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.kept, nil
 }
 
-func (s *safe) SaveGrant(_ context.Context, g crmsync.Grant) (crmsync.Grant, error) {
+func (s *safe) SaveGrant(_ context.Context, g crmsync.Token) (crmsync.Token, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if g.Version != s.kept.Version {
-		return crmsync.Grant{}, fault.Stale()
+		return crmsync.Token{}, fault.Stale()
 	}
 	g.Version++
 	s.kept = g
@@ -92,7 +92,7 @@ func (w *world) webhook(change ...func(*Options)) *Portal {
 func (w *world) application(change ...func(*Options)) *Portal {
 	if w.safe.kept.Version == 0 {
 		t := w.sim.Tokens(1)
-		w.safe.kept = crmsync.Grant{Access: t.Access, Refresh: t.Refresh, Expires: w.clock.Now().Add(time.Hour), Account: portal.Member, Version: 1}
+		w.safe.kept = crmsync.Token{Access: t.Access, Refresh: t.Refresh, Expires: w.clock.Now().Add(time.Hour), Account: portal.Member, Version: 1}
 	}
 	o := w.options()
 	o.Portal, o.ClientID, o.ClientSecret = w.sim.Address(), portal.ClientID, portal.ClientSecret

@@ -15,12 +15,12 @@ type Board interface {
 // Ask asks a head on behalf of a page's viewer, with the rights of the viewer: whatever
 // he may ask for in the application, and nothing else. It is the one thing that a pass
 // changes; a repeat gives the ask that is open already.
-func (w *Window) Ask(ctx context.Context, sealed string, in permits.NewAsk) (permits.Ask, error) {
-	_, _, user, err := w.honour(ctx, sealed)
+func (w *App) Ask(ctx context.Context, sealed string, in permits.NewAsk) (permits.Ask, error) {
+	_, _, user, err := w.verify(ctx, sealed)
 	if err != nil {
 		return permits.Ask{}, err
 	}
-	if err := w.spendLook(user.ID); err != nil {
+	if err := w.checkRate(user.ID); err != nil {
 		return permits.Ask{}, err
 	}
 	by := &web.User{ID: user.ID, Login: user.Login, Name: user.Name, Roles: user.Roles, Department: user.DepartmentID, Language: user.Language}

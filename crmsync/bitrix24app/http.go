@@ -15,13 +15,13 @@ import (
 )
 
 // Routes is the room's table.
-func (w *Window) Routes() []web.Route {
+func (w *App) Routes() []web.Route {
 	return []web.Route{
-		{Method: web.Any, Path: "/bitrix24/install", Roles: web.Anyone, Foreign: true, Summary: "The page that a Bitrix24 portal opens to install our application.", Do: web.Raw(w.serveInstalling), Media: "text/html"},
-		{Method: web.Any, Path: "/bitrix24/card", Roles: web.Anyone, Foreign: true, Summary: "Our tab in the call card of a Bitrix24 portal.", Do: web.Raw(w.serveCardPage), Media: "text/html"},
-		{Method: "POST", Path: "/bitrix24/ticket", Roles: web.Anyone, Foreign: true, Repeats: true, Summary: "The next ticket of the live stream for a page in a portal, for its pass.", Do: web.Do(w.postTicket)},
-		{Method: "POST", Path: "/bitrix24/look", Roles: web.Anyone, Foreign: true, Repeats: true, Summary: "The card that the viewer of a page in a portal shall see, for its pass.", Do: web.Do(w.postLook)},
-		{Method: "POST", Path: "/bitrix24/ask", Roles: web.Anyone, Foreign: true, Repeats: true, Summary: "Ask a head on behalf of the viewer of a page in a portal, for its pass.", Do: web.Do(w.postAsk)},
+		{Method: web.Any, Path: "/bitrix24/install", Roles: web.Anyone, Embedded: true, Summary: "The page that a Bitrix24 portal opens to install our application.", Do: web.Raw(w.serveInstalling), Media: "text/html"},
+		{Method: web.Any, Path: "/bitrix24/card", Roles: web.Anyone, Embedded: true, Summary: "Our tab in the call card of a Bitrix24 portal.", Do: web.Raw(w.serveCardPage), Media: "text/html"},
+		{Method: "POST", Path: "/bitrix24/ticket", Roles: web.Anyone, Embedded: true, NoIdempotencyRecord: true, Summary: "The next ticket of the live stream for a page in a portal, for its pass.", Do: web.Do(w.postTicket)},
+		{Method: "POST", Path: "/bitrix24/look", Roles: web.Anyone, Embedded: true, NoIdempotencyRecord: true, Summary: "The card that the viewer of a page in a portal shall see, for its pass.", Do: web.Do(w.postLook)},
+		{Method: "POST", Path: "/bitrix24/ask", Roles: web.Anyone, Embedded: true, NoIdempotencyRecord: true, Summary: "Ask a head on behalf of the viewer of a page in a portal, for its pass.", Do: web.Do(w.postAsk)},
 	}
 }
 
@@ -38,9 +38,9 @@ func visitOf(r *web.Request) (visit, error) {
 		Member: f.Text("member_id"), Options: f.Raw("PLACEMENT_OPTIONS")}, nil
 }
 
-func (w *Window) serveInstalling(r *web.Request) error { return servePage(r, w.Installing) }
+func (w *App) serveInstalling(r *web.Request) error { return servePage(r, w.Installing) }
 
-func (w *Window) serveCardPage(r *web.Request) error {
+func (w *App) serveCardPage(r *web.Request) error {
 	r.Within(w.patience)
 	return servePage(r, w.CardPage)
 }
@@ -69,19 +69,19 @@ type passed struct {
 	Pass string `json:"pass"`
 }
 
-func (w *Window) postTicket(r *web.Request, in passed) (Passage, error) {
+func (w *App) postTicket(r *web.Request, in passed) (TokenPair, error) {
 	r.C.Set(fiber.HeaderCacheControl, "no-store")
 	return w.Ticket(r.Context(), in.Pass)
 }
 
 type postLook struct {
 	passed
-	sight
+	PlacementOptions
 }
 
-func (w *Window) postLook(r *web.Request, in postLook) (calls.Card, error) {
+func (w *App) postLook(r *web.Request, in postLook) (calls.Card, error) {
 	r.C.Set(fiber.HeaderCacheControl, "no-store")
-	return w.Look(r.Context(), in.Pass, in.sight)
+	return w.Look(r.Context(), in.Pass, in.PlacementOptions)
 }
 
 type postAsk struct {
@@ -89,7 +89,7 @@ type postAsk struct {
 	permits.NewAsk
 }
 
-func (w *Window) postAsk(r *web.Request, in postAsk) (permits.Ask, error) {
+func (w *App) postAsk(r *web.Request, in postAsk) (permits.Ask, error) {
 	r.C.Set(fiber.HeaderCacheControl, "no-store")
 	return w.Ask(r.Context(), in.Pass, in.NewAsk)
 }

@@ -9,36 +9,36 @@ import (
 	"callhue/rules"
 )
 
-// Passage is what a page in a portal gets for its pass.
-type Passage struct {
+// TokenPair is what a page in a portal gets for its pass.
+type TokenPair struct {
 	Pass   string `json:"pass"`   // the next one: the old one ends soon
 	Ticket string `json:"ticket"` // opens one live stream within half a minute
 }
 
 // Ticket gives a page the next ticket of the live stream, and the next pass.
-func (w *Window) Ticket(ctx context.Context, sealed string) (Passage, error) {
-	p, _, user, err := w.honour(ctx, sealed)
+func (w *App) Ticket(ctx context.Context, sealed string) (TokenPair, error) {
+	p, _, user, err := w.verify(ctx, sealed)
 	if err != nil {
-		return Passage{}, err
+		return TokenPair{}, err
 	}
-	if err := w.spendLook(user.ID); err != nil {
-		return Passage{}, err
+	if err := w.checkRate(user.ID); err != nil {
+		return TokenPair{}, err
 	}
 	next, err := w.newPass(p)
 	if err != nil {
-		return Passage{}, err
+		return TokenPair{}, err
 	}
 	ticket, _, err := w.Tickets.AddTicket(ctx, user.ID)
-	return Passage{Pass: next, Ticket: ticket}, err
+	return TokenPair{Pass: next, Ticket: ticket}, err
 }
 
 // Look gives a page the card that its viewer shall see now.
-func (w *Window) Look(ctx context.Context, sealed string, at sight) (calls.Card, error) {
-	_, portal, user, err := w.honour(ctx, sealed)
+func (w *App) Look(ctx context.Context, sealed string, at PlacementOptions) (calls.Card, error) {
+	_, portal, user, err := w.verify(ctx, sealed)
 	if err != nil {
 		return calls.Card{}, err
 	}
-	if err := w.spendLook(user.ID); err != nil {
+	if err := w.checkRate(user.ID); err != nil {
 		return calls.Card{}, err
 	}
 	var wrong *fault.Error
@@ -59,7 +59,7 @@ func (w *Window) Look(ctx context.Context, sealed string, at sight) (calls.Card,
 	return w.look(ctx, portal, user, at)
 }
 
-func (w *Window) spendLook(user int64) error {
+func (w *App) checkRate(user int64) error {
 	if wait, ok := w.looks.Allow(strconv.FormatInt(user, 10)); !ok {
 		return fault.Busy("too_many_checks", wait)
 	}

@@ -43,7 +43,7 @@ type page struct {
 	Script   bool
 	Finish   string // "now" or "asked": how the portal is told that the installation is complete
 	Pass     string
-	Sight    sight
+	Sight    PlacementOptions
 	Card     *calls.Card
 }
 
@@ -93,7 +93,7 @@ func (v *visitor) page(status int, says ...string) page {
 
 // welcome finds the portal of a visit. Where there is none, or nobody may ask it now,
 // it gives the page that says so.
-func (w *Window) welcome(ctx context.Context, of visit) (v *visitor, no *page) {
+func (w *App) welcome(ctx context.Context, of visit) (v *visitor, no *page) {
 	v = &visitor{visit: of, tongue: tongueOf(of.Language)}
 	refuse := func(status int, of words) (*visitor, *page) {
 		p := v.page(status, v.say(of))
@@ -134,7 +134,7 @@ func (v *visitor) unproved(err error) page {
 // Installing is the page that a portal opens when our application is installed in
 // it, and whenever somebody opens the application: an administrator installs it, or
 // again; anybody else is told that.
-func (w *Window) Installing(ctx context.Context, of visit) page {
+func (w *App) Installing(ctx context.Context, of visit) page {
 	v, no := w.welcome(ctx, of)
 	if no != nil {
 		return *no
@@ -185,7 +185,7 @@ func (v *visitor) notInstalled(err error) page {
 
 // CardPage is our tab in the portal's call card: the card of the call for exactly the
 // user of the portal who looks at it.
-func (w *Window) CardPage(ctx context.Context, of visit) page {
+func (w *App) CardPage(ctx context.Context, of visit) page {
 	v, no := w.welcome(ctx, of)
 	if no != nil {
 		return *no
@@ -204,7 +204,7 @@ func (w *Window) CardPage(ctx context.Context, of visit) page {
 	return w.cardFor(ctx, v, user, theirs)
 }
 
-func (w *Window) cardFor(ctx context.Context, v *visitor, user *staff.User, theirs string) page {
+func (w *App) cardFor(ctx context.Context, v *visitor, user *staff.User, theirs string) page {
 	at := sightOf(v.Options)
 	card, err := w.look(ctx, v.portal, user, at)
 	if err != nil {
@@ -216,7 +216,7 @@ func (w *Window) cardFor(ctx context.Context, v *visitor, user *staff.User, thei
 	if user.Language != "" {
 		p.Language = user.Language
 	}
-	if p.Pass, err = w.newPass(pass{User: user.ID, Source: v.portal.ID, Theirs: theirs, Proved: w.Now().UnixMilli()}); err != nil {
+	if p.Pass, err = w.newPass(EmbedToken{User: user.ID, Source: v.portal.ID, Theirs: theirs, Proved: w.Now().UnixMilli()}); err != nil {
 		return v.page(http.StatusInternalServerError, v.say(sayFailed))
 	}
 	return p

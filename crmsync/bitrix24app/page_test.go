@@ -17,7 +17,7 @@ import (
 )
 
 func TestInstallingAnApplication(t *testing.T) {
-	inPortal(t, func(t *testing.T, h *house) {
+	inPortal(t, func(t *testing.T, h *app) {
 		const page = "https://callhue.example/bitrix24/install"
 		wants := func(why string, status int, text string, with ...any) {
 			t.Helper()
@@ -97,7 +97,7 @@ func shownOn(t *testing.T, body string) calls.Card {
 }
 
 func TestTheCardPageOfEachUser(t *testing.T) {
-	inPortal(t, func(t *testing.T, h *house) {
+	inPortal(t, func(t *testing.T, h *app) {
 		const page, number = "https://callhue.example/bitrix24/card", "+7 495 000-00-11"
 		open := func(user int, number, direction string, change ...string) (int, string, http.Header) {
 			action, form := h.portal.CardForm(user, page, "A1B2.1", number, direction, "connecting")
@@ -151,7 +151,7 @@ func TestTheCardPageOfEachUser(t *testing.T) {
 }
 
 func TestTheCardPageShowsTheLiveCall(t *testing.T) {
-	inPortal(t, func(t *testing.T, h *house) {
+	inPortal(t, func(t *testing.T, h *app) {
 		live := func(id int64, source, call, number string) calls.Card {
 			card := cardOf(moscow(t).Parse(number))
 			card.Call = &calls.CallPart{ID: id, Source: source, CallID: call, State: calls.StateTalking}
@@ -187,7 +187,7 @@ func TestTheCardPageShowsTheLiveCall(t *testing.T) {
 // A portal on the same site sends our cookie along: nobody is refused for it, and
 // nobody is taken for whom the cookie says.
 func TestACookieCountsForNothingInAPortal(t *testing.T) {
-	inPortal(t, func(t *testing.T, h *house) {
+	inPortal(t, func(t *testing.T, h *app) {
 		action, form := h.portal.CardForm(2, "https://callhue.example/bitrix24/card", "A1B2.1", "+74950000011", "incoming", "connected")
 		status, body, _ := h.posts(action, form, "Cookie", h.web.SessionCookie()+"=root", "Sec-Fetch-Site", "same-site", "Origin", h.portal.Address())
 		if status != http.StatusOK {
@@ -197,7 +197,7 @@ func TestACookieCountsForNothingInAPortal(t *testing.T) {
 }
 
 func TestPagesAreNotOpenedWithoutEnd(t *testing.T) {
-	inPortal(t, func(t *testing.T, h *house) {
+	inPortal(t, func(t *testing.T, h *app) {
 		h.now = h.now.Truncate(time.Second)
 		refused := 0
 		for range visitsAtOnce + 5 {
@@ -213,19 +213,19 @@ func TestPagesAreNotOpenedWithoutEnd(t *testing.T) {
 }
 
 func TestAPass(t *testing.T) {
-	inPortal(t, func(t *testing.T, h *house) {
+	inPortal(t, func(t *testing.T, h *app) {
 		action, form := h.portal.CardForm(2, "https://callhue.example/bitrix24/card", "A1B2.1", "+74950000011", "incoming", "connected")
 		_, body, _ := h.posts(action, form)
 		_, rest, _ := strings.Cut(body, `data-pass="`)
 		pass, _, _ := strings.Cut(rest, `"`)
 		pass = strings.ReplaceAll(pass, "&#43;", "+")
-		ask := func(door, pass, more string) (int, Passage, calls.Card) {
+		ask := func(door, pass, more string) (int, TokenPair, calls.Card) {
 			t.Helper()
 			raw, _ := json.Marshal(pass)
 			r := httptest.NewRequest("POST", "/bitrix24/"+door, strings.NewReader(`{"pass":`+string(raw)+more+`}`))
 			r.Header.Set("Content-Type", "application/json")
 			status, body, _ := h.send(r)
-			var got Passage
+			var got TokenPair
 			var card calls.Card
 			if status == http.StatusOK && (json.Unmarshal([]byte(body), &got) != nil || json.Unmarshal([]byte(body), &card) != nil) {
 				t.Fatal(body)
@@ -268,20 +268,20 @@ func TestAPass(t *testing.T) {
 		long, _ := h.window.newPass(passOf(h.source, "2", h.now.Add(-passLongest)))
 		over("half a day after the portal was asked", long)
 		off := false
-		if _, err := h.door.Change(t.Context(), 1, h.source.ID, webhooks.Edit{Active: &off, Version: h.source.Version}); err != nil {
+		if _, err := h.door.Change(t.Context(), 1, h.source.ID, webhooks.SourceChange{Active: &off, Version: h.source.Version}); err != nil {
 			t.Fatal(err)
 		}
 		over("the source is off", sealed)
 	})
 }
 
-func passOf(s webhooks.Source, theirs string, proved time.Time) pass {
-	return pass{User: 18, Source: s.ID, Theirs: theirs, Proved: proved.UnixMilli()}
+func passOf(s webhooks.Source, theirs string, proved time.Time) EmbedToken {
+	return EmbedToken{User: 18, Source: s.ID, Theirs: theirs, Proved: proved.UnixMilli()}
 }
 
 // TestAViewerAsksHisHead: for whom, says the pass and nothing else.
 func TestAViewerAsksHisHead(t *testing.T) {
-	inPortal(t, func(t *testing.T, h *house) {
+	inPortal(t, func(t *testing.T, h *app) {
 		sealed, err := h.window.newPass(passOf(h.source, "2", h.now))
 		if err != nil {
 			t.Fatal(err)

@@ -19,8 +19,8 @@ const (
 	passPlace   = "bitrix24/pass"
 )
 
-// pass is what is sealed.
-type pass struct {
+// EmbedToken is what is sealed.
+type EmbedToken struct {
 	User   int64  `json:"user"`
 	Source int64  `json:"source"`
 	Theirs string `json:"theirs"` // what the CRM calls him
@@ -29,7 +29,7 @@ type pass struct {
 }
 
 // newPass seals a pass for its next quarter of an hour.
-func (w *Window) newPass(p pass) (string, error) {
+func (w *App) newPass(p EmbedToken) (string, error) {
 	now := w.Now()
 	p.Till = min(now.Add(passLives).UnixMilli(), p.Proved+passLongest.Milliseconds())
 	raw, err := json.Marshal(p)
@@ -39,11 +39,11 @@ func (w *Window) newPass(p pass) (string, error) {
 	return w.Seal.Close(raw, passPlace)
 }
 
-// honour gives whose a pass is. What it stands on is looked at again: the source
+// verify gives whose a pass is. What it stands on is looked at again: the source
 // works, and its CRM calls this very user so, who has not left. Fault:
 // unauthorised "pass_over".
-func (w *Window) honour(ctx context.Context, sealed string) (pass, *webhooks.Portal, *staff.User, error) {
-	var p pass
+func (w *App) verify(ctx context.Context, sealed string) (EmbedToken, *webhooks.Portal, *staff.User, error) {
+	var p EmbedToken
 	over := fault.Unauthorised("pass_over")
 	raw, err := w.Seal.Open(sealed, passPlace)
 	if err != nil || json.Unmarshal(raw, &p) != nil || w.Now().UnixMilli() >= p.Till {

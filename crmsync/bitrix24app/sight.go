@@ -13,8 +13,8 @@ import (
 	"callhue/webhooks"
 )
 
-// sight is what a CRM shows its user: a call, or a number that he may call.
-type sight struct {
+// PlacementOptions is what a CRM shows its user: a call, or a number that he may call.
+type PlacementOptions struct {
 	CallID    string `json:"call_id,omitempty"` // the CRM's id of the call
 	Number    string `json:"number,omitempty"`  // "" for a hidden one
 	Direction string `json:"direction,omitempty"`
@@ -29,12 +29,12 @@ const (
 // sightOf reads PLACEMENT_OPTIONS of CALL_CARD. What is not there stands there as
 // "undefined", "0", "unknown" or "hidden", or does not stand there at all; numbers and
 // texts change places.
-func sightOf(options string) sight {
+func sightOf(options string) PlacementOptions {
 	var fields map[string]any
 	decode := json.NewDecoder(strings.NewReader(options))
 	decode.UseNumber()
 	if decode.Decode(&fields) != nil {
-		return sight{Direction: string(rules.Out)}
+		return PlacementOptions{Direction: string(rules.Out)}
 	}
 	text := func(name string, most int) string {
 		value, _ := fields[name].(string)
@@ -50,7 +50,7 @@ func sightOf(options string) sight {
 		}
 		return value
 	}
-	s := sight{CallID: text("CALL_ID", maxSightCall), Number: text("PHONE_NUMBER", maxSightNumber), Direction: string(rules.Out)}
+	s := PlacementOptions{CallID: text("CALL_ID", maxSightCall), Number: text("PHONE_NUMBER", maxSightNumber), Direction: string(rules.Out)}
 	if strings.HasPrefix(strings.ToLower(text("CALL_DIRECTION", 20)), "incoming") { // and incomingTransfer
 		s.Direction = string(rules.In)
 	}
@@ -59,7 +59,7 @@ func sightOf(options string) sight {
 
 // look gives what a user shall see: the live card of this very call, else the one
 // that he has before him of a call with this number, else the verdict on the number.
-func (w *Window) look(ctx context.Context, portal *webhooks.Portal, user *staff.User, at sight) (calls.Card, error) {
+func (w *App) look(ctx context.Context, portal *webhooks.Portal, user *staff.User, at PlacementOptions) (calls.Card, error) {
 	live, err := w.Desk.LiveCards(ctx, user.ID)
 	if err != nil {
 		return calls.Card{}, err

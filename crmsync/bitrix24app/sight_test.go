@@ -7,7 +7,7 @@ import (
 )
 
 func TestWhatAPortalShows(t *testing.T) {
-	for options, want := range map[string]sight{
+	for options, want := range map[string]PlacementOptions{
 		`{"CALL_ID":"A1B2.1","PHONE_NUMBER":"+74950000011","CALL_DIRECTION":"incoming"}`:         {"A1B2.1", "+74950000011", "in"},
 		`{"CALL_ID":"A1B2.1","PHONE_NUMBER":"+74950000011","CALL_DIRECTION":"incomingTransfer"}`: {"A1B2.1", "+74950000011", "in"},
 		`{"CALL_ID":"A1B2.1","PHONE_NUMBER":84950000011,"CALL_DIRECTION":"outgoing"}`:            {"A1B2.1", "84950000011", "out"},

@@ -42,7 +42,7 @@ type Herald interface {
 
 // Parts are what a window is built from.
 type Parts struct {
-	Door    *webhooks.Door
+	Door    *webhooks.Receiver
 	Desk    Desk
 	Tickets Tickets // opens live streams for pages
 	Herald  Herald
@@ -52,8 +52,8 @@ type Parts struct {
 	Now     func() time.Time
 }
 
-// Window is the room's one struct.
-type Window struct {
+// App is the room's one struct.
+type App struct {
 	Parts
 	visits   *web.Limiter  // by the browser's address
 	looks    *web.Limiter  // at numbers, by the user
@@ -72,9 +72,9 @@ const (
 const looksPerMinute = 60
 
 // New gives the window to the portals of a door.
-func New(p Parts) (*Window, error) {
+func New(p Parts) (*App, error) {
 	if p.Seal == nil {
 		return nil, fault.Invalid("seal", "required")
 	}
-	return &Window{Parts: p, patience: cardPatience, visits: web.NewLimiter(visitsPerMinute, visitsAtOnce, p.Now), looks: web.NewLimiter(looksPerMinute, looksPerMinute, p.Now)}, nil
+	return &App{Parts: p, patience: cardPatience, visits: web.NewLimiter(visitsPerMinute, visitsAtOnce, p.Now), looks: web.NewLimiter(looksPerMinute, looksPerMinute, p.Now)}, nil
 }

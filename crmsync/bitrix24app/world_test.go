@@ -67,22 +67,22 @@ func cardOf(n phone.Number) calls.Card {
 type fakeMirror struct {
 	webhooks.Mirror
 	mu    sync.Mutex
-	grant crmsync.Grant
+	grant crmsync.Token
 }
 
-func (m *fakeMirror) Grants(int64, string) crmsync.Grants { return m }
+func (m *fakeMirror) Grants(int64, string) crmsync.TokenStore { return m }
 
-func (m *fakeMirror) Grant(context.Context) (crmsync.Grant, error) {
+func (m *fakeMirror) Grant(context.Context) (crmsync.Token, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.grant, nil
 }
 
-func (m *fakeMirror) SaveGrant(_ context.Context, g crmsync.Grant) (crmsync.Grant, error) {
+func (m *fakeMirror) SaveGrant(_ context.Context, g crmsync.Token) (crmsync.Token, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if g.Version != m.grant.Version {
-		return crmsync.Grant{}, fault.Stale()
+		return crmsync.Token{}, fault.Stale()
 	}
 	g.Version++
 	m.grant = g
@@ -115,11 +115,11 @@ func (f *fakeBoard) Ask(_ context.Context, by *web.User, in permits.NewAsk) (per
 	return permits.Ask{ID: 1, Kind: in.Kind, State: permits.AskOpen}, nil
 }
 
-// house is a window behind a web server, and a portal that shows it.
-type house struct {
+// app is a window behind a web server, and a portal that shows it.
+type app struct {
 	t       *testing.T
-	door    *webhooks.Door
-	window  *Window
+	door    *webhooks.Receiver
+	window  *App
 	desk    *fakeDesk
 	crm     *fakeMirror
 	tickets *fakeTickets
@@ -131,18 +131,18 @@ type house struct {
 }
 
 // inPortal runs a test with a portal whose application we are.
-func inPortal(t *testing.T, f func(t *testing.T, h *house)) {
+func inPortal(t *testing.T, f func(t *testing.T, h *app)) {
 	t.Helper()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		p := portal.New(portal.Options{Rate: -1})
 		server := httptest.NewServer(p)
 		t.Cleanup(server.Close)
 		p.Listens(server.URL)
-		h := &house{t: t, desk: &fakeDesk{}, crm: &fakeMirror{}, tickets: &fakeTickets{}, board: &fakeBoard{}, portal: p}
+		h := &app{t: t, desk: &fakeDesk{}, crm: &fakeMirror{}, tickets: &fakeTickets{}, board: &fakeBoard{}, portal: p}
 		h.now = time.Now() // the portal's tokens live by its own clock
 		h.furnish(db)
 		var err error
-		h.source, _, err = h.door.Add(t.Context(), 1, webhooks.Draft{Name: "bitrix24-sync", Dialect: "bitrix24-sync", Secret: portal.ClientSecret,
+		h.source, _, err = h.door.Add(t.Context(), 1, webhooks.NewSource{Name: "bitrix24-sync", Dialect: "bitrix24-sync", Secret: portal.ClientSecret,
 			Settings: map[string]string{"portal": server.URL, "client_id": portal.ClientID, "oauth_url": p.OAuth()}})
 		if err != nil {
 			t.Fatal(err)
@@ -151,14 +151,14 @@ func inPortal(t *testing.T, f func(t *testing.T, h *house)) {
 	})
 }
 
-func (h *house) furnish(db *store.DB) {
+func (h *app) furnish(db *store.DB) {
 	h.t.Helper()
 	log, metrics, now := slog.New(slog.DiscardHandler), prometheus.NewRegistry(), func() time.Time { return h.now }
 	seal, err := secrets.NewSeal(bytes.Repeat([]byte{7}, 32), rand.Reader)
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	h.door, err = webhooks.New(webhooks.Options{DB: db, Tail: journal.NewTail(db, log), Desk: h.desk, Mirror: h.crm, Herald: fakeHerald{}, Seal: seal, Plan: moscow(h.t),
+	h.door, err = webhooks.New(webhooks.Options{DB: db, Tail: journal.New(db, log), Desk: h.desk, Mirror: h.crm, Herald: fakeHerald{}, Seal: seal, Plan: moscow(h.t),
 		AllowPrivate: true, Metrics: metrics, Log: log, Now: now, Random: rand.Reader})
 	if err != nil {
 		h.t.Fatal(err)
@@ -189,7 +189,7 @@ func moscow(t *testing.T) *phone.Plan {
 }
 
 // send gives a request to the server and the answer's status and body.
-func (h *house) send(r *http.Request) (int, string, http.Header) {
+func (h *app) send(r *http.Request) (int, string, http.Header) {
 	h.t.Helper()
 	answer, err := h.web.App().Test(r, -1)
 	if err != nil {
@@ -204,7 +204,7 @@ func (h *house) send(r *http.Request) (int, string, http.Header) {
 }
 
 // posts posts a form of the portal to a page, as its user's browser does.
-func (h *house) posts(action string, form url.Values, headers ...string) (int, string, http.Header) {
+func (h *app) posts(action string, form url.Values, headers ...string) (int, string, http.Header) {
 	h.t.Helper()
 	at, err := url.Parse(action)
 	if err != nil {

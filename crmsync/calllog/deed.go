@@ -45,8 +45,8 @@ const (
 	deedGiveUp   deedKind = "give_up"
 )
 
-// deed is the next thing to tell a CRM of a call.
-type deed struct {
+// step is the next thing to tell a CRM of a call.
+type step struct {
 	kind  deedKind
 	users []string  // to show it to, or to hide it from
 	wait  time.Time // nothing now, but look again then; zero: when something happens
@@ -55,7 +55,7 @@ type deed struct {
 // nextDeed compares how a call stands with what the CRM was told. theirs are the CRM's
 // names of our users. It looks at nothing else, so that it does not matter how often
 // and by which process it is asked.
-func nextDeed(p *calls.Progress, told *toldRow, theirs map[int64]string, now time.Time) deed {
+func nextDeed(p *calls.Progress, told *toldRow, theirs map[int64]string, now time.Time) step {
 	live, answered, all := usersOn(p, theirs)
 	switch told.State {
 	case "", toldBeginning:
@@ -67,32 +67,32 @@ func nextDeed(p *calls.Progress, told *toldRow, theirs map[int64]string, now tim
 		}
 		switch {
 		case now.Sub(p.StartedAt) > registerWithin && told.State == toldBeginning:
-			return deed{kind: deedGiveUp}
+			return step{kind: deedGiveUp}
 		case p.Number.Kind != phone.External || len(users) == 0 || now.Sub(p.StartedAt) > registerWithin:
-			return deed{}
+			return step{}
 		}
-		return deed{kind: deedRegister, users: users}
+		return step{kind: deedRegister, users: users}
 	case toldOpen:
 	default:
-		return deed{}
+		return step{}
 	}
 	shown := told.users()
 	if p.State == calls.StateEnded {
 		switch late := p.EndedAt.Add(recordingWithin); {
 		case now.Sub(p.EndedAt) > finishWithin:
-			return deed{kind: deedGiveUp}
+			return step{kind: deedGiveUp}
 		case p.Answered && p.Recording == "" && now.Before(late):
-			return deed{wait: late}
+			return step{wait: late}
 		}
-		return deed{kind: deedFinish}
+		return step{kind: deedFinish}
 	}
 	if more := without(live, shown); len(more) > 0 {
-		return deed{kind: deedShow, users: more}
+		return step{kind: deedShow, users: more}
 	}
 	if gone := without(shown, live); len(gone) > 0 {
-		return deed{kind: deedHide, users: gone}
+		return step{kind: deedHide, users: gone}
 	}
-	return deed{}
+	return step{}
 }
 
 // usersOn gives the CRM's names of those on a call: before whom it stands now, who

@@ -154,7 +154,7 @@ func (t *teller) begin(ctx context.Context, told toldRow, p *calls.Progress) (to
 
 // do tells one thing and writes down what became of it. Once begun it has a moment to
 // end when we are told to stop: what the CRM heard is written down, not told again.
-func (t *teller) do(ctx context.Context, p *calls.Progress, told toldRow, next deed, theirs map[int64]string) (more bool, err error) {
+func (t *teller) do(ctx context.Context, p *calls.Progress, told toldRow, next step, theirs map[int64]string) (more bool, err error) {
 	begun, stop := context.WithTimeout(context.WithoutCancel(ctx), tellerTimeout+t.grace)
 	defer stop()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(t.grace, stop) })()
@@ -207,7 +207,7 @@ const refusals = 3
 
 // failed writes down when to try again, or that there is no use in it. A CRM that
 // does not know a call that we have ended already has heard of the end.
-func (t *teller) failed(ctx context.Context, told toldRow, next deed, err error) error {
+func (t *teller) failed(ctx context.Context, told toldRow, next step, err error) error {
 	f := fault.Of(err)
 	told.Attempts++
 	became := resultOf(f)

@@ -27,7 +27,7 @@ const (
 // so that nothing is lost by a restart; of several processes one does it, by a lease.
 // It holds up no call: it only reads them.
 type teller struct {
-	*Herald
+	*Notifier
 	source Source
 
 	mu    sync.Mutex
@@ -40,8 +40,8 @@ type teller struct {
 	slots chan struct{}
 }
 
-func newTeller(h *Herald, source Source) *teller {
-	return &teller{Herald: h, source: source, dirty: map[int64]bool{}, busy: map[int64]bool{}, late: map[int64]bool{},
+func newTeller(h *Notifier, source Source) *teller {
+	return &teller{Notifier: h, source: source, dirty: map[int64]bool{}, busy: map[int64]bool{}, late: map[int64]bool{},
 		asked: map[int64]time.Time{}, wake: make(chan struct{}, 1), slots: make(chan struct{}, tellerAtOnce)}
 }
 

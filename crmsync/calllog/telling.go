@@ -43,7 +43,7 @@ type Mirror interface {
 // Parts are what a herald is built from.
 type Parts struct {
 	DB      *store.DB // its clock is the clock of the telling
-	Tail    *journal.Tail
+	Tail    *journal.Journal
 	Desk    Desk
 	Mirror  Mirror
 	Log     *slog.Logger
@@ -51,8 +51,8 @@ type Parts struct {
 	Random  io.Reader
 }
 
-// Herald is the room's one struct.
-type Herald struct {
+// Notifier is the room's one struct.
+type Notifier struct {
 	Parts
 	name  string // of this process in leases
 	meter *meter
@@ -73,19 +73,19 @@ type Source struct {
 }
 
 // New gives the herald of a database. Attend works.
-func New(p Parts) (*Herald, error) {
+func New(p Parts) (*Notifier, error) {
 	name := make([]byte, 12)
 	if _, err := io.ReadFull(p.Random, name); err != nil {
 		return nil, err
 	}
-	return &Herald{Parts: p, name: hex.EncodeToString(name), meter: newMeter(p.Metrics), grace: tellerGrace}, nil
+	return &Notifier{Parts: p, name: hex.EncodeToString(name), meter: newMeter(p.Metrics), grace: tellerGrace}, nil
 }
 
 // Attend tells a CRM of calls until the context ends, whenever no other process does.
-func (h *Herald) Attend(ctx context.Context, s Source) { newTeller(h, s).run(ctx) }
+func (h *Notifier) Attend(ctx context.Context, s Source) { newTeller(h, s).run(ctx) }
 
 // CallOf gives our call that a CRM knows by this id; 0 for none.
-func (h *Herald) CallOf(ctx context.Context, theirs string) (int64, error) {
+func (h *Notifier) CallOf(ctx context.Context, theirs string) (int64, error) {
 	if theirs == "" {
 		return 0, nil
 	}
@@ -99,7 +99,7 @@ const echoes = time.Minute
 // IsEcho says whether a call that a CRM tells us of is one that it was told of: it is
 // another source's, and known. theirs is the CRM's id of it, n its number; rings says
 // that it begins just now.
-func (h *Herald) IsEcho(ctx context.Context, theirs string, n phone.Number, rings bool) (bool, error) {
+func (h *Notifier) IsEcho(ctx context.Context, theirs string, n phone.Number, rings bool) (bool, error) {
 	// In this order: a call that is being told just now is, a moment later, one that was.
 	if rings && n.Kind == phone.External {
 		being, err := beingTold(h.DB.Read(ctx), n.Key(), h.DB.Clock().Add(-echoes))
@@ -112,4 +112,4 @@ func (h *Herald) IsEcho(ctx context.Context, theirs string, n phone.Number, ring
 }
 
 // Forget takes away what a CRM was told, with its source.
-func (h *Herald) Forget(tx *store.Tx, source int64) error { return forgetTold(tx, source) }
+func (h *Notifier) Forget(tx *store.Tx, source int64) error { return forgetTold(tx, source) }

@@ -64,7 +64,7 @@ type fakeMirror struct {
 	mu      sync.Mutex
 	asked   []string
 	refused []string
-	grant   crmsync.Grant
+	grant   crmsync.Token
 }
 
 func (m *fakeMirror) Ask(_ context.Context, _ int64, n phone.Number) error {
@@ -92,13 +92,13 @@ func (m *fakeMirror) refusals() []string {
 }
 
 // Grant and SaveGrant are crmsync.Grants.
-func (m *fakeMirror) Grant(context.Context) (crmsync.Grant, error) {
+func (m *fakeMirror) Grant(context.Context) (crmsync.Token, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.grant, nil
 }
 
-func (m *fakeMirror) SaveGrant(_ context.Context, g crmsync.Grant) (crmsync.Grant, error) {
+func (m *fakeMirror) SaveGrant(_ context.Context, g crmsync.Token) (crmsync.Token, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	g.Version++
@@ -110,17 +110,17 @@ func (m *fakeMirror) SaveGrant(_ context.Context, g crmsync.Grant) (crmsync.Gran
 type world struct {
 	t      *testing.T
 	db     *store.DB
-	tail   *journal.Tail
+	tail   *journal.Journal
 	desk   *fakeDesk
 	crm    *fakeMirror
 	portal *portal.Portal // where it is one
-	herald *Herald
+	herald *Notifier
 	source Source
 }
 
 func newWorld(t *testing.T, db *store.DB, name string, tells crmsync.Telephony) *world {
 	t.Helper()
-	w := &world{t: t, db: db, tail: journal.NewTail(db, slog.New(slog.DiscardHandler)), desk: &fakeDesk{}, crm: &fakeMirror{}}
+	w := &world{t: t, db: db, tail: journal.New(db, slog.New(slog.DiscardHandler)), desk: &fakeDesk{}, crm: &fakeMirror{}}
 	w.herald = w.another()
 	w.source = Source{ID: 2, Name: name, Phone: tells, Refused: w.crm.refuse,
 		Own: func(_ context.Context, p *calls.Progress) (bool, error) { return p.Source == name, nil }}
@@ -128,7 +128,7 @@ func newWorld(t *testing.T, db *store.DB, name string, tells crmsync.Telephony) 
 }
 
 // another is the herald of another process.
-func (w *world) another() *Herald {
+func (w *world) another() *Notifier {
 	w.t.Helper()
 	h, err := New(Parts{DB: w.db, Tail: w.tail, Desk: w.desk, Mirror: w.crm, Log: slog.New(slog.DiscardHandler),
 		Metrics: prometheus.NewRegistry(), Random: rand.Reader})
@@ -149,7 +149,7 @@ func inPortal(t *testing.T, f func(w *world)) {
 		w := newWorld(t, db, "bitrix24-sync", nil)
 		tokens := p.Tokens(1)
 		w.crm.users = map[int64]string{17: "1", 18: "2", 19: "3"}
-		w.crm.grant = crmsync.Grant{Access: tokens.Access, Refresh: tokens.Refresh, Expires: time.Now().Add(time.Hour), Account: portal.Member, Version: 1}
+		w.crm.grant = crmsync.Token{Access: tokens.Access, Refresh: tokens.Refresh, Expires: time.Now().Add(time.Hour), Account: portal.Member, Version: 1}
 		client, err := bitrix24.New(bitrix24.Options{Portal: server.URL, ClientID: portal.ClientID, ClientSecret: portal.ClientSecret, OAuth: p.OAuth(),
 			Grants: w.crm, Client: web.NewClient(true)})
 		if err != nil {

@@ -11,9 +11,9 @@ import (
 	"callhue/internal/fault"
 )
 
-// Once remembers the answers to writes that carried an Idempotency-Key, for 24
+// IdempotencyStore remembers the answers to writes that carried an Idempotency-Key, for 24
 // hours.
-type Once interface {
+type IdempotencyStore interface {
 	// Begin reserves a key for a user's request. It gives the answer when the
 	// very same request was answered before; the conflict "key_reused" when the
 	// key stood over another request; "key_in_use" while the first one runs;
@@ -42,7 +42,7 @@ const maxKey = 200
 func (s *Server) onlyOnce(r *Request, route Route, do func() error) error {
 	c := r.C
 	key := c.Get("Idempotency-Key")
-	if key == "" || s.opt.Once == nil || r.User == nil || route.Repeats || c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead {
+	if key == "" || s.opt.Once == nil || r.User == nil || route.NoIdempotencyRecord || c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead {
 		return do()
 	}
 	if len(key) > maxKey {

@@ -183,7 +183,7 @@ func (r Route) takesBody() bool {
 }
 
 func (r Route) keepsKeys() bool {
-	return !r.Repeats && r.Method != fiber.MethodGet && r.Method != fiber.MethodHead && r.Do.in != nil && !slices.Contains(r.Roles, Anyone[0])
+	return !r.NoIdempotencyRecord && r.Method != fiber.MethodGet && r.Method != fiber.MethodHead && r.Do.in != nil && !slices.Contains(r.Roles, Anyone[0])
 }
 
 func (s *schemas) parameters(r Route, method string) []parameter {

@@ -9,10 +9,10 @@ import (
 // timeLimit is how long a handler may work; its context ends then.
 const timeLimit = 30 * time.Second
 
-// patience is the context of one request: context.WithDeadline whose timer
+// requestContext is the context of one request: context.WithDeadline whose timer
 // starts when somebody first waits for it. Most requests are answered from
 // memory and never do; they are spared a timer and its allocations.
-type patience struct {
+type requestContext struct {
 	deadline time.Time
 
 	mu     sync.Mutex
@@ -22,7 +22,7 @@ type patience struct {
 }
 
 // within shortens the time, unless somebody waits for its end already.
-func (p *patience) within(d time.Duration) {
+func (p *requestContext) within(d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if end := time.Now().Add(d); p.inner == nil && end.Before(p.deadline) {
@@ -31,19 +31,19 @@ func (p *patience) within(d time.Duration) {
 }
 
 // Deadline implements context.Context.
-func (p *patience) Deadline() (time.Time, bool) { return p.deadline, true }
+func (p *requestContext) Deadline() (time.Time, bool) { return p.deadline, true }
 
 // Done implements context.Context.
-func (p *patience) Done() <-chan struct{} { return p.begin().Done() }
+func (p *requestContext) Done() <-chan struct{} { return p.begin().Done() }
 
 // Err implements context.Context.
-func (p *patience) Err() error { return p.begin().Err() }
+func (p *requestContext) Err() error { return p.begin().Err() }
 
 // Value implements context.Context. Package context recognises its own kind by
 // it, so that a context derived from this one needs no goroutine.
-func (p *patience) Value(key any) any { return p.begin().Value(key) }
+func (p *requestContext) Value(key any) any { return p.begin().Value(key) }
 
-func (p *patience) begin() context.Context {
+func (p *requestContext) begin() context.Context {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.inner == nil {
@@ -56,7 +56,7 @@ func (p *patience) begin() context.Context {
 }
 
 // end releases whoever still waits: the request is over.
-func (p *patience) end() {
+func (p *requestContext) end() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.over = true

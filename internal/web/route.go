@@ -23,8 +23,8 @@ type Route struct {
 	Summary string // one sentence, for the API reference
 	Do      Handler
 	Status  int    // of a good answer; 0 is 200, or 204 without a body
-	Repeats bool   // no answer is kept for an Idempotency-Key: repetition is harmless, or the answer holds a secret
-	Foreign bool   // posted by pages of others, in their frames: whoever is signed in here does not count
+	NoIdempotencyRecord bool   // no answer is kept for an Idempotency-Key: repetition is harmless, or the answer holds a secret
+	Embedded bool   // posted by pages of others, in their frames: whoever is signed in here does not count
 	Media   string // what a Raw handler answers, for the API reference: "text/event-stream"
 }
 
@@ -138,7 +138,7 @@ func (s *Server) serve(route Route) fiber.Handler {
 	count := s.meter.route(route)
 	return func(c *fiber.Ctx) error {
 		start := s.opt.Now()
-		r := &Request{C: c, server: s, ctx: patience{deadline: time.Now().Add(timeLimit)}}
+		r := &Request{C: c, server: s, ctx: requestContext{deadline: time.Now().Add(timeLimit)}}
 		defer r.ctx.end()
 		err := s.run(r, route)
 		if err != nil {

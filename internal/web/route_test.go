@@ -294,7 +294,7 @@ func TestPagesInFramesOfOthers(t *testing.T) {
 		r.Frame([]string{"https://scripts.example"}, "https://portal.example")
 		return r.C.SendString("page")
 	}))
-	page.Foreign = true
+	page.Embedded = true
 	s := newServer(t, web.Options{}, []web.Route{page})
 	answer, body := call{method: "POST", path: "/portal/page", header: map[string]string{"Cookie": s.SessionCookie() + "=root", "Sec-Fetch-Site": "cross-site"}}.to(t, s)
 	policy := answer.Header.Get("Content-Security-Policy")

@@ -62,7 +62,7 @@ type Request struct {
 	User *User // nil where the route is for anyone and nobody is signed in
 
 	server *Server
-	ctx    patience
+	ctx    requestContext
 	noted  context.Context // ctx, whose writes are noted under an Idempotency-Key; nil without one
 }
 
@@ -116,7 +116,7 @@ func (r *Request) Session() string { return r.C.Cookies(r.server.SessionCookie()
 
 // admit finds the user and checks the route's roles.
 func (s *Server) admit(ctx context.Context, c *fiber.Ctx, route Route) (*User, error) {
-	if route.Foreign {
+	if route.Embedded {
 		return nil, nil
 	}
 	roles := route.Roles

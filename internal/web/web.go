@@ -32,7 +32,7 @@ type Options struct {
 	// is fault.Unauthorised. Required.
 	Who func(ctx context.Context, bearer, session string) (*User, error)
 	// Once remembers answers by Idempotency-Key; nil leaves the header unused.
-	Once Once
+	Once IdempotencyStore
 	// Ready says why the server cannot work now, or nil. Required.
 	Ready func(ctx context.Context) error
 	// PublicURL is what browsers and PBXs call us by; https makes cookies Secure.

@@ -34,8 +34,8 @@ type house struct {
 	db        *store.DB
 	roster    *staff.Roster
 	directory *statuses.Directory
-	desk      *calls.Desk
-	door      *webhooks.Door
+	desk      *calls.Tracker
+	door      *webhooks.Receiver
 	server    *web.Server
 	address   string
 
@@ -68,7 +68,7 @@ func openHouse(ctx context.Context, url string, most int) (*house, error) {
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	metrics := prometheus.NewRegistry()
-	tail := journal.NewTail(db, log)
+	tail := journal.New(db, log)
 	h := &house{db: db, roster: staff.New(db, tail, plan), directory: statuses.New(db, tail)}
 	book := crm.New(db, tail, h.roster, h.directory, plan)
 	finder := lookup.New(db, h.directory, tail, lookup.Options{Most: most, Metrics: metrics})
@@ -82,7 +82,7 @@ func openHouse(ctx context.Context, url string, most int) (*house, error) {
 		Metrics: metrics, Log: log, Now: time.Now, Random: rand.Reader}); err != nil {
 		return nil, err
 	}
-	h.server, err = web.New(web.Options{Who: h.roster.Who, Once: journal.NewAnswers(db), Ready: db.Ping, Log: log, Metrics: metrics, Now: time.Now},
+	h.server, err = web.New(web.Options{Who: h.roster.Who, Once: journal.NewIdempotencyStore(db), Ready: db.Ping, Log: log, Metrics: metrics, Now: time.Now},
 		h.roster.Routes(), h.directory.Routes(), book.Routes(), h.desk.Routes(), h.door.Routes(), tail.Routes())
 	if err != nil {
 		return nil, err
@@ -93,7 +93,7 @@ func openHouse(ctx context.Context, url string, most int) (*house, error) {
 	return h, h.serve(ctx, tail)
 }
 
-func (h *house) serve(ctx context.Context, tail *journal.Tail) error {
+func (h *house) serve(ctx context.Context, tail *journal.Journal) error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
@@ -140,7 +140,7 @@ func (h *house) people(ctx context.Context) error {
 	if _, h.token, err = h.roster.AddToken(ctx, 0, machine.ID, "bench"); err != nil {
 		return err
 	}
-	_, h.secret, err = h.door.Add(ctx, 0, webhooks.Draft{Name: sourceName, Dialect: "freepbx"})
+	_, h.secret, err = h.door.Add(ctx, 0, webhooks.NewSource{Name: sourceName, Dialect: "freepbx"})
 	return err
 }
 

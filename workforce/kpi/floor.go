@@ -25,11 +25,11 @@ import (
 // Ledger is the room's one struct.
 type Ledger struct {
 	db   *store.DB
-	tail *journal.Tail
+	tail *journal.Journal
 }
 
 // New gives the ledger of a database.
-func New(db *store.DB, tail *journal.Tail) *Ledger { return &Ledger{db, tail} }
+func New(db *store.DB, tail *journal.Journal) *Ledger { return &Ledger{db, tail} }
 
 // act is one write in its transaction, with us as we are inside it.
 type act struct {

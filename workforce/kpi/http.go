@@ -48,11 +48,11 @@ type oneProfile struct {
 
 type putProfile struct {
 	oneProfile
-	ProfileChange
+	ProfileDraft
 }
 
 func (l *Ledger) putProfile(r *web.Request, in putProfile) (Profile, error) {
-	return l.ChangeProfile(r.Context(), r.User.ID, in.ID, in.ProfileChange)
+	return l.ChangeProfile(r.Context(), r.User.ID, in.ID, in.ProfileDraft)
 }
 
 func (l *Ledger) deleteProfile(r *web.Request, in oneProfile) (web.Nothing, error) {

@@ -63,7 +63,7 @@ func TestCalculationsAreKept(t *testing.T) {
 		calculate()
 		terms := sellers()
 		terms.Indicators[0].Weight, terms.Indicators[2].Weight = dec("60"), dec("10")
-		_, err := s.ledger.ChangeProfile(s.ctx, s.root, p.ID, ProfileChange{Version: p.Version, Indicators: &terms.Indicators})
+		_, err := s.ledger.ChangeProfile(s.ctx, s.root, p.ID, ProfileDraft{Version: p.Version, Indicators: &terms.Indicators})
 		s.must(err)
 		calculate()
 		list, err := s.ledger.Revisions(s.ctx, s.anna, feb, s.anna)
@@ -129,7 +129,7 @@ func TestAClosedMonthIsWhatItWas(t *testing.T) {
 		terms := sellers()
 		terms.Indicators[0].Weight, terms.Indicators[1].Weight = dec("10"), dec("70")
 		base := int64(1)
-		_, err = s.ledger.ChangeProfile(s.ctx, s.root, p.ID, ProfileChange{Version: p.Version, Indicators: &terms.Indicators, Base: &base})
+		_, err = s.ledger.ChangeProfile(s.ctx, s.root, p.ID, ProfileDraft{Version: p.Version, Indicators: &terms.Indicators, Base: &base})
 		s.must(err)
 		_, err = s.ledger.Assign(s.ctx, s.root, p.ID, s.anna, &base)
 		s.must(err)
@@ -250,7 +250,7 @@ func TestWhoMayWhat(t *testing.T) {
 		for why, do := range map[string]func(by int64) error{
 			"a new profile": func(by int64) error { _, err := s.ledger.AddProfile(s.ctx, by, sellers()); return err },
 			"a change": func(by int64) error {
-				_, err := s.ledger.ChangeProfile(s.ctx, by, p.ID, ProfileChange{Version: 1})
+				_, err := s.ledger.ChangeProfile(s.ctx, by, p.ID, ProfileDraft{Version: 1})
 				return err
 			},
 			"a removal": func(by int64) error { return s.ledger.RemoveProfile(s.ctx, by, p.ID) },
@@ -310,7 +310,7 @@ func TestProfilesThatAreRefused(t *testing.T) {
 		if _, err := s.ledger.AddProfile(s.ctx, s.root, sellers()); key(err) != "name_taken" {
 			t.Errorf("the same name: %v", err)
 		}
-		if _, err := s.ledger.ChangeProfile(s.ctx, s.root, p.ID, ProfileChange{Version: 2}); key(err) != "stale_version" {
+		if _, err := s.ledger.ChangeProfile(s.ctx, s.root, p.ID, ProfileDraft{Version: 2}); key(err) != "stale_version" {
 			t.Errorf("a stale version: %v", err)
 		}
 		if err := s.ledger.RemoveProfile(s.ctx, s.root, p.ID); key(err) != "profile_in_use" {

@@ -35,8 +35,8 @@ type ProfileVersion struct {
 	Terms
 }
 
-// ProfileChange changes a profile; what is nil stays.
-type ProfileChange struct {
+// ProfileDraft changes a profile; what is nil stays.
+type ProfileDraft struct {
 	Version    int64        `json:"version"`
 	Name       *string      `json:"name"`
 	Base       *int64       `json:"base"`
@@ -45,7 +45,7 @@ type ProfileChange struct {
 	Bonus      *BonusTable  `json:"bonus"`
 }
 
-func (c ProfileChange) apply(t Terms) Terms {
+func (c ProfileDraft) apply(t Terms) Terms {
 	if c.Name != nil {
 		t.Name = *c.Name
 	}
@@ -164,7 +164,7 @@ func (l *Ledger) AddProfile(ctx context.Context, by int64, terms Terms) (Profile
 
 // ChangeProfile gives a profile its next version. Calculations that were made stay
 // as they are; a month that is open is reckoned by the new one from now on.
-func (l *Ledger) ChangeProfile(ctx context.Context, by, id int64, change ProfileChange) (Profile, error) {
+func (l *Ledger) ChangeProfile(ctx context.Context, by, id int64, change ProfileDraft) (Profile, error) {
 	err := l.write(ctx, by, profilesTurn, func(a *act) error {
 		if err := a.needAdmin(); err != nil {
 			return err

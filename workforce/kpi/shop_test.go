@@ -23,7 +23,7 @@ type shop struct {
 	ctx                                 context.Context
 	ledger                              *Ledger
 	db                                  *store.DB
-	tail                                *journal.Tail
+	tail                                *journal.Journal
 	root, igor, anna, boris, oleg, vera int64
 	mu                                  sync.Mutex
 	now                                 time.Time
@@ -35,7 +35,7 @@ func newShop(t testing.TB, db *store.DB) *shop {
 	t.Helper()
 	s := &shop{t: t, ctx: context.Background(), now: time.Date(2026, 2, 10, 9, 0, 0, 0, time.UTC)}
 	s.db = db.At(s.clock)
-	s.tail = journal.NewTail(s.db, slog.New(slog.DiscardHandler))
+	s.tail = journal.New(s.db, slog.New(slog.DiscardHandler))
 	plan, err := phone.NewPlan("RU", "495")
 	if err != nil {
 		t.Fatal(err)

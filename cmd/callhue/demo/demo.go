@@ -26,10 +26,10 @@ import (
 // Rooms are what Load works with; all are required.
 type Rooms struct {
 	DB        *store.DB
-	Tail      *journal.Tail
+	Tail      *journal.Journal
 	Roster    *staff.Roster
 	Directory *statuses.Directory
-	Book      *crm.Book
+	Book      *crm.Records
 	Plan      *phone.Plan // the book's
 }
 

@@ -24,7 +24,7 @@ import (
 type house struct {
 	*testing.T
 	Rooms
-	desk  *calls.Desk
+	desk  *calls.Tracker
 	plan  *phone.Plan
 	clock atomic.Int64 // ms
 }
@@ -35,7 +35,7 @@ func inHouse(t *testing.T, test func(h *house)) {
 		h := &house{T: t, plan: plan}
 		h.clock.Store(time.Date(2026, 3, 12, 9, 0, 0, 0, time.UTC).UnixMilli())
 		db.Clock = func() time.Time { return time.UnixMilli(h.clock.Load()) }
-		tail := journal.NewTail(db, slog.New(slog.DiscardHandler))
+		tail := journal.New(db, slog.New(slog.DiscardHandler))
 		h.Rooms = Rooms{DB: db, Tail: tail, Plan: plan, Roster: staff.New(db, tail, plan), Directory: statuses.New(db, tail)}
 		h.Book = crm.New(db, tail, h.Roster, h.Directory, plan)
 		finder := lookup.New(db, h.Directory, tail, lookup.Options{Budget: time.Minute})

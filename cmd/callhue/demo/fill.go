@@ -72,7 +72,7 @@ func (l *loader) fill(ctx context.Context) error {
 // pour adds one wave as of a time: companies, an hour later their contacts, an
 // hour later the leads.
 func (l *loader) pour(ctx context.Context, f *filling, there *clients, wave int, at time.Time) error {
-	book := func() *crm.Book {
+	book := func() *crm.Records {
 		db := l.DB.At(func() time.Time { return at })
 		at = at.Add(time.Hour)
 		return crm.New(db, l.Tail, l.Roster, l.Directory, l.Plan)
