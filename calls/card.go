@@ -71,7 +71,7 @@ type DoNotCallPart struct {
 	Text   string          `json:"text"` // in the agent's language
 	Reason string          `json:"reason"`
 	Since  time.Time       `json:"since"`
-	Till   *time.Time      `json:"till"` // null: for good
+	Till   *time.Time      `json:"until"` // null: for good
 }
 
 // Colleague is somebody of us at the other end.
@@ -89,7 +89,7 @@ type VerdictPart struct {
 	Text      string         `json:"text"`
 	Banner    bool           `json:"banner"`
 	Row       string         `json:"row"`            // of the decision table
-	Says      string         `json:"says,omitempty"` // the sentence of that row; kept with calls, not told with checks
+	Says      string         `json:"rule_text,omitempty"` // the sentence of that row; kept with calls, not told with checks
 	Policy    int            `json:"policy"`
 	DecidedAt time.Time      `json:"decided_at"`
 	Icon      string         `json:"icon,omitempty"`  // a shape that the policy wants; else the card's own choice
@@ -99,7 +99,7 @@ type VerdictPart struct {
 // PermitPart is the permit that a verdict stands on.
 type PermitPart struct {
 	ID   int64       `json:"id"`
-	Till time.Time   `json:"till"`
+	Till time.Time   `json:"until"`
 	By   *crm.Person `json:"by"` // the head who gave it
 }
 

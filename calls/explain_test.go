@@ -77,7 +77,7 @@ func TestWhyItWasRedIsAnsweredFromWhatWasKept(t *testing.T) {
 		if _, answer := ask("admin", "GET", "/api/v1/calls", ""); strings.Contains(answer, `"shown"`) {
 			t.Error("the list carries every verdict of every call")
 		}
-		if _, answer := ask("boris", "POST", "/api/v1/check", `{"number":"`+p1+`"}`); strings.Contains(answer, `"says"`) {
+		if _, answer := ask("boris", "POST", "/api/v1/check", `{"number":"`+p1+`"}`); strings.Contains(answer, `"rule_text"`) {
 			t.Error("a check tells what only the journal needs")
 		}
 	})

@@ -20,7 +20,7 @@ type IncidentFilter struct {
 	Department int64         `query:"department_id" json:"-" doc:"Of the agent or the owner; the departments below count."`
 	State      IncidentState `query:"state" json:"-"`
 	From       string        `query:"from" json:"-" doc:"Not before this time, RFC 3339."`
-	Till       string        `query:"till" json:"-" doc:"Before this time, RFC 3339."`
+	Till       string        `query:"until" json:"-" doc:"Before this time, RFC 3339."`
 }
 
 // IncidentsInput asks for a page of incidents, or for a file.
@@ -113,7 +113,7 @@ func (f IncidentFilter) where(org *staff.Org, user *web.User) (incidentWhere, er
 		w.department = usersIn(org, below(org, f.Department))
 	}
 	w.from, wrong = millisIn("from", f.From, wrong)
-	w.till, wrong = millisIn("till", f.Till, wrong)
+	w.till, wrong = millisIn("until", f.Till, wrong)
 	return w, wrong.OrNil()
 }
 

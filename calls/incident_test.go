@@ -338,8 +338,8 @@ func TestWhoSeesWhichIncidents(t *testing.T) {
 			{"admin", "state=open", 3, "open ones"},
 			{"admin", "state=acknowledged", 0, "acknowledged ones"},
 			{"admin", "from=2026-03-12T10:10:49Z", 2, "from a time"},
-			{"admin", "till=2026-03-12T10:10:49Z", 1, "till a time"},
-			{"admin", "from=2026-03-12T10:10:49Z&till=2026-03-12T10:10:50Z", 1, "between"},
+			{"admin", "until=2026-03-12T10:10:49Z", 1, "till a time"},
+			{"admin", "from=2026-03-12T10:10:49Z&until=2026-03-12T10:10:50Z", 1, "between"},
 		} {
 			status, answer := ask(c.login, "GET", "/api/v1/incidents?"+c.query, "")
 			var list web.List[Incident]
@@ -499,7 +499,7 @@ func TestReportsOfIncidents(t *testing.T) {
 		if _, file := ask("admin", "GET", "/api/v1/reports/incidents?by=day&format=csv", ""); file != "\ufeffday,name,count,talk_seconds,open\r\n2026-03-12,2026-03-12,3,129,2\r\n" {
 			t.Errorf("the file: %q", file)
 		}
-		for _, query := range []string{"by=moon", "by=day&zone=Moon/Sea", "till=never"} {
+		for _, query := range []string{"by=moon", "by=day&zone=Moon/Sea", "until=never"} {
 			if status, _ := ask("admin", "GET", "/api/v1/reports/incidents?"+query, ""); status != 422 {
 				t.Errorf("%s: %d", query, status)
 			}

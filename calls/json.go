@@ -88,7 +88,7 @@ func (w *jsonWriter) verdict(v *VerdictPart) {
 	w.bool(`,"banner":`, v.Banner)
 	w.text(`,"row":`, v.Row)
 	if v.Says != "" {
-		w.text(`,"says":`, v.Says)
+		w.text(`,"rule_text":`, v.Says)
 	}
 	w.int(`,"policy":`, int64(v.Policy))
 	w.time(`,"decided_at":`, v.DecidedAt)

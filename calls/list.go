@@ -55,7 +55,7 @@ type ListInput struct {
 	Number string `query:"number" json:"-"`
 	Color  string `query:"color" json:"-"`
 	From   string `query:"from" json:"-"` // RFC 3339
-	Till   string `query:"till" json:"-"` // RFC 3339, exclusive
+	Till   string `query:"until" json:"-"` // RFC 3339, exclusive
 }
 
 func (d *Tracker) list(r *web.Request, in ListInput) (web.List[Call], error) {
@@ -108,7 +108,7 @@ func (d *Tracker) filterOf(org *staff.Org, user *web.User, in ListInput) (filter
 	for _, t := range []struct {
 		name, text string
 		ms         *int64
-	}{{"from", in.From, &f.From}, {"till", in.Till, &f.Till}} {
+	}{{"from", in.From, &f.From}, {"until", in.Till, &f.Till}} {
 		if t.text == "" {
 			continue
 		}

@@ -21,7 +21,7 @@ type DoNotCall struct {
 	Number string     `json:"number"` // E.164
 	Reason string     `json:"reason"`
 	Since  time.Time  `json:"since"`
-	Till   *time.Time `json:"till"` // null: for good
+	Till   *time.Time `json:"until"` // null: for good
 	By     *Person    `json:"by"`   // null: the command line
 }
 
@@ -29,7 +29,7 @@ type DoNotCall struct {
 type NewDoNotCall struct {
 	Number string     `json:"number"` // in any spelling
 	Reason string     `json:"reason"`
-	Till   *time.Time `json:"till,omitempty"` // for good when left out
+	Till   *time.Time `json:"until,omitempty"` // for good when left out
 }
 
 // DoNotCallFilter chooses entries of the list; an empty field does not choose.
@@ -66,7 +66,7 @@ func (b *Records) AddDoNotCall(ctx context.Context, by *web.User, in NewDoNotCal
 		row := doNotCallRow{Key: n.Key(), Reason: reason, SinceAt: a.now(), ByID: by.ID}
 		if in.Till != nil {
 			if row.TillAt = store.Millis(*in.Till); row.TillAt <= row.SinceAt {
-				a.wrong = a.wrong.And("till", "out_of_range")
+				a.wrong = a.wrong.And("until", "out_of_range")
 			}
 		}
 		if err := a.check(); err != nil {
@@ -163,7 +163,7 @@ func (a *act) noteDoNotCall(verb journal.Verb, row doNotCallRow) error {
 	}
 	words := map[string]any{"numbers": []int64{row.Key}, "number": row.number(), "reason": row.Reason}
 	if row.TillAt != 0 {
-		words["till"] = store.Time(row.TillAt)
+		words["until"] = store.Time(row.TillAt)
 	}
 	_, err = a.tail.Add(a.tx, journal.Entry{Actor: a.by.ID, Team: org.DepartmentOf(a.by.ID), Verb: verb,
 		Subject: row.ref(), Words: journal.Details(words)})

@@ -72,7 +72,7 @@ func TestTheDoNotCallList(t *testing.T) {
 			{NewDoNotCall{Number: "nobody", Reason: "  "}, []fault.Field{{Field: "reason", Code: "required"}, {Field: "number", Code: "invalid_number"}}},
 			{NewDoNotCall{Number: "101", Reason: "x"}, []fault.Field{{Field: "number", Code: "invalid_number"}}},
 			{NewDoNotCall{Number: "+74950000011", Reason: strings.Repeat("x", 501)}, []fault.Field{{Field: "reason", Code: "too_long"}}},
-			{NewDoNotCall{Number: "+74950000011", Reason: "x", Till: at(-time.Hour)}, []fault.Field{{Field: "till", Code: "out_of_range"}}},
+			{NewDoNotCall{Number: "+74950000011", Reason: "x", Till: at(-time.Hour)}, []fault.Field{{Field: "until", Code: "out_of_range"}}},
 		} {
 			if _, err := add(bad.in); err == nil || !slices.Equal(fault.Of(err).Fields, bad.want) {
 				t.Errorf("%+v: %v, want %v", bad.in, err, bad.want)
@@ -184,7 +184,7 @@ func TestTheDoorOfTheDoNotCallList(t *testing.T) {
 		}{
 			{"an agent may not add", "POST", "/do-not-call", "anna", `{"number":"+74950000011","reason":"x"}`, http.StatusForbidden},
 			{"a machine may not", "POST", "/do-not-call", "pbx", `{"number":"+74950000011","reason":"x"}`, http.StatusForbidden},
-			{"a head may", "POST", "/do-not-call", "igor", `{"number":"+74950000011","reason":"x","till":"2027-01-01T00:00:00Z"}`, http.StatusCreated},
+			{"a head may", "POST", "/do-not-call", "igor", `{"number":"+74950000011","reason":"x","until":"2027-01-01T00:00:00Z"}`, http.StatusCreated},
 			{"not with what nobody knows", "POST", "/do-not-call", "igor", `{"number":"+74950000012","reason":"x","color":"red"}`, http.StatusUnprocessableEntity},
 			{"everybody sees it", "GET", "/do-not-call?q=000-00", "anna", "", http.StatusOK},
 			{"an agent may not remove", "DELETE", path, "anna", "", http.StatusForbidden},

@@ -24,7 +24,7 @@ type filter struct {
 	Actor   int64  `query:"actor" json:"-" doc:"The id of the user who did it."`
 	Verb    Verb   `query:"verb" json:"-"`
 	From    string `query:"from" json:"-" doc:"Not before this time, RFC 3339."`
-	Till    string `query:"till" json:"-" doc:"Before this time, RFC 3339."`
+	Till    string `query:"until" json:"-" doc:"Before this time, RFC 3339."`
 }
 
 type cursor struct {
@@ -65,7 +65,7 @@ func (f filter) history() (History, error) {
 		wrong = wrong.And("from", "wrong_type")
 	}
 	if h.Till, ok = millisOf(f.Till); !ok {
-		wrong = wrong.And("till", "wrong_type")
+		wrong = wrong.And("until", "wrong_type")
 	}
 	return h, wrong.OrNil()
 }

@@ -82,8 +82,8 @@ func TestJournalIsListedByFilter(t *testing.T) {
 			"actor=17":                  {5, 3, 1},
 			"verb=user.signed_in":       {4, 2},
 			"from=2026-03-12T12:03:00Z": {5, 4, 3},
-			"till=2026-03-12T12:03:00Z": {2, 1},
-			"from=2026-03-12T15:02:00%2B03:00&till=2026-03-12T12:05:00Z&actor=17": {3},
+			"until=2026-03-12T12:03:00Z": {2, 1},
+			"from=2026-03-12T15:02:00%2B03:00&until=2026-03-12T12:05:00Z&actor=17": {3},
 		} {
 			for _, limit := range []int{1, 2, 50} {
 				if got := pages(t, s, query, limit); cmp.Diff(want, got) != "" {
@@ -116,7 +116,7 @@ func TestJournalRefusesAWrongFilter(t *testing.T) {
 	s := newServer(t, nil, journal.New(nil, quiet()).Routes()) // refused before any database
 	for query, field := range map[string]string{
 		"client=company": "client", "client=company:x": "client", "client=:5": "client", "subject=user:-1": "subject",
-		"verb=company.eaten": "verb", "from=yesterday": "from", "till=2026-03-12": "till", "actor=me": "actor",
+		"verb=company.eaten": "verb", "from=yesterday": "from", "until=2026-03-12": "until", "actor=me": "actor",
 		"page_token=%21": "page_token", "page_token=eyJiIjoieCJ9": "page_token", "limit=ten": "limit",
 	} {
 		status, _, body := ask(t, s, "GET", "/api/v1/journal?"+query, "orlova", "", "")

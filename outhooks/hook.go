@@ -27,7 +27,7 @@ type HookOut struct {
 	Active bool     `json:"active"`
 	// OffWhy says why it was switched off by itself: "gone" (the receiver answered
 	// 410); "" otherwise.
-	OffWhy    string    `json:"off_why"`
+	OffWhy    string    `json:"disabled_reason"`
 	Version   int64     `json:"version"`
 	CreatedAt time.Time `json:"created_at"`
 	UpdatedAt time.Time `json:"updated_at"`

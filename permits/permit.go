@@ -20,13 +20,13 @@ type Permit struct {
 	Company  crm.Named  `json:"company"`
 	Owner    crm.Named  `json:"owner"` // for whose company it was given; it ends with him
 	From     time.Time  `json:"from"`
-	Till     time.Time  `json:"till"` // exclusive
+	Till     time.Time  `json:"until"` // exclusive
 	By       crm.Named  `json:"by"`
 	Reason   string     `json:"reason"`
 	AskID    int64      `json:"ask_id"` // 0: nobody asked
 	EndedAt  *time.Time `json:"ended_at"`
 	EndedBy  *crm.Named `json:"ended_by"`
-	EndedWhy Ending     `json:"ended_why"` // "" while it runs
+	EndedWhy Ending     `json:"end_reason"` // "" while it runs
 }
 
 // Ending says why a permit ended.

@@ -97,7 +97,7 @@ func TestAPermitEnds(t *testing.T) {
 		ended := func(why string, id int64, want Ending) {
 			t.Helper()
 			last := w.entries(journal.PermitEnded)
-			if len(last) == 0 || word(t, last[0], "id") != float64(id) || word(t, last[0], "ended_why") != string(want) || last[0].Subject != (journal.Ref{Kind: "user", ID: w.boris.ID}) {
+			if len(last) == 0 || word(t, last[0], "id") != float64(id) || word(t, last[0], "end_reason") != string(want) || last[0].Subject != (journal.Ref{Kind: "user", ID: w.boris.ID}) {
 				t.Errorf("%s: the journal does not tell that permit %d ended: %s", why, id, want)
 			}
 		}

@@ -16,7 +16,7 @@ type Deputy struct {
 	UserID    int64     `json:"user_id"`   // who is stood in for
 	DeputyID  int64     `json:"deputy_id"` // who stands in
 	From      time.Time `json:"from"`
-	Till      time.Time `json:"till"` // exclusive
+	Till      time.Time `json:"until"` // exclusive
 	CreatedAt time.Time `json:"created_at"`
 }
 
@@ -51,7 +51,7 @@ func (r *Roster) AddDeputy(ctx context.Context, by, user, deputy int64, from, ti
 			return err
 		}
 		added = d
-		return r.record(tx, by, u, journal.DeputyAdded, map[string]any{"deputy_id": deputy, "from": d.From, "till": d.Till})
+		return r.record(tx, by, u, journal.DeputyAdded, map[string]any{"deputy_id": deputy, "from": d.From, "until": d.Till})
 	})
 	return added, err
 }
@@ -86,9 +86,9 @@ func (d *Deputy) check(org *Org) (wrong *fault.Error) {
 		wrong = wrong.And("from", code)
 	}
 	if code := timeFault(d.Till); code != "" {
-		wrong = wrong.And("till", code)
+		wrong = wrong.And("until", code)
 	} else if !d.From.Before(d.Till) {
-		wrong = wrong.And("till", "not_after_from")
+		wrong = wrong.And("until", "not_after_from")
 	}
 	return wrong
 }

@@ -273,7 +273,7 @@ type deputyIn struct {
 	ID       int64     `path:"id" json:"-"`
 	DeputyID int64     `json:"deputy_id"`
 	From     time.Time `json:"from"`
-	Till     time.Time `json:"till"`
+	Till     time.Time `json:"until"`
 }
 
 func (r *Roster) addDeputy(q *web.Request, in deputyIn) (*Deputy, error) {

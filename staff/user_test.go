@@ -114,7 +114,7 @@ func TestDeputies(t *testing.T) {
 		u, other := add(t, r, "a"), add(t, r, "b")
 		from := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 		_, err := r.AddDeputy(t.Context(), 0, u.ID, u.ID, from, from)
-		refused(t, err, "deputy_id himself;till not_after_from;")
+		refused(t, err, "deputy_id himself;until not_after_from;")
 		_, err = r.AddDeputy(t.Context(), 0, u.ID, 99, time.Time{}, from)
 		refused(t, err, "deputy_id unknown;from required;")
 		d := must[*Deputy](t)(r.AddDeputy(t.Context(), 0, u.ID, other.ID, from, from.Add(time.Hour)))

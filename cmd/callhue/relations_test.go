@@ -93,7 +93,7 @@ func (p *party) gather(role string) {
 			p.tell(p.admin, "PUT", fmt.Sprintf("/api/v1/departments/%d", heads), `{"head_id":%d,"version":%v}`, p.id[relation], version)
 		}
 	}
-	p.tell(p.admin, "POST", fmt.Sprintf("/api/v1/users/%d/deputies", p.id["the owner"]), `{"deputy_id":%d,"from":"%s","till":"%s"}`, p.id["deputy"],
+	p.tell(p.admin, "POST", fmt.Sprintf("/api/v1/users/%d/deputies", p.id["the owner"]), `{"deputy_id":%d,"from":"%s","until":"%s"}`, p.id["deputy"],
 		time.Now().Add(-time.Hour).UTC().Format(time.RFC3339), time.Now().Add(24*time.Hour).UTC().Format(time.RFC3339))
 }
 

@@ -70,10 +70,10 @@ const log = [
 const page = (items) => ({ items, next_page_token: '' })
 const related = { companies: [], contacts: contacts.slice(0, 1), leads, calls: calls.slice(1, 4).map(({ agents, ...call }) => ({ ...call, number: call.number.e164, agent: agents[0].agent.name, color: agents[0].verdict.color })) }
 const history = [
-  { id: 9, at: ago(60), actor: 18, verb: 'change.refused', words: { deed: 'status', code: 'status_change_forbidden' } },
-  { id: 8, at: ago(100), actor: 17, verb: 'company.status', words: { old: 'WAITING', new: 'IN_WORK', reason: 'договор подписан' } },
-  { id: 6, at: ago(5000), actor: 17, verb: 'numbers.changed', words: { old: [], new: ['+74950000013'] } },
-  { id: 5, at: ago(9000), actor: 21, verb: 'record.added', words: { name: 'ООО «Вектор»' } },
+  { id: 9, at: ago(60), actor: 18, verb: 'change.refused', details: { deed: 'status', code: 'status_change_forbidden' } },
+  { id: 8, at: ago(100), actor: 17, verb: 'company.status', details: { old: 'WAITING', new: 'IN_WORK', reason: 'договор подписан' } },
+  { id: 6, at: ago(5000), actor: 17, verb: 'numbers.changed', details: { old: [], new: ['+74950000013'] } },
+  { id: 5, at: ago(9000), actor: 21, verb: 'record.added', details: { name: 'ООО «Вектор»' } },
 ]
 
 /** The answer of a route as [status, body]; undefined when there is no such route. `lang` is the user's. */

@@ -38,7 +38,7 @@ export interface Permit {
   company: Named
   owner: Named
   from: string
-  till: string
+  until: string
   by: Named
   reason: string
   ended_at: string | null

@@ -101,9 +101,9 @@ export interface Card {
   matches_total?: number
   actions?: Action[] | null
   /** The number is on the do-not-call list, whatever the colour; `block`: it must not be called. */
-  do_not_call?: { mode: 'warn' | 'block'; text?: string; reason: string; since: string; till?: string | null } | null
+  do_not_call?: { mode: 'warn' | 'block'; text?: string; reason: string; since: string; until?: string | null } | null
   /** What lets the agent work with the client for now. */
-  permit?: { id: number; till: string; by?: { id: number; name: string } | null } | null
+  permit?: { id: number; until: string; by?: { id: number; name: string } | null } | null
   /** What the policy wants of an agent who goes on all the same. */
   enforcement?: { mode: 'warn' | 'reason' | 'permit'; met: boolean; reason?: string; text?: string } | null
   /** Those of us whose extension or own phone the number is. */

@@ -11,7 +11,7 @@ export interface HookOut {
   verbs: string[]
   active: boolean
   /** Why it was switched off by itself: gone; empty otherwise. */
-  off_why: string
+  disabled_reason: string
   version: number
   created_at: string
 }

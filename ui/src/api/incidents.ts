@@ -35,7 +35,7 @@ export interface IncidentQuery {
   department_id?: number
   state?: string
   from?: string
-  till?: string
+  until?: string
   page_token?: string
   limit?: number
 }

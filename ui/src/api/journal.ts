@@ -10,7 +10,7 @@ export interface JournalQuery {
   actor?: number
   verb?: string
   from?: string
-  till?: string
+  until?: string
   page_token?: string
   limit?: number
 }

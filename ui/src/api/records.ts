@@ -151,7 +151,7 @@ export interface JournalEntry {
   client: Ref
   /** The client's name, where a screen has found it out. */
   client_name?: string
-  words: unknown
+  details: unknown
 }
 
 /** A record by its kind in the words of the product, and its id. */

@@ -2455,6 +2455,19 @@ export interface components {
             extension: string;
             active: boolean;
         };
+        CrmsyncCount: {
+            kind: string;
+            /** Format: int64 */
+            linked: number;
+            /** Format: int64 */
+            added: number;
+            /** Format: int64 */
+            changed: number;
+        };
+        CrmsyncEntry: {
+            value: string;
+            name: string;
+        };
         Delivery: {
             /** Format: int64 */
             id: number;
@@ -2513,7 +2526,7 @@ export interface components {
             /** Format: date-time */
             from: string;
             /** Format: date-time */
-            till: string;
+            until: string;
             /** Format: date-time */
             created_at: string;
         };
@@ -2523,7 +2536,7 @@ export interface components {
             /** Format: date-time */
             from: string;
             /** Format: date-time */
-            till: string;
+            until: string;
         };
         DeputyList: {
             items: components["schemas"]["Deputy"][];
@@ -2578,7 +2591,7 @@ export interface components {
             /** Format: date-time */
             since: string;
             /** Format: date-time */
-            till: string | null;
+            until: string | null;
             by: components["schemas"]["CrmPerson"] | null;
         };
         DoNotCallList: {
@@ -2592,7 +2605,7 @@ export interface components {
             /** Format: date-time */
             since: string;
             /** Format: date-time */
-            till: string | null;
+            until: string | null;
         };
         DoneIn: {
             reason?: string;
@@ -2649,18 +2662,6 @@ export interface components {
                 [key: string]: number;
             };
             stays: components["schemas"]["Stays"][];
-        };
-        ExchangePerson: {
-            numbers: string[];
-            shared: string[];
-            contacts: components["schemas"]["Contact"][];
-            leads: components["schemas"]["Lead"][];
-            do_not_call: components["schemas"]["DoNotCall"][];
-            codes: string[];
-            kept: {
-                [key: string]: unknown;
-            };
-            journal: components["schemas"]["JournalEntry"][];
         };
         FactIn: {
             fact?: number | null;
@@ -2736,7 +2737,7 @@ export interface components {
             url: string;
             verbs: string[];
             active: boolean;
-            off_why: string;
+            disabled_reason: string;
             /** Format: int64 */
             version: number;
             /** Format: date-time */
@@ -2757,7 +2758,7 @@ export interface components {
             url: string;
             verbs: string[];
             active: boolean;
-            off_why: string;
+            disabled_reason: string;
             /** Format: int64 */
             version: number;
             /** Format: date-time */
@@ -2802,6 +2803,18 @@ export interface components {
             started_at: string;
             /** Format: date-time */
             finished_at: string | null;
+        };
+        ImportexportPerson: {
+            numbers: string[];
+            shared: string[];
+            contacts: components["schemas"]["Contact"][];
+            leads: components["schemas"]["Lead"][];
+            do_not_call: components["schemas"]["DoNotCall"][];
+            codes: string[];
+            kept: {
+                [key: string]: unknown;
+            };
+            journal: components["schemas"]["JournalEntry"][];
         };
         Incident: {
             /** Format: int64 */
@@ -2895,7 +2908,7 @@ export interface components {
             client: components["schemas"]["Ref"];
             /** Format: int64 */
             amount: number;
-            words: unknown;
+            details: unknown;
         };
         Lead: {
             /** Format: int64 */
@@ -3031,19 +3044,6 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
-        MirrorCount: {
-            kind: string;
-            /** Format: int64 */
-            linked: number;
-            /** Format: int64 */
-            added: number;
-            /** Format: int64 */
-            changed: number;
-        };
-        MirrorEntry: {
-            value: string;
-            name: string;
-        };
         MonthState: {
             month: string;
             closed: boolean;
@@ -3103,7 +3103,7 @@ export interface components {
             number: string;
             reason: string;
             /** Format: date-time */
-            till?: string;
+            until?: string;
         };
         NewLead: {
             title: string;
@@ -3203,7 +3203,7 @@ export interface components {
             /** Format: date-time */
             from: string;
             /** Format: date-time */
-            till: string;
+            until: string;
             by: components["schemas"]["Named"];
             reason: string;
             /** Format: int64 */
@@ -3211,7 +3211,7 @@ export interface components {
             /** Format: date-time */
             ended_at: string | null;
             ended_by: components["schemas"]["Named"] | null;
-            ended_why: components["schemas"]["Ending"];
+            end_reason: components["schemas"]["Ending"];
         };
         PermitList: {
             items: components["schemas"]["Permit"][];
@@ -3221,7 +3221,7 @@ export interface components {
             /** Format: int64 */
             id: number;
             /** Format: date-time */
-            till: string;
+            until: string;
             by: components["schemas"]["CrmPerson"] | null;
         };
         Phone: {
@@ -3669,7 +3669,7 @@ export interface components {
         StatusField: {
             code: string;
             name: string;
-            entries: components["schemas"]["MirrorEntry"][];
+            entries: components["schemas"]["CrmsyncEntry"][];
         };
         StatusIn: {
             status: string;
@@ -3713,7 +3713,7 @@ export interface components {
             url: string;
             verbs: string[];
             active: boolean;
-            off_why: string;
+            disabled_reason: string;
             /** Format: int64 */
             version: number;
             /** Format: date-time */
@@ -3728,7 +3728,7 @@ export interface components {
             portal: components["schemas"]["About"] | null;
             error: components["schemas"]["SyncError"] | null;
             import: components["schemas"]["Import"] | null;
-            counts: components["schemas"]["MirrorCount"][];
+            counts: components["schemas"]["CrmsyncCount"][];
             /** Format: int64 */
             queue: number;
             /** Format: date-time */
@@ -3834,7 +3834,7 @@ export interface components {
             text: string;
             banner: boolean;
             row: string;
-            says?: string;
+            rule_text?: string;
             /** Format: int64 */
             policy: number;
             /** Format: date-time */
@@ -4103,7 +4103,7 @@ export interface operations {
                 number?: string;
                 color?: string;
                 from?: string;
-                till?: string;
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -4836,7 +4836,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ExchangePerson"];
+                    "application/json": components["schemas"]["ImportexportPerson"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5357,7 +5357,7 @@ export interface operations {
                 /** @description Not before this time, RFC 3339. */
                 from?: string;
                 /** @description Before this time, RFC 3339. */
-                till?: string;
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -5446,7 +5446,7 @@ export interface operations {
                 /** @description Not before this time, RFC 3339. */
                 from?: string;
                 /** @description Before this time, RFC 3339. */
-                till?: string;
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -6072,7 +6072,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ExchangePerson"];
+                    "application/json": components["schemas"]["ImportexportPerson"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6404,7 +6404,7 @@ export interface operations {
                 /** @description Not before this time, RFC 3339. */
                 from?: string;
                 /** @description Before this time, RFC 3339. */
-                till?: string;
+                until?: string;
                 /** @description agent unless set. */
                 by?: "agent" | "owner" | "company" | "day";
                 /** @description Where a day begins and ends, such as Europe/Moscow; UTC unless set. */

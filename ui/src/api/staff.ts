@@ -22,12 +22,12 @@ export interface Identity {
   value: string
 }
 
-/** Somebody who stands in for a user; `till` is exclusive. */
+/** Somebody who stands in for a user; `until` is exclusive. */
 export interface Deputy {
   id: number
   deputy_id: number
   from: string
-  till: string
+  until: string
 }
 
 /** A one-time sign-in link. */
@@ -65,7 +65,7 @@ export const staffApi = {
   removeIdentity: (id: number, identity: number) => answer<undefined>(http.DELETE('/api/v1/users/{id}/identities/{identity}', { params: { path: { id, identity } } })),
 
   deputies: (id: number) => answer<Page<Deputy>>(http.GET('/api/v1/users/{id}/deputies', at(id))),
-  addDeputy: (id: number, deputy_id: number, from: string, till: string) => answer<Deputy>(http.POST('/api/v1/users/{id}/deputies', { ...at(id), body: { deputy_id, from, till } })),
+  addDeputy: (id: number, deputy_id: number, from: string, until: string) => answer<Deputy>(http.POST('/api/v1/users/{id}/deputies', { ...at(id), body: { deputy_id, from, until } })),
   removeDeputy: (id: number, deputy: number) => answer<undefined>(http.DELETE('/api/v1/users/{id}/deputies/{deputy}', { params: { path: { id, deputy } } })),
 
   departments: () => answer<Page<Department>>(http.GET('/api/v1/departments')),

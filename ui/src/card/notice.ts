@@ -17,7 +17,7 @@ export function permit(card: Card, lang: Lang, t: Words): HTMLElement | null {
   const held = card.permit
   if (!held) return null
   const by = held.by ? `, ${t('permit.by')} ${held.by.name}` : ''
-  return h('div', { class: 'advice permit' }, h('strong', {}, `${t('permit.till')} ${moment(held.till, lang)}${by}`))
+  return h('div', { class: 'advice permit' }, h('strong', {}, `${t('permit.until')} ${moment(held.until, lang)}${by}`))
 }
 
 /** What the policy wants before the agent goes on: a reason, typed on the card, or a permit. */

@@ -14,7 +14,7 @@ import { usePeople } from './people'
 
 type Words = Record<string, unknown>
 
-const wordsOf = (entry: JournalEntry): Words => (typeof entry.words === 'object' && entry.words !== null ? (entry.words as Words) : {})
+const wordsOf = (entry: JournalEntry): Words => (typeof entry.details === 'object' && entry.details !== null ? (entry.details as Words) : {})
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
 /** The names that entries only have as numbers and codes. */
@@ -106,10 +106,10 @@ function special(verb: string, words: Words, { t, named, fault, why, date, time,
     const talk = Number(words.duration) ? t('detail.talk', { duration: duration(Number(words.duration)) }) : ''
     return [named('direction', String(words.direction)), pretty(String(words.number ?? '')), isText(words.result) && named('result', words.result), talk].filter(Boolean).join(', ')
   }
-  if (room === 'deputy') return isText(words.from) && isText(words.till) ? t('detail.deputy', { name: names.person(words.deputy_id), from: date(words.from), till: date(words.till) }) : names.person(words.deputy_id)
+  if (room === 'deputy') return isText(words.from) && isText(words.until) ? t('detail.deputy', { name: names.person(words.deputy_id), from: date(words.from), until: date(words.until) }) : names.person(words.deputy_id)
   if (room === 'identity') return [words.source, words.value].filter(isText).join(': ')
   if (room === 'token') return isText(words.name) ? words.name : ''
-  if (verb === 'user.link_made') return isText(words.until) ? t('detail.until', { till: time(words.until) }) : ''
+  if (verb === 'user.link_made') return isText(words.until) ? t('detail.until', { until: time(words.until) }) : ''
   return isText(words.dialect) ? words.dialect : ''
 }
 

@@ -22,7 +22,7 @@ export function DoNotCall() {
     { head: t('dnc.number'), cell: (entry) => <strong className="whole">{pretty(entry.number)}</strong> },
     { head: t('dnc.reason'), cell: (entry) => entry.reason },
     { head: t('dnc.since'), cell: (entry) => <time dateTime={entry.since} className="whole">{time(entry.since)}</time> },
-    { head: t('dnc.until'), cell: (entry) => (entry.till ? <time dateTime={entry.till} className="whole">{time(entry.till)}</time> : t('dnc.for_good')) },
+    { head: t('dnc.until'), cell: (entry) => (entry.until ? <time dateTime={entry.until} className="whole">{time(entry.until)}</time> : t('dnc.for_good')) },
     { head: t('dnc.by'), cell: (entry) => entry.by?.name ?? t('journal.machine'), minor: true },
     ...(keeps ? [{ head: t('dnc.remove'), cell: (entry: Entry) => <Button size="xs" variant="default" aria-label={t('dnc.remove.of', { number: pretty(entry.number) })} onClick={() => remove.mutate(entry.id)}>{t('dnc.remove')}</Button> }] : []),
   ]
@@ -46,13 +46,13 @@ function Add() {
   const queries = useQueryClient()
   const [number, setNumber] = useState('')
   const [reason, setReason] = useState('')
-  const [till, setTill] = useState('')
+  const [until, setUntil] = useState('')
   const add = useMutation({
-    mutationFn: () => doNotCallApi.add(number.trim(), reason.trim(), moment(till)),
+    mutationFn: () => doNotCallApi.add(number.trim(), reason.trim(), moment(until)),
     onSuccess: async (entry) => {
       setNumber('')
       setReason('')
-      setTill('')
+      setUntil('')
       say(t('dnc.added', { number: pretty(entry.number) }))
       await queries.invalidateQueries({ queryKey: ['do-not-call'] })
     },
@@ -67,10 +67,10 @@ function Add() {
       <div className="ask flush">
         <TextInput label={t('dnc.number')} required type="tel" value={number} error={wrong('number')} onChange={(e) => setNumber(e.currentTarget.value)} />
         <TextInput className="wide" label={t('dnc.reason')} required maxLength={500} value={reason} error={wrong('reason')} onChange={(e) => setReason(e.currentTarget.value)} />
-        <TextInput type="datetime-local" label={t('dnc.till')} value={till} error={wrong('till')} onChange={(e) => setTill(e.currentTarget.value)} />
+        <TextInput type="datetime-local" label={t('dnc.until.label')} value={until} error={wrong('until')} onChange={(e) => setUntil(e.currentTarget.value)} />
         <Button type="submit" loading={add.isPending}>{t('dnc.add')}</Button>
       </div>
-      {add.error ? <Refused error={add.error} marked={/^(number|reason|till)$/} /> : null}
+      {add.error ? <Refused error={add.error} marked={/^(number|reason|until)$/} /> : null}
     </form>
   )
 }

@@ -10,7 +10,7 @@ import { PersonSelect, usePeople } from '../parts/people'
 import { clientName, Happened, useDetails } from '../parts/telling'
 import { happened as verbs } from '../words/happened'
 
-const names = ['client', 'actor', 'verb', 'from', 'till'] as const
+const names = ['client', 'actor', 'verb', 'from', 'until'] as const
 
 /** Everything that happened. The filter lives in the address, so it can be sent to a colleague. */
 export function Journal() {
@@ -39,10 +39,10 @@ export function Journal() {
           data={[{ value: '', label: t('journal.any_verb') }, ...said.map(([value, label]) => ({ value, label }))]}
         />
         <TextInput type="datetime-local" label={t('journal.from')} value={filter.from} onChange={(e) => put('from', e.currentTarget.value)} />
-        <TextInput type="datetime-local" label={t('journal.till')} value={filter.till} onChange={(e) => put('till', e.currentTarget.value)} />
+        <TextInput type="datetime-local" label={t('journal.until')} value={filter.until} onChange={(e) => put('until', e.currentTarget.value)} />
         {set && <Button variant="default" onClick={() => setAddress({}, { replace: true })}>{t('journal.reset')}</Button>}
       </div>
-      <Entries query={{ client: filter.client, actor: Number(filter.actor) || 0, verb: filter.verb, from: moment(filter.from), till: moment(filter.till) }} searched={set} />
+      <Entries query={{ client: filter.client, actor: Number(filter.actor) || 0, verb: filter.verb, from: moment(filter.from), until: moment(filter.until) }} searched={set} />
     </div>
   )
 }

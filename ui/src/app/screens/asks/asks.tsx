@@ -73,7 +73,7 @@ function Permits() {
     { head: t('calls.agent'), cell: (permit) => <strong>{permit.agent.name}</strong> },
     { head: t('kind.company'), cell: ({ company }) => <ClientLink kind="company" id={company.id} name={company.name} /> },
     { head: t('client.owner'), cell: ({ owner }) => owner.name },
-    { head: t('journal.till'), cell: ({ till }) => <span className="whole">{t('asks.till', { time: time(till) })}</span> },
+    { head: t('journal.until'), cell: ({ until }) => <span className="whole">{t('asks.until', { time: time(until) })}</span> },
     { head: t('policy.version.who'), cell: ({ by }) => by.name },
     { head: t('asks.end'), cell: (permit) => <Button size="xs" variant="default" aria-label={t('asks.end.of', { name: permit.agent.name })} onClick={() => end.mutate(permit.id)}>{t('asks.end')}</Button> },
   ]

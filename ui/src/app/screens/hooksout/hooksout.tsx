@@ -55,8 +55,8 @@ export function HooksOut() {
 }
 
 /** Whether a subscription is told anything, and why not. */
-export function HookState({ hook: { active, off_why } }: { hook: HookOut }) {
+export function HookState({ hook: { active, disabled_reason } }: { hook: HookOut }) {
   const { t, named } = useTongue()
   if (active) return <>{t('hooks.active')}</>
-  return <>{[t('hooks.inactive'), off_why && named('hooks.off', off_why)].filter(Boolean).join(': ')}</>
+  return <>{[t('hooks.inactive'), disabled_reason && named('hooks.off', disabled_reason)].filter(Boolean).join(': ')}</>
 }

@@ -9,7 +9,7 @@ import { PersonSelect } from '../../parts/people'
 import { Seen, Story } from './incident'
 import { Report } from './report'
 
-const names = ['agent', 'owner', 'company', 'state', 'from', 'till', 'tab'] as const
+const names = ['agent', 'owner', 'company', 'state', 'from', 'until', 'tab'] as const
 type Name = (typeof names)[number]
 
 /** Red cards and conversations all the same: the list, its report, and both as files. The filter lives in the address. */
@@ -25,7 +25,7 @@ export function Incidents() {
       return next
     }, { replace: true })
   const company = Number(get('company')) || 0
-  const query: IncidentQuery = { agent_id: Number(get('agent')) || 0, owner_id: Number(get('owner')) || 0, company_id: company, state: get('state'), from: moment(get('from')), till: moment(get('till')) }
+  const query: IncidentQuery = { agent_id: Number(get('agent')) || 0, owner_id: Number(get('owner')) || 0, company_id: company, state: get('state'), from: moment(get('from')), until: moment(get('until')) }
   return (
     <div className="page">
       <Title order={1}>{t('incidents.title')}</Title>
@@ -39,7 +39,7 @@ export function Incidents() {
           data={[{ value: '', label: t('incidents.state.any') }, { value: 'open', label: t('incidents.state.open') }, { value: 'acknowledged', label: t('incidents.state.acknowledged') }]}
         />
         <TextInput type="datetime-local" label={t('incidents.from')} value={get('from')} onChange={(e) => put('from', e.currentTarget.value)} />
-        <TextInput type="datetime-local" label={t('incidents.till')} value={get('till')} onChange={(e) => put('till', e.currentTarget.value)} />
+        <TextInput type="datetime-local" label={t('incidents.until')} value={get('until')} onChange={(e) => put('until', e.currentTarget.value)} />
       </div>
       <Tabs value={get('tab') === 'report' ? 'report' : 'list'} onChange={(tab) => put('tab', tab === 'report' ? 'report' : '')} keepMounted={false}>
         <Tabs.List mb="md">

@@ -99,7 +99,7 @@ function Import({ of: { phase, done, total, started_at, finished_at } }: { of: N
   return (
     <section className="panel">
       <Title order={2} size="h4" mb="xs">{t('sync.import')}</Title>
-      <Text className="quiet" size="sm" mb="sm">{finished_at ? t('sync.import.finished', { from: time(started_at), till: time(finished_at) }) : t('sync.import.started', { time: time(started_at) })}</Text>
+      <Text className="quiet" size="sm" mb="sm">{finished_at ? t('sync.import.finished', { from: time(started_at), until: time(finished_at) }) : t('sync.import.started', { time: time(started_at) })}</Text>
       <ol className="phases">
         {phases.map((one, i) => (
           <li key={one} className={i < at ? 'done' : i === at ? 'now' : ''} aria-current={i === at ? 'step' : undefined}>

@@ -29,7 +29,7 @@ export function Deputies({ user }: { user: User }) {
             <ul className="bare lines">
               {items.map((one) => (
                 <li key={one.id}>
-                  <span><strong>{nameOf(one)}</strong> <span className="quiet">{time(one.from)} – {time(one.till)}, {t(`deputies.${stageOf(one, Date.now())}`)}</span></span>
+                  <span><strong>{nameOf(one)}</strong> <span className="quiet">{time(one.from)} – {time(one.until)}, {t(`deputies.${stageOf(one, Date.now())}`)}</span></span>
                   {has(me, 'admin') && <Button size="xs" variant="default" aria-label={t('deputies.remove', { name: nameOf(one) })} onClick={() => remove.mutate(one.id)}>✕</Button>}
                 </li>
               ))}
@@ -43,9 +43,9 @@ export function Deputies({ user }: { user: User }) {
   )
 }
 
-function stageOf({ from, till }: Deputy, now: number): 'later' | 'now' | 'past' {
+function stageOf({ from, until }: Deputy, now: number): 'later' | 'now' | 'past' {
   if (now < Date.parse(from)) return 'later'
-  return now < Date.parse(till) ? 'now' : 'past'
+  return now < Date.parse(until) ? 'now' : 'past'
 }
 
 function Add({ user }: { user: User }) {
@@ -54,9 +54,9 @@ function Add({ user }: { user: User }) {
   const queries = useQueryClient()
   const [deputy, setDeputy] = useState(0)
   const [from, setFrom] = useState('')
-  const [till, setTill] = useState('')
+  const [until, setUntil] = useState('')
   const add = useMutation({
-    mutationFn: () => staffApi.addDeputy(user.id, deputy, moment(from), moment(till)),
+    mutationFn: () => staffApi.addDeputy(user.id, deputy, moment(from), moment(until)),
     onSuccess: async () => {
       setDeputy(0)
       await queries.invalidateQueries()
@@ -72,10 +72,10 @@ function Add({ user }: { user: User }) {
       <div className="ask flush">
         <PersonSelect label={t('deputies.who')} nobody={t('deputies.choose')} value={deputy} onChange={setDeputy} />
         <TextInput type="datetime-local" label={t('deputies.from')} required value={from} error={wrong('from')} onChange={(e) => setFrom(e.currentTarget.value)} />
-        <TextInput type="datetime-local" label={t('deputies.till')} required value={till} error={wrong('till')} onChange={(e) => setTill(e.currentTarget.value)} />
+        <TextInput type="datetime-local" label={t('deputies.until')} required value={until} error={wrong('until')} onChange={(e) => setUntil(e.currentTarget.value)} />
         <Button type="submit" variant="default" disabled={!deputy} loading={add.isPending}>{t('deputies.add')}</Button>
       </div>
-      {add.error ? <Refused error={add.error} marked={/^(from|till)$/} /> : null}
+      {add.error ? <Refused error={add.error} marked={/^(from|until)$/} /> : null}
     </form>
   )
 }

@@ -76,7 +76,7 @@ function SignInLinkPanel({ user }: { user: UserRecord }) {
       {make.error ? <Refused error={make.error} /> : null}
       {make.data && (
         <div role="status">
-          <Text mt="sm">{t('users.link.made', { name: user.name, till: time(make.data.until) })}</Text>
+          <Text mt="sm">{t('users.link.made', { name: user.name, until: time(make.data.until) })}</Text>
           <pre className="wrapped secret">{make.data.url}</pre>
         </div>
       )}

@@ -33,7 +33,7 @@ const en = {
   'asks.state.refused': 'refused',
   'asks.state.done': 'settled',
   'asks.by': 'by {name}',
-  'asks.till': 'until {time}',
+  'asks.until': 'until {time}',
   'asks.end': 'End now',
   'asks.end.of': 'End the permit of {name}',
 
@@ -84,7 +84,7 @@ const ru: Record<keyof typeof en, string> = {
   'asks.state.refused': 'отказано',
   'asks.state.done': 'закрыто',
   'asks.by': 'решил(а) {name}',
-  'asks.till': 'до {time}',
+  'asks.until': 'до {time}',
   'asks.end': 'Прекратить',
   'asks.end.of': 'Прекратить разрешение, у кого: {name}',
 

@@ -16,7 +16,7 @@ const en = {
   'journal.client': 'Client',
   'journal.client.hint': 'Name or number of a company, contact or lead',
   'journal.from': 'From',
-  'journal.till': 'Until',
+  'journal.until': 'Until',
   'journal.reset': 'Show everything',
   'journal.all': 'Everything about this client in the journal',
 
@@ -61,8 +61,8 @@ const en = {
   'field.source': 'source',
   'field.secret': 'secret',
 
-  'detail.deputy': '{name}, from {from} until {till}',
-  'detail.until': 'works until {till}',
+  'detail.deputy': '{name}, from {from} until {until}',
+  'detail.until': 'works until {until}',
   'detail.talk': 'talk {duration}',
 }
 
@@ -82,7 +82,7 @@ const ru: Record<keyof typeof en, string> = {
   'journal.client': 'Клиент',
   'journal.client.hint': 'Название или номер компании, контакта, лида',
   'journal.from': 'С',
-  'journal.till': 'По',
+  'journal.until': 'По',
   'journal.reset': 'Показать всё',
   'journal.all': 'Всё об этом клиенте в журнале',
 
@@ -127,8 +127,8 @@ const ru: Record<keyof typeof en, string> = {
   'field.source': 'источник',
   'field.secret': 'секрет',
 
-  'detail.deputy': '{name}, с {from} по {till}',
-  'detail.until': 'действует до {till}',
+  'detail.deputy': '{name}, с {from} по {until}',
+  'detail.until': 'действует до {until}',
   'detail.talk': 'разговор {duration}',
 }
 
