@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { chromium, type Browser } from 'playwright-core'
 import { build, type Rollup } from 'vite'
 
-const find = fileURLToPath(new URL('../../../../scripts/find.sh', import.meta.url))
+const find = fileURLToPath(new URL('../../../scripts/find.sh', import.meta.url))
 const quiet = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 
 /** Starts Chromium without its chatter to the network. */
