@@ -116,6 +116,9 @@ func (db *DB) now() time.Time { return db.Clock().UTC().Truncate(time.Millisecon
 // at every call.
 func (tx *Tx) Now() time.Time { return tx.now }
 
+// moment is Now as columns hold it.
+func (tx *Tx) moment() int64 { return Millis(tx.now) }
+
 // Context is the context that the transaction was opened with.
 func (tx *Tx) Context() context.Context { return tx.ctx }
 
@@ -350,7 +353,7 @@ func Changed(rows int64, err error) error {
 func hasSlice(args []any) bool {
 	for _, a := range args {
 		switch a.(type) {
-		case []int64, []string:
+		case []int64, []string, anyOf:
 			return true
 		}
 	}
@@ -366,6 +369,10 @@ func expand(query string, args []any) (string, []any, error) {
 				args[i] = []any{nil}
 			}
 		case []string:
+			if len(list) == 0 {
+				args[i] = []any{nil}
+			}
+		case anyOf:
 			if len(list) == 0 {
 				args[i] = []any{nil}
 			}

@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"cmp"
+	"encoding"
 	"encoding/json"
 	"errors"
 	"io"
@@ -89,6 +90,9 @@ func (b binding) fill(c *fiber.Ctx, in reflect.Value) error {
 }
 
 func setText(v reflect.Value, text string) bool {
+	if own, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
+		return own.UnmarshalText([]byte(text)) == nil
+	}
 	switch v.Kind() {
 	case reflect.String:
 		if !utf8.ValidString(text) {

@@ -14,6 +14,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/google/go-cmp/cmp"
 
+	"callhue/internal/store"
 	"callhue/internal/web"
 )
 
@@ -30,8 +31,11 @@ type Owner struct {
 }
 
 type stamped struct {
-	CreatedAt time.Time  `json:"created_at"`
-	SoldAt    *time.Time `json:"sold_at"`
+	CreatedAt  time.Time    `json:"created_at"`
+	SoldAt     *time.Time   `json:"sold_at"`
+	LaunchedAt store.Moment `json:"launched_at"`
+	SunkAt     store.Moment `json:"sunk_at" null:"it floats"`
+	RaisedAt   store.Moment `json:"raised_at,omitzero"`
 }
 
 type Boat struct {
@@ -56,9 +60,10 @@ type addBoat struct {
 
 type listBoats struct {
 	web.Paging
-	Colour Colour  `query:"color" json:"-" doc:"Only these."`
-	Owners []int64 `query:"owner_id" json:"-"`
-	Old    bool    `query:"old" json:"-"`
+	Colour Colour       `query:"color" json:"-" doc:"Only these."`
+	Owners []int64      `query:"owner_id" json:"-"`
+	Since  store.Moment `query:"since" json:"-"`
+	Old    bool         `query:"old" json:"-"`
 }
 
 type oneBoat struct {

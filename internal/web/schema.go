@@ -156,7 +156,12 @@ func (s *schemas) define(t reflect.Type) *schema {
 	case t.Implements(reflect.TypeFor[encoding.TextMarshaler]()):
 		return &schema{Type: "string"}
 	case t.Implements(reflect.TypeFor[jsonTyped]()):
-		return &schema{Type: reflect.Zero(t).Interface().(jsonTyped).JSONType()}
+		zero := reflect.Zero(t).Interface()
+		formatted, _ := zero.(interface{ JSONFormat() string })
+		if formatted == nil {
+			return &schema{Type: zero.(jsonTyped).JSONType()}
+		}
+		return &schema{Type: zero.(jsonTyped).JSONType(), Format: formatted.JSONFormat()}
 	case t.Implements(reflect.TypeFor[json.Marshaler]()):
 		return &schema{} // it writes what it likes
 	}
@@ -187,7 +192,7 @@ func (s *schemas) define(t reflect.Type) *schema {
 }
 
 // jsonTyped is a type that writes its own JSON and says of which type that is:
-// "number" for example.
+// "number" for example. A method JSONFormat may name its format: "date-time".
 type jsonTyped interface{ JSONType() string }
 
 func (s *schemas) object(t reflect.Type) *schema {
@@ -199,6 +204,10 @@ func (s *schemas) object(t reflect.Type) *schema {
 		}
 		if doc := f.Tag.Get("doc"); doc != "" {
 			prop.Description = doc
+		}
+		if never := f.Tag.Get("null"); never != "" { // what null means
+			prop = nullable(prop)
+			prop.Description = "null: " + never
 		}
 		o.Properties = append(o.Properties, property{f.json, prop})
 		if !f.optional && (f.Type.Kind() != reflect.Pointer || !s.taken[t]) {
