@@ -1,0 +1,59 @@
+package jobs
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestLoop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		begun, wake := time.Now(), NewSignal()
+		var at []time.Duration
+		loop := Loop{Name: "counting", Every: time.Minute, Wake: wake, Log: slog.New(slog.DiscardHandler), Do: func(context.Context) error {
+			at = append(at, time.Since(begun))
+			return nil
+		}}
+		go func() { _ = loop.Run(ctx) }()
+		time.Sleep(90 * time.Second)
+		wake.Notify()
+		wake.Notify() // counts as one
+		time.Sleep(60 * time.Second)
+		cancel()
+		synctest.Wait()
+		want := []time.Duration{0, 60 * time.Second, 90 * time.Second, 120 * time.Second}
+		if !slices.Equal(at, want) && !slices.Equal(at, slices.Insert(slices.Clone(want), 3, 90*time.Second)) {
+			t.Errorf("it worked after %v, want %v", at, want)
+		}
+	})
+}
+
+func TestALoopLogsASeriesOfFailuresOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		var log bytes.Buffer
+		n := 0
+		loop := Loop{Name: "counting", Every: time.Second, Log: slog.New(slog.NewTextHandler(&log, nil)), Do: func(context.Context) error {
+			n++
+			if n < 5 || n == 8 {
+				return errors.New("no")
+			}
+			return nil
+		}}
+		go func() { _ = loop.Run(ctx) }()
+		time.Sleep(10 * time.Second)
+		cancel()
+		synctest.Wait()
+		failed, works := strings.Count(log.String(), "counting failed"), strings.Count(log.String(), "counting works again")
+		if failed != 2 || works != 2 {
+			t.Errorf("%d failures and %d recoveries in the log:\n%s", failed, works, log.String())
+		}
+	})
+}
