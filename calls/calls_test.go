@@ -158,7 +158,7 @@ func (o *office) check(number, login string) Card {
 // hear lets the office's PBX tell an event.
 func (o *office) hear(e Event) Card {
 	o.t.Helper()
-	card, err := o.desk.Hear(context.Background(), o.origin, e)
+	card, err := o.desk.Handle(context.Background(), o.origin, e)
 	o.must(err)
 	return card
 }

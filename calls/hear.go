@@ -13,13 +13,13 @@ import (
 	"callhue/staff"
 )
 
-// Hear takes in what a source says of a call and gives the card of the event's
+// Handle takes in what a source says of a call and gives the card of the event's
 // agent as it now stands. It is idempotent on (source, call, leg, agent, kind)
 // and takes events in any order; a queue that comes round to the same agent rings him
 // anew (again.go). The faults name the field of the event that
 // cannot be stored; an agent or a number that nobody knows is no fault. A call on a
 // line that does not count is ErrOtherLine.
-func (d *Tracker) Hear(ctx context.Context, origin Origin, e Event) (Card, error) {
+func (d *Tracker) Handle(ctx context.Context, origin Origin, e Event) (Card, error) {
 	e.Source = origin.Name
 	if err := e.tidy(d.DB.Clock().UTC()); err != nil {
 		return Card{}, err

@@ -268,7 +268,7 @@ func TestTheNumberMayComeAtTheSameMoment(t *testing.T) {
 		})
 		late := event(Answered, "102", 3)
 		late.Number, late.Direction = "", ""
-		card, err := desk.Hear(context.Background(), o.origin, late)
+		card, err := desk.Handle(context.Background(), o.origin, late)
 		o.must(err)
 		if card.Verdict.Color != rules.Red || card.Number.E164 != "+74950001001" {
 			t.Errorf("another event told the number first: %s %q", card.Verdict.Color, card.Number.E164)
@@ -283,7 +283,7 @@ func TestACheckThatWasNotDoneIsGreyAndRepainted(t *testing.T) {
 	inOffice(t, func(o *office) {
 		blind := *o.desk
 		blind.Finder = lookup.New(o.db, o.dir, o.tail, lookup.Options{Budget: time.Nanosecond, Most: -1})
-		card, err := blind.Hear(context.Background(), o.origin, event(Ringing, "102", 0))
+		card, err := blind.Handle(context.Background(), o.origin, event(Ringing, "102", 0))
 		o.must(err)
 		if card.Verdict.Color != rules.Grey || card.Verdict.Why != rules.WhyCheckFailed {
 			t.Fatalf("a lookup out of time: %+v, want grey", card.Verdict)
@@ -374,7 +374,7 @@ func TestEventsAtTheSameMoment(t *testing.T) {
 			for _, kind := range []EventKind{Ringing, Answered, Ended} {
 				for range 3 {
 					wg.Go(func() {
-						if _, err := o.desk.Hear(context.Background(), o.origin, event(kind, agent, 0)); err != nil {
+						if _, err := o.desk.Handle(context.Background(), o.origin, event(kind, agent, 0)); err != nil {
 							t.Error(err)
 						}
 					})
@@ -407,7 +407,7 @@ func TestWhatCannotBeStoredIsRefusedByName(t *testing.T) {
 		} {
 			e := event(Ringing, "102", 0)
 			c.change(&e)
-			_, err := o.desk.Hear(context.Background(), o.origin, e)
+			_, err := o.desk.Handle(context.Background(), o.origin, e)
 			if !fault.Is(err, fault.KindInvalid) || fault.Of(err).Fields[0].Field != c.field {
 				t.Errorf("%s: %v", c.field, err)
 			}

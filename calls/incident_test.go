@@ -211,7 +211,7 @@ func TestRedThatComesLateCountsFromThenOn(t *testing.T) {
 			blind := *o.desk
 			blind.Finder = lookup.New(o.db, o.dir, o.tail, lookup.Options{Budget: time.Nanosecond, Most: -1})
 			for _, e := range []Event{event(Ringing, "102", 0), event(Answered, "102", 6)} {
-				_, err := blind.Hear(context.Background(), o.origin, e)
+				_, err := blind.Handle(context.Background(), o.origin, e)
 				o.must(err)
 			}
 			o.clock.Store(event(Ringing, "", 51).At.UnixMilli())
@@ -254,7 +254,7 @@ func TestTwoServersRecordAnIncidentOnce(t *testing.T) {
 			e := event([]EventKind{Ended, Summary}[n%2], "102", 48)
 			e.Leg = fmt.Sprint(n)
 			wg.Go(func() {
-				if _, err := desk.Hear(context.Background(), o.origin, e); err != nil {
+				if _, err := desk.Handle(context.Background(), o.origin, e); err != nil {
 					t.Error(err)
 				}
 			})

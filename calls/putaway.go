@@ -40,12 +40,12 @@ func (d *Tracker) PutAway(ctx context.Context, agent *staff.User, call int64) er
 		}
 		card := cards[at]
 		said := putAway{card.State, rules.Color(card.Color), rules.Why(card.Why)}
-		e := journal.Entry{Verb: journal.CardPutAway, Actor: agent.ID, Team: agent.DepartmentID, Subject: journal.Ref{Kind: "call", ID: call},
+		e := journal.Entry{Verb: journal.CardDismissed, Actor: agent.ID, Team: agent.DepartmentID, Subject: journal.Ref{Kind: "call", ID: call},
 			Client: journal.Ref{Kind: card.ClientKind, ID: card.ClientID}, Words: journal.Details(said)}
 		if noted, err := notedBefore(tx, e, said); err != nil || noted || card.State == StateEnded {
 			return err
 		}
-		_, err = d.Tail.Add(tx, e)
+		_, err = d.Tail.Record(tx, e)
 		return err
 	})
 }

@@ -18,7 +18,7 @@ func TestPuttingACardAwayIsNoted(t *testing.T) {
 		away := func() (noted []journal.Entry) {
 			mark := o.mark()
 			o.must(o.desk.PutAway(ctx, boris, shown.Call.ID))
-			return slices.DeleteFunc(o.since(mark), func(e journal.Entry) bool { return e.Verb != journal.CardPutAway })
+			return slices.DeleteFunc(o.since(mark), func(e journal.Entry) bool { return e.Verb != journal.CardDismissed })
 		}
 		first := away()
 		if len(first) != 1 {

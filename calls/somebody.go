@@ -13,7 +13,7 @@ import (
 
 // About gives the calls of somebody: those from numbers of his own, and those
 // whose card named a record of his.
-func (d *Tracker) About(ctx context.Context, who crm.Somebody) (any, error) {
+func (d *Tracker) About(ctx context.Context, who crm.DataSubject) (any, error) {
 	tx := d.DB.Read(ctx)
 	ids, err := callsAbout(tx, who)
 	if err != nil {
@@ -38,7 +38,7 @@ func (d *Tracker) About(ctx context.Context, who crm.Somebody) (any, error) {
 // what the cards said of him. Times, lengths, agents and colours stay, and so does
 // a number that others have too. It gives the calls whose number is gone, and how
 // many calls he had. Fault: call_is_going_on.
-func (d *Tracker) Forget(tx *store.Tx, who crm.Somebody) ([]journal.Ref, int64, error) {
+func (d *Tracker) Forget(tx *store.Tx, who crm.DataSubject) ([]journal.Ref, int64, error) {
 	ids, err := callsAbout(tx, who)
 	if err != nil {
 		return nil, 0, err
@@ -55,7 +55,7 @@ func (d *Tracker) Forget(tx *store.Tx, who crm.Somebody) ([]journal.Ref, int64, 
 }
 
 // forgetSome is Forget for some calls of somebody.
-func (d *Tracker) forgetSome(tx *store.Tx, who crm.Somebody, ids []int64) (his []journal.Ref, err error) {
+func (d *Tracker) forgetSome(tx *store.Tx, who crm.DataSubject, ids []int64) (his []journal.Ref, err error) {
 	rows, err := callsByID(tx, ids)
 	if err != nil {
 		return nil, err

@@ -9,7 +9,7 @@ import (
 )
 
 // callsAbout gives the calls of somebody, by id.
-func callsAbout(tx *store.Tx, who crm.Somebody) (ids []int64, err error) {
+func callsAbout(tx *store.Tx, who crm.DataSubject) (ids []int64, err error) {
 	if err := tx.Select(&ids, "SELECT id FROM calls WHERE number_key IN (?)", who.Numbers); err != nil {
 		return nil, err
 	}

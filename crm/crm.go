@@ -138,7 +138,7 @@ func (a *act) now() int64 { return store.Millis(a.tx.Now()) }
 func (a *act) note(verb journal.Verb, kind Kind, id, owner int64, words map[string]any) error {
 	entry, err := a.entry(verb, kind, id, owner, words)
 	if err == nil {
-		_, err = a.tail.Add(a.tx, entry)
+		_, err = a.tail.Record(a.tx, entry)
 	}
 	return err
 }

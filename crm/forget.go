@@ -10,16 +10,16 @@ import (
 	"callhue/journal"
 )
 
-// Forget takes everything personal out of somebody's records and removes them: the
+// Erase takes everything personal out of somebody's records and removes them: the
 // rows stay, for the statistics, with nothing in them. Only admins may, and the
 // journal keeps the reason, unless he is named in it. who finds him; it is asked before the transaction and in it, for he must be held before he
 // is read. also does in the same transaction what other rooms have to.
-func (b *Records) Forget(ctx context.Context, by *web.User, reason string, who func(*store.Tx) (Somebody, error), also func(*store.Tx, Somebody) error) (Somebody, error) {
+func (b *Records) Erase(ctx context.Context, by *web.User, reason string, who func(*store.Tx) (DataSubject, error), also func(*store.Tx, DataSubject) error) (DataSubject, error) {
 	before, err := who(b.db.Read(ctx))
 	if err != nil {
 		return before, err
 	}
-	var gone Somebody
+	var gone DataSubject
 	err = b.write(ctx, by, func(a *act) error {
 		for _, kind := range []Kind{KindContact, KindLead} {
 			if _, err := hold(a.tx, kind, before.ids(kind)...); err != nil {
@@ -56,7 +56,7 @@ func (b *Records) Forget(ctx context.Context, by *web.User, reason string, who f
 		}
 		words := gone.Redact(journal.Details(map[string]any{"reason": reason}))
 		for _, r := range gone.Records {
-			if _, err := a.tail.Add(a.tx, journal.Entry{Actor: a.by.ID, Verb: journal.RecordErased, Subject: r, Client: r, Words: words}); err != nil {
+			if _, err := a.tail.Record(a.tx, journal.Entry{Actor: a.by.ID, Verb: journal.RecordErased, Subject: r, Client: r, Words: words}); err != nil {
 				return err
 			}
 		}
@@ -73,7 +73,7 @@ type Around struct {
 }
 
 // About gives everything that the room keeps about somebody.
-func (b *Records) About(ctx context.Context, who Somebody) (Around, error) {
+func (b *Records) About(ctx context.Context, who DataSubject) (Around, error) {
 	out := Around{Contacts: []Contact{}, Leads: []Lead{}, DoNotCall: []DoNotCall{}}
 	v, err := b.reading(ctx)
 	if err != nil {

@@ -13,9 +13,9 @@ import (
 	"callhue/journal"
 )
 
-// Somebody is a person as the data about him are found: for whoever has to show
+// DataSubject is a person as the data about him are found: for whoever has to show
 // him everything, or to erase it. Companies are no persons.
-type Somebody struct {
+type DataSubject struct {
 	Records []journal.Ref // his contact and leads, those that were merged into them included
 	Numbers []int64       // keys of phones that lead to nobody but him
 	Shared  []int64       // keys that lead to other records too: calls from there may be another's
@@ -23,9 +23,9 @@ type Somebody struct {
 }
 
 // Is says whether a record is one of his.
-func (s Somebody) Is(ref journal.Ref) bool { return slices.Contains(s.Records, ref) }
+func (s DataSubject) Is(ref journal.Ref) bool { return slices.Contains(s.Records, ref) }
 
-func (s Somebody) ids(kind Kind) (ids []int64) {
+func (s DataSubject) ids(kind Kind) (ids []int64) {
 	for _, r := range s.Records {
 		if r.Kind == kind.String() {
 			ids = append(ids, r.ID)
@@ -39,7 +39,7 @@ const Masked = "***"
 
 // Redact takes his values out of a JSON text: every text that holds one of his
 // words or numbers, and the names of his records whatever they were then.
-func (s Somebody) Redact(raw json.RawMessage) json.RawMessage {
+func (s DataSubject) Redact(raw json.RawMessage) json.RawMessage {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()
 	var value any
@@ -49,7 +49,7 @@ func (s Somebody) Redact(raw json.RawMessage) json.RawMessage {
 	return journal.Details(s.redact(value))
 }
 
-func (s Somebody) redact(value any) any {
+func (s DataSubject) redact(value any) any {
 	switch v := value.(type) {
 	case string:
 		if s.In(v) {
@@ -89,7 +89,7 @@ func mask(object map[string]any, names ...string) {
 }
 
 // isHis says whether an object tells of one of his records.
-func (s Somebody) isHis(object map[string]any) bool {
+func (s DataSubject) isHis(object map[string]any) bool {
 	kind, _ := object["kind"].(string)
 	number, _ := object["id"].(json.Number)
 	id, err := number.Int64()
@@ -97,7 +97,7 @@ func (s Somebody) isHis(object map[string]any) bool {
 }
 
 // In says whether a text holds one of his words or numbers, in any spelling.
-func (s Somebody) In(text string) bool {
+func (s DataSubject) In(text string) bool {
 	folded := store.Fold(text)
 	for _, word := range s.Words {
 		if word = store.Fold(word); len([]rune(word)) >= shortestWord && strings.Contains(folded, word) {
@@ -115,10 +115,10 @@ func (s Somebody) In(text string) bool {
 // in half of all words.
 const shortestWord = 4
 
-// SomebodyOf finds the person of a contact or lead: the contact, the leads that
+// SubjectOf finds the person of a contact or lead: the contact, the leads that
 // became him or wait to, and what was merged into them. Fault: not_found.
-func SomebodyOf(tx *store.Tx, kind Kind, id int64) (Somebody, error) {
-	var who Somebody
+func SubjectOf(tx *store.Tx, kind Kind, id int64) (DataSubject, error) {
+	var who DataSubject
 	if kind == KindLead {
 		row, err := leadRowOf(tx, id)
 		if err != nil {
@@ -149,9 +149,9 @@ func SomebodyOf(tx *store.Tx, kind Kind, id int64) (Somebody, error) {
 	return gather(tx, contacts, leads)
 }
 
-// SomebodyAt finds the person of a number: every contact and lead that has it, and
+// SubjectAt finds the person of a number: every contact and lead that has it, and
 // what belongs to them. A number on no record is a person too: of the calls.
-func SomebodyAt(tx *store.Tx, key int64) (who Somebody, err error) {
+func SubjectAt(tx *store.Tx, key int64) (who DataSubject, err error) {
 	links, err := linksOfNumber(tx, key)
 	if err != nil {
 		return who, err
@@ -162,7 +162,7 @@ func SomebodyAt(tx *store.Tx, key int64) (who Somebody, err error) {
 			who.Numbers, who.Shared = nil, []int64{key}
 			continue
 		}
-		other, err := SomebodyOf(tx, l.Kind, l.Entity)
+		other, err := SubjectOf(tx, l.Kind, l.Entity)
 		if err != nil {
 			return who, err
 		}
@@ -185,7 +185,7 @@ func SomebodyAt(tx *store.Tx, key int64) (who Somebody, err error) {
 
 // gather reads the names, phones and e-mails of some contacts and leads. A number
 // that leads to others as well is shared, and as it was typed no word of his.
-func gather(tx *store.Tx, contacts, leads []int64) (who Somebody, err error) {
+func gather(tx *store.Tx, contacts, leads []int64) (who DataSubject, err error) {
 	var phones []phoneRow
 	for _, of := range []struct {
 		kind Kind
@@ -232,7 +232,7 @@ func gather(tx *store.Tx, contacts, leads []int64) (who Somebody, err error) {
 }
 
 // others says whether a number leads to records that are not his.
-func others(tx *store.Tx, who Somebody, key int64) (bool, error) {
+func others(tx *store.Tx, who DataSubject, key int64) (bool, error) {
 	if key == 0 {
 		return false, nil
 	}

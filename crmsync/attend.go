@@ -19,7 +19,7 @@ const (
 // Attend works for a source until the context ends, whenever no other process does:
 // it brings everything in, then whatever changes. What fails is tried again later
 // and shown in the state of the source.
-func (m *Mirror) Attend(ctx context.Context, s Source) {
+func (m *Syncer) Attend(ctx context.Context, s Source) {
 	if s.Plan == nil {
 		s.Plan = m.Plan
 	}
@@ -29,7 +29,7 @@ func (m *Mirror) Attend(ctx context.Context, s Source) {
 	defer m.registerPortal(s)()
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
-	w := &work{Mirror: m, source: s}
+	w := &work{Syncer: m, source: s}
 	admitted, lost := false, false
 	for {
 		err := error(nil)
@@ -55,7 +55,7 @@ func (m *Mirror) Attend(ctx context.Context, s Source) {
 }
 
 // registerPortal remembers a source that this process attends to, for Ask.
-func (m *Mirror) registerPortal(s Source) (part func()) {
+func (m *Syncer) registerPortal(s Source) (part func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.portals[s.ID] = s.Portal
@@ -68,14 +68,14 @@ func (m *Mirror) registerPortal(s Source) (part func()) {
 	}
 }
 
-func (m *Mirror) portalOf(source int64) Portal {
+func (m *Syncer) portalOf(source int64) Portal {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.portals[source]
 }
 
 // runWhileLeased works until nothing is left to do, if nobody else does.
-func (m *Mirror) runWhileLeased(ctx context.Context, w *work) error {
+func (m *Syncer) runWhileLeased(ctx context.Context, w *work) error {
 	held, err := m.acquireLease(ctx, w.source)
 	if err != nil || !held {
 		w.met = time.Time{}
@@ -102,14 +102,14 @@ func (m *Mirror) runWhileLeased(ctx context.Context, w *work) error {
 }
 
 // ensureRow makes the row of a source that nobody has attended to yet.
-func (m *Mirror) ensureRow(ctx context.Context, s Source) error {
+func (m *Syncer) ensureRow(ctx context.Context, s Source) error {
 	return m.DB.Write(ctx, func(tx *store.Tx) error { return beginMirror(tx, s.ID, s.Name) })
 }
 
 // acquireLease takes the lease of a source. Nobody holds one that was removed meanwhile: a
 // process may hear of that later than it happens, and must not begin to bring
 // everything in once more.
-func (m *Mirror) acquireLease(ctx context.Context, s Source) (held bool, err error) {
+func (m *Syncer) acquireLease(ctx context.Context, s Source) (held bool, err error) {
 	row, err := sourceOf(m.DB.Read(ctx), s.ID)
 	switch {
 	case fault.Is(err, fault.KindMissing):
@@ -130,7 +130,7 @@ func (m *Mirror) acquireLease(ctx context.Context, s Source) (held bool, err err
 
 // renewLease prolongs the lease while a turn lasts: a CRM may let us wait for long. When it
 // is lost the turn is stopped.
-func (m *Mirror) renewLease(ctx context.Context, stop func(), s Source) {
+func (m *Syncer) renewLease(ctx context.Context, stop func(), s Source) {
 	tick := time.NewTicker(leaseRenew)
 	defer tick.Stop()
 	for {
@@ -148,7 +148,7 @@ func (m *Mirror) renewLease(ctx context.Context, stop func(), s Source) {
 
 // releaseLease gives the lease up when this process ends, so that another one goes on at
 // once.
-func (m *Mirror) releaseLease(ctx context.Context, source int64) {
+func (m *Syncer) releaseLease(ctx context.Context, source int64) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
 	err := m.DB.Write(ctx, func(tx *store.Tx) error { return unleaseSource(tx, source, m.name) })

@@ -39,7 +39,7 @@ type Subject struct {
 
 // Differences gives up to limit differences of a source, newest first, below an id if
 // one is given.
-func (m *Mirror) Differences(ctx context.Context, source, before int64, limit int) ([]Difference, error) {
+func (m *Syncer) Differences(ctx context.Context, source, before int64, limit int) ([]Difference, error) {
 	tx := m.DB.Read(ctx)
 	row, err := sourceOf(tx, source)
 	if fault.Is(err, fault.KindMissing) {
@@ -52,7 +52,7 @@ func (m *Mirror) Differences(ctx context.Context, source, before int64, limit in
 	if err != nil {
 		return nil, err
 	}
-	n := naming{ctx: ctx, Mirror: m, source: row.Name, names: map[crm.Kind]map[int64]string{}}
+	n := naming{ctx: ctx, Syncer: m, source: row.Name, names: map[crm.Kind]map[int64]string{}}
 	pages, _ := m.portalOf(source).(Pages)
 	list := make([]Difference, len(rows))
 	for i, d := range rows {
@@ -68,7 +68,7 @@ func (m *Mirror) Differences(ctx context.Context, source, before int64, limit in
 
 // naming puts ids into words.
 type naming struct {
-	*Mirror
+	*Syncer
 	ctx    context.Context
 	source string
 	names  map[crm.Kind]map[int64]string
@@ -159,7 +159,7 @@ func (n naming) name(tx *store.Tx, kind crm.Kind, id int64) (string, error) {
 
 // Dismiss keeps a record as it is here; the CRM is not asked about this part of it
 // again until it changes there.
-func (m *Mirror) Dismiss(ctx context.Context, by *web.User, source, id int64) error {
+func (m *Syncer) Dismiss(ctx context.Context, by *web.User, source, id int64) error {
 	return m.DB.Write(ctx, func(tx *store.Tx) error {
 		d, err := differenceByID(tx, source, id)
 		if err != nil {
@@ -170,7 +170,7 @@ func (m *Mirror) Dismiss(ctx context.Context, by *web.User, source, id int64) er
 }
 
 // settled takes a difference off the list, and says so in the journal.
-func (m *Mirror) settled(tx *store.Tx, by *web.User, source int64, d differenceRow, how string) error {
+func (m *Syncer) settled(tx *store.Tx, by *web.User, source int64, d differenceRow, how string) error {
 	if err := dropDifference(tx, source, d); err != nil {
 		return err
 	}
@@ -178,7 +178,7 @@ func (m *Mirror) settled(tx *store.Tx, by *web.User, source int64, d differenceR
 	if d.OurID != 0 {
 		client = journal.Ref{Kind: crm.Kind(d.Kind).String(), ID: d.OurID}
 	}
-	_, err := m.Tail.Add(tx, journal.Entry{Actor: by.ID, Verb: journal.DifferenceSettled, Subject: journal.Ref{Kind: "source", ID: source}, Client: client,
+	_, err := m.Tail.Record(tx, journal.Entry{Actor: by.ID, Verb: journal.DifferenceDecided, Subject: journal.Ref{Kind: "source", ID: source}, Client: client,
 		Words: journal.Details(map[string]any{"what": part(d.Part).what(), "how": how, "their_id": d.TheirID})})
 	return err
 }
@@ -186,7 +186,7 @@ func (m *Mirror) settled(tx *store.Tx, by *web.User, source int64, d differenceR
 // Accept makes a record as it is in the CRM, with the rights of whoever accepts it.
 // Faults: not_found, nothing_to_accept (it could not be taken as it is there), and the
 // refusals of the table of rights.
-func (m *Mirror) Accept(ctx context.Context, by *web.User, source, id int64) error {
+func (m *Syncer) Accept(ctx context.Context, by *web.User, source, id int64) error {
 	tx := m.DB.Read(ctx)
 	d, err := differenceByID(tx, source, id)
 	if err != nil {
@@ -197,7 +197,7 @@ func (m *Mirror) Accept(ctx context.Context, by *web.User, source, id int64) err
 		return err
 	}
 	kind := crm.Kind(d.Kind)
-	links, err := (&work{Mirror: m, source: Source{ID: source}}).where(tx, kind, []string{d.TheirID})
+	links, err := (&work{Syncer: m, source: Source{ID: source}}).where(tx, kind, []string{d.TheirID})
 	if err != nil {
 		return err
 	}

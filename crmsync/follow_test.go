@@ -310,7 +310,7 @@ func TestACRMThatIsDownIsTriedAgain(t *testing.T) {
 		w.tell(crm.KindCompany, "2")
 		step()
 		is(t, "the state without a grant", w.state().State, stateNotInstalled)
-		_, err = w.Grants(1, "portal").SaveGrant(ctx, Token{Access: "fresh"})
+		_, err = w.Grants(1, "portal").SaveToken(ctx, Token{Access: "fresh"})
 		must(t, err)
 		w.crm.failing(nil)
 		w.run()
@@ -445,7 +445,7 @@ func TestTheJournalTellsOfAnImport(t *testing.T) {
 		ctx, w := context.Background(), newWorld(t, db)
 		w.fill()
 		w.run()
-		list, err := journal.List(db.Read(ctx), journal.History{Verb: journal.MirrorImported, Limit: 10})
+		list, err := journal.List(db.Read(ctx), journal.History{Verb: journal.SyncImported, Limit: 10})
 		must(t, err)
 		is(t, "entries", len(list), 1)
 		must(t, db.Write(ctx, func(tx *store.Tx) error { return w.Forget(tx, 1) }))
@@ -470,7 +470,7 @@ func TestWhoIsForgottenHereDoesNotComeBack(t *testing.T) {
 		w.tell(crm.KindContact, "1")
 		w.run()
 		id := w.ours(crm.KindContact, "1")
-		find := func(tx *store.Tx) (crm.Somebody, error) { return crm.SomebodyOf(tx, crm.KindContact, id) }
+		find := func(tx *store.Tx) (crm.DataSubject, error) { return crm.SubjectOf(tx, crm.KindContact, id) }
 		who, err := find(db.Read(ctx))
 		must(t, err)
 		kept, err := w.Memory().About(ctx, who)
@@ -479,7 +479,7 @@ func TestWhoIsForgottenHereDoesNotComeBack(t *testing.T) {
 			t.Errorf("kept is %+v", kept)
 		}
 		n := int64(0)
-		_, err = w.Book.Forget(ctx, boss, "he asked for it", find, func(tx *store.Tx, gone crm.Somebody) (err error) {
+		_, err = w.Book.Erase(ctx, boss, "he asked for it", find, func(tx *store.Tx, gone crm.DataSubject) (err error) {
 			_, n, err = w.Memory().Forget(tx, gone)
 			return err
 		})

@@ -20,9 +20,9 @@ type Token struct {
 
 // TokenStore keeps the grant of one source, sealed, for all processes.
 type TokenStore interface {
-	// Grant gives the grant as it is stored now; its Version is 0 when there is none.
-	Grant(ctx context.Context) (Token, error)
-	// SaveGrant stores a grant in the place of the one of its Version; the fault is
+	// Token gives the grant as it is stored now; its Version is 0 when there is none.
+	Token(ctx context.Context) (Token, error)
+	// SaveToken stores a grant in the place of the one of its Version; the fault is
 	// stale_version when another process was faster, and then that one's counts.
-	SaveGrant(ctx context.Context, g Token) (Token, error)
+	SaveToken(ctx context.Context, g Token) (Token, error)
 }

@@ -3,7 +3,7 @@ package crmsync
 import "callhue/internal/web"
 
 // Routes is the mirror's table.
-func (m *Mirror) Routes() []web.Route {
+func (m *Syncer) Routes() []web.Route {
 	const sync = "/api/v1/sources/:id/sync"
 	return []web.Route{
 		{Method: "GET", Path: sync, Roles: web.Admins, Summary: "How a connected CRM stands: its state, the import, what waits.", Do: web.Do(m.getSync)},
@@ -23,15 +23,15 @@ type oneSource struct {
 	ID int64 `path:"id" json:"-"`
 }
 
-func (m *Mirror) getSync(r *web.Request, in oneSource) (Sync, error) {
+func (m *Syncer) getSync(r *web.Request, in oneSource) (Sync, error) {
 	return m.Sync(r.Context(), in.ID)
 }
 
-func (m *Mirror) postImport(r *web.Request, in oneSource) (Sync, error) {
+func (m *Syncer) postImport(r *web.Request, in oneSource) (Sync, error) {
 	return m.ImportAgain(r.Context(), in.ID)
 }
 
-func (m *Mirror) getMapping(r *web.Request, in oneSource) (Mapping, error) {
+func (m *Syncer) getMapping(r *web.Request, in oneSource) (Mapping, error) {
 	return m.MappingOf(r.Context(), in.ID)
 }
 
@@ -40,7 +40,7 @@ type putMappingIn struct {
 	MappingChange
 }
 
-func (m *Mirror) putMapping(r *web.Request, in putMappingIn) (Mapping, error) {
+func (m *Syncer) putMapping(r *web.Request, in putMappingIn) (Mapping, error) {
 	return m.ChangeMapping(r.Context(), r.User.ID, in.ID, in.MappingChange)
 }
 
@@ -53,7 +53,7 @@ type differencePlace struct {
 	Before int64 `json:"b"`
 }
 
-func (m *Mirror) getDifferences(r *web.Request, in listDifferences) (page web.List[Difference], err error) {
+func (m *Syncer) getDifferences(r *web.Request, in listDifferences) (page web.List[Difference], err error) {
 	var after differencePlace
 	if err := in.After(&after); err != nil {
 		return page, err
@@ -67,11 +67,11 @@ type oneDifference struct {
 	Difference int64 `path:"difference" json:"-"`
 }
 
-func (m *Mirror) postAccept(r *web.Request, in oneDifference) (web.Nothing, error) {
+func (m *Syncer) postAccept(r *web.Request, in oneDifference) (web.Nothing, error) {
 	return web.Nothing{}, m.Accept(r.Context(), r.User, in.ID, in.Difference)
 }
 
-func (m *Mirror) postDismiss(r *web.Request, in oneDifference) (web.Nothing, error) {
+func (m *Syncer) postDismiss(r *web.Request, in oneDifference) (web.Nothing, error) {
 	return web.Nothing{}, m.Dismiss(r.Context(), r.User, in.ID, in.Difference)
 }
 
@@ -80,12 +80,12 @@ type manyDifferences struct {
 	IDs []int64 `json:"ids"`
 }
 
-func (m *Mirror) postAcceptAll(r *web.Request, in manyDifferences) (web.List[Settled], error) {
+func (m *Syncer) postAcceptAll(r *web.Request, in manyDifferences) (web.List[Settled], error) {
 	list, err := m.AcceptAll(r.Context(), r.User, in.ID, in.IDs)
 	return web.List[Settled]{Items: list}, err
 }
 
-func (m *Mirror) postDismissAll(r *web.Request, in manyDifferences) (web.List[Settled], error) {
+func (m *Syncer) postDismissAll(r *web.Request, in manyDifferences) (web.List[Settled], error) {
 	list, err := m.DismissAll(r.Context(), r.User, in.ID, in.IDs)
 	return web.List[Settled]{Items: list}, err
 }

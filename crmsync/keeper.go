@@ -71,7 +71,7 @@ func (k *TokenSource) Access(ctx context.Context, over string) (string, error) {
 		return k.held.Access, nil
 	}
 	if !k.unsaved {
-		stored, err := k.grants.Grant(ctx)
+		stored, err := k.grants.Token(ctx)
 		if err != nil {
 			return "", err
 		}
@@ -121,7 +121,7 @@ func (k *TokenSource) others(ctx context.Context, old Token, over string, refuse
 				return err
 			}
 		}
-		theirs, err := k.grants.Grant(ctx)
+		theirs, err := k.grants.Token(ctx)
 		if err != nil {
 			return err
 		}
@@ -138,9 +138,9 @@ func (k *TokenSource) others(ctx context.Context, old Token, over string, refuse
 func (k *TokenSource) save(ctx context.Context, g Token) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), savePatience)
 	defer cancel()
-	saved, err := k.grants.SaveGrant(ctx, g)
+	saved, err := k.grants.SaveToken(ctx, g)
 	if err != nil && fault.Of(err).Key == fault.Stale().Key {
-		saved, err = k.grants.Grant(ctx)
+		saved, err = k.grants.Token(ctx)
 	}
 	if err != nil {
 		k.held, k.unsaved = g, true
@@ -160,12 +160,12 @@ func (k *TokenSource) Replace(ctx context.Context, g Token) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), savePatience)
 	defer cancel()
 	for try := 1; ; try++ {
-		stored, err := k.grants.Grant(ctx)
+		stored, err := k.grants.Token(ctx)
 		if err != nil {
 			return err
 		}
 		g.Version = stored.Version
-		saved, err := k.grants.SaveGrant(ctx, g)
+		saved, err := k.grants.SaveToken(ctx, g)
 		if err == nil {
 			k.held, k.unsaved = saved, false
 			return nil

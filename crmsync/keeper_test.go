@@ -82,11 +82,11 @@ type away struct {
 	off bool
 }
 
-func (a *away) SaveGrant(ctx context.Context, g Token) (Token, error) {
+func (a *away) SaveToken(ctx context.Context, g Token) (Token, error) {
 	if a.off {
 		return Token{}, fault.Busy("database_busy", time.Second)
 	}
-	return a.TokenStore.SaveGrant(ctx, g)
+	return a.TokenStore.SaveToken(ctx, g)
 }
 
 func access(t testing.TB, k *TokenSource, over string) string {
@@ -107,12 +107,12 @@ func TestAFreshGrantIsNotLost(t *testing.T) {
 			_ = g.wait(ctx, 2*time.Hour)
 			is(t, "without a database", access(t, k, ""), fmt.Sprint("access", n+2))
 		}
-		stored, err := grants.Grant(ctx)
+		stored, err := grants.Token(ctx)
 		must(t, err)
 		is(t, "what is stored meanwhile", stored.Access, "access1")
 		at.off = false
 		is(t, "once it is back", access(t, k, ""), "access4")
-		stored, err = grants.Grant(ctx)
+		stored, err = grants.Token(ctx)
 		must(t, err)
 		is(t, "what is stored then", []string{stored.Access, stored.Application, stored.Account}, []string{"access4", "proof", "12345"})
 		_ = g.wait(ctx, 2*time.Hour)
@@ -129,7 +129,7 @@ func TestARenewalThatBeganIsSaved(t *testing.T) {
 		_ = g.wait(ctx, 2*time.Hour)
 		g.before = cancel
 		_, _ = k.Access(ctx, "")
-		stored, err := grants.Grant(context.Background())
+		stored, err := grants.Token(context.Background())
 		must(t, err)
 		is(t, "what is stored", stored.Access, "access2")
 		is(t, "grants", g.given, 2)
@@ -144,7 +144,7 @@ func TestOneRenewsForAll(t *testing.T) {
 			over := access(t, k, "")
 			saved := func(ctx context.Context, _ time.Duration) error { // however slow the machine is
 				for ctx.Err() == nil {
-					if stored, err := grants.Grant(ctx); err != nil || stored.Access != over {
+					if stored, err := grants.Token(ctx); err != nil || stored.Access != over {
 						return err
 					}
 					time.Sleep(time.Millisecond)
@@ -178,14 +178,14 @@ func TestAnotherProcessIsSlowToSave(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
 		g, grants, k := installed(t, db)
-		before, err := grants.Grant(ctx)
+		before, err := grants.Token(ctx)
 		must(t, err)
 		theirs := g.give()
 		theirs.Version = before.Version
 		looks := 0
 		k.wait = func(ctx context.Context, d time.Duration) error {
 			if looks++; looks == 2 {
-				if _, err := grants.SaveGrant(ctx, theirs); err != nil {
+				if _, err := grants.SaveToken(ctx, theirs); err != nil {
 					return err
 				}
 			}
@@ -214,7 +214,7 @@ func TestAGrantThatIsOver(t *testing.T) {
 		must(t, k.SetAccount(ctx, "777"))
 		is(t, "installed anew", access(t, k, ""), "access3")
 		is(t, "another process", access(t, g.keeper(grants), "access1"), "access3")
-		stored, err := grants.Grant(ctx)
+		stored, err := grants.Token(ctx)
 		must(t, err)
 		is(t, "whose it is", stored.Account, "777")
 	})
@@ -223,11 +223,11 @@ func TestAGrantThatIsOver(t *testing.T) {
 // raced is a database in which another process is always faster.
 type raced struct{ TokenStore }
 
-func (r raced) SaveGrant(ctx context.Context, g Token) (Token, error) {
-	if _, err := r.TokenStore.SaveGrant(ctx, Token{Access: "theirs", Refresh: "theirs", Version: g.Version}); err != nil {
+func (r raced) SaveToken(ctx context.Context, g Token) (Token, error) {
+	if _, err := r.TokenStore.SaveToken(ctx, Token{Access: "theirs", Refresh: "theirs", Version: g.Version}); err != nil {
 		return Token{}, err
 	}
-	return r.TokenStore.SaveGrant(ctx, g)
+	return r.TokenStore.SaveToken(ctx, g)
 }
 
 func TestReplaceDoesNotTryForEver(t *testing.T) {

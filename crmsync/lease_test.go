@@ -13,7 +13,7 @@ import (
 )
 
 // attending runs Attend until stop is called, which waits for its end.
-func attending(m *Mirror, s Source) (stop func()) {
+func attending(m *Syncer, s Source) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var ended sync.WaitGroup
 	ended.Go(func() { m.Attend(ctx, s) })
@@ -154,23 +154,23 @@ func TestAGrantIsKeptSealedAndChangedByOneAtATime(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		first, second := w.Grants(7, "other"), newMirror(t, db).Grants(7, "other")
-		none, err := first.Grant(ctx)
+		none, err := first.Token(ctx)
 		must(t, err)
 		is(t, "the version of none", none.Version, int64(0))
-		saved, err := first.SaveGrant(ctx, Token{Access: "access-1", Refresh: "refresh-1", Expires: time.Unix(1000, 0).UTC()})
+		saved, err := first.SaveToken(ctx, Token{Access: "access-1", Refresh: "refresh-1", Expires: time.Unix(1000, 0).UTC()})
 		must(t, err)
-		got, err := second.Grant(ctx)
+		got, err := second.Token(ctx)
 		must(t, err)
 		if got != saved || got.Access != "access-1" || got.Version != 1 {
 			t.Errorf("%+v, want %+v", got, saved)
 		}
-		if _, err := second.SaveGrant(ctx, Token{Access: "again"}); !isFault(err, "stale_version") {
+		if _, err := second.SaveToken(ctx, Token{Access: "again"}); !isFault(err, "stale_version") {
 			t.Errorf("a grant in the place of none: %v", err)
 		}
 		got.Access = "access-2"
-		_, err = second.SaveGrant(ctx, got)
+		_, err = second.SaveToken(ctx, got)
 		must(t, err)
-		if _, err := first.SaveGrant(ctx, saved); !isFault(err, "stale_version") {
+		if _, err := first.SaveToken(ctx, saved); !isFault(err, "stale_version") {
 			t.Errorf("the slower one: %v", err)
 		}
 		var stored string

@@ -77,7 +77,7 @@ type MappingChange struct {
 const maxMeanings = 20_000
 
 // MappingOf gives the mapping of a source with everything that can be mapped.
-func (m *Mirror) MappingOf(ctx context.Context, source int64) (out Mapping, err error) {
+func (m *Syncer) MappingOf(ctx context.Context, source int64) (out Mapping, err error) {
 	tx := m.DB.Read(ctx)
 	row, err := sourceOf(tx, source)
 	if err != nil {
@@ -113,7 +113,7 @@ func (m *Mirror) MappingOf(ctx context.Context, source int64) (out Mapping, err 
 }
 
 // usersToCome says who the users of a CRM will be here once they are brought in.
-func (m *Mirror) usersToCome(ctx context.Context, row sourceRow, is mapping, users []User) ([]UserMeaning, error) {
+func (m *Syncer) usersToCome(ctx context.Context, row sourceRow, is mapping, users []User) ([]UserMeaning, error) {
 	org, err := m.Roster.Org(ctx)
 	if err != nil {
 		return nil, err
@@ -121,7 +121,7 @@ func (m *Mirror) usersToCome(ctx context.Context, row sourceRow, is mapping, use
 	list, taken := []UserMeaning{}, map[*staff.User]bool{}
 	for _, theirs := range users {
 		u := UserMeaning{ID: theirs.ID, Name: theirs.Name, Email: theirs.Email, Extension: theirs.Extension, Active: theirs.Active}
-		p := &bringing{work: &work{Mirror: m, source: Source{ID: row.SourceID, Name: row.Name}, mapping: is}, theirs: theirs, first: true}
+		p := &bringing{work: &work{Syncer: m, source: Source{ID: row.SourceID, Name: row.Name}, mapping: is}, theirs: theirs, first: true}
 		ours, how := p.expect(org)
 		if taken[ours] {
 			ours, how = nil, p.unmatched()
@@ -135,7 +135,7 @@ func (m *Mirror) usersToCome(ctx context.Context, row sourceRow, is mapping, use
 	return list, nil
 }
 
-func (m *Mirror) usersOf(ctx context.Context, tx *store.Tx, row sourceRow, is mapping) ([]UserMeaning, error) {
+func (m *Syncer) usersOf(ctx context.Context, tx *store.Tx, row sourceRow, is mapping) ([]UserMeaning, error) {
 	links, err := allLinks(tx, row.SourceID, kindUser)
 	if err != nil {
 		return nil, err
@@ -170,7 +170,7 @@ func (m *Mirror) usersOf(ctx context.Context, tx *store.Tx, row sourceRow, is ma
 // ChangeMapping decides how the words of a CRM are understood, and brings everything
 // in once more where it was brought in before. Faults: what is wrong with the fields,
 // stale_version.
-func (m *Mirror) ChangeMapping(ctx context.Context, by, source int64, in MappingChange) (Mapping, error) {
+func (m *Syncer) ChangeMapping(ctx context.Context, by, source int64, in MappingChange) (Mapping, error) {
 	org, err := m.Roster.Org(ctx)
 	if err != nil {
 		return Mapping{}, err
@@ -211,7 +211,7 @@ func (m *Mirror) ChangeMapping(ctx context.Context, by, source int64, in Mapping
 				return err
 			}
 		}
-		_, err = m.Tail.Add(tx, journal.Entry{Actor: by, Verb: journal.MirrorMapped, Subject: journal.Ref{Kind: "source", ID: source},
+		_, err = m.Tail.Record(tx, journal.Entry{Actor: by, Verb: journal.SyncMapped, Subject: journal.Ref{Kind: "source", ID: source},
 			Words: journal.Details(map[string]any{"source": row.Name, "changed": in.given()})})
 		return err
 	})
@@ -314,7 +314,7 @@ func deref[T any](value *T) (zero T) {
 }
 
 // ImportAgain asks for a whole import: anew, or the one that runs goes on at once.
-func (m *Mirror) ImportAgain(ctx context.Context, source int64) (Sync, error) {
+func (m *Syncer) ImportAgain(ctx context.Context, source int64) (Sync, error) {
 	err := m.DB.Write(ctx, func(tx *store.Tx) error {
 		row, err := sourceOf(tx, source)
 		if err != nil {

@@ -43,8 +43,8 @@ type Parts struct {
 	Random    io.Reader
 }
 
-// Mirror is the room's one struct.
-type Mirror struct {
+// Syncer is the room's one struct.
+type Syncer struct {
 	Parts
 	name string // of this process in leases
 
@@ -63,16 +63,16 @@ type Source struct {
 }
 
 // New gives the mirror of a database. Attend works.
-func New(p Parts) (*Mirror, error) {
+func New(p Parts) (*Syncer, error) {
 	name := make([]byte, 12)
 	if _, err := io.ReadFull(p.Random, name); err != nil {
 		return nil, err
 	}
-	return &Mirror{Parts: p, name: hex.EncodeToString(name), wakes: map[int64]chan struct{}{}, portals: map[int64]Portal{}}, nil
+	return &Syncer{Parts: p, name: hex.EncodeToString(name), wakes: map[int64]chan struct{}{}, portals: map[int64]Portal{}}, nil
 }
 
 // wakeOf gives the channel that wakes whoever attends to a source in this process.
-func (m *Mirror) wakeOf(source int64) chan struct{} {
+func (m *Syncer) wakeOf(source int64) chan struct{} {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.wakes[source] == nil {
@@ -81,7 +81,7 @@ func (m *Mirror) wakeOf(source int64) chan struct{} {
 	return m.wakes[source]
 }
 
-func (m *Mirror) wake(source int64) {
+func (m *Syncer) wake(source int64) {
 	select {
 	case m.wakeOf(source) <- struct{}{}:
 	default:
@@ -90,7 +90,7 @@ func (m *Mirror) wake(source int64) {
 
 // TheirUser gives what a source calls a user of ours; false when it does not know
 // him.
-func (m *Mirror) TheirUser(ctx context.Context, source, user int64) (string, bool) {
+func (m *Syncer) TheirUser(ctx context.Context, source, user int64) (string, bool) {
 	name, err := nameOf(m.DB.Read(ctx), source)
 	if err != nil {
 		return "", false
@@ -103,4 +103,4 @@ func (m *Mirror) TheirUser(ctx context.Context, source, user int64) (string, boo
 }
 
 // Forget takes away everything that is kept for a source, with the source.
-func (m *Mirror) Forget(tx *store.Tx, source int64) error { return forgetSource(tx, source) }
+func (m *Syncer) Forget(tx *store.Tx, source int64) error { return forgetSource(tx, source) }

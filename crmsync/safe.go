@@ -10,18 +10,18 @@ import (
 
 // Grants gives the place where the grant of one source is kept, sealed, for all
 // processes.
-func (m *Mirror) Grants(source int64, name string) TokenStore {
+func (m *Syncer) Grants(source int64, name string) TokenStore {
 	return &safe{m, source, name}
 }
 
 // safe keeps the grant in the row of its source.
 type safe struct {
-	*Mirror
+	*Syncer
 	source int64
 	name   string
 }
 
-func (s *safe) Grant(ctx context.Context) (g Token, err error) {
+func (s *safe) Token(ctx context.Context) (g Token, err error) {
 	sealed, version, err := grantOf(s.DB.Read(ctx), s.source)
 	if err != nil || version == 0 {
 		return Token{}, err
@@ -37,7 +37,7 @@ func (s *safe) Grant(ctx context.Context) (g Token, err error) {
 	return g, nil
 }
 
-func (s *safe) SaveGrant(ctx context.Context, g Token) (Token, error) {
+func (s *safe) SaveToken(ctx context.Context, g Token) (Token, error) {
 	text, err := json.Marshal(g)
 	if err != nil {
 		return Token{}, err

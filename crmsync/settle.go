@@ -22,16 +22,16 @@ type Settled struct {
 // the given order, in a transaction of its own and with its own rights, so that one
 // which is refused holds up no other. Faults, before anything is done: ids required,
 // too_many (above 200).
-func (m *Mirror) AcceptAll(ctx context.Context, by *web.User, source int64, ids []int64) ([]Settled, error) {
+func (m *Syncer) AcceptAll(ctx context.Context, by *web.User, source int64, ids []int64) ([]Settled, error) {
 	return m.settleAll(ctx, ids, func(id int64) error { return m.Accept(ctx, by, source, id) })
 }
 
 // DismissAll keeps many records as they are here.
-func (m *Mirror) DismissAll(ctx context.Context, by *web.User, source int64, ids []int64) ([]Settled, error) {
+func (m *Syncer) DismissAll(ctx context.Context, by *web.User, source int64, ids []int64) ([]Settled, error) {
 	return m.settleAll(ctx, ids, func(id int64) error { return m.Dismiss(ctx, by, source, id) })
 }
 
-func (m *Mirror) settleAll(ctx context.Context, ids []int64, settle func(id int64) error) ([]Settled, error) {
+func (m *Syncer) settleAll(ctx context.Context, ids []int64, settle func(id int64) error) ([]Settled, error) {
 	switch {
 	case len(ids) == 0:
 		return nil, fault.Invalid("ids", "required")

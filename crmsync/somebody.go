@@ -18,13 +18,13 @@ type Kept struct {
 }
 
 // Memory is the mirror as a room that keeps something about people.
-type Memory struct{ mirror *Mirror }
+type Memory struct{ mirror *Syncer }
 
 // Memory gives what the mirror remembers of people.
-func (m *Mirror) Memory() Memory { return Memory{m} }
+func (m *Syncer) Memory() Memory { return Memory{m} }
 
 // About gives what the room keeps about somebody.
-func (m Memory) About(ctx context.Context, who crm.Somebody) (any, error) {
+func (m Memory) About(ctx context.Context, who crm.DataSubject) (any, error) {
 	list := []Kept{}
 	for _, kind := range records {
 		rows, err := keptOf(m.mirror.DB.Read(ctx), kind, idsOf(who, kind))
@@ -42,7 +42,7 @@ func (m Memory) About(ctx context.Context, who crm.Somebody) (any, error) {
 
 // Forget takes somebody out of what was seen of him in CRMs. He does not come back
 // from there: his records were removed here.
-func (m Memory) Forget(tx *store.Tx, who crm.Somebody) (_ []journal.Ref, n int64, err error) {
+func (m Memory) Forget(tx *store.Tx, who crm.DataSubject) (_ []journal.Ref, n int64, err error) {
 	for _, kind := range records {
 		gone, err := forgetKept(tx, kind, idsOf(who, kind))
 		if err != nil {
@@ -53,7 +53,7 @@ func (m Memory) Forget(tx *store.Tx, who crm.Somebody) (_ []journal.Ref, n int64
 	return nil, n, nil
 }
 
-func idsOf(who crm.Somebody, kind crm.Kind) (ids []int64) {
+func idsOf(who crm.DataSubject, kind crm.Kind) (ids []int64) {
 	for _, r := range who.Records {
 		if r.Kind == kind.String() {
 			ids = append(ids, r.ID)

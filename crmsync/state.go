@@ -132,7 +132,7 @@ type Count struct {
 }
 
 // Sync tells how a source stands; one that nobody ever attended to is off.
-func (m *Mirror) Sync(ctx context.Context, source int64) (Sync, error) {
+func (m *Syncer) Sync(ctx context.Context, source int64) (Sync, error) {
 	tx := m.DB.Read(ctx)
 	out := Sync{State: stateOff, Counts: []Count{}}
 	row, err := sourceOf(tx, source)

@@ -11,7 +11,7 @@ import (
 
 // work is one process at work for a source that it holds the lease of.
 type work struct {
-	*Mirror
+	*Syncer
 	source  Source
 	row     sourceRow
 	known   known

@@ -11,7 +11,7 @@ import (
 
 // Tell remembers that records of a source have to be read again: one row for each,
 // however often it is told. Who attends to the source is woken.
-func (m *Mirror) Tell(ctx context.Context, source int64, changes []Change) error {
+func (m *Syncer) Tell(ctx context.Context, source int64, changes []Change) error {
 	refs := make([]Ref, len(changes))
 	for i, c := range changes {
 		refs[i] = c.Ref
@@ -31,7 +31,7 @@ func keepable(refs []Ref) []Ref {
 
 // queue puts records into the queue, due at a time; the zero time is before all
 // others.
-func (m *Mirror) queue(ctx context.Context, source int64, refs []Ref, due time.Time) error {
+func (m *Syncer) queue(ctx context.Context, source int64, refs []Ref, due time.Time) error {
 	err := m.DB.Write(ctx, func(tx *store.Tx) error {
 		for _, r := range refs {
 			if err := putChange(tx, source, r, store.Millis(due)); err != nil {
@@ -52,7 +52,7 @@ const askEvery = 50 * time.Millisecond
 // Ask looks a number up in the CRM now, and ends when what it found there is here:
 // for a call of a number that nobody here has. The portal is asked by this process;
 // the records are brought by whoever attends to the source, before anything else.
-func (m *Mirror) Ask(ctx context.Context, source int64, n phone.Number) error {
+func (m *Syncer) Ask(ctx context.Context, source int64, n phone.Number) error {
 	portal := m.portalOf(source)
 	if portal == nil || n.Kind != phone.External {
 		return nil

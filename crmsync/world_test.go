@@ -25,7 +25,7 @@ import (
 // at each look and that a test may set forward.
 type world struct {
 	*testing.T
-	*Mirror
+	*Syncer
 	crm    *fakeCRM
 	work   *work
 	source Source
@@ -37,7 +37,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	w := &world{T: t, skip: &atomic.Int64{}}
 	start := time.Date(2026, 1, 10, 9, 0, 0, 0, time.UTC)
 	db.Clock = func() time.Time { return start.Add(time.Duration(w.skip.Add(1)) * time.Second) }
-	w.Mirror = newMirror(t, db)
+	w.Syncer = newMirror(t, db)
 	if err := w.Directory.Seed(context.Background()); err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +57,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 }
 
 // newMirror joins the rooms over a database, as one more process would.
-func newMirror(t testing.TB, db *store.DB) *Mirror {
+func newMirror(t testing.TB, db *store.DB) *Syncer {
 	t.Helper()
 	plan, err := phone.NewPlan("RU", "495")
 	if err != nil {
@@ -81,7 +81,7 @@ func newMirror(t testing.TB, db *store.DB) *Mirror {
 // begin is a process that begins to work for the source.
 func (w *world) begin() {
 	w.Helper()
-	w.work = &work{Mirror: w.Mirror, source: w.source}
+	w.work = &work{Syncer: w.Syncer, source: w.source}
 	must(w.T, w.ensureRow(context.Background(), w.source))
 	held, err := w.acquireLease(context.Background(), w.source)
 	must(w.T, err)
@@ -157,7 +157,7 @@ func (w *world) state() sourceRow {
 // ours gives the id of our record of one of theirs, 0 for none.
 func (w *world) ours(kind crm.Kind, id string) int64 {
 	w.Helper()
-	links, err := (&work{Mirror: w.Mirror, source: w.source}).where(w.DB.Read(context.Background()), kind, []string{id})
+	links, err := (&work{Syncer: w.Syncer, source: w.source}).where(w.DB.Read(context.Background()), kind, []string{id})
 	must(w.T, err)
 	return links[id].OurID
 }

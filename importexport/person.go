@@ -18,10 +18,10 @@ import (
 // source. The rooms above this one are joined to it in cmd.
 type ErasureSource interface {
 	// About gives what the room keeps about somebody, as JSON can show it.
-	About(ctx context.Context, who crm.Somebody) (any, error)
+	About(ctx context.Context, who crm.DataSubject) (any, error)
 	// Forget takes it away. It says what was his alone, for the journal, and how much
 	// there was.
-	Forget(tx *store.Tx, who crm.Somebody) (his []journal.Ref, n int64, err error)
+	Forget(tx *store.Tx, who crm.DataSubject) (his []journal.Ref, n int64, err error)
 }
 
 // RegisterErasure registers a room under the word that its part has in answers. It is
@@ -59,10 +59,10 @@ type Stays struct {
 }
 
 // whoever finds somebody in a transaction, or for reading.
-type whoever func(tx *store.Tx) (crm.Somebody, error)
+type whoever func(tx *store.Tx) (crm.DataSubject, error)
 
 func recordOf(kind crm.Kind, id int64) whoever {
-	return func(tx *store.Tx) (crm.Somebody, error) { return crm.SomebodyOf(tx, kind, id) }
+	return func(tx *store.Tx) (crm.DataSubject, error) { return crm.SubjectOf(tx, kind, id) }
 }
 
 // numberOf finds whoever has a number. Fault: one that cannot be read.
@@ -71,7 +71,7 @@ func (c *Importer) numberOf(number string) (whoever, error) {
 	if key == 0 {
 		return nil, fault.Invalid("number", "invalid_number")
 	}
-	return func(tx *store.Tx) (crm.Somebody, error) { return crm.SomebodyAt(tx, key) }, nil
+	return func(tx *store.Tx) (crm.DataSubject, error) { return crm.SubjectAt(tx, key) }, nil
 }
 
 // PersonOf gives everything that is kept about the person of a contact or lead.
@@ -134,7 +134,7 @@ func (c *Importer) EraseAt(ctx context.Context, by *web.User, number, reason str
 
 func (c *Importer) erase(ctx context.Context, by *web.User, reason string, find whoever) (Erasure, error) {
 	var out Erasure
-	who, err := c.book.Forget(ctx, by, reason, find, func(tx *store.Tx, who crm.Somebody) error {
+	who, err := c.book.Erase(ctx, by, reason, find, func(tx *store.Tx, who crm.DataSubject) error {
 		out = Erasure{Records: slices.Clone(who.Records), Erased: map[string]int64{}, Stays: []Stays{}}
 		var his []journal.Ref
 		for _, k := range c.keepers {
@@ -149,7 +149,7 @@ func (c *Importer) erase(ctx context.Context, by *web.User, reason string, find 
 				return err
 			}
 		}
-		n, err := journal.Forget(tx, append(his, who.Records...), ownWords(who), func(e journal.Entry) json.RawMessage { return wordsLeft(who, his, e) })
+		n, err := journal.Erase(tx, append(his, who.Records...), ownWords(who), func(e journal.Entry) json.RawMessage { return wordsLeft(who, his, e) })
 		out.Erased["journal"] = n
 		return err
 	})
@@ -159,7 +159,7 @@ func (c *Importer) erase(ctx context.Context, by *web.User, reason string, find 
 	if len(out.Records) == 0 {
 		out.Records = []journal.Ref{}
 	}
-	around, err := c.book.About(ctx, crm.Somebody{Numbers: who.Numbers, Shared: who.Shared})
+	around, err := c.book.About(ctx, crm.DataSubject{Numbers: who.Numbers, Shared: who.Shared})
 	if len(around.DoNotCall) > 0 {
 		out.Stays = append(out.Stays, Stays{"do_not_call", "The number stays on the do-not-call list, without a reason: nobody may call there again."})
 	}
@@ -175,7 +175,7 @@ var idsLeft = []string{"owner", "stage", "status", "companies", "company", "cont
 // wordsLeft is what stays of the details of an entry. Of what happened to his own
 // records only ids: older names and numbers stand there too, which nobody knows any
 // more.
-func wordsLeft(who crm.Somebody, his []journal.Ref, e journal.Entry) json.RawMessage {
+func wordsLeft(who crm.DataSubject, his []journal.Ref, e journal.Entry) json.RawMessage {
 	var words map[string]any
 	switch {
 	case slices.Contains(his, e.Subject):
@@ -207,7 +207,7 @@ func withoutNumber(raw json.RawMessage) json.RawMessage {
 }
 
 // ownWords are the words by which the journal is searched: nobody else has them.
-func ownWords(who crm.Somebody) (words []string) {
+func ownWords(who crm.DataSubject) (words []string) {
 	for _, key := range who.Numbers {
 		words = append(words, strconv.FormatInt(max(key, -key), 10))
 	}
@@ -225,7 +225,7 @@ func spelled(keys []int64) []string {
 	return list
 }
 
-func idsOf(who crm.Somebody, kind Kind) (ids []int64) {
+func idsOf(who crm.DataSubject, kind Kind) (ids []int64) {
 	for _, r := range who.Records {
 		if r.Kind == string(kind) {
 			ids = append(ids, r.ID)

@@ -7,12 +7,12 @@ import (
 	"callhue/internal/store"
 )
 
-// Forget is the one thing that changes entries: it takes somebody's personal
+// Erase is the one thing that changes entries: it takes somebody's personal
 // values out of their details, because he asked for it. Whose entries are
 // rewritten is said by the records that they are about, and by words that nobody
 // else has (numbers, e-mails). Who did what when stays. Remembered answers that hold
 // such a word go. It gives how many entries became different.
-func Forget(tx *store.Tx, about []Ref, words []string, redact func(Entry) json.RawMessage) (int64, error) {
+func Erase(tx *store.Tx, about []Ref, words []string, redact func(Entry) json.RawMessage) (int64, error) {
 	if err := forgetAnswers(tx, words); err != nil {
 		return 0, err
 	}

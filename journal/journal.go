@@ -46,10 +46,10 @@ func Details(v any) json.RawMessage {
 	return raw
 }
 
-// Add writes an entry within the transaction of what happened, at its time, and
+// Record writes an entry within the transaction of what happened, at its time, and
 // gives the entry's id. Once the transaction is committed the tail of this
 // process hears it before Write returns.
-func (t *Journal) Add(tx *store.Tx, e Entry) (int64, error) {
+func (t *Journal) Record(tx *store.Tx, e Entry) (int64, error) {
 	if !e.Verb.known() {
 		panic("journal: unknown verb " + string(e.Verb))
 	}
@@ -66,9 +66,9 @@ func (t *Journal) Add(tx *store.Tx, e Entry) (int64, error) {
 	return id, nil
 }
 
-// AddAll is Add for many entries of one transaction, many times faster. The tail
+// RecordAll is Add for many entries of one transaction, many times faster. The tail
 // hears those whose ids it can tell; it finds the others at its next look.
-func (t *Journal) AddAll(tx *store.Tx, list []Entry) error {
+func (t *Journal) RecordAll(tx *store.Tx, list []Entry) error {
 	if len(list) == 0 {
 		return nil
 	}

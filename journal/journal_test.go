@@ -104,7 +104,7 @@ func write(t *testing.T, db *store.DB, tail *journal.Journal, e journal.Entry) (
 		e.Verb = journal.RecordChanged
 	}
 	err := db.Write(context.Background(), func(tx *store.Tx) (err error) {
-		id, err = tail.Add(tx, e)
+		id, err = tail.Record(tx, e)
 		return err
 	})
 	if err != nil {
@@ -133,7 +133,7 @@ func TestRolledBackEntryIsNotHeard(t *testing.T) {
 		tail.Listen(heard.hear)
 		refused := errors.New("refused")
 		err := db.Write(context.Background(), func(tx *store.Tx) error {
-			if _, err := tail.Add(tx, journal.Entry{Verb: journal.RecordAdded}); err != nil {
+			if _, err := tail.Record(tx, journal.Entry{Verb: journal.RecordAdded}); err != nil {
 				return err
 			}
 			return refused
@@ -212,7 +212,7 @@ func TestLowerIDThatCommitsLaterIsTold(t *testing.T) {
 		var slow sync.WaitGroup
 		slow.Go(func() {
 			err := db.Write(context.Background(), func(tx *store.Tx) error {
-				id, err := writer.Add(tx, journal.Entry{Verb: journal.RecordAdded})
+				id, err := writer.Record(tx, journal.Entry{Verb: journal.RecordAdded})
 				held <- id
 				<-hold
 				return err
@@ -270,7 +270,7 @@ func TestUnknownVerbPanics(t *testing.T) {
 			t.Error("an unknown verb was taken")
 		}
 	}()
-	_, _ = journal.New(nil, quiet()).Add(nil, journal.Entry{Verb: "company.eaten"})
+	_, _ = journal.New(nil, quiet()).Record(nil, journal.Entry{Verb: "company.eaten"})
 }
 
 func TestEveryVerbHasASentence(t *testing.T) {
@@ -337,7 +337,7 @@ func TestManyEntriesAtOnceAreHeardLikeSingleOnes(t *testing.T) {
 			for i := range list {
 				list[i] = journal.Entry{Verb: journal.RecordAdded, Subject: journal.Ref{"company", int64(i)}, Amount: int64(i)}
 			}
-			return tail.AddAll(tx, list)
+			return tail.RecordAll(tx, list)
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -29,7 +29,7 @@ func (t *Journal) Write(ctx context.Context, db *store.DB, do func(tx *store.Tx)
 		return err
 	}
 	err = db.Write(ctx, func(tx *store.Tx) error {
-		_, err := t.Add(tx, refused.Entry)
+		_, err := t.Record(tx, refused.Entry)
 		return err
 	})
 	if err != nil {

@@ -21,7 +21,7 @@ func TestWhatIsRefusedLeavesItsTraceAlone(t *testing.T) {
 		}
 		for _, end := range ends {
 			err := tail.Write(t.Context(), db, func(tx *store.Tx) error {
-				if _, err := tail.Add(tx, Entry{Actor: 7, Verb: RecordAdded}); err != nil {
+				if _, err := tail.Record(tx, Entry{Actor: 7, Verb: RecordAdded}); err != nil {
 					return err
 				}
 				return end

@@ -132,7 +132,7 @@ func TestSlowReaderIsCutAndHoldsUpNobody(t *testing.T) {
 		})
 		err := db.Write(context.Background(), func(tx *store.Tx) error {
 			for range 300 {
-				if _, err := tail.Add(tx, journal.Entry{Verb: journal.CardShown}); err != nil {
+				if _, err := tail.Record(tx, journal.Entry{Verb: journal.CardShown}); err != nil {
 					return err
 				}
 			}

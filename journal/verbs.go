@@ -48,7 +48,7 @@ const (
 	CardShown    Verb = "card.shown"
 	CardChanged  Verb = "card.changed"
 	CardClosed   Verb = "card.closed"
-	CardPutAway  Verb = "card.put_away"
+	CardDismissed  Verb = "card.put_away"
 
 	IncidentRecorded     Verb = "incident.recorded"
 	IncidentAcknowledged Verb = "incident.acknowledged"
@@ -64,9 +64,9 @@ const (
 	SourceChanged Verb = "source.changed"
 	SourceRemoved Verb = "source.removed"
 
-	MirrorMapped      Verb = "sync.mapped"
-	MirrorImported    Verb = "sync.imported"
-	DifferenceSettled Verb = "sync.settled"
+	SyncMapped      Verb = "sync.mapped"
+	SyncImported    Verb = "sync.imported"
+	DifferenceDecided Verb = "sync.settled"
 
 	HookOutAdded   Verb = "hook_out.added"
 	HookOutChanged Verb = "hook_out.changed"
@@ -135,7 +135,7 @@ var verbs = [...]VerbSentence{
 	{IncidentRecorded, "An agent talked to a client although his card was red."},
 	{IncidentAcknowledged, "A head acknowledged an incident."},
 	{PolicyChanged, "The policy of the rules got a new version."},
-	{CardPutAway, "An agent put a card away before the call ended."},
+	{CardDismissed, "An agent put a card away before the call ended."},
 	{AskMade, "Somebody asked a head for a permit or an owner, or the house noted that an owner has left."},
 	{AskDecided, "An ask was granted, refused or settled."},
 	{PermitGranted, "An agent may work with a colleague's company for a while."},
@@ -143,9 +143,9 @@ var verbs = [...]VerbSentence{
 	{SourceAdded, "A PBX or CRM was connected."},
 	{SourceChanged, "A source's settings or secret changed."},
 	{SourceRemoved, "A source was removed."},
-	{MirrorMapped, "Somebody decided how the words of a connected CRM are understood here."},
-	{MirrorImported, "Everything of a connected CRM was brought in."},
-	{DifferenceSettled, "Somebody decided about a difference between a connected CRM and our records."},
+	{SyncMapped, "Somebody decided how the words of a connected CRM are understood here."},
+	{SyncImported, "Everything of a connected CRM was brought in."},
+	{DifferenceDecided, "Somebody decided about a difference between a connected CRM and our records."},
 	{HookOutAdded, "Somebody subscribed to what happens."},
 	{HookOutChanged, "A subscription's address, verbs, secret or activity changed."},
 	{HookOutRemoved, "A subscription was removed."},

@@ -27,7 +27,7 @@ type Finder struct {
 	tail      *journal.Journal
 	budget    time.Duration
 	blind     time.Duration
-	kept      *keeper
+	kept      *memory
 	asking    queue
 
 	seconds           prometheus.Histogram

@@ -12,13 +12,13 @@ import (
 	"callhue/journal"
 )
 
-// keeper holds the matches of hot numbers, and forgets those that the journal
+// memory holds the matches of hot numbers, and forgets those that the journal
 // mentions.
 //
 // A match that was read before a commit must not be stored after the commit was
 // heard: whoever reads takes the age before reading, and a match of an older age
 // is not stored.
-type keeper struct {
+type memory struct {
 	matches *cache.Cache // number key -> *Match
 	most    int
 
@@ -36,8 +36,8 @@ const (
 	sweepEvery  = time.Minute
 )
 
-func newKeeper(most int) *keeper {
-	k := &keeper{matches: cache.New(keepKnown, sweepEvery), most: most, mention: map[journal.Ref]map[string]struct{}{}}
+func newKeeper(most int) *memory {
+	k := &memory{matches: cache.New(keepKnown, sweepEvery), most: most, mention: map[journal.Ref]map[string]struct{}{}}
 	k.matches.OnEvicted(func(key string, match any) { k.unmention(key, match.(*Match)) })
 	return k
 }
@@ -49,7 +49,7 @@ func cacheKey(number int64) string {
 	return string(b[:])
 }
 
-func (k *keeper) find(key string) *Match {
+func (k *memory) find(key string) *Match {
 	if m, ok := k.matches.Get(key); ok {
 		return m.(*Match)
 	}
@@ -57,7 +57,7 @@ func (k *keeper) find(key string) *Match {
 }
 
 // keep stores a match that was read at an age.
-func (k *keeper) keep(key string, m *Match, age uint64) {
+func (k *memory) keep(key string, m *Match, age uint64) {
 	if k.most <= 0 {
 		return
 	}
@@ -83,13 +83,13 @@ func (k *keeper) keep(key string, m *Match, age uint64) {
 }
 
 // forgetAll empties the store; the caller holds mu.
-func (k *keeper) forgetAll() {
+func (k *memory) forgetAll() {
 	k.matches.Flush()
 	clear(k.mention)
 }
 
 // unmention runs when go-cache lets a match go by itself or on Delete.
-func (k *keeper) unmention(key string, m *Match) {
+func (k *memory) unmention(key string, m *Match) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.find(key) != nil {
@@ -117,7 +117,7 @@ func (m *Match) each(f func(journal.Ref)) {
 }
 
 // hear drops what new entries of the journal may have changed.
-func (k *keeper) hear(entries []journal.Entry) {
+func (k *memory) hear(entries []journal.Entry) {
 	for i := range entries {
 		switch e := &entries[i]; e.Verb {
 		case journal.StatusAdded, journal.StatusChanged, journal.StatusRemoved:
@@ -132,7 +132,7 @@ func (k *keeper) hear(entries []journal.Entry) {
 	}
 }
 
-func (k *keeper) drop(e *journal.Entry) {
+func (k *memory) drop(e *journal.Entry) {
 	var words struct {
 		Numbers []int64 `json:"numbers"` // numbers that came to or left the record or the list
 	}

@@ -175,7 +175,7 @@ func (p *post) subscribe(r *receiver, verbs ...string) HookOut {
 func (p *post) happens(verb journal.Verb, client int64) (id int64) {
 	p.t.Helper()
 	err := p.db.Write(context.Background(), func(tx *store.Tx) (err error) {
-		id, err = p.tail.Add(tx, journal.Entry{Verb: verb, Actor: p.admin, Client: journal.Ref{Kind: "company", ID: client},
+		id, err = p.tail.Record(tx, journal.Entry{Verb: verb, Actor: p.admin, Client: journal.Ref{Kind: "company", ID: client},
 			Subject: journal.Ref{Kind: "company", ID: client}, Amount: 7, Words: journal.Details(map[string]string{"name": "Acme"})})
 		return err
 	})

@@ -9,8 +9,8 @@ import (
 	"callhue/internal/store"
 )
 
-// Mirror is what this room needs of mirror: *crmsync.Mirror.
-type Mirror interface {
+// Syncer is what this room needs of mirror: *crmsync.Syncer.
+type Syncer interface {
 	Attend(ctx context.Context, s crmsync.Source)
 	Tell(ctx context.Context, source int64, changes []crmsync.Change) error
 	Grants(source int64, name string) crmsync.TokenStore
@@ -134,10 +134,10 @@ func (d *Receiver) tellMirror(ctx context.Context, c *call) error {
 // forgetGrant gives up what a CRM has taken back.
 func (d *Receiver) forgetGrant(ctx context.Context, source *liveSource) error {
 	grants := d.opt.Mirror.Grants(source.ID, source.Name)
-	stored, err := grants.Grant(ctx)
+	stored, err := grants.Token(ctx)
 	if err != nil || stored.Version == 0 {
 		return err
 	}
-	_, err = grants.SaveGrant(ctx, crmsync.Token{Account: stored.Account, Version: stored.Version})
+	_, err = grants.SaveToken(ctx, crmsync.Token{Account: stored.Account, Version: stored.Version})
 	return err
 }

@@ -14,8 +14,8 @@ import (
 	"callhue/phone"
 )
 
-// Herald is what this room needs of telling: *calllog.Herald.
-type Herald interface {
+// Notifier is what this room needs of telling: *calllog.Notifier.
+type Notifier interface {
 	Attend(ctx context.Context, s calllog.Source)
 	IsEcho(ctx context.Context, theirs string, n phone.Number, rings bool) (bool, error)
 	Forget(tx *store.Tx, source int64) error

@@ -52,7 +52,7 @@ func (d *Receiver) take(ctx context.Context, c *call) (Reply, error) {
 		return Reply{}, err
 	}
 	if dialect.granted && d.opt.Mirror != nil {
-		grant, err := d.opt.Mirror.Grants(c.source.ID, c.source.Name).Grant(ctx)
+		grant, err := d.opt.Mirror.Grants(c.source.ID, c.source.Name).Token(ctx)
 		if err != nil {
 			return Reply{}, err
 		}
@@ -109,7 +109,7 @@ func (d *Receiver) tell(ctx context.Context, c *call) (Reply, error) {
 			return Reply{}, err
 		}
 		e.Agent = agent
-		card, err := d.opt.Desk.Hear(ctx, c.source.origin, e)
+		card, err := d.opt.Desk.Handle(ctx, c.source.origin, e)
 		if errors.Is(err, calls.ErrOtherLine) {
 			c.heard.Ignored = "line " + e.Line
 			continue

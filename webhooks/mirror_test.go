@@ -42,13 +42,13 @@ type fakeGrants struct {
 	name string
 }
 
-func (g fakeGrants) Grant(context.Context) (crmsync.Token, error) {
+func (g fakeGrants) Token(context.Context) (crmsync.Token, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.grants[g.name], nil
 }
 
-func (g fakeGrants) SaveGrant(_ context.Context, grant crmsync.Token) (crmsync.Token, error) {
+func (g fakeGrants) SaveToken(_ context.Context, grant crmsync.Token) (crmsync.Token, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if grant.Version != g.grants[g.name].Version {

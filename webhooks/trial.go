@@ -72,7 +72,7 @@ func (d *Receiver) Test(ctx context.Context, id int64, trial Trial) (calls.Card,
 		Direction: trial.Direction, Number: fault.OneLine(trial.Number), Agent: fault.OneLine(trial.Agent), At: now, Duration: -1}
 	c := &call{q: &Query{Source: source.Source, At: now}, source: source,
 		trace: func() trace { return trace{method: "TEST", path: "test call"} }, heard: Parsed{Events: []calls.Event{event}}}
-	card, err := d.opt.Desk.Hear(ctx, source.origin, event)
+	card, err := d.opt.Desk.Handle(ctx, source.origin, event)
 	if err == nil {
 		c.shown = shownOf(&card)
 	}
@@ -101,7 +101,7 @@ func (d *Receiver) endTests(ctx context.Context, over func(end time.Time) bool) 
 	d.tests.rings = rest
 	d.tests.mu.Unlock()
 	for _, r := range due {
-		if _, err := d.opt.Desk.Hear(ctx, r.source.origin, r.event); err != nil {
+		if _, err := d.opt.Desk.Handle(ctx, r.source.origin, r.event); err != nil {
 			d.opt.Log.Error("test call not ended", "source", r.source.Name, "error", err)
 		}
 	}

@@ -36,9 +36,9 @@ import (
 	"callhue/staff"
 )
 
-// Desk is what this room needs of calls: *calls.Desk.
-type Desk interface {
-	Hear(ctx context.Context, origin calls.Origin, e calls.Event) (calls.Card, error)
+// Tracker is what this room needs of calls: *calls.Tracker.
+type Tracker interface {
+	Handle(ctx context.Context, origin calls.Origin, e calls.Event) (calls.Card, error)
 	Check(ctx context.Context, q calls.Question) (calls.Card, error)
 	Relate(ctx context.Context, card *calls.Card) error
 	CallerName(card calls.Card, ascii bool) string
@@ -51,11 +51,11 @@ type Desk interface {
 type Options struct {
 	DB   *store.DB
 	Tail *journal.Journal
-	Desk Desk
+	Desk Tracker
 	// Mirror attends to connected CRMs; without it there are none.
-	Mirror Mirror
+	Mirror Syncer
 	// Herald tells them of calls; required with Mirror.
-	Herald Herald
+	Herald Notifier
 	Seal   *secrets.Seal
 	// Plan reads the numbers of a source that names no country of its own.
 	Plan *phone.Plan

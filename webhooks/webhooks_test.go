@@ -40,7 +40,7 @@ type fakeDesk struct {
 	slow  time.Duration
 }
 
-func (d *fakeDesk) Hear(_ context.Context, origin calls.Origin, e calls.Event) (calls.Card, error) {
+func (d *fakeDesk) Handle(_ context.Context, origin calls.Origin, e calls.Event) (calls.Card, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.fails != nil {

@@ -48,7 +48,7 @@ type house struct {
 	finder    *lookup.Finder
 	board     *permits.Registry
 	desk      *calls.Tracker
-	mirror    *crmsync.Mirror
+	mirror    *crmsync.Syncer
 	door      *webhooks.Receiver
 	window    *bitrix24app.App
 	courier   *outhooks.Dispatcher

@@ -24,7 +24,7 @@ import (
 type mirrored struct {
 	*testing.T
 	account *sim.Account
-	mirror  *crmsync.Mirror
+	mirror  *crmsync.Syncer
 	plan    *phone.Plan
 }
 

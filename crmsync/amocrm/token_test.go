@@ -33,7 +33,7 @@ func TestExchange(t *testing.T) {
 		if err := p.Exchange(context.Background(), code, ""); err != nil {
 			w.Fatal(err)
 		}
-		got, _ := w.grants.Grant(context.Background())
+		got, _ := w.grants.Token(context.Background())
 		if got.Account != "12345" || got.Endpoint != "http://demo.amocrm.test/" || got.Access == "" || got.Refresh == "" || time.Until(got.Expires) != 24*time.Hour-interval {
 			w.Errorf("%+v, for %v", got, time.Until(got.Expires))
 		}
@@ -111,17 +111,17 @@ func TestTwoProcesses(t *testing.T) {
 func TestTheOtherProcessIsSlowToStore(t *testing.T) {
 	inWorld(t, func(w *world) {
 		p := w.install()
-		before, _ := w.grants.Grant(context.Background())
+		before, _ := w.grants.Token(context.Background())
 		other := w.with(Options{ClientID: "id", Secret: "SECRET", Redirect: "https://callhue.example/back", Grants: &grants{grant: before}})
 		w.account.Expire()
 		if _, err := other.Stages(context.Background()); err != nil {
 			w.Fatal(err)
 		}
-		got, _ := other.opt.Grants.Grant(context.Background())
+		got, _ := other.opt.Grants.Token(context.Background())
 		go func() {
 			time.Sleep(time.Second)
 			got.Version = before.Version
-			_, _ = w.grants.SaveGrant(context.Background(), got)
+			_, _ = w.grants.SaveToken(context.Background(), got)
 		}()
 		if _, err := p.Stages(context.Background()); err != nil {
 			w.Error(err)

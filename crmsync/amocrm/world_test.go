@@ -132,13 +132,13 @@ type grants struct {
 	saved  int
 }
 
-func (g *grants) Grant(context.Context) (crmsync.Token, error) {
+func (g *grants) Token(context.Context) (crmsync.Token, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.grant, nil
 }
 
-func (g *grants) SaveGrant(ctx context.Context, grant crmsync.Token) (crmsync.Token, error) {
+func (g *grants) SaveToken(ctx context.Context, grant crmsync.Token) (crmsync.Token, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch {

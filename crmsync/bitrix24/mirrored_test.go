@@ -25,7 +25,7 @@ import (
 type mirrored struct {
 	*testing.T
 	sim    *sim.Portal
-	mirror *crmsync.Mirror
+	mirror *crmsync.Syncer
 	plan   *phone.Plan
 }
 

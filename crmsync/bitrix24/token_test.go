@@ -109,11 +109,11 @@ type late struct {
 	reads  int
 }
 
-func (l *late) Grant(ctx context.Context) (crmsync.Token, error) {
+func (l *late) Token(ctx context.Context) (crmsync.Token, error) {
 	if l.reads++; l.reads == 1 {
 		return l.before, nil
 	}
-	return l.safe.Grant(ctx)
+	return l.safe.Token(ctx)
 }
 
 func TestAnotherProcessIsFasterByAMoment(t *testing.T) {
@@ -137,11 +137,11 @@ type away struct {
 	off bool
 }
 
-func (a *away) SaveGrant(ctx context.Context, g crmsync.Token) (crmsync.Token, error) {
+func (a *away) SaveToken(ctx context.Context, g crmsync.Token) (crmsync.Token, error) {
 	if a.off {
 		return crmsync.Token{}, fault.Busy("database_busy", time.Second)
 	}
-	return a.safe.SaveGrant(ctx, g)
+	return a.safe.SaveToken(ctx, g)
 }
 
 // A refresh token is good once: what it gave is not lost with the database, nor with

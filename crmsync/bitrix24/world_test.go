@@ -41,13 +41,13 @@ type safe struct {
 	kept crmsync.Token
 }
 
-func (s *safe) Grant(context.Context) (crmsync.Token, error) {
+func (s *safe) Token(context.Context) (crmsync.Token, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.kept, nil
 }
 
-func (s *safe) SaveGrant(_ context.Context, g crmsync.Token) (crmsync.Token, error) {
+func (s *safe) SaveToken(_ context.Context, g crmsync.Token) (crmsync.Token, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if g.Version != s.kept.Version {

@@ -7,8 +7,8 @@ import (
 	"callhue/permits"
 )
 
-// Board is what this room needs of permits: *permits.Board.
-type Board interface {
+// Requests is what this room needs of permits: *permits.Requests.
+type Requests interface {
 	Ask(ctx context.Context, by *web.User, in permits.NewAsk) (permits.Ask, error)
 }
 

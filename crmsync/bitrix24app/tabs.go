@@ -23,8 +23,8 @@ import (
 	"callhue/webhooks"
 )
 
-// Desk is what this room needs of calls: *calls.Desk.
-type Desk interface {
+// Tracker is what this room needs of calls: *calls.Tracker.
+type Tracker interface {
 	Check(ctx context.Context, q calls.Question) (calls.Card, error)
 	LiveCards(ctx context.Context, user int64) ([]calls.Card, error)
 	HolderOf(ctx context.Context, source, identity string) (*staff.User, error)
@@ -35,18 +35,18 @@ type Tickets interface {
 	AddTicket(ctx context.Context, user int64) (ticket string, until time.Time, err error)
 }
 
-// Herald is what this room needs of telling: *telling.Herald.
-type Herald interface {
+// Notifier is what this room needs of telling: *telling.Notifier.
+type Notifier interface {
 	CallOf(ctx context.Context, theirs string) (int64, error)
 }
 
 // Parts are what a window is built from.
 type Parts struct {
 	Door    *webhooks.Receiver
-	Desk    Desk
+	Desk    Tracker
 	Tickets Tickets // opens live streams for pages
-	Herald  Herald
-	Board   Board // asks of heads
+	Herald  Notifier
+	Board   Requests // asks of heads
 	Seal    *secrets.Seal
 	Log     *slog.Logger
 	Now     func() time.Time

@@ -34,7 +34,7 @@ import (
 
 // fakeDesk knows one client, and Ivanov and Petrov by what the portal calls them.
 type fakeDesk struct {
-	webhooks.Desk
+	webhooks.Tracker
 	asked []calls.Question
 	live  []calls.Card
 }
@@ -65,20 +65,20 @@ func cardOf(n phone.Number) calls.Card {
 
 // fakeMirror keeps the grant of the one portal.
 type fakeMirror struct {
-	webhooks.Mirror
+	webhooks.Syncer
 	mu    sync.Mutex
 	grant crmsync.Token
 }
 
 func (m *fakeMirror) Grants(int64, string) crmsync.TokenStore { return m }
 
-func (m *fakeMirror) Grant(context.Context) (crmsync.Token, error) {
+func (m *fakeMirror) Token(context.Context) (crmsync.Token, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.grant, nil
 }
 
-func (m *fakeMirror) SaveGrant(_ context.Context, g crmsync.Token) (crmsync.Token, error) {
+func (m *fakeMirror) SaveToken(_ context.Context, g crmsync.Token) (crmsync.Token, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if g.Version != m.grant.Version {
@@ -90,7 +90,7 @@ func (m *fakeMirror) SaveGrant(_ context.Context, g crmsync.Token) (crmsync.Toke
 }
 
 // fakeHerald knows the call 6, that the portal was told of.
-type fakeHerald struct{ webhooks.Herald }
+type fakeHerald struct{ webhooks.Notifier }
 
 func (fakeHerald) CallOf(_ context.Context, theirs string) (int64, error) {
 	return map[string]int64{"externalCall.6": 6}[theirs], nil

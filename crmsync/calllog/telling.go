@@ -28,14 +28,14 @@ import (
 	"callhue/phone"
 )
 
-// Desk is what this room needs of calls: *calls.Desk.
-type Desk interface {
+// Tracker is what this room needs of calls: *calls.Tracker.
+type Tracker interface {
 	Progress(ctx context.Context, ids []int64) ([]calls.Progress, error)
 	Knows(ctx context.Context, n phone.Number) (bool, error)
 }
 
-// Mirror is what this room needs of mirror: *crmsync.Mirror.
-type Mirror interface {
+// Syncer is what this room needs of mirror: *crmsync.Syncer.
+type Syncer interface {
 	Ask(ctx context.Context, source int64, n phone.Number) error
 	TheirUser(ctx context.Context, source, user int64) (string, bool)
 }
@@ -44,8 +44,8 @@ type Mirror interface {
 type Parts struct {
 	DB      *store.DB // its clock is the clock of the telling
 	Tail    *journal.Journal
-	Desk    Desk
-	Mirror  Mirror
+	Desk    Tracker
+	Mirror  Syncer
 	Log     *slog.Logger
 	Metrics prometheus.Registerer
 	Random  io.Reader

@@ -91,14 +91,14 @@ func (m *fakeMirror) refusals() []string {
 	return slices.Clone(m.refused)
 }
 
-// Grant and SaveGrant are crmsync.Grants.
-func (m *fakeMirror) Grant(context.Context) (crmsync.Token, error) {
+// Token and SaveGrant are crmsync.Grants.
+func (m *fakeMirror) Token(context.Context) (crmsync.Token, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.grant, nil
 }
 
-func (m *fakeMirror) SaveGrant(_ context.Context, g crmsync.Token) (crmsync.Token, error) {
+func (m *fakeMirror) SaveToken(_ context.Context, g crmsync.Token) (crmsync.Token, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	g.Version++
@@ -198,7 +198,7 @@ func (w *world) goes(p calls.Progress) {
 		verb = journal.CallStarted
 	}
 	err := w.db.Write(context.Background(), func(tx *store.Tx) error {
-		_, err := w.tail.Add(tx, journal.Entry{Verb: verb, Subject: journal.Ref{Kind: "call", ID: p.ID}})
+		_, err := w.tail.Record(tx, journal.Entry{Verb: verb, Subject: journal.Ref{Kind: "call", ID: p.ID}})
 		return err
 	})
 	if err != nil {

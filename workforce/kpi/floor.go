@@ -69,7 +69,7 @@ func (a *act) note(verb journal.Verb, subject journal.Ref, words map[string]any)
 	if u := a.org.User(subject.ID); subject.Kind == "user" && u != nil {
 		e.Team = u.DepartmentID
 	}
-	_, err := a.tail.Add(a.tx, e)
+	_, err := a.tail.Record(a.tx, e)
 	return err
 }
 

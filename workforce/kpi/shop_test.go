@@ -83,7 +83,7 @@ func (s *shop) does(user int64, verb journal.Verb, amount int64, at time.Time) {
 	s.at(at)
 	defer s.at(before)
 	err := s.db.Write(s.ctx, func(tx *store.Tx) error {
-		_, err := s.tail.Add(tx, journal.Entry{Actor: user, Verb: verb, Amount: amount})
+		_, err := s.tail.Record(tx, journal.Entry{Actor: user, Verb: verb, Amount: amount})
 		return err
 	})
 	if err != nil {

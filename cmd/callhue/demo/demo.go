@@ -125,7 +125,7 @@ func (l *loader) make(ctx context.Context) error {
 // becomes of the records.
 func (l *loader) mark(ctx context.Context, verb journal.Verb) error {
 	return l.DB.Write(ctx, func(tx *store.Tx) error {
-		_, err := l.Tail.Add(tx, journal.Entry{Verb: verb})
+		_, err := l.Tail.Record(tx, journal.Entry{Verb: verb})
 		return err
 	})
 }
