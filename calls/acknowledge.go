@@ -32,7 +32,7 @@ func (d *Tracker) Acknowledge(ctx context.Context, by *web.User, in AcknowledgeI
 	if code := fault.InRequired(in.Reason, 500); code != "" {
 		return done, fault.Invalid("reason", code)
 	}
-	err = d.Tail.Write(ctx, d.DB, func(tx *store.Tx) error {
+	err = d.Journal.Write(ctx, d.DB, func(tx *store.Tx) error {
 		org, err := staff.OrgIn(tx)
 		if err != nil {
 			return err

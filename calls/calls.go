@@ -33,7 +33,7 @@ import (
 // but for Metrics and Dialer.
 type Parts struct {
 	DB      *store.DB
-	Tail    *journal.Journal
+	Journal *journal.Journal
 	Roster  *staff.Roster
 	Book    *crm.Records
 	Finder  *lookup.Finder
@@ -73,9 +73,9 @@ func New(parts Parts) *Tracker {
 			Name: "callhue_call_events_total", Help: "Events heard of calls, by kind; repeated ones apart.",
 		}, []string{"kind"}),
 	}
-	parts.Tail.Listen(d.permitted.hear)
-	parts.Tail.Listen(d.outdated.hear)
-	d.policy = journal.NewSnapshot(parts.Tail, d.readPolicy, journal.PolicyChanged)
+	parts.Journal.Listen(d.permitted.hear)
+	parts.Journal.Listen(d.outdated.hear)
+	d.policy = journal.NewSnapshot(parts.Journal, d.readPolicy, journal.PolicyChanged)
 	parts.Permits.HoursFrom(d.permitHours)
 	verdicts := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "callhue_verdicts_total", Help: "Verdicts given, by colour.",

@@ -24,18 +24,18 @@ import (
 // office is the small world of the worked examples: departments A (head Igor;
 // Anna, Boris) and B (head Oleg; Vera), and their clients.
 type office struct {
-	t      *testing.T
-	db     *store.DB
-	tail   *journal.Journal
-	roster *staff.Roster
-	book   *crm.Records
-	board  *permits.Registry
-	desk   *Tracker
-	origin Origin
-	admin  *web.User
-	user   map[string]*staff.User
-	dir    *statuses.Directory
-	clock  atomic.Int64 // ms
+	t       *testing.T
+	db      *store.DB
+	journal *journal.Journal
+	roster  *staff.Roster
+	book    *crm.Records
+	board   *permits.Registry
+	desk    *Tracker
+	origin  Origin
+	admin   *web.User
+	user    map[string]*staff.User
+	dir     *statuses.Directory
+	clock   atomic.Int64 // ms
 
 	mu    sync.Mutex
 	heard []journal.Entry
@@ -73,23 +73,23 @@ func (o *office) furnish() {
 	ctx := context.Background()
 	plan, err := phone.NewPlan("RU", "495")
 	o.must(err)
-	o.tail = journal.New(o.db, slog.New(slog.DiscardHandler))
+	o.journal = journal.New(o.db, slog.New(slog.DiscardHandler))
 	running, stop := context.WithCancel(ctx)
 	done := make(chan struct{})
-	go func() { _ = o.tail.Run(running); close(done) }()
+	go func() { _ = o.journal.Run(running); close(done) }()
 	o.t.Cleanup(func() { stop(); <-done })
-	o.tail.Listen(func(list []journal.Entry) {
+	o.journal.Listen(func(list []journal.Entry) {
 		o.mu.Lock()
 		defer o.mu.Unlock()
 		o.heard = append(o.heard, list...)
 	})
-	o.roster = staff.New(o.db, o.tail, plan)
-	o.dir = statuses.New(o.db, o.tail)
+	o.roster = staff.New(o.db, o.journal, plan)
+	o.dir = statuses.New(o.db, o.journal)
 	o.must(o.dir.Seed(ctx))
-	o.book = crm.New(o.db, o.tail, o.roster, o.dir, plan)
-	finder := lookup.New(o.db, o.dir, o.tail, lookup.Options{Budget: time.Minute})
-	o.board = permits.New(o.db, o.tail, o.roster, o.book, slog.New(slog.DiscardHandler))
-	o.desk = New(Parts{DB: o.db, Tail: o.tail, Roster: o.roster, Book: o.book, Finder: finder, Permits: o.board, Policy: rules.Default(),
+	o.book = crm.New(o.db, o.journal, o.roster, o.dir, plan)
+	finder := lookup.New(o.db, o.dir, o.journal, lookup.Options{Budget: time.Minute})
+	o.board = permits.New(o.db, o.journal, o.roster, o.book, slog.New(slog.DiscardHandler))
+	o.desk = New(Parts{DB: o.db, Journal: o.journal, Roster: o.roster, Book: o.book, Finder: finder, Permits: o.board, Policy: rules.Default(),
 		Plan: plan, Log: slog.New(slog.DiscardHandler)})
 	o.origin = Origin{Name: "office", Plan: plan}
 	o.hire()

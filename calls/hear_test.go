@@ -282,7 +282,7 @@ func TestTheNumberMayComeAtTheSameMoment(t *testing.T) {
 func TestACheckThatWasNotDoneIsGreyAndRepainted(t *testing.T) {
 	inOffice(t, func(o *office) {
 		blind := *o.desk
-		blind.Finder = lookup.New(o.db, o.dir, o.tail, lookup.Options{Budget: time.Nanosecond, Most: -1})
+		blind.Finder = lookup.New(o.db, o.dir, o.journal, lookup.Options{Budget: time.Nanosecond, Most: -1})
 		card, err := blind.Handle(context.Background(), o.origin, event(Ringing, "102", 0))
 		o.must(err)
 		if card.Verdict.Color != rules.Grey || card.Verdict.Why != rules.WhyCheckFailed {

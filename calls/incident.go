@@ -207,7 +207,7 @@ func (d *Tracker) tellIncident(tx *store.Tx, org *staff.Org, row *incidentRow, n
 	if u := org.User(row.AgentID); u != nil {
 		e.Team = u.DepartmentID
 	}
-	_, err := d.Tail.Record(tx, e)
+	_, err := d.Journal.Record(tx, e)
 	return err
 }
 

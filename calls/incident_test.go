@@ -209,7 +209,7 @@ func TestRedThatComesLateCountsFromThenOn(t *testing.T) {
 	for seconds, want := range map[int][]string{70: {"boris 19"}, 60: nil} {
 		inOffice(t, func(o *office) {
 			blind := *o.desk
-			blind.Finder = lookup.New(o.db, o.dir, o.tail, lookup.Options{Budget: time.Nanosecond, Most: -1})
+			blind.Finder = lookup.New(o.db, o.dir, o.journal, lookup.Options{Budget: time.Nanosecond, Most: -1})
 			for _, e := range []Event{event(Ringing, "102", 0), event(Answered, "102", 6)} {
 				_, err := blind.Handle(context.Background(), o.origin, e)
 				o.must(err)
@@ -244,7 +244,7 @@ func TestTwoServersRecordAnIncidentOnce(t *testing.T) {
 	inOffice(t, func(o *office) {
 		second := journal.New(o.db, o.desk.Log)
 		parts := o.desk.Parts
-		parts.Tail = second
+		parts.Journal = second
 		other := New(parts)
 		o.hear(event(Ringing, "102", 0))
 		o.hear(event(Answered, "102", 6))

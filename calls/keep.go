@@ -47,7 +47,7 @@ func (o *onCall) keepCard(tx *store.Tx, card *cardRow, was State) error {
 	if err := o.noteOwnerLeft(tx, &shown, verb); err != nil {
 		return err
 	}
-	_, err := o.desk.Tail.Record(tx, journal.Entry{Verb: verb, Actor: card.AgentID, Team: o.org.DepartmentOf(card.AgentID),
+	_, err := o.desk.Journal.Record(tx, journal.Entry{Verb: verb, Actor: card.AgentID, Team: o.org.DepartmentOf(card.AgentID),
 		Subject: journal.Ref{Kind: "call", ID: o.call.ID}, Client: journal.Ref{Kind: card.ClientKind, ID: card.ClientID},
 		Words: json.RawMessage(o.told(card, shown))})
 	return err
@@ -146,6 +146,6 @@ func (o *onCall) tell(tx *store.Tx, verb journal.Verb) error {
 		words.Result, words.Duration = c.Result, c.Duration
 	}
 	e.Words = journal.Details(words)
-	_, err := o.desk.Tail.Record(tx, e)
+	_, err := o.desk.Journal.Record(tx, e)
 	return err
 }

@@ -44,12 +44,12 @@ func (d *Tracker) stream(r *web.Request) error {
 	return web.SSE(r, func(s *web.Stream) error {
 		ctx, end := context.WithCancel(s.Context())
 		defer end()
-		defer d.Tail.Listen(func(list []journal.Entry) {
+		defer d.Journal.Listen(func(list []journal.Entry) {
 			if slices.ContainsFunc(list, func(e journal.Entry) bool { return outdates(e, user, scope, leads) }) {
 				end()
 			}
 		})()
-		return d.Tail.Follow(ctx, from, want, func(e journal.Entry) error {
+		return d.Journal.Follow(ctx, from, want, func(e journal.Entry) error {
 			if isCard(e.Verb) {
 				return s.Send(e.ID, "card", e.Words)
 			}

@@ -52,7 +52,7 @@ func TestAHint(t *testing.T) {
 // TestAPolicyGivesALookupItsTime: too little of it is a grey card, never a free one.
 func TestAPolicyGivesALookupItsTime(t *testing.T) {
 	inOffice(t, func(o *office) {
-		o.desk.Finder = lookup.New(o.db, o.dir, o.tail, lookup.Options{Most: -1})
+		o.desk.Finder = lookup.New(o.db, o.dir, o.journal, lookup.Options{Most: -1})
 		o.desk.Policy.LookupMillis = 0 // no time at all, which no admin can ask for
 		if v := o.check(p1, "boris").Verdict; v.Color != rules.Grey || v.Why != rules.WhyCheckFailed {
 			t.Errorf("without any time: %+v", v)

@@ -56,7 +56,7 @@ func (d *Tracker) note(r *web.Request, in NoteInput) (Call, error) {
 		if err := saveNote(tx, call); err != nil {
 			return err
 		}
-		_, err = d.Tail.Record(tx, e)
+		_, err = d.Journal.Record(tx, e)
 		return err
 	})
 	if err != nil {

@@ -131,7 +131,7 @@ func (d *Tracker) changePolicy(r *web.Request, in PolicyInput) (PolicyMade, erro
 				return err
 			}
 		}
-		_, err = d.Tail.Record(tx, journal.Entry{Verb: journal.PolicyChanged, Actor: r.User.ID,
+		_, err = d.Journal.Record(tx, journal.Entry{Verb: journal.PolicyChanged, Actor: r.User.ID,
 			Subject: journal.Ref{Kind: "policy", ID: int64(next.Version)},
 			Words:   journal.Details(map[string]any{"old": before, "new": next, "reason": in.Reason})})
 		return err

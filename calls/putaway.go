@@ -45,7 +45,7 @@ func (d *Tracker) PutAway(ctx context.Context, agent *staff.User, call int64) er
 		if noted, err := notedBefore(tx, e, said); err != nil || noted || card.State == StateEnded {
 			return err
 		}
-		_, err = d.Tail.Record(tx, e)
+		_, err = d.Journal.Record(tx, e)
 		return err
 	})
 }

@@ -100,7 +100,7 @@ func (b *Batch) refused(err error) (known, fatal error) {
 	b.wrong = nil
 	var r *journal.Refusal
 	if errors.As(err, &r) {
-		_, fatal := b.tail.Record(b.tx, r.Entry)
+		_, fatal := b.journal.Record(b.tx, r.Entry)
 		return r.Fault, fatal
 	}
 	switch fault.Of(err).Kind {

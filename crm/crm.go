@@ -73,7 +73,7 @@ func (k Kind) table() string {
 // Records keeps the records of all three kinds.
 type Records struct {
 	db        *store.DB
-	tail      *journal.Journal
+	journal   *journal.Journal
 	roster    *staff.Roster
 	directory *statuses.Directory
 	plan      *phone.Plan
@@ -86,7 +86,7 @@ type Records struct {
 // directory learns from it which statuses are used.
 func New(db *store.DB, tail *journal.Journal, roster *staff.Roster, directory *statuses.Directory, plan *phone.Plan) *Records {
 	directory.UsedBy(companiesWithStatus)
-	b := &Records{db: db, tail: tail, roster: roster, directory: directory, plan: plan, alike: map[Kind]*memory[[]alike]{}}
+	b := &Records{db: db, journal: tail, roster: roster, directory: directory, plan: plan, alike: map[Kind]*memory[[]alike]{}}
 	for _, kind := range []Kind{KindCompany, KindContact} {
 		b.alike[kind] = newMemory(func(ctx context.Context) ([]alike, error) { return b.findAlike(ctx, kind) })
 	}
@@ -112,7 +112,7 @@ type act struct {
 // write runs a write in a transaction; the journal keeps a refusal for want of
 // rights.
 func (b *Records) write(ctx context.Context, by *web.User, do func(a *act) error) error {
-	return b.tail.Write(ctx, b.db, func(tx *store.Tx) error {
+	return b.journal.Write(ctx, b.db, func(tx *store.Tx) error {
 		return do(&act{Records: b, tx: tx, by: by})
 	})
 }
@@ -138,7 +138,7 @@ func (a *act) now() int64 { return store.Millis(a.tx.Now()) }
 func (a *act) note(verb journal.Verb, kind Kind, id, owner int64, words map[string]any) error {
 	entry, err := a.entry(verb, kind, id, owner, words)
 	if err == nil {
-		_, err = a.tail.Record(a.tx, entry)
+		_, err = a.journal.Record(a.tx, entry)
 	}
 	return err
 }

@@ -165,7 +165,7 @@ func (a *act) noteDoNotCall(verb journal.Verb, row doNotCallRow) error {
 	if row.TillAt != 0 {
 		words["until"] = store.Time(row.TillAt)
 	}
-	_, err = a.tail.Record(a.tx, journal.Entry{Actor: a.by.ID, Team: org.DepartmentOf(a.by.ID), Verb: verb,
+	_, err = a.journal.Record(a.tx, journal.Entry{Actor: a.by.ID, Team: org.DepartmentOf(a.by.ID), Verb: verb,
 		Subject: row.ref(), Words: journal.Details(words)})
 	return err
 }

@@ -32,7 +32,7 @@ func Phones(values ...string) []Phone { return phones(values...) }
 
 // Rooms are the rooms below.
 func (w World) Rooms() (*journal.Journal, *staff.Roster, *statuses.Directory) {
-	return w.tail, w.roster, w.directory
+	return w.journal, w.roster, w.directory
 }
 
 // Key is the number as it is looked up.

@@ -234,7 +234,7 @@ func (f *filling) store(a *act, records sheet) error {
 			return err
 		}
 	}
-	return a.tail.RecordAll(a.tx, f.entries)
+	return a.journal.RecordAll(a.tx, f.entries)
 }
 
 // ---- the entries of new records, the same whichever way they come
@@ -264,7 +264,7 @@ func (a *act) leadEntry(row leadRow, keys []int64) (journal.Entry, error) {
 // tell writes the entry of a record that was just added.
 func (a *act) tell(entry journal.Entry, err error) error {
 	if err == nil {
-		_, err = a.tail.Record(a.tx, entry)
+		_, err = a.journal.Record(a.tx, entry)
 	}
 	return err
 }

@@ -56,7 +56,7 @@ func (b *Records) Erase(ctx context.Context, by *web.User, reason string, who fu
 		}
 		words := gone.Redact(journal.Details(map[string]any{"reason": reason}))
 		for _, r := range gone.Records {
-			if _, err := a.tail.Record(a.tx, journal.Entry{Actor: a.by.ID, Verb: journal.RecordErased, Subject: r, Client: r, Words: words}); err != nil {
+			if _, err := a.journal.Record(a.tx, journal.Entry{Actor: a.by.ID, Verb: journal.RecordErased, Subject: r, Client: r, Words: words}); err != nil {
 				return err
 			}
 		}

@@ -198,7 +198,7 @@ func (m *merging) noteMerge(gone, kept base, words map[string]any) error {
 		return err
 	}
 	words["name"], words["owner"], words["into"], words["into_name"], words["numbers"] = gone.Name, gone.OwnerID, kept.ID, kept.Name, m.keys
-	_, err = m.tail.Record(m.tx, journal.Entry{Actor: m.by.ID, Team: org.DepartmentOf(kept.OwnerID), Verb: journal.RecordMerged,
+	_, err = m.journal.Record(m.tx, journal.Entry{Actor: m.by.ID, Team: org.DepartmentOf(kept.OwnerID), Verb: journal.RecordMerged,
 		Subject: journal.Ref{Kind: m.kind.String(), ID: gone.ID}, Client: journal.Ref{Kind: m.kind.String(), ID: kept.ID},
 		Words: journal.Details(words)})
 	return err

@@ -17,17 +17,17 @@ import (
 // Difference is what is otherwise in the CRM and stays as it is here until somebody
 // decides.
 type Difference struct {
-	ID       int64      `json:"id"`
-	Kind     string     `json:"kind"`
-	TheirID  string     `json:"their_id"`
-	TheirURL string     `json:"their_url"` // "" where the CRM does not say
-	Record   *Subject   `json:"record"`    // null for one that could not be taken at all
-	What     string     `json:"what" doc:"owner, status, number, link, removal, fields, converted or invalid"`
-	Code     string     `json:"code"` // why it was not applied
-	Ours     string     `json:"ours"` // in words
-	Theirs   string     `json:"theirs"`
-	By       *UserRef `json:"by"` // of ours, who changed it there; null where nobody knows
-	At       time.Time  `json:"at"`
+	ID       int64     `json:"id"`
+	Kind     string    `json:"kind"`
+	TheirID  string    `json:"their_id"`
+	TheirURL string    `json:"their_url"` // "" where the CRM does not say
+	Record   *Subject  `json:"record"`    // null for one that could not be taken at all
+	What     string    `json:"what" doc:"owner, status, number, link, removal, fields, converted or invalid"`
+	Code     string    `json:"code"` // why it was not applied
+	Ours     string    `json:"ours"` // in words
+	Theirs   string    `json:"theirs"`
+	By       *UserRef  `json:"by"` // of ours, who changed it there; null where nobody knows
+	At       time.Time `json:"at"`
 }
 
 // Subject is a record of ours by name.
@@ -178,7 +178,7 @@ func (m *Syncer) settled(tx *store.Tx, by *web.User, source int64, d differenceR
 	if d.OurID != 0 {
 		client = journal.Ref{Kind: crm.Kind(d.Kind).String(), ID: d.OurID}
 	}
-	_, err := m.Tail.Record(tx, journal.Entry{Actor: by.ID, Verb: journal.DifferenceDecided, Subject: journal.Ref{Kind: "source", ID: source}, Client: client,
+	_, err := m.Journal.Record(tx, journal.Entry{Actor: by.ID, Verb: journal.DifferenceDecided, Subject: journal.Ref{Kind: "source", ID: source}, Client: client,
 		Words: journal.Details(map[string]any{"what": part(d.Part).what(), "how": how, "their_id": d.TheirID})})
 	return err
 }

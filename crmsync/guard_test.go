@@ -18,7 +18,7 @@ func (w *world) color(their, dialled string) rules.Color {
 	w.Helper()
 	ctx := context.Background()
 	n := w.Plan.Parse(dialled)
-	match, err := lookup.New(w.DB, w.Directory, w.Tail, lookup.Options{Budget: time.Minute}).Find(ctx, n.Key(), 0)
+	match, err := lookup.New(w.DB, w.Directory, w.Journal, lookup.Options{Budget: time.Minute}).Find(ctx, n.Key(), 0)
 	must(w.T, err)
 	org, err := w.Roster.Org(ctx)
 	must(w.T, err)

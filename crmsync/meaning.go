@@ -37,13 +37,13 @@ type StatusMeaning struct {
 
 // UserMeaning is a user of theirs and ours.
 type UserMeaning struct {
-	ID        string     `json:"id"`
-	Name      string     `json:"name"`
-	Email     string     `json:"email"`
-	Extension string     `json:"extension"`
-	Active    bool       `json:"active"`
+	ID        string   `json:"id"`
+	Name      string   `json:"name"`
+	Email     string   `json:"email"`
+	Extension string   `json:"extension"`
+	Active    bool     `json:"active"`
 	User      *UserRef `json:"user"`
-	How       string     `json:"how" doc:"chosen, email, extension, name, made or none"`
+	How       string   `json:"how" doc:"chosen, email, extension, name, made or none"`
 }
 
 // UserRef is a user of ours by name.
@@ -211,7 +211,7 @@ func (m *Syncer) ChangeMapping(ctx context.Context, by, source int64, in Mapping
 				return err
 			}
 		}
-		_, err = m.Tail.Record(tx, journal.Entry{Actor: by, Verb: journal.SyncMapped, Subject: journal.Ref{Kind: "source", ID: source},
+		_, err = m.Journal.Record(tx, journal.Entry{Actor: by, Verb: journal.SyncMapped, Subject: journal.Ref{Kind: "source", ID: source},
 			Words: journal.Details(map[string]any{"source": row.Name, "changed": in.given()})})
 		return err
 	})

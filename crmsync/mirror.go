@@ -33,7 +33,7 @@ import (
 // Parts are what a mirror is built from.
 type Parts struct {
 	DB        *store.DB // its clock is the clock of the schedule
-	Tail      *journal.Journal
+	Journal   *journal.Journal
 	Book      *crm.Records
 	Roster    *staff.Roster
 	Directory *statuses.Directory

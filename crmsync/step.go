@@ -18,10 +18,10 @@ type work struct {
 	whole   fullSync
 	counts  tally
 	mapping mapping
-	met     time.Time // when the CRM was asked who it is; zero since this process took the lease
-	fresh   bool      // nobody has caught up since then
-	look    *incrementalScan     // that is under way, nil for none
-	barred  bool      // the CRM has refused the grant since then
+	met     time.Time        // when the CRM was asked who it is; zero since this process took the lease
+	fresh   bool             // nobody has caught up since then
+	look    *incrementalScan // that is under way, nil for none
+	barred  bool             // the CRM has refused the grant since then
 }
 
 // The longest that a CRM is left alone after it failed, and the shortest.

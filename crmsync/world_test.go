@@ -70,7 +70,7 @@ func newMirror(t testing.TB, db *store.DB) *Syncer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := New(Parts{DB: db, Tail: tail, Book: crm.New(db, tail, roster, directory, plan), Roster: roster, Directory: directory, Plan: plan,
+	m, err := New(Parts{DB: db, Journal: tail, Book: crm.New(db, tail, roster, directory, plan), Roster: roster, Directory: directory, Plan: plan,
 		Seal: seal, Log: log, Random: rand.Reader})
 	if err != nil {
 		t.Fatal(err)

@@ -23,7 +23,7 @@ import (
 type world struct {
 	testing.TB
 	*Importer
-	tail              *journal.Journal
+	journal           *journal.Journal
 	anna, boris, igor int64
 }
 
@@ -41,7 +41,7 @@ func newWorld(t testing.TB, db *store.DB) *world {
 	tail := journal.New(db, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	roster, directory := staff.New(db, tail, plan), statuses.New(db, tail)
 	must(t, directory.Seed(ctx))
-	w := &world{TB: t, tail: tail}
+	w := &world{TB: t, journal: tail}
 	w.Importer = New(db, crm.New(db, tail, roster, directory, plan), roster, directory, plan, rand.Reader)
 	department, err := roster.AddDepartment(ctx, 0, staff.NewDepartment{Name: "Sales"})
 	must(t, err)

@@ -10,7 +10,7 @@ import (
 // journal mentions a change of them. What this process commits is in the
 // picture of the next Get; what others commit is there within a poll of the tail.
 type Snapshot[T any] struct {
-	tail    *Journal
+	journal *Journal
 	load    func(ctx context.Context) (*T, error)
 	changes atomic.Uint64
 	kept    atomic.Pointer[picture[T]]
@@ -27,7 +27,7 @@ type picture[T any] struct {
 // NewSnapshot gives the snapshot that load reads; entries with one of these verbs
 // outdate it.
 func NewSnapshot[T any](t *Journal, load func(ctx context.Context) (*T, error), verbs ...Verb) *Snapshot[T] {
-	s := &Snapshot[T]{tail: t, load: load, loading: make(chan struct{}, 1)}
+	s := &Snapshot[T]{journal: t, load: load, loading: make(chan struct{}, 1)}
 	t.Listen(func(list []Entry) {
 		if slices.ContainsFunc(list, func(e Entry) bool { return slices.Contains(verbs, e.Verb) }) {
 			s.changes.Add(1)
@@ -68,4 +68,4 @@ func (s *Snapshot[T]) fresh() *T {
 
 // heard counts what outdates a picture: changes, and the beginning of the tail,
 // for what others committed before it was heard of by nobody here.
-func (s *Snapshot[T]) heard() uint64 { return s.changes.Load() + s.tail.begun.Load() }
+func (s *Snapshot[T]) heard() uint64 { return s.changes.Load() + s.journal.begun.Load() }

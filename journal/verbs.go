@@ -41,14 +41,14 @@ const (
 	DoNotCallAdded   Verb = "dnc.added"
 	DoNotCallRemoved Verb = "dnc.removed"
 
-	CallStarted  Verb = "call.started"
-	CallAnswered Verb = "call.answered"
-	CallEnded    Verb = "call.ended"
-	CallNoted    Verb = "call.noted"
-	CardShown    Verb = "card.shown"
-	CardChanged  Verb = "card.changed"
-	CardClosed   Verb = "card.closed"
-	CardDismissed  Verb = "card.put_away"
+	CallStarted   Verb = "call.started"
+	CallAnswered  Verb = "call.answered"
+	CallEnded     Verb = "call.ended"
+	CallNoted     Verb = "call.noted"
+	CardShown     Verb = "card.shown"
+	CardChanged   Verb = "card.changed"
+	CardClosed    Verb = "card.closed"
+	CardDismissed Verb = "card.put_away"
 
 	IncidentRecorded     Verb = "incident.recorded"
 	IncidentAcknowledged Verb = "incident.acknowledged"
@@ -64,8 +64,8 @@ const (
 	SourceChanged Verb = "source.changed"
 	SourceRemoved Verb = "source.removed"
 
-	SyncMapped      Verb = "sync.mapped"
-	SyncImported    Verb = "sync.imported"
+	SyncMapped        Verb = "sync.mapped"
+	SyncImported      Verb = "sync.imported"
 	DifferenceDecided Verb = "sync.settled"
 
 	HookOutAdded   Verb = "hook_out.added"

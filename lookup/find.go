@@ -24,7 +24,7 @@ type Options struct {
 type Finder struct {
 	db        *store.DB
 	directory *statuses.Directory
-	tail      *journal.Journal
+	journal   *journal.Journal
 	budget    time.Duration
 	blind     time.Duration
 	kept      *memory
@@ -39,7 +39,7 @@ func New(db *store.DB, directory *statuses.Directory, tail *journal.Journal, opt
 	if opt.Most == 0 {
 		opt.Most = 100_000
 	}
-	f := &Finder{db: db, directory: directory, tail: tail, budget: opt.Budget, blind: blind, kept: newKeeper(opt.Most),
+	f := &Finder{db: db, directory: directory, journal: tail, budget: opt.Budget, blind: blind, kept: newKeeper(opt.Most),
 		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "callhue_lookup_seconds", Help: "Time of a lookup that was not in memory.",
 			Buckets: []float64{.00002, .00005, .0001, .0002, .0005, .001, .002, .005, .01, .05, .1, .3, 1},
@@ -66,7 +66,7 @@ const blind = time.Second
 // key "lookup_timeout", and whoever asked must not take that for "unknown".
 func (f *Finder) Find(ctx context.Context, key int64, within time.Duration) (*Match, error) {
 	kept := cacheKey(key)
-	if f.tail.Alive() < f.blind {
+	if f.journal.Alive() < f.blind {
 		if m := f.kept.find(kept); m != nil {
 			f.hit.Inc()
 			return m, nil

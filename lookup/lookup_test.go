@@ -23,15 +23,15 @@ import (
 // desk is a finder over a database with an owner and an admin.
 type desk struct {
 	*Finder
-	t      *testing.T
-	db     *store.DB
-	book   *crm.Records
-	dir    *statuses.Directory
-	plan   *phone.Plan
-	admin  *web.User
-	owner  int64
-	tail   *journal.Journal
-	counts prometheus.Gatherer
+	t       *testing.T
+	db      *store.DB
+	book    *crm.Records
+	dir     *statuses.Directory
+	plan    *phone.Plan
+	admin   *web.User
+	owner   int64
+	journal *journal.Journal
+	counts  prometheus.Gatherer
 }
 
 func withFinder(t *testing.T, opt Options, test func(d *desk)) {
@@ -41,15 +41,15 @@ func withFinder(t *testing.T, opt Options, test func(d *desk)) {
 		var err error
 		d.plan, err = phone.NewPlan("RU", "495")
 		d.must(err)
-		d.tail = journal.New(db, slog.New(slog.DiscardHandler))
+		d.journal = journal.New(db, slog.New(slog.DiscardHandler))
 		running, stop := context.WithCancel(ctx)
 		done := make(chan struct{})
-		go func() { _ = d.tail.Run(running); close(done) }()
+		go func() { _ = d.journal.Run(running); close(done) }()
 		t.Cleanup(func() { stop(); <-done })
-		roster := staff.New(db, d.tail, d.plan)
-		d.dir = statuses.New(db, d.tail)
+		roster := staff.New(db, d.journal, d.plan)
+		d.dir = statuses.New(db, d.journal)
 		d.must(d.dir.Seed(ctx))
-		d.book = crm.New(db, d.tail, roster, d.dir, d.plan)
+		d.book = crm.New(db, d.journal, roster, d.dir, d.plan)
 		admin, err := roster.AddUser(ctx, 0, staff.NewUser{Login: "admin", Name: "Admin", Roles: web.Roles{web.Admin}})
 		d.must(err)
 		owner, err := roster.AddUser(ctx, 0, staff.NewUser{Login: "ivanov", Name: "Ivanov", Roles: web.Roles{web.Agent}})
@@ -60,9 +60,9 @@ func withFinder(t *testing.T, opt Options, test func(d *desk)) {
 		if opt.Budget == 0 {
 			opt.Budget = time.Minute // a loaded machine must not look like a slow database
 		}
-		d.Finder = New(db, d.dir, d.tail, opt)
-		d.blind = time.Minute          // a loaded machine must not look like a silent tail
-		for d.tail.Alive() > d.blind { // the memory is used only under a living tail
+		d.Finder = New(db, d.dir, d.journal, opt)
+		d.blind = time.Minute             // a loaded machine must not look like a silent tail
+		for d.journal.Alive() > d.blind { // the memory is used only under a living tail
 			time.Sleep(time.Millisecond)
 		}
 		test(d)

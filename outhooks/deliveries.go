@@ -33,9 +33,9 @@ import (
 
 // DispatcherOptions are what a courier is built from.
 type DispatcherOptions struct {
-	DB   *store.DB // its clock is the clock of the schedule
-	Tail *journal.Journal
-	Seal *secrets.Seal
+	DB      *store.DB // its clock is the clock of the schedule
+	Journal *journal.Journal
+	Seal    *secrets.Seal
 	// AllowPrivate lets deliveries go to private, loopback and link-local
 	// addresses; else they are refused when the connection is made.
 	AllowPrivate bool
@@ -78,14 +78,14 @@ func New(opt DispatcherOptions) (*Dispatcher, error) {
 	}
 	c := &Dispatcher{opt: opt, name: hex.EncodeToString(name), client: web.NewClient(opt.AllowPrivate), meter: newOutMeter(opt.Metrics)}
 	c.waiters.Store(&[]*waiter{})
-	c.hooks = journal.NewSnapshot(opt.Tail, c.readHooks, journal.HookOutAdded, journal.HookOutChanged, journal.HookOutRemoved)
+	c.hooks = journal.NewSnapshot(opt.Journal, c.readHooks, journal.HookOutAdded, journal.HookOutChanged, journal.HookOutRemoved)
 	return c, nil
 }
 
 // Run delivers until the context ends. Each active subscription has a goroutine
 // of its own, so that a slow receiver holds up nobody else.
 func (c *Dispatcher) Run(ctx context.Context) error {
-	defer c.opt.Tail.Listen(c.hear)()
+	defer c.opt.Journal.Listen(c.hear)()
 	group, ctx := errgroup.WithContext(ctx)
 	tick := time.NewTicker(attendEvery / 4)
 	defer tick.Stop()

@@ -290,7 +290,7 @@ func (c *Dispatcher) note(tx *store.Tx, by int64, verb journal.Verb, h HookOut, 
 	if what != "" {
 		words["what"] = what
 	}
-	_, err := c.opt.Tail.Record(tx, journal.Entry{Actor: by, Verb: verb, Subject: journal.Ref{Kind: "hook_out", ID: h.ID}, Words: journal.Details(words)})
+	_, err := c.opt.Journal.Record(tx, journal.Entry{Actor: by, Verb: verb, Subject: journal.Ref{Kind: "hook_out", ID: h.ID}, Words: journal.Details(words)})
 	return err
 }
 

@@ -172,7 +172,7 @@ func (c *Dispatcher) TestHook(ctx context.Context, by, id int64) (Delivery, erro
 		}
 		e = journal.Entry{At: tx.Now(), Actor: by, Verb: journal.HookOutTested, Subject: journal.Ref{Kind: "hook_out", ID: id},
 			Words: journal.Details(map[string]string{"name": hook.Name})}
-		if e.ID, err = c.opt.Tail.Record(tx, e); err != nil {
+		if e.ID, err = c.opt.Journal.Record(tx, e); err != nil {
 			return err
 		}
 		d = newDelivery(id, e, tx.Now().Add(leaseTime)) // ours: the round lets it be until then

@@ -44,7 +44,7 @@ func (p *post) process(db *store.DB, name byte) *process {
 	}
 	pr := &process{db: own.At(p.db.Clock), own: own, ended: make(chan struct{})}
 	tail := journal.New(pr.db, log)
-	pr.courier, err = New(DispatcherOptions{DB: pr.db, Tail: tail, Seal: seal, AllowPrivate: true, Metrics: prometheus.NewRegistry(),
+	pr.courier, err = New(DispatcherOptions{DB: pr.db, Journal: tail, Seal: seal, AllowPrivate: true, Metrics: prometheus.NewRegistry(),
 		Log: log, Random: &counting{next: name}})
 	if err != nil {
 		p.t.Fatal(err)
@@ -190,7 +190,7 @@ func TestALeaseKeepsOthersAway(t *testing.T) {
 		ctx := context.Background()
 		p, r := newPost(t, db), newReceiver(t)
 		h := p.subscribe(r)
-		other := p.other(p.tail)
+		other := p.other(p.journal)
 		held := func(c *Dispatcher) bool {
 			t.Helper()
 			held, err := c.round(ctx, h.ID, false)

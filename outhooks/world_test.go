@@ -106,7 +106,7 @@ type post struct {
 	t        testing.TB
 	courier  *Dispatcher
 	db       *store.DB
-	tail     *journal.Journal
+	journal  *journal.Journal
 	reg      *prometheus.Registry
 	admin    int64
 	couriers byte
@@ -118,17 +118,17 @@ func newPost(t testing.TB, db *store.DB) *post {
 	t.Helper()
 	p := &post{t: t, now: noon, reg: prometheus.NewRegistry()}
 	p.db = db.At(p.clock)
-	p.tail = journal.New(p.db, slog.New(slog.DiscardHandler))
+	p.journal = journal.New(p.db, slog.New(slog.DiscardHandler))
 	plan, err := phone.NewPlan("RU", "495")
 	if err != nil {
 		t.Fatal(err)
 	}
-	admin, err := staff.New(p.db, p.tail, plan).AddUser(context.Background(), 0, staff.NewUser{Login: "root", Name: "Root", Roles: web.Roles{web.Admin}})
+	admin, err := staff.New(p.db, p.journal, plan).AddUser(context.Background(), 0, staff.NewUser{Login: "root", Name: "Root", Roles: web.Roles{web.Admin}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	p.admin = admin.ID
-	p.courier = p.other(p.tail)
+	p.courier = p.other(p.journal)
 	return p
 }
 
@@ -153,7 +153,7 @@ func (p *post) other(tail *journal.Journal) *Dispatcher {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	c, err := New(DispatcherOptions{DB: p.db, Tail: tail, Seal: seal, AllowPrivate: true, Metrics: p.reg, Log: slog.New(slog.DiscardHandler), Random: random})
+	c, err := New(DispatcherOptions{DB: p.db, Journal: tail, Seal: seal, AllowPrivate: true, Metrics: p.reg, Log: slog.New(slog.DiscardHandler), Random: random})
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -175,7 +175,7 @@ func (p *post) subscribe(r *receiver, verbs ...string) HookOut {
 func (p *post) happens(verb journal.Verb, client int64) (id int64) {
 	p.t.Helper()
 	err := p.db.Write(context.Background(), func(tx *store.Tx) (err error) {
-		id, err = p.tail.Record(tx, journal.Entry{Verb: verb, Actor: p.admin, Client: journal.Ref{Kind: "company", ID: client},
+		id, err = p.journal.Record(tx, journal.Entry{Verb: verb, Actor: p.admin, Client: journal.Ref{Kind: "company", ID: client},
 			Subject: journal.Ref{Kind: "company", ID: client}, Amount: 7, Words: journal.Details(map[string]string{"name": "Acme"})})
 		return err
 	})

@@ -185,7 +185,7 @@ func (b *Registry) tell(tx *store.Tx, org *staff.Org, verb journal.Verb, by int6
 	if row.OwnerID == 0 {
 		team = org.DepartmentOf(row.AgentID)
 	}
-	_, err := b.tail.Record(tx, journal.Entry{Verb: verb, Actor: by, Team: team, Subject: subject, Client: client,
+	_, err := b.journal.Record(tx, journal.Entry{Verb: verb, Actor: by, Team: team, Subject: subject, Client: client,
 		Words: journal.Details(askWords{AskID: row.ID, Kind: AskKind(row.Kind), State: AskState(row.State), Company: crm.Named{ID: row.CompanyID, Name: company},
 			Owner: personIn(org, row.OwnerID), Agent: personIn(org, row.AgentID), CallID: row.CallID, Reason: row.Reason,
 			Answer: row.Answer, PermitID: row.PermitID})})

@@ -162,7 +162,7 @@ func (a *act) helps(agent int64) bool {
 // department of the owner.
 func (a *act) note(verb journal.Verb, row *permitRow) error {
 	p := row.permit(a.org, a.company.Name)
-	_, err := a.tail.Record(a.tx, journal.Entry{Verb: verb, Actor: a.by.ID, Team: a.org.DepartmentOf(row.OwnerID),
+	_, err := a.journal.Record(a.tx, journal.Entry{Verb: verb, Actor: a.by.ID, Team: a.org.DepartmentOf(row.OwnerID),
 		Subject: journal.Ref{Kind: "user", ID: row.AgentID}, Client: journal.Ref{Kind: crm.KindCompany.String(), ID: row.CompanyID},
 		Words: journal.Details(p)})
 	return err

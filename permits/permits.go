@@ -26,14 +26,14 @@ import (
 
 // Registry is the room's one struct.
 type Registry struct {
-	db     *store.DB
-	tail   *journal.Journal
-	roster *staff.Roster
-	book   *crm.Records
-	log    *slog.Logger
-	held   *journal.Snapshot[Held]
-	hours  func(ctx context.Context) (int, error)
-	wake   chan struct{} // holds one while companies may have changed hands
+	db      *store.DB
+	journal *journal.Journal
+	roster  *staff.Roster
+	book    *crm.Records
+	log     *slog.Logger
+	held    *journal.Snapshot[Held]
+	hours   func(ctx context.Context) (int, error)
+	wake    chan struct{} // holds one while companies may have changed hands
 }
 
 // defaultHours is how long a permit lasts when nobody says it: a working day.
@@ -41,7 +41,7 @@ const defaultHours = 8
 
 // New gives the board of a database; the journal keeps its memory fresh.
 func New(db *store.DB, tail *journal.Journal, roster *staff.Roster, book *crm.Records, log *slog.Logger) *Registry {
-	b := &Registry{db: db, tail: tail, roster: roster, book: book, log: log, wake: make(chan struct{}, 1),
+	b := &Registry{db: db, journal: tail, roster: roster, book: book, log: log, wake: make(chan struct{}, 1),
 		hours: func(context.Context) (int, error) { return defaultHours, nil }}
 	b.held = journal.NewSnapshot(tail, func(ctx context.Context) (*Held, error) { return HeldIn(db.Read(ctx)) },
 		journal.PermitGranted, journal.PermitEnded)
@@ -73,7 +73,7 @@ type act struct {
 // write runs a write about one company. Rights are read inside it; the journal
 // keeps a refusal.
 func (b *Registry) write(ctx context.Context, by *web.User, company int64, do func(a *act) error) error {
-	return b.tail.Write(ctx, b.db, func(tx *store.Tx) error {
+	return b.journal.Write(ctx, b.db, func(tx *store.Tx) error {
 		held, err := crm.HoldCompany(tx, company)
 		if err != nil {
 			return err

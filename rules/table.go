@@ -12,7 +12,7 @@ type Row struct {
 	Banner  bool
 	Actions []string
 	Knob    Setting // the policy's knob that may repaint the line
-	asked   int  // how many questions When puts
+	asked   int     // how many questions When puts
 }
 
 // Setting names the colour of the policy that a line takes instead of its own.
@@ -21,9 +21,9 @@ type Setting uint8
 // The knobs.
 const (
 	KnobNone       Setting = iota // the line's own colour
-	KnobOwnContact             // Policy.OwnContact
-	KnobSupervisor             // Policy.Supervisor
-	KnobAdmin                  // Policy.Admin
+	KnobOwnContact                // Policy.OwnContact
+	KnobSupervisor                // Policy.Supervisor
+	KnobAdmin                     // Policy.Admin
 )
 
 // Sets of buttons, see the Action constants.

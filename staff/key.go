@@ -209,7 +209,7 @@ func (r *Roster) SignOut(ctx context.Context, session string) error {
 		if err := removeKey(tx, key.ID); err != nil {
 			return err
 		}
-		_, err = r.tail.Record(tx, journal.Entry{Actor: key.UserID, Verb: journal.SignedOut, Subject: journal.Ref{Kind: "user", ID: key.UserID}})
+		_, err = r.journal.Record(tx, journal.Entry{Actor: key.UserID, Verb: journal.SignedOut, Subject: journal.Ref{Kind: "user", ID: key.UserID}})
 		return err
 	})
 }

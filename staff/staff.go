@@ -28,18 +28,18 @@ type Roster struct {
 	// Random is where secrets come from; a test may replace it before use.
 	Random io.Reader
 
-	db   *store.DB
-	tail *journal.Journal
-	plan *phone.Plan
-	org  *journal.Snapshot[Org]
-	door *door
-	keys *keyCache
+	db      *store.DB
+	journal *journal.Journal
+	plan    *phone.Plan
+	org     *journal.Snapshot[Org]
+	door    *door
+	keys    *keyCache
 }
 
 // New gives the roster of a database; the journal keeps its memory fresh. plan
 // reads phones as people type them.
 func New(db *store.DB, tail *journal.Journal, plan *phone.Plan) *Roster {
-	r := &Roster{Random: rand.Reader, db: db, tail: tail, plan: plan, door: newDoor(func() time.Time { return db.Clock() }), keys: newKeyCache(tail)}
+	r := &Roster{Random: rand.Reader, db: db, journal: tail, plan: plan, door: newDoor(func() time.Time { return db.Clock() }), keys: newKeyCache(tail)}
 	r.org = journal.NewSnapshot(tail, func(ctx context.Context) (*Org, error) { return OrgIn(db.Read(ctx)) },
 		journal.DepartmentAdded, journal.DepartmentChanged, journal.DepartmentRemoved,
 		journal.UserAdded, journal.UserChanged,

@@ -348,6 +348,6 @@ func extensionList(first string, others []string) []string {
 
 // record writes into the journal what happened to a user.
 func (r *Roster) record(tx *store.Tx, by int64, u *User, verb journal.Verb, words map[string]any) error {
-	_, err := r.tail.Record(tx, journal.Entry{Actor: by, Team: u.DepartmentID, Verb: verb, Subject: journal.Ref{Kind: "user", ID: u.ID}, Words: journal.Details(words)})
+	_, err := r.journal.Record(tx, journal.Entry{Actor: by, Team: u.DepartmentID, Verb: verb, Subject: journal.Ref{Kind: "user", ID: u.ID}, Words: journal.Details(words)})
 	return err
 }

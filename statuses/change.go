@@ -273,6 +273,6 @@ func codeFault(code string) string {
 }
 
 func (d *Directory) record(tx *store.Tx, by, id int64, verb journal.Verb, words map[string]any) error {
-	_, err := d.tail.Record(tx, journal.Entry{Actor: by, Verb: verb, Subject: journal.Ref{Kind: "status", ID: id}, Words: journal.Details(words)})
+	_, err := d.journal.Record(tx, journal.Entry{Actor: by, Verb: verb, Subject: journal.Ref{Kind: "status", ID: id}, Words: journal.Details(words)})
 	return err
 }

@@ -44,15 +44,15 @@ const (
 
 // Directory is the room's one struct.
 type Directory struct {
-	db   *store.DB
-	tail *journal.Journal
-	set  *journal.Snapshot[Set]
-	used func(tx *store.Tx, statusID int64) (int64, error)
+	db      *store.DB
+	journal *journal.Journal
+	set     *journal.Snapshot[Set]
+	used    func(tx *store.Tx, statusID int64) (int64, error)
 }
 
 // New gives the directory of a database; the journal keeps its memory fresh.
 func New(db *store.DB, tail *journal.Journal) *Directory {
-	return &Directory{db: db, tail: tail,
+	return &Directory{db: db, journal: tail,
 		set: journal.NewSnapshot(tail, func(ctx context.Context) (*Set, error) { return SetIn(db.Read(ctx)) },
 			journal.StatusAdded, journal.StatusChanged, journal.StatusRemoved),
 		used: func(*store.Tx, int64) (int64, error) { return 0, nil },

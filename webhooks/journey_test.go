@@ -32,12 +32,12 @@ func realHouse(t *testing.T, db *store.DB) *app {
 	plan, log := moscow(t), slog.New(slog.DiscardHandler)
 	var desk *calls.Tracker
 	h := newHouse(t, db, func(o *Options) {
-		roster, directory := staff.New(db, o.Tail, plan), statuses.New(db, o.Tail)
+		roster, directory := staff.New(db, o.Journal, plan), statuses.New(db, o.Journal)
 		must(directory.Seed(ctx))
-		book := crm.New(db, o.Tail, roster, directory, plan)
-		finder := lookup.New(db, directory, o.Tail, lookup.Options{Budget: time.Minute})
-		desk = calls.New(calls.Parts{DB: db, Tail: o.Tail, Roster: roster, Book: book, Finder: finder,
-			Permits: permits.New(db, o.Tail, roster, book, log), Policy: rules.Default(), Plan: plan, Log: log})
+		book := crm.New(db, o.Journal, roster, directory, plan)
+		finder := lookup.New(db, directory, o.Journal, lookup.Options{Budget: time.Minute})
+		desk = calls.New(calls.Parts{DB: db, Journal: o.Journal, Roster: roster, Book: book, Finder: finder,
+			Permits: permits.New(db, o.Journal, roster, book, log), Policy: rules.Default(), Plan: plan, Log: log})
 		o.Desk = desk
 		admin, err := roster.AddUser(ctx, 0, staff.NewUser{Login: "admin", Name: "Admin", Roles: web.Roles{web.Admin}, Language: "en"})
 		must(err)

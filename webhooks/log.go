@@ -32,12 +32,12 @@ type LogLine struct {
 // Understanding is what was understood of a request, in the words of the generic
 // dialect whatever the source's own is.
 type Understanding struct {
-	Events  []Said    `json:"events,omitempty"`
-	Asked   *NameQuery    `json:"asked,omitempty"`
-	Changes []Changed `json:"changes,omitempty"`
-	Note    string    `json:"note,omitempty"`
-	Ignored string    `json:"ignored,omitempty"`
-	Shown   *Shown    `json:"shown,omitempty"`
+	Events  []Said     `json:"events,omitempty"`
+	Asked   *NameQuery `json:"asked,omitempty"`
+	Changes []Changed  `json:"changes,omitempty"`
+	Note    string     `json:"note,omitempty"`
+	Ignored string     `json:"ignored,omitempty"`
+	Shown   *Shown     `json:"shown,omitempty"`
 }
 
 // Changed is a record of a CRM that is read again.

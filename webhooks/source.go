@@ -363,6 +363,6 @@ func (d *Receiver) Remove(ctx context.Context, by, id int64) error {
 func (d *Receiver) note(tx *store.Tx, by int64, verb journal.Verb, s Source, more map[string]any) error {
 	words := map[string]any{"name": s.Name, "dialect": s.Dialect}
 	maps.Copy(words, more)
-	_, err := d.opt.Tail.Record(tx, journal.Entry{Actor: by, Verb: verb, Subject: journal.Ref{Kind: "source", ID: s.ID}, Words: journal.Details(words)})
+	_, err := d.opt.Journal.Record(tx, journal.Entry{Actor: by, Verb: verb, Subject: journal.Ref{Kind: "source", ID: s.ID}, Words: journal.Details(words)})
 	return err
 }

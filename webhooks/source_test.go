@@ -211,12 +211,12 @@ func TestTwoProcesses(t *testing.T) {
 		one, two := newHouse(t, db), newHouse(t, db)
 		following, stop := context.WithCancel(ctx)
 		done := make(chan error)
-		go func() { done <- two.tail.Run(following) }()
+		go func() { done <- two.journal.Run(following) }()
 		defer func() { stop(); <-done }()
 		if _, err := two.door.List(ctx); err != nil {
 			t.Fatal(err)
 		}
-		for two.tail.Alive() > time.Minute { // its tail must stand at the end before one writes
+		for two.journal.Alive() > time.Minute { // its tail must stand at the end before one writes
 			time.Sleep(5 * time.Millisecond)
 		}
 		one.office()

@@ -49,9 +49,9 @@ type Tracker interface {
 
 // Options are what a door is built from.
 type Options struct {
-	DB   *store.DB
-	Tail *journal.Journal
-	Desk Tracker
+	DB      *store.DB
+	Journal *journal.Journal
+	Desk    Tracker
 	// Mirror attends to connected CRMs; without it there are none.
 	Mirror Syncer
 	// Herald tells them of calls; required with Mirror.
@@ -118,7 +118,7 @@ func New(opt Options) (*Receiver, error) {
 	for _, dialect := range Dialects() {
 		d.dialects[dialect.Name] = &dialect
 	}
-	d.book = journal.NewSnapshot(opt.Tail, d.readBook, journal.SourceAdded, journal.SourceChanged, journal.SourceRemoved)
+	d.book = journal.NewSnapshot(opt.Journal, d.readBook, journal.SourceAdded, journal.SourceChanged, journal.SourceRemoved)
 	return d, nil
 }
 

@@ -135,16 +135,16 @@ func cardOf(n phone.Number) calls.Card {
 
 // app is a door on a database, behind a web server.
 type app struct {
-	t    testing.TB
-	door *Receiver
-	desk *fakeDesk
-	crm  *fakeMirror
-	told *fakeHerald
-	db   *store.DB
-	tail *journal.Journal
-	web  *web.Server
-	reg  *prometheus.Registry
-	now  time.Time
+	t       testing.TB
+	door    *Receiver
+	desk    *fakeDesk
+	crm     *fakeMirror
+	told    *fakeHerald
+	db      *store.DB
+	journal *journal.Journal
+	web     *web.Server
+	reg     *prometheus.Registry
+	now     time.Time
 }
 
 func testKey() []byte { return bytes.Repeat([]byte{7}, 32) }
@@ -174,13 +174,13 @@ func newHouse(t testing.TB, db *store.DB, change ...func(*Options)) *app {
 	h := &app{t: t, desk: &fakeDesk{}, crm: newFakeMirror(), told: &fakeHerald{}, db: db, now: noon, reg: prometheus.NewRegistry()}
 	log := slog.New(slog.DiscardHandler)
 	db.Clock = func() time.Time { return h.now }
-	h.tail = journal.New(db, log)
+	h.journal = journal.New(db, log)
 	random := &counting{}
 	seal, err := secrets.NewSeal(testKey(), random)
 	if err != nil {
 		t.Fatal(err)
 	}
-	opt := Options{DB: db, Tail: h.tail, Desk: h.desk, Mirror: h.crm, Herald: h.told, Seal: seal, Plan: moscow(t), Metrics: h.reg, Log: log,
+	opt := Options{DB: db, Journal: h.journal, Desk: h.desk, Mirror: h.crm, Herald: h.told, Seal: seal, Plan: moscow(t), Metrics: h.reg, Log: log,
 		Now: func() time.Time { return h.now }, Random: random}
 	for _, f := range change {
 		f(&opt)

@@ -18,7 +18,7 @@ const demoSource = "demo"
 // welcomeToDemo loads the demo data once and prints how to see the first red
 // card.
 func (h *house) welcomeToDemo(ctx context.Context, e *env, at string) error {
-	world, err := demo.Load(ctx, demo.Rooms{DB: h.db, Tail: h.tail, Roster: h.roster, Directory: h.directory, Book: h.book, Plan: h.plan})
+	world, err := demo.Load(ctx, demo.Rooms{DB: h.db, Journal: h.journal, Roster: h.roster, Directory: h.directory, Book: h.book, Plan: h.plan})
 	if err != nil {
 		return err
 	}

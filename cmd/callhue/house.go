@@ -39,7 +39,7 @@ import (
 // house is every room, joined.
 type house struct {
 	db        *store.DB
-	tail      *journal.Journal
+	journal   *journal.Journal
 	answers   *journal.IdempotencyStore
 	roster    *staff.Roster
 	directory *statuses.Directory
@@ -83,35 +83,35 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 		return err
 	}
 	h.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	h.tail = journal.New(h.db, h.log)
+	h.journal = journal.New(h.db, h.log)
 	h.answers = journal.NewIdempotencyStore(h.db)
-	h.roster = staff.New(h.db, h.tail, h.plan)
-	h.directory = statuses.New(h.db, h.tail)
+	h.roster = staff.New(h.db, h.journal, h.plan)
+	h.directory = statuses.New(h.db, h.journal)
 	if err := h.directory.Seed(ctx); err != nil {
 		return err
 	}
-	h.book = crm.New(h.db, h.tail, h.roster, h.directory, h.plan)
+	h.book = crm.New(h.db, h.journal, h.roster, h.directory, h.plan)
 	h.clerk = importexport.New(h.db, h.book, h.roster, h.directory, h.plan, rand.Reader)
-	h.ledger = kpi.New(h.db, h.tail)
-	h.finder = lookup.New(h.db, h.directory, h.tail, lookup.Options{Metrics: h.metrics})
-	h.board = permits.New(h.db, h.tail, h.roster, h.book, h.log)
-	h.desk = calls.New(calls.Parts{DB: h.db, Tail: h.tail, Roster: h.roster, Book: h.book, Finder: h.finder, Permits: h.board,
+	h.ledger = kpi.New(h.db, h.journal)
+	h.finder = lookup.New(h.db, h.directory, h.journal, lookup.Options{Metrics: h.metrics})
+	h.board = permits.New(h.db, h.journal, h.roster, h.book, h.log)
+	h.desk = calls.New(calls.Parts{DB: h.db, Journal: h.journal, Roster: h.roster, Book: h.book, Finder: h.finder, Permits: h.board,
 		Policy: rules.Default(), Plan: h.plan, Log: h.log, Metrics: h.metrics})
 	seal, err := h.seal(ctx, g)
 	if err != nil {
 		return err
 	}
-	h.mirror, err = crmsync.New(crmsync.Parts{DB: h.db, Tail: h.tail, Book: h.book, Roster: h.roster, Directory: h.directory, Plan: h.plan,
+	h.mirror, err = crmsync.New(crmsync.Parts{DB: h.db, Journal: h.journal, Book: h.book, Roster: h.roster, Directory: h.directory, Plan: h.plan,
 		Seal: seal, Log: h.log, Random: rand.Reader})
 	if err != nil {
 		return err
 	}
-	herald, err := calllog.New(calllog.Parts{DB: h.db, Tail: h.tail, Desk: h.desk, Mirror: h.mirror, Log: h.log,
+	herald, err := calllog.New(calllog.Parts{DB: h.db, Journal: h.journal, Desk: h.desk, Mirror: h.mirror, Log: h.log,
 		Metrics: h.metrics, Random: rand.Reader})
 	if err != nil {
 		return err
 	}
-	h.door, err = webhooks.New(webhooks.Options{DB: h.db, Tail: h.tail, Desk: h.desk, Mirror: h.mirror, Herald: herald, Seal: seal, Plan: h.plan,
+	h.door, err = webhooks.New(webhooks.Options{DB: h.db, Journal: h.journal, Desk: h.desk, Mirror: h.mirror, Herald: herald, Seal: seal, Plan: h.plan,
 		AllowPrivate: g.PrivateHooks, Metrics: h.metrics, Log: h.log, Now: time.Now, Random: rand.Reader})
 	if err != nil {
 		return err
@@ -124,7 +124,7 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 	h.clerk.RegisterErasure("source_log", h.door)
 	h.clerk.RegisterErasure("mirror", h.mirror.Memory())
 	h.desk.Dialer = h.door // the one arrow that runs upward, and it is an interface of calls
-	h.courier, err = outhooks.New(outhooks.DispatcherOptions{DB: h.db, Tail: h.tail, Seal: seal, AllowPrivate: g.PrivateHooks,
+	h.courier, err = outhooks.New(outhooks.DispatcherOptions{DB: h.db, Journal: h.journal, Seal: seal, AllowPrivate: g.PrivateHooks,
 		Metrics: h.metrics, Log: h.log, Random: rand.Reader})
 	return err
 }
@@ -160,7 +160,7 @@ func (h *house) routes() [][]web.Route {
 		h.mirror.Routes(),
 		h.courier.Routes(),
 		h.ledger.Routes(),
-		h.tail.Routes(),
+		h.journal.Routes(),
 	}
 }
 

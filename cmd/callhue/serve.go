@@ -47,7 +47,7 @@ func (c *serveCmd) Run(e *env) error {
 		c.Listen = net.JoinHostPort(host, strconv.Itoa(listener.Addr().(*net.TCPAddr).Port))
 	}
 	group, ctx := errgroup.WithContext(e.ctx)
-	group.Go(func() error { return h.tail.Run(ctx) })
+	group.Go(func() error { return h.journal.Run(ctx) })
 	group.Go(func() error { return h.board.Run(ctx) })
 	group.Go(func() error { return h.desk.Run(ctx) })
 	group.Go(func() error { return h.door.Run(ctx) })
@@ -79,7 +79,7 @@ func (h *house) ready(ctx context.Context) error {
 	if err := h.db.Migrated(ctx); err != nil {
 		return err
 	}
-	if h.tail.Alive() > 5*time.Second {
+	if h.journal.Alive() > 5*time.Second {
 		return errors.New("the journal's tail does not answer")
 	}
 	return nil

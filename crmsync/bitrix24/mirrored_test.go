@@ -40,7 +40,7 @@ func newMirrored(t *testing.T, db *store.DB, o sim.Options) *mirrored {
 	must(t, directory.Seed(context.Background()))
 	seal, err := secrets.NewSeal(make([]byte, 32), rand.Reader)
 	must(t, err)
-	m.mirror, err = crmsync.New(crmsync.Parts{DB: db, Tail: tail, Book: crm.New(db, tail, roster, directory, plan), Roster: roster, Directory: directory,
+	m.mirror, err = crmsync.New(crmsync.Parts{DB: db, Journal: tail, Book: crm.New(db, tail, roster, directory, plan), Roster: roster, Directory: directory,
 		Plan: plan, Seal: seal, Log: log, Random: rand.Reader})
 	must(t, err)
 	return m

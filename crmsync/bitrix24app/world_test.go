@@ -158,7 +158,7 @@ func (h *app) furnish(db *store.DB) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	h.door, err = webhooks.New(webhooks.Options{DB: db, Tail: journal.New(db, log), Desk: h.desk, Mirror: h.crm, Herald: fakeHerald{}, Seal: seal, Plan: moscow(h.t),
+	h.door, err = webhooks.New(webhooks.Options{DB: db, Journal: journal.New(db, log), Desk: h.desk, Mirror: h.crm, Herald: fakeHerald{}, Seal: seal, Plan: moscow(h.t),
 		AllowPrivate: true, Metrics: metrics, Log: log, Now: now, Random: rand.Reader})
 	if err != nil {
 		h.t.Fatal(err)

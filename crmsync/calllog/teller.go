@@ -67,7 +67,7 @@ func (t *teller) stir(call int64) {
 
 // run tells until the context ends.
 func (t *teller) run(ctx context.Context) {
-	defer t.Tail.Listen(t.hear)()
+	defer t.Journal.Listen(t.hear)()
 	defer t.letGo(ctx)
 	tick := time.NewTicker(tellerEvery)
 	defer tick.Stop()

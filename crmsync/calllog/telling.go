@@ -43,7 +43,7 @@ type Syncer interface {
 // Parts are what a herald is built from.
 type Parts struct {
 	DB      *store.DB // its clock is the clock of the telling
-	Tail    *journal.Journal
+	Journal *journal.Journal
 	Desk    Tracker
 	Mirror  Syncer
 	Log     *slog.Logger

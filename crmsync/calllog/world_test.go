@@ -108,19 +108,19 @@ func (m *fakeMirror) SaveToken(_ context.Context, g crmsync.Token) (crmsync.Toke
 
 // world is a CRM that is told of the calls of a PBX.
 type world struct {
-	t      *testing.T
-	db     *store.DB
-	tail   *journal.Journal
-	desk   *fakeDesk
-	crm    *fakeMirror
-	portal *portal.Portal // where it is one
-	herald *Notifier
-	source Source
+	t       *testing.T
+	db      *store.DB
+	journal *journal.Journal
+	desk    *fakeDesk
+	crm     *fakeMirror
+	portal  *portal.Portal // where it is one
+	herald  *Notifier
+	source  Source
 }
 
 func newWorld(t *testing.T, db *store.DB, name string, tells crmsync.Telephony) *world {
 	t.Helper()
-	w := &world{t: t, db: db, tail: journal.New(db, slog.New(slog.DiscardHandler)), desk: &fakeDesk{}, crm: &fakeMirror{}}
+	w := &world{t: t, db: db, journal: journal.New(db, slog.New(slog.DiscardHandler)), desk: &fakeDesk{}, crm: &fakeMirror{}}
 	w.herald = w.another()
 	w.source = Source{ID: 2, Name: name, Phone: tells, Refused: w.crm.refuse,
 		Own: func(_ context.Context, p *calls.Progress) (bool, error) { return p.Source == name, nil }}
@@ -130,7 +130,7 @@ func newWorld(t *testing.T, db *store.DB, name string, tells crmsync.Telephony) 
 // another is the herald of another process.
 func (w *world) another() *Notifier {
 	w.t.Helper()
-	h, err := New(Parts{DB: w.db, Tail: w.tail, Desk: w.desk, Mirror: w.crm, Log: slog.New(slog.DiscardHandler),
+	h, err := New(Parts{DB: w.db, Journal: w.journal, Desk: w.desk, Mirror: w.crm, Log: slog.New(slog.DiscardHandler),
 		Metrics: prometheus.NewRegistry(), Random: rand.Reader})
 	if err != nil {
 		w.t.Fatal(err)
@@ -198,7 +198,7 @@ func (w *world) goes(p calls.Progress) {
 		verb = journal.CallStarted
 	}
 	err := w.db.Write(context.Background(), func(tx *store.Tx) error {
-		_, err := w.tail.Record(tx, journal.Entry{Verb: verb, Subject: journal.Ref{Kind: "call", ID: p.ID}})
+		_, err := w.journal.Record(tx, journal.Entry{Verb: verb, Subject: journal.Ref{Kind: "call", ID: p.ID}})
 		return err
 	})
 	if err != nil {

@@ -17,15 +17,15 @@ const Any = "ANY"
 
 // Route is one row of a room's table.
 type Route struct {
-	Method  string // GET, POST …, or Any
-	Path    string // with :name for parameters, a trailing * for the rest
-	Roles   Roles  // who may; empty means nobody
-	Summary string // one sentence, for the API reference
-	Do      Handler
-	Status  int    // of a good answer; 0 is 200, or 204 without a body
+	Method              string // GET, POST …, or Any
+	Path                string // with :name for parameters, a trailing * for the rest
+	Roles               Roles  // who may; empty means nobody
+	Summary             string // one sentence, for the API reference
+	Do                  Handler
+	Status              int    // of a good answer; 0 is 200, or 204 without a body
 	NoIdempotencyRecord bool   // no answer is kept for an Idempotency-Key: repetition is harmless, or the answer holds a secret
-	Embedded bool   // posted by pages of others, in their frames: whoever is signed in here does not count
-	Media   string // what a Raw handler answers, for the API reference: "text/event-stream"
+	Embedded            bool   // posted by pages of others, in their frames: whoever is signed in here does not count
+	Media               string // what a Raw handler answers, for the API reference: "text/event-stream"
 }
 
 // Handler is what a route does, with the types that the API reference shows.

@@ -72,13 +72,13 @@ func openHouse(ctx context.Context, url string, most int) (*house, error) {
 	h := &house{db: db, roster: staff.New(db, tail, plan), directory: statuses.New(db, tail)}
 	book := crm.New(db, tail, h.roster, h.directory, plan)
 	finder := lookup.New(db, h.directory, tail, lookup.Options{Most: most, Metrics: metrics})
-	h.desk = calls.New(calls.Parts{DB: db, Tail: tail, Roster: h.roster, Book: book, Finder: finder, Permits: permits.New(db, tail, h.roster, book, log),
+	h.desk = calls.New(calls.Parts{DB: db, Journal: tail, Roster: h.roster, Book: book, Finder: finder, Permits: permits.New(db, tail, h.roster, book, log),
 		Policy: rules.Default(), Plan: plan, Log: log, Metrics: metrics})
 	seal, err := secrets.NewSeal(make([]byte, 32), rand.Reader)
 	if err != nil {
 		return nil, err
 	}
-	if h.door, err = webhooks.New(webhooks.Options{DB: db, Tail: tail, Desk: h.desk, Seal: seal, Plan: plan,
+	if h.door, err = webhooks.New(webhooks.Options{DB: db, Journal: tail, Desk: h.desk, Seal: seal, Plan: plan,
 		Metrics: metrics, Log: log, Now: time.Now, Random: rand.Reader}); err != nil {
 		return nil, err
 	}

@@ -24,8 +24,8 @@ import (
 
 // Ledger is the room's one struct.
 type Ledger struct {
-	db   *store.DB
-	tail *journal.Journal
+	db      *store.DB
+	journal *journal.Journal
 }
 
 // New gives the ledger of a database.
@@ -44,7 +44,7 @@ type act struct {
 // write runs a write. Writes with the same turn, a month or the profiles, come one
 // after the other, so what they read stays true until they have written.
 func (l *Ledger) write(ctx context.Context, by int64, turn string, do func(a *act) error) error {
-	return l.tail.Write(ctx, l.db, func(tx *store.Tx) error {
+	return l.journal.Write(ctx, l.db, func(tx *store.Tx) error {
 		if err := tx.TakeTurn("floor_turns", turn); err != nil { // first of all: what is read before it could be old
 			return err
 		}
@@ -69,7 +69,7 @@ func (a *act) note(verb journal.Verb, subject journal.Ref, words map[string]any)
 	if u := a.org.User(subject.ID); subject.Kind == "user" && u != nil {
 		e.Team = u.DepartmentID
 	}
-	_, err := a.tail.Record(a.tx, e)
+	_, err := a.journal.Record(a.tx, e)
 	return err
 }
 

@@ -23,7 +23,7 @@ type shop struct {
 	ctx                                 context.Context
 	ledger                              *Ledger
 	db                                  *store.DB
-	tail                                *journal.Journal
+	journal                             *journal.Journal
 	root, igor, anna, boris, oleg, vera int64
 	mu                                  sync.Mutex
 	now                                 time.Time
@@ -35,12 +35,12 @@ func newShop(t testing.TB, db *store.DB) *shop {
 	t.Helper()
 	s := &shop{t: t, ctx: context.Background(), now: time.Date(2026, 2, 10, 9, 0, 0, 0, time.UTC)}
 	s.db = db.At(s.clock)
-	s.tail = journal.New(s.db, slog.New(slog.DiscardHandler))
+	s.journal = journal.New(s.db, slog.New(slog.DiscardHandler))
 	plan, err := phone.NewPlan("RU", "495")
 	if err != nil {
 		t.Fatal(err)
 	}
-	roster := staff.New(s.db, s.tail, plan)
+	roster := staff.New(s.db, s.journal, plan)
 	user := func(login string, department int64, roles ...web.Role) int64 {
 		t.Helper()
 		u, err := roster.AddUser(s.ctx, 0, staff.NewUser{Login: login, Name: strings.ToUpper(login[:1]) + login[1:], Roles: roles, DepartmentID: department})
@@ -61,7 +61,7 @@ func newShop(t testing.TB, db *store.DB) *shop {
 	s.igor, s.oleg = user("igor", 0, web.Supervisor), user("oleg", 0, web.Supervisor)
 	a, b := department("A", s.igor), department("B", s.oleg)
 	s.anna, s.boris, s.vera = user("anna", a, web.Agent), user("boris", a, web.Agent), user("vera", b, web.Agent)
-	s.ledger = New(s.db, s.tail)
+	s.ledger = New(s.db, s.journal)
 	return s
 }
 
@@ -83,7 +83,7 @@ func (s *shop) does(user int64, verb journal.Verb, amount int64, at time.Time) {
 	s.at(at)
 	defer s.at(before)
 	err := s.db.Write(s.ctx, func(tx *store.Tx) error {
-		_, err := s.tail.Record(tx, journal.Entry{Actor: user, Verb: verb, Amount: amount})
+		_, err := s.journal.Record(tx, journal.Entry{Actor: user, Verb: verb, Amount: amount})
 		return err
 	})
 	if err != nil {

@@ -26,7 +26,7 @@ import (
 // Rooms are what Load works with; all are required.
 type Rooms struct {
 	DB        *store.DB
-	Tail      *journal.Journal
+	Journal   *journal.Journal
 	Roster    *staff.Roster
 	Directory *statuses.Directory
 	Book      *crm.Records
@@ -125,7 +125,7 @@ func (l *loader) make(ctx context.Context) error {
 // becomes of the records.
 func (l *loader) mark(ctx context.Context, verb journal.Verb) error {
 	return l.DB.Write(ctx, func(tx *store.Tx) error {
-		_, err := l.Tail.Record(tx, journal.Entry{Verb: verb})
+		_, err := l.Journal.Record(tx, journal.Entry{Verb: verb})
 		return err
 	})
 }

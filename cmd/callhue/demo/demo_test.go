@@ -36,10 +36,10 @@ func inHouse(t *testing.T, test func(h *house)) {
 		h.clock.Store(time.Date(2026, 3, 12, 9, 0, 0, 0, time.UTC).UnixMilli())
 		db.Clock = func() time.Time { return time.UnixMilli(h.clock.Load()) }
 		tail := journal.New(db, slog.New(slog.DiscardHandler))
-		h.Rooms = Rooms{DB: db, Tail: tail, Plan: plan, Roster: staff.New(db, tail, plan), Directory: statuses.New(db, tail)}
+		h.Rooms = Rooms{DB: db, Journal: tail, Plan: plan, Roster: staff.New(db, tail, plan), Directory: statuses.New(db, tail)}
 		h.Book = crm.New(db, tail, h.Roster, h.Directory, plan)
 		finder := lookup.New(db, h.Directory, tail, lookup.Options{Budget: time.Minute})
-		h.desk = calls.New(calls.Parts{DB: db, Tail: tail, Roster: h.Roster, Book: h.Book, Finder: finder,
+		h.desk = calls.New(calls.Parts{DB: db, Journal: tail, Roster: h.Roster, Book: h.Book, Finder: finder,
 			Permits: permits.New(db, tail, h.Roster, h.Book, slog.New(slog.DiscardHandler)),
 			Policy:  rules.Default(), Plan: plan, Log: slog.New(slog.DiscardHandler)})
 		test(h)
@@ -173,7 +173,7 @@ func TestAnInterruptedStartIsCompleted(t *testing.T) {
 		for after := 1; ; after++ {
 			ctx, kill := context.WithCancel(context.Background())
 			wrote := 0
-			stop := h.Tail.Listen(func(list []journal.Entry) {
+			stop := h.Journal.Listen(func(list []journal.Entry) {
 				if wrote += len(list); wrote >= after {
 					kill()
 				}

@@ -75,7 +75,7 @@ func (l *loader) pour(ctx context.Context, f *filling, there *clients, wave int,
 	book := func() *crm.Records {
 		db := l.DB.At(func() time.Time { return at })
 		at = at.Add(time.Hour)
-		return crm.New(db, l.Tail, l.Roster, l.Directory, l.Plan)
+		return crm.New(db, l.Journal, l.Roster, l.Directory, l.Plan)
 	}
 	companies, places := f.companiesOf(wave)
 	ids, err := add(ctx, book().FillCompanies, companies, &there.companies)
