@@ -22,9 +22,9 @@ var rooms = map[string]struct {
 }{
 	"phone": {1, ""}, "rules": {1, ""}, "internal/fault": {0, ""}, "internal/paging": {1, ""},
 	"test/oracle":    {1, ""}, // a second reading of the rules, for tests; no part of the product
-	"internal/store": {2, ""}, "internal/web": {2, "ui"}, "ui": {0, ""}, "internal/secrets": {2, ""},
+	"internal/store": {2, ""}, "internal/web": {2, "ui"}, "internal/access": {1, ""}, "ui": {0, ""}, "internal/secrets": {2, ""},
 	"journal": {3, ""}, "internal/jobs": {3, ""},
-	"staff":   {4, ""}, "statuses": {4, ""},
+	"staff": {4, ""}, "statuses": {4, ""},
 	"crm":                   {5, "staff statuses"},
 	"workforce/kpi":         {5, "staff"},
 	"lookup":                {6, "crm statuses"}, // statuses: a match carries its status as the directory has it in memory

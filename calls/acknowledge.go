@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/internal/web"
@@ -27,7 +28,7 @@ func (d *Tracker) acknowledge(r *web.Request, in AcknowledgeInput) (Incident, er
 // agent or owner and for admins, but never for the agent himself; others are
 // refused with acknowledge_forbidden, and the journal keeps it. An incident that
 // a user may not see is missing; one that somebody has dealt with is stale.
-func (d *Tracker) Acknowledge(ctx context.Context, by *web.User, in AcknowledgeInput) (done Incident, err error) {
+func (d *Tracker) Acknowledge(ctx context.Context, by *access.User, in AcknowledgeInput) (done Incident, err error) {
 	in.Reason = fault.Tidy(in.Reason)
 	if code := fault.InRequired(in.Reason, 500); code != "" {
 		return done, fault.Invalid("reason", code)
@@ -63,7 +64,7 @@ func (d *Tracker) Acknowledge(ctx context.Context, by *web.User, in AcknowledgeI
 
 // asOf is a user with the roles that he has in this picture of the staff: the
 // session knows those of when the request began.
-func asOf(org *staff.Org, user *web.User) *web.User {
+func asOf(org *staff.Org, user *access.User) *access.User {
 	now := *user
 	if u := org.User(user.ID); u != nil {
 		now.Roles = u.Roles
@@ -76,10 +77,10 @@ func mayAcknowledge(org *staff.Org, user int64, row *incidentRow) bool {
 	if u == nil || !u.Active || user == row.AgentID {
 		return false
 	}
-	return slices.Contains(u.Roles, web.Admin) || org.IsHeadOf(user, row.AgentID) || org.IsHeadOf(user, row.OwnerID)
+	return slices.Contains(u.Roles, access.Admin) || org.IsHeadOf(user, row.AgentID) || org.IsHeadOf(user, row.OwnerID)
 }
 
-func mayNotAcknowledge(by *web.User, row *incidentRow) error {
+func mayNotAcknowledge(by *access.User, row *incidentRow) error {
 	const code = "acknowledge_forbidden"
 	return &journal.Refusal{Fault: fault.Forbidden(code), Entry: journal.Entry{Verb: journal.ChangeRefused, Actor: by.ID, Team: by.Department,
 		Subject: journal.Ref{Kind: "incident", ID: row.ID}, Client: journal.Ref{Kind: "company", ID: row.CompanyID},

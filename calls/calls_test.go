@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/lookup"
 	"callhue/permits"
@@ -32,7 +32,7 @@ type office struct {
 	board   *permits.Registry
 	desk    *Tracker
 	origin  Origin
-	admin   *web.User
+	admin   *access.User
 	user    map[string]*staff.User
 	dir     *statuses.Directory
 	clock   atomic.Int64 // ms
@@ -107,7 +107,7 @@ func (o *office) hire() {
 		department, err := o.roster.AddDepartment(ctx, 0, staff.NewDepartment{Name: d.name, ParentID: top.ID})
 		o.must(err)
 		for _, login := range append(d.agents, d.head) {
-			u, err := o.roster.AddUser(ctx, 0, staff.NewUser{Login: login, Name: login, Roles: web.Roles{web.Agent},
+			u, err := o.roster.AddUser(ctx, 0, staff.NewUser{Login: login, Name: login, Roles: access.Roles{access.Agent},
 				DepartmentID: department.ID, Extension: map[string]string{"anna": "101", "boris": "102", "vera": "103"}[login], Language: "en"})
 			o.must(err)
 			o.user[login] = u
@@ -116,10 +116,10 @@ func (o *office) hire() {
 		_, err = o.roster.ChangeDepartment(ctx, 0, department.ID, staff.DepartmentChange{Version: department.Version, HeadID: &head})
 		o.must(err)
 	}
-	admin, err := o.roster.AddUser(ctx, 0, staff.NewUser{Login: "admin", Name: "admin", Roles: web.Roles{web.Admin}, Language: "en"})
+	admin, err := o.roster.AddUser(ctx, 0, staff.NewUser{Login: "admin", Name: "admin", Roles: access.Roles{access.Admin}, Language: "en"})
 	o.must(err)
 	o.user["admin"] = admin
-	o.admin = &web.User{ID: admin.ID, Login: "admin", Roles: admin.Roles}
+	o.admin = &access.User{ID: admin.ID, Login: "admin", Roles: admin.Roles}
 }
 
 func (o *office) clients() {
@@ -227,7 +227,7 @@ func TestAChangeIsSeenByTheNextCheck(t *testing.T) {
 		}
 		c, err := o.book.FindCompany(context.Background(), card.Subject.ID)
 		o.must(err)
-		igor := &web.User{ID: o.user["igor"].ID, Login: "igor", Roles: o.user["igor"].Roles}
+		igor := &access.User{ID: o.user["igor"].ID, Login: "igor", Roles: o.user["igor"].Roles}
 		_, err = o.book.SetStatus(context.Background(), igor, c.ID, "WAITING", "they paused", c.Version)
 		o.must(err)
 		if v := o.check(p1, "boris").Verdict; v.Color != rules.None || v.Why != rules.WhyForeignFree || !v.Banner {

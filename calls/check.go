@@ -5,6 +5,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/web"
 	"callhue/phone"
@@ -101,8 +102,8 @@ func (d *Tracker) checkBatch(r *web.Request, in BatchInput) (Batch, error) {
 
 // spend takes one check from the user's share. Machines and admins have no
 // limit: they may read everything anyway.
-func (d *Tracker) spend(user *web.User, share *web.Limiter) error {
-	if user.Has(web.Service, web.Admin) {
+func (d *Tracker) spend(user *access.User, share *web.Limiter) error {
+	if user.Has(access.Service, access.Admin) {
 		return nil
 	}
 	if wait, ok := share.Allow(user.Login); !ok {
@@ -112,7 +113,7 @@ func (d *Tracker) spend(user *web.User, share *web.Limiter) error {
 }
 
 // asked is the agent for whom the verdict is wanted.
-func (d *Tracker) asked(ctx context.Context, by *web.User, agent string) (*staff.User, error) {
+func (d *Tracker) asked(ctx context.Context, by *access.User, agent string) (*staff.User, error) {
 	org, err := d.Roster.Org(ctx)
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/internal/web"
@@ -50,7 +51,7 @@ func (d *Tracker) client(r *web.Request, in ClientInput) (Client, error) {
 	if err != nil {
 		return Client{}, err
 	}
-	if owner := c.Client.Owner; !r.User.Has(web.Heads...) && !r.User.Has(web.Service) &&
+	if owner := c.Client.Owner; !r.User.Has(access.Heads...) && !r.User.Has(access.Service) &&
 		(owner == nil || owner.ID != r.User.ID && !org.IsHeadOf(r.User.ID, owner.ID)) {
 		without = append(without[:len(without):len(without)], journal.IncidentRecorded, journal.IncidentAcknowledged)
 	}

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/rules"
 )
 
@@ -19,7 +19,7 @@ import (
 func TestDoNotCall(t *testing.T) {
 	inOffice(t, func(o *office) {
 		ctx, ask := context.Background(), o.door()
-		igor := &web.User{ID: o.user["igor"].ID, Roles: web.Roles{web.Agent}} // a head, whatever his role is called
+		igor := &access.User{ID: o.user["igor"].ID, Roles: access.Roles{access.Agent}} // a head, whatever his role is called
 		till := o.db.Clock().Add(24 * time.Hour)
 		was := map[string]VerdictPart{}
 		for _, number := range []string{p1, p3, p4, p7} {

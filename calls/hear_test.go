@@ -12,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/fault"
-	"callhue/internal/web"
 	"callhue/lookup"
 	"callhue/rules"
 )
@@ -493,13 +493,13 @@ func TestWhoMayHearTheStream(t *testing.T) {
 	inOffice(t, func(o *office) {
 		org, err := o.roster.Org(context.Background())
 		o.must(err)
-		user := func(login string, roles ...web.Role) *web.User {
-			return &web.User{ID: o.user[login].ID, Login: login, Roles: roles}
+		user := func(login string, roles ...access.Role) *access.User {
+			return &access.User{ID: o.user[login].ID, Login: login, Roles: roles}
 		}
 		mark := o.mark()
 		o.hear(event(Ringing, "102", 0))
 		o.hear(event(Ringing, "103", 0))
-		hears := func(u *web.User, scope, verbs string) (n int) {
+		hears := func(u *access.User, scope, verbs string) (n int) {
 			want, err := wanted(org, u, scope, verbs)
 			o.must(err)
 			for _, e := range o.since(mark) {
@@ -511,22 +511,22 @@ func TestWhoMayHearTheStream(t *testing.T) {
 		}
 		for _, c := range []struct {
 			why          string
-			user         *web.User
+			user         *access.User
 			scope, verbs string
 			want         int
 		}{
-			{"an agent hears of his own card", user("boris", web.Agent), "", "", 1},
-			{"not of a colleague's", user("anna", web.Agent), "", "", 0},
-			{"a head of those of his department", user("igor", web.Supervisor), "department", "", 1},
-			{"an admin of all", user("admin", web.Admin), "department", "", 2},
-			{"and of what he asks for", user("admin", web.Admin), "", "call.started,call.ended", 1},
+			{"an agent hears of his own card", user("boris", access.Agent), "", "", 1},
+			{"not of a colleague's", user("anna", access.Agent), "", "", 0},
+			{"a head of those of his department", user("igor", access.Supervisor), "department", "", 1},
+			{"an admin of all", user("admin", access.Admin), "department", "", 2},
+			{"and of what he asks for", user("admin", access.Admin), "", "call.started,call.ended", 1},
 		} {
 			if n := hears(c.user, c.scope, c.verbs); n != c.want {
 				t.Errorf("%s: %d entries, want %d", c.why, n, c.want)
 			}
 		}
 		for _, c := range [][2]string{{"department", ""}, {"", "call.started"}} {
-			if _, err := wanted(org, user("boris", web.Agent), c[0], c[1]); !fault.Is(err, fault.KindForbidden) {
+			if _, err := wanted(org, user("boris", access.Agent), c[0], c[1]); !fault.Is(err, fault.KindForbidden) {
 				t.Errorf("an agent asked for scope %q, verbs %q: %v, want forbidden", c[0], c[1], err)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/internal/web"
@@ -49,8 +50,8 @@ type sight struct {
 	heads []int64 // users of the departments that he heads
 }
 
-func sightOf(org *staff.Org, user *web.User) sight {
-	if user.Has(web.Admin, web.Service) {
+func sightOf(org *staff.Org, user *access.User) sight {
+	if user.Has(access.Admin, access.Service) {
 		return sight{all: true}
 	}
 	return sight{self: user.ID, heads: usersIn(org, org.TeamsOf(user.ID))}
@@ -98,7 +99,7 @@ func below(org *staff.Org, department int64) []int64 {
 }
 
 // where reads a filter for a user.
-func (f IncidentFilter) where(org *staff.Org, user *web.User) (incidentWhere, error) {
+func (f IncidentFilter) where(org *staff.Org, user *access.User) (incidentWhere, error) {
 	w := incidentWhere{sight: sightOf(org, user), agent: f.Agent, owner: f.Owner, state: f.State}
 	var wrong *fault.Error
 	switch f.State {

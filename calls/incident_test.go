@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/lookup"
@@ -281,7 +282,7 @@ func TestOwnerAndHeadsHearOfIt(t *testing.T) {
 		}
 		for login, want := range map[string]int{"anna": 1, "igor": 1, "oleg": 1, "vera": 0, "boris": 0, "admin": 0} {
 			u := o.user[login]
-			wants, err := wanted(org, &web.User{ID: u.ID, Login: login, Roles: u.Roles}, "", "")
+			wants, err := wanted(org, &access.User{ID: u.ID, Login: login, Roles: u.Roles}, "", "")
 			o.must(err)
 			n := 0
 			for _, e := range o.since(mark) {

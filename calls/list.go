@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/internal/web"
@@ -79,14 +80,14 @@ func (d *Tracker) list(r *web.Request, in ListInput) (web.List[Call], error) {
 
 // visible says whose part of a call a user may see: an agent his own, those who
 // lead everybody's.
-func visible(user *web.User) func(*cardRow) bool {
-	if user.Has(web.Heads...) || user.Has(web.Service) {
+func visible(user *access.User) func(*cardRow) bool {
+	if user.Has(access.Heads...) || user.Has(access.Service) {
 		return func(*cardRow) bool { return true }
 	}
 	return func(c *cardRow) bool { return c.AgentID == user.ID }
 }
 
-func (d *Tracker) filterOf(org *staff.Org, user *web.User, in ListInput) (filter, error) {
+func (d *Tracker) filterOf(org *staff.Org, user *access.User, in ListInput) (filter, error) {
 	f := filter{Source: in.Source, Color: in.Color, Limit: in.Size() + 1}
 	var wrong *fault.Error
 	if in.Agent != "" {
@@ -94,7 +95,7 @@ func (d *Tracker) filterOf(org *staff.Org, user *web.User, in ListInput) (filter
 			wrong = wrong.And("agent", "unknown_agent")
 		}
 	}
-	if !user.Has(web.Heads...) && !user.Has(web.Service) {
+	if !user.Has(access.Heads...) && !user.Has(access.Service) {
 		if f.Agent != 0 && f.Agent != user.ID {
 			return f, fault.Forbidden("own_calls_only")
 		}
@@ -129,7 +130,7 @@ func (d *Tracker) filterOf(org *staff.Org, user *web.User, in ListInput) (filter
 }
 
 // agentIn reads the agent of a filter; 0 for nobody.
-func agentIn(org *staff.Org, user *web.User, text string) int64 {
+func agentIn(org *staff.Org, user *access.User, text string) int64 {
 	if text == "me" {
 		return user.ID
 	}
@@ -188,7 +189,7 @@ func (d *Tracker) seen(r *web.Request, id int64) (*callRow, []*cardRow, error) {
 	}
 	may := visible(r.User)
 	cards = slices.DeleteFunc(cards, func(c *cardRow) bool { return !may(c) })
-	if len(cards) == 0 && !r.User.Has(web.Heads...) && !r.User.Has(web.Service) {
+	if len(cards) == 0 && !r.User.Has(access.Heads...) && !r.User.Has(access.Service) {
 		return nil, nil, fault.Missing("call")
 	}
 	return call, cards, nil

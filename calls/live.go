@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/web"
 	"callhue/journal"
@@ -113,21 +114,21 @@ func isCard(v journal.Verb) bool { return slices.Contains(cardVerbs[:], v) }
 
 // wanted makes the filter of one stream from what its user may see and asked
 // for.
-func wanted(org *staff.Org, user *web.User, scope, verbs string) (func(journal.Entry) bool, error) {
+func wanted(org *staff.Org, user *access.User, scope, verbs string) (func(journal.Entry) bool, error) {
 	teams, all, leads := []int64(nil), false, org.TeamsOf(user.ID)
 	switch scope {
 	case "":
 	case "department":
-		if !user.Has(web.Heads...) {
+		if !user.Has(access.Heads...) {
 			return nil, fault.Forbidden("role_missing")
 		}
-		teams, all = leads, user.Has(web.Admin)
+		teams, all = leads, user.Has(access.Admin)
 	default:
 		return nil, fault.Invalid("scope", "unknown_value")
 	}
 	var listed []string
 	if verbs != "" {
-		if !user.Has(web.Heads...) {
+		if !user.Has(access.Heads...) {
 			return nil, fault.Forbidden("role_missing")
 		}
 		listed = strings.Split(verbs, ",")
@@ -155,11 +156,11 @@ func toldOfIncident(e journal.Entry, user int64) bool {
 // toldOfAsk says whether an entry is news of an ask or a permit that this user is
 // to hear of, whatever he asked for: of his own, of one that he may decide as head
 // of the owner's department or one above it, or as an admin.
-func toldOfAsk(e journal.Entry, user *web.User, leads []int64) bool {
+func toldOfAsk(e journal.Entry, user *access.User, leads []int64) bool {
 	switch e.Verb {
 	case journal.AskMade, journal.AskDecided, journal.PermitGranted, journal.PermitEnded:
 	default:
 		return false
 	}
-	return e.Actor == user.ID || e.Subject == journal.Ref{Kind: "user", ID: user.ID} || user.Has(web.Admin) || slices.Contains(leads, e.Team)
+	return e.Actor == user.ID || e.Subject == journal.Ref{Kind: "user", ID: user.ID} || user.Has(access.Admin) || slices.Contains(leads, e.Team)
 }

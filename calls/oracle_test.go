@@ -13,7 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"callhue/crm"
-	"callhue/internal/web"
+	"callhue/internal/access"
 	"callhue/lookup"
 	"callhue/permits"
 	"callhue/phone"
@@ -177,9 +177,9 @@ func orgOf(w oracle.World) *staff.Org {
 	var users []*staff.User
 	phones := map[int64][]int64{}
 	for _, u := range w.Users {
-		roles := web.Roles{web.Agent}
+		roles := access.Roles{access.Agent}
 		if u.Admin {
-			roles = web.Roles{web.Admin}
+			roles = access.Roles{access.Admin}
 		}
 		for _, p := range u.Phones {
 			phones[u.ID] = append(phones[u.ID], russianPlan.Parse(p).Key())

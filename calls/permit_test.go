@@ -7,16 +7,16 @@ import (
 	"testing"
 	"time"
 
-	"callhue/internal/web"
+	"callhue/internal/access"
 	"callhue/journal"
 	"callhue/permits"
 	"callhue/rules"
 )
 
 // as is somebody of the office, signed in.
-func (o *office) as(login string) *web.User {
+func (o *office) as(login string) *access.User {
 	u := o.user[login]
-	return &web.User{ID: u.ID, Login: login, Name: u.Name, Roles: u.Roles, Language: u.Language}
+	return &access.User{ID: u.ID, Login: login, Name: u.Name, Roles: u.Roles, Language: u.Language}
 }
 
 // permit has Igor let somebody work with Вектор.

@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/web"
 	"callhue/journal"
@@ -25,12 +26,12 @@ import (
 // door is the office's API; whoever asks is named by the bearer token.
 func (o *office) door() func(login, method, path, body string) (int, string) {
 	server, err := web.New(web.Options{
-		Who: func(_ context.Context, bearer, _ string) (*web.User, error) {
+		Who: func(_ context.Context, bearer, _ string) (*access.User, error) {
 			u := o.user[bearer]
 			if u == nil {
 				return nil, fault.Unauthorised("sign_in_first")
 			}
-			return &web.User{ID: u.ID, Login: u.Login, Roles: u.Roles, Language: u.Language}, nil
+			return &access.User{ID: u.ID, Login: u.Login, Roles: u.Roles, Language: u.Language}, nil
 		},
 		Ready: func(context.Context) error { return nil }, Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(), Now: o.db.Clock,
 	}, o.desk.Routes())

@@ -10,9 +10,9 @@ import (
 	"pgregory.net/rapid"
 
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/permits"
 	"callhue/rules"
 	"callhue/staff"
@@ -171,9 +171,9 @@ func (s *settlement) hireAll(ctx context.Context) {
 		departments = append(departments, made)
 	}
 	for _, u := range s.world.Users {
-		in := staff.NewUser{Login: fmt.Sprintf("w%d-%d", s.number, u.ID), Name: "Somebody", Roles: web.Roles{web.Agent}, Language: "en"}
+		in := staff.NewUser{Login: fmt.Sprintf("w%d-%d", s.number, u.ID), Name: "Somebody", Roles: access.Roles{access.Agent}, Language: "en"}
 		if u.Admin {
-			in.Roles = web.Roles{web.Admin}
+			in.Roles = access.Roles{access.Admin}
 		}
 		if u.Department != 0 {
 			in.DepartmentID = departments[u.Department-1].ID

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"slices"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/statuses"
 )
@@ -36,7 +36,7 @@ type Taken struct {
 
 // Batch runs do in a transaction. When one of the held records is gone the fault
 // is stale_version, and do is not called. Like every write, do may be run again.
-func (b *Records) Batch(ctx context.Context, by *web.User, held Held, do func(*Batch) error) error {
+func (b *Records) Batch(ctx context.Context, by *access.User, held Held, do func(*Batch) error) error {
 	return b.db.Write(ctx, func(tx *store.Tx) error {
 		a := &act{Records: b, tx: tx, by: by}
 		for _, of := range []struct {

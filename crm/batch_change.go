@@ -3,14 +3,14 @@ package crm
 import (
 	"slices"
 
+	"callhue/internal/access"
 	"callhue/internal/store"
-	"callhue/internal/web"
 )
 
 // As gives the same transaction to another user: what is done with it is done by
 // him and has his rights, as everywhere. Another system that is the master here
 // may have let him do it already: then he is sworn, and nothing is refused him.
-func (b *Batch) As(by *web.User, sworn bool) (*Batch, error) {
+func (b *Batch) As(by *access.User, sworn bool) (*Batch, error) {
 	a := &act{Records: b.Records, tx: b.tx, by: by, org_: b.org_, set_: b.set_, sworn: sworn}
 	as, err := a.standing(&companyRow{})
 	a.dates = as == admin

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/journal"
 )
 
@@ -19,7 +19,7 @@ func TestABatchActsForMany(t *testing.T) {
 		ctx, w := context.Background(), newWorld(t, db)
 		for _, who := range []struct {
 			why    string
-			by     *web.User
+			by     *access.User
 			sworn  bool
 			status string // the code of its refusal
 			owner  string
@@ -27,14 +27,14 @@ func TestABatchActsForMany(t *testing.T) {
 			remove string
 		}{
 			{"a stranger", as(boris), false, "status_change_forbidden", "owner_change_forbidden", "number_removal_forbidden", "removal_forbidden"},
-			{"nobody known", &web.User{}, false, "status_change_forbidden", "owner_change_forbidden", "number_removal_forbidden", "removal_forbidden"},
+			{"nobody known", &access.User{}, false, "status_change_forbidden", "owner_change_forbidden", "number_removal_forbidden", "removal_forbidden"},
 			{"the owner", as(anna), false, "status_change_forbidden", "owner_change_forbidden", "number_removal_forbidden", "removal_forbidden"},
 			{"his head", as(igor), false, "", "", "", ""},
 			{"a stranger whom the other system let", as(boris), true, "", "", "", ""},
 		} {
 			c := w.company(NewCompany{Name: "Acme", OwnerID: anna, Status: "IN_WORK", Phones: phones("+74950000011")})
 			p := w.contact(NewContact{Name: "Petrov", CompanyIDs: []int64{c.ID}})
-			must(t, w.Batch(ctx, &web.User{Roles: web.Admins}, Held{Companies: []int64{c.ID}, Contacts: []int64{p.ID}, Statuses: []string{"CLIENT"}}, func(all *Batch) error {
+			must(t, w.Batch(ctx, &access.User{Roles: access.Admins}, Held{Companies: []int64{c.ID}, Contacts: []int64{p.ID}, Statuses: []string{"CLIENT"}}, func(all *Batch) error {
 				b, err := all.As(who.by, who.sworn)
 				if err != nil {
 					return err
@@ -91,7 +91,7 @@ func TestALeadThatBecameWhatIsThereAlready(t *testing.T) {
 		ctx, w := context.Background(), newWorld(t, db)
 		acme := w.company(NewCompany{Name: "Acme", OwnerID: anna, Status: "IN_WORK"})
 		lead := w.lead(NewLead{Title: "Request", CompanyID: acme.ID, Phones: phones("+74950000012")})
-		became := func(by *web.User, company int64) (refused error) {
+		became := func(by *access.User, company int64) (refused error) {
 			must(t, w.Batch(ctx, as(adminID), Held{Companies: []int64{acme.ID}, Leads: []int64{lead.ID}}, func(all *Batch) error {
 				b, err := all.As(by, false)
 				if err != nil {

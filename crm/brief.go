@@ -1,9 +1,9 @@
 package crm
 
 import (
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/statuses"
 )
 
@@ -68,7 +68,7 @@ func HoldCompany(tx *store.Tx, id int64) (Brief, error) {
 // Assign is SetOwner within the transaction of another room, which holds the
 // company; no version is compared. The table of rights holds here too: its refusal
 // is for the Write of the caller.
-func (b *Records) Assign(tx *store.Tx, by *web.User, id, owner int64, reason string) error {
+func (b *Records) Assign(tx *store.Tx, by *access.User, id, owner int64, reason string) error {
 	a := &act{Records: b, tx: tx, by: by}
 	row, err := companyRowOf(tx, id)
 	if err != nil {

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"slices"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
-	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/statuses"
 )
@@ -14,7 +14,7 @@ import (
 // AddCompany adds a company. It gets the default status; with another one it
 // is refused (status_change_forbidden) unless the user is head of its owner or
 // an admin.
-func (b *Records) AddCompany(ctx context.Context, by *web.User, in NewCompany) (added Company, err error) {
+func (b *Records) AddCompany(ctx context.Context, by *access.User, in NewCompany) (added Company, err error) {
 	err = b.write(ctx, by, func(a *act) error {
 		if err := statuses.Hold(a.tx, in.Status); err != nil {
 			return err
@@ -117,7 +117,7 @@ func (a *act) addNumbers(kind Kind, id int64, lines []line, emails []string, tie
 
 // ChangeCompany changes what is not nil. Faults: not_found, stale_version, and
 // the refusals of the table of rights.
-func (b *Records) ChangeCompany(ctx context.Context, by *web.User, id int64, in CompanyChange) (changed Company, err error) {
+func (b *Records) ChangeCompany(ctx context.Context, by *access.User, id int64, in CompanyChange) (changed Company, err error) {
 	err = b.write(ctx, by, func(a *act) error {
 		if err := holdOne(a.tx, KindCompany, id); err != nil {
 			return err
@@ -218,14 +218,14 @@ func (a *act) newPeople(in CompanyChange, before, after *companyRow) error {
 
 // SetOwner gives a company another owner, 0 for none: for a protected company
 // only by the present owner's head or an admin (owner_change_forbidden).
-func (b *Records) SetOwner(ctx context.Context, by *web.User, id, owner int64, reason string, version int64) (Company, error) {
+func (b *Records) SetOwner(ctx context.Context, by *access.User, id, owner int64, reason string, version int64) (Company, error) {
 	return b.ChangeCompany(ctx, by, id, CompanyChange{OwnerID: &owner, Reason: reason, Version: version})
 }
 
 // SetStatus gives a company another status. Only the owner's head, at any
 // level, and admins may: status_change_forbidden, and the attempt is in the
 // journal. Further faults: not_found, stale_version, unknown_status.
-func (b *Records) SetStatus(ctx context.Context, by *web.User, id int64, code, reason string, version int64) (changed Company, err error) {
+func (b *Records) SetStatus(ctx context.Context, by *access.User, id int64, code, reason string, version int64) (changed Company, err error) {
 	err = b.write(ctx, by, func(a *act) error {
 		if err := holdOne(a.tx, KindCompany, id); err != nil {
 			return err
@@ -276,7 +276,7 @@ func (a *act) setStatus(id int64, code, reason string, version int64) error {
 
 // RemoveCompany removes a company: its contacts and leads stay, without it. A
 // version of 0 removes it whatever its state; another one is compared.
-func (b *Records) RemoveCompany(ctx context.Context, by *web.User, id, version int64) error {
+func (b *Records) RemoveCompany(ctx context.Context, by *access.User, id, version int64) error {
 	// Who is linked is read before the transaction, which has to hold them all
 	// before it reads anything.
 	contacts, err := contactsLinkedTo(b.db.Read(ctx), id)

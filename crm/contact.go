@@ -4,14 +4,14 @@ import (
 	"context"
 	"slices"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/journal"
 )
 
 // AddContact adds a contact, linked to its companies from now on.
-func (b *Records) AddContact(ctx context.Context, by *web.User, in NewContact) (added Contact, err error) {
+func (b *Records) AddContact(ctx context.Context, by *access.User, in NewContact) (added Contact, err error) {
 	err = b.write(ctx, by, func(a *act) error {
 		companies, err := a.links("company_ids", KindCompany, in.CompanyIDs)
 		if err != nil {
@@ -107,7 +107,7 @@ func companiesIn(ties []tie) []int64 {
 // company is changed by those who work with that company, and by its own owner
 // (company_change_forbidden); a number or a link is taken away from it by those
 // alone who may (number_removal_forbidden, unlink_forbidden).
-func (b *Records) ChangeContact(ctx context.Context, by *web.User, id int64, in ContactChange) (changed Contact, err error) {
+func (b *Records) ChangeContact(ctx context.Context, by *access.User, id int64, in ContactChange) (changed Contact, err error) {
 	err = b.write(ctx, by, func(a *act) error {
 		if err := holdOne(a.tx, KindContact, id); err != nil {
 			return err
@@ -215,7 +215,7 @@ func (a *act) newOwner(wanted *int64, r *base) error {
 
 // RemoveContact removes a contact. If that takes a number away from a protected
 // company, it needs the right to it. A version of 0 is not compared.
-func (b *Records) RemoveContact(ctx context.Context, by *web.User, id, version int64) error {
+func (b *Records) RemoveContact(ctx context.Context, by *access.User, id, version int64) error {
 	leads, err := leadsLinkedTo(b.db.Read(ctx), KindContact, id)
 	if err != nil {
 		return err

@@ -6,8 +6,8 @@ import (
 	"errors"
 	"slices"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
-	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/statuses"
 )
@@ -35,7 +35,7 @@ type Converted struct {
 // the contact, or to the company if there is no contact; from now on the lead
 // counts only through them. Numbers that led to the same company before keep their times. Faults: already_converted, stale_version, and those
 // of adding the records.
-func (b *Records) Convert(ctx context.Context, by *web.User, lead int64, in ConvertInput) (out Converted, err error) {
+func (b *Records) Convert(ctx context.Context, by *access.User, lead int64, in ConvertInput) (out Converted, err error) {
 	err = b.write(ctx, by, func(a *act) error {
 		c := &conversion{act: a, in: in, out: Converted{Warnings: []string{}}}
 		err := c.run(lead)

@@ -15,9 +15,9 @@ package crm
 import (
 	"context"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/phone"
 	"callhue/staff"
@@ -101,7 +101,7 @@ func New(db *store.DB, tail *journal.Journal, roster *staff.Roster, directory *s
 type act struct {
 	*Records
 	tx    *store.Tx
-	by    *web.User
+	by    *access.User
 	wrong *fault.Error
 	org_  *staff.Org
 	set_  *statuses.Set
@@ -111,7 +111,7 @@ type act struct {
 
 // write runs a write in a transaction; the journal keeps a refusal for want of
 // rights.
-func (b *Records) write(ctx context.Context, by *web.User, do func(a *act) error) error {
+func (b *Records) write(ctx context.Context, by *access.User, do func(a *act) error) error {
 	return b.journal.Write(ctx, b.db, func(tx *store.Tx) error {
 		return do(&act{Records: b, tx: tx, by: by})
 	})

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/internal/web"
@@ -56,7 +57,7 @@ func (l *Listed) At(now time.Time) *Listed {
 // AddDoNotCall puts a number on the list: heads and admins only. Faults: what is
 // wrong with the fields; "do_not_call_forbidden", which the journal remembers;
 // the conflict "number_listed". An entry whose time is over makes room.
-func (b *Records) AddDoNotCall(ctx context.Context, by *web.User, in NewDoNotCall) (added DoNotCall, err error) {
+func (b *Records) AddDoNotCall(ctx context.Context, by *access.User, in NewDoNotCall) (added DoNotCall, err error) {
 	err = b.write(ctx, by, func(a *act) error {
 		reason := a.required("reason", in.Reason, maxReason)
 		n := a.plan.Parse(in.Number)
@@ -95,7 +96,7 @@ func (b *Records) AddDoNotCall(ctx context.Context, by *web.User, in NewDoNotCal
 
 // RemoveDoNotCall takes an entry off the list: heads and admins only. Faults:
 // not_found, and "do_not_call_forbidden", which the journal remembers.
-func (b *Records) RemoveDoNotCall(ctx context.Context, by *web.User, id int64) error {
+func (b *Records) RemoveDoNotCall(ctx context.Context, by *access.User, id int64) error {
 	return b.write(ctx, by, func(a *act) error {
 		row, err := doNotCallByID(a.tx, id)
 		if err != nil {
@@ -142,7 +143,7 @@ func (a *act) mayList(row doNotCallRow, deed string) (*staff.Org, error) {
 		return nil, err
 	}
 	u := org.User(a.by.ID)
-	machine := a.by.ID == 0 && a.by.Has(web.Admin)
+	machine := a.by.ID == 0 && a.by.Has(access.Admin)
 	if machine || u != nil && u.Active && (slices.ContainsFunc(u.Roles, isHeads) || len(org.TeamsOf(u.ID)) > 0) {
 		return org, nil
 	}
@@ -152,7 +153,7 @@ func (a *act) mayList(row doNotCallRow, deed string) (*staff.Org, error) {
 		Words: journal.Details(map[string]any{"deed": deed, "code": code, "number": row.number()})}}
 }
 
-func isHeads(role web.Role) bool { return slices.Contains(web.Heads, role) }
+func isHeads(role access.Role) bool { return slices.Contains(access.Heads, role) }
 
 // noteDoNotCall writes into the journal that a number came to the list or left
 // it; the lookup forgets what it knew of that number.

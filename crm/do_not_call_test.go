@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/internal/web"
@@ -55,7 +56,7 @@ func TestWhoMayChangeTheDoNotCallList(t *testing.T) {
 		if first := refused[len(refused)-1]; first.Actor != anna || first.Subject.Kind != "do_not_call" || first.Subject.ID != 0 || !strings.Contains(string(first.Words), `"+74950000000"`) {
 			t.Errorf("the first refusal: %+v, %s", first, first.Words)
 		}
-		_, err := w.AddDoNotCall(ctx, &web.User{Roles: web.Roles{web.Admin}}, NewDoNotCall{Number: "+447700900123", Reason: "by the command line"})
+		_, err := w.AddDoNotCall(ctx, &access.User{Roles: access.Roles{access.Admin}}, NewDoNotCall{Number: "+447700900123", Reason: "by the command line"})
 		must(t, err)
 	})
 }

@@ -3,8 +3,8 @@ package crm
 import (
 	"testing"
 
+	"callhue/internal/access"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/staff"
 	"callhue/statuses"
@@ -25,7 +25,7 @@ const (
 )
 
 // As is a signed-in user.
-func As(id int64) *web.User { return as(id) }
+func As(id int64) *access.User { return as(id) }
 
 // Phones are phones as people type them.
 func Phones(values ...string) []Phone { return phones(values...) }

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"slices"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
-	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/statuses"
 )
@@ -18,7 +18,7 @@ import (
 // "17.name". Some thousands at a time are a good measure. Records that others
 // add at the same moment may cost it a conflict (record_exists): nothing is
 // written then.
-func (b *Records) FillCompanies(ctx context.Context, by *web.User, list []NewCompany) (ids []int64, err error) {
+func (b *Records) FillCompanies(ctx context.Context, by *access.User, list []NewCompany) (ids []int64, err error) {
 	var codes []string
 	for _, in := range list {
 		codes = append(codes, in.Status)
@@ -34,7 +34,7 @@ func (b *Records) FillCompanies(ctx context.Context, by *web.User, list []NewCom
 }
 
 // FillContacts is FillCompanies for contacts of companies that are there.
-func (b *Records) FillContacts(ctx context.Context, by *web.User, list []NewContact) (ids []int64, err error) {
+func (b *Records) FillContacts(ctx context.Context, by *access.User, list []NewContact) (ids []int64, err error) {
 	err = b.write(ctx, by, func(a *act) error {
 		var linked []int64
 		for _, in := range list {
@@ -50,7 +50,7 @@ func (b *Records) FillContacts(ctx context.Context, by *web.User, list []NewCont
 }
 
 // FillLeads is FillCompanies for leads.
-func (b *Records) FillLeads(ctx context.Context, by *web.User, list []NewLead) (ids []int64, err error) {
+func (b *Records) FillLeads(ctx context.Context, by *access.User, list []NewLead) (ids []int64, err error) {
 	err = b.write(ctx, by, func(a *act) error {
 		var companies, contacts []int64
 		for _, in := range list {

@@ -4,9 +4,9 @@ import (
 	"context"
 	"slices"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/journal"
 )
 
@@ -14,7 +14,7 @@ import (
 // rows stay, for the statistics, with nothing in them. Only admins may, and the
 // journal keeps the reason, unless he is named in it. who finds him; it is asked before the transaction and in it, for he must be held before he
 // is read. also does in the same transaction what other rooms have to.
-func (b *Records) Erase(ctx context.Context, by *web.User, reason string, who func(*store.Tx) (DataSubject, error), also func(*store.Tx, DataSubject) error) (DataSubject, error) {
+func (b *Records) Erase(ctx context.Context, by *access.User, reason string, who func(*store.Tx) (DataSubject, error), also func(*store.Tx, DataSubject) error) (DataSubject, error) {
 	before, err := who(b.db.Read(ctx))
 	if err != nil {
 		return before, err
@@ -31,7 +31,7 @@ func (b *Records) Erase(ctx context.Context, by *web.User, reason string, who fu
 			return err
 		}
 		if as != admin {
-			return fault.Forbidden("role_missing").With("roles", web.Admins)
+			return fault.Forbidden("role_missing").With("roles", access.Admins)
 		}
 		if gone, err = who(a.tx); err != nil {
 			return err

@@ -12,6 +12,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"callhue/internal/access"
 	"callhue/internal/store"
 	"callhue/internal/web"
 )
@@ -19,11 +20,11 @@ import (
 // door answers requests as the user whose login is the bearer token.
 func door(t *testing.T, w *world) func(method, path, as, body string) (int, map[string]any) {
 	t.Helper()
-	users := map[string]*web.User{"anna": as(anna), "boris": as(boris), "igor": {ID: igor, Roles: web.Roles{web.Supervisor}}, "rita": {ID: rita, Roles: web.Roles{web.Supervisor}},
-		"pbx": {ID: 99, Roles: web.Roles{web.Service}}, "tv": {ID: 98, Roles: web.Roles{web.Display}}}
+	users := map[string]*access.User{"anna": as(anna), "boris": as(boris), "igor": {ID: igor, Roles: access.Roles{access.Supervisor}}, "rita": {ID: rita, Roles: access.Roles{access.Supervisor}},
+		"pbx": {ID: 99, Roles: access.Roles{access.Service}}, "tv": {ID: 98, Roles: access.Roles{access.Display}}}
 	server, err := web.New(web.Options{Now: time.Now, Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(),
 		Ready: func(context.Context) error { return nil },
-		Who:   func(_ context.Context, bearer, _ string) (*web.User, error) { return users[bearer], nil }}, w.Routes())
+		Who:   func(_ context.Context, bearer, _ string) (*access.User, error) { return users[bearer], nil }}, w.Routes())
 	must(t, err)
 	return func(method, path, as, body string) (int, map[string]any) {
 		t.Helper()
@@ -110,8 +111,8 @@ func TestAReportIsAFileThatNoSpreadsheetRuns(t *testing.T) {
 		petrov := w.contact(NewContact{Name: "Petrov, \"P.\"", Phones: phones("+74950000011")})
 		server, err := web.New(web.Options{Now: time.Now, Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(),
 			Ready: func(context.Context) error { return nil },
-			Who: func(context.Context, string, string) (*web.User, error) {
-				return &web.User{ID: igor, Roles: web.Roles{web.Supervisor}}, nil
+			Who: func(context.Context, string, string) (*access.User, error) {
+				return &access.User{ID: igor, Roles: access.Roles{access.Supervisor}}, nil
 			}}, w.Routes())
 		must(t, err)
 		r := httptest.NewRequest("GET", "/api/v1/reports/data-quality/shared_numbers?format=csv", nil)

@@ -11,9 +11,9 @@ import (
 	"time"
 
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/journal"
 )
 
@@ -176,12 +176,12 @@ func TestRightsFollowAMoveAtOnce(t *testing.T) {
 		c, ctx := newCourt(t, db), context.Background()
 		for _, move := range []struct {
 			why, query string
-			by         *web.User
+			by         *access.User
 		}{
 			{"the owner has another head", "UPDATE users SET department_id = 3 WHERE id = 11", crm.As(crm.Igor)},
 			{"the admin is none any more", "UPDATE users SET roles = 'agent' WHERE id = 17", crm.As(crm.AdminID)},
 		} {
-			acme, err := c.AddCompany(ctx, &web.User{Roles: web.Roles{web.Admin}}, crm.NewCompany{Name: "Acme", OwnerID: crm.Anna, Status: "IN_WORK"})
+			acme, err := c.AddCompany(ctx, &access.User{Roles: access.Roles{access.Admin}}, crm.NewCompany{Name: "Acme", OwnerID: crm.Anna, Status: "IN_WORK"})
 			c.must(err)
 			var moved atomic.Bool
 			var accepted atomic.Int64

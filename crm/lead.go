@@ -4,14 +4,14 @@ import (
 	"cmp"
 	"context"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/journal"
 )
 
 // AddLead adds a lead. It cannot begin as converted.
-func (b *Records) AddLead(ctx context.Context, by *web.User, in NewLead) (added Lead, err error) {
+func (b *Records) AddLead(ctx context.Context, by *access.User, in NewLead) (added Lead, err error) {
 	err = b.write(ctx, by, func(a *act) error {
 		if err := a.link("company_id", KindCompany, in.CompanyID); err != nil {
 			return err
@@ -98,7 +98,7 @@ func (r leadRow) ties() []tie {
 
 // ChangeLead changes what is not nil. A converted lead stays as it is
 // (already_converted).
-func (b *Records) ChangeLead(ctx context.Context, by *web.User, id int64, in LeadChange) (changed Lead, err error) {
+func (b *Records) ChangeLead(ctx context.Context, by *access.User, id int64, in LeadChange) (changed Lead, err error) {
 	err = b.write(ctx, by, func(a *act) error {
 		if err := holdOne(a.tx, KindLead, id); err != nil {
 			return err
@@ -207,7 +207,7 @@ func leadDiff(before, after leadRow, e edit) diff {
 }
 
 // RemoveLead removes a lead. A version of 0 is not compared.
-func (b *Records) RemoveLead(ctx context.Context, by *web.User, id, version int64) error {
+func (b *Records) RemoveLead(ctx context.Context, by *access.User, id, version int64) error {
 	return b.write(ctx, by, func(a *act) error {
 		if err := holdOne(a.tx, KindLead, id); err != nil {
 			return err

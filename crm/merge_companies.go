@@ -4,8 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
-	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/rules"
 	"callhue/statuses"
@@ -17,7 +17,7 @@ import (
 // was merged is gone, and FindCompany tells into what (merged_into). Each company
 // is asked about by itself: merge_forbidden. Further faults: not_found,
 // stale_version, and from_ids or phones, emails, team_ids that are too many.
-func (b *Records) MergeCompanies(ctx context.Context, by *web.User, id int64, in Merge) (kept Company, err error) {
+func (b *Records) MergeCompanies(ctx context.Context, by *access.User, id int64, in Merge) (kept Company, err error) {
 	from := distinct(in.FromIDs)
 	// Who is linked is read before the transaction, which has to hold them all
 	// before it reads anything.

@@ -3,14 +3,14 @@ package crm
 import (
 	"context"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
-	"callhue/internal/web"
 )
 
 // MergeContacts makes several contacts one, as MergeCompanies does: the oldest
 // owner stays, and all phones, e-mails, companies and leads. Every protected
 // company that one of them leads to is asked about.
-func (b *Records) MergeContacts(ctx context.Context, by *web.User, id int64, in Merge) (kept Contact, err error) {
+func (b *Records) MergeContacts(ctx context.Context, by *access.User, id int64, in Merge) (kept Contact, err error) {
 	from := distinct(in.FromIDs)
 	var linked records
 	for _, one := range from {

@@ -3,8 +3,8 @@ package crm
 import (
 	"slices"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
-	"callhue/internal/web"
 	"callhue/journal"
 )
 
@@ -50,9 +50,9 @@ func (a *act) standing(c *companyRow) (standing, error) {
 	}
 	// The session knows the roles of when the request began; a machine of the
 	// house itself (the command line) has no user.
-	isAdmin := a.by.ID == 0 && a.by.Has(web.Admin)
+	isAdmin := a.by.ID == 0 && a.by.Has(access.Admin)
 	if u := org.User(a.by.ID); u != nil {
-		isAdmin = u.Active && slices.Contains(u.Roles, web.Admin)
+		isAdmin = u.Active && slices.Contains(u.Roles, access.Admin)
 	}
 	switch {
 	case isAdmin || a.sworn:

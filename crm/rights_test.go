@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"callhue/internal/access"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/journal"
 )
 
@@ -22,7 +22,7 @@ func TestTheTableOfRights(t *testing.T) {
 		status  string // of the company
 		code    string // of the refusal
 		allowed []int64
-		deed    func(w *world, by *web.User, c Company, p Contact, l Lead) error
+		deed    func(w *world, by *access.User, c Company, p Contact, l Lead) error
 	}
 	ctx := context.Background()
 	all := everybody
@@ -33,156 +33,156 @@ func TestTheTableOfRights(t *testing.T) {
 	var silent Lead   // the same
 	own := []Phone{{Value: "+74950000011"}}
 	tries := []try{
-		{"the status is never the owner's to change", "WAITING", "status_change_forbidden", heads, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"the status is never the owner's to change", "WAITING", "status_change_forbidden", heads, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			_, err := w.SetStatus(ctx, by, c.ID, "IN_WORK", "because", c.Version)
 			return err
 		}},
-		{"nor of a protected company", "IN_WORK", "status_change_forbidden", heads, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"nor of a protected company", "IN_WORK", "status_change_forbidden", heads, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			_, err := w.SetStatus(ctx, by, c.ID, "WAITING", "", c.Version)
 			return err
 		}},
-		{"a company may not begin with a free choice of status", "WAITING", "status_change_forbidden", heads, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"a company may not begin with a free choice of status", "WAITING", "status_change_forbidden", heads, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			_, err := w.AddCompany(ctx, by, NewCompany{Name: "Acme", OwnerID: anna, Status: "CLIENT"})
 			return err
 		}},
-		{"the default status by its name is no choice", "WAITING", "", all, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"the default status by its name is no choice", "WAITING", "", all, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			_, err := w.AddCompany(ctx, by, NewCompany{Name: "Acme", OwnerID: anna, Status: "WAITING"})
 			return err
 		}},
-		{"a protected company keeps its owner", "IN_WORK", "owner_change_forbidden", heads, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"a protected company keeps its owner", "IN_WORK", "owner_change_forbidden", heads, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			_, err := w.SetOwner(ctx, by, c.ID, boris, "", c.Version)
 			return err
 		}},
-		{"also when the owner comes with other fields", "IN_WORK", "owner_change_forbidden", heads, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"also when the owner comes with other fields", "IN_WORK", "owner_change_forbidden", heads, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			_, err := w.ChangeCompany(ctx, by, c.ID, CompanyChange{OwnerID: new(int64(boris)), Name: new("Acme & Co"), Version: c.Version})
 			return err
 		}},
-		{"nor of a free one, whose owner would see only later that he is not alone", "WAITING", "team_change_forbidden", []int64{anna, igor, rita, adminID}, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"nor of a free one, whose owner would see only later that he is not alone", "WAITING", "team_change_forbidden", []int64{anna, igor, rita, adminID}, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			_, err := w.ChangeCompany(ctx, by, c.ID, CompanyChange{TeamIDs: &[]int64{boris, vera}, Version: c.Version})
 			return err
 		}},
-		{"a contact of it keeps its owner", "IN_WORK", "company_change_forbidden", workers, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"a contact of it keeps its owner", "IN_WORK", "company_change_forbidden", workers, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			_, err := w.ChangeContact(ctx, by, p.ID, ContactChange{OwnerID: new(int64(vera)), Version: p.Version})
 			return err
 		}},
-		{"and its name", "IN_WORK", "company_change_forbidden", workers, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"and its name", "IN_WORK", "company_change_forbidden", workers, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			_, err := w.ChangeContact(ctx, by, p.ID, ContactChange{Name: new("Nobody"), Version: p.Version})
 			return err
 		}},
-		{"and gets no number of a stranger's", "IN_WORK", "company_change_forbidden", workers, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"and gets no number of a stranger's", "IN_WORK", "company_change_forbidden", workers, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			_, err := w.ChangeContact(ctx, by, p.ID, ContactChange{Phones: &[]Phone{{Value: "+74950000012"}, {Value: "+447700900124"}}, Version: p.Version})
 			return err
 		}},
-		{"nor a company of a stranger's before its own", "IN_WORK", "company_change_forbidden", workers, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"nor a company of a stranger's before its own", "IN_WORK", "company_change_forbidden", workers, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			_, err := w.ChangeContact(ctx, by, p.ID, ContactChange{CompanyIDs: &[]int64{delta.ID, c.ID}, Version: p.Version})
 			return err
 		}},
-		{"a lead of it is no stranger's either", "IN_WORK", "company_change_forbidden", workers, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"a lead of it is no stranger's either", "IN_WORK", "company_change_forbidden", workers, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			_, err := w.ChangeLead(ctx, by, l.ID, LeadChange{OwnerID: new(int64(vera)), Version: l.Version})
 			return err
 		}},
-		{"a contact of one's own may lead there, and be changed", "IN_WORK", "", all, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"a contact of one's own may lead there, and be changed", "IN_WORK", "", all, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			mine, err := w.AddContact(ctx, by, NewContact{Name: "Sidorov", OwnerID: by.ID, CompanyIDs: []int64{c.ID}, Phones: phones("+447700900125")})
 			if err == nil {
 				_, err = w.ChangeContact(ctx, by, mine.ID, ContactChange{Name: new("S. Sidorov"), Phones: &[]Phone{{Value: "+447700900125"}, {Value: "+447700900126"}}, Version: mine.Version})
 			}
 			return err
 		}},
-		{"a contact without a number is not unlinked either", "IN_WORK", "unlink_forbidden", heads, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"a contact without a number is not unlinked either", "IN_WORK", "unlink_forbidden", heads, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			_, err := w.ChangeContact(ctx, by, mute.ID, ContactChange{CompanyIDs: &[]int64{}, Version: mute.Version})
 			return err
 		}},
-		{"nor removed", "IN_WORK", "unlink_forbidden", heads, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"nor removed", "IN_WORK", "unlink_forbidden", heads, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			return w.RemoveContact(ctx, by, mute.ID, 0)
 		}},
-		{"nor a lead", "IN_WORK", "unlink_forbidden", heads, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"nor a lead", "IN_WORK", "unlink_forbidden", heads, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			return w.RemoveLead(ctx, by, silent.ID, 0)
 		}},
-		{"a free company may change hands", "WAITING", "", all, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"a free company may change hands", "WAITING", "", all, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			_, err := w.SetOwner(ctx, by, c.ID, boris, "", c.Version)
 			return err
 		}},
-		{"nobody makes himself a helper of a protected company", "IN_WORK", "team_change_forbidden", []int64{anna, igor, rita, adminID}, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"nobody makes himself a helper of a protected company", "IN_WORK", "team_change_forbidden", []int64{anna, igor, rita, adminID}, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			_, err := w.ChangeCompany(ctx, by, c.ID, CompanyChange{TeamIDs: &[]int64{boris, vera}, Version: c.Version})
 			return err
 		}},
-		{"the numbers of a protected company are for those who work with it", "IN_WORK", "number_change_forbidden", workers, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"the numbers of a protected company are for those who work with it", "IN_WORK", "number_change_forbidden", workers, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			_, err := w.ChangeCompany(ctx, by, c.ID, CompanyChange{Phones: &[]Phone{own[0], {Value: "+447700900123"}}, Version: c.Version})
 			return err
 		}},
-		{"its number goes only with the head's word", "IN_WORK", "number_removal_forbidden", heads, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"its number goes only with the head's word", "IN_WORK", "number_removal_forbidden", heads, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			_, err := w.ChangeCompany(ctx, by, c.ID, CompanyChange{Phones: &[]Phone{}, Version: c.Version})
 			return err
 		}},
-		{"a number put in the place of another takes that one away", "IN_WORK", "number_removal_forbidden", heads, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"a number put in the place of another takes that one away", "IN_WORK", "number_removal_forbidden", heads, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			_, err := w.ChangeCompany(ctx, by, c.ID, CompanyChange{Phones: &[]Phone{{Value: "+447700900123"}}, Version: c.Version})
 			return err
 		}},
-		{"another spelling takes nothing away, and yet it is no stranger's business", "IN_WORK", "number_change_forbidden", workers, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"another spelling takes nothing away, and yet it is no stranger's business", "IN_WORK", "number_change_forbidden", workers, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			_, err := w.ChangeCompany(ctx, by, c.ID, CompanyChange{Phones: &[]Phone{{Value: "8 (495) 000-00-11", Kind: "mobile"}}, Version: c.Version})
 			return err
 		}},
-		{"a contact's number leads to the company too", "IN_WORK", "number_removal_forbidden", heads, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"a contact's number leads to the company too", "IN_WORK", "number_removal_forbidden", heads, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			_, err := w.ChangeContact(ctx, by, p.ID, ContactChange{Phones: &[]Phone{}, Version: p.Version})
 			return err
 		}},
-		{"as long as the contact is linked", "IN_WORK", "number_removal_forbidden", heads, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"as long as the contact is linked", "IN_WORK", "number_removal_forbidden", heads, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			_, err := w.ChangeContact(ctx, by, p.ID, ContactChange{CompanyIDs: &[]int64{}, Version: p.Version})
 			return err
 		}},
-		{"and there", "IN_WORK", "number_removal_forbidden", heads, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"and there", "IN_WORK", "number_removal_forbidden", heads, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			return w.RemoveContact(ctx, by, p.ID, 0)
 		}},
-		{"a contact of a free company may go", "WAITING", "", all, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"a contact of a free company may go", "WAITING", "", all, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			return w.RemoveContact(ctx, by, p.ID, p.Version)
 		}},
-		{"a lead leads to its company", "IN_WORK", "number_removal_forbidden", heads, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"a lead leads to its company", "IN_WORK", "number_removal_forbidden", heads, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			_, err := w.ChangeLead(ctx, by, l.ID, LeadChange{CompanyID: new(int64), Version: l.Version})
 			return err
 		}},
-		{"also when it becomes somebody else's company", "IN_WORK", "number_removal_forbidden", heads, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"also when it becomes somebody else's company", "IN_WORK", "number_removal_forbidden", heads, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			_, err := w.Convert(ctx, by, l.ID, ConvertInput{Company: &NewCompany{Name: "Delta", OwnerID: by.ID}})
 			return err
 		}},
-		{"when it becomes a contact of that company, that is for those who work with it", "IN_WORK", "company_change_forbidden", workers, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"when it becomes a contact of that company, that is for those who work with it", "IN_WORK", "company_change_forbidden", workers, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			_, err := w.Convert(ctx, by, l.ID, ConvertInput{Into: c.ID})
 			return err
 		}},
-		{"a protected company is not merged into another one", "IN_WORK", "merge_forbidden", heads, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"a protected company is not merged into another one", "IN_WORK", "merge_forbidden", heads, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			_, err := w.MergeCompanies(ctx, by, delta.ID, Merge{FromIDs: []int64{c.ID}, Version: delta.Version})
 			return err
 		}},
-		{"nor another one into it", "IN_WORK", "merge_forbidden", heads, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"nor another one into it", "IN_WORK", "merge_forbidden", heads, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			_, err := w.MergeCompanies(ctx, by, c.ID, Merge{FromIDs: []int64{delta.ID}, Version: c.Version})
 			return err
 		}},
-		{"nor its contact into somebody", "IN_WORK", "merge_forbidden", heads, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"nor its contact into somebody", "IN_WORK", "merge_forbidden", heads, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			_, err := w.MergeContacts(ctx, by, mute.ID, Merge{FromIDs: []int64{p.ID}, Version: mute.Version})
 			return err
 		}},
-		{"free companies are merged by everybody", "WAITING", "", all, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"free companies are merged by everybody", "WAITING", "", all, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			_, err := w.MergeCompanies(ctx, by, delta.ID, Merge{FromIDs: []int64{c.ID}, Version: delta.Version})
 			return err
 		}},
-		{"and their contacts", "WAITING", "", all, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"and their contacts", "WAITING", "", all, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			_, err := w.MergeContacts(ctx, by, mute.ID, Merge{FromIDs: []int64{p.ID}, Version: mute.Version})
 			return err
 		}},
-		{"a protected company is not removed", "IN_WORK", "removal_forbidden", heads, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"a protected company is not removed", "IN_WORK", "removal_forbidden", heads, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			return w.RemoveCompany(ctx, by, c.ID, c.Version)
 		}},
-		{"a free one is", "WAITING", "", all, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"a free one is", "WAITING", "", all, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			return w.RemoveCompany(ctx, by, c.ID, 0)
 		}},
-		{"its name is for those who work with it: cards and duplicates go by it", "IN_WORK", "company_change_forbidden", workers, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"its name is for those who work with it: cards and duplicates go by it", "IN_WORK", "company_change_forbidden", workers, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			_, err := w.ChangeCompany(ctx, by, c.ID, CompanyChange{Name: new("Acme & Co"), Version: c.Version})
 			return err
 		}},
-		{"its e-mails too", "IN_WORK", "company_change_forbidden", workers, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"its e-mails too", "IN_WORK", "company_change_forbidden", workers, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			_, err := w.ChangeCompany(ctx, by, c.ID, CompanyChange{Emails: &[]string{"info@example.com"}, Version: c.Version})
 			return err
 		}},
-		{"a free company is described by everybody", "WAITING", "", all, func(w *world, by *web.User, c Company, p Contact, l Lead) error {
+		{"a free company is described by everybody", "WAITING", "", all, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
 			_, err := w.ChangeCompany(ctx, by, c.ID, CompanyChange{Name: new("Acme & Co"), Emails: &[]string{"info@example.com"}, Version: c.Version})
 			return err
 		}},
@@ -222,7 +222,7 @@ func TestTheTableOfRights(t *testing.T) {
 func TestEdgesOfTheTableOfRights(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
-		try := func(why string, by *web.User, c Company, key string) {
+		try := func(why string, by *access.User, c Company, key string) {
 			t.Helper()
 			_, err := w.SetStatus(ctx, by, c.ID, "CLIENT", "", c.Version)
 			wantFault(t, why, err, key)
@@ -245,8 +245,8 @@ func TestEdgesOfTheTableOfRights(t *testing.T) {
 		exec(t, db, "UPDATE users SET active = 0 WHERE id = ?", adminID)
 		try("a dismissed admin is nobody's admin", as(adminID), free, "status_change_forbidden")
 		exec(t, db, "UPDATE users SET active = 1 WHERE id = ?", adminID)
-		try("the command line has no user", &web.User{Roles: web.Roles{web.Admin}}, free, "")
-		try("nor any right without the role", &web.User{Roles: web.Roles{web.Service}}, free, "status_change_forbidden")
+		try("the command line has no user", &access.User{Roles: access.Roles{access.Admin}}, free, "")
+		try("nor any right without the role", &access.User{Roles: access.Roles{access.Service}}, free, "status_change_forbidden")
 
 		acme := w.company(NewCompany{Name: "Acme", OwnerID: anna})
 		session := as(adminID) // of when he was admin
@@ -265,7 +265,7 @@ func TestEdgesOfTheTableOfRights(t *testing.T) {
 		for _, who := range []int64{vera, boris, igor, oleg, rita} {
 			try("where nobody heads anybody, no user decides", as(who), w.company(NewCompany{Name: "Acme", OwnerID: vera}), "status_change_forbidden")
 		}
-		try("but an admin", &web.User{Roles: web.Roles{web.Admin}}, w.company(NewCompany{Name: "Acme", OwnerID: vera}), "")
+		try("but an admin", &access.User{Roles: access.Roles{access.Admin}}, w.company(NewCompany{Name: "Acme", OwnerID: vera}), "")
 	})
 }
 

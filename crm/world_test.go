@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/phone"
 	"callhue/staff"
@@ -72,12 +72,12 @@ func people(t *testing.T, db *store.DB) {
 }
 
 // as is a signed-in user, with the roles that his session remembers.
-func as(id int64) *web.User {
-	roles := web.Roles{web.Agent}
+func as(id int64) *access.User {
+	roles := access.Roles{access.Agent}
 	if id == adminID {
-		roles = web.Roles{web.Admin}
+		roles = access.Roles{access.Admin}
 	}
-	return &web.User{ID: id, Roles: roles}
+	return &access.User{ID: id, Roles: roles}
 }
 
 func (w *world) company(in NewCompany) Company {

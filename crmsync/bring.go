@@ -5,13 +5,13 @@ import (
 	"slices"
 
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 )
 
 // house is by whom a batch is run; the deeds in it have doers of their own.
-var house = &web.User{Roles: web.Admins}
+var house = &access.User{Roles: access.Admins}
 
 // attempt is some records of one kind on their way in. It may be begun again: what
 // it finds out stays in it.

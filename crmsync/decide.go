@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/journal"
 )
 
@@ -159,7 +159,7 @@ func (n naming) name(tx *store.Tx, kind crm.Kind, id int64) (string, error) {
 
 // Dismiss keeps a record as it is here; the CRM is not asked about this part of it
 // again until it changes there.
-func (m *Syncer) Dismiss(ctx context.Context, by *web.User, source, id int64) error {
+func (m *Syncer) Dismiss(ctx context.Context, by *access.User, source, id int64) error {
 	return m.DB.Write(ctx, func(tx *store.Tx) error {
 		d, err := differenceByID(tx, source, id)
 		if err != nil {
@@ -170,7 +170,7 @@ func (m *Syncer) Dismiss(ctx context.Context, by *web.User, source, id int64) er
 }
 
 // settled takes a difference off the list, and says so in the journal.
-func (m *Syncer) settled(tx *store.Tx, by *web.User, source int64, d differenceRow, how string) error {
+func (m *Syncer) settled(tx *store.Tx, by *access.User, source int64, d differenceRow, how string) error {
 	if err := dropDifference(tx, source, d); err != nil {
 		return err
 	}
@@ -186,7 +186,7 @@ func (m *Syncer) settled(tx *store.Tx, by *web.User, source int64, d differenceR
 // Accept makes a record as it is in the CRM, with the rights of whoever accepts it.
 // Faults: not_found, nothing_to_accept (it could not be taken as it is there), and the
 // refusals of the table of rights.
-func (m *Syncer) Accept(ctx context.Context, by *web.User, source, id int64) error {
+func (m *Syncer) Accept(ctx context.Context, by *access.User, source, id int64) error {
 	tx := m.DB.Read(ctx)
 	d, err := differenceByID(tx, source, id)
 	if err != nil {

@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"slices"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/staff"
 )
 
@@ -187,8 +187,8 @@ func (w *work) setHead(ctx context.Context, department int64, their string) (set
 			return false, nil
 		}
 		head = u.ID
-		if !slices.Contains(u.Roles, web.Supervisor) && !slices.Contains(u.Roles, web.Admin) {
-			roles := append(slices.Clone(u.Roles), web.Supervisor)
+		if !slices.Contains(u.Roles, access.Supervisor) && !slices.Contains(u.Roles, access.Admin) {
+			roles := append(slices.Clone(u.Roles), access.Supervisor)
 			if _, err := w.Roster.Change(ctx, 0, u.ID, staff.UserChange{Version: u.Version, Roles: &roles}); err != nil {
 				return false, err
 			}

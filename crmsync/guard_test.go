@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/lookup"
 	"callhue/rules"
 	"callhue/statuses"
@@ -228,7 +228,7 @@ func TestADifferenceIsDecided(t *testing.T) {
 		is(t, "the phones taken", said["number number_removal_forbidden"].Theirs, "8 (495) 000-00-11")
 		is(t, "the phones put", said["number number_change_forbidden"].Theirs, "+74950000098")
 		is(t, "the status", said["status status_change_forbidden"].Theirs, "В ожидании")
-		petrov := &web.User{ID: w.user("18").ID, Roles: web.Roles{web.Agent}}
+		petrov := &access.User{ID: w.user("18").ID, Roles: access.Roles{access.Agent}}
 		if err := w.Accept(ctx, petrov, 1, owner.ID); !isFault(err, "owner_change_forbidden") {
 			t.Errorf("the poacher accepts it himself: %v", err)
 		}

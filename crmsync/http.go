@@ -1,20 +1,23 @@
 package crmsync
 
-import "callhue/internal/web"
+import (
+	"callhue/internal/access"
+	"callhue/internal/web"
+)
 
 // Routes is the mirror's table.
 func (m *Syncer) Routes() []web.Route {
 	const sync = "/api/v1/sources/:id/sync"
 	return []web.Route{
-		{Method: "GET", Path: sync, Roles: web.Admins, Summary: "How a connected CRM stands: its state, the import, what waits.", Do: web.Do(m.getSync)},
-		{Method: "POST", Path: sync + "/import", Roles: web.Admins, Summary: "Bring everything in once more, or go on with an import that was held up.", Do: web.Do(m.postImport)},
-		{Method: "GET", Path: sync + "/mapping", Roles: web.Admins, Summary: "How the words of a connected CRM are understood here.", Do: web.Do(m.getMapping)},
-		{Method: "PUT", Path: sync + "/mapping", Roles: web.Admins, Summary: "Decide how the words of a connected CRM are understood; what is left out stays.", Do: web.Do(m.putMapping)},
-		{Method: "GET", Path: sync + "/differences", Roles: web.Admins, Summary: "What is otherwise in the CRM and was not applied, newest first.", Do: web.Do(m.getDifferences)},
-		{Method: "POST", Path: sync + "/differences/accept", Roles: web.Admins, NoIdempotencyRecord: true, Summary: "Make up to 200 records as they are in the CRM: each by itself, with what came of it.", Do: web.Do(m.postAcceptAll)},
-		{Method: "POST", Path: sync + "/differences/dismiss", Roles: web.Admins, NoIdempotencyRecord: true, Summary: "Keep up to 200 records as they are here: each by itself, with what came of it.", Do: web.Do(m.postDismissAll)},
-		{Method: "POST", Path: sync + "/differences/:difference/accept", Roles: web.Admins, Summary: "Make a record as it is in the CRM.", Do: web.Do(m.postAccept)},
-		{Method: "POST", Path: sync + "/differences/:difference/dismiss", Roles: web.Admins, Summary: "Keep a record as it is here.", Do: web.Do(m.postDismiss)},
+		{Method: "GET", Path: sync, Roles: access.Admins, Summary: "How a connected CRM stands: its state, the import, what waits.", Do: web.Do(m.getSync)},
+		{Method: "POST", Path: sync + "/import", Roles: access.Admins, Summary: "Bring everything in once more, or go on with an import that was held up.", Do: web.Do(m.postImport)},
+		{Method: "GET", Path: sync + "/mapping", Roles: access.Admins, Summary: "How the words of a connected CRM are understood here.", Do: web.Do(m.getMapping)},
+		{Method: "PUT", Path: sync + "/mapping", Roles: access.Admins, Summary: "Decide how the words of a connected CRM are understood; what is left out stays.", Do: web.Do(m.putMapping)},
+		{Method: "GET", Path: sync + "/differences", Roles: access.Admins, Summary: "What is otherwise in the CRM and was not applied, newest first.", Do: web.Do(m.getDifferences)},
+		{Method: "POST", Path: sync + "/differences/accept", Roles: access.Admins, NoIdempotencyRecord: true, Summary: "Make up to 200 records as they are in the CRM: each by itself, with what came of it.", Do: web.Do(m.postAcceptAll)},
+		{Method: "POST", Path: sync + "/differences/dismiss", Roles: access.Admins, NoIdempotencyRecord: true, Summary: "Keep up to 200 records as they are here: each by itself, with what came of it.", Do: web.Do(m.postDismissAll)},
+		{Method: "POST", Path: sync + "/differences/:difference/accept", Roles: access.Admins, Summary: "Make a record as it is in the CRM.", Do: web.Do(m.postAccept)},
+		{Method: "POST", Path: sync + "/differences/:difference/dismiss", Roles: access.Admins, Summary: "Keep a record as it is here.", Do: web.Do(m.postDismiss)},
 	}
 }
 

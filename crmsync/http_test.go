@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/store"
 	"callhue/internal/web"
 )
@@ -33,8 +34,8 @@ func TestTheDoorOfTheMirror(t *testing.T) {
 		must(t, err)
 		server, err := web.New(web.Options{Now: time.Now, Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(),
 			Ready: func(context.Context) error { return nil },
-			Who: func(_ context.Context, bearer, _ string) (*web.User, error) {
-				return &web.User{Roles: web.Roles{web.Role(bearer)}}, nil
+			Who: func(_ context.Context, bearer, _ string) (*access.User, error) {
+				return &access.User{Roles: access.Roles{access.Role(bearer)}}, nil
 			}}, w.Routes())
 		must(t, err)
 		one := fmt.Sprintf("/differences/%d", list[0].ID)

@@ -89,7 +89,7 @@ func (a *away) SaveToken(ctx context.Context, g Token) (Token, error) {
 	return a.TokenStore.SaveToken(ctx, g)
 }
 
-func access(t testing.TB, k *TokenSource, over string) string {
+func accessToken(t testing.TB, k *TokenSource, over string) string {
 	t.Helper()
 	token, err := k.Access(context.Background(), over)
 	must(t, err)
@@ -105,19 +105,19 @@ func TestAFreshGrantIsNotLost(t *testing.T) {
 		k := g.keeper(at)
 		for n := range 3 { // also the second renewal is of what was never stored
 			_ = g.wait(ctx, 2*time.Hour)
-			is(t, "without a database", access(t, k, ""), fmt.Sprint("access", n+2))
+			is(t, "without a database", accessToken(t, k, ""), fmt.Sprint("access", n+2))
 		}
 		stored, err := grants.Token(ctx)
 		must(t, err)
 		is(t, "what is stored meanwhile", stored.Access, "access1")
 		at.off = false
-		is(t, "once it is back", access(t, k, ""), "access4")
+		is(t, "once it is back", accessToken(t, k, ""), "access4")
 		stored, err = grants.Token(ctx)
 		must(t, err)
 		is(t, "what is stored then", []string{stored.Access, stored.Application, stored.Account}, []string{"access4", "proof", "12345"})
 		_ = g.wait(ctx, 2*time.Hour)
-		is(t, "another process, with what is stored", access(t, g.keeper(grants), ""), "access5")
-		is(t, "and this one", access(t, k, ""), "access5")
+		is(t, "another process, with what is stored", accessToken(t, g.keeper(grants), ""), "access5")
+		is(t, "and this one", accessToken(t, k, ""), "access5")
 	})
 }
 
@@ -141,7 +141,7 @@ func TestOneRenewsForAll(t *testing.T) {
 		g, grants, k := installed(t, db)
 		other := g.keeper(grants)
 		for n := range 3 {
-			over := access(t, k, "")
+			over := accessToken(t, k, "")
 			saved := func(ctx context.Context, _ time.Duration) error { // however slow the machine is
 				for ctx.Err() == nil {
 					if stored, err := grants.Token(ctx); err != nil || stored.Access != over {
@@ -168,7 +168,7 @@ func TestOneRenewsForAll(t *testing.T) {
 			is(t, "grants", g.given, n+2)
 		}
 		_ = g.wait(context.Background(), 59*time.Minute+30*time.Second)
-		is(t, "shortly before its end", access(t, k, ""), "access5")
+		is(t, "shortly before its end", accessToken(t, k, ""), "access5")
 	})
 }
 
@@ -191,7 +191,7 @@ func TestAnotherProcessIsSlowToSave(t *testing.T) {
 			}
 			return g.wait(ctx, d)
 		}
-		is(t, "the token", access(t, k, "access1"), "access2")
+		is(t, "the token", accessToken(t, k, "access1"), "access2")
 		is(t, "looks", looks, 2)
 	})
 }
@@ -212,8 +212,8 @@ func TestAGrantThatIsOver(t *testing.T) {
 		cancel()
 		must(t, k.Replace(gone, g.give())) // whoever installed it need not wait
 		must(t, k.SetAccount(ctx, "777"))
-		is(t, "installed anew", access(t, k, ""), "access3")
-		is(t, "another process", access(t, g.keeper(grants), "access1"), "access3")
+		is(t, "installed anew", accessToken(t, k, ""), "access3")
+		is(t, "another process", accessToken(t, g.keeper(grants), "access1"), "access3")
 		stored, err := grants.Token(ctx)
 		must(t, err)
 		is(t, "whose it is", stored.Account, "777")

@@ -6,9 +6,9 @@ import (
 	"slices"
 
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/staff"
 )
 
@@ -211,7 +211,7 @@ func (p *bringing) match(org *staff.Org) (*staff.User, string) {
 		return !named
 	}
 	plain := func(u *staff.User) bool {
-		return p.first || len(org.TeamsOf(u.ID)) == 0 && len(u.Roles) == 1 && u.Roles[0] == web.Agent
+		return p.first || len(org.TeamsOf(u.ID)) == 0 && len(u.Roles) == 1 && u.Roles[0] == access.Agent
 	}
 	if u := org.ByLogin(p.theirs.Email); p.theirs.Email != "" && free(u) {
 		return u, howEmail
@@ -244,12 +244,12 @@ func (p *bringing) make(ctx context.Context) (*staff.User, error) {
 		return nil, err
 	}
 	fit, _ := crm.NewCompany{Name: p.theirs.Name}.Fit()
-	in := staff.NewUser{Login: p.theirs.Email, Name: cut(fit.Name, 200), Roles: web.Roles{web.Agent}, DepartmentID: p.department}
+	in := staff.NewUser{Login: p.theirs.Email, Name: cut(fit.Name, 200), Roles: access.Roles{access.Agent}, DepartmentID: p.department}
 	if in.Name == "" {
 		in.Name = p.ownLogin()
 	}
 	if p.heads && p.theirs.Active {
-		in.Roles = append(in.Roles, web.Supervisor)
+		in.Roles = append(in.Roles, access.Supervisor)
 	}
 	if p.theirs.Active && p.vacant(org, nil, p.theirs.Extension) {
 		in.Extension = p.theirs.Extension

@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/staff"
 )
 
@@ -40,7 +40,7 @@ func (w *world) whoIsWho() string {
 func TestTheirUsersAreFoundAmongOurs(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
-		agent := web.Roles{web.Agent}
+		agent := access.Roles{access.Agent}
 		byMail := w.add(staff.NewUser{Login: "Ivanov@acme.example", Name: "I. Ivanov", Roles: agent})
 		byExtension := w.add(staff.NewUser{Login: "petya", Name: "P. Petrov", Roles: agent, Extension: "102"})
 		byName := w.add(staff.NewUser{Login: "rita", Name: "RITA", Roles: agent})
@@ -78,8 +78,8 @@ func TestNobodyNamesHimselfAnAdmin(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		w.run()
-		admin := w.add(staff.NewUser{Login: "root", Name: "The Admin", Roles: web.Admins, Extension: "900"})
-		plain := w.add(staff.NewUser{Login: "nina", Name: "Nina", Roles: web.Roles{web.Agent}})
+		admin := w.add(staff.NewUser{Login: "root", Name: "The Admin", Roles: access.Admins, Extension: "900"})
+		plain := w.add(staff.NewUser{Login: "nina", Name: "Nina", Roles: access.Roles{access.Agent}})
 		w.crm.users = append(w.crm.users, User{ID: "66", Name: "The Admin", Extension: "900", Active: true}, User{ID: "67", Name: "Nina", Active: true})
 		w.skip.Add(4000)
 		w.catchUp()
@@ -95,8 +95,8 @@ func TestNobodyNamesHimselfAnAdmin(t *testing.T) {
 func TestWhoLeavesThereLeavesHere(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
-		admin := w.add(staff.NewUser{Login: "rita@acme.example", Name: "Rita", Roles: web.Admins})
-		met := w.add(staff.NewUser{Login: "old@acme.example", Name: "Old", Roles: web.Roles{web.Agent}})
+		admin := w.add(staff.NewUser{Login: "rita@acme.example", Name: "Rita", Roles: access.Admins})
+		met := w.add(staff.NewUser{Login: "old@acme.example", Name: "Old", Roles: access.Roles{access.Agent}})
 		w.crm.users = append(w.crm.users, User{ID: "40", Name: "Old", Email: "old@acme.example"}, User{ID: "41", Name: "Past", Email: "past@acme.example", Extension: "141"})
 		w.fill()
 		w.crm.put(crm.KindCompany, "9", "17", func(r *Record) { r.Name, r.OwnerID = "Past's", "41" })
@@ -171,7 +171,7 @@ func TestATreeThatIsNone(t *testing.T) {
 func TestAUserIsChosen(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
-		other := w.add(staff.NewUser{Login: "other", Name: "Other", Roles: web.Roles{web.Agent}})
+		other := w.add(staff.NewUser{Login: "other", Name: "Other", Roles: access.Roles{access.Agent}})
 		w.fill()
 		w.run()
 		is(t, "whose the company is", w.company("1").OwnerID, w.user("17").ID)
@@ -205,7 +205,7 @@ func TestNobodyIsMadeWhereNobodyIsWanted(t *testing.T) {
 			t.Error("somebody was made")
 		}
 		is(t, "whose the company is", w.company("1").OwnerID, int64(0))
-		u := w.add(staff.NewUser{Login: "vanya", Name: "Vanya", Roles: web.Roles{web.Agent}})
+		u := w.add(staff.NewUser{Login: "vanya", Name: "Vanya", Roles: access.Roles{access.Agent}})
 		_, err := w.Roster.AddIdentity(context.Background(), 0, u.ID, "portal", "17")
 		must(t, err)
 		_, err = w.ImportAgain(context.Background(), 1)

@@ -3,8 +3,8 @@ package crmsync
 import (
 	"context"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
-	"callhue/internal/web"
 )
 
 // mostAtOnce is how many differences one request settles.
@@ -22,12 +22,12 @@ type Settled struct {
 // the given order, in a transaction of its own and with its own rights, so that one
 // which is refused holds up no other. Faults, before anything is done: ids required,
 // too_many (above 200).
-func (m *Syncer) AcceptAll(ctx context.Context, by *web.User, source int64, ids []int64) ([]Settled, error) {
+func (m *Syncer) AcceptAll(ctx context.Context, by *access.User, source int64, ids []int64) ([]Settled, error) {
 	return m.settleAll(ctx, ids, func(id int64) error { return m.Accept(ctx, by, source, id) })
 }
 
 // DismissAll keeps many records as they are here.
-func (m *Syncer) DismissAll(ctx context.Context, by *web.User, source int64, ids []int64) ([]Settled, error) {
+func (m *Syncer) DismissAll(ctx context.Context, by *access.User, source int64, ids []int64) ([]Settled, error) {
 	return m.settleAll(ctx, ids, func(id int64) error { return m.Dismiss(ctx, by, source, id) })
 }
 

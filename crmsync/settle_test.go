@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/store"
-	"callhue/internal/web"
 )
 
 // outcomes words what came of many differences: "owner done", "999 not_found".
@@ -46,7 +46,7 @@ func TestManyAreDecidedEachByItself(t *testing.T) {
 		}
 		owner, status, taken := id["owner owner_change_forbidden"], id["status status_change_forbidden"], id["number number_removal_forbidden"]
 
-		petrov := &web.User{ID: w.user("18").ID, Roles: web.Roles{web.Agent}}
+		petrov := &access.User{ID: w.user("18").ID, Roles: access.Roles{access.Agent}}
 		list, err := w.AcceptAll(ctx, petrov, 1, []int64{owner, status})
 		must(t, err)
 		is(t, "the poacher accepts them himself", outcomes(list, known), []string{"owner owner_change_forbidden", "status status_change_forbidden"})

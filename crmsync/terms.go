@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/fault"
-	"callhue/internal/web"
 	"callhue/phone"
 	"callhue/staff"
 	"callhue/statuses"
@@ -48,14 +48,14 @@ func (t translator) owner(id string) (int64, bool) {
 
 // actor gives whoever did something there, with the rights that he has here; one
 // whom we do not know, or who has left, has none.
-func (t translator) actor(id string) *web.User {
+func (t translator) actor(id string) *access.User {
 	if id == firstImport {
-		return &web.User{Roles: web.Admins}
+		return &access.User{Roles: access.Admins}
 	}
 	if u := t.org.Holder(t.source, id); id != "" && u != nil && u.Active {
-		return &web.User{ID: u.ID, Login: u.Login, Name: u.Name, Roles: u.Roles, Department: u.DepartmentID, Language: u.Language}
+		return &access.User{ID: u.ID, Login: u.Login, Name: u.Name, Roles: u.Roles, Department: u.DepartmentID, Language: u.Language}
 	}
-	return &web.User{}
+	return &access.User{}
 }
 
 // status gives our code for a value of the status field, "" where it has none.

@@ -11,10 +11,10 @@ import (
 	"time"
 
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/phone"
 	"callhue/staff"
@@ -244,4 +244,4 @@ func equal(got, want any) bool {
 func isFault(err error, key string) bool { return err != nil && fault.Of(err).Key == key }
 
 // boss is an admin of ours by hand.
-var boss = &web.User{Roles: web.Admins}
+var boss = &access.User{Roles: access.Admins}

@@ -18,9 +18,9 @@ import (
 	"io"
 
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/phone"
 	"callhue/staff"
 	"callhue/statuses"
@@ -70,9 +70,9 @@ func New(db *store.DB, book *crm.Records, roster *staff.Roster, directory *statu
 // On gives the user in whose name an import is made; an empty login is the
 // command line itself, which may do what an admin may. Faults: an unknown or
 // dismissed user, and one whose roles may not write.
-func (c *Importer) On(ctx context.Context, login string) (*web.User, error) {
+func (c *Importer) On(ctx context.Context, login string) (*access.User, error) {
 	if login == "" {
-		return &web.User{Roles: web.Roles{web.Admin}}, nil
+		return &access.User{Roles: access.Roles{access.Admin}}, nil
 	}
 	org, err := c.roster.Org(ctx)
 	if err != nil {
@@ -82,9 +82,9 @@ func (c *Importer) On(ctx context.Context, login string) (*web.User, error) {
 	if u == nil || !u.Active {
 		return nil, fault.Invalid("as", "unknown_user").With("login", login)
 	}
-	by := &web.User{ID: u.ID, Login: u.Login, Name: u.Name, Roles: u.Roles, Department: u.DepartmentID, Language: u.Language}
-	if !by.Has(web.Staff...) {
-		return nil, fault.Forbidden("role_missing").With("roles", web.Staff)
+	by := &access.User{ID: u.ID, Login: u.Login, Name: u.Name, Roles: u.Roles, Department: u.DepartmentID, Language: u.Language}
+	if !by.Has(access.Staff...) {
+		return nil, fault.Forbidden("role_missing").With("roles", access.Staff)
 	}
 	return by, nil
 }

@@ -2,16 +2,17 @@ package importexport
 
 import (
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/web"
 )
 
 // Routes are the room's rows of the API: everything about one person, for admins.
 func (c *Importer) Routes() []web.Route {
 	return []web.Route{
-		{Method: "GET", Path: "/api/v1/contacts/:id/person", Roles: web.Admins, Summary: "Everything that is kept about the person of a contact.", Do: web.Do(c.getPerson(crm.KindContact))},
-		{Method: "GET", Path: "/api/v1/leads/:id/person", Roles: web.Admins, Summary: "Everything that is kept about the person of a lead.", Do: web.Do(c.getPerson(crm.KindLead))},
-		{Method: "POST", Path: "/api/v1/contacts/:id/erase", Roles: web.Admins, Summary: "Erase everything personal about a contact: his leads, calls and history too. It cannot be undone.", Do: web.Do(c.postErase(crm.KindContact))},
-		{Method: "POST", Path: "/api/v1/leads/:id/erase", Roles: web.Admins, Summary: "Erase everything personal about a lead, as for a contact.", Do: web.Do(c.postErase(crm.KindLead))},
+		{Method: "GET", Path: "/api/v1/contacts/:id/person", Roles: access.Admins, Summary: "Everything that is kept about the person of a contact.", Do: web.Do(c.getPerson(crm.KindContact))},
+		{Method: "GET", Path: "/api/v1/leads/:id/person", Roles: access.Admins, Summary: "Everything that is kept about the person of a lead.", Do: web.Do(c.getPerson(crm.KindLead))},
+		{Method: "POST", Path: "/api/v1/contacts/:id/erase", Roles: access.Admins, Summary: "Erase everything personal about a contact: his leads, calls and history too. It cannot be undone.", Do: web.Do(c.postErase(crm.KindContact))},
+		{Method: "POST", Path: "/api/v1/leads/:id/erase", Roles: access.Admins, Summary: "Erase everything personal about a lead, as for a contact.", Do: web.Do(c.postErase(crm.KindLead))},
 	}
 }
 

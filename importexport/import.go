@@ -13,9 +13,9 @@ import (
 	"slices"
 
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 )
 
 // Order is what somebody wants imported.
@@ -23,7 +23,7 @@ type Order struct {
 	File   string
 	Kind   Kind     // "": guessed
 	Map    []string // "column=field", where the guess is wrong; the field "-" leaves a column out
-	By     *web.User
+	By     *access.User
 	DryRun *Rehearsal // read and check everything, write nothing but the report
 	Again  bool       // from the beginning, also if the file was imported already
 	Report string     // file for the refused rows; FILE.refused.csv if empty
@@ -174,11 +174,11 @@ func (r *run) open() (feed, Opening, error) {
 
 // allowed refuses what only admins may bring.
 func (r *run) allowed(h header) error {
-	if r.order.By.Has(web.Admin) {
+	if r.order.By.Has(access.Admin) {
 		return nil
 	}
 	if r.kind == Users {
-		return fault.Forbidden("role_missing").With("roles", web.Admins)
+		return fault.Forbidden("role_missing").With("roles", access.Admins)
 	}
 	if slices.Contains(h.fields, fieldSince) || slices.Contains(h.fields, fieldCompanySince) {
 		return fault.Forbidden("since_forbidden")

@@ -7,9 +7,9 @@ import (
 	"strconv"
 
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/phone"
 )
@@ -119,12 +119,12 @@ func (c *Importer) person(ctx context.Context, find whoever) (p Person, err erro
 // Erase takes everything personal out of what is kept about the person of a
 // contact or lead, for an admin. What counts stays: calls with their times and
 // colours, who did what when. Faults: role_missing, call_is_going_on.
-func (c *Importer) Erase(ctx context.Context, by *web.User, kind crm.Kind, id int64, reason string) (Erasure, error) {
+func (c *Importer) Erase(ctx context.Context, by *access.User, kind crm.Kind, id int64, reason string) (Erasure, error) {
 	return c.erase(ctx, by, reason, recordOf(kind, id))
 }
 
 // EraseAt is Erase for whoever has a number, also where no record has it.
-func (c *Importer) EraseAt(ctx context.Context, by *web.User, number, reason string) (Erasure, error) {
+func (c *Importer) EraseAt(ctx context.Context, by *access.User, number, reason string) (Erasure, error) {
 	who, err := c.numberOf(number)
 	if err != nil {
 		return Erasure{}, err
@@ -132,7 +132,7 @@ func (c *Importer) EraseAt(ctx context.Context, by *web.User, number, reason str
 	return c.erase(ctx, by, reason, who)
 }
 
-func (c *Importer) erase(ctx context.Context, by *web.User, reason string, find whoever) (Erasure, error) {
+func (c *Importer) erase(ctx context.Context, by *access.User, reason string, find whoever) (Erasure, error) {
 	var out Erasure
 	who, err := c.book.Erase(ctx, by, reason, find, func(tx *store.Tx, who crm.DataSubject) error {
 		out = Erasure{Records: slices.Clone(who.Records), Erased: map[string]int64{}, Stays: []Stays{}}

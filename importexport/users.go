@@ -4,9 +4,9 @@ import (
 	"slices"
 	"strings"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/staff"
 )
 
@@ -64,7 +64,7 @@ func (r *run) bringUser(d *draft) (changed, added bool, err error) {
 		in.Phones = append(in.Phones, p.Value)
 	}
 	for _, role := range listOf(d.user.roles) {
-		in.Roles = append(in.Roles, web.Role(strings.ToLower(role)))
+		in.Roles = append(in.Roles, access.Role(strings.ToLower(role)))
 	}
 	if d.user.department != "" {
 		if in.DepartmentID, err = r.department(org, d.user.department); err != nil {
@@ -74,7 +74,7 @@ func (r *run) bringUser(d *draft) (changed, added bool, err error) {
 	was := org.ByLogin(in.Login)
 	if was == nil {
 		if len(in.Roles) == 0 {
-			in.Roles = web.Roles{web.Agent}
+			in.Roles = access.Roles{access.Agent}
 		}
 		if r.order.DryRun != nil {
 			return false, true, r.roster.Check(org, in)

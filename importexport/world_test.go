@@ -10,9 +10,9 @@ import (
 	"testing"
 
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/phone"
 	"callhue/staff"
@@ -45,19 +45,19 @@ func newWorld(t testing.TB, db *store.DB) *world {
 	w.Importer = New(db, crm.New(db, tail, roster, directory, plan), roster, directory, plan, rand.Reader)
 	department, err := roster.AddDepartment(ctx, 0, staff.NewDepartment{Name: "Sales"})
 	must(t, err)
-	user := func(login, name string, roles ...web.Role) int64 {
+	user := func(login, name string, roles ...access.Role) int64 {
 		u, err := roster.AddUser(ctx, 0, staff.NewUser{Login: login, Name: name, Roles: roles, DepartmentID: department.ID, Extension: "1" + login})
 		must(t, err)
 		return u.ID
 	}
-	w.anna, w.boris, w.igor = user("anna", "Анна Белкина", web.Agent), user("boris", "Борис Волков", web.Agent), user("igor", "Игорь Гусев", web.Agent, web.Supervisor)
+	w.anna, w.boris, w.igor = user("anna", "Анна Белкина", access.Agent), user("boris", "Борис Волков", access.Agent), user("igor", "Игорь Гусев", access.Agent, access.Supervisor)
 	_, err = roster.ChangeDepartment(ctx, 0, department.ID, staff.DepartmentChange{Version: department.Version, HeadID: &w.igor})
 	must(t, err)
 	return w
 }
 
 // as is the user in whose name an import is made: a login, "" for an admin.
-func (w *world) as(login string) *web.User {
+func (w *world) as(login string) *access.User {
 	w.Helper()
 	by, err := w.On(context.Background(), login)
 	must(w.TB, err)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/internal/web"
@@ -13,7 +14,7 @@ import (
 // Routes is the journal's part of the API.
 func (t *Journal) Routes() []web.Route {
 	return []web.Route{
-		{Method: "GET", Path: "/api/v1/journal", Roles: web.Heads, Summary: "What happened, newest first.", Do: web.Do(t.list)},
+		{Method: "GET", Path: "/api/v1/journal", Roles: access.Heads, Summary: "What happened, newest first.", Do: web.Do(t.list)},
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/internal/web"
@@ -26,11 +27,11 @@ import (
 func newServer(t *testing.T, db *store.DB, table []web.Route) *web.Server {
 	t.Helper()
 	s, err := web.New(web.Options{
-		Who: func(_ context.Context, bearer, _ string) (*web.User, error) {
+		Who: func(_ context.Context, bearer, _ string) (*access.User, error) {
 			if bearer == "" {
 				return nil, fault.Unauthorised("sign_in_first")
 			}
-			return &web.User{ID: int64(len(bearer)), Login: bearer, Roles: web.Roles{web.Supervisor}}, nil
+			return &access.User{ID: int64(len(bearer)), Login: bearer, Roles: access.Roles{access.Supervisor}}, nil
 		},
 		Ready: db.Ping, Once: journal.NewIdempotencyStore(db), Log: quiet(), Metrics: prometheus.NewRegistry(), Now: time.Now,
 	}, table)
@@ -135,7 +136,7 @@ func TestIdempotencyKey(t *testing.T) {
 		type in struct {
 			How string `json:"how"`
 		}
-		s := newServer(t, db, []web.Route{{Method: "POST", Path: "/api/v1/acts", Roles: web.Heads, Summary: "Act.", Status: 201,
+		s := newServer(t, db, []web.Route{{Method: "POST", Path: "/api/v1/acts", Roles: access.Heads, Summary: "Act.", Status: 201,
 			Do: web.Do(func(_ *web.Request, in in) (map[string]int, error) {
 				mu.Lock()
 				done++
@@ -201,7 +202,7 @@ func TestIdempotencyKey(t *testing.T) {
 // just written: it is there before the answer is.
 func TestAWriteOfARequestIsNotedWithIt(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		s := newServer(t, db, []web.Route{{Method: "POST", Path: "/api/v1/acts", Roles: web.Heads, Summary: "Act.", Do: web.Do(func(r *web.Request, _ web.Nothing) (map[string]int, error) {
+		s := newServer(t, db, []web.Route{{Method: "POST", Path: "/api/v1/acts", Roles: access.Heads, Summary: "Act.", Do: web.Do(func(r *web.Request, _ web.Nothing) (map[string]int, error) {
 			n := -1
 			if err := db.Write(r.Context(), func(*store.Tx) error { return nil }); err != nil {
 				return nil, err

@@ -10,9 +10,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/phone"
 	"callhue/rules"
@@ -28,7 +28,7 @@ type desk struct {
 	book    *crm.Records
 	dir     *statuses.Directory
 	plan    *phone.Plan
-	admin   *web.User
+	admin   *access.User
 	owner   int64
 	journal *journal.Journal
 	counts  prometheus.Gatherer
@@ -50,11 +50,11 @@ func withFinder(t *testing.T, opt Options, test func(d *desk)) {
 		d.dir = statuses.New(db, d.journal)
 		d.must(d.dir.Seed(ctx))
 		d.book = crm.New(db, d.journal, roster, d.dir, d.plan)
-		admin, err := roster.AddUser(ctx, 0, staff.NewUser{Login: "admin", Name: "Admin", Roles: web.Roles{web.Admin}})
+		admin, err := roster.AddUser(ctx, 0, staff.NewUser{Login: "admin", Name: "Admin", Roles: access.Roles{access.Admin}})
 		d.must(err)
-		owner, err := roster.AddUser(ctx, 0, staff.NewUser{Login: "ivanov", Name: "Ivanov", Roles: web.Roles{web.Agent}})
+		owner, err := roster.AddUser(ctx, 0, staff.NewUser{Login: "ivanov", Name: "Ivanov", Roles: access.Roles{access.Agent}})
 		d.must(err)
-		d.admin, d.owner = &web.User{ID: admin.ID, Login: "admin", Roles: admin.Roles}, owner.ID
+		d.admin, d.owner = &access.User{ID: admin.ID, Login: "admin", Roles: admin.Roles}, owner.ID
 		registry := prometheus.NewRegistry()
 		opt.Metrics, d.counts = registry, registry
 		if opt.Budget == 0 {

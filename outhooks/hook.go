@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
@@ -167,7 +168,7 @@ func (c *Dispatcher) change(ctx context.Context, by int64, f func(tx *store.Tx) 
 				return err
 			}
 			if !org.IsAdmin(by) {
-				return fault.Forbidden("role_missing").With("roles", web.Admins)
+				return fault.Forbidden("role_missing").With("roles", access.Admins)
 			}
 		}
 		return f(tx)

@@ -3,6 +3,7 @@ package outhooks
 import (
 	"net/http"
 
+	"callhue/internal/access"
 	"callhue/internal/web"
 )
 
@@ -10,16 +11,16 @@ import (
 func (c *Dispatcher) Routes() []web.Route {
 	const hooks, hook = "/api/v1/hooks-out", "/api/v1/hooks-out/:id"
 	return []web.Route{
-		{Method: "GET", Path: hooks, Roles: web.Admins, Summary: "Those who are told what happens, by name.", Do: web.Do(c.getHooks)},
-		{Method: "POST", Path: hooks, Roles: web.Admins, Summary: "Subscribe an address to what happens from now on; its secret is shown this once.", Status: http.StatusCreated, NoIdempotencyRecord: true, Do: web.Do(c.postHook)},
-		{Method: "GET", Path: hook, Roles: web.Admins, Summary: "One subscription.", Do: web.Do(func(r *web.Request, in oneHook) (HookOutState, error) { return c.Hook(r.Context(), in.ID) })},
-		{Method: "PUT", Path: hook, Roles: web.Admins, Summary: "Change a subscription; what is left out stays.", Do: web.Do(c.putHook)},
-		{Method: "DELETE", Path: hook, Roles: web.Admins, Summary: "End a subscription and forget its deliveries.", Do: web.Do(c.deleteHook)},
-		{Method: "POST", Path: hook + "/rotate", Roles: web.Admins, Summary: "Give a subscription a new secret; for 24 hours deliveries are signed with both.", NoIdempotencyRecord: true, Do: web.Do(c.postHookRotate)},
-		{Method: "POST", Path: hook + "/test", Roles: web.Admins, Summary: "Make a test delivery now and see what came of it.", NoIdempotencyRecord: true, Do: web.Do(c.postHookTest)},
-		{Method: "POST", Path: hook + "/replay", Roles: web.Admins, Summary: "Send all dead letters of a subscription again.", Do: web.Do(c.postReplayDead)},
-		{Method: "GET", Path: hook + "/deliveries", Roles: web.Admins, Summary: "The last deliveries of a subscription, newest first.", Do: web.Do(c.getDeliveries)},
-		{Method: "POST", Path: hook + "/deliveries/:delivery/replay", Roles: web.Admins, Summary: "Send a delivery again.", Do: web.Do(c.postReplay)},
+		{Method: "GET", Path: hooks, Roles: access.Admins, Summary: "Those who are told what happens, by name.", Do: web.Do(c.getHooks)},
+		{Method: "POST", Path: hooks, Roles: access.Admins, Summary: "Subscribe an address to what happens from now on; its secret is shown this once.", Status: http.StatusCreated, NoIdempotencyRecord: true, Do: web.Do(c.postHook)},
+		{Method: "GET", Path: hook, Roles: access.Admins, Summary: "One subscription.", Do: web.Do(func(r *web.Request, in oneHook) (HookOutState, error) { return c.Hook(r.Context(), in.ID) })},
+		{Method: "PUT", Path: hook, Roles: access.Admins, Summary: "Change a subscription; what is left out stays.", Do: web.Do(c.putHook)},
+		{Method: "DELETE", Path: hook, Roles: access.Admins, Summary: "End a subscription and forget its deliveries.", Do: web.Do(c.deleteHook)},
+		{Method: "POST", Path: hook + "/rotate", Roles: access.Admins, Summary: "Give a subscription a new secret; for 24 hours deliveries are signed with both.", NoIdempotencyRecord: true, Do: web.Do(c.postHookRotate)},
+		{Method: "POST", Path: hook + "/test", Roles: access.Admins, Summary: "Make a test delivery now and see what came of it.", NoIdempotencyRecord: true, Do: web.Do(c.postHookTest)},
+		{Method: "POST", Path: hook + "/replay", Roles: access.Admins, Summary: "Send all dead letters of a subscription again.", Do: web.Do(c.postReplayDead)},
+		{Method: "GET", Path: hook + "/deliveries", Roles: access.Admins, Summary: "The last deliveries of a subscription, newest first.", Do: web.Do(c.getDeliveries)},
+		{Method: "POST", Path: hook + "/deliveries/:delivery/replay", Roles: access.Admins, Summary: "Send a delivery again.", Do: web.Do(c.postReplay)},
 	}
 }
 

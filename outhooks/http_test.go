@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/internal/web"
@@ -23,9 +24,9 @@ import (
 func (p *post) api(method, path, body string) (int, string) {
 	p.t.Helper()
 	server, err := web.New(web.Options{
-		Who: func(_ context.Context, bearer, _ string) (*web.User, error) {
+		Who: func(_ context.Context, bearer, _ string) (*access.User, error) {
 			if bearer == "root" {
-				return &web.User{ID: p.admin, Login: "root", Roles: web.Roles{web.Admin}}, nil
+				return &access.User{ID: p.admin, Login: "root", Roles: access.Roles{access.Admin}}, nil
 			}
 			return nil, fault.Unauthorised("sign_in_first")
 		},

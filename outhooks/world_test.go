@@ -16,9 +16,9 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"callhue/internal/access"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/phone"
 	"callhue/staff"
@@ -123,7 +123,7 @@ func newPost(t testing.TB, db *store.DB) *post {
 	if err != nil {
 		t.Fatal(err)
 	}
-	admin, err := staff.New(p.db, p.journal, plan).AddUser(context.Background(), 0, staff.NewUser{Login: "root", Name: "Root", Roles: web.Roles{web.Admin}})
+	admin, err := staff.New(p.db, p.journal, plan).AddUser(context.Background(), 0, staff.NewUser{Login: "root", Name: "Root", Roles: access.Roles{access.Admin}})
 	if err != nil {
 		t.Fatal(err)
 	}

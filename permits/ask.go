@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/staff"
 )
@@ -90,7 +90,7 @@ func (in NewAsk) check() error {
 // Ask asks on behalf of the user. While he has such an ask open for the company
 // he gets that one. The conflict ask_not_needed: he may work with the company
 // already, or, for a permit, it has no owner.
-func (b *Registry) Ask(ctx context.Context, by *web.User, in NewAsk) (asked Ask, err error) {
+func (b *Registry) Ask(ctx context.Context, by *access.User, in NewAsk) (asked Ask, err error) {
 	if err := in.check(); err != nil {
 		return asked, err
 	}

@@ -8,20 +8,20 @@ import (
 	"time"
 
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/staff"
 )
 
-func (w *world) asks(by *web.User, company int64, kind AskKind) Ask {
+func (w *world) asks(by *access.User, company int64, kind AskKind) Ask {
 	w.Helper()
 	a, err := w.Ask(context.Background(), by, NewAsk{Kind: kind, CompanyID: company, CallID: 7, Reason: "the client asked for me"})
 	must(w.T, err)
 	return a
 }
 
-func (w *world) sees(why string, who *web.User, open, toDecide int) {
+func (w *world) sees(why string, who *access.User, open, toDecide int) {
 	w.Helper()
 	ctx := context.Background()
 	page, err := w.Asks(ctx, who, AskFilter{State: AskOpen})
@@ -52,7 +52,7 @@ func TestAPermitIsAskedForAndGranted(t *testing.T) {
 		w.sees("another head", w.oleg, 0, 0)
 		w.sees("an admin", w.admin, 1, 1)
 
-		for _, by := range []*web.User{w.boris, w.anna, w.oleg} {
+		for _, by := range []*access.User{w.boris, w.anna, w.oleg} {
 			_, err := w.GrantAsk(ctx, by, asked.ID, Yes{})
 			wantFault(t, by.Login, err, "ask_forbidden")
 			if e := w.entries(journal.ChangeRefused)[0]; e.Actor != by.ID || word(t, e, "code") != "ask_forbidden" {
@@ -230,7 +230,7 @@ func TestAsksAtOnce(t *testing.T) {
 		}
 		var granted atomic.Int64
 		for range 5 {
-			for _, by := range []*web.User{w.igor, w.rita} {
+			for _, by := range []*access.User{w.igor, w.rita} {
 				wg.Go(func() {
 					_, err := w.GrantAsk(ctx, by, one, Yes{Hours: 1})
 					if err == nil {

@@ -3,9 +3,9 @@ package permits
 import (
 	"context"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/journal"
 )
 
@@ -19,7 +19,7 @@ type Yes struct {
 // GrantAsk says yes: the permit is given, or the owner set, in the same
 // transaction. Who may: see mayDecide; others are refused (ask_forbidden) and
 // journaled. An ask that is not open any more is the conflict ask_decided.
-func (b *Registry) GrantAsk(ctx context.Context, by *web.User, id int64, in Yes) (Ask, error) {
+func (b *Registry) GrantAsk(ctx context.Context, by *access.User, id int64, in Yes) (Ask, error) {
 	if in.Hours == 0 {
 		hours, err := b.hours(ctx)
 		if err != nil {
@@ -60,7 +60,7 @@ func (a *act) assign(row *askRow, in Yes) error {
 
 // RefuseAsk says no, with a reason for the agent. What only the house noted
 // (owner_left) cannot be refused, only done: the conflict not_for_this_ask.
-func (b *Registry) RefuseAsk(ctx context.Context, by *web.User, id int64, reason string) (Ask, error) {
+func (b *Registry) RefuseAsk(ctx context.Context, by *access.User, id int64, reason string) (Ask, error) {
 	if code := fault.InRequired(fault.Tidy(reason), maxReason); code != "" {
 		return Ask{}, fault.Invalid("reason", code)
 	}
@@ -74,7 +74,7 @@ func (b *Registry) RefuseAsk(ctx context.Context, by *web.User, id int64, reason
 
 // FinishAsk settles an ask without yes or no: an agent takes his own back, who may
 // decide puts an owner_left away that he has dealt with.
-func (b *Registry) FinishAsk(ctx context.Context, by *web.User, id int64, reason string) (Ask, error) {
+func (b *Registry) FinishAsk(ctx context.Context, by *access.User, id int64, reason string) (Ask, error) {
 	return b.decide(ctx, by, id, AskDone, reason, func(_ *act, row *askRow) error {
 		if AskKind(row.Kind) != AskOwnerLeft && row.AgentID != by.ID {
 			return fault.Conflict("not_for_this_ask")
@@ -85,7 +85,7 @@ func (b *Registry) FinishAsk(ctx context.Context, by *web.User, id int64, reason
 
 // decide moves an open ask to another state, after what belongs to it was done in
 // the same transaction.
-func (b *Registry) decide(ctx context.Context, by *web.User, id int64, to AskState, answer string, do func(a *act, row *askRow) error) (decided Ask, err error) {
+func (b *Registry) decide(ctx context.Context, by *access.User, id int64, to AskState, answer string, do func(a *act, row *askRow) error) (decided Ask, err error) {
 	if code := fault.InText(answer, maxReason); code != "" {
 		return decided, fault.Invalid("answer", code)
 	}

@@ -12,9 +12,9 @@ import (
 	"github.com/anishathalye/porcupine"
 
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 )
 
 // asked is what a client wants: to give a permit, to end one that somebody has
@@ -48,8 +48,8 @@ const (
 )
 
 // place lists the people in the order of their numbers.
-func (w *world) place() []*web.User {
-	return []*web.User{w.anna, w.boris, w.vera, w.igor, w.oleg, w.rita, w.admin}
+func (w *world) place() []*access.User {
+	return []*access.User{w.anna, w.boris, w.vera, w.igor, w.oleg, w.rita, w.admin}
 }
 
 // mayGive says who may let others work with an owner's companies, written down

@@ -1,30 +1,33 @@
 package permits
 
-import "callhue/internal/web"
+import (
+	"callhue/internal/access"
+	"callhue/internal/web"
+)
 
 // Routes is the room's table. Who may give, end and decide is asked inside each
 // write: a head needs no role for it.
 func (b *Registry) Routes() []web.Route {
 	return []web.Route{
-		{Method: "GET", Path: "/api/v1/permits", Roles: web.Staff, Do: web.Do(b.listPermits),
+		{Method: "GET", Path: "/api/v1/permits", Roles: access.Staff, Do: web.Do(b.listPermits),
 			Summary: "Permits, newest first: one's own, those one gave, and those of the people and companies that one heads."},
-		{Method: "POST", Path: "/api/v1/permits", Roles: web.Staff, Status: 201, Do: web.Do(b.postPermit),
+		{Method: "POST", Path: "/api/v1/permits", Roles: access.Staff, Status: 201, Do: web.Do(b.postPermit),
 			Summary: "Let an agent work with a company for some hours: only a head of its owner or an admin, and not for himself."},
-		{Method: "DELETE", Path: "/api/v1/permits/:id", Roles: web.Staff, Do: web.Do(b.deletePermit),
+		{Method: "DELETE", Path: "/api/v1/permits/:id", Roles: access.Staff, Do: web.Do(b.deletePermit),
 			Summary: "End a permit now; it ends by itself at its time."},
-		{Method: "GET", Path: "/api/v1/asks", Roles: web.Staff, Do: web.Do(b.listAsks),
+		{Method: "GET", Path: "/api/v1/asks", Roles: access.Staff, Do: web.Do(b.listAsks),
 			Summary: "Asks, newest first: one's own, and those that one may decide."},
-		{Method: "POST", Path: "/api/v1/asks", Roles: web.Staff, Status: 201, Do: web.Do(b.postAsk),
+		{Method: "POST", Path: "/api/v1/asks", Roles: access.Staff, Status: 201, Do: web.Do(b.postAsk),
 			Summary: "Ask for a permit, or for another owner; while such an ask is open, the same one is answered."},
-		{Method: "GET", Path: "/api/v1/asks/count", Roles: web.Staff, Do: web.Do(b.countAsks),
+		{Method: "GET", Path: "/api/v1/asks/count", Roles: access.Staff, Do: web.Do(b.countAsks),
 			Summary: "How many open asks wait for one's decision."},
-		{Method: "GET", Path: "/api/v1/asks/:id", Roles: web.Staff, Do: web.Do(b.getAsk),
+		{Method: "GET", Path: "/api/v1/asks/:id", Roles: access.Staff, Do: web.Do(b.getAsk),
 			Summary: "One ask."},
-		{Method: "POST", Path: "/api/v1/asks/:id/grant", Roles: web.Staff, Do: web.Do(b.grantAsk),
+		{Method: "POST", Path: "/api/v1/asks/:id/grant", Roles: access.Staff, Do: web.Do(b.grantAsk),
 			Summary: "Say yes: the permit is given, or the owner set, at once."},
-		{Method: "POST", Path: "/api/v1/asks/:id/refuse", Roles: web.Staff, Do: web.Do(b.refuseAsk),
+		{Method: "POST", Path: "/api/v1/asks/:id/refuse", Roles: access.Staff, Do: web.Do(b.refuseAsk),
 			Summary: "Say no, with a reason."},
-		{Method: "POST", Path: "/api/v1/asks/:id/done", Roles: web.Staff, Do: web.Do(b.finishAsk),
+		{Method: "POST", Path: "/api/v1/asks/:id/done", Roles: access.Staff, Do: web.Do(b.finishAsk),
 			Summary: "Take one's own ask back, or put an owner_left away."},
 	}
 }

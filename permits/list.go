@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/internal/web"
@@ -48,7 +49,7 @@ type reader struct {
 	leads bool // he heads somebody
 }
 
-func (b *Registry) reader(ctx context.Context, user *web.User) (reader, error) {
+func (b *Registry) reader(ctx context.Context, user *access.User) (reader, error) {
 	org, err := b.roster.Org(ctx)
 	if err != nil {
 		return reader{}, err
@@ -58,7 +59,7 @@ func (b *Registry) reader(ctx context.Context, user *web.User) (reader, error) {
 
 // Permits lists permits, the newest first: those of the user and those that he
 // gave; to a head also those of his people and of their companies; all to an admin.
-func (b *Registry) Permits(ctx context.Context, user *web.User, f PermitFilter) (page web.List[Permit], err error) {
+func (b *Registry) Permits(ctx context.Context, user *access.User, f PermitFilter) (page web.List[Permit], err error) {
 	r, err := b.reader(ctx, user)
 	if err != nil {
 		return page, err
@@ -91,7 +92,7 @@ func (r reader) sees(row *permitRow) bool {
 
 // Asks lists asks, the newest first: those of the user, and those that he may
 // decide, or could have.
-func (b *Registry) Asks(ctx context.Context, user *web.User, f AskFilter) (page web.List[Ask], err error) {
+func (b *Registry) Asks(ctx context.Context, user *access.User, f AskFilter) (page web.List[Ask], err error) {
 	if err := f.check(); err != nil {
 		return page, err
 	}
@@ -138,7 +139,7 @@ func (r reader) asks(rows []*askRow) ([]Ask, error) {
 }
 
 // CountAsks counts the open asks that the user may decide.
-func (b *Registry) CountAsks(ctx context.Context, user *web.User) (AskCount, error) {
+func (b *Registry) CountAsks(ctx context.Context, user *access.User) (AskCount, error) {
 	r, err := b.reader(ctx, user)
 	if err != nil || !r.admin && !r.leads {
 		return AskCount{}, err
@@ -158,7 +159,7 @@ func (b *Registry) CountAsks(ctx context.Context, user *web.User) (AskCount, err
 }
 
 // FindAsk gives one ask to who may see it; to others it is missing.
-func (b *Registry) FindAsk(ctx context.Context, user *web.User, id int64) (Ask, error) {
+func (b *Registry) FindAsk(ctx context.Context, user *access.User, id int64) (Ask, error) {
 	r, err := b.reader(ctx, user)
 	if err != nil {
 		return Ask{}, err

@@ -5,9 +5,9 @@ import (
 	"time"
 
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/rules"
 	"callhue/staff"
@@ -64,7 +64,7 @@ const (
 // journal. It takes the place of a permit that the agent still has for the
 // company. Further faults: what is wrong with the input, not_found,
 // permit_not_needed for who may work with the company anyway, company_without_owner.
-func (b *Registry) Grant(ctx context.Context, by *web.User, in NewPermit) (given Permit, err error) {
+func (b *Registry) Grant(ctx context.Context, by *access.User, in NewPermit) (given Permit, err error) {
 	if err := in.check(); err != nil {
 		return given, err
 	}
@@ -180,7 +180,7 @@ func (a *act) end(row *permitRow, at time.Time, why Ending) error {
 
 // End ends a permit now: for who may give one for the company, and for who gave
 // this one (permit_forbidden). One that has ended is the conflict permit_ended.
-func (b *Registry) End(ctx context.Context, by *web.User, id int64) error {
+func (b *Registry) End(ctx context.Context, by *access.User, id int64) error {
 	row, err := permitByID(b.db.Read(ctx), id)
 	if err != nil {
 		return err

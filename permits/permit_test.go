@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/store"
 	"callhue/internal/web"
 	"callhue/journal"
@@ -18,7 +19,7 @@ func TestWhoMayGiveAPermit(t *testing.T) {
 		acme := w.company("Acme", w.anna)
 		for _, c := range []struct {
 			why  string
-			by   *web.User
+			by   *access.User
 			code string
 		}{
 			{"the owner's head", w.igor, ""},
@@ -151,7 +152,7 @@ func TestPermitsAtOnce(t *testing.T) {
 		acme := w.company("Acme", w.anna)
 		var wg sync.WaitGroup
 		for range 6 {
-			for _, by := range []*web.User{w.igor, w.rita} {
+			for _, by := range []*access.User{w.igor, w.rita} {
 				wg.Go(func() {
 					p, err := w.Grant(ctx, by, NewPermit{AgentID: w.boris.ID, CompanyID: acme.ID, Hours: 1})
 					if err != nil {
@@ -206,7 +207,7 @@ func TestWhoSeesWhichPermits(t *testing.T) {
 		must(t, err)
 		_, err = w.Grant(ctx, w.oleg, NewPermit{AgentID: w.anna.ID, CompanyID: delta.ID, Hours: 9})
 		must(t, err)
-		count := func(why string, by *web.User, f PermitFilter, want int) {
+		count := func(why string, by *access.User, f PermitFilter, want int) {
 			t.Helper()
 			page, err := w.Permits(ctx, by, f)
 			must(t, err)

@@ -17,9 +17,9 @@ import (
 	"slices"
 
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/staff"
 )
@@ -65,14 +65,14 @@ func (b *Registry) HoursFrom(hours func(ctx context.Context) (int, error)) { b.h
 type act struct {
 	*Registry
 	tx      *store.Tx
-	by      *web.User
+	by      *access.User
 	org     *staff.Org
 	company crm.Brief
 }
 
 // write runs a write about one company. Rights are read inside it; the journal
 // keeps a refusal.
-func (b *Registry) write(ctx context.Context, by *web.User, company int64, do func(a *act) error) error {
+func (b *Registry) write(ctx context.Context, by *access.User, company int64, do func(a *act) error) error {
 	return b.journal.Write(ctx, b.db, func(tx *store.Tx) error {
 		held, err := crm.HoldCompany(tx, company)
 		if err != nil {

@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/staff"
 )
@@ -133,7 +133,7 @@ func (b *Registry) sweepCompany(ctx context.Context, id int64) error {
 		if err != nil {
 			return err
 		}
-		a := &act{Registry: b, tx: tx, by: &web.User{}, org: org, company: briefs[id]}
+		a := &act{Registry: b, tx: tx, by: &access.User{}, org: org, company: briefs[id]}
 		return a.sweep(id)
 	})
 }

@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/phone"
 	"callhue/staff"
@@ -33,7 +33,7 @@ type world struct {
 	roster *staff.Roster
 	clock  *clock
 
-	rita, igor, oleg, anna, boris, vera, admin *web.User
+	rita, igor, oleg, anna, boris, vera, admin *access.User
 }
 
 // clock stands still until it is told to move.
@@ -73,8 +73,8 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	a, b := w.department("Department A", office), w.department("Department B", office)
 	w.rita, w.igor, w.oleg = w.user("rita", office), w.user("igor", a), w.user("oleg", b)
 	w.anna, w.boris, w.vera = w.user("anna", a), w.user("boris", a), w.user("vera", b)
-	w.admin = w.user("admin", 0, web.Admin)
-	for department, head := range map[int64]*web.User{office: w.rita, a: w.igor, b: w.oleg} {
+	w.admin = w.user("admin", 0, access.Admin)
+	for department, head := range map[int64]*access.User{office: w.rita, a: w.igor, b: w.oleg} {
 		_, err := w.roster.ChangeDepartment(ctx, 0, department, staff.DepartmentChange{Version: 1, HeadID: &head.ID})
 		must(t, err)
 	}
@@ -88,31 +88,31 @@ func (w *world) department(name string, parent int64) int64 {
 	return d.ID
 }
 
-func (w *world) user(login string, department int64, roles ...web.Role) *web.User {
+func (w *world) user(login string, department int64, roles ...access.Role) *access.User {
 	w.Helper()
 	if roles == nil {
-		roles = web.Roles{web.Agent}
+		roles = access.Roles{access.Agent}
 	}
 	u, err := w.roster.AddUser(context.Background(), 0, staff.NewUser{Login: login, Name: login, Roles: roles, DepartmentID: department})
 	must(w.T, err)
-	return &web.User{ID: u.ID, Login: login, Name: login, Roles: roles, Department: department}
+	return &access.User{ID: u.ID, Login: login, Name: login, Roles: roles, Department: department}
 }
 
 // company adds a company that is in work.
-func (w *world) company(name string, owner *web.User) crm.Company {
+func (w *world) company(name string, owner *access.User) crm.Company {
 	w.Helper()
 	in := crm.NewCompany{Name: name, Status: statuses.InWork}
 	if owner != nil {
 		in.OwnerID = owner.ID
 	}
-	c, err := w.book.AddCompany(context.Background(), &web.User{Roles: web.Admins}, in)
+	c, err := w.book.AddCompany(context.Background(), &access.User{Roles: access.Admins}, in)
 	must(w.T, err)
 	return c
 }
 
 // held says until when an agent may work with a company, by the memory that the
 // cards use.
-func (w *world) held(agent *web.User, company crm.Company) (Pass, bool) {
+func (w *world) held(agent *access.User, company crm.Company) (Pass, bool) {
 	w.Helper()
 	ctx := context.Background()
 	now, err := w.book.FindCompany(ctx, company.ID)
@@ -122,7 +122,7 @@ func (w *world) held(agent *web.User, company crm.Company) (Pass, bool) {
 	return held.Find(agent.ID, company.ID, now.OwnerID, w.clock.now())
 }
 
-func (w *world) holds(why string, agent *web.User, company crm.Company, want bool) {
+func (w *world) holds(why string, agent *access.User, company crm.Company, want bool) {
 	w.Helper()
 	if _, is := w.held(agent, company); is != want {
 		w.Errorf("%s: %s holds a permit for %s: %v, want %v", why, agent.Login, company.Name, is, want)

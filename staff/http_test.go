@@ -14,6 +14,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"callhue/internal/access"
 	"callhue/internal/store"
 	"callhue/internal/web"
 )
@@ -114,13 +115,13 @@ func TestRightsOfTheRoutes(t *testing.T) {
 		r := roster(db)
 		do := serve(t, r)
 		victim := add(t, r, "victim")
-		tokens := map[web.Role]string{}
+		tokens := map[access.Role]string{}
 		for _, role := range everyRole {
-			tokens[role] = tokenFor(t, r, add(t, r, string(role), func(in *NewUser) { in.Roles = web.Roles{role} }))
+			tokens[role] = tokenFor(t, r, add(t, r, string(role), func(in *NewUser) { in.Roles = access.Roles{role} }))
 		}
-		asks := map[web.Role]bool{web.Agent: true, web.Supervisor: true, web.Admin: true, web.Service: true}
+		asks := map[access.Role]bool{access.Agent: true, access.Supervisor: true, access.Admin: true, access.Service: true}
 		for _, route := range r.Routes() {
-			if len(route.Roles) == 1 && route.Roles[0] == web.Anyone[0] {
+			if len(route.Roles) == 1 && route.Roles[0] == access.Anyone[0] {
 				continue
 			}
 			// A missing record and an empty body: whoever may gets past the door, and nothing happens.
@@ -133,7 +134,7 @@ func TestRightsOfTheRoutes(t *testing.T) {
 				t.Errorf("%s %s as nobody: %d", route.Method, path, got)
 			}
 			for role, token := range tokens {
-				may := own || role == web.Admin || route.Method == "GET" && asks[role] && !strings.HasSuffix(path, "/tokens")
+				may := own || role == access.Admin || route.Method == "GET" && asks[role] && !strings.HasSuffix(path, "/tokens")
 				if got := do(token, route.Method, path, `{}`).status; (got == 403) == may || got == 401 || got >= 500 {
 					t.Errorf("%s %s as %s: %d", route.Method, path, role, got)
 				}

@@ -6,9 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 )
 
 func TestALinkOpensOnce(t *testing.T) {
@@ -225,4 +225,4 @@ func TestTheDoorHoldsBackWhoKnocksTooOften(t *testing.T) {
 	}
 }
 
-func mustKnow(t *testing.T) func(*web.User, error) *web.User { return must[*web.User](t) }
+func mustKnow(t *testing.T) func(*access.User, error) *access.User { return must[*access.User](t) }

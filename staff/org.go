@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"callhue/internal/access"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/phone"
 	"callhue/rules"
 )
@@ -24,7 +24,7 @@ type Org struct {
 	department  map[int64]*Department
 	deputies    map[int64][]Deputy // of an owner
 	names       map[userIn]string  // what a source calls a user
-	signed      map[int64]*web.User
+	signed      map[int64]*access.User
 }
 
 type identityKey struct{ source, value string }
@@ -61,13 +61,13 @@ func newOrg(departments []*Department, users []*User, identities []Identity, dep
 	o := &Org{users: users, departments: departments,
 		user: make(map[int64]*User, len(users)), login: make(map[string]*User, len(users)),
 		identity: make(map[identityKey]*User, len(identities)), department: make(map[int64]*Department, len(departments)),
-		phone: map[int64][]*User{}, deputies: map[int64][]Deputy{}, names: map[userIn]string{}, signed: make(map[int64]*web.User, len(users))}
+		phone: map[int64][]*User{}, deputies: map[int64][]Deputy{}, names: map[userIn]string{}, signed: make(map[int64]*access.User, len(users))}
 	for _, d := range departments {
 		o.department[d.ID] = d
 	}
 	for _, u := range users {
 		o.user[u.ID], o.login[u.Login] = u, u
-		o.signed[u.ID] = &web.User{ID: u.ID, Login: u.Login, Name: u.Name, Roles: u.Roles, Department: u.DepartmentID, Language: u.Language}
+		o.signed[u.ID] = &access.User{ID: u.ID, Login: u.Login, Name: u.Name, Roles: u.Roles, Department: u.DepartmentID, Language: u.Language}
 	}
 	for _, i := range identities {
 		u := o.user[i.UserID]
@@ -210,7 +210,7 @@ func (o *Org) HeadsOf(user int64) []int64 {
 // not left. A session knows the roles of when its request began.
 func (o *Org) IsAdmin(user int64) bool {
 	u := o.user[user]
-	return u != nil && u.Active && slices.Contains(u.Roles, web.Admin)
+	return u != nil && u.Active && slices.Contains(u.Roles, access.Admin)
 }
 
 // DepartmentOf gives a user's department; 0 for nobody, and without an Org.

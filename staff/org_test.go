@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"callhue/internal/web"
+	"callhue/internal/access"
 	"callhue/rules"
 )
 
@@ -21,13 +21,13 @@ func house() *Org {
 	department := func(id, parent, head int64) *Department {
 		return &Department{ID: id, ParentID: parent, HeadID: head}
 	}
-	user := func(id, department int64, roles ...web.Role) *User {
+	user := func(id, department int64, roles ...access.Role) *User {
 		return &User{ID: id, Login: string(rune('a' + id - 1)), Name: "u", DepartmentID: department, Active: id != 9, Roles: roles}
 	}
 	day := func(d int) time.Time { return time.Date(2026, 3, d, 0, 0, 0, 0, time.UTC) }
 	return newOrg(
 		[]*Department{department(1, 0, 1), department(2, 1, 2), department(3, 1, 3), department(4, 2, 4), department(5, 2, 0), department(6, 0, 9)},
-		[]*User{user(1, 0), user(2, 2), user(3, 3), user(4, 4), user(5, 4), user(6, 4), user(7, 5), user(8, 3, web.Admin), user(9, 6, web.Admin), user(10, 6)},
+		[]*User{user(1, 0), user(2, 2), user(3, 3), user(4, 4), user(5, 4), user(6, 4), user(7, 5), user(8, 3, access.Admin), user(9, 6, access.Admin), user(10, 6)},
 		[]Identity{{1, "", "101", 5, day(1)}, {2, "", "102", 6, day(1)}, {3, "office", "101", 7, day(1)}, {4, "cloud", "сидоров иван", 7, day(1)},
 			{5, "", "105", 5, day(1)}, {6, "sip", "sip:x@pbx", 8, day(1)}, {7, "", "109", 9, day(1)}},
 		[]Deputy{{1, 5, 6, day(10), day(20), day(1)}, {2, 7, 9, day(1), day(30), day(1)}})

@@ -16,9 +16,9 @@ import (
 	"io"
 	"time"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/phone"
 )
@@ -65,8 +65,8 @@ func (r *Roster) change(ctx context.Context, by int64, f func(tx *store.Tx, org 
 			return err
 		}
 		if by != 0 {
-			if user := org.User(by); user == nil || !user.Active || !user.has(web.Admin) {
-				return fault.Forbidden("role_missing").With("roles", web.Admins)
+			if user := org.User(by); user == nil || !user.Active || !user.has(access.Admin) {
+				return fault.Forbidden("role_missing").With("roles", access.Admins)
 			}
 		}
 		return f(tx, org)

@@ -6,9 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/phone"
 )
@@ -27,7 +27,7 @@ func rosterOf(db *store.DB, tail *journal.Journal) *Roster {
 
 func add(t *testing.T, r *Roster, login string, change ...func(*NewUser)) *User {
 	t.Helper()
-	in := NewUser{Login: login, Name: login, Roles: web.Roles{web.Agent}}
+	in := NewUser{Login: login, Name: login, Roles: access.Roles{access.Agent}}
 	for _, f := range change {
 		f(&in)
 	}
@@ -38,7 +38,7 @@ func add(t *testing.T, r *Roster, login string, change ...func(*NewUser)) *User 
 	return u
 }
 
-func admin(in *NewUser)                { in.Roles = web.Roles{web.Admin} }
+func admin(in *NewUser)                { in.Roles = access.Roles{access.Admin} }
 func password(p string) func(*NewUser) { return func(in *NewUser) { in.Password = p } }
 
 // refused checks the key of a fault, or of its only field.
@@ -149,11 +149,11 @@ func TestOnlyAnAdminOfThatMomentChangesUs(t *testing.T) {
 		boss, second, agent := add(t, r, "boss", admin), add(t, r, "second", admin), add(t, r, "agent")
 		_, err := r.AddDepartment(t.Context(), agent.ID, NewDepartment{Name: "Sales"})
 		refused(t, err, "role_missing")
-		must[*User](t)(r.Change(t.Context(), boss.ID, second.ID, UserChange{Version: second.Version, Roles: &web.Roles{web.Supervisor}}))
+		must[*User](t)(r.Change(t.Context(), boss.ID, second.ID, UserChange{Version: second.Version, Roles: &access.Roles{access.Supervisor}}))
 		_, err = r.AddDepartment(t.Context(), second.ID, NewDepartment{Name: "Sales"})
 		refused(t, err, "role_missing")
 		refused(t, r.Disable(t.Context(), boss.ID, boss.ID), "last_admin")
-		_, err = r.Change(t.Context(), boss.ID, boss.ID, UserChange{Version: boss.Version, Roles: &web.Roles{web.Agent}})
+		_, err = r.Change(t.Context(), boss.ID, boss.ID, UserChange{Version: boss.Version, Roles: &access.Roles{access.Agent}})
 		refused(t, err, "last_admin")
 	})
 }
@@ -164,7 +164,7 @@ func TestAdminsWhoDemoteEachOtherLeaveOne(t *testing.T) {
 		a, b := add(t, r, "a", admin), add(t, r, "b", admin)
 		errs := atOnce(2, func(i int) error {
 			victim := []*User{a, b}[i]
-			_, err := r.Change(t.Context(), 0, victim.ID, UserChange{Version: victim.Version, Roles: &web.Roles{web.Agent}})
+			_, err := r.Change(t.Context(), 0, victim.ID, UserChange{Version: victim.Version, Roles: &access.Roles{access.Agent}})
 			return err
 		})
 		if count(errs, "") != 1 || count(errs, "last_admin") != 1 {

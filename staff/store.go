@@ -5,9 +5,9 @@ import (
 	"strings"
 	"time"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 )
 
 // takeTurn makes this transaction wait for the one before it that took the same
@@ -126,17 +126,17 @@ func updatePassword(tx *store.Tx, user int64, hash string) error {
 	return err
 }
 
-func rolesOf(text string) web.Roles {
-	roles := web.Roles{}
+func rolesOf(text string) access.Roles {
+	roles := access.Roles{}
 	for role := range strings.SplitSeq(text, ",") {
 		if role != "" {
-			roles = append(roles, web.Role(role))
+			roles = append(roles, access.Role(role))
 		}
 	}
 	return roles
 }
 
-func rolesText(roles web.Roles) string {
+func rolesText(roles access.Roles) string {
 	names := make([]string, len(roles))
 	for i, role := range roles {
 		names[i] = string(role)

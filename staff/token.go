@@ -5,9 +5,9 @@ import (
 	"errors"
 	"time"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/journal"
 )
 
@@ -99,7 +99,7 @@ func (r *Roster) AddTicket(ctx context.Context, user int64) (ticket string, unti
 }
 
 // TakeTicket gives the user of a ticket, once; else unauthorised "ticket_used".
-func (r *Roster) TakeTicket(ctx context.Context, ticket string) (*web.User, error) {
+func (r *Roster) TakeTicket(ctx context.Context, ticket string) (*access.User, error) {
 	hash, owner := hashOf(ticket), int64(0)
 	err := r.db.Write(ctx, func(tx *store.Tx) error {
 		key, err := keyByHash(tx, ticketKey, hash)

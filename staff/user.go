@@ -7,63 +7,63 @@ import (
 	"time"
 	"unicode"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/journal"
 )
 
 // User is one of us.
 type User struct {
-	ID           int64      `json:"id"`
-	Login        string     `json:"login"` // lower case
-	Name         string     `json:"name"`
-	Roles        web.Roles  `json:"roles"`
-	DepartmentID int64      `json:"department_id"` // 0 for none
-	Extension    string     `json:"extension"`     // the first of Extensions, "" without one
-	Extensions   []string   `json:"extensions"`    // they count in every source
-	Phones       []string   `json:"phones"`        // his own phones, E.164: a call to one is to a colleague
-	Language     string     `json:"language"`      // "ru" or "en"
-	Active       bool       `json:"active"`
-	DismissedAt  *time.Time `json:"dismissed_at"`
-	Version      int64      `json:"version"`
-	CreatedAt    time.Time  `json:"created_at"`
-	UpdatedAt    time.Time  `json:"updated_at"`
+	ID           int64        `json:"id"`
+	Login        string       `json:"login"` // lower case
+	Name         string       `json:"name"`
+	Roles        access.Roles `json:"roles"`
+	DepartmentID int64        `json:"department_id"` // 0 for none
+	Extension    string       `json:"extension"`     // the first of Extensions, "" without one
+	Extensions   []string     `json:"extensions"`    // they count in every source
+	Phones       []string     `json:"phones"`        // his own phones, E.164: a call to one is to a colleague
+	Language     string       `json:"language"`      // "ru" or "en"
+	Active       bool         `json:"active"`
+	DismissedAt  *time.Time   `json:"dismissed_at"`
+	Version      int64        `json:"version"`
+	CreatedAt    time.Time    `json:"created_at"`
+	UpdatedAt    time.Time    `json:"updated_at"`
 }
 
-func (u *User) has(role web.Role) bool { return u != nil && slices.Contains(u.Roles, role) }
+func (u *User) has(role access.Role) bool { return u != nil && slices.Contains(u.Roles, role) }
 
-func (u *User) isAdmin() bool { return u.has(web.Admin) && u.Active }
+func (u *User) isAdmin() bool { return u.has(access.Admin) && u.Active }
 
 // NewUser is what a user is made of. Language is Russian where it is empty;
 // without a password he signs in by a one-time link. Extension is put before
 // Extensions. Phones are his own phones in any spelling.
 type NewUser struct {
-	Login        string    `json:"login"`
-	Name         string    `json:"name"`
-	Roles        web.Roles `json:"roles"`
-	DepartmentID int64     `json:"department_id"`
-	Extension    string    `json:"extension"`
-	Extensions   []string  `json:"extensions"`
-	Phones       []string  `json:"phones"`
-	Language     string    `json:"language"`
-	Password     string    `json:"password"`
+	Login        string       `json:"login"`
+	Name         string       `json:"name"`
+	Roles        access.Roles `json:"roles"`
+	DepartmentID int64        `json:"department_id"`
+	Extension    string       `json:"extension"`
+	Extensions   []string     `json:"extensions"`
+	Phones       []string     `json:"phones"`
+	Language     string       `json:"language"`
+	Password     string       `json:"password"`
 }
 
 // UserChange is a change of a user; what is nil stays. Extension alone replaces
 // all extensions by this one (or none); together with Extensions it is put
 // before them.
 type UserChange struct {
-	Version      int64      `json:"version"`
-	Login        *string    `json:"login"`
-	Name         *string    `json:"name"`
-	Roles        *web.Roles `json:"roles"`
-	DepartmentID *int64     `json:"department_id"`
-	Extension    *string    `json:"extension"`
-	Extensions   *[]string  `json:"extensions"`
-	Phones       *[]string  `json:"phones"`
-	Language     *string    `json:"language"`
-	Active       *bool      `json:"active"`
+	Version      int64         `json:"version"`
+	Login        *string       `json:"login"`
+	Name         *string       `json:"name"`
+	Roles        *access.Roles `json:"roles"`
+	DepartmentID *int64        `json:"department_id"`
+	Extension    *string       `json:"extension"`
+	Extensions   *[]string     `json:"extensions"`
+	Phones       *[]string     `json:"phones"`
+	Language     *string       `json:"language"`
+	Active       *bool         `json:"active"`
 }
 
 // AddUser adds a user. Faults: what is wrong with the fields; the conflicts
@@ -319,7 +319,7 @@ func (u *User) check(org *Org) (wrong *fault.Error) {
 	return wrong
 }
 
-var everyRole = web.Roles{web.Agent, web.Supervisor, web.Admin, web.Service, web.Display}
+var everyRole = access.Roles{access.Agent, access.Supervisor, access.Admin, access.Service, access.Display}
 
 // loginFault: letters and digits of any language and . _ - @ +, 1 to 100.
 func loginFault(login string) string {

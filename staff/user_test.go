@@ -6,15 +6,15 @@ import (
 	"testing"
 	"time"
 
+	"callhue/internal/access"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/journal"
 )
 
 func TestAddUserGathersWhatIsWrong(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := roster(db)
-		_, err := r.AddUser(t.Context(), 0, NewUser{Login: "a b", Name: " ", Roles: web.Roles{"king"}, DepartmentID: 7, Language: "de",
+		_, err := r.AddUser(t.Context(), 0, NewUser{Login: "a b", Name: " ", Roles: access.Roles{"king"}, DepartmentID: 7, Language: "de",
 			Extension: strings.Repeat("1", 201), Password: "short"})
 		refused(t, err, "login malformed;name required;roles unknown_role;department_id unknown;language unknown_language;extensions too_long;password too_short;")
 		u := add(t, r, " Ivanov@X ", func(in *NewUser) {
@@ -23,9 +23,9 @@ func TestAddUserGathersWhatIsWrong(t *testing.T) {
 		if u.Login != "ivanov@x" || u.Name != "Anna Ivanova" || u.Extension != "101" || !slices.Equal(u.Extensions, []string{"101", "102"}) || u.Language != "ru" || !u.Active {
 			t.Fatalf("%+v", u)
 		}
-		_, err = r.AddUser(t.Context(), 0, NewUser{Login: "IVANOV@x", Name: "x", Roles: web.Roles{web.Agent}})
+		_, err = r.AddUser(t.Context(), 0, NewUser{Login: "IVANOV@x", Name: "x", Roles: access.Roles{access.Agent}})
 		refused(t, err, "login_taken")
-		_, err = r.AddUser(t.Context(), 0, NewUser{Login: "other", Name: "x", Roles: web.Roles{web.Agent}, Extension: "102"})
+		_, err = r.AddUser(t.Context(), 0, NewUser{Login: "other", Name: "x", Roles: access.Roles{access.Agent}, Extension: "102"})
 		refused(t, err, "identity_taken")
 		if org := must[*Org](t)(r.Org(t.Context())); org.ByLogin("other") != nil {
 			t.Fatal("a refused user was half-written")
@@ -39,7 +39,7 @@ func TestChangeUser(t *testing.T) {
 		u := add(t, r, "ivanov", func(in *NewUser) { in.Extensions = []string{"101", "102"} })
 		_, err := r.Change(t.Context(), 0, u.ID, UserChange{Name: ptr("x")})
 		refused(t, err, "version required;")
-		after := must[*User](t)(r.Change(t.Context(), 0, u.ID, UserChange{Version: u.Version, Extension: ptr("105"), Roles: &web.Roles{web.Agent, web.Supervisor}}))
+		after := must[*User](t)(r.Change(t.Context(), 0, u.ID, UserChange{Version: u.Version, Extension: ptr("105"), Roles: &access.Roles{access.Agent, access.Supervisor}}))
 		if !slices.Equal(after.Extensions, []string{"105"}) || after.Version != u.Version+1 || len(after.Roles) != 2 || after.Name != u.Name {
 			t.Fatalf("%+v", after)
 		}

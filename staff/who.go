@@ -9,9 +9,9 @@ import (
 
 	"github.com/patrickmn/go-cache"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/journal"
 )
 
@@ -47,7 +47,7 @@ func newKeyCache(tail *journal.Journal) *keyCache {
 // Who finds the user of an API token or, without one, of a session; it is web's
 // Who. A secret that nobody has is unauthorised: "token_wrong" or
 // "session_over". The answer is shared: nobody may change it.
-func (r *Roster) Who(ctx context.Context, bearer, session string) (*web.User, error) {
+func (r *Roster) Who(ctx context.Context, bearer, session string) (*access.User, error) {
 	kind, secret, refused := sessionKey, session, "session_over"
 	if bearer != "" {
 		kind, secret, refused = tokenKey, bearer, "token_wrong"
@@ -80,7 +80,7 @@ func (k *keyCache) holder(tx *store.Tx, kind keyKind, hash string) (int64, error
 }
 
 // signed gives a user as web knows him; a dismissed one is refused.
-func (r *Roster) signed(ctx context.Context, id int64, refused string) (*web.User, error) {
+func (r *Roster) signed(ctx context.Context, id int64, refused string) (*access.User, error) {
 	org, err := r.Org(ctx)
 	if err != nil {
 		return nil, err

@@ -4,8 +4,8 @@ import (
 	"context"
 	"testing"
 
+	"callhue/internal/access"
 	"callhue/internal/store"
-	"callhue/internal/web"
 )
 
 func TestATokenOfAnotherProcessWorksAtOnce(t *testing.T) {
@@ -16,7 +16,7 @@ func TestATokenOfAnotherProcessWorksAtOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		command := roster(db)
-		u, err := command.AddUser(ctx, 0, NewUser{Login: "petrov", Name: "Petrov", Roles: web.Roles{web.Agent}})
+		u, err := command.AddUser(ctx, 0, NewUser{Login: "petrov", Name: "Petrov", Roles: access.Roles{access.Agent}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/internal/web"
@@ -181,11 +182,13 @@ func TestAUsedEntryStays(t *testing.T) {
 }
 
 // serve gives the routes of the room as a user with these roles meets them.
-func serve(t *testing.T, d *Directory, roles ...web.Role) func(method, path, body string) (int, map[string]any) {
+func serve(t *testing.T, d *Directory, roles ...access.Role) func(method, path, body string) (int, map[string]any) {
 	t.Helper()
 	s, err := web.New(web.Options{Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(), Now: time.Now,
 		Ready: func(context.Context) error { return nil },
-		Who:   func(context.Context, string, string) (*web.User, error) { return &web.User{ID: 1, Roles: roles}, nil }}, d.Routes())
+		Who: func(context.Context, string, string) (*access.User, error) {
+			return &access.User{ID: 1, Roles: roles}, nil
+		}}, d.Routes())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,8 +214,8 @@ func serve(t *testing.T, d *Directory, roles ...web.Role) func(method, path, bod
 func TestRightsOfTheRoutes(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		d := seeded(t, db)
-		for role, may := range map[web.Role][2]bool{ // read, write
-			web.Agent: {true, false}, web.Supervisor: {true, true}, web.Admin: {true, true}, web.Service: {true, false}, web.Display: {false, false},
+		for role, may := range map[access.Role][2]bool{ // read, write
+			access.Agent: {true, false}, access.Supervisor: {true, true}, access.Admin: {true, true}, access.Service: {true, false}, access.Display: {false, false},
 		} {
 			do := serve(t, d, role)
 			for _, tc := range []struct {
@@ -235,7 +238,7 @@ func TestRightsOfTheRoutes(t *testing.T) {
 				}
 			}
 		}
-		if got, out := serve(t, d, web.Admin)("POST", "/api/v1/statuses", `{"code":"V","name":"V","colour":"#000000"}`); got != 422 {
+		if got, out := serve(t, d, access.Admin)("POST", "/api/v1/statuses", `{"code":"V","name":"V","colour":"#000000"}`); got != 422 {
 			t.Errorf("an unknown field: %d %v", got, out)
 		}
 	})

@@ -10,33 +10,34 @@ import (
 
 	"callhue/calls"
 	"callhue/crmsync"
+	"callhue/internal/access"
 	"callhue/internal/web"
 )
 
 // Routes is the room's table.
 func (d *Receiver) Routes() []web.Route {
 	return []web.Route{
-		{Method: web.Any, Path: "/hooks/:source", Roles: web.Anyone, Summary: "Webhooks of a source, in its dialect.", Do: web.Raw(d.serveHook), Media: "application/json"},
-		{Method: web.Any, Path: "/hooks/:source/*", Roles: web.Anyone, Summary: "Webhooks of a source, in its dialect, with the rest of the path.", Do: web.Raw(d.serveHook), Media: "application/json"},
-		{Method: "GET", Path: "/cid/:source", Roles: web.Anyone, Summary: "The caller's name in one line for a phone's display, with HTTP Basic.", Do: web.Raw(d.serveName), Media: "text/plain"},
-		{Method: "GET", Path: "/cid/:source/*", Roles: web.Anyone, Summary: "The caller's name in one line for a phone's display, with the secret in the path.", Do: web.Raw(d.serveName), Media: "text/plain"},
-		{Method: "GET", Path: "/route/:source", Roles: web.Anyone, Summary: "Where an incoming call should ring: the client's owner first; as JSON, or as 101,102 with format=text. With HTTP Basic.", Do: web.Raw(d.serveRoute), Media: "application/json"},
-		{Method: "GET", Path: "/route/:source/*", Roles: web.Anyone, Summary: "Where an incoming call should ring, with the secret in the path.", Do: web.Raw(d.serveRoute), Media: "application/json"},
-		{Method: "GET", Path: "/lookup/:source", Roles: web.Anyone, Summary: "Who a number is, as JSON for a PBX's template, with HTTP Basic.", Do: web.Raw(d.serveLookup), Media: "application/json"},
-		{Method: "GET", Path: "/lookup/:source/*", Roles: web.Anyone, Summary: "Who a number is, as JSON for a PBX's template, with the secret in the path.", Do: web.Raw(d.serveLookup), Media: "application/json"},
+		{Method: web.Any, Path: "/hooks/:source", Roles: access.Anyone, Summary: "Webhooks of a source, in its dialect.", Do: web.Raw(d.serveHook), Media: "application/json"},
+		{Method: web.Any, Path: "/hooks/:source/*", Roles: access.Anyone, Summary: "Webhooks of a source, in its dialect, with the rest of the path.", Do: web.Raw(d.serveHook), Media: "application/json"},
+		{Method: "GET", Path: "/cid/:source", Roles: access.Anyone, Summary: "The caller's name in one line for a phone's display, with HTTP Basic.", Do: web.Raw(d.serveName), Media: "text/plain"},
+		{Method: "GET", Path: "/cid/:source/*", Roles: access.Anyone, Summary: "The caller's name in one line for a phone's display, with the secret in the path.", Do: web.Raw(d.serveName), Media: "text/plain"},
+		{Method: "GET", Path: "/route/:source", Roles: access.Anyone, Summary: "Where an incoming call should ring: the client's owner first; as JSON, or as 101,102 with format=text. With HTTP Basic.", Do: web.Raw(d.serveRoute), Media: "application/json"},
+		{Method: "GET", Path: "/route/:source/*", Roles: access.Anyone, Summary: "Where an incoming call should ring, with the secret in the path.", Do: web.Raw(d.serveRoute), Media: "application/json"},
+		{Method: "GET", Path: "/lookup/:source", Roles: access.Anyone, Summary: "Who a number is, as JSON for a PBX's template, with HTTP Basic.", Do: web.Raw(d.serveLookup), Media: "application/json"},
+		{Method: "GET", Path: "/lookup/:source/*", Roles: access.Anyone, Summary: "Who a number is, as JSON for a PBX's template, with the secret in the path.", Do: web.Raw(d.serveLookup), Media: "application/json"},
 
-		{Method: "GET", Path: "/api/v1/dialects", Roles: web.Admins, Summary: "The dialects that a source can have.", Do: web.Do(d.getDialects)},
-		{Method: "GET", Path: "/api/v1/sources", Roles: web.Admins, Summary: "The connected PBXs and CRMs, by name.", Do: web.Do(d.getSources)},
-		{Method: "POST", Path: "/api/v1/sources", Roles: web.Admins, Summary: "Connect a PBX or CRM; its secret is shown this once.", Status: http.StatusCreated, NoIdempotencyRecord: true, Do: web.Do(d.postSource)},
-		{Method: "GET", Path: "/api/v1/sources/:id", Roles: web.Admins, Summary: "One source.", Do: web.Do(d.getSource)},
-		{Method: "PUT", Path: "/api/v1/sources/:id", Roles: web.Admins, Summary: "Change a source's settings, country, area or activity.", Do: web.Do(d.putSource)},
-		{Method: "DELETE", Path: "/api/v1/sources/:id", Roles: web.Admins, Summary: "Disconnect a source; its calls stay.", Do: web.Do(d.deleteSource)},
-		{Method: "POST", Path: "/api/v1/sources/:id/rotate", Roles: web.Admins, Summary: "Give a source a new secret; the old one holds for another 24 hours.", NoIdempotencyRecord: true, Do: web.Do(d.postRotate)},
-		{Method: "GET", Path: "/api/v1/sources/:id/log", Roles: web.Admins, Summary: "The last 50 requests of a source: what was understood, or why they were refused.", Do: web.Do(d.getLog)},
-		{Method: "POST", Path: "/api/v1/sources/:id/connect", Roles: web.Admins, NoIdempotencyRecord: true, Summary: "Ask a connected CRM whether it lets us in; a code of amoCRM signs us in first.", Do: web.Do(d.postConnect)},
-		{Method: "POST", Path: "/api/v1/sources/:id/consent", Roles: web.Admins, NoIdempotencyRecord: true, Summary: "Begin to let us into an account of amoCRM: the address of its page of consent, which leads back to /amocrm/return.", Do: web.Do(d.postConsent)},
-		{Method: "POST", Path: "/api/v1/sources/consent", Roles: web.Admins, NoIdempotencyRecord: true, Summary: "What an account of amoCRM led an administrator back with: it signs us in and has its changes sent here.", Do: web.Do(d.postConsentBack)},
-		{Method: "POST", Path: "/api/v1/sources/:id/test", Roles: web.Admins, Summary: "A test call that shows a real card and ends by itself.", Do: web.Do(d.postTest)},
+		{Method: "GET", Path: "/api/v1/dialects", Roles: access.Admins, Summary: "The dialects that a source can have.", Do: web.Do(d.getDialects)},
+		{Method: "GET", Path: "/api/v1/sources", Roles: access.Admins, Summary: "The connected PBXs and CRMs, by name.", Do: web.Do(d.getSources)},
+		{Method: "POST", Path: "/api/v1/sources", Roles: access.Admins, Summary: "Connect a PBX or CRM; its secret is shown this once.", Status: http.StatusCreated, NoIdempotencyRecord: true, Do: web.Do(d.postSource)},
+		{Method: "GET", Path: "/api/v1/sources/:id", Roles: access.Admins, Summary: "One source.", Do: web.Do(d.getSource)},
+		{Method: "PUT", Path: "/api/v1/sources/:id", Roles: access.Admins, Summary: "Change a source's settings, country, area or activity.", Do: web.Do(d.putSource)},
+		{Method: "DELETE", Path: "/api/v1/sources/:id", Roles: access.Admins, Summary: "Disconnect a source; its calls stay.", Do: web.Do(d.deleteSource)},
+		{Method: "POST", Path: "/api/v1/sources/:id/rotate", Roles: access.Admins, Summary: "Give a source a new secret; the old one holds for another 24 hours.", NoIdempotencyRecord: true, Do: web.Do(d.postRotate)},
+		{Method: "GET", Path: "/api/v1/sources/:id/log", Roles: access.Admins, Summary: "The last 50 requests of a source: what was understood, or why they were refused.", Do: web.Do(d.getLog)},
+		{Method: "POST", Path: "/api/v1/sources/:id/connect", Roles: access.Admins, NoIdempotencyRecord: true, Summary: "Ask a connected CRM whether it lets us in; a code of amoCRM signs us in first.", Do: web.Do(d.postConnect)},
+		{Method: "POST", Path: "/api/v1/sources/:id/consent", Roles: access.Admins, NoIdempotencyRecord: true, Summary: "Begin to let us into an account of amoCRM: the address of its page of consent, which leads back to /amocrm/return.", Do: web.Do(d.postConsent)},
+		{Method: "POST", Path: "/api/v1/sources/consent", Roles: access.Admins, NoIdempotencyRecord: true, Summary: "What an account of amoCRM led an administrator back with: it signs us in and has its changes sent here.", Do: web.Do(d.postConsentBack)},
+		{Method: "POST", Path: "/api/v1/sources/:id/test", Roles: access.Admins, Summary: "A test call that shows a real card and ends by itself.", Do: web.Do(d.postTest)},
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 
 	"callhue/calls"
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/lookup"
 	"callhue/permits"
 	"callhue/rules"
@@ -39,13 +39,13 @@ func realHouse(t *testing.T, db *store.DB) *app {
 		desk = calls.New(calls.Parts{DB: db, Journal: o.Journal, Roster: roster, Book: book, Finder: finder,
 			Permits: permits.New(db, o.Journal, roster, book, log), Policy: rules.Default(), Plan: plan, Log: log})
 		o.Desk = desk
-		admin, err := roster.AddUser(ctx, 0, staff.NewUser{Login: "admin", Name: "Admin", Roles: web.Roles{web.Admin}, Language: "en"})
+		admin, err := roster.AddUser(ctx, 0, staff.NewUser{Login: "admin", Name: "Admin", Roles: access.Roles{access.Admin}, Language: "en"})
 		must(err)
-		ivanov, err := roster.AddUser(ctx, 0, staff.NewUser{Login: "ivanov", Name: "Ivan Ivanov", Roles: web.Roles{web.Agent}, Extension: "101", Language: "en"})
+		ivanov, err := roster.AddUser(ctx, 0, staff.NewUser{Login: "ivanov", Name: "Ivan Ivanov", Roles: access.Roles{access.Agent}, Extension: "101", Language: "en"})
 		must(err)
-		_, err = roster.AddUser(ctx, 0, staff.NewUser{Login: "petrov", Name: "Petr Petrov", Roles: web.Roles{web.Agent}, Extension: "102", Language: "en"})
+		_, err = roster.AddUser(ctx, 0, staff.NewUser{Login: "petrov", Name: "Petr Petrov", Roles: access.Roles{access.Agent}, Extension: "102", Language: "en"})
 		must(err)
-		_, err = book.AddCompany(ctx, &web.User{ID: admin.ID, Login: "admin", Roles: admin.Roles}, crm.NewCompany{Name: "Acme", OwnerID: ivanov.ID,
+		_, err = book.AddCompany(ctx, &access.User{ID: admin.ID, Login: "admin", Roles: admin.Roles}, crm.NewCompany{Name: "Acme", OwnerID: ivanov.ID,
 			Status: "IN_WORK", Phones: []crm.Phone{{Value: "+7 495 000-00-11"}}})
 		must(err)
 	})

@@ -17,6 +17,7 @@ import (
 
 	"callhue/calls"
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
@@ -190,14 +191,14 @@ func newHouse(t testing.TB, db *store.DB, change ...func(*Options)) *app {
 	}
 	h.door.patience = timeouts{name: time.Minute, route: time.Minute, order: time.Minute, atOnce: time.Minute}
 	h.web, err = web.New(web.Options{
-		Who: func(_ context.Context, bearer, _ string) (*web.User, error) {
+		Who: func(_ context.Context, bearer, _ string) (*access.User, error) {
 			switch bearer {
 			case "root":
-				return &web.User{ID: 1, Login: "root", Roles: web.Roles{web.Admin}}, nil
+				return &access.User{ID: 1, Login: "root", Roles: access.Roles{access.Admin}}, nil
 			case "chief":
-				return &web.User{ID: 2, Login: "chief", Roles: web.Roles{web.Admin}}, nil
+				return &access.User{ID: 2, Login: "chief", Roles: access.Roles{access.Admin}}, nil
 			case "petrov":
-				return &web.User{ID: 18, Login: "petrov", Roles: web.Roles{web.Agent}}, nil
+				return &access.User{ID: 18, Login: "petrov", Roles: access.Roles{access.Agent}}, nil
 			}
 			return nil, fault.Unauthorised("sign_in_first")
 		},

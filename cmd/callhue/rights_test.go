@@ -9,13 +9,14 @@ import (
 	"testing"
 	"time"
 
+	"callhue/internal/access"
 	"callhue/internal/web"
 )
 
 const rightsFile = "testdata/rights.golden"
 
 // roles are all there are, as columns of the golden file.
-var roles = []web.Role{web.Agent, web.Supervisor, web.Admin, web.Service, web.Display}
+var roles = []access.Role{access.Agent, access.Supervisor, access.Admin, access.Service, access.Display}
 
 // allRoutes are the rows of every room's table.
 func allRoutes() (list []web.Route) {
@@ -70,11 +71,11 @@ func TestEveryRoleAtEveryRoute(t *testing.T) {
 	parameter := regexp.MustCompile(`:\w+|\*`)
 	atTerminals(t, func(at *terminal) {
 		p := at.stage()
-		tokens := map[web.Role]string{"": "", "nobody's": "ch_nobody"}
+		tokens := map[access.Role]string{"": "", "nobody's": "ch_nobody"}
 		for _, role := range append(roles, "dismissed") {
 			login, as := "role-"+string(role), role
 			if role == "dismissed" {
-				as = web.Admin
+				as = access.Admin
 			}
 			at.do("user", "add", "--login", login, "--name", login, "--roles", string(as))
 			tokens[role] = strings.TrimSpace(at.do("token", "add", "--login", login, "--name", "test"))
@@ -82,7 +83,7 @@ func TestEveryRoleAtEveryRoute(t *testing.T) {
 		at.do("user", "disable", "role-dismissed")
 		p.hasHeardOf(tokens)
 		for _, r := range allRoutes() {
-			if !strings.HasPrefix(r.Path, "/api/") || slices.Contains(r.Roles, web.Anyone[0]) || r.Path == "/api/v1/session" {
+			if !strings.HasPrefix(r.Path, "/api/") || slices.Contains(r.Roles, access.Anyone[0]) || r.Path == "/api/v1/session" {
 				continue
 			}
 			path := parameter.ReplaceAllString(r.Path, "99999999")
@@ -107,7 +108,7 @@ func TestEveryRoleAtEveryRoute(t *testing.T) {
 }
 
 // hasHeardOf waits until the server knows what the command line has just done.
-func (p *process) hasHeardOf(tokens map[web.Role]string) {
+func (p *process) hasHeardOf(tokens map[access.Role]string) {
 	p.t.Helper()
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		heard := true

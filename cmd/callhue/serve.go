@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/web"
 	"callhue/staff"
@@ -123,7 +124,7 @@ func (h *house) welcome(ctx context.Context, e *env, c *serveCmd) error {
 		fmt.Fprintf(e.out, "Callhue %s is at %s\n", version, at)
 		return nil
 	}
-	admin, err := h.roster.AddUser(ctx, 0, staff.NewUser{Login: "admin", Name: "Admin", Roles: web.Roles{web.Admin}})
+	admin, err := h.roster.AddUser(ctx, 0, staff.NewUser{Login: "admin", Name: "Admin", Roles: access.Roles{access.Admin}})
 	if err != nil {
 		return err
 	}

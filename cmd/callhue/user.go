@@ -11,8 +11,8 @@ import (
 
 	"golang.org/x/term"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
-	"callhue/internal/web"
 	"callhue/staff"
 )
 
@@ -50,9 +50,9 @@ func (c *userAddCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	roles := make(web.Roles, len(c.Roles))
+	roles := make(access.Roles, len(c.Roles))
 	for i, r := range c.Roles {
-		roles[i] = web.Role(r)
+		roles[i] = access.Role(r)
 	}
 	u, err := h.roster.AddUser(e.ctx, 0, staff.NewUser{Login: c.Login, Name: c.Name, Roles: roles, DepartmentID: department,
 		Extensions: c.Extension, Phones: c.Phone, Language: c.Language})

@@ -3,13 +3,13 @@ package bitrix24app
 import (
 	"context"
 
-	"callhue/internal/web"
+	"callhue/internal/access"
 	"callhue/permits"
 )
 
 // Requests is what this room needs of permits: *permits.Requests.
 type Requests interface {
-	Ask(ctx context.Context, by *web.User, in permits.NewAsk) (permits.Ask, error)
+	Ask(ctx context.Context, by *access.User, in permits.NewAsk) (permits.Ask, error)
 }
 
 // Ask asks a head on behalf of a page's viewer, with the rights of the viewer: whatever
@@ -23,6 +23,6 @@ func (w *App) Ask(ctx context.Context, sealed string, in permits.NewAsk) (permit
 	if err := w.checkRate(user.ID); err != nil {
 		return permits.Ask{}, err
 	}
-	by := &web.User{ID: user.ID, Login: user.Login, Name: user.Name, Roles: user.Roles, Department: user.DepartmentID, Language: user.Language}
+	by := &access.User{ID: user.ID, Login: user.Login, Name: user.Name, Roles: user.Roles, Department: user.DepartmentID, Language: user.Language}
 	return w.Board.Ask(ctx, by, in)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"callhue/calls"
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/web"
 	"callhue/permits"
@@ -17,11 +18,11 @@ import (
 // Routes is the room's table.
 func (w *App) Routes() []web.Route {
 	return []web.Route{
-		{Method: web.Any, Path: "/bitrix24/install", Roles: web.Anyone, Embedded: true, Summary: "The page that a Bitrix24 portal opens to install our application.", Do: web.Raw(w.serveInstalling), Media: "text/html"},
-		{Method: web.Any, Path: "/bitrix24/card", Roles: web.Anyone, Embedded: true, Summary: "Our tab in the call card of a Bitrix24 portal.", Do: web.Raw(w.serveCardPage), Media: "text/html"},
-		{Method: "POST", Path: "/bitrix24/ticket", Roles: web.Anyone, Embedded: true, NoIdempotencyRecord: true, Summary: "The next ticket of the live stream for a page in a portal, for its pass.", Do: web.Do(w.postTicket)},
-		{Method: "POST", Path: "/bitrix24/look", Roles: web.Anyone, Embedded: true, NoIdempotencyRecord: true, Summary: "The card that the viewer of a page in a portal shall see, for its pass.", Do: web.Do(w.postLook)},
-		{Method: "POST", Path: "/bitrix24/ask", Roles: web.Anyone, Embedded: true, NoIdempotencyRecord: true, Summary: "Ask a head on behalf of the viewer of a page in a portal, for its pass.", Do: web.Do(w.postAsk)},
+		{Method: web.Any, Path: "/bitrix24/install", Roles: access.Anyone, Embedded: true, Summary: "The page that a Bitrix24 portal opens to install our application.", Do: web.Raw(w.serveInstalling), Media: "text/html"},
+		{Method: web.Any, Path: "/bitrix24/card", Roles: access.Anyone, Embedded: true, Summary: "Our tab in the call card of a Bitrix24 portal.", Do: web.Raw(w.serveCardPage), Media: "text/html"},
+		{Method: "POST", Path: "/bitrix24/ticket", Roles: access.Anyone, Embedded: true, NoIdempotencyRecord: true, Summary: "The next ticket of the live stream for a page in a portal, for its pass.", Do: web.Do(w.postTicket)},
+		{Method: "POST", Path: "/bitrix24/look", Roles: access.Anyone, Embedded: true, NoIdempotencyRecord: true, Summary: "The card that the viewer of a page in a portal shall see, for its pass.", Do: web.Do(w.postLook)},
+		{Method: "POST", Path: "/bitrix24/ask", Roles: access.Anyone, Embedded: true, NoIdempotencyRecord: true, Summary: "Ask a head on behalf of the viewer of a page in a portal, for its pass.", Do: web.Do(w.postAsk)},
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 
 	"callhue/calls"
 	"callhue/crmsync"
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
@@ -107,7 +108,7 @@ func (f *fakeTickets) AddTicket(_ context.Context, user int64) (string, time.Tim
 // fakeBoard writes down who asks for what.
 type fakeBoard struct{ asked []string }
 
-func (f *fakeBoard) Ask(_ context.Context, by *web.User, in permits.NewAsk) (permits.Ask, error) {
+func (f *fakeBoard) Ask(_ context.Context, by *access.User, in permits.NewAsk) (permits.Ask, error) {
 	f.asked = append(f.asked, fmt.Sprintf("%d %s of %d on call %d", by.ID, in.Kind, in.CompanyID, in.CallID))
 	if in.CompanyID != 310 {
 		return permits.Ask{}, fault.Missing("company")
@@ -169,7 +170,7 @@ func (h *app) furnish(db *store.DB) {
 	}
 	h.window.patience = time.Minute // a loaded machine must not look like a slow portal
 	h.web, err = web.New(web.Options{
-		Who: func(context.Context, string, string) (*web.User, error) {
+		Who: func(context.Context, string, string) (*access.User, error) {
 			return nil, fault.Unauthorised("sign_in_first")
 		},
 		Ready: func(context.Context) error { return nil }, PublicURL: "https://callhue.example/", Log: log, Metrics: metrics, Now: now,

@@ -6,6 +6,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
+	"callhue/internal/access"
 	"callhue/internal/web"
 )
 
@@ -18,7 +19,7 @@ type said struct {
 func BenchmarkManners(b *testing.B) {
 	bare := fiber.New(fiber.Config{Immutable: true})
 	bare.Get("/api/v1/word", func(c *fiber.Ctx) error { return c.JSON(said{"hello"}) })
-	own := newServer(b, web.Options{}, []web.Route{row("GET", "/api/v1/word", web.Staff,
+	own := newServer(b, web.Options{}, []web.Route{row("GET", "/api/v1/word", access.Staff,
 		web.Do(func(*web.Request, web.Nothing) (said, error) { return said{"hello"}, nil }))})
 	for _, c := range []struct {
 		name    string

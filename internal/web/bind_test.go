@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/web"
 )
@@ -35,7 +36,7 @@ type echoed struct {
 }
 
 func echoes() []web.Route {
-	return []web.Route{{Method: "PUT", Path: "/api/v1/echo/:id", Roles: web.Staff, Summary: "Say it again.",
+	return []web.Route{{Method: "PUT", Path: "/api/v1/echo/:id", Roles: access.Staff, Summary: "Say it again.",
 		Do: web.Do(func(_ *web.Request, in echo) (echoed, error) {
 			out := echoed{ID: in.ID, Deep: in.Deep, Tags: in.Tags, Teams: in.Teams, Name: in.Name}
 			for _, p := range in.Parts {

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/web"
 )
@@ -116,7 +117,7 @@ func boatsSheet(rows int, fails error) []web.Route {
 			}
 		}}, nil
 	}
-	return []web.Route{row("GET", "/api/v1/boats", web.Staff, web.DoSheet(list, file))}
+	return []web.Route{row("GET", "/api/v1/boats", access.Staff, web.DoSheet(list, file))}
 }
 
 func TestAListIsAlsoAFile(t *testing.T) {
@@ -171,7 +172,7 @@ func TestAPanicInAFileEndsOnlyTheFile(t *testing.T) {
 		}}, nil
 	}
 	list := func(*web.Request, boatsInput) (web.List[string], error) { return web.List[string]{}, nil }
-	s := newServer(t, web.Options{}, []web.Route{row("GET", "/api/v1/boats", web.Staff, web.DoSheet(list, file))})
+	s := newServer(t, web.Options{}, []web.Route{row("GET", "/api/v1/boats", access.Staff, web.DoSheet(list, file))})
 	answer, body := call{method: "GET", path: "/api/v1/boats?format=csv"}.as("petrov").to(t, s)
 	refused(t, answer, body, 500, "internal")
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+
+	"callhue/internal/access"
 )
 
 //go:embed docs.html
@@ -103,9 +105,9 @@ func rowOf(r Route, op *operation) referenceRow {
 	return row
 }
 
-func whoMay(roles Roles) string {
+func whoMay(roles access.Roles) string {
 	switch {
-	case slices.Contains(roles, Anyone[0]):
+	case slices.Contains(roles, access.Anyone[0]):
 		return "anyone"
 	case len(roles) == 0:
 		return "nobody"

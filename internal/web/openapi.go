@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+
+	"callhue/internal/access"
 )
 
 // The OpenAPI 3.1 document, in the order in which it is printed.
@@ -43,7 +45,7 @@ type operation struct {
 	Body        *requestBody          `json:"requestBody,omitempty"`
 	Responses   map[string]*response  `json:"responses"`
 	Security    []map[string][]string `json:"security"`
-	Roles       Roles                 `json:"x-roles"`
+	Roles       access.Roles          `json:"x-roles"`
 }
 
 type parameter struct {
@@ -146,7 +148,7 @@ func (s *schemas) operation(r Route, method string) *operation {
 		Parameters: s.parameters(r, method), Roles: r.Roles, Security: []map[string][]string{},
 		Responses: map[string]*response{"default": {Ref: "#/components/responses/Problem"}},
 	}
-	if !slices.Contains(r.Roles, Anyone[0]) {
+	if !slices.Contains(r.Roles, access.Anyone[0]) {
 		op.Security = []map[string][]string{{"bearer": {}}, {"cookie": {}}}
 	}
 	if r.takesBody() {
@@ -183,7 +185,7 @@ func (r Route) takesBody() bool {
 }
 
 func (r Route) keepsKeys() bool {
-	return !r.NoIdempotencyRecord && r.Method != fiber.MethodGet && r.Method != fiber.MethodHead && r.Do.in != nil && !slices.Contains(r.Roles, Anyone[0])
+	return !r.NoIdempotencyRecord && r.Method != fiber.MethodGet && r.Method != fiber.MethodHead && r.Do.in != nil && !slices.Contains(r.Roles, access.Anyone[0])
 }
 
 func (s *schemas) parameters(r Route, method string) []parameter {

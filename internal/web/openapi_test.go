@@ -14,6 +14,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/google/go-cmp/cmp"
 
+	"callhue/internal/access"
 	"callhue/internal/store"
 	"callhue/internal/web"
 )
@@ -72,21 +73,21 @@ type oneBoat struct {
 
 func harbour() []web.Route {
 	return []web.Route{
-		{Method: "GET", Path: "/api/v1/boats", Roles: web.Askers, Summary: "The boats of the harbour.",
+		{Method: "GET", Path: "/api/v1/boats", Roles: access.Askers, Summary: "The boats of the harbour.",
 			Do: web.Do(func(*web.Request, listBoats) (web.List[Boat], error) { return web.List[Boat]{}, nil })},
-		{Method: "POST", Path: "/api/v1/boats", Roles: web.Heads, Summary: "Add a boat.", Status: 201,
+		{Method: "POST", Path: "/api/v1/boats", Roles: access.Heads, Summary: "Add a boat.", Status: 201,
 			Do: web.Do(func(_ *web.Request, in addBoat) (Boat, error) { return Boat{Name: in.Name}, nil })},
-		{Method: "GET", Path: "/api/v1/boats/:id", Roles: web.Askers, Summary: "One boat.",
+		{Method: "GET", Path: "/api/v1/boats/:id", Roles: access.Askers, Summary: "One boat.",
 			Do: web.Do(func(_ *web.Request, in oneBoat) (Boat, error) { return Boat{ID: in.ID}, nil })},
-		{Method: "DELETE", Path: "/api/v1/boats/:id", Roles: web.Admins, Summary: "Remove a boat.",
+		{Method: "DELETE", Path: "/api/v1/boats/:id", Roles: access.Admins, Summary: "Remove a boat.",
 			Do: web.Do(func(*web.Request, oneBoat) (web.Nothing, error) { return web.Nothing{}, nil })},
-		{Method: "GET", Path: "/api/v1/live", Roles: web.Staff, Summary: "What happens, as it happens.", Media: "text/event-stream",
+		{Method: "GET", Path: "/api/v1/live", Roles: access.Staff, Summary: "What happens, as it happens.", Media: "text/event-stream",
 			Do: web.RawIn(func(*web.Request, struct {
 				Verbs []string `query:"verbs" json:"-"`
 			}) error {
 				return nil
 			})},
-		{Method: web.Any, Path: "/hooks/:source/*", Roles: web.Anyone, Summary: "A machine's door.",
+		{Method: web.Any, Path: "/hooks/:source/*", Roles: access.Anyone, Summary: "A machine's door.",
 			Do: web.Raw(func(*web.Request) error { return nil })},
 	}
 }
@@ -143,7 +144,7 @@ func TestDocumentHoldsEveryRoute(t *testing.T) {
 			continue
 		}
 		op := item.GetOperation(method)
-		if open := slices.Contains(r.Roles, web.Anyone[0]); open != (len(*op.Security) == 0) {
+		if open := slices.Contains(r.Roles, access.Anyone[0]); open != (len(*op.Security) == 0) {
 			t.Errorf("%s %s: anyone may: %v, security: %v", r.Method, r.Path, open, *op.Security)
 		}
 	}
@@ -153,7 +154,7 @@ func TestDocumentNamesTwinsByTheirRoom(t *testing.T) {
 	type Field struct { // beside fault.Field, which every problem holds
 		Crop string `json:"crop"`
 	}
-	raw, err := web.Document("1", []web.Route{{Method: "GET", Path: "/api/v1/fields", Roles: web.Anyone, Summary: "Fields.",
+	raw, err := web.Document("1", []web.Route{{Method: "GET", Path: "/api/v1/fields", Roles: access.Anyone, Summary: "Fields.",
 		Do: web.Do(func(*web.Request, web.Nothing) (web.List[Field], error) { return web.List[Field]{}, nil })}})
 	if err != nil {
 		t.Fatal(err)
@@ -166,7 +167,7 @@ func TestDocumentNamesTwinsByTheirRoom(t *testing.T) {
 }
 
 func TestDocumentRefusesTwoRowsOfOneName(t *testing.T) {
-	row := web.Route{Method: "GET", Path: "/api/v1/boats", Roles: web.Anyone, Summary: "Boats.", Do: web.Raw(func(*web.Request) error { return nil })}
+	row := web.Route{Method: "GET", Path: "/api/v1/boats", Roles: access.Anyone, Summary: "Boats.", Do: web.Raw(func(*web.Request) error { return nil })}
 	twin := row
 	twin.Path = "/api/v1/boats/"
 	if _, err := web.Document("1", []web.Route{row, twin}); err == nil || !strings.Contains(err.Error(), "getBoats") {

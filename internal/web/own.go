@@ -7,23 +7,25 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/adaptor"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"callhue/internal/access"
 )
 
 // ownRoutes are the routes of the server itself.
 func (s *Server) ownRoutes() []Route {
 	return []Route{
-		{Method: "GET", Path: "/healthz", Roles: Anyone, Summary: "The process answers.", Do: Raw(func(r *Request) error {
+		{Method: "GET", Path: "/healthz", Roles: access.Anyone, Summary: "The process answers.", Do: Raw(func(r *Request) error {
 			return r.C.SendString("ok\n")
 		})},
-		{Method: "GET", Path: "/readyz", Roles: Anyone, Summary: "The database answers, is migrated, and the journal's tail is alive.", Do: Raw(s.ready)},
-		{Method: "GET", Path: "/version", Roles: Anyone, Summary: "The version of this program.", Do: Do(func(*Request, Nothing) (version, error) {
+		{Method: "GET", Path: "/readyz", Roles: access.Anyone, Summary: "The database answers, is migrated, and the journal's tail is alive.", Do: Raw(s.ready)},
+		{Method: "GET", Path: "/version", Roles: access.Anyone, Summary: "The version of this program.", Do: Do(func(*Request, Nothing) (version, error) {
 			return version{s.opt.Version}, nil
 		})},
-		{Method: "GET", Path: "/metrics", Roles: Anyone, Summary: "Metrics for Prometheus.", Do: Raw(func(r *Request) error {
+		{Method: "GET", Path: "/metrics", Roles: access.Anyone, Summary: "Metrics for Prometheus.", Do: Raw(func(r *Request) error {
 			return adaptor.HTTPHandler(promhttp.HandlerFor(s.opt.Metrics, promhttp.HandlerOpts{}))(r.C)
 		})},
-		{Method: "GET", Path: "/openapi.json", Roles: Anyone, Summary: "This API as an OpenAPI 3.1 document.", Do: Raw(s.openAPI)},
-		{Method: "GET", Path: "/docs", Roles: Anyone, Summary: "The API reference as a page.", Do: Raw(s.docs)},
+		{Method: "GET", Path: "/openapi.json", Roles: access.Anyone, Summary: "This API as an OpenAPI 3.1 document.", Do: Raw(s.openAPI)},
+		{Method: "GET", Path: "/docs", Roles: access.Anyone, Summary: "The API reference as a page.", Do: Raw(s.docs)},
 	}
 }
 

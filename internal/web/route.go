@@ -9,6 +9,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 )
 
@@ -17,10 +18,10 @@ const Any = "ANY"
 
 // Route is one row of a room's table.
 type Route struct {
-	Method              string // GET, POST …, or Any
-	Path                string // with :name for parameters, a trailing * for the rest
-	Roles               Roles  // who may; empty means nobody
-	Summary             string // one sentence, for the API reference
+	Method              string       // GET, POST …, or Any
+	Path                string       // with :name for parameters, a trailing * for the rest
+	Roles               access.Roles // who may; empty means nobody
+	Summary             string       // one sentence, for the API reference
 	Do                  Handler
 	Status              int    // of a good answer; 0 is 200, or 204 without a body
 	NoIdempotencyRecord bool   // no answer is kept for an Idempotency-Key: repetition is harmless, or the answer holds a secret

@@ -13,11 +13,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/web"
 )
 
-func row(method, path string, roles web.Roles, do web.Handler) web.Route {
+func row(method, path string, roles access.Roles, do web.Handler) web.Route {
 	return web.Route{Method: method, Path: path, Roles: roles, Summary: "A row of a test.", Do: do}
 }
 
@@ -27,9 +28,9 @@ func nothing() web.Handler {
 
 func TestRolesDecideWhoMay(t *testing.T) {
 	s := newServer(t, web.Options{}, []web.Route{
-		row("GET", "/api/v1/agents", web.Staff, nothing()),
-		row("GET", "/api/v1/heads", web.Heads, nothing()),
-		row("GET", "/api/v1/anyone", web.Anyone, nothing()),
+		row("GET", "/api/v1/agents", access.Staff, nothing()),
+		row("GET", "/api/v1/heads", access.Heads, nothing()),
+		row("GET", "/api/v1/anyone", access.Anyone, nothing()),
 		row("GET", "/api/v1/nobody", nil, nothing()),
 	})
 	for _, c := range []struct {
@@ -66,10 +67,10 @@ func TestRolesDecideWhoMay(t *testing.T) {
 
 func TestForeignPagesCannotChangeAnything(t *testing.T) {
 	s := newServer(t, web.Options{PublicURL: "https://hue.example"}, []web.Route{
-		row("POST", "/api/v1/thing", web.Staff, nothing()),
-		row("GET", "/api/v1/thing", web.Staff, nothing()),
-		row("POST", "/api/v1/session", web.Anyone, nothing()),
-		row("POST", "/hooks/office", web.Anyone, nothing()),
+		row("POST", "/api/v1/thing", access.Staff, nothing()),
+		row("GET", "/api/v1/thing", access.Staff, nothing()),
+		row("POST", "/api/v1/session", access.Anyone, nothing()),
+		row("POST", "/hooks/office", access.Anyone, nothing()),
 	})
 	cookie := [2]string{"Cookie", s.SessionCookie() + "=petrov"}
 	token := [2]string{"Authorization", "Bearer petrov"}
@@ -108,7 +109,7 @@ func TestForeignPagesCannotChangeAnything(t *testing.T) {
 }
 
 func TestSessionCookie(t *testing.T) {
-	signIn := []web.Route{row("POST", "/api/v1/session", web.Anyone, web.Do(func(r *web.Request, _ web.Nothing) (web.Nothing, error) {
+	signIn := []web.Route{row("POST", "/api/v1/session", access.Anyone, web.Do(func(r *web.Request, _ web.Nothing) (web.Nothing, error) {
 		r.SetSession("petrov", noon.Add(time.Hour))
 		return web.Nothing{}, nil
 	}))}
@@ -129,7 +130,7 @@ func TestSessionCookie(t *testing.T) {
 
 func TestSecurityHeadersStandOnEveryAnswer(t *testing.T) {
 	s := newServer(t, web.Options{FrameAncestors: []string{"https://portal.example"}, Pages: fstest.MapFS{"index.html": {Data: []byte("<p>")}}},
-		[]web.Route{row("GET", "/api/v1/boom", web.Anyone, web.Raw(func(*web.Request) error { panic("boom") }))})
+		[]web.Route{row("GET", "/api/v1/boom", access.Anyone, web.Raw(func(*web.Request) error { panic("boom") }))})
 	for _, path := range []string{"/", "/healthz", "/api/v1/nowhere", "/api/v1/boom", "/docs"} {
 		answer, _ := call{method: "GET", path: path}.to(t, s)
 		policy := answer.Header.Get("Content-Security-Policy")
@@ -151,8 +152,8 @@ func TestFaultsBecomeProblems(t *testing.T) {
 	var said error
 	var log bytes.Buffer
 	s := newServer(t, web.Options{Log: slog.New(slog.NewTextHandler(&log, nil))}, []web.Route{
-		row("GET", "/api/v1/fault", web.Anyone, web.Do(func(*web.Request, web.Nothing) (web.Nothing, error) { return web.Nothing{}, said })),
-		row("GET", "/api/v1/panic", web.Anyone, web.Do(func(*web.Request, web.Nothing) (web.Nothing, error) { panic("secret thing") })),
+		row("GET", "/api/v1/fault", access.Anyone, web.Do(func(*web.Request, web.Nothing) (web.Nothing, error) { return web.Nothing{}, said })),
+		row("GET", "/api/v1/panic", access.Anyone, web.Do(func(*web.Request, web.Nothing) (web.Nothing, error) { panic("secret thing") })),
 	})
 	for _, c := range []struct {
 		err    error
@@ -188,8 +189,8 @@ func TestFaultsBecomeProblems(t *testing.T) {
 
 func TestUnknownRoutesAndMethods(t *testing.T) {
 	s := newServer(t, web.Options{Pages: fstest.MapFS{"index.html": {Data: []byte("app")}}}, []web.Route{
-		row("GET", "/api/v1/thing", web.Anyone, web.Do(func(*web.Request, web.Nothing) (map[string]int, error) { return map[string]int{"a": 1}, nil })),
-		row("POST", "/api/v1/act", web.Anyone, nothing()),
+		row("GET", "/api/v1/thing", access.Anyone, web.Do(func(*web.Request, web.Nothing) (map[string]int, error) { return map[string]int{"a": 1}, nil })),
+		row("POST", "/api/v1/act", access.Anyone, nothing()),
 	})
 	for _, c := range []struct {
 		method, path string
@@ -246,12 +247,12 @@ func TestPages(t *testing.T) {
 }
 
 func TestTablesThatCannotWorkAreRefused(t *testing.T) {
-	mute := row("GET", "/a", web.Anyone, nothing())
+	mute := row("GET", "/a", access.Anyone, nothing())
 	mute.Summary = ""
 	for why, table := range map[string][]web.Route{
-		"two rows":   {row("GET", "/a", web.Anyone, nothing()), row("GET", "/a", web.Staff, nothing())},
+		"two rows":   {row("GET", "/a", access.Anyone, nothing()), row("GET", "/a", access.Staff, nothing())},
 		"no summary": {mute},
-		"no handler": {row("GET", "/a", web.Anyone, web.Handler{})},
+		"no handler": {row("GET", "/a", access.Anyone, web.Handler{})},
 	} {
 		if _, err := web.New(options(web.Options{}), table); err == nil {
 			t.Errorf("%s: was taken", why)
@@ -265,7 +266,7 @@ func TestTablesThatCannotWorkAreRefused(t *testing.T) {
 func TestContextOfARequest(t *testing.T) {
 	var kept context.Context
 	var begun time.Time
-	s := newServer(t, web.Options{}, []web.Route{row("GET", "/api/v1/a", web.Anyone, web.Do(func(r *web.Request, _ web.Nothing) (web.Nothing, error) {
+	s := newServer(t, web.Options{}, []web.Route{row("GET", "/api/v1/a", access.Anyone, web.Do(func(r *web.Request, _ web.Nothing) (web.Nothing, error) {
 		kept = r.Context()
 		if at, ok := kept.Deadline(); !ok || time.Until(at) > 30*time.Second || at.Before(begun.Add(30*time.Second)) {
 			t.Errorf("deadline %v %v", at, ok)
@@ -287,7 +288,7 @@ func TestContextOfARequest(t *testing.T) {
 }
 
 func TestPagesInFramesOfOthers(t *testing.T) {
-	page := row("POST", "/portal/page", web.Anyone, web.Raw(func(r *web.Request) error {
+	page := row("POST", "/portal/page", access.Anyone, web.Raw(func(r *web.Request) error {
 		if r.User != nil {
 			t.Errorf("it knows %s", r.User.Login)
 		}

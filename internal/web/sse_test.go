@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"callhue/internal/access"
 	"callhue/internal/web"
 )
 
@@ -56,7 +57,7 @@ func next(t *testing.T, lines <-chan string) string {
 }
 
 func liveRoute(run func(*web.Stream) error) []web.Route {
-	return []web.Route{row("GET", "/api/v1/live", web.Staff, web.Raw(func(r *web.Request) error { return web.SSE(r, run) }))}
+	return []web.Route{row("GET", "/api/v1/live", access.Staff, web.Raw(func(r *web.Request) error { return web.SSE(r, run) }))}
 }
 
 func TestStreamSendsEvents(t *testing.T) {

@@ -8,58 +8,14 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 )
-
-// Role is what a user may do; one user may hold several.
-type Role string
-
-// The roles.
-const (
-	Agent      Role = "agent"      // calls
-	Supervisor Role = "supervisor" // heads a group, edits directories
-	Admin      Role = "admin"      // may do everything
-	Service    Role = "service"    // a machine with a token
-	Display    Role = "display"    // a screen on the wall
-)
-
-// Values lists the roles, for the API reference.
-func (Role) Values() []string { return []string{"agent", "supervisor", "admin", "service", "display"} }
-
-// Roles of a route. An empty list means nobody.
-type Roles []Role
-
-// Anyone needs no sign-in at all.
-var Anyone = Roles{"*"}
-
-// The usual lists: people who work here, those who lead, those who administer,
-// and whoever may ask for data (people and machines).
-var (
-	Staff  = Roles{Agent, Supervisor, Admin}
-	Heads  = Roles{Supervisor, Admin}
-	Admins = Roles{Admin}
-	Askers = Roles{Agent, Supervisor, Admin, Service}
-)
-
-// User is whoever is signed in, as much as every room needs of it.
-type User struct {
-	ID         int64
-	Login      string
-	Name       string
-	Roles      Roles
-	Department int64
-	Language   string // "ru" or "en"
-}
-
-// Has says whether the user holds one of these roles.
-func (u *User) Has(roles ...Role) bool {
-	return u != nil && slices.ContainsFunc(roles, func(r Role) bool { return slices.Contains(u.Roles, r) })
-}
 
 // Request is one request on its way through a handler.
 type Request struct {
 	C    *fiber.Ctx
-	User *User // nil where the route is for anyone and nobody is signed in
+	User *access.User // nil where the route is for anyone and nobody is signed in
 
 	server *Server
 	ctx    requestContext
@@ -115,13 +71,13 @@ func (r *Request) SetSession(secret string, until time.Time) {
 func (r *Request) Session() string { return r.C.Cookies(r.server.SessionCookie()) }
 
 // admit finds the user and checks the route's roles.
-func (s *Server) admit(ctx context.Context, c *fiber.Ctx, route Route) (*User, error) {
+func (s *Server) admit(ctx context.Context, c *fiber.Ctx, route Route) (*access.User, error) {
 	if route.Embedded {
 		return nil, nil
 	}
 	roles := route.Roles
 	bearer, session := bearerOf(c.Get(fiber.HeaderAuthorization)), c.Cookies(s.SessionCookie())
-	open := slices.Contains(roles, Anyone[0])
+	open := slices.Contains(roles, access.Anyone[0])
 	// Signing in is guarded, too: a foreign page must not sign its visitor in as somebody else.
 	if bearer == "" && (session != "" || strings.HasPrefix(c.Path(), "/api/")) && s.crossSite(c) {
 		return nil, fault.Forbidden("cross_site")

@@ -23,6 +23,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 )
 
@@ -30,7 +31,7 @@ import (
 type Options struct {
 	// Who finds the user of a bearer token or of a session cookie; a wrong one
 	// is fault.Unauthorised. Required.
-	Who func(ctx context.Context, bearer, session string) (*User, error)
+	Who func(ctx context.Context, bearer, session string) (*access.User, error)
 	// Once remembers answers by Idempotency-Key; nil leaves the header unused.
 	Once IdempotencyStore
 	// Ready says why the server cannot work now, or nil. Required.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/web"
 )
@@ -23,13 +24,13 @@ import (
 var noon = time.Date(2026, 3, 12, 12, 0, 0, 0, time.UTC)
 
 // The users of the tests by the secret they show, as a token or as a session.
-var users = map[string]*web.User{
-	"petrov": {ID: 18, Login: "petrov", Roles: web.Roles{web.Agent}},
-	"orlova": {ID: 5, Login: "orlova", Roles: web.Roles{web.Supervisor}},
-	"root":   {ID: 1, Login: "root", Roles: web.Roles{web.Admin}},
+var users = map[string]*access.User{
+	"petrov": {ID: 18, Login: "petrov", Roles: access.Roles{access.Agent}},
+	"orlova": {ID: 5, Login: "orlova", Roles: access.Roles{access.Supervisor}},
+	"root":   {ID: 1, Login: "root", Roles: access.Roles{access.Admin}},
 }
 
-func whoInTests(_ context.Context, bearer, session string) (*web.User, error) {
+func whoInTests(_ context.Context, bearer, session string) (*access.User, error) {
 	if user := users[bearer+session]; user != nil {
 		return user, nil
 	}

@@ -16,6 +16,7 @@ import (
 
 	"callhue/calls"
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
 	"callhue/internal/web"
@@ -130,7 +131,7 @@ const (
 
 // people adds who works here, a token of a machine, and a source.
 func (h *house) people(ctx context.Context) error {
-	machine, err := h.roster.AddUser(ctx, 0, staff.NewUser{Login: "machine", Name: "Machine", Roles: web.Roles{web.Service}, Language: "en"})
+	machine, err := h.roster.AddUser(ctx, 0, staff.NewUser{Login: "machine", Name: "Machine", Roles: access.Roles{access.Service}, Language: "en"})
 	if err != nil {
 		return err
 	}
@@ -156,7 +157,7 @@ func (h *house) hire(ctx context.Context) error {
 			team = d.ID
 		}
 		extension := strconv.Itoa(firstExtension + i)
-		u, err := h.roster.AddUser(ctx, 0, staff.NewUser{Login: "seller" + extension, Name: "Петров " + extension, Roles: web.Roles{web.Agent},
+		u, err := h.roster.AddUser(ctx, 0, staff.NewUser{Login: "seller" + extension, Name: "Петров " + extension, Roles: access.Roles{access.Agent},
 			DepartmentID: team, Extension: extension, Language: "ru"})
 		if err != nil {
 			return err

@@ -15,9 +15,9 @@ package kpi
 import (
 	"context"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/staff"
 )
@@ -82,7 +82,7 @@ func (a *act) refuse(f *fault.Error, about journal.Ref) error {
 // needAdmin refuses whoever is no admin at this moment.
 func (a *act) needAdmin() error {
 	if !a.org.IsAdmin(a.by) {
-		return a.refuse(fault.Forbidden("role_missing").With("roles", web.Admins), journal.Ref{})
+		return a.refuse(fault.Forbidden("role_missing").With("roles", access.Admins), journal.Ref{})
 	}
 	return nil
 }

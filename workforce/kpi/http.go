@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/web"
 )
@@ -13,22 +14,22 @@ func (l *Ledger) Routes() []web.Route {
 	const profiles, profile = "/api/v1/kpi/profiles", "/api/v1/kpi/profiles/:id"
 	const months, month, sheet = "/api/v1/kpi/months", "/api/v1/kpi/months/:month", "/api/v1/kpi/months/:month/users/:user"
 	return []web.Route{
-		{Method: "GET", Path: profiles, Roles: web.Heads, Summary: "The profiles of indicators by name, with whom they measure; to a head those of his people.", Do: web.Do(l.getProfiles)},
-		{Method: "POST", Path: profiles, Roles: web.Admins, Summary: "Add a profile; its weights sum to 100.", Status: 201, Do: web.Do(l.postProfile)},
-		{Method: "GET", Path: profile, Roles: web.Heads, Summary: "One profile as it is now.", Do: web.Do(func(r *web.Request, in oneProfile) (Profile, error) { return l.Profile(r.Context(), r.User.ID, in.ID) })},
-		{Method: "PUT", Path: profile, Roles: web.Admins, Summary: "Give a profile its next version; what is left out stays, and so do closed months.", Do: web.Do(l.putProfile)},
-		{Method: "DELETE", Path: profile, Roles: web.Admins, Summary: "Remove a profile that measures nobody.", Do: web.Do(l.deleteProfile)},
-		{Method: "GET", Path: profile + "/versions", Roles: web.Heads, Summary: "What a profile has said, newest first.", Do: web.Do(l.getVersions)},
-		{Method: "PUT", Path: profile + "/users/:user", Roles: web.Admins, Summary: "Have a user measured by this profile, with a base of his own or the profile's.", Do: web.Do(l.putHolder)},
-		{Method: "DELETE", Path: profile + "/users/:user", Roles: web.Admins, Summary: "Have a user not measured any more.", Do: web.Do(l.deleteHolder)},
+		{Method: "GET", Path: profiles, Roles: access.Heads, Summary: "The profiles of indicators by name, with whom they measure; to a head those of his people.", Do: web.Do(l.getProfiles)},
+		{Method: "POST", Path: profiles, Roles: access.Admins, Summary: "Add a profile; its weights sum to 100.", Status: 201, Do: web.Do(l.postProfile)},
+		{Method: "GET", Path: profile, Roles: access.Heads, Summary: "One profile as it is now.", Do: web.Do(func(r *web.Request, in oneProfile) (Profile, error) { return l.Profile(r.Context(), r.User.ID, in.ID) })},
+		{Method: "PUT", Path: profile, Roles: access.Admins, Summary: "Give a profile its next version; what is left out stays, and so do closed months.", Do: web.Do(l.putProfile)},
+		{Method: "DELETE", Path: profile, Roles: access.Admins, Summary: "Remove a profile that measures nobody.", Do: web.Do(l.deleteProfile)},
+		{Method: "GET", Path: profile + "/versions", Roles: access.Heads, Summary: "What a profile has said, newest first.", Do: web.Do(l.getVersions)},
+		{Method: "PUT", Path: profile + "/users/:user", Roles: access.Admins, Summary: "Have a user measured by this profile, with a base of his own or the profile's.", Do: web.Do(l.putHolder)},
+		{Method: "DELETE", Path: profile + "/users/:user", Roles: access.Admins, Summary: "Have a user not measured any more.", Do: web.Do(l.deleteHolder)},
 
-		{Method: "GET", Path: months, Roles: web.Staff, Summary: "The months that hold anything, newest first, and which of them are closed.", Do: web.Do(l.getMonths)},
-		{Method: "GET", Path: month, Roles: web.Staff, Summary: "Scores and bonuses of a month: one's own, and of those whom one heads.", Do: web.DoSheet(l.getSheets, l.sheetsFile)},
-		{Method: "POST", Path: month + "/calculate", Roles: web.Heads, Summary: "Keep a calculation of an open month, with its terms and facts.", Do: web.Do(l.postCalculate)},
-		{Method: "POST", Path: month + "/close", Roles: web.Admins, Summary: "Close a month that is over, for good.", Do: web.Do(l.postClose)},
-		{Method: "GET", Path: sheet, Roles: web.Staff, Summary: "A user's month: indicators, facts, score and bonus.", Do: web.Do(l.getSheet)},
-		{Method: "GET", Path: sheet + "/revisions", Roles: web.Staff, Summary: "Every calculation of a user's month that was kept, newest first.", Do: web.Do(l.getRevisions)},
-		{Method: "PUT", Path: sheet + "/facts/:indicator", Roles: web.Heads, Summary: "Enter a fact of somebody whom one heads.", Do: web.Do(l.putFact)},
+		{Method: "GET", Path: months, Roles: access.Staff, Summary: "The months that hold anything, newest first, and which of them are closed.", Do: web.Do(l.getMonths)},
+		{Method: "GET", Path: month, Roles: access.Staff, Summary: "Scores and bonuses of a month: one's own, and of those whom one heads.", Do: web.DoSheet(l.getSheets, l.sheetsFile)},
+		{Method: "POST", Path: month + "/calculate", Roles: access.Heads, Summary: "Keep a calculation of an open month, with its terms and facts.", Do: web.Do(l.postCalculate)},
+		{Method: "POST", Path: month + "/close", Roles: access.Admins, Summary: "Close a month that is over, for good.", Do: web.Do(l.postClose)},
+		{Method: "GET", Path: sheet, Roles: access.Staff, Summary: "A user's month: indicators, facts, score and bonus.", Do: web.Do(l.getSheet)},
+		{Method: "GET", Path: sheet + "/revisions", Roles: access.Staff, Summary: "Every calculation of a user's month that was kept, newest first.", Do: web.Do(l.getRevisions)},
+		{Method: "PUT", Path: sheet + "/facts/:indicator", Roles: access.Heads, Summary: "Enter a fact of somebody whom one heads.", Do: web.Do(l.putFact)},
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/internal/web"
@@ -20,11 +21,11 @@ import (
 // api asks a server with the floor's routes, as one of the shop.
 func (s *shop) api(as, method, path, body string) (int, string) {
 	s.t.Helper()
-	people := map[string]*web.User{
-		"root": {ID: s.root, Roles: web.Roles{web.Admin}}, "igor": {ID: s.igor, Roles: web.Roles{web.Supervisor}}, "anna": {ID: s.anna, Roles: web.Roles{web.Agent}},
+	people := map[string]*access.User{
+		"root": {ID: s.root, Roles: access.Roles{access.Admin}}, "igor": {ID: s.igor, Roles: access.Roles{access.Supervisor}}, "anna": {ID: s.anna, Roles: access.Roles{access.Agent}},
 	}
 	server, err := web.New(web.Options{
-		Who: func(_ context.Context, bearer, _ string) (*web.User, error) {
+		Who: func(_ context.Context, bearer, _ string) (*access.User, error) {
 			if u := people[bearer]; u != nil {
 				return u, nil
 			}

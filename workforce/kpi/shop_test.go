@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/phone"
 	"callhue/staff"
@@ -41,7 +41,7 @@ func newShop(t testing.TB, db *store.DB) *shop {
 		t.Fatal(err)
 	}
 	roster := staff.New(s.db, s.journal, plan)
-	user := func(login string, department int64, roles ...web.Role) int64 {
+	user := func(login string, department int64, roles ...access.Role) int64 {
 		t.Helper()
 		u, err := roster.AddUser(s.ctx, 0, staff.NewUser{Login: login, Name: strings.ToUpper(login[:1]) + login[1:], Roles: roles, DepartmentID: department})
 		if err != nil {
@@ -57,10 +57,10 @@ func newShop(t testing.TB, db *store.DB) *shop {
 		}
 		return d.ID
 	}
-	s.root = user("root", 0, web.Admin)
-	s.igor, s.oleg = user("igor", 0, web.Supervisor), user("oleg", 0, web.Supervisor)
+	s.root = user("root", 0, access.Admin)
+	s.igor, s.oleg = user("igor", 0, access.Supervisor), user("oleg", 0, access.Supervisor)
 	a, b := department("A", s.igor), department("B", s.oleg)
-	s.anna, s.boris, s.vera = user("anna", a, web.Agent), user("boris", a, web.Agent), user("vera", b, web.Agent)
+	s.anna, s.boris, s.vera = user("anna", a, access.Agent), user("boris", a, access.Agent), user("vera", b, access.Agent)
 	s.ledger = New(s.db, s.journal)
 	return s
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/web"
 	"callhue/staff"
 )
@@ -94,7 +95,7 @@ func (l *loader) pour(ctx context.Context, f *filling, there *clients, wave int,
 
 // add adds a list, unless an earlier start has; there are the ids of what has
 // not been accounted for yet.
-func add[In any](ctx context.Context, fill func(context.Context, *web.User, []In) ([]int64, error), list []In, there *[]int64) ([]int64, error) {
+func add[In any](ctx context.Context, fill func(context.Context, *access.User, []In) ([]int64, error), list []In, there *[]int64) ([]int64, error) {
 	if n := len(list); len(*there) >= n {
 		ids := (*there)[:n]
 		*there = (*there)[n:]
@@ -104,7 +105,7 @@ func add[In any](ctx context.Context, fill func(context.Context, *web.User, []In
 }
 
 // commandLine is who adds the records: no user of ours, with every right.
-func commandLine() *web.User { return &web.User{Roles: web.Roles{web.Admin}} }
+func commandLine() *access.User { return &access.User{Roles: access.Roles{access.Admin}} }
 
 // filling turns records into what the book takes.
 type filling struct {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"callhue/internal/web"
+	"callhue/internal/access"
 	"callhue/staff"
 )
 
@@ -14,7 +14,7 @@ type group struct{ name, above, head string }
 // person is one of us. left says that he is dismissed.
 type person struct {
 	login, name, group, extension, language string
-	roles                                   web.Roles
+	roles                                   access.Roles
 	left                                    bool
 	phones                                  []string // his own
 }
@@ -52,8 +52,8 @@ func groups() []group {
 }
 
 func people() []person {
-	agent := web.Roles{web.Agent}
-	head := web.Roles{web.Agent, web.Supervisor}
+	agent := access.Roles{access.Agent}
+	head := access.Roles{access.Agent, access.Supervisor}
 	return []person{
 		{ivanov, "Иванов Сергей", moscow, "101", "ru", agent, false, nil},
 		{petrov, "Петров Андрей", moscow, "102", "ru", agent, false, nil},
@@ -71,8 +71,8 @@ func people() []person {
 		{"volkova", "Волкова Наталья", regions, "202", "ru", head, false, nil},
 		{"harper", "Alice Harper", keyAccounts, "203", "en", head, false, nil},
 		{orlova, "Орлова Марина", wholeCompany, "200", "ru", head, false, nil},
-		{"supervisor", "Соколова Ирина", wholeCompany, "210", "ru", web.Roles{web.Supervisor}, false, nil},
-		{admin, "Администратор", "", "", "ru", web.Roles{web.Admin}, false, nil},
+		{"supervisor", "Соколова Ирина", wholeCompany, "210", "ru", access.Roles{access.Supervisor}, false, nil},
+		{admin, "Администратор", "", "", "ru", access.Roles{access.Admin}, false, nil},
 		{belov, "Белов Николай", moscow, "", "ru", agent, true, nil},
 	}
 }
