@@ -34,7 +34,7 @@ func (d *Tracker) Acknowledge(ctx context.Context, by *access.User, in Acknowled
 		return done, fault.Invalid("reason", code)
 	}
 	err = d.Journal.Write(ctx, d.DB, func(tx *store.Tx) error {
-		org, err := staff.OrgIn(tx)
+		org, err := d.Roster.OrgIn(tx)
 		if err != nil {
 			return err
 		}

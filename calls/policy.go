@@ -11,7 +11,6 @@ import (
 	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/rules"
-	"callhue/staff"
 )
 
 // PolicyVersion is one version of the policy.
@@ -114,7 +113,7 @@ func (d *Tracker) changePolicy(r *web.Request, in PolicyInput) (PolicyMade, erro
 		if !fresh {
 			return fault.Stale()
 		}
-		if err := mustBeAdmin(tx, r.User.ID); err != nil {
+		if err := d.mustBeAdmin(tx, r.User.ID); err != nil {
 			return err
 		}
 		before := d.Policy
@@ -141,8 +140,8 @@ func (d *Tracker) changePolicy(r *web.Request, in PolicyInput) (PolicyMade, erro
 
 // mustBeAdmin checks the right inside the transaction: the session knows the
 // roles of when the request began.
-func mustBeAdmin(tx *store.Tx, user int64) error {
-	org, err := staff.OrgIn(tx)
+func (d *Tracker) mustBeAdmin(tx *store.Tx, user int64) error {
+	org, err := d.Roster.OrgIn(tx)
 	if err != nil {
 		return err
 	}

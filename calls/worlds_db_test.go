@@ -365,8 +365,10 @@ func (s *settlement) leave() {
 		if _, err := tx.Exec("UPDATE statuses SET default_key = 1 WHERE code = ?", statuses.Waiting); err != nil {
 			return err
 		}
-		_, err := tx.Exec("DELETE FROM statuses WHERE code LIKE ?", s.code("%"))
-		return err
+		if _, err := tx.Exec("DELETE FROM statuses WHERE code LIKE ?", s.code("%")); err != nil {
+			return err
+		}
+		return tx.TakeTurn("staff_turns", "version") // as every change of staff does
 	}))
 }
 

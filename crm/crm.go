@@ -119,7 +119,7 @@ func (b *Records) write(ctx context.Context, by *access.User, do func(a *act) er
 
 func (a *act) org() (_ *staff.Org, err error) {
 	if a.org_ == nil {
-		a.org_, err = staff.OrgIn(a.tx)
+		a.org_, err = a.roster.OrgIn(a.tx)
 	}
 	return a.org_, err
 }

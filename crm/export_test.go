@@ -44,6 +44,9 @@ func (w World) Dump() string { return dump(w.T, w.db) }
 // Exec changes the database past the Book.
 func (w World) Exec(query string, args ...any) { exec(w.T, w.db, query, args...) }
 
+// Move changes the organisation.
+func (w World) Move(query string, args ...any) { move(w.T, w.db, query, args...) }
+
 // Refusals gives the entries of refused changes, the latest first.
 func (w World) Refusals() []journal.Entry { return w.entries(journal.ChangeRefused) }
 

@@ -213,7 +213,7 @@ func TestRightsFollowAMoveAtOnce(t *testing.T) {
 			for accepted.Load() < 3 && time.Now().Before(end) {
 				time.Sleep(time.Millisecond)
 			}
-			c.Exec(move.query)
+			c.Move(move.query)
 			moved.Store(true)
 			all.Wait()
 			if accepted.Load() == 0 {

@@ -242,26 +242,26 @@ func TestEdgesOfTheTableOfRights(t *testing.T) {
 		_, err = w.SetOwner(ctx, as(boris), free.ID, boris, "", free.Version)
 		wantFault(t, "nobody takes a protected company without an owner", err, "owner_change_forbidden")
 
-		exec(t, db, "UPDATE users SET active = 0 WHERE id = ?", adminID)
+		move(t, db, "UPDATE users SET active = 0 WHERE id = ?", adminID)
 		try("a dismissed admin is nobody's admin", as(adminID), free, "status_change_forbidden")
-		exec(t, db, "UPDATE users SET active = 1 WHERE id = ?", adminID)
+		move(t, db, "UPDATE users SET active = 1 WHERE id = ?", adminID)
 		try("the command line has no user", &access.User{Roles: access.Roles{access.Admin}}, free, "")
 		try("nor any right without the role", &access.User{Roles: access.Roles{access.Service}}, free, "status_change_forbidden")
 
 		acme := w.company(NewCompany{Name: "Acme", OwnerID: anna})
 		session := as(adminID) // of when he was admin
-		exec(t, db, "UPDATE users SET roles = 'agent' WHERE id = ?", adminID)
+		move(t, db, "UPDATE users SET roles = 'agent' WHERE id = ?", adminID)
 		try("what counts are the roles inside the transaction", session, acme, "status_change_forbidden")
-		exec(t, db, "UPDATE users SET department_id = 3 WHERE id = ?", anna)
+		move(t, db, "UPDATE users SET department_id = 3 WHERE id = ?", anna)
 		try("a moved owner has another head at once", as(igor), acme, "status_change_forbidden")
 		try("and that one may", as(oleg), acme, "")
 
 		acme = w.company(NewCompany{Name: "Acme", OwnerID: vera})
-		exec(t, db, "UPDATE departments SET head_id = ? WHERE id = 3", igor)
+		move(t, db, "UPDATE departments SET head_id = ? WHERE id = 3", igor)
 		try("a head of two departments decides in both", as(igor), acme, "")
 		try("and in the other one", as(igor), w.company(NewCompany{Name: "Beta", OwnerID: boris}), "")
 		try("who headed it before does not", as(oleg), w.company(NewCompany{Name: "Gamma", OwnerID: vera}), "status_change_forbidden")
-		exec(t, db, "UPDATE departments SET head_id = 0")
+		move(t, db, "UPDATE departments SET head_id = 0")
 		for _, who := range []int64{vera, boris, igor, oleg, rita} {
 			try("where nobody heads anybody, no user decides", as(who), w.company(NewCompany{Name: "Acme", OwnerID: vera}), "status_change_forbidden")
 		}
@@ -281,9 +281,9 @@ func TestADeputyWorksWithACompanyWhileHeStandsIn(t *testing.T) {
 			wantFault(t, why+", and decides nothing", err, "status_change_forbidden")
 		}
 		try("before", "company_change_forbidden")
-		exec(t, db, "INSERT INTO deputies (user_id, deputy_id, from_at, till_at, created_at) VALUES (?, ?, 0, 4000000000000, 0)", anna, vera)
+		move(t, db, "INSERT INTO deputies (user_id, deputy_id, from_at, till_at, created_at) VALUES (?, ?, 0, 4000000000000, 0)", anna, vera)
 		try("meanwhile", "")
-		exec(t, db, "UPDATE deputies SET till_at = 1")
+		move(t, db, "UPDATE deputies SET till_at = 1")
 		try("afterwards", "company_change_forbidden")
 	})
 }
@@ -313,5 +313,17 @@ func exec(t *testing.T, db *store.DB, query string, args ...any) {
 	must(t, db.Write(context.Background(), func(tx *store.Tx) error {
 		_, err := tx.Exec(query, args...)
 		return err
+	}))
+}
+
+// move changes the organisation as staff does: its version goes up in the same
+// transaction.
+func move(t *testing.T, db *store.DB, query string, args ...any) {
+	t.Helper()
+	must(t, db.Write(context.Background(), func(tx *store.Tx) error {
+		if _, err := tx.Exec(query, args...); err != nil {
+			return err
+		}
+		return tx.TakeTurn("staff_turns", "version")
 	}))
 }

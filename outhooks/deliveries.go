@@ -29,12 +29,14 @@ import (
 	"callhue/internal/store"
 	"callhue/internal/web"
 	"callhue/journal"
+	"callhue/staff"
 )
 
 // DispatcherOptions are what a courier is built from.
 type DispatcherOptions struct {
 	DB      *store.DB // its clock is the clock of the schedule
 	Journal *journal.Journal
+	Roster  *staff.Roster
 	Seal    *secrets.Seal
 	// AllowPrivate lets deliveries go to private, loopback and link-local
 	// addresses; else they are refused when the connection is made.

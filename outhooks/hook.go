@@ -15,7 +15,6 @@ import (
 	"callhue/internal/store"
 	"callhue/internal/web"
 	"callhue/journal"
-	"callhue/staff"
 )
 
 // HookOut is a subscription: an address that is told what happens. Its secrets
@@ -163,7 +162,7 @@ func (c *Dispatcher) AddHook(ctx context.Context, by int64, draft NewHookOut) (h
 func (c *Dispatcher) change(ctx context.Context, by int64, f func(tx *store.Tx) error) error {
 	return c.opt.DB.Write(ctx, func(tx *store.Tx) error {
 		if by != 0 {
-			org, err := staff.OrgIn(tx)
+			org, err := c.opt.Roster.OrgIn(tx)
 			if err != nil {
 				return err
 			}

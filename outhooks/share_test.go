@@ -44,7 +44,7 @@ func (p *post) process(db *store.DB, name byte) *process {
 	}
 	pr := &process{db: own.At(p.db.Clock), own: own, ended: make(chan struct{})}
 	tail := journal.New(pr.db, log)
-	pr.courier, err = New(DispatcherOptions{DB: pr.db, Journal: tail, Seal: seal, AllowPrivate: true, Metrics: prometheus.NewRegistry(),
+	pr.courier, err = New(DispatcherOptions{DB: pr.db, Journal: tail, Roster: p.roster(tail), Seal: seal, AllowPrivate: true, Metrics: prometheus.NewRegistry(),
 		Log: log, Random: &counting{next: name}})
 	if err != nil {
 		p.t.Fatal(err)

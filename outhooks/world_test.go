@@ -119,17 +119,22 @@ func newPost(t testing.TB, db *store.DB) *post {
 	p := &post{t: t, now: noon, reg: prometheus.NewRegistry()}
 	p.db = db.At(p.clock)
 	p.journal = journal.New(p.db, slog.New(slog.DiscardHandler))
-	plan, err := phone.NewPlan("RU", "495")
-	if err != nil {
-		t.Fatal(err)
-	}
-	admin, err := staff.New(p.db, p.journal, plan).AddUser(context.Background(), 0, staff.NewUser{Login: "root", Name: "Root", Roles: access.Roles{access.Admin}})
+	admin, err := p.roster(p.journal).AddUser(context.Background(), 0, staff.NewUser{Login: "root", Name: "Root", Roles: access.Roles{access.Admin}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	p.admin = admin.ID
 	p.courier = p.other(p.journal)
 	return p
+}
+
+func (p *post) roster(tail *journal.Journal) *staff.Roster {
+	p.t.Helper()
+	plan, err := phone.NewPlan("RU", "495")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return staff.New(p.db, tail, plan)
 }
 
 func (p *post) clock() time.Time {
@@ -153,7 +158,7 @@ func (p *post) other(tail *journal.Journal) *Dispatcher {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	c, err := New(DispatcherOptions{DB: p.db, Journal: tail, Seal: seal, AllowPrivate: true, Metrics: p.reg, Log: slog.New(slog.DiscardHandler), Random: random})
+	c, err := New(DispatcherOptions{DB: p.db, Journal: tail, Roster: p.roster(tail), Seal: seal, AllowPrivate: true, Metrics: p.reg, Log: slog.New(slog.DiscardHandler), Random: random})
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -78,7 +78,7 @@ func (b *Registry) write(ctx context.Context, by *access.User, company int64, do
 		if err != nil {
 			return err
 		}
-		org, err := staff.OrgIn(tx)
+		org, err := b.roster.OrgIn(tx)
 		if err != nil {
 			return err
 		}

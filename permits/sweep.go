@@ -129,7 +129,7 @@ func (b *Registry) sweepCompany(ctx context.Context, id int64) error {
 		if err != nil {
 			return err
 		}
-		org, err := staff.OrgIn(tx)
+		org, err := b.roster.OrgIn(tx)
 		if err != nil {
 			return err
 		}

@@ -176,7 +176,7 @@ func (r *Roster) open(ctx context.Context, way string, prove func(tx *store.Tx) 
 		if err != nil {
 			return err
 		}
-		org, err := OrgIn(tx)
+		org, err := r.OrgIn(tx)
 		if err != nil {
 			return err
 		}

@@ -29,9 +29,8 @@ type Org struct {
 
 type identityKey struct{ source, value string }
 
-// OrgIn reads everybody within a transaction: for rights, which must hold at the
-// very moment of the change.
-func OrgIn(tx *store.Tx) (*Org, error) {
+// readOrg reads everybody.
+func readOrg(tx *store.Tx) (*Org, error) {
 	departments, err := departmentRows(tx)
 	if err != nil {
 		return nil, err

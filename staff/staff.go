@@ -14,6 +14,7 @@ import (
 	"context"
 	"crypto/rand"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"callhue/internal/access"
@@ -32,6 +33,7 @@ type Roster struct {
 	journal *journal.Journal
 	plan    *phone.Plan
 	org     *journal.Snapshot[Org]
+	kept    atomic.Pointer[keptOrg] // for writes: see OrgIn
 	door    *door
 	keys    *keyCache
 }
@@ -40,7 +42,7 @@ type Roster struct {
 // reads phones as people type them.
 func New(db *store.DB, tail *journal.Journal, plan *phone.Plan) *Roster {
 	r := &Roster{Random: rand.Reader, db: db, journal: tail, plan: plan, door: newDoor(func() time.Time { return db.Clock() }), keys: newKeyCache(tail)}
-	r.org = journal.NewSnapshot(tail, func(ctx context.Context) (*Org, error) { return OrgIn(db.Read(ctx)) },
+	r.org = journal.NewSnapshot(tail, func(ctx context.Context) (*Org, error) { return r.OrgIn(db.Read(ctx)) },
 		journal.DepartmentAdded, journal.DepartmentChanged, journal.DepartmentRemoved,
 		journal.UserAdded, journal.UserChanged,
 		journal.IdentityAdded, journal.IdentityRemoved,
@@ -60,7 +62,7 @@ func (r *Roster) change(ctx context.Context, by int64, f func(tx *store.Tx, org 
 		if err := takeTurn(tx, organisation); err != nil { // first of all: what is read before it could be old
 			return err
 		}
-		org, err := OrgIn(tx)
+		org, err := r.OrgIn(tx)
 		if err != nil {
 			return err
 		}
@@ -69,7 +71,10 @@ func (r *Roster) change(ctx context.Context, by int64, f func(tx *store.Tx, org 
 				return fault.Forbidden("role_missing").With("roles", access.Admins)
 			}
 		}
-		return f(tx, org)
+		if err := f(tx, org); err != nil {
+			return err
+		}
+		return takeTurn(tx, orgVersion)
 	})
 }
 

@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +14,15 @@ import (
 // takeTurn makes this transaction wait for the one before it that took the same
 // turn.
 func takeTurn(tx *store.Tx, name string) error { return tx.TakeTurn("staff_turns", name) }
+
+// turnOf returns how often a turn was taken.
+func turnOf(tx *store.Tx, name string) (turn int64, err error) {
+	err = tx.Get(&turn, "SELECT turn FROM staff_turns WHERE name = ?", name)
+	if errors.Is(err, store.ErrNone) {
+		err = nil
+	}
+	return turn, err
+}
 
 // ---- departments
 

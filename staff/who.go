@@ -88,7 +88,7 @@ func (r *Roster) signed(ctx context.Context, id int64, refused string) (*access.
 	if org.User(id) == nil {
 		// Another process has just added him: his key is here before the journal
 		// has told us of him.
-		if org, err = OrgIn(r.db.Read(ctx)); err != nil {
+		if org, err = r.OrgIn(r.db.Read(ctx)); err != nil {
 			return nil, err
 		}
 	}

@@ -92,7 +92,7 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 	}
 	h.book = crm.New(h.db, h.journal, h.roster, h.directory, h.plan)
 	h.clerk = importexport.New(h.db, h.book, h.roster, h.directory, h.plan, rand.Reader)
-	h.ledger = kpi.New(h.db, h.journal)
+	h.ledger = kpi.New(h.db, h.journal, h.roster)
 	h.finder = lookup.New(h.db, h.directory, h.journal, lookup.Options{Metrics: h.metrics})
 	h.board = permits.New(h.db, h.journal, h.roster, h.book, h.log)
 	h.desk = calls.New(calls.Parts{DB: h.db, Journal: h.journal, Roster: h.roster, Book: h.book, Finder: h.finder, Permits: h.board,
@@ -124,7 +124,7 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 	h.clerk.RegisterErasure("source_log", h.door)
 	h.clerk.RegisterErasure("mirror", h.mirror.Memory())
 	h.desk.Dialer = h.door // the one arrow that runs upward, and it is an interface of calls
-	h.courier, err = outhooks.New(outhooks.DispatcherOptions{DB: h.db, Journal: h.journal, Seal: seal, AllowPrivate: g.PrivateHooks,
+	h.courier, err = outhooks.New(outhooks.DispatcherOptions{DB: h.db, Journal: h.journal, Roster: h.roster, Seal: seal, AllowPrivate: g.PrivateHooks,
 		Metrics: h.metrics, Log: h.log, Random: rand.Reader})
 	return err
 }

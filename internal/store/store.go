@@ -28,12 +28,22 @@ type DB struct {
 	// Clock tells the time of every transaction; tests may replace it before use.
 	Clock func() time.Time
 
+	// Trace, unless it is nil, is called with each statement before it runs; tests may
+	// set it before use to see what an operation costs.
+	Trace func(query string)
+
 	// URL is what the database was opened with; it may hold a password.
 	URL string
 
 	engine engine
 	write  *pool
 	read   *pool
+}
+
+func (db *DB) trace(query string) {
+	if db.Trace != nil {
+		db.Trace(query)
+	}
 }
 
 // Engine tells which database this is: "sqlite" or "mysql".

@@ -31,7 +31,8 @@ type Tx struct {
 	tx    *sqlx.Tx // nil for plain reading
 	now   time.Time
 	after []func()
-	fresh []string // statements that the pool has not prepared yet
+	fresh []string    // statements that the pool has not prepared yet
+	known map[any]any // what Memo has loaded; nil for plain reading
 }
 
 // Write runs fn in a transaction and commits it. When the database asks for it
@@ -77,7 +78,7 @@ func (db *DB) once(ctx context.Context, fn func(tx *Tx) error) (*Tx, error) {
 	if err != nil {
 		return nil, db.said(err)
 	}
-	tx := &Tx{ctx: ctx, db: db, pool: db.write, tx: begun, now: db.now()}
+	tx := &Tx{ctx: ctx, db: db, pool: db.write, tx: begun, now: db.now(), known: map[any]any{}}
 	defer func() {
 		_ = begun.Rollback() // after a commit this does nothing
 		for _, query := range tx.fresh {
@@ -128,10 +129,24 @@ func (tx *Tx) Writes() bool { return tx.tx != nil }
 // After has f called once the transaction is committed, before Write returns.
 func (tx *Tx) After(f func()) { tx.after = append(tx.after, f) }
 
+// Memo returns what load loads, once in each transaction; plain reading loads every
+// time. key is a value of a type of the caller's own, as for context.WithValue.
+func Memo[T any](tx *Tx, key any, load func() (T, error)) (T, error) {
+	if known, ok := tx.known[key]; ok {
+		return known.(T), nil
+	}
+	loaded, err := load()
+	if err == nil && tx.known != nil {
+		tx.known[key] = loaded
+	}
+	return loaded, err
+}
+
 // stmt gives the prepared statement. A transaction holds its connection, and
 // SQLite has but one that writes: what the pool does not know yet is prepared on
 // the transaction itself and taken over by the pool afterwards.
 func (tx *Tx) stmt(query string) (*sqlx.Stmt, error) {
+	tx.db.trace(query)
 	if tx.tx == nil {
 		return tx.pool.prepare(tx.ctx, query)
 	}
@@ -174,6 +189,7 @@ func (tx *Tx) Select(dest any, query string, args ...any) error {
 	if err != nil {
 		return err
 	}
+	tx.db.trace(query)
 	if tx.tx != nil {
 		return tx.db.said(tx.tx.SelectContext(tx.ctx, dest, query, args...))
 	}
@@ -228,6 +244,7 @@ func (tx *Tx) exec(query string, args ...any) (sql.Result, error) {
 		if err != nil {
 			return nil, err
 		}
+		tx.db.trace(query)
 		res, err := tx.tx.ExecContext(tx.ctx, query, args...)
 		return res, tx.db.said(err)
 	}

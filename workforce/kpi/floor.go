@@ -26,10 +26,13 @@ import (
 type Ledger struct {
 	db      *store.DB
 	journal *journal.Journal
+	roster  *staff.Roster
 }
 
 // New gives the ledger of a database.
-func New(db *store.DB, tail *journal.Journal) *Ledger { return &Ledger{db, tail} }
+func New(db *store.DB, tail *journal.Journal, roster *staff.Roster) *Ledger {
+	return &Ledger{db, tail, roster}
+}
 
 // act is one write in its transaction, with us as we are inside it.
 type act struct {
@@ -48,7 +51,7 @@ func (l *Ledger) write(ctx context.Context, by int64, turn string, do func(a *ac
 		if err := tx.TakeTurn("floor_turns", turn); err != nil { // first of all: what is read before it could be old
 			return err
 		}
-		org, err := staff.OrgIn(tx)
+		org, err := l.roster.OrgIn(tx)
 		if err != nil {
 			return err
 		}

@@ -9,7 +9,6 @@ import (
 	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/staff"
 )
 
 // A month is open until an admin closes it. While it is open heads enter facts, and
@@ -28,7 +27,7 @@ type MonthState struct {
 // Months gives the present month and all that hold anything, newest first.
 func (l *Ledger) Months(ctx context.Context) ([]MonthState, error) {
 	tx := l.db.Read(ctx)
-	org, err := staff.OrgIn(tx)
+	org, err := l.roster.OrgIn(tx)
 	if err != nil {
 		return nil, err
 	}

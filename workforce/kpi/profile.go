@@ -8,7 +8,6 @@ import (
 	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/staff"
 )
 
 // Profile is what some users are measured by, as its present version says.
@@ -68,7 +67,7 @@ func (c ProfileDraft) apply(t Terms) Terms {
 // those that measure somebody whose month they may see, with no other holders.
 func (l *Ledger) Profiles(ctx context.Context, by int64) ([]Profile, error) {
 	tx := l.db.Read(ctx)
-	org, err := staff.OrgIn(tx)
+	org, err := l.roster.OrgIn(tx)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +113,7 @@ func (l *Ledger) Versions(ctx context.Context, by, id int64) ([]ProfileVersion, 
 		return nil, err
 	}
 	tx := l.db.Read(ctx)
-	org, err := staff.OrgIn(tx)
+	org, err := l.roster.OrgIn(tx)
 	if err != nil {
 		return nil, err
 	}

@@ -66,7 +66,7 @@ func (s *Sheet) calculated(org *staff.Org, r resultRow) {
 // Sheets gives the month of everybody whom somebody may see, by name.
 func (l *Ledger) Sheets(ctx context.Context, by int64, month Month) ([]Sheet, error) {
 	tx := l.db.Read(ctx)
-	org, err := staff.OrgIn(tx)
+	org, err := l.roster.OrgIn(tx)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func (l *Ledger) Sheets(ctx context.Context, by int64, month Month) ([]Sheet, er
 // not see is kpi_forbidden; who is measured by nothing is missing.
 func (l *Ledger) Sheet(ctx context.Context, by int64, month Month, user, revision int64) (Sheet, error) {
 	tx := l.db.Read(ctx)
-	org, err := staff.OrgIn(tx)
+	org, err := l.roster.OrgIn(tx)
 	if err != nil {
 		return Sheet{}, err
 	}
@@ -112,7 +112,7 @@ func (l *Ledger) Sheet(ctx context.Context, by int64, month Month, user, revisio
 // Revisions gives every calculation of a user's month that was kept, newest first.
 func (l *Ledger) Revisions(ctx context.Context, by int64, month Month, user int64) ([]Sheet, error) {
 	tx := l.db.Read(ctx)
-	org, err := staff.OrgIn(tx)
+	org, err := l.roster.OrgIn(tx)
 	if err != nil {
 		return nil, err
 	}

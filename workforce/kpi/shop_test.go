@@ -61,7 +61,7 @@ func newShop(t testing.TB, db *store.DB) *shop {
 	s.igor, s.oleg = user("igor", 0, access.Supervisor), user("oleg", 0, access.Supervisor)
 	a, b := department("A", s.igor), department("B", s.oleg)
 	s.anna, s.boris, s.vera = user("anna", a, access.Agent), user("boris", a, access.Agent), user("vera", b, access.Agent)
-	s.ledger = New(s.db, s.journal)
+	s.ledger = New(s.db, s.journal, roster)
 	return s
 }
 
