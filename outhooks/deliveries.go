@@ -13,11 +13,11 @@ package outhooks
 
 import (
 	"context"
-	"encoding/hex"
 	"io"
 	"log/slog"
 	"net/http"
 	"slices"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -25,6 +25,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"callhue/internal/fault"
+	"callhue/internal/jobs"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
 	"callhue/internal/web"
@@ -35,6 +36,7 @@ import (
 // DispatcherOptions are what a courier is built from.
 type DispatcherOptions struct {
 	DB      *store.DB // its clock is the clock of the schedule
+	Jobs    *jobs.Runner
 	Journal *journal.Journal
 	Roster  *staff.Roster
 	Seal    *secrets.Seal
@@ -49,7 +51,6 @@ type DispatcherOptions struct {
 // Dispatcher is the room's one struct.
 type Dispatcher struct {
 	opt     DispatcherOptions
-	name    string // of this process in leases
 	client  *http.Client
 	hooks   *journal.Snapshot[[]HookOut]
 	meter   *outMeter
@@ -59,56 +60,42 @@ type Dispatcher struct {
 // waiter is the goroutine that attends to one subscription.
 type waiter struct {
 	hook HookOut
-	wake chan struct{} // holds one when there may be something to take
+	wake jobs.Signal // when there may be something to take
 	stop context.CancelFunc
 }
 
 const (
-	attendEvery = time.Second     // deliveries that are due, a lease that is free
+	assignEvery = time.Second / 4
+	attendEvery = time.Second     // deliveries that are due
 	lookEvery   = 5 * time.Second // far back into the journal: sooner than a look at its end would leave a gap
 	tidyEvery   = time.Minute     // forgetting old deliveries
 )
 
-// New gives the courier of a database. Run delivers.
+// New returns the dispatcher of a database. Run delivers.
 func New(opt DispatcherOptions) (*Dispatcher, error) {
 	if opt.Seal == nil {
 		return nil, fault.Invalid("seal", "required")
 	}
-	name := make([]byte, 12)
-	if _, err := io.ReadFull(opt.Random, name); err != nil {
-		return nil, err
-	}
-	c := &Dispatcher{opt: opt, name: hex.EncodeToString(name), client: web.NewClient(opt.AllowPrivate), meter: newOutMeter(opt.Metrics)}
+	c := &Dispatcher{opt: opt, client: web.NewClient(opt.AllowPrivate), meter: newOutMeter(opt.Metrics)}
 	c.waiters.Store(&[]*waiter{})
 	c.hooks = journal.NewSnapshot(opt.Journal, c.readHooks, journal.HookOutAdded, journal.HookOutChanged, journal.HookOutRemoved)
+	opt.Jobs.Tick(jobs.Tick{Name: "outhooks.tidy", Next: jobs.Every(tidyEvery), Run: c.tidyAll})
 	return c, nil
 }
 
 // Run delivers until the context ends. Each active subscription has a goroutine
-// of its own, so that a slow receiver holds up nobody else.
+// of its own, so that a slow receiver does not hold up the others.
 func (c *Dispatcher) Run(ctx context.Context) error {
 	defer c.opt.Journal.Listen(c.hear)()
 	group, ctx := errgroup.WithContext(ctx)
-	tick := time.NewTicker(attendEvery / 4)
-	defer tick.Stop()
-	lost := false
-	for {
+	_ = jobs.Loop{Name: "reading the subscriptions", Every: assignEvery, Log: c.opt.Log, Do: func(ctx context.Context) error {
 		hooks, err := c.hooks.Get(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return group.Wait()
-		case err != nil && !lost:
-			c.opt.Log.Error("the subscriptions cannot be read", "error", err)
-		case err == nil:
+		if err == nil {
 			c.assign(ctx, group, *hooks)
 		}
-		lost = err != nil
-		select {
-		case <-ctx.Done():
-			return group.Wait()
-		case <-tick.C:
-		}
-	}
+		return err
+	}}.Run(ctx)
+	return group.Wait()
 }
 
 // assign has a goroutine for each active subscription as it is now.
@@ -126,7 +113,7 @@ func (c *Dispatcher) assign(ctx context.Context, group *errgroup.Group, hooks []
 			continue
 		}
 		own, stop := context.WithCancel(ctx)
-		w := &waiter{hook: h, wake: make(chan struct{}, 1), stop: stop}
+		w := &waiter{hook: h, wake: jobs.NewSignal(), stop: stop}
 		stay = append(stay, w)
 		group.Go(func() error {
 			defer stop()
@@ -140,12 +127,8 @@ func (c *Dispatcher) assign(ctx context.Context, group *errgroup.Group, hooks []
 // hear wakes those whom an entry may concern.
 func (c *Dispatcher) hear(list []journal.Entry) {
 	for _, w := range *c.waiters.Load() {
-		if !slices.ContainsFunc(list, w.hook.wants) {
-			continue
-		}
-		select {
-		case w.wake <- struct{}{}:
-		default:
+		if slices.ContainsFunc(list, w.hook.wants) {
+			w.wake.Notify()
 		}
 	}
 }
@@ -153,30 +136,19 @@ func (c *Dispatcher) hear(list []journal.Entry) {
 // attend works for one subscription until its context ends, whenever no other
 // process does.
 func (c *Dispatcher) attend(ctx context.Context, w *waiter) {
-	tick := time.NewTicker(attendEvery)
-	defer tick.Stop()
-	var looked, tidied time.Time // zero: the first round looks back and tidies
-	lost := false
-	for {
-		now := c.opt.DB.Clock()
-		far := now.Sub(looked) >= lookEvery
-		held, err := c.round(ctx, w.hook.ID, far)
-		if err == nil && held && now.Sub(tidied) >= tidyEvery {
-			tidied, err = now, c.tidy(ctx, w.hook.ID)
-		}
-		if far && held && err == nil {
-			looked = now
-		}
-		if err != nil && ctx.Err() == nil && !lost {
-			c.opt.Log.Error("deliveries are held up", "hook_out", w.hook.Name, "error", err)
-		}
-		lost = err != nil
-		select {
-		case <-ctx.Done():
-			c.letGo(ctx, w.hook.ID)
-			return
-		case <-tick.C:
-		case <-w.wake:
-		}
-	}
+	c.opt.Jobs.RunWhileLeased(ctx, leaseName(w.hook.ID), func(ctx context.Context, _ *jobs.Lease) {
+		var looked time.Time // zero: the first round looks back
+		_ = jobs.Loop{Name: "delivering to " + w.hook.Name, Every: attendEvery, Wake: w.wake, Log: c.opt.Log, Do: func(ctx context.Context) error {
+			now := c.opt.DB.Clock()
+			far := now.Sub(looked) >= lookEvery
+			_, err := c.round(ctx, w.hook.ID, far)
+			if err == nil && far {
+				looked = now
+			}
+			return err
+		}}.Run(ctx)
+	})
 }
+
+// leaseName is the lease of the process that attends to a subscription.
+func leaseName(hook int64) string { return "hook_out/" + strconv.FormatInt(hook, 10) }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"callhue/internal/fault"
+	"callhue/internal/jobs"
 	"callhue/internal/store"
 	"callhue/journal"
 )
@@ -158,6 +159,9 @@ func (c *Dispatcher) ReplayDead(ctx context.Context, by, hook int64) (count int6
 	return count, err
 }
 
+// testTime is longer than a delivery of TestHook takes.
+const testTime = 30 * time.Second
+
 // TestHook makes one delivery of the verb hook_out.tested now, also to a
 // subscription that is off or wants other verbs, and says what came of it. It is
 // not tried again.
@@ -175,7 +179,7 @@ func (c *Dispatcher) TestHook(ctx context.Context, by, id int64) (Delivery, erro
 		if e.ID, err = c.opt.Journal.Record(tx, e); err != nil {
 			return err
 		}
-		d = newDelivery(id, e, tx.Now().Add(leaseTime)) // ours: the round lets it be until then
+		d = newDelivery(id, e, tx.Now().Add(testTime)) // ours: the round leaves it alone until then
 		d.Version = 1
 		d.ID, _, err = insertDelivery(tx, d)
 		return err
@@ -183,6 +187,6 @@ func (c *Dispatcher) TestHook(ctx context.Context, by, id int64) (Delivery, erro
 	if err != nil {
 		return Delivery{}, err
 	}
-	d, err = c.deliver(ctx, hook, d, e, 1)
+	d, err = c.deliver(ctx, hook, d, e, jobs.Schedule(0))
 	return d.delivery(), err
 }

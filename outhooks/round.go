@@ -9,18 +9,16 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"callhue/internal/jobs"
 	"callhue/internal/store"
 	"callhue/journal"
 )
 
-// How long a process attends to a subscription without another word, when it
-// says that word, and how many deliveries of one subscription are under way at
-// once: what is under way ends before the lease does.
+// How many deliveries of one subscription are under way at once, and how many that
+// are due are looked at together.
 const (
-	leaseTime  = 30 * time.Second
-	leaseRenew = 20 * time.Second
-	atOnce     = 8
-	lookAhead  = 200 // deliveries that are due, looked at together
+	atOnce    = 8
+	lookAhead = 200
 )
 
 // schedule is how long after the attempt before it each attempt is made. After
@@ -37,12 +35,12 @@ const (
 	keepDead       = 30 * 24 * time.Hour
 )
 
-// round takes what is new and delivers all that is due. far looks far back into
-// the journal. held is false when another process attends to the subscription, or
-// it is off.
-func (c *Dispatcher) round(ctx context.Context, hook int64, far bool) (held bool, err error) {
-	row, held, err := c.hold(ctx, hook)
-	if err != nil || !held {
+// round takes what is new and delivers all that is due, for the holder of the
+// subscription's lease. far looks far back into the journal. active is false when the
+// subscription is off.
+func (c *Dispatcher) round(ctx context.Context, hook int64, far bool) (active bool, err error) {
+	row, err := hookByID(c.opt.DB.Read(ctx), hook)
+	if err != nil || !row.Active {
 		return false, err
 	}
 	h, err := row.hook()
@@ -58,11 +56,12 @@ func (c *Dispatcher) round(ctx context.Context, hook int64, far bool) (held bool
 			return true, err
 		}
 		for part := range slices.Chunk(ready, atOnce) {
-			row, held, err := c.hold(ctx, hook) // again: delivering takes its time
-			if err != nil || !held {
+			read := c.opt.DB.Read(ctx)
+			row, err := hookByID(read, hook) // again: delivering takes its time
+			if err != nil || !row.Active {
 				return false, err
 			}
-			if store.Millis(c.opt.DB.Read(ctx).Now()) < row.PausedTill {
+			if store.Millis(read.Now()) < row.PausedTill {
 				return true, nil
 			}
 			if err := c.deliverAll(ctx, row, part); err != nil {
@@ -105,38 +104,6 @@ func (c *Dispatcher) ready(ctx context.Context, hook int64) (list []deliveryRow,
 	return list, true, nil
 }
 
-// hold makes sure that this process attends to a subscription, and reads it.
-func (c *Dispatcher) hold(ctx context.Context, hook int64) (row hookRow, held bool, err error) {
-	read := c.opt.DB.Read(ctx)
-	row, err = hookByID(read, hook)
-	if err != nil || !row.Active {
-		return row, false, err
-	}
-	left := store.Time(row.LeaseTill).Sub(read.Now())
-	switch {
-	case row.LeaseBy == c.name && left > leaseRenew:
-		return row, true, nil
-	case row.LeaseBy != c.name && row.LeaseTill != 0 && left >= 0:
-		return row, false, nil
-	}
-	err = c.opt.DB.Write(ctx, func(tx *store.Tx) error {
-		held, err = leaseHook(tx, hook, c.name, tx.Now().Add(leaseTime))
-		return err
-	})
-	return row, held, err
-}
-
-// letGo gives the lease up when this process ends, so that another one goes on at
-// once.
-func (c *Dispatcher) letGo(ctx context.Context, hook int64) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
-	defer cancel()
-	err := c.opt.DB.Write(ctx, func(tx *store.Tx) error { return unleaseHook(tx, hook, c.name) })
-	if err != nil { // it runs out by itself
-		c.opt.Log.Info("the lease of a subscription was not given up", "hook_out", hook, "error", err)
-	}
-}
-
 // deliverAll sends deliveries of different lanes at once and waits for them.
 func (c *Dispatcher) deliverAll(ctx context.Context, row hookRow, due []deliveryRow) error {
 	ids := make([]int64, len(due))
@@ -154,23 +121,23 @@ func (c *Dispatcher) deliverAll(ctx context.Context, row hookRow, due []delivery
 	var group errgroup.Group
 	for _, d := range due {
 		group.Go(func() error {
-			_, err := c.deliver(ctx, row, d, byID[d.EntryID], len(schedule))
+			_, err := c.deliver(ctx, row, d, byID[d.EntryID], jobs.Schedule(schedule[:]...))
 			return err
 		})
 	}
 	return group.Wait()
 }
 
-// deliver makes one attempt and writes down what became of it. After `most`
-// attempts the delivery is a dead letter.
-func (c *Dispatcher) deliver(ctx context.Context, row hookRow, d deliveryRow, e journal.Entry, most int) (deliveryRow, error) {
+// deliver makes one attempt and records what became of it. When backoff allows no
+// further attempt the delivery is a dead letter.
+func (c *Dispatcher) deliver(ctx context.Context, row hookRow, d deliveryRow, e journal.Entry, backoff jobs.Backoff) (deliveryRow, error) {
 	said := c.send(ctx, row, d, e)
 	if ctx.Err() != nil { // we are told to stop: the attempt does not count, and is made again
 		return d, ctx.Err()
 	}
 	err := c.opt.DB.Write(ctx, func(tx *store.Tx) error {
 		after := d
-		after.apply(said, tx.Now(), most)
+		after.apply(said, tx.Now(), backoff)
 		found, err := updateDelivery(tx, after)
 		if err != nil || found == 0 { // removed, or another process was faster: theirs counts
 			return err
@@ -191,17 +158,18 @@ func (c *Dispatcher) deliver(ctx context.Context, row hookRow, d deliveryRow, e 
 }
 
 // apply takes over what became of an attempt.
-func (d *deliveryRow) apply(said answered, now time.Time, most int) {
+func (d *deliveryRow) apply(said answered, now time.Time, backoff jobs.Backoff) {
 	d.Attempts++
 	d.TriedAt, d.Status, d.Millis = store.Millis(now), said.status, said.took.Milliseconds()
 	d.Error, d.Detail = said.why, said.detail
+	due, again := backoff.Next(now, d.Attempts, said.pause)
 	switch {
 	case said.outcome == outDone:
 		d.State = string(DeliveryDone)
-	case said.outcome == outGone || d.Attempts >= most:
+	case said.outcome == outGone || !again:
 		d.State = string(DeliveryDead)
 	default:
-		d.DueAt = store.Millis(now.Add(max(schedule[d.Attempts], said.pause)))
+		d.DueAt = store.Millis(due)
 	}
 }
 
@@ -220,6 +188,15 @@ func (c *Dispatcher) switchOff(tx *store.Tx, hook int64) error {
 		return err
 	}
 	return c.note(tx, 0, journal.HookOutChanged, h, "gone")
+}
+
+// tidyAll forgets what is no longer needed of every subscription.
+func (c *Dispatcher) tidyAll(ctx context.Context, _ time.Time) error {
+	rows, err := hookRows(c.opt.DB.Read(ctx))
+	for _, row := range rows {
+		err = errors.Join(err, c.tidy(ctx, row.ID))
+	}
+	return err
 }
 
 // tidy forgets what nobody needs any more.

@@ -24,11 +24,9 @@ type hookRow struct {
 	StartsAt   int64  `db:"starts_at"`
 	TakenAt    int64  `db:"taken_at"`
 	PausedTill int64  `db:"paused_till"`
-	LeaseBy    string `db:"lease_by"`
-	LeaseTill  int64  `db:"lease_till"`
 }
 
-const hookColumns = "id, name, url, verbs, secrets, active, off_why, version, created_at, updated_at, starts_at, taken_at, paused_till, lease_by, lease_till"
+const hookColumns = "id, name, url, verbs, secrets, active, off_why, version, created_at, updated_at, starts_at, taken_at, paused_till"
 
 func (r hookRow) hook() (HookOut, error) {
 	h := HookOut{ID: r.ID, Name: r.Name, URL: r.URL, Verbs: []string{}, Active: r.Active, OffWhy: r.OffWhy, Version: r.Version,
@@ -51,8 +49,8 @@ func hookByID(tx *store.Tx, id int64) (row hookRow, err error) {
 
 func insertHook(tx *store.Tx, h HookOut) (id int64, fresh bool, err error) {
 	now := store.Millis(tx.Now())
-	return tx.InsertNew(`INSERT INTO hooks_out (name, url, verbs, secrets, active, off_why, version, created_at, updated_at, starts_at, taken_at, paused_till, lease_by, lease_till)
-		VALUES (?, ?, ?, '', ?, '', ?, ?, ?, ?, ?, 0, '', 0)`, h.Name, h.URL, verbsText(h), h.Active, h.Version, now, now, now, now)
+	return tx.InsertNew(`INSERT INTO hooks_out (name, url, verbs, secrets, active, off_why, version, created_at, updated_at, starts_at, taken_at, paused_till)
+		VALUES (?, ?, ?, '', ?, '', ?, ?, ?, ?, ?, 0)`, h.Name, h.URL, verbsText(h), h.Active, h.Version, now, now, now, now)
 }
 
 func verbsText(h HookOut) string { return string(journal.Details(h.Verbs)) }
@@ -80,19 +78,6 @@ func deleteHook(tx *store.Tx, id int64) error {
 		return err
 	}
 	_, err := tx.Exec("DELETE FROM hooks_out WHERE id = ?", id)
-	return err
-}
-
-// leaseHook takes or prolongs the lease of a subscription, unless somebody else
-// holds it.
-func leaseHook(tx *store.Tx, id int64, by string, till time.Time) (bool, error) {
-	rows, err := tx.Exec("UPDATE hooks_out SET lease_by = ?, lease_till = ? WHERE id = ? AND active = 1 AND (lease_by = ? OR lease_till < ?)",
-		by, store.Millis(till), id, by, store.Millis(tx.Now()))
-	return rows == 1, err
-}
-
-func unleaseHook(tx *store.Tx, id int64, by string) error {
-	_, err := tx.Exec("UPDATE hooks_out SET lease_by = '', lease_till = 0 WHERE id = ? AND lease_by = ?", id, by)
 	return err
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"callhue/internal/access"
+	"callhue/internal/jobs"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
 	"callhue/journal"
@@ -158,7 +159,11 @@ func (p *post) other(tail *journal.Journal) *Dispatcher {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	c, err := New(DispatcherOptions{DB: p.db, Journal: tail, Roster: p.roster(tail), Seal: seal, AllowPrivate: true, Metrics: p.reg, Log: slog.New(slog.DiscardHandler), Random: random})
+	runner, err := jobs.New(jobs.Options{DB: p.db, Log: slog.New(slog.DiscardHandler), Random: random})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	c, err := New(DispatcherOptions{DB: p.db, Jobs: runner, Journal: tail, Roster: p.roster(tail), Seal: seal, AllowPrivate: true, Metrics: p.reg, Log: slog.New(slog.DiscardHandler), Random: random})
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -21,6 +21,7 @@ import (
 	"callhue/crmsync/calllog"
 	"callhue/importexport"
 	"callhue/internal/fault"
+	"callhue/internal/jobs"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
 	"callhue/internal/web"
@@ -51,6 +52,7 @@ type house struct {
 	mirror    *crmsync.Syncer
 	door      *webhooks.Receiver
 	window    *bitrix24app.App
+	jobs      *jobs.Runner
 	courier   *outhooks.Dispatcher
 	ledger    *kpi.Ledger
 	plan      *phone.Plan
@@ -85,6 +87,11 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 	h.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	h.journal = journal.New(h.db, h.log)
 	h.answers = journal.NewIdempotencyStore(h.db)
+	var err error
+	h.jobs, err = jobs.New(jobs.Options{DB: h.db, Log: h.log, Random: rand.Reader, Metrics: h.metrics})
+	if err != nil {
+		return err
+	}
 	h.roster = staff.New(h.db, h.journal, h.plan)
 	h.directory = statuses.New(h.db, h.journal)
 	if err := h.directory.Seed(ctx); err != nil {
@@ -124,7 +131,7 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 	h.clerk.RegisterErasure("source_log", h.door)
 	h.clerk.RegisterErasure("mirror", h.mirror.Memory())
 	h.desk.Dialer = h.door // the one arrow that runs upward, and it is an interface of calls
-	h.courier, err = outhooks.New(outhooks.DispatcherOptions{DB: h.db, Journal: h.journal, Roster: h.roster, Seal: seal, AllowPrivate: g.PrivateHooks,
+	h.courier, err = outhooks.New(outhooks.DispatcherOptions{DB: h.db, Jobs: h.jobs, Journal: h.journal, Roster: h.roster, Seal: seal, AllowPrivate: g.PrivateHooks,
 		Metrics: h.metrics, Log: h.log, Random: rand.Reader})
 	return err
 }

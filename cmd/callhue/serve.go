@@ -49,6 +49,7 @@ func (c *serveCmd) Run(e *env) error {
 	}
 	group, ctx := errgroup.WithContext(e.ctx)
 	group.Go(func() error { return h.journal.Run(ctx) })
+	group.Go(func() error { return h.jobs.Run(ctx) })
 	group.Go(func() error { return h.board.Run(ctx) })
 	group.Go(func() error { return h.desk.Run(ctx) })
 	group.Go(func() error { return h.door.Run(ctx) })

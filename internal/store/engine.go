@@ -37,8 +37,9 @@ type engine interface {
 	parameters() int
 	// ddl turns the neutral table definition of a migration into its own.
 	ddl(statement string) []string
-	// made says that a migration was cut half-way: what the statement adds is there.
-	made(err error) bool
+	// made reports whether a migration was cut half-way: what the statement adds is
+	// there, or what it drops is not.
+	made(statement string, err error) bool
 	// lock keeps two processes from migrating at the same time.
 	lock(ctx context.Context, db *sqlx.DB) (unlock func(), err error)
 }
@@ -120,10 +121,15 @@ func (e *sqliteEngine) duplicate(err error) bool {
 	return code == sqlitecode.SQLITE_CONSTRAINT_UNIQUE || code == sqlitecode.SQLITE_CONSTRAINT_PRIMARYKEY
 }
 
-// made: it has no code of its own, only the words.
-func (e *sqliteEngine) made(err error) bool {
-	return sqliteCode(err) == sqlitecode.SQLITE_ERROR &&
-		(strings.Contains(err.Error(), "duplicate column name") || strings.Contains(err.Error(), "already exists"))
+// made: SQLite has no code of its own for these errors, only the words.
+func (e *sqliteEngine) made(statement string, err error) bool {
+	if sqliteCode(err) != sqlitecode.SQLITE_ERROR {
+		return false
+	}
+	if strings.Contains(statement, " DROP COLUMN ") {
+		return strings.Contains(err.Error(), "no such column")
+	}
+	return strings.Contains(err.Error(), "duplicate column name") || strings.Contains(err.Error(), "already exists")
 }
 
 func sqliteCode(err error) int {
@@ -256,8 +262,10 @@ func (e *mysqlEngine) away(err error) bool {
 
 func (e *mysqlEngine) duplicate(err error) bool { return code(err) == 1062 }
 
-// made: 1060 the column is there, 1061 the index is.
-func (e *mysqlEngine) made(err error) bool { return code(err) == 1060 || code(err) == 1061 }
+// made: 1060 the column is there, 1061 the index is, 1091 what is dropped is not.
+func (e *mysqlEngine) made(_ string, err error) bool {
+	return code(err) == 1060 || code(err) == 1061 || code(err) == 1091
+}
 
 func (e *mysqlEngine) upsert(_, set []string) string {
 	parts := make([]string, len(set))

@@ -19,7 +19,7 @@ import (
 // EXISTS statements in a neutral form: `ID` is the auto-increment key, an
 // `INDEX name (columns)` line stands inside its table. What a table gets later
 // is added by one ALTER TABLE … ADD COLUMN … or CREATE INDEX … ON … per
-// statement. MySQL commits at every DDL statement, so each one can be run again
+// statement, and what it loses goes by one ALTER TABLE … DROP COLUMN …. MySQL commits at every DDL statement, so each one can be run again
 // after a crash half-way.
 //
 //go:embed migrations/*.sql
@@ -132,7 +132,7 @@ func (db *DB) gooseSteps() ([]*goose.Migration, error) {
 		steps = append(steps, goose.NewGoMigration(version, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
 			for _, statement := range statements(string(text)) {
 				for _, own := range db.engine.ddl(statement) {
-					if _, err := tx.ExecContext(ctx, own); err != nil && !db.engine.made(err) {
+					if _, err := tx.ExecContext(ctx, own); err != nil && !db.engine.made(own, err) {
 						return fmt.Errorf("%s: %w\n%s", name, err, own)
 					}
 				}
