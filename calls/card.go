@@ -17,7 +17,7 @@ type Card struct {
 	Subject      *Record         `json:"subject"`
 	Matches      []Record        `json:"matches"`
 	MatchesTotal int             `json:"matches_total"`
-	Actions      []string        `json:"actions"`
+	Actions      []rules.Action  `json:"actions"`
 	Permit       *PermitPart     `json:"permit"`               // that lets the agent help with the company; null without one
 	DoNotCall    *DoNotCallPart  `json:"do_not_call"`          // null: not on the list
 	Enforcement  EnforcementPart `json:"enforcement,omitzero"` // only on a red card that the agent may not go on with just so
@@ -37,6 +37,11 @@ const (
 	StateEnded   State = "ended"
 )
 
+// Values lists the states, for the API reference.
+func (State) Values() []string {
+	return []string{string(StateRinging), string(StateTalking), string(StateEnded)}
+}
+
 // CallPart is the call of a card; the state and times are those of the card's
 // agent.
 type CallPart struct {
@@ -52,10 +57,10 @@ type CallPart struct {
 
 // NumberPart is the other party's number.
 type NumberPart struct {
-	Raw       string `json:"raw"`
-	E164      string `json:"e164"`
-	Kind      string `json:"kind"` // external, internal, hidden or invalid
-	Extension string `json:"extension"`
+	Raw       string           `json:"raw"`
+	E164      string           `json:"e164"`
+	Kind      rules.NumberKind `json:"kind"`
+	Extension string           `json:"extension"`
 }
 
 // AgentPart is the agent whom the card is for.
@@ -67,11 +72,11 @@ type AgentPart struct {
 
 // DoNotCallPart says that the number is on the do-not-call list, over any colour.
 type DoNotCallPart struct {
-	Mode   rules.DoNotCall `json:"mode"`
-	Text   string          `json:"text"` // in the agent's language
-	Reason string          `json:"reason"`
-	Since  time.Time       `json:"since"`
-	Till   *time.Time      `json:"until"` // null: for good
+	Mode   rules.DoNotCallMode `json:"mode"`
+	Text   string              `json:"text"` // in the agent's language
+	Reason string              `json:"reason"`
+	Since  time.Time           `json:"since"`
+	Till   *time.Time          `json:"until"` // null: for good
 }
 
 // Colleague is somebody of us at the other end.
@@ -88,7 +93,7 @@ type VerdictPart struct {
 	Title     string         `json:"title"`
 	Text      string         `json:"text"`
 	Banner    bool           `json:"banner"`
-	Row       string         `json:"row"`            // of the decision table
+	Row       string         `json:"row"`                 // of the decision table
 	Says      string         `json:"rule_text,omitempty"` // the sentence of that row; kept with calls, not told with checks
 	Policy    int            `json:"policy"`
 	DecidedAt time.Time      `json:"decided_at"`

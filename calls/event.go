@@ -58,6 +58,12 @@ const (
 	ResultFailed    Result = "failed"    // no such number, no line, refused by the network
 )
 
+// Values lists the results, for the API reference; "" is that of a call that has
+// not ended, or whose end is unknown.
+func (Result) Values() []string {
+	return []string{"", string(ResultAnswered), string(ResultMissed), string(ResultBusy), string(ResultCancelled), string(ResultFailed)}
+}
+
 // The longest texts of an event in bytes; a longer id is refused, longer other
 // texts are cut.
 const (

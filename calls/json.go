@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"callhue/crm"
+	"callhue/rules"
 )
 
 // AppendJSON writes the card as encoding/json would, byte for byte, in a tenth
@@ -20,7 +21,7 @@ func (c Card) AppendJSON(to []byte) ([]byte, error) {
 	}
 	w.text(`"number":{"raw":`, c.Number.Raw)
 	w.text(`,"e164":`, c.Number.E164)
-	w.text(`,"kind":`, c.Number.Kind)
+	w.text(`,"kind":`, string(c.Number.Kind))
 	w.text(`,"extension":`, c.Number.Extension)
 	if c.Agent == nil {
 		w.raw(`},"agent":null`)
@@ -45,7 +46,7 @@ func (c Card) AppendJSON(to []byte) ([]byte, error) {
 		w.raw("]")
 	}
 	w.int(`,"matches_total":`, int64(c.MatchesTotal))
-	w.texts(`,"actions":`, c.Actions)
+	w.actions(`,"actions":`, c.Actions)
 	if c.Permit == nil {
 		w.raw(`,"permit":null`)
 	} else {
@@ -178,16 +179,16 @@ func (w *jsonWriter) time(before string, t time.Time) {
 	w.to = append(to, '"')
 }
 
-func (w *jsonWriter) texts(before string, list []string) {
+func (w *jsonWriter) actions(before string, list []rules.Action) {
 	w.raw(before)
 	if list == nil {
 		w.raw("null")
 		return
 	}
 	w.raw("[")
-	for i, text := range list {
+	for i, action := range list {
 		w.comma(i)
-		w.text("", text)
+		w.text("", string(action))
 	}
 	w.raw("]")
 }

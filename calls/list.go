@@ -55,7 +55,7 @@ type ListInput struct {
 	Agent  string `query:"agent" json:"-"` // "me", an id, a login or another identity
 	Number string `query:"number" json:"-"`
 	Color  string `query:"color" json:"-"`
-	From   string `query:"from" json:"-"` // RFC 3339
+	From   string `query:"from" json:"-"`  // RFC 3339
 	Till   string `query:"until" json:"-"` // RFC 3339, exclusive
 }
 

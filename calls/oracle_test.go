@@ -213,7 +213,7 @@ func heldOf(w oracle.World) *permits.Held {
 }
 
 func policyOf(p oracle.Policy) rules.Policy {
-	counts := map[bool]rules.Standing{true: rules.CountsAsOwn, false: rules.CountsAsForeign}
+	counts := map[bool]rules.CountsAs{true: rules.CountsAsOwn, false: rules.CountsAsForeign}
 	r := rules.Default()
 	r.Priority = nil
 	for _, kind := range p.Priority {
@@ -223,7 +223,7 @@ func policyOf(p oracle.Policy) rules.Policy {
 	r.MissingStatus, r.Leads = rules.MissingPolicy(p.Missing), rules.LeadPolicy(p.Leads)
 	r.SharedNumber = map[string]rules.SharedPolicy{"oldest": rules.SharedOldestLink, "strictest": rules.SharedStrictest, "own_first": rules.SharedOwnFirst}[p.Shared]
 	r.Team, r.Deputy = counts[p.Team], counts[p.Deputy]
-	r.DoNotCall = rules.DoNotCall(p.DoNotCall)
+	r.DoNotCall = rules.DoNotCallMode(p.DoNotCall)
 	r.OwnContact, r.Supervisor, r.Admin, r.Incoming = rules.Color(p.OwnContact), rules.Color(p.Supervisor), rules.Color(p.Admin), rules.Color(p.Incoming)
 	return r
 }

@@ -26,7 +26,7 @@ func (b *bench) card() Card {
 		Actions: v.Actions,
 	}
 	if c.Actions == nil {
-		c.Actions = []string{}
+		c.Actions = []rules.Action{}
 	}
 	language := b.q.Language
 	if a := b.q.Agent; a != nil {
@@ -302,5 +302,5 @@ func (b *bench) between(c *lookup.Company) string {
 }
 
 func numberPart(n phone.Number) NumberPart {
-	return NumberPart{Raw: n.Raw, E164: n.String(), Kind: n.Kind.String(), Extension: n.Extension}
+	return NumberPart{Raw: n.Raw, E164: n.String(), Kind: rules.NumberKind(n.Kind.String()), Extension: n.Extension}
 }

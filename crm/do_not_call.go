@@ -23,7 +23,7 @@ type DoNotCall struct {
 	Reason string     `json:"reason"`
 	Since  time.Time  `json:"since"`
 	Till   *time.Time `json:"until"` // null: for good
-	By     *Person    `json:"by"`   // null: the command line
+	By     *Person    `json:"by"`    // null: the command line
 }
 
 // NewDoNotCall is what an entry is made from.

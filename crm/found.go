@@ -5,11 +5,12 @@ import (
 	"time"
 
 	"callhue/internal/store"
+	"callhue/rules"
 )
 
 // Found is a record as the lists of duplicates and the reports name it.
 type Found struct {
-	Kind      string      `json:"kind"`
+	Kind      rules.Kind  `json:"kind"`
 	ID        int64       `json:"id"`
 	Name      string      `json:"name"` // of a lead: its title
 	Owner     *Person     `json:"owner"`
@@ -39,7 +40,7 @@ func (v view) found(keys []recordKey) (map[recordKey]Found, error) {
 			return nil, err
 		}
 		for _, r := range rows {
-			one := Found{Kind: kind.String(), ID: r.ID, Name: r.Name, Owner: v.person(r.OwnerID), UpdatedAt: store.Time(r.UpdatedAt), URL: urlOf(kind, r.ID)}
+			one := Found{Kind: rules.Kind(kind.String()), ID: r.ID, Name: r.Name, Owner: v.person(r.OwnerID), UpdatedAt: store.Time(r.UpdatedAt), URL: urlOf(kind, r.ID)}
 			if s := v.set.ByID(r.StatusID); s != nil {
 				one.Status = &StatusMark{s.Code, s.Name, s.Color}
 			}

@@ -94,6 +94,9 @@ const (
 	Failed  Semantics = "failed"  // lost; its numbers still count
 )
 
+// Values lists the ways, for the API reference.
+func (Semantics) Values() []string { return []string{string(Open), string(Success), string(Failed)} }
+
 // The stages of a lead.
 const (
 	StageNew       = "new"

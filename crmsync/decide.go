@@ -12,29 +12,30 @@ import (
 	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/journal"
+	"callhue/rules"
 )
 
 // Difference is what is otherwise in the CRM and stays as it is here until somebody
 // decides.
 type Difference struct {
-	ID       int64     `json:"id"`
-	Kind     string    `json:"kind"`
-	TheirID  string    `json:"their_id"`
-	TheirURL string    `json:"their_url"` // "" where the CRM does not say
-	Record   *Subject  `json:"record"`    // null for one that could not be taken at all
-	What     string    `json:"what" doc:"owner, status, number, link, removal, fields, converted or invalid"`
-	Code     string    `json:"code"` // why it was not applied
-	Ours     string    `json:"ours"` // in words
-	Theirs   string    `json:"theirs"`
-	By       *UserRef  `json:"by"` // of ours, who changed it there; null where nobody knows
-	At       time.Time `json:"at"`
+	ID       int64          `json:"id"`
+	Kind     rules.Kind     `json:"kind"`
+	TheirID  string         `json:"their_id"`
+	TheirURL string         `json:"their_url"` // "" where the CRM does not say
+	Record   *Subject       `json:"record"`    // null for one that could not be taken at all
+	What     DifferencePart `json:"what"`
+	Code     string         `json:"code"` // why it was not applied
+	Ours     string         `json:"ours"` // in words
+	Theirs   string         `json:"theirs"`
+	By       *UserRef       `json:"by"` // of ours, who changed it there; null where nobody knows
+	At       time.Time      `json:"at"`
 }
 
 // Subject is a record of ours by name.
 type Subject struct {
-	Kind string `json:"kind"`
-	ID   int64  `json:"id"`
-	Name string `json:"name"`
+	Kind rules.Kind `json:"kind"`
+	ID   int64      `json:"id"`
+	Name string     `json:"name"`
 }
 
 // Differences gives up to limit differences of a source, newest first, below an id if
@@ -76,7 +77,7 @@ type naming struct {
 
 func (n naming) difference(tx *store.Tx, d differenceRow) (Difference, error) {
 	kind := crm.Kind(d.Kind)
-	out := Difference{ID: d.ID, Kind: kind.String(), TheirID: d.TheirID, What: part(d.Part).what(), Code: d.Code, At: store.Time(d.At)}
+	out := Difference{ID: d.ID, Kind: rules.Kind(kind.String()), TheirID: d.TheirID, What: part(d.Part).what(), Code: d.Code, At: store.Time(d.At)}
 	org, err := n.Roster.Org(n.ctx)
 	if err != nil {
 		return out, err
@@ -89,7 +90,7 @@ func (n naming) difference(tx *store.Tx, d differenceRow) (Difference, error) {
 		if err != nil {
 			return out, err
 		}
-		out.Record = &Subject{kind.String(), d.OurID, name}
+		out.Record = &Subject{rules.Kind(kind.String()), d.OurID, name}
 	}
 	theirs, err := d.wish()
 	if err != nil {

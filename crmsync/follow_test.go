@@ -456,7 +456,7 @@ func TestTheJournalTellsOfAnImport(t *testing.T) {
 		}
 		sync, err := w.Sync(ctx, 1)
 		must(t, err)
-		is(t, "a source that is gone", sync.State, stateOff)
+		is(t, "a source that is gone", sync.State, SyncState(stateOff))
 	})
 }
 

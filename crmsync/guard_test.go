@@ -187,7 +187,7 @@ func TestACRMThatBecomesTheMasterIsObeyed(t *testing.T) {
 		is(t, "differences", len(w.differences()), 5)
 		m, err := w.MappingOf(ctx, 1)
 		must(t, err)
-		master := ownersCRM
+		master := OwnersMode(ownersCRM)
 		_, err = w.ChangeMapping(ctx, 0, 1, MappingChange{Version: m.Version, Owners: &master})
 		must(t, err)
 		w.run()
@@ -219,7 +219,7 @@ func TestADifferenceIsDecided(t *testing.T) {
 		must(t, err)
 		said := map[string]Difference{}
 		for _, d := range list {
-			said[d.What+" "+d.Code] = d
+			said[string(d.What)+" "+d.Code] = d
 		}
 		owner := said["owner owner_change_forbidden"]
 		if owner.Ours != "Ivanov" || owner.Theirs != "Petrov" || owner.By.Name != "Petrov" || owner.Record.Name != "Acme" || owner.TheirID != "1" {

@@ -144,7 +144,7 @@ func TestARemovedSourceStaysRemoved(t *testing.T) {
 		is(t, "pages that were asked for", w.crm.asked["page company"], 1)
 		sync, err := w.Sync(ctx, w.source.ID)
 		must(t, err)
-		is(t, "the state", sync.State, stateOff)
+		is(t, "the state", sync.State, SyncState(stateOff))
 	})
 }
 

@@ -19,7 +19,7 @@ import (
 type Mapping struct {
 	Version      int64           `json:"version"`
 	Kinds        []string        `json:"kinds"`
-	Owners       string          `json:"owners" doc:"guarded: with the rights of whoever changed it there; crm: the CRM's word counts"`
+	Owners       OwnersMode      `json:"owners" doc:"guarded: a change counts by the rights of the user who made it in the CRM; crm: every change counts"`
 	MakeUsers    bool            `json:"make_users"`
 	StatusField  string          `json:"status_field"`
 	StatusFields []StatusField   `json:"status_fields"`
@@ -37,13 +37,13 @@ type StatusMeaning struct {
 
 // UserMeaning is a user of theirs and ours.
 type UserMeaning struct {
-	ID        string   `json:"id"`
-	Name      string   `json:"name"`
-	Email     string   `json:"email"`
-	Extension string   `json:"extension"`
-	Active    bool     `json:"active"`
-	User      *UserRef `json:"user"`
-	How       string   `json:"how" doc:"chosen, email, extension, name, made or none"`
+	ID        string    `json:"id"`
+	Name      string    `json:"name"`
+	Email     string    `json:"email"`
+	Extension string    `json:"extension"`
+	Active    bool      `json:"active"`
+	User      *UserRef  `json:"user"`
+	How       UserMatch `json:"how"`
 }
 
 // UserRef is a user of ours by name.
@@ -65,7 +65,7 @@ type StageMeaning struct {
 type MappingChange struct {
 	Version     int64              `json:"version"`
 	Kinds       *[]string          `json:"kinds"`
-	Owners      *string            `json:"owners"`
+	Owners      *OwnersMode        `json:"owners"`
 	MakeUsers   *bool              `json:"make_users"`
 	StatusField *string            `json:"status_field"`
 	Statuses    *map[string]string `json:"statuses"`
@@ -91,7 +91,7 @@ func (m *Syncer) MappingOf(ctx context.Context, source int64) (out Mapping, err 
 	if err != nil {
 		return out, err
 	}
-	out = Mapping{Version: row.MappingVersion + 1, Kinds: is.Kinds, Owners: is.Owners, MakeUsers: is.MakeUsers, StatusField: is.StatusField,
+	out = Mapping{Version: row.MappingVersion + 1, Kinds: is.Kinds, Owners: OwnersMode(is.Owners), MakeUsers: is.MakeUsers, StatusField: is.StatusField,
 		StatusFields: append([]StatusField{}, k.Fields...), Statuses: []StatusMeaning{}, Stages: []StageMeaning{}}
 	for i, f := range out.StatusFields {
 		out.StatusFields[i].Entries = append([]Entry{}, f.Entries...)
@@ -126,7 +126,7 @@ func (m *Syncer) usersToCome(ctx context.Context, row sourceRow, is mapping, use
 		if taken[ours] {
 			ours, how = nil, p.unmatched()
 		}
-		if u.How = how; ours != nil {
+		if u.How = UserMatch(how); ours != nil {
 			taken[ours], u.User = true, &UserRef{ours.ID, ours.Name}
 		}
 		list = append(list, u)
@@ -153,7 +153,7 @@ func (m *Syncer) usersOf(ctx context.Context, tx *store.Tx, row sourceRow, is ma
 		u := UserMeaning{ID: l.TheirID, Name: p.User.Name, Email: p.User.Email, Extension: p.User.Extension, Active: p.User.Active, How: howNone}
 		ours := org.Holder(row.Name, l.TheirID)
 		if ours != nil {
-			u.How = p.How
+			u.How = UserMatch(p.How)
 		}
 		if id, chosen := is.Users[l.TheirID]; chosen {
 			ours, u.How = org.User(id), howChosen
@@ -281,7 +281,7 @@ func (in MappingChange) apply(m mapping) mapping {
 		m.Kinds = *in.Kinds
 	}
 	if in.Owners != nil {
-		m.Owners = *in.Owners
+		m.Owners = string(*in.Owners)
 	}
 	if in.MakeUsers != nil {
 		m.MakeUsers = *in.MakeUsers

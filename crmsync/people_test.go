@@ -30,7 +30,7 @@ func (w *world) whoIsWho() string {
 		if u.User != nil {
 			name = u.User.Name
 		}
-		list = append(list, u.ID+" "+u.How+" "+name)
+		list = append(list, u.ID+" "+string(u.How)+" "+name)
 	}
 	slices.Sort(list)
 	return strings.Join(list, ", ")

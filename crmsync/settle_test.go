@@ -16,7 +16,7 @@ func outcomes(list []Settled, known []Difference) (said []string) {
 		what, how := fmt.Sprint(s.ID), s.Code
 		for _, d := range known {
 			if d.ID == s.ID {
-				what = d.What
+				what = string(d.What)
 			}
 		}
 		if s.Done {
@@ -42,7 +42,7 @@ func TestManyAreDecidedEachByItself(t *testing.T) {
 		id := map[string]int64{}
 		var all []int64
 		for _, d := range known {
-			id[d.What+" "+d.Code], all = d.ID, append(all, d.ID)
+			id[string(d.What)+" "+d.Code], all = d.ID, append(all, d.ID)
 		}
 		owner, status, taken := id["owner owner_change_forbidden"], id["status status_change_forbidden"], id["number number_removal_forbidden"]
 

@@ -96,7 +96,7 @@ func (t tally) of(kind crm.Kind) *came {
 
 // Sync is how a source stands.
 type Sync struct {
-	State       string     `json:"state" doc:"off, not_installed, connecting, importing, following or failed"`
+	State       SyncState  `json:"state"`
 	Portal      *About     `json:"portal"`
 	Error       *SyncError `json:"error"`
 	Import      *Import    `json:"import"`
@@ -115,7 +115,7 @@ type SyncError struct {
 
 // Import is how far the whole import is.
 type Import struct {
-	Phase      string     `json:"phase" doc:"staff, companies, contacts, leads or gone"`
+	Phase      Phase      `json:"phase"`
 	Done       int64      `json:"done"`
 	Total      int64      `json:"total"` // -1 where the CRM does not say
 	StartedAt  time.Time  `json:"started_at"`
@@ -143,7 +143,7 @@ func (m *Syncer) Sync(ctx context.Context, source int64) (Sync, error) {
 		return out, err
 	}
 	if row.LeaseTill >= store.Millis(tx.Now()) {
-		out.State = row.State
+		out.State = SyncState(row.State)
 	}
 	var k known
 	var w fullSync
@@ -156,7 +156,7 @@ func (m *Syncer) Sync(ctx context.Context, source int64) (Sync, error) {
 		out.Error = &SyncError{row.ErrorCode, row.ErrorText, store.Time(row.ErrorAt)}
 	}
 	if w.Number > 0 {
-		out.Import = &Import{w.Phase, w.Done, w.Total, store.Time(w.StartedAt), timeOrNil(w.FinishedAt)}
+		out.Import = &Import{Phase(w.Phase), w.Done, w.Total, store.Time(w.StartedAt), timeOrNil(w.FinishedAt)}
 	}
 	out.CaughtUpAt = timeOrNil(row.CaughtUpAt)
 	if out.Counts, err = countsOf(tx, source, counts); err != nil {

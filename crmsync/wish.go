@@ -26,14 +26,14 @@ const (
 )
 
 // what is the word of a part in the list of differences.
-func (p part) what() string {
+func (p part) what() DifferencePart {
 	switch p {
 	case partAdd, partTake:
-		return "number"
+		return differsNumber
 	case partLink, partUnlink:
-		return "link"
+		return differsLink
 	}
-	return string(p)
+	return DifferencePart(p)
 }
 
 // change is what one part of a record of ours is to become.

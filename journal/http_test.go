@@ -76,13 +76,13 @@ func TestJournalIsListedByFilter(t *testing.T) {
 			write(t, db, tail, e) // ids 1 to 5, at 12:01 to 12:05
 		}
 		for query, want := range map[string][]int64{
-			"":                          {5, 4, 3, 2, 1},
-			"client=company:310":        {5, 3, 1},
-			"client=contact:310":        nil,
-			"subject=user:18":           {4, 2},
-			"actor=17":                  {5, 3, 1},
-			"verb=user.signed_in":       {4, 2},
-			"from=2026-03-12T12:03:00Z": {5, 4, 3},
+			"":                           {5, 4, 3, 2, 1},
+			"client=company:310":         {5, 3, 1},
+			"client=contact:310":         nil,
+			"subject=user:18":            {4, 2},
+			"actor=17":                   {5, 3, 1},
+			"verb=user.signed_in":        {4, 2},
+			"from=2026-03-12T12:03:00Z":  {5, 4, 3},
 			"until=2026-03-12T12:03:00Z": {2, 1},
 			"from=2026-03-12T15:02:00%2B03:00&until=2026-03-12T12:05:00Z&actor=17": {3},
 		} {

@@ -34,7 +34,7 @@ type Entry struct {
 	Subject Ref             `json:"subject"` // what it happened to
 	Client  Ref             `json:"client"`  // the client it concerns, if any
 	Amount  int64           `json:"amount"`  // money in minor units or a count; 0 for none
-	Words   json.RawMessage `json:"details"`   // the details, a JSON object
+	Words   json.RawMessage `json:"details"` // the details, a JSON object
 }
 
 // Details makes the words of an entry from any value that is a JSON object.

@@ -2,22 +2,22 @@ package rules
 
 import "strings"
 
-// DoNotCall says what the do-not-call list means for a call. It lies over the
+// DoNotCallMode says what the do-not-call list means for a call. It lies over the
 // card, whatever colour that has: the number's owner does not want to be called,
 // and that is as true of one's own client as of a foreign one (row 29).
-type DoNotCall string
+type DoNotCallMode string
 
 // What the list means. The policy knows the first two; on a verdict the empty
 // one says that the number is not on the list.
 const (
-	DoNotCallWarn  DoNotCall = "warn"  // the agent is told, and decides
-	DoNotCallBlock DoNotCall = "block" // the agent must not go on with an outgoing call
+	DoNotCallWarn  DoNotCallMode = "warn"  // the agent is told, and decides
+	DoNotCallBlock DoNotCallMode = "block" // the agent must not go on with an outgoing call
 )
 
 // overlay is row 29. It is no line of the table, because it asks nothing of what
 // the colour depends on, and the colour asks nothing of it. A client who calls
 // by himself may be talked to: nothing of an incoming call is blocked.
-func overlay(scene *Scene, facts Facts, policy *Policy) DoNotCall {
+func overlay(scene *Scene, facts Facts, policy *Policy) DoNotCallMode {
 	switch {
 	case !scene.DoNotCall || !facts.has(numberExternal):
 		return ""

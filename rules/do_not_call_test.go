@@ -14,7 +14,7 @@ func TestTheListLiesOverEveryColour(t *testing.T) {
 		scene, policy := anyScene(t), anyPolicy(t)
 		scene.Number = rapid.SampledFrom([]NumberKind{"", External, External, Internal, Hidden, Invalid}).Draw(t, "number")
 		scene.Failed, scene.AgentKnown = rapid.Bool().Draw(t, "failed"), rapid.Bool().Draw(t, "known")
-		policy.DoNotCall = rapid.SampledFrom([]DoNotCall{DoNotCallWarn, DoNotCallBlock}).Draw(t, "list")
+		policy.DoNotCall = rapid.SampledFrom([]DoNotCallMode{DoNotCallWarn, DoNotCallBlock}).Draw(t, "list")
 		without := Judge(scene, policy)
 		if without.DoNotCall != "" {
 			t.Fatalf("%s, but the number is not on the list", without.DoNotCall)
@@ -42,7 +42,7 @@ func TestDoNotCallWords(t *testing.T) {
 	const since, reason = "2026-03-12", "asked so himself."
 	for _, tc := range []struct {
 		why       string
-		mode      DoNotCall
+		mode      DoNotCallMode
 		direction Direction
 		lang      string
 		since     string

@@ -21,15 +21,15 @@ type Policy struct {
 	SharedNumber  SharedPolicy  `json:"shared_number"`  // numbers on several companies
 	Leads         LeadPolicy    `json:"leads"`          // which leads count
 
-	Team   Standing `json:"team"`   // what a member of the company's team counts as
-	Deputy Standing `json:"deputy"` // what the owner's deputy counts as
+	Team   CountsAs `json:"team"`   // what a member of the company's team counts as
+	Deputy CountsAs `json:"deputy"` // what the owner's deputy counts as
 
 	OwnContact Color `json:"own_contact"` // row 9, contact of the agent's own company: yellow or none
 	Supervisor Color `json:"supervisor"`  // row 21, what a head sees for red: red, yellow or none
 	Admin      Color `json:"admin"`       // row 22, what an admin sees for red: red, yellow or none
 	Incoming   Color `json:"incoming"`    // what an incoming call shows for red: red, yellow or none
 
-	DoNotCall DoNotCall `json:"do_not_call"` // what an outgoing call to a number of the do-not-call list means
+	DoNotCall DoNotCallMode `json:"do_not_call"` // what an outgoing call to a number of the do-not-call list means
 
 	Enforcement Enforcement `json:"enforcement"` // what is wanted of an agent who sees red and goes on
 
@@ -79,13 +79,13 @@ const (
 	LeadsOpen        LeadPolicy = "open"
 )
 
-// Standing says whether a helper of the owner counts as the owner.
-type Standing string
+// CountsAs says whether a helper of the owner counts as the owner.
+type CountsAs string
 
 // The standings.
 const (
-	CountsAsOwn     Standing = "own"
-	CountsAsForeign Standing = "foreign"
+	CountsAsOwn     CountsAs = "own"
+	CountsAsForeign CountsAs = "foreign"
 )
 
 // Notify says who hears of an incident. A head is the nearest one.

@@ -78,32 +78,35 @@ type Ref struct {
 	ID   int64 `json:"id"`
 }
 
-// Actions a card may offer. They are names of buttons, not rights: whoever
-// carries one out checks the right again.
+// Action names a button of a card. It is no right: the server checks that again
+// when the action is carried out.
+type Action string
+
+// The actions that a card may offer.
 const (
-	ActionOpen          = "open"           // open the subject
-	ActionPassToOwner   = "pass_to_owner"  // hand the call over to the owner
-	ActionAskHead       = "ask_head"       // ask the owner's head: to assign, to allow, to take over
-	ActionAskPermit     = "ask_permit"     // ask him for a permit
-	ActionCreateLead    = "create_lead"    // note the number down as a lead
-	ActionCreateContact = "create_contact" // or as a contact
+	ActionOpen          Action = "open"           // open the subject
+	ActionPassToOwner   Action = "pass_to_owner"  // hand the call over to the owner
+	ActionAskHead       Action = "ask_head"       // ask the owner's head: to assign, to allow, to take over
+	ActionAskPermit     Action = "ask_permit"     // ask him for a permit
+	ActionCreateLead    Action = "create_lead"    // note the number down as a lead
+	ActionCreateContact Action = "create_contact" // or as a contact
 )
 
 // Verdict is what the card says, and what it stands on.
 type Verdict struct {
 	Color     Color
 	Why       Why
-	Relation  Relation  // of the agent to the owner whom the verdict speaks of
-	Banner    bool      // a strip above the card that must be read, whatever the colour
-	Row       string    // the row of the decision table, e.g. "5" or "15a"
-	Says      string    // the sentence of that very line of the table
-	Subject   Ref       // the record on the card; zero if none
-	Company   int64     // the company that the verdict speaks of or that is named beside the subject; 0 if none
-	Order     []Ref     // all records found, the subject first, then by kind and rank (rank.go)
-	Actions   []string  // buttons; shared by all verdicts of a row, so do not change it
-	Incident  bool      // a real conversation on this card would be an incident
-	DoNotCall DoNotCall // what the do-not-call list means for the call; "" when the number is not on it
-	Policy    int       // version of the policy that was applied
+	Relation  Relation      // of the agent to the owner whom the verdict speaks of
+	Banner    bool          // a strip above the card that must be read, whatever the colour
+	Row       string        // the row of the decision table, e.g. "5" or "15a"
+	Says      string        // the sentence of that very line of the table
+	Subject   Ref           // the record on the card; zero if none
+	Company   int64         // the company that the verdict speaks of or that is named beside the subject; 0 if none
+	Order     []Ref         // all records found, the subject first, then by kind and rank (rank.go)
+	Actions   []Action      // buttons; shared by all verdicts of a row, so do not change it
+	Incident  bool          // a real conversation on this card would be an incident
+	DoNotCall DoNotCallMode // what the do-not-call list means for the call; "" when the number is not on it
+	Policy    int           // version of the policy that was applied
 
 	Direction Direction // of the call: the words depend on it, the colour does not
 }

@@ -10,7 +10,7 @@ type Row struct {
 	Color   Color
 	Why     Why
 	Banner  bool
-	Actions []string
+	Actions []Action
 	Knob    Setting // the policy's knob that may repaint the line
 	asked   int     // how many questions When puts
 }
@@ -28,12 +28,12 @@ const (
 
 // Sets of buttons, see the Action constants.
 var (
-	openOnly   = []string{ActionOpen}
-	passOn     = []string{ActionPassToOwner, ActionAskPermit, ActionOpen}
-	ownerGone  = []string{ActionAskHead, ActionAskPermit, ActionOpen}
-	askHead    = []string{ActionAskHead, ActionOpen}
-	hint       = []string{ActionOpen, ActionCreateLead, ActionCreateContact}
-	createBoth = []string{ActionCreateLead, ActionCreateContact}
+	openOnly   = []Action{ActionOpen}
+	passOn     = []Action{ActionPassToOwner, ActionAskPermit, ActionOpen}
+	ownerGone  = []Action{ActionAskHead, ActionAskPermit, ActionOpen}
+	askHead    = []Action{ActionAskHead, ActionOpen}
+	hint       = []Action{ActionOpen, ActionCreateLead, ActionCreateContact}
+	createBoth = []Action{ActionCreateLead, ActionCreateContact}
 )
 
 // table is the decision table. Its order is the precedence: what cannot be

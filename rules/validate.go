@@ -100,20 +100,19 @@ type knob struct {
 
 // knobs lists the knobs that choose one of a few values.
 func (p Policy) knobs() []knob {
-	counts := []string{string(CountsAsOwn), string(CountsAsForeign)}
 	red := []string{string(Red), string(Yellow), string(None)}
 	return []knob{
-		{"missing_status", string(p.MissingStatus), []string{string(MissingAsDefault), string(MissingAsProtected)}},
-		{"shared_number", string(p.SharedNumber), []string{string(SharedOldestLink), string(SharedStrictest), string(SharedOwnFirst)}},
-		{"leads", string(p.Leads), []string{string(LeadsOpenAndLost), string(LeadsOpen)}},
-		{"team", string(p.Team), counts},
-		{"deputy", string(p.Deputy), counts},
+		{"missing_status", string(p.MissingStatus), p.MissingStatus.Values()},
+		{"shared_number", string(p.SharedNumber), p.SharedNumber.Values()},
+		{"leads", string(p.Leads), p.Leads.Values()},
+		{"team", string(p.Team), p.Team.Values()},
+		{"deputy", string(p.Deputy), p.Deputy.Values()},
 		{"own_contact", string(p.OwnContact), []string{string(Yellow), string(None)}},
 		{"supervisor", string(p.Supervisor), red},
 		{"admin", string(p.Admin), red},
 		{"incoming", string(p.Incoming), red},
-		{"do_not_call", string(p.DoNotCall), []string{string(DoNotCallWarn), string(DoNotCallBlock)}},
-		{"enforcement.mode", string(p.Enforcement.Mode), EnforcementMode("").Values()},
+		{"do_not_call", string(p.DoNotCall), p.DoNotCall.Values()},
+		{"enforcement.mode", string(p.Enforcement.Mode), p.Enforcement.Mode.Values()},
 	}
 }
 

@@ -34,6 +34,11 @@ const (
 	Product    DepartmentKind = "product"
 )
 
+// Values lists the kinds, for the API reference.
+func (DepartmentKind) Values() []string {
+	return []string{string(Sales), string(CallCentre), string(Field), string(Partner), string(Product)}
+}
+
 // NewDepartment is what a department is made of. Kind is sales where it is
 // empty.
 type NewDepartment struct {

@@ -20,6 +20,12 @@ const (
 	outcomeFailed     outcome = "failed"  // by us
 )
 
+// Values lists the outcomes, for the API reference.
+func (outcome) Values() []string {
+	return []string{string(outcomeUnderstood), string(outcomeIgnored), string(outcomeRefused), string(outcomeInvalid), string(outcomeLimited),
+		string(outcomeFailed)}
+}
+
 func outcomeOf(f *fault.Error, h Parsed) outcome {
 	switch {
 	case f == nil && h.Ignored != "":

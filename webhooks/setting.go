@@ -39,6 +39,11 @@ const (
 	kindAddress settingKind = "address" // of the web
 )
 
+// Values lists the kinds, for the API reference.
+func (settingKind) Values() []string {
+	return []string{string(kindText), string(kindSecret), string(kindSwitch), string(kindChoice), string(kindAddress)}
+}
+
 // topic is what a setting is about; people look for it under that.
 type topic string
 
@@ -50,6 +55,11 @@ const (
 	topicDial       topic = "dial"       // calls that begin in the browser
 	topicRare       topic = "rare"       // what most never need
 )
+
+// Values lists the topics, for the API reference.
+func (topic) Values() []string {
+	return []string{string(topicConnection), string(topicCalls), string(topicNames), string(topicDial), string(topicRare)}
+}
 
 // Settings of dialects that show names on desk phones.
 var (

@@ -121,7 +121,7 @@ func (d *fakeDesk) Route(ctx context.Context, source string, n phone.Number) (ca
 // cardOf is the card of the one client whom the fake desk knows; one number is on
 // the do-not-call list.
 func cardOf(n phone.Number) calls.Card {
-	card := calls.Card{Number: calls.NumberPart{Raw: n.Raw, E164: n.String(), Kind: n.Kind.String()}, Matches: []calls.Record{}, Actions: []string{},
+	card := calls.Card{Number: calls.NumberPart{Raw: n.Raw, E164: n.String(), Kind: rules.NumberKind(n.Kind.String())}, Matches: []calls.Record{}, Actions: []rules.Action{},
 		Verdict: calls.VerdictPart{Color: rules.None, Why: "unknown_number", DecidedAt: noon}}
 	if n.E164 == 74950000011 {
 		card.Subject = &calls.Record{Kind: rules.KindCompany, ID: 310, Name: "Acme, Ltd", Since: noon, URL: "/companies/310",

@@ -81,7 +81,7 @@ func printCard(e *env, card calls.Card, colours bool) error {
 			fmt.Fprintf(table, "%s\t%s\n", name, value)
 		}
 	}
-	line("number", strings.TrimSpace(card.Number.E164+" ("+card.Number.Kind+")"))
+	line("number", strings.TrimSpace(card.Number.E164+" ("+string(card.Number.Kind)+")"))
 	line("why", fmt.Sprintf("%s (row %s of the decision table, policy %d)", v.Why, v.Row, v.Policy))
 	line("you are", string(v.Relation))
 	for i, m := range card.Matches {

@@ -25,7 +25,7 @@ type EmbedToken struct {
 	Source int64  `json:"source"`
 	Theirs string `json:"theirs"` // what the CRM calls him
 	Proved int64  `json:"proved"` // ms
-	Till   int64  `json:"until"`   // ms
+	Till   int64  `json:"until"`  // ms
 }
 
 // newPass seals a pass for its next quarter of an hour.

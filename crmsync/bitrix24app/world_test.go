@@ -56,7 +56,7 @@ func (d *fakeDesk) HolderOf(_ context.Context, source, identity string) (*staff.
 
 // cardOf is red for the one client whom the fake desk knows.
 func cardOf(n phone.Number) calls.Card {
-	card := calls.Card{Number: calls.NumberPart{Raw: n.Raw, E164: n.String(), Kind: n.Kind.String()}, Matches: []calls.Record{}, Actions: []string{},
+	card := calls.Card{Number: calls.NumberPart{Raw: n.Raw, E164: n.String(), Kind: rules.NumberKind(n.Kind.String())}, Matches: []calls.Record{}, Actions: []rules.Action{},
 		Verdict: calls.VerdictPart{Color: rules.None, Why: "unknown_number"}}
 	if n.E164 == 74950000011 {
 		card.Verdict.Color, card.Verdict.Why = rules.Red, "foreign_in_work"

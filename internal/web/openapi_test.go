@@ -174,3 +174,17 @@ func TestDocumentRefusesTwoRowsOfOneName(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestAStringTypeNamesItsValues(t *testing.T) {
+	type shade string
+	type answer struct {
+		Shade shade `json:"shade"`
+	}
+	defer func() {
+		if said := recover(); said == nil || !strings.Contains(said.(string), "web_test.shade needs Values()") {
+			t.Errorf("the document took a closed list for free text: %v", said)
+		}
+	}()
+	_, _ = web.Document("1", []web.Route{{Method: "GET", Path: "/api/v1/shade", Roles: access.Anyone, Summary: "A shade.",
+		Do: web.Do(func(*web.Request, web.Nothing) (answer, error) { return answer{}, nil })}})
+}

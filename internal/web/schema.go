@@ -167,6 +167,9 @@ func (s *schemas) define(t reflect.Type) *schema {
 	}
 	switch t.Kind() {
 	case reflect.String:
+		if t.PkgPath() != "" {
+			panic(fmt.Sprintf("web: %s needs Values() []string, or JSONType() string where any text may stand in it", t))
+		}
 		return &schema{Type: "string"}
 	case reflect.Bool:
 		return &schema{Type: "boolean"}

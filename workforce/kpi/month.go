@@ -5,6 +5,9 @@ import "time"
 // Month is a calendar month as 2026-03.
 type Month string
 
+// JSONType is the type of a month in the API reference: its values are no closed list.
+func (Month) JSONType() string { return "string" }
+
 const monthLayout = "2006-01"
 
 // monthOf reads a month from 2000 to 2199.

@@ -2129,6 +2129,8 @@ export interface components {
             at: string;
             reason: string;
         };
+        /** @enum {string} */
+        Action: "open" | "pass_to_owner" | "ask_head" | "ask_permit" | "create_lead" | "create_contact";
         AgentPart: {
             /** Format: int64 */
             id: number;
@@ -2174,7 +2176,7 @@ export interface components {
         BatchInput: {
             numbers: string[];
             agent?: string;
-            direction?: string;
+            direction?: components["schemas"]["Direction"];
         };
         BegunConsent: {
             url: string;
@@ -2203,9 +2205,9 @@ export interface components {
             id: number;
             source: string;
             call_id: string;
-            direction: string;
-            state: string;
-            result: string;
+            direction: components["schemas"]["Direction"];
+            state: components["schemas"]["State"];
+            result: components["schemas"]["Result"];
             number: components["schemas"]["NumberPart"];
             line: string;
             /** Format: date-time */
@@ -2225,7 +2227,7 @@ export interface components {
         CallAgent: {
             agent: components["schemas"]["AgentPart"] | null;
             name: string;
-            state: string;
+            state: components["schemas"]["State"];
             verdict: components["schemas"]["VerdictPart"];
             subject: components["schemas"]["Record"] | null;
             reason: string;
@@ -2239,7 +2241,7 @@ export interface components {
             number: string;
             agent: components["schemas"]["AgentPart"] | null;
             subject: components["schemas"]["Record"] | null;
-            shown: string;
+            shown: components["schemas"]["Color"];
             old: components["schemas"]["VerdictPart"];
             new: components["schemas"]["VerdictPart"];
         };
@@ -2252,8 +2254,8 @@ export interface components {
             id: number;
             source: string;
             call_id: string;
-            direction: string;
-            state: string;
+            direction: components["schemas"]["Direction"];
+            state: components["schemas"]["State"];
             /** Format: date-time */
             started_at: string;
             /** Format: date-time */
@@ -2270,7 +2272,7 @@ export interface components {
             matches: components["schemas"]["Record"][];
             /** Format: int64 */
             matches_total: number;
-            actions: string[];
+            actions: components["schemas"]["Action"][];
             permit: components["schemas"]["PermitPart"] | null;
             do_not_call: components["schemas"]["DoNotCallPart"] | null;
             enforcement?: components["schemas"]["EnforcementPart"];
@@ -2289,7 +2291,7 @@ export interface components {
             parent_id?: number | null;
             /** Format: int64 */
             head_id?: number | null;
-            kind?: string | null;
+            kind?: components["schemas"]["DepartmentKind"] | null;
         };
         ChangeIn: {
             /** Format: int64 */
@@ -2298,7 +2300,7 @@ export interface components {
             /** Format: int64 */
             sort?: number | null;
             color?: string | null;
-            card_effect?: string | null;
+            card_effect?: components["schemas"]["Effect"] | null;
             is_protected?: boolean | null;
             is_default?: boolean | null;
             active?: boolean | null;
@@ -2320,7 +2322,7 @@ export interface components {
         CheckInput: {
             number: string;
             agent?: string;
-            direction?: string;
+            direction?: components["schemas"]["Direction"];
         };
         Client: {
             client: components["schemas"]["Record"];
@@ -2332,9 +2334,11 @@ export interface components {
             id: number;
             name: string;
         };
+        /** @enum {string} */
+        Color: "red" | "yellow" | "blue" | "none" | "grey";
         ColorsChange: {
-            old: string;
-            new: string;
+            old: components["schemas"]["Color"];
+            new: components["schemas"]["Color"];
             /** Format: int64 */
             count: number;
         };
@@ -2448,6 +2452,8 @@ export interface components {
             contact: components["schemas"]["Contact"] | null;
             warnings: string[];
         };
+        /** @enum {string} */
+        CountsAs: "own" | "foreign";
         CrmPerson: {
             /** Format: int64 */
             id: number;
@@ -2504,7 +2510,7 @@ export interface components {
             parent_id: number;
             /** Format: int64 */
             head_id: number;
-            kind: string;
+            kind: components["schemas"]["DepartmentKind"];
             /** Format: int64 */
             version: number;
             /** Format: date-time */
@@ -2512,6 +2518,8 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        /** @enum {string} */
+        DepartmentKind: "sales" | "call_centre" | "field" | "partner" | "product";
         DepartmentList: {
             items: (components["schemas"]["Department"] | null)[];
             next_page_token: string;
@@ -2566,16 +2574,15 @@ export interface components {
         Difference: {
             /** Format: int64 */
             id: number;
-            kind: string;
+            kind: components["schemas"]["Kind"];
             their_id: string;
             their_url: string;
             record: components["schemas"]["Subject"] | null;
-            /** @description owner, status, number, link, removal, fields, converted or invalid */
-            what: string;
+            what: components["schemas"]["DifferencePart"];
             code: string;
             ours: string;
             theirs: string;
-            by: components["schemas"]["NamedUser"] | null;
+            by: components["schemas"]["UserRef"] | null;
             /** Format: date-time */
             at: string;
         };
@@ -2583,6 +2590,10 @@ export interface components {
             items: components["schemas"]["Difference"][];
             next_page_token: string;
         };
+        /** @enum {string} */
+        DifferencePart: "owner" | "status" | "number" | "link" | "removal" | "fields" | "converted" | "invalid";
+        /** @enum {string} */
+        Direction: "in" | "out";
         DoNotCall: {
             /** Format: int64 */
             id: number;
@@ -2598,8 +2609,10 @@ export interface components {
             items: components["schemas"]["DoNotCall"][];
             next_page_token: string;
         };
+        /** @enum {string} */
+        DoNotCallMode: "warn" | "block";
         DoNotCallPart: {
-            mode: string;
+            mode: components["schemas"]["DoNotCallMode"];
             text: string;
             reason: string;
             /** Format: date-time */
@@ -2609,16 +2622,6 @@ export interface components {
         };
         DoneIn: {
             reason?: string;
-        };
-        Draft: {
-            name: string;
-            dialect: string;
-            secret?: string;
-            settings?: {
-                [key: string]: string;
-            };
-            country?: string;
-            area?: string;
         };
         DryRun: {
             /** Format: int64 */
@@ -2634,6 +2637,8 @@ export interface components {
             /** Format: int64 */
             last?: number;
         };
+        /** @enum {string} */
+        Effect: "none" | "banner" | "yellow" | "red";
         /** @enum {string} */
         Ending: "" | "over" | "taken" | "replaced" | "owner_changed" | "company_removed";
         Enforcement: {
@@ -2680,7 +2685,7 @@ export interface components {
         };
         Flaw: {
             value: string;
-            kind: string;
+            kind: components["schemas"]["Kind"];
             /** Format: int64 */
             id: number;
             name: string;
@@ -2696,7 +2701,7 @@ export interface components {
             next_page_token: string;
         };
         Found: {
-            kind: string;
+            kind: components["schemas"]["Kind"];
             /** Format: int64 */
             id: number;
             name: string;
@@ -2745,12 +2750,6 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
-        HookOutDraft: {
-            name: string;
-            url: string;
-            verbs?: string[];
-            active?: boolean;
-        };
         HookOutState: {
             /** Format: int64 */
             id: number;
@@ -2793,8 +2792,7 @@ export interface components {
             next_page_token: string;
         };
         Import: {
-            /** @description staff, companies, contacts, leads or gone */
-            phase: string;
+            phase: components["schemas"]["Phase"];
             /** Format: int64 */
             done: number;
             /** Format: int64 */
@@ -2824,12 +2822,12 @@ export interface components {
             source: string;
             /** Format: date-time */
             at: string;
-            direction: string;
+            direction: components["schemas"]["Direction"];
             number: string;
             agent: components["schemas"]["Named"];
             owner: components["schemas"]["Named"];
             company: components["schemas"]["Named"];
-            why: string;
+            why: components["schemas"]["Why"];
             /** Format: int64 */
             policy: number;
             /** Format: int64 */
@@ -2910,6 +2908,8 @@ export interface components {
             amount: number;
             details: unknown;
         };
+        /** @enum {string} */
+        Kind: "company" | "contact" | "lead";
         Lead: {
             /** Format: int64 */
             id: number;
@@ -2933,7 +2933,7 @@ export interface components {
             title: string;
             source: string;
             stage: string;
-            semantics: string;
+            semantics: components["schemas"]["Semantics"];
             /** Format: int64 */
             company_id: number;
             company: components["schemas"]["Named"] | null;
@@ -2963,6 +2963,8 @@ export interface components {
             items: components["schemas"]["Lead"][];
             next_page_token: string;
         };
+        /** @enum {string} */
+        LeadPolicy: "open_and_lost" | "open";
         LinkIn: {
             /** Format: int64 */
             minutes: number;
@@ -3001,8 +3003,8 @@ export interface components {
             /** Format: int64 */
             version: number;
             kinds: string[];
-            /** @description guarded: with the rights of whoever changed it there; crm: the CRM's word counts */
-            owners: string;
+            /** @description guarded: a change counts by the rights of the user who made it in the CRM; crm: every change counts */
+            owners: components["schemas"]["OwnersMode"];
             make_users: boolean;
             status_field: string;
             status_fields: components["schemas"]["StatusField"][];
@@ -3044,6 +3046,8 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        /** @enum {string} */
+        MissingPolicy: "default" | "protected";
         MonthState: {
             month: string;
             closed: boolean;
@@ -3056,11 +3060,6 @@ export interface components {
             next_page_token: string;
         };
         Named: {
-            /** Format: int64 */
-            id: number;
-            name: string;
-        };
-        NamedUser: {
             /** Format: int64 */
             id: number;
             name: string;
@@ -3097,13 +3096,19 @@ export interface components {
             parent_id: number;
             /** Format: int64 */
             head_id: number;
-            kind: string;
+            kind: components["schemas"]["DepartmentKind"];
         };
         NewDoNotCall: {
             number: string;
             reason: string;
             /** Format: date-time */
             until?: string;
+        };
+        NewHookOut: {
+            name: string;
+            url: string;
+            verbs?: string[];
+            active?: boolean;
         };
         NewLead: {
             title: string;
@@ -3128,13 +3133,23 @@ export interface components {
             hours: number;
             reason?: string;
         };
+        NewSource: {
+            name: string;
+            dialect: string;
+            secret?: string;
+            settings?: {
+                [key: string]: string;
+            };
+            country?: string;
+            area?: string;
+        };
         NewStatus: {
             code: string;
             name: string;
             /** Format: int64 */
             sort?: number | null;
             color: string;
-            card_effect: string;
+            card_effect: components["schemas"]["Effect"];
             is_protected: boolean;
             is_default: boolean;
             active?: boolean | null;
@@ -3164,12 +3179,16 @@ export interface components {
             owner_head: boolean;
             agent_head: boolean;
         };
+        /** @enum {string} */
+        NumberKind: "external" | "internal" | "hidden" | "invalid";
         NumberPart: {
             raw: string;
             e164: string;
-            kind: string;
+            kind: components["schemas"]["NumberKind"];
             extension: string;
         };
+        /** @enum {string} */
+        Outcome: "understood" | "ignored" | "refused" | "invalid" | "limited" | "failed";
         OwnerIn: {
             /** Format: int64 */
             owner_id?: number | null;
@@ -3177,16 +3196,14 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        /** @enum {string} */
+        OwnersMode: "guarded" | "crm";
         Palette: {
             red: components["schemas"]["Shade"];
             yellow: components["schemas"]["Shade"];
             blue: components["schemas"]["Shade"];
             none: components["schemas"]["Shade"];
             grey: components["schemas"]["Shade"];
-        };
-        Passage: {
-            pass: string;
-            ticket: string;
         };
         Passed: {
             pass: string;
@@ -3224,6 +3241,8 @@ export interface components {
             until: string;
             by: components["schemas"]["CrmPerson"] | null;
         };
+        /** @enum {string} */
+        Phase: "staff" | "companies" | "contacts" | "leads" | "gone";
         Phone: {
             value: string;
             kind: string;
@@ -3236,19 +3255,19 @@ export interface components {
         Policy: {
             /** Format: int64 */
             version: number;
-            priority: string[];
+            priority: components["schemas"]["Kind"][];
             inherit_contact_company: boolean;
             inherit_lead_company: boolean;
-            missing_status: string;
-            shared_number: string;
-            leads: string;
-            team: string;
-            deputy: string;
-            own_contact: string;
-            supervisor: string;
-            admin: string;
-            incoming: string;
-            do_not_call: string;
+            missing_status: components["schemas"]["MissingPolicy"];
+            shared_number: components["schemas"]["SharedPolicy"];
+            leads: components["schemas"]["LeadPolicy"];
+            team: components["schemas"]["CountsAs"];
+            deputy: components["schemas"]["CountsAs"];
+            own_contact: components["schemas"]["Color"];
+            supervisor: components["schemas"]["Color"];
+            admin: components["schemas"]["Color"];
+            incoming: components["schemas"]["Color"];
+            do_not_call: components["schemas"]["DoNotCallMode"];
             enforcement: components["schemas"]["Enforcement"];
             /** Format: int64 */
             incident_seconds: number;
@@ -3268,19 +3287,19 @@ export interface components {
         PolicyInput: {
             /** Format: int64 */
             version: number;
-            priority: string[];
+            priority: components["schemas"]["Kind"][];
             inherit_contact_company: boolean;
             inherit_lead_company: boolean;
-            missing_status: string;
-            shared_number: string;
-            leads: string;
-            team: string;
-            deputy: string;
-            own_contact: string;
-            supervisor: string;
-            admin: string;
-            incoming: string;
-            do_not_call: string;
+            missing_status: components["schemas"]["MissingPolicy"];
+            shared_number: components["schemas"]["SharedPolicy"];
+            leads: components["schemas"]["LeadPolicy"];
+            team: components["schemas"]["CountsAs"];
+            deputy: components["schemas"]["CountsAs"];
+            own_contact: components["schemas"]["Color"];
+            supervisor: components["schemas"]["Color"];
+            admin: components["schemas"]["Color"];
+            incoming: components["schemas"]["Color"];
+            do_not_call: components["schemas"]["DoNotCallMode"];
             enforcement: components["schemas"]["Enforcement"];
             /** Format: int64 */
             incident_seconds: number;
@@ -3341,11 +3360,11 @@ export interface components {
         PostTest: {
             number: string;
             agent: string;
-            direction?: string;
+            direction?: components["schemas"]["Direction"];
         };
         Preset: {
             name: string;
-            priority: string[];
+            priority: components["schemas"]["Kind"][];
         };
         PresetList: {
             items: components["schemas"]["Preset"][];
@@ -3412,7 +3431,7 @@ export interface components {
             /** Format: int64 */
             version: number;
             kinds?: string[] | null;
-            owners?: string | null;
+            owners?: components["schemas"]["OwnersMode"] | null;
             make_users?: boolean | null;
             status_field?: string | null;
             statuses?: {
@@ -3456,14 +3475,14 @@ export interface components {
             reason: string;
         };
         Record: {
-            kind: string;
+            kind: components["schemas"]["Kind"];
             /** Format: int64 */
             id: number;
             name: string;
             owner: components["schemas"]["CrmPerson"] | null;
             status?: components["schemas"]["StatusMark"];
             company?: components["schemas"]["CompanyPart"];
-            via: string;
+            via: components["schemas"]["Via"];
             /** Format: date-time */
             since: string;
             url: string;
@@ -3501,6 +3520,8 @@ export interface components {
             stage?: string;
             url: string;
         };
+        /** @enum {string} */
+        Relation: "own" | "team" | "deputy" | "permit" | "supervisor" | "admin" | "foreign" | "none";
         Replayed: {
             /** Format: int64 */
             replayed: number;
@@ -3512,6 +3533,8 @@ export interface components {
             /** Format: int64 */
             count: number;
         };
+        /** @enum {string} */
+        Result: "" | "answered" | "missed" | "busy" | "cancelled" | "failed";
         /** @enum {string} */
         Role: "agent" | "supervisor" | "admin" | "service" | "display";
         RulesProblem: {
@@ -3525,10 +3548,14 @@ export interface components {
             in_title?: string;
             in_text?: string;
         };
+        /** @enum {string} */
+        Semantics: "open" | "success" | "failed";
+        /** @enum {string} */
+        SettingKind: "text" | "secret" | "switch" | "choice" | "address";
         SettingView: {
             name: string;
-            kind: string;
-            topic: string;
+            kind: components["schemas"]["SettingKind"];
+            topic: components["schemas"]["Topic"];
             label: components["schemas"]["Words"];
             hint: components["schemas"]["Words"];
             usual: string;
@@ -3552,6 +3579,8 @@ export interface components {
             back: string;
             ink: string;
         };
+        /** @enum {string} */
+        SharedPolicy: "oldest_link" | "strictest" | "own_first";
         Sheet: {
             month: string;
             user: components["schemas"]["Member"];
@@ -3640,6 +3669,8 @@ export interface components {
             state: components["schemas"]["LinkState"];
             why?: string;
         };
+        /** @enum {string} */
+        State: "ringing" | "talking" | "ended";
         Status: {
             /** Format: int64 */
             id: number;
@@ -3648,7 +3679,7 @@ export interface components {
             /** Format: int64 */
             sort: number;
             color: string;
-            card_effect: string;
+            card_effect: components["schemas"]["Effect"];
             is_protected: boolean;
             is_default: boolean;
             is_system: boolean;
@@ -3662,7 +3693,7 @@ export interface components {
         };
         StatusEffect: {
             code: string;
-            card_effect?: string;
+            card_effect?: components["schemas"]["Effect"];
             active?: boolean;
             is_default?: boolean;
         };
@@ -3701,7 +3732,7 @@ export interface components {
             veiled: boolean;
         };
         Subject: {
-            kind: string;
+            kind: components["schemas"]["Kind"];
             /** Format: int64 */
             id: number;
             name: string;
@@ -3723,8 +3754,7 @@ export interface components {
             secret: string;
         };
         Sync: {
-            /** @description off, not_installed, connecting, importing, following or failed */
-            state: string;
+            state: components["schemas"]["SyncState"];
             portal: components["schemas"]["About"] | null;
             error: components["schemas"]["SyncError"] | null;
             import: components["schemas"]["Import"] | null;
@@ -3742,6 +3772,8 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
+        /** @enum {string} */
+        SyncState: "off" | "not_installed" | "connecting" | "importing" | "following" | "failed";
         /** @enum {string} */
         TableKind: "step" | "linear";
         Telephone: {
@@ -3788,6 +3820,12 @@ export interface components {
             created_at: string;
             token: string;
         };
+        TokenPair: {
+            pass: string;
+            ticket: string;
+        };
+        /** @enum {string} */
+        Topic: "connection" | "calls" | "names" | "dial" | "rare";
         User: {
             /** Format: int64 */
             id: number;
@@ -3814,22 +3852,28 @@ export interface components {
             items: (components["schemas"]["User"] | null)[];
             next_page_token: string;
         };
+        /** @enum {string} */
+        UserMatch: "chosen" | "email" | "extension" | "name" | "made" | "none";
         UserMeaning: {
             id: string;
             name: string;
             email: string;
             extension: string;
             active: boolean;
-            user: components["schemas"]["NamedUser"] | null;
-            /** @description chosen, email, extension, name, made or none */
-            how: string;
+            user: components["schemas"]["UserRef"] | null;
+            how: components["schemas"]["UserMatch"];
+        };
+        UserRef: {
+            /** Format: int64 */
+            id: number;
+            name: string;
         };
         /** @enum {string} */
         Verb: "department.added" | "department.changed" | "department.removed" | "user.added" | "user.changed" | "identity.added" | "identity.removed" | "deputy.added" | "deputy.removed" | "user.password_set" | "user.link_made" | "user.signed_in" | "user.signed_out" | "token.added" | "token.revoked" | "status.added" | "status.changed" | "status.removed" | "record.added" | "record.changed" | "record.removed" | "record.erased" | "record.merged" | "owner.changed" | "company.status" | "lead.converted" | "change.refused" | "numbers.changed" | "dnc.added" | "dnc.removed" | "call.started" | "call.answered" | "call.ended" | "call.noted" | "card.shown" | "card.changed" | "card.closed" | "incident.recorded" | "incident.acknowledged" | "policy.changed" | "card.put_away" | "ask.made" | "ask.decided" | "permit.granted" | "permit.ended" | "source.added" | "source.changed" | "source.removed" | "sync.mapped" | "sync.imported" | "sync.settled" | "hook_out.added" | "hook_out.changed" | "hook_out.removed" | "hook_out.tested" | "kpi_profile.added" | "kpi_profile.changed" | "kpi_profile.removed" | "kpi_profile.assigned" | "kpi.fact_entered" | "kpi.calculated" | "kpi.closed" | "demo.begun" | "demo.loaded";
         VerdictPart: {
-            color: string;
-            why: string;
-            relation: string;
+            color: components["schemas"]["Color"];
+            why: components["schemas"]["Why"];
+            relation: components["schemas"]["Relation"];
             title: string;
             text: string;
             banner: boolean;
@@ -3845,6 +3889,8 @@ export interface components {
         Version: {
             version: string;
         };
+        /** @enum {string} */
+        Via: "direct" | "contact" | "lead";
         WebProblem: {
             type: string;
             title: string;
@@ -3857,7 +3903,7 @@ export interface components {
             errors?: components["schemas"]["Field"][];
         };
         WebhooksCount: {
-            outcome: string;
+            outcome: components["schemas"]["Outcome"];
             /** Format: int64 */
             day: number;
             /** Format: int64 */
@@ -3867,6 +3913,8 @@ export interface components {
             /** Format: date-time */
             last_at: string;
         };
+        /** @enum {string} */
+        Why: "internal" | "hidden" | "invalid" | "check_failed" | "unknown" | "maybe" | "employee" | "agent_unknown" | "answered_elsewhere" | "foreign_in_work" | "foreign_in_work_via_contact" | "foreign_in_work_via_contact_multi" | "lead_company" | "shared_number" | "owner_inactive" | "status_missing" | "status_unknown" | "supervisor" | "admin" | "own" | "team" | "deputy" | "permit" | "foreign_free" | "unassigned" | "contact_own_company" | "contact_own_company_multi" | "contact_foreign_free" | "contact_foreign_free_multi" | "contact_unassigned" | "contact_unassigned_multi" | "contact_no_company" | "contact_over_lead" | "lead_only";
         Wording: {
             icon?: string;
             ru?: components["schemas"]["Saying"];
@@ -5122,7 +5170,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["HookOutDraft"];
+                "application/json": components["schemas"]["NewHookOut"];
             };
         };
         responses: {
@@ -6503,7 +6551,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Draft"];
+                "application/json": components["schemas"]["NewSource"];
             };
         };
         responses: {
@@ -7674,7 +7722,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Passage"];
+                    "application/json": components["schemas"]["TokenPair"];
                 };
             };
             default: components["responses"]["Problem"];
