@@ -2,19 +2,16 @@ package crmsync
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"callhue/internal/fault"
+	"callhue/internal/jobs"
 	"callhue/internal/store"
 )
 
-// How long a process works for a source without another word, when it says that
-// word, and how often it looks whether there is something to do.
-const (
-	leaseTime  = 30 * time.Second
-	leaseRenew = 10 * time.Second
-	lookEvery  = time.Second
-)
+// lookEvery is how often a process looks whether there is something to do.
+const lookEvery = time.Second
 
 // Attend works for a source until the context ends, whenever no other process does:
 // it brings everything in, then whatever changes. What fails is tried again later
@@ -27,32 +24,15 @@ func (m *Syncer) Attend(ctx context.Context, s Source) {
 		s.Every = 5 * time.Minute
 	}
 	defer m.registerPortal(s)()
-	tick := time.NewTicker(lookEvery)
-	defer tick.Stop()
-	w := &work{Syncer: m, source: s}
-	admitted, lost := false, false
-	for {
-		err := error(nil)
-		if !admitted {
-			err = m.ensureRow(ctx, s)
-			admitted = err == nil
-		}
-		if admitted {
-			err = m.runWhileLeased(ctx, w)
-		}
-		if err != nil && ctx.Err() == nil && !lost {
-			m.Log.Error("the mirror of a CRM is held up", "source", s.Name, "error", err)
-		}
-		lost = err != nil
-		select {
-		case <-ctx.Done():
-			m.releaseLease(ctx, s.ID)
-			return
-		case <-m.wakeOf(s.ID):
-		case <-tick.C:
-		}
-	}
+	m.ensureRow(ctx, s)
+	m.Jobs.RunWhileLeased(ctx, leaseName(s.ID), func(ctx context.Context, lease *jobs.Lease) {
+		w := &work{Syncer: m, source: s, lease: lease, fresh: true}
+		_ = jobs.Loop{Name: "the sync of the CRM " + s.Name, Every: lookEvery, Wake: m.wakeOf(s.ID), Log: m.Log, Do: w.round}.Run(ctx)
+	})
 }
+
+// leaseName is the lease of the process that works for a source.
+func leaseName(source int64) string { return "crm_sync/" + strconv.FormatInt(source, 10) }
 
 // registerPortal remembers a source that this process attends to, for Ask.
 func (m *Syncer) registerPortal(s Source) (part func()) {
@@ -74,85 +54,30 @@ func (m *Syncer) portalOf(source int64) Portal {
 	return m.portals[source]
 }
 
-// runWhileLeased works until nothing is left to do, if nobody else does.
-func (m *Syncer) runWhileLeased(ctx context.Context, w *work) error {
-	held, err := m.acquireLease(ctx, w.source)
-	if err != nil || !held {
-		w.met = time.Time{}
+// ensureRow makes the row of a source that has none, when this process begins to attend
+// to it and never later: the source may be removed before this process hears of it, and
+// must not be brought in once more.
+func (m *Syncer) ensureRow(ctx context.Context, s Source) {
+	ctx, done := context.WithCancel(ctx)
+	_ = jobs.Loop{Name: "preparing the sync of the CRM " + s.Name, Every: lookEvery, Log: m.Log, Do: func(ctx context.Context) error {
+		err := m.DB.Write(ctx, func(tx *store.Tx) error { return beginMirror(tx, s.ID, s.Name) })
+		if err == nil {
+			done()
+		}
 		return err
-	}
-	if w.met.IsZero() {
-		w.fresh, w.look = true, nil
-	}
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	go m.renewLease(ctx, stop, w.source)
+	}}.Run(ctx)
+}
+
+// round works until nothing is left to do now. For a source that was removed there is
+// nothing to do.
+func (w *work) round(ctx context.Context) error {
 	for {
 		more, err := w.step(ctx)
 		switch {
-		case err != nil && fault.Of(err).Key == leaseLost:
-			w.met = time.Time{}
-			return nil
-		case ctx.Err() != nil:
+		case fault.Is(err, fault.KindMissing), err != nil && fault.Of(err).Key == jobs.LeaseLost:
 			return nil
 		case err != nil || !more:
 			return err
 		}
-	}
-}
-
-// ensureRow makes the row of a source that nobody has attended to yet.
-func (m *Syncer) ensureRow(ctx context.Context, s Source) error {
-	return m.DB.Write(ctx, func(tx *store.Tx) error { return beginMirror(tx, s.ID, s.Name) })
-}
-
-// acquireLease takes the lease of a source. Nobody holds one that was removed meanwhile: a
-// process may hear of that later than it happens, and must not begin to bring
-// everything in once more.
-func (m *Syncer) acquireLease(ctx context.Context, s Source) (held bool, err error) {
-	row, err := sourceOf(m.DB.Read(ctx), s.ID)
-	switch {
-	case fault.Is(err, fault.KindMissing):
-		return false, nil
-	case err != nil:
-		return false, err
-	case row.LeaseBy != m.name && row.LeaseTill >= store.Millis(m.DB.Clock()):
-		return false, nil
-	case row.LeaseBy == m.name && store.Time(row.LeaseTill).Sub(m.DB.Clock()) > leaseTime-leaseRenew:
-		return true, nil
-	}
-	err = m.DB.Write(ctx, func(tx *store.Tx) error {
-		held, err = leaseSource(tx, s.ID, m.name, tx.Now().Add(leaseTime))
-		return err
-	})
-	return held, err
-}
-
-// renewLease prolongs the lease while a turn lasts: a CRM may let us wait for long. When it
-// is lost the turn is stopped.
-func (m *Syncer) renewLease(ctx context.Context, stop func(), s Source) {
-	tick := time.NewTicker(leaseRenew)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		if held, err := m.acquireLease(ctx, s); err == nil && !held {
-			stop()
-			return
-		}
-	}
-}
-
-// releaseLease gives the lease up when this process ends, so that another one goes on at
-// once.
-func (m *Syncer) releaseLease(ctx context.Context, source int64) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
-	defer cancel()
-	err := m.DB.Write(ctx, func(tx *store.Tx) error { return unleaseSource(tx, source, m.name) })
-	if err != nil { // it runs out by itself
-		m.Log.Info("the lease of a CRM was not given up", "source", source, "error", err)
 	}
 }

@@ -61,7 +61,8 @@ func (w *work) oneByOne(ctx context.Context, kind crm.Kind, some []changeRow) er
 func (w *work) delay(ctx context.Context, c changeRow, cause error) error {
 	w.Log.Warn("a record of a CRM cannot be read", "source", w.source.Name, "kind", wordOf(crm.Kind(c.Kind)), "id", c.TheirID, "error", cause)
 	return w.DB.Write(ctx, func(tx *store.Tx) error {
-		return delayChange(tx, w.source.ID, c, tx.Now().Add(min(shortestPause<<min(c.Tries, 20), longestPause)))
+		due, _ := backoff().Next(tx.Now(), c.Tries+1, 0)
+		return delayChange(tx, w.source.ID, c, due)
 	})
 }
 

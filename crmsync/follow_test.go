@@ -110,7 +110,6 @@ func TestWhomARecordRefersToComesFirst(t *testing.T) {
 		w.crm.put(crm.KindContact, "61", "18", func(r *Record) { r.Name, r.CompanyIDs = "Nina", []string{"60", "62"} })
 		w.crm.put(crm.KindLead, "63", "18", func(r *Record) { r.Title, r.ContactID, r.CompanyIDs, r.OwnerID = "Request", "61", []string{"60"}, "30" })
 		w.skip.Add(100)
-		w.acquireLease(context.Background(), w.source)
 		w.tell(crm.KindLead, "63")
 		w.run()
 		lead, nina := w.lead("63"), w.contact("61")
@@ -242,7 +241,6 @@ func TestALongLookGoesOnWhereItWasHeldUp(t *testing.T) {
 		}
 		since := w.state().CaughtUpAt
 		for range 10 {
-			w.acquireLease(context.Background(), w.source)
 			for more := true; more; {
 				var err error
 				more, err = w.work.step(context.Background())
@@ -271,7 +269,6 @@ func TestACRMThatIsDownIsTriedAgain(t *testing.T) {
 		for range 3 {
 			step()
 			w.skip.Add(600)
-			w.acquireLease(ctx, w.source)
 		}
 		is(t, "the state", []string{w.state().State, w.state().ErrorCode, w.state().ErrorText}, []string{stateFailed, "crm_unreachable", "no answer"})
 		w.crm.failing(nil)
@@ -296,7 +293,6 @@ func TestACRMThatIsDownIsTriedAgain(t *testing.T) {
 		step()
 		asked = w.crm.asked["read company"]
 		w.skip.Add(10_000)
-		w.acquireLease(ctx, w.source)
 		step()
 		is(t, "the state without a grant", w.state().State, stateNotInstalled)
 		is(t, "how often it was asked", w.crm.asked["read company"], asked)

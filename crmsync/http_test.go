@@ -26,8 +26,6 @@ func TestTheDoorOfTheMirror(t *testing.T) {
 		w.crm.put(crm.KindCompany, "1", "18", func(r *Record) { r.OwnerID, r.Status = "18", "20" })
 		w.tell(crm.KindCompany, "1")
 		w.run()
-		_, err := w.acquireLease(ctx, w.source)
-		must(t, err)
 		w.source.Portal = paged{w.crm}
 		defer w.registerPortal(w.source)()
 		list, err := w.Differences(ctx, 1, 0, 10)

@@ -65,8 +65,6 @@ func TestAWholeImportBringsEverything(t *testing.T) {
 			t.Error("heads are not heads here")
 		}
 		is(t, "differences", w.differences(), []string(nil))
-		_, err = w.acquireLease(context.Background(), w.source)
-		must(t, err)
 		sync, err := w.Sync(context.Background(), 1)
 		must(t, err)
 		if sync.State != stateFollowing || sync.Import.FinishedAt == nil || sync.Portal.Name != "Acme" || sync.CaughtUpAt == nil || sync.Queue != 0 {

@@ -2,6 +2,8 @@ package crmsync
 
 import (
 	"context"
+	"crypto/rand"
+	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -9,6 +11,7 @@ import (
 
 	"callhue/crm"
 	"callhue/internal/fault"
+	"callhue/internal/jobs"
 	"callhue/internal/store"
 )
 
@@ -31,19 +34,13 @@ func until(t *testing.T, what string, is func() bool) {
 }
 
 // TestOfTwoProcessesOneWorks has two of them attend to a source, lets the one that
-// works end, and then kills one.
+// works end, and then has a killed process hold the lease.
 func TestOfTwoProcessesOneWorks(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		w.fill()
-		var skip sync.Mutex
-		ahead := time.Duration(0)
-		db.Clock = func() time.Time {
-			skip.Lock()
-			defer skip.Unlock()
-			return time.Now().Add(ahead)
-		}
-		must(t, db.Write(context.Background(), func(tx *store.Tx) error { return unleaseSource(tx, 1, w.name) }))
+		db.Clock = time.Now
+		w.work.lease.Release()
 		first, second := newMirror(t, db), newMirror(t, db)
 		crm1, crm2 := newCRM(db.Clock), newCRM(db.Clock)
 		for _, c := range []*fakeCRM{crm1, crm2} {
@@ -55,42 +52,43 @@ func TestOfTwoProcessesOneWorks(t *testing.T) {
 			defer c.mu.Unlock()
 			return c.asked["about"] + c.asked["read company"] + c.asked["page company"]
 		}
-		by := func() string { return w.state().LeaseBy }
 		stop1 := attending(first, source(crm1))
 		until(t, "the first one works", func() bool { return w.state().State == stateFollowing })
 		stop2 := attending(second, source(crm2))
 		must(t, second.Tell(context.Background(), 1, []Change{{Ref: Ref{crm.KindCompany, "1"}}})) // told to the one that does not work
-		until(t, "the first one hears of it", func() bool {
+		until(t, "the first one reads the change", func() bool {
 			n, err := queued(db.Read(context.Background()), 1)
 			must(t, err)
 			return n == 0
 		})
 		is(t, "what the second one asked", asked(crm2), 0)
 		stop1()
-		until(t, "the second one goes on at once", func() bool { return by() == second.name && asked(crm2) > 0 })
-
-		// The second one is killed: it gives nothing up, and says nothing more.
-		must(t, db.Write(context.Background(), func(tx *store.Tx) error {
-			_, err := leaseSource(tx, 1, second.name, tx.Now().Add(leaseTime))
-			return err
-		}))
+		until(t, "the second one goes on at once", func() bool { return asked(crm2) > 0 })
 		stop2()
-		must(t, db.Write(context.Background(), func(tx *store.Tx) error {
-			_, err := tx.Exec("UPDATE mirrors SET lease_by = 'killed', lease_till = ? WHERE source_id = 1", store.Millis(tx.Now().Add(leaseTime)))
-			return err
-		}))
+
+		killedProcess(t, db, 900*time.Millisecond)
 		before := asked(crm1)
 		stop3 := attending(first, source(crm1))
 		defer stop3()
 		time.Sleep(300 * time.Millisecond)
-		if by() != "killed" || asked(crm1) != before {
-			t.Error("it does not wait for the lease to run out")
-		}
-		skip.Lock()
-		ahead = leaseTime + time.Second
-		skip.Unlock()
-		until(t, "the first one takes over", func() bool { return by() == first.name && asked(crm1) > before })
+		is(t, "what the first one asked before the lease ran out", asked(crm1), before)
+		until(t, "the first one takes over", func() bool { return asked(crm1) > before })
 	})
+}
+
+// killedProcess acquires the lease of the source for a while and does nothing more.
+func killedProcess(t *testing.T, db *store.DB, leaseTime time.Duration) {
+	t.Helper()
+	own, err := store.Open(context.Background(), db.URL)
+	must(t, err)
+	runner, err := jobs.New(jobs.Options{DB: own, Log: slog.New(slog.DiscardHandler), Random: rand.Reader, LeaseTime: leaseTime})
+	must(t, err)
+	lease, err := runner.TryAcquire(context.Background(), leaseName(1))
+	must(t, err)
+	if lease == nil {
+		t.Fatal("another process works for the source")
+	}
+	must(t, own.Close())
 }
 
 // TestWhoHasLostTheLeaseWritesNothing has a process fall asleep with a page in its
@@ -102,7 +100,7 @@ func TestWhoHasLostTheLeaseWritesNothing(t *testing.T) {
 		w.crm.before = func(call string) {
 			if call == "page company" {
 				must(t, db.Write(ctx, func(tx *store.Tx) error {
-					_, err := tx.Exec("UPDATE mirrors SET lease_by = 'other' WHERE source_id = 1")
+					_, err := tx.Exec("UPDATE leases SET holder = 'other' WHERE name = ?", leaseName(1))
 					return err
 				}))
 			}
@@ -111,7 +109,7 @@ func TestWhoHasLostTheLeaseWritesNothing(t *testing.T) {
 		for more := true; more && err == nil; {
 			more, err = w.work.step(ctx)
 		}
-		if !isFault(err, leaseLost) {
+		if !isFault(err, jobs.LeaseLost) {
 			t.Errorf("it ended with %v", err)
 		}
 		is(t, "companies", w.ours(crm.KindCompany, "1"), int64(0))
@@ -131,9 +129,8 @@ func TestARemovedSourceStaysRemoved(t *testing.T) {
 			}
 		}
 		w.work.met = time.Time{}
-		must(t, w.runWhileLeased(ctx, w.work))
-		for range 3 {
-			must(t, w.runWhileLeased(ctx, w.work))
+		for range 4 {
+			must(t, w.work.round(ctx))
 		}
 		if _, err := sourceOf(db.Read(ctx), w.source.ID); !fault.Is(err, fault.KindMissing) {
 			t.Errorf("it is here again: %v", err)

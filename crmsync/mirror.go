@@ -15,13 +15,12 @@ package crmsync
 
 import (
 	"context"
-	"encoding/hex"
-	"io"
 	"log/slog"
 	"sync"
 	"time"
 
 	"callhue/crm"
+	"callhue/internal/jobs"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
 	"callhue/journal"
@@ -33,6 +32,7 @@ import (
 // Parts are what a mirror is built from.
 type Parts struct {
 	DB        *store.DB // its clock is the clock of the schedule
+	Jobs      *jobs.Runner
 	Journal   *journal.Journal
 	Book      *crm.Records
 	Roster    *staff.Roster
@@ -40,17 +40,15 @@ type Parts struct {
 	Plan      *phone.Plan // reads numbers as the Book does
 	Seal      *secrets.Seal
 	Log       *slog.Logger
-	Random    io.Reader
 }
 
 // Syncer is the room's one struct.
 type Syncer struct {
 	Parts
-	name string // of this process in leases
 
 	mu      sync.Mutex
-	wakes   map[int64]chan struct{} // whoever attends to a source in this process
-	portals map[int64]Portal        // of the sources that this process attends to
+	wakes   map[int64]jobs.Signal // whoever attends to a source in this process
+	portals map[int64]Portal      // of the sources that this process attends to
 }
 
 // Source is a connected CRM.
@@ -63,30 +61,21 @@ type Source struct {
 }
 
 // New gives the mirror of a database. Attend works.
-func New(p Parts) (*Syncer, error) {
-	name := make([]byte, 12)
-	if _, err := io.ReadFull(p.Random, name); err != nil {
-		return nil, err
-	}
-	return &Syncer{Parts: p, name: hex.EncodeToString(name), wakes: map[int64]chan struct{}{}, portals: map[int64]Portal{}}, nil
+func New(p Parts) *Syncer {
+	return &Syncer{Parts: p, wakes: map[int64]jobs.Signal{}, portals: map[int64]Portal{}}
 }
 
-// wakeOf gives the channel that wakes whoever attends to a source in this process.
-func (m *Syncer) wakeOf(source int64) chan struct{} {
+// wakeOf returns the signal that wakes the work for a source in this process.
+func (m *Syncer) wakeOf(source int64) jobs.Signal {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.wakes[source] == nil {
-		m.wakes[source] = make(chan struct{}, 1)
+		m.wakes[source] = jobs.NewSignal()
 	}
 	return m.wakes[source]
 }
 
-func (m *Syncer) wake(source int64) {
-	select {
-	case m.wakeOf(source) <- struct{}{}:
-	default:
-	}
-}
+func (m *Syncer) wake(source int64) { m.wakeOf(source).Notify() }
 
 // TheirUser gives what a source calls a user of ours; false when it does not know
 // him.

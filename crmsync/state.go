@@ -7,6 +7,7 @@ import (
 
 	"callhue/crm"
 	"callhue/internal/fault"
+	"callhue/internal/jobs"
 	"callhue/internal/store"
 )
 
@@ -142,7 +143,11 @@ func (m *Syncer) Sync(ctx context.Context, source int64) (Sync, error) {
 	if err != nil {
 		return out, err
 	}
-	if row.LeaseTill >= store.Millis(tx.Now()) {
+	attended, err := jobs.Held(tx, leaseName(source))
+	if err != nil {
+		return out, err
+	}
+	if attended {
 		out.State = SyncState(row.State)
 	}
 	var k known

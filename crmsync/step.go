@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"callhue/internal/fault"
+	"callhue/internal/jobs"
 	"callhue/internal/store"
 )
 
@@ -13,6 +14,7 @@ import (
 type work struct {
 	*Syncer
 	source  Source
+	lease   *jobs.Lease
 	row     sourceRow
 	known   known
 	whole   fullSync
@@ -24,12 +26,11 @@ type work struct {
 	barred  bool             // the CRM has refused the grant since then
 }
 
-// The longest that a CRM is left alone after it failed, and the shortest.
-const (
-	shortestPause = time.Second
-	longestPause  = 5 * time.Minute
-	meetEvery     = time.Hour // its fields and stages change seldom
-)
+// meetEvery is how often the CRM is asked for its fields and stages: they change seldom.
+const meetEvery = time.Hour
+
+// backoff is for how long a CRM, or one of its records, is left alone after it failed.
+func backoff() jobs.Backoff { return jobs.Doubling(time.Second, 5*time.Minute) }
 
 // step does the next small thing. more says that there may be another one at once.
 func (w *work) step(ctx context.Context) (more bool, err error) {
@@ -109,7 +110,16 @@ func (w *work) save(tx *store.Tx) error {
 	if err := w.put(); err != nil {
 		return err
 	}
-	return saveSource(tx, w.row, w.name)
+	return w.saveRow(tx, w.row)
+}
+
+// saveRow writes a row. It fails with the conflict lease_lost when another process works
+// for the source by now, or the source was removed.
+func (w *work) saveRow(tx *store.Tx, row sourceRow) error {
+	if err := w.lease.Guard(tx); err != nil {
+		return err
+	}
+	return saveSource(tx, row)
 }
 
 func (w *work) saveNow(ctx context.Context) error {
@@ -161,7 +171,7 @@ func (w *work) well() {
 // hour: whoever looks why nothing goes on is told.
 func (w *work) failed(ctx context.Context, cause error) error {
 	f := fault.Of(cause)
-	if f.Key == leaseLost {
+	if f.Key == jobs.LeaseLost {
 		return cause
 	}
 	w.barred = f.Key == signInAgain
@@ -171,8 +181,8 @@ func (w *work) failed(ctx context.Context, cause error) error {
 	return w.DB.Write(ctx, func(tx *store.Tx) error {
 		row := w.row
 		row.Tries++
-		pause := max(min(shortestPause<<min(row.Tries-1, 20), longestPause), f.RetryAfter)
-		row.RetryAt = store.Millis(tx.Now().Add(pause))
+		due, _ := backoff().Next(tx.Now(), row.Tries, f.RetryAfter)
+		row.RetryAt = store.Millis(due)
 		switch {
 		case f.Key == signInAgain:
 			row.State, row.RefusedGrant, row.RetryAt = stateNotInstalled, row.GrantVersion, 0
@@ -181,7 +191,7 @@ func (w *work) failed(ctx context.Context, cause error) error {
 			row.State = stateFailed
 		}
 		row.ErrorCode, row.ErrorText, row.ErrorAt = f.Key, fault.Cut(textOf(f), 1000), store.Millis(tx.Now())
-		return saveSource(tx, row, w.name)
+		return w.saveRow(tx, row)
 	})
 }
 

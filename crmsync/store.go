@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"callhue/internal/fault"
+	"callhue/internal/jobs"
 	"callhue/internal/store"
 )
 
@@ -12,8 +13,6 @@ type sourceRow struct {
 	SourceID       int64  `db:"source_id"`
 	Name           string `db:"name"`
 	State          string `db:"state"`
-	LeaseBy        string `db:"lease_by"`
-	LeaseTill      int64  `db:"lease_till"`
 	GrantVersion   int64  `db:"grant_version"`
 	RefusedGrant   int64  `db:"refused_grant"` // the version that the CRM takes no more; -1 for none
 	Mapping        string `db:"mapping"`
@@ -31,7 +30,7 @@ type sourceRow struct {
 	CaughtUpAt     int64  `db:"caught_up_at"`
 }
 
-const sourceColumns = `source_id, name, state, lease_by, lease_till, grant_version, refused_grant, mapping, mapping_version, known, whole, wanted,
+const sourceColumns = `source_id, name, state, grant_version, refused_grant, mapping, mapping_version, known, whole, wanted,
 	counts, error_code, error_text, error_at, tries, retry_at, staff_at, caught_up_at`
 
 // beginMirror makes the row of a source, if it has none.
@@ -40,9 +39,9 @@ func beginMirror(tx *store.Tx, source int64, name string) error {
 	if err != nil || n > 0 {
 		return err
 	}
-	_, _, err = tx.InsertNew(`INSERT INTO mirrors (source_id, name, state, lease_by, lease_till, granted, grant_version, refused_grant, mapping, mapping_version,
+	_, _, err = tx.InsertNew(`INSERT INTO mirrors (source_id, name, state, granted, grant_version, refused_grant, mapping, mapping_version,
 		known, whole, wanted, counts, error_code, error_text, error_at, tries, retry_at, staff_at, caught_up_at)
-		VALUES (?, ?, ?, '', 0, '', 0, -1, '{}', 0, '{}', '{}', 0, '{}', '', '', 0, 0, 0, 0, 0)`, source, name, stateConnecting)
+		VALUES (?, ?, ?, '', 0, -1, '{}', 0, '{}', '{}', 0, '{}', '', '', 0, 0, 0, 0, 0)`, source, name, stateConnecting)
 	return err
 }
 
@@ -56,31 +55,15 @@ func nameOf(tx *store.Tx, source int64) (name string, err error) {
 	return name, err
 }
 
-// saveSource writes what whoever holds the lease may write, and fails with the
-// conflict lease_lost when that is somebody else.
-func saveSource(tx *store.Tx, row sourceRow, by string) error {
+// saveSource writes what the holder of the lease may write, and fails with the conflict
+// lease_lost when the source was removed.
+func saveSource(tx *store.Tx, row sourceRow) error {
 	n, err := tx.Exec(`UPDATE mirrors SET state = ?, refused_grant = ?, known = ?, whole = ?, counts = ?, error_code = ?, error_text = ?, error_at = ?,
-		tries = ?, retry_at = ?, staff_at = ?, caught_up_at = ? WHERE source_id = ? AND lease_by = ?`, row.State, row.RefusedGrant, row.Known, row.Whole,
-		row.Counts, row.ErrorCode, row.ErrorText, row.ErrorAt, row.Tries, row.RetryAt, row.StaffAt, row.CaughtUpAt, row.SourceID, by)
+		tries = ?, retry_at = ?, staff_at = ?, caught_up_at = ? WHERE source_id = ?`, row.State, row.RefusedGrant, row.Known, row.Whole,
+		row.Counts, row.ErrorCode, row.ErrorText, row.ErrorAt, row.Tries, row.RetryAt, row.StaffAt, row.CaughtUpAt, row.SourceID)
 	if err == nil && n == 0 {
-		return fault.Conflict(leaseLost)
+		return fault.Conflict(jobs.LeaseLost)
 	}
-	return err
-}
-
-// leaseLost says that another process works for the source now.
-const leaseLost = "lease_lost"
-
-// leaseSource takes or prolongs the lease of a source, unless somebody else holds
-// it.
-func leaseSource(tx *store.Tx, source int64, by string, till time.Time) (bool, error) {
-	n, err := tx.Exec("UPDATE mirrors SET lease_by = ?, lease_till = ? WHERE source_id = ? AND (lease_by = ? OR lease_till < ?)",
-		by, store.Millis(till), source, by, store.Millis(tx.Now()))
-	return n == 1, err
-}
-
-func unleaseSource(tx *store.Tx, source int64, by string) error {
-	_, err := tx.Exec("UPDATE mirrors SET lease_by = '', lease_till = 0 WHERE source_id = ? AND lease_by = ?", source, by)
 	return err
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"callhue/internal/jobs"
 	"callhue/internal/store"
 	"callhue/phone"
 )
@@ -76,17 +77,8 @@ func (m *Syncer) Ask(ctx context.Context, source int64, n phone.Number) error {
 	if err := m.queue(ctx, source, refs, time.Time{}); err != nil {
 		return err
 	}
-	tick := time.NewTicker(askEvery)
-	defer tick.Stop()
-	for {
+	return jobs.Until(ctx, askEvery, func(ctx context.Context) (bool, error) {
 		left, err := waiting(m.DB.Read(ctx), source, refs)
-		if err != nil || left == 0 {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-tick.C:
-		}
-	}
+		return left == 0, err
+	})
 }

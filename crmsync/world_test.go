@@ -13,6 +13,7 @@ import (
 	"callhue/crm"
 	"callhue/internal/access"
 	"callhue/internal/fault"
+	"callhue/internal/jobs"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
 	"callhue/journal"
@@ -70,25 +71,27 @@ func newMirror(t testing.TB, db *store.DB) *Syncer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := New(Parts{DB: db, Journal: tail, Book: crm.New(db, tail, roster, directory, plan), Roster: roster, Directory: directory, Plan: plan,
-		Seal: seal, Log: log, Random: rand.Reader})
+	runner, err := jobs.New(jobs.Options{DB: db.At(time.Now), Log: log, Random: rand.Reader})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return m
+	return New(Parts{DB: db, Jobs: runner, Journal: tail, Book: crm.New(db, tail, roster, directory, plan), Roster: roster, Directory: directory, Plan: plan,
+		Seal: seal, Log: log})
 }
 
 // begin is a process that begins to work for the source.
 func (w *world) begin() {
 	w.Helper()
-	w.work = &work{Syncer: w.Syncer, source: w.source}
-	must(w.T, w.ensureRow(context.Background(), w.source))
-	held, err := w.acquireLease(context.Background(), w.source)
-	must(w.T, err)
-	if !held {
-		w.Fatal("somebody else works for the source")
+	if w.work != nil {
+		w.work.lease.Release()
 	}
-	w.work.fresh = true
+	w.ensureRow(context.Background(), w.source)
+	lease, err := w.Jobs.TryAcquire(context.Background(), leaseName(w.source.ID))
+	must(w.T, err)
+	if lease == nil {
+		w.Fatal("another process works for the source")
+	}
+	w.work = &work{Syncer: w.Syncer, source: w.source, lease: lease, fresh: true}
 }
 
 // map_ saves a mapping without the door.
@@ -134,7 +137,6 @@ func (w *world) run() {
 func (w *world) catchUp() {
 	w.Helper()
 	w.skip.Add(1000)
-	w.acquireLease(context.Background(), w.source)
 	w.run()
 }
 

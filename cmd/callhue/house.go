@@ -108,11 +108,8 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 	if err != nil {
 		return err
 	}
-	h.mirror, err = crmsync.New(crmsync.Parts{DB: h.db, Journal: h.journal, Book: h.book, Roster: h.roster, Directory: h.directory, Plan: h.plan,
-		Seal: seal, Log: h.log, Random: rand.Reader})
-	if err != nil {
-		return err
-	}
+	h.mirror = crmsync.New(crmsync.Parts{DB: h.db, Jobs: h.jobs, Journal: h.journal, Book: h.book, Roster: h.roster, Directory: h.directory, Plan: h.plan,
+		Seal: seal, Log: h.log})
 	herald, err := calllog.New(calllog.Parts{DB: h.db, Journal: h.journal, Desk: h.desk, Mirror: h.mirror, Log: h.log,
 		Metrics: h.metrics, Random: rand.Reader})
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"callhue/crm"
 	"callhue/crmsync"
 	"callhue/crmsync/amocrm"
+	"callhue/internal/jobs"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
 	"callhue/journal"
@@ -39,9 +40,10 @@ func newMirrored(t *testing.T, db *store.DB) *mirrored {
 	must(t, directory.Seed(context.Background()))
 	seal, err := secrets.NewSeal(make([]byte, 32), rand.Reader)
 	must(t, err)
-	m.mirror, err = crmsync.New(crmsync.Parts{DB: db, Journal: tail, Book: crm.New(db, tail, roster, directory, plan), Roster: roster, Directory: directory,
-		Plan: plan, Seal: seal, Log: log, Random: rand.Reader})
+	runner, err := jobs.New(jobs.Options{DB: db, Log: log, Random: rand.Reader})
 	must(t, err)
+	m.mirror = crmsync.New(crmsync.Parts{DB: db, Jobs: runner, Journal: tail, Book: crm.New(db, tail, roster, directory, plan), Roster: roster, Directory: directory,
+		Plan: plan, Seal: seal, Log: log})
 	return m
 }
 

@@ -101,13 +101,14 @@ func (r *Runner) RunWhileLeased(ctx context.Context, name string, f func(ctx con
 // Context returns a context that ends when the lease is lost or released.
 func (l *Lease) Context() context.Context { return l.ctx }
 
-// Guard lets a transaction commit only while the lease is held: when another holder
-// has acquired it, Guard or the commit fails, at the latest with the conflict
-// lease_lost. It writes, because what is only read protects nothing across the nodes
-// of a cluster.
+// Guard lets a transaction commit only while the lease is held. When another holder has
+// acquired it, Guard fails with the conflict lease_lost and the context of the lease
+// ends. Guard writes, because what is only read protects nothing across the nodes of a
+// cluster.
 func (l *Lease) Guard(tx *store.Tx) error {
 	held, err := guardLease(tx, l.name, l.holder)
 	if err == nil && !held {
+		l.end()
 		err = fault.Conflict(LeaseLost)
 	}
 	return err

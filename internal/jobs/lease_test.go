@@ -96,6 +96,9 @@ func TestOnlyTheHolderCommits(t *testing.T) {
 		if err := first.opt.DB.Write(ctx, held.Guard); !isFault(err, LeaseLost) {
 			t.Errorf("the first holder wrote: %v", err)
 		}
+		if held.Context().Err() == nil {
+			t.Error("the first holder goes on")
+		}
 		second.write(t, next.Guard)
 		next.Release()
 		held.Release()

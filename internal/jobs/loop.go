@@ -56,3 +56,20 @@ func (l Loop) Run(ctx context.Context) error {
 		}
 	}
 }
+
+// Until asks at once and after each period whether something has happened, until it has,
+// the question fails or the context ends.
+func Until(ctx context.Context, every time.Duration, happened func(ctx context.Context) (bool, error)) error {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		if done, err := happened(ctx); err != nil || done {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+}

@@ -57,3 +57,37 @@ func TestALoopLogsASeriesOfFailuresOnce(t *testing.T) {
 		}
 	})
 }
+
+func TestUntil(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begun, no := time.Now(), errors.New("no")
+		for _, c := range []struct {
+			why   string
+			after int // of questions
+			fails error
+			limit time.Duration
+			want  error
+			at    time.Duration
+		}{
+			{"it has happened before", 1, nil, time.Hour, nil, 0},
+			{"it happens", 4, nil, time.Hour, nil, 3 * time.Second},
+			{"the question fails", 2, no, time.Hour, no, time.Second},
+			{"it does not happen in time", 100, nil, 5500 * time.Millisecond, context.DeadlineExceeded, 5500 * time.Millisecond},
+		} {
+			ctx, cancel := context.WithTimeout(t.Context(), c.limit)
+			asked := 0
+			err := Until(ctx, time.Second, func(context.Context) (bool, error) {
+				asked++
+				if asked == c.after {
+					return c.fails == nil, c.fails
+				}
+				return false, nil
+			})
+			if !errors.Is(err, c.want) || time.Since(begun) != c.at {
+				t.Errorf("%s: %v after %v, want %v after %v", c.why, err, time.Since(begun), c.want, c.at)
+			}
+			cancel()
+			begun = time.Now()
+		}
+	})
+}
