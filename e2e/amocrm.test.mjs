@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { open } from './lib/browser.mjs'
-import { play } from './lib/crm.mjs'
 import { seen } from './lib/card.mjs'
+import { play } from './lib/crm.mjs'
 import { generic } from './lib/pbx.mjs'
 import { adminsAPI, enter } from './lib/people.mjs'
 import { examine, settled, visit } from './lib/screen.mjs'
@@ -16,7 +16,11 @@ const [boss, ivanov, petrov] = [300, 301, 302]
 const [state, inWork] = [9200, 77001]
 const number = '+74950008802' // in no record of the demo
 
-const settings = ({ address, client_id, client_secret }) => ({ 'Адрес аккаунта': address, 'ID интеграции': client_id, 'Секретный ключ': client_secret })
+const settings = ({ address, client_id, client_secret }) => ({
+  'Адрес аккаунта': address,
+  'ID интеграции': client_id,
+  'Секретный ключ': client_secret,
+})
 
 describe('a connected account of amoCRM', { concurrency: false }, () => {
   let server, browser, api, account, source, admin, page
@@ -41,7 +45,9 @@ describe('a connected account of amoCRM', { concurrency: false }, () => {
 
   /** Presses the button, and gives the answer on the account's page. */
   const consent = async (answer, choice) => {
-    await panel().getByRole('button', { name: /^Подключить/ }).click()
+    await panel()
+      .getByRole('button', { name: /^Подключить/ })
+      .click()
     await page.waitForURL((url) => url.pathname === '/oauth')
     if (choice) await page.getByLabel('Account').selectOption(choice)
     await page.getByRole('button', { name: answer }).click()
@@ -59,7 +65,8 @@ describe('a connected account of amoCRM', { concurrency: false }, () => {
     await page.getByRole('button', { name: 'Новый источник' }).click()
     await page.getByLabel('Что подключаем').selectOption('amocrm-sync')
     await page.getByRole('textbox', { name: 'Название' }).fill('amo')
-    for (const [label, value] of Object.entries(settings(account))) await page.getByRole('textbox', { name: label }).fill(value)
+    for (const [label, value] of Object.entries(settings(account)))
+      await page.getByRole('textbox', { name: label }).fill(value)
     await page.getByText(`${server.url}/amocrm/return`).waitFor()
     await examine(admin, 'amocrm-new')
     await page.getByRole('button', { name: 'Подключить' }).click()
@@ -99,14 +106,20 @@ describe('a connected account of amoCRM', { concurrency: false }, () => {
     admin.forgive(403)
     await page.getByRole('link', { name: 'К источникам' }).click()
     await page.waitForURL((url) => url.pathname === '/sources')
-    assert.equal((await account.seen()).requests.filter(({ Path, Status }) => Path.startsWith('/api/') && Status === 200).length, 0, 'it was let in all the same')
+    assert.equal(
+      (await account.seen()).requests.filter(({ Path, Status }) => Path.startsWith('/api/') && Status === 200).length,
+      0,
+      'it was let in all the same',
+    )
   })
 
   it('lets us in by a button, and is told to send its changes here', async () => {
     await visit(admin, at('connection'))
     await consent('Allow')
     await led()
-    await panel().getByText(/впускает нас, от имени Admin/).waitFor({ timeout: 30_000 })
+    await panel()
+      .getByText(/впускает нас, от имени Admin/)
+      .waitFor({ timeout: 30_000 })
     await panel().getByText('Теперь аккаунт присылает сюда изменения.').waitFor()
     await examine(admin, 'amocrm-given')
     await panel().getByRole('button', { name: 'К «Кто есть кто»' }).click()
@@ -115,8 +128,17 @@ describe('a connected account of amoCRM', { concurrency: false }, () => {
 
   it('who is who: the statuses and the employees of the account, chosen by hand; saving brings everything in', async () => {
     await page.getByLabel('Поле со статусом').selectOption({ label: 'State' })
-    for (const [theirs, ours] of [['In work', 'IN_WORK'], ['Waiting', 'WAITING']]) await page.getByLabel(`Наш статус для «${theirs}»`).selectOption(ours)
-    for (const [theirs, ours] of [['Admin', 'Администратор'], ['User 1', 'Иванов Сергей'], ['User 2', 'Петров Андрей']]) await page.getByLabel(`Кто здесь ${theirs}`).selectOption({ label: ours })
+    for (const [theirs, ours] of [
+      ['In work', 'IN_WORK'],
+      ['Waiting', 'WAITING'],
+    ])
+      await page.getByLabel(`Наш статус для «${theirs}»`).selectOption(ours)
+    for (const [theirs, ours] of [
+      ['Admin', 'Администратор'],
+      ['User 1', 'Иванов Сергей'],
+      ['User 2', 'Петров Андрей'],
+    ])
+      await page.getByLabel(`Кто здесь ${theirs}`).selectOption({ label: ours })
     await examine(admin, 'amocrm-mapping')
     await page.getByRole('button', { name: 'Сохранить' }).click()
     await page.getByText('Сохранено').first().waitFor()
@@ -127,7 +149,15 @@ describe('a connected account of amoCRM', { concurrency: false }, () => {
   })
 
   it('follows its webhooks: a new company there is a red card here, and who may not take it there does not get it here', async () => {
-    const { id } = await account.order('add', { kind: 'companies', by: boss, name: 'Вектор', owner: ivanov, field: state, entry: inWork, phone: number })
+    const { id } = await account.order('add', {
+      kind: 'companies',
+      by: boss,
+      name: 'Вектор',
+      owner: ivanov,
+      field: state,
+      entry: inWork,
+      phone: number,
+    })
     const card = async () => api.post('/check', { number, agent: 'petrov' })
     await until(async () => (await card()).verdict.color === 'red')
     const { subject } = await card()
@@ -140,10 +170,17 @@ describe('a connected account of amoCRM', { concurrency: false }, () => {
     await examine(admin, 'amocrm-differences')
     assert.equal((await card()).verdict.color, 'red')
     const { deliveries, writes } = await account.seen()
-    assert.deepEqual(deliveries.map(({ To, Status }) => [new URL(To).pathname.startsWith('/hooks/amo/'), Status]), deliveries.map(() => [true, 200]))
+    assert.deepEqual(
+      deliveries.map(({ To, Status }) => [new URL(To).pathname.startsWith('/hooks/amo/'), Status]),
+      deliveries.map(() => [true, 200]),
+    )
     assert.equal(writes, 0, 'nothing was changed in the account')
     await page.getByRole('tab', { name: 'Подключение' }).click()
-    await page.locator('.logline.understood').filter({ hasText: `companies ${id} update` }).first().waitFor({ timeout: 30_000 })
+    await page
+      .locator('.logline.understood')
+      .filter({ hasText: `companies ${id} update` })
+      .first()
+      .waitFor({ timeout: 30_000 })
     await examine(admin, 'amocrm-log')
   })
 
@@ -170,9 +207,16 @@ describe('a connected account of amoCRM', { concurrency: false }, () => {
     await page.getByRole('button', { name: 'Да, сделать' }).click()
     await page.getByText('Сделано: 1. Не сделано: 1; у каждого сказано почему.').waitFor()
     await page.getByText('Расхождений нет.').waitFor({ timeout: 30_000 })
-    const owners = async (name) => (await api.get(`/companies?q=${encodeURIComponent(name)}`)).items.filter((one) => one.name === name).map(({ owner }) => owner.name)
+    const owners = async (name) =>
+      (await api.get(`/companies?q=${encodeURIComponent(name)}`)).items
+        .filter((one) => one.name === name)
+        .map(({ owner }) => owner.name)
     assert.deepEqual(await owners('Acme 1'), ['Иванов Сергей'], 'ours was kept')
-    assert.equal([...await owners('Acme 4'), ...await owners('Acme 10')].filter((name) => name === 'Петров Андрей').length, 1, 'theirs was taken once')
+    assert.equal(
+      [...(await owners('Acme 4')), ...(await owners('Acme 10'))].filter((name) => name === 'Петров Андрей').length,
+      1,
+      'theirs was taken once',
+    )
     await visit(admin, at('connection'))
   })
 
@@ -187,7 +231,9 @@ describe('a connected account of amoCRM', { concurrency: false }, () => {
     assert.equal((await pbx.say({ ...call, event: 'ringing' })).status, 200)
     await seen(agent.page, 'Вектор', { color: 'red', state: 'ringing' }, 30_000)
     await until(async () => (await account.seen()).popups?.length > 0)
-    assert.deepEqual((await account.seen()).popups, [{ type: 'phone_call', phone_number: number.slice(1), users: [String(petrov)] }])
+    assert.deepEqual((await account.seen()).popups, [
+      { type: 'phone_call', phone_number: number.slice(1), users: [String(petrov)] },
+    ])
     await pbx.say({ ...call, event: 'answered' })
     await pbx.say({ ...call, event: 'ended', result: 'answered' })
     await until(async () => (await account.seen()).calls?.length > 0)
@@ -208,7 +254,9 @@ describe('a connected account of amoCRM', { concurrency: false }, () => {
     await page.getByRole('tab', { name: 'Подключение' }).click()
     await consent('Allow')
     await led()
-    await panel().getByText(/впускает нас, от имени Admin/).waitFor({ timeout: 30_000 })
+    await panel()
+      .getByText(/впускает нас, от имени Admin/)
+      .waitFor({ timeout: 30_000 })
     await page.getByRole('tab', { name: 'Состояние' }).click()
     await page.locator('.syncmark').filter({ hasText: 'Следим за изменениями' }).waitFor({ timeout: 60_000 })
   })
@@ -217,12 +265,19 @@ describe('a connected account of amoCRM', { concurrency: false }, () => {
     const narrow = await enter(browser, server, 'admin', { lang: 'en-US', width: 360, height: 740 })
     await narrow.page.getByRole('button', { name: /Menu|Меню/ }).click()
     await narrow.page.getByRole('button', { name: 'English' }).click()
-    for (const id of [1001, 1004]) await account.order('change', { kind: 'companies', id, by: petrov, owner: petrov + 1 })
+    for (const id of [1001, 1004])
+      await account.order('change', { kind: 'companies', id, by: petrov, owner: petrov + 1 })
     await until(async () => (await api.get(`/sources/${source.id}/sync/differences`)).items.length > 1)
     for (const tab of ['', 'differences', 'connection']) {
       await visit(narrow, at(tab))
-      const labels = await narrow.page.locator('main h1, main h2, main th, main label, main dt, main [role=tab], main button').allInnerTexts()
-      assert.deepEqual(labels.filter((text) => /[а-яё]/i.test(text)), [], `Russian on ${tab}`)
+      const labels = await narrow.page
+        .locator('main h1, main h2, main th, main label, main dt, main [role=tab], main button')
+        .allInnerTexts()
+      assert.deepEqual(
+        labels.filter((text) => /[а-яё]/i.test(text)),
+        [],
+        `Russian on ${tab}`,
+      )
       await examine(narrow, `amocrm-narrow-en-${tab || 'state'}`)
     }
     assert.deepEqual(narrow.faults, [])
@@ -236,7 +291,11 @@ describe('a connected account of amoCRM', { concurrency: false }, () => {
 
 /** Asks until it is so; gives up after 60 s. */
 async function until(ask) {
-  for (const deadline = Date.now() + 60_000; Date.now() < deadline; await new Promise((resolve) => setTimeout(resolve, 200))) {
+  for (
+    const deadline = Date.now() + 60_000;
+    Date.now() < deadline;
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  ) {
     if (await ask()) return
   }
   assert.fail('waited in vain for it')

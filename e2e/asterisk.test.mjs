@@ -34,7 +34,12 @@ describe('click-to-call through an Asterisk', { concurrency: false }, () => {
   })
 
   const dialog = () => page.getByRole('dialog', { name: `Звонок на ${acmes.shown}` })
-  const press = () => page.locator('main').getByRole('button', { name: `Позвонить: ${acmes.shown}`, exact: true }).first().click()
+  const press = () =>
+    page
+      .locator('main')
+      .getByRole('button', { name: `Позвонить: ${acmes.shown}`, exact: true })
+      .first()
+      .click()
   const goOn = () => dialog().getByRole('button', { name: 'Всё равно позвонить' }).click()
   const failed = (words) => page.locator('.dialbar.failed').filter({ hasText: words }).waitFor({ timeout: patience })
 
@@ -43,7 +48,11 @@ describe('click-to-call through an Asterisk', { concurrency: false }, () => {
     await until(async () => (await api.get(`/sources/${source.id}`)).link.state === 'connected')
     const admin = await enter(browser, server, 'admin')
     await visit(admin, '/sources')
-    await admin.page.locator('main tbody tr').filter({ hasText: 'asterisk' }).getByText('на связи').waitFor({ timeout: patience })
+    await admin.page
+      .locator('main tbody tr')
+      .filter({ hasText: 'asterisk' })
+      .getByText('на связи')
+      .waitFor({ timeout: patience })
     await examine(admin, 'asterisk-connected')
     assert.deepEqual(admin.faults, [])
     await admin.close()
@@ -59,7 +68,10 @@ describe('click-to-call through an Asterisk', { concurrency: false }, () => {
     await until(() => pbx.orders.length === 1)
     const [call] = pbx.orders
     assert.deepEqual([call.extension, call.number], ['102', acmes.digits])
-    await page.locator('.dialbar').getByText('Сначала зазвонит ваш телефон, внутренний номер 102.').waitFor({ timeout: patience })
+    await page
+      .locator('.dialbar')
+      .getByText('Сначала зазвонит ваш телефон, внутренний номер 102.')
+      .waitFor({ timeout: patience })
     call.ring()
     await seen(page, 'Acme Ltd', { color: 'red', state: 'ringing' }, patience)
     await page.locator('.dialbar').waitFor({ state: 'detached', timeout: patience })
@@ -78,7 +90,11 @@ describe('click-to-call through an Asterisk', { concurrency: false }, () => {
 
   it('that is refused says why: no right to call, a telephone that is not there, one that is busy', async () => {
     pbx.orders.splice(0)
-    for (const [how, words] of [['right', 'АТС отказалась звонить. Permission denied'], ['telephone', 'АТС не нашла ваш телефон PJSIP/102'], ['busy', 'Ваш телефон PJSIP/102 занят']]) {
+    for (const [how, words] of [
+      ['right', 'АТС отказалась звонить. Permission denied'],
+      ['telephone', 'АТС не нашла ваш телефон PJSIP/102'],
+      ['busy', 'Ваш телефон PJSIP/102 занят'],
+    ]) {
       pbx.refuse(how)
       await visit(petrov, `/companies/${acme.id}`)
       await press()
@@ -111,7 +127,11 @@ describe('click-to-call through an Asterisk', { concurrency: false }, () => {
 
 /** Asks until it is so; gives up after 60 s. */
 async function until(ask) {
-  for (const deadline = Date.now() + 60_000; Date.now() < deadline; await new Promise((resolve) => setTimeout(resolve, 100))) {
+  for (
+    const deadline = Date.now() + 60_000;
+    Date.now() < deadline;
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  ) {
     if (await ask()) return
   }
   assert.fail('waited in vain for it')

@@ -43,7 +43,11 @@ describe('the card of a call', { concurrency: false }, () => {
     await hear(me.extension, 'e2e-1')
     await seen(petrov.page, world.company.name, { color: 'red', state: 'ringing' })
     const card = await seen(petrov.page, world.ivanov.name, { color: 'red', state: 'ringing' })
-    const { width, height, background: [red, green, blue] } = await fromAfar(card)
+    const {
+      width,
+      height,
+      background: [red, green, blue],
+    } = await fromAfar(card)
     assert.ok(width >= 320 && height >= 240, `${width}x${height} is too small to be noticed from three metres`)
     assert.ok(red > 2 * Math.max(green, blue), `the whole background must be red, not rgb(${red}, ${green}, ${blue})`)
     await petrov.picture('petrov-red')
@@ -82,17 +86,30 @@ describe('the card of a call', { concurrency: false }, () => {
   })
 
   it('is red by an itoolabs PBX too, which knows Petrov by its own login', async () => {
-    await accepted(world.cloud.say({
-      cmd: 'event', type: 'OUTGOING', phone: world.number.slice(1), user: world.loginAtCloud, direction: 'out',
-      diversion: '74950000001', callid: 'itl-1',
-    }))
+    await accepted(
+      world.cloud.say({
+        cmd: 'event',
+        type: 'OUTGOING',
+        phone: world.number.slice(1),
+        user: world.loginAtCloud,
+        direction: 'out',
+        diversion: '74950000001',
+        callid: 'itl-1',
+      }),
+    )
     await seen(petrov.page, world.company.name, { color: 'red', state: 'ringing' })
     await petrov.picture('petrov-itoolabs')
   })
 
   it('does not appear for an event with a wrong signature', async () => {
     const before = await cards(petrov.page).count()
-    const event = { event: 'ringing', call_id: 'e2e-forged', direction: 'out', number: world.number, agent: me.extension }
+    const event = {
+      event: 'ringing',
+      call_id: 'e2e-forged',
+      direction: 'out',
+      number: world.number,
+      agent: me.extension,
+    }
     const answer = await world.office.say(event, { signedWith: 'not the secret' })
     assert.equal(answer.status, 401)
     // A true event after the forged one proves that the stream had time to bring it.

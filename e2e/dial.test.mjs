@@ -52,13 +52,21 @@ describe('a call from the screen', { concurrency: false }, () => {
     await api.put('/policy', { ...active, ...change(active), reason: 'e2e' })
   }
 
-  const button = (page, { shown }) => page.locator('main').getByRole('button', { name: `Позвонить: ${shown}`, exact: true }).first()
+  const button = (page, { shown }) =>
+    page
+      .locator('main')
+      .getByRole('button', { name: `Позвонить: ${shown}`, exact: true })
+      .first()
   const dialog = (page, { shown }) => page.getByRole('dialog', { name: `Звонок на ${shown}` })
 
   /** Waits for the order that the PBX gets, and has it ring as such a PBX would. */
   const rung = async (number, source = 'office') => {
-    for (const deadline = Date.now() + 30_000; pbx.orders.length === 0 && Date.now() < deadline; ) await new Promise((resolve) => setTimeout(resolve, 50))
-    assert.deepEqual(pbx.orders.map((order) => [order.extension, order.number]), [[extension, number]])
+    for (const deadline = Date.now() + 30_000; pbx.orders.length === 0 && Date.now() < deadline; )
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    assert.deepEqual(
+      pbx.orders.map((order) => [order.extension, order.number]),
+      [[extension, number]],
+    )
     const call = { call_id: pbx.orders[0].id, direction: 'out', number, agent: extension }
     const say = async (event) => assert.equal((await names[source].say({ ...call, event })).status, 200)
     await say('ringing')
@@ -66,7 +74,11 @@ describe('a call from the screen', { concurrency: false }, () => {
   }
 
   it('cannot be made: the button says why, to an agent what to ask for, to an administrator where to set it up', async () => {
-    const { petrov, petrov: { page }, admin } = people
+    const {
+      petrov,
+      petrov: { page },
+      admin,
+    } = people
     await visit(petrov, `/companies/${acme.id}`)
     const why = 'Ни одна подключённая АТС не умеет звонить отсюда.'
     await page.getByRole('button', { name: `Позвонить: ${acmes.shown}. ${why}` }).click()
@@ -80,12 +92,18 @@ describe('a call from the screen', { concurrency: false }, () => {
     await visit(admin, `/companies/${acme.id}`)
     await admin.page.getByRole('button', { name: `Позвонить: ${acmes.shown}. У вас нет внутреннего номера` }).click()
     const me = await admin.get('/me')
-    assert.equal(await dialog(admin.page, acmes).getByRole('link', { name: 'Настроить' }).getAttribute('href'), `/users/${me.id}`)
+    assert.equal(
+      await dialog(admin.page, acmes).getByRole('link', { name: 'Настроить' }).getAttribute('href'),
+      `/users/${me.id}`,
+    )
     await examine(admin, 'dial-no-extension')
   })
 
   it('to a free number goes at once: the screen says that the own telephone rings first, and the card takes over', async () => {
-    const { petrov, petrov: { page } } = people
+    const {
+      petrov,
+      petrov: { page },
+    } = people
     await visit(petrov, `/check?number=${encodeURIComponent(nobodys.e164)}`)
     await button(page, nobodys).click()
     const bar = page.locator('.dialbar')
@@ -99,7 +117,10 @@ describe('a call from the screen', { concurrency: false }, () => {
   })
 
   it('to a colleague’s client shows the red card first, and goes on only when the agent says so', async () => {
-    const { petrov, petrov: { page } } = people
+    const {
+      petrov,
+      petrov: { page },
+    } = people
     await visit(petrov, `/companies/${acme.id}`)
     await button(page, acmes).click()
     await dialog(page, acmes).locator('call-card section.card.red').filter({ hasText: 'Acme Ltd' }).waitFor()
@@ -108,7 +129,10 @@ describe('a call from the screen', { concurrency: false }, () => {
     await page.keyboard.press('Enter')
     await dialog(page, acmes).waitFor({ state: 'detached' })
     assert.deepEqual(pbx.orders, [], 'nothing was dialled')
-    await page.waitForFunction((name) => document.activeElement?.getAttribute('aria-label') === name, `Позвонить: ${acmes.shown}`) // the focus is back
+    await page.waitForFunction(
+      (name) => document.activeElement?.getAttribute('aria-label') === name,
+      `Позвонить: ${acmes.shown}`,
+    ) // the focus is back
     await button(page, acmes).click()
     await dialog(page, acmes).getByRole('button', { name: 'Всё равно позвонить' }).click()
     const call = await rung(acmes.e164)
@@ -117,12 +141,18 @@ describe('a call from the screen', { concurrency: false }, () => {
   })
 
   it('where a reason is wanted takes it beforehand, and the card of the call has it', async () => {
-    const { petrov, petrov: { page } } = people
+    const {
+      petrov,
+      petrov: { page },
+    } = people
     await policy(({ enforcement }) => ({ enforcement: { ...enforcement, mode: 'reason' } }))
     await visit(petrov, '/calls')
     await button(page, acmes).click()
     await dialog(page, acmes).getByRole('textbox', { name: 'Почему вы всё равно звоните?' }).fill('   ')
-    assert.ok(await dialog(page, acmes).getByRole('button', { name: 'Всё равно позвонить' }).isDisabled(), 'blanks are no reason')
+    assert.ok(
+      await dialog(page, acmes).getByRole('button', { name: 'Всё равно позвонить' }).isDisabled(),
+      'blanks are no reason',
+    )
     await dialog(page, acmes).getByRole('textbox').fill('сам просил перезвонить')
     await examine(petrov, 'dial-reason')
     await page.keyboard.press('Tab')
@@ -134,22 +164,38 @@ describe('a call from the screen', { concurrency: false }, () => {
   })
 
   it('where a permit is wanted, and to a blocked number, is not begun: it says so, and how to ask', async () => {
-    const { petrov, petrov: { page } } = people
+    const {
+      petrov,
+      petrov: { page },
+    } = people
     await policy(({ enforcement }) => ({ enforcement: { ...enforcement, mode: 'permit' }, do_not_call: 'block' }))
     await api.post('/do-not-call', { number: nobodys.e164, reason: 'просил не звонить' })
     await visit(petrov, `/companies/${acme.id}`)
     await button(page, acmes).click()
     await dialog(page, acmes).getByText('Для этого клиента нужно разрешение руководителя ответственного.').waitFor()
-    assert.equal(await dialog(page, acmes).getByRole('button', { name: /Всё равно/ }).count(), 0)
+    assert.equal(
+      await dialog(page, acmes)
+        .getByRole('button', { name: /Всё равно/ })
+        .count(),
+      0,
+    )
     await examine(petrov, 'dial-permit')
     await dialog(page, acmes).getByRole('button', { name: 'Попросить разрешение' }).click()
-    await page.getByRole('dialog', { name: 'Попросить разрешение' }).getByText('За компанию Acme Ltd отвечает Иванов Сергей').waitFor()
+    await page
+      .getByRole('dialog', { name: 'Попросить разрешение' })
+      .getByText('За компанию Acme Ltd отвечает Иванов Сергей')
+      .waitFor()
     await page.keyboard.press('Escape')
 
     await visit(petrov, `/check?number=${encodeURIComponent(nobodys.e164)}`)
     await button(page, nobodys).click()
     await dialog(page, nobodys).getByRole('alert').filter({ hasText: 'Этот номер в списке «не звонить».' }).waitFor()
-    assert.equal(await dialog(page, nobodys).getByRole('button', { name: /озвонить$/ }).count(), 0)
+    assert.equal(
+      await dialog(page, nobodys)
+        .getByRole('button', { name: /озвонить$/ })
+        .count(),
+      0,
+    )
     await examine(petrov, 'dial-blocked')
     await page.keyboard.press('Escape')
     assert.deepEqual(pbx.orders, [])
@@ -157,7 +203,10 @@ describe('a call from the screen', { concurrency: false }, () => {
   })
 
   it('that the PBX refuses says so in its words, and can be tried again', async () => {
-    const { smirnov, smirnov: { page } } = people
+    const {
+      smirnov,
+      smirnov: { page },
+    } = people
     pbx.refuse(503)
     await visit(smirnov, '/contacts')
     const first = page.locator('main tbody .dial').first()
@@ -180,7 +229,10 @@ describe('a call from the screen', { concurrency: false }, () => {
   })
 
   it('asks once through which of two PBXs, and keeps the answer in this browser', async () => {
-    const { petrov, petrov: { page } } = people
+    const {
+      petrov,
+      petrov: { page },
+    } = people
     await connect('shop')
     await page.reload()
     await visit(petrov, '/check?number=84950009976')
@@ -220,25 +272,44 @@ describe('a call from the screen', { concurrency: false }, () => {
     await page.keyboard.press('Enter')
     await page.getByText('Your telephone rings first, extension 109.').waitFor()
     await examine(taylor, 'dial-narrow-ringing')
-    assert.deepEqual(pbx.orders.map((order) => [order.extension, order.number]), [['109', '+447700900011']])
+    assert.deepEqual(
+      pbx.orders.map((order) => [order.extension, order.number]),
+      [['109', '+447700900011']],
+    )
     assert.deepEqual(taylor.faults, [])
   })
 
   it('stands beside every number: of companies, contacts and leads, on their pages, and of past calls', async () => {
-    const { petrov, petrov: { page } } = people
-    for (const [list, folder] of [['companies', '/companies/'], ['contacts', '/contacts/'], ['leads', '/leads/']]) {
+    const {
+      petrov,
+      petrov: { page },
+    } = people
+    for (const [list, folder] of [
+      ['companies', '/companies/'],
+      ['contacts', '/contacts/'],
+      ['leads', '/leads/'],
+    ]) {
       await visit(petrov, `/${list}`)
-      const row = page.locator('main tbody tr').filter({ has: page.locator('.dial') }).first()
+      const row = page
+        .locator('main tbody tr')
+        .filter({ has: page.locator('.dial') })
+        .first()
       assert.match(await row.locator('.dial').first().getAttribute('aria-label'), /^Позвонить: \+/)
       await page.goto(new URL(await row.locator(`a[href^="${folder}"]`).first().getAttribute('href'), server.url).href)
       await page.locator('.factlist .dial').first().waitFor()
     }
     await visit(petrov, '/calls')
-    const [rows, buttons] = [await page.locator('main tbody tr').count(), await page.locator('main tbody .dial').count()]
+    const [rows, buttons] = [
+      await page.locator('main tbody tr').count(),
+      await page.locator('main tbody .dial').count(),
+    ]
     assert.ok(buttons > 0 && buttons <= rows)
   })
 
   it('came without a script error, an unasked line on the error console or a request to another host', () => {
-    assert.deepEqual(Object.values(people).flatMap(({ faults }) => faults), [])
+    assert.deepEqual(
+      Object.values(people).flatMap(({ faults }) => faults),
+      [],
+    )
   })
 })

@@ -44,7 +44,10 @@ describe('outgoing webhooks', { concurrency: false }, () => {
     await page.getByRole('button', { name: 'Новая подписка' }).click()
     await page.getByRole('textbox', { name: 'Название' }).fill('crm')
     await page.getByRole('textbox', { name: 'Адрес' }).fill(`http://127.0.0.1:${receiver.address().port}/hook`)
-    const verbs = page.getByRole('combobox', { name: 'О чём сообщать' }).or(page.getByRole('textbox', { name: 'О чём сообщать' })).first()
+    const verbs = page
+      .getByRole('combobox', { name: 'О чём сообщать' })
+      .or(page.getByRole('textbox', { name: 'О чём сообщать' }))
+      .first()
     await verbs.fill('company.*')
     await page.keyboard.press('Enter')
     await verbs.fill('nothing.such')
@@ -63,7 +66,10 @@ describe('outgoing webhooks', { concurrency: false }, () => {
     await page.getByRole('button', { name: 'Секрет скопирован' }).click()
     await page.getByRole('link', { name: 'crm', exact: true }).click()
     await page.getByRole('button', { name: 'Отправить проверку' }).click()
-    await page.locator('[role=status]').getByText(/принята.*ответ 200/s).waitFor()
+    await page
+      .locator('[role=status]')
+      .getByText(/принята.*ответ 200/s)
+      .waitFor()
     const [{ body, signature: signed }] = told
     assert.equal(signed, signature(secret, body, Number(/t=(\d+)/.exec(signed)[1])))
     await examine(admin, 'hook')
@@ -73,13 +79,15 @@ describe('outgoing webhooks', { concurrency: false }, () => {
     const { page } = admin
     told.splice(0)
     await api.put(`/companies/${acme.id}/status`, { status: 'WAITING', reason: 'e2e', version: acme.version })
-    for (const deadline = Date.now() + 30_000; told.length === 0 && Date.now() < deadline; ) await new Promise((resolve) => setTimeout(resolve, 100))
+    for (const deadline = Date.now() + 30_000; told.length === 0 && Date.now() < deadline; )
+      await new Promise((resolve) => setTimeout(resolve, 100))
     assert.equal(JSON.parse(told[0].body).client.id, acme.id)
     await page.reload()
     const row = page.locator('main tbody tr').filter({ hasText: 'company.status' })
     await row.getByText('принята').waitFor()
     await row.getByRole('button', { name: /^Отправить ещё раз/ }).click()
-    for (const deadline = Date.now() + 30_000; told.length < 2 && Date.now() < deadline; ) await new Promise((resolve) => setTimeout(resolve, 100))
+    for (const deadline = Date.now() + 30_000; told.length < 2 && Date.now() < deadline; )
+      await new Promise((resolve) => setTimeout(resolve, 100))
     assert.equal(JSON.parse(told[1].body).id, JSON.parse(told[0].body).id)
   })
 
@@ -88,7 +96,11 @@ describe('outgoing webhooks', { concurrency: false }, () => {
     answers = 410
     const { version } = await api.get(`/companies/${acme.id}`)
     await api.put(`/companies/${acme.id}/status`, { status: 'IN_WORK', reason: 'e2e', version })
-    for (const deadline = Date.now() + 30_000; Date.now() < deadline; await new Promise((resolve) => setTimeout(resolve, 100))) {
+    for (
+      const deadline = Date.now() + 30_000;
+      Date.now() < deadline;
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    ) {
       if (!(await api.get('/hooks-out')).items[0].active) break
     }
     await visit(admin, '/hooks-out')
@@ -104,7 +116,11 @@ describe('outgoing webhooks', { concurrency: false }, () => {
     for (const path of ['/hooks-out', '/hooks-out/1']) {
       await visit(narrow, path)
       const labels = await page.locator('main h1, main h2, main th, main label, main button').allInnerTexts()
-      assert.deepEqual(labels.filter((text) => /[а-яё]/i.test(text)), [], `Russian on ${path}`)
+      assert.deepEqual(
+        labels.filter((text) => /[а-яё]/i.test(text)),
+        [],
+        `Russian on ${path}`,
+      )
       await examine(narrow, `hooks-narrow${path.replaceAll('/', '-')}`)
     }
     await page.getByRole('button', { name: 'End the subscription' }).click()

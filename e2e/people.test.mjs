@@ -25,11 +25,15 @@ describe('people and the journal', { concurrency: false }, () => {
     await server?.stop()
   })
 
-  const panel = ({ page }, title) => page.locator('section.panel').filter({ has: page.getByRole('heading', { name: title }) })
+  const panel = ({ page }, title) =>
+    page.locator('section.panel').filter({ has: page.getByRole('heading', { name: title }) })
   const saved = ({ page }) => page.getByText('Сохранено').first().waitFor()
 
   it('users: a head reads them and can change nothing', async () => {
-    const { smirnov, smirnov: { page } } = people
+    const {
+      smirnov,
+      smirnov: { page },
+    } = people
     await visit(smirnov, '/users')
     await page.getByText('руководитель: Смирнов Павел').waitFor()
     await page.getByRole('button', { name: 'Продажи, Москва' }).click()
@@ -38,12 +42,21 @@ describe('people and the journal', { concurrency: false }, () => {
     await page.getByRole('link', { name: 'Иванов Сергей' }).click()
     await page.getByText('Менять это может только администратор.').waitFor()
     assert.ok(await page.getByRole('textbox', { name: 'Имя' }).isDisabled())
-    assert.equal(await page.locator('main').getByRole('button', { name: /Сохранить|Уволить|Добавить|Назначить/ }).count(), 0)
+    assert.equal(
+      await page
+        .locator('main')
+        .getByRole('button', { name: /Сохранить|Уволить|Добавить|Назначить/ })
+        .count(),
+      0,
+    )
     await examine(smirnov, 'user-read')
   })
 
   it('users: a new one is refused at the field, then added, and his one-time link opens the door once', async () => {
-    const { admin, admin: { page } } = people
+    const {
+      admin,
+      admin: { page },
+    } = people
     await visit(admin, '/users')
     await page.getByRole('link', { name: 'Новый сотрудник' }).click()
     await page.getByRole('textbox', { name: 'Имя' }).fill('Новикова Алла')
@@ -75,7 +88,10 @@ describe('people and the journal', { concurrency: false }, () => {
   })
 
   it('users: named in a source, given a deputy for a period, dismissed and taken back', async () => {
-    const { admin, admin: { page } } = people
+    const {
+      admin,
+      admin: { page },
+    } = people
     const identities = panel(admin, 'Как его называют источники')
     await identities.getByLabel('Источник').selectOption('demo')
     await identities.getByRole('textbox', { name: 'Называет так' }).fill('alla@pbx')
@@ -101,7 +117,10 @@ describe('people and the journal', { concurrency: false }, () => {
   })
 
   it('departments: one is added under another with a head, renamed, refused into a circle, and removed', async () => {
-    const { admin, admin: { page } } = people
+    const {
+      admin,
+      admin: { page },
+    } = people
     await visit(admin, '/users')
     await page.getByRole('button', { name: 'Новый отдел' }).click()
     const form = page.locator('form.inset')
@@ -124,13 +143,30 @@ describe('people and the journal', { concurrency: false }, () => {
   })
 
   it('journal: says in words what was done, by whom and to whom', async () => {
-    const { admin, admin: { page }, petrov } = people
-    await petrov.page.request.put(`${server.url}/api/v1/companies/${acme.id}/status`, { data: { status: 'WAITING', version: acme.version } })
-    await api.put(`/companies/${acme.id}/status`, { status: 'WAITING', version: acme.version, reason: 'договор закрыт' })
+    const {
+      admin,
+      admin: { page },
+      petrov,
+    } = people
+    await petrov.page.request.put(`${server.url}/api/v1/companies/${acme.id}/status`, {
+      data: { status: 'WAITING', version: acme.version },
+    })
+    await api.put(`/companies/${acme.id}/status`, {
+      status: 'WAITING',
+      version: acme.version,
+      reason: 'договор закрыт',
+    })
     const { secret } = await api.post('/sources', { name: 'e2e', dialect: 'generic' })
-    await generic(server.url, 'e2e', secret).say({ event: 'ringing', call_id: 'j1', direction: 'out', number: '+74950000011', agent: '102' })
+    await generic(server.url, 'e2e', secret).say({
+      event: 'ringing',
+      call_id: 'j1',
+      direction: 'out',
+      number: '+74950000011',
+      agent: '102',
+    })
     await visit(admin, '/journal')
-    const line = (...words) => words.reduce((rows, word) => rows.filter({ hasText: word }), page.locator('main tbody tr'))
+    const line = (...words) =>
+      words.reduce((rows, word) => rows.filter({ hasText: word }), page.locator('main tbody tr'))
     for (const words of [
       ['Администратор', 'статус изменён', 'Acme Ltd', 'В работе → В ожидании', 'договор закрыт'],
       ['Петров', 'правка отклонена', 'Acme Ltd', 'может только руководитель ответственного'],
@@ -140,13 +176,23 @@ describe('people and the journal', { concurrency: false }, () => {
       ['данные сотрудника изменены', 'Новикова', 'работает: да → нет'],
       ['назначен заместитель', 'Новикова', 'Петров Андрей, с 10 янв. 2026'],
       ['источник подключён', 'e2e', 'generic'],
-    ]) await line(...words).first().waitFor()
-    assert.doesNotMatch(await page.locator('main tbody').innerText(), /[{}]|\b(company|user|department)\.\w/, 'JSON or a bare verb')
+    ])
+      await line(...words)
+        .first()
+        .waitFor()
+    assert.doesNotMatch(
+      await page.locator('main tbody').innerText(),
+      /[{}]|\b(company|user|department)\.\w/,
+      'JSON or a bare verb',
+    )
     await examine(admin, 'journal')
   })
 
   it('journal: is filtered by client, actor and verb, and the filter is in the address', async () => {
-    const { admin, admin: { page } } = people
+    const {
+      admin,
+      admin: { page },
+    } = people
     const rows = page.locator('main tbody tr')
     const all = await rows.count()
     await page.getByRole('combobox', { name: 'Клиент' }).fill('acme')
@@ -179,6 +225,9 @@ describe('people and the journal', { concurrency: false }, () => {
   })
 
   it('came without a script error, an unasked line on the error console or a request to another host', () => {
-    assert.deepEqual(Object.values(people).flatMap(({ faults }) => faults), [])
+    assert.deepEqual(
+      Object.values(people).flatMap(({ faults }) => faults),
+      [],
+    )
   })
 })

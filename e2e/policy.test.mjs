@@ -21,8 +21,14 @@ describe('the policy', { concurrency: false }, () => {
     api = await adminsAPI(server)
     const { secret } = await api.post('/sources', { name: 'e2e', dialect: 'generic' })
     const pbx = generic(server.url, 'e2e', secret)
-    for (const [call_id, number, agent] of [['a', acmesNumber, '102'], ['b', '+74950000012', '102'], ['c', '+74950000025', '102'], ['d', '+74950000013', '102']]) {
-      for (const event of ['ringing', 'ended']) assert.equal((await pbx.say({ event, call_id, direction: 'out', number, agent })).status, 200)
+    for (const [call_id, number, agent] of [
+      ['a', acmesNumber, '102'],
+      ['b', '+74950000012', '102'],
+      ['c', '+74950000025', '102'],
+      ['d', '+74950000013', '102'],
+    ]) {
+      for (const event of ['ringing', 'ended'])
+        assert.equal((await pbx.say({ event, call_id, direction: 'out', number, agent })).status, 200)
     }
     for (const login of ['petrov', 'supervisor', 'admin']) people[login] = await enter(browser, server, login)
   })
@@ -34,12 +40,15 @@ describe('the policy', { concurrency: false }, () => {
 
   const rehearse = ({ page }) => page.getByRole('button', { name: 'Проверить на звонках' }).click()
   const cell = ({ page }, row, column) =>
-    page.locator('.matrix').evaluate((box, [r, c]) => {
-      const words = (cells) => [...cells].map((one) => one.innerText.trim())
-      const at = words(box.querySelectorAll('thead th')).indexOf(c)
-      const line = [...box.querySelectorAll('tbody tr')].find((tr) => tr.querySelector('th').innerText.trim() === r)
-      return line?.querySelectorAll('td')[at]?.innerText
-    }, [row, column])
+    page.locator('.matrix').evaluate(
+      (box, [r, c]) => {
+        const words = (cells) => [...cells].map((one) => one.innerText.trim())
+        const at = words(box.querySelectorAll('thead th')).indexOf(c)
+        const line = [...box.querySelectorAll('tbody tr')].find((tr) => tr.querySelector('th').innerText.trim() === r)
+        return line?.querySelectorAll('td')[at]?.innerText
+      },
+      [row, column],
+    )
 
   it('does not open for an agent', async () => {
     const { petrov } = people
@@ -49,12 +58,18 @@ describe('the policy', { concurrency: false }, () => {
   })
 
   it('is read and tried by a head, who cannot make it active', async () => {
-    const { supervisor, supervisor: { page } } = people
+    const {
+      supervisor,
+      supervisor: { page },
+    } = people
     await visit(supervisor, '/policy')
     await page.getByText('Действует версия 1').waitFor()
     await page.getByText('Включает его только администратор').waitFor()
     assert.equal(await page.getByRole('button', { name: 'Включить' }).count(), 0)
-    assert.ok(await page.getByRole('button', { name: 'Проверить на звонках' }).isDisabled(), 'an unchanged draft has nothing to try')
+    assert.ok(
+      await page.getByRole('button', { name: 'Проверить на звонках' }).isDisabled(),
+      'an unchanged draft has nothing to try',
+    )
     await page.getByLabel('Готовый порядок').selectOption('bitrix24_classic')
     assert.deepEqual(await page.locator('.order strong').allInnerTexts(), ['1. Контакт', '2. Лид', '3. Компания'])
     await rehearse(supervisor)
@@ -64,7 +79,9 @@ describe('the policy', { concurrency: false }, () => {
   })
 
   it('is reordered by the keyboard alone, and says so', async () => {
-    const { supervisor: { page } } = people
+    const {
+      supervisor: { page },
+    } = people
     await page.getByRole('button', { name: 'Выше: Лид' }).focus()
     await page.keyboard.press('Enter')
     assert.deepEqual(await page.locator('.order strong').allInnerTexts(), ['1. Лид', '2. Контакт', '3. Компания'])
@@ -73,7 +90,10 @@ describe('the policy', { concurrency: false }, () => {
   })
 
   it('warns of words that cannot be read, and shows them on the card', async () => {
-    const { admin, admin: { page } } = people
+    const {
+      admin,
+      admin: { page },
+    } = people
     await visit(admin, '/policy')
     await page.getByRole('textbox', { name: 'Фон', exact: true }).fill('#B71C1C')
     assert.deepEqual((await fromAfar(page.locator('main call-card section.card'))).background, [183, 28, 28])
@@ -84,7 +104,10 @@ describe('the policy', { concurrency: false }, () => {
   })
 
   it('marks the field that was refused, and the old version stays', async () => {
-    const { admin, admin: { page } } = people
+    const {
+      admin,
+      admin: { page },
+    } = people
     const seconds = page.getByLabel('Разговор на красной карточке')
     await seconds.fill('99999')
     await page.getByLabel('Причина').fill('проба')
@@ -98,7 +121,11 @@ describe('the policy', { concurrency: false }, () => {
   })
 
   it('is tried and made active with a reason: the next card has its colour, the version its author', async () => {
-    const { admin, admin: { page }, petrov } = people
+    const {
+      admin,
+      admin: { page },
+      petrov,
+    } = people
     await page.getByLabel('Вместо красной администратор видит').selectOption('none')
     await rehearse(admin)
     await page.getByText('Ни одна не изменится.').waitFor()
@@ -108,7 +135,10 @@ describe('the policy', { concurrency: false }, () => {
     await row.filter({ hasText: 'Цвета' }).filter({ hasText: 'Администратор' }).waitFor()
     await examine(admin, 'policy')
     const [made] = (await api.get('/policy/versions')).items
-    assert.deepEqual([made.policy.incident_seconds, made.policy.admin, made.policy.palette.red.back, made.reason], [15, 'none', '#B71C1C', 'проба'])
+    assert.deepEqual(
+      [made.policy.incident_seconds, made.policy.admin, made.policy.palette.red.back, made.reason],
+      [15, 'none', '#B71C1C', 'проба'],
+    )
 
     await visit(petrov, `/check?number=${encodeURIComponent(acmesNumber)}`)
     const card = await pageCard(petrov, 'red', 'Acme Ltd')
@@ -117,14 +147,19 @@ describe('the policy', { concurrency: false }, () => {
   })
 
   it('takes an old version back into the draft', async () => {
-    const { admin: { page } } = people
+    const {
+      admin: { page },
+    } = people
     await page.getByRole('button', { name: 'В черновик: 1' }).click()
     await page.getByText(/^Изменено в черновике: /).waitFor()
     assert.equal(await page.getByRole('textbox', { name: 'Фон', exact: true }).inputValue(), '#C4001D')
   })
 
   it('statuses: the effect of an entry is tried before it is saved', async () => {
-    const { supervisor, supervisor: { page } } = people
+    const {
+      supervisor,
+      supervisor: { page },
+    } = people
     await visit(supervisor, '/statuses')
     await page.getByRole('button', { name: 'Изменить: В работе' }).click()
     await page.getByLabel('Карточка для других').selectOption('banner')
@@ -139,6 +174,9 @@ describe('the policy', { concurrency: false }, () => {
   })
 
   it('came without a script error, an unasked line on the error console or a request to another host', () => {
-    assert.deepEqual(Object.values(people).flatMap(({ faults }) => faults), [])
+    assert.deepEqual(
+      Object.values(people).flatMap(({ faults }) => faults),
+      [],
+    )
   })
 })

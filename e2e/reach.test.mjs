@@ -14,7 +14,12 @@ const number = '+74950000011' // Acme's; Ivanov has it in work
 const extensionOf = { petrov: '102', taylor: '109' }
 
 describe('the reach', { concurrency: false }, () => {
-  let server, browser, api, pbx, acme, calls = 0
+  let server,
+    browser,
+    api,
+    pbx,
+    acme,
+    calls = 0
   const guests = []
   const ends = []
 
@@ -53,11 +58,16 @@ describe('the reach', { concurrency: false }, () => {
     ends.push(() => say('ended'))
   }
 
-  const openStreams = async () => Number(/^callhue_live_streams (\d+)/m.exec(await (await fetch(`${server.url}/metrics`)).text())[1])
+  const openStreams = async () =>
+    Number(/^callhue_live_streams (\d+)/m.exec(await (await fetch(`${server.url}/metrics`)).text())[1])
 
   const streamsBecome = async (wanted) => {
-    for (const deadline = Date.now() + 30_000; Date.now() < deadline; await new Promise((resolve) => setTimeout(resolve, 100))) {
-      if (await openStreams() === wanted) return
+    for (
+      const deadline = Date.now() + 30_000;
+      Date.now() < deadline;
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    ) {
+      if ((await openStreams()) === wanted) return
     }
     assert.equal(await openStreams(), wanted, 'open live streams')
   }
@@ -108,12 +118,31 @@ describe('the reach', { concurrency: false }, () => {
     const admin = await arrive('admin', { lang: 'en-US' })
     await admin.page.getByRole('button', { name: 'English' }).click()
     await admin.page.getByRole('link', { name: 'Check a number' }).waitFor()
-    for (const path of ['/', '/check', '/calls', '/companies', `/companies/${acme.id}`, '/contacts', '/leads', '/leads/new', '/statuses', '/sources', '/sources/1', '/nowhere']) {
+    for (const path of [
+      '/',
+      '/check',
+      '/calls',
+      '/companies',
+      `/companies/${acme.id}`,
+      '/contacts',
+      '/leads',
+      '/leads/new',
+      '/statuses',
+      '/sources',
+      '/sources/1',
+      '/nowhere',
+    ]) {
       await visit(admin, path)
-      const labels = await admin.page.locator('nav a, main h1, main h2, main th, main label, main dt, main button').allInnerTexts()
+      const labels = await admin.page
+        .locator('nav a, main h1, main h2, main th, main label, main dt, main button')
+        .allInnerTexts()
       const own = labels.filter((text) => !text.includes('Acme'))
       assert.ok(own.length > 8, `${path} says too little`)
-      assert.deepEqual(own.filter((text) => /[а-яё]/i.test(text)), [], `Russian on ${path}`)
+      assert.deepEqual(
+        own.filter((text) => /[а-яё]/i.test(text)),
+        [],
+        `Russian on ${path}`,
+      )
       await examine(admin, `en${path.replaceAll('/', '-')}`)
     }
 
@@ -129,12 +158,31 @@ describe('the reach', { concurrency: false }, () => {
 
   it('rules, people and control: in English, and within 360 px', async () => {
     const admin = await arrive('admin', { lang: 'en-US', width: 360, height: 740 })
-    await admin.page.getByRole('button', { name: 'Menu' }).or(admin.page.getByRole('button', { name: 'Меню' })).click()
+    await admin.page
+      .getByRole('button', { name: 'Menu' })
+      .or(admin.page.getByRole('button', { name: 'Меню' }))
+      .click()
     await admin.page.getByRole('button', { name: 'English' }).click()
-    for (const path of ['/policy', '/journal', '/users', '/users/1', '/asks', '/incidents', '/do-not-call', '/quality', '/quality/duplicates']) {
+    for (const path of [
+      '/policy',
+      '/journal',
+      '/users',
+      '/users/1',
+      '/asks',
+      '/incidents',
+      '/do-not-call',
+      '/quality',
+      '/quality/duplicates',
+    ]) {
       await visit(admin, path)
-      const labels = await admin.page.locator('main h1, main h2, main th, main label, main dt, main [type=submit]').allInnerTexts()
-      assert.deepEqual(labels.filter((text) => /[а-яё]/i.test(text.replace(/The same .*|Русский/s, '')) && path !== '/users/1'), [], `Russian on ${path}`)
+      const labels = await admin.page
+        .locator('main h1, main h2, main th, main label, main dt, main [type=submit]')
+        .allInnerTexts()
+      assert.deepEqual(
+        labels.filter((text) => /[а-яё]/i.test(text.replace(/The same .*|Русский/s, '')) && path !== '/users/1'),
+        [],
+        `Russian on ${path}`,
+      )
       await examine(admin, `narrow-en${path.replaceAll('/', '-')}`)
     }
     assert.deepEqual(admin.faults, [])
@@ -142,7 +190,19 @@ describe('the reach', { concurrency: false }, () => {
 
   it('fits 360 px, and what is to be pressed can be pressed beside a live card', async () => {
     const admin = await arrive('admin', { width: 360, height: 740 })
-    for (const path of ['/', '/check', '/calls', '/companies', `/companies/${acme.id}`, '/contacts', '/leads', '/contacts/new', '/statuses', '/sources', '/sources/1']) {
+    for (const path of [
+      '/',
+      '/check',
+      '/calls',
+      '/companies',
+      `/companies/${acme.id}`,
+      '/contacts',
+      '/leads',
+      '/contacts/new',
+      '/statuses',
+      '/sources',
+      '/sources/1',
+    ]) {
       await visit(admin, path)
       await examine(admin, `narrow${path.replaceAll('/', '-')}`)
     }

@@ -15,7 +15,12 @@ const waitingNumber = '+74950000013' // foreign, but not protected
 const extension = '102' // Petrov's
 
 describe('the rule', { concurrency: false }, () => {
-  let server, browser, api, pbx, acme, calls = 0
+  let server,
+    browser,
+    api,
+    pbx,
+    acme,
+    calls = 0
   const people = {}
 
   before(async () => {
@@ -42,7 +47,10 @@ describe('the rule', { concurrency: false }, () => {
   }
 
   it('asks: an agent asks from the card, and sees that it waits', async () => {
-    const { petrov, petrov: { page } } = people
+    const {
+      petrov,
+      petrov: { page },
+    } = people
     await visit(petrov, '/')
     const call = await dial(acmesNumber)
     const card = await seen(page, 'Acme Ltd', { color: 'red', state: 'ringing' })
@@ -58,7 +66,11 @@ describe('the rule', { concurrency: false }, () => {
   })
 
   it('asks: the head has a badge, allows as many hours as the policy says in one click, and the next card says until when and by whom', async () => {
-    const { smirnov, smirnov: { page }, petrov } = people
+    const {
+      smirnov,
+      smirnov: { page },
+      petrov,
+    } = people
     await visit(smirnov, '/')
     await page.getByRole('link', { name: /^Просьбы.*ждут вашего решения: 1/ }).click()
     await page.getByText('клиент сам просил перезвонить').waitFor()
@@ -77,7 +89,10 @@ describe('the rule', { concurrency: false }, () => {
   })
 
   it('asks: the head ends the permit, refuses the next ask with a reason, and the agent reads it', async () => {
-    const { smirnov: { page }, petrov } = people
+    const {
+      smirnov: { page },
+      petrov,
+    } = people
     await page.getByRole('button', { name: 'Прекратить разрешение, у кого: Петров' }).click()
     await page.getByText('Сейчас разрешений нет.').waitFor()
     const call = await dial(acmesNumber)
@@ -94,7 +109,10 @@ describe('the rule', { concurrency: false }, () => {
   })
 
   it('incidents: a long talk on a red card is listed, downloaded, acknowledged with a reason, and counted', async () => {
-    const { smirnov, smirnov: { page } } = people
+    const {
+      smirnov,
+      smirnov: { page },
+    } = people
     const call = await dial(acmesNumber)
     await call.answer()
     await call.hangUp({ duration: 95, result: 'answered' })
@@ -102,7 +120,9 @@ describe('the rule', { concurrency: false }, () => {
     const row = page.locator('main tbody tr').filter({ hasText: 'Петров' }).filter({ hasText: 'Acme Ltd' })
     await row.getByText('1:35', { exact: true }).waitFor({ timeout: 30_000 })
     await examine(smirnov, 'incidents')
-    const file = await page.request.get(new URL(await page.getByRole('link', { name: 'Скачать CSV' }).getAttribute('href'), server.url).href)
+    const file = await page.request.get(
+      new URL(await page.getByRole('link', { name: 'Скачать CSV' }).getAttribute('href'), server.url).href,
+    )
     assert.match(file.headers()['content-type'], /csv/)
     assert.match(await file.text(), /Acme Ltd/)
     await row.getByRole('button', { name: /^Рассмотреть инцидент/ }).click()
@@ -110,14 +130,23 @@ describe('the rule', { concurrency: false }, () => {
     await row.getByRole('button', { name: 'Рассмотреть' }).click()
     await row.getByText('поговорили, больше не будет').waitFor()
     await page.getByRole('tab', { name: 'Отчёт' }).click()
-    await page.locator('main tbody tr').filter({ hasText: 'Петров' }).locator('.bar').getByText('1', { exact: true }).waitFor()
+    await page
+      .locator('main tbody tr')
+      .filter({ hasText: 'Петров' })
+      .locator('.bar')
+      .getByText('1', { exact: true })
+      .waitFor()
     await page.getByText('дням', { exact: true }).click()
     await page.locator('main tbody tr').first().waitFor()
     await examine(smirnov, 'incidents-report')
   })
 
   it('do not call: a head keeps the list, and the card says so loudly over its colour', async () => {
-    const { smirnov, smirnov: { page }, petrov } = people
+    const {
+      smirnov,
+      smirnov: { page },
+      petrov,
+    } = people
     await visit(smirnov, '/do-not-call')
     await page.getByRole('textbox', { name: 'Номер', exact: true }).fill('не номер')
     await page.getByRole('textbox', { name: 'Почему' }).fill('просил не звонить')
@@ -140,21 +169,34 @@ describe('the rule', { concurrency: false }, () => {
   })
 
   it('quality: reports are counted, listed and downloaded', async () => {
-    const { smirnov, smirnov: { page } } = people
+    const {
+      smirnov,
+      smirnov: { page },
+    } = people
     await visit(smirnov, '/quality')
     await examine(smirnov, 'quality')
     await page.getByRole('link', { name: 'Контакты без компании' }).click()
     await page.locator('main tbody tr').first().waitFor()
-    const file = await page.request.get(new URL(await page.getByRole('link', { name: 'Скачать CSV' }).getAttribute('href'), server.url).href)
+    const file = await page.request.get(
+      new URL(await page.getByRole('link', { name: 'Скачать CSV' }).getAttribute('href'), server.url).href,
+    )
     assert.equal(file.status(), 200)
     await examine(smirnov, 'quality-report')
   })
 
   it('quality: duplicates are merged into one, and the dialog says beforehand what wins', async () => {
-    const { admin, admin: { page } } = people
+    const {
+      admin,
+      admin: { page },
+    } = people
     const made = []
-    for (const [name, phone] of [['Дубль Ромашка', '+74950000081'], ['ООО «Дубль Ромашка»', '+74950000081']]) {
-      made.push(await api.post('/companies', { name, owner_id: acme.owner_id, phones: [{ value: phone, kind: 'work' }] }))
+    for (const [name, phone] of [
+      ['Дубль Ромашка', '+74950000081'],
+      ['ООО «Дубль Ромашка»', '+74950000081'],
+    ]) {
+      made.push(
+        await api.post('/companies', { name, owner_id: acme.owner_id, phones: [{ value: phone, kind: 'work' }] }),
+      )
     }
     await api.put(`/companies/${made[1].id}/status`, { status: 'IN_WORK', version: made[1].version })
     await visit(admin, '/quality/duplicates')
@@ -178,7 +220,10 @@ describe('the rule', { concurrency: false }, () => {
   })
 
   it('enforcement: where the policy wants a reason, the card asks for it and shows that it is noted', async () => {
-    const { petrov, petrov: { page } } = people
+    const {
+      petrov,
+      petrov: { page },
+    } = people
     const policy = await api.get('/policy')
     await api.put('/policy', { ...policy, enforcement: { ...policy.enforcement, mode: 'reason' }, reason: 'e2e' })
     await visit(petrov, '/')
@@ -192,6 +237,9 @@ describe('the rule', { concurrency: false }, () => {
   })
 
   it('came without a script error, an unasked line on the error console or a request to another host', () => {
-    assert.deepEqual(Object.values(people).flatMap(({ faults }) => faults), [])
+    assert.deepEqual(
+      Object.values(people).flatMap(({ faults }) => faults),
+      [],
+    )
   })
 })

@@ -21,7 +21,8 @@ describe('the screens', { concurrency: false }, () => {
     server = await start()
     browser = await open()
     api = await adminsAPI(server)
-    for (const login of ['petrov', 'ivanov', 'smirnov', 'supervisor', 'admin']) people[login] = await enter(browser, server, login)
+    for (const login of ['petrov', 'ivanov', 'smirnov', 'supervisor', 'admin'])
+      people[login] = await enter(browser, server, login)
     acme = (await api.get('/companies?q=Acme')).items[0]
   })
 
@@ -42,7 +43,8 @@ describe('the screens', { concurrency: false }, () => {
     await page.getByRole('button', { name: 'Сменить статус' }).click()
   }
 
-  const isNow = ({ page }, status) => page.locator('main .statusmark').filter({ hasText: status }).first().waitFor({ timeout: 30_000 })
+  const isNow = ({ page }, status) =>
+    page.locator('main .statusmark').filter({ hasText: status }).first().waitFor({ timeout: 30_000 })
 
   it('check: another spelling of the number is red, and says why', async () => {
     const { petrov } = people
@@ -58,8 +60,17 @@ describe('the screens', { concurrency: false }, () => {
     await petrov.page.getByText('не читается как номер').waitFor({ timeout: 30_000 })
     const field = petrov.page.getByRole('textbox', { name: 'Номер', exact: true })
     assert.equal(await field.getAttribute('aria-invalid'), 'true')
-    assert.match(await petrov.page.locator(`[id="${(await field.getAttribute('aria-describedby')).split(' ').pop()}"]`).innerText(), /не читается/)
-    assert.equal(await petrov.page.locator('main call-card').count(), 0, 'the answer to the number before must not stay')
+    assert.match(
+      await petrov.page
+        .locator(`[id="${(await field.getAttribute('aria-describedby')).split(' ').pop()}"]`)
+        .innerText(),
+      /не читается/,
+    )
+    assert.equal(
+      await petrov.page.locator('main call-card').count(),
+      0,
+      'the answer to the number before must not stay',
+    )
     petrov.forgive(422)
     await examine(petrov, 'check-refused')
   })
@@ -68,7 +79,10 @@ describe('the screens', { concurrency: false }, () => {
     const { ivanov } = people
     await visit(ivanov, `/companies/${acme.id}`)
     await chooseStatus(ivanov, 'В ожидании', 'больше не нужна')
-    await ivanov.page.getByRole('alert').filter({ hasText: 'может только руководитель ответственного' }).waitFor({ timeout: 30_000 })
+    await ivanov.page
+      .getByRole('alert')
+      .filter({ hasText: 'может только руководитель ответственного' })
+      .waitFor({ timeout: 30_000 })
     ivanov.forgive(403)
     assert.equal((await api.get(`/companies/${acme.id}`)).status.code, 'IN_WORK')
     await ivanov.page.locator('.history').getByText('правка отклонена').first().waitFor({ timeout: 30_000 })
@@ -106,7 +120,9 @@ describe('the screens', { concurrency: false }, () => {
       await petrov.page.evaluate(() => scrollTo(0, 0))
       for (const wanted of [name, number]) {
         await petrov.page.getByRole('searchbox', { name: 'Поиск' }).fill(wanted)
-        await petrov.page.waitForFunction(() => document.querySelectorAll('main tbody tr').length < 50, null, { timeout: 30_000 })
+        await petrov.page.waitForFunction(() => document.querySelectorAll('main tbody tr').length < 50, null, {
+          timeout: 30_000,
+        })
         await rows.getByRole('link', { name: found, exact: true }).waitFor({ timeout: 30_000 })
       }
       await examine(petrov, list)
@@ -117,7 +133,10 @@ describe('the screens', { concurrency: false }, () => {
 
   it('contact and lead: with what is around them, and with their history', async () => {
     const { petrov } = people
-    for (const [list, q, related, name] of [['contacts', 'Белкина', 'Acme Ltd', 'contact'], ['leads', 'Повторная заявка', 'Повторный спрос', 'lead']]) {
+    for (const [list, q, related, name] of [
+      ['contacts', 'Белкина', 'Acme Ltd', 'contact'],
+      ['leads', 'Повторная заявка', 'Повторный спрос', 'lead'],
+    ]) {
       await visit(petrov, `/${list}`)
       await petrov.page.getByRole('searchbox', { name: 'Поиск' }).fill(q)
       await petrov.page.locator('main tbody').getByRole('link', { name: q }).first().click()
@@ -129,7 +148,10 @@ describe('the screens', { concurrency: false }, () => {
   })
 
   it('statuses: the supervisor adds an entry and changes what it does to a card', async () => {
-    const { supervisor: { page }, supervisor } = people
+    const {
+      supervisor: { page },
+      supervisor,
+    } = people
     await visit(supervisor, '/statuses')
     await page.getByRole('button', { name: 'Новый статус' }).click()
     await page.getByRole('textbox', { name: 'Название' }).fill('Партнёр')
@@ -152,15 +174,25 @@ describe('the screens', { concurrency: false }, () => {
     const { petrov } = people
     for (const path of ['/statuses', '/sources', '/sources/1']) {
       await petrov.page.goto(new URL(path, server.url).href)
-      await petrov.page.getByRole('alert').filter({ hasText: 'Ваша роль этого не позволяет.' }).waitFor({ timeout: 30_000 })
-      assert.equal(await petrov.page.locator('main').getByRole('button').count(), 0, `${path} offers an agent something to press`)
+      await petrov.page
+        .getByRole('alert')
+        .filter({ hasText: 'Ваша роль этого не позволяет.' })
+        .waitFor({ timeout: 30_000 })
+      assert.equal(
+        await petrov.page.locator('main').getByRole('button').count(),
+        0,
+        `${path} offers an agent something to press`,
+      )
     }
     assert.equal(await petrov.page.getByRole('link', { name: 'Статусы' }).count(), 0)
     await examine(petrov, 'statuses-agent')
   })
 
   it('sources: a new one shows its address and its secret once, and afterwards why it was refused', async () => {
-    const { admin: { page }, admin } = people
+    const {
+      admin: { page },
+      admin,
+    } = people
     await visit(admin, '/sources')
     await page.getByRole('link', { name: 'demo', exact: true }).waitFor()
     await page.getByRole('button', { name: 'Новый источник' }).click()
@@ -179,7 +211,10 @@ describe('the screens', { concurrency: false }, () => {
     const pbx = generic(server.url, 'desk', secret)
     const event = { event: 'ringing', call_id: 'desk-1', direction: 'out', number: '+74950000011', agent: '102' }
     assert.equal((await pbx.say(event, { signedWith: 'not the secret' })).status, 401)
-    await page.locator('.logline.refused').getByText('Подпись не сходится: проверьте секрет.').waitFor({ timeout: 30_000 })
+    await page
+      .locator('.logline.refused')
+      .getByText('Подпись не сходится: проверьте секрет.')
+      .waitFor({ timeout: 30_000 })
     assert.equal((await pbx.say(event)).status, 200)
     await page.locator('.logline.understood').getByText('desk-1').first().waitFor({ timeout: 30_000 })
     assert.equal((await pbx.say({ ...event, event: 'ended' })).status, 200)
@@ -190,7 +225,11 @@ describe('the screens', { concurrency: false }, () => {
   })
 
   it('sources: a test call shows a real card to the agent that was chosen', async () => {
-    const { admin: { page }, admin, petrov } = people
+    const {
+      admin: { page },
+      admin,
+      petrov,
+    } = people
     await visit(petrov, '/')
     await visit(admin, '/sources')
     await page.getByRole('link', { name: 'desk', exact: true }).click()
@@ -208,13 +247,22 @@ describe('the screens', { concurrency: false }, () => {
     const { petrov, admin } = people
     await seen(petrov.page, 'Acme Ltd', { color: 'red', state: 'ended', folded: true }, 20_000) // the test call ends by itself
     const { secret } = await api.post('/sources', { name: 'today', dialect: 'generic' })
-    await generic(server.url, 'today', secret).say({ event: 'ringing', call_id: 'today-1', direction: 'out', number: '+74950000011', agent: '102' })
+    await generic(server.url, 'today', secret).say({
+      event: 'ringing',
+      call_id: 'today-1',
+      direction: 'out',
+      number: '+74950000011',
+      agent: '102',
+    })
     const card = await seen(petrov.page, 'Acme Ltd', { color: 'red', state: 'ringing' })
     await card.getByRole('button', { name: 'Закрыть' }).click()
     await petrov.page.getByRole('heading', { name: 'Закрытые карточки' }).waitFor({ timeout: 30_000 })
     const me = await petrov.get('/me')
     const noted = (await api.get('/journal?verb=card.put_away')).items
-    assert.deepEqual(noted.map(({ actor, client, words }) => [actor, client.id, words.state, words.color]), [[me.id, acme.id, 'ringing', 'red']])
+    assert.deepEqual(
+      noted.map(({ actor, client, words }) => [actor, client.id, words.state, words.color]),
+      [[me.id, acme.id, 'ringing', 'red']],
+    )
     await visit(admin, `/companies/${acme.id}`)
     await admin.page.locator('.history').getByText('карточка убрана до конца звонка').waitFor({ timeout: 30_000 })
     await examine(admin, 'company')
@@ -237,6 +285,9 @@ describe('the screens', { concurrency: false }, () => {
   })
 
   it('came without a script error, an unasked line on the error console or a request to another host', () => {
-    assert.deepEqual(Object.values(people).flatMap(({ faults }) => faults), [])
+    assert.deepEqual(
+      Object.values(people).flatMap(({ faults }) => faults),
+      [],
+    )
   })
 })

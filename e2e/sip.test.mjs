@@ -16,7 +16,20 @@ describe('a call over SIP', { concurrency: false }, () => {
 
   before(async () => {
     server = await start()
-    await server.callhue('source', 'add', '--name', 'e2e-sip', '--dialect', 'generic', '--secret', secret, '--set', 'path_secret=true', '--set', 'ascii=true')
+    await server.callhue(
+      'source',
+      'add',
+      '--name',
+      'e2e-sip',
+      '--dialect',
+      'generic',
+      '--secret',
+      secret,
+      '--set',
+      'path_secret=true',
+      '--set',
+      'ascii=true',
+    )
     browser = await open()
     petrov = await signIn(browser, server.link)
     me = await petrov.get('/me')
@@ -40,12 +53,15 @@ describe('a call over SIP', { concurrency: false }, () => {
     await seen(petrov.page, world.company.name, { color: 'red', state: 'ended', folded: true })
 
     const [invite] = await sip.invites()
-    assert.match(invite, /^From: "\[!\] Romashka i synov'?ya - Ivanov"/mi, invite)
+    assert.match(invite, /^From: "\[!\] Romashka i synov'?ya - Ivanov"/im, invite)
 
     const [call] = await journal(1)
     assert.equal(call.result, 'answered')
     assert.ok(call.duration >= 1 && call.duration <= took, `talked for ${call.duration} s of ${took}`)
-    assert.deepEqual(call.agents.map(({ agent, verdict }) => [agent?.id, verdict.color]), [[me.id, 'red']])
+    assert.deepEqual(
+      call.agents.map(({ agent, verdict }) => [agent?.id, verdict.color]),
+      [[me.id, 'red']],
+    )
   })
 
   it('has no mark for the owner himself', async () => {
@@ -62,7 +78,10 @@ describe('a call over SIP', { concurrency: false }, () => {
     const took = (Date.now() - began) / 1000
     const calls = await journal(200, 200)
     assert.equal(new Set(calls.map(({ call_id }) => call_id)).size, 200)
-    assert.ok(calls.every(({ id }) => id > last), 'every one is new')
+    assert.ok(
+      calls.every(({ id }) => id > last),
+      'every one is new',
+    )
     for (const call of calls) {
       assert.equal(call.state, 'ended', JSON.stringify(call))
       assert.equal(call.result, 'answered', JSON.stringify(call))

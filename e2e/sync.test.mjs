@@ -36,7 +36,9 @@ describe('a connected CRM', { concurrency: false }, () => {
   /** One of the portal's people in it; our pages stand in a frame there. */
   const atPortal = async (options) => {
     const person = await browser.window({ ...options, also: [server.url, scriptOfBitrix24] })
-    await person.page.route(`${scriptOfBitrix24}/**`, async (route) => route.fulfill({ contentType: 'text/javascript', body: await (await fetch(portal.bx24)).text() }))
+    await person.page.route(`${scriptOfBitrix24}/**`, async (route) =>
+      route.fulfill({ contentType: 'text/javascript', body: await (await fetch(portal.bx24)).text() }),
+    )
     return person
   }
 
@@ -44,7 +46,10 @@ describe('a connected CRM', { concurrency: false }, () => {
   const state = (page, words) => page.locator('.syncmark').filter({ hasText: words }).waitFor({ timeout: 30_000 })
 
   it('is added with its settings; a secret one is not shown again', async () => {
-    const { admin, admin: { page } } = people
+    const {
+      admin,
+      admin: { page },
+    } = people
     await visit(admin, '/sources')
     await page.getByRole('button', { name: 'Новый источник' }).click()
     await page.getByLabel('Что подключаем').selectOption('bitrix24-sync')
@@ -68,9 +73,13 @@ describe('a connected CRM', { concurrency: false }, () => {
   })
 
   it('is installed by an administrator inside the portal, and then answers', async () => {
-    const { admin: { page } } = people
+    const {
+      admin: { page },
+    } = people
     const orlov = await atPortal()
-    await orlov.page.goto(`${portal.address}/app/install?user=1&to=${encodeURIComponent(`${server.url}/bitrix24/install`)}`)
+    await orlov.page.goto(
+      `${portal.address}/app/install?user=1&to=${encodeURIComponent(`${server.url}/bitrix24/install`)}`,
+    )
     await orlov.page.frameLocator('iframe').getByRole('heading').waitFor()
     await orlov.page.waitForFunction(() => window.portal.finished)
     await orlov.picture('sync-installed')
@@ -86,7 +95,10 @@ describe('a connected CRM', { concurrency: false }, () => {
   })
 
   it('who is who: statuses by their names, one by hand, employees found and chosen; saving brings everything in', async () => {
-    const { admin, admin: { page } } = people
+    const {
+      admin,
+      admin: { page },
+    } = people
     await page.getByRole('button', { name: 'К «Кто есть кто»' }).click()
     await page.getByLabel('Поле со статусом').selectOption({ label: 'Состояние клиента' })
     await page.getByRole('button', { name: 'Подобрать по названию' }).click()
@@ -97,7 +109,14 @@ describe('a connected CRM', { concurrency: false }, () => {
     await page.getByRole('button', { name: 'Сохранить' }).click()
     await page.getByText('Сохранено').first().waitFor()
     const saved = await api.get(`/sources/${source.id}/sync/mapping`)
-    assert.deepEqual(saved.statuses.map(({ value, status }) => [value, status]), [['FREE', ''], ['WORK', 'IN_WORK'], ['WAIT', 'WAITING']])
+    assert.deepEqual(
+      saved.statuses.map(({ value, status }) => [value, status]),
+      [
+        ['FREE', ''],
+        ['WORK', 'IN_WORK'],
+        ['WAIT', 'WAITING'],
+      ],
+    )
     await page.getByRole('tab', { name: 'Состояние' }).click()
     await state(page, 'Следим за изменениями')
     await page.locator('.phases .done').nth(4).waitFor()
@@ -106,7 +125,10 @@ describe('a connected CRM', { concurrency: false }, () => {
   })
 
   it('who is who: an employee is found by words, and is somebody else from now on', async () => {
-    const { admin, admin: { page } } = people
+    const {
+      admin,
+      admin: { page },
+    } = people
     await page.getByRole('tab', { name: 'Кто есть кто' }).click()
     const row = page.locator('main tbody tr').filter({ hasText: 'user1@portal.example' })
     await row.getByText('по внутреннему номеру').waitFor()
@@ -125,8 +147,18 @@ describe('a connected CRM', { concurrency: false }, () => {
   })
 
   it('follows: a new company there is a red card here, and nobody gets it by changing its owner there', async () => {
-    const { admin, admin: { page } } = people
-    const { id } = await portal.order('add', { kind: 'COMPANY', by: boss, title: 'Вектор', owner: ivanov, state: 'WORK', phone: number })
+    const {
+      admin,
+      admin: { page },
+    } = people
+    const { id } = await portal.order('add', {
+      kind: 'COMPANY',
+      by: boss,
+      title: 'Вектор',
+      owner: ivanov,
+      state: 'WORK',
+      phone: number,
+    })
     const card = async () => api.post('/check', { number, agent: 'petrov' })
     await until(async () => (await card()).verdict.color === 'red')
     client = (await card()).subject
@@ -150,11 +182,14 @@ describe('a connected CRM', { concurrency: false }, () => {
     await portal.order('answer', { call, user: ivanov })
     const look = async (user) => {
       const person = await atPortal({ width: 900, height: 700 })
-      await person.page.goto(`${portal.address}/crm/call?user=${user}&call=${encodeURIComponent(call)}&number=${encodeURIComponent(number)}`)
+      await person.page.goto(
+        `${portal.address}/crm/call?user=${user}&call=${encodeURIComponent(call)}&number=${encodeURIComponent(number)}`,
+      )
       return person
     }
     const [foreign, own] = [await look(ivanov), await look(petrov)]
-    const cardOf = ({ page }, color) => page.frameLocator('iframe').locator(`call-card section.card.${color}`).filter({ hasText: 'Вектор' })
+    const cardOf = ({ page }, color) =>
+      page.frameLocator('iframe').locator(`call-card section.card.${color}`).filter({ hasText: 'Вектор' })
     await cardOf(foreign, 'red').waitFor()
     await cardOf(own, 'none').waitFor()
     await foreign.picture('sync-card-foreign')
@@ -162,7 +197,10 @@ describe('a connected CRM', { concurrency: false }, () => {
     const frame = foreign.page.frameLocator('iframe')
     await frame.getByText('Открыть клиента в Callhue').waitFor()
     await frame.getByRole('button', { name: 'Передать ответственному' }).click()
-    await frame.locator('#said').filter({ hasText: 'Переведите звонок на телефоне: Петров Андрей, внутренний 102.' }).waitFor()
+    await frame
+      .locator('#said')
+      .filter({ hasText: 'Переведите звонок на телефоне: Петров Андрей, внутренний 102.' })
+      .waitFor()
     await frame.getByRole('button', { name: 'Попросить разрешение' }).click()
     await frame.locator('#said').filter({ hasText: 'Руководителю отправлена просьба.' }).waitFor()
     const [ask] = (await api.get('/asks?state=open')).items.filter(({ company }) => company.id === client.id)
@@ -178,7 +216,10 @@ describe('a connected CRM', { concurrency: false }, () => {
   })
 
   it('that takes its consent back says so, and what to do', async () => {
-    const { admin, admin: { page } } = people
+    const {
+      admin,
+      admin: { page },
+    } = people
     await portal.order('revoke')
     await portal.order('expire')
     await visit(admin, at())
@@ -195,8 +236,14 @@ describe('a connected CRM', { concurrency: false }, () => {
     await page.getByRole('button', { name: 'English' }).click()
     for (const tab of ['', 'mapping', 'differences', 'connection']) {
       await visit(admin, at(tab))
-      const labels = await page.locator('main h1, main h2, main th, main label, main dt, main [role=tab], main [type=submit]').allInnerTexts()
-      assert.deepEqual(labels.filter((text) => /[а-яё]/i.test(text)), [], `Russian on ${tab}`)
+      const labels = await page
+        .locator('main h1, main h2, main th, main label, main dt, main [role=tab], main [type=submit]')
+        .allInnerTexts()
+      assert.deepEqual(
+        labels.filter((text) => /[а-яё]/i.test(text)),
+        [],
+        `Russian on ${tab}`,
+      )
       await examine(admin, `sync-narrow-en-${tab || 'state'}`)
     }
     assert.deepEqual(admin.faults, [])
@@ -204,7 +251,10 @@ describe('a connected CRM', { concurrency: false }, () => {
   })
 
   it('is changed and taken away on its page', async () => {
-    const { admin, admin: { page } } = people
+    const {
+      admin,
+      admin: { page },
+    } = people
     await visit(admin, at('connection'))
     await page.getByRole('button', { name: 'Спросить CRM' }).click()
     await page.locator('.refused').getByText('CRM больше не пускает нас').waitFor()
@@ -222,13 +272,20 @@ describe('a connected CRM', { concurrency: false }, () => {
   })
 
   it('came without a script error, an unasked line on the error console or a request to another host', () => {
-    assert.deepEqual(Object.values(people).flatMap(({ faults }) => faults), [])
+    assert.deepEqual(
+      Object.values(people).flatMap(({ faults }) => faults),
+      [],
+    )
   })
 })
 
 /** Asks until it is so; gives up after 20 s. */
 async function until(ask) {
-  for (const deadline = Date.now() + 30_000; Date.now() < deadline; await new Promise((resolve) => setTimeout(resolve, 200))) {
+  for (
+    const deadline = Date.now() + 30_000;
+    Date.now() < deadline;
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  ) {
     if (await ask()) return
   }
   assert.fail('waited in vain for it')

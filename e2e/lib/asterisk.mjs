@@ -5,7 +5,10 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
-const recording = readFileSync(fileURLToPath(new URL('../../webhooks/ami/testdata/originate-out.txt', import.meta.url)), 'utf8')
+const recording = readFileSync(
+  fileURLToPath(new URL('../../webhooks/ami/testdata/originate-out.txt', import.meta.url)),
+  'utf8',
+)
 const greeting = recording.slice(0, recording.indexOf('\r\n') + 2)
 const recorded = recording.slice(greeting.length).split('\r\n\r\n').map(fieldsOf)
 
@@ -17,14 +20,29 @@ const lifted = heard.findIndex(({ Event, ChannelStateDesc }) => Event === 'Newst
 const answered = heard.findLastIndex(({ Event, ChannelStateDesc }) => Event === 'Newstate' && ChannelStateDesc === 'Up')
 
 /** What the recording calls them. */
-const [agentsChannel, trunksChannel, extension, number, call, trunksID, action] =
-  ['PJSIP/101-00000005', 'PJSIP/trunk-00000006', '101', '84950000011', 'callhue-1', '1795292132.6', 'call-1']
+const [agentsChannel, trunksChannel, extension, number, call, trunksID, action] = [
+  'PJSIP/101-00000005',
+  'PJSIP/trunk-00000006',
+  '101',
+  '84950000011',
+  'callhue-1',
+  '1795292132.6',
+  'call-1',
+]
 
 function fieldsOf(block) {
-  return Object.fromEntries(block.split('\r\n').filter((line) => line.includes(':')).map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trimStart()]))
+  return Object.fromEntries(
+    block
+      .split('\r\n')
+      .filter((line) => line.includes(':'))
+      .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trimStart()]),
+  )
 }
 
-const blockOf = (fields) => `${Object.entries(fields).map(([name, value]) => `${name}: ${value}`).join('\r\n')}\r\n\r\n`
+const blockOf = (fields) =>
+  `${Object.entries(fields)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join('\r\n')}\r\n\r\n`
 
 /**
  * Listens on the loopback. `settings` make a source of the dialect `ami` connect to it. `orders` are the calls that it was
@@ -42,14 +60,27 @@ export async function asterisk({ user = 'callhue', secret }) {
     if (refusal === 'right') return say({ Response: 'Error', ActionID, Message: 'Permission denied' })
     say({ Response: 'Success', ActionID, Message: 'Originate successfully queued' })
     const place = { Channel: asked.Channel, Context: asked.Context, Exten: asked.Exten, Uniqueid: '<unknown>' }
-    if (refusal) return say({ Event: 'OriginateResponse', Privilege: 'call,all', ActionID, Response: 'Failure', ...place, Reason: refusal === 'busy' ? '5' : '0' })
+    if (refusal)
+      return say({
+        Event: 'OriginateResponse',
+        Privilege: 'call,all',
+        ActionID,
+        Response: 'Failure',
+        ...place,
+        Reason: refusal === 'busy' ? '5' : '0',
+      })
     orders.push(order(asked, ++calls, say))
   }
 
   const answer = (asked, say) => {
     const { Action, ActionID } = asked
     if (Action === 'Originate') return originate(asked, say)
-    if (Action !== 'CoreShowChannels') return say({ Response: Action === 'Ping' ? 'Success' : 'Error', ActionID, ...(Action === 'Ping' ? { Ping: 'Pong' } : { Message: 'Invalid/unknown command' }) })
+    if (Action !== 'CoreShowChannels')
+      return say({
+        Response: Action === 'Ping' ? 'Success' : 'Error',
+        ActionID,
+        ...(Action === 'Ping' ? { Ping: 'Pong' } : { Message: 'Invalid/unknown command' }),
+      })
     say({ Response: 'Success', ActionID, EventList: 'start' })
     say({ Event: 'CoreShowChannelsComplete', ActionID, EventList: 'Complete', ListItems: '0' })
   }
@@ -70,8 +101,13 @@ export async function asterisk({ user = 'callhue', secret }) {
           answer(asked, say)
           continue
         }
-        known = asked.Action === 'Login' && asked.Username === user && asked.Secret === secret && asked.Events === 'call'
-        say({ Response: known ? 'Success' : 'Error', ActionID: asked.ActionID, Message: known ? 'Authentication accepted' : 'Authentication failed' })
+        known =
+          asked.Action === 'Login' && asked.Username === user && asked.Secret === secret && asked.Events === 'call'
+        say({
+          Response: known ? 'Success' : 'Error',
+          ActionID: asked.ActionID,
+          Message: known ? 'Authentication accepted' : 'Authentication failed',
+        })
         if (!known) line.end()
       }
     })
@@ -92,15 +128,37 @@ export async function asterisk({ user = 'callhue', secret }) {
 function order({ Channel, Exten, ChannelId, ActionID }, n, say) {
   const [, own] = Channel.split('/')
   const names = new Map([
-    [agentsChannel, `${Channel}-0000000${n}`], [trunksChannel, `PJSIP/trunk-0000001${n}`], [`PJSIP/${extension}`, Channel], [extension, own], [`Manager ${extension}`, `Manager ${own}`],
-    [number, Exten], [call, ChannelId], [trunksID, `1795292132.${n}00`], [action, ActionID],
+    [agentsChannel, `${Channel}-0000000${n}`],
+    [trunksChannel, `PJSIP/trunk-0000001${n}`],
+    [`PJSIP/${extension}`, Channel],
+    [extension, own],
+    [`Manager ${extension}`, `Manager ${own}`],
+    [number, Exten],
+    [call, ChannelId],
+    [trunksID, `1795292132.${n}00`],
+    [action, ActionID],
   ])
-  const named = (fields) => Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, names.get(value) ?? value]))
+  const named = (fields) =>
+    Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, names.get(value) ?? value]))
   const play = (from, till) => heard.slice(from, till).forEach((fields) => say(named(fields)))
   const hangUp = (id, channel, cause, text) =>
-    say(named({ Event: 'Hangup', Privilege: 'call,all', Channel: channel, CallerIDNum: number, Context: 'from-internal', Exten: number, Uniqueid: id, Linkedid: call, Cause: cause, 'Cause-txt': text }))
+    say(
+      named({
+        Event: 'Hangup',
+        Privilege: 'call,all',
+        Channel: channel,
+        CallerIDNum: number,
+        Context: 'from-internal',
+        Exten: number,
+        Uniqueid: id,
+        Linkedid: call,
+        Cause: cause,
+        'Cause-txt': text,
+      }),
+    )
   return {
-    extension: own, number: Exten,
+    extension: own,
+    number: Exten,
     /** His own telephone rings. */
     ring: () => play(0, lifted),
     /** He lifts it: now the outside rings. */

@@ -11,8 +11,14 @@ const out = fileURLToPath(new URL('../out/', import.meta.url))
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 const quiet = [
-  '--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync',
+  '--headless=new',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
 ]
 
 /**
@@ -78,7 +84,8 @@ function watch(page, faults, also) {
 
 function forgive(faults, status) {
   const others = faults.filter((line) => !line.includes(`responded with a status of ${status} `))
-  if (others.length === faults.length) throw new Error(`nothing was refused with ${status}; faults: ${JSON.stringify(faults)}`)
+  if (others.length === faults.length)
+    throw new Error(`nothing was refused with ${status}; faults: ${JSON.stringify(faults)}`)
   faults.splice(0, faults.length, ...others)
 }
 
@@ -86,7 +93,9 @@ async function findings(page) {
   const { violations } = await page.evaluate(() => window.axe.run())
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, impact, nodes }) => nodes.map((node) => `${impact} ${id}: ${node.target.join(' ')}: ${node.failureSummary}`))
+    .flatMap(({ id, impact, nodes }) =>
+      nodes.map((node) => `${impact} ${id}: ${node.target.join(' ')}: ${node.failureSummary}`),
+    )
 }
 
 async function get(page, path) {

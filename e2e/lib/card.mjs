@@ -16,7 +16,9 @@ export async function seen(page, words, { color, state, folded = false }, timeou
   try {
     await card.first().waitFor({ state: 'visible', timeout })
   } catch {
-    const there = await cards(page).evaluateAll((all) => all.map((one) => `${one.className}: ${one.innerText.split('\n').join(' ')}`))
+    const there = await cards(page).evaluateAll((all) =>
+      all.map((one) => `${one.className}: ${one.innerText.split('\n').join(' ')}`),
+    )
     assert.fail(`no ${wanted} with "${words}" within ${timeout / 1000} s; cards on the page: ${JSON.stringify(there)}`)
   }
   assert.equal(await card.count(), 1, `more than one ${wanted} with "${words}"`)
@@ -27,6 +29,10 @@ export async function seen(page, words, { color, state, folded = false }, timeou
 export async function fromAfar(card) {
   return card.evaluate((section) => {
     const { width, height } = section.getBoundingClientRect()
-    return { width, height, background: getComputedStyle(section).backgroundColor.match(/\d+/g).slice(0, 3).map(Number) }
+    return {
+      width,
+      height,
+      background: getComputedStyle(section).backgroundColor.match(/\d+/g).slice(0, 3).map(Number),
+    }
   })
 }

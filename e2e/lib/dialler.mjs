@@ -19,7 +19,10 @@ export async function dialler() {
   await new Promise((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve))
   const { port } = server.address()
   return {
-    settings: { dial_url: `http://127.0.0.1:${port}/dial?extension={extension}&number={plus}&id={id}`, dial_auth: 'Bearer e2e' },
+    settings: {
+      dial_url: `http://127.0.0.1:${port}/dial?extension={extension}&number={plus}&id={id}`,
+      dial_auth: 'Bearer e2e',
+    },
     orders,
     refuse: (status) => (refusal = status),
     stop: () => new Promise((resolve) => server.close(resolve)),

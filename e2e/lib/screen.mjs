@@ -11,13 +11,17 @@ export async function visit({ page }, path) {
 /** Waits for the heading, and until nothing on the page says that it is still loading. */
 export async function settled(page) {
   await page.locator('main h1').first().waitFor({ state: 'attached', timeout: 30_000 })
-  await page.waitForFunction(() => !document.querySelector('main [role=status] .mantine-Loader-root'), null, { timeout: 30_000 })
+  await page.waitForFunction(() => !document.querySelector('main [role=status] .mantine-Loader-root'), null, {
+    timeout: 30_000,
+  })
 }
 
 /** Looks at the page as it is now: axe, sideways scrolling, and a picture of it as a whole. */
 export async function examine(person, name) {
   assert.deepEqual(await person.findings(), [], `axe on ${name}`)
-  const wide = await person.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+  const wide = await person.page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  )
   assert.ok(wide <= 0, `${name} scrolls sideways by ${wide} px`)
   await person.picture(name, { whole: true })
 }
@@ -35,7 +39,7 @@ export async function focusedName(page) {
 export async function tabTo(page, name) {
   for (let i = 0; i < 60; i++) {
     await page.keyboard.press('Tab')
-    if (await focusedName(page) === name) return
+    if ((await focusedName(page)) === name) return
   }
   assert.fail(`"${name}" is not reached by the Tab key`)
 }

@@ -23,7 +23,9 @@ export async function start({ flags = [] } = {}) {
   const listen = `127.0.0.1:${await freePort()}`
   const url = `http://${listen}`
 
-  const child = spawn(binary, ['serve', '--demo', '--listen', listen, '--db', db, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(binary, ['serve', '--demo', '--listen', listen, '--db', db, ...flags], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const said = { out: '', err: '' }
   child.stdout.setEncoding('utf8').on('data', (text) => (said.out += text))
   child.stderr.setEncoding('utf8').on('data', (text) => (said.err += text))
@@ -39,7 +41,15 @@ export async function start({ flags = [] } = {}) {
   try {
     await until('the server to be ready', said, child, () => answers(`${url}/readyz`))
     const printed = await until('the sign-in link and the curl', said, child, () => readPrinted(said.out, url))
-    return { url, ...printed, said, stop, callhue: (...args) => callhue(db, args), passwd: (...args) => passwd(db, ...args), as: (token) => client(url, token) }
+    return {
+      url,
+      ...printed,
+      said,
+      stop,
+      callhue: (...args) => callhue(db, args),
+      passwd: (...args) => passwd(db, ...args),
+      as: (token) => client(url, token),
+    }
   } catch (error) {
     await stop()
     throw error
@@ -49,7 +59,9 @@ export async function start({ flags = [] } = {}) {
 /** Finds the one-time link and the curl command, which may go on over lines that end in a backslash. */
 export function readPrinted(text, url) {
   const curl = /^[ \t]*(curl (?:.*\\\r?\n)*.*)\n/m.exec(text)?.[1]
-  const link = (curl ? text.replace(curl, '') : text).match(/https?:\/\/\S+/g)?.find((found) => found.startsWith(`${url}/`))
+  const link = (curl ? text.replace(curl, '') : text)
+    .match(/https?:\/\/\S+/g)
+    ?.find((found) => found.startsWith(`${url}/`))
   return link && curl ? { link, curl } : undefined
 }
 

@@ -16,7 +16,18 @@ export async function furnish(server, agent) {
   const { token } = await callhue('token', 'add', '--login', admin.login, '--name', 'e2e')
   const api = server.as(token)
 
-  const ivanov = await callhue('user', 'add', '--login', owner.login, '--name', owner.name, '--roles', 'agent', '--extension', owner.extension)
+  const ivanov = await callhue(
+    'user',
+    'add',
+    '--login',
+    owner.login,
+    '--name',
+    owner.name,
+    '--roles',
+    'agent',
+    '--extension',
+    owner.extension,
+  )
   const { link } = await callhue('user', 'link', '--login', owner.login, '--public-url', server.url)
 
   const number = await unknownNumber(api)
@@ -28,7 +39,10 @@ export async function furnish(server, agent) {
 
 async function sources(server) {
   const secret = randomBytes(24).toString('hex')
-  for (const [name, dialect] of [['e2e-office', 'generic'], ['e2e-cloud', 'itoolabs']]) {
+  for (const [name, dialect] of [
+    ['e2e-office', 'generic'],
+    ['e2e-cloud', 'itoolabs'],
+  ]) {
     await server.callhue('source', 'add', '--name', name, '--dialect', dialect, '--secret', secret)
   }
   return { office: generic(server.url, 'e2e-office', secret), cloud: itoolabs(server.url, 'e2e-cloud', secret) }
@@ -36,7 +50,9 @@ async function sources(server) {
 
 async function workedBy(api, ivanov, number) {
   const company = await api.post('/companies', {
-    name: 'Ромашка и сыновья', owner_id: ivanov.id, phones: [{ value: number, kind: 'work' }],
+    name: 'Ромашка и сыновья',
+    owner_id: ivanov.id,
+    phones: [{ value: number, kind: 'work' }],
   })
   await api.put(`/companies/${company.id}/status`, { status: 'IN_WORK', version: company.version })
   return company

@@ -3,8 +3,8 @@
 //
 //   npm run build && npm run look        -> look/out/*.png
 
-import { createServer } from 'node:http'
 import { mkdir, readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { csp, inspect, judge, launch, watched } from './browser.mjs'
 import { cards } from './cards.mjs'
 
@@ -38,7 +38,9 @@ async function photograph(browser, name, view, list) {
       document.querySelector('main').append(element)
     }
   }, list)
-  const sizes = await tab.evaluate(() => [...document.querySelectorAll('call-card')].map((e) => [e.id, e.folded, e.clientWidth, e.clientHeight]))
+  const sizes = await tab.evaluate(() =>
+    [...document.querySelectorAll('call-card')].map((e) => [e.id, e.folded, e.clientWidth, e.clientHeight]),
+  )
   for (const [id, folded, w, h] of sizes) {
     if (w < 320 || (!folded && h < 240)) problems.push(`${name}: ${id} is ${w}x${h}, below 320x240`)
   }

@@ -3,8 +3,8 @@
 //
 //   npm run build && npm run look:screens        -> look/out/screen-*.png
 
-import { createServer } from 'node:http'
 import { mkdir, readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { csp, inspect, judge, launch, watched } from './browser.mjs'
 import { cards } from './cards.mjs'
 import { answer } from './world.mjs'
@@ -25,13 +25,18 @@ const server = createServer(async (request, response) => {
     return
   }
   if (pathname.startsWith('/api/v1')) {
-    const [status, body] = signedIn ? (answer(request.method, pathname.slice(7), lang, live) ?? [404, { code: 'missing' }]) : [401, { code: 'not_signed_in' }]
+    const [status, body] = signedIn
+      ? (answer(request.method, pathname.slice(7), lang, live) ?? [404, { code: 'missing' }])
+      : [401, { code: 'not_signed_in' }]
     response.writeHead(status, { 'content-type': status < 400 ? 'application/json' : 'application/problem+json' })
     response.end(JSON.stringify(body))
     return
   }
   const file = /\.\w+$/.test(pathname) ? pathname.slice(1) : 'index.html'
-  response.writeHead(200, { 'content-type': `${types[file.split('.').pop()]}; charset=utf-8`, 'content-security-policy': csp })
+  response.writeHead(200, {
+    'content-type': `${types[file.split('.').pop()]}; charset=utf-8`,
+    'content-security-policy': csp,
+  })
   response.end(await readFile(new URL(file, dist)))
 }).listen(0, '127.0.0.1')
 await new Promise((ready) => server.once('listening', ready))

@@ -5,7 +5,7 @@
 import type { CardActionEvent } from './card/card'
 import './card/card'
 import type { Card } from './api/contract'
-import { langOf, type Lang } from './card/words'
+import { type Lang, langOf } from './card/words'
 import { deed, pageOf, type Wish } from './portal/deed'
 import { Follow, type Link, type Outside, type Passage, type Sight } from './portal/follow'
 
@@ -27,8 +27,18 @@ declare global {
 const page = document.body.dataset
 const lang = langOf(document.documentElement.lang)
 const signs: Record<Lang, Record<Link, string>> = {
-  en: { connecting: '', open: '', lost: 'No connection: the card is not kept up to date. Trying again.', over: 'The sign-in is over: open the call card anew.' },
-  ru: { connecting: '', open: '', lost: 'Нет связи: карточка не обновляется. Пробуем снова.', over: 'Вход устарел: откройте карточку звонка заново.' },
+  en: {
+    connecting: '',
+    open: '',
+    lost: 'No connection: the card is not kept up to date. Trying again.',
+    over: 'The sign-in is over: open the call card anew.',
+  },
+  ru: {
+    connecting: '',
+    open: '',
+    lost: 'Нет связи: карточка не обновляется. Пробуем снова.',
+    over: 'Вход устарел: откройте карточку звонка заново.',
+  },
 }
 
 /** Loads the portal's script after the card is shown: it comes from elsewhere and may be slow. */
@@ -41,7 +51,11 @@ function portal(ready: (bx: BX24) => void): void {
 
 /** Answers of our server; null where the pass is over. */
 async function ask<T>(path: string, body: object): Promise<T | null> {
-  const answer = await fetch(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+  const answer = await fetch(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
   if (answer.status === 401) return null
   if (!answer.ok) throw new Error(`POST ${path}: ${answer.status}`)
   return (await answer.json()) as T
@@ -49,7 +63,11 @@ async function ask<T>(path: string, body: object): Promise<T | null> {
 
 /** Asks a head; gives the code of a refusal. */
 async function request(pass: string, wish: Wish): Promise<string> {
-  const answer = await fetch('/bitrix24/ask', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ pass, ...wish }) })
+  const answer = await fetch('/bitrix24/ask', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ pass, ...wish }),
+  })
   return answer.ok ? '' : ((await answer.json()) as { code: string }).code
 }
 
@@ -57,7 +75,9 @@ const outside: Outside = {
   ticket: (pass) => ask<Passage>('/bitrix24/ticket', { pass }),
   look: (pass, sight) => ask<Card>('/bitrix24/look', { pass, ...sight }),
   openStream: (ticket, last) =>
-    new EventSource(`/api/v1/live?ticket=${encodeURIComponent(ticket)}${last ? `&last_event_id=${encodeURIComponent(last)}` : ''}`),
+    new EventSource(
+      `/api/v1/live?ticket=${encodeURIComponent(ticket)}${last ? `&last_event_id=${encodeURIComponent(last)}` : ''}`,
+    ),
   later: (ms, run) => void setTimeout(run, ms),
 }
 
@@ -72,8 +92,10 @@ function follow(): void {
     event.preventDefault()
     const { action, card } = (event as CardActionEvent).detail
     const url = pageOf(action, card)
-    if (url) window.open(url, '_blank', 'noopener') // no frame may hold a page of the application
-    else void deed(action, card, lang, (wish) => request(followed.pass, wish)).then((words) => (said.textContent = words))
+    if (url)
+      window.open(url, '_blank', 'noopener') // no frame may hold a page of the application
+    else
+      void deed(action, card, lang, (wish) => request(followed.pass, wish)).then((words) => (said.textContent = words))
   })
   const followed = new Follow(outside, { pass: page.pass ?? '', sight, card: first }, (card, link) => {
     if (card?.call?.id !== element.card?.call?.id) said.textContent = '' // it was said of another call

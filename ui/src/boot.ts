@@ -3,8 +3,8 @@
 
 import './card/card'
 import { joinLive } from './live/live'
-import { applyScheme, readTaste, shownScheme } from './taste'
 import { Stage } from './stage/stage'
+import { applyScheme, readTaste, shownScheme } from './taste'
 
 const taste = readTaste(localStorage, navigator.language)
 applyScheme(document.documentElement, shownScheme(taste.scheme, matchMedia('(prefers-color-scheme: dark)').matches))

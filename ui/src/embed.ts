@@ -5,7 +5,7 @@
 
 import './card/card'
 import type { Card } from './api/contract'
-import { langOf, type Lang } from './card/words'
+import { type Lang, langOf } from './card/words'
 import { Feed, type LiveState } from './live/feed'
 import type { Live } from './live/live'
 import { outside } from './live/outside'
@@ -26,7 +26,9 @@ const stage = new Stage(document.getElementById('stage')!, lang)
 stage.follow(live)
 stage.moveTo(document.getElementById('place'))
 stage.onAction(({ detail }) => tellHost(`action:${detail.action}`, detail.card))
-stage.element.addEventListener('card-close', (event) => tellHost('close', (event as CustomEvent<{ card: Card }>).detail.card))
+stage.element.addEventListener('card-close', (event) =>
+  tellHost('close', (event as CustomEvent<{ card: Card }>).detail.card),
+)
 
 const sign = document.getElementById('sign')!
 const draw = () => {
@@ -40,7 +42,10 @@ draw()
 /** Colour and state only: the host may be any page that the installation lets frame us, so no client's name goes out. */
 function tellHost(event: string, card: Card): void {
   if (parent === window) return
-  parent.postMessage({ source: 'callhue', event, color: card.verdict.color, state: card.call?.state, call_id: card.call?.call_id }, '*')
+  parent.postMessage(
+    { source: 'callhue', event, color: card.verdict.color, state: card.call?.state, call_id: card.call?.call_id },
+    '*',
+  )
 }
 
 /** A stream of this frame's own: a ticket is for one, and a foreign frame shares no worker. */
@@ -51,7 +56,11 @@ function ownLive(): Live {
     listeners.forEach((listener) => listener())
   }
   const world = ticket
-    ? { ...outside, openStream: () => new EventSource(`/api/v1/live?ticket=${encodeURIComponent(ticket)}`), loadCards: async () => [] }
+    ? {
+        ...outside,
+        openStream: () => new EventSource(`/api/v1/live?ticket=${encodeURIComponent(ticket)}`),
+        loadCards: async () => [],
+      }
     : outside
   let state: LiveState = { connection: 'connecting', lastEventAt: 0, cards: [], dismissed: [] }
   const feed = new Feed(world, show)

@@ -1,7 +1,7 @@
 // What this browser's owner likes: language and light or dark. Kept in the
 // browser, so that the first paint is right before the server is asked.
 
-import { langOf, type Lang } from './card/words'
+import { type Lang, langOf } from './card/words'
 
 export type Scheme = 'light' | 'dark' | 'auto'
 
@@ -21,7 +21,9 @@ export function readTaste(storage: Pick<Storage, 'getItem'>, language: string): 
     const saved = JSON.parse(storage.getItem(key) ?? 'null') as Partial<Taste> | null
     if (!saved) return guess
     const scheme = saved.scheme === 'light' || saved.scheme === 'dark' ? saved.scheme : 'auto'
-    return saved.lang === 'ru' || saved.lang === 'en' ? { lang: saved.lang, scheme, chosen: saved.chosen === true } : { ...guess, scheme }
+    return saved.lang === 'ru' || saved.lang === 'en'
+      ? { lang: saved.lang, scheme, chosen: saved.chosen === true }
+      : { ...guess, scheme }
   } catch {
     return guess
   }

@@ -55,15 +55,22 @@ export interface AskQuery {
 }
 
 export const asksApi = {
-  asks: (wanted: AskQuery) => answer<Page<Ask>>(http.GET('/api/v1/asks', { params: { query: chosen(wanted) as object } })),
+  asks: (wanted: AskQuery) =>
+    answer<Page<Ask>>(http.GET('/api/v1/asks', { params: { query: chosen(wanted) as object } })),
   /** How many open asks wait for the reader's decision. */
   count: () => answer<{ open: number }>(http.GET('/api/v1/asks/count')),
   ask: (kind: 'permit' | 'assign', company_id: number, call_id: number, reason: string) =>
-    answer<Ask>(http.POST('/api/v1/asks', { body: { kind, company_id, reason, ...(call_id ? { call_id } : {}) } as never })),
-  grant: (id: number, yes: { hours?: number; owner_id?: number; answer?: string }) => answer<Ask>(http.POST('/api/v1/asks/{id}/grant', { ...at(id), body: yes })),
-  refuse: (id: number, reason: string) => answer<Ask>(http.POST('/api/v1/asks/{id}/refuse', { ...at(id), body: { reason } })),
-  done: (id: number, reason: string) => answer<Ask>(http.POST('/api/v1/asks/{id}/done', { ...at(id), body: { reason } })),
+    answer<Ask>(
+      http.POST('/api/v1/asks', { body: { kind, company_id, reason, ...(call_id ? { call_id } : {}) } as never }),
+    ),
+  grant: (id: number, yes: { hours?: number; owner_id?: number; answer?: string }) =>
+    answer<Ask>(http.POST('/api/v1/asks/{id}/grant', { ...at(id), body: yes })),
+  refuse: (id: number, reason: string) =>
+    answer<Ask>(http.POST('/api/v1/asks/{id}/refuse', { ...at(id), body: { reason } })),
+  done: (id: number, reason: string) =>
+    answer<Ask>(http.POST('/api/v1/asks/{id}/done', { ...at(id), body: { reason } })),
 
-  permits: (wanted: { company_id?: number; agent_id?: number; active?: string; page_token?: string; limit?: number }) => answer<Page<Permit>>(http.GET('/api/v1/permits', { params: { query: chosen(wanted) as object } })),
+  permits: (wanted: { company_id?: number; agent_id?: number; active?: string; page_token?: string; limit?: number }) =>
+    answer<Page<Permit>>(http.GET('/api/v1/permits', { params: { query: chosen(wanted) as object } })),
   endPermit: (id: number) => answer<undefined>(http.DELETE('/api/v1/permits/{id}', at(id))),
 }

@@ -61,11 +61,23 @@ export async function answer<T>(reply: Promise<Reply<Loose<T>>>): Promise<T> {
   return data as T
 }
 
-const byStatus: Record<number, string> = { 401: 'sign_in_first', 403: 'forbidden', 404: 'not_found', 409: 'conflict', 422: 'invalid_input', 429: 'busy', 503: 'busy' }
+const byStatus: Record<number, string> = {
+  401: 'sign_in_first',
+  403: 'forbidden',
+  404: 'not_found',
+  409: 'conflict',
+  422: 'invalid_input',
+  429: 'busy',
+  503: 'busy',
+}
 
 /** A proxy in between may answer in HTML; the status then tells the kind. */
 function problemOf(status: number, body: unknown): Problem {
-  const problem = (typeof body === 'object' && body !== null ? body : {}) as { code?: string; errors?: FieldFault[]; args?: FaultArgs }
+  const problem = (typeof body === 'object' && body !== null ? body : {}) as {
+    code?: string
+    errors?: FieldFault[]
+    args?: FaultArgs
+  }
   return new Problem(status, problem.code || (byStatus[status] ?? 'internal'), problem.errors ?? [], problem.args ?? {})
 }
 
@@ -74,5 +86,7 @@ export const at = (id: number) => ({ params: { path: { id } } })
 
 /** Leaves out what is empty: `?q=` would be a filter that nobody set. */
 export function chosen<Q extends object>(query: Q): Q {
-  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== '' && value !== 0 && value !== undefined)) as Q
+  return Object.fromEntries(
+    Object.entries(query).filter(([, value]) => value !== '' && value !== 0 && value !== undefined),
+  ) as Q
 }

@@ -24,5 +24,6 @@ export interface Dialled {
 
 export const dialApi = {
   telephone: () => answer<Telephone>(http.GET('/api/v1/calls/dial')),
-  dial: (number: string, source: string) => answer<Dialled>(http.POST('/api/v1/calls/dial', { body: { number, ...(source ? { source } : {}) } })),
+  dial: (number: string, source: string) =>
+    answer<Dialled>(http.POST('/api/v1/calls/dial', { body: { number, ...(source ? { source } : {}) } })),
 }

@@ -15,7 +15,9 @@ export interface DoNotCall {
 }
 
 export const doNotCallApi = {
-  list: (wanted: { q?: string; page_token?: string; limit?: number }) => answer<Page<DoNotCall>>(http.GET('/api/v1/do-not-call', { params: { query: chosen(wanted) } })),
-  add: (number: string, reason: string, until: string) => answer<DoNotCall>(http.POST('/api/v1/do-not-call', { body: { number, reason, ...(until ? { until } : {}) } })),
+  list: (wanted: { q?: string; page_token?: string; limit?: number }) =>
+    answer<Page<DoNotCall>>(http.GET('/api/v1/do-not-call', { params: { query: chosen(wanted) } })),
+  add: (number: string, reason: string, until: string) =>
+    answer<DoNotCall>(http.POST('/api/v1/do-not-call', { body: { number, reason, ...(until ? { until } : {}) } })),
   remove: (id: number) => answer<undefined>(http.DELETE('/api/v1/do-not-call/{id}', at(id))),
 }

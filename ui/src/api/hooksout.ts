@@ -53,12 +53,18 @@ export const hooksOutApi = {
   hook: (id: number) => answer<HookOutState>(http.GET('/api/v1/hooks-out/{id}', at(id))),
   /** Its secret is shown this once. */
   add: (draft: HookOutDraft) => answer<HookOut & { secret: string }>(http.POST('/api/v1/hooks-out', { body: draft })),
-  change: (id: number, draft: HookOutDraft, version: number) => answer<HookOut>(http.PUT('/api/v1/hooks-out/{id}', { ...at(id), body: { ...draft, version } })),
+  change: (id: number, draft: HookOutDraft, version: number) =>
+    answer<HookOut>(http.PUT('/api/v1/hooks-out/{id}', { ...at(id), body: { ...draft, version } })),
   remove: (id: number) => answer<undefined>(http.DELETE('/api/v1/hooks-out/{id}', at(id))),
   rotate: (id: number) => answer<HookOut & { secret: string }>(http.POST('/api/v1/hooks-out/{id}/rotate', at(id))),
   test: (id: number) => answer<Delivery>(http.POST('/api/v1/hooks-out/{id}/test', at(id))),
   deliveries: (id: number, wanted: { state?: string; page_token?: string; limit?: number }) =>
-    answer<Page<Delivery>>(http.GET('/api/v1/hooks-out/{id}/deliveries', { params: { path: { id }, query: chosen(wanted) as object } })),
-  replay: (id: number, delivery: number) => answer<Delivery>(http.POST('/api/v1/hooks-out/{id}/deliveries/{delivery}/replay', { params: { path: { id, delivery } } })),
+    answer<Page<Delivery>>(
+      http.GET('/api/v1/hooks-out/{id}/deliveries', { params: { path: { id }, query: chosen(wanted) as object } }),
+    ),
+  replay: (id: number, delivery: number) =>
+    answer<Delivery>(
+      http.POST('/api/v1/hooks-out/{id}/deliveries/{delivery}/replay', { params: { path: { id, delivery } } }),
+    ),
   replayDead: (id: number) => answer<{ replayed: number }>(http.POST('/api/v1/hooks-out/{id}/replay', at(id))),
 }

@@ -1,8 +1,8 @@
 // Incidents: a red card, and a conversation all the same.
 
+import type { Named } from './asks'
 import { answer, at, chosen, http } from './client'
 import type { Direction } from './contract'
-import type { Named } from './asks'
 import type { Page } from './records'
 
 /** One incident. Times in seconds: the talk, and from the red card to the hang-up. */
@@ -54,14 +54,30 @@ export interface IncidentCount {
 }
 
 export const incidentsApi = {
-  list: (wanted: IncidentQuery) => answer<Page<Incident>>(http.GET('/api/v1/incidents', { params: { query: chosen(wanted) as object } }) as never),
+  list: (wanted: IncidentQuery) =>
+    answer<Page<Incident>>(http.GET('/api/v1/incidents', { params: { query: chosen(wanted) as object } }) as never),
   incident: (id: number) => answer<Incident>(http.GET('/api/v1/incidents/{id}', at(id)) as never),
-  acknowledge: (id: number, reason: string, version: number) => answer<Incident>(http.POST('/api/v1/incidents/{id}/acknowledge', { ...at(id), body: { reason, version } }) as never),
+  acknowledge: (id: number, reason: string, version: number) =>
+    answer<Incident>(
+      http.POST('/api/v1/incidents/{id}/acknowledge', { ...at(id), body: { reason, version } }) as never,
+    ),
   report: (by: Grouping, wanted: IncidentQuery) =>
-    answer<Page<IncidentCount>>(http.GET('/api/v1/reports/incidents', { params: { query: { by, ...chosen(wanted), limit: 200, zone: Intl.DateTimeFormat().resolvedOptions().timeZone } as object } }) as never),
+    answer<Page<IncidentCount>>(
+      http.GET('/api/v1/reports/incidents', {
+        params: {
+          query: {
+            by,
+            ...chosen(wanted),
+            limit: 200,
+            zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+          } as object,
+        },
+      }) as never,
+    ),
   /** Where the same rows can be downloaded as a file. */
   file: (wanted: IncidentQuery) => `/api/v1/incidents?${new URLSearchParams({ ...texts(wanted), format: 'csv' })}`,
-  reportFile: (by: Grouping, wanted: IncidentQuery) => `/api/v1/reports/incidents?${new URLSearchParams({ by, ...texts(wanted), zone: Intl.DateTimeFormat().resolvedOptions().timeZone, format: 'csv' })}`,
+  reportFile: (by: Grouping, wanted: IncidentQuery) =>
+    `/api/v1/reports/incidents?${new URLSearchParams({ by, ...texts(wanted), zone: Intl.DateTimeFormat().resolvedOptions().timeZone, format: 'csv' })}`,
 }
 
 function texts(query: IncidentQuery): Record<string, string> {

@@ -16,5 +16,6 @@ export interface JournalQuery {
 }
 
 export const journalApi = {
-  entries: (wanted: JournalQuery) => answer<Page<JournalEntry>>(http.GET('/api/v1/journal', { params: { query: chosen(wanted) as object } })),
+  entries: (wanted: JournalQuery) =>
+    answer<Page<JournalEntry>>(http.GET('/api/v1/journal', { params: { query: chosen(wanted) as object } })),
 }

@@ -82,8 +82,13 @@ export interface CallChange {
 
 export const policyApi = {
   active: () => answer<Policy>(http.GET('/api/v1/policy')),
-  versions: (wanted: { page_token?: string; limit?: number }) => answer<Page<PolicyVersion>>(http.GET('/api/v1/policy/versions', { params: { query: chosen(wanted) } })),
+  versions: (wanted: { page_token?: string; limit?: number }) =>
+    answer<Page<PolicyVersion>>(http.GET('/api/v1/policy/versions', { params: { query: chosen(wanted) } })),
   /** Makes the draft the active policy; its `version` is the one that it replaces. */
-  activate: (draft: Policy, reason: string) => answer<PolicyMade>(http.PUT('/api/v1/policy', { body: { ...draft, reason } as components['schemas']['PolicyInput'] })),
-  dryRun: (trial: Trial) => answer<DryRun>(http.POST('/api/v1/policy/dry-run', { body: trial as components['schemas']['DryRunInput'] })),
+  activate: (draft: Policy, reason: string) =>
+    answer<PolicyMade>(
+      http.PUT('/api/v1/policy', { body: { ...draft, reason } as components['schemas']['PolicyInput'] }),
+    ),
+  dryRun: (trial: Trial) =>
+    answer<DryRun>(http.POST('/api/v1/policy/dry-run', { body: trial as components['schemas']['DryRunInput'] })),
 }

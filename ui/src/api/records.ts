@@ -266,7 +266,14 @@ export interface SourceRequest {
 
 /** What is inside `understood` when it is not null: the request in the words of the generic dialect. `ignored` says why nothing came of it. */
 export interface Understanding {
-  events?: Array<{ event: string; call_id: string; direction?: string; number?: string; agent?: string; result?: string }>
+  events?: Array<{
+    event: string
+    call_id: string
+    direction?: string
+    number?: string
+    agent?: string
+    result?: string
+  }>
   asked?: Record<string, unknown>
   note?: string
   ignored?: string

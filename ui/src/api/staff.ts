@@ -52,24 +52,33 @@ export interface UserDraft {
 export type DepartmentDraft = Pick<Department, 'name' | 'parent_id' | 'head_id' | 'kind'>
 
 export const staffApi = {
-  users: (wanted: { q?: string; active?: string; department_id?: number; page_token?: string; limit?: number }) => answer<Page<User>>(http.GET('/api/v1/users', { params: { query: chosen(wanted) as object } })),
+  users: (wanted: { q?: string; active?: string; department_id?: number; page_token?: string; limit?: number }) =>
+    answer<Page<User>>(http.GET('/api/v1/users', { params: { query: chosen(wanted) as object } })),
   user: (id: number) => answer<User>(http.GET('/api/v1/users/{id}', at(id))),
-  addUser: (draft: UserDraft) => answer<User>(http.POST('/api/v1/users', { body: { ...draft, extension: '', password: '' } })),
-  changeUser: (id: number, change: Partial<UserDraft> & { active?: boolean; version: number }) => answer<User>(http.PUT('/api/v1/users/{id}', { ...at(id), body: change as never })),
+  addUser: (draft: UserDraft) =>
+    answer<User>(http.POST('/api/v1/users', { body: { ...draft, extension: '', password: '' } })),
+  changeUser: (id: number, change: Partial<UserDraft> & { active?: boolean; version: number }) =>
+    answer<User>(http.PUT('/api/v1/users/{id}', { ...at(id), body: change as never })),
   dismiss: (id: number) => answer<undefined>(http.DELETE('/api/v1/users/{id}', at(id))),
   /** A link that signs the user in once within so many minutes, 15 to 1440. */
-  link: (id: number, minutes: number) => answer<SignInLink>(http.POST('/api/v1/users/{id}/link', { ...at(id), body: { minutes } })),
+  link: (id: number, minutes: number) =>
+    answer<SignInLink>(http.POST('/api/v1/users/{id}/link', { ...at(id), body: { minutes } })),
 
   identities: (id: number) => answer<Page<Identity>>(http.GET('/api/v1/users/{id}/identities', at(id))),
-  addIdentity: (id: number, source: string, value: string) => answer<Identity>(http.POST('/api/v1/users/{id}/identities', { ...at(id), body: { source, value } })),
-  removeIdentity: (id: number, identity: number) => answer<undefined>(http.DELETE('/api/v1/users/{id}/identities/{identity}', { params: { path: { id, identity } } })),
+  addIdentity: (id: number, source: string, value: string) =>
+    answer<Identity>(http.POST('/api/v1/users/{id}/identities', { ...at(id), body: { source, value } })),
+  removeIdentity: (id: number, identity: number) =>
+    answer<undefined>(http.DELETE('/api/v1/users/{id}/identities/{identity}', { params: { path: { id, identity } } })),
 
   deputies: (id: number) => answer<Page<Deputy>>(http.GET('/api/v1/users/{id}/deputies', at(id))),
-  addDeputy: (id: number, deputy_id: number, from: string, until: string) => answer<Deputy>(http.POST('/api/v1/users/{id}/deputies', { ...at(id), body: { deputy_id, from, until } })),
-  removeDeputy: (id: number, deputy: number) => answer<undefined>(http.DELETE('/api/v1/users/{id}/deputies/{deputy}', { params: { path: { id, deputy } } })),
+  addDeputy: (id: number, deputy_id: number, from: string, until: string) =>
+    answer<Deputy>(http.POST('/api/v1/users/{id}/deputies', { ...at(id), body: { deputy_id, from, until } })),
+  removeDeputy: (id: number, deputy: number) =>
+    answer<undefined>(http.DELETE('/api/v1/users/{id}/deputies/{deputy}', { params: { path: { id, deputy } } })),
 
   departments: () => answer<Page<Department>>(http.GET('/api/v1/departments')),
   addDepartment: (draft: DepartmentDraft) => answer<Department>(http.POST('/api/v1/departments', { body: draft })),
-  changeDepartment: (id: number, draft: DepartmentDraft, version: number) => answer<Department>(http.PUT('/api/v1/departments/{id}', { ...at(id), body: { ...draft, version } })),
+  changeDepartment: (id: number, draft: DepartmentDraft, version: number) =>
+    answer<Department>(http.PUT('/api/v1/departments/{id}', { ...at(id), body: { ...draft, version } })),
   removeDepartment: (id: number) => answer<undefined>(http.DELETE('/api/v1/departments/{id}', at(id))),
 }

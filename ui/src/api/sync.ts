@@ -1,8 +1,8 @@
 // A connected CRM whose records are mirrored here: how it stands, how its words are understood, what is not the same.
 
+import type { Named } from './asks'
 import { answer, at, chosen, http } from './client'
 import type { Kind } from './contract'
-import type { Named } from './asks'
 import type { Page } from './records'
 
 export type SyncState = 'off' | 'not_installed' | 'connecting' | 'importing' | 'following' | 'failed'
@@ -112,25 +112,45 @@ export const syncApi = {
   sync: (id: number) => answer<Sync>(http.GET('/api/v1/sources/{id}/sync', at(id))),
   /** Asks the CRM whether it lets us in; gives whereto the connection leads. */
   reach: (id: number, code: string, subscribe: boolean) =>
-    answer<{ name: string; url: string; user: string }>(http.POST('/api/v1/sources/{id}/connect', { ...at(id), body: { ...(code ? { code } : {}), ...(subscribe ? { subscribe } : {}) } })),
+    answer<{ name: string; url: string; user: string }>(
+      http.POST('/api/v1/sources/{id}/connect', {
+        ...at(id),
+        body: { ...(code ? { code } : {}), ...(subscribe ? { subscribe } : {}) },
+      }),
+    ),
   /** Begins to let us into an account of amoCRM: gives its page of consent. */
-  beginConsent: (id: number) => answer<{ url: string; until: string }>(http.POST('/api/v1/sources/{id}/consent', at(id))),
+  beginConsent: (id: number) =>
+    answer<{ url: string; until: string }>(http.POST('/api/v1/sources/{id}/consent', at(id))),
   /** Gives the server what the account led an administrator back with. */
-  takeConsent: (brought: { state: string; code: string; referer: string; error: string }) => answer<GivenConsent>(http.POST('/api/v1/sources/consent', { body: brought })),
+  takeConsent: (brought: { state: string; code: string; referer: string; error: string }) =>
+    answer<GivenConsent>(http.POST('/api/v1/sources/consent', { body: brought })),
   /** Starts a whole import anew, or goes on with a broken one. */
   bringIn: (id: number) => answer<Sync>(http.POST('/api/v1/sources/{id}/sync/import', at(id))),
   mapping: (id: number) => answer<Mapping>(http.GET('/api/v1/sources/{id}/sync/mapping', at(id))),
-  changeMapping: (id: number, draft: MappingDraft, version: number) => answer<Mapping>(http.PUT('/api/v1/sources/{id}/sync/mapping', { ...at(id), body: { ...draft, version } })),
+  changeMapping: (id: number, draft: MappingDraft, version: number) =>
+    answer<Mapping>(http.PUT('/api/v1/sources/{id}/sync/mapping', { ...at(id), body: { ...draft, version } })),
   differences: (id: number, wanted: { page_token?: string; limit?: number }) =>
-    answer<Page<Difference>>(http.GET('/api/v1/sources/{id}/sync/differences', { params: { path: { id }, query: chosen(wanted) } })),
-  accept: (id: number, difference: number) => answer<undefined>(http.POST('/api/v1/sources/{id}/sync/differences/{difference}/accept', { params: { path: { id, difference } } })),
-  dismiss: (id: number, difference: number) => answer<undefined>(http.POST('/api/v1/sources/{id}/sync/differences/{difference}/dismiss', { params: { path: { id, difference } } })),
+    answer<Page<Difference>>(
+      http.GET('/api/v1/sources/{id}/sync/differences', { params: { path: { id }, query: chosen(wanted) } }),
+    ),
+  accept: (id: number, difference: number) =>
+    answer<undefined>(
+      http.POST('/api/v1/sources/{id}/sync/differences/{difference}/accept', { params: { path: { id, difference } } }),
+    ),
+  dismiss: (id: number, difference: number) =>
+    answer<undefined>(
+      http.POST('/api/v1/sources/{id}/sync/differences/{difference}/dismiss', { params: { path: { id, difference } } }),
+    ),
   /** Decides many, each by itself; those that were refused are among the results. */
   settleAll: async (id: number, deed: Deed, ids: number[]): Promise<Settled[]> => {
     const results: Settled[] = []
     for (let from = 0; from < ids.length; from += mostAtOnce) {
       const wanted = { ...at(id), body: { ids: ids.slice(from, from + mostAtOnce) } }
-      const { items } = await answer<Page<Settled>>(deed === 'accept' ? http.POST('/api/v1/sources/{id}/sync/differences/accept', wanted) : http.POST('/api/v1/sources/{id}/sync/differences/dismiss', wanted))
+      const { items } = await answer<Page<Settled>>(
+        deed === 'accept'
+          ? http.POST('/api/v1/sources/{id}/sync/differences/accept', wanted)
+          : http.POST('/api/v1/sources/{id}/sync/differences/dismiss', wanted),
+      )
       results.push(...items)
     }
     return results

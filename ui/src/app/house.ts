@@ -2,10 +2,10 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { createContext, use, useSyncExternalStore } from 'react'
-import { api } from '../api/routes'
 import type { Me, Role } from '../api/records'
-import type { Live } from '../live/live'
+import { api } from '../api/routes'
 import type { LiveState } from '../live/feed'
+import type { Live } from '../live/live'
 import type { Stage } from '../stage/stage'
 import type { Taste } from '../taste'
 import type { Tongue } from './words/words'

@@ -14,10 +14,10 @@ import { Problem } from '../api/client'
 import { cardKey } from '../api/contract'
 import type { Live } from '../live/live'
 import { applyScheme, saveTaste, shownScheme, type Taste } from '../taste'
-import { HouseContext, type Furniture } from './house'
+import { type Furniture, HouseContext } from './house'
 import { createRouter } from './routes'
 import { theme } from './theme'
-import { tongue, type Tongue } from './words/words'
+import { type Tongue, tongue } from './words/words'
 
 /** Starts the app in `root`; called once by boot. */
 export function start(root: HTMLElement, furniture: Furniture): void {
@@ -86,13 +86,22 @@ function App({ furniture, queries }: { furniture: Furniture; queries: QueryClien
 
 /** The theme with the words that Mantine's own buttons need for those who do not see them. */
 function spokenTheme({ t }: Tongue) {
-  return { ...theme, components: { ...theme.components, Notification: { defaultProps: { closeButtonProps: { 'aria-label': t('app.close') } } } } }
+  return {
+    ...theme,
+    components: {
+      ...theme.components,
+      Notification: { defaultProps: { closeButtonProps: { 'aria-label': t('app.close') } } },
+    },
+  }
 }
 
 /** Runs when a card appears, changes its state or its colour, and when the stream knows us no more; not on the pings between. */
 function whenCallsMove(live: Live, run: () => void): () => void {
   const mark = () =>
-    [live.state().connection === 'signed_out', ...live.state().cards.map((card) => [cardKey(card), card.call?.state, card.verdict.color].join())].join(';')
+    [
+      live.state().connection === 'signed_out',
+      ...live.state().cards.map((card) => [cardKey(card), card.call?.state, card.verdict.color].join()),
+    ].join(';')
   let seen = mark()
   return live.subscribe(() => {
     const now = mark()

@@ -7,7 +7,11 @@ import { Shell } from './shell'
 
 export function createRouter() {
   return createBrowserRouter([
-    { path: '/signin', lazy: async () => ({ Component: (await import('./screens/signin')).SignIn }), HydrateFallback: Waiting },
+    {
+      path: '/signin',
+      lazy: async () => ({ Component: (await import('./screens/signin')).SignIn }),
+      HydrateFallback: Waiting,
+    },
     {
       path: '/',
       element: <Shell />,
@@ -24,20 +28,41 @@ export function createRouter() {
         { path: 'asks', lazy: async () => ({ Component: (await import('./screens/asks/asks')).Asks }) },
         { path: 'do-not-call', lazy: async () => ({ Component: (await import('./screens/donotcall')).DoNotCall }) },
         { path: 'quality', lazy: async () => ({ Component: (await import('./screens/quality/quality')).Quality }) },
-        { path: 'quality/duplicates', lazy: async () => ({ Component: (await import('./screens/quality/duplicates')).Duplicates }) },
-        { path: 'quality/:report', lazy: async () => ({ Component: (await import('./screens/quality/quality')).Report }) },
-        { path: 'incidents', lazy: async () => ({ Component: (await import('./screens/incidents/incidents')).Incidents }) },
+        {
+          path: 'quality/duplicates',
+          lazy: async () => ({ Component: (await import('./screens/quality/duplicates')).Duplicates }),
+        },
+        {
+          path: 'quality/:report',
+          lazy: async () => ({ Component: (await import('./screens/quality/quality')).Report }),
+        },
+        {
+          path: 'incidents',
+          lazy: async () => ({ Component: (await import('./screens/incidents/incidents')).Incidents }),
+        },
         { path: 'policy', lazy: async () => ({ Component: (await import('./screens/policy/policy')).Policy }) },
         { path: 'statuses', lazy: async () => ({ Component: (await import('./screens/statuses')).Statuses }) },
         { path: 'users', lazy: async () => ({ Component: (await import('./screens/users/users')).Users }) },
         { path: 'users/new', lazy: async () => ({ Component: (await import('./screens/users/user')).NewUser }) },
         { path: 'users/:id', lazy: async () => ({ Component: (await import('./screens/users/user')).User }) },
         { path: 'journal', lazy: async () => ({ Component: (await import('./screens/journal')).Journal }) },
-        { path: 'hooks-out', lazy: async () => ({ Component: (await import('./screens/hooksout/hooksout')).HooksOut }) },
-        { path: 'hooks-out/:id', lazy: async () => ({ Component: (await import('./screens/hooksout/hookout')).HookOut }) },
+        {
+          path: 'hooks-out',
+          lazy: async () => ({ Component: (await import('./screens/hooksout/hooksout')).HooksOut }),
+        },
+        {
+          path: 'hooks-out/:id',
+          lazy: async () => ({ Component: (await import('./screens/hooksout/hookout')).HookOut }),
+        },
         { path: 'sources', lazy: async () => ({ Component: (await import('./screens/sources/sources')).Sources }) },
-        { path: 'sources/:id', lazy: async () => ({ Component: (await import('./screens/sources/source')).SourcePage }) },
-        { path: 'amocrm/return', lazy: async () => ({ Component: (await import('./screens/sync/consentreturn')).ConsentReturn }) },
+        {
+          path: 'sources/:id',
+          lazy: async () => ({ Component: (await import('./screens/sources/source')).SourcePage }),
+        },
+        {
+          path: 'amocrm/return',
+          lazy: async () => ({ Component: (await import('./screens/sync/consentreturn')).ConsentReturn }),
+        },
         { path: '*', element: <Missing /> },
       ],
     },

@@ -3,11 +3,11 @@
 import { Button, Text } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import { NavLink, Navigate, Outlet, useLocation, useNavigate } from 'react-router'
-import { Problem } from '../api/client'
+import { Navigate, NavLink, Outlet, useLocation, useNavigate } from 'react-router'
 import { asksApi } from '../api/asks'
-import { api } from '../api/routes'
+import { Problem } from '../api/client'
 import type { Me, Role } from '../api/records'
+import { api } from '../api/routes'
 import { langOf } from '../card/words'
 import { has, useHouse, useTongue } from './house'
 import { useCardActions } from './parts/actions'
@@ -50,7 +50,14 @@ const opens = (door: Door, me: Me): boolean => door.roles.length === 0 || has(me
 export function Shell() {
   const me = useQuery({ queryKey: ['me'], queryFn: api.me, staleTime: Infinity })
   if (me.error instanceof Problem && me.error.status === 401) return <Navigate to="/signin" replace />
-  if (me.data) return <Asking><Dialling><Frame me={me.data} /></Dialling></Asking>
+  if (me.data)
+    return (
+      <Asking>
+        <Dialling>
+          <Frame me={me.data} />
+        </Dialling>
+      </Asking>
+    )
   return me.error ? <Refused error={me.error} again={() => void me.refetch()} /> : <Waiting />
 }
 
@@ -71,17 +78,33 @@ function Frame({ me }: { me: Me }) {
   return (
     <div className="frame">
       <header className="top">
-        <a className="skip" href="#main">{t('app.skip')}</a>
-        <span className="brand"><img src="/favicon.svg" alt="" width="26" height="26" /> Callhue</span>
-        <Button className="burger" variant="default" size="sm" aria-expanded={open} aria-controls="doors" onClick={() => setOpen(!open)}>
+        <a className="skip" href="#main">
+          {t('app.skip')}
+        </a>
+        <span className="brand">
+          <img src="/favicon.svg" alt="" width="26" height="26" /> Callhue
+        </span>
+        <Button
+          className="burger"
+          variant="default"
+          size="sm"
+          aria-expanded={open}
+          aria-controls="doors"
+          onClick={() => setOpen(!open)}
+        >
           {t('app.menu')}
         </Button>
       </header>
       <aside className={open ? 'side open' : 'side'} id="doors">
         <nav aria-label={t('app.menu')}>
-          {doors.filter((door) => opens(door, me)).map((door) => (
-            <NavLink key={door.to} to={door.to} end={door.to === '/'} className="door">{t(door.word)}{door.to === '/asks' && <AskBadge />}</NavLink>
-          ))}
+          {doors
+            .filter((door) => opens(door, me))
+            .map((door) => (
+              <NavLink key={door.to} to={door.to} end={door.to === '/'} className="door">
+                {t(door.word)}
+                {door.to === '/asks' && <AskBadge />}
+              </NavLink>
+            ))}
         </nav>
         <div className="foot">
           <LiveSign />
@@ -90,7 +113,9 @@ function Frame({ me }: { me: Me }) {
           <TasteSwitch />
         </div>
       </aside>
-      <main id="main" tabIndex={-1}>{here && !opens(here, me) ? <Refused error={new Problem(403, 'role_missing')} /> : <Outlet />}</main>
+      <main id="main" tabIndex={-1}>
+        {here && !opens(here, me) ? <Refused error={new Problem(403, 'role_missing')} /> : <Outlet />}
+      </main>
     </div>
   )
 }
@@ -100,7 +125,12 @@ function AskBadge() {
   const { t } = useTongue()
   const { data } = useQuery({ queryKey: ['asks', 'count'], queryFn: asksApi.count, refetchInterval: 10_000 })
   if (!data?.open) return null
-  return <span className="badge"><span aria-hidden="true">{data.open}</span><span className="unseen"> {t('asks.badge', { count: data.open })}</span></span>
+  return (
+    <span className="badge">
+      <span aria-hidden="true">{data.open}</span>
+      <span className="unseen"> {t('asks.badge', { count: data.open })}</span>
+    </span>
+  )
 }
 
 function Identity({ me }: { me: Me }) {
@@ -116,9 +146,15 @@ function Identity({ me }: { me: Me }) {
   }
   return (
     <div>
-      <Text fw={700} size="sm">{me.name}</Text>
-      <Text size="xs" className="quiet">{[me.login, me.extension].filter(Boolean).join(' · ')}</Text>
-      <button type="button" className="plain" onClick={() => void leave()}>{t('app.sign_out')}</button>
+      <Text fw={700} size="sm">
+        {me.name}
+      </Text>
+      <Text size="xs" className="quiet">
+        {[me.login, me.extension].filter(Boolean).join(' · ')}
+      </Text>
+      <button type="button" className="plain" onClick={() => void leave()}>
+        {t('app.sign_out')}
+      </button>
     </div>
   )
 }

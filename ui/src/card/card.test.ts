@@ -1,16 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import type { Card } from '../api/contract'
+import { sampleCard } from '../testing/cards'
 import { clock } from './clock'
 import { shapeOf } from './icons'
 import { pretty } from './number'
 import { paintOf, sentence } from './view'
 import { hugeWord, langOf, words } from './words'
-import { sampleCard } from '../testing/cards'
 
 describe('the huge word', () => {
   const cases: Array<[why: string, card: Card, word: string, shape: string]> = [
     ['red stops', sampleCard({ color: 'red', relation: 'foreign' }), 'word.red', 'stop'],
-    ['a head sees the same octagon with a calmer word', sampleCard({ color: 'red', relation: 'supervisor' }), 'word.red.head', 'stop'],
+    [
+      'a head sees the same octagon with a calmer word',
+      sampleCard({ color: 'red', relation: 'supervisor' }),
+      'word.red.head',
+      'stop',
+    ],
     ['yellow is a contact', sampleCard({ color: 'yellow' }), 'word.yellow', 'contact'],
     ['blue is a lead', sampleCard({ color: 'blue' }), 'word.blue', 'lead'],
     ['grey was not checked', sampleCard({ color: 'grey' }), 'word.grey', 'question'],
@@ -56,13 +61,19 @@ describe('words', () => {
   })
 
   it('the language follows the tag', () => {
-    expect([langOf('ru-RU'), langOf('RU'), langOf('en'), langOf('de'), langOf(null)]).toEqual(['ru', 'ru', 'en', 'en', 'en'])
+    expect([langOf('ru-RU'), langOf('RU'), langOf('en'), langOf('de'), langOf(null)]).toEqual([
+      'ru',
+      'ru',
+      'en',
+      'en',
+      'en',
+    ])
   })
 
   it('a screen reader hears colour, client, owner and what to do', () => {
-    expect(sentence(sampleCard({ color: 'red', relation: 'foreign', title: 'Foreign', text: 'Pass it on.' }), 'en')).toBe(
-      'TAKEN. Acme. Owner: Ivanov, ext. 101. Foreign. Pass it on.',
-    )
+    expect(
+      sentence(sampleCard({ color: 'red', relation: 'foreign', title: 'Foreign', text: 'Pass it on.' }), 'en'),
+    ).toBe('TAKEN. Acme. Owner: Ivanov, ext. 101. Foreign. Pass it on.')
   })
 })
 

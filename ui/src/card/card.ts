@@ -5,8 +5,8 @@ import { CallCard } from './element'
 
 if (!customElements.get('call-card')) customElements.define('call-card', CallCard)
 
-export { CallCard }
 export type { CardActionEvent, CardCloseEvent, CardFoldEvent, CardReasonEvent } from './element'
+export { CallCard }
 
 declare global {
   interface HTMLElementTagNameMap {

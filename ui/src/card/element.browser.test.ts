@@ -12,7 +12,10 @@ let browser: Browser
 let page: Page
 
 const red = (state: 'ringing' | 'talking' | 'ended' = 'ringing') =>
-  sampleCard({ color: 'red', relation: 'foreign', title: 'Foreign', text: 'Pass it on.' }, { state, answered_at: state === 'ringing' ? null : '2026-03-12T12:16:09Z' })
+  sampleCard(
+    { color: 'red', relation: 'foreign', title: 'Foreign', text: 'Pass it on.' },
+    { state, answered_at: state === 'ringing' ? null : '2026-03-12T12:16:09Z' },
+  )
 
 beforeAll(async () => {
   script = (await built('vite.embed.config.ts'))[0].code
@@ -55,19 +58,31 @@ async function put(card: Card, lang = 'en') {
   )
   return page.locator('call-card')
 }
-const change = (card: Card) => page.locator('call-card').evaluate((element, next) => Object.assign(element, { card: next }), card)
+const change = (card: Card) =>
+  page.locator('call-card').evaluate((element, next) => Object.assign(element, { card: next }), card)
 
 describe('<call-card> in a browser', () => {
   it('fits into 15 KB', () => expect(gzipSync(script).length).toBeLessThan(15 * 1024))
 
-  it.each(['red', 'yellow', 'blue', 'none', 'grey'] as const)('%s paints the whole background of at least 320 by 240', async (color) => {
-    const card = await put(sampleCard({ color }))
-    const box = (await card.boundingBox())!
-    expect(box.width).toBeGreaterThanOrEqual(320)
-    expect(box.height).toBeGreaterThanOrEqual(240)
-    const back = await card.locator('.card').evaluate((element) => getComputedStyle(element).backgroundColor)
-    expect(back).toBe({ red: 'rgb(196, 0, 29)', yellow: 'rgb(255, 210, 0)', blue: 'rgb(10, 88, 202)', none: 'rgb(255, 255, 255)', grey: 'rgb(74, 82, 92)' }[color])
-  })
+  it.each(['red', 'yellow', 'blue', 'none', 'grey'] as const)(
+    '%s paints the whole background of at least 320 by 240',
+    async (color) => {
+      const card = await put(sampleCard({ color }))
+      const box = (await card.boundingBox())!
+      expect(box.width).toBeGreaterThanOrEqual(320)
+      expect(box.height).toBeGreaterThanOrEqual(240)
+      const back = await card.locator('.card').evaluate((element) => getComputedStyle(element).backgroundColor)
+      expect(back).toBe(
+        {
+          red: 'rgb(196, 0, 29)',
+          yellow: 'rgb(255, 210, 0)',
+          blue: 'rgb(10, 88, 202)',
+          none: 'rgb(255, 255, 255)',
+          grey: 'rgb(74, 82, 92)',
+        }[color],
+      )
+    },
+  )
 
   it('is painted as the policy says, and as shipped where the policy cannot be read', async () => {
     const paper = () => page.locator('call-card .card').evaluate((element) => getComputedStyle(element).backgroundColor)
@@ -120,9 +135,13 @@ describe('<call-card> in a browser', () => {
     await page.keyboard.press('Tab')
     await page.keyboard.press('Enter')
     expect((await card.boundingBox())!.height).toBeLessThan(100)
-    expect(await card.evaluate((element) => element.shadowRoot!.activeElement?.getAttribute('aria-label'))).toBe('Expand')
+    expect(await card.evaluate((element) => element.shadowRoot!.activeElement?.getAttribute('aria-label'))).toBe(
+      'Expand',
+    )
     await change(red('talking'))
-    expect(await card.evaluate((element) => element.shadowRoot!.activeElement?.getAttribute('aria-label'))).toBe('Expand')
+    expect(await card.evaluate((element) => element.shadowRoot!.activeElement?.getAttribute('aria-label'))).toBe(
+      'Expand',
+    )
     await page.keyboard.press('Enter')
     expect((await card.boundingBox())!.height).toBeGreaterThan(240)
     expect(await page.title()).toBe('t card-fold:true card-fold:false')
@@ -133,7 +152,9 @@ describe('<call-card> in a browser', () => {
     await card.getByRole('button', { name: 'Close' }).click()
     expect(await page.title()).toBe('t card-close:')
     expect(await card.isVisible()).toBe(true)
-    await card.evaluate((element) => element.addEventListener('card-close', (event) => event.stopImmediatePropagation(), true))
+    await card.evaluate((element) =>
+      element.addEventListener('card-close', (event) => event.stopImmediatePropagation(), true),
+    )
     await card.getByRole('button', { name: 'Close' }).click()
     expect(await card.isVisible()).toBe(false)
     await card.evaluate((element) => (element as HTMLElementTagNameMap['call-card']).reopen())
@@ -141,7 +162,11 @@ describe('<call-card> in a browser', () => {
   })
 
   it('tells which action was pressed and lets the page keep its link', async () => {
-    const card = await put({ ...red(), actions: ['pass_to_owner', 'open'], subject: { ...red().subject!, url: '/companies/310' } })
+    const card = await put({
+      ...red(),
+      actions: ['pass_to_owner', 'open'],
+      subject: { ...red().subject!, url: '/companies/310' },
+    })
     await card.getByRole('button', { name: 'Pass to the owner' }).click()
     await card.getByRole('link', { name: 'Open the client' }).click()
     expect(await page.title()).toBe('t card-action:pass_to_owner card-action:open')
@@ -149,14 +174,24 @@ describe('<call-card> in a browser', () => {
   })
 
   it('shows what a record contains as text, never as markup or as a script address', async () => {
-    const card = await put({ ...red(), actions: ['open'], subject: { ...red().subject!, name: '<img src=x onerror=alert(1)>', url: 'javascript:alert(1)' } })
+    const card = await put({
+      ...red(),
+      actions: ['open'],
+      subject: { ...red().subject!, name: '<img src=x onerror=alert(1)>', url: 'javascript:alert(1)' },
+    })
     expect(await card.locator('img').count()).toBe(0)
     expect(await card.locator('a').count()).toBe(0)
     expect(await card.locator('.client').textContent()).toContain('<img src=x')
   })
 
   it('lists what else was found', async () => {
-    const other = { kind: 'contact' as const, id: 55, name: 'Maria Cole', via: 'contact' as const, since: '2026-01-10T09:00:00Z' }
+    const other = {
+      kind: 'contact' as const,
+      id: 55,
+      name: 'Maria Cole',
+      via: 'contact' as const,
+      since: '2026-01-10T09:00:00Z',
+    }
     const card = await put({ ...red(), matches: [red().subject!, other], matches_total: 7 })
     await card.getByText('Also found: 6').click()
     await card.getByText('Maria Cole').waitFor()

@@ -1,12 +1,12 @@
 // <call-card>: the custom element. It keeps what its reader did to the card
 // (folded, closed), announces it, and tells the page by events; view.ts draws.
 
-import { cardKey, type Action, type Card } from '../api/contract'
+import { type Action, type Card, cardKey } from '../api/contract'
 import { clock } from './clock'
-import { css } from './styles'
 import { h } from './dom'
-import { fullCard, paintOf, sentence, strip, type Hands } from './view'
-import { langOf, type Lang } from './words'
+import { css } from './styles'
+import { fullCard, type Hands, paintOf, sentence, strip } from './view'
+import { type Lang, langOf } from './words'
 
 /** `card-action`: a button was pressed. Cancel it to keep a link from being followed. */
 export type CardActionEvent = CustomEvent<{ action: Action; card: Card }>
@@ -130,7 +130,11 @@ export class CallCard extends HTMLElement {
       this.#body.replaceChildren()
       return
     }
-    Object.assign(this.dataset, { color: paintOf(card), state: card.call?.state ?? '', callId: card.call?.call_id ?? '' })
+    Object.assign(this.dataset, {
+      color: paintOf(card),
+      state: card.call?.state ?? '',
+      callId: card.call?.call_id ?? '',
+    })
     const focused = this.#root.activeElement?.getAttribute('data-key')
     const open = this.#root.querySelector('details')?.open ?? false
     const typed = this.#root.querySelector<HTMLInputElement>('[name=reason]')?.value ?? ''

@@ -9,7 +9,13 @@ type Shape = ReadonlyArray<readonly [tag: 'path' | 'circle' | 'rect', attributes
 
 const solid = { fill: 'currentColor' }
 const cut = { fill: 'var(--cut)' }
-const line = { fill: 'none', stroke: 'currentColor', 'stroke-width': '7', 'stroke-linecap': 'round', 'stroke-linejoin': 'round' }
+const line = {
+  fill: 'none',
+  stroke: 'currentColor',
+  'stroke-width': '7',
+  'stroke-linecap': 'round',
+  'stroke-linejoin': 'round',
+}
 
 const person = (y: number, attributes: Record<string, string>): Shape => [
   ['circle', { cx: '50', cy: String(y), r: '9', ...attributes }],

@@ -9,7 +9,11 @@ import type { Lang } from './words'
 export function doNotCall(card: Card, t: Words): HTMLElement | null {
   const listed = card.do_not_call
   if (!listed) return null
-  return h('div', { class: 'dnc' }, h('div', { class: 'dncwords' }, h('strong', {}, t('dnc')), h('span', {}, listed.text || listed.reason)))
+  return h(
+    'div',
+    { class: 'dnc' },
+    h('div', { class: 'dncwords' }, h('strong', {}, t('dnc')), h('span', {}, listed.text || listed.reason)),
+  )
 }
 
 /** Until when the agent may work with the client, and who said so. */
@@ -26,12 +30,30 @@ export function demand(card: Card, t: Words, hands: Hands): HTMLElement | null {
   if (!wanted || (wanted.mode !== 'reason' && wanted.mode !== 'permit')) return null
   if (wanted.met) return wanted.reason ? h('div', { class: 'advice' }, `${t('enforce.met')}: ${wanted.reason}`) : null
   if (wanted.mode === 'permit') return h('div', { class: 'advice banner' }, h('strong', {}, t('enforce.permit')))
-  const field = h('input', { class: 'field', name: 'reason', 'data-key': 'reason', maxlength: '500', required: true, 'aria-label': t('enforce.reason'), autocomplete: 'off' })
+  const field = h('input', {
+    class: 'field',
+    name: 'reason',
+    'data-key': 'reason',
+    maxlength: '500',
+    required: true,
+    'aria-label': t('enforce.reason'),
+    autocomplete: 'off',
+  })
   const submit = (event: Event) => {
     event.preventDefault()
     if (field.value.trim()) hands.reason(field.value.trim())
   }
-  return h('form', { class: 'advice demand', submit }, h('strong', {}, t('enforce.reason')), h('div', { class: 'ask' }, field, h('button', { class: 'button main', type: 'submit', 'data-key': 'give_reason' }, t('enforce.send'))))
+  return h(
+    'form',
+    { class: 'advice demand', submit },
+    h('strong', {}, t('enforce.reason')),
+    h(
+      'div',
+      { class: 'ask' },
+      field,
+      h('button', { class: 'button main', type: 'submit', 'data-key': 'give_reason' }, t('enforce.send')),
+    ),
+  )
 }
 
 function at(text: string | null | undefined): Date | null {
@@ -44,5 +66,10 @@ function moment(text: string, lang: Lang): string {
   const date = at(text)
   if (!date) return ''
   const today = date.toDateString() === new Date().toDateString()
-  return date.toLocaleString(lang, { ...(today ? {} : { day: 'numeric', month: 'short' }), hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+  return date.toLocaleString(lang, {
+    ...(today ? {} : { day: 'numeric', month: 'short' }),
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  })
 }

@@ -13,7 +13,10 @@ export function dressed(card: Card, section: HTMLElement): HTMLElement {
   // Boxes and edges are darker in either case: under light words that helps reading, under dark ones a little costs nothing.
   const light = isLight(ink)
   const look = {
-    '--paper': back, '--cut': back, '--ink': ink, '--stripe': mix(90, ink),
+    '--paper': back,
+    '--cut': back,
+    '--ink': ink,
+    '--stripe': mix(90, ink),
     '--soft': light ? mix(72, '#000') : mix(88, ink),
     '--edge': light ? mix(62, '#000') : mix(50, ink),
   }

@@ -4,10 +4,10 @@
 import type { Action, Card, Match, Person } from '../api/contract'
 import { glyph, h } from './dom'
 import { draw, shapeOf } from './icons'
-import { pretty } from './number'
 import { demand, doNotCall, permit } from './notice'
+import { pretty } from './number'
 import { dressed } from './shade'
-import { actionWord, hugeWord, kindWord, words, type Key, type Lang } from './words'
+import { actionWord, hugeWord, type Key, kindWord, type Lang, words } from './words'
 
 /** What the person at the screen can do with the card. */
 export interface Hands {
@@ -33,40 +33,46 @@ export function paintOf(card: Card): string {
 /** The full card. */
 export function fullCard(card: Card, lang: Lang, hands: Hands): HTMLElement {
   const t = (key: Key) => words[lang][key]
-  return dressed(card, h(
-    'section',
-    { class: `card ${paintOf(card)} ${card.call?.state ?? ''}`, 'aria-label': sentence(card, lang) },
-    topBar(card, t, hands),
-    doNotCall(card, t),
-    hero(card, t),
-    advice(card, t),
-    permit(card, lang, t),
-    demand(card, t, hands),
-    facts(card, t),
-    actions(card, t, hands),
-    found(card, lang, t),
-  ))
+  return dressed(
+    card,
+    h(
+      'section',
+      { class: `card ${paintOf(card)} ${card.call?.state ?? ''}`, 'aria-label': sentence(card, lang) },
+      topBar(card, t, hands),
+      doNotCall(card, t),
+      hero(card, t),
+      advice(card, t),
+      permit(card, lang, t),
+      demand(card, t, hands),
+      facts(card, t),
+      actions(card, t, hands),
+      found(card, lang, t),
+    ),
+  )
 }
 
 /** The card as one line: minimised by its reader, or over. */
 export function strip(card: Card, lang: Lang, hands: Hands): HTMLElement {
   const t = (key: Key) => words[lang][key]
-  return dressed(card, h(
-    'section',
-    { class: `card strip ${paintOf(card)} ${card.call?.state ?? ''}`, 'aria-label': sentence(card, lang) },
-    draw(shapeOf(card)),
+  return dressed(
+    card,
     h(
-      'div',
-      { class: 'line' },
-      card.do_not_call && h('b', { class: 'dncmark' }, t('dnc')),
-      h('b', {}, t(hugeWord(card))),
-      card.subject ? h('span', {}, card.subject.name) : null,
-      h('span', {}, numberText(card)),
-      callState(card, t),
+      'section',
+      { class: `card strip ${paintOf(card)} ${card.call?.state ?? ''}`, 'aria-label': sentence(card, lang) },
+      draw(shapeOf(card)),
+      h(
+        'div',
+        { class: 'line' },
+        card.do_not_call && h('b', { class: 'dncmark' }, t('dnc')),
+        h('b', {}, t(hugeWord(card))),
+        card.subject ? h('span', {}, card.subject.name) : null,
+        h('span', {}, numberText(card)),
+        callState(card, t),
+      ),
+      tool('expand', t('button.expand'), 'M5 9l7 7 7-7', () => hands.fold(false)),
+      tool('close', t('button.close'), 'M6 6l12 12M18 6L6 18', () => hands.close()),
     ),
-    tool('expand', t('button.expand'), 'M5 9l7 7 7-7', () => hands.fold(false)),
-    tool('close', t('button.close'), 'M6 6l12 12M18 6L6 18', () => hands.close()),
-  ))
+  )
 }
 
 /** The card in one sentence, for a screen reader and for the label of the region. */
@@ -106,18 +112,31 @@ function callState(card: Card, t: Words): HTMLElement | null {
     'span',
     { class: 'where' },
     call.state !== 'ended' && h('span', { class: 'dot', 'aria-hidden': 'true' }),
-    h('span', {}, `${t(`direction.${call.direction}`)} · ${elsewhere ? t('label.elsewhere') : t(`state.${call.state}`)}`),
+    h(
+      'span',
+      {},
+      `${t(`direction.${call.direction}`)} · ${elsewhere ? t('label.elsewhere') : t(`state.${call.state}`)}`,
+    ),
     h('span', { class: 'time', 'data-clock': true }),
   )
 }
 
 function hero(card: Card, t: Words): HTMLElement {
   const word = h('div', { class: 'word' }, t(hugeWord(card)))
-  const longest = Math.max(...t(hugeWord(card)).split(' ').map((part) => part.length))
+  const longest = Math.max(
+    ...t(hugeWord(card))
+      .split(' ')
+      .map((part) => part.length),
+  )
   word.style.setProperty('--letters', String(Math.max(longest, 4)))
   const company = card.subject?.kind !== 'company' ? card.subject?.company : null
   const client = card.subject
-    ? h('div', { class: 'client' }, card.subject.name, company && h('small', {}, `${t('label.company')}: ${company.name}`))
+    ? h(
+        'div',
+        { class: 'client' },
+        card.subject.name,
+        company && h('small', {}, `${t('label.company')}: ${company.name}`),
+      )
     : h('div', { class: 'client' }, numberText(card))
   return h('div', { class: 'hero' }, draw(shapeOf(card)), h('div', {}, word, client))
 }
@@ -145,7 +164,9 @@ function facts(card: Card, t: Words): HTMLElement | null {
     'dl',
     { class: 'facts' },
     fact('label.owner', subject.owner ? ownerText(subject.owner, t) : t('label.no_owner'), 'owner'),
-    company?.owner && company.owner.id !== subject.owner?.id && fact('label.company_owner', ownerText(company.owner, t)),
+    company?.owner &&
+      company.owner.id !== subject.owner?.id &&
+      fact('label.company_owner', ownerText(company.owner, t)),
     status && fact('label.status', status.name),
     fact('label.number', numberText(card), 'whole'),
   )
@@ -154,7 +175,16 @@ function facts(card: Card, t: Words): HTMLElement | null {
 /** Whose own phone or extension it is, where no client has the number. */
 function colleagues(card: Card, t: Words): HTMLElement | null {
   if (!card.colleagues?.length) return null
-  return h('dl', { class: 'facts' }, h('div', {}, h('dt', {}, t('label.colleague')), h('dd', { class: 'owner' }, card.colleagues.map(({ name }) => name).join(', '))))
+  return h(
+    'dl',
+    { class: 'facts' },
+    h(
+      'div',
+      {},
+      h('dt', {}, t('label.colleague')),
+      h('dd', { class: 'owner' }, card.colleagues.map(({ name }) => name).join(', ')),
+    ),
+  )
 }
 
 function actions(card: Card, t: Words, hands: Hands): HTMLElement | null {
@@ -162,7 +192,11 @@ function actions(card: Card, t: Words, hands: Hands): HTMLElement | null {
   if (list.length === 0) return null
   const button = (action: Action, first: boolean) => {
     const url = action === 'open' ? safePath(card.subject?.url) : undefined
-    const look = { class: first ? 'button main' : 'button', 'data-key': action, click: (e: Event) => hands.act(action, e) }
+    const look = {
+      class: first ? 'button main' : 'button',
+      'data-key': action,
+      click: (e: Event) => hands.act(action, e),
+    }
     const name = t(actionWord(action)) + (hands.away && paged.has(action) ? ` ${t('action.away')}` : '')
     return url ? h('a', { ...look, href: url }, name) : h('button', { ...look, type: 'button' }, name)
   }
@@ -201,7 +235,10 @@ function foundLine(match: Match, lang: Lang, t: Words): HTMLElement {
 
 function ownerText(owner: Person, t: Words): Node {
   const name = h('span', { class: owner.active === false ? 'left' : '' }, owner.name)
-  const rest = [owner.extension && `${t('label.extension')} ${owner.extension}`, owner.active === false && t('label.owner_left')]
+  const rest = [
+    owner.extension && `${t('label.extension')} ${owner.extension}`,
+    owner.active === false && t('label.owner_left'),
+  ]
   const box = document.createDocumentFragment()
   box.append(name)
   for (const part of rest) if (part) box.append(', ', h('span', { class: 'whole' }, part))
@@ -224,5 +261,9 @@ function safePath(url: string | undefined): string | undefined {
 }
 
 function tool(key: string, label: string, path: string, click: () => void): HTMLElement {
-  return h('button', { class: 'tool', type: 'button', 'data-key': key, 'aria-label': label, title: label, click }, glyph(path))
+  return h(
+    'button',
+    { class: 'tool', type: 'button', 'data-key': key, 'aria-label': label, title: label, click },
+    glyph(path),
+  )
 }

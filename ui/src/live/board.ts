@@ -1,7 +1,7 @@
 // What the live stream has told us so far: my cards, without doubles and never
 // going back in time. Pure; feed.ts brings the events.
 
-import { cardKey, type Card, type CallState } from '../api/contract'
+import { type CallState, type Card, cardKey } from '../api/contract'
 
 /** How many stream ids are remembered: the server repeats a few seconds, not more. */
 const seenLimit = 1000

@@ -62,7 +62,12 @@ export class Feed {
   }
 
   get state(): LiveState {
-    return { connection: this.#connection, lastEventAt: this.#lastEventAt, cards: this.#board.cards, dismissed: this.#board.dismissed }
+    return {
+      connection: this.#connection,
+      lastEventAt: this.#lastEventAt,
+      cards: this.#board.cards,
+      dismissed: this.#board.dismissed,
+    }
   }
 
   /** Does what the page asked for. */

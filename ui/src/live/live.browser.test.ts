@@ -22,7 +22,9 @@ let streams: Array<{ answer: ServerResponse; resumed: string | undefined }>
 let liveCards: Card[]
 
 beforeAll(async () => {
-  files = new Map((await built('vite.config.ts')).map((file) => [file.fileName, file.type === 'chunk' ? file.code : file.source]))
+  files = new Map(
+    (await built('vite.config.ts')).map((file) => [file.fileName, file.type === 'chunk' ? file.code : file.source]),
+  )
   browser = await launch()
 }, 60_000)
 afterAll(() => browser?.close())
@@ -44,7 +46,9 @@ beforeEach(async () => {
     } else {
       const name = files.has(path.slice(1)) ? path.slice(1) : 'index.html'
       const kind = types[name.split('.').pop()!] ?? 'application/octet-stream'
-      answer.writeHead(200, { 'content-type': kind, 'content-security-policy': "default-src 'self'" }).end(files.get(name))
+      answer
+        .writeHead(200, { 'content-type': kind, 'content-security-policy': "default-src 'self'" })
+        .end(files.get(name))
     }
   })
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Card } from '../api/contract'
 import { sampleCard } from '../testing/cards'
 import { Board } from './board'
-import { Feed, silenceLimit, type LiveState, type Stream } from './feed'
+import { Feed, type LiveState, type Stream, silenceLimit } from './feed'
 
 const red = (state: 'ringing' | 'talking' | 'ended', id = 7) => sampleCard({ color: 'red' }, { id, state })
 const states = (board: Board) => board.cards.map((card) => `${card.call!.id} ${card.call!.state}`)
@@ -94,7 +94,7 @@ function world(lists: Array<Card[] | null>) {
         resumed.push(last)
         return streams[streams.push(new FakeStream()) - 1]!
       },
-      loadCards: async () => (lists.length ? lists.shift() as Card[] | null : []),
+      loadCards: async () => (lists.length ? (lists.shift() as Card[] | null) : []),
       now: () => at.now,
       every: (_ms, run) => ((at.tick = run), () => {}),
     },

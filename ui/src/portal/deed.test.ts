@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { Card } from '../api/contract'
 import { sampleCard } from '../testing/cards'
-import { deed, pageOf, wishOf, type Wish } from './deed'
+import { deed, pageOf, type Wish, wishOf } from './deed'
 
 const owner = { id: 17, name: 'Ivanov', extension: '101', active: true }
-const red: Card = { ...sampleCard({ color: 'red' }), number: { raw: '8 495', e164: '+74950000011', kind: 'external', extension: '' } }
+const red: Card = {
+  ...sampleCard({ color: 'red' }),
+  number: { raw: '8 495', e164: '+74950000011', kind: 'external', extension: '' },
+}
 const company = { ...red.subject!, kind: 'company' as const, id: 310, url: '/companies/310', owner }
 const card: Card = { ...red, subject: company }
 
@@ -13,7 +16,11 @@ describe('a button in another’s frame', () => {
     expect(pageOf('open', card)).toBe('/companies/310')
     expect(pageOf('create_lead', card)).toBe('/leads/new?number=%2B74950000011')
     expect(pageOf('create_contact', card)).toBe('/contacts/new?number=%2B74950000011')
-    expect((['ask_permit', 'ask_head', 'pass_to_owner'] as const).map((action) => pageOf(action, card))).toEqual([null, null, null])
+    expect((['ask_permit', 'ask_head', 'pass_to_owner'] as const).map((action) => pageOf(action, card))).toEqual([
+      null,
+      null,
+      null,
+    ])
   })
 
   it('asks the head for a permit, or for an owner where there is none', async () => {
@@ -29,13 +36,24 @@ describe('a button in another’s frame', () => {
     expect(await deed('ask_head', card, 'en', async () => 'ask_not_needed')).toMatch(/^There is nothing to ask for/)
     expect(await deed('ask_head', card, 'en', async () => 'pass_over')).toMatch(/open the call card anew/)
     expect(await deed('ask_permit', card, 'ru', async () => 'internal')).toMatch(/^Не получилось/)
-    expect(await deed('ask_permit', card, 'en', () => Promise.reject(new Error('no network')))).toMatch(/^That did not work/)
+    expect(await deed('ask_permit', card, 'en', () => Promise.reject(new Error('no network')))).toMatch(
+      /^That did not work/,
+    )
   })
 
   it('says to whom the call belongs', async () => {
     const nobody = async () => expect.unreachable()
-    expect(await deed('pass_to_owner', card, 'en', nobody)).toBe('Pass the call on your phone to Ivanov, extension 101.')
-    expect(await deed('pass_to_owner', { ...card, subject: { ...company, owner: { ...owner, extension: '' } } }, 'ru', nobody)).toBe('Попросите перезвонить: Ivanov. Внутренний номер неизвестен.')
+    expect(await deed('pass_to_owner', card, 'en', nobody)).toBe(
+      'Pass the call on your phone to Ivanov, extension 101.',
+    )
+    expect(
+      await deed(
+        'pass_to_owner',
+        { ...card, subject: { ...company, owner: { ...owner, extension: '' } } },
+        'ru',
+        nobody,
+      ),
+    ).toBe('Попросите перезвонить: Ivanov. Внутренний номер неизвестен.')
     expect(await deed('open', card, 'en', nobody)).toBe('')
   })
 })

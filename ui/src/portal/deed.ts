@@ -20,14 +20,20 @@ const words = {
     ask_not_needed: 'There is nothing to ask for: you may work with this client.',
     pass_over: 'The sign-in is over: open the call card anew.',
     unasked: 'That did not work. Try again, or ask in Callhue.',
-    pass: (owner: string, extension: string) => (extension ? `Pass the call on your phone to ${owner}, extension ${extension}.` : `Ask ${owner} to call back: no extension is known.`),
+    pass: (owner: string, extension: string) =>
+      extension
+        ? `Pass the call on your phone to ${owner}, extension ${extension}.`
+        : `Ask ${owner} to call back: no extension is known.`,
   },
   ru: {
     asked: 'Руководителю отправлена просьба. Ответ будет на следующей карточке.',
     ask_not_needed: 'Просить не о чем: с этим клиентом вам работать можно.',
     pass_over: 'Вход устарел: откройте карточку звонка заново.',
     unasked: 'Не получилось. Попробуйте ещё раз или попросите в Callhue.',
-    pass: (owner: string, extension: string) => (extension ? `Переведите звонок на телефоне: ${owner}, внутренний ${extension}.` : `Попросите перезвонить: ${owner}. Внутренний номер неизвестен.`),
+    pass: (owner: string, extension: string) =>
+      extension
+        ? `Переведите звонок на телефоне: ${owner}, внутренний ${extension}.`
+        : `Попросите перезвонить: ${owner}. Внутренний номер неизвестен.`,
   },
 }
 
@@ -42,7 +48,9 @@ export function pageOf(action: Action, card: Card): string | null {
 /** The company that an ask is about; null where there is none. */
 export function wishOf(card: Card): Wish | null {
   const company = card.subject?.kind === 'company' ? card.subject : card.subject?.company
-  return company ? { kind: company.owner ? 'permit' : 'assign', company_id: company.id, call_id: card.call?.id ?? 0 } : null
+  return company
+    ? { kind: company.owner ? 'permit' : 'assign', company_id: company.id, call_id: card.call?.id ?? 0 }
+    : null
 }
 
 /** Does what a button says that needs no page, and gives what to tell the viewer of it; '' for nothing. */

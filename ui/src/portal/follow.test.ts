@@ -1,8 +1,19 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Card } from '../api/contract'
-import { sampleCard } from '../testing/cards'
-import { Follow, longest, renewEvery, shortest, silentLooks, watchEvery, type Link, type Outside, type Passage, type Sight } from './follow'
 import type { Stream } from '../live/feed'
+import { sampleCard } from '../testing/cards'
+import {
+  Follow,
+  type Link,
+  longest,
+  type Outside,
+  type Passage,
+  renewEvery,
+  type Sight,
+  shortest,
+  silentLooks,
+  watchEvery,
+} from './follow'
 
 /** A stream that a test plays. */
 class Played implements Stream {
@@ -13,7 +24,11 @@ class Played implements Stream {
     this.#listeners.set(type, [...(this.#listeners.get(type) ?? []), listener])
   }
   say(type: string, card?: Card, id = '') {
-    this.#listeners.get(type)?.forEach((listener) => listener({ data: card ? JSON.stringify(card) : '', lastEventId: id } as MessageEvent<string>))
+    this.#listeners
+      .get(type)
+      ?.forEach((listener) =>
+        listener({ data: card ? JSON.stringify(card) : '', lastEventId: id } as MessageEvent<string>),
+      )
   }
   close() {
     this.closed = true
@@ -36,7 +51,9 @@ describe('following one call', () => {
   const outside: Outside = {
     ticket: async (pass) => {
       passes.push(pass)
-      const next = tickets.length ? tickets.shift()! : { pass: `pass ${passes.length + 1}`, ticket: `ticket ${passes.length}` }
+      const next = tickets.length
+        ? tickets.shift()!
+        : { pass: `pass ${passes.length + 1}`, ticket: `ticket ${passes.length}` }
       if (next instanceof Error) throw next
       return next
     },
@@ -59,7 +76,8 @@ describe('following one call', () => {
   }
   const verdict: Card = { ...sampleCard({ color: 'red' }), call: undefined }
   const sight: Sight = { call_id: 'b24-1', number: verdict.number.e164, direction: 'in' }
-  const call = (state: 'ringing' | 'talking' | 'ended', id = 7, call_id = 'b24-1') => sampleCard({ color: 'red' }, { id, state, call_id })
+  const call = (state: 'ringing' | 'talking' | 'ended', id = 7, call_id = 'b24-1') =>
+    sampleCard({ color: 'red' }, { id, state, call_id })
   const begin = async (card: Card | null = verdict) => {
     const follow = new Follow(outside, { pass: 'pass 1', sight, card }, (card, link) => (shown = { card, link }))
     await settle()

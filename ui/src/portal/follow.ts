@@ -2,7 +2,7 @@
 // pass, gets tickets of the live stream for it, and shows the card of this call
 // and no other. Everything from outside is passed in.
 
-import { cardKey, type Card } from '../api/contract'
+import { type Card, cardKey } from '../api/contract'
 import { Board } from '../live/board'
 import type { Stream } from '../live/feed'
 
@@ -54,7 +54,11 @@ export class Follow {
   #round = 0
   #asked = 0
 
-  constructor(outside: Outside, start: { pass: string; sight: Sight; card: Card | null }, show: (card: Card | null, link: Link) => void) {
+  constructor(
+    outside: Outside,
+    start: { pass: string; sight: Sight; card: Card | null },
+    show: (card: Card | null, link: Link) => void,
+  ) {
     this.#outside = outside
     this.#show = show
     this.#sight = start.sight

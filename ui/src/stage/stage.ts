@@ -2,12 +2,11 @@
 // before React is there; screens may lend it a place (`moveTo`), otherwise it
 // stands in the corner over everything.
 
-import type { CardActionEvent, CardCloseEvent, CardReasonEvent } from '../card/card'
 import type { Card } from '../api/contract'
 import { cardKey } from '../api/contract'
-import type { CallCard } from '../card/card'
-import type { Live } from '../live/live'
+import type { CallCard, CardActionEvent, CardCloseEvent, CardReasonEvent } from '../card/card'
 import type { Lang } from '../card/words'
+import type { Live } from '../live/live'
 
 export type Place = 'corner' | 'page'
 
@@ -83,7 +82,8 @@ export class Stage {
     wanted.forEach((card, index) => {
       const element = this.#shown.get(cardKey(card)) ?? this.#add(card)
       // Moving an element takes the focus from it, so only those out of order are moved.
-      if (this.element.children[index] !== element) this.element.insertBefore(element, this.element.children[index] ?? null)
+      if (this.element.children[index] !== element)
+        this.element.insertBefore(element, this.element.children[index] ?? null)
       if (element.card !== card && JSON.stringify(element.card) !== JSON.stringify(card)) element.card = card
     })
     this.element.hidden = wanted.length === 0

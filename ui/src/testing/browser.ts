@@ -2,11 +2,19 @@
 
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { chromium, type Browser } from 'playwright-core'
+import { type Browser, chromium } from 'playwright-core'
 import { build, type Rollup } from 'vite'
 
 const find = fileURLToPath(new URL('../../../scripts/find.sh', import.meta.url))
-const quiet = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+const quiet = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
 
 /** Starts Chromium without its chatter to the network. */
 export function launch(): Promise<Browser> {
@@ -15,8 +23,12 @@ export function launch(): Promise<Browser> {
 }
 
 /** Builds `vite.config.ts` (the app) or `vite.embed.config.ts` (the element) into memory. */
-export async function built(config: 'vite.config.ts' | 'vite.embed.config.ts' | 'vite.bitrix24.config.ts'): Promise<Rollup.RollupOutput['output']> {
+export async function built(
+  config: 'vite.config.ts' | 'vite.embed.config.ts' | 'vite.bitrix24.config.ts',
+): Promise<Rollup.RollupOutput['output']> {
   const root = fileURLToPath(new URL('../..', import.meta.url))
-  const result = (await build({ root, configFile: `${root}/${config}`, logLevel: 'error', build: { write: false } })) as Rollup.RollupOutput | Rollup.RollupOutput[]
+  const result = (await build({ root, configFile: `${root}/${config}`, logLevel: 'error', build: { write: false } })) as
+    | Rollup.RollupOutput
+    | Rollup.RollupOutput[]
   return (Array.isArray(result) ? result[0]! : result).output
 }

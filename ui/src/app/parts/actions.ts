@@ -1,8 +1,8 @@
-import { useCallback, useEffect, type RefCallback } from 'react'
+import { type RefCallback, useCallback, useEffect } from 'react'
 import { useNavigate } from 'react-router'
-import type { CardActionEvent } from '../../card/card'
 import type { Card } from '../../api/contract'
 import { api } from '../../api/routes'
+import type { CardActionEvent } from '../../card/card'
 import type { Stage } from '../../stage/stage'
 import { useTongue } from '../house'
 import type { Tongue } from '../words/words'
@@ -62,7 +62,11 @@ export function useCardActions(stage: Stage): void {
   useEffect(
     () =>
       stage.onReason(({ detail: { card, reason } }) => {
-        if (card.call) api.giveReason(card.call.id, reason).then(() => say(tongue.t('ask.noted')), (error: unknown) => say(wordsOf(error, tongue)))
+        if (card.call)
+          api.giveReason(card.call.id, reason).then(
+            () => say(tongue.t('ask.noted')),
+            (error: unknown) => say(wordsOf(error, tongue)),
+          )
       }),
     [stage, tongue],
   )

@@ -2,9 +2,9 @@
 
 import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { createContext, use, useMemo, useState, type FormEvent, type ReactNode } from 'react'
+import { createContext, type FormEvent, type ReactNode, use, useMemo, useState } from 'react'
+import { type Ask, asksApi } from '../../api/asks'
 import type { Card } from '../../api/contract'
-import { asksApi, type Ask } from '../../api/asks'
 import { useTongue } from '../house'
 import { faultOf, Refused, say } from './states'
 
@@ -21,7 +21,12 @@ export function wishOf(card: Card): Wish | null {
   const company = subject?.kind === 'company' ? subject : subject?.company
   if (!company) return null
   const owner = company.owner?.name ?? ''
-  return { kind: owner ? 'permit' : 'assign', company: { id: company.id, name: company.name }, owner, call: card.call?.id ?? 0 }
+  return {
+    kind: owner ? 'permit' : 'assign',
+    company: { id: company.id, name: company.name },
+    owner,
+    call: card.call?.id ?? 0,
+  }
 }
 
 const AskingContext = createContext<(wish: Wish) => void>(() => {})
@@ -37,7 +42,15 @@ export function Asking({ children }: { children: ReactNode }) {
   return (
     <AskingContext value={ask}>
       {children}
-      <Modal opened={wish !== null} onClose={() => setWish(null)} title={wish && t(`ask.title.${wish.kind}`)} centered closeButtonProps={{ 'aria-label': t('app.cancel') }} transitionProps={{ duration: 0 }} lockScroll={false}>
+      <Modal
+        opened={wish !== null}
+        onClose={() => setWish(null)}
+        title={wish && t(`ask.title.${wish.kind}`)}
+        centered
+        closeButtonProps={{ 'aria-label': t('app.cancel') }}
+        transitionProps={{ duration: 0 }}
+        lockScroll={false}
+      >
         {wish && <AskForm wish={wish} close={() => setWish(null)} />}
       </Modal>
     </AskingContext>
@@ -65,11 +78,25 @@ function AskForm({ wish: { kind, company, owner, call }, close }: { wish: Wish; 
     <form onSubmit={submit}>
       <Stack gap="sm">
         <Text>{t(`ask.text.${kind}`, { company: company.name, owner })}</Text>
-        <Textarea label={t('ask.reason')} required data-autofocus autosize minRows={2} maxLength={500} value={reason} error={faultOf(send.error, 'reason', tongue)} onChange={(e) => setReason(e.currentTarget.value)} />
+        <Textarea
+          label={t('ask.reason')}
+          required
+          data-autofocus
+          autosize
+          minRows={2}
+          maxLength={500}
+          value={reason}
+          error={faultOf(send.error, 'reason', tongue)}
+          onChange={(e) => setReason(e.currentTarget.value)}
+        />
         {send.error ? <Refused error={send.error} marked={/^reason$/} /> : null}
         <Group>
-          <Button type="submit" loading={send.isPending}>{t('ask.send')}</Button>
-          <Button variant="default" onClick={close}>{t('app.cancel')}</Button>
+          <Button type="submit" loading={send.isPending}>
+            {t('ask.send')}
+          </Button>
+          <Button variant="default" onClick={close}>
+            {t('app.cancel')}
+          </Button>
         </Group>
       </Stack>
     </form>

@@ -5,28 +5,51 @@ import { api, type ListQuery } from '../../api/routes'
 import { pretty } from '../../card/number'
 import { useTongue } from '../house'
 import type { Tongue } from '../words/words'
-import { DialButton } from './dial/dialbutton'
 import { dialable } from './dial/dialable'
+import { DialButton } from './dial/dialbutton'
 import { ClientLink, ColorMark, VerdictLine } from './marks'
-import { Pages, Rows, type Column } from './pages'
+import { type Column, Pages, Rows } from './pages'
 
 /** The columns of a table of calls; `alone` leaves out the agents' names where all calls are one agent's. */
 export function callColumns({ t, time, duration, named }: Tongue, alone = false): Column<CallRow>[] {
   return [
-    { head: t('calls.time'), cell: (call) => <Link to={`/calls/${call.id}`} className="whole">{time(call.started_at)}</Link> },
-    { head: t('calls.number'), cell: (call) => <CalledNumber direction={call.direction} number={call.number.e164 || call.number.raw} dial={dialable(call.number)} /> },
+    {
+      head: t('calls.time'),
+      cell: (call) => (
+        <Link to={`/calls/${call.id}`} className="whole">
+          {time(call.started_at)}
+        </Link>
+      ),
+    },
+    {
+      head: t('calls.number'),
+      cell: (call) => (
+        <CalledNumber
+          direction={call.direction}
+          number={call.number.e164 || call.number.raw}
+          dial={dialable(call.number)}
+        />
+      ),
+    },
     { head: t('calls.client'), cell: (call) => <Subjects call={call} /> },
     {
       head: t('calls.verdict'),
       cell: (call) => (
         <ul className="bare">
           {call.agents.map((part, i) => (
-            <li key={i}>{alone ? null : <span className="quiet">{part.agent?.name ?? part.name}: </span>}<VerdictLine verdict={part.verdict} /></li>
+            <li key={i}>
+              {alone ? null : <span className="quiet">{part.agent?.name ?? part.name}: </span>}
+              <VerdictLine verdict={part.verdict} />
+            </li>
           ))}
         </ul>
       ),
     },
-    { head: t('calls.result'), cell: (call) => (call.state === 'ended' ? named('result', call.result || 'unknown') : named('state', call.state)), minor: true },
+    {
+      head: t('calls.result'),
+      cell: (call) => (call.state === 'ended' ? named('result', call.result || 'unknown') : named('state', call.state)),
+      minor: true,
+    },
     { head: t('calls.duration'), cell: (call) => duration(call.duration), minor: true },
     { head: t('calls.source'), cell: (call) => call.source, minor: true },
   ]
@@ -35,17 +58,42 @@ export function callColumns({ t, time, duration, named }: Tongue, alone = false)
 /** Calls page by page, newest first. */
 export function CallTable({ query, label, alone }: { query: ListQuery; label: string; alone?: boolean }) {
   const tongue = useTongue()
-  return <Pages name="calls" load={api.calls} query={query} columns={callColumns(tongue, alone)} keyOf={(call) => call.id} label={label} />
+  return (
+    <Pages
+      name="calls"
+      load={api.calls}
+      query={query}
+      columns={callColumns(tongue, alone)}
+      keyOf={(call) => call.id}
+      label={label}
+    />
+  )
 }
 
 /** The past calls of a client. */
 export function PastCalls({ calls, label }: { calls: RelatedCall[]; label: string }) {
   const { t, time, named, duration } = useTongue()
   const columns: Column<RelatedCall>[] = [
-    { head: t('calls.time'), cell: (call) => <Link to={`/calls/${call.id}`} className="whole">{time(call.started_at)}</Link> },
+    {
+      head: t('calls.time'),
+      cell: (call) => (
+        <Link to={`/calls/${call.id}`} className="whole">
+          {time(call.started_at)}
+        </Link>
+      ),
+    },
     { head: t('calls.color'), cell: (call) => <ColorMark color={call.color} /> },
     { head: t('calls.agent'), cell: (call) => call.agent },
-    { head: t('calls.number'), cell: (call) => <CalledNumber direction={call.direction} number={call.number} dial={call.number.startsWith('+') ? call.number : ''} /> },
+    {
+      head: t('calls.number'),
+      cell: (call) => (
+        <CalledNumber
+          direction={call.direction}
+          number={call.number}
+          dial={call.number.startsWith('+') ? call.number : ''}
+        />
+      ),
+    },
     { head: t('calls.result'), cell: (call) => (call.result ? named('result', call.result) : ''), minor: true },
     { head: t('calls.duration'), cell: (call) => duration(call.duration), minor: true },
   ]
@@ -57,13 +105,24 @@ function CalledNumber({ direction, number, dial }: { direction: Direction; numbe
   const { t } = useTongue()
   return (
     <span className="whole">
-      <span aria-hidden="true">{direction === 'in' ? '↙' : '↗'}</span> <span className="unseen">{t(`direction.${direction}`)}</span> {pretty(number)} <DialButton number={dial} />
+      <span aria-hidden="true">{direction === 'in' ? '↙' : '↗'}</span>{' '}
+      <span className="unseen">{t(`direction.${direction}`)}</span> {pretty(number)} <DialButton number={dial} />
     </span>
   )
 }
 
 /** The clients on the cards of a call, each named once. */
 function Subjects({ call }: { call: CallRow }) {
-  const subjects = new Map(call.agents.flatMap(({ subject }) => (subject ? [[`${subject.kind}${subject.id}`, subject] as const] : [])))
-  return <>{[...subjects].map(([key, { kind, id, name }]) => <div key={key}><ClientLink kind={kind} id={id} name={name} /></div>)}</>
+  const subjects = new Map(
+    call.agents.flatMap(({ subject }) => (subject ? [[`${subject.kind}${subject.id}`, subject] as const] : [])),
+  )
+  return (
+    <>
+      {[...subjects].map(([key, { kind, id, name }]) => (
+        <div key={key}>
+          <ClientLink kind={kind} id={id} name={name} />
+        </div>
+      ))}
+    </>
+  )
 }

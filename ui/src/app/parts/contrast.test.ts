@@ -9,4 +9,6 @@ it.each([
   ['#C4001D', '#FFFFFF', 6.24],
 ])('%s on %s is %d', (a, b, ratio) => expect(contrast(a, b)).toBeCloseTo(ratio, 1))
 
-it.each(['red', '#fff', '#12345g', ''])('%s is no colour to compare', (color) => expect(contrast(color, '#FFFFFF')).toBeNull())
+it.each(['red', '#fff', '#12345g', ''])('%s is no colour to compare', (color) =>
+  expect(contrast(color, '#FFFFFF')).toBeNull(),
+)

@@ -2,14 +2,14 @@
 
 import { Button, NumberInput, Stack, Text, Title } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
-import { useState, type KeyboardEvent } from 'react'
+import { type KeyboardEvent, useState } from 'react'
 import { Link } from 'react-router'
 import type { Color } from '../../api/contract'
-import { policyApi, type CallChange, type DryRun, type Trial } from '../../api/policy'
+import { type CallChange, type DryRun, policyApi, type Trial } from '../../api/policy'
 import { pretty } from '../../card/number'
 import { useTongue } from '../house'
 import { ClientLink, ColorMark, VerdictLine } from './marks'
-import { Rows, type Column } from './pages'
+import { type Column, Rows } from './pages'
 import { faultOf, Refused } from './states'
 
 interface Props {
@@ -42,8 +42,20 @@ export function Rehearsal({ trial, disabled, onRefused }: Props) {
   return (
     <div>
       <div className="ask flush">
-        <NumberInput label={t('try.last')} value={last} min={1} max={10_000} clampBehavior="none" error={faultOf(run.error, 'last', tongue)} onChange={setLast} onKeyDown={enter} w={190} />
-        <Button variant="default" disabled={disabled} loading={run.isPending} onClick={start}>{t('try.button')}</Button>
+        <NumberInput
+          label={t('try.last')}
+          value={last}
+          min={1}
+          max={10_000}
+          clampBehavior="none"
+          error={faultOf(run.error, 'last', tongue)}
+          onChange={setLast}
+          onKeyDown={enter}
+          w={190}
+        />
+        <Button variant="default" disabled={disabled} loading={run.isPending} onClick={start}>
+          {t('try.button')}
+        </Button>
       </div>
       {run.error && fresh ? <Refused error={run.error} marked={/^last$/} /> : null}
       {run.data && fresh && <Outcome outcome={run.data} />}
@@ -53,7 +65,12 @@ export function Rehearsal({ trial, disabled, onRefused }: Props) {
 
 function Outcome({ outcome: { looked, counts, calls } }: { outcome: DryRun }) {
   const { t } = useTongue()
-  if (looked === 0) return <Text role="status" mt="sm">{t('try.none')}</Text>
+  if (looked === 0)
+    return (
+      <Text role="status" mt="sm">
+        {t('try.none')}
+      </Text>
+    )
   // The list is cut at 500 cards; colours alone can be counted beyond that.
   const recoloured = counts.reduce((sum, count) => sum + (count.old === count.new ? 0 : count.count), 0)
   const changed = Math.max(recoloured, calls.length)
@@ -61,7 +78,9 @@ function Outcome({ outcome: { looked, counts, calls } }: { outcome: DryRun }) {
     <Stack gap="md" mt="sm">
       <div role="status">
         <Text fw={700}>{changed ? t('try.changes', { looked, changed }) : t('try.same', { looked })}</Text>
-        <Text size="sm" className="quiet">{t('try.lead')}</Text>
+        <Text size="sm" className="quiet">
+          {t('try.lead')}
+        </Text>
       </div>
       <Matrix counts={counts} />
       {calls.length > 0 && <Changes calls={calls} />}
@@ -76,7 +95,8 @@ function Matrix({ counts }: { counts: DryRun['counts'] }) {
   const { t } = useTongue()
   const rows = order.filter((color) => counts.some((count) => count.old === color))
   const columns = order.filter((color) => counts.some((count) => count.new === color))
-  const cell = (row: Color, column: Color) => counts.find((count) => count.old === row && count.new === column)?.count ?? 0
+  const cell = (row: Color, column: Color) =>
+    counts.find((count) => count.old === row && count.new === column)?.count ?? 0
   return (
     <div className="matrix" role="region" aria-label={t('try.matrix')} tabIndex={0}>
       <table>
@@ -84,16 +104,26 @@ function Matrix({ counts }: { counts: DryRun['counts'] }) {
         <thead>
           <tr>
             <td className="quiet">{t('try.corner')}</td>
-            {columns.map((color) => <th key={color} scope="col"><ColorMark color={color} /></th>)}
+            {columns.map((color) => (
+              <th key={color} scope="col">
+                <ColorMark color={color} />
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>
           {rows.map((row) => (
             <tr key={row}>
-              <th scope="row"><ColorMark color={row} /></th>
+              <th scope="row">
+                <ColorMark color={row} />
+              </th>
               {columns.map((column) => {
                 const count = cell(row, column)
-                return <td key={column} className={row === column ? 'same' : count ? 'changed' : 'quiet'}>{count}</td>
+                return (
+                  <td key={column} className={row === column ? 'same' : count ? 'changed' : 'quiet'}>
+                    {count}
+                  </td>
+                )
               })}
             </tr>
           ))}
@@ -109,18 +139,44 @@ function Changes({ calls }: { calls: CallChange[] }) {
   const { t, time } = useTongue()
   const [shown, setShown] = useState(step)
   const columns: Column<CallChange>[] = [
-    { head: t('calls.time'), cell: (change) => <Link to={`/calls/${change.call}`} className="whole">{time(change.started_at)}</Link> },
+    {
+      head: t('calls.time'),
+      cell: (change) => (
+        <Link to={`/calls/${change.call}`} className="whole">
+          {time(change.started_at)}
+        </Link>
+      ),
+    },
     { head: t('calls.agent'), cell: ({ agent }) => agent?.name ?? '' },
-    { head: t('calls.client'), cell: ({ subject, number }) => (subject ? <ClientLink kind={subject.kind} id={subject.id} name={subject.name} /> : <span className="whole">{pretty(number)}</span>) },
+    {
+      head: t('calls.client'),
+      cell: ({ subject, number }) =>
+        subject ? (
+          <ClientLink kind={subject.kind} id={subject.id} name={subject.name} />
+        ) : (
+          <span className="whole">{pretty(number)}</span>
+        ),
+    },
     { head: t('try.old'), cell: (change) => <VerdictLine verdict={change.old} /> },
     { head: t('try.new'), cell: (change) => <VerdictLine verdict={change.new} /> },
     { head: t('try.shown'), cell: (change) => <ColorMark color={change.shown} />, minor: true },
   ]
   return (
     <section>
-      <Title order={3} size="h5" mb="xs">{t('try.calls')}</Title>
-      <Rows rows={calls.slice(0, shown)} columns={columns} keyOf={(change) => `${change.call} ${change.agent?.id ?? 0}`} label={t('try.calls')} />
-      {calls.length > shown && <Button mt="sm" variant="default" onClick={() => setShown(shown + step)}>{t('app.more')}</Button>}
+      <Title order={3} size="h5" mb="xs">
+        {t('try.calls')}
+      </Title>
+      <Rows
+        rows={calls.slice(0, shown)}
+        columns={columns}
+        keyOf={(change) => `${change.call} ${change.agent?.id ?? 0}`}
+        label={t('try.calls')}
+      />
+      {calls.length > shown && (
+        <Button mt="sm" variant="default" onClick={() => setShown(shown + step)}>
+          {t('app.more')}
+        </Button>
+      )}
     </section>
   )
 }

@@ -12,7 +12,8 @@ export function History({ entries }: { entries: JournalEntry[] }) {
     <ol className="history">
       {entries.map((entry) => (
         <li key={entry.id}>
-          <time dateTime={entry.at}>{time(entry.at)}</time> {entry.actor !== 0 && <strong>{people.get(entry.actor)?.name ?? `#${entry.actor}`}: </strong>}
+          <time dateTime={entry.at}>{time(entry.at)}</time>{' '}
+          {entry.actor !== 0 && <strong>{people.get(entry.actor)?.name ?? `#${entry.actor}`}: </strong>}
           {[happened(entry.verb), details(entry)].filter(Boolean).join(': ')}
         </li>
       ))}

@@ -1,7 +1,7 @@
 // Small signs that repeat on many pages: a colour with its word, a person, a status.
 
-import type { Card, Color, Kind, Person, StatusRef, Verdict } from '../../api/contract'
 import { Link } from 'react-router'
+import type { Card, Color, Kind, Person, StatusRef, Verdict } from '../../api/contract'
 import { useTongue } from '../house'
 
 /** A verdict's colour as a mark: a shape and a word beside the colour, for those who do not see it. */
@@ -24,14 +24,22 @@ export function Owner({ owner }: { owner: Person | null | undefined }) {
   const { t } = useTongue()
   if (!owner?.id) return <span className="quiet">{t('client.no_owner')}</span>
   const extension = owner.extension ? `, ${t('client.extension')} ${owner.extension}` : ''
-  return <span>{owner.name}{extension}{owner.active === false ? ` (${t('client.left')})` : ''}</span>
+  return (
+    <span>
+      {owner.name}
+      {extension}
+      {owner.active === false ? ` (${t('client.left')})` : ''}
+    </span>
+  )
 }
 
 export function StatusMark({ status }: { status: StatusRef | null | undefined }) {
   if (!status?.code) return <span className="quiet">—</span>
   return (
     <span className="statusmark">
-      <svg width="12" height="12" aria-hidden="true"><circle cx="6" cy="6" r="5" fill={status.color || 'currentColor'} stroke="currentColor" /></svg>
+      <svg width="12" height="12" aria-hidden="true">
+        <circle cx="6" cy="6" r="5" fill={status.color || 'currentColor'} stroke="currentColor" />
+      </svg>
       {status.name}
     </span>
   )

@@ -9,7 +9,9 @@ export function Missing() {
     <Stack align="flex-start">
       <Title order={1}>{t('app.missing.title')}</Title>
       <Text>{t('app.missing.text')}</Text>
-      <Button component={Link} to="/">{t('app.home')}</Button>
+      <Button component={Link} to="/">
+        {t('app.home')}
+      </Button>
     </Stack>
   )
 }

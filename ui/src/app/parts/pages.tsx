@@ -40,13 +40,20 @@ export function Pages<T, Q extends object>({ name, load, query, columns, keyOf, 
     <Answered answer={answer}>
       {(data) => {
         const rows = data.pages.flatMap((page) => page.items)
-        if (rows.length === 0) return <Text className="quiet">{none ?? t(searched ? 'app.empty.search' : 'app.empty')}</Text>
+        if (rows.length === 0)
+          return <Text className="quiet">{none ?? t(searched ? 'app.empty.search' : 'app.empty')}</Text>
         return (
           <>
             <Rows rows={rows} columns={columns} keyOf={keyOf} label={label} />
             {answer.hasNextPage && (
               <Group mt="md">
-                <Button variant="default" loading={answer.isFetchingNextPage} onClick={() => void answer.fetchNextPage()}>{t('app.more')}</Button>
+                <Button
+                  variant="default"
+                  loading={answer.isFetchingNextPage}
+                  onClick={() => void answer.fetchNextPage()}
+                >
+                  {t('app.more')}
+                </Button>
               </Group>
             )}
           </>
@@ -57,16 +64,33 @@ export function Pages<T, Q extends object>({ name, load, query, columns, keyOf, 
 }
 
 /** A plain table; on a narrow screen its minor columns go, and nothing scrolls sideways but the table itself. */
-export function Rows<T>({ rows, columns, keyOf, label }: Pick<Props<T, object>, 'columns' | 'keyOf' | 'label'> & { rows: T[] }) {
+export function Rows<T>({
+  rows,
+  columns,
+  keyOf,
+  label,
+}: Pick<Props<T, object>, 'columns' | 'keyOf' | 'label'> & { rows: T[] }) {
   return (
     <div className="rows" role="region" aria-label={label} tabIndex={0}>
       <Table highlightOnHover verticalSpacing="xs">
         <Table.Thead>
-          <Table.Tr>{columns.map((c) => <Table.Th key={c.head} scope="col" className={c.minor ? 'minor' : ''}>{c.head}</Table.Th>)}</Table.Tr>
+          <Table.Tr>
+            {columns.map((c) => (
+              <Table.Th key={c.head} scope="col" className={c.minor ? 'minor' : ''}>
+                {c.head}
+              </Table.Th>
+            ))}
+          </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
           {rows.map((row) => (
-            <Table.Tr key={keyOf(row)}>{columns.map((c) => <Table.Td key={c.head} className={c.minor ? 'minor' : ''}>{c.cell(row)}</Table.Td>)}</Table.Tr>
+            <Table.Tr key={keyOf(row)}>
+              {columns.map((c) => (
+                <Table.Td key={c.head} className={c.minor ? 'minor' : ''}>
+                  {c.cell(row)}
+                </Table.Td>
+              ))}
+            </Table.Tr>
           ))}
         </Table.Tbody>
       </Table>

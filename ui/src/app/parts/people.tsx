@@ -1,8 +1,8 @@
 import { NativeSelect } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
-import { api } from '../../api/routes'
 import type { User } from '../../api/records'
+import { api } from '../../api/routes'
 import { useTongue } from '../house'
 
 /** Our people by id. Empty until they are loaded. */
@@ -27,7 +27,10 @@ export function PersonSelect({ label, nobody, value, onChange, size = 'sm' }: Pr
   const name = (user: User) => `${user.name}${user.active ? '' : ` (${t('client.left')})`}`
   return (
     <NativeSelect
-      label={label} size={size} value={String(value)} onChange={(e) => onChange(Number(e.currentTarget.value))}
+      label={label}
+      size={size}
+      value={String(value)}
+      onChange={(e) => onChange(Number(e.currentTarget.value))}
       data={[{ value: '0', label: nobody }, ...people.map((user) => ({ value: String(user.id), label: name(user) }))]}
     />
   )

@@ -6,7 +6,11 @@ import { useTongue } from '../house'
 import { PastCalls } from './calltable'
 import { ClientLink, Owner, StatusMark } from './marks'
 
-const groups = [['companies', 'company'], ['contacts', 'contact'], ['leads', 'lead']] as const
+const groups = [
+  ['companies', 'company'],
+  ['contacts', 'contact'],
+  ['leads', 'lead'],
+] as const
 
 /** Linked companies, contacts and leads side by side, then the last calls; empty parts are left out. */
 export function RelatedParts({ related, title }: { related: Related; title: string }) {
@@ -16,18 +20,32 @@ export function RelatedParts({ related, title }: { related: Related; title: stri
   if (filled.length === 0 && calls.length === 0) return null
   return (
     <Stack gap="md">
-      {filled.length > 0 && <Title order={2} size="h3">{title}</Title>}
+      {filled.length > 0 && (
+        <Title order={2} size="h3">
+          {title}
+        </Title>
+      )}
       <div className="columns">
         {filled.map(([name, kind]) => (
           <section key={name}>
-            <Title order={3} size="h5" mb="xs">{t(`client.related.${name}`)}</Title>
-            <ul className="bare">{related[name]!.map((record) => <li key={record.id}><RelatedLine kind={kind} record={record} /></li>)}</ul>
+            <Title order={3} size="h5" mb="xs">
+              {t(`client.related.${name}`)}
+            </Title>
+            <ul className="bare">
+              {related[name]!.map((record) => (
+                <li key={record.id}>
+                  <RelatedLine kind={kind} record={record} />
+                </li>
+              ))}
+            </ul>
           </section>
         ))}
       </div>
       {calls.length > 0 && (
         <section>
-          <Title order={2} size="h3" mb="xs">{t('client.related.calls')}</Title>
+          <Title order={2} size="h3" mb="xs">
+            {t('client.related.calls')}
+          </Title>
           <PastCalls calls={calls} label={t('client.related.calls')} />
         </section>
       )}
@@ -39,9 +57,16 @@ function RelatedLine({ kind, record }: { kind: 'company' | 'contact' | 'lead'; r
   return (
     <>
       <ClientLink kind={kind} id={record.id} name={record.name} />
-      {record.status && <> · <StatusMark status={record.status} /></>}
+      {record.status && (
+        <>
+          {' '}
+          · <StatusMark status={record.status} />
+        </>
+      )}
       {record.stage && ` · ${record.stage}`}
-      <div className="quiet"><Owner owner={record.owner} /></div>
+      <div className="quiet">
+        <Owner owner={record.owner} />
+      </div>
     </>
   )
 }

@@ -21,7 +21,9 @@ export function Waiting() {
 /** The words of whatever went wrong, with the fields it names but for those that are marked themselves. */
 export function wordsOf(error: unknown, { fault }: Tongue, marked?: RegExp): string {
   if (!(error instanceof Problem)) return fault('internal')
-  const fields = error.errors.filter(({ field }) => !marked?.test(field)).map(({ field, code }) => `${field}: ${fault(code)}`)
+  const fields = error.errors
+    .filter(({ field }) => !marked?.test(field))
+    .map(({ field, code }) => `${field}: ${fault(code)}`)
   return [fault(error.code, error.args), ...fields].join(' ')
 }
 
@@ -46,7 +48,11 @@ export function Refused({ error, again, marked }: Refusal) {
     <Alert color="red" variant="outline" className="refused" role="alert">
       <Group justify="space-between" gap="sm">
         <Text>{wordsOf(error, tongue, marked)}</Text>
-        {again && <Button variant="default" size="xs" onClick={again}>{tongue.t('app.again')}</Button>}
+        {again && (
+          <Button variant="default" size="xs" onClick={again}>
+            {tongue.t('app.again')}
+          </Button>
+        )}
       </Group>
     </Alert>
   )

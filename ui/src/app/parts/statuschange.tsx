@@ -1,6 +1,6 @@
 import { Button, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState, type FormEvent } from 'react'
+import { type FormEvent, useState } from 'react'
 import type { Client } from '../../api/records'
 import { api } from '../../api/routes'
 import { useTongue } from '../house'
@@ -35,15 +35,31 @@ export function StatusChange({ company }: { company: Client }) {
   return (
     <form onSubmit={submit} className="panel">
       <Stack gap="sm">
-        <Title order={2} size="h5">{t('client.status')}</Title>
+        <Title order={2} size="h5">
+          {t('client.status')}
+        </Title>
         <Text size="xl" fw={700} component="div">
           <StatusMark status={company.status} />
         </Text>
-        <NativeSelect label={t('client.status.new')} value={status} onChange={(e) => setStatus(e.currentTarget.value)} data={[{ value: '', label: '—' }, ...choices.map((s) => ({ value: s.code, label: s.name }))]} />
-        <TextInput label={t('client.status.reason')} value={reason} onChange={(e) => setReason(e.currentTarget.value)} maxLength={500} />
+        <NativeSelect
+          label={t('client.status.new')}
+          value={status}
+          onChange={(e) => setStatus(e.currentTarget.value)}
+          data={[{ value: '', label: '—' }, ...choices.map((s) => ({ value: s.code, label: s.name }))]}
+        />
+        <TextInput
+          label={t('client.status.reason')}
+          value={reason}
+          onChange={(e) => setReason(e.currentTarget.value)}
+          maxLength={500}
+        />
         {change.error ? <Refused error={change.error} /> : null}
-        <Button type="submit" disabled={!status} loading={change.isPending}>{t('client.status.change')}</Button>
-        <Text size="sm" className="quiet">{t('client.status.rule')}</Text>
+        <Button type="submit" disabled={!status} loading={change.isPending}>
+          {t('client.status.change')}
+        </Button>
+        <Text size="sm" className="quiet">
+          {t('client.status.rule')}
+        </Text>
       </Stack>
     </form>
   )

@@ -8,7 +8,14 @@ export function TasteSwitch() {
   return (
     <div className="taste" role="group" aria-label={t('app.language')}>
       {(['ru', 'en'] as const).map((lang) => (
-        <button key={lang} type="button" lang={lang} className="plain" aria-pressed={taste.lang === lang} onClick={() => like({ lang, chosen: true })}>
+        <button
+          key={lang}
+          type="button"
+          lang={lang}
+          className="plain"
+          aria-pressed={taste.lang === lang}
+          onClick={() => like({ lang, chosen: true })}
+        >
           {lang === 'ru' ? 'Русский' : 'English'}
         </button>
       ))}

@@ -14,7 +14,8 @@ import { usePeople } from './people'
 
 type Words = Record<string, unknown>
 
-const wordsOf = (entry: JournalEntry): Words => (typeof entry.details === 'object' && entry.details !== null ? (entry.details as Words) : {})
+const wordsOf = (entry: JournalEntry): Words =>
+  typeof entry.details === 'object' && entry.details !== null ? (entry.details as Words) : {}
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
 /** The names that entries only have as numbers and codes. */
@@ -30,7 +31,8 @@ function useNames(): Names {
   const departments = useQuery({ queryKey: ['departments'], queryFn: staffApi.departments, staleTime: 60_000 })
   return {
     person: (id) => people.get(Number(id))?.name ?? (Number(id) ? `#${String(id)}` : '—'),
-    department: (id) => departments.data?.items.find((one) => one.id === Number(id))?.name ?? (Number(id) ? `#${String(id)}` : '—'),
+    department: (id) =>
+      departments.data?.items.find((one) => one.id === Number(id))?.name ?? (Number(id) ? `#${String(id)}` : '—'),
     status: (code) => statuses.data?.items.find((one) => one.code === code)?.name ?? (isText(code) ? code : '—'),
   }
 }
@@ -53,8 +55,20 @@ export function Happened({ entry }: { entry: JournalEntry }) {
   const named = entry.client_name ?? clientName(entry)
   return (
     <>
-      {subject.id !== 0 && !clients.has(subject.kind) && <div><Subject entry={entry} words={words} tongue={tongue} names={names} /></div>}
-      {client.id !== 0 && clients.has(client.kind) && <div><ClientLink kind={client.kind as Kind} id={client.id} name={named || tongue.named('ref', client.kind).replace('{id}', String(client.id))} /></div>}
+      {subject.id !== 0 && !clients.has(subject.kind) && (
+        <div>
+          <Subject entry={entry} words={words} tongue={tongue} names={names} />
+        </div>
+      )}
+      {client.id !== 0 && clients.has(client.kind) && (
+        <div>
+          <ClientLink
+            kind={client.kind as Kind}
+            id={client.id}
+            name={named || tongue.named('ref', client.kind).replace('{id}', String(client.id))}
+          />
+        </div>
+      )}
     </>
   )
 }
@@ -95,18 +109,35 @@ function details(entry: JournalEntry, tongue: Tongue, names: Names): string {
 }
 
 /** What only entries of one verb have. */
-function special(verb: string, words: Words, { t, named, fault, why, date, time, duration }: Tongue, names: Names): string {
+function special(
+  verb: string,
+  words: Words,
+  { t, named, fault, why, date, time, duration }: Tongue,
+  names: Names,
+): string {
   const [room] = verb.split('.')
   if (verb === 'change.refused') return isText(words.code) ? fault(words.code) : ''
   if (room === 'card') {
     const verdict = (words.verdict ?? words) as { color?: unknown; why?: unknown }
-    return [isText(verdict.color) && named('color', verdict.color), isText(verdict.why) && why(verdict.why)].filter(Boolean).join(': ')
+    return [isText(verdict.color) && named('color', verdict.color), isText(verdict.why) && why(verdict.why)]
+      .filter(Boolean)
+      .join(': ')
   }
   if (room === 'call') {
     const talk = Number(words.duration) ? t('detail.talk', { duration: duration(Number(words.duration)) }) : ''
-    return [named('direction', String(words.direction)), pretty(String(words.number ?? '')), isText(words.result) && named('result', words.result), talk].filter(Boolean).join(', ')
+    return [
+      named('direction', String(words.direction)),
+      pretty(String(words.number ?? '')),
+      isText(words.result) && named('result', words.result),
+      talk,
+    ]
+      .filter(Boolean)
+      .join(', ')
   }
-  if (room === 'deputy') return isText(words.from) && isText(words.until) ? t('detail.deputy', { name: names.person(words.deputy_id), from: date(words.from), until: date(words.until) }) : names.person(words.deputy_id)
+  if (room === 'deputy')
+    return isText(words.from) && isText(words.until)
+      ? t('detail.deputy', { name: names.person(words.deputy_id), from: date(words.from), until: date(words.until) })
+      : names.person(words.deputy_id)
   if (room === 'identity') return [words.source, words.value].filter(isText).join(': ')
   if (room === 'token') return isText(words.name) ? words.name : ''
   if (verb === 'user.link_made') return isText(words.until) ? t('detail.until', { until: time(words.until) }) : ''
@@ -118,13 +149,25 @@ function changes(verb: string, words: Words, tongue: Tongue, names: Names): stri
   const arrow = (from: unknown, to: unknown, say: (value: unknown) => string) => `${say(from)} → ${say(to)}`
   if (verb === 'policy.changed') return [] // two whole policies; the versions on /policy say what differs
   if ('old' in words && 'new' in words) {
-    const say = verb === 'owner.changed' ? names.person : verb === 'company.status' ? names.status : (value: unknown) => plain(value, tongue)
+    const say =
+      verb === 'owner.changed'
+        ? names.person
+        : verb === 'company.status'
+          ? names.status
+          : (value: unknown) => plain(value, tongue)
     return [arrow(words.old, words.new, say)]
   }
   if (typeof words.changed !== 'object' || words.changed === null) return []
   return Object.entries(words.changed).map(([field, change]) => {
-    const { from, to } = Array.isArray(change) ? { from: change[0] as unknown, to: change[1] as unknown } : (change as { from: unknown; to: unknown })
-    const say = field === 'head_id' || field === 'owner_id' ? names.person : field === 'department_id' || field === 'parent_id' ? names.department : (value: unknown) => plain(value, tongue)
+    const { from, to } = Array.isArray(change)
+      ? { from: change[0] as unknown, to: change[1] as unknown }
+      : (change as { from: unknown; to: unknown })
+    const say =
+      field === 'head_id' || field === 'owner_id'
+        ? names.person
+        : field === 'department_id' || field === 'parent_id'
+          ? names.department
+          : (value: unknown) => plain(value, tongue)
     return `${tongue.named('field', field).replace(/^field\./, '')}: ${arrow(from, to, say)}`
   })
 }

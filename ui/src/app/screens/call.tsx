@@ -22,7 +22,9 @@ export function Call() {
   return (
     <div className="page">
       <Link to="/calls">{t('call.back')}</Link>
-      <Title order={1} mb="sm">{t('call.title', { id })}</Title>
+      <Title order={1} mb="sm">
+        {t('call.title', { id })}
+      </Title>
       <Answered answer={answer}>{(call) => <Story call={call} />}</Answered>
     </div>
   )
@@ -31,9 +33,17 @@ export function Call() {
 function Story({ call }: { call: CallRow }) {
   const { t, named, exact, duration } = useTongue()
   const facts: Array<[string, ReactNode]> = [
-    [t('calls.number'), <>{pretty(call.number.e164) || call.number.raw} <DialButton number={dialable(call.number)} /></>],
+    [
+      t('calls.number'),
+      <>
+        {pretty(call.number.e164) || call.number.raw} <DialButton number={dialable(call.number)} />
+      </>,
+    ],
     [t('check.direction'), named('direction', call.direction)],
-    [t('calls.result'), call.state === 'ended' ? named('result', call.result || 'unknown') : named('state', call.state)],
+    [
+      t('calls.result'),
+      call.state === 'ended' ? named('result', call.result || 'unknown') : named('state', call.state),
+    ],
     [t('call.started'), exact(call.started_at)],
     [t('call.answered'), exact(call.answered_at)],
     [t('call.ended'), exact(call.ended_at)],
@@ -44,11 +54,32 @@ function Story({ call }: { call: CallRow }) {
   return (
     <Stack gap="xl">
       <dl className="factlist">
-        {facts.filter(([, value]) => value).map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}
-        {call.note && <div><dt>{t('call.note')}</dt><dd>{call.note}</dd></div>}
-        {/^https?:\/\//.test(call.recording_url) && <div><dt>{t('calls.recording')}</dt><dd><audio controls preload="none" src={call.recording_url} /></dd></div>}
+        {facts
+          .filter(([, value]) => value)
+          .map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        {call.note && (
+          <div>
+            <dt>{t('call.note')}</dt>
+            <dd>{call.note}</dd>
+          </div>
+        )}
+        {/^https?:\/\//.test(call.recording_url) && (
+          <div>
+            <dt>{t('calls.recording')}</dt>
+            <dd>
+              <audio controls preload="none" src={call.recording_url} />
+            </dd>
+          </div>
+        )}
       </dl>
-      {call.agents.map((part, i) => <Part key={part.agent?.id ?? -i} call={call} part={part} />)}
+      {call.agents.map((part, i) => (
+        <Part key={part.agent?.id ?? -i} call={call} part={part} />
+      ))}
     </Stack>
   )
 }
@@ -61,18 +92,28 @@ function Part({ call, part }: { call: CallRow; part: CallPart }) {
   const login = agent?.login
   return (
     <section ref={actions}>
-      <Title order={2} size="h3" mb="xs">{agent?.name ?? part.name}</Title>
+      <Title order={2} size="h3" mb="xs">
+        {agent?.name ?? part.name}
+      </Title>
       <div className="twin">
         <Stack gap="xs">
           <Text fw={700}>{t('call.then')}</Text>
           <ShownCard card={asItWas(call, part)} />
-          <Text size="sm" className="quiet">{t('call.then.text', { time: exact(verdict.decided_at), policy: verdict.policy })}</Text>
+          <Text size="sm" className="quiet">
+            {t('call.then.text', { time: exact(verdict.decided_at), policy: verdict.policy })}
+          </Text>
           <Why card={asItWas(call, part)} />
         </Stack>
         {login && (
           <Stack gap="xs" align="stretch">
             <Text fw={700}>{t('call.now')}</Text>
-            {today.data ? <ShownCard card={today.data} /> : <Button variant="default" loading={today.isPending} onClick={() => today.mutate(login)}>{t('call.compare')}</Button>}
+            {today.data ? (
+              <ShownCard card={today.data} />
+            ) : (
+              <Button variant="default" loading={today.isPending} onClick={() => today.mutate(login)}>
+                {t('call.compare')}
+              </Button>
+            )}
             {today.error ? <Refused error={today.error} /> : null}
           </Stack>
         )}

@@ -12,11 +12,18 @@ export function Calls() {
   const color = parameters.get('color') ?? ''
   return (
     <div className="page">
-      <Title order={1} mb="sm">{t('calls.title')}</Title>
+      <Title order={1} mb="sm">
+        {t('calls.title')}
+      </Title>
       <div className="ask">
         <NativeSelect
-          label={t('calls.color')} value={color} onChange={(e) => setParameters(e.currentTarget.value ? { color: e.currentTarget.value } : {})}
-          data={[{ value: '', label: t('calls.any_color') }, ...colors.map((c) => ({ value: c, label: t(`color.${c}`) }))]}
+          label={t('calls.color')}
+          value={color}
+          onChange={(e) => setParameters(e.currentTarget.value ? { color: e.currentTarget.value } : {})}
+          data={[
+            { value: '', label: t('calls.any_color') },
+            ...colors.map((c) => ({ value: c, label: t(`color.${c}`) })),
+          ]}
         />
       </div>
       <CallTable query={{ color }} label={t('calls.title')} />

@@ -1,14 +1,14 @@
 import { Button, SegmentedControl, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
-import { useEffect, useRef, useState, type FormEvent } from 'react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { useSearchParams } from 'react-router'
 import type { Card, Direction } from '../../api/contract'
 import { api } from '../../api/routes'
 import { has, useMe, useTongue } from '../house'
-import { ShownCard } from '../parts/marks'
 import { useLocalActions } from '../parts/actions'
 import { dialable } from '../parts/dial/dialable'
 import { DialButton } from '../parts/dial/dialbutton'
+import { ShownCard } from '../parts/marks'
 import { PersonSelect, usePeople } from '../parts/people'
 import { faultOf, Refused } from '../parts/states'
 import { Why } from '../parts/why'
@@ -40,17 +40,39 @@ export function Check() {
   return (
     <div className="page">
       <Title order={1}>{t('check.title')}</Title>
-      <Text className="quiet" mb="md">{t('check.lead')}</Text>
+      <Text className="quiet" mb="md">
+        {t('check.lead')}
+      </Text>
       <form onSubmit={submit} className="ask">
-        <TextInput label={t('check.number')} placeholder={t('check.hint')} type="tel" size="md" required value={number} onChange={(e) => setNumber(e.currentTarget.value)} className="wide" autoFocus error={wrong} />
+        <TextInput
+          label={t('check.number')}
+          placeholder={t('check.hint')}
+          type="tel"
+          size="md"
+          required
+          value={number}
+          onChange={(e) => setNumber(e.currentTarget.value)}
+          className="wide"
+          autoFocus
+          error={wrong}
+        />
         {has(me, 'supervisor', 'admin') && (
           <PersonSelect label={t('check.as')} nobody={t('check.as.self')} size="md" value={agent} onChange={setAgent} />
         )}
         <SegmentedControl
-          aria-label={t('check.direction')} size="md" value={direction} onChange={(value) => setDirection(value as Direction)} transitionDuration={0}
-          data={[{ value: 'out', label: t('direction.out') }, { value: 'in', label: t('direction.in') }]}
+          aria-label={t('check.direction')}
+          size="md"
+          value={direction}
+          onChange={(value) => setDirection(value as Direction)}
+          transitionDuration={0}
+          data={[
+            { value: 'out', label: t('direction.out') },
+            { value: 'in', label: t('direction.in') },
+          ]}
         />
-        <Button type="submit" size="md" loading={check.isPending}>{t('check.button')}</Button>
+        <Button type="submit" size="md" loading={check.isPending}>
+          {t('check.button')}
+        </Button>
       </form>
       {check.error && !wrong ? <Refused error={check.error} /> : null}
       {check.data && <Answer card={check.data} />}
@@ -63,7 +85,9 @@ function Answer({ card }: { card: Card }) {
   return (
     <Stack mt="lg" ref={actions}>
       <ShownCard card={card} />
-      <div><DialButton large number={dialable(card.number)} /></div>
+      <div>
+        <DialButton large number={dialable(card.number)} />
+      </div>
       <Why card={card} />
     </Stack>
   )

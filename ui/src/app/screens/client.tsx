@@ -3,17 +3,17 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link, useParams } from 'react-router'
 import type { Kind } from '../../api/contract'
-import type { Client as ClientRecord, ClientPage } from '../../api/records'
+import type { ClientPage, Client as ClientRecord } from '../../api/records'
 import { api } from '../../api/routes'
 import { pretty } from '../../card/number'
 import { has, useMe, useTongue } from '../house'
-import { DialButton } from '../parts/dial/dialbutton'
 import { ClientForm } from '../parts/clientform'
+import { DialButton } from '../parts/dial/dialbutton'
 import { History } from '../parts/history'
 import { ClientLink, Owner } from '../parts/marks'
 import { RelatedParts } from '../parts/related'
-import { StatusChange } from '../parts/statuschange'
 import { Answered } from '../parts/states'
+import { StatusChange } from '../parts/statuschange'
 
 /** The page of one company, contact or lead. */
 export function Client({ kind }: { kind: Kind }) {
@@ -35,12 +35,20 @@ function Head({ kind, client }: { kind: Kind; client: ClientRecord }) {
     <Stack gap="md">
       <Group justify="space-between" align="flex-start">
         <div>
-          <Text className="quiet" fw={600}>{t(`kind.${kind}`)}</Text>
+          <Text className="quiet" fw={600}>
+            {t(`kind.${kind}`)}
+          </Text>
           <Title order={1}>{client.title || client.name}</Title>
         </div>
-        <Button variant="default" aria-expanded={editing} onClick={() => setEditing(!editing)}>{t(editing ? 'app.cancel' : 'app.edit')}</Button>
+        <Button variant="default" aria-expanded={editing} onClick={() => setEditing(!editing)}>
+          {t(editing ? 'app.cancel' : 'app.edit')}
+        </Button>
       </Group>
-      {editing ? <ClientForm kind={kind} client={client} done={() => setEditing(false)} /> : <Facts kind={kind} client={client} />}
+      {editing ? (
+        <ClientForm kind={kind} client={client} done={() => setEditing(false)} />
+      ) : (
+        <Facts kind={kind} client={client} />
+      )}
     </Stack>
   )
 }
@@ -51,15 +59,54 @@ function Facts({ kind, client }: { kind: Kind; client: ClientRecord }) {
   return (
     <div className="twin">
       <dl className="factlist panel">
-        <div><dt>{t('client.owner')}</dt><dd><Owner owner={client.owner} /></dd></div>
-        {kind === 'lead' && client.name && <div><dt>{t('list.name')}</dt><dd>{client.name}</dd></div>}
-        {client.post && <div><dt>{t('client.post')}</dt><dd>{client.post}</dd></div>}
-        {client.stage && <div><dt>{t('list.stage')}</dt><dd>{client.stage}</dd></div>}
-        {companies.length > 0 && (
-          <div><dt>{t('client.links')}</dt><dd>{companies.map((c) => <div key={c.id}><ClientLink kind="company" id={c.id} name={c.name} /></div>)}</dd></div>
+        <div>
+          <dt>{t('client.owner')}</dt>
+          <dd>
+            <Owner owner={client.owner} />
+          </dd>
+        </div>
+        {kind === 'lead' && client.name && (
+          <div>
+            <dt>{t('list.name')}</dt>
+            <dd>{client.name}</dd>
+          </div>
         )}
-        <div><dt>{t('client.phones')}</dt><dd><Phones client={client} /></dd></div>
-        {client.emails.length > 0 && <div><dt>{t('client.emails')}</dt><dd>{client.emails.join(', ')}</dd></div>}
+        {client.post && (
+          <div>
+            <dt>{t('client.post')}</dt>
+            <dd>{client.post}</dd>
+          </div>
+        )}
+        {client.stage && (
+          <div>
+            <dt>{t('list.stage')}</dt>
+            <dd>{client.stage}</dd>
+          </div>
+        )}
+        {companies.length > 0 && (
+          <div>
+            <dt>{t('client.links')}</dt>
+            <dd>
+              {companies.map((c) => (
+                <div key={c.id}>
+                  <ClientLink kind="company" id={c.id} name={c.name} />
+                </div>
+              ))}
+            </dd>
+          </div>
+        )}
+        <div>
+          <dt>{t('client.phones')}</dt>
+          <dd>
+            <Phones client={client} />
+          </dd>
+        </div>
+        {client.emails.length > 0 && (
+          <div>
+            <dt>{t('client.emails')}</dt>
+            <dd>{client.emails.join(', ')}</dd>
+          </div>
+        )}
       </dl>
       {kind === 'company' && <StatusChange company={client} />}
     </div>
@@ -75,7 +122,15 @@ function Phones({ client }: { client: ClientRecord }) {
         <li key={phone.value}>
           <span className="whole">{pretty(phone.e164 || phone.value)}</span>{' '}
           {phone.e164 && <DialButton number={phone.e164} />}{' '}
-          <span className="quiet">{[phone.kind && named('phone.kind', phone.kind), phone.since && t('client.since', { date: date(phone.since) }), phone.valid === false && t('client.unreadable')].filter(Boolean).join(', ')}</span>{' '}
+          <span className="quiet">
+            {[
+              phone.kind && named('phone.kind', phone.kind),
+              phone.since && t('client.since', { date: date(phone.since) }),
+              phone.valid === false && t('client.unreadable'),
+            ]
+              .filter(Boolean)
+              .join(', ')}
+          </span>{' '}
           <Link to={`/check?number=${encodeURIComponent(phone.e164 || phone.value)}`}>{t('client.check')}</Link>
         </li>
       ))}
@@ -90,9 +145,19 @@ function Around({ page }: { page: ClientPage }) {
     <Stack gap="lg" mt="xl">
       <RelatedParts related={page.related} title={t('client.related')} />
       <section>
-        <Title order={2} size="h3" mb="xs">{t('client.history')}</Title>
-        {has(me, 'supervisor', 'admin') && <Text mb="xs"><Link to={`/journal?client=${page.client.kind}:${page.client.id}`}>{t('journal.all')}</Link></Text>}
-        {page.history.length === 0 ? <Text className="quiet">{t('app.empty')}</Text> : <History entries={page.history} />}
+        <Title order={2} size="h3" mb="xs">
+          {t('client.history')}
+        </Title>
+        {has(me, 'supervisor', 'admin') && (
+          <Text mb="xs">
+            <Link to={`/journal?client=${page.client.kind}:${page.client.id}`}>{t('journal.all')}</Link>
+          </Text>
+        )}
+        {page.history.length === 0 ? (
+          <Text className="quiet">{t('app.empty')}</Text>
+        ) : (
+          <History entries={page.history} />
+        )}
       </section>
     </Stack>
   )

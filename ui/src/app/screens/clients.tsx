@@ -8,9 +8,9 @@ import type { Client, Phone } from '../../api/records'
 import { api } from '../../api/routes'
 import { pretty } from '../../card/number'
 import { useMe, useTongue } from '../house'
-import { ClientLink, clientPath, Owner, StatusMark } from '../parts/marks'
 import { DialButton } from '../parts/dial/dialbutton'
-import { Pages, type Column } from '../parts/pages'
+import { ClientLink, clientPath, Owner, StatusMark } from '../parts/marks'
+import { type Column, Pages } from '../parts/pages'
 import type { Tongue, Word } from '../words/words'
 
 const titles: Record<Kind, Word> = { company: 'companies.title', contact: 'contacts.title', lead: 'leads.title' }
@@ -30,31 +30,54 @@ export function Clients({ kind }: { kind: Kind }) {
     <div className="page">
       <Group justify="space-between" mb="sm">
         <Title order={1}>{t(titles[kind])}</Title>
-        <Button component={Link} to={`${clientPath(kind, 0).replace(/\/0$/, '')}/new`}>{t(`list.new.${kind}`)}</Button>
+        <Button component={Link} to={`${clientPath(kind, 0).replace(/\/0$/, '')}/new`}>
+          {t(`list.new.${kind}`)}
+        </Button>
       </Group>
       <div className="ask">
-        <TextInput label={t('app.search')} placeholder={t('list.search')} type="search" value={search} onChange={(e) => setSearch(e.currentTarget.value)} className="wide" />
+        <TextInput
+          label={t('app.search')}
+          placeholder={t('list.search')}
+          type="search"
+          value={search}
+          onChange={(e) => setSearch(e.currentTarget.value)}
+          className="wide"
+        />
         {kind === 'company' && (
           <NativeSelect
-            label={t('list.status')} value={status} onChange={(e) => setStatus(e.currentTarget.value)}
-            data={[{ value: '', label: t('list.any_status') }, ...(statuses.data?.items ?? []).map((s) => ({ value: s.code, label: s.name }))]}
+            label={t('list.status')}
+            value={status}
+            onChange={(e) => setStatus(e.currentTarget.value)}
+            data={[
+              { value: '', label: t('list.any_status') },
+              ...(statuses.data?.items ?? []).map((s) => ({ value: s.code, label: s.name })),
+            ]}
           />
         )}
         <Switch label={t('list.mine')} checked={mine} onChange={(e) => setMine(e.currentTarget.checked)} />
       </div>
       <Pages
-        name={kind} load={(parameters) => api.clients(kind, parameters)} query={query} keyOf={(row) => row.id}
-        columns={columns(kind, tongue)} label={t(titles[kind])} searched={Boolean(q || status || mine)}
+        name={kind}
+        load={(parameters) => api.clients(kind, parameters)}
+        query={query}
+        keyOf={(row) => row.id}
+        columns={columns(kind, tongue)}
+        label={t(titles[kind])}
+        searched={Boolean(q || status || mine)}
       />
     </div>
   )
 }
 
 function columns(kind: Kind, { t, date }: Tongue): Column<Client>[] {
-  const name = { head: t('list.name'), cell: (row: Client) => <ClientLink kind={kind} id={row.id} name={row.title || row.name} /> }
+  const name = {
+    head: t('list.name'),
+    cell: (row: Client) => <ClientLink kind={kind} id={row.id} name={row.title || row.name} />,
+  }
   const owner = { head: t('list.owner'), cell: (row: Client) => <Owner owner={row.owner} /> }
   const phones = {
-    head: t('list.phones'), minor: true,
+    head: t('list.phones'),
+    minor: true,
     cell: (row: Client) => <Phones phones={row.phones} />,
   }
   const created = { head: t('client.created'), cell: (row: Client) => date(row.created_at), minor: true }
@@ -79,7 +102,9 @@ function Phones({ phones }: { phones: Phone[] }) {
   return (
     <>
       {phones.slice(0, 2).map((phone) => (
-        <div key={phone.value} className="whole">{pretty(phone.e164 || phone.value)} {phone.e164 && <DialButton number={phone.e164} />}</div>
+        <div key={phone.value} className="whole">
+          {pretty(phone.e164 || phone.value)} {phone.e164 && <DialButton number={phone.e164} />}
+        </div>
       ))}
       {phones.length > 2 && <span className="quiet">+{phones.length - 2}</span>}
     </>

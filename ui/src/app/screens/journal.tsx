@@ -1,11 +1,11 @@
 import { Button, NativeSelect, Text, TextInput, Title } from '@mantine/core'
 import { useSearchParams } from 'react-router'
-import { journalApi, type JournalQuery } from '../../api/journal'
+import { type JournalQuery, journalApi } from '../../api/journal'
 import type { JournalEntry, Page } from '../../api/records'
 import { useTongue } from '../house'
 import { ClientPicker } from '../parts/clientpicker'
 import { moment } from '../parts/moment'
-import { Pages, type Column } from '../parts/pages'
+import { type Column, Pages } from '../parts/pages'
 import { PersonSelect, usePeople } from '../parts/people'
 import { clientName, Happened, useDetails } from '../parts/telling'
 import { happened as verbs } from '../words/happened'
@@ -16,33 +16,78 @@ const names = ['client', 'actor', 'verb', 'from', 'until'] as const
 export function Journal() {
   const { t, lang } = useTongue()
   const [address, setAddress] = useSearchParams()
-  const filter = Object.fromEntries(names.map((name) => [name, address.get(name) ?? ''])) as Record<(typeof names)[number], string>
+  const filter = Object.fromEntries(names.map((name) => [name, address.get(name) ?? ''])) as Record<
+    (typeof names)[number],
+    string
+  >
   const put = (name: (typeof names)[number], value: string) =>
-    setAddress((old) => {
-      const next = new URLSearchParams(old)
-      if (value) next.set(name, value)
-      else next.delete(name)
-      return next
-    }, { replace: true })
+    setAddress(
+      (old) => {
+        const next = new URLSearchParams(old)
+        if (value) next.set(name, value)
+        else next.delete(name)
+        return next
+      },
+      { replace: true },
+    )
   const [kind, id] = filter.client.split(':')
   const said = Object.entries(verbs[lang]).sort(([, a], [, b]) => a.localeCompare(b, lang))
   const set = names.some((name) => filter[name])
   return (
     <div className="page">
       <Title order={1}>{t('journal.title')}</Title>
-      <Text className="quiet" mb="md">{t('journal.lead')}</Text>
+      <Text className="quiet" mb="md">
+        {t('journal.lead')}
+      </Text>
       <div className="ask">
-        <ClientPicker className="wide" label={t('journal.client')} placeholder={t('journal.client.hint')} kinds={['company', 'contact', 'lead']} value={kind ? { kind, id: Number(id) } : null} onChange={(client) => put('client', client ? `${client.kind}:${client.id}` : '')} />
-        <PersonSelect label={t('journal.actor')} nobody={t('journal.anybody')} value={Number(filter.actor) || 0} onChange={(actor) => put('actor', actor ? String(actor) : '')} />
+        <ClientPicker
+          className="wide"
+          label={t('journal.client')}
+          placeholder={t('journal.client.hint')}
+          kinds={['company', 'contact', 'lead']}
+          value={kind ? { kind, id: Number(id) } : null}
+          onChange={(client) => put('client', client ? `${client.kind}:${client.id}` : '')}
+        />
+        <PersonSelect
+          label={t('journal.actor')}
+          nobody={t('journal.anybody')}
+          value={Number(filter.actor) || 0}
+          onChange={(actor) => put('actor', actor ? String(actor) : '')}
+        />
         <NativeSelect
-          label={t('journal.verb')} value={filter.verb} onChange={(e) => put('verb', e.currentTarget.value)}
+          label={t('journal.verb')}
+          value={filter.verb}
+          onChange={(e) => put('verb', e.currentTarget.value)}
           data={[{ value: '', label: t('journal.any_verb') }, ...said.map(([value, label]) => ({ value, label }))]}
         />
-        <TextInput type="datetime-local" label={t('journal.from')} value={filter.from} onChange={(e) => put('from', e.currentTarget.value)} />
-        <TextInput type="datetime-local" label={t('journal.until')} value={filter.until} onChange={(e) => put('until', e.currentTarget.value)} />
-        {set && <Button variant="default" onClick={() => setAddress({}, { replace: true })}>{t('journal.reset')}</Button>}
+        <TextInput
+          type="datetime-local"
+          label={t('journal.from')}
+          value={filter.from}
+          onChange={(e) => put('from', e.currentTarget.value)}
+        />
+        <TextInput
+          type="datetime-local"
+          label={t('journal.until')}
+          value={filter.until}
+          onChange={(e) => put('until', e.currentTarget.value)}
+        />
+        {set && (
+          <Button variant="default" onClick={() => setAddress({}, { replace: true })}>
+            {t('journal.reset')}
+          </Button>
+        )}
       </div>
-      <Entries query={{ client: filter.client, actor: Number(filter.actor) || 0, verb: filter.verb, from: moment(filter.from), until: moment(filter.until) }} searched={set} />
+      <Entries
+        query={{
+          client: filter.client,
+          actor: Number(filter.actor) || 0,
+          verb: filter.verb,
+          from: moment(filter.from),
+          until: moment(filter.until),
+        }}
+        searched={set}
+      />
     </div>
   )
 }
@@ -52,13 +97,38 @@ function Entries({ query, searched }: { query: JournalQuery; searched: boolean }
   const people = usePeople()
   const details = useDetails()
   const columns: Column<JournalEntry>[] = [
-    { head: t('journal.when'), cell: (entry) => <time dateTime={entry.at} className="whole">{exact(entry.at)}</time> },
-    { head: t('journal.who'), cell: (entry) => (entry.actor ? (people.get(entry.actor)?.name ?? `#${entry.actor}`) : <span className="quiet">{t('journal.machine')}</span>) },
+    {
+      head: t('journal.when'),
+      cell: (entry) => (
+        <time dateTime={entry.at} className="whole">
+          {exact(entry.at)}
+        </time>
+      ),
+    },
+    {
+      head: t('journal.who'),
+      cell: (entry) =>
+        entry.actor ? (
+          (people.get(entry.actor)?.name ?? `#${entry.actor}`)
+        ) : (
+          <span className="quiet">{t('journal.machine')}</span>
+        ),
+    },
     { head: t('journal.what'), cell: (entry) => <strong>{happened(entry.verb)}</strong> },
     { head: t('journal.whom'), cell: (entry) => <Happened entry={entry} /> },
     { head: t('journal.details'), cell: details },
   ]
-  return <Pages name="journal" load={namedEntries} query={query} columns={columns} keyOf={(entry) => entry.id} label={t('journal.title')} searched={searched} />
+  return (
+    <Pages
+      name="journal"
+      load={namedEntries}
+      query={query}
+      columns={columns}
+      keyOf={(entry) => entry.id}
+      label={t('journal.title')}
+      searched={searched}
+    />
+  )
 }
 
 /** A page of entries; one that tells only the number of its client learns the name from its neighbours. */
@@ -69,7 +139,10 @@ async function namedEntries(query: JournalQuery): Promise<Page<JournalEntry>> {
     const name = clientName(entry)
     if (name && !known.has(keyOf(entry))) known.set(keyOf(entry), name)
   }
-  return { ...page, items: page.items.map((entry) => ({ ...entry, client_name: clientName(entry) || known.get(keyOf(entry)) })) }
+  return {
+    ...page,
+    items: page.items.map((entry) => ({ ...entry, client_name: clientName(entry) || known.get(keyOf(entry)) })),
+  }
 }
 
 const keyOf = ({ client }: JournalEntry) => `${client.kind} ${client.id}`

@@ -13,8 +13,14 @@ export function NewClient({ kind }: { kind: Kind }) {
   const number = parameters.get('number')
   return (
     <div className="page">
-      <Title order={1} mb="md">{t(`list.new.${kind}`)}</Title>
-      <ClientForm kind={kind} phones={[{ value: number ?? '', kind: 'work' }]} done={(saved) => void go(clientPath(kind, saved.id))} />
+      <Title order={1} mb="md">
+        {t(`list.new.${kind}`)}
+      </Title>
+      <ClientForm
+        kind={kind}
+        phones={[{ value: number ?? '', kind: 'work' }]}
+        done={(saved) => void go(clientPath(kind, saved.id))}
+      />
     </div>
   )
 }

@@ -1,6 +1,6 @@
 import { Button, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
-import { useState, type FormEvent } from 'react'
+import { type FormEvent, useState } from 'react'
 import { useSearchParams } from 'react-router'
 import { Problem } from '../../api/client'
 import { api } from '../../api/routes'
@@ -15,7 +15,10 @@ export function SignIn() {
   const [password, setPassword] = useState('')
   // A one-time link that was refused leads here with the reason.
   const refused = useSearchParams()[0].get('error')
-  const enter = useMutation({ mutationFn: () => api.signIn(login.trim(), password), onSuccess: () => location.assign('/') })
+  const enter = useMutation({
+    mutationFn: () => api.signIn(login.trim(), password),
+    onSuccess: () => location.assign('/'),
+  })
   const submit = (event: FormEvent) => {
     event.preventDefault()
     enter.mutate()
@@ -24,13 +27,34 @@ export function SignIn() {
     <main className="signin">
       <form onSubmit={submit}>
         <Stack>
-          <span className="brand"><img src="/favicon.svg" alt="" width="32" height="32" /> Callhue</span>
-          <Title order={1} size="h2">{t('signin.title')}</Title>
-          <TextInput label={t('signin.login')} autoComplete="username" autoFocus required value={login} onChange={(e) => setLogin(e.currentTarget.value)} />
-          <PasswordInput label={t('signin.password')} autoComplete="current-password" required value={password} onChange={(e) => setPassword(e.currentTarget.value)} />
+          <span className="brand">
+            <img src="/favicon.svg" alt="" width="32" height="32" /> Callhue
+          </span>
+          <Title order={1} size="h2">
+            {t('signin.title')}
+          </Title>
+          <TextInput
+            label={t('signin.login')}
+            autoComplete="username"
+            autoFocus
+            required
+            value={login}
+            onChange={(e) => setLogin(e.currentTarget.value)}
+          />
+          <PasswordInput
+            label={t('signin.password')}
+            autoComplete="current-password"
+            required
+            value={password}
+            onChange={(e) => setPassword(e.currentTarget.value)}
+          />
           {enter.error || refused ? <Refused error={enter.error ?? new Problem(401, refused!)} /> : null}
-          <Button type="submit" loading={enter.isPending}>{t('signin.button')}</Button>
-          <Text size="sm" className="quiet">{t('signin.link')}</Text>
+          <Button type="submit" loading={enter.isPending}>
+            {t('signin.button')}
+          </Button>
+          <Text size="sm" className="quiet">
+            {t('signin.link')}
+          </Text>
           <TasteSwitch />
         </Stack>
       </form>

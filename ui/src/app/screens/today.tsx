@@ -1,7 +1,7 @@
 import { Button, Group, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useLayoutEffect, useRef } from 'react'
-import { cardKey, type Card } from '../../api/contract'
+import { type Card, cardKey } from '../../api/contract'
 import { api } from '../../api/routes'
 import { useHouse, useLive, useTongue } from '../house'
 import { AskOfCard } from '../parts/asking'
@@ -22,13 +22,21 @@ export function Today() {
   }, [stage])
   return (
     <div className="page">
-      <Title order={1} className="unseen">{t('today.title')}</Title>
+      <Title order={1} className="unseen">
+        {t('today.title')}
+      </Title>
       <div ref={place} className="stageplace" />
-      {cards.length === 0 && <Text className="quietday" component="p">{t('today.quiet')}</Text>}
+      {cards.length === 0 && (
+        <Text className="quietday" component="p">
+          {t('today.quiet')}
+        </Text>
+      )}
       {live && <AskOfCard card={live} />}
       <OnTheLine card={live} />
       <ClosedCards />
-      <Title order={2} size="h3" mt="lg" mb="sm">{t('today.mine')}</Title>
+      <Title order={2} size="h3" mt="lg" mb="sm">
+        {t('today.mine')}
+      </Title>
       <CallTable query={{ agent: 'me' }} label={t('today.mine')} alone />
     </div>
   )
@@ -44,7 +52,11 @@ function OnTheLine({ card }: { card: Card | undefined }) {
     enabled: Boolean(subject),
   })
   if (!subject || !data) return null
-  return <section className="ontheline"><RelatedParts related={data.related} title={t('client.related')} /></section>
+  return (
+    <section className="ontheline">
+      <RelatedParts related={data.related} title={t('client.related')} />
+    </section>
+  )
 }
 
 /** What this reader closed stays within reach: closing is not forgetting. */
@@ -56,14 +68,18 @@ function ClosedCards() {
   if (closed.length === 0) return null
   return (
     <section>
-      <Title order={2} size="h3" mt="lg" mb="sm">{t('today.closed')}</Title>
+      <Title order={2} size="h3" mt="lg" mb="sm">
+        {t('today.closed')}
+      </Title>
       <ul className="bare">
         {closed.map((card) => (
           <li key={cardKey(card)}>
             <Group gap="sm">
               <ColorMark color={card.verdict.color} />
               <span>{card.subject?.name ?? card.number.e164}</span>
-              <Button variant="default" size="xs" onClick={() => live?.wish({ type: 'reopen', key: cardKey(card) })}>{t('today.reopen')}</Button>
+              <Button variant="default" size="xs" onClick={() => live?.wish({ type: 'reopen', key: cardKey(card) })}>
+                {t('today.reopen')}
+              </Button>
             </Group>
           </li>
         ))}

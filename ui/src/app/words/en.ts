@@ -193,7 +193,8 @@ export const en = {
   'client.created': 'Created',
 
   'statuses.title': 'Company statuses',
-  'statuses.lead': 'A status decides what a card shows to somebody who is not the owner. Every change is kept in the journal.',
+  'statuses.lead':
+    'A status decides what a card shows to somebody who is not the owner. Every change is kept in the journal.',
   'statuses.code': 'Code',
   'statuses.name': 'Name',
   'statuses.sort': 'Order',
@@ -217,7 +218,6 @@ export const en = {
   'statuses.preview.text.banner': 'Ask the owner’s head before working with this client.',
   'statuses.preview.text.yellow': 'Somebody else is responsible for this client.',
   'statuses.preview.text.red': 'Do not work with this client. Pass the call to the owner.',
-
 
   'action.pass_to_owner': 'Pass the call on your phone to {owner}, extension {extension}.',
   'action.pass_to_owner.no_extension': 'Ask {owner} to call back: no extension is known.',

@@ -194,7 +194,8 @@ export const ru: Record<Word, string> = {
   'client.created': 'Создан',
 
   'statuses.title': 'Статусы компаний',
-  'statuses.lead': 'Статус решает, что карточка показывает тому, кто не отвечает за клиента. Каждая правка остаётся в журнале.',
+  'statuses.lead':
+    'Статус решает, что карточка показывает тому, кто не отвечает за клиента. Каждая правка остаётся в журнале.',
   'statuses.code': 'Код',
   'statuses.name': 'Название',
   'statuses.sort': 'Порядок',
@@ -218,7 +219,6 @@ export const ru: Record<Word, string> = {
   'statuses.preview.text.banner': 'Прежде чем работать с клиентом, спросите руководителя ответственного.',
   'statuses.preview.text.yellow': 'За клиента отвечает другой сотрудник.',
   'statuses.preview.text.red': 'Не работайте с этим клиентом. Передайте звонок ответственному.',
-
 
   'action.pass_to_owner': 'Переведите звонок на телефоне: {owner}, внутренний {extension}.',
   'action.pass_to_owner.no_extension': 'Попросите перезвонить: {owner}. Внутренний номер неизвестен.',

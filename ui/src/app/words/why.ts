@@ -16,7 +16,8 @@ const whyEn = {
   answered_elsewhere: 'A colleague answered this call.',
   foreign_in_work: 'The company is in work, and somebody else is responsible for it.',
   foreign_in_work_via_contact: 'The number belongs to a contact whose company is in work with somebody else.',
-  foreign_in_work_via_contact_multi: 'The contact belongs to several companies, and one of them is in work with somebody else.',
+  foreign_in_work_via_contact_multi:
+    'The contact belongs to several companies, and one of them is in work with somebody else.',
   lead_company: 'The lead belongs to a company that is in work with somebody else.',
   shared_number: 'Several companies have this number; the oldest link decides.',
   owner_inactive: 'The company is in work, but its owner has left: ask the head.',
@@ -78,30 +79,37 @@ const whyRu: Record<keyof typeof whyEn, string> = {
 }
 
 const faultEn = {
-  acknowledge_forbidden: 'Only the head of the agent or of the owner, or an administrator, may acknowledge this incident.',
+  acknowledge_forbidden:
+    'Only the head of the agent or of the owner, or an administrator, may acknowledge this incident.',
   crm_unreachable: 'The CRM does not answer.',
   crm_busy: 'The CRM asks us to wait.',
   crm_sign_in_again: 'The CRM does not let us in any more: let us in again.',
   consent_not_needed: 'A long-lived token lets us in already: no consent is needed.',
-  redirect_elsewhere: 'The redirect address in the settings leads to another page. Empty it there, and write {wanted} into the integration.',
-  consent_unknown: 'This was not begun by you here, or was used already. Open the source and press “Connect” once more.',
+  redirect_elsewhere:
+    'The redirect address in the settings leads to another page. Empty it there, and write {wanted} into the integration.',
+  consent_unknown:
+    'This was not begun by you here, or was used already. Open the source and press “Connect” once more.',
   consent_late: 'You came back too late. Press “Connect” once more.',
   consent_denied: 'The account did not let us in: consent was not given there.',
-  consent_elsewhere: 'Another account let us in: {account}. Press “Connect” once more, and choose the account of this source.',
-  consent_refused: 'The account does not take the code: it is good once, for 20 minutes, and only with the id, the secret and the redirect address of its integration. Press “Connect” once more. {what}',
+  consent_elsewhere:
+    'Another account let us in: {account}. Press “Connect” once more, and choose the account of this source.',
+  consent_refused:
+    'The account does not take the code: it is good once, for 20 minutes, and only with the id, the secret and the redirect address of its integration. Press “Connect” once more. {what}',
   pass_over: 'The page inside the CRM is too old: open it again.',
   no_crm: 'This source is no CRM that is mirrored here.',
   no_mirror: 'CRMs cannot be mirrored here.',
   not_installable: 'Nothing can be installed in this CRM.',
   crm_refused: 'The CRM refused what it was asked. {what}',
   crm_answer: 'The CRM gave an answer that nobody understands.',
-  too_many_removed: 'So many records are missing in the CRM at once that nothing was removed here: look at the rights of the connection.',
+  too_many_removed:
+    'So many records are missing in the CRM at once that nothing was removed here: look at the rights of the connection.',
   not_shown: 'It is still in the CRM, but the connection has no right to see it: it stays here as it was.',
   nothing_to_accept: 'There is nothing here that could be made as it is in the CRM.',
   status_change_forbidden: 'Only the head of the owner, or an administrator, may change the status of this company.',
   owner_change_forbidden: 'Only the head of the owner, or an administrator, may give this company to somebody else.',
   number_change_forbidden: 'Only the owner, his head or an administrator may change the phones of a protected company.',
-  number_removal_forbidden: 'Only the head of the owner, or an administrator, may take a phone off a protected company.',
+  number_removal_forbidden:
+    'Only the head of the owner, or an administrator, may take a phone off a protected company.',
   removal_forbidden: 'Only the head of the owner, or an administrator, may remove a protected company.',
   team_change_forbidden: 'Only the owner, his head or an administrator may change the team of this company.',
   company_change_forbidden: 'Only who works with this protected company may change it, or what leads to it.',
@@ -212,7 +220,7 @@ const faultEn = {
   telephone_busy: 'Your telephone {what} is busy.',
   telephone_missing: 'The PBX does not find your telephone {what}: there is none of that name, or it is switched off.',
   pbx_silent: 'The PBX did not answer.',
-  permit_needed: 'For this client you need a permit of the owner\'s head.',
+  permit_needed: "For this client you need a permit of the owner's head.",
   number_blocked: 'This number is on the do-not-call list.',
   login_refused: 'The PBX refused the user name or the password.',
   no_manager_interface: 'What answers at this address is no manager interface.',
@@ -255,17 +263,21 @@ const faultEn = {
 }
 
 const faultRu: Record<keyof typeof faultEn, string> = {
-  acknowledge_forbidden: 'Рассмотреть этот инцидент может только руководитель сотрудника или ответственного либо администратор.',
+  acknowledge_forbidden:
+    'Рассмотреть этот инцидент может только руководитель сотрудника или ответственного либо администратор.',
   crm_unreachable: 'CRM не отвечает.',
   crm_busy: 'CRM просит подождать.',
   crm_sign_in_again: 'CRM больше не пускает нас: впустите нас заново.',
   consent_not_needed: 'Нас уже впускает долгосрочный токен: согласие не нужно.',
-  redirect_elsewhere: 'Адрес перенаправления в настройках ведёт на другую страницу. Очистите его там, а в интеграцию впишите {wanted}.',
+  redirect_elsewhere:
+    'Адрес перенаправления в настройках ведёт на другую страницу. Очистите его там, а в интеграцию впишите {wanted}.',
   consent_unknown: 'Это начали не вы, или этим уже воспользовались. Откройте источник и нажмите «Подключить» ещё раз.',
   consent_late: 'Вы вернулись слишком поздно. Нажмите «Подключить» ещё раз.',
   consent_denied: 'Аккаунт нас не впустил: согласия там не дали.',
-  consent_elsewhere: 'Нас впустил другой аккаунт: {account}. Нажмите «Подключить» ещё раз и выберите аккаунт этого источника.',
-  consent_refused: 'Аккаунт не принимает код: он годится один раз, 20 минут, и только с кодом, ключом и адресом перенаправления своей интеграции. Нажмите «Подключить» ещё раз. {what}',
+  consent_elsewhere:
+    'Нас впустил другой аккаунт: {account}. Нажмите «Подключить» ещё раз и выберите аккаунт этого источника.',
+  consent_refused:
+    'Аккаунт не принимает код: он годится один раз, 20 минут, и только с кодом, ключом и адресом перенаправления своей интеграции. Нажмите «Подключить» ещё раз. {what}',
   pass_over: 'Страница внутри CRM устарела: откройте её заново.',
   no_crm: 'Этот источник — не CRM, которую мы повторяем у себя.',
   no_mirror: 'Здесь нельзя повторять у себя CRM.',
@@ -277,13 +289,16 @@ const faultRu: Record<keyof typeof faultEn, string> = {
   nothing_to_accept: 'Здесь нечего привести к тому, что в CRM.',
   status_change_forbidden: 'Менять статус этой компании может только руководитель ответственного или администратор.',
   owner_change_forbidden: 'Передать эту компанию другому может только руководитель ответственного или администратор.',
-  number_change_forbidden: 'Менять телефоны защищённой компании может только ответственный, его руководитель или администратор.',
-  number_removal_forbidden: 'Убрать телефон защищённой компании может только руководитель ответственного или администратор.',
+  number_change_forbidden:
+    'Менять телефоны защищённой компании может только ответственный, его руководитель или администратор.',
+  number_removal_forbidden:
+    'Убрать телефон защищённой компании может только руководитель ответственного или администратор.',
   removal_forbidden: 'Удалить защищённую компанию может только руководитель ответственного или администратор.',
   team_change_forbidden: 'Менять команду этой компании может только ответственный, его руководитель или администратор.',
   company_change_forbidden: 'Менять защищённую компанию и то, что к ней ведёт, может только тот, кто с ней работает.',
   unlink_forbidden: 'Отвязать это от защищённой компании может только руководитель ответственного или администратор.',
-  merge_forbidden: 'Объединять то, что касается этой компании, может только руководитель ответственного или администратор.',
+  merge_forbidden:
+    'Объединять то, что касается этой компании, может только руководитель ответственного или администратор.',
   stale_version: 'Запись за это время изменили. Посмотрите новую версию и повторите.',
   unknown_status: 'Такого статуса нет, или он не используется.',
   status_in_use: 'Статус ещё стоит у компаний, удалить его нельзя. Его можно выключить.',

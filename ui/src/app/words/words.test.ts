@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { tables, tongue } from './words'
 import { happened } from './happened'
 import { faults, whys } from './why'
+import { tables, tongue } from './words'
 
 const holes = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort()
 
@@ -49,7 +49,9 @@ describe('a tongue', () => {
 })
 
 describe('the app’s words', () => {
-  const sources = Object.values(import.meta.glob<string>(['../**/*.{ts,tsx}', '!../words/**'], { query: '?raw', import: 'default', eager: true })).join('\n')
+  const sources = Object.values(
+    import.meta.glob<string>(['../**/*.{ts,tsx}', '!../words/**'], { query: '?raw', import: 'default', eager: true }),
+  ).join('\n')
 
   it.each(Object.keys(tables.en))('%s is said somewhere', (key) => {
     const prefix = key.slice(0, key.lastIndexOf('.'))

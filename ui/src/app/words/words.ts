@@ -44,7 +44,8 @@ export function tongue(lang: Lang): Tongue {
     table[key].replace(/\{(\w+)\}/g, (whole, name: string) => (name in args ? String(args[name]) : whole))
   const locale = lang === 'ru' ? 'ru-RU' : 'en-GB'
   // Twenty-four hours in both languages, whatever the browser is set to.
-  const formatterOf = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, { ...options, ...(options.hour && { hourCycle: 'h23' }) })
+  const formatterOf = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(locale, { ...options, ...(options.hour && { hourCycle: 'h23' }) })
   const format = (options: Intl.DateTimeFormatOptions) => {
     const formatter = formatterOf(options)
     return (text: string | null | undefined) => {
@@ -60,7 +61,10 @@ export function tongue(lang: Lang): Tongue {
     t,
     in: (words) => words[lang],
     why: (code) => whys[lang][code] ?? code,
-    fault: (code, args = {}) => (faults[lang][code] ?? code).replace(/\{(\w+)\}/g, (_, name: string) => (typeof args[name] === 'string' ? args[name] : '')).trim(),
+    fault: (code, args = {}) =>
+      (faults[lang][code] ?? code)
+        .replace(/\{(\w+)\}/g, (_, name: string) => (typeof args[name] === 'string' ? args[name] : ''))
+        .trim(),
     happened: (verb) => happened[lang][verb] ?? verb,
     named: (prefix, code) => (table as Record<string, string>)[`${prefix}.${code}`] ?? code,
     exact: format({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit' }),

@@ -10,7 +10,7 @@ import { VerdictLine } from '../marks'
 import { say, wordsOf } from '../states'
 import { awaited } from './awaited'
 import { Handset } from './dialbutton'
-import { useDialler, type Deed } from './dialling'
+import { type Deed, useDialler } from './dialling'
 
 /** How long a PBX may say nothing of a call that it took, in milliseconds. */
 const patience = 45_000
@@ -39,7 +39,11 @@ function Bar({ words, number, card }: { words: 'dial.checking' | 'dial.ordering'
       <Handset />
       <div>
         <strong>{t(words, { number: pretty(number) })}</strong>
-        {card && <div><VerdictLine verdict={card.verdict} /></div>}
+        {card && (
+          <div>
+            <VerdictLine verdict={card.verdict} />
+          </div>
+        )}
       </div>
     </div>
   )
@@ -53,7 +57,11 @@ function Rings({ deed }: { deed: Ringing }) {
   const { cards } = useLive()
   const [late, setLate] = useState(false)
   const card = awaited(deed.dialled, deed.before, cards)
-  const { dialled: { source, card: checked }, number, reason } = deed
+  const {
+    dialled: { source, card: checked },
+    number,
+    reason,
+  } = deed
   const extension = telephone?.extension ?? ''
 
   useEffect(() => {
@@ -66,7 +74,11 @@ function Rings({ deed }: { deed: Ringing }) {
   useEffect(() => {
     if (arrived === undefined) return
     drop()
-    if (wanted) api.giveReason(arrived, reason).then(() => say(t('ask.noted')), (error: unknown) => say(wordsOf(error, tongue)))
+    if (wanted)
+      api.giveReason(arrived, reason).then(
+        () => say(t('ask.noted')),
+        (error: unknown) => say(wordsOf(error, tongue)),
+      )
   }, [arrived]) // once for each card, whatever else changes meanwhile
 
   return (
@@ -74,7 +86,9 @@ function Rings({ deed }: { deed: Ringing }) {
       <Handset />
       <div>
         <strong>{t(late ? 'dial.silent' : 'dial.ringing', { extension, number: pretty(number) })}</strong>
-        <div><VerdictLine verdict={checked.verdict} /> <span className="quiet">{t('dial.by', { source })}</span></div>
+        <div>
+          <VerdictLine verdict={checked.verdict} /> <span className="quiet">{t('dial.by', { source })}</span>
+        </div>
       </div>
       <CloseButton aria-label={t('app.close')} onClick={drop} />
     </div>
@@ -91,7 +105,11 @@ function Failed({ deed: { number, error } }: { deed: Extract<Deed, { at: 'failed
       <div>
         <strong>{t('dial.failed', { number: pretty(number) })}</strong>
         <div>{wordsOf(error, tongue)}</div>
-        <Group gap="xs" mt={6}><Button size="xs" variant="default" onClick={() => call(number)}>{t('app.again')}</Button></Group>
+        <Group gap="xs" mt={6}>
+          <Button size="xs" variant="default" onClick={() => call(number)}>
+            {t('app.again')}
+          </Button>
+        </Group>
       </div>
       <CloseButton aria-label={t('app.close')} onClick={drop} />
     </div>

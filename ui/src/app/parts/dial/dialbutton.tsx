@@ -17,7 +17,13 @@ export function DialButton({ number, large }: Props) {
   const { why } = telephone
   const label = [t('dial.call', { number: pretty(number) }), why && fault(why)].filter(Boolean).join('. ')
   return (
-    <button type="button" className={['dial', why && 'cannot', large && 'large'].filter(Boolean).join(' ')} aria-label={label} title={label} onClick={() => call(number)}>
+    <button
+      type="button"
+      className={['dial', why && 'cannot', large && 'large'].filter(Boolean).join(' ')}
+      aria-label={label}
+      title={label}
+      onClick={() => call(number)}
+    >
       <Handset struck={why !== ''} />
       {large && <span aria-hidden="true">{t('dial.do')}</span>}
     </button>

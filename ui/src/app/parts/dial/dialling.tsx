@@ -1,9 +1,9 @@
 // A call begun from the screen: first whose client it is, then what the agent says to that, then the PBX.
 
 import { useQuery } from '@tanstack/react-query'
-import { createContext, use, useCallback, useMemo, useRef, useState, type ReactNode, type RefObject } from 'react'
-import { cardKey, type Card } from '../../../api/contract'
-import { dialApi, type Dialled, type Telephone } from '../../../api/dial'
+import { createContext, type ReactNode, type RefObject, use, useCallback, useMemo, useRef, useState } from 'react'
+import { type Card, cardKey } from '../../../api/contract'
+import { type Dialled, dialApi, type Telephone } from '../../../api/dial'
 import { api } from '../../../api/routes'
 import { useHouse } from '../../house'
 import { cautionOf } from './caution'
@@ -48,7 +48,12 @@ export function useDialler(): Dialler {
 /** Gives the pages inside something to dial with. */
 export function Dialling({ children }: { children: ReactNode }) {
   const { live } = useHouse()
-  const { data: telephone } = useQuery({ queryKey: ['telephone'], queryFn: dialApi.telephone, staleTime: 60_000, retry: false })
+  const { data: telephone } = useQuery({
+    queryKey: ['telephone'],
+    queryFn: dialApi.telephone,
+    staleTime: 60_000,
+    retry: false,
+  })
   const [wanted, setWanted] = useState(() => readSource(localStorage))
   const [deed, setDeed] = useState<Deed | null>(null)
   // A press that comes before the screen has changed must not begin a second call.
@@ -56,7 +61,10 @@ export function Dialling({ children }: { children: ReactNode }) {
   const origin = useRef<HTMLElement>(null)
 
   const sources = telephone?.sources
-  const source = useMemo(() => (sources?.includes(wanted) ? wanted : sources?.length === 1 ? sources[0]! : ''), [sources, wanted])
+  const source = useMemo(
+    () => (sources?.includes(wanted) ? wanted : sources?.length === 1 ? sources[0]! : ''),
+    [sources, wanted],
+  )
   const choose = useCallback((name: string) => {
     saveSource(localStorage, name)
     setWanted(name)
@@ -100,7 +108,10 @@ export function Dialling({ children }: { children: ReactNode }) {
 
   const dialler = useMemo<Dialler>(
     () => ({
-      telephone, deed, source, choose,
+      telephone,
+      deed,
+      source,
+      choose,
       call: (number) => void call(number),
       goOn: (reason) => {
         if (deed?.at === 'asking') void order(deed.number, deed.card, reason)

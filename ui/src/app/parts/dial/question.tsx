@@ -2,7 +2,7 @@
 
 import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
-import { useEffect, useState, type FormEvent, type ReactNode } from 'react'
+import { type FormEvent, type ReactNode, useEffect, useState } from 'react'
 import { Link } from 'react-router'
 import type { Card } from '../../../api/contract'
 import { pretty } from '../../../card/number'
@@ -22,8 +22,17 @@ export function Question() {
   useReturn(open)
   return (
     <Modal
-      opened={open} onClose={drop} title={open && t('dial.title', { number: pretty(deed.number) })} size="lg" centered fullScreen={narrow} padding={narrow ? 14 : 'md'} returnFocus={false}
-      closeButtonProps={{ 'aria-label': t('dial.not') }} transitionProps={{ duration: 0 }} lockScroll={false}
+      opened={open}
+      onClose={drop}
+      title={open && t('dial.title', { number: pretty(deed.number) })}
+      size="lg"
+      centered
+      fullScreen={narrow}
+      padding={narrow ? 14 : 'md'}
+      returnFocus={false}
+      closeButtonProps={{ 'aria-label': t('dial.not') }}
+      transitionProps={{ duration: 0 }}
+      lockScroll={false}
     >
       {deed?.at === 'asking' && <Asked card={deed.card} />}
       {deed?.at === 'cannot' && <Cannot why={deed.why} />}
@@ -73,7 +82,9 @@ function Stopped({ card, why }: { card: Card; why: string }) {
   return (
     <Stack gap="sm">
       <Before card={card} />
-      <Text fw={700} role="alert">{fault(why)}</Text>
+      <Text fw={700} role="alert">
+        {fault(why)}
+      </Text>
       <Group>
         {wish && (
           <Button
@@ -85,7 +96,9 @@ function Stopped({ card, why }: { card: Card; why: string }) {
             {t('ask.title.permit')}
           </Button>
         )}
-        <Button variant="default" data-autofocus onClick={drop}>{t('dial.not')}</Button>
+        <Button variant="default" data-autofocus onClick={drop}>
+          {t('dial.not')}
+        </Button>
       </Group>
     </Stack>
   )
@@ -116,8 +129,12 @@ function Form({ card, go, reason, safe, children }: FormProps) {
         {children}
         <SourceChoice />
         <Group>
-          <Button type="submit" disabled={!source || reason?.trim() === ''}>{go}</Button>
-          <Button variant="default" data-autofocus={safe} onClick={drop}>{t('dial.not')}</Button>
+          <Button type="submit" disabled={!source || reason?.trim() === ''}>
+            {go}
+          </Button>
+          <Button variant="default" data-autofocus={safe} onClick={drop}>
+            {t('dial.not')}
+          </Button>
         </Group>
       </Stack>
     </form>
@@ -134,7 +151,17 @@ function WithReason({ card }: { card: Card }) {
   const [reason, setReason] = useState('')
   return (
     <Form card={<Before card={card} />} go={t('dial.anyway')} reason={reason}>
-      <Textarea label={t('dial.reason')} description={t('dial.reason.hint')} required data-autofocus autosize minRows={2} maxLength={500} value={reason} onChange={(e) => setReason(e.currentTarget.value)} />
+      <Textarea
+        label={t('dial.reason')}
+        description={t('dial.reason.hint')}
+        required
+        data-autofocus
+        autosize
+        minRows={2}
+        maxLength={500}
+        value={reason}
+        onChange={(e) => setReason(e.currentTarget.value)}
+      />
     </Form>
   )
 }
@@ -156,8 +183,14 @@ function Cannot({ why }: { why: string }) {
       <Text fw={700}>{fault(why)}</Text>
       <Text>{named('dial.cannot', why)}</Text>
       <Group>
-        {has(me, 'admin') && <Button component={Link} to={page} onClick={drop}>{t('dial.settle')}</Button>}
-        <Button variant="default" data-autofocus onClick={drop}>{t('app.cancel')}</Button>
+        {has(me, 'admin') && (
+          <Button component={Link} to={page} onClick={drop}>
+            {t('dial.settle')}
+          </Button>
+        )}
+        <Button variant="default" data-autofocus onClick={drop}>
+          {t('app.cancel')}
+        </Button>
       </Group>
     </Stack>
   )

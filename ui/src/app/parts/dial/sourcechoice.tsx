@@ -9,5 +9,13 @@ export function SourceChoice() {
   const sources = telephone?.sources ?? []
   if (telephone?.why || sources.length < 2) return null
   const nothing = source ? [] : [{ value: '', label: t('dial.through.choose') }]
-  return <NativeSelect size="xs" label={t('dial.through')} value={source} data={[...nothing, ...sources]} onChange={(e) => choose(e.currentTarget.value)} />
+  return (
+    <NativeSelect
+      size="xs"
+      label={t('dial.through')}
+      value={source}
+      data={[...nothing, ...sources]}
+      onChange={(e) => choose(e.currentTarget.value)}
+    />
+  )
 }

@@ -1,8 +1,8 @@
 import { Button, Group, NumberInput, Text, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState, type FormEvent } from 'react'
+import { type FormEvent, useState } from 'react'
 import { Link } from 'react-router'
-import { asksApi, type Ask } from '../../../api/asks'
+import { type Ask, asksApi } from '../../../api/asks'
 import { policyApi } from '../../../api/policy'
 import { useTongue } from '../../house'
 import { ClientLink } from '../../parts/marks'
@@ -16,12 +16,25 @@ export function Heading({ ask }: { ask: Ask }) {
     <div>
       <div>
         {ask.agent && <strong>{ask.agent.name} </strong>}
-        <span>{t(`asks.kind.${ask.kind}`)}</span>: <strong><ClientLink kind="company" id={ask.company.id} name={ask.company.name} /></strong>
+        <span>{t(`asks.kind.${ask.kind}`)}</span>:{' '}
+        <strong>
+          <ClientLink kind="company" id={ask.company.id} name={ask.company.name} />
+        </strong>
       </div>
-      {ask.reason && <Text component="blockquote" className="quote">{ask.reason}</Text>}
+      {ask.reason && (
+        <Text component="blockquote" className="quote">
+          {ask.reason}
+        </Text>
+      )}
       <Text size="sm" className="quiet">
-        {ask.owner ? t('asks.owner', { name: ask.owner.name }) : t('asks.no_owner')} · <time dateTime={ask.asked_at}>{time(ask.asked_at)}</time>
-        {ask.call_id !== 0 && <> · <Link to={`/calls/${ask.call_id}`}>{t('asks.call')}</Link></>}
+        {ask.owner ? t('asks.owner', { name: ask.owner.name }) : t('asks.no_owner')} ·{' '}
+        <time dateTime={ask.asked_at}>{time(ask.asked_at)}</time>
+        {ask.call_id !== 0 && (
+          <>
+            {' '}
+            · <Link to={`/calls/${ask.call_id}`}>{t('asks.call')}</Link>
+          </>
+        )}
       </Text>
     </div>
   )
@@ -47,9 +60,15 @@ export function Decision({ ask }: { ask: Ask }) {
       <Heading ask={ask} />
       {ask.kind === 'permit' ? (
         <Group gap="xs">
-          <Button loading={decide.isPending} onClick={() => run(() => asksApi.grant(ask.id, {}))}>{policy ? t('asks.allow', { hours: policy.enforcement.permit_hours }) : t('asks.allow.usual')}</Button>
-          <Button variant="default" aria-expanded={open === 'hours'} onClick={() => toggle('hours')}>{t('asks.allow.longer')}</Button>
-          <Button variant="default" aria-expanded={open === 'refuse'} onClick={() => toggle('refuse')}>{t('asks.refuse')}</Button>
+          <Button loading={decide.isPending} onClick={() => run(() => asksApi.grant(ask.id, {}))}>
+            {policy ? t('asks.allow', { hours: policy.enforcement.permit_hours }) : t('asks.allow.usual')}
+          </Button>
+          <Button variant="default" aria-expanded={open === 'hours'} onClick={() => toggle('hours')}>
+            {t('asks.allow.longer')}
+          </Button>
+          <Button variant="default" aria-expanded={open === 'refuse'} onClick={() => toggle('refuse')}>
+            {t('asks.refuse')}
+          </Button>
         </Group>
       ) : (
         <NewOwner ask={ask} run={run} toggle={toggle} open={open} />
@@ -76,8 +95,19 @@ function Hours({ ask, run }: Deciding) {
   return (
     <form onSubmit={submit}>
       <div className="ask flush">
-        <NumberInput label={t('asks.hours')} value={hours} min={1} max={168} w={150} data-autofocus autoFocus onChange={setHours} />
-        <Button type="submit" variant="default">{t('asks.allow', { hours: String(hours) })}</Button>
+        <NumberInput
+          label={t('asks.hours')}
+          value={hours}
+          min={1}
+          max={168}
+          w={150}
+          data-autofocus
+          autoFocus
+          onChange={setHours}
+        />
+        <Button type="submit" variant="default">
+          {t('asks.allow', { hours: String(hours) })}
+        </Button>
       </div>
     </form>
   )
@@ -94,8 +124,19 @@ function Refusal({ ask, run, error }: Deciding & { error: unknown }) {
   return (
     <form onSubmit={submit}>
       <div className="ask flush">
-        <TextInput className="wide" label={t('asks.refuse.reason')} required autoFocus maxLength={500} value={reason} error={faultOf(error, 'reason', tongue)} onChange={(e) => setReason(e.currentTarget.value)} />
-        <Button type="submit" color="red">{t('asks.refuse.do')}</Button>
+        <TextInput
+          className="wide"
+          label={t('asks.refuse.reason')}
+          required
+          autoFocus
+          maxLength={500}
+          value={reason}
+          error={faultOf(error, 'reason', tongue)}
+          onChange={(e) => setReason(e.currentTarget.value)}
+        />
+        <Button type="submit" color="red">
+          {t('asks.refuse.do')}
+        </Button>
       </div>
     </form>
   )
@@ -108,8 +149,18 @@ function NewOwner({ ask, run, toggle, open }: Deciding & { toggle: (next: Open) 
   return (
     <div className="ask flush">
       <PersonSelect label={t('asks.assign')} nobody={t('asks.assign.choose')} value={owner} onChange={setOwner} />
-      <Button disabled={!owner} onClick={() => run(() => asksApi.grant(ask.id, { owner_id: owner }))}>{t('asks.assign.do')}</Button>
-      {ask.kind === 'owner_left' ? <Button variant="default" onClick={() => run(() => asksApi.done(ask.id, ''))}>{t('asks.done')}</Button> : <Button variant="default" aria-expanded={open === 'refuse'} onClick={() => toggle('refuse')}>{t('asks.refuse')}</Button>}
+      <Button disabled={!owner} onClick={() => run(() => asksApi.grant(ask.id, { owner_id: owner }))}>
+        {t('asks.assign.do')}
+      </Button>
+      {ask.kind === 'owner_left' ? (
+        <Button variant="default" onClick={() => run(() => asksApi.done(ask.id, ''))}>
+          {t('asks.done')}
+        </Button>
+      ) : (
+        <Button variant="default" aria-expanded={open === 'refuse'} onClick={() => toggle('refuse')}>
+          {t('asks.refuse')}
+        </Button>
+      )}
     </div>
   )
 }

@@ -1,6 +1,6 @@
 import { Button, Group, Stack, Switch, TagsInput, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useState, type FormEvent } from 'react'
+import { type FormEvent, useState } from 'react'
 import type { HookOut, HookOutDraft } from '../../../api/hooksout'
 import { useTongue } from '../../house'
 import { faultOf, Refused } from '../../parts/states'
@@ -21,7 +21,8 @@ export function HookForm({ hook, send, done, close }: Props) {
   const queries = useQueryClient()
   const [draft, setDraft] = useState<HookOutDraft>(hook ?? { name: '', url: 'https://', verbs: [], active: true })
   const save = useMutation({
-    mutationFn: () => send({ name: draft.name.trim(), url: draft.url.trim(), verbs: draft.verbs, active: draft.active }),
+    mutationFn: () =>
+      send({ name: draft.name.trim(), url: draft.url.trim(), verbs: draft.verbs, active: draft.active }),
     onSuccess: async (saved) => {
       done(saved)
       await queries.invalidateQueries({ queryKey: ['hooks-out'] })
@@ -38,17 +39,54 @@ export function HookForm({ hook, send, done, close }: Props) {
   return (
     <form onSubmit={submit} className="panel">
       <Stack gap="sm" maw={620}>
-        <TextInput label={t('hooks.name')} required autoFocus={!hook} maxLength={100} value={draft.name} error={wrong('name')} onChange={(e) => put({ name: e.currentTarget.value })} />
-        <TextInput label={t('hooks.url')} required type="url" maxLength={1000} value={draft.url} error={wrong('url')} onChange={(e) => put({ url: e.currentTarget.value })} />
-        <TagsInput
-          label={t('hooks.verbs')} description={t('hooks.verbs.hint')} value={draft.verbs} data={['*', ...kinds, ...verbs]} error={draft.verbs.map((_, i) => wrong(`verbs[${i}]`)).find(Boolean) ?? wrong('verbs')} onChange={(chosen) => put({ verbs: chosen })}
-          clearable clearButtonProps={{ 'aria-label': t('app.cancel') }} renderOption={({ option: { value } }) => <span>{value} <span className="quiet">{verbs.includes(value) ? tongue.happened(value) : ''}</span></span>}
+        <TextInput
+          label={t('hooks.name')}
+          required
+          autoFocus={!hook}
+          maxLength={100}
+          value={draft.name}
+          error={wrong('name')}
+          onChange={(e) => put({ name: e.currentTarget.value })}
         />
-        <Switch label={t('hooks.on')} checked={draft.active} onChange={(e) => put({ active: e.currentTarget.checked })} />
+        <TextInput
+          label={t('hooks.url')}
+          required
+          type="url"
+          maxLength={1000}
+          value={draft.url}
+          error={wrong('url')}
+          onChange={(e) => put({ url: e.currentTarget.value })}
+        />
+        <TagsInput
+          label={t('hooks.verbs')}
+          description={t('hooks.verbs.hint')}
+          value={draft.verbs}
+          data={['*', ...kinds, ...verbs]}
+          error={draft.verbs.map((_, i) => wrong(`verbs[${i}]`)).find(Boolean) ?? wrong('verbs')}
+          onChange={(chosen) => put({ verbs: chosen })}
+          clearable
+          clearButtonProps={{ 'aria-label': t('app.cancel') }}
+          renderOption={({ option: { value } }) => (
+            <span>
+              {value} <span className="quiet">{verbs.includes(value) ? tongue.happened(value) : ''}</span>
+            </span>
+          )}
+        />
+        <Switch
+          label={t('hooks.on')}
+          checked={draft.active}
+          onChange={(e) => put({ active: e.currentTarget.checked })}
+        />
         {save.error ? <Refused error={save.error} marked={/^(name|url|verbs(\[\d+\])?)$/} /> : null}
         <Group>
-          <Button type="submit" loading={save.isPending}>{t(hook ? 'app.save' : 'hooks.subscribe')}</Button>
-          {close && <Button variant="default" onClick={close}>{t('app.cancel')}</Button>}
+          <Button type="submit" loading={save.isPending}>
+            {t(hook ? 'app.save' : 'hooks.subscribe')}
+          </Button>
+          {close && (
+            <Button variant="default" onClick={close}>
+              {t('app.cancel')}
+            </Button>
+          )}
         </Group>
       </Stack>
     </form>

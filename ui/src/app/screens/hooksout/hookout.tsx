@@ -2,9 +2,9 @@ import { Button, Group, NativeSelect, Text, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link, useNavigate, useParams } from 'react-router'
-import { hooksOutApi, type Delivery, type HookOut as Hook, type HookOutState } from '../../../api/hooksout'
+import { type Delivery, type HookOut as Hook, type HookOutState, hooksOutApi } from '../../../api/hooksout'
 import { useTongue } from '../../house'
-import { Pages, type Column } from '../../parts/pages'
+import { type Column, Pages } from '../../parts/pages'
 import { Answered, Refused, say } from '../../parts/states'
 import { HookForm } from './hookform'
 import { HookState } from './hooksout'
@@ -29,18 +29,33 @@ function Desk({ hook }: { hook: HookOutState }) {
   return (
     <>
       <Title order={1}>{hook.name}</Title>
-      <Text mb="md"><HookState hook={hook} /></Text>
+      <Text mb="md">
+        <HookState hook={hook} />
+      </Text>
       {fresh && <Secret of={fresh} done={() => setFresh(null)} />}
-      <HookForm key={hook.version} hook={hook} send={(draft) => hooksOutApi.change(hook.id, draft, hook.version)} done={() => say(t('app.saved'))} />
+      <HookForm
+        key={hook.version}
+        hook={hook}
+        send={(draft) => hooksOutApi.change(hook.id, draft, hook.version)}
+        done={() => say(t('app.saved'))}
+      />
       <Deeds hook={hook} rotated={setFresh} />
-      <Title order={2} size="h3" mb="xs">{t('hooks.deliveries')}</Title>
+      <Title order={2} size="h3" mb="xs">
+        {t('hooks.deliveries')}
+      </Title>
       <Deliveries hook={hook} />
     </>
   )
 }
 
 /** What can be done with a subscription besides changing it. */
-function Deeds({ hook: { id, dead }, rotated }: { hook: HookOutState; rotated: (hook: Hook & { secret: string }) => void }) {
+function Deeds({
+  hook: { id, dead },
+  rotated,
+}: {
+  hook: HookOutState
+  rotated: (hook: Hook & { secret: string }) => void
+}) {
   const { t } = useTongue()
   const queries = useQueryClient()
   const go = useNavigate()
@@ -48,7 +63,11 @@ function Deeds({ hook: { id, dead }, rotated }: { hook: HookOutState; rotated: (
   const again = () => queries.invalidateQueries({ queryKey: ['hooks-out'] })
   const test = useMutation({ mutationFn: () => hooksOutApi.test(id), onSettled: again })
   const rotate = useMutation({ mutationFn: () => hooksOutApi.rotate(id), onSuccess: rotated })
-  const replay = useMutation({ mutationFn: () => hooksOutApi.replayDead(id), onSuccess: ({ replayed }) => say(t('hooks.replayed', { count: replayed })), onSettled: again })
+  const replay = useMutation({
+    mutationFn: () => hooksOutApi.replayDead(id),
+    onSuccess: ({ replayed }) => say(t('hooks.replayed', { count: replayed })),
+    onSettled: again,
+  })
   const remove = useMutation({
     mutationFn: () => hooksOutApi.remove(id),
     onSuccess: async () => {
@@ -61,12 +80,37 @@ function Deeds({ hook: { id, dead }, rotated }: { hook: HookOutState; rotated: (
   return (
     <section className="panel">
       <Group gap="xs">
-        <Button loading={test.isPending} onClick={() => test.mutate()}>{t('hooks.test')}</Button>
-        {dead > 0 && <Button variant="default" loading={replay.isPending} onClick={() => replay.mutate()}>{t('hooks.replay.dead', { count: dead })}</Button>}
-        <Button variant="default" loading={rotate.isPending} title={t('source.rotate.hint')} onClick={() => rotate.mutate()}>{t('source.rotate')}</Button>
-        {sure ? <Button color="red.9" loading={remove.isPending} onClick={() => remove.mutate()}>{t('hooks.remove.yes')}</Button> : <Button variant="default" onClick={() => setSure(true)}>{t('hooks.remove')}</Button>}
+        <Button loading={test.isPending} onClick={() => test.mutate()}>
+          {t('hooks.test')}
+        </Button>
+        {dead > 0 && (
+          <Button variant="default" loading={replay.isPending} onClick={() => replay.mutate()}>
+            {t('hooks.replay.dead', { count: dead })}
+          </Button>
+        )}
+        <Button
+          variant="default"
+          loading={rotate.isPending}
+          title={t('source.rotate.hint')}
+          onClick={() => rotate.mutate()}
+        >
+          {t('source.rotate')}
+        </Button>
+        {sure ? (
+          <Button color="red.9" loading={remove.isPending} onClick={() => remove.mutate()}>
+            {t('hooks.remove.yes')}
+          </Button>
+        ) : (
+          <Button variant="default" onClick={() => setSure(true)}>
+            {t('hooks.remove')}
+          </Button>
+        )}
       </Group>
-      {test.data && <Text mt="sm" role="status"><Outcome delivery={test.data} /></Text>}
+      {test.data && (
+        <Text mt="sm" role="status">
+          <Outcome delivery={test.data} />
+        </Text>
+      )}
       {error ? <Refused error={error} /> : null}
     </section>
   )
@@ -76,7 +120,12 @@ function Deeds({ hook: { id, dead }, rotated }: { hook: HookOutState; rotated: (
 function Outcome({ delivery: { state, status, ms, error, detail } }: { delivery: Delivery }) {
   const { t, named } = useTongue()
   const answered = status ? t('hooks.answered', { status, ms }) : ''
-  return <><strong>{named('delivery', state)}</strong> {[error && error !== 'status' && named('delivery.error', error), answered, detail].filter(Boolean).join(' · ')}</>
+  return (
+    <>
+      <strong>{named('delivery', state)}</strong>{' '}
+      {[error && error !== 'status' && named('delivery.error', error), answered, detail].filter(Boolean).join(' · ')}
+    </>
+  )
 }
 
 const states = ['', 'waiting', 'done', 'dead'] as const
@@ -85,22 +134,70 @@ function Deliveries({ hook: { id } }: { hook: HookOutState }) {
   const { t, time, exact, happened } = useTongue()
   const queries = useQueryClient()
   const [state, setState] = useState('')
-  const replay = useMutation({ mutationFn: (delivery: number) => hooksOutApi.replay(id, delivery), onSettled: () => queries.invalidateQueries({ queryKey: ['hooks-out'] }) })
+  const replay = useMutation({
+    mutationFn: (delivery: number) => hooksOutApi.replay(id, delivery),
+    onSettled: () => queries.invalidateQueries({ queryKey: ['hooks-out'] }),
+  })
   const columns: Column<Delivery>[] = [
-    { head: t('hooks.when'), cell: ({ at }) => <time dateTime={at} className="whole">{exact(at)}</time> },
-    { head: t('hooks.what'), cell: ({ verb }) => <>{happened(verb)} <code className="quiet">{verb}</code></> },
+    {
+      head: t('hooks.when'),
+      cell: ({ at }) => (
+        <time dateTime={at} className="whole">
+          {exact(at)}
+        </time>
+      ),
+    },
+    {
+      head: t('hooks.what'),
+      cell: ({ verb }) => (
+        <>
+          {happened(verb)} <code className="quiet">{verb}</code>
+        </>
+      ),
+    },
     { head: t('hooks.outcome'), cell: (delivery) => <Outcome delivery={delivery} /> },
-    { head: t('hooks.attempts'), cell: ({ attempts, due_at }) => [attempts, due_at && t('hooks.due', { time: time(due_at) })].filter(Boolean).join(', '), minor: true },
+    {
+      head: t('hooks.attempts'),
+      cell: ({ attempts, due_at }) =>
+        [attempts, due_at && t('hooks.due', { time: time(due_at) })].filter(Boolean).join(', '),
+      minor: true,
+    },
     {
       head: t('hooks.replay'),
-      cell: (delivery) => delivery.state !== 'waiting' && <Button size="xs" variant="default" aria-label={`${t('hooks.replay')}: ${delivery.id}`} loading={replay.isPending && replay.variables === delivery.id} onClick={() => replay.mutate(delivery.id)}>{t('hooks.replay')}</Button>,
+      cell: (delivery) =>
+        delivery.state !== 'waiting' && (
+          <Button
+            size="xs"
+            variant="default"
+            aria-label={`${t('hooks.replay')}: ${delivery.id}`}
+            loading={replay.isPending && replay.variables === delivery.id}
+            onClick={() => replay.mutate(delivery.id)}
+          >
+            {t('hooks.replay')}
+          </Button>
+        ),
     },
   ]
   return (
     <>
-      <div className="ask"><NativeSelect label={t('hooks.state')} value={state} onChange={(e) => setState(e.currentTarget.value)} data={states.map((one) => ({ value: one, label: one ? t(`delivery.${one}`) : t('hooks.any') }))} /></div>
+      <div className="ask">
+        <NativeSelect
+          label={t('hooks.state')}
+          value={state}
+          onChange={(e) => setState(e.currentTarget.value)}
+          data={states.map((one) => ({ value: one, label: one ? t(`delivery.${one}`) : t('hooks.any') }))}
+        />
+      </div>
       {replay.error ? <Refused error={replay.error} /> : null}
-      <Pages name="hooks-out" load={(wanted) => hooksOutApi.deliveries(id, wanted)} query={{ of: id, state }} columns={columns} keyOf={(delivery) => delivery.id} label={t('hooks.deliveries')} searched={state !== ''} />
+      <Pages
+        name="hooks-out"
+        load={(wanted) => hooksOutApi.deliveries(id, wanted)}
+        query={{ of: id, state }}
+        columns={columns}
+        keyOf={(delivery) => delivery.id}
+        label={t('hooks.deliveries')}
+        searched={state !== ''}
+      />
     </>
   )
 }

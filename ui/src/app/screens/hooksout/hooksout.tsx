@@ -2,7 +2,7 @@ import { Button, Group, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'react-router'
-import { hooksOutApi, type HookOut } from '../../../api/hooksout'
+import { type HookOut, hooksOutApi } from '../../../api/hooksout'
 import { useTongue } from '../../house'
 import { Rows } from '../../parts/pages'
 import { Answered } from '../../parts/states'
@@ -21,11 +21,14 @@ export function HooksOut() {
         <Title order={1}>{t('hooks.title')}</Title>
         {!adding && <Button onClick={() => setAdding(true)}>{t('hooks.new')}</Button>}
       </Group>
-      <Text className="quiet" mb="md">{t('hooks.lead')}</Text>
+      <Text className="quiet" mb="md">
+        {t('hooks.lead')}
+      </Text>
       {made && <Secret of={made} done={() => setMade(null)} />}
       {adding && (
         <HookForm
-          close={() => setAdding(false)} send={(draft) => hooksOutApi.add(draft)}
+          close={() => setAdding(false)}
+          send={(draft) => hooksOutApi.add(draft)}
           done={(hook) => {
             setMade(hook as HookOut & { secret: string })
             setAdding(false)
@@ -38,13 +41,19 @@ export function HooksOut() {
             <Text>{t('hooks.none')}</Text>
           ) : (
             <Rows
-              rows={items} keyOf={({ id }) => id} label={t('hooks.title')}
+              rows={items}
+              keyOf={({ id }) => id}
+              label={t('hooks.title')}
               columns={[
                 { head: t('hooks.name'), cell: ({ id, name }) => <Link to={`/hooks-out/${id}`}>{name}</Link> },
                 { head: t('hooks.url'), cell: ({ url }) => <code>{url}</code> },
                 { head: t('hooks.state'), cell: (hook) => <HookState hook={hook} /> },
                 { head: t('hooks.waiting'), cell: ({ waiting }) => waiting, minor: true },
-                { head: t('hooks.dead'), cell: ({ dead }) => (dead ? <strong className="openmark">{dead}</strong> : 0), minor: true },
+                {
+                  head: t('hooks.dead'),
+                  cell: ({ dead }) => (dead ? <strong className="openmark">{dead}</strong> : 0),
+                  minor: true,
+                },
               ]}
             />
           )

@@ -7,11 +7,17 @@ export function Secret({ of: { name, secret }, done }: { of: HookOut & { secret:
   const { t } = useTongue()
   return (
     <section className="panel" aria-live="polite">
-      <Title order={2} size="h4" mb="xs">{t('hooks.secret', { name })}</Title>
+      <Title order={2} size="h4" mb="xs">
+        {t('hooks.secret', { name })}
+      </Title>
       <Text>{t('sources.made.secret')}</Text>
       <pre className="wrapped secret">{secret}</pre>
-      <Text size="sm" className="quiet">{t('hooks.secret.use')}</Text>
-      <Button variant="default" mt="sm" onClick={done}>{t('sources.rotated.noted')}</Button>
+      <Text size="sm" className="quiet">
+        {t('hooks.secret.use')}
+      </Text>
+      <Button variant="default" mt="sm" onClick={done}>
+        {t('sources.rotated.noted')}
+      </Button>
     </section>
   )
 }

@@ -1,24 +1,37 @@
 import { Button, Group, Stack, Text, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useState, type FormEvent } from 'react'
+import { type FormEvent, useState } from 'react'
 import { Link } from 'react-router'
-import { incidentsApi, type Incident } from '../../../api/incidents'
+import { type Incident, incidentsApi } from '../../../api/incidents'
 import { pretty } from '../../../card/number'
 import { useTongue } from '../../house'
 import { ClientLink } from '../../parts/marks'
 import { faultOf, Refused, say } from '../../parts/states'
 
 /** Who called whose client, by which number, and what he said about it. */
-export function Story({ incident: { agent, owner, company, number, direction, call_id, reason, recording_url, why } }: { incident: Incident }) {
+export function Story({
+  incident: { agent, owner, company, number, direction, call_id, reason, recording_url, why },
+}: {
+  incident: Incident
+}) {
   const { t, why: say } = useTongue()
   return (
     <div>
       <div>
-        <strong>{agent.name}</strong> <span aria-hidden="true">{direction === 'in' ? '←' : '→'}</span><span className="unseen">{t(`direction.${direction}`)}</span> <ClientLink kind="company" id={company.id} name={company.name} /> <span className="quiet">({t('asks.owner', { name: owner.name })})</span>
+        <strong>{agent.name}</strong> <span aria-hidden="true">{direction === 'in' ? '←' : '→'}</span>
+        <span className="unseen">{t(`direction.${direction}`)}</span>{' '}
+        <ClientLink kind="company" id={company.id} name={company.name} />{' '}
+        <span className="quiet">({t('asks.owner', { name: owner.name })})</span>
       </div>
-      <Text size="sm" className="quiet">{pretty(number)} · <Link to={`/calls/${call_id}`}>{t('incidents.call', { id: call_id })}</Link> · {say(why)}</Text>
-      <Text size="sm">{reason ? t('incidents.reason', { reason }) : <span className="quiet">{t('incidents.no_reason')}</span>}</Text>
-      {/^https?:\/\//.test(recording_url) && <audio controls preload="none" src={recording_url} aria-label={t('calls.recording')} />}
+      <Text size="sm" className="quiet">
+        {pretty(number)} · <Link to={`/calls/${call_id}`}>{t('incidents.call', { id: call_id })}</Link> · {say(why)}
+      </Text>
+      <Text size="sm">
+        {reason ? t('incidents.reason', { reason }) : <span className="quiet">{t('incidents.no_reason')}</span>}
+      </Text>
+      {/^https?:\/\//.test(recording_url) && (
+        <audio controls preload="none" src={recording_url} aria-label={t('calls.recording')} />
+      )}
     </div>
   )
 }
@@ -32,7 +45,9 @@ export function Seen({ incident }: { incident: Incident }) {
     return (
       <div>
         <strong>{t('incidents.state.acknowledged')}</strong>
-        <Text size="sm" className="quiet">{acknowledged.by.name}, {time(acknowledged.at)}</Text>
+        <Text size="sm" className="quiet">
+          {acknowledged.by.name}, {time(acknowledged.at)}
+        </Text>
         <Text size="sm">{acknowledged.reason}</Text>
       </div>
     )
@@ -41,7 +56,14 @@ export function Seen({ incident }: { incident: Incident }) {
   return (
     <Stack gap={4} align="flex-start">
       <span className="openmark">{t('incidents.state.open')}</span>
-      <Button size="xs" variant="default" aria-label={t('incidents.acknowledge.of', { name: agent.name })} onClick={() => setOpen(true)}>{t('incidents.acknowledge')}</Button>
+      <Button
+        size="xs"
+        variant="default"
+        aria-label={t('incidents.acknowledge.of', { name: agent.name })}
+        onClick={() => setOpen(true)}
+      >
+        {t('incidents.acknowledge')}
+      </Button>
     </Stack>
   )
 }
@@ -66,11 +88,23 @@ function Acknowledge({ incident, close }: { incident: Incident; close: () => voi
   return (
     <form onSubmit={submit}>
       <Stack gap="xs">
-        <TextInput label={t('incidents.acknowledge.reason')} required autoFocus maxLength={500} value={reason} error={faultOf(acknowledge.error, 'reason', tongue)} onChange={(e) => setReason(e.currentTarget.value)} />
+        <TextInput
+          label={t('incidents.acknowledge.reason')}
+          required
+          autoFocus
+          maxLength={500}
+          value={reason}
+          error={faultOf(acknowledge.error, 'reason', tongue)}
+          onChange={(e) => setReason(e.currentTarget.value)}
+        />
         {acknowledge.error ? <Refused error={acknowledge.error} marked={/^reason$/} /> : null}
         <Group gap="xs">
-          <Button size="xs" type="submit" loading={acknowledge.isPending}>{t('incidents.acknowledge')}</Button>
-          <Button size="xs" variant="default" onClick={close}>{t('app.cancel')}</Button>
+          <Button size="xs" type="submit" loading={acknowledge.isPending}>
+            {t('incidents.acknowledge')}
+          </Button>
+          <Button size="xs" variant="default" onClick={close}>
+            {t('app.cancel')}
+          </Button>
         </Group>
       </Stack>
     </form>

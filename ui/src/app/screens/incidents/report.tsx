@@ -1,24 +1,40 @@
 import { SegmentedControl, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { groupings, incidentsApi, type Grouping, type IncidentCount, type IncidentQuery } from '../../../api/incidents'
+import { type Grouping, groupings, type IncidentCount, type IncidentQuery, incidentsApi } from '../../../api/incidents'
 import { useTongue } from '../../house'
 import { ClientLink } from '../../parts/marks'
-import { Rows, type Column } from '../../parts/pages'
+import { type Column, Rows } from '../../parts/pages'
 import { Answered } from '../../parts/states'
 
 /** Incidents counted per agent, owner, company or day: a chart in the table itself, and the same as a file. */
 export function Report({ query }: { query: IncidentQuery }) {
   const { t } = useTongue()
   const [by, setBy] = useState<Grouping>('agent')
-  const answer = useQuery({ queryKey: ['incidents', 'report', by, query], queryFn: () => incidentsApi.report(by, query), placeholderData: (old) => old })
+  const answer = useQuery({
+    queryKey: ['incidents', 'report', by, query],
+    queryFn: () => incidentsApi.report(by, query),
+    placeholderData: (old) => old,
+  })
   return (
     <>
       <div className="ask">
-        <SegmentedControl aria-label={t('incidents.by')} value={by} onChange={(value) => setBy(value as Grouping)} transitionDuration={0} data={groupings.map((value) => ({ value, label: t(`incidents.by.${value}`) }))} />
-        <a href={incidentsApi.reportFile(by, query)} download>{t('incidents.csv')}</a>
+        <SegmentedControl
+          aria-label={t('incidents.by')}
+          value={by}
+          onChange={(value) => setBy(value as Grouping)}
+          transitionDuration={0}
+          data={groupings.map((value) => ({ value, label: t(`incidents.by.${value}`) }))}
+        />
+        <a href={incidentsApi.reportFile(by, query)} download>
+          {t('incidents.csv')}
+        </a>
       </div>
-      <Answered answer={answer}>{({ items }) => (items.length === 0 ? <Text className="quiet">{t('incidents.none')}</Text> : <Counts rows={items} by={by} />)}</Answered>
+      <Answered answer={answer}>
+        {({ items }) =>
+          items.length === 0 ? <Text className="quiet">{t('incidents.none')}</Text> : <Counts rows={items} by={by} />
+        }
+      </Answered>
     </>
   )
 }
@@ -27,7 +43,15 @@ function Counts({ rows, by }: { rows: IncidentCount[]; by: Grouping }) {
   const { t, date, duration } = useTongue()
   const most = Math.max(...rows.map(({ count }) => count))
   const columns: Column<IncidentCount>[] = [
-    { head: t(`incidents.by.${by}`), cell: (row) => (by === 'company' ? <ClientLink kind="company" id={row.id} name={row.name} /> : <strong className="whole">{by === 'day' ? date(row.key) : row.name}</strong>) },
+    {
+      head: t(`incidents.by.${by}`),
+      cell: (row) =>
+        by === 'company' ? (
+          <ClientLink kind="company" id={row.id} name={row.name} />
+        ) : (
+          <strong className="whole">{by === 'day' ? date(row.key) : row.name}</strong>
+        ),
+    },
     { head: t('incidents.count'), cell: (row) => <Bar count={row.count} open={row.open} most={most} /> },
     { head: t('incidents.open'), cell: (row) => row.open },
     { head: t('incidents.talk'), cell: (row) => duration(row.talk_seconds) },

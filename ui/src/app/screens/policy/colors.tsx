@@ -19,21 +19,49 @@ export function Colors({ draft, put, wrong }: DraftProps) {
   const paint = (change: Partial<Shade>) => put({ palette: { ...draft.palette, [color]: { ...shade, ...change } } })
   return (
     <section className="panel">
-      <Title order={2} size="h4">{t('policy.colors')}</Title>
-      <Text className="quiet" mb="sm">{t('policy.colors.lead')}</Text>
+      <Title order={2} size="h4">
+        {t('policy.colors')}
+      </Title>
+      <Text className="quiet" mb="sm">
+        {t('policy.colors.lead')}
+      </Text>
       <div className="twin">
         <Stack gap="sm">
           <SegmentedControl
-            className="colorchoice" aria-label={t('policy.color')} value={color} onChange={(value) => setColor(value as Color)} transitionDuration={0}
+            className="colorchoice"
+            aria-label={t('policy.color')}
+            value={color}
+            onChange={(value) => setColor(value as Color)}
+            transitionDuration={0}
             data={colors.map((value) => ({ value, label: t(`color.${value}`) }))}
           />
-          <Hex label={t('policy.back')} value={shade.back} onChange={(back) => paint({ back })} fault={wrong(`palette.${color}.back`)} />
-          <Hex label={t('policy.ink')} value={shade.ink} onChange={(ink) => paint({ ink })} fault={wrong(`palette.${color}.ink`)} />
+          <Hex
+            label={t('policy.back')}
+            value={shade.back}
+            onChange={(back) => paint({ back })}
+            fault={wrong(`palette.${color}.back`)}
+          />
+          <Hex
+            label={t('policy.ink')}
+            value={shade.ink}
+            onChange={(ink) => paint({ ink })}
+            fault={wrong(`palette.${color}.ink`)}
+          />
           <Legibility shade={shade} />
-          <ul className="bare">{colors.filter((other) => other !== color && tooWeak(draft.palette[other])).map((other) => <li key={other}><strong>{t(`color.${other}`)}.</strong> <Legibility shade={draft.palette[other]} /></li>)}</ul>
+          <ul className="bare">
+            {colors
+              .filter((other) => other !== color && tooWeak(draft.palette[other]))
+              .map((other) => (
+                <li key={other}>
+                  <strong>{t(`color.${other}`)}.</strong> <Legibility shade={draft.palette[other]} />
+                </li>
+              ))}
+          </ul>
         </Stack>
         <div>
-          <Text fw={700} mb="xs">{t('policy.preview')}</Text>
+          <Text fw={700} mb="xs">
+            {t('policy.preview')}
+          </Text>
           <ShownCard card={sample(color, shade, tongue)} />
         </div>
       </div>
@@ -52,7 +80,13 @@ function Legibility({ shade }: { shade: Shade }) {
   if (ratio === null) return null
   // Rounded down: 4.49 must not be shown as 4.5.
   const shown = (Math.floor(ratio * 10) / 10).toLocaleString(lang)
-  return tooWeak(shade) ? <span className="warning" role="status">{t('policy.contrast.low', { ratio: shown })}</span> : <span className="quiet">{t('policy.contrast', { ratio: shown })}</span>
+  return tooWeak(shade) ? (
+    <span className="warning" role="status">
+      {t('policy.contrast.low', { ratio: shown })}
+    </span>
+  ) : (
+    <span className="quiet">{t('policy.contrast', { ratio: shown })}</span>
+  )
 }
 
 interface HexProps {
@@ -67,13 +101,31 @@ function Hex({ label, value, onChange, fault }: HexProps) {
   const { t } = useTongue()
   return (
     <Group gap="xs" align="flex-end" wrap="nowrap">
-      <TextInput label={label} value={value} maxLength={7} error={fault} onChange={(e) => onChange(e.currentTarget.value)} />
-      <input type="color" className="swatch" aria-label={t('policy.pick', { what: label })} value={/^#[0-9a-f]{6}$/i.test(value) ? value.toLowerCase() : '#000000'} onChange={(e) => onChange(e.currentTarget.value.toUpperCase())} />
+      <TextInput
+        label={label}
+        value={value}
+        maxLength={7}
+        error={fault}
+        onChange={(e) => onChange(e.currentTarget.value)}
+      />
+      <input
+        type="color"
+        className="swatch"
+        aria-label={t('policy.pick', { what: label })}
+        value={/^#[0-9a-f]{6}$/i.test(value) ? value.toLowerCase() : '#000000'}
+        onChange={(e) => onChange(e.currentTarget.value.toUpperCase())}
+      />
     </Group>
   )
 }
 
-const whyOf: Record<Color, string> = { red: 'foreign_in_work', yellow: 'contact_no_company', blue: 'lead_only', none: 'own', grey: 'check_failed' }
+const whyOf: Record<Color, string> = {
+  red: 'foreign_in_work',
+  yellow: 'contact_no_company',
+  blue: 'lead_only',
+  none: 'own',
+  grey: 'check_failed',
+}
 
 /** A card of the colour as the draft paints it. */
 function sample(color: Color, shade: Shade, { t, why }: Tongue): Card {
@@ -81,7 +133,17 @@ function sample(color: Color, shade: Shade, { t, why }: Tongue): Card {
   const kind = color === 'blue' ? 'lead' : color === 'yellow' ? 'contact' : 'company'
   return {
     number: { raw: '+74950000011', e164: '+74950000011', kind: 'external', extension: '' },
-    verdict: { color, why: whyOf[color], relation: color === 'none' ? 'own' : 'foreign', title: why(whyOf[color]), text: '', banner: false, policy: 0, decided_at: '', shade },
+    verdict: {
+      color,
+      why: whyOf[color],
+      relation: color === 'none' ? 'own' : 'foreign',
+      title: why(whyOf[color]),
+      text: '',
+      banner: false,
+      policy: 0,
+      decided_at: '',
+      shade,
+    },
     subject: color === 'grey' ? null : { kind, id: 0, name: t('statuses.preview.client'), owner },
     actions: color === 'red' ? ['pass_to_owner', 'open'] : [],
   }

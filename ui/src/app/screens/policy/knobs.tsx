@@ -4,15 +4,32 @@ import { useTongue } from '../../house'
 import type { Word } from '../../words/words'
 import type { DraftProps } from './draft'
 
-type Choice = 'team' | 'deputy' | 'supervisor' | 'admin' | 'incoming' | 'own_contact' | 'missing_status' | 'shared_number' | 'leads' | 'do_not_call'
+type Choice =
+  | 'team'
+  | 'deputy'
+  | 'supervisor'
+  | 'admin'
+  | 'incoming'
+  | 'own_contact'
+  | 'missing_status'
+  | 'shared_number'
+  | 'leads'
+  | 'do_not_call'
 
 interface Knob {
   field: Choice
   values: Array<[value: string, word: Word]>
 }
 
-const counts: Knob['values'] = [['own', 'policy.own'], ['foreign', 'policy.foreign']]
-const reds: Knob['values'] = [['red', 'policy.red'], ['yellow', 'policy.yellow'], ['none', 'policy.none']]
+const counts: Knob['values'] = [
+  ['own', 'policy.own'],
+  ['foreign', 'policy.foreign'],
+]
+const reds: Knob['values'] = [
+  ['red', 'policy.red'],
+  ['yellow', 'policy.yellow'],
+  ['none', 'policy.none'],
+]
 
 const exemptions: Knob[] = [
   { field: 'team', values: counts },
@@ -23,10 +40,35 @@ const exemptions: Knob[] = [
 ]
 const conduct: Knob[] = [
   { field: 'own_contact', values: reds.slice(1) },
-  { field: 'missing_status', values: [['default', 'policy.missing_status.default'], ['protected', 'policy.missing_status.protected']] },
-  { field: 'shared_number', values: [['oldest_link', 'policy.shared_number.oldest_link'], ['strictest', 'policy.shared_number.strictest'], ['own_first', 'policy.shared_number.own_first']] },
-  { field: 'leads', values: [['open_and_lost', 'policy.leads.open_and_lost'], ['open', 'policy.leads.open']] },
-  { field: 'do_not_call', values: [['warn', 'policy.do_not_call.warn'], ['block', 'policy.do_not_call.block']] },
+  {
+    field: 'missing_status',
+    values: [
+      ['default', 'policy.missing_status.default'],
+      ['protected', 'policy.missing_status.protected'],
+    ],
+  },
+  {
+    field: 'shared_number',
+    values: [
+      ['oldest_link', 'policy.shared_number.oldest_link'],
+      ['strictest', 'policy.shared_number.strictest'],
+      ['own_first', 'policy.shared_number.own_first'],
+    ],
+  },
+  {
+    field: 'leads',
+    values: [
+      ['open_and_lost', 'policy.leads.open_and_lost'],
+      ['open', 'policy.leads.open'],
+    ],
+  },
+  {
+    field: 'do_not_call',
+    values: [
+      ['warn', 'policy.do_not_call.warn'],
+      ['block', 'policy.do_not_call.block'],
+    ],
+  },
 ]
 const hearers = ['owner', 'owner_head', 'agent_head'] as const
 const inherits = ['inherit_contact_company', 'inherit_lead_company'] as const
@@ -38,23 +80,71 @@ export function Knobs(props: DraftProps) {
   return (
     <div className="twin">
       <section className="panel">
-        <Title order={2} size="h4" mb="sm">{t('policy.exempt')}</Title>
-        <Stack gap="sm">{exemptions.map((knob) => <Choose key={knob.field} knob={knob} {...props} />)}</Stack>
+        <Title order={2} size="h4" mb="sm">
+          {t('policy.exempt')}
+        </Title>
+        <Stack gap="sm">
+          {exemptions.map((knob) => (
+            <Choose key={knob.field} knob={knob} {...props} />
+          ))}
+        </Stack>
       </section>
       <section className="panel">
-        <Title order={2} size="h4" mb="sm">{t('policy.conduct')}</Title>
+        <Title order={2} size="h4" mb="sm">
+          {t('policy.conduct')}
+        </Title>
         <Stack gap="sm">
-          {conduct.map((knob) => <Choose key={knob.field} knob={knob} {...props} />)}
-          {inherits.map((field) => <Checkbox key={field} label={t(`policy.${field}`)} checked={draft[field]} onChange={(e) => put({ [field]: e.currentTarget.checked })} />)}
+          {conduct.map((knob) => (
+            <Choose key={knob.field} knob={knob} {...props} />
+          ))}
+          {inherits.map((field) => (
+            <Checkbox
+              key={field}
+              label={t(`policy.${field}`)}
+              checked={draft[field]}
+              onChange={(e) => put({ [field]: e.currentTarget.checked })}
+            />
+          ))}
           <NativeSelect
-            label={t('policy.enforcement')} value={draft.enforcement.mode} error={wrong('enforcement.mode')} onChange={(e) => put({ enforcement: { ...draft.enforcement, mode: e.currentTarget.value } })}
-            data={(['warn', 'reason', 'permit'] as const).map((mode) => ({ value: mode, label: t(`policy.enforcement.${mode}`) }))}
+            label={t('policy.enforcement')}
+            value={draft.enforcement.mode}
+            error={wrong('enforcement.mode')}
+            onChange={(e) => put({ enforcement: { ...draft.enforcement, mode: e.currentTarget.value } })}
+            data={(['warn', 'reason', 'permit'] as const).map((mode) => ({
+              value: mode,
+              label: t(`policy.enforcement.${mode}`),
+            }))}
           />
-          <NumberInput label={t('policy.permit_hours')} value={draft.enforcement.permit_hours} min={1} max={168} clampBehavior="none" error={wrong('enforcement.permit_hours')} onChange={(value) => put({ enforcement: { ...draft.enforcement, permit_hours: Math.round(Number(value)) || 0 } })} />
-          <NumberInput label={t('policy.incident_seconds')} value={draft.incident_seconds} min={0} max={3600} clampBehavior="none" error={wrong('incident_seconds')} onChange={(value) => put({ incident_seconds: Math.round(Number(value)) || 0 })} />
+          <NumberInput
+            label={t('policy.permit_hours')}
+            value={draft.enforcement.permit_hours}
+            min={1}
+            max={168}
+            clampBehavior="none"
+            error={wrong('enforcement.permit_hours')}
+            onChange={(value) =>
+              put({ enforcement: { ...draft.enforcement, permit_hours: Math.round(Number(value)) || 0 } })
+            }
+          />
+          <NumberInput
+            label={t('policy.incident_seconds')}
+            value={draft.incident_seconds}
+            min={0}
+            max={3600}
+            clampBehavior="none"
+            error={wrong('incident_seconds')}
+            onChange={(value) => put({ incident_seconds: Math.round(Number(value)) || 0 })}
+          />
           <Checkbox.Group label={t('policy.notify')} value={hearers.filter((hearer) => draft.notify[hearer])}>
             <Stack gap={6} mt={4}>
-              {hearers.map((hearer) => <Checkbox key={hearer} value={hearer} label={t(`policy.notify.${hearer}`)} onChange={(e) => put({ notify: { ...draft.notify, [hearer]: e.currentTarget.checked } })} />)}
+              {hearers.map((hearer) => (
+                <Checkbox
+                  key={hearer}
+                  value={hearer}
+                  label={t(`policy.notify.${hearer}`)}
+                  onChange={(e) => put({ notify: { ...draft.notify, [hearer]: e.currentTarget.checked } })}
+                />
+              ))}
             </Stack>
           </Checkbox.Group>
         </Stack>
@@ -68,7 +158,10 @@ function Choose({ knob, draft, put, wrong }: DraftProps & { knob: Knob }) {
   const { field, values } = knob
   return (
     <NativeSelect
-      label={t(`policy.${field}`)} value={draft[field]} error={wrong(field)} onChange={(e) => put({ [field]: e.currentTarget.value } as Partial<Policy>)}
+      label={t(`policy.${field}`)}
+      value={draft[field]}
+      error={wrong(field)}
+      onChange={(e) => put({ [field]: e.currentTarget.value } as Partial<Policy>)}
       data={values.map(([value, word]) => ({ value, label: t(word) }))}
     />
   )

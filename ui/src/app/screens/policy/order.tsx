@@ -4,7 +4,10 @@ import type { Kind } from '../../../api/contract'
 import { useTongue } from '../../house'
 import type { DraftProps } from './draft'
 
-const presets = { default: ['contact', 'company', 'lead'], bitrix24_classic: ['contact', 'lead', 'company'] } satisfies Record<string, Kind[]>
+const presets = {
+  default: ['contact', 'company', 'lead'],
+  bitrix24_classic: ['contact', 'lead', 'company'],
+} satisfies Record<string, Kind[]>
 const presetNames = ['default', 'bitrix24_classic'] as const
 
 /** The kinds of record in the order in which they decide: by buttons, by dragging, or a preset. */
@@ -25,13 +28,19 @@ export function Order({ draft, put, wrong }: DraftProps) {
   }
   return (
     <section className="panel">
-      <Title order={2} size="h4">{t('policy.order')}</Title>
-      <Text className="quiet" mb="sm">{t('policy.order.lead')}</Text>
+      <Title order={2} size="h4">
+        {t('policy.order')}
+      </Title>
+      <Text className="quiet" mb="sm">
+        {t('policy.order.lead')}
+      </Text>
       <div className="twin">
         <ol className="order" aria-label={t('policy.order')}>
           {priority.map((kind, i) => (
             <li
-              key={kind} draggable className={dragged === kind ? 'dragged' : ''}
+              key={kind}
+              draggable
+              className={dragged === kind ? 'dragged' : ''}
               onDragStart={(e) => {
                 e.dataTransfer.effectAllowed = 'move'
                 setDragged(kind)
@@ -42,27 +51,54 @@ export function Order({ draft, put, wrong }: DraftProps) {
               }}
               onDragEnd={() => setDragged(null)}
             >
-              <span className="grip" aria-hidden="true">⠿</span>
-              <strong>{i + 1}. {t(`kind.${kind}`)}</strong>
+              <span className="grip" aria-hidden="true">
+                ⠿
+              </span>
+              <strong>
+                {i + 1}. {t(`kind.${kind}`)}
+              </strong>
               <Group gap={4} ml="auto">
-                <Button variant="default" size="xs" aria-label={t('policy.order.up', { name: t(`kind.${kind}`) })} disabled={i === 0} onClick={() => move(kind, i - 1)}>↑</Button>
-                <Button variant="default" size="xs" aria-label={t('policy.order.down', { name: t(`kind.${kind}`) })} disabled={i === priority.length - 1} onClick={() => move(kind, i + 1)}>↓</Button>
+                <Button
+                  variant="default"
+                  size="xs"
+                  aria-label={t('policy.order.up', { name: t(`kind.${kind}`) })}
+                  disabled={i === 0}
+                  onClick={() => move(kind, i - 1)}
+                >
+                  ↑
+                </Button>
+                <Button
+                  variant="default"
+                  size="xs"
+                  aria-label={t('policy.order.down', { name: t(`kind.${kind}`) })}
+                  disabled={i === priority.length - 1}
+                  onClick={() => move(kind, i + 1)}
+                >
+                  ↓
+                </Button>
               </Group>
             </li>
           ))}
         </ol>
         <Stack gap="xs">
           <NativeSelect
-            label={t('policy.preset')} value={preset} error={fault}
+            label={t('policy.preset')}
+            value={preset}
+            error={fault}
             onChange={(e) => {
               const chosen = presetNames.find((name) => name === e.currentTarget.value)
               if (chosen) put({ priority: presets[chosen] })
             }}
-            data={[...(preset ? [] : [{ value: '', label: t('policy.preset.own') }]), ...presetNames.map((name) => ({ value: name, label: t(`policy.preset.${name}`) }))]}
+            data={[
+              ...(preset ? [] : [{ value: '', label: t('policy.preset.own') }]),
+              ...presetNames.map((name) => ({ value: name, label: t(`policy.preset.${name}`) })),
+            ]}
           />
         </Stack>
       </div>
-      <p role="status" className="unseen">{said}</p>
+      <p role="status" className="unseen">
+        {said}
+      </p>
     </section>
   )
 }

@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useRef, useState, type FormEvent } from 'react'
-import { policyApi, type Policy as PolicyRecord, type PolicyVersion } from '../../../api/policy'
+import { type FormEvent, useRef, useState } from 'react'
+import { type Policy as PolicyRecord, type PolicyVersion, policyApi } from '../../../api/policy'
 import { has, useMe, useTongue } from '../../house'
 import { Rehearsal } from '../../parts/dryrun'
 import { usePeople } from '../../parts/people'
@@ -19,7 +19,9 @@ export function Policy() {
   return (
     <div className="page">
       <Title order={1}>{t('policy.title')}</Title>
-      <Text className="quiet" mb="md">{t('policy.lead')}</Text>
+      <Text className="quiet" mb="md">
+        {t('policy.lead')}
+      </Text>
       <Answered answer={active}>{(policy) => <Desk key={policy.version} active={policy} />}</Answered>
     </div>
   )
@@ -43,17 +45,33 @@ function Desk({ active }: { active: PolicyRecord }) {
   return (
     <div ref={top}>
       <Since version={active.version} />
-      {!has(me, 'admin') && <Alert variant="outline" color="gray" mb="md"><Text>{t('policy.reader')}</Text></Alert>}
+      {!has(me, 'admin') && (
+        <Alert variant="outline" color="gray" mb="md">
+          <Text>{t('policy.reader')}</Text>
+        </Alert>
+      )}
       <Order {...parts} />
       <Colors {...parts} />
       <Knobs {...parts} />
       <section className="panel">
-        <Title order={2} size="h4" mb="xs">{t('policy.try')}</Title>
+        <Title order={2} size="h4" mb="xs">
+          {t('policy.try')}
+        </Title>
         <Stack gap="sm">
-          <Text>{changed.length === 0 ? t('policy.unchanged') : t('policy.changed', { fields: changed.map((field) => fieldName(field, tongue)).join(', ') })}</Text>
+          <Text>
+            {changed.length === 0
+              ? t('policy.unchanged')
+              : t('policy.changed', { fields: changed.map((field) => fieldName(field, tongue)).join(', ') })}
+          </Text>
           <Rehearsal trial={{ policy: draft }} disabled={changed.length === 0} onRefused={setWrong} />
           {has(me, 'admin') && <Activate draft={draft} disabled={changed.length === 0} onRefused={setWrong} />}
-          {changed.length > 0 && <Group><Button variant="default" onClick={() => setDraft(active)}>{t('policy.reset')}</Button></Group>}
+          {changed.length > 0 && (
+            <Group>
+              <Button variant="default" onClick={() => setDraft(active)}>
+                {t('policy.reset')}
+              </Button>
+            </Group>
+          )}
         </Stack>
       </section>
       <Versions take={take} />
@@ -69,8 +87,14 @@ function Since({ version }: { version: number }) {
   const found: PolicyVersion | undefined = data?.items.find((one) => one.version === version)
   if (!found) return null
   const { created_at, created_by } = found
-  const words = created_at ? t('policy.active', { version, time: time(created_at), name: people.get(created_by)?.name ?? `#${created_by}` }) : t('policy.active.shipped', { version })
-  return <Text mb="md" fw={600}>{words}</Text>
+  const words = created_at
+    ? t('policy.active', { version, time: time(created_at), name: people.get(created_by)?.name ?? `#${created_by}` })
+    : t('policy.active.shipped', { version })
+  return (
+    <Text mb="md" fw={600}>
+      {words}
+    </Text>
+  )
 }
 
 interface ActivateProps {
@@ -102,8 +126,18 @@ function Activate({ draft, disabled, onRefused }: ActivateProps) {
   return (
     <form onSubmit={submit}>
       <div className="ask flush">
-        <TextInput className="wide" label={t('policy.reason')} required value={reason} maxLength={500} error={faultOf(activate.error, 'reason', tongue)} onChange={(e) => setReason(e.currentTarget.value)} />
-        <Button type="submit" disabled={disabled} loading={activate.isPending}>{t('policy.activate')}</Button>
+        <TextInput
+          className="wide"
+          label={t('policy.reason')}
+          required
+          value={reason}
+          maxLength={500}
+          error={faultOf(activate.error, 'reason', tongue)}
+          onChange={(e) => setReason(e.currentTarget.value)}
+        />
+        <Button type="submit" disabled={disabled} loading={activate.isPending}>
+          {t('policy.activate')}
+        </Button>
       </div>
       {activate.error ? <Refused error={activate.error} /> : null}
     </form>

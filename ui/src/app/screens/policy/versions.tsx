@@ -1,8 +1,8 @@
 import { Button, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { policyApi, type Policy, type PolicyVersion } from '../../../api/policy'
+import { type Policy, type PolicyVersion, policyApi } from '../../../api/policy'
 import { useTongue } from '../../house'
-import { Rows, type Column } from '../../parts/pages'
+import { type Column, Rows } from '../../parts/pages'
 import { usePeople } from '../../parts/people'
 import { Answered } from '../../parts/states'
 import { differences, fieldName } from './draft'
@@ -13,7 +13,9 @@ export function Versions({ take }: { take: (policy: Policy) => void }) {
   const answer = useQuery({ queryKey: ['policy', 'versions'], queryFn: () => policyApi.versions({ limit: 200 }) })
   return (
     <section>
-      <Title order={2} size="h3" mt="xl" mb="sm">{t('policy.versions')}</Title>
+      <Title order={2} size="h3" mt="xl" mb="sm">
+        {t('policy.versions')}
+      </Title>
       <Answered answer={answer}>{({ items }) => <Table versions={items} take={take} />}</Answered>
     </section>
   )
@@ -25,15 +27,41 @@ function Table({ versions, take }: { versions: PolicyVersion[]; take: (policy: P
   const people = usePeople()
   const changed = (version: PolicyVersion) => {
     const before = versions[versions.indexOf(version) + 1]
-    return before ? differences(before.policy, version.policy).map((field) => fieldName(field, tongue)).join(', ') : ''
+    return before
+      ? differences(before.policy, version.policy)
+          .map((field) => fieldName(field, tongue))
+          .join(', ')
+      : ''
   }
   const columns: Column<PolicyVersion>[] = [
     { head: t('policy.version'), cell: ({ version }) => <strong>{version}</strong> },
-    { head: t('policy.version.when'), cell: ({ created_at }) => (created_at ? <time dateTime={created_at} className="whole">{time(created_at)}</time> : <span className="quiet">{t('policy.version.shipped')}</span>) },
+    {
+      head: t('policy.version.when'),
+      cell: ({ created_at }) =>
+        created_at ? (
+          <time dateTime={created_at} className="whole">
+            {time(created_at)}
+          </time>
+        ) : (
+          <span className="quiet">{t('policy.version.shipped')}</span>
+        ),
+    },
     { head: t('policy.version.who'), cell: ({ created_by }) => people.get(created_by)?.name ?? '' },
     { head: t('policy.version.what'), cell: changed },
     { head: t('policy.version.why'), cell: ({ reason }) => reason },
-    { head: t('policy.version.take'), cell: ({ version, policy }) => <Button variant="default" size="xs" aria-label={`${t('policy.version.take')}: ${version}`} onClick={() => take(policy)}>{t('policy.version.take')}</Button> },
+    {
+      head: t('policy.version.take'),
+      cell: ({ version, policy }) => (
+        <Button
+          variant="default"
+          size="xs"
+          aria-label={`${t('policy.version.take')}: ${version}`}
+          onClick={() => take(policy)}
+        >
+          {t('policy.version.take')}
+        </Button>
+      ),
+    },
   ]
   return <Rows rows={versions} columns={columns} keyOf={({ version }) => version} label={t('policy.versions')} />
 }

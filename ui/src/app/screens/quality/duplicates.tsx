@@ -2,7 +2,7 @@ import { Button, NativeSelect, Text, Title } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link, useSearchParams } from 'react-router'
-import { qualityApi, type Duplicates as Group } from '../../../api/quality'
+import { type Duplicates as Group, qualityApi } from '../../../api/quality'
 import { pretty } from '../../../card/number'
 import { useTongue } from '../../house'
 import { ClientLink, Owner, StatusMark } from '../../parts/marks'
@@ -29,10 +29,25 @@ export function Duplicates() {
     <div className="page">
       <Link to="/quality">{t('quality.back')}</Link>
       <Title order={1}>{t('duplicates.title')}</Title>
-      <Text className="quiet" mb="md">{t('quality.duplicates.lead')}</Text>
+      <Text className="quiet" mb="md">
+        {t('quality.duplicates.lead')}
+      </Text>
       <div className="ask">
-        <NativeSelect label={t('duplicates.kind')} value={kind} onChange={(e) => choose({ kind: e.currentTarget.value })} data={(['company', 'contact'] as const).map((value) => ({ value, label: t(`duplicates.kind.${value}`) }))} />
-        <NativeSelect label={t('duplicates.reason')} value={reason} onChange={(e) => choose({ reason: e.currentTarget.value })} data={[{ value: '', label: t('duplicates.reason.any') }, ...reasons.map((value) => ({ value, label: t(`duplicates.reason.${value}`) }))]} />
+        <NativeSelect
+          label={t('duplicates.kind')}
+          value={kind}
+          onChange={(e) => choose({ kind: e.currentTarget.value })}
+          data={(['company', 'contact'] as const).map((value) => ({ value, label: t(`duplicates.kind.${value}`) }))}
+        />
+        <NativeSelect
+          label={t('duplicates.reason')}
+          value={reason}
+          onChange={(e) => choose({ reason: e.currentTarget.value })}
+          data={[
+            { value: '', label: t('duplicates.reason.any') },
+            ...reasons.map((value) => ({ value, label: t(`duplicates.reason.${value}`) })),
+          ]}
+        />
       </div>
       <Answered answer={answer}>
         {({ pages }) => {
@@ -40,8 +55,23 @@ export function Duplicates() {
           if (groups.length === 0) return <Text className="quiet">{t('duplicates.none')}</Text>
           return (
             <>
-              <ul className="bare">{groups.map((group) => <li key={`${group.reason} ${group.value}`}><Records group={group} merge={() => setOpen(group)} /></li>)}</ul>
-              {answer.hasNextPage && <Button mt="md" variant="default" loading={answer.isFetchingNextPage} onClick={() => void answer.fetchNextPage()}>{t('app.more')}</Button>}
+              <ul className="bare">
+                {groups.map((group) => (
+                  <li key={`${group.reason} ${group.value}`}>
+                    <Records group={group} merge={() => setOpen(group)} />
+                  </li>
+                ))}
+              </ul>
+              {answer.hasNextPage && (
+                <Button
+                  mt="md"
+                  variant="default"
+                  loading={answer.isFetchingNextPage}
+                  onClick={() => void answer.fetchNextPage()}
+                >
+                  {t('app.more')}
+                </Button>
+              )}
             </>
           )
         }}
@@ -53,22 +83,36 @@ export function Duplicates() {
 
 function Records({ group: { reason, value, total, records }, merge }: { group: Group; merge: () => void }) {
   const { t, date } = useTongue()
-  const title = t('duplicates.group', { reason: t(`duplicates.reason.${reason}`), value: reason === 'number' ? pretty(value) : value })
+  const title = t('duplicates.group', {
+    reason: t(`duplicates.reason.${reason}`),
+    value: reason === 'number' ? pretty(value) : value,
+  })
   return (
     <section className="panel">
       <div className="grouphead">
-        <Title order={2} size="h5">{title}</Title>
-        <Button size="xs" variant="default" aria-label={`${t('duplicates.merge')} ${title}`} onClick={merge}>{t('duplicates.merge')}</Button>
+        <Title order={2} size="h5">
+          {title}
+        </Title>
+        <Button size="xs" variant="default" aria-label={`${t('duplicates.merge')} ${title}`} onClick={merge}>
+          {t('duplicates.merge')}
+        </Button>
       </div>
       <ul className="bare lines">
         {records.map((record) => (
           <li key={record.id}>
-            <span><ClientLink kind={record.kind} id={record.id} name={record.name} /> {record.status && <StatusMark status={record.status} />}</span>
-            <span className="quiet"><Owner owner={record.owner} /> · {date(record.updated_at)}</span>
+            <span>
+              <ClientLink kind={record.kind} id={record.id} name={record.name} />{' '}
+              {record.status && <StatusMark status={record.status} />}
+            </span>
+            <span className="quiet">
+              <Owner owner={record.owner} /> · {date(record.updated_at)}
+            </span>
           </li>
         ))}
       </ul>
-      {total > records.length && <Text className="quiet">{t('duplicates.more', { count: total - records.length })}</Text>}
+      {total > records.length && (
+        <Text className="quiet">{t('duplicates.more', { count: total - records.length })}</Text>
+      )}
     </section>
   )
 }

@@ -1,7 +1,7 @@
 import { Button, Checkbox, Group, Modal, Radio, Stack, Text, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState, type FormEvent } from 'react'
-import { qualityApi, type Found } from '../../../api/quality'
+import { type FormEvent, useState } from 'react'
+import { type Found, qualityApi } from '../../../api/quality'
 import type { CardEffect, Status } from '../../../api/records'
 import { api } from '../../../api/routes'
 import { useTongue } from '../../house'
@@ -42,22 +42,60 @@ export function Merge({ kind, records, close }: Props) {
   const chosen = records.filter(({ id }) => id === keep || from.includes(id))
   const toggle = (id: number, on: boolean) => setTaken(on ? [...taken, id] : taken.filter((one) => one !== id))
   return (
-    <Modal opened onClose={close} title={t('merge.title')} size="lg" centered closeButtonProps={{ 'aria-label': t('app.cancel') }} transitionProps={{ duration: 0 }} lockScroll={false}>
+    <Modal
+      opened
+      onClose={close}
+      title={t('merge.title')}
+      size="lg"
+      centered
+      closeButtonProps={{ 'aria-label': t('app.cancel') }}
+      transitionProps={{ duration: 0 }}
+      lockScroll={false}
+    >
       <form onSubmit={submit}>
         <Stack gap="md">
           <Radio.Group label={t('merge.keep')} value={String(keep)} onChange={(id) => setKeep(Number(id))}>
-            <Stack gap={6} mt={4}>{records.map((record) => <Radio key={record.id} value={String(record.id)} label={<Line record={record} />} />)}</Stack>
+            <Stack gap={6} mt={4}>
+              {records.map((record) => (
+                <Radio key={record.id} value={String(record.id)} label={<Line record={record} />} />
+              ))}
+            </Stack>
           </Radio.Group>
           <fieldset className="bareset">
-            <Text component="legend" fw={600} size="sm" mb={4}>{t('merge.take')}</Text>
-            <Stack gap={6}>{records.filter(({ id }) => id !== keep).map((record) => <Checkbox key={record.id} checked={taken.includes(record.id)} onChange={(e) => toggle(record.id, e.currentTarget.checked)} label={<Line record={record} />} />)}</Stack>
+            <Text component="legend" fw={600} size="sm" mb={4}>
+              {t('merge.take')}
+            </Text>
+            <Stack gap={6}>
+              {records
+                .filter(({ id }) => id !== keep)
+                .map((record) => (
+                  <Checkbox
+                    key={record.id}
+                    checked={taken.includes(record.id)}
+                    onChange={(e) => toggle(record.id, e.currentTarget.checked)}
+                    label={<Line record={record} />}
+                  />
+                ))}
+            </Stack>
           </fieldset>
           <Wins kind={kind} records={chosen} />
-          <TextInput label={t('merge.reason')} required data-autofocus maxLength={500} value={reason} error={faultOf(merge.error, 'reason', tongue)} onChange={(e) => setReason(e.currentTarget.value)} />
+          <TextInput
+            label={t('merge.reason')}
+            required
+            data-autofocus
+            maxLength={500}
+            value={reason}
+            error={faultOf(merge.error, 'reason', tongue)}
+            onChange={(e) => setReason(e.currentTarget.value)}
+          />
           {merge.error ? <Refused error={merge.error} marked={/^reason$/} /> : null}
           <Group>
-            <Button type="submit" disabled={from.length === 0} loading={merge.isPending}>{t('merge.do', { count: chosen.length })}</Button>
-            <Button variant="default" onClick={close}>{t('app.cancel')}</Button>
+            <Button type="submit" disabled={from.length === 0} loading={merge.isPending}>
+              {t('merge.do', { count: chosen.length })}
+            </Button>
+            <Button variant="default" onClick={close}>
+              {t('app.cancel')}
+            </Button>
           </Group>
         </Stack>
       </form>
@@ -66,7 +104,15 @@ export function Merge({ kind, records, close }: Props) {
 }
 
 function Line({ record }: { record: Found }) {
-  return <span>{record.name} <span className="quiet">#{record.id} · <Owner owner={record.owner} /></span> {record.status && <StatusMark status={record.status} />}</span>
+  return (
+    <span>
+      {record.name}{' '}
+      <span className="quiet">
+        #{record.id} · <Owner owner={record.owner} />
+      </span>{' '}
+      {record.status && <StatusMark status={record.status} />}
+    </span>
+  )
 }
 
 /** What the merge will make of status, owner and links. */
@@ -77,14 +123,20 @@ function Wins({ kind, records }: { kind: 'company' | 'contact'; records: Found[]
   const status = kind === 'company' ? strictest(records, statuses.data?.items ?? []) : undefined
   const lines = [
     status && t('merge.status', { status }),
-    owners.length > 1 ? t('merge.owner.oldest', { owners: owners.join(', ') }) : t('merge.owner', { owner: owners[0] ?? t('client.no_owner') }),
+    owners.length > 1
+      ? t('merge.owner.oldest', { owners: owners.join(', ') })
+      : t('merge.owner', { owner: owners[0] ?? t('client.no_owner') }),
     t('merge.links'),
     t('merge.gone'),
   ]
   return (
     <div className="inset" role="status">
       <Text fw={700}>{t('merge.wins')}</Text>
-      <ul>{lines.filter(Boolean).map((line) => <li key={line}>{line}</li>)}</ul>
+      <ul>
+        {lines.filter(Boolean).map((line) => (
+          <li key={line}>{line}</li>
+        ))}
+      </ul>
     </div>
   )
 }
@@ -93,7 +145,8 @@ const effects: CardEffect[] = ['none', 'banner', 'yellow', 'red']
 
 /** The status that guards most: protected before free, then by what it does to a card. */
 function strictest(records: Found[], directory: Status[]): string | undefined {
-  const rank = ({ card_effect, is_protected }: Status) => effects.indexOf(card_effect) + (is_protected ? effects.length : 0)
+  const rank = ({ card_effect, is_protected }: Status) =>
+    effects.indexOf(card_effect) + (is_protected ? effects.length : 0)
   const held = records.flatMap((record) => directory.find(({ code }) => code === record.status?.code) ?? [])
   return held.sort((a, b) => rank(b) - rank(a))[0]?.name
 }

@@ -1,12 +1,12 @@
 import { Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from 'react-router'
-import { qualityApi, reports, type Flaw, type Report as Name } from '../../../api/quality'
+import { type Flaw, type Report as Name, qualityApi, reports } from '../../../api/quality'
 import { pretty } from '../../../card/number'
 import { useTongue } from '../../house'
 import { ClientLink, Owner, StatusMark } from '../../parts/marks'
 import { Missing } from '../../parts/missing'
-import { Pages, type Column } from '../../parts/pages'
+import { type Column, Pages } from '../../parts/pages'
 import { Answered } from '../../parts/states'
 
 /** How much of what is wrong with the records, and the way to each list. */
@@ -16,7 +16,9 @@ export function Quality() {
   return (
     <div className="page">
       <Title order={1}>{t('quality.title')}</Title>
-      <Text className="quiet" mb="md">{t('quality.lead')}</Text>
+      <Text className="quiet" mb="md">
+        {t('quality.lead')}
+      </Text>
       <Answered answer={answer}>
         {({ items, at }) => (
           <>
@@ -32,10 +34,14 @@ export function Quality() {
               })}
               <li className="tile">
                 <Link to="/quality/duplicates">{t('quality.duplicates')}</Link>
-                <Text size="sm" className="quiet">{t('quality.duplicates.lead')}</Text>
+                <Text size="sm" className="quiet">
+                  {t('quality.duplicates.lead')}
+                </Text>
               </li>
             </ul>
-            <Text size="sm" className="quiet" mt="md">{t('quality.at', { time: time(at) })}</Text>
+            <Text size="sm" className="quiet" mt="md">
+              {t('quality.at', { time: time(at) })}
+            </Text>
           </>
         )}
       </Answered>
@@ -51,8 +57,14 @@ export function Report() {
   return (
     <div className="page">
       <Link to="/quality">{t('quality.back')}</Link>
-      <Title order={1} mb="xs">{t(`report.${name}`)}</Title>
-      <Text mb="md"><a href={qualityApi.file(name)} download>{t('quality.csv')}</a></Text>
+      <Title order={1} mb="xs">
+        {t(`report.${name}`)}
+      </Title>
+      <Text mb="md">
+        <a href={qualityApi.file(name)} download>
+          {t('quality.csv')}
+        </a>
+      </Text>
       <Lines name={name} />
     </div>
   )
@@ -64,12 +76,39 @@ const ofNumbers: Name[] = ['shared_numbers', 'leads_of_companies', 'unreadable_n
 function Lines({ name }: { name: Name }) {
   const { t, date } = useTongue()
   const columns: Column<Flaw>[] = [
-    ...(ofNumbers.includes(name) ? [{ head: t('quality.value'), cell: (flaw: Flaw) => <strong className="whole">{pretty(flaw.value)}</strong> }] : []),
-    { head: t('quality.record'), cell: (flaw) => <><ClientLink kind={flaw.kind} id={flaw.id} name={flaw.name} /> <span className="quiet">{t(`kind.${flaw.kind}`)}</span></> },
-    ...(name === 'leads_of_companies' ? [{ head: t('quality.whose'), cell: ({ company }: Flaw) => company && <ClientLink kind="company" id={company.id} name={company.name} /> }] : []),
+    ...(ofNumbers.includes(name)
+      ? [{ head: t('quality.value'), cell: (flaw: Flaw) => <strong className="whole">{pretty(flaw.value)}</strong> }]
+      : []),
+    {
+      head: t('quality.record'),
+      cell: (flaw) => (
+        <>
+          <ClientLink kind={flaw.kind} id={flaw.id} name={flaw.name} />{' '}
+          <span className="quiet">{t(`kind.${flaw.kind}`)}</span>
+        </>
+      ),
+    },
+    ...(name === 'leads_of_companies'
+      ? [
+          {
+            head: t('quality.whose'),
+            cell: ({ company }: Flaw) => company && <ClientLink kind="company" id={company.id} name={company.name} />,
+          },
+        ]
+      : []),
     { head: t('list.owner'), cell: (flaw) => <Owner owner={flaw.owner} /> },
     { head: t('list.status'), cell: (flaw) => <StatusMark status={flaw.status} />, minor: true },
     { head: t('quality.changed'), cell: (flaw) => date(flaw.updated_at), minor: true },
   ]
-  return <Pages name={`quality-${name}`} load={(query: object) => qualityApi.report(name, query)} query={{}} columns={columns} keyOf={(flaw) => `${flaw.kind} ${flaw.id} ${flaw.value}`} label={t(`report.${name}`)} none={t('quality.clean')} />
+  return (
+    <Pages
+      name={`quality-${name}`}
+      load={(query: object) => qualityApi.report(name, query)}
+      query={{}}
+      columns={columns}
+      keyOf={(flaw) => `${flaw.kind} ${flaw.id} ${flaw.value}`}
+      label={t(`report.${name}`)}
+      none={t('quality.clean')}
+    />
+  )
 }

@@ -1,6 +1,6 @@
 import { Button, Group, Stack, Switch, Text, TextInput, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState, type FormEvent } from 'react'
+import { type FormEvent, useState } from 'react'
 import { useNavigate } from 'react-router'
 import type { Connected, Dialect, Source } from '../../../api/records'
 import { api } from '../../../api/routes'
@@ -48,17 +48,31 @@ function Settings({ source, dialect }: { source: Source; dialect: Dialect | unde
     event.preventDefault()
     save.mutate()
   }
-  const fields = dialect && { dialect, settings, put: (name: string, value: string) => setSettings({ ...settings, [name]: value }), wrong: (field: string) => faultOf(save.error, field, tongue) }
+  const fields = dialect && {
+    dialect,
+    settings,
+    put: (name: string, value: string) => setSettings({ ...settings, [name]: value }),
+    wrong: (field: string) => faultOf(save.error, field, tongue),
+  }
   return (
     <form onSubmit={submit} className="panel">
-      <Title order={2} size="h4" mb="sm">{t('source.settings')}</Title>
+      <Title order={2} size="h4" mb="sm">
+        {t('source.settings')}
+      </Title>
       <Stack gap="sm">
         <Switch label={t('source.active')} checked={active} onChange={(e) => setActive(e.currentTarget.checked)} />
         {fields && <Connection {...fields} />}
-        {fields && <Topics {...fields} calls={<Home {...home} put={(change) => setHome({ ...home, ...change })} wrong={fields.wrong} />} />}
+        {fields && (
+          <Topics
+            {...fields}
+            calls={<Home {...home} put={(change) => setHome({ ...home, ...change })} wrong={fields.wrong} />}
+          />
+        )}
         {save.error ? <Refused error={save.error} marked={/^(country|area|settings\..+)$/} /> : null}
         <Group>
-          <Button type="submit" loading={save.isPending}>{t('app.save')}</Button>
+          <Button type="submit" loading={save.isPending}>
+            {t('app.save')}
+          </Button>
         </Group>
       </Stack>
     </form>
@@ -66,7 +80,8 @@ function Settings({ source, dialect }: { source: Source; dialect: Dialect | unde
 }
 
 /** Without those that are empty: an empty setting is none. */
-const filled = (settings: Record<string, string>) => Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== ''))
+const filled = (settings: Record<string, string>) =>
+  Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== ''))
 
 /** A new secret: one that we make, or `theirs`, which stands in the settings of the other side. */
 function Secret({ id, theirs, rotated }: { id: number; theirs: boolean; rotated: (connected: Connected) => void }) {
@@ -80,11 +95,28 @@ function Secret({ id, theirs, rotated }: { id: number; theirs: boolean; rotated:
   }
   return (
     <form onSubmit={submit} className="panel">
-      <Title order={2} size="h4">{t('sources.secret')}</Title>
-      <Text className="quiet" size="sm" mb="sm">{t('source.rotate.hint')}</Text>
+      <Title order={2} size="h4">
+        {t('sources.secret')}
+      </Title>
+      <Text className="quiet" size="sm" mb="sm">
+        {t('source.rotate.hint')}
+      </Text>
       <div className="ask flush">
-        {theirs && <TextInput className="wide" type="password" autoComplete="off" label={t('source.rotate.theirs')} required value={secret} error={faultOf(rotate.error, 'secret', tongue)} onChange={(e) => setSecret(e.currentTarget.value)} />}
-        <Button type="submit" variant="default" loading={rotate.isPending}>{t(theirs ? 'source.rotate.take' : 'source.rotate')}</Button>
+        {theirs && (
+          <TextInput
+            className="wide"
+            type="password"
+            autoComplete="off"
+            label={t('source.rotate.theirs')}
+            required
+            value={secret}
+            error={faultOf(rotate.error, 'secret', tongue)}
+            onChange={(e) => setSecret(e.currentTarget.value)}
+          />
+        )}
+        <Button type="submit" variant="default" loading={rotate.isPending}>
+          {t(theirs ? 'source.rotate.take' : 'source.rotate')}
+        </Button>
       </div>
       {rotate.error ? <Refused error={rotate.error} marked={/^secret$/} /> : null}
     </form>
@@ -104,14 +136,23 @@ function Remove({ source }: { source: Source }) {
       await queries.invalidateQueries({ queryKey: ['sources'] })
     },
   })
-  if (!sure) return <Button variant="default" onClick={() => setSure(true)}>{t('source.remove')}</Button>
+  if (!sure)
+    return (
+      <Button variant="default" onClick={() => setSure(true)}>
+        {t('source.remove')}
+      </Button>
+    )
   return (
     <div className="inset">
       <Text mb="xs">{t('source.remove.sure', { name: source.name })}</Text>
       {remove.error ? <Refused error={remove.error} /> : null}
       <Group gap="xs">
-        <Button size="xs" color="red.9" loading={remove.isPending} onClick={() => remove.mutate()}>{t('source.remove.yes')}</Button>
-        <Button size="xs" variant="default" onClick={() => setSure(false)}>{t('app.cancel')}</Button>
+        <Button size="xs" color="red.9" loading={remove.isPending} onClick={() => remove.mutate()}>
+          {t('source.remove.yes')}
+        </Button>
+        <Button size="xs" variant="default" onClick={() => setSure(false)}>
+          {t('app.cancel')}
+        </Button>
       </Group>
     </div>
   )

@@ -15,7 +15,9 @@ const topics = ['calls', 'names', 'dial', 'rare'] as const
 
 /** The settings that say who the other side is. */
 export function Connection({ dialect, ...rest }: Props) {
-  return dialect.settings.filter(({ topic }) => topic === 'connection').map((setting) => <Field key={setting.name} setting={setting} {...rest} />)
+  return dialect.settings
+    .filter(({ topic }) => topic === 'connection')
+    .map((setting) => <Field key={setting.name} setting={setting} {...rest} />)
 }
 
 /** The other settings of a dialect under what they are about. `calls` are those of every source. */
@@ -28,7 +30,9 @@ export function Topics({ dialect, calls, ...rest }: Props & { calls: ReactNode }
       <fieldset key={topic} className="topic">
         <legend>{t(`sources.topic.${topic}`)}</legend>
         <Stack gap="sm">
-          {settings.map((setting) => <Field key={setting.name} setting={setting} {...rest} />)}
+          {settings.map((setting) => (
+            <Field key={setting.name} setting={setting} {...rest} />
+          ))}
           {topic === 'calls' && calls}
         </Stack>
       </fieldset>
@@ -37,28 +41,85 @@ export function Topics({ dialect, calls, ...rest }: Props & { calls: ReactNode }
 }
 
 /** One setting. A secret comes veiled; sent back so, it stays as it is. What is as usual is not sent. */
-function Field({ setting: { name, kind, label, hint, usual, values, required }, settings, put, wrong }: Omit<Props, 'dialect'> & { setting: Setting }) {
+function Field({
+  setting: { name, kind, label, hint, usual, values, required },
+  settings,
+  put,
+  wrong,
+}: Omit<Props, 'dialect'> & { setting: Setting }) {
   const tongue = useTongue()
   const value = settings[name] ?? ''
-  const common = { label: tongue.in(label), description: tongue.in(hint) || undefined, error: wrong(`settings.${name}`) }
+  const common = {
+    label: tongue.in(label),
+    description: tongue.in(hint) || undefined,
+    error: wrong(`settings.${name}`),
+  }
   if (kind === 'switch') {
     const on = value === '' ? usual === 'true' : value === 'true'
-    return <Checkbox {...common} checked={on} onChange={({ currentTarget: { checked } }) => put(name, checked === (usual === 'true') ? '' : String(checked))} />
+    return (
+      <Checkbox
+        {...common}
+        checked={on}
+        onChange={({ currentTarget: { checked } }) => put(name, checked === (usual === 'true') ? '' : String(checked))}
+      />
+    )
   }
   if (kind === 'choice') {
     const none = usual ? tongue.t('sources.usual', { value: usual }) : '—'
-    return <NativeSelect {...common} value={value} data={[{ value: '', label: none }, ...values.filter((one) => one !== usual)]} onChange={(e) => put(name, e.currentTarget.value)} />
+    return (
+      <NativeSelect
+        {...common}
+        value={value}
+        data={[{ value: '', label: none }, ...values.filter((one) => one !== usual)]}
+        onChange={(e) => put(name, e.currentTarget.value)}
+      />
+    )
   }
-  return <TextInput {...common} type={kind === 'secret' ? 'password' : 'text'} autoComplete="off" required={required} placeholder={usual || undefined} value={value} onChange={(e) => put(name, e.currentTarget.value)} />
+  return (
+    <TextInput
+      {...common}
+      type={kind === 'secret' ? 'password' : 'text'}
+      autoComplete="off"
+      required={required}
+      placeholder={usual || undefined}
+      value={value}
+      onChange={(e) => put(name, e.currentTarget.value)}
+    />
+  )
 }
 
 /** Where the numbers of a source are at home. */
-export function Home({ country, area, put, wrong }: { country: string; area: string; put: (change: { country?: string; area?: string }) => void; wrong: (field: string) => string | undefined }) {
+export function Home({
+  country,
+  area,
+  put,
+  wrong,
+}: {
+  country: string
+  area: string
+  put: (change: { country?: string; area?: string }) => void
+  wrong: (field: string) => string | undefined
+}) {
   const { t } = useTongue()
   return (
     <>
-      <TextInput label={t('sources.country')} description={t('sources.country.hint')} autoComplete="off" maxLength={2} value={country} error={wrong('country')} onChange={(e) => put({ country: e.currentTarget.value.toUpperCase() })} />
-      <TextInput label={t('sources.area')} autoComplete="off" maxLength={10} value={area} error={wrong('area')} onChange={(e) => put({ area: e.currentTarget.value })} />
+      <TextInput
+        label={t('sources.country')}
+        description={t('sources.country.hint')}
+        autoComplete="off"
+        maxLength={2}
+        value={country}
+        error={wrong('country')}
+        onChange={(e) => put({ country: e.currentTarget.value.toUpperCase() })}
+      />
+      <TextInput
+        label={t('sources.area')}
+        autoComplete="off"
+        maxLength={10}
+        value={area}
+        error={wrong('area')}
+        onChange={(e) => put({ area: e.currentTarget.value })}
+      />
     </>
   )
 }

@@ -1,6 +1,6 @@
 import { Button, Group, NativeSelect, Space, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState, type FormEvent } from 'react'
+import { type FormEvent, useState } from 'react'
 import { Link } from 'react-router'
 import type { Connected, Dialect } from '../../../api/records'
 import { api } from '../../../api/routes'
@@ -20,7 +20,15 @@ export function NewSource({ close }: { close: () => void }) {
 
 const empty = { secret: '', country: '', area: '', settings: {} as Record<string, string> }
 
-function Form({ dialects, close, done }: { dialects: Dialect[]; close: () => void; done: (connected: Connected) => void }) {
+function Form({
+  dialects,
+  close,
+  done,
+}: {
+  dialects: Dialect[]
+  close: () => void
+  done: (connected: Connected) => void
+}) {
   const tongue = useTongue()
   const { t } = tongue
   const queries = useQueryClient()
@@ -45,30 +53,64 @@ function Form({ dialects, close, done }: { dialects: Dialect[]; close: () => voi
     if (name === '' || name === chosen) setName(next)
   }
   const put = (change: Partial<typeof empty>) => setDraft({ ...draft, ...change })
-  const fields = dialect && { dialect, settings: draft.settings, put: (setting: string, value: string) => put({ settings: { ...draft.settings, [setting]: value } }), wrong: (field: string) => faultOf(add.error, field, tongue) }
+  const fields = dialect && {
+    dialect,
+    settings: draft.settings,
+    put: (setting: string, value: string) => put({ settings: { ...draft.settings, [setting]: value } }),
+    wrong: (field: string) => faultOf(add.error, field, tongue),
+  }
   return (
     <form onSubmit={submit} className="panel">
       <Stack gap="sm" maw={560}>
-        <NativeSelect label={t('sources.dialect')} required autoFocus value={chosen} data={[{ value: '', label: t('sources.dialect.choose') }, ...grouped(dialects, tongue)]} error={faultOf(add.error, 'dialect', tongue)} onChange={(e) => choose(e.currentTarget.value)} />
+        <NativeSelect
+          label={t('sources.dialect')}
+          required
+          autoFocus
+          value={chosen}
+          data={[{ value: '', label: t('sources.dialect.choose') }, ...grouped(dialects, tongue)]}
+          error={faultOf(add.error, 'dialect', tongue)}
+          onChange={(e) => choose(e.currentTarget.value)}
+        />
         {fields && (
           <>
-            <TextInput label={t('sources.name')} description={t('sources.name.hint')} required pattern="[a-z0-9][a-z0-9_\-]*" maxLength={64} value={name} onChange={(e) => setName(e.currentTarget.value)} error={fields.wrong('name')} />
+            <TextInput
+              label={t('sources.name')}
+              description={t('sources.name.hint')}
+              required
+              pattern="[a-z0-9][a-z0-9_\-]*"
+              maxLength={64}
+              value={name}
+              onChange={(e) => setName(e.currentTarget.value)}
+              error={fields.wrong('name')}
+            />
             {dialect.return_url && !draft.settings.token && <ReturnAddress of={dialect.return_url} />}
             <Connection {...fields} />
             <TextInput
-              label={t('sources.secret')} description={t(dialect.secret_required ? 'sources.secret.theirs' : 'sources.secret.ours')} required={dialect.secret_required}
-              autoComplete="off" value={draft.secret} onChange={(e) => put({ secret: e.currentTarget.value })} error={fields.wrong('secret')}
+              label={t('sources.secret')}
+              description={t(dialect.secret_required ? 'sources.secret.theirs' : 'sources.secret.ours')}
+              required={dialect.secret_required}
+              autoComplete="off"
+              value={draft.secret}
+              onChange={(e) => put({ secret: e.currentTarget.value })}
+              error={fields.wrong('secret')}
             />
             <details className="more" open={add.isError || undefined}>
               <summary>{t('sources.more')}</summary>
-              <Topics {...fields} calls={<Home country={draft.country} area={draft.area} put={put} wrong={fields.wrong} />} />
+              <Topics
+                {...fields}
+                calls={<Home country={draft.country} area={draft.area} put={put} wrong={fields.wrong} />}
+              />
             </details>
           </>
         )}
         {add.error ? <Refused error={add.error} marked={/^(name|dialect|secret|country|area|settings\..+)$/} /> : null}
         <Group>
-          <Button type="submit" loading={add.isPending}>{t('sources.connect')}</Button>
-          <Button variant="default" onClick={close}>{t('app.cancel')}</Button>
+          <Button type="submit" loading={add.isPending}>
+            {t('sources.connect')}
+          </Button>
+          <Button variant="default" onClick={close}>
+            {t('app.cancel')}
+          </Button>
         </Group>
       </Stack>
     </form>
@@ -80,16 +122,27 @@ function grouped(dialects: Dialect[], tongue: Tongue) {
   const kindOf = ({ speaks }: Dialect) => (speaks.crm ? 'crm' : speaks.calls ? 'pbx' : 'names')
   return (['pbx', 'crm', 'names'] as const).map((kind) => ({
     group: tongue.t(`sources.kind.${kind}`),
-    items: dialects.filter((d) => kindOf(d) === kind).map((d) => ({ value: d.name, label: tongue.in(d.title) })).sort((a, b) => a.label.localeCompare(b.label, tongue.lang)),
+    items: dialects
+      .filter((d) => kindOf(d) === kind)
+      .map((d) => ({ value: d.name, label: tongue.in(d.title) }))
+      .sort((a, b) => a.label.localeCompare(b.label, tongue.lang)),
   }))
 }
 
 /** A source that has just got a secret: a new one, or one that is rotated, whose page goes on when it is `done`. */
-export function Made({ connected: { source, secret, steps, files }, done }: { connected: Connected; done?: () => void }) {
+export function Made({
+  connected: { source, secret, steps, files },
+  done,
+}: {
+  connected: Connected
+  done?: () => void
+}) {
   const { t } = useTongue()
   return (
     <section className="panel" aria-live="polite">
-      <Title order={2} size="h3" mb="xs">{t(done ? 'sources.rotated' : 'sources.made', { name: source.name })}</Title>
+      <Title order={2} size="h3" mb="xs">
+        {t(done ? 'sources.rotated' : 'sources.made', { name: source.name })}
+      </Title>
       {secret && (
         <>
           <Text>{t('sources.made.secret')}</Text>
@@ -99,7 +152,15 @@ export function Made({ connected: { source, secret, steps, files }, done }: { co
       )}
       <Steps of={{ steps, files }} />
       <Group mt="md">
-        {done ? <Button variant="default" onClick={done}>{t('sources.rotated.noted')}</Button> : <Button component={Link} to={`/sources/${source.id}`} variant="default">{t('sources.made.open')}</Button>}
+        {done ? (
+          <Button variant="default" onClick={done}>
+            {t('sources.rotated.noted')}
+          </Button>
+        ) : (
+          <Button component={Link} to={`/sources/${source.id}`} variant="default">
+            {t('sources.made.open')}
+          </Button>
+        )}
       </Group>
     </section>
   )

@@ -1,6 +1,6 @@
 import { Button, Text, TextInput, Title } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { useState, type FormEvent } from 'react'
+import { type FormEvent, useState } from 'react'
 import { useParams } from 'react-router'
 import type { Source, SourceRequest, Understanding } from '../../../api/records'
 import { api } from '../../../api/routes'
@@ -23,9 +23,20 @@ export function SourcePage() {
   const source = sources.data?.items.find((s) => s.id === id)
   return (
     <div className="page">
-      <Title order={1} mb={source ? 0 : 'sm'}>{source ? source.name : t('sources.title')}</Title>
-      {source && <Text className="quiet" mb="md">{titleOf(source.dialect)}</Text>}
-      {source && (mirrors(source.dialect) ? <SyncedSource id={id} connection={<Connection id={id} source={source} />} /> : <Connection id={id} source={source} />)}
+      <Title order={1} mb={source ? 0 : 'sm'}>
+        {source ? source.name : t('sources.title')}
+      </Title>
+      {source && (
+        <Text className="quiet" mb="md">
+          {titleOf(source.dialect)}
+        </Text>
+      )}
+      {source &&
+        (mirrors(source.dialect) ? (
+          <SyncedSource id={id} connection={<Connection id={id} source={source} />} />
+        ) : (
+          <Connection id={id} source={source} />
+        ))}
     </div>
   )
 }
@@ -42,16 +53,30 @@ function Connection({ id, source }: { id: number; source: Source }) {
       <Consent source={source} />
       <div className="twin">
         <div>
-          <div className="panel"><Steps of={source} /></div>
+          <div className="panel">
+            <Steps of={source} />
+          </div>
           <SourceChange key={id} source={source} />
         </div>
         <div>
           {mirrors(source.dialect) && <Reach source={source} />}
           <TestCall id={id} />
           <Counts of={source.counts} />
-          <Title order={2} size="h4" mb="xs">{t('source.log')}</Title>
+          <Title order={2} size="h4" mb="xs">
+            {t('source.log')}
+          </Title>
           <Answered answer={log}>
-            {({ items }) => (items.length === 0 ? <Text className="quiet">{t('source.log.none')}</Text> : <ol className="log">{items.map((r) => <Line key={r.id} request={r} />)}</ol>)}
+            {({ items }) =>
+              items.length === 0 ? (
+                <Text className="quiet">{t('source.log.none')}</Text>
+              ) : (
+                <ol className="log">
+                  {items.map((r) => (
+                    <Line key={r.id} request={r} />
+                  ))}
+                </ol>
+              )
+            }
           </Answered>
         </div>
       </div>
@@ -65,19 +90,35 @@ function TestCall({ id }: { id: number }) {
   const me = useMe()
   const [number, setNumber] = useState('')
   const [agent, setAgent] = useState(me.login)
-  const test = useMutation({ mutationFn: () => api.testSource(id, number, agent.trim()), onSuccess: () => say(agent.trim() === me.login ? t('source.test.done') : t('source.test.done.other', { agent: agent.trim() })) })
+  const test = useMutation({
+    mutationFn: () => api.testSource(id, number, agent.trim()),
+    onSuccess: () =>
+      say(agent.trim() === me.login ? t('source.test.done') : t('source.test.done.other', { agent: agent.trim() })),
+  })
   const submit = (event: FormEvent) => {
     event.preventDefault()
     test.mutate()
   }
   return (
     <form onSubmit={submit} className="panel">
-      <Title order={2} size="h4">{t('source.test')}</Title>
-      <Text className="quiet" size="sm" mb="sm">{t('source.test.lead')}</Text>
+      <Title order={2} size="h4">
+        {t('source.test')}
+      </Title>
+      <Text className="quiet" size="sm" mb="sm">
+        {t('source.test.lead')}
+      </Text>
       <div className="ask flush">
-        <TextInput label={t('calls.number')} type="tel" required value={number} onChange={(e) => setNumber(e.currentTarget.value)} />
+        <TextInput
+          label={t('calls.number')}
+          type="tel"
+          required
+          value={number}
+          onChange={(e) => setNumber(e.currentTarget.value)}
+        />
         <TextInput label={t('calls.agent')} required value={agent} onChange={(e) => setAgent(e.currentTarget.value)} />
-        <Button type="submit" loading={test.isPending}>{t('source.test')}</Button>
+        <Button type="submit" loading={test.isPending}>
+          {t('source.test')}
+        </Button>
       </div>
       {test.error ? <Refused error={test.error} /> : null}
     </form>
@@ -99,15 +140,30 @@ function Line({ request }: { request: SourceRequest }) {
     <li className={`logline ${outcome}`}>
       <div>
         <strong>{t(`source.${outcome}`)}</strong> <time dateTime={request.at}>{exact(request.at)}</time>{' '}
-        <code>{request.status} {request.method} {request.path}</code>
+        <code>
+          {request.status} {request.method} {request.path}
+        </code>
       </div>
-      {refused && <div><strong>{fault(refused)}</strong> <code>{refused}</code></div>}
+      {refused && (
+        <div>
+          <strong>{fault(refused)}</strong> <code>{refused}</code>
+        </div>
+      )}
       {understood?.ignored && <div>{understood.ignored}</div>}
       {understood?.note && <div>{understood.note}</div>}
       {events.map((event, i) => (
-        <div key={i}>{[event.event, event.direction, event.number, event.agent, event.result, event.call_id].filter(Boolean).join(' · ')}</div>
+        <div key={i}>
+          {[event.event, event.direction, event.number, event.agent, event.result, event.call_id]
+            .filter(Boolean)
+            .join(' · ')}
+        </div>
       ))}
-      {request.body && <details><summary>{t('source.raw')}</summary><pre className="wrapped">{request.body}</pre></details>}
+      {request.body && (
+        <details>
+          <summary>{t('source.raw')}</summary>
+          <pre className="wrapped">{request.body}</pre>
+        </details>
+      )}
     </li>
   )
 }

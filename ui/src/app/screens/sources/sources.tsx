@@ -8,8 +8,8 @@ import { useTongue } from '../../house'
 import { Rows } from '../../parts/pages'
 import { Answered } from '../../parts/states'
 import { refusedOf, requestsOf } from './counts'
-import { NewSource } from './newsource'
 import { useDialects } from './dialects'
+import { NewSource } from './newsource'
 
 /** The PBXs and CRMs that are connected. */
 export function Sources() {
@@ -23,7 +23,9 @@ export function Sources() {
         <Title order={1}>{t('sources.title')}</Title>
         {!adding && <Button onClick={() => setAdding(true)}>{t('sources.new')}</Button>}
       </Group>
-      <Text className="quiet" mb="md">{t('sources.lead')}</Text>
+      <Text className="quiet" mb="md">
+        {t('sources.lead')}
+      </Text>
       {adding && <NewSource close={() => setAdding(false)} />}
       <Answered answer={answer}>
         {({ items }) =>
@@ -31,13 +33,29 @@ export function Sources() {
             <Text>{t('sources.none')}</Text>
           ) : (
             <Rows
-              rows={items} keyOf={(source) => source.id} label={t('sources.title')}
+              rows={items}
+              keyOf={(source) => source.id}
+              label={t('sources.title')}
               columns={[
                 { head: t('sources.name'), cell: (s) => <Link to={`/sources/${s.id}`}>{s.name}</Link> },
                 { head: t('sources.what'), cell: (s) => titleOf(s.dialect) },
-                { head: t('sources.heard'), cell: (s) => (s.heard_at ? <time dateTime={s.heard_at}>{time(s.heard_at)}</time> : <span className="quiet">{t('sources.heard.never')}</span>) },
+                {
+                  head: t('sources.heard'),
+                  cell: (s) =>
+                    s.heard_at ? (
+                      <time dateTime={s.heard_at}>{time(s.heard_at)}</time>
+                    ) : (
+                      <span className="quiet">{t('sources.heard.never')}</span>
+                    ),
+                },
                 { head: t('sources.requests'), cell: (s) => <Requests of={s.counts} />, minor: true },
-                { head: t('sources.state'), cell: (s) => (s.link ? [named('link.state', s.link.state), s.link.why && fault(s.link.why)].filter(Boolean).join(': ') : t(s.active ? 'sources.active' : 'sources.inactive')) },
+                {
+                  head: t('sources.state'),
+                  cell: (s) =>
+                    s.link
+                      ? [named('link.state', s.link.state), s.link.why && fault(s.link.why)].filter(Boolean).join(': ')
+                      : t(s.active ? 'sources.active' : 'sources.inactive'),
+                },
               ]}
             />
           )
@@ -50,5 +68,10 @@ export function Sources() {
 function Requests({ of }: { of: Count[] }) {
   const { t } = useTongue()
   const refused = refusedOf(of)
-  return <>{requestsOf(of)}{refused > 0 && <strong className="amiss">, {t('sources.requests.refused', { n: refused })}</strong>}</>
+  return (
+    <>
+      {requestsOf(of)}
+      {refused > 0 && <strong className="amiss">, {t('sources.requests.refused', { n: refused })}</strong>}
+    </>
+  )
 }

@@ -7,7 +7,9 @@ export function Steps({ of: { steps, files } }: { of: { steps: Step[]; files: { 
   const tongue = useTongue()
   return (
     <>
-      <Title order={2} size="h4" mb="sm">{tongue.t('source.steps')}</Title>
+      <Title order={2} size="h4" mb="sm">
+        {tongue.t('source.steps')}
+      </Title>
       <ol className="steps">
         {steps.map(({ text, copy }, i) => (
           <li key={i}>
@@ -17,9 +19,15 @@ export function Steps({ of: { steps, files } }: { of: { steps: Step[]; files: { 
         ))}
       </ol>
       {files.map(({ name, text }) => (
-        <Anchor key={name} download={name} href={`data:text/xml;charset=utf-8,${encodeURIComponent(text)}`}>{tongue.t('source.file', { name })}</Anchor>
+        <Anchor key={name} download={name} href={`data:text/xml;charset=utf-8,${encodeURIComponent(text)}`}>
+          {tongue.t('source.file', { name })}
+        </Anchor>
       ))}
-      {steps.some(({ veiled }) => veiled) && <Text size="sm" className="quiet" mt="sm">{tongue.t('source.veiled')}</Text>}
+      {steps.some(({ veiled }) => veiled) && (
+        <Text size="sm" className="quiet" mt="sm">
+          {tongue.t('source.veiled')}
+        </Text>
+      )}
     </>
   )
 }
@@ -33,7 +41,14 @@ export function Copied({ text, loud }: { text: string; loud?: boolean }) {
       {window.isSecureContext && (
         <CopyButton value={text}>
           {({ copied, copy }) => (
-            <Button size="compact-sm" variant="default" onClick={copy} aria-label={`${t(copied ? 'source.copied' : 'source.copy')}: ${text}`}>{t(copied ? 'source.copied' : 'source.copy')}</Button>
+            <Button
+              size="compact-sm"
+              variant="default"
+              onClick={copy}
+              aria-label={`${t(copied ? 'source.copied' : 'source.copy')}: ${text}`}
+            >
+              {t(copied ? 'source.copied' : 'source.copy')}
+            </Button>
           )}
         </CopyButton>
       )}
@@ -46,7 +61,9 @@ export function ReturnAddress({ of }: { of: string }) {
   const { t } = useTongue()
   return (
     <div>
-      <Text size="sm" className="quiet">{t('consent.return')}</Text>
+      <Text size="sm" className="quiet">
+        {t('consent.return')}
+      </Text>
       <Copied text={of} />
     </div>
   )

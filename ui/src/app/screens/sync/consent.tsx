@@ -1,10 +1,10 @@
 import { Button, Group, Stack, Text, Title } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useLocation, useNavigate } from 'react-router'
-import { Problem, type FaultArgs } from '../../../api/client'
+import { type FaultArgs, Problem } from '../../../api/client'
 import type { Source } from '../../../api/records'
 import { api } from '../../../api/routes'
-import { syncApi, type GivenConsent } from '../../../api/sync'
+import { type GivenConsent, syncApi } from '../../../api/sync'
 import { useTongue } from '../../house'
 import { Refused } from '../../parts/states'
 import { ReturnAddress } from '../sources/steps'
@@ -23,18 +23,29 @@ export function Consent({ source }: { source: Source }) {
   const { t } = useTongue()
   const place = useLocation() as { state: { consent?: Outcome } | null }
   const dialects = useQuery({ queryKey: ['dialects'], queryFn: api.dialects, staleTime: Infinity })
-  const begin = useMutation({ mutationFn: () => syncApi.beginConsent(source.id), onSuccess: ({ url }) => location.assign(url) })
+  const begin = useMutation({
+    mutationFn: () => syncApi.beginConsent(source.id),
+    onSuccess: ({ url }) => location.assign(url),
+  })
   const back = dialects.data?.items.find(({ name }) => name === source.dialect)?.return_url
   if (!back || source.settings.token) return null
   const outside = source.link?.state === 'not_installed'
   return (
     <section className="panel">
-      <Title order={2} size="h4" mb="xs">{t('consent.title')}</Title>
+      <Title order={2} size="h4" mb="xs">
+        {t('consent.title')}
+      </Title>
       <Stack gap="sm" align="flex-start">
         {place.state?.consent && !begin.isPending && <Came outcome={place.state.consent} />}
         <Text maw={640}>{t('consent.lead')}</Text>
         <ReturnAddress of={back} />
-        <Button variant={outside ? 'filled' : 'default'} loading={begin.isPending || begin.isSuccess} onClick={() => begin.mutate()}>{t(outside ? 'consent.begin' : 'consent.again')}</Button>
+        <Button
+          variant={outside ? 'filled' : 'default'}
+          loading={begin.isPending || begin.isSuccess}
+          onClick={() => begin.mutate()}
+        >
+          {t(outside ? 'consent.begin' : 'consent.again')}
+        </Button>
         {begin.error ? <Refused error={begin.error} /> : null}
       </Stack>
     </section>
@@ -50,8 +61,14 @@ function Came({ outcome: { given, refused } }: { outcome: Outcome }) {
   return (
     <div className="inset" role="status">
       <Text fw={600}>{t('consent.given', { name: given.portal.name, user: given.portal.user })}</Text>
-      <Text mb="sm">{given.subscribed ? t('consent.subscribed') : t('consent.unsubscribed', { why: fault(given.why) })}</Text>
-      <Group><Button size="xs" onClick={() => void go({ search: '?tab=mapping' })}>{t('sync.to_mapping')}</Button></Group>
+      <Text mb="sm">
+        {given.subscribed ? t('consent.subscribed') : t('consent.unsubscribed', { why: fault(given.why) })}
+      </Text>
+      <Group>
+        <Button size="xs" onClick={() => void go({ search: '?tab=mapping' })}>
+          {t('sync.to_mapping')}
+        </Button>
+      </Group>
     </div>
   )
 }

@@ -6,14 +6,19 @@ import { Problem } from '../../../api/client'
 import { syncApi } from '../../../api/sync'
 import { useTongue } from '../../house'
 import { Refused, Waiting } from '../../parts/states'
-import { outcomePage, type Outcome } from './consent'
+import { type Outcome, outcomePage } from './consent'
 
 /** Where an account of amoCRM leads an administrator back to. What he brings is good once; then the source's page says how it went. */
 export function ConsentReturn() {
   const { t } = useTongue()
   const queries = useQueryClient()
   const [query, setQuery] = useSearchParams()
-  const [brought] = useState(() => ({ state: query.get('state') ?? '', code: query.get('code') ?? '', referer: query.get('referer') ?? '', error: query.get('error') ?? '' }))
+  const [brought] = useState(() => ({
+    state: query.get('state') ?? '',
+    code: query.get('code') ?? '',
+    referer: query.get('referer') ?? '',
+    error: query.get('error') ?? '',
+  }))
   const take = useMutation({ mutationFn: syncApi.takeConsent, onSettled: () => queries.invalidateQueries() })
   const taken = useRef(false)
   useEffect(() => {
@@ -25,12 +30,21 @@ export function ConsentReturn() {
   if (take.data) return <Led outcome={{ given: take.data }} source={take.data.source_id} />
   const { error } = take
   const source = error instanceof Problem ? Number(error.args.source_id) : 0
-  if (error instanceof Problem && source) return <Led outcome={{ refused: { status: error.status, code: error.code, args: error.args } }} source={source} />
+  if (error instanceof Problem && source)
+    return <Led outcome={{ refused: { status: error.status, code: error.code, args: error.args } }} source={source} />
   return (
     <div className="page">
-      <Title order={1} mb="sm">{t('consent.title')}</Title>
+      <Title order={1} mb="sm">
+        {t('consent.title')}
+      </Title>
       {error ? <Refused error={error} /> : <Waiting />}
-      {error ? <Text><Anchor component={Link} to="/sources">{t('consent.to_sources')}</Anchor></Text> : null}
+      {error ? (
+        <Text>
+          <Anchor component={Link} to="/sources">
+            {t('consent.to_sources')}
+          </Anchor>
+        </Text>
+      ) : null}
     </div>
   )
 }

@@ -2,7 +2,7 @@ import { Button, Checkbox, Group, Text } from '@mantine/core'
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Problem } from '../../../api/client'
-import { syncApi, type Deed, type Difference, type Settled } from '../../../api/sync'
+import { type Deed, type Difference, type Settled, syncApi } from '../../../api/sync'
 import { useTongue } from '../../house'
 import { ClientLink } from '../../parts/marks'
 import { Answered, Refused, say } from '../../parts/states'
@@ -19,14 +19,20 @@ export function Differences({ id }: { id: number }) {
   })
   return (
     <>
-      <Text className="quiet" mb="md">{t('differences.lead')}</Text>
+      <Text className="quiet" mb="md">
+        {t('differences.lead')}
+      </Text>
       <Answered answer={list}>
         {({ pages }) => {
           const items = pages.flatMap((page) => page.items)
           return items.length === 0 ? <Text>{t('differences.none')}</Text> : <Listed source={id} items={items} />
         }}
       </Answered>
-      {list.hasNextPage && <Button variant="default" mt="md" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>{t('app.more')}</Button>}
+      {list.hasNextPage && (
+        <Button variant="default" mt="md" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+          {t('app.more')}
+        </Button>
+      )}
     </>
   )
 }
@@ -50,7 +56,13 @@ function Listed({ source, items }: { source: number; items: Difference[] }) {
       {items.length > 1 && <Many source={source} items={items} chosen={chosen} choose={setChosen} done={done} />}
       <ul className="bare">
         {items.map((one) => (
-          <Line key={one.id} source={source} difference={one} choice={items.length > 1 ? { on: chosen.has(one.id), put: (on) => choose(one.id, on) } : undefined} refused={refused.get(one.id)} />
+          <Line
+            key={one.id}
+            source={source}
+            difference={one}
+            choice={items.length > 1 ? { on: chosen.has(one.id), put: (on) => choose(one.id, on) } : undefined}
+            refused={refused.get(one.id)}
+          />
         ))}
       </ul>
     </>
@@ -82,23 +94,59 @@ function Line({ source, difference, choice, refused }: LineProps) {
     <li className="panel difference">
       <Group justify="space-between" align="flex-start" gap="xs">
         <Group align="flex-start" gap="sm" wrap="nowrap">
-          {choice && <Checkbox aria-label={`${t('differences.choose')}: ${named('differences.what', what)}, ${name}`} checked={choice.on} onChange={(e) => choice.put(e.currentTarget.checked)} />}
+          {choice && (
+            <Checkbox
+              aria-label={`${t('differences.choose')}: ${named('differences.what', what)}, ${name}`}
+              checked={choice.on}
+              onChange={(e) => choice.put(e.currentTarget.checked)}
+            />
+          )}
           <div>
-            <strong>{named('differences.what', what)}: {record ? <ClientLink kind={record.kind} id={record.id} name={name} /> : name}</strong>
+            <strong>
+              {named('differences.what', what)}:{' '}
+              {record ? <ClientLink kind={record.kind} id={record.id} name={name} /> : name}
+            </strong>
             <div className="quiet">{[by?.name, time(at)].filter(Boolean).join(', ')}</div>
           </div>
         </Group>
-        {/^https?:\/\//.test(their_url) && <a href={their_url} target="_blank" rel="noreferrer">{t('differences.there')}</a>}
+        {/^https?:\/\//.test(their_url) && (
+          <a href={their_url} target="_blank" rel="noreferrer">
+            {t('differences.there')}
+          </a>
+        )}
       </Group>
       <dl className="sides">
-        <div><dt>{t('differences.theirs')}</dt><dd>{theirs || '—'}</dd></div>
-        <div><dt>{t('differences.ours')}</dt><dd>{ours || '—'}</dd></div>
+        <div>
+          <dt>{t('differences.theirs')}</dt>
+          <dd>{theirs || '—'}</dd>
+        </div>
+        <div>
+          <dt>{t('differences.ours')}</dt>
+          <dd>{ours || '—'}</dd>
+        </div>
       </dl>
       <Text size="sm">{fault(code)}</Text>
       {error ? <Refused error={error} /> : null}
       <Group gap="xs">
-        {what !== 'invalid' && <Button size="xs" loading={settle.isPending && settle.variables === 'accept'} aria-label={`${t('differences.accept')}: ${name}`} onClick={() => settle.mutate('accept')}>{t('differences.accept')}</Button>}
-        <Button size="xs" variant="default" loading={settle.isPending && settle.variables === 'dismiss'} aria-label={`${t('differences.dismiss')}: ${name}`} onClick={() => settle.mutate('dismiss')}>{t('differences.dismiss')}</Button>
+        {what !== 'invalid' && (
+          <Button
+            size="xs"
+            loading={settle.isPending && settle.variables === 'accept'}
+            aria-label={`${t('differences.accept')}: ${name}`}
+            onClick={() => settle.mutate('accept')}
+          >
+            {t('differences.accept')}
+          </Button>
+        )}
+        <Button
+          size="xs"
+          variant="default"
+          loading={settle.isPending && settle.variables === 'dismiss'}
+          aria-label={`${t('differences.dismiss')}: ${name}`}
+          onClick={() => settle.mutate('dismiss')}
+        >
+          {t('differences.dismiss')}
+        </Button>
       </Group>
     </li>
   )

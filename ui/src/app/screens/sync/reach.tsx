@@ -1,6 +1,6 @@
 import { Button, Checkbox, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useState, type FormEvent } from 'react'
+import { type FormEvent, useState } from 'react'
 import type { Source } from '../../../api/records'
 import { syncApi } from '../../../api/sync'
 import { useTongue } from '../../house'
@@ -25,13 +25,37 @@ export function Reach({ source }: { source: Source }) {
   }
   return (
     <form onSubmit={submit} className="panel">
-      <Title order={2} size="h4" mb="xs">{t('reach.title')}</Title>
+      <Title order={2} size="h4" mb="xs">
+        {t('reach.title')}
+      </Title>
       <Stack gap="sm" maw={560} align="flex-start">
-        {amocrm && source.settings.redirect_uri && <TextInput w="100%" label={t('reach.code')} description={t('reach.code.hint')} autoComplete="off" value={code} error={faultOf(reach.error, 'code', tongue)} onChange={(e) => setCode(e.currentTarget.value)} />}
-        {amocrm && <Checkbox label={t('reach.subscribe')} checked={subscribe} onChange={(e) => setSubscribe(e.currentTarget.checked)} />}
-        <Button type="submit" variant="default" loading={reach.isPending}>{t('reach.do')}</Button>
+        {amocrm && source.settings.redirect_uri && (
+          <TextInput
+            w="100%"
+            label={t('reach.code')}
+            description={t('reach.code.hint')}
+            autoComplete="off"
+            value={code}
+            error={faultOf(reach.error, 'code', tongue)}
+            onChange={(e) => setCode(e.currentTarget.value)}
+          />
+        )}
+        {amocrm && (
+          <Checkbox
+            label={t('reach.subscribe')}
+            checked={subscribe}
+            onChange={(e) => setSubscribe(e.currentTarget.checked)}
+          />
+        )}
+        <Button type="submit" variant="default" loading={reach.isPending}>
+          {t('reach.do')}
+        </Button>
         {reach.error ? <Refused error={reach.error} marked={/^code$/} /> : null}
-        {reach.data && <Text role="status" fw={600}>{t('reach.done', { name: reach.data.name, user: reach.data.user })}</Text>}
+        {reach.data && (
+          <Text role="status" fw={600}>
+            {t('reach.done', { name: reach.data.name, user: reach.data.user })}
+          </Text>
+        )}
       </Stack>
     </form>
   )

@@ -1,6 +1,6 @@
 import { Button, Group, Stack, Text, Title } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { syncApi, type Phase, type Sync, type SyncState } from '../../../api/sync'
+import { type Phase, type Sync, type SyncState, syncApi } from '../../../api/sync'
 import { useTongue } from '../../house'
 import { Rows } from '../../parts/pages'
 import { Refused } from '../../parts/states'
@@ -16,29 +16,63 @@ export function State({ id, sync, toMapping }: { id: number; sync: Sync; toMappi
     <Stack gap="md">
       <section className="panel">
         <Group justify="space-between" align="flex-start">
-          <div role="status"><StateMark state={sync.state} /></div>
+          <div role="status">
+            <StateMark state={sync.state} />
+          </div>
           <Again id={id} sync={sync} />
         </Group>
         <Text mt="sm">{waits ? t('sync.advice.mapping') : named('sync.advice', sync.state)}</Text>
-        {waits && <Button mt="sm" onClick={toMapping}>{t('sync.to_mapping')}</Button>}
+        {waits && (
+          <Button mt="sm" onClick={toMapping}>
+            {t('sync.to_mapping')}
+          </Button>
+        )}
         {sync.error && <Failure error={sync.error} lasts={sync.state !== 'following' && sync.state !== 'importing'} />}
         <dl className="factlist syncfacts">
-          {sync.portal && <div><dt>{t('sync.portal')}</dt><dd><Portal portal={sync.portal} /></dd></div>}
-          {sync.portal?.user && <div><dt>{t('sync.user')}</dt><dd>{sync.portal.user}</dd></div>}
-          <div><dt>{t('sync.caught_up')}</dt><dd>{time(sync.caught_up_at) || t('sync.never')}</dd></div>
-          <div><dt>{t('sync.queue')}</dt><dd>{sync.queue}</dd></div>
+          {sync.portal && (
+            <div>
+              <dt>{t('sync.portal')}</dt>
+              <dd>
+                <Portal portal={sync.portal} />
+              </dd>
+            </div>
+          )}
+          {sync.portal?.user && (
+            <div>
+              <dt>{t('sync.user')}</dt>
+              <dd>{sync.portal.user}</dd>
+            </div>
+          )}
+          <div>
+            <dt>{t('sync.caught_up')}</dt>
+            <dd>{time(sync.caught_up_at) || t('sync.never')}</dd>
+          </div>
+          <div>
+            <dt>{t('sync.queue')}</dt>
+            <dd>{sync.queue}</dd>
+          </div>
         </dl>
       </section>
       {sync.import && <Import of={sync.import} />}
       <section>
-        <Title order={2} size="h4" mb="xs">{t('sync.counts')}</Title>
+        <Title order={2} size="h4" mb="xs">
+          {t('sync.counts')}
+        </Title>
         <Rows
-          rows={sync.counts} keyOf={({ kind }) => kind} label={t('sync.counts')}
+          rows={sync.counts}
+          keyOf={({ kind }) => kind}
+          label={t('sync.counts')}
           columns={[
             { head: t('sync.count.kind'), cell: ({ kind }) => <strong>{named('sync.kind', kind)}</strong> },
-            { head: t('sync.count.linked'), cell: ({ linked }) => <Counted head={t('sync.count.linked')} n={linked} /> },
+            {
+              head: t('sync.count.linked'),
+              cell: ({ linked }) => <Counted head={t('sync.count.linked')} n={linked} />,
+            },
             { head: t('sync.count.added'), cell: ({ added }) => <Counted head={t('sync.count.added')} n={added} /> },
-            { head: t('sync.count.changed'), cell: ({ changed }) => <Counted head={t('sync.count.changed')} n={changed} /> },
+            {
+              head: t('sync.count.changed'),
+              cell: ({ changed }) => <Counted head={t('sync.count.changed')} n={changed} />,
+            },
           ]}
         />
       </section>
@@ -49,11 +83,22 @@ export function State({ id, sync, toMapping }: { id: number; sync: Sync; toMappi
 /** A number that says of what it is where the table has become a sheet. */
 function Counted({ head, n }: { head: string; n: number }) {
   const { lang } = useTongue()
-  return <><span className="narrowonly quiet">{head}: </span>{n.toLocaleString(lang)}</>
+  return (
+    <>
+      <span className="narrowonly quiet">{head}: </span>
+      {n.toLocaleString(lang)}
+    </>
+  )
 }
 
 function Portal({ portal: { name, url } }: { portal: NonNullable<Sync['portal']> }) {
-  return /^https?:\/\//.test(url) ? <a href={url} target="_blank" rel="noreferrer">{name || url}</a> : <>{name}</>
+  return /^https?:\/\//.test(url) ? (
+    <a href={url} target="_blank" rel="noreferrer">
+      {name || url}
+    </a>
+  ) : (
+    <>{name}</>
+  )
 }
 
 /** The state by a shape, a colour and a word. */
@@ -69,7 +114,9 @@ function Failure({ error: { code, text, at }, lasts }: { error: NonNullable<Sync
   const advice = named('sync.do', code)
   return (
     <div className={lasts ? 'warning syncerror' : 'quiet syncerror'}>
-      <div>{t('sync.error', { time: time(at) })} {words}</div>
+      <div>
+        {t('sync.error', { time: time(at) })} {words}
+      </div>
       {text && text !== code && text !== words && <div className="quiet">{text}</div>}
       {advice !== code && <div>{advice}</div>}
     </div>
@@ -80,10 +127,21 @@ function Failure({ error: { code, text, at }, lasts }: { error: NonNullable<Sync
 function Again({ id, sync }: { id: number; sync: Sync }) {
   const { t } = useTongue()
   const queries = useQueryClient()
-  const again = useMutation({ mutationFn: () => syncApi.bringIn(id), onSuccess: (next) => queries.setQueryData(['sync', id], next) })
+  const again = useMutation({
+    mutationFn: () => syncApi.bringIn(id),
+    onSuccess: (next) => queries.setQueryData(['sync', id], next),
+  })
   return (
     <div>
-      <Button variant="default" disabled={sync.state === 'importing'} loading={again.isPending} title={t('sync.again.hint')} onClick={() => again.mutate()}>{t('sync.again')}</Button>
+      <Button
+        variant="default"
+        disabled={sync.state === 'importing'}
+        loading={again.isPending}
+        title={t('sync.again.hint')}
+        onClick={() => again.mutate()}
+      >
+        {t('sync.again')}
+      </Button>
       {again.error ? <Refused error={again.error} /> : null}
     </div>
   )
@@ -98,16 +156,34 @@ function Import({ of: { phase, done, total, started_at, finished_at } }: { of: N
   const many = (n: number) => n.toLocaleString(lang)
   return (
     <section className="panel">
-      <Title order={2} size="h4" mb="xs">{t('sync.import')}</Title>
-      <Text className="quiet" size="sm" mb="sm">{finished_at ? t('sync.import.finished', { from: time(started_at), until: time(finished_at) }) : t('sync.import.started', { time: time(started_at) })}</Text>
+      <Title order={2} size="h4" mb="xs">
+        {t('sync.import')}
+      </Title>
+      <Text className="quiet" size="sm" mb="sm">
+        {finished_at
+          ? t('sync.import.finished', { from: time(started_at), until: time(finished_at) })
+          : t('sync.import.started', { time: time(started_at) })}
+      </Text>
       <ol className="phases">
         {phases.map((one, i) => (
-          <li key={one} className={i < at ? 'done' : i === at ? 'now' : ''} aria-current={i === at ? 'step' : undefined}>
-            <span>{named('sync.phase', one)}{i < at && <span className="unseen"> {t('sync.phase.done')}</span>}</span>
+          <li
+            key={one}
+            className={i < at ? 'done' : i === at ? 'now' : ''}
+            aria-current={i === at ? 'step' : undefined}
+          >
+            <span>
+              {named('sync.phase', one)}
+              {i < at && <span className="unseen"> {t('sync.phase.done')}</span>}
+            </span>
             {i === at && (
               <>
-                <progress aria-label={named('sync.phase', one)} {...(total > 0 ? { value: Math.min(done, total), max: total } : {})} />
-                <span className="quiet whole">{total >= 0 ? t('sync.import.of', { done: many(done), total: many(total) }) : many(done)}</span>
+                <progress
+                  aria-label={named('sync.phase', one)}
+                  {...(total > 0 ? { value: Math.min(done, total), max: total } : {})}
+                />
+                <span className="quiet whole">
+                  {total >= 0 ? t('sync.import.of', { done: many(done), total: many(total) }) : many(done)}
+                </span>
               </>
             )}
           </li>

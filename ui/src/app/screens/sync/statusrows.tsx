@@ -17,7 +17,11 @@ export function StatusRows({ mapping, draft, put, wrong }: MappingProps) {
   if (entries.length === 0) return <Text className="quiet">{t('mapping.statuses.empty')}</Text>
   return (
     <>
-      {more && <Button variant="default" size="xs" mb="sm" onClick={() => put({ statuses: found })}>{t('mapping.statuses.same')}</Button>}
+      {more && (
+        <Button variant="default" size="xs" mb="sm" onClick={() => put({ statuses: found })}>
+          {t('mapping.statuses.same')}
+        </Button>
+      )}
       <ul className="bare pairs">
         {entries.map(({ value, name }) => {
           const status = ours.find(({ code }) => code === draft.statuses[value])
@@ -25,11 +29,27 @@ export function StatusRows({ mapping, draft, put, wrong }: MappingProps) {
             <li key={value}>
               <span>{name || value}</span>
               <NativeSelect
-                aria-label={t('mapping.status.of', { name: name || value })} value={draft.statuses[value] ?? ''} error={wrong(`statuses.${value}`)}
+                aria-label={t('mapping.status.of', { name: name || value })}
+                value={draft.statuses[value] ?? ''}
+                error={wrong(`statuses.${value}`)}
                 onChange={(e) => put({ statuses: { ...draft.statuses, [value]: e.currentTarget.value } })}
-                data={[{ value: '', label: t('mapping.status.none') }, ...ours.map((one) => ({ value: one.code, label: one.name }))]}
+                data={[
+                  { value: '', label: t('mapping.status.none') },
+                  ...ours.map((one) => ({ value: one.code, label: one.name })),
+                ]}
               />
-              <span className="effect">{status && <><StatusMark status={status} /> {status.card_effect === 'banner' ? t('statuses.effect.banner') : <ColorMark color={status.card_effect} />}</>}</span>
+              <span className="effect">
+                {status && (
+                  <>
+                    <StatusMark status={status} />{' '}
+                    {status.card_effect === 'banner' ? (
+                      t('statuses.effect.banner')
+                    ) : (
+                      <ColorMark color={status.card_effect} />
+                    )}
+                  </>
+                )}
+              </span>
             </li>
           )
         })}

@@ -16,22 +16,43 @@ type Tab = (typeof tabs)[number]
 export function SyncedSource({ id, connection }: { id: number; connection: ReactNode }) {
   const { t } = useTongue()
   const [address, setAddress] = useSearchParams()
-  const sync = useQuery({ queryKey: ['sync', id], queryFn: () => syncApi.sync(id), refetchInterval: ({ state }) => pace(state.data) })
+  const sync = useQuery({
+    queryKey: ['sync', id],
+    queryFn: () => syncApi.sync(id),
+    refetchInterval: ({ state }) => pace(state.data),
+  })
   const tab = tabs.find((one) => one === address.get('tab')) ?? 'state'
   const go = (next: string | null) => setAddress(next === 'state' || !next ? {} : { tab: next }, { replace: true })
   const open = sync.data?.differences ?? 0
   const names: Record<Tab, ReactNode> = {
     state: t('sync.tab.state'),
     mapping: t('sync.tab.mapping'),
-    differences: <>{t('sync.tab.differences')}{open > 0 && <span className="badge">{open}</span>}</>,
+    differences: (
+      <>
+        {t('sync.tab.differences')}
+        {open > 0 && <span className="badge">{open}</span>}
+      </>
+    ),
     connection: t('sync.tab.connection'),
   }
   return (
     <Tabs value={tab} onChange={go} keepMounted={false}>
-      <Tabs.List mb="md">{tabs.map((one) => <Tabs.Tab key={one} value={one}>{names[one]}</Tabs.Tab>)}</Tabs.List>
-      <Tabs.Panel value="state"><Answered answer={sync}>{(data) => <State id={id} sync={data} toMapping={() => go('mapping')} />}</Answered></Tabs.Panel>
-      <Tabs.Panel value="mapping"><MappingPanel id={id} /></Tabs.Panel>
-      <Tabs.Panel value="differences"><Differences id={id} /></Tabs.Panel>
+      <Tabs.List mb="md">
+        {tabs.map((one) => (
+          <Tabs.Tab key={one} value={one}>
+            {names[one]}
+          </Tabs.Tab>
+        ))}
+      </Tabs.List>
+      <Tabs.Panel value="state">
+        <Answered answer={sync}>{(data) => <State id={id} sync={data} toMapping={() => go('mapping')} />}</Answered>
+      </Tabs.Panel>
+      <Tabs.Panel value="mapping">
+        <MappingPanel id={id} />
+      </Tabs.Panel>
+      <Tabs.Panel value="differences">
+        <Differences id={id} />
+      </Tabs.Panel>
       <Tabs.Panel value="connection">{connection}</Tabs.Panel>
     </Tabs>
   )

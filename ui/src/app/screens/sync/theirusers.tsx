@@ -2,8 +2,8 @@ import { Button, NativeSelect, Switch, Text, TextInput, Title } from '@mantine/c
 import { useState } from 'react'
 import type { TheirUser } from '../../../api/sync'
 import { useTongue } from '../../house'
-import { usePeople } from '../../parts/people'
 import { Rows } from '../../parts/pages'
+import { usePeople } from '../../parts/people'
 import type { MappingProps } from './mapping'
 
 const step = 25
@@ -24,27 +24,57 @@ export function TheirUsers({ mapping, draft, put, wrong }: MappingProps) {
   const choose = (id: string, ours: number | null) => put({ users: { ...draft.users, [id]: ours } })
   return (
     <section className="panel">
-      <Title order={2} size="h4">{t('mapping.users')}</Title>
-      <Text className="quiet" size="sm" mb="sm">{users.length === 0 ? t('mapping.users.later') : t('mapping.users.lead', { all: users.length, unmatched })}</Text>
+      <Title order={2} size="h4">
+        {t('mapping.users')}
+      </Title>
+      <Text className="quiet" size="sm" mb="sm">
+        {users.length === 0 ? t('mapping.users.later') : t('mapping.users.lead', { all: users.length, unmatched })}
+      </Text>
       {users.length > 0 && (
         <>
           <div className="ask">
-            <TextInput className="wide" type="search" label={t('app.search')} value={search} onChange={(e) => setSearch(e.currentTarget.value)} />
-            <Switch label={t('mapping.users.alone')} checked={alone} onChange={(e) => setAlone(e.currentTarget.checked)} />
+            <TextInput
+              className="wide"
+              type="search"
+              label={t('app.search')}
+              value={search}
+              onChange={(e) => setSearch(e.currentTarget.value)}
+            />
+            <Switch
+              label={t('mapping.users.alone')}
+              checked={alone}
+              onChange={(e) => setAlone(e.currentTarget.checked)}
+            />
           </div>
           {found.length === 0 ? (
             <Text className="quiet">{t('app.empty.search')}</Text>
           ) : (
             <Rows
-              rows={found.slice(0, shown)} keyOf={({ id }) => id} label={t('mapping.users')}
+              rows={found.slice(0, shown)}
+              keyOf={({ id }) => id}
+              label={t('mapping.users')}
               columns={[
                 { head: t('mapping.user.theirs'), cell: (user) => <Theirs user={user} /> },
-                { head: t('mapping.user.ours'), cell: (user) => <Ours user={user} chosen={draft.users[user.id]} choose={(ours) => choose(user.id, ours)} error={wrong(`users.${user.id}`)} /> },
+                {
+                  head: t('mapping.user.ours'),
+                  cell: (user) => (
+                    <Ours
+                      user={user}
+                      chosen={draft.users[user.id]}
+                      choose={(ours) => choose(user.id, ours)}
+                      error={wrong(`users.${user.id}`)}
+                    />
+                  ),
+                },
                 { head: t('mapping.user.how'), cell: (user) => <How user={user} chosen={draft.users[user.id]} /> },
               ]}
             />
           )}
-          {found.length > shown && <Button variant="default" mt="md" onClick={() => setShown(shown + step)}>{t('app.more')}</Button>}
+          {found.length > shown && (
+            <Button variant="default" mt="md" onClick={() => setShown(shown + step)}>
+              {t('app.more')}
+            </Button>
+          )}
         </>
       )}
     </section>
@@ -55,8 +85,11 @@ function Theirs({ user: { name, email, extension, active, id } }: { user: TheirU
   const { t } = useTongue()
   return (
     <>
-      <strong>{name || `#${id}`}</strong>{active ? '' : ` (${t('client.left')})`}
-      <div className="quiet">{[email, extension && `${t('client.extension')} ${extension}`].filter(Boolean).join(' · ')}</div>
+      <strong>{name || `#${id}`}</strong>
+      {active ? '' : ` (${t('client.left')})`}
+      <div className="quiet">
+        {[email, extension && `${t('client.extension')} ${extension}`].filter(Boolean).join(' · ')}
+      </div>
     </>
   )
 }
@@ -84,12 +117,19 @@ function Ours({ user, chosen, choose, error }: OursProps) {
   const people = [...usePeople().values()].filter((one) => one.active || one.id === value)
   const known = people.map((one) => ({ value: String(one.id), label: one.name }))
   // Beyond the first page of our people he is still who he is.
-  if (user.user && !people.some(({ id }) => id === user.user!.id)) known.push({ value: String(user.user.id), label: user.user.name })
+  if (user.user && !people.some(({ id }) => id === user.user!.id))
+    known.push({ value: String(user.user.id), label: user.user.name })
   return (
     <NativeSelect
-      aria-label={t('mapping.user.of', { name: user.name })} value={value === null ? look : String(value)} error={error}
+      aria-label={t('mapping.user.of', { name: user.name })}
+      value={value === null ? look : String(value)}
+      error={error}
       onChange={(e) => choose(e.currentTarget.value === look ? null : Number(e.currentTarget.value))}
-      data={[...(user.how === 'chosen' ? [{ value: look, label: t('mapping.user.look') }] : []), { value: '0', label: t('mapping.user.nobody') }, ...known]}
+      data={[
+        ...(user.how === 'chosen' ? [{ value: look, label: t('mapping.user.look') }] : []),
+        { value: '0', label: t('mapping.user.nobody') },
+        ...known,
+      ]}
     />
   )
 }

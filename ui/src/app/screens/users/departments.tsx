@@ -1,7 +1,7 @@
 import { Button, Group, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState, type FormEvent } from 'react'
-import { staffApi, type Department, type DepartmentDraft, type DepartmentKind } from '../../../api/staff'
+import { type FormEvent, useState } from 'react'
+import { type Department, type DepartmentDraft, type DepartmentKind, staffApi } from '../../../api/staff'
 import { has, useMe, useTongue } from '../../house'
 import { PersonSelect, usePeople } from '../../parts/people'
 import { faultOf, Refused, say } from '../../parts/states'
@@ -32,11 +32,28 @@ export function Departments({ chosen, choose }: Props) {
   return (
     <section className="panel">
       <Group justify="space-between" mb="xs">
-        <Title order={2} size="h4">{t('departments.title')}</Title>
-        {edit && <Button size="xs" variant="default" onClick={() => edit({ ...fresh, parent_id: chosen })}>{t('departments.new')}</Button>}
+        <Title order={2} size="h4">
+          {t('departments.title')}
+        </Title>
+        {edit && (
+          <Button size="xs" variant="default" onClick={() => edit({ ...fresh, parent_id: chosen })}>
+            {t('departments.new')}
+          </Button>
+        )}
       </Group>
-      {open && <DepartmentForm key={`${open.id} ${open.version}`} department={open} others={all.filter((one) => one.id !== open.id)} close={() => setOpen(null)} />}
-      {all.length === 0 ? <Text className="quiet">{t('departments.none')}</Text> : <Branch of={roots} all={all} chosen={chosen} choose={choose} edit={edit} />}
+      {open && (
+        <DepartmentForm
+          key={`${open.id} ${open.version}`}
+          department={open}
+          others={all.filter((one) => one.id !== open.id)}
+          close={() => setOpen(null)}
+        />
+      )}
+      {all.length === 0 ? (
+        <Text className="quiet">{t('departments.none')}</Text>
+      ) : (
+        <Branch of={roots} all={all} chosen={chosen} choose={choose} edit={edit} />
+      )}
     </section>
   )
 }
@@ -58,9 +75,27 @@ function Branch({ of, all, chosen, choose, edit }: BranchProps) {
         return (
           <li key={one.id}>
             <div className="twig">
-              <button type="button" className="plain" aria-pressed={chosen === one.id} onClick={() => choose(chosen === one.id ? 0 : one.id)}>{one.name}</button>
-              {edit && <button type="button" className="plain" aria-label={`${t('app.edit')}: ${one.name}`} onClick={() => edit(one)}>{t('app.edit')}</button>}
-              <div className="quiet">{head ? t('departments.headed', { name: head.name }) : t('departments.no_head')}</div>
+              <button
+                type="button"
+                className="plain"
+                aria-pressed={chosen === one.id}
+                onClick={() => choose(chosen === one.id ? 0 : one.id)}
+              >
+                {one.name}
+              </button>
+              {edit && (
+                <button
+                  type="button"
+                  className="plain"
+                  aria-label={`${t('app.edit')}: ${one.name}`}
+                  onClick={() => edit(one)}
+                >
+                  {t('app.edit')}
+                </button>
+              )}
+              <div className="quiet">
+                {head ? t('departments.headed', { name: head.name }) : t('departments.no_head')}
+              </div>
             </div>
             {below.length > 0 && <Branch of={below} all={all} chosen={chosen} choose={choose} edit={edit} />}
           </li>
@@ -80,7 +115,12 @@ function DepartmentForm({ department, others, close }: FormProps) {
   const tongue = useTongue()
   const { t } = tongue
   const queries = useQueryClient()
-  const [draft, setDraft] = useState<DepartmentDraft>({ name: department.name, parent_id: department.parent_id, head_id: department.head_id, kind: department.kind })
+  const [draft, setDraft] = useState<DepartmentDraft>({
+    name: department.name,
+    parent_id: department.parent_id,
+    head_id: department.head_id,
+    kind: department.kind,
+  })
   const put = (change: Partial<DepartmentDraft>) => setDraft({ ...draft, ...change })
   const isNew = department.id === 0
   const onSuccess = async () => {
@@ -88,7 +128,11 @@ function DepartmentForm({ department, others, close }: FormProps) {
     say(t('app.saved'))
     close()
   }
-  const save = useMutation({ mutationFn: () => (isNew ? staffApi.addDepartment(draft) : staffApi.changeDepartment(department.id, draft, department.version)), onSuccess })
+  const save = useMutation({
+    mutationFn: () =>
+      isNew ? staffApi.addDepartment(draft) : staffApi.changeDepartment(department.id, draft, department.version),
+    onSuccess,
+  })
   const remove = useMutation({ mutationFn: () => staffApi.removeDepartment(department.id), onSuccess })
   const wrong = (field: string) => faultOf(save.error, field, tongue)
   const submit = (event: FormEvent) => {
@@ -98,18 +142,52 @@ function DepartmentForm({ department, others, close }: FormProps) {
   return (
     <form onSubmit={submit} className="inset">
       <Stack gap="xs">
-        <TextInput label={t('departments.name')} required autoFocus value={draft.name} maxLength={200} error={wrong('name')} onChange={(e) => put({ name: e.currentTarget.value })} />
-        <NativeSelect
-          label={t('departments.parent')} value={String(draft.parent_id)} error={wrong('parent_id')} onChange={(e) => put({ parent_id: Number(e.currentTarget.value) })}
-          data={[{ value: '0', label: t('departments.top') }, ...others.map((one) => ({ value: String(one.id), label: one.name }))]}
+        <TextInput
+          label={t('departments.name')}
+          required
+          autoFocus
+          value={draft.name}
+          maxLength={200}
+          error={wrong('name')}
+          onChange={(e) => put({ name: e.currentTarget.value })}
         />
-        <PersonSelect label={t('departments.head')} nobody={t('departments.no_head')} value={draft.head_id} onChange={(head_id) => put({ head_id })} />
-        <NativeSelect label={t('departments.kind')} value={draft.kind} onChange={(e) => put({ kind: e.currentTarget.value as DepartmentKind })} data={kinds.map((kind) => ({ value: kind, label: t(`departments.kind.${kind}`) }))} />
-        {save.error || remove.error ? <Refused error={save.error ?? remove.error} marked={/^(name|parent_id)$/} /> : null}
+        <NativeSelect
+          label={t('departments.parent')}
+          value={String(draft.parent_id)}
+          error={wrong('parent_id')}
+          onChange={(e) => put({ parent_id: Number(e.currentTarget.value) })}
+          data={[
+            { value: '0', label: t('departments.top') },
+            ...others.map((one) => ({ value: String(one.id), label: one.name })),
+          ]}
+        />
+        <PersonSelect
+          label={t('departments.head')}
+          nobody={t('departments.no_head')}
+          value={draft.head_id}
+          onChange={(head_id) => put({ head_id })}
+        />
+        <NativeSelect
+          label={t('departments.kind')}
+          value={draft.kind}
+          onChange={(e) => put({ kind: e.currentTarget.value as DepartmentKind })}
+          data={kinds.map((kind) => ({ value: kind, label: t(`departments.kind.${kind}`) }))}
+        />
+        {save.error || remove.error ? (
+          <Refused error={save.error ?? remove.error} marked={/^(name|parent_id)$/} />
+        ) : null}
         <Group gap="xs">
-          <Button size="xs" type="submit" loading={save.isPending}>{t('app.save')}</Button>
-          <Button size="xs" variant="default" onClick={close}>{t('app.cancel')}</Button>
-          {!isNew && <Button size="xs" variant="default" loading={remove.isPending} onClick={() => remove.mutate()}>{t('departments.remove')}</Button>}
+          <Button size="xs" type="submit" loading={save.isPending}>
+            {t('app.save')}
+          </Button>
+          <Button size="xs" variant="default" onClick={close}>
+            {t('app.cancel')}
+          </Button>
+          {!isNew && (
+            <Button size="xs" variant="default" loading={remove.isPending} onClick={() => remove.mutate()}>
+              {t('departments.remove')}
+            </Button>
+          )}
         </Group>
       </Stack>
     </form>

@@ -1,8 +1,8 @@
 import { Button, Text, TextInput, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState, type FormEvent } from 'react'
+import { type FormEvent, useState } from 'react'
 import type { User } from '../../../api/records'
-import { staffApi, type Deputy } from '../../../api/staff'
+import { type Deputy, staffApi } from '../../../api/staff'
 import { has, useMe, useTongue } from '../../house'
 import { moment } from '../../parts/moment'
 import { PersonSelect, usePeople } from '../../parts/people'
@@ -15,12 +15,19 @@ export function Deputies({ user }: { user: User }) {
   const queries = useQueryClient()
   const people = usePeople()
   const answer = useQuery({ queryKey: ['user', user.id, 'deputies'], queryFn: () => staffApi.deputies(user.id) })
-  const remove = useMutation({ mutationFn: (deputy: number) => staffApi.removeDeputy(user.id, deputy), onSuccess: () => queries.invalidateQueries() })
+  const remove = useMutation({
+    mutationFn: (deputy: number) => staffApi.removeDeputy(user.id, deputy),
+    onSuccess: () => queries.invalidateQueries(),
+  })
   const nameOf = ({ deputy_id }: Deputy) => people.get(deputy_id)?.name ?? `#${deputy_id}`
   return (
     <section className="panel">
-      <Title order={2} size="h4">{t('deputies.title')}</Title>
-      <Text className="quiet" size="sm" mb="sm">{t('deputies.lead')}</Text>
+      <Title order={2} size="h4">
+        {t('deputies.title')}
+      </Title>
+      <Text className="quiet" size="sm" mb="sm">
+        {t('deputies.lead')}
+      </Text>
       <Answered answer={answer}>
         {({ items }) =>
           items.length === 0 ? (
@@ -29,8 +36,22 @@ export function Deputies({ user }: { user: User }) {
             <ul className="bare lines">
               {items.map((one) => (
                 <li key={one.id}>
-                  <span><strong>{nameOf(one)}</strong> <span className="quiet">{time(one.from)} – {time(one.until)}, {t(`deputies.${stageOf(one, Date.now())}`)}</span></span>
-                  {has(me, 'admin') && <Button size="xs" variant="default" aria-label={t('deputies.remove', { name: nameOf(one) })} onClick={() => remove.mutate(one.id)}>✕</Button>}
+                  <span>
+                    <strong>{nameOf(one)}</strong>{' '}
+                    <span className="quiet">
+                      {time(one.from)} – {time(one.until)}, {t(`deputies.${stageOf(one, Date.now())}`)}
+                    </span>
+                  </span>
+                  {has(me, 'admin') && (
+                    <Button
+                      size="xs"
+                      variant="default"
+                      aria-label={t('deputies.remove', { name: nameOf(one) })}
+                      onClick={() => remove.mutate(one.id)}
+                    >
+                      ✕
+                    </Button>
+                  )}
                 </li>
               ))}
             </ul>
@@ -71,9 +92,25 @@ function Add({ user }: { user: User }) {
     <form onSubmit={submit}>
       <div className="ask flush">
         <PersonSelect label={t('deputies.who')} nobody={t('deputies.choose')} value={deputy} onChange={setDeputy} />
-        <TextInput type="datetime-local" label={t('deputies.from')} required value={from} error={wrong('from')} onChange={(e) => setFrom(e.currentTarget.value)} />
-        <TextInput type="datetime-local" label={t('deputies.until')} required value={until} error={wrong('until')} onChange={(e) => setUntil(e.currentTarget.value)} />
-        <Button type="submit" variant="default" disabled={!deputy} loading={add.isPending}>{t('deputies.add')}</Button>
+        <TextInput
+          type="datetime-local"
+          label={t('deputies.from')}
+          required
+          value={from}
+          error={wrong('from')}
+          onChange={(e) => setFrom(e.currentTarget.value)}
+        />
+        <TextInput
+          type="datetime-local"
+          label={t('deputies.until')}
+          required
+          value={until}
+          error={wrong('until')}
+          onChange={(e) => setUntil(e.currentTarget.value)}
+        />
+        <Button type="submit" variant="default" disabled={!deputy} loading={add.isPending}>
+          {t('deputies.add')}
+        </Button>
       </div>
       {add.error ? <Refused error={add.error} marked={/^(from|until)$/} /> : null}
     </form>

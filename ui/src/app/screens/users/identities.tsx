@@ -1,6 +1,6 @@
 import { Button, NativeSelect, Text, TextInput, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState, type FormEvent } from 'react'
+import { type FormEvent, useState } from 'react'
 import type { User } from '../../../api/records'
 import { api } from '../../../api/routes'
 import { staffApi } from '../../../api/staff'
@@ -13,11 +13,18 @@ export function Identities({ user }: { user: User }) {
   const me = useMe()
   const queries = useQueryClient()
   const answer = useQuery({ queryKey: ['user', user.id, 'identities'], queryFn: () => staffApi.identities(user.id) })
-  const remove = useMutation({ mutationFn: (identity: number) => staffApi.removeIdentity(user.id, identity), onSuccess: () => queries.invalidateQueries() })
+  const remove = useMutation({
+    mutationFn: (identity: number) => staffApi.removeIdentity(user.id, identity),
+    onSuccess: () => queries.invalidateQueries(),
+  })
   return (
     <section className="panel">
-      <Title order={2} size="h4">{t('identities.title')}</Title>
-      <Text className="quiet" size="sm" mb="sm">{t('identities.lead')}</Text>
+      <Title order={2} size="h4">
+        {t('identities.title')}
+      </Title>
+      <Text className="quiet" size="sm" mb="sm">
+        {t('identities.lead')}
+      </Text>
       <Answered answer={answer}>
         {({ items }) =>
           items.length === 0 ? (
@@ -26,8 +33,20 @@ export function Identities({ user }: { user: User }) {
             <ul className="bare lines">
               {items.map((one) => (
                 <li key={one.id}>
-                  <span><strong>{one.value}</strong> <span className="quiet">{one.source || t('identities.everywhere')}</span></span>
-                  {has(me, 'admin') && <Button size="xs" variant="default" aria-label={t('identities.remove', { value: one.value })} onClick={() => remove.mutate(one.id)}>✕</Button>}
+                  <span>
+                    <strong>{one.value}</strong>{' '}
+                    <span className="quiet">{one.source || t('identities.everywhere')}</span>
+                  </span>
+                  {has(me, 'admin') && (
+                    <Button
+                      size="xs"
+                      variant="default"
+                      aria-label={t('identities.remove', { value: one.value })}
+                      onClick={() => remove.mutate(one.id)}
+                    >
+                      ✕
+                    </Button>
+                  )}
                 </li>
               ))}
             </ul>
@@ -60,10 +79,27 @@ function Add({ user }: { user: User }) {
   }
   return (
     <form onSubmit={submit}>
-      <div className="ask flush" >
-        <NativeSelect label={t('identities.source')} value={source} onChange={(e) => setSource(e.currentTarget.value)} data={[{ value: '', label: t('identities.everywhere') }, ...(sources.data?.items ?? []).map(({ name }) => ({ value: name, label: name }))]} />
-        <TextInput label={t('identities.value')} required value={value} maxLength={200} error={faultOf(add.error, 'value', tongue)} onChange={(e) => setValue(e.currentTarget.value)} />
-        <Button type="submit" variant="default" loading={add.isPending}>{t('identities.add')}</Button>
+      <div className="ask flush">
+        <NativeSelect
+          label={t('identities.source')}
+          value={source}
+          onChange={(e) => setSource(e.currentTarget.value)}
+          data={[
+            { value: '', label: t('identities.everywhere') },
+            ...(sources.data?.items ?? []).map(({ name }) => ({ value: name, label: name })),
+          ]}
+        />
+        <TextInput
+          label={t('identities.value')}
+          required
+          value={value}
+          maxLength={200}
+          error={faultOf(add.error, 'value', tongue)}
+          onChange={(e) => setValue(e.currentTarget.value)}
+        />
+        <Button type="submit" variant="default" loading={add.isPending}>
+          {t('identities.add')}
+        </Button>
       </div>
       {add.error ? <Refused error={add.error} marked={/^value$/} /> : null}
     </form>

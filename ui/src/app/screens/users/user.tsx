@@ -30,7 +30,9 @@ export function NewUser() {
   return (
     <div className="page">
       <Link to="/users">{t('users.back')}</Link>
-      <Title order={1} mb="sm">{t('users.new')}</Title>
+      <Title order={1} mb="sm">
+        {t('users.new')}
+      </Title>
       <UserForm done={(made) => void go(`/users/${made.id}`)} />
     </div>
   )
@@ -42,8 +44,15 @@ function Sheet({ user }: { user: UserRecord }) {
   const admin = has(me, 'admin')
   return (
     <>
-      <Title order={1} mb="sm">{user.name}{user.active ? '' : ` (${t('users.left')})`}</Title>
-      {!admin && <Text className="quiet" mb="sm">{t('users.readonly')}</Text>}
+      <Title order={1} mb="sm">
+        {user.name}
+        {user.active ? '' : ` (${t('users.left')})`}
+      </Title>
+      {!admin && (
+        <Text className="quiet" mb="sm">
+          {t('users.readonly')}
+        </Text>
+      )}
       <div className="twin">
         <Stack gap={0}>
           <UserForm key={user.version} user={user} done={() => undefined} />
@@ -68,10 +77,19 @@ function SignInLinkPanel({ user }: { user: UserRecord }) {
   const make = useMutation({ mutationFn: () => staffApi.link(user.id, lives) })
   return (
     <section className="panel">
-      <Title order={2} size="h4" mb="xs">{t('users.link')}</Title>
+      <Title order={2} size="h4" mb="xs">
+        {t('users.link')}
+      </Title>
       <div className="ask flush">
-        <NativeSelect label={t('users.link.minutes')} value={String(lives)} onChange={(e) => setLives(Number(e.currentTarget.value))} data={minutes.map((value) => ({ value: String(value), label: t(`users.link.minutes.${value}`) }))} />
-        <Button variant="default" loading={make.isPending} onClick={() => make.mutate()}>{t('users.link.make')}</Button>
+        <NativeSelect
+          label={t('users.link.minutes')}
+          value={String(lives)}
+          onChange={(e) => setLives(Number(e.currentTarget.value))}
+          data={minutes.map((value) => ({ value: String(value), label: t(`users.link.minutes.${value}`) }))}
+        />
+        <Button variant="default" loading={make.isPending} onClick={() => make.mutate()}>
+          {t('users.link.make')}
+        </Button>
       </div>
       {make.error ? <Refused error={make.error} /> : null}
       {make.data && (
@@ -106,12 +124,22 @@ function Employment({ user }: { user: UserRecord }) {
         <div role="alertdialog" aria-label={t('users.dismiss')}>
           <Text mb="sm">{t('users.dismiss.sure', { name: user.name })}</Text>
           <Group>
-            <Button color="red" loading={move.isPending} onClick={() => move.mutate()}>{t('users.dismiss.yes')}</Button>
-            <Button variant="default" autoFocus onClick={() => setSure(false)}>{t('app.cancel')}</Button>
+            <Button color="red" loading={move.isPending} onClick={() => move.mutate()}>
+              {t('users.dismiss.yes')}
+            </Button>
+            <Button variant="default" autoFocus onClick={() => setSure(false)}>
+              {t('app.cancel')}
+            </Button>
           </Group>
         </div>
       ) : (
-        <Button variant="default" loading={move.isPending} onClick={() => (user.active ? setSure(true) : move.mutate())}>{t(user.active ? 'users.dismiss' : 'users.restore')}</Button>
+        <Button
+          variant="default"
+          loading={move.isPending}
+          onClick={() => (user.active ? setSure(true) : move.mutate())}
+        >
+          {t(user.active ? 'users.dismiss' : 'users.restore')}
+        </Button>
       )}
       {move.error ? <Refused error={move.error} /> : null}
     </section>

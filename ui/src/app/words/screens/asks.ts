@@ -2,7 +2,8 @@
 
 const en = {
   'asks.title': 'Asks',
-  'asks.lead': 'What agents ask of their heads: a permit to work with a colleague’s client for some hours, or an owner for a company that has none.',
+  'asks.lead':
+    'What agents ask of their heads: a permit to work with a colleague’s client for some hours, or an owner for a company that has none.',
   'asks.waiting': 'Waiting for your decision',
   'asks.waiting.none': 'Nothing waits for your decision.',
   'asks.mine': 'What you asked',
@@ -53,7 +54,8 @@ const en = {
 
 const ru: Record<keyof typeof en, string> = {
   'asks.title': 'Просьбы',
-  'asks.lead': 'О чём сотрудники просят руководителей: разрешить на несколько часов работу с чужим клиентом или назначить ответственного за ничью компанию.',
+  'asks.lead':
+    'О чём сотрудники просят руководителей: разрешить на несколько часов работу с чужим клиентом или назначить ответственного за ничью компанию.',
   'asks.waiting': 'Ждут вашего решения',
   'asks.waiting.none': 'Вашего решения ничто не ждёт.',
   'asks.mine': 'О чём просили вы',
@@ -90,7 +92,8 @@ const ru: Record<keyof typeof en, string> = {
 
   'ask.title.permit': 'Попросить разрешение',
   'ask.title.assign': 'Попросить назначить ответственного',
-  'ask.text.permit': 'За компанию {company} отвечает {owner}. Решает руководитель; ответ вы увидите здесь и на следующей карточке.',
+  'ask.text.permit':
+    'За компанию {company} отвечает {owner}. Решает руководитель; ответ вы увидите здесь и на следующей карточке.',
   'ask.text.assign': 'У компании {company} нет ответственного. Кому её отдать, решает руководитель.',
   'ask.reason': 'Зачем это нужно?',
   'ask.send': 'Попросить',

@@ -3,13 +3,15 @@
 const en = {
   'nav.hooks': 'Webhooks',
   'hooks.title': 'Outgoing webhooks',
-  'hooks.lead': 'Addresses that are told what happens, at least once and signed. Every delivery can be seen and sent again.',
+  'hooks.lead':
+    'Addresses that are told what happens, at least once and signed. Every delivery can be seen and sent again.',
   'hooks.new': 'New subscription',
   'hooks.none': 'Nobody is told anything yet.',
   'hooks.name': 'Name',
   'hooks.url': 'Address',
   'hooks.verbs': 'What it is told',
-  'hooks.verbs.hint': 'Verbs of the journal, company.* for all of a kind, * for everything; none: whatever concerns a client.',
+  'hooks.verbs.hint':
+    'Verbs of the journal, company.* for all of a kind, * for everything; none: whatever concerns a client.',
   'hooks.subscribe': 'Subscribe',
   'hooks.state': 'State',
   'hooks.active': 'told',
@@ -51,7 +53,8 @@ const en = {
 const ru: Record<keyof typeof en, string> = {
   'nav.hooks': 'Вебхуки',
   'hooks.title': 'Исходящие вебхуки',
-  'hooks.lead': 'Адреса, которым сообщается, что произошло: не меньше одного раза и с подписью. Каждую доставку можно посмотреть и повторить.',
+  'hooks.lead':
+    'Адреса, которым сообщается, что произошло: не меньше одного раза и с подписью. Каждую доставку можно посмотреть и повторить.',
   'hooks.new': 'Новая подписка',
   'hooks.none': 'Пока никому ничего не сообщается.',
   'hooks.name': 'Название',

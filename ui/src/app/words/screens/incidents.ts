@@ -2,7 +2,8 @@
 
 const en = {
   'incidents.title': 'Incidents',
-  'incidents.lead': 'A red card, and a conversation all the same. Written once per call; the owner and the heads are told.',
+  'incidents.lead':
+    'A red card, and a conversation all the same. Written once per call; the owner and the heads are told.',
   'incidents.agent': 'Agent',
   'incidents.owner': 'Owner',
   'incidents.anybody': 'anybody',
@@ -37,7 +38,8 @@ const en = {
 
 const ru: Record<keyof typeof en, string> = {
   'incidents.title': 'Инциденты',
-  'incidents.lead': 'Карточка была красной, а разговор состоялся. Записывается один раз на звонок; ответственный и руководители узнают сразу.',
+  'incidents.lead':
+    'Карточка была красной, а разговор состоялся. Записывается один раз на звонок; ответственный и руководители узнают сразу.',
   'incidents.agent': 'Кто звонил',
   'incidents.owner': 'Чей клиент',
   'incidents.anybody': 'кто угодно',

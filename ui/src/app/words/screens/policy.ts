@@ -2,12 +2,14 @@
 
 const en = {
   'policy.title': 'Policy',
-  'policy.lead': 'How the rules decide the colour of a card. Every change makes a new version; each call keeps the version that it was judged by.',
+  'policy.lead':
+    'How the rules decide the colour of a card. Every change makes a new version; each call keeps the version that it was judged by.',
   'policy.active': 'Version {version} is active, since {time}, by {name}.',
   'policy.active.shipped': 'Version {version} is active: the one that ships with the product.',
   'policy.reader': 'You can change the draft and try it on past calls. Only an administrator makes it active.',
   'policy.order': 'Which record decides',
-  'policy.order.lead': 'A number may be on a company, a contact and a lead at once. The first kind on this list that has it decides the colour. Red does not depend on the order.',
+  'policy.order.lead':
+    'A number may be on a company, a contact and a lead at once. The first kind on this list that has it decides the colour. Red does not depend on the order.',
   'policy.order.up': 'Up: {name}',
   'policy.order.down': 'Down: {name}',
   'policy.order.moved': '{name}: place {place} of {count}',
@@ -16,7 +18,8 @@ const en = {
   'policy.preset.default': 'shipped: contact, company, lead',
   'policy.preset.bitrix24_classic': 'bitrix24_classic: contact, lead, company',
   'policy.colors': 'Colours',
-  'policy.colors.lead': 'The card must be read from three metres. The words keep 4.5 : 1 to the background, or fewer people can read them.',
+  'policy.colors.lead':
+    'The card must be read from three metres. The words keep 4.5 : 1 to the background, or fewer people can read them.',
   'policy.color': 'Which colour',
   'policy.back': 'Background',
   'policy.ink': 'Words',
@@ -97,12 +100,14 @@ const en = {
 
 const ru: Record<keyof typeof en, string> = {
   'policy.title': 'Правила',
-  'policy.lead': 'По каким правилам выбирается цвет карточки. Каждая правка создаёт новую версию; у звонка остаётся та, по которой он был оценён.',
+  'policy.lead':
+    'По каким правилам выбирается цвет карточки. Каждая правка создаёт новую версию; у звонка остаётся та, по которой он был оценён.',
   'policy.active': 'Действует версия {version}, с {time}, включил(а) {name}.',
   'policy.active.shipped': 'Действует версия {version}: та, что поставляется с продуктом.',
   'policy.reader': 'Вы можете менять черновик и проверять его на прошлых звонках. Включает его только администратор.',
   'policy.order': 'Чья запись решает',
-  'policy.order.lead': 'Номер может быть сразу у компании, контакта и лида. Цвет решает первый вид записи в этом списке. Красный от порядка не зависит.',
+  'policy.order.lead':
+    'Номер может быть сразу у компании, контакта и лида. Цвет решает первый вид записи в этом списке. Красный от порядка не зависит.',
   'policy.order.up': 'Выше: {name}',
   'policy.order.down': 'Ниже: {name}',
   'policy.order.moved': '{name}: место {place} из {count}',
@@ -111,7 +116,8 @@ const ru: Record<keyof typeof en, string> = {
   'policy.preset.default': 'из поставки: контакт, компания, лид',
   'policy.preset.bitrix24_classic': 'bitrix24_classic: контакт, лид, компания',
   'policy.colors': 'Цвета',
-  'policy.colors.lead': 'Карточку должно быть видно с трёх метров. Контраст слов и фона не ниже 4,5 : 1, иначе прочтут не все.',
+  'policy.colors.lead':
+    'Карточку должно быть видно с трёх метров. Контраст слов и фона не ниже 4,5 : 1, иначе прочтут не все.',
   'policy.color': 'Какой цвет',
   'policy.back': 'Фон',
   'policy.ink': 'Слова',

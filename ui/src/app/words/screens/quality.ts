@@ -8,7 +8,8 @@ const en = {
   'quality.csv': 'Download as CSV',
   'quality.back': 'All reports',
   'quality.duplicates': 'Duplicates',
-  'quality.duplicates.lead': 'Records that may be one and the same. Open a group, choose the one that stays, and merge.',
+  'quality.duplicates.lead':
+    'Records that may be one and the same. Open a group, choose the one that stays, and merge.',
   'quality.value': 'Number',
   'quality.record': 'Record',
   'quality.whose': 'Whose number',
@@ -52,13 +53,15 @@ const en = {
 
 const ru: Record<keyof typeof en, string> = {
   'quality.title': 'Качество данных',
-  'quality.lead': 'Красный держится на чистых данных: контакт без компании никого не предупредит. Вот что стоит поправить.',
+  'quality.lead':
+    'Красный держится на чистых данных: контакт без компании никого не предупредит. Вот что стоит поправить.',
   'quality.at': 'Подсчитано {time}',
   'quality.clean': 'Здесь поправлять нечего.',
   'quality.csv': 'Скачать CSV',
   'quality.back': 'Все отчёты',
   'quality.duplicates': 'Дубли',
-  'quality.duplicates.lead': 'Записи, которые могут быть одной и той же. Откройте группу, выберите, какая останется, и объедините.',
+  'quality.duplicates.lead':
+    'Записи, которые могут быть одной и той же. Откройте группу, выберите, какая останется, и объедините.',
   'quality.value': 'Номер',
   'quality.record': 'Запись',
   'quality.whose': 'Чей номер',
@@ -93,7 +96,8 @@ const ru: Record<keyof typeof en, string> = {
   'merge.status': 'Статус: самый строгий из всех, {status}',
   'merge.owner': 'Ответственный: {owner}',
   'merge.owner.oldest': 'Ответственный: тот, кто отвечает дольше всех: {owners}',
-  'merge.links': 'Номера, контакты и лиды всех; у каждой связи остаётся более ранняя дата, поэтому красный не сдвинется',
+  'merge.links':
+    'Номера, контакты и лиды всех; у каждой связи остаётся более ранняя дата, поэтому красный не сдвинется',
   'merge.gone': 'Остальные удаляются; журнал хранит, какими они были',
   'merge.reason': 'Причина (останется в истории)',
   'merge.do': 'Объединить {count} в одну',

@@ -2,7 +2,8 @@
 
 const en = {
   'sources.title': 'Sources',
-  'sources.lead': 'PBXs and CRMs that talk to us. Open one to see what to enter there, its last 50 requests and why any was refused.',
+  'sources.lead':
+    'PBXs and CRMs that talk to us. Open one to see what to enter there, its last 50 requests and why any was refused.',
   'sources.name': 'Name',
   'sources.name.hint': 'Small Latin letters, digits, - and _; it stands in the address and never changes.',
   'sources.what': 'What it is',
@@ -44,7 +45,8 @@ const en = {
   'source.copied': 'Copied',
   'source.file': 'Download {name}',
   'source.counts': 'Requests',
-  'source.counts.none': 'Nothing has come yet. Once everything is entered there, call a telephone: the request is here a second later.',
+  'source.counts.none':
+    'Nothing has come yet. Once everything is entered there, call a telephone: the request is here a second later.',
   'source.counts.what': 'What became of them',
   'source.counts.day': '24 hours',
   'source.counts.week': '7 days',
@@ -79,7 +81,8 @@ const en = {
 
 const ru: Record<keyof typeof en, string> = {
   'sources.title': 'Источники',
-  'sources.lead': 'АТС и CRM, которые с нами говорят. Откройте источник, чтобы увидеть, что указать на той стороне, последние 50 запросов и причины отказов.',
+  'sources.lead':
+    'АТС и CRM, которые с нами говорят. Откройте источник, чтобы увидеть, что указать на той стороне, последние 50 запросов и причины отказов.',
   'sources.name': 'Название',
   'sources.name.hint': 'Строчные латинские буквы, цифры, - и _. Стоит в адресе и не меняется.',
   'sources.what': 'Что это',
@@ -116,12 +119,14 @@ const ru: Record<keyof typeof en, string> = {
   'sources.topic.rare': 'Нужно редко',
   'sources.usual': '{value}, как обычно',
   'source.steps': 'Что сделать на той стороне',
-  'source.veiled': 'SECRET стоит на месте секрета: он больше не показывается. Никто его не помнит — сделайте ниже новый.',
+  'source.veiled':
+    'SECRET стоит на месте секрета: он больше не показывается. Никто его не помнит — сделайте ниже новый.',
   'source.copy': 'Копировать',
   'source.copied': 'Скопировано',
   'source.file': 'Скачать {name}',
   'source.counts': 'Запросы',
-  'source.counts.none': 'Пока ничего не приходило. Когда всё указано на той стороне, позвоните на телефон: через секунду запрос будет здесь.',
+  'source.counts.none':
+    'Пока ничего не приходило. Когда всё указано на той стороне, позвоните на телефон: через секунду запрос будет здесь.',
   'source.counts.what': 'Что с ними стало',
   'source.counts.day': 'Сутки',
   'source.counts.week': '7 дней',
@@ -148,7 +153,8 @@ const ru: Record<keyof typeof en, string> = {
   'source.ignored': 'Пропущен',
   'source.refused': 'Отклонён',
   'source.test': 'Проверочный звонок',
-  'source.test.lead': 'Звонок, как будто он пришёл оттуда: у сотрудника на несколько секунд появится настоящая карточка.',
+  'source.test.lead':
+    'Звонок, как будто он пришёл оттуда: у сотрудника на несколько секунд появится настоящая карточка.',
   'source.test.done': 'Проверочный звонок сделан: его карточка у вас на экране.',
   'source.test.done.other': 'Проверочный звонок сделан: карточка на экране у {agent}.',
   'source.raw': 'Как пришёл',

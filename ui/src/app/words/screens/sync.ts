@@ -15,8 +15,10 @@ const en = {
   'sync.advice.not_installed': 'The CRM does not let us in yet. “Connection” says how that is done.',
   'sync.advice.connecting': 'Waiting for the CRM’s first answer.',
   'sync.advice.mapping': 'The CRM answers. Look over who is who and save: then everything is brought in by itself.',
-  'sync.advice.importing': 'Companies, contacts and leads come page by page. Calls are coloured by what is here already.',
-  'sync.advice.following': 'Everything is here. What changes there comes by itself within seconds. Nothing is ever changed there.',
+  'sync.advice.importing':
+    'Companies, contacts and leads come page by page. Calls are coloured by what is here already.',
+  'sync.advice.following':
+    'Everything is here. What changes there comes by itself within seconds. Nothing is ever changed there.',
   'sync.advice.failed': 'It is tried again by itself. Cards go on by what is here already.',
   'sync.to_mapping': 'To who is who',
   'sync.portal': 'Connected to',
@@ -26,8 +28,10 @@ const en = {
   'sync.queue': 'Waiting to be read again',
   'sync.error': 'Failed at {time}:',
   'sync.do.crm_unreachable': 'See whether the address in the settings is right, and whether this server may reach it.',
-  'sync.do.crm_sign_in_again': 'The CRM has taken its consent back. Bitrix24: open the application there as its administrator, or install it again. amoCRM: press “Connect” under “Connection”, or give a new token.',
-  'sync.do.crm_refused': 'See what the application or the webhook may read there: clients, users and departments are needed.',
+  'sync.do.crm_sign_in_again':
+    'The CRM has taken its consent back. Bitrix24: open the application there as its administrator, or install it again. amoCRM: press “Connect” under “Connection”, or give a new token.',
+  'sync.do.crm_refused':
+    'See what the application or the webhook may read there: clients, users and departments are needed.',
   'sync.do.crm_busy': 'The CRM asks for patience: its limit of requests is reached. Nothing has to be done.',
   'sync.do.crm_answer': 'The CRM answered what nobody understands. If it goes on, look at the server’s log.',
   'sync.import': 'Whole import',
@@ -55,14 +59,16 @@ const en = {
   'mapping.lead': 'How the CRM’s words are understood here. Nothing is ever changed in the CRM.',
   'mapping.owners': 'When somebody changes an owner or a status in the CRM',
   'mapping.owners.guarded': 'By his rights here',
-  'mapping.owners_text.guarded': 'Whoever may not take a colleague’s client here does not get him by changing the CRM either: ours stays, and the difference is shown.',
+  'mapping.owners_text.guarded':
+    'Whoever may not take a colleague’s client here does not get him by changing the CRM either: ours stays, and the difference is shown.',
   'mapping.owners.crm': 'As the CRM says',
   'mapping.owners_text.crm': 'The CRM is the master: everything is taken over as it stands there, whoever changed it.',
   'mapping.kinds': 'What is brought in',
   'mapping.make_users': 'Add employees who are not here yet',
   'mapping.make_users.text': 'Otherwise the clients of those without a counterpart have no owner here.',
   'mapping.statuses': 'Statuses of companies',
-  'mapping.statuses.lead': 'The colour of a card depends on a company’s status. Choose the field of the CRM that says it, and what its entries mean here.',
+  'mapping.statuses.lead':
+    'The colour of a card depends on a company’s status. Choose the field of the CRM that says it, and what its entries mean here.',
   'mapping.statuses.later': 'The fields are shown as soon as the CRM has answered.',
   'mapping.statuses.empty': 'This field has no entries.',
   'mapping.statuses.same': 'Choose those of the same name',
@@ -94,7 +100,8 @@ const en = {
   'stage.failed': 'failed',
   'stage.converted': 'converted',
 
-  'differences.lead': 'What stands here otherwise than in the CRM: the change was not allowed to whoever made it there, or cannot be taken as it is.',
+  'differences.lead':
+    'What stands here otherwise than in the CRM: the change was not allowed to whoever made it there, or cannot be taken as it is.',
   'differences.none': 'Nothing differs.',
   'differences.what.fields': 'Fields',
   'differences.what.owner': 'Owner',
@@ -115,10 +122,12 @@ const en = {
   'differences.choose_all': 'Choose all shown: {count}',
   'differences.many.accept_all': 'Take theirs for all shown: {count}',
   'differences.many.accept_chosen': 'Take theirs for the chosen: {count}',
-  'differences.many.accept_sure': 'Records here become as they are in the CRM, owners and statuses too. Differences: {count}.',
+  'differences.many.accept_sure':
+    'Records here become as they are in the CRM, owners and statuses too. Differences: {count}.',
   'differences.many.dismiss_all': 'Keep ours for all shown: {count}',
   'differences.many.dismiss_chosen': 'Keep ours for the chosen: {count}',
-  'differences.many.dismiss_sure': 'Records stay as they are here until they change in the CRM again. Differences: {count}.',
+  'differences.many.dismiss_sure':
+    'Records stay as they are here until they change in the CRM again. Differences: {count}.',
   'differences.many.yes': 'Yes, do it',
   'differences.many.accepted': 'Taken over from the CRM: {count}.',
   'differences.many.dismissed': 'Ours stays: {count}.',
@@ -126,19 +135,22 @@ const en = {
 
   'reach.title': 'Does it let us in?',
   'reach.code': 'Code of the integration',
-  'reach.code.hint': 'amoCRM shows it under Keys and scopes; it is good once, for 20 minutes. Leave it empty where we are let in already.',
+  'reach.code.hint':
+    'amoCRM shows it under Keys and scopes; it is good once, for 20 minutes. Leave it empty where we are let in already.',
   'reach.subscribe': 'Have the account send its changes here',
   'reach.do': 'Ask the CRM',
   'reach.done': 'It does: {name}, in the name of {user}',
 
   'consent.title': 'Consent of the account',
-  'consent.lead': 'An administrator of the account lets us in on a page of amoCRM and is led back here. Nothing is ever changed there.',
+  'consent.lead':
+    'An administrator of the account lets us in on a page of amoCRM and is led back here. Nothing is ever changed there.',
   'consent.return': 'Redirect address, to be written into the integration exactly so:',
   'consent.begin': 'Connect',
   'consent.again': 'Connect again',
   'consent.given': '{name} lets us in, in the name of {user}.',
   'consent.subscribed': 'The account sends its changes here from now on.',
-  'consent.unsubscribed': 'The account could not be told to send its changes here; they are looked for every five minutes. {why}',
+  'consent.unsubscribed':
+    'The account could not be told to send its changes here; they are looked for every five minutes. {why}',
   'consent.to_sources': 'To the sources',
 
   'link.state.off': 'off',
@@ -163,8 +175,10 @@ const ru: Record<keyof typeof en, string> = {
   'sync.advice.not_installed': 'CRM нас ещё не впустила. Как это сделать, сказано в «Подключении».',
   'sync.advice.connecting': 'Ждём первого ответа CRM.',
   'sync.advice.mapping': 'CRM отвечает. Посмотрите, кто есть кто, и сохраните: дальше всё придёт само.',
-  'sync.advice.importing': 'Компании, контакты и лиды приходят страница за страницей. Звонки окрашиваются по тому, что уже здесь.',
-  'sync.advice.following': 'Всё уже здесь. Что изменится там, придёт само за несколько секунд. Там мы никогда ничего не меняем.',
+  'sync.advice.importing':
+    'Компании, контакты и лиды приходят страница за страницей. Звонки окрашиваются по тому, что уже здесь.',
+  'sync.advice.following':
+    'Всё уже здесь. Что изменится там, придёт само за несколько секунд. Там мы никогда ничего не меняем.',
   'sync.advice.failed': 'Попытка повторится сама. Карточки работают по тому, что уже здесь.',
   'sync.to_mapping': 'К «Кто есть кто»',
   'sync.portal': 'Подключено к',
@@ -174,7 +188,8 @@ const ru: Record<keyof typeof en, string> = {
   'sync.queue': 'Ждут повторного чтения',
   'sync.error': 'Не удалось, {time}:',
   'sync.do.crm_unreachable': 'Проверьте адрес в настройках и то, что этот сервер может до него дойти.',
-  'sync.do.crm_sign_in_again': 'CRM отозвала согласие. Битрикс24: откройте в нём приложение от имени администратора или установите его заново. amoCRM: нажмите «Подключить» на вкладке «Подключение» или задайте новый токен.',
+  'sync.do.crm_sign_in_again':
+    'CRM отозвала согласие. Битрикс24: откройте в нём приложение от имени администратора или установите его заново. amoCRM: нажмите «Подключить» на вкладке «Подключение» или задайте новый токен.',
   'sync.do.crm_refused': 'Проверьте, что приложению или вебхуку разрешено читать: нужны клиенты, сотрудники и отделы.',
   'sync.do.crm_busy': 'CRM просит подождать: предел запросов исчерпан. Делать ничего не нужно.',
   'sync.do.crm_answer': 'CRM ответила непонятное. Если это повторяется, посмотрите журнал сервера.',
@@ -203,14 +218,16 @@ const ru: Record<keyof typeof en, string> = {
   'mapping.lead': 'Как понимать здесь слова CRM. В самой CRM мы никогда ничего не меняем.',
   'mapping.owners': 'Когда в CRM меняют ответственного или статус',
   'mapping.owners.guarded': 'По правам того, кто изменил',
-  'mapping.owners_text.guarded': 'Кому здесь нельзя забрать клиента коллеги, тот не получит его и через CRM: наше остаётся, а расхождение видно в списке.',
+  'mapping.owners_text.guarded':
+    'Кому здесь нельзя забрать клиента коллеги, тот не получит его и через CRM: наше остаётся, а расхождение видно в списке.',
   'mapping.owners.crm': 'Как сказала CRM',
   'mapping.owners_text.crm': 'Главная — CRM: всё берётся, как стоит там, кто бы это ни изменил.',
   'mapping.kinds': 'Что забирать',
   'mapping.make_users': 'Заводить сотрудников, которых здесь ещё нет',
   'mapping.make_users.text': 'Иначе у клиентов тех, кому не нашлось пары, здесь не будет ответственного.',
   'mapping.statuses': 'Статусы компаний',
-  'mapping.statuses.lead': 'От статуса компании зависит цвет карточки. Выберите поле CRM, в котором он стоит, и что его значения значат здесь.',
+  'mapping.statuses.lead':
+    'От статуса компании зависит цвет карточки. Выберите поле CRM, в котором он стоит, и что его значения значат здесь.',
   'mapping.statuses.later': 'Поля появятся, как только CRM ответит.',
   'mapping.statuses.empty': 'У этого поля нет значений.',
   'mapping.statuses.same': 'Подобрать по названию',
@@ -242,7 +259,8 @@ const ru: Record<keyof typeof en, string> = {
   'stage.failed': 'не получился',
   'stage.converted': 'преобразован',
 
-  'differences.lead': 'Что здесь стоит иначе, чем в CRM: тому, кто изменил это там, такое не разрешено, или значение нельзя принять как есть.',
+  'differences.lead':
+    'Что здесь стоит иначе, чем в CRM: тому, кто изменил это там, такое не разрешено, или значение нельзя принять как есть.',
   'differences.none': 'Расхождений нет.',
   'differences.what.fields': 'Поля',
   'differences.what.owner': 'Ответственный',
@@ -263,10 +281,12 @@ const ru: Record<keyof typeof en, string> = {
   'differences.choose_all': 'Выбрать все показанные: {count}',
   'differences.many.accept_all': 'Взять как там все показанные: {count}',
   'differences.many.accept_chosen': 'Взять как там выбранные: {count}',
-  'differences.many.accept_sure': 'Записи здесь станут такими, как в CRM, вместе с ответственными и статусами. Расхождений: {count}.',
+  'differences.many.accept_sure':
+    'Записи здесь станут такими, как в CRM, вместе с ответственными и статусами. Расхождений: {count}.',
   'differences.many.dismiss_all': 'Оставить наше у всех показанных: {count}',
   'differences.many.dismiss_chosen': 'Оставить наше у выбранных: {count}',
-  'differences.many.dismiss_sure': 'Записи останутся такими, как здесь, пока снова не изменятся в CRM. Расхождений: {count}.',
+  'differences.many.dismiss_sure':
+    'Записи останутся такими, как здесь, пока снова не изменятся в CRM. Расхождений: {count}.',
   'differences.many.yes': 'Да, сделать',
   'differences.many.accepted': 'Взято из CRM: {count}.',
   'differences.many.dismissed': 'Остаётся наше: {count}.',
@@ -274,19 +294,22 @@ const ru: Record<keyof typeof en, string> = {
 
   'reach.title': 'Впускает ли нас CRM',
   'reach.code': 'Код интеграции',
-  'reach.code.hint': 'amoCRM показывает его в «Ключах и доступах»; он годится один раз, 20 минут. Если нас уже впускают, оставьте пустым.',
+  'reach.code.hint':
+    'amoCRM показывает его в «Ключах и доступах»; он годится один раз, 20 минут. Если нас уже впускают, оставьте пустым.',
   'reach.subscribe': 'Пусть аккаунт присылает сюда изменения',
   'reach.do': 'Спросить CRM',
   'reach.done': 'Впускает: {name}, от имени {user}',
 
   'consent.title': 'Согласие аккаунта',
-  'consent.lead': 'Администратор аккаунта впускает нас на странице amoCRM и возвращается сюда. Там мы никогда ничего не меняем.',
+  'consent.lead':
+    'Администратор аккаунта впускает нас на странице amoCRM и возвращается сюда. Там мы никогда ничего не меняем.',
   'consent.return': 'Адрес перенаправления: впишите его в интеграцию в точности так:',
   'consent.begin': 'Подключить',
   'consent.again': 'Подключить заново',
   'consent.given': '{name} впускает нас, от имени {user}.',
   'consent.subscribed': 'Теперь аккаунт присылает сюда изменения.',
-  'consent.unsubscribed': 'Поручить аккаунту присылать сюда изменения не удалось; мы смотрим их сами раз в пять минут. {why}',
+  'consent.unsubscribed':
+    'Поручить аккаунту присылать сюда изменения не удалось; мы смотрим их сами раз в пять минут. {why}',
   'consent.to_sources': 'К источникам',
 
   'link.state.off': 'выключен',

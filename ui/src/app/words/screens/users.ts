@@ -26,7 +26,8 @@ const en = {
   'users.back': 'All people',
   'users.readonly': 'Only an administrator changes this.',
   'users.dismiss': 'Dismiss',
-  'users.dismiss.sure': 'Dismiss {name}? The sign-in, sessions and tokens end at once; the clients stay with their owner until a head decides.',
+  'users.dismiss.sure':
+    'Dismiss {name}? The sign-in, sessions and tokens end at once; the clients stay with their owner until a head decides.',
   'users.dismiss.yes': 'Yes, dismiss',
   'users.restore': 'Take back',
   'users.link': 'One-time sign-in link',
@@ -61,7 +62,8 @@ const en = {
   'departments.headed': 'head: {name}',
 
   'identities.title': 'What the sources call this person',
-  'identities.lead': 'Login, extension, user id or display name in a PBX or CRM. Without a source it is an extension everywhere.',
+  'identities.lead':
+    'Login, extension, user id or display name in a PBX or CRM. Without a source it is an extension everywhere.',
   'identities.none': 'No source calls this person anything yet.',
   'identities.source': 'Source',
   'identities.everywhere': 'extension, in every source',
@@ -109,7 +111,8 @@ const ru: Record<keyof typeof en, string> = {
   'users.back': 'Все сотрудники',
   'users.readonly': 'Менять это может только администратор.',
   'users.dismiss': 'Уволить',
-  'users.dismiss.sure': 'Уволить: {name}? Вход, сеансы и ключи сразу перестанут действовать; клиенты останутся за ним, пока руководитель не решит.',
+  'users.dismiss.sure':
+    'Уволить: {name}? Вход, сеансы и ключи сразу перестанут действовать; клиенты останутся за ним, пока руководитель не решит.',
   'users.dismiss.yes': 'Да, уволить',
   'users.restore': 'Вернуть',
   'users.link': 'Одноразовая ссылка для входа',
@@ -118,7 +121,8 @@ const ru: Record<keyof typeof en, string> = {
   'users.link.minutes.60': 'час',
   'users.link.minutes.1440': 'сутки',
   'users.link.make': 'Сделать ссылку',
-  'users.link.made': 'Отправьте ссылку, получатель: {name}. Она действует один раз, до {until}, и больше не показывается.',
+  'users.link.made':
+    'Отправьте ссылку, получатель: {name}. Она действует один раз, до {until}, и больше не показывается.',
 
   'role.agent': 'сотрудник',
   'role.supervisor': 'руководитель',
