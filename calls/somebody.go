@@ -13,7 +13,7 @@ import (
 
 // About gives the calls of somebody: those from numbers of his own, and those
 // whose card named a record of his.
-func (d *Tracker) About(ctx context.Context, who crm.DataSubject) (any, error) {
+func (d *Tracker) FindData(ctx context.Context, who crm.DataSubject) (any, error) {
 	tx := d.DB.Read(ctx)
 	ids, err := callsAbout(tx, who)
 	if err != nil {
@@ -38,7 +38,7 @@ func (d *Tracker) About(ctx context.Context, who crm.DataSubject) (any, error) {
 // what the cards said of him. Times, lengths, agents and colours stay, and so does
 // a number that others have too. It gives the calls whose number is gone, and how
 // many calls he had. Fault: call_is_going_on.
-func (d *Tracker) Forget(tx *store.Tx, who crm.DataSubject) ([]journal.Ref, int64, error) {
+func (d *Tracker) Erase(tx *store.Tx, who crm.DataSubject) ([]journal.Ref, int64, error) {
 	ids, err := callsAbout(tx, who)
 	if err != nil {
 		return nil, 0, err

@@ -469,14 +469,14 @@ func TestWhoIsForgottenHereDoesNotComeBack(t *testing.T) {
 		find := func(tx *store.Tx) (crm.DataSubject, error) { return crm.SubjectOf(tx, crm.KindContact, id) }
 		who, err := find(db.Read(ctx))
 		must(t, err)
-		kept, err := w.Memory().About(ctx, who)
+		kept, err := w.Memory().FindData(ctx, who)
 		must(t, err)
 		if list := kept.([]Kept); len(list) != 2 || list[0].TheirID != "1" || !strings.Contains(string(list[0].Seen), "Sidorov") {
 			t.Errorf("kept is %+v", kept)
 		}
 		n := int64(0)
 		_, err = w.Book.Erase(ctx, boss, "he asked for it", find, func(tx *store.Tx, gone crm.DataSubject) (err error) {
-			_, n, err = w.Memory().Forget(tx, gone)
+			_, n, err = w.Memory().Erase(tx, gone)
 			return err
 		})
 		must(t, err)

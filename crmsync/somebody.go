@@ -24,7 +24,7 @@ type Memory struct{ mirror *Syncer }
 func (m *Syncer) Memory() Memory { return Memory{m} }
 
 // About gives what the room keeps about somebody.
-func (m Memory) About(ctx context.Context, who crm.DataSubject) (any, error) {
+func (m Memory) FindData(ctx context.Context, who crm.DataSubject) (any, error) {
 	list := []Kept{}
 	for _, kind := range records {
 		rows, err := keptOf(m.mirror.DB.Read(ctx), kind, idsOf(who, kind))
@@ -42,7 +42,7 @@ func (m Memory) About(ctx context.Context, who crm.DataSubject) (any, error) {
 
 // Forget takes somebody out of what was seen of him in CRMs. He does not come back
 // from there: his records were removed here.
-func (m Memory) Forget(tx *store.Tx, who crm.DataSubject) (_ []journal.Ref, n int64, err error) {
+func (m Memory) Erase(tx *store.Tx, who crm.DataSubject) (_ []journal.Ref, n int64, err error) {
 	for _, kind := range records {
 		gone, err := forgetKept(tx, kind, idsOf(who, kind))
 		if err != nil {

@@ -13,10 +13,9 @@ import (
 	"callhue/internal/store"
 )
 
-// BenchmarkImport takes a file of companies in, each with a code, a number and an
-// e-mail, into an empty database; CALLHUE_IMPORT_ROWS says how many. It prints
-// rows a second and the most memory that the process had (MB, the pages of the
-// database file that SQLite maps not counted: the system takes them back).
+// BenchmarkImport imports companies with a code, number and e-mail into an empty database.
+// CALLHUE_IMPORT_ROWS sets how many. It reports rows per second and the peak memory of the process
+// in MB, without the database pages that SQLite maps: the system reclaims those.
 func BenchmarkImport(b *testing.B) {
 	n, err := strconv.Atoi(os.Getenv("CALLHUE_IMPORT_ROWS"))
 	if err != nil {
@@ -26,11 +25,12 @@ func BenchmarkImport(b *testing.B) {
 	writeCompanies(b, path, n)
 	store.Test(inBenchmark{b}, func(t inBenchmark, db *store.DB) {
 		w := newWorld(t.B, db)
-		by, err := w.On(b.Context(), "")
+		by, err := w.UserByLogin(b.Context(), "")
 		must(b, err)
 		t.ResetTimer()
 		most := 0.0
-		out, err := w.Import(b.Context(), Order{File: path, By: by, Moved: func(Progress) { most = max(most, memory(b)) }})
+		out, err := w.Import(b.Context(), Options{File: path, By: by,
+			OnProgress: func(Progress) { most = max(most, memory(b)) }})
 		t.StopTimer()
 		must(b, err)
 		if out.Added != int64(n) {
@@ -41,7 +41,7 @@ func BenchmarkImport(b *testing.B) {
 	})
 }
 
-// inBenchmark lets store.Test run benchmarks, each once.
+// inBenchmark lets store.Test run each benchmark once.
 type inBenchmark struct{ *testing.B }
 
 func (b inBenchmark) Run(name string, f func(inBenchmark)) bool {
@@ -54,8 +54,7 @@ func (b inBenchmark) Run(name string, f func(inBenchmark)) bool {
 	})
 }
 
-// writeCompanies writes a file as another CRM would; the numbers come in no
-// order.
+// writeCompanies writes a file as another CRM would; the numbers are in no order.
 func writeCompanies(b *testing.B, path string, n int) {
 	file, err := os.Create(path)
 	must(b, err)
@@ -63,14 +62,14 @@ func writeCompanies(b *testing.B, path string, n int) {
 	fmt.Fprint(out, "id;name;phone;email;owner\r\n")
 	for i := range n {
 		number := random.IntN(10_000_000)
-		fmt.Fprintf(out, "K-%d;ООО Вектор %d;+7 495 %03d-%02d-%02d;info%d@example.com;\r\n", i, i, number/10000, number/100%100, number%100, i)
+		fmt.Fprintf(out, "K-%d;ООО Вектор %d;+7 495 %03d-%02d-%02d;info%d@example.com;\r\n", i, i, number/10000,
+			number/100%100, number%100, i)
 	}
 	must(b, out.Flush())
 	must(b, file.Close())
 }
 
-// memory is how much of its own this process has, in MB; 0 where the system does
-// not say.
+// memory returns the private memory of this process in MB, 0 where the system does not report it.
 func memory(b *testing.B) float64 {
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {

@@ -12,27 +12,27 @@ import (
 	"callhue/phone"
 )
 
-// draft is a row of a file on its way to a record.
+// draft is a row of a file on its way to becoming a record.
 type draft struct {
-	line  int
-	cells []cell
-	of    []Column // of its file
-	fail  *Refusal // what is wrong with it, found before it came to crm
+	line    int
+	cells   []cell
+	columns []Column // of its file
+	refusal *Refusal // the first fault found, nil for a valid row
 
-	code, name  string
-	post, title string
-	phones      []crm.Phone
-	keys        []int64 // of the phones
-	emails      []string
-	owner, team string
-	status      string
-	stage       string
-	source      string
-	companies   []string // names
-	companyCode []string
-	companyFrom []time.Time
-	contactCode string
-	user        userDraft
+	code, name   string
+	post, title  string
+	phones       []crm.Phone
+	keys         []int64 // of the phones
+	emails       []string
+	owner, team  string
+	status       string
+	stage        string
+	source       string
+	companies    []string // names
+	companyCodes []string
+	companySince []time.Time
+	contactCode  string
+	user         userDraft
 
 	ownerID    int64
 	teamIDs    []int64
@@ -42,16 +42,15 @@ type draft struct {
 
 type userDraft struct{ login, roles, department, language, extensions string }
 
-// cell is a cell that is not empty and means something.
+// cell is a non-empty cell of a known column.
 type cell struct {
 	field  field
 	column string
 	text   string
 }
 
-// Refusal says why a row was not taken: the line of the file where it begins,
-// the column and value that are wrong (empty where it is the row as a whole), a
-// stable code and a sentence.
+// Refusal says why a row was refused. Line is where the row begins; Column and Value are empty when
+// the row as a whole is refused; Code is stable, Sentence explains it.
 type Refusal struct {
 	Line     int    `json:"line"`
 	Column   string `json:"column"`
@@ -60,15 +59,15 @@ type Refusal struct {
 	Sentence string `json:"sentence"`
 }
 
-// refuse keeps the first thing that is wrong with a row.
+// refuse keeps the first fault of a row.
 func (d *draft) refuse(f field, code string) {
-	if d.fail == nil {
-		d.fail = d.refusal(f, code)
+	if d.refusal == nil {
+		d.refusal = d.newRefusal(f, code)
 	}
 }
 
-// refusal says what is wrong with a row, and where in it.
-func (d *draft) refusal(f field, code string) *Refusal {
+// newRefusal returns the refusal of a row with the column and value of the field.
+func (d *draft) newRefusal(f field, code string) *Refusal {
 	r := &Refusal{Line: d.line, Code: code, Sentence: sentence(code)}
 	if f == "" {
 		return r
@@ -76,42 +75,45 @@ func (d *draft) refusal(f field, code string) *Refusal {
 	means := func(g string) bool { return g == string(f) || strings.HasPrefix(g, string(f)+".") }
 	for _, c := range d.cells {
 		if means(string(c.field)) {
-			r.Column, r.Value = c.column, shortened(c.text)
+			r.Column, r.Value = c.column, shorten(c.text)
 			return r
 		}
 	}
 	r.Column = string(f)
-	if at := slices.IndexFunc(d.of, func(c Column) bool { return means(c.Field) }); at >= 0 {
-		r.Column = d.of[at].Header
+	if at := slices.IndexFunc(d.columns, func(c Column) bool { return means(c.Field) }); at >= 0 {
+		r.Column = d.columns[at].Header
 	}
 	return r
 }
 
-// refusalOf is refusal for a fault of crm or staff.
-func (d *draft) refusalOf(err error) *Refusal {
+// newRefusalFrom converts a fault of crm or staff.
+func (d *draft) newRefusalFrom(err error) *Refusal {
 	f := fault.Of(err)
 	if len(f.Fields) == 0 {
-		return d.refusal(fieldOfDeed[f.Key], f.Key)
+		return d.newRefusal(fieldOfAction[f.Key], f.Key)
 	}
 	name, _, _ := strings.Cut(f.Fields[0].Field, ".")
-	return d.refusal(fieldOfInput[name], f.Fields[0].Code)
+	return d.newRefusal(fieldOfInput[name], f.Fields[0].Code)
 }
 
-// fieldOfDeed maps the refusals of the table of rights to what the row wanted.
-var fieldOfDeed = map[string]field{
+// fieldOfAction maps forbidden actions to the field of the row that asked for them.
+var fieldOfAction = map[string]field{
 	"status_change_forbidden": fieldStatus, "owner_change_forbidden": fieldOwner, "team_change_forbidden": fieldTeam,
 	"number_change_forbidden": fieldPhone, "login_taken": fieldLogin, "identity_taken": fieldExtension,
 }
 
-// fieldOfInput maps the names of crm's and staff's inputs to those of fields.
+// fieldOfInput maps the input fields of crm and staff to fields of a file.
 var fieldOfInput = map[string]field{
-	"name": fieldName, "post": fieldPost, "title": fieldTitle, "stage": fieldStage, "source": fieldSource, "status": fieldStatus,
-	"phones": fieldPhone, "emails": fieldEmail, "owner_id": fieldOwner, "team_ids": fieldTeam, "company_ids": fieldCompany, "company_id": fieldCompany,
-	"contact_id": fieldContactCode, "login": fieldLogin, "roles": fieldRoles, "department_id": fieldDepartment, "extensions": fieldExtension, "language": fieldLanguage,
+	"name": fieldName, "post": fieldPost, "title": fieldTitle, "stage": fieldStage, "source": fieldSource,
+	"status": fieldStatus,
+	"phones": fieldPhone, "emails": fieldEmail, "owner_id": fieldOwner, "team_ids": fieldTeam,
+	"company_ids": fieldCompany, "company_id": fieldCompany,
+	"contact_id": fieldContactCode, "login": fieldLogin, "roles": fieldRoles, "department_id": fieldDepartment,
+	"extensions": fieldExtension, "language": fieldLanguage,
 }
 
-// shortened is a value as a report shows it.
-func shortened(text string) string {
+// shorten limits a value for the report.
+func shorten(text string) string {
 	const most = 100 // characters
 	if utf8.RuneCountInString(text) <= most {
 		return text
@@ -119,14 +121,14 @@ func shortened(text string) string {
 	return string([]rune(text)[:most]) + "…"
 }
 
-// draftOf makes a draft of a row's cells.
-func draftOf(line int, cells []cell, of []Column) *draft {
-	d := &draft{line: line, cells: cells, of: of}
+// newDraft fills a draft from the cells of a row.
+func newDraft(line int, cells []cell, columns []Column) *draft {
+	d := &draft{line: line, cells: cells, columns: columns}
 	var last, first, middle string
 	var kinds, since []string
 	for _, c := range cells {
-		if place := d.place(c.field); place != nil {
-			*place = c.text
+		if text := d.textField(c.field); text != nil {
+			*text = c.text
 			continue
 		}
 		switch c.field {
@@ -139,17 +141,18 @@ func draftOf(line int, cells []cell, of []Column) *draft {
 		case fieldPhone:
 			d.addPhones(c.text, "")
 		case fieldPhoneKinds:
-			kinds = lines(c.text)
+			kinds = splitLines(c.text)
 		case fieldSince:
-			since = lines(c.text)
+			since = splitLines(c.text)
 		case fieldEmail:
-			d.emails = append(d.emails, strings.FieldsFunc(c.text, func(r rune) bool { return strings.ContainsRune("\n;, ", r) })...)
+			d.emails = append(d.emails, strings.FieldsFunc(c.text,
+				func(r rune) bool { return strings.ContainsRune("\n;, ", r) })...)
 		case fieldCompany:
-			d.companies = lines(c.text)
+			d.companies = splitLines(c.text)
 		case fieldCompanyCode:
-			d.companyCode = lines(c.text)
+			d.companyCodes = splitLines(c.text)
 		case fieldCompanySince:
-			d.companyFrom = d.times(fieldCompanySince, lines(c.text))
+			d.companySince = d.parseTimes(fieldCompanySince, splitLines(c.text))
 		case fieldExtension:
 			d.user.extensions += " " + c.text
 		default:
@@ -161,15 +164,16 @@ func draftOf(line int, cells []cell, of []Column) *draft {
 	if d.name == "" {
 		d.name = fault.Tidy(last + " " + first + " " + middle)
 	}
-	d.tellPhones(kinds, d.times(fieldSince, since))
+	d.setPhoneDetails(kinds, d.parseTimes(fieldSince, since))
 	if len(d.code) > longestCode {
 		d.refuse(fieldCode, "too_long")
 	}
 	return d
 }
 
-// place is where the text of a field is kept as it is; nil for the others.
-func (d *draft) place(f field) *string {
+// textField returns where the text of a field is stored unchanged, nil for fields that need
+// parsing.
+func (d *draft) textField(f field) *string {
 	switch f {
 	case fieldCode:
 		return &d.code
@@ -203,12 +207,11 @@ func (d *draft) place(f field) *string {
 	return nil
 }
 
-// longestCode is how many bytes a code may have: the database keeps it in an
-// index.
+// longestCode limits a code in bytes: it is an indexed column.
 const longestCode = 190
 
-// cellsOf picks the cells of a row that mean something.
-func (s *sheet) cellsOf(row []string) []cell {
+// cellsOf returns the non-empty cells of known columns.
+func (s *csvFile) cellsOf(row []string) []cell {
 	list := make([]cell, 0, len(row))
 	for i, text := range row {
 		if i >= len(s.fields) || s.fields[i] == "" {
@@ -221,9 +224,8 @@ func (s *sheet) cellsOf(row []string) []cell {
 	return list
 }
 
-// overflow says that a row has more cells than there are columns, and that
-// something is in them: its cells stand in the wrong columns.
-func (s *sheet) overflow(row []string) bool {
+// hasExtraCells reports whether a row has text beyond the last column: then its cells are shifted.
+func (s *csvFile) hasExtraCells(row []string) bool {
 	for i := len(s.fields); i < len(row); i++ {
 		if strings.TrimSpace(row[i]) != "" {
 			return true
@@ -232,7 +234,7 @@ func (s *sheet) overflow(row []string) bool {
 	return false
 }
 
-func lines(text string) []string {
+func splitLines(text string) []string {
 	var list []string
 	for line := range strings.SplitSeq(text, "\n") {
 		list = append(list, strings.TrimSpace(line))
@@ -240,16 +242,16 @@ func lines(text string) []string {
 	return list
 }
 
-// addPhones reads the numbers of one cell.
+// addPhones adds the numbers of one cell.
 func (d *draft) addPhones(text, kind string) {
 	for _, value := range phone.Split(text) {
 		d.phones = append(d.phones, crm.Phone{Value: value, Kind: kind})
 	}
 }
 
-// tellPhones gives the phones the kinds and ages that other columns tell, in
-// their order; one age is that of them all.
-func (d *draft) tellPhones(kinds []string, since []time.Time) {
+// setPhoneDetails sets the kinds and dates that other columns hold, in the order of the phones; a
+// single date applies to all.
+func (d *draft) setPhoneDetails(kinds []string, since []time.Time) {
 	for i := range d.phones {
 		if i < len(kinds) && kinds[i] != "" {
 			d.phones[i].Kind = kinds[i]
@@ -263,12 +265,12 @@ func (d *draft) tellPhones(kinds []string, since []time.Time) {
 	}
 }
 
-// timeForms are the dates that files have; a day without a time is its midnight,
-// UTC.
-var timeForms = [...]string{time.RFC3339Nano, "2006-01-02 15:04:05", "2006-01-02", "02.01.2006 15:04:05", "02.01.2006 15:04", "02.01.2006"}
+// timeForms are the accepted date formats; a day without a time is midnight UTC.
+var timeForms = [...]string{time.RFC3339Nano, "2006-01-02 15:04:05", "2006-01-02", "02.01.2006 15:04:05",
+	"02.01.2006 15:04", "02.01.2006"}
 
-// times reads dates; an empty one is the zero time.
-func (d *draft) times(f field, texts []string) []time.Time {
+// parseTimes parses dates; an empty text is the zero time.
+func (d *draft) parseTimes(f field, texts []string) []time.Time {
 	list := make([]time.Time, len(texts))
 	for i, text := range texts {
 		if text == "" {

@@ -10,39 +10,39 @@ import (
 	"callhue/internal/fault"
 )
 
-// Column is a column of a file and what it means.
+// Column is a column of a file and the field it maps to.
 type Column struct {
 	Header string `json:"column"`
-	Field  string `json:"field"` // "": nothing that we know, its cells are left out
+	Field  string `json:"field"` // "" for an unknown column: its cells are ignored
 }
 
-// header is the columns of a file.
+// header holds the columns of a file.
 type header struct {
 	columns []Column
 	fields  []field // of each column, "" for none
 }
 
-// sheet is a CSV text behind its header.
-type sheet struct {
-	*rows
+// csvFile is a CSV file after its header.
+type csvFile struct {
+	*csvRows
 	header
 	separator byte
 }
 
-// headerPeek is how much of a text is looked at to find its separator.
+// headerPeek is how many bytes are inspected to find the separator.
 const headerPeek = 64 << 10
 
-// openSheet reads the header of a CSV text. Faults: a text without one.
-func openSheet(text io.Reader) (*sheet, error) {
+// openCSV reads the header of a CSV text. Fault: invalid_input (file: no_header).
+func openCSV(text io.Reader) (*csvFile, error) {
 	in := bufio.NewReaderSize(text, headerPeek)
-	begin, err := in.Peek(headerPeek)
+	start, err := in.Peek(headerPeek)
 	if err != nil && err != io.EOF {
 		return nil, err
 	}
-	sep := separatorOf(begin)
-	s := &sheet{rows: newRows(in, sep), separator: sep}
-	// Excel takes the separator from a first line like this, and so do we.
-	if bytes.HasPrefix(begin, []byte("sep=")) {
+	sep := guessSeparator(start)
+	s := &csvFile{csvRows: newCSVRows(in, sep), separator: sep}
+	// Excel reads the separator from such a first line.
+	if bytes.HasPrefix(start, []byte("sep=")) {
 		if _, _, err := s.next(); err != nil {
 			return nil, fault.Invalid("file", "no_header")
 		}
@@ -58,21 +58,21 @@ func openSheet(text io.Reader) (*sheet, error) {
 	return s, nil
 }
 
-// separatorOf guesses what stands between the cells: what the header has most of
-// outside of quotes. A header of one column has none of them; then it is the one
-// that its rows have least of, so that they stay whole.
-func separatorOf(begin []byte) byte {
-	if len(begin) > 4 && bytes.HasPrefix(begin, []byte("sep=")) {
-		return begin[4]
+// guessSeparator returns the candidate that is most frequent in the header outside of quotes. In a
+// header of one column none occurs; then the one that is least frequent in the rows keeps them
+// whole.
+func guessSeparator(start []byte) byte {
+	if len(start) > 4 && bytes.HasPrefix(start, []byte("sep=")) {
+		return start[4]
 	}
 	candidates := []byte{';', ',', '\t'}
-	header := countOutsideQuotes(begin)
+	header := countOutsideQuotes(start)
 	best := slices.MaxFunc(candidates, func(a, b byte) int { return header[a] - header[b] })
 	if header[best] > 0 {
 		return best
 	}
 	return slices.MinFunc([]byte{'\t', ';', ','}, func(a, b byte) int {
-		return bytes.Count(begin, []byte{a}) - bytes.Count(begin, []byte{b})
+		return bytes.Count(start, []byte{a}) - bytes.Count(start, []byte{b})
 	})
 }
 
@@ -93,28 +93,32 @@ func countOutsideQuotes(text []byte) (counts [256]int) {
 	return counts
 }
 
-// kindOf guesses what the rows are from their headers.
-func kindOf(columns []Column) Kind {
+// guessKind guesses the kind of the rows from their headers.
+func guessKind(columns []Column) Kind {
 	has := func(kind Kind, fields ...field) bool {
 		return slices.ContainsFunc(columns, func(c Column) bool {
-			return slices.ContainsFunc(meaning(kind, c.Header), func(k known) bool { return slices.Contains(fields, k.field) })
+			return slices.ContainsFunc(meanings(kind, c.Header),
+				func(k knownField) bool { return slices.Contains(fields, k.field) })
 		})
 	}
 	switch {
 	case has(Users, fieldLogin) && has(Users, fieldRoles, fieldExtension, fieldDepartment):
 		return Users
 	case has(Leads, fieldSource) || slices.ContainsFunc(columns, func(c Column) bool {
-		return slices.ContainsFunc(strings.Fields(plainHeader(c.Header)), func(word string) bool { return word == "lead" || strings.HasPrefix(word, "лид") })
+		return slices.ContainsFunc(strings.Fields(plainHeader(c.Header)),
+			func(word string) bool { return word == "lead" || strings.HasPrefix(word, "лид") })
 	}):
 		return Leads
-	case has(Contacts, fieldLastName, fieldPost, fieldCompanyCode), has(Contacts, fieldCompany) && has(Contacts, fieldName):
+	case has(Contacts, fieldLastName, fieldPost, fieldCompanyCode), has(Contacts, fieldCompany) &&
+		has(Contacts, fieldName):
 		return Contacts
 	}
 	return Companies
 }
 
-// override gives columns the meaning that somebody wants: "column=field", or
-// "column=-" to leave it out. Faults: a column or field that is not there.
+// override applies mappings of the user, "column=field" or "column=-" to ignore a column, and
+// returns the columns it has set. Faults: invalid_input (map: malformed, unknown_field,
+// unknown_column).
 func (h *header) override(kind Kind, overrides []string) (fixed map[int]bool, err error) {
 	fixed = map[int]bool{}
 	for _, override := range overrides {
@@ -138,16 +142,16 @@ func (h *header) override(kind Kind, overrides []string) (fixed map[int]bool, er
 	return fixed, nil
 }
 
-// name tells the meanings with the columns.
-func (h *header) name() {
+// nameFields copies the fields into the columns shown to the user.
+func (h *header) nameFields() {
 	for i, f := range h.fields {
 		h.columns[i].Field = string(f)
 	}
 }
 
-// guess says what the columns mean, those apart that overrides say. Faults: a
-// column or field that is not there, a file of which we know no column.
-func (s *sheet) guess(kind Kind, overrides []string) error {
+// guessMeanings maps every column to a field, except those that overrides set. Faults: those of
+// override, and invalid_input (file: no_known_column).
+func (s *csvFile) guessMeanings(kind Kind, overrides []string) error {
 	fixed, err := s.override(kind, overrides)
 	if err != nil {
 		return err
@@ -156,20 +160,23 @@ func (s *sheet) guess(kind Kind, overrides []string) error {
 	for i := range fixed {
 		taken[s.fields[i]] = true
 	}
-	// The headers with one meaning choose first: beside "Фамилия", "Имя" is the
-	// first name, alone it is the whole one.
+	// Headers with one meaning choose first: beside "Фамилия", "Имя" is the first name; alone, it
+	// is the full name.
 	for _, single := range []bool{true, false} {
 		for i, c := range s.columns {
-			means := meaning(kind, c.Header)
-			if fixed[i] || (len(means) == 1) != single {
+			fields := meanings(kind, c.Header)
+			if fixed[i] || (len(fields) == 1) != single {
 				continue
 			}
-			if at := slices.IndexFunc(means, func(k known) bool { return k.several || !taken[k.field] }); at >= 0 {
-				fixed[i], s.fields[i], taken[means[at].field] = true, means[at].field, true
+			if at := slices.IndexFunc(fields, func(k knownField) bool {
+				return k.several ||
+					!taken[k.field]
+			}); at >= 0 {
+				fixed[i], s.fields[i], taken[fields[at].field] = true, fields[at].field, true
 			}
 		}
 	}
-	s.name()
+	s.nameFields()
 	if !slices.ContainsFunc(s.fields, func(f field) bool { return f != "" }) {
 		return fault.Invalid("file", "no_known_column")
 	}

@@ -6,31 +6,41 @@ import (
 	"callhue/internal/web"
 )
 
-// Routes are the room's rows of the API: everything about one person, for admins.
+// Routes returns the API for the data of one person, for admins.
 func (c *Importer) Routes() []web.Route {
 	return []web.Route{
-		{Method: "GET", Path: "/api/v1/contacts/:id/person", Roles: access.Admins, Summary: "Everything that is kept about the person of a contact.", Do: web.Do(c.getPerson(crm.KindContact))},
-		{Method: "GET", Path: "/api/v1/leads/:id/person", Roles: access.Admins, Summary: "Everything that is kept about the person of a lead.", Do: web.Do(c.getPerson(crm.KindLead))},
-		{Method: "POST", Path: "/api/v1/contacts/:id/erase", Roles: access.Admins, Summary: "Erase everything personal about a contact: his leads, calls and history too. It cannot be undone.", Do: web.Do(c.postErase(crm.KindContact))},
-		{Method: "POST", Path: "/api/v1/leads/:id/erase", Roles: access.Admins, Summary: "Erase everything personal about a lead, as for a contact.", Do: web.Do(c.postErase(crm.KindLead))},
+		{Method: "GET", Path: "/api/v1/contacts/:id/person", Roles: access.Admins,
+			Summary: "Get all data about the person of a contact",
+			Do:      web.Do(c.getPersonalData(crm.KindContact))},
+		{Method: "GET", Path: "/api/v1/leads/:id/person", Roles: access.Admins,
+			Summary: "Get all data about the person of a lead",
+			Do:      web.Do(c.getPersonalData(crm.KindLead))},
+		{Method: "POST", Path: "/api/v1/contacts/:id/erase", Roles: access.Admins,
+			Summary: "Erase the personal data of a contact, its leads, calls and history; this cannot be undone",
+			Do:      web.Do(c.postErase(crm.KindContact))},
+		{Method: "POST", Path: "/api/v1/leads/:id/erase", Roles: access.Admins,
+			Summary: "Erase the personal data of a lead",
+			Do:      web.Do(c.postErase(crm.KindLead))},
 	}
 }
 
-type personIn struct {
+type subjectInput struct {
 	ID int64 `path:"id" json:"-"`
 }
 
-type eraseIn struct {
-	personIn
-	Reason string `json:"reason"` // kept in the journal, unless it names him
+type eraseInput struct {
+	subjectInput
+	Reason string `json:"reason"` // kept in the journal, unless it names the person
 }
 
-func (c *Importer) getPerson(kind crm.Kind) func(*web.Request, personIn) (Person, error) {
-	return func(r *web.Request, in personIn) (Person, error) { return c.PersonOf(r.Context(), kind, in.ID) }
+func (c *Importer) getPersonalData(kind crm.Kind) func(*web.Request, subjectInput) (PersonalData, error) {
+	return func(r *web.Request, in subjectInput) (PersonalData, error) {
+		return c.FindPersonalData(r.Context(), kind, in.ID)
+	}
 }
 
-func (c *Importer) postErase(kind crm.Kind) func(*web.Request, eraseIn) (Erasure, error) {
-	return func(r *web.Request, in eraseIn) (Erasure, error) {
+func (c *Importer) postErase(kind crm.Kind) func(*web.Request, eraseInput) (Erasure, error) {
+	return func(r *web.Request, in eraseInput) (Erasure, error) {
 		return c.Erase(r.Context(), r.User, kind, in.ID, in.Reason)
 	}
 }

@@ -18,104 +18,105 @@ import (
 	"callhue/internal/store"
 )
 
-// Order is what somebody wants imported.
-type Order struct {
+// Options describe one import.
+type Options struct {
 	File   string
-	Kind   Kind     // "": guessed
-	Map    []string // "column=field", where the guess is wrong; the field "-" leaves a column out
+	Kind   Kind     // "" to guess it
+	Map    []string // "column=field" where the guess is wrong; field "-" ignores a column
 	By     *access.User
-	DryRun *Rehearsal // read and check everything, write nothing but the report
-	Again  bool       // from the beginning, also if the file was imported already
-	Report string     // file for the refused rows; FILE.refused.csv if empty
+	DryRun *DryRun // validate everything, write only the report
+	Again  bool    // start from the beginning even if the file was imported before
+	Report string  // path of the report; FILE.refused.csv if empty
 
-	Begun func(Opening)  // told before the first row
-	Moved func(Progress) // told after each batch
+	OnStart    func(Format)   // called before the first row
+	OnProgress func(Progress) // called after each batch
 }
 
-// Rehearsal is a dry run of one file, or of several after each other: it remembers
-// what the files before would have added, 8 bytes for each company.
-type Rehearsal struct {
+// DryRun is a dry run of one or several files. It remembers the companies that earlier files would
+// have added, 8 bytes each.
+type DryRun struct {
 	seed      maphash.Seed
-	companies map[uint64]bool // by folded name, and by code
+	companies map[uint64]bool // by folded name and by code
 }
 
-// NewRehearsal begins a dry run.
-func NewRehearsal() *Rehearsal {
-	return &Rehearsal{maphash.MakeSeed(), map[uint64]bool{}}
+// NewDryRun starts a dry run.
+func NewDryRun() *DryRun {
+	return &DryRun{maphash.MakeSeed(), map[uint64]bool{}}
 }
 
-func (r *Rehearsal) add(word string) {
-	if r != nil && word != "" {
-		r.companies[maphash.String(r.seed, store.Fold(word))] = true
+func (r *DryRun) add(nameOrCode string) {
+	if r != nil && nameOrCode != "" {
+		r.companies[maphash.String(r.seed, store.Fold(nameOrCode))] = true
 	}
 }
 
-// has says whether the company would be there by now; outside of a dry run none is.
-func (r *Rehearsal) has(word string) bool {
-	return r != nil && word != "" && r.companies[maphash.String(r.seed, store.Fold(word))]
+// has reports whether the company would exist by now; always false outside of a dry run.
+func (r *DryRun) has(nameOrCode string) bool {
+	return r != nil && nameOrCode != "" && r.companies[maphash.String(r.seed, store.Fold(nameOrCode))]
 }
 
-// Opening is what the clerk understood of a file before he began.
-type Opening struct {
+// Format is what was detected in a file before reading its rows.
+type Format struct {
 	File      string   `json:"file"`
 	Kind      Kind     `json:"kind"`
-	Format    string   `json:"format"` // csv or vcard
+	Type      string   `json:"format"` // csv or vcard
 	Charset   string   `json:"charset"`
 	Separator string   `json:"separator,omitempty"`
 	Columns   []Column `json:"columns,omitempty"`
-	Resumed   int64    `json:"resumed"` // rows that an earlier run has done
+	Resumed   int64    `json:"resumed"` // rows done by an earlier run
 }
 
-// Progress is how far an import has come, earlier runs included.
+// Progress is the state of an import, earlier runs included.
 type Progress struct {
 	Rows    int64 `json:"rows"`
 	Added   int64 `json:"added"`
 	Changed int64 `json:"changed"`
-	Same    int64 `json:"same"` // there already, and nothing new in them
+	Same    int64 `json:"same"` // already there, nothing new
 	Refused int64 `json:"refused"`
 	Bytes   int64 `json:"-"` // of the file
 	Size    int64 `json:"-"`
 }
 
-// Outcome is how an import ended.
-type Outcome struct {
-	Opening
+// Result is the outcome of an import.
+type Result struct {
+	Format
 	Progress
-	DryRun  bool   `json:"dry_run"`
-	Already bool   `json:"already"`          // it was done before: nothing was read
-	Report  string `json:"report,omitempty"` // the file of the refused rows, if there are any
+	DryRun      bool   `json:"dry_run"`
+	AlreadyDone bool   `json:"already"`          // imported before: nothing was read
+	Report      string `json:"report,omitempty"` // path, if rows were refused
 }
 
-// batchSize is how many rows are written in one transaction.
+// batchSize is the number of rows per transaction.
 const batchSize = 5000
 
-// run is one import on its way.
+// run is one running import.
 type run struct {
 	*Importer
-	ctx    context.Context
-	order  Order
-	kind   Kind
-	source *source
-	tag    string // of this installation
-	state  importRow
-	report report
-	names  map[Kind]*register
-	owners map[string][]int64 // users by folded name
+	ctx         context.Context
+	options     Options
+	kind        Kind
+	file        *inputFile
+	tag         string // of this installation
+	state       importRow
+	report      report
+	nameIndexes map[Kind]*nameIndex
+	owners      map[string][]int64 // user ids by folded name
 }
 
-// Import takes a file in. The rows that are refused are told in the report, the
-// rest is imported, a batch in one transaction. Faults: a file that cannot be
-// read, a mapping that does not fit it, an import of the same file elsewhere.
-func (c *Importer) Import(ctx context.Context, o Order) (out Outcome, err error) {
-	src, err := openSource(o.File)
+// Import reads a file and writes its rows, one transaction per batch. Refused rows go to the
+// report, the others are imported. Faults: invalid_input for an unreadable file or a mapping that
+// does not fit it, import_runs_elsewhere.
+func (c *Importer) Import(ctx context.Context, o Options) (out Result, err error) {
+	src, err := openFile(o.File)
 	if err != nil {
 		return out, err
 	}
 	defer src.close()
-	r := &run{Importer: c, ctx: ctx, order: o, kind: o.Kind, source: src, names: map[Kind]*register{}, owners: map[string][]int64{}}
+	r := &run{Importer: c, ctx: ctx, options: o, kind: o.Kind, file: src, nameIndexes: map[Kind]*nameIndex{},
+		owners: map[string][]int64{}}
 	r.report.path = cmp.Or(o.Report, o.File+".refused.csv")
 	defer func() { err = errors.Join(err, r.report.close()) }()
-	feed, opening, err := r.open()
+	reader, opening, err := r.detectFormat()
 	if err != nil {
 		return out, err
 	}
@@ -124,12 +125,12 @@ func (c *Importer) Import(ctx context.Context, o Order) (out Outcome, err error)
 		return out, err
 	}
 	opening.Resumed = r.state.Rows
-	out.Opening, out.Already = opening, r.state.DoneAt != 0
-	if !out.Already {
-		if o.Begun != nil {
-			o.Begun(opening)
+	out.Format, out.AlreadyDone = opening, r.state.DoneAt != 0
+	if !out.AlreadyDone {
+		if o.OnStart != nil {
+			o.OnStart(opening)
 		}
-		err = r.all(feed)
+		err = r.readAndWrite(reader)
 	}
 	out.Progress = r.progress()
 	if r.state.ReportSize > 0 {
@@ -138,43 +139,43 @@ func (c *Importer) Import(ctx context.Context, o Order) (out Outcome, err error)
 	return out, err
 }
 
-// feed gives the rows of a file, refused ones included; io.EOF at the end.
-type feed interface{ next() (*draft, error) }
+// rowReader returns the rows of a file, refused ones included, and io.EOF at the end.
+type rowReader interface{ next() (*draft, error) }
 
-// open understands the file.
-func (r *run) open() (feed, Opening, error) {
-	o := Opening{File: filepath.Base(r.source.path), Format: "csv", Charset: r.source.charset}
-	text, err := r.source.text()
+// detectFormat opens the file as CSV or vCard and maps its columns.
+func (r *run) detectFormat() (rowReader, Format, error) {
+	o := Format{File: filepath.Base(r.file.path), Type: "csv", Charset: r.file.charset}
+	text, err := r.file.open()
 	if err != nil {
 		return nil, o, err
 	}
-	var f feed
+	var reader rowReader
 	var h header
-	if r.source.vcard {
+	if r.file.vcard {
 		r.kind = cmp.Or(r.kind, Contacts)
-		cards, err := openCards(text, r.kind, r.order.Map)
+		cards, err := openVCards(text, r.kind, r.options.Map)
 		if err != nil {
 			return nil, o, err
 		}
-		f, h, o.Format = cards, cards.header, "vcard"
+		reader, h, o.Type = cards, cards.header, "vcard"
 	} else {
-		sheet, err := openSheet(text)
+		sheet, err := openCSV(text)
 		if err != nil {
 			return nil, o, err
 		}
-		r.kind = cmp.Or(r.kind, kindOf(sheet.columns))
-		if err := sheet.guess(r.kind, r.order.Map); err != nil {
+		r.kind = cmp.Or(r.kind, guessKind(sheet.columns))
+		if err := sheet.guessMeanings(r.kind, r.options.Map); err != nil {
 			return nil, o, err
 		}
-		f, h, o.Separator = sheetFeed{sheet}, sheet.header, string(sheet.separator)
+		reader, h, o.Separator = csvReader{sheet}, sheet.header, string(sheet.separator)
 	}
 	o.Kind, o.Columns = r.kind, h.columns
-	return f, o, r.allowed(h)
+	return reader, o, r.checkRights(h)
 }
 
-// allowed refuses what only admins may bring.
-func (r *run) allowed(h header) error {
-	if r.order.By.Has(access.Admin) {
+// checkRights refuses users and link dates to anyone but admins.
+func (r *run) checkRights(h header) error {
+	if r.options.By.Has(access.Admin) {
 		return nil
 	}
 	if r.kind == Users {
@@ -186,64 +187,63 @@ func (r *run) allowed(h header) error {
 	return nil
 }
 
-// sheetFeed makes drafts of the rows of a sheet.
-type sheetFeed struct{ *sheet }
+// csvReader turns CSV rows into drafts.
+type csvReader struct{ *csvFile }
 
-func (s sheetFeed) next() (*draft, error) {
-	line, row, err := s.rows.next()
-	var b *broken
-	if errors.As(err, &b) {
-		d := &draft{line: b.line}
-		d.refuse("", b.code)
+func (s csvReader) next() (*draft, error) {
+	line, row, err := s.csvRows.next()
+	var broken *brokenRow
+	if errors.As(err, &broken) {
+		d := &draft{line: broken.line}
+		d.refuse("", broken.code)
 		return d, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	d := draftOf(line, s.cellsOf(row), s.columns)
-	if s.overflow(row) {
+	d := newDraft(line, s.cellsOf(row), s.columns)
+	if s.hasExtraCells(row) {
 		d.refuse("", "too_many_cells")
 	}
 	return d, nil
 }
 
-// resume finds out how far this very import has come before: the same content,
-// meaning the same, in the name of the same user.
+// resume loads the progress of the same import: same content, mapping and user.
 func (r *run) resume(columns []Column) error {
 	tx := r.db.Read(r.ctx)
 	var err error
-	if r.tag, err = installationIn(tx); err != nil {
+	if r.tag, err = findInstallation(tx); err != nil {
 		return err
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %q %d", r.source.hash, r.kind, columns, r.order.By.ID))
-	seal := hex.EncodeToString(sum[:])
-	if r.order.DryRun != nil {
-		return r.report.begin(0)
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %q %d", r.file.hash, r.kind, columns, r.options.By.ID))
+	fingerprint := hex.EncodeToString(sum[:])
+	if r.options.DryRun != nil {
+		return r.report.removeEarlier(0)
 	}
 	err = r.db.Write(r.ctx, func(tx *store.Tx) (err error) {
-		if r.order.Again {
-			if err := forgetImport(tx, seal); err != nil {
+		if r.options.Again {
+			if err := removeImport(tx, fingerprint); err != nil {
 				return err
 			}
 		}
-		r.state, err = importOf(tx, seal, filepath.Base(r.source.path), r.kind, r.order.By.ID)
+		r.state, err = findOrAddImport(tx, fingerprint, filepath.Base(r.file.path), r.kind, r.options.By.ID)
 		return err
 	})
 	if err == nil && r.state.DoneAt == 0 {
-		err = r.report.begin(r.state.ReportSize)
+		err = r.report.removeEarlier(r.state.ReportSize)
 	}
 	return err
 }
 
-// all reads the file in one goroutine and writes it in another.
-func (r *run) all(feed feed) error {
+// readAndWrite reads the file in one goroutine and writes the batches in another.
+func (r *run) readAndWrite(reader rowReader) error {
 	ctx, stop := context.WithCancel(r.ctx)
 	defer stop()
 	batches, failed := make(chan []*draft, 1), make(chan error, 1)
-	done := r.state.Rows // by an earlier run; the writer counts on from there
+	done := r.state.Rows // the writer advances r.state meanwhile
 	go func() {
 		defer close(batches)
-		failed <- read(ctx, feed, done, batches)
+		failed <- read(ctx, reader, done, batches)
 	}()
 	for batch := range batches {
 		if err := r.write(batch); err != nil {
@@ -252,8 +252,8 @@ func (r *run) all(feed feed) error {
 			}
 			return err
 		}
-		if r.order.Moved != nil {
-			r.order.Moved(r.progress())
+		if r.options.OnProgress != nil {
+			r.options.OnProgress(r.progress())
 		}
 	}
 	if err := <-failed; err != nil {
@@ -262,21 +262,21 @@ func (r *run) all(feed feed) error {
 	if err := r.ctx.Err(); err != nil {
 		return err
 	}
-	if r.order.DryRun != nil {
+	if r.options.DryRun != nil {
 		return nil
 	}
 	return r.db.Write(r.ctx, func(tx *store.Tx) error {
 		done := r.state
 		done.DoneAt = store.Millis(tx.Now())
-		return saveImport(tx, r.state.Rows, done)
+		return changeImport(tx, r.state.Rows, done)
 	})
 }
 
-// read gives the rows of a feed behind those that are done, batch by batch.
-func read(ctx context.Context, feed feed, done int64, batches chan<- []*draft) error {
+// read sends the rows after the first done ones, batch by batch.
+func read(ctx context.Context, reader rowReader, done int64, batches chan<- []*draft) error {
 	batch := make([]*draft, 0, batchSize)
 	for row := int64(0); ; row++ {
-		d, err := feed.next()
+		d, err := reader.next()
 		if err != nil && err != io.EOF {
 			return fault.Invalid("file", "not_readable").Because(err)
 		}
@@ -299,43 +299,42 @@ func read(ctx context.Context, feed feed, done int64, batches chan<- []*draft) e
 
 func (r *run) progress() Progress {
 	s := r.state
-	return Progress{Rows: s.Rows, Added: s.Added, Changed: s.Changed, Same: s.Same, Refused: s.Refused, Bytes: r.source.read.Load(), Size: r.source.size}
+	return Progress{Rows: s.Rows, Added: s.Added, Changed: s.Changed, Same: s.Same, Refused: s.Refused,
+		Bytes: r.file.bytesRead.Load(), Size: r.file.size}
 }
 
-// register gives the names of the records of a kind, read when they are first
-// asked for.
-func (r *run) register(kind Kind) (*register, error) {
-	if r.names[kind] == nil {
-		names, err := readRegister(r.db.Read(r.ctx), kind.of())
+// nameIndex returns the names of the records of a kind, reading them on first use.
+func (r *run) nameIndex(kind Kind) (*nameIndex, error) {
+	if r.nameIndexes[kind] == nil {
+		names, err := readNameIndex(r.db.Read(r.ctx), kind.recordKind())
 		if err != nil {
 			return nil, err
 		}
-		r.names[kind] = names
+		r.nameIndexes[kind] = names
 	}
-	return r.names[kind], nil
+	return r.nameIndexes[kind], nil
 }
 
-// errRehearsed ends the transaction of a dry run: nothing of it stays.
-var errRehearsed = errors.New("exchange: a dry run")
+// errDryRun rolls back the transaction of a dry run.
+var errDryRun = errors.New("importexport: dry run")
 
-// write brings a batch into the database. When others change what it stands on
-// at the same moment it is tried again.
+// write writes a batch. It tries again when another writer changed the same records meanwhile.
 func (r *run) write(batch []*draft) error {
 	if r.kind == Users {
 		return r.writeUsers(batch)
 	}
 	const tries = 5
 	for try := 1; ; try++ {
-		a, err := r.attempt(batch)
+		a, err := r.newAttempt(batch)
 		if err != nil {
 			return err
 		}
-		err = r.book.Batch(r.ctx, r.order.By, a.held, a.write)
-		if r.order.DryRun != nil && errors.Is(err, errRehearsed) {
+		err = r.records.Batch(r.ctx, r.options.By, a.locks, a.write)
+		if r.options.DryRun != nil && errors.Is(err, errDryRun) {
 			err = nil
 		}
 		if err == nil {
-			a.done()
+			a.committed()
 			return nil
 		}
 		if again := fault.Of(err).Key; try == tries || again != "stale_version" && again != "record_exists" {
@@ -344,41 +343,41 @@ func (r *run) write(batch []*draft) error {
 	}
 }
 
-// write is one try within the transaction.
+// write is one attempt inside the transaction.
 func (a *attempt) write(b *crm.Batch) error {
-	fails := append([]*Refusal(nil), a.fails...)
-	a.count = a.state
-	err := a.rows(b, fails)
+	refusals := append([]*Refusal(nil), a.refusals...)
+	a.progress = a.state
+	err := a.writeRows(b, refusals)
 	if err != nil {
 		return err
 	}
 	var refused []*Refusal
-	for _, f := range fails {
+	for _, f := range refusals {
 		if f != nil {
 			refused = append(refused, f)
 		}
 	}
-	a.count.Refused += int64(len(refused))
-	a.count.Rows += int64(len(a.drafts))
-	if a.count.ReportSize, err = a.run.report.put(a.state.ReportSize, refused); err != nil {
+	a.progress.Refused += int64(len(refused))
+	a.progress.Rows += int64(len(a.drafts))
+	if a.progress.ReportSize, err = a.run.report.write(a.state.ReportSize, refused); err != nil {
 		return err
 	}
-	if a.order.DryRun != nil {
-		return errRehearsed
+	if a.options.DryRun != nil {
+		return errDryRun
 	}
-	return saveImport(b.Tx(), a.state.Rows, a.count)
+	return changeImport(b.Tx(), a.state.Rows, a.progress)
 }
 
-// done takes over what the transaction has committed.
-func (a *attempt) done() {
-	a.run.state = a.count
+// committed keeps the results of a committed transaction.
+func (a *attempt) committed() {
+	a.run.state = a.progress
 	for i, d := range a.drafts {
 		if a.kind == Companies && a.added[i] != 0 {
-			a.order.DryRun.add(d.name)
-			a.order.DryRun.add(d.code)
+			a.options.DryRun.add(d.name)
+			a.options.DryRun.add(d.code)
 		}
-		if names := a.names[a.kind]; names != nil && a.added[i] != 0 && a.order.DryRun == nil {
-			names.add(a.added[i], d.called())
+		if names := a.nameIndexes[a.kind]; names != nil && a.added[i] != 0 && a.options.DryRun == nil {
+			names.add(a.added[i], d.displayName())
 		}
 	}
 }

@@ -20,25 +20,28 @@ func TestAFileThatComesTwiceDoublesNothing(t *testing.T) {
 			"\"Вектор \"\"Юг\"\"\nООО\";+7 (495) 000-00-13;;Борис Волков;;\r\n"+
 			"Acme;+74950000011;c@example.com;;;the same once more\r\n"+
 			"Без номера;;;1igor;;\r\n")
-		var opened Opening
-		out := w.take(Order{File: path, Begun: func(o Opening) { opened = o }})
+		var opened Format
+		out := w.take(Options{File: path, OnStart: func(o Format) { opened = o }})
 		w.counts("the first time", out, 4, 3, 1, 0, 0)
 		if opened.Kind != Companies || opened.Separator != ";" || opened.Columns[5] != (Column{"Примечание", ""}) {
 			t.Errorf("it was opened as %+v", opened)
 		}
 		acme := w.company("Acme")
-		if acme.OwnerID != w.anna || acme.Status.Code != "IN_WORK" || len(acme.Phones) != 2 || !slices.Equal(acme.Emails, []string{"a@example.com", "b@example.com", "c@example.com"}) {
+		if acme.OwnerID != w.anna || acme.Status.Code != "IN_WORK" || len(acme.Phones) != 2 ||
+			!slices.Equal(acme.Emails, []string{"a@example.com", "b@example.com", "c@example.com"}) {
 			t.Errorf("Acme is %+v", acme)
 		}
-		if c := w.company(`Вектор "Юг" ООО`); c.OwnerID != w.boris || c.Status.Code != "WAITING" || c.Phones[0].Number != "+74950000013" {
+		if c := w.company(`Вектор "Юг" ООО`); c.OwnerID != w.boris || c.Status.Code != "WAITING" ||
+			c.Phones[0].Number != "+74950000013" {
 			t.Errorf("Вектор is %+v", c)
 		}
-		if again := w.take(Order{File: path}); !again.Already || again.Added != 3 {
+		if again := w.take(Options{File: path}); !again.AlreadyDone || again.Added != 3 {
 			t.Errorf("the same command once more: %+v", again)
 		}
-		w.counts("read again", w.take(Order{File: path, Again: true}), 4, 0, 0, 4, 0)
-		changed := w.file("d.csv", "name,phone,email\nACME,8-495-000-00-12,d@example.com\nБез номера,+7 495 000-00-14,\nDelta,+7 495 000-00-11,\n")
-		w.counts("another file of the same", w.take(Order{File: changed}), 3, 2, 1, 0, 0)
+		w.counts("read again", w.take(Options{File: path, Again: true}), 4, 0, 0, 4, 0)
+		changed := w.file("d.csv", "name,phone,email\nACME,8-495-000-00-12,d@example.com\nБез номера,+7 495 "+
+			"000-00-14,\nDelta,+7 495 000-00-11,\n")
+		w.counts("another file of the same", w.take(Options{File: changed}), 3, 2, 1, 0, 0)
 		if n := len(w.companies()); n != 5 {
 			t.Errorf("there are %d companies", n)
 		}
@@ -47,11 +50,15 @@ func TestAFileThatComesTwiceDoublesNothing(t *testing.T) {
 
 func TestCodesSayWhatIsTheSame(t *testing.T) {
 	inWorlds(t, func(w *world) {
-		w.counts("codes of another system", w.take(Order{File: w.file("a.csv", "id,name,phone\nX-1,Acme,+74950000011\nX-2,Acme,+74950000011\nX-1,Acme Ltd,\n")}), 3, 2, 1, 0, 0)
-		w.counts("a code goes before name and number", w.take(Order{File: w.file("b.csv", "id,name,phone\nX-2,Vector,+74950000012\nX-3,Vector,+74950000012\n")}), 2, 1, 1, 0, 0)
+		w.counts("codes of another system", w.take(Options{File: w.file("a.csv",
+			"id,name,phone\nX-1,Acme,+74950000011\nX-2,Acme,+74950000011\nX-1,Acme Ltd,\n")}), 3, 2, 1, 0, 0)
+		w.counts("a code goes before name and number",
+			w.take(Options{File: w.file("b.csv", "id,name,phone\nX-2,Vector,+74950000012\nX-3,Vector,+74950000012\n")}),
+			2, 1, 1, 0, 0)
 		c := w.company("Vector")
-		must(t, w.book.RemoveCompany(context.Background(), w.as(""), c.ID, 0))
-		w.counts("the code of what was removed", w.take(Order{File: w.file("c.csv", "id,name\nX-3,Vector\nX-3,Vector\n")}), 2, 1, 0, 1, 0)
+		must(t, w.records.RemoveCompany(context.Background(), w.as(""), c.ID, 0))
+		w.counts("the code of what was removed", w.take(Options{File: w.file("c.csv",
+			"id,name\nX-3,Vector\nX-3,Vector\n")}), 2, 1, 0, 1, 0)
 	})
 }
 
@@ -59,32 +66,35 @@ func TestAnImportHasTheRightsOfItsUser(t *testing.T) {
 	inWorlds(t, func(w *world) {
 		acme := w.guard("Acme", w.anna, "+74950000011")
 		path := w.file("c.csv", "name,phone,owner,status\n"+
-			"Acme,+74950000011,boris,\n"+ // another owner
-			"Acme,+74950000011,,Клиент\n"+ // another status
-			"Acme,\"+74950000011\n+74950000012\",,\n"+ // a number more
-			"Own,+74950000013,boris,IN_WORK\n"+ // a new one with a status
+			"Acme,+74950000011,boris,\n"+ // change the owner
+			"Acme,+74950000011,,Клиент\n"+ // change the status
+			"Acme,\"+74950000011\n+74950000012\",,\n"+ // add a number
+			"Own,+74950000013,boris,IN_WORK\n"+ // add a company with a status
 			"Free,+74950000014,boris,\n"+
-			"Acme,+74950000011,anna,\n") // nothing new
+			"Acme,+74950000011,anna,\n") // change nothing
 		before := len(w.entries(journal.ChangeRefused))
-		out := w.take(Order{File: path, By: w.as("boris")})
+		out := w.take(Options{File: path, By: w.as("boris")})
 		w.counts("by an agent", out, 6, 1, 0, 1, 4)
 		if n := len(w.entries(journal.ChangeRefused)) - before; n != 4 {
 			t.Errorf("the journal has %d refusals, want 4", n)
 		}
 		report, err := os.ReadFile(out.Report)
 		must(t, err)
-		for _, line := range []string{"2,owner,boris,owner_change_forbidden,", "3,status,Клиент,status_change_forbidden,", "4,phone,", "number_change_forbidden", "6,status,IN_WORK,status_change_forbidden,"} {
+		for _, line := range []string{"2,owner,boris,owner_change_forbidden,",
+			"3,status,Клиент,status_change_forbidden,", "4,phone,", "number_change_forbidden",
+			"6,status,IN_WORK,status_change_forbidden,"} {
 			if !strings.Contains(string(report), line) {
 				t.Errorf("the report lacks %q:\n%s", line, report)
 			}
 		}
-		now, err := w.book.FindCompany(context.Background(), acme.ID)
+		now, err := w.records.FindCompany(context.Background(), acme.ID)
 		must(t, err)
 		if now.Version != acme.Version || len(now.Phones) != 1 || now.OwnerID != w.anna {
 			t.Errorf("a refused row left something: %+v", now)
 		}
-		w.counts("by her head", w.take(Order{File: path, By: w.as("igor")}), 6, 1, 3, 1, 1)
-		_, err = w.Import(context.Background(), Order{File: w.file("s.csv", "name,phone,since\nOld,+74950000015,2020-02-29\n"), By: w.as("igor")})
+		w.counts("by her head", w.take(Options{File: path, By: w.as("igor")}), 6, 1, 3, 1, 1)
+		_, err = w.Import(context.Background(), Options{File: w.file("s.csv",
+			"name,phone,since\nOld,+74950000015,2020-02-29\n"), By: w.as("igor")})
 		wantFault(t, "link dates of somebody who is no admin", err, "since_forbidden")
 	})
 }
@@ -93,27 +103,28 @@ func TestADryRunWritesNothing(t *testing.T) {
 	inWorlds(t, func(w *world) {
 		companies := w.file("c.csv", "name,phone,owner\nAcme,+74950000011,anna\n,+74950000012,\nVector,+74950000013,nobody\n")
 		contacts := w.file("p.csv", "Фамилия;Имя;Компания\nБелкина;Анна;Acme\nВолков;Борис;Vector\n")
-		rehearsal := NewRehearsal()
+		rehearsal := NewDryRun()
 		newest := func() (id int64) {
 			must(t, w.db.Read(context.Background()).Get(&id, "SELECT COUNT(*) + MAX(id) FROM journal"))
 			return id
 		}
 		before := newest()
-		w.counts("companies", w.take(Order{File: companies, DryRun: rehearsal}), 3, 1, 0, 0, 2)
-		out := w.take(Order{File: contacts, DryRun: rehearsal})
+		w.counts("companies", w.take(Options{File: companies, DryRun: rehearsal}), 3, 1, 0, 0, 2)
+		out := w.take(Options{File: contacts, DryRun: rehearsal})
 		w.counts("contacts of companies that would be there", out, 2, 1, 0, 0, 1)
-		if report, err := os.ReadFile(out.Report); err != nil || !strings.Contains(string(report), "3,Компания,Vector,unknown_company,") {
+		if report, err := os.ReadFile(out.Report); err != nil ||
+			!strings.Contains(string(report), "3,Компания,Vector,unknown_company,") {
 			t.Errorf("the report is %s, %v", report, err)
 		}
 		if len(w.companies()) != 0 || newest() != before {
 			t.Error("a dry run wrote something")
 		}
-		w.counts("in earnest", w.take(Order{File: companies}), 3, 1, 0, 0, 2)
+		w.counts("in earnest", w.take(Options{File: companies}), 3, 1, 0, 0, 2)
 	})
 }
 
-// TestAnImportGoesOnWhereItStopped cuts an import off after each of its batches,
-// once before and once after the commit, and lets the same command go on.
+// TestAnImportGoesOnWhereItStopped interrupts an import after each batch, once before and once
+// after the commit, and runs the same command again.
 func TestAnImportGoesOnWhereItStopped(t *testing.T) {
 	var text strings.Builder
 	text.WriteString("name,phone\n")
@@ -125,12 +136,12 @@ func TestAnImportGoesOnWhereItStopped(t *testing.T) {
 	}
 	inWorlds(t, func(w *world) {
 		path := w.file("c.csv", text.String())
-		var out Outcome
+		var out Result
 		for cuts := 1; ; cuts++ {
 			ctx, stop := context.WithCancel(context.Background())
 			var err error
 			first := true
-			out, err = w.Import(ctx, Order{File: path, By: w.as(""), Moved: func(p Progress) {
+			out, err = w.Import(ctx, Options{File: path, By: w.as(""), OnProgress: func(p Progress) {
 				if first && cuts < 3 {
 					stop()
 				}
@@ -143,7 +154,7 @@ func TestAnImportGoesOnWhereItStopped(t *testing.T) {
 			if !errors.Is(err, context.Canceled) || cuts > 3 {
 				t.Fatalf("cut %d: %v", cuts, err)
 			}
-			// What a killed process wrote into the report, of rows that were not committed.
+			// What a killed process wrote for rows that were not committed.
 			report, openErr := os.OpenFile(path+".refused.csv", os.O_APPEND|os.O_WRONLY, 0)
 			must(t, openErr)
 			_, _ = report.WriteString("99,half a li")
@@ -152,7 +163,8 @@ func TestAnImportGoesOnWhereItStopped(t *testing.T) {
 		w.counts("after all cuts", out, 2*batchSize+10+11, 2*batchSize+10, 0, 0, 11)
 		report, err := os.ReadFile(out.Report)
 		must(t, err)
-		if n := strings.Count(string(report), ",required,"); n != 11 || strings.Contains(string(report), "half") || strings.Count(string(report), "\ufeff") != 1 {
+		if n := strings.Count(string(report), ",required,"); n != 11 || strings.Contains(string(report), "half") ||
+			strings.Count(string(report), "\ufeff") != 1 {
 			t.Errorf("the report names %d rows, want 11, each once:\n%s", n, report)
 		}
 		var n int
@@ -165,36 +177,42 @@ func TestAnImportGoesOnWhereItStopped(t *testing.T) {
 
 func TestContactsAndLeadsFindWhatTheyBelongTo(t *testing.T) {
 	inWorlds(t, func(w *world) {
-		w.take(Order{File: w.file("c.csv", "id,name,phone\n1,Acme,+74950000011\n2,Twin,+74950000012\n3,Twin,+74950000013\n")})
-		out := w.take(Order{Kind: Contacts, File: w.file("p.csv", "id,Фамилия,Имя,Отчество,Мобильный телефон,Компания,Код компании\n"+
-			"7,Белкина,Анна,Ивановна,8 916 000-00-01,ACME,\n"+
-			"8,Волков,Борис,,8 916 000-00-02,Twin,3\n"+
-			"9,Гусев,Игорь,,8 916 000-00-03,Twin,\n"+
-			"10,Никто,Иван,,,Nobody,\n")})
+		w.take(Options{File: w.file("c.csv", "id,name,phone\n1,Acme,+74950000011\n2,Twin,+74950000012\n3,Twin,+74950000013\n")})
+		out := w.take(Options{Kind: Contacts, File: w.file("p.csv",
+			"id,Фамилия,Имя,Отчество,Мобильный телефон,Компания,Код компании\n"+
+				"7,Белкина,Анна,Ивановна,8 916 000-00-01,ACME,\n"+
+				"8,Волков,Борис,,8 916 000-00-02,Twin,3\n"+
+				"9,Гусев,Игорь,,8 916 000-00-03,Twin,\n"+
+				"10,Никто,Иван,,,Nobody,\n")})
 		w.counts("contacts", out, 4, 2, 0, 0, 2)
-		if c := w.contact("Белкина Анна Ивановна"); len(c.Companies) != 1 || c.Companies[0].Name != "Acme" || c.Phones[0].Kind != "mobile" {
+		if c := w.contact("Белкина Анна Ивановна"); len(c.Companies) != 1 || c.Companies[0].Name != "Acme" ||
+			c.Phones[0].Kind != "mobile" {
 			t.Errorf("Белкина is %+v", c)
 		}
 		if c := w.contact("Волков Борис"); c.CompanyIDs[0] != w.companyOf("+74950000013") {
 			t.Errorf("Волков is %+v", c)
 		}
-		leads := w.file("l.csv", "Название лида;Телефон;Источник;Стадия;id компании;id контакта\nЗаявка 7;+7 495 000-00-17;Сайт;В работе;1;7\n;8 495 000-00-18;;Конвертирован;;\nЗаявка 8;;;;99;\n")
-		out = w.take(Order{File: leads})
+		leads := w.file("l.csv", "Название лида;Телефон;Источник;Стадия;id компании;id контакта\nЗаявка 7;+7 495 "+
+			"000-00-17;Сайт;В работе;1;7\n;8 495 000-00-18;;Конвертирован;;\nЗаявка 8;;;;99;\n")
+		out = w.take(Options{File: leads})
 		w.counts("leads", out, 3, 1, 0, 0, 2)
-		lead, err := w.book.ListLeads(context.Background(), crm.Filter{})
+		lead, err := w.records.ListLeads(context.Background(), crm.Filter{})
 		must(t, err)
-		if l := lead.Items[0]; out.Kind != Leads || l.Title != "Заявка 7" || l.Stage != crm.StageInProcess || l.Source != "Сайт" || l.Company.Name != "Acme" || l.ContactID == 0 {
+		if l := lead.Items[0]; out.Kind != Leads || l.Title != "Заявка 7" || l.Stage != crm.StageInProcess ||
+			l.Source != "Сайт" || l.Company.Name != "Acme" || l.ContactID == 0 {
 			t.Errorf("the lead is %+v", l)
 		}
-		_, err = w.book.Convert(context.Background(), w.as(""), lead.Items[0].ID, crm.ConvertInput{Contact: &crm.NewContact{}})
+		_, err = w.records.Convert(context.Background(), w.as(""), lead.Items[0].ID,
+			crm.ConvertInput{Contact: &crm.NewContact{}})
 		must(t, err)
-		w.counts("a lead that was converted does not come again", w.take(Order{File: leads, Again: true}), 3, 0, 0, 1, 2)
+		w.counts("a lead that was converted does not come again", w.take(Options{File: leads, Again: true}), 3, 0, 0, 1,
+			2)
 	})
 }
 
 func (w *world) companyOf(number string) int64 {
 	w.Helper()
-	page, err := w.book.ListCompanies(context.Background(), crm.Filter{Number: number})
+	page, err := w.records.ListCompanies(context.Background(), crm.Filter{Number: number})
 	must(w.TB, err)
 	return page.Items[0].ID
 }

@@ -10,17 +10,16 @@ import (
 	"callhue/internal/web"
 )
 
-// report is the file of the rows that were refused. What it holds is counted in
-// the transaction of its batch, so that a report that was cut off goes on without
-// a gap and without a row twice.
+// report is the file of refused rows. Its valid length is stored in the transaction of each batch,
+// so an interrupted report continues without gaps or repeated rows.
 type report struct {
 	path string
 	file *os.File // nil before the first refusal
 }
 
-// put writes refusals from a place on and gives the place behind them. What
-// stood there before belongs to a batch that was not committed.
-func (r *report) put(at int64, list []*Refusal) (int64, error) {
+// write writes refusals at an offset and returns the offset after them. Text beyond the offset
+// belongs to a batch that was not committed and is overwritten.
+func (r *report) write(at int64, list []*Refusal) (int64, error) {
 	if len(list) == 0 {
 		return at, nil
 	}
@@ -51,9 +50,8 @@ func (r *report) put(at int64, list []*Refusal) (int64, error) {
 	return at + int64(len(added)), err
 }
 
-// begin takes away the report of an earlier import that would be mistaken for
-// that of this one.
-func (r *report) begin(at int64) error {
+// removeEarlier removes the report of an earlier import, unless this import resumes one.
+func (r *report) removeEarlier(at int64) error {
 	if at > 0 {
 		return nil
 	}

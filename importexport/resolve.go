@@ -7,8 +7,8 @@ import (
 	"callhue/internal/store"
 )
 
-// people finds the users and statuses that rows name, and reads their numbers.
-func (a *attempt) people() error {
+// resolvePeople finds the users and statuses that rows name, and parses the numbers.
+func (a *attempt) resolvePeople() error {
 	org, err := a.roster.Org(a.ctx)
 	if err != nil {
 		return err
@@ -30,33 +30,33 @@ func (a *attempt) people() error {
 		}
 		switch ids := a.owners[store.Fold(text)]; len(ids) {
 		case 0:
-			a.fail(i, f, "unknown_owner")
+			a.refuse(i, f, "unknown_owner")
 		case 1:
 			return ids[0]
 		default:
-			a.fail(i, f, "several_owners")
+			a.refuse(i, f, "several_owners")
 		}
 		return 0
 	}
 	now := a.tx.Now()
-	a.right(func(i int, d *draft) {
+	a.eachValid(func(i int, d *draft) {
 		d.keys = d.keys[:0]
 		for _, p := range d.phones {
-			if key := a.plan.Parse(p.Value).Key(); key != 0 {
+			if key := a.numbers.Parse(p.Value).Key(); key != 0 {
 				d.keys = append(d.keys, key)
 			}
 			if p.Since.After(now) {
-				a.fail(i, fieldSince, "in_the_future")
+				a.refuse(i, fieldSince, "in_the_future")
 			}
 		}
-		if slices.ContainsFunc(d.companyFrom, now.Before) {
-			a.fail(i, fieldCompanySince, "in_the_future")
+		if slices.ContainsFunc(d.companySince, now.Before) {
+			a.refuse(i, fieldCompanySince, "in_the_future")
 		}
 		if d.owner != "" {
 			d.ownerID = user(i, fieldOwner, d.owner)
 		}
 		d.teamIDs = nil
-		for _, helper := range listOf(d.team) {
+		for _, helper := range splitList(d.team) {
 			d.teamIDs = append(d.teamIDs, user(i, fieldTeam, helper))
 		}
 		if d.status != "" && a.kind == Companies && set.ByCode(d.status) == nil {
@@ -67,14 +67,14 @@ func (a *attempt) people() error {
 			}
 		}
 		if a.kind == Leads && d.stage != "" {
-			d.stage = stageOf(d.stage)
+			d.stage = parseStage(d.stage)
 		}
 	})
 	return nil
 }
 
-// listOf takes a cell with several names apart.
-func listOf(text string) []string {
+// splitList splits a cell with several names.
+func splitList(text string) []string {
 	var list []string
 	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune("\n;,", r) }) {
 		if part = strings.TrimSpace(part); part != "" {
@@ -84,85 +84,86 @@ func listOf(text string) []string {
 	return list
 }
 
-// stageOf reads the stage of a lead in the words of other systems; what it does
-// not know stays, and crm refuses it.
-func stageOf(text string) string {
+// parseStage maps the stage names of other systems to ours. Unknown text is returned as it is; crm
+// refuses it.
+func parseStage(text string) string {
 	switch store.Fold(text) {
 	case "new", "новый", "новая", "не обработан", "необработанный":
 		return "new"
 	case "in process", "in_process", "in progress", "open", "working", "в работе", "в обработке", "обрабатывается":
 		return "in_process"
-	case "failed", "lost", "junk", "unqualified", "некачественный", "некачественный лид", "потерян", "отказ", "проигран":
+	case "failed", "lost", "junk", "unqualified", "некачественный", "некачественный лид", "потерян", "отказ",
+		"проигран":
 		return "failed"
 	}
 	return text
 }
 
-// links finds the companies and contacts that rows lead to, by code, else by
-// name.
-func (a *attempt) links() error {
+// resolveLinks finds the companies and contacts of the rows by code, else by name.
+func (a *attempt) resolveLinks() error {
 	var companies, contacts []string
 	byName := false
-	a.right(func(_ int, d *draft) {
-		companies = append(companies, d.companyCode...)
+	a.eachValid(func(_ int, d *draft) {
+		companies = append(companies, d.companyCodes...)
 		if d.contactCode != "" {
 			contacts = append(contacts, d.contactCode)
 		}
 		byName = byName || len(d.companies) > 0 && a.kind != Companies
 	})
-	companyOf, err := a.records(Companies, slices.DeleteFunc(companies, func(code string) bool { return code == "" }))
+	companyOf, err := a.findByCode(Companies, slices.DeleteFunc(companies,
+		func(code string) bool { return code == "" }))
 	if err != nil {
 		return err
 	}
-	contactOf, err := a.records(Contacts, contacts)
+	contactOf, err := a.findByCode(Contacts, contacts)
 	if err != nil {
 		return err
 	}
-	var names *register
+	var names *nameIndex
 	if byName {
-		if names, err = a.register(Companies); err != nil {
+		if names, err = a.nameIndex(Companies); err != nil {
 			return err
 		}
 	}
-	a.right(func(i int, d *draft) {
+	a.eachValid(func(i int, d *draft) {
 		a.linkCompanies(i, d, companyOf, names)
 		d.contactID = 0
 		if d.contactCode != "" {
 			if d.contactID = contactOf[d.contactCode]; d.contactID == 0 {
-				a.fail(i, fieldContactCode, "unknown_contact")
+				a.refuse(i, fieldContactCode, "unknown_contact")
 			}
 		}
 	})
 	return nil
 }
 
-func (a *attempt) linkCompanies(i int, d *draft, byCode map[string]int64, names *register) {
+func (a *attempt) linkCompanies(i int, d *draft, byCode map[string]int64, names *nameIndex) {
 	d.companyIDs = nil
 	if a.kind == Companies {
 		return
 	}
-	for at := range max(len(d.companies), len(d.companyCode)) {
-		if at < len(d.companyCode) && d.companyCode[at] != "" {
-			if id := byCode[d.companyCode[at]]; id != 0 {
+	for at := range max(len(d.companies), len(d.companyCodes)) {
+		if at < len(d.companyCodes) && d.companyCodes[at] != "" {
+			if id := byCode[d.companyCodes[at]]; id != 0 {
 				d.companyIDs = append(d.companyIDs, id)
 				continue
 			}
-			if a.order.DryRun.has(d.companyCode[at]) {
+			if a.options.DryRun.has(d.companyCodes[at]) {
 				continue
 			}
 		}
 		if at >= len(d.companies) || d.companies[at] == "" {
-			a.fail(i, fieldCompanyCode, "unknown_company")
+			a.refuse(i, fieldCompanyCode, "unknown_company")
 			return
 		}
 		switch ids := names.find(d.companies[at]); {
 		case len(ids) == 1:
 			d.companyIDs = append(d.companyIDs, ids[0])
 		case len(ids) > 1:
-			a.fail(i, fieldCompany, "several_companies")
-		case a.order.DryRun.has(d.companies[at]):
+			a.refuse(i, fieldCompany, "several_companies")
+		case a.options.DryRun.has(d.companies[at]):
 		default:
-			a.fail(i, fieldCompany, "unknown_company")
+			a.refuse(i, fieldCompany, "unknown_company")
 		}
 	}
 }

@@ -10,16 +10,15 @@ import (
 	"callhue/staff"
 )
 
-// writeUsers brings a batch of users in. Each is a change of the organisation by
-// itself; a user is known by his login, so rows that come again after a crash
-// change nothing.
+// writeUsers imports a batch of users, each in its own transaction. Users are matched by login, so
+// rows repeated after a crash change nothing.
 func (r *run) writeUsers(batch []*draft) error {
 	count := r.state
 	var refused []*Refusal
 	for _, d := range batch {
-		fail := d.fail
-		if fail == nil {
-			changed, added, err := r.bringUser(d)
+		refusal := d.refusal
+		if refusal == nil {
+			changed, added, err := r.importUser(d)
 			switch f := fault.Of(err); {
 			case err == nil && added:
 				count.Added++
@@ -30,21 +29,21 @@ func (r *run) writeUsers(batch []*draft) error {
 			case f.Kind == fault.KindInternal || f.Kind == fault.KindBusy:
 				return err
 			default:
-				fail = d.refusalOf(err)
+				refusal = d.newRefusalFrom(err)
 			}
 		}
-		if fail != nil {
-			refused = append(refused, fail)
+		if refusal != nil {
+			refused = append(refused, refusal)
 		}
 	}
 	count.Refused += int64(len(refused))
 	count.Rows += int64(len(batch))
 	var err error
-	if count.ReportSize, err = r.report.put(r.state.ReportSize, refused); err != nil {
+	if count.ReportSize, err = r.report.write(r.state.ReportSize, refused); err != nil {
 		return err
 	}
-	if r.order.DryRun == nil {
-		err = r.db.Write(r.ctx, func(tx *store.Tx) error { return saveImport(tx, r.state.Rows, count) })
+	if r.options.DryRun == nil {
+		err = r.db.Write(r.ctx, func(tx *store.Tx) error { return changeImport(tx, r.state.Rows, count) })
 	}
 	if err == nil {
 		r.state = count
@@ -52,22 +51,23 @@ func (r *run) writeUsers(batch []*draft) error {
 	return err
 }
 
-// bringUser adds a user, or changes what a row says of one that is there.
-func (r *run) bringUser(d *draft) (changed, added bool, err error) {
+// importUser adds a user, or changes what the row names.
+func (r *run) importUser(d *draft) (changed, added bool, err error) {
 	org, err := r.roster.Org(r.ctx)
 	if err != nil {
 		return false, false, err
 	}
-	by := r.order.By.ID
-	in := staff.NewUser{Login: d.user.login, Name: d.name, Language: d.user.language, Extensions: listOf(strings.ReplaceAll(d.user.extensions, " ", ","))}
+	by := r.options.By.ID
+	in := staff.NewUser{Login: d.user.login, Name: d.name, Language: d.user.language,
+		Extensions: splitList(strings.ReplaceAll(d.user.extensions, " ", ","))}
 	for _, p := range d.phones {
 		in.Phones = append(in.Phones, p.Value)
 	}
-	for _, role := range listOf(d.user.roles) {
+	for _, role := range splitList(d.user.roles) {
 		in.Roles = append(in.Roles, access.Role(strings.ToLower(role)))
 	}
 	if d.user.department != "" {
-		if in.DepartmentID, err = r.department(org, d.user.department); err != nil {
+		if in.DepartmentID, err = r.findOrAddDepartment(org, d.user.department); err != nil {
 			return false, false, err
 		}
 	}
@@ -76,13 +76,14 @@ func (r *run) bringUser(d *draft) (changed, added bool, err error) {
 		if len(in.Roles) == 0 {
 			in.Roles = access.Roles{access.Agent}
 		}
-		if r.order.DryRun != nil {
+		if r.options.DryRun != nil {
 			return false, true, r.roster.Check(org, in)
 		}
 		_, err = r.roster.AddUser(r.ctx, by, in)
 		return false, err == nil, err
 	}
-	change := staff.UserChange{Version: was.Version, Name: unlessEmpty(in.Name), DepartmentID: unlessEmpty(in.DepartmentID), Language: unlessEmpty(in.Language)}
+	change := staff.UserChange{Version: was.Version, Name: unlessEmpty(in.Name),
+		DepartmentID: unlessEmpty(in.DepartmentID), Language: unlessEmpty(in.Language)}
 	if len(in.Roles) > 0 {
 		change.Roles = &in.Roles
 	}
@@ -91,29 +92,30 @@ func (r *run) bringUser(d *draft) (changed, added bool, err error) {
 	}
 	if len(in.Phones) > 0 {
 		phones := slices.Concat(was.Phones, slices.DeleteFunc(in.Phones, func(value string) bool {
-			return slices.ContainsFunc(was.Phones, func(had string) bool { return r.plan.Parse(had).Key() == r.plan.Parse(value).Key() })
+			return slices.ContainsFunc(was.Phones,
+				func(had string) bool { return r.numbers.Parse(had).Key() == r.numbers.Parse(value).Key() })
 		}))
 		change.Phones = &phones
 	}
-	if r.order.DryRun != nil {
+	if r.options.DryRun != nil {
 		return false, false, nil
 	}
 	now, err := r.roster.Change(r.ctx, by, was.ID, change)
 	return err == nil && now.Version != was.Version, false, err
 }
 
-// department finds a department by its name, and makes one of a new name: 0 in a
-// dry run.
-func (r *run) department(org *staff.Org, name string) (int64, error) {
+// findOrAddDepartment returns the id of a department by name, adding it if it is new; 0 for a new
+// one in a dry run.
+func (r *run) findOrAddDepartment(org *staff.Org, name string) (int64, error) {
 	for _, d := range org.Departments() {
 		if strings.EqualFold(d.Name, fault.Tidy(name)) {
 			return d.ID, nil
 		}
 	}
-	if r.order.DryRun != nil {
+	if r.options.DryRun != nil {
 		return 0, nil
 	}
-	d, err := r.roster.AddDepartment(r.ctx, r.order.By.ID, staff.NewDepartment{Name: name})
+	d, err := r.roster.AddDepartment(r.ctx, r.options.By.ID, staff.NewDepartment{Name: name})
 	if err != nil {
 		return 0, err
 	}

@@ -11,31 +11,30 @@ import (
 	"golang.org/x/text/encoding/htmlindex"
 )
 
-// cards reads vCards of the versions 2.1, 3.0 and 4.0 (RFC 2426, RFC 6350), as
-// phones and address books write them. The readers that exist know 3.0 and 4.0:
-// of 2.1 they drop the types without a name (TEL;CELL:) and the lines that quoted
-// printable folds, without a word.
-type cards struct {
+// vcards reads vCards 2.1, 3.0 and 4.0 (RFC 2426, RFC 6350) as phones and address books write them.
+// The libraries that exist read 3.0 and 4.0: of 2.1 they silently drop types without a name
+// (TEL;CELL:) and lines folded by quoted-printable.
+type vcards struct {
 	header
-	in   *bufio.Reader
-	line int    // lines read so far
-	held string // a line that was read too early, if has says so
-	has  bool
-	open bool // a card has begun: the line that said so was read
+	in         *bufio.Reader
+	line       int    // lines read so far
+	pending    string // a line read ahead, if hasPending
+	hasPending bool
+	begun      bool // the BEGIN of the next card was read
 }
 
-// cardColumns are the properties that we take, with what they mean.
-var cardColumns = []struct {
+// vcardColumns are the imported properties and their fields.
+var vcardColumns = []struct {
 	property string
 	field    field
-}{{"UID", fieldCode}, {"FN", fieldName}, {"N", fieldLastName}, {"ORG", fieldCompany}, {"TITLE", fieldPost}, {"TEL", fieldPhone}, {"EMAIL", fieldEmail}}
+}{{"UID", fieldCode}, {"FN", fieldName}, {"N", fieldLastName}, {"ORG", fieldCompany}, {"TITLE", fieldPost},
+	{"TEL", fieldPhone}, {"EMAIL", fieldEmail}}
 
-// openCards prepares the reading of cards; the properties that we do not take are
-// told as columns without a meaning.
-func openCards(text io.Reader, kind Kind, overrides []string) (*cards, error) {
-	c := &cards{in: bufio.NewReaderSize(text, 64<<10)}
+// openVCards prepares reading. Properties that are not imported appear as columns without a field.
+func openVCards(text io.Reader, kind Kind, overrides []string) (*vcards, error) {
+	c := &vcards{in: bufio.NewReaderSize(text, 64<<10)}
 	mine := fieldsOf(kind)
-	for _, column := range cardColumns {
+	for _, column := range vcardColumns {
 		f := column.field
 		if kind == Companies && f == fieldLastName || !slices.Contains(mine, f) {
 			f = ""
@@ -45,25 +44,25 @@ func openCards(text io.Reader, kind Kind, overrides []string) (*cards, error) {
 	if _, err := c.override(kind, overrides); err != nil {
 		return nil, err
 	}
-	c.name()
+	c.nameFields()
 	return c, nil
 }
 
-// property is one line of a card, unfolded.
+// property is one unfolded line of a card.
 type property struct {
 	name  string
 	types []string // lower case
 	value string
 }
 
-// longestLine is how much of a line is kept; only pictures are longer.
+// longestLine limits a line in bytes; only pictures are longer.
 const longestLine = 64 << 10
 
-// physical reads a line as it stands in the file.
-func (c *cards) physical() (string, error) {
-	if c.has {
-		c.has = false
-		return c.held, nil
+// readLine reads one physical line.
+func (c *vcards) readLine() (string, error) {
+	if c.hasPending {
+		c.hasPending = false
+		return c.pending, nil
 	}
 	var line []byte
 	for {
@@ -82,9 +81,9 @@ func (c *cards) physical() (string, error) {
 	}
 }
 
-// logical reads a line with what is folded to it.
-func (c *cards) logical() (string, error) {
-	first, err := c.physical()
+// readUnfolded reads a line with its folded continuation lines.
+func (c *vcards) readUnfolded() (string, error) {
+	first, err := c.readLine()
 	if err != nil {
 		return "", err
 	}
@@ -92,7 +91,7 @@ func (c *cards) logical() (string, error) {
 	quoted := strings.Contains(strings.ToUpper(head), "QUOTED-PRINTABLE")
 	line := []byte(first)
 	for {
-		next, err := c.physical()
+		next, err := c.readLine()
 		if err == io.EOF {
 			return string(line), nil
 		}
@@ -105,29 +104,29 @@ func (c *cards) logical() (string, error) {
 		case next != "" && (next[0] == ' ' || next[0] == '\t'):
 			next = next[1:]
 		default:
-			c.held, c.has = next, true
+			c.pending, c.hasPending = next, true
 			return string(line), nil
 		}
 		line = append(line, next[:min(len(next), max(0, longestLine-len(line)))]...)
 	}
 }
 
-// next gives the next card as a draft; one that cannot be read, and what stands
-// between two cards, as a refused one. BEGIN always begins a card.
-func (c *cards) next() (*draft, error) {
+// next returns the next card as a draft. An unreadable card, or text between two cards, is a
+// refused draft. BEGIN always starts a card.
+func (c *vcards) next() (*draft, error) {
 	var list []property
-	begun, at := c.open, c.before()
-	c.open = false
+	begun, at := c.begun, c.lastLine()
+	c.begun = false
 	broken := false
 	end := func() (*draft, error) {
-		d := draftOf(at, c.cellsOf(list), c.columns)
+		d := newDraft(at, c.cellsOf(list), c.columns)
 		if broken {
 			d.refuse("", "card_not_readable")
 		}
 		return d, nil
 	}
 	for {
-		line, err := c.logical()
+		line, err := c.readUnfolded()
 		if err == io.EOF && (begun || broken) {
 			broken = true
 			return end()
@@ -135,19 +134,19 @@ func (c *cards) next() (*draft, error) {
 		if err != nil {
 			return nil, err
 		}
-		p, ok := readProperty(line)
+		p, ok := parseProperty(line)
 		switch {
 		case strings.TrimSpace(line) == "":
 		case ok && p.name == "BEGIN" && (begun || broken):
-			c.open, broken = true, true
+			c.begun, broken = true, true
 			return end()
 		case ok && p.name == "BEGIN":
-			begun, at = true, c.before()
+			begun, at = true, c.lastLine()
 		case ok && p.name == "END" && begun:
 			return end()
 		case !begun:
 			if !broken {
-				broken, at = true, c.before()
+				broken, at = true, c.lastLine()
 			}
 		case !ok:
 			broken = true
@@ -157,17 +156,17 @@ func (c *cards) next() (*draft, error) {
 	}
 }
 
-// before is the number of the line that was just given.
-func (c *cards) before() int {
-	if c.has {
+// lastLine returns the number of the line just returned.
+func (c *vcards) lastLine() int {
+	if c.hasPending {
 		return c.line - 1
 	}
 	return c.line
 }
 
-// readProperty reads group.NAME;TYPE=work;HOME:value.
-func readProperty(line string) (p property, ok bool) {
-	at := outsideQuotes(line, ':')
+// parseProperty parses group.NAME;TYPE=work;HOME:value.
+func parseProperty(line string) (p property, ok bool) {
+	at := indexOutsideQuotes(line, ':')
 	if at < 0 {
 		return p, false
 	}
@@ -175,7 +174,7 @@ func readProperty(line string) (p property, ok bool) {
 	charset, quoted := "", false
 	for i := 0; head != ""; i++ {
 		part := head
-		if at := outsideQuotes(head, ';'); at >= 0 {
+		if at := indexOutsideQuotes(head, ';'); at >= 0 {
 			part, head = head[:at], head[at+1:]
 		} else {
 			head = ""
@@ -198,13 +197,12 @@ func readProperty(line string) (p property, ok bool) {
 			p.types = append(p.types, strings.ToLower(part))
 		}
 	}
-	p.value = plainValue(value, quoted, charset)
+	p.value = decodeValue(value, quoted, charset)
 	return p, p.name != ""
 }
 
-// plainValue takes the encodings of version 2.1 off a value; a value that says a
-// wrong encoding stays as it is.
-func plainValue(value string, quoted bool, charset string) string {
+// decodeValue decodes the encodings of version 2.1; a value with a wrong encoding stays as it is.
+func decodeValue(value string, quoted bool, charset string) string {
 	if quoted {
 		if raw, err := io.ReadAll(quotedprintable.NewReader(strings.NewReader(value))); err == nil {
 			value = string(raw)
@@ -221,7 +219,7 @@ func plainValue(value string, quoted bool, charset string) string {
 	return value
 }
 
-func outsideQuotes(text string, sign byte) int {
+func indexOutsideQuotes(text string, sign byte) int {
 	quoted := false
 	for i := range len(text) {
 		switch {
@@ -234,8 +232,8 @@ func outsideQuotes(text string, sign byte) int {
 	return -1
 }
 
-// parts takes a value apart at its semicolons and takes the backslashes off.
-func parts(value string) []string {
+// splitValue splits a value at semicolons and removes the escaping.
+func splitValue(value string) []string {
 	list := []string{""}
 	for i := 0; i < len(value); i++ {
 		last := &list[len(list)-1]
@@ -259,8 +257,8 @@ func parts(value string) []string {
 	return list
 }
 
-// cellsOf picks the properties that mean something.
-func (c *cards) cellsOf(list []property) []cell {
+// cellsOf returns the properties that map to a field.
+func (c *vcards) cellsOf(list []property) []cell {
 	var cells []cell
 	for _, p := range list {
 		i := slices.IndexFunc(c.columns, func(col Column) bool { return col.Header == p.name })
@@ -272,7 +270,7 @@ func (c *cards) cellsOf(list []property) []cell {
 				cells = append(cells, cell{f, p.name, text})
 			}
 		}
-		value := parts(p.value)
+		value := splitValue(p.value)
 		switch f := c.fields[i]; f {
 		case fieldLastName: // family; given; additional
 			for n, part := range [...]field{fieldLastName, fieldFirstName, fieldMiddleName} {
@@ -283,7 +281,7 @@ func (c *cards) cellsOf(list []property) []cell {
 		case fieldPhone:
 			add(phoneField(p.types), strings.TrimPrefix(strings.Join(value, ";"), "tel:"))
 		case fieldCompany:
-			add(f, value[0]) // the units behind it are its departments
+			add(f, value[0]) // the other parts are departments
 		default:
 			add(f, strings.Join(value, ";"))
 		}
@@ -291,9 +289,10 @@ func (c *cards) cellsOf(list []property) []cell {
 	return cells
 }
 
-// phoneField says what kind of phone the types of a number mean.
+// phoneField returns the phone field for the types of a number.
 func phoneField(types []string) field {
-	for _, kind := range []struct{ word, field string }{{"fax", "fax"}, {"cell", "mobile"}, {"home", "home"}, {"work", "work"}} {
+	for _, kind := range []struct{ word, field string }{{"fax", "fax"}, {"cell", "mobile"}, {"home", "home"},
+		{"work", "work"}} {
 		if slices.Contains(types, kind.word) {
 			return field("phone." + kind.field)
 		}

@@ -19,7 +19,7 @@ import (
 	"callhue/statuses"
 )
 
-// world is a clerk on a database with a head and two agents of his in it.
+// world is an importer on a database with a head and two agents of that head.
 type world struct {
 	testing.TB
 	*Importer
@@ -38,33 +38,36 @@ func newWorld(t testing.TB, db *store.DB) *world {
 	ctx := context.Background()
 	plan, err := phone.NewPlan("RU", "495")
 	must(t, err)
-	tail := journal.New(db, slog.New(slog.NewTextHandler(io.Discard, nil)))
-	roster, directory := staff.New(db, tail, plan), statuses.New(db, tail)
+	j := journal.New(db, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	roster, directory := staff.New(db, j, plan), statuses.New(db, j)
 	must(t, directory.Seed(ctx))
-	w := &world{TB: t, journal: tail}
-	w.Importer = New(db, crm.New(db, tail, roster, directory, plan), roster, directory, plan, rand.Reader)
+	w := &world{TB: t, journal: j}
+	w.Importer = New(db, crm.New(db, j, roster, directory, plan), roster, directory, plan, rand.Reader)
 	department, err := roster.AddDepartment(ctx, 0, staff.NewDepartment{Name: "Sales"})
 	must(t, err)
 	user := func(login, name string, roles ...access.Role) int64 {
-		u, err := roster.AddUser(ctx, 0, staff.NewUser{Login: login, Name: name, Roles: roles, DepartmentID: department.ID, Extension: "1" + login})
+		u, err := roster.AddUser(ctx, 0, staff.NewUser{Login: login, Name: name, Roles: roles,
+			DepartmentID: department.ID, Extension: "1" + login})
 		must(t, err)
 		return u.ID
 	}
-	w.anna, w.boris, w.igor = user("anna", "Анна Белкина", access.Agent), user("boris", "Борис Волков", access.Agent), user("igor", "Игорь Гусев", access.Agent, access.Supervisor)
-	_, err = roster.ChangeDepartment(ctx, 0, department.ID, staff.DepartmentChange{Version: department.Version, HeadID: &w.igor})
+	w.anna, w.boris, w.igor = user("anna", "Анна Белкина", access.Agent), user("boris", "Борис Волков", access.Agent),
+		user("igor", "Игорь Гусев", access.Agent, access.Supervisor)
+	_, err = roster.ChangeDepartment(ctx, 0, department.ID,
+		staff.DepartmentChange{Version: department.Version, HeadID: &w.igor})
 	must(t, err)
 	return w
 }
 
-// as is the user in whose name an import is made: a login, "" for an admin.
+// as returns the user with a login, an admin for "".
 func (w *world) as(login string) *access.User {
 	w.Helper()
-	by, err := w.On(context.Background(), login)
+	by, err := w.UserByLogin(context.Background(), login)
 	must(w.TB, err)
 	return by
 }
 
-// file writes a file and gives its path.
+// file writes a file and returns its path.
 func (w *world) file(name, text string) string {
 	w.Helper()
 	path := filepath.Join(w.TB.TempDir(), name)
@@ -72,9 +75,8 @@ func (w *world) file(name, text string) string {
 	return path
 }
 
-// take imports a file with the name of the kind, as an admin where nobody is
-// named.
-func (w *world) take(o Order) Outcome {
+// take imports a file, as an admin unless the options name a user.
+func (w *world) take(o Options) Result {
 	w.Helper()
 	if o.By == nil {
 		o.By = w.as("")
@@ -84,8 +86,8 @@ func (w *world) take(o Order) Outcome {
 	return out
 }
 
-// counts compares what became of a file.
-func (w *world) counts(why string, out Outcome, rows, added, changed, same, refused int64) {
+// counts checks the counts of a result.
+func (w *world) counts(why string, out Result, rows, added, changed, same, refused int64) {
 	w.Helper()
 	want := Progress{Rows: rows, Added: added, Changed: changed, Same: same, Refused: refused}
 	got := out.Progress
@@ -102,7 +104,7 @@ func (w *world) counts(why string, out Outcome, rows, added, changed, same, refu
 
 func (w *world) companies() []crm.Company {
 	w.Helper()
-	page, err := w.book.ListCompanies(context.Background(), crm.Filter{})
+	page, err := w.records.ListCompanies(context.Background(), crm.Filter{})
 	must(w.TB, err)
 	return page.Items
 }
@@ -120,7 +122,7 @@ func (w *world) company(name string) crm.Company {
 
 func (w *world) contact(name string) crm.Contact {
 	w.Helper()
-	page, err := w.book.ListContacts(context.Background(), crm.Filter{Q: name})
+	page, err := w.records.ListContacts(context.Background(), crm.Filter{Q: name})
 	must(w.TB, err)
 	if len(page.Items) != 1 {
 		w.Fatalf("%d contacts are called %q", len(page.Items), name)
@@ -135,10 +137,11 @@ func (w *world) entries(verb journal.Verb) []journal.Entry {
 	return list
 }
 
-// guard gives a company an owner and a protected status, as an admin.
+// guard adds a company with an owner and a protected status, as an admin.
 func (w *world) guard(name string, owner int64, number string) crm.Company {
 	w.Helper()
-	c, err := w.book.AddCompany(context.Background(), w.as(""), crm.NewCompany{Name: name, OwnerID: owner, Status: statuses.InWork, Phones: []crm.Phone{{Value: number}}})
+	c, err := w.records.AddCompany(context.Background(), w.as(""),
+		crm.NewCompany{Name: name, OwnerID: owner, Status: statuses.InWork, Phones: []crm.Phone{{Value: number}}})
 	must(w.TB, err)
 	return c
 }

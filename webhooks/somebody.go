@@ -18,7 +18,7 @@ type Named struct {
 }
 
 // About gives the lines of the sources' logs that name somebody.
-func (d *Receiver) About(ctx context.Context, who crm.DataSubject) (any, error) {
+func (d *Receiver) FindData(ctx context.Context, who crm.DataSubject) (any, error) {
 	list := []Named{}
 	rows, err := wholeLog(d.opt.DB.Read(ctx))
 	for _, r := range rows {
@@ -31,7 +31,7 @@ func (d *Receiver) About(ctx context.Context, who crm.DataSubject) (any, error) 
 
 // Forget removes the lines of the sources' logs that name somebody, and says how
 // many they were.
-func (d *Receiver) Forget(tx *store.Tx, who crm.DataSubject) (_ []journal.Ref, gone int64, err error) {
+func (d *Receiver) Erase(tx *store.Tx, who crm.DataSubject) (_ []journal.Ref, gone int64, err error) {
 	rows, err := wholeLog(tx)
 	if err != nil {
 		return nil, 0, err

@@ -44,21 +44,21 @@ func (c *importCmd) Run(e *env) error {
 		return err
 	}
 	defer h.close()
-	by, err := h.clerk.On(e.ctx, c.As)
+	by, err := h.clerk.UserByLogin(e.ctx, c.As)
 	if err != nil {
 		return err
 	}
-	order := importexport.Order{Kind: importexport.Kind(c.Kind), Map: c.Map, By: by, Again: c.Again, Report: c.Report}
+	order := importexport.Options{Kind: importexport.Kind(c.Kind), Map: c.Map, By: by, Again: c.Again, Report: c.Report}
 	if c.DryRun {
-		order.DryRun = importexport.NewRehearsal()
+		order.DryRun = importexport.NewDryRun()
 	}
-	outcomes := []importexport.Outcome{}
+	outcomes := []importexport.Result{}
 	for _, file := range c.Files {
 		bar := newBar(e)
-		order.File, order.Moved = file, bar.moved
-		order.Begun = func(o importexport.Opening) {
+		order.File, order.OnProgress = file, bar.moved
+		order.OnStart = func(o importexport.Format) {
 			bar.begin(o.Resumed)
-			tellOpening(e, o)
+			printFormat(e, o)
 		}
 		out, err := h.clerk.Import(e.ctx, order)
 		bar.end()
@@ -70,7 +70,7 @@ func (c *importCmd) Run(e *env) error {
 		}
 		outcomes = append(outcomes, out)
 		if !c.JSON {
-			tellOutcome(e, out, bar.rate())
+			printResult(e, out, bar.rate())
 		}
 	}
 	if c.JSON {
@@ -79,14 +79,14 @@ func (c *importCmd) Run(e *env) error {
 	return nil
 }
 
-// tellOpening shows what was understood of a file, before its first row. It goes
-// to the errors: the output may be JSON.
-func tellOpening(e *env, o importexport.Opening) {
+// printFormat shows what was detected in a file, before its first row. It prints
+// to stderr: stdout may be JSON.
+func printFormat(e *env, o importexport.Format) {
 	separator := ""
 	if o.Separator != "" {
 		separator = fmt.Sprintf(", separated by %q", o.Separator)
 	}
-	fmt.Fprintf(e.err, "%s: rows of kind %s, %s in %s%s\n", o.File, o.Kind, o.Format, o.Charset, separator)
+	fmt.Fprintf(e.err, "%s: rows of kind %s, %s in %s%s\n", o.File, o.Kind, o.Type, o.Charset, separator)
 	table := tabwriter.NewWriter(e.err, 0, 0, 2, ' ', 0)
 	var unknown []string
 	for _, column := range o.Columns {
@@ -105,8 +105,8 @@ func tellOpening(e *env, o importexport.Opening) {
 	}
 }
 
-func tellOutcome(e *env, o importexport.Outcome, rate float64) {
-	if o.Already {
+func printResult(e *env, o importexport.Result, rate float64) {
+	if o.AlreadyDone {
 		fmt.Fprintf(e.out, "%s was imported before: %s (--again reads it once more)\n", o.File, counts(o.Progress))
 		return
 	}

@@ -27,7 +27,7 @@ func TestFilesThroughTheCommandLine(t *testing.T) {
 		if exit != 0 || !strings.Contains(out, "nothing was written: 2 rows: 1 added, 0 changed, 0 the same as before, 1 refused") || strings.Contains(out+errs, "\x1b") {
 			t.Errorf("exit %d\n%s", exit, out)
 		}
-		var outcomes []importexport.Outcome
+		var outcomes []importexport.Result
 		if err := json.Unmarshal([]byte(at.do("import", file, "--map", "Кто ведёт=owner", "--json")), &outcomes); err != nil || outcomes[0].Added != 1 || outcomes[0].Report != file+".refused.csv" {
 			t.Errorf("%+v, %v", outcomes, err)
 		}

@@ -27,7 +27,7 @@ func (c *personExportCmd) Run(e *env) error {
 		return err
 	}
 	defer h.close()
-	person, err := h.clerk.PersonAt(e.ctx, c.Number)
+	person, err := h.clerk.FindPersonalDataByNumber(e.ctx, c.Number)
 	if err != nil {
 		return err
 	}
@@ -55,11 +55,11 @@ func (c *personEraseCmd) Run(e *env) error {
 		return err
 	}
 	defer h.close()
-	by, err := h.clerk.On(e.ctx, "")
+	by, err := h.clerk.UserByLogin(e.ctx, "")
 	if err != nil {
 		return err
 	}
-	out, err := h.clerk.EraseAt(e.ctx, by, c.Number, c.Reason)
+	out, err := h.clerk.EraseByNumber(e.ctx, by, c.Number, c.Reason)
 	if err != nil {
 		return err
 	}

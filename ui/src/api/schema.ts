@@ -429,7 +429,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Erase everything personal about a contact: his leads, calls and history too. It cannot be undone. */
+        /** Erase the personal data of a contact, its leads, calls and history; this cannot be undone */
         post: operations["postContactsByIdErase"];
         delete?: never;
         options?: never;
@@ -461,7 +461,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everything that is kept about the person of a contact. */
+        /** Get all data about the person of a contact */
         get: operations["getContactsByIdPerson"];
         put?: never;
         post?: never;
@@ -1021,7 +1021,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Erase everything personal about a lead, as for a contact. */
+        /** Erase the personal data of a lead */
         post: operations["postLeadsByIdErase"];
         delete?: never;
         options?: never;
@@ -1036,7 +1036,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everything that is kept about the person of a lead. */
+        /** Get all data about the person of a lead */
         get: operations["getLeadsByIdPerson"];
         put?: never;
         post?: never;
@@ -2348,7 +2348,7 @@ export interface components {
             name: string;
             /** Format: int64 */
             owner_id: number;
-            owner: components["schemas"]["CrmPerson"] | null;
+            owner: components["schemas"]["Person"] | null;
             phones: components["schemas"]["Phone"][];
             emails: string[];
             /** Format: int64 */
@@ -2388,7 +2388,7 @@ export interface components {
             /** Format: int64 */
             id: number;
             name: string;
-            owner: components["schemas"]["CrmPerson"] | null;
+            owner: components["schemas"]["Person"] | null;
             status: components["schemas"]["StatusMark"] | null;
         };
         Connected: {
@@ -2404,7 +2404,7 @@ export interface components {
             name: string;
             /** Format: int64 */
             owner_id: number;
-            owner: components["schemas"]["CrmPerson"] | null;
+            owner: components["schemas"]["Person"] | null;
             phones: components["schemas"]["Phone"][];
             emails: string[];
             /** Format: int64 */
@@ -2454,13 +2454,6 @@ export interface components {
         };
         /** @enum {string} */
         CountsAs: "own" | "foreign";
-        CrmPerson: {
-            /** Format: int64 */
-            id: number;
-            name: string;
-            extension: string;
-            active: boolean;
-        };
         CrmsyncCount: {
             kind: string;
             /** Format: int64 */
@@ -2603,7 +2596,7 @@ export interface components {
             since: string;
             /** Format: date-time */
             until: string | null;
-            by: components["schemas"]["CrmPerson"] | null;
+            by: components["schemas"]["Person"] | null;
         };
         DoNotCallList: {
             items: components["schemas"]["DoNotCall"][];
@@ -2658,7 +2651,7 @@ export interface components {
             items: components["schemas"]["JournalEntry"][];
             next_page_token: string;
         };
-        EraseIn: {
+        EraseInput: {
             reason: string;
         };
         Erasure: {
@@ -2689,7 +2682,7 @@ export interface components {
             /** Format: int64 */
             id: number;
             name: string;
-            owner: components["schemas"]["CrmPerson"] | null;
+            owner: components["schemas"]["Person"] | null;
             status: components["schemas"]["StatusMark"] | null;
             /** Format: date-time */
             updated_at: string;
@@ -2705,7 +2698,7 @@ export interface components {
             /** Format: int64 */
             id: number;
             name: string;
-            owner: components["schemas"]["CrmPerson"] | null;
+            owner: components["schemas"]["Person"] | null;
             status: components["schemas"]["StatusMark"] | null;
             /** Format: date-time */
             updated_at: string;
@@ -2801,18 +2794,6 @@ export interface components {
             started_at: string;
             /** Format: date-time */
             finished_at: string | null;
-        };
-        ImportexportPerson: {
-            numbers: string[];
-            shared: string[];
-            contacts: components["schemas"]["Contact"][];
-            leads: components["schemas"]["Lead"][];
-            do_not_call: components["schemas"]["DoNotCall"][];
-            codes: string[];
-            kept: {
-                [key: string]: unknown;
-            };
-            journal: components["schemas"]["JournalEntry"][];
         };
         Incident: {
             /** Format: int64 */
@@ -2916,7 +2897,7 @@ export interface components {
             name: string;
             /** Format: int64 */
             owner_id: number;
-            owner: components["schemas"]["CrmPerson"] | null;
+            owner: components["schemas"]["Person"] | null;
             phones: components["schemas"]["Phone"][];
             emails: string[];
             /** Format: int64 */
@@ -3239,7 +3220,26 @@ export interface components {
             id: number;
             /** Format: date-time */
             until: string;
-            by: components["schemas"]["CrmPerson"] | null;
+            by: components["schemas"]["Person"] | null;
+        };
+        Person: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            extension: string;
+            active: boolean;
+        };
+        PersonalData: {
+            numbers: string[];
+            shared: string[];
+            contacts: components["schemas"]["Contact"][];
+            leads: components["schemas"]["Lead"][];
+            do_not_call: components["schemas"]["DoNotCall"][];
+            codes: string[];
+            kept: {
+                [key: string]: unknown;
+            };
+            journal: components["schemas"]["JournalEntry"][];
         };
         /** @enum {string} */
         Phase: "staff" | "companies" | "contacts" | "leads" | "gone";
@@ -3479,7 +3479,7 @@ export interface components {
             /** Format: int64 */
             id: number;
             name: string;
-            owner: components["schemas"]["CrmPerson"] | null;
+            owner: components["schemas"]["Person"] | null;
             status?: components["schemas"]["StatusMark"];
             company?: components["schemas"]["CompanyPart"];
             via: components["schemas"]["Via"];
@@ -3515,7 +3515,7 @@ export interface components {
             /** Format: int64 */
             id: number;
             name: string;
-            owner: components["schemas"]["CrmPerson"] | null;
+            owner: components["schemas"]["Person"] | null;
             status?: components["schemas"]["StatusMark"];
             stage?: string;
             url: string;
@@ -4821,7 +4821,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["EraseIn"];
+                "application/json": components["schemas"]["EraseInput"];
             };
         };
         responses: {
@@ -4884,7 +4884,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ImportexportPerson"];
+                    "application/json": components["schemas"]["PersonalData"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6087,7 +6087,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["EraseIn"];
+                "application/json": components["schemas"]["EraseInput"];
             };
         };
         responses: {
@@ -6120,7 +6120,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ImportexportPerson"];
+                    "application/json": components["schemas"]["PersonalData"];
                 };
             };
             default: components["responses"]["Problem"];

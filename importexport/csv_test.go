@@ -10,13 +10,13 @@ import (
 	"testing/iotest"
 )
 
-// readAll gives the rows of a text, a broken line as its code.
+// readAll returns the rows of a text, with a broken line as its code.
 func readAll(t testing.TB, in io.Reader, sep byte) (all [][]string, lines []int) {
 	t.Helper()
-	r := newRows(in, sep)
+	r := newCSVRows(in, sep)
 	for {
 		line, cells, err := r.next()
-		var b *broken
+		var b *brokenRow
 		switch {
 		case err == io.EOF:
 			return all, lines
@@ -46,14 +46,18 @@ func TestRowsOfTheWild(t *testing.T) {
 		{"doubled quotes", `"a ""b"" c";d`, [][]string{{`a "b" c`, "d"}}, []int{1}},
 		{"a quote inside a bare cell", `Shop "Sun";1`, [][]string{{`Shop "Sun"`, "1"}}, []int{1}},
 		{"a quote that closes too early", `"Sun" Ltd;1`, [][]string{{`"Sun" Ltd`, "1"}}, []int{1}},
-		{"a quote that nobody closes costs its line", "a;\"b\nc;d\ne;f", [][]string{{"!quote_not_closed"}, {"c", "d"}, {"e", "f"}}, []int{1, 2, 3}},
-		{"a quote that the next line closes by accident", "\"Sun;1\n\"Moon\";2\n", [][]string{{"!quote_not_closed"}, {"Moon", "2"}}, []int{1, 2}},
+		{"a quote that nobody closes costs its line", "a;\"b\nc;d\ne;f",
+			[][]string{{"!quote_not_closed"}, {"c", "d"}, {"e", "f"}}, []int{1, 2, 3}},
+		{"a quote that the next line closes by accident", "\"Sun;1\n\"Moon\";2\n",
+			[][]string{{"!quote_not_closed"}, {"Moon", "2"}}, []int{1, 2}},
 		{"a long cell", "a;" + long + "\nb;c", [][]string{{"a", long}, {"b", "c"}}, []int{1, 2}},
 		{"a row that never ends", endless + endless + "\nb", [][]string{{"!row_too_long"}, {"b"}}, []int{1, 2}},
-		{"a quoted cell that never ends", "\"" + endless + "\nb", [][]string{{"!quote_not_closed"}, {"b"}}, []int{1, 2}},
+		{"a quoted cell that never ends", "\"" + endless + "\nb", [][]string{{"!quote_not_closed"}, {"b"}},
+			[]int{1, 2}},
 		{"NUL bytes are somebody else's business", "a\x00;b", [][]string{{"a\x00", "b"}}, []int{1}},
 	} {
-		for name, in := range map[string]io.Reader{"at once": strings.NewReader(c.in), "byte by byte": iotest.OneByteReader(strings.NewReader(c.in))} {
+		for name, in := range map[string]io.Reader{"at once": strings.NewReader(c.in),
+			"byte by byte": iotest.OneByteReader(strings.NewReader(c.in))} {
 			if name != "at once" && len(c.in) > 20_000 {
 				continue
 			}
@@ -65,10 +69,11 @@ func TestRowsOfTheWild(t *testing.T) {
 	}
 }
 
-// FuzzRows holds the reader against encoding/csv wherever that one reads the whole
-// text, and against itself: no byte is lost without a word.
+// FuzzRows compares the reader with encoding/csv wherever that reads the whole text, and with
+// itself reading in parts: no byte is lost silently.
 func FuzzRows(f *testing.F) {
-	for _, seed := range []string{"a,b\n1,2\n", "\"a\"\"b\",c\r\n", "\"x\ny\",z", "\"a\" b,c\n", "\"a,b\nc", "\r\n\r", ",\n\"\"\n", "a\rb,c\n"} {
+	for _, seed := range []string{"a,b\n1,2\n", "\"a\"\"b\",c\r\n", "\"x\ny\",z", "\"a\" b,c\n", "\"a,b\nc", "\r\n\r",
+		",\n\"\"\n", "a\rb,c\n"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, in string) {

@@ -18,46 +18,46 @@ import (
 	"callhue/internal/fault"
 )
 
-// source is a file as it lies on the disk: read once from end to end, to know
-// what it is, and then row by row.
-type source struct {
-	path    string
-	size    int64 // bytes
-	hash    string
-	charset string // "UTF-8", "UTF-16" or "windows-1251"
-	macEnds bool   // lines end with CR alone
-	vcard   bool
+// inputFile is a file on disk. It is scanned once to detect its charset and format, then read row
+// by row.
+type inputFile struct {
+	path            string
+	size            int64 // bytes
+	hash            string
+	charset         string // "UTF-8", "UTF-16" or "windows-1251"
+	carriageReturns bool   // lines end with CR alone, as on old Macs
+	vcard           bool
 
-	file *os.File
-	read atomic.Int64 // bytes of the file so far; one goroutine reads, another tells how far
+	file      *os.File
+	bytesRead atomic.Int64 // bytes read so far; one goroutine writes it, another reads it for the progress
 }
 
-// The marks that a file may begin with.
+// Byte order marks.
 var (
 	markUTF8    = []byte("\xef\xbb\xbf")
 	markUTF16LE = []byte("\xff\xfe")
 	markUTF16BE = []byte("\xfe\xff")
 )
 
-// openSource looks through a file. Whoever has got it closes it.
-func openSource(path string) (*source, error) {
+// openFile opens and scans a file. The caller closes it. Fault: invalid_input (file: not_readable).
+func openFile(path string) (*inputFile, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, fault.Invalid("file", "not_readable").Because(err)
 	}
-	s := &source{path: path, file: file}
-	if err := s.survey(); err != nil {
+	s := &inputFile{path: path, file: file}
+	if err := s.scan(); err != nil {
 		_ = file.Close()
 		return nil, fault.Invalid("file", "not_readable").With("file", filepath.Base(path)).Because(err)
 	}
 	return s, nil
 }
 
-func (s *source) close() { _ = s.file.Close() }
+func (s *inputFile) close() { _ = s.file.Close() }
 
-// survey reads the whole file once: its hash, and whether it is UTF-8 to the end.
-// A beginning in plain English says nothing about what comes later.
-func (s *source) survey() error {
+// scan reads the whole file once for its hash and charset: a file that begins with plain ASCII may
+// have other characters at its end.
+func (s *inputFile) scan() error {
 	if info, err := s.file.Stat(); err != nil {
 		return err
 	} else if !info.Mode().IsRegular() {
@@ -65,14 +65,14 @@ func (s *source) survey() error {
 	}
 	sum, valid := sha256.New(), true
 	buf := make([]byte, 256<<10)
-	held := 0 // bytes of a character that the last read cut
+	held := 0 // bytes of a character that the last read cut in two
 	for first := true; ; first = false {
 		n, err := io.ReadFull(s.file, buf[held:])
 		part := buf[:held+n]
 		_, _ = sum.Write(part[held:])
 		s.size += int64(n)
 		if first {
-			s.look(part)
+			s.detect(part)
 		}
 		if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 			return err
@@ -80,7 +80,7 @@ func (s *source) survey() error {
 		last := err != nil
 		cut := 0
 		if valid {
-			cut = cutTail(part, last)
+			cut = incompleteTail(part, last)
 			valid = utf8.Valid(part[:len(part)-cut])
 		}
 		held = copy(buf, part[len(part)-cut:])
@@ -95,21 +95,21 @@ func (s *source) survey() error {
 	return nil
 }
 
-// look tells what the beginning of a file says of it.
-func (s *source) look(begin []byte) {
+// detect sets what the first bytes show: UTF-16, line ends and vCard.
+func (s *inputFile) detect(start []byte) {
 	s.charset = "UTF-8"
-	if bytes.HasPrefix(begin, markUTF16LE) || bytes.HasPrefix(begin, markUTF16BE) {
+	if bytes.HasPrefix(start, markUTF16LE) || bytes.HasPrefix(start, markUTF16BE) {
 		s.charset = "UTF-16"
 	}
-	s.macEnds = s.charset != "UTF-16" && bytes.IndexByte(begin, '\n') < 0 && bytes.IndexByte(begin, '\r') >= 0
-	begin = bytes.TrimLeft(bytes.TrimPrefix(begin, markUTF8), " \t\r\n")
+	s.carriageReturns = s.charset != "UTF-16" && bytes.IndexByte(start, '\n') < 0 && bytes.IndexByte(start, '\r') >= 0
+	start = bytes.TrimLeft(bytes.TrimPrefix(start, markUTF8), " \t\r\n")
 	const card = "BEGIN:VCARD"
-	s.vcard = len(begin) >= len(card) && bytes.EqualFold(begin[:len(card)], []byte(card))
+	s.vcard = len(start) >= len(card) && bytes.EqualFold(start[:len(card)], []byte(card))
 }
 
-// cutTail is how many bytes at the end of a part are the beginning of a
-// character that goes on in the next part.
-func cutTail(part []byte, last bool) int {
+// incompleteTail returns how many bytes at the end of a part begin a character that continues in
+// the next part.
+func incompleteTail(part []byte, last bool) int {
 	if last {
 		return 0
 	}
@@ -124,46 +124,46 @@ func cutTail(part []byte, last bool) int {
 	return 0
 }
 
-// text gives the file from its beginning as UTF-8 without a byte order mark.
-func (s *source) text() (io.Reader, error) {
+// open returns the file from its beginning as UTF-8 without a byte order mark.
+func (s *inputFile) open() (io.Reader, error) {
 	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
-	s.read.Store(0)
-	return decoded(counting{s}, s.charset, s.macEnds), nil
+	s.bytesRead.Store(0)
+	return decode(counting{s}, s.charset, s.carriageReturns), nil
 }
 
-func decoded(in io.Reader, charset string, macEnds bool) io.Reader {
+func decode(in io.Reader, charset string, macEnds bool) io.Reader {
 	switch charset {
 	case "UTF-16":
 		in = transform.NewReader(in, unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder())
 	case "windows-1251":
 		in = transform.NewReader(in, charmap.Windows1251.NewDecoder())
 	default:
-		in = &withoutMark{in: in}
+		in = &skipMark{in: in}
 	}
 	if macEnds {
-		in = lineEnds{in}
+		in = carriageReturnReader{in}
 	}
 	return in
 }
 
-// counting counts what is read from the file, for the progress.
-type counting struct{ *source }
+// counting counts the bytes read, for the progress.
+type counting struct{ *inputFile }
 
 func (c counting) Read(p []byte) (int, error) {
 	n, err := c.file.Read(p)
-	c.read.Add(int64(n))
+	c.bytesRead.Add(int64(n))
 	return n, err
 }
 
-// withoutMark drops the byte order mark at the beginning.
-type withoutMark struct {
+// skipMark drops a byte order mark at the beginning.
+type skipMark struct {
 	in    io.Reader
 	begun bool
 }
 
-func (w *withoutMark) Read(p []byte) (int, error) {
+func (w *skipMark) Read(p []byte) (int, error) {
 	if w.begun || len(p) < len(markUTF8) {
 		return w.in.Read(p)
 	}
@@ -180,10 +180,10 @@ func (w *withoutMark) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// lineEnds turns the line ends of old Macs into ours.
-type lineEnds struct{ in io.Reader }
+// carriageReturnReader replaces CR by LF.
+type carriageReturnReader struct{ in io.Reader }
 
-func (l lineEnds) Read(p []byte) (int, error) {
+func (l carriageReturnReader) Read(p []byte) (int, error) {
 	n, err := l.in.Read(p)
 	for i, c := range p[:n] {
 		if c == '\r' {

@@ -6,40 +6,38 @@ import (
 	"strings"
 )
 
-// rows reads a CSV text row by row. It agrees with encoding/csv on everything
-// that follows RFC 4180, and differs where files of the wild do not: a quote inside
-// a bare cell stands for itself, so does one that closes before the cell ends
-// ("Acme" Ltd), and a quote that nobody closes costs its own line, not the rest
-// of the file.
-type rows struct {
+// csvRows reads CSV text row by row. It agrees with encoding/csv on all text that follows RFC 4180
+// and is lenient otherwise: a quote inside a bare cell is literal, so is one that closes before the
+// cell ends ("Acme" Ltd), and a quote that is never closed costs its own line, not the rest of the
+// file.
+type csvRows struct {
 	in       io.Reader
 	sep      byte
 	buf      []byte
-	pos, end int // what is in buf and not yet read as a row
-	line     int // of buf[pos], from 1
+	pos, end int // the part of buf that is not parsed yet
+	line     int // line number of buf[pos], from 1
 	eof      bool
 	cells    []string
 }
 
-// longestRow is how many bytes a row may have, quoted line ends included.
+// longestRow limits a row in bytes, line ends inside quotes included.
 const longestRow = 256 << 10
 
-func newRows(in io.Reader, sep byte) *rows {
-	return &rows{in: in, sep: sep, buf: make([]byte, 64<<10), line: 1}
+func newCSVRows(in io.Reader, sep byte) *csvRows {
+	return &csvRows{in: in, sep: sep, buf: make([]byte, 64<<10), line: 1}
 }
 
-// broken is a line that is no row; the lines after it are read on.
-type broken struct {
+// brokenRow is the error for a line that is not a row; reading continues after it.
+type brokenRow struct {
 	line int
 	code string
 }
 
-func (b *broken) Error() string { return b.code }
+func (b *brokenRow) Error() string { return b.code }
 
-// next gives the next row that is not empty and the line where it begins: io.EOF
-// at the end, *broken for a line that cannot be read. The cells are good until
-// the next call.
-func (r *rows) next() (line int, cells []string, err error) {
+// next returns the next row that is not empty, and the line where it begins. It returns io.EOF at
+// the end and *brokenRow for an unreadable line. The cells are valid until the next call.
+func (r *csvRows) next() (line int, cells []string, err error) {
 	for {
 		n, state := r.parse(r.buf[r.pos:r.end])
 		switch {
@@ -59,13 +57,13 @@ func (r *rows) next() (line int, cells []string, err error) {
 			if err := r.dropLine(); err != nil {
 				return 0, nil, err
 			}
-			return 0, nil, &broken{line, "quote_not_closed"}
+			return 0, nil, &brokenRow{line, "quote_not_closed"}
 		case state == cutOff && r.end-r.pos >= longestRow:
 			line = r.line
 			if err := r.dropLine(); err != nil {
 				return 0, nil, err
 			}
-			return 0, nil, &broken{line, "row_too_long"}
+			return 0, nil, &brokenRow{line, "row_too_long"}
 		}
 		if err := r.fill(); err != nil {
 			return 0, nil, err
@@ -77,19 +75,18 @@ func isBlank(line []byte) bool {
 	return len(line) <= 2 && (string(line) == "\n" || string(line) == "\r\n" || string(line) == "\r")
 }
 
-// The ways in which an attempt to read a row ends.
+// rowState is how parsing a row ended.
 type rowState uint8
 
 const (
 	parsed    rowState = iota
 	cutOff             // the text ends before the line does
 	unclosed           // the text ends inside a quoted cell
-	misquoted          // a quoted cell of several lines is not followed by the next one
+	misquoted          // a quoted cell of several lines is not followed by a separator
 )
 
-// parse reads one row from the beginning of data into r.cells and says how many
-// bytes it took.
-func (r *rows) parse(data []byte) (int, rowState) {
+// parse reads one row from the beginning of data into r.cells and returns the number of bytes used.
+func (r *csvRows) parse(data []byte) (int, rowState) {
 	r.cells = r.cells[:0]
 	if end := bytes.IndexByte(data, '\n'); end >= 0 && bytes.IndexByte(data[:end], '"') < 0 {
 		r.split(string(bytes.TrimSuffix(data[:end], []byte{'\r'})))
@@ -120,8 +117,8 @@ func (r *rows) parse(data []byte) (int, rowState) {
 	}
 }
 
-// split is parse for a line without quotes.
-func (r *rows) split(line string) {
+// split parses a line without quotes.
+func (r *csvRows) split(line string) {
 	for {
 		at := strings.IndexByte(line, r.sep)
 		if at < 0 {
@@ -134,7 +131,7 @@ func (r *rows) split(line string) {
 }
 
 // cell reads one cell, up to the separator or line end after it.
-func (r *rows) cell(data []byte) (string, int, rowState) {
+func (r *csvRows) cell(data []byte) (string, int, rowState) {
 	if len(data) == 0 || data[0] != '"' {
 		return r.bare(data)
 	}
@@ -171,7 +168,7 @@ func (r *rows) cell(data []byte) (string, int, rowState) {
 }
 
 // bare reads a cell without quotes around it.
-func (r *rows) bare(data []byte) (string, int, rowState) {
+func (r *csvRows) bare(data []byte) (string, int, rowState) {
 	end := bytes.IndexAny(data, string([]byte{r.sep, '\n'}))
 	if end < 0 {
 		if !r.eof {
@@ -185,20 +182,20 @@ func (r *rows) bare(data []byte) (string, int, rowState) {
 	return string(data[:end]), end, parsed
 }
 
-// ends says whether a cell may end here.
-func (r *rows) ends(data []byte) bool {
+// ends reports whether a cell may end here.
+func (r *csvRows) ends(data []byte) bool {
 	return len(data) == 0 || data[0] == r.sep || data[0] == '\n' ||
 		data[0] == '\r' && (len(data) == 1 && r.eof || len(data) > 1 && data[1] == '\n')
 }
 
-// skip goes over bytes that are in the buffer.
-func (r *rows) skip(n int) {
+// skip advances over bytes in the buffer.
+func (r *csvRows) skip(n int) {
 	r.line += bytes.Count(r.buf[r.pos:r.pos+n], []byte{'\n'})
 	r.pos += n
 }
 
-// dropLine goes to the next line, however long this one is.
-func (r *rows) dropLine() error {
+// dropLine advances to the next line, however long this one is.
+func (r *csvRows) dropLine() error {
 	for {
 		if at := bytes.IndexByte(r.buf[r.pos:r.end], '\n'); at >= 0 {
 			r.skip(at + 1)
@@ -215,7 +212,7 @@ func (r *rows) dropLine() error {
 }
 
 // fill reads more into the buffer, which grows up to the longest row.
-func (r *rows) fill() error {
+func (r *csvRows) fill() error {
 	if r.pos > 0 {
 		r.end = copy(r.buf, r.buf[r.pos:r.end])
 		r.pos = 0
