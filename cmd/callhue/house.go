@@ -110,11 +110,7 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 	}
 	h.mirror = crmsync.New(crmsync.Parts{DB: h.db, Jobs: h.jobs, Journal: h.journal, Book: h.book, Roster: h.roster, Directory: h.directory, Plan: h.plan,
 		Seal: seal, Log: h.log})
-	herald, err := calllog.New(calllog.Parts{DB: h.db, Journal: h.journal, Desk: h.desk, Mirror: h.mirror, Log: h.log,
-		Metrics: h.metrics, Random: rand.Reader})
-	if err != nil {
-		return err
-	}
+	herald := calllog.New(calllog.Parts{DB: h.db, Jobs: h.jobs, Journal: h.journal, Desk: h.desk, Mirror: h.mirror, Log: h.log, Metrics: h.metrics})
 	h.door, err = webhooks.New(webhooks.Options{DB: h.db, Journal: h.journal, Desk: h.desk, Mirror: h.mirror, Herald: herald, Seal: seal, Plan: h.plan,
 		AllowPrivate: g.PrivateHooks, Metrics: h.metrics, Log: h.log, Now: time.Now, Random: rand.Reader})
 	if err != nil {

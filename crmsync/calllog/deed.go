@@ -6,6 +6,7 @@ import (
 
 	"callhue/calls"
 	"callhue/crmsync"
+	"callhue/internal/jobs"
 	"callhue/internal/store"
 	"callhue/phone"
 	"callhue/rules"
@@ -140,10 +141,8 @@ func callFor(p *calls.Progress, id string, users []string, theirs map[int64]stri
 	return c
 }
 
-// retryTelling is how long to wait before the next try, after so many.
-func retryTelling(attempts int) time.Duration {
-	return min(time.Second<<min(attempts, 10), time.Minute)
-}
+// backoff is for how long a CRM is left alone that has not taken something of a call.
+func backoff() jobs.Backoff { return jobs.Doubling(2*time.Second, time.Minute) }
 
 // due sets when a call is to be looked at again.
 func (r *toldRow) due(at time.Time) { r.DueAt = store.Millis(at) }

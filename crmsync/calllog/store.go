@@ -90,40 +90,8 @@ func dropTold(tx *store.Tx, before time.Time) error {
 	return err
 }
 
-// tellerOf gives who tells a CRM, and until when (ms).
-func tellerOf(tx *store.Tx, source int64) (by string, till int64, err error) {
-	var row struct {
-		By   string `db:"lease_by"`
-		Till int64  `db:"lease_till"`
-	}
-	err = tx.Get(&row, "SELECT lease_by, lease_till FROM tellers WHERE source_id = ?", source)
-	if errors.Is(err, store.ErrNone) {
-		err = nil
-	}
-	return row.By, row.Till, err
-}
-
-// leaseTeller takes or prolongs the lease of who tells a CRM, unless somebody else
-// holds it.
-func leaseTeller(tx *store.Tx, source int64, by string, till time.Time) (bool, error) {
-	if _, _, err := tx.InsertNew("INSERT INTO tellers (source_id, lease_by, lease_till) VALUES (?, '', 0)", source); err != nil {
-		return false, err
-	}
-	rows, err := tx.Exec("UPDATE tellers SET lease_by = ?, lease_till = ? WHERE source_id = ? AND (lease_by = ? OR lease_till < ?)",
-		by, store.Millis(till), source, by, store.Millis(tx.Now()))
-	return rows == 1, err
-}
-
-func unleaseTeller(tx *store.Tx, source int64, by string) error {
-	_, err := tx.Exec("UPDATE tellers SET lease_by = '', lease_till = 0 WHERE source_id = ? AND lease_by = ?", source, by)
-	return err
-}
-
 // forgetTold forgets what a CRM was told when its source is removed.
 func forgetTold(tx *store.Tx, source int64) error {
-	if _, err := tx.Exec("DELETE FROM told_calls WHERE source_id = ?", source); err != nil {
-		return err
-	}
-	_, err := tx.Exec("DELETE FROM tellers WHERE source_id = ?", source)
+	_, err := tx.Exec("DELETE FROM told_calls WHERE source_id = ?", source)
 	return err
 }

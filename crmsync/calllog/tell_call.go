@@ -217,7 +217,8 @@ func (t *teller) failed(ctx context.Context, told toldRow, next step, err error)
 	case (f.Key == "crm_refused" || f.Kind == fault.KindInvalid) && told.Attempts >= refusals:
 		told.State, told.NumberKey, became = toldGivenUp, 0, resultGivenUp
 	default:
-		told.due(t.DB.Clock().Add(max(retryTelling(told.Attempts), f.RetryAfter)))
+		due, _ := backoff().Next(t.DB.Clock(), told.Attempts, f.RetryAfter)
+		told.due(due)
 	}
 	t.meter.count(next.kind, became)
 	t.waits(told.CallID, !told.over())

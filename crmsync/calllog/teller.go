@@ -2,18 +2,17 @@ package calllog
 
 import (
 	"context"
+	"strconv"
 	"sync"
 	"time"
 
+	"callhue/internal/jobs"
 	"callhue/internal/store"
 	"callhue/journal"
 )
 
-// How long a process tells a CRM without another word, when it says that word, how
-// often it looks for what is due, and how many calls are told at once.
+// How often a process looks for what is due, and how many calls are told at once.
 const (
-	tellerLease   = 30 * time.Second
-	tellerRenew   = 10 * time.Second
 	tellerEvery   = 500 * time.Millisecond
 	tellerAtOnce  = 8
 	tellerLooks   = 200              // calls that are due, looked at together
@@ -35,14 +34,14 @@ type teller struct {
 	busy  map[int64]bool      // those that are being told
 	late  map[int64]bool      // those of which it has not taken something
 	asked map[int64]time.Time // numbers, by when the CRM was asked last
-	wake  chan struct{}       // holds one while something is dirty
+	wake  jobs.Signal         // when something is dirty
 	work  sync.WaitGroup
 	slots chan struct{}
 }
 
 func newTeller(h *Notifier, source Source) *teller {
 	return &teller{Notifier: h, source: source, dirty: map[int64]bool{}, busy: map[int64]bool{}, late: map[int64]bool{},
-		asked: map[int64]time.Time{}, wake: make(chan struct{}, 1), slots: make(chan struct{}, tellerAtOnce)}
+		asked: map[int64]time.Time{}, wake: jobs.NewSignal(), slots: make(chan struct{}, tellerAtOnce)}
 }
 
 // hear picks calls out of the journal. It is quick: whoever told it waits.
@@ -59,77 +58,34 @@ func (t *teller) stir(call int64) {
 	t.mu.Lock()
 	t.dirty[call] = true
 	t.mu.Unlock()
-	select {
-	case t.wake <- struct{}{}:
-	default:
-	}
+	t.wake.Notify()
 }
 
-// run tells until the context ends.
+// run tells until the context ends, whenever no other process does.
 func (t *teller) run(ctx context.Context) {
-	defer t.Journal.Listen(t.hear)()
-	defer t.letGo(ctx)
-	tick := time.NewTicker(tellerEvery)
-	defer tick.Stop()
-	var had, failing bool
-	for {
-		held, err := t.hold(ctx)
-		if err == nil && held {
-			err = t.round(ctx, !had)
-		}
-		if !held {
-			t.forget()
-		}
-		if had = held && err == nil; err != nil && ctx.Err() == nil && !failing {
-			t.Log.Error("telling a CRM of calls is held up", "source", t.source.Name, "error", err)
-		}
-		failing = err != nil
-		select {
-		case <-ctx.Done():
-			t.work.Wait()
-			t.forget()
-			return
-		case <-t.wake:
-		case <-tick.C:
-		}
-	}
+	t.Jobs.RunWhileLeased(ctx, leaseName(t.source.ID), func(ctx context.Context, _ *jobs.Lease) {
+		defer t.Journal.Listen(t.hear)()
+		defer t.forget()
+		defer t.work.Wait()
+		first := true
+		_ = jobs.Loop{Name: "logging calls to the CRM " + t.source.Name, Every: tellerEvery, Wake: t.wake, Log: t.Log, Do: func(ctx context.Context) error {
+			err := t.round(ctx, first)
+			first = err != nil
+			return err
+		}}.Run(ctx)
+	})
 }
 
-// forget drops what was heard while another process tells, or nobody.
+// leaseName is the lease of the process that logs calls to a CRM.
+func leaseName(source int64) string { return "call_log/" + strconv.FormatInt(source, 10) }
+
+// forget drops what was heard when this process stops telling.
 func (t *teller) forget() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	clear(t.dirty)
 	t.meter.waiting.Sub(float64(len(t.late)))
 	clear(t.late)
-}
-
-// hold makes sure that this process is the one that tells.
-func (t *teller) hold(ctx context.Context) (held bool, err error) {
-	now := t.DB.Read(ctx).Now()
-	by, till, err := tellerOf(t.DB.Read(ctx), t.source.ID)
-	switch {
-	case err != nil:
-		return false, err
-	case by == t.name && store.Time(till).Sub(now) > tellerLease-tellerRenew:
-		return true, nil
-	case by != t.name && till >= store.Millis(now):
-		return false, nil
-	}
-	err = t.DB.Write(ctx, func(tx *store.Tx) error {
-		held, err = leaseTeller(tx, t.source.ID, t.name, tx.Now().Add(tellerLease))
-		return err
-	})
-	return held, err
-}
-
-func (t *teller) letGo(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
-	defer cancel()
-	err := t.DB.Write(ctx, func(tx *store.Tx) error { return unleaseTeller(tx, t.source.ID, t.name) })
-	if err != nil { // it runs out by itself
-		t.Log.Info("the lease of a teller was not given up", "source", t.source.Name, "error", err)
-	}
 }
 
 // round begins to tell whatever there is to tell. At first it looks back for calls
@@ -197,7 +153,7 @@ func (t *teller) done(call int64) {
 	}
 }
 
-// lookBack stirs the calls of the last minutes, and forgets what was told long ago.
+// lookBack stirs the calls of the last minutes.
 func (t *teller) lookBack(ctx context.Context) error {
 	tx := t.DB.Read(ctx)
 	for last := (journal.Entry{At: tx.Now().Add(-registerWithin)}); ; {
@@ -215,5 +171,10 @@ func (t *teller) lookBack(ctx context.Context) error {
 		}
 		last = page[len(page)-1]
 	}
-	return t.DB.Write(ctx, func(tx *store.Tx) error { return dropTold(tx, tx.Now().Add(-toldKept)) })
+	return nil
+}
+
+// forgetOld forgets what CRMs were told long ago.
+func (h *Notifier) forgetOld(ctx context.Context, _ time.Time) error {
+	return h.DB.Write(ctx, func(tx *store.Tx) error { return dropTold(tx, tx.Now().Add(-toldKept)) })
 }

@@ -260,3 +260,29 @@ func TestForgottenWithItsSource(t *testing.T) {
 		}
 	})
 }
+
+// What a CRM was told is remembered for a week.
+func TestOldCallsAreForgotten(t *testing.T) {
+	inPortal(t, func(w *world) {
+		ctx := context.Background()
+		for call, age := range map[int64]time.Duration{7: toldKept + time.Hour, 8: toldKept - time.Hour} {
+			past := w.db.At(func() time.Time { return time.Now().Add(-age) })
+			err := past.Write(ctx, func(tx *store.Tx) error {
+				_, _, err := insertTold(tx, toldRow{SourceID: w.source.ID, CallID: call, State: toldFinished})
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.herald.forgetOld(ctx, time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+		for call, kept := range map[int64]bool{7: false, 8: true} {
+			told, err := toldCall(w.db.Read(ctx), w.source.ID, call)
+			if err != nil || (told.ID != 0) != kept {
+				t.Errorf("call %d: %+v %v", call, told, err)
+			}
+		}
+	})
+}

@@ -13,8 +13,6 @@ package calllog
 
 import (
 	"context"
-	"encoding/hex"
-	"io"
 	"log/slog"
 	"time"
 
@@ -23,6 +21,7 @@ import (
 	"callhue/calls"
 	"callhue/crmsync"
 	"callhue/internal/fault"
+	"callhue/internal/jobs"
 	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/phone"
@@ -43,18 +42,17 @@ type Syncer interface {
 // Parts are what a herald is built from.
 type Parts struct {
 	DB      *store.DB // its clock is the clock of the telling
+	Jobs    *jobs.Runner
 	Journal *journal.Journal
 	Desk    Tracker
 	Mirror  Syncer
 	Log     *slog.Logger
 	Metrics prometheus.Registerer
-	Random  io.Reader
 }
 
 // Notifier is the room's one struct.
 type Notifier struct {
 	Parts
-	name  string // of this process in leases
 	meter *meter
 	grace time.Duration // for what is being told when we have to stop
 }
@@ -73,12 +71,10 @@ type Source struct {
 }
 
 // New gives the herald of a database. Attend works.
-func New(p Parts) (*Notifier, error) {
-	name := make([]byte, 12)
-	if _, err := io.ReadFull(p.Random, name); err != nil {
-		return nil, err
-	}
-	return &Notifier{Parts: p, name: hex.EncodeToString(name), meter: newMeter(p.Metrics), grace: tellerGrace}, nil
+func New(p Parts) *Notifier {
+	h := &Notifier{Parts: p, meter: newMeter(p.Metrics), grace: tellerGrace}
+	p.Jobs.Tick(jobs.Tick{Name: "call_log.forget", Next: jobs.Every(time.Hour), Run: h.forgetOld})
+	return h
 }
 
 // Attend tells a CRM of calls until the context ends, whenever no other process does.

@@ -20,6 +20,7 @@ import (
 	"callhue/crmsync"
 	"callhue/crmsync/bitrix24"
 	"callhue/internal/fault"
+	"callhue/internal/jobs"
 	"callhue/internal/store"
 	"callhue/internal/web"
 	"callhue/journal"
@@ -130,12 +131,12 @@ func newWorld(t *testing.T, db *store.DB, name string, tells crmsync.Telephony) 
 // another is the herald of another process.
 func (w *world) another() *Notifier {
 	w.t.Helper()
-	h, err := New(Parts{DB: w.db, Journal: w.journal, Desk: w.desk, Mirror: w.crm, Log: slog.New(slog.DiscardHandler),
-		Metrics: prometheus.NewRegistry(), Random: rand.Reader})
+	runner, err := jobs.New(jobs.Options{DB: w.db, Log: slog.New(slog.DiscardHandler), Random: rand.Reader})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return h
+	return New(Parts{DB: w.db, Jobs: runner, Journal: w.journal, Desk: w.desk, Mirror: w.crm, Log: slog.New(slog.DiscardHandler),
+		Metrics: prometheus.NewRegistry()})
 }
 
 // inPortal runs a test with a portal whose application is told.
