@@ -33,7 +33,8 @@ func (d *Tracker) Acknowledge(ctx context.Context, by *access.User, in Acknowled
 	if code := fault.InRequired(in.Reason, 500); code != "" {
 		return done, fault.Invalid("reason", code)
 	}
-	err = d.Journal.Write(ctx, d.DB, func(tx *store.Tx) error {
+	err = d.Journal.Write(ctx, d.DB, by, func(a *journal.Act) error {
+		tx := a.Tx
 		org, err := d.Roster.OrgIn(tx)
 		if err != nil {
 			return err
@@ -46,7 +47,7 @@ func (d *Tracker) Acknowledge(ctx context.Context, by *access.User, in Acknowled
 			return fault.Missing("incident")
 		}
 		if !mayAcknowledge(org, by.ID, row) {
-			return mayNotAcknowledge(by, row)
+			return mayNotAcknowledge(a, row)
 		}
 		row.AcknowledgedAt, row.AcknowledgedBy, row.AcknowledgedWhy, row.Version = store.Millis(tx.Now()), by.ID, in.Reason, in.Version+1
 		if err := store.Changed(saveAcknowledgement(tx, row)); err != nil {
@@ -80,9 +81,8 @@ func mayAcknowledge(org *staff.Org, user int64, row *incidentRow) bool {
 	return slices.Contains(u.Roles, access.Admin) || org.IsHeadOf(user, row.AgentID) || org.IsHeadOf(user, row.OwnerID)
 }
 
-func mayNotAcknowledge(by *access.User, row *incidentRow) error {
-	const code = "acknowledge_forbidden"
-	return &journal.Refusal{Fault: fault.Forbidden(code), Entry: journal.Entry{Verb: journal.ChangeRefused, Actor: by.ID, Team: by.Department,
-		Subject: journal.Ref{Kind: "incident", ID: row.ID}, Client: journal.Ref{Kind: "company", ID: row.CompanyID},
-		Words: journal.Details(map[string]any{"deed": "acknowledge", "code": code, "name": row.CompanyName})}}
+func mayNotAcknowledge(a *journal.Act, row *incidentRow) error {
+	return a.Refuse(fault.Forbidden("acknowledge_forbidden"), journal.Entry{Team: a.User.Department,
+		Subject: journal.Ref{Kind: "incident", ID: row.ID}, Client: journal.Ref{Kind: "company", ID: row.CompanyID}},
+		map[string]any{"deed": "acknowledge", "name": row.CompanyName})
 }

@@ -38,7 +38,7 @@ type Taken struct {
 // is stale_version, and do is not called. Like every write, do may be run again.
 func (b *Records) Batch(ctx context.Context, by *access.User, held Held, do func(*Batch) error) error {
 	return b.db.Write(ctx, func(tx *store.Tx) error {
-		a := &act{Records: b, tx: tx, by: by}
+		a := &act{Records: b, Act: b.journal.Act(tx, by)}
 		for _, of := range []struct {
 			kind Kind
 			ids  []int64
@@ -60,9 +60,6 @@ func (b *Records) Batch(ctx context.Context, by *access.User, held Held, do func
 		return do(&Batch{a, held})
 	})
 }
-
-// Tx is the transaction of the batch, for what has to be written with it.
-func (b *Batch) Tx() *store.Tx { return b.tx }
 
 // AddCompanies adds companies as AddCompany does, many times faster. The error
 // is for what none of them can be blamed for; when others add records at the same
@@ -97,11 +94,10 @@ func (b *Batch) taking(n int, fill func(refusing) ([]int64, error)) ([]Taken, er
 // refused tells the fault of one record from an error of everything, and writes
 // the want of rights into the journal.
 func (b *Batch) refused(err error) (known, fatal error) {
-	b.wrong = nil
+	b.Wrong = nil
 	var r *journal.Refusal
 	if errors.As(err, &r) {
-		_, fatal := b.journal.Record(b.tx, r.Entry)
-		return r.Fault, fatal
+		return r.Fault, b.Keep(r)
 	}
 	switch fault.Of(err).Kind {
 	case fault.KindInvalid, fault.KindForbidden, fault.KindMissing, fault.KindConflict:
@@ -112,7 +108,7 @@ func (b *Batch) refused(err error) (known, fatal error) {
 
 // try runs the change of one record; what a refused one had written is undone.
 func (b *Batch) try(change func() error) (refused, fatal error) {
-	err := b.tx.Try(change)
+	err := b.Tx.Try(change)
 	if err == nil {
 		return nil, nil
 	}
@@ -125,7 +121,7 @@ func (b *Batch) try(change func() error) (refused, fatal error) {
 // became different.
 func (b *Batch) BringCompany(id int64, in NewCompany) (changed bool, refused, fatal error) {
 	refused, fatal = b.try(func() error {
-		row, err := companyRowOf(b.tx, id)
+		row, err := companyRowOf(b.Tx, id)
 		if err != nil {
 			return err
 		}
@@ -144,7 +140,7 @@ func (b *Batch) BringCompany(id int64, in NewCompany) (changed bool, refused, fa
 		if err := b.changeCompany(id, change); err != nil {
 			return err
 		}
-		now, err := companyRowOf(b.tx, id)
+		now, err := companyRowOf(b.Tx, id)
 		if err != nil {
 			return err
 		}
@@ -162,13 +158,13 @@ func (b *Batch) BringCompany(id int64, in NewCompany) (changed bool, refused, fa
 // after those that it has.
 func (b *Batch) BringContact(id int64, in NewContact) (changed bool, refused, fatal error) {
 	refused, fatal = b.try(func() error {
-		row, err := contactRowOf(b.tx, id)
+		row, err := contactRowOf(b.Tx, id)
 		if err != nil {
 			return err
 		}
 		change := ContactChange{Name: filled(in.Name), Post: filled(in.Post), OwnerID: filled(in.OwnerID), Version: row.Version}
 		if len(in.CompanyIDs) > 0 {
-			had, err := tiesAt(b.tx, id)
+			had, err := tiesAt(b.Tx, id)
 			if err != nil {
 				return err
 			}
@@ -181,7 +177,7 @@ func (b *Batch) BringContact(id int64, in NewContact) (changed bool, refused, fa
 		if err := b.changeContact(id, change); err != nil {
 			return err
 		}
-		now, err := contactRowOf(b.tx, id)
+		now, err := contactRowOf(b.Tx, id)
 		changed = now.Version != row.Version
 		return err
 	})
@@ -192,7 +188,7 @@ func (b *Batch) BringContact(id int64, in NewContact) (changed bool, refused, fa
 // that is no fault.
 func (b *Batch) BringLead(id int64, in NewLead) (changed bool, refused, fatal error) {
 	refused, fatal = b.try(func() error {
-		row, err := leadRowOf(b.tx, id)
+		row, err := leadRowOf(b.Tx, id)
 		if err != nil || row.ConvertedAt != 0 {
 			return err
 		}
@@ -204,7 +200,7 @@ func (b *Batch) BringLead(id int64, in NewLead) (changed bool, refused, fatal er
 		if err := b.changeLead(id, change); err != nil {
 			return err
 		}
-		now, err := leadRowOf(b.tx, id)
+		now, err := leadRowOf(b.Tx, id)
 		changed = now.Version != row.Version
 		return err
 	})
@@ -223,11 +219,11 @@ func filled[T comparable](value T) *T {
 // more adds phones and e-mails to those of a record; nil where there is nothing
 // to add.
 func (a *act) more(kind Kind, id int64, phones []Phone, emails []string) (*[]Phone, *[]string, error) {
-	lines, err := linesAt(a.tx, kind, id)
+	lines, err := linesAt(a.Tx, kind, id)
 	if err != nil {
 		return nil, nil, err
 	}
-	had, err := emailsAt(a.tx, kind, id)
+	had, err := emailsAt(a.Tx, kind, id)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -11,7 +11,7 @@ import (
 // him and has his rights, as everywhere. Another system that is the master here
 // may have let him do it already: then he is sworn, and nothing is refused him.
 func (b *Batch) As(by *access.User, sworn bool) (*Batch, error) {
-	a := &act{Records: b.Records, tx: b.tx, by: by, org_: b.org_, set_: b.set_, sworn: sworn}
+	a := &act{Records: b.Records, Act: b.journal.Act(b.Tx, by), set_: b.set_, sworn: sworn}
 	as, err := a.standing(&companyRow{})
 	a.dates = as == admin
 	return &Batch{a, b.held}, err
@@ -93,7 +93,7 @@ func (b *Batch) Remove(kind Kind, id int64) (refused, fatal error) {
 func (b *Batch) changing(kind Kind, id int64, change func(version int64) error) (changed bool, refused, fatal error) {
 	before := int64(0)
 	refused, fatal = b.try(func() (err error) {
-		if before, err = versionOf(b.tx, kind, id); err != nil {
+		if before, err = versionOf(b.Tx, kind, id); err != nil {
 			return err
 		}
 		return change(before)
@@ -101,7 +101,7 @@ func (b *Batch) changing(kind Kind, id int64, change func(version int64) error) 
 	if refused != nil || fatal != nil {
 		return false, refused, fatal
 	}
-	after, err := versionOf(b.tx, kind, id)
+	after, err := versionOf(b.Tx, kind, id)
 	return after != before, nil, err
 }
 

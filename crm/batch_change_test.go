@@ -49,8 +49,8 @@ func TestABatchActsForMany(t *testing.T) {
 					{"removal", who.remove, func() (bool, error, error) {
 						refused, fatal := b.Remove(KindCompany, c.ID)
 						if refused == nil && fatal == nil { // put it back for the next deed
-							fatal = b.tx.Try(func() error {
-								_, err := b.tx.Exec("UPDATE companies SET deleted_at = 0 WHERE id = ?", c.ID)
+							fatal = b.Tx.Try(func() error {
+								_, err := b.Tx.Exec("UPDATE companies SET deleted_at = 0 WHERE id = ?", c.ID)
 								return err
 							})
 						}

@@ -1,9 +1,9 @@
 package crm
 
 import (
-	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/journal"
 	"callhue/statuses"
 )
 
@@ -65,14 +65,13 @@ func HoldCompany(tx *store.Tx, id int64) (Brief, error) {
 	return briefs[id], err
 }
 
-// Assign is SetOwner within the transaction of another room, which holds the
-// company; no version is compared. The table of rights holds here too: its refusal
-// is for the Write of the caller.
-func (b *Records) Assign(tx *store.Tx, by *access.User, id, owner int64, reason string) error {
-	a := &act{Records: b, tx: tx, by: by}
-	row, err := companyRowOf(tx, id)
+// Assign is SetOwner within a write of another package, which holds the company; no
+// version is compared. The table of rights holds here too: its refusal ends that write.
+func (b *Records) Assign(write *journal.Act, id, owner int64, reason string) error {
+	row, err := companyRowOf(write.Tx, id)
 	if err != nil {
 		return err
 	}
+	a := &act{Records: b, Act: write}
 	return a.changeCompany(id, CompanyChange{OwnerID: &owner, Reason: reason, Version: row.Version})
 }

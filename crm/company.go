@@ -16,7 +16,7 @@ import (
 // an admin.
 func (b *Records) AddCompany(ctx context.Context, by *access.User, in NewCompany) (added Company, err error) {
 	err = b.write(ctx, by, func(a *act) error {
-		if err := statuses.Hold(a.tx, in.Status); err != nil {
+		if err := statuses.Hold(a.Tx, in.Status); err != nil {
 			return err
 		}
 		row, _, err := a.addCompany("", in)
@@ -35,7 +35,7 @@ func (a *act) addCompany(at string, in NewCompany) (companyRow, []int64, error) 
 	if err != nil {
 		return row, nil, err
 	}
-	if row.ID, err = insertOne(a.tx, companiesTable, row.values()); err != nil {
+	if row.ID, err = insertOne(a.Tx, companiesTable, row.values()); err != nil {
 		return row, nil, err
 	}
 	keys, err := a.addNumbers(KindCompany, row.ID, lines, emails, nil)
@@ -47,8 +47,8 @@ func (a *act) addCompany(at string, in NewCompany) (companyRow, []int64, error) 
 
 // readCompany checks what a company is made from, rights included.
 func (a *act) readCompany(at string, in NewCompany) (row companyRow, lines []line, emails []string, err error) {
-	row = companyRow{base: a.fresh(in.OwnerID), StatusAt: a.now(), StatusBy: a.by.ID}
-	row.Name = a.required(at+"name", in.Name, maxName)
+	row = companyRow{base: a.fresh(in.OwnerID), StatusAt: a.now(), StatusBy: a.User.ID}
+	row.Name = a.Required(at+"name", in.Name, maxName)
 	phones := a.phones(at+"phones", in.Phones)
 	emails = a.emails(at+"emails", in.Emails)
 	if err = a.user(at+"owner_id", in.OwnerID); err != nil {
@@ -86,7 +86,7 @@ func (a *act) firstStatus(field, code string, row companyRow) (int64, error) {
 	}
 	status := set.ByCode(code)
 	if status == nil || !status.Active {
-		a.wrong = a.wrong.And(field, "unknown_status")
+		a.Invalid(field, "unknown_status")
 		return 0, nil
 	}
 	return status.ID, nil
@@ -94,21 +94,21 @@ func (a *act) firstStatus(field, code string, row companyRow) (int64, error) {
 
 // fresh is the common part of a row that is being added.
 func (a *act) fresh(owner int64) base {
-	return base{OwnerID: owner, Version: 1, CreatedAt: a.now(), CreatedBy: a.by.ID, UpdatedAt: a.now(), UpdatedBy: a.by.ID}
+	return base{OwnerID: owner, Version: 1, CreatedAt: a.now(), CreatedBy: a.User.ID, UpdatedAt: a.now(), UpdatedBy: a.User.ID}
 }
 
 // touched is the common part of a row after one more change.
 func (a *act) touched(r base) base {
-	r.Version, r.UpdatedAt, r.UpdatedBy = r.Version+1, a.now(), a.by.ID
+	r.Version, r.UpdatedAt, r.UpdatedBy = r.Version+1, a.now(), a.User.ID
 	return r
 }
 
 // addNumbers stores the phones and e-mails of a record that was just added.
 func (a *act) addNumbers(kind Kind, id int64, lines []line, emails []string, ties []tie) ([]int64, error) {
-	if err := insertRows(a.tx, phonesTable, phoneRows(kind, id, lines)); err != nil {
+	if err := insertRows(a.Tx, phonesTable, phoneRows(kind, id, lines)); err != nil {
 		return nil, err
 	}
-	if err := insertRows(a.tx, emailsTable, emailRows(kind, id, emails)); err != nil {
+	if err := insertRows(a.Tx, emailsTable, emailRows(kind, id, emails)); err != nil {
 		return nil, err
 	}
 	t, err := a.index(kind, id, lines, ties)
@@ -119,7 +119,7 @@ func (a *act) addNumbers(kind Kind, id int64, lines []line, emails []string, tie
 // the refusals of the table of rights.
 func (b *Records) ChangeCompany(ctx context.Context, by *access.User, id int64, in CompanyChange) (changed Company, err error) {
 	err = b.write(ctx, by, func(a *act) error {
-		if err := holdOne(a.tx, KindCompany, id); err != nil {
+		if err := holdOne(a.Tx, KindCompany, id); err != nil {
 			return err
 		}
 		if err := a.changeCompany(id, in); err != nil {
@@ -132,7 +132,7 @@ func (b *Records) ChangeCompany(ctx context.Context, by *access.User, id int64, 
 }
 
 func (a *act) changeCompany(id int64, in CompanyChange) error {
-	before, err := companyRowOf(a.tx, id)
+	before, err := companyRowOf(a.Tx, id)
 	if err != nil {
 		return err
 	}
@@ -145,9 +145,9 @@ func (a *act) changeCompany(id int64, in CompanyChange) error {
 		return err
 	}
 	if in.Name != nil {
-		after.Name = a.required("name", *in.Name, maxName)
+		after.Name = a.Required("name", *in.Name, maxName)
 	}
-	reason := a.text("reason", in.Reason, maxReason)
+	reason := a.Text("reason", in.Reason, maxReason)
 	e, err := a.editNumbers(KindCompany, id, in.Phones, in.Emails)
 	if err != nil {
 		return err
@@ -179,7 +179,7 @@ func (a *act) saveCompany(before, after companyRow, d diff, e edit, reason strin
 		return err
 	}
 	after.Search = searchText([]string{after.Name}, e.lines, e.emails)
-	if err := update(a.tx, companiesTable, after.ID, after.values()); err != nil {
+	if err := update(a.Tx, companiesTable, after.ID, after.values()); err != nil {
 		return err
 	}
 	if err := a.saveOwner(KindCompany, before.base, after.base); err != nil {
@@ -188,7 +188,7 @@ func (a *act) saveCompany(before, after companyRow, d diff, e edit, reason strin
 	if err := a.saveTyped(e); err != nil {
 		return err
 	}
-	if err := t.store(a.tx); err != nil {
+	if err := t.store(a.Tx); err != nil {
 		return err
 	}
 	return a.noteChange(KindCompany, before.base, after.base, d, e, t, reason)
@@ -227,10 +227,10 @@ func (b *Records) SetOwner(ctx context.Context, by *access.User, id, owner int64
 // journal. Further faults: not_found, stale_version, unknown_status.
 func (b *Records) SetStatus(ctx context.Context, by *access.User, id int64, code, reason string, version int64) (changed Company, err error) {
 	err = b.write(ctx, by, func(a *act) error {
-		if err := holdOne(a.tx, KindCompany, id); err != nil {
+		if err := holdOne(a.Tx, KindCompany, id); err != nil {
 			return err
 		}
-		if err := statuses.Hold(a.tx, code); err != nil {
+		if err := statuses.Hold(a.Tx, code); err != nil {
 			return err
 		}
 		if err := a.setStatus(id, code, reason, version); err != nil {
@@ -243,7 +243,7 @@ func (b *Records) SetStatus(ctx context.Context, by *access.User, id int64, code
 }
 
 func (a *act) setStatus(id int64, code, reason string, version int64) error {
-	row, err := companyRowOf(a.tx, id)
+	row, err := companyRowOf(a.Tx, id)
 	if err != nil {
 		return err
 	}
@@ -257,18 +257,18 @@ func (a *act) setStatus(id int64, code, reason string, version int64) error {
 	if err != nil {
 		return err
 	}
-	reason = a.text("reason", reason, maxReason)
+	reason = a.Text("reason", reason, maxReason)
 	status := set.ByCode(code)
 	if status == nil || !status.Active {
-		a.wrong = a.wrong.And("status", "unknown_status")
+		a.Invalid("status", "unknown_status")
 	}
 	if err := a.check(); err != nil || status.ID == row.StatusID {
 		return err
 	}
 	words := map[string]any{"name": row.Name, "old": statusCode(set.ByID(row.StatusID)), "new": status.Code, "reason": reason}
 	row.base = a.touched(row.base)
-	row.StatusID, row.StatusAt, row.StatusBy = status.ID, a.now(), a.by.ID
-	if err := update(a.tx, companiesTable, id, row.values()); err != nil {
+	row.StatusID, row.StatusAt, row.StatusBy = status.ID, a.now(), a.User.ID
+	if err := update(a.Tx, companiesTable, id, row.values()); err != nil {
 		return err
 	}
 	return a.note(journal.CompanyStatus, KindCompany, id, row.OwnerID, words)
@@ -288,13 +288,13 @@ func (b *Records) RemoveCompany(ctx context.Context, by *access.User, id, versio
 		return err
 	}
 	return b.write(ctx, by, func(a *act) error {
-		if err := holdOne(a.tx, KindCompany, id); err != nil {
+		if err := holdOne(a.Tx, KindCompany, id); err != nil {
 			return err
 		}
-		if _, err := hold(a.tx, KindContact, contacts...); err != nil {
+		if _, err := hold(a.Tx, KindContact, contacts...); err != nil {
 			return err
 		}
-		if _, err := hold(a.tx, KindLead, leads...); err != nil {
+		if _, err := hold(a.Tx, KindLead, leads...); err != nil {
 			return err
 		}
 		return a.removeCompany(id, version, contacts, leads)
@@ -302,18 +302,18 @@ func (b *Records) RemoveCompany(ctx context.Context, by *access.User, id, versio
 }
 
 func (a *act) removeCompany(id, version int64, contacts, leads []int64) error {
-	row, err := companyRowOf(a.tx, id)
+	row, err := companyRowOf(a.Tx, id)
 	if err != nil {
 		return err
 	}
 	if err := a.may(removeCompany, &row, nil); err != nil {
 		return err
 	}
-	now, err := contactsLinkedTo(a.tx, id)
+	now, err := contactsLinkedTo(a.Tx, id)
 	if err != nil {
 		return err
 	}
-	nowLeads, err := leadsLinkedTo(a.tx, KindCompany, id)
+	nowLeads, err := leadsLinkedTo(a.Tx, KindCompany, id)
 	if err != nil {
 		return err
 	}
@@ -321,7 +321,7 @@ func (a *act) removeCompany(id, version int64, contacts, leads []int64) error {
 	if !containsAll(contacts, now) || !containsAll(leads, nowLeads) || (version != 0 && version != row.Version) {
 		return fault.Stale()
 	}
-	if err := remove(a.tx, KindCompany, id, a.now(), a.by.ID); err != nil {
+	if err := remove(a.Tx, KindCompany, id, a.now(), a.User.ID); err != nil {
 		return err
 	}
 	t, err := a.reindex(KindCompany, id, nil, nil)

@@ -39,11 +39,11 @@ func (a *act) addContact(at string, in NewContact, companies []int64, had past) 
 	if err != nil {
 		return row, nil, err
 	}
-	if row.ID, err = insertOne(a.tx, contactsTable, row.values()); err != nil {
+	if row.ID, err = insertOne(a.Tx, contactsTable, row.values()); err != nil {
 		return row, nil, err
 	}
 	ties := tiesOf(companies, had.ties, a.now())
-	if err := insertRows(a.tx, tiesTable, tieRows(row.ID, ties)); err != nil {
+	if err := insertRows(a.Tx, tiesTable, tieRows(row.ID, ties)); err != nil {
 		return row, nil, err
 	}
 	keys, err := a.addNumbers(KindContact, row.ID, lines, emails, ties)
@@ -56,8 +56,8 @@ func (a *act) addContact(at string, in NewContact, companies []int64, had past) 
 // readContact checks what a contact is made from, its companies apart.
 func (a *act) readContact(at string, in NewContact, had []line) (row contactRow, lines []line, emails []string, err error) {
 	row = contactRow{base: a.fresh(in.OwnerID)}
-	row.Name = a.required(at+"name", in.Name, maxName)
-	row.Post = a.text(at+"post", in.Post, maxPost)
+	row.Name = a.Required(at+"name", in.Name, maxName)
+	row.Post = a.Text(at+"post", in.Post, maxPost)
 	phones := a.phones(at+"phones", in.Phones)
 	emails = a.emails(at+"emails", in.Emails)
 	if err := a.user(at+"owner_id", in.OwnerID); err != nil {
@@ -109,7 +109,7 @@ func companiesIn(ties []tie) []int64 {
 // alone who may (number_removal_forbidden, unlink_forbidden).
 func (b *Records) ChangeContact(ctx context.Context, by *access.User, id int64, in ContactChange) (changed Contact, err error) {
 	err = b.write(ctx, by, func(a *act) error {
-		if err := holdOne(a.tx, KindContact, id); err != nil {
+		if err := holdOne(a.Tx, KindContact, id); err != nil {
 			return err
 		}
 		if in.CompanyIDs != nil {
@@ -129,7 +129,7 @@ func (b *Records) ChangeContact(ctx context.Context, by *access.User, id int64, 
 }
 
 func (a *act) changeContact(id int64, in ContactChange) error {
-	before, err := contactRowOf(a.tx, id)
+	before, err := contactRowOf(a.Tx, id)
 	if err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ func (a *act) changeContact(id int64, in ContactChange) error {
 	if err != nil {
 		return err
 	}
-	had, err := tiesAt(a.tx, id)
+	had, err := tiesAt(a.Tx, id)
 	if err != nil {
 		return err
 	}
@@ -148,7 +148,7 @@ func (a *act) changeContact(id int64, in ContactChange) error {
 	if in.CompanyIDs != nil {
 		ties = tiesOf(*in.CompanyIDs, had, a.now())
 	}
-	reason := a.text("reason", in.Reason, maxReason)
+	reason := a.Text("reason", in.Reason, maxReason)
 	e, err := a.editNumbers(KindContact, id, in.Phones, in.Emails)
 	if err != nil {
 		return err
@@ -169,14 +169,14 @@ func (a *act) changeContact(id int64, in ContactChange) error {
 
 func (a *act) saveContact(before, after contactRow, d diff, e edit, had, ties []tie, reason string) error {
 	after.Search = searchText([]string{after.Name, after.Post}, e.lines, e.emails)
-	if err := update(a.tx, contactsTable, after.ID, after.values()); err != nil {
+	if err := update(a.Tx, contactsTable, after.ID, after.values()); err != nil {
 		return err
 	}
 	if err := a.saveOwner(KindContact, before.base, after.base); err != nil {
 		return err
 	}
 	if !slices.Equal(had, ties) {
-		if err := replaceTies(a.tx, after.ID, ties); err != nil {
+		if err := replaceTies(a.Tx, after.ID, ties); err != nil {
 			return err
 		}
 	}
@@ -195,10 +195,10 @@ func (a *act) editContact(before contactRow, in ContactChange) (contactRow, erro
 	after := before
 	after.base = a.touched(before.base)
 	if in.Name != nil {
-		after.Name = a.required("name", *in.Name, maxName)
+		after.Name = a.Required("name", *in.Name, maxName)
 	}
 	if in.Post != nil {
-		after.Post = a.text("post", *in.Post, maxPost)
+		after.Post = a.Text("post", *in.Post, maxPost)
 	}
 	err := a.newOwner(in.OwnerID, &after.base)
 	return after, err
@@ -221,10 +221,10 @@ func (b *Records) RemoveContact(ctx context.Context, by *access.User, id, versio
 		return err
 	}
 	return b.write(ctx, by, func(a *act) error {
-		if err := holdOne(a.tx, KindContact, id); err != nil {
+		if err := holdOne(a.Tx, KindContact, id); err != nil {
 			return err
 		}
-		if _, err := hold(a.tx, KindLead, leads...); err != nil {
+		if _, err := hold(a.Tx, KindLead, leads...); err != nil {
 			return err
 		}
 		return a.removeContact(id, version, leads)
@@ -232,18 +232,18 @@ func (b *Records) RemoveContact(ctx context.Context, by *access.User, id, versio
 }
 
 func (a *act) removeContact(id, version int64, leads []int64) error {
-	row, err := contactRowOf(a.tx, id)
+	row, err := contactRowOf(a.Tx, id)
 	if err != nil {
 		return err
 	}
-	nowLeads, err := leadsLinkedTo(a.tx, KindContact, id)
+	nowLeads, err := leadsLinkedTo(a.Tx, KindContact, id)
 	if err != nil {
 		return err
 	}
 	if !containsAll(leads, nowLeads) || (version != 0 && version != row.Version) {
 		return fault.Stale()
 	}
-	had, err := tiesAt(a.tx, id)
+	had, err := tiesAt(a.Tx, id)
 	if err != nil {
 		return err
 	}
@@ -254,14 +254,14 @@ func (a *act) removeContact(id, version int64, leads []int64) error {
 	if err := a.guardRecord(KindContact, row.base, had, nil); err != nil {
 		return err
 	}
-	if err := replaceTies(a.tx, id, nil); err != nil {
+	if err := replaceTies(a.Tx, id, nil); err != nil {
 		return err
 	}
-	if err := remove(a.tx, KindContact, id, a.now(), a.by.ID); err != nil {
+	if err := remove(a.Tx, KindContact, id, a.now(), a.User.ID); err != nil {
 		return err
 	}
 	for _, lead := range nowLeads {
-		if err := linkLeadContact(a.tx, lead, 0, a.now(), a.by.ID); err != nil {
+		if err := linkLeadContact(a.Tx, lead, 0, a.now(), a.User.ID); err != nil {
 			return err
 		}
 	}
@@ -272,19 +272,19 @@ func (a *act) removeContact(id, version int64, leads []int64) error {
 // unlinkContact takes a company that is being removed off a contact, and gives
 // the numbers that this concerns.
 func (a *act) unlinkContact(id, company int64) ([]int64, error) {
-	had, err := tiesAt(a.tx, id)
+	had, err := tiesAt(a.Tx, id)
 	if err != nil {
 		return nil, err
 	}
 	ties := slices.DeleteFunc(had, func(t tie) bool { return t.Company == company })
-	if err := replaceTies(a.tx, id, ties); err != nil {
+	if err := replaceTies(a.Tx, id, ties); err != nil {
 		return nil, err
 	}
-	lines, err := linesAt(a.tx, KindContact, id)
+	lines, err := linesAt(a.Tx, KindContact, id)
 	if err != nil {
 		return nil, err
 	}
-	if err := touch(a.tx, KindContact, id, a.now(), a.by.ID); err != nil {
+	if err := touch(a.Tx, KindContact, id, a.now(), a.User.ID); err != nil {
 		return nil, err
 	}
 	t, err := a.reindex(KindContact, id, lines, ties)

@@ -58,14 +58,14 @@ type conversion struct {
 }
 
 func (c *conversion) run(id int64) error {
-	if err := holdOne(c.tx, KindLead, id); err != nil {
+	if err := holdOne(c.Tx, KindLead, id); err != nil {
 		return err
 	}
 	if err := c.act.link("into_company_id", KindCompany, c.in.Into); err != nil {
 		return err
 	}
 	if c.in.Company != nil {
-		if err := statuses.Hold(c.tx, c.in.Company.Status); err != nil {
+		if err := statuses.Hold(c.Tx, c.in.Company.Status); err != nil {
 			return err
 		}
 	}
@@ -92,7 +92,7 @@ func (c *conversion) run(id int64) error {
 
 // begin reads the lead and refuses what cannot be done with it.
 func (c *conversion) begin(id int64) (err error) {
-	if c.lead, err = leadRowOf(c.tx, id); err != nil {
+	if c.lead, err = leadRowOf(c.Tx, id); err != nil {
 		return err
 	}
 	if c.in.Version != 0 && c.in.Version != c.lead.Version {
@@ -102,21 +102,21 @@ func (c *conversion) begin(id int64) (err error) {
 		return fault.Conflict("already_converted")
 	}
 	if c.in.Company != nil && c.in.Into != 0 {
-		c.wrong = c.wrong.And("into_company_id", "company_given_too")
+		c.Invalid("into_company_id", "company_given_too")
 	}
 	if c.in.Company == nil && c.in.Contact == nil && c.in.Into == 0 {
-		c.wrong = c.wrong.And("company", "nothing_to_create")
+		c.Invalid("company", "nothing_to_create")
 	}
 	if err := c.check(); err != nil {
 		return err
 	}
-	if c.past, err = linesAt(c.tx, KindLead, id); err != nil {
+	if c.past, err = linesAt(c.Tx, KindLead, id); err != nil {
 		return err
 	}
 	for _, l := range c.past {
 		c.had = append(c.had, Phone{Value: l.Raw, Kind: l.Kind})
 	}
-	c.mail, err = emailsAt(c.tx, KindLead, id)
+	c.mail, err = emailsAt(c.Tx, KindLead, id)
 	return err
 }
 
@@ -136,7 +136,7 @@ func (c *conversion) company() (int64, error) {
 	row, keys, err := c.addCompany("company.", in)
 	var refused *journal.Refusal
 	if errors.As(err, &refused) { // by the status alone: nothing else can be refused to a new company
-		in.Status, c.wrong = "", nil
+		in.Status, c.Wrong = "", nil
 		c.out.Warnings = append(c.out.Warnings, "status_ignored")
 		row, keys, err = c.addCompany("company.", in)
 	}
@@ -183,7 +183,7 @@ func (c *conversion) pastWith(company int64) (past, error) {
 		if err != nil {
 			return past{}, err
 		}
-		companies, err := companyRows(c.tx, younger)
+		companies, err := companyRows(c.Tx, younger)
 		if err != nil {
 			return past{}, err
 		}
@@ -229,7 +229,7 @@ func (c *conversion) finish(company, contact int64) error {
 	if company != 0 && company != row.CompanyID {
 		row.CompanyID, row.LinkedAt = company, c.now()
 	}
-	if err := update(c.tx, leadsTable, row.ID, row.values()); err != nil {
+	if err := update(c.Tx, leadsTable, row.ID, row.values()); err != nil {
 		return err
 	}
 	keys := append(t.keys(), c.keys...)

@@ -94,58 +94,43 @@ func New(db *store.DB, tail *journal.Journal, roster *staff.Roster, directory *s
 	return b
 }
 
-// act is one write in its transaction: who does it, what is wrong with the
-// input so far, and us and the statuses as they stand inside the transaction.
-// Records are held before anything is read: on MySQL the first plain SELECT
-// fixes what all later ones see.
+// act is one write about records, with the statuses as they stand inside its
+// transaction. Records are held before anything is read: on MySQL the first plain
+// SELECT fixes what all later ones see.
 type act struct {
 	*Records
-	tx    *store.Tx
-	by    *access.User
-	wrong *fault.Error
-	org_  *staff.Org
+	*journal.Act
 	set_  *statuses.Set
 	dates bool // phones tell their age: an admin's import
-	sworn bool // another system lets him: nothing is refused
+	sworn bool // another system lets them: nothing is refused
 }
 
 // write runs a write in a transaction; the journal keeps a refusal for want of
 // rights.
 func (b *Records) write(ctx context.Context, by *access.User, do func(a *act) error) error {
-	return b.journal.Write(ctx, b.db, func(tx *store.Tx) error {
-		return do(&act{Records: b, tx: tx, by: by})
+	return b.journal.Write(ctx, b.db, by, func(a *journal.Act) error {
+		return do(&act{Records: b, Act: a})
 	})
 }
 
-func (a *act) org() (_ *staff.Org, err error) {
-	if a.org_ == nil {
-		a.org_, err = a.roster.OrgIn(a.tx)
-	}
-	return a.org_, err
-}
+func (a *act) org() (*staff.Org, error) { return a.roster.OrgIn(a.Tx) }
 
 func (a *act) set() (_ *statuses.Set, err error) {
 	if a.set_ == nil {
-		a.set_, err = statuses.SetIn(a.tx)
+		a.set_, err = statuses.SetIn(a.Tx)
 	}
 	return a.set_, err
 }
 
-func (a *act) now() int64 { return store.Millis(a.tx.Now()) }
+func (a *act) now() int64 { return store.Millis(a.Tx.Now()) }
 
 // note writes what happened to a record into the journal, for the department
 // of its owner.
 func (a *act) note(verb journal.Verb, kind Kind, id, owner int64, words map[string]any) error {
-	entry, err := a.entry(verb, kind, id, owner, words)
-	if err == nil {
-		_, err = a.journal.Record(a.tx, entry)
-	}
-	return err
-}
-
-func (a *act) entry(verb journal.Verb, kind Kind, id, owner int64, words any) (journal.Entry, error) {
 	org, err := a.org()
+	if err != nil {
+		return err
+	}
 	subject := journal.Ref{Kind: kind.String(), ID: id}
-	return journal.Entry{Actor: a.by.ID, Team: org.DepartmentOf(owner), Verb: verb,
-		Subject: subject, Client: subject, Words: journal.Details(words)}, err
+	return a.Record(journal.Entry{Team: org.DepartmentOf(owner), Verb: verb, Subject: subject, Client: subject}, words)
 }

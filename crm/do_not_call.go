@@ -59,29 +59,29 @@ func (l *Listed) At(now time.Time) *Listed {
 // the conflict "number_listed". An entry whose time is over makes room.
 func (b *Records) AddDoNotCall(ctx context.Context, by *access.User, in NewDoNotCall) (added DoNotCall, err error) {
 	err = b.write(ctx, by, func(a *act) error {
-		reason := a.required("reason", in.Reason, maxReason)
+		reason := a.Required("reason", in.Reason, maxReason)
 		n := a.plan.Parse(in.Number)
 		if n.Kind != phone.External {
-			a.wrong = a.wrong.And("number", "invalid_number")
+			a.Invalid("number", "invalid_number")
 		}
 		row := doNotCallRow{Key: n.Key(), Reason: reason, SinceAt: a.now(), ByID: by.ID}
 		if in.Till != nil {
 			if row.TillAt = store.Millis(*in.Till); row.TillAt <= row.SinceAt {
-				a.wrong = a.wrong.And("until", "out_of_range")
+				a.Invalid("until", "out_of_range")
 			}
 		}
 		if err := a.check(); err != nil {
 			return err
 		}
 		row.Search = store.Fold(fmt.Sprint(reason, " ", row.Key))
-		if err := endOver(a.tx, row.Key, row.SinceAt); err != nil {
+		if err := endOver(a.Tx, row.Key, row.SinceAt); err != nil {
 			return err
 		}
 		org, err := a.mayList(row, "add")
 		if err != nil {
 			return err
 		}
-		id, fresh, err := insertDoNotCall(a.tx, row)
+		id, fresh, err := insertDoNotCall(a.Tx, row)
 		if err != nil {
 			return err
 		}
@@ -98,14 +98,14 @@ func (b *Records) AddDoNotCall(ctx context.Context, by *access.User, in NewDoNot
 // not_found, and "do_not_call_forbidden", which the journal remembers.
 func (b *Records) RemoveDoNotCall(ctx context.Context, by *access.User, id int64) error {
 	return b.write(ctx, by, func(a *act) error {
-		row, err := doNotCallByID(a.tx, id)
+		row, err := doNotCallByID(a.Tx, id)
 		if err != nil {
 			return err
 		}
 		if _, err := a.mayList(row, "remove"); err != nil {
 			return err
 		}
-		if err := removeDoNotCall(a.tx, id); err != nil {
+		if err := removeDoNotCall(a.Tx, id); err != nil {
 			return err
 		}
 		return a.noteDoNotCall(journal.DoNotCallRemoved, row)
@@ -142,15 +142,14 @@ func (a *act) mayList(row doNotCallRow, deed string) (*staff.Org, error) {
 	if err != nil {
 		return nil, err
 	}
-	u := org.User(a.by.ID)
-	machine := a.by.ID == 0 && a.by.Has(access.Admin)
+	u := org.User(a.User.ID)
+	machine := a.User.ID == 0 && a.User.Has(access.Admin)
 	if machine || u != nil && u.Active && (slices.ContainsFunc(u.Roles, isHeads) || len(org.TeamsOf(u.ID)) > 0) {
 		return org, nil
 	}
 	const code = "do_not_call_forbidden"
-	return nil, &journal.Refusal{Fault: fault.Forbidden(code), Entry: journal.Entry{Actor: a.by.ID, Team: org.DepartmentOf(a.by.ID),
-		Verb: journal.ChangeRefused, Subject: row.ref(),
-		Words: journal.Details(map[string]any{"deed": deed, "code": code, "number": row.number()})}}
+	return nil, a.Refuse(fault.Forbidden(code), journal.Entry{Team: org.DepartmentOf(a.User.ID), Subject: row.ref()},
+		map[string]any{"deed": deed, "number": row.number()})
 }
 
 func isHeads(role access.Role) bool { return slices.Contains(access.Heads, role) }
@@ -166,9 +165,7 @@ func (a *act) noteDoNotCall(verb journal.Verb, row doNotCallRow) error {
 	if row.TillAt != 0 {
 		words["until"] = store.Time(row.TillAt)
 	}
-	_, err = a.journal.Record(a.tx, journal.Entry{Actor: a.by.ID, Team: org.DepartmentOf(a.by.ID), Verb: verb,
-		Subject: row.ref(), Words: journal.Details(words)})
-	return err
+	return a.Record(journal.Entry{Team: org.DepartmentOf(a.User.ID), Verb: verb, Subject: row.ref()}, words)
 }
 
 // doNotCallRow is an entry as it is stored.

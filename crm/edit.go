@@ -21,10 +21,10 @@ type edit struct {
 // editNumbers reads what a record has and applies what a change wants of it.
 func (a *act) editNumbers(kind Kind, id int64, phones *[]Phone, emails *[]string) (e edit, err error) {
 	e = edit{kind: kind, id: id}
-	if e.had, err = linesAt(a.tx, kind, id); err != nil {
+	if e.had, err = linesAt(a.Tx, kind, id); err != nil {
 		return e, err
 	}
-	if e.hadEmails, err = emailsAt(a.tx, kind, id); err != nil {
+	if e.hadEmails, err = emailsAt(a.Tx, kind, id); err != nil {
 		return e, err
 	}
 	e.lines, e.emails = e.had, e.hadEmails
@@ -41,14 +41,14 @@ func (a *act) editNumbers(kind Kind, id int64, phones *[]Phone, emails *[]string
 // saveTyped stores the phones and e-mails of an edit as people typed them.
 func (a *act) saveTyped(e edit) error {
 	if e.otherPhones() {
-		if err := replaceLines(a.tx, e.kind, e.id, e.lines); err != nil {
+		if err := replaceLines(a.Tx, e.kind, e.id, e.lines); err != nil {
 			return err
 		}
 	}
 	if slices.Equal(e.hadEmails, e.emails) {
 		return nil
 	}
-	return replaceEmails(a.tx, e.kind, e.id, e.emails)
+	return replaceEmails(a.Tx, e.kind, e.id, e.emails)
 }
 
 // saveNumbers stores an edit of a contact or lead and brings the index up to
@@ -65,7 +65,7 @@ func (a *act) saveOwner(kind Kind, before, after base) error {
 	if before.OwnerID == after.OwnerID {
 		return nil
 	}
-	return putOwnerSince(a.tx, kind, after.ID, a.now())
+	return putOwnerSince(a.Tx, kind, after.ID, a.now())
 }
 
 // diff is what a change did: field -> old and new value.

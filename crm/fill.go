@@ -24,7 +24,7 @@ func (b *Records) FillCompanies(ctx context.Context, by *access.User, list []New
 		codes = append(codes, in.Status)
 	}
 	err = b.write(ctx, by, func(a *act) error {
-		if err := statuses.Hold(a.tx, codes...); err != nil {
+		if err := statuses.Hold(a.Tx, codes...); err != nil {
 			return err
 		}
 		ids, err = a.fillCompanies(list, nil)
@@ -145,7 +145,7 @@ func (a *act) holdAll(field string, kind Kind, ids []int64) error {
 	slices.Sort(ids)
 	ids = slices.DeleteFunc(slices.Compact(ids), func(id int64) bool { return id == 0 })
 	for part := range slices.Chunk(ids, 1000) {
-		n, err := hold(a.tx, kind, part...)
+		n, err := hold(a.Tx, kind, part...)
 		if err != nil {
 			return err
 		}
@@ -168,7 +168,7 @@ type filling struct {
 }
 
 func (a *act) filling(kind Kind, n int, refused refusing) (*filling, error) {
-	last, err := lastID(a.tx, kind)
+	last, err := lastID(a.Tx, kind)
 	if err != nil {
 		return nil, err
 	}
@@ -226,15 +226,15 @@ func (f *filling) store(a *act, records sheet) error {
 		sheet sheet
 		rows  [][]any
 	}{{records, f.records}, {phonesTable, f.phones}, {emailsTable, f.emails}, {tiesTable, f.links}, {numbersTable, rowsOf(f.numbers)}} {
-		err := insertRows(a.tx, part.sheet, part.rows)
-		if a.tx.Duplicate(err) {
+		err := insertRows(a.Tx, part.sheet, part.rows)
+		if a.Tx.Duplicate(err) {
 			return fault.Conflict("record_exists").Because(err)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	return a.journal.RecordAll(a.tx, f.entries)
+	return a.journal.RecordAll(a.Tx, f.entries)
 }
 
 // ---- the entries of new records, the same whichever way they come
@@ -250,21 +250,31 @@ type wordsOf struct {
 }
 
 func (a *act) companyEntry(row companyRow, status string, keys []int64) (journal.Entry, error) {
-	return a.entry(journal.RecordAdded, KindCompany, row.ID, row.OwnerID, wordsOf{Name: row.Name, Owner: row.OwnerID, Status: &status, Numbers: keys})
+	return a.added(KindCompany, row.ID, row.OwnerID, wordsOf{Name: row.Name, Owner: row.OwnerID, Status: &status, Numbers: keys})
 }
 
 func (a *act) contactEntry(row contactRow, companies, keys []int64) (journal.Entry, error) {
-	return a.entry(journal.RecordAdded, KindContact, row.ID, row.OwnerID, wordsOf{Name: row.Name, Owner: row.OwnerID, Companies: &companies, Numbers: keys})
+	return a.added(KindContact, row.ID, row.OwnerID, wordsOf{Name: row.Name, Owner: row.OwnerID, Companies: &companies, Numbers: keys})
 }
 
 func (a *act) leadEntry(row leadRow, keys []int64) (journal.Entry, error) {
-	return a.entry(journal.RecordAdded, KindLead, row.ID, row.OwnerID, wordsOf{Name: row.Title, Owner: row.OwnerID, Stage: &row.Stage, Numbers: keys})
+	return a.added(KindLead, row.ID, row.OwnerID, wordsOf{Name: row.Title, Owner: row.OwnerID, Stage: &row.Stage, Numbers: keys})
 }
 
 // tell writes the entry of a record that was just added.
 func (a *act) tell(entry journal.Entry, err error) error {
 	if err == nil {
-		_, err = a.journal.Record(a.tx, entry)
+		_, err = a.journal.Record(a.Tx, entry)
 	}
 	return err
+}
+
+func (a *act) added(kind Kind, id, owner int64, details wordsOf) (journal.Entry, error) {
+	org, err := a.org()
+	if err != nil {
+		return journal.Entry{}, err
+	}
+	subject := journal.Ref{Kind: kind.String(), ID: id}
+	return journal.Entry{Actor: a.User.ID, Team: org.DepartmentOf(owner), Verb: journal.RecordAdded,
+		Subject: subject, Client: subject, Words: journal.Details(details)}, nil
 }

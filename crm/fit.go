@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"callhue/internal/fault"
+	"callhue/journal"
 )
 
 // Fit makes of what another system calls a company one that can be taken: what is
@@ -82,9 +83,9 @@ func (f *fitting) emails(list []string) []string {
 	out := make([]string, 0, len(list))
 	for i, address := range list {
 		address = fault.Tidy(address)
-		var a act
-		if a.emails("e", []string{address}); address != "" && a.wrong != nil {
-			f.note(fmt.Sprintf("emails.%d", i), a.wrong.Fields[0].Code)
+		a := &act{Act: &journal.Act{}}
+		if a.emails("e", []string{address}); address != "" && a.Wrong != nil {
+			f.note(fmt.Sprintf("emails.%d", i), a.Wrong.Fields[0].Code)
 			continue
 		}
 		if address == "" || slices.ContainsFunc(out, func(had string) bool { return strings.EqualFold(had, address) }) {

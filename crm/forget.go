@@ -22,7 +22,7 @@ func (b *Records) Erase(ctx context.Context, by *access.User, reason string, who
 	var gone DataSubject
 	err = b.write(ctx, by, func(a *act) error {
 		for _, kind := range []Kind{KindContact, KindLead} {
-			if _, err := hold(a.tx, kind, before.ids(kind)...); err != nil {
+			if _, err := hold(a.Tx, kind, before.ids(kind)...); err != nil {
 				return err
 			}
 		}
@@ -33,30 +33,30 @@ func (b *Records) Erase(ctx context.Context, by *access.User, reason string, who
 		if as != admin {
 			return fault.Forbidden("role_missing").With("roles", access.Admins)
 		}
-		if gone, err = who(a.tx); err != nil {
+		if gone, err = who(a.Tx); err != nil {
 			return err
 		}
 		if !slices.Equal(before.Records, gone.Records) {
 			return fault.Stale()
 		}
-		if err := also(a.tx, gone); err != nil {
+		if err := also(a.Tx, gone); err != nil {
 			return err
 		}
 		for _, kind := range []Kind{KindContact, KindLead} {
-			if err := forgetRecords(a.tx, kind, gone.ids(kind), a.now(), a.by.ID); err != nil {
+			if err := forgetRecords(a.Tx, kind, gone.ids(kind), a.now(), a.User.ID); err != nil {
 				return err
 			}
 		}
-		if err := forgetReasons(a.tx, slices.Concat(gone.Numbers, gone.Shared)); err != nil {
+		if err := forgetReasons(a.Tx, slices.Concat(gone.Numbers, gone.Shared)); err != nil {
 			return err
 		}
-		reason := a.required("reason", reason, maxReason)
+		reason := a.Required("reason", reason, maxReason)
 		if err := a.check(); err != nil {
 			return err
 		}
 		words := gone.Redact(journal.Details(map[string]any{"reason": reason}))
 		for _, r := range gone.Records {
-			if _, err := a.journal.Record(a.tx, journal.Entry{Actor: a.by.ID, Verb: journal.RecordErased, Subject: r, Client: r, Words: words}); err != nil {
+			if err := a.Record(journal.Entry{Verb: journal.RecordErased, Subject: r, Client: r}, words); err != nil {
 				return err
 			}
 		}

@@ -27,32 +27,17 @@ const (
 // The functions below tidy a field of the input and gather what is wrong with
 // it in the act; check ends the gathering.
 
-func (a *act) text(field, value string, longest int) string {
-	value = fault.Tidy(value)
-	if code := fault.InText(value, longest); code != "" {
-		a.wrong = a.wrong.And(field, code)
-	}
-	return value
-}
-
-func (a *act) required(field, value string, longest int) string {
-	if value = a.text(field, value, longest); value == "" {
-		a.wrong = a.wrong.And(field, "required")
-	}
-	return value
-}
-
 // phones never refuses what cannot be read as a number: it is kept as typed.
 func (a *act) phones(field string, list []Phone) []Phone {
 	if len(list) > maxPhones {
-		a.wrong = a.wrong.And(field, "too_many")
+		a.Invalid(field, "too_many")
 		return nil
 	}
 	list = slices.Clone(list)
 	for i := range list {
 		p := &list[i]
-		p.Value = a.required(fmt.Sprintf("%s.%d.value", field, i), p.Value, maxPhone)
-		if p.Kind = a.text(fmt.Sprintf("%s.%d.kind", field, i), strings.ToLower(p.Kind), maxUse); p.Kind == "" {
+		p.Value = a.Required(fmt.Sprintf("%s.%d.value", field, i), p.Value, maxPhone)
+		if p.Kind = a.Text(fmt.Sprintf("%s.%d.kind", field, i), strings.ToLower(p.Kind), maxUse); p.Kind == "" {
 			p.Kind = "work"
 		}
 	}
@@ -61,16 +46,16 @@ func (a *act) phones(field string, list []Phone) []Phone {
 
 func (a *act) emails(field string, list []string) []string {
 	if len(list) > maxEmails {
-		a.wrong = a.wrong.And(field, "too_many")
+		a.Invalid(field, "too_many")
 		return nil
 	}
 	list = slices.Clone(listed(list))
 	for i := range list {
 		at := fmt.Sprintf("%s.%d", field, i)
-		list[i] = a.required(at, list[i], maxEmail)
+		list[i] = a.Required(at, list[i], maxEmail)
 		name, host, found := strings.Cut(list[i], "@")
 		if list[i] != "" && (!found || name == "" || host == "" || strings.ContainsAny(list[i], " ,;<>")) {
-			a.wrong = a.wrong.And(at, "not_an_email")
+			a.Invalid(at, "not_an_email")
 		}
 	}
 	return list
@@ -83,20 +68,20 @@ func (a *act) user(field string, id int64) error {
 	}
 	org, err := a.org()
 	if err == nil && org.User(id) == nil {
-		a.wrong = a.wrong.And(field, "unknown")
+		a.Invalid(field, "unknown")
 	}
 	return err
 }
 
 func (a *act) team(field string, ids []int64) ([]int64, error) {
 	if len(ids) > maxTeam {
-		a.wrong = a.wrong.And(field, "too_many")
+		a.Invalid(field, "too_many")
 		return nil, nil
 	}
 	ids = distinct(ids)
 	for _, id := range ids {
 		if id == 0 {
-			a.wrong = a.wrong.And(field, "unknown")
+			a.Invalid(field, "unknown")
 			continue
 		}
 		if err := a.user(field, id); err != nil {
@@ -111,13 +96,13 @@ func (a *act) team(field string, ids []int64) ([]int64, error) {
 // first SELECT of a write.
 func (a *act) links(field string, kind Kind, ids []int64) ([]int64, error) {
 	if len(ids) > maxTies {
-		a.wrong = a.wrong.And(field, "too_many")
+		a.Invalid(field, "too_many")
 		return nil, nil
 	}
 	ids = distinct(ids)
-	n, err := hold(a.tx, kind, ids...)
+	n, err := hold(a.Tx, kind, ids...)
 	if err == nil && n != int64(len(ids)) {
-		a.wrong = a.wrong.And(field, "unknown")
+		a.Invalid(field, "unknown")
 	}
 	return ids, err
 }
@@ -135,7 +120,7 @@ func (a *act) link(field string, kind Kind, id int64) error {
 // is a wrong field.
 func (a *act) version(seen, stored int64) error {
 	if seen == 0 {
-		a.wrong = a.wrong.And("version", "required")
+		a.Invalid("version", "required")
 		return nil
 	}
 	if seen != stored {
@@ -147,10 +132,10 @@ func (a *act) version(seen, stored int64) error {
 // check ends the gathering. A status that nobody knows has a code of its own
 // when nothing else is wrong.
 func (a *act) check() error {
-	if a.wrong != nil && len(a.wrong.Fields) == 1 && a.wrong.Fields[0].Code == "unknown_status" {
-		a.wrong.Key = "unknown_status"
+	if a.Wrong != nil && len(a.Wrong.Fields) == 1 && a.Wrong.Fields[0].Code == "unknown_status" {
+		a.Wrong.Key = "unknown_status"
 	}
-	return a.wrong.OrNil()
+	return a.Wrong.OrNil()
 }
 
 // distinct keeps the first of equal ids.

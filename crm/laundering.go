@@ -111,12 +111,12 @@ func (a *act) elder(company int64) (bool, error) {
 	for _, kind := range []Kind{KindCompany, KindContact, KindLead} {
 		ids := []int64{company}
 		if kind != KindCompany {
-			if ids, err = linkedTo(a.tx, kind, company); err != nil {
+			if ids, err = linkedTo(a.Tx, kind, company); err != nil {
 				return false, err
 			}
 		}
 		for part := range slices.Chunk(ids, 500) {
-			found, err := outranked(a.tx, kind, part, company, statuses, a.by.ID)
+			found, err := outranked(a.Tx, kind, part, company, statuses, a.User.ID)
 			if err != nil || found {
 				return found, err
 			}
@@ -130,7 +130,7 @@ func (a *act) elder(company int64) (bool, error) {
 func (a *act) mayAll(do action, ids []int64, wanted any) error {
 	ids = slices.Clone(ids)
 	slices.Sort(ids)
-	companies, err := companyRows(a.tx, slices.Compact(ids))
+	companies, err := companyRows(a.Tx, slices.Compact(ids))
 	if err != nil {
 		return err
 	}
@@ -184,7 +184,7 @@ func (a *act) guardWays(t turn) error {
 // of l now, and will not once l is in the index; ways of the kinds up to one
 // count.
 func (a *act) outrankedBy(l link, last Kind) (younger []int64, err error) {
-	oldest, err := oldestWays(a.tx, l.Key, last)
+	oldest, err := oldestWays(a.Tx, l.Key, last)
 	if err != nil {
 		return nil, err
 	}
@@ -216,5 +216,5 @@ func (a *act) guardRecord(kind Kind, before base, had, has []tie) error {
 // owns says whether a record is the user's own: he is its owner, or made it and
 // nobody is.
 func (a *act) owns(r base) bool {
-	return a.by.ID != 0 && (r.OwnerID == a.by.ID || r.OwnerID == 0 && r.CreatedBy == a.by.ID)
+	return a.User.ID != 0 && (r.OwnerID == a.User.ID || r.OwnerID == 0 && r.CreatedBy == a.User.ID)
 }

@@ -33,7 +33,7 @@ func (a *act) addLead(in NewLead) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if row.ID, err = insertOne(a.tx, leadsTable, row.values()); err != nil {
+	if row.ID, err = insertOne(a.Tx, leadsTable, row.values()); err != nil {
 		return 0, err
 	}
 	keys, err := a.addNumbers(KindLead, row.ID, lines, emails, row.ties())
@@ -47,7 +47,7 @@ func (a *act) addLead(in NewLead) (int64, error) {
 func (a *act) readLead(at string, in NewLead) (row leadRow, lines []line, emails []string, err error) {
 	row = leadRow{base: a.fresh(in.OwnerID), CompanyID: in.CompanyID, ContactID: in.ContactID}
 	a.leadNames(at, &row, in.Title, in.Name)
-	row.Source = a.text(at+"source", in.Source, maxSource)
+	row.Source = a.Text(at+"source", in.Source, maxSource)
 	a.stage(at, &row, cmp.Or(in.Stage, StageNew))
 	phones := a.phones(at+"phones", in.Phones)
 	emails = a.emails(at+"emails", in.Emails)
@@ -67,9 +67,9 @@ func (a *act) readLead(at string, in NewLead) (row leadRow, lines []line, emails
 
 // leadNames wants a title or a name; the one that is missing is the other one.
 func (a *act) leadNames(at string, row *leadRow, title, name string) {
-	title, name = a.text(at+"title", title, maxName), a.text(at+"name", name, maxName)
+	title, name = a.Text(at+"title", title, maxName), a.Text(at+"name", name, maxName)
 	if title == "" && name == "" {
-		a.wrong = a.wrong.And(at+"name", "required")
+		a.Invalid(at+"name", "required")
 	}
 	row.Title, row.Name = cmp.Or(title, name), cmp.Or(name, title)
 }
@@ -77,9 +77,9 @@ func (a *act) leadNames(at string, row *leadRow, title, name string) {
 func (a *act) stage(at string, row *leadRow, stage string) {
 	switch means := semanticsOf(stage); means {
 	case "":
-		a.wrong = a.wrong.And(at+"stage", "unknown")
+		a.Invalid(at+"stage", "unknown")
 	case Success:
-		a.wrong = a.wrong.And(at+"stage", "convert_instead")
+		a.Invalid(at+"stage", "convert_instead")
 	default:
 		row.Stage, row.Semantics = stage, string(means)
 	}
@@ -100,7 +100,7 @@ func (r leadRow) ties() []tie {
 // (already_converted).
 func (b *Records) ChangeLead(ctx context.Context, by *access.User, id int64, in LeadChange) (changed Lead, err error) {
 	err = b.write(ctx, by, func(a *act) error {
-		if err := holdOne(a.tx, KindLead, id); err != nil {
+		if err := holdOne(a.Tx, KindLead, id); err != nil {
 			return err
 		}
 		if in.CompanyID != nil {
@@ -123,7 +123,7 @@ func (b *Records) ChangeLead(ctx context.Context, by *access.User, id int64, in 
 }
 
 func (a *act) changeLead(id int64, in LeadChange) error {
-	before, err := leadRowOf(a.tx, id)
+	before, err := leadRowOf(a.Tx, id)
 	if err != nil {
 		return err
 	}
@@ -137,7 +137,7 @@ func (a *act) changeLead(id int64, in LeadChange) error {
 	if err != nil {
 		return err
 	}
-	reason := a.text("reason", in.Reason, maxReason)
+	reason := a.Text("reason", in.Reason, maxReason)
 	e, err := a.editNumbers(KindLead, id, in.Phones, in.Emails)
 	if err != nil {
 		return err
@@ -150,7 +150,7 @@ func (a *act) changeLead(id int64, in LeadChange) error {
 		return nil
 	}
 	after.Search = after.searchText(e.lines, e.emails)
-	if err := update(a.tx, leadsTable, id, after.values()); err != nil {
+	if err := update(a.Tx, leadsTable, id, after.values()); err != nil {
 		return err
 	}
 	t, err := a.saveNumbers(e, after.ties())
@@ -179,7 +179,7 @@ func (a *act) editLead(before leadRow, in LeadChange) (leadRow, error) {
 		a.stage("", &after, *in.Stage)
 	}
 	if in.Source != nil {
-		after.Source = a.text("source", *in.Source, maxSource)
+		after.Source = a.Text("source", *in.Source, maxSource)
 	}
 	if in.ContactID != nil {
 		after.ContactID = *in.ContactID
@@ -209,7 +209,7 @@ func leadDiff(before, after leadRow, e edit) diff {
 // RemoveLead removes a lead. A version of 0 is not compared.
 func (b *Records) RemoveLead(ctx context.Context, by *access.User, id, version int64) error {
 	return b.write(ctx, by, func(a *act) error {
-		if err := holdOne(a.tx, KindLead, id); err != nil {
+		if err := holdOne(a.Tx, KindLead, id); err != nil {
 			return err
 		}
 		return a.removeLead(id, version)
@@ -217,7 +217,7 @@ func (b *Records) RemoveLead(ctx context.Context, by *access.User, id, version i
 }
 
 func (a *act) removeLead(id, version int64) error {
-	row, err := leadRowOf(a.tx, id)
+	row, err := leadRowOf(a.Tx, id)
 	if err != nil {
 		return err
 	}
@@ -233,7 +233,7 @@ func (a *act) removeLead(id, version int64) error {
 			return err
 		}
 	}
-	if err := remove(a.tx, KindLead, id, a.now(), a.by.ID); err != nil {
+	if err := remove(a.Tx, KindLead, id, a.now(), a.User.ID); err != nil {
 		return err
 	}
 	return a.note(journal.RecordRemoved, KindLead, id, row.OwnerID,
@@ -243,19 +243,19 @@ func (a *act) removeLead(id, version int64) error {
 // unlinkLead takes a company that is being removed off a lead, and gives the
 // numbers that this concerns.
 func (a *act) unlinkLead(id int64) ([]int64, error) {
-	row, err := leadRowOf(a.tx, id)
+	row, err := leadRowOf(a.Tx, id)
 	if err != nil {
 		return nil, err
 	}
 	row.base = a.touched(row.base)
 	row.CompanyID, row.LinkedAt = 0, 0
-	if err := update(a.tx, leadsTable, id, row.values()); err != nil {
+	if err := update(a.Tx, leadsTable, id, row.values()); err != nil {
 		return nil, err
 	}
 	if row.ConvertedAt != 0 {
 		return nil, nil
 	}
-	lines, err := linesAt(a.tx, KindLead, id)
+	lines, err := linesAt(a.Tx, KindLead, id)
 	if err != nil {
 		return nil, err
 	}

@@ -31,7 +31,7 @@ func (a *act) holdLinked(r records) error {
 		ids  []int64
 	}{{KindContact, r.contacts}, {KindLead, r.leads}} {
 		for part := range slices.Chunk(distinct(of.ids), 1000) {
-			if _, err := hold(a.tx, of.kind, part...); err != nil {
+			if _, err := hold(a.Tx, of.kind, part...); err != nil {
 				return err
 			}
 		}
@@ -61,12 +61,12 @@ func (a *act) merging(kind Kind, into int64, from []int64) (*merging, error) {
 		return nil, fault.Invalid("from_ids", "itself")
 	}
 	all := slices.Sorted(slices.Values(append([]int64{into}, from...)))
-	n, err := hold(a.tx, kind, all...)
+	n, err := hold(a.Tx, kind, all...)
 	if err != nil {
 		return nil, err
 	}
 	if n != int64(len(all)) {
-		if err := holdOne(a.tx, kind, into); err != nil {
+		if err := holdOne(a.Tx, kind, into); err != nil {
 			return nil, err
 		}
 		return nil, fault.Invalid("from_ids", "unknown")
@@ -79,23 +79,23 @@ func (m *merging) ready(in Merge, before base) (reason string, err error) {
 	if err := m.version(in.Version, before.Version); err != nil {
 		return "", err
 	}
-	reason = m.text("reason", in.Reason, maxReason)
+	reason = m.Text("reason", in.Reason, maxReason)
 	for _, id := range append([]int64{m.into}, m.from...) {
-		lines, err := linesAt(m.tx, m.kind, id)
+		lines, err := linesAt(m.Tx, m.kind, id)
 		if err != nil {
 			return "", err
 		}
-		mail, err := emailsAt(m.tx, m.kind, id)
+		mail, err := emailsAt(m.Tx, m.kind, id)
 		if err != nil {
 			return "", err
 		}
 		m.lines, m.mail = joinLines(m.lines, lines), joinEmails(m.mail, mail)
 	}
 	if len(m.lines) > maxPhones {
-		m.wrong = m.wrong.And("phones", "too_many")
+		m.Invalid("phones", "too_many")
 	}
 	if len(m.mail) > maxEmails {
-		m.wrong = m.wrong.And("emails", "too_many")
+		m.Invalid("emails", "too_many")
 	}
 	return reason, m.check()
 }
@@ -139,7 +139,7 @@ func joinTies(ties, more []tie) []tie {
 // oldestOwner gives the record the owner who has been one for longest, and says
 // since when. Nobody is younger than anybody.
 func (m *merging) oldestOwner(after *base, all []base) (since int64, err error) {
-	known, err := ownersSince(m.tx, m.kind, append([]int64{m.into}, m.from...))
+	known, err := ownersSince(m.Tx, m.kind, append([]int64{m.into}, m.from...))
 	if err != nil {
 		return 0, err
 	}
@@ -159,17 +159,17 @@ func (m *merging) oldestOwner(after *base, all []base) (since int64, err error) 
 // finish stores what the record that stays has of all of them, takes the others
 // away and remembers where they went.
 func (m *merging) finish(ties []tie, ownerSince int64) error {
-	if err := replaceLines(m.tx, m.kind, m.into, m.lines); err != nil {
+	if err := replaceLines(m.Tx, m.kind, m.into, m.lines); err != nil {
 		return err
 	}
-	if err := replaceEmails(m.tx, m.kind, m.into, m.mail); err != nil {
+	if err := replaceEmails(m.Tx, m.kind, m.into, m.mail); err != nil {
 		return err
 	}
 	for _, id := range m.from {
 		if err := m.reindexed(m.kind, id, nil, nil); err != nil {
 			return err
 		}
-		if err := remove(m.tx, m.kind, id, m.now(), m.by.ID); err != nil {
+		if err := remove(m.Tx, m.kind, id, m.now(), m.User.ID); err != nil {
 			return err
 		}
 	}
@@ -178,10 +178,10 @@ func (m *merging) finish(ties []tie, ownerSince int64) error {
 	}
 	slices.Sort(m.keys)
 	m.keys = slices.Compact(m.keys)
-	if err := putOwnerSince(m.tx, m.kind, m.into, ownerSince); err != nil {
+	if err := putOwnerSince(m.Tx, m.kind, m.into, ownerSince); err != nil {
 		return err
 	}
-	return noteMerged(m.tx, m.kind, m.into, m.from, m.now(), m.by.ID)
+	return noteMerged(m.Tx, m.kind, m.into, m.from, m.now(), m.User.ID)
 }
 
 func (m *merging) noteOwner(before, after base, reason string) error {
@@ -198,17 +198,15 @@ func (m *merging) noteMerge(gone, kept base, words map[string]any) error {
 		return err
 	}
 	words["name"], words["owner"], words["into"], words["into_name"], words["numbers"] = gone.Name, gone.OwnerID, kept.ID, kept.Name, m.keys
-	_, err = m.journal.Record(m.tx, journal.Entry{Actor: m.by.ID, Team: org.DepartmentOf(kept.OwnerID), Verb: journal.RecordMerged,
-		Subject: journal.Ref{Kind: m.kind.String(), ID: gone.ID}, Client: journal.Ref{Kind: m.kind.String(), ID: kept.ID},
-		Words: journal.Details(words)})
-	return err
+	return m.Record(journal.Entry{Team: org.DepartmentOf(kept.OwnerID), Verb: journal.RecordMerged,
+		Subject: journal.Ref{Kind: m.kind.String(), ID: gone.ID}, Client: journal.Ref{Kind: m.kind.String(), ID: kept.ID}}, words)
 }
 
 // inOrder reads the rows of a merge: that of the record that stays first, the
 // others as they were named.
 func inOrder[Row any](m *merging, read func(*store.Tx, []int64) ([]Row, error), idOf func(Row) int64) ([]Row, error) {
 	ids := append([]int64{m.into}, m.from...)
-	rows, err := read(m.tx, ids)
+	rows, err := read(m.Tx, ids)
 	slices.SortFunc(rows, func(a, b Row) int { return slices.Index(ids, idOf(a)) - slices.Index(ids, idOf(b)) })
 	return rows, err
 }

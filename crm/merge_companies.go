@@ -94,7 +94,7 @@ func (m *merging) companies(in Merge, linked records) error {
 	}
 	after.TeamIDs = idsText(team)
 	after.Search = searchText([]string{after.Name}, m.lines, m.mail)
-	if err := update(m.tx, companiesTable, m.into, after.values()); err != nil {
+	if err := update(m.Tx, companiesTable, m.into, after.values()); err != nil {
 		return err
 	}
 	if err := m.moveLinked(linked); err != nil {
@@ -129,11 +129,11 @@ func stricter(set *statuses.Set, one, other int64) bool {
 // stays; their links keep their times.
 func (m *merging) moveLinked(held records) error {
 	for _, from := range m.from {
-		contacts, err := contactsLinkedTo(m.tx, from)
+		contacts, err := contactsLinkedTo(m.Tx, from)
 		if err != nil {
 			return err
 		}
-		leads, err := leadsLinkedTo(m.tx, KindCompany, from)
+		leads, err := leadsLinkedTo(m.Tx, KindCompany, from)
 		if err != nil {
 			return err
 		}
@@ -155,7 +155,7 @@ func (m *merging) moveLinked(held records) error {
 }
 
 func (m *merging) moveContact(id, from int64) error {
-	had, err := tiesAt(m.tx, id)
+	had, err := tiesAt(m.Tx, id)
 	if err != nil {
 		return err
 	}
@@ -167,13 +167,13 @@ func (m *merging) moveContact(id, from int64) error {
 		renamed[i] = t
 	}
 	ties := joinTies(nil, renamed)
-	if err := replaceTies(m.tx, id, ties); err != nil {
+	if err := replaceTies(m.Tx, id, ties); err != nil {
 		return err
 	}
-	if err := touch(m.tx, KindContact, id, m.now(), m.by.ID); err != nil {
+	if err := touch(m.Tx, KindContact, id, m.now(), m.User.ID); err != nil {
 		return err
 	}
-	lines, err := linesAt(m.tx, KindContact, id)
+	lines, err := linesAt(m.Tx, KindContact, id)
 	if err != nil {
 		return err
 	}
@@ -181,15 +181,15 @@ func (m *merging) moveContact(id, from int64) error {
 }
 
 func (m *merging) moveLead(id int64) error {
-	row, err := leadRowOf(m.tx, id)
+	row, err := leadRowOf(m.Tx, id)
 	if err != nil {
 		return err
 	}
 	row.base, row.CompanyID = m.touched(row.base), m.into
-	if err := update(m.tx, leadsTable, id, row.values()); err != nil || row.ConvertedAt != 0 {
+	if err := update(m.Tx, leadsTable, id, row.values()); err != nil || row.ConvertedAt != 0 {
 		return err
 	}
-	lines, err := linesAt(m.tx, KindLead, id)
+	lines, err := linesAt(m.Tx, KindLead, id)
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func (m *merging) contacts(in Merge, linked records) error {
 	}
 	var ties []tie
 	for _, r := range rows {
-		had, err := tiesAt(m.tx, r.ID)
+		had, err := tiesAt(m.Tx, r.ID)
 		if err != nil {
 			return err
 		}
@@ -73,7 +73,7 @@ func (m *merging) contacts(in Merge, linked records) error {
 		}
 	}
 	after.Search = searchText([]string{after.Name, after.Post}, m.lines, m.mail)
-	if err := update(m.tx, contactsTable, m.into, after.values()); err != nil {
+	if err := update(m.Tx, contactsTable, m.into, after.values()); err != nil {
 		return err
 	}
 	if err := m.moveLeads(linked); err != nil {
@@ -107,17 +107,17 @@ func (m *merging) tieContact(ties []tie) error {
 		return err
 	}
 	for _, id := range m.from {
-		if err := replaceTies(m.tx, id, nil); err != nil {
+		if err := replaceTies(m.Tx, id, nil); err != nil {
 			return err
 		}
 	}
-	return replaceTies(m.tx, m.into, ties)
+	return replaceTies(m.Tx, m.into, ties)
 }
 
 // moveLeads gives the leads of the merged contacts to the one that stays.
 func (m *merging) moveLeads(held records) error {
 	for _, from := range m.from {
-		leads, err := leadsLinkedTo(m.tx, KindContact, from)
+		leads, err := leadsLinkedTo(m.Tx, KindContact, from)
 		if err != nil {
 			return err
 		}
@@ -125,7 +125,7 @@ func (m *merging) moveLeads(held records) error {
 			return fault.Stale()
 		}
 		for _, id := range leads {
-			if err := linkLeadContact(m.tx, id, m.into, m.now(), m.by.ID); err != nil {
+			if err := linkLeadContact(m.Tx, id, m.into, m.now(), m.User.ID); err != nil {
 				return err
 			}
 		}

@@ -134,7 +134,7 @@ func (a *act) index(kind Kind, id int64, lines []line, ties []tie) (turn, error)
 	if err := a.guardWays(t); err != nil {
 		return turn{}, err
 	}
-	return t, t.store(a.tx)
+	return t, t.store(a.Tx)
 }
 
 // reindex is index without the guard: for what follows from a deed that was asked
@@ -144,12 +144,12 @@ func (a *act) reindex(kind Kind, id int64, lines []line, ties []tie) (turn, erro
 	if err != nil {
 		return turn{}, err
 	}
-	return t, t.store(a.tx)
+	return t, t.store(a.Tx)
 }
 
 // turn compares the index of a record with what its phones and links say.
 func (a *act) turn(kind Kind, id int64, lines []line, ties []tie) (turn, error) {
-	have, err := linksIn(a.tx, kind, id)
+	have, err := linksIn(a.Tx, kind, id)
 	return turnOf(have, linksOf(kind, id, lines, ties)), err
 }
 

@@ -50,18 +50,18 @@ func (a *act) standing(c *companyRow) (standing, error) {
 	}
 	// The session knows the roles of when the request began; a machine of the
 	// house itself (the command line) has no user.
-	isAdmin := a.by.ID == 0 && a.by.Has(access.Admin)
-	if u := org.User(a.by.ID); u != nil {
+	isAdmin := a.User.ID == 0 && a.User.Has(access.Admin)
+	if u := org.User(a.User.ID); u != nil {
 		isAdmin = u.Active && slices.Contains(u.Roles, access.Admin)
 	}
 	switch {
 	case isAdmin || a.sworn:
 		return admin, nil
-	case c.OwnerID != 0 && c.OwnerID == a.by.ID:
+	case c.OwnerID != 0 && c.OwnerID == a.User.ID:
 		return owner, nil
-	case c.OwnerID != 0 && org.IsHeadOf(a.by.ID, c.OwnerID):
+	case c.OwnerID != 0 && org.IsHeadOf(a.User.ID, c.OwnerID):
 		return head, nil
-	case slices.Contains(idsIn(c.TeamIDs), a.by.ID), org.Deputises(a.by.ID, c.OwnerID, a.tx.Now()):
+	case slices.Contains(idsIn(c.TeamIDs), a.User.ID), org.Deputises(a.User.ID, c.OwnerID, a.Tx.Now()):
 		return team, nil
 	}
 	return peer, nil
@@ -73,7 +73,6 @@ func (a *act) refuse(do action, code string, c *companyRow, wanted any) error {
 		return err
 	}
 	subject := journal.Ref{Kind: KindCompany.String(), ID: c.ID}
-	return &journal.Refusal{Fault: fault.Forbidden(code), Entry: journal.Entry{Actor: a.by.ID, Team: org.DepartmentOf(c.OwnerID),
-		Verb: journal.ChangeRefused, Subject: subject, Client: subject,
-		Words: journal.Details(map[string]any{"deed": do, "code": code, "name": c.Name, "wanted": wanted})}}
+	return a.Refuse(fault.Forbidden(code), journal.Entry{Team: org.DepartmentOf(c.OwnerID), Subject: subject, Client: subject},
+		map[string]any{"deed": do, "name": c.Name, "wanted": wanted})
 }

@@ -17,7 +17,7 @@ type view struct {
 }
 
 func (a *act) view() (v view, err error) {
-	v.tx = a.tx
+	v.tx = a.Tx
 	if v.org, err = a.org(); err != nil {
 		return v, err
 	}

@@ -63,11 +63,11 @@ func (w *work) importBatch(ctx context.Context, kind crm.Kind, list []Record, al
 			}
 			w.counts = counts.with(kind, a.came)
 			if also != nil {
-				if err := also(b.Tx()); err != nil {
+				if err := also(b.Tx); err != nil {
 					return err
 				}
 			}
-			return w.save(b.Tx())
+			return w.save(b.Tx)
 		})
 		if err == nil {
 			return nil

@@ -221,11 +221,11 @@ func (m *Syncer) Accept(ctx context.Context, by *access.User, source, id int64) 
 			return fatal
 		}
 		if w.Part == partRemoval {
-			if err := dropLink(b.Tx(), source, kind, d.TheirID); err != nil {
+			if err := dropLink(b.Tx, source, kind, d.TheirID); err != nil {
 				return err
 			}
 		}
-		return m.settled(b.Tx(), by, source, d, "accepted")
+		return m.settled(b.Tx, by, source, d, "accepted")
 	})
 	if err != nil {
 		return err

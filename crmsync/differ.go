@@ -79,7 +79,7 @@ func (a *attempt) resolveConflicts(tx *store.Tx, i *item, ours state) error {
 
 // applyAsMaster applies what was refused while the CRM was not the master yet.
 func (a *attempt) applyAsMaster(b *crm.Batch, i *item, ours state) error {
-	rows, err := differencesOf(b.Tx(), a.work.source.ID, a.kind, i.record.ID)
+	rows, err := differencesOf(b.Tx, a.work.source.ID, a.kind, i.record.ID)
 	if err != nil {
 		return err
 	}

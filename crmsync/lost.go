@@ -90,7 +90,7 @@ func (w *work) tryLose(ctx context.Context, kind crm.Kind, link linkRow, kept st
 	a := &attempt{work: w, translator: t, kind: kind}
 	return w.Book.Batch(ctx, house, held, func(b *crm.Batch) error {
 		if kept != "" {
-			return a.missed(b.Tx(), link, kept)
+			return a.missed(b.Tx, link, kept)
 		}
 		as, err := a.as(b, "") // nobody says who removed it there
 		if err != nil {
@@ -101,15 +101,15 @@ func (w *work) tryLose(ctx context.Context, kind crm.Kind, link linkRow, kept st
 		case fatal != nil:
 			return fatal
 		case refused != nil:
-			return a.missed(b.Tx(), link, fault.Of(refused).Key)
+			return a.missed(b.Tx, link, fault.Of(refused).Key)
 		}
-		if err := dropLink(b.Tx(), w.source.ID, kind, link.TheirID); err != nil {
+		if err := dropLink(b.Tx, w.source.ID, kind, link.TheirID); err != nil {
 			return err
 		}
-		if err := dropDifferences(b.Tx(), w.source.ID, kind, link.TheirID); err != nil {
+		if err := dropDifferences(b.Tx, w.source.ID, kind, link.TheirID); err != nil {
 			return err
 		}
-		return w.save(b.Tx())
+		return w.save(b.Tx)
 	})
 }
 

@@ -27,7 +27,7 @@ func (a *attempt) write(b *crm.Batch) error {
 			seenOnly = append(seenOnly, i.record.ID)
 			continue
 		case i.link != nil && i.link.OurID == 0:
-			if err := a.stayRemoved(b.Tx(), i); err != nil {
+			if err := a.stayRemoved(b.Tx, i); err != nil {
 				return err
 			}
 			continue
@@ -37,24 +37,24 @@ func (a *attempt) write(b *crm.Batch) error {
 		if err := a.change(b, i); err != nil {
 			return err
 		}
-		if err := putLink(b.Tx(), a.work.source.ID, a.linkRow(i, i.ours)); err != nil {
+		if err := putLink(b.Tx, a.work.source.ID, a.linkRow(i, i.ours)); err != nil {
 			return err
 		}
 	}
-	if err := insertLinks(b.Tx(), a.work.source.ID, links); err != nil {
+	if err := insertLinks(b.Tx, a.work.source.ID, links); err != nil {
 		return err
 	}
-	if err := markLinks(b.Tx(), a.work.source.ID, a.kind, seenOnly, a.whole.Number); err != nil {
+	if err := markLinks(b.Tx, a.work.source.ID, a.kind, seenOnly, a.whole.Number); err != nil {
 		return err
 	}
 	for _, w := range a.wants {
 		if a.work.mapping.has(w.of.Kind) {
-			if err := putWant(b.Tx(), a.work.source.ID, w.of, w.by); err != nil {
+			if err := putWant(b.Tx, a.work.source.ID, w.of, w.by); err != nil {
 				return err
 			}
 		}
 	}
-	return fulfil(b.Tx(), a.work.source.ID, a.kind, fresh)
+	return fulfil(b.Tx, a.work.source.ID, a.kind, fresh)
 }
 
 func (a *attempt) linkRow(i *item, ours int64) linkRow {
@@ -130,7 +130,7 @@ func (a *attempt) addOne(all *crm.Batch, i *item) error {
 // added notes what became of a record that was to be added.
 func (a *attempt) added(b *crm.Batch, i *item, taken crm.Taken, statusRefused string) error {
 	if taken.Err != nil {
-		return a.recordConflict(b.Tx(), i, change{Part: partInvalid, By: i.record.ChangedBy}, fault.Of(taken.Err).Key, state{})
+		return a.recordConflict(b.Tx, i, change{Part: partInvalid, By: i.record.ChangedBy}, fault.Of(taken.Err).Key, state{})
 	}
 	i.ours = taken.ID
 	a.came.Added++
@@ -140,11 +140,11 @@ func (a *attempt) added(b *crm.Batch, i *item, taken crm.Taken, statusRefused st
 		if normal := a.set.Default(); normal != nil {
 			ours.Status = normal.Code
 		}
-		if err := a.recordConflict(b.Tx(), i, w, statusRefused, ours); err != nil {
+		if err := a.recordConflict(b.Tx, i, w, statusRefused, ours); err != nil {
 			return err
 		}
 	}
-	return a.unfit(b.Tx(), i)
+	return a.unfit(b.Tx, i)
 }
 
 // as gives the batch to whoever changed something in the CRM: with his rights here,
@@ -240,7 +240,7 @@ func (a *attempt) change(b *crm.Batch, i *item) error {
 		changed = changed || done
 		if refused != nil {
 			settle = true
-			if err := a.recordConflict(b.Tx(), i, w, fault.Of(refused).Key, ours); err != nil {
+			if err := a.recordConflict(b.Tx, i, w, fault.Of(refused).Key, ours); err != nil {
 				return err
 			}
 		}
@@ -249,7 +249,7 @@ func (a *attempt) change(b *crm.Batch, i *item) error {
 		a.came.Changed++
 	}
 	if i.differs || len(i.wrong) > 0 {
-		if err := a.unfit(b.Tx(), i); err != nil {
+		if err := a.unfit(b.Tx, i); err != nil {
 			return err
 		}
 	}
@@ -264,7 +264,7 @@ func (a *attempt) change(b *crm.Batch, i *item) error {
 	if ours, err = oursIn(b, a.kind, i.ours); err != nil {
 		return err
 	}
-	return a.resolveConflicts(b.Tx(), i, ours)
+	return a.resolveConflicts(b.Tx, i, ours)
 }
 
 // saidBy says whose word a part of a record is.

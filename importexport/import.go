@@ -365,7 +365,7 @@ func (a *attempt) write(b *crm.Batch) error {
 	if a.options.DryRun != nil {
 		return errDryRun
 	}
-	return changeImport(b.Tx(), a.state.Rows, a.progress)
+	return changeImport(b.Tx, a.state.Rows, a.progress)
 }
 
 // committed keeps the results of a committed transaction.

@@ -71,7 +71,7 @@ func writeRowsOf[New any](a *attempt, b *crm.Batch, refusals []*Refusal, newReco
 			a.progress.Same++
 		}
 	}
-	return addCodes(b.Tx(), a.kind, codes, a.removedCodes)
+	return addCodes(b.Tx, a.kind, codes, a.removedCodes)
 }
 
 func newCompany(d *draft) crm.NewCompany {

@@ -105,10 +105,10 @@ func (b *Registry) Ask(ctx context.Context, by *access.User, in NewAsk) (asked A
 }
 
 func (a *act) ask(in NewAsk) (*askRow, error) {
-	row := &askRow{Kind: string(in.Kind), State: string(AskOpen), CompanyID: in.CompanyID, OwnerID: a.company.OwnerID, AgentID: a.by.ID,
-		CallID: in.CallID, Reason: in.Reason, AskedAt: store.Millis(a.tx.Now())}
+	row := &askRow{Kind: string(in.Kind), State: string(AskOpen), CompanyID: in.CompanyID, OwnerID: a.company.OwnerID, AgentID: a.User.ID,
+		CallID: in.CallID, Reason: in.Reason, AskedAt: store.Millis(a.Tx.Now())}
 	row.OpenKey = new(openKey(in.Kind, row.AgentID, row.CompanyID))
-	if before, err := askByKey(a.tx, *row.OpenKey); err != nil || before != nil {
+	if before, err := askByKey(a.Tx, *row.OpenKey); err != nil || before != nil {
 		return before, err
 	}
 	needed, err := a.needs(in.Kind)
@@ -118,26 +118,26 @@ func (a *act) ask(in NewAsk) (*askRow, error) {
 	if !needed {
 		return nil, fault.Conflict("ask_not_needed")
 	}
-	if row.ID, _, err = insertAsk(a.tx, row); err != nil {
+	if row.ID, _, err = insertAsk(a.Tx, row); err != nil {
 		return nil, err
 	}
-	return row, a.tell(a.tx, a.org, journal.AskMade, a.by.ID, row, a.company.Name)
+	return row, a.tell(a.Tx, a.org, journal.AskMade, a.User.ID, row, a.company.Name)
 }
 
 // needs says whether what the user asks for would change anything for him.
 func (a *act) needs(kind AskKind) (bool, error) {
 	if kind == AskAssign {
-		return a.company.OwnerID != a.by.ID, nil
+		return a.company.OwnerID != a.User.ID, nil
 	}
-	if a.company.OwnerID == 0 || a.helps(a.by.ID) {
+	if a.company.OwnerID == 0 || a.helps(a.User.ID) {
 		return false, nil
 	}
-	running, err := runningOf(a.tx, a.by.ID, a.company.ID)
+	running, err := runningOf(a.Tx, a.User.ID, a.company.ID)
 	if err != nil {
 		return false, err
 	}
 	for _, p := range running {
-		if p.runs(a.tx.Now()) && p.OwnerID == a.company.OwnerID {
+		if p.runs(a.Tx.Now()) && p.OwnerID == a.company.OwnerID {
 			return false, nil
 		}
 	}

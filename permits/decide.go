@@ -55,7 +55,7 @@ func (a *act) assign(row *askRow, in Yes) error {
 	if reason == "" {
 		reason = row.Reason
 	}
-	return a.book.Assign(a.tx, a.by, row.CompanyID, in.OwnerID, reason)
+	return a.book.Assign(a.Act, row.CompanyID, in.OwnerID, reason)
 }
 
 // RefuseAsk says no, with a reason for the agent. What only the house noted
@@ -94,7 +94,7 @@ func (b *Registry) decide(ctx context.Context, by *access.User, id int64, to Ask
 		return decided, err
 	}
 	err = b.write(ctx, by, before.CompanyID, func(a *act) error {
-		row, err := askByID(a.tx, id)
+		row, err := askByID(a.Tx, id)
 		if err != nil {
 			return err
 		}
@@ -109,7 +109,7 @@ func (b *Registry) decide(ctx context.Context, by *access.User, id int64, to Ask
 		if err := do(a, row); err != nil {
 			return err
 		}
-		if err := a.settle(row, to, answer, a.by.ID); err != nil {
+		if err := a.settle(row, to, answer, a.User.ID); err != nil {
 			return err
 		}
 		decided = row.ask(a.org, a.company, by.ID)
@@ -121,9 +121,9 @@ func (b *Registry) decide(ctx context.Context, by *access.User, id int64, to Ask
 // settle closes an open ask.
 func (a *act) settle(row *askRow, to AskState, answer string, by int64) error {
 	row.State, row.OpenKey, row.Answer = string(to), nil, answer
-	row.DecidedAt, row.DecidedBy = store.Millis(a.tx.Now()), by
-	if err := settleAsk(a.tx, row); err != nil {
+	row.DecidedAt, row.DecidedBy = store.Millis(a.Tx.Now()), by
+	if err := settleAsk(a.Tx, row); err != nil {
 		return err
 	}
-	return a.tell(a.tx, a.org, journal.AskDecided, by, row, a.company.Name)
+	return a.tell(a.Tx, a.org, journal.AskDecided, by, row, a.company.Name)
 }

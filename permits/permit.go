@@ -69,7 +69,7 @@ func (b *Registry) Grant(ctx context.Context, by *access.User, in NewPermit) (gi
 		return given, err
 	}
 	err = b.write(ctx, by, in.CompanyID, func(a *act) error {
-		asked, err := askByKey(a.tx, openKey(AskPermit, in.AgentID, in.CompanyID))
+		asked, err := askByKey(a.Tx, openKey(AskPermit, in.AgentID, in.CompanyID))
 		if err != nil {
 			return err
 		}
@@ -118,8 +118,8 @@ func hoursFault(hours int) string {
 
 // grant gives a permit inside the transaction that holds its company.
 func (a *act) grant(in NewPermit, ask int64) (*permitRow, error) {
-	if in.AgentID == a.by.ID || !mayPermit(a.org, a.by.ID, a.company.OwnerID) {
-		if a.company.OwnerID == 0 && a.org.IsAdmin(a.by.ID) {
+	if in.AgentID == a.User.ID || !mayPermit(a.org, a.User.ID, a.company.OwnerID) {
+		if a.company.OwnerID == 0 && a.org.IsAdmin(a.User.ID) {
 			return nil, fault.Conflict("company_without_owner") // it is foreign to nobody
 		}
 		return nil, a.refuse("permit", "permit_forbidden", in)
@@ -131,19 +131,19 @@ func (a *act) grant(in NewPermit, ask int64) (*permitRow, error) {
 	case a.helps(in.AgentID):
 		return nil, fault.Conflict("permit_not_needed")
 	}
-	running, err := runningOf(a.tx, in.AgentID, in.CompanyID)
+	running, err := runningOf(a.Tx, in.AgentID, in.CompanyID)
 	if err != nil {
 		return nil, err
 	}
 	for _, before := range running {
-		if err := a.end(before, a.tx.Now(), Replaced); err != nil {
+		if err := a.end(before, a.Tx.Now(), Replaced); err != nil {
 			return nil, err
 		}
 	}
-	now := a.tx.Now()
+	now := a.Tx.Now()
 	row := &permitRow{AgentID: in.AgentID, CompanyID: in.CompanyID, OwnerID: a.company.OwnerID, FromAt: store.Millis(now),
-		TillAt: store.Millis(now.Add(time.Duration(in.Hours) * time.Hour)), ByID: a.by.ID, Reason: in.Reason, AskID: ask}
-	if row.ID, err = insertPermit(a.tx, row); err != nil {
+		TillAt: store.Millis(now.Add(time.Duration(in.Hours) * time.Hour)), ByID: a.User.ID, Reason: in.Reason, AskID: ask}
+	if row.ID, err = insertPermit(a.Tx, row); err != nil {
 		return nil, err
 	}
 	return row, a.note(journal.PermitGranted, row)
@@ -151,7 +151,7 @@ func (a *act) grant(in NewPermit, ask int64) (*permitRow, error) {
 
 // helps says whether an agent may work with the company without a permit.
 func (a *act) helps(agent int64) bool {
-	switch a.org.Relation(agent, a.company.OwnerID, a.company.Team, a.tx.Now()) {
+	switch a.org.Relation(agent, a.company.OwnerID, a.company.Team, a.Tx.Now()) {
 	case rules.Own, rules.Team, rules.Deputy:
 		return true
 	}
@@ -162,16 +162,14 @@ func (a *act) helps(agent int64) bool {
 // department of the owner.
 func (a *act) note(verb journal.Verb, row *permitRow) error {
 	p := row.permit(a.org, a.company.Name)
-	_, err := a.journal.Record(a.tx, journal.Entry{Verb: verb, Actor: a.by.ID, Team: a.org.DepartmentOf(row.OwnerID),
-		Subject: journal.Ref{Kind: "user", ID: row.AgentID}, Client: journal.Ref{Kind: crm.KindCompany.String(), ID: row.CompanyID},
-		Words: journal.Details(p)})
-	return err
+	return a.Record(journal.Entry{Verb: verb, Team: a.org.DepartmentOf(row.OwnerID),
+		Subject: journal.Ref{Kind: "user", ID: row.AgentID}, Client: journal.Ref{Kind: crm.KindCompany.String(), ID: row.CompanyID}}, p)
 }
 
 // end ends a permit at a moment; one that has ended already stays as it is.
 func (a *act) end(row *permitRow, at time.Time, why Ending) error {
-	row.EndedAt, row.EndedBy, row.EndedWhy = store.Millis(at), a.by.ID, string(why)
-	found, err := endPermit(a.tx, row)
+	row.EndedAt, row.EndedBy, row.EndedWhy = store.Millis(at), a.User.ID, string(why)
+	found, err := endPermit(a.Tx, row)
 	if err != nil || !found {
 		return err
 	}
@@ -186,17 +184,17 @@ func (b *Registry) End(ctx context.Context, by *access.User, id int64) error {
 		return err
 	}
 	return b.write(ctx, by, row.CompanyID, func(a *act) error {
-		row, err := permitByID(a.tx, id)
+		row, err := permitByID(a.Tx, id)
 		if err != nil {
 			return err
 		}
 		if row.ByID != by.ID && !mayPermit(a.org, by.ID, a.company.OwnerID) {
 			return a.refuse("end_permit", "permit_forbidden", map[string]any{"permit_id": id})
 		}
-		if !row.runs(a.tx.Now()) {
+		if !row.runs(a.Tx.Now()) {
 			return fault.Conflict("permit_ended")
 		}
-		return a.end(row, a.tx.Now(), Taken)
+		return a.end(row, a.Tx.Now(), Taken)
 	})
 }
 

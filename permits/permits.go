@@ -64,8 +64,7 @@ func (b *Registry) HoursFrom(hours func(ctx context.Context) (int, error)) { b.h
 // that company happens one after the other, a change of its owner included.
 type act struct {
 	*Registry
-	tx      *store.Tx
-	by      *access.User
+	*journal.Act
 	org     *staff.Org
 	company crm.Brief
 }
@@ -73,25 +72,24 @@ type act struct {
 // write runs a write about one company. Rights are read inside it; the journal
 // keeps a refusal.
 func (b *Registry) write(ctx context.Context, by *access.User, company int64, do func(a *act) error) error {
-	return b.journal.Write(ctx, b.db, func(tx *store.Tx) error {
-		held, err := crm.HoldCompany(tx, company)
+	return b.journal.Write(ctx, b.db, by, func(a *journal.Act) error {
+		held, err := crm.HoldCompany(a.Tx, company)
 		if err != nil {
 			return err
 		}
-		org, err := b.roster.OrgIn(tx)
+		org, err := b.roster.OrgIn(a.Tx)
 		if err != nil {
 			return err
 		}
-		return do(&act{Registry: b, tx: tx, by: by, org: org, company: held})
+		return do(&act{b, a, org, held})
 	})
 }
 
 // refuse ends the write: deed is what was tried, wanted its details.
 func (a *act) refuse(deed, code string, wanted any) error {
 	subject := journal.Ref{Kind: crm.KindCompany.String(), ID: a.company.ID}
-	return &journal.Refusal{Fault: fault.Forbidden(code), Entry: journal.Entry{Actor: a.by.ID, Team: a.org.DepartmentOf(a.company.OwnerID),
-		Verb: journal.ChangeRefused, Subject: subject, Client: subject,
-		Words: journal.Details(map[string]any{"deed": deed, "code": code, "name": a.company.Name, "wanted": wanted})}}
+	return a.Refuse(fault.Forbidden(code), journal.Entry{Team: a.org.DepartmentOf(a.company.OwnerID), Subject: subject, Client: subject},
+		map[string]any{"deed": deed, "name": a.company.Name, "wanted": wanted})
 }
 
 // mayPermit says whether a user may let others work with an owner's companies: a

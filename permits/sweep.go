@@ -133,22 +133,22 @@ func (b *Registry) sweepCompany(ctx context.Context, id int64) error {
 		if err != nil {
 			return err
 		}
-		a := &act{Registry: b, tx: tx, by: &access.User{}, org: org, company: briefs[id]}
+		a := &act{b, b.journal.Act(tx, &access.User{}), org, briefs[id]}
 		return a.sweep(id)
 	})
 }
 
 func (a *act) sweep(id int64) error {
-	permits, err := runningFor(a.tx, id)
+	permits, err := runningFor(a.Tx, id)
 	if err != nil {
 		return err
 	}
 	for _, r := range permits {
-		why, ended := r.ending(a.company, a.tx.Now())
+		why, ended := r.ending(a.company, a.Tx.Now())
 		if !ended {
 			continue
 		}
-		at := a.tx.Now()
+		at := a.Tx.Now()
 		if why == Over {
 			at = store.Time(r.TillAt)
 		}
@@ -156,7 +156,7 @@ func (a *act) sweep(id int64) error {
 			return err
 		}
 	}
-	asks, err := openFor(a.tx, id)
+	asks, err := openFor(a.Tx, id)
 	if err != nil {
 		return err
 	}

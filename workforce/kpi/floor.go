@@ -34,12 +34,11 @@ func New(db *store.DB, tail *journal.Journal, roster *staff.Roster) *Ledger {
 	return &Ledger{db, tail, roster}
 }
 
-// act is one write in its transaction, with us as we are inside it.
+// act is one write, with the organisation as it is inside its transaction.
 type act struct {
 	*Ledger
-	tx  *store.Tx
+	*journal.Act
 	org *staff.Org
-	by  int64
 	// turn is what the write is about: a month, or the profiles.
 	turn string
 }
@@ -47,15 +46,15 @@ type act struct {
 // write runs a write. Writes with the same turn, a month or the profiles, come one
 // after the other, so what they read stays true until they have written.
 func (l *Ledger) write(ctx context.Context, by int64, turn string, do func(a *act) error) error {
-	return l.journal.Write(ctx, l.db, func(tx *store.Tx) error {
-		if err := tx.TakeTurn("floor_turns", turn); err != nil { // first of all: what is read before it could be old
+	return l.journal.Write(ctx, l.db, &access.User{ID: by}, func(a *journal.Act) error {
+		if err := a.Tx.TakeTurn("floor_turns", turn); err != nil { // first of all: what is read before it could be old
 			return err
 		}
-		org, err := l.roster.OrgIn(tx)
+		org, err := l.roster.OrgIn(a.Tx)
 		if err != nil {
 			return err
 		}
-		return do(&act{l, tx, org, by, turn})
+		return do(&act{l, a, org, turn})
 	})
 }
 
@@ -68,23 +67,21 @@ func (m Month) turn() string { return "month " + string(m) }
 // note writes into the journal what happened. Facts and money stay out of it:
 // every head reads the journal.
 func (a *act) note(verb journal.Verb, subject journal.Ref, words map[string]any) error {
-	e := journal.Entry{Actor: a.by, Verb: verb, Subject: subject, Words: journal.Details(words)}
-	if u := a.org.User(subject.ID); subject.Kind == "user" && u != nil {
-		e.Team = u.DepartmentID
+	e := journal.Entry{Verb: verb, Subject: subject}
+	if subject.Kind == "user" {
+		e.Team = a.org.DepartmentOf(subject.ID)
 	}
-	_, err := a.journal.Record(a.tx, e)
-	return err
+	return a.Record(e, words)
 }
 
 // refuse ends the write; about is the user whom it was about, if it was about one.
 func (a *act) refuse(f *fault.Error, about journal.Ref) error {
-	return &journal.Refusal{Fault: f, Entry: journal.Entry{Actor: a.by, Verb: journal.ChangeRefused, Subject: about,
-		Words: journal.Details(map[string]string{"code": f.Key, "what": a.turn})}}
+	return a.Refuse(f, journal.Entry{Subject: about}, map[string]any{"what": a.turn})
 }
 
 // needAdmin refuses whoever is no admin at this moment.
 func (a *act) needAdmin() error {
-	if !a.org.IsAdmin(a.by) {
+	if !a.org.IsAdmin(a.User.ID) {
 		return a.refuse(fault.Forbidden("role_missing").With("roles", access.Admins), journal.Ref{})
 	}
 	return nil
@@ -93,7 +90,7 @@ func (a *act) needAdmin() error {
 // needHead refuses who may not tell how a user did: his heads and admins may, and
 // nobody for himself.
 func (a *act) needHead(user int64) error {
-	if a.by == user || !a.org.IsAdmin(a.by) && !a.org.IsHeadOf(a.by, user) {
+	if a.User.ID == user || !a.org.IsAdmin(a.User.ID) && !a.org.IsHeadOf(a.User.ID, user) {
 		return a.refuse(fault.Forbidden("kpi_forbidden"), journal.Ref{Kind: "user", ID: user})
 	}
 	return nil
@@ -107,7 +104,7 @@ func maySee(org *staff.Org, by, user int64) bool {
 
 // open refuses to touch a month that is closed.
 func (a *act) open(month Month) error {
-	closed, err := closedMonth(a.tx, month)
+	closed, err := closedMonth(a.Tx, month)
 	if err == nil && closed.ClosedAt != 0 {
 		err = fault.Conflict("month_closed")
 	}

@@ -75,7 +75,7 @@ func (l *Ledger) EnterFact(ctx context.Context, by int64, month Month, user int6
 			return err
 		}
 		f := factRow{UserID: user, Indicator: indicator, Value: fact.units, Version: version}
-		if err := store.Changed(putFact(a.tx, month, f, by)); err != nil {
+		if err := store.Changed(putFact(a.Tx, month, f, by)); err != nil {
 			return err
 		}
 		return a.note(journal.FactEntered, journal.Ref{Kind: "user", ID: user}, map[string]any{"month": month, "indicator": indicator})
@@ -89,7 +89,7 @@ func (l *Ledger) EnterFact(ctx context.Context, by int64, month Month, user int6
 // manual finds the indicator of a user: missing when his profile has none of that
 // name, the conflict fact_is_counted when the journal counts it.
 func (a *act) manual(user int64, indicator string) error {
-	holders, err := holderRows(a.tx)
+	holders, err := holderRows(a.Tx)
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func (a *act) manual(user int64, indicator string) error {
 	if at < 0 {
 		return fault.Missing("kpi_sheet")
 	}
-	row, err := profileByID(a.tx, holders[at].ProfileID)
+	row, err := profileByID(a.Tx, holders[at].ProfileID)
 	if err != nil {
 		return err
 	}
@@ -131,7 +131,7 @@ func (l *Ledger) Calculate(ctx context.Context, by int64, month Month, users []i
 		if err := a.open(month); err != nil {
 			return err
 		}
-		list, err := reckonIn(a.tx, month)
+		list, err := reckonIn(a.Tx, month)
 		if err != nil {
 			return err
 		}
@@ -155,19 +155,19 @@ func (l *Ledger) Calculate(ctx context.Context, by int64, month Month, users []i
 // keep stores what differs from the last calculation, or everything when it closes
 // the month, and says whose that is.
 func (a *act) keep(month Month, list []calculation, closes bool) (users []int64, err error) {
-	last, err := lastResults(a.tx, month)
+	last, err := lastResults(a.Tx, month)
 	if err != nil {
 		return nil, err
 	}
 	for _, c := range list {
-		row := resultRow{UserID: c.user, Revision: 1, At: store.Millis(a.tx.Now()), ByID: a.by, Closes: closes, Content: string(journal.Details(c.kept))}
+		row := resultRow{UserID: c.user, Revision: 1, At: store.Millis(a.Tx.Now()), ByID: a.User.ID, Closes: closes, Content: string(journal.Details(c.kept))}
 		if at := slices.IndexFunc(last, func(r resultRow) bool { return r.UserID == c.user }); at >= 0 {
 			if last[at].Content == row.Content && !closes {
 				continue
 			}
 			row.Revision = last[at].Revision + 1
 		}
-		if err := insertResult(a.tx, month, row); err != nil {
+		if err := insertResult(a.Tx, month, row); err != nil {
 			return nil, err
 		}
 		users = append(users, c.user)
@@ -186,7 +186,7 @@ func (l *Ledger) Close(ctx context.Context, by int64, month Month) (MonthState, 
 		if err := a.open(month); err != nil {
 			return err
 		}
-		list, err := reckonIn(a.tx, month)
+		list, err := reckonIn(a.Tx, month)
 		if err != nil {
 			return err
 		}
@@ -199,7 +199,7 @@ func (l *Ledger) Close(ctx context.Context, by int64, month Month) (MonthState, 
 		if _, err := a.keep(month, list, true); err != nil {
 			return err
 		}
-		if err := insertMonth(a.tx, month, by); err != nil {
+		if err := insertMonth(a.Tx, month, by); err != nil {
 			return err
 		}
 		return a.note(journal.MonthClosed, journal.Ref{Kind: "kpi_month"}, map[string]any{"month": month})
@@ -226,7 +226,7 @@ func (a *act) over(month Month, list []calculation) error {
 		if err != nil {
 			return err
 		}
-		if _, till := month.span(zone); a.tx.Now().Before(till.Add(journal.LongAgo)) {
+		if _, till := month.span(zone); a.Tx.Now().Before(till.Add(journal.LongAgo)) {
 			return fault.Conflict("month_not_over")
 		}
 	}

@@ -144,13 +144,13 @@ func (l *Ledger) AddProfile(ctx context.Context, by int64, terms Terms) (Profile
 		}
 		var fresh bool
 		var err error
-		if id, fresh, err = insertProfile(a.tx, terms.Name); err != nil {
+		if id, fresh, err = insertProfile(a.Tx, terms.Name); err != nil {
 			return err
 		}
 		if !fresh {
 			return fault.Conflict("name_taken")
 		}
-		if err := insertVersion(a.tx, id, 1, terms, by); err != nil {
+		if err := insertVersion(a.Tx, id, 1, terms, by); err != nil {
 			return err
 		}
 		return a.note(journal.ProfileAdded, journal.Ref{Kind: "kpi_profile", ID: id}, map[string]any{"name": terms.Name})
@@ -168,7 +168,7 @@ func (l *Ledger) ChangeProfile(ctx context.Context, by, id int64, change Profile
 		if err := a.needAdmin(); err != nil {
 			return err
 		}
-		row, err := profileByID(a.tx, id)
+		row, err := profileByID(a.Tx, id)
 		if err != nil {
 			return err
 		}
@@ -183,14 +183,14 @@ func (l *Ledger) ChangeProfile(ctx context.Context, by, id int64, change Profile
 		if err := terms.check().OrNil(); err != nil {
 			return err
 		}
-		err = store.Changed(updateProfile(a.tx, id, terms.Name, change.Version))
+		err = store.Changed(updateProfile(a.Tx, id, terms.Name, change.Version))
 		switch {
-		case a.tx.Duplicate(err):
+		case a.Tx.Duplicate(err):
 			return fault.Conflict("name_taken")
 		case err != nil:
 			return err
 		}
-		if err := insertVersion(a.tx, id, change.Version+1, terms, by); err != nil {
+		if err := insertVersion(a.Tx, id, change.Version+1, terms, by); err != nil {
 			return err
 		}
 		return a.note(journal.ProfileChanged, journal.Ref{Kind: "kpi_profile", ID: id}, map[string]any{"name": terms.Name, "version": change.Version + 1})
@@ -208,18 +208,18 @@ func (l *Ledger) RemoveProfile(ctx context.Context, by, id int64) error {
 		if err := a.needAdmin(); err != nil {
 			return err
 		}
-		row, err := profileByID(a.tx, id)
+		row, err := profileByID(a.Tx, id)
 		if err != nil {
 			return err
 		}
-		holders, err := holderRows(a.tx)
+		holders, err := holderRows(a.Tx)
 		if err != nil {
 			return err
 		}
 		if slices.ContainsFunc(holders, func(h holderRow) bool { return h.ProfileID == id }) {
 			return fault.Conflict("profile_in_use")
 		}
-		if err := deleteProfile(a.tx, id); err != nil {
+		if err := deleteProfile(a.Tx, id); err != nil {
 			return err
 		}
 		return a.note(journal.ProfileRemoved, journal.Ref{Kind: "kpi_profile", ID: id}, map[string]any{"name": row.Name})
@@ -233,7 +233,7 @@ func (l *Ledger) Assign(ctx context.Context, by, profile, user int64, base *int6
 		if err := a.needAdmin(); err != nil {
 			return err
 		}
-		if _, err := profileByID(a.tx, profile); err != nil {
+		if _, err := profileByID(a.Tx, profile); err != nil {
 			return err
 		}
 		if a.org.User(user) == nil {
@@ -245,7 +245,7 @@ func (l *Ledger) Assign(ctx context.Context, by, profile, user int64, base *int6
 				return fault.Invalid("base", "out_of_range")
 			}
 		}
-		if err := putHolder(a.tx, user, profile, own); err != nil {
+		if err := putHolder(a.Tx, user, profile, own); err != nil {
 			return err
 		}
 		return a.note(journal.ProfileAssigned, journal.Ref{Kind: "user", ID: user}, map[string]any{"profile": profile})
@@ -262,7 +262,7 @@ func (l *Ledger) Unassign(ctx context.Context, by, profile, user int64) error {
 		if err := a.needAdmin(); err != nil {
 			return err
 		}
-		found, err := deleteHolder(a.tx, user, profile)
+		found, err := deleteHolder(a.Tx, user, profile)
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,100 @@
+package journal
+
+import (
+	"context"
+	"errors"
+
+	"callhue/internal/access"
+	"callhue/internal/fault"
+	"callhue/internal/store"
+)
+
+// Act is one write in progress: its transaction, who writes, and what is wrong with
+// the input so far. Rights are asked of staff.Roster.OrgIn(a.Tx), which holds inside
+// the transaction.
+type Act struct {
+	Tx   *store.Tx
+	User *access.User
+	// Wrong gathers the faults of the input; Check ends the gathering.
+	Wrong *fault.Error
+
+	journal *Journal
+}
+
+// Write runs a write in a transaction of db, whose clock may be another one than the
+// journal's; again when the database asks for it. A write that ends in a Refusal is
+// undone, the journal keeps who tried what, and the refusal's fault is the answer.
+func (j *Journal) Write(ctx context.Context, db *store.DB, user *access.User, do func(a *Act) error) error {
+	err := db.Write(ctx, func(tx *store.Tx) error { return do(j.Act(tx, user)) })
+	var refused *Refusal
+	if !errors.As(err, &refused) {
+		return err
+	}
+	if err := db.Write(ctx, func(tx *store.Tx) error { return j.Act(tx, user).Keep(refused) }); err != nil {
+		return err
+	}
+	return refused.Fault
+}
+
+// Act returns the write of a user in a transaction that is under way.
+func (j *Journal) Act(tx *store.Tx, user *access.User) *Act {
+	return &Act{Tx: tx, User: user, journal: j}
+}
+
+// Record writes what happened into the journal, with its details, any JSON object.
+// The actor is the user of the write.
+func (a *Act) Record(e Entry, details any) error {
+	e.Actor, e.Words = a.User.ID, Details(details)
+	_, err := a.journal.Record(a.Tx, e)
+	return err
+}
+
+// Invalid gathers what is wrong with a field; the code "" means that nothing is.
+func (a *Act) Invalid(field, code string) {
+	if code != "" {
+		a.Wrong = a.Wrong.And(field, code)
+	}
+}
+
+// Text returns a typed text without superfluous blanks and gathers what is wrong with
+// it. longest is in characters.
+func (a *Act) Text(field, value string, longest int) string {
+	value = fault.Tidy(value)
+	a.Invalid(field, fault.InText(value, longest))
+	return value
+}
+
+// Required is Text for a text that must be there.
+func (a *Act) Required(field, value string, longest int) string {
+	value = fault.Tidy(value)
+	a.Invalid(field, fault.InRequired(value, longest))
+	return value
+}
+
+// Check returns the gathered faults, nil when there are none.
+func (a *Act) Check() error { return a.Wrong.OrNil() }
+
+// Refusal ends a write for want of rights. Nothing of the write stays but the entry
+// that tells who tried what.
+type Refusal struct {
+	Fault *fault.Error
+
+	about   Entry
+	details map[string]any
+}
+
+func (r *Refusal) Error() string { return r.Fault.Error() }
+func (r *Refusal) Unwrap() error { return r.Fault }
+
+// Refuse returns the error that ends a write. about says what it was about (subject,
+// client, team), details what was tried; the code of the fault is added to them.
+func (a *Act) Refuse(f *fault.Error, about Entry, details map[string]any) error {
+	details["code"] = f.Key
+	return &Refusal{f, about, details}
+}
+
+// Keep writes the entry of a refusal.
+func (a *Act) Keep(r *Refusal) error {
+	r.about.Verb = ChangeRefused
+	return a.Record(r.about, r.details)
+}
