@@ -16,7 +16,7 @@ const lookEvery = time.Second
 // Attend works for a source until the context ends, whenever no other process does:
 // it brings everything in, then whatever changes. What fails is tried again later
 // and shown in the state of the source.
-func (m *Syncer) Attend(ctx context.Context, s Source) {
+func (m *Syncer) Run(ctx context.Context, s Source) {
 	if s.Plan == nil {
 		s.Plan = m.Plan
 	}

@@ -56,7 +56,7 @@ func (w *work) importBatch(ctx context.Context, kind crm.Kind, list []Record, al
 			return err
 		}
 		counts, whole := w.counts.with(kind, came{}), w.whole
-		err = w.Book.Batch(ctx, house, a.held, func(b *crm.Batch) error {
+		err = w.Records.Batch(ctx, house, a.held, func(b *crm.Batch) error {
 			a.came = came{}
 			if err := a.write(b); err != nil {
 				return err

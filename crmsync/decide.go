@@ -214,7 +214,7 @@ func (m *Syncer) Accept(ctx context.Context, by *access.User, source, id int64) 
 		return err
 	}
 	var refused error
-	err = m.Book.Batch(ctx, by, held, func(b *crm.Batch) error {
+	err = m.Records.Batch(ctx, by, held, func(b *crm.Batch) error {
 		t := translator{theirs: m.Plan, ours: m.Plan}
 		var fatal error
 		if _, refused, fatal = t.do(b, kind, d.OurID, w); fatal != nil || refused != nil {

@@ -24,7 +24,7 @@ func TestOnlyWhatChangedThereIsAppliedHere(t *testing.T) {
 		delta := w.company("2")
 		name, mail := "Delta here", []string{"here@delta.example"}
 		phones := []crm.Phone{{Value: "who knows"}, {Value: "+447700900123"}, {Value: "+74950000077"}}
-		_, err := w.Book.ChangeCompany(ctx, boss, delta.ID, crm.CompanyChange{Name: &name, Emails: &mail, Phones: &phones, Version: delta.Version})
+		_, err := w.Records.ChangeCompany(ctx, boss, delta.ID, crm.CompanyChange{Name: &name, Emails: &mail, Phones: &phones, Version: delta.Version})
 		must(t, err)
 		w.crm.put(crm.KindCompany, "2", "18", func(r *Record) {
 			r.Phones, r.Emails = phonesOf("who knows", "+447700900124"), []string{"there@delta.example"}
@@ -130,9 +130,9 @@ func TestMergedHereIsOneHereAndRemovedHereStaysRemoved(t *testing.T) {
 		w.crm.put(crm.KindCompany, "4", "17", func(r *Record) { r.Name = "Gone" })
 		w.run()
 		acme, too, gone := w.company("1"), w.company("3"), w.company("4")
-		_, err := w.Book.MergeCompanies(ctx, boss, acme.ID, crm.Merge{FromIDs: []int64{too.ID}, Version: acme.Version})
+		_, err := w.Records.MergeCompanies(ctx, boss, acme.ID, crm.Merge{FromIDs: []int64{too.ID}, Version: acme.Version})
 		must(t, err)
-		must(t, w.Book.RemoveCompany(ctx, boss, gone.ID, 0))
+		must(t, w.Records.RemoveCompany(ctx, boss, gone.ID, 0))
 		w.crm.put(crm.KindCompany, "3", "3", func(r *Record) { r.Phones = append(r.Phones, phonesOf("+74950000034")...) })
 		w.crm.put(crm.KindCompany, "4", "3", func(r *Record) { r.Name = "Gone again" })
 		w.tell(crm.KindCompany, "3", "4")
@@ -306,7 +306,7 @@ func TestACRMThatIsDownIsTriedAgain(t *testing.T) {
 		w.tell(crm.KindCompany, "2")
 		step()
 		is(t, "the state without a grant", w.state().State, stateNotInstalled)
-		_, err = w.Grants(1, "portal").SaveToken(ctx, Token{Access: "fresh"})
+		_, err = w.TokenStore(1, "portal").SaveToken(ctx, Token{Access: "fresh"})
 		must(t, err)
 		w.crm.failing(nil)
 		w.run()
@@ -444,7 +444,7 @@ func TestTheJournalTellsOfAnImport(t *testing.T) {
 		list, err := journal.List(db.Read(ctx), journal.History{Verb: journal.SyncImported, Limit: 10})
 		must(t, err)
 		is(t, "entries", len(list), 1)
-		must(t, db.Write(ctx, func(tx *store.Tx) error { return w.Forget(tx, 1) }))
+		must(t, db.Write(ctx, func(tx *store.Tx) error { return w.RemoveSource(tx, 1) }))
 		for _, table := range []string{"mirrors", "mirror_links", "mirror_changes", "mirror_wants", "mirror_differences"} {
 			var n int64
 			must(t, db.Read(ctx).Get(&n, "SELECT COUNT(*) FROM "+table))
@@ -469,14 +469,14 @@ func TestWhoIsForgottenHereDoesNotComeBack(t *testing.T) {
 		find := func(tx *store.Tx) (crm.DataSubject, error) { return crm.SubjectOf(tx, crm.KindContact, id) }
 		who, err := find(db.Read(ctx))
 		must(t, err)
-		kept, err := w.Memory().FindData(ctx, who)
+		kept, err := w.PersonalData().FindData(ctx, who)
 		must(t, err)
 		if list := kept.([]Kept); len(list) != 2 || list[0].TheirID != "1" || !strings.Contains(string(list[0].Seen), "Sidorov") {
 			t.Errorf("kept is %+v", kept)
 		}
 		n := int64(0)
-		_, err = w.Book.Erase(ctx, boss, "he asked for it", find, func(tx *store.Tx, gone crm.DataSubject) (err error) {
-			_, n, err = w.Memory().Erase(tx, gone)
+		_, err = w.Records.Erase(ctx, boss, "he asked for it", find, func(tx *store.Tx, gone crm.DataSubject) (err error) {
+			_, n, err = w.PersonalData().Erase(tx, gone)
 			return err
 		})
 		must(t, err)

@@ -250,7 +250,7 @@ func TestADifferenceIsDecided(t *testing.T) {
 		w.tell(crm.KindCompany, "2")
 		w.run()
 		is(t, "one that is not protected is gone", w.ours(crm.KindCompany, "2"), int64(0))
-		_, err = w.Book.SetStatus(ctx, boss, acme.ID, statuses.InWork, "", acme.Version)
+		_, err = w.Records.SetStatus(ctx, boss, acme.ID, statuses.InWork, "", acme.Version)
 		must(t, err)
 		w.crm.put(crm.KindCompany, "1", "18", func(r *Record) { r.OwnerID = "17" })
 		w.tell(crm.KindCompany, "1")

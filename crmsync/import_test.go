@@ -124,9 +124,9 @@ func TestAnImportGoesOnWhereItWasCut(t *testing.T) {
 func TestWhatIsHereAlreadyIsKnownByNameAndNumber(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
-		here, err := w.Book.AddCompany(ctx, boss, crm.NewCompany{Name: "ACME", Phones: []crm.Phone{{Value: "+74950000011"}, {Value: "+74950000099"}}})
+		here, err := w.Records.AddCompany(ctx, boss, crm.NewCompany{Name: "ACME", Phones: []crm.Phone{{Value: "+74950000011"}, {Value: "+74950000099"}}})
 		must(t, err)
-		other, err := w.Book.AddCompany(ctx, boss, crm.NewCompany{Name: "Delta"})
+		other, err := w.Records.AddCompany(ctx, boss, crm.NewCompany{Name: "Delta"})
 		must(t, err)
 		w.fill()
 		w.crm.put(crm.KindCompany, "3", "17", func(r *Record) { r.Name, r.Phones = "Acme", phonesOf("+74950000011") })

@@ -68,7 +68,7 @@ func (g *giver) keeper(at TokenStore) *TokenSource { return NewTokenSource(at, g
 // installed is a source with a grant in the database, and the keeper of one process.
 func installed(t *testing.T, db *store.DB) (*giver, TokenStore, *TokenSource) {
 	t.Helper()
-	g, grants := newGiver(), newMirror(t, db).Grants(1, "portal")
+	g, grants := newGiver(), newMirror(t, db).TokenStore(1, "portal")
 	k := g.keeper(grants)
 	first := g.give()
 	first.Application = "proof"
@@ -200,7 +200,7 @@ func TestAGrantThatIsOver(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
 		g, grants, k := installed(t, db)
-		nobody := g.keeper(newMirror(t, db).Grants(2, "another"))
+		nobody := g.keeper(newMirror(t, db).TokenStore(2, "another"))
 		if _, err := nobody.Access(ctx, ""); !isFault(err, signInAgain) {
 			t.Errorf("no grant: %v", err)
 		}

@@ -19,7 +19,7 @@ import (
 func attending(m *Syncer, s Source) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var ended sync.WaitGroup
-	ended.Go(func() { m.Attend(ctx, s) })
+	ended.Go(func() { m.Run(ctx, s) })
 	return func() { cancel(); ended.Wait() }
 }
 
@@ -55,7 +55,7 @@ func TestOfTwoProcessesOneWorks(t *testing.T) {
 		stop1 := attending(first, source(crm1))
 		until(t, "the first one works", func() bool { return w.state().State == stateFollowing })
 		stop2 := attending(second, source(crm2))
-		must(t, second.Tell(context.Background(), 1, []Change{{Ref: Ref{crm.KindCompany, "1"}}})) // told to the one that does not work
+		must(t, second.Enqueue(context.Background(), 1, []Change{{Ref: Ref{crm.KindCompany, "1"}}})) // told to the one that does not work
 		until(t, "the first one reads the change", func() bool {
 			n, err := queued(db.Read(context.Background()), 1)
 			must(t, err)
@@ -125,7 +125,7 @@ func TestARemovedSourceStaysRemoved(t *testing.T) {
 		w.fill()
 		w.crm.before = func(call string) {
 			if call == "page company" {
-				must(t, db.Write(ctx, func(tx *store.Tx) error { return w.Forget(tx, w.source.ID) }))
+				must(t, db.Write(ctx, func(tx *store.Tx) error { return w.RemoveSource(tx, w.source.ID) }))
 			}
 		}
 		w.work.met = time.Time{}
@@ -150,7 +150,7 @@ func TestARemovedSourceStaysRemoved(t *testing.T) {
 func TestAGrantIsKeptSealedAndChangedByOneAtATime(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
-		first, second := w.Grants(7, "other"), newMirror(t, db).Grants(7, "other")
+		first, second := w.TokenStore(7, "other"), newMirror(t, db).TokenStore(7, "other")
 		none, err := first.Token(ctx)
 		must(t, err)
 		is(t, "the version of none", none.Version, int64(0))

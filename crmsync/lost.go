@@ -88,7 +88,7 @@ func (w *work) tryLose(ctx context.Context, kind crm.Kind, link linkRow, kept st
 		return err
 	}
 	a := &attempt{work: w, translator: t, kind: kind}
-	return w.Book.Batch(ctx, house, held, func(b *crm.Batch) error {
+	return w.Records.Batch(ctx, house, held, func(b *crm.Batch) error {
 		if kept != "" {
 			return a.missed(b.Tx, link, kept)
 		}

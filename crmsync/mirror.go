@@ -34,7 +34,7 @@ type Parts struct {
 	DB        *store.DB // its clock is the clock of the schedule
 	Jobs      *jobs.Runner
 	Journal   *journal.Journal
-	Book      *crm.Records
+	Records   *crm.Records
 	Roster    *staff.Roster
 	Directory *statuses.Directory
 	Plan      *phone.Plan // reads numbers as the Book does
@@ -92,4 +92,4 @@ func (m *Syncer) TheirUser(ctx context.Context, source, user int64) (string, boo
 }
 
 // Forget takes away everything that is kept for a source, with the source.
-func (m *Syncer) Forget(tx *store.Tx, source int64) error { return forgetSource(tx, source) }
+func (m *Syncer) RemoveSource(tx *store.Tx, source int64) error { return forgetSource(tx, source) }

@@ -267,11 +267,11 @@ func (h *history) weChange() {
 		mail := slices.Sorted(maps.Keys(t.here.mail))
 		in.Emails = &mail
 	case 3:
-		must(h.T, h.Book.RemoveCompany(ctx, boss, c.ID, 0))
+		must(h.T, h.Records.RemoveCompany(ctx, boss, c.ID, 0))
 		h.lose(id)
 		return
 	}
-	_, err := h.Book.ChangeCompany(ctx, boss, c.ID, in)
+	_, err := h.Records.ChangeCompany(ctx, boss, c.ID, in)
 	must(h.T, err)
 }
 

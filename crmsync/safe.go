@@ -10,7 +10,7 @@ import (
 
 // Grants gives the place where the grant of one source is kept, sealed, for all
 // processes.
-func (m *Syncer) Grants(source int64, name string) TokenStore {
+func (m *Syncer) TokenStore(source int64, name string) TokenStore {
 	return &safe{m, source, name}
 }
 

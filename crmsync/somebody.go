@@ -17,14 +17,14 @@ type Kept struct {
 	Seen    json.RawMessage `json:"seen"`
 }
 
-// Memory is the mirror as a room that keeps something about people.
-type Memory struct{ mirror *Syncer }
+// PersonalData is the mirror as a room that keeps something about people.
+type PersonalData struct{ mirror *Syncer }
 
-// Memory gives what the mirror remembers of people.
-func (m *Syncer) Memory() Memory { return Memory{m} }
+// PersonalData gives what the mirror remembers of people.
+func (m *Syncer) PersonalData() PersonalData { return PersonalData{m} }
 
 // About gives what the room keeps about somebody.
-func (m Memory) FindData(ctx context.Context, who crm.DataSubject) (any, error) {
+func (m PersonalData) FindData(ctx context.Context, who crm.DataSubject) (any, error) {
 	list := []Kept{}
 	for _, kind := range records {
 		rows, err := keptOf(m.mirror.DB.Read(ctx), kind, idsOf(who, kind))
@@ -42,7 +42,7 @@ func (m Memory) FindData(ctx context.Context, who crm.DataSubject) (any, error) 
 
 // Forget takes somebody out of what was seen of him in CRMs. He does not come back
 // from there: his records were removed here.
-func (m Memory) Erase(tx *store.Tx, who crm.DataSubject) (_ []journal.Ref, n int64, err error) {
+func (m PersonalData) Erase(tx *store.Tx, who crm.DataSubject) (_ []journal.Ref, n int64, err error) {
 	for _, kind := range records {
 		gone, err := forgetKept(tx, kind, idsOf(who, kind))
 		if err != nil {

@@ -12,7 +12,7 @@ import (
 
 // Tell remembers that records of a source have to be read again: one row for each,
 // however often it is told. Who attends to the source is woken.
-func (m *Syncer) Tell(ctx context.Context, source int64, changes []Change) error {
+func (m *Syncer) Enqueue(ctx context.Context, source int64, changes []Change) error {
 	refs := make([]Ref, len(changes))
 	for i, c := range changes {
 		refs[i] = c.Ref

@@ -75,7 +75,7 @@ func newMirror(t testing.TB, db *store.DB) *Syncer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return New(Parts{DB: db, Jobs: runner, Journal: tail, Book: crm.New(db, tail, roster, directory, plan), Roster: roster, Directory: directory, Plan: plan,
+	return New(Parts{DB: db, Jobs: runner, Journal: tail, Records: crm.New(db, tail, roster, directory, plan), Roster: roster, Directory: directory, Plan: plan,
 		Seal: seal, Log: log})
 }
 
@@ -146,7 +146,7 @@ func (w *world) tell(kind crm.Kind, ids ...string) {
 	for _, id := range ids {
 		list = append(list, Change{Ref: Ref{kind, id}})
 	}
-	must(w.T, w.Tell(context.Background(), w.source.ID, list))
+	must(w.T, w.Enqueue(context.Background(), w.source.ID, list))
 }
 
 func (w *world) state() sourceRow {
@@ -166,21 +166,21 @@ func (w *world) ours(kind crm.Kind, id string) int64 {
 
 func (w *world) company(id string) crm.Company {
 	w.Helper()
-	c, err := w.Book.FindCompany(context.Background(), w.ours(crm.KindCompany, id))
+	c, err := w.Records.FindCompany(context.Background(), w.ours(crm.KindCompany, id))
 	must(w.T, err)
 	return c
 }
 
 func (w *world) contact(id string) crm.Contact {
 	w.Helper()
-	c, err := w.Book.FindContact(context.Background(), w.ours(crm.KindContact, id))
+	c, err := w.Records.FindContact(context.Background(), w.ours(crm.KindContact, id))
 	must(w.T, err)
 	return c
 }
 
 func (w *world) lead(id string) crm.Lead {
 	w.Helper()
-	l, err := w.Book.FindLead(context.Background(), w.ours(crm.KindLead, id))
+	l, err := w.Records.FindLead(context.Background(), w.ours(crm.KindLead, id))
 	must(w.T, err)
 	return l
 }

@@ -74,7 +74,7 @@ func newAmocrm(d *Receiver, source *liveSource) (crmsync.Portal, error) {
 		return nil, err
 	}
 	return amo.New(amo.Options{Address: host, Token: set[amocrmToken], ClientID: set[amocrmClient], Secret: set[amocrmClientSecret],
-		Redirect: set[amocrmRedirect], Grants: d.opt.Mirror.Grants(source.ID, source.Name), Name: source.Name, Plan: source.origin.Plan,
+		Redirect: set[amocrmRedirect], Tokens: d.opt.Syncer.TokenStore(source.ID, source.Name), Name: source.Name, Plan: source.origin.Plan,
 		Client: d.client, Now: d.opt.Now}), nil
 }
 

@@ -76,7 +76,7 @@ func newBitrix24(d *Receiver, source *liveSource) (crmsync.Portal, error) {
 	}
 	rate, _ := strconv.ParseFloat(set[bitrix24Rate], 64) // it was checked, and 0 is as usual
 	portal, err := b24.New(b24.Options{Webhook: set[bitrix24Webhook], Portal: set[bitrix24Portal], ClientID: set[bitrix24Client], ClientSecret: secret,
-		Grants: d.opt.Mirror.Grants(source.ID, source.Name), OAuth: set[bitrix24OAuth], Lists: b24.Lists(set[bitrix24Lists]),
+		Tokens: d.opt.Syncer.TokenStore(source.ID, source.Name), OAuth: set[bitrix24OAuth], Lists: b24.Lists(set[bitrix24Lists]),
 		Rate: rate, Burst: bitrix24Burst * rate, Client: d.client, Now: d.opt.Now})
 	if err != nil {
 		return nil, err

@@ -11,11 +11,11 @@ import (
 
 // Syncer is what this room needs of mirror: *crmsync.Syncer.
 type Syncer interface {
-	Attend(ctx context.Context, s crmsync.Source)
-	Tell(ctx context.Context, source int64, changes []crmsync.Change) error
-	Grants(source int64, name string) crmsync.TokenStore
+	Run(ctx context.Context, s crmsync.Source)
+	Enqueue(ctx context.Context, source int64, changes []crmsync.Change) error
+	TokenStore(source int64, name string) crmsync.TokenStore
 	Sync(ctx context.Context, source int64) (crmsync.Sync, error)
-	Forget(tx *store.Tx, source int64) error
+	RemoveSource(tx *store.Tx, source int64) error
 }
 
 // crmLink is our connection to a CRM: its records are mirrored, and it is told of
@@ -42,8 +42,8 @@ func (l *crmLink) run(ctx context.Context) {
 	}
 	var tells sync.WaitGroup
 	defer tells.Wait()
-	tells.Go(func() { l.door.opt.Herald.Attend(ctx, l.told()) })
-	l.door.opt.Mirror.Attend(ctx, crmsync.Source{ID: l.source.ID, Name: l.source.Name, Portal: l.portal, Plan: l.source.origin.Plan})
+	tells.Go(func() { l.door.opt.Notifier.Run(ctx, l.callLogSource()) })
+	l.door.opt.Syncer.Run(ctx, crmsync.Source{ID: l.source.ID, Name: l.source.Name, Portal: l.portal, Plan: l.source.origin.Plan})
 }
 
 // standing is what mirror says, in one word.
@@ -51,7 +51,7 @@ func (l *crmLink) standing(ctx context.Context) (Standing, error) {
 	if l.wrong != nil {
 		return Standing{LinkFailed, fault.Of(l.wrong).Key}, nil
 	}
-	now, err := l.door.opt.Mirror.Sync(ctx, l.source.ID)
+	now, err := l.door.opt.Syncer.Sync(ctx, l.source.ID)
 	if err != nil {
 		return Standing{}, err
 	}
@@ -74,7 +74,7 @@ func (l *crmLink) standing(ctx context.Context) (Standing, error) {
 // nothing yet.
 func (d *Receiver) newPortal(source *liveSource) (crmsync.Portal, error) {
 	switch {
-	case d.opt.Mirror == nil:
+	case d.opt.Syncer == nil:
 		return nil, fault.Conflict("no_mirror")
 	case source.dialect == nil || source.dialect.portal == nil:
 		return nil, fault.Conflict("no_crm")
@@ -115,25 +115,25 @@ func (d *Receiver) portalOf(source *liveSource) (crmsync.Portal, error) {
 	return d.newPortal(source)
 }
 
-// tellMirror gives mirror what a CRM said of itself; it is stored before the CRM is
+// enqueueChanges passes on what a CRM reports; it is stored before the CRM is
 // answered.
-func (d *Receiver) tellMirror(ctx context.Context, c *call) error {
+func (d *Receiver) enqueueChanges(ctx context.Context, c *call) error {
 	switch {
-	case d.opt.Mirror == nil:
+	case d.opt.Syncer == nil:
 		return nil
 	case c.heard.Installed:
 		return d.installByEvent(ctx, c)
 	case c.heard.Uninstalled:
-		return d.forgetGrant(ctx, c.source)
+		return d.dropToken(ctx, c.source)
 	case len(c.heard.Changes) > 0:
-		return d.opt.Mirror.Tell(ctx, c.source.ID, c.heard.Changes)
+		return d.opt.Syncer.Enqueue(ctx, c.source.ID, c.heard.Changes)
 	}
 	return nil
 }
 
-// forgetGrant gives up what a CRM has taken back.
-func (d *Receiver) forgetGrant(ctx context.Context, source *liveSource) error {
-	grants := d.opt.Mirror.Grants(source.ID, source.Name)
+// dropToken removes the token that a CRM has taken back.
+func (d *Receiver) dropToken(ctx context.Context, source *liveSource) error {
+	grants := d.opt.Syncer.TokenStore(source.ID, source.Name)
 	stored, err := grants.Token(ctx)
 	if err != nil || stored.Version == 0 {
 		return err

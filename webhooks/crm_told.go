@@ -16,13 +16,13 @@ import (
 
 // Notifier is what this room needs of telling: *calllog.Notifier.
 type Notifier interface {
-	Attend(ctx context.Context, s calllog.Source)
+	Run(ctx context.Context, s calllog.Source)
 	IsEcho(ctx context.Context, theirs string, n phone.Number, rings bool) (bool, error)
-	Forget(tx *store.Tx, source int64) error
+	RemoveSource(tx *store.Tx, source int64) error
 }
 
 // told is the CRM of a link as telling sees it.
-func (l *crmLink) told() calllog.Source {
+func (l *crmLink) callLogSource() calllog.Source {
 	s := calllog.Source{ID: l.source.ID, Name: l.source.Name, Own: l.knowsItself, Refused: l.refused}
 	if l.source.Settings[showCallsSetting.Name] == "true" {
 		s.Phone, _ = l.portal.(crmsync.Telephony)
@@ -60,8 +60,8 @@ func (l *crmLink) refused(what string, f *fault.Error) {
 
 // isEcho says whether an event of a portal is of a call that we have told it of.
 func (d *Receiver) isEcho(ctx context.Context, o *liveSource, e calls.Event) (bool, error) {
-	if d.opt.Herald == nil || !strings.HasPrefix(e.CallID, externalCall) {
+	if d.opt.Notifier == nil || !strings.HasPrefix(e.CallID, externalCall) {
 		return false, nil
 	}
-	return d.opt.Herald.IsEcho(ctx, e.CallID, o.origin.Plan.Parse(e.Number), e.Kind == calls.Ringing)
+	return d.opt.Notifier.IsEcho(ctx, e.CallID, o.origin.Plan.Parse(e.Number), e.Kind == calls.Ringing)
 }

@@ -27,7 +27,7 @@ type fakeHerald struct {
 	gone    []int64 // sources
 }
 
-func (f *fakeHerald) Attend(ctx context.Context, s calllog.Source) {
+func (f *fakeHerald) Run(ctx context.Context, s calllog.Source) {
 	f.mu.Lock()
 	f.attends = append(f.attends, s)
 	f.mu.Unlock()
@@ -40,7 +40,7 @@ func (f *fakeHerald) IsEcho(_ context.Context, theirs string, n phone.Number, ri
 	return theirs == f.theirs, nil
 }
 
-func (f *fakeHerald) Forget(_ *store.Tx, source int64) error {
+func (f *fakeHerald) RemoveSource(_ *store.Tx, source int64) error {
 	f.gone = append(f.gone, source)
 	return nil
 }

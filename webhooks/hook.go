@@ -51,8 +51,8 @@ func (d *Receiver) take(ctx context.Context, c *call) (Reply, error) {
 	if err := q.read(); err != nil {
 		return Reply{}, err
 	}
-	if dialect.granted && d.opt.Mirror != nil {
-		grant, err := d.opt.Mirror.Grants(c.source.ID, c.source.Name).Token(ctx)
+	if dialect.granted && d.opt.Syncer != nil {
+		grant, err := d.opt.Syncer.TokenStore(c.source.ID, c.source.Name).Token(ctx)
 		if err != nil {
 			return Reply{}, err
 		}
@@ -66,7 +66,7 @@ func (d *Receiver) take(ctx context.Context, c *call) (Reply, error) {
 		return Reply{}, err
 	}
 	c.heard = heard
-	if err := d.tellMirror(ctx, c); err != nil {
+	if err := d.enqueueChanges(ctx, c); err != nil {
 		return Reply{}, err
 	}
 	return d.tell(ctx, c)

@@ -24,9 +24,9 @@ func newFakeMirror() *fakeMirror {
 	return &fakeMirror{told: map[int64][]crmsync.Change{}, grants: map[string]crmsync.Token{}}
 }
 
-func (m *fakeMirror) Attend(ctx context.Context, _ crmsync.Source) { <-ctx.Done() }
+func (m *fakeMirror) Run(ctx context.Context, _ crmsync.Source) { <-ctx.Done() }
 
-func (m *fakeMirror) Tell(_ context.Context, source int64, changes []crmsync.Change) error {
+func (m *fakeMirror) Enqueue(_ context.Context, source int64, changes []crmsync.Change) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.fails == nil {
@@ -35,7 +35,7 @@ func (m *fakeMirror) Tell(_ context.Context, source int64, changes []crmsync.Cha
 	return m.fails
 }
 
-func (m *fakeMirror) Grants(_ int64, name string) crmsync.TokenStore { return fakeGrants{m, name} }
+func (m *fakeMirror) TokenStore(_ int64, name string) crmsync.TokenStore { return fakeGrants{m, name} }
 
 type fakeGrants struct {
 	*fakeMirror
@@ -65,7 +65,7 @@ func (m *fakeMirror) Sync(context.Context, int64) (crmsync.Sync, error) {
 	return crmsync.Sync{State: "following", Portal: m.about}, nil
 }
 
-func (m *fakeMirror) Forget(_ *store.Tx, source int64) error {
+func (m *fakeMirror) RemoveSource(_ *store.Tx, source int64) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.gone = append(m.gone, source)

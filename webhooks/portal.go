@@ -85,7 +85,7 @@ func (p *Portal) Install(ctx context.Context, in b24.Installation, public string
 	if wait, ok := p.door.installs.Allow(p.Name); !ok {
 		return false, fault.Busy("too_many_requests", wait)
 	}
-	before, err := p.door.opt.Mirror.Grants(p.ID, p.Name).Token(ctx)
+	before, err := p.door.opt.Syncer.TokenStore(p.ID, p.Name).Token(ctx)
 	if err != nil {
 		return false, err
 	}

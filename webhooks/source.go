@@ -261,7 +261,7 @@ func (d *Receiver) Change(ctx context.Context, by, id int64, edit SourceChange) 
 // stays refuses to lead a source to another CRM once the records of the first are
 // linked: they would be taken for the other one's.
 func (d *Receiver) stays(ctx context.Context, id int64, edit SourceChange) error {
-	if edit.Settings == nil || d.opt.Mirror == nil {
+	if edit.Settings == nil || d.opt.Syncer == nil {
 		return nil
 	}
 	known, err := d.byID(ctx, id)
@@ -272,7 +272,7 @@ func (d *Receiver) stays(ctx context.Context, id int64, edit SourceChange) error
 	if was := known.Settings[where]; was == (*edit.Settings)[where] {
 		return nil
 	}
-	sync, err := d.opt.Mirror.Sync(ctx, id)
+	sync, err := d.opt.Syncer.Sync(ctx, id)
 	if err == nil && sync.Portal != nil {
 		err = fault.Invalid("settings."+where, "connected_already")
 	}
@@ -350,8 +350,8 @@ func (d *Receiver) Remove(ctx context.Context, by, id int64) error {
 		if err := deleteSource(tx, id); err != nil {
 			return err
 		}
-		if d.opt.Mirror != nil {
-			if err := errors.Join(d.opt.Mirror.Forget(tx, id), d.opt.Herald.Forget(tx, id)); err != nil {
+		if d.opt.Syncer != nil {
+			if err := errors.Join(d.opt.Syncer.RemoveSource(tx, id), d.opt.Notifier.RemoveSource(tx, id)); err != nil {
 				return err
 			}
 		}

@@ -52,11 +52,11 @@ type Options struct {
 	DB      *store.DB
 	Journal *journal.Journal
 	Desk    Tracker
-	// Mirror attends to connected CRMs; without it there are none.
-	Mirror Syncer
-	// Herald tells them of calls; required with Mirror.
-	Herald Notifier
-	Seal   *secrets.Seal
+	// Syncer follows connected CRMs; without it there are none.
+	Syncer Syncer
+	// Notifier logs calls in them; required with Syncer.
+	Notifier Notifier
+	Seal     *secrets.Seal
 	// Plan reads the numbers of a source that names no country of its own.
 	Plan *phone.Plan
 	// AllowPrivate lets orders to dial go to private and loopback addresses, where
@@ -104,7 +104,7 @@ func New(opt Options) (*Receiver, error) {
 	if opt.Seal == nil || opt.Plan == nil {
 		return nil, fault.Invalid("seal", "required")
 	}
-	if opt.Mirror != nil && opt.Herald == nil {
+	if opt.Syncer != nil && opt.Notifier == nil {
 		return nil, fault.Invalid("herald", "required")
 	}
 	if opt.Rate == 0 {

@@ -181,7 +181,7 @@ func newHouse(t testing.TB, db *store.DB, change ...func(*Options)) *app {
 	if err != nil {
 		t.Fatal(err)
 	}
-	opt := Options{DB: db, Journal: h.journal, Desk: h.desk, Mirror: h.crm, Herald: h.told, Seal: seal, Plan: moscow(t), Metrics: h.reg, Log: log,
+	opt := Options{DB: db, Journal: h.journal, Desk: h.desk, Syncer: h.crm, Notifier: h.told, Seal: seal, Plan: moscow(t), Metrics: h.reg, Log: log,
 		Now: func() time.Time { return h.now }, Random: random}
 	for _, f := range change {
 		f(&opt)

@@ -108,21 +108,21 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 	if err != nil {
 		return err
 	}
-	h.mirror = crmsync.New(crmsync.Parts{DB: h.db, Jobs: h.jobs, Journal: h.journal, Book: h.book, Roster: h.roster, Directory: h.directory, Plan: h.plan,
+	h.mirror = crmsync.New(crmsync.Parts{DB: h.db, Jobs: h.jobs, Journal: h.journal, Records: h.book, Roster: h.roster, Directory: h.directory, Plan: h.plan,
 		Seal: seal, Log: h.log})
-	herald := calllog.New(calllog.Parts{DB: h.db, Jobs: h.jobs, Journal: h.journal, Desk: h.desk, Mirror: h.mirror, Log: h.log, Metrics: h.metrics})
-	h.door, err = webhooks.New(webhooks.Options{DB: h.db, Journal: h.journal, Desk: h.desk, Mirror: h.mirror, Herald: herald, Seal: seal, Plan: h.plan,
+	herald := calllog.New(calllog.Parts{DB: h.db, Jobs: h.jobs, Journal: h.journal, Tracker: h.desk, Syncer: h.mirror, Log: h.log, Metrics: h.metrics})
+	h.door, err = webhooks.New(webhooks.Options{DB: h.db, Journal: h.journal, Desk: h.desk, Syncer: h.mirror, Notifier: herald, Seal: seal, Plan: h.plan,
 		AllowPrivate: g.PrivateHooks, Metrics: h.metrics, Log: h.log, Now: time.Now, Random: rand.Reader})
 	if err != nil {
 		return err
 	}
-	h.window, err = bitrix24app.New(bitrix24app.Parts{Door: h.door, Desk: h.desk, Tickets: h.roster, Herald: herald, Board: h.board, Seal: seal, Log: h.log, Now: time.Now})
+	h.window, err = bitrix24app.New(bitrix24app.Parts{Receiver: h.door, Tracker: h.desk, Tickets: h.roster, Notifier: herald, Permits: h.board, Seal: seal, Log: h.log, Now: time.Now})
 	if err != nil {
 		return err
 	}
 	h.clerk.RegisterErasure("calls", h.desk)
 	h.clerk.RegisterErasure("source_log", h.door)
-	h.clerk.RegisterErasure("mirror", h.mirror.Memory())
+	h.clerk.RegisterErasure("mirror", h.mirror.PersonalData())
 	h.desk.Dialer = h.door // the one arrow that runs upward, and it is an interface of calls
 	h.courier, err = outhooks.New(outhooks.DispatcherOptions{DB: h.db, Jobs: h.jobs, Journal: h.journal, Roster: h.roster, Seal: seal, AllowPrivate: g.PrivateHooks,
 		Metrics: h.metrics, Log: h.log, Random: rand.Reader})

@@ -37,7 +37,7 @@ type Options struct {
 	ClientID string
 	Secret   string
 	Redirect string
-	Grants   crmsync.TokenStore
+	Tokens   crmsync.TokenStore
 
 	Name   string       // of the source, for the calls that are written down there
 	Plan   *phone.Plan  // how the account's numbers are read
@@ -60,7 +60,7 @@ var (
 // New makes the Portal of an account. It asks nothing yet.
 func New(opt Options) *Portal {
 	p := &Portal{opt: opt, pace: newPace(opt.Now)}
-	p.keeper = crmsync.NewTokenSource(opt.Grants, p.renew, opt.Now, web.Sleep)
+	p.keeper = crmsync.NewTokenSource(opt.Tokens, p.renew, opt.Now, web.Sleep)
 	return p
 }
 

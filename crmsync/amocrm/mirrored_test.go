@@ -42,7 +42,7 @@ func newMirrored(t *testing.T, db *store.DB) *mirrored {
 	must(t, err)
 	runner, err := jobs.New(jobs.Options{DB: db, Log: log, Random: rand.Reader})
 	must(t, err)
-	m.mirror = crmsync.New(crmsync.Parts{DB: db, Jobs: runner, Journal: tail, Book: crm.New(db, tail, roster, directory, plan), Roster: roster, Directory: directory,
+	m.mirror = crmsync.New(crmsync.Parts{DB: db, Jobs: runner, Journal: tail, Records: crm.New(db, tail, roster, directory, plan), Roster: roster, Directory: directory,
 		Plan: plan, Seal: seal, Log: log})
 	return m
 }
@@ -55,7 +55,7 @@ func (m *mirrored) attend() {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		m.mirror.Attend(ctx, crmsync.Source{ID: 1, Name: "amo", Portal: portal, Plan: m.plan, Every: time.Hour})
+		m.mirror.Run(ctx, crmsync.Source{ID: 1, Name: "amo", Portal: portal, Plan: m.plan, Every: time.Hour})
 	}()
 	m.Cleanup(func() {
 		stop()
@@ -122,14 +122,14 @@ func TestTheWholeAccountIsMirrored(t *testing.T) {
 		})
 
 		m.account.Change(sim.Companies, 1001, 300, func(r *sim.Record) { r.Responsible, r.Name = 302, "Acme of Petrov" })
-		must(t, m.mirror.Tell(ctx, 1, []crmsync.Change{{Ref: crmsync.Ref{Kind: crm.KindCompany, ID: "1001"}}}))
+		must(t, m.mirror.Enqueue(ctx, 1, []crmsync.Change{{Ref: crmsync.Ref{Kind: crm.KindCompany, ID: "1001"}}}))
 		m.until("a change is there", func(s crmsync.Sync) bool {
 			_, changed := linked(s, "company")
 			return s.Queue == 0 && changed == 1
 		})
 
 		m.account.Remove(sim.Contacts, 2300)
-		must(t, m.mirror.Tell(ctx, 1, []crmsync.Change{{Ref: crmsync.Ref{Kind: crm.KindContact, ID: "2300"}, Removed: true}}))
+		must(t, m.mirror.Enqueue(ctx, 1, []crmsync.Change{{Ref: crmsync.Ref{Kind: crm.KindContact, ID: "2300"}, Removed: true}}))
 		m.until("what is gone is gone", func(s crmsync.Sync) bool {
 			contacts, _ := linked(s, "contact")
 			return contacts == 299

@@ -112,12 +112,12 @@ func TestTheOtherProcessIsSlowToStore(t *testing.T) {
 	inWorld(t, func(w *world) {
 		p := w.install()
 		before, _ := w.grants.Token(context.Background())
-		other := w.with(Options{ClientID: "id", Secret: "SECRET", Redirect: "https://callhue.example/back", Grants: &grants{grant: before}})
+		other := w.with(Options{ClientID: "id", Secret: "SECRET", Redirect: "https://callhue.example/back", Tokens: &grants{grant: before}})
 		w.account.Expire()
 		if _, err := other.Stages(context.Background()); err != nil {
 			w.Fatal(err)
 		}
-		got, _ := other.opt.Grants.Token(context.Background())
+		got, _ := other.opt.Tokens.Token(context.Background())
 		go func() {
 			time.Sleep(time.Second)
 			got.Version = before.Version

@@ -77,7 +77,7 @@ func (w *world) asked(path string) (n int) {
 // portal asks with a long-lived token, signed with what an integration was granted.
 func (w *world) portal() *Portal { return w.with(Options{Token: longLived}) }
 func (w *world) signed() *Portal {
-	return w.with(Options{ClientID: "id", Secret: "SECRET", Redirect: "https://callhue.example/back", Grants: w.grants})
+	return w.with(Options{ClientID: "id", Secret: "SECRET", Redirect: "https://callhue.example/back", Tokens: w.grants})
 }
 
 func (w *world) with(opt Options) *Portal {

@@ -46,7 +46,7 @@ type Options struct {
 	Portal       string // the portal's address: portal.example, https://portal.example/
 	ClientID     string // of the local application
 	ClientSecret string
-	Grants       crmsync.TokenStore
+	Tokens       crmsync.TokenStore
 	OAuth        string // where tokens are renewed; OAuth if empty
 	MemberID     string // the portal's member_id; any if empty
 
@@ -98,7 +98,7 @@ func New(o Options) (*Portal, error) {
 		o.Client = web.NewClient(false)
 	}
 	p := &Portal{opt: o, limits: newLimits(o.Rate, o.Burst)}
-	p.keeper = crmsync.NewTokenSource(o.Grants, p.renew, o.Now, o.Wait)
+	p.keeper = crmsync.NewTokenSource(o.Tokens, p.renew, o.Now, o.Wait)
 	client := *o.Client
 	client.Timeout = cmp.Or(o.Timeout, answerTime)
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

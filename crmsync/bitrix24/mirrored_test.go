@@ -43,7 +43,7 @@ func newMirrored(t *testing.T, db *store.DB, o sim.Options) *mirrored {
 	must(t, err)
 	runner, err := jobs.New(jobs.Options{DB: db, Log: log, Random: rand.Reader})
 	must(t, err)
-	m.mirror = crmsync.New(crmsync.Parts{DB: db, Jobs: runner, Journal: tail, Book: crm.New(db, tail, roster, directory, plan), Roster: roster, Directory: directory,
+	m.mirror = crmsync.New(crmsync.Parts{DB: db, Jobs: runner, Journal: tail, Records: crm.New(db, tail, roster, directory, plan), Roster: roster, Directory: directory,
 		Plan: plan, Seal: seal, Log: log})
 	return m
 }
@@ -55,7 +55,7 @@ func (m *mirrored) attend(change func(*bitrix24.Options)) {
 	m.sim.Listens(server.URL)
 	ctx, stop := context.WithCancel(context.Background())
 	o := bitrix24.Options{Portal: server.URL, ClientID: sim.ClientID, ClientSecret: sim.ClientSecret, OAuth: m.sim.OAuth(),
-		Grants: m.mirror.Grants(1, "b24"), Client: web.NewClient(true)}
+		Tokens: m.mirror.TokenStore(1, "b24"), Client: web.NewClient(true)}
 	change(&o)
 	portal, err := bitrix24.New(o)
 	must(m.T, err)
@@ -65,7 +65,7 @@ func (m *mirrored) attend(change func(*bitrix24.Options)) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		m.mirror.Attend(ctx, crmsync.Source{ID: 1, Name: "b24", Portal: portal, Plan: m.plan, Every: time.Hour})
+		m.mirror.Run(ctx, crmsync.Source{ID: 1, Name: "b24", Portal: portal, Plan: m.plan, Every: time.Hour})
 	}()
 	m.Cleanup(func() {
 		stop()
@@ -137,13 +137,13 @@ func (m *mirrored) follow() {
 		return s.State == "following" && companies == 160 && contacts == 160 && leads == 103 && users == 12
 	})
 	m.sim.Change(sim.Company, 1, 7, func(r *sim.Record) { r.Title, r.Owner = "Acme", 3 })
-	must(m.T, m.mirror.Tell(ctx, 1, []crmsync.Change{{Ref: crmsync.Ref{Kind: crm.KindCompany, ID: "7"}}}))
+	must(m.T, m.mirror.Enqueue(ctx, 1, []crmsync.Change{{Ref: crmsync.Ref{Kind: crm.KindCompany, ID: "7"}}}))
 	m.until("a change is there", func(s crmsync.Sync) bool {
 		_, changed := linked(s, "company")
 		return s.Queue == 0 && changed == 1
 	})
 	m.sim.Remove(sim.Contact, 160)
-	must(m.T, m.mirror.Tell(ctx, 1, []crmsync.Change{{Ref: crmsync.Ref{Kind: crm.KindContact, ID: "160"}, Removed: true}}))
+	must(m.T, m.mirror.Enqueue(ctx, 1, []crmsync.Change{{Ref: crmsync.Ref{Kind: crm.KindContact, ID: "160"}, Removed: true}}))
 	m.until("what is gone is gone", func(s crmsync.Sync) bool {
 		contacts, _ := linked(s, "contact")
 		return contacts == 159

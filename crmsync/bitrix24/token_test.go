@@ -125,7 +125,7 @@ func TestAnotherProcessIsFasterByAMoment(t *testing.T) {
 	if _, err := first.About(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	second := w.application(func(o *Options) { o.Grants = &late{safe: w.safe, before: before} })
+	second := w.application(func(o *Options) { o.Tokens = &late{safe: w.safe, before: before} })
 	if _, err := second.About(context.Background()); err != nil {
 		t.Errorf("its refresh was refused, but there is a grant: %v", err)
 	}
@@ -149,7 +149,7 @@ func (a *away) SaveToken(ctx context.Context, g crmsync.Token) (crmsync.Token, e
 func TestAFreshGrantIsNotLost(t *testing.T) {
 	w := newWorld(t, portal.Options{})
 	db := &away{safe: w.safe}
-	p := w.application(func(o *Options) { o.Grants = db })
+	p := w.application(func(o *Options) { o.Tokens = db })
 	before := w.safe.kept.Version
 	db.off = true
 	for range 2 { // also the second renewal is of what was never stored

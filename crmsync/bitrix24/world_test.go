@@ -96,7 +96,7 @@ func (w *world) application(change ...func(*Options)) *Portal {
 	}
 	o := w.options()
 	o.Portal, o.ClientID, o.ClientSecret = w.sim.Address(), portal.ClientID, portal.ClientSecret
-	o.OAuth, o.Grants = w.sim.OAuth(), w.safe
+	o.OAuth, o.Tokens = w.sim.OAuth(), w.safe
 	return w.connect(o, change)
 }
 

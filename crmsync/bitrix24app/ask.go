@@ -24,5 +24,5 @@ func (w *App) Ask(ctx context.Context, sealed string, in permits.NewAsk) (permit
 		return permits.Ask{}, err
 	}
 	by := &access.User{ID: user.ID, Login: user.Login, Name: user.Name, Roles: user.Roles, Department: user.DepartmentID, Language: user.Language}
-	return w.Board.Ask(ctx, by, in)
+	return w.Permits.Ask(ctx, by, in)
 }

@@ -102,7 +102,7 @@ func (w *App) welcome(ctx context.Context, of visit) (v *visitor, no *page) {
 	if of.Method != http.MethodPost {
 		return refuse(http.StatusMethodNotAllowed, sayNotThere)
 	}
-	portal, err := w.Door.PortalAt(ctx, of.Domain)
+	portal, err := w.Receiver.PortalAt(ctx, of.Domain)
 	switch {
 	case err != nil:
 		return refuse(http.StatusServiceUnavailable, sayFailed)
@@ -194,7 +194,7 @@ func (w *App) CardPage(ctx context.Context, of visit) page {
 	if err != nil {
 		return v.unproved(err)
 	}
-	user, err := w.Desk.HolderOf(ctx, v.portal.Name, theirs)
+	user, err := w.Tracker.HolderOf(ctx, v.portal.Name, theirs)
 	switch {
 	case err != nil:
 		return v.page(http.StatusInternalServerError, v.say(sayFailed))

@@ -49,14 +49,14 @@ func (w *App) verify(ctx context.Context, sealed string) (EmbedToken, *webhooks.
 	if err != nil || json.Unmarshal(raw, &p) != nil || w.Now().UnixMilli() >= p.Till {
 		return p, nil, nil, over
 	}
-	portal, err := w.Door.PortalOfSource(ctx, p.Source)
+	portal, err := w.Receiver.PortalOfSource(ctx, p.Source)
 	switch {
 	case err != nil:
 		return p, nil, nil, err
 	case portal == nil:
 		return p, nil, nil, over
 	}
-	user, err := w.Desk.HolderOf(ctx, portal.Name, p.Theirs)
+	user, err := w.Tracker.HolderOf(ctx, portal.Name, p.Theirs)
 	switch {
 	case err != nil:
 		return p, nil, nil, err

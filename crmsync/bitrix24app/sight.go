@@ -60,7 +60,7 @@ func sightOf(options string) PlacementOptions {
 // look gives what a user shall see: the live card of this very call, else the one
 // that he has before him of a call with this number, else the verdict on the number.
 func (w *App) look(ctx context.Context, portal *webhooks.Portal, user *staff.User, at PlacementOptions) (calls.Card, error) {
-	live, err := w.Desk.LiveCards(ctx, user.ID)
+	live, err := w.Tracker.LiveCards(ctx, user.ID)
 	if err != nil {
 		return calls.Card{}, err
 	}
@@ -68,7 +68,7 @@ func (w *App) look(ctx context.Context, portal *webhooks.Portal, user *staff.Use
 	if at.Number == "" {
 		n = phone.Number{Kind: phone.Hidden}
 	}
-	told, err := w.Herald.CallOf(ctx, at.CallID)
+	told, err := w.Notifier.CallOf(ctx, at.CallID)
 	if err != nil {
 		return calls.Card{}, err
 	}
@@ -85,5 +85,5 @@ func (w *App) look(ctx context.Context, portal *webhooks.Portal, user *staff.Use
 			}
 		}
 	}
-	return w.Desk.Check(ctx, calls.Question{Number: n, Agent: user, Direction: rules.Direction(at.Direction)})
+	return w.Tracker.Check(ctx, calls.Question{Number: n, Agent: user, Direction: rules.Direction(at.Direction)})
 }

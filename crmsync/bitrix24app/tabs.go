@@ -42,14 +42,14 @@ type Notifier interface {
 
 // Parts are what a window is built from.
 type Parts struct {
-	Door    *webhooks.Receiver
-	Desk    Tracker
-	Tickets Tickets // opens live streams for pages
-	Herald  Notifier
-	Board   Requests // asks of heads
-	Seal    *secrets.Seal
-	Log     *slog.Logger
-	Now     func() time.Time
+	Receiver *webhooks.Receiver
+	Tracker  Tracker
+	Tickets  Tickets // opens live streams for pages
+	Notifier Notifier
+	Permits  Requests // asks of heads
+	Seal     *secrets.Seal
+	Log      *slog.Logger
+	Now      func() time.Time
 }
 
 // App is the room's one struct.

@@ -71,7 +71,7 @@ type fakeMirror struct {
 	grant crmsync.Token
 }
 
-func (m *fakeMirror) Grants(int64, string) crmsync.TokenStore { return m }
+func (m *fakeMirror) TokenStore(int64, string) crmsync.TokenStore { return m }
 
 func (m *fakeMirror) Token(context.Context) (crmsync.Token, error) {
 	m.mu.Lock()
@@ -159,12 +159,12 @@ func (h *app) furnish(db *store.DB) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	h.door, err = webhooks.New(webhooks.Options{DB: db, Journal: journal.New(db, log), Desk: h.desk, Mirror: h.crm, Herald: fakeHerald{}, Seal: seal, Plan: moscow(h.t),
+	h.door, err = webhooks.New(webhooks.Options{DB: db, Journal: journal.New(db, log), Desk: h.desk, Syncer: h.crm, Notifier: fakeHerald{}, Seal: seal, Plan: moscow(h.t),
 		AllowPrivate: true, Metrics: metrics, Log: log, Now: now, Random: rand.Reader})
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	h.window, err = New(Parts{Door: h.door, Desk: h.desk, Tickets: h.tickets, Herald: fakeHerald{}, Board: h.board, Seal: seal, Log: log, Now: now})
+	h.window, err = New(Parts{Receiver: h.door, Tracker: h.desk, Tickets: h.tickets, Notifier: fakeHerald{}, Permits: h.board, Seal: seal, Log: log, Now: now})
 	if err != nil {
 		h.t.Fatal(err)
 	}

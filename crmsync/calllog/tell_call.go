@@ -40,7 +40,7 @@ func (t *teller) attend(ctx context.Context, call int64) error {
 }
 
 func (t *teller) progress(ctx context.Context, call int64) (*calls.Progress, error) {
-	list, err := t.Desk.Progress(ctx, []int64{call})
+	list, err := t.Tracker.Progress(ctx, []int64{call})
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
@@ -69,13 +69,13 @@ func (t *teller) ask(ctx context.Context, p *calls.Progress) error {
 	if p.Number.Kind != phone.External || p.State == calls.StateEnded || !t.firstAsk(p.Number.Key()) {
 		return nil
 	}
-	known, err := t.Desk.Knows(ctx, p.Number)
+	known, err := t.Tracker.Knows(ctx, p.Number)
 	if err != nil || known {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, tellerTimeout)
 	defer cancel()
-	return t.Mirror.Ask(ctx, t.source.ID, p.Number)
+	return t.Syncer.Ask(ctx, t.source.ID, p.Number)
 }
 
 // firstAsk says whether a number was not asked for of late.
@@ -113,7 +113,7 @@ func (t *teller) step(ctx context.Context, p *calls.Progress) (more bool, err er
 	}
 	theirs := map[int64]string{}
 	for _, part := range p.Agents {
-		if name, known := t.Mirror.TheirUser(ctx, t.source.ID, part.User); known {
+		if name, known := t.Syncer.TheirUser(ctx, t.source.ID, part.User); known {
 			theirs[part.User] = name
 		}
 	}

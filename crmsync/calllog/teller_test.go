@@ -250,7 +250,7 @@ func TestForgottenWithItsSource(t *testing.T) {
 		w.until("the portal has the call", func() bool { return w.told()["register"] == 1 })
 		stop()
 		for _, source := range []int64{w.source.ID + 1, w.source.ID} {
-			if err := w.db.Write(context.Background(), func(tx *store.Tx) error { return w.herald.Forget(tx, source) }); err != nil {
+			if err := w.db.Write(context.Background(), func(tx *store.Tx) error { return w.herald.RemoveSource(tx, source) }); err != nil {
 				t.Fatal(err)
 			}
 			told, err := toldCall(w.db.Read(context.Background()), w.source.ID, 7)

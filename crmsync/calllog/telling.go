@@ -44,8 +44,8 @@ type Parts struct {
 	DB      *store.DB // its clock is the clock of the telling
 	Jobs    *jobs.Runner
 	Journal *journal.Journal
-	Desk    Tracker
-	Mirror  Syncer
+	Tracker Tracker
+	Syncer  Syncer
 	Log     *slog.Logger
 	Metrics prometheus.Registerer
 }
@@ -78,7 +78,7 @@ func New(p Parts) *Notifier {
 }
 
 // Attend tells a CRM of calls until the context ends, whenever no other process does.
-func (h *Notifier) Attend(ctx context.Context, s Source) { newTeller(h, s).run(ctx) }
+func (h *Notifier) Run(ctx context.Context, s Source) { newTeller(h, s).run(ctx) }
 
 // CallOf gives our call that a CRM knows by this id; 0 for none.
 func (h *Notifier) CallOf(ctx context.Context, theirs string) (int64, error) {
@@ -108,4 +108,4 @@ func (h *Notifier) IsEcho(ctx context.Context, theirs string, n phone.Number, ri
 }
 
 // Forget takes away what a CRM was told, with its source.
-func (h *Notifier) Forget(tx *store.Tx, source int64) error { return forgetTold(tx, source) }
+func (h *Notifier) RemoveSource(tx *store.Tx, source int64) error { return forgetTold(tx, source) }

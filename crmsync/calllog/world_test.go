@@ -135,7 +135,7 @@ func (w *world) another() *Notifier {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return New(Parts{DB: w.db, Jobs: runner, Journal: w.journal, Desk: w.desk, Mirror: w.crm, Log: slog.New(slog.DiscardHandler),
+	return New(Parts{DB: w.db, Jobs: runner, Journal: w.journal, Tracker: w.desk, Syncer: w.crm, Log: slog.New(slog.DiscardHandler),
 		Metrics: prometheus.NewRegistry()})
 }
 
@@ -152,7 +152,7 @@ func inPortal(t *testing.T, f func(w *world)) {
 		w.crm.users = map[int64]string{17: "1", 18: "2", 19: "3"}
 		w.crm.grant = crmsync.Token{Access: tokens.Access, Refresh: tokens.Refresh, Expires: time.Now().Add(time.Hour), Account: portal.Member, Version: 1}
 		client, err := bitrix24.New(bitrix24.Options{Portal: server.URL, ClientID: portal.ClientID, ClientSecret: portal.ClientSecret, OAuth: p.OAuth(),
-			Grants: w.crm, Client: web.NewClient(true)})
+			Tokens: w.crm, Client: web.NewClient(true)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -168,7 +168,7 @@ func (w *world) works() (stop func()) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		w.herald.Attend(ctx, w.source)
+		w.herald.Run(ctx, w.source)
 	}()
 	stop = func() {
 		cancel()
