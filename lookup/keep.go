@@ -3,6 +3,7 @@ package lookup
 import (
 	"encoding/binary"
 	"encoding/json"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,6 +27,13 @@ type memory struct {
 
 	mu      sync.Mutex
 	mention map[journal.Ref]map[string]struct{} // record -> number keys whose match holds it
+	order   []stored                            // oldest first; some are gone already
+}
+
+// stored is a match that was stored, in the order in which memory gives way.
+type stored struct {
+	key   string
+	match *Match
 }
 
 // A known number lives long: the journal drops it. An unknown one is not worth
@@ -56,18 +64,21 @@ func (k *memory) find(key string) *Match {
 	return nil
 }
 
-// keep stores a match that was read at an age.
+// keep stores a match that was read at an age. At the bound the oldest matches make
+// room, only as many as are needed: everything at once would send all hot numbers to
+// the database in the same second.
 func (k *memory) keep(key string, m *Match, age uint64) {
-	if k.most <= 0 {
-		return
+	for _, oldest := range k.store(key, m, age) {
+		k.matches.Delete(oldest) // locks mu
 	}
+}
+
+// store stores a match and returns the keys that exceed the bound.
+func (k *memory) store(key string, m *Match, age uint64) []string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.age.Load() != age {
-		return
-	}
-	if k.matches.ItemCount() >= k.most {
-		k.forgetAll()
+	if k.most <= 0 || k.age.Load() != age {
+		return nil
 	}
 	life := keepKnown
 	if m.Empty() {
@@ -80,12 +91,30 @@ func (k *memory) keep(key string, m *Match, age uint64) {
 		k.mention[ref][key] = struct{}{}
 	})
 	k.matches.Set(key, m, life)
+	k.order = append(k.order, stored{key, m})
+	if len(k.order) > 2*k.most {
+		k.order = slices.DeleteFunc(k.order, func(s stored) bool { return k.find(s.key) != s.match })
+	}
+	return k.oldest(k.matches.ItemCount() - k.most)
+}
+
+// oldest takes the n oldest matches off the order and returns their keys; the caller
+// holds mu.
+func (k *memory) oldest(n int) (keys []string) {
+	for len(keys) < n && len(k.order) > 0 {
+		if s := k.order[0]; k.find(s.key) == s.match {
+			keys = append(keys, s.key)
+		}
+		k.order = k.order[1:]
+	}
+	return keys
 }
 
 // forgetAll empties the store; the caller holds mu.
 func (k *memory) forgetAll() {
 	k.matches.Flush()
 	clear(k.mention)
+	k.order = nil
 }
 
 // unmention runs when go-cache lets a match go by itself or on Delete.

@@ -194,15 +194,38 @@ func TestAMatchReadBeforeAChangeIsNotKept(t *testing.T) {
 }
 
 func TestTheMemoryIsBounded(t *testing.T) {
-	withFinder(t, Options{Most: 5}, func(d *desk) {
-		for key := int64(74950002100); key < 74950002120; key++ {
+	const most, first, last = 5, int64(74950002100), int64(74950002120)
+	withFinder(t, Options{Most: most}, func(d *desk) {
+		inMemory := func(key int64) bool { return d.kept.find(cacheKey(key)) != nil }
+		for key := first; key < last; key++ {
 			_, err := d.Find(context.Background(), key, 0)
 			d.must(err)
-			if n := d.kept.matches.ItemCount(); n > 5 {
-				t.Fatalf("%d numbers in memory, want at most 5", n)
+			for k := first; k <= key; k++ {
+				if want := k > key-most; inMemory(k) != want {
+					t.Fatalf("after number %d, number %d in memory: %v, want %v", key-first, k-first, !want, want)
+				}
 			}
 		}
 	})
+}
+
+// TestTheOrderOfTheMemoryIsBounded: matches that go by themselves leave no trace in
+// the order in which memory gives way.
+func TestTheOrderOfTheMemoryIsBounded(t *testing.T) {
+	k := newKeeper(3)
+	for range 100 {
+		k.keep("a", &Match{}, 0)
+		k.matches.Delete("a")
+	}
+	for _, key := range []string{"a", "b", "c", "d", "e"} {
+		k.keep(key, &Match{}, 0)
+	}
+	if n := k.matches.ItemCount(); n != 3 || k.find("e") == nil || k.find("b") != nil {
+		t.Errorf("%d matches in memory, the newest: %v", n, k.find("e"))
+	}
+	if n := len(k.order); n > 6 {
+		t.Errorf("the order of 3 matches has %d places", n)
+	}
 }
 
 func TestALateAnswerIsNoAnswer(t *testing.T) {
