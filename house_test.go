@@ -33,7 +33,9 @@ var rooms = map[string]struct {
 	"crmsync":               {6, "crm staff statuses"},
 	"crmsync/bitrix24":      {7, "crmsync crm"},
 	"crmsync/amocrm":        {7, "crmsync crm"},
-	"calls":                 {7, "lookup permits staff crm"}, // crm: the client page and what is related to a caller
+	"policy":                {5, "staff statuses"},                            // a dry run tries other effects of statuses
+	"incidents":             {6, "crm staff policy"},                          // policy: who is notified of an incident
+	"calls":                 {7, "lookup permits incidents policy staff crm"}, // crm: the client page and what is related to a caller
 	"crmsync/calllog":       {8, "calls crmsync"},
 	"webhooks/ami":          {8, "calls"},
 	"webhooks":              {9, "calls crm staff crmsync crmsync/bitrix24 crmsync/amocrm crmsync/calllog webhooks/ami"},

@@ -48,7 +48,7 @@ func (h *hearing) sayAgain(tx *store.Tx) error {
 		if err := saveCall(tx, h.call); err != nil {
 			return err
 		}
-		if err := saveRecording(tx, h.call.ID, h.event.Recording); err != nil {
+		if err := h.desk.Incidents.SetRecording(tx, h.call.ID, h.event.Recording); err != nil {
 			return err
 		}
 	}

@@ -19,12 +19,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"callhue/crm"
+	"callhue/incidents"
 	"callhue/internal/store"
 	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/lookup"
 	"callhue/permits"
 	"callhue/phone"
+	"callhue/policy"
 	"callhue/rules"
 	"callhue/staff"
 )
@@ -32,23 +34,23 @@ import (
 // Parts are the rooms and settings that a Desk works with; all are required,
 // but for Metrics and Dialer.
 type Parts struct {
-	DB      *store.DB
-	Journal *journal.Journal
-	Roster  *staff.Roster
-	Book    *crm.Records
-	Finder  *lookup.Finder
-	Permits *permits.Registry
-	Policy  rules.Policy // version 1: it holds until an admin makes another
-	Plan    *phone.Plan  // how numbers are read that people type
-	Log     *slog.Logger
-	Metrics prometheus.Registerer
-	Dialer  Dialer // without it nobody can be called from here
+	DB        *store.DB
+	Journal   *journal.Journal
+	Roster    *staff.Roster
+	Book      *crm.Records
+	Finder    *lookup.Finder
+	Permits   *permits.Registry
+	Policy    *policy.Versions
+	Incidents *incidents.Registry
+	Plan      *phone.Plan // how numbers are read that people type
+	Log       *slog.Logger
+	Metrics   prometheus.Registerer
+	Dialer    Dialer // without it nobody can be called from here
 }
 
 // Tracker hears calls and shows cards.
 type Tracker struct {
 	Parts
-	policy    *journal.Snapshot[rules.Policy]
 	verdicts  map[rules.Color]prometheus.Counter
 	events    *prometheus.CounterVec
 	permitted *permitChanges
@@ -75,8 +77,6 @@ func New(parts Parts) *Tracker {
 	}
 	parts.Journal.Listen(d.permitted.hear)
 	parts.Journal.Listen(d.outdated.hear)
-	d.policy = journal.NewSnapshot(parts.Journal, d.readPolicy, journal.PolicyChanged)
-	parts.Permits.HoursFrom(d.permitHours)
 	verdicts := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "callhue_verdicts_total", Help: "Verdicts given, by colour.",
 	}, []string{"color"})

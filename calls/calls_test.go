@@ -10,12 +10,14 @@ import (
 	"time"
 
 	"callhue/crm"
+	"callhue/incidents"
 	"callhue/internal/access"
 	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/lookup"
 	"callhue/permits"
 	"callhue/phone"
+	"callhue/policy"
 	"callhue/rules"
 	"callhue/staff"
 	"callhue/statuses"
@@ -24,18 +26,20 @@ import (
 // office is the small world of the worked examples: departments A (head Igor;
 // Anna, Boris) and B (head Oleg; Vera), and their clients.
 type office struct {
-	t       *testing.T
-	db      *store.DB
-	journal *journal.Journal
-	roster  *staff.Roster
-	book    *crm.Records
-	board   *permits.Registry
-	desk    *Tracker
-	origin  Origin
-	admin   *access.User
-	user    map[string]*staff.User
-	dir     *statuses.Directory
-	clock   atomic.Int64 // ms
+	t         *testing.T
+	db        *store.DB
+	journal   *journal.Journal
+	roster    *staff.Roster
+	book      *crm.Records
+	board     *permits.Registry
+	policy    *policy.Versions
+	incidents *incidents.Registry
+	desk      *Tracker
+	origin    Origin
+	admin     *access.User
+	user      map[string]*staff.User
+	dir       *statuses.Directory
+	clock     atomic.Int64 // ms
 
 	mu    sync.Mutex
 	heard []journal.Entry
@@ -89,8 +93,11 @@ func (o *office) furnish() {
 	o.book = crm.New(o.db, o.journal, o.roster, o.dir, plan)
 	finder := lookup.New(o.db, o.dir, o.journal, lookup.Options{Budget: time.Minute})
 	o.board = permits.New(o.db, o.journal, o.roster, o.book, slog.New(slog.DiscardHandler))
-	o.desk = New(Parts{DB: o.db, Journal: o.journal, Roster: o.roster, Book: o.book, Finder: finder, Permits: o.board, Policy: rules.Default(),
-		Plan: plan, Log: slog.New(slog.DiscardHandler)})
+	o.policy = policy.New(o.db, o.journal, o.roster, o.dir, rules.Default())
+	o.board.HoursFrom(o.policy.PermitHours)
+	o.incidents = incidents.New(o.db, o.journal, o.roster, o.book, o.policy)
+	o.desk = New(Parts{DB: o.db, Journal: o.journal, Roster: o.roster, Book: o.book, Finder: finder, Permits: o.board, Policy: o.policy,
+		Incidents: o.incidents, Plan: plan, Log: slog.New(slog.DiscardHandler)})
 	o.origin = Origin{Name: "office", Plan: plan}
 	o.hire()
 	o.clients()

@@ -68,7 +68,7 @@ func TestDialHeedsThePolicy(t *testing.T) {
 		dial := func(login, number string) (int, string) {
 			return ask(login, "POST", "/api/v1/calls/dial", `{"number":"`+number+`"}`)
 		}
-		if status, body := ask("admin", "PUT", "/api/v1/policy", policy(t, func(p *rules.Policy) {
+		if status, body := ask("admin", "PUT", "/api/v1/policy", policyBody(t, func(p *rules.Policy) {
 			p.Enforcement.Mode, p.DoNotCall = rules.EnforcePermit, rules.DoNotCallBlock
 		})); status != http.StatusOK {
 			t.Fatal(status, body)

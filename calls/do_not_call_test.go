@@ -59,10 +59,10 @@ func TestDoNotCall(t *testing.T) {
 			t.Errorf("the card of a call: %+v", card)
 		}
 
-		if status, answer := ask("admin", "PUT", "/api/v1/policy", policy(t, func(p *rules.Policy) { p.DoNotCall = "forbid" })); status != http.StatusUnprocessableEntity || !strings.Contains(answer, `"do_not_call"`) {
+		if status, answer := ask("admin", "PUT", "/api/v1/policy", policyBody(t, func(p *rules.Policy) { p.DoNotCall = "forbid" })); status != http.StatusUnprocessableEntity || !strings.Contains(answer, `"do_not_call"`) {
 			t.Errorf("a mode that is none: %d %s", status, answer)
 		}
-		if status, answer := ask("admin", "PUT", "/api/v1/policy", policy(t, func(p *rules.Policy) { p.DoNotCall = rules.DoNotCallBlock })); status != http.StatusOK {
+		if status, answer := ask("admin", "PUT", "/api/v1/policy", policyBody(t, func(p *rules.Policy) { p.DoNotCall = rules.DoNotCallBlock })); status != http.StatusOK {
 			t.Fatalf("%d %s", status, answer)
 		}
 		if out, in := listed(p1, rules.Out), listed(p1, rules.In); out.Mode != rules.DoNotCallBlock || in.Mode != rules.DoNotCallWarn {

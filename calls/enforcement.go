@@ -1,7 +1,6 @@
 package calls
 
 import (
-	"context"
 	"slices"
 
 	"callhue/internal/fault"
@@ -44,16 +43,6 @@ func (c *cardRow) explain(shown *Card) {
 	}
 }
 
-// permitHours is how long the policy lets a permit last when its head says no
-// time.
-func (d *Tracker) permitHours(ctx context.Context) (int, error) {
-	policy, err := d.policy.Get(ctx)
-	if err != nil {
-		return 0, err
-	}
-	return policy.Enforcement.PermitHours, nil
-}
-
 // ReasonInput is why an agent goes on although his card is red.
 type ReasonInput struct {
 	ID     int64  `path:"id" json:"-"`
@@ -85,6 +74,9 @@ func (d *Tracker) giveReason(r *web.Request, in ReasonInput) (given Card, err er
 		}
 		card.Reason = reason
 		if err := saveReason(tx, card); err != nil {
+			return err
+		}
+		if err := d.Incidents.SetReason(tx, card.CallID, card.AgentID, reason); err != nil {
 			return err
 		}
 		err := o.keepCard(tx, card, card.State)

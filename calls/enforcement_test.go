@@ -17,7 +17,7 @@ import (
 // enforce makes a policy of a mode the active one.
 func (o *office) enforce(ask func(login, method, path, body string) (int, string), mode rules.EnforcementMode, version int) {
 	o.t.Helper()
-	status, answer := ask("admin", "PUT", "/api/v1/policy", policy(o.t, func(p *rules.Policy) {
+	status, answer := ask("admin", "PUT", "/api/v1/policy", policyBody(o.t, func(p *rules.Policy) {
 		p.Version, p.Enforcement = version, rules.Enforcement{Mode: mode, PermitHours: 5}
 	}))
 	if status != http.StatusOK {
@@ -158,7 +158,7 @@ func TestAPermitIsNeeded(t *testing.T) {
 func TestADryRunOfEnforcementIsEmpty(t *testing.T) {
 	inOffice(t, func(o *office) {
 		o.hear(event(Ringing, "102", 0))
-		body := `{"policy":` + policy(t, func(p *rules.Policy) { p.Enforcement.Mode = rules.EnforcePermit }) + `}`
+		body := `{"policy":` + policyBody(t, func(p *rules.Policy) { p.Enforcement.Mode = rules.EnforcePermit }) + `}`
 		status, answer := o.door()("admin", "POST", "/api/v1/policy/dry-run", body)
 		var run DryRun
 		o.must(json.Unmarshal([]byte(answer), &run))

@@ -38,7 +38,7 @@ func TestWhyItWasRedIsAnsweredFromWhatWasKept(t *testing.T) {
 		o.hear(event(Ended, "102", 48))
 		_, err = o.book.SetOwner(ctx, o.admin, c.ID, o.user["vera"].ID, "", c.Version)
 		o.must(err)
-		if status, answer := ask("admin", "PUT", "/api/v1/policy", policy(t, func(p *rules.Policy) { p.Incoming = rules.None })); status != 200 {
+		if status, answer := ask("admin", "PUT", "/api/v1/policy", policyBody(t, func(p *rules.Policy) { p.Incoming = rules.None })); status != 200 {
 			t.Fatal(answer)
 		}
 

@@ -15,7 +15,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"callhue/crm"
+	"callhue/incidents"
 	"callhue/internal/access"
+	"callhue/internal/store"
 	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/lookup"
@@ -23,16 +25,11 @@ import (
 )
 
 // incidentsNow gives all incidents, the latest first.
-func (o *office) incidentsNow() (list []Incident) {
+func (o *office) incidentsNow() []incidents.Incident {
 	o.t.Helper()
-	org, err := o.roster.Org(context.Background())
+	page, err := o.incidents.List(context.Background(), o.admin, incidents.ListInput{})
 	o.must(err)
-	rows, err := listIncidents(o.db.Read(context.Background()), incidentWhere{sight: sight{all: true}}, incidentCursor{}, 100)
-	o.must(err)
-	for _, row := range rows {
-		list = append(list, row.incident(org))
-	}
-	return list
+	return page.Items
 }
 
 // talks says who has an incident and how long he talked: "boris 42".
@@ -142,9 +139,9 @@ func TestAnIncidentAsTheAPIShowsIt(t *testing.T) {
 		late.Recording = "https://rec.example/1.mp3"
 		o.hear(late)
 		id := func(login string) crm.Named { return crm.Named{ID: o.user[login].ID, Name: login} }
-		want := Incident{CallID: shown.Call.ID, Source: "office", At: event(Ended, "", 48).At, Direction: rules.Out, Number: "+74950001001", Agent: id("boris"),
+		want := incidents.Incident{CallID: shown.Call.ID, Source: "office", At: store.MomentOf(event(Ended, "", 48).At), Direction: rules.Out, Number: "+74950001001", Agent: id("boris"),
 			Owner: id("anna"), Company: crm.Named{ID: shown.Subject.ID, Name: "Вектор"}, Why: rules.WhyForeignInWork, Policy: 1, TalkSeconds: 42, CardSeconds: 48,
-			Recording: late.Recording, State: IncidentOpen, Version: 1}
+			Recording: late.Recording, State: incidents.IncidentOpen, Version: 1}
 		got := o.incidentsNow()[0]
 		want.ID = got.ID
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -154,10 +151,10 @@ func TestAnIncidentAsTheAPIShowsIt(t *testing.T) {
 		if len(news) != 1 {
 			t.Fatalf("%d entries, want 1", len(news))
 		}
-		var words incidentWords
+		var words incidents.Incident
 		o.must(json.Unmarshal(news[0].Words, &words))
 		want.Recording = ""
-		if diff := cmp.Diff(want, words.Incident); diff != "" {
+		if diff := cmp.Diff(want, words); diff != "" {
 			t.Errorf("the journal's words (-want +got):\n%s", diff)
 		}
 		if e := news[0]; e.Actor != o.user["boris"].ID || e.Client != (journal.Ref{Kind: "company", ID: shown.Subject.ID}) || e.Amount != 42 || e.Team != o.user["boris"].DepartmentID {
@@ -170,7 +167,7 @@ func TestTheWarningStays(t *testing.T) {
 	inOffice(t, func(o *office) {
 		ctx := context.Background()
 		shown := o.hear(event(Ringing, "102", 0))
-		if status, answer := o.door()("admin", "PUT", "/api/v1/policy", policy(t, func(p *rules.Policy) { p.IncidentSeconds = 3600 })); status != 200 {
+		if status, answer := o.door()("admin", "PUT", "/api/v1/policy", policyBody(t, func(p *rules.Policy) { p.IncidentSeconds = 3600 })); status != 200 {
 			t.Fatal(answer)
 		}
 		c, err := o.book.FindCompany(ctx, shown.Subject.ID)
@@ -294,10 +291,6 @@ func TestOwnerAndHeadsHearOfIt(t *testing.T) {
 				t.Errorf("%s hears of it %d times, want %d", login, n, want)
 			}
 		}
-		row := &incidentRow{AgentID: o.user["vera"].ID, OwnerID: o.user["anna"].ID}
-		if got := concerned(org, row, rules.Notify{AgentHead: true}); !slices.Equal(got, []int64{o.user["oleg"].ID}) {
-			t.Errorf("the policy names the agent's head only: %v", got)
-		}
 	})
 }
 
@@ -343,7 +336,7 @@ func TestWhoSeesWhichIncidents(t *testing.T) {
 			{"admin", "from=2026-03-12T10:10:49Z&until=2026-03-12T10:10:50Z", 1, "between"},
 		} {
 			status, answer := ask(c.login, "GET", "/api/v1/incidents?"+c.query, "")
-			var list web.List[Incident]
+			var list web.List[incidents.Incident]
 			o.must(json.Unmarshal([]byte(answer), &list))
 			if status != 200 || len(list.Items) != c.want {
 				t.Errorf("%s: %s asks for %q and gets %d, %d of them, want %d", c.why, c.login, c.query, status, len(list.Items), c.want)
@@ -365,7 +358,7 @@ func TestIncidentsPageByPageAndAsAFile(t *testing.T) {
 		token := ""
 		for range 5 {
 			_, answer := ask("admin", "GET", "/api/v1/incidents?limit=1&page_token="+token, "")
-			var list web.List[Incident]
+			var list web.List[incidents.Incident]
 			o.must(json.Unmarshal([]byte(answer), &list))
 			for _, i := range list.Items {
 				ids = append(ids, i.ID)
@@ -416,9 +409,9 @@ func TestAcknowledging(t *testing.T) {
 		says("igor", `{"version":1,"reason":"so did I"}`, 409, "stale_version")
 		says("igor", `{"version":2,"reason":"so did I"}`, 409, "")
 		_, answer := ask("anna", "GET", "/api/v1/incidents/2", "")
-		var now Incident
+		var now incidents.Incident
 		o.must(json.Unmarshal([]byte(answer), &now))
-		if a := now.Acknowledged; a == nil || a.By.Name != "oleg" || a.Reason != "talked to her" || now.Version != 2 || now.State != IncidentAcknowledged {
+		if a := now.Acknowledged; a == nil || a.By.Name != "oleg" || a.Reason != "talked to her" || now.Version != 2 || now.State != incidents.IncidentAcknowledged {
 			t.Errorf("as Anna reads it: %+v", now)
 		}
 		if status, _ := ask("boris", "GET", "/api/v1/incidents/2", ""); status != 404 {
@@ -460,39 +453,39 @@ func TestReportsOfIncidents(t *testing.T) {
 		if status, answer := ask("igor", "POST", "/api/v1/incidents/1/acknowledge", `{"version":1,"reason":"talked"}`); status != 200 {
 			t.Fatal(answer)
 		}
-		line := func(u string, id, n, talk, open int64) IncidentsLine {
-			return IncidentsLine{Key: fmt.Sprint(id), ID: id, Name: u, Count: n, Talk: talk, Open: open}
+		line := func(u string, id, n, talk, open int64) incidents.IncidentsLine {
+			return incidents.IncidentsLine{Key: fmt.Sprint(id), ID: id, Name: u, Count: n, Talk: talk, Open: open}
 		}
 		boris, vera, anna := o.user["boris"].ID, o.user["vera"].ID, o.user["anna"].ID
-		day := func(day string) []IncidentsLine {
-			return []IncidentsLine{{Key: day, Name: day, Count: 3, Talk: 129, Open: 2}}
+		day := func(day string) []incidents.IncidentsLine {
+			return []incidents.IncidentsLine{{Key: day, Name: day, Count: 3, Talk: 129, Open: 2}}
 		}
 		for _, c := range []struct {
 			login, query string
-			want         []IncidentsLine
+			want         []incidents.IncidentsLine
 		}{
-			{"admin", "", []IncidentsLine{line("boris", boris, 2, 86, 1), line("vera", vera, 1, 43, 1)}},
-			{"admin", "by=agent&limit=1", []IncidentsLine{line("boris", boris, 2, 86, 1)}},
-			{"oleg", "by=agent", []IncidentsLine{line("vera", vera, 1, 43, 1)}},
-			{"admin", "by=owner", []IncidentsLine{line("anna", anna, 3, 129, 2)}},
-			{"admin", "by=company", []IncidentsLine{line("Вектор", 1, 3, 129, 2)}},
+			{"admin", "", []incidents.IncidentsLine{line("boris", boris, 2, 86, 1), line("vera", vera, 1, 43, 1)}},
+			{"admin", "by=agent&limit=1", []incidents.IncidentsLine{line("boris", boris, 2, 86, 1)}},
+			{"oleg", "by=agent", []incidents.IncidentsLine{line("vera", vera, 1, 43, 1)}},
+			{"admin", "by=owner", []incidents.IncidentsLine{line("anna", anna, 3, 129, 2)}},
+			{"admin", "by=company", []incidents.IncidentsLine{line("Вектор", 1, 3, 129, 2)}},
 			{"admin", "by=day", day("2026-03-12")},
 			{"admin", "by=day&zone=Pacific/Kiritimati", day("2026-03-13")},
-			{"admin", "by=day&from=2027-01-01T00:00:00Z", []IncidentsLine{}},
-			{"boris", "by=owner&state=open", []IncidentsLine{line("anna", anna, 1, 44, 1)}},
+			{"admin", "by=day&from=2027-01-01T00:00:00Z", []incidents.IncidentsLine{}},
+			{"boris", "by=owner&state=open", []incidents.IncidentsLine{line("anna", anna, 1, 44, 1)}},
 		} {
 			status, answer := ask(c.login, "GET", "/api/v1/reports/incidents?"+c.query, "")
-			var list web.List[IncidentsLine]
+			var list web.List[incidents.IncidentsLine]
 			o.must(json.Unmarshal([]byte(answer), &list))
 			if diff := cmp.Diff(c.want, list.Items); status != 200 || diff != "" {
 				t.Errorf("%s asks %q: %d (-want +got):\n%s", c.login, c.query, status, diff)
 			}
 		}
 		_, answer := ask("admin", "GET", "/api/v1/reports/incidents?limit=1", "")
-		var first web.List[IncidentsLine]
+		var first web.List[incidents.IncidentsLine]
 		o.must(json.Unmarshal([]byte(answer), &first))
 		_, answer = ask("admin", "GET", "/api/v1/reports/incidents?limit=1&page_token="+first.NextPageToken, "")
-		var next web.List[IncidentsLine]
+		var next web.List[incidents.IncidentsLine]
 		o.must(json.Unmarshal([]byte(answer), &next))
 		if len(next.Items) != 1 || next.Items[0].Name != "vera" || next.NextPageToken != "" {
 			t.Errorf("the second page: %+v", next)
@@ -506,25 +499,6 @@ func TestReportsOfIncidents(t *testing.T) {
 			}
 		}
 	})
-}
-
-func TestDaysComePageByPage(t *testing.T) {
-	at := func(day, hour int) *incidentSum {
-		return &incidentSum{Key: time.Date(2026, 3, day, hour, 0, 0, 0, time.UTC).UnixMilli(), N: 1}
-	}
-	sums := []*incidentSum{at(1, 1), at(1, 22), at(2, 9), at(3, 9)}
-	moscow := time.FixedZone("", 3*3600) // there, the 22nd hour of the first is the second
-	var days []string
-	for before := ""; ; {
-		part := byDay(sums, moscow, before, 1)
-		if len(part) == 0 {
-			break
-		}
-		days, before = append(days, fmt.Sprint(part[0].Key, " ", part[0].Count)), part[0].Key
-	}
-	if want := []string{"2026-03-03 1", "2026-03-02 2", "2026-03-01 1"}; !slices.Equal(days, want) {
-		t.Errorf("%v, want %v", days, want)
-	}
 }
 
 func TestTheHistoryOfAClientTellsIncidentsToThoseConcerned(t *testing.T) {

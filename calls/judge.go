@@ -47,10 +47,10 @@ func (d *Tracker) judgeHolding(ctx context.Context, q Question, held *permits.He
 		d.Log.Warn("check not done: staff", "error", err)
 		org = &staff.Org{}
 	}
-	policy, policyErr := d.policy.Get(ctx)
+	policy, policyErr := d.Policy.Active(ctx)
 	if policyErr != nil {
 		d.Log.Warn("check not done: policy", "error", policyErr)
-		policy = &d.Policy
+		policy = d.Policy.Shipped()
 	}
 	if heldErr != nil {
 		d.Log.Warn("check not done: permits", "error", heldErr)
@@ -72,7 +72,7 @@ func (d *Tracker) judgeHolding(ctx context.Context, q Question, held *permits.He
 // shade is how the policy paints a colour, nil where it leaves it as shipped:
 // the card's own look is tuned for light and dark screens.
 func (d *Tracker) shade(policy *rules.Policy, color rules.Color) *rules.Shade {
-	if policy.Palette.Of(color) == d.Policy.Palette.Of(color) {
+	if policy.Palette.Of(color) == d.Policy.Shipped().Palette.Of(color) {
 		return nil
 	}
 	own := policy.Palette.Of(color) // below the return: it costs an allocation

@@ -8,6 +8,7 @@ import (
 
 	"callhue/crm"
 	"callhue/lookup"
+	"callhue/policy"
 	"callhue/rules"
 )
 
@@ -23,7 +24,7 @@ func TestAHint(t *testing.T) {
 				t.Errorf("%s: a hint that nobody asked for: %+v", number, v)
 			}
 		}
-		if status, answer := o.door()("admin", "PUT", "/api/v1/policy", policy(t, func(p *rules.Policy) { p.SuffixMatch = true })); status != http.StatusOK {
+		if status, answer := o.door()("admin", "PUT", "/api/v1/policy", policyBody(t, func(p *rules.Policy) { p.SuffixMatch = true })); status != http.StatusOK {
 			t.Fatalf("%d %s", status, answer)
 		}
 		for number, name := range map[string]string{foreign: "Вектор", local: "Typed without a country"} {
@@ -53,15 +54,18 @@ func TestAHint(t *testing.T) {
 func TestAPolicyGivesALookupItsTime(t *testing.T) {
 	inOffice(t, func(o *office) {
 		o.desk.Finder = lookup.New(o.db, o.dir, o.journal, lookup.Options{Most: -1})
-		o.desk.Policy.LookupMillis = 0 // no time at all, which no admin can ask for
+		shipped := rules.Default()
+		shipped.LookupMillis = 0 // no time at all, which no admin can set
+		o.policy = policy.New(o.db, o.journal, o.roster, o.dir, shipped)
+		o.desk.Policy = o.policy
 		if v := o.check(p1, "boris").Verdict; v.Color != rules.Grey || v.Why != rules.WhyCheckFailed {
 			t.Errorf("without any time: %+v", v)
 		}
 		ask := o.door()
-		if status, answer := ask("admin", "PUT", "/api/v1/policy", policy(t, func(p *rules.Policy) { p.LookupMillis = 10 })); status != http.StatusUnprocessableEntity || !strings.Contains(answer, `"lookup_ms"`) {
+		if status, answer := ask("admin", "PUT", "/api/v1/policy", policyBody(t, func(p *rules.Policy) { p.LookupMillis = 10 })); status != http.StatusUnprocessableEntity || !strings.Contains(answer, `"lookup_ms"`) {
 			t.Errorf("too little: %d %s", status, answer)
 		}
-		if status, answer := ask("admin", "PUT", "/api/v1/policy", policy(t, func(p *rules.Policy) { p.LookupMillis = 5000 })); status != http.StatusOK {
+		if status, answer := ask("admin", "PUT", "/api/v1/policy", policyBody(t, func(p *rules.Policy) { p.LookupMillis = 5000 })); status != http.StatusOK {
 			t.Fatalf("%d %s", status, answer)
 		}
 		if v := o.check(p1, "boris").Verdict; v.Color != rules.Red {

@@ -20,6 +20,7 @@ import (
 	"callhue/internal/fault"
 	"callhue/internal/web"
 	"callhue/journal"
+	"callhue/policy"
 	"callhue/rules"
 )
 
@@ -34,7 +35,7 @@ func (o *office) door() func(login, method, path, body string) (int, string) {
 			return &access.User{ID: u.ID, Login: u.Login, Roles: u.Roles, Language: u.Language}, nil
 		},
 		Ready: func(context.Context) error { return nil }, Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(), Now: o.db.Clock,
-	}, o.desk.Routes())
+	}, o.desk.Routes(), o.incidents.Routes(), o.policy.Routes())
 	o.must(err)
 	return func(login, method, path, body string) (int, string) {
 		o.t.Helper()
@@ -49,8 +50,8 @@ func (o *office) door() func(login, method, path, body string) (int, string) {
 	}
 }
 
-// policy is the shipped policy as JSON, changed.
-func policy(t *testing.T, change func(*rules.Policy)) string {
+// policyBody returns the shipped policy as JSON, changed.
+func policyBody(t *testing.T, change func(*rules.Policy)) string {
 	t.Helper()
 	p := rules.Default()
 	change(&p)
@@ -64,7 +65,7 @@ func policy(t *testing.T, change func(*rules.Policy)) string {
 func TestThePolicyIsVersioned(t *testing.T) {
 	inOffice(t, func(o *office) {
 		ask := o.door()
-		strictest := policy(t, func(p *rules.Policy) { p.SharedNumber = rules.SharedStrictest })
+		strictest := policyBody(t, func(p *rules.Policy) { p.SharedNumber = rules.SharedStrictest })
 		if v := o.check(p6, "anna").Verdict; v.Color != rules.None || v.Policy != 1 {
 			t.Fatalf("before: %+v", v)
 		}
@@ -74,10 +75,10 @@ func TestThePolicyIsVersioned(t *testing.T) {
 			says             string
 		}{
 			{"only admins", "igor", strictest, http.StatusForbidden, "role_missing"},
-			{"an empty priority", "admin", policy(t, func(p *rules.Policy) { p.Priority = nil }), http.StatusUnprocessableEntity, "priority"},
-			{"an unknown kind", "admin", policy(t, func(p *rules.Policy) { p.Priority[0] = "deal" }), http.StatusUnprocessableEntity, "priority"},
-			{"a colour that is none", "admin", policy(t, func(p *rules.Policy) { p.Palette.Red.Back = "red" }), http.StatusUnprocessableEntity, "palette"},
-			{"a version that never was", "admin", policy(t, func(p *rules.Policy) { p.Version = 7 }), http.StatusConflict, "stale_version"},
+			{"an empty priority", "admin", policyBody(t, func(p *rules.Policy) { p.Priority = nil }), http.StatusUnprocessableEntity, "priority"},
+			{"an unknown kind", "admin", policyBody(t, func(p *rules.Policy) { p.Priority[0] = "deal" }), http.StatusUnprocessableEntity, "priority"},
+			{"a colour that is none", "admin", policyBody(t, func(p *rules.Policy) { p.Palette.Red.Back = "red" }), http.StatusUnprocessableEntity, "palette"},
+			{"a version that never was", "admin", policyBody(t, func(p *rules.Policy) { p.Version = 7 }), http.StatusConflict, "stale_version"},
 		} {
 			if status, answer := ask(c.login, "PUT", "/api/v1/policy", c.body); status != c.status || !strings.Contains(answer, c.says) {
 				t.Errorf("%s: %d %s", c.why, status, answer)
@@ -104,7 +105,7 @@ func TestThePolicyIsVersioned(t *testing.T) {
 		if status, answer := ask("admin", "GET", "/api/v1/policy", ""); status != 200 || !strings.Contains(answer, `"strictest"`) {
 			t.Errorf("the active policy: %d %s", status, answer)
 		}
-		var page web.List[PolicyVersion]
+		var page web.List[policy.PolicyVersion]
 		_, answer := ask("admin", "GET", "/api/v1/policy/versions", "")
 		o.must(json.Unmarshal([]byte(answer), &page))
 		if len(page.Items) != 2 || page.Items[0].Version != 2 || page.Items[1].Version != 1 || page.Items[1].CreatedAt != nil {
@@ -128,7 +129,7 @@ func TestThePresetsOfThePriority(t *testing.T) {
 		if v := o.check(p5, "boris").Verdict; v.Why != rules.WhyForeignFree {
 			t.Fatalf("a company and a lead, as shipped: %+v", v)
 		}
-		if status, answer := ask("admin", "PUT", "/api/v1/policy", policy(t, func(p *rules.Policy) { p.Priority = presets.Items[at].Priority })); status != http.StatusOK {
+		if status, answer := ask("admin", "PUT", "/api/v1/policy", policyBody(t, func(p *rules.Policy) { p.Priority = presets.Items[at].Priority })); status != http.StatusOK {
 			t.Fatalf("%d %s", status, answer)
 		}
 		if v := o.check(p5, "boris").Verdict; v.Why != rules.WhyLeadOnly || v.Color != rules.Blue {
@@ -139,8 +140,8 @@ func TestThePresetsOfThePriority(t *testing.T) {
 
 func TestAPaletteThatCannotBeReadIsWarnedOf(t *testing.T) {
 	inOffice(t, func(o *office) {
-		status, answer := o.door()("admin", "PUT", "/api/v1/policy", policy(t, func(p *rules.Policy) { p.Palette.Yellow.Ink = "#FFFFFF" }))
-		var made PolicyMade
+		status, answer := o.door()("admin", "PUT", "/api/v1/policy", policyBody(t, func(p *rules.Policy) { p.Palette.Yellow.Ink = "#FFFFFF" }))
+		var made policy.PolicyMade
 		o.must(json.Unmarshal([]byte(answer), &made))
 		if status != http.StatusOK || made.Policy.Version != 2 || len(made.Warnings) != 1 || made.Warnings[0].Field != "palette.yellow" || made.Warnings[0].Code != rules.ProblemLowContrast {
 			t.Errorf("%d %s", status, answer)
@@ -154,7 +155,7 @@ func TestOneOfTwoWhoChangeAPolicyIsTold(t *testing.T) {
 		var wg sync.WaitGroup
 		status := make([]int, 6)
 		for i := range status {
-			wg.Go(func() { status[i], _ = ask("admin", "PUT", "/api/v1/policy", policy(t, func(*rules.Policy) {})) })
+			wg.Go(func() { status[i], _ = ask("admin", "PUT", "/api/v1/policy", policyBody(t, func(*rules.Policy) {})) })
 		}
 		wg.Wait()
 		made := 0
@@ -216,7 +217,7 @@ func TestDryRun(t *testing.T) {
 		if out := run(`{}`); out.Looked != 3 || len(out.Calls) != 0 {
 			t.Errorf("nothing would change: %+v", out)
 		}
-		out := run(`{"policy":` + policy(t, func(p *rules.Policy) { p.SharedNumber = rules.SharedStrictest }) + `}`)
+		out := run(`{"policy":` + policyBody(t, func(p *rules.Policy) { p.SharedNumber = rules.SharedStrictest }) + `}`)
 		if len(out.Calls) != 1 || out.Calls[0].Old.Color != rules.None || out.Calls[0].New.Color != rules.Red || out.Calls[0].Agent.Login != "anna" {
 			t.Errorf("`strictest` would turn one card red: %+v", out)
 		}
@@ -261,7 +262,7 @@ func TestDryRun(t *testing.T) {
 			`{"statuses":[{"code":"NO_SUCH","card_effect":"red"}]}`:                                   "statuses.0.code",
 			`{"statuses":[{"code":"IN_WORK","card_effect":"loud"}]}`:                                  "statuses.0.card_effect",
 			`{"last":-1}`: "last",
-			`{"policy":` + policy(t, func(p *rules.Policy) { p.Priority = nil }) + `}`: "priority",
+			`{"policy":` + policyBody(t, func(p *rules.Policy) { p.Priority = nil }) + `}`: "priority",
 		} {
 			if status, answer := ask("admin", "POST", "/api/v1/policy/dry-run", body); status != http.StatusUnprocessableEntity || !strings.Contains(answer, field) {
 				t.Errorf("%s: %d %s", field, status, answer)
@@ -278,7 +279,7 @@ func TestACardIsPaintedAsThePolicySays(t *testing.T) {
 		if v := o.check(p1, "boris").Verdict; v.Color != rules.Red || v.Shade != nil {
 			t.Errorf("the shipped look is the card's own, and needs no words: %+v", v)
 		}
-		crimson := policy(t, func(p *rules.Policy) { p.Palette.Red.Back = "#8B0000" })
+		crimson := policyBody(t, func(p *rules.Policy) { p.Palette.Red.Back = "#8B0000" })
 		if status, answer := o.door()("admin", "PUT", "/api/v1/policy", crimson); status != 200 {
 			t.Fatalf("%d %s", status, answer)
 		}
@@ -295,13 +296,13 @@ func TestACardSpeaksTheWordsOfThePolicy(t *testing.T) {
 	inOffice(t, func(o *office) {
 		ask := o.door()
 		shipped := o.check(p1, "boris").Verdict
-		bad := policy(t, func(p *rules.Policy) {
+		bad := policyBody(t, func(p *rules.Policy) {
 			p.Texts = map[rules.Why]rules.Wording{rules.WhyForeignInWork: {EN: rules.Saying{Title: "{boss} has it"}}}
 		})
 		if status, answer := ask("admin", "PUT", "/api/v1/policy", bad); status != http.StatusUnprocessableEntity || !strings.Contains(answer, "texts.foreign_in_work.en.title") {
 			t.Errorf("a name that there is not: %d %s", status, answer)
 		}
-		good := policy(t, func(p *rules.Policy) {
+		good := policyBody(t, func(p *rules.Policy) {
 			p.Texts = map[rules.Why]rules.Wording{rules.WhyForeignInWork: {Icon: "question", EN: rules.Saying{Title: "Hands off[: {owner} has it]"}}}
 		})
 		if status, answer := ask("admin", "PUT", "/api/v1/policy", good); status != http.StatusOK || !strings.Contains(answer, "Hands off") {

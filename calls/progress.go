@@ -67,7 +67,7 @@ func (d *Tracker) Progress(ctx context.Context, ids []int64) ([]Progress, error)
 
 // Knows says whether a number stands on any record.
 func (d *Tracker) Knows(ctx context.Context, n phone.Number) (bool, error) {
-	policy, err := d.policy.Get(ctx)
+	policy, err := d.Policy.Active(ctx)
 	if err != nil {
 		return false, err
 	}

@@ -19,7 +19,7 @@ const (
 // journal: the calls, their cards, and what the journal told of them. Incidents
 // outlive their calls, and so do permits and the clients' own history.
 func (d *Tracker) forgetOld(ctx context.Context) error {
-	policy, err := d.policy.Get(ctx)
+	policy, err := d.Policy.Active(ctx)
 	if err != nil || policy.KeepCallsDays == 0 {
 		return err
 	}

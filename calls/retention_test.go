@@ -57,7 +57,7 @@ func TestTheCallJournalIsKeptAsThePolicySays(t *testing.T) {
 		if n := o.count("SELECT COUNT(*) FROM calls"); n != all {
 			t.Fatalf("%d of %d calls are left although the policy keeps them", n, all)
 		}
-		if status, answer := ask("admin", "PUT", "/api/v1/policy", policy(t, func(p *rules.Policy) { p.KeepCallsDays = 14 })); status != http.StatusOK {
+		if status, answer := ask("admin", "PUT", "/api/v1/policy", policyBody(t, func(p *rules.Policy) { p.KeepCallsDays = 14 })); status != http.StatusOK {
 			t.Fatalf("%d %s", status, answer)
 		}
 		o.must(o.desk.forgetOld(ctx))

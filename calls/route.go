@@ -56,12 +56,12 @@ const mostTargets = 20
 // the fault, when the number could not be looked up.
 func (d *Tracker) Route(ctx context.Context, source string, n phone.Number) (Routing, error) {
 	r := Routing{Number: n.String(), Targets: []RouteTarget{}}
-	policy, err := d.policy.Get(ctx)
+	policy, err := d.Policy.Active(ctx)
 	if err != nil {
 		return r, err
 	}
 	if r.Timeout = policy.RouteSeconds; r.Timeout == 0 {
-		r.Timeout = d.Policy.RouteSeconds
+		r.Timeout = d.Policy.Shipped().RouteSeconds
 	}
 	org, err := d.Roster.Org(ctx)
 	if err != nil {

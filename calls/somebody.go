@@ -74,7 +74,13 @@ func (d *Tracker) forgetSome(tx *store.Tx, who crm.DataSubject, ids []int64) (hi
 	if err := forgetCalls(tx, ids); err != nil {
 		return nil, err
 	}
+	if err := d.Incidents.EraseRecordings(tx, ids); err != nil {
+		return nil, err
+	}
 	if err := hideNumbers(tx, hidden); err != nil {
+		return nil, err
+	}
+	if err := d.Incidents.EraseNumbers(tx, hidden); err != nil {
 		return nil, err
 	}
 	cards, err := cardsOfAll(tx, ids)

@@ -249,12 +249,8 @@ func dropEvents(tx *store.Tx, before time.Time) error {
 	return err
 }
 
-// saveReason keeps an agent's reason, also on the incident if there is one already.
 func saveReason(tx *store.Tx, c *cardRow) error {
-	if _, err := tx.Exec("UPDATE cards SET reason = ? WHERE id = ?", c.Reason, c.ID); err != nil {
-		return err
-	}
-	_, err := tx.Exec("UPDATE incidents SET reason = ? WHERE call_id = ? AND agent_id = ?", c.Reason, c.CallID, c.AgentID)
+	_, err := tx.Exec("UPDATE cards SET reason = ? WHERE id = ?", c.Reason, c.ID)
 	return err
 }
 

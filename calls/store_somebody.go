@@ -31,19 +31,14 @@ func callsByID(tx *store.Tx, ids []int64) (rows []*callRow, err error) {
 
 // forgetCalls takes notes and recordings off calls.
 func forgetCalls(tx *store.Tx, ids []int64) error {
-	if _, err := tx.Exec("UPDATE calls SET recording_url = '', note = '', version = version + 1 WHERE id IN (?)", ids); err != nil {
-		return err
-	}
-	_, err := tx.Exec("UPDATE incidents SET recording_url = '' WHERE call_id IN (?)", ids)
+	_, err := tx.Exec("UPDATE calls SET recording_url = '', note = '', version = version + 1 WHERE id IN (?)", ids)
 	return err
 }
 
 // hideNumbers makes calls look as if the number had been hidden.
 func hideNumbers(tx *store.Tx, ids []int64) error {
-	if _, err := tx.Exec("UPDATE calls SET number_raw = ?, number_kind = ?, number_key = 0, extension = '' WHERE id IN (?)", crm.Masked, phone.Hidden.String(), ids); err != nil {
-		return err
-	}
-	_, err := tx.Exec("UPDATE incidents SET number = ? WHERE call_id IN (?)", crm.Masked, ids)
+	_, err := tx.Exec(`UPDATE calls SET number_raw = ?, number_kind = ?, number_key = 0, extension = ''
+		WHERE id IN (?)`, crm.Masked, phone.Hidden.String(), ids)
 	return err
 }
 

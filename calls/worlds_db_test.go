@@ -409,5 +409,5 @@ func (s *settlement) known(kind rules.Kind, id int64) oracle.Record {
 }
 
 func policyJSON(t *testing.T, p rules.Policy) string {
-	return policy(t, func(shipped *rules.Policy) { *shipped = p })
+	return policyBody(t, func(shipped *rules.Policy) { *shipped = p })
 }

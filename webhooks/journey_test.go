@@ -10,10 +10,12 @@ import (
 
 	"callhue/calls"
 	"callhue/crm"
+	"callhue/incidents"
 	"callhue/internal/access"
 	"callhue/internal/store"
 	"callhue/lookup"
 	"callhue/permits"
+	"callhue/policy"
 	"callhue/rules"
 	"callhue/staff"
 	"callhue/statuses"
@@ -36,8 +38,9 @@ func realHouse(t *testing.T, db *store.DB) *app {
 		must(directory.Seed(ctx))
 		book := crm.New(db, o.Journal, roster, directory, plan)
 		finder := lookup.New(db, directory, o.Journal, lookup.Options{Budget: time.Minute})
+		rule := policy.New(db, o.Journal, roster, directory, rules.Default())
 		desk = calls.New(calls.Parts{DB: db, Journal: o.Journal, Roster: roster, Book: book, Finder: finder,
-			Permits: permits.New(db, o.Journal, roster, book, log), Policy: rules.Default(), Plan: plan, Log: log})
+			Permits: permits.New(db, o.Journal, roster, book, log), Policy: rule, Incidents: incidents.New(db, o.Journal, roster, book, rule), Plan: plan, Log: log})
 		o.Desk = desk
 		admin, err := roster.AddUser(ctx, 0, staff.NewUser{Login: "admin", Name: "Admin", Roles: access.Roles{access.Admin}, Language: "en"})
 		must(err)

@@ -64,7 +64,7 @@ func (h *house) export(e *env, kind string, cards bool, to io.Writer) (int64, er
 	case kind == "call":
 		return writeFile(e, h.desk.CallsFile(), to)
 	case kind == "incident":
-		file, err := h.desk.IncidentsFile(e.ctx)
+		file, err := h.incidents.File(e.ctx)
 		if err != nil {
 			return 0, err
 		}

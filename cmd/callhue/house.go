@@ -20,6 +20,7 @@ import (
 	"callhue/crmsync/bitrix24app"
 	"callhue/crmsync/calllog"
 	"callhue/importexport"
+	"callhue/incidents"
 	"callhue/internal/fault"
 	"callhue/internal/jobs"
 	"callhue/internal/secrets"
@@ -30,6 +31,7 @@ import (
 	"callhue/outhooks"
 	"callhue/permits"
 	"callhue/phone"
+	"callhue/policy"
 	"callhue/rules"
 	"callhue/staff"
 	"callhue/statuses"
@@ -48,6 +50,8 @@ type house struct {
 	clerk     *importexport.Importer
 	finder    *lookup.Finder
 	board     *permits.Registry
+	policy    *policy.Versions
+	incidents *incidents.Registry
 	desk      *calls.Tracker
 	mirror    *crmsync.Syncer
 	door      *webhooks.Receiver
@@ -102,8 +106,11 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 	h.ledger = kpi.New(h.db, h.journal, h.roster)
 	h.finder = lookup.New(h.db, h.directory, h.journal, lookup.Options{Metrics: h.metrics})
 	h.board = permits.New(h.db, h.journal, h.roster, h.book, h.log)
+	h.policy = policy.New(h.db, h.journal, h.roster, h.directory, rules.Default())
+	h.board.HoursFrom(h.policy.PermitHours)
+	h.incidents = incidents.New(h.db, h.journal, h.roster, h.book, h.policy)
 	h.desk = calls.New(calls.Parts{DB: h.db, Journal: h.journal, Roster: h.roster, Book: h.book, Finder: h.finder, Permits: h.board,
-		Policy: rules.Default(), Plan: h.plan, Log: h.log, Metrics: h.metrics})
+		Policy: h.policy, Incidents: h.incidents, Plan: h.plan, Log: h.log, Metrics: h.metrics})
 	seal, err := h.seal(ctx, g)
 	if err != nil {
 		return err
@@ -155,6 +162,8 @@ func (h *house) routes() [][]web.Route {
 		h.clerk.Routes(),
 		h.board.Routes(),
 		h.desk.Routes(),
+		h.incidents.Routes(),
+		h.policy.Routes(),
 		h.door.Routes(),
 		h.window.Routes(),
 		h.mirror.Routes(),

@@ -102,3 +102,7 @@ func (w Where) clause() string {
 	}
 	return " WHERE " + w.text
 }
+
+// Clause returns the condition for a statement that is written out: " WHERE ..." and its arguments, or nothing for the
+// zero Where.
+func (w Where) Clause() (text string, args []any) { return w.clause(), slices.Clone(w.args) }

@@ -16,6 +16,7 @@ import (
 
 	"callhue/calls"
 	"callhue/crm"
+	"callhue/incidents"
 	"callhue/internal/access"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
@@ -24,6 +25,7 @@ import (
 	"callhue/lookup"
 	"callhue/permits"
 	"callhue/phone"
+	"callhue/policy"
 	"callhue/rules"
 	"callhue/staff"
 	"callhue/statuses"
@@ -73,8 +75,9 @@ func openHouse(ctx context.Context, url string, most int) (*house, error) {
 	h := &house{db: db, roster: staff.New(db, tail, plan), directory: statuses.New(db, tail)}
 	book := crm.New(db, tail, h.roster, h.directory, plan)
 	finder := lookup.New(db, h.directory, tail, lookup.Options{Most: most, Metrics: metrics})
+	rule := policy.New(db, tail, h.roster, h.directory, rules.Default())
 	h.desk = calls.New(calls.Parts{DB: db, Journal: tail, Roster: h.roster, Book: book, Finder: finder, Permits: permits.New(db, tail, h.roster, book, log),
-		Policy: rules.Default(), Plan: plan, Log: log, Metrics: metrics})
+		Policy: rule, Incidents: incidents.New(db, tail, h.roster, book, rule), Plan: plan, Log: log, Metrics: metrics})
 	seal, err := secrets.NewSeal(make([]byte, 32), rand.Reader)
 	if err != nil {
 		return nil, err

@@ -9,12 +9,14 @@ import (
 
 	"callhue/calls"
 	"callhue/crm"
+	"callhue/incidents"
 	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/lookup"
 	"callhue/permits"
 	"callhue/phone"
+	"callhue/policy"
 	"callhue/rules"
 	"callhue/staff"
 	"callhue/statuses"
@@ -39,9 +41,10 @@ func inHouse(t *testing.T, test func(h *house)) {
 		h.Rooms = Rooms{DB: db, Journal: tail, Plan: plan, Roster: staff.New(db, tail, plan), Directory: statuses.New(db, tail)}
 		h.Book = crm.New(db, tail, h.Roster, h.Directory, plan)
 		finder := lookup.New(db, h.Directory, tail, lookup.Options{Budget: time.Minute})
+		rule := policy.New(db, tail, h.Roster, h.Directory, rules.Default())
 		h.desk = calls.New(calls.Parts{DB: db, Journal: tail, Roster: h.Roster, Book: h.Book, Finder: finder,
-			Permits: permits.New(db, tail, h.Roster, h.Book, slog.New(slog.DiscardHandler)),
-			Policy:  rules.Default(), Plan: plan, Log: slog.New(slog.DiscardHandler)})
+			Permits: permits.New(db, tail, h.Roster, h.Book, slog.New(slog.DiscardHandler)), Policy: rule,
+			Incidents: incidents.New(db, tail, h.Roster, h.Book, rule), Plan: plan, Log: slog.New(slog.DiscardHandler)})
 		test(h)
 	})
 }

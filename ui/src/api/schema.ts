@@ -706,7 +706,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Red cards and conversations all the same, the latest first: an agent's own and those with his clients, a head's departments, an admin's all. */
+        /** List incidents, the latest first: an agent's own and those with their clients, a head's departments, all for an admin. */
         get: operations["getIncidents"];
         put?: never;
         post?: never;
@@ -723,7 +723,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One incident. */
+        /** Get an incident. */
         get: operations["getIncidentsById"];
         put?: never;
         post?: never;
@@ -742,7 +742,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Acknowledge an incident with a reason: heads of its agent or owner, and admins. */
+        /** Acknowledge an incident with a reason, as a head of its agent or owner or as an admin. */
         post: operations["postIncidentsByIdAcknowledge"];
         delete?: never;
         options?: never;
@@ -1139,9 +1139,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The active policy of the rules. */
+        /** Get the active policy. */
         get: operations["getPolicy"];
-        /** Make a new version of the policy the active one; a bad one changes nothing. */
+        /** Replace the policy with a new version. */
         put: operations["putPolicy"];
         post?: never;
         delete?: never;
@@ -1174,7 +1174,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Priority orders with a name. */
+        /** List priority presets. */
         get: operations["getPolicyPresets"];
         put?: never;
         post?: never;
@@ -1191,7 +1191,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every version of the policy, the active one first. */
+        /** List policy versions, the active one first. */
         get: operations["getPolicyVersions"];
         put?: never;
         post?: never;
@@ -1242,7 +1242,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How many incidents there were by agent, owner, company or day, of those that whoever asks may see. */
+        /** Count the visible incidents by agent, owner, company or day. */
         get: operations["getReportsIncidents"];
         put?: never;
         post?: never;

@@ -1,0 +1,145 @@
+package calls
+
+import (
+	"slices"
+
+	"callhue/crm"
+	"callhue/incidents"
+	"callhue/internal/store"
+	"callhue/rules"
+)
+
+// redMark is what a talk on a card would be an incident about; zero where it
+// would be none. It is a value, as every red answer carries one.
+type redMark struct {
+	company crm.Named
+	owner   int64
+	after   int // seconds of talk that are no incident yet
+}
+
+// redMark of the verdict.
+func (b *bench) redMark() redMark {
+	c := b.company(b.verdict.Company)
+	if !b.verdict.Incident || c == nil {
+		return redMark{}
+	}
+	return redMark{crm.Named{ID: c.ID, Name: c.Name}, c.Owner, b.policy.IncidentSeconds}
+}
+
+// warn remembers on a card that its agent saw red at a time (ms), and what
+// about. Later verdicts do not take that back: he was warned. Only one by which
+// he may talk to this very company does: a permit, or the company became his.
+func (c *cardRow) warn(shown *Card, at int64) {
+	switch red := shown.red; {
+	case red.company.ID != 0 && c.RedAt == 0 && c.AgentID != 0 && c.State != StateEnded:
+		c.RedAt, c.RedCompany, c.RedName, c.RedOwner = at, red.company.ID, red.company.Name, red.owner
+		c.RedWhy, c.RedPolicy, c.RedAfter = string(shown.Verdict.Why), int64(shown.Verdict.Policy), int64(red.after)
+	case red.company.ID == 0 && c.RedAt != 0 && shown.allows(c.RedCompany):
+		c.RedAt, c.RedCompany, c.RedName, c.RedOwner, c.RedWhy, c.RedPolicy, c.RedAfter = 0, 0, "", 0, "", 0, 0
+	}
+}
+
+// allows says that the card speaks of a company, and that its agent is somebody
+// to its owner: himself, a helper, his head, an admin.
+func (c *Card) allows(company int64) bool {
+	switch c.Verdict.Relation {
+	case rules.Foreign, rules.NoOwner, "":
+		return false
+	}
+	s := c.Subject
+	return s != nil && (s.Kind == rules.KindCompany && s.ID == company || s.Company != nil && s.Company.ID == company)
+}
+
+// judgeTalks records an incident for every agent who was warned, talked all the
+// same and has hung up. It runs for each event that is heard for the first time,
+// because the length of a talk may be told late.
+func (h *hearing) judgeTalks(tx *store.Tx) error {
+	if !slices.ContainsFunc(h.cards, func(c *cardRow) bool { return c.RedAt != 0 }) {
+		return nil
+	}
+	known, err := h.desk.Incidents.Talks(tx, h.call.ID)
+	if err != nil {
+		return err
+	}
+	if len(known) > 0 && h.event.Recording != "" {
+		if err := h.desk.Incidents.SetRecording(tx, h.call.ID, h.event.Recording); err != nil {
+			return err
+		}
+	}
+	for _, card := range h.cards {
+		if card.RedAt == 0 || card.State != StateEnded {
+			continue
+		}
+		talk := h.talkOf(card)
+		before, recorded := known[card.AgentID]
+		switch {
+		case recorded && talk > before:
+			err = h.desk.Incidents.ExtendTalk(tx, h.call.ID, card.AgentID, talk)
+		case !recorded && talk > card.RedAfter:
+			err = h.recordIncident(tx, card, talk)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// talkOf is how long the agent of an ended card talked after he had seen red, in
+// seconds. What the PBX says is better than the times of its events, but it
+// says it of the whole call: it counts where one of us talked.
+func (h *hearing) talkOf(card *cardRow) int64 {
+	talkers := 0
+	for _, c := range h.cards {
+		if c.AnsweredAt != 0 {
+			talkers++
+		}
+	}
+	answered := card.AnsweredAt
+	if answered == 0 {
+		// Some PBXs tell no answer, or not whose. It was his if nobody else could be meant.
+		if talkers > 0 || len(h.cards) > 1 && card != h.cardOf() {
+			return 0
+		}
+		answered = h.call.AnsweredAt
+	}
+	talk := int64(0)
+	if answered != 0 {
+		talk = card.EndedAt - answered
+	}
+	if talkers <= 1 {
+		switch {
+		case !talked(h.event.Result) || !talked(Result(h.call.Result)):
+			return 0
+		case h.event.Duration > 0:
+			talk = h.event.Duration.Milliseconds()
+		}
+	}
+	if answered != 0 && card.RedAt > answered {
+		talk = min(talk, card.EndedAt-card.RedAt) // it became red during the talk
+	}
+	return max(talk, 0) / 1000
+}
+
+// talked says that a result does not rule a conversation out.
+func talked(r Result) bool { return r == "" || r == ResultAnswered }
+
+// recordIncident records that the agent of a card talked although they had seen red.
+func (h *hearing) recordIncident(tx *store.Tx, card *cardRow, talk int64) error {
+	return h.desk.Incidents.Record(tx, h.org, incidents.NewIncident{
+		CallID:      h.call.ID,
+		Source:      h.call.Source,
+		At:          store.Moment(card.EndedAt),
+		Direction:   h.call.direction(),
+		Number:      h.call.number().String(),
+		Agent:       card.AgentID,
+		Owner:       card.RedOwner,
+		Company:     crm.Named{ID: card.RedCompany, Name: card.RedName},
+		Why:         rules.Why(card.RedWhy),
+		Policy:      card.RedPolicy,
+		TalkSeconds: talk,
+		CardSeconds: max(card.EndedAt-card.RedAt, talk*1000) / 1000,
+		Recording:   h.call.Recording,
+		Reason:      card.Reason,
+	})
+}
