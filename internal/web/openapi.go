@@ -157,7 +157,7 @@ func (s *schemas) operation(r Route, method string) *operation {
 	good := &response{Description: "Done."}
 	switch out := r.Do.out; {
 	case out != nil && out != reflect.TypeFor[Nothing]():
-		good = &response{"", "The answer.", map[string]media{fiber.MIMEApplicationJSON: {s.of(out)}}}
+		good = &response{"", "The answer.", map[string]media{fiber.MIMEApplicationJSON: {s.of(valueOf(out))}}}
 		if r.Do.sheet {
 			good.Content["text/csv"] = media{&schema{Type: "string"}}
 		}

@@ -136,6 +136,15 @@ func (s *schemas) of(t reflect.Type) *schema {
 	return s.define(t)
 }
 
+// valueOf returns the type behind a pointer. Answers and the items of a list are
+// pointers for our own sake and never null.
+func valueOf(t reflect.Type) reflect.Type {
+	if t.Kind() == reflect.Pointer {
+		return t.Elem()
+	}
+	return t
+}
+
 func nullable(of *schema) *schema {
 	if kind, ok := of.Type.(string); ok && of.Enum == nil {
 		of.Type = []string{kind, "null"}
@@ -183,7 +192,7 @@ func (s *schemas) define(t reflect.Type) *schema {
 		if t.Elem().Kind() == reflect.Uint8 {
 			return &schema{Type: "string", Encoding: "base64"}
 		}
-		return &schema{Type: "array", Items: s.of(t.Elem())}
+		return &schema{Type: "array", Items: s.of(valueOf(t.Elem()))}
 	case reflect.Map:
 		return &schema{Type: "object", Additional: s.of(t.Elem())}
 	case reflect.Struct:

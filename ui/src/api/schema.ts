@@ -2514,7 +2514,7 @@ export interface components {
         /** @enum {string} */
         DepartmentKind: "sales" | "call_centre" | "field" | "partner" | "product";
         DepartmentList: {
-            items: (components["schemas"]["Department"] | null)[];
+            items: components["schemas"]["Department"][];
             next_page_token: string;
         };
         Deputy: {
@@ -3709,7 +3709,7 @@ export interface components {
             version: number;
         };
         StatusList: {
-            items: (components["schemas"]["Status"] | null)[];
+            items: components["schemas"]["Status"][];
             next_page_token: string;
         };
         StatusMark: {
@@ -3849,7 +3849,7 @@ export interface components {
             updated_at: string;
         };
         UserList: {
-            items: (components["schemas"]["User"] | null)[];
+            items: components["schemas"]["User"][];
             next_page_token: string;
         };
         /** @enum {string} */
@@ -4933,7 +4933,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Department"] | null;
+                    "application/json": components["schemas"]["Department"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -4956,7 +4956,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Department"] | null;
+                    "application/json": components["schemas"]["Department"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -4986,7 +4986,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Department"] | null;
+                    "application/json": components["schemas"]["Department"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6181,7 +6181,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Me"] | null;
+                    "application/json": components["schemas"]["Me"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6496,7 +6496,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["User"] | null;
+                    "application/json": components["schemas"]["User"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -7074,7 +7074,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Status"] | null;
+                    "application/json": components["schemas"]["Status"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -7097,7 +7097,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Status"] | null;
+                    "application/json": components["schemas"]["Status"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -7127,7 +7127,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Status"] | null;
+                    "application/json": components["schemas"]["Status"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -7203,7 +7203,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["User"] | null;
+                    "application/json": components["schemas"]["User"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -7226,7 +7226,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["User"] | null;
+                    "application/json": components["schemas"]["User"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -7256,7 +7256,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["User"] | null;
+                    "application/json": components["schemas"]["User"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -7333,7 +7333,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Deputy"] | null;
+                    "application/json": components["schemas"]["Deputy"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -7411,7 +7411,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Identity"] | null;
+                    "application/json": components["schemas"]["Identity"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -7538,7 +7538,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TokenOut"] | null;
+                    "application/json": components["schemas"]["TokenOut"];
                 };
             };
             default: components["responses"]["Problem"];
