@@ -29,6 +29,7 @@ var rooms = map[string]struct {
 	"workforce/kpi":         {5, "staff"},
 	"lookup":                {6, "crm statuses"}, // statuses: a match carries its status as the directory has it in memory
 	"permits":               {6, "crm staff"},
+	"internal/live":         {5, "staff"},
 	"importexport":          {6, "crm staff statuses"},
 	"crmsync":               {6, "crm staff statuses"},
 	"crmsync/bitrix24":      {7, "crmsync crm"},

@@ -68,7 +68,8 @@ const (
 
 // New makes the desk.
 func New(parts Parts) *Tracker {
-	d := &Tracker{Parts: parts, verdicts: map[rules.Color]prometheus.Counter{}, permitted: newPermitted(), outdated: &staleCards{},
+	parts.Journal.Register(Verbs()...)
+	d := &Tracker{Parts: parts, verdicts: map[rules.Color]prometheus.Counter{}, permitted: newPermitted(), outdated: &staleCards{journal: parts.Journal},
 		singles: web.NewLimiter(checksPerMinute, checksPerMinute, parts.DB.Clock),
 		batches: web.NewLimiter(batchesPerMinute, batchesPerMinute, parts.DB.Clock),
 		events: prometheus.NewCounterVec(prometheus.CounterOpts{

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"callhue/crm"
+	"callhue/incidents"
 	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
@@ -46,14 +47,14 @@ func (d *Tracker) client(r *web.Request, in ClientInput) (Client, error) {
 	if c.Related, err = d.around(r.Context(), kind, in.ID); err != nil {
 		return Client{}, err
 	}
-	without := cardVerbs[:]
+	without := []journal.Verb{CardShown, CardChanged, CardClosed}
 	org, err := d.Roster.Org(r.Context())
 	if err != nil {
 		return Client{}, err
 	}
 	if owner := c.Client.Owner; !r.User.Has(access.Heads...) && !r.User.Has(access.Service) &&
 		(owner == nil || owner.ID != r.User.ID && !org.IsHeadOf(r.User.ID, owner.ID)) {
-		without = append(without[:len(without):len(without)], journal.IncidentRecorded, journal.IncidentAcknowledged)
+		without = append(without[:len(without):len(without)], incidents.Recorded, incidents.Acknowledged)
 	}
 	past, err := d.Book.Absorbed(r.Context(), kind, in.ID)
 	if err != nil {

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"callhue/journal"
 	"callhue/permits"
 	"callhue/rules"
 )
@@ -85,7 +84,7 @@ func TestAReasonIsKept(t *testing.T) {
 		if e := given.Enforcement; status != http.StatusOK || !e.Met || e.Reason != "he asked for me" || e.Text != "" || given.Verdict.Color != rules.Red {
 			t.Errorf("given: %d %s", status, answer)
 		}
-		if told := o.told(mark); len(told) != 1 || told[0] != string(journal.CardChanged) {
+		if told := o.told(mark); len(told) != 1 || told[0] != string(CardChanged) {
 			t.Errorf("his screens hear %v, want the changed card", told)
 		}
 		if e := o.hear(event(Answered, "102", 6)).Enforcement; !e.Met || e.Reason == "" {

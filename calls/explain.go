@@ -30,7 +30,7 @@ func (d *Tracker) explain(ctx context.Context, call *Call) error {
 		return err
 	}
 	for _, e := range slices.Backward(entries) { // the oldest first
-		if e.Verb != journal.CardShown && e.Verb != journal.CardChanged {
+		if e.Verb != CardShown && e.Verb != CardChanged {
 			continue
 		}
 		at := slices.IndexFunc(call.Agents, func(a CallAgent) bool { return a.Agent != nil && a.Agent.ID == e.Actor })
@@ -38,7 +38,7 @@ func (d *Tracker) explain(ctx context.Context, call *Call) error {
 			continue
 		}
 		var card Card
-		if err := json.Unmarshal(e.Words, &card); err != nil {
+		if err := json.Unmarshal(e.Details, &card); err != nil {
 			return err
 		}
 		agent := &call.Agents[at]

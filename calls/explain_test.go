@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"callhue/journal"
 	"callhue/rules"
 )
 
@@ -131,7 +130,7 @@ func TestNotesAreVersionedAndJournaled(t *testing.T) {
 		var before []string
 		for _, e := range o.since(mark) {
 			var words noteWords
-			if o.must(json.Unmarshal(e.Words, &words)); e.Verb == journal.CallNoted && e.Actor == o.user["boris"].ID && e.Client.ID == shown.Subject.ID {
+			if o.must(json.Unmarshal(e.Details, &words)); e.Verb == CallNoted && e.Actor == o.user["boris"].ID && e.Client.ID == shown.Subject.ID {
 				before = append(before, words.Before)
 			}
 		}

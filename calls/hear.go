@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"callhue/internal/store"
-	"callhue/journal"
 	"callhue/phone"
 	"callhue/rules"
 	"callhue/staff"
@@ -347,17 +346,17 @@ func (h *hearing) show(tx *store.Tx, card *cardRow, was State) error {
 // tellOfCall tells the journal what became of the call as a whole.
 func (h *hearing) tellOfCall(tx *store.Tx, added bool, was *callRow) error {
 	if added {
-		if err := h.tell(tx, journal.CallStarted); err != nil {
+		if err := h.tell(tx, CallStarted); err != nil {
 			return err
 		}
 	}
 	if was.AnsweredAt == 0 && h.call.AnsweredAt != 0 {
-		if err := h.tell(tx, journal.CallAnswered); err != nil {
+		if err := h.tell(tx, CallAnswered); err != nil {
 			return err
 		}
 	}
 	if was.State != StateEnded && h.call.State == StateEnded {
-		return h.tell(tx, journal.CallEnded)
+		return h.tell(tx, CallEnded)
 	}
 	return nil
 }

@@ -14,8 +14,11 @@ import (
 	"callhue/crm"
 	"callhue/internal/access"
 	"callhue/internal/fault"
+	"callhue/internal/live"
+	"callhue/journal"
 	"callhue/lookup"
 	"callhue/rules"
+	"callhue/staff"
 )
 
 // event is one of the call "c-1" with p1, at so many seconds after ten past ten.
@@ -180,7 +183,7 @@ func TestAGroupCallShowsACardToEachAndLeavesTheOneWhoAnswers(t *testing.T) {
 		var closed Card
 		for _, e := range o.since(mark) {
 			if e.Verb == "card.closed" {
-				closed = (&cardRow{Card: string(e.Words)}).shown()
+				closed = (&cardRow{Card: string(e.Details)}).shown()
 			}
 		}
 		if closed.Agent == nil || closed.Agent.Login != "anna" || closed.Verdict.Why != rules.WhyAnsweredElsewhere || closed.Call.State != StateEnded {
@@ -489,6 +492,15 @@ func TestAroundAClient(t *testing.T) {
 	})
 }
 
+// wanted returns what decides whether an entry reaches the live stream of a user.
+func wanted(o *office, org *staff.Org, user *access.User, scope, verbs string) (func(journal.Entry) bool, error) {
+	sub, err := live.Subscribe(o.journal, org, user, scope, verbs)
+	if err != nil {
+		return nil, err
+	}
+	return sub.Wants, nil
+}
+
 func TestWhoMayHearTheStream(t *testing.T) {
 	inOffice(t, func(o *office) {
 		org, err := o.roster.Org(context.Background())
@@ -500,7 +512,7 @@ func TestWhoMayHearTheStream(t *testing.T) {
 		o.hear(event(Ringing, "102", 0))
 		o.hear(event(Ringing, "103", 0))
 		hears := func(u *access.User, scope, verbs string) (n int) {
-			want, err := wanted(org, u, scope, verbs)
+			want, err := wanted(o, org, u, scope, verbs)
 			o.must(err)
 			for _, e := range o.since(mark) {
 				if want(e) {
@@ -526,7 +538,7 @@ func TestWhoMayHearTheStream(t *testing.T) {
 			}
 		}
 		for _, c := range [][2]string{{"department", ""}, {"", "call.started"}} {
-			if _, err := wanted(org, user("boris", access.Agent), c[0], c[1]); !fault.Is(err, fault.KindForbidden) {
+			if _, err := wanted(o, org, user("boris", access.Agent), c[0], c[1]); !fault.Is(err, fault.KindForbidden) {
 				t.Errorf("an agent asked for scope %q, verbs %q: %v, want forbidden", c[0], c[1], err)
 			}
 		}

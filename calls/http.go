@@ -36,7 +36,5 @@ func (d *Tracker) Routes() []web.Route {
 			Summary: "Which of the last calls would have another colour under another policy or other effects of statuses."},
 		{Method: "GET", Path: "/api/v1/clients/:kind/:id", Roles: access.Askers, Do: web.Do(d.client),
 			Summary: "A client with everything around him, and his history."},
-		{Method: "GET", Path: "/api/v1/live", Roles: access.Anyone, Do: web.Raw(d.stream),
-			Summary: "Server-sent events: card, journal, ping. By session, token, or ?ticket= of POST /live/ticket."},
 	}
 }

@@ -147,12 +147,12 @@ func TestAnIncidentAsTheAPIShowsIt(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("the incident (-want +got):\n%s", diff)
 		}
-		news := slices.DeleteFunc(o.since(mark), func(e journal.Entry) bool { return e.Verb != journal.IncidentRecorded })
+		news := slices.DeleteFunc(o.since(mark), func(e journal.Entry) bool { return e.Verb != incidents.Recorded })
 		if len(news) != 1 {
 			t.Fatalf("%d entries, want 1", len(news))
 		}
 		var words incidents.Incident
-		o.must(json.Unmarshal(news[0].Words, &words))
+		o.must(json.Unmarshal(news[0].Details, &words))
 		want.Recording = ""
 		if diff := cmp.Diff(want, words); diff != "" {
 			t.Errorf("the journal's words (-want +got):\n%s", diff)
@@ -261,7 +261,7 @@ func TestTwoServersRecordAnIncidentOnce(t *testing.T) {
 		if diff := cmp.Diff([]string{"boris 42"}, o.talks()); diff != "" {
 			t.Errorf("incidents (-want +got):\n%s", diff)
 		}
-		entries, err := journal.List(o.db.Read(context.Background()), journal.History{Verb: journal.IncidentRecorded, Limit: 10})
+		entries, err := journal.List(o.db.Read(context.Background()), journal.History{Verb: incidents.Recorded, Limit: 10})
 		o.must(err)
 		if len(entries) != 1 {
 			t.Errorf("the journal has %d of them", len(entries))
@@ -279,11 +279,11 @@ func TestOwnerAndHeadsHearOfIt(t *testing.T) {
 		}
 		for login, want := range map[string]int{"anna": 1, "igor": 1, "oleg": 1, "vera": 0, "boris": 0, "admin": 0} {
 			u := o.user[login]
-			wants, err := wanted(org, &access.User{ID: u.ID, Login: login, Roles: u.Roles}, "", "")
+			wants, err := wanted(o, org, &access.User{ID: u.ID, Login: login, Roles: u.Roles}, "", "")
 			o.must(err)
 			n := 0
 			for _, e := range o.since(mark) {
-				if e.Verb == journal.IncidentRecorded && wants(e) {
+				if e.Verb == incidents.Recorded && wants(e) {
 					n++
 				}
 			}

@@ -35,21 +35,21 @@ func (o *onCall) keepCard(tx *store.Tx, card *cardRow, was State) error {
 	if err := save(tx, card); err != nil {
 		return err
 	}
-	verb := journal.CardChanged
+	verb := CardChanged
 	switch {
 	case card.AgentID == 0, was == StateEnded && card.State == StateEnded, was == "" && card.State == StateEnded:
 		return nil
 	case was == "":
-		verb = journal.CardShown
+		verb = CardShown
 	case card.State == StateEnded:
-		verb = journal.CardClosed
+		verb = CardClosed
 	}
 	if err := o.noteOwnerLeft(tx, &shown, verb); err != nil {
 		return err
 	}
 	_, err := o.desk.Journal.Record(tx, journal.Entry{Verb: verb, Actor: card.AgentID, Team: o.org.DepartmentOf(card.AgentID),
 		Subject: journal.Ref{Kind: "call", ID: o.call.ID}, Client: journal.Ref{Kind: card.ClientKind, ID: card.ClientID},
-		Words: json.RawMessage(o.told(card, shown))})
+		Details: json.RawMessage(o.told(card, shown))})
 	return err
 }
 
@@ -57,7 +57,7 @@ func (o *onCall) keepCard(tx *store.Tx, card *cardRow, was State) error {
 // has left (row 25), as soon as an agent sees it on a card.
 func (o *onCall) noteOwnerLeft(tx *store.Tx, shown *Card, verb journal.Verb) error {
 	s := shown.Subject
-	if verb == journal.CardClosed || shown.Verdict.Why != rules.WhyOwnerInactive || s == nil || s.Kind != rules.KindCompany || s.Owner == nil {
+	if verb == CardClosed || shown.Verdict.Why != rules.WhyOwnerInactive || s == nil || s.Kind != rules.KindCompany || s.Owner == nil {
 		return nil
 	}
 	return o.desk.Permits.OwnerLeft(tx, o.org, crm.Named{ID: s.ID, Name: s.Name}, s.Owner.ID, o.call.ID)
@@ -142,10 +142,10 @@ func (o *onCall) tell(tx *store.Tx, verb journal.Verb) error {
 	}
 	e.Team = o.org.DepartmentOf(e.Actor)
 	words := callWords{Source: c.Source, CallID: c.CallID, Direction: c.direction(), Number: c.number().String()}
-	if verb == journal.CallEnded {
+	if verb == CallEnded {
 		words.Result, words.Duration = c.Result, c.Duration
 	}
-	e.Words = journal.Details(words)
+	e.Details = journal.Details(words)
 	_, err := o.desk.Journal.Record(tx, e)
 	return err
 }

@@ -34,7 +34,7 @@ func (d *Tracker) note(r *web.Request, in NoteInput) (Call, error) {
 	if err != nil {
 		return Call{}, err
 	}
-	e := journal.Entry{Verb: journal.CallNoted, Actor: r.User.ID, Team: r.User.Department, Subject: journal.Ref{Kind: "call", ID: in.ID}}
+	e := journal.Entry{Verb: CallNoted, Actor: r.User.ID, Team: r.User.Department, Subject: journal.Ref{Kind: "call", ID: in.ID}}
 	for _, card := range cards {
 		if e.Client.ID == 0 || card.AgentID == r.User.ID {
 			e.Client = journal.Ref{Kind: card.ClientKind, ID: card.ClientID}
@@ -51,7 +51,7 @@ func (d *Tracker) note(r *web.Request, in NoteInput) (Call, error) {
 		if call.Note == in.Note {
 			return nil
 		}
-		e.Words = journal.Details(noteWords{Note: in.Note, Before: call.Note})
+		e.Details = journal.Details(noteWords{Note: in.Note, Before: call.Note})
 		call.Note, call.NoteVersion = in.Note, call.NoteVersion+1
 		if err := saveNote(tx, call); err != nil {
 			return err

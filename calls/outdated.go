@@ -2,7 +2,6 @@ package calls
 
 import (
 	"context"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -22,17 +21,14 @@ const looksAtOutdated = 4
 // mostOutdated is how many live cards are looked at.
 const mostOutdated = 1000
 
-// outdating are the changes of clients by which a card may have become wrong.
-var outdating = [...]journal.Verb{
-	journal.RecordAdded, journal.RecordChanged, journal.RecordRemoved, journal.RecordErased, journal.RecordMerged, journal.LeadConverted,
-	journal.OwnerChanged, journal.CompanyStatus, journal.NumbersChanged, journal.StatusChanged, journal.DoNotCallAdded, journal.DoNotCallRemoved,
+// staleCards counts the looks at live cards that are still to be had.
+type staleCards struct {
+	journal *journal.Journal
+	looks   atomic.Int64
 }
 
-// staleCards counts the looks at live cards that are still to be had.
-type staleCards struct{ looks atomic.Int64 }
-
 func (o *staleCards) hear(list []journal.Entry) {
-	if slices.ContainsFunc(list, func(e journal.Entry) bool { return slices.Contains(outdating[:], e.Verb) }) {
+	if o.journal.Recolors(list) {
 		o.looks.Store(looksAtOutdated)
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"callhue/internal/access"
-	"callhue/journal"
 	"callhue/permits"
 	"callhue/rules"
 )
@@ -153,7 +152,7 @@ func TestRow25AsksTheHead(t *testing.T) {
 		o.hear(event(Answered, "102", 5))
 		made := 0
 		for _, e := range o.since(mark) {
-			if e.Verb == journal.AskMade {
+			if e.Verb == permits.AskMade {
 				made++
 			}
 		}
@@ -194,7 +193,7 @@ func TestWhoHearsOfAsksLive(t *testing.T) {
 		_, err = o.board.GrantAsk(ctx, o.as("igor"), asked.ID, permits.Yes{})
 		o.must(err)
 		for login, want := range map[string]int{"boris": 3, "igor": 3, "admin": 3, "oleg": 0, "anna": 0, "vera": 0} {
-			wants, err := wanted(org, o.as(login), "", "")
+			wants, err := wanted(o, org, o.as(login), "", "")
 			o.must(err)
 			n := 0
 			for _, e := range o.since(mark) {
@@ -207,27 +206,4 @@ func TestWhoHearsOfAsksLive(t *testing.T) {
 			}
 		}
 	})
-}
-
-// The streams that were opened before a new head was named end, so that he hears
-// what heads hear.
-func TestAHeadIsNewToHisStream(t *testing.T) {
-	added := journal.Entry{Verb: journal.DepartmentAdded, Words: journal.Details(map[string]any{"name": "C", "head_id": 7})}
-	changed := journal.Entry{Verb: journal.DepartmentChanged, Words: journal.Details(map[string]any{"changed": map[string]any{"head_id": map[string]any{"from": 3, "to": 7}}})}
-	for _, c := range []struct {
-		why   string
-		e     journal.Entry
-		user  int64
-		leads bool
-		want  bool
-	}{
-		{"a new head", changed, 7, false, true},
-		{"of a new department", added, 7, false, true},
-		{"an agent is not concerned", changed, 8, false, false},
-		{"a head is, whoever it is about", changed, 8, true, true},
-	} {
-		if got := outdates(c.e, c.user, "", c.leads); got != c.want {
-			t.Errorf("%s: %v, want %v", c.why, got, c.want)
-		}
-	}
 }

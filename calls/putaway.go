@@ -40,8 +40,8 @@ func (d *Tracker) PutAway(ctx context.Context, agent *staff.User, call int64) er
 		}
 		card := cards[at]
 		said := putAway{card.State, rules.Color(card.Color), rules.Why(card.Why)}
-		e := journal.Entry{Verb: journal.CardDismissed, Actor: agent.ID, Team: agent.DepartmentID, Subject: journal.Ref{Kind: "call", ID: call},
-			Client: journal.Ref{Kind: card.ClientKind, ID: card.ClientID}, Words: journal.Details(said)}
+		e := journal.Entry{Verb: CardDismissed, Actor: agent.ID, Team: agent.DepartmentID, Subject: journal.Ref{Kind: "call", ID: call},
+			Client: journal.Ref{Kind: card.ClientKind, ID: card.ClientID}, Details: journal.Details(said)}
 		if noted, err := notedBefore(tx, e, said); err != nil || noted || card.State == StateEnded {
 			return err
 		}
@@ -57,7 +57,7 @@ func notedBefore(tx *store.Tx, e journal.Entry, said putAway) (bool, error) {
 		return false, err
 	}
 	var before putAway
-	err = json.Unmarshal(last[0].Words, &before)
+	err = json.Unmarshal(last[0].Details, &before)
 	return before == said, err
 }
 

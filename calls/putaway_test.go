@@ -18,7 +18,7 @@ func TestPuttingACardAwayIsNoted(t *testing.T) {
 		away := func() (noted []journal.Entry) {
 			mark := o.mark()
 			o.must(o.desk.PutAway(ctx, boris, shown.Call.ID))
-			return slices.DeleteFunc(o.since(mark), func(e journal.Entry) bool { return e.Verb != journal.CardDismissed })
+			return slices.DeleteFunc(o.since(mark), func(e journal.Entry) bool { return e.Verb != CardDismissed })
 		}
 		first := away()
 		if len(first) != 1 {
@@ -26,7 +26,7 @@ func TestPuttingACardAwayIsNoted(t *testing.T) {
 		}
 		e := first[0]
 		var said putAway
-		o.must(json.Unmarshal(e.Words, &said))
+		o.must(json.Unmarshal(e.Details, &said))
 		if e.Actor != boris.ID || e.Team != boris.DepartmentID || e.Subject != (journal.Ref{Kind: "call", ID: shown.Call.ID}) ||
 			e.Client != (journal.Ref{Kind: "company", ID: shown.Subject.ID}) || said != (putAway{StateRinging, "red", "foreign_in_work"}) {
 			t.Errorf("the entry is %+v, its words %+v", e, said)

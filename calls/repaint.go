@@ -136,7 +136,7 @@ func newPermitted() *permitChanges {
 // hear picks them out of the journal.
 func (p *permitChanges) hear(list []journal.Entry) {
 	for _, e := range list {
-		if e.Verb != journal.PermitGranted && e.Verb != journal.PermitEnded {
+		if e.Verb != permits.PermitGranted && e.Verb != permits.PermitEnded {
 			continue
 		}
 		p.mu.Lock()

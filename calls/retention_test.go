@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"callhue/incidents"
 	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/rules"
@@ -46,11 +47,11 @@ func TestTheCallJournalIsKeptAsThePolicySays(t *testing.T) {
 		open := event(Ringing, "102", 0)
 		open.CallID, open.At = "open", start.Add(2*time.Minute)
 		o.hear(open)
-		incidents := o.count("SELECT COUNT(*) FROM incidents")
+		recorded := o.count("SELECT COUNT(*) FROM incidents")
 		clients := o.count("SELECT COUNT(*) FROM journal WHERE subject_kind <> 'call'")
 		all := o.count("SELECT COUNT(*) FROM calls")
-		if incidents != 2 || all != forgottenAtOnce+13 {
-			t.Fatalf("%d incidents, %d calls", incidents, all)
+		if recorded != 2 || all != forgottenAtOnce+13 {
+			t.Fatalf("%d incidents, %d calls", recorded, all)
 		}
 		o.clock.Store(store.Millis(start.Add(30 * day)))
 		o.must(o.desk.forgetOld(ctx))
@@ -65,7 +66,7 @@ func TestTheCallJournalIsKeptAsThePolicySays(t *testing.T) {
 			"SELECT COUNT(*) FROM calls":                                                 2,
 			"SELECT COUNT(*) FROM calls WHERE call_id IN ('young', 'open')":              2,
 			"SELECT COUNT(*) FROM cards":                                                 2,
-			"SELECT COUNT(*) FROM incidents":                                             incidents,
+			"SELECT COUNT(*) FROM incidents":                                             recorded,
 			"SELECT COUNT(*) FROM journal WHERE subject_kind <> 'call'":                  clients + 1, // the policy's change
 			"SELECT COUNT(DISTINCT subject_id) FROM journal WHERE subject_kind = 'call'": 2,
 		} {
@@ -80,7 +81,7 @@ func TestTheCallJournalIsKeptAsThePolicySays(t *testing.T) {
 			t.Errorf("the incidents of calls that are gone: %d %s", status, answer)
 		}
 		o.must(o.desk.forgetOld(ctx)) // there is nothing left to do
-		if list, err := journal.List(o.db.Read(ctx), journal.History{Verb: journal.IncidentRecorded, Limit: 10}); err != nil || len(list) != incidents {
+		if list, err := journal.List(o.db.Read(ctx), journal.History{Verb: incidents.Recorded, Limit: 10}); err != nil || len(list) != recorded {
 			t.Errorf("the journal knows %d incidents, %v", len(list), err)
 		}
 	})

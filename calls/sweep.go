@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"callhue/internal/store"
-	"callhue/journal"
 )
 
 const (
@@ -39,7 +38,7 @@ func (d *Tracker) closeForgotten(ctx context.Context) error {
 			if err := saveCall(tx, o.call); err != nil {
 				return err
 			}
-			return o.tell(tx, journal.CallEnded)
+			return o.tell(tx, CallEnded)
 		})
 		if err != nil {
 			return err

@@ -7,7 +7,6 @@ import (
 
 	"callhue/internal/access"
 	"callhue/internal/fault"
-	"callhue/journal"
 	"callhue/statuses"
 )
 
@@ -271,7 +270,7 @@ func (a *act) setStatus(id int64, code, reason string, version int64) error {
 	if err := update(a.Tx, companiesTable, id, row.values()); err != nil {
 		return err
 	}
-	return a.note(journal.CompanyStatus, KindCompany, id, row.OwnerID, words)
+	return a.note(CompanyStatus, KindCompany, id, row.OwnerID, words)
 }
 
 // RemoveCompany removes a company: its contacts and leads stay, without it. A
@@ -344,7 +343,7 @@ func (a *act) removeCompany(id, version int64, contacts, leads []int64) error {
 		keys = append(keys, more...)
 	}
 	slices.Sort(keys)
-	return a.note(journal.RecordRemoved, KindCompany, id, row.OwnerID, map[string]any{"name": row.Name, "owner": row.OwnerID,
+	return a.note(RecordRemoved, KindCompany, id, row.OwnerID, map[string]any{"name": row.Name, "owner": row.OwnerID,
 		"numbers": slices.Compact(keys), "contacts": now, "leads": nowLeads})
 }
 

@@ -7,7 +7,6 @@ import (
 	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/journal"
 )
 
 // AddContact adds a contact, linked to its companies from now on.
@@ -265,7 +264,7 @@ func (a *act) removeContact(id, version int64, leads []int64) error {
 			return err
 		}
 	}
-	return a.note(journal.RecordRemoved, KindContact, id, row.OwnerID,
+	return a.note(RecordRemoved, KindContact, id, row.OwnerID,
 		map[string]any{"name": row.Name, "owner": row.OwnerID, "numbers": t.keys(), "leads": nowLeads})
 }
 

@@ -234,7 +234,7 @@ func (c *conversion) finish(company, contact int64) error {
 	}
 	keys := append(t.keys(), c.keys...)
 	slices.Sort(keys)
-	err = c.note(journal.LeadConverted, KindLead, row.ID, row.OwnerID, map[string]any{"name": row.Title, "company": company,
+	err = c.note(LeadConverted, KindLead, row.ID, row.OwnerID, map[string]any{"name": row.Title, "company": company,
 		"contact": contact, "warnings": c.out.Warnings, "numbers": slices.Compact(keys)})
 	if err != nil {
 		return err

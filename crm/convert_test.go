@@ -74,7 +74,7 @@ func TestWhatALeadBecomes(t *testing.T) {
 			wantFault(t, "and stays as it was", err, "already_converted")
 			removeConverted(t, w, out, target.ID)
 		}
-		if n := len(w.entries(journal.LeadConverted)); n != 7 {
+		if n := len(w.entries(LeadConverted)); n != 7 {
 			t.Errorf("the journal has %d conversions, want 7", n)
 		}
 		if n := len(w.entries(journal.ChangeRefused)); n != 0 {

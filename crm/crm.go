@@ -84,9 +84,10 @@ type Records struct {
 
 // New opens the book of a database. plan reads phones as people type them. The
 // directory learns from it which statuses are used.
-func New(db *store.DB, tail *journal.Journal, roster *staff.Roster, directory *statuses.Directory, plan *phone.Plan) *Records {
+func New(db *store.DB, j *journal.Journal, roster *staff.Roster, directory *statuses.Directory, plan *phone.Plan) *Records {
+	j.Register(Verbs()...)
 	directory.UsedBy(companiesWithStatus)
-	b := &Records{db: db, journal: tail, roster: roster, directory: directory, plan: plan, alike: map[Kind]*memory[[]alike]{}}
+	b := &Records{db: db, journal: j, roster: roster, directory: directory, plan: plan, alike: map[Kind]*memory[[]alike]{}}
 	for _, kind := range []Kind{KindCompany, KindContact} {
 		b.alike[kind] = newMemory(func(ctx context.Context) ([]alike, error) { return b.findAlike(ctx, kind) })
 	}

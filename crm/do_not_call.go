@@ -89,7 +89,7 @@ func (b *Records) AddDoNotCall(ctx context.Context, by *access.User, in NewDoNot
 			return fault.Conflict("number_listed")
 		}
 		added = view{org: org}.doNotCall(row)
-		return a.noteDoNotCall(journal.DoNotCallAdded, row)
+		return a.noteDoNotCall(DoNotCallAdded, row)
 	})
 	return added, err
 }
@@ -108,7 +108,7 @@ func (b *Records) RemoveDoNotCall(ctx context.Context, by *access.User, id int64
 		if err := removeDoNotCall(a.Tx, id); err != nil {
 			return err
 		}
-		return a.noteDoNotCall(journal.DoNotCallRemoved, row)
+		return a.noteDoNotCall(DoNotCallRemoved, row)
 	})
 }
 

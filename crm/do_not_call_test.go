@@ -53,8 +53,8 @@ func TestWhoMayChangeTheDoNotCallList(t *testing.T) {
 		if len(refused) != 2*4 {
 			t.Fatalf("the journal remembers %d refusals", len(refused))
 		}
-		if first := refused[len(refused)-1]; first.Actor != anna || first.Subject.Kind != "do_not_call" || first.Subject.ID != 0 || !strings.Contains(string(first.Words), `"+74950000000"`) {
-			t.Errorf("the first refusal: %+v, %s", first, first.Words)
+		if first := refused[len(refused)-1]; first.Actor != anna || first.Subject.Kind != "do_not_call" || first.Subject.ID != 0 || !strings.Contains(string(first.Details), `"+74950000000"`) {
+			t.Errorf("the first refusal: %+v, %s", first, first.Details)
 		}
 		_, err := w.AddDoNotCall(ctx, &access.User{Roles: access.Roles{access.Admin}}, NewDoNotCall{Number: "+447700900123", Reason: "by the command line"})
 		must(t, err)
@@ -79,7 +79,7 @@ func TestTheDoNotCallList(t *testing.T) {
 				t.Errorf("%+v: %v, want %v", bad.in, err, bad.want)
 			}
 		}
-		if w.listed("") != nil || len(w.entries(journal.DoNotCallAdded)) != 0 {
+		if w.listed("") != nil || len(w.entries(DoNotCallAdded)) != 0 {
 			t.Fatal("a refused entry was added")
 		}
 		first, err := add(NewDoNotCall{Number: "8 (495) 000-00-11", Reason: "Ещё раз позвоните - суд"})
@@ -114,8 +114,8 @@ func TestTheDoNotCallList(t *testing.T) {
 		}
 		must(t, w.RemoveDoNotCall(ctx, as(rita), first.ID))
 		wantFault(t, "removed already", w.RemoveDoNotCall(ctx, as(rita), first.ID), "not_found")
-		told := w.entries(journal.DoNotCallRemoved)
-		if len(told) != 1 || told[0].Actor != rita || !strings.Contains(string(told[0].Words), `"numbers":[74950000011]`) {
+		told := w.entries(DoNotCallRemoved)
+		if len(told) != 1 || told[0].Actor != rita || !strings.Contains(string(told[0].Details), `"numbers":[74950000011]`) {
 			t.Errorf("the journal: %+v", told)
 		}
 	})
@@ -140,7 +140,7 @@ func TestOneOfThoseWhoListANumber(t *testing.T) {
 				wantFault(t, "beside others", err, "number_listed")
 			}
 		}
-		if added != 1 || len(w.listed("")) != 1 || len(w.entries(journal.DoNotCallAdded)) != 1 {
+		if added != 1 || len(w.listed("")) != 1 || len(w.entries(DoNotCallAdded)) != 1 {
 			t.Errorf("%d added, the list is %v", added, w.listed(""))
 		}
 	})

@@ -4,7 +4,6 @@ import (
 	"reflect"
 	"slices"
 
-	"callhue/journal"
 	"callhue/statuses"
 )
 
@@ -94,14 +93,14 @@ func (e edit) otherPhones() bool { return !slices.Equal(e.had, e.lines) }
 // whatever else is different.
 func (a *act) noteChange(kind Kind, before, after base, d diff, e edit, t turn, reason string) error {
 	if before.OwnerID != after.OwnerID {
-		err := a.note(journal.OwnerChanged, kind, after.ID, after.OwnerID,
+		err := a.note(OwnerChanged, kind, after.ID, after.OwnerID,
 			map[string]any{"name": after.Name, "old": before.OwnerID, "new": after.OwnerID, "reason": reason})
 		if err != nil {
 			return err
 		}
 	}
 	if e.otherPhones() {
-		err := a.note(journal.NumbersChanged, kind, after.ID, after.OwnerID,
+		err := a.note(NumbersChanged, kind, after.ID, after.OwnerID,
 			map[string]any{"name": after.Name, "old": valuesOf(e.had), "new": valuesOf(e.lines), "numbers": t.keys(), "reason": reason})
 		if err != nil {
 			return err
@@ -110,7 +109,7 @@ func (a *act) noteChange(kind Kind, before, after base, d diff, e edit, t turn, 
 	if len(d) == 0 {
 		return nil
 	}
-	return a.note(journal.RecordChanged, kind, after.ID, after.OwnerID,
+	return a.note(RecordChanged, kind, after.ID, after.OwnerID,
 		map[string]any{"name": after.Name, "changed": d, "numbers": t.keys(), "reason": reason})
 }
 

@@ -275,6 +275,6 @@ func (a *act) added(kind Kind, id, owner int64, details wordsOf) (journal.Entry,
 		return journal.Entry{}, err
 	}
 	subject := journal.Ref{Kind: kind.String(), ID: id}
-	return journal.Entry{Actor: a.User.ID, Team: org.DepartmentOf(owner), Verb: journal.RecordAdded,
-		Subject: subject, Client: subject, Words: journal.Details(details)}, nil
+	return journal.Entry{Actor: a.User.ID, Team: org.DepartmentOf(owner), Verb: RecordAdded,
+		Subject: subject, Client: subject, Details: journal.Details(details)}, nil
 }

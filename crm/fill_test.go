@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"callhue/internal/store"
-	"callhue/journal"
 )
 
 func TestFillMakesTheRowsOfAdd(t *testing.T) {
@@ -62,7 +61,7 @@ func TestFillMakesTheRowsOfAdd(t *testing.T) {
 			if dump(t, filled) != dump(t, added) {
 				t.Error("the rows of Fill are not those of Add")
 			}
-			if n, m := len(w.entries(journal.RecordAdded)), len(v.entries(journal.RecordAdded)); n != m {
+			if n, m := len(w.entries(RecordAdded)), len(v.entries(RecordAdded)); n != m {
 				t.Errorf("Fill wrote %d entries, Add %d", n, m)
 			}
 		})

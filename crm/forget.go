@@ -56,7 +56,7 @@ func (b *Records) Erase(ctx context.Context, by *access.User, reason string, who
 		}
 		words := gone.Redact(journal.Details(map[string]any{"reason": reason}))
 		for _, r := range gone.Records {
-			if err := a.Record(journal.Entry{Verb: journal.RecordErased, Subject: r, Client: r}, words); err != nil {
+			if err := a.Record(journal.Entry{Verb: RecordErased, Subject: r, Client: r}, words); err != nil {
 				return err
 			}
 		}

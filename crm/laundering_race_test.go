@@ -221,7 +221,7 @@ func TestRightsFollowAMoveAtOnce(t *testing.T) {
 			}
 		}
 		list := c.Refusals()
-		if !slices.ContainsFunc(list, func(e journal.Entry) bool { return strings.Contains(string(e.Words), "status_change_forbidden") }) {
+		if !slices.ContainsFunc(list, func(e journal.Entry) bool { return strings.Contains(string(e.Details), "status_change_forbidden") }) {
 			t.Error("the journal has no refusal")
 		}
 	})

@@ -293,7 +293,7 @@ func TestRedCannotBeLaundered(t *testing.T) {
 				t.Errorf("%s: refused, and yet something changed", try.why)
 			}
 			list := c.Refusals()
-			if len(list) != refusals+1 || list[0].Actor != crm.Boris || !strings.Contains(string(list[0].Words), try.code) {
+			if len(list) != refusals+1 || list[0].Actor != crm.Boris || !strings.Contains(string(list[0].Details), try.code) {
 				t.Errorf("%s: the journal has %d entries about it, want one with %s", try.why, len(list)-refusals, try.code)
 			}
 		}

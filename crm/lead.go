@@ -7,7 +7,6 @@ import (
 	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/journal"
 )
 
 // AddLead adds a lead. It cannot begin as converted.
@@ -236,7 +235,7 @@ func (a *act) removeLead(id, version int64) error {
 	if err := remove(a.Tx, KindLead, id, a.now(), a.User.ID); err != nil {
 		return err
 	}
-	return a.note(journal.RecordRemoved, KindLead, id, row.OwnerID,
+	return a.note(RecordRemoved, KindLead, id, row.OwnerID,
 		map[string]any{"name": row.Title, "owner": row.OwnerID, "numbers": t.keys()})
 }
 

@@ -188,7 +188,7 @@ func (m *merging) noteOwner(before, after base, reason string) error {
 	if before.OwnerID == after.OwnerID {
 		return nil
 	}
-	return m.note(journal.OwnerChanged, m.kind, m.into, after.OwnerID,
+	return m.note(OwnerChanged, m.kind, m.into, after.OwnerID,
 		map[string]any{"name": after.Name, "old": before.OwnerID, "new": after.OwnerID, "reason": reason})
 }
 
@@ -198,7 +198,7 @@ func (m *merging) noteMerge(gone, kept base, words map[string]any) error {
 		return err
 	}
 	words["name"], words["owner"], words["into"], words["into_name"], words["numbers"] = gone.Name, gone.OwnerID, kept.ID, kept.Name, m.keys
-	return m.Record(journal.Entry{Team: org.DepartmentOf(kept.OwnerID), Verb: journal.RecordMerged,
+	return m.Record(journal.Entry{Team: org.DepartmentOf(kept.OwnerID), Verb: RecordMerged,
 		Subject: journal.Ref{Kind: m.kind.String(), ID: gone.ID}, Client: journal.Ref{Kind: m.kind.String(), ID: kept.ID}}, words)
 }
 

@@ -6,7 +6,6 @@ import (
 
 	"callhue/internal/access"
 	"callhue/internal/fault"
-	"callhue/journal"
 	"callhue/rules"
 	"callhue/statuses"
 )
@@ -210,7 +209,7 @@ func (m *merging) noteCompanies(rows []companyRow, after companyRow, set *status
 		return err
 	}
 	if before.StatusID != after.StatusID {
-		err := m.note(journal.CompanyStatus, m.kind, m.into, after.OwnerID, map[string]any{"name": after.Name,
+		err := m.note(CompanyStatus, m.kind, m.into, after.OwnerID, map[string]any{"name": after.Name,
 			"old": statusCode(set.ByID(before.StatusID)), "new": statusCode(set.ByID(after.StatusID)), "reason": reason})
 		if err != nil {
 			return err

@@ -51,16 +51,16 @@ func TestAMergeKeepsTheStrictestStatusAndTheOldestOwner(t *testing.T) {
 					*one = changed
 				}
 			}
-			owners, statuses := len(w.entries(journal.OwnerChanged)), len(w.entries(journal.CompanyStatus))
+			owners, statuses := len(w.entries(OwnerChanged)), len(w.entries(CompanyStatus))
 			out, err := w.MergeCompanies(ctx, as(adminID), kept.ID, Merge{FromIDs: []int64{merged.ID}, Version: kept.Version})
 			must(t, err)
 			if out.OwnerID != c.owner || out.Status.Code != c.status || out.Name != "Kept" || out.Version != kept.Version+1 || !slices.Equal(out.TeamIDs, listed(c.wantTeamAfter)) {
 				t.Errorf("%s: %+v, want owner %d, %s, team %v", c.why, out, c.owner, c.status, c.wantTeamAfter)
 			}
-			if n := len(w.entries(journal.OwnerChanged)) - owners; n != c.ownerNoted {
+			if n := len(w.entries(OwnerChanged)) - owners; n != c.ownerNoted {
 				t.Errorf("%s: %d changes of owner in the journal, want %d", c.why, n, c.ownerNoted)
 			}
-			if n := len(w.entries(journal.CompanyStatus)) - statuses; n != c.statusNoted {
+			if n := len(w.entries(CompanyStatus)) - statuses; n != c.statusNoted {
 				t.Errorf("%s: %d changes of status in the journal, want %d", c.why, n, c.statusNoted)
 			}
 			_, err = w.FindCompany(ctx, merged.ID)
@@ -121,7 +121,7 @@ func TestAMergeHasEverythingOfAll(t *testing.T) {
 		if plain, stored := plainIndex(t, db), storedIndex(t, db); plain != stored {
 			t.Errorf("the index holds\n%s\nand must hold\n%s", stored, plain)
 		}
-		entries := w.entries(journal.RecordMerged)
+		entries := w.entries(RecordMerged)
 		if len(entries) != 2 || entries[0].Client != (journal.Ref{Kind: "company", ID: kept.ID}) || entries[0].Subject.ID != old.ID || entries[1].Subject.ID != third.ID {
 			t.Errorf("the journal says %+v", entries)
 		}

@@ -210,7 +210,7 @@ func TestTheTableOfRights(t *testing.T) {
 						t.Errorf("%d was refused, and yet something changed", who)
 					}
 					refused := w.entries(journal.ChangeRefused)
-					if len(refused) != refusedBefore+1 || refused[0].Actor != int64(who) || !strings.Contains(string(refused[0].Words), c.code) {
+					if len(refused) != refusedBefore+1 || refused[0].Actor != int64(who) || !strings.Contains(string(refused[0].Details), c.code) {
 						t.Errorf("%d was refused; the journal has %d entries about it, want one with %s", who, len(refused)-refusedBefore, c.code)
 					}
 				}

@@ -43,7 +43,7 @@ func TestAStatusChangesOnceForEachVersion(t *testing.T) {
 			must(t, err)
 			acme = back
 		}
-		if got := len(w.entries(journal.CompanyStatus)); got != 2*rounds {
+		if got := len(w.entries(CompanyStatus)); got != 2*rounds {
 			t.Errorf("the journal has %d changes of status, want %d", got, 2*rounds)
 		}
 	})
@@ -61,12 +61,12 @@ func TestAChangeOfStatusIsWrittenDown(t *testing.T) {
 		if after.Status.Code != "IN_WORK" || after.StatusBy != igor || !after.StatusAt.After(acme.StatusAt) || after.Version != acme.Version+1 {
 			t.Errorf("after the change: %+v", after)
 		}
-		list := w.entries(journal.CompanyStatus)
+		list := w.entries(CompanyStatus)
 		if len(list) != 1 {
 			t.Fatalf("the journal has %d changes of status, want 1", len(list))
 		}
 		var words struct{ Old, New, Reason string }
-		must(t, json.Unmarshal(list[0].Words, &words))
+		must(t, json.Unmarshal(list[0].Details, &words))
 		if e := list[0]; e.Actor != igor || e.Team != 2 || e.Subject != (journal.Ref{Kind: "company", ID: acme.ID}) || e.Client != e.Subject {
 			t.Errorf("the entry is %+v", e)
 		}
@@ -75,7 +75,7 @@ func TestAChangeOfStatusIsWrittenDown(t *testing.T) {
 		}
 		same, err := w.SetStatus(ctx, as(igor), acme.ID, "IN_WORK", "", after.Version)
 		must(t, err)
-		if same.Version != after.Version || len(w.entries(journal.CompanyStatus)) != 1 {
+		if same.Version != after.Version || len(w.entries(CompanyStatus)) != 1 {
 			t.Error("the status that it has already is no change")
 		}
 		for _, c := range []struct {

@@ -179,8 +179,8 @@ func (m *Syncer) settled(tx *store.Tx, by *access.User, source int64, d differen
 	if d.OurID != 0 {
 		client = journal.Ref{Kind: crm.Kind(d.Kind).String(), ID: d.OurID}
 	}
-	_, err := m.Journal.Record(tx, journal.Entry{Actor: by.ID, Verb: journal.DifferenceDecided, Subject: journal.Ref{Kind: "source", ID: source}, Client: client,
-		Words: journal.Details(map[string]any{"what": part(d.Part).what(), "how": how, "their_id": d.TheirID})})
+	_, err := m.Journal.Record(tx, journal.Entry{Actor: by.ID, Verb: DifferenceDecided, Subject: journal.Ref{Kind: "source", ID: source}, Client: client,
+		Details: journal.Details(map[string]any{"what": part(d.Part).what(), "how": how, "their_id": d.TheirID})})
 	return err
 }
 

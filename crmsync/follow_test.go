@@ -441,7 +441,7 @@ func TestTheJournalTellsOfAnImport(t *testing.T) {
 		ctx, w := context.Background(), newWorld(t, db)
 		w.fill()
 		w.run()
-		list, err := journal.List(db.Read(ctx), journal.History{Verb: journal.SyncImported, Limit: 10})
+		list, err := journal.List(db.Read(ctx), journal.History{Verb: SyncImported, Limit: 10})
 		must(t, err)
 		is(t, "entries", len(list), 1)
 		must(t, db.Write(ctx, func(tx *store.Tx) error { return w.RemoveSource(tx, 1) }))

@@ -211,8 +211,8 @@ func (m *Syncer) ChangeMapping(ctx context.Context, by, source int64, in Mapping
 				return err
 			}
 		}
-		_, err = m.Journal.Record(tx, journal.Entry{Actor: by, Verb: journal.SyncMapped, Subject: journal.Ref{Kind: "source", ID: source},
-			Words: journal.Details(map[string]any{"source": row.Name, "changed": in.given()})})
+		_, err = m.Journal.Record(tx, journal.Entry{Actor: by, Verb: SyncMapped, Subject: journal.Ref{Kind: "source", ID: source},
+			Details: journal.Details(map[string]any{"source": row.Name, "changed": in.given()})})
 		return err
 	})
 	if err != nil {

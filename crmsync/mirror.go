@@ -62,6 +62,7 @@ type Source struct {
 
 // New gives the mirror of a database. Attend works.
 func New(p Parts) *Syncer {
+	p.Journal.Register(Verbs()...)
 	return &Syncer{Parts: p, wakes: map[int64]jobs.Signal{}, portals: map[int64]Portal{}}
 }
 

@@ -128,7 +128,7 @@ func (w *work) finish(ctx context.Context) error {
 		w.row.CaughtUpAt = w.whole.StartedAt
 		w.well()
 		words := map[string]any{"source": w.source.Name, "number": w.whole.Number, "counts": w.counts}
-		if _, err := w.Journal.Record(tx, journal.Entry{Verb: journal.SyncImported, Subject: journal.Ref{Kind: "source", ID: w.source.ID}, Words: journal.Details(words)}); err != nil {
+		if _, err := w.Journal.Record(tx, journal.Entry{Verb: SyncImported, Subject: journal.Ref{Kind: "source", ID: w.source.ID}, Details: journal.Details(words)}); err != nil {
 			return err
 		}
 		return w.save(tx)

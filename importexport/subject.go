@@ -184,12 +184,12 @@ func redactDetails(subject crm.DataSubject, own []journal.Ref, e journal.Entry) 
 	var details map[string]any
 	switch {
 	case slices.Contains(own, e.Subject):
-		return subject.Redact(withoutNumber(e.Words))
-	case !subject.Is(e.Subject), json.Unmarshal(e.Words, &details) != nil:
-		return subject.Redact(e.Words)
+		return subject.Redact(withoutNumber(e.Details))
+	case !subject.Is(e.Subject), json.Unmarshal(e.Details, &details) != nil:
+		return subject.Redact(e.Details)
 	}
 	for name := range details {
-		if !slices.Contains(keptDetails, name) && (e.Verb != journal.OwnerChanged || name != "old" && name != "new") {
+		if !slices.Contains(keptDetails, name) && (e.Verb != crm.OwnerChanged || name != "old" && name != "new") {
 			delete(details, name)
 		}
 	}

@@ -31,6 +31,7 @@ type Registry struct {
 
 // New returns the incidents of a database. The active policy names the users who are notified.
 func New(db *store.DB, entries *journal.Journal, roster *staff.Roster, records *crm.Records, p *policy.Versions) *Registry {
+	entries.Register(Verbs()...)
 	return &Registry{db: db, journal: entries, roster: roster, records: records, policy: p}
 }
 
@@ -103,7 +104,7 @@ func (r *Registry) Record(tx *store.Tx, org *staff.Org, in NewIncident) error {
 	if err := table.Insert(tx, row); err != nil {
 		return err
 	}
-	return r.record(tx, org, row, journal.IncidentRecorded, row.AgentID)
+	return r.record(tx, org, row, Recorded, row.AgentID)
 }
 
 // entryDetails are the details of an incident in the journal: the incident as the API shows it, and the users who are
@@ -127,7 +128,7 @@ func (r *Registry) record(tx *store.Tx, org *staff.Org, row *incidentRow, verb j
 		Subject: journal.Ref{Kind: "incident", ID: row.ID},
 		Client:  journal.Ref{Kind: crm.KindCompany.String(), ID: row.CompanyID},
 		Amount:  row.TalkSeconds,
-		Words:   journal.Details(details),
+		Details: journal.Details(details),
 	})
 	return err
 }

@@ -44,7 +44,7 @@ func (j *Journal) Act(tx *store.Tx, user *access.User) *Act {
 // Record writes what happened into the journal, with its details, any JSON object.
 // The actor is the user of the write.
 func (a *Act) Record(e Entry, details any) error {
-	e.Actor, e.Words = a.User.ID, Details(details)
+	e.Actor, e.Details = a.User.ID, Details(details)
 	_, err := a.journal.Record(a.Tx, e)
 	return err
 }

@@ -14,7 +14,7 @@ import (
 // tried what.
 func TestARefusedWriteLeavesOnlyItsTrace(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		journal, user := New(db, slog.New(slog.DiscardHandler)), &access.User{ID: 7}
+		journal, user := NewForTest(db, slog.New(slog.DiscardHandler)), &access.User{ID: 7}
 		boom := errors.New("something else")
 		for _, c := range []struct {
 			end  func(a *Act) error
@@ -38,12 +38,12 @@ func TestARefusedWriteLeavesOnlyItsTrace(t *testing.T) {
 			}
 		}
 		list, err := List(db.Read(t.Context()), History{Actor: 7, Limit: 10})
-		if err != nil || len(list) != 2 || list[0].Verb != RecordAdded || string(list[0].Words) != `{"name":"Acme"}` {
+		if err != nil || len(list) != 2 || list[0].Verb != RecordAdded || string(list[0].Details) != `{"name":"Acme"}` {
 			t.Fatalf("the journal has %+v, %v", list, err)
 		}
 		refused := list[1]
-		if refused.Verb != ChangeRefused || refused.Team != 3 || refused.Subject != (Ref{"boat", 5}) || string(refused.Words) != `{"code":"not_yours","wanted":"red"}` {
-			t.Errorf("the trace: %+v %s", refused, refused.Words)
+		if refused.Verb != ChangeRefused || refused.Team != 3 || refused.Subject != (Ref{"boat", 5}) || string(refused.Details) != `{"code":"not_yours","wanted":"red"}` {
+			t.Errorf("the trace: %+v %s", refused, refused.Details)
 		}
 	})
 }

@@ -30,7 +30,7 @@ func Erase(tx *store.Tx, about []Ref, words []string, redact func(Entry) json.Ra
 		}
 		for _, e := range list {
 			now := redact(e)
-			if bytes.Equal(now, e.Words) {
+			if bytes.Equal(now, e.Details) {
 				continue
 			}
 			if err := rewrite(tx, e.ID, now); err != nil {

@@ -33,7 +33,7 @@ type cursor struct {
 }
 
 func (t *Journal) list(r *web.Request, in filter) (page web.List[Entry], err error) {
-	want, err := in.history()
+	want, err := t.history(in)
 	if err != nil {
 		return page, err
 	}
@@ -45,7 +45,7 @@ func (t *Journal) list(r *web.Request, in filter) (page web.List[Entry], err err
 }
 
 // history reads the filter and gathers what is wrong with it.
-func (f filter) history() (History, error) {
+func (t *Journal) history(f filter) (History, error) {
 	var wrong *fault.Error
 	var after cursor
 	if err := f.After(&after); err != nil {
@@ -59,7 +59,7 @@ func (f filter) history() (History, error) {
 	if h.Subject, ok = refOf(f.Subject); !ok {
 		wrong = wrong.And("subject", "malformed")
 	}
-	if f.Verb != "" && !f.Verb.known() {
+	if _, known := t.Info(f.Verb); f.Verb != "" && !known {
 		wrong = wrong.And("verb", "unknown_value")
 	}
 	if h.From, ok = millisOf(f.From); !ok {

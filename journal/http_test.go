@@ -62,7 +62,7 @@ func ask(t *testing.T, s *web.Server, method, path, user, key, body string) (int
 
 func TestJournalIsListedByFilter(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		tail := journal.New(db, quiet())
+		tail := journal.NewForTest(db, quiet())
 		s := newServer(t, db, tail.Routes())
 		at := time.Date(2026, 3, 12, 12, 0, 0, 0, time.UTC)
 		db.Clock = func() time.Time { return at }
@@ -114,7 +114,7 @@ func pages(t *testing.T, s *web.Server, query string, limit int) (ids []int64) {
 }
 
 func TestJournalRefusesAWrongFilter(t *testing.T) {
-	s := newServer(t, nil, journal.New(nil, quiet()).Routes()) // refused before any database
+	s := newServer(t, nil, journal.NewForTest(nil, quiet()).Routes()) // refused before any database
 	for query, field := range map[string]string{
 		"client=company": "client", "client=company:x": "client", "client=:5": "client", "subject=user:-1": "subject",
 		"verb=company.eaten": "verb", "from=yesterday": "from", "until=2026-03-12": "until", "actor=me": "actor",

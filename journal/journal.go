@@ -34,7 +34,7 @@ type Entry struct {
 	Subject Ref             `json:"subject"` // what it happened to
 	Client  Ref             `json:"client"`  // the client it concerns, if any
 	Amount  int64           `json:"amount"`  // money in minor units or a count; 0 for none
-	Words   json.RawMessage `json:"details"` // the details, a JSON object
+	Details json.RawMessage `json:"details"` // the details, a JSON object
 }
 
 // Details makes the words of an entry from any value that is a JSON object.
@@ -50,11 +50,11 @@ func Details(v any) json.RawMessage {
 // gives the entry's id. Once the transaction is committed the tail of this
 // process hears it before Write returns.
 func (t *Journal) Record(tx *store.Tx, e Entry) (int64, error) {
-	if !e.Verb.known() {
+	if _, known := t.Info(e.Verb); !known {
 		panic("journal: unknown verb " + string(e.Verb))
 	}
-	if e.Words == nil {
-		e.Words = json.RawMessage("{}")
+	if e.Details == nil {
+		e.Details = json.RawMessage("{}")
 	}
 	e.At = tx.Now()
 	id, err := insert(tx, e)
@@ -77,11 +77,11 @@ func (t *Journal) RecordAll(tx *store.Tx, list []Entry) error {
 		return err
 	}
 	for i := range list {
-		if !list[i].Verb.known() {
+		if _, known := t.Info(list[i].Verb); !known {
 			panic("journal: unknown verb " + string(list[i].Verb))
 		}
-		if list[i].Words == nil {
-			list[i].Words = json.RawMessage("{}")
+		if list[i].Details == nil {
+			list[i].Details = json.RawMessage("{}")
 		}
 		list[i].At = tx.Now()
 	}

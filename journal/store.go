@@ -26,7 +26,7 @@ type row struct {
 func (r row) entry() Entry {
 	return Entry{ID: r.ID, At: store.Time(r.At), Actor: r.ActorID, Team: r.TeamID, Verb: Verb(r.Verb),
 		Subject: Ref{r.SubjectKind, r.SubjectID}, Client: Ref{r.ClientKind, r.ClientID},
-		Amount: r.Amount, Words: json.RawMessage(r.Words)}
+		Amount: r.Amount, Details: json.RawMessage(r.Words)}
 }
 
 func entries(rows []row) []Entry {
@@ -42,13 +42,13 @@ const columns = "id, at, actor_id, team_id, verb, subject_kind, subject_id, clie
 func insert(tx *store.Tx, e Entry) (int64, error) {
 	return tx.Insert(`INSERT INTO journal (at, actor_id, team_id, verb, subject_kind, subject_id, client_kind, client_id, amount, words)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		store.Millis(e.At), e.Actor, e.Team, string(e.Verb), e.Subject.Kind, e.Subject.ID, e.Client.Kind, e.Client.ID, e.Amount, string(e.Words))
+		store.Millis(e.At), e.Actor, e.Team, string(e.Verb), e.Subject.Kind, e.Subject.ID, e.Client.Kind, e.Client.ID, e.Amount, string(e.Details))
 }
 
 func insertAll(tx *store.Tx, list []Entry) error {
 	rows := make([][]any, len(list))
 	for i, e := range list {
-		rows[i] = []any{store.Millis(e.At), e.Actor, e.Team, string(e.Verb), e.Subject.Kind, e.Subject.ID, e.Client.Kind, e.Client.ID, e.Amount, string(e.Words)}
+		rows[i] = []any{store.Millis(e.At), e.Actor, e.Team, string(e.Verb), e.Subject.Kind, e.Subject.ID, e.Client.Kind, e.Client.ID, e.Amount, string(e.Details)}
 	}
 	return tx.InsertAll("journal", "at, actor_id, team_id, verb, subject_kind, subject_id, client_kind, client_id, amount, words", rows)
 }

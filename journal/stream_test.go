@@ -35,7 +35,7 @@ func follow(t *testing.T, tail *journal.Journal, from int64, want func(journal.E
 
 func TestFollowTellsFromNowOn(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		tail := journal.New(db, quiet())
+		tail := journal.NewForTest(db, quiet())
 		before := write(t, db, tail, journal.Entry{})
 		heard := follow(t, tail, 0, func(e journal.Entry) bool { return e.Actor == 18 })
 		var last int64
@@ -99,7 +99,7 @@ func TestFollowResumesWithoutAGap(t *testing.T) {
 
 func TestFollowTellsAgainWhatMayHaveCommittedLate(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		tail := journal.New(db, quiet())
+		tail := journal.NewForTest(db, quiet())
 		clock := time.Now()
 		db.Clock = func() time.Time { return clock }
 		long := write(t, db, tail, journal.Entry{})
@@ -116,7 +116,7 @@ func TestFollowTellsAgainWhatMayHaveCommittedLate(t *testing.T) {
 
 func TestSlowReaderIsCutAndHoldsUpNobody(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		tail := journal.New(db, quiet())
+		tail := journal.NewForTest(db, quiet())
 		stuck, ended := make(chan struct{}), make(chan error, 1)
 		var told ear
 		go func() {
@@ -155,7 +155,7 @@ func TestSlowReaderIsCutAndHoldsUpNobody(t *testing.T) {
 
 func TestFollowEndsWithTheReader(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		tail := journal.New(db, quiet())
+		tail := journal.NewForTest(db, quiet())
 		from := write(t, db, tail, journal.Entry{})
 		gone := errors.New("gone")
 		err := tail.Follow(context.Background(), from, every, func(journal.Entry) error { return gone })

@@ -32,6 +32,9 @@ type Journal struct {
 	newest    int64           // the highest id told
 	floor     int64           // the highest id told longAgo
 
+	verbsMu sync.Mutex // held while verbs are registered
+	verbs   atomic.Pointer[map[Verb]VerbInfo]
+
 	alive atomic.Int64  // last good poll, ms
 	begun atomic.Uint64 // 1 once the tail knows where it began
 }
@@ -48,7 +51,10 @@ const (
 // New makes the journal of a database. Until Run is called it tells only
 // what this process writes.
 func New(db *store.DB, log *slog.Logger) *Journal {
-	return &Journal{db: db, log: log, listeners: map[int]func([]Entry){}, told: map[int64]int64{}}
+	j := &Journal{db: db, log: log, listeners: map[int]func([]Entry){}, told: map[int64]int64{}}
+	j.verbs.Store(&map[Verb]VerbInfo{})
+	j.Register(Verbs()...)
+	return j
 }
 
 // Listen has f called with new entries until stop is called. f runs in the

@@ -10,7 +10,9 @@ import (
 
 	"github.com/patrickmn/go-cache"
 
+	"callhue/crm"
 	"callhue/journal"
+	"callhue/statuses"
 )
 
 // memory holds the matches of hot numbers, and forgets those that the journal
@@ -149,13 +151,13 @@ func (m *Match) each(f func(journal.Ref)) {
 func (k *memory) hear(entries []journal.Entry) {
 	for i := range entries {
 		switch e := &entries[i]; e.Verb {
-		case journal.StatusAdded, journal.StatusChanged, journal.StatusRemoved:
+		case statuses.StatusAdded, statuses.StatusChanged, statuses.StatusRemoved:
 			k.mu.Lock()
 			k.age.Add(1)
 			k.forgetAll()
 			k.mu.Unlock()
-		case journal.RecordAdded, journal.RecordChanged, journal.RecordRemoved, journal.RecordErased, journal.RecordMerged, journal.OwnerChanged,
-			journal.CompanyStatus, journal.LeadConverted, journal.NumbersChanged, journal.DoNotCallAdded, journal.DoNotCallRemoved:
+		case crm.RecordAdded, crm.RecordChanged, crm.RecordRemoved, crm.RecordErased, crm.RecordMerged, crm.OwnerChanged,
+			crm.CompanyStatus, crm.LeadConverted, crm.NumbersChanged, crm.DoNotCallAdded, crm.DoNotCallRemoved:
 			k.drop(e)
 		}
 	}
@@ -174,7 +176,7 @@ func (k *memory) drop(e *journal.Entry) {
 		}
 	}
 	k.mu.Unlock()
-	if json.Unmarshal(e.Words, &words) == nil {
+	if json.Unmarshal(e.Details, &words) == nil {
 		for _, n := range words.Numbers {
 			keys = append(keys, cacheKey(n))
 		}

@@ -43,6 +43,7 @@ func withFinder(t *testing.T, opt Options, test func(d *desk)) {
 		d.must(err)
 		d.journal = journal.New(db, slog.New(slog.DiscardHandler))
 		running, stop := context.WithCancel(ctx)
+		d.journal.Register(crm.Verbs()...)
 		done := make(chan struct{})
 		go func() { _ = d.journal.Run(running); close(done) }()
 		t.Cleanup(func() { stop(); <-done })

@@ -73,12 +73,13 @@ const (
 
 // New returns the dispatcher of a database. Run delivers.
 func New(opt DispatcherOptions) (*Dispatcher, error) {
+	opt.Journal.Register(Verbs()...)
 	if opt.Seal == nil {
 		return nil, fault.Invalid("seal", "required")
 	}
 	c := &Dispatcher{opt: opt, client: web.NewClient(opt.AllowPrivate), meter: newOutMeter(opt.Metrics)}
 	c.waiters.Store(&[]*waiter{})
-	c.hooks = journal.NewSnapshot(opt.Journal, c.readHooks, journal.HookOutAdded, journal.HookOutChanged, journal.HookOutRemoved)
+	c.hooks = journal.NewSnapshot(opt.Journal, c.readHooks, HookOutAdded, HookOutChanged, HookOutRemoved)
 	opt.Jobs.Tick(jobs.Tick{Name: "outhooks.tidy", Next: jobs.Every(tidyEvery), Run: c.tidyAll})
 	return c, nil
 }

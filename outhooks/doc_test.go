@@ -13,9 +13,9 @@ import (
 	"testing"
 	"time"
 
+	"callhue/crm"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
-	"callhue/journal"
 )
 
 // TestTheReceiverOfTheDocsUnderstands runs the program that docs/hooks-out.md
@@ -46,7 +46,7 @@ func TestTheReceiverOfTheDocsUnderstands(t *testing.T) {
 			t.Fatal(err)
 		}
 		lines := runReceiver(t, node, program, port, secret)
-		id := p.happens(journal.CompanyStatus, 310)
+		id := p.happens(crm.CompanyStatus, 310)
 		p.round(h)
 		if d := p.last(h); d.State != DeliveryDone || d.Status != 204 {
 			t.Fatalf("the receiver did not take it: %+v", d)
@@ -58,13 +58,13 @@ func TestTheReceiverOfTheDocsUnderstands(t *testing.T) {
 		if _, _, err := p.courier.RotateHook(context.Background(), p.admin, h.ID); err != nil {
 			t.Fatal(err)
 		}
-		p.happens(journal.CompanyStatus, 310)
+		p.happens(crm.CompanyStatus, 310)
 		p.round(h)
 		if d := p.last(h); d.State != DeliveryDone {
 			t.Errorf("while the secret is rotated the old one holds: %+v", d)
 		}
 		p.wait(secrets.KeptRotated) // now the old secret is over, and so is the time of the receiver
-		p.happens(journal.CompanyStatus, 310)
+		p.happens(crm.CompanyStatus, 310)
 		p.round(h)
 		if d := p.last(h); d.Status != 401 {
 			t.Errorf("a signature that does not fit was taken: %+v", d)

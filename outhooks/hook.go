@@ -72,7 +72,7 @@ func (h *HookOut) wants(e journal.Entry) bool {
 // place is what the secrets of a subscription are sealed for.
 func (h *HookOut) place() string { return "hook_out:" + strconv.FormatInt(h.ID, 10) }
 
-func (h *HookOut) check(private bool) (wrong *fault.Error) {
+func (h *HookOut) check(known []journal.Verb, private bool) (wrong *fault.Error) {
 	if code := fault.InRequired(h.Name, maxHookName); code != "" {
 		wrong = wrong.And("name", code)
 	}
@@ -83,7 +83,7 @@ func (h *HookOut) check(private bool) (wrong *fault.Error) {
 		wrong = wrong.And("verbs", "too_many")
 	}
 	for i, verb := range h.Verbs {
-		if !knownVerbs(verb) {
+		if !knownVerbs(known, verb) {
 			wrong = wrong.And("verbs["+strconv.Itoa(i)+"]", "unknown_value")
 		}
 	}
@@ -92,10 +92,10 @@ func (h *HookOut) check(private bool) (wrong *fault.Error) {
 
 // knownVerbs says whether something can happen that a wanted verb means: an exact
 // one, all of a kind (incident.*), or everything (*).
-func knownVerbs(wanted string) bool {
+func knownVerbs(known []journal.Verb, wanted string) bool {
 	kind, every := strings.CutSuffix(wanted, ".*")
-	return wanted == "*" || slices.ContainsFunc(journal.Verbs(), func(v journal.VerbSentence) bool {
-		return string(v.Verb) == wanted || every && strings.HasPrefix(string(v.Verb), kind+".")
+	return wanted == "*" || slices.ContainsFunc(known, func(v journal.Verb) bool {
+		return string(v) == wanted || every && strings.HasPrefix(string(v), kind+".")
 	})
 }
 
@@ -125,7 +125,7 @@ func (c *Dispatcher) AddHook(ctx context.Context, by int64, draft NewHookOut) (h
 	err = c.change(ctx, by, func(tx *store.Tx) error {
 		h = HookOut{Name: fault.Tidy(draft.Name), URL: draft.URL, Verbs: orNone(draft.Verbs), Active: draft.Active == nil || *draft.Active,
 			Version: 1, CreatedAt: tx.Now(), UpdatedAt: tx.Now()}
-		if err := h.check(c.opt.AllowPrivate).OrNil(); err != nil {
+		if err := h.check(c.opt.Journal.Verbs(), c.opt.AllowPrivate).OrNil(); err != nil {
 			return err
 		}
 		hooks, err := hookRows(tx)
@@ -149,7 +149,7 @@ func (c *Dispatcher) AddHook(ctx context.Context, by int64, draft NewHookOut) (h
 		if err := setHookSecrets(tx, h.ID, sealed); err != nil {
 			return err
 		}
-		return c.note(tx, by, journal.HookOutAdded, h, "")
+		return c.note(tx, by, HookOutAdded, h, "")
 	})
 	if err != nil {
 		return HookOut{}, "", err
@@ -189,7 +189,7 @@ func (c *Dispatcher) ChangeHook(ctx context.Context, by, id int64, edit HookOutC
 			return fault.Invalid("version", "required")
 		}
 		on := edit.apply(&h)
-		if err := h.check(c.opt.AllowPrivate).OrNil(); err != nil {
+		if err := h.check(c.opt.Journal.Verbs(), c.opt.AllowPrivate).OrNil(); err != nil {
 			return err
 		}
 		err = store.Changed(updateHook(tx, h, edit.Version))
@@ -205,7 +205,7 @@ func (c *Dispatcher) ChangeHook(ctx context.Context, by, id int64, edit HookOutC
 			}
 		}
 		h.Version, h.UpdatedAt = edit.Version+1, tx.Now()
-		return c.note(tx, by, journal.HookOutChanged, h, "")
+		return c.note(tx, by, HookOutChanged, h, "")
 	})
 	return h, err
 }
@@ -257,7 +257,7 @@ func (c *Dispatcher) RotateHook(ctx context.Context, by, id int64) (h HookOut, s
 			return err
 		}
 		h.Version, h.UpdatedAt = h.Version+1, tx.Now()
-		return c.note(tx, by, journal.HookOutChanged, h, "secret")
+		return c.note(tx, by, HookOutChanged, h, "secret")
 	})
 	if err != nil {
 		return HookOut{}, "", err
@@ -279,7 +279,7 @@ func (c *Dispatcher) RemoveHook(ctx context.Context, by, id int64) error {
 		if err := deleteHook(tx, id); err != nil {
 			return err
 		}
-		return c.note(tx, by, journal.HookOutRemoved, h, "")
+		return c.note(tx, by, HookOutRemoved, h, "")
 	})
 }
 
@@ -290,7 +290,7 @@ func (c *Dispatcher) note(tx *store.Tx, by int64, verb journal.Verb, h HookOut, 
 	if what != "" {
 		words["what"] = what
 	}
-	_, err := c.opt.Journal.Record(tx, journal.Entry{Actor: by, Verb: verb, Subject: journal.Ref{Kind: "hook_out", ID: h.ID}, Words: journal.Details(words)})
+	_, err := c.opt.Journal.Record(tx, journal.Entry{Actor: by, Verb: verb, Subject: journal.Ref{Kind: "hook_out", ID: h.ID}, Details: journal.Details(words)})
 	return err
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 
+	"callhue/crm"
 	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
@@ -67,9 +68,9 @@ func TestSubscribingByTheAPI(t *testing.T) {
 		}
 		r.secret = made.Secret
 		for range 3 {
-			p.happens(journal.CompanyStatus, 310)
+			p.happens(crm.CompanyStatus, 310)
 		}
-		p.happens(journal.RecordAdded, 310) // not wanted
+		p.happens(crm.RecordAdded, 310) // not wanted
 		p.round(made.HookOut)
 		if status, said = p.api("GET", "/1/deliveries?limit=2&state=done", ""); status != 200 {
 			t.Fatalf("%d %s", status, said)
@@ -140,7 +141,7 @@ func TestOldDeliveriesAreForgotten(t *testing.T) {
 		h := p.subscribe(r)
 		const many = keepDeliveries + 30
 		for range many {
-			p.happens(journal.CompanyStatus, 310)
+			p.happens(crm.CompanyStatus, 310)
 		}
 		p.round(h)
 		left := func() (n int) {
@@ -173,10 +174,10 @@ func TestDeliveriesAreCounted(t *testing.T) {
 		p, r := newPost(t, db), newReceiver(t)
 		h := p.subscribe(r)
 		p.courier.meter = newOutMeter(prometheus.NewRegistry())
-		p.happens(journal.CompanyStatus, 310)
+		p.happens(crm.CompanyStatus, 310)
 		p.round(h)
 		r.answers(500)
-		p.happens(journal.CompanyStatus, 310)
+		p.happens(crm.CompanyStatus, 310)
 		for range schedule {
 			p.round(h)
 			p.wait(11 * 3600 * 1e9)

@@ -174,8 +174,8 @@ func (c *Dispatcher) TestHook(ctx context.Context, by, id int64) (Delivery, erro
 		if hook, err = hookByID(tx, id); err != nil {
 			return err
 		}
-		e = journal.Entry{At: tx.Now(), Actor: by, Verb: journal.HookOutTested, Subject: journal.Ref{Kind: "hook_out", ID: id},
-			Words: journal.Details(map[string]string{"name": hook.Name})}
+		e = journal.Entry{At: tx.Now(), Actor: by, Verb: HookOutTested, Subject: journal.Ref{Kind: "hook_out", ID: id},
+			Details: journal.Details(map[string]string{"name": hook.Name})}
 		if e.ID, err = c.opt.Journal.Record(tx, e); err != nil {
 			return err
 		}

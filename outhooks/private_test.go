@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"callhue/crm"
 	"callhue/internal/store"
 	"callhue/internal/web"
-	"callhue/journal"
 )
 
 // TestANameIsJudgedByWhereItLeads: an address is refused when it is dialled, not
@@ -26,7 +26,7 @@ func TestANameIsJudgedByWhereItLeads(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p.happens(journal.CompanyStatus, 310)
+		p.happens(crm.CompanyStatus, 310)
 		p.round(h)
 		if d := p.last(h); d.Error != "private_address" || d.State != DeliveryWaiting || d.Status != 0 {
 			t.Errorf("%+v", d)

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"callhue/crm"
 	"callhue/internal/store"
-	"callhue/journal"
 )
 
 func TestGoneSwitchesOff(t *testing.T) {
@@ -18,13 +18,13 @@ func TestGoneSwitchesOff(t *testing.T) {
 		p, r := newPost(t, db), newReceiver(t)
 		h := p.subscribe(r)
 		r.answers(410)
-		p.happens(journal.CompanyStatus, 310)
+		p.happens(crm.CompanyStatus, 310)
 		p.round(h)
 		state, err := p.courier.Hook(ctx, h.ID)
 		if err != nil || state.Active || state.OffWhy != "gone" || state.Dead != 1 {
 			t.Fatalf("after 410: %+v, %v", state, err)
 		}
-		p.happens(journal.CompanyStatus, 311)
+		p.happens(crm.CompanyStatus, 311)
 		if held, err := p.courier.round(ctx, h.ID, true); held || err != nil || len(r.words()) != 1 {
 			t.Errorf("it is attended to: %v, %v, %v", held, err, r.words())
 		}
@@ -34,7 +34,7 @@ func TestGoneSwitchesOff(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.answers(200)
-		id := p.happens(journal.CompanyStatus, 312)
+		id := p.happens(crm.CompanyStatus, 312)
 		p.round(h)
 		if got := r.ids(); len(got) != 2 || got[1] != id {
 			t.Errorf("switched on again it hears of what happens from then on: %v", got)
@@ -62,13 +62,13 @@ func TestRetryAfterIsRespected(t *testing.T) {
 				p, r := newPost(t, db), newReceiver(t)
 				h := p.subscribe(r)
 				r.answers(c.status, "Retry-After", c.header)
-				p.happens(journal.CompanyStatus, 310)
+				p.happens(crm.CompanyStatus, 310)
 				p.round(h)
 				if d := p.last(h); d.DueAt == nil || !d.DueAt.Equal(noon.Add(c.next)) {
 					t.Errorf("next attempt at %v, want after %v", d.DueAt, c.next)
 				}
 				r.answers(200)
-				p.happens(journal.CompanyStatus, 311)
+				p.happens(crm.CompanyStatus, 311)
 				if c.pause > 0 {
 					p.wait(c.pause - time.Millisecond)
 					p.round(h)
@@ -118,7 +118,7 @@ func TestReceiversThatMisbehave(t *testing.T) {
 				p, r := newPost(t, db), newReceiver(t)
 				h := p.subscribe(r)
 				r.answer = c.answer
-				p.happens(journal.CompanyStatus, 310)
+				p.happens(crm.CompanyStatus, 310)
 				p.round(h)
 				d := p.last(h)
 				if d.Error != c.want || d.Status != c.status || len(d.Detail) > detailLength || strings.Contains(d.Detail, "/in") {
@@ -152,7 +152,7 @@ func TestASlowReceiverIsGivenUp(t *testing.T) {
 		h := p.subscribe(r)
 		slow := make(chan struct{})
 		r.answer = func(http.ResponseWriter, int) { <-slow }
-		p.happens(journal.CompanyStatus, 310)
+		p.happens(crm.CompanyStatus, 310)
 		p.round(h)
 		close(slow)
 		if d := p.last(h); d.Error != "timeout" || d.State != DeliveryWaiting || d.Millis < 100 {

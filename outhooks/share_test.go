@@ -12,10 +12,12 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"callhue/crm"
 	"callhue/internal/jobs"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
 	"callhue/journal"
+	"callhue/staff"
 )
 
 // hurry is how much faster time goes where processes share a database: the second
@@ -45,6 +47,7 @@ func (p *post) process(db *store.DB, name byte) *process {
 	}
 	pr := &process{db: own.At(p.db.Clock), own: own, ended: make(chan struct{})}
 	tail := journal.New(pr.db, log)
+	tail.Register(slices.Concat(crm.Verbs(), staff.Verbs())...)
 	runner, err := jobs.New(jobs.Options{DB: own, Log: log, Random: &counting{next: name}, LeaseTime: 3 * time.Second, PollEvery: time.Second / hurry})
 	if err != nil {
 		p.t.Fatal(err)
@@ -137,7 +140,7 @@ func TestTwoProcessesShareTheWork(t *testing.T) {
 		for writer := range 4 {
 			writers.Go(func() {
 				for i := range 30 {
-					id := p.happens(journal.CompanyStatus, int64(writer*5+i%5))
+					id := p.happens(crm.CompanyStatus, int64(writer*5+i%5))
 					mu.Lock()
 					want = append(want, id)
 					mu.Unlock()
@@ -167,7 +170,7 @@ func TestAKilledProcessLosesNothing(t *testing.T) {
 		first := p.process(db, 1)
 		var want []int64
 		for i := range 20 {
-			want = append(want, p.happens(journal.CompanyStatus, int64(i%10)))
+			want = append(want, p.happens(crm.CompanyStatus, int64(i%10)))
 		}
 		<-reached // the first one is in the middle of some requests
 		first.kill()
@@ -199,7 +202,7 @@ func TestOneProcessDelivers(t *testing.T) {
 		first, _ := p.process(db, 1), p.process(db, 101)
 		var want []int64
 		for i := range 40 {
-			want = append(want, p.happens(journal.CompanyStatus, int64(i%10)))
+			want = append(want, p.happens(crm.CompanyStatus, int64(i%10)))
 			if i == 20 {
 				r.arrived(t, want)
 				first.end()

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"callhue/crm"
 	"callhue/internal/access"
 	"callhue/internal/jobs"
 	"callhue/internal/secrets"
@@ -120,6 +122,7 @@ func newPost(t testing.TB, db *store.DB) *post {
 	p := &post{t: t, now: noon, reg: prometheus.NewRegistry()}
 	p.db = db.At(p.clock)
 	p.journal = journal.New(p.db, slog.New(slog.DiscardHandler))
+	p.journal.Register(slices.Concat(crm.Verbs(), staff.Verbs(), []journal.VerbInfo{{Verb: "incident.recorded"}, {Verb: "call.started"}})...)
 	admin, err := p.roster(p.journal).AddUser(context.Background(), 0, staff.NewUser{Login: "root", Name: "Root", Roles: access.Roles{access.Admin}})
 	if err != nil {
 		t.Fatal(err)
@@ -186,7 +189,7 @@ func (p *post) happens(verb journal.Verb, client int64) (id int64) {
 	p.t.Helper()
 	err := p.db.Write(context.Background(), func(tx *store.Tx) (err error) {
 		id, err = p.journal.Record(tx, journal.Entry{Verb: verb, Actor: p.admin, Client: journal.Ref{Kind: "company", ID: client},
-			Subject: journal.Ref{Kind: "company", ID: client}, Amount: 7, Words: journal.Details(map[string]string{"name": "Acme"})})
+			Subject: journal.Ref{Kind: "company", ID: client}, Amount: 7, Details: journal.Details(map[string]string{"name": "Acme"})})
 		return err
 	})
 	if err != nil {

@@ -121,7 +121,7 @@ func (a *act) ask(in NewAsk) (*askRow, error) {
 	if row.ID, _, err = insertAsk(a.Tx, row); err != nil {
 		return nil, err
 	}
-	return row, a.tell(a.Tx, a.org, journal.AskMade, a.User.ID, row, a.company.Name)
+	return row, a.tell(a.Tx, a.org, AskMade, a.User.ID, row, a.company.Name)
 }
 
 // needs says whether what the user asks for would change anything for him.
@@ -157,7 +157,7 @@ func (b *Registry) OwnerLeft(tx *store.Tx, org *staff.Org, company crm.Named, ow
 	if row.ID, fresh, err = insertAsk(tx, row); err != nil || !fresh {
 		return err // another call of this moment noted it
 	}
-	return b.tell(tx, org, journal.AskMade, 0, row, company.Name)
+	return b.tell(tx, org, AskMade, 0, row, company.Name)
 }
 
 // askWords are the details of an ask in the journal.
@@ -186,7 +186,7 @@ func (b *Registry) tell(tx *store.Tx, org *staff.Org, verb journal.Verb, by int6
 		team = org.DepartmentOf(row.AgentID)
 	}
 	_, err := b.journal.Record(tx, journal.Entry{Verb: verb, Actor: by, Team: team, Subject: subject, Client: client,
-		Words: journal.Details(askWords{AskID: row.ID, Kind: AskKind(row.Kind), State: AskState(row.State), Company: crm.Named{ID: row.CompanyID, Name: company},
+		Details: journal.Details(askWords{AskID: row.ID, Kind: AskKind(row.Kind), State: AskState(row.State), Company: crm.Named{ID: row.CompanyID, Name: company},
 			Owner: personIn(org, row.OwnerID), Agent: personIn(org, row.AgentID), CallID: row.CallID, Reason: row.Reason,
 			Answer: row.Answer, PermitID: row.PermitID})})
 	return err

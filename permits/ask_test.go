@@ -38,10 +38,10 @@ func TestAPermitIsAskedForAndGranted(t *testing.T) {
 		w, ctx := newWorld(t, db), context.Background()
 		acme := w.company("Acme", w.anna)
 		asked := w.asks(w.boris, acme.ID, AskPermit)
-		if again := w.asks(w.boris, acme.ID, AskPermit); again.ID != asked.ID || len(w.entries(journal.AskMade)) != 1 {
+		if again := w.asks(w.boris, acme.ID, AskPermit); again.ID != asked.ID || len(w.entries(AskMade)) != 1 {
 			t.Errorf("asked twice: %+v, then %+v", asked, again)
 		}
-		made := w.entries(journal.AskMade)[0]
+		made := w.entries(AskMade)[0]
 		if made.Actor != w.boris.ID || made.Team != w.anna.Department || made.Subject.ID != w.boris.ID || made.Client.ID != acme.ID {
 			t.Errorf("the owner's heads do not hear of it: %+v", made)
 		}
@@ -68,9 +68,9 @@ func TestAPermitIsAskedForAndGranted(t *testing.T) {
 		if !holds || pass.ID != done.PermitID || !pass.Till.Equal(w.clock.now().Add(3*time.Hour)) || done.State != AskGranted || done.DecidedBy.ID != w.igor.ID {
 			t.Errorf("granted: %+v, holds %v %+v", done, holds, pass)
 		}
-		decided := w.entries(journal.AskDecided)[0]
+		decided := w.entries(AskDecided)[0]
 		if decided.Subject != (journal.Ref{Kind: "user", ID: w.boris.ID}) || word(t, decided, "state") != "granted" || word(t, decided, "answer") != "go on" {
-			t.Errorf("the agent does not hear of it: %+v %s", decided, decided.Words)
+			t.Errorf("the agent does not hear of it: %+v %s", decided, decided.Details)
 		}
 		_, err = w.GrantAsk(ctx, w.rita, asked.ID, Yes{})
 		wantFault(t, "twice", err, "ask_decided")
@@ -198,7 +198,7 @@ func TestAnOwnerCameBack(t *testing.T) {
 		must(t, err)
 		must(t, w.Sweep(ctx))
 		w.sees("she is back", w.igor, 0, 0)
-		if !movesCompanies(journal.Entry{Verb: journal.UserChanged, Subject: journal.Ref{Kind: "user", ID: gone.ID}}) {
+		if !movesCompanies(journal.Entry{Verb: staff.UserChanged, Subject: journal.Ref{Kind: "user", ID: gone.ID}}) {
 			t.Error("nobody sweeps when a user comes back")
 		}
 	})
@@ -225,8 +225,8 @@ func TestAsksAtOnce(t *testing.T) {
 		var one int64
 		n := 0
 		ids.Range(func(id, _ any) bool { one, n = id.(int64), n+1; return true })
-		if n != 1 || len(w.entries(journal.AskMade)) != 1 {
-			t.Fatalf("%d asks, %d entries; want one", n, len(w.entries(journal.AskMade)))
+		if n != 1 || len(w.entries(AskMade)) != 1 {
+			t.Fatalf("%d asks, %d entries; want one", n, len(w.entries(AskMade)))
 		}
 		var granted atomic.Int64
 		for range 5 {
@@ -242,7 +242,7 @@ func TestAsksAtOnce(t *testing.T) {
 			}
 		}
 		wg.Wait()
-		if given := len(w.entries(journal.PermitGranted)); granted.Load() != 1 || given != 1 || len(w.entries(journal.AskDecided)) != 1 {
+		if given := len(w.entries(PermitGranted)); granted.Load() != 1 || given != 1 || len(w.entries(AskDecided)) != 1 {
 			t.Errorf("%d said yes, %d permits; want one of each", granted.Load(), given)
 		}
 	})

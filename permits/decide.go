@@ -6,7 +6,6 @@ import (
 	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/journal"
 )
 
 // Yes is how an ask is granted.
@@ -125,5 +124,5 @@ func (a *act) settle(row *askRow, to AskState, answer string, by int64) error {
 	if err := settleAsk(a.Tx, row); err != nil {
 		return err
 	}
-	return a.tell(a.Tx, a.org, journal.AskDecided, by, row, a.company.Name)
+	return a.tell(a.Tx, a.org, AskDecided, by, row, a.company.Name)
 }

@@ -146,7 +146,7 @@ func (a *act) grant(in NewPermit, ask int64) (*permitRow, error) {
 	if row.ID, err = insertPermit(a.Tx, row); err != nil {
 		return nil, err
 	}
-	return row, a.note(journal.PermitGranted, row)
+	return row, a.note(PermitGranted, row)
 }
 
 // helps says whether an agent may work with the company without a permit.
@@ -173,7 +173,7 @@ func (a *act) end(row *permitRow, at time.Time, why Ending) error {
 	if err != nil || !found {
 		return err
 	}
-	return a.note(journal.PermitEnded, row)
+	return a.note(PermitEnded, row)
 }
 
 // End ends a permit now: for who may give one for the company, and for who gave

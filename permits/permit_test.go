@@ -31,7 +31,7 @@ func TestWhoMayGiveAPermit(t *testing.T) {
 			{"not who would get it", w.boris, "permit_forbidden"},
 		} {
 			t.Run(c.why, func(t *testing.T) {
-				refused, given := len(w.entries(journal.ChangeRefused)), len(w.entries(journal.PermitGranted))
+				refused, given := len(w.entries(journal.ChangeRefused)), len(w.entries(PermitGranted))
 				_, err := w.Grant(ctx, c.by, NewPermit{AgentID: w.boris.ID, CompanyID: acme.ID, Hours: 2})
 				wantFault(t, c.why, err, c.code)
 				if c.code == "" {
@@ -41,7 +41,7 @@ func TestWhoMayGiveAPermit(t *testing.T) {
 				if len(after) != refused+1 || after[0].Actor != c.by.ID || word(t, after[0], "code") != c.code || after[0].Client.ID != acme.ID {
 					t.Errorf("%s: the journal keeps no refusal", c.why)
 				}
-				if len(w.entries(journal.PermitGranted)) != given {
+				if len(w.entries(PermitGranted)) != given {
 					t.Errorf("%s: refused, and yet a permit was given", c.why)
 				}
 			})
@@ -97,7 +97,7 @@ func TestAPermitEnds(t *testing.T) {
 		}
 		ended := func(why string, id int64, want Ending) {
 			t.Helper()
-			last := w.entries(journal.PermitEnded)
+			last := w.entries(PermitEnded)
 			if len(last) == 0 || word(t, last[0], "id") != float64(id) || word(t, last[0], "end_reason") != string(want) || last[0].Subject != (journal.Ref{Kind: "user", ID: w.boris.ID}) {
 				t.Errorf("%s: the journal does not tell that permit %d ended: %s", why, id, want)
 			}
@@ -168,7 +168,7 @@ func TestPermitsAtOnce(t *testing.T) {
 		wg.Wait()
 		rows, err := allRunning(db.Read(ctx))
 		must(t, err)
-		if granted, ended := len(w.entries(journal.PermitGranted)), len(w.entries(journal.PermitEnded)); granted != 12 || ended != 12 || len(rows) != 0 {
+		if granted, ended := len(w.entries(PermitGranted)), len(w.entries(PermitEnded)); granted != 12 || ended != 12 || len(rows) != 0 {
 			t.Errorf("%d given, %d ended, %d run; want 12, 12, 0", granted, ended, len(rows))
 		}
 	})

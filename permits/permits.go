@@ -40,12 +40,13 @@ type Registry struct {
 const defaultHours = 8
 
 // New gives the board of a database; the journal keeps its memory fresh.
-func New(db *store.DB, tail *journal.Journal, roster *staff.Roster, book *crm.Records, log *slog.Logger) *Registry {
-	b := &Registry{db: db, journal: tail, roster: roster, book: book, log: log, wake: make(chan struct{}, 1),
+func New(db *store.DB, j *journal.Journal, roster *staff.Roster, book *crm.Records, log *slog.Logger) *Registry {
+	j.Register(Verbs()...)
+	b := &Registry{db: db, journal: j, roster: roster, book: book, log: log, wake: make(chan struct{}, 1),
 		hours: func(context.Context) (int, error) { return defaultHours, nil }}
-	b.held = journal.NewSnapshot(tail, func(ctx context.Context) (*Held, error) { return HeldIn(db.Read(ctx)) },
-		journal.PermitGranted, journal.PermitEnded)
-	tail.Listen(func(list []journal.Entry) {
+	b.held = journal.NewSnapshot(j, func(ctx context.Context) (*Held, error) { return HeldIn(db.Read(ctx)) },
+		PermitGranted, PermitEnded)
+	j.Listen(func(list []journal.Entry) {
 		if slices.ContainsFunc(list, movesCompanies) {
 			select {
 			case b.wake <- struct{}{}:

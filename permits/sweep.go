@@ -21,10 +21,10 @@ const sweepEvery = time.Second
 // asks: a company has another owner or is gone, or an owner came back.
 func movesCompanies(e journal.Entry) bool {
 	switch e.Verb {
-	case journal.OwnerChanged, journal.RecordRemoved:
+	case crm.OwnerChanged, crm.RecordRemoved:
 		return e.Subject.Kind == crm.KindCompany.String()
 	}
-	return e.Verb == journal.UserChanged
+	return e.Verb == staff.UserChanged
 }
 
 // Run ends what has run out or lost its point, until the context ends.

@@ -141,7 +141,7 @@ func (w *world) entries(verb journal.Verb) []journal.Entry {
 func word(t *testing.T, e journal.Entry, name string) any {
 	t.Helper()
 	var all map[string]any
-	must(t, json.Unmarshal(e.Words, &all))
+	must(t, json.Unmarshal(e.Details, &all))
 	return all[name]
 }
 

@@ -35,10 +35,11 @@ type Versions struct {
 
 // New returns the policies of a database. The shipped policy is version 1.
 func New(db *store.DB, entries *journal.Journal, roster *staff.Roster, directory *statuses.Directory, shipped rules.Policy) *Versions {
+	entries.Register(Verbs()...)
 	v := &Versions{db: db, journal: entries, roster: roster, directory: directory, shipped: shipped}
 	v.active = journal.NewSnapshot(entries, func(ctx context.Context) (*rules.Policy, error) {
 		return v.ActiveIn(db.Read(ctx))
-	}, journal.PolicyChanged)
+	}, PolicyChanged)
 	return v
 }
 
@@ -127,7 +128,7 @@ func (v *Versions) Change(ctx context.Context, by *access.User, in PolicyInput) 
 			return err
 		}
 		return a.Record(journal.Entry{
-			Verb:    journal.PolicyChanged,
+			Verb:    PolicyChanged,
 			Subject: journal.Ref{Kind: "policy", ID: int64(next.Version)},
 		}, map[string]any{"old": before, "new": next, "reason": in.Reason})
 	})

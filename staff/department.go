@@ -72,7 +72,7 @@ func (r *Roster) AddDepartment(ctx context.Context, by int64, in NewDepartment) 
 		if id, err = insertDepartment(tx, d); err != nil {
 			return err
 		}
-		return r.recordDepartment(tx, by, id, journal.DepartmentAdded, in)
+		return r.recordDepartment(tx, by, id, DepartmentAdded, in)
 	})
 	if err != nil {
 		return nil, err
@@ -100,7 +100,7 @@ func (r *Roster) ChangeDepartment(ctx context.Context, by, id int64, in Departme
 		if err := updateDepartment(tx, after); err != nil {
 			return err
 		}
-		return r.recordDepartment(tx, by, id, journal.DepartmentChanged, map[string]any{"changed": what})
+		return r.recordDepartment(tx, by, id, DepartmentChanged, map[string]any{"changed": what})
 	})
 	if err != nil {
 		return nil, err
@@ -140,7 +140,7 @@ func (r *Roster) RemoveDepartment(ctx context.Context, by, id int64) error {
 		if err := removeDepartment(tx, id); err != nil {
 			return err
 		}
-		return r.recordDepartment(tx, by, id, journal.DepartmentRemoved, map[string]any{"name": d.Name})
+		return r.recordDepartment(tx, by, id, DepartmentRemoved, map[string]any{"name": d.Name})
 	})
 }
 
@@ -182,6 +182,6 @@ func (d *Department) check(org *Org, newHead bool) (wrong *fault.Error) {
 }
 
 func (r *Roster) recordDepartment(tx *store.Tx, by, id int64, verb journal.Verb, words any) error {
-	_, err := r.journal.Record(tx, journal.Entry{Actor: by, Team: id, Verb: verb, Subject: journal.Ref{Kind: "department", ID: id}, Words: journal.Details(words)})
+	_, err := r.journal.Record(tx, journal.Entry{Actor: by, Team: id, Verb: verb, Subject: journal.Ref{Kind: "department", ID: id}, Details: journal.Details(words)})
 	return err
 }

@@ -7,7 +7,6 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/journal"
 )
 
 // Deputy is a user who stands in for another one for a while.
@@ -51,7 +50,7 @@ func (r *Roster) AddDeputy(ctx context.Context, by, user, deputy int64, from, ti
 			return err
 		}
 		added = d
-		return r.record(tx, by, u, journal.DeputyAdded, map[string]any{"deputy_id": deputy, "from": d.From, "until": d.Till})
+		return r.record(tx, by, u, DeputyAdded, map[string]any{"deputy_id": deputy, "from": d.From, "until": d.Till})
 	})
 	return added, err
 }
@@ -70,7 +69,7 @@ func (r *Roster) RemoveDeputy(ctx context.Context, by, user, id int64) error {
 		if err := removeDeputy(tx, id); err != nil {
 			return err
 		}
-		return r.record(tx, by, u, journal.DeputyRemoved, map[string]any{"deputy_id": org.deputies[user][at].DeputyID})
+		return r.record(tx, by, u, DeputyRemoved, map[string]any{"deputy_id": org.deputies[user][at].DeputyID})
 	})
 }
 

@@ -8,7 +8,6 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/journal"
 )
 
 // Identity is what a PBX or CRM calls a user: login, extension, user id, SIP
@@ -96,7 +95,7 @@ func (r *Roster) give(tx *store.Tx, org *Org, by int64, u *User, i Identity) (*I
 		return nil, err
 	}
 	i.ID = id
-	return &i, r.record(tx, by, u, journal.IdentityAdded, map[string]any{"source": i.Source, "value": i.Value})
+	return &i, r.record(tx, by, u, IdentityAdded, map[string]any{"source": i.Source, "value": i.Value})
 }
 
 func identityTaken(holder *User, value string) error {
@@ -107,7 +106,7 @@ func (r *Roster) take(tx *store.Tx, by int64, u *User, source, value string) err
 	if err := removeIdentity(tx, source, value); err != nil {
 		return err
 	}
-	return r.record(tx, by, u, journal.IdentityRemoved, map[string]any{"source": source, "value": value})
+	return r.record(tx, by, u, IdentityRemoved, map[string]any{"source": source, "value": value})
 }
 
 // giveExtensions makes the extensions of a user those of a list, in its order.

@@ -69,7 +69,7 @@ func (r *Roster) SetPassword(ctx context.Context, by, user int64, password strin
 		if err := removeKeys(tx, user, sessionKey); err != nil {
 			return err
 		}
-		return r.record(tx, by, u, journal.PasswordSet, nil)
+		return r.record(tx, by, u, PasswordSet, nil)
 	})
 }
 
@@ -132,7 +132,7 @@ func (r *Roster) Link(ctx context.Context, by, user int64, lives time.Duration) 
 		if _, err := insertKey(tx, linkKey, hash, user, "", tx.Now().Add(lives)); err != nil {
 			return err
 		}
-		return r.record(tx, by, u, journal.LinkMade, map[string]any{"until": tx.Now().Add(lives)})
+		return r.record(tx, by, u, LinkMade, map[string]any{"until": tx.Now().Add(lives)})
 	})
 	if err != nil {
 		return "", err
@@ -187,7 +187,7 @@ func (r *Roster) open(ctx context.Context, way string, prove func(tx *store.Tx) 
 		if _, err := insertKey(tx, sessionKey, hash, id, "", s.Until); err != nil {
 			return err
 		}
-		return r.record(tx, id, s.User, journal.SignedIn, map[string]any{"by": way})
+		return r.record(tx, id, s.User, SignedIn, map[string]any{"by": way})
 	})
 	if err != nil {
 		return nil, err
@@ -209,7 +209,7 @@ func (r *Roster) SignOut(ctx context.Context, session string) error {
 		if err := removeKey(tx, key.ID); err != nil {
 			return err
 		}
-		_, err = r.journal.Record(tx, journal.Entry{Actor: key.UserID, Verb: journal.SignedOut, Subject: journal.Ref{Kind: "user", ID: key.UserID}})
+		_, err = r.journal.Record(tx, journal.Entry{Actor: key.UserID, Verb: SignedOut, Subject: journal.Ref{Kind: "user", ID: key.UserID}})
 		return err
 	})
 }

@@ -40,13 +40,14 @@ type Roster struct {
 
 // New gives the roster of a database; the journal keeps its memory fresh. plan
 // reads phones as people type them.
-func New(db *store.DB, tail *journal.Journal, plan *phone.Plan) *Roster {
-	r := &Roster{Random: rand.Reader, db: db, journal: tail, plan: plan, door: newDoor(func() time.Time { return db.Clock() }), keys: newKeyCache(tail)}
-	r.org = journal.NewSnapshot(tail, func(ctx context.Context) (*Org, error) { return r.OrgIn(db.Read(ctx)) },
-		journal.DepartmentAdded, journal.DepartmentChanged, journal.DepartmentRemoved,
-		journal.UserAdded, journal.UserChanged,
-		journal.IdentityAdded, journal.IdentityRemoved,
-		journal.DeputyAdded, journal.DeputyRemoved)
+func New(db *store.DB, j *journal.Journal, plan *phone.Plan) *Roster {
+	j.Register(Verbs()...)
+	r := &Roster{Random: rand.Reader, db: db, journal: j, plan: plan, door: newDoor(func() time.Time { return db.Clock() }), keys: newKeyCache(j)}
+	r.org = journal.NewSnapshot(j, func(ctx context.Context) (*Org, error) { return r.OrgIn(db.Read(ctx)) },
+		DepartmentAdded, DepartmentChanged, DepartmentRemoved,
+		UserAdded, UserChanged,
+		IdentityAdded, IdentityRemoved,
+		DeputyAdded, DeputyRemoved)
 	return r
 }
 

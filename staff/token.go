@@ -8,7 +8,6 @@ import (
 	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/journal"
 )
 
 // Token is an API token as lists show it; its secret was shown once.
@@ -43,7 +42,7 @@ func (r *Roster) AddToken(ctx context.Context, by, user int64, name string) (*To
 			return err
 		}
 		token.CreatedAt = tx.Now()
-		return r.record(tx, by, u, journal.TokenAdded, map[string]any{"token_id": token.ID, "name": token.Name})
+		return r.record(tx, by, u, TokenAdded, map[string]any{"token_id": token.ID, "name": token.Name})
 	})
 	if err != nil {
 		return nil, "", err
@@ -77,7 +76,7 @@ func (r *Roster) RevokeToken(ctx context.Context, by, user, token int64) error {
 		if err := removeKey(tx, key.ID); err != nil {
 			return err
 		}
-		return r.record(tx, by, org.User(key.UserID), journal.TokenRevoked, map[string]any{"token_id": key.ID, "name": key.Name})
+		return r.record(tx, by, org.User(key.UserID), TokenRevoked, map[string]any{"token_id": key.ID, "name": key.Name})
 	})
 }
 

@@ -86,7 +86,7 @@ func (r *Roster) AddUser(ctx context.Context, by int64, in NewUser) (*User, erro
 			return err
 		}
 		u.ID = id
-		if err := r.record(tx, by, u, journal.UserAdded, map[string]any{"login": u.Login, "name": u.Name, "roles": u.Roles,
+		if err := r.record(tx, by, u, UserAdded, map[string]any{"login": u.Login, "name": u.Name, "roles": u.Roles,
 			"department_id": u.DepartmentID, "language": u.Language, "phones": u.Phones}); err != nil {
 			return err
 		}
@@ -191,7 +191,7 @@ func (r *Roster) changeUser(tx *store.Tx, org *Org, by int64, before *User, in U
 			return err
 		}
 	}
-	if err := r.record(tx, by, after, journal.UserChanged, map[string]any{"changed": what}); err != nil {
+	if err := r.record(tx, by, after, UserChanged, map[string]any{"changed": what}); err != nil {
 		return err
 	}
 	return r.giveExtensions(tx, org, by, after, before.Extensions, after.Extensions)
@@ -348,6 +348,6 @@ func extensionList(first string, others []string) []string {
 
 // record writes into the journal what happened to a user.
 func (r *Roster) record(tx *store.Tx, by int64, u *User, verb journal.Verb, words map[string]any) error {
-	_, err := r.journal.Record(tx, journal.Entry{Actor: by, Team: u.DepartmentID, Verb: verb, Subject: journal.Ref{Kind: "user", ID: u.ID}, Words: journal.Details(words)})
+	_, err := r.journal.Record(tx, journal.Entry{Actor: by, Team: u.DepartmentID, Verb: verb, Subject: journal.Ref{Kind: "user", ID: u.ID}, Details: journal.Details(words)})
 	return err
 }

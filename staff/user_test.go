@@ -53,9 +53,9 @@ func TestChangeUser(t *testing.T) {
 		if swapped.Extension != "106" || len(swapped.Extensions) != 2 {
 			t.Fatalf("%+v", swapped)
 		}
-		want := []journal.Verb{journal.UserAdded, journal.IdentityAdded, journal.IdentityAdded,
-			journal.UserChanged, journal.IdentityRemoved, journal.IdentityRemoved, journal.IdentityAdded,
-			journal.UserChanged, journal.IdentityRemoved, journal.IdentityAdded, journal.IdentityAdded}
+		want := []journal.Verb{UserAdded, IdentityAdded, IdentityAdded,
+			UserChanged, IdentityRemoved, IdentityRemoved, IdentityAdded,
+			UserChanged, IdentityRemoved, IdentityAdded, IdentityAdded}
 		if got := history(t, db); !slices.Equal(got, want) {
 			t.Fatalf("the journal holds %v", got)
 		}

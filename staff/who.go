@@ -33,7 +33,7 @@ func newKeyCache(tail *journal.Journal) *keyCache {
 	tail.Listen(func(list []journal.Entry) {
 		if slices.ContainsFunc(list, func(e journal.Entry) bool {
 			switch e.Verb {
-			case journal.UserChanged, journal.PasswordSet, journal.SignedOut, journal.TokenRevoked:
+			case UserChanged, PasswordSet, SignedOut, TokenRevoked:
 				return true
 			}
 			return false

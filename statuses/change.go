@@ -85,7 +85,7 @@ func (d *Directory) add(tx *store.Tx, by int64, set *Set, s *Status) error {
 	if err != nil {
 		return err
 	}
-	return d.record(tx, by, id, journal.StatusAdded, map[string]any{"code": s.Code, "name": s.Name, "sort": s.Sort, "color": s.Color,
+	return d.record(tx, by, id, StatusAdded, map[string]any{"code": s.Code, "name": s.Name, "sort": s.Sort, "color": s.Color,
 		"card_effect": s.CardEffect, "is_protected": s.IsProtected, "is_default": s.IsDefault, "active": s.Active})
 }
 
@@ -115,7 +115,7 @@ func (d *Directory) Change(ctx context.Context, by int64, code string, in Change
 		if err := update(tx, after); err != nil {
 			return err
 		}
-		return d.record(tx, by, after.ID, journal.StatusChanged, map[string]any{"code": code, "changed": what})
+		return d.record(tx, by, after.ID, StatusChanged, map[string]any{"code": code, "changed": what})
 	}, code)
 	if err != nil {
 		return nil, err
@@ -146,7 +146,7 @@ func (d *Directory) Remove(ctx context.Context, by int64, code string) error {
 		if err := remove(tx, s); err != nil {
 			return err
 		}
-		return d.record(tx, by, s.ID, journal.StatusRemoved, map[string]any{"code": s.Code, "name": s.Name})
+		return d.record(tx, by, s.ID, StatusRemoved, map[string]any{"code": s.Code, "name": s.Name})
 	}, code)
 }
 
@@ -192,7 +192,7 @@ func (d *Directory) undefault(tx *store.Tx, by int64, set *Set) error {
 	if err := update(tx, &old); err != nil {
 		return err
 	}
-	return d.record(tx, by, old.ID, journal.StatusChanged, map[string]any{"code": old.Code, "changed": changed{"is_default": {true, false}}})
+	return d.record(tx, by, old.ID, StatusChanged, map[string]any{"code": old.Code, "changed": changed{"is_default": {true, false}}})
 }
 
 // changed is a field's value before and after, for the journal.
@@ -273,6 +273,6 @@ func codeFault(code string) string {
 }
 
 func (d *Directory) record(tx *store.Tx, by, id int64, verb journal.Verb, words map[string]any) error {
-	_, err := d.journal.Record(tx, journal.Entry{Actor: by, Verb: verb, Subject: journal.Ref{Kind: "status", ID: id}, Words: journal.Details(words)})
+	_, err := d.journal.Record(tx, journal.Entry{Actor: by, Verb: verb, Subject: journal.Ref{Kind: "status", ID: id}, Details: journal.Details(words)})
 	return err
 }

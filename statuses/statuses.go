@@ -51,10 +51,11 @@ type Directory struct {
 }
 
 // New gives the directory of a database; the journal keeps its memory fresh.
-func New(db *store.DB, tail *journal.Journal) *Directory {
-	return &Directory{db: db, journal: tail,
-		set: journal.NewSnapshot(tail, func(ctx context.Context) (*Set, error) { return SetIn(db.Read(ctx)) },
-			journal.StatusAdded, journal.StatusChanged, journal.StatusRemoved),
+func New(db *store.DB, j *journal.Journal) *Directory {
+	j.Register(Verbs()...)
+	return &Directory{db: db, journal: j,
+		set: journal.NewSnapshot(j, func(ctx context.Context) (*Set, error) { return SetIn(db.Read(ctx)) },
+			StatusAdded, StatusChanged, StatusRemoved),
 		used: func(*store.Tx, int64) (int64, error) { return 0, nil },
 	}
 }

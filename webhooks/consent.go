@@ -13,7 +13,6 @@ import (
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
-	"callhue/journal"
 )
 
 // An administrator lets us into an account of amoCRM by a way to its page of consent
@@ -172,7 +171,7 @@ func notTaken(err error) error {
 
 func (d *Receiver) noteConsent(ctx context.Context, by int64, source *liveSource) error {
 	return d.opt.DB.Write(ctx, func(tx *store.Tx) error {
-		return d.note(tx, by, journal.SourceChanged, source.Source, map[string]any{"consent": "given"})
+		return d.note(tx, by, SourceChanged, source.Source, map[string]any{"consent": "given"})
 	})
 }
 

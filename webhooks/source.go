@@ -174,7 +174,7 @@ func (d *Receiver) Add(ctx context.Context, by int64, draft NewSource) (s Source
 		if !fresh {
 			return fault.Conflict("name_taken")
 		}
-		return d.note(tx, by, journal.SourceAdded, s, nil)
+		return d.note(tx, by, SourceAdded, s, nil)
 	})
 	if !made {
 		secret = ""
@@ -253,7 +253,7 @@ func (d *Receiver) Change(ctx context.Context, by, id int64, edit SourceChange) 
 			return err
 		}
 		s.Version, s.UpdatedAt = edit.Version+1, tx.Now()
-		return d.note(tx, by, journal.SourceChanged, s, map[string]any{"active": s.Active})
+		return d.note(tx, by, SourceChanged, s, map[string]any{"active": s.Active})
 	})
 	return d.redacted(s), err
 }
@@ -328,7 +328,7 @@ func (d *Receiver) Rotate(ctx context.Context, by, id int64, given string) (s So
 			return err
 		}
 		s.Version, s.UpdatedAt = s.Version+1, tx.Now()
-		return d.note(tx, by, journal.SourceChanged, s, map[string]any{"secret": "rotated"})
+		return d.note(tx, by, SourceChanged, s, map[string]any{"secret": "rotated"})
 	})
 	if !made {
 		secret = ""
@@ -355,7 +355,7 @@ func (d *Receiver) Remove(ctx context.Context, by, id int64) error {
 				return err
 			}
 		}
-		return d.note(tx, by, journal.SourceRemoved, s, nil)
+		return d.note(tx, by, SourceRemoved, s, nil)
 	})
 }
 
@@ -363,6 +363,6 @@ func (d *Receiver) Remove(ctx context.Context, by, id int64) error {
 func (d *Receiver) note(tx *store.Tx, by int64, verb journal.Verb, s Source, more map[string]any) error {
 	words := map[string]any{"name": s.Name, "dialect": s.Dialect}
 	maps.Copy(words, more)
-	_, err := d.opt.Journal.Record(tx, journal.Entry{Actor: by, Verb: verb, Subject: journal.Ref{Kind: "source", ID: s.ID}, Words: journal.Details(words)})
+	_, err := d.opt.Journal.Record(tx, journal.Entry{Actor: by, Verb: verb, Subject: journal.Ref{Kind: "source", ID: s.ID}, Details: journal.Details(words)})
 	return err
 }

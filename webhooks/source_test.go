@@ -172,7 +172,7 @@ func TestSecretsAtRest(t *testing.T) {
 		if text := row.Secrets + row.Settings + string(said); strings.Contains(text, "SECRET") {
 			t.Errorf("a secret can be read: %s", text)
 		}
-		if len(entries) != 2 || entries[0].Verb != journal.SourceChanged || entries[1].Verb != journal.SourceAdded || entries[0].Actor != 1 {
+		if len(entries) != 2 || entries[0].Verb != SourceChanged || entries[1].Verb != SourceAdded || entries[0].Actor != 1 {
 			t.Errorf("the journal has %s", said)
 		}
 	})

@@ -101,6 +101,7 @@ const installsPerMinute = 6
 // New gives the door of a database; the journal keeps its memory of the sources
 // fresh. Run must run beside it.
 func New(opt Options) (*Receiver, error) {
+	opt.Journal.Register(Verbs()...)
 	if opt.Seal == nil || opt.Plan == nil {
 		return nil, fault.Invalid("seal", "required")
 	}
@@ -118,7 +119,7 @@ func New(opt Options) (*Receiver, error) {
 	for _, dialect := range Dialects() {
 		d.dialects[dialect.Name] = &dialect
 	}
-	d.book = journal.NewSnapshot(opt.Journal, d.readBook, journal.SourceAdded, journal.SourceChanged, journal.SourceRemoved)
+	d.book = journal.NewSnapshot(opt.Journal, d.readBook, SourceAdded, SourceChanged, SourceRemoved)
 	return d, nil
 }
 

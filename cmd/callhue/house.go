@@ -23,6 +23,7 @@ import (
 	"callhue/incidents"
 	"callhue/internal/fault"
 	"callhue/internal/jobs"
+	"callhue/internal/live"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
 	"callhue/internal/web"
@@ -53,6 +54,7 @@ type house struct {
 	policy    *policy.Versions
 	incidents *incidents.Registry
 	desk      *calls.Tracker
+	live      *live.Live
 	mirror    *crmsync.Syncer
 	door      *webhooks.Receiver
 	window    *bitrix24app.App
@@ -111,6 +113,7 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 	h.incidents = incidents.New(h.db, h.journal, h.roster, h.book, h.policy)
 	h.desk = calls.New(calls.Parts{DB: h.db, Journal: h.journal, Roster: h.roster, Book: h.book, Finder: h.finder, Permits: h.board,
 		Policy: h.policy, Incidents: h.incidents, Plan: h.plan, Log: h.log, Metrics: h.metrics})
+	h.live = live.New(h.journal, h.roster)
 	seal, err := h.seal(ctx, g)
 	if err != nil {
 		return err
@@ -164,6 +167,7 @@ func (h *house) routes() [][]web.Route {
 		h.desk.Routes(),
 		h.incidents.Routes(),
 		h.policy.Routes(),
+		h.live.Routes(),
 		h.door.Routes(),
 		h.window.Routes(),
 		h.mirror.Routes(),

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"callhue/calls"
 	"callhue/internal/jobs"
 	"callhue/internal/store"
 	"callhue/journal"
@@ -48,7 +49,7 @@ func newTeller(h *Notifier, source Source) *teller {
 func (t *teller) hear(list []journal.Entry) {
 	for _, e := range list {
 		switch e.Verb {
-		case journal.CallStarted, journal.CallAnswered, journal.CallEnded, journal.CardShown, journal.CardClosed, journal.CardChanged:
+		case calls.CallStarted, calls.CallAnswered, calls.CallEnded, calls.CardShown, calls.CardClosed, calls.CardChanged:
 			t.stir(e.Subject.ID)
 		}
 	}
@@ -162,7 +163,7 @@ func (t *teller) lookBack(ctx context.Context) error {
 			return err
 		}
 		for _, e := range page {
-			if e.Verb == journal.CallStarted {
+			if e.Verb == calls.CallStarted {
 				t.stir(e.Subject.ID)
 			}
 		}

@@ -122,6 +122,7 @@ type world struct {
 func newWorld(t *testing.T, db *store.DB, name string, tells crmsync.Telephony) *world {
 	t.Helper()
 	w := &world{t: t, db: db, journal: journal.New(db, slog.New(slog.DiscardHandler)), desk: &fakeDesk{}, crm: &fakeMirror{}}
+	w.journal.Register(calls.Verbs()...)
 	w.herald = w.another()
 	w.source = Source{ID: 2, Name: name, Phone: tells, Refused: w.crm.refuse,
 		Own: func(_ context.Context, p *calls.Progress) (bool, error) { return p.Source == name, nil }}
@@ -194,9 +195,9 @@ func (w *world) goes(p calls.Progress) {
 	w.desk.mu.Lock()
 	w.desk.calls = append(slices.DeleteFunc(w.desk.calls, func(c calls.Progress) bool { return c.ID == p.ID }), p)
 	w.desk.mu.Unlock()
-	verb := journal.CardChanged
+	verb := calls.CardChanged
 	if p.State == calls.StateRinging {
-		verb = journal.CallStarted
+		verb = calls.CallStarted
 	}
 	err := w.db.Write(context.Background(), func(tx *store.Tx) error {
 		_, err := w.journal.Record(tx, journal.Entry{Verb: verb, Subject: journal.Ref{Kind: "call", ID: p.ID}})

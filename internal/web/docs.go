@@ -62,8 +62,8 @@ type referenceField struct {
 type typeName struct{ Before, Link, After string }
 
 // referenceOf writes the page. It needs no script and no other file.
-func referenceOf(version string, routes []Route) ([]byte, error) {
-	doc, err := describe(version, routes)
+func referenceOf(version string, enums Enums, routes []Route) ([]byte, error) {
+	doc, err := describe(version, enums, routes)
 	if err != nil {
 		return nil, err
 	}

@@ -79,8 +79,8 @@ const documentWords = "Lists answer a page and the token of the next one. A refu
 // Document gives the OpenAPI 3.1 document of these tables and of the server's
 // own routes, as indented JSON. The same tables give the same bytes. Two rows
 // that would be one operation are an error.
-func Document(version string, tables ...[]Route) ([]byte, error) {
-	doc, err := describe(version, withOwn(tables))
+func Document(version string, enums Enums, tables ...[]Route) ([]byte, error) {
+	doc, err := describe(version, enums, withOwn(tables))
 	if err != nil {
 		return nil, err
 	}
@@ -93,8 +93,8 @@ func withOwn(tables [][]Route) []Route {
 	return slices.Concat(append(slices.Clone(tables), (&Server{}).ownRoutes())...)
 }
 
-func describe(version string, routes []Route) (*document, error) {
-	types := schemasOf(routes)
+func describe(version string, enums Enums, routes []Route) (*document, error) {
+	types := schemasOf(enums, routes)
 	doc := &document{
 		OpenAPI: "3.1.0",
 		Info: documentInfo{Title: "Callhue", Version: version, Description: documentWords,

@@ -93,11 +93,11 @@ func harbour() []web.Route {
 }
 
 func TestDocumentIsValidAndStable(t *testing.T) {
-	got, err := web.Document("1.2.3", harbour())
+	got, err := web.Document("1.2.3", nil, harbour())
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := web.Document("1.2.3", harbour())
+	again, err := web.Document("1.2.3", nil, harbour())
 	if err != nil || !bytes.Equal(got, again) {
 		t.Fatal("the same table gave another document", err)
 	}
@@ -124,7 +124,7 @@ func TestDocumentIsValidAndStable(t *testing.T) {
 }
 
 func TestDocumentHoldsEveryRoute(t *testing.T) {
-	raw, err := web.Document("1", harbour())
+	raw, err := web.Document("1", nil, harbour())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +154,7 @@ func TestDocumentNamesTwinsByTheirRoom(t *testing.T) {
 	type Field struct { // beside fault.Field, which every problem holds
 		Crop string `json:"crop"`
 	}
-	raw, err := web.Document("1", []web.Route{{Method: "GET", Path: "/api/v1/fields", Roles: access.Anyone, Summary: "Fields.",
+	raw, err := web.Document("1", nil, []web.Route{{Method: "GET", Path: "/api/v1/fields", Roles: access.Anyone, Summary: "Fields.",
 		Do: web.Do(func(*web.Request, web.Nothing) (web.List[Field], error) { return web.List[Field]{}, nil })}})
 	if err != nil {
 		t.Fatal(err)
@@ -170,7 +170,7 @@ func TestDocumentRefusesTwoRowsOfOneName(t *testing.T) {
 	row := web.Route{Method: "GET", Path: "/api/v1/boats", Roles: access.Anyone, Summary: "Boats.", Do: web.Raw(func(*web.Request) error { return nil })}
 	twin := row
 	twin.Path = "/api/v1/boats/"
-	if _, err := web.Document("1", []web.Route{row, twin}); err == nil || !strings.Contains(err.Error(), "getBoats") {
+	if _, err := web.Document("1", nil, []web.Route{row, twin}); err == nil || !strings.Contains(err.Error(), "getBoats") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -185,6 +185,6 @@ func TestAStringTypeNamesItsValues(t *testing.T) {
 			t.Errorf("the document took a closed list for free text: %v", said)
 		}
 	}()
-	_, _ = web.Document("1", []web.Route{{Method: "GET", Path: "/api/v1/shade", Roles: access.Anyone, Summary: "A shade.",
+	_, _ = web.Document("1", nil, []web.Route{{Method: "GET", Path: "/api/v1/shade", Roles: access.Anyone, Summary: "A shade.",
 		Do: web.Do(func(*web.Request, web.Nothing) (answer, error) { return answer{}, nil })}})
 }

@@ -66,6 +66,7 @@ func (p properties) MarshalJSON() ([]byte, error) {
 // schemas are the named types of an API: every struct that a route takes or
 // gives, and every string type that knows its values.
 type schemas struct {
+	enums Enums
 	named map[reflect.Type]string
 	taken map[reflect.Type]bool // also read from requests: what may be left out is not required
 	byRef map[string]*schema
@@ -74,8 +75,8 @@ type schemas struct {
 // schemasOf names the types that are reachable from the routes. A name is the
 // Go name with a capital letter; types of the same name in two rooms get the
 // room before it, so that a name never depends on the order of the tables.
-func schemasOf(routes []Route) *schemas {
-	s := &schemas{named: map[reflect.Type]string{}, taken: map[reflect.Type]bool{}, byRef: map[string]*schema{}}
+func schemasOf(enums Enums, routes []Route) *schemas {
+	s := &schemas{enums: enums, named: map[reflect.Type]string{}, taken: map[reflect.Type]bool{}, byRef: map[string]*schema{}}
 	s.meet(reflect.TypeFor[Problem](), false)
 	for _, r := range routes {
 		s.meet(r.Do.in, true)
@@ -107,7 +108,7 @@ func (s *schemas) meet(t reflect.Type, taken bool) {
 		return
 	}
 	switch {
-	case valuesOf(t) != nil:
+	case s.valuesOf(t) != nil:
 		s.named[t] = ""
 	case isPlain(t):
 	case t.Kind() == reflect.Pointer, t.Kind() == reflect.Slice, t.Kind() == reflect.Array, t.Kind() == reflect.Map:
@@ -160,8 +161,8 @@ func (s *schemas) define(t reflect.Type) *schema {
 		return &schema{Type: "string", Format: "date-time"}
 	case t == reflect.TypeFor[json.RawMessage]():
 		return &schema{}
-	case valuesOf(t) != nil:
-		return &schema{Type: "string", Enum: valuesOf(t)}
+	case s.valuesOf(t) != nil:
+		return &schema{Type: "string", Enum: s.valuesOf(t)}
 	case t.Implements(reflect.TypeFor[encoding.TextMarshaler]()):
 		return &schema{Type: "string"}
 	case t.Implements(reflect.TypeFor[jsonTyped]()):
@@ -282,9 +283,15 @@ func isPlain(t reflect.Type) bool {
 		t.Implements(reflect.TypeFor[encoding.TextMarshaler]()) || t.Implements(reflect.TypeFor[json.Marshaler]())
 }
 
-// valuesOf gives the values of a string type that names them by a method
-// Values() []string, else nil.
-func valuesOf(t reflect.Type) []string {
+// Enums holds the values of string types that are known only once the application is joined, by type.
+type Enums map[reflect.Type][]string
+
+// valuesOf returns the values of a string type: those of Enums, or what its method Values() []string returns. It returns nil
+// for a type without either.
+func (s *schemas) valuesOf(t reflect.Type) []string {
+	if values := s.enums[t]; values != nil {
+		return values
+	}
 	if t.Kind() != reflect.String {
 		return nil
 	}

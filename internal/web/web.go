@@ -43,6 +43,8 @@ type Options struct {
 	// Pages is the built browser application; nil takes the embedded one.
 	Pages   fs.FS
 	Version string
+	// Enums are the values of types that the API reference cannot read off the types themselves.
+	Enums   Enums
 	Log     *slog.Logger
 	Metrics *prometheus.Registry
 	Now     func() time.Time
@@ -106,10 +108,10 @@ func New(opt Options, tables ...[]Route) (*Server, error) {
 	if err := s.mount(); err != nil {
 		return nil, err
 	}
-	if s.document, err = Document(opt.Version, tables...); err != nil {
+	if s.document, err = Document(opt.Version, opt.Enums, tables...); err != nil {
 		return nil, err
 	}
-	if s.reference, err = referenceOf(opt.Version, s.routes); err != nil {
+	if s.reference, err = referenceOf(opt.Version, opt.Enums, s.routes); err != nil {
 		return nil, err
 	}
 	return s, s.mountPages()

@@ -30,8 +30,9 @@ type Ledger struct {
 }
 
 // New gives the ledger of a database.
-func New(db *store.DB, tail *journal.Journal, roster *staff.Roster) *Ledger {
-	return &Ledger{db, tail, roster}
+func New(db *store.DB, j *journal.Journal, roster *staff.Roster) *Ledger {
+	j.Register(Verbs()...)
+	return &Ledger{db, j, roster}
 }
 
 // act is one write, with the organisation as it is inside its transaction.

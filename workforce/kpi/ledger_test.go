@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"callhue/calls"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/journal"
 )
 
 func TestAMonthFromFactsToBonus(t *testing.T) {
@@ -18,16 +18,16 @@ func TestAMonthFromFactsToBonus(t *testing.T) {
 		s.profile(s.anna, s.boris)
 		day := s.now
 		for range 3 {
-			s.does(s.anna, journal.CallAnswered, 0, day)
+			s.does(s.anna, calls.CallAnswered, 0, day)
 		}
-		s.does(s.anna, journal.CallEnded, 250, day)
-		s.does(s.anna, journal.CallEnded, 200, day)
-		s.does(s.boris, journal.CallAnswered, 0, day)
-		s.does(s.anna, journal.CallStarted, 9, day)                                              // not what is counted
-		s.does(s.anna, journal.CallAnswered, 0, time.Date(2026, 1, 31, 20, 59, 59, 0, time.UTC)) // January in Moscow
-		s.does(s.anna, journal.CallAnswered, 0, time.Date(2026, 1, 31, 21, 0, 0, 0, time.UTC))   // February there
-		s.does(s.anna, journal.CallAnswered, 0, time.Date(2026, 2, 28, 20, 59, 59, 0, time.UTC)) // still February
-		s.does(s.anna, journal.CallAnswered, 0, time.Date(2026, 2, 28, 21, 0, 0, 0, time.UTC))   // March there
+		s.does(s.anna, calls.CallEnded, 250, day)
+		s.does(s.anna, calls.CallEnded, 200, day)
+		s.does(s.boris, calls.CallAnswered, 0, day)
+		s.does(s.anna, calls.CallStarted, 9, day)                                              // not what is counted
+		s.does(s.anna, calls.CallAnswered, 0, time.Date(2026, 1, 31, 20, 59, 59, 0, time.UTC)) // January in Moscow
+		s.does(s.anna, calls.CallAnswered, 0, time.Date(2026, 1, 31, 21, 0, 0, 0, time.UTC))   // February there
+		s.does(s.anna, calls.CallAnswered, 0, time.Date(2026, 2, 28, 20, 59, 59, 0, time.UTC)) // still February
+		s.does(s.anna, calls.CallAnswered, 0, time.Date(2026, 2, 28, 21, 0, 0, 0, time.UTC))   // March there
 		s.must(s.enters(s.igor, s.anna, "90000", 0))
 		// revenue 90 % x 50 = 45; calls 5 / 4 = 125 % x 30 = 37.5; talk 450 / 600 = 75 % x 20 = 15: 97.5 % of 50 000.00.
 		got := s.sheet(s.anna, 0)
@@ -134,7 +134,7 @@ func TestAClosedMonthIsWhatItWas(t *testing.T) {
 		_, err = s.ledger.Assign(s.ctx, s.root, p.ID, s.anna, &base)
 		s.must(err)
 		s.must(s.ledger.Unassign(s.ctx, s.root, p.ID, s.boris))
-		s.does(s.anna, journal.CallAnswered, 0, time.Date(2026, 2, 20, 0, 0, 0, 0, time.UTC))
+		s.does(s.anna, calls.CallAnswered, 0, time.Date(2026, 2, 20, 0, 0, 0, 0, time.UTC))
 		for i, user := range []int64{s.anna, s.boris} {
 			if after := s.sheet(user, 0); fmt.Sprintf("%+v", plain(after)) != fmt.Sprintf("%+v", plain(before[i])) {
 				t.Errorf("the closed month changed:\n%+v\n%+v", plain(before[i]), plain(after))
@@ -293,7 +293,7 @@ func TestProfilesThatAreRefused(t *testing.T) {
 			{"a code in capitals", func(t *Terms) { t.Indicators[1].Code = "Calls" }, "indicators[1].code: malformed"},
 			{"no direction", func(t *Terms) { t.Indicators[0].Direction = "" }, "indicators[0].direction: unknown_value"},
 			{"a verb that nobody does", func(t *Terms) { t.Indicators[1].Verb = "call.dreamt" }, "indicators[1].verb: unknown_value"},
-			{"a verb of what is entered", func(t *Terms) { t.Indicators[0].Verb = journal.CallEnded }, "indicators[0].verb: not_for_this_source"},
+			{"a verb of what is entered", func(t *Terms) { t.Indicators[0].Verb = calls.CallEnded }, "indicators[0].verb: not_for_this_source"},
 			{"points of what is no penalty", func(t *Terms) { t.Indicators[0].Each = dec("1") }, "indicators[0].each: not_for_this_direction"},
 			{"a penalty of nothing", func(t *Terms) { t.Indicators = append(t.Indicators, indicator("p", Penalty, "0", "0", "10")) }, "indicators[3].each: out_of_range"},
 			{"no table", func(t *Terms) { t.Bonus = BonusTable{} }, "bonus.kind: unknown_value; bonus.points: required"},

@@ -78,7 +78,7 @@ func (l *Ledger) EnterFact(ctx context.Context, by int64, month Month, user int6
 		if err := store.Changed(putFact(a.Tx, month, f, by)); err != nil {
 			return err
 		}
-		return a.note(journal.FactEntered, journal.Ref{Kind: "user", ID: user}, map[string]any{"month": month, "indicator": indicator})
+		return a.note(FactEntered, journal.Ref{Kind: "user", ID: user}, map[string]any{"month": month, "indicator": indicator})
 	})
 	if err != nil {
 		return Sheet{}, err
@@ -141,7 +141,7 @@ func (l *Ledger) Calculate(ctx context.Context, by int64, month Month, users []i
 		if done, err = a.keep(month, list, false); err != nil || len(done) == 0 {
 			return err
 		}
-		return a.note(journal.MonthCalculated, journal.Ref{Kind: "kpi_month"}, map[string]any{"month": month, "users": done})
+		return a.note(MonthCalculated, journal.Ref{Kind: "kpi_month"}, map[string]any{"month": month, "users": done})
 	})
 	if err != nil {
 		return nil, err
@@ -202,7 +202,7 @@ func (l *Ledger) Close(ctx context.Context, by int64, month Month) (MonthState, 
 		if err := insertMonth(a.Tx, month, by); err != nil {
 			return err
 		}
-		return a.note(journal.MonthClosed, journal.Ref{Kind: "kpi_month"}, map[string]any{"month": month})
+		return a.note(MonthClosed, journal.Ref{Kind: "kpi_month"}, map[string]any{"month": month})
 	})
 	if err != nil {
 		return MonthState{}, err

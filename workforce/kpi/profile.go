@@ -139,7 +139,7 @@ func (l *Ledger) AddProfile(ctx context.Context, by int64, terms Terms) (Profile
 			return err
 		}
 		terms = terms.tidy()
-		if err := terms.check().OrNil(); err != nil {
+		if err := terms.check(l.journal.Verbs()).OrNil(); err != nil {
 			return err
 		}
 		var fresh bool
@@ -153,7 +153,7 @@ func (l *Ledger) AddProfile(ctx context.Context, by int64, terms Terms) (Profile
 		if err := insertVersion(a.Tx, id, 1, terms, by); err != nil {
 			return err
 		}
-		return a.note(journal.ProfileAdded, journal.Ref{Kind: "kpi_profile", ID: id}, map[string]any{"name": terms.Name})
+		return a.note(ProfileAdded, journal.Ref{Kind: "kpi_profile", ID: id}, map[string]any{"name": terms.Name})
 	})
 	if err != nil {
 		return Profile{}, err
@@ -180,7 +180,7 @@ func (l *Ledger) ChangeProfile(ctx context.Context, by, id int64, change Profile
 			return err
 		}
 		terms := change.apply(old)
-		if err := terms.check().OrNil(); err != nil {
+		if err := terms.check(l.journal.Verbs()).OrNil(); err != nil {
 			return err
 		}
 		err = store.Changed(updateProfile(a.Tx, id, terms.Name, change.Version))
@@ -193,7 +193,7 @@ func (l *Ledger) ChangeProfile(ctx context.Context, by, id int64, change Profile
 		if err := insertVersion(a.Tx, id, change.Version+1, terms, by); err != nil {
 			return err
 		}
-		return a.note(journal.ProfileChanged, journal.Ref{Kind: "kpi_profile", ID: id}, map[string]any{"name": terms.Name, "version": change.Version + 1})
+		return a.note(ProfileChanged, journal.Ref{Kind: "kpi_profile", ID: id}, map[string]any{"name": terms.Name, "version": change.Version + 1})
 	})
 	if err != nil {
 		return Profile{}, err
@@ -222,7 +222,7 @@ func (l *Ledger) RemoveProfile(ctx context.Context, by, id int64) error {
 		if err := deleteProfile(a.Tx, id); err != nil {
 			return err
 		}
-		return a.note(journal.ProfileRemoved, journal.Ref{Kind: "kpi_profile", ID: id}, map[string]any{"name": row.Name})
+		return a.note(ProfileRemoved, journal.Ref{Kind: "kpi_profile", ID: id}, map[string]any{"name": row.Name})
 	})
 }
 
@@ -248,7 +248,7 @@ func (l *Ledger) Assign(ctx context.Context, by, profile, user int64, base *int6
 		if err := putHolder(a.Tx, user, profile, own); err != nil {
 			return err
 		}
-		return a.note(journal.ProfileAssigned, journal.Ref{Kind: "user", ID: user}, map[string]any{"profile": profile})
+		return a.note(ProfileAssigned, journal.Ref{Kind: "user", ID: user}, map[string]any{"profile": profile})
 	})
 	if err != nil {
 		return Profile{}, err
@@ -269,6 +269,6 @@ func (l *Ledger) Unassign(ctx context.Context, by, profile, user int64) error {
 		if found == 0 {
 			return fault.Missing("holder")
 		}
-		return a.note(journal.ProfileAssigned, journal.Ref{Kind: "user", ID: user}, map[string]any{"profile": 0})
+		return a.note(ProfileAssigned, journal.Ref{Kind: "user", ID: user}, map[string]any{"profile": 0})
 	})
 }

@@ -201,7 +201,7 @@ func anyTerms(t *rapid.T) (Terms, map[string]Decimal) {
 		score += rapid.Int64Range(1, 50*oneUnit).Draw(t, "rise")
 		pay += rapid.Int64Range(0, 50*oneUnit).Draw(t, "more pay")
 	}
-	if err := terms.check().OrNil(); err != nil {
+	if err := terms.check(nil).OrNil(); err != nil {
 		t.Fatalf("the generator draws terms that are refused: %v", err)
 	}
 	return terms, facts

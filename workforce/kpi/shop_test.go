@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"callhue/calls"
 	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
@@ -36,6 +37,7 @@ func newShop(t testing.TB, db *store.DB) *shop {
 	s := &shop{t: t, ctx: context.Background(), now: time.Date(2026, 2, 10, 9, 0, 0, 0, time.UTC)}
 	s.db = db.At(s.clock)
 	s.journal = journal.New(s.db, slog.New(slog.DiscardHandler))
+	s.journal.Register(calls.Verbs()...)
 	plan, err := phone.NewPlan("RU", "495")
 	if err != nil {
 		t.Fatal(err)
@@ -94,11 +96,11 @@ func (s *shop) does(user int64, verb journal.Verb, amount int64, at time.Time) {
 // sellers are measured by revenue (entered), answered calls (counted) and talk
 // time in seconds (summed).
 func sellers() Terms {
-	calls, talk := indicator("calls", More, "4", "30", "150"), indicator("talk", More, "600", "20", "100")
-	calls.Source, calls.Verb = Count, journal.CallAnswered
-	talk.Source, talk.Verb = Amount, journal.CallEnded
+	answered, talk := indicator("calls", More, "4", "30", "150"), indicator("talk", More, "600", "20", "100")
+	answered.Source, answered.Verb = Count, calls.CallAnswered
+	talk.Source, talk.Verb = Amount, calls.CallEnded
 	return Terms{Name: "Sellers", Base: 5_000_000, Zone: "Europe/Moscow", Bonus: table(Linear, straight...),
-		Indicators: []Indicator{indicator("revenue", More, "100000", "50", "120"), calls, talk}}
+		Indicators: []Indicator{indicator("revenue", More, "100000", "50", "120"), answered, talk}}
 }
 
 func (s *shop) profile(holders ...int64) Profile {

@@ -69,6 +69,7 @@ func (w Words) In(language string) string {
 // "database_not_empty", and stays untouched. Only one process may load at a
 // time.
 func Load(ctx context.Context, rooms Rooms) (World, error) {
+	rooms.Journal.Register(Verbs()...)
 	l := &loader{Rooms: rooms}
 	done, err := l.done(ctx)
 	if err == nil && !done {
@@ -90,10 +91,10 @@ type loader struct{ Rooms }
 // done says whether the world is complete. When nothing has begun yet, the
 // database must be nobody's.
 func (l *loader) done(ctx context.Context) (bool, error) {
-	for _, mark := range []journal.Verb{journal.DemoLoaded, journal.DemoBegun} {
+	for _, mark := range []journal.Verb{DemoLoaded, DemoBegun} {
 		found, err := journal.List(l.DB.Read(ctx), journal.History{Verb: mark, Limit: 1})
 		if err != nil || len(found) > 0 {
-			return mark == journal.DemoLoaded, err
+			return mark == DemoLoaded, err
 		}
 	}
 	org, err := l.Roster.Org(ctx)
@@ -107,7 +108,7 @@ func (l *loader) done(ctx context.Context) (bool, error) {
 	if len(org.Users()) > 0 || len(org.Departments()) > 0 || !there.nobody() {
 		return false, fault.Conflict("database_not_empty")
 	}
-	return false, l.mark(ctx, journal.DemoBegun)
+	return false, l.mark(ctx, DemoBegun)
 }
 
 // make builds the world step by step; each step finds what an earlier start has
@@ -118,7 +119,7 @@ func (l *loader) make(ctx context.Context) error {
 			return err
 		}
 	}
-	return l.mark(ctx, journal.DemoLoaded)
+	return l.mark(ctx, DemoLoaded)
 }
 
 // mark notes in the journal how far the world is: it stays there whatever

@@ -1,0 +1,34 @@
+package calls
+
+import "callhue/journal"
+
+// The verbs of this package.
+const (
+	CallStarted   journal.Verb = "call.started"
+	CallAnswered  journal.Verb = "call.answered"
+	CallEnded     journal.Verb = "call.ended"
+	CallNoted     journal.Verb = "call.noted"
+	CardShown     journal.Verb = "card.shown"
+	CardChanged   journal.Verb = "card.changed"
+	CardClosed    journal.Verb = "card.closed"
+	CardDismissed journal.Verb = "card.put_away"
+)
+
+// Verbs returns what this package records in the journal.
+func Verbs() []journal.VerbInfo {
+	return []journal.VerbInfo{
+		{Verb: CallStarted, Sentence: "A call began."},
+		{Verb: CallAnswered, Sentence: "A call was answered."},
+		{Verb: CallEnded, Sentence: "A call ended."},
+		{Verb: CallNoted, Sentence: "An agent wrote a note about a call."},
+		{Verb: CardShown, Sentence: "A card appeared before an agent.", Event: "card", Audience: seesCard},
+		{Verb: CardChanged, Sentence: "A card that an agent sees changed.", Event: "card", Audience: seesCard},
+		{Verb: CardClosed, Sentence: "A card was closed.", Event: "card", Audience: seesCard},
+		{Verb: CardDismissed, Sentence: "An agent dismissed a card before the call ended."},
+	}
+}
+
+// seesCard reports whether the listener is the agent of the card, or hears the whole department of it.
+func seesCard(e journal.Entry, l journal.Listener) bool {
+	return e.Actor == l.User.ID || l.Hears(e.Team)
+}

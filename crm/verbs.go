@@ -1,0 +1,36 @@
+package crm
+
+import "callhue/journal"
+
+// The verbs of this package.
+const (
+	RecordAdded      journal.Verb = "record.added"
+	RecordChanged    journal.Verb = "record.changed"
+	RecordRemoved    journal.Verb = "record.removed"
+	RecordErased     journal.Verb = "record.erased"
+	RecordMerged     journal.Verb = "record.merged"
+	OwnerChanged     journal.Verb = "owner.changed"
+	CompanyStatus    journal.Verb = "company.status"
+	LeadConverted    journal.Verb = "lead.converted"
+	NumbersChanged   journal.Verb = "numbers.changed"
+	DoNotCallAdded   journal.Verb = "dnc.added"
+	DoNotCallRemoved journal.Verb = "dnc.removed"
+)
+
+// Verbs returns what this package records in the journal.
+func Verbs() []journal.VerbInfo {
+	return []journal.VerbInfo{
+		{Verb: RecordAdded, Sentence: "A lead, contact or company was added.", Recolors: true},
+		{Verb: RecordChanged, Sentence: "A lead, contact or company changed.", Recolors: true},
+		{Verb: RecordRemoved, Sentence: "A lead, contact or company was removed.", Recolors: true},
+		{Verb: RecordErased, Sentence: "Everything personal was erased from a lead or contact, as the person asked.",
+			Recolors: true},
+		{Verb: RecordMerged, Sentence: "A contact or company was merged into another one.", Recolors: true},
+		{Verb: OwnerChanged, Sentence: "A lead, contact or company got another owner.", Recolors: true},
+		{Verb: CompanyStatus, Sentence: "A company's status changed.", Recolors: true},
+		{Verb: LeadConverted, Sentence: "A lead was converted.", Recolors: true},
+		{Verb: NumbersChanged, Sentence: "Numbers were added to a record or removed from it.", Recolors: true},
+		{Verb: DoNotCallAdded, Sentence: "A number was put on the do-not-call list.", Recolors: true},
+		{Verb: DoNotCallRemoved, Sentence: "A number was removed from the do-not-call list.", Recolors: true},
+	}
+}

@@ -1,0 +1,92 @@
+package live
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+
+	"callhue/internal/access"
+	"callhue/internal/fault"
+	"callhue/internal/web"
+	"callhue/journal"
+)
+
+// Routes returns the route of the live stream.
+func (l *Live) Routes() []web.Route {
+	return []web.Route{{Method: "GET", Path: "/api/v1/live", Roles: access.Anyone, Do: web.Raw(l.stream),
+		Summary: "Server-sent events: card, journal, ping. By session, token, or ?ticket= of POST /live/ticket."}}
+}
+
+// stream sends each entry that the user may hear: their own cards to an agent; with ?scope=department those of the
+// departments that a supervisor heads; with ?verbs=a,b also other entries. It ends when an entry changes the user's rights.
+func (l *Live) stream(r *web.Request) error {
+	if err := l.signIn(r); err != nil {
+		return err
+	}
+	org, err := l.roster.Org(r.Context())
+	if err != nil {
+		return err
+	}
+	sub, err := Subscribe(l.journal, org, r.User, r.C.Query("scope"), r.C.Query("verbs"))
+	if err != nil {
+		return err
+	}
+	from, err := lastEventID(r)
+	if err != nil {
+		return err
+	}
+	return web.SSE(r, func(s *web.Stream) error {
+		ctx, end := context.WithCancel(s.Context())
+		defer end()
+		defer l.journal.Listen(func(list []journal.Entry) {
+			if sub.EndsBy(list) {
+				end()
+			}
+		})()
+		return l.journal.Follow(ctx, from, sub.Wants, func(e journal.Entry) error { return l.send(s, e) })
+	})
+}
+
+// signIn finds the user of a stream whose address carries a ticket.
+func (l *Live) signIn(r *web.Request) error {
+	if ticket := r.C.Query("ticket"); r.User == nil && ticket != "" {
+		user, err := l.roster.TakeTicket(r.Context(), ticket)
+		if err != nil {
+			return err
+		}
+		r.User = user
+	}
+	if r.User == nil {
+		return fault.Unauthorised("sign_in_first")
+	}
+	return nil
+}
+
+// send writes one entry to a stream, under its own event name if its verb has one.
+func (l *Live) send(s *web.Stream, e journal.Entry) error {
+	if info, _ := l.journal.Info(e.Verb); info.Event != "" {
+		return s.Send(e.ID, info.Event, e.Details)
+	}
+	raw, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	return s.Send(e.ID, "journal", raw)
+}
+
+// lastEventID returns the entry after which a stream goes on, 0 to begin now. A page that opens a new EventSource cannot set
+// the header and sends ?last_event_id=.
+func lastEventID(r *web.Request) (int64, error) {
+	text := r.C.Get("Last-Event-ID")
+	if text == "" {
+		text = r.C.Query("last_event_id")
+	}
+	if text == "" {
+		return 0, nil
+	}
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || id < 0 {
+		return 0, fault.Invalid("Last-Event-ID", "malformed")
+	}
+	return id, nil
+}

@@ -1,0 +1,75 @@
+package staff
+
+import (
+	"encoding/json"
+
+	"callhue/journal"
+)
+
+// The verbs of this package.
+const (
+	DepartmentAdded   journal.Verb = "department.added"
+	DepartmentChanged journal.Verb = "department.changed"
+	DepartmentRemoved journal.Verb = "department.removed"
+	UserAdded         journal.Verb = "user.added"
+	UserChanged       journal.Verb = "user.changed"
+	IdentityAdded     journal.Verb = "identity.added"
+	IdentityRemoved   journal.Verb = "identity.removed"
+	DeputyAdded       journal.Verb = "deputy.added"
+	DeputyRemoved     journal.Verb = "deputy.removed"
+	PasswordSet       journal.Verb = "user.password_set"
+	LinkMade          journal.Verb = "user.link_made"
+	SignedIn          journal.Verb = "user.signed_in"
+	SignedOut         journal.Verb = "user.signed_out"
+	TokenAdded        journal.Verb = "token.added"
+	TokenRevoked      journal.Verb = "token.revoked"
+)
+
+// Verbs returns what this package records in the journal.
+func Verbs() []journal.VerbInfo {
+	return []journal.VerbInfo{
+		{Verb: DepartmentAdded, Sentence: "A department was added.", Ends: movesHeads},
+		{Verb: DepartmentChanged, Sentence: "A department got another name, parent or head.", Ends: movesHeads},
+		{Verb: DepartmentRemoved, Sentence: "A department was removed.", Ends: movesHeads},
+		{Verb: UserAdded, Sentence: "A user was added."},
+		{Verb: UserChanged, Sentence: "A user's login, name, roles, department, language, own phones or activity changed.",
+			Ends: isOfListener},
+		{Verb: IdentityAdded, Sentence: "A name that a PBX or CRM calls a user by was added."},
+		{Verb: IdentityRemoved, Sentence: "A name that a PBX or CRM calls a user by was removed."},
+		{Verb: DeputyAdded, Sentence: "A user got a deputy for a period."},
+		{Verb: DeputyRemoved, Sentence: "A user's deputy was removed."},
+		{Verb: PasswordSet, Sentence: "A user got another password, and their sessions ended.", Ends: isOfListener},
+		{Verb: LinkMade, Sentence: "A one-time sign-in link was made for a user."},
+		{Verb: SignedIn, Sentence: "A user signed in."},
+		{Verb: SignedOut, Sentence: "A user signed out.", Ends: isOfListener},
+		{Verb: TokenAdded, Sentence: "An API token was given to a user."},
+		{Verb: TokenRevoked, Sentence: "An API token was revoked.", Ends: isOfListener},
+	}
+}
+
+// isOfListener reports whether the entry is about the listener themselves: their rights or their sign-in changed.
+func isOfListener(e journal.Entry, l journal.Listener) bool {
+	return e.Subject == journal.Ref{Kind: "user", ID: l.User.ID}
+}
+
+// movesHeads reports whether the entry may change which departments the listener hears of: they head one already, opened the
+// stream for whole departments, or are the new head.
+func movesHeads(e journal.Entry, l journal.Listener) bool {
+	return l.WithTeam || len(l.Leads) > 0 || headIn(e) == l.User.ID
+}
+
+// headIn returns the new head that a department's entry names, 0 for none.
+func headIn(e journal.Entry) int64 {
+	var details struct {
+		HeadID  int64 `json:"head_id"` // of a department that was added
+		Changed struct {
+			HeadID struct {
+				To int64 `json:"to"`
+			} `json:"head_id"`
+		} `json:"changed"`
+	}
+	if json.Unmarshal(e.Details, &details) != nil {
+		return 0
+	}
+	return max(details.HeadID, details.Changed.HeadID.To)
+}
