@@ -14,6 +14,7 @@ import (
 
 	"callhue/crm"
 	"callhue/internal/access"
+	"callhue/internal/store"
 	"callhue/lookup"
 	"callhue/permits"
 	"callhue/phone"
@@ -196,7 +197,7 @@ func orgOf(w oracle.World) *staff.Org {
 func setOf(w oracle.World) *statuses.Set {
 	var all []*statuses.Status
 	for i, s := range w.Statuses {
-		all = append(all, &statuses.Status{ID: int64(i + 1), Code: s.Code, CardEffect: rules.Effect(s.Effect), IsDefault: s.Default, Active: s.Active})
+		all = append(all, &statuses.Status{ID: int64(i + 1), Code: s.Code, CardEffect: rules.Effect(s.Effect), IsDefault: store.Only(s.Default), Active: s.Active})
 	}
 	return statuses.SetOf(all)
 }

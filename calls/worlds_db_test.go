@@ -199,7 +199,7 @@ func (s *settlement) hireAll(ctx context.Context) {
 
 func (s *settlement) nameStatuses(ctx context.Context) {
 	for _, one := range s.world.Statuses {
-		_, err := s.dir.Add(ctx, 0, statuses.NewStatus{Code: s.code(one.Code), Name: s.code(one.Code), Color: "#112233",
+		_, err := s.dir.Add(ctx, access.System(), statuses.NewStatus{Code: s.code(one.Code), Name: s.code(one.Code), Color: "#112233",
 			CardEffect: rules.Effect(one.Effect), IsDefault: one.Default})
 		s.done(err)
 	}
@@ -327,7 +327,7 @@ func (s *settlement) lose(ctx context.Context) {
 		if !one.Active {
 			entry, err := s.dir.Find(ctx, s.code(one.Code))
 			s.done(err)
-			_, err = s.dir.Change(ctx, 0, entry.Code, statuses.Change{Version: entry.Version, Active: &off})
+			_, err = s.dir.Change(ctx, access.System(), entry.Code, statuses.StatusChange{Version: entry.Version, Active: &off})
 			s.done(err)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/journal"
@@ -120,7 +121,7 @@ func TestAStatusIsNotRemovedBesideACompanyThatGetsIt(t *testing.T) {
 				return w.FindCompany(ctx, ids[0])
 			}},
 		} {
-			if _, err := w.directory.Add(ctx, 0, statuses.NewStatus{Code: "REFUSED", Name: "Отказ"}); err != nil && fault.Of(err).Key != "code_taken" {
+			if _, err := w.directory.Add(ctx, access.System(), statuses.NewStatus{Code: "REFUSED", Name: "Отказ"}); err != nil && fault.Of(err).Key != "code_taken" {
 				t.Fatal(err)
 			}
 			got := make(chan Company, 1)
@@ -133,7 +134,7 @@ func TestAStatusIsNotRemovedBesideACompanyThatGetsIt(t *testing.T) {
 				})
 				return n, err
 			})
-			must(t, w.directory.Remove(ctx, 0, "REFUSED"))
+			must(t, w.directory.Remove(ctx, access.System(), "REFUSED"))
 			if company := <-got; company.ID != 0 {
 				t.Errorf("%s: the status is gone, and %s has it", c.why, company.Name)
 			}

@@ -26,7 +26,7 @@ func (d *Directory) list(q *web.Request, _ web.Nothing) (list web.List[*Status],
 }
 
 func (d *Directory) addOne(q *web.Request, in NewStatus) (*Status, error) {
-	return d.Add(q.Context(), q.User.ID, in)
+	return d.Add(q.Context(), q.User, in)
 }
 
 type oneIn struct {
@@ -39,13 +39,13 @@ func (d *Directory) find(q *web.Request, in oneIn) (*Status, error) {
 
 type changeIn struct {
 	oneIn
-	Change
+	StatusChange
 }
 
 func (d *Directory) changeOne(q *web.Request, in changeIn) (*Status, error) {
-	return d.Change(q.Context(), q.User.ID, in.Status, in.Change)
+	return d.Change(q.Context(), q.User, in.Status, in.StatusChange)
 }
 
 func (d *Directory) removeOne(q *web.Request, in oneIn) (web.Nothing, error) {
-	return web.Nothing{}, d.Remove(q.Context(), q.User.ID, in.Status)
+	return web.Nothing{}, d.Remove(q.Context(), q.User, in.Status)
 }

@@ -3,7 +3,8 @@ package statuses
 import (
 	"context"
 
-	"callhue/internal/store"
+	"callhue/internal/access"
+	"callhue/journal"
 	"callhue/rules"
 )
 
@@ -30,13 +31,13 @@ func (d *Directory) Seed(ctx context.Context) error {
 	if set.ByCode(Waiting) != nil && set.ByCode(InWork) != nil {
 		return nil
 	}
-	return d.change(ctx, func(tx *store.Tx, set *Set) error {
+	return d.write(ctx, access.System(), func(a *journal.Act, set *Set) error {
 		for _, s := range shipped {
 			if set.ByCode(s.Code) != nil || !s.IsSystem && len(set.all) > 0 {
 				continue
 			}
 			s.IsDefault = s.IsDefault && set.std == nil
-			if err := d.add(tx, 0, set, &s); err != nil {
+			if err := add(a, set, &s); err != nil {
 				return err
 			}
 		}

@@ -16,7 +16,7 @@ type Set struct {
 
 // SetIn reads the directory within a transaction.
 func SetIn(tx *store.Tx) (*Set, error) {
-	all, err := rows(tx)
+	all, err := table.List(tx, store.Where{}, store.By("sort"))
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,6 @@ package statuses
 
 import (
 	"context"
-	"time"
 
 	"callhue/internal/store"
 	"callhue/journal"
@@ -21,19 +20,19 @@ import (
 
 // Status is an entry of the directory.
 type Status struct {
-	ID          int64        `json:"id"`
-	Code        string       `json:"code"` // at most 50 characters, never changes
-	Name        string       `json:"name"`
-	Sort        int          `json:"sort"`         // the lower, the earlier in lists
-	Color       string       `json:"color"`        // #RRGGBB, for lists; the card has its own colours
-	CardEffect  rules.Effect `json:"card_effect"`  // on the card of an agent to whom the company is foreign
-	IsProtected bool         `json:"is_protected"` // guards the company's owner, phones and links
-	IsDefault   bool         `json:"is_default"`   // of a new company; exactly one entry is
-	IsSystem    bool         `json:"is_system"`    // shipped with the product, cannot be removed
-	Active      bool         `json:"active"`
-	Version     int64        `json:"version"`
-	CreatedAt   time.Time    `json:"created_at"`
-	UpdatedAt   time.Time    `json:"updated_at"`
+	ID          int64        `json:"id" db:"id"`
+	Code        string       `json:"code" db:"code,once"` // at most 50 characters, never changes
+	Name        string       `json:"name" db:"name"`
+	Sort        int          `json:"sort" db:"sort"`                 // the lower, the earlier in lists
+	Color       string       `json:"color" db:"color"`               // #RRGGBB, for lists; the card has its own colours
+	CardEffect  rules.Effect `json:"card_effect" db:"card_effect"`   // on the card of an agent to whom the company is foreign
+	IsProtected bool         `json:"is_protected" db:"is_protected"` // guards the company's owner, phones and links
+	IsDefault   store.Only   `json:"is_default" db:"default_key"`    // of a new company; exactly one entry is
+	IsSystem    bool         `json:"is_system" db:"is_system,once"`  // shipped with the product, cannot be removed
+	Active      bool         `json:"active" db:"active"`
+	Version     int64        `json:"version" db:"version"`
+	CreatedAt   store.Moment `json:"created_at" db:"created_at"`
+	UpdatedAt   store.Moment `json:"updated_at" db:"updated_at"`
 }
 
 // The codes of the entries that the product relies on.

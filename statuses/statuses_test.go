@@ -57,6 +57,9 @@ func refused(t *testing.T, err error, key string) {
 	}
 }
 
+// admin is who changes the directory.
+var admin = &access.User{ID: 1}
+
 func ptr[T any](v T) *T { return &v }
 
 func TestSeedByManyProcesses(t *testing.T) {
@@ -76,7 +79,7 @@ func TestSeedByManyProcesses(t *testing.T) {
 		if len(s.All()) != 6 || s.Default() != waiting || waiting.CardEffect != rules.EffectBanner || waiting.IsProtected || !waiting.Active || !waiting.IsSystem {
 			t.Fatalf("waiting: %+v of %d", waiting, len(s.All()))
 		}
-		if work.CardEffect != rules.EffectRed || !work.IsProtected || !work.Active || !work.IsSystem || work.IsDefault || s.ByID(work.ID) != work {
+		if work.CardEffect != rules.EffectRed || !work.IsProtected || !work.Active || !work.IsSystem || bool(work.IsDefault) || s.ByID(work.ID) != work {
 			t.Fatalf("in work: %+v", work)
 		}
 		if client := s.ByCode("CLIENT"); client.Active || client.IsSystem {
@@ -88,7 +91,7 @@ func TestSeedByManyProcesses(t *testing.T) {
 func TestARemovedProposalDoesNotComeBack(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		d := seeded(t, db)
-		if err := d.Remove(t.Context(), 1, "ARCHIVE"); err != nil {
+		if err := d.Remove(t.Context(), admin, "ARCHIVE"); err != nil {
 			t.Fatal(err)
 		}
 		if err := d.Seed(t.Context()); err != nil {
@@ -103,25 +106,25 @@ func TestARemovedProposalDoesNotComeBack(t *testing.T) {
 func TestAddAndChange(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		d := seeded(t, db)
-		_, err := d.Add(t.Context(), 1, NewStatus{Code: "1", Name: " ", Sort: ptr(-1), Color: "red", CardEffect: "blink", IsDefault: true, Active: ptr(false)})
+		_, err := d.Add(t.Context(), admin, NewStatus{Code: "1", Name: " ", Sort: ptr(-1), Color: "red", CardEffect: "blink", IsDefault: true, Active: ptr(false)})
 		refused(t, err, "code malformed;name required;sort out_of_range;color malformed;card_effect unknown_value;active default_needed;")
-		_, err = d.Add(t.Context(), 1, NewStatus{Code: strings.Repeat("А", 51), Name: "x"})
+		_, err = d.Add(t.Context(), admin, NewStatus{Code: strings.Repeat("А", 51), Name: "x"})
 		refused(t, err, "code too_long;")
-		_, err = d.Add(t.Context(), 1, NewStatus{Code: Waiting, Name: "x"})
+		_, err = d.Add(t.Context(), admin, NewStatus{Code: Waiting, Name: "x"})
 		refused(t, err, "code_taken")
-		vip, err := d.Add(t.Context(), 1, NewStatus{Code: strings.Repeat("Я", 50), Name: "VIP", Color: "#ff00aa", CardEffect: rules.EffectYellow})
-		if err != nil || vip.Color != "#FF00AA" || !vip.Active || vip.IsDefault || vip.IsSystem || vip.Sort != 70 {
+		vip, err := d.Add(t.Context(), admin, NewStatus{Code: strings.Repeat("Я", 50), Name: "VIP", Color: "#ff00aa", CardEffect: rules.EffectYellow})
+		if err != nil || vip.Color != "#FF00AA" || !vip.Active || bool(vip.IsDefault) || vip.IsSystem || vip.Sort != 70 {
 			t.Fatalf("%+v %v", vip, err)
 		}
-		_, err = d.Change(t.Context(), 1, vip.Code, Change{Name: ptr("x")})
+		_, err = d.Change(t.Context(), admin, vip.Code, StatusChange{Name: ptr("x")})
 		refused(t, err, "version required;")
-		after, err := d.Change(t.Context(), 1, vip.Code, Change{Version: vip.Version, Name: ptr("Very"), IsProtected: ptr(true)})
+		after, err := d.Change(t.Context(), admin, vip.Code, StatusChange{Version: vip.Version, Name: ptr("Very"), IsProtected: ptr(true)})
 		if err != nil || after.Name != "Very" || !after.IsProtected || after.Version != 2 || after.Color != vip.Color {
 			t.Fatalf("%+v %v", after, err)
 		}
-		_, err = d.Change(t.Context(), 1, vip.Code, Change{Version: vip.Version, Name: ptr("x")})
+		_, err = d.Change(t.Context(), admin, vip.Code, StatusChange{Version: vip.Version, Name: ptr("x")})
 		refused(t, err, "stale_version")
-		_, err = d.Change(t.Context(), 1, "NOWHERE", Change{Version: 1})
+		_, err = d.Change(t.Context(), admin, "NOWHERE", StatusChange{Version: 1})
 		refused(t, err, "not_found")
 	})
 }
@@ -129,18 +132,18 @@ func TestAddAndChange(t *testing.T) {
 func TestTheDefaultIsAlwaysOne(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		d := seeded(t, db)
-		_, err := d.Change(t.Context(), 1, Waiting, Change{Version: 1, IsDefault: ptr(false)})
+		_, err := d.Change(t.Context(), admin, Waiting, StatusChange{Version: 1, IsDefault: ptr(false)})
 		refused(t, err, "is_default default_needed;")
-		_, err = d.Change(t.Context(), 1, Waiting, Change{Version: 1, Active: ptr(false)})
+		_, err = d.Change(t.Context(), admin, Waiting, StatusChange{Version: 1, Active: ptr(false)})
 		refused(t, err, "active default_needed;")
-		refused(t, d.Remove(t.Context(), 1, Waiting), "status_is_default")
-		refused(t, d.Remove(t.Context(), 1, InWork), "status_is_system")
+		refused(t, d.Remove(t.Context(), admin, Waiting), "status_is_default")
+		refused(t, d.Remove(t.Context(), admin, InWork), "status_is_system")
 
 		codes := []string{InWork, "CLIENT", "PAUSED", "REFUSED", "ARCHIVE"}
 		done := make(chan error)
 		for _, code := range codes {
 			go func() {
-				_, err := d.Change(t.Context(), 1, code, Change{Version: 1, IsDefault: ptr(true), Active: ptr(true)})
+				_, err := d.Change(t.Context(), admin, code, StatusChange{Version: 1, IsDefault: ptr(true), Active: ptr(true)})
 				done <- err
 			}()
 		}
@@ -171,11 +174,11 @@ func TestAUsedEntryStays(t *testing.T) {
 			}
 			return 0, nil
 		})
-		refused(t, d.Remove(t.Context(), 1, "CLIENT"), "status_in_use")
+		refused(t, d.Remove(t.Context(), admin, "CLIENT"), "status_in_use")
 		if set(t, d).ByCode("CLIENT") == nil {
 			t.Fatal("it is gone all the same")
 		}
-		if err := d.Remove(t.Context(), 1, "PAUSED"); err != nil || set(t, d).ByCode("PAUSED") != nil {
+		if err := d.Remove(t.Context(), admin, "PAUSED"); err != nil || set(t, d).ByCode("PAUSED") != nil {
 			t.Fatal("an unused one stayed", err)
 		}
 	})

@@ -147,15 +147,25 @@ func (t *Table[R]) Find(tx *Tx, id int64) (*R, error) {
 // "stale_version".
 func (t *Table[R]) FindVersion(tx *Tx, id, version int64) (*R, error) {
 	row, err := t.Find(tx, id)
-	switch {
-	case err != nil:
+	if err == nil {
+		err = Seen(version, t.version.of(reflect.ValueOf(row).Elem()).Int())
+	}
+	if err != nil {
 		return nil, err
-	case version == 0:
-		return nil, fault.Invalid("version", "required")
-	case version != t.version.of(reflect.ValueOf(row).Elem()).Int():
-		return nil, fault.Stale()
 	}
 	return row, nil
+}
+
+// Seen checks that a user has seen the present version of what they change. Faults:
+// version "required", "stale_version".
+func Seen(version, present int64) error {
+	switch version {
+	case 0:
+		return fault.Invalid("version", "required")
+	case present:
+		return nil
+	}
+	return fault.Stale()
 }
 
 // First returns the row of a condition that has the lowest id, nil when there is none.

@@ -10,6 +10,7 @@ import (
 	"callhue/calls"
 	"callhue/crm"
 	"callhue/incidents"
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/journal"
@@ -157,7 +158,7 @@ func TestAWorldThatPeopleChangedStays(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := h.Directory.Change(ctx, machine, old, statuses.Change{Version: entry.Version, Active: &on}); err != nil {
+		if _, err := h.Directory.Change(ctx, access.System(), old, statuses.StatusChange{Version: entry.Version, Active: &on}); err != nil {
 			t.Fatal(err)
 		}
 		before := h.newest()

@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 
+	"callhue/internal/access"
 	"callhue/internal/store"
 	"callhue/rules"
 	"callhue/statuses"
@@ -48,7 +49,7 @@ func (l *loader) stock(ctx context.Context) error {
 			return err
 		}
 		if set.ByCode(in.Code) == nil {
-			if _, err := l.Directory.Add(ctx, machine, in); err != nil {
+			if _, err := l.Directory.Add(ctx, access.System(), in); err != nil {
 				return err
 			}
 		}
@@ -62,7 +63,7 @@ func (l *loader) turn(ctx context.Context, code string, on bool) error {
 	if err != nil || entry.Active == on {
 		return err
 	}
-	_, err = l.Directory.Change(ctx, machine, code, statuses.Change{Version: entry.Version, Active: &on})
+	_, err = l.Directory.Change(ctx, access.System(), code, statuses.StatusChange{Version: entry.Version, Active: &on})
 	return err
 }
 
@@ -78,5 +79,5 @@ func (l *loader) retire(ctx context.Context) error {
 	if err := l.DB.Write(ctx, func(tx *store.Tx) error { return forgetStatus(tx, entry.ID) }); err != nil {
 		return err
 	}
-	return l.Directory.Remove(ctx, machine, unset)
+	return l.Directory.Remove(ctx, access.System(), unset)
 }
