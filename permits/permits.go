@@ -19,6 +19,7 @@ import (
 	"callhue/crm"
 	"callhue/internal/access"
 	"callhue/internal/fault"
+	"callhue/internal/jobs"
 	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/staff"
@@ -33,7 +34,7 @@ type Registry struct {
 	log     *slog.Logger
 	held    *journal.Snapshot[Held]
 	hours   func(ctx context.Context) (int, error)
-	wake    chan struct{} // holds one while companies may have changed hands
+	wake    jobs.Signal // when companies may have changed hands
 }
 
 // defaultHours is how long a permit lasts when nobody says it: a working day.
@@ -42,16 +43,13 @@ const defaultHours = 8
 // New gives the board of a database; the journal keeps its memory fresh.
 func New(db *store.DB, j *journal.Journal, roster *staff.Roster, book *crm.Records, log *slog.Logger) *Registry {
 	j.Register(Verbs()...)
-	b := &Registry{db: db, journal: j, roster: roster, book: book, log: log, wake: make(chan struct{}, 1),
+	b := &Registry{db: db, journal: j, roster: roster, book: book, log: log, wake: jobs.NewSignal(),
 		hours: func(context.Context) (int, error) { return defaultHours, nil }}
 	b.held = journal.NewSnapshot(j, func(ctx context.Context) (*Held, error) { return HeldIn(db.Read(ctx)) },
 		PermitGranted, PermitEnded)
 	j.Listen(func(list []journal.Entry) {
 		if slices.ContainsFunc(list, movesCompanies) {
-			select {
-			case b.wake <- struct{}{}:
-			default:
-			}
+			b.wake.Notify()
 		}
 	})
 	return b

@@ -8,6 +8,7 @@ import (
 	"callhue/crm"
 	"callhue/internal/access"
 	"callhue/internal/fault"
+	"callhue/internal/jobs"
 	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/staff"
@@ -29,22 +30,10 @@ func movesCompanies(e journal.Entry) bool {
 
 // Run ends what has run out or lost its point, until the context ends.
 func (b *Registry) Run(ctx context.Context) error {
-	tick := time.NewTicker(sweepEvery)
-	defer tick.Stop()
-	for {
-		var err error
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-b.wake:
-			err = b.Sweep(ctx)
-		case <-tick.C:
-			err = b.endOver(ctx)
-		}
-		if err != nil && ctx.Err() == nil {
-			b.log.Error("permits in the background", "error", err)
-		}
-	}
+	return jobs.RunAll(ctx,
+		jobs.Loop{Name: "ending permits that ran out", Every: sweepEvery, Log: b.log, Do: b.endOver},
+		jobs.Loop{Name: "ending permits of companies that changed", Every: time.Hour, Wake: b.wake, Log: b.log, Do: b.Sweep},
+	)
 }
 
 // endOver looks at the permits in memory, and at the tables only when one of

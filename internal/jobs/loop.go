@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 )
 
@@ -55,6 +56,16 @@ func (l Loop) Run(ctx context.Context) error {
 		case <-tick.C:
 		}
 	}
+}
+
+// RunAll runs loops beside each other until the context ends, and returns nil.
+func RunAll(ctx context.Context, loops ...Loop) error {
+	var all sync.WaitGroup
+	for _, l := range loops {
+		all.Go(func() { _ = l.Run(ctx) })
+	}
+	all.Wait()
+	return nil
 }
 
 // Until asks at once and after each period whether something has happened, until it has,
