@@ -14,12 +14,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"callhue/crm"
 	"callhue/incidents"
+	"callhue/internal/jobs"
 	"callhue/internal/store"
 	"callhue/internal/web"
 	"callhue/journal"
@@ -110,30 +110,18 @@ func (d *Tracker) HolderOf(ctx context.Context, source, name string) (*staff.Use
 	return org.Holder(source, name), nil
 }
 
-// Run does the work that no event asks for, until the context ends: it paints
-// anew what is grey, stands on another permit or shows a client who has changed, and
-// closes calls whose end never came.
+// Run does the work that no event asks for, until the context ends: it evaluates cards
+// again that are grey, depend on another permit or show a client who has changed.
 func (d *Tracker) Run(ctx context.Context) error {
-	repaint, outdated, sweep := time.NewTicker(repaintEvery), time.NewTicker(outdatedEvery), time.NewTicker(sweepEvery)
-	defer repaint.Stop()
-	defer outdated.Stop()
-	defer sweep.Stop()
-	for {
-		var err error
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-repaint.C:
-			err = errors.Join(d.reevaluate(ctx), d.repaintPermitted(ctx))
-		case <-d.permitted.wake:
-			err = d.repaintPermitted(ctx)
-		case <-outdated.C:
-			err = d.repaintOutdated(ctx)
-		case <-sweep.C:
-			err = errors.Join(d.closeForgotten(ctx), d.forgetOld(ctx))
-		}
-		if err != nil && ctx.Err() == nil {
-			d.Log.Error("calls in the background", "error", err)
-		}
-	}
+	return jobs.RunAll(ctx,
+		jobs.Loop{Name: "evaluating grey cards", Every: repaintEvery, Log: d.Log, Do: d.reevaluate},
+		jobs.Loop{Name: "evaluating cards after permits", Every: repaintEvery, Wake: d.permitted.wake, Log: d.Log, Do: d.repaintPermitted},
+		jobs.Loop{Name: "evaluating cards of changed clients", Every: outdatedEvery, Log: d.Log, Do: d.repaintOutdated},
+	)
+}
+
+// Sweep closes calls whose end never came and removes those that the policy does not
+// keep any longer. It is due every minute.
+func (d *Tracker) Sweep(ctx context.Context) error {
+	return errors.Join(d.closeForgotten(ctx), d.forgetOld(ctx))
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"callhue/internal/jobs"
 	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/permits"
@@ -121,7 +122,7 @@ func (d *Tracker) callsOfCards(ctx context.Context, cards []*cardRow) (map[int64
 // once, and a few times more: a card that was being judged at that very moment
 // may come a little later.
 type permitChanges struct {
-	wake chan struct{} // holds one while somebody is new
+	wake jobs.Signal // when an agent is new
 
 	mu     sync.Mutex
 	agents map[int64]int // how often yet
@@ -130,7 +131,7 @@ type permitChanges struct {
 const looksAtPermitted = 5
 
 func newPermitted() *permitChanges {
-	return &permitChanges{wake: make(chan struct{}, 1), agents: map[int64]int{}}
+	return &permitChanges{wake: jobs.NewSignal(), agents: map[int64]int{}}
 }
 
 // hear picks them out of the journal.
@@ -142,10 +143,7 @@ func (p *permitChanges) hear(list []journal.Entry) {
 		p.mu.Lock()
 		p.agents[e.Subject.ID] = looksAtPermitted
 		p.mu.Unlock()
-		select {
-		case p.wake <- struct{}{}:
-		default:
-		}
+		p.wake.Notify()
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 
 const (
 	repaintEvery = 2 * time.Second
-	sweepEvery   = time.Minute
 	// forgetAfter closes a call whose end never came.
 	forgetAfter = 4 * time.Hour
 	// eventsKept is how long a repeated event is known as such.

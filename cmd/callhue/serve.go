@@ -13,6 +13,7 @@ import (
 
 	"callhue/internal/access"
 	"callhue/internal/fault"
+	"callhue/internal/jobs"
 	"callhue/internal/web"
 	"callhue/staff"
 )
@@ -49,13 +50,13 @@ func (c *serveCmd) Run(e *env) error {
 	}
 	group, ctx := errgroup.WithContext(e.ctx)
 	group.Go(func() error { return h.journal.Run(ctx) })
+	h.addTicks()
 	group.Go(func() error { return h.jobs.Run(ctx) })
 	group.Go(func() error { return h.board.Run(ctx) })
 	group.Go(func() error { return h.desk.Run(ctx) })
 	group.Go(func() error { return h.door.Run(ctx) })
 	group.Go(func() error { return h.courier.Run(ctx) })
 	group.Go(func() error { return h.door.Connect(ctx) })
-	group.Go(func() error { return h.sweep(ctx) })
 	group.Go(func() error { return server.ServeOn(ctx, listener) })
 	group.Go(func() error {
 		if err := h.welcome(ctx, e, c); err != nil && ctx.Err() == nil {
@@ -87,19 +88,18 @@ func (h *house) ready(ctx context.Context) error {
 	return nil
 }
 
-// sweep removes what has run out: sessions, links and tickets, remembered answers.
-func (h *house) sweep(ctx context.Context) error {
-	tick := time.NewTicker(time.Hour)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-			if err := errors.Join(h.roster.Sweep(ctx), h.answers.Sweep(ctx)); err != nil && ctx.Err() == nil {
-				h.log.Error("sweep", "error", err)
-			}
-		}
+// addTicks has one of the processes on a database remove what has run out.
+func (h *house) addTicks() {
+	for _, t := range []struct {
+		name  string
+		every time.Duration
+		sweep func(context.Context) error
+	}{
+		{"calls.sweep", time.Minute, h.desk.Sweep},
+		{"staff.sweep", time.Hour, h.roster.Sweep}, // sessions, links and tickets
+		{"idempotency.sweep", time.Hour, h.answers.Sweep},
+	} {
+		h.jobs.Tick(jobs.Tick{Name: t.name, Next: jobs.Every(t.every), Run: func(ctx context.Context, _ time.Time) error { return t.sweep(ctx) }})
 	}
 }
 
