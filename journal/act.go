@@ -30,7 +30,8 @@ func (j *Journal) Write(ctx context.Context, db *store.DB, user *access.User, do
 	if !errors.As(err, &refused) {
 		return err
 	}
-	if err := db.Write(ctx, func(tx *store.Tx) error { return j.Act(tx, user).Keep(refused) }); err != nil {
+	// A refusal is not the work that an Idempotency-Key stands for.
+	if err := db.Write(store.Apart(ctx), func(tx *store.Tx) error { return j.Act(tx, user).Keep(refused) }); err != nil {
 		return err
 	}
 	return refused.Fault

@@ -3,12 +3,10 @@ package journal_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -26,19 +24,23 @@ import (
 
 func newServer(t *testing.T, db *store.DB, table []web.Route) *web.Server {
 	t.Helper()
-	s, err := web.New(web.Options{
+	s, err := serverOf(db, table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func serverOf(db *store.DB, table []web.Route) (*web.Server, error) {
+	return web.New(web.Options{
 		Who: func(_ context.Context, bearer, _ string) (*access.User, error) {
 			if bearer == "" {
 				return nil, fault.Unauthorised("sign_in_first")
 			}
 			return &access.User{ID: int64(len(bearer)), Login: bearer, Roles: access.Roles{access.Supervisor}}, nil
 		},
-		Ready: db.Ping, Once: journal.NewIdempotencyStore(db), Log: quiet(), Metrics: prometheus.NewRegistry(), Now: time.Now,
+		Ready: db.Ping, Idempotency: journal.NewIdempotencyStore(db), Log: quiet(), Metrics: prometheus.NewRegistry(), Now: time.Now,
 	}, table)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
 }
 
 func ask(t *testing.T, s *web.Server, method, path, user, key, body string) (int, http.Header, string) {
@@ -194,124 +196,6 @@ func TestIdempotencyKey(t *testing.T) {
 		db.Clock = func() time.Time { return time.Now().Add(25 * time.Hour) }
 		if status, replay, _ := act("orlova", "k1", "well"); status != 201 || replay {
 			t.Errorf("a day later: %d, replay %v", status, replay)
-		}
-	})
-}
-
-// TestAWriteOfARequestIsNotedWithIt looks at the note from within a handler that has
-// just written: it is there before the answer is.
-func TestAWriteOfARequestIsNotedWithIt(t *testing.T) {
-	store.Test(t, func(t *testing.T, db *store.DB) {
-		s := newServer(t, db, []web.Route{{Method: "POST", Path: "/api/v1/acts", Roles: access.Heads, Summary: "Act.", Do: web.Do(func(r *web.Request, _ web.Nothing) (map[string]int, error) {
-			n := -1
-			if err := db.Write(r.Context(), func(*store.Tx) error { return nil }); err != nil {
-				return nil, err
-			}
-			err := db.Read(r.Context()).Get(&n, "SELECT COALESCE(MAX(status), -1) FROM answers")
-			return map[string]int{"status": n}, err
-		})}})
-		for _, c := range []struct{ key, want string }{{"", `{"status":-1}`}, {"k", `{"status":1}`}} {
-			if _, _, body := ask(t, s, "POST", "/api/v1/acts", "orlova", c.key, "{}"); body != c.want {
-				t.Errorf("key %q: %s, want %s", c.key, body, c.want)
-			}
-		}
-	})
-}
-
-// TestWhatWasDoneIsNotDoneAgain: a process dies between the commit of a write and the
-// keeping of its answer. The same request then is refused, not done a second time.
-func TestWhatWasDoneIsNotDoneAgain(t *testing.T) {
-	store.Test(t, func(t *testing.T, db *store.DB) {
-		now := time.Now()
-		db.Clock = func() time.Time { return now }
-		answers, ctx := journal.NewIdempotencyStore(db), context.Background()
-		begin := func() string {
-			_, err := answers.Begin(ctx, 1, "k", "r")
-			if err == nil {
-				return ""
-			}
-			return fault.Of(err).Key
-		}
-		if got := begin(); got != "" {
-			t.Fatal(got)
-		}
-		failed := errors.New("failed")
-		if err := db.Write(answers.Within(ctx, 1, "k"), func(*store.Tx) error { return failed }); !errors.Is(err, failed) {
-			t.Fatal(err)
-		}
-		now = now.Add(2 * time.Minute)
-		if got := begin(); got != "" {
-			t.Errorf("nothing was written: %s", got)
-		}
-		if err := db.Write(answers.Within(ctx, 1, "k"), func(*store.Tx) error { return nil }); err != nil {
-			t.Fatal(err)
-		}
-		if got := begin(); got != "key_in_use" {
-			t.Errorf("it may still be answered: %q", got)
-		}
-		now = now.Add(2 * time.Minute)
-		if got := begin(); got != "key_done" {
-			t.Errorf("it was done, and its process died: %q", got)
-		}
-		if err := answers.Finish(ctx, 1, "k", nil); err != nil {
-			t.Fatal(err)
-		}
-		if got := begin(); got != "" {
-			t.Errorf("a refusal gives the key back: %q", got)
-		}
-	})
-}
-
-func TestIdempotencyKeysDoNotWaitForEachOther(t *testing.T) {
-	store.Test(t, func(t *testing.T, db *store.DB) {
-		if db.Engine() == "sqlite" {
-			t.Skip("SQLite has one writer: everybody waits")
-		}
-		answers, ctx, now := journal.NewIdempotencyStore(db), context.Background(), time.Now()
-		db.Clock = func() time.Time { return now }
-		for _, key := range append(strings.Split("abcdefghijklmnopqrstuvwxyz", ""), "old") { // enough for an index to be worth it
-			if _, err := answers.Begin(ctx, 1, key, "r"); err != nil {
-				t.Fatal(err)
-			}
-			if err := answers.Finish(ctx, 1, key, &web.Answer{Status: 201}); err != nil {
-				t.Fatal(err)
-			}
-		}
-		now = now.Add(time.Hour)
-		err := db.Write(ctx, func(tx *store.Tx) error { // the first request's answer is being stored
-			if _, err := tx.Exec("UPDATE answers SET body = '{}' WHERE user_id = 1 AND repeat_key = 'old'"); err != nil {
-				return err
-			}
-			soon, cancel := context.WithTimeout(ctx, 40*time.Second) // the database itself gives up a lock after 50
-			defer cancel()
-			said, err := answers.Begin(soon, 1, "new", "r")
-			if said != nil {
-				t.Error("a new key has an answer")
-			}
-			return err
-		})
-		if err != nil {
-			t.Error("another key waited:", err)
-		}
-	})
-}
-
-func TestAnswersWhoseTimeIsOverAreSwept(t *testing.T) {
-	store.Test(t, func(t *testing.T, db *store.DB) {
-		answers, ctx, now := journal.NewIdempotencyStore(db), context.Background(), time.Now()
-		db.Clock = func() time.Time { return now }
-		for _, key := range []string{"0", "1"} {
-			if _, err := answers.Begin(ctx, 1, key, "r"); err != nil {
-				t.Fatal(err)
-			}
-			now = now.Add(13 * time.Hour)
-		}
-		if err := answers.Sweep(ctx); err != nil {
-			t.Fatal(err)
-		}
-		var left []string
-		if err := db.Read(ctx).Select(&left, "SELECT repeat_key FROM answers"); err != nil || !slices.Equal(left, []string{"1"}) {
-			t.Errorf("left %v, %v", left, err)
 		}
 	})
 }

@@ -69,7 +69,7 @@ func (c *serveCmd) Run(e *env) error {
 
 func (h *house) server(publicURL string, frames []string) (*web.Server, error) {
 	return web.New(web.Options{
-		Who: h.roster.Who, Once: h.answers, Ready: h.ready, PublicURL: publicURL, FrameAncestors: frames,
+		Who: h.roster.Who, Idempotency: h.answers, Ready: h.ready, PublicURL: publicURL, FrameAncestors: frames,
 		Version: version, Enums: enums(knownVerbs()), Log: h.log, Metrics: h.metrics, Now: time.Now,
 	}, h.routes()...)
 }

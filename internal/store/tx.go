@@ -33,6 +33,9 @@ type Tx struct {
 	after []func()
 	fresh []string    // statements that the pool has not prepared yet
 	known map[any]any // what Memo has loaded; nil for plain reading
+
+	answer any  // see Answer
+	said   bool // there is an answer
 }
 
 // Write runs fn in a transaction and commits it. When the database asks for it
@@ -66,11 +69,17 @@ func (db *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 // alongKey finds in a context what Along put there.
 type alongKey struct{}
 
-// Along gives a context whose transactions all write something more just before
-// they are committed: that what was done and the note that it was done stand or
-// fall together. also may run again, as the transaction may.
+// Along returns a context whose transactions all call also just before they commit: a
+// write and the note that it was done stand or fall together. also may run again, as
+// the transaction may.
 func Along(ctx context.Context, also func(tx *Tx) error) context.Context {
 	return context.WithValue(ctx, alongKey{}, also)
+}
+
+// Apart returns a context whose transactions are free of Along, for what is kept of a
+// write that failed.
+func Apart(ctx context.Context) context.Context {
+	return context.WithValue(ctx, alongKey{}, nil)
 }
 
 func (db *DB) once(ctx context.Context, fn func(tx *Tx) error) (*Tx, error) {
@@ -128,6 +137,13 @@ func (tx *Tx) Writes() bool { return tx.tx != nil }
 
 // After has f called once the transaction is committed, before Write returns.
 func (tx *Tx) After(f func()) { tx.after = append(tx.after, f) }
+
+// Answer registers what the caller will answer once this transaction is committed, nil
+// for an answer without a body. An Idempotency-Key stores it in the same transaction.
+func (tx *Tx) Answer(value any) { tx.answer, tx.said = value, true }
+
+// Answered returns what Answer has registered; ok is false when nothing was.
+func (tx *Tx) Answered() (value any, ok bool) { return tx.answer, tx.said }
 
 // Memo returns what load loads, once in each transaction; plain reading loads every
 // time. key is a value of a type of the caller's own, as for context.WithValue.

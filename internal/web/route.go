@@ -1,6 +1,8 @@
 package web
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"runtime/debug"
@@ -80,15 +82,26 @@ func RawIn[In any](f func(r *Request, in In) error) Handler {
 
 func answer(c *fiber.Ctx, status int, out any) error {
 	if _, none := out.(Nothing); none {
-		return c.SendStatus(max(status, fiber.StatusNoContent))
-	}
-	if status == 0 {
-		status = fiber.StatusOK
+		return c.SendStatus(noContent(status))
 	}
 	if own, quick := out.(Appender); quick {
-		return answerOwn(c.Status(status), own)
+		return answerOwn(c.Status(good(status)), own)
 	}
-	return c.Status(status).JSON(out)
+	return c.Status(good(status)).JSON(out)
+}
+
+// good is the status of a good answer with a body, for the one that a route names.
+func good(status int) int { return cmp.Or(status, fiber.StatusOK) }
+
+// noContent is the status of a good answer without a body.
+func noContent(status int) int { return max(status, fiber.StatusNoContent) }
+
+// encode writes the body of a good answer.
+func encode(out any) ([]byte, error) {
+	if own, quick := out.(Appender); quick {
+		return own.AppendJSON(nil)
+	}
+	return json.Marshal(out)
 }
 
 // Appender is an answer that writes its own JSON: what encoding/json would
@@ -165,5 +178,5 @@ func (s *Server) run(r *Request, route Route) (err error) {
 	if r.User, err = s.admit(r.Context(), r.C, route); err != nil {
 		return err
 	}
-	return s.onlyOnce(r, route, func() error { return route.Do.run(r, route.Status) })
+	return s.idempotent(r, route, func() error { return route.Do.run(r, route.Status) })
 }

@@ -17,16 +17,16 @@ type Request struct {
 	C    *fiber.Ctx
 	User *access.User // nil where the route is for anyone and nobody is signed in
 
-	server *Server
-	ctx    requestContext
-	noted  context.Context // ctx, whose writes are noted under an Idempotency-Key; nil without one
+	server   *Server
+	ctx      requestContext
+	recorded context.Context // ctx, whose writes are recorded under an Idempotency-Key; nil without one
 }
 
 // Context ends when the request has had its time (30 s) or was answered: it is
 // not for what goes on afterwards, such as a stream.
 func (r *Request) Context() context.Context {
-	if r.noted != nil {
-		return r.noted
+	if r.recorded != nil {
+		return r.recorded
 	}
 	return &r.ctx
 }

@@ -32,8 +32,8 @@ type Options struct {
 	// Who finds the user of a bearer token or of a session cookie; a wrong one
 	// is fault.Unauthorised. Required.
 	Who func(ctx context.Context, bearer, session string) (*access.User, error)
-	// Once remembers answers by Idempotency-Key; nil leaves the header unused.
-	Once IdempotencyStore
+	// Idempotency stores answers by Idempotency-Key; nil ignores the header.
+	Idempotency IdempotencyStore
 	// Ready says why the server cannot work now, or nil. Required.
 	Ready func(ctx context.Context) error
 	// PublicURL is what browsers and PBXs call us by; https makes cookies Secure.

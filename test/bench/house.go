@@ -86,7 +86,7 @@ func openHouse(ctx context.Context, url string, most int) (*house, error) {
 		Metrics: metrics, Log: log, Now: time.Now, Random: rand.Reader}); err != nil {
 		return nil, err
 	}
-	h.server, err = web.New(web.Options{Who: h.roster.Who, Once: journal.NewIdempotencyStore(db), Ready: db.Ping, Log: log, Metrics: metrics, Now: time.Now},
+	h.server, err = web.New(web.Options{Who: h.roster.Who, Idempotency: journal.NewIdempotencyStore(db), Ready: db.Ping, Log: log, Metrics: metrics, Now: time.Now},
 		h.roster.Routes(), h.directory.Routes(), book.Routes(), h.desk.Routes(), h.door.Routes(), tail.Routes())
 	if err != nil {
 		return nil, err
