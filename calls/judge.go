@@ -89,7 +89,7 @@ func (d *Tracker) match(ctx context.Context, n phone.Number, policy *rules.Polic
 	found, err := d.Finder.Find(ctx, key, within)
 	if err == nil && policy.SuffixMatch && found.Empty() {
 		listed := found.DoNotCall
-		if found, err = d.Finder.Alike(ctx, key, within); err == nil {
+		if found, err = d.Finder.FindSimilar(ctx, key, within); err == nil {
 			found.DoNotCall = listed
 		}
 	}

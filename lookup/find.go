@@ -15,31 +15,33 @@ import (
 
 // Options of a Finder.
 type Options struct {
-	Budget  time.Duration         // how long a lookup may take, whatever who asks says; 0: as he says
-	Most    int                   // how many numbers are kept in memory; negative: none, 0: 100 000
+	Budget  time.Duration         // how long a lookup may take, before what the caller allows; 0: as the caller allows
+	Most    int                   // numbers kept in memory; 0: 100 000, negative: none
 	Metrics prometheus.Registerer // nil: not counted
 }
 
-// Finder finds who numbers are.
+// Finder finds the records that have a number.
 type Finder struct {
 	db        *store.DB
 	directory *statuses.Directory
 	journal   *journal.Journal
 	budget    time.Duration
-	blind     time.Duration
-	kept      *memory
-	asking    queue
+	silence   time.Duration // maxSilence, but for tests
+	memory    *memory
+	queue     queue
 
 	seconds           prometheus.Histogram
 	hit, miss, failed prometheus.Counter
 }
 
-// New makes the finder of a database; from then on it listens to the journal.
-func New(db *store.DB, directory *statuses.Directory, tail *journal.Journal, opt Options) *Finder {
+// New returns the finder of a database. It follows the journal from then on.
+func New(db *store.DB, directory *statuses.Directory, entries *journal.Journal, opt Options) *Finder {
 	if opt.Most == 0 {
 		opt.Most = 100_000
 	}
-	f := &Finder{db: db, directory: directory, journal: tail, budget: opt.Budget, blind: blind, kept: newKeeper(opt.Most),
+	f := &Finder{
+		db: db, directory: directory, journal: entries,
+		budget: opt.Budget, silence: maxSilence, memory: newMemory(opt.Most),
 		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "callhue_lookup_seconds", Help: "Time of a lookup that was not in memory.",
 			Buckets: []float64{.00002, .00005, .0001, .0002, .0005, .001, .002, .005, .01, .05, .1, .3, 1},
@@ -48,26 +50,28 @@ func New(db *store.DB, directory *statuses.Directory, tail *journal.Journal, opt
 	outcomes := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "callhue_lookups_total", Help: "Lookups by outcome: hit (in memory), miss (asked the database), failed.",
 	}, []string{"outcome"})
-	f.hit, f.miss, f.failed = outcomes.WithLabelValues("hit"), outcomes.WithLabelValues("miss"), outcomes.WithLabelValues("failed")
+	f.hit = outcomes.WithLabelValues("hit")
+	f.miss = outcomes.WithLabelValues("miss")
+	f.failed = outcomes.WithLabelValues("failed")
 	if opt.Metrics != nil {
 		opt.Metrics.MustRegister(f.seconds, outcomes)
 	}
-	f.asking = queue{read: f.read, now: time.Now, numbers: map[int64]*asked{}}
-	tail.Listen(f.kept.hear)
+	f.queue = queue{read: f.read, now: time.Now, numbers: map[int64]*pending{}}
+	entries.Listen(f.memory.invalidate)
 	return f
 }
 
-// blind is how long the journal's tail may be silent before memory is not
-// trusted any more: another process may have changed a record unheard.
-const blind = time.Second
+// maxSilence is how long the journal may be silent before memory is bypassed: another process may have changed a record
+// in that time.
+const maxSilence = time.Second
 
-// Find gives everything that a number reaches; key is phone.Number.Key. It
-// answers within the given time: a database that does not is fault.Busy with the
-// key "lookup_timeout", and whoever asked must not take that for "unknown".
+// Find returns everything that a number reaches; key is phone.Number.Key. It answers within the given time. The fault
+// is busy: "lookup_timeout" when the database does not answer in time, "lookup_failed" when it fails. Callers must not
+// take either for an unknown number.
 func (f *Finder) Find(ctx context.Context, key int64, within time.Duration) (*Match, error) {
-	kept := cacheKey(key)
-	if f.journal.Alive() < f.blind {
-		if m := f.kept.find(kept); m != nil {
+	cached := cacheKey(key)
+	if f.journal.Alive() < f.silence {
+		if m := f.memory.find(cached); m != nil {
 			f.hit.Inc()
 			return m, nil
 		}
@@ -81,10 +85,9 @@ func (f *Finder) Find(ctx context.Context, key int64, within time.Duration) (*Ma
 	return m, nil
 }
 
-// Alike gives what numbers reach that end as this one does, as Match.Maybe. It is
-// for numbers on which Find has found no record, costs a round trip of its own
-// each time, and is as patient as Find.
-func (f *Finder) Alike(ctx context.Context, key int64, within time.Duration) (*Match, error) {
+// FindSimilar returns what is reached by numbers that end with the same digits, as Match.Maybe. It is for numbers with
+// which Find has found no record, and costs a round trip of its own each time. Time and faults are those of Find.
+func (f *Finder) FindSimilar(ctx context.Context, key int64, within time.Duration) (*Match, error) {
 	ctx, cancel := context.WithTimeout(ctx, f.allowed(within))
 	defer cancel()
 	set, err := f.directory.Set(ctx)
@@ -108,18 +111,18 @@ func (f *Finder) allowed(within time.Duration) time.Duration {
 	return within
 }
 
-// ask waits for the database, so long and until the context's deadline.
+// ask waits for the database, for a time and at most until the deadline of the context.
 func (f *Finder) ask(ctx context.Context, key int64, within time.Duration) (*Match, error) {
 	until := time.Now().Add(within)
 	if end, ok := ctx.Deadline(); ok && end.Before(until) {
 		until = end
 	}
-	patience := time.NewTimer(time.Until(until))
-	defer patience.Stop()
-	asked := f.asking.ask(key, until)
+	timeout := time.NewTimer(time.Until(until))
+	defer timeout.Stop()
+	asked := f.queue.add(key, until)
 	select {
 	case <-asked.ready:
-	case <-patience.C:
+	case <-timeout.C:
 		return nil, fault.Busy("lookup_timeout", time.Second).Because(context.DeadlineExceeded)
 	}
 	if asked.err != nil {
@@ -128,12 +131,12 @@ func (f *Finder) ask(ctx context.Context, key int64, within time.Duration) (*Mat
 	return asked.match, nil
 }
 
-// maxBatch is how many numbers one question is about.
+// maxBatch is how many numbers one query is about.
 const maxBatch = crm.MostReached
 
-// read answers a batch in one round trip, in a time of its own: those who ask
-// may go away.
-func (f *Finder) read(batch []*asked) {
+// read answers a batch in one round trip. It does not end with the contexts of the callers, who may go away before the
+// others.
+func (f *Finder) read(batch []*pending) {
 	until := batch[0].until
 	for _, a := range batch {
 		if a.until.After(until) {
@@ -142,7 +145,7 @@ func (f *Finder) read(batch []*asked) {
 	}
 	ctx, cancel := context.WithDeadline(context.Background(), until)
 	defer cancel()
-	age := f.kept.age.Load()
+	age := f.memory.age.Load()
 	start := time.Now()
 	rows, set, err := f.reach(ctx, batch)
 	f.seconds.Observe(time.Since(start).Seconds())
@@ -151,11 +154,11 @@ func (f *Finder) read(batch []*asked) {
 			continue
 		}
 		a.match = MatchOf(rows[a.key], set)
-		f.kept.keep(cacheKey(a.key), a.match, age)
+		f.memory.add(cacheKey(a.key), a.match, age)
 	}
 }
 
-func (f *Finder) reach(ctx context.Context, batch []*asked) (map[int64][]crm.Reached, *statuses.Set, error) {
+func (f *Finder) reach(ctx context.Context, batch []*pending) (map[int64][]crm.Reached, *statuses.Set, error) {
 	set, err := f.directory.Set(ctx)
 	if err != nil {
 		return nil, nil, err

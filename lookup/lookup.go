@@ -1,16 +1,14 @@
-// Package lookup finds who a number is.
+// Package lookup finds the records that have a number.
 //
-// Finder.Find turns a number into a Match: every company, contact and lead that
-// the number reaches, with the dates of the links and the companies' statuses.
-// It costs one round trip to the database, shared by those who ask at the same
-// moment; the hot numbers are kept in memory
-// and dropped as soon as the journal mentions one of their records. What is kept
-// are matches, never verdicts: who the agent is to an owner, and whether an
-// owner still works here, is asked at each call.
+// Finder.Find turns a number into a Match: every company, contact and lead that the number reaches, with the dates of
+// the links and the companies' statuses. It costs one round trip to the database, which callers of the same moment
+// share. Hot numbers are kept in memory and dropped as soon as the journal mentions one of their records. Memory holds
+// matches, never verdicts: what the agent is to an owner, and whether an owner still works here, is decided at each
+// call.
 //
-// Package calls asks. Nothing is changed here, nothing is decided: which match
-// comes first depends on the agent and is the business of rules.
-// Read next: find.go, queue.go, keep.go.
+// The package changes and decides nothing. Which match comes first depends on the agent, and rules decides it.
+//
+// Read next: find.go, queue.go, memory.go.
 package lookup
 
 import (
@@ -21,31 +19,29 @@ import (
 	"callhue/statuses"
 )
 
-// Match is everything that a number reaches. It is shared by all who ask for
-// the number: do not change it.
+// Match is everything that a number reaches. Callers share it and must not change it.
 type Match struct {
 	Companies []Company
 	Contacts  []Contact
 	Leads     []Lead
 
-	// Maybe says that no record has the number: what is here has one that ends
-	// alike (Finder.Alike).
+	// Maybe is set when no record has the number, and the records here have one that ends with the same digits
+	// (Finder.FindSimilar).
 	Maybe bool
 
-	DoNotCall *crm.Listed // nil: not on the list; whether it still holds, its At says
+	DoNotCall *crm.Listed // nil: not on the list; its At reports whether the entry is still in force
 }
 
-// Empty says that the number is on no record.
+// Empty reports whether the number is on no record.
 func (m *Match) Empty() bool {
 	return len(m.Companies)+len(m.Contacts)+len(m.Leads) == 0
 }
 
-// Company is a company that the number reaches, directly or through a contact
-// or lead.
+// Company is a company that the number reaches, directly or through a contact or lead.
 type Company struct {
 	ID     int64
 	Name   string
-	Owner  int64 // 0: nobody
+	Owner  int64 // 0: none
 	Team   []int64
 	Status Status
 	Links  []rules.Link
@@ -69,7 +65,7 @@ type Contact struct {
 	Companies []rules.ContactCompany
 }
 
-// Lead is a lead with the number. A converted one is not given.
+// Lead is a lead with the number. Converted leads are left out.
 type Lead struct {
 	ID       int64
 	Name     string
@@ -81,7 +77,7 @@ type Lead struct {
 	Created  int64 // ms
 }
 
-// MatchOf gathers the rows of the numbers index by record, as Find does.
+// MatchOf returns the match of some rows of the index of numbers, as Find does.
 func MatchOf(rows []crm.Reached, set *statuses.Set) *Match {
 	m := &Match{}
 	for i := range rows {
@@ -105,7 +101,7 @@ func MatchOf(rows []crm.Reached, set *statuses.Set) *Match {
 	return m
 }
 
-// reach notes a way from the number to a company.
+// reach adds a way from the number to a company.
 func (m *Match) reach(r *crm.Reached, set *statuses.Set, link rules.Link) {
 	if r.CompanyID == 0 {
 		return
@@ -119,8 +115,7 @@ func (m *Match) reach(r *crm.Reached, set *statuses.Set, link rules.Link) {
 	m.Companies[at].Links = append(m.Companies[at].Links, link)
 }
 
-// contact notes a contact; it stands in several rows when it has several
-// companies.
+// contact adds a contact. It stands in several rows when it has several companies.
 func (m *Match) contact(r *crm.Reached) {
 	at := slices.IndexFunc(m.Contacts, func(c Contact) bool { return c.ID == r.ID })
 	if at < 0 {
@@ -134,8 +129,8 @@ func (m *Match) contact(r *crm.Reached) {
 	}
 }
 
-// statusOf reads a company's status from the directory. One that is missing or
-// switched off acts as the default one would; rules may be stricter.
+// statusOf returns a company's status out of the directory. A status that is missing or switched off acts as the
+// default one does; the rules may be stricter.
 func statusOf(set *statuses.Set, id int64) Status {
 	if s := set.ByID(id); s != nil {
 		if s.Active {

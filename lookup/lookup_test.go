@@ -20,8 +20,8 @@ import (
 	"callhue/statuses"
 )
 
-// desk is a finder over a database with an owner and an admin.
-type desk struct {
+// fixture is a finder over a database with an owner and an admin.
+type fixture struct {
 	*Finder
 	t       *testing.T
 	db      *store.DB
@@ -34,10 +34,10 @@ type desk struct {
 	counts  prometheus.Gatherer
 }
 
-func withFinder(t *testing.T, opt Options, test func(d *desk)) {
+func withFinder(t *testing.T, opt Options, test func(d *fixture)) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
-		d := &desk{t: t, db: db}
+		d := &fixture{t: t, db: db}
 		var err error
 		d.plan, err = phone.NewPlan("RU", "495")
 		d.must(err)
@@ -51,9 +51,17 @@ func withFinder(t *testing.T, opt Options, test func(d *desk)) {
 		d.dir = statuses.New(db, d.journal)
 		d.must(d.dir.Seed(ctx))
 		d.book = crm.New(db, d.journal, roster, d.dir, d.plan)
-		admin, err := roster.AddUser(ctx, 0, staff.NewUser{Login: "admin", Name: "Admin", Roles: access.Roles{access.Admin}})
+		admin, err := roster.AddUser(
+			ctx,
+			0,
+			staff.NewUser{Login: "admin", Name: "Admin", Roles: access.Roles{access.Admin}},
+		)
 		d.must(err)
-		owner, err := roster.AddUser(ctx, 0, staff.NewUser{Login: "ivanov", Name: "Ivanov", Roles: access.Roles{access.Agent}})
+		owner, err := roster.AddUser(
+			ctx,
+			0,
+			staff.NewUser{Login: "ivanov", Name: "Ivanov", Roles: access.Roles{access.Agent}},
+		)
 		d.must(err)
 		d.admin, d.owner = &access.User{ID: admin.ID, Login: "admin", Roles: admin.Roles}, owner.ID
 		registry := prometheus.NewRegistry()
@@ -62,29 +70,29 @@ func withFinder(t *testing.T, opt Options, test func(d *desk)) {
 			opt.Budget = time.Minute // a loaded machine must not look like a slow database
 		}
 		d.Finder = New(db, d.dir, d.journal, opt)
-		d.blind = time.Minute             // a loaded machine must not look like a silent tail
-		for d.journal.Alive() > d.blind { // the memory is used only under a living tail
+		d.silence = time.Minute             // a loaded machine must not look like a silent journal
+		for d.journal.Alive() > d.silence { // memory is used only while the journal is followed
 			time.Sleep(time.Millisecond)
 		}
 		test(d)
 	})
 }
 
-func (d *desk) must(err error) {
+func (d *fixture) must(err error) {
 	d.t.Helper()
 	if err != nil {
 		d.t.Fatal(err)
 	}
 }
 
-func (d *desk) find(number string) *Match {
+func (d *fixture) find(number string) *Match {
 	d.t.Helper()
 	m, err := d.Find(context.Background(), d.plan.Parse(number).Key(), 0)
 	d.must(err)
 	return m
 }
 
-func (d *desk) hits() float64 { return testutil.ToFloat64(d.hit) }
+func (d *fixture) hits() float64 { return testutil.ToFloat64(d.hit) }
 
 func phones(numbers ...string) (list []crm.Phone) {
 	for _, n := range numbers {
@@ -96,13 +104,21 @@ func phones(numbers ...string) (list []crm.Phone) {
 const n1, n2 = "+7 495 000-20-01", "+7 495 000-20-02"
 
 func TestOneNumberOnEveryKindOfRecord(t *testing.T) {
-	withFinder(t, Options{}, func(d *desk) {
+	withFinder(t, Options{}, func(d *fixture) {
 		ctx := context.Background()
-		acme, err := d.book.AddCompany(ctx, d.admin, crm.NewCompany{Name: "Acme", OwnerID: d.owner, Status: "IN_WORK", Phones: phones(n1)})
+		acme, err := d.book.AddCompany(
+			ctx,
+			d.admin,
+			crm.NewCompany{Name: "Acme", OwnerID: d.owner, Status: "IN_WORK", Phones: phones(n1)},
+		)
 		d.must(err)
 		beta, err := d.book.AddCompany(ctx, d.admin, crm.NewCompany{Name: "Beta", OwnerID: d.owner})
 		d.must(err)
-		contact, err := d.book.AddContact(ctx, d.admin, crm.NewContact{Name: "Smith", CompanyIDs: []int64{beta.ID, acme.ID}, Phones: phones(n1)})
+		contact, err := d.book.AddContact(
+			ctx,
+			d.admin,
+			crm.NewContact{Name: "Smith", CompanyIDs: []int64{beta.ID, acme.ID}, Phones: phones(n1)},
+		)
 		d.must(err)
 		lead, err := d.book.AddLead(ctx, d.admin, crm.NewLead{Title: "Order", Phones: phones(n1)})
 		d.must(err)
@@ -113,11 +129,13 @@ func TestOneNumberOnEveryKindOfRecord(t *testing.T) {
 		for _, c := range m.Companies {
 			switch c.ID {
 			case acme.ID:
-				if len(c.Links) != 2 || c.Status.Effect != rules.EffectRed || c.Status.Code != "IN_WORK" || c.Owner != d.owner {
+				if len(c.Links) != 2 || c.Status.Effect != rules.EffectRed || c.Status.Code != "IN_WORK" ||
+					c.Owner != d.owner {
 					t.Errorf("Acme is reached directly and through Smith: %+v", c)
 				}
 			case beta.ID:
-				if len(c.Links) != 1 || c.Links[0].Via != rules.ViaContact || c.Links[0].Record != contact.ID || c.Status.Effect != rules.EffectBanner {
+				if len(c.Links) != 1 || c.Links[0].Via != rules.ViaContact || c.Links[0].Record != contact.ID ||
+					c.Status.Effect != rules.EffectBanner {
 					t.Errorf("Beta is reached through Smith: %+v", c)
 				}
 			}
@@ -135,7 +153,7 @@ func TestOneNumberOnEveryKindOfRecord(t *testing.T) {
 }
 
 func TestWhatIsInMemoryFollowsEveryChange(t *testing.T) {
-	withFinder(t, Options{}, func(d *desk) {
+	withFinder(t, Options{}, func(d *fixture) {
 		ctx := context.Background()
 		if !d.find(n1).Empty() {
 			t.Fatal("nothing yet")
@@ -172,22 +190,22 @@ func TestWhatIsInMemoryFollowsEveryChange(t *testing.T) {
 		if m := d.find(n2); len(m.Companies) != 1 {
 			t.Errorf("the new number: %+v", m)
 		}
-		d.kept.mu.Lock()
-		defer d.kept.mu.Unlock()
-		if n := len(d.kept.mention); n != 1 {
-			t.Errorf("%d records are remembered for %d numbers in memory", n, d.kept.matches.ItemCount())
+		d.memory.mu.Lock()
+		defer d.memory.mu.Unlock()
+		if n := len(d.memory.mention); n != 1 {
+			t.Errorf("%d records are remembered for %d numbers in memory", n, d.memory.matches.ItemCount())
 		}
 	})
 }
 
 func TestAMatchReadBeforeAChangeIsNotKept(t *testing.T) {
-	withFinder(t, Options{}, func(d *desk) {
+	withFinder(t, Options{}, func(d *fixture) {
 		key := d.plan.Parse(n1).Key()
-		age := d.kept.age.Load()
+		age := d.memory.age.Load()
 		stale := d.find(n2) // as if read now…
 		_, err := d.book.AddCompany(context.Background(), d.admin, crm.NewCompany{Name: "Acme", Phones: phones(n1)})
 		d.must(err)
-		d.kept.keep(cacheKey(key), stale, age) // …and stored after the commit
+		d.memory.add(cacheKey(key), stale, age) // …and stored after the commit
 		if m := d.find(n1); len(m.Companies) != 1 {
 			t.Errorf("a stale match was kept: %+v", m)
 		}
@@ -196,8 +214,8 @@ func TestAMatchReadBeforeAChangeIsNotKept(t *testing.T) {
 
 func TestTheMemoryIsBounded(t *testing.T) {
 	const most, first, last = 5, int64(74950002100), int64(74950002120)
-	withFinder(t, Options{Most: most}, func(d *desk) {
-		inMemory := func(key int64) bool { return d.kept.find(cacheKey(key)) != nil }
+	withFinder(t, Options{Most: most}, func(d *fixture) {
+		inMemory := func(key int64) bool { return d.memory.find(cacheKey(key)) != nil }
 		for key := first; key < last; key++ {
 			_, err := d.Find(context.Background(), key, 0)
 			d.must(err)
@@ -210,16 +228,15 @@ func TestTheMemoryIsBounded(t *testing.T) {
 	})
 }
 
-// TestTheOrderOfTheMemoryIsBounded: matches that go by themselves leave no trace in
-// the order in which memory gives way.
+// TestTheOrderOfTheMemoryIsBounded: matches that go-cache drops leave no trace in the order in which matches leave.
 func TestTheOrderOfTheMemoryIsBounded(t *testing.T) {
-	k := newKeeper(3)
+	k := newMemory(3)
 	for range 100 {
-		k.keep("a", &Match{}, 0)
+		k.add("a", &Match{}, 0)
 		k.matches.Delete("a")
 	}
 	for _, key := range []string{"a", "b", "c", "d", "e"} {
-		k.keep(key, &Match{}, 0)
+		k.add(key, &Match{}, 0)
 	}
 	if n := k.matches.ItemCount(); n != 3 || k.find("e") == nil || k.find("b") != nil {
 		t.Errorf("%d matches in memory, the newest: %v", n, k.find("e"))
@@ -230,7 +247,7 @@ func TestTheOrderOfTheMemoryIsBounded(t *testing.T) {
 }
 
 func TestALateAnswerIsNoAnswer(t *testing.T) {
-	withFinder(t, Options{Budget: time.Nanosecond}, func(d *desk) {
+	withFinder(t, Options{Budget: time.Nanosecond}, func(d *fixture) {
 		_, err := d.Find(context.Background(), 74950002001, 0)
 		if !fault.Is(err, fault.KindBusy) {
 			t.Errorf("out of time: %v, want busy", err)
@@ -241,29 +258,28 @@ func TestALateAnswerIsNoAnswer(t *testing.T) {
 	})
 }
 
-func TestASilentTailIsNotTrusted(t *testing.T) {
+func TestMemoryIsBypassedWhenTheJournalIsSilent(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		tail := journal.New(db, slog.New(slog.DiscardHandler)) // it never runs
-		dir := statuses.New(db, tail)
+		entries := journal.New(db, slog.New(slog.DiscardHandler)) // it never runs
+		dir := statuses.New(db, entries)
 		if err := dir.Seed(context.Background()); err != nil {
 			t.Fatal(err)
 		}
-		f := New(db, dir, tail, Options{Budget: time.Minute})
+		f := New(db, dir, entries, Options{Budget: time.Minute})
 		for range 3 {
 			if _, err := f.Find(context.Background(), 74950002001, 0); err != nil {
 				t.Fatal(err)
 			}
 		}
 		if hits := testutil.ToFloat64(f.hit); hits != 0 {
-			t.Errorf("%v answers from a memory that hears nothing", hits)
+			t.Errorf("%v answers from a memory that does not follow the journal", hits)
 		}
 	})
 }
 
-// TestTheDoNotCallListComesWithTheMatch: no further round trip, and the memory
-// follows the list.
+// TestTheDoNotCallListComesWithTheMatch: it costs no further round trip, and the memory follows the list.
 func TestTheDoNotCallListComesWithTheMatch(t *testing.T) {
-	withFinder(t, Options{}, func(d *desk) {
+	withFinder(t, Options{}, func(d *fixture) {
 		ctx := context.Background()
 		asked := func() float64 { return testutil.ToFloat64(d.miss) }
 		if d.find(n1).DoNotCall != nil {

@@ -5,37 +5,36 @@ import (
 	"time"
 )
 
-// queue brings those who ask at the same moment to one question: while the
-// database answers, the next ones gather, and go together in one round trip.
-// Whoever asks alone waits for nobody.
+// queue joins lookups of the same moment in one database query: while one query runs, further lookups gather, and the
+// next query answers them all in one round trip. A single lookup does not wait.
 //
-// A question is put after everybody in it has asked, so what it reads is never
-// older than the asking; two who ask for one number share its answer.
+// A query starts after all of its lookups have arrived, so that what it reads is never older than they are. Lookups of
+// the same number share its answer.
 type queue struct {
-	read func(batch []*asked) // answers every one of a batch
+	read func(batch []*pending) // answers every lookup of a batch
 	now  func() time.Time
 
 	mu      sync.Mutex
-	waiting []*asked
-	numbers map[int64]*asked // of those who wait
-	reading int              // questions under way
+	waiting []*pending
+	numbers map[int64]*pending // those that wait, by their key
+	reading int                // queries that run
 }
 
-// asked is a number that somebody waits for.
-type asked struct {
+// pending is a lookup that waits for its answer.
+type pending struct {
 	key   int64
-	until time.Time     // nobody waits any longer
-	ready chan struct{} // closed once match and err stand
+	until time.Time     // its last caller goes away
+	ready chan struct{} // closed once match and err are set
 	match *Match
 	err   error
 }
 
-// readers is how many questions may be under way: enough for one that hangs
-// not to stop the others, few enough to gather something.
+// readers is how many queries may run at a time: enough that one that hangs does not stop the others, few enough that
+// lookups gather.
 const readers = 2
 
-// ask joins the next question.
-func (q *queue) ask(key int64, until time.Time) *asked {
+// add puts a lookup into the next query.
+func (q *queue) add(key int64, until time.Time) *pending {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if a := q.numbers[key]; a != nil {
@@ -44,7 +43,7 @@ func (q *queue) ask(key int64, until time.Time) *asked {
 		}
 		return a
 	}
-	a := &asked{key: key, until: until, ready: make(chan struct{})}
+	a := &pending{key: key, until: until, ready: make(chan struct{})}
 	q.numbers[key] = a
 	q.waiting = append(q.waiting, a)
 	if q.reading < readers {
@@ -54,7 +53,7 @@ func (q *queue) ask(key int64, until time.Time) *asked {
 	return a
 }
 
-// work puts questions until nobody waits.
+// work runs queries until no lookup waits.
 func (q *queue) work() {
 	for {
 		batch := q.next()
@@ -68,16 +67,16 @@ func (q *queue) work() {
 	}
 }
 
-// next takes those who have waited longest, and drops those whose time is over:
-// a database that hangs must not gather a crowd.
-func (q *queue) next() []*asked {
+// next returns the lookups that have waited longest, and drops those whose time is over: they must not pile up before a
+// database that hangs.
+func (q *queue) next() []*pending {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	now := q.now()
-	var batch []*asked
+	var batch []*pending
 	for i, a := range q.waiting {
 		if len(batch) == maxBatch {
-			q.waiting = append([]*asked(nil), q.waiting[i:]...)
+			q.waiting = append([]*pending(nil), q.waiting[i:]...)
 			return batch
 		}
 		delete(q.numbers, a.key)

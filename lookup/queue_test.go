@@ -10,16 +10,16 @@ import (
 	"callhue/crm"
 )
 
-// gate is a queue whose questions are under way until they are let through.
+// gate is a queue whose queries run until they are let through.
 type gate struct {
 	queue
-	begun chan []int64  // the numbers of each question
-	pass  chan struct{} // one receive ends one question
+	begun chan []int64  // the numbers of each query
+	pass  chan struct{} // one receive ends one query
 }
 
 func newGate() *gate {
 	g := &gate{begun: make(chan []int64, 100), pass: make(chan struct{})}
-	g.queue = queue{now: time.Now, numbers: map[int64]*asked{}, read: func(batch []*asked) {
+	g.queue = queue{now: time.Now, numbers: map[int64]*pending{}, read: func(batch []*pending) {
 		var keys []int64
 		for _, a := range batch {
 			keys = append(keys, a.key)
@@ -31,22 +31,22 @@ func newGate() *gate {
 	return g
 }
 
-func TestWhoComesWhileOthersReadGoesTogether(t *testing.T) {
+func TestLookupsThatArriveDuringAQueryShareTheNextOne(t *testing.T) {
 	g := newGate()
 	until := time.Now().Add(time.Minute)
 	for key := range int64(readers) {
-		g.ask(key, until)
+		g.add(key, until)
 		if got := <-g.begun; len(got) != 1 {
-			t.Fatalf("who asks alone waits for nobody: %v", got)
+			t.Fatalf("a single lookup does not wait: %v", got)
 		}
 	}
-	var crowd []*asked
+	var crowd []*pending
 	for key := range int64(maxBatch + 10) {
-		crowd = append(crowd, g.ask(1000+key, until))
+		crowd = append(crowd, g.add(1000+key, until))
 	}
-	twin := g.ask(1000, until)
+	twin := g.add(1000, until)
 	if twin != crowd[0] {
-		t.Error("two who wait for one number ask twice")
+		t.Error("two lookups of one number wait twice")
 	}
 	close(g.pass)
 	for i, a := range crowd {
@@ -56,34 +56,34 @@ func TestWhoComesWhileOthersReadGoesTogether(t *testing.T) {
 		}
 	}
 	if a, b := len(<-g.begun), len(<-g.begun); max(a, b) != maxBatch || min(a, b) != 10 {
-		t.Errorf("%d and %d numbers in the questions, want %d and 10", a, b, maxBatch)
+		t.Errorf("%d and %d numbers in the queries, want %d and 10", a, b, maxBatch)
 	}
 }
 
-func TestAnAnswerIsNeverOlderThanTheAsking(t *testing.T) {
+func TestAnAnswerIsNeverOlderThanItsLookup(t *testing.T) {
 	g := newGate()
 	until := time.Now().Add(time.Minute)
-	first := g.ask(1, until)
+	first := g.add(1, until)
 	<-g.begun
-	if second := g.ask(1, until); second == first {
-		t.Error("who asks now must not get what was read before")
+	if second := g.add(1, until); second == first {
+		t.Error("a new lookup must not get what was read before")
 	}
 	close(g.pass)
 	<-g.begun
 }
 
-func TestNobodyAsksForThoseWhoAreGone(t *testing.T) {
+func TestTheQueueDropsLookupsWhoseTimeIsOver(t *testing.T) {
 	g := newGate()
 	now := time.Now()
 	g.now = func() time.Time { return now }
 	for key := range int64(readers) {
-		g.ask(key, now.Add(time.Second))
+		g.add(key, now.Add(time.Second))
 		<-g.begun
 	}
 	for key := range int64(3 * maxBatch) {
-		g.ask(1000+key, now)
+		g.add(1000+key, now)
 	}
-	last := g.ask(5000, now.Add(time.Second))
+	last := g.add(5000, now.Add(time.Second))
 	close(g.pass)
 	<-last.ready
 	if got := <-g.begun; len(got) != 1 || got[0] != 5000 {
@@ -96,12 +96,15 @@ func TestNobodyAsksForThoseWhoAreGone(t *testing.T) {
 	}
 }
 
-func TestManyAtOnceGetEachTheirOwn(t *testing.T) {
-	withFinder(t, Options{Most: -1}, func(d *desk) {
+func TestManyLookupsAtOnceGetEachTheirOwnAnswer(t *testing.T) {
+	withFinder(t, Options{Most: -1}, func(d *fixture) {
 		const n = 200
 		var list []crm.NewCompany
 		for i := range n {
-			list = append(list, crm.NewCompany{Name: fmt.Sprint("Company ", i), Phones: phones(fmt.Sprintf("+7495000%04d", i))})
+			list = append(
+				list,
+				crm.NewCompany{Name: fmt.Sprint("Company ", i), Phones: phones(fmt.Sprintf("+7495000%04d", i))},
+			)
 		}
 		_, err := d.book.FillCompanies(context.Background(), d.admin, list)
 		d.must(err)

@@ -15,15 +15,13 @@ import (
 	"callhue/statuses"
 )
 
-// memory holds the matches of hot numbers, and forgets those that the journal
-// mentions.
+// memory holds the matches of hot numbers and drops those that the journal mentions.
 //
-// A match that was read before a commit must not be stored after the commit was
-// heard: whoever reads takes the age before reading, and a match of an older age
-// is not stored.
+// A match that was read before a commit must not be stored after memory was told of that commit. A reader therefore
+// takes the age before it reads, and a match of an older age is not stored.
 type memory struct {
 	matches *cache.Cache // number key -> *Match
-	most    int
+	most    int          // matches
 
 	age atomic.Uint64 // rises with every entry that may change a match
 
@@ -32,27 +30,27 @@ type memory struct {
 	order   []stored                            // oldest first; some are gone already
 }
 
-// stored is a match that was stored, in the order in which memory gives way.
+// stored is a match in the order in which matches leave at the bound.
 type stored struct {
 	key   string
 	match *Match
 }
 
-// A known number lives long: the journal drops it. An unknown one is not worth
-// the memory for long.
+// How long a match stays. A known number may stay long, because the journal drops it; an unknown one is not worth the
+// memory.
 const (
 	keepKnown   = 5 * time.Minute
 	keepUnknown = 30 * time.Second
 	sweepEvery  = time.Minute
 )
 
-func newKeeper(most int) *memory {
+func newMemory(most int) *memory {
 	k := &memory{matches: cache.New(keepKnown, sweepEvery), most: most, mention: map[journal.Ref]map[string]struct{}{}}
 	k.matches.OnEvicted(func(key string, match any) { k.unmention(key, match.(*Match)) })
 	return k
 }
 
-// cacheKey is the number's key as go-cache wants it.
+// cacheKey returns the key of a number as go-cache takes it.
 func cacheKey(number int64) string {
 	var b [8]byte
 	binary.BigEndian.PutUint64(b[:], uint64(number))
@@ -66,16 +64,15 @@ func (k *memory) find(key string) *Match {
 	return nil
 }
 
-// keep stores a match that was read at an age. At the bound the oldest matches make
-// room, only as many as are needed: everything at once would send all hot numbers to
-// the database in the same second.
-func (k *memory) keep(key string, m *Match, age uint64) {
+// add stores a match that was read at an age. At the bound the oldest matches leave, only as many as are needed: if all
+// of them left, every hot number would be looked up in the database in the same second.
+func (k *memory) add(key string, m *Match, age uint64) {
 	for _, oldest := range k.store(key, m, age) {
 		k.matches.Delete(oldest) // locks mu
 	}
 }
 
-// store stores a match and returns the keys that exceed the bound.
+// store stores a match and returns the keys that must leave because of the bound.
 func (k *memory) store(key string, m *Match, age uint64) []string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -100,8 +97,7 @@ func (k *memory) store(key string, m *Match, age uint64) []string {
 	return k.oldest(k.matches.ItemCount() - k.most)
 }
 
-// oldest takes the n oldest matches off the order and returns their keys; the caller
-// holds mu.
+// oldest removes the n oldest matches from the order and returns their keys. The caller holds mu.
 func (k *memory) oldest(n int) (keys []string) {
 	for len(keys) < n && len(k.order) > 0 {
 		if s := k.order[0]; k.find(s.key) == s.match {
@@ -112,19 +108,19 @@ func (k *memory) oldest(n int) (keys []string) {
 	return keys
 }
 
-// forgetAll empties the store; the caller holds mu.
-func (k *memory) forgetAll() {
+// clear drops every match. The caller holds mu.
+func (k *memory) clear() {
 	k.matches.Flush()
 	clear(k.mention)
 	k.order = nil
 }
 
-// unmention runs when go-cache lets a match go by itself or on Delete.
+// unmention runs when go-cache drops a match, by itself or on Delete.
 func (k *memory) unmention(key string, m *Match) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.find(key) != nil {
-		return // a fresh one has taken its place already
+		return // a newer match has taken its place
 	}
 	m.each(func(ref journal.Ref) {
 		delete(k.mention[ref], key)
@@ -134,7 +130,7 @@ func (k *memory) unmention(key string, m *Match) {
 	})
 }
 
-// each names every record of a match.
+// each calls f for every record of a match.
 func (m *Match) each(f func(journal.Ref)) {
 	for i := range m.Companies {
 		f(journal.Ref{Kind: "company", ID: m.Companies[i].ID})
@@ -147,14 +143,14 @@ func (m *Match) each(f func(journal.Ref)) {
 	}
 }
 
-// hear drops what new entries of the journal may have changed.
-func (k *memory) hear(entries []journal.Entry) {
+// invalidate drops the matches that new entries of the journal may have changed.
+func (k *memory) invalidate(entries []journal.Entry) {
 	for i := range entries {
 		switch e := &entries[i]; e.Verb {
 		case statuses.StatusAdded, statuses.StatusChanged, statuses.StatusRemoved:
 			k.mu.Lock()
 			k.age.Add(1)
-			k.forgetAll()
+			k.clear()
 			k.mu.Unlock()
 		case crm.RecordAdded, crm.RecordChanged, crm.RecordRemoved, crm.RecordErased, crm.RecordMerged, crm.OwnerChanged,
 			crm.CompanyStatus, crm.LeadConverted, crm.NumbersChanged, crm.DoNotCallAdded, crm.DoNotCallRemoved:
