@@ -18,6 +18,8 @@ import (
 	"callhue/internal/fault"
 	"callhue/phone"
 	"callhue/webhooks/ami"
+	"callhue/webhooks/dialects"
+	"callhue/webhooks/sources"
 )
 
 // Times of a connection to a manager interface.
@@ -25,30 +27,30 @@ const (
 	amiDialTimeout  = 10 * time.Second
 	amiLoginTimeout = 10 * time.Second
 	amiPingEvery    = 20 * time.Second
-	amiSilence      = 60 * time.Second // without a word, pings included, the line is dead
-	amiRetry        = time.Second      // doubled up to amiRetryMost
-	amiRetryMost    = time.Minute
+	amiSilence      = 60 * time.Second // without a message, pings included, the connection is dead
+	amiRetry        = time.Second      // doubled up to maxAMIRetry
+	maxAMIRetry     = time.Minute
 	amiAnswer       = 5 * time.Second // for the answer to an action
-	amiAtOnce       = 2 * time.Second // an order to dial that fails at once fails within
+	amiFailure      = 2 * time.Second // within it a call that cannot be placed fails
 )
 
-// amiBuffer is how many messages may wait while the database is slow: Asterisk
-// drops whoever does not read.
+// amiBuffer is how many messages may wait while the database is slow: Asterisk drops a client that does not read.
 const amiBuffer = 20_000
 
-// amiLink is our connection to one Asterisk: it follows the calls there, and has
-// it dial. It connects again whenever it is cut off.
+// amiLink is our connection to one Asterisk: it follows the calls there and has it place calls. It reconnects whenever
+// it is cut off.
 type amiLink struct {
-	door     *Receiver
-	source   *liveSource
+	receiver *Receiver
+	source   *sources.Live
+	settings dialects.AMISettings
 	follower *ami.Follower
 	retry    time.Duration
 
 	mu      sync.Mutex
-	conn    net.Conn // nil while there is none
-	waiting map[string]chan ami.Message
+	conn    net.Conn                    // nil while there is none
+	waiting map[string]chan ami.Message // for the answers to actions, by ActionID
 	next    int
-	failed  string // why there is none; "" while it is tried for the first time
+	failed  string // why there is no connection; "" while it is tried for the first time
 }
 
 var (
@@ -57,31 +59,38 @@ var (
 	errAMISlow    = errors.New("ami: too many events wait")
 )
 
-// newAMILink opens the connection of a source.
-func newAMILink(d *Receiver, source *liveSource) link {
-	l := &amiLink{door: d, source: source, follower: ami.NewFollower(source.Settings[amiContexts]), retry: d.links.retry, waiting: map[string]chan ami.Message{}}
+func newAMILink(rc *Receiver, source *sources.Live) link {
+	settings := dialects.AMISettingsOf(source.Settings)
+	l := &amiLink{
+		receiver: rc,
+		source:   source,
+		settings: settings,
+		follower: ami.NewFollower(settings.Contexts),
+		retry:    rc.links.retry,
+		waiting:  map[string]chan ami.Message{},
+	}
 	if l.retry == 0 {
 		l.retry = amiRetry
 	}
 	return l
 }
 
-// run connects again and again; what went wrong is in the source's log.
+// run connects again and again until the context ends; what went wrong is in the source's log.
 func (l *amiLink) run(ctx context.Context) {
 	wait := l.retry
 	for ctx.Err() == nil {
-		begun := l.door.opt.Now()
+		started := l.receiver.opt.Now()
 		err := l.session(ctx)
 		if ctx.Err() != nil {
 			return
 		}
 		l.fail(amiReason(err))
-		l.log("connection", Parsed{Note: "the connection ended"}, fault.Unauthorised(amiReason(err)).Because(err))
-		l.door.opt.Log.Warn("connection to a PBX ended", "source", l.source.Name, "error", err)
+		l.log("connection", dialects.Parsed{Note: "the connection ended"}, fault.Unauthorised(amiReason(err)).Because(err))
+		l.receiver.opt.Log.Warn("connection to a PBX ended", "source", l.source.Name, "error", err)
 		switch {
 		case errors.Is(err, errAMIRefused):
-			wait = amiRetryMost // asking faster would only get us banned
-		case l.door.opt.Now().Sub(begun) > amiRetryMost:
+			wait = maxAMIRetry // more attempts would only get us banned
+		case l.receiver.opt.Now().Sub(started) > maxAMIRetry:
 			wait = l.retry
 		}
 		select {
@@ -89,11 +98,11 @@ func (l *amiLink) run(ctx context.Context) {
 			return
 		case <-time.After(wait):
 		}
-		wait = min(2*wait, amiRetryMost)
+		wait = min(2*wait, maxAMIRetry)
 	}
 }
 
-// amiReason is a short word for why a connection ended, for the log.
+// amiReason returns the code of why a connection ended.
 func amiReason(err error) string {
 	var timeout net.Error
 	switch {
@@ -113,7 +122,7 @@ func amiReason(err error) string {
 
 // session is one connection, from the greeting to its end.
 func (l *amiLink) session(ctx context.Context) error {
-	host, err := amiHost(l.source.Settings[amiAddress])
+	host, err := l.settings.HostPort()
 	if err != nil {
 		return err
 	}
@@ -127,9 +136,9 @@ func (l *amiLink) session(ctx context.Context) error {
 	if err := l.login(conn, r); err != nil {
 		return err
 	}
-	l.open(conn)
-	defer l.open(nil)
-	l.log("connection", Parsed{Note: "connected"}, nil)
+	l.setConn(conn)
+	defer l.setConn(nil)
+	l.log("connection", dialects.Parsed{Note: "connected"}, nil)
 	if _, err := l.send(conn, "CoreShowChannels", nil); err != nil {
 		return err
 	}
@@ -144,12 +153,11 @@ func (l *amiLink) login(conn net.Conn, r *ami.Reader) error {
 	} else if !strings.Contains(hello, "Call Manager/") {
 		return errNoAMI
 	}
-	secrets := l.source.secrets.At(l.door.opt.Now())
-	if len(secrets) == 0 {
+	valid := l.source.Secrets.At(l.receiver.opt.Now())
+	if len(valid) == 0 {
 		return errAMIRefused
 	}
-	_, err := conn.Write(ami.Action("Login", "login", [2]string{"Username", cmp.Or(l.source.Settings[amiUser], "callhue")},
-		[2]string{"Secret", secrets[0]}, [2]string{"Events", "call"}))
+	_, err := conn.Write(ami.Action("Login", "login", [2]string{"Username", l.settings.User}, [2]string{"Secret", valid[0]}, [2]string{"Events", "call"}))
 	if err != nil {
 		return err
 	}
@@ -167,27 +175,10 @@ func (l *amiLink) login(conn net.Conn, r *ami.Reader) error {
 	}
 }
 
-// listen takes what the PBX says. Reading goes on while calls are being told:
-// Asterisk does not wait.
+// listen handles what the PBX sends, and pings it.
 func (l *amiLink) listen(ctx context.Context, conn net.Conn, r *ami.Reader) error {
 	messages, failed := make(chan ami.Message, amiBuffer), make(chan error, 1)
-	go func() {
-		defer close(messages)
-		for {
-			_ = conn.SetReadDeadline(time.Now().Add(amiSilence))
-			m, err := r.Next()
-			if err != nil {
-				failed <- err
-				return
-			}
-			select {
-			case messages <- m:
-			default:
-				failed <- errAMISlow
-				return
-			}
-		}
-	}()
+	go func() { failed <- readAMI(conn, r, messages) }()
 	ping := time.NewTicker(amiPingEvery)
 	defer ping.Stop()
 	for {
@@ -196,7 +187,7 @@ func (l *amiLink) listen(ctx context.Context, conn net.Conn, r *ami.Reader) erro
 			if !open {
 				return <-failed
 			}
-			l.take(ctx, m)
+			l.receive(ctx, m)
 		case <-ping.C:
 			if _, err := l.send(conn, "Ping", nil); err != nil {
 				return err
@@ -205,9 +196,26 @@ func (l *amiLink) listen(ctx context.Context, conn net.Conn, r *ami.Reader) erro
 	}
 }
 
-// take passes an answer to whoever waits for it, and tells calls what an event
-// means.
-func (l *amiLink) take(ctx context.Context, m ami.Message) {
+// readAMI reads messages until the connection fails, then closes messages. It goes on reading while calls handles
+// events: Asterisk does not wait.
+func readAMI(conn net.Conn, r *ami.Reader, messages chan<- ami.Message) error {
+	defer close(messages)
+	for {
+		_ = conn.SetReadDeadline(time.Now().Add(amiSilence))
+		m, err := r.Next()
+		if err != nil {
+			return err
+		}
+		select {
+		case messages <- m:
+		default:
+			return errAMISlow
+		}
+	}
+}
+
+// receive passes an answer to the action that waits for it, and has calls handle what an event means.
+func (l *amiLink) receive(ctx context.Context, m ami.Message) {
 	if id := m["ActionID"]; id != "" && (m["Response"] != "" || m["Event"] == "OriginateResponse") {
 		l.mu.Lock()
 		waiter := l.waiting[id]
@@ -220,49 +228,52 @@ func (l *amiLink) take(ctx context.Context, m ami.Message) {
 		}
 	}
 	if events := l.follower.Take(m); len(events) > 0 {
-		l.tell(ctx, m, events)
+		l.handle(ctx, m, events)
 	}
 }
 
-// tell has calls hear events. While the database is away it tries again: nobody
-// would send them a second time.
-func (l *amiLink) tell(ctx context.Context, m ami.Message, events []calls.Event) {
+// handle has calls handle events. While the database is away it tries again: Asterisk does not send them twice.
+func (l *amiLink) handle(ctx context.Context, m ami.Message, events []calls.Event) {
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
-		c := l.call(m["Event"], Parsed{Events: events})
+		in := l.inbound(m["Event"], dialects.Parsed{Events: events})
 		for _, name := range slices.Sorted(maps.Keys(m)) {
-			c.q.Body = append(c.q.Body, name+": "+m[name]+"\n"...)
+			in.req.Body = append(in.req.Body, name+": "+m[name]+"\n"...)
 		}
-		reply, err := l.door.tell(ctx, c)
+		reply, err := l.receiver.handle(ctx, in)
 		f := fault.Of(err)
 		if f != nil && ctx.Err() == nil && (f.Kind == fault.KindBusy || f.Kind == fault.KindInternal) {
-			l.door.opt.Log.Warn("an event of a PBX waits", "source", l.source.Name, "error", err)
+			l.receiver.opt.Log.Warn("an event of a PBX waits", "source", l.source.Name, "error", err)
 			select {
 			case <-ctx.Done():
 			case <-time.After(wait):
 			}
 			continue
 		}
-		_, _ = l.door.finish(c, reply, err)
+		_, _ = l.receiver.finish(in, reply, err)
 		return
 	}
 }
 
-// call is what the source's log knows of something that happened on the link.
-func (l *amiLink) call(what string, heard Parsed) *call {
-	return &call{q: &Query{Source: l.source.Source, At: l.door.opt.Now().UTC()}, source: l.source, heard: heard,
-		trace: func() trace { return trace{method: "AMI", path: what} }}
+// inbound returns something that happened on the link as the source's log shows it.
+func (l *amiLink) inbound(what string, parsed dialects.Parsed) *inbound {
+	return &inbound{
+		req:    &dialects.Request{Source: l.source.Name, Settings: l.source.Settings, At: l.receiver.opt.Now().UTC()},
+		source: l.source,
+		parsed: parsed,
+		head:   func() requestHead { return requestHead{method: "AMI", path: what} },
+	}
 }
 
-func (l *amiLink) log(what string, heard Parsed, f *fault.Error) {
+func (l *amiLink) log(what string, parsed dialects.Parsed, f *fault.Error) {
 	status := http.StatusOK
 	if f != nil {
 		status = http.StatusBadGateway
 	}
-	l.door.record(l.call(what, heard), status, f)
+	l.receiver.logRequest(l.inbound(what, parsed), status, f)
 }
 
-// open keeps the connection for those who have something to say on it.
-func (l *amiLink) open(conn net.Conn) {
+// setConn sets the connection on which actions are sent; nil when it has ended.
+func (l *amiLink) setConn(conn net.Conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.conn, l.failed = conn, ""
@@ -274,21 +285,20 @@ func (l *amiLink) fail(why string) {
 	l.failed = why
 }
 
-// standing is how it is with the connection of this process.
-func (l *amiLink) standing(context.Context) (Standing, error) {
+// status returns the state of this process's connection.
+func (l *amiLink) status(context.Context) (sources.LinkStatus, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
 	case l.conn != nil:
-		return Standing{State: LinkConnected}, nil
+		return sources.LinkStatus{State: sources.LinkConnected}, nil
 	case l.failed != "":
-		return Standing{LinkFailed, l.failed}, nil
+		return sources.LinkStatus{State: sources.LinkFailed, Reason: l.failed}, nil
 	}
-	return Standing{State: LinkConnecting}, nil
+	return sources.LinkStatus{State: sources.LinkConnecting}, nil
 }
 
-// send writes an action and gives its id. The answers go to waiter, if there is
-// one, until it is forgotten.
+// send writes an action and returns its id. The answers go to waiter, if there is one, until stopWaiting.
 func (l *amiLink) send(conn net.Conn, name string, waiter chan ami.Message, fields ...[2]string) (string, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -302,21 +312,21 @@ func (l *amiLink) send(conn net.Conn, name string, waiter chan ami.Message, fiel
 	return id, err
 }
 
-// forget lets a waiter go.
-func (l *amiLink) forget(id string) {
+// stopWaiting drops the answers to an action from now on.
+func (l *amiLink) stopWaiting(id string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.waiting, id)
 }
 
-// dial rings the agent's telephone and connects it to the number. id becomes the
-// channel's, and so the call's: its card is known before it rings.
+// dial rings the agent's telephone and connects it to the number. id becomes that of the channel, and so of the call:
+// its card is known before it rings.
 func (l *amiLink) dial(ctx context.Context, id, extension string, number phone.Number) error {
-	exten, err := dialled(l.source.origin.Plan, number, l.source.Settings[amiNumbers])
+	exten, err := spellDialled(l.source.Origin.Plan, number, l.settings.Numbers)
 	if err != nil {
 		return err
 	}
-	within, _, _ := strings.Cut(cmp.Or(l.source.Settings[amiContexts], "from-internal"), ",")
+	dialContext, _, _ := strings.Cut(cmp.Or(l.settings.Contexts, "from-internal"), ",")
 	l.mu.Lock()
 	conn := l.conn
 	l.mu.Unlock()
@@ -325,23 +335,23 @@ func (l *amiLink) dial(ctx context.Context, id, extension string, number phone.N
 	}
 	answers := make(chan ami.Message, 2)
 	action, err := l.send(conn, "Originate", answers,
-		[2]string{"Channel", strings.ReplaceAll(cmp.Or(l.source.Settings[amiChannel], amiAnyChannel), amiExtension, extension)},
-		[2]string{"Context", strings.TrimSpace(within)}, [2]string{"Exten", exten}, [2]string{"Priority", "1"},
+		[2]string{"Channel", l.settings.Channel(extension)},
+		[2]string{"Context", strings.TrimSpace(dialContext)}, [2]string{"Exten", exten}, [2]string{"Priority", "1"},
 		[2]string{"CallerID", exten}, [2]string{"Timeout", "30000"}, [2]string{"Async", "true"}, [2]string{"ChannelId", id},
-		// The channel bears the client's number, for the telephone to show. FreePBX knows by
-		// this variable whose call it is, and with which number it goes out.
+		// The channel carries the client's number, for the telephone to show. By this variable FreePBX knows whose call
+		// it is, and from which number it goes out.
 		[2]string{"Variable", "__REALCALLERIDNUM=" + extension})
-	defer l.forget(action)
+	defer l.stopWaiting(action)
 	if err != nil {
 		return fault.Conflict("pbx_not_connected").Because(err)
 	}
-	return l.door.patience.originated(ctx, answers)
+	return l.receiver.timeouts.awaitOriginate(ctx, answers)
 }
 
-// originated waits until the PBX has taken the order, and a moment longer for
-// a failure that comes at once: a telephone that does not exist.
-func (p timeouts) originated(ctx context.Context, answers <-chan ami.Message) error {
-	taken, wait := false, time.After(p.order)
+// awaitOriginate waits until the PBX has accepted a call, and a moment longer for a failure that comes at once, such as
+// of a telephone that does not exist.
+func (t timeouts) awaitOriginate(ctx context.Context, answers <-chan ami.Message) error {
+	accepted, wait := false, time.After(t.originate)
 	for {
 		select {
 		case <-ctx.Done():
@@ -349,14 +359,14 @@ func (p timeouts) originated(ctx context.Context, answers <-chan ami.Message) er
 		case m := <-answers:
 			switch {
 			case m["Event"] == "" && m["Response"] == "Success":
-				taken, wait = true, time.After(p.atOnce)
+				accepted, wait = true, time.After(t.originateFailure)
 			case m["Event"] != "" && m["Response"] == "Success":
 				return nil
 			default:
-				return amiRefused(m)
+				return originateFault(m)
 			}
 		case <-wait:
-			if !taken {
+			if !accepted {
 				return fault.Conflict("pbx_silent")
 			}
 			return nil
@@ -364,18 +374,18 @@ func (p timeouts) originated(ctx context.Context, answers <-chan ami.Message) er
 	}
 }
 
-// amiRefused is the fault of an order that failed: pbx_refused in the manager's own
-// words, or what the reason of OriginateResponse says of the agent's telephone (0 and 8
-// none is there, 5 busy; 1 and 3, no answer, come too late to be waited for).
-func amiRefused(m ami.Message) error {
+// originateFault returns the conflict of a call that was not placed: pbx_refused in the manager's own words, or what the
+// reason of OriginateResponse says of the agent's telephone: 0 and 8 there is none, 5 busy. 1 and 3, no answer, come too
+// late to be waited for.
+func originateFault(m ami.Message) error {
 	reason := cmp.Or(m.Get("Reason"), "0")
 	switch text := m.Get("Message"); {
 	case m["Event"] == "" && text != "":
-		return pbxRefused(0, text)
+		return dialects.PBXRefused(0, text)
 	case reason == "5":
 		return fault.Conflict("telephone_busy").With("what", m.Get("Channel"))
 	case reason == "0" || reason == "8":
 		return fault.Conflict("telephone_missing").With("what", m.Get("Channel"))
 	}
-	return pbxRefused(0, "reason "+reason)
+	return dialects.PBXRefused(0, "reason "+reason)
 }

@@ -15,6 +15,7 @@ import (
 	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/webhooks/ami"
+	"callhue/webhooks/sources"
 )
 
 // pbx plays a manager interface on the loopback, one script for each connection.
@@ -112,8 +113,8 @@ func recorded(t *testing.T, name string) []byte {
 // connected is a house with an ami source towards a PBX, connecting.
 func connected(t *testing.T, db *store.DB, p *pbx, secret string) *app {
 	h := newHouse(t, db)
-	h.door.links.retry = 5 * time.Millisecond
-	h.add(NewSource{Name: "asterisk", Dialect: "ami", Secret: secret, Settings: map[string]string{amiAddress: p.listen.Addr().String(), amiContexts: "from-internal"}})
+	h.receiver.links.retry = 5 * time.Millisecond
+	h.add(sources.NewSource{Name: "asterisk", Dialect: "ami", Secret: secret, Settings: map[string]string{"address": p.listen.Addr().String(), "contexts": "from-internal"}})
 	h.connects()
 	return h
 }
@@ -178,7 +179,7 @@ func TestAMIFollowsCallsAndConnectsAgain(t *testing.T) {
 		if kinds != "ringing answered ended " {
 			t.Errorf("102 had %s", kinds)
 		}
-		lines, err := h.door.Log(t.Context(), 1)
+		lines, err := h.receiver.Log(t.Context(), 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -210,11 +211,11 @@ func TestAMIRefusedLoginIsNotHammered(t *testing.T) {
 		}
 		h := connected(t, db, p, "SECRET-of-asterisk")
 		until(t, "the refusal is in the log", func() bool {
-			lines, err := h.door.Log(t.Context(), 1)
+			lines, err := h.receiver.Log(t.Context(), 1)
 			return err == nil && strings.Contains(logText(t, lines), "login_refused")
 		})
 		time.Sleep(200 * time.Millisecond)
-		if how, err := h.door.standing(t.Context(), Source{ID: 1, Dialect: "ami", Active: true}); err != nil || *how != (Standing{LinkFailed, "login_refused"}) {
+		if how, err := h.receiver.LinkStatus(t.Context(), sources.Source{ID: 1, Dialect: "ami", Active: true}); err != nil || *how != (sources.LinkStatus{State: sources.LinkFailed, Reason: "login_refused"}) {
 			t.Errorf("it stands as %v %v", how, err)
 		}
 		p.mu.Lock()
@@ -254,10 +255,12 @@ func TestAMIDials(t *testing.T) {
 		}
 		h := connected(t, db, p, "SECRET-of-asterisk")
 		number := moscow(t).Parse("8 (495) 000-00-11")
-		dial := func(extension string) (string, error) { return h.door.Dial(t.Context(), "asterisk", extension, number) }
+		dial := func(extension string) (string, error) {
+			return h.receiver.Dial(t.Context(), "asterisk", extension, number)
+		}
 		until(t, "connected", func() bool {
-			how, err := h.door.standing(t.Context(), Source{ID: 1, Dialect: "ami", Active: true})
-			return err == nil && how.State == LinkConnected
+			how, err := h.receiver.LinkStatus(t.Context(), sources.Source{ID: 1, Dialect: "ami", Active: true})
+			return err == nil && how.State == sources.LinkConnected
 		})
 		if id, err := dial("101"); err != nil || !strings.HasPrefix(id, "callhue-") {
 			t.Errorf("101: %q %v", id, err)
@@ -274,7 +277,7 @@ func TestAMIDials(t *testing.T) {
 		if _, err := dial("10\r\nAction: Command"); fault.Of(err) == nil || fault.Of(err).Key != "no_extension" {
 			t.Errorf("lines of its own: %v", err)
 		}
-		if _, err := h.door.Dial(t.Context(), "nobody", "101", number); !fault.Is(err, fault.KindMissing) {
+		if _, err := h.receiver.Dial(t.Context(), "nobody", "101", number); !fault.Is(err, fault.KindMissing) {
 			t.Errorf("no source: %v", err)
 		}
 	})

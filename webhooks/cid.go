@@ -2,7 +2,6 @@ package webhooks
 
 import (
 	"context"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -10,133 +9,108 @@ import (
 	"callhue/calls"
 	"callhue/internal/fault"
 	"callhue/rules"
+	"callhue/webhooks/dialects"
 )
 
-// nameTimeout is how long a caller name may take: FreeSWITCH waits two seconds,
-// and an empty name in time is better than a good one too late.
-const nameTimeout = time.Second
+// callerNameTimeout is how long a caller name may take: FreeSWITCH waits two seconds, and an empty name in time is
+// better than a good one too late.
+const callerNameTimeout = time.Second
 
-// Lengths of a caller name in characters.
-const (
-	nameMax     = 15 // CNAM's length, unless told otherwise
-	nameLongest = 64
-)
-
-// nameLength reads a wanted length of caller names.
-func nameLength(text string) (int, bool) {
-	if text == "" {
-		return 0, false
-	}
-	n, err := strconv.Atoi(text)
-	return n, err == nil && n >= 1 && n <= nameLongest
-}
-
-// nameLimit is the source's longest caller name, otherwise when it has none set.
-func (q *Query) nameLimit(otherwise int) int {
-	if n, ok := nameLength(q.Setting("max")); ok {
-		return n
-	}
-	return otherwise
-}
-
-// NameQuestion asks for a caller's name. User and Password are those of HTTP
-// Basic, for a user who is named as the source; without them the secret is the
-// query's Rest.
+// NameQuestion asks for a caller's name, or where to ring. User and Password are those of HTTP Basic, for a user named
+// like the source; without them the secret is in the path.
 type NameQuestion struct {
 	User, Password    string
 	Number, Agent     string
-	Direction, Length string // "out" and how many characters; "" as usual
-	Name              string // what the PBX has for a name already; it keeps it when there is nothing to say
+	Direction, Length string // "out", and how many characters; "" as usual
+	Name              string // the name that the PBX has already; it is kept when there is none to show
 }
 
-// CallerName is the caller in one line, for the display of a desk phone; ""
-// when there is nothing to say, and on any failure: PBXs show whatever is
-// answered.
-func (d *Receiver) CallerName(ctx context.Context, name string, q *Query, wanted NameQuestion, t func() trace) string {
-	b, err := d.book.Get(ctx)
+// CallerName returns the caller in one line, for the display of a desk phone. It is "" when there is nothing to show
+// and on any failure: PBXs show whatever is answered.
+func (rc *Receiver) CallerName(ctx context.Context, name string, req *dialects.Request, question NameQuestion, head func() requestHead) string {
+	in, err := rc.accept(ctx, name, req, head)
 	if err != nil {
-		d.opt.Log.Error("caller name", "error", err)
+		rc.logUnlessMissing("caller name", name, err)
 		return ""
 	}
-	source := b.byName[name]
-	if source == nil || source.dialect == nil {
-		d.meter.count("unknown", outcomeRefused, "unknown_source")
-		return ""
-	}
-	q.Source = source.Source
-	c := &call{q: q, source: source, trace: t}
-	line, err := d.callerName(ctx, c, wanted)
+	line, err := rc.callerName(ctx, in, question)
 	if fault.Is(err, fault.KindInternal) {
-		d.opt.Log.Error("caller name", "source", name, "error", err)
+		rc.opt.Log.Error("caller name", "source", name, "error", err)
 	}
-	if err == nil && d.log.full(source) {
-		d.count(c, nil)
-		return line // hundreds a second look alike
+	if err == nil && rc.log.full(in.source) {
+		rc.countRequest(in, nil)
+		return line // there are hundreds a second, and they look alike
 	}
-	d.record(c, 200, fault.Of(err))
+	rc.logRequest(in, 200, fault.Of(err))
 	return line
 }
 
-func (d *Receiver) callerName(ctx context.Context, c *call, wanted NameQuestion) (string, error) {
-	card, err := d.namedCard(ctx, c, wanted, true)
+func (rc *Receiver) logUnlessMissing(what, source string, err error) {
+	if !fault.Is(err, fault.KindMissing) {
+		rc.opt.Log.Error(what, "source", source, "error", err)
+	}
+}
+
+func (rc *Receiver) callerName(ctx context.Context, in *inbound, question NameQuestion) (string, error) {
+	card, err := rc.cardOf(ctx, in, question, true)
 	if err != nil {
 		return "", err
 	}
-	limit := c.q.nameLimit(nameMax)
-	if n, ok := nameLength(wanted.Length); ok {
+	limit := in.req.NameLength(dialects.DefaultNameLength)
+	if n, ok := dialects.ParseNameLength(question.Length); ok {
 		limit = n
 	}
-	if line := phoneLine(d.opt.Desk.CallerName(card, c.q.Setting("ascii") == "true"), limit); line != "" {
+	if line := displayLine(rc.opt.Tracker.CallerName(card, in.req.ASCIIOnly()), limit); line != "" {
 		return line, nil
 	}
-	return phoneLine(fault.OneLine(wanted.Name), limit), nil // FreePBX would empty what the network told
+	// FreePBX replaces the name that the network sent by whatever is answered, so it gets that name back.
+	return displayLine(fault.OneLine(question.Name), limit), nil
 }
 
 // mayAsk checks who asks for a name, or where to ring.
-func (c *call) mayAsk(wanted NameQuestion) error {
-	q := c.q
+func (in *inbound) mayAsk(question NameQuestion) error {
 	switch {
-	case !c.source.Active:
+	case !in.source.Active:
 		return fault.Forbidden("source_inactive")
-	case !c.source.dialect.names:
+	case !in.source.Dialect.CallerID:
 		return fault.Forbidden("no_names_in_dialect")
 	}
-	secrets := c.source.secrets.At(q.At)
+	rest, valid := in.req.Rest, in.source.Secrets.At(in.req.At)
 	switch {
-	case q.Rest == "" && wanted.Password == "":
-		return refused("secret_missing")
-	case q.Rest != "" && secrets.Has(q.Rest):
-	case q.Rest == "" && wanted.User == q.Source.Name && secrets.Has(wanted.Password):
-	default:
-		return refused("wrong_secret")
+	case rest == "" && question.Password == "":
+		return fault.Unauthorised("secret_missing")
+	case rest != "" && valid.Has(rest):
+		return nil
+	case rest == "" && question.User == in.source.Name && valid.Has(question.Password):
+		return nil
 	}
-	return nil
+	return fault.Unauthorised("wrong_secret")
 }
 
-// namedCard checks who asks for a name, and gives the card.
-func (d *Receiver) namedCard(ctx context.Context, c *call, wanted NameQuestion, wordless bool) (calls.Card, error) {
-	if err := c.mayAsk(wanted); err != nil {
+// cardOf checks who asks and returns the card of the number.
+func (rc *Receiver) cardOf(ctx context.Context, in *inbound, question NameQuestion, wordless bool) (calls.Card, error) {
+	if err := in.mayAsk(question); err != nil {
 		return calls.Card{}, err
 	}
-	asked := NameQuery{Number: fault.OneLine(wanted.Number), Agent: fault.OneLine(wanted.Agent), Direction: rules.In}
-	if wanted.Direction == string(rules.Out) {
-		asked.Direction = rules.Out
+	query := dialects.NameQuery{Number: fault.OneLine(question.Number), Agent: fault.OneLine(question.Agent), Direction: rules.In}
+	if question.Direction == string(rules.Out) {
+		query.Direction = rules.Out
 	}
-	c.heard.Asked = &asked
-	card, err := d.ask(ctx, c.source, asked, wordless)
+	in.parsed.Query = &query
+	card, err := rc.check(ctx, in.source, query, wordless)
 	if err == nil {
-		c.shown = shownOf(&card)
+		in.shown = shownCard(&card)
 	}
 	return card, err
 }
 
-// phoneLine makes a caller name fit for a dialplan, a SIP header and a display of
-// so many letters (0: no end). What was cut leaves no divider behind.
-func phoneLine(name string, max int) string {
+// displayLine makes a caller name fit for a dialplan, a SIP header and a display of max characters, 0 for no limit. A
+// divider at the end of what was cut is dropped.
+func displayLine(name string, max int) string {
 	name = dialplanSafe(name)
-	letters := 0
+	characters := 0
 	for at := range name {
-		if letters++; max > 0 && letters > max {
+		if characters++; max > 0 && characters > max {
 			name = name[:at]
 			break
 		}
@@ -144,10 +118,13 @@ func phoneLine(name string, max int) string {
 	return strings.TrimRight(name, " -")
 }
 
-// dialplanSafe frees a caller name of what a dialplan or a SIP header would take
-// for its own: dividers of arguments, quotes, brackets, variables.
+// dialplanSigns are what a dialplan or a SIP header would interpret: dividers of arguments, quotes, brackets,
+// variables.
+const dialplanSigns = `,;"'\{}$|<>`
+
+// dialplanSafe replaces in a caller name what a dialplan would interpret.
 func dialplanSafe(name string) string {
-	if isDialplanSafe(name) { // nearly all
+	if isDialplanSafe(name) { // nearly all are
 		return name
 	}
 	name = strings.Map(func(r rune) rune {
@@ -159,10 +136,8 @@ func dialplanSafe(name string) string {
 	return strings.Join(strings.Fields(name), " ")
 }
 
-const dialplanSigns = `,;"'\{}$|<>`
-
-// isDialplanSafe says that there is nothing to free a name of: no sign of a
-// dialplan, no blank but single ones between words.
+// isDialplanSafe reports whether there is nothing to replace: no sign of a dialplan, and only single blanks between
+// words.
 func isDialplanSafe(name string) bool {
 	last := ' '
 	for _, r := range name {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"callhue/rules"
+	"callhue/webhooks/sources"
 )
 
 func (h *app) name(path, user, password string) (int, string, string) {
@@ -22,7 +23,7 @@ func (h *app) name(path, user, password string) (int, string, string) {
 
 func TestTheLogNamesWhatIsMissing(t *testing.T) {
 	h := newHouse(t, sqlite(t))
-	pbx := h.add(NewSource{Name: "pbx", Dialect: "freepbx", Secret: "SECRET-of-pbx"})
+	pbx := h.add(sources.NewSource{Name: "pbx", Dialect: "freepbx", Secret: "SECRET-of-pbx"})
 	if status, _, _ := h.send(httptest.NewRequest("POST", "/hooks/pbx", strings.NewReader("event=ringing"))); status != 404 {
 		t.Errorf("a webhook to a dialect without any: %d, want 404", status)
 	}
@@ -33,9 +34,9 @@ func TestTheLogNamesWhatIsMissing(t *testing.T) {
 
 func TestCallerName(t *testing.T) {
 	h := newHouse(t, sqlite(t))
-	pbx := h.add(NewSource{Name: "pbx", Dialect: "freepbx", Secret: "SECRET-of-pbx"})
-	h.add(NewSource{Name: "wide", Dialect: "freeswitch", Secret: "SECRET-of-wide", Settings: map[string]string{"max": "30"}})
-	h.add(NewSource{Name: "itl", Dialect: "itoolabs", Secret: "SECRET-of-itl"})
+	pbx := h.add(sources.NewSource{Name: "pbx", Dialect: "freepbx", Secret: "SECRET-of-pbx"})
+	h.add(sources.NewSource{Name: "wide", Dialect: "freeswitch", Secret: "SECRET-of-wide", Settings: map[string]string{"max": "30"}})
+	h.add(sources.NewSource{Name: "itl", Dialect: "itoolabs", Secret: "SECRET-of-itl"})
 	const known = "?number=%2B74950000011"
 	tests := []struct {
 		name, path, user, password, want, refused string
@@ -90,7 +91,7 @@ func TestCallerName(t *testing.T) {
 // TestCallerNameAsks: who is called, and which way the call goes.
 func TestCallerNameAsks(t *testing.T) {
 	h := newHouse(t, sqlite(t))
-	h.add(NewSource{Name: "pbx", Dialect: "freepbx", Secret: "SECRET-of-pbx", Settings: map[string]string{"language": "en", "ascii": "true"}})
+	h.add(sources.NewSource{Name: "pbx", Dialect: "freepbx", Secret: "SECRET-of-pbx", Settings: map[string]string{"language": "en", "ascii": "true"}})
 	h.name("/cid/pbx/SECRET-of-pbx?number=84950000011", "", "")
 	h.name("/cid/pbx/SECRET-of-pbx?number=84950000011&agent=102&direction=out", "", "")
 	first, second := h.desk.asked[0], h.desk.asked[1]
@@ -105,8 +106,8 @@ func TestCallerNameAsks(t *testing.T) {
 // TestCallerNameIsInTime: a name that is too late is no name.
 func TestCallerNameIsInTime(t *testing.T) {
 	h := newHouse(t, sqlite(t))
-	h.add(NewSource{Name: "pbx", Dialect: "freeswitch", Secret: "SECRET-of-pbx"})
-	h.door.patience.name, h.desk.slow = nameTimeout, time.Hour
+	h.add(sources.NewSource{Name: "pbx", Dialect: "freeswitch", Secret: "SECRET-of-pbx"})
+	h.receiver.timeouts.callerName, h.desk.slow = callerNameTimeout, time.Hour
 	start := time.Now()
 	status, body, _ := h.name("/cid/pbx/SECRET-of-pbx?number=84950000011", "", "")
 	if took := time.Since(start); status != 200 || body != "" || took > 30*time.Second {
@@ -142,7 +143,7 @@ func TestPhoneLine(t *testing.T) {
 		{"a marker alone", "[?] ", 15, "[?]"},
 		{"nothing", "", 15, ""},
 	} {
-		if got := phoneLine(c.name, c.max); got != c.want {
+		if got := displayLine(c.name, c.max); got != c.want {
 			t.Errorf("%s: %q, want %q", c.why, got, c.want)
 		}
 	}

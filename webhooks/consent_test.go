@@ -12,6 +12,7 @@ import (
 
 	"callhue/internal/store"
 	account "callhue/test/fakecrm/amocrm"
+	"callhue/webhooks/sources"
 )
 
 // consenting is a house with a source of a played account, and an administrator's
@@ -20,12 +21,12 @@ type consenting struct {
 	*app
 	account *account.Account
 	server  *httptest.Server
-	source  Source
+	source  sources.Source
 }
 
 func newConsenting(t *testing.T, db *store.DB, settings map[string]string) *consenting {
 	t.Helper()
-	c := &consenting{app: newHouse(t, db, func(o *Options) { o.AllowPrivate = true })}
+	c := &consenting{app: newHouse(t, db, func(o *parts) { o.AllowPrivate = true })}
 	c.now = time.Now()
 	c.account = account.New(account.Options{Name: "Acme", ClientID: "integration", Secret: "SECRET-of-the-integration", Redirect: "https://callhue.example/amocrm/return"})
 	c.server = httptest.NewServer(c.account)
@@ -34,7 +35,7 @@ func newConsenting(t *testing.T, db *store.DB, settings map[string]string) *cons
 	for name, value := range settings {
 		all[name] = value
 	}
-	c.source = c.add(NewSource{Name: "amo", Dialect: "amocrm-sync", Secret: "SECRET-of-amo", Settings: all})
+	c.source = c.add(sources.NewSource{Name: "amo", Dialect: "amocrm-sync", Secret: "SECRET-of-amo", Settings: all})
 	return c
 }
 
@@ -92,7 +93,7 @@ func TestAnAccountLetsUsInByAButton(t *testing.T) {
 		status, body := c.back(q, "root")
 		var given GivenConsent
 		if err := json.Unmarshal([]byte(body), &given); err != nil || status != http.StatusOK || given.SourceID != c.source.ID ||
-			given.Source != "amo" || given.Portal.Name != "Acme" || !given.Subscribed || given.Why != "" {
+			given.Source != "amo" || given.Portal.Name != "Acme" || !given.Subscribed || given.Reason != "" {
 			t.Fatalf("%d %s, %v", status, body, err)
 		}
 		g := c.crm.grants["amo"]

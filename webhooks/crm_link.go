@@ -7,9 +7,10 @@ import (
 	"callhue/crmsync"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/webhooks/sources"
 )
 
-// Syncer is what this room needs of mirror: *crmsync.Syncer.
+// Syncer is what the receiver needs of crmsync: *crmsync.Syncer.
 type Syncer interface {
 	Run(ctx context.Context, s crmsync.Source)
 	Enqueue(ctx context.Context, source int64, changes []crmsync.Change) error
@@ -18,126 +19,92 @@ type Syncer interface {
 	RemoveSource(tx *store.Tx, source int64) error
 }
 
-// crmLink is our connection to a CRM: its records are mirrored, and it is told of
-// calls. Of several processes one does it, see mirror.
+// crmLink is our connection to a CRM: its records are synced, and our calls are logged there. Of several processes one
+// does it, see crmsync.
 type crmLink struct {
-	door   *Receiver
-	source *liveSource
-	portal crmsync.Portal
-	wrong  error // why there is no portal: settings that lead nowhere
+	receiver *Receiver
+	source   *sources.Live
+	client   crmsync.Portal
+	wrong    error // why there is no client: settings that cannot be used
 }
 
-func newCRMLink(d *Receiver, source *liveSource) link {
-	l := &crmLink{door: d, source: source}
-	l.portal, l.wrong = d.newPortal(source)
+func newCRMLink(rc *Receiver, source *sources.Live) link {
+	l := &crmLink{receiver: rc, source: source}
+	l.client, l.wrong = rc.newCRMClient(source)
 	return l
 }
 
-// run attends to the CRM until the context ends.
+// run syncs the CRM until the context ends.
 func (l *crmLink) run(ctx context.Context) {
+	opt := l.receiver.opt
 	if l.wrong != nil {
-		l.door.opt.Log.Error("a CRM cannot be connected to: change the settings of its source", "source", l.source.Name, "error", l.wrong)
+		opt.Log.Error("a CRM cannot be connected to: change the settings of its source", "source", l.source.Name, "error", l.wrong)
 		<-ctx.Done()
 		return
 	}
-	var tells sync.WaitGroup
-	defer tells.Wait()
-	tells.Go(func() { l.door.opt.Notifier.Run(ctx, l.callLogSource()) })
-	l.door.opt.Syncer.Run(ctx, crmsync.Source{ID: l.source.ID, Name: l.source.Name, Portal: l.portal, Plan: l.source.origin.Plan})
+	var callLog sync.WaitGroup
+	defer callLog.Wait()
+	callLog.Go(func() { opt.Notifier.Run(ctx, l.callLogSource()) })
+	opt.Syncer.Run(ctx, crmsync.Source{ID: l.source.ID, Name: l.source.Name, Portal: l.client, Plan: l.source.Origin.Plan})
 }
 
-// standing is what mirror says, in one word.
-func (l *crmLink) standing(ctx context.Context) (Standing, error) {
+// status returns the state of the sync, in one word.
+func (l *crmLink) status(ctx context.Context) (sources.LinkStatus, error) {
 	if l.wrong != nil {
-		return Standing{LinkFailed, fault.Of(l.wrong).Key}, nil
+		return sources.LinkStatus{State: sources.LinkFailed, Reason: fault.Of(l.wrong).Key}, nil
 	}
-	now, err := l.door.opt.Syncer.Sync(ctx, l.source.ID)
+	now, err := l.receiver.opt.Syncer.Sync(ctx, l.source.ID)
 	if err != nil {
-		return Standing{}, err
+		return sources.LinkStatus{}, err
 	}
-	s := Standing{State: LinkConnecting}
+	status := sources.LinkStatus{State: sources.LinkConnecting}
 	switch now.State {
 	case "importing", "following":
-		s.State = LinkConnected
+		status.State = sources.LinkConnected
 	case "not_installed":
-		s.State = LinkNotInstalled
+		status.State = sources.LinkNotInstalled
 	case "failed":
-		s.State = LinkFailed
+		status.State = sources.LinkFailed
 		if now.Error != nil {
-			s.Why = now.Error.Code
+			status.Reason = now.Error.Code
 		}
 	}
-	return s, nil
+	return status, nil
 }
 
-// newPortal makes the client of a CRM from the settings of its source; it asks
-// nothing yet.
-func (d *Receiver) newPortal(source *liveSource) (crmsync.Portal, error) {
+// HasSynced reports whether records of the CRM behind a source are linked to ours already. It is part of
+// sources.Runtime.
+func (rc *Receiver) HasSynced(ctx context.Context, source int64) (bool, error) {
+	if rc.opt.Syncer == nil {
+		return false, nil
+	}
+	now, err := rc.opt.Syncer.Sync(ctx, source)
+	return now.Portal != nil, err
+}
+
+// syncCRM hands a CRM's changed records to crmsync, and takes up that our application was installed or removed. All of
+// it is stored before the CRM is answered.
+func (rc *Receiver) syncCRM(ctx context.Context, in *inbound) error {
 	switch {
-	case d.opt.Syncer == nil:
-		return nil, fault.Conflict("no_mirror")
-	case source.dialect == nil || source.dialect.portal == nil:
-		return nil, fault.Conflict("no_crm")
-	}
-	return source.dialect.portal(d, source)
-}
-
-// alone refuses a second source for a CRM that is mirrored already: each of them would
-// bring all of its records, and hear every call of it. before are the settings that a
-// source has had; what it leads to already stays.
-func (d *Receiver) alone(tx *store.Tx, s Source, before map[string]string) error {
-	dialect := d.dialects[s.Dialect]
-	if dialect == nil || dialect.crm == nil || before != nil && dialect.crm(before) == dialect.crm(s.Settings) {
+	case rc.opt.Syncer == nil:
 		return nil
-	}
-	rows, err := sourceRows(tx)
-	if err != nil {
-		return err
-	}
-	for _, row := range rows {
-		other, err := row.source()
-		if err != nil {
-			return err
-		}
-		if other.ID != s.ID && other.Dialect == s.Dialect && dialect.crm(other.Settings) == dialect.crm(s.Settings) {
-			return fault.Invalid("settings."+dialect.needs[0], "connected_elsewhere")
-		}
+	case in.parsed.Installed:
+		return rc.installByEvent(ctx, in)
+	case in.parsed.Uninstalled:
+		return rc.dropToken(ctx, in.source)
+	case len(in.parsed.Changes) > 0:
+		return rc.opt.Syncer.Enqueue(ctx, in.source.ID, in.parsed.Changes)
 	}
 	return nil
 }
 
-// portalOf gives the client of a source: that of its link, which knows how much was
-// asked of late, or one of its own where this process has no link.
-func (d *Receiver) portalOf(source *liveSource) (crmsync.Portal, error) {
-	if l, ok := d.links.find(source.ID).(*crmLink); ok && l.source.Version == source.Version && l.portal != nil {
-		return l.portal, nil
-	}
-	return d.newPortal(source)
-}
-
-// enqueueChanges passes on what a CRM reports; it is stored before the CRM is
-// answered.
-func (d *Receiver) enqueueChanges(ctx context.Context, c *call) error {
-	switch {
-	case d.opt.Syncer == nil:
-		return nil
-	case c.heard.Installed:
-		return d.installByEvent(ctx, c)
-	case c.heard.Uninstalled:
-		return d.dropToken(ctx, c.source)
-	case len(c.heard.Changes) > 0:
-		return d.opt.Syncer.Enqueue(ctx, c.source.ID, c.heard.Changes)
-	}
-	return nil
-}
-
-// dropToken removes the token that a CRM has taken back.
-func (d *Receiver) dropToken(ctx context.Context, source *liveSource) error {
-	grants := d.opt.Syncer.TokenStore(source.ID, source.Name)
-	stored, err := grants.Token(ctx)
+// dropToken deletes a token that the CRM has revoked.
+func (rc *Receiver) dropToken(ctx context.Context, source *sources.Live) error {
+	tokens := rc.opt.Syncer.TokenStore(source.ID, source.Name)
+	stored, err := tokens.Token(ctx)
 	if err != nil || stored.Version == 0 {
 		return err
 	}
-	_, err = grants.SaveToken(ctx, crmsync.Token{Account: stored.Account, Version: stored.Version})
+	_, err = tokens.SaveToken(ctx, crmsync.Token{Account: stored.Account, Version: stored.Version})
 	return err
 }

@@ -15,12 +15,13 @@ import (
 	"callhue/internal/fault"
 	"callhue/internal/store"
 	account "callhue/test/fakecrm/amocrm"
+	"callhue/webhooks/sources"
 )
 
 // application adds a source of a local application that is installed.
-func (h *app) application() Source {
+func (h *app) application() sources.Source {
 	h.t.Helper()
-	s := h.add(NewSource{Name: "bitrix24-sync", Dialect: "bitrix24-sync", Secret: "SECRET-of-the-application",
+	s := h.add(sources.NewSource{Name: "bitrix24-sync", Dialect: "bitrix24-sync", Secret: "SECRET-of-the-application",
 		Settings: map[string]string{"portal": "portal.example", "client_id": "local.1"}})
 	h.crm.grants[s.Name] = granted()
 	return s
@@ -102,50 +103,50 @@ func TestSettingsOfACRM(t *testing.T) {
 			"settings.portal unknown_value ":    {"portal": "portal.example; script-src *", "client_id": "local.1"},
 			"settings.lists unknown_value":      {"portal": "portal.example", "client_id": "local.1", "lists": "new"},
 			"settings.rate unknown_value":       {"portal": "portal.example", "client_id": "local.1", "rate": "0"},
-			"settings.webhook_url malformed":    {"portal": "portal.example", "webhook_url": "https://portal.example/" + strings.Repeat("x", maxHidden)},
+			"settings.webhook_url malformed":    {"portal": "portal.example", "webhook_url": "https://portal.example/" + strings.Repeat("x", 4000)},
 			"settings.show_calls unknown_value": {"portal": "portal.example", "client_id": "local.1", "show_calls": "yes"},
 		} {
-			_, _, err := h.door.Add(context.Background(), 1, NewSource{Name: "b24", Dialect: "bitrix24-sync", Secret: "SECRET-of-b24", Settings: settings})
+			_, _, err := h.sources.Add(context.Background(), 1, sources.NewSource{Name: "b24", Dialect: "bitrix24-sync", Secret: "SECRET-of-b24", Settings: settings})
 			if f := fault.Of(err); f == nil || len(f.Fields) != 1 || f.Fields[0].Field+" "+f.Fields[0].Code != strings.TrimSpace(want) {
 				t.Errorf("want %s, got %v", want, err)
 			}
 		}
-		first := h.add(NewSource{Name: "first", Dialect: "bitrix24-sync", Secret: "SECRET-of-b24", Settings: map[string]string{"portal": "portal.example", "client_id": "local.1"}})
+		first := h.add(sources.NewSource{Name: "first", Dialect: "bitrix24-sync", Secret: "SECRET-of-b24", Settings: map[string]string{"portal": "portal.example", "client_id": "local.1"}})
 		taken := fault.Field{Field: "settings.portal", Code: "connected_elsewhere"}
 		for _, portal := range []string{"portal.example", "https://Portal.example", "https://portal.example/"} {
-			_, _, err := h.door.Add(t.Context(), 1, NewSource{Name: "b24", Dialect: "bitrix24-sync", Secret: "SECRET-of-b24", Settings: map[string]string{"portal": portal, "client_id": "local.2"}})
+			_, _, err := h.sources.Add(t.Context(), 1, sources.NewSource{Name: "b24", Dialect: "bitrix24-sync", Secret: "SECRET-of-b24", Settings: map[string]string{"portal": portal, "client_id": "local.2"}})
 			if f := fault.Of(err); f == nil || len(f.Fields) != 1 || f.Fields[0] != taken {
 				t.Errorf("a second source of %s: %v", portal, err)
 			}
 		}
-		h.add(NewSource{Name: "events", Dialect: "bitrix24", Secret: "SECRET-of-b24", Settings: map[string]string{"portal": "portal.example"}})
-		other := h.add(NewSource{Name: "other", Dialect: "bitrix24-sync", Secret: "SECRET-of-b24", Settings: map[string]string{"portal": "second.example", "client_id": "local.1"}})
+		h.add(sources.NewSource{Name: "events", Dialect: "bitrix24", Secret: "SECRET-of-b24", Settings: map[string]string{"portal": "portal.example"}})
+		other := h.add(sources.NewSource{Name: "other", Dialect: "bitrix24-sync", Secret: "SECRET-of-b24", Settings: map[string]string{"portal": "second.example", "client_id": "local.1"}})
 		there := map[string]string{"portal": "portal.example", "client_id": "local.1"}
-		if _, err := h.door.Change(t.Context(), 1, other.ID, SourceChange{Settings: &there, Version: other.Version}); fault.Of(err) == nil || len(fault.Of(err).Fields) != 1 || fault.Of(err).Fields[0] != taken {
+		if _, err := h.sources.Change(t.Context(), 1, other.ID, sources.SourceChange{Settings: &there, Version: other.Version}); fault.Of(err) == nil || len(fault.Of(err).Fields) != 1 || fault.Of(err).Fields[0] != taken {
 			t.Errorf("another source led there: %v", err)
 		}
-		if err := h.door.Remove(t.Context(), 1, first.ID); err != nil {
+		if err := h.sources.Remove(t.Context(), 1, first.ID); err != nil {
 			t.Fatal(err)
 		}
-		long := "https://portal.example/rest/1/" + strings.Repeat("s", maxSetting) + "/"
-		s := h.add(NewSource{Name: "b24", Dialect: "bitrix24-sync", Secret: "SECRET-of-b24", Settings: map[string]string{"portal": "portal.example", "webhook_url": long}})
-		if s.Settings["webhook_url"] != hiddenSetting {
+		long := "https://portal.example/rest/1/" + strings.Repeat("s", 500) + "/"
+		s := h.add(sources.NewSource{Name: "b24", Dialect: "bitrix24-sync", Secret: "SECRET-of-b24", Settings: map[string]string{"portal": "portal.example", "webhook_url": long}})
+		if s.Settings["webhook_url"] != "••••••" {
 			t.Errorf("shown: %q", s.Settings["webhook_url"])
 		}
 		shown := s.Settings
 		shown["show_calls"] = "true"
-		if s, err := h.door.Change(context.Background(), 1, s.ID, SourceChange{Settings: &shown, Version: s.Version}); err != nil {
+		if s, err := h.sources.Change(context.Background(), 1, s.ID, sources.SourceChange{Settings: &shown, Version: s.Version}); err != nil {
 			t.Errorf("sent back as it was shown: %v", err)
-		} else if _, err = h.door.Change(context.Background(), 1, s.ID, SourceChange{Version: s.Version}); err != nil {
+		} else if _, err = h.sources.Change(context.Background(), 1, s.ID, sources.SourceChange{Version: s.Version}); err != nil {
 			t.Errorf("without the settings: %v", err)
 		}
 		elsewhere := func() error {
-			now, err := h.door.byID(t.Context(), s.ID)
+			now, err := h.sources.Live(t.Context(), s.ID)
 			if err != nil {
 				t.Fatal(err)
 			}
-			settings := map[string]string{"portal": "other.example", "webhook_url": hiddenSetting, "show_calls": "true"}
-			_, err = h.door.Change(t.Context(), 1, s.ID, SourceChange{Settings: &settings, Version: now.Version})
+			settings := map[string]string{"portal": "other.example", "webhook_url": "••••••", "show_calls": "true"}
+			_, err = h.sources.Change(t.Context(), 1, s.ID, sources.SourceChange{Settings: &settings, Version: now.Version})
 			return err
 		}
 		if err := elsewhere(); err != nil {
@@ -153,17 +154,17 @@ func TestSettingsOfACRM(t *testing.T) {
 		}
 		h.crm.about = &crmsync.About{Name: "other.example"}
 		shown["portal"] = "third.example"
-		now, _ := h.door.byID(t.Context(), s.ID)
-		if _, err := h.door.Change(t.Context(), 1, s.ID, SourceChange{Settings: &shown, Version: now.Version}); fault.Of(err) == nil || len(fault.Of(err).Fields) != 1 || fault.Of(err).Fields[0] != (fault.Field{Field: "settings.portal", Code: "connected_already"}) {
+		now, _ := h.sources.Live(t.Context(), s.ID)
+		if _, err := h.sources.Change(t.Context(), 1, s.ID, sources.SourceChange{Settings: &shown, Version: now.Version}); fault.Of(err) == nil || len(fault.Of(err).Fields) != 1 || fault.Of(err).Fields[0] != (fault.Field{Field: "settings.portal", Code: "connected_already"}) {
 			t.Errorf("another portal afterwards: %v", err)
 		}
 		if err := elsewhere(); err != nil {
 			t.Errorf("the same portal: %v", err)
 		}
-		if o, err := h.door.byID(t.Context(), s.ID); err != nil || o.Settings["webhook_url"] != long || o.Settings["show_calls"] != "true" {
+		if o, err := h.sources.Live(t.Context(), s.ID); err != nil || o.Settings["webhook_url"] != long || o.Settings["show_calls"] != "true" {
 			t.Errorf("kept %v %v", o.Settings, err)
 		}
-		if err := h.door.Remove(t.Context(), 1, s.ID); err != nil || !slices.Equal(h.crm.gone, []int64{first.ID, s.ID}) {
+		if err := h.sources.Remove(t.Context(), 1, s.ID); err != nil || !slices.Equal(h.crm.gone, []int64{first.ID, s.ID}) {
 			t.Errorf("removed: %v, mirror forgot %v", err, h.crm.gone)
 		}
 	})
@@ -174,9 +175,9 @@ func TestAnAccountIsToldToSendItsChangesHere(t *testing.T) {
 		a := account.New(account.Options{Name: "Acme", Token: "TOKEN-of-the-account", ID: 12345})
 		server := httptest.NewServer(a)
 		defer server.Close()
-		h := newHouse(t, db, func(o *Options) { o.AllowPrivate = true })
+		h := newHouse(t, db, func(o *parts) { o.AllowPrivate = true })
 		h.now = time.Now()
-		s := h.add(NewSource{Name: "amo", Dialect: "amocrm-sync", Secret: "SECRET-of-amo", Settings: map[string]string{"account": server.URL, "token": "TOKEN-of-the-account"}})
+		s := h.add(sources.NewSource{Name: "amo", Dialect: "amocrm-sync", Secret: "SECRET-of-amo", Settings: map[string]string{"account": server.URL, "token": "TOKEN-of-the-account"}})
 		path := "/api/v1/sources/" + itoa(s.ID) + "/connect"
 		for range 2 { // the second time it is subscribed already
 			status, body := h.post(path, "application/json", `{"subscribe":true}`, "Authorization", "Bearer root")
@@ -196,7 +197,7 @@ func TestAnAccountIsToldToSendItsChangesHere(t *testing.T) {
 		if status, body := h.post(path, "application/json", `{"code":"wrong"}`, "Authorization", "Bearer petrov"); status != http.StatusForbidden {
 			t.Errorf("by an agent: %d %s", status, body)
 		}
-		ordinary := h.add(NewSource{Name: "office", Dialect: "generic"})
+		ordinary := h.add(sources.NewSource{Name: "office", Dialect: "generic"})
 		if status, body := h.post("/api/v1/sources/"+itoa(ordinary.ID)+"/connect", "application/json", `{}`, "Authorization", "Bearer root"); status != http.StatusConflict || !strings.Contains(body, "no_crm") {
 			t.Errorf("a PBX: %d %s", status, body)
 		}

@@ -4,38 +4,38 @@ import (
 	"context"
 
 	"callhue/crmsync"
-	amo "callhue/crmsync/amocrm"
+	"callhue/crmsync/amocrm"
 	"callhue/internal/fault"
+	"callhue/webhooks/dialects"
 )
 
-// Reach asks a CRM whether we are let in, and says whereto the connection leads. A
-// code signs us in first, where the CRM gives one to administrators (amoCRM). public
-// is what the CRM shall call us by: an account of amoCRM is told to send its changes
-// there; "" leaves that alone. Faults: no_crm, and what asking a CRM can fail with.
-func (d *Receiver) Reach(ctx context.Context, id int64, code, public string) (crmsync.About, error) {
-	source, err := d.byID(ctx, id)
+// Reach checks the access to a CRM and returns the connected account. A code, which amoCRM shows to administrators,
+// signs us in first. publicURL is what the CRM should call this server by: an amoCRM account is told to send its changes
+// there; "" leaves that alone. Faults: not_found, the conflict no_crm, invalid fields, and those of asking a CRM.
+func (rc *Receiver) Reach(ctx context.Context, source int64, code, publicURL string) (crmsync.About, error) {
+	live, err := rc.opt.Sources.Live(ctx, source)
 	if err != nil {
 		return crmsync.About{}, err
 	}
-	portal, err := d.portalOf(source)
+	client, err := rc.crmClient(live)
 	if err != nil {
 		return crmsync.About{}, err
 	}
-	account, isAmo := portal.(*amo.Portal)
+	account, isAmocrm := client.(*amocrm.Portal)
 	if code != "" {
-		if !isAmo {
+		if !isAmocrm {
 			return crmsync.About{}, fault.Invalid("code", "unknown_field")
 		}
-		if source.Settings[amocrmRedirect] == "" {
-			return crmsync.About{}, fault.Invalid("settings."+amocrmRedirect, "required")
+		if dialects.AmocrmSettingsOf(live.Settings).RedirectURI == "" {
+			return crmsync.About{}, fault.Invalid("settings.redirect_uri", "required")
 		}
 		if err := account.Exchange(ctx, code, ""); err != nil {
 			return crmsync.About{}, err
 		}
 	}
-	about, err := portal.About(ctx)
-	if err != nil || !isAmo || public == "" {
+	about, err := client.About(ctx)
+	if err != nil || !isAmocrm || publicURL == "" {
 		return about, err
 	}
-	return about, d.subscribe(ctx, source, account, public)
+	return about, rc.subscribe(ctx, live, account, publicURL)
 }

@@ -10,6 +10,7 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/webhooks/sources"
 )
 
 // api plays a PBX's REST API: it writes down what it is asked and says what it
@@ -73,34 +74,34 @@ func TestDialOverHTTP(t *testing.T) {
 		refuses  string // that answer
 		refusal  string // what is told of it
 	}{
-		{"mango", map[string]string{"api_key": "KEY", apiURL: "{api}/vpbx"},
+		{"mango", map[string]string{"api_key": "KEY", "api_url": "{api}/vpbx"},
 			[]string{"POST /vpbx/commands/callback\nContent-Type: application/x-www-form-urlencoded\njson=%7B%22command_id%22%3A%22" + ourCall +
 				"%22%2C%22from%22%3A%7B%22extension%22%3A%22101%22%7D%2C%22to_number%22%3A%2274950000011%22%7D&sign=" + mangoSum + "&vpbx_api_key=KEY"},
 			`{"result":1000}`, "", 200, `{"result":3101}`, "result 3101"},
-		{"zadarma", map[string]string{"api_key": "KEY", apiURL: "{api}"},
+		{"zadarma", map[string]string{"api_key": "KEY", "api_url": "{api}"},
 			[]string{"GET /v1/request/callback/?from=101&predicted=0&to=74950000011\nAuthorization: KEY:" + zadarmaSum + "\n"},
 			`{"status":"success"}`, "", 200, `{"status":"error","message":"Wrong number"}`, "Wrong number"},
-		{"itoolabs", map[string]string{apiURL: "{api}/crmapi/v1/", restKey: "REST-KEY-of-itoolabs"},
+		{"itoolabs", map[string]string{"api_url": "{api}/crmapi/v1/", "rest_key": "REST-KEY-of-itoolabs"},
 			[]string{"POST /crmapi/v1/makecall\nX-Api-Key: REST-KEY-of-itoolabs\nContent-Type: application/json\n" + `{"phone":"74950000011","user":"101"}`},
 			`{"callid":"itl-7"}`, "itl-7", 400, `{"error":"No such user"}`, "No such user"},
-		{"telphin", map[string]string{telphinApp: "APP", telphinKey: "APP-SECRET-of-telphin", apiURL: "{api}"},
+		{"telphin", map[string]string{"app_id": "APP", "app_secret": "APP-SECRET-of-telphin", "api_url": "{api}"},
 			[]string{"POST /oauth/token\nContent-Type: application/x-www-form-urlencoded\nclient_id=APP&client_secret=APP-SECRET-of-telphin&grant_type=client_credentials&scope=all",
 				"GET /api/ver1.0/client/@me/extension/?page=1&per_page=100&type=phone\nAuthorization: Bearer TOKEN\n",
 				"POST /api/ver1.0/extension/902/callback/\nAuthorization: Bearer TOKEN\nContent-Type: application/json\n" + `{"dst_num":"74950000011","src_num":["101"]}`},
 			`{"call_id":"TEL9"}`, "TEL9", 403, `{"message":"Not allowed"}`, "Not allowed"},
-		{"generic", map[string]string{dialURL: "{api}/call?ext={extension}&n={plus}&id={id}", dialAuth: "Bearer TOKEN-of-generic"},
+		{"generic", map[string]string{"dial_url": "{api}/call?ext={extension}&n={plus}&id={id}", "dial_auth": "Bearer TOKEN-of-generic"},
 			[]string{"GET /call?ext=101&n=%2B74950000011&id=" + ourCall + "\nAuthorization: Bearer TOKEN-of-generic\n"},
 			``, ourCall, 500, ``, "HTTP 500"},
-		{"generic", map[string]string{dialURL: "{api}/call", dialBody: `{"from":"{extension}","to":"{number}"}`},
+		{"generic", map[string]string{"dial_url": "{api}/call", "dial_body": `{"from":"{extension}","to":"{number}"}`},
 			[]string{"POST /call\nContent-Type: application/json\n" + `{"from":"101","to":"74950000011"}`},
 			``, "", 404, ``, "HTTP 404"},
-		{"generic", map[string]string{dialURL: "{api}/call", dialBody: `from={extension}&to={plus}`},
+		{"generic", map[string]string{"dial_url": "{api}/call", "dial_body": `from={extension}&to={plus}`},
 			[]string{"POST /call\nContent-Type: application/x-www-form-urlencoded\nfrom=101&to=%2B74950000011"},
 			``, "", 302, ``, "HTTP 302"},
 	}
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		random := &counting{}
-		h := newHouse(t, db, func(o *Options) { o.AllowPrivate, o.Random = true, random })
+		h := newHouse(t, db, func(o *parts) { o.AllowPrivate, o.Random, o.sources.Random = true, random, random })
 		number := moscow(t).Parse("8 (495) 000-00-11")
 		for n, tt := range tests {
 			api := newAPI(t)
@@ -109,19 +110,19 @@ func TestDialOverHTTP(t *testing.T) {
 				settings[name] = strings.ReplaceAll(value, "{api}", api.URL)
 			}
 			name := tt.dialect + itoa(int64(n))
-			h.add(NewSource{Name: name, Dialect: tt.dialect, Secret: "SECRET-of-" + tt.dialect, Settings: settings})
+			h.add(sources.NewSource{Name: name, Dialect: tt.dialect, Secret: "SECRET-of-" + tt.dialect, Settings: settings})
 			random.next, api.says = 0, tt.says
-			call, err := h.door.Dial(t.Context(), name, "101", number)
+			call, err := h.receiver.Dial(t.Context(), name, "101", number)
 			if err != nil || call != tt.call || !slices.Equal(api.asked, tt.asked) {
 				t.Errorf("%s: call %q, %v\nasked %q\nwant  %q", name, call, err, api.asked, tt.asked)
 			}
 			api.says, api.status = tt.refuses, tt.status
-			_, err = h.door.Dial(t.Context(), name, "101", number)
+			_, err = h.receiver.Dial(t.Context(), name, "101", number)
 			if f := fault.Of(err); f == nil || f.Key != "pbx_refused" || f.Args["what"] != tt.refusal {
 				t.Errorf("%s refused: %v", name, err)
 			}
 			api.Close()
-			if _, err = h.door.Dial(t.Context(), name, "101", number); fault.Of(err) == nil || fault.Of(err).Key != "pbx_silent" {
+			if _, err = h.receiver.Dial(t.Context(), name, "101", number); fault.Of(err) == nil || fault.Of(err).Key != "pbx_silent" {
 				t.Errorf("%s is away: %v", name, err)
 			}
 		}
@@ -131,66 +132,18 @@ func TestDialOverHTTP(t *testing.T) {
 func TestWhoCanDial(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := newHouse(t, db)
-		h.add(NewSource{Name: "bare", Dialect: "mango", Secret: "SECRET-of-mango"})
-		h.add(NewSource{Name: "lan", Dialect: "generic", Secret: "SECRET-of-generic", Settings: map[string]string{dialURL: "http://127.0.0.1:9/call"}})
-		h.add(NewSource{Name: "names", Dialect: "freepbx", Secret: "SECRET-of-freepbx"})
-		names, err := h.door.Dialling(t.Context())
+		h.add(sources.NewSource{Name: "bare", Dialect: "mango", Secret: "SECRET-of-mango"})
+		h.add(sources.NewSource{Name: "lan", Dialect: "generic", Secret: "SECRET-of-generic", Settings: map[string]string{"dial_url": "http://127.0.0.1:9/call"}})
+		h.add(sources.NewSource{Name: "names", Dialect: "freepbx", Secret: "SECRET-of-freepbx"})
+		names, err := h.receiver.Dialling(t.Context())
 		if err != nil || !slices.Equal(names, []string{"lan"}) {
 			t.Errorf("%v %v", names, err)
 		}
 		number := moscow(t).Parse("8 (495) 000-00-11")
 		for source, want := range map[string]string{"bare": "cannot_dial", "names": "cannot_dial", "lan": "private_address", "nobody": "not_found"} {
-			if _, err := h.door.Dial(t.Context(), source, "101", number); fault.Of(err) == nil || fault.Of(err).Key != want {
+			if _, err := h.receiver.Dial(t.Context(), source, "101", number); fault.Of(err) == nil || fault.Of(err).Key != want {
 				t.Errorf("%s: %v, want %s", source, err, want)
 			}
-		}
-	})
-}
-
-// TestASettingThatIsASecret is sealed in the database, and never shown again.
-func TestASettingThatIsASecret(t *testing.T) {
-	store.Test(t, func(t *testing.T, db *store.DB) {
-		h := newHouse(t, db)
-		const secret = "REST-KEY-of-itoolabs"
-		s := h.add(NewSource{Name: "office", Dialect: "itoolabs", Secret: "SECRET-of-itoolabs", Settings: map[string]string{apiURL: "https://pbx.example/crmapi/v1", restKey: secret}})
-		stored := func() string {
-			row, err := sourceByID(db.Read(t.Context()), s.ID)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return row.Settings
-		}
-		opened := func() string {
-			o, err := h.door.byID(t.Context(), s.ID)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return o.Settings[restKey]
-		}
-		if s.Settings[restKey] != hiddenSetting || strings.Contains(stored(), secret) || opened() != secret {
-			t.Errorf("shown %q, stored %s, opened %q", s.Settings[restKey], stored(), opened())
-		}
-		list, err := h.door.List(t.Context())
-		if err != nil || list[0].Settings[restKey] != hiddenSetting {
-			t.Errorf("listed: %v %v", list, err)
-		}
-		change := func(to map[string]string) Source {
-			changed, err := h.door.Change(t.Context(), 0, s.ID, SourceChange{Settings: &to, Version: s.Version})
-			if err != nil {
-				t.Fatal(err)
-			}
-			s.Version = changed.Version
-			until(t, "the change is known", func() bool { o, err := h.door.byID(t.Context(), s.ID); return err == nil && o.Version == s.Version })
-			return changed
-		}
-		if changed := change(map[string]string{apiURL: "https://pbx.example/v2", restKey: hiddenSetting}); changed.Settings[restKey] != hiddenSetting || opened() != secret {
-			t.Errorf("sent back as it was shown: %v, opened %q", changed.Settings, opened())
-		}
-		if change(map[string]string{restKey: "another key"}); opened() != "another key" || strings.Contains(stored(), "another key") {
-			t.Errorf("changed: %q, stored %s", opened(), stored())
-		}
-		if change(map[string]string{}); opened() != "" || strings.Contains(stored(), restKey) {
-			t.Errorf("taken away: %q, stored %s", opened(), stored())
 		}
 	})
 }

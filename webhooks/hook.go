@@ -8,163 +8,174 @@ import (
 	"callhue/calls"
 	"callhue/internal/fault"
 	"callhue/internal/web"
+	"callhue/webhooks/dialects"
+	"callhue/webhooks/sources"
 )
 
-// call is a request at one of the doors on its way, with what its log line needs.
-type call struct {
-	q      *Query
-	source *liveSource
-	trace  func() trace // within the request: its memory is used again
-	heard  Parsed
-	shown  *Shown
+// inbound is a request on its way, or an event of a link, with what its log entry needs.
+type inbound struct {
+	req    *dialects.Request
+	source *sources.Live
+	head   func() requestHead // valid within the request only: its memory is used again
+	parsed dialects.Parsed
+	shown  *ShownCard
 }
 
-// Hook takes a webhook of the source of this name: who, may he, what does he
-// say, hear it, answer. Faults are what web answers a refusal with.
-func (d *Receiver) Hook(ctx context.Context, name string, q *Query, t func() trace) (Reply, error) {
-	b, err := d.book.Get(ctx)
+// accept finds the source that a request is addressed to. An unknown one is counted and fault.Missing.
+func (rc *Receiver) accept(ctx context.Context, name string, req *dialects.Request, head func() requestHead) (*inbound, error) {
+	all, err := rc.opt.Sources.Snapshot(ctx)
 	if err != nil {
-		return Reply{}, err
+		return nil, err
 	}
-	source := b.byName[name]
-	if source == nil || source.dialect == nil {
-		d.meter.count("unknown", outcomeRefused, "unknown_source")
-		return Reply{}, fault.Missing("source")
+	source := all.ByName[name]
+	if source == nil || source.Dialect == nil {
+		rc.metrics.count("unknown", sources.Refused, "unknown_source")
+		return nil, fault.Missing("source")
 	}
-	q.Source = source.Source
-	c := &call{q: q, source: source, trace: t}
-	reply, err := d.take(ctx, c)
-	return d.finish(c, reply, err)
+	req.Source, req.Settings = source.Name, source.Settings
+	return &inbound{req: req, source: source, head: head}, nil
 }
 
-func (d *Receiver) take(ctx context.Context, c *call) (Reply, error) {
-	dialect, q := c.source.dialect, c.q
+// Hook authenticates, parses and handles one webhook of the named source, and returns the reply that its dialect
+// words. Errors are faults: not_found, source_inactive, too_many_requests, unauthorised with the reason, invalid
+// fields, and those of calls.Handle.
+func (rc *Receiver) Hook(ctx context.Context, name string, req *dialects.Request, head func() requestHead) (dialects.Reply, error) {
+	in, err := rc.accept(ctx, name, req, head)
+	if err != nil {
+		return dialects.Reply{}, err
+	}
+	reply, err := rc.process(ctx, in)
+	return rc.finish(in, reply, err)
+}
+
+func (rc *Receiver) process(ctx context.Context, in *inbound) (dialects.Reply, error) {
+	if err := rc.authenticate(ctx, in); err != nil {
+		return dialects.Reply{}, err
+	}
+	parsed, err := in.source.Dialect.Parse(in.req)
+	if err != nil {
+		return dialects.Reply{}, err
+	}
+	in.parsed = parsed
+	if err := rc.syncCRM(ctx, in); err != nil {
+		return dialects.Reply{}, err
+	}
+	return rc.handle(ctx, in)
+}
+
+// authenticate reads the request's fields and checks that it comes from its source.
+func (rc *Receiver) authenticate(ctx context.Context, in *inbound) error {
+	source, dialect := in.source, in.source.Dialect
 	switch {
-	case !c.source.Active:
-		return Reply{}, fault.Forbidden("source_inactive")
-	case dialect.prove == nil:
-		return Reply{}, fault.Missing("webhooks_of_dialect")
+	case !source.Active:
+		return fault.Forbidden("source_inactive")
+	case dialect.Authenticate == nil:
+		return fault.Missing("webhooks_of_dialect")
 	}
-	if wait, ok := d.limits.Allow(c.source.Name); !ok {
-		return Reply{}, fault.Busy("too_many_requests", wait)
+	if wait, ok := rc.limits.Allow(source.Name); !ok {
+		return fault.Busy("too_many_requests", wait)
 	}
-	if err := q.read(); err != nil {
-		return Reply{}, err
-	}
-	if dialect.granted && d.opt.Syncer != nil {
-		grant, err := d.opt.Syncer.TokenStore(c.source.ID, c.source.Name).Token(ctx)
-		if err != nil {
-			return Reply{}, err
-		}
-		q.Grant = grant
-	}
-	if err := dialect.prove(q, c.source.secrets.At(q.At)); err != nil {
-		return Reply{}, err
-	}
-	heard, err := dialect.understand(q)
-	if err != nil {
-		return Reply{}, err
-	}
-	c.heard = heard
-	if err := d.enqueueChanges(ctx, c); err != nil {
-		return Reply{}, err
-	}
-	return d.tell(ctx, c)
-}
-
-// read finds the fields: of the body, or of the URL where there is no body.
-func (q *Query) read() (err error) {
-	if encoding := q.Header("Content-Encoding"); encoding != "" && encoding != "identity" {
-		return fault.Invalid("Content-Encoding", "unknown_value") // nobody sends it, and a small bomb unpacks to a large one
-	}
-	if len(q.Body) > 0 {
-		q.Form, err = readForm(q.Header("Content-Type"), q.Body)
+	if err := in.req.ReadForm(); err != nil {
 		return err
 	}
-	q.Form = &Form{values: make(map[string]string, len(q.URL)), lists: map[string]int{}}
-	for name, values := range q.URL {
-		for _, value := range values {
-			if err := q.Form.set(name, barePlus(value)); err != nil {
-				return err
-			}
+	if dialect.UsesToken && rc.opt.Syncer != nil {
+		token, err := rc.opt.Syncer.TokenStore(source.ID, source.Name).Token(ctx)
+		if err != nil {
+			return err
 		}
+		in.req.Token = token
 	}
-	return nil
+	return dialect.Authenticate(in.req, source.Secrets.At(in.req.At))
 }
 
-// tell has calls hear the events, or answer the question, and words the reply.
-func (d *Receiver) tell(ctx context.Context, c *call) (Reply, error) {
-	var told Result
-	for _, e := range c.heard.Events {
-		e.Source = c.source.Name
-		if echo, err := d.isEcho(ctx, c.source, e); err != nil || echo {
-			c.heard.Note = "a call of ours that this CRM was told of"
-			if err != nil {
-				return Reply{}, err
-			}
-			continue
-		}
-		agent, err := d.agent(ctx, c.source, e.Agent, c.heard.Aliases[e.Agent])
+// handle has calls handle the events, or answers the question, and words the reply.
+func (rc *Receiver) handle(ctx context.Context, in *inbound) (dialects.Reply, error) {
+	var card *calls.Card
+	for _, e := range in.parsed.Events {
+		handled, err := rc.handleEvent(ctx, in, e)
 		if err != nil {
-			return Reply{}, err
+			return dialects.Reply{}, err
 		}
-		e.Agent = agent
-		card, err := d.opt.Desk.Handle(ctx, c.source.origin, e)
-		if errors.Is(err, calls.ErrOtherLine) {
-			c.heard.Ignored = "line " + e.Line
-			continue
-		}
-		if err != nil {
-			return Reply{}, err
-		}
-		told.Card = &card
-	}
-	if asked := c.heard.Asked; asked != nil {
-		card, err := d.ask(ctx, c.source, *asked, false)
-		if err != nil {
-			return Reply{}, err
-		}
-		told.Card = &card
-	}
-	c.shown = shownOf(told.Card)
-	if told.Card != nil && c.source.dialect.relates && c.q.URL.Get("related") == "1" {
-		if err := d.opt.Desk.Relate(ctx, told.Card); err != nil {
-			return Reply{}, err
+		if handled != nil {
+			card = handled
 		}
 	}
-	told.Route = func() calls.Routing {
-		if told.Card == nil {
-			return calls.Routing{}
-		}
-		number := c.source.origin.Plan.Parse(told.Card.Number.Raw)
-		r, err := d.opt.Desk.Route(ctx, c.source.Name, number)
+	if query := in.parsed.Query; query != nil {
+		checked, err := rc.check(ctx, in.source, *query, false)
 		if err != nil {
-			d.opt.Log.Warn("route", "source", c.source.Name, "error", err)
+			return dialects.Reply{}, err
 		}
-		return r
+		card = &checked
 	}
-	told.Name = func(max int, ascii bool) string {
-		if told.Card == nil {
-			return ""
+	in.shown = shownCard(card)
+	if card != nil && in.source.Dialect.WithRelated && in.req.Query.Get("related") == "1" {
+		if err := rc.opt.Tracker.Relate(ctx, card); err != nil {
+			return dialects.Reply{}, err
 		}
-		return phoneLine(d.opt.Desk.CallerName(*told.Card, ascii), max)
 	}
 	switch {
-	case c.heard.Reply != nil:
-		return *c.heard.Reply, nil
-	case c.source.dialect.answer == nil:
-		return replyJSON(struct{}{}), nil
+	case in.parsed.Reply != nil:
+		return *in.parsed.Reply, nil
+	case in.source.Dialect.Reply == nil:
+		return dialects.JSONReply(struct{}{}), nil
 	}
-	return c.source.dialect.answer(c.q, c.heard, told), nil
+	return in.source.Dialect.Reply(in.req, in.parsed, rc.result(ctx, in.source, card)), nil
 }
 
-// agent gives the name by which the agent is known: the first one, unless only
-// one of the aliases is known. The ids of a CRM's users are digits like extensions,
-// which count in every source: one that nobody is known by is told apart from them.
-func (d *Receiver) agent(ctx context.Context, of *liveSource, name string, aliases []string) (string, error) {
-	source := of.Name
-	if name != "" && of.dialect.strict {
-		user, err := d.opt.Desk.HolderOf(ctx, source, name)
+// handleEvent has calls handle one event. The card is nil for an event that is none of ours: of a line that is left
+// out, or of a call that we logged in this CRM ourselves.
+func (rc *Receiver) handleEvent(ctx context.Context, in *inbound, e calls.Event) (*calls.Card, error) {
+	e.Source = in.source.Name
+	echo, err := rc.isEcho(ctx, in.source, e)
+	if err != nil {
+		return nil, err
+	}
+	if echo {
+		in.parsed.Note = "a call of ours that was logged in this CRM"
+		return nil, nil
+	}
+	if e.Agent, err = rc.agentName(ctx, in.source, e.Agent, in.parsed.Aliases[e.Agent]); err != nil {
+		return nil, err
+	}
+	card, err := rc.opt.Tracker.Handle(ctx, in.source.Origin, e)
+	if errors.Is(err, calls.ErrOtherLine) {
+		in.parsed.Ignored = "line " + e.Line
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &card, nil
+}
+
+// result offers a dialect what it may need for its reply.
+func (rc *Receiver) result(ctx context.Context, source *sources.Live, card *calls.Card) dialects.Result {
+	return dialects.Result{
+		Card: card,
+		Route: func() calls.Routing {
+			if card == nil {
+				return calls.Routing{}
+			}
+			routing, err := rc.opt.Tracker.Route(ctx, source.Name, source.Origin.Plan.Parse(card.Number.Raw))
+			if err != nil {
+				rc.opt.Log.Warn("route", "source", source.Name, "error", err)
+			}
+			return routing
+		},
+		CallerName: func(max int, ascii bool) string {
+			if card == nil {
+				return ""
+			}
+			return displayLine(rc.opt.Tracker.CallerName(*card, ascii), max)
+		},
+	}
+}
+
+// agentName returns the name by which an agent is known: the first one, unless only one of the aliases is known. Ids
+// of a CRM's users look like extensions, which count in every source: an id that no active user has is marked with #.
+func (rc *Receiver) agentName(ctx context.Context, source *sources.Live, name string, aliases []string) (string, error) {
+	if name != "" && source.Dialect.OwnUserIDs {
+		user, err := rc.opt.Tracker.HolderOf(ctx, source.Name, name)
 		if err == nil && (user == nil || !user.Active) {
 			name = "#" + name
 		}
@@ -174,7 +185,7 @@ func (d *Receiver) agent(ctx context.Context, of *liveSource, name string, alias
 		return name, nil
 	}
 	for _, candidate := range append([]string{name}, aliases...) {
-		user, err := d.opt.Desk.AgentOf(ctx, source, candidate)
+		user, err := rc.opt.Tracker.AgentOf(ctx, source.Name, candidate)
 		if err != nil {
 			return "", err
 		}
@@ -185,53 +196,53 @@ func (d *Receiver) agent(ctx context.Context, of *liveSource, name string, alias
 	return name, nil
 }
 
-// ask checks a number without a call, and without words where only a name is
-// wanted.
-func (d *Receiver) ask(ctx context.Context, s *liveSource, asked NameQuery, wordless bool) (calls.Card, error) {
-	q := calls.Question{Number: s.origin.Plan.Parse(asked.Number), Called: asked.Agent, Direction: asked.Direction,
-		Language: s.Settings["language"], Wordless: wordless}
-	if asked.Agent != "" {
-		user, err := d.opt.Desk.AgentOf(ctx, s.Name, asked.Agent)
+// check returns the card for a number without a call, and without its texts where only the name is wanted.
+func (rc *Receiver) check(ctx context.Context, source *sources.Live, query dialects.NameQuery, wordless bool) (calls.Card, error) {
+	q := calls.Question{
+		Number:    source.Origin.Plan.Parse(query.Number),
+		Called:    query.Agent,
+		Direction: query.Direction,
+		Language:  source.Settings["language"],
+		Wordless:  wordless,
+	}
+	if query.Agent != "" {
+		user, err := rc.opt.Tracker.AgentOf(ctx, source.Name, query.Agent)
 		if err != nil {
 			return calls.Card{}, err
 		}
 		q.Agent = user
 	}
-	return d.opt.Desk.Check(ctx, q)
+	return rc.opt.Tracker.Check(ctx, q)
 }
 
-// finish writes down what became of the request, and lets the dialect word a
-// refusal.
-func (d *Receiver) finish(c *call, reply Reply, err error) (Reply, error) {
+// finish logs and counts what became of a request, and lets its dialect word a refusal.
+func (rc *Receiver) finish(in *inbound, reply dialects.Reply, err error) (dialects.Reply, error) {
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = fault.Busy("timeout", time.Second).Because(err)
 	}
 	f := fault.Of(err)
 	if f == nil {
-		d.record(c, reply.Status, nil)
+		rc.logRequest(in, reply.Status, nil)
 		return reply, nil
 	}
 	status := web.Status(f)
-	if c.source.dialect.refuse != nil {
-		if worded := c.source.dialect.refuse(status); worded.Status != 0 {
+	if in.source.Dialect.Refusal != nil {
+		if worded := in.source.Dialect.Refusal(status); worded.Status != 0 {
 			reply, err, status = worded, nil, worded.Status
 		}
 	}
-	d.record(c, status, f)
+	rc.logRequest(in, status, f)
 	return reply, err
 }
 
-// record counts a request and gives it to the log.
-func (d *Receiver) record(c *call, status int, f *fault.Error) {
-	d.count(c, f)
-	d.log.add(c.source, c.line(status, f))
+// logRequest counts a request and adds it to the source's log.
+func (rc *Receiver) logRequest(in *inbound, status int, f *fault.Error) {
+	rc.countRequest(in, f)
+	rc.log.add(in.source, in.logEntry(status, f))
 }
 
-func (d *Receiver) count(c *call, f *fault.Error) {
-	reason, o := "", outcomeOf(f, c.heard)
-	if f != nil {
-		reason = reasonOf(f)
-	}
-	d.meter.count(c.source.Dialect, o, reason)
-	d.log.tally.add(c.source.ID, o, c.q.At)
+func (rc *Receiver) countRequest(in *inbound, f *fault.Error) {
+	outcome := outcomeOf(f, in.parsed)
+	rc.metrics.count(in.source.Source.Dialect, outcome, reasonLabel(f))
+	rc.log.counts.add(in.source.ID, outcome, in.req.At)
 }

@@ -14,19 +14,20 @@ import (
 	"callhue/internal/secrets"
 	"callhue/internal/store"
 	"callhue/rules"
+	"callhue/webhooks/sources"
 )
 
 const secretOfOffice = "SECRET-of-office"
 
-func (h *app) office() Source {
+func (h *app) office() sources.Source {
 	h.t.Helper()
-	return h.add(NewSource{Name: "office", Dialect: "generic", Secret: secretOfOffice})
+	return h.add(sources.NewSource{Name: "office", Dialect: "generic", Secret: secretOfOffice})
 }
 
 func TestHookHears(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := newHouse(t, db)
-		h.add(NewSource{Name: "london", Dialect: "generic", Secret: secretOfOffice, Country: "GB", Area: "20"})
+		h.add(sources.NewSource{Name: "london", Dialect: "generic", Secret: secretOfOffice, Country: "GB", Area: "20"})
 		status, body := h.signed("/hooks/london", secretOfOffice, `{"event":"ringing","call_id":"c1","direction":"out","number":"07700 900123","agent":"102"}`)
 		if status != 200 || !strings.Contains(body, `"+447700900123"`) {
 			t.Fatalf("%d %s", status, body)
@@ -48,7 +49,7 @@ func TestHookHears(t *testing.T) {
 // beside an extension that somebody has.
 func TestHookKnowsAgentByAlias(t *testing.T) {
 	h := newHouse(t, sqlite(t))
-	source := h.add(NewSource{Name: "pbx", Dialect: "itoolabs", Secret: "SECRET-of-pbx"})
+	source := h.add(sources.NewSource{Name: "pbx", Dialect: "itoolabs", Secret: "SECRET-of-pbx"})
 	const form = "application/x-www-form-urlencoded"
 	for user, want := range map[string]string{"ivanov": "ivanov", "login-7": "101", "": "101"} {
 		h.desk.heard = nil
@@ -67,16 +68,36 @@ func TestHookKnowsAgentByAlias(t *testing.T) {
 	}
 }
 
+// TestAChangedSettingCountsAtOnce: the next request is received as the source is then.
+func TestAChangedSettingCountsAtOnce(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		s := h.office()
+		path := "/hooks/office/" + secretOfOffice
+		if status, _ := h.post(path, "application/json", ringingJSON); status != 401 {
+			t.Errorf("the secret in the path is answered %d before the change", status)
+		}
+		country, settings := "gb", map[string]string{"path_secret": "true"}
+		change := sources.SourceChange{Country: &country, Settings: &settings, Version: s.Version}
+		if _, err := h.sources.Change(ctx, 1, s.ID, change); err != nil {
+			t.Fatal(err)
+		}
+		if status, _ := h.post(path, "application/json", ringingJSON); status != 200 {
+			t.Errorf("the secret in the path is answered %d after the change", status)
+		}
+	})
+}
+
 func TestHookRefuses(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := newHouse(t, db)
 		office := h.office()
-		silent := h.add(NewSource{Name: "silent", Dialect: "generic", Secret: secretOfOffice})
+		silent := h.add(sources.NewSource{Name: "silent", Dialect: "generic", Secret: secretOfOffice})
 		off := false
-		if _, err := h.door.Change(context.Background(), 1, silent.ID, SourceChange{Active: &off, Version: 1}); err != nil {
+		if _, err := h.sources.Change(context.Background(), 1, silent.ID, sources.SourceChange{Active: &off, Version: 1}); err != nil {
 			t.Fatal(err)
 		}
-		h.add(NewSource{Name: "names", Dialect: "freepbx", Secret: secretOfOffice})
+		h.add(sources.NewSource{Name: "names", Dialect: "freepbx", Secret: secretOfOffice})
 		tests := []struct {
 			name, path, secret string
 			status             int
@@ -114,7 +135,7 @@ func TestHookRefuses(t *testing.T) {
 // and the answer says what was wrong.
 func TestBadInput(t *testing.T) {
 	h := newHouse(t, sqlite(t))
-	for _, draft := range sourcesOfTestdata() {
+	for _, draft := range testdataSources(t) {
 		h.add(draft)
 	}
 	proofs := map[string]string{"bitrix24": "auth[application_token]=APPTOKEN&auth[member_id]=0123456789abcdef0123456789abcdef&auth[domain]=portal.example",
@@ -193,9 +214,9 @@ func TestFailureOfOurs(t *testing.T) {
 }
 
 func TestRate(t *testing.T) {
-	h := newHouse(t, sqlite(t), func(o *Options) { o.Rate = 5 })
+	h := newHouse(t, sqlite(t), func(o *parts) { o.Rate = 5 })
 	office := h.office()
-	h.add(NewSource{Name: "other", Dialect: "generic", Secret: secretOfOffice})
+	h.add(sources.NewSource{Name: "other", Dialect: "generic", Secret: secretOfOffice})
 	for i := range 5 {
 		if status, said := h.signed("/hooks/office", secretOfOffice, ringingJSON); status != 200 {
 			t.Fatalf("request %d: %d %s", i, status, said)
@@ -227,7 +248,7 @@ func TestRotation(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := newHouse(t, db)
 		office := h.office()
-		_, fresh, err := h.door.Rotate(context.Background(), 1, office.ID, "")
+		_, fresh, err := h.sources.Rotate(context.Background(), 1, office.ID, "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -246,7 +267,7 @@ func TestRotation(t *testing.T) {
 		if try(secretOfOffice) != 401 || try(fresh) != 200 {
 			t.Error("after a day the old secret opens, or the new one does not")
 		}
-		if _, _, err := h.door.Rotate(context.Background(), 1, office.ID, "third-secret"); err != nil {
+		if _, _, err := h.sources.Rotate(context.Background(), 1, office.ID, "third-secret"); err != nil {
 			t.Fatal(err)
 		}
 		if try(secretOfOffice) != 401 || try(fresh) != 200 || try("third-secret") != 200 {
@@ -290,7 +311,7 @@ func sqlite(t *testing.T) *store.DB {
 
 func TestMethodsOfHook(t *testing.T) {
 	h := newHouse(t, sqlite(t))
-	h.add(NewSource{Name: "simple", Dialect: "generic", Secret: "SECRET/of+simple", Settings: map[string]string{"path_secret": "true"}})
+	h.add(sources.NewSource{Name: "simple", Dialect: "generic", Secret: "SECRET/of+simple", Settings: map[string]string{"path_secret": "true"}})
 	const fields = "?event=ringing&call_id=c1&direction=in&number=%2B74950000011&agent=101"
 	for _, method := range []string{"GET", "POST", "PUT"} {
 		status, said, _ := h.send(httptest.NewRequest(method, "/hooks/simple/SECRET%2Fof%2Bsimple/"+fields, nil))

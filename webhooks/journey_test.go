@@ -19,6 +19,7 @@ import (
 	"callhue/rules"
 	"callhue/staff"
 	"callhue/statuses"
+	"callhue/webhooks/sources"
 )
 
 // realHouse is a door before the real rooms: Ivanov (101) owns Acme, which is in
@@ -33,15 +34,15 @@ func realHouse(t *testing.T, db *store.DB) *app {
 	}
 	plan, log := moscow(t), slog.New(slog.DiscardHandler)
 	var desk *calls.Tracker
-	h := newHouse(t, db, func(o *Options) {
-		roster, directory := staff.New(db, o.Journal, plan), statuses.New(db, o.Journal)
+	h := newHouse(t, db, func(o *parts) {
+		roster, directory := staff.New(db, o.sources.Journal, plan), statuses.New(db, o.sources.Journal)
 		must(directory.Seed(ctx))
-		book := crm.New(db, o.Journal, roster, directory, plan)
-		finder := lookup.New(db, directory, o.Journal, lookup.Options{Budget: time.Minute})
-		rule := policy.New(db, o.Journal, roster, directory, rules.Default())
-		desk = calls.New(calls.Parts{DB: db, Journal: o.Journal, Roster: roster, Book: book, Finder: finder,
-			Permits: permits.New(db, o.Journal, roster, book, log), Policy: rule, Incidents: incidents.New(db, o.Journal, roster, book, rule), Plan: plan, Log: log})
-		o.Desk = desk
+		book := crm.New(db, o.sources.Journal, roster, directory, plan)
+		finder := lookup.New(db, directory, o.sources.Journal, lookup.Options{Budget: time.Minute})
+		rule := policy.New(db, o.sources.Journal, roster, directory, rules.Default())
+		desk = calls.New(calls.Parts{DB: db, Journal: o.sources.Journal, Roster: roster, Book: book, Finder: finder,
+			Permits: permits.New(db, o.sources.Journal, roster, book, log), Policy: rule, Incidents: incidents.New(db, o.sources.Journal, roster, book, rule), Plan: plan, Log: log})
+		o.Tracker = desk
 		admin, err := roster.AddUser(ctx, 0, staff.NewUser{Login: "admin", Name: "Admin", Roles: access.Roles{access.Admin}, Language: "en"})
 		must(err)
 		ivanov, err := roster.AddUser(ctx, 0, staff.NewUser{Login: "ivanov", Name: "Ivan Ivanov", Roles: access.Roles{access.Agent}, Extension: "101", Language: "en"})
@@ -101,7 +102,7 @@ func TestJourneys(t *testing.T) {
 			}
 		}
 
-		h.add(NewSource{Name: "itl", Dialect: "itoolabs", Secret: "SECRET-of-itl"})
+		h.add(sources.NewSource{Name: "itl", Dialect: "itoolabs", Secret: "SECRET-of-itl"})
 		const group = "phone=74950000011&diversion=74950000001&callid=g1&crm_token=SECRET-of-itl"
 		play("/hooks/itl", group, "cmd=event&type=INCOMING&user=ivanov&ext=101", "cmd=event&type=INCOMING&user=login-2&ext=102",
 			"cmd=event&type=ACCEPTED&user=login-2&ext=102", "cmd=event&type=CANCELLED&user=ivanov&ext=101")
@@ -114,14 +115,14 @@ func TestJourneys(t *testing.T) {
 		play("/hooks/itl", missed, "cmd=event&type=INCOMING&user=ivanov", "cmd=event&type=CANCELLED&user=ivanov", "cmd=history&type=in&status=missed&duration=0")
 		want("itl", "g2", outcomeOfCall{"in", "ended", "missed", 0, "", "ivanov none ended"})
 
-		h.add(NewSource{Name: "portal", Dialect: "bitrix24", Secret: "APPTOKEN"})
+		h.add(sources.NewSource{Name: "portal", Dialect: "bitrix24", Secret: "APPTOKEN"})
 		play("/hooks/portal", "data[CALL_ID]=b1&auth[application_token]=APPTOKEN",
 			"event=ONVOXIMPLANTCALLINIT&data[CALL_TYPE]=1&data[PHONE_NUMBER]=%2B74950000011&data[CALLER_ID]=74950000001",
 			"event=ONVOXIMPLANTCALLSTART&data[USER_ID]=petrov",
 			"event=ONVOXIMPLANTCALLEND&data[CALL_TYPE]=1&data[PHONE_NUMBER]=%2B74950000011&data[PORTAL_USER_ID]=petrov&data[CALL_DURATION]=7&data[CALL_FAILED_CODE]=200")
 		want("portal", "b1", outcomeOfCall{"out", "ended", "answered", 7, "74950000001", "petrov red ended"})
 
-		h.add(NewSource{Name: "office", Dialect: "generic", Secret: secretOfOffice})
+		h.add(sources.NewSource{Name: "office", Dialect: "generic", Secret: secretOfOffice})
 		const ringing = `{"event":"ringing","call_id":"c1","direction":"out","number":"8 (495) 000-00-11","agent":"102"}`
 		_, first := h.signed("/hooks/office", secretOfOffice, ringing)
 		_, again := h.signed("/hooks/office", secretOfOffice, ringing)
@@ -136,9 +137,9 @@ func TestJourneys(t *testing.T) {
 func TestJourneyOfZadarma(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := realHouse(t, db)
-		h.add(NewSource{Name: "zadarma", Dialect: "zadarma", Secret: "SECRET-of-zadarma", Settings: map[string]string{"timezone": "Europe/Moscow"}})
+		h.add(sources.NewSource{Name: "zadarma", Dialect: "zadarma", Secret: "SECRET-of-zadarma", Settings: map[string]string{"timezone": "Europe/Moscow"}})
 		for _, name := range []string{"start", "internal", "answer", "end", "record"} {
-			status, said, _ := h.send(readRequest(t, "testdata/zadarma/"+name+".http"))
+			status, said, _ := h.send(readRequest(t, "dialects/testdata/zadarma/"+name+".http"))
 			if status != 200 || (name == "start") != strings.Contains(said, "caller_name") {
 				t.Errorf("%s: %d %s", name, status, said)
 			}
@@ -155,13 +156,13 @@ func TestJourneyOfZadarma(t *testing.T) {
 func TestOnlyOurLinesCount(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := realHouse(t, db)
-		h.add(NewSource{Name: "office", Dialect: "itoolabs", Secret: "SECRET-of-itoolabs", Settings: map[string]string{"lines": "8 (495) 000-00-01, sales"}})
+		h.add(sources.NewSource{Name: "office", Dialect: "itoolabs", Secret: "SECRET-of-itoolabs", Settings: map[string]string{"lines": "8 (495) 000-00-01, sales"}})
 		tell := func(fields string) (string, string) {
 			status, said := h.post("/hooks/office", "application/x-www-form-urlencoded", "crm_token=SECRET-of-itoolabs&cmd=event&phone=74950000011&"+fields)
 			if status != 200 {
 				t.Fatalf("%s: %d %s", fields, status, said)
 			}
-			source, err := h.door.Find(ctx, "office")
+			source, err := h.sources.Find(ctx, "office")
 			if err != nil {
 				t.Fatal(err)
 			}

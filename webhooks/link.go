@@ -7,62 +7,38 @@ import (
 	"time"
 
 	"callhue/phone"
+	"callhue/webhooks/sources"
 )
 
-// link is our own connection to the other side of a source.
+// link is our connection to the other side of a source.
 type link interface {
 	// run keeps the connection until the context ends.
 	run(ctx context.Context)
-	// standing says how it is with it.
-	standing(ctx context.Context) (Standing, error)
+	status(ctx context.Context) (sources.LinkStatus, error)
 }
 
-// dialler is a link that can have a call made; id becomes the call's name.
-type dialler interface {
+// dialer is a link over which calls can be placed; id becomes the id of the call.
+type dialer interface {
 	dial(ctx context.Context, id, extension string, number phone.Number) error
 }
 
-// Standing is how it is with our connection to the other side of a source.
-type Standing struct {
-	State LinkState `json:"state"`
-	Why   string    `json:"why,omitempty"` // it failed, as a code
-}
-
-// LinkState is the state of a connection that we open.
-type LinkState string
-
-// The states. Those of a CRM are told in more detail by its sync.
-const (
-	LinkOff          LinkState = "off"           // the source is switched off
-	LinkNotInstalled LinkState = "not_installed" // the other side has not let us in yet
-	LinkConnecting   LinkState = "connecting"
-	LinkConnected    LinkState = "connected"
-	LinkFailed       LinkState = "failed" // it is tried again
-)
-
-// Values lists the states, for the API reference.
-func (LinkState) Values() []string {
-	return []string{string(LinkOff), string(LinkNotInstalled), string(LinkConnecting), string(LinkConnected), string(LinkFailed)}
-}
-
-// Connect keeps a connection to every active source that we connect to, until
-// the context ends. Several processes on one database may all do it: what they
-// hear twice counts once, and a CRM is attended to by one of them.
-func (d *Receiver) Connect(ctx context.Context) error {
+// Connect keeps a connection to every active source that we connect to, until the context ends. Several processes on one
+// database may all do it: an event that two of them receive counts once, and a CRM is synced by one of them.
+func (rc *Receiver) Connect(ctx context.Context) error {
 	var running map[int64]*runningLink
 	defer func() {
-		for _, l := range d.links.replace(nil) {
+		for _, l := range rc.links.replace(nil) {
 			l.stop()
 		}
 	}()
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		b, err := d.book.Get(ctx)
+		all, err := rc.opt.Sources.Snapshot(ctx)
 		if err == nil {
-			running = d.relink(ctx, b, running)
+			running = rc.updateLinks(ctx, all, running)
 		} else if ctx.Err() == nil {
-			d.opt.Log.Error("sources to connect to", "error", err)
+			rc.opt.Log.Error("sources to connect to", "error", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -72,42 +48,44 @@ func (d *Receiver) Connect(ctx context.Context) error {
 	}
 }
 
-// links are those of this process by the id of their source.
+// links are the connections of this process.
 type links struct {
-	mu    sync.Mutex
-	of    map[int64]*runningLink
-	retry time.Duration // for tests; 0 is amiRetry
+	mu       sync.Mutex
+	bySource map[int64]*runningLink
+	retry    time.Duration // for tests; 0 is amiRetry
 }
 
-func (a *links) replace(with map[int64]*runningLink) map[int64]*runningLink {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	was := a.of
-	a.of = with
-	return was
+// replace sets the links and returns those that were set before.
+func (l *links) replace(with map[int64]*runningLink) map[int64]*runningLink {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	before := l.bySource
+	l.bySource = with
+	return before
 }
 
-// find gives the link of a source; nil when this process has none.
-func (a *links) find(id int64) link {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if l := a.of[id]; l != nil {
-		return l.link
+// find returns the link of a source; nil when this process has none.
+func (l *links) find(source int64) link {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if running := l.bySource[source]; running != nil {
+		return running.link
 	}
 	return nil
 }
 
-// runningLink is a link with the goroutine that keeps it.
+// runningLink is a link with the goroutine that runs it.
 type runningLink struct {
 	link
-	source *liveSource
+	source *sources.Live
 	cancel context.CancelFunc
 	done   chan struct{}
 }
 
-func (d *Receiver) newLink(ctx context.Context, source *liveSource) *runningLink {
+func (rc *Receiver) startLink(ctx context.Context, source *sources.Live) *runningLink {
 	ctx, cancel := context.WithCancel(ctx)
-	l := &runningLink{link: source.dialect.connects(d, source), source: source, cancel: cancel, done: make(chan struct{})}
+	opened := rc.connectors[source.Source.Dialect].open(rc, source)
+	l := &runningLink{link: opened, source: source, cancel: cancel, done: make(chan struct{})}
 	go func() {
 		defer close(l.done)
 		l.run(ctx)
@@ -120,42 +98,46 @@ func (l *runningLink) stop() {
 	<-l.done
 }
 
-// relink ends the links whose source is gone or changed, and begins new ones.
-func (d *Receiver) relink(ctx context.Context, b *book, have map[int64]*runningLink) map[int64]*runningLink {
-	links := map[int64]*runningLink{}
-	for id, source := range b.byID {
-		if source.dialect == nil || source.dialect.connects == nil || !source.Active {
+// updateLinks ends the links whose source is gone or changed, and starts new ones.
+func (rc *Receiver) updateLinks(ctx context.Context, all *sources.Snapshot, running map[int64]*runningLink) map[int64]*runningLink {
+	updated := map[int64]*runningLink{}
+	for id, source := range all.ByID {
+		if !source.Active || rc.connectors[source.Source.Dialect].open == nil {
 			continue
 		}
-		if l := have[id]; l != nil && l.source.Version == source.Version && slices.Equal(l.source.secrets, source.secrets) {
-			links[id] = l
+		if l := running[id]; l != nil && l.isFor(source) {
+			updated[id] = l
 			continue
 		}
-		links[id] = d.newLink(ctx, source)
+		updated[id] = rc.startLink(ctx, source)
 	}
-	d.links.replace(links)
-	for id, l := range have {
-		if links[id] != l {
+	rc.links.replace(updated)
+	for id, l := range running {
+		if updated[id] != l {
 			l.stop()
 		}
 	}
-	return links
+	return updated
 }
 
-// standing is how it is with the connection of a source that we connect to; nil
-// for any other source.
-func (d *Receiver) standing(ctx context.Context, s Source) (*Standing, error) {
-	dialect := d.dialects[s.Dialect]
+// isFor reports whether the link was opened with the settings and secrets that the source has now.
+func (l *runningLink) isFor(source *sources.Live) bool {
+	return l.source.Version == source.Version && slices.Equal(l.source.Secrets, source.Secrets)
+}
+
+// LinkStatus returns the state of the connection to a source; nil for one that we do not connect to. It is part of
+// sources.Runtime.
+func (rc *Receiver) LinkStatus(ctx context.Context, s sources.Source) (*sources.LinkStatus, error) {
 	switch {
-	case dialect == nil || dialect.connects == nil:
+	case rc.connectors[s.Dialect].open == nil:
 		return nil, nil
 	case !s.Active:
-		return &Standing{State: LinkOff}, nil
+		return &sources.LinkStatus{State: sources.LinkOff}, nil
 	}
-	l := d.links.find(s.ID)
+	l := rc.links.find(s.ID)
 	if l == nil { // it was added a moment ago
-		return &Standing{State: LinkConnecting}, nil
+		return &sources.LinkStatus{State: sources.LinkConnecting}, nil
 	}
-	how, err := l.standing(ctx)
-	return &how, err
+	status, err := l.status(ctx)
+	return &status, err
 }

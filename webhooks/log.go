@@ -10,13 +10,14 @@ import (
 	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/rules"
+	"callhue/webhooks/dialects"
+	"callhue/webhooks/sources"
 )
 
-// keepLines is how many of a source's last requests are kept.
-const keepLines = 50
+// keptRequests is how many of a source's last requests are kept.
+const keptRequests = 50
 
-// LogLine is one request of a source's log. Secrets, tokens and signatures in it
-// are masked.
+// LogLine is one request of a source's log. Secrets, tokens and signatures in it are masked.
 type LogLine struct {
 	ID         int64             `json:"id"`
 	At         time.Time         `json:"at"`
@@ -29,45 +30,18 @@ type LogLine struct {
 	Refused    string            `json:"refused"`    // why; "" when understood
 }
 
-// Understanding is what was understood of a request, in the words of the generic
-// dialect whatever the source's own is.
+// Understanding is what was understood of a request, in the words of the generic dialect whatever the source's own is.
 type Understanding struct {
-	Events  []Said     `json:"events,omitempty"`
-	Asked   *NameQuery `json:"asked,omitempty"`
-	Changes []Changed  `json:"changes,omitempty"`
-	Note    string     `json:"note,omitempty"`
-	Ignored string     `json:"ignored,omitempty"`
-	Shown   *Shown     `json:"shown,omitempty"`
+	Events  []UnderstoodEvent   `json:"events,omitempty"`
+	Query   *dialects.NameQuery `json:"asked,omitempty"`
+	Changes []UnderstoodChange  `json:"changes,omitempty"`
+	Note    string              `json:"note,omitempty"`
+	Ignored string              `json:"ignored,omitempty"`
+	Shown   *ShownCard          `json:"shown,omitempty"`
 }
 
-// Changed is a record of a CRM that is read again.
-type Changed struct {
-	Kind    string `json:"kind"`
-	ID      string `json:"id"`
-	Removed bool   `json:"removed,omitempty"`
-}
-
-// Shown is the card that the request led to.
-type Shown struct {
-	Agent string      `json:"agent"` // login; "" when nobody is known by what the source calls him
-	Color rules.Color `json:"color"`
-	Why   rules.Why   `json:"why"`
-}
-
-// shownOf is what the log tells of a card; nil when there is none.
-func shownOf(card *calls.Card) *Shown {
-	if card == nil {
-		return nil
-	}
-	s := &Shown{Color: card.Verdict.Color, Why: card.Verdict.Why}
-	if card.Agent != nil {
-		s.Agent = card.Agent.Login
-	}
-	return s
-}
-
-// Said is an event as the generic dialect spells it.
-type Said struct {
+// UnderstoodEvent is an event as the generic dialect spells it.
+type UnderstoodEvent struct {
 	Event     calls.EventKind `json:"event"`
 	CallID    string          `json:"call_id"`
 	Leg       string          `json:"leg,omitempty"`
@@ -82,120 +56,155 @@ type Said struct {
 	Recording string          `json:"recording_url,omitempty"`
 }
 
-// understanding words what was heard.
-func (h Parsed) understanding() Understanding {
-	u := Understanding{Asked: h.Asked, Note: h.Note, Ignored: h.Ignored}
-	for _, c := range h.Changes {
-		u.Changes = append(u.Changes, Changed{c.Kind.String(), c.ID, c.Removed})
+// UnderstoodChange is a record of a CRM that is read again.
+type UnderstoodChange struct {
+	Kind    string `json:"kind"`
+	ID      string `json:"id"`
+	Removed bool   `json:"removed,omitempty"`
+}
+
+// ShownCard is the card that a request led to.
+type ShownCard struct {
+	Agent string      `json:"agent"` // login; "" when no user is known by the source's name of the agent
+	Color rules.Color `json:"color"`
+	Why   rules.Why   `json:"why"`
+}
+
+// shownCard returns what the log keeps of a card; nil for none.
+func shownCard(card *calls.Card) *ShownCard {
+	if card == nil {
+		return nil
 	}
-	for _, e := range h.Events {
-		said := Said{Event: e.Kind, CallID: e.CallID, Leg: e.Leg, Direction: string(e.Direction), Number: e.Number, Agent: e.Agent,
-			Aliases: h.Aliases[e.Agent], Line: e.Line, Result: e.Result, Recording: e.Recording}
+	s := &ShownCard{Color: card.Verdict.Color, Why: card.Verdict.Why}
+	if card.Agent != nil {
+		s.Agent = card.Agent.Login
+	}
+	return s
+}
+
+// understandingOf words what was parsed.
+func understandingOf(parsed dialects.Parsed) Understanding {
+	u := Understanding{Query: parsed.Query, Note: parsed.Note, Ignored: parsed.Ignored}
+	for _, c := range parsed.Changes {
+		u.Changes = append(u.Changes, UnderstoodChange{c.Kind.String(), c.ID, c.Removed})
+	}
+	for _, e := range parsed.Events {
+		understood := UnderstoodEvent{
+			Event:     e.Kind,
+			CallID:    e.CallID,
+			Leg:       e.Leg,
+			Direction: string(e.Direction),
+			Number:    e.Number,
+			Agent:     e.Agent,
+			Aliases:   parsed.Aliases[e.Agent],
+			Line:      e.Line,
+			Result:    e.Result,
+			Recording: e.Recording,
+		}
 		if !e.At.IsZero() {
-			said.At = &e.At
+			understood.At = &e.At
 		}
 		if e.Duration >= 0 {
 			seconds := e.Duration.Seconds()
-			said.Duration = &seconds
+			understood.Duration = &seconds
 		}
-		u.Events = append(u.Events, said)
+		u.Events = append(u.Events, understood)
 	}
 	return u
 }
 
-// trace is the request as it was sent, for the log.
-type trace struct {
+// requestHead is a request as it was sent, without its body.
+type requestHead struct {
 	method  string
 	path    string // with the query
 	headers string // raw, a line each
 }
 
-// line is a request that waits for being written.
-type line struct {
-	at    time.Time
-	trace trace
-	body  []byte
-	known []string // secrets that must not be shown
-	rest  string   // part of the path that failed to be a secret
-	heard Parsed
-	shown *Shown
-	said  int // status
-	fault *fault.Error
+// logEntry is a request that waits for being written.
+type logEntry struct {
+	at        time.Time
+	head      requestHead
+	body      []byte
+	secrets   []string // that must not be shown
+	wrongPath string   // part of the path that failed to be a secret
+	parsed    dialects.Parsed
+	shown     *ShownCard
+	status    int
+	fault     *fault.Error // nil when the request was handled
 }
 
-func (c *call) line(status int, f *fault.Error) line {
-	l := line{at: c.q.At, trace: c.trace(), body: c.q.Body, heard: c.heard, shown: c.shown, said: status, fault: f}
-	for _, s := range c.source.secrets {
-		l.known = append(l.known, s.Secret)
+func (in *inbound) logEntry(status int, f *fault.Error) logEntry {
+	entry := logEntry{at: in.req.At, head: in.head(), body: in.req.Body, parsed: in.parsed, shown: in.shown, status: status, fault: f}
+	for _, s := range in.source.Secrets {
+		entry.secrets = append(entry.secrets, s.Secret)
 	}
-	if c.source.dialect != nil {
-		for name := range c.source.dialect.hidden() {
-			l.known = append(l.known, c.source.Settings[name])
+	if in.source.Dialect != nil {
+		for name := range in.source.Dialect.SecretSettings() {
+			entry.secrets = append(entry.secrets, in.source.Settings[name])
 		}
 	}
 	if f != nil && f.Kind == fault.KindUnauthorised {
-		l.rest = c.q.Rest
+		entry.wrongPath = in.req.Rest
 	}
-	return l
+	return entry
 }
 
-// requestLog keeps the last requests of every source and counts all of them: first in memory, so that
-// no webhook waits for it, then, half a second later, in the database. What
-// more than keepLines newer requests have pushed out is never written. Caller
-// names that were given are not even kept then: they come hundreds a second.
+// requestLog keeps the last requests of every source and counts all of them: first in memory, so that no request waits
+// for it, then, half a second later, in the database. An entry that keptRequests newer ones have pushed out meanwhile
+// is never written.
 type requestLog struct {
-	db    *store.DB
-	tally *tally
+	db     *store.DB
+	counts *requestCounter
 
 	mu      sync.Mutex
-	pending map[int64]*ring
-	writing sync.Mutex // one flush at a time keeps the order
+	pending map[int64]*entryRing // by the id of the source
+	writing sync.Mutex           // one flush at a time keeps the order
 }
 
-// ring holds the newest lines, oldest at next once it is full.
-type ring struct {
-	lines []line
-	next  int
+// entryRing holds the newest entries; the oldest is at next once it is full.
+type entryRing struct {
+	entries []logEntry
+	next    int
 }
 
-func (r *ring) add(l line) {
-	if len(r.lines) < keepLines {
-		r.lines = append(r.lines, l)
+func (r *entryRing) add(entry logEntry) {
+	if len(r.entries) < keptRequests {
+		r.entries = append(r.entries, entry)
 		return
 	}
-	r.lines[r.next] = l
-	r.next = (r.next + 1) % keepLines
+	r.entries[r.next] = entry
+	r.next = (r.next + 1) % keptRequests
 }
 
-func (r *ring) ordered() []line {
-	return append(append([]line{}, r.lines[r.next:]...), r.lines[:r.next]...)
+func (r *entryRing) ordered() []logEntry {
+	return append(append([]logEntry{}, r.entries[r.next:]...), r.entries[:r.next]...)
 }
 
 func newRequestLog(db *store.DB) *requestLog {
-	return &requestLog{db: db, tally: newTally(db), pending: map[int64]*ring{}}
+	return &requestLog{db: db, counts: newRequestCounter(db), pending: map[int64]*entryRing{}}
 }
 
-// add takes a line; it never waits for the database.
-func (l *requestLog) add(s *liveSource, of line) {
-	if len(of.body) > maxKeptBody {
-		of.body = append([]byte{}, of.body[:maxKeptBody]...) // lets the rest go
+// add takes an entry; it never waits for the database.
+func (l *requestLog) add(source *sources.Live, entry logEntry) {
+	if len(entry.body) > maxKeptBody {
+		entry.body = append([]byte{}, entry.body[:maxKeptBody]...) // a copy frees the rest
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	r := l.pending[s.ID]
-	if r == nil {
-		r = &ring{}
-		l.pending[s.ID] = r
+	ring := l.pending[source.ID]
+	if ring == nil {
+		ring = &entryRing{}
+		l.pending[source.ID] = ring
 	}
-	r.add(of)
+	ring.add(entry)
 }
 
-// full says that as much as is kept waits for being written.
-func (l *requestLog) full(s *liveSource) bool {
+// full reports whether as many entries of a source are pending as are kept.
+func (l *requestLog) full(source *sources.Live) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	r := l.pending[s.ID]
-	return r != nil && len(r.lines) == keepLines
+	ring := l.pending[source.ID]
+	return ring != nil && len(ring.entries) == keptRequests
 }
 
 // flush writes what is pending. What could not be written stays pending.
@@ -204,61 +213,61 @@ func (l *requestLog) flush(ctx context.Context) error {
 	defer l.writing.Unlock()
 	l.mu.Lock()
 	pending := l.pending
-	l.pending = map[int64]*ring{}
+	l.pending = map[int64]*entryRing{}
 	l.mu.Unlock()
-	failed := l.tally.flush(ctx)
-	for source, r := range pending {
-		if err := l.write(ctx, source, r.ordered()); err != nil {
-			l.putBack(source, r)
+	failed := l.counts.flush(ctx)
+	for source, ring := range pending {
+		if err := l.write(ctx, source, ring.ordered()); err != nil {
+			l.putBack(source, ring)
 			failed = err
 		}
 	}
 	return failed
 }
 
-func (l *requestLog) write(ctx context.Context, source int64, lines []line) error {
+func (l *requestLog) write(ctx context.Context, source int64, entries []logEntry) error {
 	return l.db.Write(ctx, func(tx *store.Tx) error {
-		for _, of := range lines {
-			if err := insertLog(tx, source, of.row()); err != nil {
+		for _, entry := range entries {
+			if err := insertLog(tx, source, entry.row()); err != nil {
 				return err
 			}
 		}
-		return trimLog(tx, source, keepLines)
+		return trimLog(tx, source, keptRequests)
 	})
 }
 
-// putBack returns unwritten lines in front of what came meanwhile.
-func (l *requestLog) putBack(source int64, r *ring) {
+// putBack returns unwritten entries in front of those that came meanwhile.
+func (l *requestLog) putBack(source int64, ring *entryRing) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if newer := l.pending[source]; newer != nil {
-		for _, of := range newer.ordered() {
-			r.add(of)
+		for _, entry := range newer.ordered() {
+			ring.add(entry)
 		}
 	}
-	l.pending[source] = r
+	l.pending[source] = ring
 }
 
-// Log gives the last requests of a source, newest first.
-func (d *Receiver) Log(ctx context.Context, id int64) ([]LogLine, error) {
-	if _, err := d.byID(ctx, id); err != nil {
+// Log returns the last requests of a source, newest first, or fault.Missing.
+func (rc *Receiver) Log(ctx context.Context, source int64) ([]LogLine, error) {
+	if _, err := rc.opt.Sources.Live(ctx, source); err != nil {
 		return nil, err
 	}
-	if err := d.log.flush(ctx); err != nil {
+	if err := rc.log.flush(ctx); err != nil {
 		return nil, err
 	}
-	rows, err := logRows(d.opt.DB.Read(ctx), id, keepLines)
+	rows, err := logRows(rc.opt.DB.Read(ctx), source, keptRequests)
 	if err != nil {
 		return nil, err
 	}
 	list := make([]LogLine, 0, len(rows))
 	for _, row := range rows {
-		l := LogLine{Understood: json.RawMessage(row.Understood)}
-		if err := json.Unmarshal([]byte(row.Request), &l); err != nil {
+		line := LogLine{Understood: json.RawMessage(row.Understood)}
+		if err := json.Unmarshal([]byte(row.Request), &line); err != nil {
 			return nil, err
 		}
-		l.ID, l.At, l.Status, l.Refused = row.ID, store.Time(row.At), row.Status, row.Refused
-		list = append(list, l)
+		line.ID, line.At, line.Status, line.Refused = row.ID, store.Time(row.At), row.Status, row.Refused
+		list = append(list, line)
 	}
 	return list, nil
 }

@@ -14,6 +14,7 @@ import (
 	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/rules"
+	"callhue/webhooks/sources"
 )
 
 func TestLogKeepsTheLast(t *testing.T) {
@@ -26,17 +27,17 @@ func TestLogKeepsTheLast(t *testing.T) {
 		for n := range 30 {
 			send(n)
 		}
-		if err := h.door.log.flush(ctx); err != nil {
+		if err := h.receiver.log.flush(ctx); err != nil {
 			t.Fatal(err)
 		}
 		for n := range 90 { // more than is kept between two flushes
 			send(30 + n)
 		}
-		lines, err := h.door.Log(ctx, office.ID)
+		lines, err := h.receiver.Log(ctx, office.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(lines) != keepLines {
+		if len(lines) != keptRequests {
 			t.Fatalf("%d lines are kept", len(lines))
 		}
 		for i, line := range lines {
@@ -44,7 +45,7 @@ func TestLogKeepsTheLast(t *testing.T) {
 				t.Fatalf("line %d is %s, want %s", i, line.Understood, want)
 			}
 		}
-		if rows, err := logRows(db.Read(ctx), office.ID, 1000); err != nil || len(rows) != keepLines {
+		if rows, err := logRows(db.Read(ctx), office.ID, 1000); err != nil || len(rows) != keptRequests {
 			t.Errorf("%d rows stay in the table, %v", len(rows), err)
 		}
 	})
@@ -57,11 +58,11 @@ func TestLogSurvivesAFault(t *testing.T) {
 	h.signed("/hooks/office", secretOfOffice, `{"event":"ended","call_id":"first"}`)
 	gone, cancel := context.WithCancel(ctx)
 	cancel()
-	if err := h.door.log.flush(gone); err == nil {
+	if err := h.receiver.log.flush(gone); err == nil {
 		t.Fatal("flushed without a context")
 	}
 	h.signed("/hooks/office", secretOfOffice, `{"event":"ended","call_id":"second"}`)
-	lines, err := h.door.Log(ctx, office.ID)
+	lines, err := h.receiver.Log(ctx, office.ID)
 	if err != nil || len(lines) != 2 {
 		t.Fatalf("%d lines, %v", len(lines), err)
 	}
@@ -76,12 +77,12 @@ func TestRunWritesAtTheEnd(t *testing.T) {
 	h := newHouse(t, sqlite(t))
 	office := h.office()
 	h.signed("/hooks/office", secretOfOffice, ringingJSON)
-	if _, err := h.door.Test(ctx, office.ID, Trial{Number: "84950000011", Agent: "102"}); err != nil {
+	if _, err := h.receiver.Test(ctx, office.ID, NewTestCall{Number: "84950000011", Agent: "102"}); err != nil {
 		t.Fatal(err)
 	}
 	running, stop := context.WithCancel(ctx)
 	stop()
-	if err := h.door.Run(running); err != nil {
+	if err := h.receiver.Run(running); err != nil {
 		t.Fatal(err)
 	}
 	if rows, err := logRows(h.db.Read(ctx), office.ID, 10); err != nil || len(rows) != 2 {
@@ -95,19 +96,19 @@ func TestRunWritesAtTheEnd(t *testing.T) {
 func TestTrial(t *testing.T) {
 	h := newHouse(t, sqlite(t))
 	office := h.office()
-	card, err := h.door.Test(ctx, office.ID, Trial{Number: "8 (495) 000-00-11", Agent: "102"})
+	card, err := h.receiver.Test(ctx, office.ID, NewTestCall{Number: "8 (495) 000-00-11", Agent: "102"})
 	if err != nil || card.Verdict.Color != rules.Red || card.Agent.Login != "petrov" {
 		t.Fatalf("%+v %v", card, err)
 	}
 	if line := h.lastLine(office); line.Method != "TEST" || !strings.Contains(string(line.Understood), `"agent":"petrov","color":"red"`) {
 		t.Errorf("the log line is %+v", line)
 	}
-	h.door.endTests(ctx, h.now.Add(trialTime-time.Millisecond).After)
+	h.receiver.endTestCalls(ctx, h.now.Add(testCallDuration-time.Millisecond).After)
 	if len(h.desk.heard) != 1 {
 		t.Fatal("ended too early")
 	}
-	h.door.endTests(ctx, h.now.Add(trialTime+time.Millisecond).After)
-	h.door.endTests(ctx, h.now.Add(trialTime+time.Millisecond).After)
+	h.receiver.endTestCalls(ctx, h.now.Add(testCallDuration+time.Millisecond).After)
+	h.receiver.endTestCalls(ctx, h.now.Add(testCallDuration+time.Millisecond).After)
 	if len(h.desk.heard) != 2 {
 		t.Fatalf("heard %d events", len(h.desk.heard))
 	}
@@ -115,7 +116,7 @@ func TestTrial(t *testing.T) {
 	if last.Kind != calls.Ended || last.CallID != first.CallID || last.Agent != first.Agent || !strings.HasPrefix(first.CallID, "test-") {
 		t.Errorf("began as %+v, ended as %+v", first, last)
 	}
-	if _, err := h.door.Test(ctx, 999, Trial{Number: "1", Agent: "1"}); !fault.Is(err, fault.KindMissing) {
+	if _, err := h.receiver.Test(ctx, 999, NewTestCall{Number: "1", Agent: "1"}); !fault.Is(err, fault.KindMissing) {
 		t.Errorf("no such source: %v", err)
 	}
 }
@@ -124,9 +125,9 @@ func TestTrial(t *testing.T) {
 // it stood.
 func TestLogMasks(t *testing.T) {
 	h := newHouse(t, sqlite(t))
-	h.add(NewSource{Name: "simple", Dialect: "generic", Secret: "TOPSECRET/of+simple", Settings: map[string]string{"path_secret": "true"}})
-	h.add(NewSource{Name: "portal", Dialect: "bitrix24", Secret: "TOPSECRET-token"})
-	h.add(NewSource{Name: "itl", Dialect: "itoolabs", Secret: "TOPSECRET-of-itl"})
+	h.add(sources.NewSource{Name: "simple", Dialect: "generic", Secret: "TOPSECRET/of+simple", Settings: map[string]string{"path_secret": "true"}})
+	h.add(sources.NewSource{Name: "portal", Dialect: "bitrix24", Secret: "TOPSECRET-token"})
+	h.add(sources.NewSource{Name: "itl", Dialect: "itoolabs", Secret: "TOPSECRET-of-itl"})
 	const form, js = "application/x-www-form-urlencoded", "application/json"
 	tests := []struct{ source, path, kind, body, stays string }{
 		{"simple", "/hooks/simple/TOPSECRET%2Fof%2Bsimple", form, "event=ringing&call_id=c1&number=101", "call_id=c1"},
@@ -153,7 +154,7 @@ func TestLogMasks(t *testing.T) {
 				r.Header.Set(name, value)
 			}
 			h.send(r)
-			source, err := h.door.Find(ctx, tt.source)
+			source, err := h.sources.Find(ctx, tt.source)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -6,21 +6,21 @@ import (
 	"strings"
 
 	"callhue/calls"
-	"callhue/internal/fault"
 	"callhue/rules"
+	"callhue/webhooks/dialects"
 )
 
-// Found is who a number is, for a PBX that fills a template of its own.
+// Found is whose a number is, for a PBX that fills a template of its own.
 type Found struct {
-	Number   string      `json:"number"` // E.164 where it could be read
-	Color    rules.Color `json:"color"`
-	Why      rules.Why   `json:"why"`
-	Title    string      `json:"title"`
-	Contacts []FoundOne  `json:"contacts"` // the record of the verdict; empty when nobody is known
+	Number   string         `json:"number"` // E.164 where it could be read
+	Color    rules.Color    `json:"color"`
+	Why      rules.Why      `json:"why"`
+	Title    string         `json:"title"`
+	Contacts []FoundContact `json:"contacts"` // the record of the verdict; empty when the number is unknown
 }
 
-// FoundOne is a record, in the words of PBXs' address books.
-type FoundOne struct {
+// FoundContact is a record, in the words of PBXs' address books.
+type FoundContact struct {
 	ID        string `json:"id"` // such as COMPANY-310
 	First     string `json:"first"`
 	Last      string `json:"last"`
@@ -31,47 +31,46 @@ type FoundOne struct {
 	URL       string `json:"url"`       // of the record here
 }
 
-// Lookup tells a PBX who a number is. Faults: not_found (of the source),
-// unauthorised.
-func (d *Receiver) Lookup(ctx context.Context, name string, q *Query, wanted NameQuestion, public string, t func() trace) (Found, error) {
-	b, err := d.book.Get(ctx)
+// Lookup tells a PBX whose a number is. Faults: not_found (of the source), unauthorised.
+func (rc *Receiver) Lookup(ctx context.Context, name string, req *dialects.Request, question NameQuestion, publicURL string,
+	head func() requestHead) (Found, error) {
+	in, err := rc.accept(ctx, name, req, head)
 	if err != nil {
 		return Found{}, err
 	}
-	source := b.byName[name]
-	if source == nil || source.dialect == nil {
-		d.meter.count("unknown", outcomeRefused, "unknown_source")
-		return Found{}, fault.Missing("source")
-	}
-	q.Source = source.Source
-	c := &call{q: q, source: source, trace: t}
-	card, err := d.namedCard(ctx, c, wanted, false)
-	if _, err := d.finish(c, Reply{Status: 200}, err); err != nil {
+	card, err := rc.cardOf(ctx, in, question, false)
+	if _, err := rc.finish(in, dialects.Reply{Status: 200}, err); err != nil {
 		return Found{}, err
 	}
-	return found(card, strings.TrimRight(public, "/"), d.opt.Desk.CallerName(card, q.Setting("ascii") == "true")), nil
+	line := rc.opt.Tracker.CallerName(card, req.ASCIIOnly())
+	return found(card, strings.TrimRight(publicURL, "/"), line), nil
 }
 
-func found(card calls.Card, public, line string) Found {
-	f := Found{Number: card.Number.E164, Color: card.Verdict.Color, Why: card.Verdict.Why, Title: card.Verdict.Title, Contacts: []FoundOne{}}
+func found(card calls.Card, publicURL, line string) Found {
+	f := Found{Number: card.Number.E164, Color: card.Verdict.Color, Why: card.Verdict.Why, Title: card.Verdict.Title, Contacts: []FoundContact{}}
 	if f.Number == "" {
 		f.Number = card.Number.Raw
 	}
-	s := card.Subject
-	if s == nil {
+	subject := card.Subject
+	if subject == nil {
 		return f
 	}
-	one := FoundOne{ID: strings.ToUpper(string(s.Kind)) + "-" + strconv.FormatInt(s.ID, 10), Company: line, Phone: f.Number, URL: public + s.URL}
-	if s.Kind != rules.KindCompany {
-		one.First, one.Last, _ = strings.Cut(s.Name, " ")
+	contact := FoundContact{
+		ID:      strings.ToUpper(string(subject.Kind)) + "-" + strconv.FormatInt(subject.ID, 10),
+		Company: line,
+		Phone:   f.Number,
+		URL:     publicURL + subject.URL,
 	}
-	owner := s.Owner
-	if s.Company != nil {
-		owner = s.Company.Owner
+	if subject.Kind != rules.KindCompany {
+		contact.First, contact.Last, _ = strings.Cut(subject.Name, " ")
+	}
+	owner := subject.Owner
+	if subject.Company != nil {
+		owner = subject.Company.Owner
 	}
 	if owner != nil {
-		one.Owner, one.Extension = owner.Name, owner.Extension
+		contact.Owner, contact.Extension = owner.Name, owner.Extension
 	}
-	f.Contacts = append(f.Contacts, one)
+	f.Contacts = append(f.Contacts, contact)
 	return f
 }

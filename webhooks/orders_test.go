@@ -12,6 +12,7 @@ import (
 
 	"callhue/internal/secrets"
 	"callhue/internal/store"
+	"callhue/webhooks/sources"
 )
 
 const formType = "application/x-www-form-urlencoded"
@@ -20,7 +21,7 @@ const formType = "application/x-www-form-urlencoded"
 // telephone 101, Petrov 102; the client is Ivanov's.
 type story struct {
 	why    string
-	draft  NewSource
+	draft  sources.NewSource
 	common string   // fields of each event
 	events []string // in the order in which it happened; rung are those that ring
 	rung   int      // how many of them only begin the call
@@ -50,15 +51,11 @@ func (h *app) tell(s *story, id, event string) (int, string) {
 		signed := url.Values{"vpbx_api_key": {"KEY"}, "json": {text}, "sign": {mangoSign("KEY", text, secret)}}
 		return h.post(path+"/events/"+end, formType, signed.Encode())
 	case "zadarma":
-		var values string
-		for _, name := range zadarmaSigned(form.Get("event")) {
-			values += form.Get(name)
-		}
-		return h.post(path, formType, body, "Signature", zadarmaSign(secret, values))
+		return h.post(path, formType, body, "Signature", zadarmaSign(secret, zadarmaSigned(form)))
 	case "placetel":
-		return h.post(path, formType, body, placetelHeader, placetelSign(secret, []byte(body)))
+		return h.post(path, formType, body, "X-PLACETEL-SIGNATURE", placetelSign(secret, body))
 	case "twilio":
-		return h.post(path, formType, body, twilioHeader, twilioSign(secret, "https://callhue.example"+path+twilioFields([]byte(body))))
+		return h.post(path, formType, body, "X-Twilio-Signature", twilioSign(secret, "https://callhue.example"+path, form))
 	case "bitrix24", "itoolabs":
 		return h.post(path, formType, body)
 	}
@@ -87,7 +84,7 @@ func TestNoOrderMatters(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := realHouse(t, db)
 		for n, s := range stories() {
-			if _, err := h.door.Find(ctx, s.draft.Name); err != nil {
+			if _, err := h.sources.Find(ctx, s.draft.Name); err != nil {
 				h.add(s.draft)
 			}
 			reversed, often := slices.Clone(s.events), []string{}
@@ -131,8 +128,8 @@ func stories() []story {
 		client = "74950000011"
 		line   = "74950000001"
 	)
-	of := func(dialect string, settings ...string) NewSource {
-		d := NewSource{Name: "story-" + dialect, Dialect: dialect, Secret: "SECRET-of-story-" + dialect}
+	of := func(dialect string, settings ...string) sources.NewSource {
+		d := sources.NewSource{Name: "story-" + dialect, Dialect: dialect, Secret: "SECRET-of-story-" + dialect}
 		for i := 0; i < len(settings); i += 2 {
 			d.Settings = map[string]string{settings[i]: settings[i+1]}
 		}

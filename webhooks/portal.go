@@ -2,90 +2,97 @@ package webhooks
 
 import (
 	"context"
-	"net/url"
-	"slices"
 	"strings"
 
-	b24 "callhue/crmsync/bitrix24"
+	"callhue/crmsync/bitrix24"
 	"callhue/internal/fault"
 	"callhue/phone"
+	"callhue/webhooks/dialects"
+	"callhue/webhooks/sources"
 )
 
-// Portal is a Bitrix24 portal that a source is connected to, for whoever shows pages of
-// ours in it.
+// Portal is a Bitrix24 portal that a source is connected to, for package bitrix24app, which shows our pages in it.
 type Portal struct {
 	ID     int64       // of the source
 	Name   string      // of the source; the portal's users are known by it
-	Origin string      // of its pages, such as https://portal.example
+	Origin string      // of the portal's pages, such as https://portal.example
 	Plan   *phone.Plan // reads its numbers
 
-	door   *Receiver
-	source *liveSource
+	receiver *Receiver
+	source   *sources.Live
 }
 
-func (d *Receiver) asPortal(of *liveSource) *Portal {
-	return &Portal{of.ID, of.Name, portalOrigin(of.Settings[bitrix24Portal]), of.origin.Plan, d, of}
+func (rc *Receiver) asPortal(source *sources.Live) *Portal {
+	return &Portal{
+		ID:       source.ID,
+		Name:     source.Name,
+		Origin:   dialects.Bitrix24SettingsOf(source.Settings).Origin(),
+		Plan:     source.Origin.Plan,
+		receiver: rc,
+		source:   source,
+	}
 }
 
-// PortalAt gives the portal of a domain in which our application is an active source,
-// the first by name where there are several; nil when there is none.
-func (d *Receiver) PortalAt(ctx context.Context, domain string) (*Portal, error) {
-	b, err := d.book.Get(ctx)
+// PortalAt returns the portal of a domain in which our application is an active source, the first by name where there
+// are several; nil when there is none.
+func (rc *Receiver) PortalAt(ctx context.Context, domain string) (*Portal, error) {
+	all, err := rc.opt.Sources.Snapshot(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var found []*liveSource
-	for _, o := range b.byName {
-		if o.dialect != nil && o.Dialect == "bitrix24-sync" && o.Active && o.Settings[bitrix24Client] != "" && domain != "" &&
-			bitrix24Host(o.Settings[bitrix24Portal]) == strings.ToLower(domain) {
-			found = append(found, o)
+	var first *sources.Live
+	for _, source := range all.ByName {
+		settings := dialects.Bitrix24SettingsOf(source.Settings)
+		isApplication := source.Source.Dialect == dialects.Bitrix24Sync && source.Active && settings.ClientID != ""
+		if !isApplication || domain == "" || settings.Host() != strings.ToLower(domain) {
+			continue
+		}
+		if first == nil || source.Name < first.Name {
+			first = source
 		}
 	}
-	if len(found) == 0 {
+	if first == nil {
 		return nil, nil
 	}
-	return d.asPortal(slices.MinFunc(found, func(a, b *liveSource) int { return strings.Compare(a.Name, b.Name) })), nil
+	return rc.asPortal(first), nil
 }
 
-// PortalOfSource gives the portal of a source; nil when it is none, or is switched off.
-func (d *Receiver) PortalOfSource(ctx context.Context, source int64) (*Portal, error) {
-	b, err := d.book.Get(ctx)
+// PortalOfSource returns the portal of a source; nil when it is none, or is switched off.
+func (rc *Receiver) PortalOfSource(ctx context.Context, source int64) (*Portal, error) {
+	all, err := rc.opt.Sources.Snapshot(ctx)
 	if err != nil {
 		return nil, err
 	}
-	o := b.byID[source]
-	if o == nil || !o.Active || o.dialect == nil || !o.dialect.granted {
+	live := all.ByID[source]
+	if live == nil || !live.Active || live.Dialect == nil || !live.Dialect.UsesToken {
 		return nil, nil
 	}
-	return d.asPortal(o), nil
+	return rc.asPortal(live), nil
 }
 
-// Client asks the portal.
-func (p *Portal) Client() (*b24.Portal, error) {
-	client, err := p.door.portalOf(p.source)
+// Client returns the client that asks the portal. The conflict is not_installable when the source is no portal.
+func (p *Portal) Client() (*bitrix24.Portal, error) {
+	client, err := p.receiver.crmClient(p.source)
 	if err != nil {
 		return nil, err
 	}
-	bitrix, ok := client.(*b24.Portal)
+	portal, ok := client.(*bitrix24.Portal)
 	if !ok {
 		return nil, fault.Conflict("not_installable")
 	}
-	return bitrix, nil
+	return portal, nil
 }
 
-// Hook is where the portal tells of calls and changes; public is what it calls us by.
-func (p *Portal) Hook(public string) string {
-	return Address{Source: p.source.Source, public: public}.Hook()
-}
+// Hook returns the address to which the portal sends events; publicURL is what it calls this server by.
+func (p *Portal) Hook(publicURL string) string { return addressOf(p.source, publicURL).Hook() }
 
-// Install has a grant of the portal proved and stored, and the portal told where to send
-// what; first says that there was none before. Faults: too_many_requests, and those of
-// bitrix24.Portal.Install.
-func (p *Portal) Install(ctx context.Context, in b24.Installation, public string) (first bool, err error) {
-	if wait, ok := p.door.installs.Allow(p.Name); !ok {
+// Install has the portal confirm what it issued, stores that, and tells the portal where to send events; first reports
+// that nothing was stored before. Faults: too_many_requests, and those of bitrix24.Portal.Install.
+func (p *Portal) Install(ctx context.Context, in bitrix24.Installation, publicURL string) (first bool, err error) {
+	if wait, ok := p.receiver.installs.Allow(p.Name); !ok {
 		return false, fault.Busy("too_many_requests", wait)
 	}
-	before, err := p.door.opt.Syncer.TokenStore(p.ID, p.Name).Token(ctx)
+	before, err := p.receiver.opt.Syncer.TokenStore(p.ID, p.Name).Token(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -93,24 +100,22 @@ func (p *Portal) Install(ctx context.Context, in b24.Installation, public string
 	if err != nil {
 		return false, err
 	}
-	at := Address{Source: p.source.Source, public: strings.TrimRight(public, "/")}
-	in.Handler, in.Card = at.Hook(), at.at("bitrix24", "card")
+	address := addressOf(p.source, publicURL)
+	in.Handler, in.Card = address.Hook(), address.Page("bitrix24", "card")
 	return before.Access == "", client.Install(ctx, in)
 }
 
-// installByEvent takes over the grant of an application without pages, which the
-// portal posts instead of opening one. Anybody could post it: Install proves it.
-func (d *Receiver) installByEvent(ctx context.Context, c *call) error {
-	f := c.q.Form
-	_, err := d.asPortal(c.source).Install(ctx, b24.Installation{Access: f.Raw("auth[access_token]"), Refresh: f.Raw("auth[refresh_token]"),
-		Application: f.Raw("auth[application_token]"), Member: f.Text("auth[member_id]"), Title: b24.TabTitle(f.Text("data[LANGUAGE_ID]"))}, c.q.Public)
-	return err
-}
-
-// portalOrigin is the origin of the pages of a Bitrix24 portal.
-func portalOrigin(setting string) string {
-	if u, err := url.Parse(setting); err == nil && u.Host != "" {
-		return u.Scheme + "://" + u.Host
+// installByEvent installs an application without pages, for which the portal posts an event instead of opening a page.
+// Anyone could post it: Install has the portal confirm it.
+func (rc *Receiver) installByEvent(ctx context.Context, in *inbound) error {
+	form := in.req.Form
+	installation := bitrix24.Installation{
+		Access:      form.Raw("auth[access_token]"),
+		Refresh:     form.Raw("auth[refresh_token]"),
+		Application: form.Raw("auth[application_token]"),
+		Member:      form.Text("auth[member_id]"),
+		Title:       bitrix24.TabTitle(form.Text("data[LANGUAGE_ID]")),
 	}
-	return "https://" + setting
+	_, err := rc.asPortal(in.source).Install(ctx, installation, in.req.PublicURL)
+	return err
 }

@@ -11,6 +11,7 @@ import (
 
 	"callhue/internal/store"
 	portal "callhue/test/fakecrm/bitrix24"
+	"callhue/webhooks/sources"
 )
 
 // An application without pages is installed by an event; anybody may post it, and
@@ -21,9 +22,9 @@ func TestInstallingByAnEvent(t *testing.T) {
 		server := httptest.NewServer(p)
 		t.Cleanup(server.Close)
 		p.Listens(server.URL)
-		h := newHouse(t, db, func(o *Options) { o.AllowPrivate = true })
+		h := newHouse(t, db, func(o *parts) { o.AllowPrivate = true })
 		h.now = time.Now() // the portal's tokens live by its own clock
-		s := h.add(NewSource{Name: "bitrix24-sync", Dialect: "bitrix24-sync", Secret: portal.ClientSecret, Settings: map[string]string{
+		s := h.add(sources.NewSource{Name: "bitrix24-sync", Dialect: "bitrix24-sync", Secret: portal.ClientSecret, Settings: map[string]string{
 			"portal": server.URL, "client_id": portal.ClientID, "oauth_url": p.OAuth()}})
 		event := func(user int, refresh string) int {
 			tokens := p.Tokens(user)

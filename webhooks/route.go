@@ -7,66 +7,39 @@ import (
 
 	"callhue/calls"
 	"callhue/internal/fault"
-	"callhue/internal/web"
 	"callhue/rules"
+	"callhue/webhooks/dialects"
 )
 
-// routeTimeout is how long an incoming call may wait to be told where to ring.
+// routeTimeout is how long an incoming call may wait for where to ring.
 const routeTimeout = 300 * time.Millisecond
 
-// Route tells a PBX at whom an incoming call should ring. Whatever fails, there is
-// an answer: without targets, and the PBX goes its usual way. The question is
-// proved as that for a caller's name.
-func (d *Receiver) Route(ctx context.Context, name string, q *Query, wanted NameQuestion, t func() trace) calls.Routing {
-	none := calls.Routing{Targets: []calls.RouteTarget{}}
-	b, err := d.book.Get(ctx)
+// Route tells a PBX where an incoming call should ring. On any failure the answer has no targets, and the PBX goes its
+// usual way. The question is authenticated like that for a caller's name.
+func (rc *Receiver) Route(ctx context.Context, name string, req *dialects.Request, question NameQuestion, head func() requestHead) calls.Routing {
+	routing := calls.Routing{Targets: []calls.RouteTarget{}}
+	in, err := rc.accept(ctx, name, req, head)
 	if err != nil {
-		d.opt.Log.Error("route", "error", err)
-		return none
+		rc.logUnlessMissing("route", name, err)
+		return routing
 	}
-	source := b.byName[name]
-	if source == nil || source.dialect == nil {
-		d.meter.count("unknown", outcomeRefused, "unknown_source")
-		return none
-	}
-	q.Source = source.Source
-	c := &call{q: q, source: source, trace: t}
-	if err = c.mayAsk(wanted); err == nil {
-		c.heard.Asked = &NameQuery{Number: fault.OneLine(wanted.Number), Direction: rules.In}
-		none, err = d.opt.Desk.Route(ctx, name, source.origin.Plan.Parse(c.heard.Asked.Number))
-		c.heard.Note = "route to " + extensions(none)
+	if err = in.mayAsk(question); err == nil {
+		in.parsed.Query = &dialects.NameQuery{Number: fault.OneLine(question.Number), Direction: rules.In}
+		routing, err = rc.opt.Tracker.Route(ctx, name, in.source.Origin.Plan.Parse(in.parsed.Query.Number))
+		in.parsed.Note = "route to " + extensions(routing)
 	}
 	if fault.Is(err, fault.KindInternal) {
-		d.opt.Log.Error("route", "source", name, "error", err)
+		rc.opt.Log.Error("route", "source", name, "error", err)
 	}
-	d.record(c, 200, fault.Of(err))
-	return none
+	rc.logRequest(in, 200, fault.Of(err))
+	return routing
 }
 
-// extensions is a routing in one line for a dialplan: 101,102.
-func extensions(r calls.Routing) string {
-	list := make([]string, len(r.Targets))
-	for i, t := range r.Targets {
-		list[i] = t.Extension
+// extensions returns a routing in one line for a dialplan, such as 101,102.
+func extensions(routing calls.Routing) string {
+	list := make([]string, len(routing.Targets))
+	for i, target := range routing.Targets {
+		list[i] = target.Extension
 	}
 	return strings.Join(list, ",")
-}
-
-// routeSetting of dialects whose answer can say where to ring.
-var routeSetting = routed("false")
-
-// routed is routeSetting of a dialect where it is usual, or not.
-func routed(usual string) Setting {
-	return Setting{Name: "route", Kind: kindSwitch, Topic: topicCalls, Usual: usual, Label: web.Say("Входящие — сначала ответственному за клиента", "Incoming calls ring at the client's owner first")}
-}
-
-// firstNumber is the first target that a PBX can ring by a number of digits; "" when
-// there is none.
-func firstNumber(r calls.Routing) string {
-	for _, t := range r.Targets {
-		if strings.Trim(t.Extension, "0123456789") == "" {
-			return t.Extension
-		}
-	}
-	return ""
 }

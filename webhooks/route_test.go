@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"callhue/internal/fault"
+	"callhue/webhooks/sources"
 )
 
 func TestRoute(t *testing.T) {
 	h := newHouse(t, sqlite(t))
-	pbx := h.add(NewSource{Name: "pbx", Dialect: "freepbx", Secret: "SECRET-of-pbx"})
-	h.add(NewSource{Name: "itl", Dialect: "itoolabs", Secret: "SECRET-of-itl"})
+	pbx := h.add(sources.NewSource{Name: "pbx", Dialect: "freepbx", Secret: "SECRET-of-pbx"})
+	h.add(sources.NewSource{Name: "itl", Dialect: "itoolabs", Secret: "SECRET-of-itl"})
 	const known = "?number=%2B74950000011"
 	const whole = `{"number":"+74950000011","client":{"kind":"company","id":310,"name":"Acme, Ltd"},"targets":[` +
 		`{"kind":"owner","user":{"id":17,"name":"Ivan Ivanov"},"extension":"101"},{"kind":"group","user":{"id":18,"name":"Petrov"},"extension":"102"}],"timeout_seconds":20}`
@@ -50,13 +51,13 @@ func TestRoute(t *testing.T) {
 
 func TestRouteAnswersWhateverFails(t *testing.T) {
 	h := newHouse(t, sqlite(t))
-	h.add(NewSource{Name: "pbx", Dialect: "freepbx", Secret: "SECRET-of-pbx"})
+	h.add(sources.NewSource{Name: "pbx", Dialect: "freepbx", Secret: "SECRET-of-pbx"})
 	const path = "/route/pbx/SECRET-of-pbx?number=%2B74950000011&format=text"
 	h.desk.fails = fault.Busy("database_away", time.Second)
 	if status, body, _ := h.name(path, "", ""); status != 200 || body != "" {
 		t.Errorf("without a database: %d %q", status, body)
 	}
-	h.door.patience.route, h.desk.fails, h.desk.slow = routeTimeout, nil, time.Hour
+	h.receiver.timeouts.route, h.desk.fails, h.desk.slow = routeTimeout, nil, time.Hour
 	begun := time.Now()
 	if status, body, _ := h.name(path, "", ""); status != 200 || body != "" || time.Since(begun) > 30*time.Second {
 		t.Errorf("a database that hangs: %d %q after %v", status, body, time.Since(begun))
@@ -72,10 +73,10 @@ func TestDialectsThatRoute(t *testing.T) {
 		return map[string]string{"route": route}
 	}
 	for n, route := range []string{"", "true", "false"} {
-		h.add(NewSource{Name: "z" + itoa(int64(n)), Dialect: "zadarma", Secret: "SECRET-of-both", Settings: settings(route)})
-		h.add(NewSource{Name: "i" + itoa(int64(n)), Dialect: "itoolabs", Secret: "SECRET-of-both", Settings: settings(route)})
+		h.add(sources.NewSource{Name: "z" + itoa(int64(n)), Dialect: "zadarma", Secret: "SECRET-of-both", Settings: settings(route)})
+		h.add(sources.NewSource{Name: "i" + itoa(int64(n)), Dialect: "itoolabs", Secret: "SECRET-of-both", Settings: settings(route)})
 	}
-	h.add(NewSource{Name: "named", Dialect: "zadarma", Secret: "SECRET-of-both", Settings: settings("true")})
+	h.add(sources.NewSource{Name: "named", Dialect: "zadarma", Secret: "SECRET-of-both", Settings: settings("true")})
 	post := func(source, form, signed string) string {
 		r := httptest.NewRequest("POST", "/hooks/"+source, strings.NewReader(form))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")

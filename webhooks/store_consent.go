@@ -13,7 +13,7 @@ type consentRow struct {
 	UntilAt  int64  `db:"until_at"`
 }
 
-// insertConsent adds a consent, and forgets those that ended a day ago.
+// insertConsent adds a consent and deletes those that ended a day ago.
 func insertConsent(tx *store.Tx, r consentRow) error {
 	if _, err := tx.Exec("DELETE FROM consents WHERE until_at < ?", store.Millis(tx.Now().Add(-consentKept))); err != nil {
 		return err
@@ -22,8 +22,7 @@ func insertConsent(tx *store.Tx, r consentRow) error {
 	return err
 }
 
-// takeConsent uses a consent up: only the first one gets it, and only whoever began
-// it. The fault is fault.Missing.
+// takeConsent uses a consent up: only the first request of the user who began it gets it. The fault is fault.Missing.
 func takeConsent(tx *store.Tx, hash string, user int64) (r consentRow, err error) {
 	if err = tx.Find("consent", &r, "SELECT hash, source_id, user_id, until_at FROM consents WHERE hash = ? AND user_id = ?", hash, user); err != nil {
 		return r, err
@@ -35,7 +34,7 @@ func takeConsent(tx *store.Tx, hash string, user int64) (r consentRow, err error
 	return r, err
 }
 
-func forgetConsents(tx *store.Tx, source int64) error {
+func deleteConsents(tx *store.Tx, source int64) error {
 	_, err := tx.Exec("DELETE FROM consents WHERE source_id = ?", source)
 	return err
 }

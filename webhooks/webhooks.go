@@ -1,20 +1,16 @@
-// Package webhooks is the machines' door: PBXs and CRMs tell it what happens,
-// and it tells calls in the words of the house.
+// Package webhooks is how calls reach us: it receives the requests of PBXs and CRMs, and opens connections to those
+// that send none.
 //
-// A Source is one connected PBX or CRM with its dialect and secret. A Dialect is
-// its wire language: one file that proves a request, understands it and words
-// the answer, and does no I/O. The Door does the rest for all of them: it finds
-// the source, bounds its rate, hears the calls, keeps the last requests with
-// what was understood or why they were refused, and counts. It decides nothing
-// about a client, and no answer waits for anything but the card.
+// A request at /hooks/{source} is authenticated and parsed by the dialect of its source (package dialects), its events
+// are handled by calls, and the dialect words the reply (hook.go). Phones ask at /cid, /lookup and /route who calls
+// and where to ring. The last requests of every source are kept with what was understood or why they were refused
+// (log.go), and all of them are counted (counts.go). No reply waits for anything but the card.
 //
-// Some sources are connections that we open (link.go): Asterisk, and CRMs, which mirror
-// keeps here and telling tells of our calls (crm_link.go). The pages that a portal shows
-// of us are the business of tabs (portal.go).
+// The connections that we open, to Asterisk and to CRMs, are links (link.go); connectors.go lists which dialect has
+// which. Calls are placed over a link or over the PBX's HTTP API (dial.go). Which sources there are is kept by package
+// sources.
 //
-// Read next: dialect.go and generic.go, then hook.go; source.go for who may
-// speak, log.go for what an administrator reads. Those who are told what happened
-// are the business of deliveries.
+// Read next: hook.go, then dialects/dialect.go.
 package webhooks
 
 import (
@@ -28,15 +24,14 @@ import (
 
 	"callhue/calls"
 	"callhue/internal/fault"
-	"callhue/internal/secrets"
 	"callhue/internal/store"
 	"callhue/internal/web"
-	"callhue/journal"
 	"callhue/phone"
 	"callhue/staff"
+	"callhue/webhooks/sources"
 )
 
-// Tracker is what this room needs of calls: *calls.Tracker.
+// Tracker is what the receiver needs of calls: *calls.Tracker.
 type Tracker interface {
 	Handle(ctx context.Context, origin calls.Origin, e calls.Event) (calls.Card, error)
 	Check(ctx context.Context, q calls.Question) (calls.Card, error)
@@ -47,20 +42,16 @@ type Tracker interface {
 	Route(ctx context.Context, source string, n phone.Number) (calls.Routing, error)
 }
 
-// Options are what a door is built from.
+// Options are what a Receiver is built from.
 type Options struct {
 	DB      *store.DB
-	Journal *journal.Journal
-	Desk    Tracker
-	// Syncer follows connected CRMs; without it there are none.
+	Sources *sources.Registry
+	Tracker Tracker
+	// Syncer syncs the records of connected CRMs; without it no CRM can be connected.
 	Syncer Syncer
-	// Notifier logs calls in them; required with Syncer.
+	// Notifier logs our calls in the CRMs; required with Syncer.
 	Notifier Notifier
-	Seal     *secrets.Seal
-	// Plan reads the numbers of a source that names no country of its own.
-	Plan *phone.Plan
-	// AllowPrivate lets orders to dial go to private and loopback addresses, where
-	// a PBX of one's own often is.
+	// AllowPrivate lets requests to PBXs go to private and loopback addresses, where a PBX of one's own often is.
 	AllowPrivate bool
 	Rate         int // requests a second of one source before 429; 0 is 500
 	Metrics      prometheus.Registerer
@@ -69,63 +60,65 @@ type Options struct {
 	Random       io.Reader
 }
 
-// Receiver is the room's one struct.
+// Receiver receives the requests of all sources and keeps the connections to them.
 type Receiver struct {
-	opt      Options
-	dialects map[string]*Dialect
-	book     *journal.Snapshot[book]
-	log      *requestLog
-	meter    *meter
-	limits   *web.Limiter // by the source's name
-	tests    testCalls
-	links    links
-	installs *web.Limiter // of applications, by the source's name
-	client   *http.Client // for orders to PBXs
-	patience timeouts
+	opt        Options
+	connectors map[string]connector // by dialect
+	log        *requestLog
+	metrics    *requestMetrics
+	limits     *web.Limiter // of requests, by the source's name
+	installs   *web.Limiter // of applications, by the source's name
+	testCalls  testCalls
+	links      links
+	client     *http.Client // for requests to PBXs and CRMs
+	timeouts   timeouts
 }
 
-// timeouts is how long answers may take. Tests have more of it where a slow machine
-// must not look like a slow database.
+// timeouts is how long answers may take. Tests allow more where a slow machine must not look like a slow database.
 type timeouts struct {
-	name, route   time.Duration // what PBXs ask us
-	order, atOnce time.Duration // what we ask a PBX; atOnce: whether it fails at once
+	callerName, route time.Duration // for our answer to a PBX
+	originate         time.Duration // for an Asterisk's answer to a call that it should place
+	originateFailure  time.Duration // within it a call that cannot be placed fails
 }
 
 // defaultRate is how many requests a second one source may make.
 const defaultRate = 500
 
-// installsPerMinute is how often a minute one source may be installed: each time its
-// CRM is asked whether that is so.
+// installsPerMinute is how often a minute one source may be installed: each time its CRM is asked to confirm it.
 const installsPerMinute = 6
 
-// New gives the door of a database; the journal keeps its memory of the sources
-// fresh. Run must run beside it.
+// New returns the receiver of a database and attaches it to the sources. Run must run beside it.
 func New(opt Options) (*Receiver, error) {
-	opt.Journal.Register(Verbs()...)
-	if opt.Seal == nil || opt.Plan == nil {
-		return nil, fault.Invalid("seal", "required")
+	if opt.Sources == nil {
+		return nil, fault.Invalid("sources", "required")
 	}
 	if opt.Syncer != nil && opt.Notifier == nil {
-		return nil, fault.Invalid("herald", "required")
+		return nil, fault.Invalid("notifier", "required")
 	}
 	if opt.Rate == 0 {
 		opt.Rate = defaultRate
 	}
-	d := &Receiver{opt: opt, dialects: map[string]*Dialect{}, log: newRequestLog(opt.DB),
-		patience: timeouts{name: nameTimeout, route: routeTimeout, order: amiAnswer, atOnce: amiAtOnce},
-		meter:    newMeter(opt.Metrics), limits: web.NewLimiter(opt.Rate*60, opt.Rate, opt.Now),
-		installs: web.NewLimiter(installsPerMinute, installsPerMinute, opt.Now),
-		client:   web.NewClient(opt.AllowPrivate)}
-	for _, dialect := range Dialects() {
-		d.dialects[dialect.Name] = &dialect
+	rc := &Receiver{
+		opt:        opt,
+		connectors: connectors(),
+		log:        newRequestLog(opt.DB),
+		metrics:    newRequestMetrics(opt.Metrics),
+		limits:     web.NewLimiter(opt.Rate*60, opt.Rate, opt.Now),
+		installs:   web.NewLimiter(installsPerMinute, installsPerMinute, opt.Now),
+		client:     web.NewClient(opt.AllowPrivate),
+		timeouts: timeouts{
+			callerName:       callerNameTimeout,
+			route:            routeTimeout,
+			originate:        amiAnswer,
+			originateFailure: amiFailure,
+		},
 	}
-	d.book = journal.NewSnapshot(opt.Journal, d.readBook, SourceAdded, SourceChanged, SourceRemoved)
-	return d, nil
+	opt.Sources.Attach(rc)
+	return rc, nil
 }
 
-// Run writes the log of requests and ends test calls, until the context ends;
-// what is pending then is still written.
-func (d *Receiver) Run(ctx context.Context) error {
+// Run writes the request log and ends test calls until the context ends; what is pending then is still written.
+func (rc *Receiver) Run(ctx context.Context) error {
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -133,14 +126,30 @@ func (d *Receiver) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 			defer cancel()
-			d.endTests(last, func(time.Time) bool { return true })
-			return d.log.flush(last)
+			rc.endTestCalls(last, func(time.Time) bool { return true })
+			return rc.log.flush(last)
 		case <-tick.C:
-			now := d.opt.Now()
-			d.endTests(ctx, now.After)
-			if err := d.log.flush(ctx); err != nil && ctx.Err() == nil {
-				d.opt.Log.Error("log of webhooks not written", "error", err)
+			now := rc.opt.Now()
+			rc.endTestCalls(ctx, now.After)
+			if err := rc.log.flush(ctx); err != nil && ctx.Err() == nil {
+				rc.opt.Log.Error("request log not written", "error", err)
 			}
 		}
 	}
+}
+
+// RemoveSource deletes what is kept for a source, in the transaction that removes it. It is part of sources.Runtime.
+func (rc *Receiver) RemoveSource(tx *store.Tx, source int64) error {
+	for _, remove := range []func(*store.Tx, int64) error{deleteLog, deleteConsents, deleteCounts} {
+		if err := remove(tx, source); err != nil {
+			return err
+		}
+	}
+	if rc.opt.Syncer == nil {
+		return nil
+	}
+	if err := rc.opt.Syncer.RemoveSource(tx, source); err != nil {
+		return err
+	}
+	return rc.opt.Notifier.RemoveSource(tx, source)
 }

@@ -26,6 +26,7 @@ import (
 	"callhue/phone"
 	"callhue/rules"
 	"callhue/staff"
+	"callhue/webhooks/sources"
 )
 
 // noon is when the tests happen: 2026-03-12 09:16:05 UTC, noon in Moscow.
@@ -136,16 +137,17 @@ func cardOf(n phone.Number) calls.Card {
 
 // app is a door on a database, behind a web server.
 type app struct {
-	t       testing.TB
-	door    *Receiver
-	desk    *fakeDesk
-	crm     *fakeMirror
-	told    *fakeHerald
-	db      *store.DB
-	journal *journal.Journal
-	web     *web.Server
-	reg     *prometheus.Registry
-	now     time.Time
+	t        testing.TB
+	sources  *sources.Registry
+	receiver *Receiver
+	desk     *fakeDesk
+	crm      *fakeMirror
+	told     *fakeHerald
+	db       *store.DB
+	journal  *journal.Journal
+	web      *web.Server
+	reg      *prometheus.Registry
+	now      time.Time
 }
 
 func testKey() []byte { return bytes.Repeat([]byte{7}, 32) }
@@ -170,7 +172,13 @@ func (c *counting) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func newHouse(t testing.TB, db *store.DB, change ...func(*Options)) *app {
+// parts are what a receiver and its sources are built from.
+type parts struct {
+	Options
+	sources sources.Options
+}
+
+func newHouse(t testing.TB, db *store.DB, change ...func(*parts)) *app {
 	t.Helper()
 	h := &app{t: t, desk: &fakeDesk{}, crm: newFakeMirror(), told: &fakeHerald{}, db: db, now: noon, reg: prometheus.NewRegistry()}
 	log := slog.New(slog.DiscardHandler)
@@ -181,15 +189,22 @@ func newHouse(t testing.TB, db *store.DB, change ...func(*Options)) *app {
 	if err != nil {
 		t.Fatal(err)
 	}
-	opt := Options{DB: db, Journal: h.journal, Desk: h.desk, Syncer: h.crm, Notifier: h.told, Seal: seal, Plan: moscow(t), Metrics: h.reg, Log: log,
-		Now: func() time.Time { return h.now }, Random: random}
+	opt := parts{
+		Options: Options{DB: db, Tracker: h.desk, Syncer: h.crm, Notifier: h.told, Metrics: h.reg, Log: log,
+			Now: func() time.Time { return h.now }, Random: random},
+		sources: sources.Options{DB: db, Journal: h.journal, Seal: seal, Plan: moscow(t), Log: log, Random: random},
+	}
 	for _, f := range change {
 		f(&opt)
 	}
-	if h.door, err = New(opt); err != nil {
+	if h.sources, err = sources.New(opt.sources); err != nil {
 		t.Fatal(err)
 	}
-	h.door.patience = timeouts{name: time.Minute, route: time.Minute, order: time.Minute, atOnce: time.Minute}
+	opt.Sources = h.sources
+	if h.receiver, err = New(opt.Options); err != nil {
+		t.Fatal(err)
+	}
+	h.receiver.timeouts = timeouts{callerName: time.Minute, route: time.Minute, originate: time.Minute, originateFailure: time.Minute}
 	h.web, err = web.New(web.Options{
 		Who: func(_ context.Context, bearer, _ string) (*access.User, error) {
 			switch bearer {
@@ -204,16 +219,16 @@ func newHouse(t testing.TB, db *store.DB, change ...func(*Options)) *app {
 		},
 		Ready: func(context.Context) error { return nil }, PublicURL: "https://callhue.example/",
 		Log: log, Metrics: h.reg, Now: opt.Now,
-	}, h.door.Routes())
+	}, h.sources.Routes(), h.receiver.Routes())
 	if err != nil {
 		t.Fatal(err)
 	}
 	return h
 }
 
-func (h *app) add(draft NewSource) Source {
+func (h *app) add(draft sources.NewSource) sources.Source {
 	h.t.Helper()
-	s, _, err := h.door.Add(context.Background(), 1, draft)
+	s, _, err := h.sources.Add(context.Background(), 1, draft)
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -279,9 +294,9 @@ func (h *app) counted(name string, labels ...string) float64 {
 }
 
 // lastLine is the newest line of a source's log.
-func (h *app) lastLine(s Source) LogLine {
+func (h *app) lastLine(s sources.Source) LogLine {
 	h.t.Helper()
-	lines, err := h.door.Log(context.Background(), s.ID)
+	lines, err := h.receiver.Log(context.Background(), s.ID)
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 	"callhue/cmd/callhue/demo"
 	"callhue/internal/fault"
 	"callhue/staff"
-	"callhue/webhooks"
+	"callhue/webhooks/sources"
 )
 
 // demoSource is the PBX of the demo: it takes unsigned events at a secret path,
@@ -61,15 +61,15 @@ func (h *house) welcomeToDemo(ctx context.Context, e *env, at string) error {
 // demoHook gives the URL of the demo PBX. The secret is not kept in the open, so
 // each start makes a new one; the one before still works for a day.
 func (h *house) demoHook(ctx context.Context, at string) (string, error) {
-	source, err := h.door.Find(ctx, demoSource)
+	source, err := h.sources.Find(ctx, demoSource)
 	secret := ""
 	if fault.Is(err, fault.KindMissing) {
-		source, secret, err = h.door.Add(ctx, 0, webhooks.NewSource{Name: demoSource, Dialect: "generic", Settings: map[string]string{"path_secret": "true"}})
+		source, secret, err = h.sources.Add(ctx, 0, sources.NewSource{Name: demoSource, Dialect: "generic", Settings: map[string]string{"path_secret": "true"}})
 	} else if err == nil {
-		source, secret, err = h.door.Rotate(ctx, 0, source.ID, "")
+		source, secret, err = h.sources.Rotate(ctx, 0, source.ID, "")
 	}
 	if err != nil {
 		return "", err
 	}
-	return h.door.Setup(source, secret, at).URL, nil
+	return h.sources.Setup(source, secret, at).URL, nil
 }

@@ -37,6 +37,7 @@ import (
 	"callhue/staff"
 	"callhue/statuses"
 	"callhue/webhooks"
+	"callhue/webhooks/sources"
 	"callhue/workforce/kpi"
 )
 
@@ -56,7 +57,8 @@ type house struct {
 	desk      *calls.Tracker
 	live      *live.Live
 	mirror    *crmsync.Syncer
-	door      *webhooks.Receiver
+	sources   *sources.Registry
+	receiver  *webhooks.Receiver
 	window    *bitrix24app.App
 	jobs      *jobs.Runner
 	courier   *outhooks.Dispatcher
@@ -121,19 +123,23 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 	h.mirror = crmsync.New(crmsync.Parts{DB: h.db, Jobs: h.jobs, Journal: h.journal, Records: h.book, Roster: h.roster, Directory: h.directory, Plan: h.plan,
 		Seal: seal, Log: h.log})
 	herald := calllog.New(calllog.Parts{DB: h.db, Jobs: h.jobs, Journal: h.journal, Tracker: h.desk, Syncer: h.mirror, Log: h.log, Metrics: h.metrics})
-	h.door, err = webhooks.New(webhooks.Options{DB: h.db, Journal: h.journal, Desk: h.desk, Syncer: h.mirror, Notifier: herald, Seal: seal, Plan: h.plan,
+	h.sources, err = sources.New(sources.Options{DB: h.db, Journal: h.journal, Seal: seal, Plan: h.plan, Log: h.log, Random: rand.Reader})
+	if err != nil {
+		return err
+	}
+	h.receiver, err = webhooks.New(webhooks.Options{DB: h.db, Sources: h.sources, Tracker: h.desk, Syncer: h.mirror, Notifier: herald,
 		AllowPrivate: g.PrivateHooks, Metrics: h.metrics, Log: h.log, Now: time.Now, Random: rand.Reader})
 	if err != nil {
 		return err
 	}
-	h.window, err = bitrix24app.New(bitrix24app.Parts{Receiver: h.door, Tracker: h.desk, Tickets: h.roster, Notifier: herald, Permits: h.board, Seal: seal, Log: h.log, Now: time.Now})
+	h.window, err = bitrix24app.New(bitrix24app.Parts{Receiver: h.receiver, Tracker: h.desk, Tickets: h.roster, Notifier: herald, Permits: h.board, Seal: seal, Log: h.log, Now: time.Now})
 	if err != nil {
 		return err
 	}
 	h.clerk.RegisterErasure("calls", h.desk)
-	h.clerk.RegisterErasure("source_log", h.door)
+	h.clerk.RegisterErasure("source_log", h.receiver)
 	h.clerk.RegisterErasure("mirror", h.mirror.PersonalData())
-	h.desk.Dialer = h.door // the one arrow that runs upward, and it is an interface of calls
+	h.desk.Dialer = h.receiver // the one arrow that runs upward, and it is an interface of calls
 	h.courier, err = outhooks.New(outhooks.DispatcherOptions{DB: h.db, Jobs: h.jobs, Journal: h.journal, Roster: h.roster, Seal: seal, AllowPrivate: g.PrivateHooks,
 		Metrics: h.metrics, Log: h.log, Random: rand.Reader})
 	return err
@@ -168,7 +174,8 @@ func (h *house) routes() [][]web.Route {
 		h.incidents.Routes(),
 		h.policy.Routes(),
 		h.live.Routes(),
-		h.door.Routes(),
+		h.sources.Routes(),
+		h.receiver.Routes(),
 		h.window.Routes(),
 		h.mirror.Routes(),
 		h.courier.Routes(),
@@ -198,7 +205,7 @@ func (h *house) seal(ctx context.Context, g *globals) (*secrets.Seal, error) {
 	}
 	key, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		sealed, err := webhooks.AnySealed(ctx, h.db)
+		sealed, err := sources.AnySealed(ctx, h.db)
 		if err != nil {
 			return nil, err
 		}

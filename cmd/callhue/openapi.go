@@ -16,7 +16,7 @@ import (
 	"callhue/policy"
 	"callhue/staff"
 	"callhue/statuses"
-	"callhue/webhooks"
+	"callhue/webhooks/sources"
 	"callhue/workforce/kpi"
 )
 
@@ -37,7 +37,7 @@ func (c *openapiCmd) Run(e *env) error {
 
 // knownVerbs returns what every package records, with or without a database.
 func knownVerbs() []journal.VerbInfo {
-	return slices.Concat(staff.Verbs(), statuses.Verbs(), crm.Verbs(), calls.Verbs(), incidents.Verbs(), policy.Verbs(), permits.Verbs(), webhooks.Verbs(),
+	return slices.Concat(staff.Verbs(), statuses.Verbs(), crm.Verbs(), calls.Verbs(), incidents.Verbs(), policy.Verbs(), permits.Verbs(), sources.Verbs(),
 		crmsync.Verbs(), outhooks.Verbs(), kpi.Verbs(), demo.Verbs(), journal.Verbs())
 }
 

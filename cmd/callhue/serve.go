@@ -54,9 +54,9 @@ func (c *serveCmd) Run(e *env) error {
 	group.Go(func() error { return h.jobs.Run(ctx) })
 	group.Go(func() error { return h.board.Run(ctx) })
 	group.Go(func() error { return h.desk.Run(ctx) })
-	group.Go(func() error { return h.door.Run(ctx) })
+	group.Go(func() error { return h.receiver.Run(ctx) })
 	group.Go(func() error { return h.courier.Run(ctx) })
-	group.Go(func() error { return h.door.Connect(ctx) })
+	group.Go(func() error { return h.receiver.Connect(ctx) })
 	group.Go(func() error { return server.ServeOn(ctx, listener) })
 	group.Go(func() error {
 		if err := h.welcome(ctx, e, c); err != nil && ctx.Err() == nil {

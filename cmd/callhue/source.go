@@ -9,6 +9,8 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/webhooks"
+	"callhue/webhooks/dialects"
+	"callhue/webhooks/sources"
 )
 
 type sourceCmd struct {
@@ -41,10 +43,10 @@ func (sourceAddCmd) Help() string {
 
 // added is what an administrator is told of a new source or secret.
 type added struct {
-	webhooks.Source
-	Secret string              `json:"secret,omitempty"`
-	URL    string              `json:"url"`
-	Steps  []webhooks.StepView `json:"steps"`
+	sources.Source
+	Secret string             `json:"secret,omitempty"`
+	URL    string             `json:"url"`
+	Steps  []sources.StepView `json:"steps"`
 }
 
 // Run adds the source.
@@ -54,7 +56,7 @@ func (c *sourceAddCmd) Run(e *env) error {
 		return err
 	}
 	defer h.close()
-	s, secret, err := h.door.Add(e.ctx, 0, webhooks.NewSource{Name: c.Name, Dialect: c.Dialect, Secret: c.Secret, Settings: c.Set,
+	s, secret, err := h.sources.Add(e.ctx, 0, sources.NewSource{Name: c.Name, Dialect: c.Dialect, Secret: c.Secret, Settings: c.Set,
 		Country: c.Country, Area: c.Area})
 	if err != nil {
 		return err
@@ -63,31 +65,31 @@ func (c *sourceAddCmd) Run(e *env) error {
 }
 
 // tellSource prints what to paste into the PBX.
-func (h *house) tellSource(e *env, s webhooks.Source, made, given, public string, asJSON bool) error {
+func (h *house) tellSource(e *env, s sources.Source, made, given, public string, asJSON bool) error {
 	secret := made
 	if secret == "" {
 		secret = given
 	}
-	paste := h.door.Setup(s, secret, public)
+	setup := h.sources.Setup(s, secret, public)
 	if asJSON {
-		return printJSON(e, added{s, made, paste.URL, paste.View()})
+		return printJSON(e, added{s, made, setup.URL, setup.Steps})
 	}
 	says := "URL to paste:\n\n  "
-	if !strings.Contains(paste.URL, "://") { // the address of the other side
+	if !strings.Contains(setup.URL, "://") { // the address of the other side
 		says = "We connect to "
 	}
-	fmt.Fprintf(e.out, "Source %s (%s). %s%s\n\n", s.Name, s.Dialect, says, paste.URL)
+	fmt.Fprintf(e.out, "Source %s (%s). %s%s\n\n", s.Name, s.Dialect, says, setup.URL)
 	if made != "" {
 		fmt.Fprintf(e.out, "Secret, shown this once: %s\n\n", made)
 	}
-	for i, step := range paste.View() {
+	for i, step := range setup.Steps {
 		fmt.Fprintf(e.out, "%d. %s\n", i+1, step.Text.EN)
-		if step.Copy != "" && step.Copy != paste.URL {
+		if step.Copy != "" && step.Copy != setup.URL {
 			fmt.Fprintf(e.out, "\n     %s\n\n", strings.ReplaceAll(step.Copy, "\n", "\n     "))
 		}
 	}
 	trial := " --agent LOGIN --number NUMBER"
-	if webhooks.Mirrors(s.Dialect) {
+	if dialects.SyncsRecords(s.Dialect) {
 		trial = ""
 	}
 	fmt.Fprintf(e.out, "\nTry it: callhue source test %s%s\n", s.Name, trial)
@@ -107,16 +109,16 @@ func (c *sourceListCmd) Run(e *env) error {
 		return err
 	}
 	defer h.close()
-	sources, err := h.door.List(e.ctx)
+	list, err := h.sources.List(e.ctx)
 	if err != nil {
 		return err
 	}
 	if c.JSON {
-		return printJSON(e, sources)
+		return printJSON(e, list)
 	}
 	table := tabwriter.NewWriter(e.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "ID\tNAME\tDIALECT\tACTIVE\tSINCE")
-	for _, s := range sources {
+	for _, s := range list {
 		fmt.Fprintf(table, "%d\t%s\t%s\t%v\t%s\n", s.ID, s.Name, s.Dialect, s.Active, s.CreatedAt.Format("2006-01-02"))
 	}
 	return table.Flush()
@@ -128,15 +130,15 @@ type bySource struct {
 	Name  string `help:"The same as a flag."`
 }
 
-func (b *bySource) find(e *env, h *house) (webhooks.Source, error) {
+func (b *bySource) find(e *env, h *house) (sources.Source, error) {
 	name := b.Which
 	if name == "" {
 		name = b.Name
 	}
 	if name == "" {
-		return webhooks.Source{}, fault.Invalid("name", "required")
+		return sources.Source{}, fault.Invalid("name", "required")
 	}
-	return h.door.Find(e.ctx, name)
+	return h.sources.Find(e.ctx, name)
 }
 
 type sourceRotateCmd struct {
@@ -159,7 +161,7 @@ func (c *sourceRotateCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	s, secret, err := h.door.Rotate(e.ctx, 0, s.ID, c.Secret)
+	s, secret, err := h.sources.Rotate(e.ctx, 0, s.ID, c.Secret)
 	if err != nil {
 		return err
 	}
@@ -183,7 +185,7 @@ func (c *sourceRemoveCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	if err := h.door.Remove(e.ctx, 0, s.ID); err != nil {
+	if err := h.sources.Remove(e.ctx, 0, s.ID); err != nil {
 		return err
 	}
 	fmt.Fprintf(e.out, "source %s is removed; its calls stay in the journal\n", s.Name)
@@ -218,7 +220,7 @@ func (c *sourceTestCmd) Run(e *env) error {
 	if c.Agent == "" {
 		return c.reach(e, h, s)
 	}
-	card, err := h.door.Test(e.ctx, s.ID, webhooks.Trial{Agent: c.Agent, Number: c.Number})
+	card, err := h.receiver.Test(e.ctx, s.ID, webhooks.NewTestCall{Agent: c.Agent, Number: c.Number})
 	if err != nil {
 		return err
 	}
@@ -232,12 +234,12 @@ func (c *sourceTestCmd) Run(e *env) error {
 	}
 	ctx, cancel := context.WithTimeout(e.ctx, c.For)
 	defer cancel()
-	return h.door.Run(ctx) // it ends the call when its time is over
+	return h.receiver.Run(ctx) // it ends the call when its time is over
 }
 
 // reach asks a connected CRM whether it lets us in.
-func (c *sourceTestCmd) reach(e *env, h *house, s webhooks.Source) error {
-	about, err := h.door.Reach(e.ctx, s.ID, c.Code, "")
+func (c *sourceTestCmd) reach(e *env, h *house, s sources.Source) error {
+	about, err := h.receiver.Reach(e.ctx, s.ID, c.Code, "")
 	switch f := fault.Of(err); {
 	case f != nil && f.Key == "no_crm":
 		return fault.Invalid("agent", "required")

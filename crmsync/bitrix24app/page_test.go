@@ -13,7 +13,7 @@ import (
 	"callhue/calls"
 	"callhue/rules"
 	portal "callhue/test/fakecrm/bitrix24"
-	"callhue/webhooks"
+	"callhue/webhooks/sources"
 )
 
 func TestInstallingAnApplication(t *testing.T) {
@@ -268,14 +268,14 @@ func TestAPass(t *testing.T) {
 		long, _ := h.window.newPass(passOf(h.source, "2", h.now.Add(-passLongest)))
 		over("half a day after the portal was asked", long)
 		off := false
-		if _, err := h.door.Change(t.Context(), 1, h.source.ID, webhooks.SourceChange{Active: &off, Version: h.source.Version}); err != nil {
+		if _, err := h.sources.Change(t.Context(), 1, h.source.ID, sources.SourceChange{Active: &off, Version: h.source.Version}); err != nil {
 			t.Fatal(err)
 		}
 		over("the source is off", sealed)
 	})
 }
 
-func passOf(s webhooks.Source, theirs string, proved time.Time) EmbedToken {
+func passOf(s sources.Source, theirs string, proved time.Time) EmbedToken {
 	return EmbedToken{User: 18, Source: s.ID, Theirs: theirs, Proved: proved.UnixMilli()}
 }
 

@@ -71,7 +71,7 @@ const (
 // signed-in agent may check.
 const looksPerMinute = 60
 
-// New gives the window to the portals of a door.
+// New returns the app for the portals that the receiver knows.
 func New(p Parts) (*App, error) {
 	if p.Seal == nil {
 		return nil, fault.Invalid("seal", "required")

@@ -31,6 +31,7 @@ import (
 	"callhue/staff"
 	portal "callhue/test/fakecrm/bitrix24"
 	"callhue/webhooks"
+	"callhue/webhooks/sources"
 )
 
 // fakeDesk knows one client, and Ivanov and Petrov by what the portal calls them.
@@ -118,17 +119,18 @@ func (f *fakeBoard) Ask(_ context.Context, by *access.User, in permits.NewAsk) (
 
 // app is a window behind a web server, and a portal that shows it.
 type app struct {
-	t       *testing.T
-	door    *webhooks.Receiver
-	window  *App
-	desk    *fakeDesk
-	crm     *fakeMirror
-	tickets *fakeTickets
-	board   *fakeBoard
-	web     *web.Server
-	portal  *portal.Portal
-	source  webhooks.Source
-	now     time.Time
+	t        *testing.T
+	sources  *sources.Registry
+	receiver *webhooks.Receiver
+	window   *App
+	desk     *fakeDesk
+	crm      *fakeMirror
+	tickets  *fakeTickets
+	board    *fakeBoard
+	web      *web.Server
+	portal   *portal.Portal
+	source   sources.Source
+	now      time.Time
 }
 
 // inPortal runs a test with a portal whose application we are.
@@ -143,7 +145,7 @@ func inPortal(t *testing.T, f func(t *testing.T, h *app)) {
 		h.now = time.Now() // the portal's tokens live by its own clock
 		h.furnish(db)
 		var err error
-		h.source, _, err = h.door.Add(t.Context(), 1, webhooks.NewSource{Name: "bitrix24-sync", Dialect: "bitrix24-sync", Secret: portal.ClientSecret,
+		h.source, _, err = h.sources.Add(t.Context(), 1, sources.NewSource{Name: "bitrix24-sync", Dialect: "bitrix24-sync", Secret: portal.ClientSecret,
 			Settings: map[string]string{"portal": server.URL, "client_id": portal.ClientID, "oauth_url": p.OAuth()}})
 		if err != nil {
 			t.Fatal(err)
@@ -159,12 +161,16 @@ func (h *app) furnish(db *store.DB) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	h.door, err = webhooks.New(webhooks.Options{DB: db, Journal: journal.New(db, log), Desk: h.desk, Syncer: h.crm, Notifier: fakeHerald{}, Seal: seal, Plan: moscow(h.t),
+	h.sources, err = sources.New(sources.Options{DB: db, Journal: journal.New(db, log), Seal: seal, Plan: moscow(h.t), Log: log, Random: rand.Reader})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.receiver, err = webhooks.New(webhooks.Options{DB: db, Sources: h.sources, Tracker: h.desk, Syncer: h.crm, Notifier: fakeHerald{},
 		AllowPrivate: true, Metrics: metrics, Log: log, Now: now, Random: rand.Reader})
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	h.window, err = New(Parts{Receiver: h.door, Tracker: h.desk, Tickets: h.tickets, Notifier: fakeHerald{}, Permits: h.board, Seal: seal, Log: log, Now: now})
+	h.window, err = New(Parts{Receiver: h.receiver, Tracker: h.desk, Tickets: h.tickets, Notifier: fakeHerald{}, Permits: h.board, Seal: seal, Log: log, Now: now})
 	if err != nil {
 		h.t.Fatal(err)
 	}

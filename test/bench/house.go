@@ -30,6 +30,7 @@ import (
 	"callhue/staff"
 	"callhue/statuses"
 	"callhue/webhooks"
+	"callhue/webhooks/sources"
 )
 
 // house is every room, joined as in cmd/callhue, listening on loopback.
@@ -38,7 +39,8 @@ type house struct {
 	roster    *staff.Roster
 	directory *statuses.Directory
 	desk      *calls.Tracker
-	door      *webhooks.Receiver
+	sources   *sources.Registry
+	receiver  *webhooks.Receiver
 	server    *web.Server
 	address   string
 
@@ -82,12 +84,15 @@ func openHouse(ctx context.Context, url string, most int) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	if h.door, err = webhooks.New(webhooks.Options{DB: db, Journal: tail, Desk: h.desk, Seal: seal, Plan: plan,
-		Metrics: metrics, Log: log, Now: time.Now, Random: rand.Reader}); err != nil {
+	if h.sources, err = sources.New(sources.Options{DB: db, Journal: tail, Seal: seal, Plan: plan, Log: log, Random: rand.Reader}); err != nil {
+		return nil, err
+	}
+	if h.receiver, err = webhooks.New(webhooks.Options{DB: db, Sources: h.sources, Tracker: h.desk, Metrics: metrics, Log: log,
+		Now: time.Now, Random: rand.Reader}); err != nil {
 		return nil, err
 	}
 	h.server, err = web.New(web.Options{Who: h.roster.Who, Idempotency: journal.NewIdempotencyStore(db), Ready: db.Ping, Log: log, Metrics: metrics, Now: time.Now},
-		h.roster.Routes(), h.directory.Routes(), book.Routes(), h.desk.Routes(), h.door.Routes(), tail.Routes())
+		h.roster.Routes(), h.directory.Routes(), book.Routes(), h.desk.Routes(), h.sources.Routes(), h.receiver.Routes(), tail.Routes())
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +110,7 @@ func (h *house) serve(ctx context.Context, tail *journal.Journal) error {
 	h.address = listener.Addr().String()
 	ctx, end := context.WithCancel(ctx)
 	done := make(chan error, 4)
-	for _, run := range []func(context.Context) error{tail.Run, h.desk.Run, h.door.Run,
+	for _, run := range []func(context.Context) error{tail.Run, h.desk.Run, h.receiver.Run,
 		func(ctx context.Context) error { return h.server.ServeOn(ctx, listener) }} {
 		go func() { done <- run(ctx) }()
 	}
@@ -144,7 +149,7 @@ func (h *house) people(ctx context.Context) error {
 	if _, h.token, err = h.roster.AddToken(ctx, 0, machine.ID, "bench"); err != nil {
 		return err
 	}
-	_, h.secret, err = h.door.Add(ctx, 0, webhooks.NewSource{Name: sourceName, Dialect: "freepbx"})
+	_, h.secret, err = h.sources.Add(ctx, 0, sources.NewSource{Name: sourceName, Dialect: "freepbx"})
 	return err
 }
 

@@ -515,7 +515,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The dialects that a source can have. */
+        /** List dialects. */
         get: operations["getDialects"];
         put?: never;
         post?: never;
@@ -1277,10 +1277,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The connected PBXs and CRMs, by name. */
+        /** List sources. */
         get: operations["getSources"];
         put?: never;
-        /** Connect a PBX or CRM; its secret is shown this once. */
+        /** Add a source; its secret is shown once. */
         post: operations["postSources"];
         delete?: never;
         options?: never;
@@ -1297,7 +1297,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What an account of amoCRM led an administrator back with: it signs us in and has its changes sent here. */
+        /** Complete granting access to an amoCRM account with what its page of consent redirected with. */
         post: operations["postSourcesConsent"];
         delete?: never;
         options?: never;
@@ -1312,12 +1312,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One source. */
+        /** Show a source. */
         get: operations["getSourcesById"];
-        /** Change a source's settings, country, area or activity. */
+        /** Change a source's settings, country or area, or switch it on or off. */
         put: operations["putSourcesById"];
         post?: never;
-        /** Disconnect a source; its calls stay. */
+        /** Remove a source; its calls stay. */
         delete: operations["deleteSourcesById"];
         options?: never;
         head?: never;
@@ -1333,7 +1333,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ask a connected CRM whether it lets us in; a code of amoCRM signs us in first. */
+        /** Check the access to a connected CRM; a code of amoCRM signs in first. */
         post: operations["postSourcesByIdConnect"];
         delete?: never;
         options?: never;
@@ -1350,7 +1350,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Begin to let us into an account of amoCRM: the address of its page of consent, which leads back to /amocrm/return. */
+        /** Start granting access to an amoCRM account: the address of its page of consent, which redirects to /amocrm/return. */
         post: operations["postSourcesByIdConsent"];
         delete?: never;
         options?: never;
@@ -1365,7 +1365,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The last 50 requests of a source: what was understood, or why they were refused. */
+        /** List the last 50 requests of a source: what was understood, or why they were refused. */
         get: operations["getSourcesByIdLog"];
         put?: never;
         post?: never;
@@ -1384,7 +1384,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Give a source a new secret; the old one holds for another 24 hours. */
+        /** Rotate a source's secret; the old one is valid for another 24 hours. */
         post: operations["postSourcesByIdRotate"];
         delete?: never;
         options?: never;
@@ -1538,7 +1538,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A test call that shows a real card and ends by itself. */
+        /** Make a test call, which shows a real card and ends by itself. */
         post: operations["postSourcesByIdTest"];
         delete?: never;
         options?: never;
@@ -1853,7 +1853,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The caller's name in one line for a phone's display, with HTTP Basic. */
+        /** Get the caller's name in one line for a phone's display, with HTTP Basic. */
         get: operations["getCidBySource"];
         put?: never;
         post?: never;
@@ -1870,7 +1870,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The caller's name in one line for a phone's display, with the secret in the path. */
+        /** Get the caller's name in one line for a phone's display, with the secret in the path. */
         get: operations["getCidBySourceRest"];
         put?: never;
         post?: never;
@@ -1921,10 +1921,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Webhooks of a source, in its dialect. */
+        /** Receive a webhook in the dialect of its source. */
         get: operations["getHooksBySource"];
         put?: never;
-        /** Webhooks of a source, in its dialect. */
+        /** Receive a webhook in the dialect of its source. */
         post: operations["postHooksBySource"];
         delete?: never;
         options?: never;
@@ -1939,10 +1939,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Webhooks of a source, in its dialect, with the rest of the path. */
+        /** Receive a webhook with the secret, or what the dialect adds, in the path. */
         get: operations["getHooksBySourceRest"];
         put?: never;
-        /** Webhooks of a source, in its dialect, with the rest of the path. */
+        /** Receive a webhook with the secret, or what the dialect adds, in the path. */
         post: operations["postHooksBySourceRest"];
         delete?: never;
         options?: never;
@@ -1957,7 +1957,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who a number is, as JSON for a PBX's template, with HTTP Basic. */
+        /** Look a number up for a PBX's template, with HTTP Basic. */
         get: operations["getLookupBySource"];
         put?: never;
         post?: never;
@@ -1974,7 +1974,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who a number is, as JSON for a PBX's template, with the secret in the path. */
+        /** Look a number up for a PBX's template, with the secret in the path. */
         get: operations["getLookupBySourceRest"];
         put?: never;
         post?: never;
@@ -2042,7 +2042,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where an incoming call should ring: the client's owner first; as JSON, or as 101,102 with format=text. With HTTP Basic. */
+        /** Get where an incoming call should ring, the client's owner first, as JSON or with format=text as 101,102; with HTTP Basic. */
         get: operations["getRouteBySource"];
         put?: never;
         post?: never;
@@ -2059,7 +2059,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where an incoming call should ring, with the secret in the path. */
+        /** Get where an incoming call should ring, with the secret in the path. */
         get: operations["getRouteBySourceRest"];
         put?: never;
         post?: never;
@@ -2391,13 +2391,6 @@ export interface components {
             owner: components["schemas"]["Person"] | null;
             status: components["schemas"]["StatusMark"] | null;
         };
-        Connected: {
-            source: components["schemas"]["Source"];
-            secret: string;
-            url: string;
-            steps: components["schemas"]["StepView"][];
-            files: components["schemas"]["File"][];
-        };
         Contact: {
             /** Format: int64 */
             id: number;
@@ -2452,9 +2445,7 @@ export interface components {
             contact: components["schemas"]["Contact"] | null;
             warnings: string[];
         };
-        /** @enum {string} */
-        CountsAs: "own" | "foreign";
-        CrmsyncCount: {
+        Count: {
             kind: string;
             /** Format: int64 */
             linked: number;
@@ -2463,6 +2454,8 @@ export interface components {
             /** Format: int64 */
             changed: number;
         };
+        /** @enum {string} */
+        CountsAs: "own" | "foreign";
         CrmsyncEntry: {
             value: string;
             name: string;
@@ -2957,6 +2950,10 @@ export interface components {
         };
         /** @enum {string} */
         LinkState: "off" | "not_installed" | "connecting" | "connected" | "failed";
+        LinkStatus: {
+            state: components["schemas"]["LinkState"];
+            why?: string;
+        };
         LogLine: {
             /** Format: int64 */
             id: number;
@@ -3533,6 +3530,17 @@ export interface components {
             /** Format: int64 */
             count: number;
         };
+        RequestCount: {
+            outcome: components["schemas"]["Outcome"];
+            /** Format: int64 */
+            day: number;
+            /** Format: int64 */
+            week: number;
+            /** Format: int64 */
+            ever: number;
+            /** Format: date-time */
+            last_at: string;
+        };
         /** @enum {string} */
         Result: "" | "answered" | "missed" | "busy" | "cancelled" | "failed";
         /** @enum {string} */
@@ -3651,23 +3659,26 @@ export interface components {
             url: string;
             steps: components["schemas"]["StepView"][];
             files: components["schemas"]["File"][];
-            counts: components["schemas"]["WebhooksCount"][];
+            counts: components["schemas"]["RequestCount"][];
             /** Format: date-time */
             heard_at: string | null;
-            link: components["schemas"]["Standing"] | null;
+            link: components["schemas"]["LinkStatus"] | null;
         };
         SourceViewList: {
             items: components["schemas"]["SourceView"][];
             next_page_token: string;
         };
+        SourceWithSecret: {
+            source: components["schemas"]["Source"];
+            secret: string;
+            url: string;
+            steps: components["schemas"]["StepView"][];
+            files: components["schemas"]["File"][];
+        };
         StageMeaning: {
             value: string;
             name: string;
             stage: string;
-        };
-        Standing: {
-            state: components["schemas"]["LinkState"];
-            why?: string;
         };
         /** @enum {string} */
         State: "ringing" | "talking" | "ended";
@@ -3758,7 +3769,7 @@ export interface components {
             portal: components["schemas"]["About"] | null;
             error: components["schemas"]["SyncError"] | null;
             import: components["schemas"]["Import"] | null;
-            counts: components["schemas"]["CrmsyncCount"][];
+            counts: components["schemas"]["Count"][];
             /** Format: int64 */
             queue: number;
             /** Format: date-time */
@@ -3901,17 +3912,6 @@ export interface components {
                 [key: string]: unknown;
             };
             errors?: components["schemas"]["Field"][];
-        };
-        WebhooksCount: {
-            outcome: components["schemas"]["Outcome"];
-            /** Format: int64 */
-            day: number;
-            /** Format: int64 */
-            week: number;
-            /** Format: int64 */
-            ever: number;
-            /** Format: date-time */
-            last_at: string;
         };
         /** @enum {string} */
         Why: "internal" | "hidden" | "invalid" | "check_failed" | "unknown" | "maybe" | "employee" | "agent_unknown" | "answered_elsewhere" | "foreign_in_work" | "foreign_in_work_via_contact" | "foreign_in_work_via_contact_multi" | "lead_company" | "shared_number" | "owner_inactive" | "status_missing" | "status_unknown" | "supervisor" | "admin" | "own" | "team" | "deputy" | "permit" | "foreign_free" | "unassigned" | "contact_own_company" | "contact_own_company_multi" | "contact_foreign_free" | "contact_foreign_free_multi" | "contact_unassigned" | "contact_unassigned_multi" | "contact_no_company" | "contact_over_lead" | "lead_only";
@@ -6561,7 +6561,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Connected"];
+                    "application/json": components["schemas"]["SourceWithSecret"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6763,7 +6763,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Connected"];
+                    "application/json": components["schemas"]["SourceWithSecret"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,0 +1,100 @@
+package webhooks
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"callhue/internal/store"
+	"callhue/webhooks/sources"
+)
+
+// countsKept is how long requests are counted by the hour.
+const countsKept = 7 * 24 * time.Hour
+
+// countKey is what is counted by itself. hour is when the hour begins, in ms; 0 counts since ever.
+type countKey struct {
+	source  int64
+	hour    int64
+	outcome sources.Outcome
+}
+
+// countDelta is how many requests came, and when the last of them did, in ms.
+type countDelta struct{ requests, last int64 }
+
+// requestCounter counts the requests of every source: in memory, so that none waits for it, until flush adds them to
+// the database.
+type requestCounter struct {
+	db *store.DB
+
+	mu      sync.Mutex
+	pending map[countKey]countDelta
+	cleaned time.Time // the hour in which old hours were deleted last
+}
+
+func newRequestCounter(db *store.DB) *requestCounter {
+	return &requestCounter{db: db, pending: map[countKey]countDelta{}}
+}
+
+// add counts a request.
+func (c *requestCounter) add(source int64, outcome sources.Outcome, at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.merge(countKey{source, store.Millis(at.Truncate(time.Hour)), outcome}, countDelta{1, store.Millis(at)})
+}
+
+func (c *requestCounter) merge(key countKey, n countDelta) {
+	had := c.pending[key]
+	c.pending[key] = countDelta{had.requests + n.requests, max(had.last, n.last)}
+}
+
+// flush adds what was counted to the database, and once an hour deletes the hours that are no longer shown. What could
+// not be written stays pending.
+func (c *requestCounter) flush(ctx context.Context) error {
+	c.mu.Lock()
+	pending, cleaned := c.pending, c.cleaned
+	c.pending = map[countKey]countDelta{}
+	c.mu.Unlock()
+	if len(pending) == 0 {
+		return nil
+	}
+	hour, err := c.write(ctx, pending, cleaned)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err == nil {
+		c.cleaned = hour
+		return nil
+	}
+	for key, n := range pending {
+		c.merge(key, n)
+	}
+	return err
+}
+
+// write adds counts to the database and returns the hour of the database's clock.
+func (c *requestCounter) write(ctx context.Context, pending map[countKey]countDelta, cleaned time.Time) (hour time.Time, err error) {
+	err = c.db.Write(ctx, func(tx *store.Tx) error {
+		for key, n := range pending {
+			for _, begin := range []int64{key.hour, 0} {
+				if err := addCount(tx, countKey{key.source, begin, key.outcome}, n); err != nil {
+					return err
+				}
+			}
+		}
+		if hour = tx.Now().Truncate(time.Hour); hour.Equal(cleaned) {
+			return nil
+		}
+		return deleteOldCounts(tx, tx.Now().Add(-countsKept-time.Hour))
+	})
+	return hour, err
+}
+
+// Counts returns what became of the requests of all sources, by their ids, most frequent first. It is part of
+// sources.Runtime.
+func (rc *Receiver) Counts(ctx context.Context) (map[int64][]sources.RequestCount, error) {
+	if err := rc.log.flush(ctx); err != nil {
+		return nil, err
+	}
+	now := rc.opt.Now()
+	return countsSince(rc.opt.DB.Read(ctx), now.Add(-24*time.Hour), now.Add(-countsKept))
+}

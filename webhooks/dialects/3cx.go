@@ -1,0 +1,120 @@
+package dialects
+
+import (
+	"crypto/sha256"
+	_ "embed"
+	"encoding/hex"
+	"strings"
+	"time"
+
+	"callhue/calls"
+	"callhue/internal/fault"
+	"callhue/internal/secrets"
+	"callhue/internal/web"
+	"callhue/rules"
+)
+
+// threecx is 3CX with a CRM template that we ship: it asks /lookup who a number
+// is, and reports each call that is over.
+func threecx() Dialect {
+	return Dialect{
+		Name:         "3cx",
+		Title:        web.Say("3CX", "3CX"),
+		Authenticate: authenticateThreecx,
+		Parse:        parseThreecx,
+		CallerID:     true,
+		Setup: func(a Address) Setup {
+			return Setup{URL: a.Lookup(), Files: []File{{"callhue-3cx.xml", threecxTemplate}}, Steps: []Step{
+				note("Скачайте файл callhue-3cx.xml с этой страницы и загрузите его: «Integrations → CRM → Add».", "Download the file callhue-3cx.xml from this page and upload it: Integrations > CRM > Add."),
+				enter(a.PublicURL, "Server:", "Server:"),
+				enter(a.Source, "Source:", "Source:"),
+				enter(a.Secret, "Secret — секрет источника:", "Secret, that of this source:"),
+				note("Запрос 3CX не говорит, кому звонят: в имени — компания и её ответственный, цвет — на карточке.", "A lookup of 3CX does not say who is called: the name carries the company and its owner, the colour is on the card."),
+			}}
+		},
+	}
+}
+
+// threecxTemplate is the file that 3CX wants to be given.
+//
+//go:embed 3cx.xml
+var threecxTemplate string
+
+// authenticateThreecx takes the secret in the path, or as the password of HTTP Basic.
+func authenticateThreecx(req *Request, known secrets.Set) error {
+	header := req.Header("Authorization")
+	if req.Rest != "" || header == "" {
+		return authenticateByPath(req, known)
+	}
+	if user, password := BasicAuth(header); user != req.Source || !known.Has(password) {
+		return fault.Unauthorised("wrong_secret")
+	}
+	return nil
+}
+
+// parseThreecx reads the report of a call that is over. It has no id: agent,
+// number and beginning are one. A variable that 3CX could not fill arrives as its
+// own name in brackets.
+func parseThreecx(req *Request) (Parsed, error) {
+	f := req.Form
+	e := calls.Event{Kind: calls.Summary, Agent: threecxText(f, "Agent"), Number: threecxText(f, "Number"), Duration: -1}
+	start := threecxText(f, "CallStartTimeLocal")
+	if start == "" {
+		f.Refuse("CallStartTimeLocal", "required")
+	}
+	e.Duration = threecxSpan(f, "Duration")
+	if begun := threecxMoment(f, "CallStartTimeUTC"); !begun.IsZero() {
+		e.At = begun.Add(max(e.Duration, 0)) // a summary tells when the call was over
+	}
+	switch kind := threecxText(f, "CallType"); strings.ToLower(kind) {
+	case "inbound":
+		e.Direction, e.Result = rules.In, calls.ResultAnswered
+	case "outbound":
+		e.Direction, e.Result = rules.Out, calls.ResultAnswered
+	case "missed":
+		e.Direction, e.Result, e.Duration = rules.In, calls.ResultMissed, 0
+	case "notanswered":
+		e.Direction, e.Result, e.Duration = rules.Out, calls.ResultCancelled, 0
+	case "":
+		f.Refuse("CallType", "required")
+	default:
+		return Parsed{Ignored: kind}, nil
+	}
+	sum := sha256.Sum256([]byte(e.Agent + "\n" + e.Number + "\n" + start))
+	e.CallID = "3cx-" + hex.EncodeToString(sum[:12])
+	return Parsed{Events: []calls.Event{e}}, f.Fault()
+}
+
+// threecxSpan reads a duration, which 3CX writes as hours, minutes and seconds, or as
+// seconds where an edited template asks for them; negative when it was not sent.
+func threecxSpan(f *Form, name string) time.Duration {
+	text := threecxText(f, name)
+	switch parts := strings.Split(text, ":"); {
+	case text == "":
+		return -1
+	case len(parts) == 3:
+		span, err := time.ParseDuration(parts[0] + "h" + parts[1] + "m" + parts[2] + "s")
+		if err != nil || span < 0 || span > maxSeconds*time.Second {
+			f.Refuse(name, "wrong_type")
+			return -1
+		}
+		return span
+	}
+	return f.Seconds(name)
+}
+
+// threecxMoment reads a time that may not have been filled in.
+func threecxMoment(f *Form, name string) time.Time {
+	if threecxText(f, name) == "" {
+		return time.Time{}
+	}
+	return f.Moment(name)
+}
+
+func threecxText(f *Form, name string) string {
+	text := f.Single(name)
+	if strings.HasPrefix(text, "[") && strings.HasSuffix(text, "]") {
+		return ""
+	}
+	return text
+}

@@ -1,0 +1,98 @@
+package dialects
+
+import (
+	"cmp"
+	"net"
+	"strings"
+
+	"callhue/internal/fault"
+	"callhue/internal/web"
+)
+
+// asterisk is the manager interface of Asterisk 13 to 22 (FreePBX, Issabel and others
+// have one inside). It posts nothing: we connect to it and have it dial (ami_link.go),
+// and the room ami follows its channels.
+func asterisk() Dialect {
+	return Dialect{
+		Name:         AMI,
+		Title:        web.Say("Asterisk, FreePBX, Issabel (AMI)", "Asterisk, FreePBX, Issabel (AMI)"),
+		VendorSecret: true,
+		Settings: []Setting{
+			{Name: amiAddress, Kind: KindText, Topic: TopicConnection, Label: web.Say("Адрес интерфейса управления", "Address of the manager interface"),
+				Hint:  web.Say("Имя или IP-адрес сервера Asterisk; порт 5038, если не указан другой.", "Name or IP address of the Asterisk server; the port is 5038 unless given."),
+				valid: func(value string) bool { _, err := amiHostPort(value); return err == nil }},
+			{Name: amiUser, Kind: KindText, Topic: TopicConnection, Default: amiDefaultUser, Label: web.Say("Имя пользователя в manager.conf", "User name in manager.conf")},
+			{Name: amiContexts, Kind: KindText, Topic: TopicCalls, Label: web.Say("Контексты своих телефонов", "Contexts of our own telephones"),
+				Hint: web.Say("Например from-internal. Пусто — любые: телефон — тот, чьё имя из 2–6 цифр.", "Such as from-internal. Empty: any, and a telephone is who has a name of 2 to 6 digits.")},
+			{Name: amiChannel, Kind: KindText, Topic: TopicDial, Default: amiDefaultChannel, Label: web.Say("Как звонить на телефон", "How to ring a telephone")},
+			{Name: amiNumbers, Kind: KindChoice, Choices: []string{"digits", "plus", "national"}, Topic: TopicDial, Default: "digits", Label: web.Say("Как набирать номера", "How numbers are dialled"),
+				Hint: web.Say("digits: 74950000011, plus: +74950000011, national: 84950000011", "digits: 74950000011, plus: +74950000011, national: 84950000011")},
+		},
+		Connection: PBXConnection,
+		Required:   []string{amiAddress},
+		Setup: func(a Address) Setup {
+			return Setup{URL: a.Settings[amiAddress], Steps: []Step{
+				enter(amiSection(a), "Добавьте в /etc/asterisk/manager.conf (в FreePBX — «Settings → Asterisk Manager Users»):", "Add to /etc/asterisk/manager.conf (FreePBX: Settings > Asterisk Manager Users):"),
+				enter("asterisk -rx 'manager reload'", "Перечитайте его:", "Have it read again:"),
+				note("Адрес нигде вписывать не нужно: мы подключаемся сами.", "There is no address to enter anywhere: we connect."),
+			}}
+		},
+	}
+}
+
+// amiSection is what manager.conf needs.
+func amiSection(a Address) string {
+	return "[general]\nenabled = yes\n\n[" + AMISettingsOf(a.Settings).User + "]\nsecret = " + a.Secret + "\n" +
+		"read = call\nwrite = call,originate,reporting\ndeny = 0.0.0.0/0.0.0.0\npermit = ADDRESS-OF-THIS-SERVER/32"
+}
+
+const (
+	amiAddress  = "address"
+	amiUser     = "user"
+	amiContexts = "contexts"
+	amiChannel  = "channel"
+	amiNumbers  = "numbers"
+
+	amiPort           = "5038"
+	amiDefaultUser    = "callhue"
+	amiExtension      = "{extension}" // its place in amiChannel
+	amiDefaultChannel = "PJSIP/" + amiExtension
+)
+
+// AMISettings are the settings of a connection to a manager interface.
+type AMISettings struct {
+	Address  string // as entered
+	User     string
+	Contexts string // of our telephones, with commas between; "" for any
+	Numbers  string // how numbers are dialled: digits, plus, national; "" is digits
+	channel  string
+}
+
+// AMISettingsOf reads the settings of an ami source.
+func AMISettingsOf(settings map[string]string) AMISettings {
+	return AMISettings{
+		Address:  settings[amiAddress],
+		User:     cmp.Or(settings[amiUser], amiDefaultUser),
+		Contexts: settings[amiContexts],
+		Numbers:  settings[amiNumbers],
+		channel:  cmp.Or(settings[amiChannel], amiDefaultChannel),
+	}
+}
+
+// HostPort returns the address with its port; a fault of the setting when there is none.
+func (s AMISettings) HostPort() (string, error) { return amiHostPort(s.Address) }
+
+// Channel returns the channel that rings the telephone of an extension.
+func (s AMISettings) Channel(extension string) string {
+	return strings.ReplaceAll(s.channel, amiExtension, extension)
+}
+
+func amiHostPort(address string) (string, error) {
+	if address == "" {
+		return "", fault.Invalid("settings."+amiAddress, "required")
+	}
+	if _, _, err := net.SplitHostPort(address); err == nil {
+		return address, nil
+	}
+	return net.JoinHostPort(strings.Trim(address, "[]"), amiPort), nil
+}

@@ -1,0 +1,183 @@
+// Package dialects knows the wire languages of PBXs and CRMs.
+//
+// A Dialect is a row of pure functions: Authenticate checks the secret or signature of a request over its raw bytes,
+// Parse turns it into call events, a question about a number or changed CRM records, Reply words the answer. Beside
+// them stand the settings that a source of the dialect may have and the steps that an administrator takes at the PBX
+// or CRM. Nothing here does I/O: the package webhooks receives requests, sends the requests of Dial, and opens the
+// connections that a dialect asks for.
+//
+// One file, or a few files with the same prefix, per dialect; list.go lists them; testdata holds recorded requests
+// with what becomes of each. Read next: generic.go for a whole dialect, form.go for reading fields.
+package dialects
+
+import (
+	"net/url"
+	"slices"
+	"time"
+
+	"callhue/calls"
+	"callhue/crmsync"
+	"callhue/internal/fault"
+	"callhue/internal/secrets"
+	"callhue/internal/web"
+	"callhue/rules"
+)
+
+// Dialect is the wire language of a PBX or CRM. Its functions are pure: the same request yields the same result.
+type Dialect struct {
+	Name     string    // as in `source add --dialect`
+	Title    web.Words // the product that speaks it
+	Settings []Setting // what `--set` accepts
+	// Required names the settings that a source must have; of names separated by | at least one.
+	Required []string
+	// VendorSecret is set when the other side chooses the secret; without it we can generate one.
+	VendorSecret bool
+	// Setup returns what an administrator enters at the PBX or CRM.
+	Setup func(a Address) Setup
+
+	// Authenticate reports whether a request is signed with, or carries, one of the secrets that are valid now:
+	// nil or fault.Unauthorised. A dialect without it accepts no webhooks.
+	Authenticate func(req *Request, valid secrets.Set) error
+	// Parse reads an authenticated request. Faults of the input name the field.
+	Parse func(req *Request) (Parsed, error)
+	// Reply words the answer; without it the answer is an empty JSON object.
+	Reply func(req *Request, parsed Parsed, result Result) Reply
+	// Refusal words an error for a machine that does not read problem JSON. It returns the zero Reply for a status
+	// that needs no special words, and may be nil.
+	Refusal func(status int) Reply
+	// WithRelated is set when the reply is the card, to which ?related=1 adds the records around the client.
+	WithRelated bool
+	// CallerID is set when sources may ask at /cid, /lookup and /route who a number is and where to ring.
+	CallerID bool
+	// NoCalls is set when the other side reports changed records, never calls.
+	NoCalls bool
+	// OwnUserIDs is set when agents are named by ids of the other side's users: digits that are no extensions.
+	OwnUserIDs bool
+
+	// Dial has the PBX place a call over HTTP and returns the PBX's id of the call, "" when it does not tell. It may
+	// be nil, and needs the settings that DialSettings names.
+	Dial         func(d DialRequest, send Sender) (callID string, err error)
+	DialSettings []string
+
+	// Connection is the connection that we open to the other side, if any.
+	Connection Connection
+	// CRMAddress returns the CRM that settings lead to, spelled one way; set for CRMConnection.
+	CRMAddress func(settings map[string]string) string
+	// UsesToken is set when events are authenticated by what the CRM issued when our application was installed.
+	UsesToken bool
+	// ReturnPath is our page to which the other side redirects an administrator's browser; "" for none.
+	ReturnPath string
+}
+
+// Connection is the kind of connection that we open to the other side of a source.
+type Connection string
+
+// The kinds of connections.
+const (
+	NoConnection  Connection = ""    // requests come to us only
+	PBXConnection Connection = "pbx" // call events arrive on it, and calls are placed on it
+	CRMConnection Connection = "crm" // the CRM's records are synced over it
+)
+
+// ReportsCalls reports whether sources of the dialect send call events.
+func (d *Dialect) ReportsCalls() bool {
+	return (d.Authenticate != nil || d.Connection != NoConnection) && !d.NoCalls
+}
+
+// CanDial reports whether sources of the dialect can place calls once their settings are complete.
+func (d *Dialect) CanDial() bool { return d.Dial != nil || d.Connection == PBXConnection }
+
+// Request is one request as a dialect sees it.
+type Request struct {
+	Source   string            // name of the source that it is addressed to
+	Settings map[string]string // of the source
+	Method   string
+	Rest     string     // of the path behind the source's name, without slashes at the ends
+	Query    url.Values // of the URL
+	Header   func(name string) string
+	Body     []byte // raw, as sent: signatures are made over it
+	At       time.Time
+	Form     *Form // fields of the body, or of the URL where there is no body; see ReadForm
+	// URL returns the whole URL as the other side knows it: some sign it, some want it in the reply.
+	URL       func() string
+	PublicURL string // what the other side calls this server by, without a slash at the end
+	// Token is what the CRM issued at installation, for dialects with UsesToken.
+	Token crmsync.Token
+}
+
+// Setting returns a setting of the source, or "".
+func (req *Request) Setting(name string) string { return req.Settings[name] }
+
+// ReadForm reads the fields: of the body, or of the URL where there is no body.
+func (req *Request) ReadForm() (err error) {
+	if encoding := req.Header("Content-Encoding"); encoding != "" && encoding != "identity" {
+		// No PBX packs its requests, and a small packed body may unpack to a huge one.
+		return fault.Invalid("Content-Encoding", "unknown_value")
+	}
+	if len(req.Body) > 0 {
+		req.Form, err = readForm(req.Header("Content-Type"), req.Body)
+		return err
+	}
+	req.Form = &Form{values: make(map[string]string, len(req.Query)), lists: map[string]int{}}
+	for name, values := range req.Query {
+		for _, value := range values {
+			if err := req.Form.set(name, RestorePlus(value)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Parsed is what a request means.
+type Parsed struct {
+	// Events are the call events, in order; the reply carries the card of the last.
+	Events []calls.Event
+	// Aliases are further names of an agent, by the name in the events. They are tried in order when no user is known
+	// by that name.
+	Aliases map[string][]string
+	// Query is a question about a number without a call.
+	Query *NameQuery
+	// Changes are CRM records that have to be read again.
+	Changes []crmsync.Change
+	// Installed and Uninstalled report that our application was installed in the CRM, which has to be confirmed by
+	// asking it, or removed from it.
+	Installed, Uninstalled bool
+	// Note says in plain words what else the request said, for the source's log.
+	Note string
+	// Ignored is the name of an event that we do not use.
+	Ignored string
+	// Reply, when set, is the answer whatever the rest says.
+	Reply *Reply
+}
+
+// NameQuery asks whose a number is.
+type NameQuery struct {
+	Number    string          `json:"number"`
+	Agent     string          `json:"agent,omitempty"`
+	Direction rules.Direction `json:"direction"`
+}
+
+// Result is what became of a parsed request.
+type Result struct {
+	Card *calls.Card // nil when there is none
+	// CallerName returns the card in one line for a phone's display, at most max characters; "" when there is
+	// nothing to show.
+	CallerName func(max int, ascii bool) string
+	// Route returns where an incoming call should ring, without targets when there is no preference.
+	Route func() calls.Routing
+}
+
+// aliasesOf returns further names of an agent; repeated and empty ones are left out.
+func aliasesOf(agent string, others ...string) map[string][]string {
+	var list []string
+	for _, other := range others {
+		if other != "" && other != agent && !slices.Contains(list, other) {
+			list = append(list, other)
+		}
+	}
+	if agent == "" || list == nil {
+		return nil
+	}
+	return map[string][]string{agent: list}
+}

@@ -1,0 +1,110 @@
+package dialects
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+
+	"callhue/calls"
+	"callhue/internal/fault"
+	"callhue/internal/secrets"
+	"callhue/internal/web"
+	"callhue/rules"
+)
+
+// placetel is Placetel's call control: forms with a signature over the raw body.
+func placetel() Dialect {
+	return Dialect{
+		Name:         "placetel",
+		Title:        web.Say("Placetel", "Placetel"),
+		VendorSecret: true,
+		Authenticate: authenticatePlacetel,
+		Parse:        parsePlacetel,
+		Setup: func(a Address) Setup {
+			return Setup{URL: a.Hook(), Steps: []Step{
+				enter(a.Hook(), "«Einstellungen → Externe APIs → Notify»: вставьте адрес, включите входящие, исходящие, принятые и законченные звонки.", "Settings > External APIs > Notify: paste the URL and switch on incoming, outgoing, accepted and hung-up calls."),
+				note("Секрет источника — Shared Secret, который показан там же.", "The secret of this source is the shared secret that is shown there."),
+				note("Номера приходят в национальном виде: у источника должна быть страна (--country DE).", "Numbers come in the national form: give the source its country (--country DE)."),
+			}}
+		},
+	}
+}
+
+const placetelHeader = "X-PLACETEL-SIGNATURE"
+
+// authenticatePlacetel checks the lower-case hex HMAC-SHA256 of the raw body.
+func authenticatePlacetel(req *Request, known secrets.Set) error {
+	sent := strings.ToLower(req.Header(placetelHeader))
+	switch {
+	case sent == "":
+		return fault.Unauthorised("signature_missing")
+	case len(req.Body) == 0:
+		return fault.Unauthorised("signature_of_nothing")
+	case !known.Sign(sent, func(secret string) string { return placetelSign(secret, req.Body) }):
+		return fault.Unauthorised("wrong_signature")
+	}
+	return nil
+}
+
+func placetelSign(secret string, body []byte) string {
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write(body)
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// parsePlacetel: peer is the SIP user of the telephone concerned; a new
+// call may come before it is known which one rings.
+func parsePlacetel(req *Request) (Parsed, error) {
+	f := req.Form
+	e := calls.Event{CallID: f.Need("call_id"), Agent: f.Single("peer"), Duration: -1}
+	switch event := f.Need("event"); event {
+	case "IncomingCall":
+		e.Kind, e.Direction = calls.Ringing, rules.In
+	case "OutgoingCall":
+		e.Kind, e.Direction = calls.Ringing, rules.Out
+	case "CallAccepted":
+		e.Kind, e.Direction = calls.Answered, placetelDirection(f)
+	case "HungUp":
+		// The end of the whole call, whichever telephone it is told of.
+		e.Kind, e.Direction, e.Duration, e.Result = calls.Summary, placetelDirection(f), f.Seconds("duration"), placetelResult(f.Text("type"))
+	case "":
+		return Parsed{}, f.Fault()
+	default:
+		return Parsed{Ignored: event}, nil
+	}
+	switch e.Direction {
+	case rules.In:
+		e.Number, e.Line = f.Single("from"), f.Single("to")
+	case rules.Out:
+		e.Number, e.Line = f.Single("to"), f.Single("from")
+	}
+	user, _, _ := strings.Cut(e.Agent, "@")
+	return Parsed{Events: []calls.Event{e}, Aliases: aliasesOf(e.Agent, user)}, f.Fault()
+}
+
+func placetelDirection(f *Form) rules.Direction {
+	switch f.Text("direction") {
+	case "in":
+		return rules.In
+	case "out":
+		return rules.Out
+	}
+	return "" // an earlier event said it
+}
+
+func placetelResult(kind string) calls.Result {
+	switch kind {
+	case "accepted":
+		return calls.ResultAnswered
+	case "missed", "voicemail":
+		return calls.ResultMissed
+	case "busy":
+		return calls.ResultBusy
+	case "canceled":
+		return calls.ResultCancelled
+	case "":
+		return ""
+	}
+	return calls.ResultFailed // blocked, unavailable, congestion
+}

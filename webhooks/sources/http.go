@@ -1,0 +1,104 @@
+package sources
+
+import (
+	"net/http"
+
+	"callhue/internal/access"
+	"callhue/internal/web"
+	"callhue/webhooks/dialects"
+)
+
+// Routes is the package's route table. The log, the test call and the sign-in of a source are routes of webhooks.
+func (r *Registry) Routes() []web.Route {
+	return []web.Route{
+		{Method: "GET", Path: "/api/v1/dialects", Roles: access.Admins, Summary: "List dialects.", Do: web.Do(r.getDialects)},
+		{Method: "GET", Path: "/api/v1/sources", Roles: access.Admins, Summary: "List sources.", Do: web.Do(r.getSources)},
+		{Method: "POST", Path: "/api/v1/sources", Roles: access.Admins, Summary: "Add a source; its secret is shown once.",
+			Status: http.StatusCreated, NoIdempotencyRecord: true, Do: web.Do(r.postSource)},
+		{Method: "GET", Path: "/api/v1/sources/:id", Roles: access.Admins, Summary: "Show a source.", Do: web.Do(r.getSource)},
+		{Method: "PUT", Path: "/api/v1/sources/:id", Roles: access.Admins,
+			Summary: "Change a source's settings, country or area, or switch it on or off.", Do: web.Do(r.putSource)},
+		{Method: "DELETE", Path: "/api/v1/sources/:id", Roles: access.Admins, Summary: "Remove a source; its calls stay.", Do: web.Do(r.deleteSource)},
+		{Method: "POST", Path: "/api/v1/sources/:id/rotate", Roles: access.Admins,
+			Summary: "Rotate a source's secret; the old one is valid for another 24 hours.", NoIdempotencyRecord: true, Do: web.Do(r.postRotate)},
+	}
+}
+
+func (r *Registry) getDialects(req *web.Request, _ web.Nothing) (web.List[DialectView], error) {
+	list := web.List[DialectView]{Items: []DialectView{}}
+	for _, d := range dialects.All() {
+		list.Items = append(list.Items, viewDialect(&d, req.PublicURL()))
+	}
+	return list, nil
+}
+
+func (r *Registry) getSources(req *web.Request, _ web.Nothing) (web.List[SourceView], error) {
+	list := web.List[SourceView]{Items: []SourceView{}}
+	all, err := r.List(req.Context())
+	if err != nil {
+		return list, err
+	}
+	counts, err := r.runtime.Counts(req.Context())
+	if err != nil {
+		return list, err
+	}
+	for _, s := range all {
+		v, err := r.view(req.Context(), s, req.PublicURL(), counts[s.ID])
+		if err != nil {
+			return list, err
+		}
+		list.Items = append(list.Items, v)
+	}
+	return list, nil
+}
+
+func (r *Registry) postSource(req *web.Request, in NewSource) (SourceWithSecret, error) {
+	s, secret, err := r.Add(req.Context(), req.User.ID, in)
+	if err != nil {
+		return SourceWithSecret{}, err
+	}
+	return r.withSecret(s, secret, in.Secret, req.PublicURL()), nil
+}
+
+// sourcePath is the source that a path names.
+type sourcePath struct {
+	ID int64 `path:"id" json:"-"`
+}
+
+func (r *Registry) getSource(req *web.Request, in sourcePath) (SourceView, error) {
+	live, err := r.Live(req.Context(), in.ID)
+	if err != nil {
+		return SourceView{}, err
+	}
+	return r.viewOne(req.Context(), r.redacted(live.Source), req.PublicURL())
+}
+
+type putSource struct {
+	sourcePath
+	SourceChange
+}
+
+func (r *Registry) putSource(req *web.Request, in putSource) (SourceView, error) {
+	s, err := r.Change(req.Context(), req.User.ID, in.ID, in.SourceChange)
+	if err != nil {
+		return SourceView{}, err
+	}
+	return r.viewOne(req.Context(), s, req.PublicURL())
+}
+
+func (r *Registry) deleteSource(req *web.Request, in sourcePath) (web.Nothing, error) {
+	return web.Nothing{}, r.Remove(req.Context(), req.User.ID, in.ID)
+}
+
+type postRotate struct {
+	sourcePath
+	Secret string `json:"secret"` // "" generates one where the dialect lets us choose
+}
+
+func (r *Registry) postRotate(req *web.Request, in postRotate) (SourceWithSecret, error) {
+	s, secret, err := r.Rotate(req.Context(), req.User.ID, in.ID, in.Secret)
+	if err != nil {
+		return SourceWithSecret{}, err
+	}
+	return r.withSecret(s, secret, in.Secret, req.PublicURL()), nil
+}
