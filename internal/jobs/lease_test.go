@@ -12,6 +12,7 @@ import (
 )
 
 func TestALeaseHasOneHolder(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
 		first, second := newRunner(t, db), newRunner(t, db)
@@ -51,6 +52,7 @@ func TestALeaseHasOneHolder(t *testing.T) {
 
 // TestManyWantOneLease has goroutines of two processes race for a lease again and again.
 func TestManyWantOneLease(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		runners := []*Runner{newRunner(t, db, quick), newRunner(t, db, quick)}
 		var holders, most, turns atomic.Int64
@@ -76,6 +78,7 @@ func TestManyWantOneLease(t *testing.T) {
 
 // TestOnlyTheHolderCommits has a holder fall asleep and lose its lease in a transaction.
 func TestOnlyTheHolderCommits(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
 		first, second := newRunner(t, db), newRunner(t, db)
@@ -108,6 +111,7 @@ func TestOnlyTheHolderCommits(t *testing.T) {
 // TestALeaseIsKeptAndLost keeps a lease for an hour, cuts its holder from the database,
 // and has another process wait for it.
 func TestALeaseIsKeptAndLost(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
@@ -146,6 +150,7 @@ func TestALeaseIsKeptAndLost(t *testing.T) {
 // TestALeaseIsHandedOver has the holder release the lease that another process, and
 // then another goroutine of its own process, waits for.
 func TestALeaseIsHandedOver(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		synctest.Test(t, func(t *testing.T) {
 			first, second := newRunner(t, db), newRunner(t, db)

@@ -13,6 +13,7 @@ import (
 )
 
 func TestLoop(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		begun, wake := time.Now(), NewSignal()
@@ -36,6 +37,7 @@ func TestLoop(t *testing.T) {
 }
 
 func TestALoopLogsASeriesOfFailuresOnce(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		var log bytes.Buffer
@@ -59,6 +61,7 @@ func TestALoopLogsASeriesOfFailuresOnce(t *testing.T) {
 }
 
 func TestUntil(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		begun, no := time.Now(), errors.New("no")
 		for _, c := range []struct {

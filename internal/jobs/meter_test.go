@@ -13,6 +13,7 @@ import (
 )
 
 func TestJobsAreCounted(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		registry := prometheus.NewRegistry()
 		r := newRunner(t, db, quick, func(o *Options) { o.Metrics = registry })

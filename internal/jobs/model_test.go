@@ -75,6 +75,7 @@ func (m *model) run(j *modelJob) {
 // TestTheQueueAgainstAModel does what comes to mind, in two processes of which each may
 // die with jobs in its hands, and compares the table with the model after each step.
 func TestTheQueueAgainstAModel(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		m := &model{waits: Schedule(0, 5*time.Second, 10*time.Second)}
 		var processes []*Runner

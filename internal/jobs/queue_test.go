@@ -47,6 +47,7 @@ func (r *ran) times(what string) (n int) {
 // TestJobsRunOnce has many transactions add jobs while two processes run them. Every
 // fifth transaction is rolled back.
 func TestJobsRunOnce(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		const writers, each = 8, 40
 		var done ran
@@ -97,6 +98,7 @@ func TestJobsRunOnce(t *testing.T) {
 // TestAJobThatFailsIsRunAgain walks the whole schedule of outgoing webhooks, a day and
 // a quarter of it, and looks at the moments of the attempts.
 func TestAJobThatFailsIsRunAgain(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		synctest.Test(t, func(t *testing.T) {
 			r, done := newRunner(t, db, seldom), ran{begun: time.Now()}
@@ -147,6 +149,7 @@ func TestAJobThatFailsIsRunAgain(t *testing.T) {
 // TestATimerGoesOffAtItsMoment has two processes look for jobs once a minute: one of
 // them adds timers, and both know when to look again.
 func TestATimerGoesOffAtItsMoment(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		synctest.Test(t, func(t *testing.T) {
 			done := ran{begun: time.Now()}
@@ -175,6 +178,7 @@ func TestATimerGoesOffAtItsMoment(t *testing.T) {
 
 // TestJobsOfAKeyInOrder has jobs of some keys fail now and then; the next one waits.
 func TestJobsOfAKeyInOrder(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		const keys, each = 5, 12
 		var done ran
@@ -226,6 +230,7 @@ func TestJobsOfAKeyInOrder(t *testing.T) {
 // TestAJobThatIsReplacedWhileItRuns moves a timer and cancels another one while
 // they run: what the runs wanted to write is rolled back.
 func TestAJobThatIsReplacedWhileItRuns(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		var done ran
 		r, running, goOn := newRunner(t, db, quick), make(chan string), make(chan bool)
@@ -271,6 +276,7 @@ func TestAJobThatIsReplacedWhileItRuns(t *testing.T) {
 // TestALongJobKeepsItsClaim has one process run a job for an hour while another one
 // looks for work.
 func TestALongJobKeepsItsClaim(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		synctest.Test(t, func(t *testing.T) {
 			done := ran{begun: time.Now()}
@@ -302,6 +308,7 @@ func TestALongJobKeepsItsClaim(t *testing.T) {
 // TestAProcessThatIsCutOff runs a job, loses the database, and stops before another
 // process begins.
 func TestAProcessThatIsCutOff(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		synctest.Test(t, func(t *testing.T) {
 			done := ran{begun: time.Now()}
@@ -331,6 +338,7 @@ func TestAProcessThatIsCutOff(t *testing.T) {
 
 // TestAProcessThatEnds gives its jobs back at once, and their attempt does not count.
 func TestAProcessThatEnds(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r, running := newRunner(t, db, quick), make(chan bool, 1)
 		r.Handle(Kind{Name: "import", Run: func(ctx context.Context, _ *Job) error { running <- true; <-ctx.Done(); return ctx.Err() }})
@@ -346,6 +354,7 @@ func TestAProcessThatEnds(t *testing.T) {
 
 // TestAJobThatPanics fails by itself and harms no other one.
 func TestAJobThatPanics(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		var done ran
 		r := newRunner(t, db, quick)
@@ -368,6 +377,7 @@ func TestAJobThatPanics(t *testing.T) {
 
 // TestABacklogOfOneKindHoldsUpNoOther has a thousand slow jobs of one kind wait.
 func TestABacklogOfOneKindHoldsUpNoOther(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		synctest.Test(t, func(t *testing.T) {
 			done := ran{begun: time.Now()}
@@ -400,6 +410,7 @@ func TestABacklogOfOneKindHoldsUpNoOther(t *testing.T) {
 }
 
 func TestAnUnknownKindIsRefused(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := newRunner(t, db)
 		if err := r.opt.DB.Write(t.Context(), func(tx *store.Tx) error { return r.Enqueue(tx, "mial", "", nil, tx.Now()) }); err == nil {

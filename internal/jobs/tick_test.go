@@ -14,6 +14,7 @@ import (
 // TestOneProcessRunsATick has two processes and an hourly tick for a day and a half.
 // The first process ends, and later the second; a third one catches up.
 func TestOneProcessRunsATick(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		synctest.Test(t, func(t *testing.T) {
 			var at, lasts []time.Time
@@ -57,6 +58,7 @@ func TestOneProcessRunsATick(t *testing.T) {
 
 // TestATickThatFails is run again soon, and never later than its next turn.
 func TestATickThatFails(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		synctest.Test(t, func(t *testing.T) {
 			var at []time.Duration
@@ -83,6 +85,7 @@ func TestATickThatFails(t *testing.T) {
 
 // TestATickBecomesMoreFrequent finds the daily turn of an older version in the database.
 func TestATickBecomesMoreFrequent(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		synctest.Test(t, func(t *testing.T) {
 			n := 0
@@ -101,6 +104,7 @@ func TestATickBecomesMoreFrequent(t *testing.T) {
 }
 
 func TestSchedules(t *testing.T) {
+	t.Parallel()
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
 		t.Fatal(err)
