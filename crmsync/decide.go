@@ -15,49 +15,48 @@ import (
 	"callhue/rules"
 )
 
-// Difference is what is otherwise in the CRM and stays as it is here until somebody
-// decides.
-type Difference struct {
-	ID       int64          `json:"id"`
-	Kind     rules.Kind     `json:"kind"`
-	TheirID  string         `json:"their_id"`
-	TheirURL string         `json:"their_url"` // "" where the CRM does not say
-	Record   *Subject       `json:"record"`    // null for one that could not be taken at all
-	What     DifferencePart `json:"what"`
-	Code     string         `json:"code"` // why it was not applied
-	Ours     string         `json:"ours"` // in words
-	Theirs   string         `json:"theirs"`
-	By       *UserRef       `json:"by"` // of ours, who changed it there; null where nobody knows
-	At       time.Time      `json:"at"`
+// Conflict is a value of the CRM that was not applied here and waits for a decision.
+type Conflict struct {
+	ID       int64        `json:"id"`
+	Kind     rules.Kind   `json:"kind"`
+	TheirID  string       `json:"their_id"`
+	TheirURL string       `json:"their_url"` // "" if the CRM does not tell
+	Record   *Subject     `json:"record"`    // null for a record that could not be imported at all
+	What     ConflictPart `json:"what"`
+	Code     string       `json:"code"` // why it was not applied
+	Ours     string       `json:"ours"` // as text
+	Theirs   string       `json:"theirs"`
+	By       *UserRef     `json:"by"` // our user who changed it there; null if unknown
+	At       time.Time    `json:"at"`
 }
 
-// Subject is a record of ours by name.
+// Subject is a record of ours with its name.
 type Subject struct {
 	Kind rules.Kind `json:"kind"`
 	ID   int64      `json:"id"`
 	Name string     `json:"name"`
 }
 
-// Differences gives up to limit differences of a source, newest first, below an id if
-// one is given.
-func (m *Syncer) Differences(ctx context.Context, source, before int64, limit int) ([]Difference, error) {
-	tx := m.DB.Read(ctx)
-	row, err := sourceOf(tx, source)
+// Conflicts returns up to limit conflicts of a source, newest first, with ids below before if that is not
+// 0.
+func (s *Syncer) Conflicts(ctx context.Context, source, before int64, limit int) ([]Conflict, error) {
+	tx := s.DB.Read(ctx)
+	row, err := findSource(tx, source)
 	if fault.Is(err, fault.KindMissing) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	rows, err := differencesBefore(tx, source, before, limit)
+	rows, err := conflictsBefore(tx, source, before, limit)
 	if err != nil {
 		return nil, err
 	}
-	n := naming{ctx: ctx, Syncer: m, source: row.Name, names: map[crm.Kind]map[int64]string{}}
-	pages, _ := m.portalOf(source).(Pages)
-	list := make([]Difference, len(rows))
+	n := describer{ctx: ctx, Syncer: s, source: row.Name, names: map[crm.Kind]map[int64]string{}}
+	pages, _ := s.portalOf(source).(Pages)
+	list := make([]Conflict, len(rows))
 	for i, d := range rows {
-		if list[i], err = n.difference(tx, d); err != nil {
+		if list[i], err = n.conflict(tx, d); err != nil {
 			return nil, err
 		}
 		if pages != nil {
@@ -67,17 +66,24 @@ func (m *Syncer) Differences(ctx context.Context, source, before int64, limit in
 	return list, nil
 }
 
-// naming puts ids into words.
-type naming struct {
+// describer describes ids in words.
+type describer struct {
 	*Syncer
 	ctx    context.Context
 	source string
 	names  map[crm.Kind]map[int64]string
 }
 
-func (n naming) difference(tx *store.Tx, d differenceRow) (Difference, error) {
+func (n describer) conflict(tx *store.Tx, d conflictRow) (Conflict, error) {
 	kind := crm.Kind(d.Kind)
-	out := Difference{ID: d.ID, Kind: rules.Kind(kind.String()), TheirID: d.TheirID, What: part(d.Part).what(), Code: d.Code, At: store.Time(d.At)}
+	out := Conflict{
+		ID:      d.ID,
+		Kind:    rules.Kind(kind.String()),
+		TheirID: d.TheirID,
+		What:    part(d.Part).label(),
+		Code:    d.Code,
+		At:      store.Time(d.At),
+	}
 	org, err := n.Roster.Org(n.ctx)
 	if err != nil {
 		return out, err
@@ -86,67 +92,67 @@ func (n naming) difference(tx *store.Tx, d differenceRow) (Difference, error) {
 		out.By = &UserRef{u.ID, u.Name}
 	}
 	if d.OurID != 0 {
-		name, err := n.name(tx, kind, d.OurID)
+		name, err := n.recordName(tx, kind, d.OurID)
 		if err != nil {
 			return out, err
 		}
 		out.Record = &Subject{rules.Kind(kind.String()), d.OurID, name}
 	}
-	theirs, err := d.wish()
+	theirs, err := d.change()
 	if err != nil {
 		return out, err
 	}
-	if out.Theirs, err = n.words(tx, theirs); err != nil || d.Ours == "" {
+	if out.Theirs, err = n.describe(tx, theirs); err != nil || d.Ours == "" {
 		return out, err
 	}
-	ours, err := differenceRow{Part: d.Part, Theirs: d.Ours}.wish()
+	ours, err := conflictRow{Part: d.Part, Theirs: d.Ours}.change()
 	if err != nil {
 		return out, err
 	}
-	out.Ours, err = n.words(tx, ours)
+	out.Ours, err = n.describe(tx, ours)
 	return out, err
 }
 
-// words tells in a line what a wish is about.
-func (n naming) words(tx *store.Tx, w change) (string, error) {
-	switch w.Part {
+// describe returns a change as one line of text.
+func (n describer) describe(tx *store.Tx, c change) (string, error) {
+	switch c.Part {
 	case partOwner:
 		org, err := n.Roster.Org(n.ctx)
-		if err != nil || org.User(w.Owner) == nil {
+		if err != nil || org.User(c.Owner) == nil {
 			return "", err
 		}
-		return org.User(w.Owner).Name, nil
+		return org.User(c.Owner).Name, nil
 	case partStatus:
 		set, err := n.Directory.Set(n.ctx)
-		if err != nil || set.ByCode(w.Status) == nil {
-			return w.Status, err
+		if err != nil || set.ByCode(c.Status) == nil {
+			return c.Status, err
 		}
-		return set.ByCode(w.Status).Name, nil
-	case partAdd, partTake:
+		return set.ByCode(c.Status).Name, nil
+	case partAddPhones, partRemovePhones:
 		var list []string
-		for _, p := range w.Phones {
+		for _, p := range c.Phones {
 			list = append(list, p.Value)
 		}
-		return said(list), nil
-	case partLink, partUnlink, partBecame:
+		return strings.Join(list, ", "), nil
+	case partLink, partUnlink, partConverted:
 		var list []string
-		for _, id := range w.Ties {
-			name, err := n.name(tx, crm.KindCompany, id)
+		for _, id := range c.Companies {
+			name, err := n.recordName(tx, crm.KindCompany, id)
 			if err != nil {
 				return "", err
 			}
 			list = append(list, name)
 		}
-		return said(list), nil
+		return strings.Join(list, ", "), nil
 	}
 	var list []string
-	for _, name := range slices.Sorted(maps.Keys(w.Fields)) {
-		list = append(list, name+": "+w.Fields[name])
+	for _, name := range slices.Sorted(maps.Keys(c.Fields)) {
+		list = append(list, name+": "+c.Fields[name])
 	}
-	return said(append(list, append(w.Mail, w.NoMail...)...)), nil
+	return strings.Join(append(list, append(c.AddEmails, c.RemoveEmails...)...), ", "), nil
 }
 
-func (n naming) name(tx *store.Tx, kind crm.Kind, id int64) (string, error) {
+func (n describer) recordName(tx *store.Tx, kind crm.Kind, id int64) (string, error) {
 	if name, known := n.names[kind][id]; known {
 		return name, nil
 	}
@@ -158,74 +164,81 @@ func (n naming) name(tx *store.Tx, kind crm.Kind, id int64) (string, error) {
 	return names[id], err
 }
 
-// Dismiss keeps a record as it is here; the CRM is not asked about this part of it
-// again until it changes there.
-func (m *Syncer) Dismiss(ctx context.Context, by *access.User, source, id int64) error {
-	return m.DB.Write(ctx, func(tx *store.Tx) error {
-		d, err := differenceByID(tx, source, id)
+// Dismiss keeps a record as it is here; the conflict comes back only if the value changes in the CRM.
+// Faults: not_found.
+func (s *Syncer) Dismiss(ctx context.Context, by *access.User, source, id int64) error {
+	return s.DB.Write(ctx, func(tx *store.Tx) error {
+		d, err := conflictByID(tx, source, id)
 		if err != nil {
 			return err
 		}
-		return m.settled(tx, by, source, d, "dismissed")
+		return s.closeConflict(tx, by, source, d, "dismissed")
 	})
 }
 
-// settled takes a difference off the list, and says so in the journal.
-func (m *Syncer) settled(tx *store.Tx, by *access.User, source int64, d differenceRow, how string) error {
-	if err := dropDifference(tx, source, d); err != nil {
+// closeConflict removes a conflict and records the decision in the journal.
+func (s *Syncer) closeConflict(tx *store.Tx, by *access.User, source int64, d conflictRow, how string) error {
+	if err := dropConflict(tx, source, d); err != nil {
 		return err
 	}
 	client := journal.Ref{}
 	if d.OurID != 0 {
 		client = journal.Ref{Kind: crm.Kind(d.Kind).String(), ID: d.OurID}
 	}
-	_, err := m.Journal.Record(tx, journal.Entry{Actor: by.ID, Verb: DifferenceDecided, Subject: journal.Ref{Kind: "source", ID: source}, Client: client,
-		Details: journal.Details(map[string]any{"what": part(d.Part).what(), "how": how, "their_id": d.TheirID})})
+	_, err := s.Journal.Record(
+		tx,
+		journal.Entry{
+			Actor:   by.ID,
+			Verb:    ConflictDecided,
+			Subject: journal.Ref{Kind: "source", ID: source},
+			Client:  client,
+			Details: journal.Details(map[string]any{"what": part(d.Part).label(), "how": how, "their_id": d.TheirID}),
+		},
+	)
 	return err
 }
 
-// Accept makes a record as it is in the CRM, with the rights of whoever accepts it.
-// Faults: not_found, nothing_to_accept (it could not be taken as it is there), and the
-// refusals of the table of rights.
-func (m *Syncer) Accept(ctx context.Context, by *access.User, source, id int64) error {
-	tx := m.DB.Read(ctx)
-	d, err := differenceByID(tx, source, id)
+// Accept makes a record as it is in the CRM, with the rights of the user who accepts. Faults: not_found,
+// nothing_to_accept (the record cannot be imported as it is), and the refusals of the table of rights.
+func (s *Syncer) Accept(ctx context.Context, by *access.User, source, id int64) error {
+	tx := s.DB.Read(ctx)
+	d, err := conflictByID(tx, source, id)
 	if err != nil {
 		return err
 	}
-	w, err := d.wish()
+	c, err := d.change()
 	if err != nil {
 		return err
 	}
 	kind := crm.Kind(d.Kind)
-	links, err := (&work{Syncer: m, source: Source{ID: source}}).where(tx, kind, []string{d.TheirID})
+	links, err := (&work{Syncer: s, source: Source{ID: source}}).resolveLinks(tx, kind, []string{d.TheirID})
 	if err != nil {
 		return err
 	}
-	if links[d.TheirID].OurID == 0 || w.Part == partInvalid {
+	if links[d.TheirID].OurID == 0 || c.Part == partInvalid {
 		return fault.Conflict("nothing_to_accept")
 	}
 	d.OurID = links[d.TheirID].OurID
-	if w.Ties, err = presentOf(tx, crm.KindCompany, w.Ties); err != nil {
+	if c.Companies, err = existing(tx, crm.KindCompany, c.Companies); err != nil {
 		return err
 	}
-	held, err := heldFor(tx, kind, d.OurID, w)
+	held, err := heldFor(tx, kind, d.OurID, c)
 	if err != nil {
 		return err
 	}
 	var refused error
-	err = m.Records.Batch(ctx, by, held, func(b *crm.Batch) error {
-		t := translator{theirs: m.Plan, ours: m.Plan}
+	err = s.Records.Batch(ctx, by, held, func(b *crm.Batch) error {
+		t := translator{theirPlan: s.Plan, ourPlan: s.Plan}
 		var fatal error
-		if _, refused, fatal = t.do(b, kind, d.OurID, w); fatal != nil || refused != nil {
+		if _, refused, fatal = t.apply(b, kind, d.OurID, c); fatal != nil || refused != nil {
 			return fatal
 		}
-		if w.Part == partRemoval {
+		if c.Part == partRemoval {
 			if err := dropLink(b.Tx, source, kind, d.TheirID); err != nil {
 				return err
 			}
 		}
-		return m.settled(b.Tx, by, source, d, "accepted")
+		return s.closeConflict(b.Tx, by, source, d, "accepted")
 	})
 	if err != nil {
 		return err
@@ -233,19 +246,19 @@ func (m *Syncer) Accept(ctx context.Context, by *access.User, source, id int64) 
 	return refused
 }
 
-// heldFor lists what a wish about a record changes or links to.
-func heldFor(tx *store.Tx, kind crm.Kind, id int64, w change) (held crm.Held, err error) {
-	if w.Part == partRemoval {
+// heldFor lists the records that a change of a record modifies or links to.
+func heldFor(tx *store.Tx, kind crm.Kind, id int64, c change) (held crm.Held, err error) {
+	if c.Part == partRemoval {
 		if held.Contacts, held.Leads, err = crm.Linked(tx, kind, id); err != nil {
 			return held, err
 		}
 	}
-	held.Companies = append(held.Companies, w.Ties...)
-	if w.Person != nil && *w.Person != 0 {
-		held.Contacts = append(held.Contacts, *w.Person)
+	held.Companies = append(held.Companies, c.Companies...)
+	if c.Contact != nil && *c.Contact != 0 {
+		held.Contacts = append(held.Contacts, *c.Contact)
 	}
-	if w.Status != "" {
-		held.Statuses = []string{strings.TrimSpace(w.Status)}
+	if c.Status != "" {
+		held.Statuses = []string{strings.TrimSpace(c.Status)}
 	}
 	switch kind {
 	case crm.KindCompany:
@@ -256,4 +269,54 @@ func heldFor(tx *store.Tx, kind crm.Kind, id int64, w change) (held crm.Held, er
 		held.Leads = append(held.Leads, id)
 	}
 	return held, nil
+}
+
+// maxDecisions is how many conflicts one request may decide.
+const maxDecisions = 200
+
+// DecisionResult is the result of one decision of many.
+type DecisionResult struct {
+	ID   int64          `json:"id"`
+	Done bool           `json:"done"`
+	Code string         `json:"code"` // why it was not done, else ""
+	Args map[string]any `json:"args,omitempty"`
+}
+
+// AcceptAll accepts many conflicts in the given order, each in its own transaction, so that a refused one
+// does not stop the others. Faults before anything is done: ids required, too_many (more than 200).
+func (s *Syncer) AcceptAll(ctx context.Context, by *access.User, source int64, ids []int64) ([]DecisionResult, error) {
+	return s.decideAll(ctx, ids, func(id int64) error { return s.Accept(ctx, by, source, id) })
+}
+
+// DismissAll dismisses many conflicts; see AcceptAll.
+func (s *Syncer) DismissAll(ctx context.Context, by *access.User, source int64, ids []int64) ([]DecisionResult, error) {
+	return s.decideAll(ctx, ids, func(id int64) error { return s.Dismiss(ctx, by, source, id) })
+}
+
+// decideAll decides conflicts one by one and collects the results.
+func (s *Syncer) decideAll(ctx context.Context, ids []int64, decide func(id int64) error) ([]DecisionResult, error) {
+	switch {
+	case len(ids) == 0:
+		return nil, fault.Invalid("ids", "required")
+	case len(ids) > maxDecisions:
+		return nil, fault.Invalid("ids", "too_many")
+	}
+	list := make([]DecisionResult, len(ids))
+	for i, id := range ids {
+		list[i] = DecisionResult{ID: id}
+		if ctx.Err() != nil { // the request has run out of time
+			list[i].Code = "not_reached"
+			continue
+		}
+		switch f := fault.Of(decide(id)); {
+		case f == nil:
+			list[i].Done = true
+		case f.Kind == fault.KindInternal:
+			s.Log.Error("deciding a conflict failed", "conflict", id, "error", f)
+			list[i].Code = f.Key
+		default:
+			list[i].Code, list[i].Args = f.Key, f.Args
+		}
+	}
+	return list, nil
 }

@@ -9,14 +9,13 @@ import (
 	"time"
 
 	"callhue/crm"
-	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/phone"
 )
 
-// TestOnlyWhatChangedThereIsAppliedHere changes both sides of a record in between.
-func TestOnlyWhatChangedThereIsAppliedHere(t *testing.T) {
+// TestOnlyChangesOfTheCRMAreApplied changes a record on both sides between two syncs.
+func TestOnlyChangesOfTheCRMAreApplied(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		w.fill()
@@ -24,12 +23,17 @@ func TestOnlyWhatChangedThereIsAppliedHere(t *testing.T) {
 		delta := w.company("2")
 		name, mail := "Delta here", []string{"here@delta.example"}
 		phones := []crm.Phone{{Value: "who knows"}, {Value: "+447700900123"}, {Value: "+74950000077"}}
-		_, err := w.Records.ChangeCompany(ctx, boss, delta.ID, crm.CompanyChange{Name: &name, Emails: &mail, Phones: &phones, Version: delta.Version})
+		_, err := w.Records.ChangeCompany(
+			ctx,
+			boss,
+			delta.ID,
+			crm.CompanyChange{Name: &name, Emails: &mail, Phones: &phones, Version: delta.Version},
+		)
 		must(t, err)
 		w.crm.put(crm.KindCompany, "2", "18", func(r *Record) {
 			r.Phones, r.Emails = phonesOf("who knows", "+447700900124"), []string{"there@delta.example"}
 		})
-		w.tell(crm.KindCompany, "2")
+		w.enqueue(crm.KindCompany, "2")
 		w.run()
 		delta = w.company("2")
 		is(t, "the name that was changed here", delta.Name, "Delta here")
@@ -41,56 +45,61 @@ func TestOnlyWhatChangedThereIsAppliedHere(t *testing.T) {
 			r.Title, r.Source, r.Stage, r.CompanyIDs, r.ContactID = "Other", "", "JUNK", []string{"1"}, ""
 		})
 		w.crm.put(crm.KindContact, "1", "18", func(r *Record) { r.Post = "" })
-		w.catchUp() // nobody told of it
+		w.catchUp() // it was not reported
 		is(t, "the name", w.company("2").Name, "Delta there")
 		lead := w.lead("5")
 		is(t, "the lead", []string{lead.Title, lead.Source, lead.Stage}, []string{"Other", "", crm.StageFailed})
-		is(t, "what the lead leads to", []int64{lead.CompanyID, lead.ContactID}, []int64{w.ours(crm.KindCompany, "1"), 0})
+		is(
+			t,
+			"what the lead leads to",
+			[]int64{lead.CompanyID, lead.ContactID},
+			[]int64{w.ours(crm.KindCompany, "1"), 0},
+		)
 		is(t, "how young its link is", w.lead("5").UpdatedBy, w.user("18").ID)
 	})
 }
 
-func TestALeadThatIsConvertedThereIsConvertedHere(t *testing.T) {
+func TestConvertedLead(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		w.fill()
 		w.run()
 		w.crm.put(crm.KindLead, "5", "18", func(r *Record) { r.Stage = "CONVERTED" })
-		w.tell(crm.KindLead, "5")
+		w.enqueue(crm.KindLead, "5")
 		w.run()
 		is(t, "its stage", w.lead("5").Stage, crm.StageConverted)
 		w.crm.put(crm.KindLead, "5", "18", func(r *Record) { r.Title, r.Stage = "Again", "WORK" })
-		w.tell(crm.KindLead, "5")
+		w.enqueue(crm.KindLead, "5")
 		w.run()
 		is(t, "it stays as it is", w.lead("5").Title, "Request")
 	})
 }
 
-// TestNothingThatIsToldIsLost tells of a record while it is being read, twice, and of
-// one that is not there.
-func TestNothingThatIsToldIsLost(t *testing.T) {
+// TestReportedChangesAreNotLost reports a record while it is being read, twice, and one that does not
+// exist.
+func TestReportedChangesAreNotLost(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		w.fill()
 		w.run()
 		w.crm.put(crm.KindCompany, "2", "18", func(r *Record) { r.Name = "First" })
-		told := false
+		reported := false
 		w.crm.before = func(call string) {
-			if call == "read company" && !told {
-				told = true
-				w.tell(crm.KindCompany, "2", "2")
+			if call == "read company" && !reported {
+				reported = true
+				w.enqueue(crm.KindCompany, "2", "2")
 			}
 		}
-		w.tell(crm.KindCompany, "2", "2", "77")
-		n, err := queued(db.Read(context.Background()), 1)
+		w.enqueue(crm.KindCompany, "2", "2", "77")
+		n, err := queueLength(db.Read(context.Background()), 1)
 		must(t, err)
 		is(t, "rows of the queue", n, int64(2))
-		done, err := w.work.changes(context.Background())
+		done, err := w.work.readQueue(context.Background())
 		must(t, err)
-		n, err = queued(db.Read(context.Background()), 1)
+		n, err = queueLength(db.Read(context.Background()), 1)
 		must(t, err)
 		if !done || n != 1 {
-			t.Errorf("%v, and %d wait: what was told while it was read has to be read again", done, n)
+			t.Errorf("%v, and %d wait: a record reported while it is read has to be read again", done, n)
 		}
 		w.run()
 		is(t, "the name", w.company("2").Name, "First")
@@ -98,9 +107,9 @@ func TestNothingThatIsToldIsLost(t *testing.T) {
 	})
 }
 
-// TestWhomARecordRefersToComesFirst tells of a lead whose contact and companies
-// nobody has seen, one of which the CRM gives only later.
-func TestWhomARecordRefersToComesFirst(t *testing.T) {
+// TestReferencedRecordsAreImportedFirst reports a lead whose contact and companies are unknown here; the
+// CRM returns one of them only later.
+func TestReferencedRecordsAreImportedFirst(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		w.fill()
@@ -108,53 +117,78 @@ func TestWhomARecordRefersToComesFirst(t *testing.T) {
 		w.crm.users = append(w.crm.users, User{ID: "30", Name: "Newman", Email: "newman@acme.example", Active: true})
 		w.crm.put(crm.KindCompany, "60", "18", func(r *Record) { r.Name = "Sigma" })
 		w.crm.put(crm.KindContact, "61", "18", func(r *Record) { r.Name, r.CompanyIDs = "Nina", []string{"60", "62"} })
-		w.crm.put(crm.KindLead, "63", "18", func(r *Record) { r.Title, r.ContactID, r.CompanyIDs, r.OwnerID = "Request", "61", []string{"60"}, "30" })
+		w.crm.put(
+			crm.KindLead,
+			"63",
+			"18",
+			func(r *Record) { r.Title, r.ContactID, r.CompanyIDs, r.OwnerID = "Request", "61", []string{"60"}, "30" },
+		)
 		w.skip.Add(100)
-		w.tell(crm.KindLead, "63")
+		w.enqueue(crm.KindLead, "63")
 		w.run()
 		lead, nina := w.lead("63"), w.contact("61")
-		is(t, "the lead's", []int64{lead.ContactID, lead.CompanyID, lead.OwnerID}, []int64{nina.ID, w.company("60").ID, w.user("30").ID})
+		is(
+			t,
+			"the lead's",
+			[]int64{lead.ContactID, lead.CompanyID, lead.OwnerID},
+			[]int64{nina.ID, w.company("60").ID, w.user("30").ID},
+		)
 		is(t, "the contact's companies", nina.CompanyIDs, []int64{w.company("60").ID})
 		w.crm.put(crm.KindCompany, "62", "18", func(r *Record) { r.Name = "Tau" })
-		w.tell(crm.KindCompany, "62")
+		w.enqueue(crm.KindCompany, "62")
 		w.run()
 		is(t, "with the one that came", w.contact("61").CompanyIDs, []int64{w.company("60").ID, w.company("62").ID})
 	})
 }
 
-func TestMergedHereIsOneHereAndRemovedHereStaysRemoved(t *testing.T) {
+func TestRecordsMergedOrRemovedHere(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		w.fill()
-		w.crm.put(crm.KindCompany, "3", "17", func(r *Record) { r.Name, r.Phones = "Acme too", phonesOf("+74950000033") })
+		w.crm.put(
+			crm.KindCompany,
+			"3",
+			"17",
+			func(r *Record) { r.Name, r.Phones = "Acme too", phonesOf("+74950000033") },
+		)
 		w.crm.put(crm.KindCompany, "4", "17", func(r *Record) { r.Name = "Gone" })
 		w.run()
 		acme, too, gone := w.company("1"), w.company("3"), w.company("4")
-		_, err := w.Records.MergeCompanies(ctx, boss, acme.ID, crm.Merge{FromIDs: []int64{too.ID}, Version: acme.Version})
+		_, err := w.Records.MergeCompanies(
+			ctx,
+			boss,
+			acme.ID,
+			crm.Merge{FromIDs: []int64{too.ID}, Version: acme.Version},
+		)
 		must(t, err)
 		must(t, w.Records.RemoveCompany(ctx, boss, gone.ID, 0))
-		w.crm.put(crm.KindCompany, "3", "3", func(r *Record) { r.Phones = append(r.Phones, phonesOf("+74950000034")...) })
+		w.crm.put(
+			crm.KindCompany,
+			"3",
+			"3",
+			func(r *Record) { r.Phones = append(r.Phones, phonesOf("+74950000034")...) },
+		)
 		w.crm.put(crm.KindCompany, "4", "3", func(r *Record) { r.Name = "Gone again" })
-		w.tell(crm.KindCompany, "3", "4")
+		w.enqueue(crm.KindCompany, "3", "4")
 		w.run()
 		is(t, "where the merged one leads", w.ours(crm.KindCompany, "3"), acme.ID)
 		if !slices.Contains(values(w.company("1").Phones), "+74950000034") {
 			t.Errorf("its new phone is not on the one that stayed: %v", values(w.company("1").Phones))
 		}
 		is(t, "the removed one", w.ours(crm.KindCompany, "4"), int64(0))
-		_, err = w.ImportAgain(ctx, 1)
+		_, err = w.RequestFullSync(ctx, 1)
 		must(t, err)
 		w.run()
 		is(t, "the removed one after one more import", w.ours(crm.KindCompany, "4"), int64(0))
 		w.crm.remove(crm.KindCompany, "3")
-		w.tell(crm.KindCompany, "3")
+		w.enqueue(crm.KindCompany, "3")
 		w.run()
 		is(t, "the one that stayed when one of both is gone", w.company("1").ID, acme.ID)
 	})
 }
 
-// TestWhatIsGoneWithoutAWordIsMissed removes records of which nobody tells.
-func TestWhatIsGoneWithoutAWordIsMissed(t *testing.T) {
+// TestUnreportedDeletions deletes records in the CRM without an event.
+func TestUnreportedDeletions(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		w.fill()
@@ -167,208 +201,22 @@ func TestWhatIsGoneWithoutAWordIsMissed(t *testing.T) {
 		w.catchUp()
 		is(t, "the company", w.ours(crm.KindCompany, "2"), int64(0))
 		is(t, "the lead", w.ours(crm.KindLead, "100"), int64(0))
-		for n := range 59 { // the rights of the connection have shrunk
+		for n := range 59 { // the connection has lost rights
 			w.crm.remove(crm.KindLead, strconv.Itoa(101+n))
 		}
 		w.catchUp()
-		if got := w.differences(); len(got) != 59 || got[0] != "lead 101 removal too_many_removed" {
+		if got := w.conflicts(); len(got) != 59 || got[0] != "lead 101 removal too_many_removed" {
 			t.Errorf("differences: %v", got)
 		}
 		w.crm.put(crm.KindLead, "101", "18", func(r *Record) { r.Title = "Back" })
 		w.catchUp()
 		is(t, "one that is back", w.lead("101").Title, "Back")
-		is(t, "differences", len(w.differences()), 58)
+		is(t, "differences", len(w.conflicts()), 58)
 	})
 }
 
-// TestWhatWeMayNotSeeIsNotGone takes the right to see some records away from us: that
-// of the company would else lie open, as if it were nobody's.
-func TestWhatWeMayNotSeeIsNotGone(t *testing.T) {
-	store.Test(t, func(t *testing.T, db *store.DB) {
-		w := newWorld(t, db)
-		w.fill()
-		w.run()
-		for _, ref := range []Ref{{crm.KindCompany, "2"}, {crm.KindLead, "5"}} {
-			w.crm.hide(ref.Kind, ref.ID, true)
-		}
-		w.crm.put(crm.KindCompany, "2", "3", func(r *Record) { r.Name = "Delta in another department" })
-		w.tell(crm.KindCompany, "2")
-		w.run()
-		is(t, "the company of which we were told", w.company("2").Name, "Delta")
-		is(t, "differences", w.differences(), []string{"company 2 removal not_shown"})
-		w.catchUp()
-		is(t, "the lead that nobody told of", w.ours(crm.KindLead, "5") != 0, true)
-		is(t, "differences", w.differences(), []string{"company 2 removal not_shown", "lead 5 removal not_shown"})
-		_, err := w.ImportAgain(context.Background(), w.source.ID)
-		must(t, err)
-		w.run()
-		is(t, "differences after a whole import", w.differences(), []string{"company 2 removal not_shown", "lead 5 removal not_shown"})
-
-		w.crm.hide(crm.KindCompany, "2", false)
-		w.tell(crm.KindCompany, "2")
-		w.crm.remove(crm.KindLead, "5")
-		w.tell(crm.KindLead, "5")
-		w.run()
-		is(t, "the company that is shown again", w.company("2").Name, "Delta in another department")
-		is(t, "the lead that is gone", w.ours(crm.KindLead, "5"), int64(0))
-		is(t, "differences", w.differences(), []string(nil))
-	})
-}
-
-// TestALongLookGoesOnWhereItWasHeldUp has somebody change more there than the CRM lets
-// us read before it wants rest.
-func TestALongLookGoesOnWhereItWasHeldUp(t *testing.T) {
-	store.Test(t, func(t *testing.T, db *store.DB) {
-		w := newWorld(t, db)
-		const all = 30 // ten pages
-		for n := range all {
-			w.crm.put(crm.KindCompany, strconv.Itoa(n+1), "17", func(r *Record) { r.Name = "Before" })
-		}
-		w.run()
-		w.skip.Add(1000)
-		for n := range all {
-			w.crm.put(crm.KindCompany, strconv.Itoa(n+1), "17", func(r *Record) { r.Name = "After" })
-		}
-		pages := 0
-		w.crm.fail = func(call string) error {
-			if call != "page company" {
-				return nil
-			}
-			if pages++; pages%4 == 0 {
-				return fault.Busy("crm_busy", 10*time.Minute)
-			}
-			return nil
-		}
-		since := w.state().CaughtUpAt
-		for range 10 {
-			for more := true; more; {
-				var err error
-				more, err = w.work.step(context.Background())
-				must(t, err)
-			}
-			if w.state().CaughtUpAt != since {
-				break
-			}
-			w.skip.Add(600)
-		}
-		if w.state().CaughtUpAt == since {
-			t.Error("it never came to its end")
-		}
-		is(t, "the first company", w.company("1").Name, "After")
-		is(t, "the last company", w.company(strconv.Itoa(all)).Name, "After")
-	})
-}
-
-// TestACRMThatIsDownIsTriedAgain has every call fail for a while.
-func TestACRMThatIsDownIsTriedAgain(t *testing.T) {
-	store.Test(t, func(t *testing.T, db *store.DB) {
-		ctx, w := context.Background(), newWorld(t, db)
-		step := func() { _, err := w.work.step(ctx); must(t, err) }
-		w.fill()
-		w.crm.failing(fault.Busy("crm_unreachable", 0).With("what", "no answer"))
-		for range 3 {
-			step()
-			w.skip.Add(600)
-		}
-		is(t, "the state", []string{w.state().State, w.state().ErrorCode, w.state().ErrorText}, []string{stateFailed, "crm_unreachable", "no answer"})
-		w.crm.failing(nil)
-		w.run()
-		is(t, "the state", w.state().State, stateFollowing)
-
-		w.crm.put(crm.KindCompany, "2", "18", func(r *Record) { r.Name = "Late" })
-		w.tell(crm.KindCompany, "2")
-		w.crm.failing(fault.Busy("crm_busy", time.Minute))
-		asked := w.crm.asked["read company"]
-		step()
-		step()
-		is(t, "the state of one that is busy", []string{w.state().State, w.state().ErrorCode}, []string{stateFollowing, "crm_busy"})
-		is(t, "how often it was asked", w.crm.asked["read company"], asked+1)
-		w.crm.failing(nil)
-		w.catchUp()
-		is(t, "the name", w.company("2").Name, "Late")
-		is(t, "the error once it answers", w.state().ErrorCode, "")
-
-		w.crm.failing(fault.Conflict("crm_sign_in_again"))
-		w.tell(crm.KindCompany, "2")
-		step()
-		asked = w.crm.asked["read company"]
-		w.skip.Add(10_000)
-		step()
-		is(t, "the state without a grant", w.state().State, stateNotInstalled)
-		is(t, "how often it was asked", w.crm.asked["read company"], asked)
-		w.crm.failing(nil)
-		_, err := w.ImportAgain(ctx, w.source.ID) // it lets us in again, by the same token
-		must(t, err)
-		w.run()
-		is(t, "the state when somebody asks for everything once more", w.state().State, stateFollowing)
-
-		w.crm.failing(fault.Conflict("crm_sign_in_again"))
-		w.tell(crm.KindCompany, "2")
-		step()
-		is(t, "the state without a grant", w.state().State, stateNotInstalled)
-		_, err = w.TokenStore(1, "portal").SaveToken(ctx, Token{Access: "fresh"})
-		must(t, err)
-		w.crm.failing(nil)
-		w.run()
-		is(t, "the state with a new grant", w.state().State, stateFollowing)
-	})
-}
-
-func TestOneRecordThatCannotBeReadHoldsUpNoOther(t *testing.T) {
-	store.Test(t, func(t *testing.T, db *store.DB) {
-		w := newWorld(t, db)
-		w.fill()
-		w.run()
-		for _, id := range []string{"1", "2"} {
-			w.crm.put(crm.KindCompany, id, "3", func(r *Record) { r.Name += " GmbH" })
-		}
-		n := 0
-		w.crm.fail = func(call string) error {
-			if n++; call == "read company" && (n == 1 || n == 2) { // both together, and the first alone
-				return fault.Conflict("crm_answer")
-			}
-			return nil
-		}
-		w.tell(crm.KindCompany, "1", "2")
-		_, err := w.work.changes(context.Background())
-		must(t, err)
-		left, err := queued(db.Read(context.Background()), 1)
-		must(t, err)
-		is(t, "what waits", left, int64(1))
-		w.crm.failing(nil)
-		w.catchUp()
-		is(t, "both", []string{w.company("1").Name, w.company("2").Name}, []string{"Acme GmbH", "Delta GmbH"})
-	})
-}
-
-// TestWhatCannotBeTakenAsItIsIsTakenAllTheSame brings the worst that a CRM holds.
-func TestWhatCannotBeTakenAsItIsIsTakenAllTheSame(t *testing.T) {
-	store.Test(t, func(t *testing.T, db *store.DB) {
-		w := newWorld(t, db)
-		w.crm.put(crm.KindCompany, "1", "17", func(r *Record) {
-			r.Name, r.Emails, r.Phones = strings.Repeat("я", 400), []string{"none", "a@b.example"}, phonesOf(strings.Repeat("1", 200), "+74950000011")
-		})
-		w.crm.put(crm.KindCompany, "2", "17", func(r *Record) { r.Phones = phonesOf("+74950000012") })
-		w.crm.put(crm.KindLead, "3", "17", func(r *Record) { r.OwnerID, r.Stage, r.ContactID = "999", "NOBODY KNOWS", "888" })
-		w.run()
-		long := w.company("1")
-		is(t, "a long name", len([]rune(long.Name)), 300)
-		is(t, "e-mails", long.Emails, []string{"a@b.example"})
-		is(t, "phones", values(long.Phones), []string{"+74950000011"})
-		is(t, "no name at all", w.company("2").Name, "+74950000012")
-		lead := w.lead("3")
-		is(t, "an empty lead", []string{lead.Name, lead.Stage}, []string{"#3", crm.StageNew})
-		is(t, "differences", w.differences(), []string{"company 1 invalid too_long"})
-		w.crm.put(crm.KindCompany, "1", "17", func(r *Record) { r.Name, r.Emails, r.Phones = "Short", nil, phonesOf("+74950000011") })
-		w.tell(crm.KindCompany, "1")
-		w.run()
-		is(t, "differences", w.differences(), []string(nil))
-	})
-}
-
-// TestANumberOfAnotherCountryIsReadAsItIsMeantThere has a CRM of Britain beside a
-// Russian installation.
-func TestANumberOfAnotherCountryIsReadAsItIsMeantThere(t *testing.T) {
+// TestNumbersAreParsedByTheSourcesPlan connects a British CRM to a Russian installation.
+func TestNumbersAreParsedByTheSourcesPlan(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		plan, err := phone.NewPlan("GB", "")
@@ -382,7 +230,7 @@ func TestANumberOfAnotherCountryIsReadAsItIsMeantThere(t *testing.T) {
 	})
 }
 
-// TestTwoNumbersInOneField: the second one is a client's too.
+// TestTwoNumbersInOneField checks that the second number is recognised too.
 func TestTwoNumbersInOneField(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
@@ -395,21 +243,35 @@ func TestTwoNumbersInOneField(t *testing.T) {
 		w.crm.put(crm.KindCompany, "1", "17", func(r *Record) {
 			r.Name, r.Phones = "Acme", phonesOf("8 495 000-00-11, 8 495 000-00-12 (Petrov)", "none, yet")
 		})
-		w.crm.put(crm.KindCompany, "2", "17", func(r *Record) { r.Name, r.Phones = "Delta", phonesOf("+74950000012/+74950000013") })
+		w.crm.put(
+			crm.KindCompany,
+			"2",
+			"17",
+			func(r *Record) { r.Name, r.Phones = "Delta", phonesOf("+74950000012/+74950000013") },
+		)
 		w.run()
-		is(t, "the phones", values(w.company("1").Phones), []string{"8 495 000-00-11", "8 495 000-00-12 (Petrov)", "none, yet"})
-		is(t, "whom the numbers reach", []int64{int64(reached("84950000011")), int64(reached("84950000012")), int64(reached("84950000013"))}, []int64{1, 2, 1})
+		is(
+			t,
+			"the phones",
+			values(w.company("1").Phones),
+			[]string{"8 495 000-00-11", "8 495 000-00-12 (Petrov)", "none, yet"},
+		)
+		is(
+			t,
+			"the clients of the numbers",
+			[]int64{int64(reached("84950000011")), int64(reached("84950000012")), int64(reached("84950000013"))},
+			[]int64{1, 2, 1},
+		)
 		w.crm.put(crm.KindCompany, "1", "17", func(r *Record) { r.Phones = phonesOf("8 495 000-00-11") })
-		w.tell(crm.KindCompany, "1")
+		w.enqueue(crm.KindCompany, "1")
 		w.run()
 		is(t, "the phones that are left", values(w.company("1").Phones), []string{"8 495 000-00-11"})
-		is(t, "whom the second number reaches", reached("84950000012"), 1)
+		is(t, "the client of the second number", reached("84950000012"), 1)
 	})
 }
 
-// TestAskBringsWhatTheCRMFinds asks for an unknown number while nobody works, and
-// while somebody does.
-func TestAskBringsWhatTheCRMFinds(t *testing.T) {
+// TestImportByNumber looks up an unknown number while no process works for the source, and while one does.
+func TestImportByNumber(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		w.fill()
@@ -417,12 +279,17 @@ func TestAskBringsWhatTheCRMFinds(t *testing.T) {
 		ctx, stop := context.WithTimeout(context.Background(), time.Minute)
 		defer stop()
 		n := w.Plan.Parse("+74950000055")
-		must(t, w.Ask(ctx, 1, n)) // nobody attends to it in this process
-		w.crm.put(crm.KindContact, "70", "18", func(r *Record) { r.Name, r.Phones = "Caller", phonesOf("+74950000055") })
+		must(t, w.ImportByNumber(ctx, 1, n)) // this process does not run the source
+		w.crm.put(
+			crm.KindContact,
+			"70",
+			"18",
+			func(r *Record) { r.Name, r.Phones = "Caller", phonesOf("+74950000055") },
+		)
 		w.crm.found = []Ref{{crm.KindContact, "70"}, {4, "1"}}
 		defer w.registerPortal(w.source)()
 		ended := make(chan error)
-		go func() { ended <- w.Ask(ctx, 1, n) }()
+		go func() { ended <- w.ImportByNumber(ctx, 1, n) }()
 		for {
 			select {
 			case err := <-ended:
@@ -436,7 +303,7 @@ func TestAskBringsWhatTheCRMFinds(t *testing.T) {
 	})
 }
 
-func TestTheJournalTellsOfAnImport(t *testing.T) {
+func TestJournalOfAnImport(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		w.fill()
@@ -445,7 +312,9 @@ func TestTheJournalTellsOfAnImport(t *testing.T) {
 		must(t, err)
 		is(t, "entries", len(list), 1)
 		must(t, db.Write(ctx, func(tx *store.Tx) error { return w.RemoveSource(tx, 1) }))
-		for _, table := range []string{"mirrors", "mirror_links", "mirror_changes", "mirror_wants", "mirror_differences"} {
+		for _, table := range []string{
+			"mirrors", "mirror_links", "mirror_changes", "mirror_wants", "mirror_differences",
+		} {
 			var n int64
 			must(t, db.Read(ctx).Get(&n, "SELECT COUNT(*) FROM "+table))
 			is(t, table, n, int64(0))
@@ -456,14 +325,14 @@ func TestTheJournalTellsOfAnImport(t *testing.T) {
 	})
 }
 
-// TestWhoIsForgottenHereDoesNotComeBack erases a contact, who stays in the CRM.
-func TestWhoIsForgottenHereDoesNotComeBack(t *testing.T) {
+// TestErasedPersonIsNotImportedAgain erases a contact that stays in the CRM.
+func TestErasedPersonIsNotImportedAgain(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		w.fill()
 		w.run()
 		w.crm.put(crm.KindContact, "1", "18", func(r *Record) { r.Phones, r.Post = nil, "Poached" })
-		w.tell(crm.KindContact, "1")
+		w.enqueue(crm.KindContact, "1")
 		w.run()
 		id := w.ours(crm.KindContact, "1")
 		find := func(tx *store.Tx) (crm.DataSubject, error) { return crm.SubjectOf(tx, crm.KindContact, id) }
@@ -471,24 +340,39 @@ func TestWhoIsForgottenHereDoesNotComeBack(t *testing.T) {
 		must(t, err)
 		kept, err := w.PersonalData().FindData(ctx, who)
 		must(t, err)
-		if list := kept.([]Kept); len(list) != 2 || list[0].TheirID != "1" || !strings.Contains(string(list[0].Seen), "Sidorov") {
+		if list := kept.([]StoredRecord); len(list) != 2 || list[0].TheirID != "1" ||
+			!strings.Contains(string(list[0].Seen), "Sidorov") {
 			t.Errorf("kept is %+v", kept)
 		}
 		n := int64(0)
-		_, err = w.Records.Erase(ctx, boss, "he asked for it", find, func(tx *store.Tx, gone crm.DataSubject) (err error) {
-			_, n, err = w.PersonalData().Erase(tx, gone)
-			return err
-		})
+		_, err = w.Records.Erase(
+			ctx,
+			boss,
+			"he asked for it",
+			find,
+			func(tx *store.Tx, gone crm.DataSubject) (err error) {
+				_, n, err = w.PersonalData().Erase(tx, gone)
+				return err
+			},
+		)
 		must(t, err)
 		is(t, "links, his lead's too", n, int64(2))
-		w.tell(crm.KindContact, "1")
+		w.enqueue(crm.KindContact, "1")
 		w.catchUp()
-		_, err = w.ImportAgain(ctx, 1)
+		_, err = w.RequestFullSync(ctx, 1)
 		must(t, err)
 		w.run()
 		is(t, "the contact", w.ours(crm.KindContact, "1"), int64(0))
 		var left int64
-		must(t, db.Read(ctx).Get(&left, "SELECT (SELECT COUNT(*) FROM mirror_links WHERE seen LIKE '%Sidorov%') + (SELECT COUNT(*) FROM mirror_differences WHERE kind = 2)"))
+		must(
+			t,
+			db.Read(ctx).
+				Get(
+					&left,
+					"SELECT (SELECT COUNT(*) FROM mirror_links "+
+						"WHERE seen LIKE '%Sidorov%') + (SELECT COUNT(*) FROM mirror_differences WHERE kind = 2)",
+				),
+		)
 		is(t, "what is left of him", left, int64(0))
 	})
 }

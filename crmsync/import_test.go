@@ -16,21 +16,41 @@ import (
 func (w *world) fill() {
 	long := time.Date(2020, 2, 29, 12, 0, 0, 0, time.UTC)
 	w.crm.put(crm.KindCompany, "1", "17", func(r *Record) {
-		r.Name, r.OwnerID, r.Status, r.Phones, r.Emails, r.CreatedAt = "Acme", "17", "10", phonesOf("8 (495) 000-00-11"), []string{"info@acme.example"}, long
+		r.Name, r.OwnerID, r.Status, r.Phones, r.Emails, r.CreatedAt = "Acme", "17", "10", phonesOf(
+			"8 (495) 000-00-11",
+		), []string{
+			"info@acme.example",
+		}, long
 	})
 	w.crm.put(crm.KindCompany, "2", "18", func(r *Record) {
-		r.Name, r.OwnerID, r.Status, r.Phones, r.CreatedAt = "Delta", "18", "30", phonesOf("+44 7700 900123", "who knows"), long
+		r.Name, r.OwnerID, r.Status, r.Phones, r.CreatedAt = "Delta", "18", "30", phonesOf(
+			"+44 7700 900123",
+			"who knows",
+		), long
 	})
 	w.crm.put(crm.KindContact, "1", "17", func(r *Record) {
-		r.Name, r.Post, r.OwnerID, r.CompanyIDs, r.Phones, r.CreatedAt = "Sidorov", "CTO", "17", []string{"2", "1"}, phonesOf("+74950000012"), long.AddDate(1, 0, 0)
+		r.Name, r.Post, r.OwnerID, r.CompanyIDs, r.Phones, r.CreatedAt = "Sidorov", "CTO", "17", []string{
+			"2",
+			"1",
+		}, phonesOf(
+			"+74950000012",
+		), long.AddDate(
+			1,
+			0,
+			0,
+		)
 	})
 	w.crm.put(crm.KindLead, "5", "18", func(r *Record) {
-		r.Title, r.OwnerID, r.ContactID, r.CompanyIDs, r.Stage, r.Source, r.Phones = "Request", "18", "1", []string{"2"}, "WORK", "WEB", phonesOf("+74950000013")
+		r.Title, r.OwnerID, r.ContactID, r.CompanyIDs, r.Stage, r.Source, r.Phones = "Request", "18", "1", []string{
+			"2",
+		}, "WORK", "WEB", phonesOf(
+			"+74950000013",
+		)
 	})
 	w.crm.put(crm.KindLead, "6", "18", func(r *Record) { r.Title, r.Stage = "Done", "CONVERTED" })
 }
 
-func TestAWholeImportBringsEverything(t *testing.T) {
+func TestFullSyncImportsEverything(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		w.fill()
@@ -56,7 +76,12 @@ func TestAWholeImportBringsEverything(t *testing.T) {
 		is(t, "the contact's companies", person.CompanyIDs, []int64{delta.ID, acme.ID})
 		is(t, "his post", person.Post, "CTO")
 		is(t, "the lead", []string{lead.Title, lead.Stage, lead.Source}, []string{"Request", crm.StageInProcess, "WEB"})
-		is(t, "what the lead leads to", []int64{lead.CompanyID, lead.ContactID, lead.OwnerID}, []int64{delta.ID, person.ID, petrov.ID})
+		is(
+			t,
+			"what the lead leads to",
+			[]int64{lead.CompanyID, lead.ContactID, lead.OwnerID},
+			[]int64{delta.ID, person.ID, petrov.ID},
+		)
 		is(t, "a lead that is converted there", w.ours(crm.KindLead, "6"), int64(0))
 		org, err := w.Roster.Org(context.Background())
 		must(t, err)
@@ -64,19 +89,20 @@ func TestAWholeImportBringsEverything(t *testing.T) {
 		if !org.IsHeadOf(igor.ID, ivanov.ID) || !org.IsHeadOf(w.user("9").ID, igor.ID) {
 			t.Error("heads are not heads here")
 		}
-		is(t, "differences", w.differences(), []string(nil))
+		is(t, "differences", w.conflicts(), []string(nil))
 		sync, err := w.Sync(context.Background(), 1)
 		must(t, err)
-		if sync.State != stateFollowing || sync.Import.FinishedAt == nil || sync.Portal.Name != "Acme" || sync.CaughtUpAt == nil || sync.Queue != 0 {
+		if sync.State != stateFollowing || sync.Import.FinishedAt == nil || sync.Portal.Name != "Acme" ||
+			sync.CaughtUpAt == nil ||
+			sync.Queue != 0 {
 			t.Errorf("it stands so: %+v", sync)
 		}
 		is(t, "the companies' count", sync.Counts[1], Count{"company", 2, 2, 0})
 	})
 }
 
-// TestAnImportGoesOnWhereItWasCut ends the process after every single step, and has
-// the CRM change under it.
-func TestAnImportGoesOnWhereItWasCut(t *testing.T) {
+// TestInterruptedFullSyncContinues ends the process after every single step while the CRM changes.
+func TestInterruptedFullSyncContinues(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		w.fill()
@@ -86,17 +112,17 @@ func TestAnImportGoesOnWhereItWasCut(t *testing.T) {
 		}
 		moved := false
 		w.crm.before = func(call string) {
-			if call == "page company" && !moved { // one goes, one comes, while the pages are being read
+			if call == "page company" && !moved { // one record is removed and one added while the pages are read
 				moved = true
 				w.crm.remove(crm.KindCompany, "100")
 				w.crm.put(crm.KindCompany, "200", "17", func(r *Record) { r.Name = "Late" })
 			}
 		}
 		for n := 0; ; n++ {
-			w.begin()
-			w.work.met = w.DB.Clock()
+			w.startWork()
+			w.work.connectedAt = w.DB.Clock()
 			if n == 0 {
-				w.work.met = time.Time{}
+				w.work.connectedAt = time.Time{}
 			}
 			more, err := w.work.step(context.Background())
 			must(t, err)
@@ -106,12 +132,12 @@ func TestAnImportGoesOnWhereItWasCut(t *testing.T) {
 			if n > 500 {
 				t.Fatal("it does not end")
 			}
-			w.work.fresh = false
+			w.work.scanDue = false
 			if w.state().State == stateFollowing {
 				break
 			}
 		}
-		w.begin()
+		w.startWork()
 		w.run()
 		is(t, "the one that came", w.company("200").Name, "Late")
 		is(t, "the one that went", w.ours(crm.KindCompany, "100"), int64(0))
@@ -121,10 +147,14 @@ func TestAnImportGoesOnWhereItWasCut(t *testing.T) {
 	})
 }
 
-func TestWhatIsHereAlreadyIsKnownByNameAndNumber(t *testing.T) {
+func TestExistingRecordsAreMatched(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
-		here, err := w.Records.AddCompany(ctx, boss, crm.NewCompany{Name: "ACME", Phones: []crm.Phone{{Value: "+74950000011"}, {Value: "+74950000099"}}})
+		here, err := w.Records.AddCompany(
+			ctx,
+			boss,
+			crm.NewCompany{Name: "ACME", Phones: []crm.Phone{{Value: "+74950000011"}, {Value: "+74950000099"}}},
+		)
 		must(t, err)
 		other, err := w.Records.AddCompany(ctx, boss, crm.NewCompany{Name: "Delta"})
 		must(t, err)
@@ -139,28 +169,35 @@ func TestWhatIsHereAlreadyIsKnownByNameAndNumber(t *testing.T) {
 		is(t, "its phones", values(acme.Phones), []string{"+74950000011", "+74950000099"})
 		is(t, "its name", acme.Name, "ACME")
 		is(t, "its owner", acme.OwnerID, w.user("17").ID)
-		is(t, "its status", acme.Status.Code, statuses.Waiting) // Ivanov may not choose it
-		is(t, "differences", w.differences(), []string{"company 1 status status_change_forbidden"})
+		is(t, "its status", acme.Status.Code, statuses.Waiting) // Ivanov may not choose another
+		is(t, "differences", w.conflicts(), []string{"company 1 status status_change_forbidden"})
 	})
 }
 
-// TestAnImportThatIsKilledAnywhere ends the process at any moment, in the middle of
-// whatever it is writing, until the import is through: nothing is lost, and nothing
-// is there or counted twice.
-func TestAnImportThatIsKilledAnywhere(t *testing.T) {
+// TestFullSyncSurvivesKills ends the process at any moment, in the middle of any write, until the full sync
+// has finished: nothing is lost, added or counted twice.
+func TestFullSyncSurvivesKills(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		const n = 40
 		for i := range n {
 			id := strconv.Itoa(i + 1)
-			w.crm.put(crm.KindCompany, id, "17", func(r *Record) { r.Name, r.OwnerID, r.Status = "Company "+id, "17", "10" })
+			w.crm.put(
+				crm.KindCompany,
+				id,
+				"17",
+				func(r *Record) { r.Name, r.OwnerID, r.Status = "Company "+id, "17", "10" },
+			)
 			w.crm.put(crm.KindContact, id, "17", func(r *Record) { r.Name, r.CompanyIDs = "Contact "+id, []string{id} })
 		}
 		chance := rand.New(rand.NewPCG(1, 2))
 		kills := 0
 		for w.state().State != stateFollowing {
-			ctx, kill := context.WithTimeout(context.Background(), time.Duration(500+chance.IntN(4000+100*kills))*time.Microsecond) // longer and longer: a slow machine gets through, too
-			w.begin()
+			ctx, kill := context.WithTimeout(
+				context.Background(),
+				time.Duration(500+chance.IntN(4000+100*kills))*time.Microsecond,
+			) // longer each time, so that a slow machine finishes too
+			w.startWork()
 			for more := true; more && ctx.Err() == nil; {
 				var err error
 				if more, err = w.work.step(ctx); err != nil && ctx.Err() == nil {
@@ -171,14 +208,16 @@ func TestAnImportThatIsKilledAnywhere(t *testing.T) {
 			if kills++; kills > 3000 {
 				t.Fatal("it gets nowhere")
 			}
-			w.skip.Add(400) // what failed because it was killed is tried again
+			w.skip.Add(400) // retry what failed when the process was killed
 		}
-		w.begin()
+		w.startWork()
 		w.run()
 		for what, query := range map[string]string{
-			"companies": "SELECT COUNT(*) FROM companies", "contacts": "SELECT COUNT(*) FROM contacts", "links to companies": "SELECT COUNT(*) FROM contact_companies",
-			"companies in the journal": "SELECT COUNT(*) FROM journal WHERE verb = 'record.added' AND subject_kind = 'company'",
-			"linked companies":         "SELECT COUNT(DISTINCT our_id) FROM mirror_links WHERE kind = 1",
+			"companies": "SELECT COUNT(*) FROM companies", "contacts": "SELECT COUNT(*) " +
+				"FROM contacts", "links to companies": "SELECT COUNT(*) FROM contact_companies",
+			"companies in the journal": "SELECT COUNT(*) FROM journal " +
+				"WHERE verb = 'record.added' AND subject_kind = 'company'",
+			"linked companies": "SELECT COUNT(DISTINCT our_id) FROM mirror_links WHERE kind = 1",
 		} {
 			var got int64
 			must(t, db.Read(context.Background()).Get(&got, query))

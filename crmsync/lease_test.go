@@ -15,15 +15,15 @@ import (
 	"callhue/internal/store"
 )
 
-// attending runs Attend until stop is called, which waits for its end.
-func attending(m *Syncer, s Source) (stop func()) {
+// runInBackground runs the source until stop is called, which waits for its end.
+func runInBackground(m *Syncer, s Source) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var ended sync.WaitGroup
 	ended.Go(func() { m.Run(ctx, s) })
 	return func() { cancel(); ended.Wait() }
 }
 
-// until waits for something that another goroutine does.
+// until waits for the work of another goroutine.
 func until(t *testing.T, what string, is func() bool) {
 	t.Helper()
 	for end := time.Now().Add(2 * time.Minute); !is(); time.Sleep(10 * time.Millisecond) {
@@ -33,15 +33,15 @@ func until(t *testing.T, what string, is func() bool) {
 	}
 }
 
-// TestOfTwoProcessesOneWorks has two of them attend to a source, lets the one that
-// works end, and then has a killed process hold the lease.
-func TestOfTwoProcessesOneWorks(t *testing.T) {
+// TestOneOfTwoProcessesWorks runs a source in two processes, ends the one that works, and then lets a
+// killed process hold the lease.
+func TestOneOfTwoProcessesWorks(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		w.fill()
 		db.Clock = time.Now
 		w.work.lease.Release()
-		first, second := newMirror(t, db), newMirror(t, db)
+		first, second := newSyncer(t, db), newSyncer(t, db)
 		crm1, crm2 := newCRM(db.Clock), newCRM(db.Clock)
 		for _, c := range []*fakeCRM{crm1, crm2} {
 			c.records, c.users, c.tree, c.fields = w.crm.records, w.crm.users, w.crm.tree, w.crm.fields
@@ -52,12 +52,15 @@ func TestOfTwoProcessesOneWorks(t *testing.T) {
 			defer c.mu.Unlock()
 			return c.asked["about"] + c.asked["read company"] + c.asked["page company"]
 		}
-		stop1 := attending(first, source(crm1))
+		stop1 := runInBackground(first, source(crm1))
 		until(t, "the first one works", func() bool { return w.state().State == stateFollowing })
-		stop2 := attending(second, source(crm2))
-		must(t, second.Enqueue(context.Background(), 1, []Change{{Ref: Ref{crm.KindCompany, "1"}}})) // told to the one that does not work
+		stop2 := runInBackground(second, source(crm2))
+		must(
+			t,
+			second.Enqueue(context.Background(), 1, []Change{{Ref: Ref{crm.KindCompany, "1"}}}),
+		) // reported to the process that does not work
 		until(t, "the first one reads the change", func() bool {
-			n, err := queued(db.Read(context.Background()), 1)
+			n, err := queueLength(db.Read(context.Background()), 1)
 			must(t, err)
 			return n == 0
 		})
@@ -68,7 +71,7 @@ func TestOfTwoProcessesOneWorks(t *testing.T) {
 
 		killedProcess(t, db, 900*time.Millisecond)
 		before := asked(crm1)
-		stop3 := attending(first, source(crm1))
+		stop3 := runInBackground(first, source(crm1))
 		defer stop3()
 		time.Sleep(300 * time.Millisecond)
 		is(t, "what the first one asked before the lease ran out", asked(crm1), before)
@@ -81,7 +84,9 @@ func killedProcess(t *testing.T, db *store.DB, leaseTime time.Duration) {
 	t.Helper()
 	own, err := store.Open(context.Background(), db.URL)
 	must(t, err)
-	runner, err := jobs.New(jobs.Options{DB: own, Log: slog.New(slog.DiscardHandler), Random: rand.Reader, LeaseTime: leaseTime})
+	runner, err := jobs.New(
+		jobs.Options{DB: own, Log: slog.New(slog.DiscardHandler), Random: rand.Reader, LeaseTime: leaseTime},
+	)
 	must(t, err)
 	lease, err := runner.TryAcquire(context.Background(), leaseName(1))
 	must(t, err)
@@ -91,9 +96,9 @@ func killedProcess(t *testing.T, db *store.DB, leaseTime time.Duration) {
 	must(t, own.Close())
 }
 
-// TestWhoHasLostTheLeaseWritesNothing has a process fall asleep with a page in its
-// hands while another one takes over.
-func TestWhoHasLostTheLeaseWritesNothing(t *testing.T) {
+// TestNothingIsWrittenWithoutTheLease suspends a process in the middle of a page while another one takes
+// over.
+func TestNothingIsWrittenWithoutTheLease(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		w.fill()
@@ -117,9 +122,8 @@ func TestWhoHasLostTheLeaseWritesNothing(t *testing.T) {
 	})
 }
 
-// TestARemovedSourceStaysRemoved has a source removed while a process still attends to
-// it, with a page in its hands.
-func TestARemovedSourceStaysRemoved(t *testing.T) {
+// TestRemovedSourceStaysRemoved removes a source while a process imports a page of it.
+func TestRemovedSourceStaysRemoved(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		w.fill()
@@ -128,11 +132,11 @@ func TestARemovedSourceStaysRemoved(t *testing.T) {
 				must(t, db.Write(ctx, func(tx *store.Tx) error { return w.RemoveSource(tx, w.source.ID) }))
 			}
 		}
-		w.work.met = time.Time{}
+		w.work.connectedAt = time.Time{}
 		for range 4 {
 			must(t, w.work.round(ctx))
 		}
-		if _, err := sourceOf(db.Read(ctx), w.source.ID); !fault.Is(err, fault.KindMissing) {
+		if _, err := findSource(db.Read(ctx), w.source.ID); !fault.Is(err, fault.KindMissing) {
 			t.Errorf("it is here again: %v", err)
 		}
 		var left int
@@ -145,16 +149,19 @@ func TestARemovedSourceStaysRemoved(t *testing.T) {
 	})
 }
 
-// TestAGrantIsKeptSealedAndChangedByOneAtATime refreshes a grant in two processes at
-// once: a refresh token is good for one refresh.
-func TestAGrantIsKeptSealedAndChangedByOneAtATime(t *testing.T) {
+// TestTokenStoreSealsAndChecksVersions saves a token in two processes at once: a refresh token is good for
+// one refresh.
+func TestTokenStoreSealsAndChecksVersions(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
-		first, second := w.TokenStore(7, "other"), newMirror(t, db).TokenStore(7, "other")
+		first, second := w.TokenStore(7, "other"), newSyncer(t, db).TokenStore(7, "other")
 		none, err := first.Token(ctx)
 		must(t, err)
 		is(t, "the version of none", none.Version, int64(0))
-		saved, err := first.SaveToken(ctx, Token{Access: "access-1", Refresh: "refresh-1", Expires: time.Unix(1000, 0).UTC()})
+		saved, err := first.SaveToken(
+			ctx,
+			Token{Access: "access-1", Refresh: "refresh-1", Expires: time.Unix(1000, 0).UTC()},
+		)
 		must(t, err)
 		got, err := second.Token(ctx)
 		must(t, err)

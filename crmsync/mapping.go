@@ -8,25 +8,24 @@ import (
 	"callhue/internal/fault"
 )
 
-// Whose word counts for what the table of rights guards.
+// Who decides the values that the table of rights guards.
 const (
-	ownersGuarded = "guarded" // that of whoever changed it in the CRM, with his rights here
-	ownersCRM     = "crm"     // the CRM's
+	ownersGuarded = "guarded" // the user who changed them in the CRM, with their rights here
+	ownersCRM     = "crm"     // the CRM
 )
 
-// mapping is how the words of a CRM are understood here. Admins decide it.
+// mapping translates values of a CRM to ours. Admins edit it.
 type mapping struct {
 	Kinds       []string          `json:"kinds"`
 	Owners      string            `json:"owners"`
 	MakeUsers   bool              `json:"make_users"`
 	StatusField string            `json:"status_field"`
 	Statuses    map[string]string `json:"statuses"` // value of StatusField -> code of ours
-	Users       map[string]int64  `json:"users"`    // chosen by hand: their id -> our id, 0 for nobody
-	Stages      map[string]string `json:"stages"`   // where the CRM's own word is not taken: value -> stage of ours
+	Users       map[string]int64  `json:"users"`    // chosen by hand: their id -> our id, 0 for no user
+	Stages      map[string]string `json:"stages"`   // overrides the CRM's own meaning: value -> stage of ours
 }
 
-// mappingOf reads what is stored; what nobody has decided yet is as a new source
-// has it.
+// mappingOf decodes a stored mapping; what was never decided has its default.
 func mappingOf(text string) (mapping, error) {
 	m := mapping{Kinds: []string{"company", "contact", "lead"}, Owners: ownersGuarded, MakeUsers: true,
 		Statuses: map[string]string{}, Users: map[string]int64{}, Stages: map[string]string{}}
@@ -41,12 +40,12 @@ func (m mapping) text() (string, error) {
 	return string(text), err
 }
 
-// has says whether a kind of records is wanted.
+// has reports whether a kind of records is imported.
 func (m mapping) has(kind crm.Kind) bool { return slices.Contains(m.Kinds, kind.String()) }
 
-// kinds are the wanted ones in the order of their coming.
+// kinds returns the imported kinds in the order of their import.
 func (m mapping) kinds() (list []crm.Kind) {
-	for _, kind := range records {
+	for _, kind := range recordKinds {
 		if m.has(kind) {
 			list = append(list, kind)
 		}

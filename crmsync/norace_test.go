@@ -2,5 +2,5 @@
 
 package crmsync
 
-// histories is how many the property test invents on each database.
+// histories is how many histories the property test draws on each database.
 const histories = 100

@@ -8,60 +8,63 @@ import (
 	"callhue/phone"
 )
 
-// Portal is a connected CRM. Its methods wait where the CRM's limits ask for it,
-// try again what may be tried again, and end with the context. Their faults are
-// crm_unreachable, crm_busy (with how long to wait), crm_sign_in_again (the
-// grant is over: somebody has to install the application anew), crm_refused (what
-// it says stands in "what"), crm_answer (it answers what nobody understands) and
-// private_address (it is in our own network, and that is not allowed).
+// Portal is a connected CRM. Its methods wait if the CRM's limits demand it, retry what can be retried, and
+// end with the context. Faults: crm_unreachable, crm_busy (with the time to wait), crm_sign_in_again (the
+// token is no longer valid and the application has to be installed again), crm_refused (the CRM's words are
+// in "what"), crm_answer (the answer cannot be understood) and private_address (it is in our own network,
+// which is not allowed).
 type Portal interface {
-	// About proves the connection and says whereto it leads.
+	// About proves the connection and identifies the connected account.
 	About(ctx context.Context) (About, error)
-	// Staff gives everybody who works there, the dismissed too, and the departments.
+	// Staff returns all employees, including dismissed ones, and the departments.
 	Staff(ctx context.Context) (Staff, error)
-	// StatusFields gives the fields of a company that can hold its status.
+	// StatusFields returns the fields of a company that can hold its status.
 	StatusFields(ctx context.Context) ([]StatusField, error)
-	// Stages gives the stages of leads.
+	// Stages returns the stages of leads.
 	Stages(ctx context.Context) ([]Stage, error)
-	// Page gives the next records of a kind in the order of their ids.
+	// Page returns the next records of a kind in the order of their ids.
 	Page(ctx context.Context, q Query) (Page, error)
-	// Read gives records as they are now. Of those that are missing there, hidden names
-	// the ones that are not gone, but are not shown to us: we have no right to them, or
-	// not any more.
-	Read(ctx context.Context, kind crm.Kind, ids []string, statusField string) (list []Record, hidden []string, err error)
-	// Find gives the records that the CRM itself finds by a number.
+	// Read returns records as they are now. hidden are those missing ids that were not deleted but are not
+	// visible to us: we have no right to them, or lost it.
+	Read(
+		ctx context.Context,
+		kind crm.Kind,
+		ids []string,
+		statusField string,
+	) (list []Record, hidden []string, err error)
+	// Find returns the records that the CRM itself finds by a number.
 	Find(ctx context.Context, n phone.Number) ([]Ref, error)
 }
 
-// Pages is a Portal that can say where its users see a record.
+// Pages is a Portal that knows where its users open a record.
 type Pages interface {
-	// PageOf gives the URL of a record's page in the CRM.
+	// PageOf returns the URL of a record's page in the CRM.
 	PageOf(ref Ref) string
 }
 
-// About says whereto a connection leads.
+// About identifies a connected account.
 type About struct {
 	Name string `json:"name"` // of the portal or account
-	URL  string `json:"url"`  // where its users see it
-	User string `json:"user"` // as whom we ask
+	URL  string `json:"url"`  // where its users open it
+	User string `json:"user"` // whose rights we have
 }
 
-// Query asks for records.
+// Query selects records.
 type Query struct {
 	Kind        crm.Kind
-	After       string    // the Next of the page before; "" for the first
-	Since       time.Time // only those that changed since then; zero for all
+	After       string    // the Next of the previous page; "" for the first
+	Since       time.Time // only those changed since then; zero for all
 	StatusField string    // the code of the field with a company's status; "" for none
 }
 
-// Page is some records.
+// Page is one page of records.
 type Page struct {
 	Records []Record
-	Next    string // "" when there are no more
-	Total   int64  // of all pages, -1 where the CRM does not say
+	Next    string // "" on the last page
+	Total   int64  // of all pages, -1 if the CRM does not tell
 }
 
-// Staff is who works in the CRM.
+// Staff are the employees and departments of the CRM.
 type Staff struct {
 	Departments []Department
 	Users       []User
@@ -78,9 +81,9 @@ type User struct {
 	ID         string
 	Name       string
 	Email      string
-	Extension  string   // internal number, where the CRM tells it
+	Extension  string   // internal number, if the CRM tells it
 	Phones     []string // own phones, in any spelling
-	Department string   // the first of his departments
+	Department string   // their first department
 	Active     bool
 	Admin      bool
 }
@@ -94,13 +97,13 @@ type StatusField struct {
 
 // Entry is one value of a StatusField.
 type Entry struct {
-	Value string `json:"value"` // as it stands in a record
+	Value string `json:"value"` // as in a record
 	Name  string `json:"name"`
 }
 
 // Stage of leads in the CRM.
 type Stage struct {
-	Value string // as it stands in Record.Stage
+	Value string // as in Record.Stage
 	Name  string
-	Stage string // ours that means the same: one of crm's stages
+	Stage string // our equivalent: one of crm's stages
 }

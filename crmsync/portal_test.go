@@ -12,29 +12,34 @@ import (
 	"callhue/phone"
 )
 
-// fakeCRM is a CRM that does what a test tells it.
+// fakeCRM is a CRM under the control of a test.
 type fakeCRM struct {
 	mu       sync.Mutex
 	now      func() time.Time
 	records  map[Ref]Record
-	hidden   map[Ref]bool // there, and not shown to us
+	hidden   map[Ref]bool // exist, but are hidden from us
 	users    []User
 	tree     []Department
 	fields   []StatusField
 	stages   []Stage
 	pageSize int
-	fail     func(call string) error // what a call fails with
-	before   func(call string)       // happens before a call, under no lock
+	fail     func(call string) error // the error of a call
+	before   func(call string)       // runs before a call, without the lock
 	asked    map[string]int
 	found    []Ref
 }
 
 func newCRM(now func() time.Time) *fakeCRM {
 	return &fakeCRM{now: now, records: map[Ref]Record{}, hidden: map[Ref]bool{}, pageSize: 3, asked: map[string]int{},
-		stages: []Stage{{"NEW", "New", crm.StageNew}, {"WORK", "In work", crm.StageInProcess}, {"JUNK", "Junk", crm.StageFailed}, {"CONVERTED", "Converted", crm.StageConverted}}}
+		stages: []Stage{
+			{"NEW", "New", crm.StageNew},
+			{"WORK", "In work", crm.StageInProcess},
+			{"JUNK", "Junk", crm.StageFailed},
+			{"CONVERTED", "Converted", crm.StageConverted},
+		}}
 }
 
-// put adds or changes a record there, by a user of theirs.
+// put adds or changes a record in the CRM in the name of a user.
 func (c *fakeCRM) put(kind crm.Kind, id string, by string, change func(*Record)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -55,7 +60,7 @@ func (c *fakeCRM) remove(kind crm.Kind, id string) {
 	delete(c.records, Ref{kind, id})
 }
 
-func (c *fakeCRM) asks(call string) error {
+func (c *fakeCRM) called(call string) error {
 	c.mu.Lock()
 	before, fail := c.before, c.fail
 	c.asked[call]++
@@ -69,32 +74,32 @@ func (c *fakeCRM) asks(call string) error {
 	return nil
 }
 
-// failing has every call fail, or none with nil.
-func (c *fakeCRM) failing(err error) {
+// failAll makes every call fail with an error, or none with nil.
+func (c *fakeCRM) failAll(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.fail = func(string) error { return err }
 }
 
 func (c *fakeCRM) About(context.Context) (About, error) {
-	return About{Name: "Acme", URL: "https://portal.example/", User: "Robot"}, c.asks("about")
+	return About{Name: "Acme", URL: "https://portal.example/", User: "Robot"}, c.called("about")
 }
 
 func (c *fakeCRM) Staff(context.Context) (Staff, error) {
-	err := c.asks("staff")
+	err := c.called("staff")
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return Staff{slices.Clone(c.tree), slices.Clone(c.users)}, err
 }
 
 func (c *fakeCRM) StatusFields(context.Context) ([]StatusField, error) {
-	return c.fields, c.asks("fields")
+	return c.fields, c.called("fields")
 }
 
-func (c *fakeCRM) Stages(context.Context) ([]Stage, error) { return c.stages, c.asks("stages") }
+func (c *fakeCRM) Stages(context.Context) ([]Stage, error) { return c.stages, c.called("stages") }
 
 func (c *fakeCRM) Page(ctx context.Context, q Query) (Page, error) {
-	if err := c.asks("page " + q.Kind.String()); err != nil {
+	if err := c.called("page " + q.Kind.String()); err != nil {
 		return Page{}, err
 	}
 	c.mu.Lock()
@@ -102,7 +107,7 @@ func (c *fakeCRM) Page(ctx context.Context, q Query) (Page, error) {
 	var list []Record
 	for ref, r := range c.records {
 		if ref.Kind == q.Kind && !c.hidden[ref] && !r.ChangedAt.Before(q.Since) {
-			list = append(list, c.shown(r, q.StatusField))
+			list = append(list, c.visible(r, q.StatusField))
 		}
 	}
 	slices.SortFunc(list, func(a, b Record) int { return cmp.Compare(number(a.ID), number(b.ID)) })
@@ -119,8 +124,8 @@ func (c *fakeCRM) Page(ctx context.Context, q Query) (Page, error) {
 	return p, ctx.Err()
 }
 
-// shown is a record as it is read with a status field.
-func (c *fakeCRM) shown(r Record, field string) Record {
+// visible returns a record as it is read with a status field.
+func (c *fakeCRM) visible(r Record, field string) Record {
 	if field == "" {
 		r.Status = ""
 	}
@@ -134,15 +139,20 @@ func number(id string) int64 {
 	return n
 }
 
-// hide takes the right to see a record away from us, or gives it back.
+// hide takes our right to see a record away, or returns it.
 func (c *fakeCRM) hide(kind crm.Kind, id string, hidden bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.hidden[Ref{kind, id}] = hidden
 }
 
-func (c *fakeCRM) Read(_ context.Context, kind crm.Kind, ids []string, field string) (list []Record, hidden []string, err error) {
-	if err := c.asks("read " + kind.String()); err != nil {
+func (c *fakeCRM) Read(
+	_ context.Context,
+	kind crm.Kind,
+	ids []string,
+	field string,
+) (list []Record, hidden []string, err error) {
+	if err := c.called("read " + kind.String()); err != nil {
 		return nil, nil, err
 	}
 	c.mu.Lock()
@@ -153,14 +163,14 @@ func (c *fakeCRM) Read(_ context.Context, kind crm.Kind, ids []string, field str
 		case known && c.hidden[r.ref()]:
 			hidden = append(hidden, id)
 		case known:
-			list = append(list, c.shown(r, field))
+			list = append(list, c.visible(r, field))
 		}
 	}
 	return list, hidden, nil
 }
 
 func (c *fakeCRM) Find(context.Context, phone.Number) ([]Ref, error) {
-	return c.found, c.asks("find")
+	return c.found, c.called("find")
 }
 
 func phonesOf(values ...string) (list []Phone) {

@@ -2,6 +2,6 @@
 
 package crmsync
 
-// histories is how many the property test invents on each database: SQLite is
-// twenty times slower under the race detector.
+// histories is how many histories the property test draws on each database: SQLite is twenty times slower
+// under the race detector.
 const histories = 25

@@ -29,17 +29,16 @@ type Record struct {
 	Source     string    `json:"source,omitempty"`      // of a lead
 	CreatedAt  time.Time `json:"-"`
 	ChangedAt  time.Time `json:"-"`
-	ChangedBy  string    `json:"-"` // the user who changed it last; "" for a machine or nobody known
+	ChangedBy  string    `json:"-"` // the user who changed it last; "" for a machine or if unknown
 }
 
-// Phone as it stands in the CRM.
+// Phone is a phone as entered in the CRM.
 type Phone struct {
-	Value string `json:"value"` // in any spelling
+	Value string `json:"value"` // in any format
 	Kind  string `json:"kind"`  // work, mobile, home, fax or other
 }
 
-// Change says that a record was added, changed or removed there; what became of
-// it has to be read.
+// Change reports that a record was added, changed or removed in the CRM; its values have to be read.
 type Change struct {
 	Ref
 	Removed bool

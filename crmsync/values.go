@@ -1,6 +1,6 @@
 package crmsync
 
-// SyncState is how a source stands: one of the states above.
+// SyncState is the state of a source.
 type SyncState string
 
 // Values lists the states, for the API reference.
@@ -14,10 +14,10 @@ type Phase string
 // Values lists the phases in their order, for the API reference.
 func (Phase) Values() []string {
 	phases := []string{phaseStaff}
-	for _, kind := range records {
+	for _, kind := range recordKinds {
 		phases = append(phases, phaseOf(kind))
 	}
-	return append(phases, phaseGone)
+	return append(phases, phaseDeletions)
 }
 
 // UserMatch is how a user of theirs was matched with one of ours.
@@ -28,23 +28,31 @@ func (UserMatch) Values() []string {
 	return []string{howChosen, howEmail, howExtension, howName, howMade, howNone}
 }
 
-// OwnersMode is whose word counts when an owner or a status changes in the CRM.
+// OwnersMode is who decides when an owner or a status changes in the CRM.
 type OwnersMode string
 
 // Values lists the modes, for the API reference.
 func (OwnersMode) Values() []string { return []string{ownersGuarded, ownersCRM} }
 
-// DifferencePart is the part of a record in which it differs from the CRM's.
-type DifferencePart string
+// ConflictPart is the part of a record that is in conflict.
+type ConflictPart string
 
 // The parts that several changes of a record share.
 const (
-	differsNumber DifferencePart = "number"
-	differsLink   DifferencePart = "link"
+	conflictNumber ConflictPart = "number"
+	conflictLink   ConflictPart = "link"
 )
 
 // Values lists the parts, for the API reference.
-func (DifferencePart) Values() []string {
-	return []string{string(partOwner), string(partStatus), string(differsNumber), string(differsLink), string(partRemoval), string(partFields),
-		string(partBecame), string(partInvalid)}
+func (ConflictPart) Values() []string {
+	return []string{
+		string(partOwner),
+		string(partStatus),
+		string(conflictNumber),
+		string(conflictLink),
+		string(partRemoval),
+		string(partFields),
+		string(partConverted),
+		string(partInvalid),
+	}
 }

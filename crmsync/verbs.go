@@ -4,16 +4,16 @@ import "callhue/journal"
 
 // The verbs of this package.
 const (
-	SyncMapped        journal.Verb = "sync.mapped"
-	SyncImported      journal.Verb = "sync.imported"
-	DifferenceDecided journal.Verb = "sync.settled"
+	SyncMapped      journal.Verb = "sync.mapped"
+	SyncImported    journal.Verb = "sync.imported"
+	ConflictDecided journal.Verb = "sync.settled"
 )
 
 // Verbs returns what this package records in the journal.
 func Verbs() []journal.VerbInfo {
 	return []journal.VerbInfo{
 		{Verb: SyncMapped, Sentence: "The mapping of a connected CRM changed."},
-		{Verb: SyncImported, Sentence: "A full import from a connected CRM was completed."},
-		{Verb: DifferenceDecided, Sentence: "A difference between a connected CRM and our records was decided."},
+		{Verb: SyncImported, Sentence: "A full sync with a connected CRM finished."},
+		{Verb: ConflictDecided, Sentence: "A conflict between a connected CRM and our records was decided."},
 	}
 }

@@ -22,8 +22,8 @@ import (
 	"callhue/statuses"
 )
 
-// world is a mirror of one source on a database, with a clock that moves one second
-// at each look and that a test may set forward.
+// world is a Syncer of one source on a database, with a clock that moves one second at each reading and
+// that a test may advance.
 type world struct {
 	*testing.T
 	*Syncer
@@ -38,27 +38,32 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	w := &world{T: t, skip: &atomic.Int64{}}
 	start := time.Date(2026, 1, 10, 9, 0, 0, 0, time.UTC)
 	db.Clock = func() time.Time { return start.Add(time.Duration(w.skip.Add(1)) * time.Second) }
-	w.Syncer = newMirror(t, db)
+	w.Syncer = newSyncer(t, db)
 	if err := w.Directory.Seed(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	w.crm = newCRM(db.Clock)
-	w.crm.fields = []StatusField{{Code: "UF", Name: "Status", Entries: []Entry{{"10", "In work"}, {"20", "Waiting"}, {"30", "Other"}}}}
-	w.crm.tree = []Department{{ID: "1", Name: "Head office", HeadID: "9"}, {ID: "2", Name: "Sales", ParentID: "1", HeadID: "3"}}
+	w.crm.fields = []StatusField{
+		{Code: "UF", Name: "Status", Entries: []Entry{{"10", "In work"}, {"20", "Waiting"}, {"30", "Other"}}},
+	}
+	w.crm.tree = []Department{
+		{ID: "1", Name: "Head office", HeadID: "9"},
+		{ID: "2", Name: "Sales", ParentID: "1", HeadID: "3"},
+	}
 	w.crm.users = []User{{ID: "9", Name: "Rita", Email: "rita@acme.example", Department: "1", Active: true},
 		{ID: "3", Name: "Igor", Email: "igor@acme.example", Department: "2", Active: true, Extension: "103"},
 		{ID: "17", Name: "Ivanov", Email: "ivanov@acme.example", Department: "2", Active: true, Extension: "101"},
 		{ID: "18", Name: "Petrov", Email: "petrov@acme.example", Department: "2", Active: true, Extension: "102"}}
 	w.source = Source{ID: 1, Name: "portal", Portal: w.crm, Plan: w.Plan, Every: 5 * time.Minute}
-	w.begin()
-	w.map_(func(m *mapping) {
+	w.startWork()
+	w.saveMapping(func(m *mapping) {
 		m.StatusField, m.Statuses = "UF", map[string]string{"10": statuses.InWork, "20": statuses.Waiting}
 	})
 	return w
 }
 
-// newMirror joins the rooms over a database, as one more process would.
-func newMirror(t testing.TB, db *store.DB) *Syncer {
+// newSyncer builds a Syncer on a database, as another process would.
+func newSyncer(t testing.TB, db *store.DB) *Syncer {
 	t.Helper()
 	plan, err := phone.NewPlan("RU", "495")
 	if err != nil {
@@ -75,12 +80,23 @@ func newMirror(t testing.TB, db *store.DB) *Syncer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return New(Parts{DB: db, Jobs: runner, Journal: tail, Records: crm.New(db, tail, roster, directory, plan), Roster: roster, Directory: directory, Plan: plan,
-		Seal: seal, Log: log})
+	return New(
+		Parts{
+			DB:        db,
+			Jobs:      runner,
+			Journal:   tail,
+			Records:   crm.New(db, tail, roster, directory, plan),
+			Roster:    roster,
+			Directory: directory,
+			Plan:      plan,
+			Seal:      seal,
+			Log:       log,
+		},
+	)
 }
 
-// begin is a process that begins to work for the source.
-func (w *world) begin() {
+// startWork starts the work for the source as a new process.
+func (w *world) startWork() {
 	w.Helper()
 	if w.work != nil {
 		w.work.lease.Release()
@@ -91,14 +107,14 @@ func (w *world) begin() {
 	if lease == nil {
 		w.Fatal("another process works for the source")
 	}
-	w.work = &work{Syncer: w.Syncer, source: w.source, lease: lease, fresh: true}
+	w.work = &work{Syncer: w.Syncer, source: w.source, lease: lease, scanDue: true}
 }
 
-// map_ saves a mapping without the door.
-func (w *world) map_(change func(*mapping)) {
+// saveMapping saves a mapping without the API.
+func (w *world) saveMapping(change func(*mapping)) {
 	w.Helper()
 	must(w.T, w.DB.Write(context.Background(), func(tx *store.Tx) error {
-		row, err := sourceOf(tx, w.source.ID)
+		row, err := findSource(tx, w.source.ID)
 		if err != nil {
 			return err
 		}
@@ -140,7 +156,7 @@ func (w *world) catchUp() {
 	w.run()
 }
 
-func (w *world) tell(kind crm.Kind, ids ...string) {
+func (w *world) enqueue(kind crm.Kind, ids ...string) {
 	w.Helper()
 	var list []Change
 	for _, id := range ids {
@@ -151,15 +167,19 @@ func (w *world) tell(kind crm.Kind, ids ...string) {
 
 func (w *world) state() sourceRow {
 	w.Helper()
-	row, err := sourceOf(w.DB.Read(context.Background()), w.source.ID)
+	row, err := findSource(w.DB.Read(context.Background()), w.source.ID)
 	must(w.T, err)
 	return row
 }
 
-// ours gives the id of our record of one of theirs, 0 for none.
+// ours returns the id of our record of one of theirs, 0 for none.
 func (w *world) ours(kind crm.Kind, id string) int64 {
 	w.Helper()
-	links, err := (&work{Syncer: w.Syncer, source: w.source}).where(w.DB.Read(context.Background()), kind, []string{id})
+	links, err := (&work{Syncer: w.Syncer, source: w.source}).resolveLinks(
+		w.DB.Read(context.Background()),
+		kind,
+		[]string{id},
+	)
 	must(w.T, err)
 	return links[id].OurID
 }
@@ -185,7 +205,7 @@ func (w *world) lead(id string) crm.Lead {
 	return l
 }
 
-// user gives our user of one of theirs, nil for none.
+// user returns our user of one of theirs, nil for none.
 func (w *world) user(id string) *staff.User {
 	w.Helper()
 	org, err := w.Roster.Org(context.Background())
@@ -193,9 +213,9 @@ func (w *world) user(id string) *staff.User {
 	return org.Holder(w.source.Name, id)
 }
 
-func (w *world) differences() []string {
+func (w *world) conflicts() []string {
 	w.Helper()
-	rows, err := differencesBefore(w.DB.Read(context.Background()), w.source.ID, 0, 100)
+	rows, err := conflictsBefore(w.DB.Read(context.Background()), w.source.ID, 0, 100)
 	must(w.T, err)
 	var list []string
 	for _, r := range rows {
@@ -207,7 +227,10 @@ func (w *world) differences() []string {
 
 func (w *world) refusals() int {
 	w.Helper()
-	list, err := journal.List(w.DB.Read(context.Background()), journal.History{Verb: journal.ChangeRefused, Limit: 1000})
+	list, err := journal.List(
+		w.DB.Read(context.Background()),
+		journal.History{Verb: journal.ChangeRefused, Limit: 1000},
+	)
 	must(w.T, err)
 	return len(list)
 }
@@ -245,5 +268,5 @@ func equal(got, want any) bool {
 
 func isFault(err error, key string) bool { return err != nil && fault.Of(err).Key == key }
 
-// boss is an admin of ours by hand.
+// boss is an admin of ours.
 var boss = &access.User{Roles: access.Admins}

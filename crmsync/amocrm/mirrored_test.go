@@ -136,7 +136,7 @@ func TestTheWholeAccountIsMirrored(t *testing.T) {
 		})
 
 		m.account.Fill(sim.Companies, sim.Record{ID: 1999, Name: "Nobody told of it", Responsible: 301, Phones: []sim.Value{{Text: "8 495 000-99-99", Code: "WORK"}}})
-		must(t, m.mirror.Ask(ctx, 1, m.plan.Parse("+7 495 000-99-99")))
+		must(t, m.mirror.ImportByNumber(ctx, 1, m.plan.Parse("+7 495 000-99-99")))
 		m.until("what a call asks for is there", func(s crmsync.Sync) bool {
 			companies, _ := linked(s, "company")
 			return companies == 301

@@ -149,7 +149,7 @@ func (m *mirrored) follow() {
 		return contacts == 159
 	})
 	m.sim.Add(sim.Company, 1, sim.Record{Title: "Nobody told of it", Owner: 2, Phones: []sim.Multi{{Type: "WORK", Value: "8 495 000-99-99"}}})
-	must(m.T, m.mirror.Ask(ctx, 1, m.plan.Parse("+7 495 000-99-99")))
+	must(m.T, m.mirror.ImportByNumber(ctx, 1, m.plan.Parse("+7 495 000-99-99")))
 	m.until("what a call asks for is there", func(s crmsync.Sync) bool {
 		companies, _ := linked(s, "company")
 		return companies == 161

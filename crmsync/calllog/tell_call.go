@@ -75,7 +75,7 @@ func (t *teller) ask(ctx context.Context, p *calls.Progress) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, tellerTimeout)
 	defer cancel()
-	return t.Syncer.Ask(ctx, t.source.ID, p.Number)
+	return t.Syncer.ImportByNumber(ctx, t.source.ID, p.Number)
 }
 
 // firstAsk says whether a number was not asked for of late.

@@ -35,7 +35,7 @@ type Tracker interface {
 
 // Syncer is what this room needs of mirror: *crmsync.Syncer.
 type Syncer interface {
-	Ask(ctx context.Context, source int64, n phone.Number) error
+	ImportByNumber(ctx context.Context, source int64, n phone.Number) error
 	TheirUser(ctx context.Context, source, user int64) (string, bool)
 }
 

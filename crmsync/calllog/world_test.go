@@ -68,7 +68,7 @@ type fakeMirror struct {
 	grant   crmsync.Token
 }
 
-func (m *fakeMirror) Ask(_ context.Context, _ int64, n phone.Number) error {
+func (m *fakeMirror) ImportByNumber(_ context.Context, _ int64, n phone.Number) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.asked = append(m.asked, n.String())

@@ -10,8 +10,8 @@ import (
 	"callhue/internal/store"
 )
 
-// outcomes words what came of many differences: "owner done", "999 not_found".
-func outcomes(list []Settled, known []Difference) (said []string) {
+// outcomes lists the results of many decisions: "owner done", "999 not_found".
+func outcomes(list []DecisionResult, known []Conflict) (said []string) {
 	for _, s := range list {
 		what, how := fmt.Sprint(s.ID), s.Code
 		for _, d := range known {
@@ -27,17 +27,22 @@ func outcomes(list []Settled, known []Difference) (said []string) {
 	return said
 }
 
-// TestManyAreDecidedEachByItself: one that is refused holds up no other, and each is
-// decided with the rights of whoever decides.
-func TestManyAreDecidedEachByItself(t *testing.T) {
+// TestDecidingManyConflictsOneByOne checks that a refused decision stops no other, and that each is made
+// with the rights of its user.
+func TestDecidingManyConflictsOneByOne(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		w.fill()
 		w.run()
-		w.crm.put(crm.KindCompany, "1", "18", func(r *Record) { r.OwnerID, r.Status, r.Phones = "18", "20", phonesOf("+74950000098") })
-		w.tell(crm.KindCompany, "1")
+		w.crm.put(
+			crm.KindCompany,
+			"1",
+			"18",
+			func(r *Record) { r.OwnerID, r.Status, r.Phones = "18", "20", phonesOf("+74950000098") },
+		)
+		w.enqueue(crm.KindCompany, "1")
 		w.run()
-		known, err := w.Differences(ctx, 1, 0, 100)
+		known, err := w.Conflicts(ctx, 1, 0, 100)
 		must(t, err)
 		id := map[string]int64{}
 		var all []int64
@@ -49,13 +54,23 @@ func TestManyAreDecidedEachByItself(t *testing.T) {
 		petrov := &access.User{ID: w.user("18").ID, Roles: access.Roles{access.Agent}}
 		list, err := w.AcceptAll(ctx, petrov, 1, []int64{owner, status})
 		must(t, err)
-		is(t, "the poacher accepts them himself", outcomes(list, known), []string{"owner owner_change_forbidden", "status status_change_forbidden"})
-		is(t, "none is settled", len(w.differences()), len(all))
+		is(
+			t,
+			"the poacher accepts them himself",
+			outcomes(list, known),
+			[]string{"owner owner_change_forbidden", "status status_change_forbidden"},
+		)
+		is(t, "none is settled", len(w.conflicts()), len(all))
 		is(t, "the owner", w.company("1").OwnerID, w.user("17").ID)
 
 		list, err = w.AcceptAll(ctx, boss, 1, []int64{owner, 999, owner, status})
 		must(t, err)
-		is(t, "the boss accepts", outcomes(list, known), []string{"owner done", "999 not_found", "owner not_found", "status done"})
+		is(
+			t,
+			"the boss accepts",
+			outcomes(list, known),
+			[]string{"owner done", "999 not_found", "owner not_found", "status done"},
+		)
 		is(t, "the owner then", w.company("1").OwnerID, w.user("18").ID)
 		list, err = w.AcceptAll(ctx, boss, 77, all)
 		must(t, err)
@@ -65,7 +80,7 @@ func TestManyAreDecidedEachByItself(t *testing.T) {
 		list, err = w.DismissAll(ctx, boss, 1, []int64{taken, taken})
 		must(t, err)
 		is(t, "the boss dismisses", outcomes(list, known), []string{"number done", "number not_found"})
-		is(t, "what is left", w.differences(), []string{"company 1 add number_change_forbidden"})
+		is(t, "what is left", w.conflicts(), []string{"company 1 add number_change_forbidden"})
 
 		over, cancel := context.WithCancel(ctx)
 		cancel()
@@ -75,7 +90,7 @@ func TestManyAreDecidedEachByItself(t *testing.T) {
 		if _, err := w.AcceptAll(ctx, boss, 1, nil); !isFault(err, "invalid_input") {
 			t.Errorf("none: %v", err)
 		}
-		if _, err := w.DismissAll(ctx, boss, 1, make([]int64, mostAtOnce+1)); !isFault(err, "invalid_input") {
+		if _, err := w.DismissAll(ctx, boss, 1, make([]int64, maxDecisions+1)); !isFault(err, "invalid_input") {
 			t.Errorf("too many: %v", err)
 		}
 	})
