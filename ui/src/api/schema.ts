@@ -1399,7 +1399,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How a connected CRM stands: its state, the import, what waits. */
+        /** Show the sync status of a connected CRM */
         get: operations["getSourcesByIdSync"];
         put?: never;
         post?: never;
@@ -1416,7 +1416,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What is otherwise in the CRM and was not applied, newest first. */
+        /** List values of the CRM that were not applied, newest first */
         get: operations["getSourcesByIdSyncDifferences"];
         put?: never;
         post?: never;
@@ -1435,7 +1435,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make up to 200 records as they are in the CRM: each by itself, with what came of it. */
+        /** Accept the CRM's values of up to 200 conflicts, with a result for each */
         post: operations["postSourcesByIdSyncDifferencesAccept"];
         delete?: never;
         options?: never;
@@ -1452,7 +1452,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Keep up to 200 records as they are here: each by itself, with what came of it. */
+        /** Dismiss up to 200 conflicts, with a result for each */
         post: operations["postSourcesByIdSyncDifferencesDismiss"];
         delete?: never;
         options?: never;
@@ -1469,7 +1469,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make a record as it is in the CRM. */
+        /** Accept the CRM's value of a conflict */
         post: operations["postSourcesByIdSyncDifferencesByDifferenceAccept"];
         delete?: never;
         options?: never;
@@ -1486,7 +1486,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Keep a record as it is here. */
+        /** Dismiss a conflict and keep the record as it is */
         post: operations["postSourcesByIdSyncDifferencesByDifferenceDismiss"];
         delete?: never;
         options?: never;
@@ -1503,7 +1503,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Bring everything in once more, or go on with an import that was held up. */
+        /** Start a full sync, or retry one that is interrupted */
         post: operations["postSourcesByIdSyncImport"];
         delete?: never;
         options?: never;
@@ -1518,9 +1518,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How the words of a connected CRM are understood here. */
+        /** Show the mapping of a connected CRM */
         get: operations["getSourcesByIdSyncMapping"];
-        /** Decide how the words of a connected CRM are understood; what is left out stays. */
+        /** Change the mapping of a connected CRM; omitted fields stay */
         put: operations["putSourcesByIdSyncMapping"];
         post?: never;
         delete?: never;
@@ -2391,6 +2391,27 @@ export interface components {
             owner: components["schemas"]["Person"] | null;
             status: components["schemas"]["StatusMark"] | null;
         };
+        Conflict: {
+            /** Format: int64 */
+            id: number;
+            kind: components["schemas"]["Kind"];
+            their_id: string;
+            their_url: string;
+            record: components["schemas"]["Subject"] | null;
+            what: components["schemas"]["ConflictPart"];
+            code: string;
+            ours: string;
+            theirs: string;
+            by: components["schemas"]["UserRef"] | null;
+            /** Format: date-time */
+            at: string;
+        };
+        ConflictList: {
+            items: components["schemas"]["Conflict"][];
+            next_page_token: string;
+        };
+        /** @enum {string} */
+        ConflictPart: "owner" | "status" | "number" | "link" | "removal" | "fields" | "converted" | "invalid";
         Contact: {
             /** Format: int64 */
             id: number;
@@ -2459,6 +2480,19 @@ export interface components {
         CrmsyncEntry: {
             value: string;
             name: string;
+        };
+        DecisionResult: {
+            /** Format: int64 */
+            id: number;
+            done: boolean;
+            code: string;
+            args?: {
+                [key: string]: unknown;
+            };
+        };
+        DecisionResultList: {
+            items: components["schemas"]["DecisionResult"][];
+            next_page_token: string;
         };
         Delivery: {
             /** Format: int64 */
@@ -2557,27 +2591,6 @@ export interface components {
             call_id: string;
             card: components["schemas"]["Card"];
         };
-        Difference: {
-            /** Format: int64 */
-            id: number;
-            kind: components["schemas"]["Kind"];
-            their_id: string;
-            their_url: string;
-            record: components["schemas"]["Subject"] | null;
-            what: components["schemas"]["DifferencePart"];
-            code: string;
-            ours: string;
-            theirs: string;
-            by: components["schemas"]["UserRef"] | null;
-            /** Format: date-time */
-            at: string;
-        };
-        DifferenceList: {
-            items: components["schemas"]["Difference"][];
-            next_page_token: string;
-        };
-        /** @enum {string} */
-        DifferencePart: "owner" | "status" | "number" | "link" | "removal" | "fields" | "converted" | "invalid";
         /** @enum {string} */
         Direction: "in" | "out";
         DoNotCall: {
@@ -2974,21 +2987,21 @@ export interface components {
             items: components["schemas"]["LogLine"][];
             next_page_token: string;
         };
-        ManyDifferences: {
+        ManyConflicts: {
             ids: number[];
         };
         Mapping: {
             /** Format: int64 */
             version: number;
             kinds: string[];
-            /** @description guarded: a change counts by the rights of the user who made it in the CRM; crm: every change counts */
+            /** @description guarded: by the author's rights here; crm: all changes */
             owners: components["schemas"]["OwnersMode"];
             make_users: boolean;
             status_field: string;
             status_fields: components["schemas"]["StatusField"][];
-            statuses: components["schemas"]["StatusMeaning"][];
-            users: components["schemas"]["UserMeaning"][];
-            stages: components["schemas"]["StageMeaning"][];
+            statuses: components["schemas"]["StatusMapping"][];
+            users: components["schemas"]["UserMapping"][];
+            stages: components["schemas"]["StageMapping"][];
         };
         Me: {
             /** Format: int64 */
@@ -3570,19 +3583,6 @@ export interface components {
             values: string[];
             required: boolean;
         };
-        Settled: {
-            /** Format: int64 */
-            id: number;
-            done: boolean;
-            code: string;
-            args?: {
-                [key: string]: unknown;
-            };
-        };
-        SettledList: {
-            items: components["schemas"]["Settled"][];
-            next_page_token: string;
-        };
         Shade: {
             back: string;
             ink: string;
@@ -3675,7 +3675,7 @@ export interface components {
             steps: components["schemas"]["StepView"][];
             files: components["schemas"]["File"][];
         };
-        StageMeaning: {
+        StageMapping: {
             value: string;
             name: string;
             stage: string;
@@ -3723,15 +3723,15 @@ export interface components {
             items: components["schemas"]["Status"][];
             next_page_token: string;
         };
+        StatusMapping: {
+            value: string;
+            name: string;
+            status: string;
+        };
         StatusMark: {
             code: string;
             name: string;
             color: string;
-        };
-        StatusMeaning: {
-            value: string;
-            name: string;
-            status: string;
         };
         Stays: {
             what: string;
@@ -3863,9 +3863,7 @@ export interface components {
             items: components["schemas"]["User"][];
             next_page_token: string;
         };
-        /** @enum {string} */
-        UserMatch: "chosen" | "email" | "extension" | "name" | "made" | "none";
-        UserMeaning: {
+        UserMapping: {
             id: string;
             name: string;
             email: string;
@@ -3874,6 +3872,8 @@ export interface components {
             user: components["schemas"]["UserRef"] | null;
             how: components["schemas"]["UserMatch"];
         };
+        /** @enum {string} */
+        UserMatch: "chosen" | "email" | "extension" | "name" | "made" | "none";
         UserRef: {
             /** Format: int64 */
             id: number;
@@ -6812,7 +6812,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DifferenceList"];
+                    "application/json": components["schemas"]["ConflictList"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6829,7 +6829,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ManyDifferences"];
+                "application/json": components["schemas"]["ManyConflicts"];
             };
         };
         responses: {
@@ -6839,7 +6839,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SettledList"];
+                    "application/json": components["schemas"]["DecisionResultList"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -6856,7 +6856,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ManyDifferences"];
+                "application/json": components["schemas"]["ManyConflicts"];
             };
         };
         responses: {
@@ -6866,7 +6866,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SettledList"];
+                    "application/json": components["schemas"]["DecisionResultList"];
                 };
             };
             default: components["responses"]["Problem"];
