@@ -6,7 +6,7 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// National gives the digits of an E.164 number without its country code and
+// National returns the digits of an E.164 number without its country code and
 // without a trunk prefix: 4950000011 of 74950000011. It is "" for 0 and less, and
 // for what is no number.
 func National(e164 int64) string {

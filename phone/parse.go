@@ -70,7 +70,7 @@ func splitExtension(text string) (number, extension string) {
 	return text, ""
 }
 
-// IsExtension says whether a text is what a PBX calls a telephone of its own by: 2 to 6
+// IsExtension reports whether a text is what a PBX calls a telephone of its own by: 2 to 6
 // digits, whatever the plan takes for an internal number.
 func IsExtension(text string) bool {
 	return len(text) >= 2 && len(text) <= 6 && strings.Trim(text, "0123456789") == ""
@@ -252,7 +252,7 @@ func (p *Plan) withoutPlus(digits, zero string) (int64, bool) {
 	return 0, false
 }
 
-// isLocal says whether digits can be a number of the plan's own area. 116xxx are
+// isLocal reports whether digits can be a number of the plan's own area. 116xxx are
 // the harmonised service numbers of Europe and belong to no area.
 func (p *Plan) isLocal(digits string) bool {
 	if p.area == "" || len(digits) > longestLocal || strings.HasPrefix(digits, "0") && p.trunk == "0" {

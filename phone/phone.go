@@ -30,7 +30,7 @@ const (
 
 const kinds = 4
 
-// String gives the kind as the API spells it: external, internal, hidden or
+// String returns the kind as the API spells it: external, internal, hidden or
 // invalid.
 func (k Kind) String() string {
 	switch k {
@@ -78,7 +78,7 @@ type Number struct {
 	Local string
 }
 
-// String gives the E.164 spelling, "+74950000011", of an External number and
+// String returns the E.164 spelling, "+74950000011", of an External number and
 // "" for every other kind.
 func (n Number) String() string {
 	if n.Kind != External {

@@ -20,7 +20,7 @@ type Plan struct {
 	internalMin, internalMax int    // digits of an internal number
 }
 
-// The length of internal numbers where nobody said otherwise, in digits, and
+// The length of internal numbers where no one said otherwise, in digits, and
 // the longest that may be configured.
 const (
 	internalMin     = 2
@@ -52,7 +52,7 @@ func NewPlan(country, area string) (*Plan, error) {
 	return p, nil
 }
 
-// WithInternal gives a copy of the plan in which an internal number has from
+// WithInternal returns a copy of the plan in which an internal number has from
 // shortest to longest digits. Both lie between 1 and 8.
 func (p *Plan) WithInternal(shortest, longest int) (*Plan, error) {
 	if shortest < 1 || longest > internalLongest || shortest > longest {
@@ -63,7 +63,7 @@ func (p *Plan) WithInternal(shortest, longest int) (*Plan, error) {
 	return &changed, nil
 }
 
-// Elsewhere gives the plan of another country or area with internal numbers of the
+// Elsewhere returns the plan of another country or area with internal numbers of the
 // same length. The faults are NewPlan's.
 func (p *Plan) Elsewhere(country, area string) (*Plan, error) {
 	other, err := NewPlan(country, area)
@@ -73,17 +73,17 @@ func (p *Plan) Elsewhere(country, area string) (*Plan, error) {
 	return other.WithInternal(p.internalMin, p.internalMax)
 }
 
-// Country gives the plan's ISO 3166 code in upper case.
+// Country returns the plan's ISO 3166 code in upper case.
 func (p *Plan) Country() string { return p.country }
 
-// Area gives the plan's area code without a trunk prefix; it may be empty.
+// Area returns the plan's area code without a trunk prefix; it may be empty.
 func (p *Plan) Area() string { return p.area }
 
 func (p *Plan) isInternal(digits string) bool {
 	return len(digits) >= p.internalMin && len(digits) <= p.internalMax
 }
 
-// Dialled gives what is dialled in the plan's country to reach an E.164 number:
+// Dialled returns what is dialled in the plan's country to reach an E.164 number:
 // the national form for one of that country (84950000011 in Russia), else the
 // prefix for calls abroad before it (810447700900123). It is "" for 0 and less.
 func (p *Plan) Dialled(e164 int64) string {

@@ -35,7 +35,7 @@ func Split(text string) []string {
 	return list
 }
 
-// another says whether another number begins at a sign, between what stands before
+// another reports whether another number begins at a sign, between what stands before
 // and after it.
 func another(before string, sign rune, after string) bool {
 	if end := strings.IndexAny(after, ";,|/+"); end >= 0 && countDigits(after[:end]) > 0 {
@@ -55,7 +55,7 @@ func another(before string, sign rune, after string) bool {
 	return false
 }
 
-// extends says whether a text begins as an extension does.
+// extends reports whether a text begins as an extension does.
 func extends(text string) bool {
 	text = strings.TrimLeft(strings.ToLower(text), " .\u00a0")
 	for _, word := range []string{"ext", "доб", "вн", "x", "х"} {

@@ -49,7 +49,7 @@ func fold(raw string) string {
 	return strings.TrimSpace(b.String())
 }
 
-// foldRune gives the sign that stands for r, 0 for none.
+// foldRune returns the sign that stands for r, 0 for none.
 func foldRune(r rune) rune {
 	if r >= '\uFF01' && r <= '\uFF5E' {
 		r -= '\uFF01' - '!' // full-width forms mirror ASCII

@@ -8,7 +8,7 @@ import "strings"
 type DoNotCallMode string
 
 // What the list means. The policy knows the first two; on a verdict the empty
-// one says that the number is not on the list.
+// one reports that the number is not on the list.
 const (
 	DoNotCallWarn  DoNotCallMode = "warn"  // the agent is told, and decides
 	DoNotCallBlock DoNotCallMode = "block" // the agent must not go on with an outgoing call

@@ -23,7 +23,7 @@ func (EnforcementMode) Values() []string {
 	return []string{string(EnforceWarn), string(EnforceReason), string(EnforcePermit)}
 }
 
-// Met says whether an agent who sees red has done what a mode wants. A permit
+// Met reports whether an agent who sees red has done what a mode wants. A permit
 // never shows here: with one the card is not red.
 func (m EnforcementMode) Met(reason string) bool {
 	return m == EnforceWarn || m == EnforceReason && reason != ""

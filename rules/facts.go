@@ -132,7 +132,7 @@ type answer struct {
 	words string
 }
 
-// questions gives the form itself, in the order in which the golden file asks.
+// questions returns the form itself, in the order in which the golden file asks.
 func questions() []question {
 	return []question{
 		{"number", []answer{{numberExternal, "external"}, {numberInternal, "internal"}, {numberHidden, "hidden"}, {numberInvalid, "invalid"}}},
@@ -156,7 +156,7 @@ func questions() []question {
 	}
 }
 
-// all gives every answer of a question at once.
+// all returns every answer of a question at once.
 func (q question) all() Facts {
 	var f Facts
 	for _, a := range q.answers {
@@ -194,14 +194,14 @@ func (f Facts) asks() int {
 	return n
 }
 
-// meets tells whether each of the asked questions of a condition is answered
+// meets reports whether each of the asked questions of a condition is answered
 // by one of the answers that it accepts. A form has at most one answer to a
 // question, so counting the common bits is enough.
 func (f Facts) meets(condition Facts, asked int) bool {
 	return bits.OnesCount64(uint64(f&condition)) == asked
 }
 
-// has tells whether the form carries one of the given answers.
+// has reports whether the form carries one of the given answers.
 func (f Facts) has(any Facts) bool { return f&any != 0 }
 
 // relation reads the agent's relation to the owner out of the form: of the

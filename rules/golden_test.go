@@ -189,7 +189,7 @@ func tree(forms []form, ask []question) []string {
 	return lines
 }
 
-// factSpace gives every form that can be filled in without contradiction. It is
+// factSpace returns every form that can be filled in without contradiction. It is
 // written from the meaning of the questions, not from Weigh: a property test
 // checks that Weigh stays inside it.
 func factSpace() []Facts {
@@ -218,7 +218,7 @@ func cross(forms []Facts, answers ...Facts) []Facts {
 	return out
 }
 
-// claimSpace gives the forms in which a company makes the card red. The number
+// claimSpace returns the forms in which a company makes the card red. The number
 // stands on it, or on a contact or lead that then exists too.
 func claimSpace() []Facts {
 	onNumber := cross([]Facts{viaDirect}, oneDirect, severalMixed, severalDirect)
@@ -238,7 +238,7 @@ func claimSpace() []Facts {
 	return cross(all, causeInWork, causeOwnerLeft, causeNoStatus, causeLostStatus)
 }
 
-// calmSpace gives the forms in which nothing is red.
+// calmSpace returns the forms in which nothing is red.
 func calmSpace() []Facts {
 	return slices.Concat(
 		[]Facts{claimNone | sharedNo | companiesNone | baseNothing, claimNone | baseHint},

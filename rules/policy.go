@@ -66,7 +66,7 @@ type SharedPolicy string
 // The ways to treat a shared number.
 const (
 	SharedOldestLink SharedPolicy = "oldest_link" // the agent, if a link of his is older than every foreign one
-	SharedStrictest  SharedPolicy = "strictest"   // nobody: red for both
+	SharedStrictest  SharedPolicy = "strictest"   // no one: red for both
 	SharedOwnFirst   SharedPolicy = "own_first"   // the agent, whatever the dates
 )
 
@@ -79,7 +79,7 @@ const (
 	LeadsOpen        LeadPolicy = "open"
 )
 
-// CountsAs says whether a helper of the owner counts as the owner.
+// CountsAs reports whether a helper of the owner counts as the owner.
 type CountsAs string
 
 // The standings.
@@ -95,7 +95,7 @@ type Notify struct {
 	AgentHead bool `json:"agent_head"` // the head of the agent who called
 }
 
-// Palette gives the look of each colour.
+// Palette returns the look of each colour.
 type Palette struct {
 	Red    Shade `json:"red"`
 	Yellow Shade `json:"yellow"`
@@ -110,7 +110,7 @@ type Shade struct {
 	Ink  string `json:"ink"`
 }
 
-// Of gives the look of a colour; a colour that there is not has none.
+// Of returns the look of a colour; a colour that there is not has none.
 func (p Palette) Of(c Color) Shade {
 	switch c {
 	case Red:
@@ -127,7 +127,7 @@ func (p Palette) Of(c Color) Shade {
 	return Shade{}
 }
 
-// Default gives the policy that ships with the product, version 1.
+// Default returns the policy that ships with the product, version 1.
 func Default() Policy {
 	return Policy{
 		Version:               1,
@@ -173,7 +173,7 @@ type Preset struct {
 	Priority []Kind `json:"priority"`
 }
 
-// Presets gives the named priority orders: "default", and "bitrix24_classic",
+// Presets returns the named priority orders: "default", and "bitrix24_classic",
 // the order of the popup of the boxed Bitrix24 of 2015-2018.
 func Presets() []Preset {
 	return []Preset{

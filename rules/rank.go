@@ -16,7 +16,7 @@ type class uint8
 
 const (
 	claimTheirs class = iota // foreign and protected, not excused
-	claimStrict              // the same to a head or admin, to whom the policy shows red
+	claimStrict              // the same to a head or admin, if the policy shows them red
 	claimWarn                // ... yellow
 	claimMild                // ... nothing
 	warning                  // a foreign company whose status asks for yellow, not excused
@@ -123,7 +123,7 @@ func compareLeads(a, b *Lead) int {
 // defaultPriority is the order of kinds where a policy names none.
 var defaultPriority = [...]Kind{KindContact, KindCompany, KindLead}
 
-// kinds gives all three kinds, those that the policy names first.
+// kinds returns all three kinds, those that the policy names first.
 func kinds(policy *Policy) [3]Kind {
 	var order [3]Kind
 	n := 0

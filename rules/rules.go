@@ -39,7 +39,7 @@ const (
 	WhyMaybe       Why = "maybe"        // nor this one, but a number that ends alike is
 	WhyEmployee    Why = "employee"     // a colleague's own phone, and no client's
 
-	WhyAgentUnknown      Why = "agent_unknown"      // the PBX named nobody we know
+	WhyAgentUnknown      Why = "agent_unknown"      // the PBX named no one we know
 	WhyAnsweredElsewhere Why = "answered_elsewhere" // a colleague took the call; set by calls, never by Judge
 
 	WhyForeignInWork                Why = "foreign_in_work"
@@ -96,7 +96,7 @@ const (
 type Verdict struct {
 	Color     Color
 	Why       Why
-	Relation  Relation      // of the agent to the owner whom the verdict speaks of
+	Relation  Relation      // of the agent to the owner that the verdict names
 	Banner    bool          // a strip above the card that must be read, whatever the colour
 	Row       string        // the row of the decision table, e.g. "5" or "15a"
 	Says      string        // the sentence of that very line of the table

@@ -76,7 +76,7 @@ func (c *company) follow(scene *Scene, policy *Policy) bool {
 	return reached
 }
 
-// counts tells whether the policy lets a link lead to its company.
+// counts reports whether the policy lets a link lead to its company.
 func (l *Link) counts(scene *Scene, policy *Policy) bool {
 	switch l.Via {
 	case ViaContact:
@@ -143,7 +143,7 @@ func (c *company) classify(excuse bool, policy *Policy) {
 	}
 }
 
-// protected tells whether a company's status guards it against others.
+// protected reports whether a company's status guards it against others.
 func (c *company) protected(policy *Policy) bool {
 	if c.scene.Effect == EffectRed {
 		return true
@@ -237,10 +237,10 @@ func weighLeads(to []*Lead, scene *Scene, policy *Policy) []*Lead {
 	return to
 }
 
-// claimed tells whether a company makes the card red; it ranks first then.
+// claimed reports whether a company makes the card red; it ranks first then.
 func (s *scales) claimed() bool { return len(s.companies) > 0 && s.companies[0].claims() }
 
-// allOurs tells whether nobody but the agent is concerned: every company is his
+// allOurs reports whether no one but the agent is concerned: every company is his
 // (or one that he helps with), and every contact leads to one of them.
 func (s *scales) allOurs() bool {
 	for i := range s.companies {

@@ -34,7 +34,7 @@ const (
 // Relation is what the agent is to the owner of a record, as staff and crm
 // know it at the moment of the call. If several hold, the caller gives the
 // first in the order of the constants. The zero value counts as Foreign: what
-// nobody worked out must not look free.
+// no one worked out must not look free.
 type Relation string
 
 // The relations, strongest first.
@@ -49,7 +49,7 @@ const (
 	NoOwner    Relation = "none"       // there is no owner: never foreign
 )
 
-// StatusState says whether a company's status can be relied on.
+// StatusState reports whether a company's status can be relied on.
 type StatusState string
 
 // The states of a status. The zero value counts as StatusMissing.
@@ -59,8 +59,7 @@ const (
 	StatusUnknown StatusState = "unknown" // its entry was removed or switched off
 )
 
-// Effect is what a status does to the card of an agent to whom the company is
-// foreign. The zero value counts as EffectBanner.
+// Effect is what a status does to the card of an agent who is foreign to the company. The zero value counts as EffectBanner.
 type Effect string
 
 // The effects, weakest first.

@@ -196,7 +196,7 @@ func prepare(rows []Row) []Row {
 	return rows
 }
 
-// Table gives a copy of the decision table, for pages that explain it.
+// Table returns a copy of the decision table, for pages that explain it.
 func Table() []Row { return append([]Row(nil), table...) }
 
 // Decide takes the first row that fits. The verdict names no records: Judge
@@ -232,7 +232,7 @@ func (r *Row) speaksOfOwner() bool {
 	return r.When.has(claimForeign | claimSupervisor | claimAdmin | baseCompany | baseContact | baseLead)
 }
 
-// paint gives the line's colour under a policy. Red becomes what the policy
+// paint returns the line's colour under a policy. Red becomes what the policy
 // shows for it on incoming calls; a knob that is not set paints nothing.
 func (r *Row) paint(facts Facts, policy *Policy) Color {
 	color := r.Color

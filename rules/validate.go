@@ -141,7 +141,7 @@ func (p Palette) problems() []Problem {
 // minContrast is what WCAG 2.1 (success criterion 1.4.3) asks of text.
 const minContrast = 4.5
 
-// luminance gives the relative luminance of "#RRGGBB" by the formula of WCAG
+// luminance returns the relative luminance of "#RRGGBB" by the formula of WCAG
 // 2.1; ok is false if the text is anything else.
 func luminance(color string) (l float64, ok bool) {
 	if len(color) != 7 || color[0] != '#' {

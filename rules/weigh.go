@@ -1,6 +1,6 @@
 package rules
 
-// Judge gives the verdict on a scene under a policy: Weigh, Decide, the records
+// Judge returns the verdict on a scene under a policy: Weigh, Decide, the records
 // that the verdict stands on, and the do-not-call list over it.
 func Judge(scene Scene, policy Policy) Verdict {
 	facts, grounds := Weigh(scene, policy)
@@ -180,7 +180,7 @@ func (s *scales) subjectFacts(base Kind, policy *Policy) Facts {
 	return 0
 }
 
-// towards gives the relation that counts for a contact or lead: on a shared
+// towards returns the relation that counts for a contact or lead: on a shared
 // number that to the agent's own company, on which the verdict stands then.
 func (s *scales) towards(r Relation) Relation {
 	if !s.excused {

@@ -5,8 +5,8 @@ import "strings"
 // Names fill the words of a verdict. Whatever is empty is left out, together
 // with the part of the sentence that needs it.
 type Names struct {
-	Agent     string // what the PBX called an agent whom we do not know
-	Owner     string // the owner whom the verdict speaks of
+	Agent     string // what the PBX called an agent that we do not know
+	Owner     string // the owner in the sentences
 	OwnerHead string // the head of that owner
 	Company   string
 	Contact   string
@@ -41,7 +41,7 @@ func Words(v Verdict, lang string, n Names) (title, text string) {
 
 func isRussian(lang string) bool { return strings.HasPrefix(strings.ToLower(lang), "ru") }
 
-// shipped gives the phrase for a verdict, and whether it is one that is said of
+// shipped returns the phrase for a verdict, and whether it is one that is said of
 // incoming calls only. A reason without one would be a gap that the completeness
 // test finds.
 func shipped(v Verdict, inRussian bool) (s say, incoming bool) {
@@ -94,7 +94,7 @@ func (n *Names) put(b *strings.Builder, part string) {
 	}
 }
 
-// know tells whether no name of a part is missing.
+// know reports whether no name of a part is missing.
 func (n *Names) know(part string) bool {
 	for {
 		_, rest, more := strings.Cut(part, "{")

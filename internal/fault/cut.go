@@ -2,7 +2,7 @@ package fault
 
 import "strings"
 
-// Cut gives the beginning of a text that somebody else wrote, at most n bytes of
+// Cut returns the beginning of a text that someone else wrote, at most n bytes of
 // it with an ellipsis where it was cut; what is no UTF-8 is replaced.
 func Cut(text string, n int) string {
 	text = strings.ToValidUTF8(text, "\uFFFD")

@@ -18,20 +18,20 @@ import (
 // Kind says what a caller can do about a fault.
 type Kind uint8
 
-// The kinds. Internal is the zero value: an error nobody classified is ours.
+// The kinds. Internal is the zero value: an error no one classified is ours.
 const (
 	KindInternal     Kind = iota // our failure; the caller can only try again
 	KindInvalid                  // the input is wrong; Fields says where
 	KindMissing                  // no such record
 	KindConflict                 // the record has changed, or the name is taken
 	KindForbidden                // the user may not do this
-	KindUnauthorised             // nobody is signed in, or the secret is wrong
+	KindUnauthorised             // no one is signed in, or the secret is wrong
 	KindBusy                     // too much at once; RetryAfter says when
 )
 
 var kindNames = [...]string{"internal", "invalid", "missing", "conflict", "forbidden", "unauthorised", "busy"}
 
-// String gives the kind's name in lower case.
+// String returns the kind's name in lower case.
 func (k Kind) String() string { return kindNames[k] }
 
 // Field is one thing wrong with the input: the JSON name of the field (a
@@ -52,7 +52,7 @@ type Error struct {
 	cause      error
 }
 
-// Error gives a line for logs and terminals, the cause included.
+// Error returns a line for logs and terminals, the cause included.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Key)
@@ -68,7 +68,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap gives the cause, which may be nil.
+// Unwrap returns the cause, which may be nil.
 func (e *Error) Unwrap() error { return e.cause }
 
 // Because attaches the error that led to this one; it is logged, never answered.
@@ -86,7 +86,7 @@ func (e *Error) With(name string, value any) *Error {
 	return e
 }
 
-// Invalid says that one field of the input is wrong. Further fields are added
+// Invalid reports that one field of the input is wrong. Further fields are added
 // with And.
 func Invalid(field, code string) *Error {
 	return &Error{Kind: KindInvalid, Key: "invalid_input", Fields: []Field{{field, code}}}
@@ -110,7 +110,7 @@ func (e *Error) OrNil() error {
 	return e
 }
 
-// Missing says that there is no such record; what is a word of the product.
+// Missing reports that there is no such record; what is a word of the product.
 func Missing(what string) *Error {
 	return (&Error{Kind: KindMissing, Key: "not_found"}).With("what", what)
 }
@@ -124,7 +124,7 @@ func Stale() *Error { return Conflict("stale_version") }
 // Forbidden refuses an act that the user has no right to.
 func Forbidden(key string) *Error { return &Error{Kind: KindForbidden, Key: key} }
 
-// Unauthorised refuses somebody whom we do not know.
+// Unauthorised refuses a request without a known user.
 func Unauthorised(key string) *Error { return &Error{Kind: KindUnauthorised, Key: key} }
 
 // Busy asks the caller to come back later.

@@ -24,7 +24,7 @@ func OneLine(text string) string {
 	return strings.TrimFunc(text, unicode.IsSpace)
 }
 
-// InText gives the code of what is wrong with a text of at most so many
+// InText returns the code of what is wrong with a text of at most so many
 // characters: "too_long", "malformed" (control characters, broken UTF-8), or ""
 // when nothing is.
 func InText(text string, most int) string {

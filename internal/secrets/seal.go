@@ -46,7 +46,7 @@ func (s *Seal) Close(text []byte, place string) (string, error) {
 	return sealVersion + base64.RawStdEncoding.EncodeToString(s.aead.Seal(nonce, nonce, text, []byte(place))), nil
 }
 
-// Open gives back what Close sealed with the same key for the same place.
+// Open returns what Close sealed with the same key for the same place.
 func (s *Seal) Open(sealed, place string) ([]byte, error) {
 	text, found := strings.CutPrefix(sealed, sealVersion)
 	raw, err := base64.RawStdEncoding.DecodeString(text)

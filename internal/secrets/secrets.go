@@ -4,7 +4,7 @@
 // A Seal keeps them unreadable in the database, a Ring is a present secret with
 // the one before it while a rotation lasts, a Set is what holds at a moment and
 // compares in constant time. SignatureHeader is how we sign and are signed.
-// Passwords and tokens, which nobody has to read again, are hashed in staff.
+// Passwords and tokens, which no one has to read again, are hashed in staff.
 //
 // Read next: seal.go, signature.go.
 package secrets
@@ -21,7 +21,7 @@ import (
 // rotation lasts.
 type Set []string
 
-// Has says whether a text is one of the secrets, in constant time for its
+// Has reports whether a text is one of the secrets, in constant time for its
 // length. An empty text never is.
 func (s Set) Has(text string) bool {
 	found := 0
@@ -31,7 +31,7 @@ func (s Set) Has(text string) bool {
 	return found == 1 && text != ""
 }
 
-// Sign says whether sum of one of the secrets is what was sent, in constant time.
+// Sign reports whether sum of one of the secrets is what was sent, in constant time.
 func (s Set) Sign(sent string, sum func(secret string) string) bool {
 	found := 0
 	for _, secret := range s {
@@ -64,7 +64,7 @@ type Kept struct {
 // Ring has the present secret first.
 type Ring []Kept
 
-// At gives the secrets that hold at a time.
+// At returns the secrets that hold at a time.
 func (r Ring) At(now time.Time) Set {
 	list := make(Set, 0, len(r))
 	for _, s := range r {
@@ -95,7 +95,7 @@ func (s *Seal) CloseRing(r Ring, place string) (string, error) {
 	return s.Close(raw, place)
 }
 
-// OpenRing gives back what CloseRing sealed for the same place.
+// OpenRing returns what CloseRing sealed for the same place.
 func (s *Seal) OpenRing(sealed, place string) (r Ring, err error) {
 	raw, err := s.Open(sealed, place)
 	if err != nil {

@@ -25,13 +25,13 @@ import (
 type engine interface {
 	name() string
 	open(ctx context.Context) (write, read *sqlx.DB, err error)
-	// again says that the whole transaction must be tried once more.
+	// again reports whether the whole transaction must be tried once more.
 	again(err error) bool
-	// away says that the database cannot be reached now.
+	// away reports whether the database cannot be reached now.
 	away(err error) bool
-	// duplicate says that a unique key refused the row.
+	// duplicate reports whether a unique key refused the row.
 	duplicate(err error) bool
-	// upsert gives the tail of an INSERT that changes the row in place.
+	// upsert returns the tail of an INSERT that changes the row in place.
 	upsert(key, set []string) string
 	// parameters is how many arguments a statement that adds many rows had best have.
 	parameters() int

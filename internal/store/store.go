@@ -73,7 +73,7 @@ func (db *DB) Close() error {
 	return db.write.sqlx.Close()
 }
 
-// At gives the same database under another clock: for data that tell of the
+// At returns the same database under another clock: for data that tell of the
 // past. Close the original.
 func (db *DB) At(clock func() time.Time) *DB {
 	other := *db
@@ -103,7 +103,7 @@ func newPool(db *sqlx.DB) *pool { return &pool{sqlx: db, stmts: map[string]*sqlx
 // it, and the filters of lists cannot fill the memory.
 const maxStatements = 1000
 
-// known gives the statement if it is prepared already, or nil.
+// known returns the statement if it is prepared already, or nil.
 func (p *pool) known(query string) *sqlx.Stmt {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
@@ -130,7 +130,7 @@ func (p *pool) prepare(ctx context.Context, query string) (*sqlx.Stmt, error) {
 	return stmt, nil
 }
 
-// Millis gives the stored form of a time; the zero time is stored as 0.
+// Millis returns the stored form of a time; the zero time is stored as 0.
 func Millis(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -138,7 +138,7 @@ func Millis(t time.Time) int64 {
 	return t.UnixMilli()
 }
 
-// Time gives the time of a stored value, zero for 0.
+// Time returns the time of a stored value, zero for 0.
 func Time(ms int64) time.Time {
 	if ms == 0 {
 		return time.Time{}

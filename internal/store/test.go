@@ -42,7 +42,7 @@ var emptyFile = sync.OnceValues(func() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Whoever closes last moves the write-ahead log into the file.
+	// The last one to close moves the write-ahead log into the file.
 	if err := errors.Join(db.Migrate(ctx), db.Close()); err != nil {
 		return nil, err
 	}

@@ -106,7 +106,7 @@ func (db *DB) once(ctx context.Context, fn func(tx *Tx) error) (*Tx, error) {
 }
 
 // said turns the error of a database that is away, or does not answer in time,
-// into the fault "database_away": whoever asked may come again. All other errors
+// into the fault "database_away": the caller may try again. All other errors
 // stay as they are.
 func (db *DB) said(err error) error {
 	if err == nil || fault.Is(err, fault.KindBusy) || !errors.Is(err, context.DeadlineExceeded) && !db.engine.away(err) {
@@ -115,7 +115,7 @@ func (db *DB) said(err error) error {
 	return fault.Busy("database_away", 5*time.Second).Because(err)
 }
 
-// Read gives plain reading: each statement sees what is committed.
+// Read returns plain reading: each statement sees what is committed.
 func (db *DB) Read(ctx context.Context) *Tx {
 	return &Tx{ctx: ctx, db: db, pool: db.read, now: db.now()}
 }
@@ -132,7 +132,7 @@ func (tx *Tx) moment() int64 { return Millis(tx.now) }
 // Context is the context that the transaction was opened with.
 func (tx *Tx) Context() context.Context { return tx.ctx }
 
-// Writes says whether this is a transaction, not plain reading.
+// Writes reports whether this is a transaction, not plain reading.
 func (tx *Tx) Writes() bool { return tx.tx != nil }
 
 // After has f called once the transaction is committed, before Write returns.
@@ -158,7 +158,7 @@ func Memo[T any](tx *Tx, key any, load func() (T, error)) (T, error) {
 	return loaded, err
 }
 
-// stmt gives the prepared statement. A transaction holds its connection, and
+// stmt returns the prepared statement. A transaction holds its connection, and
 // SQLite has but one that writes: what the pool does not know yet is prepared on
 // the transaction itself and taken over by the pool afterwards.
 func (tx *Tx) stmt(query string) (*sqlx.Stmt, error) {
@@ -317,13 +317,13 @@ func (tx *Tx) TakeTurn(table, name string) error {
 		return err
 	}
 	_, fresh, err := tx.InsertNew("INSERT INTO "+table+" (name, turn) VALUES (?, 1)", name)
-	if err == nil && !fresh { // somebody else took the very first turn
+	if err == nil && !fresh { // someone else took the very first turn
 		_, err = tx.Exec(next, name)
 	}
 	return err
 }
 
-// Duplicate says whether an error is a unique key's refusal.
+// Duplicate reports whether an error is a unique key's refusal.
 func (tx *Tx) Duplicate(err error) bool { return err != nil && tx.db.engine.duplicate(err) }
 
 // Try runs a part of the transaction by itself: when f fails, what the part had
@@ -375,7 +375,7 @@ func (tx *Tx) Upsert(table string, key, set []Column) error {
 }
 
 // Changed turns the row count of a guarded UPDATE (… AND version = ?) into a
-// fault: none found means that somebody else was faster.
+// fault: none found means that someone else was faster.
 func Changed(rows int64, err error) error {
 	if err == nil && rows == 0 {
 		return fault.Stale()

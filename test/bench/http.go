@@ -44,7 +44,7 @@ func newBareServer(_ context.Context, h *house) (*bareServer, error) {
 
 func (s *bareServer) close() { _ = s.app.Shutdown() }
 
-// answerOf gives the body that a server answers about the first number.
+// answerOf returns the body that a server answers about the first number.
 func answerOf(address string, request func(to []byte, place int) []byte) ([]byte, error) {
 	a, err := newHTTPAsker(address, request)
 	if err != nil {

@@ -114,7 +114,7 @@ func (d *durations) merge(other *durations) {
 	d.total += other.total
 }
 
-// below gives the upper end of the step below which this part of them lies.
+// below returns the upper end of the step below which this part of them lies.
 func (d *durations) below(part float64) time.Duration {
 	left := int(part * float64(d.total))
 	for step, n := range d.steps {

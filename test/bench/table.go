@@ -37,7 +37,7 @@ func printTable(to io.Writer, variants []*variant) {
 	fmt.Fprintln(to, "\nClosed loop over loopback, client and server in one process: CPU each is both of them, MariaDB's own is not in it.")
 }
 
-// spread gives the least, the middle and the greatest of what the turns have.
+// spread returns the least, the middle and the greatest of what the turns have.
 func spread[T cmp.Ordered](turns []turn, of func(i int) T) [3]T {
 	values := make([]T, len(turns))
 	for i := range turns {

@@ -84,7 +84,7 @@ func (h *house) checkRequest(to []byte, place int) []byte {
 	return append(to, `","agent":"`+someSeller+`"}`...)
 }
 
-// measure gives every variant its turns, one round after the other.
+// measure returns every variant its turns, one round after the other.
 func (b *bench) measure(ctx context.Context, variants []*variant) error {
 	for _, v := range variants {
 		for range b.connections {

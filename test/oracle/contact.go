@@ -88,7 +88,7 @@ func (s *scene) row10(k reached) (Answer, bool) {
 	return Answer{Row: "10", Color: "yellow", Why: k.contactWhy()}, true
 }
 
-// several says that the number reaches more than one company.
+// several reports that the number reaches more than one company.
 func (s *scene) several() bool { return len(s.reached) > 1 }
 
 // contactWhy: The spec is silent on a contact whose company has no owner.

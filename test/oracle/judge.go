@@ -100,7 +100,7 @@ func (s *scene) excused(theirs reached) bool {
 	})
 }
 
-// shared says that somebody protected is excused: row 17's banner is due.
+// shared reports that someone protected is excused: row 17's banner is due.
 func (s *scene) shared() bool {
 	return slices.ContainsFunc(s.reached, func(k reached) bool {
 		return k.foreign() && k.effect == "red" && s.excused(k)

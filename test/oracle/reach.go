@@ -134,7 +134,7 @@ func (s *scene) status(c Company) (effect, known string) {
 
 // relation is what the agent is to a company: step 4 and rows 21 to 23, in
 // their order. Row 23 says "any row", so a helper's company counts as his own
-// also when it has no owner. Helpers whom the policy does not let count are
+// also when it has no owner. Helpers that the policy does not let count are
 // what they are besides. The same reading serves the owners of contacts and
 // leads, which have neither a team nor permits.
 func (s *scene) relation(c Company) string {
@@ -157,12 +157,12 @@ func (s *scene) relation(c Company) string {
 	return "foreign"
 }
 
-// ours says that a company counts as the agent's own.
+// ours reports that a company counts as the agent's own.
 func (k reached) ours() bool {
 	return slices.Contains([]string{"own", "team", "deputy", "permit"}, k.relation)
 }
 
-// foreign says that it is neither his nor nobody's.
+// foreign reports that it is neither his nor no one's.
 func (k reached) foreign() bool { return !k.ours() && k.relation != "none" }
 
 func (s *scene) user(id int64) User {
@@ -190,8 +190,8 @@ func (s *scene) permitted(company int64) bool {
 // it, the end does not, so that two periods that meet never overlap.
 func during(at, from, till time.Time) bool { return !at.Before(from) && at.Before(till) }
 
-// heads says that the agent heads the department of a user or any above it.
-// Nobody heads himself.
+// heads reports that the agent heads the department of a user or any above it.
+// No one heads himself.
 func (s *scene) heads(user int64) bool {
 	if user == s.Agent {
 		return false
@@ -217,7 +217,7 @@ func (s *scene) department(id int64) Department {
 
 // row29 is the overlay: the mode, if the number is on the do-not-call list now.
 // The spec is silent on a client who is on the list and calls by himself: there
-// is nothing to block. And on a check that failed: nobody knows the list then.
+// is nothing to block. And on a check that failed: no one knows the list then.
 func (s *scene) row29() string {
 	for _, b := range s.DoNotCall {
 		listed := b.Number == s.Number && !s.At.Before(b.From) && (b.Till.IsZero() || s.At.Before(b.Till))

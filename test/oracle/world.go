@@ -17,7 +17,7 @@ type World struct {
 }
 
 // Department is a node of the tree of departments. Parent 0 is the top, Head 0
-// is nobody.
+// is no one.
 type Department struct{ ID, Parent, Head int64 }
 
 // User is an employee. Phones are his own numbers.
@@ -53,7 +53,7 @@ type Phone struct {
 	Since  time.Time
 }
 
-// Company is a client firm. Owner 0 is nobody; Status may be empty, or name an
+// Company is a client firm. Owner 0 is no one; Status may be empty, or name an
 // entry that the directory has not.
 type Company struct {
 	ID, Owner int64
@@ -86,7 +86,7 @@ type Lead struct {
 	Created, Changed time.Time
 }
 
-// Barred is a number of the do-not-call list. A zero Till is for ever.
+// Barred is a number of the do-not-call list. A zero end is for ever.
 type Barred struct {
 	Number     string
 	From, Till time.Time
@@ -108,7 +108,7 @@ type Policy struct {
 	DoNotCall      string   // "warn" or "block"
 }
 
-// Question is one call. Agent 0 is somebody whom we do not know.
+// Question is one call. Agent 0 is someone that we do not know.
 type Question struct {
 	Agent    int64
 	Number   string
