@@ -16,6 +16,8 @@ import (
 
 	"callhue/calls"
 	"callhue/internal/fault"
+	"callhue/internal/jobs"
+	"callhue/internal/web"
 	"callhue/phone"
 	"callhue/webhooks/ami"
 	"callhue/webhooks/dialects"
@@ -30,6 +32,7 @@ const (
 	amiSilence      = 60 * time.Second // without a message, pings included, the connection is dead
 	amiRetry        = time.Second      // doubled up to maxAMIRetry
 	maxAMIRetry     = time.Minute
+	manyFailures    = 64              // after which the next attempt waits for maxAMIRetry
 	amiAnswer       = 5 * time.Second // for the answer to an action
 	amiFailure      = 2 * time.Second // within it a call that cannot be placed fails
 )
@@ -77,7 +80,7 @@ func newAMILink(rc *Receiver, source *sources.Live) link {
 
 // run connects again and again until the context ends; what went wrong is in the source's log.
 func (l *amiLink) run(ctx context.Context) {
-	wait := l.retry
+	backoff, failures := jobs.Doubling(l.retry, maxAMIRetry), 0
 	for ctx.Err() == nil {
 		started := l.receiver.opt.Now()
 		err := l.session(ctx)
@@ -89,16 +92,13 @@ func (l *amiLink) run(ctx context.Context) {
 		l.receiver.opt.Log.Warn("connection to a PBX ended", "source", l.source.Name, "error", err)
 		switch {
 		case errors.Is(err, errAMIRefused):
-			wait = maxAMIRetry // more attempts would only get us banned
+			failures = manyFailures // more attempts would only get us banned
 		case l.receiver.opt.Now().Sub(started) > maxAMIRetry:
-			wait = l.retry
+			failures = 0
 		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(wait):
-		}
-		wait = min(2*wait, maxAMIRetry)
+		failures++
+		wait, _ := backoff(failures)
+		_ = web.Sleep(ctx, wait)
 	}
 }
 
@@ -234,7 +234,8 @@ func (l *amiLink) receive(ctx context.Context, m ami.Message) {
 
 // handle has calls handle events. While the database is away it tries again: Asterisk does not send them twice.
 func (l *amiLink) handle(ctx context.Context, m ami.Message, events []calls.Event) {
-	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
+	backoff := jobs.Doubling(100*time.Millisecond, 5*time.Second)
+	for failures := 1; ; failures++ {
 		in := l.inbound(m["Event"], dialects.Parsed{Events: events})
 		for _, name := range slices.Sorted(maps.Keys(m)) {
 			in.req.Body = append(in.req.Body, name+": "+m[name]+"\n"...)
@@ -243,10 +244,8 @@ func (l *amiLink) handle(ctx context.Context, m ami.Message, events []calls.Even
 		f := fault.Of(err)
 		if f != nil && ctx.Err() == nil && (f.Kind == fault.KindBusy || f.Kind == fault.KindInternal) {
 			l.receiver.opt.Log.Warn("an event of a PBX waits", "source", l.source.Name, "error", err)
-			select {
-			case <-ctx.Done():
-			case <-time.After(wait):
-			}
+			wait, _ := backoff(failures)
+			_ = web.Sleep(ctx, wait)
 			continue
 		}
 		_, _ = l.receiver.finish(in, reply, err)

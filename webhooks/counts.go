@@ -29,7 +29,6 @@ type requestCounter struct {
 
 	mu      sync.Mutex
 	pending map[countKey]countDelta
-	cleaned time.Time // the hour in which old hours were deleted last
 }
 
 func newRequestCounter(db *store.DB) *requestCounter {
@@ -48,32 +47,30 @@ func (c *requestCounter) merge(key countKey, n countDelta) {
 	c.pending[key] = countDelta{had.requests + n.requests, max(had.last, n.last)}
 }
 
-// flush adds what was counted to the database, and once an hour deletes the hours that are no longer shown. What could
-// not be written stays pending.
+// flush adds what was counted to the database. What could not be written stays pending.
 func (c *requestCounter) flush(ctx context.Context) error {
 	c.mu.Lock()
-	pending, cleaned := c.pending, c.cleaned
+	pending := c.pending
 	c.pending = map[countKey]countDelta{}
 	c.mu.Unlock()
 	if len(pending) == 0 {
 		return nil
 	}
-	hour, err := c.write(ctx, pending, cleaned)
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	err := c.write(ctx, pending)
 	if err == nil {
-		c.cleaned = hour
 		return nil
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for key, n := range pending {
 		c.merge(key, n)
 	}
 	return err
 }
 
-// write adds counts to the database and returns the hour of the database's clock.
-func (c *requestCounter) write(ctx context.Context, pending map[countKey]countDelta, cleaned time.Time) (hour time.Time, err error) {
-	err = c.db.Write(ctx, func(tx *store.Tx) error {
+// write adds counts to the database.
+func (c *requestCounter) write(ctx context.Context, pending map[countKey]countDelta) error {
+	return c.db.Write(ctx, func(tx *store.Tx) error {
 		for key, n := range pending {
 			for _, begin := range []int64{key.hour, 0} {
 				if err := addCount(tx, countKey{key.source, begin, key.outcome}, n); err != nil {
@@ -81,12 +78,13 @@ func (c *requestCounter) write(ctx context.Context, pending map[countKey]countDe
 				}
 			}
 		}
-		if hour = tx.Now().Truncate(time.Hour); hour.Equal(cleaned) {
-			return nil
-		}
-		return deleteOldCounts(tx, tx.Now().Add(-countsKept-time.Hour))
+		return nil
 	})
-	return hour, err
+}
+
+// sweep deletes the hours that are no longer shown.
+func (c *requestCounter) sweep(ctx context.Context) error {
+	return c.db.Write(ctx, func(tx *store.Tx) error { return deleteOldCounts(tx, tx.Now().Add(-countsKept-time.Hour)) })
 }
 
 // Counts returns what became of the requests of all sources, by their ids, most frequent first. It is part of

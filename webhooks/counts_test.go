@@ -2,6 +2,7 @@ package webhooks
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"sync"
@@ -71,6 +72,9 @@ func TestCountsGoOutOfTheirSpans(t *testing.T) {
 			})
 		}
 		both.Wait()
+		if err := one.sweep(ctx); err != nil {
+			t.Fatal(err)
+		}
 		got, err := countsSince(db.Read(ctx), noon.Add(-24*time.Hour), noon.Add(-countsKept))
 		want := []sources.RequestCount{{Outcome: sources.Understood, Day: 5, Week: 9, Ever: 11, LastAt: noon}}
 		if err != nil || len(got) != 1 || !slices.Equal(got[office.ID], want) {
@@ -82,7 +86,7 @@ func TestCountsGoOutOfTheirSpans(t *testing.T) {
 		}
 		h.now = noon.Add(countsKept + 2*time.Hour)
 		one.add(office.ID, sources.Understood, h.now)
-		if err := one.flush(ctx); err != nil {
+		if err := errors.Join(one.flush(ctx), h.receiver.Sweep(ctx)); err != nil {
 			t.Fatal(err)
 		}
 		if err := db.Read(ctx).Get(&kept, "SELECT COUNT(*) FROM source_counts"); err != nil || kept != 2 { // ever, and this hour

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"callhue/internal/jobs"
 	"callhue/phone"
 	"callhue/webhooks/sources"
 )
@@ -22,6 +23,9 @@ type dialer interface {
 	dial(ctx context.Context, id, extension string, number phone.Number) error
 }
 
+// updateEvery is how soon a source that was added, changed or removed is connected to or not.
+const updateEvery = 500 * time.Millisecond
+
 // Connect keeps a connection to every active source that we connect to, until the context ends. Several processes on one
 // database may all do it: an event that two of them receive counts once, and a CRM is synced by one of them.
 func (rc *Receiver) Connect(ctx context.Context) error {
@@ -31,21 +35,14 @@ func (rc *Receiver) Connect(ctx context.Context) error {
 			l.stop()
 		}
 	}()
-	tick := time.NewTicker(500 * time.Millisecond)
-	defer tick.Stop()
-	for {
+	update := func(ctx context.Context) error {
 		all, err := rc.opt.Sources.Snapshot(ctx)
 		if err == nil {
 			running = rc.updateLinks(ctx, all, running)
-		} else if ctx.Err() == nil {
-			rc.opt.Log.Error("sources to connect to", "error", err)
 		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
+		return err
 	}
+	return jobs.Loop{Name: "updating the connections to sources", Every: updateEvery, Log: rc.opt.Log, Do: update}.Run(ctx)
 }
 
 // links are the connections of this process.

@@ -24,6 +24,7 @@ import (
 
 	"callhue/calls"
 	"callhue/internal/fault"
+	"callhue/internal/jobs"
 	"callhue/internal/store"
 	"callhue/internal/web"
 	"callhue/phone"
@@ -119,24 +120,22 @@ func New(opt Options) (*Receiver, error) {
 
 // Run writes the request log and ends test calls until the context ends; what is pending then is still written.
 func (rc *Receiver) Run(ctx context.Context) error {
-	tick := time.NewTicker(500 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-			defer cancel()
-			rc.endTestCalls(last, func(time.Time) bool { return true })
-			return rc.log.flush(last)
-		case <-tick.C:
-			now := rc.opt.Now()
-			rc.endTestCalls(ctx, now.After)
-			if err := rc.log.flush(ctx); err != nil && ctx.Err() == nil {
-				rc.opt.Log.Error("request log not written", "error", err)
-			}
-		}
+	write := func(ctx context.Context) error {
+		rc.endTestCalls(ctx, rc.opt.Now().After)
+		return rc.log.flush(ctx)
 	}
+	_ = jobs.Loop{Name: "writing the request log", Every: flushEvery, Log: rc.opt.Log, Do: write}.Run(ctx)
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	rc.endTestCalls(last, func(time.Time) bool { return true })
+	return rc.log.flush(last)
 }
+
+// flushEvery is how soon a request is in the log.
+const flushEvery = 500 * time.Millisecond
+
+// Sweep deletes counts that are no longer shown. It is due every hour.
+func (rc *Receiver) Sweep(ctx context.Context) error { return rc.log.counts.sweep(ctx) }
 
 // RemoveSource deletes what is kept for a source, in the transaction that removes it. It is part of sources.Runtime.
 func (rc *Receiver) RemoveSource(tx *store.Tx, source int64) error {

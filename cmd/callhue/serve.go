@@ -96,6 +96,7 @@ func (h *house) addTicks() {
 		sweep func(context.Context) error
 	}{
 		{"calls.sweep", time.Minute, h.desk.Sweep},
+		{"webhooks.sweep", time.Hour, h.receiver.Sweep},
 		{"staff.sweep", time.Hour, h.roster.Sweep}, // sessions, links and tickets
 		{"idempotency.sweep", time.Hour, h.answers.Sweep},
 	} {
