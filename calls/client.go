@@ -56,7 +56,7 @@ func (d *Tracker) client(r *web.Request, in ClientInput) (Client, error) {
 		(owner == nil || owner.ID != r.User.ID && !org.IsHeadOf(r.User.ID, owner.ID)) {
 		without = append(without[:len(without):len(without)], incidents.Recorded, incidents.Acknowledged)
 	}
-	past, err := d.Book.Absorbed(r.Context(), kind, in.ID)
+	past, err := d.Book.FindMerged(r.Context(), kind, in.ID)
 	if err != nil {
 		return Client{}, err
 	}
@@ -175,7 +175,7 @@ func (d *Tracker) around(ctx context.Context, kind crm.Kind, id int64) (Related,
 	for i, l := range leads {
 		rel.Leads[i] = RelatedRecord{ID: l.ID, Name: l.Title, Owner: ownerOf(org, l.OwnerID), Stage: l.Stage, URL: recordURL("lead", l.ID)}
 	}
-	past, err := d.Book.Absorbed(ctx, kind, id)
+	past, err := d.Book.FindMerged(ctx, kind, id)
 	if err != nil {
 		return rel, err
 	}
@@ -215,7 +215,7 @@ func (d *Tracker) pastCalls(ctx context.Context, kind crm.Kind, id int64, merged
 	if err != nil {
 		return nil, err
 	}
-	keys, err := crm.KeysOf(tx, kind, id)
+	keys, err := crm.FindNumberKeys(tx, kind, id)
 	if err != nil {
 		return nil, err
 	}

@@ -17,46 +17,46 @@ import (
 // hand, and a refusal for want of them is in the journal.
 type Batch struct {
 	*act
-	held Held
+	locks Locks
 }
 
 // Held is what a batch is going to change or to link to, and the statuses that
 // it gives. It is held before the batch reads anything.
-type Held struct {
+type Locks struct {
 	Companies, Contacts, Leads []int64
 	Statuses                   []string
 }
 
 // Taken is what became of one record of a batch: its id, or the fault that
 // refused it.
-type Taken struct {
+type AddResult struct {
 	ID  int64
 	Err error
 }
 
 // Batch runs do in a transaction. When one of the held records is gone the fault
 // is stale_version, and do is not called. Like every write, do may be run again.
-func (b *Records) Batch(ctx context.Context, by *access.User, held Held, do func(*Batch) error) error {
+func (b *Records) Batch(ctx context.Context, by *access.User, held Locks, do func(*Batch) error) error {
 	return b.db.Write(ctx, func(tx *store.Tx) error {
 		a := &act{Records: b, Act: b.journal.Act(tx, by)}
 		for _, of := range []struct {
 			kind Kind
 			ids  []int64
 		}{{KindCompany, held.Companies}, {KindContact, held.Contacts}, {KindLead, held.Leads}} {
-			if err := a.holdAll("", of.kind, slices.Clone(of.ids)); fault.Is(err, fault.KindInvalid) {
+			if err := a.lockAll("", of.kind, slices.Clone(of.ids)); fault.Is(err, fault.KindInvalid) {
 				return fault.Stale()
 			} else if err != nil {
 				return err
 			}
 		}
-		if err := statuses.Hold(tx, held.Statuses...); err != nil {
+		if err := statuses.Lock(tx, held.Statuses...); err != nil {
 			return err
 		}
 		as, err := a.standing(&companyRow{})
 		if err != nil {
 			return err
 		}
-		a.dates = as == admin
+		a.setsDates = as == admin
 		return do(&Batch{a, held})
 	})
 }
@@ -64,25 +64,25 @@ func (b *Records) Batch(ctx context.Context, by *access.User, held Held, do func
 // AddCompanies adds companies as AddCompany does, many times faster. The error
 // is for what none of them can be blamed for; when others add records at the same
 // moment it may be the conflict record_exists, and the batch has to be run again.
-func (b *Batch) AddCompanies(list []NewCompany) ([]Taken, error) {
-	return b.taking(len(list), func(refused refusing) ([]int64, error) { return b.fillCompanies(list, refused) })
+func (b *Batch) AddCompanies(list []NewCompany) ([]AddResult, error) {
+	return b.addEach(len(list), func(refused onRefused) ([]int64, error) { return b.addCompanies(list, refused) })
 }
 
 // AddContacts is AddCompanies for contacts of companies that the batch holds.
-func (b *Batch) AddContacts(list []NewContact) ([]Taken, error) {
-	return b.taking(len(list), func(refused refusing) ([]int64, error) { return b.fillContacts(list, refused) })
+func (b *Batch) AddContacts(list []NewContact) ([]AddResult, error) {
+	return b.addEach(len(list), func(refused onRefused) ([]int64, error) { return b.addContacts(list, refused) })
 }
 
 // AddLeads is AddCompanies for leads of companies and contacts that the batch
 // holds.
-func (b *Batch) AddLeads(list []NewLead) ([]Taken, error) {
-	return b.taking(len(list), func(refused refusing) ([]int64, error) { return b.fillLeads(list, refused) })
+func (b *Batch) AddLeads(list []NewLead) ([]AddResult, error) {
+	return b.addEach(len(list), func(refused onRefused) ([]int64, error) { return b.addLeads(list, refused) })
 }
 
-func (b *Batch) taking(n int, fill func(refusing) ([]int64, error)) ([]Taken, error) {
-	taken := make([]Taken, n)
+func (b *Batch) addEach(n int, fill func(onRefused) ([]int64, error)) ([]AddResult, error) {
+	taken := make([]AddResult, n)
 	ids, err := fill(func(i int, err error) error {
-		taken[i].Err, err = b.refused(err)
+		taken[i].Err, err = b.classify(err)
 		return err
 	})
 	for i := range ids {
@@ -93,7 +93,7 @@ func (b *Batch) taking(n int, fill func(refusing) ([]int64, error)) ([]Taken, er
 
 // refused tells the fault of one record from an error of everything, and writes
 // the want of rights into the journal.
-func (b *Batch) refused(err error) (known, fatal error) {
+func (b *Batch) classify(err error) (known, fatal error) {
 	b.Wrong = nil
 	var r *journal.Refusal
 	if errors.As(err, &r) {
@@ -112,29 +112,29 @@ func (b *Batch) try(change func() error) (refused, fatal error) {
 	if err == nil {
 		return nil, nil
 	}
-	return b.refused(err)
+	return b.classify(err)
 }
 
 // BringCompany changes a company that the batch holds into what a file says of
 // it: what is filled in replaces what there was, phones, e-mails and helpers are
 // added to those that it has. Nothing is taken away. It says whether anything
 // became different.
-func (b *Batch) BringCompany(id int64, in NewCompany) (changed bool, refused, fatal error) {
+func (b *Batch) FillCompany(id int64, in NewCompany) (changed bool, refused, fatal error) {
 	refused, fatal = b.try(func() error {
 		row, err := companyRowOf(b.Tx, id)
 		if err != nil {
 			return err
 		}
-		set, err := b.set()
+		set, err := b.statusSet()
 		if err != nil {
 			return err
 		}
-		change := CompanyChange{Name: filled(in.Name), OwnerID: filled(in.OwnerID), Version: row.Version}
+		change := CompanyChange{Name: nonZero(in.Name), OwnerID: nonZero(in.OwnerID), Version: row.Version}
 		if len(in.TeamIDs) > 0 {
 			team := distinct(append(idsIn(row.TeamIDs), in.TeamIDs...))
 			change.TeamIDs = &team
 		}
-		if change.Phones, change.Emails, err = b.more(KindCompany, id, in.Phones, in.Emails); err != nil {
+		if change.Phones, change.Emails, err = b.addContactData(KindCompany, id, in.Phones, in.Emails); err != nil {
 			return err
 		}
 		if err := b.changeCompany(id, change); err != nil {
@@ -156,22 +156,22 @@ func (b *Batch) BringCompany(id int64, in NewCompany) (changed bool, refused, fa
 
 // BringContact is BringCompany for a contact: the companies of the file come
 // after those that it has.
-func (b *Batch) BringContact(id int64, in NewContact) (changed bool, refused, fatal error) {
+func (b *Batch) FillContact(id int64, in NewContact) (changed bool, refused, fatal error) {
 	refused, fatal = b.try(func() error {
 		row, err := contactRowOf(b.Tx, id)
 		if err != nil {
 			return err
 		}
-		change := ContactChange{Name: filled(in.Name), Post: filled(in.Post), OwnerID: filled(in.OwnerID), Version: row.Version}
+		change := ContactChange{Name: nonZero(in.Name), Post: nonZero(in.Post), OwnerID: nonZero(in.OwnerID), Version: row.Version}
 		if len(in.CompanyIDs) > 0 {
-			had, err := tiesAt(b.Tx, id)
+			had, err := companyLinksOf(b.Tx, id)
 			if err != nil {
 				return err
 			}
 			companies := distinct(append(companiesIn(had), in.CompanyIDs...))
 			change.CompanyIDs = &companies
 		}
-		if change.Phones, change.Emails, err = b.more(KindContact, id, in.Phones, in.Emails); err != nil {
+		if change.Phones, change.Emails, err = b.addContactData(KindContact, id, in.Phones, in.Emails); err != nil {
 			return err
 		}
 		if err := b.changeContact(id, change); err != nil {
@@ -186,15 +186,15 @@ func (b *Batch) BringContact(id int64, in NewContact) (changed bool, refused, fa
 
 // BringLead is BringCompany for a lead. One that was converted stays as it is:
 // that is no fault.
-func (b *Batch) BringLead(id int64, in NewLead) (changed bool, refused, fatal error) {
+func (b *Batch) FillLead(id int64, in NewLead) (changed bool, refused, fatal error) {
 	refused, fatal = b.try(func() error {
 		row, err := leadRowOf(b.Tx, id)
 		if err != nil || row.ConvertedAt != 0 {
 			return err
 		}
-		change := LeadChange{Title: filled(in.Title), Name: filled(in.Name), OwnerID: filled(in.OwnerID), CompanyID: filled(in.CompanyID),
-			ContactID: filled(in.ContactID), Stage: filled(in.Stage), Source: filled(in.Source), Version: row.Version}
-		if change.Phones, change.Emails, err = b.more(KindLead, id, in.Phones, in.Emails); err != nil {
+		change := LeadChange{Title: nonZero(in.Title), Name: nonZero(in.Name), OwnerID: nonZero(in.OwnerID), CompanyID: nonZero(in.CompanyID),
+			ContactID: nonZero(in.ContactID), Stage: nonZero(in.Stage), Source: nonZero(in.Source), Version: row.Version}
+		if change.Phones, change.Emails, err = b.addContactData(KindLead, id, in.Phones, in.Emails); err != nil {
 			return err
 		}
 		if err := b.changeLead(id, change); err != nil {
@@ -208,7 +208,7 @@ func (b *Batch) BringLead(id int64, in NewLead) (changed bool, refused, fatal er
 }
 
 // filled gives a value that a file holds, nil for an empty one.
-func filled[T comparable](value T) *T {
+func nonZero[T comparable](value T) *T {
 	var empty T
 	if value == empty {
 		return nil
@@ -218,7 +218,7 @@ func filled[T comparable](value T) *T {
 
 // more adds phones and e-mails to those of a record; nil where there is nothing
 // to add.
-func (a *act) more(kind Kind, id int64, phones []Phone, emails []string) (*[]Phone, *[]string, error) {
+func (a *act) addContactData(kind Kind, id int64, phones []Phone, emails []string) (*[]Phone, *[]string, error) {
 	lines, err := linesAt(a.Tx, kind, id)
 	if err != nil {
 		return nil, nil, err
@@ -232,8 +232,8 @@ func (a *act) more(kind Kind, id int64, phones []Phone, emails []string) (*[]Pho
 		all = append(all, Phone{Value: l.Raw, Kind: l.Kind})
 	}
 	for _, p := range phones {
-		read := linesOf(a.plan, []Phone{p}, nil, 0)[0]
-		at := slices.IndexFunc(lines, func(l line) bool { return l.Key == read.Key && (l.Key != 0 || l.Raw == fault.Tidy(p.Value)) })
+		read := parsePhones(a.plan, []Phone{p}, nil, 0)[0]
+		at := slices.IndexFunc(lines, func(l phoneLine) bool { return l.Key == read.Key && (l.Key != 0 || l.Raw == fault.Tidy(p.Value)) })
 		if at >= 0 {
 			all[at].Since = p.Since // only an admin's file may make a link older
 		} else {
@@ -250,20 +250,20 @@ func (a *act) more(kind Kind, id int64, phones []Phone, emails []string) (*[]Pho
 }
 
 // sinces gives the numbers whose age an admin's file tells.
-func (a *act) sinces(phones []Phone) (told []line) {
-	if !a.dates {
+func (a *act) datedPhones(phones []Phone) (told []phoneLine) {
+	if !a.setsDates {
 		return nil
 	}
 	for _, p := range phones {
 		if !p.Since.IsZero() { // reading a number is the dearest part of a row
-			told = append(told, linesOf(a.plan, []Phone{p}, nil, store.Millis(p.Since))...)
+			told = append(told, parsePhones(a.plan, []Phone{p}, nil, store.Millis(p.Since))...)
 		}
 	}
 	return told
 }
 
 // Twin is a record that has one of the numbers that were asked for.
-type Twin struct {
+type NumberMatch struct {
 	Key  int64  `db:"number_key"`
 	ID   int64  `db:"entity_id"`
 	Name string `db:"name"` // of a lead: its title
@@ -271,14 +271,22 @@ type Twin struct {
 
 // Twins gives the records of a kind that have one of these numbers, by id: an
 // import knows by them what is there already.
-func Twins(tx *store.Tx, kind Kind, keys []int64) ([]Twin, error) { return twins(tx, kind, keys) }
+func FindByNumbers(tx *store.Tx, kind Kind, keys []int64) ([]NumberMatch, error) {
+	return findByNumbers(tx, kind, keys)
+}
 
 // Names calls f with the name of every record of a kind, by id: an import finds
 // by them the companies that a file only names.
-func Names(tx *store.Tx, kind Kind, f func(id int64, name string)) error { return names(tx, kind, f) }
+func EachName(tx *store.Tx, kind Kind, f func(id int64, name string)) error {
+	return eachName(tx, kind, f)
+}
 
 // Present gives those of some records that are there.
-func Present(tx *store.Tx, kind Kind, ids []int64) ([]int64, error) { return present(tx, kind, ids) }
+func FindExisting(tx *store.Tx, kind Kind, ids []int64) ([]int64, error) {
+	return findExisting(tx, kind, ids)
+}
 
 // Numbered gives those of some records that have a number to be found by.
-func Numbered(tx *store.Tx, kind Kind, ids []int64) ([]int64, error) { return numbered(tx, kind, ids) }
+func FindNumbered(tx *store.Tx, kind Kind, ids []int64) ([]int64, error) {
+	return findNumbered(tx, kind, ids)
+}

@@ -11,10 +11,10 @@ import (
 // him and has his rights, as everywhere. Another system that is the master here
 // may have let him do it already: then he is sworn, and nothing is refused him.
 func (b *Batch) As(by *access.User, sworn bool) (*Batch, error) {
-	a := &act{Records: b.Records, Act: b.journal.Act(b.Tx, by), set_: b.set_, sworn: sworn}
+	a := &act{Records: b.Records, Act: b.journal.Act(b.Tx, by), loadedStatuses: b.loadedStatuses, trusted: sworn}
 	as, err := a.standing(&companyRow{})
-	a.dates = as == admin
-	return &Batch{a, b.held}, err
+	a.setsDates = as == admin
+	return &Batch{a, b.locks}, err
 }
 
 // Company gives a company as it stands in the transaction.
@@ -29,7 +29,7 @@ func (b *Batch) Lead(id int64) (Lead, error) { return b.lead(id) }
 // ChangeCompany changes what is not nil of a company that the batch holds, whatever
 // its version. It says whether anything became different.
 func (b *Batch) ChangeCompany(id int64, in CompanyChange) (changed bool, refused, fatal error) {
-	return b.changing(KindCompany, id, func(version int64) error {
+	return b.change(KindCompany, id, func(version int64) error {
 		in.Version = version
 		return b.changeCompany(id, in)
 	})
@@ -37,7 +37,7 @@ func (b *Batch) ChangeCompany(id int64, in CompanyChange) (changed bool, refused
 
 // ChangeContact is ChangeCompany for a contact; the batch holds its companies too.
 func (b *Batch) ChangeContact(id int64, in ContactChange) (changed bool, refused, fatal error) {
-	return b.changing(KindContact, id, func(version int64) error {
+	return b.change(KindContact, id, func(version int64) error {
 		in.Version = version
 		return b.changeContact(id, in)
 	})
@@ -46,7 +46,7 @@ func (b *Batch) ChangeContact(id int64, in ContactChange) (changed bool, refused
 // ChangeLead is ChangeCompany for a lead; the batch holds its company and contact
 // too.
 func (b *Batch) ChangeLead(id int64, in LeadChange) (changed bool, refused, fatal error) {
-	return b.changing(KindLead, id, func(version int64) error {
+	return b.change(KindLead, id, func(version int64) error {
 		in.Version = version
 		return b.changeLead(id, in)
 	})
@@ -55,14 +55,14 @@ func (b *Batch) ChangeLead(id int64, in LeadChange) (changed bool, refused, fata
 // SetStatus gives a company that the batch holds a status that it holds, as the
 // Book's SetStatus does.
 func (b *Batch) SetStatus(id int64, code, reason string) (changed bool, refused, fatal error) {
-	return b.changing(KindCompany, id, func(version int64) error { return b.setStatus(id, code, reason, version) })
+	return b.change(KindCompany, id, func(version int64) error { return b.setStatus(id, code, reason, version) })
 }
 
 // LeadBecame marks a lead that the batch holds as converted into a company and a
 // contact that are there already, 0 for none: somebody converted it in another
 // system. Who may not take it off its company may not convert it either.
-func (b *Batch) LeadBecame(id, company, contact int64) (changed bool, refused, fatal error) {
-	return b.changing(KindLead, id, func(int64) error {
+func (b *Batch) MarkConverted(id, company, contact int64) (changed bool, refused, fatal error) {
+	return b.change(KindLead, id, func(int64) error {
 		c := &conversion{act: b.act, in: ConvertInput{Into: company}}
 		if company == 0 {
 			c.in.Contact = &NewContact{} // it becomes something, if only a person
@@ -80,9 +80,9 @@ func (b *Batch) Remove(kind Kind, id int64) (refused, fatal error) {
 	return b.try(func() error {
 		switch kind {
 		case KindCompany:
-			return b.removeCompany(id, 0, b.held.Contacts, b.held.Leads)
+			return b.removeCompany(id, 0, b.locks.Contacts, b.locks.Leads)
 		case KindContact:
-			return b.removeContact(id, 0, b.held.Leads)
+			return b.removeContact(id, 0, b.locks.Leads)
 		default:
 			return b.removeLead(id, 0)
 		}
@@ -90,7 +90,7 @@ func (b *Batch) Remove(kind Kind, id int64) (refused, fatal error) {
 }
 
 // changing runs the change of one record and says whether its version moved.
-func (b *Batch) changing(kind Kind, id int64, change func(version int64) error) (changed bool, refused, fatal error) {
+func (b *Batch) change(kind Kind, id int64, change func(version int64) error) (changed bool, refused, fatal error) {
 	before := int64(0)
 	refused, fatal = b.try(func() (err error) {
 		if before, err = versionOf(b.Tx, kind, id); err != nil {
@@ -107,7 +107,7 @@ func (b *Batch) changing(kind Kind, id int64, change func(version int64) error) 
 
 // Linked gives what hangs on a record and has to be held when it is removed: the
 // contacts of a company, the leads of a company or contact.
-func Linked(tx *store.Tx, kind Kind, id int64) (contacts, leads []int64, err error) {
+func FindLinked(tx *store.Tx, kind Kind, id int64) (contacts, leads []int64, err error) {
 	if kind == KindLead {
 		return nil, nil, nil
 	}
@@ -121,10 +121,10 @@ func Linked(tx *store.Tx, kind Kind, id int64) (contacts, leads []int64, err err
 }
 
 // WentInto gives what records were merged into, those that were.
-func WentInto(tx *store.Tx, kind Kind, ids []int64) (map[int64]int64, error) {
+func FindMergedInto(tx *store.Tx, kind Kind, ids []int64) (map[int64]int64, error) {
 	into := map[int64]int64{}
 	for part := range slices.Chunk(ids, 500) {
-		if err := wentInto(tx, kind, part, into); err != nil {
+		if err := findMergedInto(tx, kind, part, into); err != nil {
 			return nil, err
 		}
 	}

@@ -34,7 +34,7 @@ func TestABatchActsForMany(t *testing.T) {
 		} {
 			c := w.company(NewCompany{Name: "Acme", OwnerID: anna, Status: "IN_WORK", Phones: phones("+74950000011")})
 			p := w.contact(NewContact{Name: "Petrov", CompanyIDs: []int64{c.ID}})
-			must(t, w.Batch(ctx, &access.User{Roles: access.Admins}, Held{Companies: []int64{c.ID}, Contacts: []int64{p.ID}, Statuses: []string{"CLIENT"}}, func(all *Batch) error {
+			must(t, w.Batch(ctx, &access.User{Roles: access.Admins}, Locks{Companies: []int64{c.ID}, Contacts: []int64{p.ID}, Statuses: []string{"CLIENT"}}, func(all *Batch) error {
 				b, err := all.As(who.by, who.sworn)
 				if err != nil {
 					return err
@@ -92,13 +92,13 @@ func TestALeadThatBecameWhatIsThereAlready(t *testing.T) {
 		acme := w.company(NewCompany{Name: "Acme", OwnerID: anna, Status: "IN_WORK"})
 		lead := w.lead(NewLead{Title: "Request", CompanyID: acme.ID, Phones: phones("+74950000012")})
 		became := func(by *access.User, company int64) (refused error) {
-			must(t, w.Batch(ctx, as(adminID), Held{Companies: []int64{acme.ID}, Leads: []int64{lead.ID}}, func(all *Batch) error {
+			must(t, w.Batch(ctx, as(adminID), Locks{Companies: []int64{acme.ID}, Leads: []int64{lead.ID}}, func(all *Batch) error {
 				b, err := all.As(by, false)
 				if err != nil {
 					return err
 				}
 				var fatal error
-				_, refused, fatal = b.LeadBecame(lead.ID, company, 0)
+				_, refused, fatal = b.MarkConverted(lead.ID, company, 0)
 				return fatal
 			}))
 			return refused
@@ -122,16 +122,16 @@ func TestWhatHangsOnARecordAndWhereItWent(t *testing.T) {
 		acme, delta := w.company(NewCompany{Name: "Acme"}), w.company(NewCompany{Name: "Delta"})
 		p := w.contact(NewContact{Name: "Petrov", CompanyIDs: []int64{acme.ID}})
 		l := w.lead(NewLead{Title: "Request", CompanyID: acme.ID, ContactID: p.ID})
-		contacts, leads, err := Linked(db.Read(ctx), KindCompany, acme.ID)
+		contacts, leads, err := FindLinked(db.Read(ctx), KindCompany, acme.ID)
 		must(t, err)
-		_, ofContact, err := Linked(db.Read(ctx), KindContact, p.ID)
+		_, ofContact, err := FindLinked(db.Read(ctx), KindContact, p.ID)
 		must(t, err)
 		if !slices.Equal(contacts, []int64{p.ID}) || !slices.Equal(leads, []int64{l.ID}) || !slices.Equal(ofContact, leads) {
 			t.Errorf("contacts %v, leads %v and %v", contacts, leads, ofContact)
 		}
 		_, err = w.MergeCompanies(ctx, as(adminID), delta.ID, Merge{FromIDs: []int64{acme.ID}, Version: delta.Version})
 		must(t, err)
-		if into, err := WentInto(db.Read(ctx), KindCompany, []int64{acme.ID, delta.ID}); err != nil || len(into) != 1 || into[acme.ID] != delta.ID {
+		if into, err := FindMergedInto(db.Read(ctx), KindCompany, []int64{acme.ID, delta.ID}); err != nil || len(into) != 1 || into[acme.ID] != delta.ID {
 			t.Errorf("it went into %v, %v", into, err)
 		}
 	})
@@ -145,7 +145,7 @@ func TestWhateverComesIsMadeToFit(t *testing.T) {
 		long := strings.Repeat("я", maxName+5)
 		bad := NewContact{Name: "\x00" + long, Post: "a\nb\xff", Emails: []string{"", "none", "a@b.example", "A@B.example", "x y@z"}}
 		for i := range maxPhones + 3 {
-			bad.Phones = append(bad.Phones, Phone{Value: strings.Repeat("1", i+1), Kind: strings.Repeat("k", maxUse+1)}, Phone{Value: " "})
+			bad.Phones = append(bad.Phones, Phone{Value: strings.Repeat("1", i+1), Kind: strings.Repeat("k", maxPhoneKind+1)}, Phone{Value: " "})
 		}
 		bad.Phones = append([]Phone{{Value: strings.Repeat("5", maxPhone+1)}}, bad.Phones...)
 		fit, wrong := bad.Fit()

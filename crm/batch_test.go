@@ -17,8 +17,8 @@ func TestABatchTakesWhatIsRightAndRefusesTheRest(t *testing.T) {
 		_, err := w.SetStatus(ctx, as(igor), hers.ID, "IN_WORK", "", hers.Version)
 		must(t, err)
 
-		var taken []Taken
-		held := Held{Companies: []int64{hers.ID}, Statuses: []string{"CLIENT"}}
+		var taken []AddResult
+		held := Locks{Companies: []int64{hers.ID}, Statuses: []string{"CLIENT"}}
 		must(t, w.Batch(ctx, as(boris), held, func(b *Batch) error {
 			var err error
 			taken, err = b.AddCompanies([]NewCompany{{Name: "One", Phones: phones("+74950000002")}, {}, {Name: "Two", OwnerID: boris, Status: "CLIENT"}, {Name: "Three"}})
@@ -36,7 +36,7 @@ func TestABatchTakesWhatIsRightAndRefusesTheRest(t *testing.T) {
 				{"a name and a status: neither is changed", NewCompany{Name: "His", Status: "CLIENT"}, "company_change_forbidden"},
 				{"nothing new", NewCompany{Name: "Hers", OwnerID: anna, Phones: phones("8 495 000 00 01")}, ""},
 			} {
-				changed, refused, fatal := b.BringCompany(hers.ID, in.new)
+				changed, refused, fatal := b.FillCompany(hers.ID, in.new)
 				if fatal != nil {
 					return fatal
 				}
@@ -64,7 +64,7 @@ func TestABatchTakesWhatIsRightAndRefusesTheRest(t *testing.T) {
 			t.Error("the index is not what phones and links say")
 		}
 
-		err = w.Batch(ctx, as(adminID), Held{Contacts: []int64{99}}, func(*Batch) error { t.Error("a record is gone"); return nil })
+		err = w.Batch(ctx, as(adminID), Locks{Contacts: []int64{99}}, func(*Batch) error { t.Error("a record is gone"); return nil })
 		wantFault(t, "a held record is gone", err, "stale_version")
 	})
 }
@@ -76,8 +76,8 @@ func TestOnlyAnAdminsBatchTellsHowOldALinkIs(t *testing.T) {
 		c := w.company(NewCompany{Name: "Acme"})
 		for _, by := range []int64{boris, adminID} {
 			number := map[int64]string{boris: "+74950000001", adminID: "+74950000002"}[by]
-			var contact Taken
-			must(t, w.Batch(ctx, as(by), Held{Companies: []int64{c.ID}}, func(b *Batch) error {
+			var contact AddResult
+			must(t, w.Batch(ctx, as(by), Locks{Companies: []int64{c.ID}}, func(b *Batch) error {
 				list, err := b.AddContacts([]NewContact{{Name: "P", CompanyIDs: []int64{c.ID}, Since: []time.Time{past}, Phones: []Phone{{Value: number, Since: past}}}})
 				if err == nil {
 					contact = list[0]
@@ -89,8 +89,8 @@ func TestOnlyAnAdminsBatchTellsHowOldALinkIs(t *testing.T) {
 				t.Errorf("user %d: the link is since %v", by, time.UnixMilli(since).UTC())
 			}
 		}
-		must(t, w.Batch(ctx, as(adminID), Held{Companies: []int64{c.ID}}, func(b *Batch) error {
-			_, refused, fatal := b.BringCompany(c.ID, NewCompany{Phones: []Phone{{Value: "+74950000003", Since: past}, {Value: "+74950000004"}}})
+		must(t, w.Batch(ctx, as(adminID), Locks{Companies: []int64{c.ID}}, func(b *Batch) error {
+			_, refused, fatal := b.FillCompany(c.ID, NewCompany{Phones: []Phone{{Value: "+74950000003", Since: past}, {Value: "+74950000004"}}})
 			must(t, refused)
 			return fatal
 		}))

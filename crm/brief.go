@@ -20,7 +20,7 @@ type Brief struct {
 
 // Briefs gives companies by their ids, removed ones too. An id that never was
 // is not in the answer.
-func Briefs(tx *store.Tx, ids []int64) (map[int64]Brief, error) {
+func FindBriefs(tx *store.Tx, ids []int64) (map[int64]Brief, error) {
 	briefs := make(map[int64]Brief, len(ids))
 	if len(ids) == 0 {
 		return briefs, nil
@@ -42,7 +42,7 @@ func Briefs(tx *store.Tx, ids []int64) (map[int64]Brief, error) {
 }
 
 // NamesOf gives what some records are called in lists; removed ones are not in it.
-func NamesOf(tx *store.Tx, kind Kind, ids []int64) (map[int64]string, error) {
+func FindNames(tx *store.Tx, kind Kind, ids []int64) (map[int64]string, error) {
 	rows, err := foundRows(tx, kind, ids)
 	called := make(map[int64]string, len(rows))
 	for _, r := range rows {
@@ -54,11 +54,11 @@ func NamesOf(tx *store.Tx, kind Kind, ids []int64) (map[int64]string, error) {
 // HoldCompany keeps a company as it is until the transaction has ended, and gives
 // it: whoever decides by its owner decides by the one it has then. It stands
 // before every SELECT of the transaction. A removed company is fault.Missing.
-func HoldCompany(tx *store.Tx, id int64) (Brief, error) {
-	if err := holdOne(tx, KindCompany, id); err != nil {
+func LockCompany(tx *store.Tx, id int64) (Brief, error) {
+	if err := lockOne(tx, KindCompany, id); err != nil {
 		return Brief{}, err
 	}
-	briefs, err := Briefs(tx, []int64{id})
+	briefs, err := FindBriefs(tx, []int64{id})
 	if err == nil && briefs[id].ID == 0 {
 		return Brief{}, fault.Missing("company")
 	}

@@ -15,12 +15,13 @@ import (
 // an admin.
 func (b *Records) AddCompany(ctx context.Context, by *access.User, in NewCompany) (added Company, err error) {
 	err = b.write(ctx, by, func(a *act) error {
-		if err := statuses.Hold(a.Tx, in.Status); err != nil {
+		if err := statuses.Lock(a.Tx, in.Status); err != nil {
 			return err
 		}
 		row, _, err := a.addCompany("", in)
 		if err == nil {
 			added, err = a.company(row.ID)
+			a.Tx.Answer(added)
 		}
 		return err
 	})
@@ -41,12 +42,12 @@ func (a *act) addCompany(at string, in NewCompany) (companyRow, []int64, error) 
 	if err != nil {
 		return row, nil, err
 	}
-	return row, keys, a.tell(a.companyEntry(row, in.Status, keys))
+	return row, keys, a.recordAdded(a.companyEntry(row, in.Status, keys))
 }
 
 // readCompany checks what a company is made from, rights included.
-func (a *act) readCompany(at string, in NewCompany) (row companyRow, lines []line, emails []string, err error) {
-	row = companyRow{base: a.fresh(in.OwnerID), StatusAt: a.now(), StatusBy: a.User.ID}
+func (a *act) readCompany(at string, in NewCompany) (row companyRow, lines []phoneLine, emails []string, err error) {
+	row = companyRow{base: a.newBase(in.OwnerID), StatusAt: a.now(), StatusBy: a.User.ID}
 	row.Name = a.Required(at+"name", in.Name, maxName)
 	phones := a.phones(at+"phones", in.Phones)
 	emails = a.emails(at+"emails", in.Emails)
@@ -57,18 +58,18 @@ func (a *act) readCompany(at string, in NewCompany) (row companyRow, lines []lin
 	if err != nil {
 		return row, nil, nil, err
 	}
-	if row.StatusID, err = a.firstStatus(at+"status", in.Status, row); err != nil {
+	if row.StatusID, err = a.initialStatus(at+"status", in.Status, row); err != nil {
 		return row, nil, nil, err
 	}
 	row.TeamIDs = idsText(team)
-	lines = linesOf(a.plan, phones, a.sinces(phones), a.now())
+	lines = parsePhones(a.plan, phones, a.datedPhones(phones), a.now())
 	row.Search = searchText([]string{row.Name}, lines, emails)
 	return row, lines, emails, a.check()
 }
 
 // firstStatus gives the status of a company that is being added.
-func (a *act) firstStatus(field, code string, row companyRow) (int64, error) {
-	set, err := a.set()
+func (a *act) initialStatus(field, code string, row companyRow) (int64, error) {
+	set, err := a.statusSet()
 	if err != nil {
 		return 0, err
 	}
@@ -80,7 +81,7 @@ func (a *act) firstStatus(field, code string, row companyRow) (int64, error) {
 		return normal.ID, nil
 	}
 	row.StatusID = normal.ID
-	if err := a.may(setStatus, &row, code); err != nil {
+	if err := a.authorize(setStatus, &row, code); err != nil {
 		return 0, err
 	}
 	status := set.ByCode(code)
@@ -92,25 +93,25 @@ func (a *act) firstStatus(field, code string, row companyRow) (int64, error) {
 }
 
 // fresh is the common part of a row that is being added.
-func (a *act) fresh(owner int64) base {
+func (a *act) newBase(owner int64) base {
 	return base{OwnerID: owner, Version: 1, CreatedAt: a.now(), CreatedBy: a.User.ID, UpdatedAt: a.now(), UpdatedBy: a.User.ID}
 }
 
 // touched is the common part of a row after one more change.
-func (a *act) touched(r base) base {
+func (a *act) nextBase(r base) base {
 	r.Version, r.UpdatedAt, r.UpdatedBy = r.Version+1, a.now(), a.User.ID
 	return r
 }
 
 // addNumbers stores the phones and e-mails of a record that was just added.
-func (a *act) addNumbers(kind Kind, id int64, lines []line, emails []string, ties []tie) ([]int64, error) {
+func (a *act) addNumbers(kind Kind, id int64, lines []phoneLine, emails []string, links []companyLink) ([]int64, error) {
 	if err := insertRows(a.Tx, phonesTable, phoneRows(kind, id, lines)); err != nil {
 		return nil, err
 	}
 	if err := insertRows(a.Tx, emailsTable, emailRows(kind, id, emails)); err != nil {
 		return nil, err
 	}
-	t, err := a.index(kind, id, lines, ties)
+	t, err := a.index(kind, id, lines, links)
 	return t.keys(), err
 }
 
@@ -118,13 +119,14 @@ func (a *act) addNumbers(kind Kind, id int64, lines []line, emails []string, tie
 // the refusals of the table of rights.
 func (b *Records) ChangeCompany(ctx context.Context, by *access.User, id int64, in CompanyChange) (changed Company, err error) {
 	err = b.write(ctx, by, func(a *act) error {
-		if err := holdOne(a.Tx, KindCompany, id); err != nil {
+		if err := lockOne(a.Tx, KindCompany, id); err != nil {
 			return err
 		}
 		if err := a.changeCompany(id, in); err != nil {
 			return err
 		}
 		changed, err = a.company(id)
+		a.Tx.Answer(changed)
 		return err
 	})
 	return changed, err
@@ -136,8 +138,8 @@ func (a *act) changeCompany(id int64, in CompanyChange) error {
 		return err
 	}
 	after := before
-	after.base = a.touched(before.base)
-	if err := a.newPeople(in, &before, &after); err != nil {
+	after.base = a.nextBase(before.base)
+	if err := a.changePeople(in, &before, &after); err != nil {
 		return err
 	}
 	if err := a.version(in.Version, before.Version); err != nil {
@@ -162,7 +164,7 @@ func (a *act) changeCompany(id int64, in CompanyChange) error {
 		return nil
 	}
 	if d.has("name") || d.has("emails") {
-		if err := a.may(describe, &before, after.Name); err != nil {
+		if err := a.authorize(describe, &before, after.Name); err != nil {
 			return err
 		}
 	}
@@ -170,7 +172,7 @@ func (a *act) changeCompany(id int64, in CompanyChange) error {
 }
 
 func (a *act) saveCompany(before, after companyRow, d diff, e edit, reason string) error {
-	t, err := a.turn(KindCompany, after.ID, e.lines, nil)
+	t, err := a.indexChange(KindCompany, after.ID, e.lines, nil)
 	if err != nil {
 		return err
 	}
@@ -184,19 +186,19 @@ func (a *act) saveCompany(before, after companyRow, d diff, e edit, reason strin
 	if err := a.saveOwner(KindCompany, before.base, after.base); err != nil {
 		return err
 	}
-	if err := a.saveTyped(e); err != nil {
+	if err := a.saveAsTyped(e); err != nil {
 		return err
 	}
 	if err := t.store(a.Tx); err != nil {
 		return err
 	}
-	return a.noteChange(KindCompany, before.base, after.base, d, e, t, reason)
+	return a.recordChange(KindCompany, before.base, after.base, d, e, t, reason)
 }
 
 // newPeople applies another owner and another team, if the user may.
-func (a *act) newPeople(in CompanyChange, before, after *companyRow) error {
+func (a *act) changePeople(in CompanyChange, before, after *companyRow) error {
 	if in.OwnerID != nil && *in.OwnerID != before.OwnerID {
-		if err := a.may(setOwner, before, *in.OwnerID); err != nil {
+		if err := a.authorize(setOwner, before, *in.OwnerID); err != nil {
 			return err
 		}
 		after.OwnerID = *in.OwnerID
@@ -207,7 +209,7 @@ func (a *act) newPeople(in CompanyChange, before, after *companyRow) error {
 	if in.TeamIDs == nil || slices.Equal(distinct(*in.TeamIDs), idsIn(before.TeamIDs)) {
 		return nil
 	}
-	if err := a.may(setTeam, before, *in.TeamIDs); err != nil {
+	if err := a.authorize(setTeam, before, *in.TeamIDs); err != nil {
 		return err
 	}
 	team, err := a.team("team_ids", *in.TeamIDs)
@@ -226,16 +228,17 @@ func (b *Records) SetOwner(ctx context.Context, by *access.User, id, owner int64
 // journal. Further faults: not_found, stale_version, unknown_status.
 func (b *Records) SetStatus(ctx context.Context, by *access.User, id int64, code, reason string, version int64) (changed Company, err error) {
 	err = b.write(ctx, by, func(a *act) error {
-		if err := holdOne(a.Tx, KindCompany, id); err != nil {
+		if err := lockOne(a.Tx, KindCompany, id); err != nil {
 			return err
 		}
-		if err := statuses.Hold(a.Tx, code); err != nil {
+		if err := statuses.Lock(a.Tx, code); err != nil {
 			return err
 		}
 		if err := a.setStatus(id, code, reason, version); err != nil {
 			return err
 		}
 		changed, err = a.company(id)
+		a.Tx.Answer(changed)
 		return err
 	})
 	return changed, err
@@ -246,13 +249,13 @@ func (a *act) setStatus(id int64, code, reason string, version int64) error {
 	if err != nil {
 		return err
 	}
-	if err := a.may(setStatus, &row, code); err != nil {
+	if err := a.authorize(setStatus, &row, code); err != nil {
 		return err
 	}
 	if err := a.version(version, row.Version); err != nil {
 		return err
 	}
-	set, err := a.set()
+	set, err := a.statusSet()
 	if err != nil {
 		return err
 	}
@@ -265,12 +268,12 @@ func (a *act) setStatus(id int64, code, reason string, version int64) error {
 		return err
 	}
 	words := map[string]any{"name": row.Name, "old": statusCode(set.ByID(row.StatusID)), "new": status.Code, "reason": reason}
-	row.base = a.touched(row.base)
+	row.base = a.nextBase(row.base)
 	row.StatusID, row.StatusAt, row.StatusBy = status.ID, a.now(), a.User.ID
 	if err := update(a.Tx, companiesTable, id, row.values()); err != nil {
 		return err
 	}
-	return a.note(CompanyStatus, KindCompany, id, row.OwnerID, words)
+	return a.recordEntry(CompanyStatus, KindCompany, id, row.OwnerID, words)
 }
 
 // RemoveCompany removes a company: its contacts and leads stay, without it. A
@@ -287,15 +290,16 @@ func (b *Records) RemoveCompany(ctx context.Context, by *access.User, id, versio
 		return err
 	}
 	return b.write(ctx, by, func(a *act) error {
-		if err := holdOne(a.Tx, KindCompany, id); err != nil {
+		if err := lockOne(a.Tx, KindCompany, id); err != nil {
 			return err
 		}
-		if _, err := hold(a.Tx, KindContact, contacts...); err != nil {
+		if _, err := lock(a.Tx, KindContact, contacts...); err != nil {
 			return err
 		}
-		if _, err := hold(a.Tx, KindLead, leads...); err != nil {
+		if _, err := lock(a.Tx, KindLead, leads...); err != nil {
 			return err
 		}
+		a.Tx.Answer(nil)
 		return a.removeCompany(id, version, contacts, leads)
 	})
 }
@@ -305,7 +309,7 @@ func (a *act) removeCompany(id, version int64, contacts, leads []int64) error {
 	if err != nil {
 		return err
 	}
-	if err := a.may(removeCompany, &row, nil); err != nil {
+	if err := a.authorize(removeCompany, &row, nil); err != nil {
 		return err
 	}
 	now, err := contactsLinkedTo(a.Tx, id)
@@ -343,7 +347,7 @@ func (a *act) removeCompany(id, version int64, contacts, leads []int64) error {
 		keys = append(keys, more...)
 	}
 	slices.Sort(keys)
-	return a.note(RecordRemoved, KindCompany, id, row.OwnerID, map[string]any{"name": row.Name, "owner": row.OwnerID,
+	return a.recordEntry(RecordRemoved, KindCompany, id, row.OwnerID, map[string]any{"name": row.Name, "owner": row.OwnerID,
 		"numbers": slices.Compact(keys), "contacts": now, "leads": nowLeads})
 }
 

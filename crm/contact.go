@@ -12,13 +12,14 @@ import (
 // AddContact adds a contact, linked to its companies from now on.
 func (b *Records) AddContact(ctx context.Context, by *access.User, in NewContact) (added Contact, err error) {
 	err = b.write(ctx, by, func(a *act) error {
-		companies, err := a.links("company_ids", KindCompany, in.CompanyIDs)
+		companies, err := a.lockRecords("company_ids", KindCompany, in.CompanyIDs)
 		if err != nil {
 			return err
 		}
-		row, _, err := a.addContact("", in, companies, past{})
+		row, _, err := a.addContact("", in, companies, priorData{})
 		if err == nil {
 			added, err = a.contact(row.ID)
+			a.Tx.Answer(added)
 		}
 		return err
 	})
@@ -27,34 +28,34 @@ func (b *Records) AddContact(ctx context.Context, by *access.User, in NewContact
 
 // past is what a new record was before, as something else: its numbers and links
 // keep the times of then.
-type past struct {
-	lines []line
-	ties  []tie
+type priorData struct {
+	lines     []phoneLine
+	companies []companyLink
 }
 
 // addContact is AddContact inside a transaction that holds the companies.
-func (a *act) addContact(at string, in NewContact, companies []int64, had past) (contactRow, []int64, error) {
-	row, lines, emails, err := a.readContact(at, in, had.lines)
+func (a *act) addContact(at string, in NewContact, companies []int64, prior priorData) (contactRow, []int64, error) {
+	row, lines, emails, err := a.readContact(at, in, prior.lines)
 	if err != nil {
 		return row, nil, err
 	}
 	if row.ID, err = insertOne(a.Tx, contactsTable, row.values()); err != nil {
 		return row, nil, err
 	}
-	ties := tiesOf(companies, had.ties, a.now())
-	if err := insertRows(a.Tx, tiesTable, tieRows(row.ID, ties)); err != nil {
+	links := newCompanyLinks(companies, prior.companies, a.now())
+	if err := insertRows(a.Tx, companyLinksTable, companyLinkRows(row.ID, links)); err != nil {
 		return row, nil, err
 	}
-	keys, err := a.addNumbers(KindContact, row.ID, lines, emails, ties)
+	keys, err := a.addNumbers(KindContact, row.ID, lines, emails, links)
 	if err != nil {
 		return row, nil, err
 	}
-	return row, keys, a.tell(a.contactEntry(row, companies, keys))
+	return row, keys, a.recordAdded(a.contactEntry(row, companies, keys))
 }
 
 // readContact checks what a contact is made from, its companies apart.
-func (a *act) readContact(at string, in NewContact, had []line) (row contactRow, lines []line, emails []string, err error) {
-	row = contactRow{base: a.fresh(in.OwnerID)}
+func (a *act) readContact(at string, in NewContact, had []phoneLine) (row contactRow, lines []phoneLine, emails []string, err error) {
+	row = contactRow{base: a.newBase(in.OwnerID)}
 	row.Name = a.Required(at+"name", in.Name, maxName)
 	row.Post = a.Text(at+"post", in.Post, maxPost)
 	phones := a.phones(at+"phones", in.Phones)
@@ -62,41 +63,41 @@ func (a *act) readContact(at string, in NewContact, had []line) (row contactRow,
 	if err := a.user(at+"owner_id", in.OwnerID); err != nil {
 		return row, nil, nil, err
 	}
-	lines = linesOf(a.plan, phones, slices.Concat(had, a.sinces(phones)), a.now())
+	lines = parsePhones(a.plan, phones, slices.Concat(had, a.datedPhones(phones)), a.now())
 	row.Search = searchText([]string{row.Name, row.Post}, lines, emails)
 	return row, lines, emails, a.check()
 }
 
 // tiesOf links to companies in their order; those that were linked before keep
 // their time.
-func tiesOf(companies []int64, had []tie, now int64) []tie {
-	ties := make([]tie, len(companies))
+func newCompanyLinks(companies []int64, had []companyLink, now int64) []companyLink {
+	links := make([]companyLink, len(companies))
 	for i, id := range companies {
-		ties[i] = tie{id, now}
-		if at := slices.IndexFunc(had, func(t tie) bool { return t.Company == id }); at >= 0 {
-			ties[i].At = had[at].At
+		links[i] = companyLink{id, now}
+		if at := slices.IndexFunc(had, func(t companyLink) bool { return t.Company == id }); at >= 0 {
+			links[i].At = had[at].At
 		}
 	}
-	return ties
+	return links
 }
 
 // tiesSince gives the companies that a contact is linked to for as long as an
 // admin's file tells.
-func (a *act) tiesSince(in NewContact) (told []tie) {
-	if !a.dates || len(in.Since) != len(in.CompanyIDs) {
+func (a *act) datedLinks(in NewContact) (told []companyLink) {
+	if !a.setsDates || len(in.Since) != len(in.CompanyIDs) {
 		return nil
 	}
 	for i, at := range in.Since {
 		if !at.IsZero() {
-			told = append(told, tie{in.CompanyIDs[i], store.Millis(at)})
+			told = append(told, companyLink{in.CompanyIDs[i], store.Millis(at)})
 		}
 	}
 	return told
 }
 
-func companiesIn(ties []tie) []int64 {
-	ids := make([]int64, len(ties))
-	for i, t := range ties {
+func companiesIn(links []companyLink) []int64 {
+	ids := make([]int64, len(links))
+	for i, t := range links {
 		ids[i] = t.Company
 	}
 	return ids
@@ -108,11 +109,11 @@ func companiesIn(ties []tie) []int64 {
 // alone who may (number_removal_forbidden, unlink_forbidden).
 func (b *Records) ChangeContact(ctx context.Context, by *access.User, id int64, in ContactChange) (changed Contact, err error) {
 	err = b.write(ctx, by, func(a *act) error {
-		if err := holdOne(a.Tx, KindContact, id); err != nil {
+		if err := lockOne(a.Tx, KindContact, id); err != nil {
 			return err
 		}
 		if in.CompanyIDs != nil {
-			companies, err := a.links("company_ids", KindCompany, *in.CompanyIDs)
+			companies, err := a.lockRecords("company_ids", KindCompany, *in.CompanyIDs)
 			if err != nil {
 				return err
 			}
@@ -122,6 +123,7 @@ func (b *Records) ChangeContact(ctx context.Context, by *access.User, id int64, 
 			return err
 		}
 		changed, err = a.contact(id)
+		a.Tx.Answer(changed)
 		return err
 	})
 	return changed, err
@@ -139,13 +141,13 @@ func (a *act) changeContact(id int64, in ContactChange) error {
 	if err != nil {
 		return err
 	}
-	had, err := tiesAt(a.Tx, id)
+	had, err := companyLinksOf(a.Tx, id)
 	if err != nil {
 		return err
 	}
-	ties := had
+	links := had
 	if in.CompanyIDs != nil {
-		ties = tiesOf(*in.CompanyIDs, had, a.now())
+		links = newCompanyLinks(*in.CompanyIDs, had, a.now())
 	}
 	reason := a.Text("reason", in.Reason, maxReason)
 	e, err := a.editNumbers(KindContact, id, in.Phones, in.Emails)
@@ -158,15 +160,15 @@ func (a *act) changeContact(id int64, in ContactChange) error {
 	d := diff{}
 	d.put("name", before.Name, after.Name)
 	d.put("post", before.Post, after.Post)
-	d.put("company_ids", companiesIn(had), companiesIn(ties))
+	d.put("company_ids", companiesIn(had), companiesIn(links))
 	d.put("emails", e.hadEmails, e.emails)
 	if d.nothing(before.base, after.base, e) {
 		return nil
 	}
-	return a.saveContact(before, after, d, e, had, ties, reason)
+	return a.saveContact(before, after, d, e, had, links, reason)
 }
 
-func (a *act) saveContact(before, after contactRow, d diff, e edit, had, ties []tie, reason string) error {
+func (a *act) saveContact(before, after contactRow, d diff, e edit, had, links []companyLink, reason string) error {
 	after.Search = searchText([]string{after.Name, after.Post}, e.lines, e.emails)
 	if err := update(a.Tx, contactsTable, after.ID, after.values()); err != nil {
 		return err
@@ -174,37 +176,37 @@ func (a *act) saveContact(before, after contactRow, d diff, e edit, had, ties []
 	if err := a.saveOwner(KindContact, before.base, after.base); err != nil {
 		return err
 	}
-	if !slices.Equal(had, ties) {
-		if err := replaceTies(a.Tx, after.ID, ties); err != nil {
+	if !slices.Equal(had, links) {
+		if err := replaceCompanyLinks(a.Tx, after.ID, links); err != nil {
 			return err
 		}
 	}
-	t, err := a.saveNumbers(e, ties)
+	t, err := a.saveNumbers(e, links)
 	if err != nil {
 		return err
 	}
-	if err := a.guardRecord(KindContact, before.base, had, ties); err != nil {
+	if err := a.guardRecord(KindContact, before.base, had, links); err != nil {
 		return err
 	}
-	return a.noteChange(KindContact, before.base, after.base, d, e, t, reason)
+	return a.recordChange(KindContact, before.base, after.base, d, e, t, reason)
 }
 
 // editContact applies the plain fields of a change.
 func (a *act) editContact(before contactRow, in ContactChange) (contactRow, error) {
 	after := before
-	after.base = a.touched(before.base)
+	after.base = a.nextBase(before.base)
 	if in.Name != nil {
 		after.Name = a.Required("name", *in.Name, maxName)
 	}
 	if in.Post != nil {
 		after.Post = a.Text("post", *in.Post, maxPost)
 	}
-	err := a.newOwner(in.OwnerID, &after.base)
+	err := a.changeOwner(in.OwnerID, &after.base)
 	return after, err
 }
 
 // newOwner applies another owner to a contact or lead.
-func (a *act) newOwner(wanted *int64, r *base) error {
+func (a *act) changeOwner(wanted *int64, r *base) error {
 	if wanted == nil || *wanted == r.OwnerID {
 		return nil
 	}
@@ -220,12 +222,13 @@ func (b *Records) RemoveContact(ctx context.Context, by *access.User, id, versio
 		return err
 	}
 	return b.write(ctx, by, func(a *act) error {
-		if err := holdOne(a.Tx, KindContact, id); err != nil {
+		if err := lockOne(a.Tx, KindContact, id); err != nil {
 			return err
 		}
-		if _, err := hold(a.Tx, KindLead, leads...); err != nil {
+		if _, err := lock(a.Tx, KindLead, leads...); err != nil {
 			return err
 		}
+		a.Tx.Answer(nil)
 		return a.removeContact(id, version, leads)
 	})
 }
@@ -242,7 +245,7 @@ func (a *act) removeContact(id, version int64, leads []int64) error {
 	if !containsAll(leads, nowLeads) || (version != 0 && version != row.Version) {
 		return fault.Stale()
 	}
-	had, err := tiesAt(a.Tx, id)
+	had, err := companyLinksOf(a.Tx, id)
 	if err != nil {
 		return err
 	}
@@ -253,7 +256,7 @@ func (a *act) removeContact(id, version int64, leads []int64) error {
 	if err := a.guardRecord(KindContact, row.base, had, nil); err != nil {
 		return err
 	}
-	if err := replaceTies(a.Tx, id, nil); err != nil {
+	if err := replaceCompanyLinks(a.Tx, id, nil); err != nil {
 		return err
 	}
 	if err := remove(a.Tx, KindContact, id, a.now(), a.User.ID); err != nil {
@@ -264,19 +267,19 @@ func (a *act) removeContact(id, version int64, leads []int64) error {
 			return err
 		}
 	}
-	return a.note(RecordRemoved, KindContact, id, row.OwnerID,
+	return a.recordEntry(RecordRemoved, KindContact, id, row.OwnerID,
 		map[string]any{"name": row.Name, "owner": row.OwnerID, "numbers": t.keys(), "leads": nowLeads})
 }
 
 // unlinkContact takes a company that is being removed off a contact, and gives
 // the numbers that this concerns.
 func (a *act) unlinkContact(id, company int64) ([]int64, error) {
-	had, err := tiesAt(a.Tx, id)
+	had, err := companyLinksOf(a.Tx, id)
 	if err != nil {
 		return nil, err
 	}
-	ties := slices.DeleteFunc(had, func(t tie) bool { return t.Company == company })
-	if err := replaceTies(a.Tx, id, ties); err != nil {
+	links := slices.DeleteFunc(had, func(t companyLink) bool { return t.Company == company })
+	if err := replaceCompanyLinks(a.Tx, id, links); err != nil {
 		return nil, err
 	}
 	lines, err := linesAt(a.Tx, KindContact, id)
@@ -286,6 +289,6 @@ func (a *act) unlinkContact(id, company int64) ([]int64, error) {
 	if err := touch(a.Tx, KindContact, id, a.now(), a.User.ID); err != nil {
 		return nil, err
 	}
-	t, err := a.reindex(KindContact, id, lines, ties)
+	t, err := a.reindex(KindContact, id, lines, links)
 	return t.keys(), err
 }

@@ -40,6 +40,7 @@ func (b *Records) Convert(ctx context.Context, by *access.User, lead int64, in C
 		c := &conversion{act: a, in: in, out: Converted{Warnings: []string{}}}
 		err := c.run(lead)
 		out = c.out
+		a.Tx.Answer(out)
 		return err
 	})
 	return out, err
@@ -48,31 +49,31 @@ func (b *Records) Convert(ctx context.Context, by *access.User, lead int64, in C
 // conversion is one lead on its way.
 type conversion struct {
 	*act
-	in   ConvertInput
-	lead leadRow
-	past []line
-	had  []Phone
-	mail []string
-	keys []int64
-	out  Converted
+	in         ConvertInput
+	lead       leadRow
+	phoneLines []phoneLine
+	phones     []Phone
+	emails     []string
+	keys       []int64
+	out        Converted
 }
 
 func (c *conversion) run(id int64) error {
-	if err := holdOne(c.Tx, KindLead, id); err != nil {
+	if err := lockOne(c.Tx, KindLead, id); err != nil {
 		return err
 	}
-	if err := c.act.link("into_company_id", KindCompany, c.in.Into); err != nil {
+	if err := c.act.lockRecord("into_company_id", KindCompany, c.in.Into); err != nil {
 		return err
 	}
 	if c.in.Company != nil {
-		if err := statuses.Hold(c.Tx, c.in.Company.Status); err != nil {
+		if err := statuses.Lock(c.Tx, c.in.Company.Status); err != nil {
 			return err
 		}
 	}
 	var others []int64
 	if c.in.Contact != nil {
 		var err error
-		if others, err = c.links("contact.company_ids", KindCompany, c.in.Contact.CompanyIDs); err != nil {
+		if others, err = c.lockRecords("contact.company_ids", KindCompany, c.in.Contact.CompanyIDs); err != nil {
 			return err
 		}
 	}
@@ -110,13 +111,13 @@ func (c *conversion) begin(id int64) (err error) {
 	if err := c.check(); err != nil {
 		return err
 	}
-	if c.past, err = linesAt(c.Tx, KindLead, id); err != nil {
+	if c.phoneLines, err = linesAt(c.Tx, KindLead, id); err != nil {
 		return err
 	}
-	for _, l := range c.past {
-		c.had = append(c.had, Phone{Value: l.Raw, Kind: l.Kind})
+	for _, l := range c.phoneLines {
+		c.phones = append(c.phones, Phone{Value: l.Raw, Kind: l.Kind})
 	}
-	c.mail, err = emailsAt(c.Tx, KindLead, id)
+	c.emails, err = emailsAt(c.Tx, KindLead, id)
 	return err
 }
 
@@ -131,7 +132,7 @@ func (c *conversion) company() (int64, error) {
 	in := *c.in.Company
 	in.Name, in.OwnerID = cmp.Or(in.Name, c.lead.Title), cmp.Or(in.OwnerID, c.lead.OwnerID)
 	if !c.withContact() {
-		in.Phones, in.Emails = c.moved(in.Phones, in.Emails)
+		in.Phones, in.Emails = c.combined(in.Phones, in.Emails)
 	}
 	row, keys, err := c.addCompany("company.", in)
 	var refused *journal.Refusal
@@ -154,12 +155,12 @@ func (c *conversion) contact(company int64, others []int64) (int64, error) {
 		in = *c.in.Contact
 	}
 	in.Name, in.OwnerID = cmp.Or(in.Name, c.lead.Name), cmp.Or(in.OwnerID, c.lead.OwnerID)
-	in.Phones, in.Emails = c.moved(in.Phones, in.Emails)
+	in.Phones, in.Emails = c.combined(in.Phones, in.Emails)
 	companies := others
 	if company != 0 {
 		companies = distinct(append([]int64{company}, others...))
 	}
-	had, err := c.pastWith(company)
+	had, err := c.priorWith(company)
 	if err != nil {
 		return 0, err
 	}
@@ -174,38 +175,38 @@ func (c *conversion) contact(company int64, others []int64) (int64, error) {
 // is it one to become older: a lead may count for nothing (policy), so its times
 // are not kept where a protected company that had the number before this contact
 // would lose its precedence.
-func (c *conversion) pastWith(company int64) (past, error) {
+func (c *conversion) priorWith(company int64) (priorData, error) {
 	if company == 0 || company != c.lead.CompanyID {
-		return past{}, nil
+		return priorData{}, nil
 	}
-	for _, l := range linksOf(KindContact, 0, c.past, c.lead.ties()) {
+	for _, l := range numberRowsOf(KindContact, 0, c.phoneLines, c.lead.links()) {
 		younger, err := c.outrankedBy(l, KindContact)
 		if err != nil {
-			return past{}, err
+			return priorData{}, err
 		}
 		companies, err := companyRows(c.Tx, younger)
 		if err != nil {
-			return past{}, err
+			return priorData{}, err
 		}
 		for i := range companies {
 			locked, err := c.protected(&companies[i])
 			if err != nil || locked {
-				return past{}, err
+				return priorData{}, err
 			}
 		}
 	}
-	return past{c.past, c.lead.ties()}, nil
+	return priorData{c.phoneLines, c.lead.links()}, nil
 }
 
 // moved puts the lead's phones and e-mails before the given ones.
-func (c *conversion) moved(phones []Phone, emails []string) ([]Phone, []string) {
-	all := slices.Clone(c.had)
+func (c *conversion) combined(phones []Phone, emails []string) ([]Phone, []string) {
+	all := slices.Clone(c.phones)
 	for _, p := range phones {
-		if key := c.plan.Parse(p.Value).Key(); key == 0 || !slices.ContainsFunc(c.had, func(had Phone) bool { return c.plan.Parse(had.Value).Key() == key }) {
+		if key := c.plan.Parse(p.Value).Key(); key == 0 || !slices.ContainsFunc(c.phones, func(had Phone) bool { return c.plan.Parse(had.Value).Key() == key }) {
 			all = append(all, p)
 		}
 	}
-	mail := slices.Clone(c.mail)
+	mail := slices.Clone(c.emails)
 	for _, e := range emails {
 		if !slices.Contains(mail, e) {
 			mail = append(mail, e)
@@ -216,12 +217,12 @@ func (c *conversion) moved(phones []Phone, emails []string) ([]Phone, []string) 
 
 // finish marks the lead as converted, takes it out of the index and reports.
 func (c *conversion) finish(company, contact int64) error {
-	t, err := c.leaveIndex(company)
+	t, err := c.removeFromIndex(company)
 	if err != nil {
 		return err
 	}
 	row := c.lead
-	row.base = c.touched(row.base)
+	row.base = c.nextBase(row.base)
 	row.Stage, row.Semantics, row.ConvertedAt = StageConverted, string(Success), c.now()
 	if contact != 0 {
 		row.ContactID = contact
@@ -234,7 +235,7 @@ func (c *conversion) finish(company, contact int64) error {
 	}
 	keys := append(t.keys(), c.keys...)
 	slices.Sort(keys)
-	err = c.note(LeadConverted, KindLead, row.ID, row.OwnerID, map[string]any{"name": row.Title, "company": company,
+	err = c.recordEntry(LeadConverted, KindLead, row.ID, row.OwnerID, map[string]any{"name": row.Title, "company": company,
 		"contact": contact, "warnings": c.out.Warnings, "numbers": slices.Compact(keys)})
 	if err != nil {
 		return err
@@ -245,10 +246,10 @@ func (c *conversion) finish(company, contact int64) error {
 // leaveIndex takes the lead's numbers out of the index. A protected company
 // that they led to must not lose them, unless they now lead to it through what
 // the lead became; and then it is for those who work with it to convert.
-func (c *conversion) leaveIndex(company int64) (turn, error) {
+func (c *conversion) removeFromIndex(company int64) (indexChange, error) {
 	if company != 0 && company == c.lead.CompanyID {
-		if err := c.mayAll(describe, []int64{company}, map[string]int64{"lead": c.lead.ID}); err != nil {
-			return turn{}, err
+		if err := c.authorizeAll(describe, []int64{company}, map[string]int64{"lead": c.lead.ID}); err != nil {
+			return indexChange{}, err
 		}
 		return c.reindex(KindLead, c.lead.ID, nil, nil)
 	}
@@ -256,7 +257,7 @@ func (c *conversion) leaveIndex(company int64) (turn, error) {
 	if err != nil {
 		return t, err
 	}
-	return t, c.mayAll(unlink, companiesIn(c.lead.ties()), map[string]int64{"lead": c.lead.ID})
+	return t, c.authorizeAll(unlink, companiesIn(c.lead.links()), map[string]int64{"lead": c.lead.ID})
 }
 
 func (c *conversion) report(lead, company, contact int64) (err error) {

@@ -78,8 +78,8 @@ type Records struct {
 	directory *statuses.Directory
 	plan      *phone.Plan
 
-	alike  map[Kind]*memory[[]alike]
-	counts *memory[Quality]
+	duplicates map[Kind]*cached[[]duplicateGroup]
+	counts     *cached[Quality]
 }
 
 // New opens the book of a database. plan reads phones as people type them. The
@@ -87,11 +87,11 @@ type Records struct {
 func New(db *store.DB, j *journal.Journal, roster *staff.Roster, directory *statuses.Directory, plan *phone.Plan) *Records {
 	j.Register(Verbs()...)
 	directory.UsedBy(companiesWithStatus)
-	b := &Records{db: db, journal: j, roster: roster, directory: directory, plan: plan, alike: map[Kind]*memory[[]alike]{}}
+	b := &Records{db: db, journal: j, roster: roster, directory: directory, plan: plan, duplicates: map[Kind]*cached[[]duplicateGroup]{}}
 	for _, kind := range []Kind{KindCompany, KindContact} {
-		b.alike[kind] = newMemory(func(ctx context.Context) ([]alike, error) { return b.findAlike(ctx, kind) })
+		b.duplicates[kind] = newCached(func(ctx context.Context) ([]duplicateGroup, error) { return b.findDuplicates(ctx, kind) })
 	}
-	b.counts = newMemory(b.countFlaws)
+	b.counts = newCached(b.countFlaws)
 	return b
 }
 
@@ -101,9 +101,9 @@ func New(db *store.DB, j *journal.Journal, roster *staff.Roster, directory *stat
 type act struct {
 	*Records
 	*journal.Act
-	set_  *statuses.Set
-	dates bool // phones tell their age: an admin's import
-	sworn bool // another system lets them: nothing is refused
+	loadedStatuses *statuses.Set
+	setsDates      bool // phones tell their age: an admin's import
+	trusted        bool // another system lets them: nothing is refused
 }
 
 // write runs a write in a transaction; the journal keeps a refusal for want of
@@ -116,18 +116,18 @@ func (b *Records) write(ctx context.Context, by *access.User, do func(a *act) er
 
 func (a *act) org() (*staff.Org, error) { return a.roster.OrgIn(a.Tx) }
 
-func (a *act) set() (_ *statuses.Set, err error) {
-	if a.set_ == nil {
-		a.set_, err = statuses.SetIn(a.Tx)
+func (a *act) statusSet() (_ *statuses.Set, err error) {
+	if a.loadedStatuses == nil {
+		a.loadedStatuses, err = statuses.SetIn(a.Tx)
 	}
-	return a.set_, err
+	return a.loadedStatuses, err
 }
 
 func (a *act) now() int64 { return store.Millis(a.Tx.Now()) }
 
 // note writes what happened to a record into the journal, for the department
 // of its owner.
-func (a *act) note(verb journal.Verb, kind Kind, id, owner int64, words map[string]any) error {
+func (a *act) recordEntry(verb journal.Verb, kind Kind, id, owner int64, words map[string]any) error {
 	org, err := a.org()
 	if err != nil {
 		return err

@@ -137,7 +137,7 @@ func (b *Records) ListDoNotCall(ctx context.Context, f DoNotCallFilter) (page we
 // mayList asks whether the user of this write may change the list, with rights
 // as they are inside the transaction: a supervisor, an admin, or whoever heads a
 // department.
-func (a *act) mayList(row doNotCallRow, deed string) (*staff.Org, error) {
+func (a *act) mayList(row doNotCallRow, action string) (*staff.Org, error) {
 	org, err := a.org()
 	if err != nil {
 		return nil, err
@@ -149,7 +149,7 @@ func (a *act) mayList(row doNotCallRow, deed string) (*staff.Org, error) {
 	}
 	const code = "do_not_call_forbidden"
 	return nil, a.Refuse(fault.Forbidden(code), journal.Entry{Team: org.DepartmentOf(a.User.ID), Subject: row.ref()},
-		map[string]any{"deed": deed, "number": row.number()})
+		map[string]any{"action": action, "number": row.number()})
 }
 
 func isHeads(role access.Role) bool { return slices.Contains(access.Heads, role) }

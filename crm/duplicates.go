@@ -48,17 +48,17 @@ type DuplicateFilter struct {
 const maxShown = 50
 
 // alike is a group before its records are read.
-type alike struct {
+type duplicateGroup struct {
 	reason Reason
 	value  string
 	ids    []int64
 }
 
-func (g alike) order(other alike) int {
+func (g duplicateGroup) order(other duplicateGroup) int {
 	return cmp.Or(cmp.Compare(slices.Index(reasons[:], g.reason), slices.Index(reasons[:], other.reason)), cmp.Compare(g.value, other.value))
 }
 
-type alikePlace struct {
+type duplicatePlace struct {
 	Reason Reason `json:"reason"`
 	Value  string `json:"value"`
 }
@@ -75,27 +75,27 @@ func (b *Records) Duplicates(ctx context.Context, f DuplicateFilter) (page web.L
 	if f.Reason != "" && !slices.Contains(reasons[:], Reason(f.Reason)) {
 		return page, fault.Invalid("reason", "unknown_value")
 	}
-	var after alikePlace
+	var after duplicatePlace
 	if err := f.After(&after); err != nil {
 		return page, err
 	}
-	groups, err := b.alike[kind].get(ctx)
+	groups, err := b.duplicates[kind].get(ctx)
 	if err != nil {
 		return page, err
 	}
-	from, found := slices.BinarySearchFunc(groups, alike{reason: after.Reason, value: after.Value}, alike.order)
+	from, found := slices.BinarySearchFunc(groups, duplicateGroup{reason: after.Reason, value: after.Value}, duplicateGroup.order)
 	if found {
 		from++
 	}
-	groups = slices.DeleteFunc(slices.Clone(groups[from:]), func(g alike) bool { return f.Reason != "" && g.reason != Reason(f.Reason) })
-	cut := web.Page(groups[:min(len(groups), f.Size()+1)], f.Size(), func(last alike) any { return alikePlace{last.reason, last.value} })
+	groups = slices.DeleteFunc(slices.Clone(groups[from:]), func(g duplicateGroup) bool { return f.Reason != "" && g.reason != Reason(f.Reason) })
+	cut := web.Page(groups[:min(len(groups), f.Size()+1)], f.Size(), func(last duplicateGroup) any { return duplicatePlace{last.reason, last.value} })
 	page.NextPageToken = cut.NextPageToken
 	page.Items, err = b.groups(ctx, kind, cut.Items)
 	return page, err
 }
 
 // groups reads the records; a group of which but one is left is none.
-func (b *Records) groups(ctx context.Context, kind Kind, list []alike) ([]Group, error) {
+func (b *Records) groups(ctx context.Context, kind Kind, list []duplicateGroup) ([]Group, error) {
 	v, err := b.reading(ctx)
 	if err != nil {
 		return nil, err
@@ -133,16 +133,16 @@ func (b *Records) groups(ctx context.Context, kind Kind, list []alike) ([]Group,
 
 // findAlike finds all groups of a kind. Numbers are found by their index. E-mails
 // and names are read once and compared by their hashes: 16 bytes for each.
-func (b *Records) findAlike(ctx context.Context, kind Kind) ([]alike, error) {
+func (b *Records) findDuplicates(ctx context.Context, kind Kind) ([]duplicateGroup, error) {
 	tx := b.db.Read(ctx)
-	groups, err := sharedWithin(tx, kind)
+	groups, err := findSharedNumbers(tx, kind)
 	if err != nil {
 		return nil, err
 	}
-	for _, by := range []likeness{
+	for _, by := range []comparison{
 		{SameEmail, func(see func(int64, string)) error { return emailsOfKind(tx, kind, see) },
 			func(ids []int64, see func(int64, string)) error { return liveEmails(tx, kind, ids, see) }, store.Fold},
-		{SameName, func(see func(int64, string)) error { return names(tx, kind, see) },
+		{SameName, func(see func(int64, string)) error { return eachName(tx, kind, see) },
 			func(ids []int64, see func(int64, string)) error { return liveNames(tx, kind, ids, see) },
 			func(name string) string { return nameKey(kind, name) }},
 	} {
@@ -152,12 +152,12 @@ func (b *Records) findAlike(ctx context.Context, kind Kind) ([]alike, error) {
 		}
 		groups = append(groups, more...)
 	}
-	slices.SortFunc(groups, alike.order)
+	slices.SortFunc(groups, duplicateGroup.order)
 	return groups, nil
 }
 
 // likeness is a text by which records are compared.
-type likeness struct {
+type comparison struct {
 	reason Reason
 	all    func(see func(id int64, text string)) error              // of removed records too
 	live   func(ids []int64, see func(id int64, text string)) error // of these records, as far as they are there
@@ -165,7 +165,7 @@ type likeness struct {
 }
 
 // groups gathers the records that have the same text.
-func (l likeness) groups() ([]alike, error) {
+func (l comparison) groups() ([]duplicateGroup, error) {
 	type seen struct {
 		hash uint64
 		id   int64
@@ -189,13 +189,13 @@ func (l likeness) groups() ([]alike, error) {
 		}
 	}
 	// The texts themselves are wanted of few: they are read again.
-	byKey := map[string]*alike{}
+	byKey := map[string]*duplicateGroup{}
 	slices.Sort(common)
 	for part := range slices.Chunk(slices.Compact(common), 1000) {
 		err := l.live(part, func(id int64, text string) {
 			key := l.key(text)
 			if byKey[key] == nil {
-				byKey[key] = &alike{reason: l.reason, value: key}
+				byKey[key] = &duplicateGroup{reason: l.reason, value: key}
 			}
 			if g := byKey[key]; len(g.ids) == 0 || g.ids[len(g.ids)-1] != id { // they come by id
 				g.ids = append(g.ids, id)
@@ -205,7 +205,7 @@ func (l likeness) groups() ([]alike, error) {
 			return nil, err
 		}
 	}
-	groups := make([]alike, 0, len(byKey))
+	groups := make([]duplicateGroup, 0, len(byKey))
 	for key, g := range byKey {
 		if key != "" && len(g.ids) > 1 {
 			groups = append(groups, *g)
@@ -229,15 +229,15 @@ func nameKey(kind Kind, name string) string {
 }
 
 // sharedWithin finds the numbers that several records of a kind have.
-func sharedWithin(tx *store.Tx, kind Kind) ([]alike, error) {
+func findSharedNumbers(tx *store.Tx, kind Kind) ([]duplicateGroup, error) {
 	rows, err := sharedRows(tx, kind)
 	if err != nil {
 		return nil, err
 	}
-	var groups []alike
+	var groups []duplicateGroup
 	for i, r := range rows {
 		if i == 0 || rows[i-1].Key != r.Key {
-			groups = append(groups, alike{reason: SameNumber, value: fmt.Sprintf("+%d", r.Key)})
+			groups = append(groups, duplicateGroup{reason: SameNumber, value: fmt.Sprintf("+%d", r.Key)})
 		}
 		g := &groups[len(groups)-1]
 		g.ids = append(g.ids, r.ID)

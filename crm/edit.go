@@ -11,8 +11,8 @@ import (
 type edit struct {
 	kind      Kind
 	id        int64
-	had       []line
-	lines     []line
+	had       []phoneLine
+	lines     []phoneLine
 	hadEmails []string
 	emails    []string
 }
@@ -29,7 +29,7 @@ func (a *act) editNumbers(kind Kind, id int64, phones *[]Phone, emails *[]string
 	e.lines, e.emails = e.had, e.hadEmails
 	if phones != nil {
 		read := a.phones("phones", *phones)
-		e.lines = linesOf(a.plan, read, slices.Concat(e.had, a.sinces(read)), a.now())
+		e.lines = parsePhones(a.plan, read, slices.Concat(e.had, a.datedPhones(read)), a.now())
 	}
 	if emails != nil {
 		e.emails = a.emails("emails", *emails)
@@ -38,7 +38,7 @@ func (a *act) editNumbers(kind Kind, id int64, phones *[]Phone, emails *[]string
 }
 
 // saveTyped stores the phones and e-mails of an edit as people typed them.
-func (a *act) saveTyped(e edit) error {
+func (a *act) saveAsTyped(e edit) error {
 	if e.otherPhones() {
 		if err := replaceLines(a.Tx, e.kind, e.id, e.lines); err != nil {
 			return err
@@ -52,11 +52,11 @@ func (a *act) saveTyped(e edit) error {
 
 // saveNumbers stores an edit of a contact or lead and brings the index up to
 // date.
-func (a *act) saveNumbers(e edit, ties []tie) (turn, error) {
-	if err := a.saveTyped(e); err != nil {
-		return turn{}, err
+func (a *act) saveNumbers(e edit, links []companyLink) (indexChange, error) {
+	if err := a.saveAsTyped(e); err != nil {
+		return indexChange{}, err
 	}
-	return a.index(e.kind, e.id, e.lines, ties)
+	return a.index(e.kind, e.id, e.lines, links)
 }
 
 // saveOwner remembers since when a record has another owner.
@@ -91,16 +91,16 @@ func (e edit) otherPhones() bool { return !slices.Equal(e.had, e.lines) }
 
 // noteChange writes the entries of a change: another owner, other numbers, and
 // whatever else is different.
-func (a *act) noteChange(kind Kind, before, after base, d diff, e edit, t turn, reason string) error {
+func (a *act) recordChange(kind Kind, before, after base, d diff, e edit, t indexChange, reason string) error {
 	if before.OwnerID != after.OwnerID {
-		err := a.note(OwnerChanged, kind, after.ID, after.OwnerID,
+		err := a.recordEntry(OwnerChanged, kind, after.ID, after.OwnerID,
 			map[string]any{"name": after.Name, "old": before.OwnerID, "new": after.OwnerID, "reason": reason})
 		if err != nil {
 			return err
 		}
 	}
 	if e.otherPhones() {
-		err := a.note(NumbersChanged, kind, after.ID, after.OwnerID,
+		err := a.recordEntry(NumbersChanged, kind, after.ID, after.OwnerID,
 			map[string]any{"name": after.Name, "old": valuesOf(e.had), "new": valuesOf(e.lines), "numbers": t.keys(), "reason": reason})
 		if err != nil {
 			return err
@@ -109,11 +109,11 @@ func (a *act) noteChange(kind Kind, before, after base, d diff, e edit, t turn, 
 	if len(d) == 0 {
 		return nil
 	}
-	return a.note(RecordChanged, kind, after.ID, after.OwnerID,
+	return a.recordEntry(RecordChanged, kind, after.ID, after.OwnerID,
 		map[string]any{"name": after.Name, "changed": d, "numbers": t.keys(), "reason": reason})
 }
 
-func valuesOf(lines []line) []string {
+func valuesOf(lines []phoneLine) []string {
 	values := make([]string, len(lines))
 	for i, l := range lines {
 		values[i] = l.Raw

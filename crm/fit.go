@@ -13,7 +13,7 @@ import (
 // too long is cut, what cannot be is left out. It says what was wrong, by field; a
 // name that is missing it leaves missing.
 func (in NewCompany) Fit() (NewCompany, []fault.Field) {
-	var f fitting
+	var f fitter
 	in.Name = f.text("name", in.Name, maxName)
 	in.Phones, in.Emails = f.phones(in.Phones), f.emails(in.Emails)
 	return in, f.wrong
@@ -21,12 +21,12 @@ func (in NewCompany) Fit() (NewCompany, []fault.Field) {
 
 // Fit is that of a company.
 func (in NewContact) Fit() (NewContact, []fault.Field) {
-	var f fitting
+	var f fitter
 	in.Name, in.Post = f.text("name", in.Name, maxName), f.text("post", in.Post, maxPost)
 	in.Phones, in.Emails = f.phones(in.Phones), f.emails(in.Emails)
-	if in.CompanyIDs = distinct(in.CompanyIDs); len(in.CompanyIDs) > maxTies {
-		f.note("company_ids", "too_many")
-		in.CompanyIDs = in.CompanyIDs[:maxTies]
+	if in.CompanyIDs = distinct(in.CompanyIDs); len(in.CompanyIDs) > maxCompanies {
+		f.refuse("company_ids", "too_many")
+		in.CompanyIDs = in.CompanyIDs[:maxCompanies]
 	}
 	if len(in.Since) != len(in.CompanyIDs) {
 		in.Since = nil
@@ -36,7 +36,7 @@ func (in NewContact) Fit() (NewContact, []fault.Field) {
 
 // Fit is that of a company.
 func (in NewLead) Fit() (NewLead, []fault.Field) {
-	var f fitting
+	var f fitter
 	in.Title, in.Name = f.text("title", in.Title, maxName), f.text("name", in.Name, maxName)
 	in.Source = f.text("source", in.Source, maxSource)
 	in.Phones, in.Emails = f.phones(in.Phones), f.emails(in.Emails)
@@ -44,32 +44,32 @@ func (in NewLead) Fit() (NewLead, []fault.Field) {
 }
 
 // fitting gathers what was wrong.
-type fitting struct{ wrong []fault.Field }
+type fitter struct{ wrong []fault.Field }
 
-func (f *fitting) note(field, code string) {
+func (f *fitter) refuse(field, code string) {
 	f.wrong = append(f.wrong, fault.Field{Field: field, Code: code})
 }
 
-func (f *fitting) text(field, value string, longest int) string {
+func (f *fitter) text(field, value string, longest int) string {
 	clean := fault.Tidy(fault.OneLine(value))
 	if code := fault.InText(clean, longest); code != "" {
-		f.note(field, code)
+		f.refuse(field, code)
 		clean = strings.TrimSpace(string([]rune(clean)[:longest]))
 	}
 	return clean
 }
 
-func (f *fitting) phones(list []Phone) []Phone {
+func (f *fitter) phones(list []Phone) []Phone {
 	out := make([]Phone, 0, len(list))
 	for i, p := range list {
 		typed := fault.Tidy(p.Value)
-		p.Kind = f.text(fmt.Sprintf("phones.%d.kind", i), strings.ToLower(p.Kind), maxUse)
+		p.Kind = f.text(fmt.Sprintf("phones.%d.kind", i), strings.ToLower(p.Kind), maxPhoneKind)
 		switch code := fault.InText(typed, maxPhone); {
 		case typed == "" || slices.ContainsFunc(out, func(had Phone) bool { return had.Value == typed }):
 		case code != "":
-			f.note(fmt.Sprintf("phones.%d.value", i), code)
+			f.refuse(fmt.Sprintf("phones.%d.value", i), code)
 		case len(out) == maxPhones:
-			f.note("phones", "too_many")
+			f.refuse("phones", "too_many")
 			return out
 		default:
 			p.Value = typed
@@ -79,20 +79,20 @@ func (f *fitting) phones(list []Phone) []Phone {
 	return out
 }
 
-func (f *fitting) emails(list []string) []string {
+func (f *fitter) emails(list []string) []string {
 	out := make([]string, 0, len(list))
 	for i, address := range list {
 		address = fault.Tidy(address)
 		a := &act{Act: &journal.Act{}}
 		if a.emails("e", []string{address}); address != "" && a.Wrong != nil {
-			f.note(fmt.Sprintf("emails.%d", i), a.Wrong.Fields[0].Code)
+			f.refuse(fmt.Sprintf("emails.%d", i), a.Wrong.Fields[0].Code)
 			continue
 		}
 		if address == "" || slices.ContainsFunc(out, func(had string) bool { return strings.EqualFold(had, address) }) {
 			continue
 		}
 		if len(out) == maxEmails {
-			f.note("emails", "too_many")
+			f.refuse("emails", "too_many")
 			break
 		}
 		out = append(out, address)

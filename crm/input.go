@@ -11,17 +11,17 @@ import (
 
 // The longest that a record may hold.
 const (
-	maxName   = 300 // characters
-	maxPost   = 200
-	maxSource = 100
-	maxReason = 500
-	maxPhone  = 100 // as typed
-	maxUse    = 20  // of a phone's kind
-	maxEmail  = 254
-	maxPhones = 50
-	maxEmails = 50
-	maxTeam   = 50
-	maxTies   = 50 // companies of a contact
+	maxName      = 300 // characters
+	maxPost      = 200
+	maxSource    = 100
+	maxReason    = 500
+	maxPhone     = 100 // as typed
+	maxPhoneKind = 20  // of a phone's kind
+	maxEmail     = 254
+	maxPhones    = 50
+	maxEmails    = 50
+	maxTeam      = 50
+	maxCompanies = 50 // companies of a contact
 )
 
 // The functions below tidy a field of the input and gather what is wrong with
@@ -37,7 +37,7 @@ func (a *act) phones(field string, list []Phone) []Phone {
 	for i := range list {
 		p := &list[i]
 		p.Value = a.Required(fmt.Sprintf("%s.%d.value", field, i), p.Value, maxPhone)
-		if p.Kind = a.Text(fmt.Sprintf("%s.%d.kind", field, i), strings.ToLower(p.Kind), maxUse); p.Kind == "" {
+		if p.Kind = a.Text(fmt.Sprintf("%s.%d.kind", field, i), strings.ToLower(p.Kind), maxPhoneKind); p.Kind == "" {
 			p.Kind = "work"
 		}
 	}
@@ -94,13 +94,13 @@ func (a *act) team(field string, ids []int64) ([]int64, error) {
 // links refuses ids that are no records of a kind, and holds those that are:
 // nobody can remove them before this write is through. It must come before the
 // first SELECT of a write.
-func (a *act) links(field string, kind Kind, ids []int64) ([]int64, error) {
-	if len(ids) > maxTies {
+func (a *act) lockRecords(field string, kind Kind, ids []int64) ([]int64, error) {
+	if len(ids) > maxCompanies {
 		a.Invalid(field, "too_many")
 		return nil, nil
 	}
 	ids = distinct(ids)
-	n, err := hold(a.Tx, kind, ids...)
+	n, err := lock(a.Tx, kind, ids...)
 	if err == nil && n != int64(len(ids)) {
 		a.Invalid(field, "unknown")
 	}
@@ -108,11 +108,11 @@ func (a *act) links(field string, kind Kind, ids []int64) ([]int64, error) {
 }
 
 // link is links for a field that holds one id or 0.
-func (a *act) link(field string, kind Kind, id int64) error {
+func (a *act) lockRecord(field string, kind Kind, id int64) error {
 	if id == 0 {
 		return nil
 	}
-	_, err := a.links(field, kind, []int64{id})
+	_, err := a.lockRecords(field, kind, []int64{id})
 	return err
 }
 
@@ -151,7 +151,7 @@ func distinct(ids []int64) []int64 {
 
 // searchText is what a record is found by: its names, its e-mails, and the
 // digits of its phones as typed and as read.
-func searchText(names []string, lines []line, emails []string) string {
+func searchText(names []string, lines []phoneLine, emails []string) string {
 	words := slices.Clone(names)
 	for _, l := range lines {
 		typed := digitsOf(l.Raw)

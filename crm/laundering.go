@@ -43,22 +43,22 @@ type when uint8
 const (
 	always when = iota
 	protected
-	elder // not protected, but has a number for longer than a protected company has
+	older // not protected, but has a number for longer than a protected company has
 )
 
 // right is a row of the table: who may do a deed. Everything that is not in
 // the table may be done by everybody who may write at all.
 type right struct {
-	deed action
-	when when
-	may  []standing
-	code string // of the refusal
+	action  action
+	when    when
+	allowed []standing
+	code    string // of the refusal
 }
 
 var rights = [...]right{
 	{setStatus, always, []standing{head, admin}, "status_change_forbidden"},
 	{setOwner, protected, []standing{head, admin}, "owner_change_forbidden"},
-	{setOwner, elder, []standing{owner, head, admin}, "owner_change_forbidden"},
+	{setOwner, older, []standing{owner, head, admin}, "owner_change_forbidden"},
 	{setTeam, always, []standing{owner, head, admin}, "team_change_forbidden"},
 	{describe, protected, []standing{team, owner, head, admin}, "company_change_forbidden"},
 	{addNumber, protected, []standing{team, owner, head, admin}, "number_change_forbidden"},
@@ -66,13 +66,13 @@ var rights = [...]right{
 	{unlink, protected, []standing{head, admin}, "unlink_forbidden"},
 	{removeCompany, protected, []standing{head, admin}, "removal_forbidden"},
 	{mergeCompany, protected, []standing{head, admin}, "merge_forbidden"},
-	{mergeCompany, elder, []standing{owner, head, admin}, "merge_forbidden"},
+	{mergeCompany, older, []standing{owner, head, admin}, "merge_forbidden"},
 	{mergeContact, protected, []standing{head, admin}, "merge_forbidden"},
 	{outrank, protected, []standing{owner, head, admin}, "merge_forbidden"},
 }
 
 // guards says whether a company is one of those that a right is about.
-func (a *act) guards(w when, c *companyRow) (bool, error) {
+func (a *act) applies(w when, c *companyRow) (bool, error) {
 	if w == always {
 		return true, nil
 	}
@@ -83,11 +83,11 @@ func (a *act) guards(w when, c *companyRow) (bool, error) {
 	if locked {
 		return false, nil
 	}
-	return a.elder(c.ID)
+	return a.predatesProtected(c.ID)
 }
 
 func (a *act) protected(c *companyRow) (bool, error) {
-	set, err := a.set()
+	set, err := a.statusSet()
 	if err != nil {
 		return false, err
 	}
@@ -97,8 +97,8 @@ func (a *act) protected(c *companyRow) (bool, error) {
 
 // elder says whether a company has a number for longer than a protected company
 // of another owner than the user: who gets hold of it sees no red there.
-func (a *act) elder(company int64) (bool, error) {
-	set, err := a.set()
+func (a *act) predatesProtected(company int64) (bool, error) {
+	set, err := a.statusSet()
 	if err != nil {
 		return false, err
 	}
@@ -127,7 +127,7 @@ func (a *act) elder(company int64) (bool, error) {
 
 // mayAll asks about a deed that is done to several companies at once; those
 // that are gone or 0 are not asked about.
-func (a *act) mayAll(do action, ids []int64, wanted any) error {
+func (a *act) authorizeAll(do action, ids []int64, wanted any) error {
 	ids = slices.Clone(ids)
 	slices.Sort(ids)
 	companies, err := companyRows(a.Tx, slices.Compact(ids))
@@ -135,7 +135,7 @@ func (a *act) mayAll(do action, ids []int64, wanted any) error {
 		return err
 	}
 	for i := range companies {
-		if err := a.may(do, &companies[i], wanted); err != nil {
+		if err := a.authorize(do, &companies[i], wanted); err != nil {
 			return err
 		}
 	}
@@ -144,12 +144,12 @@ func (a *act) mayAll(do action, ids []int64, wanted any) error {
 
 // guardPhones is about a company's own phones: own is the company before the
 // write, t what changes in the index.
-func (a *act) guardPhones(own *companyRow, e edit, t turn) error {
+func (a *act) guardPhones(own *companyRow, e edit, t indexChange) error {
 	switch {
-	case len(t.lost) > 0:
-		return a.may(takeNumber, own, turn{lost: t.lost}.keys())
+	case len(t.removed) > 0:
+		return a.authorize(takeNumber, own, indexChange{removed: t.removed}.keys())
 	case e.otherPhones():
-		return a.may(addNumber, own, t.keys())
+		return a.authorize(addNumber, own, t.keys())
 	}
 	return nil
 }
@@ -157,15 +157,15 @@ func (a *act) guardPhones(own *companyRow, e edit, t turn) error {
 // guardWays is about the numbers that lead to companies through a contact or
 // lead: none is taken from a protected company, and none becomes older than that
 // company's own, as a merge could make it.
-func (a *act) guardWays(t turn) error {
-	losers := make([]int64, len(t.lost))
-	for i, l := range t.lost {
+func (a *act) guardLinks(t indexChange) error {
+	losers := make([]int64, len(t.removed))
+	for i, l := range t.removed {
 		losers[i] = l.Company
 	}
-	if err := a.mayAll(takeNumber, losers, turn{lost: t.lost}.keys()); err != nil {
+	if err := a.authorizeAll(takeNumber, losers, indexChange{removed: t.removed}.keys()); err != nil {
 		return err
 	}
-	for _, l := range slices.Concat(t.gained, t.moved) {
+	for _, l := range slices.Concat(t.added, t.changed) {
 		if l.Company == 0 || l.Since >= a.now() {
 			continue
 		}
@@ -173,7 +173,7 @@ func (a *act) guardWays(t turn) error {
 		if err != nil {
 			return err
 		}
-		if err := a.mayAll(outrank, younger, []int64{l.Key}); err != nil {
+		if err := a.authorizeAll(outrank, younger, []int64{l.Key}); err != nil {
 			return err
 		}
 	}
@@ -183,8 +183,8 @@ func (a *act) guardWays(t turn) error {
 // outrankedBy gives the companies that have a number for longer than the company
 // of l now, and will not once l is in the index; ways of the kinds up to one
 // count.
-func (a *act) outrankedBy(l link, last Kind) (younger []int64, err error) {
-	oldest, err := oldestWays(a.Tx, l.Key, last)
+func (a *act) outrankedBy(l numberRow, last Kind) (younger []int64, err error) {
+	oldest, err := oldestLinks(a.Tx, l.Key, last)
 	if err != nil {
 		return nil, err
 	}
@@ -199,18 +199,18 @@ func (a *act) outrankedBy(l link, last Kind) (younger []int64, err error) {
 
 // guardRecord is about a contact or lead that is being changed: it led to the
 // companies of had, and leads to those of has from now on.
-func (a *act) guardRecord(kind Kind, before base, had, has []tie) error {
+func (a *act) guardRecord(kind Kind, before base, had, has []companyLink) error {
 	var left []int64
 	for _, t := range had {
-		if !slices.ContainsFunc(has, func(now tie) bool { return now.Company == t.Company }) {
+		if !slices.ContainsFunc(has, func(now companyLink) bool { return now.Company == t.Company }) {
 			left = append(left, t.Company)
 		}
 	}
 	wanted := map[string]int64{kind.String(): before.ID}
-	if err := a.mayAll(unlink, left, wanted); err != nil || a.owns(before) {
+	if err := a.authorizeAll(unlink, left, wanted); err != nil || a.owns(before) {
 		return err
 	}
-	return a.mayAll(describe, companiesIn(had), wanted)
+	return a.authorizeAll(describe, companiesIn(had), wanted)
 }
 
 // owns says whether a record is the user's own: he is its owner, or made it and

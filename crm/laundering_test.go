@@ -221,13 +221,13 @@ func attempts() []attempt {
 
 		// Many at once.
 		{"he fills the book with it, protected", "status_change_forbidden", func(s *stage, by *access.User) error {
-			_, err := s.FillCompanies(s.ctx, by, []crm.NewCompany{{Name: "One", OwnerID: crm.Boris}, {Name: "Vector", OwnerID: crm.Boris, Status: "IN_WORK", Phones: *s.all()}})
+			_, err := s.AddCompanies(s.ctx, by, []crm.NewCompany{{Name: "One", OwnerID: crm.Boris}, {Name: "Vector", OwnerID: crm.Boris, Status: "IN_WORK", Phones: *s.all()}})
 			return err
 		}},
 		{"he fills the book with it, free", "", func(s *stage, by *access.User) error {
-			ids, err := s.FillCompanies(s.ctx, by, []crm.NewCompany{{Name: "Vector", OwnerID: crm.Boris, Phones: *s.all()}})
+			ids, err := s.AddCompanies(s.ctx, by, []crm.NewCompany{{Name: "Vector", OwnerID: crm.Boris, Phones: *s.all()}})
 			if err == nil {
-				_, err = s.FillContacts(s.ctx, by, []crm.NewContact{{Name: "Petrov", OwnerID: crm.Boris, CompanyIDs: ids, Phones: *s.all()}})
+				_, err = s.AddContacts(s.ctx, by, []crm.NewContact{{Name: "Petrov", OwnerID: crm.Boris, CompanyIDs: ids, Phones: *s.all()}})
 			}
 			return err
 		}},
@@ -239,8 +239,8 @@ func attempts() []attempt {
 			for i := range phones {
 				phones[i].Since = time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)
 			}
-			return s.Batch(s.ctx, by, crm.Held{Companies: []int64{s.delta.ID}}, func(b *crm.Batch) error {
-				_, refused, fatal := b.BringCompany(s.delta.ID, crm.NewCompany{Phones: phones})
+			return s.Batch(s.ctx, by, crm.Locks{Companies: []int64{s.delta.ID}}, func(b *crm.Batch) error {
+				_, refused, fatal := b.FillCompany(s.delta.ID, crm.NewCompany{Phones: phones})
 				if fatal != nil {
 					return fatal
 				}
@@ -254,8 +254,8 @@ func attempts() []attempt {
 // end the batch.
 func bringing(in func(*stage) crm.NewCompany) func(*stage, *access.User) error {
 	return func(s *stage, by *access.User) (refused error) {
-		s.must(s.Batch(s.ctx, by, crm.Held{Companies: []int64{s.vector.ID}, Statuses: []string{"WAITING"}}, func(b *crm.Batch) (fatal error) {
-			_, refused, fatal = b.BringCompany(s.vector.ID, in(s))
+		s.must(s.Batch(s.ctx, by, crm.Locks{Companies: []int64{s.vector.ID}, Statuses: []string{"WAITING"}}, func(b *crm.Batch) (fatal error) {
+			_, refused, fatal = b.FillCompany(s.vector.ID, in(s))
 			return fatal
 		}))
 		return refused

@@ -12,15 +12,16 @@ import (
 // AddLead adds a lead. It cannot begin as converted.
 func (b *Records) AddLead(ctx context.Context, by *access.User, in NewLead) (added Lead, err error) {
 	err = b.write(ctx, by, func(a *act) error {
-		if err := a.link("company_id", KindCompany, in.CompanyID); err != nil {
+		if err := a.lockRecord("company_id", KindCompany, in.CompanyID); err != nil {
 			return err
 		}
-		if err := a.link("contact_id", KindContact, in.ContactID); err != nil {
+		if err := a.lockRecord("contact_id", KindContact, in.ContactID); err != nil {
 			return err
 		}
 		id, err := a.addLead(in)
 		if err == nil {
 			added, err = a.lead(id)
+			a.Tx.Answer(added)
 		}
 		return err
 	})
@@ -35,16 +36,16 @@ func (a *act) addLead(in NewLead) (int64, error) {
 	if row.ID, err = insertOne(a.Tx, leadsTable, row.values()); err != nil {
 		return 0, err
 	}
-	keys, err := a.addNumbers(KindLead, row.ID, lines, emails, row.ties())
+	keys, err := a.addNumbers(KindLead, row.ID, lines, emails, row.links())
 	if err != nil {
 		return 0, err
 	}
-	return row.ID, a.tell(a.leadEntry(row, keys))
+	return row.ID, a.recordAdded(a.leadEntry(row, keys))
 }
 
 // readLead checks what a lead is made from, its links apart.
-func (a *act) readLead(at string, in NewLead) (row leadRow, lines []line, emails []string, err error) {
-	row = leadRow{base: a.fresh(in.OwnerID), CompanyID: in.CompanyID, ContactID: in.ContactID}
+func (a *act) readLead(at string, in NewLead) (row leadRow, lines []phoneLine, emails []string, err error) {
+	row = leadRow{base: a.newBase(in.OwnerID), CompanyID: in.CompanyID, ContactID: in.ContactID}
 	a.leadNames(at, &row, in.Title, in.Name)
 	row.Source = a.Text(at+"source", in.Source, maxSource)
 	a.stage(at, &row, cmp.Or(in.Stage, StageNew))
@@ -55,11 +56,11 @@ func (a *act) readLead(at string, in NewLead) (row leadRow, lines []line, emails
 	}
 	if row.CompanyID != 0 {
 		row.LinkedAt = a.now()
-		if a.dates && !in.Since.IsZero() {
+		if a.setsDates && !in.Since.IsZero() {
 			row.LinkedAt = store.Millis(in.Since)
 		}
 	}
-	lines = linesOf(a.plan, phones, a.sinces(phones), a.now())
+	lines = parsePhones(a.plan, phones, a.datedPhones(phones), a.now())
 	row.Search = row.searchText(lines, emails)
 	return row, lines, emails, a.check()
 }
@@ -84,31 +85,31 @@ func (a *act) stage(at string, row *leadRow, stage string) {
 	}
 }
 
-func (r leadRow) searchText(lines []line, emails []string) string {
+func (r leadRow) searchText(lines []phoneLine, emails []string) string {
 	return searchText([]string{r.Title, r.Name}, lines, emails)
 }
 
-func (r leadRow) ties() []tie {
+func (r leadRow) links() []companyLink {
 	if r.CompanyID == 0 {
 		return nil
 	}
-	return []tie{{r.CompanyID, r.LinkedAt}}
+	return []companyLink{{r.CompanyID, r.LinkedAt}}
 }
 
 // ChangeLead changes what is not nil. A converted lead stays as it is
 // (already_converted).
 func (b *Records) ChangeLead(ctx context.Context, by *access.User, id int64, in LeadChange) (changed Lead, err error) {
 	err = b.write(ctx, by, func(a *act) error {
-		if err := holdOne(a.Tx, KindLead, id); err != nil {
+		if err := lockOne(a.Tx, KindLead, id); err != nil {
 			return err
 		}
 		if in.CompanyID != nil {
-			if err := a.link("company_id", KindCompany, *in.CompanyID); err != nil {
+			if err := a.lockRecord("company_id", KindCompany, *in.CompanyID); err != nil {
 				return err
 			}
 		}
 		if in.ContactID != nil {
-			if err := a.link("contact_id", KindContact, *in.ContactID); err != nil {
+			if err := a.lockRecord("contact_id", KindContact, *in.ContactID); err != nil {
 				return err
 			}
 		}
@@ -116,6 +117,7 @@ func (b *Records) ChangeLead(ctx context.Context, by *access.User, id int64, in 
 			return err
 		}
 		changed, err = a.lead(id)
+		a.Tx.Answer(changed)
 		return err
 	})
 	return changed, err
@@ -152,20 +154,20 @@ func (a *act) changeLead(id int64, in LeadChange) error {
 	if err := update(a.Tx, leadsTable, id, after.values()); err != nil {
 		return err
 	}
-	t, err := a.saveNumbers(e, after.ties())
+	t, err := a.saveNumbers(e, after.links())
 	if err != nil {
 		return err
 	}
-	if err := a.guardRecord(KindLead, before.base, before.ties(), after.ties()); err != nil {
+	if err := a.guardRecord(KindLead, before.base, before.links(), after.links()); err != nil {
 		return err
 	}
-	return a.noteChange(KindLead, before.base, after.base, d, e, t, reason)
+	return a.recordChange(KindLead, before.base, after.base, d, e, t, reason)
 }
 
 // editLead applies the plain fields of a change.
 func (a *act) editLead(before leadRow, in LeadChange) (leadRow, error) {
 	after := before
-	after.base = a.touched(before.base)
+	after.base = a.nextBase(before.base)
 	title, name := before.Title, before.Name
 	if in.Title != nil {
 		title = *in.Title
@@ -189,7 +191,7 @@ func (a *act) editLead(before leadRow, in LeadChange) (leadRow, error) {
 			after.LinkedAt = 0
 		}
 	}
-	err := a.newOwner(in.OwnerID, &after.base)
+	err := a.changeOwner(in.OwnerID, &after.base)
 	return after, err
 }
 
@@ -208,9 +210,10 @@ func leadDiff(before, after leadRow, e edit) diff {
 // RemoveLead removes a lead. A version of 0 is not compared.
 func (b *Records) RemoveLead(ctx context.Context, by *access.User, id, version int64) error {
 	return b.write(ctx, by, func(a *act) error {
-		if err := holdOne(a.Tx, KindLead, id); err != nil {
+		if err := lockOne(a.Tx, KindLead, id); err != nil {
 			return err
 		}
+		a.Tx.Answer(nil)
 		return a.removeLead(id, version)
 	})
 }
@@ -228,14 +231,14 @@ func (a *act) removeLead(id, version int64) error {
 		return err
 	}
 	if row.ConvertedAt == 0 {
-		if err := a.guardRecord(KindLead, row.base, row.ties(), nil); err != nil {
+		if err := a.guardRecord(KindLead, row.base, row.links(), nil); err != nil {
 			return err
 		}
 	}
 	if err := remove(a.Tx, KindLead, id, a.now(), a.User.ID); err != nil {
 		return err
 	}
-	return a.note(RecordRemoved, KindLead, id, row.OwnerID,
+	return a.recordEntry(RecordRemoved, KindLead, id, row.OwnerID,
 		map[string]any{"name": row.Title, "owner": row.OwnerID, "numbers": t.keys()})
 }
 
@@ -246,7 +249,7 @@ func (a *act) unlinkLead(id int64) ([]int64, error) {
 	if err != nil {
 		return nil, err
 	}
-	row.base = a.touched(row.base)
+	row.base = a.nextBase(row.base)
 	row.CompanyID, row.LinkedAt = 0, 0
 	if err := update(a.Tx, leadsTable, id, row.values()); err != nil {
 		return nil, err

@@ -30,7 +30,7 @@ func (b *Records) FindCompany(ctx context.Context, id int64) (Company, error) {
 		return Company{}, err
 	}
 	c, err := v.company(id)
-	return c, whereTo(v.tx, KindCompany, id, err)
+	return c, withMergedInto(v.tx, KindCompany, id, err)
 }
 
 // FindContact gives a contact, or the fault not_found, as FindCompany does.
@@ -40,7 +40,7 @@ func (b *Records) FindContact(ctx context.Context, id int64) (Contact, error) {
 		return Contact{}, err
 	}
 	c, err := v.contact(id)
-	return c, whereTo(v.tx, KindContact, id, err)
+	return c, withMergedInto(v.tx, KindContact, id, err)
 }
 
 // FindLead gives a lead, or the fault not_found.

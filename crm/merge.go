@@ -21,17 +21,17 @@ type Merge struct {
 const maxMerge = 20
 
 // records are what is linked to the merged ones.
-type records struct{ contacts, leads []int64 }
+type linkedRecords struct{ contacts, leads []int64 }
 
 // holdLinked holds what is linked, in the order of every write: contacts before
 // leads. What is gone already needs no holding.
-func (a *act) holdLinked(r records) error {
+func (a *act) lockLinked(r linkedRecords) error {
 	for _, of := range []struct {
 		kind Kind
 		ids  []int64
 	}{{KindContact, r.contacts}, {KindLead, r.leads}} {
 		for part := range slices.Chunk(distinct(of.ids), 1000) {
-			if _, err := hold(a.Tx, of.kind, part...); err != nil {
+			if _, err := lock(a.Tx, of.kind, part...); err != nil {
 				return err
 			}
 		}
@@ -40,18 +40,18 @@ func (a *act) holdLinked(r records) error {
 }
 
 // merging is one record on its way to become several.
-type merging struct {
+type merger struct {
 	*act
-	kind  Kind
-	into  int64
-	from  []int64
-	lines []line
-	mail  []string
-	keys  []int64 // numbers whose lookup gives something else from now on
+	kind   Kind
+	into   int64
+	from   []int64
+	lines  []phoneLine
+	emails []string
+	keys   []int64 // numbers whose lookup gives something else from now on
 }
 
 // merging holds the records, all in one order, and refuses what cannot be merged.
-func (a *act) merging(kind Kind, into int64, from []int64) (*merging, error) {
+func (a *act) startMerge(kind Kind, into int64, from []int64) (*merger, error) {
 	switch {
 	case len(from) == 0:
 		return nil, fault.Invalid("from_ids", "required")
@@ -61,21 +61,21 @@ func (a *act) merging(kind Kind, into int64, from []int64) (*merging, error) {
 		return nil, fault.Invalid("from_ids", "itself")
 	}
 	all := slices.Sorted(slices.Values(append([]int64{into}, from...)))
-	n, err := hold(a.Tx, kind, all...)
+	n, err := lock(a.Tx, kind, all...)
 	if err != nil {
 		return nil, err
 	}
 	if n != int64(len(all)) {
-		if err := holdOne(a.Tx, kind, into); err != nil {
+		if err := lockOne(a.Tx, kind, into); err != nil {
 			return nil, err
 		}
 		return nil, fault.Invalid("from_ids", "unknown")
 	}
-	return &merging{act: a, kind: kind, into: into, from: from}, nil
+	return &merger{act: a, kind: kind, into: into, from: from}, nil
 }
 
 // ready checks the version and gathers the phones and e-mails of all.
-func (m *merging) ready(in Merge, before base) (reason string, err error) {
+func (m *merger) prepare(in Merge, before base) (reason string, err error) {
 	if err := m.version(in.Version, before.Version); err != nil {
 		return "", err
 	}
@@ -89,12 +89,12 @@ func (m *merging) ready(in Merge, before base) (reason string, err error) {
 		if err != nil {
 			return "", err
 		}
-		m.lines, m.mail = joinLines(m.lines, lines), joinEmails(m.mail, mail)
+		m.lines, m.emails = joinPhones(m.lines, lines), joinEmails(m.emails, mail)
 	}
 	if len(m.lines) > maxPhones {
 		m.Invalid("phones", "too_many")
 	}
-	if len(m.mail) > maxEmails {
+	if len(m.emails) > maxEmails {
 		m.Invalid("emails", "too_many")
 	}
 	return reason, m.check()
@@ -102,9 +102,9 @@ func (m *merging) ready(in Merge, before base) (reason string, err error) {
 
 // joinLines adds phones to others: a number that is there already keeps its
 // spelling, and the older of the two times.
-func joinLines(lines, more []line) []line {
+func joinPhones(lines, more []phoneLine) []phoneLine {
 	for _, l := range more {
-		at := slices.IndexFunc(lines, func(had line) bool { return had.Key == l.Key && (l.Key != 0 || had.Raw == l.Raw) })
+		at := slices.IndexFunc(lines, func(had phoneLine) bool { return had.Key == l.Key && (l.Key != 0 || had.Raw == l.Raw) })
 		if at >= 0 {
 			lines[at].Since = min(lines[at].Since, l.Since)
 			continue
@@ -125,20 +125,20 @@ func joinEmails(mail, more []string) []string {
 }
 
 // joinTies adds links to others; of two to one company the older one counts.
-func joinTies(ties, more []tie) []tie {
+func joinCompanyLinks(links, more []companyLink) []companyLink {
 	for _, t := range more {
-		if at := slices.IndexFunc(ties, func(had tie) bool { return had.Company == t.Company }); at >= 0 {
-			ties[at].At = min(ties[at].At, t.At)
+		if at := slices.IndexFunc(links, func(had companyLink) bool { return had.Company == t.Company }); at >= 0 {
+			links[at].At = min(links[at].At, t.At)
 		} else {
-			ties = append(ties, t)
+			links = append(links, t)
 		}
 	}
-	return ties
+	return links
 }
 
 // oldestOwner gives the record the owner who has been one for longest, and says
 // since when. Nobody is younger than anybody.
-func (m *merging) oldestOwner(after *base, all []base) (since int64, err error) {
+func (m *merger) oldestOwner(after *base, all []base) (since int64, err error) {
 	known, err := ownersSince(m.Tx, m.kind, append([]int64{m.into}, m.from...))
 	if err != nil {
 		return 0, err
@@ -158,11 +158,11 @@ func (m *merging) oldestOwner(after *base, all []base) (since int64, err error) 
 
 // finish stores what the record that stays has of all of them, takes the others
 // away and remembers where they went.
-func (m *merging) finish(ties []tie, ownerSince int64) error {
+func (m *merger) finish(links []companyLink, ownerSince int64) error {
 	if err := replaceLines(m.Tx, m.kind, m.into, m.lines); err != nil {
 		return err
 	}
-	if err := replaceEmails(m.Tx, m.kind, m.into, m.mail); err != nil {
+	if err := replaceEmails(m.Tx, m.kind, m.into, m.emails); err != nil {
 		return err
 	}
 	for _, id := range m.from {
@@ -173,7 +173,7 @@ func (m *merging) finish(ties []tie, ownerSince int64) error {
 			return err
 		}
 	}
-	if err := m.reindexed(m.kind, m.into, m.lines, ties); err != nil {
+	if err := m.reindexed(m.kind, m.into, m.lines, links); err != nil {
 		return err
 	}
 	slices.Sort(m.keys)
@@ -181,18 +181,18 @@ func (m *merging) finish(ties []tie, ownerSince int64) error {
 	if err := putOwnerSince(m.Tx, m.kind, m.into, ownerSince); err != nil {
 		return err
 	}
-	return noteMerged(m.Tx, m.kind, m.into, m.from, m.now(), m.User.ID)
+	return addMerges(m.Tx, m.kind, m.into, m.from, m.now(), m.User.ID)
 }
 
-func (m *merging) noteOwner(before, after base, reason string) error {
+func (m *merger) recordOwner(before, after base, reason string) error {
 	if before.OwnerID == after.OwnerID {
 		return nil
 	}
-	return m.note(OwnerChanged, m.kind, m.into, after.OwnerID,
+	return m.recordEntry(OwnerChanged, m.kind, m.into, after.OwnerID,
 		map[string]any{"name": after.Name, "old": before.OwnerID, "new": after.OwnerID, "reason": reason})
 }
 
-func (m *merging) noteMerge(gone, kept base, words map[string]any) error {
+func (m *merger) recordMerge(gone, kept base, words map[string]any) error {
 	org, err := m.org()
 	if err != nil {
 		return err
@@ -204,7 +204,7 @@ func (m *merging) noteMerge(gone, kept base, words map[string]any) error {
 
 // inOrder reads the rows of a merge: that of the record that stays first, the
 // others as they were named.
-func inOrder[Row any](m *merging, read func(*store.Tx, []int64) ([]Row, error), idOf func(Row) int64) ([]Row, error) {
+func readInOrder[Row any](m *merger, read func(*store.Tx, []int64) ([]Row, error), idOf func(Row) int64) ([]Row, error) {
 	ids := append([]int64{m.into}, m.from...)
 	rows, err := read(m.Tx, ids)
 	slices.SortFunc(rows, func(a, b Row) int { return slices.Index(ids, idOf(a)) - slices.Index(ids, idOf(b)) })
@@ -221,6 +221,6 @@ func basesOf[Row any](rows []Row, of func(Row) base) []base {
 
 // Absorbed gives the records that were merged into one: what happened to them is
 // its history too.
-func (b *Records) Absorbed(ctx context.Context, kind Kind, id int64) ([]int64, error) {
-	return mergedInto(b.db.Read(ctx), kind, id)
+func (b *Records) FindMerged(ctx context.Context, kind Kind, id int64) ([]int64, error) {
+	return findMerged(b.db.Read(ctx), kind, id)
 }

@@ -25,23 +25,24 @@ func (b *Records) MergeCompanies(ctx context.Context, by *access.User, id int64,
 		return Company{}, err
 	}
 	err = b.write(ctx, by, func(a *act) error {
-		m, err := a.merging(KindCompany, id, from)
+		m, err := a.startMerge(KindCompany, id, from)
 		if err != nil {
 			return err
 		}
-		if err := a.holdLinked(linked); err != nil {
+		if err := a.lockLinked(linked); err != nil {
 			return err
 		}
 		if err := m.companies(in, linked); err != nil {
 			return err
 		}
 		kept, err = a.company(id)
+		a.Tx.Answer(kept)
 		return err
 	})
 	return kept, err
 }
 
-func (b *Records) linkedToAny(ctx context.Context, companies []int64) (r records, err error) {
+func (b *Records) linkedToAny(ctx context.Context, companies []int64) (r linkedRecords, err error) {
 	for _, id := range companies {
 		contacts, err := contactsLinkedTo(b.db.Read(ctx), id)
 		if err != nil {
@@ -56,28 +57,28 @@ func (b *Records) linkedToAny(ctx context.Context, companies []int64) (r records
 	return r, nil
 }
 
-func (m *merging) companies(in Merge, linked records) error {
-	rows, err := inOrder(m, companyRows, func(r companyRow) int64 { return r.ID })
+func (m *merger) companies(in Merge, linked linkedRecords) error {
+	rows, err := readInOrder(m, companyRows, func(r companyRow) int64 { return r.ID })
 	if err != nil {
 		return err
 	}
 	for i := range rows {
-		if err := m.may(mergeCompany, &rows[i], map[string]any{"into": m.into, "from": m.from}); err != nil {
+		if err := m.authorize(mergeCompany, &rows[i], map[string]any{"into": m.into, "from": m.from}); err != nil {
 			return err
 		}
 	}
 	before := rows[0]
-	reason, err := m.ready(in, before.base)
+	reason, err := m.prepare(in, before.base)
 	if err != nil {
 		return err
 	}
 	after := before
-	after.base = m.touched(before.base)
+	after.base = m.nextBase(before.base)
 	since, err := m.oldestOwner(&after.base, basesOf(rows, func(r companyRow) base { return r.base }))
 	if err != nil {
 		return err
 	}
-	set, err := m.set()
+	set, err := m.statusSet()
 	if err != nil {
 		return err
 	}
@@ -92,7 +93,7 @@ func (m *merging) companies(in Merge, linked records) error {
 		return fault.Invalid("team_ids", "too_many")
 	}
 	after.TeamIDs = idsText(team)
-	after.Search = searchText([]string{after.Name}, m.lines, m.mail)
+	after.Search = searchText([]string{after.Name}, m.lines, m.emails)
 	if err := update(m.Tx, companiesTable, m.into, after.values()); err != nil {
 		return err
 	}
@@ -102,7 +103,7 @@ func (m *merging) companies(in Merge, linked records) error {
 	if err := m.finish(nil, since); err != nil {
 		return err
 	}
-	return m.noteCompanies(rows, after, set, reason)
+	return m.recordCompanies(rows, after, set, reason)
 }
 
 // stricter says whether one status guards its company more than another one:
@@ -126,7 +127,7 @@ func stricter(set *statuses.Set, one, other int64) bool {
 
 // moveLinked ties the contacts and leads of the merged companies to the one that
 // stays; their links keep their times.
-func (m *merging) moveLinked(held records) error {
+func (m *merger) moveLinked(held linkedRecords) error {
 	for _, from := range m.from {
 		contacts, err := contactsLinkedTo(m.Tx, from)
 		if err != nil {
@@ -153,20 +154,20 @@ func (m *merging) moveLinked(held records) error {
 	return nil
 }
 
-func (m *merging) moveContact(id, from int64) error {
-	had, err := tiesAt(m.Tx, id)
+func (m *merger) moveContact(id, from int64) error {
+	had, err := companyLinksOf(m.Tx, id)
 	if err != nil {
 		return err
 	}
-	renamed := make([]tie, len(had))
+	renamed := make([]companyLink, len(had))
 	for i, t := range had {
 		if t.Company == from {
 			t.Company = m.into
 		}
 		renamed[i] = t
 	}
-	ties := joinTies(nil, renamed)
-	if err := replaceTies(m.Tx, id, ties); err != nil {
+	links := joinCompanyLinks(nil, renamed)
+	if err := replaceCompanyLinks(m.Tx, id, links); err != nil {
 		return err
 	}
 	if err := touch(m.Tx, KindContact, id, m.now(), m.User.ID); err != nil {
@@ -176,15 +177,15 @@ func (m *merging) moveContact(id, from int64) error {
 	if err != nil {
 		return err
 	}
-	return m.reindexed(KindContact, id, lines, ties)
+	return m.reindexed(KindContact, id, lines, links)
 }
 
-func (m *merging) moveLead(id int64) error {
+func (m *merger) moveLead(id int64) error {
 	row, err := leadRowOf(m.Tx, id)
 	if err != nil {
 		return err
 	}
-	row.base, row.CompanyID = m.touched(row.base), m.into
+	row.base, row.CompanyID = m.nextBase(row.base), m.into
 	if err := update(m.Tx, leadsTable, id, row.values()); err != nil || row.ConvertedAt != 0 {
 		return err
 	}
@@ -192,31 +193,31 @@ func (m *merging) moveLead(id int64) error {
 	if err != nil {
 		return err
 	}
-	return m.reindexed(KindLead, id, lines, row.ties())
+	return m.reindexed(KindLead, id, lines, row.links())
 }
 
-func (m *merging) reindexed(kind Kind, id int64, lines []line, ties []tie) error {
-	t, err := m.reindex(kind, id, lines, ties)
+func (m *merger) reindexed(kind Kind, id int64, lines []phoneLine, links []companyLink) error {
+	t, err := m.reindex(kind, id, lines, links)
 	m.keys = append(m.keys, t.keys()...)
 	return err
 }
 
 // noteCompanies writes the entries of merged companies: each is the history of
 // the one that stays.
-func (m *merging) noteCompanies(rows []companyRow, after companyRow, set *statuses.Set, reason string) error {
+func (m *merger) recordCompanies(rows []companyRow, after companyRow, set *statuses.Set, reason string) error {
 	before := rows[0]
-	if err := m.noteOwner(before.base, after.base, reason); err != nil {
+	if err := m.recordOwner(before.base, after.base, reason); err != nil {
 		return err
 	}
 	if before.StatusID != after.StatusID {
-		err := m.note(CompanyStatus, m.kind, m.into, after.OwnerID, map[string]any{"name": after.Name,
+		err := m.recordEntry(CompanyStatus, m.kind, m.into, after.OwnerID, map[string]any{"name": after.Name,
 			"old": statusCode(set.ByID(before.StatusID)), "new": statusCode(set.ByID(after.StatusID)), "reason": reason})
 		if err != nil {
 			return err
 		}
 	}
 	for _, r := range rows[1:] {
-		err := m.noteMerge(r.base, after.base, map[string]any{"status": statusCode(set.ByID(r.StatusID)), "reason": reason})
+		err := m.recordMerge(r.base, after.base, map[string]any{"status": statusCode(set.ByID(r.StatusID)), "reason": reason})
 		if err != nil {
 			return err
 		}

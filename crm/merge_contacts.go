@@ -12,7 +12,7 @@ import (
 // company that one of them leads to is asked about.
 func (b *Records) MergeContacts(ctx context.Context, by *access.User, id int64, in Merge) (kept Contact, err error) {
 	from := distinct(in.FromIDs)
-	var linked records
+	var linked linkedRecords
 	for _, one := range from {
 		leads, err := leadsLinkedTo(b.db.Read(ctx), KindContact, one)
 		if err != nil {
@@ -21,48 +21,49 @@ func (b *Records) MergeContacts(ctx context.Context, by *access.User, id int64, 
 		linked.leads = append(linked.leads, leads...)
 	}
 	err = b.write(ctx, by, func(a *act) error {
-		m, err := a.merging(KindContact, id, from)
+		m, err := a.startMerge(KindContact, id, from)
 		if err != nil {
 			return err
 		}
-		if err := a.holdLinked(linked); err != nil {
+		if err := a.lockLinked(linked); err != nil {
 			return err
 		}
 		if err := m.contacts(in, linked); err != nil {
 			return err
 		}
 		kept, err = a.contact(id)
+		a.Tx.Answer(kept)
 		return err
 	})
 	return kept, err
 }
 
-func (m *merging) contacts(in Merge, linked records) error {
-	rows, err := inOrder(m, contactRows, func(r contactRow) int64 { return r.ID })
+func (m *merger) contacts(in Merge, linked linkedRecords) error {
+	rows, err := readInOrder(m, contactRows, func(r contactRow) int64 { return r.ID })
 	if err != nil {
 		return err
 	}
-	var ties []tie
+	var links []companyLink
 	for _, r := range rows {
-		had, err := tiesAt(m.Tx, r.ID)
+		had, err := companyLinksOf(m.Tx, r.ID)
 		if err != nil {
 			return err
 		}
-		ties = joinTies(ties, had)
+		links = joinCompanyLinks(links, had)
 	}
-	if err := m.mayAll(mergeContact, companiesIn(ties), map[string]any{"into": m.into, "from": m.from}); err != nil {
+	if err := m.authorizeAll(mergeContact, companiesIn(links), map[string]any{"into": m.into, "from": m.from}); err != nil {
 		return err
 	}
 	before := rows[0]
-	reason, err := m.ready(in, before.base)
+	reason, err := m.prepare(in, before.base)
 	if err != nil {
 		return err
 	}
-	if len(ties) > maxTies {
+	if len(links) > maxCompanies {
 		return fault.Invalid("company_ids", "too_many")
 	}
 	after := before
-	after.base = m.touched(before.base)
+	after.base = m.nextBase(before.base)
 	since, err := m.oldestOwner(&after.base, basesOf(rows, func(r contactRow) base { return r.base }))
 	if err != nil {
 		return err
@@ -72,24 +73,24 @@ func (m *merging) contacts(in Merge, linked records) error {
 			after.Post = r.Post
 		}
 	}
-	after.Search = searchText([]string{after.Name, after.Post}, m.lines, m.mail)
+	after.Search = searchText([]string{after.Name, after.Post}, m.lines, m.emails)
 	if err := update(m.Tx, contactsTable, m.into, after.values()); err != nil {
 		return err
 	}
 	if err := m.moveLeads(linked); err != nil {
 		return err
 	}
-	if err := m.tieContact(ties); err != nil {
+	if err := m.linkContact(links); err != nil {
 		return err
 	}
-	if err := m.finish(ties, since); err != nil {
+	if err := m.finish(links, since); err != nil {
 		return err
 	}
-	if err := m.noteOwner(before.base, after.base, reason); err != nil {
+	if err := m.recordOwner(before.base, after.base, reason); err != nil {
 		return err
 	}
 	for _, r := range rows[1:] {
-		if err := m.noteMerge(r.base, after.base, map[string]any{"companies": companiesIn(ties), "reason": reason}); err != nil {
+		if err := m.recordMerge(r.base, after.base, map[string]any{"companies": companiesIn(links), "reason": reason}); err != nil {
 			return err
 		}
 	}
@@ -98,24 +99,24 @@ func (m *merging) contacts(in Merge, linked records) error {
 
 // tieContact gives the contact that stays the links of all, if that makes no
 // company's link older than a protected company's that had the number first.
-func (m *merging) tieContact(ties []tie) error {
-	t, err := m.turn(KindContact, m.into, m.lines, ties)
+func (m *merger) linkContact(links []companyLink) error {
+	t, err := m.indexChange(KindContact, m.into, m.lines, links)
 	if err != nil {
 		return err
 	}
-	if err := m.guardWays(t); err != nil {
+	if err := m.guardLinks(t); err != nil {
 		return err
 	}
 	for _, id := range m.from {
-		if err := replaceTies(m.Tx, id, nil); err != nil {
+		if err := replaceCompanyLinks(m.Tx, id, nil); err != nil {
 			return err
 		}
 	}
-	return replaceTies(m.Tx, m.into, ties)
+	return replaceCompanyLinks(m.Tx, m.into, links)
 }
 
 // moveLeads gives the leads of the merged contacts to the one that stays.
-func (m *merging) moveLeads(held records) error {
+func (m *merger) moveLeads(held linkedRecords) error {
 	for _, from := range m.from {
 		leads, err := leadsLinkedTo(m.Tx, KindContact, from)
 		if err != nil {

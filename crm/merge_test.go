@@ -134,7 +134,7 @@ func TestAMergeHasEverythingOfAll(t *testing.T) {
 		if fault.Of(err).Args["merged_into"] != last.ID {
 			t.Errorf("the first one went into %v, want %d", fault.Of(err).Args["merged_into"], last.ID)
 		}
-		if past, err := w.Absorbed(ctx, KindCompany, last.ID); err != nil || !slices.Equal(past, []int64{old.ID, kept.ID, third.ID}) {
+		if past, err := w.FindMerged(ctx, KindCompany, last.ID); err != nil || !slices.Equal(past, []int64{old.ID, kept.ID, third.ID}) {
 			t.Errorf("the last one absorbed %v, %v", past, err)
 		}
 	})

@@ -9,7 +9,7 @@ import (
 )
 
 // line is a phone of a record as it is stored.
-type line struct {
+type phoneLine struct {
 	Place     int    `db:"place"`
 	Raw       string `db:"raw"`
 	Key       int64  `db:"number_key"`
@@ -19,14 +19,14 @@ type line struct {
 }
 
 // tie is a company that a record is linked to, and since when.
-type tie struct {
+type companyLink struct {
 	Company int64 `db:"company_id"`
 	At      int64 `db:"linked_at"`
 }
 
 // link is a row of the index of numbers: this number reaches this company (0:
 // none) through this record.
-type link struct {
+type numberRow struct {
 	Key     int64 `db:"number_key"`
 	Kind    Kind  `db:"kind"`
 	Entity  int64 `db:"entity_id"`
@@ -38,8 +38,8 @@ type link struct {
 // linesOf reads phones as people wrote them. A number that the record had
 // before, in whatever spelling, keeps the time at which it came; a new one came
 // now.
-func linesOf(plan *phone.Plan, phones []Phone, had []line, now int64) []line {
-	since := func(l line) int64 {
+func parsePhones(plan *phone.Plan, phones []Phone, had []phoneLine, now int64) []phoneLine {
+	since := func(l phoneLine) int64 {
 		found := now
 		for _, old := range had {
 			if old.Key == l.Key && (l.Key != 0 || old.Raw == l.Raw) {
@@ -48,10 +48,10 @@ func linesOf(plan *phone.Plan, phones []Phone, had []line, now int64) []line {
 		}
 		return found
 	}
-	lines := make([]line, len(phones))
+	lines := make([]phoneLine, len(phones))
 	for i, p := range phones {
 		n := plan.Parse(p.Value)
-		l := line{Place: i, Raw: p.Value, Key: n.Key(), Extension: n.Extension, Kind: p.Kind}
+		l := phoneLine{Place: i, Raw: p.Value, Key: n.Key(), Extension: n.Extension, Kind: p.Kind}
 		l.Since = since(l)
 		lines[i] = l
 	}
@@ -62,42 +62,42 @@ func linesOf(plan *phone.Plan, phones []Phone, had []line, now int64) []line {
 // by number and company. A company reaches itself; a record without a company
 // has a row all the same. The age of a link is the later of "the number came to
 // the record" and "the record was linked to the company".
-func linksOf(kind Kind, id int64, lines []line, ties []tie) []link {
+func numberRowsOf(kind Kind, id int64, lines []phoneLine, links []companyLink) []numberRow {
 	switch {
 	case kind == KindCompany:
-		ties = []tie{{Company: id}}
-	case len(ties) == 0:
-		ties = []tie{{}}
+		links = []companyLink{{Company: id}}
+	case len(links) == 0:
+		links = []companyLink{{}}
 	}
-	var links []link
+	var rows []numberRow
 	for _, l := range lines {
 		if l.Key == 0 {
 			continue
 		}
-		for i, t := range ties {
-			links = append(links, link{Key: l.Key, Kind: kind, Entity: id, Company: t.Company,
+		for i, t := range links {
+			rows = append(rows, numberRow{Key: l.Key, Kind: kind, Entity: id, Company: t.Company,
 				Since: max(l.Since, t.At), Primary: kind == KindContact && i == 0 && t.Company != 0})
 		}
 	}
-	slices.SortFunc(links, func(a, b link) int {
+	slices.SortFunc(rows, func(a, b numberRow) int {
 		return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Company, b.Company), cmp.Compare(a.Since, b.Since))
 	})
 	// The same number twice on a record counts from the first time.
-	return slices.CompactFunc(links, sameRow)
+	return slices.CompactFunc(rows, sameRow)
 }
 
-func sameRow(a, b link) bool { return a.Key == b.Key && a.Company == b.Company }
+func sameRow(a, b numberRow) bool { return a.Key == b.Key && a.Company == b.Company }
 
 // turn is how the index of one record changes.
-type turn struct {
-	gained, lost []link // rows that come and go
-	moved        []link // rows whose age or primary mark changes
+type indexChange struct {
+	added, removed []numberRow // rows that come and go
+	changed        []numberRow // rows whose age or primary mark changes
 }
 
 // keys lists the numbers whose lookup gives something else from now on.
-func (t turn) keys() []int64 {
+func (t indexChange) keys() []int64 {
 	keys := []int64{}
-	for _, l := range slices.Concat(t.gained, t.lost, t.moved) {
+	for _, l := range slices.Concat(t.added, t.removed, t.changed) {
 		keys = append(keys, l.Key)
 	}
 	slices.Sort(keys)
@@ -105,20 +105,20 @@ func (t turn) keys() []int64 {
 }
 
 // turnOf compares what the index holds with what it must hold.
-func turnOf(have, want []link) turn {
-	var t turn
+func compareIndex(have, want []numberRow) indexChange {
+	var t indexChange
 	for _, w := range want {
-		i := slices.IndexFunc(have, func(h link) bool { return sameRow(h, w) })
+		i := slices.IndexFunc(have, func(h numberRow) bool { return sameRow(h, w) })
 		switch {
 		case i < 0:
-			t.gained = append(t.gained, w)
+			t.added = append(t.added, w)
 		case have[i] != w:
-			t.moved = append(t.moved, w)
+			t.changed = append(t.changed, w)
 		}
 	}
 	for _, h := range have {
-		if !slices.ContainsFunc(want, func(w link) bool { return sameRow(h, w) }) {
-			t.lost = append(t.lost, h)
+		if !slices.ContainsFunc(want, func(w numberRow) bool { return sameRow(h, w) }) {
+			t.removed = append(t.removed, h)
 		}
 	}
 	return t
@@ -126,57 +126,57 @@ func turnOf(have, want []link) turn {
 
 // index brings the rows of a contact or lead up to date and says what changed,
 // if the guard of ways lets it.
-func (a *act) index(kind Kind, id int64, lines []line, ties []tie) (turn, error) {
-	t, err := a.turn(kind, id, lines, ties)
+func (a *act) index(kind Kind, id int64, lines []phoneLine, links []companyLink) (indexChange, error) {
+	t, err := a.indexChange(kind, id, lines, links)
 	if err != nil {
-		return turn{}, err
+		return indexChange{}, err
 	}
-	if err := a.guardWays(t); err != nil {
-		return turn{}, err
+	if err := a.guardLinks(t); err != nil {
+		return indexChange{}, err
 	}
 	return t, t.store(a.Tx)
 }
 
 // reindex is index without the guard: for what follows from a deed that was asked
 // about already.
-func (a *act) reindex(kind Kind, id int64, lines []line, ties []tie) (turn, error) {
-	t, err := a.turn(kind, id, lines, ties)
+func (a *act) reindex(kind Kind, id int64, lines []phoneLine, links []companyLink) (indexChange, error) {
+	t, err := a.indexChange(kind, id, lines, links)
 	if err != nil {
-		return turn{}, err
+		return indexChange{}, err
 	}
 	return t, t.store(a.Tx)
 }
 
 // turn compares the index of a record with what its phones and links say.
-func (a *act) turn(kind Kind, id int64, lines []line, ties []tie) (turn, error) {
-	have, err := linksIn(a.Tx, kind, id)
-	return turnOf(have, linksOf(kind, id, lines, ties)), err
+func (a *act) indexChange(kind Kind, id int64, lines []phoneLine, links []companyLink) (indexChange, error) {
+	have, err := numberRowsIn(a.Tx, kind, id)
+	return compareIndex(have, numberRowsOf(kind, id, lines, links)), err
 }
 
-func (t turn) store(tx *store.Tx) error {
-	for _, l := range t.lost {
-		if err := removeLink(tx, l); err != nil {
+func (t indexChange) store(tx *store.Tx) error {
+	for _, l := range t.removed {
+		if err := removeNumberRow(tx, l); err != nil {
 			return err
 		}
 	}
-	for _, l := range t.moved {
-		if err := moveLink(tx, l); err != nil {
+	for _, l := range t.changed {
+		if err := changeNumberRow(tx, l); err != nil {
 			return err
 		}
 	}
-	return insertRows(tx, numbersTable, rowsOf(t.gained))
+	return insertRows(tx, numbersTable, numberValues(t.added))
 }
 
-func rowsOf(links []link) [][]any {
-	rows := make([][]any, len(links))
-	for i, l := range links {
+func numberValues(list []numberRow) [][]any {
+	rows := make([][]any, len(list))
+	for i, l := range list {
 		rows[i] = []any{l.Key, int64(l.Kind), l.Entity, l.Company, l.Since, l.Primary}
 	}
 	return rows
 }
 
 // KeysOf gives the numbers that a record can be called by, as it has them now.
-func KeysOf(tx *store.Tx, kind Kind, id int64) ([]int64, error) {
+func FindNumberKeys(tx *store.Tx, kind Kind, id int64) ([]int64, error) {
 	lines, err := linesAt(tx, kind, id)
 	if err != nil {
 		return nil, err

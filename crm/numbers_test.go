@@ -74,12 +74,12 @@ func plainIndex(t fataler, db *store.DB) string {
 
 // storedIndex is the table numbers in the same words.
 func storedIndex(t fataler, db *store.DB) string {
-	var links []link
-	if err := db.Read(context.Background()).Select(&links, "SELECT number_key, kind, entity_id, company_id, since, is_primary FROM numbers"); err != nil {
+	var rows []numberRow
+	if err := db.Read(context.Background()).Select(&rows, "SELECT number_key, kind, entity_id, company_id, since, is_primary FROM numbers"); err != nil {
 		t.Fatalf("%v", err)
 	}
 	var lines []string
-	for _, l := range links {
+	for _, l := range rows {
 		mark := 0
 		if l.Primary {
 			mark = 1

@@ -70,7 +70,7 @@ func (b *Records) countFlaws(ctx context.Context) (Quality, error) {
 	}
 	q := Quality{At: v.tx.Now()}
 	for _, r := range reports {
-		n, err := countOf(v.tx, r, v.flawed())
+		n, err := countOf(v.tx, r, v.reportInput())
 		if err != nil {
 			return Quality{}, err
 		}
@@ -80,15 +80,15 @@ func (b *Records) countFlaws(ctx context.Context) (Quality, error) {
 }
 
 // flawed is what the reports ask of the staff and the directory.
-type flawed struct{ statuses, gone []int64 }
+type reportInput struct{ statuses, inactive []int64 }
 
-func (v view) flawed() (f flawed) {
+func (v view) reportInput() (f reportInput) {
 	for _, s := range v.set.All() {
 		f.statuses = append(f.statuses, s.ID)
 	}
 	for _, u := range v.org.Users() {
 		if !u.Active {
-			f.gone = append(f.gone, u.ID)
+			f.inactive = append(f.inactive, u.ID)
 		}
 	}
 	return f
@@ -146,7 +146,7 @@ func (b *Records) flaws(ctx context.Context, report Report, after int64, size in
 	if err != nil {
 		return nil, 0, err
 	}
-	rows, next, err := flawRows(v.tx, report, v.flawed(), after, size)
+	rows, next, err := flawRows(v.tx, report, v.reportInput(), after, size)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -152,14 +152,14 @@ func TestDuplicatesAreFoundByNumberEmailAndName(t *testing.T) {
 
 func TestMuchIsNotCountedAllTheTime(t *testing.T) {
 	asked := 0
-	m := newMemory(func(context.Context) (int, error) { asked++; return asked, nil })
+	m := newCached(func(context.Context) (int, error) { asked++; return asked, nil })
 	first, err := m.get(context.Background())
 	must(t, err)
-	m.until = m.until.Add(longestMemory)
+	m.until = m.until.Add(maxCacheTime)
 	if again, err := m.get(context.Background()); err != nil || again != first {
 		t.Errorf("counted again, %d and %d, %v", first, again, err)
 	}
-	m.until = m.until.Add(-2 * longestMemory)
+	m.until = m.until.Add(-2 * maxCacheTime)
 	if again, err := m.get(context.Background()); err != nil || again == first {
 		t.Errorf("never counted again: %d, %v", again, err)
 	}

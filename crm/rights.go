@@ -23,16 +23,16 @@ const (
 // they are inside the transaction. c is the company as it stood before the
 // write, or as it is about to be added (ID 0). wanted is what a refusal leaves
 // in the journal: the status, the owner, the numbers.
-func (a *act) may(do action, c *companyRow, wanted any) error {
+func (a *act) authorize(do action, c *companyRow, wanted any) error {
 	as, err := a.standing(c)
 	if err != nil {
 		return err
 	}
 	for _, r := range rights {
-		if r.deed != do || slices.Contains(r.may, as) {
+		if r.action != do || slices.Contains(r.allowed, as) {
 			continue
 		}
-		guarded, err := a.guards(r.when, c)
+		guarded, err := a.applies(r.when, c)
 		if err != nil {
 			return err
 		}
@@ -55,7 +55,7 @@ func (a *act) standing(c *companyRow) (standing, error) {
 		isAdmin = u.Active && slices.Contains(u.Roles, access.Admin)
 	}
 	switch {
-	case isAdmin || a.sworn:
+	case isAdmin || a.trusted:
 		return admin, nil
 	case c.OwnerID != 0 && c.OwnerID == a.User.ID:
 		return owner, nil
@@ -74,5 +74,5 @@ func (a *act) refuse(do action, code string, c *companyRow, wanted any) error {
 	}
 	subject := journal.Ref{Kind: KindCompany.String(), ID: c.ID}
 	return a.Refuse(fault.Forbidden(code), journal.Entry{Team: org.DepartmentOf(c.OwnerID), Subject: subject, Client: subject},
-		map[string]any{"deed": do, "name": c.Name, "wanted": wanted})
+		map[string]any{"action": do, "name": c.Name, "wanted": wanted})
 }

@@ -114,7 +114,7 @@ func TestAStatusIsNotRemovedBesideACompanyThatGetsIt(t *testing.T) {
 				return w.AddCompany(ctx, as(igor), NewCompany{Name: "Beta", OwnerID: anna, Status: "REFUSED"})
 			}},
 			{"of one of many", func() (Company, error) {
-				ids, err := w.FillCompanies(ctx, as(igor), []NewCompany{{Name: "Gamma", OwnerID: anna, Status: "REFUSED"}})
+				ids, err := w.AddCompanies(ctx, as(igor), []NewCompany{{Name: "Gamma", OwnerID: anna, Status: "REFUSED"}})
 				if err != nil {
 					return Company{}, err
 				}

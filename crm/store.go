@@ -47,7 +47,7 @@ type leadRow struct {
 }
 
 // sheet is a table and the columns of it that we write.
-type sheet struct {
+type table struct {
 	name    string
 	columns string
 }
@@ -55,14 +55,14 @@ type sheet struct {
 const baseColumns = "name, owner_id, version, created_at, created_by, updated_at, updated_by, search, "
 
 var (
-	companiesTable = sheet{"companies", baseColumns + "team_ids, status_id, status_at, status_by, holds, deleted_at"}
-	contactsTable  = sheet{"contacts", baseColumns + "post, holds, deleted_at"}
-	leadsTable     = sheet{"leads", baseColumns + "title, source, stage, semantics, contact_id, company_id, linked_at, converted_at, holds, deleted_at"}
-	phonesTable    = sheet{"phones", "kind, entity_id, place, raw, number_key, extension, phone_kind, since"}
-	emailsTable    = sheet{"emails", "kind, entity_id, place, address"}
-	tiesTable      = sheet{"contact_companies", "contact_id, company_id, place, linked_at"}
-	mergesTable    = sheet{"merges", "kind, record_id, into_id, at, by_id"}
-	numbersTable   = sheet{"numbers", "number_key, kind, entity_id, company_id, since, is_primary"}
+	companiesTable    = table{"companies", baseColumns + "team_ids, status_id, status_at, status_by, holds, deleted_at"}
+	contactsTable     = table{"contacts", baseColumns + "post, holds, deleted_at"}
+	leadsTable        = table{"leads", baseColumns + "title, source, stage, semantics, contact_id, company_id, linked_at, converted_at, holds, deleted_at"}
+	phonesTable       = table{"phones", "kind, entity_id, place, raw, number_key, extension, phone_kind, since"}
+	emailsTable       = table{"emails", "kind, entity_id, place, address"}
+	companyLinksTable = table{"contact_companies", "contact_id, company_id, place, linked_at"}
+	mergesTable       = table{"merges", "kind, record_id, into_id, at, by_id"}
+	numbersTable      = table{"numbers", "number_key, kind, entity_id, company_id, since, is_primary"}
 )
 
 func (b base) values(more ...any) []any {
@@ -79,7 +79,7 @@ func (r leadRow) values() []any {
 	return r.base.values(r.Title, r.Source, r.Stage, r.Semantics, r.ContactID, r.CompanyID, r.LinkedAt, r.ConvertedAt)
 }
 
-func insertOne(tx *store.Tx, s sheet, values []any) (int64, error) {
+func insertOne(tx *store.Tx, s table, values []any) (int64, error) {
 	return tx.Insert("INSERT INTO "+s.name+" ("+s.columns+") VALUES ("+marks(len(values))+")", values...)
 }
 
@@ -89,14 +89,14 @@ func lastID(tx *store.Tx, kind Kind) (id int64, err error) {
 	return id, err
 }
 
-func insertRows(tx *store.Tx, s sheet, rows [][]any) error {
+func insertRows(tx *store.Tx, s table, rows [][]any) error {
 	return tx.InsertAll(s.name, s.columns, rows)
 }
 
 func marks(n int) string { return "?" + strings.Repeat(", ?", n-1) }
 
 // update writes the sheet's columns of one row that the transaction holds.
-func update(tx *store.Tx, s sheet, id int64, values []any) error {
+func update(tx *store.Tx, s table, id int64, values []any) error {
 	columns := strings.TrimSuffix(s.columns, ", holds, deleted_at")
 	_, err := tx.Exec("UPDATE "+s.name+" SET "+strings.ReplaceAll(columns, ",", " = ?,")+" = ? WHERE id = ?",
 		append(values[:len(values)-2:len(values)-2], id)...)
@@ -107,7 +107,7 @@ func update(tx *store.Tx, s sheet, id int64, values []any) error {
 // removed ones do not count. It stands before every SELECT of a write: the row
 // lock, not the version read before it, keeps two writes apart, and a change of
 // the row is what a Galera cluster compares.
-func hold(tx *store.Tx, kind Kind, ids ...int64) (int64, error) {
+func lock(tx *store.Tx, kind Kind, ids ...int64) (int64, error) {
 	if len(ids) == 1 {
 		return tx.Exec("UPDATE "+kind.table()+" SET holds = holds + 1 WHERE id = ? AND deleted_at = 0", ids[0])
 	}
@@ -118,8 +118,8 @@ func hold(tx *store.Tx, kind Kind, ids ...int64) (int64, error) {
 }
 
 // holdOne is hold for the record that a write is about.
-func holdOne(tx *store.Tx, kind Kind, id int64) error {
-	n, err := hold(tx, kind, id)
+func lockOne(tx *store.Tx, kind Kind, id int64) error {
+	n, err := lock(tx, kind, id)
 	if err == nil && n == 0 {
 		return fault.Missing(kind.String())
 	}
@@ -200,7 +200,7 @@ func linkLeadContact(tx *store.Tx, lead, contact, now, by int64) error {
 
 type phoneRow struct {
 	Entity int64 `db:"entity_id"`
-	line
+	phoneLine
 }
 
 func phonesOf(tx *store.Tx, kind Kind, ids []int64) (rows []phoneRow, err error) {
@@ -234,7 +234,7 @@ func companiesNamed(tx *store.Tx, contacts []int64) (rows []namedRow, err error)
 	return rows, err
 }
 
-func linesAt(tx *store.Tx, kind Kind, id int64) (lines []line, err error) {
+func linesAt(tx *store.Tx, kind Kind, id int64) (lines []phoneLine, err error) {
 	err = tx.Select(&lines, `SELECT place, raw, number_key, extension, phone_kind, since FROM phones
 		WHERE kind = ? AND entity_id = ? ORDER BY place`, int64(kind), id)
 	return lines, err
@@ -246,19 +246,19 @@ func emailsAt(tx *store.Tx, kind Kind, id int64) ([]string, error) {
 	return list, err
 }
 
-func tiesAt(tx *store.Tx, contact int64) (ties []tie, err error) {
-	err = tx.Select(&ties, "SELECT company_id, linked_at FROM contact_companies WHERE contact_id = ? ORDER BY place", contact)
-	return ties, err
+func companyLinksOf(tx *store.Tx, contact int64) (links []companyLink, err error) {
+	err = tx.Select(&links, "SELECT company_id, linked_at FROM contact_companies WHERE contact_id = ? ORDER BY place", contact)
+	return links, err
 }
 
-func replaceLines(tx *store.Tx, kind Kind, id int64, lines []line) error {
+func replaceLines(tx *store.Tx, kind Kind, id int64, lines []phoneLine) error {
 	if _, err := tx.Exec("DELETE FROM phones WHERE kind = ? AND entity_id = ?", int64(kind), id); err != nil {
 		return err
 	}
 	return insertRows(tx, phonesTable, phoneRows(kind, id, lines))
 }
 
-func phoneRows(kind Kind, id int64, lines []line) [][]any {
+func phoneRows(kind Kind, id int64, lines []phoneLine) [][]any {
 	rows := make([][]any, len(lines))
 	for i, l := range lines {
 		rows[i] = []any{int64(kind), id, l.Place, l.Raw, l.Key, l.Extension, l.Kind, l.Since}
@@ -281,16 +281,16 @@ func emailRows(kind Kind, id int64, list []string) [][]any {
 	return rows
 }
 
-func replaceTies(tx *store.Tx, contact int64, ties []tie) error {
+func replaceCompanyLinks(tx *store.Tx, contact int64, links []companyLink) error {
 	if _, err := tx.Exec("DELETE FROM contact_companies WHERE contact_id = ?", contact); err != nil {
 		return err
 	}
-	return insertRows(tx, tiesTable, tieRows(contact, ties))
+	return insertRows(tx, companyLinksTable, companyLinkRows(contact, links))
 }
 
-func tieRows(contact int64, ties []tie) [][]any {
-	rows := make([][]any, len(ties))
-	for i, t := range ties {
+func companyLinkRows(contact int64, links []companyLink) [][]any {
+	rows := make([][]any, len(links))
+	for i, t := range links {
 		rows[i] = []any{contact, t.Company, i, t.At}
 	}
 	return rows

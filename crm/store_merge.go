@@ -28,7 +28,7 @@ func putOwnerSince(tx *store.Tx, kind Kind, id, since int64) error {
 }
 
 // noteMerged remembers where records went; what had gone into them went there too.
-func noteMerged(tx *store.Tx, kind Kind, into int64, from []int64, now, by int64) error {
+func addMerges(tx *store.Tx, kind Kind, into int64, from []int64, now, by int64) error {
 	if _, err := tx.Exec("UPDATE merges SET into_id = ? WHERE kind = ? AND into_id IN (?)", into, int64(kind), from); err != nil {
 		return err
 	}
@@ -40,13 +40,13 @@ func noteMerged(tx *store.Tx, kind Kind, into int64, from []int64, now, by int64
 }
 
 // mergedInto gives the records that were merged into one, by id.
-func mergedInto(tx *store.Tx, kind Kind, id int64) (ids []int64, err error) {
+func findMerged(tx *store.Tx, kind Kind, id int64) (ids []int64, err error) {
 	err = tx.Select(&ids, "SELECT record_id FROM merges WHERE kind = ? AND into_id = ? ORDER BY record_id", int64(kind), id)
 	return ids, err
 }
 
 // wentInto puts what some records were merged into into a map.
-func wentInto(tx *store.Tx, kind Kind, ids []int64, into map[int64]int64) error {
+func findMergedInto(tx *store.Tx, kind Kind, ids []int64, into map[int64]int64) error {
 	var rows []struct {
 		Record int64 `db:"record_id"`
 		Into   int64 `db:"into_id"`
@@ -60,7 +60,7 @@ func wentInto(tx *store.Tx, kind Kind, ids []int64, into map[int64]int64) error 
 
 // whereTo adds to the fault of a record that is not there what it was merged
 // into, if it was.
-func whereTo(tx *store.Tx, kind Kind, id int64, err error) error {
+func withMergedInto(tx *store.Tx, kind Kind, id int64, err error) error {
 	if !fault.Is(err, fault.KindMissing) {
 		return err
 	}

@@ -7,19 +7,19 @@ import (
 	"callhue/internal/store"
 )
 
-func linksIn(tx *store.Tx, kind Kind, id int64) (links []link, err error) {
-	err = tx.Select(&links, `SELECT number_key, kind, entity_id, company_id, since, is_primary FROM numbers
+func numberRowsIn(tx *store.Tx, kind Kind, id int64) (rows []numberRow, err error) {
+	err = tx.Select(&rows, `SELECT number_key, kind, entity_id, company_id, since, is_primary FROM numbers
 		WHERE kind = ? AND entity_id = ? ORDER BY number_key, company_id`, int64(kind), id)
-	return links, err
+	return rows, err
 }
 
-func removeLink(tx *store.Tx, l link) error {
+func removeNumberRow(tx *store.Tx, l numberRow) error {
 	_, err := tx.Exec("DELETE FROM numbers WHERE number_key = ? AND kind = ? AND entity_id = ? AND company_id = ?",
 		l.Key, int64(l.Kind), l.Entity, l.Company)
 	return err
 }
 
-func moveLink(tx *store.Tx, l link) error {
+func changeNumberRow(tx *store.Tx, l numberRow) error {
 	_, err := tx.Exec("UPDATE numbers SET since = ?, is_primary = ? WHERE number_key = ? AND kind = ? AND entity_id = ? AND company_id = ?",
 		l.Since, l.Primary, l.Key, int64(l.Kind), l.Entity, l.Company)
 	return err
@@ -27,7 +27,7 @@ func moveLink(tx *store.Tx, l link) error {
 
 // oldestWays gives since when each company has had a number, by its oldest way of
 // the kinds up to one.
-func oldestWays(tx *store.Tx, key int64, last Kind) (map[int64]int64, error) {
+func oldestLinks(tx *store.Tx, key int64, last Kind) (map[int64]int64, error) {
 	var rows []struct {
 		Company int64 `db:"company_id"`
 		Since   int64 `db:"since"`
@@ -83,26 +83,26 @@ func recordsSQL(numbers int) string {
 // twins gives the records of a kind that have one of some numbers, by id. The
 // kind is hidden from the planner: it would rather read all of a kind than look
 // up some hundred numbers.
-func twins(tx *store.Tx, kind Kind, keys []int64) (list []Twin, err error) {
+func findByNumbers(tx *store.Tx, kind Kind, keys []int64) (list []NumberMatch, err error) {
 	err = tx.Select(&list, "SELECT n.number_key, n.entity_id, "+kind.title()+" AS name FROM numbers n JOIN "+kind.table()+` r ON r.id = n.entity_id
 		WHERE n.number_key IN (?) AND n.kind + 0 = ? AND r.deleted_at = 0`, keys, int64(kind))
-	slices.SortFunc(list, func(a, b Twin) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(list, func(a, b NumberMatch) int { return cmp.Compare(a.ID, b.ID) })
 	return list, err
 }
 
 // ---- what is there already, for imports
 
-func present(tx *store.Tx, kind Kind, ids []int64) (there []int64, err error) {
+func findExisting(tx *store.Tx, kind Kind, ids []int64) (there []int64, err error) {
 	err = tx.Select(&there, "SELECT id FROM "+kind.table()+" WHERE id IN (?) AND deleted_at = 0", ids)
 	return there, err
 }
 
-func numbered(tx *store.Tx, kind Kind, ids []int64) (some []int64, err error) {
+func findNumbered(tx *store.Tx, kind Kind, ids []int64) (some []int64, err error) {
 	err = tx.Select(&some, "SELECT DISTINCT entity_id FROM numbers WHERE kind = ? AND entity_id IN (?)", int64(kind), ids)
 	return some, err
 }
 
-func names(tx *store.Tx, kind Kind, f func(id int64, name string)) error {
+func eachName(tx *store.Tx, kind Kind, f func(id int64, name string)) error {
 	var id int64
 	var name string
 	return tx.Each("SELECT id, "+kind.title()+" FROM "+kind.table()+" r WHERE deleted_at = 0 ORDER BY id", nil, func(scan func(dest ...any) error) error {

@@ -89,7 +89,7 @@ type flawRow struct {
 type flawSQL struct {
 	kind  Kind
 	where string
-	args  func(flawed) []any
+	args  func(reportInput) []any
 }
 
 func flawsOf(report Report) flawSQL {
@@ -97,13 +97,13 @@ func flawsOf(report Report) flawSQL {
 	case ContactsWithoutCompany:
 		return flawSQL{kind: KindContact, where: "NOT EXISTS (SELECT 1 FROM contact_companies t WHERE t.contact_id = r.id)"}
 	case CompaniesWithoutStatus:
-		return flawSQL{KindCompany, "r.status_id NOT IN (?)", func(f flawed) []any { return []any{f.statuses} }}
+		return flawSQL{KindCompany, "r.status_id NOT IN (?)", func(f reportInput) []any { return []any{f.statuses} }}
 	case CompaniesWithoutPhone:
 		return flawSQL{kind: KindCompany, where: "NOT EXISTS (SELECT 1 FROM phones p WHERE p.kind = 1 AND p.entity_id = r.id)"}
 	case CompaniesWithoutOwner:
 		return flawSQL{kind: KindCompany, where: "r.owner_id = 0"}
 	default: // OwnerInactive
-		return flawSQL{KindCompany, "r.owner_id IN (?)", func(f flawed) []any { return []any{f.gone} }}
+		return flawSQL{KindCompany, "r.owner_id IN (?)", func(f reportInput) []any { return []any{f.inactive} }}
 	}
 }
 
@@ -128,14 +128,14 @@ const (
 		WHERE p.number_key <= 0 AND p.id > ? AND COALESCE(c.id, t.id, l.id) IS NOT NULL`
 )
 
-func (s flawSQL) from(f flawed) (query string, args []any) {
+func (s flawSQL) from(f reportInput) (query string, args []any) {
 	if s.args != nil {
 		args = s.args(f)
 	}
 	return " FROM " + s.kind.table() + " r WHERE r.deleted_at = 0 AND " + s.where, args
 }
 
-func countOf(tx *store.Tx, report Report, f flawed) (int64, error) {
+func countOf(tx *store.Tx, report Report, f reportInput) (int64, error) {
 	var query string
 	args := []any{int64(0)}
 	switch report {
@@ -157,7 +157,7 @@ func countOf(tx *store.Tx, report Report, f flawed) (int64, error) {
 }
 
 // flawRows gives the lines of a report after a place; next is 0 at the end.
-func flawRows(tx *store.Tx, report Report, f flawed, after int64, size int) (rows []flawRow, next int64, err error) {
+func flawRows(tx *store.Tx, report Report, f reportInput, after int64, size int) (rows []flawRow, next int64, err error) {
 	switch report {
 	case SharedNumbers:
 		return flawsByNumber(tx, sharedNumbers, `SELECT DISTINCT number_key AS place, kind, entity_id AS id, number_key, '' AS raw, 0 AS company_id

@@ -21,7 +21,7 @@ func (a *act) view() (v view, err error) {
 	if v.org, err = a.org(); err != nil {
 		return v, err
 	}
-	v.set, err = a.set()
+	v.set, err = a.statusSet()
 	return v, err
 }
 
@@ -187,7 +187,7 @@ func (v view) person(id int64) *Person {
 	return &Person{u.ID, u.Name, u.Extension, u.Active}
 }
 
-func (l line) phone() Phone {
+func (l phoneLine) phone() Phone {
 	p := Phone{Value: l.Raw, Kind: l.Kind, Extension: l.Extension, Valid: l.Key > 0, Since: store.Time(l.Since)}
 	if p.Valid {
 		p.Number = fmt.Sprintf("+%d", l.Key)

@@ -53,7 +53,7 @@ func (t translator) apply(b *crm.Batch, kind crm.Kind, id int64, c change) (chan
 		return false, nil, nil // its company and contact count instead
 	}
 	if c.Part == partConverted {
-		return b.LeadBecame(id, firstOf(c.Companies), *c.Contact)
+		return b.MarkConverted(id, firstOf(c.Companies), *c.Contact)
 	}
 	in := crm.LeadChange{
 		Name:      c.field("name"),

@@ -20,7 +20,7 @@ type attempt struct {
 	kind    crm.Kind
 	first   bool // the full sync imports this kind for the first time
 	items   []*item
-	locked  crm.Held
+	locked  crm.Locks
 	missing []missingRef
 	outcome outcome
 }
@@ -172,7 +172,7 @@ func (w *work) resolveLinks(tx *store.Tx, kind crm.Kind, ids []string) (map[stri
 	if err != nil {
 		return nil, err
 	}
-	mergedInto, err := crm.WentInto(tx, kind, without(ours, present))
+	mergedInto, err := crm.FindMergedInto(tx, kind, without(ours, present))
 	if err != nil {
 		return nil, err
 	}
@@ -200,7 +200,7 @@ func (w *work) resolveLinks(tx *store.Tx, kind crm.Kind, ids []string) (map[stri
 // existing returns those of some records of ours that exist.
 func existing(tx *store.Tx, kind crm.Kind, ids []int64) (present []int64, err error) {
 	for part := range slices.Chunk(ids, 200) {
-		some, err := crm.Present(tx, kind, part)
+		some, err := crm.FindExisting(tx, kind, part)
 		if err != nil {
 			return nil, err
 		}
@@ -297,10 +297,10 @@ func (a *attempt) matchAll(_ context.Context, tx *store.Tx) error {
 		}
 	}
 	slices.Sort(keys)
-	known := map[int64][]crm.Twin{}
+	known := map[int64][]crm.NumberMatch{}
 	var ids []int64
 	for part := range slices.Chunk(slices.Compact(keys), 200) {
-		twins, err := crm.Twins(tx, a.kind, part)
+		twins, err := crm.FindByNumbers(tx, a.kind, part)
 		if err != nil {
 			return err
 		}
@@ -326,7 +326,7 @@ func (a *attempt) matchAll(_ context.Context, tx *store.Tx) error {
 }
 
 // match links an item to the first known record with its name that is not taken.
-func (a *attempt) match(i *item, known map[int64][]crm.Twin, taken map[int64]bool) {
+func (a *attempt) match(i *item, known map[int64][]crm.NumberMatch, taken map[int64]bool) {
 	name := store.Fold(i.theirs.Name)
 	if a.kind == crm.KindLead {
 		name = store.Fold(i.theirs.Title)

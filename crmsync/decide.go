@@ -156,7 +156,7 @@ func (n describer) recordName(tx *store.Tx, kind crm.Kind, id int64) (string, er
 	if name, known := n.names[kind][id]; known {
 		return name, nil
 	}
-	names, err := crm.NamesOf(tx, kind, []int64{id})
+	names, err := crm.FindNames(tx, kind, []int64{id})
 	if n.names[kind] == nil {
 		n.names[kind] = map[int64]string{}
 	}
@@ -247,9 +247,9 @@ func (s *Syncer) Accept(ctx context.Context, by *access.User, source, id int64) 
 }
 
 // heldFor lists the records that a change of a record modifies or links to.
-func heldFor(tx *store.Tx, kind crm.Kind, id int64, c change) (held crm.Held, err error) {
+func heldFor(tx *store.Tx, kind crm.Kind, id int64, c change) (held crm.Locks, err error) {
 	if c.Part == partRemoval {
-		if held.Contacts, held.Leads, err = crm.Linked(tx, kind, id); err != nil {
+		if held.Contacts, held.Leads, err = crm.FindLinked(tx, kind, id); err != nil {
 			return held, err
 		}
 	}

@@ -335,7 +335,7 @@ func TestErasedPersonIsNotImportedAgain(t *testing.T) {
 		w.enqueue(crm.KindContact, "1")
 		w.run()
 		id := w.ours(crm.KindContact, "1")
-		find := func(tx *store.Tx) (crm.DataSubject, error) { return crm.SubjectOf(tx, crm.KindContact, id) }
+		find := func(tx *store.Tx) (crm.DataSubject, error) { return crm.FindSubject(tx, crm.KindContact, id) }
 		who, err := find(db.Read(ctx))
 		must(t, err)
 		kept, err := w.PersonalData().FindData(ctx, who)

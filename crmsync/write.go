@@ -146,7 +146,7 @@ func (a *attempt) addOne(all *crm.Batch, i *item) error {
 }
 
 // recordAdded stores the result of adding a record.
-func (a *attempt) recordAdded(b *crm.Batch, i *item, taken crm.Taken, statusRefused string) error {
+func (a *attempt) recordAdded(b *crm.Batch, i *item, taken crm.AddResult, statusRefused string) error {
 	if taken.Err != nil {
 		return a.recordConflict(
 			b.Tx,
@@ -178,7 +178,7 @@ func (a *attempt) actingAs(b *crm.Batch, by string) (*crm.Batch, error) {
 }
 
 // add adds records as they are in the CRM. Records of the first import keep the age that they have there.
-func (a *attempt) add(b *crm.Batch, list []*item, status bool) ([]crm.Taken, error) {
+func (a *attempt) add(b *crm.Batch, list []*item, status bool) ([]crm.AddResult, error) {
 	if len(list) == 0 {
 		return nil, nil
 	}

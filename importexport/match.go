@@ -23,7 +23,7 @@ type attempt struct {
 	match        []int64    // record of each row, 0 for a new one
 	sameAs       []int      // index of an earlier row that is the same new record, -1 for none
 	removedCodes []string   // codes of records that no longer exist
-	locks        crm.Held
+	locks        crm.Locks
 	progress     importRow
 	added        []int64 // ids of the new records, by row
 }
@@ -115,7 +115,7 @@ func (a *attempt) findByCode(kind Kind, codes []string) (map[string]int64, error
 	}
 	existing, err := inChunks(ids, func(part []int64) ([]int64,
 		error) {
-		return crm.Present(a.tx, kind.recordKind(), part)
+		return crm.FindExisting(a.tx, kind.recordKind(), part)
 	})
 	if err != nil {
 		return nil, err
@@ -175,14 +175,14 @@ func (a *attempt) matchByNumber() error {
 		}
 	})
 	slices.Sort(keys)
-	found, err := inChunks(slices.Compact(keys), func(part []int64) ([]crm.Twin,
+	found, err := inChunks(slices.Compact(keys), func(part []int64) ([]crm.NumberMatch,
 		error) {
-		return crm.Twins(a.tx, a.kind.recordKind(), part)
+		return crm.FindByNumbers(a.tx, a.kind.recordKind(), part)
 	})
 	if err != nil {
 		return err
 	}
-	known := make(map[int64][]crm.Twin, len(found))
+	known := make(map[int64][]crm.NumberMatch, len(found))
 	var ids []int64
 	for _, t := range found {
 		known[t.Key] = append(known[t.Key], t)
@@ -199,7 +199,7 @@ func (a *attempt) matchByNumber() error {
 		}
 		name := store.Fold(d.displayName())
 		for _, key := range d.keys {
-			at := slices.IndexFunc(known[key], func(t crm.Twin) bool {
+			at := slices.IndexFunc(known[key], func(t crm.NumberMatch) bool {
 				return store.Fold(t.Name) == name && (d.code == "" || !coded[t.ID])
 			})
 			if at >= 0 {
@@ -256,14 +256,14 @@ func (a *attempt) matchByName() error {
 	}
 	numbered, err := inChunks(ids, func(part []int64) ([]int64,
 		error) {
-		return crm.Numbered(a.tx, a.kind.recordKind(), part)
+		return crm.FindNumbered(a.tx, a.kind.recordKind(), part)
 	})
 	if err != nil {
 		return err
 	}
 	existing, err := inChunks(ids, func(part []int64) ([]int64,
 		error) {
-		return crm.Present(a.tx, a.kind.recordKind(), part)
+		return crm.FindExisting(a.tx, a.kind.recordKind(), part)
 	})
 	if err != nil {
 		return err

@@ -26,7 +26,7 @@ type nameEntry struct {
 // readNameIndex reads the names of all records of a kind.
 func readNameIndex(tx *store.Tx, kind crm.Kind) (*nameIndex, error) {
 	r := &nameIndex{seed: maphash.MakeSeed(), added: map[uint64][]int64{}}
-	err := crm.Names(tx, kind, func(id int64, name string) {
+	err := crm.EachName(tx, kind, func(id int64, name string) {
 		r.entries = append(r.entries,
 			nameEntry{r.hash(name), id})
 	})

@@ -39,7 +39,7 @@ type erasureSource struct {
 type PersonalData struct {
 	Numbers []string `json:"numbers"` // on no other record
 	Shared  []string `json:"shared"`  // also on other records
-	crm.Around
+	crm.SubjectData
 	Codes   []string        `json:"codes"`   // ids in other systems
 	Kept    map[string]any  `json:"kept"`    // by source: calls, source_log
 	Journal []journal.Entry `json:"journal"` // entries about their records
@@ -62,7 +62,7 @@ type Stays struct {
 type findSubject func(tx *store.Tx) (crm.DataSubject, error)
 
 func subjectOf(kind crm.Kind, id int64) findSubject {
-	return func(tx *store.Tx) (crm.DataSubject, error) { return crm.SubjectOf(tx, kind, id) }
+	return func(tx *store.Tx) (crm.DataSubject, error) { return crm.FindSubject(tx, kind, id) }
 }
 
 // subjectByNumber finds the person of a number. Fault: invalid_input (number: invalid_number).
@@ -71,7 +71,7 @@ func (c *Importer) subjectByNumber(number string) (findSubject, error) {
 	if key == 0 {
 		return nil, fault.Invalid("number", "invalid_number")
 	}
-	return func(tx *store.Tx) (crm.DataSubject, error) { return crm.SubjectAt(tx, key) }, nil
+	return func(tx *store.Tx) (crm.DataSubject, error) { return crm.FindSubjectByNumber(tx, key) }, nil
 }
 
 // FindPersonalData returns everything stored about the person of a contact or lead.
@@ -97,7 +97,7 @@ func (c *Importer) findPersonalData(ctx context.Context, find findSubject) (data
 	data = PersonalData{Numbers: formatNumbers(subject.Numbers), Shared: formatNumbers(subject.Shared),
 		Codes: []string{},
 		Kept:  map[string]any{}}
-	if data.Around, err = c.records.About(ctx, subject); err != nil {
+	if data.SubjectData, err = c.records.FindData(ctx, subject); err != nil {
 		return data, err
 	}
 	for _, kind := range []Kind{Contacts, Leads} {
@@ -162,7 +162,7 @@ func (c *Importer) erase(ctx context.Context, by *access.User, reason string, fi
 	if len(out.Records) == 0 {
 		out.Records = []journal.Ref{}
 	}
-	around, err := c.records.About(ctx, crm.DataSubject{Numbers: subject.Numbers, Shared: subject.Shared})
+	around, err := c.records.FindData(ctx, crm.DataSubject{Numbers: subject.Numbers, Shared: subject.Shared})
 	if len(around.DoNotCall) > 0 {
 		out.Stays = append(out.Stays, Stays{"do_not_call",
 			"The number stays on the do-not-call list, without its reason: it must not be called again."})
@@ -185,7 +185,7 @@ func redactDetails(subject crm.DataSubject, own []journal.Ref, e journal.Entry) 
 	switch {
 	case slices.Contains(own, e.Subject):
 		return subject.Redact(withoutNumber(e.Details))
-	case !subject.Is(e.Subject), json.Unmarshal(e.Details, &details) != nil:
+	case !subject.Owns(e.Subject), json.Unmarshal(e.Details, &details) != nil:
 		return subject.Redact(e.Details)
 	}
 	for name := range details {

@@ -11,16 +11,16 @@ import (
 func (a *attempt) writeRows(b *crm.Batch, refusals []*Refusal) error {
 	switch a.kind {
 	case Companies:
-		return writeRowsOf(a, b, refusals, newCompany, (*crm.Batch).AddCompanies, (*crm.Batch).BringCompany)
+		return writeRowsOf(a, b, refusals, newCompany, (*crm.Batch).AddCompanies, (*crm.Batch).FillCompany)
 	case Contacts:
-		return writeRowsOf(a, b, refusals, newContact, (*crm.Batch).AddContacts, (*crm.Batch).BringContact)
+		return writeRowsOf(a, b, refusals, newContact, (*crm.Batch).AddContacts, (*crm.Batch).FillContact)
 	default:
-		return writeRowsOf(a, b, refusals, newLead, (*crm.Batch).AddLeads, (*crm.Batch).BringLead)
+		return writeRowsOf(a, b, refusals, newLead, (*crm.Batch).AddLeads, (*crm.Batch).FillLead)
 	}
 }
 
 func writeRowsOf[New any](a *attempt, b *crm.Batch, refusals []*Refusal, newRecord func(*draft) New,
-	add func(*crm.Batch, []New) ([]crm.Taken, error), fill func(*crm.Batch, int64, New) (bool, error, error)) error {
+	add func(*crm.Batch, []New) ([]crm.AddResult, error), fill func(*crm.Batch, int64, New) (bool, error, error)) error {
 	ids := make([]int64, len(a.drafts))
 	var places []int
 	var list []New

@@ -81,5 +81,5 @@ func refuseAcknowledge(a *journal.Act, row *incidentRow) error {
 		Team:    a.User.Department,
 		Subject: journal.Ref{Kind: "incident", ID: row.ID},
 		Client:  journal.Ref{Kind: crm.KindCompany.String(), ID: row.CompanyID},
-	}, map[string]any{"deed": "acknowledge", "name": row.CompanyName})
+	}, map[string]any{"action": "acknowledge", "name": row.CompanyName})
 }

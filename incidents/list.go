@@ -118,7 +118,7 @@ func (r *Registry) filter(ctx context.Context, user *access.User, in FilterInput
 		return org, f, err
 	}
 	if in.Company != 0 {
-		f.companies, err = r.records.Absorbed(ctx, crm.KindCompany, in.Company)
+		f.companies, err = r.records.FindMerged(ctx, crm.KindCompany, in.Company)
 		f.companies = append(f.companies, in.Company)
 	}
 	return org, f, err

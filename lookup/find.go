@@ -94,7 +94,7 @@ func (f *Finder) FindSimilar(ctx context.Context, key int64, within time.Duratio
 	if err != nil {
 		return nil, fault.Busy("lookup_failed", time.Second).Because(err)
 	}
-	rows, err := crm.Alike(f.db.Read(ctx), key)
+	rows, err := crm.ReachSimilar(f.db.Read(ctx), key)
 	if err != nil {
 		f.failed.Inc()
 		return nil, fault.Busy("lookup_failed", time.Second).Because(err)

@@ -70,7 +70,7 @@ func (b *Registry) Permits(ctx context.Context, user *access.User, f PermitFilte
 	c.and(f.Active, "ended_at = 0")
 	c.and(!r.admin && !r.leads, "(agent_id = ? OR by_id = ?)", r.id, r.id)
 	return walk(f.Paging, permitsBelowIn(r.tx, c), func(rows []*permitRow) ([]Permit, error) {
-		briefs, err := crm.Briefs(r.tx, companiesOf(rows, nil))
+		briefs, err := crm.FindBriefs(r.tx, companiesOf(rows, nil))
 		if err != nil {
 			return nil, err
 		}
@@ -124,7 +124,7 @@ func (r reader) chosen(f AskFilter) (c choice) {
 
 // asks gives those of some rows that the reader may see.
 func (r reader) asks(rows []*askRow) ([]Ask, error) {
-	briefs, err := crm.Briefs(r.tx, companiesOf(nil, rows))
+	briefs, err := crm.FindBriefs(r.tx, companiesOf(nil, rows))
 	if err != nil {
 		return nil, err
 	}

@@ -72,7 +72,7 @@ type act struct {
 // keeps a refusal.
 func (b *Registry) write(ctx context.Context, by *access.User, company int64, do func(a *act) error) error {
 	return b.journal.Write(ctx, b.db, by, func(a *journal.Act) error {
-		held, err := crm.HoldCompany(a.Tx, company)
+		held, err := crm.LockCompany(a.Tx, company)
 		if err != nil {
 			return err
 		}
@@ -85,10 +85,10 @@ func (b *Registry) write(ctx context.Context, by *access.User, company int64, do
 }
 
 // refuse ends the write: deed is what was tried, wanted its details.
-func (a *act) refuse(deed, code string, wanted any) error {
+func (a *act) refuse(action, code string, wanted any) error {
 	subject := journal.Ref{Kind: crm.KindCompany.String(), ID: a.company.ID}
 	return a.Refuse(fault.Forbidden(code), journal.Entry{Team: a.org.DepartmentOf(a.company.OwnerID), Subject: subject, Client: subject},
-		map[string]any{"deed": deed, "name": a.company.Name, "wanted": wanted})
+		map[string]any{"action": action, "name": a.company.Name, "wanted": wanted})
 }
 
 // mayPermit says whether a user may let others work with an owner's companies: a

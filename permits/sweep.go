@@ -64,7 +64,7 @@ func (b *Registry) Sweep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	briefs, err := crm.Briefs(tx, companiesOf(running, open))
+	briefs, err := crm.FindBriefs(tx, companiesOf(running, open))
 	if err != nil {
 		return err
 	}
@@ -111,10 +111,10 @@ func companiesOf(permits []*permitRow, asks []*askRow) (ids []int64) {
 // sweepCompany does it for one company, in a transaction that holds it.
 func (b *Registry) sweepCompany(ctx context.Context, id int64) error {
 	return b.db.Write(ctx, func(tx *store.Tx) error {
-		if _, err := crm.HoldCompany(tx, id); err != nil && !isGone(err) {
+		if _, err := crm.LockCompany(tx, id); err != nil && !isGone(err) {
 			return err // of a company that is gone nothing can change any more
 		}
-		briefs, err := crm.Briefs(tx, []int64{id})
+		briefs, err := crm.FindBriefs(tx, []int64{id})
 		if err != nil {
 			return err
 		}

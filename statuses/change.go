@@ -171,7 +171,7 @@ func (d *Directory) write(ctx context.Context, by *access.User, f func(a *journa
 		if err := takeTurn(a.Tx, directory); err != nil { // first of all: what is read before it could be old
 			return err
 		}
-		if err := Hold(a.Tx, codes...); err != nil {
+		if err := Lock(a.Tx, codes...); err != nil {
 			return err
 		}
 		set, err := SetIn(a.Tx)

@@ -38,7 +38,7 @@ func SetOf(all []*Status) *Set {
 // Hold keeps the entries of these codes as they are until the transaction has
 // ended: for who gives a company a status, which nobody may remove or switch off
 // meanwhile. It stands before every SELECT of the transaction.
-func Hold(tx *store.Tx, codes ...string) error {
+func Lock(tx *store.Tx, codes ...string) error {
 	for _, code := range slices.Compact(slices.Sorted(slices.Values(codes))) {
 		if codeFault(code) != "" {
 			continue // no entry has such a code

@@ -48,5 +48,5 @@ func (rc *Receiver) Erase(tx *store.Tx, subject crm.DataSubject) (_ []journal.Re
 }
 
 func (r sourceLogRow) names(subject crm.DataSubject) bool {
-	return subject.In(r.Request) || subject.In(r.Understood)
+	return subject.Mentions(r.Request) || subject.Mentions(r.Understood)
 }

@@ -79,17 +79,17 @@ func (l *loader) pour(ctx context.Context, f *filling, there *clients, wave int,
 		return crm.New(db, l.Journal, l.Roster, l.Directory, l.Plan)
 	}
 	companies, places := f.companiesOf(wave)
-	ids, err := add(ctx, book().FillCompanies, companies, &there.companies)
+	ids, err := add(ctx, book().AddCompanies, companies, &there.companies)
 	if err != nil {
 		return err
 	}
 	for i, place := range places {
 		f.ids[place] = ids[i]
 	}
-	if _, err := add(ctx, book().FillContacts, f.contactsOf(wave), &there.contacts); err != nil {
+	if _, err := add(ctx, book().AddContacts, f.contactsOf(wave), &there.contacts); err != nil {
 		return err
 	}
-	_, err = add(ctx, book().FillLeads, f.leadsOf(wave), &there.leads)
+	_, err = add(ctx, book().AddLeads, f.leadsOf(wave), &there.leads)
 	return err
 }
 

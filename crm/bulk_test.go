@@ -24,21 +24,21 @@ func TestFillMakesTheRowsOfAdd(t *testing.T) {
 		ctx, w := context.Background(), newWorld(t, filled)
 		at := time.Date(2026, 3, 12, 12, 0, 0, 0, time.UTC)
 		filled.Clock = func() time.Time { return at }
-		ids, err := w.FillCompanies(ctx, as(igor), companies)
+		ids, err := w.AddCompanies(ctx, as(igor), companies)
 		must(t, err)
 		if len(ids) != 120 || ids[0] != 1 || ids[119] != 120 {
 			t.Fatalf("the ids are %v", ids)
 		}
-		_, err = w.FillContacts(ctx, as(anna), contacts)
+		_, err = w.AddContacts(ctx, as(anna), contacts)
 		must(t, err)
-		_, err = w.FillLeads(ctx, as(anna), leads)
+		_, err = w.AddLeads(ctx, as(anna), leads)
 		must(t, err)
 		if plain, stored := plainIndex(t, filled), storedIndex(t, filled); plain != stored {
 			t.Error("the index is not what phones and links say")
 		}
 
 		one := w.company(companies[0])
-		two, err := w.FillCompanies(ctx, as(adminID), companies[:1])
+		two, err := w.AddCompanies(ctx, as(adminID), companies[:1])
 		must(t, err)
 		if two[0] != one.ID+1 {
 			t.Errorf("filling goes on at %d, want %d", two[0], one.ID+1)
@@ -67,11 +67,11 @@ func TestFillMakesTheRowsOfAdd(t *testing.T) {
 		})
 
 		before := dump(t, filled)
-		_, err = w.FillContacts(ctx, as(anna), []NewContact{{Name: "P"}, {CompanyIDs: []int64{1}}})
+		_, err = w.AddContacts(ctx, as(anna), []NewContact{{Name: "P"}, {CompanyIDs: []int64{1}}})
 		wantFault(t, "one wrong record refuses the list", err, "invalid_input")
-		_, err = w.FillLeads(ctx, as(anna), []NewLead{{Name: "P", CompanyID: 9999}})
+		_, err = w.AddLeads(ctx, as(anna), []NewLead{{Name: "P", CompanyID: 9999}})
 		wantFault(t, "a link to nothing refuses the list", err, "invalid_input")
-		_, err = w.FillCompanies(ctx, as(anna), []NewCompany{{Name: "Acme", OwnerID: anna, Status: "CLIENT"}})
+		_, err = w.AddCompanies(ctx, as(anna), []NewCompany{{Name: "Acme", OwnerID: anna, Status: "CLIENT"}})
 		wantFault(t, "the table of rights holds here too", err, "status_change_forbidden")
 		if dump(t, filled) != before {
 			t.Error("a refused list left something")

@@ -11,10 +11,10 @@ const tenDigits = 10_000_000_000
 
 // beginnings is how many beginnings of a number are tried before its last ten
 // digits: every country code, with and without a trunk digit.
-const beginnings = 1000
+const prefixes = 1000
 
 // alikeSQL is a long query that few installations need: it is made when one does.
-var alikeSQL = sync.OnceValue(func() string { return recordsSQL(2 * beginnings) })
+var similarSQL = sync.OnceValue(func() string { return recordsSQL(2 * prefixes) })
 
 // Alike gives what the numbers lead to that end in the same ten digits as one
 // does, and are others: of the same line perhaps, read with another country or
@@ -24,13 +24,13 @@ var alikeSQL = sync.OnceValue(func() string { return recordsSQL(2 * beginnings) 
 // The index knows numbers by their beginning, so the possible ones are asked for:
 // a further index of endings would cost every write and every byte, for a setting
 // that is off.
-func Alike(tx *store.Tx, key int64) ([]Reached, error) {
+func ReachSimilar(tx *store.Tx, key int64) ([]Reached, error) {
 	digits := max(key, -key)
 	if digits < tenDigits/10 {
 		return nil, nil
 	}
-	keys := make([]any, 0, 2*beginnings)
-	for beginning := range int64(beginnings) {
+	keys := make([]any, 0, 2*prefixes)
+	for beginning := range int64(prefixes) {
 		for _, other := range []int64{beginning*tenDigits + digits%tenDigits, -(beginning*tenDigits + digits%tenDigits)} {
 			if other == key || max(other, -other) < tenDigits/10 {
 				other = 0 // the key of no number
@@ -39,7 +39,7 @@ func Alike(tx *store.Tx, key int64) ([]Reached, error) {
 		}
 	}
 	var rows []Reached
-	found, err := reached(tx, alikeSQL(), keys)
+	found, err := reached(tx, similarSQL(), keys)
 	for _, of := range found {
 		rows = append(rows, of...)
 	}

@@ -22,7 +22,7 @@ func (b *Records) Erase(ctx context.Context, by *access.User, reason string, who
 	var gone DataSubject
 	err = b.write(ctx, by, func(a *act) error {
 		for _, kind := range []Kind{KindContact, KindLead} {
-			if _, err := hold(a.Tx, kind, before.ids(kind)...); err != nil {
+			if _, err := lock(a.Tx, kind, before.ids(kind)...); err != nil {
 				return err
 			}
 		}
@@ -43,11 +43,11 @@ func (b *Records) Erase(ctx context.Context, by *access.User, reason string, who
 			return err
 		}
 		for _, kind := range []Kind{KindContact, KindLead} {
-			if err := forgetRecords(a.Tx, kind, gone.ids(kind), a.now(), a.User.ID); err != nil {
+			if err := eraseRecords(a.Tx, kind, gone.ids(kind), a.now(), a.User.ID); err != nil {
 				return err
 			}
 		}
-		if err := forgetReasons(a.Tx, slices.Concat(gone.Numbers, gone.Shared)); err != nil {
+		if err := eraseReasons(a.Tx, slices.Concat(gone.Numbers, gone.Shared)); err != nil {
 			return err
 		}
 		reason := a.Required("reason", reason, maxReason)
@@ -66,15 +66,15 @@ func (b *Records) Erase(ctx context.Context, by *access.User, reason string, who
 }
 
 // Around is what the room keeps about somebody, for him to see.
-type Around struct {
+type SubjectData struct {
 	Contacts  []Contact   `json:"contacts"`
 	Leads     []Lead      `json:"leads"`
 	DoNotCall []DoNotCall `json:"do_not_call"`
 }
 
 // About gives everything that the room keeps about somebody.
-func (b *Records) About(ctx context.Context, who DataSubject) (Around, error) {
-	out := Around{Contacts: []Contact{}, Leads: []Lead{}, DoNotCall: []DoNotCall{}}
+func (b *Records) FindData(ctx context.Context, who DataSubject) (SubjectData, error) {
+	out := SubjectData{Contacts: []Contact{}, Leads: []Lead{}, DoNotCall: []DoNotCall{}}
 	v, err := b.reading(ctx)
 	if err != nil {
 		return out, err

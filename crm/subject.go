@@ -23,7 +23,7 @@ type DataSubject struct {
 }
 
 // Is says whether a record is one of his.
-func (s DataSubject) Is(ref journal.Ref) bool { return slices.Contains(s.Records, ref) }
+func (s DataSubject) Owns(ref journal.Ref) bool { return slices.Contains(s.Records, ref) }
 
 func (s DataSubject) ids(kind Kind) (ids []int64) {
 	for _, r := range s.Records {
@@ -52,7 +52,7 @@ func (s DataSubject) Redact(raw json.RawMessage) json.RawMessage {
 func (s DataSubject) redact(value any) any {
 	switch v := value.(type) {
 	case string:
-		if s.In(v) {
+		if s.Mentions(v) {
 			return Masked
 		}
 	case json.Number:
@@ -67,11 +67,11 @@ func (s DataSubject) redact(value any) any {
 		for name := range v {
 			v[name] = s.redact(v[name])
 		}
-		if s.isHis(v) {
+		if s.refersTo(v) {
 			mask(v, "name", "title", "post")
 		}
 		// The words of a card name its subject as it was called then.
-		if subject, ok := v["subject"].(map[string]any); ok && s.isHis(subject) {
+		if subject, ok := v["subject"].(map[string]any); ok && s.refersTo(subject) {
 			if verdict, ok := v["verdict"].(map[string]any); ok {
 				mask(verdict, "text")
 			}
@@ -89,15 +89,15 @@ func mask(object map[string]any, names ...string) {
 }
 
 // isHis says whether an object tells of one of his records.
-func (s DataSubject) isHis(object map[string]any) bool {
+func (s DataSubject) refersTo(object map[string]any) bool {
 	kind, _ := object["kind"].(string)
 	number, _ := object["id"].(json.Number)
 	id, err := number.Int64()
-	return err == nil && s.Is(journal.Ref{Kind: kind, ID: id})
+	return err == nil && s.Owns(journal.Ref{Kind: kind, ID: id})
 }
 
 // In says whether a text holds one of his words or numbers, in any spelling.
-func (s DataSubject) In(text string) bool {
+func (s DataSubject) Mentions(text string) bool {
 	folded := store.Fold(text)
 	for _, word := range s.Words {
 		if word = store.Fold(word); len([]rune(word)) >= shortestWord && strings.Contains(folded, word) {
@@ -117,125 +117,125 @@ const shortestWord = 4
 
 // SubjectOf finds the person of a contact or lead: the contact, the leads that
 // became him or wait to, and what was merged into them. Fault: not_found.
-func SubjectOf(tx *store.Tx, kind Kind, id int64) (DataSubject, error) {
-	var who DataSubject
+func FindSubject(tx *store.Tx, kind Kind, id int64) (DataSubject, error) {
+	var subject DataSubject
 	if kind == KindLead {
 		row, err := leadRowOf(tx, id)
 		if err != nil {
-			return who, err
+			return subject, err
 		}
 		if row.ContactID != 0 {
 			kind, id = KindContact, row.ContactID
 		} else {
-			return gather(tx, nil, []int64{id})
+			return gatherSubject(tx, nil, []int64{id})
 		}
 	}
 	if _, err := contactRowOf(tx, id); err != nil {
-		return who, err
+		return subject, err
 	}
-	contacts, err := mergedInto(tx, KindContact, id)
+	contacts, err := findMerged(tx, KindContact, id)
 	if err != nil {
-		return who, err
+		return subject, err
 	}
 	contacts = append(contacts, id)
 	var leads []int64
 	for _, contact := range contacts {
 		some, err := leadsLinkedTo(tx, KindContact, contact)
 		if err != nil {
-			return who, err
+			return subject, err
 		}
 		leads = append(leads, some...)
 	}
-	return gather(tx, contacts, leads)
+	return gatherSubject(tx, contacts, leads)
 }
 
 // SubjectAt finds the person of a number: every contact and lead that has it, and
 // what belongs to them. A number on no record is a person too: of the calls.
-func SubjectAt(tx *store.Tx, key int64) (who DataSubject, err error) {
-	links, err := linksOfNumber(tx, key)
+func FindSubjectByNumber(tx *store.Tx, key int64) (subject DataSubject, err error) {
+	rows, err := numberRowsAt(tx, key)
 	if err != nil {
-		return who, err
+		return subject, err
 	}
-	who.Numbers = []int64{key}
-	for _, l := range links {
+	subject.Numbers = []int64{key}
+	for _, l := range rows {
 		if l.Kind == KindCompany {
-			who.Numbers, who.Shared = nil, []int64{key}
+			subject.Numbers, subject.Shared = nil, []int64{key}
 			continue
 		}
-		other, err := SubjectOf(tx, l.Kind, l.Entity)
+		other, err := FindSubject(tx, l.Kind, l.Entity)
 		if err != nil {
-			return who, err
+			return subject, err
 		}
-		who.Records = append(who.Records, other.Records...)
-		who.Words = append(who.Words, other.Words...)
-		who.Shared = append(who.Shared, other.Shared...)
-		who.Numbers = append(who.Numbers, other.Numbers...)
+		subject.Records = append(subject.Records, other.Records...)
+		subject.Words = append(subject.Words, other.Words...)
+		subject.Shared = append(subject.Shared, other.Shared...)
+		subject.Numbers = append(subject.Numbers, other.Numbers...)
 	}
-	who.Shared = slices.DeleteFunc(who.Shared, func(k int64) bool { return slices.Contains(who.Numbers, k) })
-	slices.SortFunc(who.Records, func(a, b journal.Ref) int { return cmp.Or(strings.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID)) })
-	who.Records = slices.Compact(who.Records)
-	for _, list := range []*[]int64{&who.Numbers, &who.Shared} {
+	subject.Shared = slices.DeleteFunc(subject.Shared, func(k int64) bool { return slices.Contains(subject.Numbers, k) })
+	slices.SortFunc(subject.Records, func(a, b journal.Ref) int { return cmp.Or(strings.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID)) })
+	subject.Records = slices.Compact(subject.Records)
+	for _, list := range []*[]int64{&subject.Numbers, &subject.Shared} {
 		slices.Sort(*list)
 		*list = slices.Compact(*list)
 	}
-	slices.Sort(who.Words)
-	who.Words = slices.Compact(who.Words)
-	return who, nil
+	slices.Sort(subject.Words)
+	subject.Words = slices.Compact(subject.Words)
+	return subject, nil
 }
 
 // gather reads the names, phones and e-mails of some contacts and leads. A number
 // that leads to others as well is shared, and as it was typed no word of his.
-func gather(tx *store.Tx, contacts, leads []int64) (who DataSubject, err error) {
+func gatherSubject(tx *store.Tx, contacts, leads []int64) (subject DataSubject, err error) {
 	var phones []phoneRow
 	for _, of := range []struct {
 		kind Kind
 		ids  []int64
 	}{{KindContact, contacts}, {KindLead, leads}} {
 		for _, id := range of.ids {
-			who.Records = append(who.Records, journal.Ref{Kind: of.kind.String(), ID: id})
+			subject.Records = append(subject.Records, journal.Ref{Kind: of.kind.String(), ID: id})
 		}
-		words, err := namesOf(tx, of.kind, of.ids)
+		words, err := findAllNames(tx, of.kind, of.ids)
 		if err != nil {
-			return who, err
+			return subject, err
 		}
 		some, err := phonesOf(tx, of.kind, of.ids)
 		if err != nil {
-			return who, err
+			return subject, err
 		}
 		emails, err := emailsOf(tx, of.kind, of.ids)
 		if err != nil {
-			return who, err
+			return subject, err
 		}
 		for _, e := range emails {
-			who.Words = append(who.Words, e.Address)
+			subject.Words = append(subject.Words, e.Address)
 		}
-		phones, who.Words = append(phones, some...), append(who.Words, words...)
+		phones, subject.Words = append(phones, some...), append(subject.Words, words...)
 		for _, name := range words { // one part of a name says enough
-			who.Words = append(who.Words, strings.FieldsFunc(name, func(c rune) bool { return !unicode.IsLetter(c) })...)
+			subject.Words = append(subject.Words, strings.FieldsFunc(name, func(c rune) bool { return !unicode.IsLetter(c) })...)
 		}
 	}
 	for _, p := range phones {
-		shared, err := others(tx, who, p.Key)
+		shared, err := isShared(tx, subject, p.Key)
 		switch {
 		case err != nil:
-			return who, err
-		case shared && !slices.Contains(who.Shared, p.Key):
-			who.Shared = append(who.Shared, p.Key)
+			return subject, err
+		case shared && !slices.Contains(subject.Shared, p.Key):
+			subject.Shared = append(subject.Shared, p.Key)
 		case !shared:
-			who.Words = append(who.Words, p.Raw)
-			if p.Key != 0 && !slices.Contains(who.Numbers, p.Key) {
-				who.Numbers = append(who.Numbers, p.Key)
+			subject.Words = append(subject.Words, p.Raw)
+			if p.Key != 0 && !slices.Contains(subject.Numbers, p.Key) {
+				subject.Numbers = append(subject.Numbers, p.Key)
 			}
 		}
 	}
-	return who, nil
+	return subject, nil
 }
 
 // others says whether a number leads to records that are not his.
-func others(tx *store.Tx, who DataSubject, key int64) (bool, error) {
+func isShared(tx *store.Tx, subject DataSubject, key int64) (bool, error) {
 	if key == 0 {
 		return false, nil
 	}
-	links, err := linksOfNumber(tx, key)
-	return slices.ContainsFunc(links, func(l link) bool { return !who.Is(journal.Ref{Kind: l.Kind.String(), ID: l.Entity}) }), err
+	rows, err := numberRowsAt(tx, key)
+	return slices.ContainsFunc(rows, func(l numberRow) bool { return !subject.Owns(journal.Ref{Kind: l.Kind.String(), ID: l.Entity}) }), err
 }

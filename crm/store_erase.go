@@ -7,14 +7,14 @@ import (
 )
 
 // linksOfNumber gives every record that a number leads to.
-func linksOfNumber(tx *store.Tx, key int64) (links []link, err error) {
-	err = tx.Select(&links, `SELECT number_key, kind, entity_id, company_id, since, is_primary FROM numbers
+func numberRowsAt(tx *store.Tx, key int64) (rows []numberRow, err error) {
+	err = tx.Select(&rows, `SELECT number_key, kind, entity_id, company_id, since, is_primary FROM numbers
 		WHERE number_key = ? ORDER BY kind, entity_id, company_id`, key)
-	return links, err
+	return rows, err
 }
 
 // namesOf gives what records are called, removed ones included.
-func namesOf(tx *store.Tx, kind Kind, ids []int64) (names []string, err error) {
+func findAllNames(tx *store.Tx, kind Kind, ids []int64) (names []string, err error) {
 	query := "SELECT name FROM " + kind.table() + " WHERE id IN (?) AND name <> ''"
 	if kind == KindLead {
 		err = tx.Select(&names, query+" UNION SELECT title FROM leads WHERE id IN (?) AND title <> ''", ids, ids)
@@ -25,7 +25,7 @@ func namesOf(tx *store.Tx, kind Kind, ids []int64) (names []string, err error) {
 }
 
 // forgetRecords empties records and removes them, if that was not done before.
-func forgetRecords(tx *store.Tx, kind Kind, ids []int64, now, by int64) error {
+func eraseRecords(tx *store.Tx, kind Kind, ids []int64, now, by int64) error {
 	if len(ids) == 0 {
 		return nil
 	}
@@ -51,7 +51,7 @@ func forgetRecords(tx *store.Tx, kind Kind, ids []int64, now, by int64) error {
 
 // forgetReasons leaves of an entry of the do-not-call list the number and the
 // dates: so that nobody calls there again.
-func forgetReasons(tx *store.Tx, keys []int64) error {
+func eraseReasons(tx *store.Tx, keys []int64) error {
 	for _, key := range keys {
 		_, err := tx.Exec("UPDATE do_not_call SET reason = ?, search = ? WHERE number_key = ?", Masked, strconv.FormatInt(key, 10), key)
 		if err != nil {

@@ -16,7 +16,7 @@ func TestNumbersThatEndAlike(t *testing.T) {
 		}
 		alike := func(key int64) (names []string) {
 			t.Helper()
-			rows, err := Alike(db.Read(context.Background()), key)
+			rows, err := ReachSimilar(db.Read(context.Background()), key)
 			must(t, err)
 			for _, r := range rows {
 				names = append(names, r.Name)

@@ -53,35 +53,35 @@ func (v view) found(keys []recordKey) (map[recordKey]Found, error) {
 // memory keeps what costs much to find out: for twenty times as long as that
 // took, and at most a minute, so that little is counted anew each time and much
 // is not counted all the time. What it gives says when it was found out.
-type memory[T any] struct {
-	find    func(ctx context.Context) (T, error)
-	finding chan struct{} // guards what follows
-	kept    T
-	until   time.Time
+type cached[T any] struct {
+	find  func(ctx context.Context) (T, error)
+	lock  chan struct{} // guards what follows
+	value T
+	until time.Time
 }
 
-func newMemory[T any](find func(ctx context.Context) (T, error)) *memory[T] {
-	return &memory[T]{find: find, finding: make(chan struct{}, 1)}
+func newCached[T any](find func(ctx context.Context) (T, error)) *cached[T] {
+	return &cached[T]{find: find, lock: make(chan struct{}, 1)}
 }
 
-const longestMemory = time.Minute
+const maxCacheTime = time.Minute
 
-func (m *memory[T]) get(ctx context.Context) (none T, err error) {
+func (m *cached[T]) get(ctx context.Context) (none T, err error) {
 	select { // one finds out, the others wait for him
-	case m.finding <- struct{}{}:
-		defer func() { <-m.finding }()
+	case m.lock <- struct{}{}:
+		defer func() { <-m.lock }()
 	case <-ctx.Done():
 		return none, ctx.Err()
 	}
 	start := time.Now()
 	if start.Before(m.until) {
-		return m.kept, nil
+		return m.value, nil
 	}
 	what, err := m.find(ctx)
 	if err != nil {
 		return none, err
 	}
 	took := time.Since(start)
-	m.kept, m.until = what, start.Add(took+min(20*took, longestMemory))
+	m.value, m.until = what, start.Add(took+min(20*took, maxCacheTime))
 	return what, nil
 }

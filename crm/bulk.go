@@ -18,51 +18,51 @@ import (
 // "17.name". Some thousands at a time are a good measure. Records that others
 // add at the same moment may cost it a conflict (record_exists): nothing is
 // written then.
-func (b *Records) FillCompanies(ctx context.Context, by *access.User, list []NewCompany) (ids []int64, err error) {
+func (b *Records) AddCompanies(ctx context.Context, by *access.User, list []NewCompany) (ids []int64, err error) {
 	var codes []string
 	for _, in := range list {
 		codes = append(codes, in.Status)
 	}
 	err = b.write(ctx, by, func(a *act) error {
-		if err := statuses.Hold(a.Tx, codes...); err != nil {
+		if err := statuses.Lock(a.Tx, codes...); err != nil {
 			return err
 		}
-		ids, err = a.fillCompanies(list, nil)
+		ids, err = a.addCompanies(list, nil)
 		return err
 	})
 	return ids, err
 }
 
 // FillContacts is FillCompanies for contacts of companies that are there.
-func (b *Records) FillContacts(ctx context.Context, by *access.User, list []NewContact) (ids []int64, err error) {
+func (b *Records) AddContacts(ctx context.Context, by *access.User, list []NewContact) (ids []int64, err error) {
 	err = b.write(ctx, by, func(a *act) error {
 		var linked []int64
 		for _, in := range list {
 			linked = append(linked, in.CompanyIDs...)
 		}
-		if err := a.holdAll("company_ids", KindCompany, linked); err != nil {
+		if err := a.lockAll("company_ids", KindCompany, linked); err != nil {
 			return err
 		}
-		ids, err = a.fillContacts(list, nil)
+		ids, err = a.addContacts(list, nil)
 		return err
 	})
 	return ids, err
 }
 
 // FillLeads is FillCompanies for leads.
-func (b *Records) FillLeads(ctx context.Context, by *access.User, list []NewLead) (ids []int64, err error) {
+func (b *Records) AddLeads(ctx context.Context, by *access.User, list []NewLead) (ids []int64, err error) {
 	err = b.write(ctx, by, func(a *act) error {
 		var companies, contacts []int64
 		for _, in := range list {
 			companies, contacts = append(companies, in.CompanyID), append(contacts, in.ContactID)
 		}
-		if err := a.holdAll("company_id", KindCompany, companies); err != nil {
+		if err := a.lockAll("company_id", KindCompany, companies); err != nil {
 			return err
 		}
-		if err := a.holdAll("contact_id", KindContact, contacts); err != nil {
+		if err := a.lockAll("contact_id", KindContact, contacts); err != nil {
 			return err
 		}
-		ids, err = a.fillLeads(list, nil)
+		ids, err = a.addLeads(list, nil)
 		return err
 	})
 	return ids, err
@@ -70,10 +70,10 @@ func (b *Records) FillLeads(ctx context.Context, by *access.User, list []NewLead
 
 // refusing hears of a record that is not taken, and may end the whole filling
 // with an error of its own. Without one the first refusal ends it.
-type refusing func(i int, err error) error
+type onRefused func(i int, err error) error
 
-func (a *act) fillCompanies(list []NewCompany, refused refusing) ([]int64, error) {
-	f, err := a.filling(KindCompany, len(list), refused)
+func (a *act) addCompanies(list []NewCompany, refused onRefused) ([]int64, error) {
+	f, err := a.newBulkAdd(KindCompany, len(list), refused)
 	if err != nil {
 		return nil, err
 	}
@@ -87,15 +87,15 @@ func (a *act) fillCompanies(list []NewCompany, refused refusing) ([]int64, error
 		}
 		row.ID = f.next(i)
 		keys := f.add(row.ID, row.values(), lines, emails, nil)
-		if err := f.tell(a.companyEntry(row, in.Status, keys)); err != nil {
+		if err := f.collectEntry(a.companyEntry(row, in.Status, keys)); err != nil {
 			return nil, err
 		}
 	}
 	return f.ids, f.store(a, companiesTable)
 }
 
-func (a *act) fillContacts(list []NewContact, refused refusing) ([]int64, error) {
-	f, err := a.filling(KindContact, len(list), refused)
+func (a *act) addContacts(list []NewContact, refused onRefused) ([]int64, error) {
+	f, err := a.newBulkAdd(KindContact, len(list), refused)
 	if err != nil {
 		return nil, err
 	}
@@ -109,16 +109,16 @@ func (a *act) fillContacts(list []NewContact, refused refusing) ([]int64, error)
 		}
 		row.ID = f.next(i)
 		companies := distinct(in.CompanyIDs)
-		keys := f.add(row.ID, row.values(), lines, emails, tiesOf(companies, a.tiesSince(in), a.now()))
-		if err := f.tell(a.contactEntry(row, companies, keys)); err != nil {
+		keys := f.add(row.ID, row.values(), lines, emails, newCompanyLinks(companies, a.datedLinks(in), a.now()))
+		if err := f.collectEntry(a.contactEntry(row, companies, keys)); err != nil {
 			return nil, err
 		}
 	}
 	return f.ids, f.store(a, contactsTable)
 }
 
-func (a *act) fillLeads(list []NewLead, refused refusing) ([]int64, error) {
-	f, err := a.filling(KindLead, len(list), refused)
+func (a *act) addLeads(list []NewLead, refused onRefused) ([]int64, error) {
+	f, err := a.newBulkAdd(KindLead, len(list), refused)
 	if err != nil {
 		return nil, err
 	}
@@ -131,8 +131,8 @@ func (a *act) fillLeads(list []NewLead, refused refusing) ([]int64, error) {
 			continue
 		}
 		row.ID = f.next(i)
-		keys := f.add(row.ID, row.values(), lines, emails, row.ties())
-		if err := f.tell(a.leadEntry(row, keys)); err != nil {
+		keys := f.add(row.ID, row.values(), lines, emails, row.links())
+		if err := f.collectEntry(a.leadEntry(row, keys)); err != nil {
 			return nil, err
 		}
 	}
@@ -141,11 +141,11 @@ func (a *act) fillLeads(list []NewLead, refused refusing) ([]int64, error) {
 
 // holdAll holds the records that a list leads to, and refuses the list if one
 // of them is not there; 0 leads nowhere.
-func (a *act) holdAll(field string, kind Kind, ids []int64) error {
+func (a *act) lockAll(field string, kind Kind, ids []int64) error {
 	slices.Sort(ids)
 	ids = slices.DeleteFunc(slices.Compact(ids), func(id int64) bool { return id == 0 })
 	for part := range slices.Chunk(ids, 1000) {
-		n, err := hold(a.Tx, kind, part...)
+		n, err := lock(a.Tx, kind, part...)
 		if err != nil {
 			return err
 		}
@@ -157,75 +157,75 @@ func (a *act) holdAll(field string, kind Kind, ids []int64) error {
 }
 
 // filling gathers the rows of many new records of one kind.
-type filling struct {
-	kind                           Kind
-	last                           int64   // the highest id so far
-	ids                            []int64 // 0 for what was refused
-	refused                        refusing
-	records, phones, emails, links [][]any
-	numbers                        []link
-	entries                        []journal.Entry
+type bulkAdd struct {
+	kind                                  Kind
+	last                                  int64   // the highest id so far
+	ids                                   []int64 // 0 for what was refused
+	refused                               onRefused
+	records, phones, emails, companyLinks [][]any
+	numbers                               []numberRow
+	entries                               []journal.Entry
 }
 
-func (a *act) filling(kind Kind, n int, refused refusing) (*filling, error) {
+func (a *act) newBulkAdd(kind Kind, n int, refused onRefused) (*bulkAdd, error) {
 	last, err := lastID(a.Tx, kind)
 	if err != nil {
 		return nil, err
 	}
-	return &filling{kind: kind, last: last, ids: make([]int64, n), refused: refused}, nil
+	return &bulkAdd{kind: kind, last: last, ids: make([]int64, n), refused: refused}, nil
 }
 
 // at stands before the names of wrong fields: the place in the list, where one
 // fault speaks for all of it.
-func (f *filling) at(i int) string {
+func (f *bulkAdd) at(i int) string {
 	if f.refused != nil {
 		return ""
 	}
 	return fmt.Sprintf("%d.", i)
 }
 
-func (f *filling) refuse(i int, err error) error {
+func (f *bulkAdd) refuse(i int, err error) error {
 	if f.refused == nil {
 		return err
 	}
 	return f.refused(i, err)
 }
 
-func (f *filling) next(i int) int64 {
+func (f *bulkAdd) next(i int) int64 {
 	f.last++
 	f.ids[i] = f.last
 	return f.last
 }
 
 // tell gathers the entry of a record.
-func (f *filling) tell(entry journal.Entry, err error) error {
+func (f *bulkAdd) collectEntry(entry journal.Entry, err error) error {
 	f.entries = append(f.entries, entry)
 	return err
 }
 
 // add gathers one record and gives its numbers.
-func (f *filling) add(id int64, values []any, lines []line, emails []string, ties []tie) []int64 {
+func (f *bulkAdd) add(id int64, values []any, lines []phoneLine, emails []string, links []companyLink) []int64 {
 	f.records = append(f.records, append([]any{id}, values...))
 	f.phones = append(f.phones, phoneRows(f.kind, id, lines)...)
 	f.emails = append(f.emails, emailRows(f.kind, id, emails)...)
 	if f.kind == KindContact {
-		f.links = append(f.links, tieRows(id, ties)...)
+		f.companyLinks = append(f.companyLinks, companyLinkRows(id, links)...)
 	}
-	links := linksOf(f.kind, id, lines, ties)
-	f.numbers = append(f.numbers, links...)
-	return turn{gained: links}.keys()
+	rows := numberRowsOf(f.kind, id, lines, links)
+	f.numbers = append(f.numbers, rows...)
+	return indexChange{added: rows}.keys()
 }
 
 // store writes everything, the index in its own order.
-func (f *filling) store(a *act, records sheet) error {
+func (f *bulkAdd) store(a *act, records table) error {
 	records.columns = "id, " + records.columns
-	slices.SortFunc(f.numbers, func(x, y link) int {
+	slices.SortFunc(f.numbers, func(x, y numberRow) int {
 		return cmp.Or(cmp.Compare(x.Key, y.Key), cmp.Compare(x.Entity, y.Entity), cmp.Compare(x.Company, y.Company))
 	})
 	for _, part := range []struct {
-		sheet sheet
+		sheet table
 		rows  [][]any
-	}{{records, f.records}, {phonesTable, f.phones}, {emailsTable, f.emails}, {tiesTable, f.links}, {numbersTable, rowsOf(f.numbers)}} {
+	}{{records, f.records}, {phonesTable, f.phones}, {emailsTable, f.emails}, {companyLinksTable, f.companyLinks}, {numbersTable, numberValues(f.numbers)}} {
 		err := insertRows(a.Tx, part.sheet, part.rows)
 		if a.Tx.Duplicate(err) {
 			return fault.Conflict("record_exists").Because(err)
@@ -240,7 +240,7 @@ func (f *filling) store(a *act, records sheet) error {
 // ---- the entries of new records, the same whichever way they come
 
 // wordsOf are the words of a new record's entry.
-type wordsOf struct {
+type addedDetails struct {
 	Companies *[]int64 `json:"companies,omitempty"` // of a contact
 	Name      string   `json:"name"`
 	Numbers   []int64  `json:"numbers"`
@@ -250,26 +250,26 @@ type wordsOf struct {
 }
 
 func (a *act) companyEntry(row companyRow, status string, keys []int64) (journal.Entry, error) {
-	return a.added(KindCompany, row.ID, row.OwnerID, wordsOf{Name: row.Name, Owner: row.OwnerID, Status: &status, Numbers: keys})
+	return a.addedEntry(KindCompany, row.ID, row.OwnerID, addedDetails{Name: row.Name, Owner: row.OwnerID, Status: &status, Numbers: keys})
 }
 
 func (a *act) contactEntry(row contactRow, companies, keys []int64) (journal.Entry, error) {
-	return a.added(KindContact, row.ID, row.OwnerID, wordsOf{Name: row.Name, Owner: row.OwnerID, Companies: &companies, Numbers: keys})
+	return a.addedEntry(KindContact, row.ID, row.OwnerID, addedDetails{Name: row.Name, Owner: row.OwnerID, Companies: &companies, Numbers: keys})
 }
 
 func (a *act) leadEntry(row leadRow, keys []int64) (journal.Entry, error) {
-	return a.added(KindLead, row.ID, row.OwnerID, wordsOf{Name: row.Title, Owner: row.OwnerID, Stage: &row.Stage, Numbers: keys})
+	return a.addedEntry(KindLead, row.ID, row.OwnerID, addedDetails{Name: row.Title, Owner: row.OwnerID, Stage: &row.Stage, Numbers: keys})
 }
 
 // tell writes the entry of a record that was just added.
-func (a *act) tell(entry journal.Entry, err error) error {
+func (a *act) recordAdded(entry journal.Entry, err error) error {
 	if err == nil {
 		_, err = a.journal.Record(a.Tx, entry)
 	}
 	return err
 }
 
-func (a *act) added(kind Kind, id, owner int64, details wordsOf) (journal.Entry, error) {
+func (a *act) addedEntry(kind Kind, id, owner int64, details addedDetails) (journal.Entry, error) {
 	org, err := a.org()
 	if err != nil {
 		return journal.Entry{}, err
