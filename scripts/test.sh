@@ -16,11 +16,9 @@ TMPDIR=$(mktemp -d "$(scripts/scratch.sh)/callhue-test.XXXXXX")
 export TMPDIR
 trap 'rm -rf "$TMPDIR"' EXIT
 # SQLite is C that was turned into Go: the detector makes it four times as slow and knows nothing of its memory, which is not
-# Go's. Its driver is watched like all that is ours. sqlx is left out because it reads rows through promoted methods: each such
-# call leaves an entry on the detector's own stack (go.dev/issue/81478), which is read as a whole at every `go` statement. That
-# cost 60 % of the test run. What sqlx writes for us goes through reflect and database/sql, which are watched.
-unwatched=(-gcflags='modernc.org/...=-race=false' -gcflags='modernc.org/sqlite=-race' -gcflags='github.com/jmoiron/sqlx=-race=false')
-scripts/step.sh "go test on SQLite and MariaDB" scripts/mariadb.sh go test -race "${unwatched[@]}" -timeout 30m ./...
+# Go's. Its driver is watched like all that is ours.
+scripts/step.sh "go test on SQLite and MariaDB" scripts/mariadb.sh go test -race -gcflags='modernc.org/...=-race=false' \
+  -gcflags='modernc.org/sqlite=-race' -timeout 30m ./...
 # The race detector allocates for itself, so what an answer allocates is counted without it.
 scripts/step.sh "allocations" go test ./test/bench
 # Without it as well: the rule against its second reading, and a mirrored CRM against a plain one, over more invented worlds
