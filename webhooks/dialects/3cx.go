@@ -14,8 +14,8 @@ import (
 	"callhue/rules"
 )
 
-// threecx is 3CX with a CRM template that we ship: it asks /lookup who a number
-// is, and reports each call that is over.
+// threecx is 3CX with the CRM template that we ship: it asks /lookup whose a number is, and reports each call that is
+// over.
 func threecx() Dialect {
 	return Dialect{
 		Name:         "3cx",
@@ -25,36 +25,37 @@ func threecx() Dialect {
 		CallerID:     true,
 		Setup: func(a Address) Setup {
 			return Setup{URL: a.Lookup(), Files: []File{{"callhue-3cx.xml", threecxTemplate}}, Steps: []Step{
-				note("Скачайте файл callhue-3cx.xml с этой страницы и загрузите его: «Integrations → CRM → Add».", "Download the file callhue-3cx.xml from this page and upload it: Integrations > CRM > Add."),
+				note("Скачайте файл callhue-3cx.xml с этой страницы и загрузите его: «Integrations → CRM → Add».",
+					"Download the file callhue-3cx.xml from this page and upload it under Integrations > CRM > Add."),
 				enter(a.PublicURL, "Server:", "Server:"),
 				enter(a.Source, "Source:", "Source:"),
-				enter(a.Secret, "Secret — секрет источника:", "Secret, that of this source:"),
-				note("Запрос 3CX не говорит, кому звонят: в имени — компания и её ответственный, цвет — на карточке.", "A lookup of 3CX does not say who is called: the name carries the company and its owner, the colour is on the card."),
+				enter(a.Secret, "Secret — секрет источника:", "Secret, the secret of this source:"),
+				note("3CX не сообщает, кому звонят: в имени — компания и её ответственный, цвет — на карточке.",
+					"3CX does not tell who is being called: the name shows the company and its owner, the card "+
+						"shows the colour."),
 			}}
 		},
 	}
 }
 
-// threecxTemplate is the file that 3CX wants to be given.
+// threecxTemplate is the file to upload.
 //
 //go:embed 3cx.xml
 var threecxTemplate string
 
-// authenticateThreecx takes the secret in the path, or as the password of HTTP Basic.
-func authenticateThreecx(req *Request, known secrets.Set) error {
+// authenticateThreecx accepts the secret in the path, or as the password of HTTP Basic.
+func authenticateThreecx(req *Request, valid secrets.Set) error {
 	header := req.Header("Authorization")
 	if req.Rest != "" || header == "" {
-		return authenticateByPath(req, known)
+		return authenticateByPath(req, valid)
 	}
-	if user, password := BasicAuth(header); user != req.Source || !known.Has(password) {
+	if user, password := BasicAuth(header); user != req.Source || !valid.Has(password) {
 		return fault.Unauthorised("wrong_secret")
 	}
 	return nil
 }
 
-// parseThreecx reads the report of a call that is over. It has no id: agent,
-// number and beginning are one. A variable that 3CX could not fill arrives as its
-// own name in brackets.
+// parseThreecx reads the report of a call that is over. It has no id, so agent, number and beginning identify the call.
 func parseThreecx(req *Request) (Parsed, error) {
 	f := req.Form
 	e := calls.Event{Kind: calls.Summary, Agent: threecxText(f, "Agent"), Number: threecxText(f, "Number"), Duration: -1}
@@ -62,9 +63,9 @@ func parseThreecx(req *Request) (Parsed, error) {
 	if start == "" {
 		f.Refuse("CallStartTimeLocal", "required")
 	}
-	e.Duration = threecxSpan(f, "Duration")
-	if begun := threecxMoment(f, "CallStartTimeUTC"); !begun.IsZero() {
-		e.At = begun.Add(max(e.Duration, 0)) // a summary tells when the call was over
+	e.Duration = threecxDuration(f, "Duration")
+	if began := threecxMoment(f, "CallStartTimeUTC"); !began.IsZero() {
+		e.At = began.Add(max(e.Duration, 0)) // a summary is dated by the end of the call
 	}
 	switch kind := threecxText(f, "CallType"); strings.ToLower(kind) {
 	case "inbound":
@@ -85,20 +86,20 @@ func parseThreecx(req *Request) (Parsed, error) {
 	return Parsed{Events: []calls.Event{e}}, f.Fault()
 }
 
-// threecxSpan reads a duration, which 3CX writes as hours, minutes and seconds, or as
-// seconds where an edited template asks for them; negative when it was not sent.
-func threecxSpan(f *Form, name string) time.Duration {
+// threecxDuration reads a duration, which 3CX writes as hours, minutes and seconds, or as seconds where an edited
+// template asks for them. It is negative when it was not sent.
+func threecxDuration(f *Form, name string) time.Duration {
 	text := threecxText(f, name)
 	switch parts := strings.Split(text, ":"); {
 	case text == "":
 		return -1
 	case len(parts) == 3:
-		span, err := time.ParseDuration(parts[0] + "h" + parts[1] + "m" + parts[2] + "s")
-		if err != nil || span < 0 || span > maxSeconds*time.Second {
+		duration, err := time.ParseDuration(parts[0] + "h" + parts[1] + "m" + parts[2] + "s")
+		if err != nil || duration < 0 || duration > maxSeconds*time.Second {
 			f.Refuse(name, "wrong_type")
 			return -1
 		}
-		return span
+		return duration
 	}
 	return f.Seconds(name)
 }
@@ -111,6 +112,7 @@ func threecxMoment(f *Form, name string) time.Time {
 	return f.Moment(name)
 }
 
+// threecxText reads a field. A variable that 3CX could not fill arrives as its own name in brackets.
 func threecxText(f *Form, name string) string {
 	text := f.Single(name)
 	if strings.HasPrefix(text, "[") && strings.HasSuffix(text, "]") {

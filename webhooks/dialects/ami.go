@@ -9,41 +9,27 @@ import (
 	"callhue/internal/web"
 )
 
-// asterisk is the manager interface of Asterisk 13 to 22 (FreePBX, Issabel and others
-// have one inside). It posts nothing: we connect to it and have it dial (ami_link.go),
-// and the room ami follows its channels.
+// asterisk is the manager interface (AMI) of Asterisk 13 to 22, which FreePBX, Issabel and others have inside. It sends
+// no webhooks: webhooks connects to it and places calls over the connection, and package ami follows its channels.
 func asterisk() Dialect {
 	return Dialect{
 		Name:         AMI,
 		Title:        web.Say("Asterisk, FreePBX, Issabel (AMI)", "Asterisk, FreePBX, Issabel (AMI)"),
 		VendorSecret: true,
-		Settings: []Setting{
-			{Name: amiAddress, Kind: KindText, Topic: TopicConnection, Label: web.Say("Адрес интерфейса управления", "Address of the manager interface"),
-				Hint:  web.Say("Имя или IP-адрес сервера Asterisk; порт 5038, если не указан другой.", "Name or IP address of the Asterisk server; the port is 5038 unless given."),
-				valid: func(value string) bool { _, err := amiHostPort(value); return err == nil }},
-			{Name: amiUser, Kind: KindText, Topic: TopicConnection, Default: amiDefaultUser, Label: web.Say("Имя пользователя в manager.conf", "User name in manager.conf")},
-			{Name: amiContexts, Kind: KindText, Topic: TopicCalls, Label: web.Say("Контексты своих телефонов", "Contexts of our own telephones"),
-				Hint: web.Say("Например from-internal. Пусто — любые: телефон — тот, чьё имя из 2–6 цифр.", "Such as from-internal. Empty: any, and a telephone is who has a name of 2 to 6 digits.")},
-			{Name: amiChannel, Kind: KindText, Topic: TopicDial, Default: amiDefaultChannel, Label: web.Say("Как звонить на телефон", "How to ring a telephone")},
-			{Name: amiNumbers, Kind: KindChoice, Choices: []string{"digits", "plus", "national"}, Topic: TopicDial, Default: "digits", Label: web.Say("Как набирать номера", "How numbers are dialled"),
-				Hint: web.Say("digits: 74950000011, plus: +74950000011, national: 84950000011", "digits: 74950000011, plus: +74950000011, national: 84950000011")},
-		},
-		Connection: PBXConnection,
-		Required:   []string{amiAddress},
+		Settings:     amiSettings(),
+		Required:     []string{amiAddress},
+		Connection:   PBXConnection,
 		Setup: func(a Address) Setup {
 			return Setup{URL: a.Settings[amiAddress], Steps: []Step{
-				enter(amiSection(a), "Добавьте в /etc/asterisk/manager.conf (в FreePBX — «Settings → Asterisk Manager Users»):", "Add to /etc/asterisk/manager.conf (FreePBX: Settings > Asterisk Manager Users):"),
-				enter("asterisk -rx 'manager reload'", "Перечитайте его:", "Have it read again:"),
-				note("Адрес нигде вписывать не нужно: мы подключаемся сами.", "There is no address to enter anywhere: we connect."),
+				enter(amiConfig(a),
+					"Добавьте в /etc/asterisk/manager.conf (в FreePBX — «Settings → Asterisk Manager Users»):",
+					"Add to /etc/asterisk/manager.conf (in FreePBX: Settings > Asterisk Manager Users):"),
+				enter("asterisk -rx 'manager reload'", "Перечитайте настройки:", "Reload the configuration:"),
+				note("Адрес нигде вписывать не нужно: Callhue подключается сам.",
+					"There is no address to enter anywhere: Callhue connects by itself."),
 			}}
 		},
 	}
-}
-
-// amiSection is what manager.conf needs.
-func amiSection(a Address) string {
-	return "[general]\nenabled = yes\n\n[" + AMISettingsOf(a.Settings).User + "]\nsecret = " + a.Secret + "\n" +
-		"read = call\nwrite = call,originate,reporting\ndeny = 0.0.0.0/0.0.0.0\npermit = ADDRESS-OF-THIS-SERVER/32"
 }
 
 const (
@@ -59,11 +45,40 @@ const (
 	amiDefaultChannel = "PJSIP/" + amiExtension
 )
 
+func amiSettings() []Setting {
+	return []Setting{
+		{Name: amiAddress, Kind: KindText, Topic: TopicConnection,
+			Label: web.Say("Адрес интерфейса управления", "Address of the manager interface"),
+			Hint: web.Say("Имя или IP-адрес сервера Asterisk; порт 5038, если не указан другой.",
+				"Name or IP address of the Asterisk server; the port is 5038 unless given."),
+			valid: func(value string) bool { _, err := amiHostPort(value); return err == nil }},
+		{Name: amiUser, Kind: KindText, Topic: TopicConnection, Default: amiDefaultUser,
+			Label: web.Say("Имя пользователя в manager.conf", "User name in manager.conf")},
+		{Name: amiContexts, Kind: KindText, Topic: TopicCalls,
+			Label: web.Say("Контексты своих телефонов", "Contexts of your own telephones"),
+			Hint: web.Say("Например from-internal. Пусто — любые: телефоном считается канал с именем из 2–6 цифр.",
+				"Such as from-internal. Empty: any; a channel whose name has 2 to 6 digits is a telephone.")},
+		{Name: amiChannel, Kind: KindText, Topic: TopicDial, Default: amiDefaultChannel,
+			Label: web.Say("Канал телефона сотрудника", "Channel of an agent's telephone")},
+		{Name: amiNumbers, Kind: KindChoice, Topic: TopicDial, Default: "digits",
+			Choices: []string{"digits", "plus", "national"},
+			Label:   web.Say("Как набирать номера", "How numbers are dialled"),
+			Hint: web.Say("digits: 74950000011, plus: +74950000011, national: 84950000011",
+				"digits: 74950000011, plus: +74950000011, national: 84950000011")},
+	}
+}
+
+// amiConfig returns what manager.conf needs.
+func amiConfig(a Address) string {
+	return "[general]\nenabled = yes\n\n[" + AMISettingsOf(a.Settings).User + "]\nsecret = " + a.Secret + "\n" +
+		"read = call\nwrite = call,originate,reporting\ndeny = 0.0.0.0/0.0.0.0\npermit = ADDRESS-OF-THIS-SERVER/32"
+}
+
 // AMISettings are the settings of a connection to a manager interface.
 type AMISettings struct {
 	Address  string // as entered
 	User     string
-	Contexts string // of our telephones, with commas between; "" for any
+	Contexts string // of the agents' telephones, with commas between; "" for any
 	Numbers  string // how numbers are dialled: digits, plus, national; "" is digits
 	channel  string
 }

@@ -10,9 +10,8 @@ import (
 	"callhue/internal/web"
 )
 
-// amocrm is the language of amoCRM's and Kommo's webhooks: forms with PHP's
-// brackets, nothing signed, so the secret is in the path. They tell of changes of
-// records, not of calls.
+// amocrm is the language of amoCRM's and Kommo's webhooks: forms with PHP's brackets, unsigned, so the secret is in the
+// path. They report changes of records, never calls.
 func amocrm() Dialect {
 	return Dialect{
 		Name:         "amocrm",
@@ -23,7 +22,10 @@ func amocrm() Dialect {
 		Parse:        parseAmocrm,
 		Setup: func(a Address) Setup {
 			return Setup{URL: a.Hook(a.Secret), Steps: []Step{
-				enter(a.Hook(a.Secret), "«Настройки → Интеграции → Web hooks»: вставьте адрес и отметьте события сделок, контактов и компаний.", "Settings > Integrations > Webhooks: paste the URL and choose the events of leads, contacts and companies."),
+				enter(a.Hook(a.Secret),
+					"«Настройки → Интеграции → Web hooks»: вставьте адрес и отметьте события сделок, контактов и компаний.",
+					"Under Settings > Integrations > Webhooks, paste the URL and select the events of leads, "+
+						"contacts and companies."),
 				secretInURL,
 			}}
 		},
@@ -32,37 +34,40 @@ func amocrm() Dialect {
 
 const amocrmAccount = "account_id"
 
-var amocrmAccountSetting = Setting{Name: amocrmAccount, Kind: KindText, Topic: TopicConnection, Label: web.Say("Номер аккаунта", "Id of the account"),
-	Hint: web.Say("Если указан, события других аккаунтов отклоняются.", "When set, events of another account are refused.")}
+var amocrmAccountSetting = Setting{Name: amocrmAccount, Kind: KindText, Topic: TopicConnection,
+	Label: web.Say("Номер аккаунта", "Account id"),
+	Hint: web.Say("Если указан, события других аккаунтов отклоняются.",
+		"When set, events of other accounts are refused.")}
 
-func authenticateAmocrm(req *Request, known secrets.Set) error {
-	if err := authenticateByPath(req, known); err != nil {
+func authenticateAmocrm(req *Request, valid secrets.Set) error {
+	if err := authenticateByPath(req, valid); err != nil {
 		return err
 	}
-	if wanted := req.Setting(amocrmAccount); wanted != "" && req.Form.Text("account[id]") != wanted {
+	account := req.Setting(amocrmAccount)
+	if account != "" && req.Form.Text("account[id]") != account {
 		return fault.Unauthorised("wrong_account")
 	}
 	return nil
 }
 
-// parseAmocrm names the records that changed.
+// parseAmocrm lists the changed records in a note.
 func parseAmocrm(req *Request) (Parsed, error) {
-	var said []string
+	var changes []string
 	for _, c := range amocrmChanges(req.Form) {
-		said = append(said, c.kind+" "+c.id+" "+c.action)
+		changes = append(changes, c.kind+" "+c.id+" "+c.action)
 	}
-	if said == nil {
+	if changes == nil {
 		return Parsed{Ignored: strings.Join(req.Form.Words(), ", ")}, nil
 	}
-	slices.Sort(said)
-	return Parsed{Note: "crm change: " + strings.Join(said, ", ")}, nil
+	slices.Sort(changes)
+	return Parsed{Note: "crm change: " + strings.Join(changes, ", ")}, nil
 }
 
-// amocrmChange is what happened to a record: to one of the contacts, say.
+// amocrmChange is what happened to a record, such as contacts, 55, update.
 type amocrmChange struct{ kind, id, action string }
 
-// amocrmChanges lists what a form tells of. Contacts and companies come in the
-// same list and are told apart by type, which not every account sends with a removal.
+// amocrmChanges returns the changes that a form reports. Contacts and companies come in the same list and differ by
+// type, which not every account sends with a removal.
 func amocrmChanges(f *Form) (list []amocrmChange) {
 	for _, entity := range []string{"leads", "contacts", "companies"} {
 		for _, action := range []string{"add", "update", "delete", "restore", "status", "responsible"} {
@@ -72,12 +77,12 @@ func amocrmChanges(f *Form) (list []amocrmChange) {
 				if id == "" {
 					break
 				}
-				kind, of := entity, f.Text(record+"[type]")
-				if of == "company" {
+				kind, recordType := entity, f.Text(record+"[type]")
+				if recordType == "company" {
 					kind = "companies"
 				}
 				list = append(list, amocrmChange{kind, id, action})
-				if entity == "contacts" && of == "" { // perhaps a company: what is looked at in vain costs nothing
+				if entity == "contacts" && recordType == "" { // perhaps a company; reading one in vain costs nothing
 					list = append(list, amocrmChange{"companies", id, action})
 				}
 			}

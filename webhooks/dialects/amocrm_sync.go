@@ -9,25 +9,12 @@ import (
 	"callhue/internal/web"
 )
 
-// amocrmSync is a connection to an amoCRM or Kommo account: its records are
-// mirrored here, and what it tells at the address of the source says which of them
+// amocrmSync is a connection to an amoCRM or Kommo account: its records are synced, and its webhooks tell which of them
 // have changed.
 func amocrmSync() Dialect {
 	d := amocrm()
 	d.Name, d.Title = AmocrmSync, web.Say("amoCRM, Kommo: клиенты и звонки", "amoCRM, Kommo: clients and calls")
-	d.Settings = []Setting{
-		{Name: amocrmHost, Kind: KindText, Topic: TopicConnection, Label: web.Say("Адрес аккаунта", "Address of the account"),
-			Hint:  web.Say("Например acme.amocrm.ru или acme.kommo.com", "Such as acme.amocrm.ru or acme.kommo.com"),
-			valid: func(value string) bool { _, err := amo.Address(value); return err == nil }},
-		{Name: amocrmToken, Kind: KindSecret, Topic: TopicConnection, Label: web.Say("Долгосрочный токен внешней интеграции", "Long-lived token of a private integration")},
-		{Name: amocrmClient, Kind: KindText, Topic: TopicConnection, Label: web.Say("ID интеграции", "Id of the integration"),
-			Hint: web.Say("Вместо долгосрочного токена, вместе с её ключом.", "Instead of a long-lived token, with its secret.")},
-		{Name: amocrmClientSecret, Kind: KindSecret, Topic: TopicConnection, Label: web.Say("Секретный ключ интеграции", "Secret of the integration")},
-		{Name: amocrmRedirect, Kind: KindAddress, Topic: TopicRare, Label: web.Say("Адрес перенаправления интеграции", "Redirect address of the integration"),
-			Hint: web.Say("Только если там указан не адрес /amocrm/return этого сервера: тогда код вводится вручную.", "Only where it is not /amocrm/return of this server: then a code is typed.")},
-		amocrmAccountSetting,
-		showCallsSetting,
-	}
+	d.Settings = amocrmSyncSettings()
 	d.Required = []string{amocrmHost, amocrmToken + "|" + amocrmClient}
 	d.Parse = parseAmocrmSync
 	d.Connection = CRMConnection
@@ -41,25 +28,6 @@ func amocrmSync() Dialect {
 	return d
 }
 
-func setupAmocrmSync(a Address) Setup {
-	if a.Settings[amocrmToken] == "" {
-		return Setup{URL: a.Hook(a.Secret), Steps: []Step{
-			enter(a.Page(strings.TrimPrefix(AmocrmReturnPath, "/")), "«Настройки → Интеграции → Создать интеграцию → Внешняя»: ссылка для перенаправления —",
-				"Settings > Integrations > Create integration > Private (external): the redirect address is"),
-			note("Здесь нажмите «Подключить»: администратор аккаунта впускает нас, и аккаунт сам узнаёт, куда присылать изменения.",
-				"Press Connect here: an administrator of the account lets us in, and the account is told where to send its changes."),
-			thenMap,
-		}}
-	}
-	return Setup{URL: a.Hook(a.Secret), Steps: []Step{
-		note("«Настройки → Интеграции → Создать интеграцию → Внешняя», вкладка «Ключи и доступы»: долгосрочный токен — для настроек.",
-			"Settings > Integrations > Create integration > Private (external), Keys and scopes: a long-lived token for the settings."),
-		enter(a.Hook(a.Secret), "«Настройки → Интеграции → Web hooks»: вставьте адрес и отметьте все события сделок, контактов и компаний. Или нажмите здесь «Спросить CRM»: аккаунт узнает его сам.",
-			"Settings > Integrations > Webhooks: paste the URL and choose all events of leads, contacts and companies. Or press Ask the CRM here: the account is told of it."),
-		thenMap,
-	}}
-}
-
 const (
 	amocrmHost         = "account"
 	amocrmToken        = "token"
@@ -67,6 +35,58 @@ const (
 	amocrmClientSecret = "client_secret"
 	amocrmRedirect     = "redirect_uri"
 )
+
+func amocrmSyncSettings() []Setting {
+	return []Setting{
+		{Name: amocrmHost, Kind: KindText, Topic: TopicConnection,
+			Label: web.Say("Адрес аккаунта", "Account address"),
+			Hint:  web.Say("Например acme.amocrm.ru или acme.kommo.com", "Such as acme.amocrm.ru or acme.kommo.com"),
+			valid: func(value string) bool { _, err := amo.Address(value); return err == nil }},
+		{Name: amocrmToken, Kind: KindSecret, Topic: TopicConnection,
+			Label: web.Say("Долгосрочный токен внешней интеграции", "Long-lived token of a private integration")},
+		{Name: amocrmClient, Kind: KindText, Topic: TopicConnection,
+			Label: web.Say("ID интеграции", "Integration id"),
+			Hint: web.Say("Вместо долгосрочного токена, вместе с секретным ключом.",
+				"Instead of a long-lived token, together with the secret key.")},
+		{Name: amocrmClientSecret, Kind: KindSecret, Topic: TopicConnection,
+			Label: web.Say("Секретный ключ интеграции", "Secret key of the integration")},
+		{Name: amocrmRedirect, Kind: KindAddress, Topic: TopicRare,
+			Label: web.Say("Ссылка для перенаправления", "Redirect URI of the integration"),
+			Hint: web.Say("Только если в интеграции указан не адрес /amocrm/return этого сервера: тогда код вводится вручную.",
+				"Only if the integration names another address than /amocrm/return of this server: the code is "+
+					"then entered by hand.")},
+		amocrmAccountSetting,
+		showCallsSetting,
+	}
+}
+
+func setupAmocrmSync(a Address) Setup {
+	if a.Settings[amocrmToken] == "" {
+		return Setup{URL: a.Hook(a.Secret), Steps: []Step{
+			enter(a.Page(strings.TrimPrefix(AmocrmReturnPath, "/")),
+				"«Настройки → Интеграции → Создать интеграцию → Внешняя»: ссылка для перенаправления —",
+				"Under Settings > Integrations > Create integration > Private (external), the redirect URI is"),
+			note("Здесь нажмите «Подключить»: администратор аккаунта разрешает доступ, и аккаунт узнаёт, куда "+
+				"присылать изменения.",
+				"Press Connect here: an administrator of the account grants access, and the account learns where "+
+					"to send its changes."),
+			mapAfterwards,
+		}}
+	}
+	return Setup{URL: a.Hook(a.Secret), Steps: []Step{
+		note("«Настройки → Интеграции → Создать интеграцию → Внешняя», вкладка «Ключи и доступы»: долгосрочный "+
+			"токен — для настроек.",
+			"Under Settings > Integrations > Create integration > Private (external), Keys and scopes, create a "+
+				"long-lived token and enter it in the settings."),
+		enter(a.Hook(a.Secret),
+			"«Настройки → Интеграции → Web hooks»: вставьте адрес и отметьте все события сделок, контактов и компаний. "+
+				"Или нажмите здесь «Спросить CRM»: аккаунт узнает адрес сам.",
+			"Under Settings > Integrations > Webhooks, paste the URL and select all events of leads, contacts and "+
+				"companies. "+
+				"Or press Ask the CRM here: the account then learns the URL by itself."),
+		mapAfterwards,
+	}}
+}
 
 // AmocrmReturnPath is our page to which amoCRM redirects an administrator's browser after the page of consent.
 const AmocrmReturnPath = "/amocrm/return"
@@ -91,20 +111,21 @@ func AmocrmSettingsOf(settings map[string]string) AmocrmSettings {
 	}
 }
 
-// amocrmKinds are what we call its records.
+// amocrmKinds are our kinds of its records.
 var amocrmKinds = map[string]crm.Kind{"leads": crm.KindLead, "contacts": crm.KindContact, "companies": crm.KindCompany}
 
 func parseAmocrmSync(req *Request) (Parsed, error) {
-	h, err := parseAmocrm(req)
+	parsed, err := parseAmocrm(req)
 	for _, c := range amocrmChanges(req.Form) {
 		if !isRecordID(c.id) {
 			req.Form.Refuse(c.kind, "malformed")
 			continue
 		}
-		h.Changes = append(h.Changes, crmsync.Change{Ref: crmsync.Ref{Kind: amocrmKinds[c.kind], ID: c.id}, Removed: c.action == "delete"})
+		ref := crmsync.Ref{Kind: amocrmKinds[c.kind], ID: c.id}
+		parsed.Changes = append(parsed.Changes, crmsync.Change{Ref: ref, Removed: c.action == "delete"})
 	}
 	if err == nil {
 		err = req.Form.Fault()
 	}
-	return h, err
+	return parsed, err
 }

@@ -10,50 +10,57 @@ import (
 	"callhue/rules"
 )
 
-// bitrix24 is the language of Bitrix24's outgoing events: forms with PHP bracket
-// keys, proved by the application token alone. The reply is not read, and
-// nothing is sent again.
+// bitrix24 is the language of Bitrix24's outgoing events: forms with PHP bracket keys, authenticated by the application
+// token alone. The reply is not read, and nothing is sent twice.
 func bitrix24() Dialect {
 	return Dialect{
 		Name:         Bitrix24,
 		Title:        web.Say("Битрикс24: только события телефонии", "Bitrix24: telephony events only"),
 		VendorSecret: true,
 		Settings: []Setting{
-			{Name: "member_id", Kind: KindText, Topic: TopicConnection, Label: web.Say("member_id портала", "member_id of the portal"),
-				Hint: web.Say("Если указан, события других порталов отклоняются.", "When set, events of other portals are refused.")},
-			portalSetting(web.Say("Если указан, события других порталов отклоняются.", "When set, events of other portals are refused.")),
+			{Name: bitrix24Member, Kind: KindText, Topic: TopicConnection,
+				Label: web.Say("member_id портала", "The portal's member_id"), Hint: otherPortalsRefused},
+			portalSetting(otherPortalsRefused),
 		},
 		Authenticate: authenticateBitrix24,
 		Parse:        parseBitrix24,
 		Setup: func(a Address) Setup {
 			return Setup{URL: a.Hook(), Steps: []Step{
-				enter(a.Hook(), "«Разработчикам → Другое → Исходящий вебхук»: вставьте адрес обработчика.", "Developer resources > Other > Outgoing webhook: paste the URL as the handler."),
-				enter(bitrix24Events, "Выберите события звонков и CRM:", "Choose the events of calls and of the CRM:"),
-				note("Секрет источника — токен приложения (application_token), который Битрикс24 покажет там же.", "The secret of this source is the application token that Bitrix24 shows there."),
+				enter(a.Hook(), "«Разработчикам → Другое → Исходящий вебхук»: вставьте адрес обработчика.",
+					"Under Developer resources > Other > Outgoing webhook, paste the URL as the handler."),
+				enter(bitrix24Events, "Выберите события звонков и CRM:", "Select the events of calls and of the CRM:"),
+				note("Секрет источника — токен приложения (application_token), который Битрикс24 покажет там же.",
+					"The secret of this source is the application token (application_token), which Bitrix24 shows there."),
 			}}
 		},
 	}
 }
 
-// bitrix24Events are the events of calls that we have a use for; those of the CRM are
-// chosen beside them.
+var otherPortalsRefused = web.Say("Если указан, события других порталов отклоняются.",
+	"When set, events of other portals are refused.")
+
+const bitrix24Member = "member_id"
+
+// bitrix24Events are the events of calls that we use.
 const bitrix24Events = "ONVOXIMPLANTCALLINIT, ONVOXIMPLANTCALLSTART, ONVOXIMPLANTCALLEND, ONEXTERNALCALLSTART"
 
-func authenticateBitrix24(req *Request, known secrets.Set) error {
+func authenticateBitrix24(req *Request, valid secrets.Set) error {
 	f := req.Form
 	token := f.Raw("auth[application_token]")
 	switch {
 	case token == "":
 		return fault.Unauthorised("token_missing")
-	case !known.Has(token):
+	case !valid.Has(token):
 		return fault.Unauthorised("wrong_token")
-	case wrongPortal(req.Setting("member_id"), f.Text("auth[member_id]")), wrongPortal(req.Setting("portal"), f.Text("auth[domain]")):
+	case isOtherPortal(req.Setting(bitrix24Member), f.Text("auth[member_id]")),
+		isOtherPortal(req.Setting(bitrix24Portal), f.Text("auth[domain]")):
 		return fault.Unauthorised("wrong_portal")
 	}
 	return nil
 }
 
-func wrongPortal(wanted, got string) bool { return wanted != "" && !strings.EqualFold(wanted, got) }
+// isOtherPortal reports whether an event names another portal than ours; any may send events where ours is "".
+func isOtherPortal(ours, named string) bool { return ours != "" && !strings.EqualFold(ours, named) }
 
 func parseBitrix24(req *Request) (Parsed, error) {
 	f := req.Form
@@ -69,8 +76,15 @@ func parseBitrix24(req *Request) (Parsed, error) {
 	case event == "ONVOXIMPLANTCALLEND":
 		e = bitrix24End(f)
 	case event == "ONEXTERNALCALLSTART":
-		e = calls.Event{Kind: calls.Ringing, Direction: rules.Out, Agent: f.Need("data[USER_ID]"), At: f.Moment("ts"), Duration: -1,
-			Number: f.First("data[PHONE_NUMBER_INTERNATIONAL]", "data[PHONE_NUMBER]"), Line: f.Text("data[LINE_NUMBER]")}
+		e = calls.Event{
+			Kind:      calls.Ringing,
+			Direction: rules.Out,
+			Agent:     f.Need("data[USER_ID]"),
+			Number:    f.First("data[PHONE_NUMBER_INTERNATIONAL]", "data[PHONE_NUMBER]"),
+			Line:      f.Text("data[LINE_NUMBER]"),
+			At:        f.Moment("ts"),
+			Duration:  -1,
+		}
 	default:
 		return bitrix24Other(event, f), nil
 	}
@@ -78,15 +92,12 @@ func parseBitrix24(req *Request) (Parsed, error) {
 	return Parsed{Events: []calls.Event{e}}, f.Fault()
 }
 
-// bitrix24Init reads the beginning of a call. Types 2 and 3 come from outside; 1
-// is dialled by a user, 4 is a callback and 5 an info call, which we make. The
-// client stands in CALLER_ID of incoming calls, in PHONE_NUMBER of the others,
-// and always in CALLER_ID where a telephony application registered the call.
-// Nobody says here who the agent is.
+// bitrix24Init reads the beginning of a call. The client is in CALLER_ID of incoming calls, in PHONE_NUMBER of the
+// others, and always in CALLER_ID where a telephony application registered the call. The agent is not named here.
 func bitrix24Init(f *Form) calls.Event {
-	kind, id := f.Need("data[CALL_TYPE]"), f.Text("data[CALL_ID]")
+	callType, id := f.Need("data[CALL_TYPE]"), f.Text("data[CALL_ID]")
 	caller, called := f.Text("data[CALLER_ID]"), f.Text("data[PHONE_NUMBER]")
-	e := calls.Event{Kind: calls.Ringing, Direction: bitrix24Direction(kind), At: f.Moment("ts"), Duration: -1}
+	e := calls.Event{Kind: calls.Ringing, Direction: bitrix24Direction(callType), At: f.Moment("ts"), Duration: -1}
 	switch {
 	case f.Has("data[REST_APP_ID]") || strings.HasPrefix(id, externalCall):
 		e.Number, e.Line = caller, f.Text("data[ACCOUNT_SEARCH_ID]")
@@ -104,8 +115,9 @@ const externalCall = "externalCall."
 // IsExternalCall reports whether a Bitrix24 call id is of a call that an application registered, such as ours.
 func IsExternalCall(callID string) bool { return strings.HasPrefix(callID, externalCall) }
 
-func bitrix24Direction(kind string) rules.Direction {
-	switch kind {
+// bitrix24Direction maps CALL_TYPE: 2 and 3 come from outside; 1 is dialled by a user, 4 is a callback, 5 an info call.
+func bitrix24Direction(callType string) rules.Direction {
+	switch callType {
 	case "1", "4", "5":
 		return rules.Out
 	case "2", "3":
@@ -114,21 +126,25 @@ func bitrix24Direction(kind string) rules.Direction {
 	return ""
 }
 
-// bitrix24End reads the end of a call; PHONE_NUMBER is the client in both
-// directions here.
+// bitrix24End reads the end of a call. PHONE_NUMBER is the client in both directions here.
 func bitrix24End(f *Form) calls.Event {
 	e := calls.Event{
-		Kind: calls.Summary, Direction: bitrix24Direction(f.Text("data[CALL_TYPE]")),
-		Number: f.Text("data[PHONE_NUMBER]"), Line: f.Text("data[PORTAL_NUMBER]"), Agent: bitrix24User(f.Text("data[PORTAL_USER_ID]")),
-		At: f.Moment("ts"), Duration: f.Seconds("data[CALL_DURATION]"), Result: bitrix24Result(f.Text("data[CALL_FAILED_CODE]")),
+		Kind:      calls.Summary,
+		Direction: bitrix24Direction(f.Text("data[CALL_TYPE]")),
+		Number:    f.Text("data[PHONE_NUMBER]"),
+		Line:      f.Text("data[PORTAL_NUMBER]"),
+		Agent:     bitrix24User(f.Text("data[PORTAL_USER_ID]")),
+		At:        f.Moment("ts"),
+		Duration:  f.Seconds("data[CALL_DURATION]"),
+		Result:    bitrix24Result(f.Text("data[CALL_FAILED_CODE]")),
 	}
 	if start := f.Moment("data[CALL_START_DATE]"); !start.IsZero() {
-		e.At = start.Add(max(e.Duration, 0)) // ts is later: events wait in a queue
+		e.At = start.Add(max(e.Duration, 0)) // ts is when the event was sent, which may be later
 	}
 	return e
 }
 
-// bitrix24User gives a user's id; 0 is nobody.
+// bitrix24User returns a user's id; 0 is no user.
 func bitrix24User(id string) string {
 	if id == "0" {
 		return ""
@@ -136,8 +152,8 @@ func bitrix24User(id string) string {
 	return id
 }
 
-// bitrix24Result maps CALL_FAILED_CODE, which follows SIP with exceptions: 304
-// is a missed call, 603-S one that the caller gave up.
+// bitrix24Result maps CALL_FAILED_CODE, which follows SIP with exceptions: 304 is a missed call, 603-S one that the
+// caller cancelled.
 func bitrix24Result(code string) calls.Result {
 	switch strings.ToUpper(code) {
 	case "":
@@ -154,9 +170,9 @@ func bitrix24Result(code string) calls.Result {
 	return calls.ResultFailed // 402, 403, 404, 423, 484, 503, OTHER
 }
 
-// bitrix24Other reads events that are no calls: we note them and tell nobody.
+// bitrix24Other reads events that are no calls: they are noted in the log.
 func bitrix24Other(event string, f *Form) Parsed {
-	if kind, action := bitrix24Changed(event); action != "" {
+	if kind, action := bitrix24Change(event); action != "" {
 		return Parsed{Note: "crm change: " + strings.ToLower(kind+" "+f.Text("data[FIELDS][ID]")+" "+action)}
 	}
 	switch event {

@@ -13,31 +13,15 @@ import (
 	"callhue/internal/web"
 )
 
-// bitrix24Sync is a connection to a Bitrix24 portal: its records are mirrored here,
-// its telephony tells of calls, and its call card shows ours. A local application
-// can do all of it; an incoming webhook can only read, and an outgoing one tells
-// what happens.
+// bitrix24Sync is a connection to a Bitrix24 portal: its records are synced, its telephony reports calls, and its call
+// card shows ours. A local application can do all of it; an incoming webhook can only read, and an outgoing one only
+// report.
 func bitrix24Sync() Dialect {
 	return Dialect{
 		Name:         Bitrix24Sync,
 		Title:        web.Say("Битрикс24: клиенты, звонки и карточка", "Bitrix24: clients, calls and the card"),
 		VendorSecret: true,
-		Settings: []Setting{
-			portalSetting(web.Say("Например acme.bitrix24.ru", "Such as acme.bitrix24.ru")),
-			{Name: bitrix24Client, Kind: KindText, Topic: TopicConnection, Label: web.Say("Код приложения (client_id)", "Id of the application (client_id)"),
-				Hint: web.Say("Секрет источника — тогда ключ приложения (client_secret).", "The secret of the source is then its key (client_secret).")},
-			{Name: bitrix24Webhook, Kind: KindSecret, Topic: TopicConnection, Label: web.Say("Адрес входящего вебхука", "Address of an incoming webhook"),
-				Hint:  web.Say("Вместо приложения. Секрет источника — тогда токен исходящего вебхука.", "Instead of an application. The secret of the source is then the outgoing webhook's application token."),
-				valid: isWebAddress},
-			{Name: bitrix24Lists, Kind: KindChoice, Choices: []string{"classic", "items"}, Topic: TopicRare, Default: "classic", Label: web.Say("Как читать списки", "How lists are read"),
-				Hint: web.Say("classic: crm.company.list и другие, items: crm.item.list", "classic: crm.company.list and others, items: crm.item.list")},
-			{Name: bitrix24Rate, Kind: KindText, Topic: TopicRare, Default: "2", Label: web.Say("Запросов в секунду", "Requests a second"),
-				Hint:  web.Say("На тарифе «Энтерпрайз» — 5.", "5 with Enterprise."),
-				valid: func(value string) bool { n, err := strconv.Atoi(value); return err == nil && n >= 1 && n <= 50 }},
-			showCallsSetting,
-			{Name: bitrix24OAuth, Kind: KindAddress, Topic: TopicRare, Label: web.Say("Адрес сервера авторизации", "Address of the authorisation server"),
-				Hint: web.Say("Пусто — обычный сервер Битрикс24.", "Empty: Bitrix24's own.")},
-		},
+		Settings:     bitrix24SyncSettings(),
 		Required:     []string{bitrix24Portal, bitrix24Client + "|" + bitrix24Webhook},
 		UsesToken:    true,
 		OwnUserIDs:   true,
@@ -56,14 +40,48 @@ const (
 	bitrix24Lists   = "lists"
 	bitrix24Rate    = "rate"
 	bitrix24OAuth   = "oauth_url"
+
+	bitrix24MaxRate = 50 // requests a second that can be set
 )
 
-func portalSetting(hint web.Words) Setting {
-	return Setting{Name: bitrix24Portal, Kind: KindText, Topic: TopicConnection, Label: web.Say("Домен портала", "Domain of the portal"), Hint: hint, valid: isPortal}
+func bitrix24SyncSettings() []Setting {
+	return []Setting{
+		portalSetting(web.Say("Например acme.bitrix24.ru", "Such as acme.bitrix24.ru")),
+		{Name: bitrix24Client, Kind: KindText, Topic: TopicConnection,
+			Label: web.Say("Код приложения (client_id)", "Application id (client_id)"),
+			Hint: web.Say("Секрет источника — тогда ключ приложения (client_secret).",
+				"The secret of the source is then the application key (client_secret).")},
+		{Name: bitrix24Webhook, Kind: KindSecret, Topic: TopicConnection,
+			Label: web.Say("Адрес входящего вебхука", "URL of an incoming webhook"),
+			Hint: web.Say("Вместо приложения. Секрет источника — тогда токен исходящего вебхука.",
+				"Instead of an application. The secret of the source is then the application token of the outgoing "+
+					"webhook."),
+			valid: isWebAddress},
+		{Name: bitrix24Lists, Kind: KindChoice, Topic: TopicRare, Default: "classic",
+			Choices: []string{"classic", "items"},
+			Label:   web.Say("Как читать списки", "How lists are read"),
+			Hint: web.Say("classic: crm.company.list и другие, items: crm.item.list",
+				"classic: crm.company.list and others, items: crm.item.list")},
+		{Name: bitrix24Rate, Kind: KindText, Topic: TopicRare, Default: "2",
+			Label: web.Say("Запросов в секунду", "Requests a second"),
+			Hint:  web.Say("На тарифе «Энтерпрайз» — 5.", "5 on the Enterprise plan."),
+			valid: func(value string) bool {
+				n, err := strconv.Atoi(value)
+				return err == nil && n >= 1 && n <= bitrix24MaxRate
+			}},
+		showCallsSetting,
+		{Name: bitrix24OAuth, Kind: KindAddress, Topic: TopicRare,
+			Label: web.Say("Адрес сервера авторизации", "Address of the authorisation server"),
+			Hint:  web.Say("Пусто — сервер Битрикс24.", "Empty: that of Bitrix24.")},
+	}
 }
 
-// isPortal says whether a text is the host of a portal, or the address of one of
-// one's own.
+func portalSetting(hint web.Words) Setting {
+	return Setting{Name: bitrix24Portal, Kind: KindText, Topic: TopicConnection,
+		Label: web.Say("Домен портала", "Portal domain"), Hint: hint, valid: isPortal}
+}
+
+// isPortal reports whether a text is the host of a portal, or the address of a self-hosted one.
 func isPortal(text string) bool {
 	return hostPattern.MatchString(bitrix24Host(text)) && (isWebAddress(text) || !strings.Contains(text, "/"))
 }
@@ -75,7 +93,7 @@ type Bitrix24Settings struct {
 	WebhookURL string  // of the incoming webhook
 	Lists      string  // how lists are read: classic, items; "" is classic
 	Rate       float64 // requests a second; 0 for the usual rate
-	OAuthURL   string  // of the authorisation server; "" for Bitrix24's own
+	OAuthURL   string  // of the authorisation server; "" for that of Bitrix24
 }
 
 // Bitrix24SettingsOf reads the settings of a bitrix24 or bitrix24-sync source.
@@ -102,35 +120,8 @@ func (s Bitrix24Settings) Origin() string {
 	return "https://" + s.Portal
 }
 
-// thenMap is the last step of every CRM whose clients are mirrored.
-var thenMap = note("Затем на странице источника сопоставьте статусы и сотрудников. В самой CRM ничего не меняется.", "Then map its statuses and its staff on the page of the source. Nothing is ever changed there.")
-
-func setupBitrix24Sync(a Address) Setup {
-	if a.Settings[bitrix24Client] == "" {
-		return Setup{URL: a.Hook(), Steps: []Step{
-			enter(a.Hook(), "«Разработчикам → Другое → Исходящий вебхук»: вставьте адрес обработчика; токен приложения оттуда — секрет источника.",
-				"Developer resources > Other > Outgoing webhook: paste the URL as the handler; its application token is the secret of this source."),
-			enter(bitrix24Events, "Выберите события звонков и события лидов, контактов и компаний:", "Choose the events of calls, and those of leads, contacts and companies:"),
-			note("Входящий вебхук не может показывать карточки в портале и принимать наши звонки: это может локальное приложение.",
-				"An incoming webhook can neither show cards in the portal nor take our calls: a local application can."),
-			thenMap,
-		}}
-	}
-	install := a.Page("bitrix24", "install")
-	return Setup{URL: install, Steps: []Step{
-		enter(install, "«Разработчикам → Другое → Локальное приложение», серверное, с интерфейсом: вставьте адрес и как путь обработчика, и как путь первоначальной установки.",
-			"Developer resources > Other > Local application, of the server kind, with an interface: paste the URL as the handler and as the address of the initial installation."),
-		enter("crm, user_basic, department, telephony, placement", "Дайте ему права:", "Give it the permissions:"),
-		note("Сохраните и откройте приложение администратором портала: оно установится само и скажет, что сделало.",
-			"Save and open the application as an administrator of the portal: it installs itself and says what it did."),
-		note("Куда слать события ("+a.Hook()+") и где карточка звонка ("+a.Page("bitrix24", "card")+"), портал узнаёт при установке.",
-			"Where events go ("+a.Hook()+") and where the call card is ("+a.Page("bitrix24", "card")+") the portal is told by the installation."),
-		thenMap,
-	}}
-}
-
-// bitrix24Host is the portal's host, in small letters; the setting may also be an
-// address with its scheme, for a portal of one's own.
+// bitrix24Host returns the host of a portal in lower case. The setting may be an address with its scheme, for a
+// self-hosted portal.
 func bitrix24Host(setting string) string {
 	if u, err := url.Parse(setting); err == nil && u.Host != "" {
 		return strings.ToLower(u.Host)
@@ -138,12 +129,56 @@ func bitrix24Host(setting string) string {
 	return strings.ToLower(setting)
 }
 
-// authenticateBitrix24Sync takes the application token that the portal gave when the
-// application was installed, or the one that was typed. An installation proves
-// itself otherwise: the portal is asked.
-func authenticateBitrix24Sync(req *Request, known secrets.Set) error {
+// mapAfterwards is the last step of every CRM whose clients are synced.
+var mapAfterwards = note("Затем на странице источника сопоставьте статусы и сотрудников. В самой CRM ничего не меняется.",
+	"Then map statuses and staff on the page of the source. Nothing is changed in the CRM.")
+
+func setupBitrix24Sync(a Address) Setup {
+	if a.Settings[bitrix24Client] == "" {
+		return setupBitrix24Webhooks(a)
+	}
+	install := a.Page("bitrix24", "install")
+	return Setup{URL: install, Steps: []Step{
+		enter(install,
+			"«Разработчикам → Другое → Локальное приложение», серверное, с интерфейсом: "+
+				"вставьте адрес и как путь обработчика, и как путь первоначальной установки.",
+			"Under Developer resources > Other > Local application, choose a server application with a user interface; "+
+				"paste the URL both as the handler path and as the initial installation path."),
+		enter("crm, user_basic, department, telephony, placement", "Дайте ему права:", "Grant it the permissions:"),
+		note("Сохраните и откройте приложение администратором портала: оно установится и покажет, что сделано.",
+			"Save and open the application as an administrator of the portal: it installs itself and shows what it did."),
+		note("Куда слать события "+
+			"("+a.Hook()+") и где карточка звонка ("+a.Page("bitrix24", "card")+"), портал узнаёт при установке.",
+			"The installation tells the portal where to send events "+
+				"("+a.Hook()+") and where the call card is ("+a.Page("bitrix24", "card")+")."),
+		mapAfterwards,
+	}}
+}
+
+// setupBitrix24Webhooks connects a portal by two webhooks, without an application.
+func setupBitrix24Webhooks(a Address) Setup {
+	return Setup{URL: a.Hook(), Steps: []Step{
+		enter(a.Hook(),
+			"«Разработчикам → Другое → Исходящий вебхук»: вставьте адрес обработчика; токен приложения оттуда — "+
+				"секрет источника.",
+			"Under Developer resources > Other > Outgoing webhook, paste the URL as the handler; its application "+
+				"token is the secret of this source."),
+		enter(bitrix24Events,
+			"Выберите события звонков и события лидов, контактов и компаний:",
+			"Select the events of calls, and those of leads, contacts and companies:"),
+		note("Входящий вебхук не может показывать карточки в портале и принимать звонки других АТС: это может "+
+			"локальное приложение.",
+			"An incoming webhook can neither show cards in the portal nor take the calls of other PBXs: a local "+
+				"application can."),
+		mapAfterwards,
+	}}
+}
+
+// authenticateBitrix24Sync accepts the application token that the portal issued when the application was installed, or
+// the one that was entered for an outgoing webhook. An installation is accepted here: the portal itself confirms it.
+func authenticateBitrix24Sync(req *Request, valid secrets.Set) error {
 	f := req.Form
-	if wrongPortal(bitrix24Host(req.Setting(bitrix24Portal)), bitrix24Host(f.Text("auth[domain]"))) {
+	if isOtherPortal(bitrix24Host(req.Setting(bitrix24Portal)), bitrix24Host(f.Text("auth[domain]"))) {
 		return fault.Unauthorised("wrong_portal")
 	}
 	token, application := f.Raw("auth[application_token]"), req.Setting(bitrix24Client) != ""
@@ -151,46 +186,47 @@ func authenticateBitrix24Sync(req *Request, known secrets.Set) error {
 		if isBitrix24Install(f) {
 			return nil
 		}
-		known = secrets.Set{req.Token.Application}
+		valid = secrets.Set{req.Token.Application}
 	}
 	switch {
 	case token == "":
 		return fault.Unauthorised("token_missing")
-	case !known.Has(token):
+	case !valid.Has(token):
 		return fault.Unauthorised("wrong_token")
-	case wrongPortal(req.Token.Account, f.Text("auth[member_id]")):
+	case isOtherPortal(req.Token.Account, f.Text("auth[member_id]")):
 		return fault.Unauthorised("wrong_portal")
 	}
 	return nil
 }
 
-// isBitrix24Install says that an application without an interface was installed.
+// isBitrix24Install reports whether an application without an interface was installed.
 func isBitrix24Install(f *Form) bool { return strings.EqualFold(f.Text("event"), "ONAPPINSTALL") }
 
-// bitrix24Kinds are what we call its records; deals are not mirrored.
+// bitrix24Kinds are our kinds of its records; deals are not synced.
 var bitrix24Kinds = map[string]crm.Kind{"LEAD": crm.KindLead, "CONTACT": crm.KindContact, "COMPANY": crm.KindCompany}
 
 func parseBitrix24Sync(req *Request) (Parsed, error) {
-	h, err := parseBitrix24(req)
+	parsed, err := parseBitrix24(req)
 	if err != nil {
-		return h, err
+		return parsed, err
 	}
 	f, event := req.Form, strings.ToUpper(req.Form.Text("event"))
 	switch {
 	case event == "ONAPPINSTALL":
-		h.Installed = req.Setting(bitrix24Client) != ""
+		parsed.Installed = req.Setting(bitrix24Client) != ""
 	case event == "ONAPPUNINSTALL":
-		h.Uninstalled = true
+		parsed.Uninstalled = true
 	case strings.HasPrefix(event, "ONCRM"):
-		kind, action := bitrix24Changed(event)
-		if of := bitrix24Kinds[kind]; of != 0 && action != "" {
-			h.Changes = []crmsync.Change{{Ref: crmsync.Ref{Kind: of, ID: recordID(f, "data[FIELDS][ID]")}, Removed: action == "DELETE"}}
+		record, action := bitrix24Change(event)
+		if kind := bitrix24Kinds[record]; kind != 0 && action != "" {
+			ref := crmsync.Ref{Kind: kind, ID: recordID(f, "data[FIELDS][ID]")}
+			parsed.Changes = []crmsync.Change{{Ref: ref, Removed: action == "DELETE"}}
 		}
 	}
-	return h, f.Fault()
+	return parsed, f.Fault()
 }
 
-// recordID reads the id of a record of a CRM: digits.
+// recordID reads the id of a CRM record: digits.
 func recordID(f *Form, name string) string {
 	id := f.Need(name)
 	if id != "" && !isRecordID(id) {
@@ -199,24 +235,24 @@ func recordID(f *Form, name string) string {
 	return id
 }
 
-// isRecordID says whether a text is an id of a CRM.
+// isRecordID reports whether a text is the id of a CRM record.
 func isRecordID(text string) bool {
 	return text != "" && len(text) <= maxRecordID && strings.Trim(text, "0123456789") == ""
 }
 
-// maxRecordID is how many digits an id of a CRM has at most.
+// maxRecordID is how many digits the id of a CRM record has at most.
 const maxRecordID = 20
 
-// bitrix24Changed reads what an event says of a record: COMPANY and UPDATE, say.
-func bitrix24Changed(event string) (kind, action string) {
-	rest, crm := strings.CutPrefix(event, "ONCRM")
-	if !crm {
+// bitrix24Change reads the name of an event about a record, such as COMPANY and UPDATE; both are "" for another event.
+func bitrix24Change(event string) (record, action string) {
+	rest, found := strings.CutPrefix(event, "ONCRM")
+	if !found {
 		return "", ""
 	}
-	for _, kind := range []string{"LEAD", "CONTACT", "COMPANY", "DEAL"} {
-		action, found := strings.CutPrefix(rest, kind)
+	for _, record := range []string{"LEAD", "CONTACT", "COMPANY", "DEAL"} {
+		action, found := strings.CutPrefix(rest, record)
 		if found && slices.Contains([]string{"ADD", "UPDATE", "DELETE"}, action) {
-			return kind, action
+			return record, action
 		}
 	}
 	return "", ""

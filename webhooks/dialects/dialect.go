@@ -143,11 +143,11 @@ type Parsed struct {
 	// Installed and Uninstalled report that our application was installed in the CRM, which has to be confirmed by
 	// asking it, or removed from it.
 	Installed, Uninstalled bool
-	// Note says in plain words what else the request said, for the source's log.
+	// Note is what else the request reports, in plain words, for the source's log.
 	Note string
 	// Ignored is the name of an event that we do not use.
 	Ignored string
-	// Reply, when set, is the answer whatever the rest says.
+	// Reply, when set, is the answer whatever the rest is.
 	Reply *Reply
 }
 

@@ -17,15 +17,14 @@ import (
 	"callhue/internal/fault"
 )
 
-// Form holds the fields of a query by name, whatever the body was: a form, or
-// JSON. Nested JSON is spelled as PHP spells it in forms: {"data":{"ID":1}} is
-// data[ID]=1, {"user":["a"]} is user[0]=a, and so is user[]=a. Of a name that
-// comes twice the last one counts.
+// Form holds the fields of a request by name, whether the body was a form or JSON. Nested JSON is spelled as PHP spells
+// it in forms: {"data":{"ID":1}} is data[ID]=1, {"user":["a"]} is user[0]=a, and user[]=a is the same. Of a name that
+// comes twice the last value counts.
 //
-// Its methods gather what is wrong; ask Fault when all fields are read.
+// Its methods collect what is wrong; Fault returns it when all fields are read.
 type Form struct {
 	values map[string]string
-	lists  map[string]int // lists and objects; how many elements of name[] a form has
+	lists  map[string]int // the names of lists and objects; for name[] of a form, how many elements it has
 	wrong  *fault.Error
 }
 
@@ -35,8 +34,8 @@ const (
 	maxDepth  = 32
 )
 
-// readForm reads a body by its content type; a body that begins as a JSON
-// object is JSON whatever was said of it.
+// readForm reads a body by its content type; a body that begins like a JSON object is read as JSON anyway. Faults are
+// invalid: malformed_json, json_too_deep, malformed_form, too_many_fields.
 func readForm(contentType string, body []byte) (*Form, error) {
 	f := &Form{values: map[string]string{}, lists: map[string]int{}}
 	kind, params, _ := mime.ParseMediaType(contentType)
@@ -58,7 +57,7 @@ func malformed(key string, cause error) error {
 
 var errTooManyFields = fault.Invalid("body", "too_many_fields")
 
-// set keeps a field. "user[]" is the next "user[n]".
+// set adds a field. "user[]" is the next "user[n]".
 func (f *Form) set(name, value string) error {
 	if list, open := strings.CutSuffix(name, "[]"); open {
 		name = element(list, f.lists[list])
@@ -72,8 +71,7 @@ func (f *Form) set(name, value string) error {
 
 func element(list string, n int) string { return list + "[" + strconv.Itoa(n) + "]" }
 
-// readPairs reads a urlencoded form. A broken escape is kept as it stands: PHP
-// does so, and senders rely on it.
+// readPairs reads a urlencoded form. A broken escape is kept as it is: PHP does that, and senders rely on it.
 func (f *Form) readPairs(text string) error {
 	for pair := range strings.SplitSeq(text, "&") {
 		name, value, _ := strings.Cut(pair, "=")
@@ -94,8 +92,8 @@ func unescape(text string) string {
 	return text
 }
 
-// RestorePlus gives a number its plus back: many senders do not escape it, and a bare plus
-// stands for a blank. Without it +81... would be read as a number of Russia.
+// RestorePlus returns a number with its plus, which many senders do not escape and which then arrives as a blank.
+// Without it +81... would be read as a number of Russia.
 func RestorePlus(value string) string {
 	if len(value) > 1 && value[0] == ' ' && value[1] >= '0' && value[1] <= '9' {
 		return "+" + value[1:]
@@ -137,7 +135,7 @@ func (f *Form) readJSON(body []byte) error {
 		return malformed("malformed_json", err)
 	}
 	if first != json.Delim('{') {
-		return malformed("malformed_json", errors.New("an object is wanted"))
+		return malformed("malformed_json", errors.New("an object is expected"))
 	}
 	if err := f.readObject(dec, "", 1); err != nil {
 		return err
@@ -201,20 +199,20 @@ func (f *Form) readValue(dec *json.Decoder, name string, depth int) error {
 			return malformed("malformed_json", err)
 		}
 	}
-	return nil // null is a field that is not there
+	return nil // null is a missing field
 }
 
-// Raw gives a field as it was sent: what signatures are made of.
+// Raw returns a field as it was sent: signatures are made over it.
 func (f *Form) Raw(name string) string { return f.values[name] }
 
-// Has says whether a field was sent with any text in it.
+// Has reports whether a field was sent with any text in it.
 func (f *Form) Has(name string) bool { return f.Text(name) != "" }
 
-// Text gives a field without blanks around it and without what no database
-// keeps: broken UTF-8 and control characters.
+// Text returns a field without surrounding blanks and without what no database stores: broken UTF-8 and control
+// characters.
 func (f *Form) Text(name string) string { return fault.OneLine(f.values[name]) }
 
-// First gives the first of several fields that has any text.
+// First returns the first of several fields that has any text.
 func (f *Form) First(names ...string) string {
 	for _, name := range names {
 		if text := f.Text(name); text != "" {
@@ -224,7 +222,7 @@ func (f *Form) First(names ...string) string {
 	return ""
 }
 
-// Single is Text of a field that must not hold a list or an object.
+// Single is Text of a field that must not be a list or an object.
 func (f *Form) Single(name string) string {
 	text := f.Text(name)
 	if text == "" && f.nested(name) {
@@ -233,7 +231,7 @@ func (f *Form) Single(name string) string {
 	return text
 }
 
-// Need is Single of a field that must be there.
+// Need is Single of a required field.
 func (f *Form) Need(name string) string {
 	text := f.Single(name)
 	if text == "" && !f.nested(name) {
@@ -257,14 +255,13 @@ func (f *Form) nested(name string) bool {
 // Refuse adds a fault of one field.
 func (f *Form) Refuse(name, code string) { f.wrong = f.wrong.And(name, code) }
 
-// Fault gives what was wrong with the fields read so far, or nil.
+// Fault returns what was wrong with the fields read so far, or nil.
 func (f *Form) Fault() error { return f.wrong.OrNil() }
 
-// maxSeconds is the longest talk that is believed: a week.
+// maxSeconds is the longest duration that is accepted: a week.
 const maxSeconds = 7 * 24 * 3600
 
-// Seconds reads a duration in whole or broken seconds; negative when it was not
-// sent.
+// Seconds reads a duration in seconds, which may have a fraction. It is negative when it was not sent.
 func (f *Form) Seconds(name string) time.Duration {
 	text := f.Single(name)
 	if text == "" {
@@ -284,8 +281,7 @@ func (f *Form) Seconds(name string) time.Duration {
 	return -1
 }
 
-// Moment reads a time: RFC 3339, or seconds since 1970; zero when it was not
-// sent.
+// Moment reads a time: RFC 3339, or seconds since 1970. It is zero when it was not sent.
 func (f *Form) Moment(name string) time.Time {
 	text := f.Single(name)
 	if text == "" {
@@ -302,8 +298,7 @@ func (f *Form) Moment(name string) time.Time {
 	return time.UnixMilli(int64(seconds * 1000)).UTC()
 }
 
-// Link reads an address of the web: only http and https are kept, since it is
-// shown as a link.
+// Link reads a URL. Only http and https are accepted, since it is shown as a link.
 func (f *Form) Link(name string) string {
 	text := f.Single(name)
 	if text == "" {
@@ -316,7 +311,7 @@ func (f *Form) Link(name string) string {
 	return text
 }
 
-// All gives a field that may be one text or a list, without empty ones.
+// All returns the texts of a field that may be one text or a list, without empty ones.
 func (f *Form) All(name string) []string {
 	if one := f.Text(name); one != "" {
 		return []string{one}
@@ -332,8 +327,8 @@ func (f *Form) All(name string) []string {
 	}
 }
 
-// AnyCase is the form with its names in lower case, for senders that are not sure
-// how they spell them. Faults name the fields so too.
+// AnyCase returns the form with its names in lower case, for senders that vary their spelling. Faults name the fields in
+// lower case too.
 func (f *Form) AnyCase() *Form {
 	folded := &Form{values: make(map[string]string, len(f.values)), lists: make(map[string]int, len(f.lists))}
 	for name, value := range f.values {
@@ -345,7 +340,7 @@ func (f *Form) AnyCase() *Form {
 	return folded
 }
 
-// Words lists what stands before the brackets of the fields' names, sorted.
+// Words returns what stands before the brackets in the fields' names, sorted.
 func (f *Form) Words() []string {
 	words := map[string]bool{}
 	for name := range f.values {

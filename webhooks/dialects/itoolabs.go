@@ -13,16 +13,16 @@ import (
 	"callhue/rules"
 )
 
-// itoolabs is the language of the PBXs built on ITooLabs (MegaFon, Gravitel,
-// Kcell and other labels): forms with cmd and crm_token, all to one URL. The
-// answer to cmd=contact is shown on the phones.
+// itoolabs is the language of the PBXs built on ITooLabs (MegaFon, Gravitel, Kcell and other labels): forms with cmd and
+// crm_token, all to one URL. The answer to cmd=contact is shown on the phones.
 func itoolabs() Dialect {
 	return Dialect{
 		Name:  "itoolabs",
 		Title: web.Say("МегаФон, Gravitel и другие АТС ITooLabs", "MegaFon, Gravitel and other ITooLabs PBXs"),
 		Settings: []Setting{
 			apiURLSetting("", "https://name.pbx.example/crmapi/v1"),
-			{Name: restKey, Kind: KindSecret, Topic: TopicDial, Label: web.Say("Ключ этого API (X-API-KEY)", "Key of that API (X-API-KEY)")},
+			{Name: restKey, Kind: KindSecret, Topic: TopicDial,
+				Label: web.Say("Ключ этого API (X-API-KEY)", "Key of that API (X-API-KEY)")},
 			routeSetting("true"),
 			lengthSetting(itoolabsName),
 			asciiSetting,
@@ -35,19 +35,21 @@ func itoolabs() Dialect {
 		Refusal:      refusalItoolabs,
 		Setup: func(a Address) Setup {
 			return Setup{URL: a.Hook(), Steps: []Step{
-				enter(a.Hook(), "«Интеграция с CRM → Ваша CRM»: вставьте адрес как адрес вашей CRM.", "Integration with a CRM > your own CRM: paste the URL as the address of the CRM."),
-				enter(a.Secret, "Ключ для авторизации в вашей CRM (crm_token) — секрет источника:", "The key for your CRM (crm_token) is the secret of this source:"),
+				enter(a.Hook(), "«Интеграция с CRM → Ваша CRM»: вставьте как адрес вашей CRM.",
+					"Under CRM integration > Your CRM, paste the URL as the address of your CRM."),
+				enter(a.Secret, "Ключ для авторизации в вашей CRM (crm_token) — секрет источника:",
+					"The authorisation key of your CRM (crm_token) is the secret of this source:"),
 			}}
 		},
 	}
 }
 
-func authenticateItoolabs(req *Request, known secrets.Set) error {
+func authenticateItoolabs(req *Request, valid secrets.Set) error {
 	token := req.Form.Raw("crm_token")
 	if token == "" {
 		return fault.Unauthorised("token_missing")
 	}
-	if !known.Has(token) {
+	if !valid.Has(token) {
 		return fault.Unauthorised("wrong_token")
 	}
 	return nil
@@ -71,9 +73,8 @@ func parseItoolabs(req *Request) (Parsed, error) {
 	}
 }
 
-// itoolabsEvent reads what happens at one user. CANCELLED ends his part of the
-// call only: a group rings many users under one callid, and those who did not
-// answer are cancelled. It is no missed call.
+// itoolabsEvent reads what happens at one user. CANCELLED ends this user's part of the call only: a group rings many
+// users under one callid, and those who did not answer are cancelled. It is no missed call.
 func itoolabsEvent(f *Form) (Parsed, error) {
 	e := itoolabsCall(f, f.Text("direction"))
 	note := ""
@@ -89,7 +90,7 @@ func itoolabsEvent(f *Form) (Parsed, error) {
 	case "CANCELLED":
 		e.Kind = calls.Ended
 	case "TRANSFERRED":
-		e.Kind = calls.Ended // for him who passed it on; the other one rings by himself
+		e.Kind = calls.Ended // for the user who transferred it; the other one rings in events of their own
 		note = "passed on as call " + f.Text("second_callid")
 	case "":
 	default:
@@ -98,9 +99,8 @@ func itoolabsEvent(f *Form) (Parsed, error) {
 	return Parsed{Events: []calls.Event{e}, Aliases: itoolabsAliases(f, e.Agent), Note: note}, f.Fault()
 }
 
-// itoolabsHistory reads the facts of a call that is over. One that nobody took
-// may name no user. duration is of the whole call; newer labels tell how much of it
-// was ringing.
+// itoolabsHistory reads the summary of a call that is over. An unanswered one may name no user. duration is of the whole
+// call; newer labels tell how much of it was ringing.
 func itoolabsHistory(f *Form) (Parsed, error) {
 	e := itoolabsCall(f, f.Text("type"))
 	e.Kind, e.Duration, e.Recording = calls.Summary, f.Seconds("duration"), f.Link("link")
@@ -110,7 +110,7 @@ func itoolabsHistory(f *Form) (Parsed, error) {
 		if err != nil {
 			f.Refuse("start", "not_a_time")
 		}
-		e.At = at.Add(max(e.Duration, 0)) // a summary tells when the call was over
+		e.At = at.Add(max(e.Duration, 0)) // a summary is dated by the end of the call
 	}
 	if wait := f.Seconds("wait"); wait > 0 && e.Duration > wait {
 		e.Duration -= wait
@@ -119,18 +119,24 @@ func itoolabsHistory(f *Form) (Parsed, error) {
 }
 
 func itoolabsCall(f *Form, direction string) calls.Event {
-	return calls.Event{CallID: f.Need("callid"), Number: f.Single("phone"), Line: f.Single("diversion"),
-		Agent: f.First("user", "ext", "telnum"), Direction: itoolabsDirection(direction, ""), Duration: -1}
+	return calls.Event{
+		CallID:    f.Need("callid"),
+		Number:    f.Single("phone"),
+		Line:      f.Single("diversion"),
+		Agent:     f.First("user", "ext", "telnum"),
+		Direction: itoolabsDirection(direction, ""),
+		Duration:  -1,
+	}
 }
 
-// itoolabsAliases: the user's login is the PBX's own; his extension is often the
-// only thing that our directory has.
+// itoolabsAliases returns the user's extension and number: the login is the PBX's own, and our directory often has only
+// the extension.
 func itoolabsAliases(f *Form, agent string) map[string][]string {
 	return aliasesOf(agent, f.Text("ext"), f.Text("telnum"))
 }
 
-func itoolabsDirection(said string, otherwise rules.Direction) rules.Direction {
-	switch strings.ToLower(said) {
+func itoolabsDirection(text string, otherwise rules.Direction) rules.Direction {
+	switch strings.ToLower(text) {
 	case "in":
 		return rules.In
 	case "out":
@@ -139,7 +145,7 @@ func itoolabsDirection(said string, otherwise rules.Direction) rules.Direction {
 	return otherwise
 }
 
-// itoolabsResult maps a status, whose letter case varies between the labels.
+// itoolabsResult maps a status, whose case varies between the labels.
 func itoolabsResult(status string) calls.Result {
 	switch strings.ToLower(status) {
 	case "":
@@ -156,29 +162,29 @@ func itoolabsResult(status string) calls.Result {
 	return calls.ResultFailed // NotAvailable, NotAllowed, NotFound
 }
 
-// replyItoolabs gives the name for the phones and whom the PBX should ring first,
-// which is an option of the PBX as well; nobody found is an empty object.
-func replyItoolabs(req *Request, h Parsed, result Result) Reply {
-	var said struct {
+// replyItoolabs returns the name for the phones and whom the PBX should ring first, which is an option of the PBX as
+// well. For an unknown number it is an empty object.
+func replyItoolabs(req *Request, parsed Parsed, result Result) Reply {
+	var reply struct {
 		Name        string `json:"contact_name,omitempty"`
 		Responsible string `json:"responsible,omitempty"`
 	}
-	if h.Query == nil || result.Card == nil {
-		return JSONReply(said)
+	if parsed.Query == nil || result.Card == nil {
+		return JSONReply(reply)
 	}
-	said.Name = result.CallerName(req.NameLength(itoolabsName), req.ASCIIOnly())
+	reply.Name = result.CallerName(req.NameLength(itoolabsName), req.ASCIIOnly())
 	if req.Setting(routeName) != "false" {
 		if r := result.Route(); len(r.Targets) > 0 {
-			said.Responsible = r.Targets[0].Extension
+			reply.Responsible = r.Targets[0].Extension
 		}
 	}
-	return JSONReply(said)
+	return JSONReply(reply)
 }
 
-// itoolabsName is the longest contact_name: soft-phones show that much.
+// itoolabsName is the longest contact_name, in characters: soft phones show that much.
 const itoolabsName = 40
 
-// refusalItoolabs words a refusal as the protocol has it.
+// refusalItoolabs words a refusal as the protocol specifies it.
 func refusalItoolabs(status int) Reply {
 	switch status {
 	case http.StatusUnauthorized:
@@ -189,7 +195,7 @@ func refusalItoolabs(status int) Reply {
 	return Reply{}
 }
 
-// dialItoolabs asks the REST API of MegaFon and its kin for a call.
+// dialItoolabs places a call with the REST API of MegaFon and the other labels.
 func dialItoolabs(d DialRequest, send Sender) (string, error) {
 	r, err := postJSON(d.api("")+"/makecall", map[string]string{"phone": d.Dialled, "user": d.Extension})
 	if err != nil {
@@ -200,13 +206,13 @@ func dialItoolabs(d DialRequest, send Sender) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var said struct {
+	var placed struct {
 		CallID string `json:"callid"`
 		Error  string `json:"error"`
 	}
-	_ = json.Unmarshal(answer.Body, &said) // some answer with an empty body
-	if !answer.OK() || said.Error != "" {
-		return "", PBXRefused(answer.Status, said.Error)
+	_ = json.Unmarshal(answer.Body, &placed) // some labels answer with an empty body
+	if !answer.OK() || placed.Error != "" {
+		return "", PBXRefused(answer.Status, placed.Error)
 	}
-	return said.CallID, nil
+	return placed.CallID, nil
 }

@@ -15,17 +15,18 @@ import (
 	"callhue/rules"
 )
 
-// mango is the language of Mango Office: forms whose field json is signed. Each
-// kind of event has its own end of the path. An entry is a call, its call_id is
-// a leg: one for each telephone that rings.
+// mango is the language of Mango Office: forms whose field json is signed. Each kind of event has a path of its own. An
+// entry_id is a call, a call_id is a leg of it: one for each telephone that rings.
 func mango() Dialect {
 	return Dialect{
 		Name:         "mango",
 		Title:        web.Say("Mango Office", "Mango Office"),
 		VendorSecret: true,
 		Settings: []Setting{
-			{Name: mangoKey, Kind: KindText, Topic: TopicConnection, Label: web.Say("Уникальный код вашей АТС (vpbx_api_key)", "Unique code of your PBX (vpbx_api_key)"),
-				Hint: web.Say("События с другим кодом отклоняются; с ним можно звонить из браузера.", "Events of another one are refused; with it calls can begin in the browser.")},
+			{Name: mangoKey, Kind: KindText, Topic: TopicConnection,
+				Label: web.Say("Уникальный код вашей АТС (vpbx_api_key)", "Unique code of your PBX (vpbx_api_key)"),
+				Hint: web.Say("События с другим кодом отклоняются; с ним можно звонить из браузера.",
+					"Events with another code are refused; with it, calls can be placed from the browser.")},
 			apiURLSetting(mangoAPI, ""),
 		},
 		Authenticate: authenticateMango,
@@ -34,9 +35,14 @@ func mango() Dialect {
 		DialSettings: []string{mangoKey},
 		Setup: func(a Address) Setup {
 			return Setup{URL: a.Hook(), Steps: []Step{
-				enter(a.Hook(), "«Интеграции → API коннектор»: вставьте адрес как адрес внешней системы.", "Integrations > API connector: paste the URL as the address of the external system."),
-				note("Секрет источника — ключ для создания подписи (vpbx_api_salt), код АТС в настройках ниже — уникальный код вашей АТС (vpbx_api_key).", "The secret of this source is the key for the signature (vpbx_api_salt), the PBX code among the settings the unique code of your PBX (vpbx_api_key)."),
-				note("/events/call, /events/summary и другие окончания коннектор добавляет к адресу сам.", "The connector adds /events/call, /events/summary and others to the address by itself."),
+				enter(a.Hook(), "«Интеграции → API коннектор»: вставьте как адрес внешней системы.",
+					"Under Integrations > API connector, paste the URL as the address of the external system."),
+				note("Секрет источника — ключ для создания подписи (vpbx_api_salt), код АТС в настройках — "+
+					"уникальный код вашей АТС (vpbx_api_key).",
+					"The secret of this source is the signature key (vpbx_api_salt); the PBX code in the settings "+
+						"is the unique code of your PBX (vpbx_api_key)."),
+				note("Окончания /events/call, /events/summary и другие коннектор добавляет к адресу сам.",
+					"The connector appends /events/call, /events/summary and others to the URL by itself."),
 			}}
 		},
 	}
@@ -46,13 +52,13 @@ const (
 	mangoKey  = "api_key"
 	mangoPing = "ping"
 	mangoAPI  = "https://app.mango-office.ru/vpbx"
-	mangoDone = "1000" // "result" of a command that was taken
+	mangoDone = "1000" // "result" of a command that was accepted
 )
 
 // authenticateMango checks sign: the hex SHA-256 of key, json as it was sent, and salt.
-func authenticateMango(req *Request, known secrets.Set) error {
+func authenticateMango(req *Request, valid secrets.Set) error {
 	if req.Rest == mangoPing {
-		return nil // the check of the address is not signed, and tells nothing
+		return nil // the check of the URL is not signed, and contains nothing
 	}
 	f := req.Form
 	key, sent := f.Raw("vpbx_api_key"), strings.ToLower(f.Raw("sign"))
@@ -61,7 +67,7 @@ func authenticateMango(req *Request, known secrets.Set) error {
 		return fault.Unauthorised("signature_missing")
 	case req.Setting(mangoKey) != "" && key != req.Setting(mangoKey):
 		return fault.Unauthorised("wrong_key")
-	case !known.Sign(sent, func(salt string) string { return mangoSign(key, f.Raw("json"), salt) }):
+	case !valid.Sign(sent, func(salt string) string { return mangoSign(key, f.Raw("json"), salt) }):
 		return fault.Unauthorised("wrong_signature")
 	}
 	return nil
@@ -78,7 +84,7 @@ func parseMango(req *Request) (Parsed, error) {
 		return Parsed{Note: "check of the address"}, nil
 	case "events/call", "events/summary":
 	default:
-		return Parsed{Ignored: req.Rest}, nil // recordings come without a link, dtmf, sms, results of commands
+		return Parsed{Ignored: req.Rest}, nil // recordings, which come without a link; dtmf, sms, results of commands
 	}
 	f, err := readForm("application/json", []byte(req.Form.Raw("json")))
 	if err != nil {
@@ -90,9 +96,8 @@ func parseMango(req *Request) (Parsed, error) {
 	return mangoCall(f)
 }
 
-// mangoCall reads what happens to a leg. The order of arrival is not promised;
-// calls takes events in any order, so seq is not needed for it. Of a leg in the
-// menu or in a queue only the beginning counts: its end is not the call's.
+// mangoCall reads what happens to a leg. Events may arrive in any order, which calls allows for, so seq is not needed. Of
+// a leg in the menu or in a queue only the beginning counts: its end is not the end of the call.
 func mangoCall(f *Form) (Parsed, error) {
 	e := calls.Event{CallID: f.Need("entry_id"), Leg: f.Need("call_id"), At: f.Moment("timestamp"), Duration: -1}
 	way := mangoLegWay(f)
@@ -114,35 +119,33 @@ func mangoCall(f *Form) (Parsed, error) {
 	case state == "Disconnected" && e.Agent != "":
 		e.Kind, e.Result = calls.Ended, mangoResult(reason)
 	default:
-		return Parsed{Note: state}, f.Fault() // OnHold; the end of a leg that is nobody's
+		return Parsed{Note: state}, f.Fault() // OnHold; the end of a leg without an agent
 	}
 	if way == mangoCallback {
-		e.Leg = "" // the leg that follows it goes on with it
+		e.Leg = "" // the next leg continues it
 	}
 	return Parsed{Events: []calls.Event{e}, Aliases: aliases}, f.Fault()
 }
 
-// mangoAtAgent says that a leg is at a telephone; some examples of the vendor's name no
-// location.
+// mangoAtAgent reports whether a leg is at a telephone; some of the vendor's examples name no location.
 func mangoAtAgent(f *Form) bool {
 	location := f.First("location", "locaton")
 	return strings.EqualFold(location, "abonent") || location == "" && (f.Has("from[extension]") || f.Has("to[extension]"))
 }
 
-// The ways of a leg beside those of a summary: 0 internal, 1 incoming, 2 outgoing.
+// What a leg is, beside the directions of a summary: 0 internal, 1 incoming, 2 outgoing.
 const (
 	mangoCallback = "callback" // the agent's telephone, which rings before the client's
-	mangoPassed   = "passed"   // an outgoing call that is passed on to a colleague
-	mangoAside    = "aside"    // an agent asks a colleague and has a client waiting
+	mangoPassed   = "passed"   // an outgoing call that is transferred to a colleague
+	mangoAside    = "aside"    // an agent asks a colleague while a client waits
 
 	// mangoHandedOn is why the agent's leg of a callback ends when the client's begins.
 	mangoHandedOn = "1000"
 )
 
-// mangoLegWay: whoever has an extension is ours. A call that was ordered (by a command,
-// a campaign, a widget) rings at our telephone first and has the client in "from"
-// though it is outgoing; command_id stands in calls that were only routed by a command
-// as well, and those were taken from another leg.
+// mangoLegWay returns what a leg is. A party with an extension is ours. A call that was placed by a command, a campaign
+// or a widget rings at our telephone first and has the client in "from" though it is outgoing. command_id is also in
+// calls that were only routed by a command, and those were taken from another leg.
 func mangoLegWay(f *Form) string {
 	from, to, taken := f.Has("from[extension]"), f.Has("to[extension]"), f.Has("from[taken_from_call_id]")
 	ordered := f.Has("callback_initiator") || f.Has("task_id")
@@ -161,7 +164,7 @@ func mangoLegWay(f *Form) string {
 	return "1"
 }
 
-// mangoParties sets who is who on a way.
+// mangoParties sets agent, number and line of a leg and returns the agent's aliases.
 func mangoParties(f *Form, e *calls.Event, way string) map[string][]string {
 	agent := "from"
 	switch way {
@@ -177,17 +180,18 @@ func mangoParties(f *Form, e *calls.Event, way string) map[string][]string {
 	e.Line = f.First("line_number", "to[line_number]")
 	e.Agent = f.First(agent+"[extension]", agent+"[number]")
 	if way == "1" && !f.Has("to[extension]") && !strings.Contains(e.Agent, "sip:") {
-		e.Agent = "" // it has reached no telephone yet: "to" is our line
+		e.Agent = "" // no telephone rings yet: "to" is our line
 	}
 	return aliasesOf(e.Agent, f.Text(agent+"[number]"))
 }
 
+// mangoSummary reads the report of a call that is over.
 func mangoSummary(f *Form) (Parsed, error) {
 	e := calls.Event{Kind: calls.Summary, CallID: f.Need("entry_id"), At: f.Moment("end_time"), Duration: 0}
 	aliases := mangoParties(f, &e, f.Need("call_direction"))
 	e.Result = mangoResult(f.Text("disconnect_reason"))
 	var talk time.Time
-	if f.Text("talk_time") != "0" { // 0: nobody talked
+	if f.Text("talk_time") != "0" { // 0: there was no talk
 		talk = f.Moment("talk_time")
 	}
 	switch {
@@ -201,8 +205,7 @@ func mangoSummary(f *Form) (Parsed, error) {
 	return Parsed{Events: []calls.Event{e}, Aliases: aliases}, f.Fault()
 }
 
-// mangoResult maps disconnect_reason by its class: 1xxx is a normal end, which
-// says nothing of an answer.
+// mangoResult maps disconnect_reason by its class: 1xxx is a normal end, which tells nothing about an answer.
 func mangoResult(reason string) calls.Result {
 	switch {
 	case reason == "", strings.HasPrefix(reason, "1"):
@@ -210,17 +213,19 @@ func mangoResult(reason string) calls.Result {
 	case strings.HasPrefix(reason, "42"):
 		return calls.ResultMissed // not reachable
 	}
-	return calls.ResultFailed // 2xxx money, 32xx wrong number, 5001 and 5003 the PBX itself
+	return calls.ResultFailed // 2xxx balance, 32xx wrong number, 5001 and 5003 the PBX itself
 }
 
-// dialMango asks for a callback: the employee's telephone first, then the client.
+// dialMango asks for a callback: the agent's telephone rings first, then the client's.
 func dialMango(d DialRequest, send Sender) (string, error) {
-	text, err := json.Marshal(map[string]any{"command_id": d.CallID, "from": map[string]string{"extension": d.Extension}, "to_number": d.Dialled})
+	from := map[string]string{"extension": d.Extension}
+	text, err := json.Marshal(map[string]any{"command_id": d.CallID, "from": from, "to_number": d.Dialled})
 	if err != nil {
 		return "", err
 	}
 	key := d.Setting(mangoKey, "")
-	form := url.Values{"vpbx_api_key": {key}, "json": {string(text)}, "sign": {mangoSign(key, string(text), d.Secret)}}
+	sign := mangoSign(key, string(text), d.Secret)
+	form := url.Values{"vpbx_api_key": {key}, "json": {string(text)}, "sign": {sign}}
 	r, err := postForm(d.api(mangoAPI)+"/commands/callback", form)
 	if err != nil {
 		return "", err
@@ -229,14 +234,14 @@ func dialMango(d DialRequest, send Sender) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var said struct {
-		Result json.Number `json:"result"` // a text in some editions
+	var command struct {
+		Result json.Number `json:"result"` // a string in some editions
 	}
-	if json.Unmarshal(answer.Body, &said) != nil || said.Result == "" {
+	if json.Unmarshal(answer.Body, &command) != nil || command.Result == "" {
 		return "", PBXRefused(answer.Status, "")
 	}
-	if said.Result != mangoDone {
-		return "", PBXRefused(answer.Status, "result "+said.Result.String())
+	if command.Result != mangoDone {
+		return "", PBXRefused(answer.Status, "result "+command.Result.String())
 	}
 	return "", nil // its events carry an entry_id of Mango's own
 }

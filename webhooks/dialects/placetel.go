@@ -23,9 +23,15 @@ func placetel() Dialect {
 		Parse:        parsePlacetel,
 		Setup: func(a Address) Setup {
 			return Setup{URL: a.Hook(), Steps: []Step{
-				enter(a.Hook(), "«Einstellungen → Externe APIs → Notify»: вставьте адрес, включите входящие, исходящие, принятые и законченные звонки.", "Settings > External APIs > Notify: paste the URL and switch on incoming, outgoing, accepted and hung-up calls."),
-				note("Секрет источника — Shared Secret, который показан там же.", "The secret of this source is the shared secret that is shown there."),
-				note("Номера приходят в национальном виде: у источника должна быть страна (--country DE).", "Numbers come in the national form: give the source its country (--country DE)."),
+				enter(a.Hook(),
+					"«Einstellungen → Externe APIs → Notify»: вставьте адрес, включите входящие, исходящие, "+
+						"принятые и законченные звонки.",
+					"Under Settings > External APIs > Notify, paste the URL and enable incoming, outgoing, "+
+						"accepted and hung-up calls."),
+				note("Секрет источника — Shared Secret, который показан там же.",
+					"The secret of this source is the shared secret shown there."),
+				note("Номера приходят в национальном виде: укажите страну источника (--country DE).",
+					"Numbers arrive in national form: set the country of the source (--country DE)."),
 			}}
 		},
 	}
@@ -34,14 +40,14 @@ func placetel() Dialect {
 const placetelHeader = "X-PLACETEL-SIGNATURE"
 
 // authenticatePlacetel checks the lower-case hex HMAC-SHA256 of the raw body.
-func authenticatePlacetel(req *Request, known secrets.Set) error {
+func authenticatePlacetel(req *Request, valid secrets.Set) error {
 	sent := strings.ToLower(req.Header(placetelHeader))
 	switch {
 	case sent == "":
 		return fault.Unauthorised("signature_missing")
 	case len(req.Body) == 0:
 		return fault.Unauthorised("signature_of_nothing")
-	case !known.Sign(sent, func(secret string) string { return placetelSign(secret, req.Body) }):
+	case !valid.Sign(sent, func(secret string) string { return placetelSign(secret, req.Body) }):
 		return fault.Unauthorised("wrong_signature")
 	}
 	return nil
@@ -53,8 +59,8 @@ func placetelSign(secret string, body []byte) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// parsePlacetel: peer is the SIP user of the telephone concerned; a new
-// call may come before it is known which one rings.
+// parsePlacetel reads an event. peer is the SIP user of the telephone; a new call may come before it is known which one
+// rings.
 func parsePlacetel(req *Request) (Parsed, error) {
 	f := req.Form
 	e := calls.Event{CallID: f.Need("call_id"), Agent: f.Single("peer"), Duration: -1}
@@ -66,8 +72,9 @@ func parsePlacetel(req *Request) (Parsed, error) {
 	case "CallAccepted":
 		e.Kind, e.Direction = calls.Answered, placetelDirection(f)
 	case "HungUp":
-		// The end of the whole call, whichever telephone it is told of.
-		e.Kind, e.Direction, e.Duration, e.Result = calls.Summary, placetelDirection(f), f.Seconds("duration"), placetelResult(f.Text("type"))
+		// The end of the whole call, whichever telephone it names.
+		e.Kind, e.Direction = calls.Summary, placetelDirection(f)
+		e.Duration, e.Result = f.Seconds("duration"), placetelResult(f.Text("type"))
 	case "":
 		return Parsed{}, f.Fault()
 	default:
@@ -90,7 +97,7 @@ func placetelDirection(f *Form) rules.Direction {
 	case "out":
 		return rules.Out
 	}
-	return "" // an earlier event said it
+	return "" // an earlier event has it
 }
 
 func placetelResult(kind string) calls.Result {

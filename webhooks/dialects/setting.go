@@ -114,18 +114,18 @@ func (d *Dialect) SecretSettings() iter.Seq[string] {
 var (
 	asciiSetting = Setting{Name: "ascii", Kind: KindSwitch, Topic: TopicNames,
 		Label: web.Say("Писать имена латиницей", "Spell names in Latin letters"),
-		Hint:  web.Say("Для телефонов, которые не показывают кириллицу.", "For phones that show nothing else.")}
+		Hint:  web.Say("Для телефонов, которые не показывают кириллицу.", "For phones that cannot show Cyrillic.")}
 	languageSetting = Setting{Name: "language", Kind: KindChoice, Choices: []string{"ru", "en"}, Topic: TopicNames,
-		Label: web.Say("Язык пояснений в ответе /lookup", "Language of the words that /lookup answers"),
-		Hint: web.Say("Пусто — язык сотрудника, о чьём звонке спрашивают.",
-			"Empty: that of the agent whose call is asked about.")}
+		Label: web.Say("Язык пояснений в ответе /lookup", "Language of the texts in answers of /lookup"),
+		Hint: web.Say("Пусто — язык сотрудника, о чьём звонке запрос.",
+			"Empty: the language of the agent whose call it is.")}
 )
 
 // lengthSetting is how much of a name a phone shows.
 func lengthSetting(usual int) Setting {
 	return Setting{Name: "max", Kind: KindText, Topic: TopicNames, Default: strconv.Itoa(usual),
-		Label: web.Say("Длина имени, знаков", "Length of the name, characters"),
-		Hint: web.Say("Сколько помещается на дисплее; что не поместилось, отрезается.",
+		Label: web.Say("Длина имени, знаков", "Name length, characters"),
+		Hint: web.Say("Сколько помещается на дисплее; остальное отрезается.",
 			"As much as the display shows; the rest is cut off."),
 		valid: func(value string) bool { _, ok := ParseNameLength(value); return ok }}
 }
@@ -133,9 +133,9 @@ func lengthSetting(usual int) Setting {
 // linesSetting belongs to every dialect that reports calls: it leaves out the lines of another department or company
 // on the same PBX.
 var linesSetting = Setting{Name: "lines", Kind: KindText, Topic: TopicCalls,
-	Label: web.Say("Только звонки этих линий", "Only the calls of these lines"),
+	Label: web.Say("Только звонки этих линий", "Only calls on these lines"),
 	Hint: web.Say("Свои номера или линии через запятую; пусто — все.",
-		"Our own numbers or lines, with commas between; empty: all of them.")}
+		"Your own numbers or lines, separated by commas; empty: all.")}
 
 // Lines returns the lines whose calls count; nil for all.
 func Lines(settings map[string]string) (lines []string) {
@@ -149,9 +149,9 @@ func Lines(settings map[string]string) (lines []string) {
 
 // showCallsSetting belongs to CRMs in which calls of other sources can be logged.
 var showCallsSetting = Setting{Name: "show_calls", Kind: KindSwitch, Topic: TopicCalls,
-	Label: web.Say("Показывать в CRM звонки других источников", "Show the calls of other sources in the CRM"),
-	Hint: web.Say("Карточка появляется у её пользователей, звонок записывается у клиента.",
-		"They stand before its users, and are written down at the client.")}
+	Label: web.Say("Показывать в CRM звонки других источников", "Log calls of other sources in the CRM"),
+	Hint: web.Say("Карточка появляется у пользователей CRM, звонок записывается у клиента.",
+		"The card appears to the CRM's users, and the call is logged at the client.")}
 
 // ShowsCalls reports whether the calls of other sources are logged in the CRM.
 func ShowsCalls(settings map[string]string) bool { return settings[showCallsSetting.Name] == "true" }
@@ -159,7 +159,7 @@ func ShowsCalls(settings map[string]string) bool { return settings[showCallsSett
 // routeSetting belongs to dialects whose reply can tell where to ring; usual is its default.
 func routeSetting(usual string) Setting {
 	return Setting{Name: routeName, Kind: KindSwitch, Topic: TopicCalls, Default: usual,
-		Label: web.Say("Входящие — сначала ответственному за клиента", "Incoming calls ring at the client's owner first")}
+		Label: web.Say("Входящие — сначала ответственному за клиента", "Route incoming calls to the client's owner first")}
 }
 
 const routeName = "route"
@@ -167,7 +167,7 @@ const routeName = "route"
 // apiURLSetting is the address of the API through which a PBX places calls.
 func apiURLSetting(usual, example string) Setting {
 	s := Setting{Name: apiURL, Kind: KindAddress, Topic: TopicDial, Default: usual,
-		Label: web.Say("Адрес API АТС", "Address of the PBX's API")}
+		Label: web.Say("Адрес API АТС", "Address of the PBX API")}
 	if example != "" {
 		s.Hint = web.Say("Например "+example, "Such as "+example)
 	}

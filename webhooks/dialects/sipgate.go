@@ -8,29 +8,29 @@ import (
 	"callhue/internal/web"
 )
 
-// sipgate is the push language of sipgate.io: forms with the secret in the path.
-// Answer and hangup are sent only to the addresses that the reply to newCall
-// names.
+// sipgate is the push language of sipgate.io: forms, with the secret in the path. The events answer and hangup are sent
+// only to the addresses that the reply to newCall names.
 func sipgate() Dialect {
 	return Dialect{
 		Name:         "sipgate",
 		Title:        web.Say("sipgate.io", "sipgate.io"),
-		Settings:     []Setting{turnAwaySetting},
+		Settings:     []Setting{rejectSetting},
 		Authenticate: authenticateByPath,
 		Parse:        parseSipgate,
 		Reply:        replySipgate,
 		Setup: func(a Address) Setup {
 			return Setup{URL: a.Hook(a.Secret), Steps: []Step{
-				enter(a.Hook(a.Secret), "«Administration → Webhooks (sipgate.io)»: вставьте адрес для входящих и для исходящих звонков.", "Administration > Webhooks (sipgate.io): paste the URL for incoming and for outgoing calls."),
+				enter(a.Hook(a.Secret),
+					"«Administration → Webhooks (sipgate.io)»: вставьте адрес для входящих и для исходящих звонков.",
+					"Under Administration > Webhooks (sipgate.io), paste the URL for incoming and for outgoing calls."),
 				secretInURL,
 			}}
 		},
 	}
 }
 
-// parseSipgate: user is the person's name, userId (w0) and fullUserId
-// (1000000w0) his telephone's; lists on newCall, single on answer. A call that
-// was passed on has a new callId, and the old one in origCallId.
+// parseSipgate reads an event. user is the person's name, userId (w0) and fullUserId (1000000w0) name the telephone;
+// they are lists on newCall, single on answer. A forwarded call has a new callId, and the old one in origCallId.
 func parseSipgate(req *Request) (Parsed, error) {
 	f := req.Form
 	e := calls.Event{CallID: f.Need("callId"), Duration: -1}
@@ -38,20 +38,20 @@ func parseSipgate(req *Request) (Parsed, error) {
 	case "newCall":
 		zammadParties(f, &e)
 		e.Kind = calls.Ringing
-		names, phones := f.All("user"), f.All("fullUserId")
-		short := f.All("userId")
-		h := ringEverybody(e, names, func(n int) []string { return append(nth(phones, n), nth(short, n)...) })
+		fullIDs, ids := f.All("fullUserId"), f.All("userId")
+		parsed := ringEach(e, f.All("user"), func(n int) []string { return append(nth(fullIDs, n), nth(ids, n)...) })
 		if f.Has("origCallId") {
-			h.Note = "passed on from call " + f.Text("origCallId")
+			parsed.Note = "passed on from call " + f.Text("origCallId")
 		}
-		return h, f.Fault()
+		return parsed, f.Fault()
 	case "answer":
 		if f.Has("direction") {
 			zammadParties(f, &e)
 		}
 		number := answeredAt(f, e.Direction)
 		e.Kind, e.Agent = calls.Answered, cmp.Or(f.First("user", "fullUserId", "userId"), number)
-		return Parsed{Events: []calls.Event{e}, Aliases: aliasesOf(e.Agent, f.Text("fullUserId"), f.Text("userId"), number)}, f.Fault()
+		aliases := aliasesOf(e.Agent, f.Text("fullUserId"), f.Text("userId"), number)
+		return Parsed{Events: []calls.Event{e}, Aliases: aliases}, f.Fault()
 	case "hangup":
 		if f.Has("direction") {
 			zammadParties(f, &e)
@@ -65,6 +65,7 @@ func parseSipgate(req *Request) (Parsed, error) {
 	}
 }
 
+// nth returns the element at n by itself; nil when there is none.
 func nth(list []string, n int) []string {
 	if n >= len(list) {
 		return nil
@@ -72,28 +73,27 @@ func nth(list []string, n int) []string {
 	return list[n : n+1]
 }
 
-// replySipgate asks for the further events of a new call, and may refuse it.
-// Replies to those events are not read.
+// replySipgate asks for the further events of a new call, and may reject it. Replies to those events are not read.
 func replySipgate(req *Request, _ Parsed, result Result) Reply {
 	type reject struct {
 		Reason string `xml:"reason,attr"`
 	}
-	said := struct {
+	reply := struct {
 		XMLName  xml.Name `xml:"Response"`
 		OnAnswer string   `xml:"onAnswer,attr,omitempty"`
 		OnHangup string   `xml:"onHangup,attr,omitempty"`
-		Reject   *reject  // nil: it rings
+		Reject   *reject  // nil lets it ring
 	}{}
 	if req.Form.Text("event") == "newCall" {
-		said.OnAnswer = req.URL()
-		said.OnHangup = said.OnAnswer
+		reply.OnAnswer = req.URL()
+		reply.OnHangup = reply.OnAnswer
 	}
-	if turnsAway(req, result) {
-		said.Reject = &reject{"busy"}
+	if rejects(req, result) {
+		reply.Reject = &reject{"busy"}
 	}
-	document, err := xml.Marshal(said)
+	document, err := xml.Marshal(reply)
 	if err != nil {
-		panic("webhooks: a reply that is no XML: " + err.Error())
+		panic("dialects: a reply that is no XML: " + err.Error())
 	}
 	return xmlReply(string(document))
 }

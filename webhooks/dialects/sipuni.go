@@ -11,8 +11,8 @@ import (
 	"callhue/webhooks/ami"
 )
 
-// sipuni is Sipuni's language: a query or a form, the secret in the path. It may
-// stop sending when it is not answered by {"success":true}.
+// sipuni is Sipuni's language: a query or a form, with the secret in the path. Sipuni may stop sending when the answer is
+// not {"success":true}.
 func sipuni() Dialect {
 	return Dialect{
 		Name:         "sipuni",
@@ -23,7 +23,8 @@ func sipuni() Dialect {
 		Refusal:      refusalSipuni,
 		Setup: func(a Address) Setup {
 			return Setup{URL: a.Hook(a.Secret), Steps: []Step{
-				enter(a.Hook(a.Secret), "«Настройки → Интеграция → API, события звонков»: вставьте адрес.", "Settings > Integration > API, events of calls: paste the URL."),
+				enter(a.Hook(a.Secret), "«Настройки → Интеграция → API, события звонков»: вставьте адрес.",
+					"Under Settings > Integration > API, call events, paste the URL."),
 				secretInURL,
 			}}
 		},
@@ -34,17 +35,17 @@ type sipuniReply struct {
 	Success bool `json:"success"`
 }
 
-// refusalSipuni keeps Sipuni sending when one event of a known sender cannot be read,
-// comes too fast or fails with us: the source's log tells of it.
+// refusalSipuni keeps Sipuni sending when one event of a known sender cannot be read, comes too fast or fails here: the
+// source's log shows it.
 func refusalSipuni(status int) Reply {
-	if status == http.StatusUnprocessableEntity || status == http.StatusTooManyRequests || status >= 500 {
+	unreadable, tooFast := status == http.StatusUnprocessableEntity, status == http.StatusTooManyRequests
+	if unreadable || tooFast || status >= 500 {
 		return JSONReply(sipuniReply{true})
 	}
 	return Reply{}
 }
 
-// parseSipuni: event 1 is a call, 3 an answer, 2 the end of the call, 4 the
-// end of one leg.
+// parseSipuni reads an event: 1 is a call, 3 an answer, 2 the end of the call, 4 the end of one leg.
 func parseSipuni(req *Request) (Parsed, error) {
 	f := req.Form
 	e := calls.Event{CallID: f.Need("call_id"), At: f.Moment("timestamp"), Duration: -1}
@@ -60,7 +61,8 @@ func parseSipuni(req *Request) (Parsed, error) {
 		}
 	case "2":
 		e.Kind, e.Result, e.Recording = calls.Summary, ami.ResultOf(f.Text("status")), f.Link("call_record_link")
-		if answered := f.Moment("call_answer_timestamp"); !answered.IsZero() && !e.At.Before(answered) && e.Result == calls.ResultAnswered {
+		answered := f.Moment("call_answer_timestamp")
+		if !answered.IsZero() && !e.At.Before(answered) && e.Result == calls.ResultAnswered {
 			e.Duration = e.At.Sub(answered)
 		}
 	case "":
@@ -71,9 +73,9 @@ func parseSipuni(req *Request) (Parsed, error) {
 	return Parsed{Events: []calls.Event{e}, Aliases: aliases}, f.Fault()
 }
 
-// sipuniParties sets who is who. Readers of src_type and dst_type disagree, so
-// the length decides: fewer than seven digits are one of ours. dst_num may have
-// the account before the extension; short_dst_num has not.
+// sipuniParties sets agent, number and line and returns the agent's aliases. The documentation of src_type and dst_type
+// contradicts itself, so the length decides: fewer than seven digits are an extension. dst_num may have the account
+// before the extension; short_dst_num has not.
 func sipuniParties(f *Form, e *calls.Event) map[string][]string {
 	from, to := f.First("short_src_num", "src_num"), f.First("short_dst_num", "dst_num")
 	switch ours, theirs := isSipuniExtension(from), isSipuniExtension(to); {
@@ -86,7 +88,7 @@ func sipuniParties(f *Form, e *calls.Event) map[string][]string {
 		e.Direction, e.Agent, e.Number, e.Line = rules.In, to, from, f.Text("pbxdstnum")
 		return aliasesOf(to, f.Text("dst_num"), f.Text("user_id"))
 	default:
-		e.Direction, e.Number, e.Line = rules.In, from, f.First("pbxdstnum", "dst_num") // it has reached nobody yet
+		e.Direction, e.Number, e.Line = rules.In, from, f.First("pbxdstnum", "dst_num") // no telephone rings yet
 	}
 	return nil
 }

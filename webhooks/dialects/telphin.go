@@ -15,16 +15,17 @@ import (
 	"callhue/webhooks/ami"
 )
 
-// telphin is the language of Telphin's RingMe API: a query or a form for each
-// event of an extension, the secret in the path. The spelling of the names is
-// not sure: they are read in any case.
+// telphin is the language of Telphin's RingMe API: a query or a form for each event of an extension, with the secret in
+// the path. The documentation varies the case of the names: they are read in any.
 func telphin() Dialect {
 	return Dialect{
 		Name:  "telphin",
 		Title: web.Say("Телфин", "Telphin"),
 		Settings: []Setting{
-			{Name: telphinApp, Kind: KindText, Topic: TopicDial, Label: web.Say("ID доверенного приложения", "Id of a trusted application")},
-			{Name: telphinKey, Kind: KindSecret, Topic: TopicDial, Label: web.Say("Секрет этого приложения", "Secret of that application")},
+			{Name: telphinApp, Kind: KindText, Topic: TopicDial,
+				Label: web.Say("ID доверенного приложения", "Id of a trusted application")},
+			{Name: telphinKey, Kind: KindSecret, Topic: TopicDial,
+				Label: web.Say("Секрет этого приложения", "Secret of that application")},
 			apiURLSetting(telphinAPI, ""),
 		},
 		Dial:         dialTelphin,
@@ -33,7 +34,13 @@ func telphin() Dialect {
 		Parse:        parseTelphin,
 		Setup: func(a Address) Setup {
 			return Setup{URL: a.Hook(a.Secret), Steps: []Step{
-				enter(a.Hook(a.Secret), "«Добавочные → сотрудник → API-события»: адрес для dial-in, dial-out, answer и hangup, у каждого сотрудника; или запросом POST /api/ver1.0/extension/{id}/event/.", "Extensions > each employee > API events: the URL for dial-in, dial-out, answer and hangup; or POST it to /api/ver1.0/extension/{id}/event/."),
+				enter(a.Hook(a.Secret),
+					"«Добавочные → сотрудник → API-события», у каждого сотрудника: адрес для dial-in, dial-out, "+
+						"answer и hangup. "+
+						"Или запросом POST /api/ver1.0/extension/{id}/event/.",
+					"Under Extensions > (every employee) > API events, enter the URL for dial-in, dial-out, answer "+
+						"and hangup. "+
+						"Or POST it to /api/ver1.0/extension/{id}/event/."),
 				secretInURL,
 			}}
 		},
@@ -46,8 +53,7 @@ const (
 	telphinAPI = "https://apiproxy.telphin.ru"
 )
 
-// parseTelphin reads an event of one extension: CallID is the call,
-// SubCallID its leg at this extension.
+// parseTelphin reads an event of one extension: CallID is the call, SubCallID its leg at this extension.
 func parseTelphin(req *Request) (Parsed, error) {
 	f := req.Form.AnyCase()
 	e := calls.Event{CallID: f.Need("callid"), Leg: f.Single("subcallid"), At: telphinMoment(f, "eventtime"), Duration: -1}
@@ -59,7 +65,7 @@ func parseTelphin(req *Request) (Parsed, error) {
 	case "hangup":
 		e.Kind, e.Result = calls.Ended, ami.ResultOf(f.Text("callstatus"))
 		if e.Result == calls.ResultAnswered {
-			e.Duration = telphinSpan(f, "bridgedduration", "duration")
+			e.Duration = telphinDuration(f, "bridgedduration", "duration")
 		}
 	case "":
 		return Parsed{}, f.Fault()
@@ -70,15 +76,19 @@ func parseTelphin(req *Request) (Parsed, error) {
 	return Parsed{Events: []calls.Event{e}}, f.Fault()
 }
 
+// telphinParties sets agent, number and line.
 func telphinParties(f *Form, e *calls.Event) {
-	caller, called := telphinExtension(f.Text("callerextension")), telphinExtension(f.Text("calledextension"))
+	caller := telphinExtension(f.Text("callerextension"))
+	called := telphinExtension(f.Text("calledextension"))
 	switch strings.ToLower(f.Text("callflow")) {
 	case "in":
-		e.Direction, e.Agent, e.Number, e.Line = rules.In, called, telphinNumber(f.First("calleridnum", "remotenumber")), f.Text("calleddid")
+		e.Direction, e.Agent, e.Line = rules.In, called, f.Text("calleddid")
+		e.Number = telphinNumber(f.First("calleridnum", "remotenumber"))
 	case "out":
-		e.Direction, e.Agent, e.Number = rules.Out, caller, telphinNumber(f.First("callednumber", "remotenumber"))
+		e.Direction, e.Agent = rules.Out, caller
+		e.Number = telphinNumber(f.First("callednumber", "remotenumber"))
 		if called != "" {
-			e.Number = called // a colleague's extension, with the account before it
+			e.Number = called // a colleague
 		}
 	case "":
 		e.Agent, e.Number = called, telphinNumber(f.Text("remotenumber"))
@@ -90,8 +100,7 @@ func telphinParties(f *Form, e *calls.Event) {
 	}
 }
 
-// telphinNumber gives a number, or the extension of a colleague ("0000*102"). A star
-// that a client dialled stays.
+// telphinNumber returns a number, or the extension of a colleague ("0000*102"). A star that was dialled stays.
 func telphinNumber(text string) string {
 	if before, extension, found := strings.Cut(text, "*"); found && before != "" && phone.IsExtension(extension) {
 		return extension
@@ -99,7 +108,7 @@ func telphinNumber(text string) string {
 	return text
 }
 
-// telphinExtension takes the extension out of "0000*101@sipproxy.example".
+// telphinExtension returns the extension in "0000*101@sipproxy.example".
 func telphinExtension(text string) string {
 	text, _, _ = strings.Cut(text, "@")
 	if _, extension, found := strings.Cut(text, "*"); found {
@@ -117,8 +126,8 @@ func telphinMoment(f *Form, name string) time.Time {
 	return time.UnixMicro(micros).UTC()
 }
 
-// telphinSpan reads microseconds of the first field that is there.
-func telphinSpan(f *Form, names ...string) time.Duration {
+// telphinDuration reads microseconds of the first field that was sent; negative when none was.
+func telphinDuration(f *Form, names ...string) time.Duration {
 	for _, name := range names {
 		if micros, ok := telphinMicros(f, name); ok && micros <= maxSeconds*1e6 {
 			return time.Duration(micros) * time.Microsecond
@@ -140,53 +149,59 @@ func telphinMicros(f *Form, name string) (int64, bool) {
 	return micros, true
 }
 
-// dialTelphin asks for a callback on behalf of an extension: it rings there first. A
-// token is fetched for each call: they are few, and it is never stale.
+// dialTelphin asks for a callback on behalf of an extension, which rings first. A token is fetched for each call: calls
+// are few, and so it never expires.
 func dialTelphin(d DialRequest, send Sender) (string, error) {
 	host := d.api(telphinAPI)
-	r, err := postForm(host+"/oauth/token", url.Values{"grant_type": {"client_credentials"}, "scope": {"all"},
-		"client_id": {d.Setting(telphinApp, "")}, "client_secret": {d.Setting(telphinKey, "")}})
+	r, err := postForm(host+"/oauth/token", url.Values{
+		"grant_type":    {"client_credentials"},
+		"scope":         {"all"},
+		"client_id":     {d.Setting(telphinApp, "")},
+		"client_secret": {d.Setting(telphinKey, "")},
+	})
 	if err != nil {
 		return "", err
 	}
-	var granted struct {
-		Token string `json:"access_token"`
+	var token struct {
+		Access string `json:"access_token"`
 	}
-	if err := telphinAsk(send, r, &granted); err != nil {
+	if err := telphinAsk(send, r, &token); err != nil {
 		return "", err
 	}
-	if granted.Token == "" {
+	if token.Access == "" {
 		return "", PBXRefused(0, "no access token")
 	}
-	trusted := func(r *http.Request) (Response, error) {
-		r.Header.Set("Authorization", "Bearer "+granted.Token)
+	authorised := func(r *http.Request) (Response, error) {
+		r.Header.Set("Authorization", "Bearer "+token.Access)
 		return send(r)
 	}
-	id, err := telphinID(d, host, trusted)
+	id, err := telphinID(d, host, authorised)
 	if err != nil {
 		return "", err
 	}
-	r, err = postJSON(host+"/api/ver1.0/extension/"+id+"/callback/", map[string]any{"src_num": []string{d.Extension}, "dst_num": d.Dialled})
+	callback := map[string]any{"src_num": []string{d.Extension}, "dst_num": d.Dialled}
+	r, err = postJSON(host+"/api/ver1.0/extension/"+id+"/callback/", callback)
 	if err != nil {
 		return "", err
 	}
-	var said struct {
+	var placed struct {
 		CallID string `json:"call_id"`
 	}
-	err = telphinAsk(trusted, r, &said)
-	return said.CallID, err
+	err = telphinAsk(authorised, r, &placed)
+	return placed.CallID, err
 }
 
-// How extensions are listed.
+// Bounds of the list of extensions.
 const (
-	telphinPage  = 100
-	telphinPages = 50
+	telphinPageSize = 100
+	telphinMaxPages = 50
 )
 
-// telphinID finds what the API calls an extension: a number of its own.
+// telphinID returns the API's id of an extension.
 func telphinID(d DialRequest, host string, send Sender) (string, error) {
-	for page := 1; page <= telphinPages; page++ {
-		r, err := http.NewRequest(http.MethodGet, host+"/api/ver1.0/client/@me/extension/?page="+strconv.Itoa(page)+"&per_page="+strconv.Itoa(telphinPage)+"&type=phone", nil)
+	for page := 1; page <= telphinMaxPages; page++ {
+		query := "?page=" + strconv.Itoa(page) + "&per_page=" + strconv.Itoa(telphinPageSize) + "&type=phone"
+		r, err := http.NewRequest(http.MethodGet, host+"/api/ver1.0/client/@me/extension/"+query, nil)
 		if err != nil {
 			return "", PBXRefused(0, err.Error())
 		}
@@ -202,24 +217,25 @@ func telphinID(d DialRequest, host string, send Sender) (string, error) {
 				return url.PathEscape(e.ID.String()), nil
 			}
 		}
-		if len(list) < telphinPage {
+		if len(list) < telphinPageSize {
 			break
 		}
 	}
 	return "", PBXRefused(0, "no telephone "+d.Extension)
 }
 
+// telphinAsk sends a request and decodes the answer.
 func telphinAsk(send Sender, r *http.Request, into any) error {
 	answer, err := send(r)
 	if err != nil {
 		return err
 	}
 	if !answer.OK() {
-		var said struct {
+		var refusal struct {
 			Message string `json:"message"`
 		}
-		_ = json.Unmarshal(answer.Body, &said) // its words, if it has any
-		return PBXRefused(answer.Status, said.Message)
+		_ = json.Unmarshal(answer.Body, &refusal) // it may have none
+		return PBXRefused(answer.Status, refusal.Message)
 	}
 	if err := json.Unmarshal(answer.Body, into); err != nil {
 		return PBXRefused(answer.Status, "an answer that is no JSON")

@@ -16,8 +16,8 @@ import (
 	"callhue/rules"
 )
 
-// twilio is Twilio's voice language, as status callbacks of a call and of its
-// legs. It signs the address that it calls, so that must be the public one.
+// twilio is Twilio's voice language: status callbacks of a call and of its legs. It signs the URL that it calls, so the
+// server must know its public address.
 func twilio() Dialect {
 	return Dialect{
 		Name:         "twilio",
@@ -28,11 +28,22 @@ func twilio() Dialect {
 		Reply:        func(*Request, Parsed, Result) Reply { return xmlReply("<Response/>") },
 		Setup: func(a Address) Setup {
 			return Setup{URL: a.Hook(), Steps: []Step{
-				enter(a.Hook(), "Укажите адрес как status callback номера, а в TwiML — у <Number>, <Client> и <Sip>, с событиями initiated, ringing, answered, completed.", "Enter the URL as the status callback of the number, and in TwiML of <Number>, <Client> and <Sip>, with the events initiated, ringing, answered, completed."),
-				note("Нога между двумя обычными номерами не говорит, чья она: добавьте к её адресу ?agent=petrov, а если звонят на его мобильный — ещё &direction=in. Адрес записей (recordingStatusCallback) — тот же.",
-					"A leg between two plain numbers does not say whose it is: add ?agent=petrov to its callback, and &direction=in where it rings his own mobile. The address of recordings (recordingStatusCallback) is the same one."),
-				note("Не как voice URL: пустой ответ там закончил бы звонок.", "Not as the voice URL: an empty answer there would end the call."),
-				note("Секрет источника — auth token аккаунта. Twilio подписывает адрес: запускайте сервер с --public-url.", "The secret of this source is the account's auth token. Twilio signs the address: start the server with --public-url."),
+				enter(a.Hook(),
+					"Укажите адрес как status callback номера, а в TwiML — у <Number>, <Client> и <Sip>, с "+
+						"событиями initiated, ringing, answered, completed.",
+					"Enter the URL as the status callback of the number, and in TwiML of <Number>, <Client> and "+
+						"<Sip> with the events initiated, ringing, answered, completed."),
+				note("Звонок между двумя обычными номерами не сообщает, чей он: добавьте к его callback ?agent=petrov, "+
+					"а если звонят на мобильный сотрудника — ещё &direction=in. Адрес записей "+
+					"(recordingStatusCallback) — тот же.",
+					"A leg between two plain numbers does not tell whose it is: add ?agent=petrov to its callback, "+
+						"and &direction=in if it rings the agent's own mobile. Use the same URL for recordings "+
+						"(recordingStatusCallback)."),
+				note("Не указывайте его как voice URL: пустой ответ там завершил бы звонок.",
+					"Do not enter it as the voice URL: an empty answer there would end the call."),
+				note("Секрет источника — auth token аккаунта. Twilio подписывает адрес: запускайте сервер с --public-url.",
+					"The secret of this source is the account's auth token. Twilio signs the URL: start the server "+
+						"with --public-url."),
 			}}
 		},
 	}
@@ -40,15 +51,14 @@ func twilio() Dialect {
 
 const twilioHeader = "X-Twilio-Signature"
 
-// authenticateTwilio checks base64 of the HMAC-SHA1 over the address and, by name, each
-// field of the form with its value.
-func authenticateTwilio(req *Request, known secrets.Set) error {
+// authenticateTwilio checks base64 of the HMAC-SHA1 over the URL and, by name, each field of the form with its value.
+func authenticateTwilio(req *Request, valid secrets.Set) error {
 	sent := req.Header(twilioHeader)
 	if sent == "" {
 		return fault.Unauthorised("signature_missing")
 	}
 	signed := req.URL() + twilioFields(req.Body)
-	if !known.Sign(sent, func(token string) string { return twilioSign(token, signed) }) {
+	if !valid.Sign(sent, func(token string) string { return twilioSign(token, signed) }) {
 		return fault.Unauthorised("wrong_signature")
 	}
 	return nil
@@ -60,6 +70,7 @@ func twilioSign(token, text string) string {
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
+// twilioFields returns the fields of a form by name, each followed by its value.
 func twilioFields(body []byte) string {
 	values, err := url.ParseQuery(string(body))
 	if err != nil {
@@ -79,8 +90,8 @@ func twilioFields(body []byte) string {
 	return text.String()
 }
 
-// parseTwilio: a leg that our side dials is a call of its own with the first
-// one as its parent; both are one call here.
+// parseTwilio reads a status callback. A leg that our side dials is a call of its own with the first one as its parent;
+// both are one call here.
 func parseTwilio(req *Request) (Parsed, error) {
 	f := req.Form
 	e := calls.Event{CallID: f.First("ParentCallSid", "CallSid"), Leg: f.Need("CallSid"), At: twilioMoment(f), Duration: -1}
@@ -91,7 +102,7 @@ func parseTwilio(req *Request) (Parsed, error) {
 		return twilioRecording(f, e.CallID)
 	}
 	twilioParties(f, &e)
-	twilioNamed(req, &e)
+	setTwilioAgent(req, &e)
 	switch status := f.Need("CallStatus"); status {
 	case "":
 		return Parsed{}, f.Fault()
@@ -103,7 +114,7 @@ func parseTwilio(req *Request) (Parsed, error) {
 		e.Kind = calls.Answered
 	case "completed", "busy", "failed", "no-answer", "canceled":
 		e.Kind, e.Result = calls.Ended, twilioResult(status)
-		if e.Leg == "" { // the first leg's end is the call's
+		if e.Leg == "" { // the end of the first leg is the end of the call
 			e.Kind, e.Duration = calls.Summary, -1
 		}
 		if e.Result == calls.ResultAnswered && e.Agent != "" {
@@ -128,22 +139,21 @@ func twilioRecording(f *Form, call string) (Parsed, error) {
 	return Parsed{Events: []calls.Event{e}}, f.Fault()
 }
 
-// twilioNamed takes the agent of a leg between two plain numbers from the address that
-// TwiML gave for its callback, which is signed as the rest: ?agent=petrov for whoever
-// dials in a browser, and &direction=in where the leg rings his own mobile.
-func twilioNamed(req *Request, e *calls.Event) {
+// setTwilioAgent takes the agent of a leg between two plain numbers from the URL that TwiML names for its callback, which
+// is signed like the rest: ?agent=petrov, and &direction=in where the leg rings the agent's own mobile.
+func setTwilioAgent(req *Request, e *calls.Event) {
 	agent := fault.OneLine(req.Query.Get("agent"))
 	if agent == "" || e.Agent != "" {
 		return
 	}
 	e.Agent = agent
 	if req.Query.Get("direction") == "in" && e.Direction == rules.Out {
-		e.Direction, e.Number, e.Line = rules.In, e.Line, "" // it bears the client's number
+		e.Direction, e.Number, e.Line = rules.In, e.Line, "" // the leg carries the client's number
 	}
 }
 
-// twilioParties: a client: or sip: address is one of ours, whichever way the leg
-// goes; a plain number is the other party, or our own line.
+// twilioParties sets agent, number and line. A client: or sip: address is an agent's, whichever way the leg goes; a plain
+// number is the other party, or our own line.
 func twilioParties(f *Form, e *calls.Event) {
 	from, to := f.Single("From"), f.Single("To")
 	switch inbound := strings.HasPrefix(f.Text("Direction"), "inbound"); {
@@ -165,14 +175,14 @@ func isTwilioAgent(address string) bool {
 	return strings.HasPrefix(address, "client:") || strings.HasPrefix(address, "sip:")
 }
 
-// twilioUser is the name in client:petrov and in sip:101@example.sip.twilio.com.
+// twilioUser returns the name in client:petrov and in sip:101@example.sip.twilio.com.
 func twilioUser(address string) string {
 	_, user, _ := strings.Cut(address, ":")
 	user, _, _ = strings.Cut(user, "@")
 	return user
 }
 
-// twilioMoment reads the time of a status callback, as RFC 2822 writes it.
+// twilioMoment reads the time of a status callback, in the format of RFC 2822.
 func twilioMoment(f *Form) time.Time {
 	at, err := time.Parse(time.RFC1123Z, f.Text("Timestamp"))
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
-	_ "time/tzdata" // zones, also where the system has none
+	_ "time/tzdata" // time zones, also where the system has none
 
 	"callhue/calls"
 	"callhue/internal/fault"
@@ -21,18 +21,20 @@ import (
 	"callhue/rules"
 )
 
-// zadarma is the language of Zadarma and Novofon: forms with a signature over
-// three of their values. The answer to NOTIFY_START sets the name on the phones.
+// zadarma is the language of Zadarma and Novofon: forms with a signature over a few of their values. The reply to
+// NOTIFY_START sets the name on the phones.
 func zadarma() Dialect {
 	return Dialect{
 		Name:         "zadarma",
 		Title:        web.Say("Zadarma, Novofon", "Zadarma, Novofon"),
 		VendorSecret: true,
 		Settings: []Setting{
-			{Name: zadarmaKey, Kind: KindText, Topic: TopicConnection, Label: web.Say("API-ключ, к которому относится секрет", "API key that belongs to the secret"),
-				Hint: web.Say("С ним можно звонить из браузера.", "With it calls can begin in the browser.")},
-			{Name: zadarmaZone, Kind: KindText, Topic: TopicConnection, Default: "UTC", Label: web.Say("Часовой пояс кабинета", "Time zone of the account"),
-				Hint: web.Say("Например Europe/Moscow", "Such as Europe/Moscow"), valid: isZone},
+			{Name: zadarmaKey, Kind: KindText, Topic: TopicConnection,
+				Label: web.Say("API-ключ, к которому относится секрет", "API key that belongs to the secret"),
+				Hint:  web.Say("С ним можно звонить из браузера.", "With it, calls can be placed from the browser.")},
+			{Name: zadarmaZone, Kind: KindText, Topic: TopicConnection, Default: "UTC",
+				Label: web.Say("Часовой пояс кабинета", "Time zone of the account"),
+				Hint:  web.Say("Например Europe/Moscow", "Such as Europe/Moscow"), valid: isZone},
 			apiURLSetting(zadarmaAPI, "https://api.novofon.com (Novofon)"),
 			routeSetting("false"),
 			lengthSetting(zadarmaName),
@@ -44,14 +46,17 @@ func zadarma() Dialect {
 		DialSettings: []string{zadarmaKey},
 		Setup: func(a Address) Setup {
 			return Setup{URL: a.Hook(), Steps: []Step{
-				enter(a.Hook(), "«Настройки → Интеграции и API → Уведомления»: вставьте адрес и включите все события звонков.", "Settings > Integrations and API > Notifications: paste the URL and switch all call events on."),
-				note("Секрет источника — API-секрет того же аккаунта; без ключей API запросы не подписаны, и мы их отклоняем.", "The secret of this source is the API secret of the same account; without API keys nothing is signed, and refused here."),
+				enter(a.Hook(), "«Настройки → Интеграции и API → Уведомления»: вставьте адрес и включите все события звонков.",
+					"Under Settings > Integrations and API > Notifications, paste the URL and enable all call events."),
+				note("Секрет источника — API-секрет того же аккаунта. Без ключей API запросы не подписаны и отклоняются.",
+					"The secret of this source is the API secret of the same account. Without API keys, requests "+
+						"are not signed and are refused."),
 			}}
 		},
 	}
 }
 
-// isZone says whether a text names a time zone.
+// isZone reports whether a text names a time zone.
 func isZone(text string) bool {
 	_, err := time.LoadLocation(text)
 	return err == nil && text != "Local"
@@ -64,17 +69,16 @@ const (
 	zadarmaEcho  = "zd_echo"
 	zadarmaTimes = "2006-01-02 15:04:05"
 
-	// zadarmaAge is how old the beginning of a signed call may be. The signature
-	// has no time of its own and does not cover the event: this is the guard
-	// against one that is sent again, wide enough for any zone and a long call.
+	// zadarmaAge is how old the beginning of a signed call may be. The signature has no time of its own and does not
+	// cover the event: this bounds a replay, wide enough for any time zone and a long call.
 	zadarmaAge = 48 * time.Hour
-	// zadarmaDrift is how far call_start may be from the arrival to be believed.
+	// zadarmaDrift is how far call_start may be from the arrival to be accepted as the time of the event.
 	zadarmaDrift = 5 * time.Minute
-	// zadarmaName is the longest caller_name, in Latin letters and digits.
+	// zadarmaName is the longest caller_name, in characters: Latin letters and digits.
 	zadarmaName = 30
 )
 
-// zadarmaSigned lists the fields whose values are signed, by event.
+// zadarmaSigned returns the fields of an event whose values are signed; nil for an event that is not known.
 func zadarmaSigned(event string) []string {
 	switch event {
 	case "NOTIFY_START", "NOTIFY_IVR", "NOTIFY_INTERNAL", "NOTIFY_END":
@@ -93,9 +97,9 @@ func isZadarmaEcho(req *Request) bool {
 	return req.Method == http.MethodGet && req.Query.Get(zadarmaEcho) != ""
 }
 
-func authenticateZadarma(req *Request, known secrets.Set) error {
+func authenticateZadarma(req *Request, valid secrets.Set) error {
 	if isZadarmaEcho(req) {
-		return nil // the check of the URL is not signed, and tells nothing
+		return nil // the check of the URL is not signed, and contains nothing
 	}
 	fields := zadarmaSigned(req.Form.Text("event"))
 	sent := req.Header("Signature")
@@ -103,30 +107,30 @@ func authenticateZadarma(req *Request, known secrets.Set) error {
 	case sent == "":
 		return fault.Unauthorised("signature_missing")
 	case fields == nil:
-		return nil // an event we do not know: nothing of it is used
+		return nil // nothing of an unknown event is used
 	}
 	var signed string
 	for _, name := range fields {
 		signed += req.Form.Raw(name)
 	}
-	if !known.Sign(sent, func(secret string) string { return zadarmaSign(secret, signed) }) {
+	if !valid.Sign(sent, func(secret string) string { return zadarmaSign(secret, signed) }) {
 		return fault.Unauthorised("wrong_signature")
 	}
-	if start := zadarmaStart(req); !start.IsZero() && (req.At.Sub(start) > zadarmaAge || start.Sub(req.At) > zadarmaAge) {
+	start := zadarmaStart(req)
+	if !start.IsZero() && req.At.Sub(start).Abs() > zadarmaAge {
 		return fault.Unauthorised("signature_too_old")
 	}
 	return nil
 }
 
-// zadarmaSign gives base64 of the hex digits of HMAC-SHA1: of the digits, not of
-// the sum.
+// zadarmaSign returns base64 of the hex digits of the HMAC-SHA1: of the digits, not of the sum.
 func zadarmaSign(secret, text string) string {
 	mac := hmac.New(sha1.New, []byte(secret))
 	mac.Write([]byte(text))
 	return base64.StdEncoding.EncodeToString([]byte(hex.EncodeToString(mac.Sum(nil))))
 }
 
-// zadarmaStart reads call_start by the account's clock; zero when it is none.
+// zadarmaStart reads call_start by the account's clock; zero when it is no time.
 func zadarmaStart(req *Request) time.Time {
 	zone, err := time.LoadLocation(req.Setting(zadarmaZone))
 	if err != nil {
@@ -178,19 +182,20 @@ func parseZadarma(req *Request) (Parsed, error) {
 }
 
 func zadarmaIncoming(f *Form, e *calls.Event) {
-	e.Direction, e.Number, e.Line = rules.In, zadarmaNumber(f.Single("caller_id")), f.Single("called_did")
+	e.Direction = rules.In
+	e.Number, e.Line = zadarmaNumber(f.Single("caller_id")), f.Single("called_did")
 }
 
 func zadarmaOutgoing(f *Form, e *calls.Event) {
-	e.Direction, e.Number, e.Line = rules.Out, zadarmaNumber(f.Single("destination")), zadarmaNumber(f.Single("caller_id"))
+	e.Direction = rules.Out
+	e.Number, e.Line = zadarmaNumber(f.Single("destination")), zadarmaNumber(f.Single("caller_id"))
 }
 
-// zadarmaAnswerer is the extension that answered; internal is missing when the
-// call went out to another number.
+// zadarmaAnswerer returns the extension that answered; internal is missing when the call was forwarded to an outside
+// number.
 func zadarmaAnswerer(f *Form) string { return f.First("internal", "destination") }
 
-// zadarmaNumber strips the tail that some accounts put behind an @; 0 is no
-// number.
+// zadarmaNumber returns a number without what some accounts append after an @; 0 is no number.
 func zadarmaNumber(text string) string {
 	text, _, _ = strings.Cut(text, "@")
 	if text == "0" {
@@ -199,20 +204,21 @@ func zadarmaNumber(text string) string {
 	return text
 }
 
-// zadarmaNear is call_start where it can be the beginning of what just arrived,
-// else zero: the zone of the account may be another one than we were result.
+// zadarmaNear returns call_start where it can be the beginning of what just arrived, else zero: the account's time zone
+// may differ from the setting.
 func zadarmaNear(req *Request) time.Time {
 	start := zadarmaStart(req)
-	if far := req.At.Sub(start); far > zadarmaDrift || far < -zadarmaDrift {
+	if req.At.Sub(start).Abs() > zadarmaDrift {
 		return time.Time{}
 	}
 	return start
 }
 
-// zadarmaEnd reads the end of the whole call, for whomever it rang.
+// zadarmaEnd reads the end of the whole call.
 func zadarmaEnd(req *Request, e *calls.Event) {
 	f := req.Form
-	e.Kind, e.Duration, e.Result = calls.Ended, f.Seconds("duration"), zadarmaResult(f.Text("disposition"))
+	e.Kind, e.Duration = calls.Ended, f.Seconds("duration")
+	e.Result = zadarmaResult(f.Text("disposition"))
 	if f.Text("is_recorded") == "1" && f.Has("call_id_with_rec") {
 		e.Recording = zadarmaRecording(req, f.Text("call_id_with_rec"))
 	}
@@ -234,40 +240,42 @@ func zadarmaResult(disposition string) calls.Result {
 	return calls.ResultFailed // failed, no money, unallocated number, the limits
 }
 
-// zadarmaRecording names a recording by the API's own address of it: the PBX
-// sends an id, and the file is asked for with the account's key.
+// zadarmaRecording returns the API's address of a recording: the PBX sends an id, and the file is requested with the
+// account's key.
 func zadarmaRecording(req *Request, id string) string {
 	if id == "" {
 		return ""
 	}
-	return strings.TrimRight(cmp.Or(req.Setting(apiURL), zadarmaAPI), "/") + "/v1/pbx/record/request/?call_id=" + url.QueryEscape(id)
+	api := strings.TrimRight(cmp.Or(req.Setting(apiURL), zadarmaAPI), "/")
+	return api + "/v1/pbx/record/request/?call_id=" + url.QueryEscape(id)
 }
 
-// replyZadarma gives the display name while the call is being routed, and on its
-// start where to ring first and for how many seconds; other replies are not read.
+// replyZadarma returns the display name while the call is being routed, and at its start where to ring first and for how
+// many seconds; other replies are not read.
 func replyZadarma(req *Request, _ Parsed, result Result) Reply {
-	var said struct {
+	var reply struct {
 		Name     string `json:"caller_name,omitempty"`
 		Redirect string `json:"redirect,omitempty"`
-		Return   int    `json:"return_timeout,omitempty"` // then the PBX goes its usual way; 3 at least
+		Return   int    `json:"return_timeout,omitempty"` // after it the PBX goes its usual way; at least 3
 	}
 	event := req.Form.Text("event")
 	if event == "NOTIFY_START" && req.Setting(routeName) == "true" {
-		if r := result.Route(); firstDigits(r) != "" {
-			said.Redirect, said.Return = firstDigits(r), max(r.Timeout, 3)
+		routing := result.Route()
+		if extension := firstDigits(routing); extension != "" {
+			reply.Redirect, reply.Return = extension, max(routing.Timeout, 3)
 		}
 	}
 	switch event {
 	case "NOTIFY_START", "NOTIFY_IVR":
 		if result.Card != nil {
-			said.Name = result.CallerName(req.NameLength(zadarmaName), true)
+			reply.Name = result.CallerName(req.NameLength(zadarmaName), true)
 		}
 	}
-	return JSONReply(said)
+	return JSONReply(reply)
 }
 
-// dialZadarma asks for a callback. Its requests are signed with base64 of the hex
-// HMAC-SHA1 of path, query and the query's MD5.
+// dialZadarma asks for a callback. Requests are signed with base64 of the hex HMAC-SHA1 of path, query and the query's
+// MD5.
 func dialZadarma(d DialRequest, send Sender) (string, error) {
 	const path = "/v1/request/callback/"
 	query := url.Values{"from": {d.Extension}, "to": {d.Dialled}, "predicted": {"0"}}.Encode()
@@ -276,17 +284,18 @@ func dialZadarma(d DialRequest, send Sender) (string, error) {
 	if err != nil {
 		return "", PBXRefused(0, err.Error())
 	}
-	r.Header.Set("Authorization", d.Setting(zadarmaKey, "")+":"+zadarmaSign(d.Secret, path+query+hex.EncodeToString(sum[:])))
+	sign := zadarmaSign(d.Secret, path+query+hex.EncodeToString(sum[:]))
+	r.Header.Set("Authorization", d.Setting(zadarmaKey, "")+":"+sign)
 	answer, err := send(r)
 	if err != nil {
 		return "", err
 	}
-	var said struct {
+	var callback struct {
 		Status  string `json:"status"`
 		Message string `json:"message"`
 	}
-	if json.Unmarshal(answer.Body, &said) != nil || said.Status != "success" {
-		return "", PBXRefused(answer.Status, said.Message)
+	if json.Unmarshal(answer.Body, &callback) != nil || callback.Status != "success" {
+		return "", PBXRefused(answer.Status, callback.Message)
 	}
 	return "", nil
 }

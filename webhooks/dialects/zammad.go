@@ -11,28 +11,29 @@ import (
 	"callhue/rules"
 )
 
-// zammad is the generic CTI language of Zammad, which many PBXs can post: JSON
-// or a form with newCall, answer and hangup, the secret in the path.
+// zammad is the generic CTI language of Zammad, which many PBXs can send: JSON or a form with newCall, answer and hangup,
+// and the secret in the path.
 func zammad() Dialect {
 	return Dialect{
 		Name:         "zammad",
-		Title:        web.Say("АТС с интеграцией Zammad", "PBXs that know Zammad"),
-		Settings:     []Setting{turnAwaySetting},
+		Title:        web.Say("АТС с интеграцией Zammad", "PBXs with a Zammad integration"),
+		Settings:     []Setting{rejectSetting},
 		Authenticate: authenticateByPath,
 		Parse:        parseZammad,
 		Reply:        replyZammad,
 		Refusal:      refusalZammad,
 		Setup: func(a Address) Setup {
 			return Setup{URL: a.Hook(a.Secret), Steps: []Step{
-				enter(a.Hook(a.Secret), "Вставьте адрес в АТС там, где она спрашивает адрес CTI системы Zammad (generic).", "In the PBX, where the address of Zammad's CTI (generic) is asked for: paste the URL."),
+				enter(a.Hook(a.Secret), "Вставьте адрес в АТС там, где она запрашивает адрес CTI системы Zammad (generic).",
+					"In the PBX, paste the URL as the address of Zammad's CTI (generic)."),
 				secretInURL,
 			}}
 		},
 	}
 }
 
-// parseZammad: a new call names everybody whose phone rings in user.
-// Numbers are digits, or anonymous; of an outgoing call the client is in "to".
+// parseZammad reads an event. A new call names in user all agents whose phones ring. Numbers are digits, or anonymous; of
+// an outgoing call the client is in "to".
 func parseZammad(req *Request) (Parsed, error) {
 	f := req.Form
 	e := calls.Event{CallID: f.Need("callId"), Duration: -1}
@@ -40,10 +41,11 @@ func parseZammad(req *Request) (Parsed, error) {
 	switch event := f.Need("event"); event {
 	case "newCall":
 		e.Kind = calls.Ringing
-		return ringEverybody(e, f.All("user"), nil), f.Fault()
+		return ringEach(e, f.All("user"), nil), f.Fault()
 	case "answer":
-		e.Kind, e.Agent = calls.Answered, cmp.Or(answeredAt(f, e.Direction), f.First("user", "user[0]"))
-		return Parsed{Events: []calls.Event{e}, Aliases: aliasesOf(e.Agent, f.First("user", "user[0]"))}, f.Fault()
+		user := f.First("user", "user[0]")
+		e.Kind, e.Agent = calls.Answered, cmp.Or(answeredAt(f, e.Direction), user)
+		return Parsed{Events: []calls.Event{e}, Aliases: aliasesOf(e.Agent, user)}, f.Fault()
 	case "hangup":
 		e.Kind, e.Result = calls.Ended, hangupResult(f.Text("cause"))
 		return Parsed{Events: []calls.Event{e}}, f.Fault()
@@ -54,8 +56,8 @@ func parseZammad(req *Request) (Parsed, error) {
 	}
 }
 
-// answeredAt is the telephone that was answered: ours when the call came in. Of an
-// outgoing call it is the client's, and who called may not be told again.
+// answeredAt returns our telephone that was answered. Of an outgoing call answeringNumber is the client's, and the agent
+// may not be named again.
 func answeredAt(f *Form, direction rules.Direction) string {
 	if direction == rules.Out {
 		return ""
@@ -63,6 +65,7 @@ func answeredAt(f *Form, direction rules.Direction) string {
 	return f.Text("answeringNumber")
 }
 
+// zammadParties sets direction, number and line.
 func zammadParties(f *Form, e *calls.Event) {
 	switch f.Need("direction") {
 	case "in":
@@ -75,27 +78,27 @@ func zammadParties(f *Form, e *calls.Event) {
 	}
 }
 
-// ringEverybody gives the ringing of a call for each of the agents, or for
-// nobody yet; aliases may name them otherwise, in the same order.
-func ringEverybody(e calls.Event, agents []string, aliases func(n int) []string) Parsed {
+// ringEach returns a ringing event for each of the agents, or one without an agent when none is named yet. aliases may
+// return further names of the agent at n.
+func ringEach(e calls.Event, agents []string, aliases func(n int) []string) Parsed {
 	if len(agents) == 0 {
 		return Parsed{Events: []calls.Event{e}}
 	}
-	h := Parsed{Aliases: map[string][]string{}}
+	parsed := Parsed{Aliases: map[string][]string{}}
 	for n, agent := range agents {
 		e.Agent = agent
-		h.Events = append(h.Events, e)
+		parsed.Events = append(parsed.Events, e)
 		if aliases != nil {
 			for name, others := range aliasesOf(agent, aliases(n)...) {
-				h.Aliases[name] = others
+				parsed.Aliases[name] = others
 			}
 		}
 	}
-	return h
+	return parsed
 }
 
-// hangupResult maps the cause of Zammad and sipgate. A normal end says nothing:
-// whether somebody answered was told before.
+// hangupResult maps the cause of Zammad and sipgate. A normal end tells nothing: whether the call was answered is known
+// from an earlier event.
 func hangupResult(cause string) calls.Result {
 	switch strings.ToLower(cause) {
 	case "busy":
@@ -107,26 +110,26 @@ func hangupResult(cause string) calls.Result {
 	case "congestion", "notfound":
 		return calls.ResultFailed
 	}
-	return "" // normalClearing; forwarded: somebody else goes on with it
+	return "" // normalClearing; forwarded, which another leg continues
 }
 
-// turnAwaySetting of PBXs whose reply can refuse a call. The policy's do-not-call
-// list stops calls to its numbers only: whoever calls by himself may be talked to,
-// unless the administrator of the PBX wants it otherwise.
-var turnAwaySetting = Setting{Name: "reject_do_not_call", Kind: KindSwitch, Topic: TopicCalls,
-	Label: web.Say("Отвечать «занято» тем, кто в списке «не звонить»", "Callers on the do-not-call list hear busy"),
-	Hint:  web.Say("Ни один телефон не звонит.", "No telephone rings.")}
+// rejectSetting belongs to PBXs whose reply can reject a call. The do-not-call list is about calls to its numbers:
+// their own calls are taken unless the administrator of the PBX sets this.
+var rejectSetting = Setting{Name: "reject_do_not_call", Kind: KindSwitch, Topic: TopicCalls,
+	Label: web.Say("Отвечать «занято» тем, кто в списке «не звонить»", "Reply busy to callers on the do-not-call list"),
+	Hint:  web.Say("Телефоны тогда не звонят.", "No telephone rings then.")}
 
-// turnsAway says whether the call that a query tells of is not to ring: a new one
-// from a number of the do-not-call list, where the source wants it so.
-func turnsAway(req *Request, result Result) bool {
-	return req.Setting(turnAwaySetting.Name) == "true" && result.Card != nil && result.Card.DoNotCall != nil &&
-		req.Form.Text("event") == "newCall" && req.Form.Text("direction") == "in"
+// rejects reports whether a call should not ring: a new one from a number on the do-not-call list, where the source is
+// set to reject it.
+func rejects(req *Request, result Result) bool {
+	isNew := req.Form.Text("event") == "newCall" && req.Form.Text("direction") == "in"
+	isListed := result.Card != nil && result.Card.DoNotCall != nil
+	return isNew && isListed && req.Setting(rejectSetting.Name) == "true"
 }
 
-// replyZammad replies with an empty object, or refuses the call.
+// replyZammad replies with an empty object, or rejects the call.
 func replyZammad(req *Request, _ Parsed, result Result) Reply {
-	if turnsAway(req, result) {
+	if rejects(req, result) {
 		return JSONReply(struct {
 			Action string `json:"action"`
 			Reason string `json:"reason"`
@@ -135,15 +138,18 @@ func replyZammad(req *Request, _ Parsed, result Result) Reply {
 	return JSONReply(struct{}{})
 }
 
-// refusalZammad words a refusal as the protocol has it.
+// refusalZammad words a refusal as the protocol specifies it.
 func refusalZammad(status int) Reply {
-	said := map[int]string{http.StatusUnauthorized: "Invalid token", http.StatusUnprocessableEntity: "Invalid parameters"}[status]
-	if said == "" {
+	text := map[int]string{
+		http.StatusUnauthorized:        "Invalid token",
+		http.StatusUnprocessableEntity: "Invalid parameters",
+	}[status]
+	if text == "" {
 		return Reply{}
 	}
-	body, err := json.Marshal(map[string]string{"error": said})
+	body, err := json.Marshal(map[string]string{"error": text})
 	if err != nil {
-		panic("webhooks: a refusal that is no JSON: " + err.Error())
+		panic("dialects: a refusal that is no JSON: " + err.Error())
 	}
 	return Reply{status, "application/json", body}
 }
