@@ -116,7 +116,13 @@ func TestAKilledProcess(t *testing.T) {
 
 // killed are the options of both processes.
 func killed(db *store.DB) Options {
-	return Options{DB: db, Log: slog.New(slog.DiscardHandler), Random: rand.Reader, LeaseTime: 1200 * time.Millisecond, PollEvery: 20 * time.Millisecond}
+	return Options{
+		DB:        db,
+		Log:       slog.New(slog.DiscardHandler),
+		Random:    rand.Reader,
+		LeaseTime: 1200 * time.Millisecond,
+		PollEvery: 20 * time.Millisecond,
+	}
 }
 
 // lines gathers what a child prints.

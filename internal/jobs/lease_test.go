@@ -91,7 +91,7 @@ func TestOnlyTheHolderCommits(t *testing.T) {
 			_, err := tx.Exec("UPDATE leases SET until_at = 1")
 			return err
 		})
-		first.write(t, held.Guard) // nobody wanted it meanwhile
+		first.write(t, held.Guard) // no other process wanted it meanwhile
 		next, err := second.TryAcquire(ctx, "mail")
 		if err != nil || next == nil {
 			t.Fatalf("a lease that ran out is free: %v", err)

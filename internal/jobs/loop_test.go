@@ -18,10 +18,11 @@ func TestLoop(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		begun, wake := time.Now(), NewSignal()
 		var at []time.Duration
-		loop := Loop{Name: "counting", Every: time.Minute, Wake: wake, Log: slog.New(slog.DiscardHandler), Do: func(context.Context) error {
+		count := func(context.Context) error {
 			at = append(at, time.Since(begun))
 			return nil
-		}}
+		}
+		loop := Loop{Name: "counting", Every: time.Minute, Wake: wake, Log: slog.New(slog.DiscardHandler), Do: count}
 		go func() { _ = loop.Run(ctx) }()
 		time.Sleep(90 * time.Second)
 		wake.Notify()
@@ -42,13 +43,14 @@ func TestALoopLogsASeriesOfFailuresOnce(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		var log bytes.Buffer
 		n := 0
-		loop := Loop{Name: "counting", Every: time.Second, Log: slog.New(slog.NewTextHandler(&log, nil)), Do: func(context.Context) error {
+		count := func(context.Context) error {
 			n++
 			if n < 5 || n == 8 {
 				return errors.New("no")
 			}
 			return nil
-		}}
+		}
+		loop := Loop{Name: "counting", Every: time.Second, Log: slog.New(slog.NewTextHandler(&log, nil)), Do: count}
 		go func() { _ = loop.Run(ctx) }()
 		time.Sleep(10 * time.Second)
 		cancel()
@@ -75,7 +77,7 @@ func TestUntil(t *testing.T) {
 			{"it has happened before", 1, nil, time.Hour, nil, 0},
 			{"it happens", 4, nil, time.Hour, nil, 3 * time.Second},
 			{"the question fails", 2, no, time.Hour, no, time.Second},
-			{"it does not happen in time", 100, nil, 5500 * time.Millisecond, context.DeadlineExceeded, 5500 * time.Millisecond},
+			{"it does not happen in time", 100, nil, 5 * time.Second / 2, context.DeadlineExceeded, 5 * time.Second / 2},
 		} {
 			ctx, cancel := context.WithTimeout(t.Context(), c.limit)
 			asked := 0

@@ -21,7 +21,8 @@ func newMeter(r *Runner) *meter {
 	m := &meter{
 		runner: r,
 		outcomes: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "callhue_job_attempts_total", Help: "Attempts to run jobs by kind and outcome: done, failed, dead, interrupted, lost.",
+			Name: "callhue_job_attempts_total",
+			Help: "Attempts to run jobs by kind and outcome: done, failed, dead, interrupted, lost.",
 		}, []string{"kind", "outcome"}),
 		running: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "callhue_jobs_running", Help: "Jobs that this process runs now, by kind.",

@@ -127,7 +127,8 @@ func (m *model) add(rt *rapid.T, r *Runner) {
 	kind, key := drawKind(rt), drawKey(rt)
 	due := m.now.Add(time.Duration(rapid.IntRange(-3, 10).Draw(rt, "due")) * time.Second)
 	outcomes := rapid.SliceOfN(rapid.IntRange(itIsDone, itFails), 3, 3).Draw(rt, "outcomes")
-	job := &modelJob{stored: stored{Kind: kind, Key: key, State: stateWaiting, DueAt: store.Millis(due)}, outcomes: outcomes}
+	job := &modelJob{outcomes: outcomes}
+	job.stored = stored{Kind: kind, Key: key, State: stateWaiting, DueAt: store.Millis(due)}
 	r.write(rt, func(tx *store.Tx) error {
 		if kind == "timer" {
 			return r.Set(tx, kind, key, outcomes, due)

@@ -35,11 +35,12 @@ func (q *queue) record(ctx context.Context, r *run, failed error) (became outcom
 		}
 	}
 	q.meter.outcomes.WithLabelValues(job.Kind, string(became)).Inc()
+	log := q.opt.Log.With("kind", job.Kind, "key", job.Key, "attempt", job.Attempt)
 	switch became {
 	case outcomeFailed:
-		q.opt.Log.Warn("a job failed", "kind", job.Kind, "key", job.Key, "attempt", job.Attempt, "error", failed)
+		log.Warn("a job failed", "error", failed)
 	case outcomeDead:
-		q.opt.Log.Error("a job failed for the last time", "kind", job.Kind, "key", job.Key, "attempt", job.Attempt, "error", failed)
+		log.Error("a job failed for the last time", "error", failed)
 	}
 	return became
 }

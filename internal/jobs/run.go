@@ -38,8 +38,16 @@ type run struct {
 }
 
 func newQueue(r *Runner, k Kind) *queue {
-	return &queue{Runner: r, name: k.Name, kinds: map[string]Kind{}, atOnce: k.AtOnce, ordered: k.Ordered, pollEvery: k.PollEvery,
-		wake: NewSignal(), running: map[int64]*run{}}
+	return &queue{
+		Runner:    r,
+		name:      k.Name,
+		kinds:     map[string]Kind{},
+		atOnce:    k.AtOnce,
+		ordered:   k.Ordered,
+		pollEvery: k.PollEvery,
+		wake:      NewSignal(),
+		running:   map[int64]*run{},
+	}
 }
 
 // serve runs what is due until the context ends.
@@ -59,7 +67,8 @@ func (q *queue) loop(ctx context.Context) error {
 	defer stop()
 	defer q.work.Wait() // first of all
 	defer q.alarmAt(0)
-	return Loop{Name: "running jobs of kind " + q.name, Every: q.pollEvery, Wake: q.wake, Log: q.opt.Log, Do: q.round}.Run(ctx)
+	name := "running jobs of kind " + q.name
+	return Loop{Name: name, Every: q.pollEvery, Wake: q.wake, Log: q.opt.Log, Do: q.round}.Run(ctx)
 }
 
 // round begins what is due, as much of it as this process may run at once.

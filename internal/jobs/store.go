@@ -35,7 +35,8 @@ func takeOverLease(tx *store.Tx, name, holder string, until time.Time) (bool, er
 }
 
 func extendLease(tx *store.Tx, name, holder string, until time.Time) (bool, error) {
-	rows, err := tx.Exec("UPDATE leases SET until_at = ? WHERE name = ? AND holder = ?", store.Millis(until), name, holder)
+	rows, err := tx.Exec("UPDATE leases SET until_at = ? WHERE name = ? AND holder = ?",
+		store.Millis(until), name, holder)
 	return rows == 1, err
 }
 
@@ -74,37 +75,44 @@ type jobRow struct {
 
 const jobColumns = "id, kind, job_key, due_at, attempts, claim, payload, created_at, ran_at"
 
+const insertInto = `INSERT INTO jobs
+	(kind, job_key, slot, state, due_at, attempts, claim, payload, error, created_at, ran_at)`
+
 // insertJob adds a job that shares its key with others.
 func insertJob(tx *store.Tx, kind, key string, slot int64, payload string, due time.Time) error {
-	_, err := tx.Insert(`INSERT INTO jobs (kind, job_key, slot, state, due_at, attempts, claim, payload, error, created_at, ran_at)
-		VALUES (?, ?, ?, 'waiting', ?, 0, '', ?, '', ?, 0)`, kind, key, slot, store.Millis(due), payload, store.Millis(tx.Now()))
+	_, err := tx.Insert(insertInto+" VALUES (?, ?, ?, 'waiting', ?, 0, '', ?, '', ?, 0)",
+		kind, key, slot, store.Millis(due), payload, store.Millis(tx.Now()))
 	return err
 }
 
 // setJob adds or replaces the one job of a key. A run of the old one loses its claim.
 func setJob(tx *store.Tx, kind, key, payload string, due time.Time) error {
-	return tx.Upsert("jobs", []store.Column{{Name: "kind", Value: kind}, {Name: "job_key", Value: key}, {Name: "slot", Value: 0}},
-		[]store.Column{
-			{Name: "state", Value: stateWaiting},
-			{Name: "due_at", Value: store.Millis(due)},
-			{Name: "attempts", Value: 0},
-			{Name: "claim", Value: ""},
-			{Name: "payload", Value: payload},
-			{Name: "error", Value: ""},
-			{Name: "created_at", Value: store.Millis(tx.Now())},
-			{Name: "ran_at", Value: 0},
-		})
+	return tx.Upsert("jobs", []store.Column{
+		{Name: "kind", Value: kind},
+		{Name: "job_key", Value: key},
+		{Name: "slot", Value: 0},
+	}, []store.Column{
+		{Name: "state", Value: stateWaiting},
+		{Name: "due_at", Value: store.Millis(due)},
+		{Name: "attempts", Value: 0},
+		{Name: "claim", Value: ""},
+		{Name: "payload", Value: payload},
+		{Name: "error", Value: ""},
+		{Name: "created_at", Value: store.Millis(tx.Now())},
+		{Name: "ran_at", Value: 0},
+	})
 }
 
 // ensureTick adds the row of a tick unless it exists, and moves its next run forward
 // when the tick has become more frequent.
 func ensureTick(tx *store.Tx, kind string, due time.Time) error {
-	_, fresh, err := tx.InsertNew(`INSERT INTO jobs (kind, job_key, slot, state, due_at, attempts, claim, payload, error, created_at, ran_at)
-		VALUES (?, '', 0, 'waiting', ?, 0, '', '', '', ?, 0)`, kind, store.Millis(due), store.Millis(tx.Now()))
+	_, fresh, err := tx.InsertNew(insertInto+" VALUES (?, '', 0, 'waiting', ?, 0, '', '', '', ?, 0)",
+		kind, store.Millis(due), store.Millis(tx.Now()))
 	if err != nil || fresh {
 		return err
 	}
-	_, err = tx.Exec("UPDATE jobs SET due_at = ? WHERE kind = ? AND claim = '' AND due_at > ?", store.Millis(due), kind, store.Millis(due))
+	_, err = tx.Exec("UPDATE jobs SET due_at = ? WHERE kind = ? AND claim = '' AND due_at > ?",
+		store.Millis(due), kind, store.Millis(due))
 	return err
 }
 
@@ -122,13 +130,12 @@ type dueJob struct {
 // dueJobs returns up to limit jobs of some kinds that are due before a moment, the
 // earliest first.
 func dueJobs(tx *store.Tx, kinds []string, before time.Time, limit int) (list []dueJob, err error) {
+	which, arg := "IN (?)", any(kinds)
 	if len(kinds) == 1 { // a statement that stays prepared
-		err = tx.Select(&list, "SELECT id, job_key, due_at FROM jobs WHERE state = 'waiting' AND kind = ? AND due_at <= ? ORDER BY due_at, id LIMIT ?",
-			kinds[0], store.Millis(before), limit)
-		return list, err
+		which, arg = "= ?", kinds[0]
 	}
-	err = tx.Select(&list, "SELECT id, job_key, due_at FROM jobs WHERE state = 'waiting' AND kind IN (?) AND due_at <= ? ORDER BY due_at, id LIMIT ?",
-		kinds, store.Millis(before), limit)
+	err = tx.Select(&list, "SELECT id, job_key, due_at FROM jobs WHERE state = 'waiting' AND kind "+which+
+		" AND due_at <= ? ORDER BY due_at, id LIMIT ?", arg, store.Millis(before), limit)
 	return list, err
 }
 
@@ -136,7 +143,8 @@ func dueJobs(tx *store.Tx, kinds []string, before time.Time, limit int) (list []
 // precedes or accompanies. One process at a time asks for them.
 func dueHeads(tx *store.Tx, kind string, before time.Time, limit int) (list []dueJob, err error) {
 	err = tx.Select(&list, `SELECT id, job_key, due_at FROM jobs WHERE state = 'waiting' AND kind = ? AND due_at <= ?
-		AND NOT EXISTS (SELECT 1 FROM jobs other WHERE other.kind = jobs.kind AND other.job_key = jobs.job_key AND other.state = 'waiting'
+		AND NOT EXISTS (SELECT 1 FROM jobs other
+			WHERE other.kind = jobs.kind AND other.job_key = jobs.job_key AND other.state = 'waiting'
 			AND (other.id < jobs.id OR other.id > jobs.id AND other.claim <> '' AND other.due_at > ?))
 		ORDER BY due_at, id LIMIT ?`, kind, store.Millis(before), store.Millis(tx.Now()), limit)
 	return list, err
@@ -144,8 +152,8 @@ func dueHeads(tx *store.Tx, kind string, before time.Time, limit int) (list []du
 
 // claimJobs claims those of some jobs that are still due, and returns them.
 func claimJobs(tx *store.Tx, ids []int64, claim string, until time.Time) (rows []jobRow, err error) {
-	n, err := tx.Exec("UPDATE jobs SET claim = ?, due_at = ?, attempts = attempts + 1 WHERE id IN (?) AND state = 'waiting' AND due_at <= ?",
-		claim, store.Millis(until), ids, store.Millis(tx.Now()))
+	n, err := tx.Exec(`UPDATE jobs SET claim = ?, due_at = ?, attempts = attempts + 1
+		WHERE id IN (?) AND state = 'waiting' AND due_at <= ?`, claim, store.Millis(until), ids, store.Millis(tx.Now()))
 	if err != nil || n == 0 {
 		return nil, err
 	}
@@ -179,8 +187,8 @@ func postpone(tx *store.Tx, id int64, claim string, due time.Time, attempts int,
 
 // tickDone ends the run of a tick.
 func tickDone(tx *store.Tx, id int64, claim string, due time.Time) (bool, error) {
-	rows, err := tx.Exec("UPDATE jobs SET claim = '', due_at = ?, attempts = 0, error = '', ran_at = ? WHERE id = ? AND claim = ?",
-		store.Millis(due), store.Millis(tx.Now()), id, claim)
+	rows, err := tx.Exec(`UPDATE jobs SET claim = '', due_at = ?, attempts = 0, error = '', ran_at = ?
+		WHERE id = ? AND claim = ?`, store.Millis(due), store.Millis(tx.Now()), id, claim)
 	return rows == 1, err
 }
 
@@ -193,8 +201,8 @@ func bury(tx *store.Tx, id int64, claim, code string) (bool, error) {
 
 // reviveJobs lets the dead jobs of a kind begin their attempts again.
 func reviveJobs(tx *store.Tx, kind string) (int64, error) {
-	return tx.Exec("UPDATE jobs SET state = 'waiting', due_at = ?, attempts = 0, error = '' WHERE state = 'dead' AND kind = ?",
-		store.Millis(tx.Now()), kind)
+	return tx.Exec(`UPDATE jobs SET state = 'waiting', due_at = ?, attempts = 0, error = ''
+		WHERE state = 'dead' AND kind = ?`, store.Millis(tx.Now()), kind)
 }
 
 func removeDeadJobs(tx *store.Tx, before time.Time) error {

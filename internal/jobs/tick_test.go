@@ -42,7 +42,7 @@ func TestOneProcessRunsATick(t *testing.T) {
 					t.Errorf("run %d was at %v", i, one)
 				}
 				if i > 0 && lasts[i].Sub(at[i-1]).Abs() > 100*time.Millisecond {
-					t.Errorf("run %d was told of a last one at %v, not %v", i, lasts[i], at[i-1])
+					t.Errorf("run %d was given a last one at %v, not %v", i, lasts[i], at[i-1])
 				}
 			}
 			time.Sleep(24 * time.Hour)
