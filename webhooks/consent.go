@@ -134,7 +134,7 @@ func (rc *Receiver) completeConsent(ctx context.Context, by int64, publicURL str
 		return given, fault.Conflict("consent_late")
 	case in.Error != "" || in.Code == "":
 		return given, fault.Conflict("consent_denied")
-	case !account.Is(in.Referer):
+	case !account.IsAccount(in.Referer):
 		other := cmp.Or(fault.Tidy(in.Referer), "?")
 		return given, fault.Conflict("consent_elsewhere").With("account", fault.Cut(other, maxReferer))
 	}

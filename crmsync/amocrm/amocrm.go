@@ -1,14 +1,13 @@
-// Package amocrm asks an amoCRM or Kommo account over its API v4, for mirror.
+// Package amocrm reads an amoCRM or Kommo account over its API v4, for crmsync.
 //
-// A Portal knows one account: one host, which alone is ever asked, with one way
-// in. It keeps the account's limits, signs in anew when a token ends, and reads
-// what the account answers into mirror's records. It changes nothing there: what
-// it posts stands in a closed list (ask.go), and that is signing in, telling of
-// calls and subscribing to changes. It is made by webhooks for each source.
+// A Portal knows one account: one host, to which alone requests are sent, with one way to sign in. It
+// observes the account's limits, refreshes expired tokens and converts the answers to records of crmsync.
+// It changes no record there: what it posts stands in a closed list (request.go), which is signing in,
+// reporting calls and subscribing to changes. webhooks creates one for each source.
 //
-// Facts of the wire: the vendor's pages at amocrm.ru/developers and
-// developers.kommo.com, and the vendor's own client amocrm/amocrm-api-php. Read
-// next: ask.go (a request and its answer), token.go, page.go (lists), record.go.
+// Facts of the wire: the vendor's pages at amocrm.ru/developers and developers.kommo.com, and the vendor's
+// own client amocrm/amocrm-api-php. Read next: request.go (a request and its answer), token.go, page.go
+// (lists), record.go.
 package amocrm
 
 import (
@@ -26,30 +25,30 @@ import (
 	"callhue/phone"
 )
 
-// Options say which account is asked, and how.
+// Options select an account and the way to sign in.
 type Options struct {
-	// Address of the account as Address gives it; nothing else is ever asked.
+	// Address of the account as Address returns it; no request goes anywhere else.
 	Address string
-	// Token is a long-lived token. With one the rest of this block is not needed.
+	// Token is a long-lived token. With it, the rest of this block is not needed.
 	Token string
-	// ClientID, Secret and Redirect are the integration's own; Grants keeps what
-	// it was given by the account.
+	// ClientID, Secret and Redirect are those of the integration; Tokens stores the token that the account
+	// granted.
 	ClientID string
 	Secret   string
 	Redirect string
 	Tokens   crmsync.TokenStore
 
-	Name   string       // of the source, for the calls that are written down there
-	Plan   *phone.Plan  // how the account's numbers are read
+	Name   string       // of the source, for the logged calls
+	Plan   *phone.Plan  // parses the account's numbers
 	Client *http.Client // web.NewClient's
 	Now    func() time.Time
 }
 
-// Portal is an account of amoCRM or Kommo. It may be used by many goroutines.
+// Portal is an account of amoCRM or Kommo. It is safe for concurrent use.
 type Portal struct {
-	opt    Options
-	pace   *pace
-	keeper *crmsync.TokenSource
+	opt      Options
+	throttle *throttle
+	tokens   *crmsync.TokenSource
 }
 
 var (
@@ -57,10 +56,10 @@ var (
 	_ crmsync.Telephony = (*Portal)(nil)
 )
 
-// New makes the Portal of an account. It asks nothing yet.
+// New returns the Portal of an account without sending a request.
 func New(opt Options) *Portal {
-	p := &Portal{opt: opt, pace: newPace(opt.Now)}
-	p.keeper = crmsync.NewTokenSource(opt.Tokens, p.renew, opt.Now, web.Sleep)
+	p := &Portal{opt: opt, throttle: newThrottle(opt.Now)}
+	p.tokens = crmsync.NewTokenSource(opt.Tokens, p.renew, opt.Now, web.Sleep)
 	return p
 }
 
@@ -69,11 +68,10 @@ var domains = []string{"amocrm.ru", "kommo.com", "amocrm.com"}
 
 var subdomain = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
-// Address reads the setting that names an account: a subdomain (then of
-// amocrm.ru), a host, or the address out of a browser. It gives
-// https://<subdomain>.<domain>. What leads elsewhere is invalid in the field
-// "portal": a token must not be sent to a stranger. This very machine is none:
-// http://127.0.0.1:8081 is a played account.
+// Address parses the setting that names an account: a subdomain (of amocrm.ru), a host, or an address
+// copied from a browser. It returns https://<subdomain>.<domain>. Any other host is invalid in the field
+// "portal": a token must not be sent to a stranger. The one exception is this machine:
+// http://127.0.0.1:8081 is a test account.
 func Address(setting string) (string, error) {
 	host := strings.ToLower(strings.TrimSpace(setting))
 	if rest, plain := strings.CutPrefix(host, "http://"); plain {
@@ -98,7 +96,7 @@ func Address(setting string) (string, error) {
 	return "", fault.Invalid("portal", "invalid")
 }
 
-// About asks for the account's name and for who we are there.
+// About returns the account's name and our user in it.
 func (p *Portal) About(ctx context.Context) (crmsync.About, error) {
 	about := crmsync.About{URL: p.opt.Address}
 	a, err := p.account(ctx)
@@ -112,7 +110,7 @@ func (p *Portal) About(ctx context.Context) (crmsync.About, error) {
 	var user theirUser
 	_, err = p.get(ctx, "/api/v4/users/"+url.PathEscape(string(a.User)), nil, &user)
 	switch {
-	case fault.Is(err, fault.KindForbidden): // users are for administrators' tokens; his id will do
+	case fault.Is(err, fault.KindForbidden): // only administrators may read users; the id will do
 	case err != nil:
 		return about, err
 	case user.Name != "":
@@ -121,13 +119,13 @@ func (p *Portal) About(ctx context.Context) (crmsync.About, error) {
 	return about, nil
 }
 
-// theirAccount is what an account says of itself.
+// theirAccount is what an account tells about itself.
 type theirAccount struct {
-	ID        ident  `json:"id"`
-	Name      string `json:"name"`
-	Subdomain string `json:"subdomain"`
-	User      ident  `json:"current_user_id"`
-	Embedded  loose[struct {
+	ID        recordID `json:"id"`
+	Name      string   `json:"name"`
+	Subdomain string   `json:"subdomain"`
+	User      recordID `json:"current_user_id"`
+	Embedded  phpObject[struct {
 		Groups []theirGroup `json:"users_groups"`
 	}] `json:"_embedded"`
 }

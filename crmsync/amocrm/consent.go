@@ -5,25 +5,27 @@ import (
 	"strings"
 )
 
-// ConsentPage is where an administrator of the account lets our integration in. His
-// browser is led back to the redirect address of the integration, with code, state
-// and referer (the account he chose) in its query, or with error=access_denied.
+// ConsentPage returns the page on which an administrator of the account grants access to our integration.
+// Their browser is then redirected to the integration's redirect address, with code, state and referer (the
+// chosen account) in its query, or with error=access_denied.
 //
-// The page is the vendor's, one for all accounts of a domain; of a played account it
-// is its own. mode=post_message has it lead back in the same window.
-// https://www.amocrm.ru/developers/content/oauth/step-by-step
+// The page is the vendor's, one for all accounts of a domain; a test account has its own. mode=post_message
+// keeps the redirect in the same window. https://www.amocrm.ru/developers/content/oauth/step-by-step
 func (p *Portal) ConsentPage(state string) string {
 	at := p.opt.Address
 	if host, ok := strings.CutPrefix(at, "https://"); ok {
 		_, domain, _ := strings.Cut(host, ".")
 		at = "https://www." + domain
 	}
-	return at + "/oauth?" + url.Values{"client_id": {p.opt.ClientID}, "state": {state}, "mode": {"post_message"}}.Encode()
+	return at + "/oauth?" + url.Values{
+		"client_id": {p.opt.ClientID},
+		"state":     {state},
+		"mode":      {"post_message"},
+	}.Encode()
 }
 
-// Is says whether an account that sent an administrator back, as referer names it,
-// is this one.
-func (p *Portal) Is(referer string) bool {
+// IsAccount reports whether the account named by referer is this one.
+func (p *Portal) IsAccount(referer string) bool {
 	if u, err := url.Parse(referer); err == nil && u.Host != "" {
 		referer = u.Host
 	}

@@ -9,13 +9,12 @@ import (
 	"callhue/phone"
 )
 
-// foundPages bounds how much of what the account finds is looked through.
+// foundPages is how many pages of a search are read.
 const foundPages = 4
 
-// Find gives the companies and contacts that have a number. The account's search
-// looks into every field and takes +7 and 8 for different beginnings, so it is
-// asked for the national digits, and what it finds counts only with the number in
-// its telephone field. Leads have no numbers there.
+// Find returns the companies and contacts that have a number. The account's search covers every field and
+// does not match +7 with 8, so the national digits are searched, and a record counts only if its phone
+// field has the number. Leads have no numbers there.
 func (p *Portal) Find(ctx context.Context, n phone.Number) ([]crmsync.Ref, error) {
 	digits := phone.National(n.E164)
 	if n.Kind != phone.External || digits == "" {
@@ -30,7 +29,7 @@ func (p *Portal) Find(ctx context.Context, n phone.Number) ([]crmsync.Ref, error
 				return nil, err
 			}
 			for _, r := range got.records {
-				if !r.Deleted && p.has(r, n) {
+				if !r.Deleted && p.hasNumber(r, n) {
 					out = append(out, crmsync.Ref{Kind: kind, ID: string(r.ID)})
 				}
 			}
@@ -42,7 +41,7 @@ func (p *Portal) Find(ctx context.Context, n phone.Number) ([]crmsync.Ref, error
 	return out, nil
 }
 
-func (p *Portal) has(r theirRecord, n phone.Number) bool {
+func (p *Portal) hasNumber(r theirRecord, n phone.Number) bool {
 	for _, one := range r.phones() {
 		for _, value := range phone.Split(one.Value) {
 			if p.opt.Plan.Parse(value).Key() == n.Key() {

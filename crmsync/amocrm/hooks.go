@@ -6,9 +6,8 @@ import (
 	"slices"
 )
 
-// changes are the events that we subscribe to: whatever can change who a record
-// belongs to, what its numbers are, or whether it is there at all.
-var changes = []string{
+// subscribedEvents are the events that can change the owner of a record, its numbers, or its existence.
+var subscribedEvents = []string{
 	"add_lead", "update_lead", "delete_lead", "restore_lead", "status_lead", "responsible_lead",
 	"add_contact", "update_contact", "delete_contact", "restore_contact", "responsible_contact",
 	"add_company", "update_company", "delete_company", "restore_company", "responsible_company",
@@ -25,20 +24,26 @@ type theirHooks struct {
 	Hooks []theirHook `json:"webhooks"`
 }
 
-// Install subscribes an address of ours to the account's changes, unless it is
-// subscribed already. It takes an administrator's token, and a tariff that has
-// webhooks: else it is crm_refused.
+// Install subscribes our address to the account's changes unless it is subscribed already. Fault:
+// crm_refused without an administrator's token or a tariff with webhooks.
 func (p *Portal) Install(ctx context.Context, address string) error {
-	there := false
-	err := pages(ctx, p, "/api/v4/webhooks", url.Values{"filter[destination]": {address}}, pageSize, func(got theirHooks) {
-		for _, h := range got.Hooks {
-			there = there || h.Destination == address && !h.Disabled && h.has(changes)
-		}
-	})
-	if err != nil || there {
+	subscribed := false
+	err := eachPage(
+		ctx,
+		p,
+		"/api/v4/webhooks",
+		url.Values{"filter[destination]": {address}},
+		pageSize,
+		func(got theirHooks) {
+			for _, h := range got.Hooks {
+				subscribed = subscribed || h.Destination == address && !h.Disabled && h.has(subscribedEvents)
+			}
+		},
+	)
+	if err != nil || subscribed {
 		return err
 	}
-	return p.post(ctx, postHooks, theirHook{Destination: address, Settings: changes}, nil)
+	return p.post(ctx, postHooks, theirHook{Destination: address, Settings: subscribedEvents}, nil)
 }
 
 func (h theirHook) has(wanted []string) bool {

@@ -14,42 +14,41 @@ import (
 	"callhue/internal/fault"
 )
 
-// Bounds of lists: what an account gives at once, how many records are asked for
-// by their ids in one address, and how many pages are looked at to find the next.
+// Bounds of lists: what an account returns at once, how many ids fit in one address, and how many pages are
+// probed to find the next records.
 const (
 	pageSize     = 250
 	smallestPage = 125
 	idsAtOnce    = 100
-	mostLooks    = 50
+	maxProbes    = 50
 )
 
 var (
-	errOrder = errors.New("amocrm: a list is not in the order of ids")
-	errStuck = errors.New("amocrm: a list does not go on")
+	errOrder      = errors.New("amocrm: a list is not ordered by id")
+	errNoProgress = errors.New("amocrm: a list makes no progress")
 )
 
-// lists says where the records of a kind are, and what has to be asked for with
-// them. A contact and a lead carry their companies always.
+// lists are the names of the lists, and what has to be requested with them. Contacts and leads always
+// include their companies.
 var lists = map[crm.Kind]struct{ name, with string }{
 	crm.KindCompany: {"companies", ""},
 	crm.KindContact: {"contacts", ""},
 	crm.KindLead:    {"leads", "contacts"},
 }
 
-// Page gives the next records of a kind in the order of their ids.
+// Page returns the next records of a kind in the order of their ids.
 //
-// An account pages by numbers only: page 3 of 100 is what stands at the places 200
-// to 299 now. A record that is removed meanwhile moves all after it one place up,
-// and one that stood at the beginning of the next page would be missed. So each
-// page overlaps the one before by at least a record, and After remembers how far we
-// came and the last id: a page that begins after that id says that something moved,
-// and we go back until one begins before it. What was given already is left out.
+// An account pages by numbers only: page 3 of 100 holds the positions 200 to 299 as they are now. If a
+// record is removed meanwhile, all later ones move up, and the first of the next page would be missed. So
+// each page overlaps the previous one by at least a record, and After holds the position and the last id: a
+// page that begins after that id shows that something moved, and findPage goes back until one begins before
+// it. Records that were returned already are dropped.
 func (p *Portal) Page(ctx context.Context, q crmsync.Query) (crmsync.Page, error) {
 	list, known := lists[q.Kind]
 	if !known {
 		return crmsync.Page{}, fault.Internal(errors.New("amocrm: no such kind"))
 	}
-	came, err := readPlace(q.After)
+	from, err := parseCursor(q.After)
 	if err != nil {
 		return crmsync.Page{}, err
 	}
@@ -60,16 +59,21 @@ func (p *Portal) Page(ctx context.Context, q crmsync.Query) (crmsync.Page, error
 	if !q.Since.IsZero() {
 		query.Set("filter[updated_at][from]", strconv.FormatInt(q.Since.Unix(), 10))
 	}
-	return p.goOn(ctx, q, list.name, query, came)
+	return p.findPage(ctx, q, list.name, query, from)
 }
 
-// goOn finds the page on which what follows a place begins, and gives what is new
-// on it. Usually that is where the place says. If not, it goes back faster and
-// faster until a page begins early enough, then halves what is left.
-func (p *Portal) goOn(ctx context.Context, q crmsync.Query, name string, query url.Values, came place) (crmsync.Page, error) {
-	low, high, back := 0, came.count, smallestPage-1
-	count := came.count
-	for range mostLooks {
+// findPage finds the page on which the records after a cursor begin. Usually it is where the cursor points.
+// If not, it goes back in growing steps until a page begins early enough, then bisects.
+func (p *Portal) findPage(
+	ctx context.Context,
+	q crmsync.Query,
+	name string,
+	query url.Values,
+	from cursor,
+) (crmsync.Page, error) {
+	low, high, back := 0, from.count, smallestPage-1
+	count := from.count
+	for range maxProbes {
 		w := windowAt(count)
 		got, err := p.list(ctx, name, query, w)
 		if err != nil {
@@ -77,58 +81,57 @@ func (p *Portal) goOn(ctx context.Context, q crmsync.Query, name string, query u
 		}
 		end := w.offset() + len(got.records)
 		switch {
-		case w.offset() > 0 && (len(got.records) == 0 || got.records[0].number() > came.last):
+		case w.offset() > 0 && (len(got.records) == 0 || got.records[0].number() > from.last):
 			high = w.offset()
-		case got.more && got.records[len(got.records)-1].number() <= came.last:
+		case got.more && got.records[len(got.records)-1].number() <= from.last:
 			low = end
 		default:
-			return page(q, got, end, came), nil
+			return newPage(q, got, end, from), nil
 		}
 		if count = (low + high) / 2; low == 0 {
 			count = max(0, high-back)
 			back *= 2
 		}
 	}
-	return crmsync.Page{}, crmsync.NotUnderstood(errStuck)
+	return crmsync.Page{}, crmsync.NotUnderstood(errNoProgress)
 }
 
-// page makes the answer of a list that overlaps what was given before and reaches
-// up to a place of the account's list.
-func page(q crmsync.Query, got listed, end int, came place) crmsync.Page {
+// newPage returns the new records of a list that overlaps the previous page and ends at a position of the
+// account's list.
+func newPage(q crmsync.Query, got listed, end int, from cursor) crmsync.Page {
 	out := crmsync.Page{Total: -1}
 	for _, r := range got.records {
-		if r.number() > came.last && !r.Deleted {
+		if r.number() > from.last && !r.Deleted {
 			out.Records = append(out.Records, r.record(q.Kind, q.StatusField))
 		}
 	}
 	if got.more {
-		out.Next = place{end, got.records[len(got.records)-1].number()}.String()
+		out.Next = cursor{end, got.records[len(got.records)-1].number()}.String()
 	}
 	return out
 }
 
-// place is how far a list was read: how many records stood up to here, and the
-// last one's id.
-type place struct {
+// cursor is how far a list was read: the number of records and the last id.
+type cursor struct {
 	count int
 	last  int64
 }
 
-func (p place) String() string {
+func (p cursor) String() string {
 	return strconv.Itoa(p.count) + "-" + strconv.FormatInt(p.last, 10)
 }
 
-func readPlace(after string) (place, error) {
+func parseCursor(after string) (cursor, error) {
 	if after == "" {
-		return place{}, nil
+		return cursor{}, nil
 	}
 	count, last, _ := strings.Cut(after, "-")
 	n, wrong := strconv.Atoi(count)
 	id, wrongID := strconv.ParseInt(last, 10, 64)
 	if err := errors.Join(wrong, wrongID); err != nil || n < 0 || id < 0 {
-		return place{}, fault.Invalid("after", "unreadable").Because(err)
+		return cursor{}, fault.Invalid("after", "unreadable").Because(err)
 	}
-	return place{n, id}, nil
+	return cursor{n, id}, nil
 }
 
 // window is a page of a list.
@@ -136,8 +139,8 @@ type window struct{ number, size int }
 
 func (w window) offset() int { return (w.number - 1) * w.size }
 
-// windowAt gives the page that begins before the given place and reaches
-// furthest behind it: pages lie at multiples of their size only, so the size varies.
+// windowAt returns the page that begins before a position and reaches furthest after it: pages lie at
+// multiples of their size, so the size varies.
 func windowAt(count int) window {
 	if count == 0 {
 		return window{1, pageSize}
@@ -155,24 +158,23 @@ func windowAt(count int) window {
 // listed is one page of a list, in the order of ids.
 type listed struct {
 	records []theirRecord
-	more    bool // the account says that there is a next page
+	more    bool // the account has a next page
 }
 
-// theirPage is a page as the account gives it.
+// theirPage is a page as the account returns it.
 type theirPage struct {
-	Links    loose[theirLinks]               `json:"_links"`
-	Embedded loose[map[string][]theirRecord] `json:"_embedded"`
+	Links    phpObject[theirLinks]               `json:"_links"`
+	Embedded phpObject[map[string][]theirRecord] `json:"_embedded"`
 }
 
-// theirLinks say whether there is a next page. Its address is never followed.
+// theirLinks tells whether there is a next page. Its address is never followed.
 type theirLinks struct {
 	Next *struct {
 		Href string `json:"href"`
 	} `json:"next"`
 }
 
-// list reads one page. The order of ids is checked: what relies on it would miss
-// records without a word.
+// list reads one page and checks the order of ids: otherwise records could be missed silently.
 func (p *Portal) list(ctx context.Context, name string, query url.Values, w window) (listed, error) {
 	query.Set("page", strconv.Itoa(w.number))
 	query.Set("limit", strconv.Itoa(w.size))
@@ -189,11 +191,15 @@ func (p *Portal) list(ctx context.Context, name string, query url.Values, w wind
 	return listed{records, got.Links.V.Next != nil && len(records) > 0}, nil
 }
 
-// Read gives records as they are now, in the order of their ids; what is gone, or
-// not an id of the account, is missing. A list leaves out what we may not see as if
-// it were gone: only an administrator sees everything, and the account tells its
-// users to nobody else.
-func (p *Portal) Read(ctx context.Context, kind crm.Kind, ids []string, statusField string) (out []crmsync.Record, hidden []string, err error) {
+// Read returns records as they are now, in the order of their ids; deleted ones and foreign ids are
+// missing. A list omits hidden records as if they were deleted: only an administrator sees everything, and
+// only an administrator may read users.
+func (p *Portal) Read(
+	ctx context.Context,
+	kind crm.Kind,
+	ids []string,
+	statusField string,
+) (out []crmsync.Record, hidden []string, err error) {
 	list, known := lists[kind]
 	if !known {
 		return nil, nil, fault.Internal(errors.New("amocrm: no such kind"))
@@ -226,7 +232,7 @@ func (p *Portal) Read(ctx context.Context, kind crm.Kind, ids []string, statusFi
 	}), nil
 }
 
-// numeric gives the ids that can be one of an account's, each once, in order.
+// numeric returns the ids that are valid in an account, without duplicates, in order.
 func numeric(ids []string) []string {
 	var out []string
 	for _, id := range ids {

@@ -24,7 +24,7 @@ func fill(account *sim.Account, kind sim.Kind, n int) {
 	account.Fill(kind, records...)
 }
 
-// walk reads all pages; between is called after each.
+// walk reads all pages and calls between after each.
 func walk(t *testing.T, p *Portal, q crmsync.Query, between func()) (ids []string) {
 	t.Helper()
 	for range 1000 {
@@ -49,7 +49,9 @@ func TestPages(t *testing.T) {
 	for _, c := range []struct{ records, requests int }{
 		{0, 1}, {1, 1}, {249, 1}, {250, 1}, {251, 2}, {498, 2}, {499, 3}, {3000, 13},
 	} {
-		for kind, name := range map[crm.Kind]sim.Kind{crm.KindCompany: sim.Companies, crm.KindContact: sim.Contacts, crm.KindLead: sim.Leads} {
+		for kind, name := range map[crm.Kind]sim.Kind{
+			crm.KindCompany: sim.Companies, crm.KindContact: sim.Contacts, crm.KindLead: sim.Leads,
+		} {
 			t.Run(fmt.Sprint(c.records, " ", name), func(t *testing.T) {
 				inWorld(t, func(w *world) {
 					fill(w.account, name, c.records)
@@ -70,7 +72,7 @@ func TestPages(t *testing.T) {
 	}
 }
 
-func TestOnlyWhatChangedSince(t *testing.T) {
+func TestPageSince(t *testing.T) {
 	inWorld(t, func(w *world) {
 		fill(w.account, sim.Contacts, 600)
 		time.Sleep(time.Hour)
@@ -80,15 +82,18 @@ func TestOnlyWhatChangedSince(t *testing.T) {
 			w.account.Change(sim.Contacts, id, 300, func(r *sim.Record) { r.Name = "Ivanov" })
 			want = append(want, strconv.FormatInt(id, 10))
 		}
-		if got := walk(w.T, w.portal(), crmsync.Query{Kind: crm.KindContact, Since: since}, func() {}); !slices.Equal(got, want) {
+		if got := walk(w.T, w.portal(), crmsync.Query{Kind: crm.KindContact, Since: since}, func() {}); !slices.Equal(
+			got,
+			want,
+		) {
 			w.Errorf("%d ids, not %d", len(got), len(want))
 		}
 	})
 }
 
-// TestPagesWhileRecordsGo: whoever was there all the time is given, and given once,
+// TestPagesWhileRecordsAreRemoved checks that a record that exists throughout is returned exactly once,
 // whatever is removed and added between two pages.
-func TestPagesWhileRecordsGo(t *testing.T) {
+func TestPagesWhileRecordsAreRemoved(t *testing.T) {
 	for _, c := range []struct {
 		why      string
 		from, to int64 // removed after the first page
@@ -126,7 +131,7 @@ func TestPagesWhileRecordsGo(t *testing.T) {
 	}
 }
 
-func TestPagesWhileAllIsInMotion(t *testing.T) {
+func TestPagesWhileEverythingChanges(t *testing.T) {
 	for seed := range uint64(8) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			inWorld(t, func(w *world) {
@@ -169,19 +174,19 @@ func TestPagesWhileAllIsInMotion(t *testing.T) {
 	}
 }
 
-func TestPlaceIsReadAgain(t *testing.T) {
-	if got, err := readPlace(place{498, 7498}.String()); err != nil || got != (place{498, 7498}) {
+func TestCursorRoundTrip(t *testing.T) {
+	if got, err := parseCursor(cursor{498, 7498}.String()); err != nil || got != (cursor{498, 7498}) {
 		t.Errorf("%v, %v", got, err)
 	}
 	for _, after := range []string{"x", "1", "-", "1-x", "-1-5", "5--1"} {
-		if _, err := readPlace(after); keyOf(err) != "invalid_input" {
+		if _, err := parseCursor(after); keyOf(err) != "invalid_input" {
 			t.Errorf("%q: %v", after, err)
 		}
 	}
 }
 
-// TestWindows: a page begins before the place where we are, is no bigger than the
-// account gives, and brings nearly as much as a page can.
+// TestWindows checks that a page begins before the cursor, is not larger than the account allows, and
+// returns nearly a full page.
 func TestWindows(t *testing.T) {
 	for count := 1; count < 300_000; count += 7 {
 		w := windowAt(count)

@@ -12,41 +12,41 @@ import (
 	"callhue/crmsync"
 )
 
-// theirRecord is a company, contact or lead as the account gives it.
+// theirRecord is a company, contact or lead as the account returns it.
 type theirRecord struct {
-	ID          ident        `json:"id"`
+	ID          recordID     `json:"id"`
 	Name        string       `json:"name"`
 	FirstName   string       `json:"first_name"`
 	LastName    string       `json:"last_name"`
-	Responsible ident        `json:"responsible_user_id"`
-	UpdatedBy   ident        `json:"updated_by"`
+	Responsible recordID     `json:"responsible_user_id"`
+	UpdatedBy   recordID     `json:"updated_by"`
 	CreatedAt   int64        `json:"created_at"` // Unix seconds
 	UpdatedAt   int64        `json:"updated_at"`
 	Deleted     bool         `json:"is_deleted"`
-	StatusID    ident        `json:"status_id"` // of a lead
+	StatusID    recordID     `json:"status_id"` // of a lead
 	Fields      []theirField `json:"custom_fields_values"`
-	Embedded    loose[struct {
+	Embedded    phpObject[struct {
 		Companies []theirRef `json:"companies"`
 		Contacts  []theirRef `json:"contacts"`
 	}] `json:"_embedded"`
 }
 
-// theirField is what a record has in one custom field; telephones and e-mails are
-// custom fields with a code of their own.
+// theirField is the value of one custom field; phones and e-mails are custom fields with a code of their
+// own.
 type theirField struct {
-	ID     ident  `json:"field_id"`
-	Code   string `json:"field_code"`
+	ID     recordID `json:"field_id"`
+	Code   string   `json:"field_code"`
 	Values []struct {
-		Value    json.RawMessage `json:"value"` // text, a number, or what the field is for
-		EnumID   ident           `json:"enum_id"`
+		Value    json.RawMessage `json:"value"` // text, a number, or a value of the field's type
+		EnumID   recordID        `json:"enum_id"`
 		EnumCode string          `json:"enum_code"`
 	} `json:"values"`
 }
 
-// theirRef is a linked record; a lead's contacts say which is the main one.
+// theirRef is a linked record; of a lead's contacts one is the main one.
 type theirRef struct {
-	ID   ident `json:"id"`
-	Main bool  `json:"is_main"`
+	ID   recordID `json:"id"`
+	Main bool     `json:"is_main"`
 }
 
 // Codes of the fields that every account has.
@@ -56,23 +56,23 @@ const (
 	positionCode = "POSITION"
 )
 
-// phoneKinds are the kinds of a telephone number by its enum code, which is the
-// same in every account; the enum's id is not.
+// phoneKinds maps the enum code of a phone to our kind; codes are the same in every account, enum ids are
+// not.
 var phoneKinds = map[string]string{"WORK": "work", "WORKDD": "work", "MOB": "mobile", "FAX": "fax", "HOME": "home"}
 
-// number is the id as a number, 0 where it is none.
+// number returns the id as a number, 0 if it is invalid.
 func (r theirRecord) number() int64 {
 	n, _ := strconv.ParseInt(string(r.ID), 10, 64)
 	return n
 }
 
-// record reads it for mirror. A lead of amoCRM is a deal: it has a title, no person
-// and no numbers of its own.
+// record converts it to a record of crmsync. A lead of amoCRM is a deal: it has a title, but no person and
+// no numbers.
 func (r theirRecord) record(kind crm.Kind, statusField string) crmsync.Record {
 	out := crmsync.Record{
-		Kind: kind, ID: string(r.ID), OwnerID: r.Responsible.known(), ChangedBy: r.UpdatedBy.known(),
-		Phones: r.phones(), Emails: r.texts(emailCode),
-		CreatedAt: moment(r.CreatedAt), ChangedAt: moment(r.UpdatedAt),
+		Kind: kind, ID: string(r.ID), OwnerID: r.Responsible.nonZero(), ChangedBy: r.UpdatedBy.nonZero(),
+		Phones: r.phones(), Emails: r.values(emailCode),
+		CreatedAt: unixTime(r.CreatedAt), ChangedAt: unixTime(r.UpdatedAt),
 	}
 	name := strings.TrimSpace(r.Name)
 	if name == "" {
@@ -81,14 +81,14 @@ func (r theirRecord) record(kind crm.Kind, statusField string) crmsync.Record {
 	switch kind {
 	case crm.KindLead:
 		out.Title, out.Stage = name, string(r.StatusID)
-		out.CompanyIDs, out.ContactID = ids(r.Embedded.V.Companies), mainOf(r.Embedded.V.Contacts)
+		out.CompanyIDs, out.ContactID = linkedIDs(r.Embedded.V.Companies), mainID(r.Embedded.V.Contacts)
 	case crm.KindContact:
-		out.Name, out.CompanyIDs = name, ids(r.Embedded.V.Companies)
-		if posts := r.texts(positionCode); len(posts) > 0 {
+		out.Name, out.CompanyIDs = name, linkedIDs(r.Embedded.V.Companies)
+		if posts := r.values(positionCode); len(posts) > 0 {
 			out.Post = posts[0]
 		}
 	case crm.KindCompany:
-		out.Name, out.Status = name, r.entryOf(statusField)
+		out.Name, out.Status = name, r.selectedEntry(statusField)
 	}
 	return out
 }
@@ -100,7 +100,7 @@ func (r theirRecord) phones() []crmsync.Phone {
 			continue
 		}
 		for _, v := range f.Values {
-			if text := plain(v.Value); text != "" {
+			if text := scalarText(v.Value); text != "" {
 				kind, known := phoneKinds[v.EnumCode]
 				if !known {
 					kind = "other"
@@ -112,14 +112,14 @@ func (r theirRecord) phones() []crmsync.Phone {
 	return out
 }
 
-func (r theirRecord) texts(code string) []string {
+func (r theirRecord) values(code string) []string {
 	var out []string
 	for _, f := range r.Fields {
 		if f.Code != code {
 			continue
 		}
 		for _, v := range f.Values {
-			if text := plain(v.Value); text != "" {
+			if text := scalarText(v.Value); text != "" {
 				out = append(out, text)
 			}
 		}
@@ -127,22 +127,22 @@ func (r theirRecord) texts(code string) []string {
 	return out
 }
 
-// entryOf gives which entry of a field a record has, "" for none.
-func (r theirRecord) entryOf(field string) string {
+// selectedEntry returns the selected entry of a field, "" for none.
+func (r theirRecord) selectedEntry(field string) string {
 	for _, f := range r.Fields {
 		if field != "" && string(f.ID) == field && len(f.Values) > 0 {
-			return f.Values[0].EnumID.known()
+			return f.Values[0].EnumID.nonZero()
 		}
 	}
 	return ""
 }
 
-// ids gives the ids of linked records, the main one first.
-func ids(refs []theirRef) []string {
+// linkedIDs returns the ids of linked records, the main one first.
+func linkedIDs(refs []theirRef) []string {
 	var out []string
 	for _, main := range []bool{true, false} {
 		for _, ref := range refs {
-			if id := ref.ID.known(); id != "" && ref.Main == main && !slices.Contains(out, id) {
+			if id := ref.ID.nonZero(); id != "" && ref.Main == main && !slices.Contains(out, id) {
 				out = append(out, id)
 			}
 		}
@@ -150,43 +150,42 @@ func ids(refs []theirRef) []string {
 	return out
 }
 
-func mainOf(refs []theirRef) string {
-	if all := ids(refs); len(all) > 0 {
+func mainID(refs []theirRef) string {
+	if all := linkedIDs(refs); len(all) > 0 {
 		return all[0]
 	}
 	return ""
 }
 
-func moment(seconds int64) time.Time {
+func unixTime(seconds int64) time.Time {
 	if seconds <= 0 {
 		return time.Time{}
 	}
 	return time.Unix(seconds, 0).UTC()
 }
 
-// ident is an id: a number in some answers, a text of digits in others.
-type ident string
+// recordID is an id: a number in some answers, digits as text in others.
+type recordID string
 
-// UnmarshalJSON reads a number, a text or null.
-func (i *ident) UnmarshalJSON(data []byte) error {
+// UnmarshalJSON accepts a number, a text or null.
+func (i *recordID) UnmarshalJSON(data []byte) error {
 	if *i = ""; bytes.Equal(data, []byte("null")) {
 		return nil
 	}
-	*i = ident(plain(data))
+	*i = recordID(scalarText(data))
 	return nil
 }
 
-// known is the id of a user or another record: 0 is nobody, the account's robot.
-func (i ident) known() string {
+// nonZero returns the id of a user or another record, "" for 0, which stands for the account's robot.
+func (i recordID) nonZero() string {
 	if i == "0" {
 		return ""
 	}
 	return string(i)
 }
 
-// plain gives a JSON text or number without quotes and blanks around; "" for
-// anything else.
-func plain(data json.RawMessage) string {
+// scalarText returns a JSON string or number without quotes and blanks; "" for anything else.
+func scalarText(data json.RawMessage) string {
 	var text string
 	if json.Unmarshal(data, &text) == nil {
 		return strings.TrimSpace(text)
@@ -198,11 +197,11 @@ func plain(data json.RawMessage) string {
 	return ""
 }
 
-// loose is an object that comes as an empty list when it is empty, as PHP writes it.
-type loose[T any] struct{ V T }
+// phpObject is an object that PHP encodes as an empty list when it is empty.
+type phpObject[T any] struct{ V T }
 
-// UnmarshalJSON reads an object; a list is nothing.
-func (l *loose[T]) UnmarshalJSON(data []byte) error {
+// UnmarshalJSON decodes an object; a list leaves it empty.
+func (l *phpObject[T]) UnmarshalJSON(data []byte) error {
 	if len(data) > 0 && data[0] == '[' {
 		return nil
 	}

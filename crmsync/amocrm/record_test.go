@@ -17,32 +17,77 @@ import (
 
 var noon = time.Date(2026, 3, 12, 12, 0, 0, 0, time.UTC)
 
-// furnish gives the account a field for the status of companies, and one record of
-// each kind.
-func furnish(account *sim.Account) {
-	account.AddField(sim.Field{ID: 9200, Name: "State", Type: "select", Entries: []sim.Entry{{ID: 77001, Name: "In work"}, {ID: 77002, Name: "Waiting"}}})
-	account.AddField(sim.Field{ID: 9201, Name: "Size", Type: "radiobutton", Entries: []sim.Entry{{ID: 77101, Name: "Small"}}})
-	account.AddField(sim.Field{ID: 9202, Name: "Tags", Type: "multiselect", Entries: []sim.Entry{{ID: 77201, Name: "Hot"}}})
+// fillAccount adds a status field for companies and one record of each kind.
+func fillAccount(account *sim.Account) {
+	account.AddField(
+		sim.Field{
+			ID:      9200,
+			Name:    "State",
+			Type:    "select",
+			Entries: []sim.Entry{{ID: 77001, Name: "In work"}, {ID: 77002, Name: "Waiting"}},
+		},
+	)
+	account.AddField(
+		sim.Field{ID: 9201, Name: "Size", Type: "radiobutton", Entries: []sim.Entry{{ID: 77101, Name: "Small"}}},
+	)
+	account.AddField(
+		sim.Field{ID: 9202, Name: "Tags", Type: "multiselect", Entries: []sim.Entry{{ID: 77201, Name: "Hot"}}},
+	)
 	account.AddField(sim.Field{ID: 9203, Name: "Old number", Type: "text"})
-	account.Fill(sim.Companies, sim.Record{ID: 310, Name: "Acme", Responsible: 301, UpdatedBy: 302, CreatedAt: noon, UpdatedAt: noon.Add(time.Hour),
-		Phones: []sim.Value{{Text: "8 (495) 000-00-11", Code: "WORK"}, {Text: "+7 495 000-00-12", Code: "FAX"}}, Emails: []sim.Value{{Text: "info@acme.example", Code: "WORK"}},
-		Entries: map[int64]int64{9200: 77001, 9201: 77101}})
-	account.Fill(sim.Contacts, sim.Record{ID: 55, Name: "Ivanov", Responsible: 301, CreatedAt: noon, UpdatedAt: noon, Post: "Buyer", Companies: []int64{310, 311},
-		Phones: []sim.Value{{Text: "+7 495 000-00-13", Code: "MOB"}, {Text: "84950000014", Code: "PRIV"}}})
-	account.Fill(sim.Leads, sim.Record{ID: 900, Name: "Deal of Acme", Responsible: 302, UpdatedBy: 301, CreatedAt: noon, UpdatedAt: noon,
-		Companies: []int64{310}, Contacts: []int64{55, 56}, Status: 31002, Pipeline: 3100})
+	account.Fill(
+		sim.Companies,
+		sim.Record{
+			ID:          310,
+			Name:        "Acme",
+			Responsible: 301,
+			UpdatedBy:   302,
+			CreatedAt:   noon,
+			UpdatedAt:   noon.Add(time.Hour),
+			Phones: []sim.Value{
+				{Text: "8 (495) 000-00-11", Code: "WORK"},
+				{Text: "+7 495 000-00-12", Code: "FAX"},
+			},
+			Emails:  []sim.Value{{Text: "info@acme.example", Code: "WORK"}},
+			Entries: map[int64]int64{9200: 77001, 9201: 77101},
+		},
+	)
+	account.Fill(
+		sim.Contacts,
+		sim.Record{
+			ID:          55,
+			Name:        "Ivanov",
+			Responsible: 301,
+			CreatedAt:   noon,
+			UpdatedAt:   noon,
+			Post:        "Buyer",
+			Companies:   []int64{310, 311},
+			Phones:      []sim.Value{{Text: "+7 495 000-00-13", Code: "MOB"}, {Text: "84950000014", Code: "PRIV"}},
+		},
+	)
+	account.Fill(
+		sim.Leads,
+		sim.Record{ID: 900, Name: "Deal of Acme", Responsible: 302, UpdatedBy: 301, CreatedAt: noon, UpdatedAt: noon,
+			Companies: []int64{310}, Contacts: []int64{55, 56}, Status: 31002, Pipeline: 3100},
+	)
 }
 
 func TestRecords(t *testing.T) {
 	inWorld(t, func(w *world) {
-		furnish(w.account)
+		fillAccount(w.account)
 		ctx, p := context.Background(), w.portal()
 		for _, want := range []crmsync.Record{
-			{Kind: crm.KindCompany, ID: "310", Name: "Acme", OwnerID: "301", ChangedBy: "302", CreatedAt: noon, ChangedAt: noon.Add(time.Hour), Status: "77001",
-				Phones: []crmsync.Phone{{Value: "8 (495) 000-00-11", Kind: "work"}, {Value: "+7 495 000-00-12", Kind: "fax"}}, Emails: []string{"info@acme.example"}},
-			{Kind: crm.KindContact, ID: "55", Name: "Ivanov", OwnerID: "301", CreatedAt: noon, ChangedAt: noon, Post: "Buyer", CompanyIDs: []string{"310", "311"},
-				Phones: []crmsync.Phone{{Value: "+7 495 000-00-13", Kind: "mobile"}, {Value: "84950000014", Kind: "other"}}},
-			{Kind: crm.KindLead, ID: "900", Title: "Deal of Acme", OwnerID: "302", ChangedBy: "301", CreatedAt: noon, ChangedAt: noon,
+			{Kind: crm.KindCompany, ID: "310", Name: "Acme", OwnerID: "301", ChangedBy: "302",
+				CreatedAt: noon, ChangedAt: noon.Add(time.Hour), Status: "77001",
+				Phones: []crmsync.Phone{
+					{Value: "8 (495) 000-00-11", Kind: "work"}, {Value: "+7 495 000-00-12", Kind: "fax"},
+				}, Emails: []string{"info@acme.example"}},
+			{Kind: crm.KindContact, ID: "55", Name: "Ivanov", OwnerID: "301", CreatedAt: noon, ChangedAt: noon,
+				Post: "Buyer", CompanyIDs: []string{"310", "311"},
+				Phones: []crmsync.Phone{
+					{Value: "+7 495 000-00-13", Kind: "mobile"}, {Value: "84950000014", Kind: "other"},
+				}},
+			{Kind: crm.KindLead, ID: "900", Title: "Deal of Acme", OwnerID: "302", ChangedBy: "301",
+				CreatedAt: noon, ChangedAt: noon,
 				CompanyIDs: []string{"310"}, ContactID: "55", Stage: "31002"},
 		} {
 			page, err := p.Page(ctx, crmsync.Query{Kind: want.Kind, StatusField: "9200"})
@@ -60,13 +105,14 @@ func TestRecords(t *testing.T) {
 	})
 }
 
-func TestReadManyAndThoseThatAreGone(t *testing.T) {
+func TestReadManyAndDeletedRecords(t *testing.T) {
 	inWorld(t, func(w *world) {
 		fill(w.account, sim.Contacts, 350)
 		w.account.Remove(sim.Contacts, 7100)
 		ids := walk(w.T, w.portal(), crmsync.Query{Kind: crm.KindContact}, func() {})
 		before := len(w.account.Log())
-		got, _, err := w.portal().Read(context.Background(), crm.KindContact, append(ids, "7100", "-1", "", "1 or 2"), "")
+		got, _, err := w.portal().
+			Read(context.Background(), crm.KindContact, append(ids, "7100", "-1", "", "1 or 2"), "")
 		if err != nil || len(got) != 349 {
 			w.Errorf("%d records, %v", len(got), err)
 		}
@@ -81,13 +127,17 @@ func TestReadManyAndThoseThatAreGone(t *testing.T) {
 	})
 }
 
-// TestOddAnswers: what PHP makes of numbers, empty objects and null.
-// TestWhatIsHiddenIsNotGone: whoever is no administrator any more sees his own, and
-// of the others a list says as little as of what is gone.
-func TestWhatIsHiddenIsNotGone(t *testing.T) {
+// TestHiddenRecordsAreNotDeleted takes administrator rights away: a list then omits hidden records like
+// deleted ones.
+func TestHiddenRecordsAreNotDeleted(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.account.AddUser(sim.User{ID: 301, Name: "Ivanov", Active: true})
-		w.account.Fill(sim.Companies, sim.Record{ID: 1, Name: "Acme", Responsible: 301}, sim.Record{ID: 2, Name: "Delta", Responsible: 302}, sim.Record{ID: 3, Name: "Gone"})
+		w.account.Fill(
+			sim.Companies,
+			sim.Record{ID: 1, Name: "Acme", Responsible: 301},
+			sim.Record{ID: 2, Name: "Delta", Responsible: 302},
+			sim.Record{ID: 3, Name: "Gone"},
+		)
 		w.account.Remove(sim.Companies, 3)
 		read := func() (shown, hidden []string) {
 			got, hidden, err := w.portal().Read(context.Background(), crm.KindCompany, []string{"1", "2", "3"}, "")
@@ -104,15 +154,18 @@ func TestWhatIsHiddenIsNotGone(t *testing.T) {
 		}
 		w.account.AskAs(301)
 		if shown, hidden := read(); !slices.Equal(shown, []string{"1"}) || !slices.Equal(hidden, []string{"2", "3"}) {
-			w.Errorf("another one is shown %v, not %v: nobody can say that 2 is gone", shown, hidden)
+			w.Errorf("another user sees %v, not %v: 2 may still exist", shown, hidden)
 		}
 		w.account.Trouble(sim.Trouble{Path: "/api/v4/users", Kind: "500"})
-		if _, _, err := w.portal().Read(context.Background(), crm.KindCompany, []string{"2"}, ""); keyOf(err) != "crm_unreachable" {
+		if _, _, err := w.portal().Read(context.Background(), crm.KindCompany, []string{"2"}, ""); keyOf(
+			err,
+		) != "crm_unreachable" {
 			w.Errorf("who cannot be asked is taken for an administrator: %v", err)
 		}
 	})
 }
 
+// TestOddAnswers decodes numbers, empty objects and null as PHP encodes them.
 func TestOddAnswers(t *testing.T) {
 	var got theirPage
 	text := `{"_links":[],"_embedded":{"contacts":[
@@ -124,7 +177,14 @@ func TestOddAnswers(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []crmsync.Record{
-		{Kind: crm.KindContact, ID: "55", Name: "Ivan Ivanov", OwnerID: "301", CreatedAt: noon, Phones: []crmsync.Phone{{Value: "74950000011", Kind: "home"}}},
+		{
+			Kind:      crm.KindContact,
+			ID:        "55",
+			Name:      "Ivan Ivanov",
+			OwnerID:   "301",
+			CreatedAt: noon,
+			Phones:    []crmsync.Phone{{Value: "74950000011", Kind: "home"}},
+		},
 		{Kind: crm.KindContact, ID: "56", Name: "Petrov"},
 	}
 	for i, r := range got.Embedded.V["contacts"] {
@@ -137,24 +197,36 @@ func TestOddAnswers(t *testing.T) {
 func TestListsOutOfOrderAreRefused(t *testing.T) {
 	inWorld(t, func(w *world) {
 		fill(w.account, sim.Leads, 3)
-		if _, err := w.portal().list(context.Background(), "leads", map[string][]string{}, window{1, 250}); keyOf(err) != "crm_answer" {
+		if _, err := w.portal().list(context.Background(), "leads", map[string][]string{}, window{1, 250}); keyOf(
+			err,
+		) != "crm_answer" {
 			w.Error(err)
 		}
 	})
 }
 
-func TestFindLooksAtTelephoneFieldsOnly(t *testing.T) {
+func TestFindUsesPhoneFieldsOnly(t *testing.T) {
 	inWorld(t, func(w *world) {
-		furnish(w.account)
-		w.account.Fill(sim.Companies, sim.Record{ID: 400, Name: "Order 74950000013", Texts: map[int64]string{9203: "84950000013"}})
-		w.account.Fill(sim.Contacts,
+		fillAccount(w.account)
+		w.account.Fill(
+			sim.Companies,
+			sim.Record{ID: 400, Name: "Order 74950000013", Texts: map[int64]string{9203: "84950000013"}},
+		)
+		w.account.Fill(
+			sim.Contacts,
 			sim.Record{ID: 401, Name: "Petrov", Phones: []sim.Value{{Text: "8-495-000-00-13 доб. 12", Code: "WORK"}}},
-			sim.Record{ID: 404, Name: "two in one field", Phones: []sim.Value{{Text: "84950000098, 84950000097", Code: "WORK"}}},
+			sim.Record{
+				ID:     404,
+				Name:   "two in one field",
+				Phones: []sim.Value{{Text: "84950000098, 84950000097", Code: "WORK"}},
+			},
 			sim.Record{ID: 402, Name: "a longer number", Phones: []sim.Value{{Text: "+44 7495 0000013", Code: "WORK"}}},
-			sim.Record{ID: 403, Name: "only in the mail", Emails: []sim.Value{{Text: "4950000013@mail.example"}}})
+			sim.Record{ID: 403, Name: "only in the mail", Emails: []sim.Value{{Text: "4950000013@mail.example"}}},
+		)
 		p := w.portal()
 		for raw, want := range map[string]string{
-			"+7 495 000-00-13": "contact 55, contact 401", "84950000011": "company 310", "84950000097": "contact 404", "84950000099": "", "101": "", "anonymous": "",
+			"+7 495 000-00-13": "contact 55, contact 401", "84950000011": "company 310", "84950000097": "contact 404",
+			"84950000099": "", "101": "", "anonymous": "",
 		} {
 			got, err := p.Find(context.Background(), number(w, raw))
 			var said []string
@@ -178,10 +250,14 @@ func TestStatusFields(t *testing.T) {
 		for i := range int64(120) {
 			w.account.AddField(sim.Field{ID: 1000 + i, Name: "Note", Type: "text"})
 		}
-		furnish(w.account)
+		fillAccount(w.account)
 		got, err := w.portal().StatusFields(context.Background())
 		want := []crmsync.StatusField{
-			{Code: "9200", Name: "State", Entries: []crmsync.Entry{{Value: "77001", Name: "In work"}, {Value: "77002", Name: "Waiting"}}},
+			{
+				Code:    "9200",
+				Name:    "State",
+				Entries: []crmsync.Entry{{Value: "77001", Name: "In work"}, {Value: "77002", Name: "Waiting"}},
+			},
 			{Code: "9201", Name: "Size", Entries: []crmsync.Entry{{Value: "77101", Name: "Small"}}},
 		}
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
@@ -193,18 +269,42 @@ func TestStatusFields(t *testing.T) {
 func TestStages(t *testing.T) {
 	inWorld(t, func(w *world) {
 		one := []crmsync.Stage{
-			{Value: "31000", Name: "Incoming", Stage: crm.StageNew}, {Value: "31001", Name: "First talk", Stage: crm.StageNew}, {Value: "31002", Name: "Offer", Stage: crm.StageInProcess},
-			{Value: "142", Name: "Won", Stage: crm.StageConverted}, {Value: "143", Name: "Lost", Stage: crm.StageFailed},
+			{
+				Value: "31000",
+				Name:  "Incoming",
+				Stage: crm.StageNew,
+			}, {Value: "31001", Name: "First talk", Stage: crm.StageNew}, {
+				Value: "31002", Name: "Offer", Stage: crm.StageInProcess,
+			},
+			{
+				Value: "142",
+				Name:  "Won",
+				Stage: crm.StageConverted,
+			}, {Value: "143", Name: "Lost", Stage: crm.StageFailed},
 		}
 		got, err := w.portal().Stages(context.Background())
 		if diff := cmp.Diff(one, got); err != nil || diff != "" {
 			w.Error(err, diff)
 		}
-		w.account.AddPipeline(sim.Pipeline{ID: 3200, Name: "Partners", Statuses: []sim.Status{{ID: 32001, Name: "Talk"}, {ID: 142, Name: "Signed"}, {ID: 143, Name: "No"}}})
+		w.account.AddPipeline(
+			sim.Pipeline{
+				ID:       3200,
+				Name:     "Partners",
+				Statuses: []sim.Status{{ID: 32001, Name: "Talk"}, {ID: 142, Name: "Signed"}, {ID: 143, Name: "No"}},
+			},
+		)
 		got, err = w.portal().Stages(context.Background())
 		two := []crmsync.Stage{
-			{Value: "31000", Name: "Main: Incoming", Stage: crm.StageNew}, {Value: "31001", Name: "Main: First talk", Stage: crm.StageNew},
-			{Value: "31002", Name: "Main: Offer", Stage: crm.StageInProcess}, {Value: "32001", Name: "Partners: Talk", Stage: crm.StageNew}, one[3], one[4],
+			{
+				Value: "31000",
+				Name:  "Main: Incoming",
+				Stage: crm.StageNew,
+			}, {Value: "31001", Name: "Main: First talk", Stage: crm.StageNew},
+			{
+				Value: "31002",
+				Name:  "Main: Offer",
+				Stage: crm.StageInProcess,
+			}, {Value: "32001", Name: "Partners: Talk", Stage: crm.StageNew}, one[3], one[4],
 		}
 		if diff := cmp.Diff(two, got); err != nil || diff != "" {
 			w.Error(err, diff)
@@ -218,17 +318,26 @@ func TestStaff(t *testing.T) {
 		w.account.AddUser(sim.User{ID: 301, Name: "Ivanov", Email: "ivanov@portal.example", Active: true, Group: 5})
 		w.account.AddUser(sim.User{ID: 302, Name: "Petrov", Group: 6})
 		got, err := w.portal().Staff(context.Background())
-		want := crmsync.Staff{Departments: []crmsync.Department{{ID: "0", Name: "Sales"}, {ID: "5", Name: "Partners"}}, Users: []crmsync.User{
-			{ID: "300", Name: "Admin", Email: "admin@portal.example", Department: "0", Active: true, Admin: true},
-			{ID: "301", Name: "Ivanov", Email: "ivanov@portal.example", Department: "5", Active: true}, {ID: "302", Name: "Petrov"},
-		}}
+		want := crmsync.Staff{
+			Departments: []crmsync.Department{{ID: "0", Name: "Sales"}, {ID: "5", Name: "Partners"}},
+			Users: []crmsync.User{
+				{ID: "300", Name: "Admin", Email: "admin@portal.example", Department: "0", Active: true, Admin: true},
+				{
+					ID:         "301",
+					Name:       "Ivanov",
+					Email:      "ivanov@portal.example",
+					Department: "5",
+					Active:     true,
+				}, {ID: "302", Name: "Petrov"},
+			},
+		}
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			w.Error(err, diff)
 		}
 	})
 }
 
-func TestATokenOfNoAdministrator(t *testing.T) {
+func TestTokenWithoutAdminRights(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.account.AddUser(sim.User{ID: 301, Name: "Ivanov", Active: true})
 		w.account.AskAs(301)

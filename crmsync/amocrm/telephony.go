@@ -12,7 +12,7 @@ import (
 	"callhue/internal/fault"
 )
 
-// Statuses of a call, as the account numbers them.
+// Call statuses of the account.
 const (
 	callTalked    = 4
 	callNoAnswer  = 6
@@ -20,16 +20,15 @@ const (
 	callUndefined = 8
 )
 
-// noRecord is the code with which the account refuses to write a call down: it has
-// no record with that number.
+// noRecord is the code for a call that was not logged because no record has its number.
 const noRecord = 263
 
 var callStatuses = map[string]int{
 	"answered": callTalked, "missed": callNoAnswer, "cancelled": callNoAnswer, "busy": callBusy,
 }
 
-// Register has the account tell the users of a call that it begins. The account
-// gives no id, so the id is ours, with the number in front: Show needs it.
+// Register announces a call to its users. The account returns no id, so the id is ours, with the number in
+// front for Show.
 func (p *Portal) Register(ctx context.Context, c crmsync.Call) (string, error) {
 	id := digitsOf(c.Number) + ":" + c.ID
 	if c.Result != "" {
@@ -38,8 +37,8 @@ func (p *Portal) Register(ctx context.Context, c crmsync.Call) (string, error) {
 	return id, p.Show(ctx, id, c.Users)
 }
 
-// Show tells more users of a call. Nobody at all would be everybody for the
-// account: then nothing is sent.
+// Show announces a call to more users. Without users nothing is sent: the account would announce it to
+// everyone.
 func (p *Portal) Show(ctx context.Context, id string, users []string) error {
 	number, _, named := strings.Cut(id, ":")
 	if !named || number == "" || len(users) == 0 {
@@ -56,11 +55,10 @@ func (p *Portal) Show(ctx context.Context, id string, users []string) error {
 	return p.post(ctx, postPopup, body, nil)
 }
 
-// Hide does nothing: what the account shows of a call goes away by itself.
+// Hide does nothing: the account's popups close by themselves.
 func (p *Portal) Hide(context.Context, string, []string) error { return nil }
 
-// theirCall is a call to write down. Empty texts are left out: the account
-// refuses some of them.
+// theirCall is a call to log. Empty texts are omitted: the account refuses some of them.
 type theirCall struct {
 	Direction   string `json:"direction"`
 	Seconds     int64  `json:"duration"`
@@ -73,9 +71,8 @@ type theirCall struct {
 	CreatedAt   int64  `json:"created_at,omitempty"`       // Unix seconds
 }
 
-// Finish has the account write a call into the history of the record that it
-// finds by the number. Where it finds none, there is nothing to write to and
-// nothing to repeat.
+// Finish logs a call in the history of the record that the account finds by the number. If it finds none,
+// there is nothing to log and nothing to retry.
 func (p *Portal) Finish(ctx context.Context, _ string, c crmsync.Call) error {
 	call := theirCall{
 		Direction: "outbound", Seconds: int64(c.Talked / time.Second), Source: p.opt.Name, Phone: c.Number,
@@ -90,32 +87,31 @@ func (p *Portal) Finish(ctx context.Context, _ string, c crmsync.Call) error {
 	if !c.StartedAt.IsZero() {
 		call.CreatedAt = c.StartedAt.Unix()
 	}
-	var said theirRefusals
-	err := p.post(ctx, postCalls, []theirCall{call}, &said)
+	var refused callErrors
+	err := p.post(ctx, postCalls, []theirCall{call}, &refused)
 	if err != nil {
 		return err
 	}
-	return said.fault()
+	return refused.fault()
 }
 
-// responsible is who answered, or else who was first rung; nil for nobody.
+// responsible returns the user who answered, or else the first who was rung; nil if there is none.
 func responsible(c crmsync.Call) any {
-	who := c.AnsweredBy
-	if who == "" && len(c.Users) > 0 {
-		who = c.Users[0]
+	user := c.AnsweredBy
+	if user == "" && len(c.Users) > 0 {
+		user = c.Users[0]
 	}
-	if who == "" {
+	if user == "" {
 		return nil
 	}
-	if n, err := strconv.ParseInt(who, 10, 64); err == nil {
+	if n, err := strconv.ParseInt(user, 10, 64); err == nil {
 		return n
 	}
-	return who
+	return user
 }
 
-// theirRefusals is what the account says of calls that it did not take, with HTTP
-// 400 when it took none.
-type theirRefusals struct {
+// callErrors are the errors of calls that were not accepted, with HTTP 400 if none was.
+type callErrors struct {
 	Errors []struct {
 		Title  string      `json:"title"`
 		Detail string      `json:"detail"`
@@ -123,8 +119,8 @@ type theirRefusals struct {
 	} `json:"errors"`
 }
 
-// fault gives the first refusal that is not of a number without a record.
-func (r theirRefusals) fault() error {
+// fault returns the first error other than a number without a record.
+func (r callErrors) fault() error {
 	for _, e := range r.Errors {
 		if code, _ := e.Status.Int64(); code != noRecord {
 			return crmsync.Refused(fault.Cut(strings.TrimSpace(e.Title+" "+e.Detail), maxRefusal))
@@ -133,11 +129,10 @@ func (r theirRefusals) fault() error {
 	return nil
 }
 
-// noSuchRecord says whether an answer refuses calls only because their numbers are
-// nobody's.
-func noSuchRecord(said answer) bool {
-	var refused theirRefusals
-	return said.status == http.StatusBadRequest && json.Unmarshal(said.body, &refused) == nil &&
+// isNoRecord reports whether an answer refuses calls only because no record has their numbers.
+func isNoRecord(response answer) bool {
+	var refused callErrors
+	return response.status == http.StatusBadRequest && json.Unmarshal(response.body, &refused) == nil &&
 		len(refused.Errors) > 0 && refused.fault() == nil
 }
 

@@ -12,7 +12,7 @@ import (
 	sim "callhue/test/fakecrm/amocrm"
 )
 
-func TestACallIsTold(t *testing.T) {
+func TestCallIsAnnounced(t *testing.T) {
 	inWorld(t, func(w *world) {
 		ctx, p := context.Background(), w.portal()
 		id, err := p.Register(ctx, crmsync.Call{ID: "call-1", Number: "+74950000011", Users: []string{"301", "302"}})
@@ -26,7 +26,11 @@ func TestACallIsTold(t *testing.T) {
 			w.Error(err)
 		}
 		want := []sim.Popup{
-			{Type: "phone_call", Number: "74950000011", Users: []any{"301", "302"}}, {Type: "phone_call", Number: "74950000011", Users: []any{"303"}},
+			{
+				Type:   "phone_call",
+				Number: "74950000011",
+				Users:  []any{"301", "302"},
+			}, {Type: "phone_call", Number: "74950000011", Users: []any{"303"}},
 		}
 		if diff := cmp.Diff(want, w.account.Popups()); diff != "" {
 			w.Error(diff)
@@ -34,8 +38,8 @@ func TestACallIsTold(t *testing.T) {
 	})
 }
 
-// TestNobodyIsNotEverybody: without users the account would show the call to all.
-func TestNobodyIsNotEverybody(t *testing.T) {
+// TestShowWithoutUsers checks that nothing is sent: the account would show the call to everyone.
+func TestShowWithoutUsers(t *testing.T) {
 	inWorld(t, func(w *world) {
 		ctx, p := context.Background(), w.portal()
 		if _, err := p.Register(ctx, crmsync.Call{ID: "call-1", Number: "+74950000011"}); err != nil {
@@ -55,9 +59,9 @@ func TestNobodyIsNotEverybody(t *testing.T) {
 	})
 }
 
-func TestACallIsWrittenDown(t *testing.T) {
+func TestCallIsLogged(t *testing.T) {
 	inWorld(t, func(w *world) {
-		furnish(w.account)
+		fillAccount(w.account)
 		p := w.portal()
 		for i, c := range []struct {
 			result   string
@@ -66,14 +70,29 @@ func TestACallIsWrittenDown(t *testing.T) {
 			incoming bool
 			want     sim.Call
 		}{
-			{"answered", "302", []string{"301", "302"}, true, sim.Call{Direction: "inbound", Status: 4, Responsible: float64(302)}},
+			{
+				"answered", "302", []string{"301", "302"}, true,
+				sim.Call{Direction: "inbound", Status: 4, Responsible: float64(302)},
+			},
 			{"missed", "", []string{"301"}, true, sim.Call{Direction: "inbound", Status: 6, Responsible: float64(301)}},
 			{"cancelled", "", nil, true, sim.Call{Direction: "inbound", Status: 6}},
-			{"busy", "", []string{"reception"}, false, sim.Call{Direction: "outbound", Status: 7, Responsible: "reception"}},
+			{
+				"busy", "", []string{"reception"}, false,
+				sim.Call{Direction: "outbound", Status: 7, Responsible: "reception"},
+			},
 			{"failed", "", nil, false, sim.Call{Direction: "outbound", Status: 8}},
 		} {
-			call := crmsync.Call{ID: fmt.Sprint("call-", i), Number: "+74950000011", Users: c.users, Incoming: c.incoming, StartedAt: noon,
-				AnsweredBy: c.answered, Talked: 42 * time.Second, Result: c.result, Recording: "https://pbx.example/1.mp3"}
+			call := crmsync.Call{
+				ID:         fmt.Sprint("call-", i),
+				Number:     "+74950000011",
+				Users:      c.users,
+				Incoming:   c.incoming,
+				StartedAt:  noon,
+				AnsweredBy: c.answered,
+				Talked:     42 * time.Second,
+				Result:     c.result,
+				Recording:  "https://pbx.example/1.mp3",
+			}
 			if err := p.Finish(context.Background(), "", call); err != nil {
 				w.Fatal(err)
 			}
@@ -87,28 +106,34 @@ func TestACallIsWrittenDown(t *testing.T) {
 	})
 }
 
-func TestACallOfNobodyIsNoFault(t *testing.T) {
+func TestCallOfAnUnknownNumber(t *testing.T) {
 	inWorld(t, func(w *world) {
 		p := w.portal()
-		if err := p.Finish(context.Background(), "", crmsync.Call{ID: "call-1", Number: "+74950000099", Result: "missed"}); err != nil {
+		err := p.Finish(
+			context.Background(), "", crmsync.Call{ID: "call-1", Number: "+74950000099", Result: "missed"},
+		)
+		if err != nil {
 			w.Error(err)
 		}
 		if n := w.asked(postCalls); n != 1 {
 			w.Errorf("posted %d times", n)
 		}
-		if err := p.Finish(context.Background(), "", crmsync.Call{ID: "call-2", Result: "missed"}); keyOf(err) != "crm_refused" {
+		if err := p.Finish(context.Background(), "", crmsync.Call{ID: "call-2", Result: "missed"}); keyOf(
+			err,
+		) != "crm_refused" {
 			w.Errorf("without a number: %v", err)
 		}
 	})
 }
 
-// TestWhatMayHaveBeenDoneIsNotPostedAgain: a call would stand there twice.
-func TestWhatMayHaveBeenDoneIsNotPostedAgain(t *testing.T) {
+// TestPostsAreNotRepeated checks that a call whose answer was lost is not logged twice.
+func TestPostsAreNotRepeated(t *testing.T) {
 	for kind, want := range map[string]int{"500": 1, "reset": 1, "half": 1, "429": 3} {
 		inWorld(t, func(w *world) {
-			furnish(w.account)
+			fillAccount(w.account)
 			w.account.Trouble(sim.Trouble{Path: postCalls, Kind: kind, Times: 2})
-			err := w.portal().Finish(context.Background(), "", crmsync.Call{ID: "call-1", Number: "+74950000011", Result: "answered"})
+			err := w.portal().
+				Finish(context.Background(), "", crmsync.Call{ID: "call-1", Number: "+74950000011", Result: "answered"})
 			if n := w.asked(postCalls); n != want || (want == 1) != (keyOf(err) == "crm_unreachable") {
 				w.Errorf("%s: posted %d times, %v", kind, n, err)
 			}

@@ -33,23 +33,26 @@ func TestExchange(t *testing.T) {
 		if err := p.Exchange(context.Background(), code, ""); err != nil {
 			w.Fatal(err)
 		}
-		got, _ := w.grants.Token(context.Background())
-		if got.Account != "12345" || got.Endpoint != "http://demo.amocrm.test/" || got.Access == "" || got.Refresh == "" || time.Until(got.Expires) != 24*time.Hour-interval {
+		got, _ := w.tokens.Token(context.Background())
+		if got.Account != "12345" || got.Endpoint != "http://demo.amocrm.test/" || got.Access == "" ||
+			got.Refresh == "" ||
+			time.Until(got.Expires) != 24*time.Hour-interval {
 			w.Errorf("%+v, for %v", got, time.Until(got.Expires))
 		}
-		if about, err := p.About(context.Background()); err != nil || about != (crmsync.About{Name: "Demo", URL: "http://demo.amocrm.test", User: "Admin"}) {
+		if about, err := p.About(context.Background()); err != nil ||
+			about != (crmsync.About{Name: "Demo", URL: "http://demo.amocrm.test", User: "Admin"}) {
 			w.Errorf("%+v, %v", about, err)
 		}
 		if err := p.Exchange(context.Background(), code, ""); keyOf(err) != "crm_refused" {
 			w.Errorf("the same code again: %v", err)
 		}
 		if err := p.Exchange(context.Background(), w.account.Code(), ""); err != nil {
-			w.Errorf("installed anew: %v", err)
+			w.Errorf("installed again: %v", err)
 		}
 	})
 }
 
-func TestTokensEndInTheMiddle(t *testing.T) {
+func TestTokensExpireInBetween(t *testing.T) {
 	for why, end := range map[string]func(*world){
 		"by the clock":     func(*world) { time.Sleep(25 * time.Hour) },
 		"just before":      func(*world) { time.Sleep(24*time.Hour - 30*time.Second) },
@@ -71,24 +74,26 @@ func TestTokensEndInTheMiddle(t *testing.T) {
 	}
 }
 
-func TestTheGrantIsOver(t *testing.T) {
+func TestRevokedToken(t *testing.T) {
 	inWorld(t, func(w *world) {
 		p := w.install()
 		w.account.Revoke()
-		if _, err := p.Stages(context.Background()); keyOf(err) != "crm_sign_in_again" || strings.Contains(err.Error(), "refresh-") || strings.Contains(err.Error(), "SECRET") {
+		if _, err := p.Stages(context.Background()); keyOf(err) != "crm_sign_in_again" ||
+			strings.Contains(err.Error(), "refresh-") ||
+			strings.Contains(err.Error(), "SECRET") {
 			w.Error(err)
 		}
 		if err := p.Exchange(context.Background(), w.account.Code(), ""); err != nil {
 			w.Fatal(err)
 		}
 		if _, err := p.Stages(context.Background()); err != nil {
-			w.Errorf("installed anew: %v", err)
+			w.Errorf("installed again: %v", err)
 		}
 	})
 }
 
-// TestTwoProcesses: whoever refreshes first, the other goes on with what it got.
-func TestTwoProcesses(t *testing.T) {
+// TestTwoProcessesRefresh checks that both processes use the token of the one that refreshed first.
+func TestTwoProcessesRefresh(t *testing.T) {
 	inWorld(t, func(w *world) {
 		one, other := w.install(), w.signed()
 		for range 10 {
@@ -106,13 +111,20 @@ func TestTwoProcesses(t *testing.T) {
 	})
 }
 
-// TestTheOtherProcessIsSlowToStore: the account has given the other one new tokens
-// that are not stored yet; ours is refused and waits for them.
-func TestTheOtherProcessIsSlowToStore(t *testing.T) {
+// TestOtherProcessSavesLate lets another process obtain tokens that are not stored yet; our refresh is
+// refused and waits for them.
+func TestOtherProcessSavesLate(t *testing.T) {
 	inWorld(t, func(w *world) {
 		p := w.install()
-		before, _ := w.grants.Token(context.Background())
-		other := w.with(Options{ClientID: "id", Secret: "SECRET", Redirect: "https://callhue.example/back", Tokens: &grants{grant: before}})
+		before, _ := w.tokens.Token(context.Background())
+		other := w.with(
+			Options{
+				ClientID: "id",
+				Secret:   "SECRET",
+				Redirect: "https://callhue.example/back",
+				Tokens:   &memoryTokens{token: before},
+			},
+		)
 		w.account.Expire()
 		if _, err := other.Stages(context.Background()); err != nil {
 			w.Fatal(err)
@@ -121,7 +133,7 @@ func TestTheOtherProcessIsSlowToStore(t *testing.T) {
 		go func() {
 			time.Sleep(time.Second)
 			got.Version = before.Version
-			_, _ = w.grants.SaveToken(context.Background(), got)
+			_, _ = w.tokens.SaveToken(context.Background(), got)
 		}()
 		if _, err := p.Stages(context.Background()); err != nil {
 			w.Error(err)
@@ -129,31 +141,32 @@ func TestTheOtherProcessIsSlowToStore(t *testing.T) {
 	})
 }
 
-// TestWhatCannotBeStoredIsNotLost: the account takes only the newest refresh token.
-func TestWhatCannotBeStoredIsNotLost(t *testing.T) {
+// TestUnsavedTokenIsNotLost checks that the newest refresh token, the only valid one, survives a failed
+// save.
+func TestUnsavedTokenIsNotLost(t *testing.T) {
 	inWorld(t, func(w *world) {
 		p := w.install()
-		w.grants.breakWith(errors.New("no database"))
+		w.tokens.breakWith(errors.New("no database"))
 		for range 3 {
 			w.account.Expire()
 			if _, err := p.Stages(context.Background()); err != nil {
 				w.Fatal(err)
 			}
 		}
-		w.grants.breakWith(nil)
+		w.tokens.breakWith(nil)
 		if _, err := p.Stages(context.Background()); err != nil {
 			w.Fatal(err)
 		}
 		w.account.Expire()
-		time.Sleep(time.Second) // two processes keep the limit each for itself
+		time.Sleep(time.Second) // each process keeps the limit by itself
 		if _, err := w.signed().Stages(context.Background()); err != nil {
 			w.Errorf("what is stored is not the newest: %v", err)
 		}
 	})
 }
 
-// TestWhoGoesAwayDoesNotLoseTheGrant: a refresh that has begun is stored.
-func TestWhoGoesAwayDoesNotLoseTheGrant(t *testing.T) {
+// TestCancelledRefreshIsSaved checks that a started refresh is stored.
+func TestCancelledRefreshIsSaved(t *testing.T) {
 	inWorld(t, func(w *world) {
 		p := w.install()
 		w.account.Expire()
@@ -169,7 +182,7 @@ func TestWhoGoesAwayDoesNotLoseTheGrant(t *testing.T) {
 	})
 }
 
-func TestALongLivedTokenIsNotRefreshed(t *testing.T) {
+func TestLongLivedTokenIsNotRefreshed(t *testing.T) {
 	inWorld(t, func(w *world) {
 		p := w.with(Options{Token: "another"})
 		if _, err := p.Stages(context.Background()); keyOf(err) != "crm_sign_in_again" {
@@ -183,7 +196,8 @@ func TestALongLivedTokenIsNotRefreshed(t *testing.T) {
 
 func TestSigningInFails(t *testing.T) {
 	for kind, want := range map[string]string{
-		"500": "crm_unreachable", "reset": "crm_unreachable", "html": "crm_answer", "empty": "crm_answer", "blocked": "crm_busy", "garbage": "crm_answer",
+		"500": "crm_unreachable", "reset": "crm_unreachable", "html": "crm_answer", "empty": "crm_answer",
+		"blocked": "crm_busy", "garbage": "crm_answer",
 	} {
 		t.Run(kind, func(t *testing.T) {
 			inWorld(t, func(w *world) {

@@ -18,26 +18,26 @@ import (
 
 const longLived = "LONG-LIVED-TOKEN"
 
-// world is a simulated account and how it is reached. It lives in a bubble of its
-// own time: what waits for minutes takes none.
+// world is a simulated account and its client, in a synctest bubble: waiting for minutes takes no time.
 type world struct {
 	*testing.T
 	account *sim.Account
 	client  *http.Client
-	grants  *grants
+	tokens  *memoryTokens
 }
 
-// inWorld runs a test with an account that knows a long-lived token and an
-// integration. Whatever is done, no record is written, and no second sees more
-// requests than the account allows.
+// inWorld runs a test with an account that knows a long-lived token and an integration, and checks that no
+// record was written and the request limit was kept in every second.
 func inWorld(t *testing.T, f func(w *world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{T: t, grants: &grants{}}
-		w.account = sim.New(sim.Options{Token: longLived, ClientID: "id", Secret: "SECRET", Redirect: "https://callhue.example/back"})
+		w := &world{T: t, tokens: &memoryTokens{}}
+		w.account = sim.New(
+			sim.Options{Token: longLived, ClientID: "id", Secret: "SECRET", Redirect: "https://callhue.example/back"},
+		)
 		line := &pipes{dialled: make(chan net.Conn), closed: make(chan struct{})}
 		server := &http.Server{Handler: w.account}
-		go func() { _ = server.Serve(line) }() // ends with Close
+		go func() { _ = server.Serve(line) }() // ends on Close
 		transport := &http.Transport{DialContext: line.dial}
 		w.client = &http.Client{Transport: transport, Timeout: 10 * time.Second,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -53,7 +53,7 @@ func inWorld(t *testing.T, f func(w *world)) {
 	})
 }
 
-// limits looks for a second that saw more than seven requests.
+// limits checks that no second had more than seven requests.
 func (w *world) limits() {
 	w.Helper()
 	log := w.account.Log()
@@ -64,7 +64,7 @@ func (w *world) limits() {
 	}
 }
 
-// asked counts the requests whose path begins so.
+// asked counts the requests whose path has a prefix.
 func (w *world) asked(path string) (n int) {
 	for _, r := range w.account.Log() {
 		if strings.HasPrefix(r.Path, path) {
@@ -74,10 +74,10 @@ func (w *world) asked(path string) (n int) {
 	return n
 }
 
-// portal asks with a long-lived token, signed with what an integration was granted.
+// portal uses a long-lived token, signed the token of an integration.
 func (w *world) portal() *Portal { return w.with(Options{Token: longLived}) }
 func (w *world) signed() *Portal {
-	return w.with(Options{ClientID: "id", Secret: "SECRET", Redirect: "https://callhue.example/back", Tokens: w.grants})
+	return w.with(Options{ClientID: "id", Secret: "SECRET", Redirect: "https://callhue.example/back", Tokens: w.tokens})
 }
 
 func (w *world) with(opt Options) *Portal {
@@ -124,44 +124,44 @@ func (p *pipes) Close() error {
 
 func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipes"} }
 
-// grants keeps a grant as the database does.
-type grants struct {
+// memoryTokens stores a token as the database does.
+type memoryTokens struct {
 	mu     sync.Mutex
-	grant  crmsync.Token
-	broken error // of SaveGrant
+	token  crmsync.Token
+	broken error // of SaveToken
 	saved  int
 }
 
-func (g *grants) Token(context.Context) (crmsync.Token, error) {
+func (g *memoryTokens) Token(context.Context) (crmsync.Token, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.grant, nil
+	return g.token, nil
 }
 
-func (g *grants) SaveToken(ctx context.Context, grant crmsync.Token) (crmsync.Token, error) {
+func (g *memoryTokens) SaveToken(ctx context.Context, token crmsync.Token) (crmsync.Token, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch {
 	case ctx.Err() != nil:
-		return grant, ctx.Err()
+		return token, ctx.Err()
 	case g.broken != nil:
-		return grant, g.broken
-	case grant.Version != g.grant.Version:
-		return grant, fault.Stale()
+		return token, g.broken
+	case token.Version != g.token.Version:
+		return token, fault.Stale()
 	}
-	grant.Version++
-	g.grant = grant
+	token.Version++
+	g.token = token
 	g.saved++
-	return grant, nil
+	return token, nil
 }
 
-func (g *grants) breakWith(err error) {
+func (g *memoryTokens) breakWith(err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.broken = err
 }
 
-// keyOf is the key of an error's fault, "" for none.
+// keyOf returns the key of an error's fault, "" for none.
 func keyOf(err error) string {
 	if err == nil {
 		return ""

@@ -10,7 +10,7 @@ import (
 	"callhue/crmsync"
 )
 
-// perBatch is how many commands one batch takes (ERROR_BATCH_LENGTH_EXCEEDED).
+// perBatch is the most commands in one batch (ERROR_BATCH_LENGTH_EXCEEDED).
 const perBatch = 50
 
 // command is one part of a batch.
@@ -19,19 +19,19 @@ type command struct {
 	params map[string]any
 }
 
-// parts is the result of a batch.
-type parts struct {
+// batchResult is the result of a batch.
+type batchResult struct {
 	Result dict[json.RawMessage] `json:"result"`
-	Errors dict[partError]       `json:"result_error"`
+	Errors dict[commandError]    `json:"result_error"`
 	Totals dict[int64]           `json:"result_total"`
 	Times  dict[timing]          `json:"result_time"`
 }
 
-// partError is why a command failed: an object, in some versions its words alone.
-type partError struct{ code, words string }
+// commandError is why a command failed: an object, in some versions only its text.
+type commandError struct{ code, message string }
 
-// UnmarshalJSON takes both.
-func (e *partError) UnmarshalJSON(raw []byte) error {
+// UnmarshalJSON accepts both.
+func (e *commandError) UnmarshalJSON(raw []byte) error {
 	var full struct {
 		Code  text `json:"error"`
 		Words text `json:"error_description"`
@@ -40,61 +40,61 @@ func (e *partError) UnmarshalJSON(raw []byte) error {
 		if err := json.Unmarshal(raw, &full); err != nil {
 			return err
 		}
-		e.code, e.words = string(full.Code), string(full.Words)
+		e.code, e.message = string(full.Code), string(full.Words)
 		return nil
 	}
 	var words text
 	err := json.Unmarshal(raw, &words)
-	e.words = string(words)
+	e.message = string(words)
 	return err
 }
 
-// says whether it has a code, or such words where it has none.
-func (e partError) says(code, words string) bool {
-	return strings.EqualFold(e.code, code) || e.code == "" && strings.Contains(strings.ToLower(e.words), words)
+// matches reports whether the error has a code, or a text if it has no code.
+func (e commandError) matches(code, words string) bool {
+	return strings.EqualFold(e.code, code) || e.code == "" && strings.Contains(strings.ToLower(e.message), words)
 }
 
-func (e partError) refusal(method string, t timing) *refusal {
-	return &refusal{status: 200, code: e.code, words: e.words, method: method, resetAt: t.resetAt()}
+func (e commandError) refusal(method string, t timing) *refusal {
+	return &refusal{status: 200, code: e.code, message: e.message, method: method, resetAt: t.resetAt()}
 }
 
-// nameOf is the key of a command, by which later ones mean it. The keys of a JSON
-// object are written in their order, and that is the order of the commands.
-func nameOf(i int) string { return fmt.Sprintf("c%02d", i) }
+// commandName returns the key of a command, by which later ones refer to it. JSON object keys are written
+// in order, and that is the order of the commands.
+func commandName(i int) string { return fmt.Sprintf("c%02d", i) }
 
-// batch asks for up to fifty commands in one request. They are done in their order,
-// and none behind one that failed: what it gives is then missing in those behind it,
-// and an empty filter is none. The failure of a command is that of the batch.
+// batch runs up to fifty commands in one request, in order, and stops at the first failure: the commands
+// after it would lack its result, and an empty filter filters nothing. The failure of a command is that of
+// the batch.
 func (p *Portal) batch(ctx context.Context, commands []command) ([]answer, error) {
-	all, err := p.each(ctx, commands, true)
+	results, err := p.runBatch(ctx, commands, true)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]answer, len(commands))
 	for i, c := range commands {
-		name := nameOf(i)
-		if failed, ok := all.Errors[name]; ok {
-			failed.words = p.mask(failed.words, "")
-			return nil, failed.refusal(c.method, all.Times[name]).fault()
+		name := commandName(i)
+		if failed, ok := results.Errors[name]; ok {
+			failed.message = p.mask(failed.message, "")
+			return nil, failed.refusal(c.method, results.Times[name]).fault()
 		}
-		result, ok := all.Result[name]
+		result, ok := results.Result[name]
 		if !ok {
-			return nil, crmsync.NotUnderstood(fmt.Errorf("batch: nothing of %s", name))
+			return nil, crmsync.NotUnderstood(fmt.Errorf("batch: no result of %s", name))
 		}
-		out[i] = answer{Result: result, Total: all.Totals[name]}
+		out[i] = answer{Result: result, Total: results.Totals[name]}
 	}
 	return out, nil
 }
 
-// each asks for up to fifty commands in one request, and gives what came of each of
-// them. With halt none is done behind one that failed.
-func (p *Portal) each(ctx context.Context, commands []command, halt bool) (*parts, error) {
+// runBatch runs up to fifty commands in one request and returns the result of each. With halt it stops at
+// the first failure.
+func (p *Portal) runBatch(ctx context.Context, commands []command, halt bool) (*batchResult, error) {
 	cmd := make(map[string]any, len(commands))
 	for i, c := range commands {
 		if !mayBatch(c.method) {
-			return nil, fmt.Errorf("bitrix24: %s is none of the methods that a batch may hold", c.method)
+			return nil, fmt.Errorf("bitrix24: %s is not allowed in a batch", c.method)
 		}
-		cmd[nameOf(i)] = c.method + "?" + query(c.params)
+		cmd[commandName(i)] = c.method + "?" + encodeQuery(c.params)
 	}
 	params := map[string]any{"halt": 0, "cmd": cmd}
 	if halt {
@@ -104,42 +104,43 @@ func (p *Portal) each(ctx context.Context, commands []command, halt bool) (*part
 	if err != nil {
 		return nil, err
 	}
-	return got.parts, nil
+	return got.batch, nil
 }
 
-// readParts reads a batch's result, and heeds what the portal says of its limits in
-// there: the batch as a whole was accepted, its commands may not have been.
-func (p *Portal) readParts(got *answer, params map[string]any) error {
-	all := &parts{}
-	if err := got.read(all); err != nil {
+// decodeBatch decodes a batch's result and observes the limits reported in it: the batch as a whole was
+// accepted, its commands perhaps not.
+func (p *Portal) decodeBatch(got *answer, params map[string]any) error {
+	results := &batchResult{}
+	if err := got.decode(results); err != nil {
 		return err
 	}
 	cmd := params["cmd"].(map[string]any)
-	for name, t := range all.Times {
-		p.limits.heed(p.opt.Now(), methodOf(cmd[name]), t)
+	for name, t := range results.Times {
+		p.limits.observe(p.opt.Now(), methodOf(cmd[name]), t)
 	}
-	for name, failed := range all.Errors {
-		if no := failed.refusal(methodOf(cmd[name]), all.Times[name]); no.is(tooMany...) || no.is(tooLong...) {
-			return no
+	for name, failed := range results.Errors {
+		if refused := failed.refusal(methodOf(cmd[name]), results.Times[name]); refused.is(tooMany...) ||
+			refused.is(tooLong...) {
+			return refused
 		}
 	}
-	got.parts = all
+	got.batch = results
 	return nil
 }
 
-// methodOf gives the method of a command as it stands in a batch.
+// methodOf returns the method of a command in a batch.
 func methodOf(cmd any) string {
 	written, _ := cmd.(string)
 	method, _, _ := strings.Cut(written, "?")
 	return method
 }
 
-// methodsOf gives the methods in a batch.
-func methodsOf(cmd map[string]any) (all []string) {
+// methodsIn returns the distinct methods of a batch.
+func methodsIn(cmd map[string]any) (results []string) {
 	for _, c := range cmd {
-		if method := methodOf(c); !slices.Contains(all, method) {
-			all = append(all, method)
+		if method := methodOf(c); !slices.Contains(results, method) {
+			results = append(results, method)
 		}
 	}
-	return all
+	return results
 }

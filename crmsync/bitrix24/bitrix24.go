@@ -1,12 +1,11 @@
-// Package bitrix24 asks a Bitrix24 portal over its REST API, for mirror.
+// Package bitrix24 reads a Bitrix24 portal over its REST API, for crmsync.
 //
-// A Portal is asked in one of two ways: by an incoming webhook, whose URL is the
-// secret, or as an installed local application, whose access token is renewed
-// when it ends. It stays below the portal's limits, and everything that it may
-// ask for stands in one list, methods.go: nothing there changes a record.
+// A Portal is reached in one of two ways: by an incoming webhook, whose URL is the secret, or as an
+// installed local application, whose access token is refreshed when it expires. It stays below the portal's
+// limits. Everything that it may call stands in one list, methods.go: nothing there changes a record.
 //
-// Read next: call.go (one request, its faults and repetitions), page.go (how many
-// records are brought with few requests), record.go (what they become), token.go.
+// Read next: request.go (one request, its faults and retries), page.go (how many records are read with few
+// requests), record.go (what they are translated to), token.go.
 //
 // The wire facts are those of the public documentation at apidocs.bitrix24.com.
 package bitrix24
@@ -26,14 +25,14 @@ import (
 	"callhue/internal/web"
 )
 
-// OAuth is where the access tokens of cloud portals are renewed.
+// OAuth is the server that refreshes the tokens of cloud portals.
 const OAuth = "https://oauth.bitrix.info/oauth/token/"
 
-// Lists says by which methods records are listed.
+// Lists selects the methods that list records.
 type Lists string
 
-// The two kinds of lists. Classic gives only the fields that are asked for; Items
-// gives whole records, which takes longer, but it is what new portals go on with.
+// The two kinds of lists. Classic returns only the selected fields; Items returns whole records, which is
+// slower, but new portals only continue this one.
 const (
 	Classic Lists = "classic" // crm.company.list, crm.contact.list, crm.lead.list
 	Items   Lists = "items"   // crm.item.list
@@ -46,32 +45,32 @@ type Options struct {
 	Portal       string // the portal's address: portal.example, https://portal.example/
 	ClientID     string // of the local application
 	ClientSecret string
-	Tokens       crmsync.TokenStore
-	OAuth        string // where tokens are renewed; OAuth if empty
-	MemberID     string // the portal's member_id; any if empty
+	Tokens       crmsync.TokenStore // stores the token
+	OAuth        string             // server that refreshes tokens; OAuth if empty
+	MemberID     string             // the portal's member_id; any if empty
 
 	Lists    Lists  // Classic if empty
 	Language string // of the names of fields, such as en; ru if empty
 
-	Rate  float64 // requests a second that the portal bears: 2 if 0, Enterprise 5
-	Burst float64 // requests at once that it bears: 50 if 0, Enterprise 250
+	Rate  float64 // requests a second that the portal allows: 2 if 0, Enterprise 5
+	Burst float64 // requests at once that the portal allows: 50 if 0, Enterprise 250
 
 	Timeout time.Duration                              // of one request; a minute if 0, as long as a portal works on it
-	Client  *http.Client                               // whose transport is used; web.NewClient(false) if nil
+	Client  *http.Client                               // its transport is used; web.NewClient(false) if nil
 	Now     func() time.Time                           // time.Now if nil
 	Wait    func(context.Context, time.Duration) error // sleeps; for tests
 }
 
 // Portal is a connected Bitrix24 portal: crmsync.Portal and crmsync.Telephony.
 type Portal struct {
-	opt    Options
-	base   *url.URL // the portal, "/" as its path
-	rest   string   // where methods are asked, with a slash at its end
-	secret string   // of the webhook, never shown
-	client *http.Client
-	limits *limits
-	keeper *crmsync.TokenSource
-	noItem atomic.Bool // the portal is too old for crm.item.list
+	opt        Options
+	base       *url.URL // the portal, "/" as its path
+	rest       string   // base URL of the methods, with a trailing slash
+	secret     string   // of the webhook, never shown
+	client     *http.Client
+	limits     *limits
+	tokens     *crmsync.TokenSource
+	noItemList atomic.Bool // the portal is too old for crm.item.list
 }
 
 var (
@@ -79,11 +78,11 @@ var (
 	_ crmsync.Telephony = (*Portal)(nil)
 )
 
-// answerTime is how long the portal itself may work on a request.
+// answerTime is how long the portal may work on a request.
 const answerTime = 60 * time.Second
 
-// New makes a Portal; it asks nothing yet. Faults: invalid_input with the field
-// webhook, portal, client_id, client_secret, oauth or lists.
+// New returns a Portal without sending a request. Faults: invalid_input with the field webhook, portal,
+// client_id, client_secret, oauth or lists.
 func New(o Options) (*Portal, error) {
 	o.OAuth, o.Lists = cmp.Or(o.OAuth, OAuth), cmp.Or(o.Lists, Classic)
 	o.Language = cmp.Or(o.Language, "ru")
@@ -98,29 +97,29 @@ func New(o Options) (*Portal, error) {
 		o.Client = web.NewClient(false)
 	}
 	p := &Portal{opt: o, limits: newLimits(o.Rate, o.Burst)}
-	p.keeper = crmsync.NewTokenSource(o.Tokens, p.renew, o.Now, o.Wait)
+	p.tokens = crmsync.NewTokenSource(o.Tokens, p.renew, o.Now, o.Wait)
 	client := *o.Client
 	client.Timeout = cmp.Or(o.Timeout, answerTime)
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	p.client = &client
-	if err := p.address(); err != nil {
+	if err := p.parseAddresses(); err != nil {
 		return nil, err
 	}
 	return p, nil
 }
 
-// webhookPath is what an incoming webhook's URL ends with.
+// webhookPath matches the path of an incoming webhook's URL.
 var webhookPath = regexp.MustCompile(`^/rest/[0-9]+/([0-9A-Za-z]+)/?$`)
 
-// address checks the options that lead somewhere.
-func (p *Portal) address() error {
+// parseAddresses validates the options and sets the addresses.
+func (p *Portal) parseAddresses() error {
 	var wrong *fault.Error
 	o := p.opt
 	if o.Lists != Classic && o.Lists != Items {
 		wrong = wrong.And("lists", "unknown")
 	}
 	if o.Webhook != "" {
-		at, ok := address(o.Webhook)
+		at, ok := parseAddress(o.Webhook)
 		parts := []string(nil)
 		if ok {
 			parts = webhookPath.FindStringSubmatch(at.Path)
@@ -132,7 +131,7 @@ func (p *Portal) address() error {
 		p.base = &url.URL{Scheme: at.Scheme, Host: at.Host, Path: "/"}
 		return wrong.OrNil()
 	}
-	at, ok := address(o.Portal)
+	at, ok := parseAddress(o.Portal)
 	if !ok {
 		wrong = wrong.And("portal", "invalid")
 	} else {
@@ -145,24 +144,25 @@ func (p *Portal) address() error {
 	if o.ClientSecret == "" {
 		wrong = wrong.And("client_secret", "required")
 	}
-	if _, ok := address(o.OAuth); !ok {
+	if _, ok := parseAddress(o.OAuth); !ok {
 		wrong = wrong.And("oauth", "invalid")
 	}
 	return wrong.OrNil()
 }
 
-// address reads a web address; a bare host is one of HTTPS.
-func address(text string) (*url.URL, bool) {
+// parseAddress parses a web address; a bare host means HTTPS.
+func parseAddress(text string) (*url.URL, bool) {
 	text = strings.TrimSpace(text)
 	if !strings.Contains(text, "://") {
 		text = "https://" + text
 	}
 	at, err := url.Parse(text)
-	ok := err == nil && at.Host != "" && at.User == nil && at.RawQuery == "" && (at.Scheme == "https" || at.Scheme == "http")
+	ok := err == nil && at.Host != "" && at.User == nil && at.RawQuery == "" &&
+		(at.Scheme == "https" || at.Scheme == "http")
 	return at, ok
 }
 
-// profile is the answer of the method of that name: whoever asks.
+// profile is the answer of the method of that name: the user of the token.
 type profile struct {
 	ID       text `json:"ID"`
 	Admin    bool `json:"ADMIN"`
@@ -170,39 +170,39 @@ type profile struct {
 	LastName text `json:"LAST_NAME"`
 }
 
-// About proves the connection.
+// About proves the connection and identifies the portal and our user in it.
 func (p *Portal) About(ctx context.Context) (crmsync.About, error) {
 	var who profile
-	if err := p.ask(ctx, "profile", nil, &who); err != nil {
+	if err := p.call(ctx, "profile", nil, &who); err != nil {
 		return crmsync.About{}, err
 	}
 	if who.ID == "" {
-		return crmsync.About{}, senseless("a profile without an ID")
+		return crmsync.About{}, malformed("a profile without an ID")
 	}
-	name := cmp.Or(joined(who.Name, who.LastName), string(who.ID))
+	name := cmp.Or(joinWords(who.Name, who.LastName), string(who.ID))
 	return crmsync.About{Name: p.base.Host, URL: p.base.String(), User: name}, nil
 }
 
-// User says who holds an access token of this portal, such as the one that comes
-// with a page inside of it, and whether he is its admin. The token is tried at the
-// portal of the options and nowhere else. crm_refused: it is nobody's here.
+// User returns the holder of an access token of this portal, such as the one that comes with a page inside
+// it, and whether they are an admin. The token is sent to the portal of the options and nowhere else.
+// Fault: crm_refused if the token is not valid here.
 func (p *Portal) User(ctx context.Context, accessToken string) (id string, admin bool, err error) {
 	if accessToken == "" {
 		return "", false, crmsync.Refused("no token")
 	}
-	got, err := p.request(ctx, p.ownRest(), viewer(accessToken), "profile", nil)
+	got, err := p.request(ctx, p.ownRest(), fixedToken(accessToken), "profile", nil)
 	if err != nil {
 		return "", false, err
 	}
 	var who profile
-	if err := got.read(&who); err != nil {
+	if err := got.decode(&who); err != nil {
 		return "", false, err
 	}
 	if who.ID == "" {
-		return "", false, senseless("a profile without an ID")
+		return "", false, malformed("a profile without an ID")
 	}
 	return string(who.ID), who.Admin, nil
 }
 
-// ownRest is where a token is good; a webhook's address needs none.
+// ownRest returns the base URL at which a token is valid; a webhook has its own.
 func (p *Portal) ownRest() string { return p.base.String() + "rest/" }

@@ -13,12 +13,14 @@ import (
 	portal "callhue/test/fakecrm/bitrix24"
 )
 
-// every fault, at a list, at a batch and at a single question.
+// every fault, in a list, a batch and a single request.
 func TestFaultsOfAPortal(t *testing.T) {
 	want := map[string]string{
-		portal.Garbage: "crm_answer", portal.HTML: "crm_answer", portal.Empty: "crm_answer", portal.Null: "crm_answer", portal.Redirect: "crm_answer",
-		portal.Half: "crm_unreachable", portal.Nothing: "crm_unreachable", portal.Error500: "crm_unreachable",
-		portal.Limit: "crm_busy", portal.Operating: "crm_busy", portal.Denied: "crm_refused", portal.Gone: "crm_sign_in_again",
+		portal.Garbage: "crm_answer", portal.HTML: "crm_answer", portal.Empty: "crm_answer", portal.Null: "crm_answer",
+		portal.Redirect: "crm_answer",
+		portal.Half:     "crm_unreachable", portal.Nothing: "crm_unreachable", portal.Error500: "crm_unreachable",
+		portal.Limit: "crm_busy", portal.Operating: "crm_busy", portal.Denied: "crm_refused",
+		portal.Gone: "crm_sign_in_again",
 	}
 	for kind, key_ := range want {
 		for _, method := range []string{"crm.company.list", "crm.item.list", "batch", "profile", "user.get"} {
@@ -37,7 +39,10 @@ func TestFaultsOfAPortal(t *testing.T) {
 				_, err = p.Staff(context.Background())
 			default:
 				var page crmsync.Page
-				if page, err = lists.Page(context.Background(), crmsync.Query{Kind: crm.KindCompany}); method == "batch" && err == nil {
+				if page, err = lists.Page(
+					context.Background(), crmsync.Query{Kind: crm.KindCompany},
+				); method == "batch" &&
+					err == nil {
 					_, err = p.Page(context.Background(), crmsync.Query{Kind: crm.KindCompany, After: page.Next})
 				}
 			}
@@ -48,8 +53,8 @@ func TestFaultsOfAPortal(t *testing.T) {
 	}
 }
 
-// What passes is not told: the request is made again.
-func TestFaultsThatPass(t *testing.T) {
+// TestTransientFaultsAreRetried checks that transient faults are not reported: the request is retried.
+func TestTransientFaultsAreRetried(t *testing.T) {
 	for _, kind := range []string{portal.Half, portal.Nothing, portal.Error500, portal.Limit} {
 		for _, lists := range []Lists{Classic, Items} {
 			w := newWorld(t, portal.Options{Companies: 1100})
@@ -61,7 +66,7 @@ func TestFaultsThatPass(t *testing.T) {
 	}
 }
 
-func TestASlowAnswer(t *testing.T) {
+func TestSlowAnswer(t *testing.T) {
 	w := newWorld(t, portal.Options{})
 	p := w.webhook(func(o *Options) { o.Timeout = 20 * time.Millisecond })
 	w.sim.Break(portal.Fault{Kind: portal.Slow, Delay: time.Hour})
@@ -72,11 +77,11 @@ func TestASlowAnswer(t *testing.T) {
 	ctx, end := context.WithTimeout(context.Background(), 20*time.Millisecond)
 	defer end()
 	if _, err := p.About(ctx); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("a context that ends is told as such: %v", err)
+		t.Errorf("a context that ends returns its error: %v", err)
 	}
 }
 
-func TestAPortalInOurOwnNetwork(t *testing.T) {
+func TestPortalInPrivateNetwork(t *testing.T) {
 	w := newWorld(t, portal.Options{})
 	p := w.webhook(func(o *Options) { o.Client = web.NewClient(false) })
 	if _, err := p.About(context.Background()); key(err) != "private_address" || w.clock.waited != 0 {
@@ -84,9 +89,9 @@ func TestAPortalInOurOwnNetwork(t *testing.T) {
 	}
 }
 
-// A command of a batch that fails is the failure of the whole page: of what stands
-// behind it nobody knows where it would begin.
-func TestAPartOfABatchFails(t *testing.T) {
+// TestFailingCommandFailsTheBatch checks that a failing command fails the whole page: nothing tells where
+// the lists after it would begin.
+func TestFailingCommandFailsTheBatch(t *testing.T) {
 	for _, lists := range []Lists{Classic, Items} {
 		w := newWorld(t, portal.Options{Contacts: 500, Companies: 10})
 		p := w.webhook(func(o *Options) { o.Lists = lists })
@@ -96,7 +101,9 @@ func TestAPartOfABatchFails(t *testing.T) {
 		}
 		w.sim.Break(portal.Fault{Kind: portal.Denied, Method: "crm.item.list", Skip: 3, Times: 1})
 		w.sim.Forget()
-		if _, err := p.Page(context.Background(), crmsync.Query{Kind: crm.KindContact, After: first.Next}); key(err) != "crm_refused" {
+		if _, err := p.Page(context.Background(), crmsync.Query{Kind: crm.KindContact, After: first.Next}); key(
+			err,
+		) != "crm_refused" {
 			t.Fatalf("%s: %v", lists, err)
 		}
 		if seen := w.sim.Requests(); len(seen) != 1 || len(seen[0].Commands) > 8 {
@@ -107,11 +114,11 @@ func TestAPartOfABatchFails(t *testing.T) {
 	}
 }
 
-func TestNothingElseIsAsked(t *testing.T) {
+func TestOnlyListedMethodsAreCalled(t *testing.T) {
 	w := newWorld(t, portal.Options{})
 	p := w.webhook()
 	var out any
-	if err := p.ask(context.Background(), "crm.company.update", map[string]any{"id": 1}, &out); err == nil {
+	if err := p.call(context.Background(), "crm.company.update", map[string]any{"id": 1}, &out); err == nil {
 		t.Error("a method that is not in the list was asked")
 	}
 	if _, err := p.batch(context.Background(), []command{{"crm.company.update", nil}}); err == nil {

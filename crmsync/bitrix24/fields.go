@@ -9,9 +9,9 @@ import (
 	"callhue/crmsync"
 )
 
-// all gives every row of a short list: users, departments, directories. It asks for
-// the first fifty with a count, then for the rest in batches.
-func (p *Portal) all(ctx context.Context, c command) (list[json.RawMessage], error) {
+// listAll returns every row of a short list: users, departments, directories. It reads the first fifty with
+// a count, then the rest in batches.
+func (p *Portal) listAll(ctx context.Context, c command) (list[json.RawMessage], error) {
 	got, err := p.request(ctx, p.rest, p.signer(), c.method, c.params)
 	if err != nil {
 		return nil, err
@@ -44,26 +44,26 @@ func (p *Portal) all(ctx context.Context, c command) (list[json.RawMessage], err
 	return found, nil
 }
 
-// entry is a row of crm.status.list.
-type entry struct {
+// directoryEntry is a row of crm.status.list.
+type directoryEntry struct {
 	Directory text      `json:"ENTITY_ID"`
 	Value     text      `json:"STATUS_ID"`
 	Name      text      `json:"NAME"`
-	Semantics text      `json:"SEMANTICS"` // S or F; nothing for what is in process
+	Semantics text      `json:"SEMANTICS"` // S or F; empty while in process
 	Extra     dict[any] `json:"EXTRA"`
 }
 
-// directory gives the entries of a directory, in its order.
-func (p *Portal) directory(ctx context.Context, name string) ([]entry, error) {
-	found, err := p.all(ctx, command{"crm.status.list", map[string]any{
+// directory returns the entries of a directory, in its order.
+func (p *Portal) directory(ctx context.Context, name string) ([]directoryEntry, error) {
+	found, err := p.listAll(ctx, command{"crm.status.list", map[string]any{
 		"order": map[string]any{"SORT": "ASC"}, "filter": map[string]any{"ENTITY_ID": name}}})
 	if err != nil {
 		return nil, err
 	}
-	return readAll[entry](found)
+	return decodeAll[directoryEntry](found)
 }
 
-func readAll[T any](found list[json.RawMessage]) ([]T, error) {
+func decodeAll[T any](found list[json.RawMessage]) ([]T, error) {
 	read := make([]T, len(found))
 	for i, raw := range found {
 		if err := json.Unmarshal(raw, &read[i]); err != nil {
@@ -73,7 +73,7 @@ func readAll[T any](found list[json.RawMessage]) ([]T, error) {
 	return read, nil
 }
 
-// Stages gives the stages of leads, from the directory STATUS.
+// Stages returns the stages of leads, from the directory STATUS.
 func (p *Portal) Stages(ctx context.Context) ([]crmsync.Stage, error) {
 	entries, err := p.directory(ctx, "STATUS")
 	if err != nil {
@@ -86,9 +86,8 @@ func (p *Portal) Stages(ctx context.Context) ([]crmsync.Stage, error) {
 	return stages, nil
 }
 
-// stage gives ours for it: NEW and CONVERTED are every portal's, the others say
-// what they mean.
-func (e *entry) stage() string {
+// stage returns our equivalent: every portal has NEW and CONVERTED, the others carry their meaning.
+func (e *directoryEntry) stage() string {
 	extra, _ := e.Extra["SEMANTICS"].(string)
 	switch cmp.Or(string(e.Semantics), extra) {
 	case "S", "success":
@@ -121,10 +120,10 @@ type userField struct {
 	}] `json:"LIST"`
 }
 
-// label is a name, or names by language, of which any will do.
+// label is a name, or names by language, of which any is used.
 type label string
 
-// UnmarshalJSON takes both.
+// UnmarshalJSON accepts both.
 func (l *label) UnmarshalJSON(raw []byte) error {
 	if raw[0] != '{' {
 		return (*text)(l).UnmarshalJSON(raw)
@@ -140,21 +139,24 @@ func (l *label) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// StatusFields gives the user fields of companies with a list of values: entries of
-// a directory (crm_status), or a list of their own (enumeration).
+// StatusFields returns the user fields of companies that have a list of values: entries of a directory
+// (crm_status) or a list of their own (enumeration).
 func (p *Portal) StatusFields(ctx context.Context) ([]crmsync.StatusField, error) {
-	found, err := p.all(ctx, command{"crm.company.userfield.list", map[string]any{
+	found, err := p.listAll(ctx, command{"crm.company.userfield.list", map[string]any{
 		"order": map[string]any{"SORT": "ASC"}, "filter": map[string]any{"LANG": p.opt.Language}}})
 	if err != nil {
 		return nil, err
 	}
-	fields, err := readAll[userField](found)
+	fields, err := decodeAll[userField](found)
 	if err != nil {
 		return nil, err
 	}
 	var out []crmsync.StatusField
 	for _, f := range fields {
-		field := crmsync.StatusField{Code: string(f.Code), Name: cmp.Or(string(f.Label), string(f.Column), string(f.Code))}
+		field := crmsync.StatusField{
+			Code: string(f.Code),
+			Name: cmp.Or(string(f.Label), string(f.Column), string(f.Code)),
+		}
 		switch f.Type {
 		case "crm_status":
 			if field.Entries, err = p.entriesOf(ctx, f.Settings); err != nil {
@@ -172,7 +174,7 @@ func (p *Portal) StatusFields(ctx context.Context) ([]crmsync.StatusField, error
 	return out, nil
 }
 
-// entriesOf gives the entries of the directory that a field's settings name.
+// entriesOf returns the entries of the directory named in a field's settings.
 func (p *Portal) entriesOf(ctx context.Context, settings dict[any]) ([]crmsync.Entry, error) {
 	name, _ := settings["ENTITY_TYPE"].(string)
 	if name == "" {

@@ -11,8 +11,7 @@ import (
 	"callhue/internal/fault"
 )
 
-// Installation is what a portal posts to the install page of an application, and
-// what we want of it.
+// Installation is what a portal posts to the install page of an application, and what is installed.
 type Installation struct {
 	Access      string // AUTH_ID
 	Refresh     string // REFRESH_ID
@@ -24,12 +23,12 @@ type Installation struct {
 	Title   string // of that page's tab
 }
 
-// ReadsRussian says whether the people of a portal with this LANG read Russian.
+// ReadsRussian reports whether the users of a portal with this LANG read Russian.
 func ReadsRussian(lang string) bool {
 	return slices.Contains([]string{"ru", "by", "kz", "ua", "uz"}, strings.ToLower(lang))
 }
 
-// TabTitle is the title of our tab in the call card of a portal with this LANG.
+// TabTitle returns the title of our tab in the call card of a portal with this LANG.
 func TabTitle(lang string) string {
 	if ReadsRussian(lang) {
 		return "Чей клиент"
@@ -37,7 +36,7 @@ func TabTitle(lang string) string {
 	return "Whose client"
 }
 
-// Events are what we have a portal tell of.
+// Events are the events that a portal reports to us.
 var Events = []string{
 	"ONCRMLEADADD", "ONCRMLEADUPDATE", "ONCRMLEADDELETE",
 	"ONCRMCONTACTADD", "ONCRMCONTACTUPDATE", "ONCRMCONTACTDELETE",
@@ -46,17 +45,18 @@ var Events = []string{
 	"ONEXTERNALCALLSTART", "ONEXTERNALCALLBACKSTART", "ONAPPUNINSTALL",
 }
 
-// Install takes a posted grant over. Anybody can post to an install page, so the
-// grant is proved: the OAuth server renews it for our client id and secret, it is
-// this portal's, and whoever installs is its admin. Then it is stored, the events
-// are bound and the tab of the call card; what is bound already stays. Install may
-// be repeated. Faults: crm_refused, crm_sign_in_again, invalid_input.
+// Install adopts a posted token. Anyone can post to an install page, so the token is proved: the OAuth
+// server refreshes it for our client id and secret, it belongs to this portal, and its user is an admin
+// there. Then it is stored, and the events and the tab of the call card are bound; what is already bound
+// stays. Install may be repeated. Faults: crm_refused, crm_sign_in_again, invalid_input.
 func (p *Portal) Install(ctx context.Context, in Installation) error {
 	var wrong *fault.Error
 	if p.opt.Webhook != "" {
 		return crmsync.Refused("a webhook is not installed")
 	}
-	for name, value := range map[string]string{"REFRESH_ID": in.Refresh, "APPLICATION_TOKEN": in.Application, "member_id": in.Member} {
+	for name, value := range map[string]string{
+		"REFRESH_ID": in.Refresh, "APPLICATION_TOKEN": in.Application, "member_id": in.Member,
+	} {
 		if value == "" {
 			wrong = wrong.And(name, "required")
 		}
@@ -64,7 +64,7 @@ func (p *Portal) Install(ctx context.Context, in Installation) error {
 	if wrong != nil {
 		return wrong
 	}
-	if err := p.takeOver(ctx, in); err != nil {
+	if err := p.adoptToken(ctx, in); err != nil {
 		return err
 	}
 	for _, event := range Events {
@@ -75,35 +75,39 @@ func (p *Portal) Install(ctx context.Context, in Installation) error {
 	if in.Card == "" {
 		return nil
 	}
-	return p.bind(ctx, "placement.bind", map[string]any{"PLACEMENT": "CALL_CARD", "HANDLER": in.Card, "TITLE": in.Title})
+	return p.bind(
+		ctx,
+		"placement.bind",
+		map[string]any{"PLACEMENT": "CALL_CARD", "HANDLER": in.Card, "TITLE": in.Title},
+	)
 }
 
-// takeOver proves a grant and stores it.
-func (p *Portal) takeOver(ctx context.Context, in Installation) error {
-	g, err := p.refresh(ctx, in.Refresh)
+// adoptToken proves a token and stores it.
+func (p *Portal) adoptToken(ctx context.Context, in Installation) error {
+	token, err := p.refresh(ctx, in.Refresh)
 	if err != nil {
 		return err
 	}
-	if !strings.EqualFold(g.Account, in.Member) {
+	if !strings.EqualFold(token.Account, in.Member) {
 		return crmsync.Refused("member_id is another portal's")
 	}
-	_, admin, err := p.User(ctx, g.Access)
+	_, admin, err := p.User(ctx, token.Access)
 	if err != nil {
 		return err
 	}
 	if !admin {
 		return crmsync.Refused("an admin of the portal has to install the application")
 	}
-	g.Application = in.Application
-	return p.keeper.Replace(ctx, g)
+	token.Application = in.Application
+	return p.tokens.Replace(ctx, token)
 }
 
-// bind binds a handler; bound already is fine.
+// bind binds a handler; one that is already bound is fine.
 func (p *Portal) bind(ctx context.Context, method string, params map[string]any) error {
 	var done any
-	err := p.ask(ctx, method, params, &done)
-	var no *refusal
-	if errors.As(err, &no) && strings.Contains(strings.ToLower(no.words), "already bind") {
+	err := p.call(ctx, method, params, &done)
+	var refused *refusal
+	if errors.As(err, &refused) && strings.Contains(strings.ToLower(refused.message), "already bind") {
 		return nil
 	}
 	if err != nil {

@@ -2,9 +2,9 @@ package bitrix24
 
 import "slices"
 
-// methods are all that a portal is ever asked for. Those that read may be asked
-// again after a failure; so may those of which a repetition does nothing.
-var methods = map[string]repeat{
+// methods are all methods that are ever called. Those that read may be retried after a failure, and so may
+// those whose repetition has no effect.
+var methods = map[string]repeatable{
 	"batch":                         again, // of reading methods only, see batch.go
 	"profile":                       again,
 	"user.get":                      again,
@@ -24,20 +24,20 @@ var methods = map[string]repeat{
 
 	"telephony.externalCall.searchCrmEntities": again,
 
-	"telephony.externalCall.register": again, // EXTERNAL_CALL_ID says that it is the same call
+	"telephony.externalCall.register": again, // EXTERNAL_CALL_ID identifies the call
 	"telephony.externalCall.show":     again,
 	"telephony.externalCall.hide":     again,
 	"telephony.externalCall.finish":   once,
 
-	"event.bind":     again, // bound already is fine
+	"event.bind":     again, // already bound is fine
 	"placement.bind": again,
 }
 
-type repeat bool
+type repeatable bool
 
 const (
-	once  repeat = false
-	again repeat = true
+	once  repeatable = false
+	again repeatable = true
 )
 
 // batched are the methods that a batch may hold: those that only read.

@@ -6,10 +6,12 @@ import (
 	"testing"
 )
 
-// The client is able to do what stands in its list and nothing else, so this is the
-// proof that it changes no record.
+// TestNoMethodChangesARecord proves that the client changes no record: it can call the methods of its list
+// and no others.
 func TestNoMethodChangesARecord(t *testing.T) {
-	reads := regexp.MustCompile(`^(profile|batch|[a-z.]+\.(get|list|findbycomm)|telephony\.externalCall\.searchCrmEntities)$`)
+	reads := regexp.MustCompile(
+		`^(profile|batch|[a-z.]+\.(get|list|findbycomm)|telephony\.externalCall\.searchCrmEntities)$`,
+	)
 	changes := map[string]bool{
 		"telephony.externalCall.register": true, "telephony.externalCall.show": true,
 		"telephony.externalCall.hide": true, "telephony.externalCall.finish": true,
@@ -37,16 +39,35 @@ func TestAddresses(t *testing.T) {
 	for _, c := range []struct {
 		why    string
 		change func(*Options)
-		wrong  string // a field; "" for none
+		wrong  string // invalid field; "" for none
 		rest   string
 	}{
 		{"an application", func(*Options) {}, "", "https://portal.example/rest/"},
-		{"with its scheme", func(o *Options) { o.Portal = "http://portal.example:8080/crm/" }, "", "http://portal.example:8080/rest/"},
-		{"a webhook", func(o *Options) { *o = Options{Webhook: "https://portal.example/rest/1/abc123"} }, "", "https://portal.example/rest/1/abc123/"},
-		{"a webhook with a slash", func(o *Options) { *o = Options{Webhook: " https://portal.example/rest/1/abc123/ "} }, "", "https://portal.example/rest/1/abc123/"},
-		{"a webhook with a method", func(o *Options) { o.Webhook = "https://portal.example/rest/1/abc123/profile.json" }, "webhook", ""},
-		{"a webhook with a name and password", func(o *Options) { o.Webhook = "https://a:b@portal.example/rest/1/abc123/" }, "webhook", ""},
-		{"a webhook of another scheme", func(o *Options) { o.Webhook = "ftp://portal.example/rest/1/abc123/" }, "webhook", ""},
+		{
+			"with its scheme", func(o *Options) { o.Portal = "http://portal.example:8080/crm/" }, "",
+			"http://portal.example:8080/rest/",
+		},
+		{
+			"a webhook", func(o *Options) { *o = Options{Webhook: "https://portal.example/rest/1/abc123"} }, "",
+			"https://portal.example/rest/1/abc123/",
+		},
+		{
+			"a webhook with a slash",
+			func(o *Options) { *o = Options{Webhook: " https://portal.example/rest/1/abc123/ "} }, "",
+			"https://portal.example/rest/1/abc123/",
+		},
+		{
+			"a webhook with a method",
+			func(o *Options) { o.Webhook = "https://portal.example/rest/1/abc123/profile.json" }, "webhook", "",
+		},
+		{
+			"a webhook with a name and password",
+			func(o *Options) { o.Webhook = "https://a:b@portal.example/rest/1/abc123/" }, "webhook", "",
+		},
+		{
+			"a webhook of another scheme", func(o *Options) { o.Webhook = "ftp://portal.example/rest/1/abc123/" },
+			"webhook", "",
+		},
 		{"no portal", func(o *Options) { o.Portal = "" }, "portal", ""},
 		{"a query", func(o *Options) { o.Portal = "https://portal.example/?x=1" }, "portal", ""},
 		{"no client", func(o *Options) { o.ClientID = "" }, "client_id", ""},
@@ -68,8 +89,14 @@ func TestAddresses(t *testing.T) {
 	}
 }
 
-func TestQueryIsSpeltAsPHPReadsIt(t *testing.T) {
-	got := query(map[string]any{"select": []string{"ID", "UF_CRM_1"}, "filter": map[string]any{">ID": "$result[c00][49][ID]"}, "start": -1})
+func TestQueryEncodingForPHP(t *testing.T) {
+	got := encodeQuery(
+		map[string]any{
+			"select": []string{"ID", "UF_CRM_1"},
+			"filter": map[string]any{">ID": "$result[c00][49][ID]"},
+			"start":  -1,
+		},
+	)
 	want := "filter%5B%3EID%5D=%24result%5Bc00%5D%5B49%5D%5BID%5D&select%5B0%5D=ID&select%5B1%5D=UF_CRM_1&start=-1"
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)

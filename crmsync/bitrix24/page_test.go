@@ -11,7 +11,7 @@ import (
 	portal "callhue/test/fakecrm/bitrix24"
 )
 
-func TestPagesGiveEveryRecordOnce(t *testing.T) {
+func TestPagesReturnEveryRecordOnce(t *testing.T) {
 	for _, lists := range []Lists{Classic, Items} {
 		for _, n := range []int{0, 1, 49, 50, 51, 100, 1050, 2500, 10000} {
 			t.Run(fmt.Sprint(lists, n), func(t *testing.T) {
@@ -32,15 +32,15 @@ func TestPagesGiveEveryRecordOnce(t *testing.T) {
 					if got := len(w.sim.Requests()); got > most {
 						t.Errorf("%s: %d requests for %d records, want at most %d", kind, got, n, most)
 					}
-					w.unharmed()
+					w.checkRequests()
 				}
 			})
 		}
 	}
 }
 
-// A reference to a record that a list does not have becomes an empty filter, and
-// the list behind it begins from the start: no record may come twice by that.
+// TestRemovalsAndAdditionsWhilePaging checks that no record is returned twice: a reference to a record that
+// a list does not have becomes an empty filter, and the list after it starts over.
 func TestRemovalsAndAdditionsWhilePaging(t *testing.T) {
 	for _, lists := range []Lists{Classic, Items} {
 		for _, kind := range allKinds {
@@ -49,11 +49,11 @@ func TestRemovalsAndAdditionsWhilePaging(t *testing.T) {
 				p := w.webhook(func(o *Options) { o.Lists = lists })
 				name := kinds[kind].code
 				all, _ := w.every(p, crmsync.Query{Kind: kind}, func(page int) {
-					if page == 0 { // fifty were given, 250 are thought to be missing
+					if page == 0 { // fifty were returned, 250 are expected
 						for id := 90; id < 240; id++ {
 							w.sim.Remove(name, id)
 						}
-						w.sim.Remove(name, 3) // was given: shifts nothing
+						w.sim.Remove(name, 3) // returned already: shifts nothing
 					}
 				})
 				var gone []int
@@ -72,13 +72,13 @@ func TestRemovalsAndAdditionsWhilePaging(t *testing.T) {
 					}
 				})
 				w.ids("added", all, 320)
-				w.unharmed()
+				w.checkRequests()
 			})
 		}
 	}
 }
 
-func TestSinceGivesWhatChanged(t *testing.T) {
+func TestPageSince(t *testing.T) {
 	for _, lists := range []Lists{Classic, Items} {
 		for _, kind := range allKinds {
 			w := newWorld(t, portal.Options{Companies: 200, Contacts: 200, Leads: 200})
@@ -101,10 +101,12 @@ func TestSinceGivesWhatChanged(t *testing.T) {
 	}
 }
 
-func TestBadPlaces(t *testing.T) {
+func TestInvalidCursors(t *testing.T) {
 	p := newWorld(t, portal.Options{}).webhook()
 	for _, after := range []string{"7", "a-b-c", "1-2", "-1-2-3", "1-2-3-4", "1--3"} {
-		if _, err := p.Page(context.Background(), crmsync.Query{Kind: crm.KindCompany, After: after}); key(err) != "invalid_input" {
+		if _, err := p.Page(context.Background(), crmsync.Query{Kind: crm.KindCompany, After: after}); key(
+			err,
+		) != "invalid_input" {
 			t.Errorf("after %q: %v", after, err)
 		}
 	}

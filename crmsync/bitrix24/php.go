@@ -13,14 +13,13 @@ import (
 	"callhue/crmsync"
 )
 
-// The portal is written in PHP, and its JSON shows it: ids are strings in one
-// method and numbers in the next, nothing is null, false, "" or [], and an object
-// without keys is an empty array.
+// The portal is written in PHP, and its JSON shows it: ids are strings in one method and numbers in the
+// next, an absent value is null, false, "" or [], and an object without keys is an empty array.
 
-// text is a value as text; "" stands for nothing.
+// text is a value as text; "" if absent.
 type text string
 
-// UnmarshalJSON takes strings, numbers, true, and nothing.
+// UnmarshalJSON accepts strings, numbers, true, and absent values.
 func (t *text) UnmarshalJSON(raw []byte) error {
 	switch {
 	case raw[0] == '"':
@@ -37,7 +36,7 @@ func (t *text) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// id is a text that names a record; "0" names none.
+// id returns a text that names a record; "0" names none.
 func (t text) id() string {
 	if t == "0" {
 		return ""
@@ -45,7 +44,7 @@ func (t text) id() string {
 	return string(t)
 }
 
-// time reads a date with its zone; the zero time if it is none.
+// time parses a date with its zone; the zero time if it is invalid.
 func (t text) time() time.Time {
 	at, err := time.Parse(time.RFC3339, string(t))
 	if err != nil {
@@ -54,14 +53,13 @@ func (t text) time() time.Time {
 	return at.UTC()
 }
 
-// written writes a time as the portal takes it: with a zone in digits, as its own
-// have.
-func written(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05-07:00") }
+// formatTime formats a time as the portal does, with a zone in digits.
+func formatTime(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05-07:00") }
 
-// list is an array, or an object with numbers as its keys, or nothing.
+// list is an array, or an object with numbers as its keys, or absent.
 type list[T any] []T
 
-// UnmarshalJSON takes all three.
+// UnmarshalJSON accepts all three.
 func (l *list[T]) UnmarshalJSON(raw []byte) error {
 	*l = nil
 	switch raw[0] {
@@ -73,7 +71,7 @@ func (l *list[T]) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// values takes those of an object, in its order.
+// values decodes the values of an object, in its order.
 func (l *list[T]) values(raw []byte) error {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	if _, err := d.Token(); err != nil {
@@ -95,7 +93,7 @@ func (l *list[T]) values(raw []byte) error {
 // dict is an object, or an empty array.
 type dict[T any] map[string]T
 
-// UnmarshalJSON takes both.
+// UnmarshalJSON accepts both.
 func (m *dict[T]) UnmarshalJSON(raw []byte) error {
 	*m = nil
 	if raw[0] != '{' {
@@ -104,25 +102,24 @@ func (m *dict[T]) UnmarshalJSON(raw []byte) error {
 	return json.Unmarshal(raw, (*map[string]T)(m))
 }
 
-// query spells parameters as PHP reads them: filter[>ID]=7, select[0]=ID. Its
-// order is always the same.
-func query(params map[string]any) string {
+// encodeQuery encodes parameters for PHP: filter[>ID]=7, select[0]=ID. Its order is always the same.
+func encodeQuery(params map[string]any) string {
 	var parts []string
 	for _, key := range sortedKeys(params) {
-		parts = spell(parts, key, params[key])
+		parts = appendParams(parts, key, params[key])
 	}
 	return strings.Join(parts, "&")
 }
 
-func spell(parts []string, key string, value any) []string {
+func appendParams(parts []string, key string, value any) []string {
 	switch v := value.(type) {
 	case map[string]any:
 		for _, inner := range sortedKeys(v) {
-			parts = spell(parts, key+"["+inner+"]", v[inner])
+			parts = appendParams(parts, key+"["+inner+"]", v[inner])
 		}
 	case []string:
 		for i, each := range v {
-			parts = spell(parts, fmt.Sprintf("%s[%d]", key, i), each)
+			parts = appendParams(parts, fmt.Sprintf("%s[%d]", key, i), each)
 		}
 	default:
 		parts = append(parts, url.QueryEscape(key)+"="+url.QueryEscape(fmt.Sprint(v)))
@@ -139,8 +136,8 @@ func sortedKeys(m map[string]any) []string {
 	return keys
 }
 
-// joined puts words into one line, blanks between them.
-func joined(words ...text) string {
+// joinWords joins words to one line, separated by blanks.
+func joinWords(words ...text) string {
 	var all []string
 	for _, word := range words {
 		all = append(all, strings.Fields(string(word))...)
@@ -148,4 +145,4 @@ func joined(words ...text) string {
 	return strings.Join(all, " ")
 }
 
-func senseless(what string) error { return crmsync.NotUnderstood(errors.New(what)) }
+func malformed(what string) error { return crmsync.NotUnderstood(errors.New(what)) }

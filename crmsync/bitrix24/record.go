@@ -11,10 +11,10 @@ import (
 	"callhue/crmsync"
 )
 
-// kindNames are a kind's names in the portal.
+// kindNames are the names of a kind in the portal.
 type kindNames struct {
 	list   string // the classic method
-	get    string // that of one record
+	get    string // the method for one record
 	entity int    // entityTypeId
 	code   string // in searches and events
 }
@@ -25,9 +25,8 @@ var kinds = map[crm.Kind]kindNames{
 	crm.KindCompany: {"crm.company.list", "crm.company.get", 4, "COMPANY"},
 }
 
-// fieldsOf are what a classic list is asked for. PHONE and EMAIL come only where
-// they are named.
-func fieldsOf(kind crm.Kind, statusField string) []string {
+// selectFields returns the fields that a classic list selects. PHONE and EMAIL come only if they are named.
+func selectFields(kind crm.Kind, statusField string) []string {
 	fields := []string{"ID", "ASSIGNED_BY_ID", "DATE_CREATE", "DATE_MODIFY", "MODIFY_BY_ID", "PHONE", "EMAIL"}
 	switch kind {
 	case crm.KindCompany:
@@ -38,12 +37,23 @@ func fieldsOf(kind crm.Kind, statusField string) []string {
 	case crm.KindContact:
 		fields = append(fields, "NAME", "SECOND_NAME", "LAST_NAME", "POST", "COMPANY_ID")
 	case crm.KindLead:
-		fields = append(fields, "TITLE", "NAME", "SECOND_NAME", "LAST_NAME", "POST", "COMPANY_ID", "CONTACT_ID", "STATUS_ID", "SOURCE_ID")
+		fields = append(
+			fields,
+			"TITLE",
+			"NAME",
+			"SECOND_NAME",
+			"LAST_NAME",
+			"POST",
+			"COMPANY_ID",
+			"CONTACT_ID",
+			"STATUS_ID",
+			"SOURCE_ID",
+		)
 	}
 	return fields
 }
 
-// multi is one telephone or mail address.
+// multi is one phone or e-mail.
 type multi struct {
 	Value text `json:"VALUE"`
 	Type  text `json:"VALUE_TYPE"`
@@ -94,7 +104,7 @@ type item struct {
 	}] `json:"fm"`
 }
 
-// classic gives an item as a classic list would have.
+// classic converts an item to the form of a classic list.
 func (i *item) classic() classic {
 	c := classic{ID: i.ID, Title: i.Title, Name: i.Name, SecondName: i.SecondName, LastName: i.LastName, Post: i.Post,
 		Owner: i.Owner, Company: i.Company, Contact: i.Contact, Stage: i.Stage, Source: i.Source,
@@ -113,23 +123,23 @@ func (i *item) classic() classic {
 	return c
 }
 
-// phoneKinds are ours for theirs; whatever else there is counts as other.
+// phoneKinds maps their kinds to ours; every other one is other.
 var phoneKinds = map[text]string{"WORK": "work", "MOBILE": "mobile", "HOME": "home", "FAX": "fax"}
 
-// record makes one of mirror's, its id apart.
+// record converts it to a record of crmsync, without its id.
 func (c *classic) record(kind crm.Kind) crmsync.Record {
-	r := crmsync.Record{Kind: kind, Name: joined(c.Title), OwnerID: c.Owner.id(),
+	r := crmsync.Record{Kind: kind, Name: joinWords(c.Title), OwnerID: c.Owner.id(),
 		CreatedAt: c.Created.time(), ChangedAt: c.Changed.time(), ChangedBy: c.ChangedBy.id()}
 	if kind != crm.KindCompany {
-		r.Name, r.Post = joined(c.Name, c.SecondName, c.LastName), joined(c.Post)
-		r.CompanyIDs = companies(c.Company, nil)
+		r.Name, r.Post = joinWords(c.Name, c.SecondName, c.LastName), joinWords(c.Post)
+		r.CompanyIDs = companyIDs(c.Company, nil)
 	}
 	if kind == crm.KindLead {
-		r.Title, r.ContactID = joined(c.Title), c.Contact.id()
+		r.Title, r.ContactID = joinWords(c.Title), c.Contact.id()
 		r.Stage, r.Source = string(c.Stage), string(c.Source)
 	}
 	for _, p := range c.Phones {
-		if value := joined(p.Value); value != "" {
+		if value := joinWords(p.Value); value != "" {
 			name, known := phoneKinds[p.Type]
 			if !known {
 				name = "other"
@@ -138,15 +148,15 @@ func (c *classic) record(kind crm.Kind) crmsync.Record {
 		}
 	}
 	for _, e := range c.Emails {
-		if value := joined(e.Value); value != "" {
+		if value := joinWords(e.Value); value != "" {
 			r.Emails = append(r.Emails, value)
 		}
 	}
 	return r
 }
 
-// companies gives a contact's companies, the primary one first.
-func companies(primary text, all []text) (ids []string) {
+// companyIDs returns a contact's companies, the primary one first.
+func companyIDs(primary text, all []text) (ids []string) {
 	for _, each := range append([]text{primary}, all...) {
 		if id := each.id(); id != "" && !slices.Contains(ids, id) {
 			ids = append(ids, id)
@@ -155,8 +165,8 @@ func companies(primary text, all []text) (ids []string) {
 	return ids
 }
 
-// rows are the records of a list's answer, not read yet: an array, or the items of
-// an object, which is an empty array where there are none.
+// rows returns the undecoded records of a list's answer: an array, or the items of an object, which is an
+// empty array if there are none.
 func rows(result json.RawMessage) (list[json.RawMessage], error) {
 	var all list[json.RawMessage]
 	if bytes.HasPrefix(result, []byte("{")) {
@@ -164,46 +174,46 @@ func rows(result json.RawMessage) (list[json.RawMessage], error) {
 			Items *list[json.RawMessage] `json:"items"`
 		}
 		if err := json.Unmarshal(result, &in); err != nil || in.Items == nil {
-			return nil, senseless("a list without items")
+			return nil, malformed("a list without items")
 		}
 		return *in.Items, nil
 	}
 	if !bytes.HasPrefix(result, []byte("[")) {
-		return nil, senseless("a list that is none")
+		return nil, malformed("a list that is not a list")
 	}
 	err := json.Unmarshal(result, &all)
 	return all, err
 }
 
-// readRow reads one record; what is not one is crm_answer.
-func readRow(kind crm.Kind, lists Lists, statusField string, raw json.RawMessage) (crmsync.Record, error) {
+// decodeRecord decodes one record. Fault: crm_answer.
+func decodeRecord(kind crm.Kind, lists Lists, statusField string, raw json.RawMessage) (crmsync.Record, error) {
 	var c classic
 	var err error
-	var theirs list[text]
+	var linked list[text]
 	if lists == Items {
 		var i item
 		err = json.Unmarshal(raw, &i)
-		c, theirs = i.classic(), i.Companies
+		c, linked = i.classic(), i.Companies
 	} else {
 		err = json.Unmarshal(raw, &c)
 	}
-	id := number(string(c.ID))
+	id := parseID(string(c.ID))
 	if err != nil || id <= 0 {
-		return crmsync.Record{}, senseless("a record that is none")
+		return crmsync.Record{}, malformed("a record without an id or fields")
 	}
 	r := c.record(kind)
 	r.ID = strconv.FormatInt(id, 10)
-	if len(theirs) > 0 {
-		r.CompanyIDs = companies(c.Company, theirs)
+	if len(linked) > 0 {
+		r.CompanyIDs = companyIDs(c.Company, linked)
 	}
 	if kind == crm.KindCompany && statusField != "" {
-		r.Status = valueOf(raw, statusField)
+		r.Status = userFieldValue(raw, statusField)
 	}
 	return r, nil
 }
 
-// valueOf gives the value of a user field; of several the first.
-func valueOf(raw json.RawMessage, field string) string {
+// userFieldValue returns the value of a user field; the first of several.
+func userFieldValue(raw json.RawMessage, field string) string {
 	var all map[string]json.RawMessage
 	if json.Unmarshal(raw, &all) != nil {
 		return ""

@@ -15,41 +15,126 @@ import (
 	portal "callhue/test/fakecrm/bitrix24"
 )
 
-// peopled is a portal with one record of each kind that has everything.
-func peopled(t *testing.T, o portal.Options) (*world, map[crm.Kind]crmsync.Record) {
+// fullPortal returns a portal with one complete record of each kind.
+func fullPortal(t *testing.T, o portal.Options) (*world, map[crm.Kind]crmsync.Record) {
 	w := newWorld(t, o)
-	numbers := []portal.Multi{{Type: "WORK", Value: "8 (495) 000-00-11"}, {Type: "MOBILE", Value: " +7 495\u00a0000-00-12 "}, {Type: "HOME", Value: "4950000013"},
-		{Type: "FAX", Value: "+44 7700 900014"}, {Type: "PAGER", Value: "15"}, {Type: "", Value: "+7 495 000-00-16 доб. 12"}, {Type: "WORK", Value: "  "}}
+	numbers := []portal.Multi{
+		{Type: "WORK", Value: "8 (495) 000-00-11"},
+		{Type: "MOBILE", Value: " +7 495\u00a0000-00-12 "},
+		{Type: "HOME", Value: "4950000013"},
+		{
+			Type:  "FAX",
+			Value: "+44 7700 900014",
+		},
+		{Type: "PAGER", Value: "15"},
+		{Type: "", Value: "+7 495 000-00-16 доб. 12"},
+		{Type: "WORK", Value: "  "},
+	}
 	mails := []portal.Multi{{Type: "WORK", Value: "ivanov@portal.example"}, {Type: "HOME", Value: "i@portal.example "}}
 	for range 3 {
 		w.sim.Add(portal.Company, 2, portal.Record{Title: " Acme  Ltd ", Owner: 3, Phones: numbers, Emails: mails,
 			UF: map[string]any{"UF_CRM_STATE": "WORK", "UF_CRM_GRADE": 102}})
 	}
-	w.sim.Add(portal.Contact, 2, portal.Record{Name: "Ivan", SecondName: "Petrovich", LastName: "Ivanov", Post: "Buyer", Owner: 3, Phones: numbers, Emails: mails,
-		Company: 2, Companies: []int{2, 3, 1}})
-	w.sim.Add(portal.Lead, 2, portal.Record{Title: "Asks for a price", Name: "Ivan", LastName: "Ivanov", Post: "Buyer", Owner: 3, Phones: numbers, Emails: mails,
-		Company: 2, Contact: 1, Stage: "UC_CALL", Source: "WEB"})
+	w.sim.Add(
+		portal.Contact,
+		2,
+		portal.Record{
+			Name:       "Ivan",
+			SecondName: "Petrovich",
+			LastName:   "Ivanov",
+			Post:       "Buyer",
+			Owner:      3,
+			Phones:     numbers,
+			Emails:     mails,
+			Company:    2,
+			Companies:  []int{2, 3, 1},
+		},
+	)
+	w.sim.Add(
+		portal.Lead,
+		2,
+		portal.Record{
+			Title:    "Asks for a price",
+			Name:     "Ivan",
+			LastName: "Ivanov",
+			Post:     "Buyer",
+			Owner:    3,
+			Phones:   numbers,
+			Emails:   mails,
+			Company:  2,
+			Contact:  1,
+			Stage:    "UC_CALL",
+			Source:   "WEB",
+		},
+	)
 	at := w.clock.Now()
-	phones := []crmsync.Phone{{Value: "8 (495) 000-00-11", Kind: "work"}, {Value: "+7 495 000-00-12", Kind: "mobile"}, {Value: "4950000013", Kind: "home"},
-		{Value: "+44 7700 900014", Kind: "fax"}, {Value: "15", Kind: "other"}, {Value: "+7 495 000-00-16 доб. 12", Kind: "other"}}
+	phones := []crmsync.Phone{
+		{Value: "8 (495) 000-00-11", Kind: "work"},
+		{Value: "+7 495 000-00-12", Kind: "mobile"},
+		{Value: "4950000013", Kind: "home"},
+		{
+			Value: "+44 7700 900014",
+			Kind:  "fax",
+		},
+		{Value: "15", Kind: "other"},
+		{Value: "+7 495 000-00-16 доб. 12", Kind: "other"},
+	}
 	emails := []string{"ivanov@portal.example", "i@portal.example"}
 	return w, map[crm.Kind]crmsync.Record{
-		crm.KindCompany: {Kind: crm.KindCompany, ID: "1", Name: "Acme Ltd", OwnerID: "3", Phones: phones, Emails: emails,
-			Status: "WORK", CreatedAt: at, ChangedAt: at, ChangedBy: "2"},
-		crm.KindContact: {Kind: crm.KindContact, ID: "1", Name: "Ivan Petrovich Ivanov", Post: "Buyer", OwnerID: "3", Phones: phones, Emails: emails,
-			CompanyIDs: []string{"2", "3", "1"}, CreatedAt: at, ChangedAt: at, ChangedBy: "2"},
-		crm.KindLead: {Kind: crm.KindLead, ID: "1", Name: "Ivan Ivanov", Title: "Asks for a price", Post: "Buyer", OwnerID: "3", Phones: phones, Emails: emails,
-			CompanyIDs: []string{"2"}, ContactID: "1", Stage: "UC_CALL", Source: "WEB", CreatedAt: at, ChangedAt: at, ChangedBy: "2"},
+		crm.KindCompany: {
+			Kind:      crm.KindCompany,
+			ID:        "1",
+			Name:      "Acme Ltd",
+			OwnerID:   "3",
+			Phones:    phones,
+			Emails:    emails,
+			Status:    "WORK",
+			CreatedAt: at,
+			ChangedAt: at,
+			ChangedBy: "2",
+		},
+		crm.KindContact: {
+			Kind:       crm.KindContact,
+			ID:         "1",
+			Name:       "Ivan Petrovich Ivanov",
+			Post:       "Buyer",
+			OwnerID:    "3",
+			Phones:     phones,
+			Emails:     emails,
+			CompanyIDs: []string{"2", "3", "1"},
+			CreatedAt:  at,
+			ChangedAt:  at,
+			ChangedBy:  "2",
+		},
+		crm.KindLead: {
+			Kind:    crm.KindLead,
+			ID:      "1",
+			Name:    "Ivan Ivanov",
+			Title:   "Asks for a price",
+			Post:    "Buyer",
+			OwnerID: "3",
+			Phones:  phones,
+			Emails:  emails,
+			CompanyIDs: []string{
+				"2",
+			},
+			ContactID: "1",
+			Stage:     "UC_CALL",
+			Source:    "WEB",
+			CreatedAt: at,
+			ChangedAt: at,
+			ChangedBy: "2",
+		},
 	}
 }
 
-func TestBothKindsOfListsGiveTheSameRecords(t *testing.T) {
+func TestBothListsReturnTheSameRecords(t *testing.T) {
 	for _, old := range []bool{false, true} {
 		for _, lists := range []Lists{Classic, Items} {
 			if old && lists == Items {
 				continue
 			}
-			w, want := peopled(t, portal.Options{NoItems: old})
+			w, want := fullPortal(t, portal.Options{NoItems: old})
 			p := w.webhook(func(o *Options) { o.Lists = lists })
 			for kind, record := range want {
 				all, _ := w.every(p, crmsync.Query{Kind: kind, StatusField: "UF_CRM_STATE"})
@@ -64,14 +149,14 @@ func TestBothKindsOfListsGiveTheSameRecords(t *testing.T) {
 					t.Errorf("read of %s, kind %v, old %v: %s", lists, kind, old, diff)
 				}
 			}
-			w.unharmed()
+			w.checkRequests()
 		}
 	}
 }
 
 func TestStatusOfAnEnumerationAndOfNoField(t *testing.T) {
 	for _, lists := range []Lists{Classic, Items} {
-		w, _ := peopled(t, portal.Options{})
+		w, _ := fullPortal(t, portal.Options{})
 		p := w.webhook(func(o *Options) { o.Lists = lists })
 		for field, want := range map[string]string{"UF_CRM_GRADE": "102", "": "", "UF_CRM_GONE": ""} {
 			read, _, err := p.Read(context.Background(), crm.KindCompany, []string{"1"}, field)
@@ -89,7 +174,7 @@ func TestStatusOfAnEnumerationAndOfNoField(t *testing.T) {
 	}
 }
 
-func TestAnOldPortalIsAskedForTheCompaniesOfEachContact(t *testing.T) {
+func TestCompaniesOfContactsInAnOldPortal(t *testing.T) {
 	w := newWorld(t, portal.Options{Companies: 40, Contacts: 120, NoItems: true})
 	p := w.webhook()
 	all, _ := w.every(p, crmsync.Query{Kind: crm.KindContact})
@@ -100,10 +185,10 @@ func TestAnOldPortalIsAskedForTheCompaniesOfEachContact(t *testing.T) {
 	if got := all[3].CompanyIDs; len(got) != 1 || got[0] != "4" {
 		t.Errorf("companies of contact 4: %v", got)
 	}
-	w.unharmed()
+	w.checkRequests()
 }
 
-func TestReadManyAtOnce(t *testing.T) {
+func TestReadManyRecords(t *testing.T) {
 	for _, kind := range allKinds {
 		w := newWorld(t, portal.Options{Companies: 1500, Contacts: 1500, Leads: 1500})
 		p := w.webhook()
@@ -120,18 +205,18 @@ func TestReadManyAtOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.ids("read", read, 1500, 2, 1400)
-		if got := len(w.sim.Requests()); got > 3 { // the last one is about those that are gone
+		if got := len(w.sim.Requests()); got > 3 { // the last one reads the deleted ones
 			t.Errorf("kind %v: %d requests", kind, got)
 		}
 		if none, _, err := p.Read(context.Background(), kind, nil, ""); err != nil || len(none) != 0 {
 			t.Errorf("nothing: %v, %v", none, err)
 		}
-		w.unharmed()
+		w.checkRequests()
 	}
 }
 
-// PHP has many ways to say that a field is not filled in; the portal uses all of them.
-func TestAFieldThatIsNotFilledIn(t *testing.T) {
+// TestEmptyUserField uses all the ways in which PHP encodes an empty field.
+func TestEmptyUserField(t *testing.T) {
 	for _, lists := range []Lists{Classic, Items} {
 		w := newWorld(t, portal.Options{Companies: 1})
 		p := w.webhook(func(o *Options) { o.Lists = lists })
@@ -141,15 +226,18 @@ func TestAFieldThatIsNotFilledIn(t *testing.T) {
 				r.Phones, r.Emails, r.Owner = nil, nil, 0
 			})
 			read, _, err := p.Read(context.Background(), crm.KindCompany, []string{"1"}, "UF_CRM_GRADE")
-			if err != nil || len(read) != 1 || read[0].Status != "" || read[0].OwnerID != "" || len(read[0].Phones) != 0 || read[0].Name != "Company 1" {
+			if err != nil || len(read) != 1 || read[0].Status != "" || read[0].OwnerID != "" ||
+				len(read[0].Phones) != 0 ||
+				read[0].Name != "Company 1" {
 				t.Errorf("%s, %#v: %+v, %v", lists, empty, read, err)
 			}
 		}
 	}
 }
 
-// A list says of what we may not see as little as of what is gone.
-func TestWhatIsHiddenIsNotGone(t *testing.T) {
+// TestHiddenRecordsAreNotDeleted checks that hidden records, which a list omits like deleted ones, are told
+// apart.
+func TestHiddenRecordsAreNotDeleted(t *testing.T) {
 	for why, lists := range map[string]func(*Options){"classic": func(*Options) {}, "items": items} {
 		for _, kind := range allKinds {
 			w := newWorld(t, portal.Options{Companies: 120, Contacts: 120, Leads: 120, NoItems: why == "classic"})
@@ -161,16 +249,16 @@ func TestWhatIsHiddenIsNotGone(t *testing.T) {
 				}
 			}
 			w.sim.Remove(kinds[kind].code, 2)
-			w.sim.ChangeUser(1, func(u *portal.User) { u.Admin = false }) // he sees what is his
+			w.sim.ChangeUser(1, func(u *portal.User) { u.Admin = false }) // sees only their own records
 			read, hidden, err := p.Read(context.Background(), kind, append(ids, "9999"), "")
 			if err != nil || len(read) != 119-len(theirs) || len(theirs) < 90 || !slices.Equal(hidden, theirs) {
 				t.Errorf("%s, kind %v: %v, %d records, hidden %v", why, kind, err, len(read), hidden)
 			}
-			w.sim.Break(portal.Fault{Kind: portal.Denied, Method: p.getting(kind, 1).method})
+			w.sim.Break(portal.Fault{Kind: portal.Denied, Method: p.getCommand(kind, 1).method})
 			if _, _, err := p.Read(context.Background(), kind, ids, ""); key(err) != "crm_refused" {
 				t.Errorf("%s, kind %v: what cannot be asked is taken for gone: %v", why, kind, err)
 			}
-			w.unharmed()
+			w.checkRequests()
 		}
 	}
 }
@@ -185,9 +273,14 @@ func TestFind(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, _ := peopled(t, portal.Options{})
-	everybody := []crmsync.Ref{{Kind: crm.KindCompany, ID: "1"}, {Kind: crm.KindCompany, ID: "2"}, {Kind: crm.KindCompany, ID: "3"},
-		{Kind: crm.KindContact, ID: "1"}, {Kind: crm.KindLead, ID: "1"}}
+	w, _ := fullPortal(t, portal.Options{})
+	everybody := []crmsync.Ref{
+		{Kind: crm.KindCompany, ID: "1"},
+		{Kind: crm.KindCompany, ID: "2"},
+		{Kind: crm.KindCompany, ID: "3"},
+		{Kind: crm.KindContact, ID: "1"},
+		{Kind: crm.KindLead, ID: "1"},
+	}
 	for _, p := range []*Portal{w.webhook(), w.webhook(items), w.application()} {
 		for _, c := range []struct {
 			why, number string
@@ -197,7 +290,7 @@ func TestFind(t *testing.T) {
 			{"stored without a country", "8 495 000 00 13", everybody},
 			{"stored with an extension", "+74950000016", everybody},
 			{"a number of another country", "+44 7700 900014", everybody},
-			{"nobody's", "+7 495 000-99-99", nil},
+			{"unknown", "+7 495 000-99-99", nil},
 			{"an internal number is not looked for", "101", nil},
 			{"hidden", "anonymous", nil},
 		} {
@@ -210,15 +303,19 @@ func TestFind(t *testing.T) {
 			}
 		}
 	}
-	w.unharmed()
+	w.checkRequests()
 }
 
-// An application asks what the portal's own card would show too, and does without
-// where it has no right to telephony.
+// TestFindAsTheCallCardDoes searches what the portal's own card would show too, and does without if the
+// application has no right to telephony.
 func TestFindAsTheCallCardDoes(t *testing.T) {
 	for _, denied := range []bool{false, true} {
 		w := newWorld(t, portal.Options{})
-		w.sim.Add(portal.Company, 1, portal.Record{Title: "Acme", Phones: []portal.Multi{{Type: "WORK", Value: "+74950000011"}}})
+		w.sim.Add(
+			portal.Company,
+			1,
+			portal.Record{Title: "Acme", Phones: []portal.Multi{{Type: "WORK", Value: "+74950000011"}}},
+		)
 		if denied {
 			w.sim.Break(portal.Fault{Kind: portal.Denied, Method: "telephony.externalcall.searchcrmentities"})
 		}
@@ -237,20 +334,28 @@ func TestFindAsTheCallCardDoes(t *testing.T) {
 		if asked != 1 {
 			t.Errorf("denied %v: it was asked %d times", denied, asked)
 		}
-		if shown, err := p.search(context.Background(), "+74950000011"); err != nil || len(shown) == 0 != denied {
+		if shown, err := p.searchForCard(context.Background(), "+74950000011"); err != nil ||
+			len(shown) == 0 != denied {
 			t.Errorf("denied %v: it would show %v, %v", denied, shown, err)
 		}
 	}
 }
 
-// A kind with twenty records keeps the kinds behind it back, if they are asked for
-// together.
+// TestFindAmongMany checks that a kind with twenty records does not hide the others.
 func TestFindAmongMany(t *testing.T) {
 	w := newWorld(t, portal.Options{})
 	for range 25 {
-		w.sim.Add(portal.Lead, 1, portal.Record{Title: "Lead", Stage: "NEW", Phones: []portal.Multi{{Type: "WORK", Value: "+74950000011"}}})
+		w.sim.Add(
+			portal.Lead,
+			1,
+			portal.Record{Title: "Lead", Stage: "NEW", Phones: []portal.Multi{{Type: "WORK", Value: "+74950000011"}}},
+		)
 	}
-	w.sim.Add(portal.Company, 1, portal.Record{Title: "Acme", Phones: []portal.Multi{{Type: "WORK", Value: "+74950000011"}}})
+	w.sim.Add(
+		portal.Company,
+		1,
+		portal.Record{Title: "Acme", Phones: []portal.Multi{{Type: "WORK", Value: "+74950000011"}}},
+	)
 	got, err := w.webhook().Find(context.Background(), phone.Number{Kind: phone.External, E164: 74950000011})
 	if err != nil || len(got) != 21 || got[0] != (crmsync.Ref{Kind: crm.KindCompany, ID: "1"}) {
 		t.Errorf("%d found, %v, %v", len(got), got, err)
@@ -258,7 +363,9 @@ func TestFindAmongMany(t *testing.T) {
 }
 
 func TestTimesCarryTheirZone(t *testing.T) {
-	if got, want := text("2026-03-12T12:16:04+03:00").time(), time.Date(2026, 3, 12, 9, 16, 4, 0, time.UTC); !got.Equal(want) {
+	if got, want := text("2026-03-12T12:16:04+03:00").time(), time.Date(2026, 3, 12, 9, 16, 4, 0, time.UTC); !got.Equal(
+		want,
+	) {
 		t.Errorf("%s, want %s", got, want)
 	}
 	if got := text("12.03.2026").time(); !got.IsZero() {

@@ -7,8 +7,7 @@ import (
 	"callhue/crmsync"
 )
 
-// user is a row of user.get. What the rights of whoever asks do not cover is left
-// out: a telephone, an internal number.
+// user is a row of user.get. Fields that our user has no right to are absent: a phone, an internal number.
 type user struct {
 	ID          text       `json:"ID"`
 	Active      any        `json:"ACTIVE"`
@@ -29,27 +28,29 @@ type department struct {
 	Head   text `json:"UF_HEAD"`
 }
 
-// Staff gives the users of the portal, and its departments. It does not say who is
-// an admin: a portal tells that of whoever asks only.
+// Staff returns the users and departments of the portal. It does not tell who is an admin: a portal reports
+// that for its own caller only.
 func (p *Portal) Staff(ctx context.Context) (crmsync.Staff, error) {
-	found, err := p.all(ctx, command{"user.get", map[string]any{"sort": "ID", "order": "ASC"}})
+	found, err := p.listAll(ctx, command{"user.get", map[string]any{"sort": "ID", "order": "ASC"}})
 	if err != nil {
 		return crmsync.Staff{}, err
 	}
-	users, err := readAll[user](found)
+	users, err := decodeAll[user](found)
 	if err != nil {
 		return crmsync.Staff{}, err
 	}
-	if found, err = p.all(ctx, command{"department.get", map[string]any{"sort": "ID", "order": "ASC"}}); err != nil {
+	if found, err = p.listAll(
+		ctx, command{"department.get", map[string]any{"sort": "ID", "order": "ASC"}},
+	); err != nil {
 		return crmsync.Staff{}, err
 	}
-	departments, err := readAll[department](found)
+	departments, err := decodeAll[department](found)
 	if err != nil {
 		return crmsync.Staff{}, err
 	}
 	var staff crmsync.Staff
 	for _, d := range departments {
-		staff.Departments = append(staff.Departments, crmsync.Department{ID: d.ID.id(), Name: joined(d.Name),
+		staff.Departments = append(staff.Departments, crmsync.Department{ID: d.ID.id(), Name: joinWords(d.Name),
 			ParentID: d.Parent.id(), HeadID: d.Head.id()})
 	}
 	for _, u := range users {
@@ -61,11 +62,11 @@ func (p *Portal) Staff(ctx context.Context) (crmsync.Staff, error) {
 }
 
 func (u *user) user() crmsync.User {
-	out := crmsync.User{ID: u.ID.id(), Email: joined(u.Email), Extension: joined(u.Extension),
+	out := crmsync.User{ID: u.ID.id(), Email: joinWords(u.Email), Extension: joinWords(u.Extension),
 		Active: u.Active == true || u.Active == "Y" || u.Active == "1"}
-	out.Name = cmp.Or(joined(u.Name, u.LastName), out.Email, out.ID)
+	out.Name = cmp.Or(joinWords(u.Name, u.LastName), out.Email, out.ID)
 	for _, number := range []text{u.Mobile, u.WorkPhone, u.HomePhone} {
-		if written := joined(number); written != "" {
+		if written := joinWords(number); written != "" {
 			out.Phones = append(out.Phones, written)
 		}
 	}

@@ -21,15 +21,27 @@ func TestStaff(t *testing.T) {
 	if len(staff.Users) != 130 {
 		t.Fatalf("%d users", len(staff.Users))
 	}
-	want := crmsync.User{ID: "1", Name: "User1 Petrov", Email: "user1@portal.example", Extension: "101", Phones: []string{"8 (495) 000-90-01"}, Department: "2", Active: true}
+	want := crmsync.User{
+		ID:         "1",
+		Name:       "User1 Petrov",
+		Email:      "user1@portal.example",
+		Extension:  "101",
+		Phones:     []string{"8 (495) 000-90-01"},
+		Department: "2",
+		Active:     true,
+	}
 	if diff := cmp.Diff(want, staff.Users[0]); diff != "" {
 		t.Error(diff)
 	}
-	if last := staff.Users[129]; last.Active || last.Name != "user130@portal.example" || last.Department != "" || last.ID != "130" {
+	if last := staff.Users[129]; last.Active || last.Name != "user130@portal.example" || last.Department != "" ||
+		last.ID != "130" {
 		t.Errorf("the dismissed one: %+v", last)
 	}
-	departments := []crmsync.Department{{ID: "1", Name: "Department 1", HeadID: "1"}, {ID: "2", Name: "Department 2", ParentID: "1", HeadID: "2"},
-		{ID: "3", Name: "Department 3", ParentID: "1", HeadID: "3"}}
+	departments := []crmsync.Department{
+		{ID: "1", Name: "Department 1", HeadID: "1"},
+		{ID: "2", Name: "Department 2", ParentID: "1", HeadID: "2"},
+		{ID: "3", Name: "Department 3", ParentID: "1", HeadID: "3"},
+	}
 	if diff := cmp.Diff(departments, staff.Departments); diff != "" {
 		t.Error(diff)
 	}
@@ -38,7 +50,8 @@ func TestStaff(t *testing.T) {
 	}
 
 	w = newWorld(t, portal.Options{HideExtensions: true})
-	if staff, err = w.webhook().Staff(context.Background()); err != nil || len(staff.Users) != 5 || staff.Users[0].Extension != "" {
+	if staff, err = w.webhook().Staff(context.Background()); err != nil || len(staff.Users) != 5 ||
+		staff.Users[0].Extension != "" {
 		t.Errorf("extensions kept back: %+v, %v", staff.Users, err)
 	}
 }
@@ -51,8 +64,20 @@ func TestStatusFieldsAndStages(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantFields := []crmsync.StatusField{
-		{Code: "UF_CRM_STATE", Name: "Состояние клиента", Entries: []crmsync.Entry{{Value: "FREE", Name: "Свободен"}, {Value: "WORK", Name: "В работе"}, {Value: "WAIT", Name: "Ждём"}}},
-		{Code: "UF_CRM_GRADE", Name: "Категория", Entries: []crmsync.Entry{{Value: "101", Name: "A"}, {Value: "102", Name: "B"}, {Value: "103", Name: "C"}}},
+		{
+			Code: "UF_CRM_STATE",
+			Name: "Состояние клиента",
+			Entries: []crmsync.Entry{
+				{Value: "FREE", Name: "Свободен"},
+				{Value: "WORK", Name: "В работе"},
+				{Value: "WAIT", Name: "Ждём"},
+			},
+		},
+		{
+			Code:    "UF_CRM_GRADE",
+			Name:    "Категория",
+			Entries: []crmsync.Entry{{Value: "101", Name: "A"}, {Value: "102", Name: "B"}, {Value: "103", Name: "C"}},
+		},
 	}
 	if diff := cmp.Diff(wantFields, fields); diff != "" {
 		t.Error(diff)
@@ -68,26 +93,39 @@ func TestStatusFieldsAndStages(t *testing.T) {
 			t.Errorf("%s has no name", s.Value)
 		}
 	}
-	want := map[string]string{"NEW": crm.StageNew, "IN_PROCESS": crm.StageInProcess, "PROCESSED": crm.StageInProcess, "UC_CALL": crm.StageInProcess,
-		"CONVERTED": crm.StageConverted, "JUNK": crm.StageFailed, "UC_SPAM": crm.StageFailed}
+	want := map[string]string{
+		"NEW":        crm.StageNew,
+		"IN_PROCESS": crm.StageInProcess,
+		"PROCESSED":  crm.StageInProcess,
+		"UC_CALL":    crm.StageInProcess,
+		"CONVERTED":  crm.StageConverted,
+		"JUNK":       crm.StageFailed,
+		"UC_SPAM":    crm.StageFailed,
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	w.unharmed()
+	w.checkRequests()
 }
 
 func TestStageOfAnEntry(t *testing.T) {
 	for _, c := range []struct {
 		why  string
-		e    entry
+		e    directoryEntry
 		want string
 	}{
-		{"a portal that tells it in EXTRA only", entry{Value: "UC_1", Extra: dict[any]{"SEMANTICS": "success"}}, crm.StageConverted},
-		{"lost, to be analysed", entry{Value: "UC_2", Extra: dict[any]{"SEMANTICS": "apology"}}, crm.StageFailed},
-		{"in process", entry{Value: "UC_3", Extra: dict[any]{"SEMANTICS": "process"}}, crm.StageInProcess},
-		{"an old portal, which tells nothing", entry{Value: "JUNK"}, crm.StageFailed},
-		{"an old portal's converted ones", entry{Value: "CONVERTED"}, crm.StageConverted},
-		{"the first", entry{Value: "NEW"}, crm.StageNew},
+		{
+			"a portal that tells it in EXTRA only",
+			directoryEntry{Value: "UC_1", Extra: dict[any]{"SEMANTICS": "success"}}, crm.StageConverted,
+		},
+		{
+			"lost, to be analysed", directoryEntry{Value: "UC_2", Extra: dict[any]{"SEMANTICS": "apology"}},
+			crm.StageFailed,
+		},
+		{"in process", directoryEntry{Value: "UC_3", Extra: dict[any]{"SEMANTICS": "process"}}, crm.StageInProcess},
+		{"an old portal, which tells nothing", directoryEntry{Value: "JUNK"}, crm.StageFailed},
+		{"an old portal's converted ones", directoryEntry{Value: "CONVERTED"}, crm.StageConverted},
+		{"the first", directoryEntry{Value: "NEW"}, crm.StageNew},
 	} {
 		if got := c.e.stage(); got != c.want {
 			t.Errorf("%s: %s, want %s", c.why, got, c.want)

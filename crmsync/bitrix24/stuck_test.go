@@ -12,9 +12,9 @@ import (
 	"callhue/crmsync"
 )
 
-// A portal that heeds no filter gives the same fifty again and again: that is no
-// import without an end, but an answer that makes no sense.
-func TestListsThatDoNotGoOn(t *testing.T) {
+// TestListsWithoutProgress checks that a portal that ignores filters and repeats the same fifty records
+// causes a fault and no endless import.
+func TestListsWithoutProgress(t *testing.T) {
 	var rows []string
 	for id := 1; id <= 50; id++ {
 		rows = append(rows, fmt.Sprintf(`{"ID":"%d","TITLE":"Acme"}`, id))
@@ -36,7 +36,9 @@ func TestListsThatDoNotGoOn(t *testing.T) {
 	if err != nil || len(first.Records) != 50 || first.Next == "" {
 		t.Fatalf("%d records, %v", len(first.Records), err)
 	}
-	if _, err := p.Page(context.Background(), crmsync.Query{Kind: crm.KindCompany, After: first.Next}); key(err) != "crm_answer" {
+	if _, err := p.Page(context.Background(), crmsync.Query{Kind: crm.KindCompany, After: first.Next}); key(
+		err,
+	) != "crm_answer" {
 		t.Errorf("the same records again: %v", err)
 	}
 }

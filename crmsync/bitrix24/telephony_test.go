@@ -12,11 +12,18 @@ import (
 	portal "callhue/test/fakecrm/bitrix24"
 )
 
-func TestACallIsToldFromItsBeginToItsEnd(t *testing.T) {
+func TestCallFromBeginToEnd(t *testing.T) {
 	w := newWorld(t, portal.Options{})
 	p := w.application()
 	ctx := context.Background()
-	call := crmsync.Call{ID: "call-7", Number: "+74950000011", Line: "+74950000001", Incoming: true, Users: []string{"2", "3"}, StartedAt: w.clock.Now()}
+	call := crmsync.Call{
+		ID:        "call-7",
+		Number:    "+74950000011",
+		Line:      "+74950000001",
+		Incoming:  true,
+		Users:     []string{"2", "3"},
+		StartedAt: w.clock.Now(),
+	}
 	id, err := p.Register(ctx, call)
 	if err != nil {
 		t.Fatal(err)
@@ -41,25 +48,28 @@ func TestACallIsToldFromItsBeginToItsEnd(t *testing.T) {
 	shown(3)
 	asked := len(w.sim.Requests())
 	if err := p.Hide(ctx, id, nil); err != nil || len(w.sim.Requests()) != asked {
-		t.Errorf("nobody's card: %v", err)
+		t.Errorf("an unknown call's card: %v", err)
 	}
-	call.AnsweredBy, call.Talked, call.Result, call.Recording = "3", 42*time.Second, "answered", "https://pbx.example/1.mp3"
+	call.AnsweredBy, call.Talked, call.Result = "3", 42*time.Second, "answered"
+	call.Recording = "https://pbx.example/1.mp3"
 	if err := p.Finish(ctx, id, call); err != nil {
 		t.Fatal(err)
 	}
-	if got := w.sim.Calls()[0]; !got.Finished || got.FinishedBy != 3 || got.Duration != 42 || got.Code != "200" || got.Recording != call.Recording ||
-		got.Type != 2 || got.Line != call.Line || got.ExternalID != "call-7" || got.Number != call.Number {
+	got := w.sim.Calls()[0]
+	finished := got.Finished && got.FinishedBy == 3 && got.Duration == 42 && got.Code == "200"
+	if !finished || got.Recording != call.Recording || got.Type != 2 || got.Line != call.Line ||
+		got.ExternalID != "call-7" || got.Number != call.Number {
 		t.Errorf("%+v", got)
 	}
 	if err := p.Finish(ctx, id, call); key(err) != "crm_refused" {
 		t.Errorf("finished twice: %v", err)
 	}
-	w.unharmed()
+	w.checkRequests()
 }
 
-// The portal takes a second call of the same number within half an hour for the
-// first, unless an id of ours says otherwise.
-func TestTheNextCallOfANumberIsAnotherOne(t *testing.T) {
+// TestNextCallOfANumber checks that our id separates calls: the portal takes a second call of the same
+// number within half an hour for the first one.
+func TestNextCallOfANumber(t *testing.T) {
 	w := newWorld(t, portal.Options{})
 	p := w.application()
 	seen := map[string]bool{}
@@ -69,14 +79,19 @@ func TestTheNextCallOfANumberIsAnotherOne(t *testing.T) {
 			t.Errorf("%s: %s, %v", id, got, err)
 		}
 		seen[got] = true
-		if err := p.Finish(context.Background(), got, crmsync.Call{Users: []string{"2"}, Result: "missed"}); err != nil {
+		err = p.Finish(
+			context.Background(), got, crmsync.Call{Users: []string{"2"}, Result: "missed"},
+		)
+		if err != nil {
 			t.Errorf("%s: %v", id, err)
 		}
 	}
 }
 
-func TestHowCallsEnd(t *testing.T) {
-	for result, code := range map[string]string{"answered": "200", "missed": "304", "busy": "486", "cancelled": "603-S", "failed": "OTHER", "": "OTHER"} {
+func TestCallResults(t *testing.T) {
+	for result, code := range map[string]string{
+		"answered": "200", "missed": "304", "busy": "486", "cancelled": "603-S", "failed": "OTHER", "": "OTHER",
+	} {
 		w := newWorld(t, portal.Options{})
 		p := w.application()
 		id, err := p.Register(context.Background(), crmsync.Call{ID: "1", Number: "+74950000011", Users: []string{"2"}})
@@ -92,12 +107,13 @@ func TestHowCallsEnd(t *testing.T) {
 	}
 }
 
-func TestCallsThatCannotBeTold(t *testing.T) {
+func TestCallsThatCannotBeReported(t *testing.T) {
 	w := newWorld(t, portal.Options{})
 	ctx := context.Background()
 	call := crmsync.Call{ID: "1", Number: "+74950000011", Users: []string{"2"}}
 	_, err := w.webhook().Register(ctx, call)
-	if key(err) != "crm_refused" || !strings.Contains(err.Error(), "WRONG_AUTH_TYPE") || !strings.Contains(err.Error(), "application") {
+	if key(err) != "crm_refused" || !strings.Contains(err.Error(), "WRONG_AUTH_TYPE") ||
+		!strings.Contains(err.Error(), "application") {
 		t.Errorf("a webhook: %v", err)
 	}
 	p := w.application()
@@ -112,19 +128,19 @@ func TestCallsThatCannotBeTold(t *testing.T) {
 		}
 	}
 	if _, err := p.Register(ctx, crmsync.Call{ID: "1", Number: "+74950000011"}); key(err) != "invalid_input" {
-		t.Errorf("nobody's call: %v", err)
+		t.Errorf("a call without users: %v", err)
 	}
 	if err := p.Finish(ctx, "x", crmsync.Call{}); key(err) != "invalid_input" {
-		t.Errorf("nobody's end: %v", err)
+		t.Errorf("an end without users: %v", err)
 	}
 	if err := p.Finish(ctx, "x", call); key(err) != "crm_refused" {
 		t.Errorf("an unknown call: %v", err)
 	}
 }
 
-// An end whose answer is lost is not told again: a second one is refused, and then
-// nobody knows that the first arrived. The call's other steps are repeated.
-func TestWhatOfACallIsToldAgain(t *testing.T) {
+// TestRetriesOfTelephonyMethods checks that the end of a call is not repeated if its answer is lost: a
+// second one is refused, and then it is unknown whether the first arrived. The other steps are repeated.
+func TestRetriesOfTelephonyMethods(t *testing.T) {
 	w := newWorld(t, portal.Options{})
 	p := w.application()
 	ctx := context.Background()
@@ -145,30 +161,38 @@ func TestWhatOfACallIsToldAgain(t *testing.T) {
 func TestInstall(t *testing.T) {
 	w := newWorld(t, portal.Options{})
 	p := w.application()
-	w.safe.kept = crmsync.Token{}
+	w.tokens.kept = crmsync.Token{}
 	ctx := context.Background()
 	posted := func(user int) Installation {
 		_, form := w.sim.InstallForm(user, "https://callhue.example/bitrix24/install")
-		return Installation{Access: form.Get("AUTH_ID"), Refresh: form.Get("REFRESH_ID"), Application: form.Get("APPLICATION_TOKEN"), Member: form.Get("member_id"),
-			Handler: "https://callhue.example/hooks/b24", Card: "https://callhue.example/bitrix24/card", Title: "Callhue"}
+		return Installation{
+			Access:      form.Get("AUTH_ID"),
+			Refresh:     form.Get("REFRESH_ID"),
+			Application: form.Get("APPLICATION_TOKEN"),
+			Member:      form.Get("member_id"),
+			Handler:     "https://callhue.example/hooks/b24",
+			Card:        "https://callhue.example/bitrix24/card",
+			Title:       "Callhue",
+		}
 	}
 	for why, c := range map[string]struct {
 		change func(*Installation)
 		want   string
 	}{
 		"no refresh token":     {func(in *Installation) { in.Refresh = "" }, "invalid_input"},
-		"nobody's token":       {func(in *Installation) { in.Refresh = "made up" }, "crm_sign_in_again"},
+		"an invalid token":     {func(in *Installation) { in.Refresh = "made up" }, "crm_sign_in_again"},
 		"another portal's":     {func(in *Installation) { in.Member = strings.Repeat("f", 32) }, "crm_refused"},
-		"somebody, no admin":   {func(in *Installation) { in.Refresh = posted(3).Refresh }, "crm_refused"},
+		"a user, no admin":     {func(in *Installation) { in.Refresh = posted(3).Refresh }, "crm_refused"},
 		"no application token": {func(in *Installation) { in.Application = "" }, "invalid_input"},
 	} {
 		in := posted(1)
 		c.change(&in)
-		if err := p.Install(ctx, in); key(err) != c.want || w.safe.kept != (crmsync.Token{}) || len(w.sim.Bound()) != 0 {
-			t.Errorf("%s: %v; kept %+v, bound %v", why, err, w.safe.kept, w.sim.Bound())
+		if err := p.Install(ctx, in); key(err) != c.want || w.tokens.kept != (crmsync.Token{}) ||
+			len(w.sim.Bound()) != 0 {
+			t.Errorf("%s: %v; kept %+v, bound %v", why, err, w.tokens.kept, w.sim.Bound())
 		}
 	}
-	for range 2 { // a second time is fine
+	for range 2 { // repeating is fine
 		if err := p.Install(ctx, posted(1)); err != nil {
 			t.Fatal(err)
 		}
@@ -182,7 +206,8 @@ func TestInstall(t *testing.T) {
 	if got := bound["CALL_CARD"]; len(got) != 1 || got[0] != "https://callhue.example/bitrix24/card" {
 		t.Errorf("CALL_CARD: %v", got)
 	}
-	if g := w.safe.kept; g.Version != 2 || g.Application != portal.ApplicationToken || g.Account != portal.Member || g.Endpoint != w.sim.Address()+"/rest/" {
+	if g := w.tokens.kept; g.Version != 2 || g.Application != portal.ApplicationToken || g.Account != portal.Member ||
+		g.Endpoint != w.sim.Address()+"/rest/" {
 		t.Errorf("kept %+v", g)
 	}
 	if _, err := p.Page(ctx, crmsync.Query{Kind: crm.KindCompany}); err != nil {
@@ -191,19 +216,25 @@ func TestInstall(t *testing.T) {
 	if err := w.webhook().Install(ctx, posted(1)); key(err) != "crm_refused" {
 		t.Errorf("a webhook: %v", err)
 	}
-	w.unharmed()
+	w.checkRequests()
 }
 
-// Somebody else's process asks on with the grant of before, until it is over.
-func TestAnotherProcessHearsOfTheInstallation(t *testing.T) {
+// TestInstallationReachesOtherProcesses lets another process use the earlier token until it is no longer
+// valid.
+func TestInstallationReachesOtherProcesses(t *testing.T) {
 	w := newWorld(t, portal.Options{})
 	here, there := w.application(), w.application()
 	if _, err := there.About(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	w.sim.Revoke() // the application was removed, and comes again
+	w.sim.Revoke() // the application is removed and installed again
 	_, form := w.sim.InstallForm(1, "https://callhue.example/")
-	in := Installation{Refresh: form.Get("REFRESH_ID"), Application: form.Get("APPLICATION_TOKEN"), Member: form.Get("member_id"), Handler: "https://callhue.example/hooks/b24"}
+	in := Installation{
+		Refresh:     form.Get("REFRESH_ID"),
+		Application: form.Get("APPLICATION_TOKEN"),
+		Member:      form.Get("member_id"),
+		Handler:     "https://callhue.example/hooks/b24",
+	}
 	if err := here.Install(context.Background(), in); err != nil {
 		t.Fatal(err)
 	}

@@ -24,25 +24,25 @@ func refreshes(w *world) (n int) {
 	return n
 }
 
-func TestATokenThatEndsInTheMiddleOfAnImport(t *testing.T) {
+func TestTokenExpiresDuringAnImport(t *testing.T) {
 	w := newWorld(t, portal.Options{Companies: 6000})
 	p := w.application()
 	all, _ := w.every(p, crmsync.Query{Kind: crm.KindCompany}, func(page int) {
 		if page%2 == 0 {
-			w.sim.Expire() // sooner than it was said
+			w.sim.Expire() // earlier than announced
 		}
 	})
 	w.ids("companies", all, 6000)
-	if refreshes(w) == 0 || w.safe.kept.Version < 2 {
-		t.Errorf("%d refreshes, version %d", refreshes(w), w.safe.kept.Version)
+	if refreshes(w) == 0 || w.tokens.kept.Version < 2 {
+		t.Errorf("%d refreshes, version %d", refreshes(w), w.tokens.kept.Version)
 	}
-	if g := w.safe.kept; g.Endpoint != w.sim.Address()+"/rest/" || g.Account != portal.Member {
+	if g := w.tokens.kept; g.Endpoint != w.sim.Address()+"/rest/" || g.Account != portal.Member {
 		t.Errorf("kept %q of %q", g.Endpoint, g.Account)
 	}
-	w.unharmed()
+	w.checkRequests()
 }
 
-func TestATokenIsRenewedBeforeItEnds(t *testing.T) {
+func TestTokenIsRefreshedBeforeItExpires(t *testing.T) {
 	w := newWorld(t, portal.Options{})
 	p := w.application()
 	for range 5 {
@@ -61,7 +61,7 @@ func TestATokenIsRenewedBeforeItEnds(t *testing.T) {
 	}
 }
 
-func TestManyRequestsRenewOnce(t *testing.T) {
+func TestManyRequestsRefreshOnce(t *testing.T) {
 	w := newWorld(t, portal.Options{})
 	p := w.application()
 	w.clock.Wait(context.Background(), 2*time.Hour)
@@ -79,8 +79,8 @@ func TestManyRequestsRenewOnce(t *testing.T) {
 	}
 }
 
-// Two processes have the same grant; the refresh token is good for one refresh.
-func TestAnotherProcessRenewed(t *testing.T) {
+// TestOtherProcessRefreshed shares a token between two processes; a refresh token is good for one refresh.
+func TestOtherProcessRefreshed(t *testing.T) {
 	w := newWorld(t, portal.Options{})
 	here, there := w.application(), w.application()
 	for _, p := range []*Portal{here, there} {
@@ -101,81 +101,81 @@ func TestAnotherProcessRenewed(t *testing.T) {
 	}
 }
 
-// late answers with what was stored before, as a database does to whoever reads just
-// before another process writes.
-type late struct {
-	*safe
+// lateTokens returns what was stored before, as a database does if another process writes right after the
+// read.
+type lateTokens struct {
+	*memoryTokens
 	before crmsync.Token
 	reads  int
 }
 
-func (l *late) Token(ctx context.Context) (crmsync.Token, error) {
+func (l *lateTokens) Token(ctx context.Context) (crmsync.Token, error) {
 	if l.reads++; l.reads == 1 {
 		return l.before, nil
 	}
-	return l.safe.Token(ctx)
+	return l.memoryTokens.Token(ctx)
 }
 
-func TestAnotherProcessIsFasterByAMoment(t *testing.T) {
+func TestOtherProcessIsJustFaster(t *testing.T) {
 	w := newWorld(t, portal.Options{})
 	first := w.application()
-	before := w.safe.kept
+	before := w.tokens.kept
 	w.sim.Expire()
 	w.clock.Wait(context.Background(), 2*time.Hour)
 	if _, err := first.About(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	second := w.application(func(o *Options) { o.Tokens = &late{safe: w.safe, before: before} })
+	second := w.application(func(o *Options) { o.Tokens = &lateTokens{memoryTokens: w.tokens, before: before} })
 	if _, err := second.About(context.Background()); err != nil {
-		t.Errorf("its refresh was refused, but there is a grant: %v", err)
+		t.Errorf("its refresh was refused, but there is a token: %v", err)
 	}
 }
 
-// away is a database that is away while it is told so.
-type away struct {
-	*safe
+// offlineTokens is a store that can be switched off.
+type offlineTokens struct {
+	*memoryTokens
 	off bool
 }
 
-func (a *away) SaveToken(ctx context.Context, g crmsync.Token) (crmsync.Token, error) {
+func (a *offlineTokens) SaveToken(ctx context.Context, g crmsync.Token) (crmsync.Token, error) {
 	if a.off {
 		return crmsync.Token{}, fault.Busy("database_busy", time.Second)
 	}
-	return a.safe.SaveToken(ctx, g)
+	return a.memoryTokens.SaveToken(ctx, g)
 }
 
-// A refresh token is good once: what it gave is not lost with the database, nor with
-// whoever waited for it.
-func TestAFreshGrantIsNotLost(t *testing.T) {
+// TestNewTokenIsNotLost checks that the result of a refresh survives a database that is away and a caller
+// that leaves.
+func TestNewTokenIsNotLost(t *testing.T) {
 	w := newWorld(t, portal.Options{})
-	db := &away{safe: w.safe}
+	db := &offlineTokens{memoryTokens: w.tokens}
 	p := w.application(func(o *Options) { o.Tokens = db })
-	before := w.safe.kept.Version
+	before := w.tokens.kept.Version
 	db.off = true
-	for range 2 { // also the second renewal is of what was never stored
+	for range 2 { // the second refresh uses a token that was never stored
 		w.clock.Wait(context.Background(), 2*time.Hour)
 		if _, err := p.About(context.Background()); err != nil {
 			t.Fatalf("without a database: %v", err)
 		}
 	}
-	if w.safe.kept.Version != before {
+	if w.tokens.kept.Version != before {
 		t.Fatal("it was stored: this test proves nothing")
 	}
 	db.off = false
-	if _, err := p.About(context.Background()); err != nil || w.safe.kept.Version != before+1 {
-		t.Errorf("once the database is back: %v, version %d", err, w.safe.kept.Version)
+	if _, err := p.About(context.Background()); err != nil || w.tokens.kept.Version != before+1 {
+		t.Errorf("once the database is back: %v, version %d", err, w.tokens.kept.Version)
 	}
-	other := w.application() // another process, with what is stored
+	other := w.application() // another process, with the stored token
 	if _, err := other.About(context.Background()); err != nil {
 		t.Errorf("what was stored is no good: %v", err)
 	}
 }
 
-func TestAGrantThatIsOver(t *testing.T) {
+func TestInvalidToken(t *testing.T) {
 	for why, break_ := range map[string]func(w *world){
 		"the application was removed": func(w *world) { w.sim.Revoke() },
 		"half a year passed":          func(w *world) { w.clock.Wait(context.Background(), 181*24*time.Hour) },
-		"nothing is stored":           func(w *world) { w.safe.kept = crmsync.Token{Version: 1} },
+		"nothing is stored":           func(w *world) { w.tokens.kept = crmsync.Token{Version: 1} },
 		"the portal knows no token":   func(w *world) { w.sim.Break(portal.Fault{Kind: portal.Gone, Method: "profile"}) },
 	} {
 		w := newWorld(t, portal.Options{})
@@ -193,20 +193,24 @@ func TestAGrantThatIsOver(t *testing.T) {
 	}
 }
 
-// The OAuth server's answer names addresses; none of them is asked.
-func TestAnAnswerDoesNotLeadElsewhere(t *testing.T) {
+// TestAddressesInAnswersAreNotFollowed checks that addresses in the OAuth server's answer get no request.
+func TestAddressesInAnswersAreNotFollowed(t *testing.T) {
 	asked := 0
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked++ }))
 	defer elsewhere.Close()
 	w := newWorld(t, portal.Options{})
 	oauth := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
-		rw.Write([]byte(`{"access_token":"a","refresh_token":"r","expires_in":3600,"member_id":"` + portal.Member + `","client_endpoint":"` + elsewhere.URL + `/rest/"}`))
+		rw.Write(
+			[]byte(
+				`{"access_token":"a","refresh_token":"r","expires_in":3600,"member_id":"` + portal.Member + `","client_endpoint":"` + elsewhere.URL + `/rest/"}`,
+			),
+		)
 	}))
 	defer oauth.Close()
 	p := w.application(func(o *Options) { o.OAuth = oauth.URL })
 	w.clock.Wait(context.Background(), 2*time.Hour)
-	kept := w.safe.kept
-	if _, err := p.About(context.Background()); key(err) != "crm_sign_in_again" || asked != 0 || w.safe.kept != kept {
+	kept := w.tokens.kept
+	if _, err := p.About(context.Background()); key(err) != "crm_sign_in_again" || asked != 0 || w.tokens.kept != kept {
 		t.Errorf("%v; asked elsewhere %d times", err, asked)
 	}
 
@@ -214,13 +218,16 @@ func TestAnAnswerDoesNotLeadElsewhere(t *testing.T) {
 	p = w.application(func(o *Options) { o.MemberID = strings.Repeat("f", 32) })
 	w.clock.Wait(context.Background(), 2*time.Hour)
 	if _, err := p.About(context.Background()); key(err) != "crm_sign_in_again" {
-		t.Errorf("a grant of another member: %v", err)
+		t.Errorf("a token of another member: %v", err)
 	}
 }
 
-func TestTheOAuthServerFails(t *testing.T) {
-	for kind, want := range map[string]string{portal.Garbage: "crm_answer", portal.HTML: "crm_answer", portal.Empty: "crm_answer", portal.Error500: "crm_unreachable",
-		portal.Nothing: "crm_unreachable", portal.Redirect: "crm_answer", portal.Half: "crm_unreachable"} {
+func TestOAuthServerFails(t *testing.T) {
+	for kind, want := range map[string]string{
+		portal.Garbage: "crm_answer", portal.HTML: "crm_answer", portal.Empty: "crm_answer",
+		portal.Error500: "crm_unreachable", portal.Nothing: "crm_unreachable", portal.Redirect: "crm_answer",
+		portal.Half: "crm_unreachable",
+	} {
 		w := newWorld(t, portal.Options{})
 		p := w.application()
 		w.clock.Wait(context.Background(), 2*time.Hour)
@@ -231,7 +238,7 @@ func TestTheOAuthServerFails(t *testing.T) {
 	}
 }
 
-// No fault shows a secret, not even in the cause that is logged.
+// TestNoFaultShowsASecret checks that no fault shows a secret, not even in the logged cause.
 func TestNoFaultShowsASecret(t *testing.T) {
 	w := newWorld(t, portal.Options{})
 	secrets := []string{portal.WebhookSecret, portal.ClientSecret}
@@ -242,11 +249,16 @@ func TestNoFaultShowsASecret(t *testing.T) {
 		rw.Write([]byte(`{"error":"X","error_description":"no: ` + strings.Join(secrets[:3], " ") + `"}`))
 	}))
 	defer echo.Close()
-	nobody := httptest.NewServer(http.NotFoundHandler())
-	nobody.Close()
-	for _, at := range []string{echo.URL, nobody.URL} {
+	closed := httptest.NewServer(http.NotFoundHandler())
+	closed.Close()
+	for _, at := range []string{echo.URL, closed.URL} {
 		hook := w.webhook(func(o *Options) { o.Webhook = at + "/rest/1/" + portal.WebhookSecret + "/" })
-		w.safe.kept = crmsync.Token{Access: t1.Access, Refresh: t1.Refresh, Expires: w.clock.Now().Add(time.Hour), Version: 1}
+		w.tokens.kept = crmsync.Token{
+			Access:  t1.Access,
+			Refresh: t1.Refresh,
+			Expires: w.clock.Now().Add(time.Hour),
+			Version: 1,
+		}
 		app := w.application(func(o *Options) { o.Portal, o.OAuth = at, at })
 		for _, p := range []*Portal{hook, app} {
 			_, err := p.About(context.Background())
@@ -255,7 +267,8 @@ func TestNoFaultShowsASecret(t *testing.T) {
 				shown += f.Error()
 			}
 			for i, secret := range secrets {
-				if own := i == 0 && p == hook || i == 1 && p == app || i >= 2 && p == app; own && strings.Contains(shown, secret) {
+				if own := i == 0 && p == hook || i == 1 && p == app || i >= 2 && p == app; own &&
+					strings.Contains(shown, secret) {
 					t.Errorf("shows %s: %s", secret, shown)
 				}
 			}

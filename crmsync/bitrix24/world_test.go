@@ -15,7 +15,7 @@ import (
 	portal "callhue/test/fakecrm/bitrix24"
 )
 
-// clock is that of both sides: whoever waits moves it on.
+// clock is the clock of both sides: waiting advances it.
 type clock struct {
 	mu     sync.Mutex
 	now    time.Time
@@ -35,19 +35,19 @@ func (c *clock) Wait(ctx context.Context, d time.Duration) error {
 	return ctx.Err()
 }
 
-// safe keeps one grant, as the database does.
-type safe struct {
+// memoryTokens stores one token, as the database does.
+type memoryTokens struct {
 	mu   sync.Mutex
 	kept crmsync.Token
 }
 
-func (s *safe) Token(context.Context) (crmsync.Token, error) {
+func (s *memoryTokens) Token(context.Context) (crmsync.Token, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.kept, nil
 }
 
-func (s *safe) SaveToken(_ context.Context, g crmsync.Token) (crmsync.Token, error) {
+func (s *memoryTokens) SaveToken(_ context.Context, g crmsync.Token) (crmsync.Token, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if g.Version != s.kept.Version {
@@ -58,17 +58,17 @@ func (s *safe) SaveToken(_ context.Context, g crmsync.Token) (crmsync.Token, err
 	return g, nil
 }
 
-// world is a portal and what connects to it.
+// world is a portal and its clients.
 type world struct {
 	*testing.T
-	clock *clock
-	sim   *portal.Portal
-	safe  *safe
+	clock  *clock
+	sim    *portal.Portal
+	tokens *memoryTokens
 }
 
 func newWorld(t *testing.T, o portal.Options) *world {
 	t.Helper()
-	w := &world{t, &clock{now: time.Date(2026, 3, 12, 9, 0, 0, 0, time.UTC)}, nil, &safe{}}
+	w := &world{t, &clock{now: time.Date(2026, 3, 12, 9, 0, 0, 0, time.UTC)}, nil, &memoryTokens{}}
 	o.Now = w.clock.Now
 	w.sim = portal.New(o)
 	server := httptest.NewServer(w.sim)
@@ -88,15 +88,21 @@ func (w *world) webhook(change ...func(*Options)) *Portal {
 	return w.connect(o, change)
 }
 
-// application connects as an application, whose grant is stored.
+// application connects as an application whose token is stored.
 func (w *world) application(change ...func(*Options)) *Portal {
-	if w.safe.kept.Version == 0 {
+	if w.tokens.kept.Version == 0 {
 		t := w.sim.Tokens(1)
-		w.safe.kept = crmsync.Token{Access: t.Access, Refresh: t.Refresh, Expires: w.clock.Now().Add(time.Hour), Account: portal.Member, Version: 1}
+		w.tokens.kept = crmsync.Token{
+			Access:  t.Access,
+			Refresh: t.Refresh,
+			Expires: w.clock.Now().Add(time.Hour),
+			Account: portal.Member,
+			Version: 1,
+		}
 	}
 	o := w.options()
 	o.Portal, o.ClientID, o.ClientSecret = w.sim.Address(), portal.ClientID, portal.ClientSecret
-	o.OAuth, o.Tokens = w.sim.OAuth(), w.safe
+	o.OAuth, o.Tokens = w.sim.OAuth(), w.tokens
 	return w.connect(o, change)
 }
 
@@ -114,8 +120,12 @@ func (w *world) connect(o Options, change []func(*Options)) *Portal {
 
 func items(o *Options) { o.Lists = Items }
 
-// every gives all records of a kind, page by page; between is called between them.
-func (w *world) every(p *Portal, q crmsync.Query, between ...func(page int)) (all []crmsync.Record, pages []crmsync.Page) {
+// every returns all records of a kind, page by page; between is called between them.
+func (w *world) every(
+	p *Portal,
+	q crmsync.Query,
+	between ...func(page int),
+) (all []crmsync.Record, pages []crmsync.Page) {
 	w.Helper()
 	for n := 0; ; n++ {
 		page, err := p.Page(context.Background(), q)
@@ -135,7 +145,7 @@ func (w *world) every(p *Portal, q crmsync.Query, between ...func(page int)) (al
 	}
 }
 
-// ids checks that records are those from 1 to n, in their order, without some.
+// ids checks that records are 1 to n in order, except some.
 func (w *world) ids(why string, all []crmsync.Record, n int, without ...int) {
 	w.Helper()
 	var want []string
@@ -158,9 +168,8 @@ next:
 	}
 }
 
-// unharmed checks that the portal was asked for nothing that changes a record, and
-// never more than it bears.
-func (w *world) unharmed() {
+// checkRequests checks that no request changed a record and that the limits were observed.
+func (w *world) checkRequests() {
 	w.Helper()
 	if n := w.sim.Writes(); n != 0 {
 		w.Errorf("%d requests wanted to change a record", n)

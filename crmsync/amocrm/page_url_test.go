@@ -10,7 +10,7 @@ import (
 
 var _ crmsync.Pages = (*Portal)(nil)
 
-func TestThePageOfARecord(t *testing.T) {
+func TestPageOf(t *testing.T) {
 	p := New(Options{Address: "https://account.amocrm.ru", Token: "TOKEN", Now: time.Now})
 	for ref, want := range map[crmsync.Ref]string{
 		{Kind: crm.KindCompany, ID: "310"}: "https://account.amocrm.ru/companies/detail/310",

@@ -9,8 +9,11 @@ import (
 
 var _ crmsync.Pages = (*Portal)(nil)
 
-func TestThePageOfARecord(t *testing.T) {
-	for _, o := range []Options{{Webhook: "https://portal.example/rest/1/secret1/"}, {Portal: "portal.example", ClientID: "id", ClientSecret: "secret"}} {
+func TestPageOf(t *testing.T) {
+	for _, o := range []Options{
+		{Webhook: "https://portal.example/rest/1/secret1/"},
+		{Portal: "portal.example", ClientID: "id", ClientSecret: "secret"},
+	} {
 		p, err := New(o)
 		if err != nil {
 			t.Fatal(err)

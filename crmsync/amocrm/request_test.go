@@ -21,13 +21,12 @@ import (
 	sim "callhue/test/fakecrm/amocrm"
 )
 
-// TestTrouble: each way in which an account can fail has its fault, never an
-// answer; what passes by itself is waited for.
-func TestTrouble(t *testing.T) {
+// TestFaults checks the fault of each failure of an account; transient ones are waited for.
+func TestFaults(t *testing.T) {
 	for _, c := range []struct {
 		why     string
 		trouble sim.Trouble
-		want    string // fault; "" when it passes
+		want    string // fault; "" if transient
 		asked   int    // requests
 	}{
 		{"busy for a moment", sim.Trouble{Kind: "429", Times: 2}, "", 3},
@@ -50,7 +49,7 @@ func TestTrouble(t *testing.T) {
 		{"garbage", sim.Trouble{Kind: "garbage"}, "crm_answer", 1},
 		{"a page of HTML", sim.Trouble{Kind: "html"}, "crm_answer", 1},
 		{"an endless answer", sim.Trouble{Kind: "long"}, "crm_answer", 1},
-		{"somebody else's address", sim.Trouble{Kind: "redirect"}, "crm_answer", 1},
+		{"another address", sim.Trouble{Kind: "redirect"}, "crm_answer", 1},
 		{"the token is over", sim.Trouble{Kind: "401"}, "crm_sign_in_again", 1},
 	} {
 		t.Run(c.why, func(t *testing.T) {
@@ -75,12 +74,13 @@ func TestTrouble(t *testing.T) {
 	}
 }
 
-func TestBusySaysHowLong(t *testing.T) {
+func TestBusyCarriesThePause(t *testing.T) {
 	inWorld(t, func(w *world) {
 		p := w.portal()
 		w.account.Trouble(sim.Trouble{Kind: "blocked", Times: 1})
 		for range 3 {
-			if _, err := p.Stages(context.Background()); keyOf(err) != "crm_busy" || fault.Of(err).RetryAfter != blockPause {
+			if _, err := p.Stages(context.Background()); keyOf(err) != "crm_busy" ||
+				fault.Of(err).RetryAfter != blockPause {
 				w.Errorf("%v, after %v", err, fault.Of(err).RetryAfter)
 			}
 		}
@@ -94,9 +94,8 @@ func TestBusySaysHowLong(t *testing.T) {
 	})
 }
 
-// TestNothingEverywhere: an account that answers 204 to everything has nothing, and
-// that is no fault but where something must be.
-func TestNothingEverywhere(t *testing.T) {
+// TestEmptyAnswers answers 204 to everything, which is a fault only for required values.
+func TestEmptyAnswers(t *testing.T) {
 	inWorld(t, func(w *world) {
 		ctx, p := context.Background(), w.portal()
 		w.account.Trouble(sim.Trouble{Kind: "empty"})
@@ -134,9 +133,9 @@ func number(w *world, raw string) phone.Number {
 	return w.portal().opt.Plan.Parse(raw)
 }
 
-// TestManyAtOnce: an import and many calls together keep the limit (inWorld looks),
-// and none of them waits for ever.
-func TestManyAtOnce(t *testing.T) {
+// TestManyRequestsAtOnce runs an import and many calls together: they keep the limit (checked by inWorld),
+// and none waits forever.
+func TestManyRequestsAtOnce(t *testing.T) {
 	inWorld(t, func(w *world) {
 		fill(w.account, sim.Contacts, 2000)
 		p := w.portal()
@@ -160,7 +159,7 @@ func TestManyAtOnce(t *testing.T) {
 	})
 }
 
-func TestTooManyAtOnceAreTurnedAway(t *testing.T) {
+func TestTooManyRequestsAreRefused(t *testing.T) {
 	inWorld(t, func(w *world) {
 		p := w.portal()
 		var all sync.WaitGroup
@@ -168,7 +167,8 @@ func TestTooManyAtOnceAreTurnedAway(t *testing.T) {
 		turned := 0
 		for range 200 {
 			all.Go(func() {
-				if _, err := p.Stages(context.Background()); keyOf(err) == "crm_busy" && fault.Of(err).RetryAfter > patience {
+				if _, err := p.Stages(context.Background()); keyOf(err) == "crm_busy" &&
+					fault.Of(err).RetryAfter > longestWait {
 					mu.Lock()
 					defer mu.Unlock()
 					turned++
@@ -184,20 +184,21 @@ func TestTooManyAtOnceAreTurnedAway(t *testing.T) {
 	})
 }
 
-func TestWhoGoesAwayIsNotWaitedFor(t *testing.T) {
+func TestCancelledRequestEndsAtOnce(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.account.Trouble(sim.Trouble{Kind: "slow", After: 9 * time.Second})
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		at := time.Now()
-		if _, err := w.portal().Stages(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(at) > 2*time.Second {
+		if _, err := w.portal().Stages(ctx); !errors.Is(err, context.DeadlineExceeded) ||
+			time.Since(at) > 2*time.Second {
 			w.Errorf("%v after %v", err, time.Since(at))
 		}
 	})
 }
 
-// TestNothingElseIsAsked: besides reading, the closed list of posts is all there is.
-func TestNothingElseIsAsked(t *testing.T) {
+// TestOnlyListedPostsAreSent checks that nothing is posted outside the closed list.
+func TestOnlyListedPostsAreSent(t *testing.T) {
 	inWorld(t, func(w *world) {
 		p := w.portal()
 		for _, a := range []attempt{
@@ -219,8 +220,9 @@ func TestNothingElseIsAsked(t *testing.T) {
 	}
 }
 
-// TestOneDoor: requests are made in one place only, where the list is looked at.
-func TestOneDoor(t *testing.T) {
+// TestRequestsAreSentInOnePlace checks that requests are made in one function only, the one that checks the
+// list.
+func TestRequestsAreSentInOnePlace(t *testing.T) {
 	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
@@ -239,7 +241,11 @@ func TestOneDoor(t *testing.T) {
 			if !ok {
 				return true
 			}
-			if f, ok := call.Fun.(*ast.SelectorExpr); ok && slices.Contains([]string{"NewRequest", "NewRequestWithContext", "Do", "PostForm", "RoundTrip"}, f.Sel.Name) {
+			if f, ok := call.Fun.(*ast.SelectorExpr); ok &&
+				slices.Contains(
+					[]string{"NewRequest", "NewRequestWithContext", "Do", "PostForm", "RoundTrip"},
+					f.Sel.Name,
+				) {
 				made[f.Sel.Name]++
 			}
 			return true
@@ -252,19 +258,35 @@ func TestOneDoor(t *testing.T) {
 
 func TestRefusalsCarryNoSecret(t *testing.T) {
 	p := New(Options{Token: "TOKEN", Secret: "HIDDEN", Now: time.Now})
-	said := p.refusal(answer{status: 400, body: []byte(`{"title":"Bad","detail":"TOKEN of HIDDEN is no CODE","hint":"` + strings.Repeat("long ", 100) + `"}`)}, "CODE")
-	if strings.Contains(said, "CODE") || strings.Contains(said, "TOKEN") || strings.Contains(said, "HIDDEN") || !strings.HasPrefix(said, "HTTP 400: Bad: ") || len(said) > maxRefusal {
+	said := p.refusal(
+		answer{
+			status: 400,
+			body: []byte(
+				`{"title":"Bad","detail":"TOKEN of HIDDEN is no CODE","hint":"` + strings.Repeat("long ", 100) + `"}`,
+			),
+		},
+		"CODE",
+	)
+	if strings.Contains(said, "CODE") || strings.Contains(said, "TOKEN") || strings.Contains(said, "HIDDEN") ||
+		!strings.HasPrefix(said, "HTTP 400: Bad: ") ||
+		len(said) > maxRefusal {
 		t.Error(said)
 	}
 }
 
 func TestAddress(t *testing.T) {
 	for setting, want := range map[string]string{
-		"acme": "https://acme.amocrm.ru", "acme.kommo.com": "https://acme.kommo.com", " https://Acme.amocrm.ru/leads/?x=1 ": "https://acme.amocrm.ru",
-		"acme.amocrm.com": "https://acme.amocrm.com", "http://127.0.0.1:8081/": "http://127.0.0.1:8081", "http://[::1]:8081": "http://[::1]:8081",
-		"http://10.0.0.1:8081": "", "http://127.0.0.1": "", "http://localhost:80": "", "http://127.0.0.1:80@evil.example": "", "http://127.0.0.1:80/x": "",
-		"": "", "www.amocrm.ru": "", "amocrm.ru": "", "acme.amocrm.ru.evil.example": "", "evil.example": "", "a.b.kommo.com": "",
-		"http://acme.amocrm.ru": "", "acme.amocrm.ru:8080": "", "user@acme.amocrm.ru": "", "https://acme.amocrm.ru@evil.example/": "", "-acme": "", "https://": "",
+		"acme": "https://acme.amocrm.ru", "acme.kommo.com": "https://acme.kommo.com",
+		" https://Acme.amocrm.ru/leads/?x=1 ": "https://acme.amocrm.ru",
+		"acme.amocrm.com":                     "https://acme.amocrm.com",
+		"http://127.0.0.1:8081/":              "http://127.0.0.1:8081",
+		"http://[::1]:8081":                   "http://[::1]:8081",
+		"http://10.0.0.1:8081":                "", "http://127.0.0.1": "", "http://localhost:80": "",
+		"http://127.0.0.1:80@evil.example": "", "http://127.0.0.1:80/x": "",
+		"": "", "www.amocrm.ru": "", "amocrm.ru": "", "acme.amocrm.ru.evil.example": "", "evil.example": "",
+		"a.b.kommo.com":         "",
+		"http://acme.amocrm.ru": "", "acme.amocrm.ru:8080": "", "user@acme.amocrm.ru": "",
+		"https://acme.amocrm.ru@evil.example/": "", "-acme": "", "https://": "",
 		"acme.amocrm.ru#.evil.example": "", `acme\.amocrm.ru`: "", "акме": "",
 	} {
 		got, err := Address(setting)

@@ -20,13 +20,13 @@ func TestManyRequestsStayBelowTheLimit(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	w.unharmed()
+	w.checkRequests()
 	if took := w.clock.Now().Sub(began); took < 150*time.Second || took > 240*time.Second {
 		t.Errorf("400 requests took %s; 2 a second and 50 at once are allowed", took)
 	}
 }
 
-func TestTheLimitIsAnOption(t *testing.T) {
+func TestLimitOption(t *testing.T) {
 	w := newWorld(t, portal.Options{Rate: 5, Burst: 250})
 	p := w.webhook(func(o *Options) { o.Rate, o.Burst = 5, 250 })
 	began := w.clock.Now()
@@ -35,14 +35,14 @@ func TestTheLimitIsAnOption(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	w.unharmed()
+	w.checkRequests()
 	if took := w.clock.Now().Sub(began); took > 120*time.Second {
 		t.Errorf("650 requests took %s", took)
 	}
 }
 
-// Somebody else uses the portal up: we come again, more and more slowly.
-func TestAPortalThatOthersUseUp(t *testing.T) {
+// TestPortalBusyWithOthers lets others use up the portal: retries become slower.
+func TestPortalBusyWithOthers(t *testing.T) {
 	w := newWorld(t, portal.Options{Companies: 60})
 	p := w.webhook()
 	w.sim.Break(portal.Fault{Kind: portal.Limit, Times: 3})
@@ -59,8 +59,8 @@ func TestAPortalThatOthersUseUp(t *testing.T) {
 	}
 }
 
-// A portal that says "too much" has no room for many at once, whatever we thought.
-func TestAfterARefusalRequestsComeSingly(t *testing.T) {
+// TestRequestsComeSinglyAfterARefusal checks that a portal that reports too many requests gets no burst.
+func TestRequestsComeSinglyAfterARefusal(t *testing.T) {
 	w := newWorld(t, portal.Options{})
 	p := w.webhook()
 	w.sim.Break(portal.Fault{Kind: portal.Limit, Times: 1})
@@ -74,8 +74,8 @@ func TestAfterARefusalRequestsComeSingly(t *testing.T) {
 	}
 }
 
-// Inside of a batch the limit is told in the part; the batch as a whole went well.
-func TestALimitInsideOfABatch(t *testing.T) {
+// TestLimitInsideABatch reports the limit in one command; the batch as a whole succeeds.
+func TestLimitInsideABatch(t *testing.T) {
 	w := newWorld(t, portal.Options{Companies: 200})
 	p := w.webhook()
 	w.sim.Break(portal.Fault{Kind: portal.Limit, Method: "crm.company.list", Skip: 3, Times: 1})
@@ -83,7 +83,7 @@ func TestALimitInsideOfABatch(t *testing.T) {
 	w.ids("companies", all, 200)
 }
 
-func TestAMethodThatTookTooLongRests(t *testing.T) {
+func TestSlowMethodIsPaused(t *testing.T) {
 	w := newWorld(t, portal.Options{Companies: 200})
 	p := w.webhook()
 	w.sim.Break(portal.Fault{Kind: portal.Operating, Method: "crm.company.list", Times: 1, Delay: 3 * time.Minute})
@@ -92,7 +92,8 @@ func TestAMethodThatTookTooLongRests(t *testing.T) {
 		t.Fatalf("%v", err)
 	}
 	w.sim.Forget()
-	if _, err := p.Page(context.Background(), crmsync.Query{Kind: crm.KindCompany}); key(err) != "crm_busy" || len(w.sim.Requests()) != 0 {
+	if _, err := p.Page(context.Background(), crmsync.Query{Kind: crm.KindCompany}); key(err) != "crm_busy" ||
+		len(w.sim.Requests()) != 0 {
 		t.Errorf("%v; asked %d times while it rests", err, len(w.sim.Requests()))
 	}
 	if _, err := p.About(context.Background()); err != nil {
@@ -108,13 +109,15 @@ func TestAMethodThatTookTooLongRests(t *testing.T) {
 		t.Errorf("a short rest is waited for: %v", err)
 	}
 	w.sim.Break(portal.Fault{Kind: portal.Operating, Method: "crm.contact.list", Times: 1, Delay: -time.Hour})
-	if _, err := p.Page(context.Background(), crmsync.Query{Kind: crm.KindContact}); key(err) != "" && key(err) != "crm_busy" {
+	if _, err := p.Page(context.Background(), crmsync.Query{Kind: crm.KindContact}); key(err) != "" &&
+		key(err) != "crm_busy" {
 		t.Errorf("a rest that is over: %v", err)
 	}
 }
 
-// A slow portal: each list takes seven seconds. We let it rest before it refuses.
-func TestASlowPortalIsSparedBeforeItRefuses(t *testing.T) {
+// TestSlowPortalIsPausedBeforeItRefuses makes each list take seven seconds: we pause before the portal
+// refuses.
+func TestSlowPortalIsPausedBeforeItRefuses(t *testing.T) {
 	w := newWorld(t, portal.Options{Companies: 9000, Cost: 7})
 	p := w.webhook()
 	q := crmsync.Query{Kind: crm.KindCompany}
@@ -139,7 +142,7 @@ func TestASlowPortalIsSparedBeforeItRefuses(t *testing.T) {
 	}
 }
 
-func TestTheBucket(t *testing.T) {
+func TestLeakyBucket(t *testing.T) {
 	now := time.Date(2026, 3, 12, 9, 0, 0, 0, time.UTC)
 	l := newLimits(2, 50)
 	for i := range 40 {

@@ -8,10 +8,12 @@ import (
 	"callhue/crmsync"
 )
 
-// PageOf gives the page of a record, as the lists of an account lead there:
+// PageOf returns the page of a record, as an account's lists link to it:
 // https://account.amocrm.ru/companies/detail/310.
 func (p *Portal) PageOf(ref crmsync.Ref) string {
-	list := map[crm.Kind]string{crm.KindCompany: "companies", crm.KindContact: "contacts", crm.KindLead: "leads"}[ref.Kind]
+	list := map[crm.Kind]string{
+		crm.KindCompany: "companies", crm.KindContact: "contacts", crm.KindLead: "leads",
+	}[ref.Kind]
 	if list == "" {
 		return ""
 	}
