@@ -37,7 +37,7 @@ type Parts struct {
 	DB        *store.DB
 	Journal   *journal.Journal
 	Roster    *staff.Roster
-	Book      *crm.Records
+	Records   *crm.Records
 	Finder    *lookup.Finder
 	Permits   *permits.Registry
 	Policy    *policy.Versions
@@ -51,12 +51,12 @@ type Parts struct {
 // Tracker hears calls and shows cards.
 type Tracker struct {
 	Parts
-	verdicts  map[rules.Color]prometheus.Counter
-	events    *prometheus.CounterVec
-	permitted *permitChanges
-	outdated  *staleCards
-	singles   *web.Limiter // checks of one number, per user
-	batches   *web.Limiter // checks of lists, per user
+	verdicts      map[rules.Color]prometheus.Counter
+	events        *prometheus.CounterVec
+	permitChanges *permitChanges
+	staleCards    *staleCards
+	singles       *web.Limiter // checks of one number, per user
+	batches       *web.Limiter // checks of lists, per user
 }
 
 // checks a user may make in a minute: enough for a working day, too few to
@@ -69,15 +69,15 @@ const (
 // New makes the desk.
 func New(parts Parts) *Tracker {
 	parts.Journal.Register(Verbs()...)
-	d := &Tracker{Parts: parts, verdicts: map[rules.Color]prometheus.Counter{}, permitted: newPermitted(), outdated: &staleCards{journal: parts.Journal},
+	d := &Tracker{Parts: parts, verdicts: map[rules.Color]prometheus.Counter{}, permitChanges: newPermitChanges(), staleCards: &staleCards{journal: parts.Journal},
 		singles: web.NewLimiter(checksPerMinute, checksPerMinute, parts.DB.Clock),
 		batches: web.NewLimiter(batchesPerMinute, batchesPerMinute, parts.DB.Clock),
 		events: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "callhue_call_events_total", Help: "Events heard of calls, by kind; repeated ones apart.",
 		}, []string{"kind"}),
 	}
-	parts.Journal.Listen(d.permitted.hear)
-	parts.Journal.Listen(d.outdated.hear)
+	parts.Journal.Listen(d.permitChanges.handle)
+	parts.Journal.Listen(d.staleCards.handle)
 	verdicts := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "callhue_verdicts_total", Help: "Verdicts given, by colour.",
 	}, []string{"color"})
@@ -114,14 +114,14 @@ func (d *Tracker) HolderOf(ctx context.Context, source, name string) (*staff.Use
 // again that are grey, depend on another permit or show a client who has changed.
 func (d *Tracker) Run(ctx context.Context) error {
 	return jobs.RunAll(ctx,
-		jobs.Loop{Name: "evaluating grey cards", Every: repaintEvery, Log: d.Log, Do: d.reevaluate},
-		jobs.Loop{Name: "evaluating cards after permits", Every: repaintEvery, Wake: d.permitted.wake, Log: d.Log, Do: d.repaintPermitted},
-		jobs.Loop{Name: "evaluating cards of changed clients", Every: outdatedEvery, Log: d.Log, Do: d.repaintOutdated},
+		jobs.Loop{Name: "evaluating grey cards", Every: reevaluateEvery, Log: d.Log, Do: d.reevaluateGrey},
+		jobs.Loop{Name: "evaluating cards after permits", Every: reevaluateEvery, Wake: d.permitChanges.wake, Log: d.Log, Do: d.reevaluatePermitted},
+		jobs.Loop{Name: "evaluating cards of changed clients", Every: staleEvery, Log: d.Log, Do: d.reevaluateStale},
 	)
 }
 
 // Sweep closes calls whose end never came and removes those that the policy does not
 // keep any longer. It is due every minute.
 func (d *Tracker) Sweep(ctx context.Context) error {
-	return errors.Join(d.closeForgotten(ctx), d.forgetOld(ctx))
+	return errors.Join(d.closeUnfinished(ctx), d.removeOld(ctx))
 }

@@ -96,7 +96,7 @@ func (o *office) furnish() {
 	o.policy = policy.New(o.db, o.journal, o.roster, o.dir, rules.Default())
 	o.board.HoursFrom(o.policy.PermitHours)
 	o.incidents = incidents.New(o.db, o.journal, o.roster, o.book, o.policy)
-	o.desk = New(Parts{DB: o.db, Journal: o.journal, Roster: o.roster, Book: o.book, Finder: finder, Permits: o.board, Policy: o.policy,
+	o.desk = New(Parts{DB: o.db, Journal: o.journal, Roster: o.roster, Records: o.book, Finder: finder, Permits: o.board, Policy: o.policy,
 		Incidents: o.incidents, Plan: plan, Log: slog.New(slog.DiscardHandler)})
 	o.origin = Origin{Name: "office", Plan: plan}
 	o.hire()
@@ -183,8 +183,8 @@ func (o *office) since(mark int) []journal.Entry {
 	return slices.Clone(o.heard[mark:])
 }
 
-// told gives the verbs that were heard since the mark.
-func (o *office) told(mark int) (verbs []string) {
+// streamed gives the verbs that were heard since the mark.
+func (o *office) streamed(mark int) (verbs []string) {
 	for _, e := range o.since(mark) {
 		verbs = append(verbs, string(e.Verb))
 	}

@@ -56,7 +56,7 @@ func (d *Tracker) client(r *web.Request, in ClientInput) (Client, error) {
 		(owner == nil || owner.ID != r.User.ID && !org.IsHeadOf(r.User.ID, owner.ID)) {
 		without = append(without[:len(without):len(without)], incidents.Recorded, incidents.Acknowledged)
 	}
-	past, err := d.Book.FindMerged(r.Context(), kind, in.ID)
+	past, err := d.Records.FindMerged(r.Context(), kind, in.ID)
 	if err != nil {
 		return Client{}, err
 	}
@@ -92,13 +92,13 @@ func (d *Tracker) recordOf(ctx context.Context, kind crm.Kind, id int64) (Record
 	}
 	switch kind {
 	case crm.KindCompany:
-		c, err := d.Book.FindCompany(ctx, id)
+		c, err := d.Records.FindCompany(ctx, id)
 		if err != nil {
 			return r, err
 		}
 		r.Name, r.Owner, r.Status, r.Since = c.Name, ownerOf(org, c.OwnerID), c.Status, c.CreatedAt
 	case crm.KindContact:
-		c, err := d.Book.FindContact(ctx, id)
+		c, err := d.Records.FindContact(ctx, id)
 		if err != nil {
 			return r, err
 		}
@@ -108,7 +108,7 @@ func (d *Tracker) recordOf(ctx context.Context, kind crm.Kind, id int64) (Record
 		}
 		return r, err
 	case crm.KindLead:
-		l, err := d.Book.FindLead(ctx, id)
+		l, err := d.Records.FindLead(ctx, id)
 		if err != nil {
 			return r, err
 		}
@@ -122,7 +122,7 @@ func (d *Tracker) recordOf(ctx context.Context, kind crm.Kind, id int64) (Record
 }
 
 func (d *Tracker) companyBeside(ctx context.Context, id int64) (*CompanyPart, error) {
-	c, err := d.Book.FindCompany(ctx, id)
+	c, err := d.Records.FindCompany(ctx, id)
 	if fault.Is(err, fault.KindMissing) {
 		return nil, nil // it was removed
 	}
@@ -150,12 +150,12 @@ func (d *Tracker) around(ctx context.Context, kind crm.Kind, id int64) (Related,
 	}
 	switch kind {
 	case crm.KindCompany:
-		if contacts, err = d.Book.ContactsOf(ctx, id); err == nil {
-			leads, err = d.Book.LeadsOf(ctx, crm.KindCompany, id)
+		if contacts, err = d.Records.ContactsOf(ctx, id); err == nil {
+			leads, err = d.Records.LeadsOf(ctx, crm.KindCompany, id)
 		}
 	case crm.KindContact:
-		if companies, err = d.Book.CompaniesOf(ctx, id); err == nil {
-			leads, err = d.Book.LeadsOf(ctx, crm.KindContact, id)
+		if companies, err = d.Records.CompaniesOf(ctx, id); err == nil {
+			leads, err = d.Records.LeadsOf(ctx, crm.KindContact, id)
 		}
 	case crm.KindLead:
 		companies, contacts, err = d.besideLead(ctx, id)
@@ -175,7 +175,7 @@ func (d *Tracker) around(ctx context.Context, kind crm.Kind, id int64) (Related,
 	for i, l := range leads {
 		rel.Leads[i] = RelatedRecord{ID: l.ID, Name: l.Title, Owner: ownerOf(org, l.OwnerID), Stage: l.Stage, URL: recordURL("lead", l.ID)}
 	}
-	past, err := d.Book.FindMerged(ctx, kind, id)
+	past, err := d.Records.FindMerged(ctx, kind, id)
 	if err != nil {
 		return rel, err
 	}
@@ -184,12 +184,12 @@ func (d *Tracker) around(ctx context.Context, kind crm.Kind, id int64) (Related,
 }
 
 func (d *Tracker) besideLead(ctx context.Context, id int64) (companies []crm.Company, contacts []crm.Contact, err error) {
-	lead, err := d.Book.FindLead(ctx, id)
+	lead, err := d.Records.FindLead(ctx, id)
 	if err != nil {
 		return nil, nil, err
 	}
 	if lead.CompanyID != 0 {
-		c, err := d.Book.FindCompany(ctx, lead.CompanyID)
+		c, err := d.Records.FindCompany(ctx, lead.CompanyID)
 		if err == nil {
 			companies = append(companies, c)
 		} else if !fault.Is(err, fault.KindMissing) {
@@ -197,7 +197,7 @@ func (d *Tracker) besideLead(ctx context.Context, id int64) (companies []crm.Com
 		}
 	}
 	if lead.ContactID != 0 {
-		c, err := d.Book.FindContact(ctx, lead.ContactID)
+		c, err := d.Records.FindContact(ctx, lead.ContactID)
 		if err == nil {
 			contacts = append(contacts, c)
 		} else if !fault.Is(err, fault.KindMissing) {

@@ -165,7 +165,7 @@ func (d *Tracker) judgeBy(ctx context.Context, org *staff.Org, q Question, trial
 	if err != nil {
 		return Card{}, err
 	}
-	b := bench{org: org, policy: trial.Policy(), held: held, match: match, q: q, now: d.DB.Clock().UTC()}
+	b := cardBuilder{org: org, policy: trial.Policy(), held: held, match: match, q: q, now: d.DB.Clock().UTC()}
 	scene := b.scene()
 	for i, company := range scene.Companies {
 		scene.Companies[i] = trial.Status(company, b.match.Companies[i].Status.Code)

@@ -82,7 +82,7 @@ const clockSkew = 5 * time.Minute
 // is not from the time when a PBX without a clock begins to count.
 func (e *Event) oldest() time.Duration {
 	if e.Kind == Ringing || e.Kind == Answered {
-		return forgetAfter
+		return unfinishedAfter
 	}
 	return 366 * 24 * time.Hour
 }

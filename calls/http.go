@@ -24,7 +24,7 @@ func (d *Tracker) Routes() []web.Route {
 			Summary: "One call with the verdicts as they were shown."},
 		{Method: "GET", Path: "/api/v1/calls/:id/card", Roles: access.Askers, Do: web.Do(d.cardOfCall),
 			Summary: "One agent's card of a call as it stands."},
-		{Method: "POST", Path: "/api/v1/calls/:id/card/close", Roles: access.Staff, Do: web.Do(d.closeCard),
+		{Method: "POST", Path: "/api/v1/calls/:id/card/close", Roles: access.Staff, Do: web.Do(d.dismiss),
 			Summary: "Tell that whoever asks has put his card away; nothing is closed, the journal keeps it."},
 		{Method: "POST", Path: "/api/v1/calls/dial", Roles: access.Staff, Status: http.StatusAccepted, NoIdempotencyRecord: true, Do: web.Do(d.dial),
 			Summary: "Have a PBX ring whoever asks and call a number; the verdict comes first."},

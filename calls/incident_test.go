@@ -98,7 +98,7 @@ func TestWhatIsAnIncident(t *testing.T) {
 				if diff := cmp.Diff(c.want, o.talks()); diff != "" {
 					t.Errorf("incidents (-want +got):\n%s", diff)
 				}
-				told := slices.DeleteFunc(o.told(mark), func(verb string) bool { return verb != "incident.recorded" })
+				told := slices.DeleteFunc(o.streamed(mark), func(verb string) bool { return verb != "incident.recorded" })
 				if len(told) != len(c.want) {
 					t.Errorf("the journal has %d of them, want %d", len(told), len(c.want))
 				}
@@ -213,7 +213,7 @@ func TestRedThatComesLateCountsFromThenOn(t *testing.T) {
 				o.must(err)
 			}
 			o.clock.Store(event(Ringing, "", 51).At.UnixMilli())
-			o.must(o.desk.reevaluate(context.Background()))
+			o.must(o.desk.reevaluateGrey(context.Background()))
 			o.hear(event(Ended, "102", seconds))
 			if diff := cmp.Diff(want, o.talks()); diff != "" {
 				o.t.Errorf("grey until second 51, hung up at %d (-want +got):\n%s", seconds, diff)
@@ -227,7 +227,7 @@ func TestAForgottenCallIsNoIncident(t *testing.T) {
 		o.hear(event(Ringing, "102", 0))
 		o.hear(event(Answered, "102", 6))
 		o.clock.Add((5 * time.Hour).Milliseconds())
-		o.must(o.desk.closeForgotten(context.Background()))
+		o.must(o.desk.closeUnfinished(context.Background()))
 		if got := o.talks(); got != nil {
 			t.Errorf("nobody knows how long they talked: %v", got)
 		}
@@ -397,13 +397,13 @@ func TestAcknowledging(t *testing.T) {
 		says("vera", `{"version":1,"reason":"I had to"}`, 403, "acknowledge_forbidden")
 		says("anna", `{"version":1,"reason":"never mind"}`, 403, "acknowledge_forbidden")
 		says("boris", `{"version":1,"reason":"never mind"}`, 404, "not_found")
-		if told := o.told(mark); !slices.Equal(told, []string{"change.refused", "change.refused"}) {
+		if told := o.streamed(mark); !slices.Equal(told, []string{"change.refused", "change.refused"}) {
 			t.Errorf("refusals: %v", told)
 		}
 		says("oleg", `{"version":7,"reason":"talked to her"}`, 409, "stale_version")
 		mark = o.mark()
 		says("oleg", `{"version":1,"reason":"talked to her"}`, 200, `"state":"acknowledged"`)
-		if told := o.told(mark); !slices.Equal(told, []string{"incident.acknowledged"}) {
+		if told := o.streamed(mark); !slices.Equal(told, []string{"incident.acknowledged"}) {
 			t.Errorf("the journal: %v", told)
 		}
 		says("igor", `{"version":1,"reason":"so did I"}`, 409, "stale_version")
@@ -521,7 +521,7 @@ func TestAPermitIsNoIncident(t *testing.T) {
 				for n, e := range []Event{event(Ringing, "102", 0), event(Answered, "102", 6), event(Ended, "102", 48)} {
 					if n == at {
 						o.permit("boris", 2)
-						o.must(o.desk.repaintPermitted(context.Background()))
+						o.must(o.desk.reevaluatePermitted(context.Background()))
 					}
 					o.hear(e)
 				}

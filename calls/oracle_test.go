@@ -154,7 +154,7 @@ func (s *stage) ask(q oracle.Question) oracle.Answer {
 	if q.Incoming {
 		direction = rules.In
 	}
-	b := bench{org: s.org, policy: &s.policy, held: s.held, match: match, now: q.At,
+	b := cardBuilder{org: s.org, policy: &s.policy, held: s.held, match: match, now: q.At,
 		q: Question{Number: russianPlan.Parse(q.Number), Agent: s.org.User(q.Agent), Direction: direction}}
 	scene := b.scene()
 	scene.Failed = q.Failed

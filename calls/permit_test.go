@@ -96,8 +96,8 @@ func TestAPermitRepaintsTheLiveCard(t *testing.T) {
 		look := func(why string, color rules.Color, verbs ...string) {
 			t.Helper()
 			mark := o.mark()
-			o.must(o.desk.repaintPermitted(ctx))
-			if got := o.told(mark); !slices.Equal(got, verbs) {
+			o.must(o.desk.reevaluatePermitted(ctx))
+			if got := o.streamed(mark); !slices.Equal(got, verbs) {
 				t.Errorf("%s: told %v, want %v", why, got, verbs)
 			}
 			if v := o.live("boris").Verdict; v.Color != color {
@@ -176,7 +176,7 @@ func TestACheckAsksNobody(t *testing.T) {
 		o.must(o.roster.Disable(context.Background(), 0, o.user["anna"].ID))
 		mark := o.mark()
 		o.check(p1, "boris")
-		if told := o.told(mark); len(told) != 0 {
+		if told := o.streamed(mark); len(told) != 0 {
 			t.Errorf("a check told %v", told)
 		}
 	})

@@ -73,7 +73,7 @@ func (d *Tracker) Route(ctx context.Context, source string, n phone.Number) (Rou
 	if err != nil {
 		return r, err
 	}
-	b := bench{org: org, policy: policy, match: match, q: Question{Number: n, Direction: rules.In}, now: d.DB.Clock().UTC()}
+	b := cardBuilder{org: org, policy: policy, match: match, q: Question{Number: n, Direction: rules.In}, now: d.DB.Clock().UTC()}
 	// The rules say which of the records it is, for somebody who is nothing to any owner.
 	scene := b.scene()
 	scene.AgentKnown = true
@@ -87,7 +87,7 @@ func (d *Tracker) Route(ctx context.Context, source string, n phone.Number) (Rou
 }
 
 // targets of a client, whose own owner counts where his company has none.
-func (b *bench) targets(source string, own *crm.Person) []RouteTarget {
+func (b *cardBuilder) targets(source string, own *crm.Person) []RouteTarget {
 	owner, team := int64(0), []int64(nil)
 	if own != nil {
 		owner = own.ID

@@ -145,15 +145,15 @@ func saveStart(tx *store.Tx, c *callRow) error {
 	return err
 }
 
-// noteEvent remembers an event; false says that it was heard before.
-func noteEvent(tx *store.Tx, e *Event) (fresh bool, err error) {
+// addEvent remembers an event; false says that it was heard before.
+func addEvent(tx *store.Tx, e *Event) (fresh bool, err error) {
 	_, fresh, err = tx.InsertNew("INSERT INTO call_events (source, call_id, leg, agent, kind, at) VALUES (?, ?, ?, ?, ?, ?)",
 		e.Source, e.CallID, e.Leg, e.Agent, string(e.Kind), store.Millis(tx.Now()))
 	return fresh, err
 }
 
-// forgetPart lets an agent's part of a call be told anew, after its ringing.
-func forgetPart(tx *store.Tx, e *Event) error {
+// removeLaterEvents lets an agent's part of a call be told anew, after its ringing.
+func removeLaterEvents(tx *store.Tx, e *Event) error {
 	_, err := tx.Exec("DELETE FROM call_events WHERE source = ? AND call_id = ? AND leg = ? AND agent = ? AND kind <> ?",
 		e.Source, e.CallID, e.Leg, e.Agent, string(e.Kind))
 	return err
@@ -221,8 +221,8 @@ func greyCards(tx *store.Tx) (cards []*cardRow, err error) {
 	return cards, err
 }
 
-// forgotten gives calls that began before a time and never ended.
-func forgotten(tx *store.Tx, before time.Time) (ids []int64, err error) {
+// unfinishedCalls gives calls that began before a time and never ended.
+func unfinishedCalls(tx *store.Tx, before time.Time) (ids []int64, err error) {
 	err = tx.Select(&ids, "SELECT id FROM calls WHERE ended_at = 0 AND started_at < ? ORDER BY id LIMIT 100", store.Millis(before))
 	return ids, err
 }
@@ -243,8 +243,8 @@ func removeCalls(tx *store.Tx, ids []int64) error {
 	return err
 }
 
-// dropEvents forgets events that are too old to be repeated.
-func dropEvents(tx *store.Tx, before time.Time) error {
+// removeEvents forgets events that are too old to be repeated.
+func removeEvents(tx *store.Tx, before time.Time) error {
 	_, err := tx.Exec("DELETE FROM call_events WHERE at < ?", store.Millis(before))
 	return err
 }

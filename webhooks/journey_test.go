@@ -40,7 +40,7 @@ func realHouse(t *testing.T, db *store.DB) *app {
 		book := crm.New(db, o.sources.Journal, roster, directory, plan)
 		finder := lookup.New(db, directory, o.sources.Journal, lookup.Options{Budget: time.Minute})
 		rule := policy.New(db, o.sources.Journal, roster, directory, rules.Default())
-		desk = calls.New(calls.Parts{DB: db, Journal: o.sources.Journal, Roster: roster, Book: book, Finder: finder,
+		desk = calls.New(calls.Parts{DB: db, Journal: o.sources.Journal, Roster: roster, Records: book, Finder: finder,
 			Permits: permits.New(db, o.sources.Journal, roster, book, log), Policy: rule, Incidents: incidents.New(db, o.sources.Journal, roster, book, rule), Plan: plan, Log: log})
 		o.Tracker = desk
 		admin, err := roster.AddUser(ctx, 0, staff.NewUser{Login: "admin", Name: "Admin", Roles: access.Roles{access.Admin}, Language: "en"})

@@ -113,7 +113,7 @@ func (h *house) furnish(ctx context.Context, g *globals, upgrade bool) error {
 	h.policy = policy.New(h.db, h.journal, h.roster, h.directory, rules.Default())
 	h.board.HoursFrom(h.policy.PermitHours)
 	h.incidents = incidents.New(h.db, h.journal, h.roster, h.book, h.policy)
-	h.desk = calls.New(calls.Parts{DB: h.db, Journal: h.journal, Roster: h.roster, Book: h.book, Finder: h.finder, Permits: h.board,
+	h.desk = calls.New(calls.Parts{DB: h.db, Journal: h.journal, Roster: h.roster, Records: h.book, Finder: h.finder, Permits: h.board,
 		Policy: h.policy, Incidents: h.incidents, Plan: h.plan, Log: h.log, Metrics: h.metrics})
 	h.live = live.New(h.journal, h.roster)
 	seal, err := h.seal(ctx, g)

@@ -78,7 +78,7 @@ func openHouse(ctx context.Context, url string, most int) (*house, error) {
 	book := crm.New(db, tail, h.roster, h.directory, plan)
 	finder := lookup.New(db, h.directory, tail, lookup.Options{Most: most, Metrics: metrics})
 	rule := policy.New(db, tail, h.roster, h.directory, rules.Default())
-	h.desk = calls.New(calls.Parts{DB: db, Journal: tail, Roster: h.roster, Book: book, Finder: finder, Permits: permits.New(db, tail, h.roster, book, log),
+	h.desk = calls.New(calls.Parts{DB: db, Journal: tail, Roster: h.roster, Records: book, Finder: finder, Permits: permits.New(db, tail, h.roster, book, log),
 		Policy: rule, Incidents: incidents.New(db, tail, h.roster, book, rule), Plan: plan, Log: log, Metrics: metrics})
 	seal, err := secrets.NewSeal(make([]byte, 32), rand.Reader)
 	if err != nil {

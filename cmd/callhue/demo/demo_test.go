@@ -43,7 +43,7 @@ func inHouse(t *testing.T, test func(h *house)) {
 		h.Book = crm.New(db, tail, h.Roster, h.Directory, plan)
 		finder := lookup.New(db, h.Directory, tail, lookup.Options{Budget: time.Minute})
 		rule := policy.New(db, tail, h.Roster, h.Directory, rules.Default())
-		h.desk = calls.New(calls.Parts{DB: db, Journal: tail, Roster: h.Roster, Book: h.Book, Finder: finder,
+		h.desk = calls.New(calls.Parts{DB: db, Journal: tail, Roster: h.Roster, Records: h.Book, Finder: finder,
 			Permits: permits.New(db, tail, h.Roster, h.Book, slog.New(slog.DiscardHandler)), Policy: rule,
 			Incidents: incidents.New(db, tail, h.Roster, h.Book, rule), Plan: plan, Log: slog.New(slog.DiscardHandler)})
 		test(h)

@@ -12,7 +12,7 @@ import (
 // goesOnElsewhere says that a leg's end is not the end of its agent's part: another
 // device of his still rings or talks. A device that talked leaves those behind that
 // only rang.
-func (h *hearing) goesOnElsewhere(tx *store.Tx) (bool, error) {
+func (h *eventHandler) goesOnElsewhere(tx *store.Tx) (bool, error) {
 	e := h.event
 	if e.Kind != Ended || e.Leg == "" || e.Agent == "" {
 		return false, nil
@@ -40,7 +40,7 @@ func (h *hearing) goesOnElsewhere(tx *store.Tx) (bool, error) {
 }
 
 // keyOf is the agentKey of whom the source calls by a name.
-func (h *hearing) keyOf(name string) string {
+func (h *eventHandler) keyOf(name string) string {
 	if u := h.org.ByIdentity(h.event.Source, name); u != nil {
 		return userKey(u)
 	}
@@ -49,7 +49,7 @@ func (h *hearing) keyOf(name string) string {
 
 // agentKey is how a call knows its agents: two devices, or two names, of one
 // user are one agent.
-func (h *hearing) agentKey() string {
+func (h *eventHandler) agentKey() string {
 	if h.agent != nil {
 		return userKey(h.agent)
 	}

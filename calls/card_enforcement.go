@@ -19,7 +19,7 @@ type EnforcementPart struct {
 }
 
 // enforcement of the verdict: of one whose talk would be an incident.
-func (b *bench) enforcement(language string) EnforcementPart {
+func (b *cardBuilder) enforcement(language string) EnforcementPart {
 	if !b.verdict.Incident {
 		return EnforcementPart{}
 	}
@@ -60,7 +60,7 @@ func (d *Tracker) giveReason(r *web.Request, in ReasonInput) (given Card, err er
 	if code := fault.InRequired(reason, maxReason); code != "" {
 		return given, fault.Invalid("reason", code)
 	}
-	err = d.onCall(r.Context(), in.ID, func(tx *store.Tx, o *onCall) error {
+	err = d.onCall(r.Context(), in.ID, func(tx *store.Tx, o *lockedCall) error {
 		at := slices.IndexFunc(o.cards, func(c *cardRow) bool { return c.AgentID == r.User.ID })
 		if at < 0 {
 			return fault.Missing("call")
@@ -79,7 +79,7 @@ func (d *Tracker) giveReason(r *web.Request, in ReasonInput) (given Card, err er
 		if err := d.Incidents.SetReason(tx, card.CallID, card.AgentID, reason); err != nil {
 			return err
 		}
-		err := o.keepCard(tx, card, card.State)
+		err := o.saveCard(tx, card, card.State)
 		given = card.shown()
 		return err
 	})

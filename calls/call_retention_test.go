@@ -37,7 +37,7 @@ func TestTheCallJournalIsKeptAsThePolicySays(t *testing.T) {
 	inOffice(t, func(o *office) {
 		ctx, ask, day := context.Background(), o.door(), 24*time.Hour
 		start := o.db.Clock()
-		for i := range forgottenAtOnce + 10 {
+		for i := range removedTogether + 10 {
 			e := event(Ended, "102", 0)
 			e.CallID, e.At = fmt.Sprint("short ", i), start.Add(time.Duration(i)*time.Millisecond)
 			o.hear(e)
@@ -50,18 +50,18 @@ func TestTheCallJournalIsKeptAsThePolicySays(t *testing.T) {
 		recorded := o.count("SELECT COUNT(*) FROM incidents")
 		clients := o.count("SELECT COUNT(*) FROM journal WHERE subject_kind <> 'call'")
 		all := o.count("SELECT COUNT(*) FROM calls")
-		if recorded != 2 || all != forgottenAtOnce+13 {
+		if recorded != 2 || all != removedTogether+13 {
 			t.Fatalf("%d incidents, %d calls", recorded, all)
 		}
 		o.clock.Store(store.Millis(start.Add(30 * day)))
-		o.must(o.desk.forgetOld(ctx))
+		o.must(o.desk.removeOld(ctx))
 		if n := o.count("SELECT COUNT(*) FROM calls"); n != all {
 			t.Fatalf("%d of %d calls are left although the policy keeps them", n, all)
 		}
 		if status, answer := ask("admin", "PUT", "/api/v1/policy", policyBody(t, func(p *rules.Policy) { p.KeepCallsDays = 14 })); status != http.StatusOK {
 			t.Fatalf("%d %s", status, answer)
 		}
-		o.must(o.desk.forgetOld(ctx))
+		o.must(o.desk.removeOld(ctx))
 		for what, want := range map[string]int{
 			"SELECT COUNT(*) FROM calls":                                                 2,
 			"SELECT COUNT(*) FROM calls WHERE call_id IN ('young', 'open')":              2,
@@ -80,7 +80,7 @@ func TestTheCallJournalIsKeptAsThePolicySays(t *testing.T) {
 		if status, answer := ask("igor", "GET", "/api/v1/incidents", ""); status != http.StatusOK {
 			t.Errorf("the incidents of calls that are gone: %d %s", status, answer)
 		}
-		o.must(o.desk.forgetOld(ctx)) // there is nothing left to do
+		o.must(o.desk.removeOld(ctx)) // there is nothing left to do
 		if list, err := journal.List(o.db.Read(ctx), journal.History{Verb: incidents.Recorded, Limit: 10}); err != nil || len(list) != recorded {
 			t.Errorf("the journal knows %d incidents, %v", len(list), err)
 		}

@@ -17,7 +17,7 @@ func TestPuttingACardAwayIsNoted(t *testing.T) {
 		shown := o.hear(event(Ringing, "102", 0))
 		away := func() (noted []journal.Entry) {
 			mark := o.mark()
-			o.must(o.desk.PutAway(ctx, boris, shown.Call.ID))
+			o.must(o.desk.Dismiss(ctx, boris, shown.Call.ID))
 			return slices.DeleteFunc(o.since(mark), func(e journal.Entry) bool { return e.Verb != CardDismissed })
 		}
 		first := away()
@@ -25,10 +25,10 @@ func TestPuttingACardAwayIsNoted(t *testing.T) {
 			t.Fatalf("put away while it rang: %d entries, want 1", len(first))
 		}
 		e := first[0]
-		var said putAway
+		var said dismissal
 		o.must(json.Unmarshal(e.Details, &said))
 		if e.Actor != boris.ID || e.Team != boris.DepartmentID || e.Subject != (journal.Ref{Kind: "call", ID: shown.Call.ID}) ||
-			e.Client != (journal.Ref{Kind: "company", ID: shown.Subject.ID}) || said != (putAway{StateRinging, "red", "foreign_in_work"}) {
+			e.Client != (journal.Ref{Kind: "company", ID: shown.Subject.ID}) || said != (dismissal{StateRinging, "red", "foreign_in_work"}) {
 			t.Errorf("the entry is %+v, its words %+v", e, said)
 		}
 		if again := away(); len(again) != 0 {
@@ -38,10 +38,10 @@ func TestPuttingACardAwayIsNoted(t *testing.T) {
 		if talking := away(); len(talking) != 1 {
 			t.Errorf("the card of the talk: %d entries, want 1", len(talking))
 		}
-		if err := o.desk.PutAway(ctx, anna, shown.Call.ID); !fault.Is(err, fault.KindMissing) {
+		if err := o.desk.Dismiss(ctx, anna, shown.Call.ID); !fault.Is(err, fault.KindMissing) {
 			t.Errorf("a colleague who was not on the call: %v, want missing", err)
 		}
-		if err := o.desk.PutAway(ctx, boris, shown.Call.ID+1000); !fault.Is(err, fault.KindMissing) {
+		if err := o.desk.Dismiss(ctx, boris, shown.Call.ID+1000); !fault.Is(err, fault.KindMissing) {
 			t.Errorf("a call that is not there: %v, want missing", err)
 		}
 		if card := o.hear(event(Answered, "102", 1)); card.Call.State != StateTalking {

@@ -11,19 +11,19 @@ import (
 	"callhue/staff"
 )
 
-// onCall is a call with everybody on it, locked by the transaction that works
+// lockedCall is a call with everybody on it, locked by the transaction that works
 // on it.
-type onCall struct {
-	desk  *Tracker
-	org   *staff.Org
-	call  *callRow
-	cards []*cardRow
+type lockedCall struct {
+	tracker *Tracker
+	org     *staff.Org
+	call    *callRow
+	cards   []*cardRow
 }
 
-// keepCard stores a card as it now stands. The journal hears of a card that its
+// saveCard stores a card as it now stands. The journal hears of a card that its
 // agent sees, saw or must not see any longer; nobody sees the card of an agent
 // whom we do not know.
-func (o *onCall) keepCard(tx *store.Tx, card *cardRow, was State) error {
+func (o *lockedCall) saveCard(tx *store.Tx, card *cardRow, was State) error {
 	shown := card.shown()
 	shown.Call = o.call.part(card)
 	card.explain(&shown)
@@ -44,28 +44,28 @@ func (o *onCall) keepCard(tx *store.Tx, card *cardRow, was State) error {
 	case card.State == StateEnded:
 		verb = CardClosed
 	}
-	if err := o.noteOwnerLeft(tx, &shown, verb); err != nil {
+	if err := o.requestOwner(tx, &shown, verb); err != nil {
 		return err
 	}
-	_, err := o.desk.Journal.Record(tx, journal.Entry{Verb: verb, Actor: card.AgentID, Team: o.org.DepartmentOf(card.AgentID),
+	_, err := o.tracker.Journal.Record(tx, journal.Entry{Verb: verb, Actor: card.AgentID, Team: o.org.DepartmentOf(card.AgentID),
 		Subject: journal.Ref{Kind: "call", ID: o.call.ID}, Client: journal.Ref{Kind: card.ClientKind, ID: card.ClientID},
 		Details: json.RawMessage(o.told(card, shown))})
 	return err
 }
 
-// noteOwnerLeft has the heads asked what becomes of a company in work whose owner
+// requestOwner has the heads asked what becomes of a company in work whose owner
 // has left (row 25), as soon as an agent sees it on a card.
-func (o *onCall) noteOwnerLeft(tx *store.Tx, shown *Card, verb journal.Verb) error {
+func (o *lockedCall) requestOwner(tx *store.Tx, shown *Card, verb journal.Verb) error {
 	s := shown.Subject
 	if verb == CardClosed || shown.Verdict.Why != rules.WhyOwnerInactive || s == nil || s.Kind != rules.KindCompany || s.Owner == nil {
 		return nil
 	}
-	return o.desk.Permits.OwnerLeft(tx, o.org, crm.Named{ID: s.ID, Name: s.Name}, s.Owner.ID, o.call.ID)
+	return o.tracker.Permits.OwnerLeft(tx, o.org, crm.Named{ID: s.ID, Name: s.Name}, s.Owner.ID, o.call.ID)
 }
 
 // told is the card as its agent hears of it. The stored one keeps the verdict as
 // it was shown, for whoever asks about it later.
-func (o *onCall) told(card *cardRow, shown Card) string {
+func (o *lockedCall) told(card *cardRow, shown Card) string {
 	if card.takenBy == "" {
 		return card.Card
 	}
@@ -81,7 +81,7 @@ func (o *onCall) told(card *cardRow, shown Card) string {
 
 // end closes a call and every card on it, and works out what was not said: the
 // result and the length of the talk.
-func (o *onCall) end(tx *store.Tx, at time.Time, result Result, talk time.Duration) error {
+func (o *lockedCall) end(tx *store.Tx, at time.Time, result Result, talk time.Duration) error {
 	c := o.call
 	answered := c.Result == string(ResultAnswered)
 	if c.EndedAt == 0 {
@@ -114,15 +114,15 @@ func (o *onCall) end(tx *store.Tx, at time.Time, result Result, talk time.Durati
 		}
 		was := card.State
 		card.State, card.EndedAt = StateEnded, c.EndedAt
-		if err := o.keepCard(tx, card, was); err != nil {
+		if err := o.saveCard(tx, card, was); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// callWords are the details of a call in the journal.
-type callWords struct {
+// callDetails are the details of a call in the journal.
+type callDetails struct {
 	Source    string          `json:"source"`
 	CallID    string          `json:"call_id"`
 	Direction rules.Direction `json:"direction"`
@@ -131,8 +131,8 @@ type callWords struct {
 	Duration  int64           `json:"duration,omitempty"`
 }
 
-// tell writes into the journal what became of the call as a whole.
-func (o *onCall) tell(tx *store.Tx, verb journal.Verb) error {
+// record writes into the journal what became of the call as a whole.
+func (o *lockedCall) record(tx *store.Tx, verb journal.Verb) error {
 	c := o.call
 	e := journal.Entry{Verb: verb, Subject: journal.Ref{Kind: "call", ID: c.ID}}
 	for _, card := range o.cards { // whoever talked, else whoever was called first
@@ -141,11 +141,11 @@ func (o *onCall) tell(tx *store.Tx, verb journal.Verb) error {
 		}
 	}
 	e.Team = o.org.DepartmentOf(e.Actor)
-	words := callWords{Source: c.Source, CallID: c.CallID, Direction: c.direction(), Number: c.number().String()}
+	words := callDetails{Source: c.Source, CallID: c.CallID, Direction: c.direction(), Number: c.number().String()}
 	if verb == CallEnded {
 		words.Result, words.Duration = c.Result, c.Duration
 	}
 	e.Details = journal.Details(words)
-	_, err := o.desk.Journal.Record(tx, e)
+	_, err := o.tracker.Journal.Record(tx, e)
 	return err
 }

@@ -8,8 +8,8 @@ import (
 	"callhue/phone"
 )
 
-// callsAbout gives the calls of somebody, by id.
-func callsAbout(tx *store.Tx, who crm.DataSubject) (ids []int64, err error) {
+// callsOfSubject gives the calls of somebody, by id.
+func callsOfSubject(tx *store.Tx, who crm.DataSubject) (ids []int64, err error) {
 	if err := tx.Select(&ids, "SELECT id FROM calls WHERE number_key IN (?)", who.Numbers); err != nil {
 		return nil, err
 	}
@@ -29,14 +29,14 @@ func callsByID(tx *store.Tx, ids []int64) (rows []*callRow, err error) {
 	return rows, err
 }
 
-// forgetCalls takes notes and recordings off calls.
-func forgetCalls(tx *store.Tx, ids []int64) error {
+// eraseCalls takes notes and recordings off calls.
+func eraseCalls(tx *store.Tx, ids []int64) error {
 	_, err := tx.Exec("UPDATE calls SET recording_url = '', note = '', version = version + 1 WHERE id IN (?)", ids)
 	return err
 }
 
-// hideNumbers makes calls look as if the number had been hidden.
-func hideNumbers(tx *store.Tx, ids []int64) error {
+// eraseNumbers makes calls look as if the number had been hidden.
+func eraseNumbers(tx *store.Tx, ids []int64) error {
 	_, err := tx.Exec(`UPDATE calls SET number_raw = ?, number_kind = ?, number_key = 0, extension = ''
 		WHERE id IN (?)`, crm.Masked, phone.Hidden.String(), ids)
 	return err

@@ -17,7 +17,7 @@ const roundAfter = 5 * time.Second
 // of the others the same event is heard again, later than his part ended. fresh says
 // that it was not heard before. What is told late of a part that is over changes
 // nothing.
-func (h *hearing) comesAgain(tx *store.Tx, fresh bool) (bool, error) {
+func (h *eventHandler) comesAgain(tx *store.Tx, fresh bool) (bool, error) {
 	e, card := h.event, h.cardOf()
 	if card == nil || card.State != StateEnded || h.call.Final || e.Kind != Ringing && e.Kind != Answered {
 		return false, nil
@@ -28,7 +28,7 @@ func (h *hearing) comesAgain(tx *store.Tx, fresh bool) (bool, error) {
 		over := slices.ContainsFunc(said, func(s legRow) bool { return s.Leg == e.Leg && s.Kind == string(Ended) })
 		return err == nil && !over, err
 	case !fresh && e.Kind == Ringing && card.HungUp && e.At.After(ended.Add(e.patience())):
-		return true, forgetPart(tx, e)
+		return true, removeLaterEvents(tx, e)
 	}
 	return false, nil
 }
@@ -40,17 +40,17 @@ func (e *Event) patience() time.Duration {
 	return roundAfter
 }
 
-// sayAgain answers an event that was heard before. A recording may come with it for
+// respondRepeated answers an event that was heard before. A recording may come with it for
 // the first time: it is ready when the call is over.
-func (h *hearing) sayAgain(tx *store.Tx) error {
+func (h *eventHandler) respondRepeated(tx *store.Tx) error {
 	if h.event.Recording != "" && h.call.Recording == "" {
 		h.call.Recording = h.event.Recording
 		if err := saveCall(tx, h.call); err != nil {
 			return err
 		}
-		if err := h.desk.Incidents.SetRecording(tx, h.call.ID, h.event.Recording); err != nil {
+		if err := h.tracker.Incidents.SetRecording(tx, h.call.ID, h.event.Recording); err != nil {
 			return err
 		}
 	}
-	return h.say(h.cardOf())
+	return h.respond(h.cardOf())
 }

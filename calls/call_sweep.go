@@ -8,22 +8,22 @@ import (
 )
 
 const (
-	repaintEvery = 2 * time.Second
-	// forgetAfter closes a call whose end never came.
-	forgetAfter = 4 * time.Hour
+	reevaluateEvery = 2 * time.Second
+	// unfinishedAfter closes a call whose end never came.
+	unfinishedAfter = 4 * time.Hour
 	// eventsKept is how long a repeated event is known as such.
 	eventsKept = 48 * time.Hour
 )
 
-// closeForgotten ends calls whose end was never told, and forgets old events.
-func (d *Tracker) closeForgotten(ctx context.Context) error {
+// closeUnfinished ends calls whose end was never told, and forgets old events.
+func (d *Tracker) closeUnfinished(ctx context.Context) error {
 	now := d.DB.Clock().UTC()
-	ids, err := forgotten(d.DB.Read(ctx), now.Add(-forgetAfter))
+	ids, err := unfinishedCalls(d.DB.Read(ctx), now.Add(-unfinishedAfter))
 	if err != nil {
 		return err
 	}
 	for _, id := range ids {
-		err := d.onCall(ctx, id, func(tx *store.Tx, o *onCall) error {
+		err := d.onCall(ctx, id, func(tx *store.Tx, o *lockedCall) error {
 			if o.call.EndedAt != 0 {
 				return nil
 			}
@@ -37,17 +37,17 @@ func (d *Tracker) closeForgotten(ctx context.Context) error {
 			if err := saveCall(tx, o.call); err != nil {
 				return err
 			}
-			return o.tell(tx, CallEnded)
+			return o.record(tx, CallEnded)
 		})
 		if err != nil {
 			return err
 		}
 	}
-	return d.DB.Write(ctx, func(tx *store.Tx) error { return dropEvents(tx, now.Add(-eventsKept)) })
+	return d.DB.Write(ctx, func(tx *store.Tx) error { return removeEvents(tx, now.Add(-eventsKept)) })
 }
 
 // onCall runs a change of one call under its lock.
-func (d *Tracker) onCall(ctx context.Context, id int64, change func(tx *store.Tx, o *onCall) error) error {
+func (d *Tracker) onCall(ctx context.Context, id int64, change func(tx *store.Tx, o *lockedCall) error) error {
 	org, err := d.Roster.Org(ctx)
 	if err != nil {
 		return err
@@ -61,6 +61,6 @@ func (d *Tracker) onCall(ctx context.Context, id int64, change func(tx *store.Tx
 		if err != nil {
 			return err
 		}
-		return change(tx, &onCall{desk: d, org: org, call: call, cards: cards})
+		return change(tx, &lockedCall{tracker: d, org: org, call: call, cards: cards})
 	})
 }

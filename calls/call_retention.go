@@ -11,21 +11,21 @@ import (
 // Old calls go in small transactions, so that the calls of now wait for none of
 // them, and not all in one sweep, so that a first one after years is no storm.
 const (
-	forgottenAtOnce   = 200
-	forgottenInASweep = 50 // transactions: 10 000 calls a minute
+	removedTogether  = 200
+	removalsPerSweep = 50 // transactions: 10 000 calls a minute
 )
 
-// forgetOld takes calls that the policy does not keep any longer out of the call
+// removeOld takes calls that the policy does not keep any longer out of the call
 // journal: the calls, their cards, and what the journal told of them. Incidents
 // outlive their calls, and so do permits and the clients' own history.
-func (d *Tracker) forgetOld(ctx context.Context) error {
+func (d *Tracker) removeOld(ctx context.Context) error {
 	policy, err := d.Policy.Active(ctx)
 	if err != nil || policy.KeepCallsDays == 0 {
 		return err
 	}
 	before := d.DB.Clock().UTC().Add(-time.Duration(policy.KeepCallsDays) * 24 * time.Hour)
-	for range forgottenInASweep {
-		ids, err := endedBefore(d.DB.Read(ctx), before, forgottenAtOnce)
+	for range removalsPerSweep {
+		ids, err := endedBefore(d.DB.Read(ctx), before, removedTogether)
 		if err != nil || len(ids) == 0 {
 			return err
 		}

@@ -15,7 +15,7 @@ import (
 // whose card named a record of his.
 func (d *Tracker) FindData(ctx context.Context, who crm.DataSubject) (any, error) {
 	tx := d.DB.Read(ctx)
-	ids, err := callsAbout(tx, who)
+	ids, err := callsOfSubject(tx, who)
 	if err != nil {
 		return nil, err
 	}
@@ -39,13 +39,13 @@ func (d *Tracker) FindData(ctx context.Context, who crm.DataSubject) (any, error
 // a number that others have too. It gives the calls whose number is gone, and how
 // many calls he had. Fault: call_is_going_on.
 func (d *Tracker) Erase(tx *store.Tx, who crm.DataSubject) ([]journal.Ref, int64, error) {
-	ids, err := callsAbout(tx, who)
+	ids, err := callsOfSubject(tx, who)
 	if err != nil {
 		return nil, 0, err
 	}
 	var his []journal.Ref
 	for part := range slices.Chunk(ids, callsAtOnce) {
-		some, err := d.forgetSome(tx, who, part)
+		some, err := d.eraseSome(tx, who, part)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -54,8 +54,8 @@ func (d *Tracker) Erase(tx *store.Tx, who crm.DataSubject) ([]journal.Ref, int64
 	return his, int64(len(ids)), nil
 }
 
-// forgetSome is Forget for some calls of somebody.
-func (d *Tracker) forgetSome(tx *store.Tx, who crm.DataSubject, ids []int64) (his []journal.Ref, err error) {
+// eraseSome is Forget for some calls of somebody.
+func (d *Tracker) eraseSome(tx *store.Tx, who crm.DataSubject, ids []int64) (his []journal.Ref, err error) {
 	rows, err := callsByID(tx, ids)
 	if err != nil {
 		return nil, err
@@ -71,13 +71,13 @@ func (d *Tracker) forgetSome(tx *store.Tx, who crm.DataSubject, ids []int64) (hi
 			number[c.ID] = c.NumberKey
 		}
 	}
-	if err := forgetCalls(tx, ids); err != nil {
+	if err := eraseCalls(tx, ids); err != nil {
 		return nil, err
 	}
 	if err := d.Incidents.EraseRecordings(tx, ids); err != nil {
 		return nil, err
 	}
-	if err := hideNumbers(tx, hidden); err != nil {
+	if err := eraseNumbers(tx, hidden); err != nil {
 		return nil, err
 	}
 	if err := d.Incidents.EraseNumbers(tx, hidden); err != nil {

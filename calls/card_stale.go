@@ -9,17 +9,17 @@ import (
 	"callhue/rules"
 )
 
-// outdatedEvery is how often live cards are looked at after clients have changed:
+// staleEvery is how often live cards are looked at after clients have changed:
 // often enough for somebody who looks at the card, seldom enough for an import.
-const outdatedEvery = 400 * time.Millisecond
+const staleEvery = 400 * time.Millisecond
 
-// looksAtOutdated is how often they are looked at after the last change: memory of
+// looksAtStale is how often they are looked at after the last change: memory of
 // what numbers reach may hear of it a moment later, and so may a card that was being
 // judged just then.
-const looksAtOutdated = 4
+const looksAtStale = 4
 
-// mostOutdated is how many live cards are looked at.
-const mostOutdated = 1000
+// mostStale is how many live cards are looked at.
+const mostStale = 1000
 
 // staleCards counts the looks at live cards that are still to be had.
 type staleCards struct {
@@ -27,30 +27,30 @@ type staleCards struct {
 	looks   atomic.Int64
 }
 
-func (o *staleCards) hear(list []journal.Entry) {
-	if o.journal.Recolors(list) {
-		o.looks.Store(looksAtOutdated)
+func (c *staleCards) handle(list []journal.Entry) {
+	if c.journal.Recolors(list) {
+		c.looks.Store(looksAtStale)
 	}
 }
 
-// repaintOutdated asks again for the live cards after clients have changed: an
+// reevaluateStale asks again for the live cards after clients have changed: an
 // unknown caller was found, a company got another owner.
-func (d *Tracker) repaintOutdated(ctx context.Context) error {
-	if d.outdated.looks.Load() == 0 {
+func (d *Tracker) reevaluateStale(ctx context.Context) error {
+	if d.staleCards.looks.Load() == 0 {
 		return nil
 	}
-	d.outdated.looks.Add(-1)
-	cards, err := openCards(d.DB.Read(ctx), mostOutdated)
+	d.staleCards.looks.Add(-1)
+	cards, err := openCards(d.DB.Read(ctx), mostStale)
 	if err != nil {
 		return err
 	}
 	return d.reevaluateCards(ctx, cards, func(card *cardRow, shown Card) bool {
-		return shown.Verdict.Color != rules.Grey && card.shown().face() != shown.face()
+		return shown.Verdict.Color != rules.Grey && card.shown().appearance() != shown.appearance()
 	})
 }
 
-// face is what somebody sees who looks at a card.
-func (c Card) face() string {
+// appearance is what somebody sees who looks at a card.
+func (c Card) appearance() string {
 	return encode(Card{Number: c.Number, Verdict: VerdictPart{Color: c.Verdict.Color, Why: c.Verdict.Why, Relation: c.Verdict.Relation,
 		Title: c.Verdict.Title, Text: c.Verdict.Text, Banner: c.Verdict.Banner}, Subject: c.Subject, Matches: c.Matches, MatchesTotal: c.MatchesTotal,
 		Permit: c.Permit, DoNotCall: c.DoNotCall})

@@ -13,19 +13,19 @@ import (
 	"callhue/staff"
 )
 
-// putAway is what the journal keeps of a card that its agent put away: what he
+// dismissal is what the journal keeps of a card that its agent put away: what he
 // no longer wanted to see, and how far the call was.
-type putAway struct {
+type dismissal struct {
 	State State       `json:"state"`
 	Color rules.Color `json:"color"`
 	Why   rules.Why   `json:"why"`
 }
 
-// PutAway notes that an agent closed his card of a call that still goes on. The
+// Dismiss notes that an agent closed his card of a call that still goes on. The
 // card and the call stay as they are: closing is allowed, but not unseen. The
 // same card in the same state is noted once; one whose call is over is nobody's
 // business. A call without a card of his is fault.Missing.
-func (d *Tracker) PutAway(ctx context.Context, agent *staff.User, call int64) error {
+func (d *Tracker) Dismiss(ctx context.Context, agent *staff.User, call int64) error {
 	return d.DB.Write(ctx, func(tx *store.Tx) error {
 		if _, err := lockCallByID(tx, call); err != nil {
 			return err
@@ -39,10 +39,10 @@ func (d *Tracker) PutAway(ctx context.Context, agent *staff.User, call int64) er
 			return fault.Missing("call")
 		}
 		card := cards[at]
-		said := putAway{card.State, rules.Color(card.Color), rules.Why(card.Why)}
+		said := dismissal{card.State, rules.Color(card.Color), rules.Why(card.Why)}
 		e := journal.Entry{Verb: CardDismissed, Actor: agent.ID, Team: agent.DepartmentID, Subject: journal.Ref{Kind: "call", ID: call},
 			Client: journal.Ref{Kind: card.ClientKind, ID: card.ClientID}, Details: journal.Details(said)}
-		if noted, err := notedBefore(tx, e, said); err != nil || noted || card.State == StateEnded {
+		if noted, err := dismissedBefore(tx, e, said); err != nil || noted || card.State == StateEnded {
 			return err
 		}
 		_, err = d.Journal.Record(tx, e)
@@ -50,18 +50,18 @@ func (d *Tracker) PutAway(ctx context.Context, agent *staff.User, call int64) er
 	})
 }
 
-// notedBefore says whether this card was put away before as it is now.
-func notedBefore(tx *store.Tx, e journal.Entry, said putAway) (bool, error) {
+// dismissedBefore says whether this card was put away before as it is now.
+func dismissedBefore(tx *store.Tx, e journal.Entry, said dismissal) (bool, error) {
 	last, err := journal.List(tx, journal.History{Subject: e.Subject, Actor: e.Actor, Verb: e.Verb, Limit: 1})
 	if err != nil || len(last) == 0 {
 		return false, err
 	}
-	var before putAway
+	var before dismissal
 	err = json.Unmarshal(last[0].Details, &before)
 	return before == said, err
 }
 
-func (d *Tracker) closeCard(r *web.Request, in callPath) (web.Nothing, error) {
+func (d *Tracker) dismiss(r *web.Request, in callPath) (web.Nothing, error) {
 	org, err := d.Roster.Org(r.Context())
 	if err != nil {
 		return web.Nothing{}, err
@@ -70,5 +70,5 @@ func (d *Tracker) closeCard(r *web.Request, in callPath) (web.Nothing, error) {
 	if agent == nil {
 		return web.Nothing{}, fault.Missing("call")
 	}
-	return web.Nothing{}, d.PutAway(r.Context(), agent, in.ID)
+	return web.Nothing{}, d.Dismiss(r.Context(), agent, in.ID)
 }

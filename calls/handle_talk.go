@@ -18,7 +18,7 @@ type redMark struct {
 }
 
 // redMark of the verdict.
-func (b *bench) redMark() redMark {
+func (b *cardBuilder) redMark() redMark {
 	c := b.company(b.verdict.Company)
 	if !b.verdict.Incident || c == nil {
 		return redMark{}
@@ -53,16 +53,16 @@ func (c *Card) allows(company int64) bool {
 // judgeTalks records an incident for every agent who was warned, talked all the
 // same and has hung up. It runs for each event that is heard for the first time,
 // because the length of a talk may be told late.
-func (h *hearing) judgeTalks(tx *store.Tx) error {
+func (h *eventHandler) judgeTalks(tx *store.Tx) error {
 	if !slices.ContainsFunc(h.cards, func(c *cardRow) bool { return c.RedAt != 0 }) {
 		return nil
 	}
-	known, err := h.desk.Incidents.Talks(tx, h.call.ID)
+	known, err := h.tracker.Incidents.Talks(tx, h.call.ID)
 	if err != nil {
 		return err
 	}
 	if len(known) > 0 && h.event.Recording != "" {
-		if err := h.desk.Incidents.SetRecording(tx, h.call.ID, h.event.Recording); err != nil {
+		if err := h.tracker.Incidents.SetRecording(tx, h.call.ID, h.event.Recording); err != nil {
 			return err
 		}
 	}
@@ -74,7 +74,7 @@ func (h *hearing) judgeTalks(tx *store.Tx) error {
 		before, recorded := known[card.AgentID]
 		switch {
 		case recorded && talk > before:
-			err = h.desk.Incidents.ExtendTalk(tx, h.call.ID, card.AgentID, talk)
+			err = h.tracker.Incidents.ExtendTalk(tx, h.call.ID, card.AgentID, talk)
 		case !recorded && talk > card.RedAfter:
 			err = h.recordIncident(tx, card, talk)
 		}
@@ -88,7 +88,7 @@ func (h *hearing) judgeTalks(tx *store.Tx) error {
 // talkOf is how long the agent of an ended card talked after he had seen red, in
 // seconds. What the PBX says is better than the times of its events, but it
 // says it of the whole call: it counts where one of us talked.
-func (h *hearing) talkOf(card *cardRow) int64 {
+func (h *eventHandler) talkOf(card *cardRow) int64 {
 	talkers := 0
 	for _, c := range h.cards {
 		if c.AnsweredAt != 0 {
@@ -125,8 +125,8 @@ func (h *hearing) talkOf(card *cardRow) int64 {
 func talked(r Result) bool { return r == "" || r == ResultAnswered }
 
 // recordIncident records that the agent of a card talked although they had seen red.
-func (h *hearing) recordIncident(tx *store.Tx, card *cardRow, talk int64) error {
-	return h.desk.Incidents.Record(tx, h.org, incidents.NewIncident{
+func (h *eventHandler) recordIncident(tx *store.Tx, card *cardRow, talk int64) error {
+	return h.tracker.Incidents.Record(tx, h.org, incidents.NewIncident{
 		CallID:      h.call.ID,
 		Source:      h.call.Source,
 		At:          store.Moment(card.EndedAt),

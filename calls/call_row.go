@@ -68,8 +68,8 @@ func encode(card Card) string {
 	return string(raw)
 }
 
-// bear puts a verdict and its words on a card.
-func (c *cardRow) bear(shown Card) {
+// setCard puts a verdict and its words on a card.
+func (c *cardRow) setCard(shown Card) {
 	c.Color, c.Why, c.Policy = string(shown.Verdict.Color), string(shown.Verdict.Why), int64(shown.Verdict.Policy)
 	c.DecidedAt = store.Millis(shown.Verdict.DecidedAt)
 	c.ClientKind, c.ClientID = "", 0

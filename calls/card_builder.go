@@ -17,7 +17,7 @@ import (
 const shownPerKind = 50
 
 // card puts the verdict into the form that people and machines see.
-func (b *bench) card() Card {
+func (b *cardBuilder) card() Card {
 	v := &b.verdict
 	c := Card{
 		Number: numberPart(b.q.Number),
@@ -54,7 +54,7 @@ func (b *bench) card() Card {
 
 // permit is the one for the company that the verdict speaks of; nil when the
 // verdict stands on another of the agent's.
-func (b *bench) permit() *PermitPart {
+func (b *cardBuilder) permit() *PermitPart {
 	c := b.company(b.verdict.Company)
 	if c == nil {
 		return nil
@@ -67,7 +67,7 @@ func (b *bench) permit() *PermitPart {
 }
 
 // till is the end of a permit in words, by the server's clock, which it names.
-func (b *bench) till(p *PermitPart) string {
+func (b *cardBuilder) till(p *PermitPart) string {
 	if p == nil || b.zone == nil {
 		return ""
 	}
@@ -75,7 +75,7 @@ func (b *bench) till(p *PermitPart) string {
 }
 
 // matches lists the records found in the order of the verdict.
-func (b *bench) matches() []Record {
+func (b *cardBuilder) matches() []Record {
 	list := make([]Record, 0, min(len(b.verdict.Order), shownPerKind))
 	var shown [3]int
 	for _, ref := range b.verdict.Order {
@@ -94,7 +94,7 @@ func (b *bench) matches() []Record {
 	return list
 }
 
-func (b *bench) record(ref rules.Ref) Record {
+func (b *cardBuilder) record(ref rules.Ref) Record {
 	r := Record{Kind: ref.Kind, ID: ref.ID, URL: recordURL(string(ref.Kind), ref.ID)}
 	switch ref.Kind {
 	case rules.KindCompany:
@@ -116,7 +116,7 @@ func (b *bench) record(ref rules.Ref) Record {
 
 // companyOf is the company to name beside a contact: the one the verdict
 // speaks of, else the primary one, else the first.
-func (b *bench) companyOf(c *lookup.Contact) (id int64) {
+func (b *cardBuilder) companyOf(c *lookup.Contact) (id int64) {
 	for _, link := range c.Companies {
 		if link.ID == b.verdict.Company {
 			return link.ID
@@ -128,7 +128,7 @@ func (b *bench) companyOf(c *lookup.Contact) (id int64) {
 	return id
 }
 
-func (b *bench) companyPart(id int64) *CompanyPart {
+func (b *cardBuilder) companyPart(id int64) *CompanyPart {
 	c := b.company(id)
 	if c == nil {
 		return nil
@@ -136,7 +136,7 @@ func (b *bench) companyPart(id int64) *CompanyPart {
 	return &CompanyPart{c.ID, c.Name, b.owner(c.Owner), statusPart(c.Status)}
 }
 
-func (b *bench) company(id int64) *lookup.Company {
+func (b *cardBuilder) company(id int64) *lookup.Company {
 	for i := range b.match.Companies {
 		if b.match.Companies[i].ID == id {
 			return &b.match.Companies[i]
@@ -145,7 +145,7 @@ func (b *bench) company(id int64) *lookup.Company {
 	return nil
 }
 
-func (b *bench) contact(id int64) *lookup.Contact {
+func (b *cardBuilder) contact(id int64) *lookup.Contact {
 	for i := range b.match.Contacts {
 		if b.match.Contacts[i].ID == id {
 			return &b.match.Contacts[i]
@@ -154,7 +154,7 @@ func (b *bench) contact(id int64) *lookup.Contact {
 	return nil
 }
 
-func (b *bench) lead(id int64) *lookup.Lead {
+func (b *cardBuilder) lead(id int64) *lookup.Lead {
 	for i := range b.match.Leads {
 		if b.match.Leads[i].ID == id {
 			return &b.match.Leads[i]
@@ -164,7 +164,7 @@ func (b *bench) lead(id int64) *lookup.Lead {
 }
 
 // owner names an owner. On most cards all records have the same one.
-func (b *bench) owner(id int64) *crm.Person {
+func (b *cardBuilder) owner(id int64) *crm.Person {
 	if b.last == nil || b.last.ID != id {
 		b.last = ownerOf(b.org, id)
 	}
@@ -218,7 +218,7 @@ func oldest(links []rules.Link) rules.Link {
 }
 
 // names fills the words of the verdict.
-func (b *bench) names(subject *Record, colleagues []Colleague) rules.Names {
+func (b *cardBuilder) names(subject *Record, colleagues []Colleague) rules.Names {
 	n := rules.Names{Agent: b.q.Called}
 	if b.q.Agent != nil {
 		n.Agent = b.q.Agent.Name
@@ -257,7 +257,7 @@ func (b *bench) names(subject *Record, colleagues []Colleague) rules.Names {
 }
 
 // doNotCall is the entry of the do-not-call list that lies over the card.
-func (b *bench) doNotCall(language string) *DoNotCallPart {
+func (b *cardBuilder) doNotCall(language string) *DoNotCallPart {
 	if b.verdict.DoNotCall == "" {
 		return nil
 	}
@@ -272,7 +272,7 @@ func (b *bench) doNotCall(language string) *DoNotCallPart {
 
 // colleagues are those of us whom the verdict speaks of: whose extension was
 // dialled, or whose own phone it is and no client's.
-func (b *bench) colleagues() (list []Colleague) {
+func (b *cardBuilder) colleagues() (list []Colleague) {
 	switch b.verdict.Why {
 	case rules.WhyInternal:
 		if u := b.org.ByIdentity("", b.q.Number.Local); u != nil {
@@ -288,7 +288,7 @@ func (b *bench) colleagues() (list []Colleague) {
 
 // between names the contact through whom the number reaches a company, unless
 // the number is the company's own.
-func (b *bench) between(c *lookup.Company) string {
+func (b *cardBuilder) between(c *lookup.Company) string {
 	name := ""
 	for _, l := range c.Links {
 		if l.Via == rules.ViaDirect {

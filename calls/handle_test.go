@@ -63,7 +63,7 @@ func TestACallFromRingingToItsEnd(t *testing.T) {
 			t.Errorf("the journal must keep the verdict as it was shown: %+v", call.Agents)
 		}
 		want := []string{"card.shown", "call.started", "card.changed", "call.answered", "card.closed", "call.ended", "incident.recorded"}
-		if diff := cmp.Diff(want, o.told(mark)); diff != "" {
+		if diff := cmp.Diff(want, o.streamed(mark)); diff != "" {
 			t.Errorf("journal (-want +got):\n%s", diff)
 		}
 	})
@@ -77,7 +77,7 @@ func TestRepeatedEventsTakeEffectOnce(t *testing.T) {
 				o.hear(event(kind, "102", 0))
 			}
 		}
-		if told := o.told(mark); len(told) != 6 {
+		if told := o.streamed(mark); len(told) != 6 {
 			t.Errorf("thirty events of a call told %v, want 6 entries", told)
 		}
 		o.only()
@@ -97,7 +97,7 @@ func TestEventsInAnyOrder(t *testing.T) {
 				if call.State != StateEnded || call.Result != ResultAnswered || !call.StartedAt.Equal(events[0].At) || len(call.Agents) != 1 {
 					t.Errorf("the call: %+v", call)
 				}
-				if order[0] == 2 && slices.Contains(o.told(mark), "card.shown") {
+				if order[0] == 2 && slices.Contains(o.streamed(mark), "card.shown") {
 					t.Error("a card popped up although the end was heard first")
 				}
 			})
@@ -153,7 +153,7 @@ func TestTwoDevicesOfOneAgentAreOneCard(t *testing.T) {
 				t.Errorf("%s: the call %s, %+v", c.why, call.State, call.Agents)
 			}
 			shown := 0
-			for _, verb := range o.told(mark) {
+			for _, verb := range o.streamed(mark) {
 				if verb == "card.shown" {
 					shown++
 				}
@@ -292,8 +292,8 @@ func TestACheckThatWasNotDoneIsGreyAndRepainted(t *testing.T) {
 			t.Fatalf("a lookup out of time: %+v, want grey", card.Verdict)
 		}
 		mark := o.mark()
-		o.must(o.desk.reevaluate(context.Background()))
-		if told := o.told(mark); !slices.Equal(told, []string{"card.changed"}) {
+		o.must(o.desk.reevaluateGrey(context.Background()))
+		if told := o.streamed(mark); !slices.Equal(told, []string{"card.changed"}) {
 			t.Errorf("repainting told %v", told)
 		}
 		if c := o.only(); c.Agents[0].Verdict.Color != rules.Red || c.Agents[0].State != StateRinging {
@@ -306,12 +306,12 @@ func TestACallWhoseEndNeverCame(t *testing.T) {
 	inOffice(t, func(o *office) {
 		o.hear(event(Ringing, "102", 0))
 		o.hear(event(Answered, "102", 6))
-		o.must(o.desk.closeForgotten(context.Background()))
+		o.must(o.desk.closeUnfinished(context.Background()))
 		if c := o.only(); c.State != StateTalking {
 			t.Errorf("a call of today must stay open: %s", c.State)
 		}
 		o.clock.Add((5 * time.Hour).Milliseconds())
-		o.must(o.desk.closeForgotten(context.Background()))
+		o.must(o.desk.closeUnfinished(context.Background()))
 		if c := o.only(); c.State != StateEnded || c.Agents[0].State != StateEnded || c.Duration != 0 {
 			t.Errorf("after five hours: %+v", c)
 		}
@@ -333,7 +333,7 @@ func TestAPBXWhoseClockIsWrong(t *testing.T) {
 		if c := o.hear(unset); c.Call.EndedAt == nil || c.Call.EndedAt.Year() != 2026 {
 			t.Errorf("a clock that was never set: %+v", c.Call)
 		}
-		o.must(o.desk.closeForgotten(context.Background()))
+		o.must(o.desk.closeUnfinished(context.Background()))
 		live, err := liveCards(o.db.Read(context.Background()), o.user["boris"].ID)
 		o.must(err)
 		if len(live) != 2 {
@@ -350,7 +350,7 @@ func TestAnIdThatThePBXUsesAgain(t *testing.T) {
 			t.Errorf("a late ringing of the same call: %s", c.Call.State)
 		}
 		o.clock.Add((3 * 24 * time.Hour).Milliseconds())
-		o.must(o.desk.closeForgotten(context.Background())) // it also forgets old events
+		o.must(o.desk.closeUnfinished(context.Background())) // it also forgets old events
 		again := event(Ringing, "101", 0)
 		again.At, again.Number, again.Direction = time.Time{}, "", ""
 		if c := o.hear(again); c.Number.E164 != "" || c.Subject != nil {
@@ -389,7 +389,7 @@ func TestEventsAtTheSameMoment(t *testing.T) {
 		if len(call.Agents) != 3 || call.State != StateEnded {
 			t.Errorf("three agents on one ended call: %+v", call)
 		}
-		if n := strings.Count(strings.Join(o.told(mark), " "), "call.ended"); n == 0 {
+		if n := strings.Count(strings.Join(o.streamed(mark), " "), "call.ended"); n == 0 {
 			t.Error("the end of the call was not told")
 		}
 	})

@@ -84,7 +84,7 @@ func TestAReasonIsKept(t *testing.T) {
 		if e := given.Enforcement; status != http.StatusOK || !e.Met || e.Reason != "he asked for me" || e.Text != "" || given.Verdict.Color != rules.Red {
 			t.Errorf("given: %d %s", status, answer)
 		}
-		if told := o.told(mark); len(told) != 1 || told[0] != string(CardChanged) {
+		if told := o.streamed(mark); len(told) != 1 || told[0] != string(CardChanged) {
 			t.Errorf("his screens hear %v, want the changed card", told)
 		}
 		if e := o.hear(event(Answered, "102", 6)).Enforcement; !e.Met || e.Reason == "" {
@@ -145,7 +145,7 @@ func TestAPermitIsNeeded(t *testing.T) {
 		o.must(err)
 		_, err = o.board.GrantAsk(ctx, o.as("igor"), asked.ID, permits.Yes{})
 		o.must(err)
-		o.must(o.desk.repaintPermitted(ctx))
+		o.must(o.desk.reevaluatePermitted(ctx))
 		card = o.live("boris")
 		if card.Permit == nil || !card.Permit.Till.Equal(o.db.Clock().Add(5*time.Hour)) || card.Enforcement.Mode != "" || card.Verdict.Color != rules.None {
 			t.Errorf("granted: %+v, permit %+v, %+v", card.Verdict, card.Permit, card.Enforcement)

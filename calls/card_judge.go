@@ -59,7 +59,7 @@ func (d *Tracker) judgeHolding(ctx context.Context, q Question, held *permits.He
 	if lookupErr != nil {
 		d.Log.Warn("check not done: lookup", "error", lookupErr)
 	}
-	b := bench{org: org, policy: policy, held: held, match: match, q: q, now: now, zone: clock.Location()}
+	b := cardBuilder{org: org, policy: policy, held: held, match: match, q: q, now: now, zone: clock.Location()}
 	scene := b.scene()
 	scene.Failed = err != nil || policyErr != nil || heldErr != nil || lookupErr != nil
 	b.verdict = rules.Judge(scene, *policy)
@@ -99,8 +99,8 @@ func (d *Tracker) match(ctx context.Context, n phone.Number, policy *rules.Polic
 	return found, nil
 }
 
-// bench is where one card is made.
-type bench struct {
+// cardBuilder is where one card is made.
+type cardBuilder struct {
 	org     *staff.Org
 	policy  *rules.Policy
 	held    *permits.Held
@@ -113,7 +113,7 @@ type bench struct {
 }
 
 // agent is the agent's id, 0 for nobody.
-func (b *bench) agent() int64 {
+func (b *cardBuilder) agent() int64 {
 	if b.q.Agent == nil {
 		return 0
 	}
@@ -121,7 +121,7 @@ func (b *bench) agent() int64 {
 }
 
 // scene is what the rules may look at.
-func (b *bench) scene() rules.Scene {
+func (b *cardBuilder) scene() rules.Scene {
 	s := rules.Scene{Number: numberKind(b.q.Number), Direction: b.q.Direction, AgentKnown: b.q.Agent != nil,
 		Employee: len(b.org.ByPhone(b.q.Number.Key())) > 0, DoNotCall: b.match.DoNotCall.At(b.now) != nil, Maybe: b.match.Maybe}
 	if s.Number == rules.Invalid && !b.match.Empty() {
@@ -151,7 +151,7 @@ func (b *bench) scene() rules.Scene {
 
 // relationTo is what the agent is to a company: a permit goes after those who
 // help anyway, and before those whom red only warns.
-func (b *bench) relationTo(c *lookup.Company) rules.Relation {
+func (b *cardBuilder) relationTo(c *lookup.Company) rules.Relation {
 	r := b.relation(c.Owner, c.Team)
 	switch r {
 	case rules.Own, rules.Team, rules.Deputy:
@@ -165,7 +165,7 @@ func (b *bench) relationTo(c *lookup.Company) rules.Relation {
 
 // relation is what the agent is to an owner. A helper whom the policy does not
 // let count is what he is besides: an owner's head stays his head.
-func (b *bench) relation(owner int64, team []int64) rules.Relation {
+func (b *cardBuilder) relation(owner int64, team []int64) rules.Relation {
 	r := b.org.Relation(b.agent(), owner, team, b.now)
 	if r == rules.Team && b.policy.Team == rules.CountsAsForeign {
 		r = b.org.Relation(b.agent(), owner, nil, b.now)
@@ -176,7 +176,7 @@ func (b *bench) relation(owner int64, team []int64) rules.Relation {
 	return r
 }
 
-func (b *bench) works(user int64) bool {
+func (b *cardBuilder) works(user int64) bool {
 	u := b.org.User(user)
 	return u != nil && u.Active
 }

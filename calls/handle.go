@@ -32,7 +32,7 @@ func (d *Tracker) Handle(ctx context.Context, origin Origin, e Event) (Card, err
 	if err != nil {
 		return Card{}, err
 	}
-	h := hearing{onCall: onCall{desk: d, org: org}, event: &e}
+	h := eventHandler{lockedCall: lockedCall{tracker: d, org: org}, event: &e}
 	if e.Agent != "" {
 		h.agent = org.ByIdentity(e.Source, e.Agent)
 	}
@@ -40,31 +40,31 @@ func (d *Tracker) Handle(ctx context.Context, origin Origin, e Event) (Card, err
 	// call is locked. It is read anew when the call has learned something meanwhile;
 	// each of the two things is learned once.
 	for {
-		if h.number, h.direction, err = d.whatIsKnown(ctx, origin.Plan, &e); err != nil {
+		if h.number, h.direction, err = d.numberAndDirection(ctx, origin.Plan, &e); err != nil {
 			return Card{}, err
 		}
 		h.card = d.judge(ctx, Question{Number: h.number, Agent: h.agent, Called: e.Agent, Direction: h.direction})
-		err = d.DB.Write(ctx, h.run)
+		err = d.DB.Write(ctx, h.write)
 		if err == nil {
 			break
 		}
-		if !errors.Is(err, errLearned) {
+		if !errors.Is(err, errStale) {
 			return Card{}, err
 		}
 	}
 	h.count()
 	if h.numbered && len(h.cards) > 0 {
-		d.paintNumbered(ctx, h.call.ID)
+		d.reevaluateNumbered(ctx, h.call.ID)
 	}
 	return h.answer, nil
 }
 
-// errLearned says that another event told the number or the direction of the call
+// errStale says that another event told the number or the direction of the call
 // after this one's verdict was read.
-var errLearned = errors.New("calls: the verdict is older than what the call knows")
+var errStale = errors.New("calls: the verdict is older than what the call knows")
 
 // outdated says whether the verdict was read for less than the call knows by now.
-func (h *hearing) outdated() bool {
+func (h *eventHandler) isStale() bool {
 	e, c := h.event, h.call
 	return c.NumberKind != "" && c.number() != h.number && (e.Number == "" || isAside(h.number, c.number())) ||
 		e.Direction == "" && c.Direction != "" && c.Direction != string(h.direction)
@@ -76,9 +76,9 @@ func isAside(n, known phone.Number) bool {
 	return known.Kind == phone.External && n.Kind != phone.External
 }
 
-// whatIsKnown gives the number and the direction of an event's call: what the
+// numberAndDirection gives the number and the direction of an event's call: what the
 // event says, else what an earlier one said.
-func (d *Tracker) whatIsKnown(ctx context.Context, plan *phone.Plan, e *Event) (phone.Number, rules.Direction, error) {
+func (d *Tracker) numberAndDirection(ctx context.Context, plan *phone.Plan, e *Event) (phone.Number, rules.Direction, error) {
 	n, direction := plan.Parse(e.Number), e.Direction
 	if n.Kind == phone.External && direction != "" {
 		return n, direction, nil
@@ -97,9 +97,9 @@ func (d *Tracker) whatIsKnown(ctx context.Context, plan *phone.Plan, e *Event) (
 	return n, direction, nil
 }
 
-// hearing is one event on its way into the tables.
-type hearing struct {
-	onCall
+// eventHandler is one event on its way into the tables.
+type eventHandler struct {
+	lockedCall
 	event     *Event
 	agent     *staff.User
 	number    phone.Number
@@ -114,8 +114,8 @@ type hearing struct {
 	answer    Card
 }
 
-// run is the transaction. It may run again from the start.
-func (h *hearing) run(tx *store.Tx) error {
+// write is the transaction. It may write again from the start.
+func (h *eventHandler) write(tx *store.Tx) error {
 	h.repeated, h.numbered, h.shown, h.cards = false, false, 0, nil
 	call, added, err := lockCall(tx, h.event)
 	if err == nil && h.event.isAnother(call, tx.Now()) {
@@ -127,13 +127,13 @@ func (h *hearing) run(tx *store.Tx) error {
 		return err
 	}
 	h.call = call
-	if h.outdated() {
-		return errLearned
+	if h.isStale() {
+		return errStale
 	}
 	if h.cards, err = cardsOf(tx, call.ID); err != nil {
 		return err
 	}
-	fresh, err := noteEvent(tx, h.event)
+	fresh, err := addEvent(tx, h.event)
 	if err != nil {
 		return err
 	}
@@ -142,14 +142,14 @@ func (h *hearing) run(tx *store.Tx) error {
 	}
 	if !fresh && !h.again && h.event.Kind != Summary { // facts may be told in several parts
 		h.repeated = true
-		return h.sayAgain(tx)
+		return h.respondRepeated(tx)
 	}
 	if h.elsewhere, err = h.goesOnElsewhere(tx); err != nil {
 		return err
 	}
 	was := *call
 	h.learn(tx)
-	mine, err := h.moveMine(tx)
+	mine, err := h.moveCard(tx)
 	if err != nil {
 		return err
 	}
@@ -164,13 +164,13 @@ func (h *hearing) run(tx *store.Tx) error {
 			return err
 		}
 	}
-	if err := h.tellOfCall(tx, added, &was); err != nil {
+	if err := h.recordChanges(tx, added, &was); err != nil {
 		return err
 	}
 	if err := h.judgeTalks(tx); err != nil {
 		return err
 	}
-	return h.say(mine)
+	return h.respond(mine)
 }
 
 // isAnother says that a ringing is no late news of a call that ended days ago: the
@@ -180,7 +180,7 @@ func (e *Event) isAnother(call *callRow, now time.Time) bool {
 }
 
 // learn fills in what the call did not know yet.
-func (h *hearing) learn(tx *store.Tx) {
+func (h *eventHandler) learn(tx *store.Tx) {
 	c, e := h.call, h.event
 	if c.NumberRaw == "" && c.NumberKind == "" && e.Number != "" {
 		h.numbered = true
@@ -214,7 +214,7 @@ func (h *hearing) learn(tx *store.Tx) {
 
 // cardOf finds the agent's card on this call. An agent who was unknown when his
 // card was made and is known now has it under his name.
-func (h *hearing) cardOf() *cardRow {
+func (h *eventHandler) cardOf() *cardRow {
 	if h.event.Agent == "" {
 		return nil
 	}
@@ -230,8 +230,8 @@ func (h *hearing) cardOf() *cardRow {
 	return stranger
 }
 
-// moveMine moves the card of the event's agent, and makes it when it is new.
-func (h *hearing) moveMine(tx *store.Tx) (*cardRow, error) {
+// moveCard moves the card of the event's agent, and makes it when it is new.
+func (h *eventHandler) moveCard(tx *store.Tx) (*cardRow, error) {
 	if h.event.Agent == "" {
 		return nil, nil
 	}
@@ -263,7 +263,7 @@ func (h *hearing) moveMine(tx *store.Tx) (*cardRow, error) {
 		card.EndedAt = max(now, h.call.StartedAt)
 	}
 	if fresh || h.numbered || h.event.Kind == Ringing || h.event.Kind == Answered {
-		h.judged(card)
+		h.setVerdict(card)
 	}
 	if fresh {
 		h.cards = append(h.cards, card)
@@ -279,31 +279,31 @@ func (h *hearing) moveMine(tx *store.Tx) (*cardRow, error) {
 
 // reopen lets a call go on that had ended only because nobody was left on it: a
 // queue that rings the next agent.
-func (h *hearing) reopen() {
+func (h *eventHandler) reopen() {
 	c := h.call
 	if c.State == StateEnded && !c.Final && (h.event.Kind == Ringing || h.event.Kind == Answered) {
 		c.State, c.EndedAt, c.Result, c.Duration = StateRinging, 0, "", 0
 	}
 }
 
-// judged puts the verdict of this moment on a card.
-func (h *hearing) judged(card *cardRow) {
+// setVerdict puts the verdict of this moment on a card.
+func (h *eventHandler) setVerdict(card *cardRow) {
 	card.AgentKey, card.AgentID = h.agentKey(), 0
 	if h.agent != nil {
 		card.AgentID = h.agent.ID
 	}
-	card.bear(h.card)
+	card.setCard(h.card)
 	card.warn(&h.card, store.Millis(h.event.At))
 }
 
 // closeOthers closes the cards of those whose phones still rang when a
 // colleague answered.
-func (h *hearing) closeOthers(tx *store.Tx, mine *cardRow) error {
+func (h *eventHandler) closeOthers(tx *store.Tx, mine *cardRow) error {
 	for _, c := range h.cards {
 		if c == mine || c.State != StateRinging {
 			continue
 		}
-		c.takenBy = h.colleague()
+		c.takenBy = h.agentName()
 		was := c.State
 		c.State, c.EndedAt = StateEnded, store.Millis(h.event.At)
 		if err := h.show(tx, c, was); err != nil {
@@ -313,7 +313,7 @@ func (h *hearing) closeOthers(tx *store.Tx, mine *cardRow) error {
 	return nil
 }
 
-func (h *hearing) colleague() string {
+func (h *eventHandler) agentName() string {
 	if h.agent != nil {
 		return h.agent.Name
 	}
@@ -321,7 +321,7 @@ func (h *hearing) colleague() string {
 }
 
 // moveCall moves the call itself, after its agents.
-func (h *hearing) moveCall(tx *store.Tx) error {
+func (h *eventHandler) moveCall(tx *store.Tx) error {
 	c, e := h.call, h.event
 	ends := e.Kind == Summary || e.Kind == Ended && (e.Agent == "" || !slices.ContainsFunc(h.cards, func(k *cardRow) bool { return k.State != StateEnded }))
 	if e.Kind == Ended && !ends || h.elsewhere {
@@ -336,34 +336,34 @@ func (h *hearing) moveCall(tx *store.Tx) error {
 }
 
 // show is keepCard that counts the cards that appear.
-func (h *hearing) show(tx *store.Tx, card *cardRow, was State) error {
+func (h *eventHandler) show(tx *store.Tx, card *cardRow, was State) error {
 	if was == "" && card.State != StateEnded {
 		h.shown++
 	}
-	return h.keepCard(tx, card, was)
+	return h.saveCard(tx, card, was)
 }
 
-// tellOfCall tells the journal what became of the call as a whole.
-func (h *hearing) tellOfCall(tx *store.Tx, added bool, was *callRow) error {
+// recordChanges tells the journal what became of the call as a whole.
+func (h *eventHandler) recordChanges(tx *store.Tx, added bool, was *callRow) error {
 	if added {
-		if err := h.tell(tx, CallStarted); err != nil {
+		if err := h.record(tx, CallStarted); err != nil {
 			return err
 		}
 	}
 	if was.AnsweredAt == 0 && h.call.AnsweredAt != 0 {
-		if err := h.tell(tx, CallAnswered); err != nil {
+		if err := h.record(tx, CallAnswered); err != nil {
 			return err
 		}
 	}
 	if was.State != StateEnded && h.call.State == StateEnded {
-		return h.tell(tx, CallEnded)
+		return h.record(tx, CallEnded)
 	}
 	return nil
 }
 
-// say sets the answer to the event: the agent's card, or the call with nobody
+// respond sets the answer to the event: the agent's card, or the call with nobody
 // on it.
-func (h *hearing) say(mine *cardRow) error {
+func (h *eventHandler) respond(mine *cardRow) error {
 	if mine != nil {
 		h.answer = mine.shown()
 		return nil
@@ -373,13 +373,13 @@ func (h *hearing) say(mine *cardRow) error {
 	return nil
 }
 
-func (h *hearing) count() {
+func (h *eventHandler) count() {
 	kind := string(h.event.Kind)
 	if h.repeated {
 		kind = "repeated"
 	}
-	h.desk.events.WithLabelValues(kind).Inc()
+	h.tracker.events.WithLabelValues(kind).Inc()
 	if h.shown > 0 {
-		h.desk.verdicts[h.card.Verdict.Color].Inc()
+		h.tracker.verdicts[h.card.Verdict.Color].Inc()
 	}
 }

@@ -13,8 +13,8 @@ import (
 	"callhue/rules"
 )
 
-// reevaluate asks again for every live card whose check was not done.
-func (d *Tracker) reevaluate(ctx context.Context) error {
+// reevaluateGrey asks again for every live card whose check was not done.
+func (d *Tracker) reevaluateGrey(ctx context.Context) error {
 	cards, err := greyCards(d.DB.Read(ctx))
 	if err != nil {
 		return err
@@ -22,11 +22,11 @@ func (d *Tracker) reevaluate(ctx context.Context) error {
 	return d.reevaluateCards(ctx, cards, func(_ *cardRow, shown Card) bool { return shown.Verdict.Color != rules.Grey })
 }
 
-// repaintPermitted asks again for the live cards of agents who have just got, or
+// reevaluatePermitted asks again for the live cards of agents who have just got, or
 // lost, a permit.
-func (d *Tracker) repaintPermitted(ctx context.Context) error {
+func (d *Tracker) reevaluatePermitted(ctx context.Context) error {
 	var cards []*cardRow
-	for _, agent := range d.permitted.take() {
+	for _, agent := range d.permitChanges.next() {
 		live, err := liveCards(d.DB.Read(ctx), agent)
 		if err != nil {
 			return err
@@ -46,10 +46,10 @@ func permitOf(card Card) int64 {
 	return card.Permit.ID
 }
 
-// paintNumbered judges the cards of a call that were shown before its number was
+// reevaluateNumbered judges the cards of a call that were shown before its number was
 // known: some PBXs tell who answered before they tell whom. The event itself is
 // written down already, so a fault is only logged.
-func (d *Tracker) paintNumbered(ctx context.Context, call int64) {
+func (d *Tracker) reevaluateNumbered(ctx context.Context, call int64) {
 	cards, err := cardsOf(d.DB.Read(ctx), call)
 	if err == nil {
 		err = d.reevaluateCards(ctx, cards, func(card *cardRow, shown Card) bool {
@@ -88,12 +88,12 @@ func (d *Tracker) reevaluateCards(ctx context.Context, cards []*cardRow, wanted 
 		if !wanted(seen, shown) {
 			continue
 		}
-		err = d.onCall(ctx, call.ID, func(tx *store.Tx, o *onCall) error {
+		err = d.onCall(ctx, call.ID, func(tx *store.Tx, o *lockedCall) error {
 			for _, card := range o.cards {
 				if card.ID == seen.ID && card.Version == seen.Version && card.State != StateEnded {
-					card.bear(shown)
+					card.setCard(shown)
 					card.warn(&shown, store.Millis(tx.Now()))
-					return o.keepCard(tx, card, card.State)
+					return o.saveCard(tx, card, card.State)
 				}
 			}
 			return nil
@@ -130,12 +130,12 @@ type permitChanges struct {
 
 const looksAtPermitted = 5
 
-func newPermitted() *permitChanges {
+func newPermitChanges() *permitChanges {
 	return &permitChanges{wake: jobs.NewSignal(), agents: map[int64]int{}}
 }
 
 // hear picks them out of the journal.
-func (p *permitChanges) hear(list []journal.Entry) {
+func (p *permitChanges) handle(list []journal.Entry) {
 	for _, e := range list {
 		if e.Verb != permits.PermitGranted && e.Verb != permits.PermitEnded {
 			continue
@@ -148,7 +148,7 @@ func (p *permitChanges) hear(list []journal.Entry) {
 }
 
 // take gives them for one look.
-func (p *permitChanges) take() []int64 {
+func (p *permitChanges) next() []int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	list := slices.Sorted(maps.Keys(p.agents))

@@ -21,10 +21,10 @@ func TestAChangedClientRepaintsTheLiveCards(t *testing.T) {
 		look := func(why string, color rules.Color, verbs ...string) {
 			t.Helper()
 			var told []string
-			for range 2 * looksAtOutdated {
+			for range 2 * looksAtStale {
 				mark := o.mark()
-				o.must(o.desk.repaintOutdated(ctx))
-				told = append(told, o.told(mark)...)
+				o.must(o.desk.reevaluateStale(ctx))
+				told = append(told, o.streamed(mark)...)
 			}
 			if !slices.Equal(told, verbs) {
 				t.Errorf("%s: told %v, want %v", why, told, verbs)
@@ -49,9 +49,9 @@ func TestAChangedClientRepaintsTheLiveCards(t *testing.T) {
 		o.must(err)
 		_, err = o.book.SetOwner(ctx, o.admin, c.ID, o.user["vera"].ID, "", c.Version)
 		o.must(err)
-		before := len(o.told(mark))
-		o.must(o.desk.repaintOutdated(ctx))
-		if after := o.told(mark); len(after) != before {
+		before := len(o.streamed(mark))
+		o.must(o.desk.reevaluateStale(ctx))
+		if after := o.streamed(mark); len(after) != before {
 			t.Errorf("a card of a call that is over was painted: %v", after)
 		}
 	})
