@@ -18,12 +18,6 @@ type NoteInput struct {
 	Version *int64 `json:"version,omitempty"`
 }
 
-// noteWords are the details of a note in the journal.
-type noteWords struct {
-	Note   string `json:"note"`
-	Before string `json:"before"`
-}
-
 // note writes the note of a call that the user may see. Faults: missing,
 // invalid note, stale_version.
 func (d *Tracker) note(r *web.Request, in NoteInput) (Call, error) {
@@ -51,8 +45,10 @@ func (d *Tracker) note(r *web.Request, in NoteInput) (Call, error) {
 		if call.Note == in.Note {
 			return nil
 		}
-		e.Details = journal.Details(noteWords{Note: in.Note, Before: call.Note})
-		call.Note, call.NoteVersion = in.Note, call.NoteVersion+1
+		changed := journal.Changes{}
+		journal.Set(changed, "note", &call.Note, in.Note)
+		e.Details = journal.Details(map[string]any{"changed": changed})
+		call.NoteVersion++
 		if err := saveNote(tx, call); err != nil {
 			return err
 		}

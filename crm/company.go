@@ -7,6 +7,7 @@ import (
 
 	"callhue/internal/access"
 	"callhue/internal/fault"
+	"callhue/journal"
 	"callhue/statuses"
 )
 
@@ -156,14 +157,14 @@ func (a *act) changeCompany(id int64, in CompanyChange) error {
 	if err := a.check(); err != nil {
 		return err
 	}
-	d := diff{}
-	d.put("name", before.Name, after.Name)
-	d.put("team_ids", listed(idsIn(before.TeamIDs)), listed(idsIn(after.TeamIDs)))
-	d.put("emails", e.hadEmails, e.emails)
-	if d.nothing(before.base, after.base, e) {
+	d := journal.Changes{}
+	d.Note("name", before.Name, after.Name)
+	d.Note("team_ids", listed(idsIn(before.TeamIDs)), listed(idsIn(after.TeamIDs)))
+	d.Note("emails", e.hadEmails, e.emails)
+	if isNothing(d, before.base, after.base, e) {
 		return nil
 	}
-	if d.has("name") || d.has("emails") {
+	if before.Name != after.Name || !slices.Equal(e.hadEmails, e.emails) {
 		if err := a.authorize(describe, &before, after.Name); err != nil {
 			return err
 		}
@@ -171,7 +172,7 @@ func (a *act) changeCompany(id int64, in CompanyChange) error {
 	return a.saveCompany(before, after, d, e, reason)
 }
 
-func (a *act) saveCompany(before, after companyRow, d diff, e edit, reason string) error {
+func (a *act) saveCompany(before, after companyRow, d journal.Changes, e edit, reason string) error {
 	t, err := a.indexChange(KindCompany, after.ID, e.lines, nil)
 	if err != nil {
 		return err
@@ -267,7 +268,7 @@ func (a *act) setStatus(id int64, code, reason string, version int64) error {
 	if err := a.check(); err != nil || status.ID == row.StatusID {
 		return err
 	}
-	words := map[string]any{"name": row.Name, "old": statusCode(set.ByID(row.StatusID)), "new": status.Code, "reason": reason}
+	words := map[string]any{"name": row.Name, "changed": statusChange(set.ByID(row.StatusID), status), "reason": reason}
 	row.base = a.nextBase(row.base)
 	row.StatusID, row.StatusAt, row.StatusBy = status.ID, a.now(), a.User.ID
 	if err := update(a.Tx, companiesTable, id, row.values()); err != nil {

@@ -7,6 +7,7 @@ import (
 	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/journal"
 )
 
 // AddContact adds a contact, linked to its companies from now on.
@@ -157,18 +158,18 @@ func (a *act) changeContact(id int64, in ContactChange) error {
 	if err := a.check(); err != nil {
 		return err
 	}
-	d := diff{}
-	d.put("name", before.Name, after.Name)
-	d.put("post", before.Post, after.Post)
-	d.put("company_ids", companiesIn(had), companiesIn(links))
-	d.put("emails", e.hadEmails, e.emails)
-	if d.nothing(before.base, after.base, e) {
+	d := journal.Changes{}
+	d.Note("name", before.Name, after.Name)
+	d.Note("post", before.Post, after.Post)
+	d.Note("company_ids", companiesIn(had), companiesIn(links))
+	d.Note("emails", e.hadEmails, e.emails)
+	if isNothing(d, before.base, after.base, e) {
 		return nil
 	}
 	return a.saveContact(before, after, d, e, had, links, reason)
 }
 
-func (a *act) saveContact(before, after contactRow, d diff, e edit, had, links []companyLink, reason string) error {
+func (a *act) saveContact(before, after contactRow, d journal.Changes, e edit, had, links []companyLink, reason string) error {
 	after.Search = searchText([]string{after.Name, after.Post}, e.lines, e.emails)
 	if err := update(a.Tx, contactsTable, after.ID, after.values()); err != nil {
 		return err

@@ -1,9 +1,9 @@
 package crm
 
 import (
-	"reflect"
 	"slices"
 
+	"callhue/journal"
 	"callhue/statuses"
 )
 
@@ -67,23 +67,9 @@ func (a *act) saveOwner(kind Kind, before, after base) error {
 	return putOwnerSince(a.Tx, kind, after.ID, a.now())
 }
 
-// diff is what a change did: field -> old and new value.
-type diff map[string][2]any
-
-func (d diff) put(field string, before, after any) {
-	if !reflect.DeepEqual(before, after) {
-		d[field] = [2]any{before, after}
-	}
-}
-
-func (d diff) has(field string) bool {
-	_, has := d[field]
-	return has
-}
-
-// nothing says that a change leaves everything as it was: then nothing is
+// isNothing reports whether a change leaves everything as it was: then nothing is
 // written, and the version stays.
-func (d diff) nothing(before, after base, e edit) bool {
+func isNothing(d journal.Changes, before, after base, e edit) bool {
 	return len(d) == 0 && before.OwnerID == after.OwnerID && !e.otherPhones()
 }
 
@@ -91,17 +77,18 @@ func (e edit) otherPhones() bool { return !slices.Equal(e.had, e.lines) }
 
 // noteChange writes the entries of a change: another owner, other numbers, and
 // whatever else is different.
-func (a *act) recordChange(kind Kind, before, after base, d diff, e edit, t indexChange, reason string) error {
+func (a *act) recordChange(kind Kind, before, after base, d journal.Changes, e edit, t indexChange, reason string) error {
 	if before.OwnerID != after.OwnerID {
 		err := a.recordEntry(OwnerChanged, kind, after.ID, after.OwnerID,
-			map[string]any{"name": after.Name, "old": before.OwnerID, "new": after.OwnerID, "reason": reason})
+			map[string]any{"name": after.Name, "changed": ownerChange(before, after), "reason": reason})
 		if err != nil {
 			return err
 		}
 	}
 	if e.otherPhones() {
+		changed := journal.Changes{"phones": {From: valuesOf(e.had), To: valuesOf(e.lines)}}
 		err := a.recordEntry(NumbersChanged, kind, after.ID, after.OwnerID,
-			map[string]any{"name": after.Name, "old": valuesOf(e.had), "new": valuesOf(e.lines), "numbers": t.keys(), "reason": reason})
+			map[string]any{"name": after.Name, "changed": changed, "numbers": t.keys(), "reason": reason})
 		if err != nil {
 			return err
 		}
@@ -111,6 +98,14 @@ func (a *act) recordChange(kind Kind, before, after base, d diff, e edit, t inde
 	}
 	return a.recordEntry(RecordChanged, kind, after.ID, after.OwnerID,
 		map[string]any{"name": after.Name, "changed": d, "numbers": t.keys(), "reason": reason})
+}
+
+func ownerChange(before, after base) journal.Changes {
+	return journal.Changes{"owner_id": {From: before.OwnerID, To: after.OwnerID}}
+}
+
+func statusChange(before, after *statuses.Status) journal.Changes {
+	return journal.Changes{"status": {From: statusCode(before), To: statusCode(after)}}
 }
 
 func valuesOf(lines []phoneLine) []string {

@@ -7,6 +7,7 @@ import (
 	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/journal"
 )
 
 // AddLead adds a lead. It cannot begin as converted.
@@ -147,7 +148,7 @@ func (a *act) changeLead(id int64, in LeadChange) error {
 		return err
 	}
 	d := leadDiff(before, after, e)
-	if d.nothing(before.base, after.base, e) {
+	if isNothing(d, before.base, after.base, e) {
 		return nil
 	}
 	after.Search = after.searchText(e.lines, e.emails)
@@ -195,15 +196,15 @@ func (a *act) editLead(before leadRow, in LeadChange) (leadRow, error) {
 	return after, err
 }
 
-func leadDiff(before, after leadRow, e edit) diff {
-	d := diff{}
-	d.put("title", before.Title, after.Title)
-	d.put("name", before.Name, after.Name)
-	d.put("stage", before.Stage, after.Stage)
-	d.put("source", before.Source, after.Source)
-	d.put("company_id", before.CompanyID, after.CompanyID)
-	d.put("contact_id", before.ContactID, after.ContactID)
-	d.put("emails", e.hadEmails, e.emails)
+func leadDiff(before, after leadRow, e edit) journal.Changes {
+	d := journal.Changes{}
+	d.Note("title", before.Title, after.Title)
+	d.Note("name", before.Name, after.Name)
+	d.Note("stage", before.Stage, after.Stage)
+	d.Note("source", before.Source, after.Source)
+	d.Note("company_id", before.CompanyID, after.CompanyID)
+	d.Note("contact_id", before.ContactID, after.ContactID)
+	d.Note("emails", e.hadEmails, e.emails)
 	return d
 }
 

@@ -189,7 +189,7 @@ func (m *merger) recordOwner(before, after base, reason string) error {
 		return nil
 	}
 	return m.recordEntry(OwnerChanged, m.kind, m.into, after.OwnerID,
-		map[string]any{"name": after.Name, "old": before.OwnerID, "new": after.OwnerID, "reason": reason})
+		map[string]any{"name": after.Name, "changed": ownerChange(before, after), "reason": reason})
 }
 
 func (m *merger) recordMerge(gone, kept base, words map[string]any) error {

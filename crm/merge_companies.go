@@ -211,7 +211,7 @@ func (m *merger) recordCompanies(rows []companyRow, after companyRow, set *statu
 	}
 	if before.StatusID != after.StatusID {
 		err := m.recordEntry(CompanyStatus, m.kind, m.into, after.OwnerID, map[string]any{"name": after.Name,
-			"old": statusCode(set.ByID(before.StatusID)), "new": statusCode(set.ByID(after.StatusID)), "reason": reason})
+			"changed": statusChange(set.ByID(before.StatusID), set.ByID(after.StatusID)), "reason": reason})
 		if err != nil {
 			return err
 		}

@@ -2,7 +2,6 @@ package crm
 
 import (
 	"context"
-	"encoding/json"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -66,13 +65,11 @@ func TestAChangeOfStatusIsWrittenDown(t *testing.T) {
 		if len(list) != 1 {
 			t.Fatalf("the journal has %d changes of status, want 1", len(list))
 		}
-		var words struct{ Old, New, Reason string }
-		must(t, json.Unmarshal(list[0].Details, &words))
 		if e := list[0]; e.Actor != igor || e.Team != 2 || e.Subject != (journal.Ref{Kind: "company", ID: acme.ID}) || e.Client != e.Subject {
 			t.Errorf("the entry is %+v", e)
 		}
-		if words.Old != "WAITING" || words.New != "IN_WORK" || words.Reason != "signed" {
-			t.Errorf("its words are %+v", words)
+		if got := string(list[0].Details); got != `{"changed":{"status":{"from":"WAITING","to":"IN_WORK"}},"name":"Acme","reason":"signed"}` {
+			t.Errorf("its details are %s", got)
 		}
 		same, err := w.SetStatus(ctx, as(igor), acme.ID, "IN_WORK", "", after.Version)
 		must(t, err)

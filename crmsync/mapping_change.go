@@ -221,13 +221,18 @@ func (s *Syncer) ChangeMapping(ctx context.Context, by, source int64, in Mapping
 		if err != nil {
 			return err
 		}
+		before, err := mappingOf(row.Mapping) // once more, because apply changes the maps of current
+		if err != nil {
+			return err
+		}
 		if err := in.check(info, org, set).OrNil(); err != nil {
 			return err
 		}
 		if in.Version != row.MappingVersion+1 {
 			return fault.Stale()
 		}
-		text, err := in.apply(current).text()
+		after := in.apply(current)
+		text, err := after.text()
 		if err != nil {
 			return err
 		}
@@ -242,7 +247,7 @@ func (s *Syncer) ChangeMapping(ctx context.Context, by, source int64, in Mapping
 		_, err = s.Journal.Record(
 			tx,
 			journal.Entry{Actor: by, Verb: SyncMapped, Subject: journal.Ref{Kind: "source", ID: source},
-				Details: journal.Details(map[string]any{"source": row.Name, "changed": in.changedFields()})},
+				Details: journal.Details(map[string]any{"source": row.Name, "changed": journal.Compare(before, after)})},
 		)
 		return err
 	})
@@ -251,21 +256,6 @@ func (s *Syncer) ChangeMapping(ctx context.Context, by, source int64, in Mapping
 	}
 	s.wake(source)
 	return s.MappingOf(ctx, source)
-}
-
-// changedFields returns the fields that a change names, for the journal.
-func (in MappingChange) changedFields() map[string]any {
-	fields := map[string]any{}
-	given := map[string]any{
-		"kinds": in.Kinds, "owners": in.Owners, "make_users": in.MakeUsers, "status_field": in.StatusField,
-		"statuses": in.Statuses, "users": in.Users, "stages": in.Stages,
-	}
-	for name, value := range given {
-		if text, err := json.Marshal(value); err == nil && string(text) != "null" {
-			fields[name] = value
-		}
-	}
-	return fields
 }
 
 // check validates a change.

@@ -189,7 +189,7 @@ func redactDetails(subject crm.DataSubject, own []journal.Ref, e journal.Entry) 
 		return subject.Redact(e.Details)
 	}
 	for name := range details {
-		if !slices.Contains(keptDetails, name) && (e.Verb != crm.OwnerChanged || name != "old" && name != "new") {
+		if !slices.Contains(keptDetails, name) && (e.Verb != crm.OwnerChanged || name != "changed") {
 			delete(details, name)
 		}
 	}

@@ -86,6 +86,10 @@ func TestChangesNoteWhatBecameDifferent(t *testing.T) {
 	if b != (boat{"Beth", 2}) {
 		t.Errorf("%+v", b)
 	}
+	was, is := map[string]any{"a": 1, "b": []int{1}, "gone": "x"}, map[string]any{"a": 1, "b": []int{2}, "new": true}
+	if got := string(Details(Compare(was, is))); got != `{"b":{"from":[1],"to":[2]},"gone":{"from":"x","to":null},"new":{"from":null,"to":true}}` {
+		t.Error(got)
+	}
 	if got := string(Details(c)); got != `{"crew":{"from":[1],"to":[1,2]},"masts":{"from":1,"to":2},"name":{"from":"Ann","to":"Beth"}}` {
 		t.Error(got)
 	}

@@ -1,6 +1,11 @@
 package journal
 
-import "reflect"
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"slices"
+)
 
 // Changes are the fields that a write changed, as an entry keeps them under "changed":
 // {"name": {"from": "Acme", "to": "Acme Ltd"}}. Every entry about a change has this
@@ -28,9 +33,45 @@ func Take[T comparable](c Changes, field string, value *T, to *T) {
 	}
 }
 
-// Note notes a change of values that Go does not compare, such as lists.
+// SetList is Set for a list.
+func SetList[T comparable, L ~[]T](c Changes, field string, value *L, to L) {
+	if !slices.Equal(*value, to) {
+		c[field] = Change{*value, to}
+		*value = to
+	}
+}
+
+// Note notes a change of values that Go does not compare.
 func (c Changes) Note(field string, from, to any) {
 	if !reflect.DeepEqual(from, to) {
 		c[field] = Change{from, to}
 	}
+}
+
+// NoteSecret notes that a secret was replaced; neither value is told.
+func (c Changes) NoteSecret(field string) { c[field] = Change{"***", "***"} }
+
+// Compare returns the top-level fields in which the JSON of two values, both objects,
+// differs. A field that only one of them has is null on the other side.
+func Compare(before, after any) Changes {
+	from, to := fieldsOf(before), fieldsOf(after)
+	changed := Changes{}
+	for name, was := range from {
+		if !bytes.Equal(was, to[name]) {
+			changed[name] = Change{was, to[name]}
+		}
+	}
+	for name, is := range to {
+		if _, there := from[name]; !there {
+			changed[name] = Change{nil, is}
+		}
+	}
+	return changed
+}
+
+func fieldsOf(value any) (fields map[string]json.RawMessage) {
+	if err := json.Unmarshal(Details(value), &fields); err != nil {
+		panic("journal: compared values that are no JSON objects: " + err.Error())
+	}
+	return fields
 }

@@ -149,7 +149,7 @@ func (c *Dispatcher) AddHook(ctx context.Context, by int64, draft NewHookOut) (h
 		if err := setHookSecrets(tx, h.ID, sealed); err != nil {
 			return err
 		}
-		return c.note(tx, by, HookOutAdded, h, "")
+		return c.note(tx, by, HookOutAdded, h, nil)
 	})
 	if err != nil {
 		return HookOut{}, "", err
@@ -188,6 +188,7 @@ func (c *Dispatcher) ChangeHook(ctx context.Context, by, id int64, edit HookOutC
 		if edit.Version == 0 {
 			return fault.Invalid("version", "required")
 		}
+		was := h
 		on := edit.apply(&h)
 		if err := h.check(c.opt.Journal.Verbs(), c.opt.AllowPrivate).OrNil(); err != nil {
 			return err
@@ -205,7 +206,7 @@ func (c *Dispatcher) ChangeHook(ctx context.Context, by, id int64, edit HookOutC
 			}
 		}
 		h.Version, h.UpdatedAt = edit.Version+1, tx.Now()
-		return c.note(tx, by, HookOutChanged, h, "")
+		return c.note(tx, by, HookOutChanged, h, journal.Compare(was.told(), h.told()))
 	})
 	return h, err
 }
@@ -257,7 +258,9 @@ func (c *Dispatcher) RotateHook(ctx context.Context, by, id int64) (h HookOut, s
 			return err
 		}
 		h.Version, h.UpdatedAt = h.Version+1, tx.Now()
-		return c.note(tx, by, HookOutChanged, h, "secret")
+		changed := journal.Changes{}
+		changed.NoteSecret("secret")
+		return c.note(tx, by, HookOutChanged, h, changed)
 	})
 	if err != nil {
 		return HookOut{}, "", err
@@ -279,16 +282,21 @@ func (c *Dispatcher) RemoveHook(ctx context.Context, by, id int64) error {
 		if err := deleteHook(tx, id); err != nil {
 			return err
 		}
-		return c.note(tx, by, HookOutRemoved, h, "")
+		return c.note(tx, by, HookOutRemoved, h, nil)
 	})
 }
 
-// note writes into the journal what happened to a subscription: never a secret,
-// and of the address the host alone, for a path may be a secret of the receiver's.
-func (c *Dispatcher) note(tx *store.Tx, by int64, verb journal.Verb, h HookOut, what string) error {
-	words := map[string]any{"name": h.Name, "host": hostOf(h.URL), "active": h.Active}
-	if what != "" {
-		words["what"] = what
+// told returns what the journal tells of a subscription: never a secret, and of the
+// address the host alone, for a path may be a secret of the receiver's.
+func (h HookOut) told() map[string]any {
+	return map[string]any{"name": h.Name, "host": hostOf(h.URL), "verbs": h.Verbs, "active": h.Active}
+}
+
+// note writes into the journal what happened to a subscription.
+func (c *Dispatcher) note(tx *store.Tx, by int64, verb journal.Verb, h HookOut, changed journal.Changes) error {
+	words := h.told()
+	if changed != nil {
+		words = map[string]any{"name": h.Name, "changed": changed}
 	}
 	_, err := c.opt.Journal.Record(tx, journal.Entry{Actor: by, Verb: verb, Subject: journal.Ref{Kind: "hook_out", ID: h.ID}, Details: journal.Details(words)})
 	return err

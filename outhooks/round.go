@@ -187,7 +187,8 @@ func (c *Dispatcher) switchOff(tx *store.Tx, hook int64) error {
 	if err := store.Changed(updateHook(tx, h, h.Version)); err != nil {
 		return err
 	}
-	return c.note(tx, 0, HookOutChanged, h, "gone")
+	return c.note(tx, 0, HookOutChanged, h,
+		journal.Changes{"active": {From: true, To: false}, "disabled_reason": {From: "", To: h.OffWhy}})
 }
 
 // tidyAll forgets what is no longer needed of every subscription.

@@ -130,7 +130,7 @@ func (v *Versions) Change(ctx context.Context, by *access.User, in PolicyInput) 
 		return a.Record(journal.Entry{
 			Verb:    PolicyChanged,
 			Subject: journal.Ref{Kind: "policy", ID: int64(next.Version)},
-		}, map[string]any{"old": before, "new": next, "reason": in.Reason})
+		}, map[string]any{"changed": journal.Compare(before, next), "reason": in.Reason})
 	})
 	return PolicyMade{next, warnings}, err
 }

@@ -108,19 +108,19 @@ func (r *Roster) ChangeDepartment(ctx context.Context, by, id int64, in Departme
 	return r.FindDepartment(ctx, id)
 }
 
-func (in DepartmentChange) apply(before *Department) (*Department, changed) {
-	after, what := *before, changed{}
+func (in DepartmentChange) apply(before *Department) (*Department, journal.Changes) {
+	after, what := *before, journal.Changes{}
 	if in.Name != nil {
-		set(what, "name", &after.Name, fault.Tidy(*in.Name))
+		journal.Set(what, "name", &after.Name, fault.Tidy(*in.Name))
 	}
 	if in.ParentID != nil {
-		set(what, "parent_id", &after.ParentID, *in.ParentID)
+		journal.Set(what, "parent_id", &after.ParentID, *in.ParentID)
 	}
 	if in.HeadID != nil {
-		set(what, "head_id", &after.HeadID, *in.HeadID)
+		journal.Set(what, "head_id", &after.HeadID, *in.HeadID)
 	}
 	if in.Kind != nil {
-		set(what, "kind", &after.Kind, *in.Kind)
+		journal.Set(what, "kind", &after.Kind, *in.Kind)
 	}
 	return &after, what
 }

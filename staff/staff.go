@@ -81,19 +81,3 @@ func (r *Roster) change(ctx context.Context, by int64, f func(tx *store.Tx, org 
 
 // organisation is the turn that every change of ours takes.
 const organisation = "organisation"
-
-// changed is a field's value before and after, for the journal.
-type changed map[string]fromTo
-
-type fromTo struct {
-	From any `json:"from"`
-	To   any `json:"to"`
-}
-
-// set takes over a wanted value and remembers that it is another one.
-func set[T comparable](c changed, field string, value *T, wanted T) {
-	if *value != wanted {
-		c[field] = fromTo{*value, wanted}
-		*value = wanted
-	}
-}

@@ -165,9 +165,8 @@ func (r *Roster) changeUser(tx *store.Tx, org *Org, by int64, before *User, in U
 	wrong := after.check(org)
 	if in.Phones != nil {
 		var list []string
-		if list, wrong = phoneList(r.plan, *in.Phones, wrong); !slices.Equal(list, before.Phones) {
-			what["phones"], after.Phones = fromTo{before.Phones, list}, list
-		}
+		list, wrong = phoneList(r.plan, *in.Phones, wrong)
+		journal.SetList(what, "phones", &after.Phones, list)
 	}
 	if err := wrong.OrNil(); err != nil {
 		return err
@@ -197,31 +196,28 @@ func (r *Roster) changeUser(tx *store.Tx, org *Org, by int64, before *User, in U
 	return r.giveExtensions(tx, org, by, after, before.Extensions, after.Extensions)
 }
 
-func (in UserChange) apply(before *User, now time.Time) (*User, changed) {
-	after, what := *before, changed{}
+func (in UserChange) apply(before *User, now time.Time) (*User, journal.Changes) {
+	after, what := *before, journal.Changes{}
 	if in.Login != nil {
-		set(what, "login", &after.Login, fold(*in.Login))
+		journal.Set(what, "login", &after.Login, fold(*in.Login))
 	}
 	if in.Name != nil {
-		set(what, "name", &after.Name, fault.Tidy(*in.Name))
+		journal.Set(what, "name", &after.Name, fault.Tidy(*in.Name))
 	}
-	if in.Roles != nil && !slices.Equal(after.Roles, *in.Roles) {
-		what["roles"], after.Roles = fromTo{before.Roles, *in.Roles}, *in.Roles
+	if in.Roles != nil {
+		journal.SetList(what, "roles", &after.Roles, *in.Roles)
 	}
 	if in.DepartmentID != nil {
-		set(what, "department_id", &after.DepartmentID, *in.DepartmentID)
+		journal.Set(what, "department_id", &after.DepartmentID, *in.DepartmentID)
 	}
 	if in.Language != nil {
-		set(what, "language", &after.Language, *in.Language)
+		journal.Set(what, "language", &after.Language, *in.Language)
 	}
 	if in.Extension != nil || in.Extensions != nil {
-		list := extensionList(deref(in.Extension), deref(in.Extensions))
-		if !slices.Equal(list, after.Extensions) {
-			what["extensions"], after.Extensions = fromTo{before.Extensions, list}, list
-		}
+		journal.SetList(what, "extensions", &after.Extensions, extensionList(deref(in.Extension), deref(in.Extensions)))
 	}
 	if in.Active != nil && *in.Active != after.Active {
-		set(what, "active", &after.Active, *in.Active)
+		journal.Set(what, "active", &after.Active, *in.Active)
 		after.DismissedAt = nil
 		if !after.Active {
 			after.DismissedAt = &now

@@ -125,6 +125,10 @@ func (db *DB) gooseSteps() ([]*goose.Migration, error) {
 	}
 	var steps []*goose.Migration
 	for version, name := range names {
+		if version == changesVersion {
+			steps = append(steps, db.changesStep())
+			continue
+		}
 		text, err := migrations.ReadFile("migrations/" + name)
 		if err != nil {
 			return nil, err
@@ -149,7 +153,7 @@ func migrationNames() (map[int64]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	names := map[int64]string{}
+	names := map[int64]string{changesVersion: changesName}
 	for _, f := range files {
 		digits, _, _ := strings.Cut(path.Base(f.Name()), "_")
 		version, err := strconv.ParseInt(digits, 10, 64)

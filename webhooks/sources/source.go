@@ -2,7 +2,6 @@ package sources
 
 import (
 	"context"
-	"maps"
 	"regexp"
 	"strings"
 	"time"
@@ -129,7 +128,7 @@ func (r *Registry) Change(ctx context.Context, by, id int64, change SourceChange
 		if s, err = row.source(); err != nil {
 			return err
 		}
-		before := s.Settings
+		was, before := s, s.Settings
 		change.apply(&s)
 		wrong := checkSettings(nil, r.dialects[s.Dialect], s.Settings, before)
 		if _, err := r.plan(s.Country, s.Area); err != nil {
@@ -148,7 +147,7 @@ func (r *Registry) Change(ctx context.Context, by, id int64, change SourceChange
 			return err
 		}
 		s.Version, s.UpdatedAt = change.Version+1, tx.Now()
-		return r.record(tx, by, SourceChanged, s, map[string]any{"active": s.Active})
+		return r.record(tx, by, SourceChanged, s, journal.Compare(r.told(was), r.told(s)))
 	})
 	return r.redacted(s), err
 }
@@ -250,7 +249,9 @@ func (r *Registry) Rotate(ctx context.Context, by, id int64, given string) (s So
 			return err
 		}
 		s.Version, s.UpdatedAt = s.Version+1, tx.Now()
-		return r.record(tx, by, SourceChanged, s, map[string]any{"secret": "rotated"})
+		changed := journal.Changes{}
+		changed.NoteSecret("secret")
+		return r.record(tx, by, SourceChanged, s, changed)
 	})
 	if !generated {
 		secret = ""
@@ -282,14 +283,22 @@ func (r *Registry) Remove(ctx context.Context, by, id int64) error {
 // RecordConsent records in the journal that an administrator of a CRM granted a source access.
 func (r *Registry) RecordConsent(ctx context.Context, by int64, s Source) error {
 	return r.DB.Write(ctx, func(tx *store.Tx) error {
-		return r.record(tx, by, SourceChanged, s, map[string]any{"consent": "given"})
+		return r.record(tx, by, SourceChanged, s, journal.Changes{"consent": {To: "given"}})
 	})
 }
 
+// told returns what the journal tells of a source's settings; of secret ones only whether they are set.
+func (r *Registry) told(s Source) any {
+	s = r.redacted(s)
+	return map[string]any{"settings": s.Settings, "country": s.Country, "area": s.Area, "active": s.Active}
+}
+
 // record appends what happened to a source to the journal; never a secret.
-func (r *Registry) record(tx *store.Tx, by int64, verb journal.Verb, s Source, more map[string]any) error {
+func (r *Registry) record(tx *store.Tx, by int64, verb journal.Verb, s Source, changed journal.Changes) error {
 	details := map[string]any{"name": s.Name, "dialect": s.Dialect}
-	maps.Copy(details, more)
+	if changed != nil {
+		details["changed"] = changed
+	}
 	_, err := r.Journal.Record(tx, journal.Entry{Actor: by, Verb: verb, Subject: journal.Ref{Kind: "source", ID: s.ID}, Details: journal.Details(details)})
 	return err
 }

@@ -193,7 +193,9 @@ func (l *Ledger) ChangeProfile(ctx context.Context, by, id int64, change Profile
 		if err := insertVersion(a.Tx, id, change.Version+1, terms, by); err != nil {
 			return err
 		}
-		return a.note(ProfileChanged, journal.Ref{Kind: "kpi_profile", ID: id}, map[string]any{"name": terms.Name, "version": change.Version + 1})
+		changed := journal.Changes{"version": {From: change.Version, To: change.Version + 1}}
+		changed.Note("name", old.Name, terms.Name)
+		return a.note(ProfileChanged, journal.Ref{Kind: "kpi_profile", ID: id}, map[string]any{"name": terms.Name, "changed": changed})
 	})
 	if err != nil {
 		return Profile{}, err
@@ -245,10 +247,14 @@ func (l *Ledger) Assign(ctx context.Context, by, profile, user int64, base *int6
 				return fault.Invalid("base", "out_of_range")
 			}
 		}
+		before, err := holderOf(a.Tx, user)
+		if err != nil {
+			return err
+		}
 		if err := putHolder(a.Tx, user, profile, own); err != nil {
 			return err
 		}
-		return a.note(ProfileAssigned, journal.Ref{Kind: "user", ID: user}, map[string]any{"profile": profile})
+		return a.recordAssigned(user, before, profile)
 	})
 	if err != nil {
 		return Profile{}, err
@@ -269,6 +275,11 @@ func (l *Ledger) Unassign(ctx context.Context, by, profile, user int64) error {
 		if found == 0 {
 			return fault.Missing("holder")
 		}
-		return a.note(ProfileAssigned, journal.Ref{Kind: "user", ID: user}, map[string]any{"profile": 0})
+		return a.recordAssigned(user, profile, 0)
 	})
+}
+
+func (a *act) recordAssigned(user, before, after int64) error {
+	changed := journal.Changes{"profile_id": {From: before, To: after}}
+	return a.note(ProfileAssigned, journal.Ref{Kind: "user", ID: user}, map[string]any{"changed": changed})
 }

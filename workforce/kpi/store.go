@@ -102,6 +102,15 @@ func holderRows(tx *store.Tx) (rows []holderRow, err error) {
 	return rows, err
 }
 
+// holderOf returns the profile that a user is measured by, 0 for none.
+func holderOf(tx *store.Tx, user int64) (profile int64, err error) {
+	err = tx.Get(&profile, "SELECT profile_id FROM kpi_holders WHERE user_id = ?", user)
+	if errors.Is(err, store.ErrNone) {
+		err = nil
+	}
+	return profile, err
+}
+
 func putHolder(tx *store.Tx, user, profile, base int64) error {
 	return tx.Upsert("kpi_holders", []store.Column{{Name: "user_id", Value: user}},
 		[]store.Column{{Name: "profile_id", Value: profile}, {Name: "base", Value: base}})
