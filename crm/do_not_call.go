@@ -89,6 +89,7 @@ func (b *Records) AddDoNotCall(ctx context.Context, by *access.User, in NewDoNot
 			return fault.Conflict("number_listed")
 		}
 		added = view{org: org}.doNotCall(row)
+		a.Tx.Answer(added)
 		return a.noteDoNotCall(DoNotCallAdded, row)
 	})
 	return added, err
@@ -98,6 +99,7 @@ func (b *Records) AddDoNotCall(ctx context.Context, by *access.User, in NewDoNot
 // not_found, and "do_not_call_forbidden", which the journal remembers.
 func (b *Records) RemoveDoNotCall(ctx context.Context, by *access.User, id int64) error {
 	return b.write(ctx, by, func(a *act) error {
+		a.Tx.Answer(nil)
 		row, err := doNotCallByID(a.Tx, id)
 		if err != nil {
 			return err

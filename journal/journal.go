@@ -1,14 +1,16 @@
 // Package journal is the one record of everything that happened.
 //
-// A room that changes something calls Add on the transaction of the change: both
-// are there or neither is. It is not event sourcing: the tables stay the truth.
-// Everybody who wants to know what happened reads this table: the history of a
-// client, the audit, the live stream of browsers, the cache of lookups, signed
-// deliveries. Tail follows the table, entries of other processes included. The
-// journal never removes an entry, and only Forget changes one.
+// A package that changes something calls Record in the transaction of the change: both are stored
+// or neither is. This is not event sourcing: the tables remain the truth. History, audit, the live
+// stream of browsers, the cache of lookups and signed deliveries read this table. Journal follows
+// the table, including entries of other processes.
 //
-// Read next: verbs.go (what can happen), tail.go and stream.go (how it is heard),
-// http.go.
+// An entry is changed by Erase alone, which removes personal data from its details. It is removed by
+// Drop alone, together with the subject it is about: when old calls are dropped (calls/retention.go)
+// their entries go with them. Everything else is kept for good.
+//
+// Read next: act.go (a write), verbs.go (what can happen), tail.go and stream.go (how readers
+// follow), http.go.
 package journal
 
 import (

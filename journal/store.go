@@ -53,9 +53,9 @@ func insertAll(tx *store.Tx, list []Entry) error {
 	return tx.InsertAll("journal", "at, actor_id, team_id, verb, subject_kind, subject_id, client_kind, client_id, amount, words", rows)
 }
 
-// Drop removes what was told about some subjects of a kind: the one way in which
-// entries go, for subjects that are no longer kept themselves. Whoever reads by id
-// sees a gap, as after a transaction that was given up.
+// Drop removes the entries about subjects of a kind, for subjects that are themselves removed. It
+// is the only way in which entries go. Readers by id see a gap, as after a transaction that was
+// rolled back.
 func Drop(tx *store.Tx, kind string, ids []int64) error {
 	_, err := tx.Exec("DELETE FROM journal WHERE subject_kind = ? AND subject_id IN (?)", kind, ids)
 	return err
@@ -180,7 +180,7 @@ func idsAbout(tx *store.Tx, about []Ref, words []string) ([]int64, error) {
 
 var likeWord = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
 
-func forgetAnswers(tx *store.Tx, words []string) error {
+func removeAnswers(tx *store.Tx, words []string) error {
 	for _, word := range words {
 		if _, err := tx.Exec("DELETE FROM answers WHERE status <> 0 AND body LIKE ? ESCAPE '!'", "%"+likeWord.Replace(word)+"%"); err != nil {
 			return err

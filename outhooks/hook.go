@@ -271,6 +271,7 @@ func (c *Dispatcher) RotateHook(ctx context.Context, by, id int64) (h HookOut, s
 // RemoveHook ends a subscription and forgets its deliveries.
 func (c *Dispatcher) RemoveHook(ctx context.Context, by, id int64) error {
 	return c.change(ctx, by, func(tx *store.Tx) error {
+		tx.Answer(nil)
 		row, err := hookByID(tx, id)
 		if err != nil {
 			return err

@@ -141,6 +141,7 @@ func (c *Dispatcher) Replay(ctx context.Context, by, hook, id int64) (d Delivery
 			return err
 		}
 		d = row.delivery()
+		tx.Answer(d)
 		return nil
 	})
 	return d, err
@@ -154,6 +155,7 @@ func (c *Dispatcher) ReplayDead(ctx context.Context, by, hook int64) (count int6
 			return err
 		}
 		count, err = reviveDead(tx, hook)
+		tx.Answer(Replayed{count})
 		return err
 	})
 	return count, err

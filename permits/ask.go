@@ -98,6 +98,7 @@ func (b *Registry) Ask(ctx context.Context, by *access.User, in NewAsk) (asked A
 		row, err := a.ask(in)
 		if err == nil {
 			asked = row.ask(a.org, a.company, by.ID)
+			a.Tx.Answer(asked)
 		}
 		return err
 	})

@@ -112,6 +112,7 @@ func (b *Registry) decide(ctx context.Context, by *access.User, id int64, to Ask
 			return err
 		}
 		decided = row.ask(a.org, a.company, by.ID)
+		a.Tx.Answer(decided)
 		return nil
 	})
 	return decided, err

@@ -82,6 +82,7 @@ func (b *Registry) Grant(ctx context.Context, by *access.User, in NewPermit) (gi
 			return err
 		}
 		given = row.permit(a.org, a.company.Name)
+		a.Tx.Answer(given)
 		if asked == nil {
 			return nil
 		}
@@ -184,6 +185,7 @@ func (b *Registry) End(ctx context.Context, by *access.User, id int64) error {
 		return err
 	}
 	return b.write(ctx, by, row.CompanyID, func(a *act) error {
+		a.Tx.Answer(nil)
 		row, err := permitByID(a.Tx, id)
 		if err != nil {
 			return err

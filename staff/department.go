@@ -129,6 +129,7 @@ func (in DepartmentChange) apply(before *Department) (*Department, journal.Chang
 // below it is the conflict "department_in_use".
 func (r *Roster) RemoveDepartment(ctx context.Context, by, id int64) error {
 	return r.change(ctx, by, func(tx *store.Tx, org *Org) error {
+		tx.Answer(nil)
 		d := org.Department(id)
 		if d == nil {
 			return fault.Missing("department")

@@ -50,6 +50,7 @@ func (r *Roster) AddDeputy(ctx context.Context, by, user, deputy int64, from, ti
 			return err
 		}
 		added = d
+		tx.Answer(added)
 		return r.record(tx, by, u, DeputyAdded, map[string]any{"deputy_id": deputy, "from": d.From, "until": d.Till})
 	})
 	return added, err
@@ -58,6 +59,7 @@ func (r *Roster) AddDeputy(ctx context.Context, by, user, deputy int64, from, ti
 // RemoveDeputy takes a deputy away, at once.
 func (r *Roster) RemoveDeputy(ctx context.Context, by, user, id int64) error {
 	return r.change(ctx, by, func(tx *store.Tx, org *Org) error {
+		tx.Answer(nil)
 		u := org.User(user)
 		if u == nil {
 			return fault.Missing("user")

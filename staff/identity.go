@@ -54,6 +54,7 @@ func (r *Roster) AddIdentity(ctx context.Context, by, user int64, source, value 
 		}
 		var err error
 		added, err = r.give(tx, org, by, u, i)
+		tx.Answer(added)
 		return err
 	})
 	return added, err
@@ -62,6 +63,7 @@ func (r *Roster) AddIdentity(ctx context.Context, by, user int64, source, value 
 // RemoveIdentity takes an identity away from a user.
 func (r *Roster) RemoveIdentity(ctx context.Context, by, user, identity int64) error {
 	return r.change(ctx, by, func(tx *store.Tx, org *Org) error {
+		tx.Answer(nil)
 		u := org.User(user)
 		if u == nil {
 			return fault.Missing("user")

@@ -66,6 +66,7 @@ func (r *Roster) Tokens(ctx context.Context, user int64) ([]Token, error) {
 // RevokeToken ends an API token of a user at once.
 func (r *Roster) RevokeToken(ctx context.Context, by, user, token int64) error {
 	return r.change(ctx, by, func(tx *store.Tx, org *Org) error {
+		tx.Answer(nil)
 		key, err := keyByID(tx, tokenKey, token)
 		if err != nil {
 			return err

@@ -150,6 +150,7 @@ func (r *Roster) Change(ctx context.Context, by, id int64, in UserChange) (*User
 func (r *Roster) Disable(ctx context.Context, by, id int64) error {
 	off := false
 	return r.change(ctx, by, func(tx *store.Tx, org *Org) error {
+		tx.Answer(nil)
 		u := org.User(id)
 		if u == nil {
 			return fault.Missing("user")

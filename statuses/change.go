@@ -127,6 +127,7 @@ func (d *Directory) Change(ctx context.Context, by *access.User, code string, in
 // "status_is_system", "status_is_default".
 func (d *Directory) Remove(ctx context.Context, by *access.User, code string) error {
 	return d.write(ctx, by, func(a *journal.Act, set *Set) error {
+		a.Tx.Answer(nil)
 		s := set.ByCode(code)
 		switch {
 		case s == nil:

@@ -207,6 +207,7 @@ func (l *Ledger) ChangeProfile(ctx context.Context, by, id int64, change Profile
 // that is held is the conflict profile_in_use.
 func (l *Ledger) RemoveProfile(ctx context.Context, by, id int64) error {
 	return l.write(ctx, by, profilesTurn, func(a *act) error {
+		a.Tx.Answer(nil)
 		if err := a.needAdmin(); err != nil {
 			return err
 		}
@@ -265,6 +266,7 @@ func (l *Ledger) Assign(ctx context.Context, by, profile, user int64, base *int6
 // Unassign has a user not measured any more. His closed months stay.
 func (l *Ledger) Unassign(ctx context.Context, by, profile, user int64) error {
 	return l.write(ctx, by, profilesTurn, func(a *act) error {
+		a.Tx.Answer(nil)
 		if err := a.needAdmin(); err != nil {
 			return err
 		}

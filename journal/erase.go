@@ -7,13 +7,12 @@ import (
 	"callhue/internal/store"
 )
 
-// Erase is the one thing that changes entries: it takes somebody's personal
-// values out of their details, because he asked for it. Whose entries are
-// rewritten is said by the records that they are about, and by words that nobody
-// else has (numbers, e-mails). Who did what when stays. Remembered answers that hold
-// such a word go. It gives how many entries became different.
+// Erase removes the personal data of one person from the details of entries: those about the given
+// records, and those that contain one of the words (numbers and e-mails that only this person has).
+// Who did what when stays. Stored answers to an Idempotency-Key that contain such a word are
+// removed. It returns the number of changed entries.
 func Erase(tx *store.Tx, about []Ref, words []string, redact func(Entry) json.RawMessage) (int64, error) {
-	if err := forgetAnswers(tx, words); err != nil {
+	if err := removeAnswers(tx, words); err != nil {
 		return 0, err
 	}
 	ids, err := idsAbout(tx, about, words)
@@ -42,7 +41,7 @@ func Erase(tx *store.Tx, about []Ref, words []string, redact func(Entry) json.Ra
 	return changed, nil
 }
 
-// About gives the entries that Forget would look at, oldest first.
+// About returns the entries that Erase would look at, oldest first.
 func About(tx *store.Tx, about []Ref, words []string) ([]Entry, error) {
 	ids, err := idsAbout(tx, about, words)
 	list := []Entry{}
