@@ -65,24 +65,27 @@ func Test[T tester[T]](t T, f func(t T, db *DB)) {
 		}
 		f(t, openTest(t, "sqlite:"+file))
 	})
-	t.Run("mariadb", func(t T) {
-		db := openTest(t, testMySQL(t))
-		if err := db.Migrate(context.Background()); err != nil {
-			t.Fatalf("migrate %s: %v", db.URL, err)
-		}
-		f(t, db)
-	})
+	t.Run("mariadb", func(t T) { f(t, pooledMySQL(t)) })
 }
 
-func testMySQL[T tester[T]](t T) string {
+// mysqlURL returns the address of a database on the server that TestServer names, or
+// skips the test when it names none.
+func mysqlURL[T tester[T]](t T, database string) string {
 	t.Helper()
 	server := os.Getenv(TestServer)
 	if server == "" {
 		t.Skip("no MariaDB: " + TestServer + " is not set (`make test` starts a server and sets it)")
 	}
 	bare, _, _ := strings.Cut(server, ")/")
+	return "mysql://" + bare + ")/" + database
+}
+
+// testMySQL returns the address of a database that is not there yet, and drops it when
+// the test ends.
+func testMySQL[T tester[T]](t T) string {
+	t.Helper()
 	name := fmt.Sprintf("callhue_test_%d_%d", os.Getpid(), testDatabases.Add(1))
-	url := "mysql://" + bare + ")/" + name
+	url := mysqlURL(t, name)
 	t.Cleanup(func() {
 		eng, err := engineOf(url)
 		if err != nil {
