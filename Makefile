@@ -12,7 +12,7 @@ UI := ui
 # Folders too: their time changes when a file is taken away.
 UI_SOURCES := $(shell find $(UI) -mindepth 1 -not -path '*/node_modules*' -not -path '$(UI)/dist*' 2>/dev/null)
 
-.PHONY: help run build test lint bench clean
+.PHONY: help run build test soak lint bench clean
 
 help: ## this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r goal words; do \
@@ -35,6 +35,9 @@ $(UI)/dist/index.html: $(UI_SOURCES)
 
 test: ## install what the tests need and run every one, on SQLite and MariaDB and in a browser
 	@scripts/test.sh
+
+soak: ## the long forms of the tests: longer fuzzing, more invented worlds
+	@scripts/soak.sh
 
 lint: ## gofmt, go vet, staticcheck, tsc, shellcheck
 	@scripts/lint.sh

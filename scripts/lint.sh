@@ -20,6 +20,7 @@ e2e_parses() {
 }
 
 scripts/need.sh "make lint" go node
+export GOFLAGS="-trimpath -buildvcs=false${GOFLAGS:+ $GOFLAGS}" # as in make test, whose builds are found again
 scripts/step.sh "gofmt" bash -c "$(declare -f gofmt_is_clean); gofmt_is_clean"
 scripts/step.sh "go vet" go vet ./...
 scripts/step.sh "staticcheck" go tool staticcheck ./...

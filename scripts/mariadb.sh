@@ -69,10 +69,14 @@ else
     >"$dir/log" 2>&1 || fail "the data folder could not be made"
 fi
 
+# MARIADB_DURABLE=0 spares the disk: right for tests, wrong for a benchmark and for a test that kills this server.
+flush=(--innodb-flush-log-at-trx-commit=1)
+if [[ ${MARIADB_DURABLE:-1} == 0 ]]; then flush=(--innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=0); fi
+
 # A process group of its own for each: ctrl-C then reaches this script first, which ends both in order.
 set -m
 TMPDIR=$dir "$mariadbd" --no-defaults --datadir="$dir/data" "${as[@]}" --socket="$dir/sock" --pid-file="$dir/pid" --skip-networking \
-  --character-set-server=utf8mb4 --innodb-buffer-pool-size=256M --innodb-flush-log-at-trx-commit=1 --max-connections=500 \
+  --character-set-server=utf8mb4 --innodb-buffer-pool-size=256M "${flush[@]}" --max-connections=500 \
   >>"$dir/log" 2>&1 </dev/null &
 server=$!
 
