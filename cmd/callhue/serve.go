@@ -21,6 +21,7 @@ import (
 type serveCmd struct {
 	numbering
 	Listen    string   `env:"CALLHUE_LISTEN" default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Address to listen on."`
+	Admin     string   `name:"admin-listen" env:"CALLHUE_ADMIN_LISTEN" placeholder:"ADDRESS" help:"Serve /metrics, /docs and /openapi.json on this address only."`
 	PublicURL string   `name:"public-url" env:"CALLHUE_PUBLIC_URL" placeholder:"URL" help:"What browsers and PBXs call this server by; https makes cookies Secure."`
 	Frames    []string `name:"frame-ancestors" env:"CALLHUE_FRAME_ANCESTORS" placeholder:"ORIGIN" help:"Origins that may embed the card: https://portal.example."`
 	Demo      bool     `env:"CALLHUE_DEMO" help:"Load demo data into an empty database, once, and print what to try."`
@@ -37,7 +38,7 @@ func (c *serveCmd) Run(e *env) error {
 		return err
 	}
 	defer h.close()
-	server, err := h.server(c.PublicURL, c.Frames)
+	server, err := h.server(c.PublicURL, c.Frames, c.Admin != "")
 	if err != nil {
 		return err
 	}
@@ -49,6 +50,14 @@ func (c *serveCmd) Run(e *env) error {
 		c.Listen = net.JoinHostPort(host, strconv.Itoa(listener.Addr().(*net.TCPAddr).Port))
 	}
 	group, ctx := errgroup.WithContext(e.ctx)
+	if c.Admin != "" {
+		operators, err := net.Listen("tcp", c.Admin)
+		if err != nil {
+			_ = listener.Close()
+			return fault.Invalid("admin-listen", "not_free").Because(err)
+		}
+		group.Go(func() error { return server.ServeOperatorsOn(ctx, operators) })
+	}
 	group.Go(func() error { return h.journal.Run(ctx) })
 	h.addTicks()
 	group.Go(func() error { return h.jobs.Run(ctx) })
@@ -67,10 +76,11 @@ func (c *serveCmd) Run(e *env) error {
 	return group.Wait()
 }
 
-func (h *house) server(publicURL string, frames []string) (*web.Server, error) {
+func (h *house) server(publicURL string, frames []string, operatorsApart bool) (*web.Server, error) {
 	return web.New(web.Options{
 		Who: h.roster.Who, Idempotency: h.answers, Ready: h.ready, PublicURL: publicURL, FrameAncestors: frames,
-		Version: version, Enums: enums(knownVerbs()), Log: h.log, Metrics: h.metrics, Now: time.Now,
+		OperatorsApart: operatorsApart,
+		Version:        version, Enums: enums(knownVerbs()), Log: h.log, Metrics: h.metrics, Now: time.Now,
 	}, h.routes()...)
 }
 

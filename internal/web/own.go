@@ -21,11 +21,11 @@ func (s *Server) ownRoutes() []Route {
 		{Method: "GET", Path: "/version", Roles: access.Anyone, Summary: "The version of this program.", Do: Do(func(*Request, Nothing) (version, error) {
 			return version{s.opt.Version}, nil
 		})},
-		{Method: "GET", Path: "/metrics", Roles: access.Anyone, Summary: "Metrics for Prometheus.", Do: Raw(func(r *Request) error {
+		{Method: "GET", Path: "/metrics", Roles: access.Anyone, Operators: true, Summary: "Metrics for Prometheus.", Do: Raw(func(r *Request) error {
 			return adaptor.HTTPHandler(promhttp.HandlerFor(s.opt.Metrics, promhttp.HandlerOpts{}))(r.C)
 		})},
-		{Method: "GET", Path: "/openapi.json", Roles: access.Anyone, Summary: "This API as an OpenAPI 3.1 document.", Do: Raw(s.openAPI)},
-		{Method: "GET", Path: "/docs", Roles: access.Anyone, Summary: "The API reference as a page.", Do: Raw(s.docs)},
+		{Method: "GET", Path: "/openapi.json", Roles: access.Anyone, Operators: true, Summary: "This API as an OpenAPI 3.1 document.", Do: Raw(s.openAPI)},
+		{Method: "GET", Path: "/docs", Roles: access.Anyone, Operators: true, Summary: "The API reference as a page.", Do: Raw(s.docs)},
 	}
 }
 

@@ -28,6 +28,7 @@ type Route struct {
 	Status              int    // of a good answer; 0 is 200, or 204 without a body
 	NoIdempotencyRecord bool   // no answer is kept for an Idempotency-Key: repetition is harmless, or the answer holds a secret
 	Embedded            bool   // posted by pages of others, in their frames: whoever is signed in here does not count
+	Operators           bool   // for operators: served apart from the rest if Options.OperatorsApart
 	Media               string // what a Raw handler answers, for the API reference: "text/event-stream"
 }
 
@@ -135,6 +136,11 @@ func (s *Server) mount() error {
 			return fmt.Errorf("web: %s has no handler or no summary", route.key())
 		}
 		seen[route.key()] = true
+		if route.Operators && s.opt.OperatorsApart {
+			s.operators.Get(route.Path, s.serve(route))
+			s.app.Get(route.Path, func(c *fiber.Ctx) error { return fault.Missing("page") })
+			continue
+		}
 		switch route.Method {
 		case Any:
 			s.app.All(route.Path, s.serve(route))

@@ -40,6 +40,8 @@ type Options struct {
 	PublicURL string
 	// FrameAncestors are origins that may embed /embed pages besides our own.
 	FrameAncestors []string
+	// OperatorsApart serves the routes for operators by ServeOperatorsOn only.
+	OperatorsApart bool
 	// Pages is the built browser application; nil takes the embedded one.
 	Pages   fs.FS
 	Version string
@@ -64,6 +66,8 @@ type Server struct {
 	routes []Route
 	app    *fiber.App
 	meter  *meter
+
+	operators *fiber.App // the routes for operators; app itself unless they are apart
 
 	headers, embedHeaders []header
 
@@ -102,6 +106,17 @@ func New(opt Options, tables ...[]Route) (*Server, error) {
 	})
 	s.app.Server().KeepHijackedConns = true // SSE closes them itself
 	s.app.Use(s.guard)
+	s.operators = s.app
+	if opt.OperatorsApart {
+		s.operators = fiber.New(fiber.Config{
+			Immutable:             true,
+			DisableStartupMessage: true,
+			ReadTimeout:           30 * time.Second,
+			IdleTimeout:           2 * time.Minute,
+			ErrorHandler:          s.answerError,
+		})
+		s.operators.Use(s.guard)
+	}
 	for _, table := range append(tables, s.ownRoutes()) {
 		s.routes = append(s.routes, table...)
 	}
@@ -149,6 +164,23 @@ func (s *Server) ServeOn(ctx context.Context, on net.Listener) error {
 		err := s.app.ShutdownWithTimeout(5 * time.Second)
 		if errors.Is(err, context.DeadlineExceeded) {
 			s.opt.Log.Warn("requests were cut off by the shutdown")
+			return nil
+		}
+		return err
+	}
+}
+
+// ServeOperatorsOn serves the routes for operators (metrics and the API reference) to a
+// listener until the context ends. It needs Options.OperatorsApart.
+func (s *Server) ServeOperatorsOn(ctx context.Context, on net.Listener) error {
+	failed := make(chan error, 1)
+	go func() { failed <- s.operators.Listener(on) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+		err := s.operators.ShutdownWithTimeout(5 * time.Second)
+		if errors.Is(err, context.DeadlineExceeded) {
 			return nil
 		}
 		return err
