@@ -1,9 +1,8 @@
-// Package ami reads what the manager interface of an Asterisk says, and follows its
-// channels to know what that means for calls.
+// Package ami reads the manager interface (AMI) of an Asterisk and follows its channels to derive call events.
 //
-// wire.go is the stream: blocks of lines, actions. follow.go is the meaning: messages
-// in, call events out. Nothing here does I/O of its own; the connection is kept by
-// webhooks (ami_link.go). The recordings in testdata are of a real Asterisk.
+// wire.go is the stream: blocks of lines, actions. follow.go is the meaning: messages in, call events out. Nothing here
+// does I/O of its own; package webhooks keeps the connection (ami_link.go). The recordings in testdata are of a real
+// Asterisk.
 package ami
 
 import (
@@ -18,28 +17,26 @@ import (
 	"callhue/rules"
 )
 
-// Follower follows the channels of an Asterisk and tells what they mean for
-// calls. A call is everything of one Linkedid; a channel is a leg of it. It does
-// no I/O.
+// Follower follows the channels of an Asterisk and derives call events from them. All channels with one Linkedid are a
+// call; a channel is a leg of it.
 //
-// Whose a channel is decides everything: a telephone of ours makes an agent, any
-// other one (a trunk) the outside. Local channels are Asterisk's own glue and
-// neither.
+// A channel of one of our telephones is an agent; any other one, such as of a trunk, is the outside. Local channels
+// connect other channels inside Asterisk and are neither.
 type Follower struct {
 	contexts []string // of our telephones; nil for any
 	channels map[string]*leg
 	calls    map[string]*call
-	listed   map[string]bool // the channels of a list that is being read; nil when none is
+	listed   map[string]bool // the channels of the list that is being read; nil when none is
 }
 
 // leg is a channel.
 type leg struct {
 	id     string
 	call   string // its Linkedid
-	agent  string // the extension, "" when it is none of ours
+	agent  string // the extension; "" when it is no telephone of ours
 	caller string // its CallerIDNum when it was new
 	up     bool
-	over   bool // his part has ended, though the channel is not gone yet
+	ended  bool // the agent's part has ended, though the channel is not gone yet
 }
 
 // call is what is known of a call.
@@ -48,12 +45,12 @@ type call struct {
 	number    string
 	line      string
 	internal  bool
-	ordered   bool         // it began with a Local channel: somebody had the PBX make it
-	result    calls.Result // of the last try to reach the outside
+	ordered   bool         // it began with a Local channel: the PBX was told to place it
+	result    calls.Result // of the last attempt to reach the outside
 }
 
-// NewFollower follows a PBX of which nothing is known yet. contexts are those of our
-// telephones, with commas or blanks between; "" for any.
+// NewFollower returns a follower of a PBX of which nothing is known yet. contexts are those of our telephones, with commas
+// or blanks between; "" for any.
 func NewFollower(contexts string) *Follower {
 	f := &Follower{channels: map[string]*leg{}, calls: map[string]*call{}}
 	for context := range strings.FieldsFuncSeq(contexts, func(r rune) bool { return r == ',' || r == ' ' }) {
@@ -62,13 +59,13 @@ func NewFollower(contexts string) *Follower {
 	return f
 }
 
-// Take gives what a message means; nothing for most.
+// Take returns the call events that a message produces, usually none.
 func (f *Follower) Take(m Message) []calls.Event {
 	switch m["Event"] {
 	case "Newchannel":
-		return f.begun(m)
+		return f.channelAdded(m)
 	case "DialBegin":
-		return f.dialled(m)
+		return f.dialBegan(m)
 	case "DialEnd":
 		return f.dialEnded(m)
 	case "BridgeEnter":
@@ -76,15 +73,15 @@ func (f *Follower) Take(m Message) []calls.Event {
 	case "Hangup":
 		return f.hungUp(m)
 	case "CoreShowChannel":
-		return f.found(m)
+		return f.channelListed(m)
 	case "CoreShowChannelsComplete":
-		return f.lost(m)
+		return f.listEnded(m)
 	}
 	return nil
 }
 
-// leg finds or makes the channel of a message; prefix is "Dest" for the other one
-// of a dial. nil when the message has none.
+// leg returns the channel of a message, which is added when it is new; prefix is "Dest" for the dialled one. It is nil
+// when the message names none.
 func (f *Follower) leg(m Message, prefix string) *leg {
 	id := m.Get(prefix + "Uniqueid")
 	if id == "" {
@@ -99,7 +96,7 @@ func (f *Follower) leg(m Message, prefix string) *leg {
 	return l
 }
 
-// telephone gives the extension of a channel of ours: PJSIP/101-00000001 is 101.
+// telephone returns the extension of a channel of ours, such as 101 of PJSIP/101-00000001; "" for any other one.
 func (f *Follower) telephone(channel, context, caller string) string {
 	tech, rest, _ := strings.Cut(channel, "/")
 	end := strings.LastIndexByte(rest, '-')
@@ -113,13 +110,14 @@ func (f *Follower) telephone(channel, context, caller string) string {
 	case phone.IsExtension(endpoint):
 		return endpoint
 	case f.contexts == nil:
-		return "" // a trunk has a name too
+		return "" // it may be a trunk
 	case phone.IsExtension(caller):
 		return caller
 	}
 	return endpoint
 }
 
+// callOf returns the call of a Linkedid, which is added when it is new.
 func (f *Follower) callOf(id string) *call {
 	c := f.calls[id]
 	if c == nil {
@@ -129,16 +127,25 @@ func (f *Follower) callOf(id string) *call {
 	return c
 }
 
-// event is what happened to an agent's leg.
+// event returns an event of a leg.
 func (f *Follower) event(kind calls.EventKind, l *leg, m Message) calls.Event {
 	c := f.callOf(l.call)
-	return calls.Event{CallID: l.call, Leg: l.id, Kind: kind, Direction: c.direction, Number: c.number, Agent: l.agent, Line: c.line,
-		At: moment(m), Duration: -1}
+	return calls.Event{
+		CallID:    l.call,
+		Leg:       l.id,
+		Kind:      kind,
+		Direction: c.direction,
+		Number:    c.number,
+		Agent:     l.agent,
+		Line:      c.line,
+		At:        moment(m),
+		Duration:  -1,
+	}
 }
 
-// begun: the first channel of a call that is not ours is an incoming call, before
-// anybody's telephone rings.
-func (f *Follower) begun(m Message) []calls.Event {
+// channelAdded handles a new channel. If it is the first one of a call and none of ours, an incoming call begins, before
+// any telephone rings.
+func (f *Follower) channelAdded(m Message) []calls.Event {
 	l := f.leg(m, "")
 	if l == nil || l.agent != "" || l.id != l.call {
 		return nil
@@ -152,8 +159,8 @@ func (f *Follower) begun(m Message) []calls.Event {
 	return []calls.Event{f.event(calls.Ringing, l, m)}
 }
 
-// dialled: somebody rings somebody.
-func (f *Follower) dialled(m Message) []calls.Event {
+// dialBegan handles one channel ringing another.
+func (f *Follower) dialBegan(m Message) []calls.Event {
 	from, to := f.leg(m, ""), f.leg(m, "Dest")
 	if to == nil {
 		return nil
@@ -161,7 +168,7 @@ func (f *Follower) dialled(m Message) []calls.Event {
 	c := f.callOf(to.call)
 	switch {
 	case from == nil && to.agent != "":
-		// Click-to-call rings our telephone first; whom it will dial is its line.
+		// Click-to-call rings our telephone first; the connected line is the number that it will dial.
 		c.direction, c.number = rules.Out, otherThan(to.agent, m.Get("DestConnectedLineNum"), m.Get("DestCallerIDNum"))
 		return []calls.Event{f.event(calls.Ringing, to, m)}
 	case from == nil:
@@ -173,7 +180,7 @@ func (f *Follower) dialled(m Message) []calls.Event {
 		if c.number == "" {
 			c.direction, c.number = rules.In, otherThan(to.agent, m.Get("CallerIDNum"), m.Get("DestConnectedLineNum"))
 			if c.ordered {
-				c.direction = rules.Out // as click-to-call, with Asterisk's glue between
+				c.direction = rules.Out // as click-to-call, with a Local channel between
 			}
 		}
 		if c.internal {
@@ -189,32 +196,32 @@ func (f *Follower) dialled(m Message) []calls.Event {
 	return nil
 }
 
-// dialEnded: whoever was rung answered, or will not.
+// dialEnded handles the rung channel answering, or not.
 func (f *Follower) dialEnded(m Message) []calls.Event {
 	from, to := f.leg(m, ""), f.leg(m, "Dest")
 	if to == nil || from == nil {
-		return nil // our telephone before the client's: he is not on the line yet
+		return nil // our telephone, before the client's: the client is not on the line yet
 	}
 	c, status := f.callOf(to.call), strings.ToUpper(m.Get("DialStatus"))
 	agent := to
 	switch {
 	case to.agent == "" && from.agent == "" && c.ordered:
-		agent = f.agentIn(to.call) // he is behind a Local channel
+		agent = f.agentIn(to.call) // the agent is behind a Local channel
 	case to.agent == "" || c.internal:
 		agent = from
 	}
 	switch {
 	case agent == to && c.ordered && status == "ANSWER":
-		return nil // our telephone before the client's
+		return nil // our telephone, before the client's
 	case agent.agent == "":
 		return nil
 	case status == "ANSWER":
 		to.up, agent.up = true, true
 		return []calls.Event{f.event(calls.Answered, agent, m)}
 	case agent == to && status == "CANCEL":
-		return nil // a colleague answers next, or the caller gave up: the hang-up will tell
+		return nil // a colleague answers next, or the caller gave up: the hang-up shows which
 	case agent == to:
-		to.over = true
+		to.ended = true
 		e := f.event(calls.Ended, to, m)
 		e.Result = ResultOf(status)
 		return []calls.Event{e}
@@ -223,8 +230,7 @@ func (f *Follower) dialEnded(m Message) []calls.Event {
 	return nil
 }
 
-// agentIn gives the leg of the agent who is on a call; one that is nobody's when there
-// is none yet.
+// agentIn returns the leg of the agent on a call; a leg without an agent when there is none yet.
 func (f *Follower) agentIn(call string) *leg {
 	for _, l := range f.channels {
 		if l.call == call && l.agent != "" {
@@ -234,8 +240,8 @@ func (f *Follower) agentIn(call string) *leg {
 	return &leg{}
 }
 
-// bridged: a telephone of ours is connected. After a transfer it may be in
-// another call than it was dialled in.
+// bridged handles a telephone of ours being connected. After a transfer it may be in another call than the one in which
+// it was dialled.
 func (f *Follower) bridged(m Message) []calls.Event {
 	l := f.leg(m, "")
 	if l == nil || l.agent == "" {
@@ -246,26 +252,27 @@ func (f *Follower) bridged(m Message) []calls.Event {
 		return nil
 	}
 	var events []calls.Event
-	if c := f.callOf(l.call); !(c.internal && c.number == l.agent) { // a colleague who was asked has no card there
+	if c := f.callOf(l.call); !(c.internal && c.number == l.agent) { // a consulted colleague has no card there
 		events = append(events, f.event(calls.Ended, l, m))
 	}
 	l.call, l.up = into, true
 	return append(events, f.event(calls.Answered, l, m))
 }
 
-// hungUp: a channel is gone. The last one of a call takes the call with it.
+// hungUp handles a channel that is gone. With the last channel of a call the call ends.
 func (f *Follower) hungUp(m Message) []calls.Event {
 	l := f.leg(m, "")
 	if l == nil {
 		return nil
 	}
-	return f.gone(l, m)
+	return f.remove(l, m)
 }
 
-func (f *Follower) gone(l *leg, m Message) (events []calls.Event) {
+// remove ends a channel, and its call when it was the last one.
+func (f *Follower) remove(l *leg, m Message) (events []calls.Event) {
 	delete(f.channels, l.id)
 	c := f.callOf(l.call)
-	if l.agent != "" && !l.over && c.number != "" && !(c.internal && c.number == l.agent) {
+	if l.agent != "" && !l.ended && c.number != "" && !(c.internal && c.number == l.agent) {
 		e := f.event(calls.Ended, l, m)
 		if e.Result = c.result; l.up {
 			e.Result = ""
@@ -281,16 +288,28 @@ func (f *Follower) gone(l *leg, m Message) (events []calls.Event) {
 	if c.number == "" {
 		return events
 	}
-	whole := calls.Event{CallID: l.call, Kind: calls.Ended, Direction: c.direction, Number: c.number, Line: c.line, Result: c.result, At: moment(m), Duration: -1}
-	if causeBusy := m.Get("Cause") == "17"; causeBusy && whole.Result == "" && !l.up {
+	whole := calls.Event{
+		CallID:    l.call,
+		Kind:      calls.Ended,
+		Direction: c.direction,
+		Number:    c.number,
+		Line:      c.line,
+		Result:    c.result,
+		At:        moment(m),
+		Duration:  -1,
+	}
+	if m.Get("Cause") == causeBusy && whole.Result == "" && !l.up {
 		whole.Result = calls.ResultBusy
 	}
 	return append(events, whole)
 }
 
-// found: a channel of the list that is asked for after connecting. One that we
-// have not seen began while we were away.
-func (f *Follower) found(m Message) []calls.Event {
+// causeBusy is the hang-up cause "user busy" of Q.850.
+const causeBusy = "17"
+
+// channelListed handles a channel of the list that is requested after connecting. An unknown one began while there was no
+// connection.
+func (f *Follower) channelListed(m Message) []calls.Event {
 	if f.listed == nil {
 		f.listed = map[string]bool{}
 	}
@@ -318,9 +337,8 @@ func (f *Follower) found(m Message) []calls.Event {
 	return []calls.Event{f.event(calls.Answered, l, m)}
 }
 
-// lost: the list is complete. A channel that is not in it has ended while we were
-// away.
-func (f *Follower) lost(m Message) (events []calls.Event) {
+// listEnded handles the end of the list. A channel that is not in it ended while there was no connection.
+func (f *Follower) listEnded(m Message) (events []calls.Event) {
 	ids := make([]string, 0, len(f.channels))
 	for id := range f.channels {
 		if !f.listed[id] {
@@ -329,13 +347,13 @@ func (f *Follower) lost(m Message) (events []calls.Event) {
 	}
 	slices.Sort(ids)
 	for _, id := range ids {
-		events = append(events, f.gone(f.channels[id], Message{"Timestamp": m["Timestamp"]})...)
+		events = append(events, f.remove(f.channels[id], Message{"Timestamp": m["Timestamp"]})...)
 	}
 	f.listed = nil
 	return events
 }
 
-// otherThan gives the first number that is not the agent's own extension.
+// otherThan returns the first number that is not the agent's own extension.
 func otherThan(agent string, numbers ...string) string {
 	for _, number := range numbers {
 		if number != "" && number != agent && number != "s" {
@@ -345,8 +363,7 @@ func otherThan(agent string, numbers ...string) string {
 	return ""
 }
 
-// dialledNumber is the number that a telephone of ours dials through a trunk: what
-// was typed, else what is sent out.
+// dialledNumber returns the number that a telephone of ours dials through a trunk: what was typed, else what is sent out.
 func dialledNumber(m Message) string {
 	for _, name := range []string{"Exten", "DestExten"} {
 		if number := m.Get(name); number != "" && number != "s" && strings.Trim(number, "+0123456789*#") == "" {
@@ -359,7 +376,7 @@ func dialledNumber(m Message) string {
 	return dialled
 }
 
-// moment is the time of an event where the manager tells it (timestampevents).
+// moment returns the time of an event where the manager sends it (timestampevents); zero otherwise.
 func moment(m Message) time.Time {
 	seconds, err := strconv.ParseFloat(m.Get("Timestamp"), 64)
 	if err != nil || !(seconds > 0 && seconds < 1<<33) {
@@ -368,7 +385,7 @@ func moment(m Message) time.Time {
 	return time.UnixMicro(int64(seconds * 1e6)).UTC()
 }
 
-// ResultOf maps Asterisk's DIALSTATUS, which other PBXs pass on too.
+// ResultOf maps Asterisk's DIALSTATUS, which other PBXs use too.
 func ResultOf(status string) calls.Result {
 	switch strings.ToUpper(status) {
 	case "":

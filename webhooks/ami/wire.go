@@ -10,8 +10,7 @@ import (
 	"callhue/internal/fault"
 )
 
-// Message is one block of the manager's stream: an event or a response. Of a
-// name that comes twice the last one counts.
+// Message is one block of the manager's stream: an event or a response. Of a name that comes twice the last value counts.
 type Message map[string]string
 
 // Bounds of a block, far above anything that Asterisk sends.
@@ -20,10 +19,10 @@ const (
 	maxLines = 1000
 )
 
-// ErrTooLong is of a stream that no manager interface would send.
+// ErrTooLong is the error of a stream that no manager interface would send.
 var ErrTooLong = errors.New("ami: a message has no end")
 
-// Get gives a field; Asterisk writes <unknown> for nothing.
+// Get returns a field, "" when it is missing or <unknown>, which Asterisk writes for no value.
 func (m Message) Get(name string) string {
 	text := fault.OneLine(m[name])
 	if text == "<unknown>" {
@@ -32,15 +31,15 @@ func (m Message) Get(name string) string {
 	return text
 }
 
-// Reader reads the stream block by block.
+// Reader reads the manager's stream block by block.
 type Reader struct{ lines *bufio.Scanner }
 
-// NewReader reads what a manager interface sends.
+// NewReader returns a reader of what a manager interface sends.
 func NewReader(r io.Reader) *Reader {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(make([]byte, 0, 4096), maxLine)
 	lines.Split(func(data []byte, _ bool) (int, []byte, error) {
-		// A last line without an end is not one: it was cut.
+		// A last line without an end was cut off.
 		if end := bytes.IndexByte(data, '\n'); end >= 0 {
 			return end + 1, bytes.TrimRight(data[:end], "\r"), nil
 		}
@@ -49,7 +48,7 @@ func NewReader(r io.Reader) *Reader {
 	return &Reader{lines}
 }
 
-// Banner reads the first line, such as "Asterisk Call Manager/11.0.0".
+// Banner reads the first line, such as "Asterisk Call Manager/11.0.0". The error is io.EOF at the end of the stream.
 func (r *Reader) Banner() (string, error) { return r.line() }
 
 func (r *Reader) line() (string, error) {
@@ -64,7 +63,8 @@ func (r *Reader) line() (string, error) {
 	return "", io.EOF
 }
 
-// Next reads a block. Lines that are no field are skipped: the output of commands.
+// Next reads a block. Lines without a field, the output of commands, are skipped. Errors are ErrTooLong, io.EOF and those
+// of the connection.
 func (r *Reader) Next() (Message, error) {
 	m := Message{}
 	for n := 0; ; n++ {
@@ -87,7 +87,7 @@ func (r *Reader) Next() (Message, error) {
 	}
 }
 
-// Action words a request. No value may bring lines of its own.
+// Action returns the bytes of a request. Line breaks in values are removed.
 func Action(name, id string, fields ...[2]string) []byte {
 	var b strings.Builder
 	b.WriteString("Action: " + name + "\r\nActionID: " + id + "\r\n")
