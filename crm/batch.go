@@ -12,30 +12,29 @@ import (
 	"callhue/statuses"
 )
 
-// Batch is one transaction in which many records are written, each of them
-// taken or refused by itself: for imports. The rights are those of a write by
-// hand, and a refusal for want of them is in the journal.
+// Batch is one transaction that writes many records, each accepted or refused by itself, for
+// imports. Rights are those of single writes, and refusals for lack of rights are recorded in the
+// journal.
 type Batch struct {
 	*act
 	locks Locks
 }
 
-// Held is what a batch is going to change or to link to, and the statuses that
-// it gives. It is held before the batch reads anything.
+// Locks lists the records that a batch changes or links to, and the statuses that it sets. They are
+// locked before the batch reads anything.
 type Locks struct {
 	Companies, Contacts, Leads []int64
 	Statuses                   []string
 }
 
-// Taken is what became of one record of a batch: its id, or the fault that
-// refused it.
+// AddResult is the id of an added record, or the fault that refused it.
 type AddResult struct {
 	ID  int64
 	Err error
 }
 
-// Batch runs do in a transaction. When one of the held records is gone the fault
-// is stale_version, and do is not called. Like every write, do may be run again.
+// Batch runs do in a transaction, again if the database asks for it. Fault: stale_version if a
+// locked record is gone; do is not called then.
 func (b *Records) Batch(ctx context.Context, by *access.User, held Locks, do func(*Batch) error) error {
 	return b.db.Write(ctx, func(tx *store.Tx) error {
 		a := &act{Records: b, Act: b.journal.Act(tx, by)}
@@ -61,20 +60,19 @@ func (b *Records) Batch(ctx context.Context, by *access.User, held Locks, do fun
 	})
 }
 
-// AddCompanies adds companies as AddCompany does, many times faster. The error
-// is for what none of them can be blamed for; when others add records at the same
-// moment it may be the conflict record_exists, and the batch has to be run again.
+// AddCompanies adds companies as AddCompany does, many times faster. The error concerns all of
+// them; record_exists means that others added records at the same time and the batch must run
+// again.
 func (b *Batch) AddCompanies(list []NewCompany) ([]AddResult, error) {
 	return b.addEach(len(list), func(refused onRefused) ([]int64, error) { return b.addCompanies(list, refused) })
 }
 
-// AddContacts is AddCompanies for contacts of companies that the batch holds.
+// AddContacts is AddCompanies for contacts of companies locked by the batch.
 func (b *Batch) AddContacts(list []NewContact) ([]AddResult, error) {
 	return b.addEach(len(list), func(refused onRefused) ([]int64, error) { return b.addContacts(list, refused) })
 }
 
-// AddLeads is AddCompanies for leads of companies and contacts that the batch
-// holds.
+// AddLeads is AddCompanies for leads of companies and contacts locked by the batch.
 func (b *Batch) AddLeads(list []NewLead) ([]AddResult, error) {
 	return b.addEach(len(list), func(refused onRefused) ([]int64, error) { return b.addLeads(list, refused) })
 }
@@ -91,8 +89,8 @@ func (b *Batch) addEach(n int, fill func(onRefused) ([]int64, error)) ([]AddResu
 	return taken, err
 }
 
-// refused tells the fault of one record from an error of everything, and writes
-// the want of rights into the journal.
+// classify separates the fault of one record from an error that ends the batch. Refusals are
+// recorded in the journal.
 func (b *Batch) classify(err error) (known, fatal error) {
 	b.Wrong = nil
 	var r *journal.Refusal
@@ -106,7 +104,7 @@ func (b *Batch) classify(err error) (known, fatal error) {
 	return nil, err
 }
 
-// try runs the change of one record; what a refused one had written is undone.
+// try changes one record; a refused change is rolled back.
 func (b *Batch) try(change func() error) (refused, fatal error) {
 	err := b.Tx.Try(change)
 	if err == nil {
@@ -115,10 +113,9 @@ func (b *Batch) try(change func() error) (refused, fatal error) {
 	return b.classify(err)
 }
 
-// BringCompany changes a company that the batch holds into what a file says of
-// it: what is filled in replaces what there was, phones, e-mails and helpers are
-// added to those that it has. Nothing is taken away. It says whether anything
-// became different.
+// FillCompany fills a company locked by the batch with the values of a file: non-empty values
+// replace the old ones, phones, e-mails and team members are added. Nothing is removed. changed
+// reports whether anything is different.
 func (b *Batch) FillCompany(id int64, in NewCompany) (changed bool, refused, fatal error) {
 	refused, fatal = b.try(func() error {
 		row, err := companyRowOf(b.Tx, id)
@@ -154,15 +151,15 @@ func (b *Batch) FillCompany(id int64, in NewCompany) (changed bool, refused, fat
 	return changed && refused == nil, refused, fatal
 }
 
-// BringContact is BringCompany for a contact: the companies of the file come
-// after those that it has.
+// FillContact is FillCompany for a contact; the companies of the file are appended to its own.
 func (b *Batch) FillContact(id int64, in NewContact) (changed bool, refused, fatal error) {
 	refused, fatal = b.try(func() error {
 		row, err := contactRowOf(b.Tx, id)
 		if err != nil {
 			return err
 		}
-		change := ContactChange{Name: nonZero(in.Name), Post: nonZero(in.Post), OwnerID: nonZero(in.OwnerID), Version: row.Version}
+		change := ContactChange{Name: nonZero(in.Name), Post: nonZero(in.Post), OwnerID: nonZero(in.OwnerID),
+			Version: row.Version}
 		if len(in.CompanyIDs) > 0 {
 			had, err := companyLinksOf(b.Tx, id)
 			if err != nil {
@@ -184,16 +181,17 @@ func (b *Batch) FillContact(id int64, in NewContact) (changed bool, refused, fat
 	return changed && refused == nil, refused, fatal
 }
 
-// BringLead is BringCompany for a lead. One that was converted stays as it is:
-// that is no fault.
+// FillLead is FillCompany for a lead. A converted lead stays unchanged, without a fault.
 func (b *Batch) FillLead(id int64, in NewLead) (changed bool, refused, fatal error) {
 	refused, fatal = b.try(func() error {
 		row, err := leadRowOf(b.Tx, id)
 		if err != nil || row.ConvertedAt != 0 {
 			return err
 		}
-		change := LeadChange{Title: nonZero(in.Title), Name: nonZero(in.Name), OwnerID: nonZero(in.OwnerID), CompanyID: nonZero(in.CompanyID),
-			ContactID: nonZero(in.ContactID), Stage: nonZero(in.Stage), Source: nonZero(in.Source), Version: row.Version}
+		change := LeadChange{Title: nonZero(in.Title), Name: nonZero(in.Name), OwnerID: nonZero(in.OwnerID),
+			CompanyID: nonZero(in.CompanyID),
+			ContactID: nonZero(in.ContactID), Stage: nonZero(in.Stage), Source: nonZero(in.Source),
+			Version: row.Version}
 		if change.Phones, change.Emails, err = b.addContactData(KindLead, id, in.Phones, in.Emails); err != nil {
 			return err
 		}
@@ -207,7 +205,7 @@ func (b *Batch) FillLead(id int64, in NewLead) (changed bool, refused, fatal err
 	return changed && refused == nil, refused, fatal
 }
 
-// filled gives a value that a file holds, nil for an empty one.
+// nonZero returns a pointer to a value, nil for the zero value.
 func nonZero[T comparable](value T) *T {
 	var empty T
 	if value == empty {
@@ -216,8 +214,8 @@ func nonZero[T comparable](value T) *T {
 	return &value
 }
 
-// more adds phones and e-mails to those of a record; nil where there is nothing
-// to add.
+// addContactData returns the phones and e-mails of a record with new ones appended, nil if there is
+// nothing to add.
 func (a *act) addContactData(kind Kind, id int64, phones []Phone, emails []string) (*[]Phone, *[]string, error) {
 	lines, err := linesAt(a.Tx, kind, id)
 	if err != nil {
@@ -233,9 +231,12 @@ func (a *act) addContactData(kind Kind, id int64, phones []Phone, emails []strin
 	}
 	for _, p := range phones {
 		read := parsePhones(a.plan, []Phone{p}, nil, 0)[0]
-		at := slices.IndexFunc(lines, func(l phoneLine) bool { return l.Key == read.Key && (l.Key != 0 || l.Raw == fault.Tidy(p.Value)) })
+		at := slices.IndexFunc(lines, func(l phoneLine) bool {
+			return l.Key == read.Key &&
+				(l.Key != 0 || l.Raw == fault.Tidy(p.Value))
+		})
 		if at >= 0 {
-			all[at].Since = p.Since // only an admin's file may make a link older
+			all[at].Since = p.Since // only a file of an admin may make a link older
 		} else {
 			all = append(all, p)
 		}
@@ -249,44 +250,44 @@ func (a *act) addContactData(kind Kind, id int64, phones []Phone, emails []strin
 	return &all, &mail, nil
 }
 
-// sinces gives the numbers whose age an admin's file tells.
+// datedPhones returns the phones with a date from an admin's file.
 func (a *act) datedPhones(phones []Phone) (told []phoneLine) {
 	if !a.setsDates {
 		return nil
 	}
 	for _, p := range phones {
-		if !p.Since.IsZero() { // reading a number is the dearest part of a row
+		if !p.Since.IsZero() { // parsing a number is the most expensive part of a row
 			told = append(told, parsePhones(a.plan, []Phone{p}, nil, store.Millis(p.Since))...)
 		}
 	}
 	return told
 }
 
-// Twin is a record that has one of the numbers that were asked for.
+// NumberMatch is a record that has a given number.
 type NumberMatch struct {
 	Key  int64  `db:"number_key"`
 	ID   int64  `db:"entity_id"`
-	Name string `db:"name"` // of a lead: its title
+	Name string `db:"name"` // for a lead its title
 }
 
-// Twins gives the records of a kind that have one of these numbers, by id: an
-// import knows by them what is there already.
+// FindByNumbers returns the records of a kind that have one of the numbers, by id; an import
+// matches its rows by them.
 func FindByNumbers(tx *store.Tx, kind Kind, keys []int64) ([]NumberMatch, error) {
 	return findByNumbers(tx, kind, keys)
 }
 
-// Names calls f with the name of every record of a kind, by id: an import finds
-// by them the companies that a file only names.
+// EachName calls f with the name of every record of a kind, by id; an import finds companies by
+// name with it.
 func EachName(tx *store.Tx, kind Kind, f func(id int64, name string)) error {
 	return eachName(tx, kind, f)
 }
 
-// Present gives those of some records that are there.
+// FindExisting returns those ids that belong to existing records.
 func FindExisting(tx *store.Tx, kind Kind, ids []int64) ([]int64, error) {
 	return findExisting(tx, kind, ids)
 }
 
-// Numbered gives those of some records that have a number to be found by.
+// FindNumbered returns those ids whose records have a number.
 func FindNumbered(tx *store.Tx, kind Kind, ids []int64) ([]int64, error) {
 	return findNumbered(tx, kind, ids)
 }

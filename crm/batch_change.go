@@ -7,9 +7,9 @@ import (
 	"callhue/internal/store"
 )
 
-// As gives the same transaction to another user: what is done with it is done by
-// him and has his rights, as everywhere. Another system that is the master here
-// may have let him do it already: then he is sworn, and nothing is refused him.
+// As returns the same transaction on behalf of another user, with the rights of that user. With
+// sworn, another system that is the master has authorised the change already and nothing is
+// refused.
 func (b *Batch) As(by *access.User, sworn bool) (*Batch, error) {
 	a := &act{Records: b.Records, Act: b.journal.Act(b.Tx, by), loadedStatuses: b.loadedStatuses, trusted: sworn}
 	as, err := a.standing(&companyRow{})
@@ -17,17 +17,17 @@ func (b *Batch) As(by *access.User, sworn bool) (*Batch, error) {
 	return &Batch{a, b.locks}, err
 }
 
-// Company gives a company as it stands in the transaction.
+// Company returns a company as it is inside the transaction.
 func (b *Batch) Company(id int64) (Company, error) { return b.company(id) }
 
-// Contact is Company for a contact.
+// Contact returns a contact as it is inside the transaction.
 func (b *Batch) Contact(id int64) (Contact, error) { return b.contact(id) }
 
-// Lead is Company for a lead.
+// Lead returns a lead as it is inside the transaction.
 func (b *Batch) Lead(id int64) (Lead, error) { return b.lead(id) }
 
-// ChangeCompany changes what is not nil of a company that the batch holds, whatever
-// its version. It says whether anything became different.
+// ChangeCompany changes the fields that are not nil of a company locked by the batch, whatever its
+// version. changed reports whether anything is different.
 func (b *Batch) ChangeCompany(id int64, in CompanyChange) (changed bool, refused, fatal error) {
 	return b.change(KindCompany, id, func(version int64) error {
 		in.Version = version
@@ -35,7 +35,7 @@ func (b *Batch) ChangeCompany(id int64, in CompanyChange) (changed bool, refused
 	})
 }
 
-// ChangeContact is ChangeCompany for a contact; the batch holds its companies too.
+// ChangeContact is ChangeCompany for a contact whose companies are locked too.
 func (b *Batch) ChangeContact(id int64, in ContactChange) (changed bool, refused, fatal error) {
 	return b.change(KindContact, id, func(version int64) error {
 		in.Version = version
@@ -43,8 +43,7 @@ func (b *Batch) ChangeContact(id int64, in ContactChange) (changed bool, refused
 	})
 }
 
-// ChangeLead is ChangeCompany for a lead; the batch holds its company and contact
-// too.
+// ChangeLead is ChangeCompany for a lead whose company and contact are locked too.
 func (b *Batch) ChangeLead(id int64, in LeadChange) (changed bool, refused, fatal error) {
 	return b.change(KindLead, id, func(version int64) error {
 		in.Version = version
@@ -52,20 +51,19 @@ func (b *Batch) ChangeLead(id int64, in LeadChange) (changed bool, refused, fata
 	})
 }
 
-// SetStatus gives a company that the batch holds a status that it holds, as the
-// Book's SetStatus does.
+// SetStatus sets a locked status on a company locked by the batch, with the rules of
+// Records.SetStatus.
 func (b *Batch) SetStatus(id int64, code, reason string) (changed bool, refused, fatal error) {
 	return b.change(KindCompany, id, func(version int64) error { return b.setStatus(id, code, reason, version) })
 }
 
-// LeadBecame marks a lead that the batch holds as converted into a company and a
-// contact that are there already, 0 for none: somebody converted it in another
-// system. Who may not take it off its company may not convert it either.
+// MarkConverted marks a lead locked by the batch as converted in another system into an existing
+// company and contact, 0 for none. It needs the right to unlink the lead from its company.
 func (b *Batch) MarkConverted(id, company, contact int64) (changed bool, refused, fatal error) {
 	return b.change(KindLead, id, func(int64) error {
 		c := &conversion{act: b.act, in: ConvertInput{Into: company}}
 		if company == 0 {
-			c.in.Contact = &NewContact{} // it becomes something, if only a person
+			c.in.Contact = &NewContact{} // it becomes at least a person
 		}
 		if err := c.begin(id); err != nil {
 			return err
@@ -74,8 +72,7 @@ func (b *Batch) MarkConverted(id, company, contact int64) (changed bool, refused
 	})
 }
 
-// Remove removes a record that the batch holds together with everything that is
-// linked to it (Linked).
+// Remove removes a record locked by the batch together with everything linked to it (FindLinked).
 func (b *Batch) Remove(kind Kind, id int64) (refused, fatal error) {
 	return b.try(func() error {
 		switch kind {
@@ -89,7 +86,7 @@ func (b *Batch) Remove(kind Kind, id int64) (refused, fatal error) {
 	})
 }
 
-// changing runs the change of one record and says whether its version moved.
+// change changes one record and reports whether its version advanced.
 func (b *Batch) change(kind Kind, id int64, change func(version int64) error) (changed bool, refused, fatal error) {
 	before := int64(0)
 	refused, fatal = b.try(func() (err error) {
@@ -105,8 +102,8 @@ func (b *Batch) change(kind Kind, id int64, change func(version int64) error) (c
 	return after != before, nil, err
 }
 
-// Linked gives what hangs on a record and has to be held when it is removed: the
-// contacts of a company, the leads of a company or contact.
+// FindLinked returns the records that must be locked when a record is removed: the contacts of a
+// company, the leads of a company or contact.
 func FindLinked(tx *store.Tx, kind Kind, id int64) (contacts, leads []int64, err error) {
 	if kind == KindLead {
 		return nil, nil, nil
@@ -120,7 +117,7 @@ func FindLinked(tx *store.Tx, kind Kind, id int64) (contacts, leads []int64, err
 	return contacts, leads, err
 }
 
-// WentInto gives what records were merged into, those that were.
+// FindMergedInto returns the records into which some of the given ones were merged, by their ids.
 func FindMergedInto(tx *store.Tx, kind Kind, ids []int64) (map[int64]int64, error) {
 	into := map[int64]int64{}
 	for part := range slices.Chunk(ids, 500) {

@@ -7,19 +7,17 @@ import (
 	"callhue/statuses"
 )
 
-// Brief is as much of a company as another room needs for its own decisions
-// about it.
+// Brief is the part of a company that other packages need for their decisions.
 type Brief struct {
 	ID        int64
 	Name      string
-	OwnerID   int64 // 0: nobody
+	OwnerID   int64 // 0 for none
 	Team      []int64
-	Protected bool // its status guards its owner
+	Protected bool // its status protects its owner
 	Removed   bool
 }
 
-// Briefs gives companies by their ids, removed ones too. An id that never was
-// is not in the answer.
+// FindBriefs returns companies by id, removed ones included. Unknown ids are absent.
 func FindBriefs(tx *store.Tx, ids []int64) (map[int64]Brief, error) {
 	briefs := make(map[int64]Brief, len(ids))
 	if len(ids) == 0 {
@@ -41,7 +39,7 @@ func FindBriefs(tx *store.Tx, ids []int64) (map[int64]Brief, error) {
 	return briefs, nil
 }
 
-// NamesOf gives what some records are called in lists; removed ones are not in it.
+// FindNames returns the names of records as lists show them, without removed ones.
 func FindNames(tx *store.Tx, kind Kind, ids []int64) (map[int64]string, error) {
 	rows, err := foundRows(tx, kind, ids)
 	called := make(map[int64]string, len(rows))
@@ -51,9 +49,9 @@ func FindNames(tx *store.Tx, kind Kind, ids []int64) (map[int64]string, error) {
 	return called, err
 }
 
-// HoldCompany keeps a company as it is until the transaction has ended, and gives
-// it: whoever decides by its owner decides by the one it has then. It stands
-// before every SELECT of the transaction. A removed company is fault.Missing.
+// LockCompany locks a company until the transaction ends and returns it, so that decisions use the
+// owner it has then. It must precede every SELECT of the transaction. Fault: not_found for a
+// removed company.
 func LockCompany(tx *store.Tx, id int64) (Brief, error) {
 	if err := lockOne(tx, KindCompany, id); err != nil {
 		return Brief{}, err
@@ -65,8 +63,8 @@ func LockCompany(tx *store.Tx, id int64) (Brief, error) {
 	return briefs[id], err
 }
 
-// Assign is SetOwner within a write of another package, which holds the company; no
-// version is compared. The table of rights holds here too: its refusal ends that write.
+// Assign is SetOwner inside a write of another package that has locked the company, without a
+// version check. Rights are checked; a refusal ends the write.
 func (b *Records) Assign(write *journal.Act, id, owner int64, reason string) error {
 	row, err := companyRowOf(write.Tx, id)
 	if err != nil {

@@ -12,12 +12,10 @@ import (
 	"callhue/statuses"
 )
 
-// FillCompanies adds many companies in one transaction, with the rows that
-// AddCompany makes, journal included, many times faster; it gives their ids in
-// the order of the list. The faults name a field by the place in the list:
-// "17.name". Some thousands at a time are a good measure. Records that others
-// add at the same moment may cost it a conflict (record_exists): nothing is
-// written then.
+// AddCompanies adds many companies in one transaction, some thousands at a time, with the rows and
+// journal entries of AddCompany but many times faster. It returns their ids in the order of the
+// list. Faults name fields with their place in the list ("17.name"); record_exists if others added
+// records at the same time, and nothing is written then.
 func (b *Records) AddCompanies(ctx context.Context, by *access.User, list []NewCompany) (ids []int64, err error) {
 	var codes []string
 	for _, in := range list {
@@ -33,7 +31,7 @@ func (b *Records) AddCompanies(ctx context.Context, by *access.User, list []NewC
 	return ids, err
 }
 
-// FillContacts is FillCompanies for contacts of companies that are there.
+// AddContacts is AddCompanies for contacts of existing companies.
 func (b *Records) AddContacts(ctx context.Context, by *access.User, list []NewContact) (ids []int64, err error) {
 	err = b.write(ctx, by, func(a *act) error {
 		var linked []int64
@@ -49,7 +47,7 @@ func (b *Records) AddContacts(ctx context.Context, by *access.User, list []NewCo
 	return ids, err
 }
 
-// FillLeads is FillCompanies for leads.
+// AddLeads is AddCompanies for leads.
 func (b *Records) AddLeads(ctx context.Context, by *access.User, list []NewLead) (ids []int64, err error) {
 	err = b.write(ctx, by, func(a *act) error {
 		var companies, contacts []int64
@@ -68,8 +66,8 @@ func (b *Records) AddLeads(ctx context.Context, by *access.User, list []NewLead)
 	return ids, err
 }
 
-// refusing hears of a record that is not taken, and may end the whole filling
-// with an error of its own. Without one the first refusal ends it.
+// onRefused is called for a refused record and may end the write with an error. Without it the
+// first refusal ends the write.
 type onRefused func(i int, err error) error
 
 func (a *act) addCompanies(list []NewCompany, refused onRefused) ([]int64, error) {
@@ -139,8 +137,8 @@ func (a *act) addLeads(list []NewLead, refused onRefused) ([]int64, error) {
 	return f.ids, f.store(a, leadsTable)
 }
 
-// holdAll holds the records that a list leads to, and refuses the list if one
-// of them is not there; 0 leads nowhere.
+// lockAll locks the records that a list links to; 0 is no link. Fault: invalid_input (unknown) if
+// one does not exist.
 func (a *act) lockAll(field string, kind Kind, ids []int64) error {
 	slices.Sort(ids)
 	ids = slices.DeleteFunc(slices.Compact(ids), func(id int64) bool { return id == 0 })
@@ -156,11 +154,11 @@ func (a *act) lockAll(field string, kind Kind, ids []int64) error {
 	return nil
 }
 
-// filling gathers the rows of many new records of one kind.
+// bulkAdd collects the rows of many new records of one kind.
 type bulkAdd struct {
 	kind                                  Kind
 	last                                  int64   // the highest id so far
-	ids                                   []int64 // 0 for what was refused
+	ids                                   []int64 // 0 for refused ones
 	refused                               onRefused
 	records, phones, emails, companyLinks [][]any
 	numbers                               []numberRow
@@ -175,8 +173,8 @@ func (a *act) newBulkAdd(kind Kind, n int, refused onRefused) (*bulkAdd, error) 
 	return &bulkAdd{kind: kind, last: last, ids: make([]int64, n), refused: refused}, nil
 }
 
-// at stands before the names of wrong fields: the place in the list, where one
-// fault speaks for all of it.
+// at returns the prefix of field names in faults: the place in the list if one fault covers the
+// whole list.
 func (f *bulkAdd) at(i int) string {
 	if f.refused != nil {
 		return ""
@@ -197,13 +195,13 @@ func (f *bulkAdd) next(i int) int64 {
 	return f.last
 }
 
-// tell gathers the entry of a record.
+// collectEntry collects the journal entry of a record.
 func (f *bulkAdd) collectEntry(entry journal.Entry, err error) error {
 	f.entries = append(f.entries, entry)
 	return err
 }
 
-// add gathers one record and gives its numbers.
+// add collects one record and returns its numbers.
 func (f *bulkAdd) add(id int64, values []any, lines []phoneLine, emails []string, links []companyLink) []int64 {
 	f.records = append(f.records, append([]any{id}, values...))
 	f.phones = append(f.phones, phoneRows(f.kind, id, lines)...)
@@ -216,7 +214,7 @@ func (f *bulkAdd) add(id int64, values []any, lines []phoneLine, emails []string
 	return indexChange{added: rows}.keys()
 }
 
-// store writes everything, the index in its own order.
+// store writes all rows, those of the number index in index order.
 func (f *bulkAdd) store(a *act, records table) error {
 	records.columns = "id, " + records.columns
 	slices.SortFunc(f.numbers, func(x, y numberRow) int {
@@ -225,7 +223,8 @@ func (f *bulkAdd) store(a *act, records table) error {
 	for _, part := range []struct {
 		sheet table
 		rows  [][]any
-	}{{records, f.records}, {phonesTable, f.phones}, {emailsTable, f.emails}, {companyLinksTable, f.companyLinks}, {numbersTable, numberValues(f.numbers)}} {
+	}{{records, f.records}, {phonesTable, f.phones}, {emailsTable, f.emails}, {companyLinksTable, f.companyLinks},
+		{numbersTable, numberValues(f.numbers)}} {
 		err := insertRows(a.Tx, part.sheet, part.rows)
 		if a.Tx.Duplicate(err) {
 			return fault.Conflict("record_exists").Because(err)
@@ -237,31 +236,34 @@ func (f *bulkAdd) store(a *act, records table) error {
 	return a.journal.RecordAll(a.Tx, f.entries)
 }
 
-// ---- the entries of new records, the same whichever way they come
+// ---- journal entries of new records
 
-// wordsOf are the words of a new record's entry.
+// addedDetails are the details of a new record's entry.
 type addedDetails struct {
-	Companies *[]int64 `json:"companies,omitempty"` // of a contact
+	Companies *[]int64 `json:"companies,omitempty"` // for a contact
 	Name      string   `json:"name"`
 	Numbers   []int64  `json:"numbers"`
 	Owner     int64    `json:"owner"`
-	Stage     *string  `json:"stage,omitempty"`  // of a lead
-	Status    *string  `json:"status,omitempty"` // of a company, as it was asked for
+	Stage     *string  `json:"stage,omitempty"`  // for a lead
+	Status    *string  `json:"status,omitempty"` // for a company, as requested
 }
 
 func (a *act) companyEntry(row companyRow, status string, keys []int64) (journal.Entry, error) {
-	return a.addedEntry(KindCompany, row.ID, row.OwnerID, addedDetails{Name: row.Name, Owner: row.OwnerID, Status: &status, Numbers: keys})
+	return a.addedEntry(KindCompany, row.ID, row.OwnerID,
+		addedDetails{Name: row.Name, Owner: row.OwnerID, Status: &status, Numbers: keys})
 }
 
 func (a *act) contactEntry(row contactRow, companies, keys []int64) (journal.Entry, error) {
-	return a.addedEntry(KindContact, row.ID, row.OwnerID, addedDetails{Name: row.Name, Owner: row.OwnerID, Companies: &companies, Numbers: keys})
+	return a.addedEntry(KindContact, row.ID, row.OwnerID,
+		addedDetails{Name: row.Name, Owner: row.OwnerID, Companies: &companies, Numbers: keys})
 }
 
 func (a *act) leadEntry(row leadRow, keys []int64) (journal.Entry, error) {
-	return a.addedEntry(KindLead, row.ID, row.OwnerID, addedDetails{Name: row.Title, Owner: row.OwnerID, Stage: &row.Stage, Numbers: keys})
+	return a.addedEntry(KindLead, row.ID, row.OwnerID,
+		addedDetails{Name: row.Title, Owner: row.OwnerID, Stage: &row.Stage, Numbers: keys})
 }
 
-// tell writes the entry of a record that was just added.
+// recordAdded records the entry of a new record.
 func (a *act) recordAdded(entry journal.Entry, err error) error {
 	if err == nil {
 		_, err = a.journal.Record(a.Tx, entry)

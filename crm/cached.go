@@ -8,24 +8,24 @@ import (
 	"callhue/rules"
 )
 
-// Found is a record as the lists of duplicates and the reports name it.
+// Found is a record as duplicates and reports list it.
 type Found struct {
 	Kind      rules.Kind  `json:"kind"`
 	ID        int64       `json:"id"`
-	Name      string      `json:"name"` // of a lead: its title
+	Name      string      `json:"name"` // for a lead its title
 	Owner     *Person     `json:"owner"`
-	Status    *StatusMark `json:"status"` // of a company
+	Status    *StatusMark `json:"status"` // for a company
 	UpdatedAt time.Time   `json:"updated_at"`
 	URL       string      `json:"url"`
 }
 
-// recordKey names a record of any kind.
+// recordKey identifies a record of any kind.
 type recordKey struct {
 	kind Kind
 	id   int64
 }
 
-// found reads records of any kinds; those that are gone are not in it.
+// found reads records of any kind; removed ones are absent.
 func (v view) found(keys []recordKey) (map[recordKey]Found, error) {
 	all := make(map[recordKey]Found, len(keys))
 	for _, kind := range []Kind{KindCompany, KindContact, KindLead} {
@@ -40,7 +40,8 @@ func (v view) found(keys []recordKey) (map[recordKey]Found, error) {
 			return nil, err
 		}
 		for _, r := range rows {
-			one := Found{Kind: rules.Kind(kind.String()), ID: r.ID, Name: r.Name, Owner: v.person(r.OwnerID), UpdatedAt: store.Time(r.UpdatedAt), URL: urlOf(kind, r.ID)}
+			one := Found{Kind: rules.Kind(kind.String()), ID: r.ID, Name: r.Name, Owner: v.person(r.OwnerID),
+				UpdatedAt: store.Time(r.UpdatedAt), URL: urlOf(kind, r.ID)}
 			if s := v.set.ByID(r.StatusID); s != nil {
 				one.Status = &StatusMark{s.Code, s.Name, s.Color}
 			}
@@ -50,12 +51,12 @@ func (v view) found(keys []recordKey) (map[recordKey]Found, error) {
 	return all, nil
 }
 
-// memory keeps what costs much to find out: for twenty times as long as that
-// took, and at most a minute, so that little is counted anew each time and much
-// is not counted all the time. What it gives says when it was found out.
+// cached keeps an expensive result for twenty times as long as it took to compute, one minute at
+// most: cheap results stay fresh, expensive ones are not computed all the time. The result itself
+// says when it was computed.
 type cached[T any] struct {
 	find  func(ctx context.Context) (T, error)
-	lock  chan struct{} // guards what follows
+	lock  chan struct{} // guards the fields below
 	value T
 	until time.Time
 }
@@ -67,7 +68,7 @@ func newCached[T any](find func(ctx context.Context) (T, error)) *cached[T] {
 const maxCacheTime = time.Minute
 
 func (m *cached[T]) get(ctx context.Context) (none T, err error) {
-	select { // one finds out, the others wait for him
+	select { // one computes, the others wait
 	case m.lock <- struct{}{}:
 		defer func() { <-m.lock }()
 	case <-ctx.Done():

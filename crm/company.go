@@ -95,7 +95,8 @@ func (a *act) initialStatus(field, code string, row companyRow) (int64, error) {
 
 // fresh is the common part of a row that is being added.
 func (a *act) newBase(owner int64) base {
-	return base{OwnerID: owner, Version: 1, CreatedAt: a.now(), CreatedBy: a.User.ID, UpdatedAt: a.now(), UpdatedBy: a.User.ID}
+	return base{OwnerID: owner, Version: 1, CreatedAt: a.now(), CreatedBy: a.User.ID, UpdatedAt: a.now(),
+		UpdatedBy: a.User.ID}
 }
 
 // touched is the common part of a row after one more change.
@@ -105,7 +106,8 @@ func (a *act) nextBase(r base) base {
 }
 
 // addNumbers stores the phones and e-mails of a record that was just added.
-func (a *act) addNumbers(kind Kind, id int64, lines []phoneLine, emails []string, links []companyLink) ([]int64, error) {
+func (a *act) addNumbers(kind Kind, id int64, lines []phoneLine, emails []string,
+	links []companyLink) ([]int64, error) {
 	if err := insertRows(a.Tx, phonesTable, phoneRows(kind, id, lines)); err != nil {
 		return nil, err
 	}
@@ -118,7 +120,8 @@ func (a *act) addNumbers(kind Kind, id int64, lines []phoneLine, emails []string
 
 // ChangeCompany changes what is not nil. Faults: not_found, stale_version, and
 // the refusals of the table of rights.
-func (b *Records) ChangeCompany(ctx context.Context, by *access.User, id int64, in CompanyChange) (changed Company, err error) {
+func (b *Records) ChangeCompany(ctx context.Context, by *access.User, id int64,
+	in CompanyChange) (changed Company, err error) {
 	err = b.write(ctx, by, func(a *act) error {
 		if err := lockOne(a.Tx, KindCompany, id); err != nil {
 			return err
@@ -220,14 +223,16 @@ func (a *act) changePeople(in CompanyChange, before, after *companyRow) error {
 
 // SetOwner gives a company another owner, 0 for none: for a protected company
 // only by the present owner's head or an admin (owner_change_forbidden).
-func (b *Records) SetOwner(ctx context.Context, by *access.User, id, owner int64, reason string, version int64) (Company, error) {
+func (b *Records) SetOwner(ctx context.Context, by *access.User, id, owner int64, reason string,
+	version int64) (Company, error) {
 	return b.ChangeCompany(ctx, by, id, CompanyChange{OwnerID: &owner, Reason: reason, Version: version})
 }
 
 // SetStatus gives a company another status. Only the owner's head, at any
 // level, and admins may: status_change_forbidden, and the attempt is in the
 // journal. Further faults: not_found, stale_version, unknown_status.
-func (b *Records) SetStatus(ctx context.Context, by *access.User, id int64, code, reason string, version int64) (changed Company, err error) {
+func (b *Records) SetStatus(ctx context.Context, by *access.User, id int64, code, reason string,
+	version int64) (changed Company, err error) {
 	err = b.write(ctx, by, func(a *act) error {
 		if err := lockOne(a.Tx, KindCompany, id); err != nil {
 			return err
@@ -348,8 +353,9 @@ func (a *act) removeCompany(id, version int64, contacts, leads []int64) error {
 		keys = append(keys, more...)
 	}
 	slices.Sort(keys)
-	return a.recordEntry(RecordRemoved, KindCompany, id, row.OwnerID, map[string]any{"name": row.Name, "owner": row.OwnerID,
-		"numbers": slices.Compact(keys), "contacts": now, "leads": nowLeads})
+	return a.recordEntry(RecordRemoved, KindCompany, id, row.OwnerID,
+		map[string]any{"name": row.Name, "owner": row.OwnerID,
+			"numbers": slices.Compact(keys), "contacts": now, "leads": nowLeads})
 }
 
 func containsAll(all, some []int64) bool {

@@ -55,7 +55,8 @@ func (a *act) addContact(at string, in NewContact, companies []int64, prior prio
 }
 
 // readContact checks what a contact is made from, its companies apart.
-func (a *act) readContact(at string, in NewContact, had []phoneLine) (row contactRow, lines []phoneLine, emails []string, err error) {
+func (a *act) readContact(at string, in NewContact,
+	had []phoneLine) (row contactRow, lines []phoneLine, emails []string, err error) {
 	row = contactRow{base: a.newBase(in.OwnerID)}
 	row.Name = a.Required(at+"name", in.Name, maxName)
 	row.Post = a.Text(at+"post", in.Post, maxPost)
@@ -108,7 +109,8 @@ func companiesIn(links []companyLink) []int64 {
 // company is changed by those who work with that company, and by its own owner
 // (company_change_forbidden); a number or a link is taken away from it by those
 // alone who may (number_removal_forbidden, unlink_forbidden).
-func (b *Records) ChangeContact(ctx context.Context, by *access.User, id int64, in ContactChange) (changed Contact, err error) {
+func (b *Records) ChangeContact(ctx context.Context, by *access.User, id int64,
+	in ContactChange) (changed Contact, err error) {
 	err = b.write(ctx, by, func(a *act) error {
 		if err := lockOne(a.Tx, KindContact, id); err != nil {
 			return err
@@ -169,7 +171,8 @@ func (a *act) changeContact(id int64, in ContactChange) error {
 	return a.saveContact(before, after, d, e, had, links, reason)
 }
 
-func (a *act) saveContact(before, after contactRow, d journal.Changes, e edit, had, links []companyLink, reason string) error {
+func (a *act) saveContact(before, after contactRow, d journal.Changes, e edit, had, links []companyLink,
+	reason string) error {
 	after.Search = searchText([]string{after.Name, after.Post}, e.lines, e.emails)
 	if err := update(a.Tx, contactsTable, after.ID, after.values()); err != nil {
 		return err

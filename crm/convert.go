@@ -35,7 +35,8 @@ type Converted struct {
 // the contact, or to the company if there is no contact; from now on the lead
 // counts only through them. Numbers that led to the same company before keep their times. Faults: already_converted, stale_version, and those
 // of adding the records.
-func (b *Records) Convert(ctx context.Context, by *access.User, lead int64, in ConvertInput) (out Converted, err error) {
+func (b *Records) Convert(ctx context.Context, by *access.User, lead int64,
+	in ConvertInput) (out Converted, err error) {
 	err = b.write(ctx, by, func(a *act) error {
 		c := &conversion{act: a, in: in, out: Converted{Warnings: []string{}}}
 		err := c.run(lead)
@@ -202,7 +203,8 @@ func (c *conversion) priorWith(company int64) (priorData, error) {
 func (c *conversion) combined(phones []Phone, emails []string) ([]Phone, []string) {
 	all := slices.Clone(c.phones)
 	for _, p := range phones {
-		if key := c.plan.Parse(p.Value).Key(); key == 0 || !slices.ContainsFunc(c.phones, func(had Phone) bool { return c.plan.Parse(had.Value).Key() == key }) {
+		if key := c.plan.Parse(p.Value).Key(); key == 0 ||
+			!slices.ContainsFunc(c.phones, func(had Phone) bool { return c.plan.Parse(had.Value).Key() == key }) {
 			all = append(all, p)
 		}
 	}
@@ -235,8 +237,9 @@ func (c *conversion) finish(company, contact int64) error {
 	}
 	keys := append(t.keys(), c.keys...)
 	slices.Sort(keys)
-	err = c.recordEntry(LeadConverted, KindLead, row.ID, row.OwnerID, map[string]any{"name": row.Title, "company": company,
-		"contact": contact, "warnings": c.out.Warnings, "numbers": slices.Compact(keys)})
+	err = c.recordEntry(LeadConverted, KindLead, row.ID, row.OwnerID,
+		map[string]any{"name": row.Title, "company": company,
+			"contact": contact, "warnings": c.out.Warnings, "numbers": slices.Compact(keys)})
 	if err != nil {
 		return err
 	}

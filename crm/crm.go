@@ -84,12 +84,17 @@ type Records struct {
 
 // New opens the book of a database. plan reads phones as people type them. The
 // directory learns from it which statuses are used.
-func New(db *store.DB, j *journal.Journal, roster *staff.Roster, directory *statuses.Directory, plan *phone.Plan) *Records {
+func New(db *store.DB, j *journal.Journal, roster *staff.Roster, directory *statuses.Directory,
+	plan *phone.Plan) *Records {
 	j.Register(Verbs()...)
 	directory.UsedBy(companiesWithStatus)
-	b := &Records{db: db, journal: j, roster: roster, directory: directory, plan: plan, duplicates: map[Kind]*cached[[]duplicateGroup]{}}
+	b := &Records{db: db, journal: j, roster: roster, directory: directory, plan: plan,
+		duplicates: map[Kind]*cached[[]duplicateGroup]{}}
 	for _, kind := range []Kind{KindCompany, KindContact} {
-		b.duplicates[kind] = newCached(func(ctx context.Context) ([]duplicateGroup, error) { return b.findDuplicates(ctx, kind) })
+		b.duplicates[kind] = newCached(func(ctx context.Context) ([]duplicateGroup,
+			error) {
+			return b.findDuplicates(ctx, kind)
+		})
 	}
 	b.counts = newCached(b.countFlaws)
 	return b

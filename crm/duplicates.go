@@ -55,7 +55,8 @@ type duplicateGroup struct {
 }
 
 func (g duplicateGroup) order(other duplicateGroup) int {
-	return cmp.Or(cmp.Compare(slices.Index(reasons[:], g.reason), slices.Index(reasons[:], other.reason)), cmp.Compare(g.value, other.value))
+	return cmp.Or(cmp.Compare(slices.Index(reasons[:], g.reason), slices.Index(reasons[:], other.reason)),
+		cmp.Compare(g.value, other.value))
 }
 
 type duplicatePlace struct {
@@ -83,12 +84,15 @@ func (b *Records) Duplicates(ctx context.Context, f DuplicateFilter) (page web.L
 	if err != nil {
 		return page, err
 	}
-	from, found := slices.BinarySearchFunc(groups, duplicateGroup{reason: after.Reason, value: after.Value}, duplicateGroup.order)
+	from, found := slices.BinarySearchFunc(groups, duplicateGroup{reason: after.Reason, value: after.Value},
+		duplicateGroup.order)
 	if found {
 		from++
 	}
-	groups = slices.DeleteFunc(slices.Clone(groups[from:]), func(g duplicateGroup) bool { return f.Reason != "" && g.reason != Reason(f.Reason) })
-	cut := web.Page(groups[:min(len(groups), f.Size()+1)], f.Size(), func(last duplicateGroup) any { return duplicatePlace{last.reason, last.value} })
+	groups = slices.DeleteFunc(slices.Clone(groups[from:]),
+		func(g duplicateGroup) bool { return f.Reason != "" && g.reason != Reason(f.Reason) })
+	cut := web.Page(groups[:min(len(groups), f.Size()+1)], f.Size(),
+		func(last duplicateGroup) any { return duplicatePlace{last.reason, last.value} })
 	page.NextPageToken = cut.NextPageToken
 	page.Items, err = b.groups(ctx, kind, cut.Items)
 	return page, err
@@ -215,14 +219,19 @@ func (l comparison) groups() ([]duplicateGroup, error) {
 }
 
 // legalForms are no part of what a company is called.
-var legalForms = [...]string{"ооо", "оао", "зао", "пао", "нао", "ао", "ип", "чп", "llc", "ltd", "limited", "inc", "corp", "co", "plc", "gmbh", "ag"}
+var legalForms = [...]string{"ооо", "оао", "зао", "пао", "нао", "ао", "ип", "чп", "llc", "ltd", "limited", "inc",
+	"corp", "co", "plc", "gmbh", "ag"}
 
 // nameKey is what two spellings of a name have in common.
 func nameKey(kind Kind, name string) string {
-	words := strings.FieldsFunc(store.Fold(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	words := strings.FieldsFunc(store.Fold(name), func(r rune) bool {
+		return !unicode.IsLetter(r) &&
+			!unicode.IsDigit(r)
+	})
 	if kind == KindContact {
 		slices.Sort(words)
-	} else if bare := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return slices.Contains(legalForms[:], w) }); len(bare) > 0 {
+	} else if bare := slices.DeleteFunc(slices.Clone(words),
+		func(w string) bool { return slices.Contains(legalForms[:], w) }); len(bare) > 0 {
 		words = bare
 	}
 	return strings.Join(words, " ")

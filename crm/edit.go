@@ -77,7 +77,8 @@ func (e edit) otherPhones() bool { return !slices.Equal(e.had, e.lines) }
 
 // noteChange writes the entries of a change: another owner, other numbers, and
 // whatever else is different.
-func (a *act) recordChange(kind Kind, before, after base, d journal.Changes, e edit, t indexChange, reason string) error {
+func (a *act) recordChange(kind Kind, before, after base, d journal.Changes, e edit, t indexChange,
+	reason string) error {
 	if before.OwnerID != after.OwnerID {
 		err := a.recordEntry(OwnerChanged, kind, after.ID, after.OwnerID,
 			map[string]any{"name": after.Name, "changed": ownerChange(before, after), "reason": reason})

@@ -10,11 +10,13 @@ import (
 	"callhue/journal"
 )
 
-// Erase takes everything personal out of somebody's records and removes them: the
-// rows stay, for the statistics, with nothing in them. Only admins may, and the
-// journal keeps the reason, unless he is named in it. who finds him; it is asked before the transaction and in it, for he must be held before he
-// is read. also does in the same transaction what other rooms have to.
-func (b *Records) Erase(ctx context.Context, by *access.User, reason string, who func(*store.Tx) (DataSubject, error), also func(*store.Tx, DataSubject) error) (DataSubject, error) {
+// Erase erases the personal data of a person's records and removes them; the empty rows stay for
+// statistics. Only admins may. The journal keeps the reason, unless it names the person. who finds
+// the person before the transaction and again inside it, because records are locked before they are
+// read. also erases what other packages store, in the same transaction. Faults: role_missing,
+// stale_version, invalid_input (reason).
+func (b *Records) Erase(ctx context.Context, by *access.User, reason string,
+	who func(*store.Tx) (DataSubject, error), also func(*store.Tx, DataSubject) error) (DataSubject, error) {
 	before, err := who(b.db.Read(ctx))
 	if err != nil {
 		return before, err
@@ -65,14 +67,14 @@ func (b *Records) Erase(ctx context.Context, by *access.User, reason string, who
 	return gone, err
 }
 
-// Around is what the room keeps about somebody, for him to see.
+// SubjectData is what crm stores about a person.
 type SubjectData struct {
 	Contacts  []Contact   `json:"contacts"`
 	Leads     []Lead      `json:"leads"`
 	DoNotCall []DoNotCall `json:"do_not_call"`
 }
 
-// About gives everything that the room keeps about somebody.
+// FindData returns everything that crm stores about a person.
 func (b *Records) FindData(ctx context.Context, who DataSubject) (SubjectData, error) {
 	out := SubjectData{Contacts: []Contact{}, Leads: []Lead{}, DoNotCall: []DoNotCall{}}
 	v, err := b.reading(ctx)
@@ -83,7 +85,7 @@ func (b *Records) FindData(ctx context.Context, who DataSubject) (SubjectData, e
 		if r.Kind == KindContact.String() {
 			c, err := v.contact(r.ID)
 			if fault.Is(err, fault.KindMissing) {
-				continue // it was merged: its values are in the other one
+				continue // merged: its values are in the other record
 			}
 			if err != nil {
 				return out, err

@@ -14,36 +14,66 @@ import (
 // what they may do to a company is the table of rights, asked inside each write.
 func (b *Records) Routes() []web.Route {
 	return []web.Route{
-		{Method: "GET", Path: "/api/v1/companies", Roles: access.Askers, Summary: "Companies, newest first.", Do: web.Do(listing(b.ListCompanies))},
-		{Method: "POST", Path: "/api/v1/companies", Roles: access.Staff, Summary: "Add a company; it gets the default status.", Status: 201, Do: web.Do(adding(b.AddCompany))},
-		{Method: "GET", Path: "/api/v1/companies/:id", Roles: access.Askers, Summary: "A company.", Do: web.Do(finding(b.FindCompany))},
-		{Method: "PUT", Path: "/api/v1/companies/:id", Roles: access.Staff, Summary: "Change the given fields of a company.", Do: web.Do(b.putCompany)},
-		{Method: "DELETE", Path: "/api/v1/companies/:id", Roles: access.Staff, Summary: "Remove a company; its contacts and leads stay.", Do: web.Do(removing(b.RemoveCompany))},
-		{Method: "PUT", Path: "/api/v1/companies/:id/status", Roles: access.Staff, Summary: "Give a company another status: only the owner's head or an admin.", Do: web.Do(b.putStatus)},
-		{Method: "PUT", Path: "/api/v1/companies/:id/owner", Roles: access.Staff, Summary: "Give a company another owner: of a protected one only the owner's head or an admin.", Do: web.Do(b.putOwner)},
-		{Method: "POST", Path: "/api/v1/companies/:id/merge", Roles: access.Staff, Summary: "Merge other companies into this one: the strictest status and the oldest owner stay.", Do: web.Do(b.mergeCompanies)},
+		{Method: "GET", Path: "/api/v1/companies", Roles: access.Askers, Summary: "Companies, newest first.",
+			Do: web.Do(listing(b.ListCompanies))},
+		{Method: "POST", Path: "/api/v1/companies", Roles: access.Staff,
+			Summary: "Add a company; it gets the default status.", Status: 201, Do: web.Do(adding(b.AddCompany))},
+		{Method: "GET", Path: "/api/v1/companies/:id", Roles: access.Askers, Summary: "A company.",
+			Do: web.Do(finding(b.FindCompany))},
+		{Method: "PUT", Path: "/api/v1/companies/:id", Roles: access.Staff,
+			Summary: "Change the given fields of a company.", Do: web.Do(b.putCompany)},
+		{Method: "DELETE", Path: "/api/v1/companies/:id", Roles: access.Staff,
+			Summary: "Remove a company; its contacts and leads stay.", Do: web.Do(removing(b.RemoveCompany))},
+		{Method: "PUT", Path: "/api/v1/companies/:id/status", Roles: access.Staff,
+			Summary: "Give a company another status: only the owner's head or an admin.", Do: web.Do(b.putStatus)},
+		{Method: "PUT", Path: "/api/v1/companies/:id/owner", Roles: access.Staff,
+			Summary: "Give a company another owner: of a protected one only the owner's head or an admin.",
+			Do:      web.Do(b.putOwner)},
+		{Method: "POST", Path: "/api/v1/companies/:id/merge", Roles: access.Staff,
+			Summary: "Merge other companies into this one: the strictest status and the oldest owner stay.",
+			Do:      web.Do(b.mergeCompanies)},
 
-		{Method: "GET", Path: "/api/v1/contacts", Roles: access.Askers, Summary: "Contacts, newest first.", Do: web.Do(listing(b.ListContacts))},
-		{Method: "POST", Path: "/api/v1/contacts", Roles: access.Staff, Summary: "Add a contact.", Status: 201, Do: web.Do(adding(b.AddContact))},
-		{Method: "GET", Path: "/api/v1/contacts/:id", Roles: access.Askers, Summary: "A contact.", Do: web.Do(finding(b.FindContact))},
-		{Method: "PUT", Path: "/api/v1/contacts/:id", Roles: access.Staff, Summary: "Change the given fields of a contact.", Do: web.Do(b.putContact)},
-		{Method: "DELETE", Path: "/api/v1/contacts/:id", Roles: access.Staff, Summary: "Remove a contact.", Do: web.Do(removing(b.RemoveContact))},
-		{Method: "POST", Path: "/api/v1/contacts/:id/merge", Roles: access.Staff, Summary: "Merge other contacts into this one: the oldest owner stays.", Do: web.Do(b.mergeContacts)},
+		{Method: "GET", Path: "/api/v1/contacts", Roles: access.Askers, Summary: "Contacts, newest first.",
+			Do: web.Do(listing(b.ListContacts))},
+		{Method: "POST", Path: "/api/v1/contacts", Roles: access.Staff, Summary: "Add a contact.", Status: 201,
+			Do: web.Do(adding(b.AddContact))},
+		{Method: "GET", Path: "/api/v1/contacts/:id", Roles: access.Askers, Summary: "A contact.",
+			Do: web.Do(finding(b.FindContact))},
+		{Method: "PUT", Path: "/api/v1/contacts/:id", Roles: access.Staff,
+			Summary: "Change the given fields of a contact.", Do: web.Do(b.putContact)},
+		{Method: "DELETE", Path: "/api/v1/contacts/:id", Roles: access.Staff, Summary: "Remove a contact.",
+			Do: web.Do(removing(b.RemoveContact))},
+		{Method: "POST", Path: "/api/v1/contacts/:id/merge", Roles: access.Staff,
+			Summary: "Merge other contacts into this one: the oldest owner stays.", Do: web.Do(b.mergeContacts)},
 
-		{Method: "GET", Path: "/api/v1/leads", Roles: access.Askers, Summary: "Leads, newest first.", Do: web.Do(listing(b.ListLeads))},
-		{Method: "POST", Path: "/api/v1/leads", Roles: access.Staff, Summary: "Add a lead.", Status: 201, Do: web.Do(adding(b.AddLead))},
-		{Method: "GET", Path: "/api/v1/leads/:id", Roles: access.Askers, Summary: "A lead.", Do: web.Do(finding(b.FindLead))},
-		{Method: "PUT", Path: "/api/v1/leads/:id", Roles: access.Staff, Summary: "Change the given fields of a lead.", Do: web.Do(b.putLead)},
-		{Method: "DELETE", Path: "/api/v1/leads/:id", Roles: access.Staff, Summary: "Remove a lead.", Do: web.Do(removing(b.RemoveLead))},
-		{Method: "GET", Path: "/api/v1/do-not-call", Roles: access.Askers, Summary: "The do-not-call list, the newest entry first.", Do: web.Do(b.listDoNotCall)},
-		{Method: "POST", Path: "/api/v1/do-not-call", Roles: access.Staff, Summary: "Put a number on the do-not-call list: heads and admins.", Status: 201, Do: web.Do(adding(b.AddDoNotCall))},
-		{Method: "DELETE", Path: "/api/v1/do-not-call/:id", Roles: access.Staff, Summary: "Take a number off the do-not-call list: heads and admins.", Do: web.Do(b.deleteDoNotCall)},
+		{Method: "GET", Path: "/api/v1/leads", Roles: access.Askers, Summary: "Leads, newest first.",
+			Do: web.Do(listing(b.ListLeads))},
+		{Method: "POST", Path: "/api/v1/leads", Roles: access.Staff, Summary: "Add a lead.", Status: 201,
+			Do: web.Do(adding(b.AddLead))},
+		{Method: "GET", Path: "/api/v1/leads/:id", Roles: access.Askers, Summary: "A lead.",
+			Do: web.Do(finding(b.FindLead))},
+		{Method: "PUT", Path: "/api/v1/leads/:id", Roles: access.Staff, Summary: "Change the given fields of a lead.",
+			Do: web.Do(b.putLead)},
+		{Method: "DELETE", Path: "/api/v1/leads/:id", Roles: access.Staff, Summary: "Remove a lead.",
+			Do: web.Do(removing(b.RemoveLead))},
+		{Method: "GET", Path: "/api/v1/do-not-call", Roles: access.Askers,
+			Summary: "The do-not-call list, the newest entry first.", Do: web.Do(b.listDoNotCall)},
+		{Method: "POST", Path: "/api/v1/do-not-call", Roles: access.Staff,
+			Summary: "Put a number on the do-not-call list: heads and admins.", Status: 201,
+			Do: web.Do(adding(b.AddDoNotCall))},
+		{Method: "DELETE", Path: "/api/v1/do-not-call/:id", Roles: access.Staff,
+			Summary: "Take a number off the do-not-call list: heads and admins.", Do: web.Do(b.deleteDoNotCall)},
 
-		{Method: "POST", Path: "/api/v1/leads/:id/convert", Roles: access.Staff, Summary: "Convert a lead into a company, a contact, or both.", Do: web.Do(b.postConvert)},
+		{Method: "POST", Path: "/api/v1/leads/:id/convert", Roles: access.Staff,
+			Summary: "Convert a lead into a company, a contact, or both.", Do: web.Do(b.postConvert)},
 
-		{Method: "GET", Path: "/api/v1/duplicates", Roles: access.Heads, Summary: "Companies or contacts that may be one and the same.", Do: web.Do(listing(b.Duplicates))},
-		{Method: "GET", Path: "/api/v1/reports/data-quality", Roles: access.Heads, Summary: "What is wrong with the records, counted.", Do: web.Do(b.getQuality)},
-		{Method: "GET", Path: "/api/v1/reports/data-quality/:report", Roles: access.Heads, Summary: "A report line by line; with format=csv all of it as a file.", Do: web.DoSheet(b.getFlaws, b.flawsFile)},
+		{Method: "GET", Path: "/api/v1/duplicates", Roles: access.Heads,
+			Summary: "Companies or contacts that may be one and the same.", Do: web.Do(listing(b.Duplicates))},
+		{Method: "GET", Path: "/api/v1/reports/data-quality", Roles: access.Heads,
+			Summary: "What is wrong with the records, counted.", Do: web.Do(b.getQuality)},
+		{Method: "GET", Path: "/api/v1/reports/data-quality/:report", Roles: access.Heads,
+			Summary: "A report line by line; with format=csv all of it as a file.",
+			Do:      web.DoSheet(b.getFlaws, b.flawsFile)},
 	}
 }
 
@@ -115,7 +145,8 @@ func adding[In, Out any](add func(context.Context, *access.User, In) (Out, error
 	return func(r *web.Request, in In) (Out, error) { return add(r.Context(), r.User, in) }
 }
 
-func removing(remove func(ctx context.Context, by *access.User, id, version int64) error) func(*web.Request, removeIn) (web.Nothing, error) {
+func removing(remove func(ctx context.Context, by *access.User, id, version int64) error) func(*web.Request,
+	removeIn) (web.Nothing, error) {
 	return func(r *web.Request, in removeIn) (web.Nothing, error) {
 		return web.Nothing{}, remove(r.Context(), r.User, in.ID, in.Version)
 	}
@@ -177,7 +208,8 @@ func (b *Records) flawsFile(_ *web.Request, in flawsIn) (web.CSV, error) {
 	if !slices.Contains(reports[:], in.Report) {
 		return web.CSV{}, fault.Missing("report")
 	}
-	return web.CSV{Name: string(in.Report), Header: []string{"value", "kind", "id", "name", "owner", "status", "company", "updated_at"},
+	return web.CSV{Name: string(in.Report), Header: []string{"value", "kind", "id", "name", "owner", "status",
+		"company", "updated_at"},
 		Rows: func(ctx context.Context) iter.Seq2[[]any, error] {
 			return func(yield func([]any, error) bool) {
 				for f, err := range b.EachFlaw(ctx, in.Report) {

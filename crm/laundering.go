@@ -2,52 +2,50 @@ package crm
 
 import "slices"
 
-// Laundering is every way to make a red card go away without the word of who
-// decides about the company: another owner, another status, a place in the
-// team, a number taken off, a link cut, a merge, a company made anew, a lead
-// converted elsewhere, or a company of one's own that seems to have had the number
-// first. This file is the whole defence: the table of deeds, and the guards that
-// every write of the Book passes through. docs/decisions tells each hole and
-// what closes it; laundering_test.go tries them all.
+// Laundering is every way to turn a red card off without the consent of those who decide about the
+// company: change its owner, status or team, remove a number, cut a link, merge, add the company
+// again, convert a lead elsewhere, or own a company that seems to have had the number first. This
+// file is the whole defence: the table of rights, and the guards that every write passes through.
+// docs/decisions/0008 describes each hole and what closes it; laundering_test.go tries them all.
 //
-// Three sentences stand behind the table:
+// Three principles stand behind the table:
 //
-//  1. A protected company is its owner's to work with, and his head's to dispose of.
-//  2. What leads to a protected company belongs to it. Everybody may add a record
-//     that leads there, for that only makes more calls red; who does not work with
-//     the company may change nothing of the records that do already, save his own.
-//  3. Whoever had the number first is right (row 17 of the decision table). So a
-//     company that had it before a protected one, an elder, does not change hands
-//     by a stranger's will, and no merge makes an elder out of another company.
+//  1. Its owner works with a protected company; the owner's head decides about it.
+//  2. What leads to a protected company belongs to it. Everyone may add a record that leads there,
+//     because that only makes more calls red. Those who do not work with the company may change
+//     nothing of the existing records, except their own.
+//  3. The first to have the number is right (row 17 of the decision table). So a company that had
+//     it before a protected one does not change hands without its owner, and no merge makes an
+//     older company out of another.
 
-// action is something that can be done to a company and that somebody may not.
+// action is something done to a company that may be forbidden.
 type action string
 
 const (
 	setStatus     action = "status"
 	setOwner      action = "owner"
 	setTeam       action = "team"
-	describe      action = "describe"     // its name and e-mails; anything of a record that leads to it
-	addNumber     action = "add_number"   // put a phone on the company itself, or spell one otherwise
-	takeNumber    action = "take_number"  // off the company, or off a contact or lead that leads to it
-	unlink        action = "unlink"       // a contact or lead from it, or remove that
+	describe      action = "describe"     // change its name or e-mails, or anything of a record that leads to it
+	addNumber     action = "add_number"   // add a phone to the company itself, or change its spelling
+	takeNumber    action = "take_number"  // remove one from the company, or from a contact or lead that leads to it
+	unlink        action = "unlink"       // unlink or remove a contact or lead
 	removeCompany action = "remove"       // contacts and leads stay, without it
 	mergeCompany  action = "merge"        // it into another one, or another one into it
-	mergeContact  action = "merge_people" // a contact that leads to it, with another one
+	mergeContact  action = "merge_people" // a contact that leads to it, with another contact
 	outrank       action = "outrank"      // make another company's link older than its own
 )
 
-// when says which companies a right guards.
+// when says to which companies a right applies.
 type when uint8
 
 const (
 	always when = iota
 	protected
-	older // not protected, but has a number for longer than a protected company has
+	older // not protected, but has a number for longer than a protected company
 )
 
-// right is a row of the table: who may do a deed. Everything that is not in
-// the table may be done by everybody who may write at all.
+// right is a row of the table: who may do an action. Actions that are not in the table are open to
+// all who may write.
 type right struct {
 	action  action
 	when    when
@@ -71,7 +69,7 @@ var rights = [...]right{
 	{outrank, protected, []standing{owner, head, admin}, "merge_forbidden"},
 }
 
-// guards says whether a company is one of those that a right is about.
+// applies reports whether a right applies to a company.
 func (a *act) applies(w when, c *companyRow) (bool, error) {
 	if w == always {
 		return true, nil
@@ -95,8 +93,8 @@ func (a *act) protected(c *companyRow) (bool, error) {
 	return status != nil && status.IsProtected, nil
 }
 
-// elder says whether a company has a number for longer than a protected company
-// of another owner than the user: who gets hold of it sees no red there.
+// predatesProtected reports whether a company has a number for longer than a protected company of
+// another owner: its owner would see no red card there.
 func (a *act) predatesProtected(company int64) (bool, error) {
 	set, err := a.statusSet()
 	if err != nil {
@@ -125,8 +123,7 @@ func (a *act) predatesProtected(company int64) (bool, error) {
 	return false, nil
 }
 
-// mayAll asks about a deed that is done to several companies at once; those
-// that are gone or 0 are not asked about.
+// authorizeAll authorises an action on several companies; removed ones and 0 are skipped.
 func (a *act) authorizeAll(do action, ids []int64, wanted any) error {
 	ids = slices.Clone(ids)
 	slices.Sort(ids)
@@ -142,8 +139,8 @@ func (a *act) authorizeAll(do action, ids []int64, wanted any) error {
 	return nil
 }
 
-// guardPhones is about a company's own phones: own is the company before the
-// write, t what changes in the index.
+// guardPhones authorises a change of a company's own phones: own is the company before the write, t
+// the change of its index rows.
 func (a *act) guardPhones(own *companyRow, e edit, t indexChange) error {
 	switch {
 	case len(t.removed) > 0:
@@ -154,9 +151,9 @@ func (a *act) guardPhones(own *companyRow, e edit, t indexChange) error {
 	return nil
 }
 
-// guardWays is about the numbers that lead to companies through a contact or
-// lead: none is taken from a protected company, and none becomes older than that
-// company's own, as a merge could make it.
+// guardLinks authorises a change of numbers that lead to companies through a contact or lead: none
+// is removed from a protected company, and none becomes older than that company's own, as a merge
+// could make it.
 func (a *act) guardLinks(t indexChange) error {
 	losers := make([]int64, len(t.removed))
 	for i, l := range t.removed {
@@ -180,9 +177,8 @@ func (a *act) guardLinks(t indexChange) error {
 	return nil
 }
 
-// outrankedBy gives the companies that have a number for longer than the company
-// of l now, and will not once l is in the index; ways of the kinds up to one
-// count.
+// outrankedBy returns the companies that have the number of l for longest now and will not once l
+// is in the index. Kinds up to last are considered.
 func (a *act) outrankedBy(l numberRow, last Kind) (younger []int64, err error) {
 	oldest, err := oldestLinks(a.Tx, l.Key, last)
 	if err != nil {
@@ -197,8 +193,8 @@ func (a *act) outrankedBy(l numberRow, last Kind) (younger []int64, err error) {
 	return younger, nil
 }
 
-// guardRecord is about a contact or lead that is being changed: it led to the
-// companies of had, and leads to those of has from now on.
+// guardRecord authorises a change of a contact or lead that leads to the companies of had before it
+// and to those of has after it.
 func (a *act) guardRecord(kind Kind, before base, had, has []companyLink) error {
 	var left []int64
 	for _, t := range had {
@@ -213,8 +209,8 @@ func (a *act) guardRecord(kind Kind, before base, had, has []companyLink) error 
 	return a.authorizeAll(describe, companiesIn(had), wanted)
 }
 
-// owns says whether a record is the user's own: he is its owner, or made it and
-// nobody is.
+// owns reports whether a record is the user's own: they are its owner, or created it and it has
+// none.
 func (a *act) owns(r base) bool {
 	return a.User.ID != 0 && (r.OwnerID == a.User.ID || r.OwnerID == 0 && r.CreatedBy == a.User.ID)
 }

@@ -104,13 +104,15 @@ func (b *Records) LeadsAfter(ctx context.Context, id int64) ([]Lead, error) {
 	return after(ctx, b, KindLead, leadColumns, view.leads, id)
 }
 
-func after[Row, Out any](ctx context.Context, b *Records, kind Kind, columns string, show func(view, []Row) ([]Out, error), id int64) ([]Out, error) {
+func after[Row, Out any](ctx context.Context, b *Records, kind Kind, columns string,
+	show func(view, []Row) ([]Out, error), id int64) ([]Out, error) {
 	v, err := b.reading(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var rows []Row
-	if err := v.tx.Select(&rows, "SELECT "+columns+" FROM "+kind.table()+" WHERE deleted_at = 0 AND id > ? ORDER BY id LIMIT 200", id); err != nil {
+	if err := v.tx.Select(&rows, "SELECT "+columns+" FROM "+kind.table()+
+		" WHERE deleted_at = 0 AND id > ? ORDER BY id LIMIT 200", id); err != nil {
 		return nil, err
 	}
 	return show(v, rows)
@@ -125,7 +127,8 @@ func (b *Records) reading(ctx context.Context) (v view, err error) {
 	return v, err
 }
 
-func around[Row, Out any](ctx context.Context, b *Records, show func(view, []Row) ([]Out, error), query string, id int64) ([]Out, error) {
+func around[Row, Out any](ctx context.Context, b *Records,
+	show func(view, []Row) ([]Out, error), query string, id int64) ([]Out, error) {
 	v, err := b.reading(ctx)
 	if err != nil {
 		return nil, err

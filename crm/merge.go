@@ -104,7 +104,10 @@ func (m *merger) prepare(in Merge, before base) (reason string, err error) {
 // spelling, and the older of the two times.
 func joinPhones(lines, more []phoneLine) []phoneLine {
 	for _, l := range more {
-		at := slices.IndexFunc(lines, func(had phoneLine) bool { return had.Key == l.Key && (l.Key != 0 || had.Raw == l.Raw) })
+		at := slices.IndexFunc(lines, func(had phoneLine) bool {
+			return had.Key == l.Key &&
+				(l.Key != 0 || had.Raw == l.Raw)
+		})
 		if at >= 0 {
 			lines[at].Since = min(lines[at].Since, l.Since)
 			continue
@@ -197,14 +200,17 @@ func (m *merger) recordMerge(gone, kept base, words map[string]any) error {
 	if err != nil {
 		return err
 	}
-	words["name"], words["owner"], words["into"], words["into_name"], words["numbers"] = gone.Name, gone.OwnerID, kept.ID, kept.Name, m.keys
+	words["name"], words["owner"], words["into"], words["into_name"], words["numbers"] = gone.Name, gone.OwnerID,
+		kept.ID, kept.Name, m.keys
 	return m.Record(journal.Entry{Team: org.DepartmentOf(kept.OwnerID), Verb: RecordMerged,
-		Subject: journal.Ref{Kind: m.kind.String(), ID: gone.ID}, Client: journal.Ref{Kind: m.kind.String(), ID: kept.ID}}, words)
+		Subject: journal.Ref{Kind: m.kind.String(), ID: gone.ID},
+		Client:  journal.Ref{Kind: m.kind.String(), ID: kept.ID}}, words)
 }
 
 // inOrder reads the rows of a merge: that of the record that stays first, the
 // others as they were named.
-func readInOrder[Row any](m *merger, read func(*store.Tx, []int64) ([]Row, error), idOf func(Row) int64) ([]Row, error) {
+func readInOrder[Row any](m *merger, read func(*store.Tx,
+	[]int64) ([]Row, error), idOf func(Row) int64) ([]Row, error) {
 	ids := append([]int64{m.into}, m.from...)
 	rows, err := read(m.Tx, ids)
 	slices.SortFunc(rows, func(a, b Row) int { return slices.Index(ids, idOf(a)) - slices.Index(ids, idOf(b)) })

@@ -217,7 +217,8 @@ func (m *merger) recordCompanies(rows []companyRow, after companyRow, set *statu
 		}
 	}
 	for _, r := range rows[1:] {
-		err := m.recordMerge(r.base, after.base, map[string]any{"status": statusCode(set.ByID(r.StatusID)), "reason": reason})
+		err := m.recordMerge(r.base, after.base, map[string]any{"status": statusCode(set.ByID(r.StatusID)),
+			"reason": reason})
 		if err != nil {
 			return err
 		}

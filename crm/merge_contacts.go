@@ -51,7 +51,8 @@ func (m *merger) contacts(in Merge, linked linkedRecords) error {
 		}
 		links = joinCompanyLinks(links, had)
 	}
-	if err := m.authorizeAll(mergeContact, companiesIn(links), map[string]any{"into": m.into, "from": m.from}); err != nil {
+	if err := m.authorizeAll(mergeContact, companiesIn(links),
+		map[string]any{"into": m.into, "from": m.from}); err != nil {
 		return err
 	}
 	before := rows[0]
@@ -90,7 +91,8 @@ func (m *merger) contacts(in Merge, linked linkedRecords) error {
 		return err
 	}
 	for _, r := range rows[1:] {
-		if err := m.recordMerge(r.base, after.base, map[string]any{"companies": companiesIn(links), "reason": reason}); err != nil {
+		if err := m.recordMerge(r.base, after.base,
+			map[string]any{"companies": companiesIn(links), "reason": reason}); err != nil {
 			return err
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"callhue/phone"
 )
 
-// line is a phone of a record as it is stored.
+// phoneLine is a stored phone of a record.
 type phoneLine struct {
 	Place     int    `db:"place"`
 	Raw       string `db:"raw"`
@@ -18,14 +18,14 @@ type phoneLine struct {
 	Since     int64  `db:"since"`
 }
 
-// tie is a company that a record is linked to, and since when.
+// companyLink is a company that a record is linked to, and since when.
 type companyLink struct {
 	Company int64 `db:"company_id"`
 	At      int64 `db:"linked_at"`
 }
 
-// link is a row of the index of numbers: this number reaches this company (0:
-// none) through this record.
+// numberRow is a row of the number index: a number leads to a company (0 for none) through a
+// record.
 type numberRow struct {
 	Key     int64 `db:"number_key"`
 	Kind    Kind  `db:"kind"`
@@ -35,9 +35,8 @@ type numberRow struct {
 	Primary bool  `db:"is_primary"`
 }
 
-// linesOf reads phones as people wrote them. A number that the record had
-// before, in whatever spelling, keeps the time at which it came; a new one came
-// now.
+// parsePhones parses phones as people typed them. A number that the record had before, in any
+// spelling, keeps its date; a new one gets now.
 func parsePhones(plan *phone.Plan, phones []Phone, had []phoneLine, now int64) []phoneLine {
 	since := func(l phoneLine) int64 {
 		found := now
@@ -58,10 +57,9 @@ func parsePhones(plan *phone.Plan, phones []Phone, had []phoneLine, now int64) [
 	return lines
 }
 
-// linksOf is the whole truth about the index: the rows that a record has in it,
-// by number and company. A company reaches itself; a record without a company
-// has a row all the same. The age of a link is the later of "the number came to
-// the record" and "the record was linked to the company".
+// numberRowsOf returns the index rows that a record must have, by number and company. A company
+// leads to itself; a record without a company has a row too. A row is as old as the later of two
+// dates: the number was added to the record, the record was linked to the company.
 func numberRowsOf(kind Kind, id int64, lines []phoneLine, links []companyLink) []numberRow {
 	switch {
 	case kind == KindCompany:
@@ -82,19 +80,19 @@ func numberRowsOf(kind Kind, id int64, lines []phoneLine, links []companyLink) [
 	slices.SortFunc(rows, func(a, b numberRow) int {
 		return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Company, b.Company), cmp.Compare(a.Since, b.Since))
 	})
-	// The same number twice on a record counts from the first time.
+	// A number that occurs twice on a record counts from the first date.
 	return slices.CompactFunc(rows, sameRow)
 }
 
 func sameRow(a, b numberRow) bool { return a.Key == b.Key && a.Company == b.Company }
 
-// turn is how the index of one record changes.
+// indexChange is how the index rows of one record change.
 type indexChange struct {
-	added, removed []numberRow // rows that come and go
-	changed        []numberRow // rows whose age or primary mark changes
+	added, removed []numberRow // rows to insert and to delete
+	changed        []numberRow // rows whose date or primary mark changes
 }
 
-// keys lists the numbers whose lookup gives something else from now on.
+// keys returns the numbers whose lookup changes.
 func (t indexChange) keys() []int64 {
 	keys := []int64{}
 	for _, l := range slices.Concat(t.added, t.removed, t.changed) {
@@ -104,7 +102,7 @@ func (t indexChange) keys() []int64 {
 	return slices.Compact(keys)
 }
 
-// turnOf compares what the index holds with what it must hold.
+// compareIndex compares existing rows with required ones.
 func compareIndex(have, want []numberRow) indexChange {
 	var t indexChange
 	for _, w := range want {
@@ -124,8 +122,7 @@ func compareIndex(have, want []numberRow) indexChange {
 	return t
 }
 
-// index brings the rows of a contact or lead up to date and says what changed,
-// if the guard of ways lets it.
+// index updates the rows of a contact or lead and returns the change, if guardLinks allows it.
 func (a *act) index(kind Kind, id int64, lines []phoneLine, links []companyLink) (indexChange, error) {
 	t, err := a.indexChange(kind, id, lines, links)
 	if err != nil {
@@ -137,8 +134,7 @@ func (a *act) index(kind Kind, id int64, lines []phoneLine, links []companyLink)
 	return t, t.store(a.Tx)
 }
 
-// reindex is index without the guard: for what follows from a deed that was asked
-// about already.
+// reindex is index without the guard, for changes that were authorised already.
 func (a *act) reindex(kind Kind, id int64, lines []phoneLine, links []companyLink) (indexChange, error) {
 	t, err := a.indexChange(kind, id, lines, links)
 	if err != nil {
@@ -147,7 +143,7 @@ func (a *act) reindex(kind Kind, id int64, lines []phoneLine, links []companyLin
 	return t, t.store(a.Tx)
 }
 
-// turn compares the index of a record with what its phones and links say.
+// indexChange compares the index rows of a record with its phones and links.
 func (a *act) indexChange(kind Kind, id int64, lines []phoneLine, links []companyLink) (indexChange, error) {
 	have, err := numberRowsIn(a.Tx, kind, id)
 	return compareIndex(have, numberRowsOf(kind, id, lines, links)), err
@@ -175,7 +171,7 @@ func numberValues(list []numberRow) [][]any {
 	return rows
 }
 
-// KeysOf gives the numbers that a record can be called by, as it has them now.
+// FindNumberKeys returns the numbers that a record can be called by.
 func FindNumberKeys(tx *store.Tx, kind Kind, id int64) ([]int64, error) {
 	lines, err := linesAt(tx, kind, id)
 	if err != nil {

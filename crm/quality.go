@@ -27,7 +27,8 @@ const (
 	UnreadableNumbers      Report = "unreadable_numbers"       // phones that are no number of the outside world
 )
 
-var reports = [...]Report{SharedNumbers, ContactsWithoutCompany, CompaniesWithoutStatus, CompaniesWithoutPhone, CompaniesWithoutOwner,
+var reports = [...]Report{SharedNumbers, ContactsWithoutCompany, CompaniesWithoutStatus, CompaniesWithoutPhone,
+	CompaniesWithoutOwner,
 	OwnerInactive, LeadsOfCompanies, UnreadableNumbers}
 
 // Values lists the reports, for the API reference.
@@ -138,7 +139,8 @@ func (b *Records) EachFlaw(ctx context.Context, report Report) iter.Seq2[Flaw, e
 
 // flaws reads some lines after a place; next is the place to go on from, 0 at the
 // end.
-func (b *Records) flaws(ctx context.Context, report Report, after int64, size int) (list []Flaw, next int64, err error) {
+func (b *Records) flaws(ctx context.Context, report Report, after int64,
+	size int) (list []Flaw, next int64, err error) {
 	if !slices.Contains(reports[:], report) {
 		return nil, 0, fault.Missing("report")
 	}

@@ -64,14 +64,16 @@ func reached(tx *store.Tx, query string, args []any) (map[int64][]Reached, error
 	var key int64
 	var row Reached
 	var team, semantics string
-	into := []any{&key, &row.Kind, &row.ID, &row.Since, &row.Primary, &row.Name, &row.Owner, &semantics, &row.Changed, &row.Created,
+	into := []any{&key, &row.Kind, &row.ID, &row.Since, &row.Primary, &row.Name, &row.Owner, &semantics, &row.Changed,
+		&row.Created,
 		&row.CompanyID, &row.CompanyName, &row.CompanyOwner, &row.CompanyStatus, &team}
 	err := tx.Each(query, args, func(scan func(dest ...any) error) error {
 		if err := scan(into...); err != nil {
 			return err
 		}
 		if row.Kind == 0 {
-			found[key] = append(found[key], Reached{DoNotCall: &Listed{Reason: row.Name, Since: row.Since, Till: row.Changed}})
+			found[key] = append(found[key], Reached{DoNotCall: &Listed{Reason: row.Name, Since: row.Since,
+				Till: row.Changed}})
 			return nil
 		}
 		row.Finished = row.Kind == KindLead && Semantics(semantics) != Open

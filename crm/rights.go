@@ -8,21 +8,20 @@ import (
 	"callhue/journal"
 )
 
-// standing is what the user is to a company; laundering.go says what each may do.
+// standing is the relation of a user to a company; laundering.go lists what each may do.
 type standing uint8
 
 const (
 	peer  standing = iota // none of the following
-	team                  // helps the owner, or stands in for him today
-	owner                 // even where he is a head as well: nobody approves his own company
+	team                  // member of the team, or deputy of the owner today
+	owner                 // even if the owner is a head too: people do not approve their own companies
 	head                  // head of the owner, at any level
 	admin
 )
 
-// may looks a deed up in the table for the user of this write, with rights as
-// they are inside the transaction. c is the company as it stood before the
-// write, or as it is about to be added (ID 0). wanted is what a refusal leaves
-// in the journal: the status, the owner, the numbers.
+// authorize refuses an action that the table of rights forbids to the user of this write, with
+// rights as they are inside the transaction. c is the company before the write, or the one being
+// added (ID 0). wanted is recorded with a refusal: the status, the owner, the numbers.
 func (a *act) authorize(do action, c *companyRow, wanted any) error {
 	as, err := a.standing(c)
 	if err != nil {
@@ -48,8 +47,7 @@ func (a *act) standing(c *companyRow) (standing, error) {
 	if err != nil {
 		return peer, err
 	}
-	// The session knows the roles of when the request began; a machine of the
-	// house itself (the command line) has no user.
+	// The session holds the roles from the beginning of the request. The command line has no user.
 	isAdmin := a.User.ID == 0 && a.User.Has(access.Admin)
 	if u := org.User(a.User.ID); u != nil {
 		isAdmin = u.Active && slices.Contains(u.Roles, access.Admin)
@@ -73,6 +71,7 @@ func (a *act) refuse(do action, code string, c *companyRow, wanted any) error {
 		return err
 	}
 	subject := journal.Ref{Kind: KindCompany.String(), ID: c.ID}
-	return a.Refuse(fault.Forbidden(code), journal.Entry{Team: org.DepartmentOf(c.OwnerID), Subject: subject, Client: subject},
+	return a.Refuse(fault.Forbidden(code), journal.Entry{Team: org.DepartmentOf(c.OwnerID), Subject: subject,
+		Client: subject},
 		map[string]any{"action": do, "name": c.Name, "wanted": wanted})
 }

@@ -6,24 +6,21 @@ import (
 	"callhue/internal/store"
 )
 
-// tenDigits is what a suffix of ten digits counts in.
+// tenDigits is the modulus of a number's last ten digits.
 const tenDigits = 10_000_000_000
 
-// beginnings is how many beginnings of a number are tried before its last ten
-// digits: every country code, with and without a trunk digit.
+// prefixes is how many prefixes are tried before the last ten digits: every country code, with and
+// without a trunk digit.
 const prefixes = 1000
 
-// alikeSQL is a long query that few installations need: it is made when one does.
+// similarSQL is built on first use: the query is long and few installations need it.
 var similarSQL = sync.OnceValue(func() string { return recordsSQL(2 * prefixes) })
 
-// Alike gives what the numbers lead to that end in the same ten digits as one
-// does, and are others: of the same line perhaps, read with another country or
-// not read at all. Of numbers with fewer digits nothing is alike. Rows are as
-// those of Reach.
-//
-// The index knows numbers by their beginning, so the possible ones are asked for:
-// a further index of endings would cost every write and every byte, for a setting
-// that is off.
+// ReachSimilar returns what other numbers with the same last ten digits lead to, in rows as those
+// of Reach: perhaps the same line, parsed with another country or not parsed at all. Numbers of
+// fewer digits have no similar ones. The index is ordered by the first digits, so all possible
+// numbers are queried: an index of the last digits would cost every write, for a setting that is
+// off by default.
 func ReachSimilar(tx *store.Tx, key int64) ([]Reached, error) {
 	digits := max(key, -key)
 	if digits < tenDigits/10 {
@@ -31,7 +28,8 @@ func ReachSimilar(tx *store.Tx, key int64) ([]Reached, error) {
 	}
 	keys := make([]any, 0, 2*prefixes)
 	for beginning := range int64(prefixes) {
-		for _, other := range []int64{beginning*tenDigits + digits%tenDigits, -(beginning*tenDigits + digits%tenDigits)} {
+		for _, other := range []int64{beginning*tenDigits + digits%tenDigits,
+			-(beginning*tenDigits + digits%tenDigits)} {
 			if other == key || max(other, -other) < tenDigits/10 {
 				other = 0 // the key of no number
 			}

@@ -55,9 +55,10 @@ type table struct {
 const baseColumns = "name, owner_id, version, created_at, created_by, updated_at, updated_by, search, "
 
 var (
-	companiesTable    = table{"companies", baseColumns + "team_ids, status_id, status_at, status_by, holds, deleted_at"}
-	contactsTable     = table{"contacts", baseColumns + "post, holds, deleted_at"}
-	leadsTable        = table{"leads", baseColumns + "title, source, stage, semantics, contact_id, company_id, linked_at, converted_at, holds, deleted_at"}
+	companiesTable = table{"companies", baseColumns + "team_ids, status_id, status_at, status_by, holds, deleted_at"}
+	contactsTable  = table{"contacts", baseColumns + "post, holds, deleted_at"}
+	leadsTable     = table{"leads", baseColumns +
+		"title, source, stage, semantics, contact_id, company_id, linked_at, converted_at, holds, deleted_at"}
 	phonesTable       = table{"phones", "kind, entity_id, place, raw, number_key, extension, phone_kind, since"}
 	emailsTable       = table{"emails", "kind, entity_id, place, address"}
 	companyLinksTable = table{"contact_companies", "contact_id, company_id, place, linked_at"}
@@ -66,7 +67,8 @@ var (
 )
 
 func (b base) values(more ...any) []any {
-	return append(append([]any{b.Name, b.OwnerID, b.Version, b.CreatedAt, b.CreatedBy, b.UpdatedAt, b.UpdatedBy, b.Search}, more...), 0, 0)
+	return append(append([]any{b.Name, b.OwnerID, b.Version, b.CreatedAt, b.CreatedBy, b.UpdatedAt, b.UpdatedBy,
+		b.Search}, more...), 0, 0)
 }
 
 func (r companyRow) values() []any {
@@ -129,14 +131,16 @@ func lockOne(tx *store.Tx, kind Kind, id int64) error {
 const (
 	companyColumns = "id, " + baseColumns + "team_ids, status_id, status_at, status_by"
 	contactColumns = "id, " + baseColumns + "post"
-	leadColumns    = "id, " + baseColumns + "title, source, stage, semantics, contact_id, company_id, linked_at, converted_at"
+	leadColumns    = "id, " + baseColumns + "title, source, stage, semantics, contact_id, company_id, linked_at, " +
+		"converted_at"
 )
 
 func companyRows(tx *store.Tx, ids []int64) (rows []companyRow, err error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	err = tx.Select(&rows, "SELECT "+companyColumns+" FROM companies WHERE id IN (?) AND deleted_at = 0 ORDER BY id", ids)
+	err = tx.Select(&rows, "SELECT "+companyColumns+" FROM companies WHERE id IN (?) AND deleted_at = 0 ORDER BY id",
+		ids)
 	return rows, err
 }
 
@@ -155,12 +159,14 @@ type briefRow struct {
 }
 
 func briefRows(tx *store.Tx, ids []int64) (rows []briefRow, err error) {
-	err = tx.Select(&rows, "SELECT id, name, owner_id, team_ids, status_id, deleted_at FROM companies WHERE id IN (?)", ids)
+	err = tx.Select(&rows, "SELECT id, name, owner_id, team_ids, status_id, deleted_at FROM companies WHERE id IN (?)",
+		ids)
 	return rows, err
 }
 
 func contactRows(tx *store.Tx, ids []int64) (rows []contactRow, err error) {
-	err = tx.Select(&rows, "SELECT "+contactColumns+" FROM contacts WHERE id IN (?) AND deleted_at = 0 ORDER BY id", ids)
+	err = tx.Select(&rows, "SELECT "+contactColumns+" FROM contacts WHERE id IN (?) AND deleted_at = 0 ORDER BY id",
+		ids)
 	return rows, err
 }
 
@@ -180,19 +186,22 @@ func versionOf(tx *store.Tx, kind Kind, id int64) (version int64, err error) {
 }
 
 func remove(tx *store.Tx, kind Kind, id, now, by int64) error {
-	_, err := tx.Exec("UPDATE "+kind.table()+" SET deleted_at = ?, updated_at = ?, updated_by = ?, version = version + 1 WHERE id = ?", now, now, by, id)
+	_, err := tx.Exec("UPDATE "+kind.table()+" SET deleted_at = ?, updated_at = ?, updated_by = ?, version = version "+
+		"+ 1 WHERE id = ?", now, now, by, id)
 	return err
 }
 
 // touch counts one more change of a row that the transaction holds.
 func touch(tx *store.Tx, kind Kind, id, now, by int64) error {
-	_, err := tx.Exec("UPDATE "+kind.table()+" SET version = version + 1, updated_at = ?, updated_by = ? WHERE id = ?", now, by, id)
+	_, err := tx.Exec("UPDATE "+kind.table()+" SET version = version + 1, updated_at = ?, updated_by = ? WHERE id = ?",
+		now, by, id)
 	return err
 }
 
 // linkLeadContact gives a lead another contact, 0 for none.
 func linkLeadContact(tx *store.Tx, lead, contact, now, by int64) error {
-	_, err := tx.Exec("UPDATE leads SET contact_id = ?, version = version + 1, updated_at = ?, updated_by = ? WHERE id = ?", contact, now, by, lead)
+	_, err := tx.Exec("UPDATE leads SET contact_id = ?, version = version + 1, updated_at = ?, updated_by = ? WHERE "+
+		"id = ?", contact, now, by, lead)
 	return err
 }
 
@@ -242,12 +251,14 @@ func linesAt(tx *store.Tx, kind Kind, id int64) (lines []phoneLine, err error) {
 
 func emailsAt(tx *store.Tx, kind Kind, id int64) ([]string, error) {
 	list := []string{}
-	err := tx.Select(&list, "SELECT address FROM emails WHERE kind = ? AND entity_id = ? ORDER BY place", int64(kind), id)
+	err := tx.Select(&list, "SELECT address FROM emails WHERE kind = ? AND entity_id = ? ORDER BY place", int64(kind),
+		id)
 	return list, err
 }
 
 func companyLinksOf(tx *store.Tx, contact int64) (links []companyLink, err error) {
-	err = tx.Select(&links, "SELECT company_id, linked_at FROM contact_companies WHERE contact_id = ? ORDER BY place", contact)
+	err = tx.Select(&links, "SELECT company_id, linked_at FROM contact_companies WHERE contact_id = ? ORDER BY place",
+		contact)
 	return links, err
 }
 
@@ -305,9 +316,11 @@ func pageQuery(kind Kind, columns, where string) string {
 
 // What stands around a record: its id and how many at most.
 var (
-	companiesOfContact = "SELECT " + prefixed("c", companyColumns) + ` FROM contact_companies t JOIN companies c ON c.id = t.company_id
+	companiesOfContact = "SELECT " + prefixed("c", companyColumns) +
+		` FROM contact_companies t JOIN companies c ON c.id = t.company_id
 		WHERE t.contact_id = ? AND c.deleted_at = 0 ORDER BY t.place LIMIT ?`
-	contactsOfCompany = "SELECT " + prefixed("p", contactColumns) + ` FROM contact_companies t JOIN contacts p ON p.id = t.contact_id
+	contactsOfCompany = "SELECT " + prefixed("p", contactColumns) +
+		` FROM contact_companies t JOIN contacts p ON p.id = t.contact_id
 		WHERE t.company_id = ? AND p.deleted_at = 0 ORDER BY t.contact_id DESC LIMIT ?`
 )
 

@@ -6,14 +6,14 @@ import (
 	"callhue/internal/store"
 )
 
-// linksOfNumber gives every record that a number leads to.
+// numberRowsAt returns every record that a number leads to.
 func numberRowsAt(tx *store.Tx, key int64) (rows []numberRow, err error) {
 	err = tx.Select(&rows, `SELECT number_key, kind, entity_id, company_id, since, is_primary FROM numbers
 		WHERE number_key = ? ORDER BY kind, entity_id, company_id`, key)
 	return rows, err
 }
 
-// namesOf gives what records are called, removed ones included.
+// findAllNames returns the names of records, removed ones included.
 func findAllNames(tx *store.Tx, kind Kind, ids []int64) (names []string, err error) {
 	query := "SELECT name FROM " + kind.table() + " WHERE id IN (?) AND name <> ''"
 	if kind == KindLead {
@@ -24,7 +24,7 @@ func findAllNames(tx *store.Tx, kind Kind, ids []int64) (names []string, err err
 	return names, err
 }
 
-// forgetRecords empties records and removes them, if that was not done before.
+// eraseRecords empties records and removes them unless they are removed already.
 func eraseRecords(tx *store.Tx, kind Kind, ids []int64, now, by int64) error {
 	if len(ids) == 0 {
 		return nil
@@ -33,13 +33,15 @@ func eraseRecords(tx *store.Tx, kind Kind, ids []int64, now, by int64) error {
 	if kind == KindLead {
 		own = "title = '" + Masked + "', source = ''"
 	}
-	_, err := tx.Exec("UPDATE "+kind.table()+" SET name = ?, search = '', "+own+`, version = version + 1, updated_at = ?, updated_by = ?,
+	_, err := tx.Exec("UPDATE "+kind.table()+" SET name = ?, search = '', "+own+
+		`, version = version + 1, updated_at = ?, updated_by = ?,
 		deleted_at = CASE deleted_at WHEN 0 THEN ? ELSE deleted_at END WHERE id IN (?)`, Masked, now, by, now, ids)
 	if err != nil {
 		return err
 	}
 	for _, table := range []string{"phones", "emails", "numbers"} {
-		if _, err := tx.Exec("DELETE FROM "+table+" WHERE kind = ? AND entity_id IN (?)", int64(kind), ids); err != nil {
+		if _, err := tx.Exec("DELETE FROM "+table+" WHERE kind = ? AND entity_id IN (?)", int64(kind),
+			ids); err != nil {
 			return err
 		}
 	}
@@ -49,11 +51,12 @@ func eraseRecords(tx *store.Tx, kind Kind, ids []int64, now, by int64) error {
 	return err
 }
 
-// forgetReasons leaves of an entry of the do-not-call list the number and the
-// dates: so that nobody calls there again.
+// eraseReasons masks the reasons of do-not-call entries; number and dates stay, so that the number
+// is not called again.
 func eraseReasons(tx *store.Tx, keys []int64) error {
 	for _, key := range keys {
-		_, err := tx.Exec("UPDATE do_not_call SET reason = ?, search = ? WHERE number_key = ?", Masked, strconv.FormatInt(key, 10), key)
+		_, err := tx.Exec("UPDATE do_not_call SET reason = ?, search = ? WHERE number_key = ?", Masked,
+			strconv.FormatInt(key, 10), key)
 		if err != nil {
 			return err
 		}

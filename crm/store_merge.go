@@ -14,7 +14,8 @@ func ownersSince(tx *store.Tx, kind Kind, ids []int64) (map[int64]int64, error) 
 		Record int64 `db:"record_id"`
 		Since  int64 `db:"since"`
 	}
-	err := tx.Select(&rows, "SELECT record_id, since FROM ownerships WHERE kind = ? AND record_id IN (?)", int64(kind), ids)
+	err := tx.Select(&rows, "SELECT record_id, since FROM ownerships WHERE kind = ? AND record_id IN (?)", int64(kind),
+		ids)
 	since := make(map[int64]int64, len(rows))
 	for _, r := range rows {
 		since[r.Record] = r.Since
@@ -29,7 +30,8 @@ func putOwnerSince(tx *store.Tx, kind Kind, id, since int64) error {
 
 // noteMerged remembers where records went; what had gone into them went there too.
 func addMerges(tx *store.Tx, kind Kind, into int64, from []int64, now, by int64) error {
-	if _, err := tx.Exec("UPDATE merges SET into_id = ? WHERE kind = ? AND into_id IN (?)", into, int64(kind), from); err != nil {
+	if _, err := tx.Exec("UPDATE merges SET into_id = ? WHERE kind = ? AND into_id IN (?)", into, int64(kind),
+		from); err != nil {
 		return err
 	}
 	rows := make([][]any, len(from))
@@ -41,7 +43,8 @@ func addMerges(tx *store.Tx, kind Kind, into int64, from []int64, now, by int64)
 
 // mergedInto gives the records that were merged into one, by id.
 func findMerged(tx *store.Tx, kind Kind, id int64) (ids []int64, err error) {
-	err = tx.Select(&ids, "SELECT record_id FROM merges WHERE kind = ? AND into_id = ? ORDER BY record_id", int64(kind), id)
+	err = tx.Select(&ids, "SELECT record_id FROM merges WHERE kind = ? AND into_id = ? ORDER BY record_id", int64(kind),
+		id)
 	return ids, err
 }
 
@@ -51,7 +54,8 @@ func findMergedInto(tx *store.Tx, kind Kind, ids []int64, into map[int64]int64) 
 		Record int64 `db:"record_id"`
 		Into   int64 `db:"into_id"`
 	}
-	err := tx.Select(&rows, "SELECT record_id, into_id FROM merges WHERE kind = ? AND record_id IN (?)", int64(kind), ids)
+	err := tx.Select(&rows, "SELECT record_id, into_id FROM merges WHERE kind = ? AND record_id IN (?)", int64(kind),
+		ids)
 	for _, r := range rows {
 		into[r.Record] = r.Into
 	}

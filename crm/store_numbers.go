@@ -20,7 +20,8 @@ func removeNumberRow(tx *store.Tx, l numberRow) error {
 }
 
 func changeNumberRow(tx *store.Tx, l numberRow) error {
-	_, err := tx.Exec("UPDATE numbers SET since = ?, is_primary = ? WHERE number_key = ? AND kind = ? AND entity_id = ? AND company_id = ?",
+	_, err := tx.Exec("UPDATE numbers SET since = ?, is_primary = ? WHERE number_key = ? AND kind = ? AND entity_id "+
+		"= ? AND company_id = ?",
 		l.Since, l.Primary, l.Key, int64(l.Kind), l.Entity, l.Company)
 	return err
 }
@@ -32,7 +33,8 @@ func oldestLinks(tx *store.Tx, key int64, last Kind) (map[int64]int64, error) {
 		Company int64 `db:"company_id"`
 		Since   int64 `db:"since"`
 	}
-	err := tx.Select(&rows, "SELECT company_id, MIN(since) AS since FROM numbers WHERE number_key = ? AND kind <= ? AND company_id <> 0 GROUP BY company_id", key, int64(last))
+	err := tx.Select(&rows, "SELECT company_id, MIN(since) AS since FROM numbers WHERE number_key = ? AND kind <= ? "+
+		"AND company_id <> 0 GROUP BY company_id", key, int64(last))
 	oldest := make(map[int64]int64, len(rows))
 	for _, r := range rows {
 		oldest[r.Company] = r.Since
@@ -84,7 +86,8 @@ func recordsSQL(numbers int) string {
 // kind is hidden from the planner: it would rather read all of a kind than look
 // up some hundred numbers.
 func findByNumbers(tx *store.Tx, kind Kind, keys []int64) (list []NumberMatch, err error) {
-	err = tx.Select(&list, "SELECT n.number_key, n.entity_id, "+kind.title()+" AS name FROM numbers n JOIN "+kind.table()+` r ON r.id = n.entity_id
+	err = tx.Select(&list, "SELECT n.number_key, n.entity_id, "+kind.title()+" AS name FROM numbers n JOIN "+
+		kind.table()+` r ON r.id = n.entity_id
 		WHERE n.number_key IN (?) AND n.kind + 0 = ? AND r.deleted_at = 0`, keys, int64(kind))
 	slices.SortFunc(list, func(a, b NumberMatch) int { return cmp.Compare(a.ID, b.ID) })
 	return list, err
@@ -98,20 +101,22 @@ func findExisting(tx *store.Tx, kind Kind, ids []int64) (there []int64, err erro
 }
 
 func findNumbered(tx *store.Tx, kind Kind, ids []int64) (some []int64, err error) {
-	err = tx.Select(&some, "SELECT DISTINCT entity_id FROM numbers WHERE kind = ? AND entity_id IN (?)", int64(kind), ids)
+	err = tx.Select(&some, "SELECT DISTINCT entity_id FROM numbers WHERE kind = ? AND entity_id IN (?)", int64(kind),
+		ids)
 	return some, err
 }
 
 func eachName(tx *store.Tx, kind Kind, f func(id int64, name string)) error {
 	var id int64
 	var name string
-	return tx.Each("SELECT id, "+kind.title()+" FROM "+kind.table()+" r WHERE deleted_at = 0 ORDER BY id", nil, func(scan func(dest ...any) error) error {
-		if err := scan(&id, &name); err != nil {
-			return err
-		}
-		f(id, name)
-		return nil
-	})
+	return tx.Each("SELECT id, "+kind.title()+" FROM "+kind.table()+" r WHERE deleted_at = 0 ORDER BY id", nil,
+		func(scan func(dest ...any) error) error {
+			if err := scan(&id, &name); err != nil {
+				return err
+			}
+			f(id, name)
+			return nil
+		})
 }
 
 // title is the column of what a record is called in lists.

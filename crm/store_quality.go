@@ -18,7 +18,8 @@ func foundRows(tx *store.Tx, kind Kind, ids []int64) (rows []foundRow, err error
 	if kind == KindCompany {
 		status = "r.status_id"
 	}
-	err = tx.Select(&rows, "SELECT r.id, "+kind.title()+" AS name, r.owner_id, "+status+" AS status_id, r.updated_at FROM "+kind.table()+
+	err = tx.Select(&rows, "SELECT r.id, "+kind.title()+" AS name, r.owner_id, "+status+
+		" AS status_id, r.updated_at FROM "+kind.table()+
 		" r WHERE r.id IN (?) AND r.deleted_at = 0", ids)
 	return rows, err
 }
@@ -34,7 +35,8 @@ type sharedRow struct {
 func sharedRows(tx *store.Tx, kind Kind) (rows []sharedRow, err error) {
 	err = tx.Select(&rows, `SELECT DISTINCT n.number_key, n.entity_id FROM (SELECT number_key FROM numbers WHERE kind = ? AND number_key > 0
 		GROUP BY number_key HAVING MIN(entity_id) <> MAX(entity_id)) s
-		JOIN numbers n ON n.number_key = s.number_key AND n.kind = ? ORDER BY n.number_key, n.entity_id`, int64(kind), int64(kind))
+		JOIN numbers n ON n.number_key = s.number_key AND n.kind = ? ORDER BY n.number_key, n.entity_id`, int64(kind),
+		int64(kind))
 	return rows, err
 }
 
@@ -42,13 +44,14 @@ func sharedRows(tx *store.Tx, kind Kind) (rows []sharedRow, err error) {
 func emailsOfKind(tx *store.Tx, kind Kind, f func(id int64, email string)) error {
 	var id int64
 	var email string
-	return tx.Each("SELECT entity_id, address FROM emails WHERE kind = ?", []any{int64(kind)}, func(scan func(dest ...any) error) error {
-		if err := scan(&id, &email); err != nil {
-			return err
-		}
-		f(id, email)
-		return nil
-	})
+	return tx.Each("SELECT entity_id, address FROM emails WHERE kind = ?", []any{int64(kind)},
+		func(scan func(dest ...any) error) error {
+			if err := scan(&id, &email); err != nil {
+				return err
+			}
+			f(id, email)
+			return nil
+		})
 }
 
 // liveEmails reads the e-mails of some records that are there, by id.
@@ -65,7 +68,8 @@ func liveEmails(tx *store.Tx, kind Kind, ids []int64, f func(id int64, email str
 // liveNames reads the names of some records that are there, by id.
 func liveNames(tx *store.Tx, kind Kind, ids []int64, f func(id int64, name string)) error {
 	var rows []foundRow
-	err := tx.Select(&rows, "SELECT r.id, "+kind.title()+" AS name FROM "+kind.table()+" r WHERE r.id IN (?) AND r.deleted_at = 0 ORDER BY r.id", ids)
+	err := tx.Select(&rows, "SELECT r.id, "+kind.title()+" AS name FROM "+kind.table()+
+		" r WHERE r.id IN (?) AND r.deleted_at = 0 ORDER BY r.id", ids)
 	for _, r := range rows {
 		f(r.ID, r.Name)
 	}
@@ -95,11 +99,13 @@ type flawSQL struct {
 func flawsOf(report Report) flawSQL {
 	switch report {
 	case ContactsWithoutCompany:
-		return flawSQL{kind: KindContact, where: "NOT EXISTS (SELECT 1 FROM contact_companies t WHERE t.contact_id = r.id)"}
+		return flawSQL{kind: KindContact, where: "NOT EXISTS (SELECT 1 FROM contact_companies t WHERE t.contact_id = " +
+			"r.id)"}
 	case CompaniesWithoutStatus:
 		return flawSQL{KindCompany, "r.status_id NOT IN (?)", func(f reportInput) []any { return []any{f.statuses} }}
 	case CompaniesWithoutPhone:
-		return flawSQL{kind: KindCompany, where: "NOT EXISTS (SELECT 1 FROM phones p WHERE p.kind = 1 AND p.entity_id = r.id)"}
+		return flawSQL{kind: KindCompany, where: "NOT EXISTS (SELECT 1 FROM phones p WHERE p.kind = 1 AND " +
+			"p.entity_id = r.id)"}
 	case CompaniesWithoutOwner:
 		return flawSQL{kind: KindCompany, where: "r.owner_id = 0"}
 	default: // OwnerInactive
@@ -157,7 +163,8 @@ func countOf(tx *store.Tx, report Report, f reportInput) (int64, error) {
 }
 
 // flawRows gives the lines of a report after a place; next is 0 at the end.
-func flawRows(tx *store.Tx, report Report, f reportInput, after int64, size int) (rows []flawRow, next int64, err error) {
+func flawRows(tx *store.Tx, report Report, f reportInput, after int64,
+	size int) (rows []flawRow, next int64, err error) {
 	switch report {
 	case SharedNumbers:
 		return flawsByNumber(tx, sharedNumbers, `SELECT DISTINCT number_key AS place, kind, entity_id AS id, number_key, '' AS raw, 0 AS company_id
@@ -167,13 +174,15 @@ func flawRows(tx *store.Tx, report Report, f reportInput, after int64, size int)
 			FROM (SELECT DISTINCT number_key FROM numbers WHERE number_key IN (?)) s `+leadsOfCompanies+`
 			GROUP BY s.number_key, n.entity_id ORDER BY s.number_key, n.entity_id`, after, size)
 	case UnreadableNumbers:
-		err = tx.Select(&rows, "SELECT p.id AS place, p.kind, p.entity_id AS id, 0 AS number_key, p.raw, 0 AS company_id "+unreadableNumbers+
+		err = tx.Select(&rows, "SELECT p.id AS place, p.kind, p.entity_id AS id, 0 AS number_key, p.raw, 0 AS "+
+			"company_id "+unreadableNumbers+
 			" ORDER BY p.id LIMIT ?", after, size+1)
 	default:
 		s := flawsOf(report)
 		from, args := s.from(f)
 		args = append(append([]any{int64(s.kind)}, args...), after, size+1)
-		err = tx.Select(&rows, "SELECT r.id AS place, ? AS kind, r.id, 0 AS number_key, '' AS raw, 0 AS company_id"+from+" AND r.id > ? ORDER BY r.id LIMIT ?", args...)
+		err = tx.Select(&rows, "SELECT r.id AS place, ? AS kind, r.id, 0 AS number_key, '' AS raw, 0 AS company_id"+
+			from+" AND r.id > ? ORDER BY r.id LIMIT ?", args...)
 	}
 	if err != nil {
 		return nil, 0, err

@@ -13,16 +13,15 @@ import (
 	"callhue/journal"
 )
 
-// DataSubject is a person as the data about him are found: for whoever has to show
-// him everything, or to erase it. Companies are no persons.
+// DataSubject is a person whose data are shown or erased. Companies are not persons.
 type DataSubject struct {
-	Records []journal.Ref // his contact and leads, those that were merged into them included
-	Numbers []int64       // keys of phones that lead to nobody but him
-	Shared  []int64       // keys that lead to other records too: calls from there may be another's
-	Words   []string      // his names, his phones as typed, his e-mails
+	Records []journal.Ref // their contact and leads, including merged ones
+	Numbers []int64       // keys of phones that lead only to them
+	Shared  []int64       // keys that also lead to other records: calls from there may be another person's
+	Words   []string      // their names, phones as typed and e-mails
 }
 
-// Is says whether a record is one of his.
+// Owns reports whether a record is one of theirs.
 func (s DataSubject) Owns(ref journal.Ref) bool { return slices.Contains(s.Records, ref) }
 
 func (s DataSubject) ids(kind Kind) (ids []int64) {
@@ -34,17 +33,17 @@ func (s DataSubject) ids(kind Kind) (ids []int64) {
 	return ids
 }
 
-// Masked stands where a personal value was.
+// Masked replaces a personal value.
 const Masked = "***"
 
-// Redact takes his values out of a JSON text: every text that holds one of his
-// words or numbers, and the names of his records whatever they were then.
+// Redact returns a JSON text without the person's values: texts that mention them are masked, and
+// so are the names of their records, whatever they were at the time.
 func (s DataSubject) Redact(raw json.RawMessage) json.RawMessage {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()
 	var value any
 	if decoder.Decode(&value) != nil {
-		return json.RawMessage("{}") // nobody can say what is in it
+		return json.RawMessage("{}") // unreadable: it might contain anything
 	}
 	return journal.Details(s.redact(value))
 }
@@ -70,7 +69,7 @@ func (s DataSubject) redact(value any) any {
 		if s.refersTo(v) {
 			mask(v, "name", "title", "post")
 		}
-		// The words of a card name its subject as it was called then.
+		// The text of a card names its subject as it was called at the time.
 		if subject, ok := v["subject"].(map[string]any); ok && s.refersTo(subject) {
 			if verdict, ok := v["verdict"].(map[string]any); ok {
 				mask(verdict, "text")
@@ -88,7 +87,7 @@ func mask(object map[string]any, names ...string) {
 	}
 }
 
-// isHis says whether an object tells of one of his records.
+// refersTo reports whether an object describes one of their records.
 func (s DataSubject) refersTo(object map[string]any) bool {
 	kind, _ := object["kind"].(string)
 	number, _ := object["id"].(json.Number)
@@ -96,7 +95,7 @@ func (s DataSubject) refersTo(object map[string]any) bool {
 	return err == nil && s.Owns(journal.Ref{Kind: kind, ID: id})
 }
 
-// In says whether a text holds one of his words or numbers, in any spelling.
+// Mentions reports whether a text contains one of their words or numbers, in any spelling.
 func (s DataSubject) Mentions(text string) bool {
 	folded := store.Fold(text)
 	for _, word := range s.Words {
@@ -111,12 +110,12 @@ func (s DataSubject) Mentions(text string) bool {
 	})
 }
 
-// shortestWord is the shortest name that is looked for in texts; shorter ones are
+// shortestWord is the length of the shortest name that is searched for in texts; shorter ones occur
 // in half of all words.
 const shortestWord = 4
 
-// SubjectOf finds the person of a contact or lead: the contact, the leads that
-// became him or wait to, and what was merged into them. Fault: not_found.
+// FindSubject returns the person of a contact or lead: the contact, the leads converted into or
+// linked to it, and what was merged into them. Fault: not_found.
 func FindSubject(tx *store.Tx, kind Kind, id int64) (DataSubject, error) {
 	var subject DataSubject
 	if kind == KindLead {
@@ -149,8 +148,8 @@ func FindSubject(tx *store.Tx, kind Kind, id int64) (DataSubject, error) {
 	return gatherSubject(tx, contacts, leads)
 }
 
-// SubjectAt finds the person of a number: every contact and lead that has it, and
-// what belongs to them. A number on no record is a person too: of the calls.
+// FindSubjectByNumber returns the person of a number: every contact and lead that has it, with what
+// belongs to them. A number on no record is a subject too, for its calls.
 func FindSubjectByNumber(tx *store.Tx, key int64) (subject DataSubject, err error) {
 	rows, err := numberRowsAt(tx, key)
 	if err != nil {
@@ -171,8 +170,12 @@ func FindSubjectByNumber(tx *store.Tx, key int64) (subject DataSubject, err erro
 		subject.Shared = append(subject.Shared, other.Shared...)
 		subject.Numbers = append(subject.Numbers, other.Numbers...)
 	}
-	subject.Shared = slices.DeleteFunc(subject.Shared, func(k int64) bool { return slices.Contains(subject.Numbers, k) })
-	slices.SortFunc(subject.Records, func(a, b journal.Ref) int { return cmp.Or(strings.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID)) })
+	subject.Shared = slices.DeleteFunc(subject.Shared,
+		func(k int64) bool { return slices.Contains(subject.Numbers, k) })
+	slices.SortFunc(subject.Records, func(a, b journal.Ref) int {
+		return cmp.Or(strings.Compare(a.Kind, b.Kind),
+			cmp.Compare(a.ID, b.ID))
+	})
 	subject.Records = slices.Compact(subject.Records)
 	for _, list := range []*[]int64{&subject.Numbers, &subject.Shared} {
 		slices.Sort(*list)
@@ -183,8 +186,8 @@ func FindSubjectByNumber(tx *store.Tx, key int64) (subject DataSubject, err erro
 	return subject, nil
 }
 
-// gather reads the names, phones and e-mails of some contacts and leads. A number
-// that leads to others as well is shared, and as it was typed no word of his.
+// gatherSubject reads the names, phones and e-mails of contacts and leads. A number that also leads
+// to other records is shared, and its spelling is not one of their words.
 func gatherSubject(tx *store.Tx, contacts, leads []int64) (subject DataSubject, err error) {
 	var phones []phoneRow
 	for _, of := range []struct {
@@ -210,8 +213,9 @@ func gatherSubject(tx *store.Tx, contacts, leads []int64) (subject DataSubject, 
 			subject.Words = append(subject.Words, e.Address)
 		}
 		phones, subject.Words = append(phones, some...), append(subject.Words, words...)
-		for _, name := range words { // one part of a name says enough
-			subject.Words = append(subject.Words, strings.FieldsFunc(name, func(c rune) bool { return !unicode.IsLetter(c) })...)
+		for _, name := range words { // one part of a name identifies them
+			subject.Words = append(subject.Words, strings.FieldsFunc(name,
+				func(c rune) bool { return !unicode.IsLetter(c) })...)
 		}
 	}
 	for _, p := range phones {
@@ -231,11 +235,14 @@ func gatherSubject(tx *store.Tx, contacts, leads []int64) (subject DataSubject, 
 	return subject, nil
 }
 
-// others says whether a number leads to records that are not his.
+// isShared reports whether a number also leads to records of others.
 func isShared(tx *store.Tx, subject DataSubject, key int64) (bool, error) {
 	if key == 0 {
 		return false, nil
 	}
 	rows, err := numberRowsAt(tx, key)
-	return slices.ContainsFunc(rows, func(l numberRow) bool { return !subject.Owns(journal.Ref{Kind: l.Kind.String(), ID: l.Entity}) }), err
+	return slices.ContainsFunc(rows, func(l numberRow) bool {
+		return !subject.Owns(journal.Ref{Kind: l.Kind.String(),
+			ID: l.Entity})
+	}), err
 }

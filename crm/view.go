@@ -82,7 +82,8 @@ func (v view) companies(rows []companyRow) ([]Company, error) {
 	}
 	out := make([]Company, len(rows))
 	for i, r := range rows {
-		out[i] = Company{Record: records[i], TeamIDs: listed(idsIn(r.TeamIDs)), StatusAt: store.Time(r.StatusAt), StatusBy: r.StatusBy}
+		out[i] = Company{Record: records[i], TeamIDs: listed(idsIn(r.TeamIDs)), StatusAt: store.Time(r.StatusAt),
+			StatusBy: r.StatusBy}
 		if s := v.set.ByID(r.StatusID); s != nil {
 			out[i].Status = &StatusMark{s.Code, s.Name, s.Color}
 		}
@@ -132,7 +133,8 @@ func (v view) leads(rows []leadRow) ([]Lead, error) {
 	}
 	out := make([]Lead, len(rows))
 	for i, r := range rows {
-		out[i] = Lead{Record: records[i], Title: r.Title, Source: r.Source, Stage: r.Stage, Semantics: Semantics(r.Semantics),
+		out[i] = Lead{Record: records[i], Title: r.Title, Source: r.Source, Stage: r.Stage,
+			Semantics: Semantics(r.Semantics),
 			CompanyID: r.CompanyID, ContactID: r.ContactID, Since: store.Time(r.LinkedAt)}
 		if at := slices.IndexFunc(companies, func(c companyRow) bool { return c.ID == r.CompanyID }); at >= 0 {
 			out[i].Company = &Named{r.CompanyID, companies[at].Name}
@@ -153,7 +155,8 @@ func recordsOf[Row any](v view, kind Kind, rows []Row, baseOf func(Row) base) ([
 	for i, row := range rows {
 		r := baseOf(row)
 		ids[i], at[r.ID] = r.ID, i
-		records[i] = Record{ID: r.ID, Name: r.Name, OwnerID: r.OwnerID, Owner: v.person(r.OwnerID), Phones: []Phone{}, Emails: []string{},
+		records[i] = Record{ID: r.ID, Name: r.Name, OwnerID: r.OwnerID, Owner: v.person(r.OwnerID), Phones: []Phone{},
+			Emails:  []string{},
 			Version: r.Version, CreatedAt: store.Time(r.CreatedAt), CreatedBy: r.CreatedBy,
 			UpdatedAt: store.Time(r.UpdatedAt), UpdatedBy: r.UpdatedBy, URL: urlOf(kind, r.ID)}
 	}
