@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"callhue/crm"
+	"callhue/rules"
 )
 
 // Related is the wider CRM around the client of a card, newest first, at most
@@ -28,12 +29,12 @@ type RelatedRecord struct {
 
 // RelatedCall is a past call of the client.
 type RelatedCall struct {
-	ID        int64     `json:"id"`
-	Direction string    `json:"direction"`
-	Result    string    `json:"result"`
-	Number    string    `json:"number"`
-	StartedAt time.Time `json:"started_at"`
-	Duration  int64     `json:"duration"` // seconds
-	Agent     string    `json:"agent"`    // name of the agent who talked, or was called
-	Color     string    `json:"color"`    // of his card
+	ID        int64           `json:"id"`
+	Direction rules.Direction `json:"direction"`
+	Result    Result          `json:"result"`
+	Number    string          `json:"number"`
+	StartedAt time.Time       `json:"started_at"`
+	Duration  int64           `json:"duration"` // seconds
+	Agent     string          `json:"agent"`    // name of the agent who talked, or was called
+	Color     rules.Color     `json:"color"`    // of his card
 }

@@ -236,11 +236,11 @@ func (d *Tracker) pastCalls(ctx context.Context, kind crm.Kind, id int64, merged
 	}
 	past := make([]RelatedCall, len(rows))
 	for i, c := range rows {
-		past[i] = RelatedCall{ID: c.ID, Direction: string(c.direction()), Result: c.Result, Number: c.number().String(),
+		past[i] = RelatedCall{ID: c.ID, Direction: c.direction(), Result: Result(c.Result), Number: c.number().String(),
 			StartedAt: store.Time(c.StartedAt), Duration: c.Duration}
 		for _, card := range cards { // whoever talked, else whoever was called first
 			if card.CallID == c.ID && (past[i].Agent == "" || card.AnsweredAt != 0) {
-				past[i].Agent, past[i].Color = card.AgentName, card.Color
+				past[i].Agent, past[i].Color = card.AgentName, rules.Color(card.Color)
 				if a := card.shown().Agent; a != nil {
 					past[i].Agent = a.Name
 				}
