@@ -39,7 +39,7 @@ test: ## install what the tests need and run every one, on SQLite and MariaDB an
 soak: ## the long forms of the tests: longer fuzzing, more invented worlds
 	@scripts/soak.sh
 
-lint: ## gofmt, go vet, staticcheck, tsc, shellcheck
+lint: ## gofmt, go vet, staticcheck, tsc, Biome, shellcheck
 	@scripts/lint.sh
 
 bench: ## the benchmarks, a table of ratios

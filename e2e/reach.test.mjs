@@ -168,7 +168,7 @@ describe('the reach', { concurrency: false }, () => {
       '/journal',
       '/users',
       '/users/1',
-      '/asks',
+      '/requests',
       '/incidents',
       '/do-not-call',
       '/quality',

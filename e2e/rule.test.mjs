@@ -61,7 +61,7 @@ describe('the rule', { concurrency: false }, () => {
     await examine(petrov, 'ask')
     await page.keyboard.press('Tab')
     await page.keyboard.press('Enter')
-    await page.locator('.askstate.open').waitFor()
+    await page.locator('.requeststate.open').waitFor()
     await call.hangUp()
   })
 
@@ -72,7 +72,7 @@ describe('the rule', { concurrency: false }, () => {
       petrov,
     } = people
     await visit(smirnov, '/')
-    await page.getByRole('link', { name: /^Просьбы.*ждут вашего решения: 1/ }).click()
+    await page.getByRole('link', { name: /^Запросы.*ждут вашего решения: 1/ }).click()
     await page.getByText('клиент сам просил перезвонить').waitFor()
     await examine(smirnov, 'asks')
     await page.getByRole('button', { name: 'Разрешить на 8 ч' }).click()
@@ -103,7 +103,7 @@ describe('the rule', { concurrency: false }, () => {
     await page.getByRole('button', { name: 'Отказать' }).click({ timeout: 30_000 })
     await page.getByLabel('Почему нет?').fill('Иванов сам перезвонит')
     await page.getByRole('button', { name: 'Отказать' }).last().click()
-    await petrov.page.locator('.askstate.refused').getByText('Иванов сам перезвонит').waitFor({ timeout: 30_000 })
+    await petrov.page.locator('.requeststate.refused').getByText('Иванов сам перезвонит').waitFor({ timeout: 30_000 })
     await examine(petrov, 'ask-refused')
     await call.hangUp()
   })

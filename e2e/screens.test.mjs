@@ -260,7 +260,7 @@ describe('the screens', { concurrency: false }, () => {
     const me = await petrov.get('/me')
     const noted = (await api.get('/journal?verb=card.put_away')).items
     assert.deepEqual(
-      noted.map(({ actor, client, words }) => [actor, client.id, words.state, words.color]),
+      noted.map(({ actor, client, details }) => [actor, client.id, details.state, details.color]),
       [[me.id, acme.id, 'ringing', 'red']],
     )
     await visit(admin, `/companies/${acme.id}`)

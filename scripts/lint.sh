@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Everything that can be said about the code without running it: gofmt, go vet, staticcheck, the TypeScript compiler,
-# the syntax of the browser tests, and ShellCheck where it is installed.
+# Biome over the browser's code and its tests (format, lint, import cycles), and ShellCheck where it is installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,11 +14,6 @@ gofmt_is_clean() {
   fi
 }
 
-e2e_parses() {
-  local file
-  for file in e2e/*.mjs e2e/lib/*.mjs; do node --check "$file"; done
-}
-
 scripts/need.sh "make lint" go node
 export GOFLAGS="-trimpath -buildvcs=false${GOFLAGS:+ $GOFLAGS}" # as in make test, whose builds are found again
 scripts/step.sh "gofmt" bash -c "$(declare -f gofmt_is_clean); gofmt_is_clean"
@@ -26,7 +21,7 @@ scripts/step.sh "go vet" go vet ./...
 scripts/step.sh "staticcheck" go tool staticcheck ./...
 scripts/npm.sh ui
 scripts/step.sh "tsc" ui/node_modules/.bin/tsc --noEmit -p ui
-scripts/step.sh "e2e syntax" bash -c "set -e; $(declare -f e2e_parses); e2e_parses"
+scripts/step.sh "biome" npm --prefix ui run --silent lint
 if command -v shellcheck >/dev/null; then
   scripts/step.sh "shellcheck" shellcheck scripts/*.sh .ci/run
 else

@@ -140,7 +140,9 @@ function order({ Channel, Exten, ChannelId, ActionID }, n, say) {
   ])
   const named = (fields) =>
     Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, names.get(value) ?? value]))
-  const play = (from, till) => heard.slice(from, till).forEach((fields) => say(named(fields)))
+  const play = (from, until) => {
+    for (const fields of heard.slice(from, until)) say(named(fields))
+  }
   const hangUp = (id, channel, cause, text) =>
     say(
       named({

@@ -2,11 +2,11 @@
 // the page that installs the application. The server writes what they show into
 // the document; here it is kept up to date.
 
+import type { Card } from './api/types'
 import type { CardActionEvent } from './card/card'
 import './card/card'
-import type { Card } from './api/contract'
 import { type Lang, langOf } from './card/words'
-import { deed, pageOf, type Wish } from './portal/deed'
+import { cardAction, type HeadRequest, pageOf } from './portal/cardaction'
 import { Follow, type Link, type Outside, type Passage, type Sight } from './portal/follow'
 
 /** The part of the portal's own script that we use. */
@@ -62,11 +62,11 @@ async function ask<T>(path: string, body: object): Promise<T | null> {
 }
 
 /** Asks a head; gives the code of a refusal. */
-async function request(pass: string, wish: Wish): Promise<string> {
+async function askHead(pass: string, request: HeadRequest): Promise<string> {
   const answer = await fetch('/bitrix24/ask', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ pass, ...wish }),
+    body: JSON.stringify({ pass, ...request }),
   })
   return answer.ok ? '' : ((await answer.json()) as { code: string }).code
 }
@@ -95,7 +95,9 @@ function follow(): void {
     if (url)
       window.open(url, '_blank', 'noopener') // no frame may hold a page of the application
     else
-      void deed(action, card, lang, (wish) => request(followed.pass, wish)).then((words) => (said.textContent = words))
+      void cardAction(action, card, lang, (request) => askHead(followed.pass, request)).then(
+        (words) => (said.textContent = words),
+      )
   })
   const followed = new Follow(outside, { pass: page.pass ?? '', sight, card: first }, (card, link) => {
     if (card?.call?.id !== element.card?.call?.id) said.textContent = '' // it was said of another call

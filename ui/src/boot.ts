@@ -1,17 +1,20 @@
 // The first script of every page. It shows the live cards before anything else
-// is loaded; the app comes after, and finds the stage already playing.
+// is loaded; the app comes after, and finds the live cards already shown.
 
 import './card/card'
 import { joinLive } from './live/live'
-import { Stage } from './stage/stage'
-import { applyScheme, readTaste, shownScheme } from './taste'
+import { LiveCards } from './livecards/livecards'
+import { applyScheme, readPreferences, shownScheme } from './preferences'
 
-const taste = readTaste(localStorage, navigator.language)
-applyScheme(document.documentElement, shownScheme(taste.scheme, matchMedia('(prefers-color-scheme: dark)').matches))
-document.documentElement.lang = taste.lang
+const preferences = readPreferences(localStorage, navigator.language)
+applyScheme(
+  document.documentElement,
+  shownScheme(preferences.scheme, matchMedia('(prefers-color-scheme: dark)').matches),
+)
+document.documentElement.lang = preferences.lang
 
 const live = location.pathname.startsWith('/signin') ? null : joinLive()
-const stage = new Stage(document.getElementById('stage')!, taste.lang)
-if (live) stage.follow(live)
+const liveCards = new LiveCards(document.getElementById('livecards')!, preferences.lang)
+if (live) liveCards.follow(live)
 
-void import('./app/main').then(({ start }) => start(document.getElementById('app')!, { live, stage, taste }))
+void import('./app/main').then(({ start }) => start(document.getElementById('app')!, { live, liveCards, preferences }))

@@ -3,13 +3,13 @@
 // `?lang=` chooses the language. The host page hears what happens by
 // postMessage: { source: "callhue", event, color, state, call_id }.
 
+import type { Card } from './api/types'
 import './card/card'
-import type { Card } from './api/contract'
 import { type Lang, langOf } from './card/words'
 import { Feed, type LiveState } from './live/feed'
 import type { Live } from './live/live'
 import { outside } from './live/outside'
-import { Stage } from './stage/stage'
+import { LiveCards } from './livecards/livecards'
 
 const parameters = new URLSearchParams(location.search)
 const ticket = parameters.get('ticket')
@@ -22,11 +22,11 @@ const lost: Record<Lang, string> = {
 }
 
 const live = ownLive()
-const stage = new Stage(document.getElementById('stage')!, lang)
-stage.follow(live)
-stage.moveTo(document.getElementById('place'))
-stage.onAction(({ detail }) => tellHost(`action:${detail.action}`, detail.card))
-stage.element.addEventListener('card-close', (event) =>
+const liveCards = new LiveCards(document.getElementById('livecards')!, lang)
+liveCards.follow(live)
+liveCards.moveTo(document.getElementById('place'))
+liveCards.onAction(({ detail }) => tellHost(`action:${detail.action}`, detail.card))
+liveCards.element.addEventListener('card-close', (event) =>
   tellHost('close', (event as CustomEvent<{ card: Card }>).detail.card),
 )
 
@@ -53,7 +53,7 @@ function ownLive(): Live {
   const listeners = new Set<() => void>()
   const show = (next: LiveState) => {
     state = next
-    listeners.forEach((listener) => listener())
+    for (const listener of listeners) listener()
   }
   const world = ticket
     ? {
@@ -71,6 +71,6 @@ function ownLive(): Live {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    wish: (wish) => feed.grant(wish),
+    send: (command) => feed.handle(command),
   }
 }

@@ -13,7 +13,7 @@ export interface FieldFault {
 /** What fills the words of a refusal, such as what a PBX said. */
 export type FaultArgs = Record<string, unknown>
 
-/** A refusal (RFC 9457). `code` is stable and has words in words/why.ts; `status` is 0 when the server was not reached. */
+/** A refusal (RFC 9457). `code` is stable and has words in i18n/faults.ts; `status` is 0 when the server was not reached. */
 export class Problem extends Error {
   readonly status: number
   readonly code: string
@@ -33,32 +33,22 @@ export class Problem extends Error {
 /** The API as its own document describes it. */
 export const http = createClient<paths>({ baseUrl: '/', headers: { accept: 'application/json' } })
 
-/**
- * What the document says of an answer that we know as T: closed lists of words
- * (colours, states, roles) are plain strings there, a pointer may be null, and
- * free JSON is unknown.
- */
-type Loose<T> = T extends string
-  ? string
-  : T extends (infer U)[]
-    ? Loose<U>[]
-    : T extends object
-      ? { [K in keyof T]: Loose<T[K]> } | null
-      : T
-
-interface Reply<T> {
-  data?: T
+interface Reply {
+  data?: unknown
   error?: unknown
   response: Response
 }
 
-/** The body of a good answer; a refusal is thrown as a Problem. A field that the document does not promise does not compile. */
-export async function answer<T>(reply: Promise<Reply<Loose<T>>>): Promise<T> {
+/** What a good answer holds; undefined where it has no body. Some routes also answer in CSV, which is text. */
+type Body<R extends Reply, Json = Exclude<R['data'], string | undefined>> = [Json] extends [never] ? undefined : Json
+
+/** The body of a good answer; a refusal is thrown as a Problem. */
+export async function answer<R extends Reply>(reply: Promise<R>): Promise<Body<R>> {
   const { data, error, response } = await reply.catch(() => {
     throw new Problem(0, 'network')
   })
   if (!response.ok) throw problemOf(response.status, error)
-  return data as T
+  return data as Body<R>
 }
 
 const byStatus: Record<number, string> = {
@@ -84,9 +74,11 @@ function problemOf(status: number, body: unknown): Problem {
 /** The path parameter of a route about one record. */
 export const at = (id: number) => ({ params: { path: { id } } })
 
-/** Leaves out what is empty: `?q=` would be a filter that nobody set. */
-export function chosen<Q extends object>(query: Q): Q {
-  return Object.fromEntries(
-    Object.entries(query).filter(([, value]) => value !== '' && value !== 0 && value !== undefined),
-  ) as Q
+/** A query whose fields all choose something. */
+type Chosen<Q> = { [K in keyof Q]: Exclude<Q[K], ''> }
+
+/** Leaves out what is empty: `?q=` would be a filter that was not set. */
+export function chosen<Q extends object>(query: Q): Chosen<Q> {
+  const set = Object.entries(query).filter(([, value]) => value !== '' && value !== 0 && value !== undefined)
+  return Object.fromEntries(set) as Chosen<Q>
 }

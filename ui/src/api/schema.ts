@@ -3511,15 +3511,15 @@ export interface components {
         RelatedCall: {
             /** Format: int64 */
             id: number;
-            direction: string;
-            result: string;
+            direction: components["schemas"]["Direction"];
+            result: components["schemas"]["Result"];
             number: string;
             /** Format: date-time */
             started_at: string;
             /** Format: int64 */
             duration: number;
             agent: string;
-            color: string;
+            color: components["schemas"]["Color"];
         };
         RelatedRecord: {
             /** Format: int64 */

@@ -1,6 +1,6 @@
 // Lets JSX know <call-card>: React 19 hands objects to a custom element as properties.
 
-import type { Card } from '../api/contract'
+import type { Card } from '../api/types'
 
 declare module 'react' {
   namespace JSX {

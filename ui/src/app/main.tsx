@@ -1,5 +1,10 @@
 // The app behind the first card: providers, and one chunk per screen.
 
+import { Problem } from '../api/client'
+import { cardKey } from '../card/key'
+import { type I18n, sharedWords } from '../i18n/i18n'
+import { AppContextProvider, type Started } from './context'
+import { createRouter } from './router'
 import '@mantine/core/styles.css'
 import '@mantine/notifications/styles.css'
 import './app.css'
@@ -10,17 +15,12 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode, useEffect, useMemo, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 import { RouterProvider } from 'react-router'
-import { Problem } from '../api/client'
-import { cardKey } from '../api/contract'
 import type { Live } from '../live/live'
-import { applyScheme, saveTaste, shownScheme, type Taste } from '../taste'
-import { type Furniture, HouseContext } from './house'
-import { createRouter } from './routes'
+import { applyScheme, type Preferences, savePreferences, shownScheme } from '../preferences'
 import { theme } from './theme'
-import { type Tongue, tongue } from './words/words'
 
 /** Starts the app in `root`; called once by boot. */
-export function start(root: HTMLElement, furniture: Furniture): void {
+export function start(root: HTMLElement, started: Started): void {
   const queries = new QueryClient({
     defaultOptions: {
       queries: {
@@ -32,60 +32,60 @@ export function start(root: HTMLElement, furniture: Furniture): void {
   })
   createRoot(root).render(
     <StrictMode>
-      <App furniture={furniture} queries={queries} />
+      <App started={started} queries={queries} />
     </StrictMode>,
   )
 }
 
-function App({ furniture, queries }: { furniture: Furniture; queries: QueryClient }) {
-  const [taste, setTaste] = useState<Taste>(furniture.taste)
+function App({ started, queries }: { started: Started; queries: QueryClient }) {
+  const [preferences, setAll] = useState<Preferences>(started.preferences)
   const router = useMemo(() => createRouter(), [])
   const systemDark = useMediaQuery('(prefers-color-scheme: dark)', undefined, { getInitialValueInEffect: false })
-  const scheme = shownScheme(taste.scheme, systemDark === true)
-  const { stage, live } = furniture
-  const spoken = useMemo(() => spokenTheme(tongue(taste.lang)), [taste.lang])
+  const scheme = shownScheme(preferences.scheme, systemDark === true)
+  const { liveCards, live } = started
+  const { lang } = preferences
+  const spoken = useMemo(() => spokenTheme(sharedWords.in(lang)), [lang])
 
   useEffect(() => {
-    document.documentElement.lang = taste.lang
-    stage.speak(taste.lang)
+    document.documentElement.lang = lang
+    liveCards.speak(lang)
     applyScheme(document.documentElement, scheme)
-  }, [taste.lang, scheme, stage])
+  }, [lang, scheme, liveCards])
 
   // A call that began, was answered or ended changes what the lists say; who has signed out elsewhere must see no more.
   useEffect(() => (live ? whenCallsMove(live, () => void queries.invalidateQueries()) : undefined), [live, queries])
 
-  const house = useMemo(
+  const context = useMemo(
     () => ({
-      ...furniture,
-      taste,
+      ...started,
+      preferences,
       scheme,
-      tongue: tongue(taste.lang),
-      like: (change: Partial<Taste>) =>
-        setTaste((old) => {
+      setPreferences: (change: Partial<Preferences>) =>
+        setAll((old) => {
           const next = { ...old, ...change }
-          saveTaste(localStorage, next)
+          savePreferences(localStorage, next)
           return next
         }),
     }),
-    [furniture, taste, scheme],
+    [started, preferences, scheme],
   )
 
   // The variables come from Mantine's static styles and app.css: a style element
   // made by script would be refused by our content security policy.
   return (
     <MantineProvider theme={spoken} withCssVariables={false} withGlobalClasses={false} forceColorScheme={scheme}>
-      <HouseContext value={house}>
+      <AppContextProvider value={context}>
         <QueryClientProvider client={queries}>
           <Notifications position="top-center" limit={3} />
           <RouterProvider router={router} />
         </QueryClientProvider>
-      </HouseContext>
+      </AppContextProvider>
     </MantineProvider>
   )
 }
 
 /** The theme with the words that Mantine's own buttons need for those who do not see them. */
-function spokenTheme({ t }: Tongue) {
+function spokenTheme({ t }: I18n) {
   return {
     ...theme,
     components: {

@@ -1,79 +1,62 @@
-// The frame around every page: where one can go, who one is, whether the stream lives.
+// The frame around every page: the navigation, the signed-in user, the state of the live stream.
 
 import { Button, Text } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { Navigate, NavLink, Outlet, useLocation, useNavigate } from 'react-router'
-import { asksApi } from '../api/asks'
 import { Problem } from '../api/client'
-import type { Me, Role } from '../api/records'
-import { api } from '../api/routes'
+import { type Me, sessionApi } from '../api/session'
 import { langOf } from '../card/words'
-import { has, useHouse, useTongue } from './house'
-import { useCardActions } from './parts/actions'
-import { Asking } from './parts/asking'
-import { Dialling } from './parts/dial/dialling'
-import { SourceChoice } from './parts/dial/sourcechoice'
-import { LiveSign } from './parts/livesign'
-import { Refused, Waiting } from './parts/states'
-import { TasteSwitch } from './parts/tasteswitch'
-import type { Word } from './words/words'
+import { DialProvider } from '../features/dial/provider'
+import { SourceChoice } from '../features/dial/sourcechoice'
+import { RequestDialogs } from '../features/requests/dialogs'
+import { Loading, Refused } from '../parts/asyncstate'
+import { ConnectionBadge } from '../parts/connectionbadge'
+import { PreferencesSwitch } from '../parts/preferencesswitch'
+import { useCardActions } from './cardactions'
+import { has, useAppContext, useI18n } from './context'
+import type { Feature } from './feature'
+import { features } from './features'
 
-interface Door {
-  to: string
-  word: Word
-  /** Whom it opens for; empty for everybody. The server decides again about all that is behind it. */
-  roles: Role[]
-}
+const opens = ({ roles }: Feature, me: Me): boolean => roles.length === 0 || has(me, ...roles)
 
-const doors: Door[] = [
-  { to: '/', word: 'nav.today', roles: [] },
-  { to: '/check', word: 'nav.check', roles: [] },
-  { to: '/calls', word: 'nav.calls', roles: [] },
-  { to: '/asks', word: 'nav.asks', roles: [] },
-  { to: '/incidents', word: 'nav.incidents', roles: [] },
-  { to: '/companies', word: 'nav.companies', roles: [] },
-  { to: '/contacts', word: 'nav.contacts', roles: [] },
-  { to: '/leads', word: 'nav.leads', roles: [] },
-  { to: '/do-not-call', word: 'nav.dnc', roles: [] },
-  { to: '/quality', word: 'nav.quality', roles: ['supervisor', 'admin'] },
-  { to: '/statuses', word: 'nav.statuses', roles: ['supervisor', 'admin'] },
-  { to: '/policy', word: 'nav.policy', roles: ['supervisor', 'admin'] },
-  { to: '/users', word: 'nav.users', roles: ['supervisor', 'admin'] },
-  { to: '/sources', word: 'nav.sources', roles: ['admin'] },
-  { to: '/hooks-out', word: 'nav.hooks', roles: ['admin'] },
-  { to: '/journal', word: 'nav.journal', roles: ['supervisor', 'admin'] },
-]
-
-const opens = (door: Door, me: Me): boolean => door.roles.length === 0 || has(me, ...door.roles)
+/** The feature of an address. The day page is at the root of all others. */
+const featureAt = (path: string): Feature | undefined =>
+  features.find((feature) => (feature.path === '/' ? path === '/' : path.startsWith(feature.path)))
 
 export function Shell() {
-  const me = useQuery({ queryKey: ['me'], queryFn: api.me, staleTime: Infinity })
+  const me = useQuery({ queryKey: ['me'], queryFn: sessionApi.me, staleTime: Infinity })
   if (me.error instanceof Problem && me.error.status === 401) return <Navigate to="/signin" replace />
   if (me.data)
     return (
-      <Asking>
-        <Dialling>
+      <RequestDialogs>
+        <DialProvider>
           <Frame me={me.data} />
-        </Dialling>
-      </Asking>
+        </DialProvider>
+      </RequestDialogs>
     )
-  return me.error ? <Refused error={me.error} again={() => void me.refetch()} /> : <Waiting />
+  return me.error ? <Refused error={me.error} again={() => void me.refetch()} /> : <Loading />
 }
 
 function Frame({ me }: { me: Me }) {
-  const { t } = useTongue()
-  const { taste, like, stage } = useHouse()
+  const { t, in: say } = useI18n()
+  const { preferences, setPreferences, liveCards } = useAppContext()
   const [open, setOpen] = useState(false)
-  const place = useLocation()
-  const here = doors.find((door) => door.to !== '/' && place.pathname.startsWith(door.to))
-  useCardActions(stage)
+  const { pathname } = useLocation()
+  const here = featureAt(pathname)
+  useCardActions(liveCards)
 
-  // The user's language counts until somebody chooses another one in this browser.
+  // The user's language counts until they choose another one in this browser.
   useEffect(() => {
-    if (!taste.chosen && me.language && langOf(me.language) !== taste.lang) like({ lang: langOf(me.language) })
-  }, [me.language, taste.chosen, taste.lang, like])
-  useEffect(() => setOpen(false), [place.pathname])
+    const lang = langOf(me.language)
+    if (!preferences.chosen && me.language && lang !== preferences.lang) setPreferences({ lang })
+  }, [me.language, preferences.chosen, preferences.lang, setPreferences])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the menu closes whenever another page opens
+  useEffect(() => setOpen(false), [pathname])
+  const title = here ? `${say(here.title)} · Callhue` : 'Callhue'
+  useEffect(() => {
+    document.title = title
+  }, [title])
 
   return (
     <div className="frame">
@@ -89,28 +72,25 @@ function Frame({ me }: { me: Me }) {
           variant="default"
           size="sm"
           aria-expanded={open}
-          aria-controls="doors"
+          aria-controls="navigation"
           onClick={() => setOpen(!open)}
         >
           {t('app.menu')}
         </Button>
       </header>
-      <aside className={open ? 'side open' : 'side'} id="doors">
+      <aside className={open ? 'side open' : 'side'} id="navigation">
         <nav aria-label={t('app.menu')}>
-          {doors
-            .filter((door) => opens(door, me))
-            .map((door) => (
-              <NavLink key={door.to} to={door.to} end={door.to === '/'} className="door">
-                {t(door.word)}
-                {door.to === '/asks' && <AskBadge />}
-              </NavLink>
+          {features
+            .filter((feature) => !feature.hidden && opens(feature, me))
+            .map((feature) => (
+              <NavItem key={feature.path} feature={feature} />
             ))}
         </nav>
         <div className="foot">
-          <LiveSign />
+          <ConnectionBadge />
           <Identity me={me} />
           <SourceChoice />
-          <TasteSwitch />
+          <PreferencesSwitch />
         </div>
       </aside>
       <main id="main" tabIndex={-1}>
@@ -120,28 +100,25 @@ function Frame({ me }: { me: Me }) {
   )
 }
 
-/** How many asks wait for the reader's decision; nothing at none. */
-function AskBadge() {
-  const { t } = useTongue()
-  const { data } = useQuery({ queryKey: ['asks', 'count'], queryFn: asksApi.count, refetchInterval: 10_000 })
-  if (!data?.open) return null
+function NavItem({ feature: { path, title, Badge } }: { feature: Feature }) {
+  const { in: say } = useI18n()
   return (
-    <span className="badge">
-      <span aria-hidden="true">{data.open}</span>
-      <span className="unseen"> {t('asks.badge', { count: data.open })}</span>
-    </span>
+    <NavLink to={path} end={path === '/'} className="navitem">
+      {say(title)}
+      {Badge && <Badge />}
+    </NavLink>
   )
 }
 
 function Identity({ me }: { me: Me }) {
-  const { t } = useTongue()
-  const { live } = useHouse()
+  const { t } = useI18n()
+  const { live } = useAppContext()
   const queries = useQueryClient()
   const go = useNavigate()
   const leave = async () => {
-    await api.signOut().catch(() => undefined)
+    await sessionApi.signOut().catch(() => undefined)
     queries.clear()
-    live?.wish({ type: 'restart' })
+    live?.send({ type: 'restart' })
     await go('/signin')
   }
   return (

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Card } from '../api/contract'
+import type { Card } from '../api/types'
 import { sampleCard } from '../testing/cards'
 import { clock } from './clock'
 import { shapeOf } from './icons'

@@ -1,4 +1,4 @@
-import type { Card } from '../api/contract'
+import type { Card } from '../api/types'
 
 /** The length of the talk as "m:ss" (with hours when it has them); empty before the answer. `now` in Unix ms. */
 export function clock(card: Card, now: number): string {

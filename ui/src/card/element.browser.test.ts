@@ -3,7 +3,7 @@
 import { gzipSync } from 'node:zlib'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Card } from '../api/contract'
+import type { Card } from '../api/types'
 import { built, launch } from '../testing/browser'
 import { sampleCard } from '../testing/cards'
 
@@ -191,6 +191,8 @@ describe('<call-card> in a browser', () => {
       name: 'Maria Cole',
       via: 'contact' as const,
       since: '2026-01-10T09:00:00Z',
+      owner: null,
+      url: '/contacts/55',
     }
     const card = await put({ ...red(), matches: [red().subject!, other], matches_total: 7 })
     await card.getByText('Also found: 6').click()

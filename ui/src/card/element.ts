@@ -1,11 +1,13 @@
 // <call-card>: the custom element. It keeps what its reader did to the card
 // (folded, closed), announces it, and tells the page by events; view.ts draws.
 
-import { type Action, type Card, cardKey } from '../api/contract'
+import type { Action, Card } from '../api/types'
 import { clock } from './clock'
 import { h } from './dom'
+import type { Hands } from './hands'
+import { cardKey } from './key'
 import { css } from './styles'
-import { fullCard, type Hands, paintOf, sentence, strip } from './view'
+import { fullCard, paintOf, sentence, strip } from './view'
 import { type Lang, langOf } from './words'
 
 /** `card-action`: a button was pressed. Cancel it to keep a link from being followed. */

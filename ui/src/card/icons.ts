@@ -2,7 +2,7 @@
 // octagon stops, a triangle warns, a hexagon is a lead, a circle is calm, a
 // broken circle does not know.
 
-import type { Card } from '../api/contract'
+import type { Card } from '../api/types'
 import { hugeWord } from './words'
 
 type Shape = ReadonlyArray<readonly [tag: 'path' | 'circle' | 'rect', attributes: Record<string, string>]>

@@ -1,8 +1,8 @@
 // What stands over a card whatever its colour: the do-not-call list, a permit, and what the policy wants of the agent.
 
-import type { Card } from '../api/contract'
+import type { Card } from '../api/types'
 import { h } from './dom'
-import type { Hands, Words } from './view'
+import type { Hands, Words } from './hands'
 import type { Lang } from './words'
 
 /** The strip of a number on the do-not-call list: hazard stripes, a sign and words, so that it needs no colour. */

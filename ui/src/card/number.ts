@@ -14,5 +14,5 @@ export function pretty(e164: string): string {
   const na = northAmerica.exec(e164)
   if (na) return `+1 ${na[1]} ${na[2]}-${na[3]}`
   if (!/^\+\d{8,15}$/.test(e164)) return e164
-  return '+' + e164.slice(1).replace(/\B(?=(\d{3})+$)/g, ' ')
+  return `+${e164.slice(1).replace(/\B(?=(\d{3})+$)/g, ' ')}`
 }

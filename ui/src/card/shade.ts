@@ -1,6 +1,6 @@
 // A policy may paint a colour its own way: background and ink are given, the tones between are mixed from them.
 
-import type { Card } from '../api/contract'
+import type { Card } from '../api/types'
 
 const hex = /^#[0-9a-f]{6}$/i
 

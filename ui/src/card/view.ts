@@ -1,24 +1,14 @@
 // Draws a Card: the full card, or the one line it folds into. Pure: a Card, the
 // words and what the buttons do in; nodes out. The element owns the state.
 
-import type { Action, Card, Match, Person } from '../api/contract'
+import type { Action, Card, Match, Person } from '../api/types'
 import { glyph, h } from './dom'
+import type { Hands, Words } from './hands'
 import { draw, shapeOf } from './icons'
 import { demand, doNotCall, permit } from './notice'
 import { pretty } from './number'
 import { dressed } from './shade'
 import { actionWord, hugeWord, type Key, kindWord, type Lang, words } from './words'
-
-/** What the person at the screen can do with the card. */
-export interface Hands {
-  act(action: Action, event: Event): void
-  /** Says why the agent goes on although the policy asks him. */
-  reason(text: string): void
-  fold(folded: boolean): void
-  close(): void
-  /** The card stands in another's frame: what opens a page of Callhue says so. */
-  away?: boolean
-}
 
 /** What opens a page of the application. */
 const paged = new Set<Action>(['open', 'create_lead', 'create_contact'])
@@ -90,8 +80,6 @@ export function sentence(card: Card, lang: Lang): string {
     .filter(Boolean)
     .join('. ')
 }
-
-export type Words = (key: Key) => string
 
 function topBar(card: Card, t: Words, hands: Hands): HTMLElement | null {
   if (!card.call) return null

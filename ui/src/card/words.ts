@@ -1,7 +1,7 @@
 // The card's own words. The verdict's title and text come from the server in
 // the agent's language; these are the labels around them.
 
-import type { Action, Card, Kind } from '../api/contract'
+import type { Action, Card, Kind } from '../api/types'
 
 export type Lang = 'en' | 'ru'
 

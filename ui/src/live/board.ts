@@ -1,14 +1,15 @@
 // What the live stream has told us so far: my cards, without doubles and never
 // going back in time. Pure; feed.ts brings the events.
 
-import { type CallState, type Card, cardKey } from '../api/contract'
+import type { Card } from '../api/types'
+import { cardKey } from '../card/key'
 
 /** How many stream ids are remembered: the server repeats a few seconds, not more. */
 const seenLimit = 1000
 /** How many ended cards stay within reach. */
 const endedLimit = 20
 
-const rank: Record<CallState, number> = { ringing: 0, talking: 1, ended: 2 }
+const rank: Record<NonNullable<Card['call']>['state'], number> = { ringing: 0, talking: 1, ended: 2 }
 
 interface Place {
   card: Card

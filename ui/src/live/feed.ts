@@ -1,7 +1,7 @@
 // Keeps one EventSource alive and a Board up to date. Runs in the SharedWorker,
 // or in the page where there is none; everything from outside is passed in.
 
-import type { Card } from '../api/contract'
+import type { Card } from '../api/types'
 import { Board } from './board'
 
 /** `signed_out`: the server does not know us; nothing is tried until `restart`. */
@@ -16,8 +16,8 @@ export interface LiveState {
   dismissed: string[]
 }
 
-/** What the page may ask of a feed. */
-export type Wish = { type: 'dismiss' | 'reopen'; key: string } | { type: 'restart' }
+/** What a page may tell a feed to do. */
+export type FeedCommand = { type: 'dismiss' | 'reopen'; key: string } | { type: 'restart' }
 
 /** The part of EventSource that a feed uses. */
 export interface Stream {
@@ -71,10 +71,10 @@ export class Feed {
   }
 
   /** Does what the page asked for. */
-  grant(wish: Wish): void {
-    if (wish.type === 'dismiss') this.#board.dismiss(wish.key)
-    if (wish.type === 'reopen') this.#board.reopen(wish.key)
-    if (wish.type === 'restart') {
+  handle(command: FeedCommand): void {
+    if (command.type === 'dismiss') this.#board.dismiss(command.key)
+    if (command.type === 'reopen') this.#board.reopen(command.key)
+    if (command.type === 'restart') {
       this.#board = new Board()
       this.#lastId = ''
       this.#connect()

@@ -5,7 +5,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Browser, BrowserContext } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Card } from '../api/contract'
+import type { Card } from '../api/types'
 import { built, launch } from '../testing/browser'
 import { sampleCard } from '../testing/cards'
 

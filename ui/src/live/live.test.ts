@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Card } from '../api/contract'
+import type { Card } from '../api/types'
 import { sampleCard } from '../testing/cards'
 import { Board } from './board'
 import { Feed, type LiveState, type Stream, silenceLimit } from './feed'
@@ -96,7 +96,10 @@ function world(lists: Array<Card[] | null>) {
       },
       loadCards: async () => (lists.length ? (lists.shift() as Card[] | null) : []),
       now: () => at.now,
-      every: (_ms, run) => ((at.tick = run), () => {}),
+      every: (_ms, run) => {
+        at.tick = run
+        return () => {}
+      },
     },
     (state) => shown.push(state),
   )
@@ -161,21 +164,21 @@ describe('the feed', () => {
   it('stops when nobody is signed in, and starts anew for the next user without the cards of the last', async () => {
     const { feed, streams, at } = world([[red('talking')], null, []])
     await settled()
-    feed.grant({ type: 'restart' })
+    feed.handle({ type: 'restart' })
     expect(feed.state.cards).toEqual([])
     await settled()
     expect(feed.state.connection).toBe('signed_out')
     at.now += 10 * silenceLimit
     at.tick()
     expect(streams).toHaveLength(2)
-    feed.grant({ type: 'restart' })
+    feed.handle({ type: 'restart' })
     expect(streams).toHaveLength(3)
     expect(feed.state.connection).toBe('connecting')
   })
 
   it('ignores what an abandoned stream still says', async () => {
     const { feed, streams } = world([[], []])
-    feed.grant({ type: 'restart' })
+    feed.handle({ type: 'restart' })
     streams[0]!.say('card', '5', red('ringing'))
     expect(feed.state.cards).toEqual([])
   })

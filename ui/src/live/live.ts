@@ -1,7 +1,7 @@
 // The page's end of the live stream: through the SharedWorker, or by a stream
 // of its own where the browser has no such worker.
 
-import { Feed, type LiveState, type Wish } from './feed'
+import { Feed, type FeedCommand, type LiveState } from './feed'
 import { outside } from './outside'
 import type { News, Order } from './worker'
 
@@ -9,7 +9,7 @@ import type { News, Order } from './worker'
 export interface Live {
   state(): LiveState
   subscribe(listener: () => void): () => void
-  wish(wish: Wish): void
+  send(command: FeedCommand): void
 }
 
 /** Joins the stream. Call once per page. */
@@ -18,26 +18,26 @@ export function joinLive(): Live {
   let state: LiveState = { connection: 'connecting', lastEventAt: 0, cards: [], dismissed: [] }
   const show = (next: LiveState) => {
     state = next
-    listeners.forEach((listener) => listener())
+    for (const listener of listeners) listener()
   }
-  const wish = typeof SharedWorker === 'undefined' ? ownFeed(show) : sharedFeed(show)
+  const send = typeof SharedWorker === 'undefined' ? ownFeed(show) : sharedFeed(show)
   return {
     state: () => state,
     subscribe: (listener) => {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    wish,
+    send,
   }
 }
 
-function ownFeed(show: (state: LiveState) => void): (wish: Wish) => void {
+function ownFeed(show: (state: LiveState) => void): (command: FeedCommand) => void {
   const feed = new Feed(outside, show)
   show(feed.state)
-  return (wish) => feed.grant(wish)
+  return (command) => feed.handle(command)
 }
 
-function sharedFeed(show: (state: LiveState) => void): (wish: Wish) => void {
+function sharedFeed(show: (state: LiveState) => void): (command: FeedCommand) => void {
   const join = () => {
     const worker = new SharedWorker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'callhue-live' })
     worker.port.onmessage = ({ data }: MessageEvent<News>) => show(data)

@@ -1,6 +1,6 @@
 // The real world of a feed, the same in a page and in a SharedWorker.
 
-import type { Card } from '../api/contract'
+import type { Card } from '../api/types'
 import type { Outside } from './feed'
 
 export const outside: Outside = {

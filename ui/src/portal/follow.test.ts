@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Card } from '../api/contract'
+import type { Card } from '../api/types'
 import type { Stream } from '../live/feed'
 import { sampleCard } from '../testing/cards'
 import {
@@ -24,11 +24,8 @@ class Played implements Stream {
     this.#listeners.set(type, [...(this.#listeners.get(type) ?? []), listener])
   }
   say(type: string, card?: Card, id = '') {
-    this.#listeners
-      .get(type)
-      ?.forEach((listener) =>
-        listener({ data: card ? JSON.stringify(card) : '', lastEventId: id } as MessageEvent<string>),
-      )
+    const event = { data: card ? JSON.stringify(card) : '', lastEventId: id } as MessageEvent<string>
+    for (const listener of this.#listeners.get(type) ?? []) listener(event)
   }
   close() {
     this.closed = true
@@ -71,7 +68,7 @@ describe('following one call', () => {
   const elapse = async (ms: number) => {
     const due = timers.filter((timer) => timer.ms === ms)
     timers = timers.filter((timer) => timer.ms !== ms)
-    due.forEach((timer) => timer.run())
+    for (const timer of due) timer.run()
     await settle()
   }
   const verdict: Card = { ...sampleCard({ color: 'red' }), call: undefined }

@@ -2,7 +2,8 @@
 // pass, gets tickets of the live stream for it, and shows the card of this call
 // and no other. Everything from outside is passed in.
 
-import { type Card, cardKey } from '../api/contract'
+import type { Card } from '../api/types'
+import { cardKey } from '../card/key'
 import { Board } from '../live/board'
 import type { Stream } from '../live/feed'
 

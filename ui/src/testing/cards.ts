@@ -1,6 +1,6 @@
 // A whole Card for tests, with the parts of the verdict that a test is about.
 
-import type { Card, Verdict } from '../api/contract'
+import type { Card, Verdict } from '../api/types'
 
 export function sampleCard(verdict: Partial<Verdict> = {}, call: Partial<NonNullable<Card['call']>> = {}): Card {
   return {
@@ -24,6 +24,7 @@ export function sampleCard(verdict: Partial<Verdict> = {}, call: Partial<NonNull
       title: '',
       text: '',
       banner: false,
+      row: '',
       policy: 1,
       decided_at: '2026-03-12T12:16:04Z',
       ...verdict,
@@ -33,6 +34,9 @@ export function sampleCard(verdict: Partial<Verdict> = {}, call: Partial<NonNull
       id: 310,
       name: 'Acme',
       owner: { id: 17, name: 'Ivanov', extension: '101', active: true },
+      via: 'direct',
+      since: '2026-01-01T00:00:00Z',
+      url: '/companies/310',
     },
     matches: [],
     actions: ['open'],

@@ -1,0 +1,67 @@
+import { Button, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { useI18n } from '../../app/context'
+import { Refused, say } from '../../parts/asyncstate'
+import { StatusLabel } from '../../parts/links'
+import { statusesApi } from '../statuses/api'
+import { type Client, clientsApi } from './api'
+import { words } from './words'
+
+/**
+ * The status of a company and its change. The server decides who may; whoever
+ * may not is told why in words, and the attempt is in the journal.
+ */
+export function StatusChange({ company }: { company: Client }) {
+  const { t } = useI18n(words)
+  const queries = useQueryClient()
+  const statuses = useQuery({ queryKey: ['statuses'], queryFn: statusesApi.list })
+  const [status, setStatus] = useState('')
+  const [reason, setReason] = useState('')
+  const change = useMutation({
+    mutationFn: () => clientsApi.changeStatus(company.id, status, reason.trim(), company.version),
+    onSuccess: () => {
+      setStatus('')
+      setReason('')
+      say(t('app.saved'))
+    },
+    // Also after a refusal: a stale version is answered with the new one on the screen.
+    onSettled: () => queries.invalidateQueries(),
+  })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    change.mutate()
+  }
+  const choices = (statuses.data?.items ?? []).filter((s) => s.active && s.code !== company.status?.code)
+  return (
+    <form onSubmit={submit} className="panel">
+      <Stack gap="sm">
+        <Title order={2} size="h5">
+          {t('client.status')}
+        </Title>
+        <Text size="xl" fw={700} component="div">
+          <StatusLabel status={company.status} />
+        </Text>
+        <NativeSelect
+          label={t('client.status.new')}
+          value={status}
+          onChange={(e) => setStatus(e.currentTarget.value)}
+          data={[{ value: '', label: '—' }, ...choices.map((s) => ({ value: s.code, label: s.name }))]}
+        />
+        <TextInput
+          label={t('client.status.reason')}
+          value={reason}
+          onChange={(e) => setReason(e.currentTarget.value)}
+          maxLength={500}
+        />
+        {change.error ? <Refused error={change.error} /> : null}
+        <Button type="submit" disabled={!status} loading={change.isPending}>
+          {t('client.status.change')}
+        </Button>
+        <Text size="sm" className="quiet">
+          {t('client.status.rule')}
+        </Text>
+      </Stack>
+    </form>
+  )
+}

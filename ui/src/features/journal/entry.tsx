@@ -1,0 +1,183 @@
+// What an entry of the journal says: to what it happened, and the details beside its verb, in given.
+
+import { useQuery } from '@tanstack/react-query'
+import { Link } from 'react-router'
+import type { Kind } from '../../api/types'
+import { useI18n } from '../../app/context'
+import { pretty } from '../../card/number'
+import type { I18nOf } from '../../i18n/i18n'
+import { ClientLink } from '../../parts/links'
+import { statusesApi } from '../statuses/api'
+import { usersApi } from '../users/api'
+import { useUsers } from '../users/userselect'
+import type { JournalEntry } from './api'
+import { words } from './words'
+
+type Details = Record<string, unknown>
+
+const detailsOf = (entry: JournalEntry): Details =>
+  typeof entry.details === 'object' && entry.details !== null ? (entry.details as Details) : {}
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
+
+/** The names that entries only have as numbers and codes. */
+interface Names {
+  person(id: unknown): string
+  department(id: unknown): string
+  status(code: unknown): string
+}
+
+function useNames(): Names {
+  const people = useUsers()
+  const statuses = useQuery({ queryKey: ['statuses'], queryFn: statusesApi.list, staleTime: 60_000 })
+  const departments = useQuery({ queryKey: ['departments'], queryFn: usersApi.departments, staleTime: 60_000 })
+  return {
+    person: (id) => people.get(Number(id))?.name ?? (Number(id) ? `#${String(id)}` : '—'),
+    department: (id) =>
+      departments.data?.items.find((one) => one.id === Number(id))?.name ?? (Number(id) ? `#${String(id)}` : '—'),
+    status: (code) => statuses.data?.items.find((one) => one.code === code)?.name ?? (isText(code) ? code : '—'),
+  }
+}
+
+/** Says the details of entries in given: from what to what, why, by which number. */
+export function useDetails(): (entry: JournalEntry) => string {
+  const i18n = useI18n(words)
+  const names = useNames()
+  return (entry) => details(entry, i18n, names)
+}
+
+const clients = new Set(['company', 'contact', 'lead'])
+
+/** An entry with the name of its client, where a page has found it out. */
+export type NamedEntry = JournalEntry & { client_name?: string }
+
+/** To what an entry happened: a client, a call, one of us, a status; with a link where there is a page. */
+export function JournalEntryView({ entry }: { entry: NamedEntry }) {
+  const i18n = useI18n(words)
+  const names = useNames()
+  const { subject, client } = entry
+  const given = detailsOf(entry)
+  const named = entry.client_name ?? clientName(entry)
+  return (
+    <>
+      {subject.id !== 0 && !clients.has(subject.kind) && (
+        <div>
+          <Subject entry={entry} given={given} i18n={i18n} names={names} />
+        </div>
+      )}
+      {client.id !== 0 && clients.has(client.kind) && (
+        <div>
+          <ClientLink
+            kind={client.kind as Kind}
+            id={client.id}
+            name={named || i18n.named('ref', client.kind).replace('{id}', String(client.id))}
+          />
+        </div>
+      )}
+    </>
+  )
+}
+
+/** The client's name where the entry tells it: a change names it, a card has it as its subject. */
+export function clientName(entry: JournalEntry): string {
+  const given = detailsOf(entry)
+  if (entry.client.id === 0) return ''
+  if (isText(given.name) && entry.subject.kind === entry.client.kind) return given.name
+  const subject = given.subject as { name?: unknown } | null | undefined
+  return isText(subject?.name) ? subject.name : ''
+}
+
+interface SubjectProps {
+  entry: JournalEntry
+  given: Details
+  i18n: I18nOf<typeof words>
+  names: Names
+}
+
+function Subject({ entry: { subject }, given, i18n, names }: SubjectProps) {
+  const { kind, id } = subject
+  const plain = i18n.named('ref', kind).replace('{id}', String(id))
+  if (kind === 'call') return <Link to={`/calls/${id}`}>{plain}</Link>
+  if (kind === 'policy') return <Link to="/policy">{plain}</Link>
+  if (kind === 'source' && isText(given.name)) return <Link to={`/sources/${id}`}>{given.name}</Link>
+  if (kind === 'user') return <>{names.person(id)}</>
+  if (kind === 'department') return <>{isText(given.name) ? given.name : names.department(id)}</>
+  if (kind === 'status') return <>{isText(given.name) ? given.name : names.status(given.code)}</>
+  return <>{plain}</>
+}
+
+function details(entry: JournalEntry, i18n: I18nOf<typeof words>, names: Names): string {
+  const given = detailsOf(entry)
+  const parts = [special(entry.verb, given, i18n, names), ...changes(entry.verb, given, i18n, names)]
+  if (isText(given.reason)) parts.push(given.reason)
+  return parts.filter(Boolean).join('. ')
+}
+
+/** What only entries of one verb have. */
+function special(
+  verb: string,
+  given: Details,
+  { t, named, fault, why, date, time, duration }: I18nOf<typeof words>,
+  names: Names,
+): string {
+  const [room] = verb.split('.')
+  if (verb === 'change.refused') return isText(given.code) ? fault(given.code) : ''
+  if (room === 'card') {
+    const verdict = (given.verdict ?? given) as { color?: unknown; why?: unknown }
+    return [isText(verdict.color) && named('color', verdict.color), isText(verdict.why) && why(verdict.why)]
+      .filter(Boolean)
+      .join(': ')
+  }
+  if (room === 'call') {
+    const talk = Number(given.duration) ? t('detail.talk', { duration: duration(Number(given.duration)) }) : ''
+    return [
+      named('direction', String(given.direction)),
+      pretty(String(given.number ?? '')),
+      isText(given.result) && named('result', given.result),
+      talk,
+    ]
+      .filter(Boolean)
+      .join(', ')
+  }
+  if (room === 'deputy')
+    return isText(given.from) && isText(given.until)
+      ? t('detail.deputy', { name: names.person(given.deputy_id), from: date(given.from), until: date(given.until) })
+      : names.person(given.deputy_id)
+  if (room === 'identity') return [given.source, given.value].filter(isText).join(': ')
+  if (room === 'token') return isText(given.name) ? given.name : ''
+  if (verb === 'user.link_made') return isText(given.until) ? t('detail.until', { until: time(given.until) }) : ''
+  return isText(given.dialect) ? given.dialect : ''
+}
+
+/** From what to what: one value, or field by field. */
+function changes(verb: string, given: Details, i18n: I18nOf<typeof words>, names: Names): string[] {
+  const arrow = (from: unknown, to: unknown, say: (value: unknown) => string) => `${say(from)} → ${say(to)}`
+  if (verb === 'policy.changed') return [] // two whole policies; the versions on /policy say what differs
+  if ('old' in given && 'new' in given) {
+    const say =
+      verb === 'owner.changed'
+        ? names.person
+        : verb === 'company.status'
+          ? names.status
+          : (value: unknown) => plain(value, i18n)
+    return [arrow(given.old, given.new, say)]
+  }
+  if (typeof given.changed !== 'object' || given.changed === null) return []
+  return Object.entries(given.changed).map(([field, change]) => {
+    const { from, to } = Array.isArray(change)
+      ? { from: change[0] as unknown, to: change[1] as unknown }
+      : (change as { from: unknown; to: unknown })
+    const say =
+      field === 'head_id' || field === 'owner_id'
+        ? names.person
+        : field === 'department_id' || field === 'parent_id'
+          ? names.department
+          : (value: unknown) => plain(value, i18n)
+    return `${i18n.named('field', field).replace(/^field\./, '')}: ${arrow(from, to, say)}`
+  })
+}
+
+function plain(value: unknown, { t }: I18nOf<typeof words>): string {
+  if (typeof value === 'boolean') return t(value ? 'app.yes' : 'app.no')
+  if (Array.isArray(value)) return value.map(String).join(', ') || '—'
+  return value === null || value === undefined || value === '' ? '—' : String(value)
+}

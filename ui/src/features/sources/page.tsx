@@ -1,0 +1,77 @@
+import { Button, Group, Text, Title } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { Link } from 'react-router'
+import { useI18n } from '../../app/context'
+import { AsyncState } from '../../parts/asyncstate'
+import { Rows } from '../../parts/pages'
+import { type Count, sourcesApi } from './api'
+import { refusedOf, requestsOf } from './counts'
+import { useDialects } from './dialects'
+import { NewSource } from './new'
+import { words } from './words'
+
+/** The PBXs and CRMs that are connected. */
+export function Sources() {
+  const { t, named, fault, time } = useI18n(words)
+  const [adding, setAdding] = useState(false)
+  const titleOf = useDialects()
+  const answer = useQuery({ queryKey: ['sources'], queryFn: sourcesApi.list })
+  return (
+    <div className="page">
+      <Group justify="space-between" mb="xs">
+        <Title order={1}>{t('sources.title')}</Title>
+        {!adding && <Button onClick={() => setAdding(true)}>{t('sources.new')}</Button>}
+      </Group>
+      <Text className="quiet" mb="md">
+        {t('sources.lead')}
+      </Text>
+      {adding && <NewSource close={() => setAdding(false)} />}
+      <AsyncState answer={answer}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Text>{t('sources.none')}</Text>
+          ) : (
+            <Rows
+              rows={items}
+              keyOf={(source) => source.id}
+              label={t('sources.title')}
+              columns={[
+                { head: t('sources.name'), cell: (s) => <Link to={`/sources/${s.id}`}>{s.name}</Link> },
+                { head: t('sources.what'), cell: (s) => titleOf(s.dialect) },
+                {
+                  head: t('sources.heard'),
+                  cell: (s) =>
+                    s.heard_at ? (
+                      <time dateTime={s.heard_at}>{time(s.heard_at)}</time>
+                    ) : (
+                      <span className="quiet">{t('sources.heard.never')}</span>
+                    ),
+                },
+                { head: t('sources.requests'), cell: (s) => <Requests of={s.counts} />, minor: true },
+                {
+                  head: t('sources.state'),
+                  cell: (s) =>
+                    s.link
+                      ? [named('link.state', s.link.state), s.link.why && fault(s.link.why)].filter(Boolean).join(': ')
+                      : t(s.active ? 'sources.active' : 'sources.inactive'),
+                },
+              ]}
+            />
+          )
+        }
+      </AsyncState>
+    </div>
+  )
+}
+
+function Requests({ of }: { of: Count[] }) {
+  const { t } = useI18n(words)
+  const refused = refusedOf(of)
+  return (
+    <>
+      {requestsOf(of)}
+      {refused > 0 && <strong className="amiss">, {t('sources.requests.refused', { n: refused })}</strong>}
+    </>
+  )
+}

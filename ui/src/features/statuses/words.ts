@@ -1,0 +1,61 @@
+import { Words } from '../../i18n/i18n'
+
+const en = {
+  'statuses.title': 'Company statuses',
+  'statuses.lead':
+    'A status decides what a card shows to somebody who is not the owner. Every change is kept in the journal.',
+  'statuses.code': 'Code',
+  'statuses.name': 'Name',
+  'statuses.sort': 'Order',
+  'statuses.color': 'Colour of the label',
+  'statuses.effect': 'Card for others',
+  'statuses.effect.none': 'nothing',
+  'statuses.effect.banner': 'strip to read',
+  'statuses.effect.yellow': 'yellow card',
+  'statuses.effect.red': 'red card',
+  'statuses.protected': 'Protected',
+  'statuses.protected.hint': 'Owner, phones and deletion are guarded',
+  'statuses.default': 'For new companies',
+  'statuses.active': 'In use',
+  'statuses.new': 'New status',
+  'statuses.remove': 'Remove',
+  'statuses.preview': 'This is what a colleague of the owner sees',
+  'statuses.preview.client': 'Example Ltd',
+  'statuses.preview.owner': 'The owner',
+  'statuses.preview.title': 'Somebody else’s client: {status}',
+  'statuses.preview.text.none': 'No warning.',
+  'statuses.preview.text.banner': 'Ask the owner’s head before working with this client.',
+  'statuses.preview.text.yellow': 'Somebody else is responsible for this client.',
+  'statuses.preview.text.red': 'Do not work with this client. Pass the call to the owner.',
+}
+
+const ru: Record<keyof typeof en, string> = {
+  'statuses.title': 'Статусы компаний',
+  'statuses.lead':
+    'Статус решает, что карточка показывает тому, кто не отвечает за клиента. Каждая правка остаётся в журнале.',
+  'statuses.code': 'Код',
+  'statuses.name': 'Название',
+  'statuses.sort': 'Порядок',
+  'statuses.color': 'Цвет метки',
+  'statuses.effect': 'Карточка для других',
+  'statuses.effect.none': 'ничего',
+  'statuses.effect.banner': 'полоса с текстом',
+  'statuses.effect.yellow': 'жёлтая карточка',
+  'statuses.effect.red': 'красная карточка',
+  'statuses.protected': 'Защищён',
+  'statuses.protected.hint': 'Ответственный, телефоны и удаление под охраной',
+  'statuses.default': 'Для новых компаний',
+  'statuses.active': 'Используется',
+  'statuses.new': 'Новый статус',
+  'statuses.remove': 'Удалить',
+  'statuses.preview': 'Это увидит коллега ответственного',
+  'statuses.preview.client': 'ООО «Пример»',
+  'statuses.preview.owner': 'Ответственный',
+  'statuses.preview.title': 'Чужой клиент: {status}',
+  'statuses.preview.text.none': 'Без предупреждения.',
+  'statuses.preview.text.banner': 'Прежде чем работать с клиентом, спросите руководителя ответственного.',
+  'statuses.preview.text.yellow': 'За клиента отвечает другой сотрудник.',
+  'statuses.preview.text.red': 'Не работайте с этим клиентом. Передайте звонок ответственному.',
+}
+
+export const words = new Words({ en, ru })

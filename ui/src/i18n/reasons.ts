@@ -1,0 +1,83 @@
+// The reasons of verdicts in sentences. A code of a newer server has none and is shown as it is.
+
+import type { Schema } from '../api/types'
+import type { Lang } from '../card/words'
+
+type Reasons = Record<Schema<'Why'>, string>
+
+const en: Reasons = {
+  internal: 'This is an extension of a colleague; clients are not looked up.',
+  hidden: 'The other party hides the number, so nothing could be looked up.',
+  invalid: 'No number can be read from what the PBX sent.',
+  check_failed: 'The lookup failed or took too long. This does not mean that the client is free.',
+  unknown: 'The number is on no record.',
+  maybe: 'No record has this number, but one has a number that ends the same: it may be this client.',
+  employee: 'The number belongs to a colleague and to no client.',
+  agent_unknown: 'The PBX named an agent whom we do not know.',
+  answered_elsewhere: 'A colleague answered this call.',
+  foreign_in_work: 'The company is in work, and somebody else is responsible for it.',
+  foreign_in_work_via_contact: 'The number belongs to a contact whose company is in work with somebody else.',
+  foreign_in_work_via_contact_multi:
+    'The contact belongs to several companies, and one of them is in work with somebody else.',
+  lead_company: 'The lead belongs to a company that is in work with somebody else.',
+  shared_number: 'Several companies have this number; the oldest link decides.',
+  owner_inactive: 'The company is in work, but its owner has left: ask the head.',
+  status_missing: 'The company has no status; it is treated as the rules say.',
+  status_unknown: 'The status of the company is not in use any more; it is treated as missing.',
+  supervisor: 'The company is in work with somebody else, and you are the head of the owner.',
+  admin: 'The company is in work with somebody else; you see it as an administrator.',
+  own: 'You are responsible for this company.',
+  team: 'You are in the team of this company.',
+  deputy: 'You stand in for the owner of this company.',
+  permit: 'A head of the owner lets you work with this company for a while.',
+  foreign_free: 'Somebody else is responsible, but the status of the company is not protected.',
+  unassigned: 'Nobody is responsible for this company.',
+  contact_own_company: 'The number belongs to a contact of your own company.',
+  contact_own_company_multi: 'The number belongs to a contact of several companies, your own among them.',
+  contact_foreign_free: 'The number belongs to a contact of somebody else’s company that is not protected.',
+  contact_foreign_free_multi: 'The number belongs to a contact of several companies; none of them is protected.',
+  contact_unassigned: 'The number belongs to a contact; nobody is responsible for the company.',
+  contact_unassigned_multi: 'The number belongs to a contact of several companies; nobody is responsible for them.',
+  contact_no_company: 'The number belongs to a contact without a company.',
+  contact_over_lead: 'The number is on a contact and on leads; the contact comes first.',
+  lead_only: 'The number is known only among leads.',
+}
+
+const ru: Reasons = {
+  internal: 'Это внутренний номер коллеги, клиенты не проверяются.',
+  hidden: 'Собеседник скрыл номер, проверять нечего.',
+  invalid: 'То, что прислала АТС, не читается как номер.',
+  check_failed: 'Проверка не удалась или заняла слишком много времени. Это не значит, что клиент свободен.',
+  unknown: 'Номера нет ни в одной карточке.',
+  maybe: 'Такого номера нет в базе, но есть номер с тем же окончанием: возможно, это тот же клиент.',
+  employee: 'Это номер коллеги, ни у одного клиента его нет.',
+  agent_unknown: 'АТС назвала сотрудника, которого мы не знаем.',
+  answered_elsewhere: 'На этот звонок ответил коллега.',
+  foreign_in_work: 'Компания в работе, и отвечает за неё другой сотрудник.',
+  foreign_in_work_via_contact: 'Это номер контакта, компания которого в работе у другого сотрудника.',
+  foreign_in_work_via_contact_multi: 'У контакта несколько компаний, и одна из них в работе у другого сотрудника.',
+  lead_company: 'Лид связан с компанией, которая в работе у другого сотрудника.',
+  shared_number: 'Номер есть у нескольких компаний; решает самая старая связь.',
+  owner_inactive: 'Компания в работе, но её ответственный уволен: спросите руководителя.',
+  status_missing: 'У компании нет статуса; действует правило для таких случаев.',
+  status_unknown: 'Статус компании больше не используется; считается, что его нет.',
+  supervisor: 'Компания в работе у другого сотрудника, и вы его руководитель.',
+  admin: 'Компания в работе у другого сотрудника; вы видите её как администратор.',
+  own: 'За эту компанию отвечаете вы.',
+  team: 'Вы в команде этой компании.',
+  deputy: 'Вы замещаете ответственного за эту компанию.',
+  permit: 'Руководитель ответственного на время разрешил вам работать с этой компанией.',
+  foreign_free: 'Отвечает другой сотрудник, но статус компании не защищён.',
+  unassigned: 'За эту компанию никто не отвечает.',
+  contact_own_company: 'Это номер контакта вашей компании.',
+  contact_own_company_multi: 'У контакта несколько компаний, среди них ваша.',
+  contact_foreign_free: 'Это номер контакта чужой компании, которая не защищена.',
+  contact_foreign_free_multi: 'У контакта несколько компаний, ни одна не защищена.',
+  contact_unassigned: 'Это номер контакта; за его компанию никто не отвечает.',
+  contact_unassigned_multi: 'У контакта несколько компаний, за которые никто не отвечает.',
+  contact_no_company: 'Это номер контакта без компании.',
+  contact_over_lead: 'Номер есть у контакта и у лидов; контакт важнее.',
+  lead_only: 'Номер известен только среди лидов.',
+}
+
+export const reasons: Record<Lang, Record<string, string>> = { en, ru }
