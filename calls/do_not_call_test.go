@@ -27,7 +27,7 @@ func TestDoNotCall(t *testing.T) {
 			if was[number] = card.Verdict; card.DoNotCall != nil {
 				t.Fatalf("%s is on no list: %+v", number, card.DoNotCall)
 			}
-			_, err := o.book.AddDoNotCall(ctx, igor, crm.NewDoNotCall{Number: number, Reason: "asked so", Till: &till})
+			_, err := o.book.AddDoNotCall(ctx, igor, crm.NewDoNotCall{Number: number, Reason: "asked so", Until: store.MomentOf(till)})
 			o.must(err)
 		}
 		listed := func(number string, direction rules.Direction) *DoNotCallPart {

@@ -248,10 +248,7 @@ func (s *settlement) phonesBy(list []oracle.Phone, now time.Time) *[]crm.Phone {
 func (s *settlement) liveThrough(ctx context.Context, now time.Time) {
 	for _, b := range s.world.DoNotCall {
 		if b.From.Equal(now) {
-			in := crm.NewDoNotCall{Number: s.dialled(b.Number), Reason: "asked so"}
-			if !b.Till.IsZero() {
-				in.Till = &b.Till
-			}
+			in := crm.NewDoNotCall{Number: s.dialled(b.Number), Reason: "asked so", Until: store.MomentOf(b.Till)}
 			_, err := s.book.AddDoNotCall(ctx, s.admin, in)
 			s.done(err)
 		}

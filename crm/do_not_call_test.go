@@ -64,8 +64,8 @@ func TestWhoMayChangeTheDoNotCallList(t *testing.T) {
 func TestTheDoNotCallList(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
-		add := func(in NewDoNotCall) (DoNotCall, error) { return w.AddDoNotCall(ctx, as(igor), in) }
-		at := func(d time.Duration) *time.Time { return new(db.Clock().Add(d)) }
+		add := func(in NewDoNotCall) (*DoNotCall, error) { return w.AddDoNotCall(ctx, as(igor), in) }
+		at := func(d time.Duration) store.Moment { return store.MomentOf(db.Clock().Add(d)) }
 		for _, bad := range []struct {
 			in   NewDoNotCall
 			want []fault.Field
@@ -73,7 +73,7 @@ func TestTheDoNotCallList(t *testing.T) {
 			{NewDoNotCall{Number: "nobody", Reason: "  "}, []fault.Field{{Field: "reason", Code: "required"}, {Field: "number", Code: "invalid_number"}}},
 			{NewDoNotCall{Number: "101", Reason: "x"}, []fault.Field{{Field: "number", Code: "invalid_number"}}},
 			{NewDoNotCall{Number: "+74950000011", Reason: strings.Repeat("x", 501)}, []fault.Field{{Field: "reason", Code: "too_long"}}},
-			{NewDoNotCall{Number: "+74950000011", Reason: "x", Till: at(-time.Hour)}, []fault.Field{{Field: "until", Code: "out_of_range"}}},
+			{NewDoNotCall{Number: "+74950000011", Reason: "x", Until: at(-time.Hour)}, []fault.Field{{Field: "until", Code: "out_of_range"}}},
 		} {
 			if _, err := add(bad.in); err == nil || !slices.Equal(fault.Of(err).Fields, bad.want) {
 				t.Errorf("%+v: %v, want %v", bad.in, err, bad.want)
@@ -84,12 +84,12 @@ func TestTheDoNotCallList(t *testing.T) {
 		}
 		first, err := add(NewDoNotCall{Number: "8 (495) 000-00-11", Reason: "Ещё раз позвоните - суд"})
 		must(t, err)
-		if first.Number != "+74950000011" || first.Till != nil || first.By == nil || first.By.ID != igor || first.Since.IsZero() {
+		if first.Number != "+74950000011" || first.Until != 0 || first.By == nil || first.By.ID != igor || first.Since == 0 {
 			t.Errorf("%+v", first)
 		}
 		_, err = add(NewDoNotCall{Number: "+74950000011", Reason: "again"})
 		wantFault(t, "twice", err, "number_listed")
-		short, err := add(NewDoNotCall{Number: "+44 7700 900123", Reason: "on leave", Till: at(time.Minute)})
+		short, err := add(NewDoNotCall{Number: "+44 7700 900123", Reason: "on leave", Until: at(time.Minute)})
 		must(t, err)
 		for q, want := range map[string][]string{"": {short.Number, first.Number}, "еще": {first.Number}, "000-00-11": {first.Number},
 			"7700": {short.Number}, "nothing like it": nil} {
@@ -151,12 +151,12 @@ func TestAListedNumberIsReached(t *testing.T) {
 		w := newWorld(t, db)
 		till := db.Clock().Add(time.Hour).Truncate(time.Millisecond)
 		acme := w.company(NewCompany{Name: "Acme", OwnerID: anna, Phones: phones("+74950000011")})
-		entry, err := w.AddDoNotCall(context.Background(), as(igor), NewDoNotCall{Number: "+74950000011", Reason: "asked so", Till: &till})
+		entry, err := w.AddDoNotCall(context.Background(), as(igor), NewDoNotCall{Number: "+74950000011", Reason: "asked so", Until: store.MomentOf(till)})
 		must(t, err)
 		_, err = w.AddDoNotCall(context.Background(), as(igor), NewDoNotCall{Number: "+447700900123", Reason: "law"})
 		must(t, err)
 		found := w.reach("+74950000011")
-		if len(found) != 2 || found[0].DoNotCall == nil || *found[0].DoNotCall != (Listed{"asked so", entry.Since.UnixMilli(), till.UnixMilli()}) || found[1].ID != acme.ID {
+		if len(found) != 2 || found[0].DoNotCall == nil || *found[0].DoNotCall != (Listed{"asked so", int64(entry.Since), till.UnixMilli()}) || found[1].ID != acme.ID {
 			t.Errorf("a company and the list: %+v", found)
 		}
 		if alone := w.reach("+447700900123"); len(alone) != 1 || alone[0].DoNotCall == nil || alone[0].DoNotCall.Reason != "law" {

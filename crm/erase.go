@@ -69,14 +69,14 @@ func (b *Records) Erase(ctx context.Context, by *access.User, reason string,
 
 // SubjectData is what crm stores about a person.
 type SubjectData struct {
-	Contacts  []Contact   `json:"contacts"`
-	Leads     []Lead      `json:"leads"`
-	DoNotCall []DoNotCall `json:"do_not_call"`
+	Contacts  []Contact    `json:"contacts"`
+	Leads     []Lead       `json:"leads"`
+	DoNotCall []*DoNotCall `json:"do_not_call"`
 }
 
 // FindData returns everything that crm stores about a person.
 func (b *Records) FindData(ctx context.Context, who DataSubject) (SubjectData, error) {
-	out := SubjectData{Contacts: []Contact{}, Leads: []Lead{}, DoNotCall: []DoNotCall{}}
+	out := SubjectData{Contacts: []Contact{}, Leads: []Lead{}, DoNotCall: []*DoNotCall{}}
 	v, err := b.reading(ctx)
 	if err != nil {
 		return out, err
@@ -102,9 +102,10 @@ func (b *Records) FindData(ctx context.Context, who DataSubject) (SubjectData, e
 		}
 		out.Leads = append(out.Leads, l)
 	}
-	rows, err := doNotCallOf(v.tx, slices.Concat(who.Numbers, who.Shared))
-	for _, row := range rows {
-		out.DoNotCall = append(out.DoNotCall, v.doNotCall(row))
+	listed, err := doNotCalls.List(v.tx, store.In("number_key", slices.Concat(who.Numbers, who.Shared)), store.By("id"))
+	for _, entry := range listed {
+		v.complete(entry)
+		out.DoNotCall = append(out.DoNotCall, entry)
 	}
 	return out, err
 }

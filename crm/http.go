@@ -13,7 +13,7 @@ import (
 // Routes are the room's rows of the API. Agents may add and change records;
 // what they may do to a company is the table of rights, asked inside each write.
 func (b *Records) Routes() []web.Route {
-	return []web.Route{
+	return append([]web.Route{
 		{Method: "GET", Path: "/api/v1/companies", Roles: access.Askers, Summary: "Companies, newest first.",
 			Do: web.Do(listing(b.ListCompanies))},
 		{Method: "POST", Path: "/api/v1/companies", Roles: access.Staff,
@@ -56,13 +56,6 @@ func (b *Records) Routes() []web.Route {
 			Do: web.Do(b.putLead)},
 		{Method: "DELETE", Path: "/api/v1/leads/:id", Roles: access.Staff, Summary: "Remove a lead.",
 			Do: web.Do(removing(b.RemoveLead))},
-		{Method: "GET", Path: "/api/v1/do-not-call", Roles: access.Askers,
-			Summary: "The do-not-call list, the newest entry first.", Do: web.Do(b.listDoNotCall)},
-		{Method: "POST", Path: "/api/v1/do-not-call", Roles: access.Staff,
-			Summary: "Put a number on the do-not-call list: heads and admins.", Status: 201,
-			Do: web.Do(adding(b.AddDoNotCall))},
-		{Method: "DELETE", Path: "/api/v1/do-not-call/:id", Roles: access.Staff,
-			Summary: "Take a number off the do-not-call list: heads and admins.", Do: web.Do(b.deleteDoNotCall)},
 
 		{Method: "POST", Path: "/api/v1/leads/:id/convert", Roles: access.Staff,
 			Summary: "Convert a lead into a company, a contact, or both.", Do: web.Do(b.postConvert)},
@@ -74,7 +67,7 @@ func (b *Records) Routes() []web.Route {
 		{Method: "GET", Path: "/api/v1/reports/data-quality/:report", Roles: access.Heads,
 			Summary: "A report line by line; with format=csv all of it as a file.",
 			Do:      web.DoSheet(b.getFlaws, b.flawsFile)},
-	}
+	}, b.doNotCallRoutes()...)
 }
 
 // The inputs of the routes: what is in the path and the query, beside the body.
@@ -145,19 +138,10 @@ func adding[In, Out any](add func(context.Context, *access.User, In) (Out, error
 	return func(r *web.Request, in In) (Out, error) { return add(r.Context(), r.User, in) }
 }
 
-func removing(remove func(ctx context.Context, by *access.User, id, version int64) error) func(*web.Request,
-	removeIn) (web.Nothing, error) {
+func removing(remove func(ctx context.Context, by *access.User, id, version int64) error) func(*web.Request, removeIn) (web.Nothing, error) {
 	return func(r *web.Request, in removeIn) (web.Nothing, error) {
 		return web.Nothing{}, remove(r.Context(), r.User, in.ID, in.Version)
 	}
-}
-
-func (b *Records) listDoNotCall(r *web.Request, f DoNotCallFilter) (web.List[DoNotCall], error) {
-	return b.ListDoNotCall(r.Context(), f)
-}
-
-func (b *Records) deleteDoNotCall(r *web.Request, in idIn) (web.Nothing, error) {
-	return web.Nothing{}, b.RemoveDoNotCall(r.Context(), r.User, in.ID)
 }
 
 func (b *Records) putCompany(r *web.Request, in companyIn) (Company, error) {
@@ -208,8 +192,7 @@ func (b *Records) flawsFile(_ *web.Request, in flawsIn) (web.CSV, error) {
 	if !slices.Contains(reports[:], in.Report) {
 		return web.CSV{}, fault.Missing("report")
 	}
-	return web.CSV{Name: string(in.Report), Header: []string{"value", "kind", "id", "name", "owner", "status",
-		"company", "updated_at"},
+	return web.CSV{Name: string(in.Report), Header: []string{"value", "kind", "id", "name", "owner", "status", "company", "updated_at"},
 		Rows: func(ctx context.Context) iter.Seq2[[]any, error] {
 			return func(yield func([]any, error) bool) {
 				for f, err := range b.EachFlaw(ctx, in.Report) {

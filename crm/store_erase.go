@@ -63,8 +63,3 @@ func eraseReasons(tx *store.Tx, keys []int64) error {
 	}
 	return nil
 }
-
-func doNotCallOf(tx *store.Tx, keys []int64) (rows []doNotCallRow, err error) {
-	err = tx.Select(&rows, "SELECT id, "+doNotCallColumns+" FROM do_not_call WHERE number_key IN (?) ORDER BY id", keys)
-	return rows, err
-}

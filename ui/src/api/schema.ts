@@ -532,10 +532,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The do-not-call list, the newest entry first. */
+        /** List the do-not-call entries, newest first. */
         get: operations["getDoNotCall"];
         put?: never;
-        /** Put a number on the do-not-call list: heads and admins. */
+        /** Add a number to the do-not-call list. */
         post: operations["postDoNotCall"];
         delete?: never;
         options?: never;
@@ -553,7 +553,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Take a number off the do-not-call list: heads and admins. */
+        /** Remove a number from the do-not-call list. */
         delete: operations["deleteDoNotCallById"];
         options?: never;
         head?: never;
@@ -2600,7 +2600,10 @@ export interface components {
             reason: string;
             /** Format: date-time */
             since: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description null: for good
+             */
             until: string | null;
             by: components["schemas"]["Person"] | null;
         };
