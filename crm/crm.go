@@ -1,15 +1,12 @@
-// Package crm is them: the companies, contacts and leads that our employees
-// work with, their numbers, links, owners and statuses.
+// Package crm holds companies, contacts and leads with their numbers, links, owners and statuses.
 //
-// The Book keeps the records and, in the same transaction as every write, the
-// index of numbers that a call is looked up in (Reach). It is called by lookup
-// on each call, by calls for what stands around a client, and by the API. It
-// decides who may change what (laundering.go is that table) and writes every change
-// into the journal, refused ones included. It never decides a colour and never
-// talks to a PBX or to another CRM.
+// Every write updates the number index, in which a call is looked up (Reach), in its own
+// transaction. crm authorises each change (laundering.go is the table of rights) and records it in
+// the journal, refused changes included. It never decides a colour and never talks to a PBX or to
+// another CRM.
 //
-// Read next: records.go, reach.go, numbers.go, laundering.go, rights.go, company.go,
-// merge.go; duplicates.go and quality.go say what somebody should put right.
+// Read next: records.go, reach.go, numbers.go, laundering.go, rights.go, company.go, merge.go;
+// duplicates.go and quality.go find what should be corrected.
 package crm
 
 import (
@@ -82,8 +79,8 @@ type Records struct {
 	counts     *cached[Quality]
 }
 
-// New opens the book of a database. plan reads phones as people type them. The
-// directory learns from it which statuses are used.
+// New returns the records of a database. plan parses phones as people type them. The directory asks
+// crm which statuses are in use.
 func New(db *store.DB, j *journal.Journal, roster *staff.Roster, directory *statuses.Directory,
 	plan *phone.Plan) *Records {
 	j.Register(Verbs()...)
