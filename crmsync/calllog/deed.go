@@ -12,32 +12,32 @@ import (
 	"callhue/rules"
 )
 
-// toldState is where a call of ours stands with a CRM.
+// toldState is the state of one of our calls in a CRM.
 type toldState string
 
-// The states; "" is a call that the CRM was told nothing of.
+// The states; "" is a call that was not sent to the CRM.
 const (
-	toldBeginning toldState = "beginning" // we are about to tell, or do not know whether it was heard
+	toldBeginning toldState = "beginning" // about to be sent, or sent without a known result
 	toldOpen      toldState = "open"
 	toldFinished  toldState = "finished"
 	toldGivenUp   toldState = "given_up"
 )
 
-// Times of telling.
+// Time limits.
 const (
-	// registerWithin is how old a call may be that a CRM hears of for the first time.
+	// registerWithin is how old a call may be when it is first sent to a CRM.
 	registerWithin = 5 * time.Minute
-	// finishWithin is for how long it is tried to tell how a call ended.
+	// finishWithin is how long the end of a call is retried.
 	finishWithin = 24 * time.Hour
-	// recordingWithin is how long the end waits for a recording: PBXs tell it a little
-	// later, and an end is told once.
+	// recordingWithin is how long the end waits for a recording: PBXs report it a little later, and an end
+	// is sent once.
 	recordingWithin = 5 * time.Second
 )
 
-// deedKind is what is to be told next.
+// deedKind is the kind of the next step.
 type deedKind string
 
-// The kinds; "" is nothing now.
+// The kinds; "" means nothing now.
 const (
 	deedRegister deedKind = "register"
 	deedShow     deedKind = "show"
@@ -46,16 +46,15 @@ const (
 	deedGiveUp   deedKind = "give_up"
 )
 
-// step is the next thing to tell a CRM of a call.
+// step is the next step of a call in a CRM.
 type step struct {
 	kind  deedKind
 	users []string  // to show it to, or to hide it from
-	wait  time.Time // nothing now, but look again then; zero: when something happens
+	wait  time.Time // nothing now, but check again then; zero: when the call changes
 }
 
-// nextDeed compares how a call stands with what the CRM was told. theirs are the CRM's
-// names of our users. It looks at nothing else, so that it does not matter how often
-// and by which process it is asked.
+// nextDeed compares the state of a call with what was sent to the CRM. theirs are the CRM's ids of our
+// users. It depends on nothing else, so it may be called any number of times by any process.
 func nextDeed(p *calls.Progress, told *toldRow, theirs map[int64]string, now time.Time) step {
 	live, answered, all := usersOn(p, theirs)
 	switch told.State {
@@ -96,8 +95,8 @@ func nextDeed(p *calls.Progress, told *toldRow, theirs map[int64]string, now tim
 	return step{}
 }
 
-// usersOn gives the CRM's names of those on a call: before whom it stands now, who
-// answered, and everybody.
+// usersOn returns the CRM's ids of the users on a call: those with an open card, those who answered, and
+// all.
 func usersOn(p *calls.Progress, theirs map[int64]string) (live, answered, all []string) {
 	for _, part := range p.Agents {
 		name := theirs[part.User]
@@ -124,7 +123,7 @@ func without(list, others []string) (rest []string) {
 	return rest
 }
 
-// callFor words a call for a CRM.
+// callFor converts a call for a CRM.
 func callFor(p *calls.Progress, id string, users []string, theirs map[int64]string) crmsync.Call {
 	c := crmsync.Call{ID: id, Number: p.Number.String(), Line: p.Line, Incoming: p.Direction == rules.In, Users: users, StartedAt: p.StartedAt}
 	if p.State != calls.StateEnded {
@@ -136,21 +135,21 @@ func callFor(p *calls.Progress, id string, users []string, theirs map[int64]stri
 		c.Users = all
 	}
 	if len(answered) > 0 {
-		c.AnsweredBy = answered[len(answered)-1] // whoever it was passed on to
+		c.AnsweredBy = answered[len(answered)-1] // the user it was transferred to
 	}
 	return c
 }
 
-// backoff is for how long a CRM is left alone that has not taken something of a call.
+// backoff is the pause after a CRM did not accept a step of a call.
 func backoff() jobs.Backoff { return jobs.Doubling(2*time.Second, time.Minute) }
 
-// due sets when a call is to be looked at again.
+// due sets when a call is checked again.
 func (r *toldRow) due(at time.Time) { r.DueAt = store.Millis(at) }
 
-// over says that there is nothing more to tell of a call.
+// over reports whether nothing more has to be sent.
 func (r *toldRow) over() bool { return r.State == toldFinished || r.State == toldGivenUp }
 
-// owed is what a call that is given up was still to be told.
+// owed returns the step that was still missing when a call was given up.
 func (r *toldRow) owed() deedKind {
 	if r.State == toldBeginning {
 		return deedRegister

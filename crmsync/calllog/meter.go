@@ -6,13 +6,13 @@ import (
 	"callhue/internal/fault"
 )
 
-// result is what became of something told.
+// result is the result of a step.
 type result string
 
 const (
 	resultDone    result = "done"
 	resultRefused result = "refused"  // by the CRM, which understood it
-	resultFailed  result = "failed"   // the CRM was not reached, or asks us to wait
+	resultFailed  result = "failed"   // the CRM was not reached, or demands a pause
 	resultGivenUp result = "given_up" // refused too often, or too late by now
 )
 
@@ -26,8 +26,7 @@ func resultOf(f *fault.Error) result {
 	return resultFailed
 }
 
-// meter counts what CRMs are told. A source is no label: their number is not bounded
-// by us.
+// meter counts the steps. A source is no label: the number of sources is not bounded.
 type meter struct {
 	told    *prometheus.CounterVec
 	waiting prometheus.Gauge
@@ -51,7 +50,7 @@ func (m *meter) count(method deedKind, r result) {
 	m.told.WithLabelValues(string(method), string(r)).Inc()
 }
 
-// waits says whether the CRM has not taken something of a call.
+// waits records whether a step of a call is waiting for a retry.
 func (t *teller) waits(call int64, late bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

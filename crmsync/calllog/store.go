@@ -24,7 +24,7 @@ type toldRow struct {
 
 const toldColumns = "id, source_id, call_id, their_id, number_key, state, shown, attempts, due_at, created_at"
 
-// users are those before whom the call stands there.
+// users returns the CRM's users who see the card.
 func (r *toldRow) users() (list []string) {
 	if json.Unmarshal([]byte(r.Shown), &list) != nil {
 		return nil
@@ -35,12 +35,12 @@ func (r *toldRow) users() (list []string) {
 func (r *toldRow) show(users []string) {
 	raw, err := json.Marshal(users)
 	if err != nil {
-		panic("telling: users that are no JSON: " + err.Error())
+		panic("calllog: encoding users: " + err.Error())
 	}
 	r.Shown = string(raw)
 }
 
-// toldCall gives a call as a CRM knows it; its ID is 0 when it was not told.
+// toldCall returns a call as a CRM knows it; its ID is 0 if it was not sent.
 func toldCall(tx *store.Tx, source, call int64) (row toldRow, err error) {
 	err = tx.Get(&row, "SELECT "+toldColumns+" FROM told_calls WHERE source_id = ? AND call_id = ?", source, call)
 	if errors.Is(err, store.ErrNone) {
@@ -61,14 +61,14 @@ func updateTold(tx *store.Tx, r toldRow) error {
 	return err
 }
 
-// dueTold gives the calls of a CRM that are not over there and whose time has come.
+// dueTold returns the unfinished calls of a CRM that are due.
 func dueTold(tx *store.Tx, source int64, limit int) (calls []int64, err error) {
 	err = tx.Select(&calls, "SELECT call_id FROM told_calls WHERE source_id = ? AND state IN ('beginning', 'open') AND due_at <= ? ORDER BY due_at LIMIT ?",
 		source, store.Millis(tx.Now()), limit)
 	return calls, err
 }
 
-// toldAs gives our call that a CRM knows by this id; 0 for none.
+// toldAs returns our call that a CRM knows by an id; 0 for none.
 func toldAs(tx *store.Tx, theirs string) (call int64, err error) {
 	err = tx.Get(&call, "SELECT call_id FROM told_calls WHERE their_id = ? LIMIT 1", theirs)
 	if errors.Is(err, store.ErrNone) {
@@ -77,8 +77,8 @@ func toldAs(tx *store.Tx, theirs string) (call int64, err error) {
 	return call, err
 }
 
-// beingTold says whether a call of this number has just been told to some CRM, which
-// has not yet said what it calls it.
+// beingTold reports whether a call of a number has just been sent to a CRM that has not returned its id
+// yet.
 func beingTold(tx *store.Tx, number int64, since time.Time) (bool, error) {
 	var n int
 	err := tx.Get(&n, "SELECT COUNT(*) FROM told_calls WHERE their_id = '' AND state = 'beginning' AND number_key = ? AND created_at >= ?", number, store.Millis(since))
@@ -90,7 +90,7 @@ func dropTold(tx *store.Tx, before time.Time) error {
 	return err
 }
 
-// forgetTold forgets what a CRM was told when its source is removed.
+// forgetTold removes the rows of a CRM when its source is removed.
 func forgetTold(tx *store.Tx, source int64) error {
 	_, err := tx.Exec("DELETE FROM told_calls WHERE source_id = ?", source)
 	return err

@@ -12,12 +12,11 @@ import (
 	"callhue/phone"
 )
 
-// attend has the CRM told of one call, until there is nothing more to tell now, and
-// asked for its number at the same time.
+// attend sends one call until nothing more is due, and searches the CRM for its number at the same time.
 func (t *teller) attend(ctx context.Context, call int64) error {
 	var asking sync.WaitGroup
 	defer asking.Wait()
-	for range 20 { // a call that changes without end lets others go first
+	for range 20 { // a call that keeps changing lets others go first
 		p, err := t.progress(ctx, call)
 		switch {
 		case err != nil:
@@ -47,7 +46,7 @@ func (t *teller) progress(ctx context.Context, call int64) (*calls.Progress, err
 	return &list[0], nil
 }
 
-// forgotten gives up what cannot be told any more: the call itself was forgotten.
+// forgotten gives up a call that was removed here.
 func (t *teller) forgotten(ctx context.Context, call int64) error {
 	told, err := toldCall(t.DB.Read(ctx), t.source.ID, call)
 	if err != nil || told.ID == 0 || told.over() {
@@ -59,12 +58,10 @@ func (t *teller) forgotten(ctx context.Context, call int64) error {
 	return t.keep(ctx, told)
 }
 
-// askAgain is after how long the CRM is asked again for a number that is still
-// unknown when it calls again.
+// askAgain is the pause before the CRM is searched again for a number that is still unknown.
 const askAgain = time.Minute
 
-// ask has the CRM asked for the number of a call that is on no record here: what it
-// knows of it is brought, and the card follows.
+// ask imports the records of a number that is unknown here from the CRM; the card follows.
 func (t *teller) ask(ctx context.Context, p *calls.Progress) error {
 	if p.Number.Kind != phone.External || p.State == calls.StateEnded || !t.firstAsk(p.Number.Key()) {
 		return nil
@@ -78,7 +75,7 @@ func (t *teller) ask(ctx context.Context, p *calls.Progress) error {
 	return t.Syncer.ImportByNumber(ctx, t.source.ID, p.Number)
 }
 
-// firstAsk says whether a number was not asked for of late.
+// firstAsk reports whether a number was not searched recently.
 func (t *teller) firstAsk(number int64) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -95,7 +92,7 @@ func (t *teller) firstAsk(number int64) bool {
 	return true
 }
 
-// step tells the next thing of a call; more says that there may be another one.
+// step sends the next step of a call; more reports whether another one may be due.
 func (t *teller) step(ctx context.Context, p *calls.Progress) (more bool, err error) {
 	if t.source.Phone == nil {
 		return false, nil
@@ -122,7 +119,7 @@ func (t *teller) step(ctx context.Context, p *calls.Progress) (more bool, err er
 	case next.kind == "" && told.State == toldOpen && now.Before(store.Time(told.DueAt)) && next.wait.IsZero():
 		return false, nil
 	case next.kind == "" && told.State == toldOpen:
-		told.due(now.Add(finishWithin)) // it is stirred when something happens
+		told.due(now.Add(finishWithin)) // a change of the call marks it earlier
 		if !next.wait.IsZero() {
 			told.due(next.wait)
 		}
@@ -137,8 +134,8 @@ func (t *teller) step(ctx context.Context, p *calls.Progress) (more bool, err er
 	return t.do(ctx, p, told, next, theirs)
 }
 
-// begin writes down that a call is about to be told: after a crash it is known that it
-// may have been. ID 0: another process was faster.
+// begin stores that a call is about to be sent: after a crash it is known that it may have been. ID 0 means
+// that another process was faster.
 func (t *teller) begin(ctx context.Context, told toldRow, p *calls.Progress) (toldRow, error) {
 	told.State, told.NumberKey, told.Shown = toldBeginning, p.Number.Key(), "[]"
 	err := t.DB.Write(ctx, func(tx *store.Tx) error {
@@ -152,8 +149,8 @@ func (t *teller) begin(ctx context.Context, told toldRow, p *calls.Progress) (to
 	return told, err
 }
 
-// do tells one thing and writes down what became of it. Once begun it has a moment to
-// end when we are told to stop: what the CRM heard is written down, not told again.
+// do sends one step and stores its result. A step in progress has a moment to finish when the process
+// stops: what the CRM received is stored, not sent again.
 func (t *teller) do(ctx context.Context, p *calls.Progress, told toldRow, next step, theirs map[int64]string) (more bool, err error) {
 	begun, stop := context.WithTimeout(context.WithoutCancel(ctx), tellerTimeout+t.grace)
 	defer stop()
@@ -183,7 +180,7 @@ func (t *teller) do(ctx context.Context, p *calls.Progress, told toldRow, next s
 		t.meter.count(told.owed(), resultGivenUp)
 		told.State, told.NumberKey = toldGivenUp, 0
 	}
-	if err != nil && ctx.Err() != nil { // we are told to stop; another process goes on
+	if err != nil && ctx.Err() != nil { // the process stops; another one continues
 		return false, ctx.Err()
 	}
 	if err != nil {
@@ -199,14 +196,14 @@ func (t *teller) do(ctx context.Context, p *calls.Progress, told toldRow, next s
 	return ctx.Err() == nil, t.keep(begun, told)
 }
 
-// idOf is our own name of a call, the same for ever.
+// idOf returns our id of a call, which never changes.
 func (t *teller) idOf(p *calls.Progress) string { return "callhue-" + strconv.FormatInt(p.ID, 10) }
 
-// refusals is how often a CRM may refuse something before it is given up.
+// refusals is how often a CRM may refuse a step before the call is given up.
 const refusals = 3
 
-// failed writes down when to try again, or that there is no use in it. A CRM that
-// does not know a call that we have ended already has heard of the end.
+// failed stores when to retry, or that it is pointless. A CRM that does not know a call whose end was sent
+// before has received the end.
 func (t *teller) failed(ctx context.Context, told toldRow, next step, err error) error {
 	f := fault.Of(err)
 	told.Attempts++

@@ -12,29 +12,28 @@ import (
 	"callhue/journal"
 )
 
-// How often a process looks for what is due, and how many calls are told at once.
+// How often a process checks for due calls, and how many are sent at once.
 const (
 	tellerEvery   = 500 * time.Millisecond
 	tellerAtOnce  = 8
-	tellerLooks   = 200              // calls that are due, looked at together
-	tellerTimeout = 20 * time.Second // for one thing told
+	tellerLooks   = 200              // due calls checked together
+	tellerTimeout = 20 * time.Second // for one step
 	tellerGrace   = 2 * time.Second  // unless a test gives more
 	toldKept      = 7 * 24 * time.Hour
 )
 
-// teller tells one CRM of the calls of our other sources, and has it asked who an
-// unknown number is. It compares how calls stand with what was told, again and again,
-// so that nothing is lost by a restart; of several processes one does it, by a lease.
-// It holds up no call: it only reads them.
+// teller logs the calls of our other sources in one CRM and searches it for unknown numbers. It repeatedly
+// compares the calls with what was sent, so a restart loses nothing; of several processes one does it,
+// under a lease. It delays no call: it only reads them.
 type teller struct {
 	*Notifier
 	source Source
 
 	mu    sync.Mutex
-	dirty map[int64]bool      // calls of which something was heard
-	busy  map[int64]bool      // those that are being told
-	late  map[int64]bool      // those of which it has not taken something
-	asked map[int64]time.Time // numbers, by when the CRM was asked last
+	dirty map[int64]bool      // calls that changed
+	busy  map[int64]bool      // calls being sent
+	late  map[int64]bool      // calls with a step waiting for a retry
+	asked map[int64]time.Time // when a number was last searched in the CRM
 	wake  jobs.Signal         // when something is dirty
 	work  sync.WaitGroup
 	slots chan struct{}
@@ -45,7 +44,7 @@ func newTeller(h *Notifier, source Source) *teller {
 		asked: map[int64]time.Time{}, wake: jobs.NewSignal(), slots: make(chan struct{}, tellerAtOnce)}
 }
 
-// hear picks calls out of the journal. It is quick: whoever told it waits.
+// hear picks calls out of the journal. It is quick: the journal waits for it.
 func (t *teller) hear(list []journal.Entry) {
 	for _, e := range list {
 		switch e.Verb {
@@ -62,7 +61,7 @@ func (t *teller) stir(call int64) {
 	t.wake.Notify()
 }
 
-// run tells until the context ends, whenever no other process does.
+// run logs calls until the context ends, while no other process does.
 func (t *teller) run(ctx context.Context) {
 	t.Jobs.RunWhileLeased(ctx, leaseName(t.source.ID), func(ctx context.Context, _ *jobs.Lease) {
 		defer t.Journal.Listen(t.hear)()
@@ -80,7 +79,7 @@ func (t *teller) run(ctx context.Context) {
 // leaseName is the lease of the process that logs calls to a CRM.
 func leaseName(source int64) string { return "call_log/" + strconv.FormatInt(source, 10) }
 
-// forget drops what was heard when this process stops telling.
+// forget drops the marked calls when this process stops.
 func (t *teller) forget() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -89,8 +88,7 @@ func (t *teller) forget() {
 	clear(t.late)
 }
 
-// round begins to tell whatever there is to tell. At first it looks back for calls
-// that began while nobody told.
+// round sends what is due. The first round looks back for calls that began while no process ran.
 func (t *teller) round(ctx context.Context, first bool) error {
 	if first {
 		if err := t.lookBack(ctx); err != nil {
@@ -116,7 +114,7 @@ func (t *teller) round(ctx context.Context, first bool) error {
 		}
 		select {
 		case t.slots <- struct{}{}:
-		default: // all hands are full
+		default: // all slots are busy
 			t.done(call)
 			t.stir(call)
 			return nil
@@ -130,7 +128,7 @@ func (t *teller) round(ctx context.Context, first bool) error {
 	}
 }
 
-// next takes a call of which something was heard and which nobody tells just now.
+// next returns a changed call that is not being sent.
 func (t *teller) next() (call int64, more bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -149,12 +147,12 @@ func (t *teller) done(call int64) {
 	delete(t.busy, call)
 	again := t.dirty[call]
 	t.mu.Unlock()
-	if again { // something was heard of it meanwhile
+	if again { // it changed meanwhile
 		t.stir(call)
 	}
 }
 
-// lookBack stirs the calls of the last minutes.
+// lookBack marks the calls of the last minutes.
 func (t *teller) lookBack(ctx context.Context) error {
 	tx := t.DB.Read(ctx)
 	for last := (journal.Entry{At: tx.Now().Add(-registerWithin)}); ; {
@@ -175,7 +173,7 @@ func (t *teller) lookBack(ctx context.Context) error {
 	return nil
 }
 
-// forgetOld forgets what CRMs were told long ago.
+// forgetOld removes old rows.
 func (h *Notifier) forgetOld(ctx context.Context, _ time.Time) error {
 	return h.DB.Write(ctx, func(tx *store.Tx) error { return dropTold(tx, tx.Now().Add(-toldKept)) })
 }

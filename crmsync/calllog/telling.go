@@ -1,14 +1,12 @@
-// Package calllog tells connected CRMs of our calls, and has them asked who an
-// unknown number is.
+// Package calllog logs our calls in connected CRMs, and has the callers of unknown numbers imported from
+// them.
 //
-// A CRM shows a call of our PBXs to its users and writes it down. What it was told of
-// a call is a row; deed.go compares that with how the call stands and gives the next
-// thing to tell. Nothing is queued, so nothing is lost by a restart, and no call waits:
-// they are only read. Of several processes one tells a CRM, by a lease.
+// A CRM shows a call of our PBXs to its users and logs it. What it was sent of a call is a row; deed.go
+// compares that with the state of the call and returns the next step. Nothing is queued, so a restart loses
+// nothing, and no call waits: calls are only read. Of several processes one serves a CRM, under a lease.
 //
-// Read next: deed.go for what is told when, teller.go for who does it, tell_call.go for
-// how. Which CRMs there are is the business of webhooks, how they are spoken to that of
-// mirror/bitrix24 and mirror/amocrm.
+// Read next: deed.go for what is sent when, teller.go for who sends it, tell_call.go for how. webhooks
+// knows which CRMs are connected; crmsync/bitrix24 and crmsync/amocrm speak to them.
 package calllog
 
 import (
@@ -27,21 +25,21 @@ import (
 	"callhue/phone"
 )
 
-// Tracker is what this room needs of calls: *calls.Tracker.
+// Tracker is the part of calls that is used here: *calls.Tracker.
 type Tracker interface {
 	Progress(ctx context.Context, ids []int64) ([]calls.Progress, error)
 	Knows(ctx context.Context, n phone.Number) (bool, error)
 }
 
-// Syncer is what this room needs of mirror: *crmsync.Syncer.
+// Syncer is the part of crmsync that is used here: *crmsync.Syncer.
 type Syncer interface {
 	ImportByNumber(ctx context.Context, source int64, n phone.Number) error
 	TheirUser(ctx context.Context, source, user int64) (string, bool)
 }
 
-// Parts are what a herald is built from.
+// Parts are the dependencies of a Notifier.
 type Parts struct {
-	DB      *store.DB // its clock is the clock of the telling
+	DB      *store.DB // its clock is the clock of the schedule
 	Jobs    *jobs.Runner
 	Journal *journal.Journal
 	Tracker Tracker
@@ -50,37 +48,37 @@ type Parts struct {
 	Metrics prometheus.Registerer
 }
 
-// Notifier is the room's one struct.
+// Notifier logs calls in connected CRMs.
 type Notifier struct {
 	Parts
 	meter *meter
-	grace time.Duration // for what is being told when we have to stop
+	grace time.Duration // for a step in progress when the process stops
 }
 
 // Source is a connected CRM.
 type Source struct {
 	ID   int64
 	Name string
-	// Phone is told of calls; nil when the CRM shall only be asked for numbers.
+	// Phone receives the calls; nil if the CRM is only searched for numbers.
 	Phone crmsync.Telephony
-	// Own says whether a call is none to tell the CRM of: it is of the CRM's own
-	// telephony, or only a test.
+	// Own reports whether a call must not be sent to the CRM: it belongs to the CRM's own telephony, or is
+	// a test.
 	Own func(ctx context.Context, p *calls.Progress) (bool, error)
-	// Refused writes down what the CRM did not take, such as "register call 7".
+	// Refused records a step that the CRM did not accept, such as "register call 7".
 	Refused func(what string, f *fault.Error)
 }
 
-// New gives the herald of a database. Attend works.
+// New returns a Notifier; Run starts the work for a CRM.
 func New(p Parts) *Notifier {
 	h := &Notifier{Parts: p, meter: newMeter(p.Metrics), grace: tellerGrace}
 	p.Jobs.Tick(jobs.Tick{Name: "call_log.forget", Next: jobs.Every(time.Hour), Run: h.forgetOld})
 	return h
 }
 
-// Attend tells a CRM of calls until the context ends, whenever no other process does.
+// Run logs calls in a CRM until the context ends, while no other process does.
 func (h *Notifier) Run(ctx context.Context, s Source) { newTeller(h, s).run(ctx) }
 
-// CallOf gives our call that a CRM knows by this id; 0 for none.
+// CallOf returns our call that a CRM knows by an id; 0 for none.
 func (h *Notifier) CallOf(ctx context.Context, theirs string) (int64, error) {
 	if theirs == "" {
 		return 0, nil
@@ -88,15 +86,13 @@ func (h *Notifier) CallOf(ctx context.Context, theirs string) (int64, error) {
 	return toldAs(h.DB.Read(ctx), theirs)
 }
 
-// echoes is for how long after a call was told the CRM may tell us of it before it
-// has told us its id.
+// echoes is how long after a call was sent the CRM may report it before we know its id there.
 const echoes = time.Minute
 
-// IsEcho says whether a call that a CRM tells us of is one that it was told of: it is
-// another source's, and known. theirs is the CRM's id of it, n its number; rings says
-// that it begins just now.
+// IsEcho reports whether a call reported by a CRM is one that we sent to it. theirs is the CRM's id of it,
+// n its number; rings reports whether it begins just now.
 func (h *Notifier) IsEcho(ctx context.Context, theirs string, n phone.Number, rings bool) (bool, error) {
-	// In this order: a call that is being told just now is, a moment later, one that was.
+	// In this order: a call that is being sent now has been sent a moment later.
 	if rings && n.Kind == phone.External {
 		being, err := beingTold(h.DB.Read(ctx), n.Key(), h.DB.Clock().Add(-echoes))
 		if err != nil || being {
@@ -107,5 +103,5 @@ func (h *Notifier) IsEcho(ctx context.Context, theirs string, n phone.Number, ri
 	return told != 0, err
 }
 
-// Forget takes away what a CRM was told, with its source.
+// RemoveSource removes the log of a CRM, in the transaction that removes its source.
 func (h *Notifier) RemoveSource(tx *store.Tx, source int64) error { return forgetTold(tx, source) }
