@@ -157,7 +157,8 @@ func (l *amiLink) login(conn net.Conn, r *ami.Reader) error {
 	if len(valid) == 0 {
 		return errAMIRefused
 	}
-	_, err := conn.Write(ami.Action("Login", "login", [2]string{"Username", l.settings.User}, [2]string{"Secret", valid[0]}, [2]string{"Events", "call"}))
+	_, err := conn.Write(ami.Action("Login", "login",
+		[2]string{"Username", l.settings.User}, [2]string{"Secret", valid[0]}, [2]string{"Events", "call"}))
 	if err != nil {
 		return err
 	}
@@ -374,7 +375,7 @@ func (t timeouts) awaitOriginate(ctx context.Context, answers <-chan ami.Message
 }
 
 // originateFault returns the conflict of a call that was not placed: pbx_refused in the manager's own words, or what the
-// reason of OriginateResponse says of the agent's telephone: 0 and 8 there is none, 5 busy. 1 and 3, no answer, come too
+// reason of OriginateResponse means for the agent's telephone: 0 and 8 there is none, 5 busy. 1 and 3, no answer, come too
 // late to be waited for.
 func originateFault(m ami.Message) error {
 	reason := cmp.Or(m.Get("Reason"), "0")

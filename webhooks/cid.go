@@ -27,7 +27,8 @@ type NameQuestion struct {
 
 // CallerName returns the caller in one line, for the display of a desk phone. It is "" when there is nothing to show
 // and on any failure: PBXs show whatever is answered.
-func (rc *Receiver) CallerName(ctx context.Context, name string, req *dialects.Request, question NameQuestion, head func() requestHead) string {
+func (rc *Receiver) CallerName(ctx context.Context, name string, req *dialects.Request, question NameQuestion,
+	head func() requestHead) string {
 	in, err := rc.accept(ctx, name, req, head)
 	if err != nil {
 		rc.logUnlessMissing("caller name", name, err)
@@ -92,7 +93,11 @@ func (rc *Receiver) cardOf(ctx context.Context, in *inbound, question NameQuesti
 	if err := in.mayAsk(question); err != nil {
 		return calls.Card{}, err
 	}
-	query := dialects.NameQuery{Number: fault.OneLine(question.Number), Agent: fault.OneLine(question.Agent), Direction: rules.In}
+	query := dialects.NameQuery{
+		Number:    fault.OneLine(question.Number),
+		Agent:     fault.OneLine(question.Agent),
+		Direction: rules.In,
+	}
 	if question.Direction == string(rules.Out) {
 		query.Direction = rules.Out
 	}

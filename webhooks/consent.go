@@ -123,7 +123,8 @@ func (rc *Receiver) TakeConsent(ctx context.Context, by int64, publicURL string,
 	return given, nil
 }
 
-func (rc *Receiver) completeConsent(ctx context.Context, by int64, publicURL string, row consentRow, in BroughtConsent) (GivenConsent, error) {
+func (rc *Receiver) completeConsent(ctx context.Context, by int64, publicURL string, row consentRow,
+	in BroughtConsent) (GivenConsent, error) {
 	live, account, err := rc.amocrmAccount(ctx, row.SourceID)
 	if err != nil {
 		return GivenConsent{}, err

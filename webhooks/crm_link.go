@@ -38,7 +38,8 @@ func newCRMLink(rc *Receiver, source *sources.Live) link {
 func (l *crmLink) run(ctx context.Context) {
 	opt := l.receiver.opt
 	if l.wrong != nil {
-		opt.Log.Error("a CRM cannot be connected to: change the settings of its source", "source", l.source.Name, "error", l.wrong)
+		opt.Log.Error("a CRM cannot be connected to: change the settings of its source",
+			"source", l.source.Name, "error", l.wrong)
 		<-ctx.Done()
 		return
 	}

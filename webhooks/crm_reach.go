@@ -9,9 +9,9 @@ import (
 	"callhue/webhooks/dialects"
 )
 
-// Reach checks the access to a CRM and returns the connected account. A code, which amoCRM shows to administrators,
-// signs us in first. publicURL is what the CRM should call this server by: an amoCRM account is told to send its changes
-// there; "" leaves that alone. Faults: not_found, the conflict no_crm, invalid fields, and those of asking a CRM.
+// Reach checks the access to a CRM and returns the connected account. A code, which amoCRM shows to administrators, signs
+// us in first. publicURL is what the CRM should call this server by: an amoCRM account is subscribed to send its changes
+// there; "" leaves that as it is. Faults: not_found, the conflict no_crm, invalid fields, and those of asking a CRM.
 func (rc *Receiver) Reach(ctx context.Context, source int64, code, publicURL string) (crmsync.About, error) {
 	live, err := rc.opt.Sources.Live(ctx, source)
 	if err != nil {

@@ -50,7 +50,8 @@ func (rc *Receiver) Dial(ctx context.Context, source, extension string, number p
 		}
 		return "", fault.Conflict("pbx_not_connected")
 	}
-	return rc.dialOverHTTP(ctx, live, dialects.DialRequest{Settings: live.Settings, Extension: extension, Number: number, CallID: id})
+	request := dialects.DialRequest{Settings: live.Settings, Extension: extension, Number: number, CallID: id}
+	return rc.dialOverHTTP(ctx, live, request)
 }
 
 func (rc *Receiver) dialOverHTTP(ctx context.Context, source *sources.Live, d dialects.DialRequest) (string, error) {

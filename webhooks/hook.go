@@ -22,7 +22,8 @@ type inbound struct {
 }
 
 // accept finds the source that a request is addressed to. An unknown one is counted and fault.Missing.
-func (rc *Receiver) accept(ctx context.Context, name string, req *dialects.Request, head func() requestHead) (*inbound, error) {
+func (rc *Receiver) accept(ctx context.Context, name string, req *dialects.Request,
+	head func() requestHead) (*inbound, error) {
 	all, err := rc.opt.Sources.Snapshot(ctx)
 	if err != nil {
 		return nil, err
@@ -39,7 +40,8 @@ func (rc *Receiver) accept(ctx context.Context, name string, req *dialects.Reque
 // Hook authenticates, parses and handles one webhook of the named source, and returns the reply that its dialect
 // words. Errors are faults: not_found, source_inactive, too_many_requests, unauthorised with the reason, invalid
 // fields, and those of calls.Handle.
-func (rc *Receiver) Hook(ctx context.Context, name string, req *dialects.Request, head func() requestHead) (dialects.Reply, error) {
+func (rc *Receiver) Hook(ctx context.Context, name string, req *dialects.Request,
+	head func() requestHead) (dialects.Reply, error) {
 	in, err := rc.accept(ctx, name, req, head)
 	if err != nil {
 		return dialects.Reply{}, err
@@ -197,7 +199,8 @@ func (rc *Receiver) agentName(ctx context.Context, source *sources.Live, name st
 }
 
 // check returns the card for a number without a call, and without its texts where only the name is wanted.
-func (rc *Receiver) check(ctx context.Context, source *sources.Live, query dialects.NameQuery, wordless bool) (calls.Card, error) {
+func (rc *Receiver) check(ctx context.Context, source *sources.Live, query dialects.NameQuery,
+	wordless bool) (calls.Card, error) {
 	q := calls.Question{
 		Number:    source.Origin.Plan.Parse(query.Number),
 		Called:    query.Agent,

@@ -96,7 +96,8 @@ func (l *runningLink) stop() {
 }
 
 // updateLinks ends the links whose source is gone or changed, and starts new ones.
-func (rc *Receiver) updateLinks(ctx context.Context, all *sources.Snapshot, running map[int64]*runningLink) map[int64]*runningLink {
+func (rc *Receiver) updateLinks(ctx context.Context, all *sources.Snapshot,
+	running map[int64]*runningLink) map[int64]*runningLink {
 	updated := map[int64]*runningLink{}
 	for id, source := range all.ByID {
 		if !source.Active || rc.connectors[source.Source.Dialect].open == nil {

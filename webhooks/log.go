@@ -134,7 +134,15 @@ type logEntry struct {
 }
 
 func (in *inbound) logEntry(status int, f *fault.Error) logEntry {
-	entry := logEntry{at: in.req.At, head: in.head(), body: in.req.Body, parsed: in.parsed, shown: in.shown, status: status, fault: f}
+	entry := logEntry{
+		at:     in.req.At,
+		head:   in.head(),
+		body:   in.req.Body,
+		parsed: in.parsed,
+		shown:  in.shown,
+		status: status,
+		fault:  f,
+	}
 	for _, s := range in.source.Secrets {
 		entry.secrets = append(entry.secrets, s.Secret)
 	}

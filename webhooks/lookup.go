@@ -47,7 +47,13 @@ func (rc *Receiver) Lookup(ctx context.Context, name string, req *dialects.Reque
 }
 
 func found(card calls.Card, publicURL, line string) Found {
-	f := Found{Number: card.Number.E164, Color: card.Verdict.Color, Why: card.Verdict.Why, Title: card.Verdict.Title, Contacts: []FoundContact{}}
+	f := Found{
+		Number:   card.Number.E164,
+		Color:    card.Verdict.Color,
+		Why:      card.Verdict.Why,
+		Title:    card.Verdict.Title,
+		Contacts: []FoundContact{},
+	}
 	if f.Number == "" {
 		f.Number = card.Number.Raw
 	}

@@ -111,7 +111,7 @@ func (e logEntry) request() string {
 	return string(request)
 }
 
-// reasonText says why a request was refused. The cause of a failure of ours stays out of it.
+// reasonText returns why a request was refused. The cause of a failure of ours stays out of it.
 func reasonText(f *fault.Error) string {
 	text := f.Key
 	if what, named := f.Args["what"].(string); named {
@@ -143,7 +143,8 @@ func (u Understanding) masked(secrets []string) Understanding {
 }
 
 func (e *UnderstoodEvent) mask(text func(string) string) {
-	fields := []*string{&e.CallID, &e.Leg, &e.Direction, &e.Number, &e.Agent, &e.Line, &e.Recording, (*string)(&e.Event), (*string)(&e.Result)}
+	fields := []*string{&e.CallID, &e.Leg, &e.Direction, &e.Number, &e.Agent, &e.Line, &e.Recording,
+		(*string)(&e.Event), (*string)(&e.Result)}
 	for _, field := range fields {
 		*field = text(*field)
 	}

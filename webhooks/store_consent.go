@@ -18,13 +18,16 @@ func insertConsent(tx *store.Tx, r consentRow) error {
 	if _, err := tx.Exec("DELETE FROM consents WHERE until_at < ?", store.Millis(tx.Now().Add(-consentKept))); err != nil {
 		return err
 	}
-	_, err := tx.Exec("INSERT INTO consents (hash, source_id, user_id, until_at) VALUES (?, ?, ?, ?)", r.Hash, r.SourceID, r.UserID, r.UntilAt)
+	_, err := tx.Exec("INSERT INTO consents (hash, source_id, user_id, until_at) VALUES (?, ?, ?, ?)",
+		r.Hash, r.SourceID, r.UserID, r.UntilAt)
 	return err
 }
 
 // takeConsent uses a consent up: only the first request of the user who began it gets it. The fault is fault.Missing.
 func takeConsent(tx *store.Tx, hash string, user int64) (r consentRow, err error) {
-	if err = tx.Find("consent", &r, "SELECT hash, source_id, user_id, until_at FROM consents WHERE hash = ? AND user_id = ?", hash, user); err != nil {
+	err = tx.Find("consent", &r, "SELECT hash, source_id, user_id, until_at FROM consents WHERE hash = ? AND user_id = ?",
+		hash, user)
+	if err != nil {
 		return r, err
 	}
 	rows, err := tx.Exec("DELETE FROM consents WHERE hash = ?", hash)

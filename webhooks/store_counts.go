@@ -37,7 +37,8 @@ func countsSince(tx *store.Tx, day, week time.Time) (map[int64][]sources.Request
 		Last    int64           `db:"last"`
 	}
 	err := tx.Select(&rows, `SELECT source_id, outcome, SUM(CASE WHEN hour > ? THEN requests ELSE 0 END) AS of_day,
-			SUM(CASE WHEN hour > ? THEN requests ELSE 0 END) AS of_week, SUM(CASE WHEN hour = 0 THEN requests ELSE 0 END) AS ever, MAX(last_at) AS last
+			SUM(CASE WHEN hour > ? THEN requests ELSE 0 END) AS of_week,
+			SUM(CASE WHEN hour = 0 THEN requests ELSE 0 END) AS ever, MAX(last_at) AS last
 		FROM source_counts GROUP BY source_id, outcome ORDER BY source_id, ever DESC, outcome`,
 		store.Millis(day.Add(-time.Hour)), store.Millis(week.Add(-time.Hour)))
 	counts := map[int64][]sources.RequestCount{}

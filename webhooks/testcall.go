@@ -58,8 +58,16 @@ func (rc *Receiver) Test(ctx context.Context, source int64, in NewTestCall) (cal
 		return calls.Card{}, err
 	}
 	now := rc.opt.Now()
-	event := calls.Event{Source: live.Name, CallID: id, Kind: calls.Ringing, Direction: in.Direction, Number: fault.OneLine(in.Number),
-		Agent: fault.OneLine(in.Agent), At: now, Duration: -1}
+	event := calls.Event{
+		Source:    live.Name,
+		CallID:    id,
+		Kind:      calls.Ringing,
+		Direction: in.Direction,
+		Number:    fault.OneLine(in.Number),
+		Agent:     fault.OneLine(in.Agent),
+		At:        now,
+		Duration:  -1,
+	}
 	card, err := rc.opt.Tracker.Handle(ctx, live.Origin, event)
 	sent := &inbound{
 		req:    &dialects.Request{Source: live.Name, At: now},

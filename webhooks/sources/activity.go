@@ -61,5 +61,6 @@ const (
 
 // Values lists the states, for the API reference.
 func (LinkState) Values() []string {
-	return []string{string(LinkOff), string(LinkNotInstalled), string(LinkConnecting), string(LinkConnected), string(LinkFailed)}
+	return []string{string(LinkOff), string(LinkNotInstalled), string(LinkConnecting), string(LinkConnected),
+		string(LinkFailed)}
 }

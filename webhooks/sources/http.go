@@ -11,16 +11,19 @@ import (
 // Routes is the package's route table. The log, the test call and the sign-in of a source are routes of webhooks.
 func (r *Registry) Routes() []web.Route {
 	return []web.Route{
-		{Method: "GET", Path: "/api/v1/dialects", Roles: access.Admins, Summary: "List dialects.", Do: web.Do(r.getDialects)},
+		{Method: "GET", Path: "/api/v1/dialects", Roles: access.Admins, Do: web.Do(r.getDialects),
+			Summary: "List dialects."},
 		{Method: "GET", Path: "/api/v1/sources", Roles: access.Admins, Summary: "List sources.", Do: web.Do(r.getSources)},
 		{Method: "POST", Path: "/api/v1/sources", Roles: access.Admins, Summary: "Add a source; its secret is shown once.",
 			Status: http.StatusCreated, NoIdempotencyRecord: true, Do: web.Do(r.postSource)},
 		{Method: "GET", Path: "/api/v1/sources/:id", Roles: access.Admins, Summary: "Show a source.", Do: web.Do(r.getSource)},
 		{Method: "PUT", Path: "/api/v1/sources/:id", Roles: access.Admins,
 			Summary: "Change a source's settings, country or area, or switch it on or off.", Do: web.Do(r.putSource)},
-		{Method: "DELETE", Path: "/api/v1/sources/:id", Roles: access.Admins, Summary: "Remove a source; its calls stay.", Do: web.Do(r.deleteSource)},
-		{Method: "POST", Path: "/api/v1/sources/:id/rotate", Roles: access.Admins,
-			Summary: "Rotate a source's secret; the old one is valid for another 24 hours.", NoIdempotencyRecord: true, Do: web.Do(r.postRotate)},
+		{Method: "DELETE", Path: "/api/v1/sources/:id", Roles: access.Admins, Do: web.Do(r.deleteSource),
+			Summary: "Remove a source; its calls stay."},
+		{Method: "POST", Path: "/api/v1/sources/:id/rotate", Roles: access.Admins, NoIdempotencyRecord: true,
+			Do:      web.Do(r.postRotate),
+			Summary: "Rotate a source's secret; the old one is valid for another 24 hours."},
 	}
 }
 

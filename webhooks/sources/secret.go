@@ -28,7 +28,8 @@ func chooseSecret(d *dialects.Dialect, given string, random io.Reader) (secret s
 		return "", false, fault.Invalid("secret", "too_short")
 	case len(given) > maxSecret:
 		return "", false, fault.Invalid("secret", "too_long")
-	case strings.TrimSpace(given) != given || slices.Contains([]rune(given), '\uFFFD') || strings.ContainsAny(given, "\x00\r\n"):
+	case strings.TrimSpace(given) != given, strings.ContainsAny(given, "\x00\r\n"),
+		slices.Contains([]rune(given), '\uFFFD'):
 		return "", false, fault.Invalid("secret", "malformed")
 	}
 	return given, false, nil

@@ -65,8 +65,17 @@ func (r *Registry) Add(ctx context.Context, by int64, in NewSource) (s Source, s
 		return Source{}, "", err
 	}
 	err = r.DB.Write(ctx, func(tx *store.Tx) error {
-		s = Source{Name: in.Name, Dialect: in.Dialect, Settings: withoutEmpty(in.Settings), Country: strings.ToUpper(in.Country),
-			Area: in.Area, Active: true, Version: 1, CreatedAt: tx.Now(), UpdatedAt: tx.Now()}
+		s = Source{
+			Name:      in.Name,
+			Dialect:   in.Dialect,
+			Settings:  withoutEmpty(in.Settings),
+			Country:   strings.ToUpper(in.Country),
+			Area:      in.Area,
+			Active:    true,
+			Version:   1,
+			CreatedAt: tx.Now(),
+			UpdatedAt: tx.Now(),
+		}
 		if err := r.checkOnlyOne(tx, s, nil); err != nil {
 			return err
 		}
@@ -147,7 +156,7 @@ func (r *Registry) Change(ctx context.Context, by, id int64, change SourceChange
 			return err
 		}
 		s.Version, s.UpdatedAt = change.Version+1, tx.Now()
-		return r.record(tx, by, SourceChanged, s, journal.Compare(r.told(was), r.told(s)))
+		return r.record(tx, by, SourceChanged, s, journal.Compare(r.recordedSettings(was), r.recordedSettings(s)))
 	})
 	return r.redacted(s), err
 }
@@ -287,8 +296,8 @@ func (r *Registry) RecordConsent(ctx context.Context, by int64, s Source) error 
 	})
 }
 
-// told returns what the journal tells of a source's settings; of secret ones only whether they are set.
-func (r *Registry) told(s Source) any {
+// recordedSettings returns what the journal keeps of a source's settings; of secret ones only whether they are set.
+func (r *Registry) recordedSettings(s Source) any {
 	s = r.redacted(s)
 	return map[string]any{"settings": s.Settings, "country": s.Country, "area": s.Area, "active": s.Active}
 }
@@ -299,6 +308,11 @@ func (r *Registry) record(tx *store.Tx, by int64, verb journal.Verb, s Source, c
 	if changed != nil {
 		details["changed"] = changed
 	}
-	_, err := r.Journal.Record(tx, journal.Entry{Actor: by, Verb: verb, Subject: journal.Ref{Kind: "source", ID: s.ID}, Details: journal.Details(details)})
+	_, err := r.Journal.Record(tx, journal.Entry{
+		Actor:   by,
+		Verb:    verb,
+		Subject: journal.Ref{Kind: "source", ID: s.ID},
+		Details: journal.Details(details),
+	})
 	return err
 }

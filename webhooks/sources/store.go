@@ -54,7 +54,8 @@ func insertSource(tx *store.Tx, s Source, sealed string) (id int64, fresh bool, 
 	if err != nil {
 		return 0, false, err
 	}
-	return tx.InsertNew(`INSERT INTO sources (name, dialect, secrets, settings, country, area, active, version, created_at, updated_at)
+	return tx.InsertNew(`INSERT INTO sources
+			(name, dialect, secrets, settings, country, area, active, version, created_at, updated_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, s.Name, s.Dialect, sealed, settings, s.Country, s.Area, s.Active, s.Version,
 		store.Millis(s.CreatedAt), store.Millis(s.UpdatedAt))
 }
@@ -65,7 +66,8 @@ func updateSource(tx *store.Tx, s Source, sealed string, version int64) (int64, 
 	if err != nil {
 		return 0, err
 	}
-	return tx.Exec(`UPDATE sources SET secrets = ?, settings = ?, country = ?, area = ?, active = ?, version = version + 1, updated_at = ?
+	return tx.Exec(`UPDATE sources
+		SET secrets = ?, settings = ?, country = ?, area = ?, active = ?, version = version + 1, updated_at = ?
 		WHERE id = ? AND version = ?`, sealed, settings, s.Country, s.Area, s.Active, store.Millis(tx.Now()), s.ID, version)
 }
 

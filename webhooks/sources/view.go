@@ -18,7 +18,8 @@ type DialectView struct {
 	Secret   bool          `json:"secret_required"` // the other side chooses the secret
 	Settings []SettingView `json:"settings"`
 	Speaks   Ability       `json:"speaks"`
-	Return   string        `json:"return_url"` // where the other side has to redirect an administrator's browser; "" where it does not
+	// Return is where the other side has to redirect an administrator's browser; "" where it does not.
+	Return string `json:"return_url"`
 }
 
 // Ability is what sources of a dialect can do, once they are set up for it.
@@ -52,7 +53,13 @@ type SettingView struct {
 }
 
 func viewDialect(d *dialects.Dialect, publicURL string) DialectView {
-	v := DialectView{Name: d.Name, Title: d.Title, Secret: d.VendorSecret, Settings: make([]SettingView, len(d.Settings)), Speaks: abilityOf(d)}
+	v := DialectView{
+		Name:     d.Name,
+		Title:    d.Title,
+		Secret:   d.VendorSecret,
+		Settings: make([]SettingView, len(d.Settings)),
+		Speaks:   abilityOf(d),
+	}
 	if d.ReturnPath != "" {
 		v.Return = publicURL + d.ReturnPath
 	}
