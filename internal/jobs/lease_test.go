@@ -117,29 +117,31 @@ func TestALeaseIsKeptAndLost(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			begun := time.Now()
 			first, second := newRunner(t, db), newRunner(t, db)
-			var ended, took time.Duration
+			var ended, took atomic.Int64 // after so many nanoseconds
 			var done sync.WaitGroup
 			done.Go(func() {
 				first.RunWhileLeased(ctx, "mail", func(ctx context.Context, _ *Lease) {
 					<-ctx.Done()
-					if ended == 0 {
-						ended = time.Since(begun)
-					}
+					ended.CompareAndSwap(0, int64(time.Since(begun)))
 				})
 			})
 			time.Sleep(2 * time.Second)
 			done.Go(func() {
-				second.RunWhileLeased(ctx, "mail", func(ctx context.Context, _ *Lease) { took = time.Since(begun); <-ctx.Done() })
+				second.RunWhileLeased(ctx, "mail", func(ctx context.Context, _ *Lease) {
+					took.Store(int64(time.Since(begun)))
+					<-ctx.Done()
+				})
 			})
 			time.Sleep(time.Hour)
-			if ended != 0 || took != 0 {
-				t.Fatalf("the lease ended after %v, the other process took it after %v", ended, took)
+			if ended.Load() != 0 || took.Load() != 0 {
+				t.Fatalf("the lease ended after %d ns, the other process took it after %d ns", ended.Load(), took.Load())
 			}
 			cut := time.Since(begun)
 			_ = first.opt.DB.Close()
 			time.Sleep(time.Minute)
-			if ended < cut+5*time.Second || ended >= took || took > cut+defaultLeaseTime+2*time.Second {
-				t.Errorf("cut off after %v, the first one stopped after %v, the second one began after %v", cut, ended, took)
+			end, next := time.Duration(ended.Load()), time.Duration(took.Load())
+			if end < cut+5*time.Second || end >= next || next > cut+defaultLeaseTime+2*time.Second {
+				t.Errorf("cut off after %v, the first one stopped after %v, the second one began after %v", cut, end, next)
 			}
 			cancel()
 			done.Wait()

@@ -162,13 +162,14 @@ func TestATimerGoesOffAtItsMoment(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		synctest.Test(t, func(t *testing.T) {
 			done := ran{begun: time.Now()}
+			var stops []func()
 			runners := []*Runner{newRunner(t, db, seldom), newRunner(t, db, seldom)}
 			for _, r := range runners {
 				r.Handle(Kind{Name: "timer", Run: func(_ context.Context, job *Job) error {
 					done.add(job.Key)
 					return nil
 				}})
-				start(t, r)
+				stops = append(stops, start(t, r))
 			}
 			time.Sleep(time.Second)
 			want := map[string]time.Duration{
@@ -182,6 +183,9 @@ func TestATimerGoesOffAtItsMoment(t *testing.T) {
 				})
 			}
 			time.Sleep(3 * time.Hour)
+			for _, stop := range stops {
+				stop()
+			}
 			for i, key := range done.all() {
 				if late := done.at[i] - want[key]; late < -time.Millisecond || late > 50*time.Millisecond {
 					t.Errorf("%s went off after %v, want %v", key, done.at[i], want[key])

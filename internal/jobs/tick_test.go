@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,10 +18,13 @@ func TestOneProcessRunsATick(t *testing.T) {
 	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		synctest.Test(t, func(t *testing.T) {
+			var mu sync.Mutex
 			var at, lasts []time.Time
 			process := func() (stop func()) {
 				r := newRunner(t, db, seldom)
 				r.Tick(Tick{Name: "count", Next: Every(time.Hour), Run: func(_ context.Context, last time.Time) error {
+					mu.Lock()
+					defer mu.Unlock()
 					at, lasts = append(at, time.Now().UTC()), append(lasts, last)
 					return nil
 				}})
@@ -34,6 +38,8 @@ func TestOneProcessRunsATick(t *testing.T) {
 			stop1()
 			time.Sleep(2 * time.Hour)
 			stop2()
+			mu.Lock()
+			defer mu.Unlock()
 			if len(at) != 12 {
 				t.Fatalf("it ran at %v", at)
 			}
@@ -45,13 +51,15 @@ func TestOneProcessRunsATick(t *testing.T) {
 					t.Errorf("run %d was given a last one at %v, not %v", i, lasts[i], at[i-1])
 				}
 			}
+			mu.Unlock()
 			time.Sleep(24 * time.Hour)
 			stop3 := process()
 			time.Sleep(time.Second)
+			stop3()
+			mu.Lock()
 			if len(at) != 13 {
 				t.Errorf("after a day without a process it ran %d times", len(at)-12)
 			}
-			stop3()
 		})
 	})
 }
@@ -61,17 +69,21 @@ func TestATickThatFails(t *testing.T) {
 	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		synctest.Test(t, func(t *testing.T) {
+			var mu sync.Mutex
 			var at []time.Duration
 			begun := time.Now()
 			r := newRunner(t, db, seldom)
 			r.Tick(Tick{Name: "count", Next: Every(10 * time.Second), Run: func(context.Context, time.Time) error {
+				mu.Lock()
+				defer mu.Unlock()
 				if at = append(at, time.Since(begun).Round(time.Second)); len(at) < 7 {
 					return errors.New("no")
 				}
 				return nil
 			}})
-			start(t, r)
+			stop := start(t, r)
 			time.Sleep(45 * time.Second)
+			stop()
 			seconds := []time.Duration{10, 11, 13, 17, 20, 30, 40}
 			for i := range seconds {
 				seconds[i] *= time.Second
