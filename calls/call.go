@@ -11,8 +11,7 @@ import (
 	"callhue/staff"
 )
 
-// lockedCall is a call with everybody on it, locked by the transaction that works
-// on it.
+// lockedCall is a call with all of its cards, locked by the transaction that changes it.
 type lockedCall struct {
 	tracker *Tracker
 	org     *staff.Org
@@ -20,9 +19,8 @@ type lockedCall struct {
 	cards   []*cardRow
 }
 
-// saveCard stores a card as it now stands. The journal hears of a card that its
-// agent sees, saw or must not see any longer; nobody sees the card of an agent
-// whom we do not know.
+// saveCard stores a card as it stands now. It records in the journal what the agent sees appear, change or close; an
+// unknown agent sees no card, and nothing is recorded for them.
 func (o *lockedCall) saveCard(tx *store.Tx, card *cardRow, was State) error {
 	shown := card.shown()
 	shown.Call = o.call.part(card)
@@ -49,12 +47,12 @@ func (o *lockedCall) saveCard(tx *store.Tx, card *cardRow, was State) error {
 	}
 	_, err := o.tracker.Journal.Record(tx, journal.Entry{Verb: verb, Actor: card.AgentID, Team: o.org.DepartmentOf(card.AgentID),
 		Subject: journal.Ref{Kind: "call", ID: o.call.ID}, Client: journal.Ref{Kind: card.ClientKind, ID: card.ClientID},
-		Details: json.RawMessage(o.told(card, shown))})
+		Details: json.RawMessage(o.streamed(card, shown))})
 	return err
 }
 
-// requestOwner has the heads asked what becomes of a company in work whose owner
-// has left (row 25), as soon as an agent sees it on a card.
+// requestOwner asks the heads what becomes of a protected company whose owner has left (row 25), as soon as an agent
+// sees it on a card.
 func (o *lockedCall) requestOwner(tx *store.Tx, shown *Card, verb journal.Verb) error {
 	s := shown.Subject
 	if verb == CardClosed || shown.Verdict.Why != rules.WhyOwnerInactive || s == nil || s.Kind != rules.KindCompany || s.Owner == nil {
@@ -63,9 +61,8 @@ func (o *lockedCall) requestOwner(tx *store.Tx, shown *Card, verb journal.Verb) 
 	return o.tracker.Permits.OwnerLeft(tx, o.org, crm.Named{ID: s.ID, Name: s.Name}, s.Owner.ID, o.call.ID)
 }
 
-// told is the card as its agent hears of it. The stored one keeps the verdict as
-// it was shown, for whoever asks about it later.
-func (o *lockedCall) told(card *cardRow, shown Card) string {
+// streamed returns the card as its agent gets it live. The stored card keeps the verdict as it was shown.
+func (o *lockedCall) streamed(card *cardRow, shown Card) string {
 	if card.takenBy == "" {
 		return card.Card
 	}
@@ -79,8 +76,8 @@ func (o *lockedCall) told(card *cardRow, shown Card) string {
 	return encode(shown)
 }
 
-// end closes a call and every card on it, and works out what was not said: the
-// result and the length of the talk.
+// end closes a call and every card on it. It completes what the source did not report: the result and the duration of
+// the conversation.
 func (o *lockedCall) end(tx *store.Tx, at time.Time, result Result, talk time.Duration) error {
 	c := o.call
 	answered := c.Result == string(ResultAnswered)
@@ -102,7 +99,7 @@ func (o *lockedCall) end(tx *store.Tx, at time.Time, result Result, talk time.Du
 	}
 	switch {
 	case !talked(Result(c.Result)):
-		c.Duration = 0 // what is told of it is how long it rang
+		c.Duration = 0 // a source reports how long it rang
 	case talk > 0:
 		c.Duration = int64(talk / time.Second)
 	case c.Duration == 0 && c.AnsweredAt != 0:
@@ -131,11 +128,11 @@ type callDetails struct {
 	Duration  int64           `json:"duration,omitempty"`
 }
 
-// record writes into the journal what became of the call as a whole.
+// record writes what happened to the call as a whole into the journal.
 func (o *lockedCall) record(tx *store.Tx, verb journal.Verb) error {
 	c := o.call
 	e := journal.Entry{Verb: verb, Subject: journal.Ref{Kind: "call", ID: c.ID}}
-	for _, card := range o.cards { // whoever talked, else whoever was called first
+	for _, card := range o.cards { // the agent who talked, else the one who was called first
 		if e.Actor == 0 || card.AnsweredAt != 0 {
 			e.Actor, e.Client = card.AgentID, journal.Ref{Kind: card.ClientKind, ID: card.ClientID}
 		}

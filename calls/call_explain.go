@@ -10,20 +10,19 @@ import (
 	"callhue/rules"
 )
 
-// Shown is a verdict as an agent saw it: when, on which client with which owner
-// and status, by which row of the table under which policy. It answers "why was it
-// red on 12 March at 10:05" from what was kept then.
+// Shown is a verdict as an agent saw it: when, on which client with which owner and status, by which row of the table
+// under which policy. It answers why a card was red at a moment from what was kept then.
 type Shown struct {
 	At      time.Time   `json:"at"`
 	Verdict VerdictPart `json:"verdict"`
 	Subject *Record     `json:"subject"`
 }
 
-// mostShown bounds the entries of one call that are read: a call has a few.
+// mostShown is the most entries of one call that are read; a call has a few.
 const mostShown = 500
 
-// explain adds to each agent of a call what he saw, verdict after verdict, out of
-// the journal. An agent who never saw a card has nothing there.
+// explain adds to each agent of a call what they saw, verdict after verdict, out of the journal. An agent who never saw
+// a card has nothing there.
 func (d *Tracker) explain(ctx context.Context, call *Call) error {
 	entries, err := journal.List(d.DB.Read(ctx), journal.History{Subject: journal.Ref{Kind: "call", ID: call.ID}, Limit: mostShown})
 	if err != nil {
@@ -49,7 +48,7 @@ func (d *Tracker) explain(ctx context.Context, call *Call) error {
 	return nil
 }
 
-// says whether a card says nothing but what was shown already.
+// says reports whether a card adds nothing to what was shown.
 func (s *Shown) says(card *Card) bool {
 	type point struct {
 		color  rules.Color

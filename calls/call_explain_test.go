@@ -129,7 +129,9 @@ func TestNotesAreVersionedAndJournaled(t *testing.T) {
 		}
 		var before []string
 		for _, e := range o.since(mark) {
-			var words struct{ Changed struct{ Note struct{ From string } } }
+			var words struct {
+				Changed struct{ Note struct{ From string } }
+			}
 			if o.must(json.Unmarshal(e.Details, &words)); e.Verb == CallNoted && e.Actor == o.user["boris"].ID && e.Client.ID == shown.Subject.ID {
 				before = append(before, words.Changed.Note.From)
 			}

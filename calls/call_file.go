@@ -10,9 +10,8 @@ import (
 // callsAtOnce is how many calls of a file are read together.
 const callsAtOnce = 200
 
-// CallsFile gives the whole call journal as a file, newest first, for the command
-// line: a row for each agent of a call, one without an agent for a call that had
-// none.
+// CallsFile returns the whole call journal as a file, the latest first, for the command line: a row for each agent of a
+// call, and one row for a call that had no agent.
 func (d *Tracker) CallsFile() web.CSV {
 	header := []string{"id", "source", "call_id", "direction", "state", "result", "number", "line", "started_at", "answered_at", "ended_at", "duration",
 		"recording_url", "note", "agent", "agent_state", "color", "why"}

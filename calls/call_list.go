@@ -36,13 +36,13 @@ type Call struct {
 
 // CallAgent is one agent's part of a call, with the verdict as it was shown.
 type CallAgent struct {
-	Agent   *AgentPart  `json:"agent"` // null for one whom we do not know
-	Name    string      `json:"name"`  // what the PBX called him
+	Agent   *AgentPart  `json:"agent"` // null for an unknown agent
+	Name    string      `json:"name"`  // the agent as the PBX named them
 	State   State       `json:"state"`
 	Verdict VerdictPart `json:"verdict"`
 	Subject *Record     `json:"subject"`
-	Reason  string      `json:"reason"`          // why he went on although the card was red
-	Shown   []Shown     `json:"shown,omitempty"` // what he saw, verdict after verdict; of one call only, not in lists
+	Reason  string      `json:"reason"`          // why they went on although the card was red
+	Shown   []Shown     `json:"shown,omitempty"` // verdict after verdict; only where one call is asked for
 }
 
 // colors are all that a card can have.
@@ -56,7 +56,7 @@ type ListInput struct {
 	Number string `query:"number" json:"-"`
 	Color  string `query:"color" json:"-"`
 	From   string `query:"from" json:"-"`  // RFC 3339
-	Till   string `query:"until" json:"-"` // RFC 3339, exclusive
+	Until  string `query:"until" json:"-"` // RFC 3339, exclusive
 }
 
 func (d *Tracker) list(r *web.Request, in ListInput) (web.List[Call], error) {
@@ -78,8 +78,7 @@ func (d *Tracker) list(r *web.Request, in ListInput) (web.List[Call], error) {
 	return web.List[Call]{Items: calls, NextPageToken: page.NextPageToken}, err
 }
 
-// visible says whose part of a call a user may see: an agent his own, those who
-// lead everybody's.
+// visible returns which parts of a call a user may see: agents their own, heads and machines all.
 func visible(user *access.User) func(*cardRow) bool {
 	if user.Has(access.Heads...) || user.Has(access.Service) {
 		return func(*cardRow) bool { return true }
@@ -109,7 +108,7 @@ func (d *Tracker) filterOf(org *staff.Org, user *access.User, in ListInput) (fil
 	for _, t := range []struct {
 		name, text string
 		ms         *int64
-	}{{"from", in.From, &f.From}, {"until", in.Till, &f.Till}} {
+	}{{"from", in.From, &f.From}, {"until", in.Until, &f.Until}} {
 		if t.text == "" {
 			continue
 		}
@@ -129,7 +128,7 @@ func (d *Tracker) filterOf(org *staff.Org, user *access.User, in ListInput) (fil
 	return f, err
 }
 
-// agentIn reads the agent of a filter; 0 for nobody.
+// agentIn returns the agent of a filter, 0 when there is no such user.
 func agentIn(org *staff.Org, user *access.User, text string) int64 {
 	if text == "me" {
 		return user.ID
@@ -176,7 +175,7 @@ type callPath struct {
 	ID int64 `path:"id" json:"-"`
 }
 
-// seen finds a call that this user may see, with the cards he may see.
+// seen returns a call and those of its cards that the user may see; the fault is "not_found" when that is none.
 func (d *Tracker) seen(r *web.Request, id int64) (*callRow, []*cardRow, error) {
 	tx := d.DB.Read(r.Context())
 	call, err := findCall(tx, id)
@@ -240,14 +239,13 @@ func (d *Tracker) cardOfCall(r *web.Request, in CardInput) (Card, error) {
 	return card, err
 }
 
-// live gives the cards that the user has before him: what a page shows after a
-// reload, before the stream goes on.
+// live returns the live cards of the user, which a page shows before its stream begins.
 func (d *Tracker) live(r *web.Request, _ web.Nothing) (web.List[Card], error) {
 	cards, err := d.LiveCards(r.Context(), r.User.ID)
 	return web.List[Card]{Items: cards}, err
 }
 
-// LiveCards gives the cards that a user has before him, the newest first.
+// LiveCards returns the live cards of a user, the newest first.
 func (d *Tracker) LiveCards(ctx context.Context, user int64) ([]Card, error) {
 	rows, err := liveCards(d.DB.Read(ctx), user)
 	cards := make([]Card, len(rows))

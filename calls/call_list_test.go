@@ -48,7 +48,7 @@ func TestTheJournalIsFilteredCompletely(t *testing.T) {
 		o.must(err)
 		for _, f := range []filter{{}, {Source: "pbx1"}, {Agent: 1002}, {Agent: 1002, Source: "pbx1"}, {Color: "red"}, {Color: "grey"}, {Agent: 1001, Color: "yellow"},
 			{Client: clientRef{"company", 7}}, {Client: clientRef{"company", 7}, Merged: []int64{8, 9}}, {Number: 74950002007}, {Agent: 1003, Number: 74950002007},
-			{Agent: 1000, From: all[150].StartedAt, Till: all[20].StartedAt}} {
+			{Agent: 1000, From: all[150].StartedAt, Until: all[20].StartedAt}} {
 			want := slices.DeleteFunc(slices.Clone(all), func(c *callRow) bool { return !f.fits(c, cards) })
 			got := []*callRow{}
 			f.Limit = 7
@@ -75,7 +75,7 @@ func idsOf(calls []*callRow) []int64 {
 // fits is the filter read once more, plainly.
 func (f filter) fits(c *callRow, cards []*cardRow) bool {
 	if f.Source != "" && c.Source != f.Source || f.Number != 0 && c.NumberKey != f.Number ||
-		f.From != 0 && c.StartedAt < f.From || f.Till != 0 && c.StartedAt >= f.Till {
+		f.From != 0 && c.StartedAt < f.From || f.Until != 0 && c.StartedAt >= f.Until {
 		return false
 	}
 	return !f.ofCards() || slices.ContainsFunc(cards, func(k *cardRow) bool {
@@ -84,8 +84,8 @@ func (f filter) fits(c *callRow, cards []*cardRow) bool {
 	})
 }
 
-// TestALongJournalIsReadFromItsEnd asks each database how it would go about the
-// lists that people look at: never through the whole journal, never by sorting it.
+// TestALongJournalIsReadFromItsEnd asks each database how it would go about the lists that people look at: never
+// through the whole journal, never by sorting it.
 func TestALongJournalIsReadFromItsEnd(t *testing.T) {
 	inOffice(t, func(o *office) {
 		o.fillJournal(1500, 20, 5)

@@ -9,17 +9,15 @@ import (
 	"callhue/journal"
 )
 
-// NoteInput is what somebody writes down about a call. A version is the
-// note_version that he has read; without one the last who writes wins, and the
-// journal keeps what stood there before.
+// NoteInput is the note of a call. A version is the note_version that its author has read; without one the last write
+// wins, and the journal keeps the note before.
 type NoteInput struct {
 	ID      int64  `path:"id" json:"-"`
 	Note    string `json:"note"`
 	Version *int64 `json:"version,omitempty"`
 }
 
-// note writes the note of a call that the user may see. Faults: missing,
-// invalid note, stale_version.
+// note writes the note of a call that the user may see. Faults: "not_found", invalid note, "stale_version".
 func (d *Tracker) note(r *web.Request, in NoteInput) (Call, error) {
 	if utf8.RuneCountInString(in.Note) > 2000 {
 		return Call{}, fault.Invalid("note", "too_long")

@@ -9,8 +9,7 @@ import (
 	"callhue/rules"
 )
 
-// Progress is how a call stands with everybody of us on it, for whoever tells others
-// of our calls.
+// Progress is the state of a call with all of its agents, for packages that report calls to others.
 type Progress struct {
 	ID        int64
 	Source    string
@@ -21,11 +20,11 @@ type Progress struct {
 	State     State
 	StartedAt time.Time
 	EndedAt   time.Time // zero until then
-	Answered  bool      // by anybody
+	Answered  bool      // by any agent
 	Talked    time.Duration
 	Result    Result // "" until it ended
 	Recording string
-	Agents    []Part // those whom we know, in the order in which it rang
+	Agents    []Part // the known ones, in the order in which the call rang
 }
 
 // Part is one agent's part of a call.
@@ -35,7 +34,7 @@ type Part struct {
 	Answered bool
 }
 
-// Progress gives how calls stand now; those that are gone are missing.
+// Progress returns how calls stand now; calls that were removed are missing.
 func (d *Tracker) Progress(ctx context.Context, ids []int64) ([]Progress, error) {
 	if len(ids) == 0 {
 		return nil, nil
@@ -65,7 +64,7 @@ func (d *Tracker) Progress(ctx context.Context, ids []int64) ([]Progress, error)
 	return list, nil
 }
 
-// Knows says whether a number stands on any record.
+// Knows reports whether any record has a number.
 func (d *Tracker) Knows(ctx context.Context, n phone.Number) (bool, error) {
 	policy, err := d.Policy.Active(ctx)
 	if err != nil {

@@ -8,16 +8,15 @@ import (
 	"callhue/journal"
 )
 
-// Old calls go in small transactions, so that the calls of now wait for none of
-// them, and not all in one sweep, so that a first one after years is no storm.
+// Old calls are removed in small transactions, so that present calls do not wait, and only so many in one sweep, so
+// that the first removal after years does not block the database.
 const (
 	removedTogether  = 200
-	removalsPerSweep = 50 // transactions: 10 000 calls a minute
+	removalsPerSweep = 50 // transactions; with one sweep a minute, 10 000 calls a minute
 )
 
-// removeOld takes calls that the policy does not keep any longer out of the call
-// journal: the calls, their cards, and what the journal told of them. Incidents
-// outlive their calls, and so do permits and the clients' own history.
+// removeOld removes calls that the policy no longer keeps: the calls, their cards and their entries in the journal.
+// Incidents, permits and the history of the clients stay.
 func (d *Tracker) removeOld(ctx context.Context) error {
 	policy, err := d.Policy.Active(ctx)
 	if err != nil || policy.KeepCallsDays == 0 {

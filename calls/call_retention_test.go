@@ -31,8 +31,8 @@ func (o *office) call(id string, at time.Time) {
 	}
 }
 
-// TestTheCallJournalIsKeptAsThePolicySays: what is older goes, with its cards and
-// its entries of the journal; incidents, and what belongs to clients, stay.
+// TestTheCallJournalIsKeptAsThePolicySays: what is older goes, with its cards and its entries of the journal;
+// incidents, and what belongs to clients, stay.
 func TestTheCallJournalIsKeptAsThePolicySays(t *testing.T) {
 	inOffice(t, func(o *office) {
 		ctx, ask, day := context.Background(), o.door(), 24*time.Hour

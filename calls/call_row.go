@@ -9,11 +9,11 @@ import (
 	"callhue/rules"
 )
 
-// number is the call's number as it was read from the first event that had it.
+// number returns the call's number as it was read from the first event that had it.
 func (c *callRow) number() phone.Number {
 	n := phone.Number{Raw: c.NumberRaw, Extension: c.Extension}
 	if n.Kind.UnmarshalText([]byte(c.NumberKind)) != nil {
-		n.Kind = phone.Hidden // nothing was said yet
+		n.Kind = phone.Hidden // no event has brought it yet
 	}
 	switch n.Kind {
 	case phone.External:
@@ -26,7 +26,7 @@ func (c *callRow) number() phone.Number {
 	return n
 }
 
-// part is the call as this card shows it.
+// part returns the call as a card shows it.
 func (c *callRow) part(card *cardRow) *CallPart {
 	p := &CallPart{ID: c.ID, Source: c.Source, CallID: c.CallID, Direction: c.direction(), State: c.State,
 		StartedAt: store.Time(c.StartedAt), AnsweredAt: timeOrNil(c.AnsweredAt), EndedAt: timeOrNil(c.EndedAt)}
@@ -51,7 +51,7 @@ func timeOrNil(ms int64) *time.Time {
 	return &t
 }
 
-// shown is the card as it was shown last.
+// shown returns the card as it was shown last.
 func (c *cardRow) shown() Card {
 	var card Card
 	if err := json.Unmarshal([]byte(c.Card), &card); err != nil {

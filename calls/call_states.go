@@ -1,8 +1,7 @@
 package calls
 
-// A call and each agent's part of it move by the same table; what is not in it
-// leaves the state as it is. Events may come in any order: an end that was
-// heard is not taken back by a ringing that was late.
+// moves is how a call, and each agent's part of it, changes its state. An event that is not in the table leaves the
+// state as it is: events may come in any order, and a late ringing does not undo an end.
 var moves = map[State]map[EventKind]State{
 	"":           {Ringing: StateRinging, Answered: StateTalking, Ended: StateEnded, Summary: StateEnded},
 	StateRinging: {Answered: StateTalking, Ended: StateEnded, Summary: StateEnded},
@@ -10,7 +9,7 @@ var moves = map[State]map[EventKind]State{
 	StateEnded:   {},
 }
 
-// next is the state after an event.
+// next returns the state after an event.
 func (s State) next(k EventKind) State {
 	if to, moves := moves[s][k]; moves {
 		return to

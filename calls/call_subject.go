@@ -11,8 +11,7 @@ import (
 	"callhue/journal"
 )
 
-// About gives the calls of somebody: those from numbers of his own, and those
-// whose card named a record of his.
+// FindData returns the calls of a person: those from their own numbers, and those whose card named a record of theirs.
 func (d *Tracker) FindData(ctx context.Context, who crm.DataSubject) (any, error) {
 	tx := d.DB.Read(ctx)
 	ids, err := callsOfSubject(tx, who)
@@ -34,10 +33,9 @@ func (d *Tracker) FindData(ctx context.Context, who crm.DataSubject) (any, error
 	return list, nil
 }
 
-// Forget takes somebody's values out of his calls: number, note, recording, and
-// what the cards said of him. Times, lengths, agents and colours stay, and so does
-// a number that others have too. It gives the calls whose number is gone, and how
-// many calls he had. Fault: call_is_going_on.
+// Erase removes a person's data from their calls: number, note, recording, and what the cards contained of it. Times,
+// durations, agents and colours stay, and so does a number that other persons have too. It returns the calls whose
+// number was removed, and the number of calls in all. Fault: "call_is_going_on".
 func (d *Tracker) Erase(tx *store.Tx, who crm.DataSubject) ([]journal.Ref, int64, error) {
 	ids, err := callsOfSubject(tx, who)
 	if err != nil {
@@ -54,7 +52,7 @@ func (d *Tracker) Erase(tx *store.Tx, who crm.DataSubject) ([]journal.Ref, int64
 	return his, int64(len(ids)), nil
 }
 
-// eraseSome is Forget for some calls of somebody.
+// eraseSome is Erase for some of the calls.
 func (d *Tracker) eraseSome(tx *store.Tx, who crm.DataSubject, ids []int64) (his []journal.Ref, err error) {
 	rows, err := callsByID(tx, ids)
 	if err != nil {
@@ -89,7 +87,7 @@ func (d *Tracker) eraseSome(tx *store.Tx, who crm.DataSubject, ids []int64) (his
 	}
 	for _, card := range cards {
 		then := who
-		if key := number[card.CallID]; key != 0 { // perhaps one that he has no more
+		if key := number[card.CallID]; key != 0 { // perhaps a number that the person no longer has
 			then.Numbers = append(slices.Clone(who.Numbers), key)
 		}
 		if card.Card == "" {

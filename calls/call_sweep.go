@@ -9,13 +9,13 @@ import (
 
 const (
 	reevaluateEvery = 2 * time.Second
-	// unfinishedAfter closes a call whose end never came.
+	// unfinishedAfter is when a call without an end counts as ended.
 	unfinishedAfter = 4 * time.Hour
-	// eventsKept is how long a repeated event is known as such.
+	// eventsKept is how long a repeated event is recognised.
 	eventsKept = 48 * time.Hour
 )
 
-// closeUnfinished ends calls whose end was never told, and forgets old events.
+// closeUnfinished closes calls whose end never came, and removes old events.
 func (d *Tracker) closeUnfinished(ctx context.Context) error {
 	now := d.DB.Clock().UTC()
 	ids, err := unfinishedCalls(d.DB.Read(ctx), now.Add(-unfinishedAfter))
@@ -28,8 +28,7 @@ func (d *Tracker) closeUnfinished(ctx context.Context) error {
 				return nil
 			}
 			o.call.State, o.call.Final = StateEnded, true
-			// How long they talked is not known: the call counts as over when it
-			// was last heard of.
+			// The duration of the conversation is unknown: the call ends at its last event.
 			last := store.Time(max(o.call.StartedAt, o.call.AnsweredAt))
 			if err := o.end(tx, last, "", 0); err != nil {
 				return err

@@ -1,13 +1,12 @@
-// Package calls is a call's life: ringing, talking, ended; and the card that
-// each agent on it sees.
+// Package calls follows each call from ringing to its end, and makes the card that each agent on it sees.
 //
-// Machines tell it events (Desk.Hear), people ask it before they dial
-// (Desk.Check). It finds out who the number is (lookup), what the agent is to
-// the owner (staff), lets rules decide, and writes call, card and journal in
-// one transaction. It keeps every verdict as it was shown. It never dials,
-// drops or routes a call by itself, and it never changes a client.
+// Sources report events (Tracker.Handle); people and programs check a number before they dial (Tracker.Check). The
+// package finds the records of the number (lookup), the agent's relation to the owner (staff), lets rules decide, and
+// writes call, card and journal entry in one transaction. Every verdict is kept as it was shown. A conversation on a
+// red card becomes an incident (incidents). The package never dials, drops or routes a call by itself, and never
+// changes a client.
 //
-// Read next: event.go, card.go, judge.go, hear.go, states.go.
+// Read next: event.go, card.go, card_judge.go, handle.go, call_states.go.
 package calls
 
 import (
@@ -31,8 +30,7 @@ import (
 	"callhue/staff"
 )
 
-// Parts are the rooms and settings that a Desk works with; all are required,
-// but for Metrics and Dialer.
+// Parts are the packages and settings that a Tracker works with. All are required but Metrics and Dialer.
 type Parts struct {
 	DB        *store.DB
 	Journal   *journal.Journal
@@ -42,13 +40,13 @@ type Parts struct {
 	Permits   *permits.Registry
 	Policy    *policy.Versions
 	Incidents *incidents.Registry
-	Plan      *phone.Plan // how numbers are read that people type
+	Plan      *phone.Plan // reads the numbers that people type
 	Log       *slog.Logger
 	Metrics   prometheus.Registerer
-	Dialer    Dialer // without it nobody can be called from here
+	Dialer    Dialer // nil: click-to-call is off
 }
 
-// Tracker hears calls and shows cards.
+// Tracker handles the events of calls and makes cards.
 type Tracker struct {
 	Parts
 	verdicts      map[rules.Color]prometheus.Counter
@@ -59,14 +57,14 @@ type Tracker struct {
 	batches       *web.Limiter // checks of lists, per user
 }
 
-// checks a user may make in a minute: enough for a working day, too few to
-// scrape who owns whom. A list of numbers counts as one of the second kind.
+// The checks that a user may make in a minute: enough for a working day, too few to copy who owns which client. A list
+// of numbers counts as one batch.
 const (
 	checksPerMinute  = 60
 	batchesPerMinute = 6
 )
 
-// New makes the desk.
+// New returns the tracker of a database and registers the verbs of this package.
 func New(parts Parts) *Tracker {
 	parts.Journal.Register(Verbs()...)
 	d := &Tracker{Parts: parts, verdicts: map[rules.Color]prometheus.Counter{}, permitChanges: newPermitChanges(), staleCards: &staleCards{journal: parts.Journal},
@@ -90,8 +88,7 @@ func New(parts Parts) *Tracker {
 	return d
 }
 
-// AgentOf finds the user whom a source calls by this name; nil when nobody is
-// called so.
+// AgentOf returns the user whom a source calls by a name, nil when no user has it. Extensions and logins count.
 func (d *Tracker) AgentOf(ctx context.Context, source, name string) (*staff.User, error) {
 	org, err := d.Roster.Org(ctx)
 	if err != nil || name == "" {
@@ -100,8 +97,8 @@ func (d *Tracker) AgentOf(ctx context.Context, source, name string) (*staff.User
 	return org.ByIdentity(source, name), nil
 }
 
-// HolderOf finds the user, a dismissed one too, who has exactly this name in a
-// source: neither an extension nor a login counts. nil when nobody has it.
+// HolderOf returns the user, a dismissed one too, whose identity in a source is exactly this name; nil when no user has
+// it. Extensions and logins do not count.
 func (d *Tracker) HolderOf(ctx context.Context, source, name string) (*staff.User, error) {
 	org, err := d.Roster.Org(ctx)
 	if err != nil || name == "" {
@@ -110,8 +107,8 @@ func (d *Tracker) HolderOf(ctx context.Context, source, name string) (*staff.Use
 	return org.Holder(source, name), nil
 }
 
-// Run does the work that no event asks for, until the context ends: it evaluates cards
-// again that are grey, depend on another permit or show a client who has changed.
+// Run does the work that no event asks for, until the context ends: it evaluates cards again that are grey, depend on
+// another permit or show a client who has changed.
 func (d *Tracker) Run(ctx context.Context) error {
 	return jobs.RunAll(ctx,
 		jobs.Loop{Name: "evaluating grey cards", Every: reevaluateEvery, Log: d.Log, Do: d.reevaluateGrey},
@@ -120,8 +117,7 @@ func (d *Tracker) Run(ctx context.Context) error {
 	)
 }
 
-// Sweep closes calls whose end never came and removes those that the policy does not
-// keep any longer. It is due every minute.
+// Sweep closes calls whose end never came and removes calls that the policy no longer keeps. It is due every minute.
 func (d *Tracker) Sweep(ctx context.Context) error {
 	return errors.Join(d.closeUnfinished(ctx), d.removeOld(ctx))
 }

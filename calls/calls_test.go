@@ -23,8 +23,8 @@ import (
 	"callhue/statuses"
 )
 
-// office is the small world of the worked examples: departments A (head Igor;
-// Anna, Boris) and B (head Oleg; Vera), and their clients.
+// office is the small world of the worked examples: departments A (head Igor; Anna, Boris) and B (head Oleg; Vera), and
+// their clients.
 type office struct {
 	t         *testing.T
 	db        *store.DB
@@ -183,12 +183,12 @@ func (o *office) since(mark int) []journal.Entry {
 	return slices.Clone(o.heard[mark:])
 }
 
-// streamed gives the verbs that were heard since the mark.
-func (o *office) streamed(mark int) (verbs []string) {
+// verbs returns the verbs that were recorded since the mark.
+func (o *office) verbs(mark int) (list []string) {
 	for _, e := range o.since(mark) {
-		verbs = append(verbs, string(e.Verb))
+		list = append(list, string(e.Verb))
 	}
-	return verbs
+	return list
 }
 
 func TestWorkedExamples(t *testing.T) {

@@ -7,8 +7,7 @@ import (
 	"callhue/rules"
 )
 
-// Card is what an agent sees of one call: the contract's JSON. A check of a
-// number without a call has no Call.
+// Card is what an agent sees of one call: the contract's JSON. A check of a number without a call has no Call.
 type Card struct {
 	Call         *CallPart       `json:"call,omitempty"`
 	Number       NumberPart      `json:"number"`
@@ -18,13 +17,13 @@ type Card struct {
 	Matches      []Record        `json:"matches"`
 	MatchesTotal int             `json:"matches_total"`
 	Actions      []rules.Action  `json:"actions"`
-	Permit       *PermitPart     `json:"permit"`               // that lets the agent help with the company; null without one
+	Permit       *PermitPart     `json:"permit"`               // to work with the company; null without one
 	DoNotCall    *DoNotCallPart  `json:"do_not_call"`          // null: not on the list
-	Enforcement  EnforcementPart `json:"enforcement,omitzero"` // only on a red card that the agent may not go on with just so
-	Colleagues   []Colleague     `json:"colleagues,omitempty"` // whose extension or own phone the number is
+	Enforcement  EnforcementPart `json:"enforcement,omitzero"` // only on a red card of the agent's own call
+	Colleagues   []crm.Named     `json:"colleagues,omitempty"` // whose extension or own phone the number is
 	Related      *Related        `json:"related,omitempty"`
 
-	red redMark // what a talk would be an incident about
+	red redMark // what a conversation would be an incident about
 }
 
 // State is where a call, or one agent's part of it, stands.
@@ -42,8 +41,7 @@ func (State) Values() []string {
 	return []string{string(StateRinging), string(StateTalking), string(StateEnded)}
 }
 
-// CallPart is the call of a card; the state and times are those of the card's
-// agent.
+// CallPart is the call of a card; the state and times are those of the card's agent.
 type CallPart struct {
 	ID         int64           `json:"id"`
 	Source     string          `json:"source"`
@@ -63,26 +61,20 @@ type NumberPart struct {
 	Extension string           `json:"extension"`
 }
 
-// AgentPart is the agent whom the card is for.
+// AgentPart is the agent who sees the card.
 type AgentPart struct {
 	ID    int64  `json:"id"`
 	Login string `json:"login"`
 	Name  string `json:"name"`
 }
 
-// DoNotCallPart says that the number is on the do-not-call list, over any colour.
+// DoNotCallPart is set when the number is on the do-not-call list, whatever the colour.
 type DoNotCallPart struct {
 	Mode   rules.DoNotCallMode `json:"mode"`
 	Text   string              `json:"text"` // in the agent's language
 	Reason string              `json:"reason"`
 	Since  time.Time           `json:"since"`
-	Till   *time.Time          `json:"until"` // null: for good
-}
-
-// Colleague is somebody of us at the other end.
-type Colleague struct {
-	ID   int64  `json:"id"`
-	Name string `json:"name"`
+	Until  *time.Time          `json:"until"` // null: without end
 }
 
 // VerdictPart is the verdict with its words in the agent's language.
@@ -94,18 +86,18 @@ type VerdictPart struct {
 	Text      string         `json:"text"`
 	Banner    bool           `json:"banner"`
 	Row       string         `json:"row"`                 // of the decision table
-	Says      string         `json:"rule_text,omitempty"` // the sentence of that row; kept with calls, not told with checks
+	Says      string         `json:"rule_text,omitempty"` // the sentence of that row; with calls, not with checks
 	Policy    int            `json:"policy"`
 	DecidedAt time.Time      `json:"decided_at"`
 	Icon      string         `json:"icon,omitempty"`  // a shape that the policy wants; else the card's own choice
 	Shade     *rules.Shade   `json:"shade,omitempty"` // where the policy paints the colour otherwise than shipped
 }
 
-// PermitPart is the permit that a verdict stands on.
+// PermitPart is the permit that a verdict depends on.
 type PermitPart struct {
-	ID   int64       `json:"id"`
-	Till time.Time   `json:"until"`
-	By   *crm.Person `json:"by"` // the head who gave it
+	ID    int64       `json:"id"`
+	Until time.Time   `json:"until"`
+	By    *crm.Person `json:"by"` // the head who gave it
 }
 
 // CompanyPart names a company beside a contact or lead.
@@ -116,8 +108,7 @@ type CompanyPart struct {
 	Status *crm.StatusMark `json:"status"`
 }
 
-// Record is a company, contact or lead on a card: the subject, or one of the
-// matches.
+// Record is a company, contact or lead on a card: the subject, or one of the matches.
 type Record struct {
 	Kind    rules.Kind      `json:"kind"`
 	ID      int64           `json:"id"`

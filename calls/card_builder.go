@@ -12,11 +12,10 @@ import (
 	"callhue/staff"
 )
 
-// shownPerKind is how many matches of a kind a card lists; the verdict looks at
-// all of them.
+// shownPerKind is how many matches of a kind a card lists; the verdict looks at all of them.
 const shownPerKind = 50
 
-// card puts the verdict into the form that people and machines see.
+// card returns the verdict in the form that people and machines see.
 func (b *cardBuilder) card() Card {
 	v := &b.verdict
 	c := Card{
@@ -46,14 +45,14 @@ func (b *cardBuilder) card() Card {
 	c.Enforcement = b.enforcement(language)
 	if !b.q.Wordless {
 		names := b.names(c.Subject, c.Colleagues)
-		names.Till = b.till(c.Permit)
+		names.Till = b.until(c.Permit)
 		c.Verdict.Title, c.Verdict.Text = b.policy.Words(*v, language, names)
 	}
 	return c
 }
 
-// permit is the one for the company that the verdict speaks of; nil when the
-// verdict stands on another of the agent's.
+// permit returns the permit for the company that the verdict is about; nil when the verdict depends on another permit
+// of the agent.
 func (b *cardBuilder) permit() *PermitPart {
 	c := b.company(b.verdict.Company)
 	if c == nil {
@@ -63,18 +62,18 @@ func (b *cardBuilder) permit() *PermitPart {
 	if !held {
 		return nil
 	}
-	return &PermitPart{ID: pass.ID, Till: pass.Till, By: ownerOf(b.org, pass.By)}
+	return &PermitPart{ID: pass.ID, Until: pass.Till, By: ownerOf(b.org, pass.By)}
 }
 
-// till is the end of a permit in words, by the server's clock, which it names.
-func (b *cardBuilder) till(p *PermitPart) string {
+// until returns the end of a permit in words, by the clock of the server, which it names.
+func (b *cardBuilder) until(p *PermitPart) string {
 	if p == nil || b.zone == nil {
 		return ""
 	}
-	return p.Till.In(b.zone).Format("02.01 15:04 MST")
+	return p.Until.In(b.zone).Format("02.01 15:04 MST")
 }
 
-// matches lists the records found in the order of the verdict.
+// matches returns the records found, in the order of the verdict.
 func (b *cardBuilder) matches() []Record {
 	list := make([]Record, 0, min(len(b.verdict.Order), shownPerKind))
 	var shown [3]int
@@ -114,8 +113,8 @@ func (b *cardBuilder) record(ref rules.Ref) Record {
 	return r
 }
 
-// companyOf is the company to name beside a contact: the one the verdict
-// speaks of, else the primary one, else the first.
+// companyOf returns the company to name beside a contact: the one that the verdict is about, else the primary one, else
+// the first.
 func (b *cardBuilder) companyOf(c *lookup.Contact) (id int64) {
 	for _, link := range c.Companies {
 		if link.ID == b.verdict.Company {
@@ -163,7 +162,7 @@ func (b *cardBuilder) lead(id int64) *lookup.Lead {
 	return nil
 }
 
-// owner names an owner. On most cards all records have the same one.
+// owner returns an owner with their name. On most cards all records have the same one.
 func (b *cardBuilder) owner(id int64) *crm.Person {
 	if b.last == nil || b.last.ID != id {
 		b.last = ownerOf(b.org, id)
@@ -171,8 +170,8 @@ func (b *cardBuilder) owner(id int64) *crm.Person {
 	return b.last
 }
 
-// ownerOf names an owner; nil for none. An owner whom nobody knows any more
-// still shows that there is one.
+// ownerOf returns an owner with their name, nil for no owner. An owner who was removed still has an id and "#id" for a
+// name.
 func ownerOf(org *staff.Org, id int64) *crm.Person {
 	if id == 0 {
 		return nil
@@ -217,8 +216,8 @@ func oldest(links []rules.Link) rules.Link {
 	return best
 }
 
-// names fills the words of the verdict.
-func (b *cardBuilder) names(subject *Record, colleagues []Colleague) rules.Names {
+// names returns the names that the words of the verdict contain.
+func (b *cardBuilder) names(subject *Record, colleagues []crm.Named) rules.Names {
 	n := rules.Names{Agent: b.q.Called}
 	if b.q.Agent != nil {
 		n.Agent = b.q.Agent.Name
@@ -256,38 +255,38 @@ func (b *cardBuilder) names(subject *Record, colleagues []Colleague) rules.Names
 	return n
 }
 
-// doNotCall is the entry of the do-not-call list that lies over the card.
+// doNotCall returns the entry of the do-not-call list that the card shows beside its colour.
 func (b *cardBuilder) doNotCall(language string) *DoNotCallPart {
 	if b.verdict.DoNotCall == "" {
 		return nil
 	}
 	entry := b.match.DoNotCall
 	since := store.Time(entry.Since)
-	part := &DoNotCallPart{Mode: b.verdict.DoNotCall, Reason: entry.Reason, Since: since, Till: timeOrNil(entry.Till)}
+	part := &DoNotCallPart{Mode: b.verdict.DoNotCall, Reason: entry.Reason, Since: since, Until: timeOrNil(entry.Till)}
 	if !b.q.Wordless {
 		part.Text = rules.DoNotCallWords(b.verdict, language, since.Format(time.DateOnly), entry.Reason)
 	}
 	return part
 }
 
-// colleagues are those of us whom the verdict speaks of: whose extension was
-// dialled, or whose own phone it is and no client's.
-func (b *cardBuilder) colleagues() (list []Colleague) {
+// colleagues returns the users that the verdict is about: whose extension was dialled, or whose own phone it is and no
+// client's.
+func (b *cardBuilder) colleagues() (list []crm.Named) {
 	switch b.verdict.Why {
 	case rules.WhyInternal:
 		if u := b.org.ByIdentity("", b.q.Number.Local); u != nil {
-			list = append(list, Colleague{u.ID, u.Name})
+			list = append(list, crm.Named{ID: u.ID, Name: u.Name})
 		}
 	case rules.WhyEmployee:
 		for _, u := range b.org.ByPhone(b.q.Number.Key()) {
-			list = append(list, Colleague{u.ID, u.Name})
+			list = append(list, crm.Named{ID: u.ID, Name: u.Name})
 		}
 	}
 	return list
 }
 
-// between names the contact through whom the number reaches a company, unless
-// the number is the company's own.
+// between returns the name of the contact through whom the number reaches a company, "" when the number is the
+// company's own.
 func (b *cardBuilder) between(c *lookup.Company) string {
 	name := ""
 	for _, l := range c.Links {

@@ -8,8 +8,8 @@ import (
 	"callhue/rules"
 )
 
-// marker stands before the name on a desk phone, where there is no colour: red,
-// "not checked" and "do not call" must be seen first.
+// marker returns what stands before the name on the display of a telephone, which has no colours: red, "not checked"
+// and "do not call" must be seen first.
 func marker(card Card) string {
 	sign := ""
 	switch card.Verdict.Color {
@@ -30,11 +30,10 @@ func marker(card Card) string {
 	return "[" + sign + "] "
 }
 
-// CallerName is the card as one line for the display of a desk phone:
-// "[!] Acme - Ivanov", as long as it is; a colleague by his name; "[X]" or
-// "[!X]" for a number of the do-not-call list. It is "" when there is nothing to say.
-// ascii writes it in plain Latin letters for phones that know no other (latin.go). What a
-// PBX can take of it is for webhooks to say.
+// CallerName returns the card as one line for the display of a telephone: "[!] Acme - Ivanov" for a client, the name of
+// a colleague, "[X]" or "[!X]" before a number of the do-not-call list, "" when there is nothing to show. The line is
+// not shortened: package webhooks knows what a PBX can take. ascii writes it in Latin letters for telephones that know
+// no others (card_latin.go).
 func (*Tracker) CallerName(card Card, ascii bool) string {
 	if card.Subject == nil && card.Colleagues == nil && card.DoNotCall == nil && card.Verdict.Color != rules.Grey {
 		return ""
@@ -60,14 +59,13 @@ func (*Tracker) CallerName(card Card, ascii bool) string {
 		for i := range parts {
 			parts[i] = strings.TrimSpace(latin(parts[i]))
 		}
-		parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" }) // a name in no letters that we can write
+		parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" }) // a name in letters that have no Latin spelling
 	}
 	return marker(card) + strings.Join(parts, " - ")
 }
 
-// surname is the part of a name that colleagues know each other by: the first
-// word of a Russian name, the last one of any other. It is short, and the
-// display is narrow.
+// surname returns the part of a name that colleagues use: the first word of a Russian name, the last one of any other.
+// The display is narrow.
 func surname(name string) string {
 	name = strings.TrimSpace(name)
 	first, last := strings.IndexFunc(name, unicode.IsSpace), strings.LastIndexFunc(name, unicode.IsSpace)

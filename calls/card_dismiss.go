@@ -13,18 +13,16 @@ import (
 	"callhue/staff"
 )
 
-// dismissal is what the journal keeps of a card that its agent put away: what he
-// no longer wanted to see, and how far the call was.
+// dismissal is what the journal keeps of a card that its agent dismissed: what it showed, and how far the call was.
 type dismissal struct {
 	State State       `json:"state"`
 	Color rules.Color `json:"color"`
 	Why   rules.Why   `json:"why"`
 }
 
-// Dismiss notes that an agent closed his card of a call that still goes on. The
-// card and the call stay as they are: closing is allowed, but not unseen. The
-// same card in the same state is noted once; one whose call is over is nobody's
-// business. A call without a card of his is fault.Missing.
+// Dismiss records that an agent closed their card of a call that still goes on. Card and call stay as they are: an
+// agent may close a card, but not unseen. The same card in the same state is recorded once, and one whose call has
+// ended is not recorded. Fault: "not_found" for a call without a card of theirs.
 func (d *Tracker) Dismiss(ctx context.Context, agent *staff.User, call int64) error {
 	return d.DB.Write(ctx, func(tx *store.Tx) error {
 		if _, err := lockCallByID(tx, call); err != nil {
@@ -50,7 +48,7 @@ func (d *Tracker) Dismiss(ctx context.Context, agent *staff.User, call int64) er
 	})
 }
 
-// dismissedBefore says whether this card was put away before as it is now.
+// dismissedBefore reports whether this card was dismissed before as it is now.
 func dismissedBefore(tx *store.Tx, e journal.Entry, said dismissal) (bool, error) {
 	last, err := journal.List(tx, journal.History{Subject: e.Subject, Actor: e.Actor, Verb: e.Verb, Limit: 1})
 	if err != nil || len(last) == 0 {

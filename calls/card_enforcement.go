@@ -9,16 +9,16 @@ import (
 	"callhue/rules"
 )
 
-// EnforcementPart is what the policy wants of an agent before he goes on with a
-// call of his own on a red card. It stands on no other card.
+// EnforcementPart is what the policy requires of an agent before they go on with a call of their own on a red card. It
+// is on no other card.
 type EnforcementPart struct {
 	Mode   rules.EnforcementMode `json:"mode"`
-	Met    bool                  `json:"met"`    // he has done what is wanted
-	Reason string                `json:"reason"` // why he goes on, in his words
-	Text   string                `json:"text"`   // what is still wanted, in his language; "" when nothing is
+	Met    bool                  `json:"met"`    // the requirement is met
+	Reason string                `json:"reason"` // the agent's, for going on
+	Text   string                `json:"text"`   // what is still required, in the agent's language; "" when nothing is
 }
 
-// enforcement of the verdict: of one whose talk would be an incident.
+// enforcement returns what the policy requires where a conversation would be an incident.
 func (b *cardBuilder) enforcement(language string) EnforcementPart {
 	if !b.verdict.Incident {
 		return EnforcementPart{}
@@ -30,8 +30,7 @@ func (b *cardBuilder) enforcement(language string) EnforcementPart {
 	return part
 }
 
-// explain puts the reason that an agent has given on his card: every verdict is
-// judged without it.
+// explain adds the reason that the agent has given to the card; verdicts are made without it.
 func (c *cardRow) explain(shown *Card) {
 	part := &shown.Enforcement
 	if part.Mode == "" || c.Reason == "" {
@@ -43,7 +42,7 @@ func (c *cardRow) explain(shown *Card) {
 	}
 }
 
-// ReasonInput is why an agent goes on although his card is red.
+// ReasonInput is why an agent goes on although their card is red.
 type ReasonInput struct {
 	ID     int64  `path:"id" json:"-"`
 	Reason string `json:"reason"`
@@ -52,9 +51,8 @@ type ReasonInput struct {
 // maxReason is the longest reason, in characters.
 const maxReason = 500
 
-// giveReason keeps the reason with the card of whoever asks, whatever the mode.
-// The conflicts: no_reason_wanted on a card that is not red for him,
-// reason_given when the call is over and has one.
+// giveReason stores the reason on the card of the user, in every mode. Conflicts: "no_reason_wanted" for a card that is
+// not red, "reason_given" when the call has ended and has a reason.
 func (d *Tracker) giveReason(r *web.Request, in ReasonInput) (given Card, err error) {
 	reason := fault.Tidy(in.Reason)
 	if code := fault.InRequired(reason, maxReason); code != "" {

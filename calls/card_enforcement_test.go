@@ -84,7 +84,7 @@ func TestAReasonIsKept(t *testing.T) {
 		if e := given.Enforcement; status != http.StatusOK || !e.Met || e.Reason != "he asked for me" || e.Text != "" || given.Verdict.Color != rules.Red {
 			t.Errorf("given: %d %s", status, answer)
 		}
-		if told := o.streamed(mark); len(told) != 1 || told[0] != string(CardChanged) {
+		if told := o.verbs(mark); len(told) != 1 || told[0] != string(CardChanged) {
 			t.Errorf("his screens hear %v, want the changed card", told)
 		}
 		if e := o.hear(event(Answered, "102", 6)).Enforcement; !e.Met || e.Reason == "" {
@@ -128,8 +128,8 @@ func TestNoReasonWhereNothingIsRed(t *testing.T) {
 	})
 }
 
-// Under the strictest mode the call goes on all the same, the card asks for a
-// permit, and one click of the head, for as long as the policy says, is enough.
+// Under the strictest mode the call goes on all the same, the card asks for a permit, and one click of the head, for as
+// long as the policy says, is enough.
 func TestAPermitIsNeeded(t *testing.T) {
 	inOffice(t, func(o *office) {
 		ctx, ask := context.Background(), o.door()
@@ -147,7 +147,7 @@ func TestAPermitIsNeeded(t *testing.T) {
 		o.must(err)
 		o.must(o.desk.reevaluatePermitted(ctx))
 		card = o.live("boris")
-		if card.Permit == nil || !card.Permit.Till.Equal(o.db.Clock().Add(5*time.Hour)) || card.Enforcement.Mode != "" || card.Verdict.Color != rules.None {
+		if card.Permit == nil || !card.Permit.Until.Equal(o.db.Clock().Add(5*time.Hour)) || card.Enforcement.Mode != "" || card.Verdict.Color != rules.None {
 			t.Errorf("granted: %+v, permit %+v, %+v", card.Verdict, card.Permit, card.Enforcement)
 		}
 	})

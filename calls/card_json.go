@@ -10,9 +10,8 @@ import (
 	"callhue/rules"
 )
 
-// AppendJSON writes the card as encoding/json would, byte for byte, in a tenth
-// of the time: it is the answer of every check (web.Appender). Parts that are
-// on few cards are left to encoding/json.
+// AppendJSON writes the card as encoding/json would, byte for byte, in a tenth of the time: it is the answer of every
+// check (web.Appender). Parts that are on few cards are left to encoding/json.
 func (c Card) AppendJSON(to []byte) ([]byte, error) {
 	w := jsonWriter{to: append(to, '{')}
 	if c.Call != nil {
@@ -201,8 +200,8 @@ func (w *jsonWriter) text(before, text string) {
 	w.to = append(append(append(append(w.to, before...), '"'), text...), '"')
 }
 
-// isPlain says that a text is spelled in JSON as it is. The byte 0xE2 begins,
-// among others, the two separators that encoding/json escapes.
+// isPlain reports whether a text is the same in JSON. The byte 0xE2 begins, among others, the two separators that
+// encoding/json escapes.
 func isPlain(text string) bool {
 	high := false
 	for i := range len(text) {

@@ -10,8 +10,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestACardIsWrittenAsEncodingJSONWould fills every field of a card with
-// whatever is hard to write, and compares the two ways.
+// TestACardIsWrittenAsEncodingJSONWould fills every field of a card with whatever is hard to write, and compares the
+// two ways.
 func TestACardIsWrittenAsEncodingJSONWould(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var c Card

@@ -15,30 +15,28 @@ import (
 // Question asks for the verdict on a number.
 type Question struct {
 	Number    phone.Number
-	Agent     *staff.User // nil: nobody whom we know
+	Agent     *staff.User // nil: unknown
 	Called    string      // what the PBX calls the agent
 	Direction rules.Direction
 	Language  string // of the words; "": the agent's
-	Wordless  bool   // nobody will read title and text
+	Wordless  bool   // title and text are left out
 }
 
-// Check gives the card of a number without a call. Nothing is stored.
+// Check returns the card of a number without a call. It stores nothing.
 func (d *Tracker) Check(ctx context.Context, q Question) (Card, error) {
 	card := d.judge(ctx, q)
-	card.Verdict.Says = "" // hundreds a second ask, and nobody asks later why
+	card.Verdict.Says = "" // there are hundreds a second, and none is explained later
 	d.verdicts[card.Verdict.Color].Inc()
 	return card, nil
 }
 
-// judge makes the card. It cannot fail: what cannot be checked is grey, never
-// free.
+// judge returns the card. It cannot fail: what cannot be checked is grey, never free.
 func (d *Tracker) judge(ctx context.Context, q Question) Card {
 	held, err := d.Permits.Held(ctx)
 	return d.judgeHolding(ctx, q, held, err)
 }
 
-// judgeHolding is judge with the permits of the moment, or the fault in reading
-// them.
+// judgeHolding is judge with the permits of the moment, or the fault in reading them.
 func (d *Tracker) judgeHolding(ctx context.Context, q Question, held *permits.Held, heldErr error) Card {
 	clock := d.DB.Clock()
 	now := clock.UTC().Truncate(time.Millisecond)
@@ -69,8 +67,8 @@ func (d *Tracker) judgeHolding(ctx context.Context, q Question, held *permits.He
 	return card
 }
 
-// shade is how the policy paints a colour, nil where it leaves it as shipped:
-// the card's own look is tuned for light and dark screens.
+// shade returns how the policy paints a colour, nil where it leaves it as shipped: the card's own look is made for
+// light and dark screens.
 func (d *Tracker) shade(policy *rules.Policy, color rules.Color) *rules.Shade {
 	if policy.Palette.Of(color) == d.Policy.Shipped().Palette.Of(color) {
 		return nil
@@ -79,8 +77,8 @@ func (d *Tracker) shade(policy *rules.Policy, color rules.Color) *rules.Shade {
 	return &own
 }
 
-// match is what a number reaches: nothing for one that cannot be looked up, and
-// nothing beside the fault when the lookup fails.
+// match returns what a number reaches: nothing for a number that cannot be looked up. When the lookup fails, the match
+// is empty, not nil.
 func (d *Tracker) match(ctx context.Context, n phone.Number, policy *rules.Policy) (*lookup.Match, error) {
 	key, within := n.Key(), time.Duration(policy.LookupMillis)*time.Millisecond
 	if key == 0 {
@@ -99,7 +97,7 @@ func (d *Tracker) match(ctx context.Context, n phone.Number, policy *rules.Polic
 	return found, nil
 }
 
-// cardBuilder is where one card is made.
+// cardBuilder makes one card.
 type cardBuilder struct {
 	org     *staff.Org
 	policy  *rules.Policy
@@ -112,7 +110,7 @@ type cardBuilder struct {
 	last    *crm.Person // the owner named last
 }
 
-// agent is the agent's id, 0 for nobody.
+// agent returns the agent's id, 0 for an unknown agent.
 func (b *cardBuilder) agent() int64 {
 	if b.q.Agent == nil {
 		return 0
@@ -120,12 +118,12 @@ func (b *cardBuilder) agent() int64 {
 	return b.q.Agent.ID
 }
 
-// scene is what the rules may look at.
+// scene returns what the rules look at.
 func (b *cardBuilder) scene() rules.Scene {
 	s := rules.Scene{Number: numberKind(b.q.Number), Direction: b.q.Direction, AgentKnown: b.q.Agent != nil,
 		Employee: len(b.org.ByPhone(b.q.Number.Key())) > 0, DoNotCall: b.match.DoNotCall.At(b.now) != nil, Maybe: b.match.Maybe}
 	if s.Number == rules.Invalid && !b.match.Empty() {
-		s.Number = rules.External // no plan could read it, but somebody typed the same digits
+		s.Number = rules.External // no plan could read it, but a record has the same digits
 	}
 	s.Companies = make([]rules.Company, len(b.match.Companies))
 	for i := range b.match.Companies {
@@ -149,8 +147,8 @@ func (b *cardBuilder) scene() rules.Scene {
 	return s
 }
 
-// relationTo is what the agent is to a company: a permit goes after those who
-// help anyway, and before those whom red only warns.
+// relationTo returns the agent's relation to a company. A permit ranks below those who help anyway, and above those
+// whom red only warns.
 func (b *cardBuilder) relationTo(c *lookup.Company) rules.Relation {
 	r := b.relation(c.Owner, c.Team)
 	switch r {
@@ -163,8 +161,8 @@ func (b *cardBuilder) relationTo(c *lookup.Company) rules.Relation {
 	return r
 }
 
-// relation is what the agent is to an owner. A helper whom the policy does not
-// let count is what he is besides: an owner's head stays his head.
+// relation returns the agent's relation to an owner. A helper whom the policy does not count keeps the relation that
+// they have besides: the owner's head stays head.
 func (b *cardBuilder) relation(owner int64, team []int64) rules.Relation {
 	r := b.org.Relation(b.agent(), owner, team, b.now)
 	if r == rules.Team && b.policy.Team == rules.CountsAsForeign {

@@ -7,9 +7,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// latin writes a text in the letters of ASCII: Cyrillic as it is commonly
-// transliterated, umlauts as Germans write them without (Mueller), other letters
-// without their accents. Letters that ASCII has nothing for are left out.
+// latin writes a text in the letters of ASCII: Cyrillic as it is commonly transliterated, umlauts as Germans write them
+// without (Mueller), other letters without their accents. Letters that ASCII has nothing for are left out.
 func latin(text string) string {
 	if strings.IndexFunc(text, func(r rune) bool { return r > unicode.MaxASCII }) < 0 {
 		return text
@@ -46,8 +45,7 @@ func plain(r rune) string {
 	}, norm.NFKD.String(string(r)))
 }
 
-// latinLetters are the letters that do not come apart into one of ASCII's, or not as
-// people would write them.
+// latinLetters are the letters that do not come apart into one of ASCII's, or not as people would write them.
 var latinLetters = map[rune]string{
 	'а': "a", 'б': "b", 'в': "v", 'г': "g", 'д': "d", 'е': "e", 'ё': "e", 'ж': "zh", 'з': "z", 'и': "i", 'й': "y",
 	'к': "k", 'л': "l", 'м': "m", 'н': "n", 'о': "o", 'п': "p", 'р': "r", 'с': "s", 'т': "t", 'у': "u", 'ф': "f",

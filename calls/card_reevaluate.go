@@ -13,7 +13,7 @@ import (
 	"callhue/rules"
 )
 
-// reevaluateGrey asks again for every live card whose check was not done.
+// reevaluateGrey judges live cards again whose check was not done.
 func (d *Tracker) reevaluateGrey(ctx context.Context) error {
 	cards, err := greyCards(d.DB.Read(ctx))
 	if err != nil {
@@ -22,8 +22,7 @@ func (d *Tracker) reevaluateGrey(ctx context.Context) error {
 	return d.reevaluateCards(ctx, cards, func(_ *cardRow, shown Card) bool { return shown.Verdict.Color != rules.Grey })
 }
 
-// reevaluatePermitted asks again for the live cards of agents who have just got, or
-// lost, a permit.
+// reevaluatePermitted judges the live cards of agents again whose permits have just changed.
 func (d *Tracker) reevaluatePermitted(ctx context.Context) error {
 	var cards []*cardRow
 	for _, agent := range d.permitChanges.next() {
@@ -46,9 +45,8 @@ func permitOf(card Card) int64 {
 	return card.Permit.ID
 }
 
-// reevaluateNumbered judges the cards of a call that were shown before its number was
-// known: some PBXs tell who answered before they tell whom. The event itself is
-// written down already, so a fault is only logged.
+// reevaluateNumbered judges the cards of a call again that were shown before its number was known: some PBXs report who
+// answered before they report the number. The event itself is stored already, and a fault is only logged.
 func (d *Tracker) reevaluateNumbered(ctx context.Context, call int64) {
 	cards, err := cardsOf(d.DB.Read(ctx), call)
 	if err == nil {
@@ -57,13 +55,12 @@ func (d *Tracker) reevaluateNumbered(ctx context.Context, call int64) {
 		})
 	}
 	if err != nil {
-		d.Log.Warn("cards not judged anew with their number", "call", call, "error", err)
+		d.Log.Warn("cards not judged again with their number", "call", call, "error", err)
 	}
 }
 
-// reevaluateCards judges live cards again, and shows the new verdict where it is
-// wanted. A card that changed meanwhile is left alone: whoever changed it judged
-// it, or comes again.
+// reevaluateCards judges live cards again and shows the new verdict where wanted reports that it matters. A card that
+// has changed meanwhile is left alone, because that change brought a verdict of its own.
 func (d *Tracker) reevaluateCards(ctx context.Context, cards []*cardRow, wanted func(card *cardRow, shown Card) bool) error {
 	if len(cards) == 0 {
 		return nil
@@ -76,12 +73,11 @@ func (d *Tracker) reevaluateCards(ctx context.Context, cards []*cardRow, wanted 
 	if err != nil {
 		return err
 	}
-	// Of the permits not the picture in memory: this may run before it has heard of
-	// what is the reason to run.
+	// The permits come from the database: memory may not know yet of the change that this runs for.
 	held, heldErr := permits.HeldIn(d.DB.Read(ctx))
 	for _, seen := range cards {
 		call := calls[seen.CallID]
-		if call == nil { // it has just been forgotten
+		if call == nil { // it has just been removed
 			continue
 		}
 		shown := d.judgeHolding(ctx, Question{Number: call.number(), Agent: org.User(seen.AgentID), Called: seen.AgentName, Direction: call.direction()}, held, heldErr)
@@ -118,14 +114,13 @@ func (d *Tracker) callsOfCards(ctx context.Context, cards []*cardRow) (map[int64
 	return calls, err
 }
 
-// permitChanges are the agents whose permits have just changed. Each is looked at at
-// once, and a few times more: a card that was being judged at that very moment
-// may come a little later.
+// permitChanges holds the agents whose permits have just changed. Their cards are judged at once and a few times more,
+// because a card that was being judged at that moment may come a little later.
 type permitChanges struct {
 	wake jobs.Signal // when an agent is new
 
 	mu     sync.Mutex
-	agents map[int64]int // how often yet
+	agents map[int64]int // rounds that are left
 }
 
 const looksAtPermitted = 5
@@ -134,7 +129,7 @@ func newPermitChanges() *permitChanges {
 	return &permitChanges{wake: jobs.NewSignal(), agents: map[int64]int{}}
 }
 
-// hear picks them out of the journal.
+// handle picks the changes out of the journal.
 func (p *permitChanges) handle(list []journal.Entry) {
 	for _, e := range list {
 		if e.Verb != permits.PermitGranted && e.Verb != permits.PermitEnded {
@@ -147,7 +142,7 @@ func (p *permitChanges) handle(list []journal.Entry) {
 	}
 }
 
-// take gives them for one look.
+// next returns the agents whose cards are to be judged now.
 func (p *permitChanges) next() []int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()

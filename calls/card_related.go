@@ -7,8 +7,8 @@ import (
 	"callhue/rules"
 )
 
-// Related is the wider CRM around the client of a card, newest first, at most
-// ten of each. It is asked for after the verdict and never delays it.
+// Related is the wider CRM around the client of a card, newest first, at most ten of each. It is asked for after the
+// verdict and never delays it.
 type Related struct {
 	Companies []RelatedRecord `json:"companies"`
 	Contacts  []RelatedRecord `json:"contacts"`
@@ -16,8 +16,8 @@ type Related struct {
 	Calls     []RelatedCall   `json:"calls"`
 }
 
-// RelatedRecord is a linked company, contact or lead with its owner and where
-// it stands: a company's status, a lead's stage.
+// RelatedRecord is a linked company, contact or lead with its owner and where it stands: a company's status, a lead's
+// stage.
 type RelatedRecord struct {
 	ID     int64           `json:"id"`
 	Name   string          `json:"name"`
@@ -36,5 +36,5 @@ type RelatedCall struct {
 	StartedAt time.Time       `json:"started_at"`
 	Duration  int64           `json:"duration"` // seconds
 	Agent     string          `json:"agent"`    // name of the agent who talked, or was called
-	Color     rules.Color     `json:"color"`    // of his card
+	Color     rules.Color     `json:"color"`    // of the agent's card
 }

@@ -9,19 +9,18 @@ import (
 	"callhue/rules"
 )
 
-// staleEvery is how often live cards are looked at after clients have changed:
-// often enough for somebody who looks at the card, seldom enough for an import.
+// staleEvery is how often live cards are judged again after clients have changed: often enough for an agent who looks
+// at the card, seldom enough for an import.
 const staleEvery = 400 * time.Millisecond
 
-// looksAtStale is how often they are looked at after the last change: memory of
-// what numbers reach may hear of it a moment later, and so may a card that was being
-// judged just then.
+// looksAtStale is how many rounds follow the last change: the memory of lookups may learn of it a moment later, and a
+// card that was being judged may come then.
 const looksAtStale = 4
 
-// mostStale is how many live cards are looked at.
+// mostStale is how many live cards one round judges.
 const mostStale = 1000
 
-// staleCards counts the looks at live cards that are still to be had.
+// staleCards counts the rounds that are left.
 type staleCards struct {
 	journal *journal.Journal
 	looks   atomic.Int64
@@ -33,8 +32,8 @@ func (c *staleCards) handle(list []journal.Entry) {
 	}
 }
 
-// reevaluateStale asks again for the live cards after clients have changed: an
-// unknown caller was found, a company got another owner.
+// reevaluateStale judges live cards again after clients have changed: an unknown caller was found, a company got
+// another owner.
 func (d *Tracker) reevaluateStale(ctx context.Context) error {
 	if d.staleCards.looks.Load() == 0 {
 		return nil
@@ -49,7 +48,7 @@ func (d *Tracker) reevaluateStale(ctx context.Context) error {
 	})
 }
 
-// appearance is what somebody sees who looks at a card.
+// appearance returns what an agent sees of a card, for comparison.
 func (c Card) appearance() string {
 	return encode(Card{Number: c.Number, Verdict: VerdictPart{Color: c.Verdict.Color, Why: c.Verdict.Why, Relation: c.Verdict.Relation,
 		Title: c.Verdict.Title, Text: c.Verdict.Text, Banner: c.Verdict.Banner}, Subject: c.Subject, Matches: c.Matches, MatchesTotal: c.MatchesTotal,

@@ -24,7 +24,7 @@ func TestAChangedClientRepaintsTheLiveCards(t *testing.T) {
 			for range 2 * looksAtStale {
 				mark := o.mark()
 				o.must(o.desk.reevaluateStale(ctx))
-				told = append(told, o.streamed(mark)...)
+				told = append(told, o.verbs(mark)...)
 			}
 			if !slices.Equal(told, verbs) {
 				t.Errorf("%s: told %v, want %v", why, told, verbs)
@@ -49,9 +49,9 @@ func TestAChangedClientRepaintsTheLiveCards(t *testing.T) {
 		o.must(err)
 		_, err = o.book.SetOwner(ctx, o.admin, c.ID, o.user["vera"].ID, "", c.Version)
 		o.must(err)
-		before := len(o.streamed(mark))
+		before := len(o.verbs(mark))
 		o.must(o.desk.reevaluateStale(ctx))
-		if after := o.streamed(mark); len(after) != before {
+		if after := o.verbs(mark); len(after) != before {
 			t.Errorf("a card of a call that is over was painted: %v", after)
 		}
 	})

@@ -13,7 +13,7 @@ import (
 	"callhue/staff"
 )
 
-// CheckInput is the question of a person or a machine before a call.
+// CheckInput asks for the card of a number before a call.
 type CheckInput struct {
 	Number    string          `json:"number"`
 	Agent     string          `json:"agent,omitempty"`     // login, extension or other identity; the asking user when empty
@@ -36,8 +36,8 @@ type Batch struct {
 // maxBatch is the most numbers of one list.
 const maxBatch = 1000
 
-// batchAtOnce is how many numbers of a list are looked up together: they share
-// round trips, and a database that hangs costs the list seconds, not minutes.
+// batchAtOnce is how many numbers of a list are looked up together: they share round trips, and a database that hangs
+// costs the list seconds, not minutes.
 const batchAtOnce = 64
 
 // maxNumber is the longest text that is read as a number, in bytes.
@@ -100,8 +100,8 @@ func (d *Tracker) checkBatch(r *web.Request, in BatchInput) (Batch, error) {
 	return Batch{cards}, nil
 }
 
-// spend takes one check from the user's share. Machines and admins have no
-// limit: they may read everything anyway.
+// spend takes one check from the user's share. Machines and admins have no limit, because they may read everything
+// anyway.
 func (d *Tracker) spend(user *access.User, share *web.Limiter) error {
 	if user.Has(access.Service, access.Admin) {
 		return nil
@@ -112,7 +112,7 @@ func (d *Tracker) spend(user *access.User, share *web.Limiter) error {
 	return nil
 }
 
-// asked is the agent for whom the verdict is wanted.
+// asked returns the agent for whom the verdict is made.
 func (d *Tracker) asked(ctx context.Context, by *access.User, agent string) (*staff.User, error) {
 	org, err := d.Roster.Org(ctx)
 	if err != nil {
@@ -144,8 +144,7 @@ func checkFields(err error, direction rules.Direction) error {
 	return err
 }
 
-// also adds a wrong field to a fault that may be there already; a fault of
-// another kind stands alone.
+// also adds a wrong field to a fault; a fault of another kind stands alone.
 func also(err error, field, code string) error {
 	if err == nil {
 		return fault.Invalid(field, code)

@@ -20,9 +20,8 @@ const aroundClient = 10
 // historyOfClient is how many entries of the journal the client page shows.
 const historyOfClient = 50
 
-// Client is the client page: the record, everything around it, and what
-// happened to it, the latest first. Cards are left out: each is its agent's own,
-// and the call stands beside it. Incidents are for the owner and those who lead.
+// Client is the client page: the record, everything linked to it, and its history, the latest first. Cards are left
+// out, because each is for its agent, and the call is listed. Incidents are for the owner and the heads.
 type Client struct {
 	Client  Record          `json:"client"`
 	Related Related         `json:"related"`
@@ -65,8 +64,8 @@ func (d *Tracker) client(r *web.Request, in ClientInput) (Client, error) {
 	return c, err
 }
 
-// Relate puts the wider CRM around the client on a card. It is asked for after
-// the verdict; a card without a client gets empty lists.
+// Relate adds the wider CRM around the client to a card. It is asked for after the verdict; a card without a client
+// gets empty lists.
 func (d *Tracker) Relate(ctx context.Context, card *Card) error {
 	card.Related = &Related{Companies: []RelatedRecord{}, Contacts: []RelatedRecord{}, Leads: []RelatedRecord{}, Calls: []RelatedCall{}}
 	if card.Subject == nil {
@@ -83,7 +82,7 @@ func (d *Tracker) Relate(ctx context.Context, card *Card) error {
 	return err
 }
 
-// recordOf gives a client as a card shows it.
+// recordOf returns a client as a card shows it.
 func (d *Tracker) recordOf(ctx context.Context, kind crm.Kind, id int64) (Record, error) {
 	r := Record{Kind: rules.Kind(kind.String()), ID: id, Via: rules.ViaDirect, URL: recordURL(kind.String(), id)}
 	org, err := d.Roster.Org(ctx)
@@ -136,7 +135,7 @@ func (d *Tracker) companyBeside(ctx context.Context, id int64) (*CompanyPart, er
 	return &CompanyPart{c.ID, c.Name, ownerOf(org, c.OwnerID), c.Status}, nil
 }
 
-// around gathers what is linked to a client, newest first.
+// around returns what is linked to a client, newest first.
 func (d *Tracker) around(ctx context.Context, kind crm.Kind, id int64) (Related, error) {
 	var (
 		rel       Related
@@ -207,8 +206,8 @@ func (d *Tracker) besideLead(ctx context.Context, id int64) (companies []crm.Com
 	return companies, contacts, nil
 }
 
-// pastCalls gives the last calls of a client, of the records that were merged into
-// it, and those that one of its numbers made while it was nobody's.
+// pastCalls returns the last calls of a client, of the records that were merged into it, and those of its numbers from
+// before they were on a record.
 func (d *Tracker) pastCalls(ctx context.Context, kind crm.Kind, id int64, merged []int64) ([]RelatedCall, error) {
 	tx := d.DB.Read(ctx)
 	rows, err := listCalls(tx, filter{Client: clientRef{kind.String(), id}, Merged: merged, Limit: aroundClient})
@@ -219,7 +218,7 @@ func (d *Tracker) pastCalls(ctx context.Context, kind crm.Kind, id int64, merged
 	if err != nil {
 		return nil, err
 	}
-	strangers, err := callsOfNobody(tx, keys, aroundClient)
+	strangers, err := callsWithoutClient(tx, keys, aroundClient)
 	if err != nil {
 		return nil, err
 	}
@@ -238,7 +237,7 @@ func (d *Tracker) pastCalls(ctx context.Context, kind crm.Kind, id int64, merged
 	for i, c := range rows {
 		past[i] = RelatedCall{ID: c.ID, Direction: c.direction(), Result: Result(c.Result), Number: c.number().String(),
 			StartedAt: store.Time(c.StartedAt), Duration: c.Duration}
-		for _, card := range cards { // whoever talked, else whoever was called first
+		for _, card := range cards { // the agent who talked, else the one who was called first
 			if card.CallID == c.ID && (past[i].Agent == "" || card.AnsweredAt != 0) {
 				past[i].Agent, past[i].Color = card.AgentName, rules.Color(card.Color)
 				if a := card.shown().Agent; a != nil {

@@ -10,37 +10,36 @@ import (
 	"callhue/rules"
 )
 
-// Dialer has a PBX call a number for an agent: *webhooks.Door.
+// Dialer has a PBX call a number for an agent. The receiver of package webhooks implements it.
 type Dialer interface {
-	// Dial rings the agent's telephone and connects it to the number. It gives
-	// what the source will call the call.
+	// Dial rings the agent's telephone and connects it to the number. It returns the id that the source will give to
+	// the call.
 	Dial(ctx context.Context, source, extension string, number phone.Number) (callID string, err error)
-	// Dialling names the sources that can.
+	// Dialling returns the names of the sources that can dial.
 	Dialling(ctx context.Context) ([]string, error)
 }
 
-// DialInput asks for a call; whoever asks is its agent.
+// DialInput asks for a call; the user is its agent.
 type DialInput struct {
 	Number string `json:"number"`
 	Source string `json:"source,omitempty"` // "" where only one source can dial
 }
 
-// Dialled is a call that the PBX was told to make.
+// Dialled is a call that the PBX has been told to make.
 type Dialled struct {
 	Source string `json:"source"`
 	CallID string `json:"call_id"` // as the source will call it
 	Card   Card   `json:"card"`    // the verdict before the call
 }
 
-// Telephone is what whoever asks can have a call made with.
+// Telephone is what the user can make a call with.
 type Telephone struct {
 	Extension string   `json:"extension"` // that rings first; "" without one
 	Sources   []string `json:"sources"`   // that can dial, by name
 	Why       string   `json:"why"`       // no call can be made: no_extension or cannot_dial; "" where one can
 }
 
-// telephone says beforehand whether a call can be made, so that nobody is offered
-// what will be refused.
+// telephone reports beforehand whether a call can be made, so that a page does not offer what will be refused.
 func (d *Tracker) telephone(r *web.Request, _ web.Nothing) (Telephone, error) {
 	with := Telephone{Sources: []string{}}
 	agent, err := d.asked(r.Context(), r.User, "")
@@ -66,8 +65,8 @@ func (d *Tracker) telephone(r *web.Request, _ web.Nothing) (Telephone, error) {
 	return with, nil
 }
 
-// dial has a call made. The number is checked first, as before any call: the
-// answer carries the verdict, and the card comes when it rings.
+// dial has a PBX make a call. The number is checked first, as before any call: the answer carries the verdict, and the
+// card comes when it rings.
 func (d *Tracker) dial(r *web.Request, in DialInput) (Dialled, error) {
 	if err := d.spend(r.User, d.singles); err != nil {
 		return Dialled{}, err
@@ -106,9 +105,8 @@ func (d *Tracker) dial(r *web.Request, in DialInput) (Dialled, error) {
 	return Dialled{source, id, card}, err
 }
 
-// mayDial refuses a call that the policy does not want to begin: to a number that
-// is blocked, or to a client of somebody else's without the permit that it asks
-// for. A call that the agent makes on his telephone is never stopped.
+// mayDial refuses a call that the policy does not allow: to a number that is blocked, or to a colleague's client
+// without the permit that is required. A call that the agent makes on their telephone is never stopped.
 func mayDial(card *Card) error {
 	switch {
 	case card.DoNotCall != nil && card.DoNotCall.Mode == rules.DoNotCallBlock:
@@ -119,8 +117,7 @@ func mayDial(card *Card) error {
 	return nil
 }
 
-// dialling is the source that shall dial: the one that is named, or the only one
-// that can.
+// dialling returns the source that makes the call: the named one, or the only one that can.
 func (d *Tracker) dialling(ctx context.Context, named string) (string, error) {
 	if d.Dialer == nil {
 		return "", fault.Conflict("cannot_dial")

@@ -45,7 +45,7 @@ func TestDoNotCall(t *testing.T) {
 		}
 		for number := range was {
 			out, in := listed(number, rules.Out), listed(number, rules.In)
-			if out.Mode != rules.DoNotCallWarn || out.Reason != "asked so" || out.Since.IsZero() || out.Till == nil || !out.Till.Equal(till) {
+			if out.Mode != rules.DoNotCallWarn || out.Reason != "asked so" || out.Since.IsZero() || out.Until == nil || !out.Until.Equal(till) {
 				t.Errorf("%s: %+v", number, out)
 			}
 			if !strings.HasPrefix(out.Text, "Do not call") || in.Text == out.Text {

@@ -12,8 +12,7 @@ import (
 	"callhue/rules"
 )
 
-// Event is what a PBX says of a call, in the words of the house. A dialect of
-// webhooks makes it from its wire form.
+// Event is what a PBX reports of a call. A dialect of webhooks makes it from the wire format.
 type Event struct {
 	Source    string          // the source's name
 	CallID    string          // what the PBX calls this call; the same for all its legs
@@ -36,13 +35,13 @@ type EventKind string
 
 // The kinds of event.
 const (
-	Ringing  EventKind = "ringing"  // it rings at the agent, or he dials and waits
+	Ringing  EventKind = "ringing"  // it rings at the agent, or the agent dials and waits
 	Answered EventKind = "answered" // the agent talks
-	// Ended with an agent ends his part of the call, and the call when nobody is
-	// left on it; without an agent it ends the whole call.
+	// Ended with an agent ends that agent's part, and the call when no one is left on it. Without an agent it ends the
+	// whole call.
 	Ended EventKind = "ended"
-	// Summary tells facts known afterwards (duration, result, recording); it ends
-	// the call where that was not heard yet.
+	// Summary brings facts that are known afterwards (duration, result, recording). It ends the call where no event
+	// has.
 	Summary EventKind = "summary"
 )
 
@@ -52,20 +51,18 @@ type Result string
 // The results.
 const (
 	ResultAnswered  Result = "answered"
-	ResultMissed    Result = "missed"    // nobody answered
+	ResultMissed    Result = "missed"    // no one answered
 	ResultBusy      Result = "busy"      //
 	ResultCancelled Result = "cancelled" // the caller gave up first
 	ResultFailed    Result = "failed"    // no such number, no line, refused by the network
 )
 
-// Values lists the results, for the API reference; "" is that of a call that has
-// not ended, or whose end is unknown.
+// Values lists the results, for the API reference; "" is that of a call that has not ended, or whose end is unknown.
 func (Result) Values() []string {
 	return []string{"", string(ResultAnswered), string(ResultMissed), string(ResultBusy), string(ResultCancelled), string(ResultFailed)}
 }
 
-// The longest texts of an event in bytes; a longer id is refused, longer other
-// texts are cut.
+// The longest texts of an event in bytes; a longer id is refused, longer other texts are cut.
 const (
 	maxCallID = 250
 	maxLeg    = 100
@@ -76,10 +73,9 @@ const (
 // clockSkew is how far a PBX's clock may be off before we trust our own.
 const clockSkew = 5 * time.Minute
 
-// oldest is how long ago an event may have happened: a call of the present cannot
-// have begun when it would count as forgotten (a PBX that takes its own time for
-// UTC would have it closed before it is answered), and what is told of a past one
-// is not from the time when a PBX without a clock begins to count.
+// oldest returns how long ago an event may have happened. A present call cannot have begun when it would count as
+// unfinished: a PBX that sends local time as UTC would have it closed before it is answered. A report of a past call
+// cannot be from the year in which a PBX without a clock begins to count.
 func (e *Event) oldest() time.Duration {
 	if e.Kind == Ringing || e.Kind == Answered {
 		return unfinishedAfter
@@ -87,7 +83,7 @@ func (e *Event) oldest() time.Duration {
 	return 366 * 24 * time.Hour
 }
 
-// tidy checks what cannot be stored and cuts what may be cut.
+// tidy refuses what cannot be stored and shortens what may be shortened.
 func (e *Event) tidy(now time.Time) error {
 	var wrong *fault.Error
 	switch {
@@ -144,11 +140,11 @@ type Origin struct {
 	Lines []string
 }
 
-// ErrOtherLine says that an event is of a call on a line that does not count.
+// ErrOtherLine is the answer to an event on a line that does not count.
 var ErrOtherLine = errors.New("calls: a line of ours that does not count")
 
-// onOurLine says whether the call of an event counts by its line. An event that
-// names none counts for a call that is known.
+// onOurLine reports whether the call of an event counts by its line. An event without a line counts when its call is
+// known.
 func (d *Tracker) onOurLine(ctx context.Context, origin Origin, e *Event) (bool, error) {
 	if len(origin.Lines) == 0 {
 		return true, nil

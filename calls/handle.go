@@ -12,12 +12,10 @@ import (
 	"callhue/staff"
 )
 
-// Handle takes in what a source says of a call and gives the card of the event's
-// agent as it now stands. It is idempotent on (source, call, leg, agent, kind)
-// and takes events in any order; a queue that comes round to the same agent rings him
-// anew (again.go). The faults name the field of the event that
-// cannot be stored; an agent or a number that nobody knows is no fault. A call on a
-// line that does not count is ErrOtherLine.
+// Handle takes in what a source reports of a call and returns the card of the event's agent as it stands now. It is
+// idempotent on (source, call, leg, agent, kind) and takes events in any order; a queue that comes back to the same
+// agent rings them again (handle_again.go). An unknown agent or number is no fault. Faults: invalid, by the field that
+// cannot be stored; ErrOtherLine for a line that does not count.
 func (d *Tracker) Handle(ctx context.Context, origin Origin, e Event) (Card, error) {
 	e.Source = origin.Name
 	if err := e.tidy(d.DB.Clock().UTC()); err != nil {
@@ -36,9 +34,8 @@ func (d *Tracker) Handle(ctx context.Context, origin Origin, e Event) (Card, err
 	if e.Agent != "" {
 		h.agent = org.ByIdentity(e.Source, e.Agent)
 	}
-	// The verdict is read before the transaction: nothing slow happens while the
-	// call is locked. It is read anew when the call has learned something meanwhile;
-	// each of the two things is learned once.
+	// The verdict is made before the transaction, so that nothing slow happens while the call is locked. It is made
+	// again when the call has got its number or direction meanwhile, which happens at most once each.
 	for {
 		if h.number, h.direction, err = d.numberAndDirection(ctx, origin.Plan, &e); err != nil {
 			return Card{}, err
@@ -59,25 +56,25 @@ func (d *Tracker) Handle(ctx context.Context, origin Origin, e Event) (Card, err
 	return h.answer, nil
 }
 
-// errStale says that another event told the number or the direction of the call
-// after this one's verdict was read.
+// errStale ends a transaction when another event has brought the number or the direction of the call after this event's
+// verdict was made.
 var errStale = errors.New("calls: the verdict is older than what the call knows")
 
-// outdated says whether the verdict was read for less than the call knows by now.
+// isStale reports whether the verdict was made with less than the call knows by now.
 func (h *eventHandler) isStale() bool {
 	e, c := h.event, h.call
 	return c.NumberKind != "" && c.number() != h.number && (e.Number == "" || isAside(h.number, c.number())) ||
 		e.Direction == "" && c.Direction != "" && c.Direction != string(h.direction)
 }
 
-// isAside says that a number is of something beside a call with a client: whoever
-// asks a colleague during the call still talks to that client.
+// isAside reports whether a number belongs to something beside the call with a client: an agent who asks a colleague
+// during the call still talks with that client.
 func isAside(n, known phone.Number) bool {
 	return known.Kind == phone.External && n.Kind != phone.External
 }
 
-// numberAndDirection gives the number and the direction of an event's call: what the
-// event says, else what an earlier one said.
+// numberAndDirection returns the number and the direction of an event's call: those of the event, else those of an
+// earlier one.
 func (d *Tracker) numberAndDirection(ctx context.Context, plan *phone.Plan, e *Event) (phone.Number, rules.Direction, error) {
 	n, direction := plan.Parse(e.Number), e.Direction
 	if n.Kind == phone.External && direction != "" {
@@ -97,7 +94,7 @@ func (d *Tracker) numberAndDirection(ctx context.Context, plan *phone.Plan, e *E
 	return n, direction, nil
 }
 
-// eventHandler is one event on its way into the tables.
+// eventHandler writes one event into the tables.
 type eventHandler struct {
 	lockedCall
 	event     *Event
@@ -108,13 +105,13 @@ type eventHandler struct {
 
 	repeated  bool
 	numbered  bool // the call has only now learned its number
-	again     bool // the agent is rung anew, though his part had ended
+	again     bool // the agent is rung again although their part had ended
 	elsewhere bool // a leg ended, and its agent goes on at another one
 	shown     int  // cards that appeared, for the metrics
 	answer    Card
 }
 
-// write is the transaction. It may write again from the start.
+// write is the transaction. It may run again from the start.
 func (h *eventHandler) write(tx *store.Tx) error {
 	h.repeated, h.numbered, h.shown, h.cards = false, false, 0, nil
 	call, added, err := lockCall(tx, h.event)
@@ -140,7 +137,7 @@ func (h *eventHandler) write(tx *store.Tx) error {
 	if h.again, err = h.comesAgain(tx, fresh); err != nil {
 		return err
 	}
-	if !fresh && !h.again && h.event.Kind != Summary { // facts may be told in several parts
+	if !fresh && !h.again && h.event.Kind != Summary { // facts may come in several parts
 		h.repeated = true
 		return h.respondRepeated(tx)
 	}
@@ -173,13 +170,13 @@ func (h *eventHandler) write(tx *store.Tx) error {
 	return h.respond(mine)
 }
 
-// isAnother says that a ringing is no late news of a call that ended days ago: the
-// PBX counts its calls anew, after a restart for example.
+// isAnother reports whether a ringing begins a new call rather than repeating one that ended days ago: a PBX counts its
+// calls from the start again, after a restart for example.
 func (e *Event) isAnother(call *callRow, now time.Time) bool {
 	return e.Kind == Ringing && call.State == StateEnded && call.EndedAt < store.Millis(now.Add(-eventsKept))
 }
 
-// learn fills in what the call did not know yet.
+// learn stores what the call did not know yet.
 func (h *eventHandler) learn(tx *store.Tx) {
 	c, e := h.call, h.event
 	if c.NumberRaw == "" && c.NumberKind == "" && e.Number != "" {
@@ -203,7 +200,7 @@ func (h *eventHandler) learn(tx *store.Tx) {
 	}
 	if at := store.Millis(e.At); e.Kind == Answered && (c.AnsweredAt == 0 || at < c.AnsweredAt) {
 		c.AnsweredAt = at
-		if c.State == StateEnded { // the end was heard first, and without this it looked missed
+		if c.State == StateEnded { // the end came first, and the call looked missed
 			c.Result = string(ResultAnswered)
 			if c.Duration == 0 {
 				c.Duration = max(0, c.EndedAt-at) / 1000
@@ -212,8 +209,8 @@ func (h *eventHandler) learn(tx *store.Tx) {
 	}
 }
 
-// cardOf finds the agent's card on this call. An agent who was unknown when his
-// card was made and is known now has it under his name.
+// cardOf returns the agent's card on this call, nil when there is none. An agent who was unknown when the card was made
+// has it under the name of then.
 func (h *eventHandler) cardOf() *cardRow {
 	if h.event.Agent == "" {
 		return nil
@@ -230,7 +227,7 @@ func (h *eventHandler) cardOf() *cardRow {
 	return stranger
 }
 
-// moveCard moves the card of the event's agent, and makes it when it is new.
+// moveCard changes the state of the card of the event's agent, and makes a new card.
 func (h *eventHandler) moveCard(tx *store.Tx) (*cardRow, error) {
 	if h.event.Agent == "" {
 		return nil, nil
@@ -250,7 +247,7 @@ func (h *eventHandler) moveCard(tx *store.Tx) (*cardRow, error) {
 	fresh, was := card.ID == 0, card.State
 	card.State = was.next(h.event.Kind)
 	if was == StateEnded && h.event.Kind == Answered && !card.HungUp && h.call.State != StateEnded {
-		card.State, card.EndedAt = StateTalking, 0 // his phone had stopped ringing, and he joined after all
+		card.State, card.EndedAt = StateTalking, 0 // the telephone had stopped ringing, and the agent joined after all
 	}
 	if fresh && h.call.State == StateEnded {
 		card.State = StateEnded // the end came before its beginning: nothing pops up
@@ -277,8 +274,7 @@ func (h *eventHandler) moveCard(tx *store.Tx) (*cardRow, error) {
 	return card, nil
 }
 
-// reopen lets a call go on that had ended only because nobody was left on it: a
-// queue that rings the next agent.
+// reopen lets a call go on that had ended only because no agent was left on it: a queue rings the next one.
 func (h *eventHandler) reopen() {
 	c := h.call
 	if c.State == StateEnded && !c.Final && (h.event.Kind == Ringing || h.event.Kind == Answered) {
@@ -296,8 +292,7 @@ func (h *eventHandler) setVerdict(card *cardRow) {
 	card.warn(&h.card, store.Millis(h.event.At))
 }
 
-// closeOthers closes the cards of those whose phones still rang when a
-// colleague answered.
+// closeOthers closes the cards of agents whose telephones still rang when a colleague answered.
 func (h *eventHandler) closeOthers(tx *store.Tx, mine *cardRow) error {
 	for _, c := range h.cards {
 		if c == mine || c.State != StateRinging {
@@ -320,12 +315,12 @@ func (h *eventHandler) agentName() string {
 	return h.event.Agent
 }
 
-// moveCall moves the call itself, after its agents.
+// moveCall changes the state of the call itself, after its agents.
 func (h *eventHandler) moveCall(tx *store.Tx) error {
 	c, e := h.call, h.event
 	ends := e.Kind == Summary || e.Kind == Ended && (e.Agent == "" || !slices.ContainsFunc(h.cards, func(k *cardRow) bool { return k.State != StateEnded }))
 	if e.Kind == Ended && !ends || h.elsewhere {
-		return nil // somebody is still on it
+		return nil // an agent is still on it
 	}
 	c.State = c.State.next(e.Kind)
 	if !ends {
@@ -335,7 +330,7 @@ func (h *eventHandler) moveCall(tx *store.Tx) error {
 	return h.end(tx, e.At, e.Result, e.Duration)
 }
 
-// show is keepCard that counts the cards that appear.
+// show is saveCard that counts the cards which appear.
 func (h *eventHandler) show(tx *store.Tx, card *cardRow, was State) error {
 	if was == "" && card.State != StateEnded {
 		h.shown++
@@ -343,7 +338,7 @@ func (h *eventHandler) show(tx *store.Tx, card *cardRow, was State) error {
 	return h.saveCard(tx, card, was)
 }
 
-// recordChanges tells the journal what became of the call as a whole.
+// recordChanges records what happened to the call as a whole.
 func (h *eventHandler) recordChanges(tx *store.Tx, added bool, was *callRow) error {
 	if added {
 		if err := h.record(tx, CallStarted); err != nil {
@@ -361,8 +356,7 @@ func (h *eventHandler) recordChanges(tx *store.Tx, added bool, was *callRow) err
 	return nil
 }
 
-// respond sets the answer to the event: the agent's card, or the call with nobody
-// on it.
+// respond sets the answer to the event: the agent's card, or the call without an agent.
 func (h *eventHandler) respond(mine *cardRow) error {
 	if mine != nil {
 		h.answer = mine.shown()

@@ -38,7 +38,7 @@ func TestAQueueComesRound(t *testing.T) {
 			o.hear(ring(Answered, "102", c.then, 30))
 			o.hear(ring(Ended, "102", c.then, 90))
 			want := []string{"card.shown", "card.changed", "call.answered", "card.closed", "call.ended"}
-			if diff := cmp.Diff(want, o.streamed(mark)); diff != "" {
+			if diff := cmp.Diff(want, o.verbs(mark)); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", c.why, diff)
 			}
 			if call := o.only(); call.State != StateEnded || call.Result != ResultAnswered || call.Duration != 60 {
@@ -167,7 +167,7 @@ func TestWhoAnsweredIsToldBeforeTheNumber(t *testing.T) {
 		}
 		mark := o.mark()
 		o.hear(event(Ringing, "", 0))
-		if diff := cmp.Diff([]string{"card.changed"}, o.streamed(mark)); diff != "" {
+		if diff := cmp.Diff([]string{"card.changed"}, o.verbs(mark)); diff != "" {
 			t.Errorf("journal (-want +got):\n%s", diff)
 		}
 		if call := o.only(); call.Agents[0].Verdict.Color != rules.Red || call.State != StateTalking {
@@ -175,7 +175,7 @@ func TestWhoAnsweredIsToldBeforeTheNumber(t *testing.T) {
 		}
 		mark = o.mark()
 		o.hear(event(Ended, "102", 90)) // half a minute after he saw red
-		if diff := cmp.Diff([]string{"card.closed", "call.ended", "incident.recorded"}, o.streamed(mark)); diff != "" {
+		if diff := cmp.Diff([]string{"card.closed", "call.ended", "incident.recorded"}, o.verbs(mark)); diff != "" {
 			t.Errorf("journal (-want +got):\n%s", diff)
 		}
 	})

@@ -9,9 +9,8 @@ import (
 	"callhue/staff"
 )
 
-// goesOnElsewhere says that a leg's end is not the end of its agent's part: another
-// device of his still rings or talks. A device that talked leaves those behind that
-// only rang.
+// goesOnElsewhere reports whether the end of a leg does not end its agent's part, because another device of the agent
+// still rings or talks. When a device that talked ends, those that only rang do not count.
 func (h *eventHandler) goesOnElsewhere(tx *store.Tx) (bool, error) {
 	e := h.event
 	if e.Kind != Ended || e.Leg == "" || e.Agent == "" {
@@ -39,7 +38,7 @@ func (h *eventHandler) goesOnElsewhere(tx *store.Tx) (bool, error) {
 	}), nil
 }
 
-// keyOf is the agentKey of whom the source calls by a name.
+// keyOf returns the key of the agent whom the source calls by a name.
 func (h *eventHandler) keyOf(name string) string {
 	if u := h.org.ByIdentity(h.event.Source, name); u != nil {
 		return userKey(u)
@@ -47,8 +46,7 @@ func (h *eventHandler) keyOf(name string) string {
 	return strangerKey(name)
 }
 
-// agentKey is how a call knows its agents: two devices, or two names, of one
-// user are one agent.
+// agentKey returns the key of the event's agent. Devices and names of one user are one agent.
 func (h *eventHandler) agentKey() string {
 	if h.agent != nil {
 		return userKey(h.agent)

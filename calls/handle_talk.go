@@ -9,15 +9,14 @@ import (
 	"callhue/rules"
 )
 
-// redMark is what a talk on a card would be an incident about; zero where it
-// would be none. It is a value, as every red answer carries one.
+// redMark is what a conversation on a card would be an incident about; zero when it would be none.
 type redMark struct {
 	company crm.Named
 	owner   int64
-	after   int // seconds of talk that are no incident yet
+	after   int // seconds of conversation that are no incident yet
 }
 
-// redMark of the verdict.
+// redMark returns the mark of the verdict.
 func (b *cardBuilder) redMark() redMark {
 	c := b.company(b.verdict.Company)
 	if !b.verdict.Incident || c == nil {
@@ -26,9 +25,8 @@ func (b *cardBuilder) redMark() redMark {
 	return redMark{crm.Named{ID: c.ID, Name: c.Name}, c.Owner, b.policy.IncidentSeconds}
 }
 
-// warn remembers on a card that its agent saw red at a time (ms), and what
-// about. Later verdicts do not take that back: he was warned. Only one by which
-// he may talk to this very company does: a permit, or the company became his.
+// warn stores on a card that its agent saw red at a time (ms), and what about. Later verdicts do not undo the warning,
+// but for one under which the agent may talk with this very company: a permit, or the company is theirs now.
 func (c *cardRow) warn(shown *Card, at int64) {
 	switch red := shown.red; {
 	case red.company.ID != 0 && c.RedAt == 0 && c.AgentID != 0 && c.State != StateEnded:
@@ -39,8 +37,8 @@ func (c *cardRow) warn(shown *Card, at int64) {
 	}
 }
 
-// allows says that the card speaks of a company, and that its agent is somebody
-// to its owner: himself, a helper, his head, an admin.
+// allows reports whether the card is about a company to whose owner the agent has a relation: the owner, a helper, the
+// owner's head, an admin.
 func (c *Card) allows(company int64) bool {
 	switch c.Verdict.Relation {
 	case rules.Foreign, rules.NoOwner, "":
@@ -50,9 +48,8 @@ func (c *Card) allows(company int64) bool {
 	return s != nil && (s.Kind == rules.KindCompany && s.ID == company || s.Company != nil && s.Company.ID == company)
 }
 
-// judgeTalks records an incident for every agent who was warned, talked all the
-// same and has hung up. It runs for each event that is heard for the first time,
-// because the length of a talk may be told late.
+// judgeTalks records an incident for every agent who was warned, talked all the same and has hung up. It runs for each
+// new event, because the duration of a conversation may come late.
 func (h *eventHandler) judgeTalks(tx *store.Tx) error {
 	if !slices.ContainsFunc(h.cards, func(c *cardRow) bool { return c.RedAt != 0 }) {
 		return nil
@@ -85,9 +82,8 @@ func (h *eventHandler) judgeTalks(tx *store.Tx) error {
 	return nil
 }
 
-// talkOf is how long the agent of an ended card talked after he had seen red, in
-// seconds. What the PBX says is better than the times of its events, but it
-// says it of the whole call: it counts where one of us talked.
+// talkOf returns how long the agent of an ended card talked after seeing red, in seconds. The duration that the PBX
+// reports is better than the times of its events, but it is the whole call's: it counts where only one agent talked.
 func (h *eventHandler) talkOf(card *cardRow) int64 {
 	talkers := 0
 	for _, c := range h.cards {
@@ -97,7 +93,7 @@ func (h *eventHandler) talkOf(card *cardRow) int64 {
 	}
 	answered := card.AnsweredAt
 	if answered == 0 {
-		// Some PBXs tell no answer, or not whose. It was his if nobody else could be meant.
+		// Some PBXs report no answer, or not whose. It was this agent when no other is possible.
 		if talkers > 0 || len(h.cards) > 1 && card != h.cardOf() {
 			return 0
 		}
@@ -116,12 +112,12 @@ func (h *eventHandler) talkOf(card *cardRow) int64 {
 		}
 	}
 	if answered != 0 && card.RedAt > answered {
-		talk = min(talk, card.EndedAt-card.RedAt) // it became red during the talk
+		talk = min(talk, card.EndedAt-card.RedAt) // it became red during the conversation
 	}
 	return max(talk, 0) / 1000
 }
 
-// talked says that a result does not rule a conversation out.
+// talked reports whether a result allows that there was a conversation.
 func talked(r Result) bool { return r == "" || r == ResultAnswered }
 
 // recordIncident records that the agent of a card talked although they had seen red.

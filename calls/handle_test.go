@@ -63,7 +63,7 @@ func TestACallFromRingingToItsEnd(t *testing.T) {
 			t.Errorf("the journal must keep the verdict as it was shown: %+v", call.Agents)
 		}
 		want := []string{"card.shown", "call.started", "card.changed", "call.answered", "card.closed", "call.ended", "incident.recorded"}
-		if diff := cmp.Diff(want, o.streamed(mark)); diff != "" {
+		if diff := cmp.Diff(want, o.verbs(mark)); diff != "" {
 			t.Errorf("journal (-want +got):\n%s", diff)
 		}
 	})
@@ -77,7 +77,7 @@ func TestRepeatedEventsTakeEffectOnce(t *testing.T) {
 				o.hear(event(kind, "102", 0))
 			}
 		}
-		if told := o.streamed(mark); len(told) != 6 {
+		if told := o.verbs(mark); len(told) != 6 {
 			t.Errorf("thirty events of a call told %v, want 6 entries", told)
 		}
 		o.only()
@@ -97,7 +97,7 @@ func TestEventsInAnyOrder(t *testing.T) {
 				if call.State != StateEnded || call.Result != ResultAnswered || !call.StartedAt.Equal(events[0].At) || len(call.Agents) != 1 {
 					t.Errorf("the call: %+v", call)
 				}
-				if order[0] == 2 && slices.Contains(o.streamed(mark), "card.shown") {
+				if order[0] == 2 && slices.Contains(o.verbs(mark), "card.shown") {
 					t.Error("a card popped up although the end was heard first")
 				}
 			})
@@ -153,7 +153,7 @@ func TestTwoDevicesOfOneAgentAreOneCard(t *testing.T) {
 				t.Errorf("%s: the call %s, %+v", c.why, call.State, call.Agents)
 			}
 			shown := 0
-			for _, verb := range o.streamed(mark) {
+			for _, verb := range o.verbs(mark) {
 				if verb == "card.shown" {
 					shown++
 				}
@@ -293,7 +293,7 @@ func TestACheckThatWasNotDoneIsGreyAndRepainted(t *testing.T) {
 		}
 		mark := o.mark()
 		o.must(o.desk.reevaluateGrey(context.Background()))
-		if told := o.streamed(mark); !slices.Equal(told, []string{"card.changed"}) {
+		if told := o.verbs(mark); !slices.Equal(told, []string{"card.changed"}) {
 			t.Errorf("repainting told %v", told)
 		}
 		if c := o.only(); c.Agents[0].Verdict.Color != rules.Red || c.Agents[0].State != StateRinging {
@@ -389,7 +389,7 @@ func TestEventsAtTheSameMoment(t *testing.T) {
 		if len(call.Agents) != 3 || call.State != StateEnded {
 			t.Errorf("three agents on one ended call: %+v", call)
 		}
-		if n := strings.Count(strings.Join(o.streamed(mark), " "), "call.ended"); n == 0 {
+		if n := strings.Count(strings.Join(o.verbs(mark), " "), "call.ended"); n == 0 {
 			t.Error("the end of the call was not told")
 		}
 	})

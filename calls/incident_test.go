@@ -98,7 +98,7 @@ func TestWhatIsAnIncident(t *testing.T) {
 				if diff := cmp.Diff(c.want, o.talks()); diff != "" {
 					t.Errorf("incidents (-want +got):\n%s", diff)
 				}
-				told := slices.DeleteFunc(o.streamed(mark), func(verb string) bool { return verb != "incident.recorded" })
+				told := slices.DeleteFunc(o.verbs(mark), func(verb string) bool { return verb != "incident.recorded" })
 				if len(told) != len(c.want) {
 					t.Errorf("the journal has %d of them, want %d", len(told), len(c.want))
 				}
@@ -397,13 +397,13 @@ func TestAcknowledging(t *testing.T) {
 		says("vera", `{"version":1,"reason":"I had to"}`, 403, "acknowledge_forbidden")
 		says("anna", `{"version":1,"reason":"never mind"}`, 403, "acknowledge_forbidden")
 		says("boris", `{"version":1,"reason":"never mind"}`, 404, "not_found")
-		if told := o.streamed(mark); !slices.Equal(told, []string{"change.refused", "change.refused"}) {
+		if told := o.verbs(mark); !slices.Equal(told, []string{"change.refused", "change.refused"}) {
 			t.Errorf("refusals: %v", told)
 		}
 		says("oleg", `{"version":7,"reason":"talked to her"}`, 409, "stale_version")
 		mark = o.mark()
 		says("oleg", `{"version":1,"reason":"talked to her"}`, 200, `"state":"acknowledged"`)
-		if told := o.streamed(mark); !slices.Equal(told, []string{"incident.acknowledged"}) {
+		if told := o.verbs(mark); !slices.Equal(told, []string{"incident.acknowledged"}) {
 			t.Errorf("the journal: %v", told)
 		}
 		says("igor", `{"version":1,"reason":"so did I"}`, 409, "stale_version")

@@ -57,7 +57,7 @@ func TestRow23Permit(t *testing.T) {
 				if card.Verdict.Color != c.color || card.Verdict.Why != c.reason || permit != c.permit {
 					t.Errorf("%s, %s: %s %s, permit %d; want %s %s %d", c.why, direction, card.Verdict.Color, card.Verdict.Why, permit, c.color, c.reason, c.permit)
 				}
-				if c.permit != 0 && (!card.Permit.Till.Equal(given.Till) || card.Permit.By.ID != o.user["igor"].ID || card.Verdict.Relation != rules.Permit ||
+				if c.permit != 0 && (!card.Permit.Until.Equal(given.Till) || card.Permit.By.ID != o.user["igor"].ID || card.Verdict.Relation != rules.Permit ||
 					!strings.Contains(card.Verdict.Title, given.Till.In(o.db.Clock().Location()).Format("02.01 15:04"))) {
 					t.Errorf("%s: the card shows %+v, %q", c.why, card.Permit, card.Verdict.Title)
 				}
@@ -97,7 +97,7 @@ func TestAPermitRepaintsTheLiveCard(t *testing.T) {
 			t.Helper()
 			mark := o.mark()
 			o.must(o.desk.reevaluatePermitted(ctx))
-			if got := o.streamed(mark); !slices.Equal(got, verbs) {
+			if got := o.verbs(mark); !slices.Equal(got, verbs) {
 				t.Errorf("%s: told %v, want %v", why, got, verbs)
 			}
 			if v := o.live("boris").Verdict; v.Color != color {
@@ -176,7 +176,7 @@ func TestACheckAsksNobody(t *testing.T) {
 		o.must(o.roster.Disable(context.Background(), 0, o.user["anna"].ID))
 		mark := o.mark()
 		o.check(p1, "boris")
-		if told := o.streamed(mark); len(told) != 0 {
+		if told := o.verbs(mark); len(told) != 0 {
 			t.Errorf("a check told %v", told)
 		}
 	})

@@ -90,7 +90,7 @@ func TestThePolicyIsVersioned(t *testing.T) {
 		if status, answer := ask("admin", "PUT", "/api/v1/policy", strictest); status != 200 || !strings.Contains(answer, `"version":2`) {
 			t.Fatalf("a good one: %d %s", status, answer)
 		}
-		if told := o.streamed(mark); len(told) != 1 || told[0] != string(policy.PolicyChanged) {
+		if told := o.verbs(mark); len(told) != 1 || told[0] != string(policy.PolicyChanged) {
 			t.Errorf("the journal heard %v", told)
 		}
 		for _, login := range []string{"anna", "boris"} {

@@ -10,7 +10,7 @@ import (
 	"callhue/staff"
 )
 
-// Routing says at whom an incoming call should ring, one after the other.
+// Routing is the telephones that an incoming call should ring, one after the other.
 type Routing struct {
 	Number  string        `json:"number"` // E.164 where it could be read
 	Client  *RoutedClient `json:"client"` // null for a number on no record
@@ -25,7 +25,7 @@ type RoutedClient struct {
 	Name string     `json:"name"`
 }
 
-// RouteTarget is one telephone to ring at.
+// RouteTarget is one telephone to ring.
 type RouteTarget struct {
 	Kind      RouteKind `json:"kind"`
 	User      crm.Named `json:"user"`
@@ -50,10 +50,9 @@ func (RouteKind) Values() []string { return []string{"owner", "deputy", "team", 
 // mostTargets is how many telephones a caller may be sent to.
 const mostTargets = 20
 
-// Route says who of us should take a call from a number: the owner first, then
-// whoever stands in for him, his team, his department; an owner who has left
-// never, but his head. Owners are those of this moment. It gives no targets, and
-// the fault, when the number could not be looked up.
+// Route returns who should take a call from a number: the owner first, then deputies, the team, the department. An
+// owner who has left is replaced by their head. Owners are those of this moment. When the number cannot be looked up it
+// returns the fault and no targets.
 func (d *Tracker) Route(ctx context.Context, source string, n phone.Number) (Routing, error) {
 	r := Routing{Number: n.String(), Targets: []RouteTarget{}}
 	policy, err := d.Policy.Active(ctx)
@@ -68,13 +67,13 @@ func (d *Tracker) Route(ctx context.Context, source string, n phone.Number) (Rou
 		return r, err
 	}
 	sure := *policy
-	sure.SuffixMatch = false // a number that only ends alike is no reason to wake anybody
+	sure.SuffixMatch = false // a number that only ends with the same digits is no reason to ring
 	match, err := d.match(ctx, n, &sure)
 	if err != nil {
 		return r, err
 	}
 	b := cardBuilder{org: org, policy: policy, match: match, q: Question{Number: n, Direction: rules.In}, now: d.DB.Clock().UTC()}
-	// The rules say which of the records it is, for somebody who is nothing to any owner.
+	// The rules choose the record, for an agent without a relation to any owner.
 	scene := b.scene()
 	scene.AgentKnown = true
 	b.verdict = rules.Judge(scene, *policy)
@@ -86,7 +85,7 @@ func (d *Tracker) Route(ctx context.Context, source string, n phone.Number) (Rou
 	return r, nil
 }
 
-// targets of a client, whose own owner counts where his company has none.
+// targets returns the telephones for a client. The client's own owner counts where the company has none.
 func (b *cardBuilder) targets(source string, own *crm.Person) []RouteTarget {
 	owner, team := int64(0), []int64(nil)
 	if own != nil {
@@ -115,14 +114,14 @@ func (b *cardBuilder) targets(source string, own *crm.Person) []RouteTarget {
 	return r.list[:min(len(r.list), mostTargets)]
 }
 
-// route gathers telephones.
+// route collects telephones.
 type route struct {
 	org    *staff.Org
 	source string
 	list   []RouteTarget
 }
 
-// add leaves out who has left, who has no telephone here, and who rings already.
+// add adds a user, but for one who has left, has no telephone here, or is in the list already.
 func (r *route) add(kind RouteKind, u *staff.User) {
 	if u == nil || !u.Active || slices.ContainsFunc(r.list, func(t RouteTarget) bool { return t.User.ID == u.ID }) {
 		return

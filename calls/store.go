@@ -15,10 +15,10 @@ type callRow struct {
 	ID          int64  `db:"id"`
 	Source      string `db:"source"`
 	CallID      string `db:"call_id"`
-	Direction   string `db:"direction"` // "" until an event said it
+	Direction   string `db:"direction"` // "" until an event brought it
 	State       State  `db:"state"`
 	Result      string `db:"result"`
-	NumberRaw   string `db:"number_raw"` // "" until an event said it
+	NumberRaw   string `db:"number_raw"` // "" until an event brought it
 	NumberKind  string `db:"number_kind"`
 	NumberKey   int64  `db:"number_key"`
 	Extension   string `db:"extension"`
@@ -64,7 +64,7 @@ type cardRow struct {
 	RedPolicy  int64  `db:"red_policy"`
 	RedAfter   int64  `db:"red_after"` // s
 
-	Reason string `db:"reason"` // why the agent goes on although he sees red
+	Reason string `db:"reason"` // why the agent goes on on a red card
 
 	takenBy string // the colleague who answered while this phone still rang; not stored
 }
@@ -76,7 +76,7 @@ const (
 		decided_at, answered_at, ended_at, hung_up, card, version, started_at, red_at, red_company, red_name, red_owner, red_why, red_policy, red_after, reason`
 )
 
-// callBySource gives the call that a source calls so; nil when it is new.
+// callBySource returns the call of a source's id, nil when it is new.
 func callBySource(tx *store.Tx, source, callID string) (*callRow, error) {
 	var c callRow
 	err := tx.Get(&c, "SELECT "+callColumns+" FROM calls WHERE source = ? AND call_id = ?", source, callID)
@@ -92,16 +92,15 @@ func findCall(tx *store.Tx, id int64) (*callRow, error) {
 	return &c, err
 }
 
-// lockCall gives the call of an event and keeps all other transactions from it
-// until this one ends; a call that is not there yet is added. The row is
-// changed before it is read: that is the lock which every database has.
+// lockCall returns the call of an event and keeps all other transactions from it until this one ends; a new call is
+// added. The row is changed before it is read: that is the lock which every database has.
 func lockCall(tx *store.Tx, e *Event) (call *callRow, added bool, err error) {
 	found, err := tx.Exec("UPDATE calls SET version = version + 1 WHERE source = ? AND call_id = ?", e.Source, e.CallID)
 	if err == nil && found == 0 {
 		_, added, err = tx.InsertNew(`INSERT INTO calls (source, call_id, direction, state, result, number_raw, number_kind, number_key,
 			extension, line, started_at, answered_at, ended_at, duration, recording_url, note, final, version)
 			VALUES (?, ?, '', '', '', '', '', 0, '', '', ?, 0, 0, 0, '', '', 0, 1)`, e.Source, e.CallID, store.Millis(e.At))
-		if err == nil && !added { // somebody else was faster: take the lock now
+		if err == nil && !added { // another transaction was faster: take the lock now
 			_, err = tx.Exec("UPDATE calls SET version = version + 1 WHERE source = ? AND call_id = ?", e.Source, e.CallID)
 		}
 	}
@@ -112,8 +111,7 @@ func lockCall(tx *store.Tx, e *Event) (call *callRow, added bool, err error) {
 	return call, added, err
 }
 
-// renameCall frees the id that the source gave to a call of long ago; the call
-// itself stays in the journal.
+// renameCall frees the id that the source gave to an old call, which stays in the call journal.
 func renameCall(tx *store.Tx, c *callRow) error {
 	_, err := tx.Exec("UPDATE calls SET call_id = ? WHERE id = ?", fmt.Sprintf("%s #%d", cut(c.CallID, maxCallID-25), c.ID), c.ID)
 	return err
@@ -139,34 +137,34 @@ func saveCall(tx *store.Tx, c *callRow) error {
 	return err
 }
 
-// saveStart tells the cards of a call that it began earlier than was known.
+// saveStart writes on the cards of a call that it began earlier than was known.
 func saveStart(tx *store.Tx, c *callRow) error {
 	_, err := tx.Exec("UPDATE cards SET started_at = ? WHERE call_id = ?", c.StartedAt, c.ID)
 	return err
 }
 
-// addEvent remembers an event; false says that it was heard before.
+// addEvent stores an event and reports whether it is new.
 func addEvent(tx *store.Tx, e *Event) (fresh bool, err error) {
 	_, fresh, err = tx.InsertNew("INSERT INTO call_events (source, call_id, leg, agent, kind, at) VALUES (?, ?, ?, ?, ?, ?)",
 		e.Source, e.CallID, e.Leg, e.Agent, string(e.Kind), store.Millis(tx.Now()))
 	return fresh, err
 }
 
-// removeLaterEvents lets an agent's part of a call be told anew, after its ringing.
+// removeLaterEvents lets the events after an agent's ringing come again.
 func removeLaterEvents(tx *store.Tx, e *Event) error {
 	_, err := tx.Exec("DELETE FROM call_events WHERE source = ? AND call_id = ? AND leg = ? AND agent = ? AND kind <> ?",
 		e.Source, e.CallID, e.Leg, e.Agent, string(e.Kind))
 	return err
 }
 
-// legRow is what was told of a leg.
+// legRow is an event of a leg.
 type legRow struct {
 	Leg   string `db:"leg"`
 	Agent string `db:"agent"`
 	Kind  string `db:"kind"`
 }
 
-// legsOf gives what was told of the legs of an event's call.
+// legsOf returns the events of the legs of a call.
 func legsOf(tx *store.Tx, e *Event) (rows []legRow, err error) {
 	err = tx.Select(&rows, "SELECT leg, agent, kind FROM call_events WHERE source = ? AND call_id = ? AND leg <> ''", e.Source, e.CallID)
 	return rows, err
@@ -202,33 +200,32 @@ func saveCard(tx *store.Tx, c *cardRow) error {
 	return err
 }
 
-// liveCards gives the cards that an agent has before him.
+// liveCards returns the cards that an agent sees now.
 func liveCards(tx *store.Tx, agent int64) (cards []*cardRow, err error) {
 	err = tx.Select(&cards, "SELECT "+cardColumns+" FROM cards WHERE agent_id = ? AND ended_at = 0 ORDER BY id DESC LIMIT 50", agent)
 	return cards, err
 }
 
-// openCards gives the cards that anybody has before him, the newest first.
+// openCards returns the cards that any agent sees now, the newest first.
 func openCards(tx *store.Tx, most int) (cards []*cardRow, err error) {
 	err = tx.Select(&cards, "SELECT "+cardColumns+` FROM cards
 		WHERE call_id IN (SELECT id FROM calls WHERE ended_at = 0) AND ended_at = 0 AND agent_id <> 0 ORDER BY id DESC LIMIT ?`, most)
 	return cards, err
 }
 
-// greyCards gives live cards whose check was not done.
+// greyCards returns live cards whose check was not done.
 func greyCards(tx *store.Tx) (cards []*cardRow, err error) {
 	err = tx.Select(&cards, "SELECT "+cardColumns+" FROM cards WHERE color = ? AND ended_at = 0 ORDER BY id LIMIT 100", string(rules.Grey))
 	return cards, err
 }
 
-// unfinishedCalls gives calls that began before a time and never ended.
+// unfinishedCalls returns calls that began before a time and have no end.
 func unfinishedCalls(tx *store.Tx, before time.Time) (ids []int64, err error) {
 	err = tx.Select(&ids, "SELECT id FROM calls WHERE ended_at = 0 AND started_at < ? ORDER BY id LIMIT 100", store.Millis(before))
 	return ids, err
 }
 
-// endedBefore gives calls that began before a time and are over, the oldest
-// first.
+// endedBefore returns calls that began before a time and are over, the oldest first.
 func endedBefore(tx *store.Tx, before time.Time, most int) (ids []int64, err error) {
 	err = tx.Select(&ids, "SELECT id FROM calls WHERE started_at < ? AND ended_at <> 0 ORDER BY started_at, id LIMIT ?", store.Millis(before), most)
 	return ids, err
@@ -243,7 +240,7 @@ func removeCalls(tx *store.Tx, ids []int64) error {
 	return err
 }
 
-// removeEvents forgets events that are too old to be repeated.
+// removeEvents removes events that are too old to be repeated.
 func removeEvents(tx *store.Tx, before time.Time) error {
 	_, err := tx.Exec("DELETE FROM call_events WHERE at < ?", store.Millis(before))
 	return err

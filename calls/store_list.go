@@ -15,7 +15,7 @@ type filter struct {
 	Number int64 // a number's key
 	Color  string
 	From   int64 // ms
-	Till   int64 // ms, exclusive
+	Until  int64 // ms, exclusive
 	Client clientRef
 	Merged []int64 // into the client
 	Before callCursor
@@ -34,12 +34,11 @@ type callCursor struct {
 	ID        int64 `json:"i"`
 }
 
-// ofCards says that the filter asks something of a card; all such questions are
-// about the same card.
+// ofCards reports whether the filter has a condition on a card; all such conditions are about the same card.
 func (f *filter) ofCards() bool { return f.Agent != 0 || f.Color != "" || f.Client.ID != 0 }
 
-// listCalls gives calls, the latest first. Both ways read an index from its end
-// and stop after a page, however long the journal is.
+// listCalls returns calls, the latest first. Both queries read an index from its end and stop after a page, however
+// long the journal is.
 func listCalls(tx *store.Tx, f filter) (calls []*callRow, err error) {
 	if !f.ofCards() {
 		query, args := f.callsSQL()
@@ -59,9 +58,8 @@ func latestFirst(a, b *callRow) int {
 	return cmp.Or(cmp.Compare(b.StartedAt, a.StartedAt), cmp.Compare(b.ID, a.ID))
 }
 
-// callsOfNobody gives the last calls with these numbers on whose cards stood no
-// client.
-func callsOfNobody(tx *store.Tx, keys []int64, limit int) (calls []*callRow, err error) {
+// callsWithoutClient returns the last calls of some numbers on whose cards was no client.
+func callsWithoutClient(tx *store.Tx, keys []int64, limit int) (calls []*callRow, err error) {
 	if len(keys) == 0 {
 		return nil, nil
 	}
@@ -70,8 +68,7 @@ func callsOfNobody(tx *store.Tx, keys []int64, limit int) (calls []*callRow, err
 	return calls, err
 }
 
-// callsOfCards gives the calls of the cards that fit, each once: the cards of one
-// call stand next to each other.
+// callsOfCards returns the calls of the cards that match, each once: the cards of one call stand next to each other.
 func callsOfCards(tx *store.Tx, f filter) (ids []int64, err error) {
 	wanted := f.Limit
 	for {
@@ -96,19 +93,19 @@ type callCursorRow struct {
 	ID        int64 `db:"call_id"`
 }
 
-// callsSQL asks calls themselves.
+// callsSQL is the query over calls.
 func (f *filter) callsSQL() (query string, args []any) {
 	var w conditions
 	w.add(f.Source != "", "c.source = ?", f.Source)
 	w.add(f.Number != 0, "c.number_key = ?", f.Number)
 	w.add(f.From != 0, "c.started_at >= ?", f.From)
-	w.add(f.Till != 0, "c.started_at < ?", f.Till)
+	w.add(f.Until != 0, "c.started_at < ?", f.Until)
 	b := f.Before
 	w.add(b.ID != 0, "c.started_at <= ? AND (c.started_at < ? OR c.id < ?)", b.StartedAt, b.StartedAt, b.ID)
 	return "SELECT " + callColumns + " FROM calls c WHERE " + w.text() + " ORDER BY c.started_at DESC, c.id DESC LIMIT ?", append(w.args, f.Limit)
 }
 
-// cardsSQL asks the cards, which know when their call began.
+// cardsSQL is the query over cards, which have the start of their call.
 func (f *filter) cardsSQL() (query string, args []any) {
 	var w conditions
 	w.add(f.Agent != 0, "k.agent_id = ?", f.Agent)
@@ -116,7 +113,7 @@ func (f *filter) cardsSQL() (query string, args []any) {
 	w.add(f.Client.ID != 0 && len(f.Merged) == 0, "k.client_kind = ? AND k.client_id = ?", f.Client.Kind, f.Client.ID)
 	w.add(len(f.Merged) > 0, "k.client_kind = ? AND k.client_id IN (?)", f.Client.Kind, append([]int64{f.Client.ID}, f.Merged...))
 	w.add(f.From != 0, "k.started_at >= ?", f.From)
-	w.add(f.Till != 0, "k.started_at < ?", f.Till)
+	w.add(f.Until != 0, "k.started_at < ?", f.Until)
 	b := f.Before
 	w.add(b.ID != 0, "k.started_at <= ? AND (k.started_at < ? OR k.call_id < ?)", b.StartedAt, b.StartedAt, b.ID)
 	from := "cards k"

@@ -8,7 +8,7 @@ import (
 	"callhue/phone"
 )
 
-// callsOfSubject gives the calls of somebody, by id.
+// callsOfSubject returns the calls of a person, by id.
 func callsOfSubject(tx *store.Tx, who crm.DataSubject) (ids []int64, err error) {
 	if err := tx.Select(&ids, "SELECT id FROM calls WHERE number_key IN (?)", who.Numbers); err != nil {
 		return nil, err
@@ -29,7 +29,7 @@ func callsByID(tx *store.Tx, ids []int64) (rows []*callRow, err error) {
 	return rows, err
 }
 
-// eraseCalls takes notes and recordings off calls.
+// eraseCalls removes the notes and recordings of calls.
 func eraseCalls(tx *store.Tx, ids []int64) error {
 	_, err := tx.Exec("UPDATE calls SET recording_url = '', note = '', version = version + 1 WHERE id IN (?)", ids)
 	return err

@@ -16,13 +16,13 @@ const (
 // Verbs returns what this package records in the journal.
 func Verbs() []journal.VerbInfo {
 	return []journal.VerbInfo{
-		{Verb: Recorded, Sentence: "An agent talked with a client although the card was red.", Audience: hearsOfIncident},
-		{Verb: Acknowledged, Sentence: "A head acknowledged an incident.", Audience: hearsOfIncident},
+		{Verb: Recorded, Sentence: "An agent talked with a client although the card was red.", Audience: isNotified},
+		{Verb: Acknowledged, Sentence: "A head acknowledged an incident.", Audience: isNotified},
 	}
 }
 
-// hearsOfIncident reports whether the listener is among those whom the entry names: the owner and the heads.
-func hearsOfIncident(e journal.Entry, l journal.Listener) bool {
+// isNotified reports whether the entry names the listener among the users to notify: the owner and the heads.
+func isNotified(e journal.Entry, l journal.Listener) bool {
 	var details struct {
 		Tell []int64 `json:"tell"`
 	}

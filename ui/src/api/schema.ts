@@ -114,7 +114,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The call journal, the latest first; an agent sees his own calls. */
+        /** List calls, the latest first; agents see their own. */
         get: operations["getCalls"];
         put?: never;
         post?: never;
@@ -131,10 +131,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What whoever asks can have a call made with: his extension, and the sources that can dial. */
+        /** Get what you can make a call with: your extension, and the sources that can dial. */
         get: operations["getCallsDial"];
         put?: never;
-        /** Have a PBX ring whoever asks and call a number; the verdict comes first. */
+        /** Have a PBX ring you and call a number; the answer is the verdict. */
         post: operations["postCallsDial"];
         delete?: never;
         options?: never;
@@ -149,7 +149,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One call with the verdicts as they were shown. */
+        /** Get a call with its verdicts as they were shown. */
         get: operations["getCallsById"];
         put?: never;
         post?: never;
@@ -166,7 +166,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One agent's card of a call as it stands. */
+        /** Get an agent's card of a call as it stands. */
         get: operations["getCallsByIdCard"];
         put?: never;
         post?: never;
@@ -185,7 +185,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Tell that whoever asks has put his card away; nothing is closed, the journal keeps it. */
+        /** Dismiss your card of a call; the call goes on, and the journal keeps it. */
         post: operations["postCallsByIdCardClose"];
         delete?: never;
         options?: never;
@@ -202,7 +202,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Write down what was said. */
+        /** Write the note of a call. */
         post: operations["postCallsByIdNote"];
         delete?: never;
         options?: never;
@@ -219,7 +219,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Say why one goes on with a call although one's card is red. */
+        /** Give a reason for going on with a call on a red card. */
         post: operations["postCallsByIdReason"];
         delete?: never;
         options?: never;
@@ -234,7 +234,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The live cards of whoever asks. */
+        /** List your live cards. */
         get: operations["getCards"];
         put?: never;
         post?: never;
@@ -253,7 +253,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The card of a number before a call; nothing is stored. */
+        /** Get the card of a number before a call; nothing is stored. */
         post: operations["postCheck"];
         delete?: never;
         options?: never;
@@ -270,7 +270,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The cards of up to 1000 numbers. */
+        /** Get the cards of up to 1000 numbers. */
         post: operations["postCheckBatch"];
         delete?: never;
         options?: never;
@@ -285,7 +285,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A client with everything around him, and his history. */
+        /** Get a client with linked records, calls and history. */
         get: operations["getClientsByKindById"];
         put?: never;
         post?: never;
@@ -1159,7 +1159,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Which of the last calls would have another colour under another policy or other effects of statuses. */
+        /** Try another policy or other effects of statuses on the last calls; nothing changes. */
         post: operations["postPolicyDryRun"];
         delete?: never;
         options?: never;
@@ -2276,7 +2276,7 @@ export interface components {
             permit: components["schemas"]["PermitPart"] | null;
             do_not_call: components["schemas"]["DoNotCallPart"] | null;
             enforcement?: components["schemas"]["EnforcementPart"];
-            colleagues?: components["schemas"]["Colleague"][];
+            colleagues?: components["schemas"]["Named"][];
             related?: components["schemas"]["Related"];
         };
         CardList: {
@@ -2328,11 +2328,6 @@ export interface components {
             client: components["schemas"]["Record"];
             related: components["schemas"]["Related"];
             history: components["schemas"]["JournalEntry"][];
-        };
-        Colleague: {
-            /** Format: int64 */
-            id: number;
-            name: string;
         };
         /** @enum {string} */
         Color: "red" | "yellow" | "blue" | "none" | "grey";
