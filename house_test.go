@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -57,7 +58,7 @@ var furniture = []struct {
 	module, why string
 	may         func(room, file string) bool
 }{
-	{"github.com/gofiber/fiber", "fiber belongs into internal/web/ and http.go", func(room, file string) bool { return room == "internal/web" || file == "http.go" }},
+	{"github.com/gofiber/fiber", "fiber belongs into internal/web/ and http.go", func(room, file string) bool { return room == "internal/web" || strings.HasPrefix(file, "http") }},
 	{"github.com/jmoiron/sqlx", "SQL is opened in internal/store only", func(room, _ string) bool { return room == "internal/store" }},
 	{"database/sql", "SQL is opened in internal/store only", func(room, file string) bool {
 		return room == "internal/store" || room == "test/bench" && file == "driver.go"
@@ -106,6 +107,16 @@ func inspect(t *testing.T, file string) {
 	if strings.HasSuffix(name, "_test.go") {
 		return
 	}
+	if !strings.HasPrefix(name, "store") && room != "internal/store" && !strings.HasPrefix(room, "test/") {
+		for _, at := range sqlIn(parsed) {
+			t.Errorf("%s: SQL stands in store.go or store_*.go", files.Position(at))
+		}
+	}
+	if !strings.HasPrefix(name, "http") && room != "internal/web" {
+		for _, at := range handlersIn(parsed) {
+			t.Errorf("%s: handlers and routes stand in http.go or http_*.go", files.Position(at))
+		}
+	}
 	for _, spec := range parsed.Imports {
 		imported, _ := strconv.Unquote(spec.Path.Value) // it was parsed
 		for _, f := range furniture {
@@ -123,6 +134,78 @@ func mayEnter(room, other string) bool {
 	here, there := rooms[room], rooms[other]
 	open := there.floor <= 3 && other != "ui" || here.floor == 13
 	return there.floor < here.floor && (open || slices.Contains(strings.Fields(here.enters), other))
+}
+
+var sqlStatement = regexp.MustCompile(`^\s*(SELECT .* FROM|INSERT INTO|UPDATE \w+ SET|DELETE FROM|CREATE TABLE|ALTER TABLE|DROP TABLE)\b`)
+
+// sqlIn finds the string literals of a file that begin like a statement of SQL.
+func sqlIn(file *ast.File) (at []token.Pos) {
+	ast.Inspect(file, func(n ast.Node) bool {
+		if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+			if text, err := strconv.Unquote(lit.Value); err == nil && sqlStatement.MatchString(text) {
+				at = append(at, lit.Pos())
+			}
+		}
+		return true
+	})
+	return at
+}
+
+// handlersIn finds the functions of a file that take a *web.Request or return routes.
+func handlersIn(file *ast.File) (at []token.Pos) {
+	for _, decl := range file.Decls {
+		f, ok := decl.(*ast.FuncDecl)
+		if !ok {
+			continue
+		}
+		if takes(f.Type.Params, "Request") || f.Name.Name == "Routes" && takes(f.Type.Results, "Route") {
+			at = append(at, f.Pos())
+		}
+	}
+	return at
+}
+
+// takes reports whether a list of parameters or results has package web's type of this name, a pointer to it or a slice of it.
+func takes(fields *ast.FieldList, name string) bool {
+	if fields == nil {
+		return false
+	}
+	for _, f := range fields.List {
+		typ := f.Type
+		switch of := typ.(type) {
+		case *ast.StarExpr:
+			typ = of.X
+		case *ast.ArrayType:
+			typ = of.Elt
+		}
+		of, ok := typ.(*ast.SelectorExpr)
+		if !ok || of.Sel.Name != name {
+			continue
+		}
+		if pkg, ok := of.X.(*ast.Ident); ok && pkg.Name == "web" {
+			return true
+		}
+	}
+	return false
+}
+
+func TestSQLAndHandlersAreFound(t *testing.T) {
+	const text = `package p
+import "callhue/internal/web"
+func (x *X) Routes() []web.Route { return nil }
+func show(r *web.Request, in int) error { return nil }
+func plain(in int) string { return "SELECT a FROM b" + "select a drink" + "UPDATE b SET a = 1" + "Update it." }
+`
+	file, err := parser.ParseFile(token.NewFileSet(), "", text, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(sqlIn(file)); n != 2 {
+		t.Errorf("found %d statements, want 2", n)
+	}
+	if n := len(handlersIn(file)); n != 2 {
+		t.Errorf("found %d handlers, want 2", n)
+	}
 }
 
 // returnedTooEarly finds `return x, fill(&x)`: the language leaves open whether x
