@@ -110,9 +110,9 @@ func recorded(t *testing.T, name string) []byte {
 	return rest
 }
 
-// connected is a house with an ami source towards a PBX, connecting.
+// connected returns an app with an ami source for a PBX, and connects it.
 func connected(t *testing.T, db *store.DB, p *pbx, secret string) *app {
-	h := newHouse(t, db)
+	h := newApp(t, db)
 	h.receiver.links.retry = 5 * time.Millisecond
 	h.add(sources.NewSource{Name: "asterisk", Dialect: "ami", Secret: secret, Settings: map[string]string{"address": p.listen.Addr().String(), "contexts": "from-internal"}})
 	h.connects()
@@ -129,14 +129,14 @@ func until(t *testing.T, what string, is func() bool) {
 	}
 }
 
-func (d *fakeDesk) events() []calls.Event {
+func (d *fakeTracker) events() []calls.Event {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return append([]calls.Event{}, d.heard...)
+	return append([]calls.Event{}, d.handled...)
 }
 
-// told says whether the desk has heard the end of a whole call.
-func (d *fakeDesk) ended(call string) bool {
+// ended reports whether the tracker has handled the end of a whole call.
+func (d *fakeTracker) ended(call string) bool {
 	for _, e := range d.events() {
 		if e.CallID == call && e.Kind == calls.Ended && e.Agent == "" {
 			return true
@@ -164,11 +164,11 @@ func TestAMIFollowsCallsAndConnectsAgain(t *testing.T) {
 			<-hold
 		}
 		h := connected(t, db, p, "SECRET-of-asterisk")
-		until(t, "the call that was cut off is over", func() bool { return h.desk.ended("1795292094.0") })
-		until(t, "the call of the second connection is over", func() bool { return h.desk.ended("1795292123.3") })
+		until(t, "the call that was cut off is over", func() bool { return h.tracker.ended("1795292094.0") })
+		until(t, "the call of the second connection is over", func() bool { return h.tracker.ended("1795292123.3") })
 		close(hold)
 		kinds := ""
-		for _, e := range h.desk.events() {
+		for _, e := range h.tracker.events() {
 			if e.CallID == "1795292094.0" && e.Agent == "102" {
 				kinds += string(e.Kind) + " "
 			}

@@ -22,7 +22,7 @@ func (h *app) name(path, user, password string) (int, string, string) {
 }
 
 func TestTheLogNamesWhatIsMissing(t *testing.T) {
-	h := newHouse(t, sqlite(t))
+	h := newApp(t, sqlite(t))
 	pbx := h.add(sources.NewSource{Name: "pbx", Dialect: "freepbx", Secret: "SECRET-of-pbx"})
 	if status, _, _ := h.send(httptest.NewRequest("POST", "/hooks/pbx", strings.NewReader("event=ringing"))); status != 404 {
 		t.Errorf("a webhook to a dialect without any: %d, want 404", status)
@@ -33,7 +33,7 @@ func TestTheLogNamesWhatIsMissing(t *testing.T) {
 }
 
 func TestCallerName(t *testing.T) {
-	h := newHouse(t, sqlite(t))
+	h := newApp(t, sqlite(t))
 	pbx := h.add(sources.NewSource{Name: "pbx", Dialect: "freepbx", Secret: "SECRET-of-pbx"})
 	h.add(sources.NewSource{Name: "wide", Dialect: "freeswitch", Secret: "SECRET-of-wide", Settings: map[string]string{"max": "30"}})
 	h.add(sources.NewSource{Name: "itl", Dialect: "itoolabs", Secret: "SECRET-of-itl"})
@@ -90,11 +90,11 @@ func TestCallerName(t *testing.T) {
 
 // TestCallerNameAsks: who is called, and which way the call goes.
 func TestCallerNameAsks(t *testing.T) {
-	h := newHouse(t, sqlite(t))
+	h := newApp(t, sqlite(t))
 	h.add(sources.NewSource{Name: "pbx", Dialect: "freepbx", Secret: "SECRET-of-pbx", Settings: map[string]string{"language": "en", "ascii": "true"}})
 	h.name("/cid/pbx/SECRET-of-pbx?number=84950000011", "", "")
 	h.name("/cid/pbx/SECRET-of-pbx?number=84950000011&agent=102&direction=out", "", "")
-	first, second := h.desk.asked[0], h.desk.asked[1]
+	first, second := h.tracker.questions[0], h.tracker.questions[1]
 	if first.Agent != nil || first.Direction != rules.In || first.Language != "en" {
 		t.Errorf("first asked %+v", first)
 	}
@@ -105,9 +105,9 @@ func TestCallerNameAsks(t *testing.T) {
 
 // TestCallerNameIsInTime: a name that is too late is no name.
 func TestCallerNameIsInTime(t *testing.T) {
-	h := newHouse(t, sqlite(t))
+	h := newApp(t, sqlite(t))
 	h.add(sources.NewSource{Name: "pbx", Dialect: "freeswitch", Secret: "SECRET-of-pbx"})
-	h.receiver.timeouts.callerName, h.desk.slow = callerNameTimeout, time.Hour
+	h.receiver.timeouts.callerName, h.tracker.slow = callerNameTimeout, time.Hour
 	start := time.Now()
 	status, body, _ := h.name("/cid/pbx/SECRET-of-pbx?number=84950000011", "", "")
 	if took := time.Since(start); status != 200 || body != "" || took > 30*time.Second {
@@ -130,7 +130,7 @@ func TestDialplanSafe(t *testing.T) {
 	}
 }
 
-func TestPhoneLine(t *testing.T) {
+func TestDisplayLine(t *testing.T) {
 	for _, c := range []struct {
 		why, name string
 		max       int

@@ -15,8 +15,7 @@ import (
 	"callhue/webhooks/sources"
 )
 
-// consenting is a house with a source of a played account, and an administrator's
-// browser there.
+// consenting is an app with a source of a fake account, and an administrator's browser.
 type consenting struct {
 	*app
 	account *account.Account
@@ -26,7 +25,7 @@ type consenting struct {
 
 func newConsenting(t *testing.T, db *store.DB, settings map[string]string) *consenting {
 	t.Helper()
-	c := &consenting{app: newHouse(t, db, func(o *parts) { o.AllowPrivate = true })}
+	c := &consenting{app: newApp(t, db, func(o *parts) { o.AllowPrivate = true })}
 	c.now = time.Now()
 	c.account = account.New(account.Options{Name: "Acme", ClientID: "integration", Secret: "SECRET-of-the-integration", Redirect: "https://callhue.example/amocrm/return"})
 	c.server = httptest.NewServer(c.account)
@@ -39,7 +38,7 @@ func newConsenting(t *testing.T, db *store.DB, settings map[string]string) *cons
 	return c
 }
 
-// begin is the button: it gives the address of the account's page.
+// begin presses the button and returns the address of the account's page.
 func (c *consenting) begin() (page string) {
 	c.t.Helper()
 	status, body := c.post("/api/v1/sources/"+itoa(c.source.ID)+"/consent", "application/json", `{}`, "Authorization", "Bearer root")
@@ -50,8 +49,7 @@ func (c *consenting) begin() (page string) {
 	return begun.URL
 }
 
-// answer presses a button of the account's page; it gives the query that the browser
-// is led back with.
+// answer presses a button of the account's page and returns the query with which the browser is redirected.
 func (c *consenting) answer(page, answer, chosen string) url.Values {
 	c.t.Helper()
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -70,7 +68,7 @@ func (c *consenting) answer(page, answer, chosen string) url.Values {
 
 func (c *consenting) host() string { return strings.TrimPrefix(c.server.URL, "http://") }
 
-// back posts what the browser came back with, as somebody.
+// back posts what the browser came back with, as a user.
 func (c *consenting) back(q url.Values, who string) (int, string) {
 	c.t.Helper()
 	in := map[string]string{}
@@ -96,7 +94,7 @@ func TestAnAccountLetsUsInByAButton(t *testing.T) {
 			given.Source != "amo" || given.Portal.Name != "Acme" || !given.Subscribed || given.Reason != "" {
 			t.Fatalf("%d %s, %v", status, body, err)
 		}
-		g := c.crm.grants["amo"]
+		g := c.syncer.tokens["amo"]
 		if g.Access == "" || g.Refresh == "" || g.Account != "12345" || g.Redirect != "https://callhue.example/amocrm/return" {
 			t.Errorf("kept %+v", g)
 		}
@@ -116,8 +114,8 @@ func TestAnAccountLetsUsInByAButton(t *testing.T) {
 	})
 }
 
-// TestAConsentThatIsNone: nobody is let in, nothing is kept, and the account is not
-// even asked unless the code may be its own. Whatever the outcome, the state is used up.
+// TestAConsentThatIsNone: no access is granted, nothing is stored, and the account is asked only if the code may be its
+// own. Whatever the outcome, the state is used up.
 func TestAConsentThatIsNone(t *testing.T) {
 	for _, test := range []struct {
 		why, key string
@@ -167,7 +165,7 @@ func TestAConsentThatIsNone(t *testing.T) {
 				if asked := len(c.account.Log()) > before; asked != test.asked {
 					t.Errorf("asked: %v", asked)
 				}
-				if g := c.crm.grants["amo"]; g.Version != 0 {
+				if g := c.syncer.tokens["amo"]; g.Version != 0 {
 					t.Errorf("kept %+v", g)
 				}
 			})
@@ -175,7 +173,7 @@ func TestAConsentThatIsNone(t *testing.T) {
 	}
 }
 
-// TestAForeignConsentStaysItsOwners: whoever has got hold of a state cannot use it up.
+// TestAForeignConsentStaysItsOwners: another user who got hold of a state cannot use it up.
 func TestAForeignConsentStaysItsOwners(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		c := newConsenting(t, db, nil)

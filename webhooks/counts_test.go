@@ -17,14 +17,14 @@ import (
 // two processes together.
 func TestRequestsAreCounted(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		h := newHouse(t, db)
+		h := newApp(t, db)
 		office := h.office()
 		for range keptRequests + 10 {
 			h.signed("/hooks/office", secretOfOffice, `{"event":"ended","call_id":"c1"}`)
 		}
 		h.signed("/hooks/office", secretOfOffice, `{"event":"dreamt","call_id":"c1"}`)
 		h.signed("/hooks/office", secretOfOffice, `{"event":"ended"}`)
-		for range keptRequests + 1 { // a stranger cannot push out when it was heard last
+		for range keptRequests + 1 { // refused requests do not change when it was last understood
 			h.signed("/hooks/office", "wrong", `{"event":"ended","call_id":"c1"}`)
 		}
 		status, page := h.api(http.MethodGet, "/api/v1/sources/"+itoa(office.ID), "root", "")
@@ -49,7 +49,7 @@ func TestRequestsAreCounted(t *testing.T) {
 
 func TestCountsGoOutOfTheirSpans(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		h := newHouse(t, db)
+		h := newApp(t, db)
 		office := h.office()
 		one, two := newRequestCounter(db), newRequestCounter(db) // of two processes
 		for _, ago := range []time.Duration{0, 20 * time.Minute, 30 * time.Hour, 6 * 24 * time.Hour, 9 * 24 * time.Hour} {

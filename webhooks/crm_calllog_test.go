@@ -16,8 +16,8 @@ import (
 	"callhue/webhooks/sources"
 )
 
-// fakeHerald knows one call that CRMs were told of, and whom it tells.
-type fakeHerald struct {
+// fakeNotifier knows one call that was logged in CRMs, and which CRMs it runs for.
+type fakeNotifier struct {
 	theirs string // the CRM's id of our call 7; "" for none
 
 	mu      sync.Mutex
@@ -25,29 +25,29 @@ type fakeHerald struct {
 	n       phone.Number // of the last event that was asked about
 	rings   bool
 	asked   int
-	gone    []int64 // sources
+	removed []int64 // sources
 }
 
-func (f *fakeHerald) Run(ctx context.Context, s calllog.Source) {
+func (f *fakeNotifier) Run(ctx context.Context, s calllog.Source) {
 	f.mu.Lock()
 	f.attends = append(f.attends, s)
 	f.mu.Unlock()
 	<-ctx.Done()
 }
 
-func (f *fakeHerald) IsEcho(_ context.Context, theirs string, n phone.Number, rings bool) (bool, error) {
+func (f *fakeNotifier) IsEcho(_ context.Context, theirs string, n phone.Number, rings bool) (bool, error) {
 	f.n, f.rings = n, rings
 	f.asked++
 	return theirs == f.theirs, nil
 }
 
-func (f *fakeHerald) RemoveSource(_ *store.Tx, source int64) error {
-	f.gone = append(f.gone, source)
+func (f *fakeNotifier) RemoveSource(_ *store.Tx, source int64) error {
+	f.removed = append(f.removed, source)
 	return nil
 }
 
-// attended gives the CRM of this name as telling was given it.
-func (f *fakeHerald) attended(name string) *calllog.Source {
+// attended returns the CRM of a name as calllog got it; nil when it did not.
+func (f *fakeNotifier) attended(name string) *calllog.Source {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, s := range f.attends {
@@ -58,7 +58,7 @@ func (f *fakeHerald) attended(name string) *calllog.Source {
 	return nil
 }
 
-// connects has the door keep its links until the test ends.
+// connects keeps the links of the receiver until the test ends.
 func (h *app) connects() {
 	h.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -72,9 +72,9 @@ func (h *app) connects() {
 	})
 }
 
-func TestWhichCallsACRMIsToldOf(t *testing.T) {
+func TestWhichCallsAreLoggedInACRM(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		h := newHouse(t, db)
+		h := newApp(t, db)
 		portal := func(name, dialect string, settings map[string]string) {
 			h.add(sources.NewSource{Name: name, Dialect: dialect, Secret: "SECRET-of-" + name, Settings: settings})
 		}
@@ -87,7 +87,7 @@ func TestWhichCallsACRMIsToldOf(t *testing.T) {
 		h.connects()
 		var crm, amo *calllog.Source
 		until(t, "both are attended to", func() bool {
-			crm, amo = h.told.attended("crm"), h.told.attended("amo")
+			crm, amo = h.notifier.attended("crm"), h.notifier.attended("amo")
 			return crm != nil && amo != nil
 		})
 		if crm.Phone == nil || amo.Phone != nil {
@@ -117,8 +117,8 @@ func TestWhichCallsACRMIsToldOf(t *testing.T) {
 		if line := h.lastLine(sources.Source{ID: crm.ID}); line.Method != "TELL" || line.Path != "register call 7" || line.Refused != "crm_refused" || line.Status != http.StatusBadGateway {
 			t.Errorf("the log says %+v", line)
 		}
-		if err := h.sources.Remove(t.Context(), 1, crm.ID); err != nil || !slices.Equal(h.told.gone, []int64{crm.ID}) {
-			t.Errorf("removed: %v, forgotten %v", err, h.told.gone)
+		if err := h.sources.Remove(t.Context(), 1, crm.ID); err != nil || !slices.Equal(h.notifier.removed, []int64{crm.ID}) {
+			t.Errorf("removed: %v, forgotten %v", err, h.notifier.removed)
 		}
 	})
 }
@@ -126,9 +126,9 @@ func TestWhichCallsACRMIsToldOf(t *testing.T) {
 // The portal tells us of the calls that we tell it of: they are no calls of its own.
 func TestAnEchoIsNoCall(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		h := newHouse(t, db)
+		h := newApp(t, db)
 		s := h.application()
-		h.told.theirs = "externalCall.7"
+		h.notifier.theirs = "externalCall.7"
 		tell := func(event string) {
 			t.Helper()
 			if status, body := h.bitrix24("GRANTED-TOKEN", event); status != http.StatusOK {
@@ -136,23 +136,23 @@ func TestAnEchoIsNoCall(t *testing.T) {
 			}
 		}
 		tell("event=ONVOXIMPLANTCALLINIT&data[CALL_ID]=externalCall.7&data[CALL_TYPE]=2&data[CALLER_ID]=%2B74950000011&data[REST_APP_ID]=1")
-		if h.told.n.String() != "+74950000011" || !h.told.rings {
-			t.Errorf("asked of %v, rings: %v", h.told.n, h.told.rings)
+		if h.notifier.n.String() != "+74950000011" || !h.notifier.rings {
+			t.Errorf("asked of %v, rings: %v", h.notifier.n, h.notifier.rings)
 		}
 		tell("event=ONVOXIMPLANTCALLEND&data[CALL_ID]=externalCall.7&data[CALL_TYPE]=2&data[PHONE_NUMBER]=%2B74950000011&data[PORTAL_USER_ID]=1&data[CALL_DURATION]=1&data[CALL_FAILED_CODE]=200")
-		if events := h.desk.events(); len(events) != 0 || h.told.rings {
+		if events := h.tracker.events(); len(events) != 0 || h.notifier.rings {
 			t.Errorf("heard %+v", events)
 		}
 		if line := h.lastLine(s); !strings.Contains(string(line.Understood), "a call of ours") {
 			t.Errorf("the log says %s", line.Understood)
 		}
 		tell("event=ONVOXIMPLANTCALLINIT&data[CALL_ID]=externalCall.another&data[CALL_TYPE]=2&data[CALLER_ID]=%2B74950000012&data[REST_APP_ID]=2")
-		if events := h.desk.events(); len(events) != 1 {
+		if events := h.tracker.events(); len(events) != 1 {
 			t.Errorf("another application's call: heard %+v", events)
 		}
-		asked := h.told.asked
+		asked := h.notifier.asked
 		tell("event=ONVOXIMPLANTCALLINIT&data[CALL_ID]=A1B2.1&data[CALL_TYPE]=2&data[CALLER_ID]=%2B74950000012")
-		if events := h.desk.events(); len(events) != 2 || h.told.asked != asked {
+		if events := h.tracker.events(); len(events) != 2 || h.notifier.asked != asked {
 			t.Errorf("the portal's own call: heard %+v", events)
 		}
 	})

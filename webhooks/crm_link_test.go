@@ -23,7 +23,7 @@ func (h *app) application() sources.Source {
 	h.t.Helper()
 	s := h.add(sources.NewSource{Name: "bitrix24-sync", Dialect: "bitrix24-sync", Secret: "SECRET-of-the-application",
 		Settings: map[string]string{"portal": "portal.example", "client_id": "local.1"}})
-	h.crm.grants[s.Name] = granted()
+	h.syncer.tokens[s.Name] = granted()
 	return s
 }
 
@@ -36,23 +36,23 @@ func (h *app) bitrix24(token, event string) (int, string) {
 
 func TestChangesOfACRMAreStoredBeforeItIsAnswered(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		h := newHouse(t, db)
+		h := newApp(t, db)
 		s := h.application()
 		if status, body := h.bitrix24("GRANTED-TOKEN", "event=ONCRMCOMPANYUPDATE&data[FIELDS][ID]=310"); status != http.StatusOK {
 			t.Fatalf("%d %s", status, body)
 		}
 		want := []crmsync.Change{{Ref: crmsync.Ref{Kind: crm.KindCompany, ID: "310"}}}
-		if got := h.crm.told[s.ID]; !slices.Equal(got, want) {
+		if got := h.syncer.enqueued[s.ID]; !slices.Equal(got, want) {
 			t.Errorf("told %v, want %v", got, want)
 		}
 		if status, _ := h.bitrix24("another", "event=ONCRMCOMPANYUPDATE&data[FIELDS][ID]=311"); status != http.StatusUnauthorized {
 			t.Errorf("another token: %d", status)
 		}
-		h.crm.fails = errors.New("the database is away")
+		h.syncer.fails = errors.New("the database is away")
 		if status, _ := h.bitrix24("GRANTED-TOKEN", "event=ONCRMCOMPANYDELETE&data[FIELDS][ID]=310"); status != http.StatusInternalServerError {
 			t.Errorf("nothing was stored, and it was answered %d", status)
 		}
-		if got := h.crm.told[s.ID]; !slices.Equal(got, want) {
+		if got := h.syncer.enqueued[s.ID]; !slices.Equal(got, want) {
 			t.Errorf("told %v, want %v", got, want)
 		}
 	})
@@ -62,14 +62,14 @@ func TestChangesOfACRMAreStoredBeforeItIsAnswered(t *testing.T) {
 // every source: 101 of the portal is not Ivanov at extension 101.
 func TestAnIDOfACRMIsNoExtension(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		h := newHouse(t, db)
+		h := newApp(t, db)
 		h.application()
 		for _, id := range []string{"101", "17"} {
 			if status, body := h.bitrix24("GRANTED-TOKEN", "event=ONVOXIMPLANTCALLSTART&data[CALL_ID]=c"+id+"&data[USER_ID]="+id); status != http.StatusOK {
 				t.Fatalf("%d %s", status, body)
 			}
 		}
-		if events := h.desk.events(); len(events) != 2 || events[0].Agent != "#101" || events[1].Agent != "17" {
+		if events := h.tracker.events(); len(events) != 2 || events[0].Agent != "#101" || events[1].Agent != "17" {
 			t.Errorf("heard %+v", events)
 		}
 	})
@@ -77,12 +77,12 @@ func TestAnIDOfACRMIsNoExtension(t *testing.T) {
 
 func TestAnApplicationThatIsGoneMayTellNothing(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		h := newHouse(t, db)
+		h := newApp(t, db)
 		s := h.application()
 		if status, body := h.bitrix24("GRANTED-TOKEN", "event=ONAPPUNINSTALL"); status != http.StatusOK {
 			t.Fatalf("%d %s", status, body)
 		}
-		if g := h.crm.grants[s.Name]; g.Access != "" || g.Refresh != "" || g.Application != "" {
+		if g := h.syncer.tokens[s.Name]; g.Access != "" || g.Refresh != "" || g.Application != "" {
 			t.Errorf("kept %+v", g)
 		}
 		for _, token := range []string{"GRANTED-TOKEN", "", "SECRET-of-the-application"} {
@@ -95,7 +95,7 @@ func TestAnApplicationThatIsGoneMayTellNothing(t *testing.T) {
 
 func TestSettingsOfACRM(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		h := newHouse(t, db)
+		h := newApp(t, db)
 		for want, settings := range map[string]map[string]string{
 			"settings.portal required":          {"client_id": "local.1"},
 			"settings.client_id required":       {"portal": "portal.example"},
@@ -152,7 +152,7 @@ func TestSettingsOfACRM(t *testing.T) {
 		if err := elsewhere(); err != nil {
 			t.Errorf("another portal before the first one answered: %v", err)
 		}
-		h.crm.about = &crmsync.About{Name: "other.example"}
+		h.syncer.about = &crmsync.About{Name: "other.example"}
 		shown["portal"] = "third.example"
 		now, _ := h.sources.Live(t.Context(), s.ID)
 		if _, err := h.sources.Change(t.Context(), 1, s.ID, sources.SourceChange{Settings: &shown, Version: now.Version}); fault.Of(err) == nil || len(fault.Of(err).Fields) != 1 || fault.Of(err).Fields[0] != (fault.Field{Field: "settings.portal", Code: "connected_already"}) {
@@ -164,8 +164,8 @@ func TestSettingsOfACRM(t *testing.T) {
 		if o, err := h.sources.Live(t.Context(), s.ID); err != nil || o.Settings["webhook_url"] != long || o.Settings["show_calls"] != "true" {
 			t.Errorf("kept %v %v", o.Settings, err)
 		}
-		if err := h.sources.Remove(t.Context(), 1, s.ID); err != nil || !slices.Equal(h.crm.gone, []int64{first.ID, s.ID}) {
-			t.Errorf("removed: %v, mirror forgot %v", err, h.crm.gone)
+		if err := h.sources.Remove(t.Context(), 1, s.ID); err != nil || !slices.Equal(h.syncer.removed, []int64{first.ID, s.ID}) {
+			t.Errorf("removed: %v, mirror forgot %v", err, h.syncer.removed)
 		}
 	})
 }
@@ -175,7 +175,7 @@ func TestAnAccountIsToldToSendItsChangesHere(t *testing.T) {
 		a := account.New(account.Options{Name: "Acme", Token: "TOKEN-of-the-account", ID: 12345})
 		server := httptest.NewServer(a)
 		defer server.Close()
-		h := newHouse(t, db, func(o *parts) { o.AllowPrivate = true })
+		h := newApp(t, db, func(o *parts) { o.AllowPrivate = true })
 		h.now = time.Now()
 		s := h.add(sources.NewSource{Name: "amo", Dialect: "amocrm-sync", Secret: "SECRET-of-amo", Settings: map[string]string{"account": server.URL, "token": "TOKEN-of-the-account"}})
 		path := "/api/v1/sources/" + itoa(s.ID) + "/connect"

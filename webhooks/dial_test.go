@@ -13,8 +13,7 @@ import (
 	"callhue/webhooks/sources"
 )
 
-// api plays a PBX's REST API: it writes down what it is asked and says what it
-// was told to say.
+// api plays a PBX's REST API: it records requests and answers what the test sets.
 type api struct {
 	*httptest.Server
 	asked  []string
@@ -72,7 +71,7 @@ func TestDialOverHTTP(t *testing.T) {
 		call     string
 		status   int    // of an answer that refuses
 		refuses  string // that answer
-		refusal  string // what is told of it
+		refusal  string // what is shown of it
 	}{
 		{"mango", map[string]string{"api_key": "KEY", "api_url": "{api}/vpbx"},
 			[]string{"POST /vpbx/commands/callback\nContent-Type: application/x-www-form-urlencoded\njson=%7B%22command_id%22%3A%22" + ourCall +
@@ -101,7 +100,7 @@ func TestDialOverHTTP(t *testing.T) {
 	}
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		random := &counting{}
-		h := newHouse(t, db, func(o *parts) { o.AllowPrivate, o.Random, o.sources.Random = true, random, random })
+		h := newApp(t, db, func(o *parts) { o.AllowPrivate, o.Random, o.sources.Random = true, random, random })
 		number := moscow(t).Parse("8 (495) 000-00-11")
 		for n, tt := range tests {
 			api := newAPI(t)
@@ -131,7 +130,7 @@ func TestDialOverHTTP(t *testing.T) {
 
 func TestWhoCanDial(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		h := newHouse(t, db)
+		h := newApp(t, db)
 		h.add(sources.NewSource{Name: "bare", Dialect: "mango", Secret: "SECRET-of-mango"})
 		h.add(sources.NewSource{Name: "lan", Dialect: "generic", Secret: "SECRET-of-generic", Settings: map[string]string{"dial_url": "http://127.0.0.1:9/call"}})
 		h.add(sources.NewSource{Name: "names", Dialect: "freepbx", Secret: "SECRET-of-freepbx"})

@@ -78,11 +78,11 @@ func requests(t testing.TB, dialect string) []string {
 // what became of it.
 func TestDialects(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		h := newHouse(t, db)
+		h := newApp(t, db)
 		bySource := map[string]sources.Source{}
 		for _, draft := range testdataSources(t) {
 			bySource[draft.Name] = h.add(draft)
-			h.crm.grants[draft.Name] = granted()
+			h.syncer.tokens[draft.Name] = granted()
 		}
 		for _, dialect := range dialects.All() {
 			files := requests(t, dialect.Name)
@@ -93,7 +93,7 @@ func TestDialects(t *testing.T) {
 				t.Run(strings.TrimSuffix(strings.TrimPrefix(file, "dialects/testdata/"), ".http"), func(t *testing.T) {
 					r := readRequest(t, file)
 					source := bySource[strings.Split(r.URL.Path, "/")[2]]
-					h.crm.grants[source.Name] = granted()
+					h.syncer.tokens[source.Name] = granted()
 					status, body, _ := h.send(r)
 					line := h.lastLine(source)
 					compare(t, strings.TrimSuffix(file, ".http")+".json", golden{status, notNull(line.Understood), line.Refused, replyOf(body)})

@@ -24,44 +24,43 @@ func (h *app) office() sources.Source {
 	return h.add(sources.NewSource{Name: "office", Dialect: "generic", Secret: secretOfOffice})
 }
 
-func TestHookHears(t *testing.T) {
+func TestHookHandlesAnEvent(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		h := newHouse(t, db)
+		h := newApp(t, db)
 		h.add(sources.NewSource{Name: "london", Dialect: "generic", Secret: secretOfOffice, Country: "GB", Area: "20"})
 		status, body := h.signed("/hooks/london", secretOfOffice, `{"event":"ringing","call_id":"c1","direction":"out","number":"07700 900123","agent":"102"}`)
 		if status != 200 || !strings.Contains(body, `"+447700900123"`) {
 			t.Fatalf("%d %s", status, body)
 		}
-		if len(h.desk.heard) != 1 {
-			t.Fatalf("heard %d events", len(h.desk.heard))
+		if len(h.tracker.handled) != 1 {
+			t.Fatalf("heard %d events", len(h.tracker.handled))
 		}
-		e := h.desk.heard[0]
+		e := h.tracker.handled[0]
 		if e.Source != "london" || e.CallID != "c1" || e.Kind != calls.Ringing || e.Direction != rules.Out || e.Agent != "102" || e.Duration != -1 {
 			t.Errorf("heard %+v", e)
 		}
-		if plan := h.desk.plans[0]; plan.Country() != "GB" {
+		if plan := h.tracker.plans[0]; plan.Country() != "GB" {
 			t.Errorf("numbers were read as in %s", plan.Country())
 		}
 	})
 }
 
-// TestHookKnowsAgentByAlias: a PBX's login that nobody has in the directory,
-// beside an extension that somebody has.
+// TestHookKnowsAgentByAlias: a PBX's login that no user has, beside an extension that a user has.
 func TestHookKnowsAgentByAlias(t *testing.T) {
-	h := newHouse(t, sqlite(t))
+	h := newApp(t, sqlite(t))
 	source := h.add(sources.NewSource{Name: "pbx", Dialect: "itoolabs", Secret: "SECRET-of-pbx"})
 	const form = "application/x-www-form-urlencoded"
 	for user, want := range map[string]string{"ivanov": "ivanov", "login-7": "101", "": "101"} {
-		h.desk.heard = nil
+		h.tracker.handled = nil
 		status, _ := h.post("/hooks/pbx", form, "cmd=event&type=INCOMING&phone=74950000011&user="+user+"&ext=101&callid=c&crm_token=SECRET-of-pbx")
-		if status != 200 || len(h.desk.heard) != 1 || h.desk.heard[0].Agent != want {
-			t.Errorf("user %q: %d %+v, want agent %s", user, status, h.desk.heard, want)
+		if status != 200 || len(h.tracker.handled) != 1 || h.tracker.handled[0].Agent != want {
+			t.Errorf("user %q: %d %+v, want agent %s", user, status, h.tracker.handled, want)
 		}
 	}
-	h.desk.heard = nil
+	h.tracker.handled = nil
 	h.post("/hooks/pbx", form, "cmd=event&type=INCOMING&phone=74950000011&user=stranger&ext=999&callid=c&crm_token=SECRET-of-pbx")
-	if h.desk.heard[0].Agent != "stranger" {
-		t.Errorf("a stranger is called %q", h.desk.heard[0].Agent)
+	if h.tracker.handled[0].Agent != "stranger" {
+		t.Errorf("a stranger is called %q", h.tracker.handled[0].Agent)
 	}
 	if line := h.lastLine(source); !strings.Contains(string(line.Understood), `"shown":{"agent":"","color":"none","why":"agent_unknown"}`) {
 		t.Errorf("the log does not say that nobody is known: %s", line.Understood)
@@ -71,7 +70,7 @@ func TestHookKnowsAgentByAlias(t *testing.T) {
 // TestAChangedSettingCountsAtOnce: the next request is received as the source is then.
 func TestAChangedSettingCountsAtOnce(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		h := newHouse(t, db)
+		h := newApp(t, db)
 		s := h.office()
 		path := "/hooks/office/" + secretOfOffice
 		if status, _ := h.post(path, "application/json", ringingJSON); status != 401 {
@@ -90,7 +89,7 @@ func TestAChangedSettingCountsAtOnce(t *testing.T) {
 
 func TestHookRefuses(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		h := newHouse(t, db)
+		h := newApp(t, db)
 		office := h.office()
 		silent := h.add(sources.NewSource{Name: "silent", Dialect: "generic", Secret: secretOfOffice})
 		off := false
@@ -116,8 +115,8 @@ func TestHookRefuses(t *testing.T) {
 				}
 			})
 		}
-		if len(h.desk.heard) != 0 {
-			t.Errorf("refused and heard all the same: %+v", h.desk.heard)
+		if len(h.tracker.handled) != 0 {
+			t.Errorf("refused and heard all the same: %+v", h.tracker.handled)
 		}
 		if line := h.lastLine(office); line.Refused != "wrong_signature" || line.Status != 401 || string(line.Understood) != "null" {
 			t.Errorf("the log line is %+v", line)
@@ -131,10 +130,9 @@ func TestHookRefuses(t *testing.T) {
 	})
 }
 
-// TestBadInput: whatever is sent, it is the sender's fault, nothing is heard,
-// and the answer says what was wrong.
+// TestBadInput: whatever is sent, it is the sender's fault, nothing is handled, and the answer names what was wrong.
 func TestBadInput(t *testing.T) {
-	h := newHouse(t, sqlite(t))
+	h := newApp(t, sqlite(t))
 	for _, draft := range testdataSources(t) {
 		h.add(draft)
 	}
@@ -165,15 +163,14 @@ func TestBadInput(t *testing.T) {
 			}
 		}
 	}
-	if len(h.desk.heard) != 0 {
-		t.Errorf("heard %+v", h.desk.heard[0])
+	if len(h.tracker.handled) != 0 {
+		t.Errorf("heard %+v", h.tracker.handled[0])
 	}
 }
 
-// TestLongInputIsHeard: what is long and still readable is no fault of this
-// room; calls cuts it.
-func TestLongInputIsHeard(t *testing.T) {
-	h := newHouse(t, sqlite(t))
+// TestLongInputIsHandled: what is long and still readable is no fault here; calls cuts it.
+func TestLongInputIsHandled(t *testing.T) {
+	h := newApp(t, sqlite(t))
 	h.office()
 	body := `{"event":"ringing","call_id":"c1","direction":"in","number":"` + strings.Repeat("9", 500) + `","agent":"101"}`
 	status, said := h.signed("/hooks/office", secretOfOffice, body)
@@ -183,7 +180,7 @@ func TestLongInputIsHeard(t *testing.T) {
 }
 
 func TestLargeBody(t *testing.T) {
-	h := newHouse(t, sqlite(t))
+	h := newApp(t, sqlite(t))
 	h.office()
 	if status, said := h.post("/hooks/office", "application/json", strings.Repeat("x", 2<<20)); status != 413 {
 		t.Errorf("2 MiB are answered %d %.200s", status, said)
@@ -197,9 +194,9 @@ func TestLargeBody(t *testing.T) {
 
 // TestFailureOfOurs: calls failing is our fault, and its text stays here.
 func TestFailureOfOurs(t *testing.T) {
-	h := newHouse(t, sqlite(t))
+	h := newApp(t, sqlite(t))
 	office := h.office()
-	h.desk.fails = errors.New("the disk is full at /srv")
+	h.tracker.fails = errors.New("the disk is full at /srv")
 	status, said := h.signed("/hooks/office", secretOfOffice, ringingJSON)
 	if status != 500 || strings.Contains(said, "disk") {
 		t.Errorf("%d %s", status, said)
@@ -207,14 +204,14 @@ func TestFailureOfOurs(t *testing.T) {
 	if line := h.lastLine(office); line.Refused != "internal" {
 		t.Errorf("the log says %q", line.Refused)
 	}
-	h.desk.fails = fault.Invalid("call_id", "too_long")
+	h.tracker.fails = fault.Invalid("call_id", "too_long")
 	if status, said = h.signed("/hooks/office", secretOfOffice, ringingJSON); status != 422 || !strings.Contains(said, "call_id") {
 		t.Errorf("%d %s", status, said)
 	}
 }
 
 func TestRate(t *testing.T) {
-	h := newHouse(t, sqlite(t), func(o *parts) { o.Rate = 5 })
+	h := newApp(t, sqlite(t), func(o *parts) { o.Rate = 5 })
 	office := h.office()
 	h.add(sources.NewSource{Name: "other", Dialect: "generic", Secret: secretOfOffice})
 	for i := range 5 {
@@ -238,15 +235,15 @@ func TestRate(t *testing.T) {
 	if status, _ := h.signed("/hooks/office", secretOfOffice, ringingJSON); status != 200 {
 		t.Errorf("a second later it is %d", status)
 	}
-	if len(h.desk.heard) != 7 {
-		t.Errorf("heard %d events", len(h.desk.heard))
+	if len(h.tracker.handled) != 7 {
+		t.Errorf("heard %d events", len(h.tracker.handled))
 	}
 }
 
 // TestRotation: the old secret opens for a day, then it does not.
 func TestRotation(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		h := newHouse(t, db)
+		h := newApp(t, db)
 		office := h.office()
 		_, fresh, err := h.sources.Rotate(context.Background(), 1, office.ID, "")
 		if err != nil {
@@ -276,10 +273,10 @@ func TestRotation(t *testing.T) {
 	})
 }
 
-// TestReplay: the very same request within its time is heard as the same event;
+// TestReplay: the very same request within its time is handled as the same event;
 // calls is idempotent on it. After that it is refused.
 func TestReplay(t *testing.T) {
-	h := newHouse(t, sqlite(t))
+	h := newApp(t, sqlite(t))
 	h.office()
 	header := signature(secretOfOffice, h.now, ringingJSON)
 	for range 2 {
@@ -287,8 +284,8 @@ func TestReplay(t *testing.T) {
 			t.Fatalf("answered %d", status)
 		}
 	}
-	if len(h.desk.heard) != 2 || h.desk.heard[0] != h.desk.heard[1] {
-		t.Errorf("the repeated request is another event: %+v", h.desk.heard)
+	if len(h.tracker.handled) != 2 || h.tracker.handled[0] != h.tracker.handled[1] {
+		t.Errorf("the repeated request is another event: %+v", h.tracker.handled)
 	}
 	h.now = h.now.Add(301 * time.Second)
 	if status, _ := h.post("/hooks/office", "application/json", ringingJSON, secrets.SignatureHeader, header); status != 401 {
@@ -310,7 +307,7 @@ func sqlite(t *testing.T) *store.DB {
 }
 
 func TestMethodsOfHook(t *testing.T) {
-	h := newHouse(t, sqlite(t))
+	h := newApp(t, sqlite(t))
 	h.add(sources.NewSource{Name: "simple", Dialect: "generic", Secret: "SECRET/of+simple", Settings: map[string]string{"path_secret": "true"}})
 	const fields = "?event=ringing&call_id=c1&direction=in&number=%2B74950000011&agent=101"
 	for _, method := range []string{"GET", "POST", "PUT"} {
@@ -319,7 +316,7 @@ func TestMethodsOfHook(t *testing.T) {
 			t.Errorf("%s: %d %s", method, status, said)
 		}
 	}
-	if len(h.desk.heard) != 3 {
-		t.Error(fmt.Sprint(h.desk.heard))
+	if len(h.tracker.handled) != 3 {
+		t.Error(fmt.Sprint(h.tracker.handled))
 	}
 }

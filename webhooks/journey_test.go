@@ -22,9 +22,9 @@ import (
 	"callhue/webhooks/sources"
 )
 
-// realHouse is a door before the real rooms: Ivanov (101) owns Acme, which is in
+// realApp is a receiver with the real packages below it: Ivanov (101) owns Acme, which is in
 // work; Petrov (102) is another agent.
-func realHouse(t *testing.T, db *store.DB) *app {
+func realApp(t *testing.T, db *store.DB) *app {
 	t.Helper()
 	must := func(err error) {
 		t.Helper()
@@ -34,7 +34,7 @@ func realHouse(t *testing.T, db *store.DB) *app {
 	}
 	plan, log := moscow(t), slog.New(slog.DiscardHandler)
 	var desk *calls.Tracker
-	h := newHouse(t, db, func(o *parts) {
+	h := newApp(t, db, func(o *parts) {
 		roster, directory := staff.New(db, o.sources.Journal, plan), statuses.New(db, o.sources.Journal)
 		must(directory.Seed(ctx))
 		book := crm.New(db, o.sources.Journal, roster, directory, plan)
@@ -85,7 +85,7 @@ func (h *app) call(source, id string) (o outcomeOfCall) {
 func TestJourneys(t *testing.T) {
 	const form = "application/x-www-form-urlencoded"
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		h := realHouse(t, db)
+		h := realApp(t, db)
 		play := func(path, common string, events ...string) {
 			t.Helper()
 			for _, e := range events {
@@ -136,7 +136,7 @@ func TestJourneys(t *testing.T) {
 // TestJourneyOfZadarma: the requests of testdata, in their order.
 func TestJourneyOfZadarma(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		h := realHouse(t, db)
+		h := realApp(t, db)
 		h.add(sources.NewSource{Name: "zadarma", Dialect: "zadarma", Secret: "SECRET-of-zadarma", Settings: map[string]string{"timezone": "Europe/Moscow"}})
 		for _, name := range []string{"start", "internal", "answer", "end", "record"} {
 			status, said, _ := h.send(readRequest(t, "dialects/testdata/zadarma/"+name+".http"))
@@ -152,10 +152,10 @@ func TestJourneyOfZadarma(t *testing.T) {
 }
 
 // TestOnlyOurLinesCount: a source whose settings name lines takes no notice of calls
-// on others, whatever part of such a call is told.
+// on others, whichever part of such a call is reported.
 func TestOnlyOurLinesCount(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		h := realHouse(t, db)
+		h := realApp(t, db)
 		h.add(sources.NewSource{Name: "office", Dialect: "itoolabs", Secret: "SECRET-of-itoolabs", Settings: map[string]string{"lines": "8 (495) 000-00-01, sales"}})
 		tell := func(fields string) (string, string) {
 			status, said := h.post("/hooks/office", "application/x-www-form-urlencoded", "crm_token=SECRET-of-itoolabs&cmd=event&phone=74950000011&"+fields)

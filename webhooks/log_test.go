@@ -19,7 +19,7 @@ import (
 
 func TestLogKeepsTheLast(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		h := newHouse(t, db)
+		h := newApp(t, db)
 		office := h.office()
 		send := func(n int) {
 			h.signed("/hooks/office", secretOfOffice, fmt.Sprintf(`{"event":"ended","call_id":"c%d"}`, n))
@@ -53,7 +53,7 @@ func TestLogKeepsTheLast(t *testing.T) {
 
 // TestLogSurvivesAFault: what could not be written waits for the next time.
 func TestLogSurvivesAFault(t *testing.T) {
-	h := newHouse(t, sqlite(t))
+	h := newApp(t, sqlite(t))
 	office := h.office()
 	h.signed("/hooks/office", secretOfOffice, `{"event":"ended","call_id":"first"}`)
 	gone, cancel := context.WithCancel(ctx)
@@ -74,7 +74,7 @@ func TestLogSurvivesAFault(t *testing.T) {
 // TestRunWritesAtTheEnd: nothing is lost at an orderly end, and a test call does
 // not ring on.
 func TestRunWritesAtTheEnd(t *testing.T) {
-	h := newHouse(t, sqlite(t))
+	h := newApp(t, sqlite(t))
 	office := h.office()
 	h.signed("/hooks/office", secretOfOffice, ringingJSON)
 	if _, err := h.receiver.Test(ctx, office.ID, NewTestCall{Number: "84950000011", Agent: "102"}); err != nil {
@@ -88,13 +88,13 @@ func TestRunWritesAtTheEnd(t *testing.T) {
 	if rows, err := logRows(h.db.Read(ctx), office.ID, 10); err != nil || len(rows) != 2 {
 		t.Errorf("%d rows, %v", len(rows), err)
 	}
-	if last := h.desk.heard[len(h.desk.heard)-1]; last.Kind != calls.Ended {
+	if last := h.tracker.handled[len(h.tracker.handled)-1]; last.Kind != calls.Ended {
 		t.Errorf("the last event is %s", last.Kind)
 	}
 }
 
-func TestTrial(t *testing.T) {
-	h := newHouse(t, sqlite(t))
+func TestTestCall(t *testing.T) {
+	h := newApp(t, sqlite(t))
 	office := h.office()
 	card, err := h.receiver.Test(ctx, office.ID, NewTestCall{Number: "8 (495) 000-00-11", Agent: "102"})
 	if err != nil || card.Verdict.Color != rules.Red || card.Agent.Login != "petrov" {
@@ -104,15 +104,15 @@ func TestTrial(t *testing.T) {
 		t.Errorf("the log line is %+v", line)
 	}
 	h.receiver.endTestCalls(ctx, h.now.Add(testCallDuration-time.Millisecond).After)
-	if len(h.desk.heard) != 1 {
+	if len(h.tracker.handled) != 1 {
 		t.Fatal("ended too early")
 	}
 	h.receiver.endTestCalls(ctx, h.now.Add(testCallDuration+time.Millisecond).After)
 	h.receiver.endTestCalls(ctx, h.now.Add(testCallDuration+time.Millisecond).After)
-	if len(h.desk.heard) != 2 {
-		t.Fatalf("heard %d events", len(h.desk.heard))
+	if len(h.tracker.handled) != 2 {
+		t.Fatalf("heard %d events", len(h.tracker.handled))
 	}
-	first, last := h.desk.heard[0], h.desk.heard[1]
+	first, last := h.tracker.handled[0], h.tracker.handled[1]
 	if last.Kind != calls.Ended || last.CallID != first.CallID || last.Agent != first.Agent || !strings.HasPrefix(first.CallID, "test-") {
 		t.Errorf("began as %+v, ended as %+v", first, last)
 	}
@@ -124,7 +124,7 @@ func TestTrial(t *testing.T) {
 // TestLogMasks: no secret, token or signature is shown, right or wrong, wherever
 // it stood.
 func TestLogMasks(t *testing.T) {
-	h := newHouse(t, sqlite(t))
+	h := newApp(t, sqlite(t))
 	h.add(sources.NewSource{Name: "simple", Dialect: "generic", Secret: "TOPSECRET/of+simple", Settings: map[string]string{"path_secret": "true"}})
 	h.add(sources.NewSource{Name: "portal", Dialect: "bitrix24", Secret: "TOPSECRET-token"})
 	h.add(sources.NewSource{Name: "itl", Dialect: "itoolabs", Secret: "TOPSECRET-of-itl"})
@@ -181,7 +181,7 @@ func TestMaskLeavesTheRest(t *testing.T) {
 }
 
 func TestLongRequestIsCut(t *testing.T) {
-	h := newHouse(t, sqlite(t))
+	h := newApp(t, sqlite(t))
 	office := h.office()
 	body := `{"event":"ended","call_id":"c1","note":"` + strings.Repeat("ё", 40000) + `"}`
 	if status, said := h.signed("/hooks/office", secretOfOffice, body); status != 200 {

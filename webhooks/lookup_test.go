@@ -11,7 +11,7 @@ import (
 
 func TestLookup(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		h := newHouse(t, db)
+		h := newApp(t, db)
 		h.add(sources.NewSource{Name: "3cx", Dialect: "3cx", Secret: "SECRET-of-3cx"})
 		h.add(sources.NewSource{Name: "zadarma", Dialect: "zadarma", Secret: "SECRET-of-zadarma"})
 		ask := func(path, password string) (int, Found) {

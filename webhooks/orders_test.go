@@ -17,7 +17,7 @@ import (
 
 const formType = "application/x-www-form-urlencoded"
 
-// story is one whole call as a PBX tells of it: {id} stands for its id. Ivanov has the
+// story is one whole call as a PBX reports it: {id} stands for its id. Ivanov has the
 // telephone 101, Petrov 102; the client is Ivanov's.
 type story struct {
 	why    string
@@ -26,7 +26,7 @@ type story struct {
 	events []string // in the order in which it happened; rung are those that ring
 	rung   int      // how many of them only begin the call
 	want   outcomeOfCall
-	short  string // the cards when nobody heard it ring; "" where the call is not known without
+	short  string // the cards when its ringing was not reported; "" where the call is not known without
 }
 
 // tell posts an event as the PBX of a story would.
@@ -62,7 +62,7 @@ func (h *app) tell(s *story, id, event string) (int, string) {
 	return h.post(path+"/"+secret, formType, body)
 }
 
-// play tells a story under an id of its own and gives what became of the call.
+// play sends a story under an id of its own and returns what became of the call.
 func (h *app) play(s *story, id string, events []string) outcomeOfCall {
 	h.t.Helper()
 	for _, e := range events {
@@ -79,10 +79,10 @@ func (h *app) play(s *story, id string, events []string) outcomeOfCall {
 }
 
 // TestNoOrderMatters: whatever the order in which events arrive, and how often, the call
-// ends as it happened; and a beginning that was never told is missed by nobody.
+// ends as it happened, also without its beginning.
 func TestNoOrderMatters(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		h := realHouse(t, db)
+		h := realApp(t, db)
 		for n, s := range stories() {
 			if _, err := h.sources.Find(ctx, s.draft.Name); err != nil {
 				h.add(s.draft)

@@ -22,7 +22,7 @@ func TestInstallingByAnEvent(t *testing.T) {
 		server := httptest.NewServer(p)
 		t.Cleanup(server.Close)
 		p.Listens(server.URL)
-		h := newHouse(t, db, func(o *parts) { o.AllowPrivate = true })
+		h := newApp(t, db, func(o *parts) { o.AllowPrivate = true })
 		h.now = time.Now() // the portal's tokens live by its own clock
 		s := h.add(sources.NewSource{Name: "bitrix24-sync", Dialect: "bitrix24-sync", Secret: portal.ClientSecret, Settings: map[string]string{
 			"portal": server.URL, "client_id": portal.ClientID, "oauth_url": p.OAuth()}})
@@ -43,13 +43,13 @@ func TestInstallingByAnEvent(t *testing.T) {
 		if status := event(1, "x"); status != http.StatusConflict {
 			t.Errorf("a token of nobody: %d", status)
 		}
-		if g := h.crm.grants[s.Name]; g.Access != "" {
+		if g := h.syncer.tokens[s.Name]; g.Access != "" {
 			t.Fatalf("granted %+v", g)
 		}
 		if status := event(1, ""); status != http.StatusOK {
 			t.Errorf("an admin: %d", status)
 		}
-		if g := h.crm.grants[s.Name]; g.Application != portal.ApplicationToken || !slices.Equal(p.Bound()["ONAPPUNINSTALL"], []string{"https://callhue.example/hooks/bitrix24-sync"}) {
+		if g := h.syncer.tokens[s.Name]; g.Application != portal.ApplicationToken || !slices.Equal(p.Bound()["ONAPPUNINSTALL"], []string{"https://callhue.example/hooks/bitrix24-sync"}) {
 			t.Errorf("granted %+v, bound %v", g, p.Bound())
 		}
 		for range installsPerMinute {

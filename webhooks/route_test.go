@@ -12,7 +12,7 @@ import (
 )
 
 func TestRoute(t *testing.T) {
-	h := newHouse(t, sqlite(t))
+	h := newApp(t, sqlite(t))
 	pbx := h.add(sources.NewSource{Name: "pbx", Dialect: "freepbx", Secret: "SECRET-of-pbx"})
 	h.add(sources.NewSource{Name: "itl", Dialect: "itoolabs", Secret: "SECRET-of-itl"})
 	const known = "?number=%2B74950000011"
@@ -50,14 +50,14 @@ func TestRoute(t *testing.T) {
 }
 
 func TestRouteAnswersWhateverFails(t *testing.T) {
-	h := newHouse(t, sqlite(t))
+	h := newApp(t, sqlite(t))
 	h.add(sources.NewSource{Name: "pbx", Dialect: "freepbx", Secret: "SECRET-of-pbx"})
 	const path = "/route/pbx/SECRET-of-pbx?number=%2B74950000011&format=text"
-	h.desk.fails = fault.Busy("database_away", time.Second)
+	h.tracker.fails = fault.Busy("database_away", time.Second)
 	if status, body, _ := h.name(path, "", ""); status != 200 || body != "" {
 		t.Errorf("without a database: %d %q", status, body)
 	}
-	h.receiver.timeouts.route, h.desk.fails, h.desk.slow = routeTimeout, nil, time.Hour
+	h.receiver.timeouts.route, h.tracker.fails, h.tracker.slow = routeTimeout, nil, time.Hour
 	begun := time.Now()
 	if status, body, _ := h.name(path, "", ""); status != 200 || body != "" || time.Since(begun) > 30*time.Second {
 		t.Errorf("a database that hangs: %d %q after %v", status, body, time.Since(begun))
@@ -65,7 +65,7 @@ func TestRouteAnswersWhateverFails(t *testing.T) {
 }
 
 func TestDialectsThatRoute(t *testing.T) {
-	h := newHouse(t, sqlite(t))
+	h := newApp(t, sqlite(t))
 	settings := func(route string) map[string]string {
 		if route == "" {
 			return nil

@@ -18,7 +18,7 @@ var ctx = context.Background()
 
 func TestRemoveSource(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		h := newHouse(t, db)
+		h := newApp(t, db)
 		s := h.office()
 		h.signed("/hooks/office", secretOfOffice, ringingJSON)
 		h.lastLine(s)
@@ -45,8 +45,8 @@ func TestRemoveSource(t *testing.T) {
 // and a rotation is the way out.
 func TestLostKey(t *testing.T) {
 	db := sqlite(t)
-	newHouse(t, db).office()
-	h := newHouse(t, db, func(o *parts) {
+	newApp(t, db).office()
+	h := newApp(t, db, func(o *parts) {
 		seal, err := secrets.NewSeal(make([]byte, 32), o.Random)
 		if err != nil {
 			t.Fatal(err)
@@ -68,7 +68,7 @@ func TestLostKey(t *testing.T) {
 	}
 }
 
-// api asks the API as whom the token names, and gives what it says.
+// api sends a request to the API as the user of a token and returns the answer.
 func (h *app) api(method, path, token, body string) (int, map[string]any) {
 	h.t.Helper()
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
@@ -86,7 +86,7 @@ func (h *app) api(method, path, token, body string) (int, map[string]any) {
 
 // TestAPI walks through the routes as an administrator does.
 func TestAPI(t *testing.T) {
-	h := newHouse(t, sqlite(t))
+	h := newApp(t, sqlite(t))
 	call := h.api
 	for _, route := range slices.Concat(h.sources.Routes(), h.receiver.Routes()) {
 		if strings.HasPrefix(route.Path, "/api/") {

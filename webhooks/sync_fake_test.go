@@ -9,65 +9,65 @@ import (
 	"callhue/internal/store"
 )
 
-// fakeMirror writes down what it is told, and keeps grants in memory.
-type fakeMirror struct {
-	mu     sync.Mutex
-	told   map[int64][]crmsync.Change
-	grants map[string]crmsync.Token // by the source's name
-	gone   []int64
-	fails  error
+// fakeSyncer records changes and keeps tokens in memory.
+type fakeSyncer struct {
+	mu       sync.Mutex
+	enqueued map[int64][]crmsync.Change
+	tokens   map[string]crmsync.Token // by the source's name
+	removed  []int64
+	fails    error
 
 	about *crmsync.About
 }
 
-func newFakeMirror() *fakeMirror {
-	return &fakeMirror{told: map[int64][]crmsync.Change{}, grants: map[string]crmsync.Token{}}
+func newFakeSyncer() *fakeSyncer {
+	return &fakeSyncer{enqueued: map[int64][]crmsync.Change{}, tokens: map[string]crmsync.Token{}}
 }
 
-func (m *fakeMirror) Run(ctx context.Context, _ crmsync.Source) { <-ctx.Done() }
+func (m *fakeSyncer) Run(ctx context.Context, _ crmsync.Source) { <-ctx.Done() }
 
-func (m *fakeMirror) Enqueue(_ context.Context, source int64, changes []crmsync.Change) error {
+func (m *fakeSyncer) Enqueue(_ context.Context, source int64, changes []crmsync.Change) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.fails == nil {
-		m.told[source] = append(m.told[source], changes...)
+		m.enqueued[source] = append(m.enqueued[source], changes...)
 	}
 	return m.fails
 }
 
-func (m *fakeMirror) TokenStore(_ int64, name string) crmsync.TokenStore { return fakeGrants{m, name} }
+func (m *fakeSyncer) TokenStore(_ int64, name string) crmsync.TokenStore { return fakeTokens{m, name} }
 
-type fakeGrants struct {
-	*fakeMirror
+type fakeTokens struct {
+	*fakeSyncer
 	name string
 }
 
-func (g fakeGrants) Token(context.Context) (crmsync.Token, error) {
+func (g fakeTokens) Token(context.Context) (crmsync.Token, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.grants[g.name], nil
+	return g.tokens[g.name], nil
 }
 
-func (g fakeGrants) SaveToken(_ context.Context, grant crmsync.Token) (crmsync.Token, error) {
+func (g fakeTokens) SaveToken(_ context.Context, grant crmsync.Token) (crmsync.Token, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if grant.Version != g.grants[g.name].Version {
+	if grant.Version != g.tokens[g.name].Version {
 		return crmsync.Token{}, fault.Stale()
 	}
 	grant.Version++
-	g.grants[g.name] = grant
+	g.tokens[g.name] = grant
 	return grant, nil
 }
 
-func (m *fakeMirror) Sync(context.Context, int64) (crmsync.Sync, error) {
+func (m *fakeSyncer) Sync(context.Context, int64) (crmsync.Sync, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return crmsync.Sync{State: "following", Portal: m.about}, nil
 }
 
-func (m *fakeMirror) RemoveSource(_ *store.Tx, source int64) error {
+func (m *fakeSyncer) RemoveSource(_ *store.Tx, source int64) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.gone = append(m.gone, source)
+	m.removed = append(m.removed, source)
 	return nil
 }

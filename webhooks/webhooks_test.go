@@ -32,23 +32,23 @@ import (
 // noon is when the tests happen: 2026-03-12 09:16:05 UTC, noon in Moscow.
 var noon = time.Unix(1773306965, 0).UTC()
 
-// fakeDesk writes down what it hears, and knows one client and two agents.
-type fakeDesk struct {
-	mu    sync.Mutex
-	heard []calls.Event
-	asked []calls.Question
-	plans []*phone.Plan
-	fails error
-	slow  time.Duration
+// fakeTracker records events and questions, and knows one client and two agents.
+type fakeTracker struct {
+	mu        sync.Mutex
+	handled   []calls.Event
+	questions []calls.Question
+	plans     []*phone.Plan
+	fails     error
+	slow      time.Duration
 }
 
-func (d *fakeDesk) Handle(_ context.Context, origin calls.Origin, e calls.Event) (calls.Card, error) {
+func (d *fakeTracker) Handle(_ context.Context, origin calls.Origin, e calls.Event) (calls.Card, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.fails != nil {
 		return calls.Card{}, d.fails
 	}
-	d.heard, d.plans = append(d.heard, e), append(d.plans, origin.Plan)
+	d.handled, d.plans = append(d.handled, e), append(d.plans, origin.Plan)
 	card := cardOf(origin.Plan.Parse(e.Number))
 	card.Call = &calls.CallPart{ID: 7, Source: e.Source, CallID: e.CallID, Direction: e.Direction, State: calls.State(e.Kind), StartedAt: noon}
 	if u, _ := d.AgentOf(context.Background(), e.Source, e.Agent); u != nil {
@@ -59,7 +59,7 @@ func (d *fakeDesk) Handle(_ context.Context, origin calls.Origin, e calls.Event)
 	return card, nil
 }
 
-func (d *fakeDesk) Check(ctx context.Context, q calls.Question) (calls.Card, error) {
+func (d *fakeTracker) Check(ctx context.Context, q calls.Question) (calls.Card, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	select {
@@ -67,20 +67,20 @@ func (d *fakeDesk) Check(ctx context.Context, q calls.Question) (calls.Card, err
 		return calls.Card{}, ctx.Err()
 	case <-time.After(d.slow):
 	}
-	d.asked = append(d.asked, q)
+	d.questions = append(d.questions, q)
 	return cardOf(q.Number), d.fails
 }
 
-func (d *fakeDesk) Relate(_ context.Context, card *calls.Card) error {
+func (d *fakeTracker) Relate(_ context.Context, card *calls.Card) error {
 	card.Related = &calls.Related{}
 	return nil
 }
 
-func (d *fakeDesk) CallerName(card calls.Card, ascii bool) string {
+func (d *fakeTracker) CallerName(card calls.Card, ascii bool) string {
 	return (*calls.Tracker)(nil).CallerName(card, ascii) // needs nothing but the card
 }
 
-func (d *fakeDesk) AgentOf(_ context.Context, _, identity string) (*staff.User, error) {
+func (d *fakeTracker) AgentOf(_ context.Context, _, identity string) (*staff.User, error) {
 	switch identity {
 	case "101", "ivanov", "17":
 		return &staff.User{ID: 17, Login: "ivanov", Name: "Ivanov"}, nil
@@ -90,7 +90,7 @@ func (d *fakeDesk) AgentOf(_ context.Context, _, identity string) (*staff.User, 
 	return nil, nil
 }
 
-func (d *fakeDesk) HolderOf(_ context.Context, source, identity string) (*staff.User, error) {
+func (d *fakeTracker) HolderOf(_ context.Context, source, identity string) (*staff.User, error) {
 	switch {
 	case source == "bitrix24-sync" && identity == "17", source == "bitrix24-app" && identity == "17":
 		return &staff.User{ID: 17, Login: "ivanov", Name: "Ivanov", Active: true}, nil
@@ -100,7 +100,7 @@ func (d *fakeDesk) HolderOf(_ context.Context, source, identity string) (*staff.
 	return nil, nil
 }
 
-func (d *fakeDesk) Route(ctx context.Context, source string, n phone.Number) (calls.Routing, error) {
+func (d *fakeTracker) Route(ctx context.Context, source string, n phone.Number) (calls.Routing, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	r := calls.Routing{Number: n.String(), Targets: []calls.RouteTarget{}, Timeout: 20}
@@ -119,7 +119,7 @@ func (d *fakeDesk) Route(ctx context.Context, source string, n phone.Number) (ca
 	return r, d.fails
 }
 
-// cardOf is the card of the one client whom the fake desk knows; one number is on
+// cardOf returns the card of the one client that the fake tracker knows; one number is on
 // the do-not-call list.
 func cardOf(n phone.Number) calls.Card {
 	card := calls.Card{Number: calls.NumberPart{Raw: n.Raw, E164: n.String(), Kind: rules.NumberKind(n.Kind.String())}, Matches: []calls.Record{}, Actions: []rules.Action{},
@@ -135,14 +135,14 @@ func cardOf(n phone.Number) calls.Card {
 	return card
 }
 
-// app is a door on a database, behind a web server.
+// app is a receiver with its sources on a database, behind a web server.
 type app struct {
 	t        testing.TB
 	sources  *sources.Registry
 	receiver *Receiver
-	desk     *fakeDesk
-	crm      *fakeMirror
-	told     *fakeHerald
+	tracker  *fakeTracker
+	syncer   *fakeSyncer
+	notifier *fakeNotifier
 	db       *store.DB
 	journal  *journal.Journal
 	web      *web.Server
@@ -178,9 +178,10 @@ type parts struct {
 	sources sources.Options
 }
 
-func newHouse(t testing.TB, db *store.DB, change ...func(*parts)) *app {
+// newApp returns an app on a database; change may replace what it is built from.
+func newApp(t testing.TB, db *store.DB, change ...func(*parts)) *app {
 	t.Helper()
-	h := &app{t: t, desk: &fakeDesk{}, crm: newFakeMirror(), told: &fakeHerald{}, db: db, now: noon, reg: prometheus.NewRegistry()}
+	h := &app{t: t, tracker: &fakeTracker{}, syncer: newFakeSyncer(), notifier: &fakeNotifier{}, db: db, now: noon, reg: prometheus.NewRegistry()}
 	log := slog.New(slog.DiscardHandler)
 	db.Clock = func() time.Time { return h.now }
 	h.journal = journal.New(db, log)
@@ -190,7 +191,7 @@ func newHouse(t testing.TB, db *store.DB, change ...func(*parts)) *app {
 		t.Fatal(err)
 	}
 	opt := parts{
-		Options: Options{DB: db, Tracker: h.desk, Syncer: h.crm, Notifier: h.told, Metrics: h.reg, Log: log,
+		Options: Options{DB: db, Tracker: h.tracker, Syncer: h.syncer, Notifier: h.notifier, Metrics: h.reg, Log: log,
 			Now: func() time.Time { return h.now }, Random: random},
 		sources: sources.Options{DB: db, Journal: h.journal, Seal: seal, Plan: moscow(t), Log: log, Random: random},
 	}
@@ -235,7 +236,7 @@ func (h *app) add(draft sources.NewSource) sources.Source {
 	return s
 }
 
-// send gives a request to the server and the answer's status and body.
+// send sends a request to the server and returns the answer's status, body and headers.
 func (h *app) send(r *http.Request) (int, string, http.Header) {
 	h.t.Helper()
 	answer, err := h.web.App().Test(r, -1)

@@ -34,7 +34,7 @@ func recordings(t testing.TB) map[string][]byte {
 	return all
 }
 
-// follow gives what a stream means, until it ends or is broken.
+// follow returns the events of a stream, until it ends or is broken.
 func follow(f *Follower, stream io.Reader) (events []calls.Event, err error) {
 	r := NewReader(stream)
 	if _, err := r.Banner(); err != nil {

@@ -128,7 +128,7 @@ func TestARecordingOfNovofonIsAskedForThere(t *testing.T) {
 	}
 }
 
-// TestZadarmaUsesOnlyWhatIsSigned: an event that nobody signs is never parsed.
+// TestZadarmaUsesOnlyWhatIsSigned: an event without a signature yields no call events.
 func TestZadarmaUsesOnlyWhatIsSigned(t *testing.T) {
 	for _, event := range []string{"NOTIFY_SMS", "NOTIFY_REDIRECT", "", "notify_start", "NOTIFY_START "} {
 		req := &Request{Method: "POST", Query: url.Values{}, At: noon, Header: func(string) string { return "anything" },
