@@ -148,32 +148,24 @@ function special(
   return isText(given.dialect) ? given.dialect : ''
 }
 
-/** From what to what: one value, or field by field. */
+/** From what to what, field by field; an entry about one field alone leaves its name out. */
 function changes(verb: string, given: Details, i18n: I18nOf<typeof words>, names: Names): string[] {
-  const arrow = (from: unknown, to: unknown, say: (value: unknown) => string) => `${say(from)} → ${say(to)}`
   if (verb === 'policy.changed') return [] // two whole policies; the versions on /policy say what differs
-  if ('old' in given && 'new' in given) {
-    const say =
-      verb === 'owner.changed'
-        ? names.person
-        : verb === 'company.status'
-          ? names.status
-          : (value: unknown) => plain(value, i18n)
-    return [arrow(given.old, given.new, say)]
-  }
   if (typeof given.changed !== 'object' || given.changed === null) return []
-  return Object.entries(given.changed).map(([field, change]) => {
-    const { from, to } = Array.isArray(change)
-      ? { from: change[0] as unknown, to: change[1] as unknown }
-      : (change as { from: unknown; to: unknown })
-    const say =
-      field === 'head_id' || field === 'owner_id'
-        ? names.person
-        : field === 'department_id' || field === 'parent_id'
-          ? names.department
-          : (value: unknown) => plain(value, i18n)
-    return `${i18n.named('field', field).replace(/^field\./, '')}: ${arrow(from, to, say)}`
+  const alone = verb === 'owner.changed' || verb === 'company.status'
+  return Object.entries(given.changed as Record<string, { from: unknown; to: unknown }>).map(([field, { from, to }]) => {
+    const say = sayer(field, i18n, names)
+    const change = `${say(from)} → ${say(to)}`
+    return alone ? change : `${i18n.named('field', field).replace(/^field\./, '')}: ${change}`
   })
+}
+
+/** How the values of a field read: ids and codes by the names behind them. */
+function sayer(field: string, i18n: I18nOf<typeof words>, names: Names): (value: unknown) => string {
+  if (field === 'head_id' || field === 'owner_id') return names.person
+  if (field === 'department_id' || field === 'parent_id') return names.department
+  if (field === 'status') return names.status
+  return (value) => plain(value, i18n)
 }
 
 function plain(value: unknown, { t }: I18nOf<typeof words>): string {
