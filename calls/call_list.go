@@ -59,25 +59,6 @@ type ListInput struct {
 	Until  string `query:"until" json:"-"` // RFC 3339, exclusive
 }
 
-func (d *Tracker) list(r *web.Request, in ListInput) (web.List[Call], error) {
-	none := web.List[Call]{}
-	org, err := d.Roster.Org(r.Context())
-	if err != nil {
-		return none, err
-	}
-	f, err := d.filterOf(org, r.User, in)
-	if err != nil {
-		return none, err
-	}
-	rows, err := listCalls(d.DB.Read(r.Context()), f)
-	if err != nil {
-		return none, err
-	}
-	page := web.Page(rows, in.Size(), func(last *callRow) any { return callCursor{last.StartedAt, last.ID} })
-	calls, err := d.callsOf(r.Context(), page.Items, visible(r.User))
-	return web.List[Call]{Items: calls, NextPageToken: page.NextPageToken}, err
-}
-
 // visible returns which parts of a call a user may see: agents their own, heads and machines all.
 func visible(user *access.User) func(*cardRow) bool {
 	if user.Has(access.Heads...) || user.Has(access.Service) {
@@ -175,74 +156,11 @@ type callPath struct {
 	ID int64 `path:"id" json:"-"`
 }
 
-// seen returns a call and those of its cards that the user may see; the fault is "not_found" when that is none.
-func (d *Tracker) seen(r *web.Request, id int64) (*callRow, []*cardRow, error) {
-	tx := d.DB.Read(r.Context())
-	call, err := findCall(tx, id)
-	if err != nil {
-		return nil, nil, err
-	}
-	cards, err := cardsOf(tx, id)
-	if err != nil {
-		return nil, nil, err
-	}
-	may := visible(r.User)
-	cards = slices.DeleteFunc(cards, func(c *cardRow) bool { return !may(c) })
-	if len(cards) == 0 && !r.User.Has(access.Heads...) && !r.User.Has(access.Service) {
-		return nil, nil, fault.Missing("call")
-	}
-	return call, cards, nil
-}
-
-func (d *Tracker) find(r *web.Request, in callPath) (Call, error) {
-	row, _, err := d.seen(r, in.ID)
-	if err != nil {
-		return Call{}, err
-	}
-	calls, err := d.callsOf(r.Context(), []*callRow{row}, visible(r.User))
-	if err != nil {
-		return Call{}, err
-	}
-	return calls[0], d.explain(r.Context(), &calls[0])
-}
-
 // CardInput names one agent's card of a call.
 type CardInput struct {
 	ID      int64  `path:"id" json:"-"`
 	Agent   string `query:"agent" json:"-"` // the asking user when empty
 	Related bool   `query:"related" json:"-"`
-}
-
-func (d *Tracker) cardOfCall(r *web.Request, in CardInput) (Card, error) {
-	_, cards, err := d.seen(r, in.ID)
-	if err != nil {
-		return Card{}, err
-	}
-	org, err := d.Roster.Org(r.Context())
-	if err != nil {
-		return Card{}, err
-	}
-	agent := r.User.ID
-	if in.Agent != "" {
-		if agent = agentIn(org, r.User, in.Agent); agent == 0 {
-			return Card{}, fault.Invalid("agent", "unknown_agent")
-		}
-	}
-	at := slices.IndexFunc(cards, func(c *cardRow) bool { return c.AgentID == agent })
-	if at < 0 {
-		return Card{}, fault.Missing("card")
-	}
-	card := cards[at].shown()
-	if in.Related {
-		err = d.Relate(r.Context(), &card)
-	}
-	return card, err
-}
-
-// live returns the live cards of the user, which a page shows before its stream begins.
-func (d *Tracker) live(r *web.Request, _ web.Nothing) (web.List[Card], error) {
-	cards, err := d.LiveCards(r.Context(), r.User.ID)
-	return web.List[Card]{Items: cards}, err
 }
 
 // LiveCards returns the live cards of a user, the newest first.

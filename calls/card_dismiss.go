@@ -7,7 +7,6 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/rules"
 	"callhue/staff"
@@ -57,16 +56,4 @@ func dismissedBefore(tx *store.Tx, e journal.Entry, said dismissal) (bool, error
 	var before dismissal
 	err = json.Unmarshal(last[0].Details, &before)
 	return before == said, err
-}
-
-func (d *Tracker) dismiss(r *web.Request, in callPath) (web.Nothing, error) {
-	org, err := d.Roster.Org(r.Context())
-	if err != nil {
-		return web.Nothing{}, err
-	}
-	agent := org.User(r.User.ID)
-	if agent == nil {
-		return web.Nothing{}, fault.Missing("call")
-	}
-	return web.Nothing{}, d.Dismiss(r.Context(), agent, in.ID)
 }

@@ -1,11 +1,6 @@
 package calls
 
 import (
-	"slices"
-
-	"callhue/internal/fault"
-	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/rules"
 )
 
@@ -50,36 +45,3 @@ type ReasonInput struct {
 
 // maxReason is the longest reason, in characters.
 const maxReason = 500
-
-// giveReason stores the reason on the card of the user, in every mode. Conflicts: "no_reason_wanted" for a card that is
-// not red, "reason_given" when the call has ended and has a reason.
-func (d *Tracker) giveReason(r *web.Request, in ReasonInput) (given Card, err error) {
-	reason := fault.Tidy(in.Reason)
-	if code := fault.InRequired(reason, maxReason); code != "" {
-		return given, fault.Invalid("reason", code)
-	}
-	err = d.onCall(r.Context(), in.ID, func(tx *store.Tx, o *lockedCall) error {
-		at := slices.IndexFunc(o.cards, func(c *cardRow) bool { return c.AgentID == r.User.ID })
-		if at < 0 {
-			return fault.Missing("call")
-		}
-		card := o.cards[at]
-		switch {
-		case card.shown().Enforcement.Mode == "":
-			return fault.Conflict("no_reason_wanted")
-		case card.State == StateEnded && card.Reason != "":
-			return fault.Conflict("reason_given")
-		}
-		card.Reason = reason
-		if err := saveReason(tx, card); err != nil {
-			return err
-		}
-		if err := d.Incidents.SetReason(tx, card.CallID, card.AgentID, reason); err != nil {
-			return err
-		}
-		err := o.saveCard(tx, card, card.State)
-		given = card.shown()
-		return err
-	})
-	return given, err
-}

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"callhue/internal/fault"
-	"callhue/internal/web"
 	"callhue/phone"
 	"callhue/rules"
 )
@@ -37,72 +36,6 @@ type Telephone struct {
 	Extension string   `json:"extension"` // that rings first; "" without one
 	Sources   []string `json:"sources"`   // that can dial, by name
 	Why       string   `json:"why"`       // no call can be made: no_extension or cannot_dial; "" where one can
-}
-
-// telephone reports beforehand whether a call can be made, so that a page does not offer what will be refused.
-func (d *Tracker) telephone(r *web.Request, _ web.Nothing) (Telephone, error) {
-	with := Telephone{Sources: []string{}}
-	agent, err := d.asked(r.Context(), r.User, "")
-	if err != nil {
-		return with, err
-	}
-	if agent != nil {
-		with.Extension = agent.Extension
-	}
-	if d.Dialer != nil {
-		names, err := d.Dialer.Dialling(r.Context())
-		if err != nil {
-			return with, err
-		}
-		with.Sources = append(with.Sources, names...)
-	}
-	switch {
-	case len(with.Sources) == 0:
-		with.Why = "cannot_dial"
-	case with.Extension == "":
-		with.Why = "no_extension"
-	}
-	return with, nil
-}
-
-// dial has a PBX make a call. The number is checked first, as before any call: the answer carries the verdict, and the
-// card comes when it rings.
-func (d *Tracker) dial(r *web.Request, in DialInput) (Dialled, error) {
-	if err := d.spend(r.User, d.singles); err != nil {
-		return Dialled{}, err
-	}
-	agent, err := d.asked(r.Context(), r.User, "")
-	if err != nil {
-		return Dialled{}, err
-	}
-	number := d.Plan.Parse(in.Number)
-	if wrong := wrongNumber(in.Number); wrong != "" {
-		err = also(err, "number", wrong)
-	} else if number.Kind != phone.External && number.Kind != phone.Internal {
-		err = also(err, "number", "invalid_number")
-	}
-	source, sourceErr := d.dialling(r.Context(), in.Source)
-	if sourceErr != nil {
-		if !fault.Is(sourceErr, fault.KindInvalid) {
-			return Dialled{}, sourceErr
-		}
-		err = also(err, "source", fault.Of(sourceErr).Fields[0].Code)
-	}
-	if err != nil {
-		return Dialled{}, err
-	}
-	if agent == nil || agent.Extension == "" {
-		return Dialled{}, fault.Conflict("no_extension")
-	}
-	card, err := d.Check(r.Context(), Question{Number: number, Agent: agent, Direction: rules.Out, Language: language(r)})
-	if err == nil {
-		err = mayDial(&card)
-	}
-	if err != nil {
-		return Dialled{}, err
-	}
-	id, err := d.Dialer.Dial(r.Context(), source, agent.Extension, number)
-	return Dialled{source, id, card}, err
 }
 
 // mayDial refuses a call that the policy does not allow: to a number that is blocked, or to a colleague's client

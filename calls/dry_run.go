@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"callhue/internal/store"
-	"callhue/internal/web"
 	"callhue/policy"
 	"callhue/rules"
 	"callhue/staff"
@@ -53,36 +52,6 @@ const (
 	dryRunShown = 500
 	dryRunBatch = 500 // calls that are read together
 )
-
-func (d *Tracker) dryRun(r *web.Request, in DryRunInput) (DryRun, error) {
-	out := DryRun{Counts: []ColorsChange{}, Calls: []CallChange{}}
-	now, err := d.Policy.Current(r.Context())
-	if err != nil {
-		return out, err
-	}
-	next, err := d.Policy.Trial(r.Context(), in.Policy, in.Statuses)
-	if in.Last == 0 {
-		in.Last = dryRunLast
-	}
-	if in.Last < 0 || in.Last > dryRunMost {
-		err = also(err, "last", "out_of_range")
-	}
-	if err != nil {
-		return out, err
-	}
-	calls, err := listCalls(d.DB.Read(r.Context()), filter{Limit: in.Last})
-	if err != nil {
-		return out, err
-	}
-	for len(calls) > 0 {
-		part := calls[:min(len(calls), dryRunBatch)]
-		calls = calls[len(part):]
-		if err := d.tryCalls(r.Context(), &out, part, now, next); err != nil {
-			return out, err
-		}
-	}
-	return out, nil
-}
 
 // tryCalls judges every card of some calls both ways.
 func (d *Tracker) tryCalls(ctx context.Context, out *DryRun, calls []*callRow, now, next *policy.Trial) error {

@@ -1,0 +1,136 @@
+package calls
+
+import (
+	"slices"
+	"unicode/utf8"
+
+	"callhue/internal/access"
+	"callhue/internal/fault"
+	"callhue/internal/store"
+	"callhue/internal/web"
+	"callhue/journal"
+)
+
+func (d *Tracker) list(r *web.Request, in ListInput) (web.List[Call], error) {
+	none := web.List[Call]{}
+	org, err := d.Roster.Org(r.Context())
+	if err != nil {
+		return none, err
+	}
+	f, err := d.filterOf(org, r.User, in)
+	if err != nil {
+		return none, err
+	}
+	rows, err := listCalls(d.DB.Read(r.Context()), f)
+	if err != nil {
+		return none, err
+	}
+	page := web.Page(rows, in.Size(), func(last *callRow) any { return callCursor{last.StartedAt, last.ID} })
+	calls, err := d.callsOf(r.Context(), page.Items, visible(r.User))
+	return web.List[Call]{Items: calls, NextPageToken: page.NextPageToken}, err
+}
+
+// seen returns a call and those of its cards that the user may see; the fault is "not_found" when that is none.
+func (d *Tracker) seen(r *web.Request, id int64) (*callRow, []*cardRow, error) {
+	tx := d.DB.Read(r.Context())
+	call, err := findCall(tx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	cards, err := cardsOf(tx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	may := visible(r.User)
+	cards = slices.DeleteFunc(cards, func(c *cardRow) bool { return !may(c) })
+	if len(cards) == 0 && !r.User.Has(access.Heads...) && !r.User.Has(access.Service) {
+		return nil, nil, fault.Missing("call")
+	}
+	return call, cards, nil
+}
+
+func (d *Tracker) find(r *web.Request, in callPath) (Call, error) {
+	row, _, err := d.seen(r, in.ID)
+	if err != nil {
+		return Call{}, err
+	}
+	calls, err := d.callsOf(r.Context(), []*callRow{row}, visible(r.User))
+	if err != nil {
+		return Call{}, err
+	}
+	return calls[0], d.explain(r.Context(), &calls[0])
+}
+
+func (d *Tracker) cardOfCall(r *web.Request, in CardInput) (Card, error) {
+	_, cards, err := d.seen(r, in.ID)
+	if err != nil {
+		return Card{}, err
+	}
+	org, err := d.Roster.Org(r.Context())
+	if err != nil {
+		return Card{}, err
+	}
+	agent := r.User.ID
+	if in.Agent != "" {
+		if agent = agentIn(org, r.User, in.Agent); agent == 0 {
+			return Card{}, fault.Invalid("agent", "unknown_agent")
+		}
+	}
+	at := slices.IndexFunc(cards, func(c *cardRow) bool { return c.AgentID == agent })
+	if at < 0 {
+		return Card{}, fault.Missing("card")
+	}
+	card := cards[at].shown()
+	if in.Related {
+		err = d.Relate(r.Context(), &card)
+	}
+	return card, err
+}
+
+// live returns the live cards of the user, which a page shows before its stream begins.
+func (d *Tracker) live(r *web.Request, _ web.Nothing) (web.List[Card], error) {
+	cards, err := d.LiveCards(r.Context(), r.User.ID)
+	return web.List[Card]{Items: cards}, err
+}
+
+// note writes the note of a call that the user may see. Faults: "not_found", invalid note, "stale_version".
+func (d *Tracker) note(r *web.Request, in NoteInput) (Call, error) {
+	if utf8.RuneCountInString(in.Note) > 2000 {
+		return Call{}, fault.Invalid("note", "too_long")
+	}
+	_, cards, err := d.seen(r, in.ID)
+	if err != nil {
+		return Call{}, err
+	}
+	e := journal.Entry{Verb: CallNoted, Actor: r.User.ID, Team: r.User.Department, Subject: journal.Ref{Kind: "call", ID: in.ID}}
+	for _, card := range cards {
+		if e.Client.ID == 0 || card.AgentID == r.User.ID {
+			e.Client = journal.Ref{Kind: card.ClientKind, ID: card.ClientID}
+		}
+	}
+	err = d.DB.Write(r.Context(), func(tx *store.Tx) error {
+		call, err := lockCallByID(tx, in.ID)
+		if err != nil {
+			return err
+		}
+		if in.Version != nil && *in.Version != call.NoteVersion {
+			return fault.Stale()
+		}
+		if call.Note == in.Note {
+			return nil
+		}
+		changed := journal.Changes{}
+		journal.Set(changed, "note", &call.Note, in.Note)
+		e.Details = journal.Details(map[string]any{"changed": changed})
+		call.NoteVersion++
+		if err := saveNote(tx, call); err != nil {
+			return err
+		}
+		_, err = d.Journal.Record(tx, e)
+		return err
+	})
+	if err != nil {
+		return Call{}, err
+	}
+	return d.find(r, callPath{in.ID})
+}
