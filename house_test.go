@@ -53,7 +53,7 @@ var rooms = map[string]struct {
 	"test/bench":            {13, ""}, // joins the rooms as cmd/callhue does, and measures them
 }
 
-// Whoever may carry these imports besides tests; everything else may not.
+// furniture says which files may have these imports. Tests may have any.
 var furniture = []struct {
 	module, why string
 	may         func(room, file string) bool
@@ -224,7 +224,7 @@ func returnedTooEarly(file *ast.File) (at []token.Pos) {
 	return at
 }
 
-// lends says whether an expression calls something with the address of a
+// lends reports whether an expression calls something with the address of a
 // variable, or of a part of it.
 func lends(e ast.Expr, name string) (found bool) {
 	ast.Inspect(e, func(n ast.Node) bool {

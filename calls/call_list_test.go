@@ -115,7 +115,7 @@ func TestALongJournalIsReadFromItsEnd(t *testing.T) {
 	})
 }
 
-// explain gives a database's own words on a query.
+// explain returns a database's own words on a query.
 func (o *office) explain(query string, args []any) string {
 	o.t.Helper()
 	read := o.db.Read(context.Background())

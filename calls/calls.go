@@ -88,7 +88,7 @@ func New(parts Parts) *Tracker {
 	return d
 }
 
-// AgentOf returns the user whom a source calls by a name, nil when no user has it. Extensions and logins count.
+// AgentOf returns the user that a source calls by a name, nil when no user has it. Extensions and logins count.
 func (d *Tracker) AgentOf(ctx context.Context, source, name string) (*staff.User, error) {
 	org, err := d.Roster.Org(ctx)
 	if err != nil || name == "" {

@@ -154,7 +154,7 @@ func (o *office) clients() {
 	company("Дельта", "boris", "IN_WORK", p6)
 }
 
-// check gives the card of a number for a login.
+// check returns the card of a number for a login.
 func (o *office) check(number, login string) Card {
 	o.t.Helper()
 	card, err := o.desk.Check(context.Background(), Question{Number: o.desk.Plan.Parse(number), Agent: o.user[login], Direction: rules.Out})

@@ -285,7 +285,7 @@ func (b *cardBuilder) colleagues() (list []crm.Named) {
 	return list
 }
 
-// between returns the name of the contact through whom the number reaches a company, "" when the number is the
+// between returns the name of the contact that links the number to a company, "" when the number is the
 // company's own.
 func (b *cardBuilder) between(c *lookup.Company) string {
 	name := ""

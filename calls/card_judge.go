@@ -148,7 +148,7 @@ func (b *cardBuilder) scene() rules.Scene {
 }
 
 // relationTo returns the agent's relation to a company. A permit ranks below those who help anyway, and above those
-// whom red only warns.
+// who red only warns.
 func (b *cardBuilder) relationTo(c *lookup.Company) rules.Relation {
 	r := b.relation(c.Owner, c.Team)
 	switch r {
@@ -161,7 +161,7 @@ func (b *cardBuilder) relationTo(c *lookup.Company) rules.Relation {
 	return r
 }
 
-// relation returns the agent's relation to an owner. A helper whom the policy does not count keeps the relation that
+// relation returns the agent's relation to an owner. A helper that the policy does not count keeps the relation that
 // they have besides: the owner's head stays head.
 func (b *cardBuilder) relation(owner int64, team []int64) rules.Relation {
 	r := b.org.Relation(b.agent(), owner, team, b.now)

@@ -52,7 +52,7 @@ func (d *Tracker) spend(user *access.User, share *web.Limiter) error {
 	return nil
 }
 
-// asked returns the agent for whom the verdict is made.
+// asked returns the agent that the verdict is for.
 func (d *Tracker) asked(ctx context.Context, by *access.User, agent string) (*staff.User, error) {
 	org, err := d.Roster.Org(ctx)
 	if err != nil {

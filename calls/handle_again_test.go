@@ -16,7 +16,7 @@ func ring(kind EventKind, agent, leg string, second int) Event {
 	return e
 }
 
-// TestAQueueComesRound: whoever did not answer at first is rung anew in the same call.
+// TestAQueueComesRound: the one who did not answer at first is rung again in the same call.
 // He has his card then as at first, and a talk is his.
 func TestAQueueComesRound(t *testing.T) {
 	for _, c := range []struct{ why, first, other, then string }{
@@ -117,7 +117,7 @@ func TestToldTwiceWithoutATime(t *testing.T) {
 	})
 }
 
-// TestAskingAColleagueLeavesTheColour: whoever asks a colleague during a call still has
+// TestAskingAColleagueLeavesTheColour: the one who asks a colleague during a call still has
 // the client on it, whatever number the PBX names then.
 func TestAskingAColleagueLeavesTheColour(t *testing.T) {
 	inOffice(t, func(o *office) {
@@ -156,8 +156,8 @@ func TestFactsAreToldInParts(t *testing.T) {
 	}
 }
 
-// TestWhoAnsweredIsToldBeforeTheNumber: whoever has a card of a call without a number
-// sees the verdict as soon as the number is told, be it with nobody's name.
+// TestWhoAnsweredIsToldBeforeTheNumber: the one who has a card of a call without a number
+// sees the verdict as soon as the number is told, be it with no one's name.
 func TestWhoAnsweredIsToldBeforeTheNumber(t *testing.T) {
 	inOffice(t, func(o *office) {
 		first := event(Answered, "102", 5)
@@ -182,7 +182,7 @@ func TestWhoAnsweredIsToldBeforeTheNumber(t *testing.T) {
 }
 
 // TestWhatRangIsNoTalk: some PBXs tell how long a call took in all, also of one that
-// nobody answered.
+// no one answered.
 func TestWhatRangIsNoTalk(t *testing.T) {
 	for _, result := range []Result{ResultMissed, ResultBusy, ResultCancelled, ResultFailed} {
 		inOffice(t, func(o *office) {

@@ -38,7 +38,7 @@ func (h *eventHandler) goesOnElsewhere(tx *store.Tx) (bool, error) {
 	}), nil
 }
 
-// keyOf returns the key of the agent whom the source calls by a name.
+// keyOf returns the key of the agent that the source calls by a name.
 func (h *eventHandler) keyOf(name string) string {
 	if u := h.org.ByIdentity(h.event.Source, name); u != nil {
 		return userKey(u)

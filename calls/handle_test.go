@@ -27,7 +27,7 @@ func event(kind EventKind, agent string, second int) Event {
 		At: time.Date(2026, 3, 12, 10, 10, second, 0, time.UTC)}
 }
 
-// only gives the one call of the journal.
+// only returns the one call of the journal.
 func (o *office) only() Call {
 	o.t.Helper()
 	rows, err := listCalls(o.db.Read(context.Background()), filter{Limit: 10})
@@ -451,7 +451,7 @@ func TestCallerName(t *testing.T) {
 	}
 }
 
-// TestCallsOfAStrangerAreHisOnceHeIsKnown: whoever called before somebody wrote him
+// TestCallsOfAStrangerAreHisOnceHeIsKnown: the one who called before someone wrote him
 // down has these calls around him from then on.
 func TestCallsOfAStrangerAreHisOnceHeIsKnown(t *testing.T) {
 	inOffice(t, func(o *office) {

@@ -24,7 +24,7 @@ import (
 	"callhue/rules"
 )
 
-// incidentsNow gives all incidents, the latest first.
+// incidentsNow returns all incidents, the latest first.
 func (o *office) incidentsNow() []incidents.Incident {
 	o.t.Helper()
 	page, err := o.incidents.List(context.Background(), o.admin, incidents.ListInput{})

@@ -185,7 +185,7 @@ func renamed(w oracle.World, other func(int64) int64) oracle.World {
 	return w
 }
 
-// TestALaterDuplicateIsNoWayOut lets somebody put the number on records of his
+// TestALaterDuplicateIsNoWayOut lets someone put the number on records of his
 // own, later than everybody else. It neither takes red from him, nor his
 // incident, nor turns the card of who had the client before him red. Where his
 // new record does not change the kind that decides, it changes no colour at all.

@@ -202,7 +202,7 @@ func setOf(w oracle.World) *statuses.Set {
 	return statuses.SetOf(all)
 }
 
-// heldOf gives each permit as given for the owner that its company has.
+// heldOf returns each permit as given for the owner that its company has.
 func heldOf(w oracle.World) *permits.Held {
 	var list []permits.Permit
 	for _, p := range w.Permits {
@@ -295,7 +295,7 @@ func sinceOf(phones []oracle.Phone, number string) (since int64, has bool) {
 	return since, has
 }
 
-// statusID is the entry's id, 0 for no status and one that nobody has for a
+// statusID is the entry's id, 0 for no status and one that no one has for a
 // status that is gone.
 func statusID(w oracle.World, code string) int64 {
 	if code == "" {

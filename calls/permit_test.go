@@ -12,13 +12,13 @@ import (
 	"callhue/rules"
 )
 
-// as is somebody of the office, signed in.
+// as is someone of the office, signed in.
 func (o *office) as(login string) *access.User {
 	u := o.user[login]
 	return &access.User{ID: u.ID, Login: login, Name: u.Name, Roles: u.Roles, Language: u.Language}
 }
 
-// permit has Igor let somebody work with Вектор.
+// permit has Igor let someone work with Вектор.
 func (o *office) permit(login string, hours int) permits.Permit {
 	o.t.Helper()
 	p, err := o.board.Grant(context.Background(), o.as("igor"), permits.NewPermit{AgentID: o.user[login].ID, CompanyID: o.check(p1, "anna").Subject.ID, Hours: hours})
@@ -26,7 +26,7 @@ func (o *office) permit(login string, hours int) permits.Permit {
 	return p
 }
 
-// live gives somebody's only live card.
+// live returns someone's only live card.
 func (o *office) live(login string) Card {
 	o.t.Helper()
 	cards, err := liveCards(o.db.Read(context.Background()), o.user[login].ID)

@@ -23,7 +23,7 @@ import (
 	"callhue/rules"
 )
 
-// door is the office's API; whoever asks is named by the bearer token.
+// door is the office's API; the one who asks is named by the bearer token.
 func (o *office) door() func(login, method, path, body string) (int, string) {
 	server, err := web.New(web.Options{
 		Who: func(_ context.Context, bearer, _ string) (*access.User, error) {

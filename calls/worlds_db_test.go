@@ -60,7 +60,7 @@ func TestTheRuleIsReadTwiceFromTheDatabase(t *testing.T) {
 }
 
 // possible leaves out of a world what no database of ours can come to hold:
-// dates to come, one number twice on a record, deputies of nobody or for no
+// dates to come, one number twice on a record, deputies of no one or for no
 // time, permits given tomorrow or where there is no owner; and converted leads, which would bring records of their own.
 func possible(w oracle.World) oracle.World {
 	past := func(at *time.Time) {
@@ -296,7 +296,7 @@ func (s *settlement) liveThrough(ctx context.Context, now time.Time) {
 	}
 }
 
-// permit gives the permit of a day, which who helps anyway does not get.
+// permit returns the permit of a day, which who helps anyway does not get.
 func (s *settlement) permit(ctx context.Context, now time.Time) {
 	s.world.Permits = slices.DeleteFunc(s.world.Permits, func(p oracle.Permit) bool {
 		if !p.From.Equal(now) {

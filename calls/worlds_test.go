@@ -51,7 +51,7 @@ func anyWorld(t *rapid.T) oracle.World {
 		}
 		w.Users = append(w.Users, u)
 	}
-	w.Users[0].Active = true // somebody has to ask
+	w.Users[0].Active = true // someone has to ask
 	if pick(t, "deputy", false, true) {
 		w.Deputies = []oracle.Deputy{{Owner: rapid.Int64Range(1, people).Draw(t, "stood in for"), Deputy: rapid.Int64Range(1, people).Draw(t, "stands in"),
 			From: anyDay(t), Till: anyDay(t)}}
@@ -161,7 +161,7 @@ func anyKnobs(t *rapid.T) oracle.Policy {
 }
 
 // questionsOf asks about the number as everybody who works here, and once as
-// somebody unknown, as a failure, and about what is no number.
+// someone unknown, as a failure, and about what is no number.
 func questionsOf(t *rapid.T, w oracle.World) (list []oracle.Question) {
 	incoming := pick(t, "incoming call", false, true)
 	for _, u := range w.Users {

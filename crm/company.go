@@ -68,7 +68,7 @@ func (a *act) readCompany(at string, in NewCompany) (row companyRow, lines []pho
 	return row, lines, emails, a.check()
 }
 
-// firstStatus gives the status of a company that is being added.
+// firstStatus returns the status of a company that is being added.
 func (a *act) initialStatus(field, code string, row companyRow) (int64, error) {
 	set, err := a.statusSet()
 	if err != nil {
@@ -221,14 +221,14 @@ func (a *act) changePeople(in CompanyChange, before, after *companyRow) error {
 	return err
 }
 
-// SetOwner gives a company another owner, 0 for none: for a protected company
+// SetOwner returns a company another owner, 0 for none: for a protected company
 // only by the present owner's head or an admin (owner_change_forbidden).
 func (b *Records) SetOwner(ctx context.Context, by *access.User, id, owner int64, reason string,
 	version int64) (Company, error) {
 	return b.ChangeCompany(ctx, by, id, CompanyChange{OwnerID: &owner, Reason: reason, Version: version})
 }
 
-// SetStatus gives a company another status. Only the owner's head, at any
+// SetStatus returns a company another status. Only the owner's head, at any
 // level, and admins may: status_change_forbidden, and the attempt is in the
 // journal. Further faults: not_found, stale_version, unknown_status.
 func (b *Records) SetStatus(ctx context.Context, by *access.User, id int64, code, reason string,
@@ -326,7 +326,7 @@ func (a *act) removeCompany(id, version int64, contacts, leads []int64) error {
 	if err != nil {
 		return err
 	}
-	// Somebody was linked in between, and this transaction does not hold him.
+	// Someone was linked in between, and this transaction does not hold him.
 	if !containsAll(contacts, now) || !containsAll(leads, nowLeads) || (version != 0 && version != row.Version) {
 		return fault.Stale()
 	}

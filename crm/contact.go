@@ -83,7 +83,7 @@ func newCompanyLinks(companies []int64, had []companyLink, now int64) []companyL
 	return links
 }
 
-// tiesSince gives the companies that a contact is linked to for as long as an
+// tiesSince returns the companies that a contact is linked to for as long as an
 // admin's file tells.
 func (a *act) datedLinks(in NewContact) (told []companyLink) {
 	if !a.setsDates || len(in.Since) != len(in.CompanyIDs) {

@@ -122,7 +122,7 @@ func (c *conversion) begin(id int64) (err error) {
 	return err
 }
 
-// withContact says whether the lead becomes a person at all.
+// withContact reports whether the lead becomes a person at all.
 func (c *conversion) withContact() bool { return c.in.Contact != nil || c.in.Into != 0 }
 
 // company adds the new company, or gives the existing one; 0 for none.
@@ -170,7 +170,7 @@ func (c *conversion) contact(company int64, others []int64) (int64, error) {
 	return row.ID, err
 }
 
-// pastWith gives the times that the new contact of a company begins with. The
+// pastWith returns the times that the new contact of a company begins with. The
 // numbers of a lead of that very company led to it before, and lead to it
 // since then: a conversion is no way to become younger than a poacher's link. Nor
 // is it one to become older: a lead may count for nothing (policy), so its times

@@ -31,7 +31,7 @@ const (
 	KindLead    Kind = 3
 )
 
-// String gives the product's word: "company", "contact" or "lead"; "" for
+// String returns the product's word: "company", "contact" or "lead"; "" for
 // anything else.
 func (k Kind) String() string {
 	switch k {

@@ -17,7 +17,7 @@ import (
 	"callhue/journal"
 )
 
-// listed gives the numbers of the do-not-call list, newest first.
+// listed returns the numbers of the do-not-call list, newest first.
 func (w *world) listed(q string) (numbers []string) {
 	w.Helper()
 	page, err := w.ListDoNotCall(context.Background(), DoNotCallFilter{Q: q})

@@ -64,7 +64,7 @@ type duplicatePlace struct {
 	Value  string `json:"value"`
 }
 
-// Duplicates gives a page of the groups of companies or contacts that may be one
+// Duplicates returns a page of the groups of companies or contacts that may be one
 // and the same: those with a common number first, then e-mail, then name. Groups
 // are found at most once a minute in a big book, and their records read at once:
 // what was merged or removed is not shown.

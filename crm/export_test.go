@@ -47,7 +47,7 @@ func (w World) Exec(query string, args ...any) { exec(w.T, w.db, query, args...)
 // Move changes the organisation.
 func (w World) Move(query string, args ...any) { move(w.T, w.db, query, args...) }
 
-// Refusals gives the entries of refused changes, the latest first.
+// Refusals returns the entries of refused changes, the latest first.
 func (w World) Refusals() []journal.Entry { return w.entries(journal.ChangeRefused) }
 
 // CheckIndex compares the index of numbers with the phones and links.

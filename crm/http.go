@@ -115,7 +115,7 @@ type statusIn struct {
 
 type ownerIn struct {
 	idIn
-	OwnerID *int64 `json:"owner_id"` // 0: nobody
+	OwnerID *int64 `json:"owner_id"` // 0: no one
 	Reason  string `json:"reason"`
 	Version int64  `json:"version"`
 }

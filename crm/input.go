@@ -61,7 +61,7 @@ func (a *act) emails(field string, list []string) []string {
 	return list
 }
 
-// user refuses an id that is none of our users; 0 is nobody.
+// user refuses an id that is none of our users; 0 is no one.
 func (a *act) user(field string, id int64) error {
 	if id == 0 {
 		return nil
@@ -92,7 +92,7 @@ func (a *act) team(field string, ids []int64) ([]int64, error) {
 }
 
 // links refuses ids that are no records of a kind, and holds those that are:
-// nobody can remove them before this write is through. It must come before the
+// no one can remove them before this write is through. It must come before the
 // first SELECT of a write.
 func (a *act) lockRecords(field string, kind Kind, ids []int64) ([]int64, error) {
 	if len(ids) > maxCompanies {
@@ -129,7 +129,7 @@ func (a *act) version(seen, stored int64) error {
 	return nil
 }
 
-// check ends the gathering. A status that nobody knows has a code of its own
+// check ends the gathering. A status that no one knows has a code of its own
 // when nothing else is wrong.
 func (a *act) check() error {
 	if a.Wrong != nil && len(a.Wrong.Fields) == 1 && a.Wrong.Fields[0].Code == "unknown_status" {
@@ -172,7 +172,7 @@ func digitsOf(text string) string {
 	}, text)
 }
 
-// searchFor is the pattern that finds the words somebody typed: something that
+// searchFor is the pattern that finds the words someone typed: something that
 // looks like a part of a number is looked for by its digits.
 func searchFor(q string) string {
 	if digits := digitsOf(q); len(digits) >= 3 && strings.Trim(q, "0123456789+-() .\u00a0") == "" {

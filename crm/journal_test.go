@@ -10,7 +10,7 @@ import (
 	"callhue/journal"
 )
 
-// TestTheJournalNamesTheNumbers: whoever keeps lookups in memory drops a number
+// TestTheJournalNamesTheNumbers: the one who keeps lookups in memory drops a number
 // when an entry names it, or the record that it led to.
 func TestTheJournalNamesTheNumbers(t *testing.T) {
 	const n1, n2, n3 = 74950000011, 74950000012, 447700900123

@@ -51,7 +51,7 @@ func maybe[T any](p *poacher, draw func() T) *T {
 	return new(draw())
 }
 
-// took notes a record that he made, and ends the check at a fault that nobody
+// took notes a record that he made, and ends the check at a fault that no one
 // should meet.
 func (p *poacher) took(list *[]int64, id int64, err error) {
 	if err == nil {
@@ -67,7 +67,7 @@ func (p *poacher) fair(err error) {
 	}
 }
 
-// deeds are everything that the Book lets somebody do.
+// deeds are everything that the Book lets someone do.
 func (p *poacher) deeds() map[string]func(*rapid.T) {
 	by := crm.As(crm.Boris)
 	return map[string]func(*rapid.T){
@@ -163,7 +163,7 @@ func (p *poacher) work() {
 	p.fair(err)
 }
 
-// reds are the numbers that are red for somebody, with leads that count and
+// reds are the numbers that are red for someone, with leads that count and
 // without.
 func (p *poacher) reds(agent int64) (list []string) {
 	for _, leads := range []bool{false, true} {

@@ -22,7 +22,7 @@ type place struct {
 	ID int64 `json:"id"`
 }
 
-// FindCompany gives a company, or the fault not_found; of a company that was
+// FindCompany returns a company, or the fault not_found; of a company that was
 // merged into another one its argument merged_into says which.
 func (b *Records) FindCompany(ctx context.Context, id int64) (Company, error) {
 	v, err := b.reading(ctx)
@@ -33,7 +33,7 @@ func (b *Records) FindCompany(ctx context.Context, id int64) (Company, error) {
 	return c, withMergedInto(v.tx, KindCompany, id, err)
 }
 
-// FindContact gives a contact, or the fault not_found, as FindCompany does.
+// FindContact returns a contact, or the fault not_found, as FindCompany does.
 func (b *Records) FindContact(ctx context.Context, id int64) (Contact, error) {
 	v, err := b.reading(ctx)
 	if err != nil {
@@ -43,7 +43,7 @@ func (b *Records) FindContact(ctx context.Context, id int64) (Contact, error) {
 	return c, withMergedInto(v.tx, KindContact, id, err)
 }
 
-// FindLead gives a lead, or the fault not_found.
+// FindLead returns a lead, or the fault not_found.
 func (b *Records) FindLead(ctx context.Context, id int64) (Lead, error) {
 	v, err := b.reading(ctx)
 	if err != nil {
@@ -52,17 +52,17 @@ func (b *Records) FindLead(ctx context.Context, id int64) (Lead, error) {
 	return v.lead(id)
 }
 
-// ListCompanies gives a page of companies, newest first.
+// ListCompanies returns a page of companies, newest first.
 func (b *Records) ListCompanies(ctx context.Context, f Filter) (web.List[Company], error) {
 	return list(ctx, b, KindCompany, f, companyColumns, view.companies, func(r companyRow) int64 { return r.ID })
 }
 
-// ListContacts gives a page of contacts, newest first.
+// ListContacts returns a page of contacts, newest first.
 func (b *Records) ListContacts(ctx context.Context, f Filter) (web.List[Contact], error) {
 	return list(ctx, b, KindContact, f, contactColumns, view.contacts, func(r contactRow) int64 { return r.ID })
 }
 
-// ListLeads gives a page of leads, newest first.
+// ListLeads returns a page of leads, newest first.
 func (b *Records) ListLeads(ctx context.Context, f Filter) (web.List[Lead], error) {
 	return list(ctx, b, KindLead, f, leadColumns, view.leads, func(r leadRow) int64 { return r.ID })
 }
@@ -70,17 +70,17 @@ func (b *Records) ListLeads(ctx context.Context, f Filter) (web.List[Lead], erro
 // related is how many records of a kind stand around a client at most.
 const related = 10
 
-// CompaniesOf gives the companies of a contact, the primary one first.
+// CompaniesOf returns the companies of a contact, the primary one first.
 func (b *Records) CompaniesOf(ctx context.Context, contact int64) ([]Company, error) {
 	return around(ctx, b, view.companies, companiesOfContact, contact)
 }
 
-// ContactsOf gives the newest contacts of a company.
+// ContactsOf returns the newest contacts of a company.
 func (b *Records) ContactsOf(ctx context.Context, company int64) ([]Contact, error) {
 	return around(ctx, b, view.contacts, contactsOfCompany, company)
 }
 
-// LeadsOf gives the newest leads of a company or contact.
+// LeadsOf returns the newest leads of a company or contact.
 func (b *Records) LeadsOf(ctx context.Context, of Kind, id int64) ([]Lead, error) {
 	if of == KindLead {
 		return []Lead{}, nil
@@ -88,7 +88,7 @@ func (b *Records) LeadsOf(ctx context.Context, of Kind, id int64) ([]Lead, error
 	return around(ctx, b, view.leads, leadsAround(of), id)
 }
 
-// CompaniesAfter gives the next companies above an id, by id: for whoever goes
+// CompaniesAfter returns the next companies above an id, by id: for the one who goes
 // through all of them.
 func (b *Records) CompaniesAfter(ctx context.Context, id int64) ([]Company, error) {
 	return after(ctx, b, KindCompany, companyColumns, view.companies, id)
@@ -195,7 +195,7 @@ func (b *Records) choice(v view, kind Kind, f Filter) (where string, args []any,
 	return where, args, wrong.OrNil()
 }
 
-// StatusEffects gives the effect of each entry of the status directory by its
+// StatusEffects returns the effect of each entry of the status directory by its
 // code, and the code of the default one.
 func (b *Records) StatusEffects(ctx context.Context) (effects map[string]rules.Effect, standard string, err error) {
 	set, err := b.directory.Set(ctx)

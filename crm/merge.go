@@ -139,8 +139,8 @@ func joinCompanyLinks(links, more []companyLink) []companyLink {
 	return links
 }
 
-// oldestOwner gives the record the owner who has been one for longest, and says
-// since when. Nobody is younger than anybody.
+// oldestOwner returns the record the owner who has been one for longest, and says
+// since when. No one is younger than anybody.
 func (m *merger) oldestOwner(after *base, all []base) (since int64, err error) {
 	known, err := ownersSince(m.Tx, m.kind, append([]int64{m.into}, m.from...))
 	if err != nil {
@@ -225,7 +225,7 @@ func basesOf[Row any](rows []Row, of func(Row) base) []base {
 	return list
 }
 
-// Absorbed gives the records that were merged into one: what happened to them is
+// Absorbed returns the records that were merged into one: what happened to them is
 // its history too.
 func (b *Records) FindMerged(ctx context.Context, kind Kind, id int64) ([]int64, error) {
 	return findMerged(b.db.Read(ctx), kind, id)

@@ -106,7 +106,7 @@ func (m *merger) companies(in Merge, linked linkedRecords) error {
 	return m.recordCompanies(rows, after, set, reason)
 }
 
-// stricter says whether one status guards its company more than another one:
+// stricter reports whether one status guards its company more than another one:
 // protected before free, then by what it does to the card. One that is missing
 // counts as the default.
 func stricter(set *statuses.Set, one, other int64) bool {
@@ -138,7 +138,7 @@ func (m *merger) moveLinked(held linkedRecords) error {
 			return err
 		}
 		if !containsAll(held.contacts, contacts) || !containsAll(held.leads, leads) {
-			return fault.Stale() // somebody was linked in between
+			return fault.Stale() // someone was linked in between
 		}
 		for _, id := range contacts {
 			if err := m.moveContact(id, from); err != nil {

@@ -99,7 +99,7 @@ func (m *merger) contacts(in Merge, linked linkedRecords) error {
 	return nil
 }
 
-// tieContact gives the contact that stays the links of all, if that makes no
+// tieContact returns the contact that stays the links of all, if that makes no
 // company's link older than a protected company's that had the number first.
 func (m *merger) linkContact(links []companyLink) error {
 	t, err := m.indexChange(KindContact, m.into, m.lines, links)
@@ -117,7 +117,7 @@ func (m *merger) linkContact(links []companyLink) error {
 	return replaceCompanyLinks(m.Tx, m.into, links)
 }
 
-// moveLeads gives the leads of the merged contacts to the one that stays.
+// moveLeads returns the leads of the merged contacts to the one that stays.
 func (m *merger) moveLeads(held linkedRecords) error {
 	for _, from := range m.from {
 		leads, err := leadsLinkedTo(m.Tx, KindContact, from)

@@ -11,7 +11,7 @@ import (
 	"callhue/internal/web"
 )
 
-// Report is a list of what is wrong with the records, for somebody to put it
+// Report is a list of what is wrong with the records, for someone to put it
 // right (C-20 of the specification).
 type Report string
 
@@ -40,7 +40,7 @@ func (Report) Values() []string {
 	return list
 }
 
-// Quality is how much each report holds. It is counted anew at most once a
+// Quality is how much each report holds. It is counted again at most once a
 // minute in a big book.
 type Quality struct {
 	Items []ReportCount `json:"items"`
@@ -95,7 +95,7 @@ func (v view) reportInput() (f reportInput) {
 	return f
 }
 
-// Flaws gives a page of a report, in the order of the records; shared_numbers and
+// Flaws returns a page of a report, in the order of the records; shared_numbers and
 // leads_of_companies in that of the numbers: there the limit counts numbers, and a
 // number has a line for each record. An unknown report is the fault not_found.
 func (b *Records) Flaws(ctx context.Context, report Report, p web.Paging) (page web.List[Flaw], err error) {
@@ -114,7 +114,7 @@ func (b *Records) Flaws(ctx context.Context, report Report, p web.Paging) (page 
 	return web.List[Flaw]{Items: flaws, NextPageToken: token}, nil
 }
 
-// EachFlaw gives the whole of a report, read a thousand at a time.
+// EachFlaw returns the whole of a report, read a thousand at a time.
 func (b *Records) EachFlaw(ctx context.Context, report Report) iter.Seq2[Flaw, error] {
 	return func(yield func(Flaw, error) bool) {
 		after := int64(0)

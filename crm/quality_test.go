@@ -11,7 +11,7 @@ import (
 	"callhue/internal/web"
 )
 
-// lines gives a report in words: value, kind and name of each line, and the
+// lines returns a report in words: value, kind and name of each line, and the
 // company; read in pages of two, which must be what the whole is.
 func (w *world) lines(report Report) (lines []string) {
 	w.Helper()

@@ -9,7 +9,7 @@ import (
 
 // Reached is one way from a number to a record and the company behind it: the
 // facts that a verdict stands on. Or it says that the number is on the do-not-call
-// list: then nothing else is set. Users and statuses are ids; whoever asks has
+// list: then nothing else is set. Users and statuses are ids; the one who asks has
 // both in memory. Times are ms.
 type Reached struct {
 	Kind      Kind
@@ -41,7 +41,7 @@ var reachFor = []struct {
 	query   string
 }{{1, ReachSQL(1)}, {4, ReachSQL(4)}, {16, ReachSQL(16)}, {MostReached, ReachSQL(MostReached)}}
 
-// Reach gives everything that some numbers lead to, in one round trip and by
+// Reach returns everything that some numbers lead to, in one round trip and by
 // number: the do-not-call list first, then companies, contacts and leads, each by
 // id, a contact once for each of its companies. A key is phone.Number.Key; 0 leads nowhere.
 // This is the query of every call; at most MostReached keys.

@@ -6,7 +6,7 @@ import "time"
 type Record struct {
 	ID        int64     `json:"id"`
 	Name      string    `json:"name"`
-	OwnerID   int64     `json:"owner_id"` // 0: nobody
+	OwnerID   int64     `json:"owner_id"` // 0: no one
 	Owner     *Person   `json:"owner"`
 	Phones    []Phone   `json:"phones"`
 	Emails    []string  `json:"emails"`
@@ -36,7 +36,7 @@ type Named struct {
 // the other fields say how it was read and are ignored on input.
 type Phone struct {
 	Value     string    `json:"value"` // as typed
-	Kind      string    `json:"kind"`  // "work" where nobody said; at most 20 characters
+	Kind      string    `json:"kind"`  // "work" where no one said; at most 20 characters
 	Number    string    `json:"e164,omitempty"`
 	Extension string    `json:"extension,omitempty"`
 	Valid     bool      `json:"valid"`          // it was read as a number of the outside world
@@ -69,7 +69,7 @@ type Contact struct {
 	Since []time.Time `json:"-"` // since when he is linked to each of them, for exports
 }
 
-// Lead is somebody who may become a client. Its name is the person's.
+// Lead is someone who may become a client. Its name is the person's.
 type Lead struct {
 	Record
 	Title       string     `json:"title"`
@@ -105,7 +105,7 @@ const (
 	StageConverted = "converted" // only Convert leads here
 )
 
-// semanticsOf gives the meaning of a stage, "" for an unknown one.
+// semanticsOf returns the meaning of a stage, "" for an unknown one.
 func semanticsOf(stage string) Semantics {
 	switch stage {
 	case StageNew, StageInProcess:

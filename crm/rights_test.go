@@ -28,7 +28,7 @@ func TestTheTableOfRights(t *testing.T) {
 	all := everybody
 	heads := []int64{igor, rita, adminID}
 	workers := []int64{anna, boris, igor, rita, adminID}
-	var delta Company // of whoever tries
+	var delta Company // of the one who tries
 	var mute Contact  // of Acme, his own, without a number
 	var silent Lead   // the same
 	own := []Phone{{Value: "+74950000011"}}

@@ -198,7 +198,7 @@ func touch(tx *store.Tx, kind Kind, id, now, by int64) error {
 	return err
 }
 
-// linkLeadContact gives a lead another contact, 0 for none.
+// linkLeadContact returns a lead another contact, 0 for none.
 func linkLeadContact(tx *store.Tx, lead, contact, now, by int64) error {
 	_, err := tx.Exec("UPDATE leads SET contact_id = ?, version = version + 1, updated_at = ?, updated_by = ? WHERE "+
 		"id = ?", contact, now, by, lead)
@@ -236,7 +236,7 @@ type namedRow struct {
 	At      int64  `db:"linked_at"`
 }
 
-// companiesNamed gives the companies of contacts, each contact's in its order.
+// companiesNamed returns the companies of contacts, each contact's in its order.
 func companiesNamed(tx *store.Tx, contacts []int64) (rows []namedRow, err error) {
 	err = tx.Select(&rows, `SELECT t.contact_id, c.id, c.name, t.linked_at FROM contact_companies t JOIN companies c ON c.id = t.company_id
 		WHERE t.contact_id IN (?) ORDER BY t.contact_id, t.place`, contacts)
@@ -309,7 +309,7 @@ func companyLinkRows(contact int64, links []companyLink) [][]any {
 
 // ---- around a record
 
-// pageQuery gives a page of a list, newest first; its last argument is the size.
+// pageQuery returns a page of a list, newest first; its last argument is the size.
 func pageQuery(kind Kind, columns, where string) string {
 	return "SELECT " + columns + " FROM " + kind.table() + " WHERE " + where + " ORDER BY id DESC LIMIT ?"
 }
@@ -338,7 +338,7 @@ func contactsLinkedTo(tx *store.Tx, company int64) (ids []int64, err error) {
 	return ids, err
 }
 
-// leadsLinkedTo gives the leads of a company or contact.
+// leadsLinkedTo returns the leads of a company or contact.
 func leadsLinkedTo(tx *store.Tx, to Kind, id int64) (ids []int64, err error) {
 	err = tx.Select(&ids, "SELECT id FROM leads WHERE "+to.String()+"_id = ? AND deleted_at = 0 ORDER BY id", id)
 	return ids, err

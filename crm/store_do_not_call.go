@@ -9,7 +9,7 @@ func overAt(now store.Moment) store.Where {
 	return store.Condition("till_at <> 0 AND till_at <= ?", now)
 }
 
-// like holds for entries in which somebody would find these words.
+// like holds for entries in which someone would find these words.
 func (f DoNotCallFilter) like() store.Where {
 	if f.Q == "" {
 		return store.Where{}

@@ -7,7 +7,7 @@ import (
 	"callhue/internal/store"
 )
 
-// ownersSince gives when records got their present owners; who is not in it has
+// ownersSince returns when records got their present owners; who is not in it has
 // had his since he was added.
 func ownersSince(tx *store.Tx, kind Kind, ids []int64) (map[int64]int64, error) {
 	var rows []struct {
@@ -41,7 +41,7 @@ func addMerges(tx *store.Tx, kind Kind, into int64, from []int64, now, by int64)
 	return insertRows(tx, mergesTable, rows)
 }
 
-// mergedInto gives the records that were merged into one, by id.
+// mergedInto returns the records that were merged into one, by id.
 func findMerged(tx *store.Tx, kind Kind, id int64) (ids []int64, err error) {
 	err = tx.Select(&ids, "SELECT record_id FROM merges WHERE kind = ? AND into_id = ? ORDER BY record_id", int64(kind),
 		id)
@@ -62,7 +62,7 @@ func findMergedInto(tx *store.Tx, kind Kind, ids []int64, into map[int64]int64) 
 	return err
 }
 
-// whereTo adds to the fault of a record that is not there what it was merged
+// withMergedInto adds to the fault of a record that is not there what it was merged
 // into, if it was.
 func withMergedInto(tx *store.Tx, kind Kind, id int64, err error) error {
 	if !fault.Is(err, fault.KindMissing) {

@@ -26,7 +26,7 @@ func changeNumberRow(tx *store.Tx, l numberRow) error {
 	return err
 }
 
-// oldestWays gives since when each company has had a number, by its oldest way of
+// oldestWays returns since when each company has had a number, by its oldest way of
 // the kinds up to one.
 func oldestLinks(tx *store.Tx, key int64, last Kind) (map[int64]int64, error) {
 	var rows []struct {
@@ -42,7 +42,7 @@ func oldestLinks(tx *store.Tx, key int64, last Kind) (map[int64]int64, error) {
 	return oldest, err
 }
 
-// outranked says whether a company, through some of its records of a kind, has a
+// outranked reports whether a company, through some of its records of a kind, has a
 // number for longer than a company that stands on one of these statuses and has
 // an owner other than the user.
 func outranked(tx *store.Tx, kind Kind, records []int64, company int64, statuses []int64, user int64) (bool, error) {
@@ -82,7 +82,7 @@ func recordsSQL(numbers int) string {
 	AND COALESCE(p.id, l.id, CASE n.kind WHEN 1 THEN c.id END) IS NOT NULL`
 }
 
-// twins gives the records of a kind that have one of some numbers, by id. The
+// twins returns the records of a kind that have one of some numbers, by id. The
 // kind is hidden from the planner: it would rather read all of a kind than look
 // up some hundred numbers.
 func findByNumbers(tx *store.Tx, kind Kind, keys []int64) (list []NumberMatch, err error) {
@@ -127,7 +127,7 @@ func (k Kind) title() string {
 	return "r.name"
 }
 
-// linkedTo gives the contacts or the leads of a company.
+// linkedTo returns the contacts or the leads of a company.
 func linkedTo(tx *store.Tx, kind Kind, company int64) ([]int64, error) {
 	if kind == KindContact {
 		return contactsLinkedTo(tx, company)

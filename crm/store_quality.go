@@ -30,7 +30,7 @@ type sharedRow struct {
 	ID  int64 `db:"entity_id"`
 }
 
-// sharedRows gives the numbers that several records of a kind have. The primary
+// sharedRows returns the numbers that several records of a kind have. The primary
 // key of numbers is read once, in its order.
 func sharedRows(tx *store.Tx, kind Kind) (rows []sharedRow, err error) {
 	err = tx.Select(&rows, `SELECT DISTINCT n.number_key, n.entity_id FROM (SELECT number_key FROM numbers WHERE kind = ? AND number_key > 0
@@ -162,7 +162,7 @@ func countOf(tx *store.Tx, report Report, f reportInput) (int64, error) {
 	return found[0], nil
 }
 
-// flawRows gives the lines of a report after a place; next is 0 at the end.
+// flawRows returns the lines of a report after a place; next is 0 at the end.
 func flawRows(tx *store.Tx, report Report, f reportInput, after int64,
 	size int) (rows []flawRow, next int64, err error) {
 	switch report {

@@ -79,7 +79,7 @@ type stage struct {
 	ctx context.Context
 
 	elder    crm.Company // free, vera's, had the number first
-	stranger crm.Contact // of nobody, vera's, had the number second
+	stranger crm.Contact // of no one, vera's, had the number second
 	delta    crm.Company // boris's own, free
 	his      crm.Contact // boris's own, of Delta
 	vector   crm.Company

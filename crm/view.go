@@ -147,7 +147,7 @@ func (v view) leads(rows []leadRow) ([]Lead, error) {
 	return out, nil
 }
 
-// recordsOf gives the common part of a page of rows, in their order.
+// recordsOf returns the common part of a page of rows, in their order.
 func recordsOf[Row any](v view, kind Kind, rows []Row, baseOf func(Row) base) ([]Record, error) {
 	records := make([]Record, len(rows))
 	ids := make([]int64, len(rows))

@@ -101,7 +101,7 @@ func (w *world) lead(in NewLead) Lead {
 	return l
 }
 
-// entries gives the journal, oldest first.
+// entries returns the journal, oldest first.
 func (w *world) entries(verb journal.Verb) []journal.Entry {
 	w.Helper()
 	list, err := journal.List(w.db.Read(context.Background()), journal.History{Verb: verb, Limit: 1000})

@@ -154,7 +154,7 @@ func TestRightsHoldForChangesInTheCRM(t *testing.T) {
 	}
 }
 
-// was gives the changes that make Acme and Sidorov what fill made them.
+// was returns the changes that make Acme and Sidorov what fill made them.
 func (w *world) was() (acme, sidorov func(*Record)) {
 	return func(r *Record) { r.OwnerID, r.Status, r.Phones = "17", "10", phonesOf("8 (495) 000-00-11") },
 		func(r *Record) { r.CompanyIDs, r.Phones = []string{"2", "1"}, phonesOf("+74950000012") }

@@ -133,7 +133,7 @@ func (r *Registry) record(tx *store.Tx, org *staff.Org, row *incidentRow, verb j
 	return err
 }
 
-// notified returns the users who get an incident live, among those whom the policy names: the company's owner, the
+// notified returns the users who get an incident live, among those that the policy names: the company's owner, the
 // owner's head and the agent's head. The agent is never among them.
 func notified(org *staff.Org, row *incidentRow, notify rules.Notify) []int64 {
 	users := []int64{}

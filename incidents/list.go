@@ -37,7 +37,7 @@ type filter struct {
 	until      store.Moment // exclusive
 }
 
-// visibility is which incidents a user may see: those in which they, or a user whom they head, are the agent or the
+// visibility is which incidents a user may see: those in which they, or a user that they head, are the agent or the
 // owner; or all.
 type visibility struct {
 	all  bool

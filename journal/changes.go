@@ -18,7 +18,7 @@ type Change struct {
 	To   any `json:"to"`
 }
 
-// Set gives a field another value and notes that it is another one.
+// Set returns a field another value and notes that it is another one.
 func Set[T comparable](c Changes, field string, value *T, to T) {
 	if *value != to {
 		c[field] = Change{*value, to}

@@ -47,7 +47,7 @@ func (e *ear) times(id int64) (n int) {
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
-// running gives a tail that follows the database until the test ends.
+// running returns a tail that follows the database until the test ends.
 func running(t *testing.T, db *store.DB) *journal.Journal {
 	t.Helper()
 	tail := journal.NewForTest(db, quiet())
@@ -115,7 +115,7 @@ func write(t *testing.T, db *store.DB, tail *journal.Journal, e journal.Entry) (
 
 func TestOwnCommitIsHeardBeforeWriteReturns(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		tail := running(t, db) // polls meanwhile: whoever tells, it must be told by then
+		tail := running(t, db) // polls meanwhile: the one who tells, it must be told by then
 		var heard ear
 		tail.Listen(heard.hear)
 		for range 200 {

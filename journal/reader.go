@@ -15,7 +15,7 @@ const (
 	LongAgo = longAgo
 )
 
-// Headlines gives up to limit entries from a time on without their words, in the
+// Headlines returns up to limit entries from a time on without their words, in the
 // order of time and id; those of the very time only above an id.
 func Headlines(tx *store.Tx, at time.Time, id int64, limit int) ([]Entry, error) {
 	var rows []row
@@ -24,5 +24,5 @@ func Headlines(tx *store.Tx, at time.Time, id int64, limit int) ([]Entry, error)
 	return entries(rows), err
 }
 
-// ByIDs gives the entries of these ids in the order of ids.
+// ByIDs returns the entries of these ids in the order of ids.
 func ByIDs(tx *store.Tx, ids []int64) ([]Entry, error) { return byIDs(tx, ids) }

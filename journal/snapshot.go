@@ -24,7 +24,7 @@ type picture[T any] struct {
 	after uint64
 }
 
-// NewSnapshot gives the snapshot that load reads; entries with one of these verbs
+// NewSnapshot returns the snapshot that load reads; entries with one of these verbs
 // outdate it.
 func NewSnapshot[T any](t *Journal, load func(ctx context.Context) (*T, error), verbs ...Verb) *Snapshot[T] {
 	s := &Snapshot[T]{journal: t, load: load, loading: make(chan struct{}, 1)}
@@ -36,7 +36,7 @@ func NewSnapshot[T any](t *Journal, load func(ctx context.Context) (*T, error), 
 	return s
 }
 
-// Get gives the picture, read anew if it is outdated. Nobody may change it.
+// Get returns the picture, read again if it is outdated. No one may change it.
 func (s *Snapshot[T]) Get(ctx context.Context) (*T, error) {
 	if p := s.fresh(); p != nil {
 		return p, nil
@@ -67,5 +67,5 @@ func (s *Snapshot[T]) fresh() *T {
 }
 
 // heard counts what outdates a picture: changes, and the beginning of the tail,
-// for what others committed before it was heard of by nobody here.
+// for what others committed before it was heard of by no one here.
 func (s *Snapshot[T]) heard() uint64 { return s.changes.Load() + s.journal.begun.Load() }

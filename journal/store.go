@@ -61,7 +61,7 @@ func Drop(tx *store.Tx, kind string, ids []int64) error {
 	return err
 }
 
-// idsAbove gives the ids above one in their order.
+// idsAbove returns the ids above one in their order.
 func idsAbove(tx *store.Tx, id int64) (ids []int64, err error) {
 	err = tx.Select(&ids, "SELECT id FROM journal WHERE id > ? ORDER BY id", id)
 	return ids, err
@@ -73,7 +73,7 @@ func newestID(tx *store.Tx) (id int64, err error) {
 	return id, err
 }
 
-// idsSince gives the ids above floor and those of entries at or after a time
+// idsSince returns the ids above floor and those of entries at or after a time
 // (ms), each once, in their order. They are sorted here: asked for the order,
 // SQLite would read the whole journal by id instead of its end by time.
 func idsSince(tx *store.Tx, floor, since int64) (ids []int64, err error) {
@@ -84,14 +84,14 @@ func idsSince(tx *store.Tx, floor, since int64) (ids []int64, err error) {
 
 const idsSinceSQL = "SELECT id FROM journal WHERE id > ? UNION ALL SELECT id FROM journal WHERE at >= ?"
 
-// byIDs gives the entries of these ids in the order of ids.
+// byIDs returns the entries of these ids in the order of ids.
 func byIDs(tx *store.Tx, ids []int64) ([]Entry, error) {
 	var rows []row
 	err := tx.Select(&rows, "SELECT "+columns+" FROM journal WHERE id IN (?) ORDER BY id", ids)
 	return entries(rows), err
 }
 
-// since gives up to limit entries from a time (ms) on, in the order of time and
+// since returns up to limit entries from a time (ms) on, in the order of time and
 // id; those of the very time only above an id.
 func since(tx *store.Tx, at, id int64, limit int) ([]Entry, error) {
 	var rows []row
@@ -99,7 +99,7 @@ func since(tx *store.Tx, at, id int64, limit int) ([]Entry, error) {
 	return entries(rows), err
 }
 
-// timeOf gives when an entry was written, in ms; for an id that is not there,
+// timeOf returns when an entry was written, in ms; for an id that is not there,
 // the one below it; 0 when there is none.
 func timeOf(tx *store.Tx, id int64) (at int64, err error) {
 	err = tx.Get(&at, "SELECT at FROM journal WHERE id <= ? ORDER BY id DESC LIMIT 1", id)
@@ -123,7 +123,7 @@ type History struct {
 	Limit   int
 }
 
-// List gives the entries of a filter, newest first.
+// List returns the entries of a filter, newest first.
 func List(tx *store.Tx, h History) ([]Entry, error) {
 	where, args := "1 = 1", []any{}
 	add := func(on bool, cond string, values ...any) {
@@ -147,7 +147,7 @@ func List(tx *store.Tx, h History) ([]Entry, error) {
 	return entries(rows), err
 }
 
-// idsAbout gives the entries about some records, and those whose details hold one
+// idsAbout returns the entries about some records, and those whose details hold one
 // of some words, each once and in their order. For the words the whole journal is
 // read.
 func idsAbout(tx *store.Tx, about []Ref, words []string) ([]int64, error) {

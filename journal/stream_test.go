@@ -139,7 +139,7 @@ func TestSlowReaderIsCutAndHoldsUpNobody(t *testing.T) {
 			return nil
 		})
 		if err != nil {
-			t.Fatal(err) // returned at all: nobody waited for the reader
+			t.Fatal(err) // returned at all: no one waited for the reader
 		}
 		close(stuck)
 		select {

@@ -168,7 +168,7 @@ func (t *Journal) hear(list []Entry) {
 	defer t.telling.Unlock()
 	t.mu.Lock()
 	if t.begun.Load() == 0 && len(t.told) > mostUnfollowed {
-		clear(t.told) // nobody polls, so nobody would tell them again: an import from the command line
+		clear(t.told) // no one polls, so no one would tell them again: an import from the command line
 	}
 	now := t.db.Clock().UnixMilli()
 	list = slices.DeleteFunc(list, func(e Entry) bool {

@@ -78,5 +78,5 @@ func (j *Journal) Recolors(list []Entry) bool {
 	})
 }
 
-// JSONType says that an API reference without the registered verbs shows a verb as any text.
+// JSONType reports that an API reference without the registered verbs shows a verb as any text.
 func (Verb) JSONType() string { return "string" }

@@ -4,7 +4,7 @@
 // that one wants, at least once, in the order of each client. All that it knows is
 // in the database: subscriptions, deliveries with their attempts, and who attends
 // to which subscription, so that of several processes one delivers and another goes
-// on where that one was killed. It is called by nobody but its own API and never
+// on where that one was killed. It is called by no one but its own API and never
 // holds up what it tells of.
 //
 // Read next: take.go (from the journal to deliveries), round.go (from deliveries
@@ -125,7 +125,7 @@ func (c *Dispatcher) assign(ctx context.Context, group *errgroup.Group, hooks []
 	c.waiters.Store(&stay)
 }
 
-// hear wakes those whom an entry may concern.
+// hear wakes those that an entry may concern.
 func (c *Dispatcher) hear(list []journal.Entry) {
 	for _, w := range *c.waiters.Load() {
 		if slices.ContainsFunc(list, w.hook.wants) {

@@ -19,7 +19,7 @@ import (
 )
 
 // TestTheReceiverOfTheDocsUnderstands runs the program that docs/hooks-out.md
-// shows: it takes what we sign, and nothing that somebody else signed.
+// shows: it takes what we sign, and nothing that someone else signed.
 func TestTheReceiverOfTheDocsUnderstands(t *testing.T) {
 	node, err := exec.LookPath("node")
 	if err != nil {

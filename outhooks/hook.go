@@ -58,7 +58,7 @@ const (
 	maxHooks    = 50 // each one reads the journal for itself
 )
 
-// wants says whether an entry concerns a subscription.
+// wants reports whether an entry concerns a subscription.
 func (h *HookOut) wants(e journal.Entry) bool {
 	if len(h.Verbs) == 0 {
 		return e.Client.Kind != ""
@@ -90,7 +90,7 @@ func (h *HookOut) check(known []journal.Verb, private bool) (wrong *fault.Error)
 	return wrong
 }
 
-// knownVerbs says whether something can happen that a wanted verb means: an exact
+// knownVerbs reports whether something can happen that a wanted verb means: an exact
 // one, all of a kind (incident.*), or everything (*).
 func knownVerbs(known []journal.Verb, wanted string) bool {
 	kind, every := strings.CutSuffix(wanted, ".*")
@@ -99,7 +99,7 @@ func knownVerbs(known []journal.Verb, wanted string) bool {
 	})
 }
 
-// hookURLFault gives the code of what is wrong with an address. A name is judged
+// hookURLFault returns the code of what is wrong with an address. A name is judged
 // when it is dialled: only then is known where it leads.
 func hookURLFault(text string, private bool) string {
 	if code := fault.InRequired(text, maxHookURL); code != "" {
@@ -157,7 +157,7 @@ func (c *Dispatcher) AddHook(ctx context.Context, by int64, draft NewHookOut) (h
 	return h, secret, nil
 }
 
-// change runs a change of subscriptions: whoever makes it must be an admin at that
+// change runs a change of subscriptions: the one who makes it must be an admin at that
 // moment.
 func (c *Dispatcher) change(ctx context.Context, by int64, f func(tx *store.Tx) error) error {
 	return c.opt.DB.Write(ctx, func(tx *store.Tx) error {
@@ -229,7 +229,7 @@ func (e HookOutChange) apply(h *HookOut) (on bool) {
 	return on
 }
 
-// RotateHook gives a subscription a new secret, shown this once. For 24 hours
+// RotateHook returns a subscription a new secret, shown this once. For 24 hours
 // deliveries are signed with both.
 func (c *Dispatcher) RotateHook(ctx context.Context, by, id int64) (h HookOut, secret string, err error) {
 	if secret, err = secrets.New(c.opt.Random); err != nil {
@@ -326,7 +326,7 @@ func (c *Dispatcher) readHooks(ctx context.Context) (*[]HookOut, error) {
 	return &list, nil
 }
 
-// orNone gives a list that is never null.
+// orNone returns a list that is never null.
 func orNone(list []string) []string {
 	if list == nil {
 		return []string{}

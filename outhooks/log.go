@@ -61,7 +61,7 @@ type HookOutState struct {
 	Dead    int64 `json:"dead"`    // dead letters of the last 30 days
 }
 
-// Hooks gives every subscription by name.
+// Hooks returns every subscription by name.
 func (c *Dispatcher) Hooks(ctx context.Context) ([]HookOutState, error) {
 	tx := c.opt.DB.Read(ctx)
 	rows, err := hookRows(tx)
@@ -89,7 +89,7 @@ func (c *Dispatcher) Hooks(ctx context.Context) ([]HookOutState, error) {
 	return list, nil
 }
 
-// Hook gives one subscription, or fault.Missing.
+// Hook returns one subscription, or fault.Missing.
 func (c *Dispatcher) Hook(ctx context.Context, id int64) (HookOutState, error) {
 	hooks, err := c.Hooks(ctx)
 	for _, h := range hooks {
@@ -103,7 +103,7 @@ func (c *Dispatcher) Hook(ctx context.Context, id int64) (HookOutState, error) {
 	return HookOutState{}, err
 }
 
-// Deliveries gives up to limit deliveries of a subscription, newest first, those
+// Deliveries returns up to limit deliveries of a subscription, newest first, those
 // before an id unless it is 0; of one state, or of all with "". Of those that are
 // done about the last 200 are remembered.
 func (c *Dispatcher) Deliveries(ctx context.Context, hook int64, state DeliveryState, before int64, limit int) ([]Delivery, error) {

@@ -29,7 +29,7 @@ var schedule = [...]time.Duration{0, 5 * time.Second, 5 * time.Minute, 30 * time
 const longestPause = 24 * time.Hour
 
 // How many deliveries of a subscription are remembered, and how long its dead
-// letters wait for somebody.
+// letters wait for someone.
 const (
 	keepDeliveries = 200
 	keepDead       = 30 * 24 * time.Hour
@@ -71,7 +71,7 @@ func (c *Dispatcher) round(ctx context.Context, hook int64, far bool) (active bo
 	}
 }
 
-// ready gives the first waiting delivery of each of some lanes, when its time has
+// ready returns the first waiting delivery of each of some lanes, when its time has
 // come. What is due behind one that is to be tried later is held back until then, so
 // that a long lane is not looked at again and again. more is false when nothing is
 // due.
@@ -89,7 +89,7 @@ func (c *Dispatcher) ready(ctx context.Context, hook int64) (list []deliveryRow,
 	for lane, ids := range lanes {
 		head, err := headOfLane(tx, hook, lane)
 		switch {
-		case errors.Is(err, store.ErrNone): // somebody else has just sent it
+		case errors.Is(err, store.ErrNone): // someone else has just sent it
 		case err != nil:
 			return nil, false, err
 		case head.DueAt <= now:
@@ -200,7 +200,7 @@ func (c *Dispatcher) tidyAll(ctx context.Context, _ time.Time) error {
 	return err
 }
 
-// tidy forgets what nobody needs any more.
+// tidy forgets what no one needs any more.
 func (c *Dispatcher) tidy(ctx context.Context, hook int64) error {
 	return c.opt.DB.Write(ctx, func(tx *store.Tx) error {
 		row, err := hookByID(tx, hook)

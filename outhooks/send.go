@@ -99,7 +99,7 @@ func (c *Dispatcher) request(ctx context.Context, row hookRow, d deliveryRow, e 
 	return said
 }
 
-// errNoEntry says that the journal does not have what a delivery is of.
+// errNoEntry reports that the journal does not have what a delivery is of.
 var errNoEntry = errors.New("the journal has no such entry")
 
 // sealed makes the signed request of a delivery.
@@ -129,7 +129,7 @@ func (c *Dispatcher) sealed(ctx context.Context, row hookRow, d deliveryRow, e j
 	return r, nil
 }
 
-// unreached gives the code of why a receiver was not reached.
+// unreached returns the code of why a receiver was not reached.
 func unreached(err error) string {
 	var timeout net.Error
 	var name *net.DNSError

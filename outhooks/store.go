@@ -112,7 +112,7 @@ type deliveryRow struct {
 
 const deliveryColumns = "id, hook_id, entry_id, entry_at, verb, lane, state, attempts, due_at, tried_at, status, ms, error, detail, version"
 
-// knownEntries gives those of the entries that a subscription has a delivery of.
+// knownEntries returns those of the entries that a subscription has a delivery of.
 func knownEntries(tx *store.Tx, hook int64, entries []int64) (known []int64, err error) {
 	err = tx.Select(&known, "SELECT entry_id FROM hook_deliveries WHERE hook_id = ? AND entry_id IN (?)", hook, entries)
 	return known, err
@@ -124,7 +124,7 @@ func insertDelivery(tx *store.Tx, d deliveryRow) (id int64, fresh bool, err erro
 		VALUES (?, ?, ?, ?, ?, ?, 0, ?, 0, 0, 0, '', '', 1)`, d.HookID, d.EntryID, d.EntryAt, d.Verb, d.Lane, d.State, d.DueAt)
 }
 
-// dueDeliveries gives the waiting deliveries whose time has come, whether or not
+// dueDeliveries returns the waiting deliveries whose time has come, whether or not
 // something of their lane is before them.
 func dueDeliveries(tx *store.Tx, hook int64, limit int) (rows []deliveryRow, err error) {
 	err = tx.Select(&rows, "SELECT "+deliveryColumns+" FROM hook_deliveries WHERE hook_id = ? AND state = 'waiting' AND due_at <= ? ORDER BY due_at LIMIT ?",
@@ -132,7 +132,7 @@ func dueDeliveries(tx *store.Tx, hook int64, limit int) (rows []deliveryRow, err
 	return rows, err
 }
 
-// headOfLane gives the waiting delivery that goes before all others of its lane.
+// headOfLane returns the waiting delivery that goes before all others of its lane.
 func headOfLane(tx *store.Tx, hook int64, lane string) (row deliveryRow, err error) {
 	err = tx.Get(&row, "SELECT "+deliveryColumns+" FROM hook_deliveries WHERE hook_id = ? AND state = 'waiting' AND lane = ? ORDER BY entry_id LIMIT 1", hook, lane)
 	return row, err
@@ -149,14 +149,14 @@ func deliveryByID(tx *store.Tx, hook, id int64) (row deliveryRow, err error) {
 	return row, err
 }
 
-// updateDelivery writes what became of an attempt, unless somebody else did
+// updateDelivery writes what became of an attempt, unless someone else did
 // something with the delivery meanwhile; it gives how many rows were found.
 func updateDelivery(tx *store.Tx, d deliveryRow) (int64, error) {
 	return tx.Exec(`UPDATE hook_deliveries SET state = ?, attempts = ?, due_at = ?, tried_at = ?, status = ?, ms = ?, error = ?, detail = ?, version = version + 1
 		WHERE id = ? AND version = ?`, d.State, d.Attempts, d.DueAt, d.TriedAt, d.Status, d.Millis, d.Error, d.Detail, d.ID, d.Version)
 }
 
-// deliveriesOf gives up to limit deliveries of a subscription, newest first, below
+// deliveriesOf returns up to limit deliveries of a subscription, newest first, below
 // an id if one is given; of one state or, with "", of all.
 func deliveriesOf(tx *store.Tx, hook int64, state string, before int64, limit int) (rows []deliveryRow, err error) {
 	where, args := "hook_id = ?", []any{hook}

@@ -82,7 +82,7 @@ func newDelivery(hook int64, e journal.Entry, due time.Time) deliveryRow {
 		State: string(DeliveryWaiting), DueAt: store.Millis(due)}
 }
 
-// laneOf names what an entry keeps its order with: the client whom it concerns,
+// laneOf names what an entry keeps its order with: the client that it concerns,
 // else what it happened to.
 func laneOf(e journal.Entry) string {
 	of := e.Client

@@ -73,7 +73,7 @@ func signedAt(header string) time.Time {
 	return time.Unix(seconds, 0)
 }
 
-// words gives what arrived: "verb client attempt".
+// words returns what arrived: "verb client attempt".
 func (r *receiver) words() (list []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

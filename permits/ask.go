@@ -44,7 +44,7 @@ func (AskState) Values() []string {
 	return []string{string(AskOpen), string(AskGranted), string(AskRefused), string(AskDone)}
 }
 
-// Ask is something that somebody who may should decide.
+// Ask is something that someone who may should decide.
 type Ask struct {
 	ID        int64      `json:"id"`
 	Kind      AskKind    `json:"kind"`
@@ -125,7 +125,7 @@ func (a *act) ask(in NewAsk) (*askRow, error) {
 	return row, a.tell(a.Tx, a.org, AskMade, a.User.ID, row, a.company.Name)
 }
 
-// needs says whether what the user asks for would change anything for him.
+// needs reports whether what the user asks for would change anything for him.
 func (a *act) needs(kind AskKind) (bool, error) {
 	if kind == AskAssign {
 		return a.company.OwnerID != a.User.ID, nil
@@ -198,7 +198,7 @@ func openKey(kind AskKind, agent, company int64) string {
 	return fmt.Sprintf("%s agent %d company %d", kind, agent, company)
 }
 
-// owner is the owner whom an ask is about: the company's present one while it is
+// owner is the owner that an ask is about: the company's present one while it is
 // open.
 func (r *askRow) owner(company crm.Brief) int64 {
 	if r.State == string(AskOpen) {
@@ -207,9 +207,9 @@ func (r *askRow) owner(company crm.Brief) int64 {
 	return r.OwnerID
 }
 
-// mayDecide says whether a user may decide an ask: a head of the owner, at any
+// mayDecide reports whether a user may decide an ask: a head of the owner, at any
 // level, and an admin; of a company without an owner a head of the agent, unless
-// its status guards it even so. Nobody decides what he asked for himself.
+// its status guards it even so. No one decides what he asked for himself.
 func (r *askRow) mayDecide(org *staff.Org, company crm.Brief, user int64) bool {
 	switch owner := r.owner(company); {
 	case user == r.AgentID:

@@ -41,7 +41,7 @@ func (b *Registry) GrantAsk(ctx context.Context, by *access.User, id int64, in Y
 	})
 }
 
-// assign gives the company of an ask another owner.
+// assign returns the company of an ask another owner.
 func (a *act) assign(row *askRow, in Yes) error {
 	owner := a.org.User(in.OwnerID)
 	switch {

@@ -47,14 +47,14 @@ func HeldOf(list []Permit) *Held {
 	return h
 }
 
-// Held gives the permits that run, from memory: what this process has committed,
+// Held returns the permits that run, from memory: what this process has committed,
 // and what others committed up to a moment ago.
 func (b *Registry) Held(ctx context.Context) (*Held, error) { return b.held.Get(ctx) }
 
-// Find gives the permit that an agent has for a company of this owner at a
+// Find returns the permit that an agent has for a company of this owner at a
 // moment. It looks at the clock and at the owner itself, so that a permit is over
 // in the very moment in which its time is, or the company has another owner:
-// whoever may speak for that one has not been asked.
+// the one who may speak for that one has not been asked.
 func (h *Held) Find(agent, company, owner int64, at time.Time) (Pass, bool) {
 	if h == nil || len(h.of) == 0 {
 		return Pass{}, false

@@ -17,7 +17,7 @@ import (
 	"callhue/internal/store"
 )
 
-// asked is what a client wants: to give a permit, to end one that somebody has
+// asked is what a client wants: to give a permit, to end one that someone has
 // given, to look whether an agent holds one for a company of an owner, or to hand
 // the company over. People are numbers of place.
 type asked struct {
@@ -90,7 +90,7 @@ var permitModel = porcupine.Model{
 	DescribeOperation: func(input, output any) string { return fmt.Sprintf("%+v -> %+v", input, output) },
 }
 
-// permitStep says whether an answer fits, and what follows from it. The id of a
+// permitStep reports whether an answer fits, and what follows from it. The id of a
 // new permit is the board's to choose.
 func permitStep(b board, in asked, out told) (bool, board) {
 	mine := &b.runs[in.agent]

@@ -46,7 +46,7 @@ type reader struct {
 	org   *staff.Org
 	id    int64
 	admin bool
-	leads bool // he heads somebody
+	leads bool // he heads someone
 }
 
 func (b *Registry) reader(ctx context.Context, user *access.User) (reader, error) {
@@ -122,7 +122,7 @@ func (r reader) chosen(f AskFilter) (c choice) {
 	return c
 }
 
-// asks gives those of some rows that the reader may see.
+// asks returns those of some rows that the reader may see.
 func (r reader) asks(rows []*askRow) ([]Ask, error) {
 	briefs, err := crm.FindBriefs(r.tx, companiesOf(nil, rows))
 	if err != nil {
@@ -158,7 +158,7 @@ func (b *Registry) CountAsks(ctx context.Context, user *access.User) (AskCount, 
 	return AskCount{n}, err
 }
 
-// FindAsk gives one ask to who may see it; to others it is missing.
+// FindAsk returns one ask to who may see it; to others it is missing.
 func (b *Registry) FindAsk(ctx context.Context, user *access.User, id int64) (Ask, error) {
 	r, err := b.reader(ctx, user)
 	if err != nil {

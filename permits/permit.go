@@ -23,7 +23,7 @@ type Permit struct {
 	Till     time.Time  `json:"until"` // exclusive
 	By       crm.Named  `json:"by"`
 	Reason   string     `json:"reason"`
-	AskID    int64      `json:"ask_id"` // 0: nobody asked
+	AskID    int64      `json:"ask_id"` // 0: no one asked
 	EndedAt  *time.Time `json:"ended_at"`
 	EndedBy  *crm.Named `json:"ended_by"`
 	EndedWhy Ending     `json:"end_reason"` // "" while it runs
@@ -35,7 +35,7 @@ type Ending string
 // The ways in which a permit ends.
 const (
 	Over           Ending = "over"            // its time
-	Taken          Ending = "taken"           // by somebody who may give one
+	Taken          Ending = "taken"           // by someone who may give one
 	Replaced       Ending = "replaced"        // by the next one
 	OwnerChanged   Ending = "owner_changed"   // the head of the owner before gave it
 	CompanyRemoved Ending = "company_removed" // or merged into another
@@ -59,7 +59,7 @@ const (
 	maxReason = 500
 )
 
-// Grant gives a permit. Only a head of the company's owner, at any level, and an
+// Grant returns a permit. Only a head of the company's owner, at any level, and an
 // admin may, and never for himself: permit_forbidden, and the attempt is in the
 // journal. It takes the place of a permit that the agent still has for the
 // company. Further faults: what is wrong with the input, not_found,
@@ -117,11 +117,11 @@ func hoursFault(hours int) string {
 	return ""
 }
 
-// grant gives a permit inside the transaction that holds its company.
+// grant returns a permit inside the transaction that holds its company.
 func (a *act) grant(in NewPermit, ask int64) (*permitRow, error) {
 	if in.AgentID == a.User.ID || !mayPermit(a.org, a.User.ID, a.company.OwnerID) {
 		if a.company.OwnerID == 0 && a.org.IsAdmin(a.User.ID) {
-			return nil, fault.Conflict("company_without_owner") // it is foreign to nobody
+			return nil, fault.Conflict("company_without_owner") // it is foreign to no one
 		}
 		return nil, a.refuse("permit", "permit_forbidden", in)
 	}
@@ -150,7 +150,7 @@ func (a *act) grant(in NewPermit, ask int64) (*permitRow, error) {
 	return row, a.note(PermitGranted, row)
 }
 
-// helps says whether an agent may work with the company without a permit.
+// helps reports whether an agent may work with the company without a permit.
 func (a *act) helps(agent int64) bool {
 	switch a.org.Relation(agent, a.company.OwnerID, a.company.Team, a.Tx.Now()) {
 	case rules.Own, rules.Team, rules.Deputy:
@@ -200,7 +200,7 @@ func (b *Registry) End(ctx context.Context, by *access.User, id int64) error {
 	})
 }
 
-// runs says whether a permit has begun, and has neither run out nor been ended.
+// runs reports whether a permit has begun, and has neither run out nor been ended.
 func (r *permitRow) runs(at time.Time) bool {
 	return r.EndedAt == 0 && store.Millis(at) >= r.FromAt && store.Millis(at) < r.TillAt
 }

@@ -174,7 +174,7 @@ func TestPermitsAtOnce(t *testing.T) {
 	})
 }
 
-// TestAPermitAgainstAMove gives a permit while the company goes to another owner:
+// TestAPermitAgainstAMove returns a permit while the company goes to another owner:
 // in whatever order, none is left that the old owner's head gave.
 func TestAPermitAgainstAMove(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {

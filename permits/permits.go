@@ -37,10 +37,10 @@ type Registry struct {
 	wake    jobs.Signal // when companies may have changed hands
 }
 
-// defaultHours is how long a permit lasts when nobody says it: a working day.
+// defaultHours is how long a permit lasts when no one says it: a working day.
 const defaultHours = 8
 
-// New gives the board of a database; the journal keeps its memory fresh.
+// New returns the board of a database; the journal keeps its memory fresh.
 func New(db *store.DB, j *journal.Journal, roster *staff.Roster, book *crm.Records, log *slog.Logger) *Registry {
 	j.Register(Verbs()...)
 	b := &Registry{db: db, journal: j, roster: roster, book: book, log: log, wake: jobs.NewSignal(),
@@ -91,13 +91,13 @@ func (a *act) refuse(action, code string, wanted any) error {
 		map[string]any{"action": action, "name": a.company.Name, "wanted": wanted})
 }
 
-// mayPermit says whether a user may let others work with an owner's companies: a
-// head of his, at any level, and an admin. Nobody is head of himself.
+// mayPermit reports whether a user may let others work with an owner's companies: a
+// head of his, at any level, and an admin. No one is head of himself.
 func mayPermit(org *staff.Org, user, owner int64) bool {
 	return owner != 0 && (org.IsHeadOf(user, owner) || org.IsAdmin(user))
 }
 
-// personIn names a user; nil for nobody.
+// personIn names a user; nil for no one.
 func personIn(org *staff.Org, id int64) *crm.Named {
 	if id == 0 {
 		return nil

@@ -56,7 +56,7 @@ func permitByID(tx *store.Tx, id int64) (*permitRow, error) {
 	return &r, err
 }
 
-// allRunning gives the permits that nobody has ended yet, some of which may have
+// allRunning returns the permits that no one has ended yet, some of which may have
 // run out a moment ago.
 func allRunning(tx *store.Tx) (rows []*permitRow, err error) {
 	err = tx.Select(&rows, "SELECT "+permitColumns+" FROM permits WHERE ended_at = 0 ORDER BY id")
@@ -75,7 +75,7 @@ func runningFor(tx *store.Tx, company int64) (rows []*permitRow, err error) {
 	return rows, err
 }
 
-// endPermit ends a permit; false says that somebody else has.
+// endPermit ends a permit; false says that someone else has.
 func endPermit(tx *store.Tx, r *permitRow) (bool, error) {
 	n, err := tx.Exec("UPDATE permits SET ended_at = ?, ended_by = ?, ended_why = ? WHERE id = ? AND ended_at = 0", r.EndedAt, r.EndedBy, r.EndedWhy, r.ID)
 	return n > 0, err
@@ -94,7 +94,7 @@ func askByID(tx *store.Tx, id int64) (*askRow, error) {
 	return &r, err
 }
 
-// askByKey gives the open ask of a key; nil if there is none.
+// askByKey returns the open ask of a key; nil if there is none.
 func askByKey(tx *store.Tx, key string) (*askRow, error) {
 	var r askRow
 	err := tx.Get(&r, "SELECT "+askColumns+" FROM asks WHERE open_key = ?", key)
@@ -134,7 +134,7 @@ func (c *choice) and(on bool, condition string, args ...any) {
 	}
 }
 
-// permitsBelowIn gives a way to read permits part by part, and where each part
+// permitsBelowIn returns a way to read permits part by part, and where each part
 // ended.
 func permitsBelowIn(tx *store.Tx, c choice) func(id int64, limit int) ([]*permitRow, int64, error) {
 	return func(id int64, limit int) (rows []*permitRow, last int64, err error) {

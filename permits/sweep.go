@@ -18,7 +18,7 @@ import (
 // look at the clock themselves.
 const sweepEvery = time.Second
 
-// movesCompanies says that an entry may have taken the point from permits and
+// movesCompanies reports that an entry may have taken the point from permits and
 // asks: a company has another owner or is gone, or an owner came back.
 func movesCompanies(e journal.Entry) bool {
 	switch e.Verb {
@@ -178,7 +178,7 @@ func (r *permitRow) ending(company crm.Brief, at time.Time) (Ending, bool) {
 	return "", false
 }
 
-// pointless says that an open ask was answered by what happened meanwhile: its
+// pointless reports that an open ask was answered by what happened meanwhile: its
 // company is gone, has the owner that was asked for, or is the asking agent's own;
 // or the owner who had left is back.
 func (r *askRow) pointless(org *staff.Org, company crm.Brief) bool {

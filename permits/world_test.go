@@ -25,7 +25,7 @@ import (
 //	├── Department A (igor): anna, boris
 //	└── Department B (oleg): vera
 //
-// and an admin, whose department nobody heads.
+// and an admin, whose department no one heads.
 type world struct {
 	*testing.T
 	*Registry
@@ -129,7 +129,7 @@ func (w *world) holds(why string, agent *access.User, company crm.Company, want 
 	}
 }
 
-// entries gives the journal of a verb, newest first.
+// entries returns the journal of a verb, newest first.
 func (w *world) entries(verb journal.Verb) []journal.Entry {
 	w.Helper()
 	list, err := journal.List(w.db.Read(context.Background()), journal.History{Verb: verb, Limit: 1000})

@@ -145,7 +145,7 @@ func (r *Roster) RemoveDepartment(ctx context.Context, by, id int64) error {
 	})
 }
 
-// FindDepartment gives a department as it is now, or fault.Missing.
+// FindDepartment returns a department as it is now, or fault.Missing.
 func (r *Roster) FindDepartment(ctx context.Context, id int64) (*Department, error) {
 	org, err := r.Org(ctx)
 	if err != nil {

@@ -32,7 +32,7 @@ func (r *Roster) Deputies(ctx context.Context, user int64) ([]Deputy, error) {
 	return org.deputies[user], nil
 }
 
-// AddDeputy names a deputy for a user from one moment till another. Periods may
+// AddDeputy names a deputy for a user from one moment until another. Periods may
 // overlap: a user can have two deputies.
 func (r *Roster) AddDeputy(ctx context.Context, by, user, deputy int64, from, till time.Time) (*Deputy, error) {
 	var added *Deputy

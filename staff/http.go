@@ -68,7 +68,7 @@ type byID struct {
 	ID int64 `path:"id" json:"-"`
 }
 
-// Me is whoever is signed in.
+// Me is the signed-in user.
 type Me struct {
 	User
 	Teams []int64 `json:"teams"` // the departments he heads, those below included

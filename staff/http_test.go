@@ -31,7 +31,7 @@ func (a reply) id() int64 {
 	return int64(n)
 }
 
-// serve gives the routes of the room behind the true Who; auth is a token, or
+// serve returns the routes of the room behind the true Who; auth is a token, or
 // "callhue=…" for a cookie.
 func serve(t *testing.T, r *Roster) func(auth, method, path, body string) reply {
 	t.Helper()
@@ -124,7 +124,7 @@ func TestRightsOfTheRoutes(t *testing.T) {
 			if len(route.Roles) == 1 && route.Roles[0] == access.Anyone[0] {
 				continue
 			}
-			// A missing record and an empty body: whoever may gets past the door, and nothing happens.
+			// A missing record and an empty body: the one who may gets past the door, and nothing happens.
 			path := strings.NewReplacer(":id", "999999", ":identity", "1", ":deputy", "1", ":token", "1").Replace(route.Path)
 			own := strings.HasSuffix(path, "/me") || strings.HasSuffix(path, "/live/ticket")
 			if strings.HasSuffix(path, "/session") {

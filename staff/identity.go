@@ -28,7 +28,7 @@ func (r *Roster) Identities(ctx context.Context, user int64) ([]Identity, error)
 	return identitiesOf(r.db.Read(ctx), user)
 }
 
-// AddIdentity says that a source calls a user by this value; with an empty
+// AddIdentity reports that a source calls a user by this value; with an empty
 // source the value is an extension. A value that another active user has in the
 // same source is the conflict "identity_taken"; a dismissed user gives it up.
 func (r *Roster) AddIdentity(ctx context.Context, by, user int64, source, value string) (*Identity, error) {
@@ -80,7 +80,7 @@ func (r *Roster) RemoveIdentity(ctx context.Context, by, user, identity int64) e
 	})
 }
 
-// give gives a user an identity that he does not have (any more); org was read in
+// give returns a user an identity that he does not have (any more); org was read in
 // this very transaction.
 func (r *Roster) give(tx *store.Tx, org *Org, by int64, u *User, i Identity) (*Identity, error) {
 	if holder := org.identity[identityKey{i.Source, i.Value}]; holder != nil && holder.ID != u.ID {

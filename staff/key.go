@@ -30,8 +30,8 @@ const (
 	LongestLink  = 24 * time.Hour
 )
 
-// newSecret gives 256 random bits as text, and the hash that is stored. No salt:
-// nobody can guess what was drawn at random.
+// newSecret returns 256 random bits as text, and the hash that is stored. No salt:
+// no one can guess what was drawn at random.
 func (r *Roster) newSecret(prefix string) (secret, hash string, err error) {
 	bits := make([]byte, 32)
 	if _, err := io.ReadFull(r.Random, bits); err != nil {
@@ -48,7 +48,7 @@ func hashOf(secret string) string {
 	return string(text[:])
 }
 
-// SetPassword gives a user another password and ends his sessions. by is an
+// SetPassword returns a user another password and ends his sessions. by is an
 // admin, or 0 for the command line.
 func (r *Roster) SetPassword(ctx context.Context, by, user int64, password string) error {
 	if code := passwordFault(password); code != "" {
@@ -75,7 +75,7 @@ func (r *Roster) SetPassword(ctx context.Context, by, user int64, password strin
 
 // SignIn opens a session for a login and its password. Everything that does not
 // fit is the same fault unauthorised "sign_in_wrong" after the same work, so
-// that nobody learns which logins exist; too many tries are busy
+// that no one learns which logins exist; too many tries are busy
 // "too_many_sign_ins".
 func (r *Roster) SignIn(ctx context.Context, login, password, address string) (*Session, error) {
 	login = fold(login)
@@ -160,7 +160,7 @@ func (r *Roster) FollowLink(ctx context.Context, secret string) (*Session, error
 	}, "link_used")
 }
 
-// open opens a session for the active user whom prove names. It waits for its
+// open opens a session for the active user that prove names. It waits for its
 // turn: no session may slip in beside a dismissal or another password.
 func (r *Roster) open(ctx context.Context, way string, prove func(tx *store.Tx) (int64, error), refused string) (*Session, error) {
 	secret, hash, err := r.newSecret("")

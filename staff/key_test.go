@@ -119,7 +119,7 @@ func TestADismissedUserIsNobodyAtOnce(t *testing.T) {
 		refused(t, err, "user_dismissed")
 		gone := must[*User](t)(r.Find(t.Context(), u.ID))
 		must[*User](t)(r.Change(t.Context(), 0, u.ID, UserChange{Version: gone.Version, Active: ptr(true)}))
-		dead() // who comes back signs in anew
+		dead() // who comes back signs in again
 		must[*Session](t)(r.SignIn(t.Context(), "ivanov", "correct horse", "192.0.2.1"))
 	})
 }

@@ -99,10 +99,10 @@ func (o *Org) User(id int64) *User { return o.user[id] }
 // there is none.
 func (o *Org) ByLogin(login string) *User { return o.login[fold(login)] }
 
-// ByIdentity finds the active user whom a source calls by this value: an
+// ByIdentity finds the active user that a source calls by this value: an
 // identity of that source, else an extension (which counts in every source),
 // else a login. Case and blanks around do not matter. A SIP or tel URI that
-// nobody has as a whole stands for its user part: sip:101@pbx is 101. Nobody:
+// no one has as a whole stands for its user part: sip:101@pbx is 101. No one:
 // nil.
 func (o *Org) ByIdentity(source, value string) *User {
 	value = fold(value)
@@ -127,7 +127,7 @@ func (o *Org) called(source, value string) *User {
 	return nil
 }
 
-// uriUser gives user1 of <sip:user1@host;transport=udp>, whatever name stands before it,
+// uriUser returns user1 of <sip:user1@host;transport=udp>, whatever name stands before it,
 // and 101 of 101@host; "" for what is neither. An e-mail address is no URI: it may be a
 // stranger's.
 func uriUser(value string) string {
@@ -150,13 +150,13 @@ func uriUser(value string) string {
 	return strings.TrimSpace(rest)
 }
 
-// fold gives the form in which logins and identities are stored and compared.
+// fold returns the form in which logins and identities are stored and compared.
 func fold(value string) string { return strings.ToLower(strings.TrimSpace(value)) }
 
-// Users gives everybody by name, dismissed ones too. Nobody may change the list.
+// Users returns everybody by name, dismissed ones too. No one may change the list.
 func (o *Org) Users() []*User { return o.users }
 
-// Departments gives all departments by id. Nobody may change the list.
+// Departments returns all departments by id. No one may change the list.
 func (o *Org) Departments() []*Department { return o.departments }
 
 // Department finds a department; nil if there is none.
@@ -173,7 +173,7 @@ func (o *Org) up(department int64, visit func(d *Department) (more bool)) {
 	}
 }
 
-// HeadOf gives the nearest of HeadsOf; nil if there is none.
+// HeadOf returns the nearest of HeadsOf; nil if there is none.
 func (o *Org) HeadOf(user int64) (head *User) {
 	if u := o.user[user]; u != nil {
 		o.up(u.DepartmentID, func(d *Department) bool {
@@ -186,7 +186,7 @@ func (o *Org) HeadOf(user int64) (head *User) {
 	return head
 }
 
-// HeadsOf gives the active heads of a user: of his department first, then of
+// HeadsOf returns the active heads of a user: of his department first, then of
 // each one above it. He himself is none of them, so above a head comes the head
 // of the parent department.
 func (o *Org) HeadsOf(user int64) []int64 {
@@ -205,14 +205,14 @@ func (o *Org) HeadsOf(user int64) []int64 {
 	return heads
 }
 
-// IsAdmin says whether a user is an admin at this moment: he has the role, and has
+// IsAdmin reports whether a user is an admin at this moment: he has the role, and has
 // not left. A session knows the roles of when its request began.
 func (o *Org) IsAdmin(user int64) bool {
 	u := o.user[user]
 	return u != nil && u.Active && slices.Contains(u.Roles, access.Admin)
 }
 
-// DepartmentOf gives a user's department; 0 for nobody, and without an Org.
+// DepartmentOf returns a user's department; 0 for no one, and without an Org.
 func (o *Org) DepartmentOf(user int64) int64 {
 	if o == nil || o.user[user] == nil {
 		return 0
@@ -220,8 +220,8 @@ func (o *Org) DepartmentOf(user int64) int64 {
 	return o.user[user].DepartmentID
 }
 
-// IsHeadOf says whether a user heads the other one's department or any department
-// above it. Nobody is head of himself, and a dismissed user of nobody.
+// IsHeadOf reports whether a user heads the other one's department or any department
+// above it. No one is head of himself, and a dismissed user of no one.
 func (o *Org) IsHeadOf(user, other int64) bool {
 	head, u := o.user[user], o.user[other]
 	if head == nil || u == nil || !head.Active || user == other {
@@ -235,7 +235,7 @@ func (o *Org) IsHeadOf(user, other int64) bool {
 	return found
 }
 
-// TeamsOf gives the departments that a user heads, all below them included, by
+// TeamsOf returns the departments that a user heads, all below them included, by
 // id.
 func (o *Org) TeamsOf(user int64) []int64 {
 	teams := []int64{}
@@ -254,7 +254,7 @@ func (o *Org) TeamsOf(user int64) []int64 {
 	return teams
 }
 
-// Deputises says whether a user stands in for an owner at a moment.
+// Deputises reports whether a user stands in for an owner at a moment.
 func (o *Org) Deputises(deputy, owner int64, at time.Time) bool {
 	u := o.user[deputy]
 	return u != nil && u.Active && slices.ContainsFunc(o.deputies[owner], func(d Deputy) bool {
@@ -264,7 +264,7 @@ func (o *Org) Deputises(deputy, owner int64, at time.Time) bool {
 
 // Relation tells what an agent is to the owner of a record: the first that holds
 // of own, team, deputy, supervisor, admin, foreign. An owner 0 is none, but the
-// team helps with a company that nobody owns too. team are the co-workers of a
+// team helps with a company that no one owns too. team are the co-workers of a
 // company, nil for other records.
 func (o *Org) Relation(agent, owner int64, team []int64, at time.Time) rules.Relation {
 	switch {
@@ -278,7 +278,7 @@ func (o *Org) Relation(agent, owner int64, team []int64, at time.Time) rules.Rel
 	return o.Standing(agent, owner)
 }
 
-// Standing is Relation for somebody who does not help: supervisor, admin,
+// Standing is Relation for someone who does not help: supervisor, admin,
 // foreign, or none where there is no owner.
 func (o *Org) Standing(agent, owner int64) rules.Relation {
 	switch {

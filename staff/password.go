@@ -45,7 +45,7 @@ func passwordFault(password string) string {
 // key is not that of any.
 var nobodysPassword = phc(make([]byte, argonSalt), make([]byte, argonKey))
 
-// hash gives the stored form of a password, the PHC string of argon2id.
+// hash returns the stored form of a password, the PHC string of argon2id.
 func (d *door) hash(ctx context.Context, random io.Reader, password string) (string, error) {
 	salt := make([]byte, argonSalt)
 	if _, err := io.ReadFull(random, salt); err != nil {
@@ -58,7 +58,7 @@ func (d *door) hash(ctx context.Context, random io.Reader, password string) (str
 	return phc(salt, key), nil
 }
 
-// fits says whether a password is the one of a stored hash.
+// fits reports whether a password is the one of a stored hash.
 func (d *door) fits(ctx context.Context, password, stored string) (bool, error) {
 	if stored == "" {
 		stored = nobodysPassword

@@ -32,9 +32,9 @@ func phoneList(plan *phone.Plan, typed []string, wrong *fault.Error) ([]string, 
 	return list, wrong
 }
 
-// ByPhone gives the active users whose own phone a number is, by name; key is
+// ByPhone returns the active users whose own phone a number is, by name; key is
 // phone.Number.Key. There may be several: a couple who both work here share one.
-// Nobody may change the list.
+// No one may change the list.
 func (o *Org) ByPhone(key int64) []*User { return o.phone[key] }
 
 // indexPhones notes whose phones the numbers are.

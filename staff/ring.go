@@ -25,7 +25,7 @@ func isDigits(text string) bool {
 	return text != "" && strings.Trim(text, "0123456789") == ""
 }
 
-// Ring gives what a source rings a user by: what it calls him itself, else his
+// Ring returns what a source rings a user by: what it calls him itself, else his
 // extension; "" for a user who has neither.
 func (o *Org) Ring(source string, user int64) string {
 	if name, named := o.names[userIn{source, user}]; named {
@@ -34,17 +34,17 @@ func (o *Org) Ring(source string, user int64) string {
 	return o.names[userIn{"", user}]
 }
 
-// NameIn gives what a source itself calls a user; false when it does not know him.
+// NameIn returns what a source itself calls a user; false when it does not know him.
 func (o *Org) NameIn(source string, user int64) (string, bool) {
 	name, named := o.names[userIn{source, user}]
 	return name, named
 }
 
-// Holder gives the user who has exactly this identity, a dismissed one too; nil for
-// nobody. An empty source is that of extensions.
+// Holder returns the user who has exactly this identity, a dismissed one too; nil for
+// no one. An empty source is that of extensions.
 func (o *Org) Holder(source, value string) *User { return o.identity[identityKey{source, fold(value)}] }
 
-// StandIns gives the active deputies of an owner at a moment, in the order in
+// StandIns returns the active deputies of an owner at a moment, in the order in
 // which they were named.
 func (o *Org) StandIns(owner int64, at time.Time) []*User {
 	var list []*User
@@ -56,7 +56,7 @@ func (o *Org) StandIns(owner int64, at time.Time) []*User {
 	return list
 }
 
-// Mates gives the active users of a user's own department, himself included, by
+// Mates returns the active users of a user's own department, himself included, by
 // name.
 func (o *Org) Mates(user int64) []*User {
 	u := o.user[user]

@@ -1,5 +1,5 @@
 // Package staff is us: the users and what PBXs and CRMs call them, departments
-// with their heads, deputies, and how somebody signs in.
+// with their heads, deputies, and how someone signs in.
 //
 // Everybody above asks it two things: who is this (Org.ByIdentity, Org.ByPhone, Roster.Who)
 // and what is he to that other one (Org.IsHeadOf, Org.Relation). Org is an
@@ -38,7 +38,7 @@ type Roster struct {
 	keys    *keyCache
 }
 
-// New gives the roster of a database; the journal keeps its memory fresh. plan
+// New returns the roster of a database; the journal keeps its memory fresh. plan
 // reads phones as people type them.
 func New(db *store.DB, j *journal.Journal, plan *phone.Plan) *Roster {
 	j.Register(Verbs()...)
@@ -51,12 +51,12 @@ func New(db *store.DB, j *journal.Journal, plan *phone.Plan) *Roster {
 	return r
 }
 
-// Org gives the picture of everybody. It holds what this process has committed,
-// and what others committed up to a moment ago; nobody may change it.
+// Org returns the picture of everybody. It holds what this process has committed,
+// and what others committed up to a moment ago; no one may change it.
 func (r *Roster) Org(ctx context.Context) (*Org, error) { return r.org.Get(ctx) }
 
 // change runs a change of the organisation. Such changes come one after the
-// other, so what f reads stays true until it has written; and whoever makes it
+// other, so what f reads stays true until it has written; and the one who makes it
 // must still be an admin then. by is 0 for the command line.
 func (r *Roster) change(ctx context.Context, by int64, f func(tx *store.Tx, org *Org) error) error {
 	return r.db.Write(ctx, func(tx *store.Tx) error {

@@ -70,7 +70,7 @@ func must[T any](t *testing.T) func(T, error) T {
 	}
 }
 
-// history gives the verbs of the journal, oldest first.
+// history returns the verbs of the journal, oldest first.
 func history(t *testing.T, db *store.DB) (verbs []journal.Verb) {
 	t.Helper()
 	list := must[[]journal.Entry](t)(journal.List(db.Read(t.Context()), journal.History{Limit: 1000}))

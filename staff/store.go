@@ -125,7 +125,7 @@ func updateUser(tx *store.Tx, u *User) error {
 	return store.Changed(rows, err)
 }
 
-// passwordOf gives the hash of a user's password, "" if he has none.
+// passwordOf returns the hash of a user's password, "" if he has none.
 func passwordOf(tx *store.Tx, user int64) (hash string, err error) {
 	err = tx.Find("user", &hash, "SELECT password FROM users WHERE id = ?", user)
 	return hash, err
@@ -289,7 +289,7 @@ func keyByHash(tx *store.Tx, kind keyKind, hash string) (key keyRow, err error) 
 	return key, err
 }
 
-// useKey uses a key up: true for the first one only, whoever else tries.
+// useKey uses a key up: true for the first one only, the one who else tries.
 func useKey(tx *store.Tx, id int64) (bool, error) {
 	rows, err := tx.Exec("UPDATE keys_of_users SET used_at = ? WHERE id = ? AND used_at = 0", store.Millis(tx.Now()), id)
 	return rows == 1, err

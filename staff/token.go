@@ -83,7 +83,7 @@ func (r *Roster) RevokeToken(ctx context.Context, by, user, token int64) error {
 
 const ticketLives = 30 * time.Second
 
-// AddTicket gives a user a ticket that opens one live stream within 30 seconds,
+// AddTicket returns a user a ticket that opens one live stream within 30 seconds,
 // for embedded cards that have no cookie.
 func (r *Roster) AddTicket(ctx context.Context, user int64) (ticket string, until time.Time, err error) {
 	ticket, hash, err := r.newSecret("")
@@ -98,7 +98,7 @@ func (r *Roster) AddTicket(ctx context.Context, user int64) (ticket string, unti
 	return ticket, until, err
 }
 
-// TakeTicket gives the user of a ticket, once; else unauthorised "ticket_used".
+// TakeTicket returns the user of a ticket, once; else unauthorised "ticket_used".
 func (r *Roster) TakeTicket(ctx context.Context, ticket string) (*access.User, error) {
 	hash, owner := hashOf(ticket), int64(0)
 	err := r.db.Write(ctx, func(tx *store.Tx) error {

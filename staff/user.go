@@ -125,7 +125,7 @@ func (r *Roster) Check(org *Org, in NewUser) error {
 
 // Change changes a user. Faults: what is wrong with the fields, a missing user,
 // the conflicts "stale_version", "login_taken", "identity_taken" and
-// "last_admin" (nobody would be left who can administer).
+// "last_admin" (no one would be left who can administer).
 func (r *Roster) Change(ctx context.Context, by, id int64, in UserChange) (*User, error) {
 	err := r.change(ctx, by, func(tx *store.Tx, org *Org) error {
 		u := org.User(id)
@@ -145,7 +145,7 @@ func (r *Roster) Change(ctx context.Context, by, id int64, in UserChange) (*User
 	return r.Find(ctx, id)
 }
 
-// Disable dismisses a user: at once he is nobody to sign-in, sessions, tokens
+// Disable dismisses a user: at once he is no one to sign-in, sessions, tokens
 // and rights. What he owns stays his. To dismiss him twice changes nothing.
 func (r *Roster) Disable(ctx context.Context, by, id int64) error {
 	off := false
@@ -234,7 +234,7 @@ func deref[T any](value *T) (zero T) {
 	return *value
 }
 
-// Find gives a user as he is now, or fault.Missing.
+// Find returns a user as he is now, or fault.Missing.
 func (r *Roster) Find(ctx context.Context, id int64) (*User, error) {
 	org, err := r.Org(ctx)
 	if err != nil {
@@ -261,7 +261,7 @@ type UserPlace struct {
 	ID   int64  `json:"i"`
 }
 
-// List gives up to limit users by name, those after a place.
+// List returns up to limit users by name, those after a place.
 func (r *Roster) List(ctx context.Context, f UserFilter, after UserPlace, limit int) ([]*User, error) {
 	org, err := r.Org(ctx)
 	if err != nil {

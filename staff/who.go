@@ -45,8 +45,8 @@ func newKeyCache(tail *journal.Journal) *keyCache {
 }
 
 // Who finds the user of an API token or, without one, of a session; it is web's
-// Who. A secret that nobody has is unauthorised: "token_wrong" or
-// "session_over". The answer is shared: nobody may change it.
+// Who. A secret that no one has is unauthorised: "token_wrong" or
+// "session_over". The answer is shared: no one may change it.
 func (r *Roster) Who(ctx context.Context, bearer, session string) (*access.User, error) {
 	kind, secret, refused := sessionKey, session, "session_over"
 	if bearer != "" {
@@ -79,7 +79,7 @@ func (k *keyCache) holder(tx *store.Tx, kind keyKind, hash string) (int64, error
 	return key.UserID, nil
 }
 
-// signed gives a user as web knows him; a dismissed one is refused.
+// signed returns a user as web knows him; a dismissed one is refused.
 func (r *Roster) signed(ctx context.Context, id int64, refused string) (*access.User, error) {
 	org, err := r.Org(ctx)
 	if err != nil {

@@ -36,7 +36,7 @@ func SetOf(all []*Status) *Set {
 }
 
 // Hold keeps the entries of these codes as they are until the transaction has
-// ended: for who gives a company a status, which nobody may remove or switch off
+// ended: for who gives a company a status, which no one may remove or switch off
 // meanwhile. It stands before every SELECT of the transaction.
 func Lock(tx *store.Tx, codes ...string) error {
 	for _, code := range slices.Compact(slices.Sorted(slices.Values(codes))) {
@@ -56,8 +56,8 @@ func (s *Set) ByID(id int64) *Status { return s.id[id] }
 // ByCode finds an entry, switched off ones too; nil if there is none.
 func (s *Set) ByCode(code string) *Status { return s.code[code] }
 
-// Default gives the status of a new company; nil only before Seed.
+// Default returns the status of a new company; nil only before Seed.
 func (s *Set) Default() *Status { return s.std }
 
-// All gives every entry by its sort number. Nobody may change the list.
+// All returns every entry by its sort number. No one may change the list.
 func (s *Set) All() []*Status { return s.all }

@@ -1,5 +1,5 @@
 // Package statuses is the directory of company statuses: name, order, colour,
-// what a status does to the card of an agent to whom the company is foreign,
+// what a status does to the card of an agent who is foreign to the company,
 // whether it is protected, and which one is the default.
 //
 // crm/ asks it for the status of a company and gives it the count of companies
@@ -25,7 +25,7 @@ type Status struct {
 	Name        string       `json:"name" db:"name"`
 	Sort        int          `json:"sort" db:"sort"`                 // the lower, the earlier in lists
 	Color       string       `json:"color" db:"color"`               // #RRGGBB, for lists; the card has its own colours
-	CardEffect  rules.Effect `json:"card_effect" db:"card_effect"`   // on the card of an agent to whom the company is foreign
+	CardEffect  rules.Effect `json:"card_effect" db:"card_effect"`   // on the card of an agent who is foreign to the company
 	IsProtected bool         `json:"is_protected" db:"is_protected"` // guards the company's owner, phones and links
 	IsDefault   store.Only   `json:"is_default" db:"default_key"`    // of a new company; exactly one entry is
 	IsSystem    bool         `json:"is_system" db:"is_system,once"`  // shipped with the product, cannot be removed
@@ -49,7 +49,7 @@ type Directory struct {
 	used    func(tx *store.Tx, statusID int64) (int64, error)
 }
 
-// New gives the directory of a database; the journal keeps its memory fresh.
+// New returns the directory of a database; the journal keeps its memory fresh.
 func New(db *store.DB, j *journal.Journal) *Directory {
 	j.Register(Verbs()...)
 	return &Directory{db: db, journal: j,
@@ -63,6 +63,6 @@ func New(db *store.DB, j *journal.Journal) *Directory {
 // in use cannot be removed. It is called while the house is being wired.
 func (d *Directory) UsedBy(count func(tx *store.Tx, statusID int64) (int64, error)) { d.used = count }
 
-// Set gives the whole directory. It holds what this process has committed, and
-// what others committed up to a moment ago; nobody may change it.
+// Set returns the whole directory. It holds what this process has committed, and
+// what others committed up to a moment ago; no one may change it.
 func (d *Directory) Set(ctx context.Context) (*Set, error) { return d.set.Get(ctx) }

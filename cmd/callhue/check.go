@@ -52,7 +52,7 @@ func (c *checkCmd) Run(e *env) error {
 	return printCard(e, card, colourful(e))
 }
 
-// colourful says whether the output is a terminal that wants colours.
+// colourful reports whether the output is a terminal that wants colours.
 func colourful(e *env) bool {
 	file, ok := e.out.(*os.File)
 	if !ok || os.Getenv("NO_COLOR") != "" {
@@ -62,7 +62,7 @@ func colourful(e *env) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// paint gives the terminal's background and ink of a colour.
+// paint returns the terminal's background and ink of a colour.
 var paint = map[rules.Color]string{
 	rules.Red: "\x1b[1;97;41m", rules.Yellow: "\x1b[1;30;43m", rules.Blue: "\x1b[1;97;44m",
 	rules.None: "\x1b[1;7m", rules.Grey: "\x1b[1;97;100m",

@@ -58,7 +58,7 @@ func (h *house) welcomeToDemo(ctx context.Context, e *env, at string) error {
 	return nil
 }
 
-// demoHook gives the URL of the demo PBX. The secret is not kept in the open, so
+// demoHook returns the URL of the demo PBX. The secret is not kept in the open, so
 // each start makes a new one; the one before still works for a day.
 func (h *house) demoHook(ctx context.Context, at string) (string, error) {
 	source, err := h.sources.Find(ctx, demoSource)

@@ -55,7 +55,7 @@ func TestACallIsToldToSubscribers(t *testing.T) {
 		second := at.serve()
 		at.do("hook-out", "add", "--name", "crm", "--url", receiver.URL, "--verbs", "card.shown")
 		known := map[string]bool{}
-		for i := range 6 { // since the first one somebody attends to it
+		for i := range 6 { // since the first one someone attends to it
 			server := []*process{first, second}[i%2]
 			if status, answer := server.ask("POST", "/hooks/office/0123456789abcdef", fmt.Sprintf(ringing, fmt.Sprint("c-", i))); status != 200 {
 				t.Fatalf("hook: %d %s", status, answer)

@@ -147,7 +147,7 @@ func (b *bar) begin(done int64) {
 	b.began, b.told, b.first, b.rows = time.Now(), time.Now(), done, done
 }
 
-// moved draws the bar anew.
+// moved draws the bar again.
 func (b *bar) moved(p importexport.Progress) {
 	b.rows = p.Rows
 	share := 1.0

@@ -148,7 +148,7 @@ func complain(errs io.Writer, err error) int {
 }
 
 // sentence puts a fault into words for a terminal. Its codes are plain English,
-// and whoever sits at the terminal may see the cause.
+// and the one who sits at the terminal may see the cause.
 func sentence(err error) string {
 	f := fault.Of(err)
 	if f.Kind == fault.KindInternal {

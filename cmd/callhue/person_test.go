@@ -14,7 +14,7 @@ import (
 )
 
 // everyText reads every column of every table, so that nothing personal hides in
-// one that nobody thought of.
+// one that no one thought of.
 func everyText(t *testing.T, db *store.DB) string {
 	t.Helper()
 	tx, ctx := db.Read(context.Background()), &strings.Builder{}
@@ -83,7 +83,7 @@ func TestAPersonIsShownAndErased(t *testing.T) {
 		ring("b", "+74950000072")
 		ring("c", "+74950000070")
 		post("/api/v1/calls/1/note", `{"note":"Zzyzx wants a discount"}`)
-		ring("d", "+7 495 000-00-73") // nobody's number
+		ring("d", "+7 495 000-00-73") // no one's number
 		post("/api/v1/do-not-call", `{"number":"+7 495 000-00-72","reason":"Zzyzx asked for it"}`)
 
 		at.until("the log is written, a moment later", func() bool {
@@ -117,7 +117,7 @@ func TestAPersonIsShownAndErased(t *testing.T) {
 		}
 		for line := range strings.Lines(everyText(t, db)) {
 			lower := strings.ToLower(line)
-			kept := strings.HasPrefix(line, "do_not_call.") // so that nobody calls there again
+			kept := strings.HasPrefix(line, "do_not_call.") // so that no one calls there again
 			if strings.Contains(lower, "zzyzx") || strings.Contains(lower, "4950000071") || strings.Contains(lower, "000-00-71") || strings.Contains(lower, "4950000073") || !kept && (strings.Contains(lower, "4950000072") || strings.Contains(lower, "000-00-72")) {
 				at := max(0, strings.Index(lower, "zzyzx")-200)
 				t.Errorf("left: %s: %.400s", line[:min(20, len(line))], line[at:])

@@ -145,7 +145,7 @@ type callsNow struct {
 	}
 }
 
-// colors gives the verdicts of a call by its agent.
+// colors returns the verdicts of a call by its agent.
 func (h *portalHouse) colors(call string) map[string]string {
 	h.t.Helper()
 	found := map[string]string{}
@@ -262,7 +262,7 @@ func (h *portalHouse) ownerChanges(call, pass string) {
 	}
 }
 
-// unknownCaller has somebody call whom only the portal knows, for its message was lost:
+// unknownCaller has someone call who only the portal knows, for its message was lost:
 // it is asked, and the card follows.
 func (h *portalHouse) unknownCaller() {
 	h.t.Helper()

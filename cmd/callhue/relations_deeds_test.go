@@ -122,7 +122,7 @@ func companyDeeds() (all []deed) {
 		ask: to(one+"/merge", second, saying(`{"from_ids":[%d],"version":%v}`, func(_ *party, _ string, c *client) []any { return []any{c.company, c.version} }))})...)
 }
 
-// withContact gives the company a contact with a phone of its own.
+// withContact returns the company a contact with a phone of its own.
 func withContact(p *party, _ string, c *client) {
 	made := p.tell(p.admin, "POST", "/api/v1/contacts", `{"name":"Contact","owner_id":%d,"company_ids":[%d],"phones":[{"value":"%s"}]}`, c.owner, c.company, p.phone())
 	c.contact, c.version = idOf(made), made["version"]
@@ -153,7 +153,7 @@ func contactDeeds() (all []deed) {
 		ask: to(one+"/merge", second, saying(`{"from_ids":[%d],"version":%v}`, func(_ *party, _ string, c *client) []any { return []any{c.contact, c.version} }))})...)
 }
 
-// withLead gives the company a lead with a phone of its own.
+// withLead returns the company a lead with a phone of its own.
 func withLead(p *party, _ string, c *client) {
 	made := p.tell(p.admin, "POST", "/api/v1/leads", `{"title":"Lead","owner_id":%d,"company_id":%d,"phones":[{"value":"%s"}]}`, c.owner, c.company, p.phone())
 	c.lead, c.version = idOf(made), made["version"]

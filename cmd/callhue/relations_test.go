@@ -13,7 +13,7 @@ import (
 const relationsFile = "testdata/relations.golden"
 
 // Who may come in at all is a column of the route table, and rights.golden. What
-// somebody may do to a client depends on what he is to its owner besides: that
+// someone may do to a client depends on what he is to its owner besides: that
 // is relations.golden, and every line of it was asked of a server.
 
 // relations are what a person can be to the owner of the clients in question.
@@ -34,7 +34,7 @@ func relationsOf(role string) []string {
 // party is a role with everybody around one owner.
 type party struct {
 	*process
-	admin, lisa string // tokens; lisa is an agent of another department, headed by nobody
+	admin, lisa string // tokens; lisa is an agent of another department, headed by no one
 	lisaID      int64
 	role        string
 	id          map[string]int64  // by relation; also "the owner"
@@ -42,7 +42,7 @@ type party struct {
 	number      *int              // of the last phone number given to a client
 }
 
-// tell asks the server as somebody and wants success.
+// tell asks the server as someone and wants success.
 func (p *party) tell(token, method, path, body string, args ...any) map[string]any {
 	p.t.Helper()
 	p.token0(token)
@@ -133,7 +133,7 @@ func (p *party) client(relation string, d deed) *client {
 	return c
 }
 
-// try does a deed as somebody and gives "yes" or the code of the refusal.
+// try does a deed as someone and gives "yes" or the code of the refusal.
 func (p *party) try(relation string, d deed, c *client) string {
 	path, body := d.ask(p, relation, c)
 	p.token0(p.token[relation])

@@ -65,7 +65,7 @@ func TestRightsAreWrittenDown(t *testing.T) {
 	t.Error("if that is meant: go test ./cmd/callhue -run RightsAreWrittenDown -update")
 }
 
-// TestEveryRoleAtEveryRoute knocks at every route of the API as nobody, as a
+// TestEveryRoleAtEveryRoute knocks at every route of the API as no one, as a
 // dismissed admin and as each role: only those in the row come in.
 func TestEveryRoleAtEveryRoute(t *testing.T) {
 	parameter := regexp.MustCompile(`:\w+|\*`)

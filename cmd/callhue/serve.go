@@ -114,7 +114,7 @@ func (h *house) addTicks() {
 	}
 }
 
-// welcome tells whoever started the server what to do next.
+// welcome tells the one who started the server what to do next.
 func (h *house) welcome(ctx context.Context, e *env, c *serveCmd) error {
 	at := c.PublicURL
 	if at == "" {

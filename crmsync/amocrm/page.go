@@ -167,7 +167,7 @@ type theirPage struct {
 	Embedded phpObject[map[string][]theirRecord] `json:"_embedded"`
 }
 
-// theirLinks tells whether there is a next page. Its address is never followed.
+// theirLinks reports whether there is a next page. Its address is never followed.
 type theirLinks struct {
 	Next *struct {
 		Href string `json:"href"`

@@ -15,7 +15,7 @@ type TokenPair struct {
 	Ticket string `json:"ticket"` // opens one live stream within half a minute
 }
 
-// Ticket gives a page the next ticket of the live stream, and the next pass.
+// Ticket returns a page the next ticket of the live stream, and the next pass.
 func (w *App) Ticket(ctx context.Context, sealed string) (TokenPair, error) {
 	p, _, user, err := w.verify(ctx, sealed)
 	if err != nil {
@@ -32,7 +32,7 @@ func (w *App) Ticket(ctx context.Context, sealed string) (TokenPair, error) {
 	return TokenPair{Pass: next, Ticket: ticket}, err
 }
 
-// Look gives a page the card that its viewer shall see now.
+// Look returns a page the card that its viewer shall see now.
 func (w *App) Look(ctx context.Context, sealed string, at PlacementOptions) (calls.Card, error) {
 	_, portal, user, err := w.verify(ctx, sealed)
 	if err != nil {

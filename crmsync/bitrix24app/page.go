@@ -35,7 +35,7 @@ type visit struct {
 // page is the answer to a visit.
 type page struct {
 	Status   int
-	Portal   string // the origin that may show it in a frame; "" for nobody
+	Portal   string // the origin that may show it in a frame; "" for no one
 	Language string
 	Title    string
 	Heading  string
@@ -91,8 +91,8 @@ func (v *visitor) page(status int, says ...string) page {
 	return p
 }
 
-// welcome finds the portal of a visit. Where there is none, or nobody may ask it now,
-// it gives the page that says so.
+// welcome finds the portal of a visit. Where there is none, or no one may ask it now,
+// it returns the page that says so.
 func (w *App) welcome(ctx context.Context, of visit) (v *visitor, no *page) {
 	v = &visitor{visit: of, tongue: tongueOf(of.Language)}
 	refuse := func(status int, of words) (*visitor, *page) {
@@ -119,7 +119,7 @@ func (w *App) welcome(ctx context.Context, of visit) (v *visitor, no *page) {
 	return v, nil
 }
 
-// unproved is the page for somebody whom the portal does not confirm.
+// unproved is the page for someone that the portal does not confirm.
 func (v *visitor) unproved(err error) page {
 	key := fault.Of(err).Key
 	switch {
@@ -132,7 +132,7 @@ func (v *visitor) unproved(err error) page {
 }
 
 // Installing is the page that a portal opens when our application is installed in
-// it, and whenever somebody opens the application: an administrator installs it, or
+// it, and whenever someone opens the application: an administrator installs it, or
 // again; anybody else is told that.
 func (w *App) Installing(ctx context.Context, of visit) page {
 	v, no := w.welcome(ctx, of)

@@ -184,8 +184,8 @@ func TestTheCardPageShowsTheLiveCall(t *testing.T) {
 	})
 }
 
-// A portal on the same site sends our cookie along: nobody is refused for it, and
-// nobody is taken for whom the cookie says.
+// A portal on the same site sends our cookie along: no one is refused for it, and
+// no one is taken for the user of the cookie.
 func TestACookieCountsForNothingInAPortal(t *testing.T) {
 	inPortal(t, func(t *testing.T, h *app) {
 		action, form := h.portal.CardForm(2, "https://callhue.example/bitrix24/card", "A1B2.1", "+74950000011", "incoming", "connected")
@@ -279,7 +279,7 @@ func passOf(s sources.Source, theirs string, proved time.Time) EmbedToken {
 	return EmbedToken{User: 18, Source: s.ID, Theirs: theirs, Proved: proved.UnixMilli()}
 }
 
-// TestAViewerAsksHisHead: for whom, says the pass and nothing else.
+// TestAViewerAsksHisHead: the pass alone says for which agent.
 func TestAViewerAsksHisHead(t *testing.T) {
 	inPortal(t, func(t *testing.T, h *app) {
 		sealed, err := h.window.newPass(passOf(h.source, "2", h.now))

@@ -39,7 +39,7 @@ func (w *App) newPass(p EmbedToken) (string, error) {
 	return w.Seal.Close(raw, passPlace)
 }
 
-// verify gives whose a pass is. What it stands on is looked at again: the source
+// verify returns whose a pass is. What it stands on is looked at again: the source
 // works, and its CRM calls this very user so, who has not left. Fault:
 // unauthorised "pass_over".
 func (w *App) verify(ctx context.Context, sealed string) (EmbedToken, *webhooks.Portal, *staff.User, error) {

@@ -57,7 +57,7 @@ func sightOf(options string) PlacementOptions {
 	return s
 }
 
-// look gives what a user shall see: the live card of this very call, else the one
+// look returns what a user shall see: the live card of this very call, else the one
 // that he has before him of a call with this number, else the verdict on the number.
 func (w *App) look(ctx context.Context, portal *webhooks.Portal, user *staff.User, at PlacementOptions) (calls.Card, error) {
 	live, err := w.Tracker.LiveCards(ctx, user.ID)

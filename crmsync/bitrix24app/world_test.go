@@ -55,7 +55,7 @@ func (d *fakeDesk) HolderOf(_ context.Context, source, identity string) (*staff.
 	return nil, nil
 }
 
-// cardOf is red for the one client whom the fake desk knows.
+// cardOf is red for the one client that the fake desk knows.
 func cardOf(n phone.Number) calls.Card {
 	card := calls.Card{Number: calls.NumberPart{Raw: n.Raw, E164: n.String(), Kind: rules.NumberKind(n.Kind.String())}, Matches: []calls.Record{}, Actions: []rules.Action{},
 		Verdict: calls.VerdictPart{Color: rules.None, Why: "unknown_number"}}
@@ -98,7 +98,7 @@ func (fakeHerald) CallOf(_ context.Context, theirs string) (int64, error) {
 	return map[string]int64{"externalCall.6": 6}[theirs], nil
 }
 
-// fakeTickets writes down for whom a stream is opened.
+// fakeTickets writes down who opens a stream.
 type fakeTickets struct{ of []int64 }
 
 func (f *fakeTickets) AddTicket(_ context.Context, user int64) (string, time.Time, error) {
@@ -195,7 +195,7 @@ func moscow(t *testing.T) *phone.Plan {
 	return plan
 }
 
-// send gives a request to the server and the answer's status and body.
+// send returns a request to the server and the answer's status and body.
 func (h *app) send(r *http.Request) (int, string, http.Header) {
 	h.t.Helper()
 	answer, err := h.web.App().Test(r, -1)

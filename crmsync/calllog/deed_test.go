@@ -38,7 +38,7 @@ func on(state calls.State, agents ...string) calls.Progress {
 }
 
 func TestNextDeed(t *testing.T) {
-	theirs := map[int64]string{17: "301", 18: "302"} // nobody of the CRM is 19
+	theirs := map[int64]string{17: "301", 18: "302"} // no one of the CRM is 19
 	told := func(state toldState, shown ...string) toldRow {
 		r := toldRow{State: state}
 		r.show(shown)

@@ -46,7 +46,7 @@ func (t *teller) progress(ctx context.Context, call int64) (*calls.Progress, err
 	return &list[0], nil
 }
 
-// forgotten gives up a call that was removed here.
+// forgotten returns up a call that was removed here.
 func (t *teller) forgotten(ctx context.Context, call int64) error {
 	told, err := toldCall(t.DB.Read(ctx), t.source.ID, call)
 	if err != nil || told.ID == 0 || told.over() {

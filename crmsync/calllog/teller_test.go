@@ -109,7 +109,7 @@ func TestAForgottenCallIsGivenUp(t *testing.T) {
 	})
 }
 
-// What happened while nobody told is told afterwards, each thing once.
+// What happened while no one told is told afterwards, each thing once.
 func TestTellingGoesOnAfterARestart(t *testing.T) {
 	inPortal(t, func(w *world) {
 		// The answer is still on its way when the process is told to stop; however slow
@@ -147,7 +147,7 @@ func TestOfTwoProcessesOneTells(t *testing.T) {
 	})
 }
 
-// A portal that is away, or refuses, delays nobody's call: the telling waits, or is
+// A portal that is away, or refuses, delays no one's call: the telling waits, or is
 // given up.
 func TestAPortalThatFails(t *testing.T) {
 	inPortal(t, func(w *world) {

@@ -31,7 +31,7 @@ import (
 // noon is 2026-03-12 09:16:05 UTC, noon in Moscow.
 var noon = time.Unix(1773306965, 0).UTC()
 
-// The numbers of the tests: a client's, and one that nobody here knows.
+// The numbers of the tests: a client's, and one that no one here knows.
 var (
 	acme     = phone.Number{Kind: phone.External, E164: 74950000011}
 	stranger = phone.Number{Kind: phone.External, E164: 74950000077}

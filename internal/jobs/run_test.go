@@ -120,7 +120,7 @@ func TestAProcessThatIsCutOff(t *testing.T) {
 	})
 }
 
-// TestAProcessThatEnds gives its jobs back at once, and their attempt does not count.
+// TestAProcessThatEnds returns its jobs back at once, and their attempt does not count.
 func TestAProcessThatEnds(t *testing.T) {
 	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {

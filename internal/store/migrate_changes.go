@@ -26,7 +26,7 @@ var changeVerbs = [...]string{"owner.changed", "company.status", "numbers.change
 // changesStep rewrites the entries part by part. SQLite does it in the transaction of
 // the migration: it has one connection that writes. On MySQL each part is a
 // transaction of its own, because clusters bound their size; a run that was cut short
-// begins anew and finds the first entries in the new shape already.
+// begins again and finds the first entries in the new shape already.
 func (db *DB) changesStep() *goose.Migration {
 	if db.engine.name() == "sqlite" {
 		return goose.NewGoMigration(changesVersion, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {

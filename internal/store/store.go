@@ -2,7 +2,7 @@
 // it is: an embedded SQLite file, or MariaDB/MySQL.
 //
 // Rooms keep their SQL in their own store.go and run it on a *Tx: one that
-// Write gives (a transaction with one clock, retried as a whole when the
+// Write returns (a transaction with one clock, retried as a whole when the
 // database asks for it) or one that Read gives (plain prepared reading). The
 // SQL they write is the part that SQLite, MariaDB, MySQL and TiDB share; what
 // differs (opening, upserts, error codes, DDL types, locks around migrations)

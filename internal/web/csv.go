@@ -37,7 +37,7 @@ type CSVWriter struct {
 	cells []string
 }
 
-// NewCSVWriter gives a writer; nothing is written before the first row.
+// NewCSVWriter returns a writer; nothing is written before the first row.
 func NewCSVWriter(to io.Writer) *CSVWriter {
 	w := &CSVWriter{to: to, out: csv.NewWriter(to)}
 	w.out.UseCRLF = true
@@ -128,7 +128,7 @@ type Sheet struct {
 	Format string `query:"format" json:"-" doc:"json, or csv for a file with every row, whatever limit and page_token say."`
 }
 
-// wantsFile says whether the list is wanted as a file.
+// wantsFile reports whether the list is wanted as a file.
 func (s Sheet) wantsFile() (bool, error) {
 	switch s.Format {
 	case "", "json":
@@ -200,7 +200,7 @@ func (r *Request) SendCSV(file CSV) error {
 // cutOff notes that an answer broke in the middle.
 func (s *Server) cutOff(err error) { s.opt.Log.Error("a file was cut off", "error", err) }
 
-// csvStream is the body of a file: whoever reads it pulls the rows. It runs in
+// csvStream is the body of a file: the one who reads it pulls the rows. It runs in
 // the connection's own goroutine, after the handler.
 type csvStream struct {
 	next   func() ([]any, error, bool)
@@ -214,7 +214,7 @@ type csvStream struct {
 
 // fill writes one more row into the buffer.
 func (s *csvStream) fill() {
-	defer func() { // nobody else recovers what happens after the handler
+	defer func() { // no one else recovers what happens after the handler
 		if p := recover(); p != nil {
 			s.end = fmt.Errorf("panic: %v", p)
 		}

@@ -127,7 +127,7 @@ func typeOf(name string, s *schema) referenceType {
 	return t
 }
 
-// TypeName gives the type of a parameter.
+// TypeName returns the type of a parameter.
 func (p parameter) TypeName() typeName { return nameOf(p.Schema) }
 
 func nameOf(s *schema) typeName {

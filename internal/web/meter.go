@@ -33,7 +33,7 @@ func newMeter(registry *prometheus.Registry) *meter {
 	return m
 }
 
-// route gives the function that counts one request of the route. The counters
+// route returns the function that counts one request of the route. The counters
 // of each status are looked up once: their labels cost as much as a cached
 // lookup.
 func (m *meter) route(r Route) func(status int, took time.Duration) {

@@ -76,7 +76,7 @@ type response struct {
 const documentWords = "Lists answer a page and the token of the next one. A refusal is a problem (RFC 9457) with a stable code. " +
 	"Times are RFC 3339 UTC, ids are integers, money is an integer of minor units."
 
-// Document gives the OpenAPI 3.1 document of these tables and of the server's
+// Document returns the OpenAPI 3.1 document of these tables and of the server's
 // own routes, as indented JSON. The same tables give the same bytes. Two rows
 // that would be one operation are an error.
 func Document(version string, enums Enums, tables ...[]Route) ([]byte, error) {
@@ -88,7 +88,7 @@ func Document(version string, enums Enums, tables ...[]Route) ([]byte, error) {
 }
 
 // withOwn joins the tables and adds the rows of the server itself, which need
-// no server as long as nobody calls them.
+// no server as long as no one calls them.
 func withOwn(tables [][]Route) []Route {
 	return slices.Concat(append(slices.Clone(tables), (&Server{}).ownRoutes())...)
 }

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// ErrPrivate refuses an address that is nobody's on the Internet.
+// ErrPrivate refuses an address that is no one's on the Internet.
 var ErrPrivate = errors.New("a private address: see --allow-private-hooks")
 
 // Bounds of a request that we make: how long it may take, its headers, and how
@@ -59,8 +59,8 @@ func NewClient(private bool) *http.Client {
 	}
 }
 
-// Unaddressed gives the error of a request without its address: the path of a
-// webhook is its secret, and a query may hold somebody's number.
+// Unaddressed returns the error of a request without its address: the path of a
+// webhook is its secret, and a query may hold someone's number.
 func Unaddressed(err error) error {
 	var in *url.Error
 	for errors.As(err, &in) && in.Err != nil {
@@ -138,7 +138,7 @@ func prefixes(texts ...string) []netip.Prefix {
 	return list
 }
 
-// MayDial says whether an address is a host of the Internet.
+// MayDial reports whether an address is a host of the Internet.
 func MayDial(ip netip.Addr) bool {
 	if ip.Zone() != "" {
 		return false

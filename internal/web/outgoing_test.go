@@ -88,7 +88,7 @@ func FuzzMayDial(f *testing.F) {
 	})
 }
 
-// TestNoErrorShowsWhereItWent makes a request that nobody answers, of an address
+// TestNoErrorShowsWhereItWent makes a request that no one answers, of an address
 // with a secret in it.
 func TestNoErrorShowsWhereItWent(t *testing.T) {
 	nobody := httptest.NewServer(http.NotFoundHandler())

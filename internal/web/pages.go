@@ -44,7 +44,7 @@ func (s *Server) mountPages() error {
 	return nil
 }
 
-// isMachines says that a path belongs to programs, which must never be answered
+// isMachines reports that a path belongs to programs, which must never be answered
 // with a page.
 func isMachines(name string) bool {
 	door, _, _ := strings.Cut(name, "/")
@@ -68,7 +68,7 @@ func sendFile(c *fiber.Ctx, name string, body []byte) error {
 	return c.Send(body)
 }
 
-// pageOf gives the document of a page: its own one (embed/card.html for
+// pageOf returns the document of a page: its own one (embed/card.html for
 // /embed/card), else the application's.
 func pageOf(files fs.FS, name string) (string, []byte, error) {
 	if own, err := fs.ReadFile(files, name+".html"); err == nil {

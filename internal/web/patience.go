@@ -10,7 +10,7 @@ import (
 const timeLimit = 30 * time.Second
 
 // requestContext is the context of one request: context.WithDeadline whose timer
-// starts when somebody first waits for it. Most requests are answered from
+// starts when someone first waits for it. Most requests are answered from
 // memory and never do; they are spared a timer and its allocations.
 type requestContext struct {
 	deadline time.Time
@@ -21,7 +21,7 @@ type requestContext struct {
 	over   bool
 }
 
-// within shortens the time, unless somebody waits for its end already.
+// within shortens the time, unless someone waits for its end already.
 func (p *requestContext) within(d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -55,7 +55,7 @@ func (p *requestContext) begin() context.Context {
 	return p.inner
 }
 
-// end releases whoever still waits: the request is over.
+// end releases the one who still waits: the request is over.
 func (p *requestContext) end() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

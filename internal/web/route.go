@@ -22,12 +22,12 @@ const Any = "ANY"
 type Route struct {
 	Method              string       // GET, POST …, or Any
 	Path                string       // with :name for parameters, a trailing * for the rest
-	Roles               access.Roles // who may; empty means nobody
+	Roles               access.Roles // who may; empty means no one
 	Summary             string       // one sentence, for the API reference
 	Do                  Handler
 	Status              int    // of a good answer; 0 is 200, or 204 without a body
 	NoIdempotencyRecord bool   // no answer is kept for an Idempotency-Key: repetition is harmless, or the answer holds a secret
-	Embedded            bool   // posted by pages of others, in their frames: whoever is signed in here does not count
+	Embedded            bool   // posted by pages of others, in their frames: the one who is signed in here does not count
 	Operators           bool   // for operators: served apart from the rest if Options.OperatorsApart
 	Media               string // what a Raw handler answers, for the API reference: "text/event-stream"
 }

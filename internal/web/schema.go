@@ -125,7 +125,7 @@ func (s *schemas) meet(t reflect.Type, taken bool) {
 	}
 }
 
-// of gives the schema of a type where it is used: a reference when it has a
+// of returns the schema of a type where it is used: a reference when it has a
 // name.
 func (s *schemas) of(t reflect.Type) *schema {
 	if name := s.named[t]; name != "" {
@@ -241,7 +241,7 @@ type jsonField struct {
 	depth    int
 }
 
-// jsonFields gives the fields of a struct that are JSON, those of embedded
+// jsonFields returns the fields of a struct that are JSON, those of embedded
 // structs in their place; of two with one name the outer one counts.
 func jsonFields(t reflect.Type) []jsonField {
 	var list []jsonField
@@ -277,7 +277,7 @@ func jsonFields(t reflect.Type) []jsonField {
 	return list
 }
 
-// isPlain says that a type is one JSON value without parts to look into.
+// isPlain reports that a type is one JSON value without parts to look into.
 func isPlain(t reflect.Type) bool {
 	return t == reflect.TypeFor[time.Time]() || t == reflect.TypeFor[json.RawMessage]() ||
 		t.Implements(reflect.TypeFor[encoding.TextMarshaler]()) || t.Implements(reflect.TypeFor[json.Marshaler]())

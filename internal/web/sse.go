@@ -187,7 +187,7 @@ func (s *streams) leave(user int64) {
 	s.all.Done()
 }
 
-// wait gives the streams time to end.
+// wait returns the streams time to end.
 func (s *streams) wait(limit time.Duration) {
 	gone := make(chan struct{})
 	go func() {

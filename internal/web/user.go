@@ -15,7 +15,7 @@ import (
 // Request is one request on its way through a handler.
 type Request struct {
 	C    *fiber.Ctx
-	User *access.User // nil where the route is for anyone and nobody is signed in
+	User *access.User // nil where the route is for anyone and no one is signed in
 
 	server   *Server
 	ctx      requestContext
@@ -56,7 +56,7 @@ func trimSlash(u string) string {
 	return u
 }
 
-// SetSession gives the browser its session; an empty secret takes it away.
+// SetSession returns the browser its session; an empty secret takes it away.
 func (r *Request) SetSession(secret string, until time.Time) {
 	if secret == "" {
 		until = time.Unix(1, 0)
@@ -67,7 +67,7 @@ func (r *Request) SetSession(secret string, until time.Time) {
 	})
 }
 
-// Session gives the secret of the browser's session, or "".
+// Session returns the secret of the browser's session, or "".
 func (r *Request) Session() string { return r.C.Cookies(r.server.SessionCookie()) }
 
 // admit finds the user and checks the route's roles.
@@ -78,7 +78,7 @@ func (s *Server) admit(ctx context.Context, c *fiber.Ctx, route Route) (*access.
 	roles := route.Roles
 	bearer, session := bearerOf(c.Get(fiber.HeaderAuthorization)), c.Cookies(s.SessionCookie())
 	open := slices.Contains(roles, access.Anyone[0])
-	// Signing in is guarded, too: a foreign page must not sign its visitor in as somebody else.
+	// Signing in is guarded, too: a foreign page must not sign its visitor in as someone else.
 	if bearer == "" && (session != "" || strings.HasPrefix(c.Path(), "/api/")) && s.crossSite(c) {
 		return nil, fault.Forbidden("cross_site")
 	}

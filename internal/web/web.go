@@ -132,10 +132,10 @@ func New(opt Options, tables ...[]Route) (*Server, error) {
 	return s, s.mountPages()
 }
 
-// App gives the fiber application, for tests.
+// App returns the fiber application, for tests.
 func (s *Server) App() *fiber.App { return s.app }
 
-// Routes gives every row of every table.
+// Routes returns every row of every table.
 func (s *Server) Routes() []Route { return s.routes }
 
 // Serve listens on an address (host:port; port 0 takes any) until the context
@@ -261,7 +261,7 @@ func (r *Request) Frame(scripts []string, by ...string) {
 	r.C.Response().Header.Del(fiber.HeaderXFrameOptions)
 }
 
-// crossSite says whether a browser sent this change from a page that is not
+// crossSite reports whether a browser sent this change from a page that is not
 // ours. A request without a cookie's power (a token, a PBX) is not asked.
 func (s *Server) crossSite(c *fiber.Ctx) bool {
 	switch c.Method() {

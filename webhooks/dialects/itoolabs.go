@@ -162,7 +162,7 @@ func itoolabsResult(status string) calls.Result {
 	return calls.ResultFailed // NotAvailable, NotAllowed, NotFound
 }
 
-// replyItoolabs returns the name for the phones and whom the PBX should ring first, which is an option of the PBX as
+// replyItoolabs returns the name for the phones and the telephone that the PBX should ring first, which is an option of the PBX as
 // well. For an unknown number it is an empty object.
 func replyItoolabs(req *Request, parsed Parsed, result Result) Reply {
 	var reply struct {

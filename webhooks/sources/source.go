@@ -224,7 +224,7 @@ func (r *Registry) checkOnlyOne(tx *store.Tx, s Source, before map[string]string
 	return nil
 }
 
-// Rotate gives a source a new secret; the old one is valid for another 24 hours. The new one is returned when it was
+// Rotate returns a source a new secret; the old one is valid for another 24 hours. The new one is returned when it was
 // generated here.
 func (r *Registry) Rotate(ctx context.Context, by, id int64, given string) (s Source, secret string, err error) {
 	live, err := r.Live(ctx, id)

@@ -20,7 +20,7 @@ const (
 	maxDigits = 12
 )
 
-// Whole gives a whole number.
+// Whole returns a whole number.
 func Whole(n int64) Decimal { return Decimal{n * oneUnit} }
 
 // decimalOf reads -12.5; false for what is no number, too long or too precise.
@@ -41,7 +41,7 @@ func isDigits(text string) bool {
 	return strings.Trim(text, "0123456789") == ""
 }
 
-// String gives the number without needless zeros.
+// String returns the number without needless zeros.
 func (d Decimal) String() string {
 	text := strconv.FormatInt(max(d.units, -d.units), 10)
 	text = strings.Repeat("0", max(places+1-len(text), 0)) + text
@@ -76,10 +76,10 @@ func (d *Decimal) UnmarshalJSON(raw []byte) error {
 // JSONType tells the API reference what it is.
 func (Decimal) JSONType() string { return "number" }
 
-// rat gives the exact value for reckoning.
+// rat returns the exact value for reckoning.
 func (d Decimal) rat() *big.Rat { return big.NewRat(d.units, oneUnit) }
 
-// rounded gives a number to the nearest ten-thousandth, half up: for people; it
+// rounded returns a number to the nearest ten-thousandth, half up: for people; it
 // is never reckoned with.
 func rounded(r *big.Rat) Decimal {
 	return Decimal{halfUp(new(big.Rat).Mul(r, big.NewRat(oneUnit, 1)))}

@@ -29,7 +29,7 @@ type Ledger struct {
 	roster  *staff.Roster
 }
 
-// New gives the ledger of a database.
+// New returns the ledger of a database.
 func New(db *store.DB, j *journal.Journal, roster *staff.Roster) *Ledger {
 	j.Register(Verbs()...)
 	return &Ledger{db, j, roster}
@@ -75,12 +75,12 @@ func (a *act) note(verb journal.Verb, subject journal.Ref, words map[string]any)
 	return a.Record(e, words)
 }
 
-// refuse ends the write; about is the user whom it was about, if it was about one.
+// refuse ends the write; about is the user that it was about, if it was about one.
 func (a *act) refuse(f *fault.Error, about journal.Ref) error {
 	return a.Refuse(f, journal.Entry{Subject: about}, map[string]any{"what": a.turn})
 }
 
-// needAdmin refuses whoever is no admin at this moment.
+// needAdmin refuses a user who is no admin at this moment.
 func (a *act) needAdmin() error {
 	if !a.org.IsAdmin(a.User.ID) {
 		return a.refuse(fault.Forbidden("role_missing").With("roles", access.Admins), journal.Ref{})
@@ -89,7 +89,7 @@ func (a *act) needAdmin() error {
 }
 
 // needHead refuses who may not tell how a user did: his heads and admins may, and
-// nobody for himself.
+// no one for himself.
 func (a *act) needHead(user int64) error {
 	if a.User.ID == user || !a.org.IsAdmin(a.User.ID) && !a.org.IsHeadOf(a.User.ID, user) {
 		return a.refuse(fault.Forbidden("kpi_forbidden"), journal.Ref{Kind: "user", ID: user})
@@ -97,7 +97,7 @@ func (a *act) needHead(user int64) error {
 	return nil
 }
 
-// maySee says whose months somebody reads: his own, those of whom he heads, and an
+// maySee says whose months a user reads: their own, those of the people they head, and an
 // admin everybody's.
 func maySee(org *staff.Org, by, user int64) bool {
 	return by == user || org.IsHeadOf(by, user) || org.IsAdmin(by)

@@ -73,7 +73,7 @@ func TestTheAPIOfKPI(t *testing.T) {
 			{"root", "POST", "/profiles", profileJSON, 201, `"plan":2000000.5,"weight":60,"cap":120,"source":"manual"`},
 			{"igor", "POST", "/profiles", profileJSON, 403, "role_missing"},
 			{"anna", "GET", "/profiles", "", 403, "role_missing"},
-			{"igor", "GET", "/profiles/1", "", 404, "kpi_profile"}, // it measures nobody of his
+			{"igor", "GET", "/profiles/1", "", 404, "kpi_profile"}, // it measures no one of his
 			{"root", "PUT", "/profiles/1/users/" + itoa(s.anna), `{"base":4567891}`, 200, `"base":4567891`},
 			{"igor", "GET", "/profiles", "", 200, `"name":"Sellers"`},
 			{"anna", "GET", anna, "", 200, `"fact":null`},

@@ -16,7 +16,7 @@ func monthOf(text string) (Month, bool) {
 	return Month(text), err == nil && at.Year() >= 2000 && at.Year() < 2200
 }
 
-// span gives when the month begins and when it is over, in a time zone.
+// span returns when the month begins and when it is over, in a time zone.
 func (m Month) span(zone *time.Location) (from, till time.Time) {
 	at, err := time.Parse(monthLayout, string(m))
 	if err != nil {

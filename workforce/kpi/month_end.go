@@ -12,7 +12,7 @@ import (
 )
 
 // A month is open until an admin closes it. While it is open heads enter facts, and
-// whoever looks sees it reckoned at that moment; a calculation that is kept
+// the one who looks sees it reckoned at that moment; a calculation that is kept
 // (Calculate) gets a number and never changes. To close a month is to keep a last
 // calculation of everybody and to refuse every change from then on.
 
@@ -24,7 +24,7 @@ type MonthState struct {
 	ClosedBy *Member    `json:"closed_by"`
 }
 
-// Months gives the present month and all that hold anything, newest first.
+// Months returns the present month and all that hold anything, newest first.
 func (l *Ledger) Months(ctx context.Context) ([]MonthState, error) {
 	tx := l.db.Read(ctx)
 	org, err := l.roster.OrgIn(tx)
@@ -55,7 +55,7 @@ func (l *Ledger) Months(ctx context.Context) ([]MonthState, error) {
 
 // EnterFact says what a user did in a month, for an indicator of his that is
 // entered by hand. version is that of the fact before, 0 when there is none. Only
-// his heads and admins may, and nobody for himself: kpi_forbidden, journaled.
+// his heads and admins may, and no one for himself: kpi_forbidden, journaled.
 // Conflicts: month_closed, stale_version.
 func (l *Ledger) EnterFact(ctx context.Context, by int64, month Month, user int64, indicator string, fact Decimal, version int64) (Sheet, error) {
 	err := l.write(ctx, by, month.turn(), func(a *act) error {
@@ -116,7 +116,7 @@ func (a *act) manual(user int64, indicator string) error {
 	return fault.Missing("indicator")
 }
 
-// Calculate keeps a calculation of the month for these users (all whom somebody
+// Calculate keeps a calculation of the month for these users (all that someone
 // heads, or everybody for an admin, when none is named) and gives their sheets. One
 // that would be the same as the last is not kept again.
 func (l *Ledger) Calculate(ctx context.Context, by int64, month Month, users []int64) ([]Sheet, error) {
@@ -233,7 +233,7 @@ func (a *act) over(month Month, list []calculation) error {
 	return nil
 }
 
-// MissingFact is a fact that nobody has entered.
+// MissingFact is a fact that no one has entered.
 type MissingFact struct {
 	User      int64  `json:"user"`
 	Indicator string `json:"indicator"`

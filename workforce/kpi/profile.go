@@ -63,8 +63,8 @@ func (c ProfileDraft) apply(t Terms) Terms {
 	return t.tidy()
 }
 
-// Profiles gives the profiles by name with their holders: all to an admin, to others
-// those that measure somebody whose month they may see, with no other holders.
+// Profiles returns the profiles by name with their holders: all to an admin, to others
+// those that measure someone whose month they may see, with no other holders.
 func (l *Ledger) Profiles(ctx context.Context, by int64) ([]Profile, error) {
 	tx := l.db.Read(ctx)
 	org, err := l.roster.OrgIn(tx)
@@ -93,7 +93,7 @@ func (l *Ledger) Profiles(ctx context.Context, by int64) ([]Profile, error) {
 	return list, nil
 }
 
-// Profile gives one profile as somebody may see it, or fault.Missing.
+// Profile returns one profile as someone may see it, or fault.Missing.
 func (l *Ledger) Profile(ctx context.Context, by, id int64) (Profile, error) {
 	list, err := l.Profiles(ctx, by)
 	for _, p := range list {
@@ -107,7 +107,7 @@ func (l *Ledger) Profile(ctx context.Context, by, id int64) (Profile, error) {
 	return Profile{}, err
 }
 
-// Versions gives what a profile has said, newest first.
+// Versions returns what a profile has said, newest first.
 func (l *Ledger) Versions(ctx context.Context, by, id int64) ([]ProfileVersion, error) {
 	if _, err := l.Profile(ctx, by, id); err != nil {
 		return nil, err
@@ -161,7 +161,7 @@ func (l *Ledger) AddProfile(ctx context.Context, by int64, terms Terms) (Profile
 	return l.Profile(ctx, by, id)
 }
 
-// ChangeProfile gives a profile its next version. Calculations that were made stay
+// ChangeProfile returns a profile its next version. Calculations that were made stay
 // as they are; a month that is open is reckoned by the new one from now on.
 func (l *Ledger) ChangeProfile(ctx context.Context, by, id int64, change ProfileDraft) (Profile, error) {
 	err := l.write(ctx, by, profilesTurn, func(a *act) error {
@@ -203,7 +203,7 @@ func (l *Ledger) ChangeProfile(ctx context.Context, by, id int64, change Profile
 	return l.Profile(ctx, by, id)
 }
 
-// RemoveProfile removes a profile that nobody holds; calculations by it stay. One
+// RemoveProfile removes a profile that no one holds; calculations by it stay. One
 // that is held is the conflict profile_in_use.
 func (l *Ledger) RemoveProfile(ctx context.Context, by, id int64) error {
 	return l.write(ctx, by, profilesTurn, func(a *act) error {

@@ -16,7 +16,7 @@ type Reckoned struct {
 // IndicatorLine is one indicator with its fact.
 type IndicatorLine struct {
 	Indicator
-	Fact    *Decimal `json:"fact"`         // null while nobody has entered it
+	Fact    *Decimal `json:"fact"`         // null while no one has entered it
 	Version int64    `json:"fact_version"` // of a fact that was entered; else 0
 	Reached Decimal  `json:"reached"`      // percent of the plan, within the cap; 0 of a penalty
 	Points  Decimal  `json:"points"`       // what it gives to the score, or takes off
@@ -60,7 +60,7 @@ func (t Terms) reckon(base int64, facts map[string]Decimal) Reckoned {
 	return r
 }
 
-// reached gives how much of the plan a fact is, in percent, between 0 and the cap.
+// reached returns how much of the plan a fact is, in percent, between 0 and the cap.
 //
 //	more is better:  fact / plan
 //	less is better:  plan / fact; a fact of 0 reaches the cap, whatever the plan;
@@ -85,7 +85,7 @@ func (in Indicator) reached(fact *big.Rat) *big.Rat {
 	return share
 }
 
-// taken gives the points that a penalty takes off: so many for each one above the
+// taken returns the points that a penalty takes off: so many for each one above the
 // plan, the cap at most.
 func (in Indicator) taken(fact *big.Rat) *big.Rat {
 	over := new(big.Rat).Sub(fact, in.Plan.rat())
@@ -99,7 +99,7 @@ func (in Indicator) taken(fact *big.Rat) *big.Rat {
 	return over
 }
 
-// pay gives the percent of the base that an exact score pays.
+// pay returns the percent of the base that an exact score pays.
 func (t BonusTable) pay(score *big.Rat) *big.Rat {
 	last := -1 // the highest point reached
 	for i, p := range t.Points {

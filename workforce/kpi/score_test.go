@@ -136,7 +136,7 @@ func TestWorkedExamples(t *testing.T) {
 			"a plan of 0 that is met", Terms{Bonus: table(Linear, straight...), Indicators: []Indicator{indicator("revenue", More, "100", "80", "100"), indicator("overdue", Less, "0", "20", "150")}},
 			10_000, map[string]string{"revenue": "100", "overdue": "0"}, "110", "110", 11_000, // 80 + 150 % x 20 %
 		}, {
-			// Nobody has entered the revenue: 36 + 16 = 52.
+			// No one has entered the revenue: 36 + 16 = 52.
 			"a fact that is missing gives nothing", seller(table(Linear, straight...)), 1_000_000, map[string]string{"clients": "18", "overdue": "5"}, "52", "52", 520_000,
 		}, {
 			// More was given back than sold: that is nothing, and takes nothing from the others.

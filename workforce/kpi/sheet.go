@@ -63,7 +63,7 @@ func (s *Sheet) calculated(org *staff.Org, r resultRow) {
 	s.Revision, s.CalculatedAt, s.CalculatedBy = r.Revision, &at, &by
 }
 
-// Sheets gives the month of everybody whom somebody may see, by name.
+// Sheets returns the month of everybody that someone may see, by name.
 func (l *Ledger) Sheets(ctx context.Context, by int64, month Month) ([]Sheet, error) {
 	tx := l.db.Read(ctx)
 	org, err := l.roster.OrgIn(tx)
@@ -81,7 +81,7 @@ func (l *Ledger) Sheets(ctx context.Context, by int64, month Month) ([]Sheet, er
 	return list, nil
 }
 
-// Sheet gives a user's month; of a revision, if one is named. Faults: whom one may
+// Sheet returns a user's month; of a revision, if one is named. Faults: what one may
 // not see is kpi_forbidden; who is measured by nothing is missing.
 func (l *Ledger) Sheet(ctx context.Context, by int64, month Month, user, revision int64) (Sheet, error) {
 	tx := l.db.Read(ctx)
@@ -109,7 +109,7 @@ func (l *Ledger) Sheet(ctx context.Context, by int64, month Month, user, revisio
 	return Sheet{}, err
 }
 
-// Revisions gives every calculation of a user's month that was kept, newest first.
+// Revisions returns every calculation of a user's month that was kept, newest first.
 func (l *Ledger) Revisions(ctx context.Context, by int64, month Month, user int64) ([]Sheet, error) {
 	tx := l.db.Read(ctx)
 	org, err := l.roster.OrgIn(tx)
@@ -136,7 +136,7 @@ func revisionsIn(tx *store.Tx, org *staff.Org, month Month, user int64) ([]Sheet
 	return list, nil
 }
 
-// sheetsIn gives everybody's month.
+// sheetsIn returns everybody's month.
 func sheetsIn(tx *store.Tx, org *staff.Org, month Month) ([]Sheet, error) {
 	closed, err := closedMonth(tx, month)
 	if err != nil {

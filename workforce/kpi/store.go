@@ -154,7 +154,7 @@ type monthRow struct {
 	ClosedBy int64  `db:"closed_by"`
 }
 
-// closedMonth gives a month's closing, or one without a time.
+// closedMonth returns a month's closing, or one without a time.
 func closedMonth(tx *store.Tx, month Month) (row monthRow, err error) {
 	err = tx.Get(&row, "SELECT month, closed_at, closed_by FROM kpi_months WHERE month = ?", string(month))
 	if errors.Is(err, store.ErrNone) {
@@ -168,7 +168,7 @@ func closedMonths(tx *store.Tx) (rows []monthRow, err error) {
 	return rows, err
 }
 
-// openMonths gives the months that have facts or calculations.
+// openMonths returns the months that have facts or calculations.
 func openMonths(tx *store.Tx) (months []string, err error) {
 	err = tx.Select(&months, "SELECT month FROM kpi_facts UNION SELECT month FROM kpi_results")
 	return months, err
@@ -188,20 +188,20 @@ type resultRow struct {
 	Content  string `db:"content"`
 }
 
-// lastResults gives the newest calculation of each user.
+// lastResults returns the newest calculation of each user.
 func lastResults(tx *store.Tx, month Month) (rows []resultRow, err error) {
 	err = tx.Select(&rows, `SELECT user_id, revision, at, by_id, closes, content FROM kpi_results r WHERE month = ?
 		AND revision = (SELECT MAX(revision) FROM kpi_results n WHERE n.month = r.month AND n.user_id = r.user_id) ORDER BY user_id`, string(month))
 	return rows, err
 }
 
-// finalResults gives the calculations that a month was closed with.
+// finalResults returns the calculations that a month was closed with.
 func finalResults(tx *store.Tx, month Month) (rows []resultRow, err error) {
 	err = tx.Select(&rows, "SELECT user_id, revision, at, by_id, closes, content FROM kpi_results WHERE month = ? AND closes = 1 ORDER BY user_id", string(month))
 	return rows, err
 }
 
-// resultsOf gives every calculation of a user's month, newest first.
+// resultsOf returns every calculation of a user's month, newest first.
 func resultsOf(tx *store.Tx, month Month, user int64) (rows []resultRow, err error) {
 	err = tx.Select(&rows, "SELECT user_id, revision, at, by_id, closes, content FROM kpi_results WHERE month = ? AND user_id = ? ORDER BY revision DESC",
 		string(month), user)

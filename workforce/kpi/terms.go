@@ -95,7 +95,7 @@ const (
 
 var indicatorCode = regexp.MustCompile(`^[a-z0-9_]{1,40}$`)
 
-// tidy gives the terms with what was left out.
+// tidy returns the terms with what was left out.
 func (t Terms) tidy() Terms {
 	t.Name = fault.Tidy(t.Name)
 	if t.Zone == "" {

@@ -76,7 +76,7 @@ func (s *stage) acme() {
 		"A contact of one's own company: found among contacts, so yellow."})
 }
 
-// noClient are the calls that lead to nobody.
+// noClient are the calls that lead to no one.
 func (s *stage) noClient() {
 	s.try("1", "103", petrov, rules.None, rules.WhyInternal, Words{
 		"Внутренний номер Сидоровой: коллега, ничего не ищется.",

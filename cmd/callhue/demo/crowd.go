@@ -19,7 +19,7 @@ type crowd struct {
 	records
 	curated int // so many of the companies belong to cases
 	rand    *rand.Rand
-	russian []string // numbers that nobody has yet
+	russian []string // numbers that no one has yet
 	english []string
 	names   []string // of Russian companies, not taken yet
 	firms   []string // of English ones
@@ -27,11 +27,11 @@ type crowd struct {
 	russians, britons cast
 }
 
-// everybody gives the cases and the crowd around them.
+// everybody returns the cases and the crowd around them.
 func everybody() records {
 	curated, _ := cases()
 	c := &crowd{records: curated, curated: len(curated.companies), rand: rand.New(rand.NewPCG(495, 7700)), russians: russians(), britons: britons()}
-	// Below 100 are the cases, from 9900 on numbers that nobody has: for tests
+	// Below 100 are the cases, from 9900 on numbers that no one has: for tests
 	// and for trying out.
 	c.russian = c.draw(100, 9900, ru)
 	c.english = c.draw(20, 980, en)
@@ -49,7 +49,7 @@ func everybody() records {
 	return c.records
 }
 
-// draw gives the numbers from one up to another in a random order.
+// draw returns the numbers from one up to another in a random order.
 func (c *crowd) draw(from, till int, spell func(int) string) []string {
 	var numbers []string
 	for n := from; n < till; n++ {
@@ -93,7 +93,7 @@ func (c *crowd) addCompany() {
 	c.company(one)
 }
 
-// owner draws an agent; some companies have nobody, some still have Belov.
+// owner draws an agent; some companies have no one, some still have Belov.
 func (c *crowd) owner() string {
 	switch {
 	case c.chance(3):
@@ -148,7 +148,7 @@ func (c *crowd) addContact() {
 	c.contact(one)
 }
 
-// mayShare says whether somebody else may get a company's first number: those
+// mayShare reports whether someone else may get a company's first number: those
 // of the cases stay as they are.
 func (c *crowd) mayShare(at int) bool {
 	return at >= c.curated

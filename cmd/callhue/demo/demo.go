@@ -3,9 +3,9 @@
 // least one for each row of the decision table that data can reach.
 //
 // serve calls Load at every start; the world is made once and then belongs to
-// whoever plays with it. It goes through the doors that everybody uses, so the
+// the one who plays with it. It goes through the doors that everybody uses, so the
 // same rules hold for it and the journal tells of it. It never touches a database
-// that other people's data are in, and nobody in it exists.
+// that other people's data are in, and no one in it exists.
 //
 // Read next: cases.go (what is tried), crowd.go (everybody else), staff.go.
 package demo
@@ -36,14 +36,14 @@ type Rooms struct {
 // World is what there is to see.
 type World struct {
 	Fresh bool   // it was made, or completed, by this very Load
-	Agent string // login of the demo agent, to whom Tries[0] shows red
+	Agent string // login of the demo agent, who sees red for Tries[0]
 	Tries []Try  // the best known first, then by row
 }
 
 // Try is one call to try: this number, as this agent.
 type Try struct {
 	Row       string // of the decision table
-	Number    string // as somebody would type it
+	Number    string // as someone would type it
 	Agent     string // login
 	Direction rules.Direction
 	Expect    rules.Color
@@ -55,7 +55,7 @@ type Try struct {
 // Words is a sentence in the languages of the product.
 type Words struct{ RU, EN string }
 
-// In gives the sentence in a language, "ru" or "en".
+// In returns the sentence in a language, "ru" or "en".
 func (w Words) In(language string) string {
 	if language == "en" {
 		return w.EN
@@ -88,8 +88,8 @@ func Load(ctx context.Context, rooms Rooms) (World, error) {
 // loader makes one world.
 type loader struct{ Rooms }
 
-// done says whether the world is complete. When nothing has begun yet, the
-// database must be nobody's.
+// done reports whether the world is complete. When nothing has begun yet, the
+// database must be no one's.
 func (l *loader) done(ctx context.Context) (bool, error) {
 	for _, mark := range []journal.Verb{DemoLoaded, DemoBegun} {
 		found, err := journal.List(l.DB.Read(ctx), journal.History{Verb: mark, Limit: 1})

@@ -145,7 +145,7 @@ func TestASecondStartAddsNothing(t *testing.T) {
 }
 
 // TestAWorldThatPeopleChangedStays: what users rename, reassign or remove is
-// not made anew.
+// not made again.
 func TestAWorldThatPeopleChangedStays(t *testing.T) {
 	inHouse(t, func(h *house) {
 		h.load()

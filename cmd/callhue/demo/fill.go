@@ -114,7 +114,7 @@ type filling struct {
 	ids []int64 // of the companies that are in the database, by their place in the list
 }
 
-// companiesOf gives the companies of a wave and their places in the list.
+// companiesOf returns the companies of a wave and their places in the list.
 func (f *filling) companiesOf(wave int) (list []crm.NewCompany, places []int) {
 	for i, c := range f.companies {
 		if c.wave == wave {
@@ -161,7 +161,7 @@ func (one lead) stage() string {
 	return crm.StageNew
 }
 
-// user finds somebody by login; "" is nobody.
+// user finds someone by login; "" is no one.
 func (f *filling) user(login string) int64 {
 	if u := f.org.ByLogin(login); u != nil {
 		return u.ID

@@ -23,7 +23,7 @@ const (
 	thisWeek
 )
 
-// ages gives the age of each wave at the first start.
+// ages returns the age of each wave at the first start.
 func ages() []time.Duration {
 	const day = 24 * time.Hour
 	return []time.Duration{longAgo: 700 * day, lastYear: 300 * day, lately: 40 * day, thisWeek: 3 * day}
@@ -31,7 +31,7 @@ func ages() []time.Duration {
 
 type company struct {
 	name    string
-	owner   string // login, "" for nobody
+	owner   string // login, "" for no one
 	status  string // code
 	wave    int
 	numbers []string
@@ -68,8 +68,8 @@ func (r *records) contact(c contact) { r.contacts = append(r.contacts, c) }
 
 func (r *records) lead(l lead) { r.leads = append(r.leads, l) }
 
-// ru gives one of the 10 000 numbers from +7 495 000-00-00 on, en one of the
-// 1 000 from +44 7700 900000 on: nobody has any of them.
+// ru returns one of the 10 000 numbers from +7 495 000-00-00 on, en one of the
+// 1 000 from +44 7700 900000 on: no one has any of them.
 func ru(n int) string { return fmt.Sprintf("+7 495 000-%02d-%02d", n/100, n%100) }
 
 func en(n int) string { return fmt.Sprintf("+44 7700 900%03d", n) }

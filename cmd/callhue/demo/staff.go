@@ -151,7 +151,7 @@ func (l *loader) appoint(ctx context.Context, g group) error {
 // deputyFor is how long Sidorova stands in for Kuznetsov.
 const deputyFor = 90 * 24 * time.Hour
 
-// substitute names the deputy, anew at the first start after his time is over:
+// substitute names the deputy, again at the first start after his time is over:
 // otherwise the cases that speak of a deputy would no longer be true.
 func (l *loader) substitute(ctx context.Context) error {
 	org, err := l.Roster.Org(ctx)

@@ -121,7 +121,7 @@ type Account struct {
 	groups    []Group
 	fields    []Field
 	pipelines []Pipeline
-	current   int64 // as whom the token asks
+	current   int64 // the user of the token
 	hooks     []*hook
 	posted    []Delivery
 	troubles  []*Trouble
@@ -230,7 +230,7 @@ func (a *Account) place(kind Kind, r Record) *Record {
 	return &r
 }
 
-// Change changes a record as somebody (0: the robot) would, and posts its webhooks.
+// Change changes a record as someone (0: the robot) would, and posts its webhooks.
 func (a *Account) Change(kind Kind, id, by int64, f func(*Record)) {
 	a.mu.Lock()
 	r := a.find(kind, id)
@@ -288,19 +288,19 @@ func (a *Account) Writes() (n int) {
 	return n
 }
 
-// Log gives all requests so far.
+// Log returns all requests so far.
 func (a *Account) Log() (log []Request) {
 	a.do(func() { log = slices.Clone(a.log) })
 	return log
 }
 
-// Calls gives the calls that were written down.
+// Calls returns the calls that were written down.
 func (a *Account) Calls() (calls []Call) {
 	a.do(func() { calls = slices.Clone(a.calls) })
 	return calls
 }
 
-// Popups gives what users were told of calls.
+// Popups returns what users were told of calls.
 func (a *Account) Popups() (popups []Popup) {
 	a.do(func() { popups = slices.Clone(a.popups) })
 	return popups

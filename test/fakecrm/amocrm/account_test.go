@@ -148,7 +148,7 @@ func TestChangesArePosted(t *testing.T) {
 		t.Fatalf("%d", status)
 	}
 	contact := d.account.Add(Contacts, Record{Name: "Ivanov", Phones: []Value{{"84950000011", "WORK"}}})
-	company := d.account.Add(Companies, Record{Name: "Acme"}) // nobody asked for
+	company := d.account.Add(Companies, Record{Name: "Acme"}) // no one asked for
 	lead := d.account.Add(Leads, Record{Name: "Deal", Status: 31001})
 	d.account.Change(Companies, company, 301, func(r *Record) { r.Responsible = 302 })
 	d.account.Change(Leads, lead, 301, func(r *Record) { r.Status = 142 })

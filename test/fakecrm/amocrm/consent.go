@@ -29,7 +29,7 @@ func (a *Account) consent(w http.ResponseWriter, r *http.Request) {
 	}
 	if r.Method != http.MethodPost {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_ = consentPage.Execute(w, []string{r.Host, otherAccount}) // whoever went away does not read it
+		_ = consentPage.Execute(w, []string{r.Host, otherAccount}) // the one who went away does not read it
 		return
 	}
 	back := url.Values{"state": {asked.Get("state")}, "client_id": {a.opt.ClientID}}

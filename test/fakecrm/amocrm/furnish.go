@@ -51,7 +51,7 @@ func (a *Account) owner(i int, s Size) int64 {
 	return int64(301 + i%s.Users)
 }
 
-// spelled gives the n-th number of the invented world as somebody would write it.
+// spelled returns the n-th number of the invented world as someone would write it.
 func spelled(n int) string {
 	n %= 10000
 	formats := []string{"+7495000%04d", "8 (495) 000-%02d-%02d", "7 495 000 %02d %02d", "495000%04d"}

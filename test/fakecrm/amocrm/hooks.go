@@ -19,10 +19,10 @@ type hook struct {
 type Delivery struct {
 	To     string
 	Form   url.Values
-	Status int // 0 where nobody answered
+	Status int // 0 where no one answered
 }
 
-// Deliveries gives the webhooks that were posted so far.
+// Deliveries returns the webhooks that were posted so far.
 func (a *Account) Deliveries() (posted []Delivery) {
 	a.do(func() { posted = slices.Clone(a.posted) })
 	return posted
@@ -101,7 +101,7 @@ func (a *Account) takeHook(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// tell posts the webhook of a change to whoever subscribed to it, one after the
+// tell posts the webhook of a change to the one who subscribed to it, one after the
 // other, as the account does: a form with PHP's brackets.
 func (a *Account) tell(kind Kind, action string, r Record) {
 	form := a.form(kind, action, r)

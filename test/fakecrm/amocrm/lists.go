@@ -144,7 +144,7 @@ func (a *Account) giveAccount(w http.ResponseWriter) {
 	})
 }
 
-// admin says whether the token is an administrator's.
+// admin reports whether the token is an administrator's.
 func (a *Account) admin() bool {
 	return slices.ContainsFunc(a.users, func(u User) bool { return u.ID == a.current && u.Admin })
 }

@@ -10,7 +10,7 @@ import (
 // codeLives is for how long an authorisation code is good.
 const codeLives = 20 * time.Minute
 
-// Code gives an authorisation code, as an administrator gets one when he installs
+// Code returns an authorisation code, as an administrator gets one when he installs
 // the integration.
 func (a *Account) Code() (code string) {
 	a.do(func() {
@@ -40,7 +40,7 @@ func (a *Account) secret(what string) string {
 	return what + "-" + strconv.Itoa(a.secrets)
 }
 
-// known says whether a request carries a token that is good now.
+// known reports whether a request carries a token that is good now.
 func (a *Account) known(r *http.Request) bool {
 	token, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !bearer || token == "" {

@@ -16,7 +16,7 @@ var entryIDs = map[string]int64{
 	"WORK": 55501, "WORKDD": 55502, "MOB": 55503, "FAX": 55504, "HOME": 55505, "OTHER": 55506, "PRIV": 55507,
 }
 
-// show gives a record as the API does.
+// show returns a record as the API does.
 func (a *Account) show(kind Kind, r *Record, with []string) object {
 	out := object{
 		"id": r.ID, "name": r.Name, "responsible_user_id": r.Responsible, "group_id": 0, "created_by": r.Responsible,
@@ -43,7 +43,7 @@ func (a *Account) show(kind Kind, r *Record, with []string) object {
 	return out
 }
 
-// values gives the custom fields of a record, nil (null) where there are none.
+// values returns the custom fields of a record, nil (null) where there are none.
 func (a *Account) values(r *Record) any {
 	var out []object
 	many := func(id int64, name, code string, values []Value) {

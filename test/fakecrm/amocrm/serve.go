@@ -32,7 +32,7 @@ type Trouble struct {
 	Times int    // how many of them; 0 for all until Peace
 	Skip  int    // how many go well before
 	// Kind is an HTTP status ("429", "500"), or: "blocked" (403 as the web server in
-	// front gives it), "garbage", "html" (200 with a page), "half" (broken off within
+	// front returns it), "garbage", "html" (200 with a page), "half" (broken off within
 	// the answer), "reset" (before it), "slow", "long" (endless), "redirect", "empty" (204).
 	Kind  string
 	After time.Duration // Retry-After, or how slow
@@ -221,7 +221,7 @@ func (w *watched) Write(b []byte) (int, error) {
 func answer(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/hal+json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // whoever went away does not read it
+	_ = json.NewEncoder(w).Encode(body) // the one who went away does not read it
 }
 
 func problem(w http.ResponseWriter, status int, title, detail string) {

@@ -25,11 +25,11 @@ type Call struct {
 type Popup struct {
 	Type   string `json:"type"`
 	Number string `json:"phone_number"`
-	Users  []any  `json:"users"` // nobody is everybody
+	Users  []any  `json:"users"` // no one is everybody
 }
 
-// takeCalls writes calls into the history of whoever has their numbers. One that
-// is nobody's is refused with code 263, and with HTTP 400 when all are.
+// takeCalls writes calls into the history of the one who has their numbers. One that
+// is no one's is refused with code 263, and with HTTP 400 when all are.
 func (a *Account) takeCalls(w http.ResponseWriter, r *http.Request) {
 	var in []Call
 	if !readBody(w, r, &in) {

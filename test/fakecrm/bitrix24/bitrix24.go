@@ -138,11 +138,11 @@ func (p *Portal) OAuth() string { return p.Address() + "/oauth/token/" }
 type Request struct {
 	Method   string   // such as crm.company.list, or batch
 	Commands []string // the methods in a batch, in their order
-	User     int      // as whom; 0 where nobody was recognised
+	User     int      // the asking user; 0 where no one was recognised
 	Status   int      // of the answer
 }
 
-// Requests gives all REST requests since the start or the last Forget.
+// Requests returns all REST requests since the start or the last Forget.
 func (p *Portal) Requests() []Request {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -21,7 +21,7 @@ type Delivery struct {
 	Status     int // of the answer; 0 without one
 }
 
-// Deliveries gives the events that were sent, when none is under way any more.
+// Deliveries returns the events that were sent, when none is under way any more.
 func (p *Portal) Deliveries() []Delivery {
 	p.events.Wait()
 	p.mu.Lock()
@@ -29,7 +29,7 @@ func (p *Portal) Deliveries() []Delivery {
 	return append([]Delivery(nil), p.deliveries...)
 }
 
-// Finish says that the installation of the application is done, as its page does
+// Finish reports that the installation of the application is done, as its page does
 // with BX24.installFinish. No event is sent before.
 func (p *Portal) Finish() {
 	p.mu.Lock()
@@ -37,14 +37,14 @@ func (p *Portal) Finish() {
 	p.finished = true
 }
 
-// Finished says whether it is.
+// Finished reports whether it is.
 func (p *Portal) Finished() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.finished
 }
 
-// Bound gives what is bound: event or placement, and its URL.
+// Bound returns what is bound: event or placement, and its URL.
 func (p *Portal) Bound() map[string][]string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -109,7 +109,7 @@ func (p *Portal) soon(event string, data map[string]string) {
 	p.later = append(p.later, func() { p.Tell(event, data) })
 }
 
-// Tell sends an event to whoever bound it, without waiting. The keys of data stand
+// Tell sends an event to the one who bound it, without waiting. The keys of data stand
 // in data[...].
 func (p *Portal) Tell(event string, data map[string]string) {
 	p.mu.Lock()

@@ -47,7 +47,7 @@ func (p *Portal) Mend() {
 	p.faults = nil
 }
 
-// fault gives the one that befalls a request, nil for none. inside: of a batch.
+// fault returns the one that befalls a request, nil for none. inside: of a batch.
 func (p *Portal) fault(method string, inside bool) *Fault {
 	for _, f := range p.faults {
 		if f.Method != "" && !strings.EqualFold(f.Method, method) || inside && (f.Method == "" || !f.parts()) {
@@ -63,7 +63,7 @@ func (p *Portal) fault(method string, inside bool) *Fault {
 
 func (f *Fault) parts() bool { return f.Kind == Limit || f.Kind == Operating || f.Kind == Denied }
 
-// refused gives the fault as a portal's refusal, nil if it is none.
+// refused returns the fault as a portal's refusal, nil if it is none.
 func (f *Fault) refused(p *Portal) *refusal {
 	switch f.Kind {
 	case Limit:

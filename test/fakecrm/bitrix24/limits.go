@@ -8,7 +8,7 @@ type bucket struct {
 	at    time.Time
 }
 
-// overflows says whether one more request is too many.
+// overflows reports whether one more request is too many.
 func (b *bucket) overflows(now time.Time, rate, burst float64) bool {
 	if rate < 0 {
 		return false

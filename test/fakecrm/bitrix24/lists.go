@@ -93,7 +93,7 @@ func (t *test) holdsFor(kind string, r *Record, name string) bool {
 	}
 	value, has := classicField(kind, r, name)
 	if !has {
-		return true // a name that nobody knows narrows nothing
+		return true // a name that no one knows narrows nothing
 	}
 	text, _ := value.(string)
 	return t.holds(text)
@@ -118,7 +118,7 @@ func startOf(in *array) int {
 	return start
 }
 
-// chosen gives the records of a list in its order.
+// chosen returns the records of a list in its order.
 func (p *Portal) chosen(by asker, kind string, in *array, names map[string]string) ([]*Record, *refusal) {
 	tests := testsOf(in.array("filter"))
 	var found []*Record
@@ -136,7 +136,7 @@ func (p *Portal) chosen(by asker, kind string, in *array, names map[string]strin
 	ascending := strings.EqualFold(in.array("order").text("ID"), "ASC")
 	most := len(p.kinds[kind].records)
 	if ascending && startOf(in) < 0 {
-		most = perPage // nobody counts the others
+		most = perPage // no one counts the others
 	}
 next:
 	for _, r := range behind(p.kinds[kind], tests) {
@@ -158,7 +158,7 @@ next:
 	return found, nil
 }
 
-// behind gives the records behind the id that a filter names, or those of its ids;
+// behind returns the records behind the id that a filter names, or those of its ids;
 // all where it names none.
 func behind(s *shelf, tests []test) []*Record {
 	for _, t := range tests {
@@ -174,7 +174,7 @@ func behind(s *shelf, tests []test) []*Record {
 	return s.records
 }
 
-// named gives the records of some ids, in the order of the shelf.
+// named returns the records of some ids, in the order of the shelf.
 func (s *shelf) named(ids []string) (all []*Record) {
 	for _, text := range ids {
 		id, _ := strconv.Atoi(text)
@@ -261,7 +261,7 @@ func (p *Portal) itemList(by asker, in *array) (result, *refusal) {
 	return result{map[string]any{"items": rows}, total, next}, nil
 }
 
-// sees says whether whoever asks may read a record: an admin all of them, others
+// sees reports whether the one who asks may read a record: an admin all of them, others
 // their own. A list leaves the others out without a word.
 func (a asker) sees(r *Record) bool { return a.user.Admin || r.Owner == a.user.ID }
 

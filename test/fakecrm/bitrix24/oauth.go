@@ -13,7 +13,7 @@ type token struct {
 	until time.Time
 }
 
-// Tokens is what a page of the application is given of whoever opens it.
+// Tokens is what a page of the application is given of the one who opens it.
 type Tokens struct{ Access, Refresh string }
 
 // Tokens makes tokens of a user, as they come with a page.

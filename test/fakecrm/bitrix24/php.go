@@ -36,13 +36,13 @@ func (a *array) get(name string) any {
 	return nil
 }
 
-// text gives a parameter that is a string, "" for others.
+// text returns a parameter that is a string, "" for others.
 func (a *array) text(name string) string {
 	s, _ := a.get(name).(string)
 	return s
 }
 
-// array gives a parameter that is an array, an empty one for others.
+// array returns a parameter that is an array, an empty one for others.
 func (a *array) array(name string) *array {
 	if in, ok := a.get(name).(*array); ok {
 		return in
@@ -50,7 +50,7 @@ func (a *array) array(name string) *array {
 	return newArray()
 }
 
-// texts gives the values of an array, or the one of a string.
+// texts returns the values of an array, or the one of a string.
 func texts(value any) (all []string) {
 	switch v := value.(type) {
 	case string:

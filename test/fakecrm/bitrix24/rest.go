@@ -21,7 +21,7 @@ func refuse(status int, code, words string) *refusal { return &refusal{status, c
 // invalid is the refusal that most methods have for most mistakes.
 func invalid(words string) *refusal { return refuse(http.StatusBadRequest, "ERROR_CORE", words) }
 
-// asker is whoever asks.
+// asker is the user of a request.
 type asker struct {
 	user        *User
 	application bool // with an access token, not by a webhook
@@ -73,7 +73,7 @@ var methods = map[string]method{
 	"telephony.externalcall.searchcrmentities": {do: (*Portal).searchEntities, application: true},
 }
 
-// writes says whether a method would change a record of the CRM.
+// writes reports whether a method would change a record of the CRM.
 func writes(name string) bool {
 	if !strings.HasPrefix(name, "crm.") {
 		return false

@@ -19,7 +19,7 @@ type Call struct {
 	Code, Recording              string
 }
 
-// Calls gives the registered calls, the finished ones too, in their order.
+// Calls returns the registered calls, the finished ones too, in their order.
 func (p *Portal) Calls() []Call {
 	p.mu.Lock()
 	defer p.mu.Unlock()

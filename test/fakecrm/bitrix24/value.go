@@ -36,7 +36,7 @@ func find(value any, path []string) string {
 	return ""
 }
 
-// classicField gives a field of a record as classic lists write it: strings. False:
+// classicField returns a field of a record as classic lists write it: strings. False:
 // records of this kind have none of this name.
 func classicField(kind string, r *Record, name string) (any, bool) {
 	switch name {
@@ -105,7 +105,7 @@ var itemNames = map[string]string{
 	"contactId": "CONTACT_ID", "stageId": "STATUS_ID", "sourceId": "SOURCE_ID",
 }
 
-// item gives a record as crm.item.list does: numbers, and fm only when nothing was
+// item returns a record as crm.item.list does: numbers, and fm only when nothing was
 // selected.
 func item(kind string, r *Record, selected map[string]bool) map[string]any {
 	out := map[string]any{}

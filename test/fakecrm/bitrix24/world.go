@@ -78,7 +78,7 @@ func (s *shelf) at(id int) (int, bool) {
 	return sort.Find(len(s.records), func(i int) int { return id - s.records[i].ID })
 }
 
-// phone gives one of the invented numbers, each in another spelling.
+// phone returns one of the invented numbers, each in another spelling.
 func phone(n int) string {
 	n %= 10000
 	a, b := n/100, n%100
@@ -141,7 +141,7 @@ func (p *Portal) seed() {
 
 func work(n int) []Multi { return []Multi{{Type: "WORK", Value: phone(n)}} }
 
-// put adds a record as somebody, at a time.
+// put adds a record as someone, at a time.
 func (p *Portal) put(kind string, r Record, by int, at time.Time) int {
 	s := p.kinds[kind]
 	s.last++
@@ -207,7 +207,7 @@ func (p *Portal) Remove(kind string, id int) bool {
 	return found
 }
 
-// Record gives a record as it is.
+// Record returns a record as it is.
 func (p *Portal) Record(kind string, id int) (Record, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
