@@ -1,6 +1,7 @@
 package callhue_test
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -82,4 +83,24 @@ func read(t *testing.T, file string) string {
 		t.Fatal(err)
 	}
 	return string(raw)
+}
+
+// TestDecisionsAreNumberedWithoutGaps: pages are 1, 2, 3 ..., their titles have the number, the index has each one.
+func TestDecisionsAreNumberedWithoutGaps(t *testing.T) {
+	pages, err := filepath.Glob("docs/decisions/[0-9]*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	index := read(t, "docs/decisions/README.md")
+	for i, page := range pages {
+		name := filepath.Base(page)
+		if !strings.HasPrefix(name, fmt.Sprintf("%04d-", i+1)) {
+			t.Fatalf("%s should have the number %d", page, i+1)
+		}
+		title, _, _ := strings.Cut(strings.TrimPrefix(read(t, page), "# "), "\n")
+		title = strings.TrimPrefix(title, fmt.Sprintf("%d. ", i+1))
+		if want := fmt.Sprintf("\n%d. [%s](%s)\n", i+1, title, name); !strings.Contains(index+"\n", want) {
+			t.Errorf("docs/decisions/README.md lacks the line %q", strings.TrimSpace(want))
+		}
+	}
 }
