@@ -268,7 +268,7 @@ describe('a call from the screen', { concurrency: false }, () => {
     const asked = page.getByRole('dialog', { name: 'Call to +44 7700 900011' })
     await asked.locator('call-card section.card.red').waitFor()
     await examine(taylor, 'dial-narrow-red')
-    await tabTo(page, 'Call all the same')
+    await tabTo(page, 'Call anyway')
     await page.keyboard.press('Enter')
     await page.getByText('Your telephone rings first, extension 109.').waitFor()
     await examine(taylor, 'dial-narrow-ringing')

@@ -45,8 +45,8 @@ describe('outgoing webhooks', { concurrency: false }, () => {
     await page.getByRole('textbox', { name: 'Название' }).fill('crm')
     await page.getByRole('textbox', { name: 'Адрес' }).fill(`http://127.0.0.1:${receiver.address().port}/hook`)
     const verbs = page
-      .getByRole('combobox', { name: 'О чём сообщать' })
-      .or(page.getByRole('textbox', { name: 'О чём сообщать' }))
+      .getByRole('combobox', { name: 'События' })
+      .or(page.getByRole('textbox', { name: 'События' }))
       .first()
     await verbs.fill('company.*')
     await page.keyboard.press('Enter')
@@ -125,7 +125,7 @@ describe('outgoing webhooks', { concurrency: false }, () => {
     }
     await page.getByRole('button', { name: 'End the subscription' }).click()
     await page.getByRole('button', { name: 'Yes, end it' }).click()
-    await page.getByText('Nobody is told anything yet.').waitFor()
+    await page.getByText('There are no subscriptions yet.').waitFor()
     assert.deepEqual(narrow.faults, [])
     await narrow.close()
   })

@@ -94,7 +94,7 @@ describe('people and the journal', { concurrency: false }, () => {
     } = people
     const identities = panel(admin, 'Как его называют источники')
     await identities.getByLabel('Источник').selectOption('demo')
-    await identities.getByRole('textbox', { name: 'Называет так' }).fill('alla@pbx')
+    await identities.getByRole('textbox', { name: 'Имя в системе' }).fill('alla@pbx')
     await identities.getByRole('button', { name: 'Добавить' }).click()
     await identities.getByText('alla@pbx').waitFor()
     const deputies = panel(admin, 'Заместители')

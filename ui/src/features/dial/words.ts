@@ -11,7 +11,7 @@ const en = {
   'dial.by': 'through {source}',
   'dial.failed': '{number} was not called',
   'dial.do': 'Call',
-  'dial.anyway': 'Call all the same',
+  'dial.anyway': 'Call anyway',
   'dial.not': 'Do not call',
   'dial.reason': 'Why do you call all the same?',
   'dial.reason.hint': 'The reason stays with the call; the owner and the heads can read it.',

@@ -133,9 +133,9 @@ const ru: Record<keyof typeof en, string> = {
   'source.counts.none':
     'Пока ничего не приходило. Когда всё указано на той стороне, позвоните на телефон: через секунду запрос будет здесь.',
   'source.counts.what': 'Что с ними стало',
-  'source.counts.day': 'Сутки',
+  'source.counts.day': 'За 24 часа',
   'source.counts.week': '7 дней',
-  'source.counts.ever': 'Всего',
+  'source.counts.ever': 'За всё время',
   'source.counts.last': 'Последний',
   'source.came.understood': 'Поняты',
   'source.came.ignored': 'Нам не нужны',

@@ -145,7 +145,7 @@ const ru: Record<keyof typeof en, string> = {
   'identities.none': 'Ни один источник его пока никак не называет.',
   'identities.source': 'Источник',
   'identities.everywhere': 'внутренний номер, во всех',
-  'identities.value': 'Называет так',
+  'identities.value': 'Имя в системе',
   'identities.add': 'Добавить',
   'identities.remove': 'Убрать {value}',
   'deputies.title': 'Заместители',
