@@ -153,11 +153,13 @@ function changes(verb: string, given: Details, i18n: I18nOf<typeof words>, names
   if (verb === 'policy.changed') return [] // two whole policies; the versions on /policy say what differs
   if (typeof given.changed !== 'object' || given.changed === null) return []
   const alone = verb === 'owner.changed' || verb === 'company.status'
-  return Object.entries(given.changed as Record<string, { from: unknown; to: unknown }>).map(([field, { from, to }]) => {
-    const say = sayer(field, i18n, names)
-    const change = `${say(from)} → ${say(to)}`
-    return alone ? change : `${i18n.named('field', field).replace(/^field\./, '')}: ${change}`
-  })
+  return Object.entries(given.changed as Record<string, { from: unknown; to: unknown }>).map(
+    ([field, { from, to }]) => {
+      const say = sayer(field, i18n, names)
+      const change = `${say(from)} → ${say(to)}`
+      return alone ? change : `${i18n.named('field', field).replace(/^field\./, '')}: ${change}`
+    },
+  )
 }
 
 /** How the values of a field read: ids and codes by the names behind them. */
