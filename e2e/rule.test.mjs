@@ -76,7 +76,7 @@ describe('the rule', { concurrency: false }, () => {
     await page.getByText('клиент сам просил перезвонить').waitFor()
     await examine(smirnov, 'asks')
     await page.getByRole('button', { name: 'Разрешить на 8 ч' }).click()
-    await page.getByText('Вашего решения ничто не ждёт.').waitFor()
+    await page.getByText('Нет запросов, которые ждут вашего решения.').waitFor()
     await page.locator('main tbody tr').filter({ hasText: 'Петров' }).filter({ hasText: 'Acme Ltd' }).first().waitFor()
     await page.locator('.badge').waitFor({ state: 'detached' })
     await examine(smirnov, 'asks-decided')

@@ -19,10 +19,13 @@ export async function settled(page) {
 /** Looks at the page as it is now: axe, sideways scrolling, and a picture of it as a whole. */
 export async function examine(person, name) {
   assert.deepEqual(await person.findings(), [], `axe on ${name}`)
-  const wide = await person.page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  )
-  assert.ok(wide <= 0, `${name} scrolls sideways by ${wide} px`)
+  const { wide, by } = await person.page.evaluate(() => {
+    const width = document.documentElement.clientWidth
+    const beyond = [...document.querySelectorAll('main *')].filter((at) => at.getBoundingClientRect().right > width)
+    const by = beyond.slice(-3).map((at) => `<${at.localName} class="${at.className}"> ${at.textContent.slice(0, 60)}`)
+    return { wide: document.documentElement.scrollWidth - width, by }
+  })
+  assert.ok(wide <= 0, `${name} scrolls sideways by ${wide} px: ${by.join(', ')}`)
   await person.picture(name, { whole: true })
 }
 
