@@ -3,12 +3,10 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
-	"sync/atomic"
 )
 
 // tester is what Test needs of *testing.T: the program itself must not carry
@@ -26,8 +24,6 @@ type tester[T any] interface {
 // or MySQL server, without a database name, on which tests may create
 // databases: root@unix(/tmp/my.sock)/ for example. `make test` sets it.
 const TestServer = "CALLHUE_TEST_MYSQL"
-
-var testDatabases atomic.Int64
 
 // emptyFile is the SQLite file of a migrated database without a row. It is made once
 // for all tests of a process: each of them begins with a copy.
@@ -78,29 +74,6 @@ func mysqlURL[T tester[T]](t T, database string) string {
 	}
 	bare, _, _ := strings.Cut(server, ")/")
 	return "mysql://" + bare + ")/" + database
-}
-
-// testMySQL returns the address of a database that is not there yet, and drops it when
-// the test ends.
-func testMySQL[T tester[T]](t T) string {
-	t.Helper()
-	name := fmt.Sprintf("callhue_test_%d_%d", os.Getpid(), testDatabases.Add(1))
-	url := mysqlURL(t, name)
-	t.Cleanup(func() {
-		eng, err := engineOf(url)
-		if err != nil {
-			t.Fatalf("drop %s: %v", name, err)
-		}
-		db, _, err := eng.open(context.Background())
-		if err != nil {
-			t.Fatalf("drop %s: %v", name, err)
-		}
-		defer db.Close()
-		if _, err := db.Exec("DROP DATABASE " + name); err != nil {
-			t.Fatalf("drop %s: %v", name, err)
-		}
-	})
-	return url
 }
 
 func openTest[T tester[T]](t T, url string) *DB {
