@@ -14,12 +14,12 @@ import (
 	"testing"
 )
 
-// The house as docs/house.md draws it: each room with its floor and the rooms
-// that it may enter. Floors 0 to 3 are open to everyone above them; every other
-// arrow is a decision and stands here. cmd/callhue is the front door to all.
-var rooms = map[string]struct {
-	floor  int
-	enters string
+// The house as docs/house.md draws it: each package with its level and the packages
+// that it may import. Levels 0 to 3 are open to everyone above them; every other
+// import is a decision and stands here. cmd/callhue may import all.
+var packages = map[string]struct {
+	level   int
+	imports string
 }{
 	"phone": {1, ""}, "rules": {1, ""}, "internal/fault": {0, ""}, "internal/paging": {1, ""},
 	"test/oracle":    {1, ""}, // a second reading of the rules, for tests; no part of the product
@@ -50,22 +50,22 @@ var rooms = map[string]struct {
 	"test/fakecrm/bitrix24": {1, ""},  // a Bitrix24 portal for tests; no part of the product
 	"test/fakecrm/amocrm":   {1, ""},  // an amoCRM account for tests
 	"cmd/callhue":           {13, ""},
-	"test/bench":            {13, ""}, // joins the rooms as cmd/callhue does, and measures them
+	"test/bench":            {13, ""}, // joins the packages as cmd/callhue does, and measures them
 }
 
 // furniture says which files may have these imports. Tests may have any.
 var furniture = []struct {
 	module, why string
-	may         func(room, file string) bool
+	may         func(pkg, file string) bool
 }{
-	{"github.com/gofiber/fiber", "fiber belongs into internal/web/ and http.go", func(room, file string) bool { return room == "internal/web" || strings.HasPrefix(file, "http") }},
-	{"github.com/jmoiron/sqlx", "SQL is opened in internal/store only", func(room, _ string) bool { return room == "internal/store" }},
-	{"database/sql", "SQL is opened in internal/store only", func(room, file string) bool {
-		return room == "internal/store" || room == "test/bench" && file == "driver.go"
+	{"github.com/gofiber/fiber", "fiber belongs into internal/web/ and http.go", func(pkg, file string) bool { return pkg == "internal/web" || strings.HasPrefix(file, "http") }},
+	{"github.com/jmoiron/sqlx", "SQL is opened in internal/store only", func(pkg, _ string) bool { return pkg == "internal/store" }},
+	{"database/sql", "SQL is opened in internal/store only", func(pkg, file string) bool {
+		return pkg == "internal/store" || pkg == "test/bench" && file == "driver.go"
 	}},
 }
 
-var nobodysNames = strings.Fields("common handler handlers helper helpers impl manager misc models service services shared types util utils")
+var emptyNames = strings.Fields("common handler handlers helper helpers impl manager misc models service services shared types util utils")
 
 func TestHouse(t *testing.T) {
 	err := filepath.WalkDir(".", func(file string, entry fs.DirEntry, err error) error {
@@ -88,12 +88,12 @@ func TestHouse(t *testing.T) {
 // inspect reports what is wrong with one file, a line each. Tests may import
 // anything.
 func inspect(t *testing.T, file string) {
-	room, name := path.Dir(file), path.Base(file)
-	if _, known := rooms[room]; !known {
-		t.Errorf("%s: the house has no room %s", file, room)
+	pkg, name := path.Dir(file), path.Base(file)
+	if _, known := packages[pkg]; !known {
+		t.Errorf("%s: docs/house.md has no package %s", file, pkg)
 	}
-	if slices.Contains(nobodysNames, path.Base(room)) {
-		t.Errorf("%s: %s is nobody's noun", file, path.Base(room))
+	if slices.Contains(emptyNames, path.Base(pkg)) {
+		t.Errorf("%s: %s is no noun of the product", file, path.Base(pkg))
 	}
 	files := token.NewFileSet()
 	parsed, err := parser.ParseFile(files, file, nil, parser.SkipObjectResolution)
@@ -107,12 +107,12 @@ func inspect(t *testing.T, file string) {
 	if strings.HasSuffix(name, "_test.go") {
 		return
 	}
-	if !strings.HasPrefix(name, "store") && room != "internal/store" && !strings.HasPrefix(room, "test/") {
+	if !strings.HasPrefix(name, "store") && pkg != "internal/store" && !strings.HasPrefix(pkg, "test/") {
 		for _, at := range sqlIn(parsed) {
 			t.Errorf("%s: SQL stands in store.go or store_*.go", files.Position(at))
 		}
 	}
-	if !strings.HasPrefix(name, "http") && room != "internal/web" {
+	if !strings.HasPrefix(name, "http") && pkg != "internal/web" {
 		for _, at := range handlersIn(parsed) {
 			t.Errorf("%s: handlers and routes stand in http.go or http_*.go", files.Position(at))
 		}
@@ -120,20 +120,20 @@ func inspect(t *testing.T, file string) {
 	for _, spec := range parsed.Imports {
 		imported, _ := strconv.Unquote(spec.Path.Value) // it was parsed
 		for _, f := range furniture {
-			if (imported == f.module || strings.HasPrefix(imported, f.module+"/")) && !f.may(room, name) {
+			if (imported == f.module || strings.HasPrefix(imported, f.module+"/")) && !f.may(pkg, name) {
 				t.Errorf("%s: imports %s: %s", file, imported, f.why)
 			}
 		}
-		if other, ours := strings.CutPrefix(imported, "callhue/"); ours && !mayEnter(room, other) {
-			t.Errorf("%s: %s (floor %d) may not enter %s (floor %d)", file, room, rooms[room].floor, other, rooms[other].floor)
+		if other, ours := strings.CutPrefix(imported, "callhue/"); ours && !mayImport(pkg, other) {
+			t.Errorf("%s: %s (level %d) may not import %s (level %d)", file, pkg, packages[pkg].level, other, packages[other].level)
 		}
 	}
 }
 
-func mayEnter(room, other string) bool {
-	here, there := rooms[room], rooms[other]
-	open := there.floor <= 3 && other != "ui" || here.floor == 13
-	return there.floor < here.floor && (open || slices.Contains(strings.Fields(here.enters), other))
+func mayImport(pkg, other string) bool {
+	here, there := packages[pkg], packages[other]
+	open := there.level <= 3 && other != "ui" || here.level == 13
+	return there.level < here.level && (open || slices.Contains(strings.Fields(here.imports), other))
 }
 
 var sqlStatement = regexp.MustCompile(`^\s*(SELECT .* FROM|INSERT INTO|UPDATE \w+ SET|DELETE FROM|CREATE TABLE|ALTER TABLE|DROP TABLE)\b`)
