@@ -51,6 +51,13 @@ func (s *Server) idempotent(r *Request, route Route, do func() error) error {
 	if key == "" || s.opt.Idempotency == nil || r.User == nil || route.NoIdempotencyRecord || reads {
 		return do()
 	}
+	return s.onceUnder(key, r, route, do)
+}
+
+// onceUnder is idempotent for a request that has a key. It is a function of its own because it keeps the route: most
+// requests have no key, and need no copy of it on the heap.
+func (s *Server) onceUnder(key string, r *Request, route Route, do func() error) error {
+	c := r.C
 	if len(key) > maxKey {
 		return fault.Invalid("Idempotency-Key", "too_long")
 	}
