@@ -26,7 +26,7 @@ const worldsInDatabase = 20
 
 // TestTheRuleIsReadTwiceFromTheDatabase is TestTheRuleIsReadTwice with every
 // world put into a real database through the doors that everybody uses, day by
-// day, and asked through Desk.Check. Worlds follow each other in one database:
+// day, and asked through Tracker.Check. Worlds follow each other in one database:
 // each has its own people, statuses and numbers.
 func TestTheRuleIsReadTwiceFromTheDatabase(t *testing.T) {
 	inOffice(t, func(o *office) {
@@ -369,7 +369,7 @@ func (s *settlement) leave() {
 	}))
 }
 
-// ask is Desk.Check in the words of the oracle.
+// ask is Tracker.Check in the words of the oracle.
 func (s *settlement) ask(q oracle.Question) oracle.Answer {
 	ctx := context.Background()
 	org, err := s.roster.Org(ctx)

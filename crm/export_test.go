@@ -41,7 +41,7 @@ func (w World) Key(number string) int64 { return w.plan.Parse(number).Key() }
 // Dump is everything that the room keeps, the journal apart.
 func (w World) Dump() string { return dump(w.T, w.db) }
 
-// Exec changes the database past the Book.
+// Exec changes the database past the Records.
 func (w World) Exec(query string, args ...any) { exec(w.T, w.db, query, args...) }
 
 // Move changes the organisation.

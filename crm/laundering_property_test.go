@@ -67,7 +67,7 @@ func (p *poacher) fair(err error) {
 	}
 }
 
-// deeds are everything that the Book lets someone do.
+// deeds are everything that the Records let someone do.
 func (p *poacher) deeds() map[string]func(*rapid.T) {
 	by := crm.As(crm.Boris)
 	return map[string]func(*rapid.T){

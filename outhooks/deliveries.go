@@ -1,6 +1,6 @@
 // Package outhooks tells other programs what happened, by signed webhooks.
 //
-// The Courier reads the journal for each subscription (a HookOut) and posts what
+// The Dispatcher reads the journal for each subscription (a HookOut) and posts what
 // that one wants, at least once, in the order of each client. All that it knows is
 // in the database: subscriptions, deliveries with their attempts, and who attends
 // to which subscription, so that of several processes one delivers and another goes
