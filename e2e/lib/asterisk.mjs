@@ -12,7 +12,7 @@ const recording = readFileSync(
 const greeting = recording.slice(0, recording.indexOf('\r\n') + 2)
 const recorded = recording.slice(greeting.length).split('\r\n\r\n').map(fieldsOf)
 
-/** Whoever signs in with `Events: call` hears of this class only. */
+/** A client that signs in with `Events: call` hears of this class only. */
 const heard = recorded.filter(({ Event, Privilege }) => Event && Privilege.split(',').includes('call'))
 
 /** Where the call stands in the recording: the agent's telephone rings, he lifts, the outside rings, it answers. */

@@ -46,7 +46,7 @@ function sharedFeed(show: (state: LiveState) => void): (command: FeedCommand) =>
   let port = join()
   const send = (order: Order) => port.postMessage(order)
   addEventListener('pagehide', () => send({ type: 'bye' }))
-  // A page that comes back from the browser's back-forward cache joins anew.
+  // A page that comes back from the browser's back-forward cache joins again.
   addEventListener('pageshow', (event) => {
     if (event.persisted) port = join()
   })

@@ -26,7 +26,7 @@ interface Props<T, Q> {
   none?: string
 }
 
-/** A table over a paged route. A changed `query` starts it anew. */
+/** A table over a paged route. A changed `query` starts it again. */
 export function Pages<T, Q extends object>({ name, load, query, columns, keyOf, label, searched, none }: Props<T, Q>) {
   const { t } = useI18n()
   const answer = useInfiniteQuery({

@@ -9,8 +9,8 @@ import { type Client, clientsApi } from './api'
 import { words } from './words'
 
 /**
- * The status of a company and its change. The server decides who may; whoever
- * may not is told why in words, and the attempt is in the journal.
+ * The status of a company and its change. The server decides who may; others read why not, and the attempt is in the
+ * journal.
  */
 export function StatusChange({ company }: { company: Client }) {
   const { t } = useI18n(words)

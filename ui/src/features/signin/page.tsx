@@ -9,7 +9,7 @@ import { Refused } from '../../parts/asyncstate'
 import { PreferencesSwitch } from '../../parts/preferencesswitch'
 import { words } from './words'
 
-/** The door of the house. After it the whole page loads anew, so that the stream starts with the new cookie. */
+/** The sign-in page. After it the whole page loads again, so that the stream starts with the new cookie. */
 export function SignIn() {
   const { t } = useI18n(words)
   const [login, setLogin] = useState('')

@@ -87,7 +87,7 @@ function Connection({ id, source }: { id: number; source: Source }) {
   )
 }
 
-/** Rings at an agent as if the source had said so; by default at whoever looks at this page. */
+/** Rings at an agent as if the source had said so; by default at the reader of this page. */
 function TestCall({ id }: { id: number }) {
   const { t } = useI18n(texts)
   const me = useMe()

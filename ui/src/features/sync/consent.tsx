@@ -52,7 +52,7 @@ export function Consent({ source }: { source: Source }) {
   )
 }
 
-/** How it went there: whereto the connection leads now, or why it does not. */
+/** How it went there: the account that is connected now, or why none is. */
 function Came({ outcome: { given, refused } }: { outcome: Outcome }) {
   const { t, fault } = useI18n(words)
   const go = useNavigate()

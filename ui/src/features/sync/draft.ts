@@ -1,6 +1,6 @@
 import type { Mapping, MappingDraft } from './api'
 
-/** A mapping as it is being changed; `users` and `stages` are only those that the reader has chosen anew. */
+/** A mapping as it is being changed; `users` and `stages` are only those that the reader has chosen again. */
 export type Draft = MappingDraft
 
 /** What each of its parts is given. */

@@ -106,7 +106,7 @@ function How({ user, chosen }: Pick<OursProps, 'user' | 'chosen'>) {
 
 interface OursProps {
   user: MappedUser
-  /** Chosen anew: null for "look for him", undefined for as it was. */
+  /** Chosen again: null for "look for him", undefined for as it was. */
   chosen: number | null | undefined
   choose: (ours: number | null) => void
   error: string | undefined

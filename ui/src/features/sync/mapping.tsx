@@ -22,7 +22,7 @@ export function MappingPanel({ id }: { id: number }) {
     staleTime: 0,
     refetchOnWindowFocus: false,
   })
-  // What is typed stays until it is saved, whatever else is read anew.
+  // What is typed stays until it is saved, whatever else is read again.
   return <AsyncState answer={mapping}>{(data) => <Desk key={data.version} id={id} mapping={data} />}</AsyncState>
 }
 
