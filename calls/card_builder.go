@@ -45,7 +45,7 @@ func (b *cardBuilder) card() Card {
 	c.Enforcement = b.enforcement(language)
 	if !b.q.Wordless {
 		names := b.names(c.Subject, c.Colleagues)
-		names.Till = b.until(c.Permit)
+		names.Until = b.until(c.Permit)
 		c.Verdict.Title, c.Verdict.Text = b.policy.Words(*v, language, names)
 	}
 	return c
@@ -62,7 +62,7 @@ func (b *cardBuilder) permit() *PermitPart {
 	if !held {
 		return nil
 	}
-	return &PermitPart{ID: pass.ID, Until: pass.Till, By: ownerOf(b.org, pass.By)}
+	return &PermitPart{ID: pass.ID, Until: pass.Until, By: ownerOf(b.org, pass.By)}
 }
 
 // until returns the end of a permit in words, by the clock of the server, which it names.
@@ -262,7 +262,7 @@ func (b *cardBuilder) doNotCall(language string) *DoNotCallPart {
 	}
 	entry := b.match.DoNotCall
 	since := store.Time(entry.Since)
-	part := &DoNotCallPart{Mode: b.verdict.DoNotCall, Reason: entry.Reason, Since: since, Until: timeOrNil(entry.Till)}
+	part := &DoNotCallPart{Mode: b.verdict.DoNotCall, Reason: entry.Reason, Since: since, Until: timeOrNil(entry.Until)}
 	if !b.q.Wordless {
 		part.Text = rules.DoNotCallWords(b.verdict, language, since.Format(time.DateOnly), entry.Reason)
 	}

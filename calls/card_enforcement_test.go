@@ -128,7 +128,7 @@ func TestNoReasonWhereNothingIsRed(t *testing.T) {
 	})
 }
 
-// Under the strictest mode the call goes on all the same, the card asks for a permit, and one click of the head, for as
+// Under the strictest mode the call goes on, the card asks for a permit, and one click of the head, for as
 // long as the policy says, is enough.
 func TestAPermitIsNeeded(t *testing.T) {
 	inOffice(t, func(o *office) {

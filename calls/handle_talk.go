@@ -48,7 +48,7 @@ func (c *Card) allows(company int64) bool {
 	return s != nil && (s.Kind == rules.KindCompany && s.ID == company || s.Company != nil && s.Company.ID == company)
 }
 
-// judgeTalks records an incident for every agent who was warned, talked all the same and has hung up. It runs for each
+// judgeTalks records an incident for every agent who was warned, talked and has hung up. It runs for each
 // new event, because the duration of a conversation may come late.
 func (h *eventHandler) judgeTalks(tx *store.Tx) error {
 	if !slices.ContainsFunc(h.cards, func(c *cardRow) bool { return c.RedAt != 0 }) {

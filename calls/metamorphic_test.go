@@ -89,7 +89,7 @@ func TestUnrelatedRecordsDoNotMatter(t *testing.T) {
 		owner := rapid.Int64Range(0, int64(len(w.Users))).Draw(t, "unrelated owner")
 		w.Departments = append(w.Departments, oracle.Department{ID: unrelated, Head: owner})
 		w.Users = append(w.Users, oracle.User{ID: unrelated, Department: unrelated, Active: true, Phones: []string{stranger}})
-		w.Deputies = append(w.Deputies, oracle.Deputy{Owner: unrelated, Deputy: 1, From: day(-9), Till: day(9)})
+		w.Deputies = append(w.Deputies, oracle.Deputy{Owner: unrelated, Deputy: 1, From: day(-9), Until: day(9)})
 		w.Statuses = append(w.Statuses, oracle.Status{Code: "Z", Effect: "red", Active: true})
 		w.Companies = append(w.Companies, oracle.Company{ID: unrelated, Owner: owner, Status: pick(t, "unrelated status", "A", "Z"), Phones: phones})
 		links := []oracle.Link{{Company: unrelated, Since: day(-9)}}

@@ -189,7 +189,7 @@ func orgOf(w oracle.World) *staff.Org {
 	}
 	var deputies []staff.Deputy
 	for i, d := range w.Deputies {
-		deputies = append(deputies, staff.Deputy{ID: int64(i + 1), UserID: d.Owner, DeputyID: d.Deputy, From: d.From, Till: d.Till})
+		deputies = append(deputies, staff.Deputy{ID: int64(i + 1), UserID: d.Owner, DeputyID: d.Deputy, From: d.From, Until: d.Until})
 	}
 	return staff.OrgOf(departments, users, deputies, phones)
 }
@@ -208,7 +208,7 @@ func heldOf(w oracle.World) *permits.Held {
 	for _, p := range w.Permits {
 		company := slices.IndexFunc(w.Companies, func(c oracle.Company) bool { return c.ID == p.Company })
 		list = append(list, permits.Permit{Agent: crm.Named{ID: p.Agent}, Company: crm.Named{ID: p.Company}, Owner: crm.Named{ID: w.Companies[company].Owner},
-			From: p.From, Till: p.Till})
+			From: p.From, Until: p.Until})
 	}
 	return permits.HeldOf(list)
 }
@@ -277,8 +277,8 @@ func listed(w oracle.World, number string) (rows []crm.Reached) {
 	for _, b := range w.DoNotCall {
 		if b.Number == number {
 			entry := &crm.Listed{Since: b.From.UnixMilli()}
-			if !b.Till.IsZero() {
-				entry.Till = b.Till.UnixMilli()
+			if !b.Until.IsZero() {
+				entry.Until = b.Until.UnixMilli()
 			}
 			rows = append(rows, crm.Reached{DoNotCall: entry})
 		}

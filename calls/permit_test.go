@@ -57,8 +57,8 @@ func TestRow23Permit(t *testing.T) {
 				if card.Verdict.Color != c.color || card.Verdict.Why != c.reason || permit != c.permit {
 					t.Errorf("%s, %s: %s %s, permit %d; want %s %s %d", c.why, direction, card.Verdict.Color, card.Verdict.Why, permit, c.color, c.reason, c.permit)
 				}
-				if c.permit != 0 && (!card.Permit.Until.Equal(given.Till) || card.Permit.By.ID != o.user["igor"].ID || card.Verdict.Relation != rules.Permit ||
-					!strings.Contains(card.Verdict.Title, given.Till.In(o.db.Clock().Location()).Format("02.01 15:04"))) {
+				if c.permit != 0 && (!card.Permit.Until.Equal(given.Until) || card.Permit.By.ID != o.user["igor"].ID || card.Verdict.Relation != rules.Permit ||
+					!strings.Contains(card.Verdict.Title, given.Until.In(o.db.Clock().Location()).Format("02.01 15:04"))) {
 					t.Errorf("%s: the card shows %+v, %q", c.why, card.Permit, card.Verdict.Title)
 				}
 			}

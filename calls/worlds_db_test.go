@@ -96,9 +96,9 @@ func possible(w oracle.World) oracle.World {
 			l.Stage = "open"
 		}
 	}
-	w.Deputies = slices.DeleteFunc(w.Deputies, func(d oracle.Deputy) bool { return d.Owner == d.Deputy || !d.From.Before(d.Till) })
+	w.Deputies = slices.DeleteFunc(w.Deputies, func(d oracle.Deputy) bool { return d.Owner == d.Deputy || !d.From.Before(d.Until) })
 	w.Permits = slices.DeleteFunc(w.Permits, func(p oracle.Permit) bool {
-		return p.From.After(today) || !p.From.Before(p.Till) || w.Companies[p.Company-1].Owner == 0
+		return p.From.After(today) || !p.From.Before(p.Until) || w.Companies[p.Company-1].Owner == 0
 	})
 	return w
 }
@@ -192,7 +192,7 @@ func (s *settlement) hireAll(ctx context.Context) {
 		}
 	}
 	for _, d := range s.world.Deputies {
-		_, err := s.roster.AddDeputy(ctx, 0, s.user(d.Owner), s.user(d.Deputy), d.From, d.Till)
+		_, err := s.roster.AddDeputy(ctx, 0, s.user(d.Owner), s.user(d.Deputy), d.From, d.Until)
 		s.done(err)
 	}
 }
@@ -248,7 +248,7 @@ func (s *settlement) phonesBy(list []oracle.Phone, now time.Time) *[]crm.Phone {
 func (s *settlement) liveThrough(ctx context.Context, now time.Time) {
 	for _, b := range s.world.DoNotCall {
 		if b.From.Equal(now) {
-			in := crm.NewDoNotCall{Number: s.dialled(b.Number), Reason: "asked so", Until: store.MomentOf(b.Till)}
+			in := crm.NewDoNotCall{Number: s.dialled(b.Number), Reason: "asked so", Until: store.MomentOf(b.Until)}
 			_, err := s.book.AddDoNotCall(ctx, s.admin, in)
 			s.done(err)
 		}
@@ -302,7 +302,7 @@ func (s *settlement) permit(ctx context.Context, now time.Time) {
 		if !p.From.Equal(now) {
 			return false
 		}
-		_, err := s.board.Grant(ctx, s.admin, permits.NewPermit{AgentID: s.user(p.Agent), CompanyID: s.companies[p.Company-1], Hours: int(p.Till.Sub(p.From) / time.Hour)})
+		_, err := s.board.Grant(ctx, s.admin, permits.NewPermit{AgentID: s.user(p.Agent), CompanyID: s.companies[p.Company-1], Hours: int(p.Until.Sub(p.From) / time.Hour)})
 		if fault.Is(err, fault.KindConflict) && fault.Of(err).Key == "permit_not_needed" {
 			return true
 		}

@@ -54,7 +54,7 @@ func anyWorld(t *rapid.T) oracle.World {
 	w.Users[0].Active = true // someone has to ask
 	if pick(t, "deputy", false, true) {
 		w.Deputies = []oracle.Deputy{{Owner: rapid.Int64Range(1, people).Draw(t, "stood in for"), Deputy: rapid.Int64Range(1, people).Draw(t, "stands in"),
-			From: anyDay(t), Till: anyDay(t)}}
+			From: anyDay(t), Until: anyDay(t)}}
 	}
 	w.Statuses = anyStatuses(t)
 	for id := range ids(t, "companies", 0, 1, 2, 2, 3, 3, 3) {
@@ -69,12 +69,12 @@ func anyWorld(t *rapid.T) oracle.World {
 			Changed: anyDay(t), Created: anyDay(t)})
 	}
 	if len(w.Companies) > 0 && pick(t, "permit", false, false, true) {
-		w.Permits = []oracle.Permit{{Agent: rapid.Int64Range(1, people).Draw(t, "held by"), Company: int64(rapid.IntRange(1, len(w.Companies)).Draw(t, "for")), From: anyDay(t), Till: anyDay(t)}}
+		w.Permits = []oracle.Permit{{Agent: rapid.Int64Range(1, people).Draw(t, "held by"), Company: int64(rapid.IntRange(1, len(w.Companies)).Draw(t, "for")), From: anyDay(t), Until: anyDay(t)}}
 	}
 	if pick(t, "do not call", false, false, true) {
 		b := oracle.Barred{Number: pick(t, "barred", thisNumber, otherNumber), From: day(pick(t, "since", -3, -1, 0))}
 		if pick(t, "for a while", false, true) {
-			b.Till = b.From.AddDate(0, 0, pick(t, "days", 1, 2, 5))
+			b.Until = b.From.AddDate(0, 0, pick(t, "days", 1, 2, 5))
 		}
 		w.DoNotCall = []oracle.Barred{b}
 	}

@@ -149,12 +149,12 @@ func (v view) complete(d *DoNotCall) {
 type Listed struct {
 	Reason string
 	Since  int64
-	Till   int64 // 0: for good
+	Until  int64 // 0: for good
 }
 
 // At returns the entry while it is in force, and nil before and after.
 func (l *Listed) At(now time.Time) *Listed {
-	if l == nil || l.Till != 0 && store.Millis(now) >= l.Till {
+	if l == nil || l.Until != 0 && store.Millis(now) >= l.Until {
 		return nil
 	}
 	return l

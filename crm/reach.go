@@ -73,7 +73,7 @@ func reached(tx *store.Tx, query string, args []any) (map[int64][]Reached, error
 		}
 		if row.Kind == 0 {
 			found[key] = append(found[key], Reached{DoNotCall: &Listed{Reason: row.Name, Since: row.Since,
-				Till: row.Changed}})
+				Until: row.Changed}})
 			return nil
 		}
 		row.Finished = row.Kind == KindLead && Semantics(semantics) != Open

@@ -35,7 +35,7 @@ func New(db *store.DB, entries *journal.Journal, roster *staff.Roster, records *
 	return &Registry{db: db, journal: entries, roster: roster, records: records, policy: p}
 }
 
-// Incident is a red card and a conversation that took place all the same, one per call and agent.
+// Incident is a conversation that took place although the card was red, one per call and agent.
 type Incident struct {
 	ID           int64            `json:"id"`
 	CallID       int64            `json:"call_id"`

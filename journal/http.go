@@ -25,7 +25,7 @@ type filter struct {
 	Actor   int64  `query:"actor" json:"-" doc:"The id of the user who did it."`
 	Verb    Verb   `query:"verb" json:"-"`
 	From    string `query:"from" json:"-" doc:"Not before this time, RFC 3339."`
-	Till    string `query:"until" json:"-" doc:"Before this time, RFC 3339."`
+	Until   string `query:"until" json:"-" doc:"Before this time, RFC 3339."`
 }
 
 type cursor struct {
@@ -65,7 +65,7 @@ func (t *Journal) history(f filter) (History, error) {
 	if h.From, ok = millisOf(f.From); !ok {
 		wrong = wrong.And("from", "wrong_type")
 	}
-	if h.Till, ok = millisOf(f.Till); !ok {
+	if h.Until, ok = millisOf(f.Until); !ok {
 		wrong = wrong.And("until", "wrong_type")
 	}
 	return h, wrong.OrNil()

@@ -118,7 +118,7 @@ type History struct {
 	Verb    Verb
 	Without []Verb
 	From    int64 // ms
-	Till    int64 // ms, exclusive
+	Until   int64 // ms, exclusive
 	Before  int64 // entries below this id: the next page
 	Limit   int
 }
@@ -140,7 +140,7 @@ func List(tx *store.Tx, h History) ([]Entry, error) {
 		add(true, "verb <> ?", string(verb))
 	}
 	add(h.From != 0, "at >= ?", h.From)
-	add(h.Till != 0, "at < ?", h.Till)
+	add(h.Until != 0, "at < ?", h.Until)
 	add(h.Before != 0, "id < ?", h.Before)
 	var rows []row
 	err := tx.Select(&rows, "SELECT "+columns+" FROM journal WHERE "+where+" ORDER BY id DESC LIMIT ?", append(args, h.Limit)...)

@@ -65,7 +65,7 @@ func TestAPermitIsAskedForAndGranted(t *testing.T) {
 		done, err := w.GrantAsk(ctx, w.igor, asked.ID, Yes{Answer: "go on"})
 		must(t, err)
 		pass, holds := w.held(w.boris, acme)
-		if !holds || pass.ID != done.PermitID || !pass.Till.Equal(w.clock.now().Add(3*time.Hour)) || done.State != AskGranted || done.DecidedBy.ID != w.igor.ID {
+		if !holds || pass.ID != done.PermitID || !pass.Until.Equal(w.clock.now().Add(3*time.Hour)) || done.State != AskGranted || done.DecidedBy.ID != w.igor.ID {
 			t.Errorf("granted: %+v, holds %v %+v", done, holds, pass)
 		}
 		decided := w.entries(AskDecided)[0]

@@ -17,9 +17,9 @@ type hold struct{ agent, company int64 }
 
 // Pass is a permit as a card needs it.
 type Pass struct {
-	ID   int64
-	By   int64 // the user who gave it
-	Till time.Time
+	ID    int64
+	By    int64 // the user who gave it
+	Until time.Time
 }
 
 // HeldIn reads the permits that run, for who must not miss what was committed a
@@ -42,7 +42,7 @@ func HeldOf(list []Permit) *Held {
 	h := &Held{of: make(map[hold]*permitRow, len(list))}
 	for _, p := range list {
 		h.of[hold{p.Agent.ID, p.Company.ID}] = &permitRow{ID: p.ID, AgentID: p.Agent.ID, CompanyID: p.Company.ID, OwnerID: p.Owner.ID,
-			FromAt: store.Millis(p.From), TillAt: store.Millis(p.Till), ByID: p.By.ID}
+			FromAt: store.Millis(p.From), TillAt: store.Millis(p.Until), ByID: p.By.ID}
 	}
 	return h
 }
@@ -63,5 +63,5 @@ func (h *Held) Find(agent, company, owner int64, at time.Time) (Pass, bool) {
 	if r == nil || r.OwnerID != owner || !r.runs(at) {
 		return Pass{}, false
 	}
-	return Pass{ID: r.ID, By: r.ByID, Till: store.Time(r.TillAt)}, true
+	return Pass{ID: r.ID, By: r.ByID, Until: store.Time(r.TillAt)}, true
 }

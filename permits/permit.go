@@ -20,7 +20,7 @@ type Permit struct {
 	Company  crm.Named  `json:"company"`
 	Owner    crm.Named  `json:"owner"` // for whose company it was given; it ends with him
 	From     time.Time  `json:"from"`
-	Till     time.Time  `json:"until"` // exclusive
+	Until    time.Time  `json:"until"` // exclusive
 	By       crm.Named  `json:"by"`
 	Reason   string     `json:"reason"`
 	AskID    int64      `json:"ask_id"` // 0: no one asked
@@ -208,7 +208,7 @@ func (r *permitRow) runs(at time.Time) bool {
 // permit is the row as people see it.
 func (r *permitRow) permit(org *staff.Org, company string) Permit {
 	p := Permit{ID: r.ID, Agent: *personIn(org, r.AgentID), Company: crm.Named{ID: r.CompanyID, Name: company}, Owner: *personIn(org, r.OwnerID),
-		From: store.Time(r.FromAt), Till: store.Time(r.TillAt), By: *personIn(org, r.ByID), Reason: r.Reason, AskID: r.AskID,
+		From: store.Time(r.FromAt), Until: store.Time(r.TillAt), By: *personIn(org, r.ByID), Reason: r.Reason, AskID: r.AskID,
 		EndedBy: personIn(org, r.EndedBy), EndedWhy: Ending(r.EndedWhy)}
 	if r.EndedAt != 0 {
 		at := store.Time(r.EndedAt)

@@ -122,7 +122,7 @@ func TestAPermitEnds(t *testing.T) {
 
 		first, second := give(2), give(5)
 		ended("the head's last word counts", first.ID, Replaced)
-		if pass, _ := w.held(w.boris, acme); pass.ID != second.ID || !pass.Till.Equal(w.clock.now().Add(5*time.Hour)) || pass.By != w.igor.ID {
+		if pass, _ := w.held(w.boris, acme); pass.ID != second.ID || !pass.Until.Equal(w.clock.now().Add(5*time.Hour)) || pass.By != w.igor.ID {
 			t.Errorf("the second permit took no effect: %+v", pass)
 		}
 

@@ -1,7 +1,7 @@
 package rules
 
 // Enforcement is what the policy wants of an agent who sees red on a call of his
-// own and goes on all the same. It changes no colour, and nothing ever drops a
+// own and goes on. It changes no colour, and nothing ever drops a
 // call: it asks, and what was not given is seen by his head.
 type Enforcement struct {
 	Mode        EnforcementMode `json:"mode"`

@@ -12,7 +12,7 @@ type Names struct {
 	Contact   string
 	Lead      string
 	Status    string // of the company
-	Till      string // when the agent's permit ends
+	Until     string // when the agent's permit ends
 	Colleague string // whose extension or own phone the number is, or who took the call
 	Since     string // of an entry of the do-not-call list, as Reason
 	Reason    string
@@ -126,7 +126,7 @@ func (n *Names) get(key string) string {
 	case "status":
 		return n.Status
 	case "till":
-		return n.Till
+		return n.Until
 	case "colleague":
 		return n.Colleague
 	case "since":

@@ -13,7 +13,7 @@ import (
 
 var fullNames = Names{
 	Agent: "agent-name", Owner: "owner-name", OwnerHead: "head-name", Company: "company-name",
-	Contact: "contact-name", Lead: "lead-name", Status: "status-name", Colleague: "colleague-name", Till: "till-name",
+	Contact: "contact-name", Lead: "lead-name", Status: "status-name", Colleague: "colleague-name", Until: "till-name",
 }
 
 // allWhys reads the reason codes out of the source, so that a new one without

@@ -15,7 +15,7 @@ type Deputy struct {
 	UserID    int64     `json:"user_id"`   // who is stood in for
 	DeputyID  int64     `json:"deputy_id"` // who stands in
 	From      time.Time `json:"from"`
-	Till      time.Time `json:"until"` // exclusive
+	Until     time.Time `json:"until"` // exclusive
 	CreatedAt time.Time `json:"created_at"`
 }
 
@@ -41,7 +41,7 @@ func (r *Roster) AddDeputy(ctx context.Context, by, user, deputy int64, from, ti
 		if u == nil {
 			return fault.Missing("user")
 		}
-		d := &Deputy{UserID: user, DeputyID: deputy, From: from.UTC().Truncate(time.Millisecond), Till: till.UTC().Truncate(time.Millisecond), CreatedAt: tx.Now()}
+		d := &Deputy{UserID: user, DeputyID: deputy, From: from.UTC().Truncate(time.Millisecond), Until: till.UTC().Truncate(time.Millisecond), CreatedAt: tx.Now()}
 		err := d.check(org).OrNil()
 		if err != nil {
 			return err
@@ -51,7 +51,7 @@ func (r *Roster) AddDeputy(ctx context.Context, by, user, deputy int64, from, ti
 		}
 		added = d
 		tx.Answer(added)
-		return r.record(tx, by, u, DeputyAdded, map[string]any{"deputy_id": deputy, "from": d.From, "until": d.Till})
+		return r.record(tx, by, u, DeputyAdded, map[string]any{"deputy_id": deputy, "from": d.From, "until": d.Until})
 	})
 	return added, err
 }
@@ -86,9 +86,9 @@ func (d *Deputy) check(org *Org) (wrong *fault.Error) {
 	if code := timeFault(d.From); code != "" {
 		wrong = wrong.And("from", code)
 	}
-	if code := timeFault(d.Till); code != "" {
+	if code := timeFault(d.Until); code != "" {
 		wrong = wrong.And("until", code)
-	} else if !d.From.Before(d.Till) {
+	} else if !d.From.Before(d.Until) {
 		wrong = wrong.And("until", "not_after_from")
 	}
 	return wrong

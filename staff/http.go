@@ -274,11 +274,11 @@ type deputyIn struct {
 	ID       int64     `path:"id" json:"-"`
 	DeputyID int64     `json:"deputy_id"`
 	From     time.Time `json:"from"`
-	Till     time.Time `json:"until"`
+	Until    time.Time `json:"until"`
 }
 
 func (r *Roster) addDeputy(q *web.Request, in deputyIn) (*Deputy, error) {
-	return r.AddDeputy(q.Context(), q.User.ID, in.ID, in.DeputyID, in.From, in.Till)
+	return r.AddDeputy(q.Context(), q.User.ID, in.ID, in.DeputyID, in.From, in.Until)
 }
 
 type oneDeputy struct {

@@ -258,7 +258,7 @@ func (o *Org) TeamsOf(user int64) []int64 {
 func (o *Org) Deputises(deputy, owner int64, at time.Time) bool {
 	u := o.user[deputy]
 	return u != nil && u.Active && slices.ContainsFunc(o.deputies[owner], func(d Deputy) bool {
-		return d.DeputyID == deputy && !at.Before(d.From) && at.Before(d.Till)
+		return d.DeputyID == deputy && !at.Before(d.From) && at.Before(d.Until)
 	})
 }
 

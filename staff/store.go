@@ -249,7 +249,7 @@ func deputyRows(tx *store.Tx) ([]Deputy, error) {
 
 func insertDeputy(tx *store.Tx, d *Deputy) (int64, error) {
 	return tx.Insert("INSERT INTO deputies (user_id, deputy_id, from_at, till_at, created_at) VALUES (?, ?, ?, ?, ?)",
-		d.UserID, d.DeputyID, store.Millis(d.From), store.Millis(d.Till), store.Millis(d.CreatedAt))
+		d.UserID, d.DeputyID, store.Millis(d.From), store.Millis(d.Until), store.Millis(d.CreatedAt))
 }
 
 func removeDeputy(tx *store.Tx, id int64) error {

@@ -25,13 +25,13 @@ type EmbedToken struct {
 	Source int64  `json:"source"`
 	Theirs string `json:"theirs"` // what the CRM calls him
 	Proved int64  `json:"proved"` // ms
-	Till   int64  `json:"until"`  // ms
+	Until  int64  `json:"until"`  // ms
 }
 
 // newPass seals a pass for its next quarter of an hour.
 func (w *App) newPass(p EmbedToken) (string, error) {
 	now := w.Now()
-	p.Till = min(now.Add(passLives).UnixMilli(), p.Proved+passLongest.Milliseconds())
+	p.Until = min(now.Add(passLives).UnixMilli(), p.Proved+passLongest.Milliseconds())
 	raw, err := json.Marshal(p)
 	if err != nil {
 		return "", err
@@ -46,7 +46,7 @@ func (w *App) verify(ctx context.Context, sealed string) (EmbedToken, *webhooks.
 	var p EmbedToken
 	over := fault.Unauthorised("pass_over")
 	raw, err := w.Seal.Open(sealed, passPlace)
-	if err != nil || json.Unmarshal(raw, &p) != nil || w.Now().UnixMilli() >= p.Till {
+	if err != nil || json.Unmarshal(raw, &p) != nil || w.Now().UnixMilli() >= p.Until {
 		return p, nil, nil, over
 	}
 	portal, err := w.Receiver.PortalOfSource(ctx, p.Source)

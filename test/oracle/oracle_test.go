@@ -90,8 +90,8 @@ func TestHelpersWithinTheirPeriod(t *testing.T) {
 		color string
 	}{{on(3, 9), "red"}, {on(3, 10), "none"}, {on(3, 19), "none"}, {on(3, 20), "red"}} {
 		w := office()
-		w.Deputies = []Deputy{{Owner: anna, Deputy: boris, From: on(3, 10), Till: on(3, 20)}}
-		w.Permits = []Permit{{Agent: vera, Company: 1, From: on(3, 10), Till: on(3, 20)}}
+		w.Deputies = []Deputy{{Owner: anna, Deputy: boris, From: on(3, 10), Until: on(3, 20)}}
+		w.Permits = []Permit{{Agent: vera, Company: 1, From: on(3, 10), Until: on(3, 20)}}
 		for agent, why := range map[int64]string{boris: "deputy", vera: "permit"} {
 			got := Judge(w, Question{Agent: agent, Number: "P1", Kind: "external", At: c.at})
 			if got.Color != c.color || (got.Why == why) != (c.color == "none") {

@@ -176,13 +176,13 @@ func (s *scene) user(id int64) User {
 
 func (s *scene) deputises(owner int64) bool {
 	return slices.ContainsFunc(s.Deputies, func(d Deputy) bool {
-		return d.Owner == owner && d.Deputy == s.Agent && during(s.At, d.From, d.Till)
+		return d.Owner == owner && d.Deputy == s.Agent && during(s.At, d.From, d.Until)
 	})
 }
 
 func (s *scene) permitted(company int64) bool {
 	return slices.ContainsFunc(s.Permits, func(p Permit) bool {
-		return p.Company == company && p.Agent == s.Agent && during(s.At, p.From, p.Till)
+		return p.Company == company && p.Agent == s.Agent && during(s.At, p.From, p.Until)
 	})
 }
 
@@ -220,7 +220,7 @@ func (s *scene) department(id int64) Department {
 // is nothing to block. And on a check that failed: no one knows the list then.
 func (s *scene) row29() string {
 	for _, b := range s.DoNotCall {
-		listed := b.Number == s.Number && !s.At.Before(b.From) && (b.Till.IsZero() || s.At.Before(b.Till))
+		listed := b.Number == s.Number && !s.At.Before(b.From) && (b.Until.IsZero() || s.At.Before(b.Until))
 		switch {
 		case !listed || s.Kind != "external" || s.Failed:
 		case s.Incoming:

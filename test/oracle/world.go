@@ -30,13 +30,13 @@ type User struct {
 // Deputy stands in for an owner from a moment until before another one.
 type Deputy struct {
 	Owner, Deputy int64
-	From, Till    time.Time
+	From, Until   time.Time
 }
 
 // Permit lets an agent work a company from a moment until before another one.
 type Permit struct {
 	Agent, Company int64
-	From, Till     time.Time
+	From, Until    time.Time
 }
 
 // Status is an entry of the directory of company statuses. Effect is "none",
@@ -88,8 +88,8 @@ type Lead struct {
 
 // Barred is a number of the do-not-call list. A zero end is for ever.
 type Barred struct {
-	Number     string
-	From, Till time.Time
+	Number      string
+	From, Until time.Time
 }
 
 // Policy is what an admin may turn (1.10), as far as colours go.
