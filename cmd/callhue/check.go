@@ -26,30 +26,28 @@ func (checkCmd) Help() string { return `Example: callhue check "8 (495) 000-00-1
 
 // Run prints the verdict.
 func (c *checkCmd) Run(e *env) error {
-	h, err := e.open(false, c.numbering)
-	if err != nil {
-		return err
-	}
-	defer h.close()
-	agent, err := h.desk.AgentOf(e.ctx, "", c.As)
-	if err != nil {
-		return err
-	}
-	if agent == nil {
-		return fault.Invalid("--as", "nobody_is_called_so").With("login", c.As)
-	}
-	number := h.plan.Parse(c.Number)
-	card, err := h.desk.Check(e.ctx, calls.Question{Number: number, Agent: agent, Direction: rules.Direction(c.Direction)})
-	if err != nil {
-		return err
-	}
-	if number.Kind == phone.Invalid && card.Subject == nil {
-		return fault.Invalid("number", "invalid_number")
-	}
-	if c.JSON {
-		return printJSON(e, card)
-	}
-	return printCard(e, card, colourful(e))
+	return e.withApp(c.numbering, func(a *app) error {
+		agent, err := a.tracker.AgentOf(e.ctx, "", c.As)
+		if err != nil {
+			return err
+		}
+		if agent == nil {
+			return fault.Invalid("--as", "nobody_is_called_so").With("login", c.As)
+		}
+		number := a.plan.Parse(c.Number)
+		card, err := a.tracker.Check(e.ctx, calls.Question{Number: number, Agent: agent,
+			Direction: rules.Direction(c.Direction)})
+		if err != nil {
+			return err
+		}
+		if number.Kind == phone.Invalid && card.Subject == nil {
+			return fault.Invalid("number", "invalid_number")
+		}
+		if c.JSON {
+			return printJSON(e, card)
+		}
+		return printCard(e, card, colourful(e))
+	})
 }
 
 // colourful reports whether the output is a terminal that wants colours.

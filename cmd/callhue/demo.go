@@ -11,23 +11,24 @@ import (
 	"callhue/webhooks/sources"
 )
 
-// demoSource is the PBX of the demo: it takes unsigned events at a secret path,
+// demoSource is the PBX of the demo: it accepts unsigned events at a secret path,
 // so that one curl is enough.
 const demoSource = "demo"
 
 // welcomeToDemo loads the demo data once and prints how to see the first red
 // card.
-func (h *house) welcomeToDemo(ctx context.Context, e *env, at string) error {
-	world, err := demo.Load(ctx, demo.Rooms{DB: h.db, Journal: h.journal, Roster: h.roster, Directory: h.directory, Book: h.book, Plan: h.plan})
+func (a *app) welcomeToDemo(ctx context.Context, e *env, at string) error {
+	world, err := demo.Load(ctx, demo.Rooms{DB: a.db, Journal: a.journal, Roster: a.roster, Directory: a.directory,
+		Book: a.records, Plan: a.plan})
 	if err != nil {
 		return err
 	}
-	hook, err := h.demoHook(ctx, at)
+	hook, err := a.demoHook(ctx, at)
 	if err != nil {
 		return err
 	}
 	first := world.Tries[0]
-	org, err := h.roster.Org(ctx)
+	org, err := a.roster.Org(ctx)
 	if err != nil {
 		return err
 	}
@@ -35,21 +36,23 @@ func (h *house) welcomeToDemo(ctx context.Context, e *env, at string) error {
 	if agent == nil {
 		return fault.Conflict("demo_agent_is_gone")
 	}
-	secret, err := h.roster.Link(ctx, 0, agent.ID, staff.LongestLink)
+	secret, err := a.roster.Link(ctx, 0, agent.ID, staff.LongestLink)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(e.out, "\nCallhue %s with demo data.\n\n", version)
 	fmt.Fprintf(e.out, "1. Sign in as %s (the link works once):\n\n  %s/signin/%s\n\n", agent.Name, at, secret)
-	fmt.Fprintf(e.out, "2. Let the demo PBX say that %s dials a client of a colleague; paste into another terminal:\n\n", agent.Name)
+	fmt.Fprintf(e.out,
+		"2. Let the demo PBX say that %s dials a client of a colleague; paste into another terminal:\n\n", agent.Name)
 	fmt.Fprintf(e.out, "  curl -sS %s \\\n    -H 'Content-Type: application/json' \\\n", hook)
-	fmt.Fprintf(e.out, "    -d '{\"event\":\"ringing\",\"call_id\":\"try-'$(date +%%s)'\",\"direction\":\"%s\",\"number\":\"%s\",\"agent\":\"%s\"}'\n\n",
-		first.Direction, first.Number, agent.Extension)
+	fmt.Fprintf(e.out,
+		"    -d '{\"event\":\"ringing\",\"call_id\":\"try-'$(date +%%s)'\",\"direction\":\"%s\",\"number\":\"%s\",\"agent\":\"%s\"}'\n\n", first.Direction, first.Number, agent.Extension)
 	fmt.Fprintf(e.out, "3. More to try, with curl, at %s/check, or by `callhue check NUMBER --as LOGIN`:\n\n", at)
 	table := tabwriter.NewWriter(e.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "  NUMBER\tAS\tCALL\tCOLOUR\tWHAT IT SHOWS")
 	for _, try := range world.Tries {
-		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%s\n", try.Number, try.Agent, try.Direction, try.Expect, try.Says.In("en"))
+		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%s\n", try.Number, try.Agent, try.Direction, try.Expect,
+			try.Says.In("en"))
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -60,16 +63,17 @@ func (h *house) welcomeToDemo(ctx context.Context, e *env, at string) error {
 
 // demoHook returns the URL of the demo PBX. The secret is not kept in the open, so
 // each start makes a new one; the one before still works for a day.
-func (h *house) demoHook(ctx context.Context, at string) (string, error) {
-	source, err := h.sources.Find(ctx, demoSource)
+func (a *app) demoHook(ctx context.Context, at string) (string, error) {
+	source, err := a.sources.Find(ctx, demoSource)
 	secret := ""
 	if fault.Is(err, fault.KindMissing) {
-		source, secret, err = h.sources.Add(ctx, 0, sources.NewSource{Name: demoSource, Dialect: "generic", Settings: map[string]string{"path_secret": "true"}})
+		source, secret, err = a.sources.Add(ctx, 0,
+			sources.NewSource{Name: demoSource, Dialect: "generic", Settings: map[string]string{"path_secret": "true"}})
 	} else if err == nil {
-		source, secret, err = h.sources.Rotate(ctx, 0, source.ID, "")
+		source, secret, err = a.sources.Rotate(ctx, 0, source.ID, "")
 	}
 	if err != nil {
 		return "", err
 	}
-	return h.sources.Setup(source, secret, at).URL, nil
+	return a.sources.Setup(source, secret, at).URL, nil
 }

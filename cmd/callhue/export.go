@@ -30,50 +30,47 @@ func (c *exportCmd) Run(e *env) error {
 	if cards && c.Kind != string(importexport.Contacts) {
 		return fault.Invalid("kind", "only_contacts_are_cards")
 	}
-	h, err := e.open(false, shipped)
-	if err != nil {
+	return e.withApp(shipped, func(a *app) error {
+		if c.File == "-" {
+			_, err := a.export(e, c.Kind, cards, e.out)
+			return err
+		}
+		draft, err := os.OpenFile(c.File+".part", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+		if err != nil {
+			return fault.Invalid("file", "not_writable").Because(err)
+		}
+		defer os.Remove(draft.Name())
+		rows, err := a.export(e, c.Kind, cards, draft)
+		if closed := draft.Close(); err == nil {
+			err = closed
+		}
+		if err == nil {
+			err = os.Rename(draft.Name(), c.File)
+		}
+		if err == nil {
+			fmt.Fprintf(e.out, "%d rows are in %s\n", rows, c.File)
+		}
 		return err
-	}
-	defer h.close()
-	if c.File == "-" {
-		_, err := h.export(e, c.Kind, cards, e.out)
-		return err
-	}
-	draft, err := os.OpenFile(c.File+".part", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return fault.Invalid("file", "not_writable").Because(err)
-	}
-	defer os.Remove(draft.Name())
-	rows, err := h.export(e, c.Kind, cards, draft)
-	if closed := draft.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Rename(draft.Name(), c.File)
-	}
-	if err == nil {
-		fmt.Fprintf(e.out, "%d rows are in %s\n", rows, c.File)
-	}
-	return err
+	})
 }
 
-func (h *house) export(e *env, kind string, cards bool, to io.Writer) (int64, error) {
+func (a *app) export(e *env, kind string, cards bool, to io.Writer) (int64, error) {
 	switch {
 	case cards:
-		return h.clerk.ExportCards(e.ctx, to)
+		return a.importer.ExportCards(e.ctx, to)
 	case kind == "call":
-		return writeFile(e, h.desk.CallsFile(), to)
+		return writeFile(e, a.tracker.CallsFile(), to)
 	case kind == "incident":
-		file, err := h.incidents.File(e.ctx)
+		file, err := a.incidents.File(e.ctx)
 		if err != nil {
 			return 0, err
 		}
 		return writeFile(e, file, to)
 	}
-	return h.clerk.Export(e.ctx, importexport.Kind(kind), to)
+	return a.importer.Export(e.ctx, importexport.Kind(kind), to)
 }
 
-// writeFile writes a list that a room gives as a file.
+// writeFile writes a list of another package as a CSV file and returns how many rows it had.
 func writeFile(e *env, file web.CSV, to io.Writer) (rows int64, err error) {
 	out := web.NewCSVWriter(to)
 	header := make([]any, len(file.Header))

@@ -29,20 +29,18 @@ func (hookOutAddCmd) Help() string {
 
 // Run makes the subscription.
 func (c *hookOutAddCmd) Run(e *env) error {
-	h, err := e.open(false, shipped)
-	if err != nil {
-		return err
-	}
-	defer h.close()
-	hook, secret, err := h.courier.AddHook(e.ctx, 0, outhooks.NewHookOut{Name: c.Name, URL: c.URL, Verbs: c.Verbs})
-	if err != nil {
-		return err
-	}
-	if c.JSON {
-		return printJSON(e, outhooks.Subscribed{HookOut: hook, Secret: secret})
-	}
-	fmt.Fprintf(e.out, "Subscription %s to %s.\nSecret, shown this once: %s\n", hook.Name, hook.URL, secret)
-	return nil
+	return e.withApp(shipped, func(a *app) error {
+		hook, secret, err := a.dispatcher.AddHook(e.ctx, 0,
+			outhooks.NewHookOut{Name: c.Name, URL: c.URL, Verbs: c.Verbs})
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return printJSON(e, outhooks.Subscribed{HookOut: hook, Secret: secret})
+		}
+		fmt.Fprintf(e.out, "Subscription %s to %s.\nSecret, shown this once: %s\n", hook.Name, hook.URL, secret)
+		return nil
+	})
 }
 
 type hookOutListCmd struct {
@@ -53,24 +51,22 @@ func (hookOutListCmd) Help() string { return "Example: callhue hook-out list" }
 
 // Run lists the subscriptions.
 func (c *hookOutListCmd) Run(e *env) error {
-	h, err := e.open(false, shipped)
-	if err != nil {
-		return err
-	}
-	defer h.close()
-	hooks, err := h.courier.Hooks(e.ctx)
-	if err != nil {
-		return err
-	}
-	if c.JSON {
-		return printJSON(e, hooks)
-	}
-	table := tabwriter.NewWriter(e.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "ID\tNAME\tACTIVE\tWAITING\tDEAD\tURL\tVERBS")
-	for _, hook := range hooks {
-		fmt.Fprintf(table, "%d\t%s\t%v\t%d\t%d\t%s\t%s\n", hook.ID, hook.Name, hook.Active, hook.Waiting, hook.Dead, hook.URL, strings.Join(hook.Verbs, " "))
-	}
-	return table.Flush()
+	return e.withApp(shipped, func(a *app) error {
+		hooks, err := a.dispatcher.Hooks(e.ctx)
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return printJSON(e, hooks)
+		}
+		table := tabwriter.NewWriter(e.out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(table, "ID\tNAME\tACTIVE\tWAITING\tDEAD\tURL\tVERBS")
+		for _, hook := range hooks {
+			fmt.Fprintf(table, "%d\t%s\t%v\t%d\t%d\t%s\t%s\n", hook.ID, hook.Name, hook.Active, hook.Waiting, hook.Dead,
+				hook.URL, strings.Join(hook.Verbs, " "))
+		}
+		return table.Flush()
+	})
 }
 
 // byHookOut is the subscription of a command.
@@ -78,8 +74,8 @@ type byHookOut struct {
 	Name string `arg:"" help:"Name of the subscription."`
 }
 
-func (b *byHookOut) find(e *env, h *house) (outhooks.HookOutState, error) {
-	hooks, err := h.courier.Hooks(e.ctx)
+func (b *byHookOut) find(e *env, a *app) (outhooks.HookOutState, error) {
+	hooks, err := a.dispatcher.Hooks(e.ctx)
 	for _, hook := range hooks {
 		if hook.Name == b.Name {
 			return hook, err
@@ -99,20 +95,17 @@ func (hookOutRemoveCmd) Help() string { return "Example: callhue hook-out remove
 
 // Run ends the subscription.
 func (c *hookOutRemoveCmd) Run(e *env) error {
-	h, err := e.open(false, shipped)
-	if err != nil {
-		return err
-	}
-	defer h.close()
-	hook, err := c.find(e, h)
-	if err != nil {
-		return err
-	}
-	if err := h.courier.RemoveHook(e.ctx, 0, hook.ID); err != nil {
-		return err
-	}
-	fmt.Fprintf(e.out, "subscription %s has ended\n", hook.Name)
-	return nil
+	return e.withApp(shipped, func(a *app) error {
+		hook, err := c.find(e, a)
+		if err != nil {
+			return err
+		}
+		if err := a.dispatcher.RemoveHook(e.ctx, 0, hook.ID); err != nil {
+			return err
+		}
+		fmt.Fprintf(e.out, "subscription %s has ended\n", hook.Name)
+		return nil
+	})
 }
 
 type hookOutTestCmd struct {
@@ -124,26 +117,24 @@ func (hookOutTestCmd) Help() string { return "Example: callhue hook-out test crm
 
 // Run makes the delivery; one that was not taken is a failure.
 func (c *hookOutTestCmd) Run(e *env) error {
-	h, err := e.open(false, shipped)
-	if err != nil {
+	return e.withApp(shipped, func(a *app) error {
+		hook, err := c.find(e, a)
+		if err != nil {
+			return err
+		}
+		d, err := a.dispatcher.TestHook(e.ctx, 0, hook.ID)
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			err = printJSON(e, d)
+		} else {
+			fmt.Fprintf(e.out, "delivery %d to %s: %s, status %d, %d ms %s %s\n", d.ID, hook.URL, d.State, d.Status,
+				d.Millis, d.Error, oneLine(d.Detail))
+		}
+		if err == nil && d.State != outhooks.DeliveryDone {
+			err = fault.Conflict("delivery_failed").With("error", d.Error)
+		}
 		return err
-	}
-	defer h.close()
-	hook, err := c.find(e, h)
-	if err != nil {
-		return err
-	}
-	d, err := h.courier.TestHook(e.ctx, 0, hook.ID)
-	if err != nil {
-		return err
-	}
-	if c.JSON {
-		err = printJSON(e, d)
-	} else {
-		fmt.Fprintf(e.out, "delivery %d to %s: %s, status %d, %d ms %s %s\n", d.ID, hook.URL, d.State, d.Status, d.Millis, d.Error, oneLine(d.Detail))
-	}
-	if err == nil && d.State != outhooks.DeliveryDone {
-		err = fault.Conflict("delivery_failed").With("error", d.Error)
-	}
-	return err
+	})
 }

@@ -18,11 +18,13 @@ func TestSubscriptionsAtTheTerminal(t *testing.T) {
 	}))
 	defer receiver.Close()
 	atTerminals(t, func(at *terminal) {
-		if exit, _, errs := at.try("hook-out", "add", "--name", "crm", "--url", receiver.URL); exit != exitUsage || !strings.Contains(errs, "private address") {
-			t.Errorf("a private address: exit %d, %s", exit, errs)
+		if exit, _, stderr := at.try("hook-out", "add", "--name", "crm", "--url", receiver.URL); exit != exitUsage ||
+			!strings.Contains(stderr, "private address") {
+			t.Errorf("a private address: exit %d, %s", exit, stderr)
 		}
 		at.t.Setenv("CALLHUE_ALLOW_PRIVATE_HOOKS", "true")
-		if said := at.do("hook-out", "add", "--name", "crm", "--url", receiver.URL, "--verbs", "company.*,call.ended"); !strings.Contains(said, "Secret, shown this once: ") {
+		if said := at.do("hook-out", "add", "--name", "crm", "--url", receiver.URL,
+			"--verbs", "company.*,call.ended"); !strings.Contains(said, "Secret, shown this once: ") {
 			t.Errorf("add: %s", said)
 		}
 		if said := at.do("hook-out", "list"); !strings.Contains(said, "company.* call.ended") {
@@ -32,15 +34,16 @@ func TestSubscriptionsAtTheTerminal(t *testing.T) {
 			t.Errorf("test: %s", said)
 		}
 		at.do("hook-out", "remove", "crm")
-		if exit, _, errs := at.try("hook-out", "test", "crm"); exit != exitFailed || !strings.Contains(errs, "not found") {
-			t.Errorf("removed: exit %d, %s", exit, errs)
+		if exit, _, stderr := at.try("hook-out", "test", "crm"); exit != exitFailed ||
+			!strings.Contains(stderr, "not found") {
+			t.Errorf("removed: exit %d, %s", exit, stderr)
 		}
 	})
 }
 
-// TestACallIsToldToSubscribers rings at two servers in turns: a subscriber hears of
-// each card once, whichever of them attends to him.
-func TestACallIsToldToSubscribers(t *testing.T) {
+// TestSubscribersGetEachCardOnce rings at two servers in turns: a subscriber gets each card once, whichever server
+// delivers.
+func TestSubscribersGetEachCardOnce(t *testing.T) {
 	t.Setenv("CALLHUE_ALLOW_PRIVATE_HOOKS", "true")
 	atTerminals(t, func(at *terminal) {
 		type telling struct{ entry, attempt, body string }
@@ -57,13 +60,15 @@ func TestACallIsToldToSubscribers(t *testing.T) {
 		known := map[string]bool{}
 		for i := range 6 { // since the first one someone attends to it
 			server := []*process{first, second}[i%2]
-			if status, answer := server.ask("POST", "/hooks/office/0123456789abcdef", fmt.Sprintf(ringing, fmt.Sprint("c-", i))); status != 200 {
+			if status, answer := server.ask("POST", "/hooks/office/0123456789abcdef",
+				fmt.Sprintf(ringing, fmt.Sprint("c-", i))); status != 200 {
 				t.Fatalf("hook: %d %s", status, answer)
 			}
 			for fresh := false; !fresh; {
 				select {
 				case e := <-told:
-					if !strings.Contains(e.body, `"verb":"card.shown"`) || !strings.Contains(e.body, `"kind":"company"`) {
+					if !strings.Contains(e.body, `"verb":"card.shown"`) ||
+						!strings.Contains(e.body, `"kind":"company"`) {
 						t.Errorf("told %s", e.body)
 					}
 					if known[e.entry] && e.attempt == "1" {

@@ -39,44 +39,43 @@ func (c *importCmd) Run(e *env) error {
 	if c.Report != "" && len(c.Files) > 1 {
 		return fault.Invalid("report", "one_for_several_files")
 	}
-	h, err := e.open(false, c.numbering)
-	if err != nil {
-		return err
-	}
-	defer h.close()
-	by, err := h.clerk.UserByLogin(e.ctx, c.As)
-	if err != nil {
-		return err
-	}
-	order := importexport.Options{Kind: importexport.Kind(c.Kind), Map: c.Map, By: by, Again: c.Again, Report: c.Report}
-	if c.DryRun {
-		order.DryRun = importexport.NewDryRun()
-	}
-	outcomes := []importexport.Result{}
-	for _, file := range c.Files {
-		bar := newBar(e)
-		order.File, order.OnProgress = file, bar.moved
-		order.OnStart = func(o importexport.Format) {
-			bar.begin(o.Resumed)
-			printFormat(e, o)
-		}
-		out, err := h.clerk.Import(e.ctx, order)
-		bar.end()
+	return e.withApp(c.numbering, func(a *app) error {
+		by, err := a.importer.UserByLogin(e.ctx, c.As)
 		if err != nil {
-			if out.Rows > 0 && !c.DryRun {
-				fmt.Fprintf(e.err, "callhue: %s stopped after row %d; the same command goes on from there\n", file, out.Rows)
-			}
 			return err
 		}
-		outcomes = append(outcomes, out)
-		if !c.JSON {
-			printResult(e, out, bar.rate())
+		order := importexport.Options{Kind: importexport.Kind(c.Kind), Map: c.Map, By: by, Again: c.Again,
+			Report: c.Report}
+		if c.DryRun {
+			order.DryRun = importexport.NewDryRun()
 		}
-	}
-	if c.JSON {
-		return printJSON(e, outcomes)
-	}
-	return nil
+		outcomes := []importexport.Result{}
+		for _, file := range c.Files {
+			bar := newBar(e)
+			order.File, order.OnProgress = file, bar.moved
+			order.OnStart = func(o importexport.Format) {
+				bar.begin(o.Resumed)
+				printFormat(e, o)
+			}
+			out, err := a.importer.Import(e.ctx, order)
+			bar.end()
+			if err != nil {
+				if out.Rows > 0 && !c.DryRun {
+					fmt.Fprintf(e.err, "callhue: %s stopped after row %d; the same command goes on from there\n", file,
+						out.Rows)
+				}
+				return err
+			}
+			outcomes = append(outcomes, out)
+			if !c.JSON {
+				printResult(e, out, bar.rate())
+			}
+		}
+		if c.JSON {
+			return printJSON(e, outcomes)
+		}
+		return nil
+	})
 }
 
 // printFormat shows what was detected in a file, before its first row. It prints
@@ -98,7 +97,8 @@ func printFormat(e *env, o importexport.Format) {
 	}
 	_ = table.Flush()
 	if len(unknown) > 0 {
-		fmt.Fprintf(e.err, "  left out, their meaning is not known: %s (--map COLUMN=FIELD)\n", strings.Join(unknown, ", "))
+		fmt.Fprintf(e.err, "  left out, their meaning is not known: %s (--map COLUMN=FIELD)\n",
+			strings.Join(unknown, ", "))
 	}
 	if o.Resumed > 0 {
 		fmt.Fprintf(e.err, "  going on after row %d\n", o.Resumed)
@@ -121,7 +121,8 @@ func printResult(e *env, o importexport.Result, rate float64) {
 }
 
 func counts(p importexport.Progress) string {
-	return fmt.Sprintf("%d rows: %d added, %d changed, %d the same as before, %d refused", p.Rows, p.Added, p.Changed, p.Same, p.Refused)
+	return fmt.Sprintf("%d rows: %d added, %d changed, %d the same as before, %d refused", p.Rows, p.Added, p.Changed,
+		p.Same, p.Refused)
 }
 
 // bar shows how far an import is: a bar that moves on a terminal, a line every
@@ -132,19 +133,19 @@ type bar struct {
 	began  time.Time
 	first  int64 // rows that an earlier run had done
 	rows   int64
-	told   time.Time
+	drawn  time.Time
 	shown  bool
 	length int
 }
 
 func newBar(e *env) *bar {
 	file, ok := e.err.(*os.File)
-	return &bar{e: e, moves: ok && term.IsTerminal(int(file.Fd())), began: time.Now(), told: time.Now(), length: 30}
+	return &bar{e: e, moves: ok && term.IsTerminal(int(file.Fd())), began: time.Now(), drawn: time.Now(), length: 30}
 }
 
 // begin starts the clock: a file is looked through before its first row.
 func (b *bar) begin(done int64) {
-	b.began, b.told, b.first, b.rows = time.Now(), time.Now(), done, done
+	b.began, b.drawn, b.first, b.rows = time.Now(), time.Now(), done, done
 }
 
 // moved draws the bar again.
@@ -158,11 +159,12 @@ func (b *bar) moved(p importexport.Progress) {
 	if b.moves {
 		pause = 200 * time.Millisecond
 	}
-	if time.Since(b.told) < pause {
+	if time.Since(b.drawn) < pause {
 		return
 	}
-	b.told = time.Now()
-	line := fmt.Sprintf("%3.0f%%  %d rows, %.0f/s, %s left, %d refused", share*100, p.Rows, b.rate(), b.left(share), p.Refused)
+	b.drawn = time.Now()
+	line := fmt.Sprintf("%3.0f%%  %d rows, %.0f/s, %s left, %d refused", share*100, p.Rows, b.rate(), b.left(share),
+		p.Refused)
 	if !b.moves {
 		fmt.Fprintln(b.e.err, line)
 		return

@@ -1,9 +1,9 @@
 // Command callhue is the whole product in one binary: the server and the
 // commands of the people who run it.
 //
-// This room only reads flags, wires the rooms together and prints. Every
+// This package only reads flags, wires the other packages together and prints. Every
 // sub-command is a struct with a Run method in a file of its own; main.go holds
-// what they share, house.go builds the house.
+// what they share, app.go builds the application.
 package main
 
 import (
@@ -37,8 +37,7 @@ type globals struct {
 	PrivateHooks bool `name:"allow-private-hooks" env:"CALLHUE_ALLOW_PRIVATE_HOOKS" help:"Let deliveries to subscriptions, and orders to PBXs to dial, go to private addresses."`
 }
 
-// numbering says how numbers are read that name no country; for the commands
-// that read numbers.
+// numbering has the flags of the commands that parse numbers: how to read a number without a country code.
 type numbering struct {
 	Country string `env:"CALLHUE_COUNTRY" default:"RU" help:"Country of numbers without a country code."`
 	Area    string `env:"CALLHUE_AREA" default:"495" help:"Area code of local numbers."`
@@ -46,10 +45,10 @@ type numbering struct {
 	Internal string `env:"CALLHUE_INTERNAL" default:"2-5" help:"How many digits an internal number has, from-to."`
 }
 
-// shipped is the numbering of an installation that says nothing else.
+// shipped is the numbering of an installation without flags.
 var shipped = numbering{Country: "RU", Area: "495", Internal: "2-5"}
 
-// plan reads the numbering; the fault names the flag.
+// plan parses the numbering; the fault names the flag.
 func (n numbering) plan() (*phone.Plan, error) {
 	plan, err := phone.NewPlan(n.Country, n.Area)
 	if err != nil {
@@ -107,14 +106,15 @@ func main() {
 }
 
 // run is main without the process: tests call it.
-func run(ctx context.Context, args []string, out, errs io.Writer) (exit int) {
+func run(ctx context.Context, args []string, out, stderr io.Writer) (exit int) {
 	var cli commands
 	exited := -1
-	parser, err := kong.New(&cli, kong.Name("callhue"), kong.Writers(out, errs), kong.Exit(func(code int) { exited = code }),
+	parser, err := kong.New(&cli, kong.Name("callhue"), kong.Writers(out, stderr),
+		kong.Exit(func(code int) { exited = code }),
 		kong.Description("The colour of a call, before you poach a colleague's client."),
 		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if err != nil {
-		fmt.Fprintln(errs, "callhue:", err)
+		fmt.Fprintln(stderr, "callhue:", err)
 		return exitFailed
 	}
 	if len(args) == 0 {
@@ -125,30 +125,28 @@ func run(ctx context.Context, args []string, out, errs io.Writer) (exit int) {
 		return exited
 	}
 	if err != nil {
-		fmt.Fprintln(errs, "callhue:", err, "(see callhue --help)")
+		fmt.Fprintln(stderr, "callhue:", err, "(see callhue --help)")
 		return exitUsage
 	}
-	if err := parsed.Run(&env{ctx: ctx, global: &cli.globals, out: out, err: errs}); err != nil {
-		return complain(errs, err)
+	if err := parsed.Run(&env{ctx: ctx, global: &cli.globals, out: out, err: stderr}); err != nil {
+		return reportFault(stderr, err)
 	}
 	return 0
 }
 
-// complain prints a fault in one line and gives the exit code: wrong input is
-// wrong usage.
-func complain(errs io.Writer, err error) int {
+// reportFault prints a fault in one line and returns the exit code: wrong input is wrong usage.
+func reportFault(stderr io.Writer, err error) int {
 	if errors.Is(err, context.Canceled) {
 		return 0
 	}
-	fmt.Fprintln(errs, "callhue:", sentence(err))
+	fmt.Fprintln(stderr, "callhue:", sentence(err))
 	if fault.Is(err, fault.KindInvalid) {
 		return exitUsage
 	}
 	return exitFailed
 }
 
-// sentence puts a fault into words for a terminal. Its codes are plain English,
-// and the one who sits at the terminal may see the cause.
+// sentence puts a fault into words for a terminal. Its codes are plain English, and an operator may see the cause.
 func sentence(err error) string {
 	f := fault.Of(err)
 	if f.Kind == fault.KindInternal {

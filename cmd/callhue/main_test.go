@@ -23,8 +23,8 @@ func atTerminals(t *testing.T, test func(at *terminal)) {
 	})
 }
 
-// try runs a command and gives its exit code, output and errors.
-func (at *terminal) try(args ...string) (exit int, out, errs string) {
+// try runs a command and returns its exit code, output and errors.
+func (at *terminal) try(args ...string) (exit int, out, stderr string) {
 	var o, e bytes.Buffer
 	exit = run(context.Background(), append(args, "--db", at.db), &o, &e)
 	return exit, o.String(), e.String()
@@ -32,51 +32,61 @@ func (at *terminal) try(args ...string) (exit int, out, errs string) {
 
 func (at *terminal) do(args ...string) string {
 	at.t.Helper()
-	exit, out, errs := at.try(args...)
+	exit, out, stderr := at.try(args...)
 	if exit != 0 {
-		at.t.Fatalf("callhue %s: exit %d: %s", strings.Join(args, " "), exit, errs)
+		at.t.Fatalf("callhue %s: exit %d: %s", strings.Join(args, " "), exit, stderr)
 	}
 	return out
 }
 
 func TestACompanyFromTheCommandLine(t *testing.T) {
 	atTerminals(t, func(at *terminal) {
-		at.do("user", "add", "--login", "ivanov", "--name", "Ivanov", "--department", "Sales", "--extension", "101", "--phone", "8 495 000-00-21")
-		at.do("user", "add", "--login", "petrov", "--name", "Petrov", "--department", "Sales", "--extension", "102", "--language", "en")
+		at.do("user", "add", "--login", "ivanov", "--name", "Ivanov", "--department", "Sales", "--extension", "101",
+			"--phone", "8 495 000-00-21")
+		at.do("user", "add", "--login", "petrov", "--name", "Petrov", "--department", "Sales", "--extension", "102",
+			"--language", "en")
 		var users []struct {
 			Login        string `json:"login"`
 			DepartmentID int64  `json:"department_id"`
 		}
-		if err := json.Unmarshal([]byte(at.do("user", "list", "--json")), &users); err != nil || len(users) != 2 || users[0].DepartmentID != users[1].DepartmentID {
+		if err := json.Unmarshal([]byte(at.do("user", "list", "--json")), &users); err != nil || len(users) != 2 ||
+			users[0].DepartmentID != users[1].DepartmentID {
 			t.Errorf("users = %+v, %v; want two of one department", users, err)
 		}
-		if token := strings.TrimSpace(at.do("token", "add", "--login", "petrov", "--name", "sync")); !strings.HasPrefix(token, "ch_") {
+		if token := strings.TrimSpace(at.do("token", "add",
+			"--login", "petrov", "--name", "sync")); !strings.HasPrefix(token, "ch_") {
 			t.Errorf("token = %q", token)
 		}
-		if list := at.do("token", "list", "--login", "petrov"); !strings.Contains(list, "sync") || strings.Contains(list, "ch_") {
+		if list := at.do("token", "list", "--login", "petrov"); !strings.Contains(list, "sync") ||
+			strings.Contains(list, "ch_") {
 			t.Errorf("the list names the token and hides its secret: %q", list)
 		}
-		source := at.do("source", "add", "--name", "office", "--dialect", "generic", "--set", "path_secret=true", "--public-url", "https://callhue.example")
+		source := at.do("source", "add", "--name", "office", "--dialect", "generic", "--set", "path_secret=true",
+			"--public-url", "https://callhue.example")
 		if !strings.Contains(source, "https://callhue.example/hooks/office/") {
 			t.Errorf("the URL to paste is missing: %s", source)
 		}
-		source = at.do("source", "add", "--name", "asterisk", "--dialect", "ami", "--secret", "pw", "--set", "address=192.0.2.7")
-		if !strings.Contains(source, "We connect to 192.0.2.7") || strings.Contains(source, "URL to paste") || !strings.Contains(source, "     secret = pw\n") {
+		source = at.do("source", "add", "--name", "asterisk", "--dialect", "ami", "--secret", "pw",
+			"--set", "address=192.0.2.7")
+		if !strings.Contains(source, "We connect to 192.0.2.7") || strings.Contains(source, "URL to paste") ||
+			!strings.Contains(source, "     secret = pw\n") {
 			t.Errorf("what to write into manager.conf is missing: %s", source)
 		}
 		verdict := at.do("check", "8 (495) 000-00-11", "--as", "petrov")
-		if !strings.Contains(verdict, "unknown") || !strings.Contains(verdict, "+74950000011") || strings.Contains(verdict, "\x1b") {
+		if !strings.Contains(verdict, "unknown") || !strings.Contains(verdict, "+74950000011") ||
+			strings.Contains(verdict, "\x1b") {
 			t.Errorf("a verdict for a pipe, with its why and without colours:\n%s", verdict)
 		}
-		if verdict := at.do("check", "+7 495 000 00 21", "--as", "petrov"); !strings.Contains(verdict, "employee") || !strings.Contains(verdict, "Ivanov") {
+		if verdict := at.do("check", "+7 495 000 00 21", "--as", "petrov"); !strings.Contains(verdict, "employee") ||
+			!strings.Contains(verdict, "Ivanov") {
 			t.Errorf("a colleague's own phone:\n%s", verdict)
 		}
 		if link := at.do("user", "link", "petrov"); !strings.Contains(link, "/signin/") {
 			t.Errorf("link = %q", link)
 		}
 		at.do("user", "disable", "petrov")
-		if exit, _, errs := at.try("user", "link", "petrov"); exit == 0 {
-			t.Errorf("a dismissed user gets no link: %s", errs)
+		if exit, _, stderr := at.try("user", "link", "petrov"); exit == 0 {
+			t.Errorf("a dismissed user gets no link: %s", stderr)
 		}
 		if steps := at.do("migrate"); strings.Contains(steps, "waiting") {
 			t.Errorf("migrate left something: %s", steps)
@@ -99,22 +109,26 @@ func TestWrongUsageIsOneLineAndExit2(t *testing.T) {
 			{[]string{"frobnicate"}, "frobnicate"},
 			{[]string{"check", "1"}, "--as"},
 		} {
-			exit, out, errs := at.try(c.args...)
-			if exit != exitUsage || !strings.Contains(errs, c.says) || strings.Count(strings.TrimSpace(errs), "\n") != 0 || out != "" {
-				t.Errorf("callhue %s: exit %d, out %q, err %q; want exit 2 and one line that names %q", strings.Join(c.args, " "), exit, out, errs, c.says)
+			exit, out, stderr := at.try(c.args...)
+			if exit != exitUsage || !strings.Contains(stderr, c.says) ||
+				strings.Count(strings.TrimSpace(stderr), "\n") != 0 || out != "" {
+				t.Errorf("callhue %s: exit %d, out %q, err %q; want exit 2 and one line that names %q",
+					strings.Join(c.args, " "), exit, out, stderr, c.says)
 			}
 		}
 	})
 }
 
 func TestEveryCommandHelps(t *testing.T) {
-	for _, command := range []string{"serve", "check", "import", "export", "person export", "person erase", "user add", "user list", "user disable", "user passwd", "user link",
-		"token add", "token list", "token revoke", "source add", "source list", "source rotate", "source remove", "source test",
+	for _, command := range []string{"serve", "check", "import", "export", "person export", "person erase", "user add",
+		"user list", "user disable", "user passwd", "user link", "token add", "token list", "token revoke",
+		"source add", "source list", "source rotate", "source remove", "source test",
 		"hook-out add", "hook-out list", "hook-out remove", "hook-out test", "migrate", "openapi"} {
-		var out, errs bytes.Buffer
-		exit := run(context.Background(), append(strings.Fields(command), "--help"), &out, &errs)
+		var out, stderr bytes.Buffer
+		exit := run(context.Background(), append(strings.Fields(command), "--help"), &out, &stderr)
 		if exit != 0 || !strings.Contains(out.String(), "Example: callhue "+command) {
-			t.Errorf("callhue %s --help: exit %d without an example:\n%s%s", command, exit, out.String(), errs.String())
+			t.Errorf("callhue %s --help: exit %d without an example:\n%s%s", command, exit, out.String(),
+				stderr.String())
 		}
 	}
 }
@@ -122,8 +136,8 @@ func TestEveryCommandHelps(t *testing.T) {
 func TestABadDatabaseURL(t *testing.T) {
 	for url, says := range map[string]string{"postgres://x": "database url", "sqlite:/proc/nowhere/x.db": "database"} {
 		at := &terminal{t, url}
-		if exit, _, errs := at.try("user", "list"); exit == 0 || !strings.Contains(errs, says) {
-			t.Errorf("--db %s: exit %d, %q", url, exit, errs)
+		if exit, _, stderr := at.try("user", "list"); exit == 0 || !strings.Contains(stderr, says) {
+			t.Errorf("--db %s: exit %d, %q", url, exit, stderr)
 		}
 	}
 }
@@ -132,9 +146,10 @@ func TestALostKeyIsNotReplaced(t *testing.T) {
 	atTerminals(t, func(at *terminal) {
 		at.do("source", "add", "--name", "office", "--dialect", "generic")
 		t.Setenv("CALLHUE_KEY", t.TempDir()+"/another")
-		exit, _, errs := at.try("source", "list")
-		if exit == 0 || !strings.Contains(errs, "key file is missing") || !strings.Contains(errs, "another") {
-			t.Errorf("a server without the key of the others: exit %d, %q; want it to name the missing file", exit, errs)
+		exit, _, stderr := at.try("source", "list")
+		if exit == 0 || !strings.Contains(stderr, "key file is missing") || !strings.Contains(stderr, "another") {
+			t.Errorf("a server without the key of the others: exit %d, %q; want it to name the missing file", exit,
+				stderr)
 		}
 	})
 }

@@ -26,8 +26,8 @@ func (openapiCmd) Help() string { return "Example: callhue openapi > openapi.jso
 
 // Run prints the document. It needs the route tables, not a database.
 func (c *openapiCmd) Run(e *env) error {
-	var h house
-	raw, err := web.Document(version, enums(knownVerbs()), h.routes()...)
+	var a app
+	raw, err := web.Document(version, enums(knownVerbs()), a.routes()...)
 	if err != nil {
 		return err
 	}
@@ -37,8 +37,8 @@ func (c *openapiCmd) Run(e *env) error {
 
 // knownVerbs returns what every package records, with or without a database.
 func knownVerbs() []journal.VerbInfo {
-	return slices.Concat(staff.Verbs(), statuses.Verbs(), crm.Verbs(), calls.Verbs(), incidents.Verbs(), policy.Verbs(), permits.Verbs(), sources.Verbs(),
-		crmsync.Verbs(), outhooks.Verbs(), kpi.Verbs(), demo.Verbs(), journal.Verbs())
+	return slices.Concat(staff.Verbs(), statuses.Verbs(), crm.Verbs(), calls.Verbs(), incidents.Verbs(), policy.Verbs(),
+		permits.Verbs(), sources.Verbs(), crmsync.Verbs(), outhooks.Verbs(), kpi.Verbs(), demo.Verbs(), journal.Verbs())
 }
 
 // enums are the values that the API reference cannot read off the types themselves.

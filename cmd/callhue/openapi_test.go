@@ -14,9 +14,9 @@ var update = flag.Bool("update", false, "write ui/openapi.json anew")
 const document = "../../ui/openapi.json"
 
 func TestTheUIKnowsTheAPIAsItIs(t *testing.T) {
-	var out, errs bytes.Buffer
-	if exit := run(context.Background(), []string{"openapi"}, &out, &errs); exit != 0 {
-		t.Fatalf("callhue openapi: exit %d, %s", exit, errs.String())
+	var out, stderr bytes.Buffer
+	if exit := run(context.Background(), []string{"openapi"}, &out, &stderr); exit != 0 {
+		t.Fatalf("callhue openapi: exit %d, %s", exit, stderr.String())
 	}
 	if *update {
 		if err := os.WriteFile(document, out.Bytes(), 0o644); err != nil {
@@ -28,6 +28,7 @@ func TestTheUIKnowsTheAPIAsItIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(kept, out.Bytes()) {
-		t.Errorf("%s is not the API of this program: go test ./cmd/callhue -update, then npm run schema in ui", document)
+		t.Errorf("%s is not the API of this program: go test ./cmd/callhue -update, then npm run schema in ui",
+			document)
 	}
 }

@@ -22,16 +22,13 @@ func (personExportCmd) Help() string {
 
 // Run prints the person.
 func (c *personExportCmd) Run(e *env) error {
-	h, err := e.open(false, c.numbering)
-	if err != nil {
-		return err
-	}
-	defer h.close()
-	person, err := h.clerk.FindPersonalDataByNumber(e.ctx, c.Number)
-	if err != nil {
-		return err
-	}
-	return printJSON(e, person)
+	return e.withApp(c.numbering, func(a *app) error {
+		person, err := a.importer.FindPersonalDataByNumber(e.ctx, c.Number)
+		if err != nil {
+			return err
+		}
+		return printJSON(e, person)
+	})
 }
 
 type personEraseCmd struct {
@@ -50,28 +47,25 @@ were exported, reports of refused rows and backups are yours to erase.`
 
 // Run erases the person.
 func (c *personEraseCmd) Run(e *env) error {
-	h, err := e.open(false, c.numbering)
-	if err != nil {
-		return err
-	}
-	defer h.close()
-	by, err := h.clerk.UserByLogin(e.ctx, "")
-	if err != nil {
-		return err
-	}
-	out, err := h.clerk.EraseByNumber(e.ctx, by, c.Number, c.Reason)
-	if err != nil {
-		return err
-	}
-	if c.JSON {
-		return printJSON(e, out)
-	}
-	fmt.Fprintf(e.out, "%d records are erased\n", len(out.Records))
-	for _, what := range slices.Sorted(maps.Keys(out.Erased)) {
-		fmt.Fprintf(e.out, "%s: %d\n", what, out.Erased[what])
-	}
-	for _, s := range out.Stays {
-		fmt.Fprintf(e.out, "stays: %s: %s\n", s.What, s.Why)
-	}
-	return nil
+	return e.withApp(c.numbering, func(a *app) error {
+		by, err := a.importer.UserByLogin(e.ctx, "")
+		if err != nil {
+			return err
+		}
+		out, err := a.importer.EraseByNumber(e.ctx, by, c.Number, c.Reason)
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return printJSON(e, out)
+		}
+		fmt.Fprintf(e.out, "%d records are erased\n", len(out.Records))
+		for _, what := range slices.Sorted(maps.Keys(out.Erased)) {
+			fmt.Fprintf(e.out, "%s: %d\n", what, out.Erased[what])
+		}
+		for _, s := range out.Stays {
+			fmt.Fprintf(e.out, "stays: %s: %s\n", s.What, s.Why)
+		}
+		return nil
+	})
 }

@@ -35,7 +35,8 @@ func everyText(t *testing.T, db *store.DB) string {
 		}
 		for _, name := range names {
 			var cells []string
-			if err := tx.Select(&cells, fmt.Sprintf("SELECT COALESCE(CAST(`%s` AS CHAR), '') FROM `%s`", name, table)); err != nil {
+			if err := tx.Select(&cells,
+				fmt.Sprintf("SELECT COALESCE(CAST(`%s` AS CHAR), '') FROM `%s`", name, table)); err != nil {
 				t.Fatal(err)
 			}
 			for _, cell := range cells {
@@ -63,7 +64,8 @@ func TestAPersonIsShownAndErased(t *testing.T) {
 		}
 		post("/api/v1/companies", `{"name":"Shared Ltd","phones":[{"value":"+7 495 000-00-70"}]}`)
 		// He was called otherwise and had another number before.
-		post("/api/v1/contacts", `{"name":"Zzyzx Oldname","post":"Buyer","phones":[{"value":"8 495 000-00-71"},{"value":"+7 495 000-00-70"}],"emails":["zzyzx@example.com"]}`)
+		post("/api/v1/contacts",
+			`{"name":"Zzyzx Oldname","post":"Buyer","phones":[{"value":"8 495 000-00-71"},{"value":"+7 495 000-00-70"}],"emails":["zzyzx@example.com"]}`)
 		ring := func(call, number string) {
 			t.Helper()
 			for _, kind := range []string{"ringing", "answered", "ended"} {
@@ -76,10 +78,12 @@ func TestAPersonIsShownAndErased(t *testing.T) {
 			}
 		}
 		ring("a", "+74950000071")
-		if status, answer := p.ask("PUT", "/api/v1/contacts/1", `{"name":"Zzyzx Newname","phones":[{"value":"8 495 000-00-72"},{"value":"+7 495 000-00-70"}],"version":1}`); status != 200 {
+		if status, answer := p.ask("PUT", "/api/v1/contacts/1",
+			`{"name":"Zzyzx Newname","phones":[{"value":"8 495 000-00-72"},{"value":"+7 495 000-00-70"}],"version":1}`); status != 200 {
 			t.Fatal(answer)
 		}
-		post("/api/v1/leads", `{"title":"Order of Zzyzx","name":"Zzyzx Newname","contact_id":1,"phones":[{"value":"8 495 000-00-72"}]}`)
+		post("/api/v1/leads",
+			`{"title":"Order of Zzyzx","name":"Zzyzx Newname","contact_id":1,"phones":[{"value":"8 495 000-00-72"}]}`)
 		ring("b", "+74950000072")
 		ring("c", "+74950000070")
 		post("/api/v1/calls/1/note", `{"note":"Zzyzx wants a discount"}`)
@@ -92,33 +96,40 @@ func TestAPersonIsShownAndErased(t *testing.T) {
 		})
 		for _, path := range []string{"/api/v1/contacts/1/person", "/api/v1/leads/1/person"} {
 			_, answer := p.ask("GET", path, "")
-			for _, part := range []string{"Zzyzx Newname", "Order of Zzyzx", "zzyzx@example.com", `"+74950000072"`, "wants a discount", "asked for it", `"source_log":[{`, "Oldname", `"shared":["+74950000070"]`} {
+			for _, part := range []string{"Zzyzx Newname", "Order of Zzyzx", "zzyzx@example.com", `"+74950000072"`,
+				"wants a discount", "asked for it", `"source_log":[{`, "Oldname", `"shared":["+74950000070"]`} {
 				if !strings.Contains(answer, part) {
 					t.Errorf("%s does not show %q: %.3000s", path, part, answer)
 				}
 			}
 		}
-		if status, _ := p.ask("POST", "/api/v1/contacts/1/erase", `{"reason":""}`); status != http.StatusUnprocessableEntity {
+		if status, _ := p.ask("POST",
+			"/api/v1/contacts/1/erase", `{"reason":""}`); status != http.StatusUnprocessableEntity {
 			t.Errorf("without a reason: %d", status)
 		}
 		var out importexport.Erasure
-		if err := json.Unmarshal([]byte(post("/api/v1/contacts/1/erase", `{"reason":"letter 17 of Zzyzx"}`)), &out); err != nil {
+		if err := json.Unmarshal([]byte(post("/api/v1/contacts/1/erase",
+			`{"reason":"letter 17 of Zzyzx"}`)), &out); err != nil {
 			t.Fatal(err)
 		}
 		if len(out.Records) != 2 || out.Erased["calls"] != 3 || out.Erased["source_log"] == 0 || len(out.Stays) != 2 {
 			t.Errorf("%+v", out)
 		}
 		// A number that is on no record any more can be asked for by itself.
-		if out := at.do("person", "erase", "--number", "8 495 000-00-71", "--reason", "letter 17"); !strings.Contains(out, "0 records are erased") {
+		if out := at.do("person", "erase",
+			"--number", "8 495 000-00-71", "--reason", "letter 17"); !strings.Contains(out, "0 records are erased") {
 			t.Error(out)
 		}
-		if out := at.do("person", "erase", "--number", "8 495 000-00-73", "--reason", "letter 17"); !strings.Contains(out, "calls: 1") {
+		if out := at.do("person", "erase",
+			"--number", "8 495 000-00-73", "--reason", "letter 17"); !strings.Contains(out, "calls: 1") {
 			t.Error(out)
 		}
 		for line := range strings.Lines(everyText(t, db)) {
 			lower := strings.ToLower(line)
 			kept := strings.HasPrefix(line, "do_not_call.") // so that no one calls there again
-			if strings.Contains(lower, "zzyzx") || strings.Contains(lower, "4950000071") || strings.Contains(lower, "000-00-71") || strings.Contains(lower, "4950000073") || !kept && (strings.Contains(lower, "4950000072") || strings.Contains(lower, "000-00-72")) {
+			if strings.Contains(lower, "zzyzx") || strings.Contains(lower, "4950000071") ||
+				strings.Contains(lower, "000-00-71") || strings.Contains(lower, "4950000073") ||
+				!kept && (strings.Contains(lower, "4950000072") || strings.Contains(lower, "000-00-72")) {
 				at := max(0, strings.Index(lower, "zzyzx")-200)
 				t.Errorf("left: %s: %.400s", line[:min(20, len(line))], line[at:])
 			}
@@ -135,7 +146,8 @@ func TestAPersonIsShownAndErased(t *testing.T) {
 			t.Errorf("the card is %s", card)
 		}
 		exported := at.do("export", "--kind", "call", "-")
-		if rows := strings.Split(strings.TrimSpace(exported), "\n"); len(rows) != 5 || !slices.ContainsFunc(rows, func(row string) bool { return strings.Contains(row, ",***,") }) {
+		if rows := strings.Split(strings.TrimSpace(exported), "\n"); len(rows) != 5 ||
+			!slices.ContainsFunc(rows, func(row string) bool { return strings.Contains(row, ",***,") }) {
 			t.Errorf("calls as a file: %s", exported)
 		}
 	})

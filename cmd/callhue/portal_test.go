@@ -47,7 +47,8 @@ func (at *terminal) inPortal() *portalHouse {
 	at.t.Helper()
 	at.t.Setenv("CALLHUE_ALLOW_PRIVATE_HOOKS", "true")
 	h := &portalHouse{events: &lossy{}}
-	h.portal = bitrix24.New(bitrix24.Options{Rate: -1, Deliver: &http.Client{Timeout: 5 * time.Second, Transport: h.events}})
+	h.portal = bitrix24.New(bitrix24.Options{Rate: -1,
+		Deliver: &http.Client{Timeout: 5 * time.Second, Transport: h.events}})
 	server := httptest.NewServer(h.portal)
 	at.t.Cleanup(server.Close)
 	h.portal.Listens(server.URL)
@@ -55,9 +56,11 @@ func (at *terminal) inPortal() *portalHouse {
 	h.portal.ChangeUser(portalPetrov, func(u *bitrix24.User) { u.Name, u.LastName, u.Active = "Petr", "Petrov", true })
 	h.acme = h.portal.Add(bitrix24.Company, portalAdmin, portalCompany("Acme", "8 (495) 000-00-11"))
 	at.do("user", "add", "--login", "root", "--name", "Root", "--roles", "admin")
-	at.do("source", "add", "--name", "office", "--dialect", "generic", "--set", "path_secret=true", "--secret", "0123456789abcdef")
-	at.do("source", "add", "--name", "b24", "--dialect", "bitrix24-sync", "--secret", bitrix24.ClientSecret, "--set", "portal="+server.URL,
-		"--set", "client_id="+bitrix24.ClientID, "--set", "oauth_url="+h.portal.OAuth(), "--set", "show_calls=true")
+	at.do("source", "add", "--name", "office", "--dialect", "generic", "--set", "path_secret=true",
+		"--secret", "0123456789abcdef")
+	at.do("source", "add", "--name", "b24", "--dialect", "bitrix24-sync", "--secret", bitrix24.ClientSecret,
+		"--set", "portal="+server.URL, "--set", "client_id="+bitrix24.ClientID, "--set", "oauth_url="+h.portal.OAuth(),
+		"--set", "show_calls=true")
 	h.process = at.serve()
 	h.token = strings.TrimSpace(at.do("token", "add", "--login", "root", "--name", "test"))
 	return h
@@ -65,7 +68,8 @@ func (at *terminal) inPortal() *portalHouse {
 
 // portalCompany is one in work that Ivanov owns.
 func portalCompany(name, number string) bitrix24.Record {
-	return bitrix24.Record{Title: name, Owner: portalIvanov, Phones: []bitrix24.Multi{{Type: "WORK", Value: number}}, UF: map[string]any{"UF_CRM_STATE": "WORK"}}
+	return bitrix24.Record{Title: name, Owner: portalIvanov, Phones: []bitrix24.Multi{{Type: "WORK", Value: number}},
+		UF: map[string]any{"UF_CRM_STATE": "WORK"}}
 }
 
 // get reads an answer of the API.
@@ -103,7 +107,8 @@ func (h *portalHouse) opens(action string, form url.Values) (int, string) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	if policy := answer.Header.Get("Content-Security-Policy"); !strings.HasSuffix(policy, "frame-ancestors "+h.portal.Address()) || answer.Header.Get("X-Frame-Options") != "" {
+	if policy := answer.Header.Get("Content-Security-Policy"); !strings.HasSuffix(policy,
+		"frame-ancestors "+h.portal.Address()) || answer.Header.Get("X-Frame-Options") != "" {
 		h.t.Errorf("the page may not be framed: %v", answer.Header)
 	}
 	return answer.StatusCode, string(body)
@@ -181,7 +186,8 @@ func (h *portalHouse) connect() {
 			h.t.Errorf("the link of %s: %+v", s.Name, s.Link)
 		}
 	}
-	if status, body := h.install(portalPetrov); status != http.StatusForbidden || !strings.Contains(body, "администратор портала") {
+	if status, body := h.install(portalPetrov); status != http.StatusForbidden ||
+		!strings.Contains(body, "администратор портала") {
 		h.t.Errorf("Petrov installs it: %d %s", status, body)
 	}
 	if len(h.portal.Bound()) != 0 {
@@ -196,8 +202,12 @@ func (h *portalHouse) connect() {
 		Version int64
 		Fields  []struct{ Code string } `json:"status_fields"`
 	}
-	h.until("the portal's fields are known", func() bool { return len(get[mapping](h.process, sync+"/mapping").Fields) > 0 })
-	status, body := h.ask("PUT", sync+"/mapping", fmt.Sprintf(`{"version":%d,"status_field":"UF_CRM_STATE","statuses":{"WORK":"IN_WORK"},"make_users":true}`, get[mapping](h.process, sync+"/mapping").Version))
+	h.until("the portal's fields are known", func() bool {
+		return len(get[mapping](h.process, sync+"/mapping").Fields) > 0
+	})
+	status, body := h.ask("PUT", sync+"/mapping",
+		fmt.Sprintf(`{"version":%d,"status_field":"UF_CRM_STATE","statuses":{"WORK":"IN_WORK"},"make_users":true}`,
+			get[mapping](h.process, sync+"/mapping").Version))
 	if status != http.StatusOK {
 		h.t.Fatalf("mapping: %d %s", status, body)
 	}
@@ -242,7 +252,8 @@ func TestAPortalFromItsInstallationToARedCard(t *testing.T) {
 // stream that his tab got for its pass.
 func (h *portalHouse) ownerChanges(call, pass string) {
 	h.t.Helper()
-	status, body := h.ask("POST", "/bitrix24/ticket", fmt.Sprintf(`{"pass":%q}`, pass), "Content-Type", "application/json")
+	status, body := h.ask("POST", "/bitrix24/ticket", fmt.Sprintf(`{"pass":%q}`, pass), "Content-Type",
+		"application/json")
 	var passage struct{ Ticket string }
 	if err := json.Unmarshal([]byte(body), &passage); status != http.StatusOK || err != nil {
 		h.t.Fatalf("ticket: %d %s", status, body)
@@ -253,7 +264,8 @@ func (h *portalHouse) ownerChanges(call, pass string) {
 	h.until("Acme is Petrov's, and his card says so", func() bool { return h.colors(call)["Petr Petrov"] == "none" })
 	for {
 		event := next(h.t, stream)
-		if strings.Contains(event, "event: card") && strings.Contains(event, call) && strings.Contains(event, `"relation":"own"`) {
+		if strings.Contains(event, "event: card") && strings.Contains(event, call) &&
+			strings.Contains(event, `"relation":"own"`) {
 			break
 		}
 	}
@@ -283,7 +295,8 @@ func (h *portalHouse) anotherPBX() {
 	calls := func() []bitrix24.Call { return h.portal.Calls() }
 	say := func(event, agent, more string) {
 		h.t.Helper()
-		body := fmt.Sprintf(`{"event":%q,"call_id":"o-1","direction":"in","number":"+74950000011","agent":%q%s}`, event, agent, more)
+		body := fmt.Sprintf(`{"event":%q,"call_id":"o-1","direction":"in","number":"+74950000011","agent":%q%s}`, event,
+			agent, more)
 		if status, answer := h.ask("POST", "/hooks/office/0123456789abcdef", body); status != http.StatusOK {
 			h.t.Fatalf("%s: %d %s", event, status, answer)
 		}
@@ -299,7 +312,8 @@ func (h *portalHouse) anotherPBX() {
 	h.until("Petrov answers", shown(portalPetrov))
 	say("ended", "", `,"duration":42,"result":"answered","recording_url":"https://pbx.example/1.mp3"`)
 	h.until("it is over", func() bool { return calls()[0].Finished })
-	if c := calls()[0]; c.FinishedBy != portalPetrov || c.Duration != 42 || c.Code != "200" || c.Recording != "https://pbx.example/1.mp3" || c.Number != "+74950000011" || c.Type != 2 {
+	if c := calls()[0]; c.FinishedBy != portalPetrov || c.Duration != 42 || c.Code != "200" ||
+		c.Recording != "https://pbx.example/1.mp3" || c.Number != "+74950000011" || c.Type != 2 {
 		h.t.Errorf("the portal has %+v", c)
 	}
 	h.portal.Deliveries() // waits until what it tells of it has arrived

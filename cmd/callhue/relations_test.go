@@ -31,8 +31,8 @@ func relationsOf(role string) []string {
 	return []string{"owner", "head"}
 }
 
-// party is a role with everybody around one owner.
-type party struct {
+// cast is the users of one role around an owner, one for each relation to that owner.
+type cast struct {
 	*process
 	admin, lisa string // tokens; lisa is an agent of another department, headed by no one
 	lisaID      int64
@@ -42,10 +42,10 @@ type party struct {
 	number      *int              // of the last phone number given to a client
 }
 
-// tell asks the server as someone and wants success.
-func (p *party) tell(token, method, path, body string, args ...any) map[string]any {
+// must sends a request with a token and wants success.
+func (p *cast) must(token, method, path, body string, args ...any) map[string]any {
 	p.t.Helper()
-	p.token0(token)
+	p.actAs(token)
 	status, answer := p.ask(method, path, fmt.Sprintf(body, args...))
 	if status >= 300 {
 		p.t.Fatalf("%s %s %s: %d %s", method, path, fmt.Sprintf(body, args...), status, answer)
@@ -59,23 +59,25 @@ func (p *party) tell(token, method, path, body string, args ...any) map[string]a
 	return out
 }
 
-func (p *party) token0(token string) { p.process.token = token }
+func (p *cast) actAs(token string) { p.process.token = token }
 
 func idOf(record map[string]any) int64 { return int64(record["id"].(float64)) }
 
-// gather hires everybody of a role around an owner, who is an agent unless he is
-// asked about himself.
-func (p *party) gather(role string) {
+// hire adds the users of a role around an owner, who is an agent unless the question is about the owner.
+func (p *cast) hire(role string) {
 	p.role, p.id, p.token = role, map[string]int64{}, map[string]string{}
 	department := func(name string, parent int64) int64 {
-		return idOf(p.tell(p.admin, "POST", "/api/v1/departments", `{"name":"%s %s","parent_id":%d}`, role, name, parent))
+		return idOf(p.must(p.admin, "POST", "/api/v1/departments", `{"name":"%s %s","parent_id":%d}`, role, name,
+			parent))
 	}
 	above := department("above", 0)
 	inside, other := department("inside", above), department("other", 0)
 	hire := func(relation, as string, in int64) {
 		login := strings.ReplaceAll(role+"-"+relation, " ", "-")
-		p.id[relation] = idOf(p.tell(p.admin, "POST", "/api/v1/users", `{"login":"%s","name":"%s","roles":["%s"],"department_id":%d}`, login, login, as, in))
-		p.token[relation] = p.tell(p.admin, "POST", fmt.Sprintf("/api/v1/users/%d/tokens", p.id[relation]), `{"name":"test"}`)["token"].(string)
+		p.id[relation] = idOf(p.must(p.admin, "POST", "/api/v1/users",
+			`{"login":"%s","name":"%s","roles":["%s"],"department_id":%d}`, login, login, as, in))
+		p.token[relation] = p.must(p.admin, "POST", fmt.Sprintf("/api/v1/users/%d/tokens", p.id[relation]),
+			`{"name":"test"}`)["token"].(string)
 	}
 	hire("the owner", "agent", inside)
 	for _, relation := range relations {
@@ -87,35 +89,37 @@ func (p *party) gather(role string) {
 			in = inside
 		}
 		hire(relation, role, in)
-		heads := map[string]int64{"owner and head": in, "head": inside, "head above": above, "other head": other}[relation]
+		heads := map[string]int64{"owner and head": in, "head": inside, "head above": above,
+			"other head": other}[relation]
 		if heads != 0 {
-			version := p.tell(p.admin, "GET", fmt.Sprintf("/api/v1/departments/%d", heads), "")["version"]
-			p.tell(p.admin, "PUT", fmt.Sprintf("/api/v1/departments/%d", heads), `{"head_id":%d,"version":%v}`, p.id[relation], version)
+			version := p.must(p.admin, "GET", fmt.Sprintf("/api/v1/departments/%d", heads), "")["version"]
+			p.must(p.admin, "PUT", fmt.Sprintf("/api/v1/departments/%d", heads), `{"head_id":%d,"version":%v}`,
+				p.id[relation], version)
 		}
 	}
-	p.tell(p.admin, "POST", fmt.Sprintf("/api/v1/users/%d/deputies", p.id["the owner"]), `{"deputy_id":%d,"from":"%s","until":"%s"}`, p.id["deputy"],
+	p.must(p.admin, "POST", fmt.Sprintf("/api/v1/users/%d/deputies", p.id["the owner"]),
+		`{"deputy_id":%d,"from":"%s","until":"%s"}`, p.id["deputy"],
 		time.Now().Add(-time.Hour).UTC().Format(time.RFC3339), time.Now().Add(24*time.Hour).UTC().Format(time.RFC3339))
 }
 
 // client is a company with a contact and a lead, all of one owner, and what else
-// a deed needs.
+// an action needs.
 type client struct {
 	owner, company, contact, lead int64
 	phone                         string
-	second                        int64 // a company or contact of who does the deed
+	second                        int64 // a company or contact of the acting user
 	version                       any   // of the record in question
 	thing                         int64 // the permit, ask, incident or entry in question
 }
 
 // phone is a number that no client has yet.
-func (p *party) phone() string {
+func (p *cast) phone() string {
 	*p.number++
 	return fmt.Sprintf("+7 495 000-%02d-%02d", *p.number/100, *p.number%100)
 }
 
-// client makes the client of a deed. Its owner is the one whose relation is
-// asked about where that is the owner.
-func (p *party) client(relation string, d deed) *client {
+// client makes the client of an action. Where the relation is "owner", the acting user owns it.
+func (p *cast) client(relation string, d action) *client {
 	c := &client{owner: p.id["the owner"], phone: p.phone()}
 	if strings.HasPrefix(relation, "owner") {
 		c.owner = p.id[relation]
@@ -124,8 +128,9 @@ func (p *party) client(relation string, d deed) *client {
 	if d.inWork {
 		status = "IN_WORK"
 	}
-	company := p.tell(p.admin, "POST", "/api/v1/companies", `{"name":"Acme","owner_id":%d,"team_ids":[%d],"status":"%s","phones":[{"value":"%s"}]}`,
-		c.owner, p.id["team"], status, c.phone)
+	company := p.must(p.admin, "POST", "/api/v1/companies",
+		`{"name":"Acme","owner_id":%d,"team_ids":[%d],"status":"%s","phones":[{"value":"%s"}]}`, c.owner, p.id["team"],
+		status, c.phone)
 	c.company, c.version = idOf(company), company["version"]
 	if d.before != nil {
 		d.before(p, relation, c)
@@ -133,10 +138,10 @@ func (p *party) client(relation string, d deed) *client {
 	return c
 }
 
-// try does a deed as someone and gives "yes" or the code of the refusal.
-func (p *party) try(relation string, d deed, c *client) string {
+// try performs an action as a user of this relation and returns "yes" or the code of the refusal.
+func (p *cast) try(relation string, d action, c *client) string {
 	path, body := d.ask(p, relation, c)
-	p.token0(p.token[relation])
+	p.actAs(p.token[relation])
 	method, _, _ := strings.Cut(d.route, " ")
 	status, answer := p.ask(method, path, body)
 	if status < 300 {
@@ -149,26 +154,27 @@ func (p *party) try(relation string, d deed, c *client) string {
 	return fmt.Sprint(status, " ", problem.Code)
 }
 
-// TestEveryDeedAsEverybody does everything that can be done to a client, as every
-// role and as everything that one can be to the client's owner, and holds the
-// outcomes against a file that a person reads.
-func TestEveryDeedAsEverybody(t *testing.T) {
+// TestEveryActionInEveryRole performs every action on a client, in every role and in every relation to the client's
+// owner, and compares the outcomes with a file that a person reads.
+func TestEveryActionInEveryRole(t *testing.T) {
 	want, err := os.ReadFile(relationsFile)
 	if err != nil && !*update {
 		t.Fatal(err)
 	}
 	atTerminals(t, func(at *terminal) {
 		number := 100 // those below are the stage's
-		p := &party{process: at.stage(), number: &number}
+		p := &cast{process: at.stage(), number: &number}
 		p.admin = strings.TrimSpace(at.do("token", "add", "--login", "admin", "--name", "relations"))
-		lisa := p.tell(p.admin, "POST", "/api/v1/users", `{"login":"lisa","name":"Lisa","roles":["agent"],"extension":"900"}`)
+		lisa := p.must(p.admin, "POST", "/api/v1/users",
+			`{"login":"lisa","name":"Lisa","roles":["agent"],"extension":"900"}`)
 		p.lisaID = idOf(lisa)
-		p.lisa = p.tell(p.admin, "POST", fmt.Sprintf("/api/v1/users/%d/tokens", p.lisaID), `{"name":"test"}`)["token"].(string)
-		outcomes := map[string]map[string][]string{} // by deed and outcome: who
+		p.lisa = p.must(p.admin, "POST", fmt.Sprintf("/api/v1/users/%d/tokens", p.lisaID),
+			`{"name":"test"}`)["token"].(string)
+		outcomes := map[string]map[string][]string{} // roles and relations by action and outcome
 		for _, role := range roles {
-			p.gather(string(role))
-			for _, d := range deeds() {
-				var spare *client // of a deed that was refused: it is as it was
+			p.hire(string(role))
+			for _, d := range actions() {
+				var spare *client // left unchanged by a refused action
 				for _, relation := range relationsOf(string(role)) {
 					own := strings.HasPrefix(relation, "owner")
 					if spare == nil || own || d.fresh {
@@ -198,18 +204,19 @@ func TestEveryDeedAsEverybody(t *testing.T) {
 					t.Errorf("not in %s: %s", relationsFile, line)
 				}
 			}
-			t.Errorf("%s differs; if that is meant: go test ./cmd/callhue -run EveryDeedAsEverybody -update", relationsFile)
+			t.Errorf("%s differs; if that is meant: go test ./cmd/callhue -run EveryActionInEveryRole -update",
+				relationsFile)
 		}
 	})
 }
 
-// written puts the outcomes down deed by deed: those who may first.
+// written formats the outcomes by action: first the roles that may.
 func written(outcomes map[string]map[string][]string) string {
 	var b strings.Builder
 	b.WriteString("Who may do what to a client, by role and by what he is to its owner, as a server answered.\n" +
-		"Written by the test (go test ./cmd/callhue -run EveryDeedAsEverybody -update).\n" +
+		"Written by the test (go test ./cmd/callhue -run EveryActionInEveryRole -update).\n" +
 		"\"other head\" heads another department; \"all\" is all that matter to the role. Client: the owner's company, with a team.\n")
-	for _, d := range deeds() {
+	for _, d := range actions() {
 		fmt.Fprintf(&b, "\n%s\n", d.name())
 		kinds := []string{}
 		for outcome := range outcomes[d.name()] {
@@ -242,16 +249,16 @@ func written(outcomes map[string]map[string][]string) string {
 	return b.String()
 }
 
-// TestNoDeedIsForgotten wants every route that changes something, or shows what
-// not everybody may see, in the table of deeds, or a word why it is not there.
-func TestNoDeedIsForgotten(t *testing.T) {
+// TestNoActionIsForgotten wants every route that changes or discloses something about a client in the table of actions,
+// or a reason why it is not there.
+func TestNoActionIsForgotten(t *testing.T) {
 	done := map[string]bool{}
-	for _, d := range deeds() {
+	for _, d := range actions() {
 		done[d.route] = true
 	}
 	for _, r := range allRoutes() {
 		name := r.Method + " " + r.Path
-		why := notDeeds[name]
+		why := notActions[name]
 		if why == "" && r.Method == "GET" {
 			why = "it reads"
 		}
@@ -261,11 +268,11 @@ func TestNoDeedIsForgotten(t *testing.T) {
 			}
 		}
 		if !done[name] && why == "" {
-			t.Errorf("%s is no deed of relations_deeds_test.go, and nobody says why not: add it there", name)
+			t.Errorf("%s is neither an action of relations_actions_test.go nor excused there: add it", name)
 		}
 		delete(done, name)
 	}
 	for name := range done {
-		t.Errorf("%s is a deed and no route", name)
+		t.Errorf("%s is an action and no route", name)
 	}
 }

@@ -18,10 +18,10 @@ const rightsFile = "testdata/rights.golden"
 // roles are all there are, as columns of the golden file.
 var roles = []access.Role{access.Agent, access.Supervisor, access.Admin, access.Service, access.Display}
 
-// allRoutes are the rows of every room's table.
+// allRoutes returns the rows of every package's route table.
 func allRoutes() (list []web.Route) {
-	var h house
-	for _, table := range h.routes() {
+	var a app
+	for _, table := range a.routes() {
 		list = append(list, table...)
 	}
 	return list
@@ -83,7 +83,8 @@ func TestEveryRoleAtEveryRoute(t *testing.T) {
 		at.do("user", "disable", "role-dismissed")
 		p.hasHeardOf(tokens)
 		for _, r := range allRoutes() {
-			if !strings.HasPrefix(r.Path, "/api/") || slices.Contains(r.Roles, access.Anyone[0]) || r.Path == "/api/v1/session" {
+			if !strings.HasPrefix(r.Path, "/api/") || slices.Contains(r.Roles, access.Anyone[0]) ||
+				r.Path == "/api/v1/session" {
 				continue
 			}
 			path := parameter.ReplaceAllString(r.Path, "99999999")

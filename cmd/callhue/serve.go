@@ -33,12 +33,12 @@ func (serveCmd) Help() string {
 
 // Run serves until the process is told to stop.
 func (c *serveCmd) Run(e *env) error {
-	h, err := e.open(true, c.numbering)
+	a, err := e.open(true, c.numbering)
 	if err != nil {
 		return err
 	}
-	defer h.close()
-	server, err := h.server(c.PublicURL, c.Frames, c.Admin != "")
+	defer a.close()
+	server, err := a.server(c.PublicURL, c.Frames, c.Admin != "")
 	if err != nil {
 		return err
 	}
@@ -58,17 +58,17 @@ func (c *serveCmd) Run(e *env) error {
 		}
 		group.Go(func() error { return server.ServeOperatorsOn(ctx, operators) })
 	}
-	group.Go(func() error { return h.journal.Run(ctx) })
-	h.addTicks()
-	group.Go(func() error { return h.jobs.Run(ctx) })
-	group.Go(func() error { return h.board.Run(ctx) })
-	group.Go(func() error { return h.desk.Run(ctx) })
-	group.Go(func() error { return h.receiver.Run(ctx) })
-	group.Go(func() error { return h.courier.Run(ctx) })
-	group.Go(func() error { return h.receiver.Connect(ctx) })
+	group.Go(func() error { return a.journal.Run(ctx) })
+	a.addTicks()
+	group.Go(func() error { return a.jobs.Run(ctx) })
+	group.Go(func() error { return a.permits.Run(ctx) })
+	group.Go(func() error { return a.tracker.Run(ctx) })
+	group.Go(func() error { return a.receiver.Run(ctx) })
+	group.Go(func() error { return a.dispatcher.Run(ctx) })
+	group.Go(func() error { return a.receiver.Connect(ctx) })
 	group.Go(func() error { return server.ServeOn(ctx, listener) })
 	group.Go(func() error {
-		if err := h.welcome(ctx, e, c); err != nil && ctx.Err() == nil {
+		if err := a.welcome(ctx, e, c); err != nil && ctx.Err() == nil {
 			return err
 		}
 		return nil
@@ -76,59 +76,60 @@ func (c *serveCmd) Run(e *env) error {
 	return group.Wait()
 }
 
-func (h *house) server(publicURL string, frames []string, operatorsApart bool) (*web.Server, error) {
+func (a *app) server(publicURL string, frames []string, operatorsApart bool) (*web.Server, error) {
 	return web.New(web.Options{
-		Who: h.roster.Who, Idempotency: h.answers, Ready: h.ready, PublicURL: publicURL, FrameAncestors: frames,
+		Who: a.roster.Who, Idempotency: a.idempotency, Ready: a.ready, PublicURL: publicURL, FrameAncestors: frames,
 		OperatorsApart: operatorsApart,
-		Version:        version, Enums: enums(knownVerbs()), Log: h.log, Metrics: h.metrics, Now: time.Now,
-	}, h.routes()...)
+		Version:        version, Enums: enums(knownVerbs()), Log: a.log, Metrics: a.metrics, Now: time.Now,
+	}, a.routes()...)
 }
 
-// ready says why this process cannot work.
-func (h *house) ready(ctx context.Context) error {
-	if err := h.db.Ping(ctx); err != nil {
+// ready returns why this process cannot work, or nil.
+func (a *app) ready(ctx context.Context) error {
+	if err := a.db.Ping(ctx); err != nil {
 		return err
 	}
-	if err := h.db.Migrated(ctx); err != nil {
+	if err := a.db.Migrated(ctx); err != nil {
 		return err
 	}
-	if h.journal.Alive() > 5*time.Second {
+	if a.journal.Alive() > 5*time.Second {
 		return errors.New("the journal's tail does not answer")
 	}
 	return nil
 }
 
-// addTicks has one of the processes on a database remove what has run out.
-func (h *house) addTicks() {
+// addTicks schedules the removal of expired rows; one of the processes on a database does it.
+func (a *app) addTicks() {
 	for _, t := range []struct {
 		name  string
 		every time.Duration
 		sweep func(context.Context) error
 	}{
-		{"calls.sweep", time.Minute, h.desk.Sweep},
-		{"webhooks.sweep", time.Hour, h.receiver.Sweep},
-		{"staff.sweep", time.Hour, h.roster.Sweep}, // sessions, links and tickets
-		{"idempotency.sweep", time.Hour, h.answers.Sweep},
+		{"calls.sweep", time.Minute, a.tracker.Sweep},
+		{"webhooks.sweep", time.Hour, a.receiver.Sweep},
+		{"staff.sweep", time.Hour, a.roster.Sweep}, // sessions, links and tickets
+		{"idempotency.sweep", time.Hour, a.idempotency.Sweep},
 	} {
-		h.jobs.Tick(jobs.Tick{Name: t.name, Next: jobs.Every(t.every), Run: func(ctx context.Context, _ time.Time) error { return t.sweep(ctx) }})
+		a.jobs.Tick(jobs.Tick{Name: t.name, Next: jobs.Every(t.every),
+			Run: func(ctx context.Context, _ time.Time) error { return t.sweep(ctx) }})
 	}
 }
 
-// welcome tells the one who started the server what to do next.
-func (h *house) welcome(ctx context.Context, e *env, c *serveCmd) error {
+// welcome prints what to do next after the server has started.
+func (a *app) welcome(ctx context.Context, e *env, c *serveCmd) error {
 	at := c.PublicURL
 	if at == "" {
 		at = "http://" + browsable(c.Listen)
 	}
 	at = strings.TrimRight(at, "/")
 	if c.Demo {
-		err := h.welcomeToDemo(ctx, e, at)
+		err := a.welcomeToDemo(ctx, e, at)
 		if !fault.Is(err, fault.KindConflict) {
 			return err
 		}
 		fmt.Fprintln(e.err, "callhue: no demo data:", sentence(err))
 	}
-	org, err := h.roster.Org(ctx)
+	org, err := a.roster.Org(ctx)
 	if err != nil {
 		return err
 	}
@@ -136,15 +137,17 @@ func (h *house) welcome(ctx context.Context, e *env, c *serveCmd) error {
 		fmt.Fprintf(e.out, "Callhue %s is at %s\n", version, at)
 		return nil
 	}
-	admin, err := h.roster.AddUser(ctx, 0, staff.NewUser{Login: "admin", Name: "Admin", Roles: access.Roles{access.Admin}})
+	admin, err := a.roster.AddUser(ctx, 0, staff.NewUser{Login: "admin", Name: "Admin",
+		Roles: access.Roles{access.Admin}})
 	if err != nil {
 		return err
 	}
-	secret, err := h.roster.Link(ctx, 0, admin.ID, staff.LongestLink)
+	secret, err := a.roster.Link(ctx, 0, admin.ID, staff.LongestLink)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(e.out, "Callhue %s is ready. Sign in as admin (the link works once, for a day):\n\n  %s/signin/%s\n\n", version, at, secret)
+	fmt.Fprintf(e.out, "Callhue %s is ready. Sign in as admin (the link works once, for a day):\n\n  %s/signin/%s\n\n",
+		version, at, secret)
 	fmt.Fprintln(e.out, "A new link later: callhue user link admin")
 	return nil
 }

@@ -170,10 +170,12 @@ func (at *terminal) stage() *process {
 	at.do("user", "add", "--login", "admin", "--name", "Admin", "--roles", "admin")
 	at.do("user", "add", "--login", "ivanov", "--name", "Ivanov", "--extension", "101")
 	at.do("user", "add", "--login", "petrov", "--name", "Petrov", "--extension", "102", "--language", "en")
-	at.do("source", "add", "--name", "office", "--dialect", "generic", "--set", "path_secret=true", "--secret", "0123456789abcdef")
+	at.do("source", "add", "--name", "office", "--dialect", "generic", "--set", "path_secret=true",
+		"--secret", "0123456789abcdef")
 	p := at.serve()
 	p.token = strings.TrimSpace(at.do("token", "add", "--login", "admin", "--name", "test"))
-	if status, answer := p.ask("POST", "/api/v1/companies", `{"name":"Acme","owner_id":2,"status":"IN_WORK","phones":[{"value":"8 (495) 000-00-11"}]}`); status != 201 {
+	if status, answer := p.ask("POST", "/api/v1/companies",
+		`{"name":"Acme","owner_id":2,"status":"IN_WORK","phones":[{"value":"8 (495) 000-00-11"}]}`); status != 201 {
 		at.t.Fatalf("company: %d %s", status, answer)
 	}
 	patient := rules.Default()
@@ -202,23 +204,29 @@ func TestTwoServersOnOneDatabaseAreOne(t *testing.T) {
 			t.Fatalf("hook: %d %s", status, answer)
 		}
 		for name, events := range map[string]<-chan string{"this": here, "the other": there} {
-			if event := next(t, events); !strings.Contains(event, "event: card") || !strings.Contains(event, `"color":"red"`) {
+			if event := next(t, events); !strings.Contains(event, "event: card") ||
+				!strings.Contains(event, `"color":"red"`) {
 				t.Errorf("%s server's stream: %s", name, event)
 			}
 		}
 		// The same event again, at the other server: no one hears of it twice.
-		if status, _ := second.ask("POST", "/hooks/office/0123456789abcdef", fmt.Sprintf(ringing, "c-1")); status != 200 {
+		if status, _ := second.ask("POST",
+			"/hooks/office/0123456789abcdef", fmt.Sprintf(ringing, "c-1")); status != 200 {
 			t.Errorf("repeated: %d", status)
 		}
 		// The other server's memory follows within a second.
-		if _, answer := second.ask("POST", "/api/v1/check", `{"number":"+74950000011"}`); !strings.Contains(answer, `"color":"red"`) {
+		if _, answer := second.ask("POST", "/api/v1/check", `{"number":"+74950000011"}`); !strings.Contains(answer,
+			`"color":"red"`) {
 			t.Errorf("check at the other server: %s", answer)
 		}
-		admin := &process{t: first.t, at: first.at, token: strings.TrimSpace(at.do("token", "add", "--login", "admin", "--name", "second"))}
-		if status, answer := admin.ask("PUT", "/api/v1/companies/1/status", `{"status":"WAITING","version":1}`); status != 200 {
+		admin := &process{t: first.t, at: first.at,
+			token: strings.TrimSpace(at.do("token", "add", "--login", "admin", "--name", "second"))}
+		if status, answer := admin.ask("PUT", "/api/v1/companies/1/status",
+			`{"status":"WAITING","version":1}`); status != 200 {
 			t.Fatalf("status: %d %s", status, answer)
 		}
-		if _, answer := first.ask("POST", "/api/v1/check", `{"number":"+74950000011"}`); !strings.Contains(answer, "foreign_free") {
+		if _, answer := first.ask("POST", "/api/v1/check", `{"number":"+74950000011"}`); !strings.Contains(answer,
+			"foreign_free") {
 			t.Errorf("this server right after the change: %s", answer)
 		}
 		// The promise is one second; a loaded machine gets more.
@@ -228,11 +236,13 @@ func TestTwoServersOnOneDatabaseAreOne(t *testing.T) {
 		})
 		// The card that is being looked at follows too, once.
 		for name, events := range map[string]<-chan string{"this": here, "the other": there} {
-			if event := next(t, events); !strings.Contains(event, "foreign_free") || !strings.Contains(event, `"state":"ringing"`) {
+			if event := next(t, events); !strings.Contains(event, "foreign_free") ||
+				!strings.Contains(event, `"state":"ringing"`) {
 				t.Errorf("%s server's stream after the change: %s", name, event)
 			}
 		}
-		if status, _ := second.ask("POST", "/hooks/office/0123456789abcdef", `{"event":"ended","call_id":"c-1","agent":"102"}`); status != 200 {
+		if status, _ := second.ask("POST", "/hooks/office/0123456789abcdef",
+			`{"event":"ended","call_id":"c-1","agent":"102"}`); status != 200 {
 			t.Errorf("end: %d", status)
 		}
 		if event := next(t, here); !strings.Contains(event, `"state":"ended"`) {
@@ -267,8 +277,10 @@ func TestAStreamEndsWithTheRightToIt(t *testing.T) {
 			take             []string
 			ends             bool
 		}{
-			{"a new head somewhere: the scope of an admin is another one", admin, "?scope=department", []string{"user", "add", "--login", "vera", "--name", "Vera", "--department", "New"}, true},
-			{"his own cards are nobody else's business", p.token, "", []string{"user", "add", "--login", "olga", "--name", "Olga", "--department", "Newer"}, false},
+			{"a new head somewhere: the scope of an admin is another one", admin, "?scope=department",
+				[]string{"user", "add", "--login", "vera", "--name", "Vera", "--department", "New"}, true},
+			{"his own cards are nobody else's business", p.token, "",
+				[]string{"user", "add", "--login", "olga", "--name", "Olga", "--department", "Newer"}, false},
 			{"somebody else is dismissed", p.token, "", []string{"user", "disable", "ivanov"}, false},
 			{"dismissed himself", p.token, "", []string{"user", "disable", "petrov"}, true},
 		} {
@@ -333,22 +345,27 @@ func TestBadInputAtEveryDoor(t *testing.T) {
 			{"unknown source", "POST", "/hooks/nowhere/x", `{}`, 404, ""},
 			{"2 MiB", "POST", good, `{"event":"` + strings.Repeat("x", 2<<20) + `"}`, 413, "body_too_large"},
 			{"deep JSON", "POST", good, strings.Repeat("[", 100) + strings.Repeat("]", 100), 422, ""},
-			{"a number of 500 digits is no number, and no reason to lose the call", "POST", good, strings.Replace(fmt.Sprintf(ringing, "c-500"), "+74950000011", huge, 1), 200, `"invalid"`},
-			{"an agent nobody knows", "POST", good, strings.Replace(fmt.Sprintf(ringing, "c-ghost"), `"102"`, `"999"`, 1), 200, "agent_unknown"},
+			{"a number of 500 digits is no number, and no reason to lose the call", "POST", good,
+				strings.Replace(fmt.Sprintf(ringing, "c-500"), "+74950000011", huge, 1), 200, `"invalid"`},
+			{"an agent nobody knows", "POST", good,
+				strings.Replace(fmt.Sprintf(ringing, "c-ghost"), `"102"`, `"999"`, 1), 200, "agent_unknown"},
 			{"malformed JSON to the API", "POST", "/api/v1/check", `{`, 400, "malformed_json"},
 			{"unknown field", "POST", "/api/v1/check", `{"number":"1","colour":"red"}`, 422, "unknown_field"},
 			{"wrong type", "POST", "/api/v1/check", `{"number":7}`, 422, "wrong_type"},
 			{"500 digits to the API", "POST", "/api/v1/check", `{"number":"` + huge + `"}`, 422, "number"},
-			{"an agent nobody knows, to the API", "POST", "/api/v1/check", `{"number":"+74950000011","agent":"ghost"}`, 422, "unknown_agent"},
+			{"an agent nobody knows, to the API", "POST", "/api/v1/check", `{"number":"+74950000011","agent":"ghost"}`,
+				422, "unknown_agent"},
 			{"no number", "POST", "/api/v1/check", `{}`, 422, "number"},
-			{"too many numbers", "POST", "/api/v1/check/batch", `{"numbers":[` + strings.Repeat(`"1",`, 1000) + `"1"]}`, 422, "too_many"},
+			{"too many numbers", "POST", "/api/v1/check/batch", `{"numbers":[` + strings.Repeat(`"1",`, 1000) + `"1"]}`,
+				422, "too_many"},
 			{"a page token of somebody else", "GET", "/api/v1/calls?page_token=%21%21", "", 422, "page_token"},
 			{"a time that is none", "GET", "/api/v1/calls?from=yesterday", "", 422, "from"},
 			{"a colour that is none", "GET", "/api/v1/calls?color=pink", "", 422, "color"},
 			{"no such call", "GET", "/api/v1/calls/999", "", 404, "not_found"},
 			{"no such route", "GET", "/api/v1/nothing", "", 404, "no_such_route"},
 			{"a stream with a bad id", "GET", "/api/v1/live?last_event_id=x", "", 422, "Last-Event-ID"},
-			{"a caller name with a wrong secret: always 200, never an error page on a phone", "GET", "/cid/office/no?number=%2B74950000011", "", 200, ""},
+			{"a caller name with a wrong secret: always 200, never an error page on a phone", "GET",
+				"/cid/office/no?number=%2B74950000011", "", 200, ""},
 		} {
 			status, answer := p.ask(c.method, c.path, c.body)
 			if status != c.status || !strings.Contains(answer, c.code) {

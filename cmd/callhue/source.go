@@ -21,7 +21,7 @@ type sourceCmd struct {
 	Test   sourceTestCmd   `cmd:"" help:"Make a test call that shows a real card; ask a connected CRM whether it lets us in."`
 }
 
-// publicURL is what PBXs call the server by.
+// publicURL has the flag with the address under which PBXs reach the server.
 type publicURL struct {
 	PublicURL string `name:"public-url" env:"CALLHUE_PUBLIC_URL" default:"http://127.0.0.1:8080" help:"What browsers and PBXs call the server by."`
 }
@@ -41,7 +41,7 @@ func (sourceAddCmd) Help() string {
 	return "Example: callhue source add --name office --dialect itoolabs --public-url https://callhue.example"
 }
 
-// added is what an administrator is told of a new source or secret.
+// added is the JSON of a new source or secret.
 type added struct {
 	sources.Source
 	Secret string             `json:"secret,omitempty"`
@@ -51,26 +51,23 @@ type added struct {
 
 // Run adds the source.
 func (c *sourceAddCmd) Run(e *env) error {
-	h, err := e.open(false, shipped)
-	if err != nil {
-		return err
-	}
-	defer h.close()
-	s, secret, err := h.sources.Add(e.ctx, 0, sources.NewSource{Name: c.Name, Dialect: c.Dialect, Secret: c.Secret, Settings: c.Set,
-		Country: c.Country, Area: c.Area})
-	if err != nil {
-		return err
-	}
-	return h.tellSource(e, s, secret, c.Secret, c.PublicURL, c.JSON)
+	return e.withApp(shipped, func(a *app) error {
+		s, secret, err := a.sources.Add(e.ctx, 0, sources.NewSource{Name: c.Name, Dialect: c.Dialect, Secret: c.Secret,
+			Settings: c.Set, Country: c.Country, Area: c.Area})
+		if err != nil {
+			return err
+		}
+		return a.printSource(e, s, secret, c.Secret, c.PublicURL, c.JSON)
+	})
 }
 
-// tellSource prints what to paste into the PBX.
-func (h *house) tellSource(e *env, s sources.Source, made, given, public string, asJSON bool) error {
+// printSource prints what to paste into the PBX.
+func (a *app) printSource(e *env, s sources.Source, made, given, public string, asJSON bool) error {
 	secret := made
 	if secret == "" {
 		secret = given
 	}
-	setup := h.sources.Setup(s, secret, public)
+	setup := a.sources.Setup(s, secret, public)
 	if asJSON {
 		return printJSON(e, added{s, made, setup.URL, setup.Steps})
 	}
@@ -104,24 +101,22 @@ func (sourceListCmd) Help() string { return "Example: callhue source list" }
 
 // Run lists the sources.
 func (c *sourceListCmd) Run(e *env) error {
-	h, err := e.open(false, shipped)
-	if err != nil {
-		return err
-	}
-	defer h.close()
-	list, err := h.sources.List(e.ctx)
-	if err != nil {
-		return err
-	}
-	if c.JSON {
-		return printJSON(e, list)
-	}
-	table := tabwriter.NewWriter(e.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "ID\tNAME\tDIALECT\tACTIVE\tSINCE")
-	for _, s := range list {
-		fmt.Fprintf(table, "%d\t%s\t%s\t%v\t%s\n", s.ID, s.Name, s.Dialect, s.Active, s.CreatedAt.Format("2006-01-02"))
-	}
-	return table.Flush()
+	return e.withApp(shipped, func(a *app) error {
+		list, err := a.sources.List(e.ctx)
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return printJSON(e, list)
+		}
+		table := tabwriter.NewWriter(e.out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(table, "ID\tNAME\tDIALECT\tACTIVE\tSINCE")
+		for _, s := range list {
+			fmt.Fprintf(table, "%d\t%s\t%s\t%v\t%s\n", s.ID, s.Name, s.Dialect, s.Active,
+				s.CreatedAt.Format("2006-01-02"))
+		}
+		return table.Flush()
+	})
 }
 
 // bySource is the source of a command, as an argument or as a flag.
@@ -130,7 +125,7 @@ type bySource struct {
 	Name  string `help:"The same as a flag."`
 }
 
-func (b *bySource) find(e *env, h *house) (sources.Source, error) {
+func (b *bySource) find(e *env, a *app) (sources.Source, error) {
 	name := b.Which
 	if name == "" {
 		name = b.Name
@@ -138,7 +133,7 @@ func (b *bySource) find(e *env, h *house) (sources.Source, error) {
 	if name == "" {
 		return sources.Source{}, fault.Invalid("name", "required")
 	}
-	return h.sources.Find(e.ctx, name)
+	return a.sources.Find(e.ctx, name)
 }
 
 type sourceRotateCmd struct {
@@ -152,20 +147,17 @@ func (sourceRotateCmd) Help() string { return "Example: callhue source rotate of
 
 // Run rotates the secret.
 func (c *sourceRotateCmd) Run(e *env) error {
-	h, err := e.open(false, shipped)
-	if err != nil {
-		return err
-	}
-	defer h.close()
-	s, err := c.find(e, h)
-	if err != nil {
-		return err
-	}
-	s, secret, err := h.sources.Rotate(e.ctx, 0, s.ID, c.Secret)
-	if err != nil {
-		return err
-	}
-	return h.tellSource(e, s, secret, c.Secret, c.PublicURL, c.JSON)
+	return e.withApp(shipped, func(a *app) error {
+		s, err := c.find(e, a)
+		if err != nil {
+			return err
+		}
+		s, secret, err := a.sources.Rotate(e.ctx, 0, s.ID, c.Secret)
+		if err != nil {
+			return err
+		}
+		return a.printSource(e, s, secret, c.Secret, c.PublicURL, c.JSON)
+	})
 }
 
 type sourceRemoveCmd struct {
@@ -176,20 +168,17 @@ func (sourceRemoveCmd) Help() string { return "Example: callhue source remove of
 
 // Run removes the source.
 func (c *sourceRemoveCmd) Run(e *env) error {
-	h, err := e.open(false, shipped)
-	if err != nil {
-		return err
-	}
-	defer h.close()
-	s, err := c.find(e, h)
-	if err != nil {
-		return err
-	}
-	if err := h.sources.Remove(e.ctx, 0, s.ID); err != nil {
-		return err
-	}
-	fmt.Fprintf(e.out, "source %s is removed; its calls stay in the journal\n", s.Name)
-	return nil
+	return e.withApp(shipped, func(a *app) error {
+		s, err := c.find(e, a)
+		if err != nil {
+			return err
+		}
+		if err := a.sources.Remove(e.ctx, 0, s.ID); err != nil {
+			return err
+		}
+		fmt.Fprintf(e.out, "source %s is removed; its calls stay in the journal\n", s.Name)
+		return nil
+	})
 }
 
 type sourceTestCmd struct {
@@ -208,43 +197,41 @@ func (sourceTestCmd) Help() string {
 
 // Run makes the call and, after a while, ends it.
 func (c *sourceTestCmd) Run(e *env) error {
-	h, err := e.open(false, c.numbering)
-	if err != nil {
-		return err
-	}
-	defer h.close()
-	s, err := c.find(e, h)
-	if err != nil {
-		return err
-	}
-	if c.Agent == "" {
-		return c.reach(e, h, s)
-	}
-	card, err := h.receiver.Test(e.ctx, s.ID, webhooks.NewTestCall{Agent: c.Agent, Number: c.Number})
-	if err != nil {
-		return err
-	}
-	if c.JSON {
-		err = printJSON(e, card)
-	} else {
-		err = printCard(e, card, colourful(e))
-	}
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(e.ctx, c.For)
-	defer cancel()
-	return h.receiver.Run(ctx) // it ends the call when its time is over
+	return e.withApp(c.numbering, func(a *app) error {
+		s, err := c.find(e, a)
+		if err != nil {
+			return err
+		}
+		if c.Agent == "" {
+			return c.reach(e, a, s)
+		}
+		card, err := a.receiver.Test(e.ctx, s.ID, webhooks.NewTestCall{Agent: c.Agent, Number: c.Number})
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			err = printJSON(e, card)
+		} else {
+			err = printCard(e, card, colourful(e))
+		}
+		if err != nil {
+			return err
+		}
+		ctx, cancel := context.WithTimeout(e.ctx, c.For)
+		defer cancel()
+		return a.receiver.Run(ctx) // it ends the call when its time is over
+	})
 }
 
 // reach asks a connected CRM whether it lets us in.
-func (c *sourceTestCmd) reach(e *env, h *house, s sources.Source) error {
-	about, err := h.receiver.Reach(e.ctx, s.ID, c.Code, "")
+func (c *sourceTestCmd) reach(e *env, a *app, s sources.Source) error {
+	about, err := a.receiver.Reach(e.ctx, s.ID, c.Code, "")
 	switch f := fault.Of(err); {
 	case f != nil && f.Key == "no_crm":
 		return fault.Invalid("agent", "required")
 	case f != nil && f.Key == "crm_sign_in_again" && s.Dialect == "bitrix24-sync":
-		return fault.Conflict("crm_sign_in_again").With("hint", "open the application in the portal as its administrator").Because(err)
+		return fault.Conflict("crm_sign_in_again").With("hint",
+			"open the application in the portal as its administrator").Because(err)
 	case err != nil:
 		return err
 	case c.JSON:

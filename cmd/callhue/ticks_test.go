@@ -20,7 +20,10 @@ func TestEveryTickRuns(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer db.Close()
-		if err := db.Write(ctx, func(tx *store.Tx) error { _, err := tx.Exec("UPDATE jobs SET due_at = 1"); return err }); err != nil {
+		if err := db.Write(ctx, func(tx *store.Tx) error {
+			_, err := tx.Exec("UPDATE jobs SET due_at = 1")
+			return err
+		}); err != nil {
 			t.Fatal(err)
 		}
 		var ran []string
@@ -34,8 +37,8 @@ func TestEveryTickRuns(t *testing.T) {
 			}
 			return waiting == 0
 		})
-		want := []string{"tick/call_log.forget", "tick/calls.sweep", "tick/idempotency.sweep", "tick/jobs.sweep", "tick/outhooks.tidy", "tick/staff.sweep",
-			"tick/webhooks.sweep"}
+		want := []string{"tick/call_log.forget", "tick/calls.sweep", "tick/idempotency.sweep", "tick/jobs.sweep",
+			"tick/outhooks.tidy", "tick/staff.sweep", "tick/webhooks.sweep"}
 		if !slices.Equal(ran, want) {
 			t.Errorf("these ticks ran: %v", ran)
 		}

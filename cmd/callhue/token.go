@@ -25,27 +25,24 @@ func (tokenAddCmd) Help() string {
 
 // Run adds the token.
 func (c *tokenAddCmd) Run(e *env) error {
-	h, err := e.open(false, shipped)
-	if err != nil {
-		return err
-	}
-	defer h.close()
-	u, err := h.named(e, c.Login)
-	if err != nil {
-		return err
-	}
-	token, secret, err := h.roster.AddToken(e.ctx, 0, u.ID, c.Name)
-	if err != nil {
-		return err
-	}
-	if c.JSON {
-		return printJSON(e, struct {
-			*staff.Token
-			Secret string `json:"token"`
-		}{token, secret})
-	}
-	fmt.Fprintln(e.out, secret)
-	return nil
+	return e.withApp(shipped, func(a *app) error {
+		u, err := a.userByLogin(e, c.Login)
+		if err != nil {
+			return err
+		}
+		token, secret, err := a.roster.AddToken(e.ctx, 0, u.ID, c.Name)
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return printJSON(e, struct {
+				*staff.Token
+				Secret string `json:"token"`
+			}{token, secret})
+		}
+		fmt.Fprintln(e.out, secret)
+		return nil
+	})
 }
 
 type tokenListCmd struct {
@@ -57,28 +54,25 @@ func (tokenListCmd) Help() string { return "Example: callhue token list --login 
 
 // Run lists the tokens.
 func (c *tokenListCmd) Run(e *env) error {
-	h, err := e.open(false, shipped)
-	if err != nil {
-		return err
-	}
-	defer h.close()
-	u, err := h.named(e, c.Login)
-	if err != nil {
-		return err
-	}
-	tokens, err := h.roster.Tokens(e.ctx, u.ID)
-	if err != nil {
-		return err
-	}
-	if c.JSON {
-		return printJSON(e, tokens)
-	}
-	table := tabwriter.NewWriter(e.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "ID\tNAME\tADDED")
-	for _, t := range tokens {
-		fmt.Fprintf(table, "%d\t%s\t%s\n", t.ID, t.Name, t.CreatedAt.Format("2006-01-02 15:04"))
-	}
-	return table.Flush()
+	return e.withApp(shipped, func(a *app) error {
+		u, err := a.userByLogin(e, c.Login)
+		if err != nil {
+			return err
+		}
+		tokens, err := a.roster.Tokens(e.ctx, u.ID)
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return printJSON(e, tokens)
+		}
+		table := tabwriter.NewWriter(e.out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(table, "ID\tNAME\tADDED")
+		for _, t := range tokens {
+			fmt.Fprintf(table, "%d\t%s\t%s\n", t.ID, t.Name, t.CreatedAt.Format("2006-01-02 15:04"))
+		}
+		return table.Flush()
+	})
 }
 
 type tokenRevokeCmd struct {
@@ -90,18 +84,15 @@ func (tokenRevokeCmd) Help() string { return "Example: callhue token revoke 7 --
 
 // Run revokes the token.
 func (c *tokenRevokeCmd) Run(e *env) error {
-	h, err := e.open(false, shipped)
-	if err != nil {
-		return err
-	}
-	defer h.close()
-	u, err := h.named(e, c.Login)
-	if err != nil {
-		return err
-	}
-	if err := h.roster.RevokeToken(e.ctx, 0, u.ID, c.ID); err != nil {
-		return err
-	}
-	fmt.Fprintf(e.out, "token %d is revoked\n", c.ID)
-	return nil
+	return e.withApp(shipped, func(a *app) error {
+		u, err := a.userByLogin(e, c.Login)
+		if err != nil {
+			return err
+		}
+		if err := a.roster.RevokeToken(e.ctx, 0, u.ID, c.ID); err != nil {
+			return err
+		}
+		fmt.Fprintf(e.out, "token %d is revoked\n", c.ID)
+		return nil
+	})
 }

@@ -41,37 +41,34 @@ func (userAddCmd) Help() string {
 
 // Run adds the user.
 func (c *userAddCmd) Run(e *env) error {
-	h, err := e.open(false, shipped)
-	if err != nil {
-		return err
-	}
-	defer h.close()
-	department, err := h.department(e, c.Department)
-	if err != nil {
-		return err
-	}
-	roles := make(access.Roles, len(c.Roles))
-	for i, r := range c.Roles {
-		roles[i] = access.Role(r)
-	}
-	u, err := h.roster.AddUser(e.ctx, 0, staff.NewUser{Login: c.Login, Name: c.Name, Roles: roles, DepartmentID: department,
-		Extensions: c.Extension, Phones: c.Phone, Language: c.Language})
-	if err != nil {
-		return err
-	}
-	if c.JSON {
-		return printJSON(e, u)
-	}
-	fmt.Fprintf(e.out, "user %s has the id %d; sign-in link: callhue user link %s\n", u.Login, u.ID, u.Login)
-	return nil
+	return e.withApp(shipped, func(a *app) error {
+		department, err := a.department(e, c.Department)
+		if err != nil {
+			return err
+		}
+		roles := make(access.Roles, len(c.Roles))
+		for i, r := range c.Roles {
+			roles[i] = access.Role(r)
+		}
+		u, err := a.roster.AddUser(e.ctx, 0, staff.NewUser{Login: c.Login, Name: c.Name, Roles: roles,
+			DepartmentID: department, Extensions: c.Extension, Phones: c.Phone, Language: c.Language})
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return printJSON(e, u)
+		}
+		fmt.Fprintf(e.out, "user %s has the id %d; sign-in link: callhue user link %s\n", u.Login, u.ID, u.Login)
+		return nil
+	})
 }
 
 // department finds a department by id or name, and makes one of a new name.
-func (h *house) department(e *env, text string) (int64, error) {
+func (a *app) department(e *env, text string) (int64, error) {
 	if text == "" {
 		return 0, nil
 	}
-	org, err := h.roster.Org(e.ctx)
+	org, err := a.roster.Org(e.ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -87,7 +84,7 @@ func (h *house) department(e *env, text string) (int64, error) {
 			return d.ID, nil
 		}
 	}
-	d, err := h.roster.AddDepartment(e.ctx, 0, staff.NewDepartment{Name: text})
+	d, err := a.roster.AddDepartment(e.ctx, 0, staff.NewDepartment{Name: text})
 	if err != nil {
 		return 0, err
 	}
@@ -102,37 +99,35 @@ func (userListCmd) Help() string { return "Example: callhue user list" }
 
 // Run lists the users.
 func (c *userListCmd) Run(e *env) error {
-	h, err := e.open(false, shipped)
-	if err != nil {
-		return err
-	}
-	defer h.close()
-	org, err := h.roster.Org(e.ctx)
-	if err != nil {
-		return err
-	}
-	if c.JSON {
-		return printJSON(e, org.Users())
-	}
-	table := tabwriter.NewWriter(e.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "ID\tLOGIN\tNAME\tROLES\tDEPARTMENT\tEXTENSIONS\tACTIVE")
-	for _, u := range org.Users() {
-		department := ""
-		if d := org.Department(u.DepartmentID); d != nil {
-			department = d.Name
+	return e.withApp(shipped, func(a *app) error {
+		org, err := a.roster.Org(e.ctx)
+		if err != nil {
+			return err
 		}
-		roles := make([]string, len(u.Roles))
-		for i, r := range u.Roles {
-			roles[i] = string(r)
+		if c.JSON {
+			return printJSON(e, org.Users())
 		}
-		fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t%s\t%v\n", u.ID, u.Login, u.Name, strings.Join(roles, ","), department, strings.Join(u.Extensions, ","), u.Active)
-	}
-	return table.Flush()
+		table := tabwriter.NewWriter(e.out, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(table, "ID\tLOGIN\tNAME\tROLES\tDEPARTMENT\tEXTENSIONS\tACTIVE")
+		for _, u := range org.Users() {
+			department := ""
+			if d := org.Department(u.DepartmentID); d != nil {
+				department = d.Name
+			}
+			roles := make([]string, len(u.Roles))
+			for i, r := range u.Roles {
+				roles[i] = string(r)
+			}
+			fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t%s\t%v\n", u.ID, u.Login, u.Name, strings.Join(roles, ","),
+				department, strings.Join(u.Extensions, ","), u.Active)
+		}
+		return table.Flush()
+	})
 }
 
-// named finds the user of a command's login.
-func (h *house) named(e *env, login string) (*staff.User, error) {
-	org, err := h.roster.Org(e.ctx)
+// userByLogin finds a user; an unknown login is the fault "unknown_user".
+func (a *app) userByLogin(e *env, login string) (*staff.User, error) {
+	org, err := a.roster.Org(e.ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +143,7 @@ type byLogin struct {
 	Login string `help:"The same as a flag."`
 }
 
-func (b *byLogin) find(e *env, h *house) (*staff.User, error) {
+func (b *byLogin) find(e *env, a *app) (*staff.User, error) {
 	login := b.Who
 	if login == "" {
 		login = b.Login
@@ -156,7 +151,7 @@ func (b *byLogin) find(e *env, h *house) (*staff.User, error) {
 	if login == "" {
 		return nil, fault.Invalid("login", "required")
 	}
-	return h.named(e, login)
+	return a.userByLogin(e, login)
 }
 
 type userDisableCmd struct {
@@ -167,20 +162,17 @@ func (userDisableCmd) Help() string { return "Example: callhue user disable petr
 
 // Run dismisses the user.
 func (c *userDisableCmd) Run(e *env) error {
-	h, err := e.open(false, shipped)
-	if err != nil {
-		return err
-	}
-	defer h.close()
-	u, err := c.find(e, h)
-	if err != nil {
-		return err
-	}
-	if err := h.roster.Disable(e.ctx, 0, u.ID); err != nil {
-		return err
-	}
-	fmt.Fprintf(e.out, "user %s can no longer sign in\n", u.Login)
-	return nil
+	return e.withApp(shipped, func(a *app) error {
+		u, err := c.find(e, a)
+		if err != nil {
+			return err
+		}
+		if err := a.roster.Disable(e.ctx, 0, u.ID); err != nil {
+			return err
+		}
+		fmt.Fprintf(e.out, "user %s can no longer sign in\n", u.Login)
+		return nil
+	})
 }
 
 type userPasswdCmd struct {
@@ -191,24 +183,21 @@ func (userPasswdCmd) Help() string { return "Example: callhue user passwd petrov
 
 // Run sets the password.
 func (c *userPasswdCmd) Run(e *env) error {
-	h, err := e.open(false, shipped)
-	if err != nil {
-		return err
-	}
-	defer h.close()
-	u, err := c.find(e, h)
-	if err != nil {
-		return err
-	}
-	password, err := readPassword(e)
-	if err != nil {
-		return err
-	}
-	if err := h.roster.SetPassword(e.ctx, 0, u.ID, password); err != nil {
-		return err
-	}
-	fmt.Fprintf(e.out, "the password of %s is set\n", u.Login)
-	return nil
+	return e.withApp(shipped, func(a *app) error {
+		u, err := c.find(e, a)
+		if err != nil {
+			return err
+		}
+		password, err := readPassword(e)
+		if err != nil {
+			return err
+		}
+		if err := a.roster.SetPassword(e.ctx, 0, u.ID, password); err != nil {
+			return err
+		}
+		fmt.Fprintf(e.out, "the password of %s is set\n", u.Login)
+		return nil
+	})
 }
 
 // readPassword reads a line without showing it, or from a pipe.
@@ -237,23 +226,20 @@ func (userLinkCmd) Help() string { return "Example: callhue user link petrov" }
 
 // Run prints the link.
 func (c *userLinkCmd) Run(e *env) error {
-	h, err := e.open(false, shipped)
-	if err != nil {
-		return err
-	}
-	defer h.close()
-	u, err := c.find(e, h)
-	if err != nil {
-		return err
-	}
-	secret, err := h.roster.Link(e.ctx, 0, u.ID, c.Lives)
-	if err != nil {
-		return err
-	}
-	link := strings.TrimRight(c.PublicURL, "/") + "/signin/" + secret
-	if c.JSON {
-		return printJSON(e, map[string]string{"link": link})
-	}
-	fmt.Fprintln(e.out, link)
-	return nil
+	return e.withApp(shipped, func(a *app) error {
+		u, err := c.find(e, a)
+		if err != nil {
+			return err
+		}
+		secret, err := a.roster.Link(e.ctx, 0, u.ID, c.Lives)
+		if err != nil {
+			return err
+		}
+		link := strings.TrimRight(c.PublicURL, "/") + "/signin/" + secret
+		if c.JSON {
+			return printJSON(e, map[string]string{"link": link})
+		}
+		fmt.Fprintln(e.out, link)
+		return nil
+	})
 }

@@ -29,7 +29,7 @@ const allocsFile = "testdata/allocs.golden"
 // allocates, and holds it against the golden file. The file follows downwards
 // with -update, never upwards.
 func TestAllocationsOnlyGoDown(t *testing.T) {
-	h := smallHouse(t)
+	a := smallApp(t)
 	golden, err := os.ReadFile(allocsFile)
 	if err != nil {
 		t.Fatal(err)
@@ -37,7 +37,7 @@ func TestAllocationsOnlyGoDown(t *testing.T) {
 	var now strings.Builder
 	for line := range strings.Lines(string(golden)) {
 		name, allowed, _ := strings.Cut(strings.TrimSpace(line), ": ")
-		answer, known := h.answers(t)[name]
+		answer, known := a.answers(t)[name]
 		if !known {
 			t.Fatalf("%s: nothing is called %q", allocsFile, name)
 		}
@@ -72,48 +72,49 @@ func fewest(answer func()) float64 {
 	return least
 }
 
-// smallHouse is a house with ten numbers.
-func smallHouse(t testing.TB) *house {
+// smallApp is an application with ten numbers.
+func smallApp(t testing.TB) *app {
 	t.Helper()
 	ctx := context.Background()
-	h, err := openHouse(ctx, "sqlite:"+filepath.Join(t.TempDir(), "test.db"), 0)
+	a, err := openApp(ctx, "sqlite:"+filepath.Join(t.TempDir(), "test.db"), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(h.close)
-	if err := fill(ctx, h, perGroup); err != nil {
+	t.Cleanup(a.close)
+	if err := fill(ctx, a, perGroup); err != nil {
 		t.Fatal(err)
 	}
-	return h
+	return a
 }
 
 // answers are the ways to ask about the first number, which is that of a
 // company in work of another seller.
-func (h *house) answers(t testing.TB) map[string]func() {
+func (a *app) answers(t testing.TB) map[string]func() {
 	t.Helper()
 	ctx := context.Background()
-	org, err := h.roster.Org(ctx)
+	org, err := a.roster.Org(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
-	question := calls.Question{Number: phone.Number{Raw: "+74950000000", Kind: phone.External, E164: number(0)}, Agent: org.ByIdentity("", someSeller)}
+	question := calls.Question{Number: phone.Number{Raw: "+74950000000", Kind: phone.External, E164: number(0)},
+		Agent: org.ByIdentity("", someSeller)}
 	return map[string]func(){
 		"verdict": func() {
-			card, err := h.desk.Check(ctx, question)
+			card, err := a.tracker.Check(ctx, question)
 			if err != nil || card.Verdict.Color != rules.Red {
 				t.Fatalf("%+v, %v", card.Verdict, err)
 			}
 		},
-		"GET /cid":    h.through(t, h.nameRequest, "ООО Ромашка 1"),
-		"POST /check": h.through(t, h.checkRequest, `"color":"red"`),
+		"GET /cid":    a.through(t, a.nameRequest, "ООО Ромашка 1"),
+		"POST /check": a.through(t, a.checkRequest, `"color":"red"`),
 	}
 }
 
 // through asks the server without a network, and looks for a text in the answer.
-func (h *house) through(t testing.TB, request func(to []byte, place int) []byte, want string) func() {
+func (a *app) through(t testing.TB, request func(to []byte, place int) []byte, want string) func() {
 	t.Helper()
 	var ctx fasthttp.RequestCtx
-	handler := h.server.App().Handler()
+	handler := a.server.App().Handler()
 	raw := request(nil, 0)
 	var in bytes.Reader
 	lines := bufio.NewReaderSize(&in, 4<<10)
@@ -133,8 +134,8 @@ func (h *house) through(t testing.TB, request func(to []byte, place int) []byte,
 
 // BenchmarkAnswer is a quick look at the same answers, without a network.
 func BenchmarkAnswer(b *testing.B) {
-	h := smallHouse(b)
-	for name, answer := range h.answers(b) {
+	a := smallApp(b)
+	for name, answer := range a.answers(b) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

@@ -2,12 +2,12 @@
 // unavoidable part alone: fiber answering the same bytes, and the driver asking
 // the database the same question.
 //
-// It opens the rooms as cmd/callhue does, fills a database with numbers, and
+// It joins the packages as cmd/callhue does, fills a database with numbers, and
 // loads every variant over loopback from the same process, in turns, several
 // rounds in one run: figures of a shared machine drift, the ratios of one round
 // do not. `make bench` runs it; it is no part of the product.
 //
-// Read next: variants.go (what is compared), load.go, house.go, world.go.
+// Read next: variants.go (what is compared), load.go, app.go, world.go.
 package main
 
 import (
@@ -35,7 +35,8 @@ func main() {
 	var opt options
 	flag.IntVar(&opt.numbers, "numbers", 1_000_000, "numbers in each database")
 	flag.IntVar(&opt.hot, "hot", 1_000, "numbers that are asked for again and again where memory is measured")
-	flag.IntVar(&opt.connections, "connections", 32, "connections that ask at the same time, each waiting for its answer")
+	flag.IntVar(&opt.connections, "connections", 32,
+		"connections that ask at the same time, each waiting for its answer")
 	flag.IntVar(&opt.rounds, "rounds", 5, "how often every variant has its turn")
 	flag.DurationVar(&opt.each, "for", 2*time.Second, "how long a turn is")
 	flag.StringVar(&opt.only, "only", "", "only the variants whose name holds this text, and their yardsticks")
@@ -94,8 +95,8 @@ type bench struct {
 	options
 	folder string
 
-	remembers, forgets *house // both on SQLite: with memory and without
-	maria              *house // nil without a server
+	remembers, forgets *app // both on SQLite: with memory and without
+	maria              *app // nil without a server
 	bare               *bareServer
 	driver             *rawDriver
 
@@ -111,13 +112,13 @@ func (b *bench) close() {
 // open fills the databases and starts everything that is measured.
 func (b *bench) open(ctx context.Context) (err error) {
 	url := "sqlite:" + filepath.Join(b.folder, "bench.db")
-	if b.remembers, err = b.house(ctx, url, 0); err != nil {
+	if b.remembers, err = b.app(ctx, url, 0); err != nil {
 		return err
 	}
 	if err := b.fill(ctx, b.remembers); err != nil {
 		return err
 	}
-	if b.forgets, err = b.house(ctx, url, -1); err != nil { // on the same people, source and numbers
+	if b.forgets, err = b.app(ctx, url, -1); err != nil { // on the same people, source and numbers
 		return err
 	}
 	if b.bare, err = newBareServer(ctx, b.remembers); err != nil {
@@ -130,8 +131,8 @@ func (b *bench) open(ctx context.Context) (err error) {
 		return nil
 	}
 	dsn := server + fmt.Sprintf("callhue_bench_%d", os.Getpid())
-	b.closers = append(b.closers, func() { dropDatabase(dsn) }) // once the house is closed
-	if b.maria, err = b.house(ctx, "mysql://"+dsn, -1); err != nil {
+	b.closers = append(b.closers, func() { dropDatabase(dsn) }) // once the application is closed
+	if b.maria, err = b.app(ctx, "mysql://"+dsn, -1); err != nil {
 		return err
 	}
 	if err := b.fill(ctx, b.maria); err != nil {
@@ -144,22 +145,22 @@ func (b *bench) open(ctx context.Context) (err error) {
 	return nil
 }
 
-func (b *bench) house(ctx context.Context, url string, most int) (*house, error) {
-	h, err := openHouse(ctx, url, most)
+func (b *bench) app(ctx context.Context, url string, most int) (*app, error) {
+	a, err := openApp(ctx, url, most)
 	if err != nil {
 		return nil, err
 	}
-	b.closers = append(b.closers, h.close)
-	return h, nil
+	b.closers = append(b.closers, a.close)
+	return a, nil
 }
 
-func (b *bench) fill(ctx context.Context, h *house) error {
+func (b *bench) fill(ctx context.Context, a *app) error {
 	start := time.Now()
-	if err := fill(ctx, h, b.numbers); err != nil {
+	if err := fill(ctx, a, b.numbers); err != nil {
 		return err
 	}
-	fmt.Printf("filled:  %s, %d numbers in %.0f s", h.db.Engine(), b.numbers, time.Since(start).Seconds())
-	if size, err := h.size(); err == nil {
+	fmt.Printf("filled:  %s, %d numbers in %.0f s", a.db.Engine(), b.numbers, time.Since(start).Seconds())
+	if size, err := a.size(); err == nil {
 		fmt.Printf(", %d bytes on disk per number", size/int64(b.numbers))
 	}
 	fmt.Println()

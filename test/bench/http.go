@@ -14,13 +14,13 @@ type bareServer struct {
 	address string
 }
 
-// newBareServer answers what the house answers about the first number.
-func newBareServer(_ context.Context, h *house) (*bareServer, error) {
-	name, err := answerOf(h.address, h.nameRequest)
+// newBareServer answers what the product answers about the first number.
+func newBareServer(_ context.Context, a *app) (*bareServer, error) {
+	name, err := answerOf(a.address, a.nameRequest)
 	if err != nil {
 		return nil, err
 	}
-	card, err := answerOf(h.address, h.checkRequest)
+	card, err := answerOf(a.address, a.checkRequest)
 	if err != nil {
 		return nil, err
 	}

@@ -26,15 +26,19 @@ func printTable(to io.Writer, variants []*variant) {
 			if ratios[1] >= v.goal {
 				mark = "met"
 			}
-			fmt.Fprintf(w, "%.2f\t%.2f\t%.2f\t%s >= %.2f\t%s\t", ratios[0], ratios[1], ratios[2], v.promise, v.goal, mark)
+			fmt.Fprintf(w, "%.2f\t%.2f\t%.2f\t%s >= %.2f\t%s\t", ratios[0], ratios[1], ratios[2], v.promise, v.goal,
+				mark)
 		}
 		cpu := spread(v.turns, func(i int) float64 { return float64(v.turns[i].cpu) / float64(time.Microsecond) })
 		heap := spread(v.turns, func(i int) float64 { return v.turns[i].bytes })
-		slow := spread(v.turns, func(i int) float64 { return float64(v.turns[i].slowest99) / float64(time.Millisecond) })
+		slow := spread(v.turns, func(i int) float64 {
+			return float64(v.turns[i].slowest99) / float64(time.Millisecond)
+		})
 		fmt.Fprintf(w, "%.1f µs\t%.0f B\t%.1f ms\n", cpu[1], heap[1], slow[1])
 	}
 	_ = w.Flush()
-	fmt.Fprintln(to, "\nClosed loop over loopback, client and server in one process: CPU each is both of them, MariaDB's own is not in it.")
+	fmt.Fprintln(to,
+		"\nClosed loop over loopback, client and server in one process: CPU each is both of them, MariaDB's own is not in it.")
 }
 
 // spread returns the least, the middle and the greatest of what the turns have.

@@ -23,19 +23,28 @@ type variant struct {
 
 // variants are the yardsticks and what is held against them.
 func (b *bench) variants() []*variant {
-	bareName := &variant{name: "fiber alone, GET /cid", numbers: b.hot, open: over(b.bare.address, b.remembers.nameRequest)}
-	bareCheck := &variant{name: "fiber alone, POST /check", numbers: b.hot, open: over(b.bare.address, b.remembers.checkRequest)}
+	bareName := &variant{name: "fiber alone, GET /cid", numbers: b.hot,
+		open: over(b.bare.address, b.remembers.nameRequest)}
+	bareCheck := &variant{name: "fiber alone, POST /check", numbers: b.hot,
+		open: over(b.bare.address, b.remembers.checkRequest)}
 	list := []*variant{bareName, bareCheck,
-		{name: "GET /cid, in memory", yardstick: bareName, promise: "P1", goal: 0.75, numbers: b.hot, open: over(b.remembers.address, b.remembers.nameRequest)},
-		{name: "POST /check, in memory", yardstick: bareCheck, promise: "P1", goal: 0.75, numbers: b.hot, open: over(b.remembers.address, b.remembers.checkRequest)},
-		{name: "GET /cid, SQLite", yardstick: bareName, promise: "P2", goal: 0.40, numbers: b.numbers, open: over(b.forgets.address, b.remembers.nameRequest)},
-		{name: "POST /check, SQLite", yardstick: bareCheck, promise: "P2", goal: 0.40, numbers: b.numbers, open: over(b.forgets.address, b.remembers.checkRequest)},
+		{name: "GET /cid, in memory", yardstick: bareName, promise: "P1", goal: 0.75, numbers: b.hot,
+			open: over(b.remembers.address, b.remembers.nameRequest)},
+		{name: "POST /check, in memory", yardstick: bareCheck, promise: "P1", goal: 0.75, numbers: b.hot,
+			open: over(b.remembers.address, b.remembers.checkRequest)},
+		{name: "GET /cid, SQLite", yardstick: bareName, promise: "P2", goal: 0.40, numbers: b.numbers,
+			open: over(b.forgets.address, b.remembers.nameRequest)},
+		{name: "POST /check, SQLite", yardstick: bareCheck, promise: "P2", goal: 0.40, numbers: b.numbers,
+			open: over(b.forgets.address, b.remembers.checkRequest)},
 	}
 	if b.maria != nil {
-		raw := &variant{name: "driver alone, MariaDB", numbers: b.numbers, open: func() (asker, error) { return b.driver.asker(), nil }}
+		raw := &variant{name: "driver alone, MariaDB", numbers: b.numbers,
+			open: func() (asker, error) { return b.driver.asker(), nil }}
 		list = append(list, raw,
-			&variant{name: "GET /cid, MariaDB", yardstick: raw, promise: "P3", goal: 0.90, numbers: b.numbers, open: over(b.maria.address, b.maria.nameRequest)},
-			&variant{name: "POST /check, MariaDB", yardstick: raw, promise: "P3", goal: 0.90, numbers: b.numbers, open: over(b.maria.address, b.maria.checkRequest)})
+			&variant{name: "GET /cid, MariaDB", yardstick: raw, promise: "P3", goal: 0.90, numbers: b.numbers,
+				open: over(b.maria.address, b.maria.nameRequest)},
+			&variant{name: "POST /check, MariaDB", yardstick: raw, promise: "P3", goal: 0.90, numbers: b.numbers,
+				open: over(b.maria.address, b.maria.checkRequest)})
 	}
 	return wanted(list, b.only)
 }
@@ -63,9 +72,9 @@ func over(address string, request func(to []byte, place int) []byte) func() (ask
 }
 
 // nameRequest asks for a caller name as a FreePBX does.
-func (h *house) nameRequest(to []byte, place int) []byte {
+func (a *app) nameRequest(to []byte, place int) []byte {
 	to = append(to, "GET /cid/"+sourceName+"/"...)
-	to = append(to, h.secret...)
+	to = append(to, a.secret...)
 	to = append(to, "?number="...)
 	to = strconv.AppendInt(to, number(place), 10)
 	return append(to, " HTTP/1.1\r\nHost: localhost\r\nUser-Agent: bench\r\n\r\n"...)
@@ -73,10 +82,11 @@ func (h *house) nameRequest(to []byte, place int) []byte {
 
 // checkRequest asks for a card as an integrator's program does, on behalf of
 // a seller who is no head.
-func (h *house) checkRequest(to []byte, place int) []byte {
+func (a *app) checkRequest(to []byte, place int) []byte {
 	const body = `{"number":"+70000000000","agent":"` + someSeller + `"}`
-	to = append(to, "POST /api/v1/check HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAuthorization: Bearer "...)
-	to = append(to, h.token...)
+	to = append(to,
+		"POST /api/v1/check HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAuthorization: Bearer "...)
+	to = append(to, a.token...)
 	to = append(to, "\r\nContent-Length: "...)
 	to = strconv.AppendInt(to, int64(len(body)), 10)
 	to = append(to, "\r\n\r\n"+`{"number":"+`...)
@@ -116,6 +126,7 @@ func (b *bench) measure(ctx context.Context, variants []*variant) error {
 			v.turns = append(v.turns, t)
 		}
 	}
-	fmt.Printf("loaded:  %d connections, %d rounds of %v, in turns, %.0f s\n\n", b.connections, b.rounds, b.each, time.Since(start).Seconds())
+	fmt.Printf("loaded:  %d connections, %d rounds of %v, in turns, %.0f s\n\n", b.connections, b.rounds, b.each,
+		time.Since(start).Seconds())
 	return nil
 }

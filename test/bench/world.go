@@ -31,15 +31,15 @@ func number(i int) int64 { return firstNumber + int64(i) }
 
 // fill writes people and n numbers with their records, as rows: the journal of
 // a million new records would take longer than everything else here.
-func fill(ctx context.Context, h *house, n int) error {
-	if err := h.people(ctx); err != nil {
+func fill(ctx context.Context, a *app, n int) error {
+	if err := a.people(ctx); err != nil {
 		return err
 	}
-	set, err := h.directory.Set(ctx)
+	set, err := a.directory.Set(ctx)
 	if err != nil {
 		return err
 	}
-	w := &world{sellers: h.sellers, statuses: []int64{set.ByCode(statuses.InWork).ID, set.ByCode(statuses.Waiting).ID}}
+	w := &world{sellers: a.sellers, statuses: []int64{set.ByCode(statuses.InWork).ID, set.ByCode(statuses.Waiting).ID}}
 	groups := (n + perGroup - 1) / perGroup
 	copied := groups / blockGroups * blockGroups
 	for group := range groups {
@@ -47,18 +47,18 @@ func fill(ctx context.Context, h *house, n int) error {
 			w.group(group)
 		}
 	}
-	if err := h.db.Write(ctx, w.write); err != nil {
+	if err := a.db.Write(ctx, w.write); err != nil {
 		return err
 	}
 	for from := blockGroups; from < copied; from += blockGroups {
-		if err := h.db.Write(ctx, func(tx *store.Tx) error { return copyBlock(tx, from) }); err != nil {
+		if err := a.db.Write(ctx, func(tx *store.Tx) error { return copyBlock(tx, from) }); err != nil {
 			return err
 		}
 	}
-	if h.db.Engine() == "sqlite" {
+	if a.db.Engine() == "sqlite" {
 		return nil
 	}
-	return h.db.Write(ctx, func(tx *store.Tx) error { // until then its optimiser guesses
+	return a.db.Write(ctx, func(tx *store.Tx) error { // until then its optimiser guesses
 		_, err := tx.Exec("ANALYZE TABLE numbers, companies, contacts, leads")
 		return err
 	})
@@ -94,7 +94,8 @@ func (w *world) group(g int) {
 	next := g * perGroup
 	owner := func(i int) int64 { return w.sellers[i%len(w.sellers)] }
 	reach := func(kind, entity, company int, primary bool) {
-		w.add("numbers", "number_key, kind, entity_id, company_id, since, is_primary", number(next), kind, entity, company, int64(since), primary)
+		w.add("numbers", "number_key, kind, entity_id, company_id, since, is_primary", number(next), kind, entity,
+			company, int64(since), primary)
 		w.add("phones", "kind, entity_id, place, raw, number_key, extension, phone_kind, since",
 			kind, entity, 0, fmt.Sprintf("+%d", number(next)), number(next), "", "work", int64(since))
 		next++
@@ -102,15 +103,17 @@ func (w *world) group(g int) {
 	for i := range companies {
 		id := g*companies + i + 1
 		name := fmt.Sprintf("ООО Ромашка %d", id)
-		w.add("companies", "id, name, search, team_ids, status_id, status_at, status_by, "+base, id, name, strings.ToLower(name), "[]",
-			w.statuses[(id-1)%len(w.statuses)], int64(since), 0, owner(id), 1, 0, int64(since), 0, int64(since), 0, 0)
+		w.add("companies", "id, name, search, team_ids, status_id, status_at, status_by, "+base, id, name,
+			strings.ToLower(name), "[]", w.statuses[(id-1)%len(w.statuses)], int64(since), 0, owner(id), 1, 0,
+			int64(since), 0, int64(since), 0, 0)
 		reach(kindOfCompany, id, id, false)
 		reach(kindOfCompany, id, id, false)
 	}
 	for i := range contacts {
 		id, company := g*contacts+i+1, g*companies+i%companies+1
 		name := fmt.Sprintf("Сидорова Анна %d", id)
-		w.add("contacts", "id, name, post, search, "+base, id, name, "Директор", strings.ToLower(name), owner(company), 1, 0, int64(since), 0, int64(since), 0, 0)
+		w.add("contacts", "id, name, post, search, "+base, id, name, "Директор", strings.ToLower(name), owner(company),
+			1, 0, int64(since), 0, int64(since), 0, 0)
 		w.add("contact_companies", "contact_id, company_id, place, linked_at", id, company, 0, int64(since))
 		reach(kindOfContact, id, company, true)
 	}
@@ -118,7 +121,8 @@ func (w *world) group(g int) {
 		id := g*leads + i + 1
 		name := fmt.Sprintf("Заявка с сайта %d", id)
 		w.add("leads", leadColumns,
-			id, name, "", strings.ToLower(name), "", "NEW", "open", 0, 0, 0, 0, owner(id), 1, 0, int64(since), 0, int64(since), 0, 0)
+			id, name, "", strings.ToLower(name), "", "NEW", "open", 0, 0, 0, 0, owner(id), 1, 0, int64(since), 0,
+			int64(since), 0, 0)
 		reach(kindOfLead, id, 0, false)
 	}
 }
@@ -134,7 +138,8 @@ func (w *world) write(tx *store.Tx) error {
 			for _, row := range part {
 				args = append(args, row...)
 			}
-			if _, err := tx.Exec("INSERT INTO "+s.table+" ("+s.columns+") VALUES "+marks+strings.Repeat(", "+marks, len(part)-1), args...); err != nil {
+			if _, err := tx.Exec("INSERT INTO "+s.table+" ("+s.columns+") VALUES "+
+				marks+strings.Repeat(", "+marks, len(part)-1), args...); err != nil {
 				return err
 			}
 		}
@@ -150,11 +155,14 @@ func copyBlock(tx *store.Tx, from int) error {
 		table, columns, values string
 		shifts                 []any
 	}{
-		{"companies", "id, name, search, team_ids, status_id, status_at, status_by, " + base, "id + ?, name, search, team_ids, status_id, status_at, status_by, " + base + " FROM companies WHERE id <= ?",
-			[]any{company, blockGroups * companies}},
-		{"contacts", "id, name, post, search, " + base, "id + ?, name, post, search, " + base + " FROM contacts WHERE id <= ?",
+		{"companies", "id, name, search, team_ids, status_id, status_at, status_by, " + base,
+			"id + ?, name, search, team_ids, status_id, status_at, status_by, " + base +
+				" FROM companies WHERE id <= ?", []any{company, blockGroups * companies}},
+		{"contacts", "id, name, post, search, " + base,
+			"id + ?, name, post, search, " + base + " FROM contacts WHERE id <= ?",
 			[]any{contact, blockGroups * contacts}},
-		{"contact_companies", "contact_id, company_id, place, linked_at", "contact_id + ?, company_id + ?, place, linked_at FROM contact_companies WHERE contact_id <= ?",
+		{"contact_companies", "contact_id, company_id, place, linked_at",
+			"contact_id + ?, company_id + ?, place, linked_at FROM contact_companies WHERE contact_id <= ?",
 			[]any{contact, company, blockGroups * contacts}},
 		{"leads", leadColumns, "id + ?, " + strings.TrimPrefix(leadColumns, "id, ") + " FROM leads WHERE id <= ?",
 			[]any{lead, blockGroups * leads}},

@@ -15,7 +15,8 @@ type stage struct {
 // try adds an outgoing call; both directions have the same colour, so only a
 // few cases show the other one.
 func (s *stage) try(row, number, agent string, expect rules.Color, why rules.Why, says Words) *Try {
-	s.tries = append(s.tries, Try{Row: row, Number: number, Agent: agent, Direction: rules.Out, Expect: expect, Why: why, Says: says})
+	s.tries = append(s.tries, Try{Row: row, Number: number, Agent: agent, Direction: rules.Out, Expect: expect,
+		Why: why, Says: says})
 	return &s.tries[len(s.tries)-1]
 }
 
@@ -44,8 +45,10 @@ func cases() (records, []Try) {
 // acme is the case on which everything is explained.
 func (s *stage) acme() {
 	acme := s.company(company{name: "Acme Ltd", owner: ivanov, status: statuses.InWork, numbers: []string{ru(11)}})
-	s.contact(contact{name: "Белкина Анна", post: "Закупки", owner: ivanov, numbers: []string{ru(12)}, companies: []int{acme}})
-	s.lead(lead{title: "Заявка с сайта: Acme", name: "Acme Ltd", owner: petrov, wave: thisWeek, number: ru(11), company: noCompany})
+	s.contact(contact{name: "Белкина Анна", post: "Закупки", owner: ivanov, numbers: []string{ru(12)},
+		companies: []int{acme}})
+	s.lead(lead{title: "Заявка с сайта: Acme", name: "Acme Ltd", owner: petrov, wave: thisWeek, number: ru(11),
+		company: noCompany})
 
 	s.try("5", ru(11), petrov, rules.Red, rules.WhyForeignInWork, Words{
 		"Acme в работе у Иванова. Петров сидит в соседнем ряду, но и для него она чужая; и заявка с этим номером ничего не меняет.",
@@ -120,8 +123,10 @@ func (s *stage) shared() {
 		"The same number for Ivanov: his link is older, but the banner says that it is shared."})
 
 	both := s.company(company{name: "Маяк", owner: petrov, status: statuses.InWork, numbers: []string{ru(38)}})
-	s.company(company{name: "Маяк-Сервис", owner: ivanov, status: statuses.InWork, wave: lately, numbers: []string{ru(38)}})
-	s.contact(contact{name: "Рябинин Олег", post: "Директор", owner: petrov, wave: lastYear, numbers: []string{ru(38)}, companies: []int{both}})
+	s.company(company{name: "Маяк-Сервис", owner: ivanov, status: statuses.InWork, wave: lately,
+		numbers: []string{ru(38)}})
+	s.contact(contact{name: "Рябинин Олег", post: "Директор", owner: petrov, wave: lastYear, numbers: []string{ru(38)},
+		companies: []int{both}})
 	s.bannered("17", ru(38), petrov, rules.Yellow, rules.WhySharedNumber, Words{
 		"Номер у двух компаний и у контакта, связь Петрова старшая: жёлтая с полосой.",
 		"On two companies and a contact, Petrov's link is the oldest: yellow with a banner."})
@@ -153,8 +158,10 @@ func (s *stage) free() {
 	s.bannered("20", ru(40), petrov, rules.None, rules.WhyStatusUnknown, Words{
 		"Статус «Старая база» выключен: как компания без статуса.",
 		"Its status was switched off: as a company without one."})
-	s.company(company{name: "Голубой вагон", owner: fedorov, status: statuses.Waiting, wave: lately, numbers: []string{ru(46)}})
-	s.lead(lead{title: "Заявка: голубой вагон", name: "Вагонов Роман", owner: petrov, wave: thisWeek, number: ru(46), company: noCompany})
+	s.company(company{name: "Голубой вагон", owner: fedorov, status: statuses.Waiting, wave: lately,
+		numbers: []string{ru(46)}})
+	s.lead(lead{title: "Заявка: голубой вагон", name: "Вагонов Роман", owner: petrov, wave: thisWeek, number: ru(46),
+		company: noCompany})
 	s.bannered("6", ru(46), petrov, rules.None, rules.WhyForeignFree, Words{
 		"Строка 15: лид рядом с компанией ничего не меняет, решает компания.",
 		"Row 15: a lead beside a company changes nothing, the company decides."})
@@ -162,8 +169,10 @@ func (s *stage) free() {
 
 // helped are companies whose owner the agent helps.
 func (s *stage) helped() {
-	team := s.company(company{name: "Большая стройка", owner: ivanov, status: statuses.InWork, numbers: []string{ru(42)}, team: []string{petrov}})
-	s.contact(contact{name: "Каменев Юрий", post: "Прораб", owner: ivanov, numbers: []string{ru(44)}, companies: []int{team}})
+	team := s.company(company{name: "Большая стройка", owner: ivanov, status: statuses.InWork,
+		numbers: []string{ru(42)}, team: []string{petrov}})
+	s.contact(contact{name: "Каменев Юрий", post: "Прораб", owner: ivanov, numbers: []string{ru(44)},
+		companies: []int{team}})
 	s.try("23", ru(42), petrov, rules.None, rules.WhyTeam, Words{
 		"Петров в команде этой компании: как своя.",
 		"Petrov is in this company's team: as his own."})
@@ -171,8 +180,10 @@ func (s *stage) helped() {
 		"Контакт компании, в команде которой Петров: жёлтая, как у своей.",
 		"A contact of a company in whose team Petrov is: yellow, as of his own."})
 
-	away := s.company(company{name: "Кузнечный ряд", owner: kuznecov, status: statuses.InWork, numbers: []string{ru(43)}})
-	s.contact(contact{name: "Молотова Инна", post: "Бухгалтер", owner: kuznecov, numbers: []string{ru(45)}, companies: []int{away}})
+	away := s.company(company{name: "Кузнечный ряд", owner: kuznecov, status: statuses.InWork,
+		numbers: []string{ru(43)}})
+	s.contact(contact{name: "Молотова Инна", post: "Бухгалтер", owner: kuznecov, numbers: []string{ru(45)},
+		companies: []int{away}})
 	s.try("23", ru(43), sidorova, rules.None, rules.WhyDeputy, Words{
 		"Сидорова замещает Кузнецова: как своя.",
 		"Sidorova stands in for Kuznetsov: as her own."})

@@ -22,13 +22,16 @@ func TestEveryTry(t *testing.T) {
 				continue
 			}
 			for _, direction := range []rules.Direction{rules.Out, rules.In} {
-				card, err := h.desk.Check(context.Background(), calls.Question{Number: h.plan.Parse(try.Number), Agent: agent, Direction: direction})
+				card, err := h.desk.Check(context.Background(),
+					calls.Question{Number: h.plan.Parse(try.Number), Agent: agent, Direction: direction})
 				if err != nil {
 					h.Fatal(err)
 				}
-				if v := card.Verdict; v.Row != try.Row || v.Color != try.Expect || v.Why != try.Why || v.Banner != try.Banner {
-					h.Errorf("%s %s as %s: row %s %s %s banner %v,\nwant row %s %s %s banner %v: %s", direction, try.Number, try.Agent,
-						v.Row, v.Color, v.Why, v.Banner, try.Row, try.Expect, try.Why, try.Banner, try.Says.EN)
+				if v := card.Verdict; v.Row != try.Row || v.Color != try.Expect || v.Why != try.Why ||
+					v.Banner != try.Banner {
+					h.Errorf("%s %s as %s: row %s %s %s banner %v,\nwant row %s %s %s banner %v: %s", direction,
+						try.Number, try.Agent, v.Row, v.Color, v.Why, v.Banner, try.Row, try.Expect, try.Why,
+						try.Banner, try.Says.EN)
 				}
 			}
 		}
@@ -48,8 +51,9 @@ func beyondData() map[look]string {
 	const permit = "a permit lasts some hours, the demo data longer: a head gives one by hand"
 	const policy = "only under another policy than the shipped one"
 	return map[look]string{
-		{"28", rules.Grey, rules.WhyCheckFailed, false}:    "the check must fail",
-		{"27", rules.None, rules.WhyAgentUnknown, false}:   "the PBX must name nobody we know; a try is made as somebody",
+		{"28", rules.Grey, rules.WhyCheckFailed, false}: "the check must fail",
+		{"27", rules.None, rules.WhyAgentUnknown,
+			false}: "the PBX must name nobody we know; a try is made as somebody",
 		{"3a", rules.None, rules.WhyMaybe, true}:           policy + ": numbers that end alike are shown",
 		{"18", rules.Red, rules.WhyLeadCompany, false}:     policy + ": leads stand for their companies",
 		{"17", rules.Blue, rules.WhySharedNumber, true}:    policy + ": leads decide before companies",
@@ -75,7 +79,8 @@ func TestEveryRowCanBeTried(t *testing.T) {
 		l := look{row.Name, row.Color, row.Why, row.Banner}
 		known[l] = true
 		if reason := beyond[l]; tried[l] == (reason != "") {
-			t.Errorf("row %s, %s: tried %v, beyond data %q: exactly one of both is wanted", row.Name, row.Says, tried[l], reason)
+			t.Errorf("row %s, %s: tried %v, beyond data %q: exactly one of both is wanted", row.Name, row.Says,
+				tried[l], reason)
 		}
 	}
 	for l := range beyond {

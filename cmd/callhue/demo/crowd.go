@@ -30,7 +30,8 @@ type crowd struct {
 // everybody returns the cases and the crowd around them.
 func everybody() records {
 	curated, _ := cases()
-	c := &crowd{records: curated, curated: len(curated.companies), rand: rand.New(rand.NewPCG(495, 7700)), russians: russians(), britons: britons()}
+	c := &crowd{records: curated, curated: len(curated.companies), rand: rand.New(rand.NewPCG(495, 7700)),
+		russians: russians(), britons: britons()}
 	// Below 100 are the cases, from 9900 on numbers that no one has: for tests
 	// and for trying out.
 	c.russian = c.draw(100, 9900, ru)
@@ -78,8 +79,8 @@ func (c *crowd) shuffled(list []string) []string {
 func (c *crowd) addCompany() {
 	wave := c.wave(longAgo)
 	if c.chance(14) && len(c.english) > 400 {
-		c.company(company{name: take(&c.firms) + " Ltd", owner: c.oneOf(taylor, brown, "wilson", "walker"), status: c.status(),
-			wave: wave, numbers: []string{take(&c.english)}})
+		c.company(company{name: take(&c.firms) + " Ltd", owner: c.oneOf(taylor, brown, "wilson", "walker"),
+			status: c.status(), wave: wave, numbers: []string{take(&c.english)}})
 		return
 	}
 	numbers := []string{take(&c.russian)}
@@ -109,7 +110,9 @@ func (c *crowd) status() string {
 	for _, part := range []struct {
 		share int
 		code  string
-	}{{44, statuses.Waiting}, {28, statuses.InWork}, {12, client}, {7, paused}, {5, refused}, {2, tender}, {1, anyone}} {
+	}{
+		{44, statuses.Waiting}, {28, statuses.InWork}, {12, client}, {7, paused}, {5, refused}, {2, tender}, {1,
+			anyone}} {
 		if roll < part.share {
 			return part.code
 		}

@@ -39,7 +39,8 @@ func inHouse(t *testing.T, test func(h *house)) {
 		h.clock.Store(time.Date(2026, 3, 12, 9, 0, 0, 0, time.UTC).UnixMilli())
 		db.Clock = func() time.Time { return time.UnixMilli(h.clock.Load()) }
 		tail := journal.New(db, slog.New(slog.DiscardHandler))
-		h.Rooms = Rooms{DB: db, Journal: tail, Plan: plan, Roster: staff.New(db, tail, plan), Directory: statuses.New(db, tail)}
+		h.Rooms = Rooms{DB: db, Journal: tail, Plan: plan, Roster: staff.New(db, tail, plan),
+			Directory: statuses.New(db, tail)}
 		h.Book = crm.New(db, tail, h.Roster, h.Directory, plan)
 		finder := lookup.New(db, h.Directory, tail, lookup.Options{Budget: time.Minute})
 		rule := policy.New(db, tail, h.Roster, h.Directory, rules.Default())
@@ -138,7 +139,8 @@ func TestASecondStartAddsNothing(t *testing.T) {
 		before := h.newest()
 		second := h.load()
 		if second.Fresh || h.newest() != before {
-			t.Errorf("fresh %v, journal from %d to %d: the second start must write nothing", second.Fresh, before, h.newest())
+			t.Errorf("fresh %v, journal from %d to %d: the second start must write nothing", second.Fresh, before,
+				h.newest())
 		}
 		h.wantComplete()
 	})
@@ -151,14 +153,16 @@ func TestAWorldThatPeopleChangedStays(t *testing.T) {
 		h.load()
 		ctx, name, on := context.Background(), "Renamed", true
 		d := departmentNamed(h.org(), moscow)
-		if _, err := h.Roster.ChangeDepartment(ctx, machine, d.ID, staff.DepartmentChange{Version: d.Version, Name: &name}); err != nil {
+		if _, err := h.Roster.ChangeDepartment(ctx, machine, d.ID,
+			staff.DepartmentChange{Version: d.Version, Name: &name}); err != nil {
 			t.Fatal(err)
 		}
 		entry, err := h.Directory.Find(ctx, old)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := h.Directory.Change(ctx, access.System(), old, statuses.StatusChange{Version: entry.Version, Active: &on}); err != nil {
+		if _, err := h.Directory.Change(ctx, access.System(), old,
+			statuses.StatusChange{Version: entry.Version, Active: &on}); err != nil {
 			t.Fatal(err)
 		}
 		before := h.newest()
@@ -210,7 +214,8 @@ func TestOtherPeoplesDataAreLeftAlone(t *testing.T) {
 		add func(ctx context.Context, h *house) error
 	}{
 		{"a user", func(ctx context.Context, h *house) error {
-			_, err := h.Roster.AddUser(ctx, machine, staff.NewUser{Login: "somebody", Name: "Somebody", Roles: people()[0].roles})
+			_, err := h.Roster.AddUser(ctx, machine,
+				staff.NewUser{Login: "somebody", Name: "Somebody", Roles: people()[0].roles})
 			return err
 		}},
 		{"a lead", func(ctx context.Context, h *house) error {

@@ -29,7 +29,8 @@ func (l *loader) clients(ctx context.Context) (there clients, err error) {
 }
 
 // idsOf walks through a list, which begins with the newest.
-func idsOf[T any](ctx context.Context, list func(context.Context, crm.Filter) (web.List[T], error), id func(T) int64) ([]int64, error) {
+func idsOf[T any](ctx context.Context, list func(context.Context, crm.Filter) (web.List[T], error),
+	id func(T) int64) ([]int64, error) {
 	var ids []int64
 	filter := crm.Filter{Paging: web.Paging{Limit: 200}}
 	for {
@@ -95,7 +96,8 @@ func (l *loader) pour(ctx context.Context, f *filling, there *clients, wave int,
 
 // add adds a list, unless an earlier start has; there are the ids of what has
 // not been accounted for yet.
-func add[In any](ctx context.Context, fill func(context.Context, *access.User, []In) ([]int64, error), list []In, there *[]int64) ([]int64, error) {
+func add[In any](ctx context.Context, fill func(context.Context, *access.User, []In) ([]int64, error), list []In,
+	there *[]int64) ([]int64, error) {
 	if n := len(list); len(*there) >= n {
 		ids := (*there)[:n]
 		*there = (*there)[n:]
@@ -119,7 +121,8 @@ func (f *filling) companiesOf(wave int) (list []crm.NewCompany, places []int) {
 	for i, c := range f.companies {
 		if c.wave == wave {
 			places = append(places, i)
-			list = append(list, crm.NewCompany{Name: c.name, OwnerID: f.user(c.owner), Status: c.status, Phones: phones(c.numbers...), TeamIDs: f.users(c.team)})
+			list = append(list, crm.NewCompany{Name: c.name, OwnerID: f.user(c.owner), Status: c.status,
+				Phones: phones(c.numbers...), TeamIDs: f.users(c.team)})
 		}
 	}
 	return list, places
@@ -141,7 +144,8 @@ func (f *filling) contactsOf(wave int) (list []crm.NewContact) {
 func (f *filling) leadsOf(wave int) (list []crm.NewLead) {
 	for _, one := range f.leads {
 		if one.wave == wave {
-			in := crm.NewLead{Title: one.title, Name: one.name, OwnerID: f.user(one.owner), Phones: phones(one.number), Stage: one.stage()}
+			in := crm.NewLead{Title: one.title, Name: one.name, OwnerID: f.user(one.owner), Phones: phones(one.number),
+				Stage: one.stage()}
 			if one.company != noCompany {
 				in.CompanyID = f.ids[one.company]
 			}

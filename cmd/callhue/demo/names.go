@@ -50,8 +50,9 @@ func russians() cast {
 		feminine: "а", // every surname of the list takes it
 		men:      words("Александр Алексей Артём Борис Вадим Виктор Георгий Денис Егор Иван Кирилл Константин Леонид Михаил Никита Роман Степан Тимур Фёдор Юрий"),
 		women:    words("Алина Валентина Вероника Галина Дарья Евгения Екатерина Жанна Зинаида Ирина Кира Ксения Лариса Людмила Маргарита Надежда Полина Светлана Тамара Юлия"),
-		posts:    []string{"Директор", "Закупки", "Бухгалтер", "Снабжение", "Секретарь", "Склад", "Коммерческий директор", "Маркетинг", ""},
-		errands:  []string{"Заявка с сайта", "Обратный звонок", "Выставка", "Рекомендация", "Холодная база", "Вебинар"},
+		posts: []string{"Директор", "Закупки", "Бухгалтер", "Снабжение", "Секретарь", "Склад",
+			"Коммерческий директор", "Маркетинг", ""},
+		errands: []string{"Заявка с сайта", "Обратный звонок", "Выставка", "Рекомендация", "Холодная база", "Вебинар"},
 	}
 }
 
@@ -59,9 +60,10 @@ func britons() cast {
 	return cast{
 		surnames: words(`Adams Bailey Bennett Carter Clarke Collins Cooper Davies Edwards Evans Foster Gibson Gray Green Hall Hughes
 		Jackson Kelly King Lewis Martin Mills Moore Parker Price Reed Roberts Scott Turner Wood`),
-		men:     words("Arthur Edward George Isaac James Leo Oscar Samuel Thomas Walter"),
-		women:   words("Amelia Charlotte Eleanor Frances Hannah Jane Lucy Martha Nora Violet"),
-		posts:   []string{"Director", "Purchasing", "Accounts", "Operations", "Reception", "Warehouse", "Marketing", ""},
+		men:   words("Arthur Edward George Isaac James Leo Oscar Samuel Thomas Walter"),
+		women: words("Amelia Charlotte Eleanor Frances Hannah Jane Lucy Martha Nora Violet"),
+		posts: []string{"Director", "Purchasing", "Accounts", "Operations", "Reception", "Warehouse", "Marketing",
+			""},
 		errands: []string{"Web form", "Call back", "Trade fair", "Referral", "Cold list", "Webinar"},
 	}
 }

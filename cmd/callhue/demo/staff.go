@@ -121,7 +121,8 @@ func (l *loader) employ(ctx context.Context, p person) error {
 	}
 	user := org.ByLogin(p.login)
 	if user == nil {
-		in := staff.NewUser{Login: p.login, Name: p.name, Roles: p.roles, Extension: p.extension, Phones: p.phones, Language: p.language}
+		in := staff.NewUser{Login: p.login, Name: p.name, Roles: p.roles, Extension: p.extension, Phones: p.phones,
+			Language: p.language}
 		if d := departmentNamed(org, p.group); d != nil {
 			in.DepartmentID = d.ID
 		}
