@@ -7,22 +7,22 @@ import (
 	"callhue/permits"
 )
 
-// Requests is what this room needs of permits: *permits.Requests.
+// Requests is the part of permits that is used here: *permits.Registry.
 type Requests interface {
 	Ask(ctx context.Context, by *access.User, in permits.NewAsk) (permits.Ask, error)
 }
 
-// Ask asks a head on behalf of a page's viewer, with the rights of the viewer: whatever
-// he may ask for in the application, and nothing else. It is the one thing that a pass
-// changes; a repeat gives the ask that is open already.
-func (w *App) Ask(ctx context.Context, sealed string, in permits.NewAsk) (permits.Ask, error) {
-	_, _, user, err := w.verify(ctx, sealed)
+// Ask asks a head on behalf of a page's viewer, with the viewer's rights. It is the only write that a token permits; a
+// repeat returns the request that is already open.
+func (a *App) Ask(ctx context.Context, sealed string, in permits.NewAsk) (permits.Ask, error) {
+	_, _, user, err := a.verify(ctx, sealed)
 	if err != nil {
 		return permits.Ask{}, err
 	}
-	if err := w.checkRate(user.ID); err != nil {
+	if err := a.checkRate(user.ID); err != nil {
 		return permits.Ask{}, err
 	}
-	by := &access.User{ID: user.ID, Login: user.Login, Name: user.Name, Roles: user.Roles, Department: user.DepartmentID, Language: user.Language}
-	return w.Permits.Ask(ctx, by, in)
+	by := &access.User{ID: user.ID, Login: user.Login, Name: user.Name, Roles: user.Roles,
+		Department: user.DepartmentID, Language: user.Language}
+	return a.Permits.Ask(ctx, by, in)
 }

@@ -15,35 +15,43 @@ import (
 	"callhue/webhooks"
 )
 
-// Routes is the room's table.
-func (w *App) Routes() []web.Route {
+// Routes returns the routes of the pages and of what they ask for.
+func (a *App) Routes() []web.Route {
 	return []web.Route{
-		{Method: web.Any, Path: "/bitrix24/install", Roles: access.Anyone, Embedded: true, Summary: "The page that a Bitrix24 portal opens to install our application.", Do: web.Raw(w.serveInstalling), Media: "text/html"},
-		{Method: web.Any, Path: "/bitrix24/card", Roles: access.Anyone, Embedded: true, Summary: "Our tab in the call card of a Bitrix24 portal.", Do: web.Raw(w.serveCardPage), Media: "text/html"},
-		{Method: "POST", Path: "/bitrix24/ticket", Roles: access.Anyone, Embedded: true, NoIdempotencyRecord: true, Summary: "The next ticket of the live stream for a page in a portal, for its pass.", Do: web.Do(w.postTicket)},
-		{Method: "POST", Path: "/bitrix24/look", Roles: access.Anyone, Embedded: true, NoIdempotencyRecord: true, Summary: "The card that the viewer of a page in a portal shall see, for its pass.", Do: web.Do(w.postLook)},
-		{Method: "POST", Path: "/bitrix24/ask", Roles: access.Anyone, Embedded: true, NoIdempotencyRecord: true, Summary: "Ask a head on behalf of the viewer of a page in a portal, for its pass.", Do: web.Do(w.postAsk)},
+		{Method: web.Any, Path: "/bitrix24/install", Roles: access.Anyone, Embedded: true,
+			Summary: "Show the page that installs our application in a Bitrix24 portal.",
+			Do:      web.Raw(a.serveInstallPage), Media: "text/html"},
+		{Method: web.Any, Path: "/bitrix24/card", Roles: access.Anyone, Embedded: true,
+			Summary: "Show our tab in the call card of a Bitrix24 portal.", Do: web.Raw(a.serveCardPage),
+			Media: "text/html"},
+		{Method: "POST", Path: "/bitrix24/ticket", Roles: access.Anyone, Embedded: true, NoIdempotencyRecord: true,
+			Summary: "Get the next live stream ticket for a page in a portal.", Do: web.Do(a.postTicket)},
+		{Method: "POST", Path: "/bitrix24/look", Roles: access.Anyone, Embedded: true, NoIdempotencyRecord: true,
+			Summary: "Get the card for the viewer of a page in a portal.", Do: web.Do(a.postLook)},
+		{Method: "POST", Path: "/bitrix24/ask", Roles: access.Anyone, Embedded: true, NoIdempotencyRecord: true,
+			Summary: "Ask a head on behalf of the viewer of a page in a portal.", Do: web.Do(a.postAsk)},
 	}
 }
 
-// visitOf reads what a portal's browser posts: the query says which portal, the body
-// who looks.
+// visitOf parses the request of a portal's browser: the query names the portal, the body the user.
 func visitOf(r *web.Request) (visit, error) {
 	f, err := webhooks.FormOf(r)
 	if err != nil {
 		return visit{}, err
 	}
 	return visit{From: r.C.IP(), Public: strings.TrimRight(r.PublicURL(), "/"), Method: r.C.Method(),
-		Domain: fault.OneLine(cmp.Or(r.C.Query("DOMAIN"), f.Text("DOMAIN"))), Language: cmp.Or(r.C.Query("LANG"), f.Text("LANG")),
-		Access: f.Raw("AUTH_ID"), Refresh: f.Raw("REFRESH_ID"), Application: cmp.Or(f.Raw("APPLICATION_TOKEN"), r.C.Query("APPLICATION_TOKEN")),
-		Member: f.Text("member_id"), Options: f.Raw("PLACEMENT_OPTIONS")}, nil
+		Domain:   fault.OneLine(cmp.Or(r.C.Query("DOMAIN"), f.Text("DOMAIN"))),
+		Language: cmp.Or(r.C.Query("LANG"), f.Text("LANG")),
+		Access:   f.Raw("AUTH_ID"), Refresh: f.Raw("REFRESH_ID"),
+		Application: cmp.Or(f.Raw("APPLICATION_TOKEN"), r.C.Query("APPLICATION_TOKEN")),
+		Member:      f.Text("member_id"), Options: f.Raw("PLACEMENT_OPTIONS")}, nil
 }
 
-func (w *App) serveInstalling(r *web.Request) error { return servePage(r, w.Installing) }
+func (a *App) serveInstallPage(r *web.Request) error { return servePage(r, a.InstallPage) }
 
-func (w *App) serveCardPage(r *web.Request) error {
-	r.Within(w.patience)
-	return servePage(r, w.CardPage)
+func (a *App) serveCardPage(r *web.Request) error {
+	r.Within(a.portalTimeout)
+	return servePage(r, a.CardPage)
 }
 
 // servePage answers with a page that only its portal may show.
@@ -65,32 +73,32 @@ func servePage(r *web.Request, open func(context.Context, visit) page) error {
 	return r.C.Status(p.Status).Send(body)
 }
 
-// passed is what a page in a portal proves itself with.
-type passed struct {
+// credentials is the token of a page in a portal.
+type credentials struct {
 	Pass string `json:"pass"`
 }
 
-func (w *App) postTicket(r *web.Request, in passed) (TokenPair, error) {
+func (a *App) postTicket(r *web.Request, in credentials) (TokenPair, error) {
 	r.C.Set(fiber.HeaderCacheControl, "no-store")
-	return w.Ticket(r.Context(), in.Pass)
+	return a.Ticket(r.Context(), in.Pass)
 }
 
 type postLook struct {
-	passed
-	PlacementOptions
+	credentials
+	Placement
 }
 
-func (w *App) postLook(r *web.Request, in postLook) (calls.Card, error) {
+func (a *App) postLook(r *web.Request, in postLook) (calls.Card, error) {
 	r.C.Set(fiber.HeaderCacheControl, "no-store")
-	return w.Look(r.Context(), in.Pass, in.PlacementOptions)
+	return a.FindCard(r.Context(), in.Pass, in.Placement)
 }
 
 type postAsk struct {
-	passed
+	credentials
 	permits.NewAsk
 }
 
-func (w *App) postAsk(r *web.Request, in postAsk) (permits.Ask, error) {
+func (a *App) postAsk(r *web.Request, in postAsk) (permits.Ask, error) {
 	r.C.Set(fiber.HeaderCacheControl, "no-store")
-	return w.Ask(r.Context(), in.Pass, in.NewAsk)
+	return a.Ask(r.Context(), in.Pass, in.NewAsk)
 }

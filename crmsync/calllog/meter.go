@@ -28,38 +28,39 @@ func resultOf(f *fault.Error) result {
 
 // meter counts the steps. A source is no label: the number of sources is not bounded.
 type meter struct {
-	told    *prometheus.CounterVec
+	steps   *prometheus.CounterVec
 	waiting prometheus.Gauge
 }
 
 func newMeter(registry prometheus.Registerer) *meter {
 	m := &meter{
-		told: prometheus.NewCounterVec(prometheus.CounterOpts{
+		steps: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "callhue_crm_told_total",
-			Help: "What CRMs were told of calls by method (register, show, hide, finish) and result: done, refused, failed, given_up.",
+			Help: "Steps of calls sent to CRMs by method (register, show, hide, finish) and result: done, refused, failed, given_up.",
 		}, []string{"method", "result"}),
 		waiting: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "callhue_crm_told_waiting", Help: "Calls of which a CRM has not taken something that it is told again and again.",
+			Name: "callhue_crm_told_waiting",
+			Help: "Calls with a step that a CRM did not accept yet and that is retried.",
 		}),
 	}
-	registry.MustRegister(m.told, m.waiting)
+	registry.MustRegister(m.steps, m.waiting)
 	return m
 }
 
-func (m *meter) count(method deedKind, r result) {
-	m.told.WithLabelValues(string(method), string(r)).Inc()
+func (m *meter) count(method stepKind, r result) {
+	m.steps.WithLabelValues(string(method), string(r)).Inc()
 }
 
-// waits records whether a step of a call is waiting for a retry.
-func (t *teller) waits(call int64, late bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+// setWaiting records whether a step of a call is waiting for a retry.
+func (s *sender) setWaiting(call int64, late bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	switch {
-	case late && !t.late[call]:
-		t.late[call] = true
-		t.meter.waiting.Inc()
-	case !late && t.late[call]:
-		delete(t.late, call)
-		t.meter.waiting.Dec()
+	case late && !s.late[call]:
+		s.late[call] = true
+		s.meter.waiting.Inc()
+	case !late && s.late[call]:
+		delete(s.late, call)
+		s.meter.waiting.Dec()
 	}
 }

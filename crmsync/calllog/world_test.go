@@ -37,13 +37,13 @@ var (
 	stranger = phone.Number{Kind: phone.External, E164: 74950000077}
 )
 
-// fakeDesk knows calls as they stand, and one client.
-type fakeDesk struct {
+// fakeTracker knows calls as they stand, and one client.
+type fakeTracker struct {
 	mu    sync.Mutex
 	calls []calls.Progress
 }
 
-func (d *fakeDesk) Progress(_ context.Context, ids []int64) (list []calls.Progress, err error) {
+func (d *fakeTracker) Progress(_ context.Context, ids []int64) (list []calls.Progress, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, p := range d.calls {
@@ -55,11 +55,10 @@ func (d *fakeDesk) Progress(_ context.Context, ids []int64) (list []calls.Progre
 	return list, nil
 }
 
-func (d *fakeDesk) Knows(_ context.Context, n phone.Number) (bool, error) { return n == acme, nil }
+func (d *fakeTracker) Knows(_ context.Context, n phone.Number) (bool, error) { return n == acme, nil }
 
-// fakeMirror knows what a CRM calls our users, and writes down what it is asked for
-// and what was refused.
-type fakeMirror struct {
+// fakeSyncer knows the CRM's ids of our users, and records what is searched and what was refused.
+type fakeSyncer struct {
 	users map[int64]string
 
 	mu      sync.Mutex
@@ -68,38 +67,38 @@ type fakeMirror struct {
 	grant   crmsync.Token
 }
 
-func (m *fakeMirror) ImportByNumber(_ context.Context, _ int64, n phone.Number) error {
+func (m *fakeSyncer) ImportByNumber(_ context.Context, _ int64, n phone.Number) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.asked = append(m.asked, n.String())
 	return nil
 }
 
-func (m *fakeMirror) TheirUser(_ context.Context, _, user int64) (string, bool) {
+func (m *fakeSyncer) TheirUser(_ context.Context, _, user int64) (string, bool) {
 	name, known := m.users[user]
 	return name, known
 }
 
-func (m *fakeMirror) refuse(what string, f *fault.Error) {
+func (m *fakeSyncer) refuse(what string, f *fault.Error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.refused = append(m.refused, what+": "+f.Key)
 }
 
-func (m *fakeMirror) refusals() []string {
+func (m *fakeSyncer) refusals() []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Clone(m.refused)
 }
 
-// Token and SaveGrant are crmsync.Grants.
-func (m *fakeMirror) Token(context.Context) (crmsync.Token, error) {
+// Token and SaveToken are a crmsync.TokenStore.
+func (m *fakeSyncer) Token(context.Context) (crmsync.Token, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.grant, nil
 }
 
-func (m *fakeMirror) SaveToken(_ context.Context, g crmsync.Token) (crmsync.Token, error) {
+func (m *fakeSyncer) SaveToken(_ context.Context, g crmsync.Token) (crmsync.Token, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	g.Version++
@@ -107,40 +106,41 @@ func (m *fakeMirror) SaveToken(_ context.Context, g crmsync.Token) (crmsync.Toke
 	return g, nil
 }
 
-// world is a CRM that is told of the calls of a PBX.
+// world is a CRM in which the calls of a PBX are logged.
 type world struct {
-	t       *testing.T
-	db      *store.DB
-	journal *journal.Journal
-	desk    *fakeDesk
-	crm     *fakeMirror
-	portal  *portal.Portal // where it is one
-	herald  *Notifier
-	source  Source
+	t        *testing.T
+	db       *store.DB
+	journal  *journal.Journal
+	tracker  *fakeTracker
+	crm      *fakeSyncer
+	portal   *portal.Portal // where it is one
+	notifier *Notifier
+	source   Source
 }
 
-func newWorld(t *testing.T, db *store.DB, name string, tells crmsync.Telephony) *world {
+func newWorld(t *testing.T, db *store.DB, name string, client crmsync.Telephony) *world {
 	t.Helper()
-	w := &world{t: t, db: db, journal: journal.New(db, slog.New(slog.DiscardHandler)), desk: &fakeDesk{}, crm: &fakeMirror{}}
+	w := &world{t: t, db: db, journal: journal.New(db, slog.New(slog.DiscardHandler)), tracker: &fakeTracker{},
+		crm: &fakeSyncer{}}
 	w.journal.Register(calls.Verbs()...)
-	w.herald = w.another()
-	w.source = Source{ID: 2, Name: name, Phone: tells, Refused: w.crm.refuse,
+	w.notifier = w.newNotifier()
+	w.source = Source{ID: 2, Name: name, Phone: client, Refused: w.crm.refuse,
 		Own: func(_ context.Context, p *calls.Progress) (bool, error) { return p.Source == name, nil }}
 	return w
 }
 
-// another is the herald of another process.
-func (w *world) another() *Notifier {
+// newNotifier returns the notifier of another process.
+func (w *world) newNotifier() *Notifier {
 	w.t.Helper()
 	runner, err := jobs.New(jobs.Options{DB: w.db, Log: slog.New(slog.DiscardHandler), Random: rand.Reader})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return New(Parts{DB: w.db, Jobs: runner, Journal: w.journal, Tracker: w.desk, Syncer: w.crm, Log: slog.New(slog.DiscardHandler),
-		Metrics: prometheus.NewRegistry()})
+	return New(Parts{DB: w.db, Jobs: runner, Journal: w.journal, Tracker: w.tracker, Syncer: w.crm,
+		Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry()})
 }
 
-// inPortal runs a test with a portal whose application is told.
+// inPortal runs a test with a portal in which calls are logged.
 func inPortal(t *testing.T, f func(w *world)) {
 	t.Helper()
 	store.Test(t, func(t *testing.T, db *store.DB) {
@@ -151,9 +151,10 @@ func inPortal(t *testing.T, f func(w *world)) {
 		w := newWorld(t, db, "bitrix24-sync", nil)
 		tokens := p.Tokens(1)
 		w.crm.users = map[int64]string{17: "1", 18: "2", 19: "3"}
-		w.crm.grant = crmsync.Token{Access: tokens.Access, Refresh: tokens.Refresh, Expires: time.Now().Add(time.Hour), Account: portal.Member, Version: 1}
-		client, err := bitrix24.New(bitrix24.Options{Portal: server.URL, ClientID: portal.ClientID, ClientSecret: portal.ClientSecret, OAuth: p.OAuth(),
-			Tokens: w.crm, Client: web.NewClient(true)})
+		w.crm.grant = crmsync.Token{Access: tokens.Access, Refresh: tokens.Refresh, Expires: time.Now().Add(time.Hour),
+			Account: portal.Member, Version: 1}
+		client, err := bitrix24.New(bitrix24.Options{Portal: server.URL, ClientID: portal.ClientID,
+			ClientSecret: portal.ClientSecret, OAuth: p.OAuth(), Tokens: w.crm, Client: web.NewClient(true)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -162,14 +163,14 @@ func inPortal(t *testing.T, f func(w *world)) {
 	})
 }
 
-// works has a process attend to the CRM until stop is called.
-func (w *world) works() (stop func()) {
+// startNotifier has a process serve the CRM until stop is called.
+func (w *world) startNotifier() (stop func()) {
 	w.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		w.herald.Run(ctx, w.source)
+		w.notifier.Run(ctx, w.source)
 	}()
 	stop = func() {
 		cancel()
@@ -189,12 +190,12 @@ func (w *world) until(what string, is func() bool) {
 	}
 }
 
-// goes has the desk know a call as it stands now, and the journal tell of it.
-func (w *world) goes(p calls.Progress) {
+// setCall gives the tracker the state of a call, and records an entry about it in the journal.
+func (w *world) setCall(p calls.Progress) {
 	w.t.Helper()
-	w.desk.mu.Lock()
-	w.desk.calls = append(slices.DeleteFunc(w.desk.calls, func(c calls.Progress) bool { return c.ID == p.ID }), p)
-	w.desk.mu.Unlock()
+	w.tracker.mu.Lock()
+	w.tracker.calls = append(slices.DeleteFunc(w.tracker.calls, func(c calls.Progress) bool { return c.ID == p.ID }), p)
+	w.tracker.mu.Unlock()
 	verb := calls.CardChanged
 	if p.State == calls.StateRinging {
 		verb = calls.CallStarted
@@ -210,7 +211,7 @@ func (w *world) goes(p calls.Progress) {
 
 // call is a call of the office that began a moment ago.
 func (w *world) call(id int64, state calls.State, agents ...string) calls.Progress {
-	p := on(state, agents...)
+	p := callWith(state, agents...)
 	p.ID, p.CallID, p.StartedAt = id, "c"+strconv.FormatInt(id, 10), time.Now()
 	if state == calls.StateEnded {
 		p.EndedAt, p.Recording, p.Talked, p.Result = time.Now(), "https://pbx.example/1", 42*time.Second, calls.ResultAnswered
@@ -218,19 +219,20 @@ func (w *world) call(id int64, state calls.State, agents ...string) calls.Progre
 	return p
 }
 
-// told counts what the portal was asked of calls: register 1, show 0, hide 1 ...
-func (w *world) told() map[string]int {
+// requests counts the portal's requests about calls by method: register 1, show 0, hide 1 ...
+func (w *world) requests() map[string]int {
 	counts := map[string]int{}
 	for _, r := range w.portal.Requests() {
-		if word, is := strings.CutPrefix(strings.ToLower(r.Method), "telephony.externalcall."); is && r.Status == http.StatusOK {
+		if word, is := strings.CutPrefix(strings.ToLower(r.Method), "telephony.externalcall."); is &&
+			r.Status == http.StatusOK {
 			counts[word]++
 		}
 	}
 	return counts
 }
 
-// only is the one call that the portal has.
-func (w *world) only() portal.Call {
+// onlyCall returns the one call that the portal has.
+func (w *world) onlyCall() portal.Call {
 	w.t.Helper()
 	list := w.portal.Calls()
 	if len(list) != 1 {
@@ -239,31 +241,31 @@ func (w *world) only() portal.Call {
 	return list[0]
 }
 
-// echoes checks whether what a CRM tells of a call is taken for an echo.
-func (w *world) echoes(theirs string, n phone.Number, rings, want bool) {
+// wantEcho checks whether a call reported by a CRM is recognised as an echo.
+func (w *world) wantEcho(crmID string, n phone.Number, rings, want bool) {
 	w.t.Helper()
-	if got, err := w.herald.IsEcho(context.Background(), theirs, n, rings); err != nil || got != want {
-		w.t.Errorf("%s of %v is an echo: %v %v", theirs, n, got, err)
+	if got, err := w.notifier.IsEcho(context.Background(), crmID, n, rings); err != nil || got != want {
+		w.t.Errorf("%s of %v is an echo: %v %v", crmID, n, got, err)
 	}
 }
 
-// counted is what the metrics say of one thing told; waiting how many calls wait.
-func (w *world) counted(method deedKind, r result) float64 {
-	return testutil.ToFloat64(w.herald.meter.told.WithLabelValues(string(method), string(r)))
+// counted returns the metric of a step and a result; waiting the number of calls that wait.
+func (w *world) counted(method stepKind, r result) float64 {
+	return testutil.ToFloat64(w.notifier.meter.steps.WithLabelValues(string(method), string(r)))
 }
 
-func (w *world) waiting() float64 { return testutil.ToFloat64(w.herald.meter.waiting) }
+func (w *world) waiting() float64 { return testutil.ToFloat64(w.notifier.meter.waiting) }
 
-// hurry has a call be due now that waits for its next try.
-func (w *world) hurry(call int64) {
+// makeDue makes a call due now that waits for its next attempt.
+func (w *world) makeDue(call int64) {
 	w.t.Helper()
 	err := w.db.Write(context.Background(), func(tx *store.Tx) error {
-		told, err := toldCall(tx, w.source.ID, call)
+		log, err := findLogged(tx, w.source.ID, call)
 		if err != nil {
 			return err
 		}
-		told.due(time.Now())
-		return updateTold(tx, told)
+		log.setDue(time.Now())
+		return updateLogged(tx, log)
 	})
 	if err != nil {
 		w.t.Fatal(err)

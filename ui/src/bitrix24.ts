@@ -31,7 +31,7 @@ const signs: Record<Lang, Record<Link, string>> = {
     connecting: '',
     open: '',
     lost: 'No connection: the card is not kept up to date. Trying again.',
-    over: 'The sign-in is over: open the call card anew.',
+    over: 'The sign-in is over: open the call card again.',
   },
   ru: {
     connecting: '',

@@ -1768,7 +1768,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ask a head on behalf of the viewer of a page in a portal, for its pass. */
+        /** Ask a head on behalf of the viewer of a page in a portal. */
         post: operations["postBitrix24Ask"];
         delete?: never;
         options?: never;
@@ -1783,10 +1783,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Our tab in the call card of a Bitrix24 portal. */
+        /** Show our tab in the call card of a Bitrix24 portal. */
         get: operations["getBitrix24Card"];
         put?: never;
-        /** Our tab in the call card of a Bitrix24 portal. */
+        /** Show our tab in the call card of a Bitrix24 portal. */
         post: operations["postBitrix24Card"];
         delete?: never;
         options?: never;
@@ -1801,10 +1801,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The page that a Bitrix24 portal opens to install our application. */
+        /** Show the page that installs our application in a Bitrix24 portal. */
         get: operations["getBitrix24Install"];
         put?: never;
-        /** The page that a Bitrix24 portal opens to install our application. */
+        /** Show the page that installs our application in a Bitrix24 portal. */
         post: operations["postBitrix24Install"];
         delete?: never;
         options?: never;
@@ -1821,7 +1821,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The card that the viewer of a page in a portal shall see, for its pass. */
+        /** Get the card for the viewer of a page in a portal. */
         post: operations["postBitrix24Look"];
         delete?: never;
         options?: never;
@@ -1838,7 +1838,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The next ticket of the live stream for a page in a portal, for its pass. */
+        /** Get the next live stream ticket for a page in a portal. */
         post: operations["postBitrix24Ticket"];
         delete?: never;
         options?: never;
@@ -2472,6 +2472,9 @@ export interface components {
         };
         /** @enum {string} */
         CountsAs: "own" | "foreign";
+        Credentials: {
+            pass: string;
+        };
         CrmsyncEntry: {
             value: string;
             name: string;
@@ -3193,9 +3196,6 @@ export interface components {
             blue: components["schemas"]["Shade"];
             none: components["schemas"]["Shade"];
             grey: components["schemas"]["Shade"];
-        };
-        Passed: {
-            pass: string;
         };
         PasswordIn: {
             password: string;
@@ -7710,7 +7710,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Passed"];
+                "application/json": components["schemas"]["Credentials"];
             };
         };
         responses: {

@@ -39,7 +39,7 @@ describe('a button in another’s frame', () => {
     expect(await cardAction('ask_head', card, 'en', async () => 'ask_not_needed')).toMatch(
       /^There is nothing to ask for/,
     )
-    expect(await cardAction('ask_head', card, 'en', async () => 'pass_over')).toMatch(/open the call card anew/)
+    expect(await cardAction('ask_head', card, 'en', async () => 'pass_over')).toMatch(/open the call card again/)
     expect(await cardAction('ask_permit', card, 'ru', async () => 'internal')).toMatch(/^Не получилось/)
     expect(await cardAction('ask_permit', card, 'en', () => Promise.reject(new Error('no network')))).toMatch(
       /^That did not work/,

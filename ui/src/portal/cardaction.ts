@@ -18,7 +18,7 @@ const words = {
   en: {
     asked: 'The head has been asked. The answer comes on your next card.',
     ask_not_needed: 'There is nothing to ask for: you may work with this client.',
-    pass_over: 'The sign-in is over: open the call card anew.',
+    pass_over: 'The sign-in is over: open the call card again.',
     unasked: 'That did not work. Try again, or ask in Callhue.',
     pass: (owner: string, extension: string) =>
       extension

@@ -1,12 +1,12 @@
 // Package calllog logs our calls in connected CRMs, and has the callers of unknown numbers imported from
 // them.
 //
-// A CRM shows a call of our PBXs to its users and logs it. What it was sent of a call is a row; deed.go
+// A CRM shows a call of our PBXs to its users and logs it. What it was sent of a call is a row; step.go
 // compares that with the state of the call and returns the next step. Nothing is queued, so a restart loses
 // nothing, and no call waits: calls are only read. Of several processes one serves a CRM, under a lease.
 //
-// Read next: deed.go for what is sent when, teller.go for who sends it, tell_call.go for how. webhooks
-// knows which CRMs are connected; crmsync/bitrix24 and crmsync/amocrm speak to them.
+// Read next: step.go for what is sent when, sender.go for the work of a process, send.go for one step. webhooks
+// knows which CRMs are connected; crmsync/bitrix24 and crmsync/amocrm are their clients.
 package calllog
 
 import (
@@ -70,38 +70,38 @@ type Source struct {
 
 // New returns a Notifier; Run starts the work for a CRM.
 func New(p Parts) *Notifier {
-	h := &Notifier{Parts: p, meter: newMeter(p.Metrics), grace: tellerGrace}
-	p.Jobs.Tick(jobs.Tick{Name: "call_log.forget", Next: jobs.Every(time.Hour), Run: h.forgetOld})
-	return h
+	n := &Notifier{Parts: p, meter: newMeter(p.Metrics), grace: stopGrace}
+	p.Jobs.Tick(jobs.Tick{Name: "call_log.forget", Next: jobs.Every(time.Hour), Run: n.removeOld})
+	return n
 }
 
 // Run logs calls in a CRM until the context ends, while no other process does.
-func (h *Notifier) Run(ctx context.Context, s Source) { newTeller(h, s).run(ctx) }
+func (n *Notifier) Run(ctx context.Context, s Source) { newSender(n, s).run(ctx) }
 
 // CallOf returns our call that a CRM knows by an id; 0 for none.
-func (h *Notifier) CallOf(ctx context.Context, theirs string) (int64, error) {
-	if theirs == "" {
+func (n *Notifier) CallOf(ctx context.Context, crmID string) (int64, error) {
+	if crmID == "" {
 		return 0, nil
 	}
-	return toldAs(h.DB.Read(ctx), theirs)
+	return callByTheirID(n.DB.Read(ctx), crmID)
 }
 
 // echoes is how long after a call was sent the CRM may report it before we know its id there.
 const echoes = time.Minute
 
-// IsEcho reports whether a call reported by a CRM is one that we sent to it. theirs is the CRM's id of it,
-// n its number; rings reports whether it begins just now.
-func (h *Notifier) IsEcho(ctx context.Context, theirs string, n phone.Number, rings bool) (bool, error) {
+// IsEcho reports whether a call reported by a CRM is one that we sent to it. crmID is the CRM's id of it; rings reports
+// whether it begins just now.
+func (n *Notifier) IsEcho(ctx context.Context, crmID string, number phone.Number, rings bool) (bool, error) {
 	// In this order: a call that is being sent now has been sent a moment later.
-	if rings && n.Kind == phone.External {
-		being, err := beingTold(h.DB.Read(ctx), n.Key(), h.DB.Clock().Add(-echoes))
+	if rings && number.Kind == phone.External {
+		being, err := isRegistering(n.DB.Read(ctx), number.Key(), n.DB.Clock().Add(-echoes))
 		if err != nil || being {
 			return being, err
 		}
 	}
-	told, err := h.CallOf(ctx, theirs)
+	told, err := n.CallOf(ctx, crmID)
 	return told != 0, err
 }
 
 // RemoveSource removes the log of a CRM, in the transaction that removes its source.
-func (h *Notifier) RemoveSource(tx *store.Tx, source int64) error { return forgetTold(tx, source) }
+func (n *Notifier) RemoveSource(tx *store.Tx, source int64) error { return removeLoggedOf(tx, source) }

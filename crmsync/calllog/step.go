@@ -12,15 +12,15 @@ import (
 	"callhue/rules"
 )
 
-// toldState is the state of one of our calls in a CRM.
-type toldState string
+// logState is the state of one of our calls in a CRM.
+type logState string
 
 // The states; "" is a call that was not sent to the CRM.
 const (
-	toldBeginning toldState = "beginning" // about to be sent, or sent without a known result
-	toldOpen      toldState = "open"
-	toldFinished  toldState = "finished"
-	toldGivenUp   toldState = "given_up"
+	logRegistering logState = "beginning" // about to be sent, or sent without a known result
+	logOpen        logState = "open"
+	logFinished    logState = "finished"
+	logGivenUp     logState = "given_up"
 )
 
 // Time limits.
@@ -34,31 +34,31 @@ const (
 	recordingWithin = 5 * time.Second
 )
 
-// deedKind is the kind of the next step.
-type deedKind string
+// stepKind is the kind of the next step.
+type stepKind string
 
 // The kinds; "" means nothing now.
 const (
-	deedRegister deedKind = "register"
-	deedShow     deedKind = "show"
-	deedHide     deedKind = "hide"
-	deedFinish   deedKind = "finish"
-	deedGiveUp   deedKind = "give_up"
+	stepRegister stepKind = "register"
+	stepShow     stepKind = "show"
+	stepHide     stepKind = "hide"
+	stepFinish   stepKind = "finish"
+	stepGiveUp   stepKind = "give_up"
 )
 
 // step is the next step of a call in a CRM.
 type step struct {
-	kind  deedKind
+	kind  stepKind
 	users []string  // to show it to, or to hide it from
 	wait  time.Time // nothing now, but check again then; zero: when the call changes
 }
 
-// nextDeed compares the state of a call with what was sent to the CRM. theirs are the CRM's ids of our
+// nextStep compares the state of a call with what was sent to the CRM. crmUsers has the CRM's ids of our
 // users. It depends on nothing else, so it may be called any number of times by any process.
-func nextDeed(p *calls.Progress, told *toldRow, theirs map[int64]string, now time.Time) step {
-	live, answered, all := usersOn(p, theirs)
-	switch told.State {
-	case "", toldBeginning:
+func nextStep(p *calls.Progress, log *loggedCall, crmUsers map[int64]string, now time.Time) step {
+	live, answered, all := usersOn(p, crmUsers)
+	switch log.State {
+	case "", logRegistering:
 		users := live
 		if p.State == calls.StateEnded {
 			if users = answered; len(users) == 0 {
@@ -66,40 +66,40 @@ func nextDeed(p *calls.Progress, told *toldRow, theirs map[int64]string, now tim
 			}
 		}
 		switch {
-		case now.Sub(p.StartedAt) > registerWithin && told.State == toldBeginning:
-			return step{kind: deedGiveUp}
+		case now.Sub(p.StartedAt) > registerWithin && log.State == logRegistering:
+			return step{kind: stepGiveUp}
 		case p.Number.Kind != phone.External || len(users) == 0 || now.Sub(p.StartedAt) > registerWithin:
 			return step{}
 		}
-		return step{kind: deedRegister, users: users}
-	case toldOpen:
+		return step{kind: stepRegister, users: users}
+	case logOpen:
 	default:
 		return step{}
 	}
-	shown := told.users()
+	shown := log.users()
 	if p.State == calls.StateEnded {
 		switch late := p.EndedAt.Add(recordingWithin); {
 		case now.Sub(p.EndedAt) > finishWithin:
-			return step{kind: deedGiveUp}
+			return step{kind: stepGiveUp}
 		case p.Answered && p.Recording == "" && now.Before(late):
 			return step{wait: late}
 		}
-		return step{kind: deedFinish}
+		return step{kind: stepFinish}
 	}
 	if more := without(live, shown); len(more) > 0 {
-		return step{kind: deedShow, users: more}
+		return step{kind: stepShow, users: more}
 	}
 	if gone := without(shown, live); len(gone) > 0 {
-		return step{kind: deedHide, users: gone}
+		return step{kind: stepHide, users: gone}
 	}
 	return step{}
 }
 
 // usersOn returns the CRM's ids of the users on a call: those with an open card, those who answered, and
 // all.
-func usersOn(p *calls.Progress, theirs map[int64]string) (live, answered, all []string) {
+func usersOn(p *calls.Progress, crmUsers map[int64]string) (live, answered, all []string) {
 	for _, part := range p.Agents {
-		name := theirs[part.User]
+		name := crmUsers[part.User]
 		if name == "" || slices.Contains(all, name) {
 			continue
 		}
@@ -124,12 +124,13 @@ func without(list, others []string) (rest []string) {
 }
 
 // callFor converts a call for a CRM.
-func callFor(p *calls.Progress, id string, users []string, theirs map[int64]string) crmsync.Call {
-	c := crmsync.Call{ID: id, Number: p.Number.String(), Line: p.Line, Incoming: p.Direction == rules.In, Users: users, StartedAt: p.StartedAt}
+func callFor(p *calls.Progress, id string, users []string, crmUsers map[int64]string) crmsync.Call {
+	c := crmsync.Call{ID: id, Number: p.Number.String(), Line: p.Line, Incoming: p.Direction == rules.In, Users: users,
+		StartedAt: p.StartedAt}
 	if p.State != calls.StateEnded {
 		return c
 	}
-	_, answered, all := usersOn(p, theirs)
+	_, answered, all := usersOn(p, crmUsers)
 	c.Result, c.Talked, c.Recording = string(p.Result), p.Talked, p.Recording
 	if len(users) == 0 {
 		c.Users = all
@@ -143,16 +144,16 @@ func callFor(p *calls.Progress, id string, users []string, theirs map[int64]stri
 // backoff is the pause after a CRM did not accept a step of a call.
 func backoff() jobs.Backoff { return jobs.Doubling(2*time.Second, time.Minute) }
 
-// due sets when a call is checked again.
-func (r *toldRow) due(at time.Time) { r.DueAt = store.Millis(at) }
+// setDue sets when a call is checked again.
+func (r *loggedCall) setDue(at time.Time) { r.DueAt = store.Millis(at) }
 
-// over reports whether nothing more has to be sent.
-func (r *toldRow) over() bool { return r.State == toldFinished || r.State == toldGivenUp }
+// isDone reports whether nothing more has to be sent.
+func (r *loggedCall) isDone() bool { return r.State == logFinished || r.State == logGivenUp }
 
-// owed returns the step that was still missing when a call was given up.
-func (r *toldRow) owed() deedKind {
-	if r.State == toldBeginning {
-		return deedRegister
+// missingStep returns the step that was still missing when a call was given up.
+func (r *loggedCall) missingStep() stepKind {
+	if r.State == logRegistering {
+		return stepRegister
 	}
-	return deedFinish
+	return stepFinish
 }

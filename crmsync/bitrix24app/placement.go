@@ -13,28 +13,27 @@ import (
 	"callhue/webhooks"
 )
 
-// PlacementOptions is what a CRM shows its user: a call, or a number that he may call.
-type PlacementOptions struct {
+// Placement is what a CRM shows to its user: a call, or a number to call.
+type Placement struct {
 	CallID    string `json:"call_id,omitempty"` // the CRM's id of the call
 	Number    string `json:"number,omitempty"`  // "" for a hidden one
 	Direction string `json:"direction,omitempty"`
 }
 
-// The longest texts of a sight in bytes.
+// The longest texts of a placement, in bytes.
 const (
-	maxSightCall   = 250
-	maxSightNumber = 100
+	maxCallID = 250
+	maxNumber = 100
 )
 
-// sightOf reads PLACEMENT_OPTIONS of CALL_CARD. What is not there stands there as
-// "undefined", "0", "unknown" or "hidden", or does not stand there at all; numbers and
-// texts change places.
-func sightOf(options string) PlacementOptions {
+// parsePlacement parses PLACEMENT_OPTIONS of CALL_CARD. Portals send a missing value as "undefined", "0", "unknown" or
+// "hidden", or leave it out; a value may be a number or a text.
+func parsePlacement(options string) Placement {
 	var fields map[string]any
 	decode := json.NewDecoder(strings.NewReader(options))
 	decode.UseNumber()
 	if decode.Decode(&fields) != nil {
-		return PlacementOptions{Direction: string(rules.Out)}
+		return Placement{Direction: string(rules.Out)}
 	}
 	text := func(name string, most int) string {
 		value, _ := fields[name].(string)
@@ -50,17 +49,19 @@ func sightOf(options string) PlacementOptions {
 		}
 		return value
 	}
-	s := PlacementOptions{CallID: text("CALL_ID", maxSightCall), Number: text("PHONE_NUMBER", maxSightNumber), Direction: string(rules.Out)}
+	s := Placement{CallID: text("CALL_ID", maxCallID), Number: text("PHONE_NUMBER", maxNumber),
+		Direction: string(rules.Out)}
 	if strings.HasPrefix(strings.ToLower(text("CALL_DIRECTION", 20)), "incoming") { // and incomingTransfer
 		s.Direction = string(rules.In)
 	}
 	return s
 }
 
-// look returns what a user shall see: the live card of this very call, else the one
-// that he has before him of a call with this number, else the verdict on the number.
-func (w *App) look(ctx context.Context, portal *webhooks.Portal, user *staff.User, at PlacementOptions) (calls.Card, error) {
-	live, err := w.Tracker.LiveCards(ctx, user.ID)
+// findCard returns the card for a user: the live card of this call, else the user's live card with this number, else the
+// verdict on the number.
+func (a *App) findCard(ctx context.Context, portal *webhooks.Portal, user *staff.User,
+	at Placement) (calls.Card, error) {
+	live, err := a.Tracker.LiveCards(ctx, user.ID)
 	if err != nil {
 		return calls.Card{}, err
 	}
@@ -68,7 +69,7 @@ func (w *App) look(ctx context.Context, portal *webhooks.Portal, user *staff.Use
 	if at.Number == "" {
 		n = phone.Number{Kind: phone.Hidden}
 	}
-	told, err := w.Notifier.CallOf(ctx, at.CallID)
+	told, err := a.Notifier.CallOf(ctx, at.CallID)
 	if err != nil {
 		return calls.Card{}, err
 	}
@@ -85,5 +86,5 @@ func (w *App) look(ctx context.Context, portal *webhooks.Portal, user *staff.Use
 			}
 		}
 	}
-	return w.Tracker.Check(ctx, calls.Question{Number: n, Agent: user, Direction: rules.Direction(at.Direction)})
+	return a.Tracker.Check(ctx, calls.Question{Number: n, Agent: user, Direction: rules.Direction(at.Direction)})
 }
