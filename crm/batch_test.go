@@ -69,7 +69,7 @@ func TestABatchTakesWhatIsRightAndRefusesTheRest(t *testing.T) {
 	})
 }
 
-func TestOnlyAnAdminsBatchTellsHowOldALinkIs(t *testing.T) {
+func TestOnlyAnAdminsBatchSetsTheAgeOfALink(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		past := time.Date(2020, 2, 29, 12, 0, 0, 0, time.UTC)

@@ -172,7 +172,7 @@ func TestAListedNumberIsReached(t *testing.T) {
 	})
 }
 
-func TestTheDoorOfTheDoNotCallList(t *testing.T) {
+func TestRoutesOfTheDoNotCallList(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		ask := door(t, w)

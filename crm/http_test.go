@@ -44,7 +44,7 @@ func door(t *testing.T, w *world) func(method, path, as, body string) (int, map[
 	}
 }
 
-func TestTheDoorOfTheRecords(t *testing.T) {
+func TestRoutesOfTheRecords(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ask := door(t, newWorld(t, db))
 		for _, c := range []struct {

@@ -221,7 +221,7 @@ func TestTheIndexIsWhatPhonesAndLinksSay(t *testing.T) {
 	})
 }
 
-func TestTheIndexSurvivesEverybodyAtOnce(t *testing.T) {
+func TestTheIndexSurvivesManyWritersAtOnce(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		var companies, contacts []int64

@@ -69,7 +69,7 @@ func TestAnActGathersWhatIsWrong(t *testing.T) {
 	}
 }
 
-func TestChangesNoteWhatBecameDifferent(t *testing.T) {
+func TestChangesHoldWhatDiffers(t *testing.T) {
 	type boat struct {
 		name  string
 		masts int

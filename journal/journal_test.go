@@ -113,7 +113,7 @@ func write(t *testing.T, db *store.DB, tail *journal.Journal, e journal.Entry) (
 	return id
 }
 
-func TestOwnCommitIsHeardBeforeWriteReturns(t *testing.T) {
+func TestOwnCommitIsDeliveredBeforeWriteReturns(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		tail := running(t, db) // polls meanwhile: the one who tells, it must be told by then
 		var heard ear
@@ -126,7 +126,7 @@ func TestOwnCommitIsHeardBeforeWriteReturns(t *testing.T) {
 	})
 }
 
-func TestRolledBackEntryIsNotHeard(t *testing.T) {
+func TestRolledBackEntryIsNotDelivered(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		tail := journal.NewForTest(db, quiet())
 		var heard ear
@@ -148,7 +148,7 @@ func TestRolledBackEntryIsNotHeard(t *testing.T) {
 	})
 }
 
-func TestTwoTailsHearEachOther(t *testing.T) {
+func TestTwoReadersSeeEachOther(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		old := write(t, db, journal.NewForTest(db, quiet()), journal.Entry{})
 		one, two := running(t, db), running(t, db)
@@ -174,7 +174,7 @@ func TestTwoTailsHearEachOther(t *testing.T) {
 	})
 }
 
-func TestPictureFromBeforeTheTailBeganIsReadAnew(t *testing.T) {
+func TestSnapshotOlderThanTheReaderIsReadAgain(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		tail, other := journal.NewForTest(db, quiet()), journal.NewForTest(db, quiet())
 		seen := journal.NewSnapshot(tail, func(ctx context.Context) (*int, error) {
@@ -200,7 +200,7 @@ func TestPictureFromBeforeTheTailBeganIsReadAnew(t *testing.T) {
 	})
 }
 
-func TestLowerIDThatCommitsLaterIsTold(t *testing.T) {
+func TestLowerIDThatCommitsLaterIsDelivered(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		if db.Engine() == "sqlite" {
 			t.Skip("SQLite has one writer: ids are the order of commits")
@@ -317,7 +317,7 @@ func TestALostDatabaseIsOneLineOfTheLog(t *testing.T) {
 	})
 }
 
-func TestManyEntriesAtOnceAreHeardLikeSingleOnes(t *testing.T) {
+func TestManyEntriesAtOnceAreDeliveredLikeSingleOnes(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		tail := journal.NewForTest(db, slog.New(slog.DiscardHandler))
 		var heard []journal.Entry

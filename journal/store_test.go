@@ -10,7 +10,7 @@ import (
 
 // The tail asks five times a second: its question must not read the journal from
 // the beginning.
-func TestTheTailReadsOnlyTheEndOfTheJournal(t *testing.T) {
+func TestReaderReadsOnlyTheEndOfTheJournal(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		if db.Engine() != "sqlite" {
 			t.Skip("EXPLAIN of a small table says nothing here")

@@ -33,7 +33,7 @@ func follow(t *testing.T, tail *journal.Journal, from int64, want func(journal.E
 	return heard
 }
 
-func TestFollowTellsFromNowOn(t *testing.T) {
+func TestFollowStartsNow(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		tail := journal.NewForTest(db, quiet())
 		before := write(t, db, tail, journal.Entry{})
@@ -97,7 +97,7 @@ func TestFollowResumesWithoutAGap(t *testing.T) {
 	})
 }
 
-func TestFollowTellsAgainWhatMayHaveCommittedLate(t *testing.T) {
+func TestFollowRepeatsWhatMayHaveCommittedLate(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		tail := journal.NewForTest(db, quiet())
 		clock := time.Now()
@@ -114,7 +114,7 @@ func TestFollowTellsAgainWhatMayHaveCommittedLate(t *testing.T) {
 	})
 }
 
-func TestSlowReaderIsCutAndHoldsUpNobody(t *testing.T) {
+func TestSlowReaderIsCut(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		tail := journal.NewForTest(db, quiet())
 		stuck, ended := make(chan struct{}), make(chan error, 1)

@@ -18,8 +18,8 @@ const demoSource = "demo"
 // welcomeToDemo loads the demo data once and prints how to see the first red
 // card.
 func (a *app) welcomeToDemo(ctx context.Context, e *env, at string) error {
-	world, err := demo.Load(ctx, demo.Rooms{DB: a.db, Journal: a.journal, Roster: a.roster, Directory: a.directory,
-		Book: a.records, Plan: a.plan})
+	world, err := demo.Load(ctx, demo.Parts{DB: a.db, Journal: a.journal, Roster: a.roster, Directory: a.directory,
+		Records: a.records, Plan: a.plan})
 	if err != nil {
 		return err
 	}
@@ -52,7 +52,7 @@ func (a *app) welcomeToDemo(ctx context.Context, e *env, at string) error {
 	fmt.Fprintln(table, "  NUMBER\tAS\tCALL\tCOLOUR\tWHAT IT SHOWS")
 	for _, try := range world.Tries {
 		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%s\n", try.Number, try.Agent, try.Direction, try.Expect,
-			try.Says.In("en"))
+			try.Text.In("en"))
 	}
 	if err := table.Flush(); err != nil {
 		return err

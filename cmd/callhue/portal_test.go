@@ -35,7 +35,7 @@ func (l *lossy) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // portalHouse is a whole server with a portal whose application it is, and a PBX.
-type portalHouse struct {
+type portalServer struct {
 	*process
 	portal *bitrix24.Portal
 	events *lossy
@@ -43,10 +43,10 @@ type portalHouse struct {
 	source int64
 }
 
-func (at *terminal) inPortal() *portalHouse {
+func (at *terminal) inPortal() *portalServer {
 	at.t.Helper()
 	at.t.Setenv("CALLHUE_ALLOW_PRIVATE_HOOKS", "true")
-	h := &portalHouse{events: &lossy{}}
+	h := &portalServer{events: &lossy{}}
 	h.portal = bitrix24.New(bitrix24.Options{Rate: -1,
 		Deliver: &http.Client{Timeout: 5 * time.Second, Transport: h.events}})
 	server := httptest.NewServer(h.portal)
@@ -83,7 +83,7 @@ func get[T any](p *process, path string) (out T) {
 }
 
 // until waits for something that happens beside the test.
-func (h *portalHouse) until(what string, is func() bool) {
+func (h *portalServer) until(what string, is func() bool) {
 	h.t.Helper()
 	for end := time.Now().Add(2 * time.Minute); !is(); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(end) {
@@ -96,7 +96,7 @@ func (h *portalHouse) until(what string, is func() bool) {
 }
 
 // opens posts a form of the portal to a page of ours, as a browser in it does.
-func (h *portalHouse) opens(action string, form url.Values) (int, string) {
+func (h *portalServer) opens(action string, form url.Values) (int, string) {
 	h.t.Helper()
 	answer, err := http.PostForm(action, form)
 	if err != nil {
@@ -116,7 +116,7 @@ func (h *portalHouse) opens(action string, form url.Values) (int, string) {
 
 // card opens the tab in the call card for a user of the portal, and gives its colour
 // and its pass.
-func (h *portalHouse) card(user int, call, number string) (color, pass string) {
+func (h *portalServer) card(user int, call, number string) (color, pass string) {
 	h.t.Helper()
 	status, body := h.opens(h.portal.CardForm(user, h.at+"/bitrix24/card", call, number, "incoming", "connected"))
 	if status != http.StatusOK {
@@ -151,7 +151,7 @@ type callsNow struct {
 }
 
 // colors returns the verdicts of a call by its agent.
-func (h *portalHouse) colors(call string) map[string]string {
+func (h *portalServer) colors(call string) map[string]string {
 	h.t.Helper()
 	found := map[string]string{}
 	for _, c := range get[callsNow](h.process, "/api/v1/calls").Items {
@@ -165,12 +165,12 @@ func (h *portalHouse) colors(call string) map[string]string {
 }
 
 // install opens the install page as a user of the portal.
-func (h *portalHouse) install(user int) (int, string) {
+func (h *portalServer) install(user int) (int, string) {
 	return h.opens(h.portal.InstallForm(user, h.at+"/bitrix24/install"))
 }
 
 // connect installs the application, maps the status and waits for the first import.
-func (h *portalHouse) connect() {
+func (h *portalServer) connect() {
 	h.t.Helper()
 	for _, s := range get[struct {
 		Items []struct {
@@ -250,7 +250,7 @@ func TestAPortalFromItsInstallationToARedCard(t *testing.T) {
 
 // ownerChanges has the head give Acme to Petrov in the portal: his card follows, in the
 // stream that his tab got for its pass.
-func (h *portalHouse) ownerChanges(call, pass string) {
+func (h *portalServer) ownerChanges(call, pass string) {
 	h.t.Helper()
 	status, body := h.ask("POST", "/bitrix24/ticket", fmt.Sprintf(`{"pass":%q}`, pass), "Content-Type",
 		"application/json")
@@ -276,7 +276,7 @@ func (h *portalHouse) ownerChanges(call, pass string) {
 
 // unknownCaller has someone call who only the portal knows, for its message was lost:
 // it is asked, and the card follows.
-func (h *portalHouse) unknownCaller() {
+func (h *portalServer) unknownCaller() {
 	h.t.Helper()
 	h.events.lose.Store(true)
 	h.portal.Add(bitrix24.Company, portalAdmin, portalCompany("Late", "+7 495 000-00-77"))
@@ -289,7 +289,7 @@ func (h *portalHouse) unknownCaller() {
 
 // anotherPBX has the office's PBX ring at both: the portal is told, each thing once, and
 // what it tells of it is no call of its own.
-func (h *portalHouse) anotherPBX() {
+func (h *portalServer) anotherPBX() {
 	h.t.Helper()
 	before := len(get[callsNow](h.process, "/api/v1/calls").Items)
 	calls := func() []bitrix24.Call { return h.portal.Calls() }

@@ -81,7 +81,7 @@ func TestEveryRoleAtEveryRoute(t *testing.T) {
 			tokens[role] = strings.TrimSpace(at.do("token", "add", "--login", login, "--name", "test"))
 		}
 		at.do("user", "disable", "role-dismissed")
-		p.hasHeardOf(tokens)
+		p.waitUntilKnown(tokens)
 		for _, r := range allRoutes() {
 			if !strings.HasPrefix(r.Path, "/api/") || slices.Contains(r.Roles, access.Anyone[0]) ||
 				r.Path == "/api/v1/session" {
@@ -108,17 +108,17 @@ func TestEveryRoleAtEveryRoute(t *testing.T) {
 	})
 }
 
-// hasHeardOf waits until the server knows what the command line has just done.
-func (p *process) hasHeardOf(tokens map[access.Role]string) {
+// waitUntilKnown waits until the server knows what the command line has just done.
+func (p *process) waitUntilKnown(tokens map[access.Role]string) {
 	p.t.Helper()
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
-		heard := true
+		seen := true
 		for role, token := range tokens {
 			p.token = token
 			status, _ := p.ask("GET", "/api/v1/me", "")
-			heard = heard && (status == 200) == slices.Contains(roles, role)
+			seen = seen && (status == 200) == slices.Contains(roles, role)
 		}
-		if heard {
+		if seen {
 			return
 		}
 		if time.Now().After(deadline) {

@@ -306,7 +306,7 @@ func TestAStreamEndsWithTheRightToIt(t *testing.T) {
 	})
 }
 
-func TestAClientsHistoryShowsNobodysCards(t *testing.T) {
+func TestAClientsHistoryHidesCards(t *testing.T) {
 	atTerminals(t, func(at *terminal) {
 		p := at.stage()
 		p.ask("POST", "/hooks/office/0123456789abcdef", fmt.Sprintf(ringing, "c-1"))
@@ -326,7 +326,7 @@ func TestAClientsHistoryShowsNobodysCards(t *testing.T) {
 	})
 }
 
-func TestBadInputAtEveryDoor(t *testing.T) {
+func TestBadInputAtEveryRoute(t *testing.T) {
 	atTerminals(t, func(at *terminal) {
 		p := at.stage()
 		good := "/hooks/office/0123456789abcdef"
@@ -383,7 +383,7 @@ func TestBadInputAtEveryDoor(t *testing.T) {
 	})
 }
 
-func TestAnAgentMayNotScrapeWhoOwnsWhom(t *testing.T) {
+func TestChecksOfAnAgentAreLimited(t *testing.T) {
 	atTerminals(t, func(at *terminal) {
 		p := at.stage()
 		for i := range 4 * checksLimit { // his share fills up again while we ask

@@ -152,7 +152,7 @@ func TestHiddenRecordsAreNotDeleted(t *testing.T) {
 		if shown, hidden := read(); !slices.Equal(shown, []string{"1", "2"}) || hidden != nil {
 			w.Errorf("an administrator is shown %v, not %v", shown, hidden)
 		}
-		w.account.AskAs(301)
+		w.account.SignInAs(301)
 		if shown, hidden := read(); !slices.Equal(shown, []string{"1"}) || !slices.Equal(hidden, []string{"2", "3"}) {
 			w.Errorf("another user sees %v, not %v: 2 may still exist", shown, hidden)
 		}
@@ -340,7 +340,7 @@ func TestStaff(t *testing.T) {
 func TestTokenWithoutAdminRights(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.account.AddUser(sim.User{ID: 301, Name: "Ivanov", Active: true})
-		w.account.AskAs(301)
+		w.account.SignInAs(301)
 		p := w.portal()
 		if about, err := p.About(context.Background()); err != nil || about.User != "301" {
 			w.Errorf("%+v, %v", about, err)

@@ -150,7 +150,7 @@ func TestDocumentHoldsEveryRoute(t *testing.T) {
 	}
 }
 
-func TestDocumentNamesTwinsByTheirRoom(t *testing.T) {
+func TestDocumentNamesTwinsByTheirPackage(t *testing.T) {
 	type Field struct { // beside fault.Field, which every problem holds
 		Crop string `json:"crop"`
 	}

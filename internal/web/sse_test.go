@@ -112,7 +112,7 @@ func TestStreamEndsWithTheServer(t *testing.T) {
 	}
 }
 
-func TestStreamPanicHarmsNobody(t *testing.T) {
+func TestStreamPanicIsContained(t *testing.T) {
 	url, _ := listening(t, newServer(t, web.Options{}, liveRoute(func(*web.Stream) error { panic("boom") })))
 	for range 2 {
 		_, lines, _ := listen(t, url+"/api/v1/live", "petrov")

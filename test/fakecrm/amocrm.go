@@ -8,11 +8,11 @@ import (
 	"callhue/test/fakecrm/amocrm"
 )
 
-// amocrmAccount plays an amoCRM account. What it prints: token (a long-lived one),
+// amocrmAccount simulates an amoCRM account. It prints: token (a long-lived one),
 // client_id, client_secret, account_id.
 func amocrmAccount(flags *flag.FlagSet) func(string) (http.Handler, map[string]any) {
 	o := amocrm.Options{ID: 12345, Token: "long-lived", ClientID: "callhue", Secret: "client-secret"}
-	var s amocrm.Size
+	var s amocrm.SampleSize
 	flags.IntVar(&s.Companies, "companies", 10, "companies to begin with")
 	flags.IntVar(&s.Contacts, "contacts", 20, "contacts to begin with")
 	flags.IntVar(&s.Leads, "leads", 10, "leads to begin with")
@@ -22,7 +22,8 @@ func amocrmAccount(flags *flag.FlagSet) func(string) (http.Handler, map[string]a
 	flags.DurationVar(&o.TokenLife, "token-life", 24*time.Hour, "of an access token")
 	return func(string) (http.Handler, map[string]any) {
 		a := amocrm.New(o)
-		a.Furnish(s)
-		return a.Control(), map[string]any{"token": o.Token, "client_id": o.ClientID, "client_secret": o.Secret, "account_id": o.ID}
+		a.FillSample(s)
+		return a.Control(), map[string]any{"token": o.Token, "client_id": o.ClientID, "client_secret": o.Secret,
+			"account_id": o.ID}
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"callhue/test/fakecrm/bitrix24"
 )
 
-// bitrix24Portal plays a Bitrix24 portal. What it prints: webhook, client_id,
+// bitrix24Portal simulates a Bitrix24 portal. It prints: webhook, client_id,
 // client_secret, oauth, member_id, application_token.
 func bitrix24Portal(flags *flag.FlagSet) func(string) (http.Handler, map[string]any) {
 	var o bitrix24.Options
@@ -22,7 +22,8 @@ func bitrix24Portal(flags *flag.FlagSet) func(string) (http.Handler, map[string]
 	return func(address string) (http.Handler, map[string]any) {
 		p := bitrix24.New(o)
 		p.Listens(address)
-		return p, map[string]any{"webhook": p.Webhook(), "oauth": p.OAuth(), "client_id": bitrix24.ClientID, "client_secret": bitrix24.ClientSecret,
-			"member_id": bitrix24.Member, "application_token": bitrix24.ApplicationToken, "bx24": address + "/bx24.js"}
+		return p, map[string]any{"webhook": p.Webhook(), "oauth": p.OAuth(), "client_id": bitrix24.ClientID,
+			"client_secret": bitrix24.ClientSecret, "member_id": bitrix24.Member,
+			"application_token": bitrix24.ApplicationToken, "bx24": address + "/bx24.js"}
 	}
 }

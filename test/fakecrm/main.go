@@ -1,4 +1,4 @@
-// Command fakecrm plays a CRM for tests, in a process of its own: a Bitrix24 portal or
+// Command fakecrm simulates a CRM for tests, in a process of its own: a Bitrix24 portal or
 // an amoCRM account. It is no part of the product.
 //
 //	go run ./test/fakecrm bitrix24 --companies 20
@@ -19,7 +19,7 @@ import (
 	"time"
 )
 
-// crm is one that can be played: it takes its flags, and makes the handler and what
+// crm is a CRM that can be simulated: it parses its flags, and makes the handler and what
 // is printed once the address is known.
 type crm struct {
 	name string

@@ -65,7 +65,8 @@ func (s *scene) row11(reached) (Answer, bool) {
 
 // row12: The spec is silent on which code a helper has here: the row's own.
 func (s *scene) row12(k reached) (Answer, bool) {
-	return Answer{Row: "12", Color: s.contactColor(k), Why: k.contactWhy() + "_multi"}, s.several() && len(s.direct) == 0
+	return Answer{Row: "12", Color: s.contactColor(k), Why: k.contactWhy() + "_multi"},
+		s.several() && len(s.direct) == 0
 }
 
 func (s *scene) row23Contact(k reached) (Answer, bool) {

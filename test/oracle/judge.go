@@ -53,7 +53,8 @@ func (s *scene) red() (Answer, bool) {
 	}
 	k := s.gravest(claims)
 	for _, row := range []func(reached) (Answer, bool){
-		s.row21, s.row22, s.row25, s.row19Protected, s.row20Protected, s.row18Red, s.row17Red, s.row16Red, s.row12Red, s.row8, s.row5,
+		s.row21, s.row22, s.row25, s.row19Protected, s.row20Protected, s.row18Red, s.row17Red, s.row16Red, s.row12Red,
+		s.row8, s.row5,
 	} {
 		if a, fits := row(k); fits {
 			a.Subject, a.Company, a.Relation = Record{"company", k.ID}, k.ID, k.relation

@@ -23,19 +23,23 @@ func having(since time.Time, numbers ...string) (list []Phone) {
 func office() World {
 	return World{
 		Departments: []Department{{1, 0, 0}, {2, 1, igor}, {3, 1, oleg}},
-		Users: []User{{ID: anna, Department: 2, Active: true}, {ID: boris, Department: 2, Active: true}, {ID: vera, Department: 3, Active: true},
-			{ID: igor, Department: 2, Active: true}, {ID: oleg, Department: 3, Active: true, Phones: []string{"P10"}}, {ID: admin, Admin: true, Active: true}},
+		Users: []User{{ID: anna, Department: 2, Active: true}, {ID: boris, Department: 2, Active: true},
+			{ID: vera, Department: 3, Active: true},
+			{ID: igor, Department: 2, Active: true}, {ID: oleg, Department: 3, Active: true, Phones: []string{"P10"}},
+			{ID: admin, Admin: true, Active: true}},
 		Statuses: []Status{{"WAITING", "banner", true, true}, {"IN_WORK", "red", false, true}},
 		Companies: []Company{
 			{ID: 1, Owner: anna, Status: "IN_WORK", Phones: having(on(1, 12), "P1", "P6")}, // Вектор
 			{ID: 2, Owner: vera, Status: "WAITING", Phones: having(on(1, 12), "P5")},       // Ноль
 			{ID: 3, Owner: boris, Status: "IN_WORK", Phones: having(on(3, 12), "P6")},      // Дельта
 		},
-		Contacts: []Contact{{ID: 1, Owner: anna, Phones: having(on(1, 12), "P2"), Companies: []Link{{1, on(1, 12)}}}, // Петров
+		// Петров
+		Contacts: []Contact{{ID: 1, Owner: anna, Phones: having(on(1, 12), "P2"), Companies: []Link{{1, on(1, 12)}}},
 			{ID: 2, Owner: anna, Phones: having(on(1, 12), "P3")}}, // Сидоров
 		Leads: []Lead{{ID: 7, Owner: vera, Stage: "open", Phones: having(on(1, 12), "P4")}},
-		Policy: Policy{Priority: []string{"contact", "company", "lead"}, InheritContact: true, Missing: "default", Shared: "oldest", Leads: "open_and_lost",
-			Team: true, Deputy: true, OwnContact: "yellow", Supervisor: "red", Admin: "red", Incoming: "red", DoNotCall: "warn"},
+		Policy: Policy{Priority: []string{"contact", "company", "lead"}, InheritContact: true, Missing: "default",
+			Shared: "oldest", Leads: "open_and_lost", Team: true, Deputy: true, OwnContact: "yellow", Supervisor: "red",
+			Admin: "red", Incoming: "red", DoNotCall: "warn"},
 	}
 }
 
@@ -43,7 +47,8 @@ func TestWorkedExamples(t *testing.T) {
 	waiting := func(w *World) { w.Companies[0].Status = "WAITING" }
 	strictest := func(w *World) { w.Policy.Shared = "strictest" }
 	moreContacts := func(w *World) {
-		w.Contacts = append(w.Contacts, Contact{ID: 3, Owner: vera, Phones: having(on(2, 1), "P5"), Companies: []Link{{2, on(2, 1)}}})
+		w.Contacts = append(w.Contacts, Contact{ID: 3, Owner: vera, Phones: having(on(2, 1), "P5"),
+			Companies: []Link{{2, on(2, 1)}}})
 	}
 	for _, c := range []struct {
 		agent      int64
@@ -78,7 +83,8 @@ func TestWorkedExamples(t *testing.T) {
 		}
 		got := Judge(w, Question{Agent: c.agent, Number: c.number, Kind: "external", At: on(3, 20)})
 		if got.Color != c.color || got.Why != c.why || got.Banner != c.banner || got.Incident != c.incident {
-			t.Errorf("%d -> %s: %+v, want %s %s, banner %v, incident %v", c.agent, c.number, got, c.color, c.why, c.banner, c.incident)
+			t.Errorf("%d -> %s: %+v, want %s %s, banner %v, incident %v", c.agent, c.number, got, c.color, c.why,
+				c.banner, c.incident)
 		}
 	}
 }

@@ -37,7 +37,8 @@ func (s *scene) gravest(claims []reached) reached {
 // change his colour.
 func (s *scene) bestCompany(list []reached) reached {
 	return slices.MinFunc(list, func(a, b reached) int {
-		return cmp.Or(s.class(a)-s.class(b), a.way()-b.way(), last(a.showsNothing())-last(b.showsNothing()), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(s.class(a)-s.class(b), a.way()-b.way(), last(a.showsNothing())-last(b.showsNothing()),
+			cmp.Compare(a.ID, b.ID))
 	})
 }
 
@@ -106,6 +107,7 @@ func (s *scene) companiesOf(t Contact) (list []reached) {
 // bestLead: open before finished, latest changed, latest made, highest id.
 func (s *scene) bestLead() Lead {
 	return slices.MinFunc(s.leads, func(a, b Lead) int {
-		return cmp.Or(last(a.Stage != "open")-last(b.Stage != "open"), b.Changed.Compare(a.Changed), b.Created.Compare(a.Created), cmp.Compare(b.ID, a.ID))
+		return cmp.Or(last(a.Stage != "open")-last(b.Stage != "open"), b.Changed.Compare(a.Changed),
+			b.Created.Compare(a.Created), cmp.Compare(b.ID, a.ID))
 	})
 }

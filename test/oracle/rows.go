@@ -30,7 +30,9 @@ func (s *scene) row27() (Answer, bool) {
 }
 
 func (s *scene) row26() (Answer, bool) {
-	employee := slices.ContainsFunc(s.Users, func(u User) bool { return u.Active && slices.Contains(u.Phones, s.Number) })
+	employee := slices.ContainsFunc(s.Users, func(u User) bool {
+		return u.Active && slices.Contains(u.Phones, s.Number)
+	})
 	return Answer{Row: "26", Color: "none", Why: "employee", Relation: "none"}, employee
 }
 
@@ -77,7 +79,8 @@ func (s *scene) row16Red(k reached) (Answer, bool) {
 }
 
 func (s *scene) row12Red(reached) (Answer, bool) {
-	return Answer{Row: "12", Color: "red", Why: "foreign_in_work_via_contact_multi"}, len(s.direct) == 0 && len(s.reached) > 1
+	return Answer{Row: "12", Color: "red", Why: "foreign_in_work_via_contact_multi"},
+		len(s.direct) == 0 && len(s.reached) > 1
 }
 
 func (s *scene) row8(k reached) (Answer, bool) {
@@ -91,7 +94,8 @@ func (s *scene) row5(k reached) (Answer, bool) {
 // companyRows: a company decides; k is the best of K.
 func (s *scene) companyRows() Answer {
 	k := s.bestCompany(s.reached)
-	for _, row := range []func(reached) (Answer, bool){s.row17Shared, s.row4, s.row23, s.row7, s.row19, s.row20, s.row6} {
+	for _, row := range []func(reached) (Answer, bool){
+		s.row17Shared, s.row4, s.row23, s.row7, s.row19, s.row20, s.row6} {
 		if a, fits := row(k); fits {
 			a.Subject, a.Company, a.Relation = Record{"company", k.ID}, k.ID, k.relation
 			return a
@@ -160,7 +164,8 @@ func (s *scene) row17SharedLead(Lead) (Answer, bool) {
 }
 
 func (s *scene) row18(l Lead) (Answer, bool) {
-	return Answer{Row: "18", Color: "blue", Why: "lead_only", Relation: s.relation(Company{Owner: l.Owner})}, l.Company != 0
+	return Answer{Row: "18", Color: "blue", Why: "lead_only", Relation: s.relation(Company{Owner: l.Owner})},
+		l.Company != 0
 }
 
 func (s *scene) row13(l Lead) (Answer, bool) {

@@ -5,29 +5,29 @@ import (
 	"callhue/statuses"
 )
 
-// stage is where the curated cases are put up: the records that they need, and
+// caseList collects the curated cases: the records that they need, and
 // what to try on them. Their numbers are ru(0) to ru(99) and en(0) to en(19).
-type stage struct {
+type caseList struct {
 	records
 	tries []Try
 }
 
 // try adds an outgoing call; both directions have the same colour, so only a
 // few cases show the other one.
-func (s *stage) try(row, number, agent string, expect rules.Color, why rules.Why, says Words) *Try {
+func (s *caseList) try(row, number, agent string, expect rules.Color, why rules.Why, text Words) *Try {
 	s.tries = append(s.tries, Try{Row: row, Number: number, Agent: agent, Direction: rules.Out, Expect: expect,
-		Why: why, Says: says})
+		Why: why, Text: text})
 	return &s.tries[len(s.tries)-1]
 }
 
 // bannered is try for a card with a banner.
-func (s *stage) bannered(row, number, agent string, expect rules.Color, why rules.Why, says Words) {
-	s.try(row, number, agent, expect, why, says).Banner = true
+func (s *caseList) bannered(row, number, agent string, expect rules.Color, why rules.Why, text Words) {
+	s.try(row, number, agent, expect, why, text).Banner = true
 }
 
 // cases puts up everything that can be tried.
 func cases() (records, []Try) {
-	s := &stage{}
+	s := &caseList{}
 	s.acme()
 	s.noClient()
 	s.red()
@@ -43,7 +43,7 @@ func cases() (records, []Try) {
 }
 
 // acme is the case on which everything is explained.
-func (s *stage) acme() {
+func (s *caseList) acme() {
 	acme := s.company(company{name: "Acme Ltd", owner: ivanov, status: statuses.InWork, numbers: []string{ru(11)}})
 	s.contact(contact{name: "Белкина Анна", post: "Закупки", owner: ivanov, numbers: []string{ru(12)},
 		companies: []int{acme}})
@@ -80,7 +80,7 @@ func (s *stage) acme() {
 }
 
 // noClient are the calls that lead to no one.
-func (s *stage) noClient() {
+func (s *caseList) noClient() {
 	s.try("1", "103", petrov, rules.None, rules.WhyInternal, Words{
 		"Внутренний номер Сидоровой: коллега, ничего не ищется.",
 		"Sidorova's extension: a colleague, nothing is looked up."})
@@ -99,7 +99,7 @@ func (s *stage) noClient() {
 }
 
 // red are companies in work under other circumstances than Acme's.
-func (s *stage) red() {
+func (s *caseList) red() {
 	s.company(company{name: "Harbour Tea Ltd", owner: brown, status: client, numbers: []string{en(11)}})
 	s.try("5", en(11), taylor, rules.Red, rules.WhyForeignInWork, Words{
 		"Статус «Клиент» тоже защищает; карточка на языке агента, здесь английском.",
@@ -112,7 +112,7 @@ func (s *stage) red() {
 }
 
 // shared are numbers that companies of several owners have.
-func (s *stage) shared() {
+func (s *caseList) shared() {
 	s.company(company{name: "Вектор", owner: ivanov, status: statuses.InWork, numbers: []string{ru(37)}})
 	s.company(company{name: "Дельта", owner: petrov, status: statuses.InWork, wave: lately, numbers: []string{ru(37)}})
 	s.try("17", ru(37), petrov, rules.Red, rules.WhySharedNumber, Words{
@@ -133,7 +133,7 @@ func (s *stage) shared() {
 }
 
 // free are companies that no status protects against others.
-func (s *stage) free() {
+func (s *caseList) free() {
 	s.company(company{name: "Ромашка", owner: sidorova, status: statuses.Waiting, numbers: []string{ru(13)}})
 	s.bannered("6", ru(13), petrov, rules.None, rules.WhyForeignFree, Words{
 		"Чужая, но «В ожидании»: полоса называет ответственную и статус.",
@@ -168,7 +168,7 @@ func (s *stage) free() {
 }
 
 // helped are companies whose owner the agent helps.
-func (s *stage) helped() {
+func (s *caseList) helped() {
 	team := s.company(company{name: "Большая стройка", owner: ivanov, status: statuses.InWork,
 		numbers: []string{ru(42)}, team: []string{petrov}})
 	s.contact(contact{name: "Каменев Юрий", post: "Прораб", owner: ivanov, numbers: []string{ru(44)},

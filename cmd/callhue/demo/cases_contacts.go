@@ -6,16 +6,16 @@ import (
 )
 
 // contactsOfOne are numbers that stand on contacts of one company or of none.
-func (s *stage) contactsOfOne() {
+func (s *caseList) contactsOfOne() {
 	waiting := s.company(company{name: "Тихая гавань", owner: sidorova, status: statuses.Waiting, wave: lastYear})
 	s.contact(contact{name: "Чайкин Антон", post: "Снабжение", owner: sidorova, wave: lastYear,
 		numbers: []string{ru(17)}, companies: []int{waiting}})
 	s.try("10", ru(17), petrov, rules.Yellow, rules.WhyContactForeignFree, Words{
 		"Контакт чужой компании, которую статус не защищает.",
 		"A contact of a foreign company that no status protects."})
-	nobodys := s.company(company{name: "Пустырь", status: statuses.Waiting, wave: lastYear})
+	unowned := s.company(company{name: "Пустырь", status: statuses.Waiting, wave: lastYear})
 	s.contact(contact{name: "Полынин Лев", owner: sidorova, wave: lastYear, numbers: []string{ru(18)},
-		companies: []int{nobodys}})
+		companies: []int{unowned}})
 	s.try("10", ru(18), petrov, rules.Yellow, rules.WhyContactUnassigned, Words{
 		"Контакт компании без ответственного.",
 		"A contact of a company without an owner."})
@@ -33,7 +33,7 @@ func (s *stage) contactsOfOne() {
 
 // contactsOfSeveral are numbers that lead to several companies, only through
 // contacts.
-func (s *stage) contactsOfSeveral() {
+func (s *caseList) contactsOfSeveral() {
 	inWork := s.company(company{name: "Северный ветер", owner: ivanov, status: statuses.InWork})
 	waiting := s.company(company{name: "Южный берег", owner: sidorova, status: statuses.Waiting})
 	s.contact(contact{name: "Ветрова Нина", post: "Управляющая", owner: sidorova, numbers: []string{ru(20)},
@@ -73,7 +73,7 @@ func (s *stage) contactsOfSeveral() {
 
 // besideCompany are numbers that stand on one company and on a contact of it or
 // of none.
-func (s *stage) besideCompany() {
+func (s *caseList) besideCompany() {
 	own := s.company(company{name: "Дом с мезонином", owner: petrov, status: statuses.Waiting, wave: lastYear,
 		numbers: []string{ru(28), ru(29)}})
 	s.contact(contact{name: "Мезонина Лада", owner: petrov, wave: lastYear, numbers: []string{ru(28)}})
@@ -88,15 +88,15 @@ func (s *stage) besideCompany() {
 	s.try("15a", ru(29), ivanov, rules.Yellow, rules.WhyContactForeignFree, Words{
 		"То же, звонит Иванов: компания чужая, но не защищена.",
 		"The same, called by Ivanov: the company is foreign but not protected."})
-	nobodys := s.company(company{name: "Дикий сад", status: statuses.Waiting, numbers: []string{ru(30)}})
-	s.contact(contact{name: "Садовая Роза", numbers: []string{ru(30)}, companies: []int{nobodys}})
+	unowned := s.company(company{name: "Дикий сад", status: statuses.Waiting, numbers: []string{ru(30)}})
+	s.contact(contact{name: "Садовая Роза", numbers: []string{ru(30)}, companies: []int{unowned}})
 	s.try("15a", ru(30), petrov, rules.Yellow, rules.WhyContactUnassigned, Words{
 		"Номер на компании без ответственного и на её контакте.",
 		"On a company without an owner and on its contact."})
 }
 
 // mixed are numbers that stand on one company and on a contact of another one.
-func (s *stage) mixed() {
+func (s *caseList) mixed() {
 	inWork := s.company(company{name: "Гранит", owner: ivanov, status: statuses.InWork, numbers: []string{ru(31)}})
 	waiting := s.company(company{name: "Мрамор", owner: sidorova, status: statuses.Waiting,
 		numbers: []string{ru(32), ru(35)}})
@@ -137,7 +137,7 @@ func (s *stage) mixed() {
 }
 
 // leadsOnly are numbers that only leads have.
-func (s *stage) leadsOnly() {
+func (s *caseList) leadsOnly() {
 	s.lead(lead{title: "Заявка 7", name: "Зимин Клим", owner: fedorov, wave: thisWeek, number: ru(25),
 		company: noCompany})
 	s.try("13", ru(25), petrov, rules.Blue, rules.WhyLeadOnly, Words{

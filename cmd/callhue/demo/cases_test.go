@@ -13,7 +13,7 @@ import (
 // TestEveryTry rings every number of the list, in both directions, as the
 // server would.
 func TestEveryTry(t *testing.T) {
-	inHouse(t, func(h *house) {
+	inWorld(t, func(h *world) {
 		world, org := h.load(), h.org()
 		for _, try := range world.Tries {
 			agent := org.ByLogin(try.Agent)
@@ -22,7 +22,7 @@ func TestEveryTry(t *testing.T) {
 				continue
 			}
 			for _, direction := range []rules.Direction{rules.Out, rules.In} {
-				card, err := h.desk.Check(context.Background(),
+				card, err := h.tracker.Check(context.Background(),
 					calls.Question{Number: h.plan.Parse(try.Number), Agent: agent, Direction: direction})
 				if err != nil {
 					h.Fatal(err)
@@ -31,7 +31,7 @@ func TestEveryTry(t *testing.T) {
 					v.Banner != try.Banner {
 					h.Errorf("%s %s as %s: row %s %s %s banner %v,\nwant row %s %s %s banner %v: %s", direction,
 						try.Number, try.Agent, v.Row, v.Color, v.Why, v.Banner, try.Row, try.Expect, try.Why,
-						try.Banner, try.Says.EN)
+						try.Banner, try.Text.EN)
 				}
 			}
 		}
@@ -97,7 +97,7 @@ func TestTheFirstTryIsPetrovsRedCard(t *testing.T) {
 		t.Errorf("the first try is %+v: the newcomer must see red at once", first)
 	}
 	for _, try := range tries {
-		if try.Says.In("ru") == "" || try.Says.In("en") == "" || try.Says.In("ru") == try.Says.In("en") {
+		if try.Text.In("ru") == "" || try.Text.In("en") == "" || try.Text.In("ru") == try.Text.In("en") {
 			t.Errorf("row %s, %s: it must be said in both languages", try.Row, try.Number)
 		}
 	}
@@ -105,9 +105,9 @@ func TestTheFirstTryIsPetrovsRedCard(t *testing.T) {
 
 // TestNumbersAreNobodys: every number is an invented one that can be read, none
 // is of those kept free for tests, and the crowd keeps off the cases' numbers.
-func TestNumbersAreNobodys(t *testing.T) {
-	all := everybody()
-	if again := everybody(); !reflect.DeepEqual(all, again) {
+func TestNumbersAreFictional(t *testing.T) {
+	all := allRecords()
+	if again := allRecords(); !reflect.DeepEqual(all, again) {
 		t.Fatal("two worlds differ: the draw must be the same each time")
 	}
 	curated, _ := cases()
@@ -143,8 +143,8 @@ func TestNumbersAreNobodys(t *testing.T) {
 
 // TestNobodyComesBeforeHisCompany: a record is filled in after the companies
 // that it leads to.
-func TestNobodyComesBeforeHisCompany(t *testing.T) {
-	all := everybody()
+func TestRecordsAreNotOlderThanTheirCompany(t *testing.T) {
+	all := allRecords()
 	for _, c := range all.contacts {
 		for _, place := range c.companies {
 			if c.wave < all.companies[place].wave {

@@ -13,22 +13,21 @@ const (
 	leadsInAll     = 1500
 )
 
-// crowd draws everybody who is there so that the cases do not stand alone. The
-// same seed draws the same crowd.
+// crowd draws the records around the cases. The same seed draws the same crowd.
 type crowd struct {
 	records
-	curated int // so many of the companies belong to cases
+	curated int // the number of companies that belong to cases
 	rand    *rand.Rand
 	russian []string // numbers that no one has yet
 	english []string
 	names   []string // of Russian companies, not taken yet
 	firms   []string // of English ones
 
-	russians, britons cast
+	russians, britons vocabulary
 }
 
-// everybody returns the cases and the crowd around them.
-func everybody() records {
+// allRecords returns the cases and the crowd around them.
+func allRecords() records {
 	curated, _ := cases()
 	c := &crowd{records: curated, curated: len(curated.companies), rand: rand.New(rand.NewPCG(495, 7700)),
 		russians: russians(), britons: britons()}
@@ -51,9 +50,9 @@ func everybody() records {
 }
 
 // draw returns the numbers from one up to another in a random order.
-func (c *crowd) draw(from, till int, spell func(int) string) []string {
+func (c *crowd) draw(from, to int, spell func(int) string) []string {
 	var numbers []string
-	for n := from; n < till; n++ {
+	for n := from; n < to; n++ {
 		numbers = append(numbers, spell(n))
 	}
 	return c.shuffled(numbers)
@@ -79,15 +78,15 @@ func (c *crowd) shuffled(list []string) []string {
 func (c *crowd) addCompany() {
 	wave := c.wave(longAgo)
 	if c.chance(14) && len(c.english) > 400 {
-		c.company(company{name: take(&c.firms) + " Ltd", owner: c.oneOf(taylor, brown, "wilson", "walker"),
-			status: c.status(), wave: wave, numbers: []string{take(&c.english)}})
+		c.company(company{name: shift(&c.firms) + " Ltd", owner: c.oneOf(taylor, brown, "wilson", "walker"),
+			status: c.status(), wave: wave, numbers: []string{shift(&c.english)}})
 		return
 	}
-	numbers := []string{take(&c.russian)}
+	numbers := []string{shift(&c.russian)}
 	if c.chance(15) {
-		numbers = append(numbers, take(&c.russian))
+		numbers = append(numbers, shift(&c.russian))
 	}
-	one := company{name: take(&c.names), owner: c.owner(), status: c.status(), wave: wave, numbers: numbers}
+	one := company{name: shift(&c.names), owner: c.owner(), status: c.status(), wave: wave, numbers: numbers}
 	if c.chance(4) {
 		one.team = []string{c.oneOf(fedorov, "morozova", "egorov", "nikitina")}
 	}
@@ -111,8 +110,9 @@ func (c *crowd) status() string {
 		share int
 		code  string
 	}{
-		{44, statuses.Waiting}, {28, statuses.InWork}, {12, client}, {7, paused}, {5, refused}, {2, tender}, {1,
-			anyone}} {
+		{44, statuses.Waiting}, {28, statuses.InWork}, {12, client}, {7, paused}, {5, refused}, {2, tender},
+		{1, anyone},
+	} {
 		if roll < part.share {
 			return part.code
 		}
@@ -128,16 +128,16 @@ func (c *crowd) addContact() {
 	one := contact{companies: []int{at}}
 	firm := c.companies[at]
 	british := len(firm.numbers) > 0 && isEnglish(firm.numbers[0])
-	who := c.cast(british)
+	who := c.vocabularyOf(british)
 	one.name, one.post = c.person(who), c.oneOf(who.posts...)
 	one.owner, one.wave = firm.owner, c.wave(firm.wave)
 	switch {
 	case c.mayShare(at) && c.chance(8):
 		one.numbers = firm.numbers[:1]
 	case british && len(c.english) > 0:
-		one.numbers = []string{take(&c.english)}
+		one.numbers = []string{shift(&c.english)}
 	default:
-		one.numbers = []string{take(&c.russian)}
+		one.numbers = []string{shift(&c.russian)}
 	}
 	switch {
 	case c.chance(8):
@@ -161,16 +161,16 @@ func (c *crowd) mayShare(at int) bool {
 // has as well, which a report of data quality should find.
 func (c *crowd) addLead() {
 	british := c.chance(6) && len(c.english) > 0
-	who := c.cast(british)
+	who := c.vocabularyOf(british)
 	one := lead{name: c.person(who), owner: c.owner(), wave: c.wave(lastYear), company: noCompany, lost: c.chance(25)}
 	at := c.rand.IntN(len(c.companies))
 	switch firm := c.companies[at]; {
 	case c.mayShare(at) && c.chance(4):
 		one.number = firm.numbers[0]
 	case british:
-		one.number = take(&c.english)
+		one.number = shift(&c.english)
 	default:
-		one.number = take(&c.russian)
+		one.number = shift(&c.russian)
 	}
 	if c.chance(5) {
 		one.company, one.wave = at, max(one.wave, c.companies[at].wave)
@@ -179,7 +179,7 @@ func (c *crowd) addLead() {
 	c.lead(one)
 }
 
-func (c *crowd) cast(british bool) *cast {
+func (c *crowd) vocabularyOf(british bool) *vocabulary {
 	if british {
 		return &c.britons
 	}
@@ -187,7 +187,7 @@ func (c *crowd) cast(british bool) *cast {
 }
 
 // person draws a name, a surname first where that is the custom.
-func (c *crowd) person(of *cast) string {
+func (c *crowd) person(of *vocabulary) string {
 	surname, first := c.oneOf(of.surnames...), c.oneOf(of.men...)
 	if c.chance(50) {
 		surname, first = surname+of.feminine, c.oneOf(of.women...)
@@ -208,8 +208,8 @@ func (c *crowd) chance(percent int) bool { return c.rand.IntN(100) < percent }
 
 func (c *crowd) oneOf(list ...string) string { return list[c.rand.IntN(len(list))] }
 
-// take takes the first of a list.
-func take(list *[]string) string {
+// shift removes the first of a list and returns it.
+func shift(list *[]string) string {
 	first := (*list)[0]
 	*list = (*list)[1:]
 	return first

@@ -2,12 +2,11 @@
 // company with three departments, its clients, and a list of calls to try, at
 // least one for each row of the decision table that data can reach.
 //
-// serve calls Load at every start; the world is made once and then belongs to
-// the one who plays with it. It goes through the doors that everybody uses, so the
-// same rules hold for it and the journal tells of it. It never touches a database
-// that other people's data are in, and no one in it exists.
+// serve calls Load at every start; the world is made once and then belongs to its users. It is written through the same
+// functions as the API, so the same rules hold and the journal has it. A database with other data is never touched, and
+// all people and companies are invented.
 //
-// Read next: cases.go (what is tried), crowd.go (everybody else), staff.go.
+// Read next: cases.go (the calls to try), crowd.go (all other records), staff.go.
 package demo
 
 import (
@@ -23,19 +22,19 @@ import (
 	"callhue/statuses"
 )
 
-// Rooms are what Load works with; all are required.
-type Rooms struct {
+// Parts are the dependencies of Load; all are required.
+type Parts struct {
 	DB        *store.DB
 	Journal   *journal.Journal
 	Roster    *staff.Roster
 	Directory *statuses.Directory
-	Book      *crm.Records
-	Plan      *phone.Plan // the book's
+	Records   *crm.Records
+	Plan      *phone.Plan // of the records
 }
 
-// World is what there is to see.
+// World describes the demo data.
 type World struct {
-	Fresh bool   // it was made, or completed, by this very Load
+	Fresh bool   // this Load made or completed it
 	Agent string // login of the demo agent, who sees red for Tries[0]
 	Tries []Try  // the best known first, then by row
 }
@@ -43,13 +42,13 @@ type World struct {
 // Try is one call to try: this number, as this agent.
 type Try struct {
 	Row       string // of the decision table
-	Number    string // as someone would type it
+	Number    string // as typed by an agent
 	Agent     string // login
 	Direction rules.Direction
 	Expect    rules.Color
 	Why       rules.Why
 	Banner    bool
-	Says      Words // what there is to see, and why
+	Text      Words // what the card shows, and why
 }
 
 // Words is a sentence in the languages of the product.
@@ -68,15 +67,15 @@ func (w Words) In(language string) string {
 // left behind is completed. A database with other data is the conflict
 // "database_not_empty", and stays untouched. Only one process may load at a
 // time.
-func Load(ctx context.Context, rooms Rooms) (World, error) {
-	rooms.Journal.Register(Verbs()...)
-	l := &loader{Rooms: rooms}
-	done, err := l.done(ctx)
+func Load(ctx context.Context, parts Parts) (World, error) {
+	parts.Journal.Register(Verbs()...)
+	l := &loader{Parts: parts}
+	done, err := l.isComplete(ctx)
 	if err == nil && !done {
-		err = l.make(ctx)
+		err = l.build(ctx)
 	}
 	if err == nil {
-		err = l.substitute(ctx)
+		err = l.addDeputy(ctx)
 	}
 	if err != nil {
 		return World{}, err
@@ -86,11 +85,10 @@ func Load(ctx context.Context, rooms Rooms) (World, error) {
 }
 
 // loader makes one world.
-type loader struct{ Rooms }
+type loader struct{ Parts }
 
-// done reports whether the world is complete. When nothing has begun yet, the
-// database must be no one's.
-func (l *loader) done(ctx context.Context) (bool, error) {
+// isComplete reports whether the world is complete. Before it was begun, the database must be empty.
+func (l *loader) isComplete(ctx context.Context) (bool, error) {
 	for _, mark := range []journal.Verb{DemoLoaded, DemoBegun} {
 		found, err := journal.List(l.DB.Read(ctx), journal.History{Verb: mark, Limit: 1})
 		if err != nil || len(found) > 0 {
@@ -105,16 +103,16 @@ func (l *loader) done(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if len(org.Users()) > 0 || len(org.Departments()) > 0 || !there.nobody() {
+	if len(org.Users()) > 0 || len(org.Departments()) > 0 || !there.none() {
 		return false, fault.Conflict("database_not_empty")
 	}
 	return false, l.mark(ctx, DemoBegun)
 }
 
-// make builds the world step by step; each step finds what an earlier start has
+// build makes the world step by step; each step finds what an earlier start has
 // left of it.
-func (l *loader) make(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{l.stock, l.hire, l.fill, l.retire} {
+func (l *loader) build(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{l.addStatuses, l.addStaff, l.addRecords, l.retireStatuses} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -122,8 +120,7 @@ func (l *loader) make(ctx context.Context) error {
 	return l.mark(ctx, DemoLoaded)
 }
 
-// mark notes in the journal how far the world is: it stays there whatever
-// becomes of the records.
+// mark records in the journal how far the world is: this outlives the records.
 func (l *loader) mark(ctx context.Context, verb journal.Verb) error {
 	return l.DB.Write(ctx, func(tx *store.Tx) error {
 		_, err := l.Journal.Record(tx, journal.Entry{Verb: verb})

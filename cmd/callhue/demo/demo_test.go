@@ -23,30 +23,30 @@ import (
 	"callhue/statuses"
 )
 
-// house is the rooms on one database, and a desk that answers like the server.
-type house struct {
+// world is the packages on one database, and a tracker that answers like the server.
+type world struct {
 	*testing.T
-	Rooms
-	desk  *calls.Tracker
-	plan  *phone.Plan
-	clock atomic.Int64 // ms
+	Parts
+	tracker *calls.Tracker
+	plan    *phone.Plan
+	clock   atomic.Int64 // ms
 }
 
-func inHouse(t *testing.T, test func(h *house)) {
+func inWorld(t *testing.T, test func(h *world)) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		plan := planOf(t)
-		h := &house{T: t, plan: plan}
+		h := &world{T: t, plan: plan}
 		h.clock.Store(time.Date(2026, 3, 12, 9, 0, 0, 0, time.UTC).UnixMilli())
 		db.Clock = func() time.Time { return time.UnixMilli(h.clock.Load()) }
-		tail := journal.New(db, slog.New(slog.DiscardHandler))
-		h.Rooms = Rooms{DB: db, Journal: tail, Plan: plan, Roster: staff.New(db, tail, plan),
-			Directory: statuses.New(db, tail)}
-		h.Book = crm.New(db, tail, h.Roster, h.Directory, plan)
-		finder := lookup.New(db, h.Directory, tail, lookup.Options{Budget: time.Minute})
-		rule := policy.New(db, tail, h.Roster, h.Directory, rules.Default())
-		h.desk = calls.New(calls.Parts{DB: db, Journal: tail, Roster: h.Roster, Records: h.Book, Finder: finder,
-			Permits: permits.New(db, tail, h.Roster, h.Book, slog.New(slog.DiscardHandler)), Policy: rule,
-			Incidents: incidents.New(db, tail, h.Roster, h.Book, rule), Plan: plan, Log: slog.New(slog.DiscardHandler)})
+		j := journal.New(db, slog.New(slog.DiscardHandler))
+		h.Parts = Parts{DB: db, Journal: j, Plan: plan, Roster: staff.New(db, j, plan),
+			Directory: statuses.New(db, j)}
+		h.Records = crm.New(db, j, h.Roster, h.Directory, plan)
+		finder := lookup.New(db, h.Directory, j, lookup.Options{Budget: time.Minute})
+		rule := policy.New(db, j, h.Roster, h.Directory, rules.Default())
+		h.tracker = calls.New(calls.Parts{DB: db, Journal: j, Roster: h.Roster, Records: h.Records, Finder: finder,
+			Permits: permits.New(db, j, h.Roster, h.Records, slog.New(slog.DiscardHandler)), Policy: rule,
+			Incidents: incidents.New(db, j, h.Roster, h.Records, rule), Plan: plan, Log: slog.New(slog.DiscardHandler)})
 		test(h)
 	})
 }
@@ -60,10 +60,10 @@ func planOf(t *testing.T) *phone.Plan {
 	return plan
 }
 
-func (h *house) load() World {
+func (h *world) load() World {
 	h.Helper()
 	start := time.Now()
-	world, err := Load(context.Background(), h.Rooms)
+	world, err := Load(context.Background(), h.Parts)
 	if err != nil {
 		h.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func (h *house) load() World {
 	return world
 }
 
-func (h *house) org() *staff.Org {
+func (h *world) org() *staff.Org {
 	h.Helper()
 	org, err := h.Roster.Org(context.Background())
 	if err != nil {
@@ -80,8 +80,8 @@ func (h *house) org() *staff.Org {
 	return org
 }
 
-// newest is the id of the last thing that happened.
-func (h *house) newest() int64 {
+// newest returns the id of the newest journal entry.
+func (h *world) newest() int64 {
 	h.Helper()
 	list, err := journal.List(h.DB.Read(context.Background()), journal.History{Limit: 1})
 	if err != nil {
@@ -94,7 +94,7 @@ func (h *house) newest() int64 {
 }
 
 // count counts the rows of a table.
-func (h *house) count(table string) (n int) {
+func (h *world) count(table string) (n int) {
 	h.Helper()
 	if err := h.DB.Read(context.Background()).Get(&n, "SELECT COUNT(*) FROM "+table); err != nil {
 		h.Fatal(err)
@@ -102,10 +102,10 @@ func (h *house) count(table string) (n int) {
 	return n
 }
 
-// wantComplete checks that everybody is there once.
-func (h *house) wantComplete() {
+// wantComplete checks that every record exists once.
+func (h *world) wantComplete() {
 	h.Helper()
-	all := everybody()
+	all := allRecords()
 	for table, want := range map[string]int{
 		"departments": len(groups()), "users": len(people()), "deputies": 1,
 		"companies": len(all.companies), "contacts": len(all.contacts), "leads": len(all.leads),
@@ -131,7 +131,7 @@ func (h *house) wantComplete() {
 }
 
 func TestASecondStartAddsNothing(t *testing.T) {
-	inHouse(t, func(h *house) {
+	inWorld(t, func(h *world) {
 		if first := h.load(); !first.Fresh {
 			t.Error("the first start must say that it made the world")
 		}
@@ -146,10 +146,9 @@ func TestASecondStartAddsNothing(t *testing.T) {
 	})
 }
 
-// TestAWorldThatPeopleChangedStays: what users rename, reassign or remove is
-// not made again.
+// TestAWorldThatPeopleChangedStays checks that what users rename, reassign or remove is not made again.
 func TestAWorldThatPeopleChangedStays(t *testing.T) {
-	inHouse(t, func(h *house) {
+	inWorld(t, func(h *world) {
 		h.load()
 		ctx, name, on := context.Background(), "Renamed", true
 		d := departmentNamed(h.org(), moscow)
@@ -176,7 +175,7 @@ func TestAWorldThatPeopleChangedStays(t *testing.T) {
 // TestAnInterruptedStartIsCompleted kills the start after the first thing that
 // it wrote, the next one after two more, and so on until one gets through.
 func TestAnInterruptedStartIsCompleted(t *testing.T) {
-	inHouse(t, func(h *house) {
+	inWorld(t, func(h *world) {
 		killed := 0
 		for after := 1; ; after++ {
 			ctx, kill := context.WithCancel(context.Background())
@@ -186,7 +185,7 @@ func TestAnInterruptedStartIsCompleted(t *testing.T) {
 					kill()
 				}
 			})
-			_, err := Load(ctx, h.Rooms)
+			_, err := Load(ctx, h.Parts)
 			stop()
 			kill()
 			if err == nil {
@@ -211,20 +210,20 @@ func TestAnInterruptedStartIsCompleted(t *testing.T) {
 func TestOtherPeoplesDataAreLeftAlone(t *testing.T) {
 	for _, c := range []struct {
 		why string
-		add func(ctx context.Context, h *house) error
+		add func(ctx context.Context, h *world) error
 	}{
-		{"a user", func(ctx context.Context, h *house) error {
+		{"a user", func(ctx context.Context, h *world) error {
 			_, err := h.Roster.AddUser(ctx, machine,
 				staff.NewUser{Login: "somebody", Name: "Somebody", Roles: people()[0].roles})
 			return err
 		}},
-		{"a lead", func(ctx context.Context, h *house) error {
-			_, err := h.Book.AddLead(ctx, commandLine(), crm.NewLead{Title: "Somebody's"})
+		{"a lead", func(ctx context.Context, h *world) error {
+			_, err := h.Records.AddLead(ctx, commandLine(), crm.NewLead{Title: "Somebody's"})
 			return err
 		}},
 	} {
 		t.Run(c.why, func(t *testing.T) {
-			inHouse(t, func(h *house) {
+			inWorld(t, func(h *world) {
 				ctx := context.Background()
 				if err := h.Directory.Seed(ctx); err != nil {
 					h.Fatal(err)
@@ -233,7 +232,7 @@ func TestOtherPeoplesDataAreLeftAlone(t *testing.T) {
 					h.Fatal(err)
 				}
 				before := h.newest()
-				if _, err := Load(ctx, h.Rooms); fault.Of(err).Key != "database_not_empty" {
+				if _, err := Load(ctx, h.Parts); fault.Of(err).Key != "database_not_empty" {
 					h.Errorf("%v, want the fault database_not_empty", err)
 				}
 				if h.newest() != before {
@@ -244,8 +243,8 @@ func TestOtherPeoplesDataAreLeftAlone(t *testing.T) {
 	}
 }
 
-func TestTheDeputyIsNamedAnew(t *testing.T) {
-	inHouse(t, func(h *house) {
+func TestDeputyIsNamedAgain(t *testing.T) {
+	inWorld(t, func(h *world) {
 		h.load()
 		h.clock.Add((deputyFor + time.Hour).Milliseconds())
 		h.load()

@@ -15,16 +15,17 @@ import (
 // which they were added.
 type clients struct{ companies, contacts, leads []int64 }
 
-func (c clients) nobody() bool { return len(c.companies)+len(c.contacts)+len(c.leads) == 0 }
+func (c clients) none() bool { return len(c.companies)+len(c.contacts)+len(c.leads) == 0 }
 
 func (l *loader) clients(ctx context.Context) (there clients, err error) {
-	if there.companies, err = idsOf(ctx, l.Book.ListCompanies, func(c crm.Company) int64 { return c.ID }); err != nil {
+	if there.companies, err = idsOf(ctx, l.Records.ListCompanies,
+		func(c crm.Company) int64 { return c.ID }); err != nil {
 		return there, err
 	}
-	if there.contacts, err = idsOf(ctx, l.Book.ListContacts, func(c crm.Contact) int64 { return c.ID }); err != nil {
+	if there.contacts, err = idsOf(ctx, l.Records.ListContacts, func(c crm.Contact) int64 { return c.ID }); err != nil {
 		return there, err
 	}
-	there.leads, err = idsOf(ctx, l.Book.ListLeads, func(one crm.Lead) int64 { return one.ID })
+	there.leads, err = idsOf(ctx, l.Records.ListLeads, func(one crm.Lead) int64 { return one.ID })
 	return there, err
 }
 
@@ -49,10 +50,10 @@ func idsOf[T any](ctx context.Context, list func(context.Context, crm.Filter) (w
 	}
 }
 
-// fill adds the records wave by wave, each as of its time. A wave of one kind is
+// addRecords adds the records wave by wave, each as of its time. A wave of one kind is
 // one transaction: it is there as a whole or not at all, and an interrupted
 // start goes on where it ended.
-func (l *loader) fill(ctx context.Context) error {
+func (l *loader) addRecords(ctx context.Context) error {
 	org, err := l.Roster.Org(ctx)
 	if err != nil {
 		return err
@@ -61,41 +62,40 @@ func (l *loader) fill(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	all, now := everybody(), l.DB.Clock()
-	f := filling{org: org, records: all, ids: make([]int64, len(all.companies))}
+	all, now := allRecords(), l.DB.Clock()
+	f := inputs{org: org, records: all, ids: make([]int64, len(all.companies))}
 	for wave, age := range ages() {
-		if err := l.pour(ctx, &f, &there, wave, now.Add(-age)); err != nil {
+		if err := l.addWave(ctx, &f, &there, wave, now.Add(-age)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// pour adds one wave as of a time: companies, an hour later their contacts, an
+// addWave adds one wave as of a time: companies, an hour later their contacts, an
 // hour later the leads.
-func (l *loader) pour(ctx context.Context, f *filling, there *clients, wave int, at time.Time) error {
-	book := func() *crm.Records {
+func (l *loader) addWave(ctx context.Context, f *inputs, there *clients, wave int, at time.Time) error {
+	records := func() *crm.Records {
 		db := l.DB.At(func() time.Time { return at })
 		at = at.Add(time.Hour)
 		return crm.New(db, l.Journal, l.Roster, l.Directory, l.Plan)
 	}
 	companies, places := f.companiesOf(wave)
-	ids, err := add(ctx, book().AddCompanies, companies, &there.companies)
+	ids, err := add(ctx, records().AddCompanies, companies, &there.companies)
 	if err != nil {
 		return err
 	}
 	for i, place := range places {
 		f.ids[place] = ids[i]
 	}
-	if _, err := add(ctx, book().AddContacts, f.contactsOf(wave), &there.contacts); err != nil {
+	if _, err := add(ctx, records().AddContacts, f.contactsOf(wave), &there.contacts); err != nil {
 		return err
 	}
-	_, err = add(ctx, book().AddLeads, f.leadsOf(wave), &there.leads)
+	_, err = add(ctx, records().AddLeads, f.leadsOf(wave), &there.leads)
 	return err
 }
 
-// add adds a list, unless an earlier start has; there are the ids of what has
-// not been accounted for yet.
+// add adds a list, unless an earlier start did. there has the ids of records that are not assigned to a list yet.
 func add[In any](ctx context.Context, fill func(context.Context, *access.User, []In) ([]int64, error), list []In,
 	there *[]int64) ([]int64, error) {
 	if n := len(list); len(*there) >= n {
@@ -106,18 +106,18 @@ func add[In any](ctx context.Context, fill func(context.Context, *access.User, [
 	return fill(ctx, commandLine(), list)
 }
 
-// commandLine is who adds the records: no user of ours, with every right.
+// commandLine is the actor of all records: no user, with every right.
 func commandLine() *access.User { return &access.User{Roles: access.Roles{access.Admin}} }
 
-// filling turns records into what the book takes.
-type filling struct {
+// inputs converts records into the inputs of crm.
+type inputs struct {
 	records
 	org *staff.Org
 	ids []int64 // of the companies that are in the database, by their place in the list
 }
 
 // companiesOf returns the companies of a wave and their places in the list.
-func (f *filling) companiesOf(wave int) (list []crm.NewCompany, places []int) {
+func (f *inputs) companiesOf(wave int) (list []crm.NewCompany, places []int) {
 	for i, c := range f.companies {
 		if c.wave == wave {
 			places = append(places, i)
@@ -128,7 +128,7 @@ func (f *filling) companiesOf(wave int) (list []crm.NewCompany, places []int) {
 	return list, places
 }
 
-func (f *filling) contactsOf(wave int) (list []crm.NewContact) {
+func (f *inputs) contactsOf(wave int) (list []crm.NewContact) {
 	for _, c := range f.contacts {
 		if c.wave == wave {
 			in := crm.NewContact{Name: c.name, Post: c.post, OwnerID: f.user(c.owner), Phones: phones(c.numbers...)}
@@ -141,7 +141,7 @@ func (f *filling) contactsOf(wave int) (list []crm.NewContact) {
 	return list
 }
 
-func (f *filling) leadsOf(wave int) (list []crm.NewLead) {
+func (f *inputs) leadsOf(wave int) (list []crm.NewLead) {
 	for _, one := range f.leads {
 		if one.wave == wave {
 			in := crm.NewLead{Title: one.title, Name: one.name, OwnerID: f.user(one.owner), Phones: phones(one.number),
@@ -165,15 +165,15 @@ func (one lead) stage() string {
 	return crm.StageNew
 }
 
-// user finds someone by login; "" is no one.
-func (f *filling) user(login string) int64 {
+// user returns the id of a login; 0 for "".
+func (f *inputs) user(login string) int64 {
 	if u := f.org.ByLogin(login); u != nil {
 		return u.ID
 	}
 	return 0
 }
 
-func (f *filling) users(logins []string) []int64 {
+func (f *inputs) users(logins []string) []int64 {
 	ids := make([]int64, len(logins))
 	for i, login := range logins {
 		ids[i] = f.user(login)

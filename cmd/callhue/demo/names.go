@@ -2,8 +2,7 @@ package demo
 
 import "strings"
 
-// The words that invented clients are named with. None of them is anybody's
-// name: two words are thrown together.
+// The words of which the names of invented clients are made: two at random make a name.
 
 func words(text string) []string { return strings.Fields(text) }
 
@@ -31,9 +30,8 @@ func englishTails() []string {
 		Papers Partners Seeds Tools Trading Works`)
 }
 
-// cast is what the people of one language are called, what they are, and what
-// they came with.
-type cast struct {
+// vocabulary has the names, posts and errands of the clients of one language.
+type vocabulary struct {
 	surnames   []string
 	feminine   string // what a woman's surname ends in
 	men, women []string
@@ -41,8 +39,8 @@ type cast struct {
 	errands    []string
 }
 
-func russians() cast {
-	return cast{
+func russians() vocabulary {
+	return vocabulary{
 		surnames: words(`Абрамов Алексеев Андреев Антонов Баранов Беляев Богданов Борисов Быков Васильев Виноградов Воробьёв Гаврилов
 		Герасимов Голубев Григорьев Гусев Данилов Денисов Ершов Жуков Зайцев Захаров Калинин Карпов Ковалёв Колесов Комаров
 		Королёв Крылов Лазарев Лебедев Логинов Макаров Мартынов Медведев Миронов Михайлов Назаров Новиков Осипов Павлов Поляков
@@ -56,8 +54,8 @@ func russians() cast {
 	}
 }
 
-func britons() cast {
-	return cast{
+func britons() vocabulary {
+	return vocabulary{
 		surnames: words(`Adams Bailey Bennett Carter Clarke Collins Cooper Davies Edwards Evans Foster Gibson Gray Green Hall Hughes
 		Jackson Kelly King Lewis Martin Mills Moore Parker Price Reed Roberts Scott Turner Wood`),
 		men:   words("Arthur Edward George Isaac James Leo Oscar Samuel Thomas Walter"),

@@ -46,7 +46,7 @@ type contact struct {
 	companies  []int // the first is the primary one
 }
 
-// lead is a lead; lost says that it came to nothing.
+// lead is a lead; a lost one has failed.
 type lead struct {
 	title, name string
 	owner       string
@@ -56,7 +56,7 @@ type lead struct {
 	lost        bool
 }
 
-// noCompany is the place of a lead's company where it has none.
+// noCompany stands for the company of a lead without one.
 const noCompany = -1
 
 func (r *records) company(c company) int {

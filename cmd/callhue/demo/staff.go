@@ -11,12 +11,12 @@ import (
 // group is a department below the company's; head is a login.
 type group struct{ name, above, head string }
 
-// person is one of us. left says that he is dismissed.
+// person is an employee; one who has left is dismissed.
 type person struct {
 	login, name, group, extension, language string
 	roles                                   access.Roles
 	left                                    bool
-	phones                                  []string // his own
+	phones                                  []string // private ones
 }
 
 // The departments.
@@ -27,7 +27,7 @@ const (
 	keyAccounts  = "Key accounts"
 )
 
-// The logins that the curated cases speak of.
+// The logins of the curated cases.
 const (
 	ivanov   = "ivanov"   // owner of Acme and of most other companies of the cases
 	petrov   = "petrov"   // the demo agent: Ivanov's colleague, who sees red
@@ -77,31 +77,30 @@ func people() []person {
 	}
 }
 
-// machine stands for the command line among those who change staff.
+// machine is the actor of changes to staff made by the command line.
 const machine = 0
 
-// hire brings departments and people to what they must be in a new world. What
-// an interrupted start has left is found by name and login, and completed.
-func (l *loader) hire(ctx context.Context) error {
+// addStaff adds departments and users. What an interrupted start has left is found by name and login, and completed.
+func (l *loader) addStaff(ctx context.Context) error {
 	for _, g := range groups() {
-		if err := l.open(ctx, g); err != nil {
+		if err := l.addDepartment(ctx, g); err != nil {
 			return err
 		}
 	}
 	for _, p := range people() {
-		if err := l.employ(ctx, p); err != nil {
+		if err := l.addUser(ctx, p); err != nil {
 			return err
 		}
 	}
 	for _, g := range groups() {
-		if err := l.appoint(ctx, g); err != nil {
+		if err := l.setHead(ctx, g); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (l *loader) open(ctx context.Context, g group) error {
+func (l *loader) addDepartment(ctx context.Context, g group) error {
 	org, err := l.Roster.Org(ctx)
 	if err != nil || departmentNamed(org, g.name) != nil {
 		return err
@@ -114,7 +113,7 @@ func (l *loader) open(ctx context.Context, g group) error {
 	return err
 }
 
-func (l *loader) employ(ctx context.Context, p person) error {
+func (l *loader) addUser(ctx context.Context, p person) error {
 	org, err := l.Roster.Org(ctx)
 	if err != nil {
 		return err
@@ -136,7 +135,7 @@ func (l *loader) employ(ctx context.Context, p person) error {
 	return nil
 }
 
-func (l *loader) appoint(ctx context.Context, g group) error {
+func (l *loader) setHead(ctx context.Context, g group) error {
 	org, err := l.Roster.Org(ctx)
 	if err != nil {
 		return err
@@ -152,9 +151,9 @@ func (l *loader) appoint(ctx context.Context, g group) error {
 // deputyFor is how long Sidorova stands in for Kuznetsov.
 const deputyFor = 90 * 24 * time.Hour
 
-// substitute names the deputy, again at the first start after his time is over:
-// otherwise the cases that speak of a deputy would no longer be true.
-func (l *loader) substitute(ctx context.Context) error {
+// addDeputy names the deputy, again at the first start after the deputy's time is over: otherwise the cases with a deputy
+// would no longer hold.
+func (l *loader) addDeputy(ctx context.Context) error {
 	org, err := l.Roster.Org(ctx)
 	if err != nil {
 		return err

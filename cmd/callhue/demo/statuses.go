@@ -33,13 +33,13 @@ func entries() []statuses.NewStatus {
 	}
 }
 
-// stock fills the directory.
-func (l *loader) stock(ctx context.Context) error {
+// addStatuses fills the directory.
+func (l *loader) addStatuses(ctx context.Context) error {
 	if err := l.Directory.Seed(ctx); err != nil {
 		return err
 	}
 	for _, code := range proposals() {
-		if err := l.turn(ctx, code, true); err != nil {
+		if err := l.setActive(ctx, code, true); err != nil {
 			return err
 		}
 	}
@@ -57,8 +57,8 @@ func (l *loader) stock(ctx context.Context) error {
 	return nil
 }
 
-// turn switches an entry on or off.
-func (l *loader) turn(ctx context.Context, code string, on bool) error {
+// setActive switches an entry on or off.
+func (l *loader) setActive(ctx context.Context, code string, on bool) error {
 	entry, err := l.Directory.Find(ctx, code)
 	if err != nil || entry.Active == on {
 		return err
@@ -67,16 +67,16 @@ func (l *loader) turn(ctx context.Context, code string, on bool) error {
 	return err
 }
 
-// retire leaves companies on a status that is switched off, and others on none.
-func (l *loader) retire(ctx context.Context) error {
-	if err := l.turn(ctx, old, false); err != nil {
+// retireStatuses leaves companies on a status that is switched off, and others on none.
+func (l *loader) retireStatuses(ctx context.Context) error {
+	if err := l.setActive(ctx, old, false); err != nil {
 		return err
 	}
 	entry, err := l.Directory.Find(ctx, unset)
 	if err != nil {
 		return err
 	}
-	if err := l.DB.Write(ctx, func(tx *store.Tx) error { return forgetStatus(tx, entry.ID) }); err != nil {
+	if err := l.DB.Write(ctx, func(tx *store.Tx) error { return clearStatus(tx, entry.ID) }); err != nil {
 		return err
 	}
 	return l.Directory.Remove(ctx, access.System(), unset)

@@ -1,10 +1,10 @@
-// Package amocrm plays an amoCRM account, for tests: its API v4 as far as Callhue
-// asks it, its limits, its sign-in and its webhooks. It is no part of the product.
+// Package amocrm simulates an amoCRM account, for tests: its API v4 as far as Callhue
+// uses it, its limits, its sign-in and its webhooks. It is no part of the product.
 //
 // New makes an Account, an http.Handler. Tests fill it with Add, change it with
 // Change and Remove (its webhooks are posted then, as the real ones are), make it
 // misbehave with Trouble, and read from Log, Writes, Calls and Popups what was done
-// to it. Read next: serve.go (who gets in, how often), lists.go, records.go.
+// to it. Read next: serve.go (authentication and limits), lists.go, records.go.
 package amocrm
 
 import (
@@ -172,7 +172,7 @@ func New(opt Options) *Account {
 	}
 }
 
-// AddUser, AddGroup, AddField and AddPipeline furnish the account.
+// AddUser, AddGroup, AddField and AddPipeline fill the account.
 func (a *Account) AddUser(u User) { a.do(func() { a.users = append(a.users, u) }) }
 
 // AddGroup adds a group of users.
@@ -184,8 +184,8 @@ func (a *Account) AddField(f Field) { a.do(func() { a.fields = append(a.fields, 
 // AddPipeline adds a pipeline of leads.
 func (a *Account) AddPipeline(p Pipeline) { a.do(func() { a.pipelines = append(a.pipelines, p) }) }
 
-// AskAs makes the token another user's.
-func (a *Account) AskAs(user int64) { a.do(func() { a.current = user }) }
+// SignInAs makes the token another user's.
+func (a *Account) SignInAs(user int64) { a.do(func() { a.current = user }) }
 
 func (a *Account) do(f func()) {
 	a.mu.Lock()
@@ -193,26 +193,25 @@ func (a *Account) do(f func()) {
 	f()
 }
 
-// Fill adds records without a word to anybody: what was there before. Ids that are
-// 0 are given.
+// Fill adds records that were there before: no webhook is posted. An id of 0 is assigned.
 func (a *Account) Fill(kind Kind, records ...Record) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, r := range records {
-		a.place(kind, r)
+		a.insert(kind, r)
 	}
 }
 
-// Add adds a record and posts its webhook; it gives the id.
+// Add adds a record, posts its webhook and returns the id.
 func (a *Account) Add(kind Kind, r Record) int64 {
 	a.mu.Lock()
-	stored := *a.place(kind, r)
+	stored := *a.insert(kind, r)
 	a.mu.Unlock()
-	a.tell(kind, "add", stored)
+	a.post(kind, "add", stored)
 	return stored.ID
 }
 
-func (a *Account) place(kind Kind, r Record) *Record {
+func (a *Account) insert(kind Kind, r Record) *Record {
 	now := a.opt.Now()
 	if r.ID == 0 {
 		a.lastID++
@@ -230,7 +229,7 @@ func (a *Account) place(kind Kind, r Record) *Record {
 	return &r
 }
 
-// Change changes a record as someone (0: the robot) would, and posts its webhooks.
+// Change changes a record as a user (0: the robot) and posts its webhooks.
 func (a *Account) Change(kind Kind, id, by int64, f func(*Record)) {
 	a.mu.Lock()
 	r := a.find(kind, id)
@@ -243,22 +242,22 @@ func (a *Account) Change(kind Kind, id, by int64, f func(*Record)) {
 	r.UpdatedAt, r.UpdatedBy = a.opt.Now(), by
 	after := *r
 	a.mu.Unlock()
-	a.tell(kind, "update", after)
+	a.post(kind, "update", after)
 	if before.Responsible != after.Responsible {
-		a.tell(kind, "responsible", after)
+		a.post(kind, "responsible", after)
 	}
 	if before.Status != after.Status {
-		a.tell(kind, "status", after)
+		a.post(kind, "status", after)
 	}
 }
 
 // Remove removes a record, and Restore brings it back; their webhooks are posted.
-func (a *Account) Remove(kind Kind, id int64) { a.bury(kind, id, true, "delete") }
+func (a *Account) Remove(kind Kind, id int64) { a.setRemoved(kind, id, true, "delete") }
 
 // Restore brings a removed record back.
-func (a *Account) Restore(kind Kind, id int64) { a.bury(kind, id, false, "restore") }
+func (a *Account) Restore(kind Kind, id int64) { a.setRemoved(kind, id, false, "restore") }
 
-func (a *Account) bury(kind Kind, id int64, gone bool, event string) {
+func (a *Account) setRemoved(kind Kind, id int64, gone bool, event string) {
 	a.mu.Lock()
 	r := a.find(kind, id)
 	if r == nil || r.deleted == gone {
@@ -268,7 +267,7 @@ func (a *Account) bury(kind Kind, id int64, gone bool, event string) {
 	r.deleted, r.UpdatedAt = gone, a.opt.Now()
 	stored := *r
 	a.mu.Unlock()
-	a.tell(kind, event, stored)
+	a.post(kind, event, stored)
 }
 
 func (a *Account) find(kind Kind, id int64) *Record {
@@ -294,13 +293,13 @@ func (a *Account) Log() (log []Request) {
 	return log
 }
 
-// Calls returns the calls that were written down.
+// Calls returns the logged calls.
 func (a *Account) Calls() (calls []Call) {
 	a.do(func() { calls = slices.Clone(a.calls) })
 	return calls
 }
 
-// Popups returns what users were told of calls.
+// Popups returns the notifications of calls.
 func (a *Account) Popups() (popups []Popup) {
 	a.do(func() { popups = slices.Clone(a.popups) })
 	return popups

@@ -10,27 +10,28 @@ import (
 	"time"
 )
 
-// desk asks an account whose clock stands still until it is moved.
-type desk struct {
+// client sends requests to an account whose clock stands still until it is moved.
+type client struct {
 	*testing.T
 	account *Account
 	now     time.Time
 	token   string
 }
 
-func newDesk(t *testing.T) *desk {
-	d := &desk{T: t, now: time.Date(2026, 3, 12, 12, 0, 0, 0, time.UTC), token: "T"}
-	d.account = New(Options{Now: func() time.Time { return d.now }, Token: "T", ClientID: "id", Secret: "S", Redirect: "r", Hooks: http.DefaultClient})
+func newClient(t *testing.T) *client {
+	d := &client{T: t, now: time.Date(2026, 3, 12, 12, 0, 0, 0, time.UTC), token: "T"}
+	d.account = New(Options{Now: func() time.Time { return d.now }, Token: "T", ClientID: "id", Secret: "S",
+		Redirect: "r", Hooks: http.DefaultClient})
 	return d
 }
 
 // ask makes a request a second after the one before.
-func (d *desk) ask(method, path, body string) (int, map[string]any) {
+func (d *client) ask(method, path, body string) (int, map[string]any) {
 	d.now = d.now.Add(time.Second)
 	return d.askNow(method, path, body)
 }
 
-func (d *desk) askNow(method, path, body string) (int, map[string]any) {
+func (d *client) askNow(method, path, body string) (int, map[string]any) {
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	r.Header.Set("Authorization", "Bearer "+d.token)
 	w := httptest.NewRecorder()
@@ -40,8 +41,8 @@ func (d *desk) askNow(method, path, body string) (int, map[string]any) {
 	return w.Code, got
 }
 
-func TestWhoIsNobodyGetsNothing(t *testing.T) {
-	d := newDesk(t)
+func TestUnknownTokenIsRefused(t *testing.T) {
+	d := newClient(t)
 	d.token = "stolen"
 	for _, path := range []string{"/api/v4/account", "/api/v4/contacts", "/api/v4/users", "/nowhere"} {
 		if status, _ := d.ask("GET", path, ""); status != 401 {
@@ -51,7 +52,7 @@ func TestWhoIsNobodyGetsNothing(t *testing.T) {
 }
 
 func TestListsArePaged(t *testing.T) {
-	d := newDesk(t)
+	d := newClient(t)
 	if status, _ := d.ask("GET", "/api/v4/contacts", ""); status != 204 {
 		t.Errorf("an empty list: %d", status)
 	}
@@ -76,9 +77,11 @@ func TestListsArePaged(t *testing.T) {
 }
 
 func TestSearchLooksEverywhereAndKnowsNoPrefix(t *testing.T) {
-	r := Record{Name: "Ivanov", Phones: []Value{{"+7 (495) 000-00-11", "WORK"}}, Texts: map[int64]string{1: "order 4950000012"}}
+	r := Record{Name: "Ivanov", Phones: []Value{{"+7 (495) 000-00-11", "WORK"}},
+		Texts: map[int64]string{1: "order 4950000012"}}
 	for query, want := range map[string]bool{
-		"4950000011": true, "74950000011": true, "84950000011": false, "4950000012": true, "ivan": true, "petrov": false,
+		"4950000011": true, "74950000011": true, "84950000011": false, "4950000012": true, "ivan": true,
+		"petrov": false,
 	} {
 		if r.matches(query) != want {
 			t.Errorf("%s: %v", query, !want)
@@ -87,7 +90,7 @@ func TestSearchLooksEverywhereAndKnowsNoPrefix(t *testing.T) {
 }
 
 func TestTooFastIsRefusedAndThenBlocked(t *testing.T) {
-	d := newDesk(t)
+	d := newClient(t)
 	seen := map[int]int{}
 	for range 40 {
 		status, _ := d.askNow("GET", "/api/v4/account", "")
@@ -103,12 +106,15 @@ func TestTooFastIsRefusedAndThenBlocked(t *testing.T) {
 }
 
 func TestTokensRotate(t *testing.T) {
-	d := newDesk(t)
+	d := newClient(t)
 	sign := func(more string) (int, map[string]any) {
-		return d.ask("POST", "/oauth2/access_token", `{"client_id":"id","client_secret":"S","redirect_uri":"r",`+more+`}`)
+		return d.ask("POST", "/oauth2/access_token",
+			`{"client_id":"id","client_secret":"S","redirect_uri":"r",`+more+`}`)
 	}
 	code := d.account.Code()
-	if status, _ := d.ask("POST", "/oauth2/access_token", `{"client_id":"id","client_secret":"wrong","redirect_uri":"r","grant_type":"authorization_code","code":"`+code+`"}`); status != 401 {
+	if status, _ := d.ask("POST", "/oauth2/access_token",
+		`{"client_id":"id","client_secret":"wrong","redirect_uri":"r","grant_type":"authorization_code","code":"`+code+
+			`"}`); status != 401 {
 		t.Errorf("a stranger: %d", status)
 	}
 	status, first := sign(`"grant_type":"authorization_code","code":"` + code + `"`)
@@ -131,7 +137,7 @@ func TestTokensRotate(t *testing.T) {
 }
 
 func TestChangesArePosted(t *testing.T) {
-	d := newDesk(t)
+	d := newClient(t)
 	var got []url.Values
 	us := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		if err := r.ParseForm(); err != nil {
@@ -140,10 +146,12 @@ func TestChangesArePosted(t *testing.T) {
 		got = append(got, r.PostForm)
 	}))
 	defer us.Close()
-	if status, _ := d.ask("POST", "/api/v4/webhooks", `{"destination":"`+us.URL+`","settings":["nonsense"]}`); status != 400 {
+	if status, _ := d.ask("POST", "/api/v4/webhooks",
+		`{"destination":"`+us.URL+`","settings":["nonsense"]}`); status != 400 {
 		t.Errorf("an event that does not exist: %d", status)
 	}
-	body := `{"destination":"` + us.URL + `","settings":["add_contact","update_company","responsible_company","delete_lead","status_lead"]}`
+	body := `{"destination":"` + us.URL +
+		`","settings":["add_contact","update_company","responsible_company","delete_lead","status_lead"]}`
 	if status, _ := d.ask("POST", "/api/v4/webhooks", body); status != 201 {
 		t.Fatalf("%d", status)
 	}
@@ -156,7 +164,8 @@ func TestChangesArePosted(t *testing.T) {
 	var said []string
 	for _, form := range got {
 		for key := range form {
-			if strings.HasSuffix(key, "][id]") && !strings.Contains(key, "custom") && !strings.HasPrefix(key, "account") {
+			if strings.HasSuffix(key, "][id]") && !strings.Contains(key, "custom") &&
+				!strings.HasPrefix(key, "account") {
 				said = append(said, key+" "+form.Get(strings.TrimSuffix(key, "[id]")+"[type]"))
 			}
 		}
@@ -166,14 +175,15 @@ func TestChangesArePosted(t *testing.T) {
 		t.Errorf("%s\nnot %s", s, want)
 	}
 	first := got[0]
-	if first.Get("contacts[add][0][custom_fields][0][code]") != "PHONE" || first.Get("contacts[add][0][custom_fields][0][values][0][value]") != "84950000011" ||
+	if first.Get("contacts[add][0][custom_fields][0][code]") != "PHONE" ||
+		first.Get("contacts[add][0][custom_fields][0][values][0][value]") != "84950000011" ||
 		first.Get("account[id]") != "12345" || contact == 0 || len(d.account.Deliveries()) != 5 {
 		t.Error(first)
 	}
 }
 
 func TestWritesAreCounted(t *testing.T) {
-	d := newDesk(t)
+	d := newClient(t)
 	d.ask("PATCH", "/api/v4/contacts", "[]")
 	d.ask("POST", "/api/v4/leads/complex", "[]")
 	d.ask("GET", "/api/v4/nowhere", "")
@@ -187,14 +197,15 @@ func TestWritesAreCounted(t *testing.T) {
 }
 
 func TestCallsGoToWhoeverHasTheNumber(t *testing.T) {
-	d := newDesk(t)
+	d := newClient(t)
 	d.account.Fill(Companies, Record{ID: 310, Phones: []Value{{"8 495 000-00-11", "WORK"}}})
 	call := func(phone string) string {
 		return `{"direction":"inbound","duration":0,"source":"pbx","phone":"` + phone + `","call_status":6}`
 	}
 	for body, want := range map[string]int{
-		"[" + call("+74950000011") + "]": 200, "[" + call("+74950000099") + "]": 400, "[" + call("+74950000011") + "," + call("+74950000099") + "]": 200,
-		`[{"direction":"inbound"}]`: 400, "nonsense": 400,
+		"[" + call("+74950000011") + "]": 200, "[" + call("+74950000099") + "]": 400,
+		"[" + call("+74950000011") + "," + call("+74950000099") + "]": 200,
+		`[{"direction":"inbound"}]`:                                   400, "nonsense": 400,
 	} {
 		if status, got := d.ask("POST", "/api/v4/calls", body); status != want {
 			t.Errorf("%s: %d, %v", body, status, got)
@@ -206,8 +217,8 @@ func TestCallsGoToWhoeverHasTheNumber(t *testing.T) {
 }
 
 func TestControl(t *testing.T) {
-	d := newDesk(t)
-	d.account.Furnish(Size{Users: 2, Companies: 3, Contacts: 4, Leads: 2})
+	d := newClient(t)
+	d.account.FillSample(SampleSize{Users: 2, Companies: 3, Contacts: 4, Leads: 2})
 	control := func(method, name, body string) (int, string) {
 		w := httptest.NewRecorder()
 		d.account.Control().ServeHTTP(w, httptest.NewRequest(method, "/sim/"+name, strings.NewReader(body)))
@@ -219,16 +230,20 @@ func TestControl(t *testing.T) {
 		says               string
 	}{
 		{"POST", "add", `{"kind":"contacts","name":"Petrov","phone":"84950000077","company":1001}`, 200, `"id":7001`},
-		{"POST", "change", `{"kind":"companies","id":1001,"by":302,"owner":302,"field":9200,"entry":77002}`, 200, "true"},
-		{"POST", "trouble", `{"trouble":"500","times":1}`, 200, "true"}, {"POST", "peace", "", 200, "true"}, {"POST", "code", "", 200, `"code":"code-1"`},
-		{"GET", "seen", "", 200, `"writes":0`}, {"POST", "nonsense", "", 400, ""}, {"GET", "add", "", 400, ""}, {"POST", "add", "nonsense", 400, ""},
+		{"POST", "change", `{"kind":"companies","id":1001,"by":302,"owner":302,"field":9200,"entry":77002}`, 200,
+			"true"},
+		{"POST", "trouble", `{"trouble":"500","times":1}`, 200, "true"}, {"POST", "peace", "", 200, "true"},
+		{"POST", "code", "", 200, `"code":"code-1"`},
+		{"GET", "seen", "", 200, `"writes":0`}, {"POST", "nonsense", "", 400, ""}, {"GET", "add", "", 400, ""},
+		{"POST", "add", "nonsense", 400, ""},
 	} {
 		if status, said := control(c.method, c.name, c.body); status != c.status || !strings.Contains(said, c.says) {
 			t.Errorf("%s %s: %d %s", c.method, c.name, status, said)
 		}
 	}
 	for path, want := range map[string]string{
-		"/api/v4/companies?filter[id][]=1001": `"enum_id":77002`, "/api/v4/contacts?query=4950000077": `"name":"Petrov"`, "/api/v4/contacts?query=4950005001": `"id":2002`,
+		"/api/v4/companies?filter[id][]=1001": `"enum_id":77002`,
+		"/api/v4/contacts?query=4950000077":   `"name":"Petrov"`, "/api/v4/contacts?query=4950005001": `"id":2002`,
 		"/api/v4/leads?with=contacts": `"is_main":true`,
 	} {
 		r := httptest.NewRequest("GET", path, nil)

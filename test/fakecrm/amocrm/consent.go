@@ -9,7 +9,7 @@ import (
 // otherAccount is one that the administrator has too, and may choose by mistake.
 const otherAccount = "other.amocrm.ru"
 
-// consentPage is where an administrator lets an integration in. The real one belongs
+// consentPage is where an administrator grants access to an integration. The real one belongs
 // to www.amocrm.ru, and asks in the same way which account is meant.
 var consentPage = template.Must(template.New("consent").Parse(`<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Access</title><link rel="icon" href="data:,">

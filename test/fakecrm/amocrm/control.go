@@ -40,7 +40,8 @@ var orders = map[string]func(*Account, order) any{
 	"remove":  func(a *Account, o order) any { a.Remove(o.Kind, o.ID); return true },
 	"restore": func(a *Account, o order) any { a.Restore(o.Kind, o.ID); return true },
 	"trouble": func(a *Account, o order) any {
-		a.Trouble(Trouble{Path: o.Path, Times: o.Times, Skip: o.Skip, Kind: o.Trouble, After: time.Duration(o.Seconds) * time.Second})
+		a.Trouble(Trouble{Path: o.Path, Times: o.Times, Skip: o.Skip, Kind: o.Trouble,
+			After: time.Duration(o.Seconds) * time.Second})
 		return true
 	},
 	"peace":  func(a *Account, _ order) any { a.Peace(); return true },
@@ -61,7 +62,8 @@ func (a *Account) Control() http.Handler {
 			return
 		}
 		if r.Method == http.MethodGet && name == "seen" {
-			answer(w, http.StatusOK, object{"requests": a.Log(), "writes": a.Writes(), "calls": a.Calls(), "popups": a.Popups(), "deliveries": a.Deliveries()})
+			answer(w, http.StatusOK, object{"requests": a.Log(), "writes": a.Writes(), "calls": a.Calls(),
+				"popups": a.Popups(), "deliveries": a.Deliveries()})
 			return
 		}
 		var o order
@@ -78,7 +80,7 @@ func (a *Account) Control() http.Handler {
 	})
 }
 
-// fill puts what an order says into a record.
+// fill copies the fields of an order into a record.
 func (o order) fill(r *Record) {
 	if o.Name != "" {
 		r.Name = o.Name

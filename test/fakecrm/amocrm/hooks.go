@@ -54,7 +54,7 @@ func (a *Account) subscribe(destination string, events []string) *hook {
 	return h
 }
 
-func (a *Account) giveHooks(w http.ResponseWriter, r *http.Request) {
+func (a *Account) listHooks(w http.ResponseWriter, r *http.Request) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if !a.admin() {
@@ -68,7 +68,8 @@ func (a *Account) giveHooks(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	giveList(w, r, "webhooks", all, mostOfPage, func(h *hook) object {
-		return object{"id": h.ID, "destination": h.Destination, "settings": h.Settings, "disabled": h.Disabled, "account_id": a.opt.ID}
+		return object{"id": h.ID, "destination": h.Destination, "settings": h.Settings, "disabled": h.Disabled,
+			"account_id": a.opt.ID}
 	})
 }
 
@@ -82,7 +83,7 @@ var events = func() (out []string) {
 	return append(out, "status_lead")
 }()
 
-func (a *Account) takeHook(w http.ResponseWriter, r *http.Request) {
+func (a *Account) addHook(w http.ResponseWriter, r *http.Request) {
 	var in hook
 	if !readBody(w, r, &in) {
 		return
@@ -101,9 +102,9 @@ func (a *Account) takeHook(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// tell posts the webhook of a change to the one who subscribed to it, one after the
-// other, as the account does: a form with PHP's brackets.
-func (a *Account) tell(kind Kind, action string, r Record) {
+// post posts the webhook of a change to its subscribers, one after the other, as the account does: a form with PHP's
+// brackets.
+func (a *Account) post(kind Kind, action string, r Record) {
 	form := a.form(kind, action, r)
 	var to []string
 	a.do(func() {

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// What a list gives at once: by itself, at most, and at most of fields.
+// How many rows a list returns: by default, at most, and at most of fields.
 const (
 	usualPage  = 50
 	mostOfPage = 250
@@ -193,7 +193,8 @@ func (a *Account) giveFields(w http.ResponseWriter, r *http.Request) {
 			}
 			enums = shown
 		}
-		return object{"id": f.ID, "name": f.Name, "type": f.Type, "code": nil, "entity_type": "companies", "enums": enums}
+		return object{"id": f.ID, "name": f.Name, "type": f.Type, "code": nil, "entity_type": "companies",
+			"enums": enums}
 	})
 }
 
@@ -204,9 +205,11 @@ func (a *Account) givePipelines(w http.ResponseWriter) {
 	for i, p := range a.pipelines {
 		statuses := []object{}
 		for n, s := range p.Statuses {
-			statuses = append(statuses, object{"id": s.ID, "name": s.Name, "sort": n * 10, "type": s.Type, "pipeline_id": p.ID})
+			statuses = append(statuses, object{"id": s.ID, "name": s.Name, "sort": n * 10, "type": s.Type,
+				"pipeline_id": p.ID})
 		}
-		shown = append(shown, object{"id": p.ID, "name": p.Name, "sort": i, "is_archive": false, "_embedded": object{"statuses": statuses}})
+		shown = append(shown, object{"id": p.ID, "name": p.Name, "sort": i, "is_archive": false,
+			"_embedded": object{"statuses": statuses}})
 	}
 	answer(w, http.StatusOK, object{"_total_items": len(shown), "_embedded": object{"pipelines": shown}})
 }

@@ -10,7 +10,7 @@ import (
 // codeLives is for how long an authorisation code is good.
 const codeLives = 20 * time.Minute
 
-// Code returns an authorisation code, as an administrator gets one when he installs
+// Code returns an authorisation code, as an administrator gets one who installs
 // the integration.
 func (a *Account) Code() (code string) {
 	a.do(func() {
@@ -29,10 +29,10 @@ func (a *Account) Late() {
 	})
 }
 
-// Expire ends all access tokens; Revoke takes the whole grant back.
+// Expire ends all access tokens; Revoke withdraws the whole grant.
 func (a *Account) Expire() { a.do(func() { clear(a.access) }) }
 
-// Revoke takes the grant back: its refresh token is good for nothing any more.
+// Revoke withdraws the grant: its refresh token is no longer valid.
 func (a *Account) Revoke() { a.do(func() { clear(a.access); clear(a.refresh) }) }
 
 func (a *Account) secret(what string) string {
@@ -82,6 +82,7 @@ func (a *Account) giveToken(w http.ResponseWriter, r *http.Request) {
 	a.access[access] = a.opt.Now().Add(a.opt.TokenLife)
 	a.refresh[refresh] = true
 	answer(w, http.StatusOK, map[string]any{
-		"token_type": "Bearer", "expires_in": int64(a.opt.TokenLife.Seconds()), "access_token": access, "refresh_token": refresh,
+		"token_type": "Bearer", "expires_in": int64(a.opt.TokenLife.Seconds()), "access_token": access,
+		"refresh_token": refresh,
 	})
 }

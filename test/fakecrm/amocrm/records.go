@@ -5,7 +5,7 @@ import (
 )
 
 // Custom fields that every account has. Their ids, and the ids of their entries,
-// are this account's own; their codes are everybody's.
+// are this account's own; their codes are the same in every account.
 const (
 	phoneField    = 9101
 	emailField    = 9102
@@ -54,13 +54,14 @@ func (a *Account) values(r *Record) any {
 		for _, v := range values {
 			shown = append(shown, object{"value": v.Text, "enum_id": entryIDs[v.Code], "enum_code": v.Code})
 		}
-		out = append(out, object{"field_id": id, "field_name": name, "field_code": code, "field_type": "multitext", "values": shown})
+		out = append(out, object{"field_id": id, "field_name": name, "field_code": code, "field_type": "multitext",
+			"values": shown})
 	}
 	many(phoneField, "Phone", "PHONE", r.Phones)
 	many(emailField, "Email", "EMAIL", r.Emails)
 	if r.Post != "" {
-		out = append(out, object{"field_id": positionField, "field_name": "Position", "field_code": "POSITION", "field_type": "text",
-			"values": []object{{"value": r.Post}}})
+		out = append(out, object{"field_id": positionField, "field_name": "Position", "field_code": "POSITION",
+			"field_type": "text", "values": []object{{"value": r.Post}}})
 	}
 	for _, f := range a.fields {
 		if entry, ok := r.Entries[f.ID]; ok {

@@ -181,9 +181,9 @@ func (a *Account) route(w http.ResponseWriter, r *http.Request) {
 	case "GET /api/v4/leads/pipelines":
 		a.givePipelines(w)
 	case "GET /api/v4/webhooks":
-		a.giveHooks(w, r)
+		a.listHooks(w, r)
 	case "POST /api/v4/webhooks":
-		a.takeHook(w, r)
+		a.addHook(w, r)
 	case "POST /api/v4/calls":
 		a.takeCalls(w, r)
 	case "POST /api/v2/events":
@@ -232,7 +232,7 @@ func problem(w http.ResponseWriter, status int, title, detail string) {
 	})
 }
 
-// page is what the web server in front of the account says.
+// page is the answer of the web server in front of the account.
 func page(w http.ResponseWriter, status int) {
 	w.Header().Set("Content-Type", "text/html")
 	w.WriteHeader(status)

@@ -21,7 +21,7 @@ type Call struct {
 	Record      int64  `json:"-"`
 }
 
-// Popup is what users were told of a call.
+// Popup is a notification of a call.
 type Popup struct {
 	Type   string `json:"type"`
 	Number string `json:"phone_number"`
@@ -39,18 +39,21 @@ func (a *Account) takeCalls(w http.ResponseWriter, r *http.Request) {
 	defer a.mu.Unlock()
 	taken, errors := []object{}, []object{}
 	for i, c := range in {
-		if c.Direction != "inbound" && c.Direction != "outbound" || c.Duration == nil || c.Source == "" || c.Phone == "" ||
+		if c.Direction != "inbound" && c.Direction != "outbound" || c.Duration == nil || c.Source == "" ||
+			c.Phone == "" ||
 			c.Status < 0 || c.Status > 8 {
 			problem(w, http.StatusBadRequest, "Bad Request", "Request validation failed")
 			return
 		}
 		var found bool
 		if c.Kind, c.Record, found = a.whose(c.Phone); !found {
-			errors = append(errors, object{"title": "Entity not found", "status": 263, "detail": "Entity not found", "request_id": fmt.Sprint(i)})
+			errors = append(errors, object{"title": "Entity not found", "status": 263, "detail": "Entity not found",
+				"request_id": fmt.Sprint(i)})
 			continue
 		}
 		a.calls = append(a.calls, c)
-		taken = append(taken, object{"id": len(a.calls), "entity_id": c.Record, "entity_type": singular[c.Kind], "request_id": fmt.Sprint(i)})
+		taken = append(taken, object{"id": len(a.calls), "entity_id": c.Record, "entity_type": singular[c.Kind],
+			"request_id": fmt.Sprint(i)})
 	}
 	status := http.StatusOK
 	if len(taken) == 0 {
@@ -79,7 +82,7 @@ func lastTen(number string) string {
 	return digits[max(0, len(digits)-10):]
 }
 
-// takePopups tells users of calls.
+// takePopups shows notifications of calls.
 func (a *Account) takePopups(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		Add []Popup `json:"add"`

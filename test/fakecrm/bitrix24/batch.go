@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// maxBatch is how many commands a batch takes.
+// maxBatch is how many commands a batch may have.
 const maxBatch = 50
 
 // batch does commands in their order.
-func (p *Portal) batch(by asker, in *array, log *Request) (any, *refusal) {
+func (p *Portal) batch(by caller, in *array, log *Request) (any, *refusal) {
 	cmd := in.array("cmd")
 	if len(cmd.keys) > maxBatch {
 		return nil, refuse(http.StatusBadRequest, "ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded")
@@ -43,13 +43,15 @@ func (p *Portal) batch(by asker, in *array, log *Request) (any, *refusal) {
 			break
 		}
 	}
-	return map[string]any{"result": results, "result_error": errors, "result_total": totals, "result_next": nexts, "result_time": times}, nil
+	return map[string]any{"result": results, "result_error": errors, "result_total": totals, "result_next": nexts,
+		"result_time": times}, nil
 }
 
 // part does one command of a batch.
-func (p *Portal) part(by asker, name, query string, results object) (result, *spent, *refusal) {
+func (p *Portal) part(by caller, name, query string, results object) (result, *spent, *refusal) {
 	if strings.EqualFold(name, "batch") {
-		return result{}, nil, refuse(http.StatusBadRequest, "ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage")
+		return result{}, nil, refuse(http.StatusBadRequest, "ERROR_BATCH_METHOD_NOT_ALLOWED",
+			"Method is not allowed for batch usage")
 	}
 	if f := p.fault(name, true); f != nil {
 		return result{}, nil, f.refused(p)

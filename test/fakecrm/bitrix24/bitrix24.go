@@ -1,9 +1,9 @@
-// Package bitrix24 plays a Bitrix24 portal for tests: the REST methods that we ask,
+// Package bitrix24 simulates a Bitrix24 portal for tests: the REST methods that we call,
 // with the manners and the traps of the real ones, its OAuth server, its events,
 // and the pages of it that hold ours in a frame.
 //
 // A Portal is an http.Handler. It holds companies, contacts, leads and users in
-// memory, counts what it is asked, and can be told to fail in many ways. It is no
+// memory, counts what it is asked, and can be made to fail in many ways. It is no
 // part of the product and imports nothing of it, so that what both believe of a
 // portal was written down twice.
 //
@@ -113,8 +113,8 @@ func New(o Options) *Portal {
 // ServeHTTP answers as the portal, and as its OAuth server at /oauth/token/.
 func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.mux.ServeHTTP(w, r) }
 
-// Listens says where the portal can be reached, such as http://127.0.0.1:7001; its
-// events and pages tell it.
+// Listens sets where the portal can be reached, such as http://127.0.0.1:7001; its
+// events and pages contain it.
 func (p *Portal) Listens(address string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -174,7 +174,7 @@ func (p *Portal) Blocked() int {
 	return p.blocked
 }
 
-// Forget clears what Requests, Writes, Busy, Blocked and Deliveries tell.
+// Forget clears what Requests, Writes, Busy, Blocked and Deliveries return.
 func (p *Portal) Forget() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

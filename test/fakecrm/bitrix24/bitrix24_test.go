@@ -133,35 +133,44 @@ func TestParametersAreReadAsPHPDoes(t *testing.T) {
 func TestLists(t *testing.T) {
 	w := newWorld(t, Options{Companies: 120, Contacts: 10})
 	first := w.hook("crm.company.list", "order[ID]=ASC&select[]=ID&select[]=PHONE")
-	if len(first.Result.([]any)) != 50 || first.Total != 120 || first.Next != 50 || first.in(0, "ID") != "1" || first.in(0, "PHONE", 0, "VALUE") == nil {
+	if len(first.Result.([]any)) != 50 || first.Total != 120 || first.Next != 50 || first.in(0, "ID") != "1" ||
+		first.in(0, "PHONE", 0, "VALUE") == nil {
 		t.Errorf("%+v", first)
 	}
-	if last := w.hook("crm.company.list.json", "order[ID]=ASC&start=100"); len(last.Result.([]any)) != 20 || last.Next != 0 || last.in(0, "PHONE") != nil {
-		t.Errorf("the last page: %d rows, next %v; telephones come only when they are named: %v", len(last.Result.([]any)), last.Next, last.in(0, "PHONE"))
+	if last := w.hook("crm.company.list.json", "order[ID]=ASC&start=100"); len(last.Result.([]any)) != 20 ||
+		last.Next != 0 || last.in(0, "PHONE") != nil {
+		t.Errorf("the last page: %d rows, next %v; telephones come only when they are named: %v",
+			len(last.Result.([]any)), last.Next, last.in(0, "PHONE"))
 	}
-	if fast := w.hook("crm.company.list", "order[ID]=ASC&start=-1&filter[>ID]=70"); fast.Total != 0 || fast.Next != 0 || fast.in(0, "ID") != "71" || fast.in(49, "ID") != "120" {
+	if fast := w.hook("crm.company.list", "order[ID]=ASC&start=-1&filter[>ID]=70"); fast.Total != 0 || fast.Next != 0 ||
+		fast.in(0, "ID") != "71" || fast.in(49, "ID") != "120" {
 		t.Errorf("without counting: %+v", fast)
 	}
 	if none := w.hook("crm.company.list", "filter[>ID]=999"); !reflect.DeepEqual(none.Result, []any{}) {
 		t.Errorf("nothing: %v", none.Result)
 	}
-	if exact := w.hook("crm.company.list", "filter[PHONE]="+url.QueryEscape(phone(4))); exact.Total != 1 || exact.in(0, "ID") != "4" {
+	if exact := w.hook("crm.company.list", "filter[PHONE]="+url.QueryEscape(phone(4))); exact.Total != 1 ||
+		exact.in(0, "ID") != "4" {
 		t.Errorf("a number as it was written: %+v", exact)
 	}
-	if other := w.hook("crm.company.list", "filter[PHONE]="+url.QueryEscape("+7495"+normal(phone(4))[4:])); other.Total != 0 {
+	if other := w.hook("crm.company.list", "filter[PHONE]="+
+		url.QueryEscape("+7495"+normal(phone(4))[4:])); other.Total != 0 {
 		t.Errorf("in another spelling it is another number: %+v", other)
 	}
 	items := w.hook("crm.item.list", "entityTypeId=3&order[id]=ASC")
-	if items.in("items", 4, "companyIds", 1) != 6.0 || items.in("items", 0, "fm", 0, "typeId") != "PHONE" || items.in("items", 0, "id") != 1.0 {
+	if items.in("items", 4, "companyIds", 1) != 6.0 || items.in("items", 0, "fm", 0, "typeId") != "PHONE" ||
+		items.in("items", 0, "id") != 1.0 {
 		t.Errorf("%v", items.in("items", 4))
 	}
-	if some := w.hook("crm.item.list", "entityTypeId=3&select[]=id&select[]=fm&select[]=companyIds"); some.in("items", 0, "fm") != nil || some.in("items", 0, "companyIds") == nil {
+	if some := w.hook("crm.item.list", "entityTypeId=3&select[]=id&select[]=fm&select[]=companyIds"); some.in("items",
+		0, "fm") != nil || some.in("items", 0, "companyIds") == nil {
 		t.Errorf("fm cannot be selected: %v", some.in("items", 0))
 	}
 	if uf := w.hook("crm.item.list", "entityTypeId=4&filter[@id][]=1"); uf.in("items", 0, "ufCrmState") != "WORK" {
 		t.Errorf("names of user fields: %v", uf.in("items", 0))
 	}
-	if wrong := w.hook("crm.item.list", "entityTypeId=4&filter[fm]=1"); wrong.Status != 400 || wrong.code() != "INVALID_ARG_VALUE" {
+	if wrong := w.hook("crm.item.list", "entityTypeId=4&filter[fm]=1"); wrong.Status != 400 ||
+		wrong.code() != "INVALID_ARG_VALUE" {
 		t.Errorf("%+v", wrong)
 	}
 }
@@ -169,7 +178,8 @@ func TestLists(t *testing.T) {
 func TestBatch(t *testing.T) {
 	w := newWorld(t, Options{Companies: 120})
 	list := url.QueryEscape("crm.company.list?order[ID]=ASC&start=-1&filter[>ID]=")
-	three := "&cmd[a]=" + list + "0&cmd[b]=" + list + url.QueryEscape("$result[a][49][ID]") + "&cmd[c]=" + list + url.QueryEscape("$result[b][49][ID]") +
+	three := "&cmd[a]=" + list + "0&cmd[b]=" + list + url.QueryEscape("$result[a][49][ID]") + "&cmd[c]=" +
+		list + url.QueryEscape("$result[b][49][ID]") +
 		"&cmd[d]=" + list + url.QueryEscape("$result[c][49][ID]")
 	got := w.hook("batch", "halt=0"+three)
 	if got.in("result", "b", 0, "ID") != "51" || got.in("result", "c", 0, "ID") != "101" {
@@ -183,17 +193,21 @@ func TestBatch(t *testing.T) {
 	}
 	for halt, want := range map[string]any{"0": "1", "1": nil} {
 		got := w.hook("batch", "halt="+halt+"&cmd[a]=no.such&cmd[b]=profile")
-		if got.Status != 200 || got.in("result_error", "a", "error") != "ERROR_METHOD_NOT_FOUND" || got.in("result", "b", "ID") != want {
+		if got.Status != 200 || got.in("result_error", "a", "error") != "ERROR_METHOD_NOT_FOUND" ||
+			got.in("result", "b", "ID") != want {
 			t.Errorf("halt %s: %+v", halt, got)
 		}
 	}
-	if got := w.hook("batch", "cmd[a]=batch"); got.in("result_error", "a", "error") != "ERROR_BATCH_METHOD_NOT_ALLOWED" {
+	if got := w.hook("batch", "cmd[a]=batch"); got.in("result_error", "a",
+		"error") != "ERROR_BATCH_METHOD_NOT_ALLOWED" {
 		t.Errorf("a batch in a batch: %+v", got)
 	}
-	if got := w.hook("batch", strings.Repeat("cmd[]=profile&", 51)); got.Status != 400 || got.code() != "ERROR_BATCH_LENGTH_EXCEEDED" {
+	if got := w.hook("batch", strings.Repeat("cmd[]=profile&", 51)); got.Status != 400 ||
+		got.code() != "ERROR_BATCH_LENGTH_EXCEEDED" {
 		t.Errorf("51 commands: %+v", got)
 	}
-	if got := w.hook("batch", strings.Repeat("cmd[]=profile&", 50)); got.Status != 200 || len(got.in("result").(map[string]any)) != 50 {
+	if got := w.hook("batch", strings.Repeat("cmd[]=profile&", 50)); got.Status != 200 ||
+		len(got.in("result").(map[string]any)) != 50 {
 		t.Errorf("50 commands: %+v", got)
 	}
 }
@@ -210,7 +224,8 @@ func TestLimits(t *testing.T) {
 	}
 	w.now = w.now.Add(time.Second)
 	got := w.hook("user.admin", "")
-	if got.Status != 429 || got.code() != "OPERATION_TIME_LIMIT" || got.Time["operating_reset_at"] != float64(w.now.Add(10*time.Minute-time.Second).Unix()) {
+	if got.Status != 429 || got.code() != "OPERATION_TIME_LIMIT" ||
+		got.Time["operating_reset_at"] != float64(w.now.Add(10*time.Minute-time.Second).Unix()) {
 		t.Errorf("500 seconds of a method: %+v", got)
 	}
 	if w.Blocked() == 0 {
@@ -229,7 +244,8 @@ func TestTokens(t *testing.T) {
 	w := newWorld(t, Options{})
 	token := w.Tokens(2)
 	renew := func(refresh, secret string) map[string]any {
-		query := url.Values{"grant_type": {"refresh_token"}, "client_id": {ClientID}, "client_secret": {secret}, "refresh_token": {refresh}}
+		query := url.Values{"grant_type": {"refresh_token"}, "client_id": {ClientID}, "client_secret": {secret},
+			"refresh_token": {refresh}}
 		got, err := http.Get(w.OAuth() + "?" + query.Encode())
 		if err != nil {
 			t.Fatal(err)
@@ -265,7 +281,8 @@ func TestTokens(t *testing.T) {
 	if got := w.app(next["access_token"].(string), "user.admin", nil); got.code() != "NO_AUTH_FOUND" {
 		t.Errorf("revoked: %+v", got)
 	}
-	if got := w.send(http.MethodPost, w.Address()+"/rest/1/wrong/profile", "", nil); got.Status != 401 || got.code() != "INVALID_CREDENTIALS" {
+	if got := w.send(http.MethodPost, w.Address()+"/rest/1/wrong/profile", "", nil); got.Status != 401 ||
+		got.code() != "INVALID_CREDENTIALS" {
 		t.Errorf("a wrong webhook: %+v", got)
 	}
 }
@@ -276,16 +293,19 @@ func TestFindByComm(t *testing.T) {
 		t.Errorf("nobody is an empty array: %v", got.Result)
 	}
 	w.Add(Contact, 1, Record{Name: "A", Phones: []Multi{{Type: "WORK", Value: "8 (495) 000-00-11 #12"}}})
-	if got := w.hook("crm.duplicate.findbycomm", "type=PHONE&values[]=%2B74950000011"); got.in("CONTACT", 0) != 1.0 || got.in("LEAD") != nil {
+	if got := w.hook("crm.duplicate.findbycomm", "type=PHONE&values[]=%2B74950000011"); got.in("CONTACT", 0) != 1.0 ||
+		got.in("LEAD") != nil {
 		t.Errorf("%v", got.Result)
 	}
 	for range 20 {
 		w.Add(Lead, 1, Record{Title: "L", Phones: []Multi{{Type: "WORK", Value: "+74950000011"}}})
 	}
-	if got := w.hook("crm.duplicate.findbycomm", "type=PHONE&values[]=74950000011"); got.in("CONTACT") != nil || len(got.in("LEAD").([]any)) != 20 {
+	if got := w.hook("crm.duplicate.findbycomm", "type=PHONE&values[]=74950000011"); got.in("CONTACT") != nil ||
+		len(got.in("LEAD").([]any)) != 20 {
 		t.Errorf("twenty leads keep the contact back: %v", got.Result)
 	}
-	if got := w.send(http.MethodGet, w.Webhook()+"crm.duplicate.findbycomm", "application/json", []byte(`{"type":"PHONE","values":["1"]}`)); got.Status != 400 || got.Error == nil || got.code() != "" {
+	if got := w.send(http.MethodGet, w.Webhook()+"crm.duplicate.findbycomm", "application/json",
+		[]byte(`{"type":"PHONE","values":["1"]}`)); got.Status != 400 || got.Error == nil || got.code() != "" {
 		t.Errorf("GET with JSON: %+v", got)
 	}
 }
@@ -294,7 +314,8 @@ func TestTelephony(t *testing.T) {
 	w := newWorld(t, Options{})
 	token := w.Tokens(1).Access
 	call := map[string]any{"USER_ID": 2, "PHONE_NUMBER": "+74950000011", "TYPE": 2, "SHOW": 1}
-	if got := w.hook("telephony.externalcall.register", "USER_ID=2&PHONE_NUMBER=74950000011&TYPE=2"); got.Status != 403 || got.code() != "WRONG_AUTH_TYPE" {
+	if got := w.hook("telephony.externalcall.register",
+		"USER_ID=2&PHONE_NUMBER=74950000011&TYPE=2"); got.Status != 403 || got.code() != "WRONG_AUTH_TYPE" {
 		t.Errorf("a webhook: %+v", got)
 	}
 	first := w.app(token, "telephony.externalcall.register", call)
@@ -307,10 +328,12 @@ func TestTelephony(t *testing.T) {
 	if other := w.app(token, "telephony.externalcall.register", call); other.in("CALL_ID") == id {
 		t.Error("an id of its own makes it another one")
 	}
-	if got := w.app(token, "telephony.externalCall.finish", map[string]any{"CALL_ID": id, "USER_ID": 2, "DURATION": 5}); got.in("CALL_FAILED_CODE") != "200" {
+	if got := w.app(token, "telephony.externalCall.finish",
+		map[string]any{"CALL_ID": id, "USER_ID": 2, "DURATION": 5}); got.in("CALL_FAILED_CODE") != "200" {
 		t.Errorf("%+v", got)
 	}
-	if got := w.app(token, "telephony.externalcall.finish", map[string]any{"CALL_ID": id, "USER_ID": 2}); got.Status != 400 || !strings.Contains(got.Words, "not found") {
+	if got := w.app(token, "telephony.externalcall.finish",
+		map[string]any{"CALL_ID": id, "USER_ID": 2}); got.Status != 400 || !strings.Contains(got.Words, "not found") {
 		t.Errorf("finished twice: %+v", got)
 	}
 	w.app(token, "crm.company.update", map[string]any{"id": 1, "fields": map[string]any{"TITLE": "x"}})
@@ -339,7 +362,8 @@ func TestEvents(t *testing.T) {
 	if got := w.app(token, "event.bind", bind); got.Status != 400 || !strings.Contains(got.Words, "already binded") {
 		t.Errorf("bound twice: %+v", got)
 	}
-	if got := w.app(w.Tokens(2).Access, "placement.bind", map[string]any{"PLACEMENT": "CALL_CARD", "HANDLER": ear.URL}); got.code() != "ACCESS_DENIED" {
+	if got := w.app(w.Tokens(2).Access, "placement.bind",
+		map[string]any{"PLACEMENT": "CALL_CARD", "HANDLER": ear.URL}); got.code() != "ACCESS_DENIED" {
 		t.Errorf("somebody who is no admin: %+v", got)
 	}
 	w.Change(Company, 1, 1, func(r *Record) { r.Title = "before" })
@@ -354,7 +378,8 @@ func TestEvents(t *testing.T) {
 		t.Fatalf("%+v", got)
 	}
 	form := heard[0]
-	for key, want := range map[string]string{"event": "ONCRMCOMPANYUPDATE", "data[FIELDS][ID]": "1", "auth[application_token]": ApplicationToken, "auth[member_id]": Member} {
+	for key, want := range map[string]string{"event": "ONCRMCOMPANYUPDATE", "data[FIELDS][ID]": "1",
+		"auth[application_token]": ApplicationToken, "auth[member_id]": Member} {
 		if form.Get(key) != want {
 			t.Errorf("%s is %q, want %q", key, form.Get(key), want)
 		}
@@ -365,7 +390,9 @@ func TestFaults(t *testing.T) {
 	for _, kind := range []string{Garbage, HTML, Empty, Error500, Redirect, Half, Nothing} {
 		w := newWorld(t, Options{})
 		w.Break(Fault{Kind: kind, Method: "profile", Skip: 1, Times: 1})
-		client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		}}
 		whole := func() bool {
 			got, err := client.Post(w.Webhook()+"profile", "", nil)
 			if err != nil {
@@ -395,15 +422,18 @@ func TestPagesAndControl(t *testing.T) {
 		}
 		return string(raw)
 	}
-	w.app(w.Tokens(1).Access, "placement.bind", map[string]any{"PLACEMENT": "CALL_CARD", "HANDLER": "http://callhue.example/bitrix24/card"})
+	w.app(w.Tokens(1).Access, "placement.bind", map[string]any{"PLACEMENT": "CALL_CARD",
+		"HANDLER": "http://callhue.example/bitrix24/card"})
 	card := page("/crm/call?user=2&number=%2B74950000011")
-	for _, want := range []string{`action="http://callhue.example/bitrix24/card?APP_SID=appsid&amp;DOMAIN=`, `name="AUTH_ID"`, `name="PLACEMENT" value="CALL_CARD"`,
-		`&#34;PHONE_NUMBER&#34;:&#34;&#43;74950000011&#34;`, `target="application"`} {
+	for _, want := range []string{`action="http://callhue.example/bitrix24/card?APP_SID=appsid&amp;DOMAIN=`,
+		`name="AUTH_ID"`, `name="PLACEMENT" value="CALL_CARD"`, `&#34;PHONE_NUMBER&#34;:&#34;&#43;74950000011&#34;`,
+		`target="application"`} {
 		if !strings.Contains(card, want) {
 			t.Errorf("the card has no %s: %s", want, card)
 		}
 	}
-	if install := page("/app/install?to=http://callhue.example/bitrix24/install"); !strings.Contains(install, `value="DEFAULT"`) {
+	if install := page("/app/install?to=http://callhue.example/bitrix24/install"); !strings.Contains(install,
+		`value="DEFAULT"`) {
 		t.Error(install)
 	}
 	if !strings.Contains(page("/bx24.js"), "installFinish") {
@@ -418,14 +448,17 @@ func TestPagesAndControl(t *testing.T) {
 		raw, _ := io.ReadAll(got.Body)
 		return strings.TrimSpace(string(raw))
 	}
-	if got := order("add", `{"kind":"COMPANY","title":"Acme","owner":2,"phone":"+74950000011","state":"WORK"}`); got != `{"id":1}` {
+	if got := order("add",
+		`{"kind":"COMPANY","title":"Acme","owner":2,"phone":"+74950000011","state":"WORK"}`); got != `{"id":1}` {
 		t.Error(got)
 	}
 	order("change", `{"kind":"COMPANY","id":1,"by":3,"owner":4}`)
-	if r, _ := w.Record(Company, 1); r.Title != "Acme" || r.Owner != 4 || r.ChangedBy != 3 || r.UF["UF_CRM_STATE"] != "WORK" {
+	if r, _ := w.Record(Company, 1); r.Title != "Acme" || r.Owner != 4 || r.ChangedBy != 3 ||
+		r.UF["UF_CRM_STATE"] != "WORK" {
 		t.Errorf("%+v", r)
 	}
-	if order("remove", `{"kind":"COMPANY","id":1}`) != "true" || order("remove", `{"kind":"COMPANY","id":1}`) != "false" || order("sing", "{}") != "no such order" {
+	if order("remove", `{"kind":"COMPANY","id":1}`) != "true" ||
+		order("remove", `{"kind":"COMPANY","id":1}`) != "false" || order("sing", "{}") != "no such order" {
 		t.Error("orders")
 	}
 	if seen := page("/sim/seen"); !strings.Contains(seen, `"finished":false`) {

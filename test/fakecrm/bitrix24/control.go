@@ -40,8 +40,8 @@ type order struct {
 func (p *Portal) control(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(r.URL.Path, "/sim/")
 	if r.Method == http.MethodGet && name == "seen" {
-		reply(w, map[string]any{"requests": p.Requests(), "writes": p.Writes(), "busy": p.Busy(), "deliveries": p.Deliveries(),
-			"calls": p.Calls(), "bound": p.Bound(), "finished": p.Finished()})
+		reply(w, map[string]any{"requests": p.Requests(), "writes": p.Writes(), "busy": p.Busy(),
+			"deliveries": p.Deliveries(), "calls": p.Calls(), "bound": p.Bound(), "finished": p.Finished()})
 		return
 	}
 	var o order
@@ -96,7 +96,7 @@ var orders = map[string]func(*Portal, *order) any{
 
 func (o *order) delay() time.Duration { return time.Duration(o.Seconds) * time.Second }
 
-// fill puts what an order says into a record; what it does not say stays.
+// fill copies the fields of an order into a record; other fields stay.
 func (o *order) fill(r *Record) {
 	for _, f := range []struct {
 		into *string

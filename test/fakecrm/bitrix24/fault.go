@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// The ways in which a portal can be told to fail.
+// The ways in which a portal can be made to fail.
 const (
 	Garbage   = "garbage"   // bytes that are no JSON
 	HTML      = "html"      // the page of a proxy, status 200
@@ -33,7 +33,7 @@ type Fault struct {
 	hits   int
 }
 
-// Break has requests fail; what was told before stays.
+// Break makes requests fail; faults set before stay.
 func (p *Portal) Break(f Fault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -69,10 +69,11 @@ func (f *Fault) refused(p *Portal) *refusal {
 	case Limit:
 		return &refusal{http.StatusServiceUnavailable, "QUERY_LIMIT_EXCEEDED", "Too many requests", nil}
 	case Operating:
-		return &refusal{http.StatusTooManyRequests, "OPERATION_TIME_LIMIT", "Method is blocked due to operation time limit.",
-			&spent{operatingLimit + 1, p.opt.Now().Add(f.Delay)}}
+		return &refusal{http.StatusTooManyRequests, "OPERATION_TIME_LIMIT",
+			"Method is blocked due to operation time limit.", &spent{operatingLimit + 1, p.opt.Now().Add(f.Delay)}}
 	case Denied:
-		return &refusal{http.StatusUnauthorized, "insufficient_scope", "The request requires higher privileges than provided by the access token", nil}
+		return &refusal{http.StatusUnauthorized, "insufficient_scope",
+			"The request requires higher privileges than provided by the access token", nil}
 	case Gone:
 		return &refusal{http.StatusUnauthorized, "NO_AUTH_FOUND", "Wrong authorization data", nil}
 	}

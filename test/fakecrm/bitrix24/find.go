@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// How many spellings findbycomm takes, and how many records of a kind it gives.
+// How many spellings findbycomm accepts, and how many records of a kind it returns.
 const (
 	maxValues = 20
 	maxFound  = 20
@@ -35,7 +35,7 @@ func normal(number string) string {
 }
 
 // findByComm is crm.duplicate.findbycomm.
-func (p *Portal) findByComm(_ asker, in *array) (result, *refusal) {
+func (p *Portal) findByComm(_ caller, in *array) (result, *refusal) {
 	kind, values := in.text("type"), texts(in.get("values"))
 	if kind != "PHONE" && kind != "EMAIL" {
 		return result{}, refuse(http.StatusBadRequest, "", "Communication type is not defined")
@@ -84,7 +84,7 @@ func (p *Portal) having(entity, kind string, values []string) (ids []int) {
 }
 
 // searchEntities is telephony.externalCall.searchCrmEntities.
-func (p *Portal) searchEntities(_ asker, in *array) (result, *refusal) {
+func (p *Portal) searchEntities(_ caller, in *array) (result, *refusal) {
 	number := in.text("PHONE_NUMBER")
 	if normal(number) == "" {
 		return result{}, invalid("PHONE_NUMBER should be set")

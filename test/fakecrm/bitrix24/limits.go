@@ -35,7 +35,7 @@ type spent struct {
 	until   time.Time
 }
 
-// spend adds what a request takes. False: the method is refused until the window
+// spend adds the cost of a request. False: the method is refused until the window
 // ends.
 func (p *Portal) spend(method string) (s *spent, ok bool) {
 	now := p.opt.Now()

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// perPage is how many rows every list gives at once.
+// perPage is how many rows a page of a list has.
 const perPage = 50
 
 // zone is the portal's; its times carry it.
@@ -35,7 +35,8 @@ func testsOf(filter *array) (all []test) {
 			}
 		}
 		t.values = texts(filter.of[key])
-		if comparison := strings.ContainsAny(t.operation, "<>"); comparison && (len(t.values) == 0 || t.values[0] == "") {
+		if comparison := strings.ContainsAny(t.operation, "<>"); comparison &&
+			(len(t.values) == 0 || t.values[0] == "") {
 			continue
 		}
 		all = append(all, t)
@@ -99,7 +100,7 @@ func (t *test) holdsFor(kind string, r *Record, name string) bool {
 	return t.holds(text)
 }
 
-// window cuts a page out of what was found: -1 gives the first rows and counts
+// window cuts a page out of what was found: -1 returns the first rows and counts
 // nothing.
 func window(found, start int) (from, to, total, next int) {
 	if start < 0 {
@@ -119,7 +120,7 @@ func startOf(in *array) int {
 }
 
 // chosen returns the records of a list in its order.
-func (p *Portal) chosen(by asker, kind string, in *array, names map[string]string) ([]*Record, *refusal) {
+func (p *Portal) chosen(by caller, kind string, in *array, names map[string]string) ([]*Record, *refusal) {
 	tests := testsOf(in.array("filter"))
 	var found []*Record
 	for i, t := range tests {
@@ -128,7 +129,8 @@ func (p *Portal) chosen(by asker, kind string, in *array, names map[string]strin
 		}
 		classic, known := names[t.field]
 		if !known && !strings.HasPrefix(t.field, "UF_CRM_") {
-			return nil, refuse(http.StatusBadRequest, "INVALID_ARG_VALUE", "Invalid filter: field '"+t.field+"' is not allowed in filter")
+			return nil, refuse(http.StatusBadRequest, "INVALID_ARG_VALUE",
+				"Invalid filter: field '"+t.field+"' is not allowed in filter")
 		} else if known {
 			tests[i].field = classic
 		}
@@ -187,8 +189,8 @@ func (s *shelf) named(ids []string) (all []*Record) {
 }
 
 // classicList makes crm.lead.list, crm.contact.list and crm.company.list.
-func classicList(kind string) func(*Portal, asker, *array) (result, *refusal) {
-	return func(p *Portal, by asker, in *array) (result, *refusal) {
+func classicList(kind string) func(*Portal, caller, *array) (result, *refusal) {
+	return func(p *Portal, by caller, in *array) (result, *refusal) {
 		found, no := p.chosen(by, kind, in, nil)
 		if no != nil {
 			return result{}, no
@@ -203,8 +205,8 @@ func classicList(kind string) func(*Portal, asker, *array) (result, *refusal) {
 }
 
 // everything is what a mask stands for: telephones and user fields are not in it.
-var everything = []string{"ID", "ASSIGNED_BY_ID", "CREATED_BY_ID", "MODIFY_BY_ID", "DATE_CREATE", "DATE_MODIFY", "TITLE",
-	"NAME", "SECOND_NAME", "LAST_NAME", "POST", "COMPANY_ID", "CONTACT_ID", "STATUS_ID", "SOURCE_ID"}
+var everything = []string{"ID", "ASSIGNED_BY_ID", "CREATED_BY_ID", "MODIFY_BY_ID", "DATE_CREATE", "DATE_MODIFY",
+	"TITLE", "NAME", "SECOND_NAME", "LAST_NAME", "POST", "COMPANY_ID", "CONTACT_ID", "STATUS_ID", "SOURCE_ID"}
 
 func classic(kind string, r *Record, selected []string) map[string]any {
 	out := map[string]any{}
@@ -233,7 +235,7 @@ func classic(kind string, r *Record, selected []string) map[string]any {
 }
 
 // itemList is crm.item.list.
-func (p *Portal) itemList(by asker, in *array) (result, *refusal) {
+func (p *Portal) itemList(by caller, in *array) (result, *refusal) {
 	kind := kindOfEntity(in.text("entityTypeId"))
 	if kind == "" {
 		return result{}, refuse(http.StatusBadRequest, "NOT_FOUND", "Smart process not found")
@@ -261,14 +263,14 @@ func (p *Portal) itemList(by asker, in *array) (result, *refusal) {
 	return result{map[string]any{"items": rows}, total, next}, nil
 }
 
-// sees reports whether the one who asks may read a record: an admin all of them, others
-// their own. A list leaves the others out without a word.
-func (a asker) sees(r *Record) bool { return a.user.Admin || r.Owner == a.user.ID }
+// sees reports whether the caller may read a record: an admin all of them, others
+// their own. A list silently leaves out the others.
+func (a caller) sees(r *Record) bool { return a.user.Admin || r.Owner == a.user.ID }
 
 // classicGet makes crm.lead.get, crm.contact.get and crm.company.get. Their refusals
 // have no code.
-func classicGet(kind string) func(*Portal, asker, *array) (result, *refusal) {
-	return func(p *Portal, by asker, in *array) (result, *refusal) {
+func classicGet(kind string) func(*Portal, caller, *array) (result, *refusal) {
+	return func(p *Portal, by caller, in *array) (result, *refusal) {
 		id, _ := strconv.Atoi(in.text("id"))
 		i, found := p.kinds[kind].at(id)
 		switch {
@@ -282,7 +284,7 @@ func classicGet(kind string) func(*Portal, asker, *array) (result, *refusal) {
 }
 
 // itemGet is crm.item.get.
-func (p *Portal) itemGet(by asker, in *array) (result, *refusal) {
+func (p *Portal) itemGet(by caller, in *array) (result, *refusal) {
 	kind := kindOfEntity(in.text("entityTypeId"))
 	id, _ := strconv.Atoi(in.text("id"))
 	if kind == "" {
@@ -309,7 +311,7 @@ func camel(one map[string]any) {
 }
 
 // contactCompanies is crm.contact.company.items.get.
-func (p *Portal) contactCompanies(_ asker, in *array) (result, *refusal) {
+func (p *Portal) contactCompanies(_ caller, in *array) (result, *refusal) {
 	id, _ := strconv.Atoi(in.text("id"))
 	i, found := p.kinds[Contact].at(id)
 	if !found {

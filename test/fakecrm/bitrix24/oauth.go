@@ -13,7 +13,7 @@ type token struct {
 	until time.Time
 }
 
-// Tokens is what a page of the application is given of the one who opens it.
+// Tokens are the tokens of the user who opens a page of the application.
 type Tokens struct{ Access, Refresh string }
 
 // Tokens makes tokens of a user, as they come with a page.
@@ -41,7 +41,7 @@ func (p *Portal) Expire() {
 	}
 }
 
-// Revoke takes all tokens away, as when the application is removed.
+// Revoke withdraws all tokens, as when the application is removed.
 func (p *Portal) Revoke() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -92,6 +92,7 @@ func (p *Portal) renew(in *array) (map[string]any, *refusal) {
 	made := p.tokens(t.user)
 	return map[string]any{"access_token": made.Access, "refresh_token": made.Refresh,
 		"expires": p.opt.Now().Add(p.opt.TokenLife).Unix(), "expires_in": int(p.opt.TokenLife.Seconds()),
-		"client_endpoint": p.address + "/rest/", "server_endpoint": p.address + "/oauth/rest/", "domain": "oauth.example",
+		"client_endpoint": p.address + "/rest/", "server_endpoint": p.address + "/oauth/rest/",
+		"domain":    "oauth.example",
 		"member_id": Member, "scope": "crm,telephony,placement,user", "status": "L", "user_id": t.user}, nil
 }

@@ -61,9 +61,11 @@ func (p *Portal) posted(user int, to, place string, options any) (action string,
 		q.Set(key, value)
 	}
 	at.RawQuery = q.Encode()
-	return at.String(), map[string]string{"AUTH_ID": t.Access, "AUTH_EXPIRES": strconv.Itoa(int(p.opt.TokenLife.Seconds())), "REFRESH_ID": t.Refresh,
-		"SERVER_ENDPOINT": p.address + "/oauth/rest/", "APPLICATION_TOKEN": ApplicationToken, "APPLICATION_SCOPE": "crm,telephony,placement,user",
-		"member_id": Member, "status": "L", "PLACEMENT": place, "PLACEMENT_OPTIONS": string(written)}
+	return at.String(), map[string]string{"AUTH_ID": t.Access,
+		"AUTH_EXPIRES": strconv.Itoa(int(p.opt.TokenLife.Seconds())), "REFRESH_ID": t.Refresh,
+		"SERVER_ENDPOINT": p.address + "/oauth/rest/", "APPLICATION_TOKEN": ApplicationToken,
+		"APPLICATION_SCOPE": "crm,telephony,placement,user",
+		"member_id":         Member, "status": "L", "PLACEMENT": place, "PLACEMENT_OPTIONS": string(written)}
 }
 
 // InstallForm is what an admin's browser posts to the install page at to.
@@ -89,8 +91,9 @@ func valuesOf(plain map[string]string) url.Values {
 }
 
 func cardOptions(call, number, direction, state string) map[string]any {
-	options := map[string]any{"CALL_ID": call, "LINE_NUMBER": normal(phone(1)), "LINE_NAME": "Main", "CRM_ENTITY_TYPE": "", "CRM_ENTITY_ID": "0",
-		"CRM_ACTIVITY_ID": "undefined", "CALL_DIRECTION": direction, "CALL_STATE": state, "CALL_LIST_MODE": "false"}
+	options := map[string]any{"CALL_ID": call, "LINE_NUMBER": normal(phone(1)), "LINE_NAME": "Main",
+		"CRM_ENTITY_TYPE": "", "CRM_ENTITY_ID": "0", "CRM_ACTIVITY_ID": "undefined", "CALL_DIRECTION": direction,
+		"CALL_STATE": state, "CALL_LIST_MODE": "false"}
 	if number != "" {
 		options["PHONE_NUMBER"] = number
 	}
@@ -105,7 +108,8 @@ func (p *Portal) cardPage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	user, _ := strconv.Atoi(or(q.Get("user"), "1"))
-	options := cardOptions(or(q.Get("call"), "A1B2C3D4E5F60718.1773306964.1"), q.Get("number"), or(q.Get("direction"), "incoming"), or(q.Get("state"), "connecting"))
+	options := cardOptions(or(q.Get("call"), "A1B2C3D4E5F60718.1773306964.1"), q.Get("number"),
+		or(q.Get("direction"), "incoming"), or(q.Get("state"), "connecting"))
 	action, fields := p.posted(user, bound[len(bound)-1], "CALL_CARD", options)
 	p.writeFrame(w, framed{"Call card", action, fields, map[string]any{"placement": "CALL_CARD", "options": options}})
 }
@@ -114,7 +118,8 @@ func (p *Portal) installPage(w http.ResponseWriter, r *http.Request) {
 	user, _ := strconv.Atoi(or(r.URL.Query().Get("user"), "1"))
 	options := map[string]any{"any": "1/"}
 	action, fields := p.posted(user, r.URL.Query().Get("to"), "DEFAULT", options)
-	p.writeFrame(w, framed{"Install", action, fields, map[string]any{"placement": "DEFAULT", "options": options, "first": !p.Finished()}})
+	p.writeFrame(w, framed{"Install", action, fields,
+		map[string]any{"placement": "DEFAULT", "options": options, "first": !p.Finished()}})
 }
 
 func (p *Portal) writeFrame(w http.ResponseWriter, page framed) {

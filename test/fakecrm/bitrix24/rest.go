@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// refusal is an answer that says no.
+// refusal is the error of a method.
 type refusal struct {
 	status      int
 	code, words string
@@ -18,16 +18,16 @@ type refusal struct {
 
 func refuse(status int, code, words string) *refusal { return &refusal{status, code, words, nil} }
 
-// invalid is the refusal that most methods have for most mistakes.
+// invalid is the refusal of most methods for most mistakes.
 func invalid(words string) *refusal { return refuse(http.StatusBadRequest, "ERROR_CORE", words) }
 
-// asker is the user of a request.
-type asker struct {
+// caller is the user of a request.
+type caller struct {
 	user        *User
 	application bool // with an access token, not by a webhook
 }
 
-// result is what a method gives.
+// result is the result of a method.
 type result struct {
 	value any
 	total int // -1 where it is no list
@@ -38,7 +38,7 @@ func plain(value any) (result, *refusal) { return result{value: value, total: -1
 
 // method is a REST method.
 type method struct {
-	do          func(p *Portal, by asker, in *array) (result, *refusal)
+	do          func(p *Portal, by caller, in *array) (result, *refusal)
 	application bool // refused to a webhook
 	admin       bool // refused to others
 }
@@ -162,7 +162,8 @@ func parameters(r *http.Request, body []byte) (*array, *refusal) {
 }
 
 // answer does one request; p.mu is held. after is what has to happen behind it.
-func (p *Portal) answer(name string, webhook []string, r *http.Request, in *array, log *Request) (any, []func(), *refusal) {
+func (p *Portal) answer(name string, webhook []string, r *http.Request, in *array,
+	log *Request) (any, []func(), *refusal) {
 	if p.bucket.overflows(p.opt.Now(), p.opt.Rate, p.opt.Burst) {
 		p.busy++
 		return nil, nil, refuse(http.StatusServiceUnavailable, "QUERY_LIMIT_EXCEEDED", "Too many requests")
@@ -193,7 +194,7 @@ func (p *Portal) answer(name string, webhook []string, r *http.Request, in *arra
 }
 
 // do does one method.
-func (p *Portal) do(by asker, name string, in *array) (result, *spent, *refusal) {
+func (p *Portal) do(by caller, name string, in *array) (result, *spent, *refusal) {
 	lower := strings.ToLower(name)
 	if writes(lower) {
 		p.writes++
@@ -205,33 +206,35 @@ func (p *Portal) do(by asker, name string, in *array) (result, *spent, *refusal)
 	}
 	switch {
 	case m.application && !by.application:
-		return result{}, nil, refuse(http.StatusForbidden, "WRONG_AUTH_TYPE", "Current authorization type is denied for this method")
+		return result{}, nil, refuse(http.StatusForbidden, "WRONG_AUTH_TYPE",
+			"Current authorization type is denied for this method")
 	case m.admin && !by.user.Admin:
 		return result{}, nil, refuse(http.StatusForbidden, "ACCESS_DENIED", "Access denied!")
 	}
 	s, ok := p.spend(lower)
 	if !ok {
-		return result{}, nil, &refusal{http.StatusTooManyRequests, "OPERATION_TIME_LIMIT", "Method is blocked due to operation time limit.", s}
+		return result{}, nil, &refusal{http.StatusTooManyRequests, "OPERATION_TIME_LIMIT",
+			"Method is blocked due to operation time limit.", s}
 	}
 	out, no := m.do(p, by, in)
 	return out, s, no
 }
 
-// authorise finds who asks.
-func (p *Portal) authorise(webhook []string, in *array) (asker, *refusal) {
+// authorise finds the user of a request.
+func (p *Portal) authorise(webhook []string, in *array) (caller, *refusal) {
 	if webhook != nil {
 		id, _ := strconv.Atoi(webhook[0])
 		if u := p.user(id); u != nil && u.Active && webhook[1] == WebhookSecret {
-			return asker{user: u}, nil
+			return caller{user: u}, nil
 		}
-		return asker{}, refuse(http.StatusUnauthorized, "INVALID_CREDENTIALS", "Invalid request credentials")
+		return caller{}, refuse(http.StatusUnauthorized, "INVALID_CREDENTIALS", "Invalid request credentials")
 	}
 	t, known := p.access[in.text("auth")]
 	switch {
 	case !known:
-		return asker{}, refuse(http.StatusUnauthorized, "NO_AUTH_FOUND", "Wrong authorization data")
+		return caller{}, refuse(http.StatusUnauthorized, "NO_AUTH_FOUND", "Wrong authorization data")
 	case !p.opt.Now().Before(t.until):
-		return asker{}, refuse(http.StatusUnauthorized, "expired_token", "The access token provided has expired.")
+		return caller{}, refuse(http.StatusUnauthorized, "expired_token", "The access token provided has expired.")
 	}
-	return asker{user: p.user(t.user), application: true}, nil
+	return caller{user: p.user(t.user), application: true}, nil
 }

@@ -6,19 +6,20 @@ import (
 	"strings"
 )
 
-func (p *Portal) profile(by asker, _ *array) (result, *refusal) {
+func (p *Portal) profile(by caller, _ *array) (result, *refusal) {
 	return plain(map[string]any{"ID": strconv.Itoa(by.user.ID), "ADMIN": by.user.Admin, "NAME": by.user.Name,
 		"LAST_NAME": by.user.LastName, "PERSONAL_GENDER": "", "TIME_ZONE": nil, "TIME_ZONE_OFFSET": 10800})
 }
 
-func (p *Portal) userCurrent(by asker, _ *array) (result, *refusal) { return plain(p.row(by.user)) }
+func (p *Portal) userCurrent(by caller, _ *array) (result, *refusal) { return plain(p.row(by.user)) }
 
-func (p *Portal) userAdmin(by asker, _ *array) (result, *refusal) { return plain(by.user.Admin) }
+func (p *Portal) userAdmin(by caller, _ *array) (result, *refusal) { return plain(by.user.Admin) }
 
-// row is a user as user.get gives him.
+// row is a user in the answer of user.get.
 func (p *Portal) row(u *User) map[string]any {
-	out := map[string]any{"ID": strconv.Itoa(u.ID), "ACTIVE": u.Active, "NAME": u.Name, "LAST_NAME": u.LastName, "SECOND_NAME": "",
-		"EMAIL": u.Email, "PERSONAL_MOBILE": u.Mobile, "WORK_PHONE": "", "UF_DEPARTMENT": append([]int{}, u.Departments...),
+	out := map[string]any{"ID": strconv.Itoa(u.ID), "ACTIVE": u.Active, "NAME": u.Name, "LAST_NAME": u.LastName,
+		"SECOND_NAME": "", "EMAIL": u.Email, "PERSONAL_MOBILE": u.Mobile, "WORK_PHONE": "",
+		"UF_DEPARTMENT":      append([]int{}, u.Departments...),
 		"LAST_ACTIVITY_DATE": object{}, "USER_TYPE": "employee"}
 	if !p.opt.HideExtensions {
 		out["UF_PHONE_INNER"] = u.Extension
@@ -26,12 +27,13 @@ func (p *Portal) row(u *User) map[string]any {
 	return out
 }
 
-// userGet is user.get: everybody, unless a filter says otherwise.
-func (p *Portal) userGet(_ asker, in *array) (result, *refusal) {
+// userGet is user.get: all users, or those of a filter.
+func (p *Portal) userGet(_ caller, in *array) (result, *refusal) {
 	filter := in.array("FILTER")
 	var found []map[string]any
 	for _, u := range p.users {
-		if active := filter.text("ACTIVE"); active != "" && u.Active != (active == "1" || strings.EqualFold(active, "true") || active == "Y") {
+		if active := filter.text("ACTIVE"); active != "" &&
+			u.Active != (active == "1" || strings.EqualFold(active, "true") || active == "Y") {
 			continue
 		}
 		if id := filter.text("ID"); id != "" && id != strconv.Itoa(u.ID) {
@@ -42,7 +44,7 @@ func (p *Portal) userGet(_ asker, in *array) (result, *refusal) {
 	return page(found, in)
 }
 
-func (p *Portal) departmentGet(_ asker, in *array) (result, *refusal) {
+func (p *Portal) departmentGet(_ caller, in *array) (result, *refusal) {
 	var found []map[string]any
 	for i, d := range p.departments {
 		row := map[string]any{"ID": strconv.Itoa(d.ID), "NAME": d.Name, "SORT": 100 * (i + 1)}
@@ -64,7 +66,7 @@ func page(found []map[string]any, in *array) (result, *refusal) {
 }
 
 // statusList is crm.status.list.
-func (p *Portal) statusList(_ asker, in *array) (result, *refusal) {
+func (p *Portal) statusList(_ caller, in *array) (result, *refusal) {
 	wanted := in.array("filter").text("ENTITY_ID")
 	var names []string
 	for name := range p.directories {
@@ -91,8 +93,9 @@ func statusRow(directory string, i int, e Entry) map[string]any {
 		semantics = e.Semantics
 		extra["SEMANTICS"] = map[string]string{"S": "success", "F": "failure"}[e.Semantics]
 	}
-	row := map[string]any{"ID": strconv.Itoa(100 + i), "ENTITY_ID": directory, "STATUS_ID": e.Value, "NAME": e.Name, "NAME_INIT": "",
-		"SORT": strconv.Itoa(10 * (i + 1)), "SYSTEM": "N", "CATEGORY_ID": nil, "SEMANTICS": semantics, "EXTRA": object{}}
+	row := map[string]any{"ID": strconv.Itoa(100 + i), "ENTITY_ID": directory, "STATUS_ID": e.Value, "NAME": e.Name,
+		"NAME_INIT": "", "SORT": strconv.Itoa(10 * (i + 1)), "SYSTEM": "N", "CATEGORY_ID": nil, "SEMANTICS": semantics,
+		"EXTRA": object{}}
 	if directory == "STATUS" {
 		row["EXTRA"] = extra
 	}
@@ -101,11 +104,11 @@ func statusRow(directory string, i int, e Entry) map[string]any {
 
 // userFieldList is crm.company.userfield.list. Labels come in the language of the
 // filter, and not at all without one.
-func (p *Portal) userFieldList(_ asker, in *array) (result, *refusal) {
+func (p *Portal) userFieldList(_ caller, in *array) (result, *refusal) {
 	found := []map[string]any{}
 	for i, f := range p.fields {
-		row := map[string]any{"ID": strconv.Itoa(300 + i), "ENTITY_ID": "CRM_COMPANY", "FIELD_NAME": f.Code, "USER_TYPE_ID": f.Type,
-			"SORT": strconv.Itoa(100 * (i + 1)), "MULTIPLE": "N", "SETTINGS": object{}}
+		row := map[string]any{"ID": strconv.Itoa(300 + i), "ENTITY_ID": "CRM_COMPANY", "FIELD_NAME": f.Code,
+			"USER_TYPE_ID": f.Type, "SORT": strconv.Itoa(100 * (i + 1)), "MULTIPLE": "N", "SETTINGS": object{}}
 		if in.array("filter").text("LANG") != "" {
 			row["EDIT_FORM_LABEL"] = f.Label
 		}
@@ -114,7 +117,8 @@ func (p *Portal) userFieldList(_ asker, in *array) (result, *refusal) {
 		}
 		var values []map[string]any
 		for _, e := range f.List {
-			values = append(values, map[string]any{"ID": strconv.Itoa(e.ID), "SORT": "10", "VALUE": e.Value, "DEF": "N"})
+			values = append(values, map[string]any{"ID": strconv.Itoa(e.ID), "SORT": "10", "VALUE": e.Value,
+				"DEF": "N"})
 		}
 		if values != nil {
 			row["LIST"] = values

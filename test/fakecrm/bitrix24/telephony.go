@@ -42,7 +42,7 @@ func compareText(a, b string) int {
 	return 1
 }
 
-// caller finds the user that a request names; "": the refusal says why there is none.
+// caller finds the user that a request names; otherwise it returns the refusal.
 func (p *Portal) caller(in *array) (*User, *refusal) {
 	id, inner := in.text("USER_ID"), in.text("USER_PHONE_INNER")
 	if id == "" && inner == "" {
@@ -58,7 +58,7 @@ func (p *Portal) caller(in *array) (*User, *refusal) {
 
 // register is telephony.externalCall.register. Within half an hour the same number,
 // type, user, line and external id are the same call.
-func (p *Portal) register(_ asker, in *array) (result, *refusal) {
+func (p *Portal) register(_ caller, in *array) (result, *refusal) {
 	u, no := p.caller(in)
 	if no != nil {
 		return result{}, no
@@ -87,18 +87,20 @@ func (p *Portal) register(_ asker, in *array) (result, *refusal) {
 		}
 	}
 	p.made++
-	c := &Call{ID: fmt.Sprintf("externalCall.%032x.%d", p.made, now.Unix()), ExternalID: in.text("EXTERNAL_CALL_ID"), Number: number,
-		Line: in.text("LINE_NUMBER"), Type: kind, User: u.ID, Registered: now}
+	c := &Call{ID: fmt.Sprintf("externalCall.%032x.%d", p.made, now.Unix()), ExternalID: in.text("EXTERNAL_CALL_ID"),
+		Number: number, Line: in.text("LINE_NUMBER"), Type: kind, User: u.ID, Registered: now}
 	p.calls[c.ID] = c
 	if in.text("SHOW") != "0" {
 		c.Shown = []int{u.ID}
 	}
-	p.soon("ONVOXIMPLANTCALLINIT", map[string]string{"CALL_ID": c.ID, "CALL_TYPE": strconv.Itoa(kind), "CALLER_ID": number, "REST_APP_ID": "1"})
+	p.sendAfterAnswer("ONVOXIMPLANTCALLINIT", map[string]string{"CALL_ID": c.ID, "CALL_TYPE": strconv.Itoa(kind),
+		"CALLER_ID": number, "REST_APP_ID": "1"})
 	return p.registered(c)
 }
 
 func (p *Portal) registered(c *Call) (result, *refusal) {
-	return plain(map[string]any{"CALL_ID": c.ID, "CRM_CREATED_LEAD": nil, "CRM_CREATED_ENTITIES": []any{}, "CRM_ENTITY_TYPE": "", "CRM_ENTITY_ID": nil})
+	return plain(map[string]any{"CALL_ID": c.ID, "CRM_CREATED_LEAD": nil, "CRM_CREATED_ENTITIES": []any{},
+		"CRM_ENTITY_TYPE": "", "CRM_ENTITY_ID": nil})
 }
 
 // open finds a call that is not finished.
@@ -110,7 +112,7 @@ func (p *Portal) open(in *array) (*Call, *refusal) {
 	return c, nil
 }
 
-func (p *Portal) show(_ asker, in *array) (result, *refusal) {
+func (p *Portal) show(_ caller, in *array) (result, *refusal) {
 	c, no := p.open(in)
 	if no != nil {
 		return result{}, no
@@ -123,7 +125,7 @@ func (p *Portal) show(_ asker, in *array) (result, *refusal) {
 	return plain(true)
 }
 
-func (p *Portal) hide(_ asker, in *array) (result, *refusal) {
+func (p *Portal) hide(_ caller, in *array) (result, *refusal) {
 	c, no := p.open(in)
 	if no != nil {
 		return result{}, no
@@ -135,7 +137,7 @@ func (p *Portal) hide(_ asker, in *array) (result, *refusal) {
 }
 
 // finish is telephony.externalCall.finish.
-func (p *Portal) finish(_ asker, in *array) (result, *refusal) {
+func (p *Portal) finish(_ caller, in *array) (result, *refusal) {
 	u, no := p.caller(in)
 	if no != nil {
 		return result{}, no
@@ -153,9 +155,12 @@ func (p *Portal) finish(_ asker, in *array) (result, *refusal) {
 			c.Code = "200"
 		}
 	}
-	p.soon("ONVOXIMPLANTCALLEND", map[string]string{"CALL_ID": c.ID, "CALL_TYPE": strconv.Itoa(c.Type), "PHONE_NUMBER": c.Number,
-		"PORTAL_NUMBER": "REST_APP:1", "PORTAL_USER_ID": strconv.Itoa(u.ID), "CALL_DURATION": strconv.Itoa(c.Duration),
-		"CALL_START_DATE": stamp(c.Registered), "CALL_FAILED_CODE": c.Code, "CALL_FAILED_REASON": "", "COST": "0", "CRM_ACTIVITY_ID": "0"})
-	return plain(map[string]any{"CALL_ID": c.ID, "EXTERNAL_CALL_ID": c.ExternalID, "PORTAL_USER_ID": u.ID, "PHONE_NUMBER": c.Number,
-		"CALL_DURATION": c.Duration, "CALL_FAILED_CODE": c.Code, "CRM_ACTIVITY_ID": 0, "CALL_START_DATE": object{}})
+	p.sendAfterAnswer("ONVOXIMPLANTCALLEND", map[string]string{"CALL_ID": c.ID, "CALL_TYPE": strconv.Itoa(c.Type),
+		"PHONE_NUMBER": c.Number, "PORTAL_NUMBER": "REST_APP:1", "PORTAL_USER_ID": strconv.Itoa(u.ID),
+		"CALL_DURATION":   strconv.Itoa(c.Duration),
+		"CALL_START_DATE": stamp(c.Registered), "CALL_FAILED_CODE": c.Code, "CALL_FAILED_REASON": "", "COST": "0",
+		"CRM_ACTIVITY_ID": "0"})
+	return plain(map[string]any{"CALL_ID": c.ID, "EXTERNAL_CALL_ID": c.ExternalID, "PORTAL_USER_ID": u.ID,
+		"PHONE_NUMBER": c.Number, "CALL_DURATION": c.Duration, "CALL_FAILED_CODE": c.Code, "CRM_ACTIVITY_ID": 0,
+		"CALL_START_DATE": object{}})
 }

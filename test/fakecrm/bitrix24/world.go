@@ -100,30 +100,36 @@ func (p *Portal) seed() {
 	p.kinds = map[string]*shelf{Lead: {}, Contact: {}, Company: {}}
 	p.directories = map[string][]Entry{
 		"STATUS": {{"NEW", "Не обработан", ""}, {"IN_PROCESS", "В работе", ""}, {"PROCESSED", "Обработан", ""},
-			{"UC_CALL", "Перезвонить", ""}, {"CONVERTED", "Качественный лид", "S"}, {"JUNK", "Некачественный лид", "F"}, {"UC_SPAM", "Спам", "F"}},
+			{"UC_CALL", "Перезвонить", ""}, {"CONVERTED", "Качественный лид", "S"}, {"JUNK", "Некачественный лид", "F"},
+			{"UC_SPAM", "Спам", "F"}},
 		"SOURCE":       {{"CALL", "Звонок", ""}, {"WEB", "Веб-сайт", ""}},
 		"CLIENT_STATE": {{"FREE", "Свободен", ""}, {"WORK", "В работе", ""}, {"WAIT", "Ждём", ""}},
 	}
 	p.fields = []UserField{
 		{Code: "UF_CRM_STATE", Type: "crm_status", Label: "Состояние клиента", Directory: "CLIENT_STATE"},
-		{Code: "UF_CRM_GRADE", Type: "enumeration", Label: "Категория", List: []ListEntry{{101, "A"}, {102, "B"}, {103, "C"}}},
+		{Code: "UF_CRM_GRADE", Type: "enumeration", Label: "Категория",
+			List: []ListEntry{{101, "A"}, {102, "B"}, {103, "C"}}},
 		{Code: "UF_CRM_NOTE", Type: "string", Label: "Заметка"},
 	}
 	for i := 1; i <= p.opt.Departments; i++ {
-		p.departments = append(p.departments, Department{ID: i, Parent: i / 2, Head: min(i, p.opt.Users), Name: fmt.Sprintf("Department %d", i)})
+		p.departments = append(p.departments, Department{ID: i, Parent: i / 2, Head: min(i, p.opt.Users),
+			Name: fmt.Sprintf("Department %d", i)})
 	}
 	for i := 1; i <= p.opt.Users; i++ {
-		p.users = append(p.users, &User{ID: i, Name: fmt.Sprintf("User%d", i), LastName: familyNames[i%len(familyNames)],
-			Email: fmt.Sprintf("user%d@portal.example", i), Extension: strconv.Itoa(100 + i), Mobile: phone(9000 + i),
+		p.users = append(p.users, &User{ID: i, Name: fmt.Sprintf("User%d", i),
+			LastName: familyNames[i%len(familyNames)], Email: fmt.Sprintf("user%d@portal.example", i),
+			Extension: strconv.Itoa(100 + i), Mobile: phone(9000 + i),
 			Departments: []int{1 + i%p.opt.Departments}, Active: i < 5 || i%7 != 5, Admin: i == 1})
 	}
 	began := p.opt.Now().Add(-24 * time.Hour).Truncate(time.Second)
 	for i := 1; i <= p.opt.Companies; i++ {
 		p.put(Company, Record{Title: fmt.Sprintf("Company %d", i), Owner: 1 + i%p.opt.Users, Phones: work(i),
-			UF: map[string]any{"UF_CRM_STATE": []string{"FREE", "WORK", "WAIT"}[i%3], "UF_CRM_GRADE": 101 + i%3}}, 1, began)
+			UF: map[string]any{"UF_CRM_STATE": []string{"FREE", "WORK", "WAIT"}[i%3], "UF_CRM_GRADE": 101 + i%3}}, 1,
+			began)
 	}
 	for i := 1; i <= p.opt.Contacts; i++ {
-		r := Record{Name: fmt.Sprintf("Person%d", i), LastName: familyNames[i%len(familyNames)], Owner: 1 + i%p.opt.Users, Phones: work(i + 3000)}
+		r := Record{Name: fmt.Sprintf("Person%d", i), LastName: familyNames[i%len(familyNames)],
+			Owner: 1 + i%p.opt.Users, Phones: work(i + 3000)}
 		if p.opt.Companies > 0 {
 			r.Company = 1 + (i-1)%p.opt.Companies
 			if r.Companies = []int{r.Company}; i%5 == 0 && p.opt.Companies > 1 {
@@ -141,7 +147,7 @@ func (p *Portal) seed() {
 
 func work(n int) []Multi { return []Multi{{Type: "WORK", Value: phone(n)}} }
 
-// put adds a record as someone, at a time.
+// put adds a record as a user, at a time.
 func (p *Portal) put(kind string, r Record, by int, at time.Time) int {
 	s := p.kinds[kind]
 	s.last++
@@ -166,16 +172,16 @@ func (p *Portal) numberMulti(r *Record) {
 	}
 }
 
-// Add adds a record as a user, and tells of it.
+// Add adds a record as a user, and sends its event.
 func (p *Portal) Add(kind string, by int, r Record) int {
 	p.mu.Lock()
 	id := p.put(kind, r, by, p.opt.Now())
 	p.mu.Unlock()
-	p.tellOf(kind, "ADD", id)
+	p.sendChange(kind, "ADD", id)
 	return id
 }
 
-// Change changes a record as a user, and tells of it. False: there is none.
+// Change changes a record as a user, and sends its event. False: there is none.
 func (p *Portal) Change(kind string, by, id int, change func(*Record)) bool {
 	p.mu.Lock()
 	i, found := p.kinds[kind].at(id)
@@ -187,12 +193,12 @@ func (p *Portal) Change(kind string, by, id int, change func(*Record)) bool {
 	}
 	p.mu.Unlock()
 	if found {
-		p.tellOf(kind, "UPDATE", id)
+		p.sendChange(kind, "UPDATE", id)
 	}
 	return found
 }
 
-// Remove removes a record, and tells of it. False: there is none.
+// Remove removes a record, and sends its event. False: there is none.
 func (p *Portal) Remove(kind string, id int) bool {
 	p.mu.Lock()
 	s := p.kinds[kind]
@@ -202,7 +208,7 @@ func (p *Portal) Remove(kind string, id int) bool {
 	}
 	p.mu.Unlock()
 	if found {
-		p.tellOf(kind, "DELETE", id)
+		p.sendChange(kind, "DELETE", id)
 	}
 	return found
 }
@@ -217,7 +223,7 @@ func (p *Portal) Record(kind string, id int) (Record, bool) {
 	return Record{}, false
 }
 
-// Hire adds a user and gives his id.
+// Hire adds a user and returns their id.
 func (p *Portal) Hire(u User) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
