@@ -5,6 +5,7 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/text"
 	"callhue/internal/web"
 	"callhue/phone"
 	"callhue/rules"
@@ -79,8 +80,8 @@ func (d *Tracker) dial(r *web.Request, in DialInput) (Dialled, error) {
 // giveReason stores the reason on the card of the user, in every mode. Conflicts: "no_reason_wanted" for a card that is
 // not red, "reason_given" when the call has ended and has a reason.
 func (d *Tracker) giveReason(r *web.Request, in ReasonInput) (given Card, err error) {
-	reason := fault.Tidy(in.Reason)
-	if code := fault.InRequired(reason, maxReason); code != "" {
+	reason := text.Tidy(in.Reason)
+	if code := text.CheckRequired(reason, maxReason); code != "" {
 		return given, fault.Invalid("reason", code)
 	}
 	err = d.onCall(r.Context(), in.ID, func(tx *store.Tx, o *lockedCall) error {

@@ -30,5 +30,5 @@ func Verbs() []journal.VerbInfo {
 
 // seesCard reports whether the listener is the agent of the card, or follows its whole department.
 func seesCard(e journal.Entry, l journal.Listener) bool {
-	return e.Actor == l.User.ID || l.Hears(e.Team)
+	return e.Actor == l.User.ID || l.Covers(e.Team)
 }

@@ -8,6 +8,7 @@ import (
 	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/text"
 	"callhue/journal"
 	"callhue/statuses"
 )
@@ -233,7 +234,7 @@ func (a *act) addContactData(kind Kind, id int64, phones []Phone, emails []strin
 		read := parsePhones(a.plan, []Phone{p}, nil, 0)[0]
 		at := slices.IndexFunc(lines, func(l phoneLine) bool {
 			return l.Key == read.Key &&
-				(l.Key != 0 || l.Raw == fault.Tidy(p.Value))
+				(l.Key != 0 || l.Raw == text.Tidy(p.Value))
 		})
 		if at >= 0 {
 			all[at].Since = p.Since // only a file of an admin may make a link older
@@ -243,7 +244,7 @@ func (a *act) addContactData(kind Kind, id int64, phones []Phone, emails []strin
 	}
 	mail := had
 	for _, e := range emails {
-		if !slices.Contains(mail, fault.Tidy(e)) {
+		if !slices.Contains(mail, text.Tidy(e)) {
 			mail = append(mail, e)
 		}
 	}

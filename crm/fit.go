@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"callhue/internal/fault"
+	"callhue/internal/text"
 	"callhue/journal"
 )
 
@@ -51,8 +52,8 @@ func (f *fitter) refuse(field, code string) {
 }
 
 func (f *fitter) text(field, value string, longest int) string {
-	clean := fault.Tidy(fault.OneLine(value))
-	if code := fault.InText(clean, longest); code != "" {
+	clean := text.Tidy(text.OneLine(value))
+	if code := text.Check(clean, longest); code != "" {
 		f.refuse(field, code)
 		clean = strings.TrimSpace(string([]rune(clean)[:longest]))
 	}
@@ -62,9 +63,9 @@ func (f *fitter) text(field, value string, longest int) string {
 func (f *fitter) phones(list []Phone) []Phone {
 	out := make([]Phone, 0, len(list))
 	for i, p := range list {
-		typed := fault.Tidy(p.Value)
+		typed := text.Tidy(p.Value)
 		p.Kind = f.text(fmt.Sprintf("phones.%d.kind", i), strings.ToLower(p.Kind), maxPhoneKind)
-		switch code := fault.InText(typed, maxPhone); {
+		switch code := text.Check(typed, maxPhone); {
 		case typed == "" || slices.ContainsFunc(out, func(had Phone) bool { return had.Value == typed }):
 		case code != "":
 			f.refuse(fmt.Sprintf("phones.%d.value", i), code)
@@ -82,7 +83,7 @@ func (f *fitter) phones(list []Phone) []Phone {
 func (f *fitter) emails(list []string) []string {
 	out := make([]string, 0, len(list))
 	for i, address := range list {
-		address = fault.Tidy(address)
+		address = text.Tidy(address)
 		a := &act{Act: &journal.Act{}}
 		if a.emails("e", []string{address}); address != "" && a.Wrong != nil {
 			f.refuse(fmt.Sprintf("emails.%d", i), a.Wrong.Fields[0].Code)

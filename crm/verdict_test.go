@@ -34,7 +34,7 @@ func newCourt(t *testing.T, db *store.DB) *court {
 		_ = tail.Run(ctx)
 	}()
 	t.Cleanup(func() { stop(); <-ended })
-	for tail.Alive() > time.Second { // lookups use their memory only while the tail runs
+	for tail.SinceRead() > time.Second { // lookups use their memory only while the tail runs
 		time.Sleep(time.Millisecond)
 	}
 	c.finder = lookup.New(db, directory, tail, lookup.Options{Budget: time.Minute})

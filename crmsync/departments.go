@@ -8,6 +8,7 @@ import (
 	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/text"
 	"callhue/staff"
 )
 
@@ -81,7 +82,7 @@ func (w *work) syncDepartment(
 	if err != nil {
 		return 0, err
 	}
-	d.Name = truncate(fault.Tidy(d.Name), 200)
+	d.Name = truncate(text.Tidy(d.Name), 200)
 	if d.Name == "" {
 		d.Name = "#" + d.ID
 	}

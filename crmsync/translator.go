@@ -9,6 +9,7 @@ import (
 	"callhue/crm"
 	"callhue/internal/access"
 	"callhue/internal/fault"
+	"callhue/internal/text"
 	"callhue/phone"
 	"callhue/staff"
 	"callhue/statuses"
@@ -204,7 +205,7 @@ func (t translator) phoneKeyOf(p crm.Phone) phoneKey {
 	if n := t.ourPlan.Parse(p.Value); n.Key() != 0 {
 		return phoneKey{number: n.Key()}
 	}
-	return phoneKey{typed: fault.Tidy(p.Value)}
+	return phoneKey{typed: text.Tidy(p.Value)}
 }
 
 type phoneKey struct {

@@ -9,6 +9,7 @@ import (
 	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/text"
 	"callhue/staff"
 )
 
@@ -313,7 +314,7 @@ func (s *userSync) update(ctx context.Context, ours *staff.User) error {
 	if linked && before.Active != now.Active && ours.Active != now.Active && (now.Active || !org.IsAdmin(ours.ID)) {
 		in.Active = &now.Active
 	}
-	if name := truncate(fault.Tidy(now.Name), 200); linked && before.Name != now.Name && name != "" &&
+	if name := truncate(text.Tidy(now.Name), 200); linked && before.Name != now.Name && name != "" &&
 		name != ours.Name {
 		in.Name = &name
 	}

@@ -8,6 +8,7 @@ import (
 	"callhue/internal/fault"
 	"callhue/internal/jobs"
 	"callhue/internal/store"
+	"callhue/internal/text"
 )
 
 // work is the work of one process for a source whose lease it holds.
@@ -190,7 +191,7 @@ func (w *work) recordFailure(ctx context.Context, cause error) error {
 		default:
 			row.State = stateFailed
 		}
-		row.ErrorCode, row.ErrorText, row.ErrorAt = f.Key, fault.Cut(crmText(f), 1000), store.Millis(tx.Now())
+		row.ErrorCode, row.ErrorText, row.ErrorAt = f.Key, text.Cut(crmText(f), 1000), store.Millis(tx.Now())
 		return w.saveRow(tx, row)
 	})
 }

@@ -8,6 +8,7 @@ import (
 
 	"callhue/crm"
 	"callhue/internal/fault"
+	"callhue/internal/text"
 	"callhue/internal/web"
 	"callhue/phone"
 )
@@ -162,7 +163,7 @@ func newDraft(line int, cells []cell, columns []Column) *draft {
 		}
 	}
 	if d.name == "" {
-		d.name = fault.Tidy(last + " " + first + " " + middle)
+		d.name = text.Tidy(last + " " + first + " " + middle)
 	}
 	d.setPhoneDetails(kinds, d.parseTimes(fieldSince, since))
 	if len(d.code) > longestCode {

@@ -11,6 +11,7 @@ import (
 	"callhue/crm"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/text"
 	"callhue/internal/web"
 	"callhue/staff"
 )
@@ -126,7 +127,7 @@ func (e *exporter) writeAll(kind Kind, put func(...string) error) error {
 			func(p crm.Contact) error {
 				var names, codes, since []string
 				for i, c := range p.Companies {
-					names, codes, since = append(names, fault.Tidy(c.Name)), append(codes, e.code(c.ID)),
+					names, codes, since = append(names, text.Tidy(c.Name)), append(codes, e.code(c.ID)),
 						append(since, formatTime(p.Since[i]))
 				}
 				return put(append(e.commonCells(p.Record), p.Post, strings.Join(names, "\n"), strings.Join(codes, "\n"),

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"callhue/internal/fault"
+	"callhue/internal/text"
 )
 
 // Column is a column of a file and the field it maps to.
@@ -33,8 +34,8 @@ type csvFile struct {
 const headerPeek = 64 << 10
 
 // openCSV reads the header of a CSV text. Fault: invalid_input (file: no_header).
-func openCSV(text io.Reader) (*csvFile, error) {
-	in := bufio.NewReaderSize(text, headerPeek)
+func openCSV(file io.Reader) (*csvFile, error) {
+	in := bufio.NewReaderSize(file, headerPeek)
 	start, err := in.Peek(headerPeek)
 	if err != nil && err != io.EOF {
 		return nil, err
@@ -52,7 +53,7 @@ func openCSV(text io.Reader) (*csvFile, error) {
 		return nil, fault.Invalid("file", "no_header")
 	}
 	for _, cell := range header {
-		s.columns = append(s.columns, Column{Header: fault.Tidy(strings.TrimPrefix(cell, "\ufeff"))})
+		s.columns = append(s.columns, Column{Header: text.Tidy(strings.TrimPrefix(cell, "\ufeff"))})
 	}
 	s.fields = make([]field, len(s.columns))
 	return s, nil
@@ -126,7 +127,7 @@ func (h *header) override(kind Kind, overrides []string) (fixed map[int]bool, er
 		if at < 0 {
 			return nil, fault.Invalid("map", "malformed").With("map", override)
 		}
-		name, f := fault.Tidy(override[:at]), field(strings.TrimSpace(override[at+1:]))
+		name, f := text.Tidy(override[:at]), field(strings.TrimSpace(override[at+1:]))
 		if f == "-" {
 			f = ""
 		} else if !slices.Contains(fieldsOf(kind), f) {

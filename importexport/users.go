@@ -7,6 +7,7 @@ import (
 	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/text"
 	"callhue/staff"
 )
 
@@ -108,7 +109,7 @@ func (r *run) importUser(d *draft) (changed, added bool, err error) {
 // one in a dry run.
 func (r *run) findOrAddDepartment(org *staff.Org, name string) (int64, error) {
 	for _, d := range org.Departments() {
-		if strings.EqualFold(d.Name, fault.Tidy(name)) {
+		if strings.EqualFold(d.Name, text.Tidy(name)) {
 			return d.ID, nil
 		}
 	}

@@ -7,10 +7,10 @@ import (
 	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/text"
 )
 
-// Act is one write in progress: its transaction, who writes, and what is wrong with
-// the input so far. Rights are asked of staff.Roster.OrgIn(a.Tx), which holds inside
+// Act is one write in progress: its transaction, its user, and the faults of the input so far. Rights are asked of staff.Roster.OrgIn(a.Tx), which holds inside
 // the transaction.
 type Act struct {
 	Tx   *store.Tx
@@ -21,9 +21,9 @@ type Act struct {
 	journal *Journal
 }
 
-// Write runs a write in a transaction of db, whose clock may be another one than the
-// journal's; again when the database asks for it. A write that ends in a Refusal is
-// undone, the journal keeps who tried what, and the refusal's fault is the answer.
+// Write runs a write in a transaction of db, whose clock may differ from the journal's, and repeats it when the database
+// demands that. A write that ends in a Refusal is undone, an entry with the user and the attempt is recorded, and the
+// refusal's fault is returned.
 func (j *Journal) Write(ctx context.Context, db *store.DB, user *access.User, do func(a *Act) error) error {
 	err := db.Write(ctx, func(tx *store.Tx) error { return do(j.Act(tx, user)) })
 	var refused *Refusal
@@ -31,7 +31,9 @@ func (j *Journal) Write(ctx context.Context, db *store.DB, user *access.User, do
 		return err
 	}
 	// A refusal is not the work that an Idempotency-Key stands for.
-	if err := db.Write(store.Apart(ctx), func(tx *store.Tx) error { return j.Act(tx, user).Keep(refused) }); err != nil {
+	if err := db.Write(store.Apart(ctx), func(tx *store.Tx) error {
+		return j.Act(tx, user).Keep(refused)
+	}); err != nil {
 		return err
 	}
 	return refused.Fault
@@ -42,41 +44,38 @@ func (j *Journal) Act(tx *store.Tx, user *access.User) *Act {
 	return &Act{Tx: tx, User: user, journal: j}
 }
 
-// Record writes what happened into the journal, with its details, any JSON object.
-// The actor is the user of the write.
+// Record records an entry with its details, any JSON object. The actor is the user of the write.
 func (a *Act) Record(e Entry, details any) error {
 	e.Actor, e.Details = a.User.ID, Details(details)
 	_, err := a.journal.Record(a.Tx, e)
 	return err
 }
 
-// Invalid gathers what is wrong with a field; the code "" means that nothing is.
+// Invalid adds a fault of a field; the code "" adds none.
 func (a *Act) Invalid(field, code string) {
 	if code != "" {
 		a.Wrong = a.Wrong.And(field, code)
 	}
 }
 
-// Text returns a typed text without superfluous blanks and gathers what is wrong with
-// it. longest is in characters.
+// Text returns a typed text without superfluous blanks and adds its faults. longest is in characters.
 func (a *Act) Text(field, value string, longest int) string {
-	value = fault.Tidy(value)
-	a.Invalid(field, fault.InText(value, longest))
+	value = text.Tidy(value)
+	a.Invalid(field, text.Check(value, longest))
 	return value
 }
 
-// Required is Text for a text that must be there.
+// Required is Text for a text that must not be empty.
 func (a *Act) Required(field, value string, longest int) string {
-	value = fault.Tidy(value)
-	a.Invalid(field, fault.InRequired(value, longest))
+	value = text.Tidy(value)
+	a.Invalid(field, text.CheckRequired(value, longest))
 	return value
 }
 
 // Check returns the gathered faults, nil when there are none.
 func (a *Act) Check() error { return a.Wrong.OrNil() }
 
-// Refusal ends a write for want of rights. Nothing of the write stays but the entry
-// that tells who tried what.
+// Refusal ends a write of a user without the right to it. Nothing of the write stays but the entry about the attempt.
 type Refusal struct {
 	Fault *fault.Error
 
@@ -87,8 +86,8 @@ type Refusal struct {
 func (r *Refusal) Error() string { return r.Fault.Error() }
 func (r *Refusal) Unwrap() error { return r.Fault }
 
-// Refuse returns the error that ends a write. about says what it was about (subject,
-// client, team), details what was tried; the code of the fault is added to them.
+// Refuse returns the error that ends a write. about has the subject, client and team of the attempt, details its input; the
+// code of the fault is added to them.
 func (a *Act) Refuse(f *fault.Error, about Entry, details map[string]any) error {
 	details["code"] = f.Key
 	return &Refusal{f, about, details}

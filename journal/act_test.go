@@ -22,7 +22,8 @@ func TestARefusedWriteLeavesOnlyItsTrace(t *testing.T) {
 			key  string
 		}{
 			{func(a *Act) error {
-				return a.Refuse(fault.Forbidden("not_yours"), Entry{Team: 3, Subject: Ref{"boat", 5}}, map[string]any{"wanted": "red"})
+				return a.Refuse(fault.Forbidden("not_yours"), Entry{Team: 3, Subject: Ref{"boat", 5}},
+					map[string]any{"wanted": "red"})
 			}, nil, "not_yours"},
 			{func(*Act) error { return boom }, boom, ""},
 			{func(*Act) error { return nil }, nil, ""},
@@ -42,7 +43,8 @@ func TestARefusedWriteLeavesOnlyItsTrace(t *testing.T) {
 			t.Fatalf("the journal has %+v, %v", list, err)
 		}
 		refused := list[1]
-		if refused.Verb != ChangeRefused || refused.Team != 3 || refused.Subject != (Ref{"boat", 5}) || string(refused.Details) != `{"code":"not_yours","wanted":"red"}` {
+		if refused.Verb != ChangeRefused || refused.Team != 3 || refused.Subject != (Ref{"boat", 5}) ||
+			string(refused.Details) != `{"code":"not_yours","wanted":"red"}` {
 			t.Errorf("the trace: %+v %s", refused, refused.Details)
 		}
 	})
@@ -57,7 +59,8 @@ func TestAnActGathersWhatIsWrong(t *testing.T) {
 	a.Required("name", " ", 3)
 	a.Invalid("code", "")
 	a.Invalid("code", "malformed")
-	want := []fault.Field{{Field: "note", Code: "too_long"}, {Field: "name", Code: "required"}, {Field: "code", Code: "malformed"}}
+	want := []fault.Field{{Field: "note", Code: "too_long"}, {Field: "name", Code: "required"},
+		{Field: "code", Code: "malformed"}}
 	f := fault.Of(a.Check())
 	if f == nil || len(f.Fields) != len(want) {
 		t.Fatalf("%v", f)
@@ -76,12 +79,12 @@ func TestChangesHoldWhatDiffers(t *testing.T) {
 	}
 	b, c := boat{"Ann", 1}, Changes{}
 	Set(c, "name", &b.name, "Ann")
-	Take(c, "masts", &b.masts, nil)
+	SetOptional(c, "masts", &b.masts, nil)
 	if c.Note("crew", []int{1}, []int{1}); len(c) != 0 {
 		t.Errorf("nothing changed: %v", c)
 	}
 	Set(c, "name", &b.name, "Beth")
-	Take(c, "masts", &b.masts, new(2))
+	SetOptional(c, "masts", &b.masts, new(2))
 	c.Note("crew", []int{1}, []int{1, 2})
 	if b != (boat{"Beth", 2}) {
 		t.Errorf("%+v", b)

@@ -9,7 +9,7 @@ import (
 
 // Changes are the fields that a write changed, as an entry keeps them under "changed":
 // {"name": {"from": "Acme", "to": "Acme Ltd"}}. Every entry about a change has this
-// shape; what an entry of "added" says stands in its details without it.
+// shape; an entry of "added" has the values themselves in its details.
 type Changes map[string]Change
 
 // Change is the value of a field before and after a write.
@@ -18,7 +18,7 @@ type Change struct {
 	To   any `json:"to"`
 }
 
-// Set returns a field another value and notes that it is another one.
+// Set sets a field and notes the change, if the value differs.
 func Set[T comparable](c Changes, field string, value *T, to T) {
 	if *value != to {
 		c[field] = Change{*value, to}
@@ -26,8 +26,8 @@ func Set[T comparable](c Changes, field string, value *T, to T) {
 	}
 }
 
-// Take is Set for an input whose fields may be left out: nil changes nothing.
-func Take[T comparable](c Changes, field string, value *T, to *T) {
+// SetOptional is Set for an input whose fields may be left out: nil changes nothing.
+func SetOptional[T comparable](c Changes, field string, value *T, to *T) {
 	if to != nil {
 		Set(c, field, value, *to)
 	}
@@ -48,7 +48,7 @@ func (c Changes) Note(field string, from, to any) {
 	}
 }
 
-// NoteSecret notes that a secret was replaced; neither value is told.
+// NoteSecret notes that a secret was replaced; neither value is shown.
 func (c Changes) NoteSecret(field string) { c[field] = Change{"***", "***"} }
 
 // Compare returns the top-level fields in which the JSON of two values, both objects,

@@ -11,10 +11,11 @@ import (
 	"callhue/internal/web"
 )
 
-// Routes is the journal's part of the API.
-func (t *Journal) Routes() []web.Route {
+// Routes returns the journal's part of the API.
+func (j *Journal) Routes() []web.Route {
 	return []web.Route{
-		{Method: "GET", Path: "/api/v1/journal", Roles: access.Heads, Summary: "What happened, newest first.", Do: web.Do(t.list)},
+		{Method: "GET", Path: "/api/v1/journal", Roles: access.Heads, Summary: "List journal entries, newest first",
+			Do: web.Do(j.list)},
 	}
 }
 
@@ -32,20 +33,20 @@ type cursor struct {
 	Before int64 `json:"b"`
 }
 
-func (t *Journal) list(r *web.Request, in filter) (page web.List[Entry], err error) {
-	want, err := t.history(in)
+func (j *Journal) list(r *web.Request, in filter) (page web.List[Entry], err error) {
+	want, err := j.history(in)
 	if err != nil {
 		return page, err
 	}
-	list, err := List(t.db.Read(r.Context()), want)
+	list, err := List(j.db.Read(r.Context()), want)
 	if err != nil {
 		return page, err
 	}
 	return web.Page(list, in.Size(), func(last Entry) any { return cursor{last.ID} }), nil
 }
 
-// history reads the filter and gathers what is wrong with it.
-func (t *Journal) history(f filter) (History, error) {
+// history parses the filter and gathers its faults.
+func (j *Journal) history(f filter) (History, error) {
 	var wrong *fault.Error
 	var after cursor
 	if err := f.After(&after); err != nil {
@@ -59,7 +60,7 @@ func (t *Journal) history(f filter) (History, error) {
 	if h.Subject, ok = refOf(f.Subject); !ok {
 		wrong = wrong.And("subject", "malformed")
 	}
-	if _, known := t.Info(f.Verb); f.Verb != "" && !known {
+	if _, known := j.Info(f.Verb); f.Verb != "" && !known {
 		wrong = wrong.And("verb", "unknown_value")
 	}
 	if h.From, ok = millisOf(f.From); !ok {
@@ -71,7 +72,7 @@ func (t *Journal) history(f filter) (History, error) {
 	return h, wrong.OrNil()
 }
 
-// refOf reads kind:id; an empty text is no filter.
+// refOf parses kind:id; an empty text is no filter.
 func refOf(text string) (Ref, bool) {
 	if text == "" {
 		return Ref{}, true

@@ -39,7 +39,8 @@ func serverOf(db *store.DB, table []web.Route) (*web.Server, error) {
 			}
 			return &access.User{ID: int64(len(bearer)), Login: bearer, Roles: access.Roles{access.Supervisor}}, nil
 		},
-		Ready: db.Ping, Idempotency: journal.NewIdempotencyStore(db), Log: quiet(), Metrics: prometheus.NewRegistry(), Now: time.Now,
+		Ready: db.Ping, Idempotency: journal.NewIdempotencyStore(db), Log: quiet(), Metrics: prometheus.NewRegistry(),
+		Now: time.Now,
 	}, table)
 }
 
@@ -64,8 +65,8 @@ func ask(t *testing.T, s *web.Server, method, path, user, key, body string) (int
 
 func TestJournalIsListedByFilter(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		tail := journal.NewForTest(db, quiet())
-		s := newServer(t, db, tail.Routes())
+		j := journal.NewForTest(db, quiet())
+		s := newServer(t, db, j.Routes())
 		at := time.Date(2026, 3, 12, 12, 0, 0, 0, time.UTC)
 		db.Clock = func() time.Time { return at }
 		acme := journal.Ref{Kind: "company", ID: 310}
@@ -75,7 +76,7 @@ func TestJournalIsListedByFilter(t *testing.T) {
 			if n%2 == 1 {
 				e = journal.Entry{Actor: 18, Subject: journal.Ref{Kind: "user", ID: 18}, Verb: journal.SignedIn}
 			}
-			write(t, db, tail, e) // ids 1 to 5, at 12:01 to 12:05
+			write(t, db, j, e) // ids 1 to 5, at 12:01 to 12:05
 		}
 		for query, want := range map[string][]int64{
 			"":                           {5, 4, 3, 2, 1},
@@ -101,7 +102,8 @@ func TestJournalIsListedByFilter(t *testing.T) {
 func pages(t *testing.T, s *web.Server, query string, limit int) (ids []int64) {
 	t.Helper()
 	for token := ""; ; {
-		status, _, body := ask(t, s, "GET", fmt.Sprintf("/api/v1/journal?%s&limit=%d&page_token=%s", query, limit, token), "orlova", "", "")
+		status, _, body := ask(t, s, "GET", fmt.Sprintf("/api/v1/journal?%s&limit=%d&page_token=%s", query, limit,
+			token), "orlova", "", "")
 		var page web.List[journal.Entry]
 		if err := json.Unmarshal([]byte(body), &page); status != 200 || err != nil {
 			t.Fatal(status, body, err)
@@ -138,8 +140,8 @@ func TestIdempotencyKey(t *testing.T) {
 		type in struct {
 			How string `json:"how"`
 		}
-		s := newServer(t, db, []web.Route{{Method: "POST", Path: "/api/v1/acts", Roles: access.Heads, Summary: "Act.", Status: 201,
-			Do: web.Do(func(_ *web.Request, in in) (map[string]int, error) {
+		s := newServer(t, db, []web.Route{{Method: "POST", Path: "/api/v1/acts", Roles: access.Heads, Summary: "Act.",
+			Status: 201, Do: web.Do(func(_ *web.Request, in in) (map[string]int, error) {
 				mu.Lock()
 				done++
 				n := done

@@ -204,14 +204,15 @@ func TestARefusalReleasesItsKey(t *testing.T) {
 // written: it is there before the answer is.
 func TestAWriteRecordsItsKey(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		s := newServer(t, db, []web.Route{{Method: "POST", Path: "/api/v1/acts", Roles: access.Heads, Summary: "Act.", Do: web.Do(func(r *web.Request, _ web.Nothing) (map[string]int, error) {
-			n := -1
-			if err := db.Write(r.Context(), func(*store.Tx) error { return nil }); err != nil {
-				return nil, err
-			}
-			err := db.Read(r.Context()).Get(&n, "SELECT COALESCE(MAX(status), -1) FROM answers")
-			return map[string]int{"status": n}, err
-		})}})
+		s := newServer(t, db, []web.Route{{Method: "POST", Path: "/api/v1/acts", Roles: access.Heads, Summary: "Act.",
+			Do: web.Do(func(r *web.Request, _ web.Nothing) (map[string]int, error) {
+				n := -1
+				if err := db.Write(r.Context(), func(*store.Tx) error { return nil }); err != nil {
+					return nil, err
+				}
+				err := db.Read(r.Context()).Get(&n, "SELECT COALESCE(MAX(status), -1) FROM answers")
+				return map[string]int{"status": n}, err
+			})}})
 		for _, c := range []struct{ key, want string }{{"", `{"status":-1}`}, {"k", `{"status":1}`}} {
 			if _, _, body := ask(t, s, "POST", "/api/v1/acts", "orlova", c.key, "{}"); body != c.want {
 				t.Errorf("key %q: %s, want %s", c.key, body, c.want)
@@ -241,7 +242,8 @@ func TestAWriteWithoutAnAnswerIsNotDoneAgain(t *testing.T) {
 			t.Fatal(got)
 		}
 		failed := errors.New("failed")
-		if err := db.Write(reserved.Within(ctx, none), func(*store.Tx) error { return failed }); !errors.Is(err, failed) {
+		if err := db.Write(reserved.Within(ctx, none), func(*store.Tx) error { return failed }); !errors.Is(err,
+			failed) {
 			t.Fatal(err)
 		}
 		now = now.Add(2 * time.Minute)
@@ -274,7 +276,8 @@ func TestIdempotencyKeysDoNotWaitForEachOther(t *testing.T) {
 		}
 		answers, ctx, now := journal.NewIdempotencyStore(db), context.Background(), time.Now()
 		db.Clock = func() time.Time { return now }
-		for _, key := range append(strings.Split("abcdefghijklmnopqrstuvwxyz", ""), "old") { // enough for an index to be worth it
+		// enough for an index to be worth it
+		for _, key := range append(strings.Split("abcdefghijklmnopqrstuvwxyz", ""), "old") {
 			_, reserved, err := answers.Begin(ctx, 1, key, "r")
 			if err != nil {
 				t.Fatal(err)
@@ -316,7 +319,8 @@ func TestAnswersWhoseTimeIsOverAreSwept(t *testing.T) {
 			t.Fatal(err)
 		}
 		var left []string
-		if err := db.Read(ctx).Select(&left, "SELECT repeat_key FROM answers"); err != nil || !slices.Equal(left, []string{"1"}) {
+		if err := db.Read(ctx).Select(&left, "SELECT repeat_key FROM answers"); err != nil ||
+			!slices.Equal(left, []string{"1"}) {
 			t.Errorf("left %v, %v", left, err)
 		}
 	})

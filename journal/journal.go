@@ -9,7 +9,7 @@
 // Drop alone, together with the subject it is about: when old calls are dropped (calls/retention.go)
 // their entries go with them. Everything else is kept for good.
 //
-// Read next: act.go (a write), verbs.go (what can happen), tail.go and stream.go (how readers
+// Read next: act.go (a write), verbs.go (what can happen), listen.go and stream.go (how readers
 // follow), http.go.
 package journal
 
@@ -39,7 +39,7 @@ type Entry struct {
 	Details json.RawMessage `json:"details"` // the details, a JSON object
 }
 
-// Details makes the words of an entry from any value that is a JSON object.
+// Details encodes the details of an entry, any value that is a JSON object.
 func Details(v any) json.RawMessage {
 	raw, err := json.Marshal(v)
 	if err != nil {
@@ -48,11 +48,10 @@ func Details(v any) json.RawMessage {
 	return raw
 }
 
-// Record writes an entry within the transaction of what happened, at its time, and
-// gives the entry's id. Once the transaction is committed the tail of this
-// process hears it before Write returns.
-func (t *Journal) Record(tx *store.Tx, e Entry) (int64, error) {
-	if _, known := t.Info(e.Verb); !known {
+// Record writes an entry within the transaction of the change, at its time, and returns the entry's id. Once the
+// transaction is committed the listeners of this process get the entry before Write returns.
+func (j *Journal) Record(tx *store.Tx, e Entry) (int64, error) {
+	if _, known := j.Info(e.Verb); !known {
 		panic("journal: unknown verb " + string(e.Verb))
 	}
 	if e.Details == nil {
@@ -64,13 +63,13 @@ func (t *Journal) Record(tx *store.Tx, e Entry) (int64, error) {
 		return 0, err
 	}
 	e.ID = id
-	tx.After(func() { t.hear([]Entry{e}) })
+	tx.After(func() { j.deliver([]Entry{e}) })
 	return id, nil
 }
 
-// RecordAll is Add for many entries of one transaction, many times faster. The tail
-// hears those whose ids it can tell; it finds the others at its next look.
-func (t *Journal) RecordAll(tx *store.Tx, list []Entry) error {
+// RecordAll is Record for many entries of one transaction, many times faster. Listeners get them at the commit if their
+// ids are known, else with the next poll.
+func (j *Journal) RecordAll(tx *store.Tx, list []Entry) error {
 	if len(list) == 0 {
 		return nil
 	}
@@ -79,7 +78,7 @@ func (t *Journal) RecordAll(tx *store.Tx, list []Entry) error {
 		return err
 	}
 	for i := range list {
-		if _, known := t.Info(list[i].Verb); !known {
+		if _, known := j.Info(list[i].Verb); !known {
 			panic("journal: unknown verb " + string(list[i].Verb))
 		}
 		if list[i].Details == nil {
@@ -97,6 +96,6 @@ func (t *Journal) RecordAll(tx *store.Tx, list []Entry) error {
 	for i, id := range ids {
 		list[i].ID = id
 	}
-	tx.After(func() { t.hear(list) })
+	tx.After(func() { j.deliver(list) })
 	return nil
 }

@@ -15,13 +15,13 @@ import (
 	"callhue/journal"
 )
 
-// ear gathers what a listener hears.
-type ear struct {
+// ear collects the entries of a listener.
+type listener struct {
 	mu  sync.Mutex
 	ids []int64
 }
 
-func (e *ear) hear(list []journal.Entry) {
+func (e *listener) hear(list []journal.Entry) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, entry := range list {
@@ -29,14 +29,14 @@ func (e *ear) hear(list []journal.Entry) {
 	}
 }
 
-func (e *ear) heard() []int64 {
+func (e *listener) heard() []int64 {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return slices.Clone(e.ids)
 }
 
-// times says how often an id was heard.
-func (e *ear) times(id int64) (n int) {
+// times returns how often an id was delivered.
+func (e *listener) times(id int64) (n int) {
 	for _, heard := range e.heard() {
 		if heard == id {
 			n++
@@ -47,26 +47,26 @@ func (e *ear) times(id int64) (n int) {
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
-// running returns a tail that follows the database until the test ends.
+// running returns a journal that polls the database until the test ends.
 func running(t *testing.T, db *store.DB) *journal.Journal {
 	t.Helper()
-	tail := journal.NewForTest(db, quiet())
-	run(t, tail)
-	return tail
+	j := journal.NewForTest(db, quiet())
+	run(t, j)
+	return j
 }
 
-// run has a tail follow the database until the test ends.
-func run(t *testing.T, tail *journal.Journal) {
+// run has a journal poll the database until the test ends.
+func run(t *testing.T, j *journal.Journal) {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	var ended sync.WaitGroup
 	ended.Go(func() {
-		if err := tail.Run(ctx); err != nil && ctx.Err() == nil {
+		if err := j.Run(ctx); err != nil && ctx.Err() == nil {
 			t.Error(err)
 		}
 	})
 	t.Cleanup(func() { stop(); ended.Wait() })
-	until(t, "the tail to begin", func() bool { return tail.Alive() < time.Second })
+	until(t, "the tail to begin", func() bool { return j.SinceRead() < time.Second })
 }
 
 // until waits for something that happens beside the test, also on a slow machine.
@@ -80,14 +80,14 @@ func until(t *testing.T, what string, done func() bool) {
 }
 
 // looked waits until tails have looked twice more at what others write.
-func looked(t *testing.T, db *store.DB, tails ...*journal.Journal) {
+func looked(t *testing.T, db *store.DB, journals ...*journal.Journal) {
 	t.Helper()
 	other := journal.NewForTest(db, quiet())
 	for range 2 {
-		ears := make([]ear, len(tails))
+		ears := make([]listener, len(journals))
 		var deaf []func()
-		for i, tail := range tails {
-			deaf = append(deaf, tail.Listen(ears[i].hear))
+		for i, j := range journals {
+			deaf = append(deaf, j.Listen(ears[i].hear))
 		}
 		id := write(t, db, other, journal.Entry{})
 		for i := range ears {
@@ -98,13 +98,13 @@ func looked(t *testing.T, db *store.DB, tails ...*journal.Journal) {
 }
 
 // write adds one entry in a transaction of its own.
-func write(t *testing.T, db *store.DB, tail *journal.Journal, e journal.Entry) (id int64) {
+func write(t *testing.T, db *store.DB, j *journal.Journal, e journal.Entry) (id int64) {
 	t.Helper()
 	if e.Verb == "" {
 		e.Verb = journal.RecordChanged
 	}
 	err := db.Write(context.Background(), func(tx *store.Tx) (err error) {
-		id, err = tail.Record(tx, e)
+		id, err = j.Record(tx, e)
 		return err
 	})
 	if err != nil {
@@ -115,11 +115,11 @@ func write(t *testing.T, db *store.DB, tail *journal.Journal, e journal.Entry) (
 
 func TestOwnCommitIsDeliveredBeforeWriteReturns(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		tail := running(t, db) // polls meanwhile: the one who tells, it must be told by then
-		var heard ear
-		tail.Listen(heard.hear)
+		j := running(t, db) // polls meanwhile: the one who tells, it must be told by then
+		var heard listener
+		j.Listen(heard.hear)
 		for range 200 {
-			if id := write(t, db, tail, journal.Entry{}); heard.times(id) != 1 {
+			if id := write(t, db, j, journal.Entry{}); heard.times(id) != 1 {
 				t.Fatalf("entry %d was heard %d times when Write returned", id, heard.times(id))
 			}
 		}
@@ -128,12 +128,12 @@ func TestOwnCommitIsDeliveredBeforeWriteReturns(t *testing.T) {
 
 func TestRolledBackEntryIsNotDelivered(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		tail := journal.NewForTest(db, quiet())
-		var heard ear
-		tail.Listen(heard.hear)
+		j := journal.NewForTest(db, quiet())
+		var heard listener
+		j.Listen(heard.hear)
 		refused := errors.New("refused")
 		err := db.Write(context.Background(), func(tx *store.Tx) error {
-			if _, err := tail.Record(tx, journal.Entry{Verb: journal.RecordAdded}); err != nil {
+			if _, err := j.Record(tx, journal.Entry{Verb: journal.RecordAdded}); err != nil {
 				return err
 			}
 			return refused
@@ -152,7 +152,7 @@ func TestTwoReadersSeeEachOther(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		old := write(t, db, journal.NewForTest(db, quiet()), journal.Entry{})
 		one, two := running(t, db), running(t, db)
-		var first, second ear
+		var first, second listener
 		one.Listen(first.hear)
 		stop := two.Listen(second.hear)
 		a, b := write(t, db, one, journal.Entry{}), write(t, db, two, journal.Entry{})
@@ -169,15 +169,16 @@ func TestTwoReadersSeeEachOther(t *testing.T) {
 			t.Error("an entry from before the start was told")
 		}
 		if first.times(last) != 1 || second.times(last) != 0 {
-			t.Errorf("the last entry was heard %d times, and %d times by who had stopped", first.times(last), second.times(last))
+			t.Errorf("the last entry was heard %d times, and %d times by who had stopped", first.times(last),
+				second.times(last))
 		}
 	})
 }
 
 func TestSnapshotOlderThanTheReaderIsReadAgain(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		tail, other := journal.NewForTest(db, quiet()), journal.NewForTest(db, quiet())
-		seen := journal.NewSnapshot(tail, func(ctx context.Context) (*int, error) {
+		j, other := journal.NewForTest(db, quiet()), journal.NewForTest(db, quiet())
+		seen := journal.NewSnapshot(j, func(ctx context.Context) (*int, error) {
 			list, err := journal.List(db.Read(ctx), journal.History{Limit: 10})
 			n := len(list)
 			return &n, err
@@ -193,7 +194,7 @@ func TestSnapshotOlderThanTheReaderIsReadAgain(t *testing.T) {
 			t.Fatalf("%d entries in an empty journal", n)
 		}
 		write(t, db, other, journal.Entry{Verb: journal.StatusChanged}) // another process, while this one starts
-		run(t, tail)
+		run(t, j)
 		if n := get(); n != 1 {
 			t.Errorf("the picture knows %d entries, want 1", n)
 		}
@@ -206,7 +207,7 @@ func TestLowerIDThatCommitsLaterIsDelivered(t *testing.T) {
 			t.Skip("SQLite has one writer: ids are the order of commits")
 		}
 		writer, reader := journal.NewForTest(db, quiet()), running(t, db)
-		var heard ear
+		var heard listener
 		reader.Listen(heard.hear)
 		hold, held := make(chan struct{}), make(chan int64, 1)
 		var slow sync.WaitGroup
@@ -243,10 +244,11 @@ func TestLowerIDThatCommitsLaterIsDelivered(t *testing.T) {
 
 func TestEntryKeepsEverything(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		tail := journal.NewForTest(db, quiet())
-		want := journal.Entry{Actor: 18, Team: 3, Verb: journal.CompanyStatus, Subject: journal.Ref{Kind: "company", ID: 310},
-			Client: journal.Ref{Kind: "company", ID: 310}, Amount: 5, Details: journal.Details(map[string]string{"to": "В работе"})}
-		want.ID = write(t, db, tail, want)
+		j := journal.NewForTest(db, quiet())
+		want := journal.Entry{Actor: 18, Team: 3, Verb: journal.CompanyStatus,
+			Subject: journal.Ref{Kind: "company", ID: 310}, Client: journal.Ref{Kind: "company", ID: 310}, Amount: 5,
+			Details: journal.Details(map[string]string{"to": "В работе"})}
+		want.ID = write(t, db, j, want)
 		list, err := journal.List(db.Read(context.Background()), journal.History{Limit: 2})
 		if err != nil || len(list) != 1 {
 			t.Fatal(list, err)
@@ -319,15 +321,16 @@ func TestALostDatabaseIsOneLineOfTheLog(t *testing.T) {
 
 func TestManyEntriesAtOnceAreDeliveredLikeSingleOnes(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		tail := journal.NewForTest(db, slog.New(slog.DiscardHandler))
+		j := journal.NewForTest(db, slog.New(slog.DiscardHandler))
 		var heard []journal.Entry
-		tail.Listen(func(list []journal.Entry) { heard = append(heard, list...) })
+		j.Listen(func(list []journal.Entry) { heard = append(heard, list...) })
 		err := db.Write(context.Background(), func(tx *store.Tx) error {
 			list := make([]journal.Entry, 250)
 			for i := range list {
-				list[i] = journal.Entry{Verb: journal.RecordAdded, Subject: journal.Ref{"company", int64(i)}, Amount: int64(i)}
+				list[i] = journal.Entry{Verb: journal.RecordAdded, Subject: journal.Ref{"company", int64(i)},
+					Amount: int64(i)}
 			}
-			return tail.RecordAll(tx, list)
+			return j.RecordAll(tx, list)
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -6,17 +6,16 @@ import (
 	"callhue/internal/store"
 )
 
-// For readers that keep a place of their own in the journal. An entry may become
-// visible after younger ones: Overlap after them as a rule, LongAgo at most. Who
-// reads again from that long before his place, and drops what he knows, misses
-// nothing.
+// For readers that keep a place of their own in the journal. An entry may become visible after younger ones: Overlap after
+// them as a rule, LongAgo at most. A reader that reads again from that long before its place, and drops the ids that it
+// knows, misses nothing.
 const (
 	Overlap = overlap
 	LongAgo = longAgo
 )
 
-// Headlines returns up to limit entries from a time on without their words, in the
-// order of time and id; those of the very time only above an id.
+// Headlines returns up to limit entries from a time on without their details, in the order of time and id; those of exactly
+// that time only above an id.
 func Headlines(tx *store.Tx, at time.Time, id int64, limit int) ([]Entry, error) {
 	var rows []row
 	err := tx.Select(&rows, `SELECT id, at, actor_id, team_id, verb, subject_kind, subject_id, client_kind, client_id, amount, '' AS words

@@ -42,15 +42,18 @@ const columns = "id, at, actor_id, team_id, verb, subject_kind, subject_id, clie
 func insert(tx *store.Tx, e Entry) (int64, error) {
 	return tx.Insert(`INSERT INTO journal (at, actor_id, team_id, verb, subject_kind, subject_id, client_kind, client_id, amount, words)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		store.Millis(e.At), e.Actor, e.Team, string(e.Verb), e.Subject.Kind, e.Subject.ID, e.Client.Kind, e.Client.ID, e.Amount, string(e.Details))
+		store.Millis(e.At), e.Actor, e.Team, string(e.Verb), e.Subject.Kind, e.Subject.ID, e.Client.Kind, e.Client.ID,
+		e.Amount, string(e.Details))
 }
 
 func insertAll(tx *store.Tx, list []Entry) error {
 	rows := make([][]any, len(list))
 	for i, e := range list {
-		rows[i] = []any{store.Millis(e.At), e.Actor, e.Team, string(e.Verb), e.Subject.Kind, e.Subject.ID, e.Client.Kind, e.Client.ID, e.Amount, string(e.Details)}
+		rows[i] = []any{store.Millis(e.At), e.Actor, e.Team, string(e.Verb), e.Subject.Kind, e.Subject.ID,
+			e.Client.Kind, e.Client.ID, e.Amount, string(e.Details)}
 	}
-	return tx.InsertAll("journal", "at, actor_id, team_id, verb, subject_kind, subject_id, client_kind, client_id, amount, words", rows)
+	return tx.InsertAll("journal",
+		"at, actor_id, team_id, verb, subject_kind, subject_id, client_kind, client_id, amount, words", rows)
 }
 
 // Drop removes the entries about subjects of a kind, for subjects that are themselves removed. It
@@ -95,7 +98,9 @@ func byIDs(tx *store.Tx, ids []int64) ([]Entry, error) {
 // id; those of the very time only above an id.
 func since(tx *store.Tx, at, id int64, limit int) ([]Entry, error) {
 	var rows []row
-	err := tx.Select(&rows, "SELECT "+columns+" FROM journal WHERE at >= ? AND (at > ? OR id > ?) ORDER BY at, id LIMIT ?", at, at, id, limit)
+	err := tx.Select(&rows,
+		"SELECT "+columns+" FROM journal WHERE at >= ? AND (at > ? OR id > ?) ORDER BY at, id LIMIT ?", at, at, id,
+		limit)
 	return entries(rows), err
 }
 
@@ -132,7 +137,8 @@ func List(tx *store.Tx, h History) ([]Entry, error) {
 		}
 	}
 	add(h.Client.Kind != "" && len(h.Past) == 0, "client_kind = ? AND client_id = ?", h.Client.Kind, h.Client.ID)
-	add(h.Client.Kind != "" && len(h.Past) > 0, "client_kind = ? AND client_id IN (?)", h.Client.Kind, append([]int64{h.Client.ID}, h.Past...))
+	add(h.Client.Kind != "" && len(h.Past) > 0, "client_kind = ? AND client_id IN (?)", h.Client.Kind,
+		append([]int64{h.Client.ID}, h.Past...))
 	add(h.Subject.Kind != "", "subject_kind = ? AND subject_id = ?", h.Subject.Kind, h.Subject.ID)
 	add(h.Actor != 0, "actor_id = ?", h.Actor)
 	add(h.Verb != "", "verb = ?", string(h.Verb))
@@ -143,7 +149,8 @@ func List(tx *store.Tx, h History) ([]Entry, error) {
 	add(h.Until != 0, "at < ?", h.Until)
 	add(h.Before != 0, "id < ?", h.Before)
 	var rows []row
-	err := tx.Select(&rows, "SELECT "+columns+" FROM journal WHERE "+where+" ORDER BY id DESC LIMIT ?", append(args, h.Limit)...)
+	err := tx.Select(&rows, "SELECT "+columns+" FROM journal WHERE "+where+" ORDER BY id DESC LIMIT ?",
+		append(args, h.Limit)...)
 	return entries(rows), err
 }
 
@@ -160,7 +167,8 @@ func idsAbout(tx *store.Tx, about []Ref, words []string) ([]int64, error) {
 		for kind, ids := range kinds {
 			for part := range slices.Chunk(ids, 200) {
 				var some []int64
-				if err := tx.Select(&some, "SELECT id FROM journal WHERE "+column+"_kind = ? AND "+column+"_id IN (?)", kind, part); err != nil {
+				if err := tx.Select(&some, "SELECT id FROM journal WHERE "+column+"_kind = ? AND "+
+					column+"_id IN (?)", kind, part); err != nil {
 					return nil, err
 				}
 				all = append(all, some...)
@@ -169,7 +177,8 @@ func idsAbout(tx *store.Tx, about []Ref, words []string) ([]int64, error) {
 	}
 	for _, word := range words {
 		var some []int64
-		if err := tx.Select(&some, "SELECT id FROM journal WHERE words LIKE ? ESCAPE '!'", "%"+likeWord.Replace(word)+"%"); err != nil {
+		if err := tx.Select(&some, "SELECT id FROM journal WHERE words LIKE ? ESCAPE '!'",
+			"%"+likeWord.Replace(word)+"%"); err != nil {
 			return nil, err
 		}
 		all = append(all, some...)
@@ -182,7 +191,8 @@ var likeWord = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
 
 func removeAnswers(tx *store.Tx, words []string) error {
 	for _, word := range words {
-		if _, err := tx.Exec("DELETE FROM answers WHERE status <> 0 AND body LIKE ? ESCAPE '!'", "%"+likeWord.Replace(word)+"%"); err != nil {
+		if _, err := tx.Exec("DELETE FROM answers WHERE status <> 0 AND body LIKE ? ESCAPE '!'",
+			"%"+likeWord.Replace(word)+"%"); err != nil {
 			return err
 		}
 	}

@@ -65,7 +65,8 @@ func reserve(tx *store.Tx, user int64, key, request string) (*web.Answer, error)
 		return nil, err
 	}
 	var row answerRow
-	err = tx.Get(&row, "SELECT id, request, at, status, body FROM answers WHERE user_id = ? AND repeat_key = ?", user, key)
+	err = tx.Get(&row, "SELECT id, request, at, status, body FROM answers WHERE user_id = ? AND repeat_key = ?", user,
+		key)
 	switch {
 	case err != nil:
 		return nil, err

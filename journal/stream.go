@@ -7,61 +7,57 @@ import (
 	"time"
 )
 
-// ErrSlow ends a Follow whose tell could not keep up: the client comes again
-// with the id of the last entry that it got.
+// ErrSlow ends a Follow whose send could not keep up: the client connects again with the id of its last entry.
 var ErrSlow = errors.New("journal: the reader is too slow")
 
 const (
 	waiting  = 256            // entries that a reader may lag behind
-	resumeTo = 24 * time.Hour // nothing older is told again
+	resumeTo = 24 * time.Hour // nothing older is repeated
 )
 
-// Follow tells the wanted entries until the context ends, tell fails or falls
-// too far behind (ErrSlow). With from = 0 it begins now; else with what was
-// written since the entry `from`, and there is no gap between the two.
+// Follow sends the wanted entries until the context ends, or until send fails or falls too far behind (ErrSlow). With
+// from = 0 it begins now, otherwise with the entries written since the entry `from`, without a gap.
 //
-// A few seconds before that entry are told again, because a slower transaction
-// may have committed after it: a reader drops the ids that it knows. Within one
-// Follow each entry is told once.
+// The last seconds before that entry are repeated, because a slower transaction may have committed after it: a reader
+// drops the ids that it knows. Within one Follow each entry is sent once.
 //
-// tell runs in the caller's goroutine and may take its time; want runs where
-// the entry was committed and must be quick.
-func (t *Journal) Follow(ctx context.Context, from int64, want func(Entry) bool, tell func(Entry) error) error {
+// send runs in the caller's goroutine and may be slow; want runs where the entry was committed and must be quick.
+func (j *Journal) Follow(ctx context.Context, from int64, want func(Entry) bool, send func(Entry) error) error {
 	live := newQueue(want)
-	defer t.Listen(live.put)()
-	told := map[int64]bool{}
+	defer j.Listen(live.put)()
+	sent := map[int64]bool{}
 	if from > 0 {
-		err := t.missed(ctx, from, func(e Entry) error {
+		err := j.replay(ctx, from, func(e Entry) error {
 			if !want(e) {
 				return nil
 			}
-			told[e.ID] = true
-			return tell(e)
+			sent[e.ID] = true
+			return send(e)
 		})
 		if err != nil {
 			return err
 		}
 	}
 	for {
-		list, err := live.take(ctx)
+		list, err := live.next(ctx)
 		if err != nil {
 			return err
 		}
 		for _, e := range list {
-			if told[e.ID] {
+			if sent[e.ID] {
 				continue
 			}
-			if err := tell(e); err != nil {
+			if err := send(e); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-// missed tells what was written since an entry, from a little before it on.
-func (t *Journal) missed(ctx context.Context, from int64, tell func(Entry) error) error {
+// replay sends the entries written since an entry, from a little before it on.
+func (j *Journal) replay(ctx context.Context, from int64, send func(Entry) error) error {
 	const size = 500
-	tx := t.db.Read(ctx)
+	tx := j.db.Read(ctx)
 	at, err := timeOf(tx, from)
 	if err != nil {
 		return err
@@ -73,7 +69,7 @@ func (t *Journal) missed(ctx context.Context, from int64, tell func(Entry) error
 			return err
 		}
 		for _, e := range list {
-			if err := tell(e); err != nil {
+			if err := send(e); err != nil {
 				return err
 			}
 			at, id = e.At.UnixMilli(), e.ID
@@ -118,7 +114,7 @@ func (q *queue) put(list []Entry) {
 	}
 }
 
-func (q *queue) take(ctx context.Context) ([]Entry, error) {
+func (q *queue) next(ctx context.Context) ([]Entry, error) {
 	select {
 	case <-ctx.Done():
 		return nil, ctx.Err()

@@ -15,13 +15,13 @@ import (
 func every(journal.Entry) bool { return true }
 
 // follow gathers what a Follow tells in the background.
-func follow(t *testing.T, tail *journal.Journal, from int64, want func(journal.Entry) bool) *ear {
+func follow(t *testing.T, j *journal.Journal, from int64, want func(journal.Entry) bool) *listener {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
-	heard := &ear{}
+	heard := &listener{}
 	var ended sync.WaitGroup
 	ended.Go(func() {
-		err := tail.Follow(ctx, from, want, func(e journal.Entry) error {
+		err := j.Follow(ctx, from, want, func(e journal.Entry) error {
 			heard.hear([]journal.Entry{e})
 			return nil
 		})
@@ -35,13 +35,13 @@ func follow(t *testing.T, tail *journal.Journal, from int64, want func(journal.E
 
 func TestFollowStartsNow(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		tail := journal.NewForTest(db, quiet())
-		before := write(t, db, tail, journal.Entry{})
-		heard := follow(t, tail, 0, func(e journal.Entry) bool { return e.Actor == 18 })
+		j := journal.NewForTest(db, quiet())
+		before := write(t, db, j, journal.Entry{})
+		heard := follow(t, j, 0, func(e journal.Entry) bool { return e.Actor == 18 })
 		var last int64
 		until(t, "the first entry", func() bool {
-			write(t, db, tail, journal.Entry{Actor: 7})
-			last = write(t, db, tail, journal.Entry{Actor: 18})
+			write(t, db, j, journal.Entry{Actor: 7})
+			last = write(t, db, j, journal.Entry{Actor: 18})
 			time.Sleep(10 * time.Millisecond)
 			return heard.times(last) == 1
 		})
@@ -51,17 +51,17 @@ func TestFollowStartsNow(t *testing.T) {
 	})
 }
 
-// Whatever is written while a reader comes back is told once: what it missed,
+// Every entry written while a reader reconnects is sent once: what it missed,
 // what happens meanwhile, what comes after.
 func TestFollowResumesWithoutAGap(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		tail := running(t, db)
-		from := write(t, db, tail, journal.Entry{})
+		j := running(t, db)
+		from := write(t, db, j, journal.Entry{})
 		missed := []int64{}
 		for range 50 {
-			missed = append(missed, write(t, db, tail, journal.Entry{}))
+			missed = append(missed, write(t, db, j, journal.Entry{}))
 		}
-		var wrote ear
+		var wrote listener
 		stop, ended := make(chan struct{}), sync.WaitGroup{}
 		ended.Go(func() {
 			for n := 0; ; n++ {
@@ -69,14 +69,14 @@ func TestFollowResumesWithoutAGap(t *testing.T) {
 				case <-stop:
 					return
 				default:
-					wrote.hear([]journal.Entry{{ID: write(t, db, tail, journal.Entry{})}})
+					wrote.hear([]journal.Entry{{ID: write(t, db, j, journal.Entry{})}})
 				}
 			}
 		})
-		var readers []*ear
+		var readers []*listener
 		for range 5 {
 			time.Sleep(10 * time.Millisecond)
-			readers = append(readers, follow(t, tail, from, every))
+			readers = append(readers, follow(t, j, from, every))
 		}
 		time.Sleep(20 * time.Millisecond)
 		close(stop)
@@ -99,14 +99,14 @@ func TestFollowResumesWithoutAGap(t *testing.T) {
 
 func TestFollowRepeatsWhatMayHaveCommittedLate(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		tail := journal.NewForTest(db, quiet())
+		j := journal.NewForTest(db, quiet())
 		clock := time.Now()
 		db.Clock = func() time.Time { return clock }
-		long := write(t, db, tail, journal.Entry{})
+		long := write(t, db, j, journal.Entry{})
 		clock = clock.Add(20 * time.Second)
-		close := write(t, db, tail, journal.Entry{})
-		from := write(t, db, tail, journal.Entry{})
-		heard := follow(t, tail, from, every)
+		close := write(t, db, j, journal.Entry{})
+		from := write(t, db, j, journal.Entry{})
+		heard := follow(t, j, from, every)
 		until(t, "the overlap", func() bool { return heard.times(from) == 1 })
 		if heard.times(close) != 1 || heard.times(long) != 0 {
 			t.Errorf("told %v of %d (long ago), %d (just before) and %d", heard.heard(), long, close, from)
@@ -116,23 +116,23 @@ func TestFollowRepeatsWhatMayHaveCommittedLate(t *testing.T) {
 
 func TestSlowReaderIsCut(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		tail := journal.NewForTest(db, quiet())
+		j := journal.NewForTest(db, quiet())
 		stuck, ended := make(chan struct{}), make(chan error, 1)
-		var told ear
+		var sent listener
 		go func() {
-			ended <- tail.Follow(context.Background(), 0, every, func(e journal.Entry) error {
-				told.hear([]journal.Entry{e})
+			ended <- j.Follow(context.Background(), 0, every, func(e journal.Entry) error {
+				sent.hear([]journal.Entry{e})
 				<-stuck
 				return nil
 			})
 		}()
 		until(t, "the reader", func() bool {
-			write(t, db, tail, journal.Entry{})
-			return len(told.heard()) > 0
+			write(t, db, j, journal.Entry{})
+			return len(sent.heard()) > 0
 		})
 		err := db.Write(context.Background(), func(tx *store.Tx) error {
 			for range 300 {
-				if _, err := tail.Record(tx, journal.Entry{Verb: journal.CardShown}); err != nil {
+				if _, err := j.Record(tx, journal.Entry{Verb: journal.CardShown}); err != nil {
 					return err
 				}
 			}
@@ -155,10 +155,10 @@ func TestSlowReaderIsCut(t *testing.T) {
 
 func TestFollowEndsWithTheReader(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		tail := journal.NewForTest(db, quiet())
-		from := write(t, db, tail, journal.Entry{})
+		j := journal.NewForTest(db, quiet())
+		from := write(t, db, j, journal.Entry{})
 		gone := errors.New("gone")
-		err := tail.Follow(context.Background(), from, every, func(journal.Entry) error { return gone })
+		err := j.Follow(context.Background(), from, every, func(journal.Entry) error { return gone })
 		if !errors.Is(err, gone) {
 			t.Errorf("got %v", err)
 		}

@@ -7,13 +7,14 @@ import (
 	"callhue/internal/access"
 )
 
-// Verb is the kind of an entry, `noun.done`. Each package registers its own verbs; the journal knows only ChangeRefused.
+// Verb is the kind of an entry, `noun.done`. Each package registers its own verbs; the journal knows only
+// ChangeRefused.
 type Verb string
 
 // ChangeRefused is the one verb that every package shares: Journal.Write records it for a Refusal.
 const ChangeRefused Verb = "change.refused"
 
-// VerbInfo says what a verb means and who may hear it on the live stream.
+// VerbInfo describes a verb: its meaning, and who gets it on the live stream.
 type VerbInfo struct {
 	Verb     Verb
 	Sentence string // what happened, in one English sentence, for the API reference
@@ -21,9 +22,10 @@ type VerbInfo struct {
 	// Audience reports whether a listener gets an entry live without having asked for its verb. Nil means that no one does.
 	// It runs once for each entry and open stream: it must be quick and read nothing.
 	Audience func(Entry, Listener) bool
-	// Event is the name under which the live stream sends the entry's details alone. Empty sends the whole entry as "journal".
+	// Event is the name under which the live stream sends the entry's details alone. Empty sends the whole entry as
+	// "journal".
 	Event string
-	// Ends reports whether the entry may have taken rights with which a listener's stream was opened. The stream then ends,
+	// Ends reports whether the entry may have ended rights with which a listener's stream was opened. The stream then ends,
 	// and its client connects again with the rights of today. Nil means never.
 	Ends func(Entry, Listener) bool
 	// Recolors marks changes after which a card that is on a screen may show the wrong colour.
@@ -39,8 +41,8 @@ type Listener struct {
 	WithTeam bool
 }
 
-// Hears reports whether a stream for whole departments covers a department.
-func (l Listener) Hears(department int64) bool {
+// Covers reports whether a stream for whole departments covers a department.
+func (l Listener) Covers(department int64) bool {
 	return l.WithTeam && (l.User.Has(access.Admin) || slices.Contains(l.Leads, department))
 }
 
@@ -49,8 +51,8 @@ func Verbs() []VerbInfo {
 	return []VerbInfo{{Verb: ChangeRefused, Sentence: "A change was refused because the user had no right to it."}}
 }
 
-// Register adds verbs. A package calls it while it is being built, before anything is recorded with them. Registering a verb
-// again replaces what was known of it.
+// Register adds verbs. A package calls it in its constructor, before anything is recorded with them. Registering a verb
+// again replaces it.
 func (j *Journal) Register(verbs ...VerbInfo) {
 	j.verbsMu.Lock()
 	defer j.verbsMu.Unlock()
@@ -61,7 +63,7 @@ func (j *Journal) Register(verbs ...VerbInfo) {
 	j.verbs.Store(&all)
 }
 
-// Info returns what is known of a verb, and false for one that no package has registered.
+// Info returns the description of a verb, and false for a verb that no package has registered.
 func (j *Journal) Info(v Verb) (VerbInfo, bool) {
 	info, known := (*j.verbs.Load())[v]
 	return info, known

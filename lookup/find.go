@@ -70,7 +70,7 @@ const maxSilence = time.Second
 // take either for an unknown number.
 func (f *Finder) Find(ctx context.Context, key int64, within time.Duration) (*Match, error) {
 	cached := cacheKey(key)
-	if f.journal.Alive() < f.silence {
+	if f.journal.SinceRead() < f.silence {
 		if m := f.memory.find(cached); m != nil {
 			f.hit.Inc()
 			return m, nil

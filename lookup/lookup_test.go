@@ -71,7 +71,7 @@ func withFinder(t *testing.T, opt Options, test func(d *fixture)) {
 		}
 		d.Finder = New(db, d.dir, d.journal, opt)
 		d.silence = time.Minute             // a loaded machine must not look like a silent journal
-		for d.journal.Alive() > d.silence { // memory is used only while the journal is followed
+		for d.journal.SinceRead() > d.silence { // memory is used only while the journal is followed
 			time.Sleep(time.Millisecond)
 		}
 		test(d)

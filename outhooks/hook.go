@@ -13,6 +13,7 @@ import (
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
+	"callhue/internal/text"
 	"callhue/internal/web"
 	"callhue/journal"
 )
@@ -73,7 +74,7 @@ func (h *HookOut) wants(e journal.Entry) bool {
 func (h *HookOut) place() string { return "hook_out:" + strconv.FormatInt(h.ID, 10) }
 
 func (h *HookOut) check(known []journal.Verb, private bool) (wrong *fault.Error) {
-	if code := fault.InRequired(h.Name, maxHookName); code != "" {
+	if code := text.CheckRequired(h.Name, maxHookName); code != "" {
 		wrong = wrong.And("name", code)
 	}
 	if code := hookURLFault(h.URL, private); code != "" {
@@ -101,11 +102,11 @@ func knownVerbs(known []journal.Verb, wanted string) bool {
 
 // hookURLFault returns the code of what is wrong with an address. A name is judged
 // when it is dialled: only then is known where it leads.
-func hookURLFault(text string, private bool) string {
-	if code := fault.InRequired(text, maxHookURL); code != "" {
+func hookURLFault(address string, private bool) string {
+	if code := text.CheckRequired(address, maxHookURL); code != "" {
 		return code
 	}
-	u, err := url.Parse(text)
+	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Hostname() == "" || u.User != nil || u.Fragment != "" || u.Scheme != "http" && u.Scheme != "https" {
 		return "malformed"
 	}
@@ -123,7 +124,7 @@ func (c *Dispatcher) AddHook(ctx context.Context, by int64, draft NewHookOut) (h
 		return HookOut{}, "", err
 	}
 	err = c.change(ctx, by, func(tx *store.Tx) error {
-		h = HookOut{Name: fault.Tidy(draft.Name), URL: draft.URL, Verbs: orNone(draft.Verbs), Active: draft.Active == nil || *draft.Active,
+		h = HookOut{Name: text.Tidy(draft.Name), URL: draft.URL, Verbs: orNone(draft.Verbs), Active: draft.Active == nil || *draft.Active,
 			Version: 1, CreatedAt: tx.Now(), UpdatedAt: tx.Now()}
 		if err := h.check(c.opt.Journal.Verbs(), c.opt.AllowPrivate).OrNil(); err != nil {
 			return err
@@ -214,7 +215,7 @@ func (c *Dispatcher) ChangeHook(ctx context.Context, by, id int64, edit HookOutC
 // apply takes the edit over and says whether it switches the subscription on.
 func (e HookOutChange) apply(h *HookOut) (on bool) {
 	if e.Name != nil {
-		h.Name = fault.Tidy(*e.Name)
+		h.Name = text.Tidy(*e.Name)
 	}
 	if e.URL != nil {
 		h.URL = *e.URL

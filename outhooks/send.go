@@ -14,8 +14,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"callhue/internal/fault"
 	"callhue/internal/secrets"
+	"callhue/internal/text"
 	"callhue/internal/web"
 	"callhue/journal"
 )
@@ -79,14 +79,14 @@ func (c *Dispatcher) request(ctx context.Context, row hookRow, d deliveryRow, e 
 	}
 	answer, err := c.client.Do(r)
 	if err != nil {
-		return answered{outcome: outFailed, why: unreached(err), detail: fault.Cut(web.Unaddressed(err).Error(), detailLength)}
+		return answered{outcome: outFailed, why: unreached(err), detail: text.Cut(web.Unaddressed(err).Error(), detailLength)}
 	}
 	defer answer.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(answer.Body, readAnswer))
-	said := answered{outcome: outFailed, status: answer.StatusCode, why: "status", detail: fault.Cut(strings.TrimSpace(string(body)), detailLength)}
+	said := answered{outcome: outFailed, status: answer.StatusCode, why: "status", detail: text.Cut(strings.TrimSpace(string(body)), detailLength)}
 	switch status := answer.StatusCode; {
 	case status >= 200 && status < 300 && err != nil:
-		said.why, said.detail = unreached(err), fault.Cut(web.Unaddressed(err).Error(), detailLength)
+		said.why, said.detail = unreached(err), text.Cut(web.Unaddressed(err).Error(), detailLength)
 	case status >= 200 && status < 300:
 		said.outcome, said.why = outDone, ""
 	case status >= 300 && status < 400:

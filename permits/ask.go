@@ -9,6 +9,7 @@ import (
 	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/text"
 	"callhue/journal"
 	"callhue/staff"
 )
@@ -81,7 +82,7 @@ func (in NewAsk) check() error {
 	if in.CallID < 0 {
 		wrong = wrong.And("call_id", "out_of_range")
 	}
-	if code := fault.InText(in.Reason, maxReason); code != "" {
+	if code := text.Check(in.Reason, maxReason); code != "" {
 		wrong = wrong.And("reason", code)
 	}
 	return wrong.OrNil()

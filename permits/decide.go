@@ -6,6 +6,7 @@ import (
 	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/text"
 )
 
 // Yes is how an ask is granted.
@@ -60,7 +61,7 @@ func (a *act) assign(row *askRow, in Yes) error {
 // RefuseAsk says no, with a reason for the agent. What only the house noted
 // (owner_left) cannot be refused, only done: the conflict not_for_this_ask.
 func (b *Registry) RefuseAsk(ctx context.Context, by *access.User, id int64, reason string) (Ask, error) {
-	if code := fault.InRequired(fault.Tidy(reason), maxReason); code != "" {
+	if code := text.CheckRequired(text.Tidy(reason), maxReason); code != "" {
 		return Ask{}, fault.Invalid("reason", code)
 	}
 	return b.decide(ctx, by, id, AskRefused, reason, func(_ *act, row *askRow) error {
@@ -85,7 +86,7 @@ func (b *Registry) FinishAsk(ctx context.Context, by *access.User, id int64, rea
 // decide moves an open ask to another state, after what belongs to it was done in
 // the same transaction.
 func (b *Registry) decide(ctx context.Context, by *access.User, id int64, to AskState, answer string, do func(a *act, row *askRow) error) (decided Ask, err error) {
-	if code := fault.InText(answer, maxReason); code != "" {
+	if code := text.Check(answer, maxReason); code != "" {
 		return decided, fault.Invalid("answer", code)
 	}
 	before, err := askByID(b.db.Read(ctx), id)

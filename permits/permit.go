@@ -8,6 +8,7 @@ import (
 	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/text"
 	"callhue/journal"
 	"callhue/rules"
 	"callhue/staff"
@@ -104,7 +105,7 @@ func (in NewPermit) check() error {
 	if code := hoursFault(in.Hours); code != "" {
 		wrong = wrong.And("hours", code)
 	}
-	if code := fault.InText(in.Reason, maxReason); code != "" {
+	if code := text.Check(in.Reason, maxReason); code != "" {
 		wrong = wrong.And("reason", code)
 	}
 	return wrong.OrNil()

@@ -17,6 +17,7 @@ import (
 	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/text"
 	"callhue/journal"
 	"callhue/rules"
 	"callhue/staff"
@@ -99,7 +100,7 @@ const maxReason = 500
 // the unique key on versions lets one of them through. Faults: invalid, "role_missing", "stale_version".
 func (v *Versions) Change(ctx context.Context, by *access.User, in PolicyInput) (PolicyMade, error) {
 	warnings, wrong := Check(in.Policy)
-	if code := fault.InText(in.Reason, maxReason); code != "" {
+	if code := text.Check(in.Reason, maxReason); code != "" {
 		wrong = wrong.And("reason", code)
 	}
 	if err := wrong.OrNil(); err != nil {

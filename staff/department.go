@@ -7,6 +7,7 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/text"
 	"callhue/journal"
 )
 
@@ -61,7 +62,7 @@ type DepartmentChange struct {
 func (r *Roster) AddDepartment(ctx context.Context, by int64, in NewDepartment) (*Department, error) {
 	id := int64(0)
 	err := r.change(ctx, by, func(tx *store.Tx, org *Org) error {
-		d := &Department{Name: fault.Tidy(in.Name), ParentID: in.ParentID, HeadID: in.HeadID, Kind: in.Kind}
+		d := &Department{Name: text.Tidy(in.Name), ParentID: in.ParentID, HeadID: in.HeadID, Kind: in.Kind}
 		if d.Kind == "" {
 			d.Kind = Sales
 		}
@@ -111,7 +112,7 @@ func (r *Roster) ChangeDepartment(ctx context.Context, by, id int64, in Departme
 func (in DepartmentChange) apply(before *Department) (*Department, journal.Changes) {
 	after, what := *before, journal.Changes{}
 	if in.Name != nil {
-		journal.Set(what, "name", &after.Name, fault.Tidy(*in.Name))
+		journal.Set(what, "name", &after.Name, text.Tidy(*in.Name))
 	}
 	if in.ParentID != nil {
 		journal.Set(what, "parent_id", &after.ParentID, *in.ParentID)
@@ -161,7 +162,7 @@ func (r *Roster) FindDepartment(ctx context.Context, id int64) (*Department, err
 // check gathers everything that is wrong with a department. A head who has left
 // meanwhile does not stand in the way of other changes.
 func (d *Department) check(org *Org, newHead bool) (wrong *fault.Error) {
-	if code := fault.InRequired(d.Name, 200); code != "" {
+	if code := text.CheckRequired(d.Name, 200); code != "" {
 		wrong = wrong.And("name", code)
 	}
 	if d.ParentID != 0 && org.Department(d.ParentID) == nil {

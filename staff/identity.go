@@ -8,6 +8,7 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/text"
 )
 
 // Identity is what a PBX or CRM calls a user: login, extension, user id, SIP
@@ -40,10 +41,10 @@ func (r *Roster) AddIdentity(ctx context.Context, by, user int64, source, value 
 		}
 		i := Identity{Source: strings.TrimSpace(source), Value: fold(value), UserID: user}
 		var wrong *fault.Error
-		if code := fault.InRequired(i.Source, 100); code != "" && i.Source != "" {
+		if code := text.CheckRequired(i.Source, 100); code != "" && i.Source != "" {
 			wrong = wrong.And("source", code)
 		}
-		if code := fault.InRequired(i.Value, 200); code != "" {
+		if code := text.CheckRequired(i.Value, 200); code != "" {
 			wrong = wrong.And("value", code)
 		}
 		if err := wrong.OrNil(); err != nil {

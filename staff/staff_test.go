@@ -113,7 +113,7 @@ func TestTwoProcessesSeeEachOther(t *testing.T) {
 		ended := make(chan error)
 		go func() { ended <- tail.Run(ctx) }()
 		defer func() { cancel(); <-ended }()
-		for tail.Alive() > time.Minute {
+		for tail.SinceRead() > time.Minute {
 			time.Sleep(time.Millisecond)
 		}
 		u := add(t, here, "petrov")

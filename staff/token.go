@@ -8,6 +8,7 @@ import (
 	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/text"
 )
 
 // Token is an API token as lists show it; its secret was shown once.
@@ -25,13 +26,13 @@ func (r *Roster) AddToken(ctx context.Context, by, user int64, name string) (*To
 	if err != nil {
 		return nil, "", err
 	}
-	token := &Token{UserID: user, Name: fault.Tidy(name)}
+	token := &Token{UserID: user, Name: text.Tidy(name)}
 	err = r.change(ctx, by, func(tx *store.Tx, org *Org) error {
 		u := org.User(user)
 		if u == nil {
 			return fault.Missing("user")
 		}
-		if code := fault.InRequired(token.Name, 200); code != "" {
+		if code := text.CheckRequired(token.Name, 200); code != "" {
 			return fault.Invalid("name", code)
 		}
 		if !u.Active {

@@ -10,6 +10,7 @@ import (
 	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/text"
 	"callhue/journal"
 )
 
@@ -103,7 +104,7 @@ func (r *Roster) AddUser(ctx context.Context, by int64, in NewUser) (*User, erro
 
 // read checks what a user is made of.
 func (r *Roster) read(in NewUser, org *Org) (*User, error) {
-	u := &User{Login: fold(in.Login), Name: fault.Tidy(in.Name), Roles: in.Roles, DepartmentID: in.DepartmentID, Active: true,
+	u := &User{Login: fold(in.Login), Name: text.Tidy(in.Name), Roles: in.Roles, DepartmentID: in.DepartmentID, Active: true,
 		Language: in.Language, Extensions: extensionList(in.Extension, in.Extensions)}
 	if u.Language == "" {
 		u.Language = "ru"
@@ -203,7 +204,7 @@ func (in UserChange) apply(before *User, now time.Time) (*User, journal.Changes)
 		journal.Set(what, "login", &after.Login, fold(*in.Login))
 	}
 	if in.Name != nil {
-		journal.Set(what, "name", &after.Name, fault.Tidy(*in.Name))
+		journal.Set(what, "name", &after.Name, text.Tidy(*in.Name))
 	}
 	if in.Roles != nil {
 		journal.SetList(what, "roles", &after.Roles, *in.Roles)
@@ -289,7 +290,7 @@ func (u *User) check(org *Org) (wrong *fault.Error) {
 	if code := loginFault(u.Login); code != "" {
 		wrong = wrong.And("login", code)
 	}
-	if code := fault.InRequired(u.Name, 200); code != "" {
+	if code := text.CheckRequired(u.Name, 200); code != "" {
 		wrong = wrong.And("name", code)
 	}
 	if len(u.Roles) == 0 {
@@ -309,7 +310,7 @@ func (u *User) check(org *Org) (wrong *fault.Error) {
 		wrong = wrong.And("language", "unknown_language")
 	}
 	for _, extension := range u.Extensions {
-		if code := fault.InRequired(extension, 200); code != "" {
+		if code := text.CheckRequired(extension, 200); code != "" {
 			wrong = wrong.And("extensions", code)
 		}
 	}
@@ -320,7 +321,7 @@ var everyRole = access.Roles{access.Agent, access.Supervisor, access.Admin, acce
 
 // loginFault: letters and digits of any language and . _ - @ +, 1 to 100.
 func loginFault(login string) string {
-	if code := fault.InRequired(login, 100); code != "" {
+	if code := text.CheckRequired(login, 100); code != "" {
 		return code
 	}
 	for _, c := range login {

@@ -10,6 +10,7 @@ import (
 	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/text"
 	"callhue/journal"
 	"callhue/rules"
 )
@@ -60,7 +61,7 @@ func (d *Directory) Add(ctx context.Context, by *access.User, in NewStatus) (*St
 }
 
 func (in NewStatus) status(set *Set) *Status {
-	s := &Status{Code: in.Code, Name: fault.Tidy(in.Name), Color: strings.ToUpper(in.Color), CardEffect: in.CardEffect,
+	s := &Status{Code: in.Code, Name: text.Tidy(in.Name), Color: strings.ToUpper(in.Color), CardEffect: in.CardEffect,
 		IsProtected: in.IsProtected, IsDefault: store.Only(in.IsDefault), Active: in.Active == nil || *in.Active}
 	if s.Color == "" {
 		s.Color = "#868E96"
@@ -199,7 +200,7 @@ func undefault(a *journal.Act, set *Set) error {
 func (in StatusChange) apply(before *Status) (*Status, journal.Changes) {
 	after, changed := *before, journal.Changes{}
 	if in.Name != nil {
-		journal.Set(changed, "name", &after.Name, fault.Tidy(*in.Name))
+		journal.Set(changed, "name", &after.Name, text.Tidy(*in.Name))
 	}
 	if in.Color != nil {
 		journal.Set(changed, "color", &after.Color, strings.ToUpper(*in.Color))
@@ -207,10 +208,10 @@ func (in StatusChange) apply(before *Status) (*Status, journal.Changes) {
 	if in.IsDefault != nil {
 		journal.Set(changed, "is_default", &after.IsDefault, store.Only(*in.IsDefault))
 	}
-	journal.Take(changed, "sort", &after.Sort, in.Sort)
-	journal.Take(changed, "card_effect", &after.CardEffect, in.CardEffect)
-	journal.Take(changed, "is_protected", &after.IsProtected, in.IsProtected)
-	journal.Take(changed, "active", &after.Active, in.Active)
+	journal.SetOptional(changed, "sort", &after.Sort, in.Sort)
+	journal.SetOptional(changed, "card_effect", &after.CardEffect, in.CardEffect)
+	journal.SetOptional(changed, "is_protected", &after.IsProtected, in.IsProtected)
+	journal.SetOptional(changed, "active", &after.Active, in.Active)
 	return &after, changed
 }
 
@@ -224,7 +225,7 @@ var effects = [...]rules.Effect{rules.EffectNone, rules.EffectBanner, rules.Effe
 // check gathers everything that is wrong with an entry beside these others.
 func (s *Status) check(a *journal.Act, set *Set) {
 	a.Invalid("code", codeFault(s.Code))
-	a.Invalid("name", fault.InRequired(s.Name, 200))
+	a.Invalid("name", text.CheckRequired(s.Name, 200))
 	if s.Sort < 0 || s.Sort > lastSort {
 		a.Invalid("sort", "out_of_range")
 	}
@@ -245,7 +246,7 @@ func (s *Status) check(a *journal.Act, set *Set) {
 // codeFault: a letter first, then letters, digits and _ - . of any language, at
 // most 50 characters: a code stands in addresses and files.
 func codeFault(code string) string {
-	if wrong := fault.InRequired(code, 50); wrong != "" {
+	if wrong := text.CheckRequired(code, 50); wrong != "" {
 		return wrong
 	}
 	for i, c := range code {

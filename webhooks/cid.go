@@ -8,6 +8,7 @@ import (
 
 	"callhue/calls"
 	"callhue/internal/fault"
+	"callhue/internal/text"
 	"callhue/rules"
 	"callhue/webhooks/dialects"
 )
@@ -65,7 +66,7 @@ func (rc *Receiver) callerName(ctx context.Context, in *inbound, question NameQu
 		return line, nil
 	}
 	// FreePBX replaces the name that the network sent by whatever is answered, so it gets that name back.
-	return displayLine(fault.OneLine(question.Name), limit), nil
+	return displayLine(text.OneLine(question.Name), limit), nil
 }
 
 // mayAsk checks who asks for a name, or where to ring.
@@ -94,8 +95,8 @@ func (rc *Receiver) cardOf(ctx context.Context, in *inbound, question NameQuesti
 		return calls.Card{}, err
 	}
 	query := dialects.NameQuery{
-		Number:    fault.OneLine(question.Number),
-		Agent:     fault.OneLine(question.Agent),
+		Number:    text.OneLine(question.Number),
+		Agent:     text.OneLine(question.Agent),
 		Direction: rules.In,
 	}
 	if question.Direction == string(rules.Out) {

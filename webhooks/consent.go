@@ -13,6 +13,7 @@ import (
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
+	"callhue/internal/text"
 	"callhue/webhooks/dialects"
 	"callhue/webhooks/sources"
 )
@@ -136,8 +137,8 @@ func (rc *Receiver) completeConsent(ctx context.Context, by int64, publicURL str
 	case in.Error != "" || in.Code == "":
 		return given, fault.Conflict("consent_denied")
 	case !account.IsAccount(in.Referer):
-		other := cmp.Or(fault.Tidy(in.Referer), "?")
-		return given, fault.Conflict("consent_elsewhere").With("account", fault.Cut(other, maxReferer))
+		other := cmp.Or(text.Tidy(in.Referer), "?")
+		return given, fault.Conflict("consent_elsewhere").With("account", text.Cut(other, maxReferer))
 	}
 	if err := account.Exchange(ctx, in.Code, publicURL+dialects.AmocrmReturnPath); err != nil {
 		return given, exchangeFault(err)

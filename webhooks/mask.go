@@ -10,6 +10,7 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/text"
 	"callhue/webhooks/dialects"
 )
 
@@ -55,16 +56,16 @@ func maskText(text string, secrets []string) string {
 // maskHeaders reads raw header lines. Of those that authenticate a request only the names are shown.
 func maskHeaders(raw string, secrets []string) map[string]string {
 	headers := map[string]string{}
-	for text := range strings.SplitSeq(raw, "\n") {
-		name, value, found := strings.Cut(strings.TrimSpace(text), ":")
+	for line := range strings.SplitSeq(raw, "\n") {
+		name, value, found := strings.Cut(strings.TrimSpace(line), ":")
 		if !found || len(headers) == maxHeaders {
 			continue
 		}
-		name = fault.Cut(http.CanonicalHeaderKey(name), 100)
+		name = text.Cut(http.CanonicalHeaderKey(name), 100)
 		if secretHeaders.MatchString(name) {
 			headers[name] = mask
 		} else {
-			headers[name] = fault.Cut(maskText(strings.TrimSpace(value), secrets), maxShownText)
+			headers[name] = text.Cut(maskText(strings.TrimSpace(value), secrets), maxShownText)
 		}
 	}
 	return headers
@@ -74,7 +75,7 @@ func maskHeaders(raw string, secrets []string) map[string]string {
 func (e logEntry) row() logRow {
 	row := logRow{At: store.Millis(e.at), Status: e.status, Understood: "null", Request: e.request()}
 	if e.fault != nil {
-		row.Refused = fault.Cut(maskText(reasonText(e.fault), e.secrets), maxShownReason)
+		row.Refused = text.Cut(maskText(reasonText(e.fault), e.secrets), maxShownReason)
 		return row
 	}
 	u := understandingOf(e.parsed).masked(e.secrets)
@@ -100,10 +101,10 @@ func (e logEntry) request() string {
 		Headers map[string]string `json:"headers"`
 		Body    string            `json:"body"`
 	}{
-		Method:  fault.Cut(e.head.method, 10),
-		Path:    fault.Cut(maskText(path, e.secrets), maxShownText),
+		Method:  text.Cut(e.head.method, 10),
+		Path:    text.Cut(maskText(path, e.secrets), maxShownText),
 		Headers: maskHeaders(e.head.headers, e.secrets),
-		Body:    fault.Cut(maskText(string(e.body), e.secrets), maxShownBody),
+		Body:    text.Cut(maskText(string(e.body), e.secrets), maxShownBody),
 	})
 	if err != nil {
 		panic("webhooks: a log entry that is no JSON: " + err.Error())
@@ -128,7 +129,7 @@ func reasonText(f *fault.Error) string {
 
 // masked hides secrets in every text of an understanding, and cuts the texts to what a log shows.
 func (u Understanding) masked(secrets []string) Understanding {
-	text := func(t string) string { return fault.Cut(maskText(t, secrets), maxShownText) }
+	text := func(t string) string { return text.Cut(maskText(t, secrets), maxShownText) }
 	for i := range u.Events {
 		u.Events[i].mask(text)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"callhue/calls"
 	"callhue/internal/fault"
+	"callhue/internal/text"
 	"callhue/rules"
 	"callhue/webhooks/dialects"
 )
@@ -25,7 +26,7 @@ func (rc *Receiver) Route(ctx context.Context, name string, req *dialects.Reques
 		return routing
 	}
 	if err = in.mayAsk(question); err == nil {
-		in.parsed.Query = &dialects.NameQuery{Number: fault.OneLine(question.Number), Direction: rules.In}
+		in.parsed.Query = &dialects.NameQuery{Number: text.OneLine(question.Number), Direction: rules.In}
 		routing, err = rc.opt.Tracker.Route(ctx, name, in.source.Origin.Plan.Parse(in.parsed.Query.Number))
 		in.parsed.Note = "route to " + extensions(routing)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"callhue/calls"
 	"callhue/internal/fault"
+	"callhue/internal/text"
 	"callhue/rules"
 	"callhue/webhooks/dialects"
 	"callhue/webhooks/sources"
@@ -63,8 +64,8 @@ func (rc *Receiver) Test(ctx context.Context, source int64, in NewTestCall) (cal
 		CallID:    id,
 		Kind:      calls.Ringing,
 		Direction: in.Direction,
-		Number:    fault.OneLine(in.Number),
-		Agent:     fault.OneLine(in.Agent),
+		Number:    text.OneLine(in.Number),
+		Agent:     text.OneLine(in.Agent),
 		At:        now,
 		Duration:  -1,
 	}

@@ -92,8 +92,8 @@ func (a *app) ready(ctx context.Context) error {
 	if err := a.db.Migrated(ctx); err != nil {
 		return err
 	}
-	if a.journal.Alive() > 5*time.Second {
-		return errors.New("the journal's tail does not answer")
+	if a.journal.SinceRead() > 5*time.Second {
+		return errors.New("the journal is not read")
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ import (
 
 	"callhue/crmsync"
 	"callhue/internal/fault"
+	"callhue/internal/text"
 	"callhue/internal/web"
 )
 
@@ -238,5 +239,5 @@ func (p *Portal) refusal(got answer, secret string) string {
 			words = strings.ReplaceAll(words, secret, "…")
 		}
 	}
-	return fault.Cut(strings.Join(strings.Fields(words), " "), maxRefusal)
+	return text.Cut(strings.Join(strings.Fields(words), " "), maxRefusal)
 }

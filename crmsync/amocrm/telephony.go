@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"callhue/crmsync"
-	"callhue/internal/fault"
+	"callhue/internal/text"
 )
 
 // Call statuses of the account.
@@ -123,7 +123,7 @@ type callErrors struct {
 func (r callErrors) fault() error {
 	for _, e := range r.Errors {
 		if code, _ := e.Status.Int64(); code != noRecord {
-			return crmsync.Refused(fault.Cut(strings.TrimSpace(e.Title+" "+e.Detail), maxRefusal))
+			return crmsync.Refused(text.Cut(strings.TrimSpace(e.Title+" "+e.Detail), maxRefusal))
 		}
 	}
 	return nil

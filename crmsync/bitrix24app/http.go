@@ -9,7 +9,7 @@ import (
 
 	"callhue/calls"
 	"callhue/internal/access"
-	"callhue/internal/fault"
+	"callhue/internal/text"
 	"callhue/internal/web"
 	"callhue/permits"
 	"callhue/webhooks"
@@ -40,7 +40,7 @@ func visitOf(r *web.Request) (visit, error) {
 		return visit{}, err
 	}
 	return visit{From: r.C.IP(), Public: strings.TrimRight(r.PublicURL(), "/"), Method: r.C.Method(),
-		Domain:   fault.OneLine(cmp.Or(r.C.Query("DOMAIN"), f.Text("DOMAIN"))),
+		Domain:   text.OneLine(cmp.Or(r.C.Query("DOMAIN"), f.Text("DOMAIN"))),
 		Language: cmp.Or(r.C.Query("LANG"), f.Text("LANG")),
 		Access:   f.Raw("AUTH_ID"), Refresh: f.Raw("REFRESH_ID"),
 		Application: cmp.Or(f.Raw("APPLICATION_TOKEN"), r.C.Query("APPLICATION_TOKEN")),

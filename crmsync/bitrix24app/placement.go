@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"callhue/calls"
-	"callhue/internal/fault"
+	"callhue/internal/text"
 	"callhue/phone"
 	"callhue/rules"
 	"callhue/staff"
@@ -40,7 +40,7 @@ func parsePlacement(options string) Placement {
 		if n, is := fields[name].(json.Number); is {
 			value = n.String()
 		}
-		switch value = fault.OneLine(value); strings.ToLower(value) {
+		switch value = text.OneLine(value); strings.ToLower(value) {
 		case "undefined", "null", "0", "unknown", "<unknown>", "hidden", "false":
 			return ""
 		}

@@ -1,10 +1,8 @@
-// Package fault is the one error type of the house.
+// Package fault is the one error type of the product.
 //
-// Every room answers a refusal with a *fault.Error: its kind says what went
-// wrong in terms a caller can act on, its key names the exact cause (it is the
-// "code" of the API and a translation key), its fields name what was wrong in
-// the input. Package web turns kinds into HTTP statuses in one place. An error
-// that is not a *fault.Error is foreign: it counts as internal, and its text
+// Every package answers a refusal with a *fault.Error. Its kind is what a caller can do about it, its key the exact cause
+// (it is the "code" of the API and a translation key), its fields are what was wrong in the input. Package web turns kinds
+// into HTTP statuses in one place. An error that is not a *fault.Error is foreign: it counts as internal, and its text
 // never leaves the server.
 package fault
 
@@ -15,18 +13,18 @@ import (
 	"time"
 )
 
-// Kind says what a caller can do about a fault.
+// Kind is what a caller can do about a fault.
 type Kind uint8
 
-// The kinds. Internal is the zero value: an error no one classified is ours.
+// The kinds. Internal is the zero value: an unclassified error is ours.
 const (
 	KindInternal     Kind = iota // our failure; the caller can only try again
-	KindInvalid                  // the input is wrong; Fields says where
+	KindInvalid                  // the input is wrong; Fields has where
 	KindMissing                  // no such record
 	KindConflict                 // the record has changed, or the name is taken
 	KindForbidden                // the user may not do this
 	KindUnauthorised             // no one is signed in, or the secret is wrong
-	KindBusy                     // too much at once; RetryAfter says when
+	KindBusy                     // too much at once; RetryAfter is when to try again
 )
 
 var kindNames = [...]string{"internal", "invalid", "missing", "conflict", "forbidden", "unauthorised", "busy"}
@@ -41,8 +39,7 @@ type Field struct {
 	Code  string `json:"code"`
 }
 
-// Error is a refusal. Key is stable and translatable; Args fill the words of
-// its translation.
+// Error is a refusal. Key is stable and translatable; Args fill the placeholders of its translation.
 type Error struct {
 	Kind       Kind
 	Key        string
@@ -102,7 +99,7 @@ func (e *Error) And(field, code string) *Error {
 	return e
 }
 
-// OrNil is e as an error, and a true nil when nothing was gathered.
+// OrNil returns e as an error, and a true nil when nothing was gathered.
 func (e *Error) OrNil() error {
 	if e == nil {
 		return nil
@@ -121,7 +118,7 @@ func Conflict(key string) *Error { return &Error{Kind: KindConflict, Key: key} }
 // Stale is the conflict of an outdated version.
 func Stale() *Error { return Conflict("stale_version") }
 
-// Forbidden refuses an act that the user has no right to.
+// Forbidden refuses an action that the user has no right to.
 func Forbidden(key string) *Error { return &Error{Kind: KindForbidden, Key: key} }
 
 // Unauthorised refuses a request without a known user.
@@ -138,7 +135,7 @@ func Internal(cause error) *Error {
 }
 
 // Of finds the fault in an error's chain; a foreign error becomes an internal
-// fault that carries it. A nil error gives nil.
+// fault that carries it. Of a nil error it is nil.
 func Of(err error) *Error {
 	if err == nil {
 		return nil

@@ -23,7 +23,8 @@ func BenchmarkTimers(b *testing.B) {
 					r.Handle(Kind{Name: "timer", AtOnce: 16, Run: func(ctx context.Context, job *Job) error {
 						defer done.Add(1)
 						return r.opt.DB.Write(ctx, func(tx *store.Tx) error {
-							name, turn := store.Column{Name: "name", Value: job.Key}, store.Column{Name: "turn", Value: 1}
+							name, turn := store.Column{Name: "name", Value: job.Key}, store.Column{Name: "turn",
+								Value: 1}
 							if err := tx.Upsert("timed", []store.Column{name}, []store.Column{turn}); err != nil {
 								return err
 							}

@@ -81,7 +81,8 @@ func New(opt Options) (*Runner, error) {
 	if _, err := io.ReadFull(opt.Random, name); err != nil {
 		return nil, err
 	}
-	r := &Runner{opt: opt, process: hex.EncodeToString(name), queues: map[string]*queue{}, released: make(chan struct{})}
+	r := &Runner{opt: opt, process: hex.EncodeToString(name), queues: map[string]*queue{},
+		released: make(chan struct{})}
 	r.slot = int64(binary.BigEndian.Uint64(name) >> 2)
 	r.meter = newMeter(r)
 	r.Tick(Tick{Name: "jobs.sweep", Next: Every(time.Hour), Run: r.sweep})

@@ -134,14 +134,16 @@ func TestALeaseIsKeptAndLost(t *testing.T) {
 			})
 			time.Sleep(time.Hour)
 			if ended.Load() != 0 || took.Load() != 0 {
-				t.Fatalf("the lease ended after %d ns, the other process took it after %d ns", ended.Load(), took.Load())
+				t.Fatalf("the lease ended after %d ns, the other process took it after %d ns", ended.Load(),
+					took.Load())
 			}
 			cut := time.Since(begun)
 			_ = first.opt.DB.Close()
 			time.Sleep(time.Minute)
 			end, next := time.Duration(ended.Load()), time.Duration(took.Load())
 			if end < cut+5*time.Second || end >= next || next > cut+defaultLeaseTime+2*time.Second {
-				t.Errorf("cut off after %v, the first one stopped after %v, the second one began after %v", cut, end, next)
+				t.Errorf("cut off after %v, the first one stopped after %v, the second one began after %v", cut, end,
+					next)
 			}
 			cancel()
 			done.Wait()

@@ -55,7 +55,8 @@ func TestALoopLogsASeriesOfFailuresOnce(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		cancel()
 		synctest.Wait()
-		failed, works := strings.Count(log.String(), "counting failed"), strings.Count(log.String(), "counting works again")
+		failed, works := strings.Count(log.String(), "counting failed"), strings.Count(log.String(),
+			"counting works again")
 		if failed != 2 || works != 2 {
 			t.Errorf("%d failures and %d recoveries in the log:\n%s", failed, works, log.String())
 		}
@@ -77,7 +78,8 @@ func TestUntil(t *testing.T) {
 			{"it has happened before", 1, nil, time.Hour, nil, 0},
 			{"it happens", 4, nil, time.Hour, nil, 3 * time.Second},
 			{"the question fails", 2, no, time.Hour, no, time.Second},
-			{"it does not happen in time", 100, nil, 5 * time.Second / 2, context.DeadlineExceeded, 5 * time.Second / 2},
+			{"it does not happen in time", 100, nil, 5 * time.Second / 2, context.DeadlineExceeded,
+				5 * time.Second / 2},
 		} {
 			ctx, cancel := context.WithTimeout(t.Context(), c.limit)
 			asked := 0

@@ -30,8 +30,8 @@ func newMeter(r *Runner) *meter {
 		leases: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "callhue_leases_held", Help: "Leases that this process holds.",
 		}),
-		stored: prometheus.NewDesc("callhue_jobs", "Jobs in the database by kind and state: waiting (or running) and dead.",
-			[]string{"kind", "state"}, nil),
+		stored: prometheus.NewDesc("callhue_jobs",
+			"Jobs in the database by kind and state: waiting (or running) and dead.", []string{"kind", "state"}, nil),
 	}
 	if r.opt.Metrics != nil {
 		r.opt.Metrics.MustRegister(m.outcomes, m.running, m.leases, m)

@@ -39,8 +39,8 @@ func TestJobsAreCounted(t *testing.T) {
 		stop := start(t, r)
 		<-running
 		compare := func(text string) error {
-			return testutil.GatherAndCompare(registry, strings.NewReader(strings.ReplaceAll(text, "\t", "")), "callhue_jobs",
-				"callhue_job_attempts_total", "callhue_jobs_running", "callhue_leases_held")
+			return testutil.GatherAndCompare(registry, strings.NewReader(strings.ReplaceAll(text, "\t", "")),
+				"callhue_jobs", "callhue_job_attempts_total", "callhue_jobs_running", "callhue_leases_held")
 		}
 		eventually(t, "all is counted", func() bool {
 			return compare(`

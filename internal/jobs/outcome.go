@@ -5,6 +5,7 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/text"
 )
 
 // outcome is what became of one attempt.
@@ -68,7 +69,7 @@ func (q *queue) recordIn(tx *store.Tx, job *Job, failed error, stopped bool) (be
 
 // retry has a job that failed run again later, or declares it dead.
 func (q *queue) retry(tx *store.Tx, kind Kind, job *Job, f *fault.Error) (became outcome, held bool, err error) {
-	code := fault.Cut(f.Key, 60)
+	code := text.Cut(f.Key, 60)
 	due, again := kind.Backoff.Next(tx.Now(), job.Attempt, f.RetryAfter)
 	if !again {
 		held, err = bury(tx, job.ID, job.claim, code)

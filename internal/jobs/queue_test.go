@@ -115,7 +115,8 @@ func TestAJobThatFailsIsRunAgain(t *testing.T) {
 			}})
 			stop := start(t, r)
 			r.enqueue(t, "mail", "a", nil)
-			r.write(t, func(tx *store.Tx) error { return r.Enqueue(tx, "mail", "busy", nil, tx.Now().Add(10*time.Hour)) })
+			r.write(t,
+				func(tx *store.Tx) error { return r.Enqueue(tx, "mail", "busy", nil, tx.Now().Add(10*time.Hour)) })
 			time.Sleep(24 * time.Hour)
 			stop()
 			want := []string{"a 1", "a 2", "a 3", "a 4", "a 5", "busy 1", "busy 2"}
@@ -145,7 +146,8 @@ func TestAJobThatFailsIsRunAgain(t *testing.T) {
 				t.Errorf("%d revived: %+v", revived, list)
 			}
 			r.write(t, func(tx *store.Tx) error {
-				_, err := tx.Exec("UPDATE jobs SET state = 'dead', due_at = ?", store.Millis(tx.Now().Add(-keepDead-time.Hour)))
+				_, err := tx.Exec("UPDATE jobs SET state = 'dead', due_at = ?",
+					store.Millis(tx.Now().Add(-keepDead-time.Hour)))
 				return err
 			})
 			if err := r.sweep(t.Context(), time.Time{}); err != nil || len(rows(t, db)) != 0 {

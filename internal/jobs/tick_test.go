@@ -103,7 +103,8 @@ func TestATickBecomesMoreFrequent(t *testing.T) {
 			n := 0
 			for _, period := range []time.Duration{24 * time.Hour, time.Hour} {
 				r := newRunner(t, db, seldom)
-				r.Tick(Tick{Name: "count", Next: Every(period), Run: func(context.Context, time.Time) error { n++; return nil }})
+				r.Tick(Tick{Name: "count", Next: Every(period),
+					Run: func(context.Context, time.Time) error { n++; return nil }})
 				stop := start(t, r)
 				time.Sleep(80 * time.Minute)
 				stop()

@@ -17,8 +17,9 @@ func (l *Live) Routes() []web.Route {
 		Summary: "Server-sent events: card, journal, ping. By session, token, or ?ticket= of POST /live/ticket."}}
 }
 
-// stream sends each entry that the user may hear: their own cards to an agent; with ?scope=department those of the
-// departments that a supervisor heads; with ?verbs=a,b also other entries. It ends when an entry changes the user's rights.
+// stream sends each entry that the user may see: their own cards to an agent; with ?scope=department those of the
+// departments that a supervisor heads; with ?verbs=a,b also other entries. It ends when an entry changes the user's
+// rights.
 func (l *Live) stream(r *web.Request) error {
 	if err := l.signIn(r); err != nil {
 		return err

@@ -1,4 +1,4 @@
-// Package live sends the journal to browsers as server-sent events. Each package says of its own verbs who may hear them;
+// Package live sends the journal to browsers as server-sent events. Each package decides who gets its own verbs;
 // this one only joins the journal, the organisation and the stream.
 package live
 

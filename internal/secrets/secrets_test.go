@@ -55,7 +55,8 @@ func TestSeal(t *testing.T) {
 
 func TestSecrets(t *testing.T) {
 	s := Set{"one", "two"}
-	for text, want := range map[string]bool{"one": true, "two": true, "three": false, "on": false, "onetwo": false, "": false} {
+	for text, want := range map[string]bool{"one": true, "two": true, "three": false, "on": false, "onetwo": false,
+		"": false} {
 		if s.Has(text) != want {
 			t.Errorf("Has(%q) is not %v", text, want)
 		}

@@ -83,7 +83,8 @@ func (e *sqliteEngine) open(ctx context.Context) (write, read *sqlx.DB, err erro
 	dsn := "file:" + (&url.URL{Path: e.file}).EscapedPath() + "?" + pragmas.Encode()
 	// What a large transaction changes stays in memory until its commit: spilled
 	// pages would be written twice.
-	if write, err = sqlx.ConnectContext(ctx, "sqlite", dsn+"&_txlock=immediate&_pragma=cache_size(-65536)"); err != nil {
+	if write, err = sqlx.ConnectContext(ctx, "sqlite",
+		dsn+"&_txlock=immediate&_pragma=cache_size(-65536)"); err != nil {
 		return nil, nil, err
 	}
 	write.SetMaxOpenConns(1)
@@ -202,7 +203,8 @@ func (e *mysqlEngine) open(ctx context.Context) (write, read *sqlx.DB, err error
 		}
 		defer server.Close()
 		name := strings.ReplaceAll(e.conf.DBName, "`", "``")
-		if _, err := server.ExecContext(ctx, "CREATE DATABASE IF NOT EXISTS `"+name+"` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"); err != nil {
+		if _, err := server.ExecContext(ctx, "CREATE DATABASE IF NOT EXISTS `"+name+
+			"` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"); err != nil {
 			return nil, nil, err
 		}
 		db, err = e.connect(ctx, e.conf)
@@ -283,7 +285,8 @@ func (e *mysqlEngine) lock(ctx context.Context, db *sqlx.DB) (func(), error) {
 	var got int
 	if err := conn.GetContext(ctx, &got, "SELECT COALESCE(GET_LOCK(?, 60), 0)", e.lockName()); err != nil || got != 1 {
 		_ = conn.Close()
-		return nil, fmt.Errorf("another process has been migrating for a minute: %w", errors.Join(err, fault.Conflict("migration_running")))
+		return nil, fmt.Errorf("another process has been migrating for a minute: %w",
+			errors.Join(err, fault.Conflict("migration_running")))
 	}
 	return func() {
 		_, _ = conn.ExecContext(ctx, "DO RELEASE_LOCK(?)", e.lockName())

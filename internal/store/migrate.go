@@ -133,16 +133,17 @@ func (db *DB) gooseSteps() ([]*goose.Migration, error) {
 		if err != nil {
 			return nil, err
 		}
-		steps = append(steps, goose.NewGoMigration(version, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
-			for _, statement := range statements(string(text)) {
-				for _, own := range db.engine.ddl(statement) {
-					if _, err := tx.ExecContext(ctx, own); err != nil && !db.engine.made(own, err) {
-						return fmt.Errorf("%s: %w\n%s", name, err, own)
+		steps = append(steps, goose.NewGoMigration(version,
+			&goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
+				for _, statement := range statements(string(text)) {
+					for _, own := range db.engine.ddl(statement) {
+						if _, err := tx.ExecContext(ctx, own); err != nil && !db.engine.made(own, err) {
+							return fmt.Errorf("%s: %w\n%s", name, err, own)
+						}
 					}
 				}
-			}
-			return nil
-		}}, nil))
+				return nil
+			}}, nil))
 	}
 	return steps, nil
 }

@@ -20,8 +20,8 @@ const (
 )
 
 // changeVerbs are the verbs whose entries had another shape.
-var changeVerbs = [...]string{"owner.changed", "company.status", "numbers.changed", "record.changed", "policy.changed", "call.noted",
-	"sync.mapped", "source.changed", "hook_out.changed", "kpi_profile.changed", "kpi_profile.assigned"}
+var changeVerbs = [...]string{"owner.changed", "company.status", "numbers.changed", "record.changed", "policy.changed",
+	"call.noted", "sync.mapped", "source.changed", "hook_out.changed", "kpi_profile.changed", "kpi_profile.assigned"}
 
 // changesStep rewrites the entries part by part. SQLite does it in the transaction of
 // the migration: it has one connection that writes. On MySQL each part is a

@@ -16,7 +16,8 @@ import (
 )
 
 func TestOpenRefusesAMalformedURL(t *testing.T) {
-	for _, url := range []string{"", "sqlite:", "postgres://x", "mysql://", "mysql://user@host:3306", "mysql://user@/name", "mysql://a:b@tcp(/x"} {
+	for _, url := range []string{"", "sqlite:", "postgres://x", "mysql://", "mysql://user@host:3306",
+		"mysql://user@/name", "mysql://a:b@tcp(/x"} {
 		if _, err := Open(context.Background(), url); !fault.Is(err, fault.KindInvalid) {
 			t.Errorf("Open(%q) = %v, want an invalid database_url", url, err)
 		}
@@ -58,7 +59,8 @@ func TestMySQLAddressForms(t *testing.T) {
 			continue
 		}
 		got := eng.(*mysqlEngine).conf
-		if got.Net != c.net || got.Addr != c.addr || got.User != c.user || got.Passwd != c.pass || got.DBName != c.name {
+		if got.Net != c.net || got.Addr != c.addr || got.User != c.user || got.Passwd != c.pass ||
+			got.DBName != c.name {
 			t.Errorf("%s read as %s %s %s %s %s", c.url, got.Net, got.Addr, got.User, got.Passwd, got.DBName)
 		}
 	}
@@ -114,7 +116,10 @@ func TestWriteHasOneClockAndRunsAfterTheCommit(t *testing.T) {
 func TestConcurrentWritersLoseNothing(t *testing.T) {
 	Test(t, func(t *testing.T, db *DB) {
 		ctx := context.Background()
-		if err := db.Write(ctx, func(tx *Tx) error { _, err := tx.Insert(addRow, 0, 0, "sum"); return err }); err != nil {
+		if err := db.Write(ctx, func(tx *Tx) error {
+			_, err := tx.Insert(addRow, 0, 0, "sum")
+			return err
+		}); err != nil {
 			t.Fatal(err)
 		}
 		var wg sync.WaitGroup
@@ -144,7 +149,8 @@ func TestUpsertInsertNewAndLists(t *testing.T) {
 		ctx := context.Background()
 		err := db.Write(ctx, func(tx *Tx) error {
 			for _, since := range []int64{5, 7} {
-				err := tx.Upsert("numbers", []Column{{"number_key", 74950000011}, {"kind", 1}, {"entity_id", 3}, {"company_id", 3}}, []Column{{"since", since}, {"is_primary", 0}})
+				err := tx.Upsert("numbers", []Column{{"number_key", 74950000011}, {"kind", 1}, {"entity_id", 3},
+					{"company_id", 3}}, []Column{{"since", since}, {"is_primary", 0}})
 				if err != nil {
 					return err
 				}
@@ -163,13 +169,16 @@ func TestUpsertInsertNewAndLists(t *testing.T) {
 		}
 		var since []int64
 		tx := db.Read(ctx)
-		if err := tx.Select(&since, "SELECT since FROM numbers WHERE number_key IN (?) ORDER BY since DESC", []int64{74950000011, 74950000012}); err != nil || len(since) != 2 || since[0] != 7 {
+		if err := tx.Select(&since, "SELECT since FROM numbers WHERE number_key IN (?) ORDER BY since DESC",
+			[]int64{74950000011, 74950000012}); err != nil || len(since) != 2 || since[0] != 7 {
 			t.Errorf("since = %v, %v; want [7 0]", since, err)
 		}
-		if err := tx.Select(&since, "SELECT since FROM numbers WHERE number_key IN (?)", []int64{}); err != nil || len(since) != 0 {
+		if err := tx.Select(&since, "SELECT since FROM numbers WHERE number_key IN (?)", []int64{}); err != nil ||
+			len(since) != 0 {
 			t.Errorf("an empty list matches nothing, got %v, %v", since, err)
 		}
-		if err := tx.Find("number", new(int64), "SELECT since FROM numbers WHERE number_key = ?", 1); !fault.Is(err, fault.KindMissing) {
+		if err := tx.Find("number", new(int64), "SELECT since FROM numbers WHERE number_key = ?", 1); !fault.Is(err,
+			fault.KindMissing) {
 			t.Errorf("Find of nothing = %v, want missing", err)
 		}
 		if _, err := tx.Exec("DELETE FROM numbers"); err == nil {
@@ -262,7 +271,8 @@ func TestADatabaseThatIsAway(t *testing.T) {
 		defer cancel()
 		away := func(what string, err error) {
 			t.Helper()
-			if f := fault.Of(err); f == nil || f.Kind != fault.KindBusy || f.Key != "database_away" || f.RetryAfter == 0 {
+			if f := fault.Of(err); f == nil || f.Kind != fault.KindBusy || f.Key != "database_away" ||
+				f.RetryAfter == 0 {
 				t.Errorf("%s: %v, want database_away", what, err)
 			}
 		}
@@ -292,7 +302,8 @@ func TestAPartThatFailsIsUndone(t *testing.T) {
 			if err := add(tx, "before"); err != nil {
 				return err
 			}
-			if err := tx.Try(func() error { return errors.Join(add(tx, "part"), fault.Conflict("no")) }); !fault.Is(err, fault.KindConflict) {
+			if err := tx.Try(func() error { return errors.Join(add(tx, "part"), fault.Conflict("no")) }); !fault.Is(err,
+				fault.KindConflict) {
 				t.Errorf("Try = %v", err)
 			}
 			return tx.Try(func() error { return add(tx, "after") })
@@ -301,7 +312,8 @@ func TestAPartThatFailsIsUndone(t *testing.T) {
 			t.Fatal(err)
 		}
 		var names []string
-		if err := db.Read(ctx).Select(&names, "SELECT name FROM staff_turns ORDER BY name"); err != nil || strings.Join(names, " ") != "after before" || heard != 2 {
+		if err := db.Read(ctx).Select(&names, "SELECT name FROM staff_turns ORDER BY name"); err != nil ||
+			strings.Join(names, " ") != "after before" || heard != 2 {
 			t.Errorf("%v stayed (%v), %d were told", names, err, heard)
 		}
 	})
@@ -317,14 +329,16 @@ func TestSelectReadsRowsAndColumns(t *testing.T) {
 			ID   int64
 			Name string
 		}
-		rows, pointers, names, maybe := []row{{ID: 1}, {ID: 2}, {ID: 3}}, []*row(nil), []string{"old"}, []sql.NullString(nil)
-		for dest, query := range map[any]string{&rows: two, &pointers: two, &names: "SELECT name FROM (" + two + ") AS x",
-			&maybe: "SELECT 'Acme' UNION ALL SELECT NULL"} {
+		rows, pointers, names, maybe := []row{{ID: 1}, {ID: 2},
+			{ID: 3}}, []*row(nil), []string{"old"}, []sql.NullString(nil)
+		for dest, query := range map[any]string{&rows: two, &pointers: two,
+			&names: "SELECT name FROM (" + two + ") AS x", &maybe: "SELECT 'Acme' UNION ALL SELECT NULL"} {
 			if err := tx.Select(dest, query); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if want := []row{{5, "Acme"}, {7, "Beta"}}; !slices.Equal(rows, want) || len(pointers) != 2 || *pointers[1] != want[1] {
+		if want := []row{{5, "Acme"}, {7, "Beta"}}; !slices.Equal(rows, want) || len(pointers) != 2 ||
+			*pointers[1] != want[1] {
 			t.Errorf("rows = %v, pointers = %v; want %v", rows, pointers, want)
 		}
 		if !slices.Equal(names, []string{"Acme", "Beta"}) || len(maybe) != 2 || maybe[0].Valid == maybe[1].Valid {

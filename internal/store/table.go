@@ -68,7 +68,8 @@ func NewTable[R any](name, noun constant) *Table[R] {
 		panic("store: a row without an id: " + reflect.TypeFor[R]().String())
 	}
 	t.Columns = strings.Join(names, ", ")
-	t.insert = "INSERT INTO " + t.name + " (" + strings.Join(inserted, ", ") + ") VALUES (?" + strings.Repeat(", ?", len(inserted)-1) + ")"
+	t.insert = "INSERT INTO " + t.name + " (" + strings.Join(inserted, ", ") + ") VALUES (?" +
+		strings.Repeat(", ?", len(inserted)-1) + ")"
 	t.update, t.updated = "UPDATE "+t.name+" SET "+strings.Join(set, ", ")+" WHERE id = ?", append(t.updated, t.id)
 	if t.version != nil {
 		t.update = strings.Replace(t.update, " SET ", " SET version = version + 1, ", 1) + " AND version = ?"

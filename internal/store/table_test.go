@@ -126,7 +126,8 @@ func TestALifeOfARow(t *testing.T) {
 	testNotes(t, func(t *testing.T, db *DB, write func(func(tx *Tx) error) error) {
 		now := time.UnixMilli(1_700_000_000_123).UTC()
 		db.Clock = func() time.Time { return now }
-		row := note{author: author{7}, Title: "Tea", Search: "tea", State: "open", Code: "a", DueAt: MomentOf(now.Add(time.Hour)), stamps: stamps{Version: 9}}
+		row := note{author: author{7}, Title: "Tea", Search: "tea", State: "open", Code: "a",
+			DueAt: MomentOf(now.Add(time.Hour)), stamps: stamps{Version: 9}}
 		if err := write(func(tx *Tx) error { return notes.Insert(tx, &row) }); err != nil {
 			t.Fatal(err)
 		}
@@ -151,7 +152,8 @@ func TestALifeOfARow(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := read()
-		if got.Title != "Coffee" || got.State != "done" || got.DueAt != 0 || got.Version != 2 || got.CreatedAt != MomentOf(now) || got.UpdatedAt != MomentOf(now.Add(time.Minute)) {
+		if got.Title != "Coffee" || got.State != "done" || got.DueAt != 0 || got.Version != 2 ||
+			got.CreatedAt != MomentOf(now) || got.UpdatedAt != MomentOf(now.Add(time.Minute)) {
 			t.Errorf("changed: %+v", got)
 		}
 		if got.Code != "a" {
@@ -175,7 +177,8 @@ func TestALifeOfARow(t *testing.T) {
 			_, err := notes.FindVersion(db.Read(context.Background()), c.id, c.version)
 			wantKey(t, c.why, err, c.key)
 		}
-		if got, err := notes.FindVersion(db.Read(context.Background()), row.ID, 2); err != nil || got.Title != "Coffee" {
+		if got, err := notes.FindVersion(db.Read(context.Background()), row.ID, 2); err != nil ||
+			got.Title != "Coffee" {
 			t.Errorf("the present version: %+v, %v", got, err)
 		}
 
@@ -183,7 +186,8 @@ func TestALifeOfARow(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantKey(t, "removed already", write(func(tx *Tx) error { return notes.Remove(tx, row.ID) }), "not_found")
-		if none, err := notes.First(db.Read(context.Background()), Equal("title", "Coffee")); none != nil || err != nil {
+		if none, err := notes.First(db.Read(context.Background()), Equal("title", "Coffee")); none != nil ||
+			err != nil {
 			t.Errorf("the first of none: %+v, %v", none, err)
 		}
 	})
@@ -210,8 +214,10 @@ func TestAUniqueKeyRefusesARow(t *testing.T) {
 
 func TestConditions(t *testing.T) {
 	testNotes(t, func(t *testing.T, db *DB, _ func(func(tx *Tx) error) error) {
-		addNotes(t, db, note{author: author{1}, Title: "Зелёный чай", State: "open", DueAt: 10}, note{author: author{2}, Title: "100% sure", State: "open", DueAt: 20},
-			note{author: author{3}, Title: "under_score!", State: "done", DueAt: 30}, note{author: author{3}, Title: "underXscore", State: "gone", DueAt: 40})
+		addNotes(t, db, note{author: author{1}, Title: "Зелёный чай", State: "open", DueAt: 10},
+			note{author: author{2}, Title: "100% sure", State: "open", DueAt: 20},
+			note{author: author{3}, Title: "under_score!", State: "done", DueAt: 30},
+			note{author: author{3}, Title: "underXscore", State: "gone", DueAt: 40})
 		none := state("")
 		for _, c := range []struct {
 			why   string
@@ -238,7 +244,8 @@ func TestConditions(t *testing.T) {
 			{"or within and", Equal("state", state("open")).And(Or(Equal("by_id", 2), Equal("by_id", 3))), "2"},
 			{"or with everything", Or(Equal("by_id", 2), Where{}), "1 2 3 3"},
 			{"or of none", Or(), ""},
-			{"written out, within and", Equal("by_id", 3).And(Condition("due_at = ? OR title LIKE 'under%'", 10)), "3 3"},
+			{"written out, within and", Equal("by_id", 3).And(Condition("due_at = ? OR title LIKE 'under%'", 10)),
+				"3 3"},
 			{"written out, with a list", Condition("by_id IN (?) AND due_at > ?", []int64{1, 2, 3}, 30), "3"},
 		} {
 			rows, err := notes.List(db.Read(context.Background()), c.where, By("by_id"))
@@ -263,7 +270,8 @@ func TestConditions(t *testing.T) {
 func TestAConditionIsNotChanged(t *testing.T) {
 	base := Equal("a", 1).And(Equal("b", 2), Equal("c", 3))
 	one, two := base.And(Equal("d", 4)), base.And(Equal("e", 5))
-	if len(base.args) != 3 || one.args[3] != 4 || two.args[3] != 5 || two.text != "a = ? AND b = ? AND c = ? AND e = ?" {
+	if len(base.args) != 3 || one.args[3] != 4 || two.args[3] != 5 ||
+		two.text != "a = ? AND b = ? AND c = ? AND e = ?" {
 		t.Errorf("%+v, %+v, %+v", base, one, two)
 	}
 }
@@ -272,13 +280,15 @@ func TestPagesHoldEachRowOnce(t *testing.T) {
 	testNotes(t, func(t *testing.T, db *DB, _ func(func(tx *Tx) error) error) {
 		var list []note
 		for i := range 23 {
-			list = append(list, note{author: author{int64(i % 4)}, Title: string(rune('a' + i%5)), DueAt: Moment(1000 * (i % 3))})
+			list = append(list, note{author: author{int64(i % 4)}, Title: string(rune('a' + i%5)),
+				DueAt: Moment(1000 * (i % 3))})
 		}
 		addNotes(t, db, list...)
 		tx := db.Read(context.Background())
 		where := NotEqual("by_id", 3)
-		for why, order := range map[string]Order{"by id": By("id"), "newest first": By("id").Descending(), "by title": By("title"),
-			"title, falling": By("title").Descending(), "by a moment": By("due_at"), "moment, falling": By("due_at").Descending()} {
+		for why, order := range map[string]Order{"by id": By("id"), "newest first": By("id").Descending(),
+			"by title": By("title"), "title, falling": By("title").Descending(), "by a moment": By("due_at"),
+			"moment, falling": By("due_at").Descending()} {
 			want, err := notes.List(tx, where, order)
 			if err != nil {
 				t.Fatal(err)
@@ -302,13 +312,16 @@ func TestPagesHoldEachRowOnce(t *testing.T) {
 				t.Errorf("%s: %d rows on the pages, %d in the list", why, len(got), len(want))
 			}
 		}
-		for _, token := range []string{"x", "bm8", "eyJ2Ijp7fSwiaWQiOjF9", "eyJ2IjoxLCJpZCI6InMifQ"} { // no JSON, "no", {"v":{},"id":1}, {"v":1,"id":"s"}
+		// no JSON, "no", {"v":{},"id":1}, {"v":1,"id":"s"}
+		for _, token := range []string{"x", "bm8", "eyJ2Ijp7fSwiaWQiOjF9", "eyJ2IjoxLCJpZCI6InMifQ"} {
 			_, err := notes.Page(tx, where, By("title"), paging.Query{PageToken: token})
-			if f := fault.Of(err); f == nil || len(f.Fields) != 1 || f.Fields[0] != (fault.Field{Field: "page_token", Code: "malformed"}) {
+			if f := fault.Of(err); f == nil || len(f.Fields) != 1 ||
+				f.Fields[0] != (fault.Field{Field: "page_token", Code: "malformed"}) {
 				t.Errorf("token %s: %v", token, err)
 			}
 		}
-		if page, err := notes.Page(tx, In("by_id", []int64{9}), By("id"), paging.Query{}); err != nil || page.Items == nil || len(page.Items) != 0 {
+		if page, err := notes.Page(tx, In("by_id", []int64{9}), By("id"), paging.Query{}); err != nil ||
+			page.Items == nil || len(page.Items) != 0 {
 			t.Errorf("a page of nothing: %+v, %v", page, err)
 		}
 	})
@@ -341,7 +354,8 @@ func TestOneOfThoseWhoChangeAVersion(t *testing.T) {
 				wantKey(t, "beside the first", err, "stale_version")
 			}
 		}
-		if got, err := notes.Find(db.Read(context.Background()), row.ID); err != nil || changed != 1 || got.Version != 2 {
+		if got, err := notes.Find(db.Read(context.Background()), row.ID); err != nil || changed != 1 ||
+			got.Version != 2 {
 			t.Errorf("%d changes, now %+v, %v", changed, got, err)
 		}
 	})
@@ -373,7 +387,8 @@ func TestATableIsPreparedOnce(t *testing.T) {
 				t.Fatal(err)
 			}
 			where := Given("by_id", int64(n)).And(Contains("search", fmt.Sprint(n)), In("state", make([]state, n)))
-			if _, err := notes.Page(db.Read(context.Background()), where, By("title"), paging.Query{Limit: n}); err != nil {
+			if _, err := notes.Page(db.Read(context.Background()), where,
+				By("title"), paging.Query{Limit: n}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -417,7 +432,8 @@ func TestMomentsInJSON(t *testing.T) {
 			t.Errorf("%s: %v is not about its field", text, err)
 		}
 	}
-	if Moment(0).String() != "never" || at.String() != "2026-03-12T12:16:04.056Z" || Moment(0).Add(time.Hour) != 0 || at.Add(time.Second)-at != 1000 {
+	if Moment(0).String() != "never" || at.String() != "2026-03-12T12:16:04.056Z" || Moment(0).Add(time.Hour) != 0 ||
+		at.Add(time.Second)-at != 1000 {
 		t.Error("a moment's words and sums")
 	}
 	if !Moment(0).Time().IsZero() || MomentOf(time.Time{}) != 0 || MomentOf(at.Time()) != at {

@@ -9,8 +9,8 @@ import (
 // the migrations make them, whatever the test before did.
 func TestThePoolOfTestDatabases(t *testing.T) {
 	ctx := context.Background()
-	for _, leave := range []string{"nothing", "INSERT INTO staff_turns (name, turn) VALUES ('x', 1)", "DROP TABLE staff_turns",
-		"ALTER TABLE users ADD COLUMN odd INT NOT NULL DEFAULT 0", "nothing"} {
+	for _, leave := range []string{"nothing", "INSERT INTO staff_turns (name, turn) VALUES ('x', 1)",
+		"DROP TABLE staff_turns", "ALTER TABLE users ADD COLUMN odd INT NOT NULL DEFAULT 0", "nothing"} {
 		t.Run(leave, func(t *testing.T) {
 			db := pooledMySQL(t)
 			if err := db.Migrated(ctx); err != nil {

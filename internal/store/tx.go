@@ -108,7 +108,8 @@ func (db *DB) once(ctx context.Context, fn func(tx *Tx) error) (*Tx, error) {
 // into the fault "database_away": the caller may try again. All other errors
 // stay as they are.
 func (db *DB) said(err error) error {
-	if err == nil || fault.Is(err, fault.KindBusy) || !errors.Is(err, context.DeadlineExceeded) && !db.engine.away(err) {
+	if err == nil || fault.Is(err, fault.KindBusy) ||
+		!errors.Is(err, context.DeadlineExceeded) && !db.engine.away(err) {
 		return err
 	}
 	return fault.Busy("database_away", 5*time.Second).Because(err)
@@ -239,7 +240,8 @@ func (tx *Tx) InsertAll(table, columns string, rows [][]any) error {
 		}
 		rows = rows[n:]
 		group := "(?" + strings.Repeat(", ?", width-1) + ")"
-		if _, err := tx.exec("INSERT INTO "+table+" ("+columns+") VALUES "+group+strings.Repeat(", "+group, n-1), args...); err != nil {
+		if _, err := tx.exec("INSERT INTO "+table+" ("+columns+") VALUES "+
+			group+strings.Repeat(", "+group, n-1), args...); err != nil {
 			return err
 		}
 	}

@@ -24,7 +24,7 @@ const maxDepth = 32
 type binding struct {
 	fields []boundField
 	body   bool // some fields come from the JSON body
-	flat   flatFields
+	flat   textFields
 }
 
 type boundField struct {
@@ -58,7 +58,7 @@ func bindingOf(t reflect.Type) binding {
 		setText(reflect.New(f.Type).Elem(), "0") // panics on a type that no text can fill
 		b.fields = append(b.fields, boundField{f.Index, path + query, query != "", f.Type, f.Tag.Get("doc")})
 	}
-	b.flat = flatFieldsOf(t)
+	b.flat = textFieldsOf(t)
 	return b
 }
 

@@ -48,7 +48,8 @@ func echoes() []web.Route {
 
 func TestInputIsBound(t *testing.T) {
 	s := newServer(t, web.Options{}, echoes())
-	_, body := call{method: "PUT", path: "/api/v1/echo/7?deep=true&tags=a,b%20c&teams=1,2", body: ` {"name":"Ёж","parts":[{"size":3}]} `}.as("petrov").to(t, s)
+	_, body := call{method: "PUT", path: "/api/v1/echo/7?deep=true&tags=a,b%20c&teams=1,2",
+		body: ` {"name":"Ёж","parts":[{"size":3}]} `}.as("petrov").to(t, s)
 	if want := `{"id":7,"deep":true,"tags":["a","b c"],"teams":[1,2],"name":"Ёж","sizes":[3]}`; body != want {
 		t.Errorf("got %s, want %s", body, want)
 	}
@@ -70,14 +71,19 @@ func TestWrongInputIsNamed(t *testing.T) {
 		{"not JSON", "1", `name=Acme`, 400, "malformed_json", nil},
 		{"something behind the value", "1", `{"name":"a"} {"name":"b"}`, 400, "malformed_json", nil},
 		{"a bracket behind the value", "1", `{"name":"a"}]`, 400, "malformed_json", nil},
-		{"an unknown field", "1", `{"nmae":"a"}`, 422, "invalid_input", []fault.Field{{Field: "nmae", Code: "unknown_field"}}},
-		{"an id in the body is unknown: it comes from the path", "1", `{"ID":5}`, 422, "invalid_input", []fault.Field{{Field: "ID", Code: "unknown_field"}}},
+		{"an unknown field", "1", `{"nmae":"a"}`, 422, "invalid_input",
+			[]fault.Field{{Field: "nmae", Code: "unknown_field"}}},
+		{"an id in the body is unknown: it comes from the path", "1", `{"ID":5}`, 422, "invalid_input",
+			[]fault.Field{{Field: "ID", Code: "unknown_field"}}},
 		{"a wrong type", "1", `{"name":5}`, 422, "invalid_input", []fault.Field{{Field: "name", Code: "wrong_type"}}},
-		{"a wrong type inside", "1", `{"parts":[{"size":"big"}]}`, 422, "invalid_input", []fault.Field{{Field: "parts.size", Code: "wrong_type"}}},
-		{"another value altogether", "1", `[]`, 422, "invalid_input", []fault.Field{{Field: "body", Code: "wrong_type"}}},
+		{"a wrong type inside", "1", `{"parts":[{"size":"big"}]}`, 422, "invalid_input",
+			[]fault.Field{{Field: "parts.size", Code: "wrong_type"}}},
+		{"another value altogether", "1", `[]`, 422, "invalid_input",
+			[]fault.Field{{Field: "body", Code: "wrong_type"}}},
 		{"too deep", "1", `{"parts":` + deep + `}`, 422, "json_too_deep", nil},
 		{"wrong texts in the query, all of them", "1?deep=perhaps&teams=1,x&tags=%ff", `{}`, 422, "invalid_input",
-			[]fault.Field{{Field: "deep", Code: "wrong_type"}, {Field: "tags", Code: "wrong_type"}, {Field: "teams", Code: "wrong_type"}}},
+			[]fault.Field{{Field: "deep", Code: "wrong_type"}, {Field: "tags", Code: "wrong_type"},
+				{Field: "teams", Code: "wrong_type"}}},
 	} {
 		t.Run(c.why, func(t *testing.T) {
 			answer, body := call{method: "PUT", path: "/api/v1/echo/" + c.path, body: c.body}.as("petrov").to(t, s)

@@ -141,31 +141,33 @@ func (s Sheet) wantsFile() (bool, error) {
 
 // DoSheet is Do for a list that is answered as a file with ?format=csv. Its input
 // embeds Sheet. Both functions check rights and filters; file reads no row yet.
-func DoSheet[In interface{ wantsFile() (bool, error) }, Out any](list func(*Request, In) (Out, error), file func(*Request, In) (CSV, error)) Handler {
+func DoSheet[In interface{ wantsFile() (bool, error) },
+	Out any](list func(*Request, In) (Out, error), file func(*Request, In) (CSV, error)) Handler {
 	in := reflect.TypeFor[In]()
 	bind := bindingOf(in)
-	return Handler{in: in, out: reflect.TypeFor[Out](), bind: bind, sheet: true, run: func(r *Request, status int) error {
-		var input In
-		if err := bind.fill(r.C, reflect.ValueOf(&input).Elem()); err != nil {
-			return err
-		}
-		asFile, err := input.wantsFile()
-		if err != nil {
-			return err
-		}
-		if asFile {
-			sheet, err := file(r, input)
+	return Handler{in: in, out: reflect.TypeFor[Out](), bind: bind, sheet: true,
+		run: func(r *Request, status int) error {
+			var input In
+			if err := bind.fill(r.C, reflect.ValueOf(&input).Elem()); err != nil {
+				return err
+			}
+			asFile, err := input.wantsFile()
 			if err != nil {
 				return err
 			}
-			return r.SendCSV(sheet)
-		}
-		out, err := list(r, input)
-		if err != nil {
-			return err
-		}
-		return answer(r.C, status, out)
-	}}
+			if asFile {
+				sheet, err := file(r, input)
+				if err != nil {
+					return err
+				}
+				return r.SendCSV(sheet)
+			}
+			out, err := list(r, input)
+			if err != nil {
+				return err
+			}
+			return answer(r.C, status, out)
+		}}
 }
 
 // fileLimit is how long a file may take to be read and sent.

@@ -84,7 +84,8 @@ func TestCellsAreWrittenByTheirKind(t *testing.T) {
 	at := time.Date(2026, 3, 12, 10, 5, 0, 0, time.FixedZone("", 3*3600))
 	var file bytes.Buffer
 	w := web.NewCSVWriter(&file)
-	if err := errors.Join(w.Row("id", "at"), w.Row(-7, int64(8), true, at, &at, (*time.Time)(nil), time.Time{}, nil, Colour("=red")), w.Flush()); err != nil {
+	if err := errors.Join(w.Row("id", "at"), w.Row(-7, int64(8), true, at, &at, (*time.Time)(nil), time.Time{},
+		nil, Colour("=red")), w.Flush()); err != nil {
 		t.Fatal(err)
 	}
 	want := "\ufeffid,at\r\n-7,8,true,2026-03-12T07:05:00Z,2026-03-12T07:05:00Z,,,,'=red\r\n"
@@ -104,18 +105,19 @@ func boatsSheet(rows int, fails error) []web.Route {
 		return web.List[string]{Items: []string{"Aurora"}}, nil
 	}
 	file := func(*web.Request, boatsInput) (web.CSV, error) {
-		return web.CSV{Name: "boats", Header: []string{"id", "name"}, Rows: func(ctx context.Context) iter.Seq2[[]any, error] {
-			return func(yield func([]any, error) bool) {
-				for i := range rows {
-					if err := ctx.Err(); err != nil || !yield([]any{i, strings.Repeat("=", 100)}, nil) {
-						return
+		return web.CSV{Name: "boats", Header: []string{"id", "name"},
+			Rows: func(ctx context.Context) iter.Seq2[[]any, error] {
+				return func(yield func([]any, error) bool) {
+					for i := range rows {
+						if err := ctx.Err(); err != nil || !yield([]any{i, strings.Repeat("=", 100)}, nil) {
+							return
+						}
+					}
+					if fails != nil {
+						yield(nil, fails)
 					}
 				}
-				if fails != nil {
-					yield(nil, fails)
-				}
-			}
-		}}, nil
+			}}, nil
 	}
 	return []web.Route{row("GET", "/api/v1/boats", access.Staff, web.DoSheet(list, file))}
 }

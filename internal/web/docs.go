@@ -67,7 +67,8 @@ func referenceOf(version string, enums Enums, routes []Route) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	ref := reference{Title: doc.Info.Title, Version: version, Words: doc.Info.Description, Style: template.CSS(docsStyle)}
+	ref := reference{Title: doc.Info.Title, Version: version, Words: doc.Info.Description,
+		Style: template.CSS(docsStyle)}
 	for _, tag := range doc.Tags {
 		ref.Groups = append(ref.Groups, referenceGroup{Name: tag["name"]})
 	}
@@ -122,7 +123,8 @@ func whoMay(roles access.Roles) string {
 func typeOf(name string, s *schema) referenceType {
 	t := referenceType{Name: name, Values: s.Enum}
 	for _, p := range s.Properties {
-		t.Fields = append(t.Fields, referenceField{p.name, nameOf(p.schema), slices.Contains(s.Required, p.name), p.schema.Description})
+		t.Fields = append(t.Fields, referenceField{p.name, nameOf(p.schema), slices.Contains(s.Required, p.name),
+			p.schema.Description})
 	}
 	return t
 }
@@ -164,7 +166,8 @@ func nameOf(s *schema) typeName {
 // very text by its hash, and nothing else at all.
 func (s *Server) docs(r *Request) error {
 	sum := sha256.Sum256([]byte(docsStyle))
-	r.C.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; style-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+
+	r.C.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; style-src 'sha256-"+
+		base64.StdEncoding.EncodeToString(sum[:])+
 		"'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 	r.C.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
 	return r.C.Send(s.reference)

@@ -24,8 +24,10 @@ func TestReferencePage(t *testing.T) {
 		}
 	}
 	for _, words := range []string{
-		"Version 1.2.3", "For supervisor, admin.", "For anyone.", `list of <a href="#Boat">Boat</a>`, `<a href="#Owner">Owner</a> or null`,
-		"date-time or null", "<code>red</code>, <code>blue</code>", "As painted on the bow.", "object of string", "text/event-stream", "any JSON",
+		"Version 1.2.3", "For supervisor, admin.", "For anyone.", `list of <a href="#Boat">Boat</a>`,
+		`<a href="#Owner">Owner</a> or null`,
+		"date-time or null", "<code>red</code>, <code>blue</code>", "As painted on the bow.", "object of string",
+		"text/event-stream", "any JSON",
 	} {
 		if !strings.Contains(page, words) {
 			t.Errorf("%q is not on the page", words)

@@ -42,7 +42,8 @@ func (m *meter) route(r Route) func(status int, took time.Duration) {
 	return func(status int, took time.Duration) {
 		counter, ok := byStatus.Load(status)
 		if !ok {
-			counter, _ = byStatus.LoadOrStore(status, m.requests.WithLabelValues(r.Method, r.Path, strconv.Itoa(status)))
+			counter, _ = byStatus.LoadOrStore(status,
+				m.requests.WithLabelValues(r.Method, r.Path, strconv.Itoa(status)))
 		}
 		counter.(prometheus.Counter).Inc()
 		seconds.Observe(took.Seconds())

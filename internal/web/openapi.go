@@ -90,7 +90,7 @@ func Document(version string, enums Enums, tables ...[]Route) ([]byte, error) {
 // withOwn joins the tables and adds the rows of the server itself, which need
 // no server as long as no one calls them.
 func withOwn(tables [][]Route) []Route {
-	return slices.Concat(append(slices.Clone(tables), (&Server{}).ownRoutes())...)
+	return slices.Concat(append(slices.Clone(tables), (&Server{}).healthRoutes())...)
 }
 
 func describe(version string, enums Enums, routes []Route) (*document, error) {
@@ -185,7 +185,8 @@ func (r Route) takesBody() bool {
 }
 
 func (r Route) keepsKeys() bool {
-	return !r.NoIdempotencyRecord && r.Method != fiber.MethodGet && r.Method != fiber.MethodHead && r.Do.in != nil && !slices.Contains(r.Roles, access.Anyone[0])
+	return !r.NoIdempotencyRecord && r.Method != fiber.MethodGet && r.Method != fiber.MethodHead && r.Do.in != nil &&
+		!slices.Contains(r.Roles, access.Anyone[0])
 }
 
 func (s *schemas) parameters(r Route, method string) []parameter {

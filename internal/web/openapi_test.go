@@ -81,8 +81,8 @@ func harbour() []web.Route {
 			Do: web.Do(func(_ *web.Request, in oneBoat) (Boat, error) { return Boat{ID: in.ID}, nil })},
 		{Method: "DELETE", Path: "/api/v1/boats/:id", Roles: access.Admins, Summary: "Remove a boat.",
 			Do: web.Do(func(*web.Request, oneBoat) (web.Nothing, error) { return web.Nothing{}, nil })},
-		{Method: "GET", Path: "/api/v1/live", Roles: access.Staff, Summary: "What happens, as it happens.", Media: "text/event-stream",
-			Do: web.RawIn(func(*web.Request, struct {
+		{Method: "GET", Path: "/api/v1/live", Roles: access.Staff, Summary: "What happens, as it happens.",
+			Media: "text/event-stream", Do: web.RawIn(func(*web.Request, struct {
 				Verbs []string `query:"verbs" json:"-"`
 			}) error {
 				return nil
@@ -154,8 +154,10 @@ func TestDocumentNamesTwinsByTheirPackage(t *testing.T) {
 	type Field struct { // beside fault.Field, which every problem holds
 		Crop string `json:"crop"`
 	}
-	raw, err := web.Document("1", nil, []web.Route{{Method: "GET", Path: "/api/v1/fields", Roles: access.Anyone, Summary: "Fields.",
-		Do: web.Do(func(*web.Request, web.Nothing) (web.List[Field], error) { return web.List[Field]{}, nil })}})
+	raw, err := web.Document("1", nil, []web.Route{{Method: "GET", Path: "/api/v1/fields", Roles: access.Anyone,
+		Summary: "Fields.", Do: web.Do(func(*web.Request, web.Nothing) (web.List[Field], error) {
+			return web.List[Field]{}, nil
+		})}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,10 +169,12 @@ func TestDocumentNamesTwinsByTheirPackage(t *testing.T) {
 }
 
 func TestDocumentRefusesTwoRowsOfOneName(t *testing.T) {
-	row := web.Route{Method: "GET", Path: "/api/v1/boats", Roles: access.Anyone, Summary: "Boats.", Do: web.Raw(func(*web.Request) error { return nil })}
+	row := web.Route{Method: "GET", Path: "/api/v1/boats", Roles: access.Anyone, Summary: "Boats.",
+		Do: web.Raw(func(*web.Request) error { return nil })}
 	twin := row
 	twin.Path = "/api/v1/boats/"
-	if _, err := web.Document("1", nil, []web.Route{row, twin}); err == nil || !strings.Contains(err.Error(), "getBoats") {
+	if _, err := web.Document("1", nil, []web.Route{row, twin}); err == nil ||
+		!strings.Contains(err.Error(), "getBoats") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -185,6 +189,6 @@ func TestAStringTypeNamesItsValues(t *testing.T) {
 			t.Errorf("the document took a closed list for free text: %v", said)
 		}
 	}()
-	_, _ = web.Document("1", nil, []web.Route{{Method: "GET", Path: "/api/v1/shade", Roles: access.Anyone, Summary: "A shade.",
-		Do: web.Do(func(*web.Request, web.Nothing) (answer, error) { return answer{}, nil })}})
+	_, _ = web.Document("1", nil, []web.Route{{Method: "GET", Path: "/api/v1/shade", Roles: access.Anyone,
+		Summary: "A shade.", Do: web.Do(func(*web.Request, web.Nothing) (answer, error) { return answer{}, nil })}})
 }

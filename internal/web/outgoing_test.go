@@ -82,7 +82,8 @@ func FuzzMayDial(f *testing.F) {
 		if MayDial(ip) != MayDial(plain) {
 			t.Errorf("%s is judged otherwise than %s", ip, plain)
 		}
-		if MayDial(ip) && (plain.IsPrivate() || plain.IsLoopback() || plain.IsLinkLocalUnicast() || plain.IsMulticast() || plain.IsUnspecified()) {
+		if MayDial(ip) && (plain.IsPrivate() || plain.IsLoopback() || plain.IsLinkLocalUnicast() ||
+			plain.IsMulticast() || plain.IsUnspecified()) {
 			t.Errorf("%s may be dialled", ip)
 		}
 	})
@@ -97,8 +98,10 @@ func TestNoErrorShowsWhereItWent(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "SECRET") {
 		t.Fatalf("%v: this test proves nothing", err)
 	}
-	for why, err := range map[string]error{"as it comes": err, "wrapped": fmt.Errorf("asking: %w", err), "twice": &url.Error{Op: "Get", URL: "/SECRET", Err: err}} {
-		if said := Unaddressed(err).Error(); strings.Contains(said, "SECRET") || strings.Contains(said, "7495") || !strings.Contains(said, "refused") {
+	for why, err := range map[string]error{"as it comes": err, "wrapped": fmt.Errorf("asking: %w", err),
+		"twice": &url.Error{Op: "Get", URL: "/SECRET", Err: err}} {
+		if said := Unaddressed(err).Error(); strings.Contains(said, "SECRET") || strings.Contains(said, "7495") ||
+			!strings.Contains(said, "refused") {
 			t.Errorf("%s: %s", why, said)
 		}
 	}
@@ -114,7 +117,8 @@ func TestRetryAfter(t *testing.T) {
 	now := time.Date(2026, 3, 12, 9, 0, 0, 0, time.UTC)
 	for text, want := range map[string]time.Duration{
 		"": 0, "7": 7 * time.Second, " 7 ": 7 * time.Second, "0": 0, "-5": 0, "soon": 0, "1.5": 0, "99999999999": 0,
-		"86400": time.Hour, "Thu, 12 Mar 2026 09:01:00 GMT": time.Minute, "Thu, 12 Mar 2026 08:00:00 GMT": 0, "Thu, 12 Mar 2027 09:00:00 GMT": time.Hour,
+		"86400": time.Hour, "Thu, 12 Mar 2026 09:01:00 GMT": time.Minute, "Thu, 12 Mar 2026 08:00:00 GMT": 0,
+		"Thu, 12 Mar 2027 09:00:00 GMT": time.Hour,
 	} {
 		if got := RetryAfter(http.Header{"Retry-After": {text}}, now, time.Hour); got != want {
 			t.Errorf("%q: %v, want %v", text, got, want)

@@ -20,16 +20,18 @@ const Any = "ANY"
 
 // Route is one row of a room's table.
 type Route struct {
-	Method              string       // GET, POST …, or Any
-	Path                string       // with :name for parameters, a trailing * for the rest
-	Roles               access.Roles // who may; empty means no one
-	Summary             string       // one sentence, for the API reference
-	Do                  Handler
-	Status              int    // of a good answer; 0 is 200, or 204 without a body
-	NoIdempotencyRecord bool   // no answer is kept for an Idempotency-Key: repetition is harmless, or the answer holds a secret
-	Embedded            bool   // posted by pages of others, in their frames: the one who is signed in here does not count
-	Operators           bool   // for operators: served apart from the rest if Options.OperatorsApart
-	Media               string // what a Raw handler answers, for the API reference: "text/event-stream"
+	Method  string       // GET, POST …, or Any
+	Path    string       // with :name for parameters, a trailing * for the rest
+	Roles   access.Roles // who may; empty means no one
+	Summary string       // one sentence, for the API reference
+	Do      Handler
+	Status  int // of a good answer; 0 is 200, or 204 without a body
+	// no answer is kept for an Idempotency-Key: repetition is harmless, or the answer holds a secret
+	NoIdempotencyRecord bool
+	// posted by pages of others, in their frames: the one who is signed in here does not count
+	Embedded  bool
+	Operators bool   // for operators: served apart from the rest if Options.OperatorsApart
+	Media     string // what a Raw handler answers, for the API reference: "text/event-stream"
 }
 
 // Handler is what a route does, with the types that the API reference shows.
@@ -158,7 +160,7 @@ func (s *Server) serve(route Route) fiber.Handler {
 	count := s.meter.route(route)
 	return func(c *fiber.Ctx) error {
 		start := s.opt.Now()
-		r := &Request{C: c, server: s, ctx: requestContext{deadline: time.Now().Add(timeLimit)}}
+		r := &Request{C: c, server: s, ctx: requestContext{deadline: time.Now().Add(requestTimeout)}}
 		defer r.ctx.end()
 		err := s.run(r, route)
 		if err != nil {

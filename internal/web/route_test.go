@@ -82,14 +82,20 @@ func TestForeignPagesCannotChangeAnything(t *testing.T) {
 		{"our own page", "POST", "/api/v1/thing", [][2]string{cookie, {"Sec-Fetch-Site", "same-origin"}}, 204},
 		{"a foreign page", "POST", "/api/v1/thing", [][2]string{cookie, {"Sec-Fetch-Site", "cross-site"}}, 403},
 		{"a neighbour's page", "POST", "/api/v1/thing", [][2]string{cookie, {"Sec-Fetch-Site", "same-site"}}, 403},
-		{"an old browser, our page", "POST", "/api/v1/thing", [][2]string{cookie, {"Origin", "http://example.com"}}, 204},
-		{"an old browser behind a proxy that changes Host", "POST", "/api/v1/thing", [][2]string{cookie, {"Origin", "https://hue.example"}}, 204},
-		{"an old browser, a foreign page", "POST", "/api/v1/thing", [][2]string{cookie, {"Origin", "https://elsewhere.example"}}, 403},
+		{"an old browser, our page", "POST", "/api/v1/thing", [][2]string{cookie, {"Origin", "http://example.com"}},
+			204},
+		{"an old browser behind a proxy that changes Host", "POST", "/api/v1/thing",
+			[][2]string{cookie, {"Origin", "https://hue.example"}}, 204},
+		{"an old browser, a foreign page", "POST", "/api/v1/thing",
+			[][2]string{cookie, {"Origin", "https://elsewhere.example"}}, 403},
 		{"a page that hides where it is from", "POST", "/api/v1/thing", [][2]string{cookie, {"Origin", "null"}}, 403},
-		{"a foreign page that only reads", "GET", "/api/v1/thing", [][2]string{cookie, {"Sec-Fetch-Site", "cross-site"}}, 204},
-		{"a token is nothing that a foreign page has", "POST", "/api/v1/thing", [][2]string{token, {"Sec-Fetch-Site", "cross-site"}}, 204},
+		{"a foreign page that only reads", "GET", "/api/v1/thing",
+			[][2]string{cookie, {"Sec-Fetch-Site", "cross-site"}}, 204},
+		{"a token is nothing that a foreign page has", "POST", "/api/v1/thing",
+			[][2]string{token, {"Sec-Fetch-Site", "cross-site"}}, 204},
 		{"no browser", "POST", "/api/v1/thing", [][2]string{cookie}, 204},
-		{"a foreign page that signs its visitor in", "POST", "/api/v1/session", [][2]string{{"Sec-Fetch-Site", "cross-site"}}, 403},
+		{"a foreign page that signs its visitor in", "POST", "/api/v1/session",
+			[][2]string{{"Sec-Fetch-Site", "cross-site"}}, 403},
 		{"a machine's door", "POST", "/hooks/office", [][2]string{{"Origin", "https://pbx.example"}}, 204},
 	} {
 		t.Run(c.why, func(t *testing.T) {
@@ -109,10 +115,11 @@ func TestForeignPagesCannotChangeAnything(t *testing.T) {
 }
 
 func TestSessionCookie(t *testing.T) {
-	signIn := []web.Route{row("POST", "/api/v1/session", access.Anyone, web.Do(func(r *web.Request, _ web.Nothing) (web.Nothing, error) {
-		r.SetSession("petrov", noon.Add(time.Hour))
-		return web.Nothing{}, nil
-	}))}
+	signIn := []web.Route{row("POST", "/api/v1/session", access.Anyone,
+		web.Do(func(r *web.Request, _ web.Nothing) (web.Nothing, error) {
+			r.SetSession("petrov", noon.Add(time.Hour))
+			return web.Nothing{}, nil
+		}))}
 	for url, want := range map[string]string{
 		"":                    "callhue=petrov; expires=Thu, 12 Mar 2026 13:00:00 GMT; path=/; HttpOnly; SameSite=Lax",
 		"https://hue.example": "__Host-callhue=petrov; expires=Thu, 12 Mar 2026 13:00:00 GMT; path=/; HttpOnly; secure; SameSite=Lax",
@@ -129,7 +136,8 @@ func TestSessionCookie(t *testing.T) {
 }
 
 func TestSecurityHeadersStandOnEveryAnswer(t *testing.T) {
-	s := newServer(t, web.Options{FrameAncestors: []string{"https://portal.example"}, Pages: fstest.MapFS{"index.html": {Data: []byte("<p>")}}},
+	s := newServer(t, web.Options{FrameAncestors: []string{"https://portal.example"},
+		Pages: fstest.MapFS{"index.html": {Data: []byte("<p>")}}},
 		[]web.Route{row("GET", "/api/v1/boom", access.Anyone, web.Raw(func(*web.Request) error { panic("boom") }))})
 	for _, path := range []string{"/", "/healthz", "/api/v1/nowhere", "/api/v1/boom", "/docs"} {
 		answer, _ := call{method: "GET", path: path}.to(t, s)
@@ -143,7 +151,8 @@ func TestSecurityHeadersStandOnEveryAnswer(t *testing.T) {
 		}
 	}
 	answer, _ := call{method: "GET", path: "/embed/card"}.to(t, s)
-	if p := answer.Header.Get("Content-Security-Policy"); !strings.HasSuffix(p, "frame-ancestors 'self' https://portal.example") || answer.Header.Get("X-Frame-Options") != "" {
+	if p := answer.Header.Get("Content-Security-Policy"); !strings.HasSuffix(p,
+		"frame-ancestors 'self' https://portal.example") || answer.Header.Get("X-Frame-Options") != "" {
 		t.Errorf("/embed/card: %v", answer.Header)
 	}
 }
@@ -152,8 +161,10 @@ func TestFaultsBecomeProblems(t *testing.T) {
 	var said error
 	var log bytes.Buffer
 	s := newServer(t, web.Options{Log: slog.New(slog.NewTextHandler(&log, nil))}, []web.Route{
-		row("GET", "/api/v1/fault", access.Anyone, web.Do(func(*web.Request, web.Nothing) (web.Nothing, error) { return web.Nothing{}, said })),
-		row("GET", "/api/v1/panic", access.Anyone, web.Do(func(*web.Request, web.Nothing) (web.Nothing, error) { panic("secret thing") })),
+		row("GET", "/api/v1/fault", access.Anyone,
+			web.Do(func(*web.Request, web.Nothing) (web.Nothing, error) { return web.Nothing{}, said })),
+		row("GET", "/api/v1/panic", access.Anyone,
+			web.Do(func(*web.Request, web.Nothing) (web.Nothing, error) { panic("secret thing") })),
 	})
 	for _, c := range []struct {
 		err    error
@@ -189,7 +200,8 @@ func TestFaultsBecomeProblems(t *testing.T) {
 
 func TestUnknownRoutesAndMethods(t *testing.T) {
 	s := newServer(t, web.Options{Pages: fstest.MapFS{"index.html": {Data: []byte("app")}}}, []web.Route{
-		row("GET", "/api/v1/thing", access.Anyone, web.Do(func(*web.Request, web.Nothing) (map[string]int, error) { return map[string]int{"a": 1}, nil })),
+		row("GET", "/api/v1/thing", access.Anyone,
+			web.Do(func(*web.Request, web.Nothing) (map[string]int, error) { return map[string]int{"a": 1}, nil })),
 		row("POST", "/api/v1/act", access.Anyone, nothing()),
 	})
 	for _, c := range []struct {
@@ -220,7 +232,8 @@ func TestUnknownRoutesAndMethods(t *testing.T) {
 
 func TestPages(t *testing.T) {
 	s := newServer(t, web.Options{Pages: fstest.MapFS{
-		"index.html": {Data: []byte("the app")}, "assets/a1.js": {Data: []byte("js")}, "embed/card.js": {Data: []byte("card")}, "embed/card.html": {Data: []byte("frame")},
+		"index.html": {Data: []byte("the app")}, "assets/a1.js": {Data: []byte("js")},
+		"embed/card.js": {Data: []byte("card")}, "embed/card.html": {Data: []byte("frame")},
 	}})
 	for _, c := range []struct{ path, body, kind, cache string }{
 		{"/", "the app", "text/html; charset=utf-8", "no-cache"},
@@ -235,13 +248,15 @@ func TestPages(t *testing.T) {
 		if diff := cmp.Diff([]string{c.body, c.kind, c.cache}, got); diff != "" {
 			t.Errorf("%s: -want +got\n%s", c.path, diff)
 		}
-		if open := answer.Header.Get("Access-Control-Allow-Origin") == "*"; open != strings.HasPrefix(c.path, "/embed/") {
+		if open := answer.Header.Get("Access-Control-Allow-Origin") == "*"; open != strings.HasPrefix(c.path,
+			"/embed/") {
 			t.Errorf("%s: open to other origins: %v", c.path, open)
 		}
 	}
 	bare := newServer(t, web.Options{Pages: fstest.MapFS{".keep": {}}})
 	answer, body := call{method: "GET", path: "/"}.to(t, bare)
-	if p := refused(t, answer, body, http.StatusNotFound, "not_found"); !strings.Contains(p.Args["hint"].(string), "make build") {
+	if p := refused(t, answer, body, http.StatusNotFound, "not_found"); !strings.Contains(p.Args["hint"].(string),
+		"make build") {
 		t.Errorf("without a build: %s", body)
 	}
 }
@@ -266,18 +281,20 @@ func TestTablesThatCannotWorkAreRefused(t *testing.T) {
 func TestContextOfARequest(t *testing.T) {
 	var kept context.Context
 	var begun time.Time
-	s := newServer(t, web.Options{}, []web.Route{row("GET", "/api/v1/a", access.Anyone, web.Do(func(r *web.Request, _ web.Nothing) (web.Nothing, error) {
-		kept = r.Context()
-		if at, ok := kept.Deadline(); !ok || time.Until(at) > 30*time.Second || at.Before(begun.Add(30*time.Second)) {
-			t.Errorf("deadline %v %v", at, ok)
-		}
-		child, cancel := context.WithTimeout(kept, time.Minute)
-		defer cancel()
-		if kept.Err() != nil || child.Err() != nil {
-			t.Error("over before its time")
-		}
-		return web.Nothing{}, nil
-	}))})
+	s := newServer(t, web.Options{}, []web.Route{row("GET", "/api/v1/a", access.Anyone,
+		web.Do(func(r *web.Request, _ web.Nothing) (web.Nothing, error) {
+			kept = r.Context()
+			if at, ok := kept.Deadline(); !ok || time.Until(at) > 30*time.Second ||
+				at.Before(begun.Add(30*time.Second)) {
+				t.Errorf("deadline %v %v", at, ok)
+			}
+			child, cancel := context.WithTimeout(kept, time.Minute)
+			defer cancel()
+			if kept.Err() != nil || child.Err() != nil {
+				t.Error("over before its time")
+			}
+			return web.Nothing{}, nil
+		}))})
 	begun = time.Now()
 	call{method: "GET", path: "/api/v1/a"}.to(t, s)
 	select {
@@ -297,9 +314,11 @@ func TestPagesInFramesOfOthers(t *testing.T) {
 	}))
 	page.Embedded = true
 	s := newServer(t, web.Options{}, []web.Route{page})
-	answer, body := call{method: "POST", path: "/portal/page", header: map[string]string{"Cookie": s.SessionCookie() + "=root", "Sec-Fetch-Site": "cross-site"}}.to(t, s)
+	answer, body := call{method: "POST", path: "/portal/page",
+		header: map[string]string{"Cookie": s.SessionCookie() + "=root", "Sec-Fetch-Site": "cross-site"}}.to(t, s)
 	policy := answer.Header.Get("Content-Security-Policy")
-	if answer.StatusCode != 200 || answer.Header.Get("X-Frame-Options") != "" || !strings.HasSuffix(policy, "frame-ancestors https://portal.example") ||
+	if answer.StatusCode != 200 || answer.Header.Get("X-Frame-Options") != "" ||
+		!strings.HasSuffix(policy, "frame-ancestors https://portal.example") ||
 		!strings.HasPrefix(policy, "script-src 'self' https://scripts.example; default-src 'self'") {
 		t.Errorf("%d %s %v", answer.StatusCode, body, answer.Header)
 	}

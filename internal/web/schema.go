@@ -76,7 +76,8 @@ type schemas struct {
 // Go name with a capital letter; types of the same name in two rooms get the
 // room before it, so that a name never depends on the order of the tables.
 func schemasOf(enums Enums, routes []Route) *schemas {
-	s := &schemas{enums: enums, named: map[reflect.Type]string{}, taken: map[reflect.Type]bool{}, byRef: map[string]*schema{}}
+	s := &schemas{enums: enums, named: map[reflect.Type]string{}, taken: map[reflect.Type]bool{},
+		byRef: map[string]*schema{}}
 	s.meet(reflect.TypeFor[Problem](), false)
 	for _, r := range routes {
 		s.meet(r.Do.in, true)
@@ -178,14 +179,16 @@ func (s *schemas) define(t reflect.Type) *schema {
 	switch t.Kind() {
 	case reflect.String:
 		if t.PkgPath() != "" {
-			panic(fmt.Sprintf("web: %s needs Values() []string, or JSONType() string where any text may stand in it", t))
+			panic(fmt.Sprintf("web: %s needs Values() []string, or JSONType() string where any text may stand in it",
+				t))
 		}
 		return &schema{Type: "string"}
 	case reflect.Bool:
 		return &schema{Type: "boolean"}
 	case reflect.Int, reflect.Int64:
 		return &schema{Type: "integer", Format: "int64"}
-	case reflect.Int8, reflect.Int16, reflect.Int32, reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+	case reflect.Int8, reflect.Int16, reflect.Int32, reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32,
+		reflect.Uint64:
 		return &schema{Type: "integer"}
 	case reflect.Float32, reflect.Float64:
 		return &schema{Type: "number"}

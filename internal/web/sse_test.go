@@ -28,7 +28,8 @@ func listen(t *testing.T, url, user string) (status int, lines <-chan string, ha
 	if err != nil {
 		t.Fatal(err)
 	}
-	if kind := answer.Header.Get("Content-Type"); answer.StatusCode == 200 && (kind != "text/event-stream" || answer.Header.Get("X-Content-Type-Options") != "nosniff") {
+	if kind := answer.Header.Get("Content-Type"); answer.StatusCode == 200 &&
+		(kind != "text/event-stream" || answer.Header.Get("X-Content-Type-Options") != "nosniff") {
 		t.Errorf("headers %v", answer.Header)
 	}
 	ch := make(chan string, 100)
@@ -57,7 +58,8 @@ func next(t *testing.T, lines <-chan string) string {
 }
 
 func liveRoute(run func(*web.Stream) error) []web.Route {
-	return []web.Route{row("GET", "/api/v1/live", access.Staff, web.Raw(func(r *web.Request) error { return web.SSE(r, run) }))}
+	return []web.Route{row("GET", "/api/v1/live", access.Staff,
+		web.Raw(func(r *web.Request) error { return web.SSE(r, run) }))}
 }
 
 func TestStreamSendsEvents(t *testing.T) {
@@ -68,7 +70,8 @@ func TestStreamSendsEvents(t *testing.T) {
 		return s.Send(0, "journal", []byte(`{"a":1}`))
 	})))
 	_, lines, _ := listen(t, url+"/api/v1/live", "petrov")
-	for _, want := range []string{"retry: 3000", "", "id: 7", "event: card", "data: {", "data: }", "", "event: journal", `data: {"a":1}`, "", "(end)"} {
+	for _, want := range []string{"retry: 3000", "", "id: 7", "event: card", "data: {", "data: }", "", "event: journal",
+		`data: {"a":1}`, "", "(end)"} {
 		if got := next(t, lines); got != want {
 			t.Fatalf("got %q, want %q", got, want)
 		}

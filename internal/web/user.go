@@ -33,7 +33,7 @@ func (r *Request) Context() context.Context {
 
 // Within shortens the time that the request has; for the beginning of a handler,
 // before anything waits for its Context.
-func (r *Request) Within(d time.Duration) { r.ctx.within(d) }
+func (r *Request) Within(d time.Duration) { r.ctx.shorten(d) }
 
 // Now is the server's clock.
 func (r *Request) Now() time.Time { return r.server.opt.Now() }

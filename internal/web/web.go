@@ -117,7 +117,7 @@ func New(opt Options, tables ...[]Route) (*Server, error) {
 		})
 		s.operators.Use(s.guard)
 	}
-	for _, table := range append(tables, s.ownRoutes()) {
+	for _, table := range append(tables, s.healthRoutes()) {
 		s.routes = append(s.routes, table...)
 	}
 	if err := s.mount(); err != nil {
@@ -129,7 +129,7 @@ func New(opt Options, tables ...[]Route) (*Server, error) {
 	if s.reference, err = referenceOf(opt.Version, opt.Enums, s.routes); err != nil {
 		return nil, err
 	}
-	return s, s.mountPages()
+	return s, s.serveUI()
 }
 
 // App returns the fiber application, for tests.

@@ -122,7 +122,7 @@ func (a *app) serve(ctx context.Context, j *journal.Journal) error {
 			<-done
 		}
 	}
-	for j.Alive() > time.Second { // memory is trusted once the journal is followed
+	for j.SinceRead() > time.Second { // memory is trusted once the journal is followed
 		time.Sleep(10 * time.Millisecond)
 	}
 	return nil

@@ -7,7 +7,7 @@ import (
 	"io"
 	"strings"
 
-	"callhue/internal/fault"
+	"callhue/internal/text"
 )
 
 // Message is one block of the manager's stream: an event or a response. Of a name that comes twice the last value counts.
@@ -24,7 +24,7 @@ var ErrTooLong = errors.New("ami: a message has no end")
 
 // Get returns a field, "" when it is missing or <unknown>, which Asterisk writes for no value.
 func (m Message) Get(name string) string {
-	text := fault.OneLine(m[name])
+	text := text.OneLine(m[name])
 	if text == "<unknown>" {
 		return ""
 	}
@@ -92,7 +92,7 @@ func Action(name, id string, fields ...[2]string) []byte {
 	var b strings.Builder
 	b.WriteString("Action: " + name + "\r\nActionID: " + id + "\r\n")
 	for _, f := range fields {
-		b.WriteString(f[0] + ": " + fault.OneLine(f[1]) + "\r\n")
+		b.WriteString(f[0] + ": " + text.OneLine(f[1]) + "\r\n")
 	}
 	b.WriteString("\r\n")
 	return []byte(b.String())

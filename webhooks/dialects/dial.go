@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"callhue/internal/fault"
+	"callhue/internal/text"
 	"callhue/phone"
 )
 
@@ -54,13 +55,13 @@ const (
 // maxRefusal is how much of a PBX's own words is shown, in bytes.
 const maxRefusal = 200
 
-// PBXRefused returns the conflict pbx_refused of a call that the PBX did not place. text is in the PBX's own words;
+// PBXRefused returns the conflict pbx_refused of a call that the PBX did not place. answer is in the PBX's own words;
 // without them the HTTP status stands for them.
-func PBXRefused(status int, text string) error {
-	if text == "" {
-		text = "HTTP " + strconv.Itoa(status)
+func PBXRefused(status int, answer string) error {
+	if answer == "" {
+		answer = "HTTP " + strconv.Itoa(status)
 	}
-	return fault.Conflict("pbx_refused").With("what", fault.Cut(fault.OneLine(text), maxRefusal))
+	return fault.Conflict("pbx_refused").With("what", text.Cut(text.OneLine(answer), maxRefusal))
 }
 
 func postForm(address string, form url.Values) (*http.Request, error) {

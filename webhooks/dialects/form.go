@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"callhue/internal/fault"
+	"callhue/internal/text"
 )
 
 // Form holds the fields of a request by name, whether the body was a form or JSON. Nested JSON is spelled as PHP spells
@@ -210,7 +211,7 @@ func (f *Form) Has(name string) bool { return f.Text(name) != "" }
 
 // Text returns a field without surrounding blanks and without what no database stores: broken UTF-8 and control
 // characters.
-func (f *Form) Text(name string) string { return fault.OneLine(f.values[name]) }
+func (f *Form) Text(name string) string { return text.OneLine(f.values[name]) }
 
 // First returns the first of several fields that has any text.
 func (f *Form) First(names ...string) string {

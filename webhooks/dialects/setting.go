@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"callhue/internal/fault"
+	"callhue/internal/text"
 	"callhue/internal/web"
 )
 
@@ -140,7 +140,7 @@ var linesSetting = Setting{Name: "lines", Kind: KindText, Topic: TopicCalls,
 // Lines returns the lines whose calls count; nil for all.
 func Lines(settings map[string]string) (lines []string) {
 	for line := range strings.SplitSeq(settings[linesSetting.Name], ",") {
-		if line = fault.OneLine(line); line != "" {
+		if line = text.OneLine(line); line != "" {
 			lines = append(lines, line)
 		}
 	}

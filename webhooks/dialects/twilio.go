@@ -12,6 +12,7 @@ import (
 	"callhue/calls"
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
+	"callhue/internal/text"
 	"callhue/internal/web"
 	"callhue/rules"
 )
@@ -142,7 +143,7 @@ func twilioRecording(f *Form, call string) (Parsed, error) {
 // setTwilioAgent takes the agent of a leg between two plain numbers from the URL that TwiML names for its callback, which
 // is signed like the rest: ?agent=petrov, and &direction=in where the leg rings the agent's own mobile.
 func setTwilioAgent(req *Request, e *calls.Event) {
-	agent := fault.OneLine(req.Query.Get("agent"))
+	agent := text.OneLine(req.Query.Get("agent"))
 	if agent == "" || e.Agent != "" {
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"callhue/internal/fault"
+	"callhue/internal/text"
 	"callhue/webhooks/dialects"
 )
 
@@ -117,7 +118,7 @@ func checkSetting(setting *dialects.Setting, value, before string) string {
 		return "unknown_field"
 	case value == hiddenSetting && setting.Kind == dialects.KindSecret:
 		return "" // it stays as it is
-	case len(value) > setting.MaxLength() || fault.OneLine(value) != value:
+	case len(value) > setting.MaxLength() || text.OneLine(value) != value:
 		return "malformed"
 	case !setting.Accepts(value):
 		return "unknown_value"

@@ -246,7 +246,7 @@ func TestTwoProcesses(t *testing.T) {
 		if _, err := two.List(ctx); err != nil {
 			t.Fatal(err)
 		}
-		for two.Journal.Alive() > time.Minute { // its tail must stand at the end before one writes
+		for two.Journal.SinceRead() > time.Minute { // its tail must stand at the end before one writes
 			time.Sleep(5 * time.Millisecond)
 		}
 		one.office(t)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"callhue/internal/fault"
+	"callhue/internal/text"
 	"callhue/journal"
 )
 
@@ -97,14 +98,14 @@ var indicatorCode = regexp.MustCompile(`^[a-z0-9_]{1,40}$`)
 
 // tidy returns the terms with what was left out.
 func (t Terms) tidy() Terms {
-	t.Name = fault.Tidy(t.Name)
+	t.Name = text.Tidy(t.Name)
 	if t.Zone == "" {
 		t.Zone = "UTC"
 	}
 	t.Indicators = slices.Clone(t.Indicators)
 	for i := range t.Indicators {
 		in := &t.Indicators[i]
-		in.Name = fault.Tidy(in.Name)
+		in.Name = text.Tidy(in.Name)
 		if in.Source == "" {
 			in.Source = Manual
 		}
@@ -119,7 +120,7 @@ func (t Terms) check(known []journal.Verb) (wrong *fault.Error) {
 			wrong = wrong.And(field, code)
 		}
 	}
-	if code := fault.InRequired(t.Name, maxName); code != "" {
+	if code := text.CheckRequired(t.Name, maxName); code != "" {
 		wrong = wrong.And("name", code)
 	}
 	add(t.Base < 0 || t.Base > maxBase, "base", "out_of_range")
@@ -140,7 +141,7 @@ func (t Terms) check(known []journal.Verb) (wrong *fault.Error) {
 
 func (in Indicator) check(known []journal.Verb, add func(on bool, field, code string)) {
 	add(!indicatorCode.MatchString(in.Code), "code", "malformed")
-	if code := fault.InRequired(in.Name, maxName); code != "" {
+	if code := text.CheckRequired(in.Name, maxName); code != "" {
 		add(true, "name", code)
 	}
 	add(in.Weight.units < 0 || in.Weight.units > Whole(100).units, "weight", "out_of_range")

@@ -757,7 +757,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What happened, newest first. */
+        /** List journal entries, newest first */
         get: operations["getJournal"];
         put?: never;
         post?: never;
@@ -1887,7 +1887,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The API reference as a page. */
+        /** Show the API reference */
         get: operations["getDocs"];
         put?: never;
         post?: never;
@@ -1904,7 +1904,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The process answers. */
+        /** Check that the process answers */
         get: operations["getHealthz"];
         put?: never;
         post?: never;
@@ -1991,7 +1991,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Metrics for Prometheus. */
+        /** Get metrics for Prometheus */
         get: operations["getMetrics"];
         put?: never;
         post?: never;
@@ -2008,7 +2008,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** This API as an OpenAPI 3.1 document. */
+        /** Get this API as an OpenAPI 3.1 document */
         get: operations["getOpenapiJson"];
         put?: never;
         post?: never;
@@ -2025,7 +2025,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The database answers, is migrated, and the journal's tail is alive. */
+        /** Check that the database answers, is migrated, and the journal is read */
         get: operations["getReadyz"];
         put?: never;
         post?: never;
@@ -2093,7 +2093,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The version of this program. */
+        /** Get the version of this program */
         get: operations["getVersion"];
         put?: never;
         post?: never;

@@ -13,11 +13,11 @@ import (
 	"callhue/ui"
 )
 
-// mountPages serves the browser application: files of the build as they are,
+// serveUI serves the browser application: files of the build as they are,
 // index.html for every other page. Hashed assets may be kept for a year. It
-// stands last and is no route: what it does not serve is answered as not found,
+// comes last and is no route: any other request is answered as not found,
 // or as not allowed when the path has other methods.
-func (s *Server) mountPages() error {
+func (s *Server) serveUI() error {
 	files := s.opt.Pages
 	if files == nil {
 		var err error
@@ -27,7 +27,7 @@ func (s *Server) mountPages() error {
 	}
 	s.app.Use(func(c *fiber.Ctx) error {
 		name := strings.TrimPrefix(path.Clean("/"+c.Path()), "/")
-		if c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead || isMachines(name) {
+		if c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead || isMachinePath(name) {
 			return c.Next()
 		}
 		body, err := fs.ReadFile(files, name)
@@ -35,8 +35,9 @@ func (s *Server) mountPages() error {
 			if path.Ext(name) != "" {
 				return c.Next()
 			}
-			if name, body, err = pageOf(files, name); err != nil {
-				return fault.Missing("page").Because(err).With("hint", "this binary was built without its browser application: make build")
+			if name, body, err = documentOf(files, name); err != nil {
+				return fault.Missing("page").Because(err).With("hint",
+					"this binary was built without its browser application: make build")
 			}
 		}
 		return sendFile(c, name, body)
@@ -44,11 +45,10 @@ func (s *Server) mountPages() error {
 	return nil
 }
 
-// isMachines reports that a path belongs to programs, which must never be answered
-// with a page.
-func isMachines(name string) bool {
-	door, _, _ := strings.Cut(name, "/")
-	return slices.Contains([]string{"api", "bitrix24", "hooks", "cid", "lookup", "route"}, door)
+// isMachinePath reports whether a path belongs to programs, which must never get a page.
+func isMachinePath(name string) bool {
+	first, _, _ := strings.Cut(name, "/")
+	return slices.Contains([]string{"api", "bitrix24", "hooks", "cid", "lookup", "route"}, first)
 }
 
 func sendFile(c *fiber.Ctx, name string, body []byte) error {
@@ -68,9 +68,9 @@ func sendFile(c *fiber.Ctx, name string, body []byte) error {
 	return c.Send(body)
 }
 
-// pageOf returns the document of a page: its own one (embed/card.html for
+// documentOf returns the document of a page: its own (embed/card.html for
 // /embed/card), else the application's.
-func pageOf(files fs.FS, name string) (string, []byte, error) {
+func documentOf(files fs.FS, name string) (string, []byte, error) {
 	if own, err := fs.ReadFile(files, name+".html"); err == nil {
 		return name + ".html", own, nil
 	}

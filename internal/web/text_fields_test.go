@@ -7,7 +7,7 @@ import (
 
 type flatWord string
 
-type flatInput struct {
+type textInput struct {
 	Number string   `json:"number"`
 	Agent  string   `json:"agent,omitempty"`
 	Word   flatWord `json:"word"`
@@ -16,17 +16,19 @@ type flatInput struct {
 	Quoted string   `json:"quoted,string"`
 }
 
-func FuzzFlatAgrees(f *testing.F) {
-	for _, body := range []string{`{"number":"+74950000011","agent":"101"}`, `{ "number" : "1" , "word":"a"}` + "\n", `{"number":"a","number":"b"}`,
-		`{}`, `{"number":null}`, `{"NUMBER":"x"}`, `{"number":"Ж"}`, "{\"number\":\"\xff\"}", `{"number":"a\u0041"}`, `{"count":1}`, `{"page":"2"}`, `{"-":"2"}`,
-		`{"number":"a",}`, `{"number":"a"}{}`, `{"number":"a"`, `{"quoted":"a"}`, `{"quoted":"\"a\""}`, `{"number":"a","agent":"b","word":"c","other":"d"}`, `[]`, ``} {
+func FuzzTextFieldsAgree(f *testing.F) {
+	for _, body := range []string{`{"number":"+74950000011","agent":"101"}`, `{ "number" : "1" , "word":"a"}` + "\n",
+		`{"number":"a","number":"b"}`, `{}`, `{"number":null}`, `{"NUMBER":"x"}`, `{"number":"Ж"}`,
+		"{\"number\":\"\xff\"}", `{"number":"a\u0041"}`, `{"count":1}`, `{"page":"2"}`, `{"-":"2"}`,
+		`{"number":"a",}`, `{"number":"a"}{}`, `{"number":"a"`, `{"quoted":"a"}`, `{"quoted":"\"a\""}`,
+		`{"number":"a","agent":"b","word":"c","other":"d"}`, `[]`, ``} {
 		f.Add([]byte(body))
 	}
-	fields := flatFieldsOf(reflect.TypeFor[flatInput]())
+	fields := textFieldsOf(reflect.TypeFor[textInput]())
 	f.Fuzz(func(t *testing.T, body []byte) {
-		var short, long flatInput
+		var short, long textInput
 		if !fields.read(body, reflect.ValueOf(&short).Elem()) {
-			if short != (flatInput{}) {
+			if short != (textInput{}) {
 				t.Errorf("%q: declined, and set %+v", body, short)
 			}
 			return
@@ -38,16 +40,16 @@ func FuzzFlatAgrees(f *testing.F) {
 }
 
 func TestTheShortWayIsTaken(t *testing.T) {
-	fields := flatFieldsOf(reflect.TypeFor[flatInput]())
-	var in flatInput
+	fields := textFieldsOf(reflect.TypeFor[textInput]())
+	var in textInput
 	if !fields.read([]byte(`{"number": "+74950000011", "agent":"101"}`), reflect.ValueOf(&in).Elem()) {
 		t.Error("the usual body takes the long way")
 	}
 	type wide struct {
-		flatInput
+		textInput
 		Agent string `json:"agent"`
 	}
-	if fields := flatFieldsOf(reflect.TypeFor[wide]()); len(fields) != 0 {
+	if fields := textFieldsOf(reflect.TypeFor[wide]()); len(fields) != 0 {
 		t.Errorf("a type with embedded fields is read the short way: %v", fields)
 	}
 }
