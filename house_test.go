@@ -25,7 +25,7 @@ var packages = map[string]struct {
 	"test/oracle":    {1, ""}, // a second reading of the rules, for tests; no part of the product
 	"internal/store": {2, ""}, "internal/web": {2, "ui"}, "internal/access": {1, ""}, "ui": {0, ""}, "internal/secrets": {2, ""},
 	"journal": {3, ""}, "internal/jobs": {3, ""},
-	"staff": {4, ""}, "statuses": {4, ""},
+	"staff": {4, ""}, "statuses": {4, ""}, "webhooks/dialects/mapping": {8, "calls"},
 	"crm":                   {5, "staff statuses"},
 	"workforce/kpi":         {5, "staff"},
 	"lookup":                {6, "crm statuses"}, // statuses: a match carries its status as the directory has it in memory
@@ -40,9 +40,9 @@ var packages = map[string]struct {
 	"calls":                 {7, "lookup permits incidents policy staff crm"}, // crm: the client page and what is related to a caller
 	"crmsync/calllog":       {8, "calls crmsync"},
 	"webhooks/ami":          {8, "calls"},
-	"webhooks/dialects":     {9, "calls crm crmsync crmsync/amocrm webhooks/ami"},
+	"webhooks/dialects":     {9, "calls crm crmsync crmsync/amocrm webhooks/ami webhooks/dialects/mapping"},
 	"webhooks/sources":      {10, "calls webhooks/dialects"},
-	"webhooks":              {11, "calls crm staff crmsync crmsync/bitrix24 crmsync/amocrm crmsync/calllog webhooks/ami webhooks/dialects webhooks/sources"},
+	"webhooks":              {11, "calls crm staff crmsync crmsync/bitrix24 crmsync/amocrm crmsync/calllog webhooks/ami webhooks/dialects webhooks/dialects/mapping webhooks/sources"},
 	"outhooks":              {8, "staff"},              // subscribing is an admin's right
 	"cmd/callhue/demo":      {8, "crm staff statuses"}, // makes the demo world through their doors
 	"crmsync/bitrix24app":   {12, "webhooks calls staff permits crmsync/bitrix24"},

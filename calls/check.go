@@ -94,3 +94,12 @@ func also(err error, field, code string) error {
 	}
 	return err
 }
+
+// DirectionOf returns the direction of a source's call; "" when the call or its direction is not known.
+func (d *Tracker) DirectionOf(ctx context.Context, source, callID string) (rules.Direction, error) {
+	call, err := callBySource(d.DB.Read(ctx), source, callID)
+	if err != nil || call == nil {
+		return "", err
+	}
+	return rules.Direction(call.Direction), nil
+}

@@ -34,6 +34,8 @@ func (rc *Receiver) accept(ctx context.Context, name string, req *dialects.Reque
 		return nil, fault.Missing("source")
 	}
 	req.Source, req.Settings = source.Name, source.Settings
+	req.Prepared = source.Prepared
+	req.Memory = &sourceMemory{rc: rc, ctx: ctx, source: source.Source}
 	return &inbound{req: req, source: source, head: head}, nil
 }
 
@@ -77,8 +79,10 @@ func (rc *Receiver) authenticate(ctx context.Context, in *inbound) error {
 	if wait, ok := rc.limits.Allow(source.Name); !ok {
 		return fault.Busy("too_many_requests", wait)
 	}
-	if err := in.req.ReadForm(); err != nil {
-		return err
+	if dialect.ReadsBody == nil || !dialect.ReadsBody(source.Settings) {
+		if err := in.req.ReadForm(); err != nil {
+			return err
+		}
 	}
 	if dialect.UsesToken && rc.opt.Syncer != nil {
 		token, err := rc.opt.Syncer.TokenStore(source.ID, source.Name).Token(ctx)

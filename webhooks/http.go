@@ -91,6 +91,9 @@ func (rc *Receiver) serveHook(r *web.Request) error {
 	if err != nil {
 		return err
 	}
+	for name, text := range reply.Headers {
+		r.C.Set(name, text)
+	}
 	r.C.Set(fiber.HeaderContentType, reply.Type)
 	return r.C.Status(reply.Status).Send(reply.Body)
 }

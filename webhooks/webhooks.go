@@ -28,6 +28,7 @@ import (
 	"callhue/internal/store"
 	"callhue/internal/web"
 	"callhue/phone"
+	"callhue/rules"
 	"callhue/staff"
 	"callhue/webhooks/sources"
 )
@@ -41,6 +42,7 @@ type Tracker interface {
 	AgentOf(ctx context.Context, source, identity string) (*staff.User, error)
 	HolderOf(ctx context.Context, source, identity string) (*staff.User, error)
 	Route(ctx context.Context, source string, n phone.Number) (calls.Routing, error)
+	DirectionOf(ctx context.Context, source, callID string) (rules.Direction, error)
 }
 
 // Options are what a Receiver is built from.
@@ -71,6 +73,7 @@ type Receiver struct {
 	installs   *web.Limiter // of applications, by the source's name
 	testCalls  testCalls
 	links      links
+	memory     callMemory
 	client     *http.Client // for requests to PBXs and CRMs
 	timeouts   timeouts
 }

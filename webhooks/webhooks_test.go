@@ -100,6 +100,10 @@ func (d *fakeTracker) HolderOf(_ context.Context, source, identity string) (*sta
 	return nil, nil
 }
 
+func (d *fakeTracker) DirectionOf(ctx context.Context, source, callID string) (rules.Direction, error) {
+	return "", nil
+}
+
 func (d *fakeTracker) Route(ctx context.Context, source string, n phone.Number) (calls.Routing, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

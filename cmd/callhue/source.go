@@ -32,6 +32,7 @@ type sourceAddCmd struct {
 	Dialect string            `required:"" help:"generic, itoolabs, ami, bitrix24-sync, amocrm-sync and others: docs/recipes has a page for each."`
 	Secret  string            `help:"What the other side signs with or sends; made here when empty, where the dialect lets us choose."`
 	Set     map[string]string `placeholder:"KEY=VALUE" help:"Further settings of the dialect."`
+	Preset  string            `help:"For generic: a vendor's field mapping (docs/recipes/generic-mapping.md)."`
 	Country string            `help:"Country of this PBX's numbers, when it differs from the installation's."`
 	Area    string            `help:"Area code of its local numbers."`
 	JSON    bool              `name:"json" help:"Print as JSON."`
@@ -53,7 +54,7 @@ type added struct {
 func (c *sourceAddCmd) Run(e *env) error {
 	return e.withApp(shipped, func(a *app) error {
 		s, secret, err := a.sources.Add(e.ctx, 0, sources.NewSource{Name: c.Name, Dialect: c.Dialect, Secret: c.Secret,
-			Settings: c.Set, Country: c.Country, Area: c.Area})
+			Settings: c.Set, Preset: c.Preset, Country: c.Country, Area: c.Area})
 		if err != nil {
 			return err
 		}

@@ -21,6 +21,7 @@ import (
 	"callhue/internal/secrets"
 	"callhue/internal/web"
 	"callhue/rules"
+	"callhue/webhooks/dialects/mapping"
 )
 
 // Dialect is the wire language of a PBX or CRM. Its functions are pure: the same request yields the same result.
@@ -45,6 +46,12 @@ type Dialect struct {
 	// Refusal words an error for a machine that does not read problem JSON. It returns the zero Reply for a status
 	// that needs no special words, and may be nil.
 	Refusal func(status int) Reply
+	// ReadsBody reports whether sources with these settings read the body by themselves: Request.Form is nil then. It
+	// may be nil.
+	ReadsBody func(settings map[string]string) bool
+	// Prepare reads settings that are costly to read, once for all requests; its result is Request.Prepared. It may be
+	// nil.
+	Prepare func(settings map[string]string) any
 	// WithRelated is set when the reply is the card, to which ?related=1 adds the records around the client.
 	WithRelated bool
 	// CallerID is set when sources may ask at /cid, /lookup and /route who a number is and where to ring.
@@ -103,6 +110,13 @@ type Request struct {
 	PublicURL string // what the other side calls this server by, without a slash at the end
 	// Token is what the CRM issued at installation, for dialects with UsesToken.
 	Token crmsync.Token
+	// Memory keeps what the other side reports once per call; nil for none.
+	Memory mapping.Memory
+
+	// Prepared is what the dialect's Prepare returned for the source; nil when it was not called.
+	Prepared any
+
+	secret string // that authenticated the request, for replies that are signed
 }
 
 // Setting returns a setting of the source, or "".

@@ -194,6 +194,14 @@ func FuzzGeneric(f *testing.F) {
 	fuzzDialect(f, generic(), nil, "SECRET-of-generic")
 }
 
+func FuzzGenericWithMapping(f *testing.F) {
+	settings, err := UsePreset(ByName()["generic"], nil, "kazoo")
+	if err != nil {
+		f.Fatal(err)
+	}
+	fuzzDialect(f, generic(), settings, "SECRET-of-kazoo")
+}
+
 func FuzzBitrix24(f *testing.F) {
 	fuzzDialect(f, bitrix24(), nil, "APPTOKEN-of-the-portal")
 }

@@ -17,8 +17,11 @@ func generic() Dialect {
 		Settings:     genericSettings(),
 		Authenticate: authenticateGeneric,
 		Parse:        parseGeneric,
-		Reply: func(_ *Request, _ Parsed, result Result) Reply {
-			if result.Card == nil {
+		ReadsBody:    func(settings map[string]string) bool { return settings[mappingSetting.Name] != "" },
+		Prepare:      prepareMapping,
+		Reply: func(req *Request, _ Parsed, result Result) Reply {
+			isMapped := req.Setting(mappingSetting.Name) != "" // a vendor's cloud learns nothing of clients
+			if result.Card == nil || isMapped {
 				return JSONReply(struct{}{})
 			}
 			return JSONReply(result.Card)
@@ -42,6 +45,8 @@ func genericSettings() []Setting {
 	return []Setting{
 		{Name: pathSecret, Kind: KindSwitch, Topic: TopicConnection,
 			Label: web.Say("Принимать секрет в адресе вместо подписи", "Accept the secret in the URL instead of a signature")},
+		mappingSetting,
+		mappingZone,
 		{Name: dialURL, Kind: KindAddress, Topic: TopicDial,
 			Label: web.Say("Адрес, который начинает звонок", "URL that places a call"),
 			Hint: web.Say("В нём могут стоять {extension}, {number} (цифры), {plus} (с плюсом), {id}.",
@@ -57,6 +62,9 @@ func genericSettings() []Setting {
 }
 
 func authenticateGeneric(req *Request, valid secrets.Set) error {
+	if req.Setting(mappingSetting.Name) != "" {
+		return authenticateMapped(req, valid)
+	}
 	header := req.Header(secrets.SignatureHeader)
 	if header == "" && req.Setting(pathSecret) == "true" {
 		return authenticateByPath(req, valid)
@@ -71,6 +79,9 @@ func authenticateGeneric(req *Request, valid secrets.Set) error {
 }
 
 func parseGeneric(req *Request) (Parsed, error) {
+	if req.Setting(mappingSetting.Name) != "" {
+		return parseMapped(req)
+	}
 	f := req.Form
 	kind := calls.EventKind(f.Need("event"))
 	switch kind {
@@ -95,6 +106,9 @@ func parseGeneric(req *Request) (Parsed, error) {
 }
 
 func setupGeneric(a Address) Setup {
+	if a.Settings[mappingSetting.Name] != "" {
+		return setupMapped(a)
+	}
 	address := a.Hook()
 	authentication := enter(secrets.SignatureHeader+": t=<unix time>,v1=<hex>",
 		"Подпишите запрос заголовком; hex — HMAC-SHA256 от «<t>.<тело>» с секретом источника:",

@@ -188,9 +188,13 @@ const itoolabsName = 40
 func refusalItoolabs(status int) Reply {
 	switch status {
 	case http.StatusUnauthorized:
-		return Reply{status, "application/json", []byte(`{"error":"Invalid token"}`)}
+		return Reply{Status: status, Type: "application/json", Body: []byte(`{"error":"Invalid token"}`)}
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
-		return Reply{http.StatusBadRequest, "application/json", []byte(`{"error":"Invalid parameters"}`)}
+		return Reply{
+			Status: http.StatusBadRequest,
+			Type:   "application/json",
+			Body:   []byte(`{"error":"Invalid parameters"}`),
+		}
 	}
 	return Reply{}
 }

@@ -11,6 +11,8 @@ type Reply struct {
 	Status int
 	Type   string // content type
 	Body   []byte
+	// Headers are further headers of the answer; nil for none.
+	Headers map[string]string
 }
 
 // JSONReply answers 200 with JSON. It panics when v cannot be encoded.
@@ -19,15 +21,15 @@ func JSONReply(v any) Reply {
 	if err != nil {
 		panic("dialects: a reply that is no JSON: " + err.Error())
 	}
-	return Reply{http.StatusOK, "application/json", body}
+	return Reply{Status: http.StatusOK, Type: "application/json", Body: body}
 }
 
 // xmlReply answers 200 with an XML document.
 func xmlReply(document string) Reply {
-	return Reply{http.StatusOK, "application/xml; charset=utf-8", []byte(xml.Header + document)}
+	return Reply{Status: http.StatusOK, Type: "application/xml; charset=utf-8", Body: []byte(xml.Header + document)}
 }
 
 // textReply answers 200 with plain text.
 func textReply(text string) Reply {
-	return Reply{http.StatusOK, "text/plain; charset=utf-8", []byte(text)}
+	return Reply{Status: http.StatusOK, Type: "text/plain; charset=utf-8", Body: []byte(text)}
 }

@@ -10,6 +10,7 @@ import (
 
 	"callhue/internal/text"
 	"callhue/internal/web"
+	"callhue/webhooks/dialects/mapping"
 )
 
 // Setting is one further setting of a source.
@@ -36,11 +37,13 @@ const (
 	KindSwitch  SettingKind = "switch"  // "true", "false"
 	KindChoice  SettingKind = "choice"  // one of a few words
 	KindAddress SettingKind = "address" // an http or https URL
+	KindMapping SettingKind = "mapping" // a JSON document of package mapping
 )
 
 // Values lists the kinds, for the API reference.
 func (SettingKind) Values() []string {
-	return []string{string(KindText), string(KindSecret), string(KindSwitch), string(KindChoice), string(KindAddress)}
+	return []string{string(KindText), string(KindSecret), string(KindSwitch), string(KindChoice), string(KindAddress),
+		string(KindMapping)}
 }
 
 // Topic is the heading under which people find a setting.
@@ -68,10 +71,25 @@ const (
 
 // MaxLength returns how long a value may be, in bytes.
 func (s *Setting) MaxLength() int {
-	if s.Kind == KindSecret {
+	switch s.Kind {
+	case KindSecret:
 		return maxSecretSetting
+	case KindMapping:
+		return mapping.MaxLength
 	}
 	return maxSetting
+}
+
+// Faults returns what is wrong inside of a value that is a document: the place in it and a code. It is nil for other
+// kinds of settings.
+func (s *Setting) Faults(value string) []fault.Field {
+	if s.Kind != KindMapping || value == "" {
+		return nil
+	}
+	if _, err := mapping.Parse(value); err != nil {
+		return fault.Of(err).Fields
+	}
+	return nil
 }
 
 // Accepts reports whether the setting can hold a value; an empty one is always accepted.

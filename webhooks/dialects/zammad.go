@@ -151,5 +151,5 @@ func refusalZammad(status int) Reply {
 	if err != nil {
 		panic("dialects: a refusal that is no JSON: " + err.Error())
 	}
-	return Reply{status, "application/json", body}
+	return Reply{Status: status, Type: "application/json", Body: body}
 }

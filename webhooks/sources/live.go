@@ -18,6 +18,8 @@ type Live struct {
 	Dialect *dialects.Dialect // nil when this version of the server does not know it
 	Origin  calls.Origin
 	Secrets secrets.Ring // nil when they could not be opened
+	// Prepared is what the dialect read from the settings for all requests; nil for most.
+	Prepared any
 }
 
 // Snapshot is every source at one moment.
@@ -66,6 +68,9 @@ func (r *Registry) open(row sourceRow) (*Live, error) {
 	}
 	live := &Live{Source: s, Dialect: r.dialects[s.Dialect]}
 	live.Settings = r.openSettings(live.Dialect, s)
+	if live.Dialect != nil && live.Dialect.Prepare != nil {
+		live.Prepared = live.Dialect.Prepare(live.Settings)
+	}
 	plan, err := r.plan(s.Country, s.Area)
 	if err != nil {
 		return nil, err

@@ -7,7 +7,6 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
-	"callhue/webhooks/dialects"
 )
 
 // Bounds of a secret in bytes. One that the other side chose may be shorter.
@@ -16,15 +15,16 @@ const (
 	maxSecret = 200
 )
 
-// chooseSecret checks a given secret, or generates one where the dialect lets us; generated reports which.
-func chooseSecret(d *dialects.Dialect, given string, random io.Reader) (secret string, generated bool, err error) {
+// chooseSecret checks a given secret, or generates one where it is not theirs, the other side's, to choose; generated
+// reports which.
+func chooseSecret(theirs bool, given string, random io.Reader) (secret string, generated bool, err error) {
 	switch {
-	case given == "" && d.VendorSecret:
+	case given == "" && theirs:
 		return "", false, fault.Invalid("secret", "required")
 	case given == "":
 		secret, err := secrets.New(random)
 		return secret, true, err
-	case len(given) < minSecret && !d.VendorSecret:
+	case len(given) < minSecret && !theirs:
 		return "", false, fault.Invalid("secret", "too_short")
 	case len(given) > maxSecret:
 		return "", false, fault.Invalid("secret", "too_long")

@@ -104,6 +104,12 @@ func checkSettings(wrong *fault.Error, dialect *dialects.Dialect, settings, befo
 	for name, value := range settings {
 		if code := checkSetting(dialect.Setting(name), value, before[name]); code != "" {
 			wrong = wrong.And("settings."+name, code)
+			continue
+		}
+		if setting := dialect.Setting(name); setting != nil {
+			for _, f := range setting.Faults(value) {
+				wrong = wrong.And(strings.TrimSuffix("settings."+name+"."+f.Field, "."), f.Code)
+			}
 		}
 	}
 	return wrong
@@ -118,7 +124,11 @@ func checkSetting(setting *dialects.Setting, value, before string) string {
 		return "unknown_field"
 	case value == hiddenSetting && setting.Kind == dialects.KindSecret:
 		return "" // it stays as it is
-	case len(value) > setting.MaxLength() || text.OneLine(value) != value:
+	case len(value) > setting.MaxLength():
+		return "malformed"
+	case setting.Kind == dialects.KindMapping:
+		return "" // Faults tells more
+	case text.OneLine(value) != value:
 		return "malformed"
 	case !setting.Accepts(value):
 		return "unknown_value"

@@ -34,6 +34,7 @@ type NewSource struct {
 	Dialect  string            `json:"dialect"`
 	Secret   string            `json:"secret,omitempty"` // "" generates one where the dialect lets us choose
 	Settings map[string]string `json:"settings,omitempty"`
+	Preset   string            `json:"preset,omitempty"` // the field mapping of a vendor, for the generic dialect
 	Country  string            `json:"country,omitempty"`
 	Area     string            `json:"area,omitempty"`
 }
@@ -52,11 +53,14 @@ var namePattern = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
 // Add connects a source and returns its secret when it was generated here: it is shown this once. by is the user who
 // does it, 0 for the command line. A name that is taken is the conflict "name_taken".
 func (r *Registry) Add(ctx context.Context, by int64, in NewSource) (s Source, secret string, err error) {
+	if in.Settings, err = dialects.UsePreset(r.dialects[in.Dialect], in.Settings, in.Preset); err != nil {
+		return Source{}, "", err
+	}
 	dialect, err := r.checkNew(in)
 	if err != nil {
 		return Source{}, "", err
 	}
-	secret, generated, err := chooseSecret(dialect, in.Secret, r.Random)
+	secret, generated, err := chooseSecret(dialect.TheirSecret(in.Settings), in.Secret, r.Random)
 	if err != nil {
 		return Source{}, "", err
 	}
@@ -234,7 +238,7 @@ func (r *Registry) Rotate(ctx context.Context, by, id int64, given string) (s So
 	if live.Dialect == nil {
 		return Source{}, "", fault.Conflict("dialect_unknown")
 	}
-	secret, generated, err := chooseSecret(live.Dialect, given, r.Random)
+	secret, generated, err := chooseSecret(live.Dialect.TheirSecret(live.Settings), given, r.Random)
 	if err != nil {
 		return Source{}, "", err
 	}

@@ -3132,6 +3132,7 @@ export interface components {
             settings?: {
                 [key: string]: string;
             };
+            preset?: string;
             country?: string;
             area?: string;
         };
@@ -3570,7 +3571,7 @@ export interface components {
         /** @enum {string} */
         Semantics: "open" | "success" | "failed";
         /** @enum {string} */
-        SettingKind: "text" | "secret" | "switch" | "choice" | "address";
+        SettingKind: "text" | "secret" | "switch" | "choice" | "address" | "mapping";
         SettingView: {
             name: string;
             kind: components["schemas"]["SettingKind"];
