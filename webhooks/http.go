@@ -44,6 +44,9 @@ func (rc *Receiver) Routes() []web.Route {
 
 		{Method: "GET", Path: "/api/v1/sources/:id/log", Roles: access.Admins, Do: web.Do(rc.getLog),
 			Summary: "List the last 50 requests of a source: what was understood, or why they were refused."},
+		{Method: "POST", Path: "/api/v1/sources/:id/mapping/try", Roles: access.Admins, NoIdempotencyRecord: true,
+			Do: web.Do(rc.postMappingTry),
+			Summary: "Try a field mapping on a logged or a pasted request: its fields, and what becomes of them."},
 		{Method: "POST", Path: "/api/v1/sources/:id/connect", Roles: access.Admins, NoIdempotencyRecord: true,
 			Do:      web.Do(rc.postConnect),
 			Summary: "Check the access to a connected CRM; a code of amoCRM signs in first."},
@@ -152,6 +155,15 @@ type sourcePath struct {
 func (rc *Receiver) getLog(r *web.Request, in sourcePath) (web.List[LogLine], error) {
 	lines, err := rc.Log(r.Context(), in.ID)
 	return web.List[LogLine]{Items: lines}, err
+}
+
+type postMappingTry struct {
+	sourcePath
+	MappingTrial
+}
+
+func (rc *Receiver) postMappingTry(r *web.Request, in postMappingTry) (MappingTried, error) {
+	return rc.TryMapping(r.Context(), in.ID, in.MappingTrial)
 }
 
 type postTest struct {

@@ -62,6 +62,11 @@ func prepareMapping(settings map[string]string) any {
 	return m
 }
 
+// MappingZone returns the zone of the times of a generic source that name none; nil when none is set.
+func MappingZone(settings map[string]string) *time.Location {
+	return zoneOf(settings[mappingZone.Name])
+}
+
 // zoneOf returns a time zone; nil when none is set.
 func zoneOf(name string) *time.Location {
 	if name == "" {
@@ -140,6 +145,30 @@ func setupMapped(a Address) Setup {
 		setup.Steps = append(setup.Steps, published)
 	}
 	return setup
+}
+
+// MappingPreset is a mapping that comes with the product.
+type MappingPreset struct {
+	Name    string    `json:"name"`
+	Title   web.Words `json:"title"`           // of the PBX
+	About   web.Words `json:"about"`           // what an administrator does there
+	Secret  bool      `json:"secret_required"` // the vendor chooses the secret
+	Mapping string    `json:"mapping"`
+}
+
+// MappingPresets returns the mappings that come with the product, by name. All were made by what the vendors publish,
+// and not tried on the real services.
+func MappingPresets() []MappingPreset {
+	list := []MappingPreset{}
+	for _, name := range mapping.Presets() {
+		text := mapping.Preset(name)
+		m, err := mapping.Parse(text)
+		if err != nil {
+			panic("dialects: a preset that cannot be read: " + name + ": " + err.Error())
+		}
+		list = append(list, MappingPreset{Name: name, Title: m.Title, About: m.About, Secret: m.Theirs, Mapping: text})
+	}
+	return list
 }
 
 // UsePreset returns settings with the mapping of a preset, unless they have one. It is fault.Invalid of preset:

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"callhue/internal/fault"
 	"callhue/internal/text"
 	"callhue/internal/web"
 	"callhue/webhooks/dialects/mapping"

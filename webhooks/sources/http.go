@@ -13,10 +13,15 @@ func (r *Registry) Routes() []web.Route {
 	return []web.Route{
 		{Method: "GET", Path: "/api/v1/dialects", Roles: access.Admins, Do: web.Do(r.getDialects),
 			Summary: "List dialects."},
-		{Method: "GET", Path: "/api/v1/sources", Roles: access.Admins, Summary: "List sources.", Do: web.Do(r.getSources)},
-		{Method: "POST", Path: "/api/v1/sources", Roles: access.Admins, Summary: "Add a source; its secret is shown once.",
-			Status: http.StatusCreated, NoIdempotencyRecord: true, Do: web.Do(r.postSource)},
-		{Method: "GET", Path: "/api/v1/sources/:id", Roles: access.Admins, Summary: "Show a source.", Do: web.Do(r.getSource)},
+		{Method: "GET", Path: "/api/v1/mapping-presets", Roles: access.Admins, Do: web.Do(r.getPresets),
+			Summary: "List the field mappings that come with the product, by vendor."},
+		{Method: "GET", Path: "/api/v1/sources", Roles: access.Admins, Summary: "List sources.",
+			Do: web.Do(r.getSources)},
+		{Method: "POST", Path: "/api/v1/sources", Roles: access.Admins,
+			Summary: "Add a source; its secret is shown once.",
+			Status:  http.StatusCreated, NoIdempotencyRecord: true, Do: web.Do(r.postSource)},
+		{Method: "GET", Path: "/api/v1/sources/:id", Roles: access.Admins, Summary: "Show a source.",
+			Do: web.Do(r.getSource)},
 		{Method: "PUT", Path: "/api/v1/sources/:id", Roles: access.Admins,
 			Summary: "Change a source's settings, country or area, or switch it on or off.", Do: web.Do(r.putSource)},
 		{Method: "DELETE", Path: "/api/v1/sources/:id", Roles: access.Admins, Do: web.Do(r.deleteSource),
@@ -33,6 +38,10 @@ func (r *Registry) getDialects(req *web.Request, _ web.Nothing) (web.List[Dialec
 		list.Items = append(list.Items, viewDialect(&d, req.PublicURL()))
 	}
 	return list, nil
+}
+
+func (r *Registry) getPresets(*web.Request, web.Nothing) (web.List[dialects.MappingPreset], error) {
+	return web.List[dialects.MappingPreset]{Items: dialects.MappingPresets()}, nil
 }
 
 func (r *Registry) getSources(req *web.Request, _ web.Nothing) (web.List[SourceView], error) {

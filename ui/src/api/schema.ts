@@ -1080,6 +1080,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mapping-presets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the field mappings that come with the product, by vendor. */
+        get: operations["getMappingPresets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -1369,6 +1386,23 @@ export interface paths {
         get: operations["getSourcesByIdLog"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}/mapping/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a field mapping on a request of the log or on a pasted one: its fields, and what becomes of them; nothing is handled. */
+        post: operations["postSourcesByIdMappingTry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3004,6 +3038,22 @@ export interface components {
             users: components["schemas"]["UserMapping"][];
             stages: components["schemas"]["StageMapping"][];
         };
+        MappingPreset: {
+            name: string;
+            title: components["schemas"]["Words"];
+            about: components["schemas"]["Words"];
+            secret_required: boolean;
+            mapping: string;
+        };
+        MappingPresetList: {
+            items: components["schemas"]["MappingPreset"][];
+            next_page_token: string;
+        };
+        MappingTried: {
+            fields: components["schemas"]["RequestField"][];
+            understood: unknown;
+            faults: components["schemas"]["Field"][];
+        };
         Me: {
             /** Format: int64 */
             id: number;
@@ -3363,6 +3413,12 @@ export interface components {
             number?: string;
             direction?: string;
         };
+        PostMappingTry: {
+            mapping: string;
+            /** Format: int64 */
+            log_id?: number;
+            raw?: string;
+        };
         PostRotate: {
             secret: string;
         };
@@ -3552,6 +3608,10 @@ export interface components {
             ever: number;
             /** Format: date-time */
             last_at: string;
+        };
+        RequestField: {
+            path: string;
+            text: string;
         };
         /** @enum {string} */
         Result: "" | "answered" | "missed" | "busy" | "cancelled" | "failed";
@@ -6165,6 +6225,27 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getMappingPresets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingPresetList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getMe: {
         parameters: {
             query?: never;
@@ -6736,6 +6817,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LogLineList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postSourcesByIdMappingTry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostMappingTry"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingTried"];
                 };
             };
             default: components["responses"]["Problem"];

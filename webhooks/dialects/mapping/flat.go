@@ -7,8 +7,8 @@ import (
 	plain "callhue/internal/text"
 )
 
-// Field is a text of a request, with the path that finds it.
-type Field struct {
+// RequestField is a text of a request, with the path that finds it.
+type RequestField struct {
 	Path string `json:"path"`
 	Text string `json:"text"`
 }
@@ -21,7 +21,7 @@ const (
 
 // Flatten lists the texts of a request in the order in which they were sent, at most 300 of them, cut to 300 bytes. m
 // says how the body is read; nil reads it by its look. Faults are those of reading a body.
-func Flatten(m *Mapping, req *Request) ([]Field, error) {
+func Flatten(m *Mapping, req *Request) ([]RequestField, error) {
 	if m == nil {
 		m = &Mapping{}
 	}
@@ -29,23 +29,23 @@ func Flatten(m *Mapping, req *Request) ([]Field, error) {
 	if err != nil {
 		return nil, err
 	}
-	list := []Field{}
+	list := []RequestField{}
 	flatten(&list, root, "")
 	return list, nil
 }
 
-func flatten(list *[]Field, n *node, at string) {
+func flatten(list *[]RequestField, n *node, at string) {
 	for _, name := range n.names {
 		if len(*list) == maxFlat {
 			return
 		}
 		kid, place := n.kids[name], placeOf(at, name, n.list)
 		if len(kid.names) == 0 {
-			*list = append(*list, Field{place, plain.Cut(plain.OneLine(kid.text), maxFlatText)})
+			*list = append(*list, RequestField{place, plain.Cut(plain.OneLine(kid.text), maxFlatText)})
 			continue
 		}
 		if kid.text != "" && kid.kids["@"] == nil && !looksLikeJSON(kid.text) {
-			*list = append(*list, Field{place, plain.Cut(plain.OneLine(kid.text), maxFlatText)})
+			*list = append(*list, RequestField{place, plain.Cut(plain.OneLine(kid.text), maxFlatText)})
 		}
 		flatten(list, kid, place)
 	}

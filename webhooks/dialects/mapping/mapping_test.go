@@ -277,8 +277,9 @@ func TestFlatten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []Field{{"Legs[0].Number", "101"}, {"user[0]", "a"}, {"user[1]", "b"}, {"msg.x", "1"}, {`["dot.ted"]`,
-		"d"}, {"bare", ""}}
+	want := []RequestField{{"Legs[0].Number", "101"}, {"user[0]", "a"}, {"user[1]", "b"}, {"msg.x", "1"},
+		{`["dot.ted"]`,
+			"d"}, {"bare", ""}}
 	if diff := cmp.Diff(want, fields); diff != "" {
 		t.Error(diff)
 	}
