@@ -45,7 +45,7 @@ func (rc *Receiver) Routes() []web.Route {
 		{Method: "GET", Path: "/api/v1/sources/:id/log", Roles: access.Admins, Do: web.Do(rc.getLog),
 			Summary: "List the last 50 requests of a source: what was understood, or why they were refused."},
 		{Method: "POST", Path: "/api/v1/sources/:id/mapping/try", Roles: access.Admins, NoIdempotencyRecord: true,
-			Do: web.Do(rc.postMappingTry),
+			Do:      web.Do(rc.postMappingTry),
 			Summary: "Try a field mapping on a logged or a pasted request: its fields, and what becomes of them."},
 		{Method: "POST", Path: "/api/v1/sources/:id/connect", Roles: access.Admins, NoIdempotencyRecord: true,
 			Do:      web.Do(rc.postConnect),

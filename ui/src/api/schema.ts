@@ -1401,7 +1401,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Try a field mapping on a request of the log or on a pasted one: its fields, and what becomes of them; nothing is handled. */
+        /** Try a field mapping on a logged or a pasted request: its fields, and what becomes of them. */
         post: operations["postSourcesByIdMappingTry"];
         delete?: never;
         options?: never;
