@@ -19,6 +19,7 @@ describe('the reach', { concurrency: false }, () => {
     api,
     pbx,
     acme,
+    metrics,
     calls = 0
   const guests = []
   const ends = []
@@ -27,6 +28,8 @@ describe('the reach', { concurrency: false }, () => {
     server = await start()
     browser = await open()
     api = await adminsAPI(server)
+    const { token } = await server.callhue('token', 'add', '--login', 'admin', '--name', 'metrics')
+    metrics = { headers: { Authorization: `Bearer ${token}` } }
     const { secret } = await api.post('/sources', { name: 'e2e', dialect: 'generic' })
     pbx = generic(server.url, 'e2e', secret)
     acme = (await api.get('/companies?q=Acme')).items[0]
@@ -59,7 +62,7 @@ describe('the reach', { concurrency: false }, () => {
   }
 
   const openStreams = async () =>
-    Number(/^callhue_live_streams (\d+)/m.exec(await (await fetch(`${server.url}/metrics`)).text())[1])
+    Number(/^callhue_live_streams (\d+)/m.exec(await (await fetch(`${server.url}/metrics`, metrics)).text())[1])
 
   const streamsBecome = async (wanted) => {
     for (

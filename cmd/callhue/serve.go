@@ -21,7 +21,7 @@ import (
 type serveCmd struct {
 	numbering
 	Listen    string   `env:"CALLHUE_LISTEN" default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Address to listen on."`
-	Admin     string   `name:"admin-listen" env:"CALLHUE_ADMIN_LISTEN" placeholder:"ADDRESS" help:"Serve /metrics, /docs and /openapi.json on this address only."`
+	Admin     string   `name:"admin-listen" env:"CALLHUE_ADMIN_LISTEN" placeholder:"ADDRESS" help:"Serve /docs and /openapi.json on this address only, and /metrics here without a token."`
 	PublicURL string   `name:"public-url" env:"CALLHUE_PUBLIC_URL" placeholder:"URL" help:"What browsers and PBXs call this server by; https makes cookies Secure."`
 	Frames    []string `name:"frame-ancestors" env:"CALLHUE_FRAME_ANCESTORS" placeholder:"ORIGIN" help:"Origins that may embed the card: https://portal.example."`
 	Demo      bool     `env:"CALLHUE_DEMO" help:"Load demo data into an empty database, once, and print what to try."`

@@ -24,7 +24,7 @@ func (s *Server) healthRoutes() []Route {
 			Do: Do(func(*Request, Nothing) (version, error) {
 				return version{s.opt.Version}, nil
 			})},
-		{Method: "GET", Path: "/metrics", Roles: access.Anyone, Operators: true, Summary: "Get metrics for Prometheus",
+		{Method: "GET", Path: "/metrics", Roles: access.Admins, Operators: true, Summary: "Get metrics for Prometheus",
 			Do: Raw(func(r *Request) error {
 				return adaptor.HTTPHandler(promhttp.HandlerFor(s.opt.Metrics, promhttp.HandlerOpts{}))(r.C)
 			})},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,7 +31,9 @@ type Route struct {
 	NoIdempotencyRecord bool
 	// posted by pages of others, in their frames: the one who is signed in here does not count
 	Embedded  bool
-	Operators bool   // for operators: served apart from the rest if Options.OperatorsApart
+	// for operators: with Options.OperatorsApart served at their address without sign-in, and elsewhere only to Roles that
+	// sign in
+	Operators bool
 	Media     string // what a Raw handler answers, for the API reference: "text/event-stream"
 }
 
@@ -139,8 +142,7 @@ func (s *Server) mount() error {
 		}
 		seen[route.key()] = true
 		if route.Operators && s.opt.OperatorsApart {
-			s.operators.Get(route.Path, s.serve(route))
-			s.app.Get(route.Path, func(c *fiber.Ctx) error { return fault.Missing("page") })
+			s.mountForOperators(route)
 			continue
 		}
 		switch route.Method {
@@ -155,7 +157,19 @@ func (s *Server) mount() error {
 	return nil
 }
 
-// serve is the way of every request: who, may he, once, do, count.
+// mountForOperators serves a route at the operators' address without sign-in. At the public address it stays for its roles,
+// and is missing if it is for anyone.
+func (s *Server) mountForOperators(route Route) {
+	if slices.Equal(route.Roles, access.Anyone) {
+		s.app.Get(route.Path, func(*fiber.Ctx) error { return fault.Missing("page") })
+	} else {
+		s.app.Get(route.Path, s.serve(route))
+	}
+	route.Roles = access.Anyone
+	s.operators.Get(route.Path, s.serve(route))
+}
+
+// serve returns the handler of a route, with authentication, idempotency and metrics.
 func (s *Server) serve(route Route) fiber.Handler {
 	count := s.meter.route(route)
 	return func(c *fiber.Ctx) error {

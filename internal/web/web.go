@@ -40,7 +40,7 @@ type Options struct {
 	PublicURL string
 	// FrameAncestors are origins that may embed /embed pages besides our own.
 	FrameAncestors []string
-	// OperatorsApart serves the routes for operators by ServeOperatorsOn only.
+	// OperatorsApart serves the routes for operators by ServeOperatorsOn, and here only those that have roles.
 	OperatorsApart bool
 	// Pages is the built browser application; nil takes the embedded one.
 	Pages   fs.FS
@@ -170,8 +170,8 @@ func (s *Server) ServeOn(ctx context.Context, on net.Listener) error {
 	}
 }
 
-// ServeOperatorsOn serves the routes for operators (metrics and the API reference) to a
-// listener until the context ends. It needs Options.OperatorsApart.
+// ServeOperatorsOn serves the routes for operators (metrics and the API reference) to a listener, without sign-in, until
+// the context ends. It needs Options.OperatorsApart.
 func (s *Server) ServeOperatorsOn(ctx context.Context, on net.Listener) error {
 	failed := make(chan error, 1)
 	go func() { failed <- s.operators.Listener(on) }()
