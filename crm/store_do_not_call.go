@@ -2,7 +2,7 @@ package crm
 
 import "callhue/internal/store"
 
-var doNotCalls = store.NewTable[DoNotCall]("do_not_call", "do_not_call").Unique("number_listed")
+var doNotCalls = store.NewTable[DoNotCall]("do_not_call", "do_not_call").Unique("number", "number_listed")
 
 // overAt holds for entries whose time is over.
 func overAt(now store.Moment) store.Where {

@@ -296,7 +296,7 @@ func TestWhoMaySubscribe(t *testing.T) {
 			{"a password in the address", "a", "https://u:p@crm.example/", "", "url: malformed"},
 			{"a private address", "a", "http://10.0.0.1/", "", "url: private_address"},
 			{"this machine", "a", "http://[::1]:8080/", "", "url: private_address"},
-			{"nothing happens so", "a", "https://crm.example/", "no.such", "verbs[0]: unknown_value"},
+			{"nothing happens so", "a", "https://crm.example/", "no.such", "verbs.0: unknown_value"},
 		} {
 			draft := NewHookOut{Name: c.name, URL: c.url}
 			if c.verb != "" {

@@ -85,7 +85,7 @@ func (h *HookOut) check(known []journal.Verb, private bool) (wrong *fault.Error)
 	}
 	for i, verb := range h.Verbs {
 		if !knownVerbs(known, verb) {
-			wrong = wrong.And("verbs["+strconv.Itoa(i)+"]", "unknown_value")
+			wrong = wrong.And("verbs."+strconv.Itoa(i), "unknown_value")
 		}
 	}
 	return wrong
@@ -141,7 +141,7 @@ func (c *Dispatcher) AddHook(ctx context.Context, by int64, draft NewHookOut) (h
 			return err
 		}
 		if !fresh {
-			return fault.Conflict("name_taken")
+			return fault.Taken("name", "name_taken")
 		}
 		sealed, err := c.opt.Seal.CloseRing(secrets.Ring{{Secret: secret}}, h.place())
 		if err != nil {
@@ -197,7 +197,7 @@ func (c *Dispatcher) ChangeHook(ctx context.Context, by, id int64, edit HookOutC
 		err = store.Changed(updateHook(tx, h, edit.Version))
 		switch {
 		case tx.Duplicate(err):
-			return fault.Conflict("name_taken")
+			return fault.Taken("name", "name_taken")
 		case err != nil:
 			return err
 		}

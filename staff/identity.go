@@ -102,7 +102,7 @@ func (r *Roster) give(tx *store.Tx, org *Org, by int64, u *User, i Identity) (*I
 }
 
 func identityTaken(holder *User, value string) error {
-	return fault.Conflict("identity_taken").With("user", holder.Login).With("value", value)
+	return fault.Taken("value", "identity_taken").With("user", holder.Login).With("value", value)
 }
 
 func (r *Roster) take(tx *store.Tx, by int64, u *User, source, value string) error {

@@ -106,7 +106,7 @@ func insertUser(tx *store.Tx, u *User, passwordHash string) (int64, error) {
 	id, fresh, err := tx.InsertNew(`INSERT INTO users (login, name, roles, department_id, language, active, dismissed_at, password, version, created_at, updated_at)
 		VALUES (?, ?, ?, ?, ?, 1, 0, ?, 1, ?, ?)`, u.Login, u.Name, rolesText(u.Roles), u.DepartmentID, u.Language, passwordHash, now, now)
 	if err == nil && !fresh {
-		return 0, fault.Conflict("login_taken")
+		return 0, fault.Taken("login", "login_taken")
 	}
 	return id, err
 }
@@ -120,7 +120,7 @@ func updateUser(tx *store.Tx, u *User) error {
 		version = version + 1, updated_at = ? WHERE id = ? AND version = ?`,
 		u.Login, u.Name, rolesText(u.Roles), u.DepartmentID, u.Language, u.Active, dismissed, store.Millis(tx.Now()), u.ID, u.Version)
 	if tx.Duplicate(err) {
-		return fault.Conflict("login_taken")
+		return fault.Taken("login", "login_taken")
 	}
 	return store.Changed(rows, err)
 }
@@ -216,7 +216,7 @@ func insertIdentity(tx *store.Tx, i Identity) (int64, error) {
 	id, fresh, err := tx.InsertNew("INSERT INTO identities (source, value, user_id, created_at) VALUES (?, ?, ?, ?)",
 		i.Source, i.Value, i.UserID, store.Millis(i.CreatedAt))
 	if err == nil && !fresh {
-		return 0, fault.Conflict("identity_taken").With("value", i.Value)
+		return 0, fault.Taken("value", "identity_taken").With("value", i.Value)
 	}
 	return id, err
 }

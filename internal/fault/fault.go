@@ -115,6 +115,9 @@ func Missing(what string) *Error {
 // Conflict refuses a change that no longer fits what is stored.
 func Conflict(key string) *Error { return &Error{Kind: KindConflict, Key: key} }
 
+// Taken refuses a value that another record has: the conflict of this key, found at its field.
+func Taken(field, key string) *Error { return Conflict(key).And(field, key) }
+
 // Stale is the conflict of an outdated version.
 func Stale() *Error { return Conflict("stale_version") }
 

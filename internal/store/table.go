@@ -20,7 +20,8 @@ type Table[R any] struct {
 	// Columns is what a SELECT of rows names: "id, name, version".
 	Columns string
 
-	name, noun, taken          string
+	name, noun                 string
+	taken                      fault.Field // how a row is refused that is there already; the zero value for not at all
 	columns                    []column
 	id, version, made, changed *column // nil where R has no such column
 	insert, update             string
@@ -79,9 +80,9 @@ func NewTable[R any](name, noun constant) *Table[R] {
 }
 
 // Unique names the conflict that Insert and Update answer when a unique key of the
-// table refuses the row.
-func (t *Table[R]) Unique(code constant) *Table[R] {
-	t.taken = string(code)
+// table refuses the row, and the field at which it is found.
+func (t *Table[R]) Unique(field, code constant) *Table[R] {
+	t.taken = fault.Field{Field: string(field), Code: string(code)}
 	return t
 }
 
@@ -289,8 +290,8 @@ func (t *Table[R]) column(name string) *column {
 }
 
 func (t *Table[R]) refused(tx *Tx, err error) error {
-	if t.taken != "" && tx.Duplicate(err) {
-		return fault.Conflict(t.taken)
+	if t.taken.Code != "" && tx.Duplicate(err) {
+		return fault.Taken(t.taken.Field, t.taken.Code)
 	}
 	return err
 }

@@ -60,7 +60,7 @@ const notesTable = `CREATE TABLE IF NOT EXISTS notes (
   UNIQUE (code)
 )`
 
-var notes = NewTable[note]("notes", "note").Unique("code_taken")
+var notes = NewTable[note]("notes", "note").Unique("code", "code_taken")
 
 // testNotes runs a test on a table of notes in each kind of database.
 func testNotes(t *testing.T, f func(t *testing.T, db *DB, write func(func(tx *Tx) error) error)) {
@@ -198,6 +198,9 @@ func TestAUniqueKeyRefusesARow(t *testing.T) {
 		addNotes(t, db, note{Title: "first", Code: "a"})
 		err := write(func(tx *Tx) error { return notes.Insert(tx, &note{Title: "second", Code: "a"}) })
 		wantKey(t, "a code that is taken", err, "code_taken")
+		if f := fault.Of(err); len(f.Fields) != 1 || f.Fields[0] != (fault.Field{Field: "code", Code: "code_taken"}) {
+			t.Errorf("a code that is taken: fields %+v", f.Fields)
+		}
 		plain := NewTable[note]("notes", "note")
 		err = write(func(tx *Tx) error {
 			err := plain.Insert(tx, &note{Title: "third", Code: "a"})

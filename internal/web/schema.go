@@ -24,6 +24,7 @@ type schema struct {
 	Ref         string     `json:"$ref,omitempty"`
 	Type        any        `json:"type,omitempty"` // a string, or two of them: ["integer", "null"]
 	Format      string     `json:"format,omitempty"`
+	Pattern     string     `json:"pattern,omitempty"`
 	Encoding    string     `json:"contentEncoding,omitempty"`
 	Description string     `json:"description,omitempty"`
 	Enum        []string   `json:"enum,omitempty"`
@@ -167,12 +168,7 @@ func (s *schemas) define(t reflect.Type) *schema {
 	case t.Implements(reflect.TypeFor[encoding.TextMarshaler]()):
 		return &schema{Type: "string"}
 	case t.Implements(reflect.TypeFor[jsonTyped]()):
-		zero := reflect.Zero(t).Interface()
-		formatted, _ := zero.(interface{ JSONFormat() string })
-		if formatted == nil {
-			return &schema{Type: zero.(jsonTyped).JSONType()}
-		}
-		return &schema{Type: zero.(jsonTyped).JSONType(), Format: formatted.JSONFormat()}
+		return typed(reflect.Zero(t).Interface().(jsonTyped))
 	case t.Implements(reflect.TypeFor[json.Marshaler]()):
 		return &schema{} // it writes what it likes
 	}
@@ -208,8 +204,20 @@ func (s *schemas) define(t reflect.Type) *schema {
 }
 
 // jsonTyped is a type that writes its own JSON and says of which type that is:
-// "number" for example. A method JSONFormat may name its format: "date-time".
+// "number" for example. A method JSONFormat may name its format: "date-time", a
+// method JSONPattern the regular expression that its text must match.
 type jsonTyped interface{ JSONType() string }
+
+func typed(zero jsonTyped) *schema {
+	of := &schema{Type: zero.JSONType()}
+	if formatted, ok := zero.(interface{ JSONFormat() string }); ok {
+		of.Format = formatted.JSONFormat()
+	}
+	if patterned, ok := zero.(interface{ JSONPattern() string }); ok {
+		of.Pattern = patterned.JSONPattern()
+	}
+	return of
+}
 
 func (s *schemas) object(t reflect.Type) *schema {
 	o := &schema{Type: "object", Properties: properties{}}

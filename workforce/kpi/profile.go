@@ -148,7 +148,7 @@ func (l *Ledger) AddProfile(ctx context.Context, by int64, terms Terms) (Profile
 			return err
 		}
 		if !fresh {
-			return fault.Conflict("name_taken")
+			return fault.Taken("name", "name_taken")
 		}
 		if err := insertVersion(a.Tx, id, 1, terms, by); err != nil {
 			return err
@@ -186,7 +186,7 @@ func (l *Ledger) ChangeProfile(ctx context.Context, by, id int64, change Profile
 		err = store.Changed(updateProfile(a.Tx, id, terms.Name, change.Version))
 		switch {
 		case a.Tx.Duplicate(err):
-			return fault.Conflict("name_taken")
+			return fault.Taken("name", "name_taken")
 		case err != nil:
 			return err
 		}
