@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"callhue/internal/access"
 	"callhue/internal/fault"
@@ -27,6 +26,9 @@ type NewStatus struct {
 	IsDefault   bool         `json:"is_default"`
 	Active      *bool        `json:"active"` // true when left out
 }
+
+// JSONPatterns returns the rule of a code for the API's document.
+func (NewStatus) JSONPatterns() map[string]string { return map[string]string{"code": codePattern} }
 
 // StatusChange is a change of an entry; what is nil stays. The code never changes.
 type StatusChange struct {
@@ -243,16 +245,19 @@ func (s *Status) check(a *journal.Act, set *Set) {
 	}
 }
 
-// codeFault: a letter first, then letters, digits and _ - . of any language, at
-// most 50 characters: a code stands in addresses and files.
+// codePattern is a letter, then letters and digits of any language and _ - . beside them, at most 50 characters: a code
+// stands in addresses and files. It reads the same in Go, in JSON Schema and in the pattern of an HTML input.
+const codePattern = `^\p{L}[\p{L}\p{Nd}_\-.]{0,49}$`
+
+var codeRule = regexp.MustCompile(codePattern)
+
+// codeFault names what is wrong with a code: nothing, "required", "too_long" or "malformed".
 func codeFault(code string) string {
 	if wrong := text.CheckRequired(code, 50); wrong != "" {
 		return wrong
 	}
-	for i, c := range code {
-		if !unicode.IsLetter(c) && (i == 0 || !unicode.IsDigit(c) && !strings.ContainsRune("_-.", c)) {
-			return "malformed"
-		}
+	if !codeRule.MatchString(code) {
+		return "malformed"
 	}
 	return ""
 }

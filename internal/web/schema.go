@@ -168,7 +168,12 @@ func (s *schemas) define(t reflect.Type) *schema {
 	case t.Implements(reflect.TypeFor[encoding.TextMarshaler]()):
 		return &schema{Type: "string"}
 	case t.Implements(reflect.TypeFor[jsonTyped]()):
-		return typed(reflect.Zero(t).Interface().(jsonTyped))
+		zero := reflect.Zero(t).Interface()
+		formatted, _ := zero.(interface{ JSONFormat() string })
+		if formatted == nil {
+			return &schema{Type: zero.(jsonTyped).JSONType()}
+		}
+		return &schema{Type: zero.(jsonTyped).JSONType(), Format: formatted.JSONFormat()}
 	case t.Implements(reflect.TypeFor[json.Marshaler]()):
 		return &schema{} // it writes what it likes
 	}
@@ -204,23 +209,20 @@ func (s *schemas) define(t reflect.Type) *schema {
 }
 
 // jsonTyped is a type that writes its own JSON and says of which type that is:
-// "number" for example. A method JSONFormat may name its format: "date-time", a
-// method JSONPattern the regular expression that its text must match.
+// "number" for example. A method JSONFormat may name its format: "date-time".
 type jsonTyped interface{ JSONType() string }
 
-func typed(zero jsonTyped) *schema {
-	of := &schema{Type: zero.JSONType()}
-	if formatted, ok := zero.(interface{ JSONFormat() string }); ok {
-		of.Format = formatted.JSONFormat()
-	}
-	if patterned, ok := zero.(interface{ JSONPattern() string }); ok {
-		of.Pattern = patterned.JSONPattern()
-	}
-	return of
-}
+// patterned is an input some of whose texts must match a regular expression: it
+// returns them by the JSON names of the fields. The package that checks the input
+// checks it by the same expressions.
+type patterned interface{ JSONPatterns() map[string]string }
 
 func (s *schemas) object(t reflect.Type) *schema {
 	o := &schema{Type: "object", Properties: properties{}}
+	var patterns map[string]string
+	if input, ok := reflect.Zero(t).Interface().(patterned); ok {
+		patterns = input.JSONPatterns()
+	}
 	for _, f := range jsonFields(t) {
 		prop := s.of(f.Type)
 		if f.optional && f.Type.Kind() == reflect.Pointer {
@@ -233,6 +235,7 @@ func (s *schemas) object(t reflect.Type) *schema {
 			prop = nullable(prop)
 			prop.Description = "null: " + never
 		}
+		prop.Pattern = patterns[f.json]
 		o.Properties = append(o.Properties, property{f.json, prop})
 		if !f.optional && (f.Type.Kind() != reflect.Pointer || !s.taken[t]) {
 			o.Required = append(o.Required, f.json)

@@ -48,7 +48,13 @@ type SourceChange struct {
 	Version  int64              `json:"version"`
 }
 
-var namePattern = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
+// namePattern fits into a path. It reads the same in Go, in JSON Schema and in the pattern of an HTML input.
+const namePattern = `^[a-z0-9][a-z0-9_\-]{0,63}$`
+
+var nameRule = regexp.MustCompile(namePattern)
+
+// JSONPatterns returns the rule of a name for the API's document.
+func (NewSource) JSONPatterns() map[string]string { return map[string]string{"name": namePattern} }
 
 // Add connects a source and returns its secret when it was generated here: it is shown this once. by is the user who
 // does it, 0 for the command line. A name that is taken is the conflict "name_taken".
@@ -103,7 +109,7 @@ func (r *Registry) Add(ctx context.Context, by int64, in NewSource) (s Source, s
 
 func (r *Registry) checkNew(in NewSource) (*dialects.Dialect, error) {
 	var wrong *fault.Error
-	if !namePattern.MatchString(in.Name) {
+	if !nameRule.MatchString(in.Name) {
 		wrong = wrong.And("name", "malformed")
 	}
 	dialect := r.dialects[in.Dialect]
