@@ -4,9 +4,9 @@ import { Alert, Button, Group, Loader, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import type { ReactNode } from 'react'
 import { useRouteError } from 'react-router'
-import { Problem } from '../api/client'
 import { useI18n } from '../app/context'
 import type { I18n } from '../i18n/i18n'
+import { Faults } from './faults'
 
 export function Loading() {
   const { t } = useI18n()
@@ -18,36 +18,22 @@ export function Loading() {
   )
 }
 
-/** The words of whatever went wrong, with the fields it names but for those that are marked themselves. */
-export function wordsOf(error: unknown, { fault }: I18n, marked?: RegExp): string {
-  if (!(error instanceof Problem)) return fault('internal')
-  const fields = error.errors
-    .filter(({ field }) => !marked?.test(field))
-    .map(({ field, code }) => `${field}: ${fault(code)}`)
-  return [fault(error.code, error.args), ...fields].join(' ')
-}
-
-/** What is wrong with one field of a form, in words; undefined when nothing is. */
-export function fieldFault(error: unknown, field: string, { fault }: I18n): string | undefined {
-  const found = error instanceof Problem ? error.errors.find((e) => e.field === field) : undefined
-  return found && fault(found.code)
-}
+/** What went wrong, in words, with the fields that it names. */
+export const wordsOf = (error: unknown, i18n: I18n): string => new Faults(error, i18n).rest
 
 interface Refusal {
   error: unknown
   /** Offers to repeat what failed. */
   again?: () => void
-  /** The fields that show what is wrong with them at their own place. */
-  marked?: RegExp
 }
 
 /** A refusal in words. */
-export function Refused({ error, again, marked }: Refusal) {
+export function Refused({ error, again }: Refusal) {
   const i18n = useI18n()
   return (
     <Alert color="red" variant="outline" className="refused" role="alert">
       <Group justify="space-between" gap="sm">
-        <Text>{wordsOf(error, i18n, marked)}</Text>
+        <Text>{wordsOf(error, i18n)}</Text>
         {again && (
           <Button variant="default" size="xs" onClick={again}>
             {i18n.t('app.again')}

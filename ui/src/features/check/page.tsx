@@ -5,7 +5,7 @@ import { useSearchParams } from 'react-router'
 import type { Card, Direction } from '../../api/types'
 import { useLocalActions } from '../../app/cardactions'
 import { has, useI18n, useMe } from '../../app/context'
-import { fieldFault, Refused } from '../../parts/asyncstate'
+import { FormFaults, useFaults } from '../../parts/formfaults'
 import { ShownCard } from '../../parts/links'
 import { dialable } from '../dial/dialable'
 import { DialButton } from '../dial/dialbutton'
@@ -16,8 +16,7 @@ import { words } from './words'
 
 /** Asks before dialling: whose client is this number? `?number=` asks at once. */
 export function Check() {
-  const i18n = useI18n(words)
-  const { t } = i18n
+  const { t } = useI18n(words)
   const me = useMe()
   const [parameters, setParameters] = useSearchParams()
   const asked = parameters.get('number') ?? ''
@@ -34,7 +33,7 @@ export function Check() {
     if (first.current) mutate(first.current)
   }, [mutate])
 
-  const wrong = fieldFault(check.error, 'number', i18n)
+  const faults = useFaults(check.error)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     setParameters({ number }, { replace: true })
@@ -46,6 +45,7 @@ export function Check() {
       <Text className="quiet" mb="md">
         {t('check.lead')}
       </Text>
+      <FormFaults of={faults} />
       <form onSubmit={submit} className="ask">
         <TextInput
           label={t('check.number')}
@@ -57,10 +57,17 @@ export function Check() {
           onChange={(e) => setNumber(e.currentTarget.value)}
           className="wide"
           autoFocus
-          error={wrong}
+          error={faults.at('number')}
         />
         {has(me, 'supervisor', 'admin') && (
-          <UserSelect label={t('check.as')} nobody={t('check.as.self')} size="md" value={agent} onChange={setAgent} />
+          <UserSelect
+            label={t('check.as')}
+            nobody={t('check.as.self')}
+            size="md"
+            value={agent}
+            error={faults.at('agent')}
+            onChange={setAgent}
+          />
         )}
         <SegmentedControl
           aria-label={t('check.direction')}
@@ -77,7 +84,6 @@ export function Check() {
           {t('check.button')}
         </Button>
       </form>
-      {check.error && !wrong ? <Refused error={check.error} /> : null}
       {check.data && <Answer card={check.data} />}
     </div>
   )

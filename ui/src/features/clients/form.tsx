@@ -3,7 +3,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { Kind } from '../../api/types'
 import { useI18n, useMe } from '../../app/context'
-import { fieldFault, Refused, say } from '../../parts/asyncstate'
+import { say } from '../../parts/asyncstate'
+import { FormFaults, useFaults } from '../../parts/formfaults'
 import { words as checkWords } from '../check/words'
 import { UserSelect } from '../users/userselect'
 import { type Client, type ClientDraft, clientsApi, type PhoneDraft } from './api'
@@ -24,8 +25,7 @@ const phoneKinds = ['work', 'mobile', 'home', 'fax', 'other'] as const
 
 /** Name, owner, phones and e-mail of a client; the rest of a record stays as it is. */
 export function ClientForm({ kind, client, phones: given = [], done }: Props) {
-  const i18n = useI18n(texts)
-  const { t } = i18n
+  const { t } = useI18n(texts)
   const me = useMe()
   const queries = useQueryClient()
   const [name, setName] = useState(client?.title || client?.name || '')
@@ -54,18 +54,21 @@ export function ClientForm({ kind, client, phones: given = [], done }: Props) {
     event.preventDefault()
     save.mutate()
   }
-  const wrong = (field: string) => fieldFault(save.error, field, i18n)
+  const faults = useFaults(save.error)
+  // Phones without a number are not sent: a fault names the place among those that were.
+  const placeOf = (index: number) => phones.slice(0, index).filter((p) => p.value.trim()).length
   const put = (index: number, change: Partial<PhoneDraft>) =>
     setPhones(phones.map((p, i) => (i === index ? { ...p, ...change } : p)))
   return (
     <form onSubmit={submit} className="panel">
       <Stack gap="sm">
+        <FormFaults of={faults} />
         <TextInput
           label={t(kind === 'lead' ? 'client.lead_title' : 'list.name')}
           required
           value={name}
           onChange={(e) => setName(e.currentTarget.value)}
-          error={wrong(kind === 'lead' ? 'title' : 'name')}
+          error={faults.at('name', 'title')}
           maxLength={300}
         />
         {phones.map((phone, i) => (
@@ -76,7 +79,7 @@ export function ClientForm({ kind, client, phones: given = [], done }: Props) {
               type="tel"
               value={phone.value}
               onChange={(e) => put(i, { value: e.currentTarget.value })}
-              error={wrong(`phones.${i}.value`)}
+              error={faults.at(`phones.${placeOf(i)}.*`)}
             />
             <NativeSelect
               aria-label={t('check.number_kind')}
@@ -98,14 +101,19 @@ export function ClientForm({ kind, client, phones: given = [], done }: Props) {
             {t('client.phone.add')}
           </Button>
         </Group>
-        <UserSelect label={t('client.owner')} nobody={t('owner.none')} value={owner} onChange={setOwner} />
+        <UserSelect
+          label={t('client.owner')}
+          nobody={t('owner.none')}
+          value={owner}
+          error={faults.at('owner_id')}
+          onChange={setOwner}
+        />
         <TextInput
           label={t('client.emails')}
           value={emails}
           onChange={(e) => setEmails(e.currentTarget.value)}
-          error={wrong('emails')}
+          error={faults.at('emails', 'emails.*')}
         />
-        {save.error ? <Refused error={save.error} marked={/^(name|title|emails|phones\.\d+\.value)$/} /> : null}
         <Group>
           <Button type="submit" loading={save.isPending}>
             {t('app.save')}

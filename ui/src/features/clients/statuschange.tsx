@@ -2,7 +2,8 @@ import { Button, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/co
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useI18n } from '../../app/context'
-import { Refused, say } from '../../parts/asyncstate'
+import { say } from '../../parts/asyncstate'
+import { FormFaults, useFaults } from '../../parts/formfaults'
 import { StatusLabel } from '../../parts/links'
 import { statusesApi } from '../statuses/api'
 import { type Client, clientsApi } from './api'
@@ -28,6 +29,7 @@ export function StatusChange({ company }: { company: Client }) {
     // Also after a refusal: a stale version is answered with the new one on the screen.
     onSettled: () => queries.invalidateQueries(),
   })
+  const faults = useFaults(change.error)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     change.mutate()
@@ -36,6 +38,7 @@ export function StatusChange({ company }: { company: Client }) {
   return (
     <form onSubmit={submit} className="panel">
       <Stack gap="sm">
+        <FormFaults of={faults} />
         <Title order={2} size="h5">
           {t('client.status')}
         </Title>
@@ -45,16 +48,17 @@ export function StatusChange({ company }: { company: Client }) {
         <NativeSelect
           label={t('client.status.new')}
           value={status}
+          error={faults.at('status')}
           onChange={(e) => setStatus(e.currentTarget.value)}
           data={[{ value: '', label: '—' }, ...choices.map((s) => ({ value: s.code, label: s.name }))]}
         />
         <TextInput
           label={t('client.status.reason')}
           value={reason}
+          error={faults.at('reason')}
           onChange={(e) => setReason(e.currentTarget.value)}
           maxLength={500}
         />
-        {change.error ? <Refused error={change.error} /> : null}
         <Button type="submit" disabled={!status} loading={change.isPending}>
           {t('client.status.change')}
         </Button>

@@ -4,7 +4,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { has, useI18n, useMe } from '../../app/context'
 import { pretty } from '../../card/number'
-import { fieldFault, Refused, say } from '../../parts/asyncstate'
+import { Refused, say } from '../../parts/asyncstate'
+import { FormFaults, useFaults } from '../../parts/formfaults'
 import { moment } from '../../parts/moment'
 import { type Column, Pages } from '../../parts/pages'
 import { words as journalWords } from '../journal/words'
@@ -104,8 +105,7 @@ export function DoNotCallList() {
 }
 
 function Add() {
-  const i18n = useI18n(texts)
-  const { t } = i18n
+  const { t } = useI18n(texts)
   const queries = useQueryClient()
   const [number, setNumber] = useState('')
   const [reason, setReason] = useState('')
@@ -124,16 +124,17 @@ function Add() {
     event.preventDefault()
     add.mutate()
   }
-  const wrong = (field: string) => fieldFault(add.error, field, i18n)
+  const faults = useFaults(add.error)
   return (
     <form onSubmit={submit} className="panel">
+      <FormFaults of={faults} />
       <div className="ask flush">
         <TextInput
           label={t('dnc.number')}
           required
           type="tel"
           value={number}
-          error={wrong('number')}
+          error={faults.at('number')}
           onChange={(e) => setNumber(e.currentTarget.value)}
         />
         <TextInput
@@ -142,21 +143,20 @@ function Add() {
           required
           maxLength={500}
           value={reason}
-          error={wrong('reason')}
+          error={faults.at('reason')}
           onChange={(e) => setReason(e.currentTarget.value)}
         />
         <TextInput
           type="datetime-local"
           label={t('dnc.until.label')}
           value={until}
-          error={wrong('until')}
+          error={faults.at('until')}
           onChange={(e) => setUntil(e.currentTarget.value)}
         />
         <Button type="submit" loading={add.isPending}>
           {t('dnc.add')}
         </Button>
       </div>
-      {add.error ? <Refused error={add.error} marked={/^(number|reason|until)$/} /> : null}
     </form>
   )
 }

@@ -2,7 +2,7 @@ import { Button, Group, Stack, Switch, TagsInput, TextInput } from '@mantine/cor
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useI18n } from '../../app/context'
-import { fieldFault, Refused } from '../../parts/asyncstate'
+import { FormFaults, useFaults } from '../../parts/formfaults'
 import { verbs, verbText } from '../journal/verbs'
 import type { HookOut, HookOutDraft } from './api'
 import { words } from './words'
@@ -34,19 +34,20 @@ export function HookForm({ hook, send, done, close }: Props) {
     save.mutate()
   }
   const put = (change: Partial<HookOutDraft>) => setDraft({ ...draft, ...change })
-  const wrong = (field: string) => fieldFault(save.error, field, i18n)
+  const faults = useFaults(save.error)
   // Each verb, and all of each kind.
   const kinds = [...new Set(verbs.map((verb) => `${verb.split('.')[0]}.*`))]
   return (
     <form onSubmit={submit} className="panel">
       <Stack gap="sm" maw={620}>
+        <FormFaults of={faults} />
         <TextInput
           label={t('hooks.name')}
           required
           autoFocus={!hook}
           maxLength={100}
           value={draft.name}
-          error={wrong('name')}
+          error={faults.at('name')}
           onChange={(e) => put({ name: e.currentTarget.value })}
         />
         <TextInput
@@ -55,7 +56,7 @@ export function HookForm({ hook, send, done, close }: Props) {
           type="url"
           maxLength={1000}
           value={draft.url}
-          error={wrong('url')}
+          error={faults.at('url')}
           onChange={(e) => put({ url: e.currentTarget.value })}
         />
         <TagsInput
@@ -63,7 +64,7 @@ export function HookForm({ hook, send, done, close }: Props) {
           description={t('hooks.verbs.hint')}
           value={draft.verbs}
           data={['*', ...kinds, ...verbs]}
-          error={draft.verbs.map((_, i) => wrong(`verbs[${i}]`)).find(Boolean) ?? wrong('verbs')}
+          error={faults.at('verbs', 'verbs.*')}
           onChange={(chosen) => put({ verbs: chosen })}
           clearable
           clearButtonProps={{ 'aria-label': t('app.cancel') }}
@@ -79,7 +80,6 @@ export function HookForm({ hook, send, done, close }: Props) {
           checked={draft.active}
           onChange={(e) => put({ active: e.currentTarget.checked })}
         />
-        {save.error ? <Refused error={save.error} marked={/^(name|url|verbs(\[\d+\])?)$/} /> : null}
         <Group>
           <Button type="submit" loading={save.isPending}>
             {t(hook ? 'app.save' : 'hooks.subscribe')}

@@ -4,7 +4,8 @@ import { type FormEvent, useState } from 'react'
 import { Link } from 'react-router'
 import { useI18n } from '../../app/context'
 import { pretty } from '../../card/number'
-import { fieldFault, Refused, say } from '../../parts/asyncstate'
+import { say } from '../../parts/asyncstate'
+import { FormFaults, useFaults } from '../../parts/formfaults'
 import { ClientLink } from '../../parts/links'
 import { words as callsWords } from '../calls/words'
 import { words as requestsWords } from '../requests/words'
@@ -74,8 +75,7 @@ export function Seen({ incident }: { incident: Incident }) {
 }
 
 function Acknowledge({ incident, close }: { incident: Incident; close: () => void }) {
-  const i18n = useI18n(texts)
-  const { t } = i18n
+  const { t } = useI18n(texts)
   const queries = useQueryClient()
   const [reason, setReason] = useState('')
   const acknowledge = useMutation({
@@ -86,6 +86,7 @@ function Acknowledge({ incident, close }: { incident: Incident; close: () => voi
       await queries.invalidateQueries({ queryKey: ['incidents'] })
     },
   })
+  const faults = useFaults(acknowledge.error)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     acknowledge.mutate()
@@ -93,16 +94,16 @@ function Acknowledge({ incident, close }: { incident: Incident; close: () => voi
   return (
     <form onSubmit={submit}>
       <Stack gap="xs">
+        <FormFaults of={faults} />
         <TextInput
           label={t('incidents.acknowledge.reason')}
           required
           autoFocus
           maxLength={500}
           value={reason}
-          error={fieldFault(acknowledge.error, 'reason', i18n)}
+          error={faults.at('reason')}
           onChange={(e) => setReason(e.currentTarget.value)}
         />
-        {acknowledge.error ? <Refused error={acknowledge.error} marked={/^reason$/} /> : null}
         <Group gap="xs">
           <Button size="xs" type="submit" loading={acknowledge.isPending}>
             {t('incidents.acknowledge')}

@@ -15,7 +15,7 @@ const texts = words.with(statusesWords)
 const colors: Color[] = ['red', 'yellow', 'blue', 'none', 'grey']
 
 /** The look of each colour, with the card that it makes and how well its words can be read. */
-export function Colors({ draft, put, wrong }: DraftProps) {
+export function Colors({ draft, put, faults }: DraftProps) {
   const i18n = useI18n(texts)
   const { t } = i18n
   const [color, setColor] = useState<Color>('red')
@@ -43,13 +43,13 @@ export function Colors({ draft, put, wrong }: DraftProps) {
             label={t('policy.back')}
             value={shade.back}
             onChange={(back) => paint({ back })}
-            fault={wrong(`palette.${color}.back`)}
+            fault={faults.at(`palette.${color}.back`)}
           />
           <Hex
             label={t('policy.ink')}
             value={shade.ink}
             onChange={(ink) => paint({ ink })}
-            fault={wrong(`palette.${color}.ink`)}
+            fault={faults.at(`palette.${color}.ink`)}
           />
           <Legibility shade={shade} />
           <ul className="bare">

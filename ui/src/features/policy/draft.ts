@@ -1,14 +1,14 @@
 // What the parts of the policy's screen share: a draft, how it is changed, and what is wrong with it.
 
 import type { I18nOf } from '../../i18n/i18n'
+import type { Faults } from '../../parts/faults'
 import type { Policy } from './api'
 import type { words } from './words'
 
 export interface DraftProps {
   draft: Policy
   put: (change: Partial<Policy>) => void
-  /** What the server refused about a field, in words. */
-  wrong: (field: string) => string | undefined
+  faults: Faults
 }
 
 /** The fields in which two policies differ, the version aside. */

@@ -7,7 +7,8 @@ import { Link } from 'react-router'
 import type { Color } from '../../api/types'
 import { useI18n } from '../../app/context'
 import { pretty } from '../../card/number'
-import { fieldFault, Refused } from '../../parts/asyncstate'
+import type { Faults } from '../../parts/faults'
+import { FormFaults, useFaults } from '../../parts/formfaults'
 import { ClientLink, ColorMark, VerdictLine } from '../../parts/links'
 import { type Column, Rows } from '../../parts/pages'
 import { words as callsWords } from '../calls/words'
@@ -19,14 +20,15 @@ const texts = words.with(callsWords)
 interface Props {
   trial: Omit<Trial, 'last'>
   disabled?: boolean
-  /** Hears of a refusal, so that its fields can be marked; null when a new try begins. */
+  /** Those of the form around it, which shows them; without a form they are shown here. */
+  faults?: Faults
+  /** Is called with what was refused; null when a new try begins. */
   onRefused?: (error: unknown) => void
 }
 
 /** Asks for a dry run and shows what it found. A trial that has changed since drops the old answer. */
-export function Rehearsal({ trial, disabled, onRefused }: Props) {
-  const i18n = useI18n(texts)
-  const { t } = i18n
+export function Rehearsal({ trial, disabled, faults: around, onRefused }: Props) {
+  const { t } = useI18n(texts)
   const [last, setLast] = useState<number | string>(1000)
   const run = useMutation({
     mutationFn: (asked: Trial) => policyApi.dryRun(asked),
@@ -43,8 +45,11 @@ export function Rehearsal({ trial, disabled, onRefused }: Props) {
     start()
   }
   const fresh = run.variables && JSON.stringify({ ...run.variables, last: 0 }) === JSON.stringify({ ...trial, last: 0 })
+  const own = useFaults(fresh && run.error)
+  const faults = around ?? own
   return (
     <div>
+      {!around && <FormFaults of={own} />}
       <div className="ask flush">
         <NumberInput
           label={t('try.last')}
@@ -52,7 +57,7 @@ export function Rehearsal({ trial, disabled, onRefused }: Props) {
           min={1}
           max={10_000}
           clampBehavior="none"
-          error={fieldFault(run.error, 'last', i18n)}
+          error={faults.at('last')}
           onChange={setLast}
           onKeyDown={enter}
           w={190}
@@ -61,7 +66,6 @@ export function Rehearsal({ trial, disabled, onRefused }: Props) {
           {t('try.button')}
         </Button>
       </div>
-      {run.error && fresh ? <Refused error={run.error} marked={/^last$/} /> : null}
       {run.data && fresh && <Outcome outcome={run.data} />}
     </div>
   )

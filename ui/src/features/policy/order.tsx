@@ -12,13 +12,13 @@ const presets = {
 const presetNames = ['default', 'bitrix24_classic'] as const
 
 /** The kinds of record in the order in which they decide: by buttons, by dragging, or a preset. */
-export function Order({ draft, put, wrong }: DraftProps) {
+export function Order({ draft, put, faults }: DraftProps) {
   const { t } = useI18n(words)
   const [said, setSaid] = useState('')
   const [dragged, setDragged] = useState<Kind | null>(null)
   const { priority } = draft
   const preset = presetNames.find((name) => presets[name].join() === priority.join()) ?? ''
-  const fault = wrong('priority') ?? priority.map((_, i) => wrong(`priority.${i}`)).find(Boolean)
+  const fault = faults.at('priority', 'priority.*')
 
   const move = (kind: Kind, place: number) => {
     if (place < 0 || place >= priority.length || priority[place] === kind) return

@@ -2,7 +2,9 @@ import { Alert, Button, Group, Stack, Text, TextInput, Title } from '@mantine/co
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useRef, useState } from 'react'
 import { has, useI18n, useMe } from '../../app/context'
-import { AsyncState, fieldFault, Refused, say } from '../../parts/asyncstate'
+import { AsyncState, say } from '../../parts/asyncstate'
+import type { Faults } from '../../parts/faults'
+import { FormFaults, useFaults } from '../../parts/formfaults'
 import { useUsers } from '../users/userselect'
 import { type Policy as PolicyRecord, type PolicyVersion, policyApi } from './api'
 import { Colors } from './colors'
@@ -33,7 +35,8 @@ function Desk({ active }: { active: PolicyRecord }) {
   const { t } = i18n
   const me = useMe()
   const [draft, setDraft] = useState(active)
-  const [wrong, setWrong] = useState<unknown>(null)
+  const [refused, setRefused] = useState<unknown>(null)
+  const faults = useFaults(refused)
   const top = useRef<HTMLDivElement>(null)
   const changed = differences(active, draft)
   const put = (change: Partial<PolicyRecord>) => setDraft((old) => ({ ...old, ...change }))
@@ -42,9 +45,10 @@ function Desk({ active }: { active: PolicyRecord }) {
     say(t('policy.version.taken', { version: policy.version }))
     top.current?.scrollIntoView({ block: 'start' })
   }
-  const parts = { draft, put, wrong: (field: string) => fieldFault(wrong, field, i18n) }
+  const parts = { draft, put, faults }
   return (
     <div ref={top}>
+      <FormFaults of={faults} />
       <Since version={active.version} />
       {!has(me, 'admin') && (
         <Alert variant="outline" color="gray" mb="md">
@@ -64,8 +68,10 @@ function Desk({ active }: { active: PolicyRecord }) {
               ? t('policy.unchanged')
               : t('policy.changed', { fields: changed.map((field) => fieldName(field, i18n)).join(', ') })}
           </Text>
-          <Rehearsal trial={{ policy: draft }} disabled={changed.length === 0} onRefused={setWrong} />
-          {has(me, 'admin') && <Activate draft={draft} disabled={changed.length === 0} onRefused={setWrong} />}
+          <Rehearsal trial={{ policy: draft }} disabled={changed.length === 0} faults={faults} onRefused={setRefused} />
+          {has(me, 'admin') && (
+            <Activate draft={draft} disabled={changed.length === 0} faults={faults} onRefused={setRefused} />
+          )}
           {changed.length > 0 && (
             <Group>
               <Button variant="default" onClick={() => setDraft(active)}>
@@ -101,11 +107,12 @@ function Since({ version }: { version: number }) {
 interface ActivateProps {
   draft: PolicyRecord
   disabled: boolean
+  faults: Faults
   onRefused: (error: unknown) => void
 }
 
 /** Makes the draft the active version, with a reason; a refused one changes nothing and is marked. */
-function Activate({ draft, disabled, onRefused }: ActivateProps) {
+function Activate({ draft, disabled, faults, onRefused }: ActivateProps) {
   const i18n = useI18n(words)
   const { t } = i18n
   const queries = useQueryClient()
@@ -133,14 +140,13 @@ function Activate({ draft, disabled, onRefused }: ActivateProps) {
           required
           value={reason}
           maxLength={500}
-          error={fieldFault(activate.error, 'reason', i18n)}
+          error={faults.at('reason')}
           onChange={(e) => setReason(e.currentTarget.value)}
         />
         <Button type="submit" disabled={disabled} loading={activate.isPending}>
           {t('policy.activate')}
         </Button>
       </div>
-      {activate.error ? <Refused error={activate.error} /> : null}
     </form>
   )
 }

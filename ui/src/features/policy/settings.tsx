@@ -77,7 +77,7 @@ const inherits = ['inherit_contact_company', 'inherit_lead_company'] as const
 
 /** Everything of the policy that is chosen from a few values. */
 export function Settings(props: DraftProps) {
-  const { draft, put, wrong } = props
+  const { draft, put, faults } = props
   const { t } = useI18n(words)
   return (
     <div className="twin">
@@ -110,7 +110,7 @@ export function Settings(props: DraftProps) {
           <NativeSelect
             label={t('policy.enforcement')}
             value={draft.enforcement.mode}
-            error={wrong('enforcement.mode')}
+            error={faults.at('enforcement.mode')}
             onChange={(e) => {
               const mode = modes.find((one) => one === e.currentTarget.value)
               if (mode) put({ enforcement: { ...draft.enforcement, mode } })
@@ -126,7 +126,7 @@ export function Settings(props: DraftProps) {
             min={1}
             max={168}
             clampBehavior="none"
-            error={wrong('enforcement.permit_hours')}
+            error={faults.at('enforcement.permit_hours')}
             onChange={(value) =>
               put({ enforcement: { ...draft.enforcement, permit_hours: Math.round(Number(value)) || 0 } })
             }
@@ -137,7 +137,7 @@ export function Settings(props: DraftProps) {
             min={0}
             max={3600}
             clampBehavior="none"
-            error={wrong('incident_seconds')}
+            error={faults.at('incident_seconds')}
             onChange={(value) => put({ incident_seconds: Math.round(Number(value)) || 0 })}
           />
           <Checkbox.Group label={t('policy.notify')} value={recipients.filter((recipient) => draft.notify[recipient])}>
@@ -158,14 +158,14 @@ export function Settings(props: DraftProps) {
   )
 }
 
-function Choose({ setting, draft, put, wrong }: DraftProps & { setting: Knob }) {
+function Choose({ setting, draft, put, faults }: DraftProps & { setting: Knob }) {
   const { t } = useI18n(words)
   const { field, values } = setting
   return (
     <NativeSelect
       label={t(`policy.${field}`)}
       value={draft[field]}
-      error={wrong(field)}
+      error={faults.at(field)}
       onChange={(e) => put({ [field]: e.currentTarget.value } as Partial<Policy>)}
       data={values.map(([value, word]) => ({ value, label: t(word) }))}
     />

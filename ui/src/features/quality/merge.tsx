@@ -2,7 +2,8 @@ import { Button, Checkbox, Group, Modal, Radio, Stack, Text, TextInput } from '@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useI18n } from '../../app/context'
-import { fieldFault, Refused, say } from '../../parts/asyncstate'
+import { say } from '../../parts/asyncstate'
+import { FormFaults, useFaults } from '../../parts/formfaults'
 import { Owner, StatusLabel } from '../../parts/links'
 import { clientsApi } from '../clients/api'
 import { type Effect, type Status, statusesApi } from '../statuses/api'
@@ -20,8 +21,7 @@ const most = 20
 
 /** Chooses which record stays and which go into it, and says beforehand what will win. */
 export function Merge({ kind, records, close }: Props) {
-  const i18n = useI18n(words)
-  const { t } = i18n
+  const { t } = useI18n(words)
   const queries = useQueryClient()
   const [keep, setKeep] = useState(records[0]?.id ?? 0)
   const [taken, setTaken] = useState<number[]>(records.slice(1, most).map(({ id }) => id))
@@ -37,6 +37,7 @@ export function Merge({ kind, records, close }: Props) {
       await queries.invalidateQueries()
     },
   })
+  const faults = useFaults(merge.error)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     merge.mutate()
@@ -56,7 +57,13 @@ export function Merge({ kind, records, close }: Props) {
     >
       <form onSubmit={submit}>
         <Stack gap="md">
-          <Radio.Group label={t('merge.keep')} value={String(keep)} onChange={(id) => setKeep(Number(id))}>
+          <FormFaults of={faults} />
+          <Radio.Group
+            label={t('merge.keep')}
+            value={String(keep)}
+            error={faults.at('from_ids')}
+            onChange={(id) => setKeep(Number(id))}
+          >
             <Stack gap={6} mt={4}>
               {records.map((record) => (
                 <Radio key={record.id} value={String(record.id)} label={<Line record={record} />} />
@@ -87,10 +94,9 @@ export function Merge({ kind, records, close }: Props) {
             data-autofocus
             maxLength={500}
             value={reason}
-            error={fieldFault(merge.error, 'reason', i18n)}
+            error={faults.at('reason')}
             onChange={(e) => setReason(e.currentTarget.value)}
           />
-          {merge.error ? <Refused error={merge.error} marked={/^reason$/} /> : null}
           <Group>
             <Button type="submit" disabled={from.length === 0} loading={merge.isPending}>
               {t('merge.do', { count: chosen.length })}

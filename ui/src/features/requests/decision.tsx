@@ -3,7 +3,9 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { Link } from 'react-router'
 import { useI18n } from '../../app/context'
-import { fieldFault, Refused, say } from '../../parts/asyncstate'
+import { say } from '../../parts/asyncstate'
+import type { Faults } from '../../parts/faults'
+import { FormFaults, useFaults } from '../../parts/formfaults'
 import { ClientLink } from '../../parts/links'
 import { policyApi } from '../policy/api'
 import { UserSelect } from '../users/userselect'
@@ -54,11 +56,13 @@ export function Decision({ request }: { request: Request }) {
     onSuccess: (done) => say(`${request.company.name}: ${t(`requests.state.${done.state}`)}`),
     onSettled: () => queries.invalidateQueries({ queryKey: ['requests'] }),
   })
+  const faults = useFaults(decide.error)
   const run = (action: () => Promise<Request>) => decide.mutate(action)
   const toggle = (next: Open) => setOpen(open === next ? '' : next)
   return (
     <div className="panel request">
       <Heading request={request} />
+      <FormFaults of={faults} />
       {request.kind === 'permit' ? (
         <Group gap="xs">
           <Button loading={decide.isPending} onClick={() => run(() => requestsApi.grant(request.id, {}))}>
@@ -72,11 +76,10 @@ export function Decision({ request }: { request: Request }) {
           </Button>
         </Group>
       ) : (
-        <NewOwner request={request} run={run} toggle={toggle} open={open} />
+        <NewOwner request={request} run={run} faults={faults} toggle={toggle} open={open} />
       )}
-      {open === 'hours' && <Hours request={request} run={run} />}
-      {open === 'refuse' && <Refusal request={request} run={run} error={decide.error} />}
-      {decide.error ? <Refused error={decide.error} marked={/^reason$/} /> : null}
+      {open === 'hours' && <Hours request={request} run={run} faults={faults} />}
+      {open === 'refuse' && <Refusal request={request} run={run} faults={faults} />}
     </div>
   )
 }
@@ -84,9 +87,10 @@ export function Decision({ request }: { request: Request }) {
 interface Deciding {
   request: Request
   run: (action: () => Promise<Request>) => void
+  faults: Faults
 }
 
-function Hours({ request, run }: Deciding) {
+function Hours({ request, run, faults }: Deciding) {
   const { t } = useI18n(words)
   const [hours, setHours] = useState<number | string>(24)
   const submit = (event: FormEvent) => {
@@ -99,6 +103,7 @@ function Hours({ request, run }: Deciding) {
         <NumberInput
           label={t('requests.hours')}
           value={hours}
+          error={faults.at('hours')}
           min={1}
           max={168}
           w={150}
@@ -114,9 +119,8 @@ function Hours({ request, run }: Deciding) {
   )
 }
 
-function Refusal({ request, run, error }: Deciding & { error: unknown }) {
-  const i18n = useI18n(words)
-  const { t } = i18n
+function Refusal({ request, run, faults }: Deciding) {
+  const { t } = useI18n(words)
   const [reason, setReason] = useState('')
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -132,7 +136,7 @@ function Refusal({ request, run, error }: Deciding & { error: unknown }) {
           autoFocus
           maxLength={500}
           value={reason}
-          error={fieldFault(error, 'reason', i18n)}
+          error={faults.at('reason', 'answer')}
           onChange={(e) => setReason(e.currentTarget.value)}
         />
         <Button type="submit" color="red">
@@ -144,12 +148,18 @@ function Refusal({ request, run, error }: Deciding & { error: unknown }) {
 }
 
 /** A company that needs an owner gets one, or the ask is put away. */
-function NewOwner({ request, run, toggle, open }: Deciding & { toggle: (next: Open) => void; open: Open }) {
+function NewOwner({ request, run, faults, toggle, open }: Deciding & { toggle: (next: Open) => void; open: Open }) {
   const { t } = useI18n(words)
   const [owner, setOwner] = useState(request.kind === 'assign' ? (request.agent?.id ?? 0) : 0)
   return (
     <div className="ask flush">
-      <UserSelect label={t('requests.assign')} nobody={t('requests.assign.choose')} value={owner} onChange={setOwner} />
+      <UserSelect
+        label={t('requests.assign')}
+        nobody={t('requests.assign.choose')}
+        value={owner}
+        error={faults.at('owner_id')}
+        onChange={setOwner}
+      />
       <Button disabled={!owner} onClick={() => run(() => requestsApi.grant(request.id, { owner_id: owner }))}>
         {t('requests.assign.do')}
       </Button>

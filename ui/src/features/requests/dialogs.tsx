@@ -5,7 +5,8 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { createContext, type FormEvent, type ReactNode, use, useMemo, useState } from 'react'
 import type { Card } from '../../api/types'
 import { useI18n } from '../../app/context'
-import { fieldFault, Refused, say } from '../../parts/asyncstate'
+import { say } from '../../parts/asyncstate'
+import { FormFaults, useFaults } from '../../parts/formfaults'
 import { type Request, requestsApi } from './api'
 import { words } from './words'
 
@@ -59,8 +60,7 @@ export function RequestDialogs({ children }: { children: ReactNode }) {
 }
 
 function RequestForm({ request: { kind, company, owner, call }, close }: { request: HeadRequest; close: () => void }) {
-  const i18n = useI18n(words)
-  const { t } = i18n
+  const { t } = useI18n(words)
   const queries = useQueryClient()
   const [reason, setReason] = useState('')
   const send = useMutation({
@@ -71,6 +71,7 @@ function RequestForm({ request: { kind, company, owner, call }, close }: { reque
       await queries.invalidateQueries({ queryKey: ['requests'] })
     },
   })
+  const faults = useFaults(send.error)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     send.mutate()
@@ -78,6 +79,7 @@ function RequestForm({ request: { kind, company, owner, call }, close }: { reque
   return (
     <form onSubmit={submit}>
       <Stack gap="sm">
+        <FormFaults of={faults} />
         <Text>{t(`request.text.${kind}`, { company: company.name, owner })}</Text>
         <Textarea
           label={t('request.reason')}
@@ -87,10 +89,9 @@ function RequestForm({ request: { kind, company, owner, call }, close }: { reque
           minRows={2}
           maxLength={500}
           value={reason}
-          error={fieldFault(send.error, 'reason', i18n)}
+          error={faults.at('reason')}
           onChange={(e) => setReason(e.currentTarget.value)}
         />
-        {send.error ? <Refused error={send.error} marked={/^reason$/} /> : null}
         <Group>
           <Button type="submit" loading={send.isPending}>
             {t('request.send')}

@@ -1,11 +1,11 @@
 import { Button, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useMemo, useState } from 'react'
 import { useSearchParams } from 'react-router'
 import { Problem } from '../../api/client'
 import { sessionApi } from '../../api/session'
 import { useI18n } from '../../app/context'
-import { Refused } from '../../parts/asyncstate'
+import { FormFaults, useFaults } from '../../parts/formfaults'
 import { PreferencesSwitch } from '../../parts/preferencesswitch'
 import { words } from './words'
 
@@ -20,6 +20,8 @@ export function SignIn() {
     mutationFn: () => sessionApi.signIn(login.trim(), password),
     onSuccess: () => location.assign('/'),
   })
+  const link = useMemo(() => refused && new Problem(401, refused), [refused])
+  const faults = useFaults(enter.error, link)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     enter.mutate()
@@ -34,12 +36,14 @@ export function SignIn() {
           <Title order={1} size="h2">
             {t('signin.title')}
           </Title>
+          <FormFaults of={faults} />
           <TextInput
             label={t('signin.login')}
             autoComplete="username"
             autoFocus
             required
             value={login}
+            error={faults.at('login')}
             onChange={(e) => setLogin(e.currentTarget.value)}
           />
           <PasswordInput
@@ -47,9 +51,9 @@ export function SignIn() {
             autoComplete="current-password"
             required
             value={password}
+            error={faults.at('password')}
             onChange={(e) => setPassword(e.currentTarget.value)}
           />
-          {enter.error || refused ? <Refused error={enter.error ?? new Problem(401, refused!)} /> : null}
           <Button type="submit" loading={enter.isPending}>
             {t('signin.button')}
           </Button>

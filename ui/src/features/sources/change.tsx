@@ -3,7 +3,8 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useNavigate } from 'react-router'
 import { useI18n } from '../../app/context'
-import { AsyncState, fieldFault, Refused, say } from '../../parts/asyncstate'
+import { AsyncState, Refused, say } from '../../parts/asyncstate'
+import { FormFaults, useFaults } from '../../parts/formfaults'
 import { type Connected, type Dialect, type Source, sourcesApi } from './api'
 import { Connection, Home, Topics } from './fields'
 import { Made } from './new'
@@ -31,8 +32,7 @@ export function SourceChange({ source }: { source: Source }) {
 }
 
 function Settings({ source, dialect }: { source: Source; dialect: Dialect | undefined }) {
-  const i18n = useI18n(words)
-  const { t } = i18n
+  const { t } = useI18n(words)
   const queries = useQueryClient()
   const [settings, setSettings] = useState(source.settings)
   const [home, setHome] = useState({ country: source.country, area: source.area })
@@ -44,6 +44,7 @@ function Settings({ source, dialect }: { source: Source; dialect: Dialect | unde
       await queries.invalidateQueries()
     },
   })
+  const faults = useFaults(save.error)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     save.mutate()
@@ -52,7 +53,7 @@ function Settings({ source, dialect }: { source: Source; dialect: Dialect | unde
     dialect,
     settings,
     put: (name: string, value: string) => setSettings({ ...settings, [name]: value }),
-    wrong: (field: string) => fieldFault(save.error, field, i18n),
+    faults,
   }
   return (
     <form onSubmit={submit} className="panel">
@@ -60,15 +61,15 @@ function Settings({ source, dialect }: { source: Source; dialect: Dialect | unde
         {t('source.settings')}
       </Title>
       <Stack gap="sm">
+        <FormFaults of={faults} />
         <Switch label={t('source.active')} checked={active} onChange={(e) => setActive(e.currentTarget.checked)} />
         {fields && <Connection {...fields} />}
         {fields && (
           <Topics
             {...fields}
-            calls={<Home {...home} put={(change) => setHome({ ...home, ...change })} wrong={fields.wrong} />}
+            calls={<Home {...home} put={(change) => setHome({ ...home, ...change })} faults={faults} />}
           />
         )}
-        {save.error ? <Refused error={save.error} marked={/^(country|area|settings\..+)$/} /> : null}
         <Group>
           <Button type="submit" loading={save.isPending}>
             {t('app.save')}
@@ -85,10 +86,10 @@ const filled = (settings: Record<string, string>) =>
 
 /** A new secret: one that we make, or `theirs`, which stands in the settings of the other side. */
 function Secret({ id, theirs, rotated }: { id: number; theirs: boolean; rotated: (connected: Connected) => void }) {
-  const i18n = useI18n(words)
-  const { t } = i18n
+  const { t } = useI18n(words)
   const [secret, setSecret] = useState('')
   const rotate = useMutation({ mutationFn: () => sourcesApi.rotate(id, secret.trim()), onSuccess: rotated })
+  const faults = useFaults(rotate.error)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     rotate.mutate()
@@ -101,6 +102,7 @@ function Secret({ id, theirs, rotated }: { id: number; theirs: boolean; rotated:
       <Text className="quiet" size="sm" mb="sm">
         {t('source.rotate.hint')}
       </Text>
+      <FormFaults of={faults} />
       <div className="ask flush">
         {theirs && (
           <TextInput
@@ -110,7 +112,7 @@ function Secret({ id, theirs, rotated }: { id: number; theirs: boolean; rotated:
             label={t('source.rotate.theirs')}
             required
             value={secret}
-            error={fieldFault(rotate.error, 'secret', i18n)}
+            error={faults.at('secret')}
             onChange={(e) => setSecret(e.currentTarget.value)}
           />
         )}
@@ -118,7 +120,6 @@ function Secret({ id, theirs, rotated }: { id: number; theirs: boolean; rotated:
           {t(theirs ? 'source.rotate.take' : 'source.rotate')}
         </Button>
       </div>
-      {rotate.error ? <Refused error={rotate.error} marked={/^secret$/} /> : null}
     </form>
   )
 }

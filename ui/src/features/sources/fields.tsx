@@ -1,6 +1,7 @@
 import { Checkbox, NativeSelect, Stack, TextInput } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { useI18n } from '../../app/context'
+import type { Faults } from '../../parts/faults'
 import type { Dialect, Setting } from './api'
 import { words } from './words'
 
@@ -8,7 +9,7 @@ interface Props {
   dialect: Dialect
   settings: Record<string, string>
   put: (setting: string, value: string) => void
-  wrong: (field: string) => string | undefined
+  faults: Faults
 }
 
 /** What a setting may be about beside who the other side is, in the order of the page. */
@@ -46,14 +47,14 @@ function Field({
   setting: { name, kind, label, hint, usual, values, required },
   settings,
   put,
-  wrong,
+  faults,
 }: Omit<Props, 'dialect'> & { setting: Setting }) {
   const i18n = useI18n(words)
   const value = settings[name] ?? ''
   const common = {
     label: i18n.in(label),
     description: i18n.in(hint) || undefined,
-    error: wrong(`settings.${name}`),
+    error: faults.at(`settings.${name}`),
   }
   if (kind === 'switch') {
     const on = value === '' ? usual === 'true' : value === 'true'
@@ -94,12 +95,12 @@ export function Home({
   country,
   area,
   put,
-  wrong,
+  faults,
 }: {
   country: string
   area: string
   put: (change: { country?: string; area?: string }) => void
-  wrong: (field: string) => string | undefined
+  faults: Faults
 }) {
   const { t } = useI18n(words)
   return (
@@ -110,7 +111,7 @@ export function Home({
         autoComplete="off"
         maxLength={2}
         value={country}
-        error={wrong('country')}
+        error={faults.at('country')}
         onChange={(e) => put({ country: e.currentTarget.value.toUpperCase() })}
       />
       <TextInput
@@ -118,7 +119,7 @@ export function Home({
         autoComplete="off"
         maxLength={10}
         value={area}
-        error={wrong('area')}
+        error={faults.at('area')}
         onChange={(e) => put({ area: e.currentTarget.value })}
       />
     </>

@@ -2,9 +2,11 @@ import { Button, Group, NativeSelect, Space, Stack, Text, TextInput, Title } fro
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { Link } from 'react-router'
+import { patterns } from '../../api/patterns'
 import { useI18n } from '../../app/context'
 import type { I18nOf } from '../../i18n/i18n'
-import { AsyncState, fieldFault, Refused } from '../../parts/asyncstate'
+import { AsyncState } from '../../parts/asyncstate'
+import { FormFaults, useFaults } from '../../parts/formfaults'
 import { type Connected, type Dialect, sourcesApi } from './api'
 import { Connection, Home, Topics } from './fields'
 import { Copied, ReturnAddress, Steps } from './steps'
@@ -45,6 +47,7 @@ function Form({
       done(connected)
     },
   })
+  const faults = useFaults(add.error)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     add.mutate()
@@ -59,18 +62,19 @@ function Form({
     dialect,
     settings: draft.settings,
     put: (setting: string, value: string) => put({ settings: { ...draft.settings, [setting]: value } }),
-    wrong: (field: string) => fieldFault(add.error, field, i18n),
+    faults,
   }
   return (
     <form onSubmit={submit} className="panel">
       <Stack gap="sm" maw={560}>
+        <FormFaults of={faults} />
         <NativeSelect
           label={t('sources.dialect')}
           required
           autoFocus
           value={chosen}
           data={[{ value: '', label: t('sources.dialect.choose') }, ...grouped(dialects, i18n)]}
-          error={fieldFault(add.error, 'dialect', i18n)}
+          error={faults.at('dialect')}
           onChange={(e) => choose(e.currentTarget.value)}
         />
         {fields && (
@@ -79,11 +83,11 @@ function Form({
               label={t('sources.name')}
               description={t('sources.name.hint')}
               required
-              pattern="[a-z0-9][a-z0-9_\-]*"
-              maxLength={64}
+              pattern={patterns.NewSource.name}
+              title={t('sources.name.hint')}
               value={name}
               onChange={(e) => setName(e.currentTarget.value)}
-              error={fields.wrong('name')}
+              error={faults.at('name')}
             />
             {dialect.return_url && !draft.settings.token && <ReturnAddress of={dialect.return_url} />}
             <Connection {...fields} />
@@ -94,18 +98,17 @@ function Form({
               autoComplete="off"
               value={draft.secret}
               onChange={(e) => put({ secret: e.currentTarget.value })}
-              error={fields.wrong('secret')}
+              error={faults.at('secret')}
             />
             <details className="more" open={add.isError || undefined}>
               <summary>{t('sources.more')}</summary>
               <Topics
                 {...fields}
-                calls={<Home country={draft.country} area={draft.area} put={put} wrong={fields.wrong} />}
+                calls={<Home country={draft.country} area={draft.area} put={put} faults={faults} />}
               />
             </details>
           </>
         )}
-        {add.error ? <Refused error={add.error} marked={/^(name|dialect|secret|country|area|settings\..+)$/} /> : null}
         <Group>
           <Button type="submit" loading={add.isPending}>
             {t('sources.connect')}

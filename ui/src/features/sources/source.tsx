@@ -3,7 +3,8 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useParams } from 'react-router'
 import { useI18n, useMe } from '../../app/context'
-import { AsyncState, Refused, say } from '../../parts/asyncstate'
+import { AsyncState, say } from '../../parts/asyncstate'
+import { FormFaults, useFaults } from '../../parts/formfaults'
 import { words as callsWords } from '../calls/words'
 import { Consent } from '../sync/consent'
 import { SyncedSource } from '../sync/page'
@@ -98,6 +99,7 @@ function TestCall({ id }: { id: number }) {
     onSuccess: () =>
       say(agent.trim() === me.login ? t('source.test.done') : t('source.test.done.other', { agent: agent.trim() })),
   })
+  const faults = useFaults(test.error)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     test.mutate()
@@ -110,20 +112,27 @@ function TestCall({ id }: { id: number }) {
       <Text className="quiet" size="sm" mb="sm">
         {t('source.test.lead')}
       </Text>
+      <FormFaults of={faults} />
       <div className="ask flush">
         <TextInput
           label={t('calls.number')}
           type="tel"
           required
           value={number}
+          error={faults.at('number')}
           onChange={(e) => setNumber(e.currentTarget.value)}
         />
-        <TextInput label={t('calls.agent')} required value={agent} onChange={(e) => setAgent(e.currentTarget.value)} />
+        <TextInput
+          label={t('calls.agent')}
+          required
+          value={agent}
+          error={faults.at('agent')}
+          onChange={(e) => setAgent(e.currentTarget.value)}
+        />
         <Button type="submit" loading={test.isPending}>
           {t('source.test')}
         </Button>
       </div>
-      {test.error ? <Refused error={test.error} /> : null}
     </form>
   )
 }

@@ -1,10 +1,12 @@
 import { Button, Checkbox, ColorInput, Group, NativeSelect, NumberInput, Stack, Text, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
+import { patterns } from '../../api/patterns'
 import type { Card } from '../../api/types'
 import { useI18n } from '../../app/context'
 import type { I18nOf } from '../../i18n/i18n'
-import { Refused, say } from '../../parts/asyncstate'
+import { say } from '../../parts/asyncstate'
+import { FormFaults, useFaults } from '../../parts/formfaults'
 import { ShownCard } from '../../parts/links'
 import { Rehearsal } from '../policy/dryrun'
 import { words as policyWords } from '../policy/words'
@@ -37,6 +39,7 @@ export function StatusForm({ status, close }: { status: EditedStatus; close: () 
     onSuccess: finish,
   })
   const remove = useMutation({ mutationFn: () => statusesApi.remove(status.code), onSuccess: finish })
+  const faults = useFaults(save.error, remove.error)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     save.mutate()
@@ -45,34 +48,39 @@ export function StatusForm({ status, close }: { status: EditedStatus; close: () 
     <form onSubmit={submit} className="panel">
       <div className="twin">
         <Stack gap="sm">
+          <FormFaults of={faults} />
           <TextInput
             label={t('statuses.name')}
             required
             autoFocus
             value={draft.name}
             maxLength={100}
+            error={faults.at('name')}
             onChange={(e) => put({ name: e.currentTarget.value })}
           />
           {isNew && (
             <TextInput
               label={t('statuses.code')}
               required
-              pattern="[A-Z][A-Z0-9_]*"
+              pattern={patterns.NewStatus.code}
+              title={t('statuses.code.hint')}
               placeholder="CLIENT"
               value={draft.code}
-              maxLength={50}
+              error={faults.at('code')}
               onChange={(e) => put({ code: e.currentTarget.value.toUpperCase() })}
             />
           )}
           <NativeSelect
             label={t('statuses.effect')}
             value={draft.card_effect}
+            error={faults.at('card_effect')}
             onChange={(e) => put({ card_effect: e.currentTarget.value as Effect })}
             data={effects.map((value) => ({ value, label: t(`statuses.effect.${value}`) }))}
           />
           <ColorInput
             label={t('statuses.color')}
             value={draft.color}
+            error={faults.at('color')}
             onChange={(color) => put({ color })}
             withPicker={false}
             withEyeDropper={false}
@@ -81,6 +89,7 @@ export function StatusForm({ status, close }: { status: EditedStatus; close: () 
           <NumberInput
             label={t('statuses.sort')}
             value={draft.sort}
+            error={faults.at('sort')}
             min={0}
             onChange={(sort) => put({ sort: Number(sort) || 0 })}
           />
@@ -88,19 +97,21 @@ export function StatusForm({ status, close }: { status: EditedStatus; close: () 
             label={t('statuses.protected')}
             description={t('statuses.protected.hint')}
             checked={draft.is_protected}
+            error={faults.at('is_protected')}
             onChange={(e) => put({ is_protected: e.currentTarget.checked })}
           />
           <Checkbox
             label={t('statuses.default')}
             checked={draft.is_default}
+            error={faults.at('is_default')}
             onChange={(e) => put({ is_default: e.currentTarget.checked })}
           />
           <Checkbox
             label={t('statuses.active')}
             checked={draft.active}
+            error={faults.at('active')}
             onChange={(e) => put({ active: e.currentTarget.checked })}
           />
-          {save.error || remove.error ? <Refused error={save.error ?? remove.error} /> : null}
           <Group>
             <Button type="submit" loading={save.isPending}>
               {t('app.save')}

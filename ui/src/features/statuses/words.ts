@@ -5,6 +5,7 @@ const en = {
   'statuses.lead':
     'A status decides what a card shows to somebody who is not the owner. Every change is kept in the journal.',
   'statuses.code': 'Code',
+  'statuses.code.hint': 'A letter first, then letters, digits, _ - and dots: at most 50 characters.',
   'statuses.name': 'Name',
   'statuses.sort': 'Order',
   'statuses.color': 'Colour of the label',
@@ -34,6 +35,7 @@ const ru: Record<keyof typeof en, string> = {
   'statuses.lead':
     'Статус решает, что карточка показывает тому, кто не отвечает за клиента. Каждая правка остаётся в журнале.',
   'statuses.code': 'Код',
+  'statuses.code.hint': 'Сначала буква, затем буквы, цифры, _ - и точки: не больше 50 знаков.',
   'statuses.name': 'Название',
   'statuses.sort': 'Порядок',
   'statuses.color': 'Цвет метки',

@@ -1,3 +1,4 @@
+import type { Faults } from '../../parts/faults'
 import type { Mapping, MappingDraft } from './api'
 
 /** A mapping as it is being changed; `users` and `stages` are only those that the reader has chosen again. */
@@ -8,7 +9,7 @@ export interface MappingProps {
   mapping: Mapping
   draft: Draft
   put: (change: Partial<Draft>) => void
-  wrong: (field: string) => string | undefined
+  faults: Faults
 }
 
 export function draftOf({ kinds, owners, make_users, status_field, statuses }: Mapping): Draft {

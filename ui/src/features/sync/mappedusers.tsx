@@ -10,7 +10,7 @@ import { words } from './words'
 const step = 25
 
 /** The employees of the CRM, and who each of them is here; those without a counterpart first. */
-export function MappedUsers({ mapping, draft, put, wrong }: MappingProps) {
+export function MappedUsers({ mapping, draft, put, faults }: MappingProps) {
   const { t } = useI18n(words)
   const { users } = mapping
   const unmatched = users.filter(({ user, active }) => !user && active).length
@@ -63,7 +63,7 @@ export function MappedUsers({ mapping, draft, put, wrong }: MappingProps) {
                       user={user}
                       chosen={draft.users[user.id]}
                       choose={(ours) => choose(user.id, ours)}
-                      error={wrong(`users.${user.id}`)}
+                      error={faults.at(`users.${user.id}`)}
                     />
                   ),
                 },

@@ -2,7 +2,8 @@ import { Button, Checkbox, Group, NativeSelect, Radio, Stack, Text, Title } from
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useI18n } from '../../app/context'
-import { AsyncState, fieldFault, Refused, say } from '../../parts/asyncstate'
+import { AsyncState, say } from '../../parts/asyncstate'
+import { FormFaults, useFaults } from '../../parts/formfaults'
 import { type Mapping, type OwnersMode, syncApi } from './api'
 import type { MappingProps } from './draft'
 import { draftOf } from './draft'
@@ -27,8 +28,7 @@ export function MappingPanel({ id }: { id: number }) {
 }
 
 function Desk({ id, mapping }: { id: number; mapping: Mapping }) {
-  const i18n = useI18n(words)
-  const { t } = i18n
+  const { t } = useI18n(words)
   const queries = useQueryClient()
   const [draft, setDraft] = useState(() => draftOf(mapping))
   const save = useMutation({
@@ -39,6 +39,7 @@ function Desk({ id, mapping }: { id: number; mapping: Mapping }) {
       await queries.invalidateQueries({ queryKey: ['sync', id] })
     },
   })
+  const faults = useFaults(save.error)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     save.mutate()
@@ -47,10 +48,11 @@ function Desk({ id, mapping }: { id: number; mapping: Mapping }) {
     mapping,
     draft,
     put: (change) => setDraft((old) => ({ ...old, ...change })),
-    wrong: (field) => fieldFault(save.error, field, i18n),
+    faults,
   }
   return (
     <form onSubmit={submit}>
+      <FormFaults of={faults} />
       <Text className="quiet" mb="md">
         {t('mapping.lead')}
       </Text>
@@ -62,7 +64,6 @@ function Desk({ id, mapping }: { id: number; mapping: Mapping }) {
       <MappedUsers {...parts} />
       {mapping.stages.length > 0 && <Stages {...parts} />}
       <div className="savebar">
-        {save.error ? <Refused error={save.error} /> : null}
         <Group gap="sm">
           <Button type="submit" loading={save.isPending}>
             {t('app.save')}
@@ -76,14 +77,14 @@ function Desk({ id, mapping }: { id: number; mapping: Mapping }) {
   )
 }
 
-function Owners({ draft, put, wrong }: MappingProps) {
+function Owners({ draft, put, faults }: MappingProps) {
   const { t } = useI18n(words)
   return (
     <section className="panel">
       <Radio.Group
         label={t('mapping.owners')}
         value={draft.owners}
-        error={wrong('owners')}
+        error={faults.at('owners')}
         onChange={(owners) => put({ owners: owners as OwnersMode })}
       >
         <Stack gap="sm" mt="xs">
@@ -101,14 +102,14 @@ function Owners({ draft, put, wrong }: MappingProps) {
   )
 }
 
-function Kinds({ draft, put, wrong }: MappingProps) {
+function Kinds({ draft, put, faults }: MappingProps) {
   const { t } = useI18n(words)
   return (
     <section className="panel">
       <Checkbox.Group
         label={t('mapping.kinds')}
         value={draft.kinds}
-        error={wrong('kinds')}
+        error={faults.at('kinds')}
         onChange={(chosen) => put({ kinds: chosen })}
       >
         <Group mt="xs">
@@ -134,7 +135,7 @@ function Statuses(props: MappingProps) {
     mapping: { status_fields: fields },
     draft,
     put,
-    wrong,
+    faults,
   } = props
   const none = { value: '', label: t('mapping.status_field.none') }
   return (
@@ -151,7 +152,7 @@ function Statuses(props: MappingProps) {
             className="wide"
             label={t('mapping.status_field')}
             value={draft.status_field}
-            error={wrong('status_field')}
+            error={faults.at('status_field')}
             onChange={(e) => put({ status_field: e.currentTarget.value, statuses: {} })}
             data={[none, ...fields.map(({ code, name }) => ({ value: code, label: name || code }))]}
           />
@@ -162,7 +163,7 @@ function Statuses(props: MappingProps) {
   )
 }
 
-function Stages({ mapping, draft, put }: MappingProps) {
+function Stages({ mapping, draft, put, faults }: MappingProps) {
   const { t } = useI18n(words)
   return (
     <section className="panel">
@@ -176,6 +177,7 @@ function Stages({ mapping, draft, put }: MappingProps) {
             <NativeSelect
               aria-label={t('mapping.stage.of', { name: name || value })}
               value={draft.stages[value] ?? stage}
+              error={faults.at(`stages.${value}`)}
               onChange={(e) => put({ stages: { ...draft.stages, [value]: e.currentTarget.value } })}
               data={stages.map((one) => ({ value: one, label: t(`stage.${one}`) }))}
             />

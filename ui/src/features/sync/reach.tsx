@@ -2,15 +2,14 @@ import { Button, Checkbox, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useI18n } from '../../app/context'
-import { fieldFault, Refused } from '../../parts/asyncstate'
+import { FormFaults, useFaults } from '../../parts/formfaults'
 import type { Source } from '../sources/api'
 import { syncApi } from './api'
 import { words } from './words'
 
 /** Asks the CRM whether it lets us in. A code of amoCRM that is typed signs us in first, and its account can be told to send its changes. */
 export function Reach({ source }: { source: Source }) {
-  const i18n = useI18n(words)
-  const { t } = i18n
+  const { t } = useI18n(words)
   const queries = useQueryClient()
   const amocrm = source.dialect === 'amocrm-sync'
   const [code, setCode] = useState('')
@@ -20,6 +19,7 @@ export function Reach({ source }: { source: Source }) {
     onSuccess: () => setCode(''),
     onSettled: () => queries.invalidateQueries({ queryKey: ['sync', source.id] }),
   })
+  const faults = useFaults(reach.error)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     reach.mutate()
@@ -30,6 +30,7 @@ export function Reach({ source }: { source: Source }) {
         {t('reach.title')}
       </Title>
       <Stack gap="sm" maw={560} align="flex-start">
+        <FormFaults of={faults} />
         {amocrm && source.settings.redirect_uri && (
           <TextInput
             w="100%"
@@ -37,7 +38,7 @@ export function Reach({ source }: { source: Source }) {
             description={t('reach.code.hint')}
             autoComplete="off"
             value={code}
-            error={fieldFault(reach.error, 'code', i18n)}
+            error={faults.at('code')}
             onChange={(e) => setCode(e.currentTarget.value)}
           />
         )}
@@ -51,7 +52,6 @@ export function Reach({ source }: { source: Source }) {
         <Button type="submit" variant="default" loading={reach.isPending}>
           {t('reach.do')}
         </Button>
-        {reach.error ? <Refused error={reach.error} marked={/^code$/} /> : null}
         {reach.data && (
           <Text role="status" fw={600}>
             {t('reach.done', { name: reach.data.name, user: reach.data.user })}

@@ -11,7 +11,7 @@ import { words } from './words'
 const texts = words.with(statusesWords)
 
 /** Each entry of the CRM's field beside the status of ours that it means. */
-export function StatusRows({ mapping, draft, put, wrong }: MappingProps) {
+export function StatusRows({ mapping, draft, put, faults }: MappingProps) {
   const { t } = useI18n(texts)
   const { data } = useQuery({ queryKey: ['statuses'], queryFn: statusesApi.list, staleTime: 60_000 })
   const entries = entriesOf(mapping, draft.status_field)
@@ -35,7 +35,7 @@ export function StatusRows({ mapping, draft, put, wrong }: MappingProps) {
               <NativeSelect
                 aria-label={t('mapping.status.of', { name: name || value })}
                 value={draft.statuses[value] ?? ''}
-                error={wrong(`statuses.${value}`)}
+                error={faults.at(`statuses.${value}`)}
                 onChange={(e) => put({ statuses: { ...draft.statuses, [value]: e.currentTarget.value } })}
                 data={[
                   { value: '', label: t('mapping.status.none') },

@@ -2,7 +2,8 @@ import { Button, Group, NativeSelect, Stack, Text, TextInput, Title } from '@man
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { has, useI18n, useMe } from '../../app/context'
-import { fieldFault, Refused, say } from '../../parts/asyncstate'
+import { say } from '../../parts/asyncstate'
+import { FormFaults, useFaults } from '../../parts/formfaults'
 import { type Department, type DepartmentDraft, type DepartmentKind, usersApi } from './api'
 import { UserSelect, useUsers } from './userselect'
 import { words } from './words'
@@ -116,8 +117,7 @@ interface FormProps {
 }
 
 function DepartmentForm({ department, others, close }: FormProps) {
-  const i18n = useI18n(words)
-  const { t } = i18n
+  const { t } = useI18n(words)
   const queries = useQueryClient()
   const [draft, setDraft] = useState<DepartmentDraft>({
     name: department.name,
@@ -138,7 +138,7 @@ function DepartmentForm({ department, others, close }: FormProps) {
     onSuccess,
   })
   const remove = useMutation({ mutationFn: () => usersApi.removeDepartment(department.id), onSuccess })
-  const wrong = (field: string) => fieldFault(save.error, field, i18n)
+  const faults = useFaults(save.error, remove.error)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     save.mutate()
@@ -146,19 +146,20 @@ function DepartmentForm({ department, others, close }: FormProps) {
   return (
     <form onSubmit={submit} className="inset">
       <Stack gap="xs">
+        <FormFaults of={faults} />
         <TextInput
           label={t('departments.name')}
           required
           autoFocus
           value={draft.name}
           maxLength={200}
-          error={wrong('name')}
+          error={faults.at('name')}
           onChange={(e) => put({ name: e.currentTarget.value })}
         />
         <NativeSelect
           label={t('departments.parent')}
           value={String(draft.parent_id)}
-          error={wrong('parent_id')}
+          error={faults.at('parent_id')}
           onChange={(e) => put({ parent_id: Number(e.currentTarget.value) })}
           data={[
             { value: '0', label: t('departments.top') },
@@ -169,17 +170,16 @@ function DepartmentForm({ department, others, close }: FormProps) {
           label={t('departments.head')}
           nobody={t('departments.no_head')}
           value={draft.head_id}
+          error={faults.at('head_id')}
           onChange={(head_id) => put({ head_id })}
         />
         <NativeSelect
           label={t('departments.kind')}
           value={draft.kind}
+          error={faults.at('kind')}
           onChange={(e) => put({ kind: e.currentTarget.value as DepartmentKind })}
           data={kinds.map((kind) => ({ value: kind, label: t(`departments.kind.${kind}`) }))}
         />
-        {save.error || remove.error ? (
-          <Refused error={save.error ?? remove.error} marked={/^(name|parent_id)$/} />
-        ) : null}
         <Group gap="xs">
           <Button size="xs" type="submit" loading={save.isPending}>
             {t('app.save')}

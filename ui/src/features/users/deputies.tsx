@@ -2,7 +2,8 @@ import { Button, Text, TextInput, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { has, useI18n, useMe } from '../../app/context'
-import { AsyncState, fieldFault, Refused } from '../../parts/asyncstate'
+import { AsyncState, Refused } from '../../parts/asyncstate'
+import { FormFaults, useFaults } from '../../parts/formfaults'
 import { moment } from '../../parts/moment'
 import { type Deputy, type User, usersApi } from './api'
 import { UserSelect, useUsers } from './userselect'
@@ -70,8 +71,7 @@ function stageOf({ from, until }: Deputy, now: number): 'later' | 'now' | 'past'
 }
 
 function Add({ user }: { user: User }) {
-  const i18n = useI18n(words)
-  const { t } = i18n
+  const { t } = useI18n(words)
   const queries = useQueryClient()
   const [deputy, setDeputy] = useState(0)
   const [from, setFrom] = useState('')
@@ -87,17 +87,24 @@ function Add({ user }: { user: User }) {
     event.preventDefault()
     add.mutate()
   }
-  const wrong = (field: string) => fieldFault(add.error, field, i18n)
+  const faults = useFaults(add.error)
   return (
     <form onSubmit={submit}>
+      <FormFaults of={faults} />
       <div className="ask flush">
-        <UserSelect label={t('deputies.who')} nobody={t('deputies.choose')} value={deputy} onChange={setDeputy} />
+        <UserSelect
+          label={t('deputies.who')}
+          nobody={t('deputies.choose')}
+          value={deputy}
+          error={faults.at('deputy_id')}
+          onChange={setDeputy}
+        />
         <TextInput
           type="datetime-local"
           label={t('deputies.from')}
           required
           value={from}
-          error={wrong('from')}
+          error={faults.at('from')}
           onChange={(e) => setFrom(e.currentTarget.value)}
         />
         <TextInput
@@ -105,14 +112,13 @@ function Add({ user }: { user: User }) {
           label={t('deputies.until')}
           required
           value={until}
-          error={wrong('until')}
+          error={faults.at('until')}
           onChange={(e) => setUntil(e.currentTarget.value)}
         />
         <Button type="submit" variant="default" disabled={!deputy} loading={add.isPending}>
           {t('deputies.add')}
         </Button>
       </div>
-      {add.error ? <Refused error={add.error} marked={/^(from|until)$/} /> : null}
     </form>
   )
 }

@@ -3,7 +3,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { Role } from '../../api/types'
 import { has, useI18n, useMe } from '../../app/context'
-import { fieldFault, Refused, say } from '../../parts/asyncstate'
+import { say } from '../../parts/asyncstate'
+import { FormFaults, useFaults } from '../../parts/formfaults'
 import { type User, type UserDraft, usersApi } from './api'
 import { useDepartments } from './departments'
 import { words } from './words'
@@ -47,19 +48,20 @@ export function UserForm({ user, done }: Props) {
     event.preventDefault()
     save.mutate()
   }
-  const wrong = (field: string) => fieldFault(save.error, field, i18n)
+  const faults = useFaults(save.error)
   const toggle = (role: Role, on: boolean) =>
     put({ roles: roles.filter((one) => (one === role ? on : draft.roles.includes(one))) })
   return (
     <form onSubmit={submit} className="panel">
       <fieldset className="bareset" disabled={!has(me, 'admin')}>
         <Stack gap="sm">
+          <FormFaults of={faults} />
           <TextInput
             label={t('users.name')}
             required
             value={draft.name}
             maxLength={200}
-            error={wrong('name')}
+            error={faults.at('name')}
             onChange={(e) => put({ name: e.currentTarget.value })}
           />
           <TextInput
@@ -67,11 +69,11 @@ export function UserForm({ user, done }: Props) {
             required
             value={draft.login}
             maxLength={100}
-            error={wrong('login')}
+            error={faults.at('login')}
             autoComplete="off"
             onChange={(e) => put({ login: e.currentTarget.value })}
           />
-          <Checkbox.Group label={t('users.roles')} value={draft.roles} error={wrong('roles')}>
+          <Checkbox.Group label={t('users.roles')} value={draft.roles} error={faults.at('roles')}>
             <Group gap="md" mt={4}>
               {roles.map((role) => (
                 <Checkbox
@@ -86,7 +88,7 @@ export function UserForm({ user, done }: Props) {
           <NativeSelect
             label={t('users.department')}
             value={String(draft.department_id)}
-            error={wrong('department_id')}
+            error={faults.at('department_id')}
             onChange={(e) => put({ department_id: Number(e.currentTarget.value) })}
             data={[
               { value: '0', label: t('users.no_department') },
@@ -97,28 +99,26 @@ export function UserForm({ user, done }: Props) {
             label={t('users.extensions')}
             description={t('users.extensions.hint')}
             value={lists.extensions}
-            error={wrong('extensions')}
+            error={faults.at('extensions')}
             onChange={(e) => setLists({ ...lists, extensions: e.currentTarget.value })}
           />
           <TextInput
             label={t('users.phones')}
             description={t('users.phones.hint')}
             value={lists.phones}
-            error={wrongPhones(draft, wrong)}
+            error={faults.at('phones', 'phones.*')}
             onChange={(e) => setLists({ ...lists, phones: e.currentTarget.value })}
           />
           <NativeSelect
             label={t('users.language')}
             value={draft.language}
+            error={faults.at('language')}
             onChange={(e) => put({ language: e.currentTarget.value })}
             data={[
               { value: 'ru', label: 'Русский' },
               { value: 'en', label: 'English' },
             ]}
           />
-          {save.error ? (
-            <Refused error={save.error} marked={/^(name|login|roles|department_id|extensions|phones(\.\d+)?)$/} />
-          ) : null}
           {has(me, 'admin') && (
             <Group>
               <Button type="submit" loading={save.isPending}>
@@ -130,11 +130,6 @@ export function UserForm({ user, done }: Props) {
       </fieldset>
     </form>
   )
-}
-
-/** The first of several phones that was refused. */
-function wrongPhones({ phones }: UserDraft, wrong: (field: string) => string | undefined): string | undefined {
-  return wrong('phones') ?? [...phones, '', '', ''].map((_, i) => wrong(`phones.${i}`)).find(Boolean)
 }
 
 function draftOf(user: User | undefined, lang: string): UserDraft {

@@ -2,7 +2,8 @@ import { Button, NativeSelect, Text, TextInput, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { has, useI18n, useMe } from '../../app/context'
-import { AsyncState, fieldFault, Refused } from '../../parts/asyncstate'
+import { AsyncState, Refused } from '../../parts/asyncstate'
+import { FormFaults, useFaults } from '../../parts/formfaults'
 import { sourcesApi } from '../sources/api'
 import { type User, usersApi } from './api'
 import { words } from './words'
@@ -60,8 +61,7 @@ export function Identities({ user }: { user: User }) {
 }
 
 function Add({ user }: { user: User }) {
-  const i18n = useI18n(words)
-  const { t } = i18n
+  const { t } = useI18n(words)
   const queries = useQueryClient()
   const sources = useQuery({ queryKey: ['sources'], queryFn: sourcesApi.list })
   const [source, setSource] = useState('')
@@ -73,16 +73,19 @@ function Add({ user }: { user: User }) {
       await queries.invalidateQueries()
     },
   })
+  const faults = useFaults(add.error)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     add.mutate()
   }
   return (
     <form onSubmit={submit}>
+      <FormFaults of={faults} />
       <div className="ask flush">
         <NativeSelect
           label={t('identities.source')}
           value={source}
+          error={faults.at('source')}
           onChange={(e) => setSource(e.currentTarget.value)}
           data={[
             { value: '', label: t('identities.everywhere') },
@@ -94,14 +97,13 @@ function Add({ user }: { user: User }) {
           required
           value={value}
           maxLength={200}
-          error={fieldFault(add.error, 'value', i18n)}
+          error={faults.at('value')}
           onChange={(e) => setValue(e.currentTarget.value)}
         />
         <Button type="submit" variant="default" loading={add.isPending}>
           {t('identities.add')}
         </Button>
       </div>
-      {add.error ? <Refused error={add.error} marked={/^value$/} /> : null}
     </form>
   )
 }

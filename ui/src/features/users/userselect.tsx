@@ -16,11 +16,12 @@ interface Props {
   nobody: string
   value: number
   onChange: (id: number) => void
+  error?: string
   size?: string
 }
 
 /** Chooses one of the people who work here; someone who has left stays on the list only while he is chosen. */
-export function UserSelect({ label, nobody, value, onChange, size = 'sm' }: Props) {
+export function UserSelect({ label, nobody, value, onChange, error, size = 'sm' }: Props) {
   const { t } = useI18n()
   const people = [...useUsers().values()].filter((user) => user.active || user.id === value)
   const name = (user: User) => `${user.name}${user.active ? '' : ` (${t('owner.left')})`}`
@@ -29,6 +30,7 @@ export function UserSelect({ label, nobody, value, onChange, size = 'sm' }: Prop
       label={label}
       size={size}
       value={String(value)}
+      error={error}
       onChange={(e) => onChange(Number(e.currentTarget.value))}
       data={[{ value: '0', label: nobody }, ...people.map((user) => ({ value: String(user.id), label: name(user) }))]}
     />
