@@ -41,7 +41,7 @@ describe('a connected account of amoCRM', { concurrency: false }, () => {
   })
 
   const at = (tab = '') => `/sources/${source.id}${tab && `?tab=${tab}`}`
-  const panel = () => page.locator('.panel').filter({ has: page.getByRole('heading', { name: 'Согласие аккаунта' }) })
+  const panel = () => page.locator('.panel').filter({ has: page.getByRole('heading', { name: 'Доступ к аккаунту' }) })
 
   /** Presses the button, and gives the answer on the account's page. */
   const consent = async (answer, choice) => {
@@ -63,14 +63,14 @@ describe('a connected account of amoCRM', { concurrency: false }, () => {
   it('is added with the id of its integration; the address to write into that stands there', async () => {
     await visit(admin, '/sources')
     await page.getByRole('button', { name: 'Новый источник' }).click()
-    await page.getByLabel('Что подключаем').selectOption('amocrm-sync')
+    await page.getByLabel('АТС или CRM').selectOption('amocrm-sync')
     await page.getByRole('textbox', { name: 'Название' }).fill('amo')
     for (const [label, value] of Object.entries(settings(account)))
       await page.getByRole('textbox', { name: label }).fill(value)
     await page.getByText(`${server.url}/amocrm/return`).waitFor()
     await examine(admin, 'amocrm-new')
     await page.getByRole('button', { name: 'Подключить' }).click()
-    await page.getByRole('link', { name: 'К источнику' }).click()
+    await page.getByRole('link', { name: 'Открыть источник' }).click()
     await settled(page)
     source = (await api.get('/sources')).items.find(({ name }) => name === 'amo')
     await page.locator('.syncmark').filter({ hasText: 'Не установлено' }).waitFor({ timeout: 30_000 })
@@ -120,9 +120,9 @@ describe('a connected account of amoCRM', { concurrency: false }, () => {
     await panel()
       .getByText(/впускает нас, от имени Admin/)
       .waitFor({ timeout: 30_000 })
-    await panel().getByText('Теперь аккаунт присылает сюда изменения.').waitFor()
+    await panel().getByText('Подписка на изменения в аккаунте оформлена.').waitFor()
     await examine(admin, 'amocrm-given')
-    await panel().getByRole('button', { name: 'К «Кто есть кто»' }).click()
+    await panel().getByRole('button', { name: 'Открыть сопоставление' }).click()
     await page.getByLabel('Поле со статусом').waitFor({ timeout: 30_000 })
   })
 
@@ -138,12 +138,12 @@ describe('a connected account of amoCRM', { concurrency: false }, () => {
       ['User 1', 'Иванов Сергей'],
       ['User 2', 'Петров Андрей'],
     ])
-      await page.getByLabel(`Кто здесь ${theirs}`).selectOption({ label: ours })
+      await page.getByLabel(`Наш сотрудник для: ${theirs}`).selectOption({ label: ours })
     await examine(admin, 'amocrm-mapping')
     await page.getByRole('button', { name: 'Сохранить' }).click()
     await page.getByText('Сохранено').first().waitFor()
     await page.getByRole('tab', { name: 'Состояние' }).click()
-    await page.locator('.syncmark').filter({ hasText: 'Следим за изменениями' }).waitFor({ timeout: 60_000 })
+    await page.locator('.syncmark').filter({ hasText: 'Синхронизировано' }).waitFor({ timeout: 60_000 })
     assert.match(await page.locator('main tbody tr').filter({ hasText: 'Компании' }).innerText(), /10/)
     await examine(admin, 'amocrm-following')
   })
@@ -164,9 +164,9 @@ describe('a connected account of amoCRM', { concurrency: false }, () => {
     assert.deepEqual([subject.name, subject.owner.name], ['Вектор', 'Иванов Сергей'])
     await account.order('change', { kind: 'companies', id, by: petrov, owner: petrov })
     await visit(admin, at())
-    await page.getByRole('tab', { name: /Расхождения\s*1/ }).click({ timeout: 30_000 })
-    const line = page.locator('.difference').filter({ hasText: 'Вектор' })
-    await line.getByText('Передать эту компанию другому может только руководитель').waitFor()
+    await page.getByRole('tab', { name: /Конфликты\s*1/ }).click({ timeout: 30_000 })
+    const line = page.locator('.conflict').filter({ hasText: 'Вектор' })
+    await line.getByText('Менять ответственного за эту компанию может только руководитель').waitFor()
     await examine(admin, 'amocrm-differences')
     assert.equal((await card()).verdict.color, 'red')
     const { deliveries, writes } = await account.seen()
@@ -189,24 +189,24 @@ describe('a connected account of amoCRM', { concurrency: false }, () => {
     for (const id of poached) await account.order('change', { kind: 'companies', id, by: petrov, owner: petrov })
     const open = async () => (await api.get(`/sources/${source.id}/sync/differences`)).items
     await until(async () => (await open()).length === 4)
-    await visit(admin, at('differences'))
-    const lines = page.locator('.difference')
+    await visit(admin, at('conflicts'))
+    const lines = page.locator('.conflict')
     await lines.nth(3).waitFor()
     await page.getByRole('checkbox', { name: 'Выбрать: Ответственный, Вектор' }).check()
     await page.getByRole('checkbox', { name: 'Выбрать: Ответственный, Acme 1', exact: true }).check()
     await examine(admin, 'amocrm-many-chosen')
     await page.getByRole('button', { name: 'Оставить наше у выбранных: 2' }).click()
-    await page.getByText('Записи останутся такими, как здесь').waitFor()
+    await page.getByText('Записи здесь останутся как есть').waitFor()
     await examine(admin, 'amocrm-many-sure')
-    await page.getByRole('button', { name: 'Да, сделать' }).click()
-    await page.getByText('Остаётся наше: 2.').waitFor()
+    await page.getByRole('button', { name: 'Да, продолжить' }).click()
+    await page.getByText('Оставлено наших: 2.').waitFor()
     await until(async () => (await lines.count()) === 2)
     const [left] = await open()
     await api.post(`/sources/${source.id}/sync/differences/${left.id}/dismiss`, {}) // a colleague is faster
-    await page.getByRole('button', { name: 'Взять как там все показанные: 2' }).click()
-    await page.getByRole('button', { name: 'Да, сделать' }).click()
-    await page.getByText('Сделано: 1. Не сделано: 1; у каждого сказано почему.').waitFor()
-    await page.getByText('Расхождений нет.').waitFor({ timeout: 30_000 })
+    await page.getByRole('button', { name: 'Принять значения CRM у всех показанных: 2' }).click()
+    await page.getByRole('button', { name: 'Да, продолжить' }).click()
+    await page.getByText('Сделано: 1. Не сделано: 1, причина указана у каждого.').waitFor()
+    await page.getByText('Конфликтов нет.').waitFor({ timeout: 30_000 })
     const owners = async (name) =>
       (await api.get(`/companies?q=${encodeURIComponent(name)}`)).items
         .filter((one) => one.name === name)
@@ -247,7 +247,7 @@ describe('a connected account of amoCRM', { concurrency: false }, () => {
   it('that takes its consent back says so, and lets us in again by the same button', async () => {
     await account.order('revoke')
     await visit(admin, at())
-    await page.getByRole('button', { name: 'Забрать всё заново' }).click()
+    await page.getByRole('button', { name: 'Повторить импорт' }).click()
     await page.locator('.syncmark').filter({ hasText: 'Не установлено' }).waitFor({ timeout: 60_000 })
     await page.getByText('нажмите «Подключить» на вкладке «Подключение»').waitFor()
     await examine(admin, 'amocrm-revoked')
@@ -258,7 +258,7 @@ describe('a connected account of amoCRM', { concurrency: false }, () => {
       .getByText(/впускает нас, от имени Admin/)
       .waitFor({ timeout: 30_000 })
     await page.getByRole('tab', { name: 'Состояние' }).click()
-    await page.locator('.syncmark').filter({ hasText: 'Следим за изменениями' }).waitFor({ timeout: 60_000 })
+    await page.locator('.syncmark').filter({ hasText: 'Синхронизировано' }).waitFor({ timeout: 60_000 })
   })
 
   it('in English, and within 360 px', async () => {
@@ -268,7 +268,7 @@ describe('a connected account of amoCRM', { concurrency: false }, () => {
     for (const id of [1001, 1004])
       await account.order('change', { kind: 'companies', id, by: petrov, owner: petrov + 1 })
     await until(async () => (await api.get(`/sources/${source.id}/sync/differences`)).items.length > 1)
-    for (const tab of ['', 'differences', 'connection']) {
+    for (const tab of ['', 'conflicts', 'connection']) {
       await visit(narrow, at(tab))
       const labels = await narrow.page
         .locator('main h1, main h2, main th, main label, main dt, main [role=tab], main button')

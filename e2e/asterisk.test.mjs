@@ -51,7 +51,7 @@ describe('click-to-call through an Asterisk', { concurrency: false }, () => {
     await admin.page
       .locator('main tbody tr')
       .filter({ hasText: 'asterisk' })
-      .getByText('на связи')
+      .getByText('подключён')
       .waitFor({ timeout: patience })
     await examine(admin, 'asterisk-connected')
     assert.deepEqual(admin.faults, [])
@@ -68,10 +68,7 @@ describe('click-to-call through an Asterisk', { concurrency: false }, () => {
     await until(() => pbx.orders.length === 1)
     const [call] = pbx.orders
     assert.deepEqual([call.extension, call.number], ['102', acmes.digits])
-    await page
-      .locator('.dialbar')
-      .getByText('Сначала зазвонит ваш телефон, внутренний номер 102.')
-      .waitFor({ timeout: patience })
+    await page.locator('.dialbar').getByText('Сначала зазвонит ваш телефон 102.').waitFor({ timeout: patience })
     call.ring()
     await seen(page, 'Acme Ltd', { color: 'red', state: 'ringing' }, patience)
     await page.locator('.dialbar').waitFor({ state: 'detached', timeout: patience })

@@ -107,7 +107,7 @@ describe('a call from the screen', { concurrency: false }, () => {
     await visit(petrov, `/check?number=${encodeURIComponent(nobodys.e164)}`)
     await button(page, nobodys).click()
     const bar = page.locator('.dialbar')
-    await bar.getByText(`Сначала зазвонит ваш телефон, внутренний номер ${extension}.`).waitFor()
+    await bar.getByText(`Сначала зазвонит ваш телефон ${extension}.`).waitFor()
     await bar.getByText('через office').waitFor()
     await examine(petrov, 'dial-ringing')
     const call = await rung(nobodys.e164)
@@ -148,7 +148,7 @@ describe('a call from the screen', { concurrency: false }, () => {
     await policy(({ enforcement }) => ({ enforcement: { ...enforcement, mode: 'reason' } }))
     await visit(petrov, '/calls')
     await button(page, acmes).click()
-    await dialog(page, acmes).getByRole('textbox', { name: 'Почему вы всё равно звоните?' }).fill('   ')
+    await dialog(page, acmes).getByRole('textbox', { name: 'Причина звонка' }).fill('   ')
     assert.ok(
       await dialog(page, acmes).getByRole('button', { name: 'Всё равно позвонить' }).isDisabled(),
       'blanks are no reason',
@@ -159,7 +159,7 @@ describe('a call from the screen', { concurrency: false }, () => {
     await page.keyboard.press('Enter')
     const call = await rung(acmes.e164)
     const card = await seen(page, 'Acme Ltd', { color: 'red', state: 'ringing' })
-    await card.getByText('Записано: сам просил перезвонить').waitFor()
+    await card.getByText('Сохранено: сам просил перезвонить').waitFor()
     await call.hangUp()
   })
 

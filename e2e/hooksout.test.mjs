@@ -68,7 +68,7 @@ describe('outgoing webhooks', { concurrency: false }, () => {
     await page.getByRole('button', { name: 'Отправить проверку' }).click()
     await page
       .locator('[role=status]')
-      .getByText(/принята.*ответ 200/s)
+      .getByText(/доставлена.*ответ 200/s)
       .waitFor()
     const [{ body, signature: signed }] = told
     assert.equal(signed, signature(secret, body, Number(/t=(\d+)/.exec(signed)[1])))
@@ -84,7 +84,7 @@ describe('outgoing webhooks', { concurrency: false }, () => {
     assert.equal(JSON.parse(told[0].body).client.id, acme.id)
     await page.reload()
     const row = page.locator('main tbody tr').filter({ hasText: 'company.status' })
-    await row.getByText('принята').waitFor()
+    await row.getByText('доставлена').waitFor()
     await row.getByRole('button', { name: /^Отправить ещё раз/ }).click()
     for (const deadline = Date.now() + 30_000; told.length < 2 && Date.now() < deadline; )
       await new Promise((resolve) => setTimeout(resolve, 100))
@@ -104,7 +104,7 @@ describe('outgoing webhooks', { concurrency: false }, () => {
       if (!(await api.get('/hooks-out')).items[0].active) break
     }
     await visit(admin, '/hooks-out')
-    await page.getByText('выключена: получатель ответил, что его больше нет (410)').waitFor()
+    await page.getByText('выключена: получатель ответил 410 Gone').waitFor()
     await examine(admin, 'hooks')
   })
 

@@ -65,7 +65,7 @@ describe('people and the journal', { concurrency: false }, () => {
     await page.getByRole('textbox', { name: 'Внутренние номера' }).fill('188, 189')
     await page.getByRole('textbox', { name: 'Свои телефоны' }).fill('8 (495) 000-00-99')
     await page.getByRole('button', { name: 'Сохранить' }).click()
-    await page.getByText('не читается').first().waitFor()
+    await page.getByText('неверный формат').first().waitFor()
     assert.equal(await page.getByRole('textbox', { name: 'Логин' }).getAttribute('aria-invalid'), 'true')
     admin.forgive(422)
     await examine(admin, 'user-new')
@@ -75,7 +75,7 @@ describe('people and the journal', { concurrency: false }, () => {
     const made = (await api.get('/users?q=novikova')).items[0]
     assert.deepEqual([made.extensions, made.phones, made.roles], [['188', '189'], ['+74950000099'], ['agent']])
 
-    await page.getByRole('button', { name: 'Сделать ссылку' }).click()
+    await page.getByRole('button', { name: 'Создать ссылку' }).click()
     const link = await page.locator('.secret').innerText()
     assert.ok(link.startsWith(server.url), link)
     const novikova = await signIn(browser, link)
@@ -92,9 +92,9 @@ describe('people and the journal', { concurrency: false }, () => {
       admin,
       admin: { page },
     } = people
-    const identities = panel(admin, 'Как его называют источники')
+    const identities = panel(admin, 'Имена в источниках')
     await identities.getByLabel('Источник').selectOption('demo')
-    await identities.getByRole('textbox', { name: 'Имя в системе' }).fill('alla@pbx')
+    await identities.getByRole('textbox', { name: 'Имя в АТС или CRM' }).fill('alla@pbx')
     await identities.getByRole('button', { name: 'Добавить' }).click()
     await identities.getByText('alla@pbx').waitFor()
     const deputies = panel(admin, 'Заместители')
@@ -112,7 +112,7 @@ describe('people and the journal', { concurrency: false }, () => {
     await page.getByRole('button', { name: 'Уволить', exact: true }).click()
     await page.getByRole('button', { name: 'Да, уволить' }).click()
     await page.getByRole('heading', { name: 'Новикова Алла (уволен)' }).waitFor()
-    await page.getByRole('button', { name: 'Вернуть' }).click()
+    await page.getByRole('button', { name: 'Восстановить' }).click()
     await page.getByRole('heading', { name: 'Новикова Алла', exact: true }).waitFor()
   })
 
@@ -200,8 +200,8 @@ describe('people and the journal', { concurrency: false }, () => {
     await page.waitForURL((url) => url.searchParams.get('client') === `company:${acme.id}`)
     await page.waitForFunction((many) => document.querySelectorAll('main tbody tr').length < many, all)
     for (const text of await rows.allInnerTexts()) assert.match(text, /Acme Ltd/)
-    await page.getByLabel('Кто сделал').selectOption({ label: 'Петров Андрей' })
-    await page.getByLabel('Что произошло').selectOption({ label: 'правка отклонена: нет права' })
+    await page.getByLabel('Сотрудник').selectOption({ label: 'Петров Андрей' })
+    await page.getByLabel('Событие').selectOption({ label: 'правка отклонена: нет права' })
     await rows.nth(1).waitFor({ state: 'detached' })
     assert.match(await rows.first().innerText(), /Петров Андрей[\s\S]*правка отклонена/)
     await page.reload()
@@ -211,14 +211,14 @@ describe('people and the journal', { concurrency: false }, () => {
     await examine(admin, 'journal-filtered')
     await page.locator('input[type=datetime-local]').last().fill('2020-01-01T00:00')
     await page.getByText('Ничего не найдено.').waitFor()
-    await page.getByRole('button', { name: 'Показать всё' }).click()
+    await page.getByRole('button', { name: 'Сбросить фильтры' }).click()
     await rows.nth(5).waitFor()
   })
 
   it('journal: is reached from a client’s page, and does not open for an agent', async () => {
     const { smirnov, petrov } = people
     await visit(smirnov, `/companies/${acme.id}`)
-    await smirnov.page.getByRole('link', { name: 'Всё об этом клиенте в журнале' }).click()
+    await smirnov.page.getByRole('link', { name: 'Все записи журнала об этом клиенте' }).click()
     await smirnov.page.locator('main tbody tr').filter({ hasText: 'договор закрыт' }).waitFor()
     await petrov.page.goto(`${server.url}/journal`)
     await petrov.page.getByRole('alert').filter({ hasText: 'Ваша роль этого не позволяет.' }).waitFor()

@@ -73,7 +73,7 @@ describe('the policy', { concurrency: false }, () => {
     await page.getByLabel('Готовый порядок').selectOption('bitrix24_classic')
     assert.deepEqual(await page.locator('.order strong').allInnerTexts(), ['1. Контакт', '2. Лид', '3. Компания'])
     await rehearse(supervisor)
-    await page.getByText('Оценено карточек: 4.').waitFor()
+    await page.getByText('Проверено карточек: 4.').waitFor()
     assert.equal(await cell(supervisor, 'Красная', 'Красная'), '2', 'red does not depend on the order')
     await examine(supervisor, 'policy-head')
   })
@@ -97,9 +97,9 @@ describe('the policy', { concurrency: false }, () => {
     await visit(admin, '/policy')
     await page.getByRole('textbox', { name: 'Фон', exact: true }).fill('#B71C1C')
     assert.deepEqual((await fromAfar(page.locator('main call-card section.card'))).background, [183, 28, 28])
-    await page.getByRole('textbox', { name: 'Слова', exact: true }).fill('#E57373')
-    await page.getByText('Это ниже 4,5 : 1').waitFor()
-    await page.getByRole('textbox', { name: 'Слова', exact: true }).fill('#FFFFFF')
+    await page.getByRole('textbox', { name: 'Текст', exact: true }).fill('#E57373')
+    await page.getByText('Ниже 4,5 : 1').waitFor()
+    await page.getByRole('textbox', { name: 'Текст', exact: true }).fill('#FFFFFF')
     await page.getByText(/^Контраст 6,5 : 1$/).waitFor()
   })
 
@@ -108,7 +108,7 @@ describe('the policy', { concurrency: false }, () => {
       admin,
       admin: { page },
     } = people
-    const seconds = page.getByLabel('Разговор на красной карточке')
+    const seconds = page.getByLabel('Разговор при красной карточке')
     await seconds.fill('99999')
     await page.getByLabel('Причина').fill('проба')
     await page.getByRole('button', { name: 'Включить' }).click()
@@ -163,7 +163,7 @@ describe('the policy', { concurrency: false }, () => {
     await visit(supervisor, '/statuses')
     await page.getByRole('button', { name: 'Изменить: В работе' }).click()
     await page.getByLabel('Карточка для других').selectOption('banner')
-    await page.getByLabel('Последних звонков').fill('100')
+    await page.getByLabel('Сколько последних звонков').fill('100')
     await page.keyboard.press('Enter')
     await page.getByText('Другой цвет или причина: 2.').waitFor()
     assert.equal(await cell(supervisor, 'Красная', 'Обычная'), '1')

@@ -1,4 +1,4 @@
-// A connected CRM whose records are kept here: how it stands, how its words are mapped, what differs.
+// A connected CRM whose records are kept here: its state, its mapping, its conflicts.
 
 import { answer, at, chosen, http } from '../../api/client'
 import type { Page, Paging, Schema } from '../../api/types'
@@ -32,16 +32,16 @@ export type Conflict = Schema<'Conflict'>
 /** A consent that was given. `why` is a code, where the account does not send its changes here. */
 export type GivenConsent = Schema<'GivenConsent'>
 
-/** What is done about a difference: taken as it is there, or left as it is here. */
+/** How a conflict is resolved: by the CRM’s value, or by ours. */
 export type Resolution = 'accept' | 'dismiss'
 
-/** What came of one difference of many. `code` is why it was not done. */
+/** The outcome of one conflict of many. `code` is why it was not resolved. */
 export type Resolved = Schema<'DecisionResult'>
 
-/** How many differences one request decides. */
+/** How many conflicts one request resolves. */
 const mostAtOnce = 200
 
-const one = (id: number, difference: number) => ({ params: { path: { id, difference } } })
+const one = (id: number, conflict: number) => ({ params: { path: { id, difference: conflict } } })
 
 export const syncApi = {
   sync: (id: number) => answer(http.GET('/api/v1/sources/{id}/sync', at(id))),
@@ -64,10 +64,10 @@ export const syncApi = {
     answer(http.PUT('/api/v1/sources/{id}/sync/mapping', { ...at(id), body: { ...draft, version } })),
   conflicts: (id: number, query: Paging) =>
     answer(http.GET('/api/v1/sources/{id}/sync/differences', { params: { path: { id }, query: chosen(query) } })),
-  accept: (id: number, difference: number) =>
-    answer(http.POST('/api/v1/sources/{id}/sync/differences/{difference}/accept', one(id, difference))),
-  dismiss: (id: number, difference: number) =>
-    answer(http.POST('/api/v1/sources/{id}/sync/differences/{difference}/dismiss', one(id, difference))),
+  accept: (id: number, conflict: number) =>
+    answer(http.POST('/api/v1/sources/{id}/sync/differences/{difference}/accept', one(id, conflict))),
+  dismiss: (id: number, conflict: number) =>
+    answer(http.POST('/api/v1/sources/{id}/sync/differences/{difference}/dismiss', one(id, conflict))),
   /** Decides many, each by itself; those that were refused are among the results. */
   resolveAll: async (id: number, resolution: Resolution, ids: number[]): Promise<Resolved[]> => {
     const results: Resolved[] = []

@@ -9,11 +9,11 @@ import { type Conflict, type Resolution, type Resolved, syncApi } from './api'
 import { Many } from './manyconflicts'
 import { words } from './words'
 
-/** What is not here as it is there, because it was refused or cannot be taken as it is. */
+/** The conflicts of a source: values of the CRM that were refused here, or cannot be accepted as they are. */
 export function Conflicts({ id }: { id: number }) {
   const { t } = useI18n(words)
   const list = useInfiniteQuery({
-    queryKey: ['sync', id, 'differences'],
+    queryKey: ['sync', id, 'conflicts'],
     queryFn: ({ pageParam }) => syncApi.conflicts(id, { page_token: pageParam, limit: 50 }),
     initialPageParam: '',
     getNextPageParam: (last) => last.next_page_token || undefined,
@@ -21,12 +21,12 @@ export function Conflicts({ id }: { id: number }) {
   return (
     <>
       <Text className="quiet" mb="md">
-        {t('differences.lead')}
+        {t('conflicts.lead')}
       </Text>
       <AsyncState answer={list}>
         {({ pages }) => {
           const items = pages.flatMap((page) => page.items)
-          return items.length === 0 ? <Text>{t('differences.none')}</Text> : <Listed source={id} items={items} />
+          return items.length === 0 ? <Text>{t('conflicts.none')}</Text> : <Listed source={id} items={items} />
         }}
       </AsyncState>
       {list.hasNextPage && (
@@ -38,7 +38,7 @@ export function Conflicts({ id }: { id: number }) {
   )
 }
 
-/** The list, of which one or many can be decided; what was refused of many says why at its own place. */
+/** The list; one or many can be resolved, and each that failed shows why. */
 function Listed({ source, items }: { source: number; items: Conflict[] }) {
   const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set())
   const [refused, setRefused] = useState<ReadonlyMap<number, Resolved>>(new Map())
@@ -60,7 +60,7 @@ function Listed({ source, items }: { source: number; items: Conflict[] }) {
           <Line
             key={one.id}
             source={source}
-            difference={one}
+            conflict={one}
             choice={items.length > 1 ? { on: chosen.has(one.id), put: (on) => choose(one.id, on) } : undefined}
             refused={refused.get(one.id)}
           />
@@ -72,39 +72,39 @@ function Listed({ source, items }: { source: number; items: Conflict[] }) {
 
 interface LineProps {
   source: number
-  difference: Conflict
+  conflict: Conflict
   /** Whether it is one of the chosen; undefined where there is nothing to choose from. */
   choice: { on: boolean; put: (on: boolean) => void } | undefined
   refused: Resolved | undefined
 }
 
-function Line({ source, difference, choice, refused }: LineProps) {
+function Line({ source, conflict, choice, refused }: LineProps) {
   const { t, named, fault, time } = useI18n(words)
   const queries = useQueryClient()
-  const { id, kind, their_id, their_url, record, what, code, ours, theirs, by, at } = difference
-  const settle = useMutation({
+  const { id, kind, their_id, their_url, record, what, code, ours, theirs, by, at } = conflict
+  const resolve = useMutation({
     mutationFn: (resolution: Resolution) => syncApi[resolution](source, id),
     onSuccess: async (_, resolution) => {
-      say(t(resolution === 'accept' ? 'differences.accepted' : 'differences.dismissed'))
+      say(t(resolution === 'accept' ? 'conflicts.accepted' : 'conflicts.dismissed'))
       await queries.invalidateQueries({ queryKey: ['sync', source] })
     },
   })
   const name = record?.name ?? `${t(`kind.${kind}`)} ${their_id}`
-  const error = settle.error ?? (refused && new Problem(409, refused.code, [], refused.args ?? {}))
+  const error = resolve.error ?? (refused && new Problem(409, refused.code, [], refused.args ?? {}))
   return (
-    <li className="panel difference">
+    <li className="panel conflict">
       <Group justify="space-between" align="flex-start" gap="xs">
         <Group align="flex-start" gap="sm" wrap="nowrap">
           {choice && (
             <Checkbox
-              aria-label={`${t('differences.choose')}: ${named('differences.what', what)}, ${name}`}
+              aria-label={`${t('conflicts.choose')}: ${named('conflicts.what', what)}, ${name}`}
               checked={choice.on}
               onChange={(e) => choice.put(e.currentTarget.checked)}
             />
           )}
           <div>
             <strong>
-              {named('differences.what', what)}:{' '}
+              {named('conflicts.what', what)}:{' '}
               {record ? <ClientLink kind={record.kind} id={record.id} name={name} /> : name}
             </strong>
             <div className="quiet">{[by?.name, time(at)].filter(Boolean).join(', ')}</div>
@@ -112,17 +112,17 @@ function Line({ source, difference, choice, refused }: LineProps) {
         </Group>
         {/^https?:\/\//.test(their_url) && (
           <a href={their_url} target="_blank" rel="noreferrer">
-            {t('differences.there')}
+            {t('conflicts.there')}
           </a>
         )}
       </Group>
       <dl className="sides">
         <div>
-          <dt>{t('differences.theirs')}</dt>
+          <dt>{t('conflicts.theirs')}</dt>
           <dd>{theirs || '—'}</dd>
         </div>
         <div>
-          <dt>{t('differences.ours')}</dt>
+          <dt>{t('conflicts.ours')}</dt>
           <dd>{ours || '—'}</dd>
         </div>
       </dl>
@@ -132,21 +132,21 @@ function Line({ source, difference, choice, refused }: LineProps) {
         {what !== 'invalid' && (
           <Button
             size="xs"
-            loading={settle.isPending && settle.variables === 'accept'}
-            aria-label={`${t('differences.accept')}: ${name}`}
-            onClick={() => settle.mutate('accept')}
+            loading={resolve.isPending && resolve.variables === 'accept'}
+            aria-label={`${t('conflicts.accept')}: ${name}`}
+            onClick={() => resolve.mutate('accept')}
           >
-            {t('differences.accept')}
+            {t('conflicts.accept')}
           </Button>
         )}
         <Button
           size="xs"
           variant="default"
-          loading={settle.isPending && settle.variables === 'dismiss'}
-          aria-label={`${t('differences.dismiss')}: ${name}`}
-          onClick={() => settle.mutate('dismiss')}
+          loading={resolve.isPending && resolve.variables === 'dismiss'}
+          aria-label={`${t('conflicts.dismiss')}: ${name}`}
+          onClick={() => resolve.mutate('dismiss')}
         >
-          {t('differences.dismiss')}
+          {t('conflicts.dismiss')}
         </Button>
       </Group>
     </li>

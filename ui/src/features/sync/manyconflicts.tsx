@@ -15,7 +15,7 @@ interface Props {
   done: (results: Resolved[]) => void
 }
 
-/** Decides many differences at once: the chosen ones, or all that are shown. It is asked about once more. */
+/** Resolves many conflicts at once, after a question: the chosen ones, or all that are shown. */
 export function Many({ source, items, chosen, choose, done }: Props) {
   const { t } = useI18n(words)
   const queries = useQueryClient()
@@ -33,10 +33,10 @@ export function Many({ source, items, chosen, choose, done }: Props) {
       say(
         t(
           kept
-            ? 'differences.many.partly'
+            ? 'conflicts.many.partly'
             : resolution === 'accept'
-              ? 'differences.many.accepted'
-              : 'differences.many.dismissed',
+              ? 'conflicts.many.accepted'
+              : 'conflicts.many.dismissed',
           { count: all - kept, kept },
         ),
       )
@@ -44,7 +44,7 @@ export function Many({ source, items, chosen, choose, done }: Props) {
     onSettled: () => queries.invalidateQueries({ queryKey: ['sync', source] }),
   })
   const label = (resolution: Resolution) =>
-    t(`differences.many.${resolution}_${there.length > 0 ? 'chosen' : 'all'}`, { count: of(resolution).length })
+    t(`conflicts.many.${resolution}_${there.length > 0 ? 'chosen' : 'all'}`, { count: of(resolution).length })
   const button = (resolution: Resolution) =>
     of(resolution).length > 0 && (
       <Button
@@ -60,7 +60,7 @@ export function Many({ source, items, chosen, choose, done }: Props) {
     <div className="panel many">
       <Group justify="space-between" gap="sm">
         <Checkbox
-          label={t('differences.choose_all', { count: items.length })}
+          label={t('conflicts.choose_all', { count: items.length })}
           checked={there.length === items.length}
           indeterminate={there.length > 0 && there.length < items.length}
           onChange={(e) => choose(new Set(e.currentTarget.checked ? items.map(({ id }) => id) : []))}
@@ -72,10 +72,10 @@ export function Many({ source, items, chosen, choose, done }: Props) {
       </Group>
       {sure && (
         <div className="inset" role="group" aria-label={label(sure)}>
-          <Text mb="xs">{t(`differences.many.${sure}_sure`, { count: of(sure).length })}</Text>
+          <Text mb="xs">{t(`conflicts.many.${sure}_sure`, { count: of(sure).length })}</Text>
           <Group gap="xs">
             <Button size="xs" autoFocus loading={resolve.isPending} onClick={() => resolve.mutate(sure)}>
-              {t('differences.many.yes')}
+              {t('conflicts.many.yes')}
             </Button>
             <Button size="xs" variant="default" onClick={() => setSure(null)}>
               {t('app.cancel')}

@@ -10,7 +10,7 @@ import { MappingPanel } from './mapping'
 import { pace, State } from './state'
 import { words } from './words'
 
-const tabs = ['state', 'mapping', 'differences', 'connection'] as const
+const tabs = ['state', 'mapping', 'conflicts', 'connection'] as const
 type Tab = (typeof tabs)[number]
 
 /** A source that mirrors a CRM. `connection` is what every source has: what to enter there, and the last requests. */
@@ -28,9 +28,9 @@ export function SyncedSource({ id, connection }: { id: number; connection: React
   const names: Record<Tab, ReactNode> = {
     state: t('sync.tab.state'),
     mapping: t('sync.tab.mapping'),
-    differences: (
+    conflicts: (
       <>
-        {t('sync.tab.differences')}
+        {t('sync.tab.conflicts')}
         {open > 0 && <span className="badge">{open}</span>}
       </>
     ),
@@ -51,7 +51,7 @@ export function SyncedSource({ id, connection }: { id: number; connection: React
       <Tabs.Panel value="mapping">
         <MappingPanel id={id} />
       </Tabs.Panel>
-      <Tabs.Panel value="differences">
+      <Tabs.Panel value="conflicts">
         <Conflicts id={id} />
       </Tabs.Panel>
       <Tabs.Panel value="connection">{connection}</Tabs.Panel>
