@@ -40,6 +40,9 @@ const (
 	// Ended with an agent ends that agent's part, and the call when no one is left on it. Without an agent it ends the
 	// whole call.
 	Ended EventKind = "ended"
+	// Stopped ends the ringing at all agents while the call goes on: the voicemail took it, or a colleague who is not
+	// named.
+	Stopped EventKind = "stopped"
 	// Summary brings facts that are known afterwards (duration, result, recording). It ends the call where no event
 	// has.
 	Summary EventKind = "summary"
@@ -83,7 +86,7 @@ func (e *Event) oldest() time.Duration {
 	return 366 * 24 * time.Hour
 }
 
-// tidy refuses what cannot be stored and shortens what may be shortened.
+// tidy refuses an event without call or kind, drops what else cannot be stored and shortens what may be shortened.
 func (e *Event) tidy(now time.Time) error {
 	var wrong *fault.Error
 	switch {
@@ -93,32 +96,35 @@ func (e *Event) tidy(now time.Time) error {
 		wrong = wrong.And("call_id", "too_long")
 	}
 	switch e.Kind {
-	case Ringing, Answered, Ended, Summary:
+	case Ringing, Answered, Stopped, Ended, Summary:
 	default:
 		wrong = wrong.And("event", "unknown_value")
 	}
-	switch e.Direction {
-	case "", rules.In, rules.Out:
-	default:
-		wrong = wrong.And("direction", "unknown_value")
-	}
-	switch e.Result {
-	case "", ResultAnswered, ResultMissed, ResultBusy, ResultCancelled, ResultFailed:
-	default:
-		wrong = wrong.And("result", "unknown_value")
-	}
-	if e.Duration > 7*24*time.Hour {
-		wrong = wrong.And("duration", "too_large")
-	}
-	if len(e.Recording) > maxURL {
-		wrong = wrong.And("recording_url", "too_long")
-	}
+	e.dropUnreadable()
 	e.dated = true
 	if e.At.IsZero() || e.At.After(now.Add(clockSkew)) || e.At.Before(now.Add(-e.oldest())) {
 		e.At, e.dated = now, false
 	}
 	e.Leg, e.Agent, e.Line = cut(e.Leg, maxLeg), cut(e.Agent, maxAgent), cut(e.Line, 100)
 	return wrong.OrNil()
+}
+
+// dropUnreadable removes facts that cannot be: an event is worth more than its duration.
+func (e *Event) dropUnreadable() {
+	switch e.Direction {
+	case "", rules.In, rules.Out:
+	default:
+		e.Direction = ""
+	}
+	if !slices.Contains(e.Result.Values(), string(e.Result)) {
+		e.Result = ""
+	}
+	if e.Duration > 7*24*time.Hour {
+		e.Duration = -1
+	}
+	if len(e.Recording) > maxURL {
+		e.Recording = ""
+	}
 }
 
 // cut shortens a text to at most n bytes without breaking a letter.

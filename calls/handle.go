@@ -230,7 +230,7 @@ func (h *eventHandler) cardOf() *cardRow {
 // moveCard changes the state of the card of the event's agent, and makes a new card.
 func (h *eventHandler) moveCard(tx *store.Tx) (*cardRow, error) {
 	if h.event.Agent == "" {
-		return nil, nil
+		return nil, h.stopRinging(tx)
 	}
 	if h.elsewhere {
 		return h.cardOf(), nil
@@ -292,13 +292,38 @@ func (h *eventHandler) setVerdict(card *cardRow) {
 	card.warn(&h.card, store.Millis(h.event.At))
 }
 
-// closeOthers closes the cards of agents whose telephones still rang when a colleague answered.
+// stopRinging changes the agents' parts by an event that names no agent. A telephone does not ring on when the call was
+// answered, by a known agent or not; where one alone rang, its agent did.
+func (h *eventHandler) stopRinging(tx *store.Tx) error {
+	if h.event.Kind != Answered && h.event.Kind != Stopped {
+		return nil
+	}
+	if only := h.onlyRinging(); only != nil && h.event.Kind == Answered {
+		was := only.State
+		only.State, only.AnsweredAt = StateTalking, store.Millis(h.event.At)
+		return h.show(tx, only, was)
+	}
+	return h.closeOthers(tx, nil)
+}
+
+// onlyRinging returns the card of a call that never had another one while it rings; nil otherwise.
+func (h *eventHandler) onlyRinging() *cardRow {
+	if len(h.cards) == 1 && h.cards[0].State == StateRinging {
+		return h.cards[0]
+	}
+	return nil
+}
+
+// closeOthers closes the cards of agents whose telephones still rang when a colleague answered; mine is nil when it is
+// not known who.
 func (h *eventHandler) closeOthers(tx *store.Tx, mine *cardRow) error {
 	for _, c := range h.cards {
 		if c == mine || c.State != StateRinging {
 			continue
 		}
-		c.takenBy = h.agentName()
+		if mine != nil {
+			c.takenBy = h.agentName()
+		}
 		was := c.State
 		c.State, c.EndedAt = StateEnded, store.Millis(h.event.At)
 		if err := h.show(tx, c, was); err != nil {

@@ -395,7 +395,7 @@ func TestEventsAtTheSameMoment(t *testing.T) {
 	})
 }
 
-func TestWhatCannotBeStoredIsRefusedByName(t *testing.T) {
+func TestAnEventWithoutCallOrKindIsRefused(t *testing.T) {
 	inOffice(t, func(o *office) {
 		for _, c := range []struct {
 			field  string
@@ -404,9 +404,6 @@ func TestWhatCannotBeStoredIsRefusedByName(t *testing.T) {
 			{"call_id", func(e *Event) { e.CallID = "" }},
 			{"call_id", func(e *Event) { e.CallID = strings.Repeat("x", 251) }},
 			{"event", func(e *Event) { e.Kind = "sneezed" }},
-			{"direction", func(e *Event) { e.Direction = "sideways" }},
-			{"result", func(e *Event) { e.Result = "great" }},
-			{"recording_url", func(e *Event) { e.Recording = "https://rec.example/" + strings.Repeat("x", 1000) }},
 		} {
 			e := event(Ringing, "102", 0)
 			c.change(&e)
@@ -415,7 +412,20 @@ func TestWhatCannotBeStoredIsRefusedByName(t *testing.T) {
 				t.Errorf("%s: %v", c.field, err)
 			}
 		}
+		for _, change := range []func(*Event){
+			func(e *Event) { e.Direction = "sideways" },
+			func(e *Event) { e.Result = "great" },
+			func(e *Event) { e.Recording = "https://rec.example/" + strings.Repeat("x", 1000) },
+			func(e *Event) { e.Duration = 30 * 24 * time.Hour },
+		} {
+			e := event(Ringing, "102", 0)
+			change(&e)
+			if c := o.hear(e); c.Verdict.Color != rules.Red {
+				t.Errorf("%+v was lost: %+v", e, c)
+			}
+		}
 		long := event(Ringing, "102", 0)
+		long.CallID = "another"
 		long.Number = strings.Repeat("7", 500)
 		if c := o.hear(long); c.Verdict.Why != rules.WhyInvalid || c.Number.Kind != "invalid" {
 			t.Errorf("500 digits: %+v", c)

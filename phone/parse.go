@@ -39,7 +39,7 @@ func (p *Plan) slow(raw string) Number {
 	if len(raw) > longestText {
 		return n
 	}
-	a := addressOf(fold(raw))
+	a := addressOf(fold(Plain(raw)))
 	if isHidden(a.text) {
 		n.Kind = Hidden
 		return n

@@ -56,7 +56,7 @@ func (rc *Receiver) process(ctx context.Context, in *inbound) (dialects.Reply, e
 	if err := rc.authenticate(ctx, in); err != nil {
 		return dialects.Reply{}, err
 	}
-	parsed, err := in.source.Dialect.Parse(in.req)
+	parsed, err := in.source.Dialect.Read(in.req)
 	if err != nil {
 		return dialects.Reply{}, err
 	}

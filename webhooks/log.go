@@ -35,6 +35,7 @@ type Understanding struct {
 	Events  []UnderstoodEvent   `json:"events,omitempty"`
 	Query   *dialects.NameQuery `json:"asked,omitempty"`
 	Changes []UnderstoodChange  `json:"changes,omitempty"`
+	Dropped []fault.Field       `json:"dropped,omitempty"` // optional fields that could not be read
 	Note    string              `json:"note,omitempty"`
 	Ignored string              `json:"ignored,omitempty"`
 	Shown   *ShownCard          `json:"shown,omitempty"`
@@ -84,7 +85,7 @@ func shownCard(card *calls.Card) *ShownCard {
 
 // understandingOf words what was parsed.
 func understandingOf(parsed dialects.Parsed) Understanding {
-	u := Understanding{Query: parsed.Query, Note: parsed.Note, Ignored: parsed.Ignored}
+	u := Understanding{Query: parsed.Query, Dropped: parsed.Dropped, Note: parsed.Note, Ignored: parsed.Ignored}
 	for _, c := range parsed.Changes {
 		u.Changes = append(u.Changes, UnderstoodChange{c.Kind.String(), c.ID, c.Removed})
 	}

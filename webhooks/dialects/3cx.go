@@ -96,7 +96,7 @@ func threecxDuration(f *Form, name string) time.Duration {
 	case len(parts) == 3:
 		duration, err := time.ParseDuration(parts[0] + "h" + parts[1] + "m" + parts[2] + "s")
 		if err != nil || duration < 0 || duration > maxSeconds*time.Second {
-			f.Refuse(name, "wrong_type")
+			f.Drop(name, "wrong_type")
 			return -1
 		}
 		return duration

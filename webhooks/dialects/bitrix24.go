@@ -72,14 +72,15 @@ func parseBitrix24(req *Request) (Parsed, error) {
 	case event == "ONVOXIMPLANTCALLINIT":
 		e = bitrix24Init(f)
 	case event == "ONVOXIMPLANTCALLSTART":
-		e = calls.Event{Kind: calls.Answered, Agent: f.Need("data[USER_ID]"), At: f.Moment("ts"), Duration: -1}
+		agent := bitrix24User(f.Single("data[USER_ID]"))
+		e = calls.Event{Kind: calls.Answered, Agent: agent, At: f.Moment("ts"), Duration: -1}
 	case event == "ONVOXIMPLANTCALLEND":
 		e = bitrix24End(f)
 	case event == "ONEXTERNALCALLSTART":
 		e = calls.Event{
 			Kind:      calls.Ringing,
 			Direction: rules.Out,
-			Agent:     f.Need("data[USER_ID]"),
+			Agent:     bitrix24User(f.Single("data[USER_ID]")),
 			Number:    f.First("data[PHONE_NUMBER_INTERNATIONAL]", "data[PHONE_NUMBER]"),
 			Line:      f.Text("data[LINE_NUMBER]"),
 			At:        f.Moment("ts"),
@@ -95,7 +96,7 @@ func parseBitrix24(req *Request) (Parsed, error) {
 // bitrix24Init reads the beginning of a call. The client is in CALLER_ID of incoming calls, in PHONE_NUMBER of the
 // others, and always in CALLER_ID where a telephony application registered the call. The agent is not named here.
 func bitrix24Init(f *Form) calls.Event {
-	callType, id := f.Need("data[CALL_TYPE]"), f.Text("data[CALL_ID]")
+	callType, id := f.Single("data[CALL_TYPE]"), f.Text("data[CALL_ID]")
 	caller, called := f.Text("data[CALLER_ID]"), f.Text("data[PHONE_NUMBER]")
 	e := calls.Event{Kind: calls.Ringing, Direction: bitrix24Direction(callType), At: f.Moment("ts"), Duration: -1}
 	switch {

@@ -11,8 +11,10 @@
 package dialects
 
 import (
+	"maps"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"callhue/calls"
@@ -20,6 +22,7 @@ import (
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
 	"callhue/internal/web"
+	"callhue/phone"
 	"callhue/rules"
 	"callhue/webhooks/dialects/mapping"
 )
@@ -132,7 +135,7 @@ func (req *Request) ReadForm() (err error) {
 		req.Form, err = readForm(req.Header("Content-Type"), req.Body)
 		return err
 	}
-	req.Form = &Form{values: make(map[string]string, len(req.Query)), lists: map[string]int{}}
+	req.Form = newForm("")
 	for name, values := range req.Query {
 		for _, value := range values {
 			if err := req.Form.set(name, RestorePlus(value)); err != nil {
@@ -157,12 +160,55 @@ type Parsed struct {
 	// Installed and Uninstalled report that our application was installed in the CRM, which has to be confirmed by
 	// asking it, or removed from it.
 	Installed, Uninstalled bool
+	// Dropped are the optional fields that could not be read, for the source's log.
+	Dropped []fault.Field
 	// Note is what else the request reports, in plain words, for the source's log.
 	Note string
 	// Ignored is the name of an event that we do not use.
 	Ignored string
 	// Reply, when set, is the answer whatever the rest is.
 	Reply *Reply
+}
+
+// Read parses an authenticated request. In its events numbers and names are plain, and empty where a PBX spells nothing
+// as a word. Faults are those of required fields; unreadable optional ones are dropped.
+func (d *Dialect) Read(req *Request) (Parsed, error) {
+	parsed, err := d.Parse(req)
+	if err != nil {
+		return Parsed{}, err
+	}
+	for i := range parsed.Events {
+		e := &parsed.Events[i]
+		e.Number, e.Line = phone.Plain(e.Number), phone.Plain(e.Line)
+		if agent := plainAgent(e.Agent); agent != e.Agent {
+			parsed.rename(e.Agent, agent)
+			e.Agent = agent
+		}
+	}
+	if req.Form != nil {
+		parsed.Dropped = req.Form.Dropped()
+	}
+	return parsed, nil
+}
+
+// rename lets an agent be known by another name; "" is none.
+func (p *Parsed) rename(from, to string) {
+	aliases := maps.Clone(p.Aliases)
+	if aliases == nil {
+		aliases = map[string][]string{}
+	}
+	maps.Copy(aliases, aliasesOf(to, append([]string{from}, p.Aliases[from]...)...))
+	delete(aliases, from)
+	p.Aliases = aliases
+}
+
+// plainAgent returns the name of an agent, "" for a word that means none.
+func plainAgent(name string) string {
+	switch strings.ToLower(name) {
+	case "null", "nil", "none", "undefined", "<unknown>", "unknown", "<null>":
+		return ""
+	}
+	return phone.Plain(name)
 }
 
 // NameQuery asks whose a number is.

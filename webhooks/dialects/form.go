@@ -5,28 +5,47 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"maps"
 	"mime"
 	"mime/multipart"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"callhue/internal/fault"
-	"callhue/internal/text"
 )
 
 // Form holds the fields of a request by name, whether the body was a form or JSON. Nested JSON is spelled as PHP spells
 // it in forms: {"data":{"ID":1}} is data[ID]=1, {"user":["a"]} is user[0]=a, and user[]=a is the same. Of a name that
 // comes twice the last value counts.
 //
-// Its methods collect what is wrong; Fault returns it when all fields are read.
+// A required field that cannot be read is a fault; an optional one is dropped and noted, since an event is worth more
+// than its recording. Fault and Dropped return what was found so far; fields.go reads single fields.
 type Form struct {
 	values map[string]string
 	lists  map[string]int // the names of lists and objects; for name[] of a form, how many elements it has
-	wrong  *fault.Error
+	bytes  charset        // of texts that are no UTF-8
+	notes  *fieldNotes    // shared with the forms that are made of this one; nil until there are any
+}
+
+// fieldNotes is what was wrong with the fields of a request.
+type fieldNotes struct {
+	wrong   *fault.Error  // required ones
+	dropped []fault.Field // optional ones
+}
+
+func (f *Form) note() *fieldNotes {
+	if f.notes == nil {
+		f.notes = &fieldNotes{}
+	}
+	return f.notes
+}
+
+func newForm(contentType string) *Form {
+	return &Form{
+		values: map[string]string{},
+		lists:  map[string]int{},
+		bytes:  charsetOf(contentType),
+	}
 }
 
 // Bounds of a form.
@@ -38,14 +57,14 @@ const (
 // readForm reads a body by its content type; a body that begins like a JSON object is read as JSON anyway. Faults are
 // invalid: malformed_json, json_too_deep, malformed_form, too_many_fields.
 func readForm(contentType string, body []byte) (*Form, error) {
-	f := &Form{values: map[string]string{}, lists: map[string]int{}}
+	f := newForm(contentType)
 	kind, params, _ := mime.ParseMediaType(contentType)
 	trimmed := bytes.TrimLeft(body, " \t\r\n\ufeff")
 	switch {
 	case len(trimmed) == 0:
 		return f, nil
 	case trimmed[0] == '{', strings.HasSuffix(kind, "json"):
-		return f, f.readJSON(trimmed)
+		return f, f.readJSON([]byte(f.bytes.decode(string(trimmed))))
 	case kind == "multipart/form-data":
 		return f, f.readParts(body, params["boundary"])
 	}
@@ -178,7 +197,7 @@ func (f *Form) readValue(dec *json.Decoder, name string, depth int) error {
 	case string:
 		return f.set(name, value)
 	case json.Number:
-		return f.set(name, value.String())
+		return f.set(name, wholeNumber(value))
 	case bool:
 		return f.set(name, strconv.FormatBool(value))
 	case json.Delim:
@@ -201,152 +220,4 @@ func (f *Form) readValue(dec *json.Decoder, name string, depth int) error {
 		}
 	}
 	return nil // null is a missing field
-}
-
-// Raw returns a field as it was sent: signatures are made over it.
-func (f *Form) Raw(name string) string { return f.values[name] }
-
-// Has reports whether a field was sent with any text in it.
-func (f *Form) Has(name string) bool { return f.Text(name) != "" }
-
-// Text returns a field without surrounding blanks and without what no database stores: broken UTF-8 and control
-// characters.
-func (f *Form) Text(name string) string { return text.OneLine(f.values[name]) }
-
-// First returns the first of several fields that has any text.
-func (f *Form) First(names ...string) string {
-	for _, name := range names {
-		if text := f.Text(name); text != "" {
-			return text
-		}
-	}
-	return ""
-}
-
-// Single is Text of a field that must not be a list or an object.
-func (f *Form) Single(name string) string {
-	text := f.Text(name)
-	if text == "" && f.nested(name) {
-		f.wrong = f.wrong.And(name, "wrong_type")
-	}
-	return text
-}
-
-// Need is Single of a required field.
-func (f *Form) Need(name string) string {
-	text := f.Single(name)
-	if text == "" && !f.nested(name) {
-		f.wrong = f.wrong.And(name, "required")
-	}
-	return text
-}
-
-func (f *Form) nested(name string) bool {
-	if _, found := f.lists[name]; found {
-		return true
-	}
-	for other := range f.values {
-		if strings.HasPrefix(other, name) && strings.HasPrefix(other[len(name):], "[") {
-			return true
-		}
-	}
-	return false
-}
-
-// Refuse adds a fault of one field.
-func (f *Form) Refuse(name, code string) { f.wrong = f.wrong.And(name, code) }
-
-// Fault returns what was wrong with the fields read so far, or nil.
-func (f *Form) Fault() error { return f.wrong.OrNil() }
-
-// maxSeconds is the longest duration that is accepted: a week.
-const maxSeconds = 7 * 24 * 3600
-
-// Seconds reads a duration in seconds, which may have a fraction. It is negative when it was not sent.
-func (f *Form) Seconds(name string) time.Duration {
-	text := f.Single(name)
-	if text == "" {
-		return -1
-	}
-	seconds, err := strconv.ParseFloat(text, 64)
-	switch {
-	case err != nil || seconds != seconds:
-		f.Refuse(name, "wrong_type")
-	case seconds < 0:
-		f.Refuse(name, "negative")
-	case seconds > maxSeconds:
-		f.Refuse(name, "too_large")
-	default:
-		return time.Duration(seconds * float64(time.Second)).Round(time.Millisecond)
-	}
-	return -1
-}
-
-// Moment reads a time: RFC 3339, or seconds since 1970. It is zero when it was not sent.
-func (f *Form) Moment(name string) time.Time {
-	text := f.Single(name)
-	if text == "" {
-		return time.Time{}
-	}
-	if at, err := time.Parse(time.RFC3339Nano, text); err == nil && at.Year() >= 1970 {
-		return at.UTC()
-	}
-	seconds, err := strconv.ParseFloat(text, 64)
-	if err != nil || !(seconds > 0 && seconds < 1<<33) {
-		f.Refuse(name, "not_a_time")
-		return time.Time{}
-	}
-	return time.UnixMilli(int64(seconds * 1000)).UTC()
-}
-
-// Link reads a URL. Only http and https are accepted, since it is shown as a link.
-func (f *Form) Link(name string) string {
-	text := f.Single(name)
-	if text == "" {
-		return ""
-	}
-	if u, err := url.Parse(text); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		f.Refuse(name, "not_a_url")
-		return ""
-	}
-	return text
-}
-
-// All returns the texts of a field that may be one text or a list, without empty ones.
-func (f *Form) All(name string) []string {
-	if one := f.Text(name); one != "" {
-		return []string{one}
-	}
-	var list []string
-	for n := 0; ; n++ {
-		if _, found := f.values[element(name, n)]; !found {
-			return list
-		}
-		if text := f.Text(element(name, n)); text != "" {
-			list = append(list, text)
-		}
-	}
-}
-
-// AnyCase returns the form with its names in lower case, for senders that vary their spelling. Faults name the fields in
-// lower case too.
-func (f *Form) AnyCase() *Form {
-	folded := &Form{values: make(map[string]string, len(f.values)), lists: make(map[string]int, len(f.lists))}
-	for name, value := range f.values {
-		folded.values[strings.ToLower(name)] = value
-	}
-	for name, n := range f.lists {
-		folded.lists[strings.ToLower(name)] = n
-	}
-	return folded
-}
-
-// Words returns what stands before the brackets in the fields' names, sorted.
-func (f *Form) Words() []string {
-	words := map[string]bool{}
-	for name := range f.values {
-		word, _, _ := strings.Cut(name, "[")
-		words[word] = true
-	}
-	return slices.Sorted(maps.Keys(words))
 }

@@ -1,6 +1,7 @@
 package dialects
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -68,10 +69,10 @@ func TestForm(t *testing.T) {
 }
 
 func TestFields(t *testing.T) {
-	f := &Form{values: map[string]string{"name": " \u00a0Acme\x00\xff ", "list[0]": "a", "zero": "0", "broken": "41.5", "minus": "-1", "week": "604801",
+	f := &Form{values: map[string]string{"name": " \u00a0Acme\x00\u0416 ", "list[0]": "a", "zero": "0", "broken": "41.5", "minus": "-1", "week": "604801",
 		"nan": "NaN", "unix": "1773306964", "rfc": "2026-03-12T12:16:04+03:00", "old": "0001-01-01T00:00:00Z", "huge": "1e30",
 		"link": "https://rec.example/1.mp3", "script": "javascript:alert(1)", "file": "file:///etc/passwd", "path": "/1.mp3"}}
-	if got := f.Text("name"); got != "Acme \ufffd" {
+	if got := f.Text("name"); got != "Acme \u0416" {
 		t.Errorf("text %q", got)
 	}
 	if got := f.First("none", "zero", "name"); got != "0" {
@@ -104,11 +105,50 @@ func TestFields(t *testing.T) {
 	f.Link("script")
 	f.Link("file")
 	f.Link("path")
-	want := []fault.Field{{Field: "none", Code: "required"}, {Field: "list", Code: "wrong_type"}, {Field: "list", Code: "wrong_type"},
+	wrong := []fault.Field{{Field: "none", Code: "required"}, {Field: "list", Code: "wrong_type"}}
+	if diff := cmp.Diff(wrong, fault.Of(f.Fault()).Fields); diff != "" {
+		t.Error(diff)
+	}
+	dropped := []fault.Field{{Field: "list", Code: "wrong_type"},
 		{Field: "minus", Code: "negative"}, {Field: "week", Code: "too_large"}, {Field: "nan", Code: "wrong_type"}, {Field: "old", Code: "not_a_time"},
 		{Field: "huge", Code: "not_a_time"}, {Field: "script", Code: "not_a_url"}, {Field: "file", Code: "not_a_url"}, {Field: "path", Code: "not_a_url"}}
-	if diff := cmp.Diff(want, fault.Of(f.Fault()).Fields); diff != "" {
+	if diff := cmp.Diff(dropped, f.Dropped()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestCharsets: senders that are not told to use UTF-8 write in the code page of their Windows.
+func TestCharsets(t *testing.T) {
+	const form = "application/x-www-form-urlencoded"
+	tests := []struct{ kind, body, want, why string }{
+		{form, "user=M%FCller", "Müller", "a Western letter between plain ones"},
+		{form, "user=M%C3%BCller", "Müller", "UTF-8"},
+		{form + "; charset=ISO-8859-1", "user=M\xfcller", "Müller", "the content type says it, and the byte is bare"},
+		{form, "user=%C8%E2%E0%ED%EE%E2", "Иванов", "Cyrillic letters stand together"},
+		{form + "; charset=windows-1251", "user=%C8", "И", "one letter, and the content type says it"},
+		{form + "; charset=windows-1251", "user=%D0%98", "И", "UTF-8 whatever the content type says"},
+		{"application/json", "{\"user\":\"\xc8\xe2\xe0\xed\xee\xe2\"}", "Иванов", "JSON, which ought to be UTF-8"},
+		{"application/json", "{\"user\":\"Andr\xe9\"}", "André", "JSON in Western letters"},
+	}
+	for _, tt := range tests {
+		f, err := readForm(tt.kind, []byte(tt.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := f.Text("user"); got != tt.want {
+			t.Errorf("%s: %q: %q, want %q", tt.why, tt.body, got, tt.want)
+		}
+	}
+}
+
+// TestNumbersOfJSON: whole numbers lose the fraction or the exponent that a sender's language adds.
+func TestNumbersOfJSON(t *testing.T) {
+	for number, want := range map[string]string{
+		"74950000011": "74950000011", "74950000011.0": "74950000011", "7.4950000011e10": "74950000011",
+		"102.0": "102", "1773306964.5": "1773306964.5", "1e30": "1e30", "-1.0": "-1", "0.0": "0"} {
+		if got := wholeNumber(json.Number(number)); got != want {
+			t.Errorf("%s becomes %s, want %s", number, got, want)
+		}
 	}
 }
 

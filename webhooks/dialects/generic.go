@@ -1,11 +1,13 @@
 package dialects
 
 import (
+	"slices"
+	"strings"
+
 	"callhue/calls"
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
 	"callhue/internal/web"
-	"callhue/rules"
 )
 
 // generic is our own dialect, for whatever can post JSON or a form. It is signed over the raw body; a PBX that cannot
@@ -83,7 +85,7 @@ func parseGeneric(req *Request) (Parsed, error) {
 		return parseMapped(req)
 	}
 	f := req.Form
-	kind := calls.EventKind(f.Need("event"))
+	kind := calls.EventKind(strings.ToLower(f.Need("event")))
 	switch kind {
 	case calls.Ringing, calls.Answered, calls.Ended, "":
 	default:
@@ -93,16 +95,29 @@ func parseGeneric(req *Request) (Parsed, error) {
 		CallID:    f.Need("call_id"),
 		Leg:       f.Single("leg"),
 		Kind:      kind,
-		Direction: rules.Direction(f.Single("direction")),
+		Direction: f.Direction("direction"),
 		Number:    f.Single("number"),
 		Agent:     f.Single("agent"),
 		Line:      f.Single("line"),
 		At:        f.Moment("at"),
 		Duration:  f.Seconds("duration"),
-		Result:    calls.Result(f.Single("result")),
+		Result:    genericResult(f),
 		Recording: f.Link("recording_url"),
 	}
 	return Parsed{Events: []calls.Event{e}}, f.Fault()
+}
+
+// genericResult reads how the call ended: one of our results, or a cause in the words of another PBX.
+func genericResult(f *Form) calls.Result {
+	text := f.Single("result")
+	if result := calls.Result(strings.ToLower(text)); slices.Contains(result.Values(), string(result)) {
+		return result
+	}
+	result, known := causes[causeWord(text)]
+	if !known {
+		f.Drop("result", "unknown_value")
+	}
+	return result
 }
 
 func setupGeneric(a Address) Setup {

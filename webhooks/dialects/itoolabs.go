@@ -67,7 +67,7 @@ func parseItoolabs(req *Request) (Parsed, error) {
 	case "history":
 		return itoolabsHistory(f)
 	case "rating":
-		return Parsed{Note: "rating " + f.Need("rating") + " for call " + f.Need("callid")}, f.Fault()
+		return Parsed{Note: "rating " + f.Text("rating") + " for call " + f.Text("callid")}, f.Fault()
 	default:
 		return Parsed{Ignored: cmd}, nil
 	}
@@ -108,9 +108,10 @@ func itoolabsHistory(f *Form) (Parsed, error) {
 	if start := f.Text("start"); start != "" {
 		at, err := time.Parse("20060102T150405Z", start)
 		if err != nil {
-			f.Refuse("start", "not_a_time")
+			f.Drop("start", "not_a_time")
+		} else {
+			e.At = at.Add(max(e.Duration, 0)) // a summary is dated by the end of the call
 		}
-		e.At = at.Add(max(e.Duration, 0)) // a summary is dated by the end of the call
 	}
 	if wait := f.Seconds("wait"); wait > 0 && e.Duration > wait {
 		e.Duration -= wait

@@ -86,11 +86,15 @@ func parseMango(req *Request) (Parsed, error) {
 	default:
 		return Parsed{Ignored: req.Rest}, nil // recordings, which come without a link; dtmf, sms, results of commands
 	}
-	f, err := readForm("application/json", []byte(req.Form.Raw("json")))
+	f, err := req.Form.JSON("json")
 	if err != nil {
 		return Parsed{}, err
 	}
-	if req.Rest == "events/summary" {
+	return mangoEvent(req.Rest, f)
+}
+
+func mangoEvent(rest string, f *Form) (Parsed, error) {
+	if rest == "events/summary" {
 		return mangoSummary(f)
 	}
 	return mangoCall(f)
@@ -99,7 +103,7 @@ func parseMango(req *Request) (Parsed, error) {
 // mangoCall reads what happens to a leg. Events may arrive in any order, which calls allows for, so seq is not needed. Of
 // a leg in the menu or in a queue only the beginning counts: its end is not the end of the call.
 func mangoCall(f *Form) (Parsed, error) {
-	e := calls.Event{CallID: f.Need("entry_id"), Leg: f.Need("call_id"), At: f.Moment("timestamp"), Duration: -1}
+	e := calls.Event{CallID: f.Need("entry_id"), Leg: f.Single("call_id"), At: f.Moment("timestamp"), Duration: -1}
 	way := mangoLegWay(f)
 	aliases := mangoParties(f, &e, way)
 	state, reason := f.Need("call_state"), f.Text("disconnect_reason")
@@ -188,7 +192,7 @@ func mangoParties(f *Form, e *calls.Event, way string) map[string][]string {
 // mangoSummary reads the report of a call that is over.
 func mangoSummary(f *Form) (Parsed, error) {
 	e := calls.Event{Kind: calls.Summary, CallID: f.Need("entry_id"), At: f.Moment("end_time"), Duration: 0}
-	aliases := mangoParties(f, &e, f.Need("call_direction"))
+	aliases := mangoParties(f, &e, mangoWay(f))
 	e.Result = mangoResult(f.Text("disconnect_reason"))
 	var talk time.Time
 	if f.Text("talk_time") != "0" { // 0: there was no talk
@@ -203,6 +207,19 @@ func mangoSummary(f *Form) (Parsed, error) {
 		e.Result = calls.ResultMissed
 	}
 	return Parsed{Events: []calls.Event{e}, Aliases: aliases}, f.Fault()
+}
+
+// mangoWay returns the direction of a summary; where none can be read, that of its parties.
+func mangoWay(f *Form) string {
+	way := f.Single("call_direction")
+	switch way {
+	case "0", "1", "2":
+		return way
+	case "":
+	default:
+		f.Drop("call_direction", "unknown_value")
+	}
+	return mangoLegWay(f)
 }
 
 // mangoResult maps disconnect_reason by its class: 1xxx is a normal end, which tells nothing about an answer.

@@ -70,10 +70,10 @@ func parsePlacetel(req *Request) (Parsed, error) {
 	case "OutgoingCall":
 		e.Kind, e.Direction = calls.Ringing, rules.Out
 	case "CallAccepted":
-		e.Kind, e.Direction = calls.Answered, placetelDirection(f)
+		e.Kind, e.Direction = calls.Answered, f.Direction("direction")
 	case "HungUp":
 		// The end of the whole call, whichever telephone it names.
-		e.Kind, e.Direction = calls.Summary, placetelDirection(f)
+		e.Kind, e.Direction = calls.Summary, f.Direction("direction")
 		e.Duration, e.Result = f.Seconds("duration"), placetelResult(f.Text("type"))
 	case "":
 		return Parsed{}, f.Fault()
@@ -88,16 +88,6 @@ func parsePlacetel(req *Request) (Parsed, error) {
 	}
 	user, _, _ := strings.Cut(e.Agent, "@")
 	return Parsed{Events: []calls.Event{e}, Aliases: aliasesOf(e.Agent, user)}, f.Fault()
-}
-
-func placetelDirection(f *Form) rules.Direction {
-	switch f.Text("direction") {
-	case "in":
-		return rules.In
-	case "out":
-		return rules.Out
-	}
-	return "" // an earlier event has it
 }
 
 func placetelResult(kind string) calls.Result {

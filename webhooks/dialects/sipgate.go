@@ -39,25 +39,24 @@ func parseSipgate(req *Request) (Parsed, error) {
 		zammadParties(f, &e)
 		e.Kind = calls.Ringing
 		fullIDs, ids := f.All("fullUserId"), f.All("userId")
-		parsed := ringEach(e, f.All("user"), func(n int) []string { return append(nth(fullIDs, n), nth(ids, n)...) })
+		aliases := func(n int) []string { return append(nth(fullIDs, n), nth(ids, n)...) }
+		parsed := ringEach(e, people(f.All("user")), aliases)
 		if f.Has("origCallId") {
 			parsed.Note = "passed on from call " + f.Text("origCallId")
 		}
 		return parsed, f.Fault()
 	case "answer":
-		if f.Has("direction") {
-			zammadParties(f, &e)
-		}
+		zammadParties(f, &e)
 		number := answeredAt(f, e.Direction)
 		e.Kind, e.Agent = calls.Answered, cmp.Or(f.First("user", "fullUserId", "userId"), number)
-		aliases := aliasesOf(e.Agent, f.Text("fullUserId"), f.Text("userId"), number)
-		return Parsed{Events: []calls.Event{e}, Aliases: aliases}, f.Fault()
-	case "hangup":
-		if f.Has("direction") {
-			zammadParties(f, &e)
+		parsed := zammadAnswer(f, e, e.Agent, number)
+		if parsed.Aliases != nil {
+			parsed.Aliases = aliasesOf(e.Agent, f.Text("fullUserId"), f.Text("userId"), number)
 		}
-		e.Kind, e.Result = calls.Ended, hangupResult(f.Text("cause"))
-		return Parsed{Events: []calls.Event{e}}, f.Fault()
+		return parsed, f.Fault()
+	case "hangup":
+		zammadParties(f, &e)
+		return zammadHangup(f, e), f.Fault()
 	case "":
 		return Parsed{}, f.Fault()
 	default:

@@ -54,7 +54,9 @@ func parseSipuni(req *Request) (Parsed, error) {
 	case "1":
 		e.Kind = calls.Ringing
 	case "3":
-		e.Kind = calls.Answered
+		if e.Kind = calls.Answered; e.Agent == "" && e.Line != "" && e.Line == f.First("short_dst_num", "dst_num") {
+			return Parsed{Note: "answered by the menu"}, f.Fault()
+		}
 	case "4":
 		if e.Kind = calls.Ended; e.Agent == "" {
 			return Parsed{Note: "a leg of nobody's ended"}, f.Fault()

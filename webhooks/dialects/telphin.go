@@ -80,23 +80,21 @@ func parseTelphin(req *Request) (Parsed, error) {
 func telphinParties(f *Form, e *calls.Event) {
 	caller := telphinExtension(f.Text("callerextension"))
 	called := telphinExtension(f.Text("calledextension"))
-	switch strings.ToLower(f.Text("callflow")) {
-	case "in":
+	switch f.Direction("callflow") {
+	case rules.In:
 		e.Direction, e.Agent, e.Line = rules.In, called, f.Text("calleddid")
 		e.Number = telphinNumber(f.First("calleridnum", "remotenumber"))
-	case "out":
+	case rules.Out:
 		e.Direction, e.Agent = rules.Out, caller
 		e.Number = telphinNumber(f.First("callednumber", "remotenumber"))
 		if called != "" {
 			e.Number = called // a colleague
 		}
-	case "":
+	default:
 		e.Agent, e.Number = called, telphinNumber(f.Text("remotenumber"))
 		if called == "" {
 			e.Agent = caller
 		}
-	default:
-		f.Refuse("callflow", "unknown_value")
 	}
 }
 
@@ -143,7 +141,7 @@ func telphinMicros(f *Form, name string) (int64, bool) {
 	}
 	micros, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || micros < 0 || micros > 1<<53 {
-		f.Refuse(name, "wrong_type")
+		f.Drop(name, "wrong_type")
 		return 0, false
 	}
 	return micros, true

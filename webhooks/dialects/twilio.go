@@ -112,13 +112,22 @@ func parseTwilio(req *Request) (Parsed, error) {
 	case "initiated", "ringing":
 		e.Kind = calls.Ringing
 	case "in-progress":
+		switch by := f.Text("AnsweredBy"); {
+		case isTwilioMachine(by):
+			return Parsed{Note: "answered by " + by}, f.Fault()
+		case e.Agent == "" && e.Leg == "" && e.Direction == rules.In:
+			return Parsed{Note: "answered by the application"}, f.Fault()
+		}
 		e.Kind = calls.Answered
 	case "completed", "busy", "failed", "no-answer", "canceled":
 		e.Kind, e.Result = calls.Ended, twilioResult(status)
 		if e.Leg == "" { // the end of the first leg is the end of the call
 			e.Kind, e.Duration = calls.Summary, -1
 		}
-		if e.Result == calls.ResultAnswered && e.Agent != "" {
+		switch {
+		case isTwilioMachine(f.Text("AnsweredBy")):
+			e.Result = calls.ResultMissed
+		case e.Result == calls.ResultAnswered && e.Agent != "":
 			e.Duration = f.Seconds("CallDuration")
 		}
 		if e.Agent == "" && e.Leg != "" {
@@ -153,10 +162,10 @@ func setTwilioAgent(req *Request, e *calls.Event) {
 	}
 }
 
-// twilioParties sets agent, number and line. A client: or sip: address is an agent's, whichever way the leg goes; a plain
+// twilioParties sets agent, number and line. A client: or sip: address is an agent's, whichever way the leg goes; a
 // number is the other party, or our own line.
 func twilioParties(f *Form, e *calls.Event) {
-	from, to := f.Single("From"), f.Single("To")
+	from, to := twilioParty(f.Single("From")), twilioParty(f.Single("To"))
 	switch inbound := strings.HasPrefix(f.Text("Direction"), "inbound"); {
 	case isTwilioAgent(from):
 		e.Direction, e.Agent, e.Number = rules.Out, from, to
@@ -172,6 +181,27 @@ func twilioParties(f *Form, e *calls.Event) {
 	}
 }
 
+// twilioParty returns a party of a leg: of a SIP address whose user is an outside number, as carriers and trunks have
+// them (sip:+74950000011@carrier.example), the number.
+func twilioParty(address string) string {
+	if !strings.HasPrefix(address, "sip:") && !strings.HasPrefix(address, "sips:") {
+		return address
+	}
+	user := twilioUser(address)
+	user, _, _ = strings.Cut(user, ";")
+	digits := strings.TrimPrefix(user, "+")
+	if len(digits) < shortestOutside || strings.Trim(digits, "0123456789") != "" {
+		return address
+	}
+	return user
+}
+
+// shortestOutside is how many digits the user of a SIP address has at least when it is an outside number.
+const shortestOutside = 7
+
+// isTwilioMachine reports whether AnsweredBy names a machine: machine_start, machine_end_beep, fax.
+func isTwilioMachine(by string) bool { return strings.HasPrefix(by, "machine") || by == "fax" }
+
 func isTwilioAgent(address string) bool {
 	return strings.HasPrefix(address, "client:") || strings.HasPrefix(address, "sip:")
 }
@@ -185,8 +215,13 @@ func twilioUser(address string) string {
 
 // twilioMoment reads the time of a status callback, in the format of RFC 2822.
 func twilioMoment(f *Form) time.Time {
-	at, err := time.Parse(time.RFC1123Z, f.Text("Timestamp"))
+	text := f.Single("Timestamp")
+	if text == "" {
+		return time.Time{}
+	}
+	at, err := time.Parse(time.RFC1123Z, text)
 	if err != nil {
+		f.Drop("Timestamp", "not_a_time")
 		return time.Time{}
 	}
 	return at.UTC()

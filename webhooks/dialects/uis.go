@@ -1,8 +1,6 @@
 package dialects
 
 import (
-	"strings"
-
 	"callhue/calls"
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
@@ -71,7 +69,7 @@ func parseUIS(req *Request) (Parsed, error) {
 		Number:    f.Single("contact_phone_number"),
 		Line:      f.Single("virtual_phone_number"),
 		Agent:     f.First("employee_id", "employee_full_name"),
-		Direction: uisDirection(f),
+		Direction: f.Direction("direction"),
 		Duration:  -1,
 	}
 	switch event := f.Need("event"); event {
@@ -100,17 +98,4 @@ func parseUIS(req *Request) (Parsed, error) {
 		return Parsed{Ignored: event}, nil
 	}
 	return Parsed{Events: []calls.Event{e}, Aliases: aliasesOf(e.Agent, f.Text("employee_full_name"))}, f.Fault()
-}
-
-func uisDirection(f *Form) rules.Direction {
-	switch strings.ToLower(f.Single("direction")) {
-	case "":
-		return ""
-	case "in":
-		return rules.In
-	case "out":
-		return rules.Out
-	}
-	f.Refuse("direction", "unknown_value")
-	return ""
 }

@@ -160,16 +160,19 @@ func parseZadarma(req *Request) (Parsed, error) {
 		e.Kind, e.At = calls.Ringing, zadarmaNear(req)
 	case "NOTIFY_INTERNAL":
 		zadarmaIncoming(f, &e)
-		e.Kind, e.Agent = calls.Ringing, f.Need("internal")
+		e.Kind, e.Agent = calls.Ringing, f.Single("internal")
 	case "NOTIFY_ANSWER":
 		zadarmaIncoming(f, &e)
 		e.Kind, e.Agent = calls.Answered, zadarmaAnswerer(f)
 	case "NOTIFY_OUT_START":
 		zadarmaOutgoing(f, &e)
-		e.Kind, e.Agent, e.At = calls.Ringing, f.Need("internal"), zadarmaNear(req)
+		e.Kind, e.Agent, e.At = calls.Ringing, f.Single("internal"), zadarmaNear(req)
 	case "NOTIFY_END":
 		zadarmaIncoming(f, &e)
 		zadarmaEnd(req, &e)
+		if e.Result == calls.ResultAnswered && !f.Has("internal") {
+			e.Result, e.Duration = "", -1 // by the menu or the voicemail, unless an answer was sent before
+		}
 	case "NOTIFY_OUT_END":
 		zadarmaOutgoing(f, &e)
 		zadarmaEnd(req, &e)

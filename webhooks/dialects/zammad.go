@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"encoding/json"
 	"net/http"
-	"strings"
 
 	"callhue/calls"
 	"callhue/internal/web"
+	"callhue/phone"
 	"callhue/rules"
 )
 
@@ -36,24 +36,66 @@ func zammad() Dialect {
 // an outgoing call the client is in "to".
 func parseZammad(req *Request) (Parsed, error) {
 	f := req.Form
-	e := calls.Event{CallID: f.Need("callId"), Duration: -1}
+	e := calls.Event{CallID: f.Need(zammadCallIDs...), Duration: -1}
 	zammadParties(f, &e)
 	switch event := f.Need("event"); event {
 	case "newCall":
 		e.Kind = calls.Ringing
-		return ringEach(e, f.All("user"), nil), f.Fault()
+		return zammadRings(f, e), f.Fault()
 	case "answer":
 		user := f.First("user", "user[0]")
-		e.Kind, e.Agent = calls.Answered, cmp.Or(answeredAt(f, e.Direction), user)
-		return Parsed{Events: []calls.Event{e}, Aliases: aliasesOf(e.Agent, user)}, f.Fault()
+		number := answeredAt(f, e.Direction)
+		e.Kind, e.Agent = calls.Answered, cmp.Or(number, user)
+		return zammadAnswer(f, e, user, number), f.Fault()
 	case "hangup":
-		e.Kind, e.Result = calls.Ended, hangupResult(f.Text("cause"))
-		return Parsed{Events: []calls.Event{e}}, f.Fault()
+		return zammadHangup(f, e), f.Fault()
 	case "":
 		return Parsed{}, f.Fault()
 	default:
 		return Parsed{Ignored: event}, nil
 	}
+}
+
+// zammadCallIDs are the spellings of the call's id; the bridge from 3CX uses the others.
+var zammadCallIDs = []string{"callId", "call_id", "callid"}
+
+// zammadRings returns what a new call means. The bridge from 3CX names the telephone apart from the person.
+func zammadRings(f *Form, e calls.Event) Parsed {
+	users := people(f.All("user"))
+	number := ""
+	if len(users) == 1 {
+		number = answeredAt(f, e.Direction)
+	}
+	return ringEach(e, users, func(int) []string { return []string{number} })
+}
+
+// zammadAnswer returns what an answer means. That of a machine, or one that names no person, only ends the ringing.
+func zammadAnswer(f *Form, e calls.Event, agent, number string) Parsed {
+	queue := f.Text("queue")
+	switch {
+	case isVoicemail(agent) || isVoicemail(number):
+		e.Kind, e.Agent = calls.Stopped, ""
+		return Parsed{Events: []calls.Event{e}, Note: "answered by the voicemail"}
+	case queue != "" && e.Agent == queue:
+		return Parsed{Note: "answered by the queue " + queue}
+	case e.Agent == "" && e.Direction == rules.In:
+		stopped := e
+		stopped.Kind = calls.Stopped
+		return Parsed{Events: []calls.Event{stopped, e}, Note: "the answer names no person"}
+	}
+	return Parsed{Events: []calls.Event{e}, Aliases: aliasesOf(e.Agent, agent, number)}
+}
+
+// zammadHangup returns what the end of a call means; the end of a leg that lost the call to another one ends no call.
+func zammadHangup(f *Form, e calls.Event) Parsed {
+	cause := f.Text("cause")
+	if goesOn(cause) {
+		if e.Agent = f.First("user", "user[0]", "answeringNumber"); e.Agent == "" {
+			return Parsed{Note: "another telephone has the call"}
+		}
+	}
+	e.Kind, e.Result = calls.Ended, resultOfCause(cause)
+	return Parsed{Events: []calls.Event{e}}
 }
 
 // answeredAt returns our telephone that was answered. Of an outgoing call answeringNumber is the client's, and the agent
@@ -65,16 +107,23 @@ func answeredAt(f *Form, direction rules.Direction) string {
 	return f.Text("answeringNumber")
 }
 
-// zammadParties sets direction, number and line.
+// zammadParties sets direction, number and line. Where no direction can be read, the shorter number is ours.
 func zammadParties(f *Form, e *calls.Event) {
-	switch f.Need("direction") {
-	case "in":
-		e.Direction, e.Number, e.Line = rules.In, f.Single("from"), f.Single("to")
-	case "out":
-		e.Direction, e.Number, e.Line = rules.Out, f.Single("to"), f.Single("from")
-	case "":
-	default:
-		f.Refuse("direction", "unknown_value")
+	from, to := f.Single("from"), f.Single("to")
+	e.Direction = f.Direction("direction")
+	if e.Direction == "" {
+		switch ours, theirs := phone.IsExtension(from), phone.IsExtension(to); {
+		case ours && !theirs:
+			e.Direction = rules.Out
+		case theirs && !ours:
+			e.Direction = rules.In
+		}
+	}
+	switch e.Direction {
+	case rules.In:
+		e.Number, e.Line = from, to
+	case rules.Out:
+		e.Number, e.Line = to, from
 	}
 }
 
@@ -95,22 +144,6 @@ func ringEach(e calls.Event, agents []string, aliases func(n int) []string) Pars
 		}
 	}
 	return parsed
-}
-
-// hangupResult maps the cause of Zammad and sipgate. A normal end tells nothing: whether the call was answered is known
-// from an earlier event.
-func hangupResult(cause string) calls.Result {
-	switch strings.ToLower(cause) {
-	case "busy":
-		return calls.ResultBusy
-	case "cancel":
-		return calls.ResultCancelled
-	case "noanswer":
-		return calls.ResultMissed
-	case "congestion", "notfound":
-		return calls.ResultFailed
-	}
-	return "" // normalClearing; forwarded, which another leg continues
 }
 
 // rejectSetting belongs to PBXs whose reply can reject a call. The do-not-call list is about calls to its numbers:
