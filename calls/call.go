@@ -2,7 +2,6 @@ package calls
 
 import (
 	"encoding/json"
-	"time"
 
 	"callhue/crm"
 	"callhue/internal/store"
@@ -76,18 +75,19 @@ func (o *lockedCall) streamed(card *cardRow, shown Card) string {
 	return encode(shown)
 }
 
-// end closes a call and every card on it. It completes what the source did not report: the result and the duration of
-// the conversation.
-func (o *lockedCall) end(tx *store.Tx, at time.Time, result Result, talk time.Duration) error {
+// end closes a call and every card on it, at a time that has no seen where nothing reported the end. It completes what
+// the source did not report: the result and the duration of the conversation.
+func (o *lockedCall) end(tx *store.Tx, at stamp, result Result) error {
 	c := o.call
 	answered := c.Result == string(ResultAnswered)
 	if c.EndedAt == 0 {
-		c.EndedAt = max(store.Millis(at), c.StartedAt, c.AnsweredAt)
+		at = at.notBefore(max(c.StartedAt, c.AnsweredAt))
+		c.EndedAt, c.EndedSeen = at.at, at.seen
 	}
 	switch {
 	case result != "":
 		c.Result = string(result)
-	case c.AnsweredAt != 0, talk > 0:
+	case c.AnsweredAt != 0, c.Said > 0:
 		c.Result = string(ResultAnswered)
 	case c.Result == "" && c.Direction == string(rules.In):
 		c.Result = string(ResultMissed)
@@ -97,20 +97,16 @@ func (o *lockedCall) end(tx *store.Tx, at time.Time, result Result, talk time.Du
 	if c.AnsweredAt != 0 || answered {
 		c.Result = string(ResultAnswered) // cancelled at one agent is neither missed nor cancelled
 	}
-	switch {
-	case !talked(Result(c.Result)):
-		c.Duration = 0 // a source reports how long it rang
-	case talk > 0:
-		c.Duration = int64(talk / time.Second)
-	case c.Duration == 0 && c.AnsweredAt != 0:
-		c.Duration = max(0, c.EndedAt-c.AnsweredAt) / 1000
+	c.Duration = 0 // a source reports how long it rang
+	if talked(Result(c.Result)) {
+		c.Duration = c.talkSeconds()
 	}
 	for _, card := range o.cards {
 		if card.State == StateEnded {
 			continue
 		}
 		was := card.State
-		card.State, card.EndedAt = StateEnded, c.EndedAt
+		card.State, card.EndedAt, card.EndedSeen = StateEnded, c.EndedAt, c.EndedSeen
 		if err := o.saveCard(tx, card, was); err != nil {
 			return err
 		}

@@ -26,6 +26,14 @@ func (c *callRow) number() phone.Number {
 	return n
 }
 
+func (c *callRow) started() stamp  { return stamp{c.StartedAt, c.StartedSeen} }
+func (c *callRow) answered() stamp { return stamp{c.AnsweredAt, c.AnsweredSeen} }
+func (c *callRow) ended() stamp    { return stamp{c.EndedAt, c.EndedSeen} }
+
+func (c *cardRow) answered() stamp { return stamp{c.AnsweredAt, c.AnsweredSeen} }
+func (c *cardRow) ended() stamp    { return stamp{c.EndedAt, c.EndedSeen} }
+func (c *cardRow) red() stamp      { return stamp{c.RedAt, c.RedSeen} }
+
 // part returns the call as a card shows it.
 func (c *callRow) part(card *cardRow) *CallPart {
 	p := &CallPart{ID: c.ID, Source: c.Source, CallID: c.CallID, Direction: c.direction(), State: c.State,

@@ -30,7 +30,7 @@ func (d *Tracker) closeUnfinished(ctx context.Context) error {
 			o.call.State, o.call.Final = StateEnded, true
 			// The duration of the conversation is unknown: the call ends at its last event.
 			last := store.Time(max(o.call.StartedAt, o.call.AnsweredAt))
-			if err := o.end(tx, last, "", 0); err != nil {
+			if err := o.end(tx, stamp{at: store.Millis(last)}, ""); err != nil {
 				return err
 			}
 			if err := saveCall(tx, o.call); err != nil {

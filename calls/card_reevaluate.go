@@ -88,7 +88,8 @@ func (d *Tracker) reevaluateCards(ctx context.Context, cards []*cardRow, wanted 
 			for _, card := range o.cards {
 				if card.ID == seen.ID && card.Version == seen.Version && card.State != StateEnded {
 					card.setCard(shown)
-					card.warn(&shown, store.Millis(tx.Now()))
+					now := store.Millis(tx.Now())
+					card.warn(&shown, stamp{now, -now}, false)
 					return o.saveCard(tx, card, card.State)
 				}
 			}

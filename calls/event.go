@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/phone"
 	"callhue/rules"
 )
@@ -27,7 +28,8 @@ type Event struct {
 	Result    Result          // for Ended and Summary; "" when not said
 	Recording string          // URL of the recording; "" when there is none
 
-	dated bool // At is by the PBX's clock
+	dated bool  // At is by the PBX's clock
+	seen  int64 // when it arrived by our clock, ms
 }
 
 // EventKind is what happened to a call.
@@ -101,7 +103,7 @@ func (e *Event) tidy(now time.Time) error {
 		wrong = wrong.And("event", "unknown_value")
 	}
 	e.dropUnreadable()
-	e.dated = true
+	e.dated, e.seen = true, store.Millis(now)
 	if e.At.IsZero() || e.At.After(now.Add(clockSkew)) || e.At.Before(now.Add(-e.oldest())) {
 		e.At, e.dated = now, false
 	}

@@ -195,17 +195,29 @@ func (h *eventHandler) learn(tx *store.Tx) {
 	if e.Recording != "" {
 		c.Recording = e.Recording
 	}
-	if at := store.Millis(e.At); e.Kind == Ringing && at < c.StartedAt {
-		c.StartedAt = at
+	if s := e.stamp(); e.Kind == Ringing && s.at < c.StartedAt {
+		c.StartedAt, c.StartedSeen = s.at, s.seen
 	}
-	if at := store.Millis(e.At); e.Kind == Answered && (c.AnsweredAt == 0 || at < c.AnsweredAt) {
-		c.AnsweredAt = at
+	h.learnTalk()
+	if s := e.stamp(); e.Kind == Answered && (c.AnsweredAt == 0 || s.at < c.AnsweredAt) {
+		c.AnsweredAt, c.AnsweredSeen = s.at, s.seen
 		if c.State == StateEnded { // the end came first, and the call looked missed
 			c.Result = string(ResultAnswered)
-			if c.Duration == 0 {
-				c.Duration = max(0, c.EndedAt-at) / 1000
-			}
+			c.Duration = c.talkSeconds()
 		}
+	}
+}
+
+// learnTalk stores what the source reports of the talk. That no word was spoken counts where the event is the end of
+// the agent who answered, or of the call.
+func (h *eventHandler) learnTalk() {
+	e, card := h.event, h.cardOf()
+	switch {
+	case e.Kind != Ended && e.Kind != Summary:
+	case talked(e.Result) && e.Duration > 0:
+		h.call.Said = e.Duration.Milliseconds()
+	case !talked(e.Result) && h.call.Said == 0 && (e.Agent == "" || card != nil && card.AnsweredAt != 0):
+		h.call.Said = saidNone
 	}
 }
 
@@ -235,29 +247,37 @@ func (h *eventHandler) moveCard(tx *store.Tx) (*cardRow, error) {
 	if h.elsewhere {
 		return h.cardOf(), nil
 	}
-	card, now := h.cardOf(), store.Millis(h.event.At)
+	card, now := h.cardOf(), h.event.stamp()
 	if card == nil {
 		card = &cardRow{CallID: h.call.ID, AgentName: h.event.Agent}
 		h.reopen()
 	}
 	if h.again {
 		h.reopen()
-		card.State, card.AnsweredAt, card.EndedAt, card.HungUp = "", 0, 0, false // an earlier talk was judged when it ended
+		// An earlier talk was judged when it ended.
+		card.State, card.AnsweredAt, card.EndedAt, card.HungUp = "", 0, 0, false
+		card.AnsweredSeen, card.EndedSeen = 0, 0
+		h.call.Said = 0
 	}
 	fresh, was := card.ID == 0, card.State
 	card.State = was.next(h.event.Kind)
 	if was == StateEnded && h.event.Kind == Answered && !card.HungUp && h.call.State != StateEnded {
-		card.State, card.EndedAt = StateTalking, 0 // the telephone had stopped ringing, and the agent joined after all
+		// The telephone had stopped ringing, and the agent joined after all.
+		card.State, card.EndedAt, card.EndedSeen = StateTalking, 0, 0
 	}
 	if fresh && h.call.State == StateEnded {
 		card.State = StateEnded // the end came before its beginning: nothing pops up
 	}
 	card.HungUp = card.HungUp || h.event.Kind == Ended
 	if h.event.Kind == Answered && card.AnsweredAt == 0 {
-		card.AnsweredAt = now
+		card.AnsweredAt, card.AnsweredSeen = now.at, now.seen
 	}
 	if card.State == StateEnded && card.EndedAt == 0 {
-		card.EndedAt = max(now, h.call.StartedAt)
+		end := now.notBefore(h.call.StartedAt)
+		if fresh && h.call.EndedAt != 0 {
+			end = h.call.ended()
+		}
+		card.EndedAt, card.EndedSeen = end.at, end.seen
 	}
 	if fresh || h.numbered || h.event.Kind == Ringing || h.event.Kind == Answered {
 		h.setVerdict(card)
@@ -279,6 +299,7 @@ func (h *eventHandler) reopen() {
 	c := h.call
 	if c.State == StateEnded && !c.Final && (h.event.Kind == Ringing || h.event.Kind == Answered) {
 		c.State, c.EndedAt, c.Result, c.Duration = StateRinging, 0, "", 0
+		c.EndedSeen = 0
 	}
 }
 
@@ -289,7 +310,7 @@ func (h *eventHandler) setVerdict(card *cardRow) {
 		card.AgentID = h.agent.ID
 	}
 	card.setCard(h.card)
-	card.warn(&h.card, store.Millis(h.event.At))
+	card.warn(&h.card, h.event.stamp(), h.isLateReport())
 }
 
 // stopRinging changes the agents' parts by an event that names no agent. A telephone does not ring on when the call was
@@ -299,8 +320,8 @@ func (h *eventHandler) stopRinging(tx *store.Tx) error {
 		return nil
 	}
 	if only := h.onlyRinging(); only != nil && h.event.Kind == Answered {
-		was := only.State
-		only.State, only.AnsweredAt = StateTalking, store.Millis(h.event.At)
+		was, now := only.State, h.event.stamp()
+		only.State, only.AnsweredAt, only.AnsweredSeen = StateTalking, now.at, now.seen
 		return h.show(tx, only, was)
 	}
 	return h.closeOthers(tx, nil)
@@ -314,6 +335,11 @@ func (h *eventHandler) onlyRinging() *cardRow {
 	return nil
 }
 
+// isLateReport reports whether the event is one that a live card would have followed, though the end arrived before it.
+func (h *eventHandler) isLateReport() bool {
+	return h.event.Kind == Ringing || h.event.Kind == Answered
+}
+
 // closeOthers closes the cards of agents whose telephones still rang when a colleague answered; mine is nil when it is
 // not known who.
 func (h *eventHandler) closeOthers(tx *store.Tx, mine *cardRow) error {
@@ -324,8 +350,8 @@ func (h *eventHandler) closeOthers(tx *store.Tx, mine *cardRow) error {
 		if mine != nil {
 			c.takenBy = h.agentName()
 		}
-		was := c.State
-		c.State, c.EndedAt = StateEnded, store.Millis(h.event.At)
+		was, now := c.State, h.event.stamp()
+		c.State, c.EndedAt, c.EndedSeen = StateEnded, now.at, now.seen
 		if err := h.show(tx, c, was); err != nil {
 			return err
 		}
@@ -352,7 +378,7 @@ func (h *eventHandler) moveCall(tx *store.Tx) error {
 		return nil
 	}
 	c.Final = c.Final || e.Kind == Summary || e.Agent == ""
-	return h.end(tx, e.At, e.Result, e.Duration)
+	return h.end(tx, e.stamp(), e.Result)
 }
 
 // show is saveCard that counts the cards which appear.

@@ -25,15 +25,18 @@ func (b *cardBuilder) redMark() redMark {
 	return redMark{crm.Named{ID: c.ID, Name: c.Name}, c.Owner, b.policy.IncidentSeconds}
 }
 
-// warn stores on a card that its agent saw red at a time (ms), and what about. Later verdicts do not undo the warning,
-// but for one under which the agent may talk with this very company: a permit, or the company is theirs now.
-func (c *cardRow) warn(shown *Card, at int64) {
+// warn stores on a card that its agent saw red, when and what about. Later verdicts do not undo the warning, but for
+// one under which the agent may talk with this very company: a permit, or the company is theirs now. A card that is
+// over has been seen only if late is set: its end arrived before the rest.
+func (c *cardRow) warn(shown *Card, when stamp, late bool) {
 	switch red := shown.red; {
-	case red.company.ID != 0 && c.RedAt == 0 && c.AgentID != 0 && c.State != StateEnded:
-		c.RedAt, c.RedCompany, c.RedName, c.RedOwner = at, red.company.ID, red.company.Name, red.owner
+	case red.company.ID != 0 && c.RedAt == 0 && c.AgentID != 0 && (c.State != StateEnded || late):
+		c.RedAt, c.RedSeen = when.at, when.seen
+		c.RedCompany, c.RedName, c.RedOwner = red.company.ID, red.company.Name, red.owner
 		c.RedWhy, c.RedPolicy, c.RedAfter = string(shown.Verdict.Why), int64(shown.Verdict.Policy), int64(red.after)
 	case red.company.ID == 0 && c.RedAt != 0 && shown.allows(c.RedCompany):
-		c.RedAt, c.RedCompany, c.RedName, c.RedOwner, c.RedWhy, c.RedPolicy, c.RedAfter = 0, 0, "", 0, "", 0, 0
+		c.RedAt, c.RedSeen = 0, 0
+		c.RedCompany, c.RedName, c.RedOwner, c.RedWhy, c.RedPolicy, c.RedAfter = 0, "", 0, "", 0, 0
 	}
 }
 
@@ -82,8 +85,8 @@ func (h *eventHandler) judgeTalks(tx *store.Tx) error {
 	return nil
 }
 
-// talkOf returns how long the agent of an ended card talked after seeing red, in seconds. The duration that the PBX
-// reports is better than the times of its events, but it is the whole call's: it counts where only one agent talked.
+// talkOf returns how long the agent of an ended card talked after seeing red, in seconds. What the PBX reports is the
+// whole call's: it counts where only one agent talked.
 func (h *eventHandler) talkOf(card *cardRow) int64 {
 	talkers := 0
 	for _, c := range h.cards {
@@ -91,30 +94,26 @@ func (h *eventHandler) talkOf(card *cardRow) int64 {
 			talkers++
 		}
 	}
-	answered := card.AnsweredAt
-	if answered == 0 {
+	answered, said := card.answered(), int64(0)
+	if card.AnsweredAt == 0 {
 		// Some PBXs report no answer, or not whose. It was this agent when no other is possible.
 		if talkers > 0 || len(h.cards) > 1 && card != h.cardOf() {
 			return 0
 		}
-		answered = h.call.AnsweredAt
-	}
-	talk := int64(0)
-	if answered != 0 {
-		talk = card.EndedAt - answered
+		answered = h.call.answered()
 	}
 	if talkers <= 1 {
-		switch {
-		case !talked(h.event.Result) || !talked(Result(h.call.Result)):
+		if !talked(h.event.Result) || !talked(Result(h.call.Result)) {
 			return 0
-		case h.event.Duration > 0:
-			talk = h.event.Duration.Milliseconds()
 		}
+		said = h.call.Said
 	}
-	if answered != 0 && card.RedAt > answered {
-		talk = min(talk, card.EndedAt-card.RedAt) // it became red during the conversation
+	ms := talk(h.call.started(), answered, card.ended(), said)
+	if waited, known := answered.until(card.red()); known && waited > 0 { // it became red during the conversation
+		rest, _ := card.red().until(card.ended())
+		ms = min(ms, rest)
 	}
-	return max(talk, 0) / 1000
+	return max(ms, 0) / 1000
 }
 
 // talked reports whether a result allows that there was a conversation.
@@ -134,8 +133,14 @@ func (h *eventHandler) recordIncident(tx *store.Tx, card *cardRow, talk int64) e
 		Why:         rules.Why(card.RedWhy),
 		Policy:      card.RedPolicy,
 		TalkSeconds: talk,
-		CardSeconds: max(card.EndedAt-card.RedAt, talk*1000) / 1000,
+		CardSeconds: h.cardSeconds(card, talk),
 		Recording:   h.call.Recording,
 		Reason:      card.Reason,
 	})
+}
+
+// cardSeconds returns how long an agent had the red card before them, at least as long as they talked.
+func (h *eventHandler) cardSeconds(card *cardRow, talk int64) int64 {
+	ms, _ := card.red().until(card.ended())
+	return max(ms/1000, talk)
 }

@@ -71,11 +71,16 @@ func TestWhatIsAnIncident(t *testing.T) {
 		{"only the summary tells that they talked", []Event{ring, event(Summary, "102", 50).with(said(30, ResultAnswered))}, []string{"boris 30"}},
 		{"a summary of nobody in particular", []Event{ring, event(Summary, "", 50).with(said(30, ""))}, []string{"boris 30"}},
 		{"the summary of a call that nobody took counts the ringing", []Event{ring, event(Summary, "102", 50).with(said(30, ResultMissed))}, nil},
-		{"the summary makes a short talk long", []Event{ring, answer, event(Ended, "102", 9), event(Summary, "", 60).with(said(40, ResultAnswered))}, []string{"boris 40"}},
+		{"a summary that is longer than the talk that was followed",
+			[]Event{ring, answer, event(Ended, "102", 9), event(Summary, "", 60).with(said(40, ResultAnswered))}, nil},
 		{"a long talk never becomes short", []Event{ring, answer, end, event(Summary, "", 60).with(said(20, ResultAnswered))}, []string{"boris 42"}},
 		{"the answer is told after the end", []Event{ring, end, answer}, []string{"boris 42"}},
 		{"the ringing is told last: he saw red when he answered", []Event{answer, end, ring}, []string{"boris 42"}},
-		{"the end is told first: he never saw a card", []Event{end, ring, answer}, nil},
+		{"the end arrives first", []Event{end, ring, answer}, []string{"boris 42"}},
+		{"the end arrives first, and a summary with the length",
+			[]Event{end, event(Summary, "", 49).with(said(41, ResultAnswered)), ring, answer}, []string{"boris 41"}},
+		{"only a summary, after the call: he never saw a card",
+			[]Event{event(Summary, "102", 48).with(said(42, ResultAnswered))}, nil},
 		{"the client called", []Event{ring.with(in), answer.with(in), end.with(in)}, nil},
 		{"his own client", []Event{event(Ringing, "101", 0), event(Answered, "101", 6), event(Ended, "101", 48)}, nil},
 		{"nobody whom we know", []Event{event(Ringing, "777", 0), event(Answered, "777", 6), event(Ended, "777", 48)}, nil},
@@ -209,12 +214,15 @@ func TestRedThatComesLateCountsFromThenOn(t *testing.T) {
 			blind := *o.desk
 			blind.Finder = lookup.New(o.db, o.dir, o.journal, lookup.Options{Budget: time.Nanosecond, Most: -1})
 			for _, e := range []Event{event(Ringing, "102", 0), event(Answered, "102", 6)} {
+				o.clock.Store(e.At.UnixMilli())
 				_, err := blind.Handle(context.Background(), o.origin, e)
 				o.must(err)
 			}
 			o.clock.Store(event(Ringing, "", 51).At.UnixMilli())
 			o.must(o.desk.reevaluateGrey(context.Background()))
-			o.hear(event(Ended, "102", seconds))
+			end := event(Ended, "102", seconds)
+			o.clock.Store(end.At.UnixMilli())
+			o.hear(end)
 			if diff := cmp.Diff(want, o.talks()); diff != "" {
 				o.t.Errorf("grey until second 51, hung up at %d (-want +got):\n%s", seconds, diff)
 			}

@@ -12,20 +12,27 @@ import (
 
 // callRow is a call as it is stored.
 type callRow struct {
-	ID          int64  `db:"id"`
-	Source      string `db:"source"`
-	CallID      string `db:"call_id"`
-	Direction   string `db:"direction"` // "" until an event brought it
-	State       State  `db:"state"`
-	Result      string `db:"result"`
-	NumberRaw   string `db:"number_raw"` // "" until an event brought it
-	NumberKind  string `db:"number_kind"`
-	NumberKey   int64  `db:"number_key"`
-	Extension   string `db:"extension"`
-	Line        string `db:"line"`
-	StartedAt   int64  `db:"started_at"`
-	AnsweredAt  int64  `db:"answered_at"`
-	EndedAt     int64  `db:"ended_at"`
+	ID         int64  `db:"id"`
+	Source     string `db:"source"`
+	CallID     string `db:"call_id"`
+	Direction  string `db:"direction"` // "" until an event brought it
+	State      State  `db:"state"`
+	Result     string `db:"result"`
+	NumberRaw  string `db:"number_raw"` // "" until an event brought it
+	NumberKind string `db:"number_kind"`
+	NumberKey  int64  `db:"number_key"`
+	Extension  string `db:"extension"`
+	Line       string `db:"line"`
+	StartedAt  int64  `db:"started_at"`
+	AnsweredAt int64  `db:"answered_at"`
+	EndedAt    int64  `db:"ended_at"`
+
+	// The same by our clock (stamp.go), and the talk that the source reports, in ms.
+	StartedSeen  int64 `db:"started_seen"`
+	AnsweredSeen int64 `db:"answered_seen"`
+	EndedSeen    int64 `db:"ended_seen"`
+	Said         int64 `db:"said"`
+
 	Duration    int64  `db:"duration"` // of the talk, s
 	Recording   string `db:"recording_url"`
 	Note        string `db:"note"`
@@ -64,6 +71,11 @@ type cardRow struct {
 	RedPolicy  int64  `db:"red_policy"`
 	RedAfter   int64  `db:"red_after"` // s
 
+	// Moments by our clock (stamp.go).
+	AnsweredSeen int64 `db:"answered_seen"`
+	EndedSeen    int64 `db:"ended_seen"`
+	RedSeen      int64 `db:"red_seen"`
+
 	Reason string `db:"reason"` // why the agent goes on on a red card
 
 	takenBy string // the colleague who answered while this phone still rang; not stored
@@ -71,9 +83,12 @@ type cardRow struct {
 
 const (
 	callColumns = `id, source, call_id, direction, state, result, number_raw, number_kind, number_key, extension, line,
-		started_at, answered_at, ended_at, duration, recording_url, note, final, version, note_version`
+		started_at, answered_at, ended_at, duration, recording_url, note, final, version, note_version,
+		started_seen, answered_seen, ended_seen, said`
 	cardColumns = `id, call_id, agent_key, agent_id, agent_name, state, color, why, policy, client_kind, client_id,
-		decided_at, answered_at, ended_at, hung_up, card, version, started_at, red_at, red_company, red_name, red_owner, red_why, red_policy, red_after, reason`
+		decided_at, answered_at, ended_at, hung_up, card, version, started_at, red_at,
+		red_company, red_name, red_owner, red_why, red_policy, red_after, reason,
+		answered_seen, ended_seen, red_seen`
 )
 
 // callBySource returns the call of a source's id, nil when it is new.
@@ -98,8 +113,10 @@ func lockCall(tx *store.Tx, e *Event) (call *callRow, added bool, err error) {
 	found, err := tx.Exec("UPDATE calls SET version = version + 1 WHERE source = ? AND call_id = ?", e.Source, e.CallID)
 	if err == nil && found == 0 {
 		_, added, err = tx.InsertNew(`INSERT INTO calls (source, call_id, direction, state, result, number_raw, number_kind, number_key,
-			extension, line, started_at, answered_at, ended_at, duration, recording_url, note, final, version)
-			VALUES (?, ?, '', '', '', '', '', 0, '', '', ?, 0, 0, 0, '', '', 0, 1)`, e.Source, e.CallID, store.Millis(e.At))
+			extension, line, started_at, answered_at, ended_at, duration, recording_url, note, final, version,
+			started_seen)
+			VALUES (?, ?, '', '', '', '', '', 0, '', '', ?, 0, 0, 0, '', '', 0, 1, ?)`,
+			e.Source, e.CallID, e.stamp().at, e.stamp().seen)
 		if err == nil && !added { // another transaction was faster: take the lock now
 			_, err = tx.Exec("UPDATE calls SET version = version + 1 WHERE source = ? AND call_id = ?", e.Source, e.CallID)
 		}
@@ -131,9 +148,11 @@ func lockCallByID(tx *store.Tx, id int64) (*callRow, error) {
 
 func saveCall(tx *store.Tx, c *callRow) error {
 	_, err := tx.Exec(`UPDATE calls SET direction = ?, state = ?, result = ?, number_raw = ?, number_kind = ?, number_key = ?, extension = ?,
-		line = ?, started_at = ?, answered_at = ?, ended_at = ?, duration = ?, recording_url = ?, note = ?, final = ? WHERE id = ?`,
+		line = ?, started_at = ?, answered_at = ?, ended_at = ?, duration = ?, recording_url = ?, note = ?, final = ?,
+		started_seen = ?, answered_seen = ?, ended_seen = ?, said = ? WHERE id = ?`,
 		c.Direction, c.State, c.Result, c.NumberRaw, c.NumberKind, c.NumberKey, c.Extension,
-		c.Line, c.StartedAt, c.AnsweredAt, c.EndedAt, c.Duration, c.Recording, c.Note, c.Final, c.ID)
+		c.Line, c.StartedAt, c.AnsweredAt, c.EndedAt, c.Duration, c.Recording, c.Note, c.Final,
+		c.StartedSeen, c.AnsweredSeen, c.EndedSeen, c.Said, c.ID)
 	return err
 }
 
@@ -183,20 +202,26 @@ func cardsOfAll(tx *store.Tx, calls []int64) (cards []*cardRow, err error) {
 func addCard(tx *store.Tx, c *cardRow) (err error) {
 	c.Version = 1
 	c.ID, err = tx.Insert(`INSERT INTO cards (call_id, agent_key, agent_id, agent_name, state, color, why, policy, client_kind, client_id,
-		decided_at, answered_at, ended_at, hung_up, card, version, started_at, red_at, red_company, red_name, red_owner, red_why, red_policy, red_after)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		decided_at, answered_at, ended_at, hung_up, card, version, started_at, red_at,
+		red_company, red_name, red_owner, red_why, red_policy, red_after,
+		answered_seen, ended_seen, red_seen)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		c.CallID, c.AgentKey, c.AgentID, c.AgentName, c.State, c.Color, c.Why, c.Policy, c.ClientKind, c.ClientID,
-		c.DecidedAt, c.AnsweredAt, c.EndedAt, c.HungUp, c.Card, c.StartedAt, c.RedAt, c.RedCompany, c.RedName, c.RedOwner, c.RedWhy, c.RedPolicy, c.RedAfter)
+		c.DecidedAt, c.AnsweredAt, c.EndedAt, c.HungUp, c.Card, c.StartedAt, c.RedAt,
+		c.RedCompany, c.RedName, c.RedOwner, c.RedWhy, c.RedPolicy, c.RedAfter,
+		c.AnsweredSeen, c.EndedSeen, c.RedSeen)
 	return err
 }
 
 func saveCard(tx *store.Tx, c *cardRow) error {
 	_, err := tx.Exec(`UPDATE cards SET agent_key = ?, agent_id = ?, agent_name = ?, state = ?, color = ?, why = ?, policy = ?, client_kind = ?,
 		client_id = ?, decided_at = ?, answered_at = ?, ended_at = ?, hung_up = ?, card = ?, version = version + 1, started_at = ?,
-		red_at = ?, red_company = ?, red_name = ?, red_owner = ?, red_why = ?, red_policy = ?, red_after = ? WHERE id = ?`,
+		red_at = ?, red_company = ?, red_name = ?, red_owner = ?, red_why = ?, red_policy = ?, red_after = ?,
+		answered_seen = ?, ended_seen = ?, red_seen = ? WHERE id = ?`,
 		c.AgentKey, c.AgentID, c.AgentName, c.State, c.Color, c.Why, c.Policy, c.ClientKind,
 		c.ClientID, c.DecidedAt, c.AnsweredAt, c.EndedAt, c.HungUp, c.Card, c.StartedAt,
-		c.RedAt, c.RedCompany, c.RedName, c.RedOwner, c.RedWhy, c.RedPolicy, c.RedAfter, c.ID)
+		c.RedAt, c.RedCompany, c.RedName, c.RedOwner, c.RedWhy, c.RedPolicy, c.RedAfter,
+		c.AnsweredSeen, c.EndedSeen, c.RedSeen, c.ID)
 	return err
 }
 

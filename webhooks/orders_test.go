@@ -176,7 +176,7 @@ func stories() []story {
 			"EventType=dial-in&SubCallID=902-{id}&CalledExtension=0000*102@sip.example&EventTime=1773306960000000",
 			"EventType=answer&SubCallID=902-{id}&CalledExtension=0000*102@sip.example&EventTime=1773306962000000",
 			"EventType=hangup&SubCallID=901-{id}&CalledExtension=0000*101@sip.example&CallStatus=CANCEL&EventTime=1773306962000000",
-			"EventType=hangup&SubCallID=902-{id}&CalledExtension=0000*102@sip.example&CallStatus=ANSWER&Duration=42000000&EventTime=1773306964000000"}, 2, in(42, group), group},
+			"EventType=hangup&SubCallID=902-{id}&CalledExtension=0000*102@sip.example&CallStatus=ANSWER&Duration=42000000&EventTime=1773307004000000"}, 2, in(42, group), group},
 		{"a group is rung, one answers", of("uis"), "", []string{
 			`{"event":"call","direction":"in","call_session_id":"{id}","contact_phone_number":"` + client + `","virtual_phone_number":"` + line + `"}`,
 			`{"event":"ringing","direction":"in","call_session_id":"{id}","contact_phone_number":"` + client + `","virtual_phone_number":"` + line + `","employee_id":101}`,
