@@ -36,48 +36,48 @@ func (w *world) sees(why string, who *access.User, open, toDecide int) {
 func TestAPermitIsAskedForAndGranted(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w, ctx := newWorld(t, db), context.Background()
-		acme := w.company("Acme", w.anna)
-		asked := w.asks(w.boris, acme.ID, AskPermit)
-		if again := w.asks(w.boris, acme.ID, AskPermit); again.ID != asked.ID || len(w.entries(AskMade)) != 1 {
+		acme := w.Company("Acme", w.Anna)
+		asked := w.asks(w.Boris, acme.ID, AskPermit)
+		if again := w.asks(w.Boris, acme.ID, AskPermit); again.ID != asked.ID || len(w.Entries(AskMade)) != 1 {
 			t.Errorf("asked twice: %+v, then %+v", asked, again)
 		}
-		made := w.entries(AskMade)[0]
-		if made.Actor != w.boris.ID || made.Team != w.anna.Department || made.Subject.ID != w.boris.ID || made.Client.ID != acme.ID {
+		made := w.Entries(AskMade)[0]
+		if made.Actor != w.Boris.ID || made.Team != w.Anna.Department || made.Subject.ID != w.Boris.ID || made.Client.ID != acme.ID {
 			t.Errorf("the owner's heads do not hear of it: %+v", made)
 		}
-		w.sees("who asks", w.boris, 1, 0)
-		w.sees("the owner", w.anna, 0, 0)
-		w.sees("the owner's head", w.igor, 1, 1)
-		w.sees("and his", w.rita, 1, 1)
-		w.sees("another head", w.oleg, 0, 0)
-		w.sees("an admin", w.admin, 1, 1)
+		w.sees("who asks", w.Boris, 1, 0)
+		w.sees("the owner", w.Anna, 0, 0)
+		w.sees("the owner's head", w.Igor, 1, 1)
+		w.sees("and his", w.Rita, 1, 1)
+		w.sees("another head", w.Oleg, 0, 0)
+		w.sees("an admin", w.Admin, 1, 1)
 
-		for _, by := range []*access.User{w.boris, w.anna, w.oleg} {
+		for _, by := range []*access.User{w.Boris, w.Anna, w.Oleg} {
 			_, err := w.GrantAsk(ctx, by, asked.ID, Yes{})
 			wantFault(t, by.Login, err, "ask_forbidden")
-			if e := w.entries(journal.ChangeRefused)[0]; e.Actor != by.ID || word(t, e, "code") != "ask_forbidden" {
+			if e := w.Entries(journal.ChangeRefused)[0]; e.Actor != by.ID || word(t, e, "code") != "ask_forbidden" {
 				t.Errorf("%s: the journal keeps no refusal", by.Login)
 			}
 		}
-		_, err := w.GrantAsk(ctx, w.igor, asked.ID, Yes{Hours: 500})
+		_, err := w.GrantAsk(ctx, w.Igor, asked.ID, Yes{Hours: 500})
 		wantFault(t, "too long", err, "invalid_input")
 		w.HoursFrom(func(context.Context) (int, error) { return 3, nil })
-		done, err := w.GrantAsk(ctx, w.igor, asked.ID, Yes{Answer: "go on"})
+		done, err := w.GrantAsk(ctx, w.Igor, asked.ID, Yes{Answer: "go on"})
 		must(t, err)
-		pass, holds := w.held(w.boris, acme)
-		if !holds || pass.ID != done.PermitID || !pass.Until.Equal(w.clock.now().Add(3*time.Hour)) || done.State != AskGranted || done.DecidedBy.ID != w.igor.ID {
+		pass, holds := w.held(w.Boris, acme)
+		if !holds || pass.ID != done.PermitID || !pass.Until.Equal(w.Clock.Now().Add(3*time.Hour)) || done.State != AskGranted || done.DecidedBy.ID != w.Igor.ID {
 			t.Errorf("granted: %+v, holds %v %+v", done, holds, pass)
 		}
-		decided := w.entries(AskDecided)[0]
-		if decided.Subject != (journal.Ref{Kind: "user", ID: w.boris.ID}) || word(t, decided, "state") != "granted" || word(t, decided, "answer") != "go on" {
+		decided := w.Entries(AskDecided)[0]
+		if decided.Subject != (journal.Ref{Kind: "user", ID: w.Boris.ID}) || word(t, decided, "state") != "granted" || word(t, decided, "answer") != "go on" {
 			t.Errorf("the agent does not hear of it: %+v %s", decided, decided.Details)
 		}
-		_, err = w.GrantAsk(ctx, w.rita, asked.ID, Yes{})
+		_, err = w.GrantAsk(ctx, w.Rita, asked.ID, Yes{})
 		wantFault(t, "twice", err, "ask_decided")
-		_, err = w.Ask(ctx, w.boris, NewAsk{Kind: AskPermit, CompanyID: acme.ID})
+		_, err = w.Ask(ctx, w.Boris, NewAsk{Kind: AskPermit, CompanyID: acme.ID})
 		wantFault(t, "he has one", err, "ask_not_needed")
-		w.clock.move(4 * time.Hour)
-		if next := w.asks(w.boris, acme.ID, AskPermit); next.ID == asked.ID {
+		w.Clock.Move(4 * time.Hour)
+		if next := w.asks(w.Boris, acme.ID, AskPermit); next.ID == asked.ID {
 			t.Error("a decided ask was open again")
 		}
 	})
@@ -86,52 +86,52 @@ func TestAPermitIsAskedForAndGranted(t *testing.T) {
 func TestAsksOfAllKinds(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w, ctx := newWorld(t, db), context.Background()
-		acme := w.company("Acme", w.anna)
+		acme := w.Company("Acme", w.Anna)
 
-		no := w.asks(w.boris, acme.ID, AskPermit)
-		_, err := w.RefuseAsk(ctx, w.igor, no.ID, " ")
+		no := w.asks(w.Boris, acme.ID, AskPermit)
+		_, err := w.RefuseAsk(ctx, w.Igor, no.ID, " ")
 		wantFault(t, "no without a reason", err, "invalid_input")
-		said, err := w.RefuseAsk(ctx, w.igor, no.ID, "she is on it")
+		said, err := w.RefuseAsk(ctx, w.Igor, no.ID, "she is on it")
 		must(t, err)
 		if said.State != AskRefused || said.Answer != "she is on it" {
 			t.Errorf("refused: %+v", said)
 		}
-		w.holds("refused", w.boris, acme, false)
+		w.holds("refused", w.Boris, acme, false)
 
-		back := w.asks(w.boris, acme.ID, AskPermit)
-		_, err = w.FinishAsk(ctx, w.igor, back.ID, "")
+		back := w.asks(w.Boris, acme.ID, AskPermit)
+		_, err = w.FinishAsk(ctx, w.Igor, back.ID, "")
 		wantFault(t, "a head says yes or no", err, "not_for_this_ask")
-		_, err = w.FinishAsk(ctx, w.boris, back.ID, "")
+		_, err = w.FinishAsk(ctx, w.Boris, back.ID, "")
 		wantFault(t, "an agent takes his own back", err, "")
 
-		assign := w.asks(w.boris, acme.ID, AskAssign)
-		_, err = w.GrantAsk(ctx, w.igor, assign.ID, Yes{})
+		assign := w.asks(w.Boris, acme.ID, AskAssign)
+		_, err = w.GrantAsk(ctx, w.Igor, assign.ID, Yes{})
 		wantFault(t, "nobody was named", err, "invalid_input")
-		other := w.asks(w.vera, acme.ID, AskAssign)
-		_, err = w.GrantAsk(ctx, w.igor, assign.ID, Yes{OwnerID: w.boris.ID})
+		other := w.asks(w.Vera, acme.ID, AskAssign)
+		_, err = w.GrantAsk(ctx, w.Igor, assign.ID, Yes{OwnerID: w.Boris.ID})
 		must(t, err)
-		if c, err := w.book.FindCompany(ctx, acme.ID); err != nil || c.OwnerID != w.boris.ID {
+		if c, err := w.Records.FindCompany(ctx, acme.ID); err != nil || c.OwnerID != w.Boris.ID {
 			t.Errorf("the company is not his: %+v, %v", c, err)
 		}
 		must(t, w.Sweep(ctx))
-		if a, err := w.FindAsk(ctx, w.vera, other.ID); err != nil || a.State != AskDone {
+		if a, err := w.FindAsk(ctx, w.Vera, other.ID); err != nil || a.State != AskDone {
 			t.Errorf("an ask that was answered by the move: %+v, %v", a, err)
 		}
-		_, err = w.Ask(ctx, w.boris, NewAsk{Kind: AskPermit, CompanyID: acme.ID})
+		_, err = w.Ask(ctx, w.Boris, NewAsk{Kind: AskPermit, CompanyID: acme.ID})
 		wantFault(t, "it is his", err, "ask_not_needed")
 
-		guarded := w.company("Nobody's", nil)
-		a := w.asks(w.boris, guarded.ID, AskAssign)
-		_, err = w.GrantAsk(ctx, w.igor, a.ID, Yes{OwnerID: w.boris.ID})
+		guarded := w.Company("Nobody's", nil)
+		a := w.asks(w.Boris, guarded.ID, AskAssign)
+		_, err = w.GrantAsk(ctx, w.Igor, a.ID, Yes{OwnerID: w.Boris.ID})
 		wantFault(t, "a protected company without an owner has no head", err, "ask_forbidden")
-		_, err = w.GrantAsk(ctx, w.admin, a.ID, Yes{OwnerID: w.boris.ID})
+		_, err = w.GrantAsk(ctx, w.Admin, a.ID, Yes{OwnerID: w.Boris.ID})
 		wantFault(t, "but the admin", err, "")
 
 		for _, in := range []NewAsk{{Kind: AskOwnerLeft, CompanyID: acme.ID}, {Kind: "raise", CompanyID: acme.ID}, {Kind: AskPermit}, {Kind: AskPermit, CompanyID: acme.ID, CallID: -1}} {
-			_, err := w.Ask(ctx, w.vera, in)
+			_, err := w.Ask(ctx, w.Vera, in)
 			wantFault(t, string(in.Kind), err, "invalid_input")
 		}
-		_, err = w.FindAsk(ctx, w.vera, no.ID)
+		_, err = w.FindAsk(ctx, w.Vera, no.ID)
 		wantFault(t, "somebody else's ask", err, "not_found")
 	})
 }
@@ -139,39 +139,39 @@ func TestAsksOfAllKinds(t *testing.T) {
 func TestAnOwnerHasLeft(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w, ctx := newWorld(t, db), context.Background()
-		acme := w.company("Acme", w.anna)
-		must(t, w.roster.Disable(ctx, 0, w.anna.ID))
+		acme := w.Company("Acme", w.Anna)
+		must(t, w.Roster.Disable(ctx, 0, w.Anna.ID))
 		note := func() {
 			t.Helper()
-			org, err := w.roster.Org(ctx)
+			org, err := w.Roster.Org(ctx)
 			must(t, err)
 			must(t, db.Write(ctx, func(tx *store.Tx) error {
-				return w.OwnerLeft(tx, org, crm.Named{ID: acme.ID, Name: acme.Name}, w.anna.ID, 5)
+				return w.OwnerLeft(tx, org, crm.Named{ID: acme.ID, Name: acme.Name}, w.Anna.ID, 5)
 			}))
 		}
 		note()
 		note()
-		w.sees("the head of her department", w.igor, 1, 1)
-		w.sees("not the agents", w.boris, 0, 0)
-		page, err := w.Asks(ctx, w.igor, AskFilter{Kind: AskOwnerLeft})
+		w.sees("the head of her department", w.Igor, 1, 1)
+		w.sees("not the agents", w.Boris, 0, 0)
+		page, err := w.Asks(ctx, w.Igor, AskFilter{Kind: AskOwnerLeft})
 		must(t, err)
 		left := page.Items[0]
-		if left.Agent != nil || left.Owner.ID != w.anna.ID || left.CallID != 5 || !left.MayDecide {
+		if left.Agent != nil || left.Owner.ID != w.Anna.ID || left.CallID != 5 || !left.MayDecide {
 			t.Errorf("the ask: %+v", left)
 		}
-		_, err = w.RefuseAsk(ctx, w.igor, left.ID, "no")
+		_, err = w.RefuseAsk(ctx, w.Igor, left.ID, "no")
 		wantFault(t, "there is nobody to refuse", err, "not_for_this_ask")
-		_, err = w.FinishAsk(ctx, w.boris, left.ID, "")
+		_, err = w.FinishAsk(ctx, w.Boris, left.ID, "")
 		wantFault(t, "an agent does not put it away", err, "ask_forbidden")
-		_, err = w.FinishAsk(ctx, w.igor, left.ID, "I call them myself")
+		_, err = w.FinishAsk(ctx, w.Igor, left.ID, "I call them myself")
 		must(t, err)
 		note()
-		w.sees("the next call asks again", w.igor, 1, 1)
-		page, err = w.Asks(ctx, w.igor, AskFilter{Kind: AskOwnerLeft, State: AskOpen})
+		w.sees("the next call asks again", w.Igor, 1, 1)
+		page, err = w.Asks(ctx, w.Igor, AskFilter{Kind: AskOwnerLeft, State: AskOpen})
 		must(t, err)
-		_, err = w.GrantAsk(ctx, w.igor, page.Items[0].ID, Yes{OwnerID: w.boris.ID})
+		_, err = w.GrantAsk(ctx, w.Igor, page.Items[0].ID, Yes{OwnerID: w.Boris.ID})
 		must(t, err)
-		if c, err := w.book.FindCompany(ctx, acme.ID); err != nil || c.OwnerID != w.boris.ID {
+		if c, err := w.Records.FindCompany(ctx, acme.ID); err != nil || c.OwnerID != w.Boris.ID {
 			t.Errorf("one click gives it a new owner: %+v, %v", c, err)
 		}
 	})
@@ -182,22 +182,22 @@ func TestAnOwnerHasLeft(t *testing.T) {
 func TestAnOwnerCameBack(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w, ctx := newWorld(t, db), context.Background()
-		acme := w.company("Acme", w.anna)
-		must(t, w.roster.Disable(ctx, 0, w.anna.ID))
-		org, err := w.roster.Org(ctx)
+		acme := w.Company("Acme", w.Anna)
+		must(t, w.Roster.Disable(ctx, 0, w.Anna.ID))
+		org, err := w.Roster.Org(ctx)
 		must(t, err)
 		must(t, db.Write(ctx, func(tx *store.Tx) error {
-			return w.OwnerLeft(tx, org, crm.Named{ID: acme.ID, Name: acme.Name}, w.anna.ID, 5)
+			return w.OwnerLeft(tx, org, crm.Named{ID: acme.ID, Name: acme.Name}, w.Anna.ID, 5)
 		}))
 		must(t, w.Sweep(ctx))
-		w.sees("she is still away", w.igor, 1, 1)
-		gone, err := w.roster.Find(ctx, w.anna.ID)
+		w.sees("she is still away", w.Igor, 1, 1)
+		gone, err := w.Roster.Find(ctx, w.Anna.ID)
 		must(t, err)
 		on := true
-		_, err = w.roster.Change(ctx, 0, gone.ID, staff.UserChange{Version: gone.Version, Active: &on})
+		_, err = w.Roster.Change(ctx, 0, gone.ID, staff.UserChange{Version: gone.Version, Active: &on})
 		must(t, err)
 		must(t, w.Sweep(ctx))
-		w.sees("she is back", w.igor, 0, 0)
+		w.sees("she is back", w.Igor, 0, 0)
 		if !movesCompanies(journal.Entry{Verb: staff.UserChanged, Subject: journal.Ref{Kind: "user", ID: gone.ID}}) {
 			t.Error("nobody sweeps when a user comes back")
 		}
@@ -209,12 +209,12 @@ func TestAnOwnerCameBack(t *testing.T) {
 func TestAsksAtOnce(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w, ctx := newWorld(t, db), context.Background()
-		acme := w.company("Acme", w.anna)
+		acme := w.Company("Acme", w.Anna)
 		var wg sync.WaitGroup
 		var ids sync.Map
 		for range 10 {
 			wg.Go(func() {
-				a, err := w.Ask(ctx, w.boris, NewAsk{Kind: AskPermit, CompanyID: acme.ID})
+				a, err := w.Ask(ctx, w.Boris, NewAsk{Kind: AskPermit, CompanyID: acme.ID})
 				if err != nil {
 					t.Errorf("ask: %v", err)
 				}
@@ -225,12 +225,12 @@ func TestAsksAtOnce(t *testing.T) {
 		var one int64
 		n := 0
 		ids.Range(func(id, _ any) bool { one, n = id.(int64), n+1; return true })
-		if n != 1 || len(w.entries(AskMade)) != 1 {
-			t.Fatalf("%d asks, %d entries; want one", n, len(w.entries(AskMade)))
+		if n != 1 || len(w.Entries(AskMade)) != 1 {
+			t.Fatalf("%d asks, %d entries; want one", n, len(w.Entries(AskMade)))
 		}
 		var granted atomic.Int64
 		for range 5 {
-			for _, by := range []*access.User{w.igor, w.rita} {
+			for _, by := range []*access.User{w.Igor, w.Rita} {
 				wg.Go(func() {
 					_, err := w.GrantAsk(ctx, by, one, Yes{Hours: 1})
 					if err == nil {
@@ -242,7 +242,7 @@ func TestAsksAtOnce(t *testing.T) {
 			}
 		}
 		wg.Wait()
-		if given := len(w.entries(PermitGranted)); granted.Load() != 1 || given != 1 || len(w.entries(AskDecided)) != 1 {
+		if given := len(w.Entries(PermitGranted)); granted.Load() != 1 || given != 1 || len(w.Entries(AskDecided)) != 1 {
 			t.Errorf("%d said yes, %d permits; want one of each", granted.Load(), given)
 		}
 	})
@@ -252,11 +252,11 @@ func TestAsksAtOnce(t *testing.T) {
 func TestAPermitAnswersTheAsk(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w, ctx := newWorld(t, db), context.Background()
-		acme := w.company("Acme", w.anna)
-		asked := w.asks(w.boris, acme.ID, AskPermit)
-		p, err := w.Grant(ctx, w.rita, NewPermit{AgentID: w.boris.ID, CompanyID: acme.ID, Hours: 1})
+		acme := w.Company("Acme", w.Anna)
+		asked := w.asks(w.Boris, acme.ID, AskPermit)
+		p, err := w.Grant(ctx, w.Rita, NewPermit{AgentID: w.Boris.ID, CompanyID: acme.ID, Hours: 1})
 		must(t, err)
-		a, err := w.FindAsk(ctx, w.boris, asked.ID)
+		a, err := w.FindAsk(ctx, w.Boris, asked.ID)
 		must(t, err)
 		if a.State != AskGranted || a.PermitID != p.ID || p.AskID != asked.ID {
 			t.Errorf("ask %+v, permit %+v", a, p)

@@ -49,7 +49,7 @@ const (
 
 // place lists the people in the order of their numbers.
 func (w *world) place() []*access.User {
-	return []*access.User{w.anna, w.boris, w.vera, w.igor, w.oleg, w.rita, w.admin}
+	return []*access.User{w.Anna, w.Boris, w.Vera, w.Igor, w.Oleg, w.Rita, w.Admin}
 }
 
 // mayGive says who may let others work with an owner's companies, written down
@@ -140,13 +140,13 @@ func (w *world) ask(in asked) told {
 	case "held":
 		var held *Held
 		if held, err = w.Held(ctx); err == nil {
-			pass, _ := held.Find(people[in.agent].ID, in.company, people[in.owner].ID, w.clock.now())
+			pass, _ := held.Find(people[in.agent].ID, in.company, people[in.owner].ID, w.Clock.Now())
 			return told{permit: pass.ID}
 		}
 	default:
 		var c crm.Company
-		if c, err = w.book.FindCompany(ctx, in.company); err == nil {
-			_, err = w.book.SetOwner(ctx, people[in.by], in.company, people[in.owner].ID, "", c.Version)
+		if c, err = w.Records.FindCompany(ctx, in.company); err == nil {
+			_, err = w.Records.SetOwner(ctx, people[in.by], in.company, people[in.owner].ID, "", c.Version)
 		}
 	}
 	if err != nil {
@@ -165,7 +165,7 @@ func TestPermitsAreOneAfterTheOther(t *testing.T) {
 		w, start := newWorld(t, db), time.Now()
 		var ids []int64
 		for range companies {
-			ids = append(ids, w.company("Acme", w.anna).ID)
+			ids = append(ids, w.Company("Acme", w.Anna).ID)
 		}
 		var mu sync.Mutex
 		var ops []porcupine.Operation
