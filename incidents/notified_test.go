@@ -1,44 +1,20 @@
 package incidents
 
 import (
-	"log/slog"
 	"slices"
 	"testing"
 
-	"callhue/internal/access"
 	"callhue/internal/store"
-	"callhue/journal"
-	"callhue/phone"
 	"callhue/rules"
-	"callhue/staff"
+	"callhue/test/house"
 )
 
 // TestThePolicySaysWhoIsNotified: Vera, whose head is Oleg, has talked with a client of Anna, whose head is Igor.
 func TestThePolicySaysWhoIsNotified(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		plan, err := phone.NewPlan("RU", "495")
-		if err != nil {
-			t.Fatal(err)
-		}
-		roster := staff.New(db, journal.New(db, slog.New(slog.DiscardHandler)), plan)
-		person := func(login string, department int64) int64 {
-			u, err := roster.AddUser(t.Context(), 0, staff.NewUser{Login: login, Name: login, DepartmentID: department,
-				Roles: access.Roles{access.Agent}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			return u.ID
-		}
-		department := func(name string, head int64) int64 {
-			d, err := roster.AddDepartment(t.Context(), 0, staff.NewDepartment{Name: name, HeadID: head, Kind: "sales"})
-			if err != nil {
-				t.Fatal(err)
-			}
-			return d.ID
-		}
-		igor, oleg := person("igor", 0), person("oleg", 0)
-		anna, vera := person("anna", department("A", igor)), person("vera", department("B", oleg))
-		org, err := roster.Org(t.Context())
+		h := house.New(t, db)
+		anna, igor, vera, oleg := h.Anna.ID, h.Igor.ID, h.Vera.ID, h.Oleg.ID
+		org, err := h.Roster.Org(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
