@@ -31,7 +31,7 @@ func (s *shop) api(as, method, path, body string) (int, string) {
 			}
 			return nil, fault.Unauthorised("sign_in_first")
 		},
-		Ready: func(context.Context) error { return nil }, Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(), Now: s.clock,
+		Ready: func(context.Context) error { return nil }, Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(), Now: s.Clock.Now,
 	}, s.ledger.Routes())
 	if err != nil {
 		s.t.Fatal(err)

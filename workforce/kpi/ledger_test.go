@@ -16,7 +16,7 @@ func TestAMonthFromFactsToBonus(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		s := newShop(t, db)
 		s.profile(s.anna, s.boris)
-		day := s.now
+		day := s.Clock.Now()
 		for range 3 {
 			s.does(s.anna, calls.CallAnswered, 0, day)
 		}
@@ -99,11 +99,11 @@ func TestAClosedMonthIsWhatItWas(t *testing.T) {
 		if k := key(closes()); k != "month_not_over" {
 			t.Errorf("in the middle of the month: %q", k)
 		}
-		s.at(afterFebruary.Add(-time.Millisecond))
+		s.Clock.Set(afterFebruary.Add(-time.Millisecond))
 		if k := key(closes()); k != "month_not_over" {
 			t.Errorf("a minute after it entries may still come: %q", k)
 		}
-		s.at(afterFebruary)
+		s.Clock.Set(afterFebruary)
 		err := closes()
 		if missing, _ := fault.Of(err).Args["facts"].([]MissingFact); !slices.Equal(missing, []MissingFact{{s.boris, "revenue"}}) {
 			t.Errorf("Boris's revenue is missing: %v", err)
@@ -163,7 +163,7 @@ func TestClosingAgainstFacts(t *testing.T) {
 		s := newShop(t, db)
 		s.profile(s.anna)
 		s.must(s.enters(s.igor, s.anna, "0", 0))
-		s.at(afterFebruary)
+		s.Clock.Set(afterFebruary)
 		var group sync.WaitGroup
 		var closed error
 		last := int64(0)

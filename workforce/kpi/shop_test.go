@@ -2,90 +2,43 @@ package kpi
 
 import (
 	"context"
-	"log/slog"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"callhue/calls"
-	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/phone"
-	"callhue/staff"
+	"callhue/test/house"
 )
 
-// shop is a sales floor: Anna and Boris sell for Igor, Vera sells for Oleg, Root
-// administers.
+// shop is an organisation with a Ledger: Anna and Boris sell for Igor, Vera sells for Oleg, Root administers.
 type shop struct {
+	*house.Parts
 	t                                   testing.TB
 	ctx                                 context.Context
 	ledger                              *Ledger
-	db                                  *store.DB
-	journal                             *journal.Journal
 	root, igor, anna, boris, oleg, vera int64
-	mu                                  sync.Mutex
-	now                                 time.Time
 }
 
 const feb Month = "2026-02"
 
 func newShop(t testing.TB, db *store.DB) *shop {
 	t.Helper()
-	s := &shop{t: t, ctx: context.Background(), now: time.Date(2026, 2, 10, 9, 0, 0, 0, time.UTC)}
-	s.db = db.At(s.clock)
-	s.journal = journal.New(s.db, slog.New(slog.DiscardHandler))
-	s.journal.Register(calls.Verbs()...)
-	plan, err := phone.NewPlan("RU", "495")
-	if err != nil {
-		t.Fatal(err)
-	}
-	roster := staff.New(s.db, s.journal, plan)
-	user := func(login string, department int64, roles ...access.Role) int64 {
-		t.Helper()
-		u, err := roster.AddUser(s.ctx, 0, staff.NewUser{Login: login, Name: strings.ToUpper(login[:1]) + login[1:], Roles: roles, DepartmentID: department})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return u.ID
-	}
-	department := func(name string, head int64) int64 {
-		t.Helper()
-		d, err := roster.AddDepartment(s.ctx, 0, staff.NewDepartment{Name: name, HeadID: head})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return d.ID
-	}
-	s.root = user("root", 0, access.Admin)
-	s.igor, s.oleg = user("igor", 0, access.Supervisor), user("oleg", 0, access.Supervisor)
-	a, b := department("A", s.igor), department("B", s.oleg)
-	s.anna, s.boris, s.vera = user("anna", a, access.Agent), user("boris", a, access.Agent), user("vera", b, access.Agent)
-	s.ledger = New(s.db, s.journal, roster)
-	return s
-}
-
-func (s *shop) clock() time.Time {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.now
-}
-
-func (s *shop) at(now time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.now = now
+	h := house.New(t, db)
+	h.Clock.Set(time.Date(2026, 2, 10, 9, 0, 0, 0, time.UTC))
+	h.Journal.Register(calls.Verbs()...)
+	return &shop{Parts: h.Parts, t: t, ctx: context.Background(), ledger: New(h.DB, h.Journal, h.Roster),
+		root: h.Admin.ID, igor: h.Igor.ID, oleg: h.Oleg.ID, anna: h.Anna.ID, boris: h.Boris.ID, vera: h.Vera.ID}
 }
 
 func (s *shop) does(user int64, verb journal.Verb, amount int64, at time.Time) {
 	s.t.Helper()
-	before := s.clock()
-	s.at(at)
-	defer s.at(before)
-	err := s.db.Write(s.ctx, func(tx *store.Tx) error {
-		_, err := s.journal.Record(tx, journal.Entry{Actor: user, Verb: verb, Amount: amount})
+	before := s.Clock.Now()
+	s.Clock.Set(at)
+	defer s.Clock.Set(before)
+	err := s.DB.Write(s.ctx, func(tx *store.Tx) error {
+		_, err := s.Journal.Record(tx, journal.Entry{Actor: user, Verb: verb, Amount: amount})
 		return err
 	})
 	if err != nil {
@@ -147,7 +100,7 @@ func key(err error) string {
 
 func (s *shop) refusals() (n int) {
 	s.t.Helper()
-	s.must(s.db.Read(s.ctx).Get(&n, "SELECT COUNT(*) FROM journal WHERE verb = ?", string(journal.ChangeRefused)))
+	s.must(s.DB.Read(s.ctx).Get(&n, "SELECT COUNT(*) FROM journal WHERE verb = ?", string(journal.ChangeRefused)))
 	return n
 }
 
