@@ -14,64 +14,39 @@ import (
 	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/phone"
 	"callhue/rules"
-	"callhue/staff"
 	"callhue/statuses"
+	"callhue/test/house"
 )
 
-// fixture is a finder over a database with an owner and an admin.
+// fixture is a Finder over a database with an owner and an admin.
 type fixture struct {
 	*Finder
-	t       *testing.T
-	db      *store.DB
-	book    *crm.Records
-	dir     *statuses.Directory
-	plan    *phone.Plan
-	admin   *access.User
-	owner   int64
-	journal *journal.Journal
-	counts  prometheus.Gatherer
+	*house.Parts
+	t      *testing.T
+	admin  *access.User
+	owner  int64
+	counts prometheus.Gatherer
 }
 
 func withFinder(t *testing.T, opt Options, test func(d *fixture)) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		ctx := context.Background()
-		d := &fixture{t: t, db: db}
-		var err error
-		d.plan, err = phone.NewPlan("RU", "495")
-		d.must(err)
-		d.journal = journal.New(db, slog.New(slog.DiscardHandler))
-		running, stop := context.WithCancel(ctx)
-		d.journal.Register(crm.Verbs()...)
+		d := &fixture{t: t, Parts: house.Join(t, db)}
+		d.DB.Clock = time.Now // the journal is followed in real time
+		d.Journal.Register(crm.Verbs()...)
+		running, stop := context.WithCancel(context.Background())
 		done := make(chan struct{})
-		go func() { _ = d.journal.Run(running); close(done) }()
+		go func() { _ = d.Journal.Run(running); close(done) }()
 		t.Cleanup(func() { stop(); <-done })
-		roster := staff.New(db, d.journal, d.plan)
-		d.dir = statuses.New(db, d.journal)
-		d.must(d.dir.Seed(ctx))
-		d.book = crm.New(db, d.journal, roster, d.dir, d.plan)
-		admin, err := roster.AddUser(
-			ctx,
-			0,
-			staff.NewUser{Login: "admin", Name: "Admin", Roles: access.Roles{access.Admin}},
-		)
-		d.must(err)
-		owner, err := roster.AddUser(
-			ctx,
-			0,
-			staff.NewUser{Login: "ivanov", Name: "Ivanov", Roles: access.Roles{access.Agent}},
-		)
-		d.must(err)
-		d.admin, d.owner = &access.User{ID: admin.ID, Login: "admin", Roles: admin.Roles}, owner.ID
+		d.admin, d.owner = d.User("admin", 0, access.Admin), d.User("ivanov", 0).ID
 		registry := prometheus.NewRegistry()
 		opt.Metrics, d.counts = registry, registry
 		if opt.Budget == 0 {
 			opt.Budget = time.Minute // a loaded machine must not look like a slow database
 		}
-		d.Finder = New(db, d.dir, d.journal, opt)
-		d.silence = time.Minute             // a loaded machine must not look like a silent journal
-		for d.journal.SinceRead() > d.silence { // memory is used only while the journal is followed
+		d.Finder = New(d.DB, d.Directory, d.Journal, opt)
+		d.silence = time.Minute                 // a loaded machine must not look like a silent journal
+		for d.Journal.SinceRead() > d.silence { // memory is used only while the journal is followed
 			time.Sleep(time.Millisecond)
 		}
 		test(d)
@@ -87,7 +62,7 @@ func (d *fixture) must(err error) {
 
 func (d *fixture) find(number string) *Match {
 	d.t.Helper()
-	m, err := d.Find(context.Background(), d.plan.Parse(number).Key(), 0)
+	m, err := d.Find(context.Background(), d.Plan.Parse(number).Key(), 0)
 	d.must(err)
 	return m
 }
@@ -106,21 +81,21 @@ const n1, n2 = "+7 495 000-20-01", "+7 495 000-20-02"
 func TestOneNumberOnEveryKindOfRecord(t *testing.T) {
 	withFinder(t, Options{}, func(d *fixture) {
 		ctx := context.Background()
-		acme, err := d.book.AddCompany(
+		acme, err := d.Records.AddCompany(
 			ctx,
 			d.admin,
 			crm.NewCompany{Name: "Acme", OwnerID: d.owner, Status: "IN_WORK", Phones: phones(n1)},
 		)
 		d.must(err)
-		beta, err := d.book.AddCompany(ctx, d.admin, crm.NewCompany{Name: "Beta", OwnerID: d.owner})
+		beta, err := d.Records.AddCompany(ctx, d.admin, crm.NewCompany{Name: "Beta", OwnerID: d.owner})
 		d.must(err)
-		contact, err := d.book.AddContact(
+		contact, err := d.Records.AddContact(
 			ctx,
 			d.admin,
 			crm.NewContact{Name: "Smith", CompanyIDs: []int64{beta.ID, acme.ID}, Phones: phones(n1)},
 		)
 		d.must(err)
-		lead, err := d.book.AddLead(ctx, d.admin, crm.NewLead{Title: "Order", Phones: phones(n1)})
+		lead, err := d.Records.AddLead(ctx, d.admin, crm.NewLead{Title: "Order", Phones: phones(n1)})
 		d.must(err)
 		m := d.find("8 (495) 000-20-01")
 		if len(m.Companies) != 2 || len(m.Contacts) != 1 || len(m.Leads) != 1 {
@@ -162,27 +137,27 @@ func TestWhatIsInMemoryFollowsEveryChange(t *testing.T) {
 		if d.hits() != 1 {
 			t.Errorf("hits = %v: the second look must be answered from memory, also for an unknown number", d.hits())
 		}
-		c, err := d.book.AddCompany(ctx, d.admin, crm.NewCompany{Name: "Acme", Phones: phones(n1)})
+		c, err := d.Records.AddCompany(ctx, d.admin, crm.NewCompany{Name: "Acme", Phones: phones(n1)})
 		d.must(err)
 		if m := d.find(n1); len(m.Companies) != 1 {
 			t.Errorf("a new record on an unknown number: %+v", m)
 		}
 		d.find(n1)
-		status, err := d.book.SetStatus(ctx, d.admin, c.ID, "IN_WORK", "", c.Version)
+		status, err := d.Records.SetStatus(ctx, d.admin, c.ID, "IN_WORK", "", c.Version)
 		d.must(err)
 		if m := d.find(n1); m.Companies[0].Status.Code != "IN_WORK" {
 			t.Errorf("a new status: %+v", m.Companies[0])
 		}
-		set, err := d.dir.Set(ctx)
+		set, err := d.Directory.Set(ctx)
 		d.must(err)
 		yellow := rules.EffectYellow
-		_, err = d.dir.Change(ctx, &access.User{ID: d.admin.ID}, "IN_WORK", statuses.StatusChange{Version: set.ByCode("IN_WORK").Version, CardEffect: &yellow})
+		_, err = d.Directory.Change(ctx, &access.User{ID: d.admin.ID}, "IN_WORK", statuses.StatusChange{Version: set.ByCode("IN_WORK").Version, CardEffect: &yellow})
 		d.must(err)
 		if m := d.find(n1); m.Companies[0].Status.Effect != rules.EffectYellow {
 			t.Errorf("the directory changed: %+v", m.Companies[0].Status)
 		}
 		moved := phones(n2)
-		_, err = d.book.ChangeCompany(ctx, d.admin, c.ID, crm.CompanyChange{Phones: &moved, Version: status.Version})
+		_, err = d.Records.ChangeCompany(ctx, d.admin, c.ID, crm.CompanyChange{Phones: &moved, Version: status.Version})
 		d.must(err)
 		if m := d.find(n1); !m.Empty() {
 			t.Errorf("the number went to another: %+v", m)
@@ -200,10 +175,10 @@ func TestWhatIsInMemoryFollowsEveryChange(t *testing.T) {
 
 func TestAMatchReadBeforeAChangeIsNotKept(t *testing.T) {
 	withFinder(t, Options{}, func(d *fixture) {
-		key := d.plan.Parse(n1).Key()
+		key := d.Plan.Parse(n1).Key()
 		age := d.memory.age.Load()
 		stale := d.find(n2) // as if read now…
-		_, err := d.book.AddCompany(context.Background(), d.admin, crm.NewCompany{Name: "Acme", Phones: phones(n1)})
+		_, err := d.Records.AddCompany(context.Background(), d.admin, crm.NewCompany{Name: "Acme", Phones: phones(n1)})
 		d.must(err)
 		d.memory.add(cacheKey(key), stale, age) // …and stored after the commit
 		if m := d.find(n1); len(m.Companies) != 1 {
@@ -285,7 +260,7 @@ func TestTheDoNotCallListComesWithTheMatch(t *testing.T) {
 		if d.find(n1).DoNotCall != nil {
 			t.Fatal("not on the list yet")
 		}
-		entry, err := d.book.AddDoNotCall(ctx, d.admin, crm.NewDoNotCall{Number: n1, Reason: "asked so"})
+		entry, err := d.Records.AddDoNotCall(ctx, d.admin, crm.NewDoNotCall{Number: n1, Reason: "asked so"})
 		d.must(err)
 		before := asked()
 		m := d.find(n1)
@@ -295,7 +270,7 @@ func TestTheDoNotCallListComesWithTheMatch(t *testing.T) {
 		if n := asked() - before; n != 1 {
 			t.Errorf("%v questions for one number", n)
 		}
-		c, err := d.book.AddCompany(ctx, d.admin, crm.NewCompany{Name: "Acme", Phones: phones(n1)})
+		c, err := d.Records.AddCompany(ctx, d.admin, crm.NewCompany{Name: "Acme", Phones: phones(n1)})
 		d.must(err)
 		if m := d.find(n1); m.DoNotCall == nil || len(m.Companies) != 1 || m.Companies[0].ID != c.ID {
 			t.Errorf("on the list and on a company: %+v", m)
@@ -304,7 +279,7 @@ func TestTheDoNotCallListComesWithTheMatch(t *testing.T) {
 		if m := d.find(n1); m.DoNotCall == nil || d.hits() != hits+1 {
 			t.Errorf("from memory: %+v", m)
 		}
-		d.must(d.book.RemoveDoNotCall(ctx, d.admin, entry.ID))
+		d.must(d.Records.RemoveDoNotCall(ctx, d.admin, entry.ID))
 		if m := d.find(n1); m.DoNotCall != nil || len(m.Companies) != 1 {
 			t.Errorf("off the list again: %+v", m)
 		}

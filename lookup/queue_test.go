@@ -106,7 +106,7 @@ func TestManyLookupsAtOnceGetEachTheirOwnAnswer(t *testing.T) {
 				crm.NewCompany{Name: fmt.Sprint("Company ", i), Phones: phones(fmt.Sprintf("+7495000%04d", i))},
 			)
 		}
-		_, err := d.book.AddCompanies(context.Background(), d.admin, list)
+		_, err := d.Records.AddCompanies(context.Background(), d.admin, list)
 		d.must(err)
 		var all sync.WaitGroup
 		for i := range n + 50 {
