@@ -72,10 +72,10 @@ func TestAnImportHasTheRightsOfItsUser(t *testing.T) {
 			"Own,+74950000013,boris,IN_WORK\n"+ // add a company with a status
 			"Free,+74950000014,boris,\n"+
 			"Acme,+74950000011,anna,\n") // change nothing
-		before := len(w.entries(journal.ChangeRefused))
+		before := len(w.Entries(journal.ChangeRefused))
 		out := w.take(Options{File: path, By: w.as("boris")})
 		w.counts("by an agent", out, 6, 1, 0, 1, 4)
-		if n := len(w.entries(journal.ChangeRefused)) - before; n != 4 {
+		if n := len(w.Entries(journal.ChangeRefused)) - before; n != 4 {
 			t.Errorf("the journal has %d refusals, want 4", n)
 		}
 		report, err := os.ReadFile(out.Report)

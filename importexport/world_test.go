@@ -3,27 +3,23 @@ package importexport
 import (
 	"context"
 	"crypto/rand"
-	"io"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"callhue/crm"
 	"callhue/internal/access"
-	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/journal"
-	"callhue/phone"
 	"callhue/staff"
 	"callhue/statuses"
+	"callhue/test/house"
 )
 
-// world is an importer on a database with a head and two agents of that head.
+// world is an Importer on a database with a head and two agents of that head.
 type world struct {
 	testing.TB
 	*Importer
-	journal           *journal.Journal
+	*house.Parts
 	anna, boris, igor int64
 }
 
@@ -35,28 +31,16 @@ func inWorlds(t *testing.T, test func(w *world)) {
 
 func newWorld(t testing.TB, db *store.DB) *world {
 	t.Helper()
-	ctx := context.Background()
-	plan, err := phone.NewPlan("RU", "495")
-	must(t, err)
-	j := journal.New(db, slog.New(slog.NewTextHandler(io.Discard, nil)))
-	roster, directory := staff.New(db, j, plan), statuses.New(db, j)
-	must(t, directory.Seed(ctx))
-	w := &world{TB: t, journal: j}
-	w.Importer = New(db, crm.New(db, j, roster, directory, plan), roster, directory, plan, rand.Reader)
-	department, err := roster.AddDepartment(ctx, 0, staff.NewDepartment{Name: "Sales"})
-	must(t, err)
-	user := func(login, name string, roles ...access.Role) int64 {
-		u, err := roster.AddUser(ctx, 0, staff.NewUser{Login: login, Name: name, Roles: roles,
-			DepartmentID: department.ID, Extension: "1" + login})
-		must(t, err)
-		return u.ID
+	h := house.Join(t, db)
+	sales := h.Department("Sales", 0)
+	user := func(login, name string, roles ...access.Role) *access.User {
+		return h.Add(staff.NewUser{Login: login, Name: name, Roles: roles, DepartmentID: sales, Extension: "1" + login})
 	}
-	w.anna, w.boris, w.igor = user("anna", "Анна Белкина", access.Agent), user("boris", "Борис Волков", access.Agent),
-		user("igor", "Игорь Гусев", access.Agent, access.Supervisor)
-	_, err = roster.ChangeDepartment(ctx, 0, department.ID,
-		staff.DepartmentChange{Version: department.Version, HeadID: &w.igor})
-	must(t, err)
-	return w
+	anna, boris := user("anna", "Анна Белкина", access.Agent), user("boris", "Борис Волков", access.Agent)
+	igor := user("igor", "Игорь Гусев", access.Agent, access.Supervisor)
+	h.Head(sales, igor)
+	return &world{TB: t, Parts: h, Importer: New(h.DB, h.Records, h.Roster, h.Directory, h.Plan, rand.Reader),
+		anna: anna.ID, boris: boris.ID, igor: igor.ID}
 }
 
 // as returns the user with a login, an admin for "".
@@ -130,13 +114,6 @@ func (w *world) contact(name string) crm.Contact {
 	return page.Items[0]
 }
 
-func (w *world) entries(verb journal.Verb) []journal.Entry {
-	w.Helper()
-	list, err := journal.List(w.db.Read(context.Background()), journal.History{Verb: verb, Limit: 1000})
-	must(w.TB, err)
-	return list
-}
-
 // guard adds a company with an owner and a protected status, as an admin.
 func (w *world) guard(name string, owner int64, number string) crm.Company {
 	w.Helper()
@@ -148,14 +125,10 @@ func (w *world) guard(name string, owner int64, number string) crm.Company {
 
 func must(t testing.TB, err error) {
 	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
+	house.Must(t, err)
 }
 
 func wantFault(t *testing.T, why string, err error, key string) {
 	t.Helper()
-	if err == nil || fault.Of(err).Key != key {
-		t.Errorf("%s: %v, want %s", why, err, key)
-	}
+	house.WantFault(t, why, err, key)
 }
