@@ -270,7 +270,7 @@ describe('a call from the screen', { concurrency: false }, () => {
     await examine(taylor, 'dial-narrow-red')
     await tabTo(page, 'Call anyway')
     await page.keyboard.press('Enter')
-    await page.getByText('Your telephone rings first, extension 109.').waitFor()
+    await page.getByText('Your phone 109 rings first.').waitFor()
     await examine(taylor, 'dial-narrow-ringing')
     assert.deepEqual(
       pbx.orders.map((order) => [order.extension, order.number]),

@@ -123,8 +123,8 @@ describe('outgoing webhooks', { concurrency: false }, () => {
       )
       await examine(narrow, `hooks-narrow${path.replaceAll('/', '-')}`)
     }
-    await page.getByRole('button', { name: 'End the subscription' }).click()
-    await page.getByRole('button', { name: 'Yes, end it' }).click()
+    await page.getByRole('button', { name: 'Remove' }).click()
+    await page.getByRole('button', { name: 'Yes, remove' }).click()
     await page.getByText('There are no subscriptions yet.').waitFor()
     assert.deepEqual(narrow.faults, [])
     await narrow.close()
