@@ -107,6 +107,18 @@ func (d *Tracker) HolderOf(ctx context.Context, source, name string) (*staff.Use
 	return org.Holder(source, name), nil
 }
 
+// PhoneHolder returns the user whose own phone has a number; nil when no user has it, or more than one.
+func (d *Tracker) PhoneHolder(ctx context.Context, n phone.Number) (*staff.User, error) {
+	org, err := d.Roster.Org(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if holders := org.ByPhone(n.Key()); len(holders) == 1 {
+		return holders[0], nil
+	}
+	return nil, nil
+}
+
 // Run does the work that no event asks for, until the context ends: it evaluates cards again that are grey, depend on
 // another permit or show a client who has changed.
 func (d *Tracker) Run(ctx context.Context) error {

@@ -27,6 +27,13 @@ type Event struct {
 	Duration  time.Duration   // of the talk, for Ended and Summary; negative when not said
 	Result    Result          // for Ended and Summary; "" when not said
 	Recording string          // URL of the recording; "" when there is none
+	// Began is when the call began, where that was before this first event of it; zero: at At.
+	Began time.Time
+	// GoesOn of an agent's Ended keeps the call open although no agent is left on it: the client is parked, or
+	// waits for the next one. An end of the whole call follows.
+	GoesOn bool
+	// EndUnknown of an Ended says that the end was not seen: At is when the call was last known to be up.
+	EndUnknown bool
 
 	dated bool  // At is by the PBX's clock
 	seen  int64 // when it arrived by our clock, ms
@@ -127,6 +134,17 @@ func (e *Event) dropUnreadable() {
 	if len(e.Recording) > maxURL {
 		e.Recording = ""
 	}
+}
+
+// start returns what the event says of when its call began, in ms; 0 for nothing.
+func (e *Event) start() int64 {
+	switch {
+	case !e.Began.IsZero() && e.Began.Before(e.At) && e.Began.After(e.At.Add(-unfinishedAfter)):
+		return store.Millis(e.Began)
+	case e.Kind == Ringing:
+		return store.Millis(e.At)
+	}
+	return 0
 }
 
 // cut shortens a text to at most n bytes without breaking a letter.

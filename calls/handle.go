@@ -195,8 +195,8 @@ func (h *eventHandler) learn(tx *store.Tx) {
 	if e.Recording != "" {
 		c.Recording = e.Recording
 	}
-	if s := e.stamp(); e.Kind == Ringing && s.at < c.StartedAt {
-		c.StartedAt, c.StartedSeen = s.at, s.seen
+	if at := e.start(); at != 0 && at < c.StartedAt {
+		c.StartedAt, c.StartedSeen = at, e.stamp().seen
 	}
 	h.learnTalk()
 	if s := e.stamp(); e.Kind == Answered && (c.AnsweredAt == 0 || s.at < c.AnsweredAt) {
@@ -369,9 +369,10 @@ func (h *eventHandler) agentName() string {
 // moveCall changes the state of the call itself, after its agents.
 func (h *eventHandler) moveCall(tx *store.Tx) error {
 	c, e := h.call, h.event
-	ends := e.Kind == Summary || e.Kind == Ended && (e.Agent == "" || !slices.ContainsFunc(h.cards, func(k *cardRow) bool { return k.State != StateEnded }))
+	left := e.GoesOn || slices.ContainsFunc(h.cards, func(k *cardRow) bool { return k.State != StateEnded })
+	ends := e.Kind == Summary || e.Kind == Ended && (e.Agent == "" || !left)
 	if e.Kind == Ended && !ends || h.elsewhere {
-		return nil // an agent is still on it
+		return nil // an agent is still on it, or the client waits for one
 	}
 	c.State = c.State.next(e.Kind)
 	if !ends {

@@ -250,6 +250,19 @@ func unfinishedCalls(tx *store.Tx, before time.Time) (ids []int64, err error) {
 	return ids, err
 }
 
+// openCalls returns the calls of a source that have no end.
+func openCalls(tx *store.Tx, source string) (rows []*callRow, err error) {
+	err = tx.Select(&rows, "SELECT "+callColumns+` FROM calls
+		WHERE source = ? AND ended_at = 0 ORDER BY id LIMIT 5000`, source)
+	return rows, err
+}
+
+// lastEvent returns when the last event of a source was stored, in ms; 0 when there is none.
+func lastEvent(tx *store.Tx, source string) (at int64, err error) {
+	err = tx.Get(&at, "SELECT COALESCE(MAX(at), 0) FROM call_events WHERE source = ?", source)
+	return at, err
+}
+
 // endedBefore returns calls that began before a time and are over, the oldest first.
 func endedBefore(tx *store.Tx, before time.Time, most int) (ids []int64, err error) {
 	err = tx.Select(&ids, "SELECT id FROM calls WHERE started_at < ? AND ended_at <> 0 ORDER BY started_at, id LIMIT ?", store.Millis(before), most)

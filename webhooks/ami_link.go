@@ -5,10 +5,8 @@ import (
 	"context"
 	"errors"
 	"io"
-	"maps"
 	"net"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -32,6 +30,7 @@ const (
 	amiSilence      = 60 * time.Second // without a message, pings included, the connection is dead
 	amiRetry        = time.Second      // doubled up to maxAMIRetry
 	maxAMIRetry     = time.Minute
+	busyAMIRetry    = 5 * time.Second // the longest while calls are known to be up
 	manyFailures    = 64              // after which the next attempt waits for maxAMIRetry
 	amiAnswer       = 5 * time.Second // for the answer to an action
 	amiFailure      = 2 * time.Second // within it a call that cannot be placed fails
@@ -48,6 +47,7 @@ type amiLink struct {
 	settings dialects.AMISettings
 	follower *ami.Follower
 	retry    time.Duration
+	heard    time.Time // when the last message came; zero before the first one
 
 	mu      sync.Mutex
 	conn    net.Conn                    // nil while there is none
@@ -60,6 +60,7 @@ var (
 	errAMIRefused = errors.New("ami: the login was refused")
 	errNoAMI      = errors.New("ami: it does not greet like a manager interface")
 	errAMISlow    = errors.New("ami: too many events wait")
+	errAMIOld     = errors.New("ami: the manager interface of an Asterisk before 12")
 )
 
 func newAMILink(rc *Receiver, source *sources.Live) link {
@@ -68,10 +69,10 @@ func newAMILink(rc *Receiver, source *sources.Live) link {
 		receiver: rc,
 		source:   source,
 		settings: settings,
-		follower: ami.NewFollower(settings.Contexts),
 		retry:    rc.links.retry,
 		waiting:  map[string]chan ami.Message{},
 	}
+	l.follower = ami.NewFollower(settings.Contexts, l.directory())
 	if l.retry == 0 {
 		l.retry = amiRetry
 	}
@@ -91,14 +92,36 @@ func (l *amiLink) run(ctx context.Context) {
 		l.log("connection", dialects.Parsed{Note: "the connection ended"}, fault.Unauthorised(amiReason(err)).Because(err))
 		l.receiver.opt.Log.Warn("connection to a PBX ended", "source", l.source.Name, "error", err)
 		switch {
-		case errors.Is(err, errAMIRefused):
+		case errors.Is(err, errAMIRefused), errors.Is(err, errAMIOld):
 			failures = manyFailures // more attempts would only get us banned
 		case l.receiver.opt.Now().Sub(started) > maxAMIRetry:
 			failures = 0
 		}
 		failures++
 		wait, _ := backoff(failures)
+		if l.follower.Busy() && failures < manyFailures {
+			wait = min(wait, busyAMIRetry)
+		}
 		_ = web.Sleep(ctx, wait)
+	}
+}
+
+// directory lets the follower ask whose a name or a number is. Without an answer of the database it knows none.
+func (l *amiLink) directory() ami.Directory {
+	ctx := context.Background()
+	return ami.Directory{
+		Plan: l.source.Origin.Plan,
+		Agent: func(name string) bool {
+			user, err := l.receiver.opt.Tracker.AgentOf(ctx, l.source.Name, name)
+			return err == nil && user != nil
+		},
+		Holder: func(number phone.Number) string {
+			user, err := l.receiver.opt.Tracker.PhoneHolder(ctx, number)
+			if err != nil || user == nil {
+				return ""
+			}
+			return user.Login
+		},
 	}
 }
 
@@ -110,6 +133,8 @@ func amiReason(err error) string {
 		return "login_refused"
 	case errors.Is(err, errNoAMI):
 		return "no_manager_interface"
+	case errors.Is(err, errAMIOld):
+		return "asterisk_too_old"
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return "no_answer"
 	case errors.Is(err, io.EOF):
@@ -136,10 +161,19 @@ func (l *amiLink) session(ctx context.Context) error {
 	if err := l.login(conn, r); err != nil {
 		return err
 	}
+	open, err := l.receiver.opt.Tracker.Unfinished(ctx, l.source.Name)
+	if err != nil {
+		return err
+	}
+	l.follower.Connected(open, l.heard)
 	l.setConn(conn)
 	defer l.setConn(nil)
 	l.log("connection", dialects.Parsed{Note: "connected"}, nil)
 	if _, err := l.send(conn, "CoreShowChannels", nil); err != nil {
+		return err
+	}
+	filter := [][2]string{{"Operation", "Add"}, {"Filter", ami.Unused()}}
+	if _, err := l.send(conn, "Filter", nil, filter...); err != nil {
 		return err
 	}
 	return l.listen(ctx, conn, r)
@@ -150,8 +184,8 @@ func (l *amiLink) login(conn net.Conn, r *ami.Reader) error {
 	defer func() { _ = conn.SetDeadline(time.Time{}) }()
 	if hello, err := r.Banner(); err != nil {
 		return err
-	} else if !strings.Contains(hello, "Call Manager/") {
-		return errNoAMI
+	} else if err := checkBanner(hello); err != nil {
+		return err
 	}
 	valid := l.source.Secrets.At(l.receiver.opt.Now())
 	if len(valid) == 0 {
@@ -167,8 +201,8 @@ func (l *amiLink) login(conn net.Conn, r *ami.Reader) error {
 		if err != nil {
 			return err
 		}
-		if m["ActionID"] == "login" && m["Response"] != "" {
-			if m["Response"] != "Success" {
+		if m.Get("ActionID") == "login" && m.Get("Response") != "" {
+			if m.Get("Response") != "Success" {
 				return errAMIRefused
 			}
 			return nil
@@ -176,10 +210,23 @@ func (l *amiLink) login(conn net.Conn, r *ami.Reader) error {
 	}
 }
 
+// checkBanner refuses what is no manager interface, and that of an Asterisk before 12 (version 1.x), whose events
+// say too little: they name neither bridges nor the call of a channel.
+func checkBanner(hello string) error {
+	_, version, found := strings.Cut(hello, "Call Manager/")
+	switch {
+	case !found:
+		return errNoAMI
+	case strings.HasPrefix(version, "1."), strings.HasPrefix(version, "0."):
+		return errAMIOld
+	}
+	return nil
+}
+
 // listen handles what the PBX sends, and pings it.
 func (l *amiLink) listen(ctx context.Context, conn net.Conn, r *ami.Reader) error {
 	messages, failed := make(chan ami.Message, amiBuffer), make(chan error, 1)
-	go func() { failed <- readAMI(conn, r, messages) }()
+	go func() { failed <- l.readAMI(conn, r, messages) }()
 	ping := time.NewTicker(amiPingEvery)
 	defer ping.Stop()
 	for {
@@ -188,6 +235,7 @@ func (l *amiLink) listen(ctx context.Context, conn net.Conn, r *ami.Reader) erro
 			if !open {
 				return <-failed
 			}
+			l.heard = m.At
 			l.receive(ctx, m)
 		case <-ping.C:
 			if _, err := l.send(conn, "Ping", nil); err != nil {
@@ -199,7 +247,7 @@ func (l *amiLink) listen(ctx context.Context, conn net.Conn, r *ami.Reader) erro
 
 // readAMI reads messages until the connection fails, then closes messages. It goes on reading while calls handles
 // events: Asterisk does not wait.
-func readAMI(conn net.Conn, r *ami.Reader, messages chan<- ami.Message) error {
+func (l *amiLink) readAMI(conn net.Conn, r *ami.Reader, messages chan<- ami.Message) error {
 	defer close(messages)
 	for {
 		_ = conn.SetReadDeadline(time.Now().Add(amiSilence))
@@ -207,6 +255,7 @@ func readAMI(conn net.Conn, r *ami.Reader, messages chan<- ami.Message) error {
 		if err != nil {
 			return err
 		}
+		m.At = l.receiver.opt.Now().UTC()
 		select {
 		case messages <- m:
 		default:
@@ -217,7 +266,7 @@ func readAMI(conn net.Conn, r *ami.Reader, messages chan<- ami.Message) error {
 
 // receive passes an answer to the action that waits for it, and has calls handle what an event means.
 func (l *amiLink) receive(ctx context.Context, m ami.Message) {
-	if id := m["ActionID"]; id != "" && (m["Response"] != "" || m["Event"] == "OriginateResponse") {
+	if id := m.Get("ActionID"); id != "" && (m.Get("Response") != "" || m.Get("Event") == ami.OriginateResponse) {
 		l.mu.Lock()
 		waiter := l.waiting[id]
 		l.mu.Unlock()
@@ -237,10 +286,8 @@ func (l *amiLink) receive(ctx context.Context, m ami.Message) {
 func (l *amiLink) handle(ctx context.Context, m ami.Message, events []calls.Event) {
 	backoff := jobs.Doubling(100*time.Millisecond, 5*time.Second)
 	for failures := 1; ; failures++ {
-		in := l.inbound(m["Event"], dialects.Parsed{Events: events})
-		for _, name := range slices.Sorted(maps.Keys(m)) {
-			in.req.Body = append(in.req.Body, name+": "+m[name]+"\n"...)
-		}
+		in := l.inbound(m.Get("Event"), dialects.Parsed{Events: events})
+		in.req.Body = []byte(m.Text())
 		reply, err := l.receiver.handle(ctx, in)
 		f := fault.Of(err)
 		if f != nil && ctx.Err() == nil && (f.Kind == fault.KindBusy || f.Kind == fault.KindInternal) {
@@ -338,8 +385,8 @@ func (l *amiLink) dial(ctx context.Context, id, extension string, number phone.N
 		[2]string{"Channel", l.settings.Channel(extension)},
 		[2]string{"Context", strings.TrimSpace(dialContext)}, [2]string{"Exten", exten}, [2]string{"Priority", "1"},
 		[2]string{"CallerID", exten}, [2]string{"Timeout", "30000"}, [2]string{"Async", "true"}, [2]string{"ChannelId", id},
-		// The channel carries the client's number, for the telephone to show. By this variable FreePBX knows whose call
-		// it is, and from which number it goes out.
+		// The channel carries the client's number, for the telephone to show. By this variable FreePBX knows whose
+		// call it is, and from which number it goes out.
 		[2]string{"Variable", "__REALCALLERIDNUM=" + extension})
 	defer l.stopWaiting(action)
 	if err != nil {
@@ -348,8 +395,8 @@ func (l *amiLink) dial(ctx context.Context, id, extension string, number phone.N
 	return l.receiver.timeouts.awaitOriginate(ctx, answers)
 }
 
-// awaitOriginate waits until the PBX has accepted a call, and a moment longer for a failure that comes at once, such as
-// of a telephone that does not exist.
+// awaitOriginate waits until the PBX has accepted a call, and a moment longer for a failure that comes at once,
+// such as of a telephone that does not exist.
 func (t timeouts) awaitOriginate(ctx context.Context, answers <-chan ami.Message) error {
 	accepted, wait := false, time.After(t.originate)
 	for {
@@ -358,9 +405,9 @@ func (t timeouts) awaitOriginate(ctx context.Context, answers <-chan ami.Message
 			return ctx.Err()
 		case m := <-answers:
 			switch {
-			case m["Event"] == "" && m["Response"] == "Success":
+			case m.Get("Event") == "" && m.Get("Response") == "Success":
 				accepted, wait = true, time.After(t.originateFailure)
-			case m["Event"] != "" && m["Response"] == "Success":
+			case m.Get("Event") != "" && m.Get("Response") == "Success":
 				return nil
 			default:
 				return originateFault(m)
@@ -374,13 +421,13 @@ func (t timeouts) awaitOriginate(ctx context.Context, answers <-chan ami.Message
 	}
 }
 
-// originateFault returns the conflict of a call that was not placed: pbx_refused in the manager's own words, or what the
-// reason of OriginateResponse means for the agent's telephone: 0 and 8 there is none, 5 busy. 1 and 3, no answer, come too
-// late to be waited for.
+// originateFault returns the conflict of a call that was not placed: pbx_refused in the manager's own words, or
+// what the reason of OriginateResponse means for the agent's telephone: 0 and 8 there is none, 5 busy. 1 and 3, no
+// answer, come too late to be waited for.
 func originateFault(m ami.Message) error {
 	reason := cmp.Or(m.Get("Reason"), "0")
 	switch text := m.Get("Message"); {
-	case m["Event"] == "" && text != "":
+	case m.Get("Event") == "" && text != "":
 		return dialects.PBXRefused(0, text)
 	case reason == "5":
 		return fault.Conflict("telephone_busy").With("what", m.Get("Channel"))

@@ -14,7 +14,6 @@ import (
 	"callhue/calls"
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/webhooks/ami"
 	"callhue/webhooks/sources"
 )
 
@@ -62,9 +61,9 @@ func newPBX(t *testing.T) *pbx {
 }
 
 // action reads what we are sent, as name and fields.
-func (p *peer) action() ami.Message {
+func (p *peer) action() map[string]string {
 	_ = p.conn.SetReadDeadline(time.Now().Add(time.Minute))
-	m := ami.Message{}
+	m := map[string]string{}
 	for {
 		line, err := p.in.ReadString('\n')
 		if err != nil {
@@ -97,6 +96,8 @@ func (p *peer) greet(secret string) bool {
 	list := p.action()
 	p.say("Response: Success", "ActionID: "+list["ActionID"], "EventList: start")
 	p.say("Event: CoreShowChannelsComplete", "ActionID: "+list["ActionID"], "ListItems: 0")
+	filter := p.action() // which this user may not set
+	p.say("Response: Error", "ActionID: "+filter["ActionID"], "Message: Permission denied")
 	return list["Action"] == "CoreShowChannels"
 }
 

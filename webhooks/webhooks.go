@@ -41,6 +41,8 @@ type Tracker interface {
 	CallerName(card calls.Card, ascii bool) string
 	AgentOf(ctx context.Context, source, identity string) (*staff.User, error)
 	HolderOf(ctx context.Context, source, identity string) (*staff.User, error)
+	PhoneHolder(ctx context.Context, n phone.Number) (*staff.User, error)
+	Unfinished(ctx context.Context, source string) ([]calls.Unfinished, error)
 	Route(ctx context.Context, source string, n phone.Number) (calls.Routing, error)
 	DirectionOf(ctx context.Context, source, callID string) (rules.Direction, error)
 }

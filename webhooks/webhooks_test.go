@@ -34,12 +34,13 @@ var noon = time.Unix(1773306965, 0).UTC()
 
 // fakeTracker records events and questions, and knows one client and two agents.
 type fakeTracker struct {
-	mu        sync.Mutex
-	handled   []calls.Event
-	questions []calls.Question
-	plans     []*phone.Plan
-	fails     error
-	slow      time.Duration
+	mu         sync.Mutex
+	handled    []calls.Event
+	questions  []calls.Question
+	plans      []*phone.Plan
+	fails      error
+	unfinished []calls.Unfinished
+	slow       time.Duration
 }
 
 func (d *fakeTracker) Handle(_ context.Context, origin calls.Origin, e calls.Event) (calls.Card, error) {
@@ -102,6 +103,16 @@ func (d *fakeTracker) HolderOf(_ context.Context, source, identity string) (*sta
 
 func (d *fakeTracker) DirectionOf(ctx context.Context, source, callID string) (rules.Direction, error) {
 	return "", nil
+}
+
+func (d *fakeTracker) PhoneHolder(context.Context, phone.Number) (*staff.User, error) {
+	return nil, nil
+}
+
+func (d *fakeTracker) Unfinished(context.Context, string) ([]calls.Unfinished, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.unfinished, nil
 }
 
 func (d *fakeTracker) Route(ctx context.Context, source string, n phone.Number) (calls.Routing, error) {

@@ -35,8 +35,8 @@ func (at *terminal) asterisk(source, contexts string, a *asterisk) *asterisk {
 			go a.serve(conn)
 		}
 	}()
-	args := []string{"source", "add", "--name", source, "--dialect", "ami", "--public-url", addressOfCases, "--secret", "s",
-		"--set", "address=" + listen.Addr().String(), "--set", "user=callhue"}
+	args := []string{"source", "add", "--name", source, "--dialect", "ami", "--public-url", addressOfCases,
+		"--secret", "s", "--set", "address=" + listen.Addr().String(), "--set", "user=callhue"}
 	if contexts != "" {
 		args = append(args, "--set", "contexts="+contexts)
 	}
@@ -79,8 +79,8 @@ func (a *asterisk) send(h *telephony, raw []byte) {
 	})
 	h.probes++
 	id := fmt.Sprintf("probe.%d", h.probes)
-	probe := "Channel: PJSIP/probe-0000\r\nChannelStateDesc: Ring\r\nCallerIDNum: +74950000099\r\nContext: from-trunk\r\n" +
-		"Exten: 74950000009\r\nUniqueid: " + id + "\r\nLinkedid: " + id + "\r\n"
+	probe := "Channel: PJSIP/probe-0000\r\nChannelStateDesc: Ring\r\nCallerIDNum: +74950000099\r\n" +
+		"Context: from-trunk\r\nExten: 74950000009\r\nUniqueid: " + id + "\r\nLinkedid: " + id + "\r\n"
 	events := bytes.Clone(raw)
 	events = append(events, "Event: Newchannel\r\n"+probe+"\r\nEvent: Hangup\r\n"+probe+"Cause: 16\r\n\r\n"...)
 	if _, err := conn.Write(events); err != nil {

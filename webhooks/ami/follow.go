@@ -1,403 +1,288 @@
 // Package ami reads the manager interface (AMI) of an Asterisk and follows its channels to derive call events.
 //
-// wire.go is the stream: blocks of lines, actions. follow.go is the meaning: messages in, call events out. Nothing here
-// does I/O of its own; package webhooks keeps the connection (ami_link.go). The recordings in testdata are of a real
-// Asterisk.
+// The model is what Asterisk says and no more: channels (channel.go), the bridges that join them, the Local pairs
+// between them and the dials by which one rings another (bridge.go). A call (call.go) is a client with the
+// telephones of ours that are connected with it; who is the client and which direction a call has, party.go
+// decides. After every message the calls that it touches are compared with what was reported of them: the
+// difference is the events. reconcile.go compares with the list of channels after a connection, wire.go reads the
+// stream. Nothing here does I/O of its own; package webhooks keeps the connection (ami_link.go).
 package ami
 
 import (
-	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"callhue/calls"
-	"callhue/phone"
 	"callhue/rules"
 )
 
-// Follower follows the channels of an Asterisk and derives call events from them. All channels with one Linkedid are a
-// call; a channel is a leg of it.
-//
-// A channel of one of our telephones is an agent; any other one, such as of a trunk, is the outside. Local channels
-// connect other channels inside Asterisk and are neither.
+// Follower follows the channels of an Asterisk and derives call events from them.
 type Follower struct {
 	contexts []string // of our telephones; nil for any
-	channels map[string]*leg
+	people   Directory
+
+	channels map[string]*channel // by Uniqueid
+	halves   map[string]*channel // of Local pairs whose other half is not known, by name
+	bridges  map[string]*bridge
 	calls    map[string]*call
-	listed   map[string]bool // the channels of the list that is being read; nil when none is
+	list     *listing // the list of channels that is being read; nil when none is
+
+	at         time.Time // of the message that is handled
+	unknownEnd bool      // what ends now may have ended before
+	walks      uint64
+	found      []*channel // by the last walk
 }
 
-// leg is a channel.
-type leg struct {
-	id     string
-	call   string // its Linkedid
-	agent  string // the extension; "" when it is no telephone of ours
-	caller string // its CallerIDNum when it was new
-	up     bool
-	ended  bool // the agent's part has ended, though the channel is not gone yet
-}
-
-// call is what is known of a call.
-type call struct {
-	direction rules.Direction
-	number    string
-	line      string
-	internal  bool
-	ordered   bool         // it began with a Local channel: the PBX was told to place it
-	result    calls.Result // of the last attempt to reach the outside
-}
-
-// NewFollower returns a follower of a PBX of which nothing is known yet. contexts are those of our telephones, with commas
-// or blanks between; "" for any.
-func NewFollower(contexts string) *Follower {
-	f := &Follower{channels: map[string]*leg{}, calls: map[string]*call{}}
+// NewFollower returns a follower of a PBX of which nothing is known yet. contexts are those of our telephones, with
+// commas or blanks between; "" for any.
+func NewFollower(contexts string, people Directory) *Follower {
+	f := &Follower{
+		people:   people,
+		channels: map[string]*channel{},
+		halves:   map[string]*channel{},
+		bridges:  map[string]*bridge{},
+		calls:    map[string]*call{},
+	}
 	for context := range strings.FieldsFuncSeq(contexts, func(r rune) bool { return r == ',' || r == ' ' }) {
 		f.contexts = append(f.contexts, context)
 	}
 	return f
 }
 
+// handlers are the events that matter. Others that Asterisk has for the same acts repeat what these say:
+// AttendedTransfer and UnParkedCall follow from who enters and leaves bridges, LocalBridge from the names of the
+// halves.
+var handlers = map[string]func(*Follower, Message) []calls.Event{
+	"Newchannel":               (*Follower).channelAdded,
+	"NewCallerid":              (*Follower).callerChanged,
+	"DialBegin":                (*Follower).dialBegan,
+	"DialEnd":                  (*Follower).dialEnded,
+	"BridgeEnter":              (*Follower).bridgeEntered,
+	"BridgeLeave":              (*Follower).bridgeLeft,
+	"BridgeMerge":              (*Follower).bridgesMerged,
+	"BridgeDestroy":            (*Follower).bridgeDestroyed,
+	"BlindTransfer":            (*Follower).transferred,
+	"QueueCallerJoin":          (*Follower).queued,
+	"Hangup":                   (*Follower).hungUp,
+	"CoreShowChannel":          (*Follower).channelListed,
+	"CoreShowChannelsComplete": (*Follower).listEnded,
+}
+
 // Take returns the call events that a message produces, usually none.
 func (f *Follower) Take(m Message) []calls.Event {
-	switch m["Event"] {
-	case "Newchannel":
-		return f.channelAdded(m)
-	case "DialBegin":
-		return f.dialBegan(m)
-	case "DialEnd":
-		return f.dialEnded(m)
-	case "BridgeEnter":
-		return f.bridged(m)
-	case "Hangup":
-		return f.hungUp(m)
-	case "CoreShowChannel":
-		return f.channelListed(m)
-	case "CoreShowChannelsComplete":
-		return f.listEnded(m)
-	}
-	return nil
-}
-
-// leg returns the channel of a message, which is added when it is new; prefix is "Dest" for the dialled one. It is nil
-// when the message names none.
-func (f *Follower) leg(m Message, prefix string) *leg {
-	id := m.Get(prefix + "Uniqueid")
-	if id == "" {
+	handle := handlers[m.Get("Event")]
+	if handle == nil {
 		return nil
 	}
-	l := f.channels[id]
-	if l == nil {
-		l = &leg{id: id, call: cmp.Or(m.Get(prefix+"Linkedid"), id), caller: m.Get(prefix + "CallerIDNum")}
-		l.agent = f.telephone(m.Get(prefix+"Channel"), m.Get(prefix+"Context"), l.caller)
-		f.channels[id] = l
-	}
-	return l
+	f.at = m.time()
+	return handle(f, m)
 }
 
-// telephone returns the extension of a channel of ours, such as 101 of PJSIP/101-00000001; "" for any other one.
-func (f *Follower) telephone(channel, context, caller string) string {
-	tech, rest, _ := strings.Cut(channel, "/")
-	end := strings.LastIndexByte(rest, '-')
-	if end < 0 || tech == "Local" {
-		return ""
-	}
-	endpoint := rest[:end]
-	switch {
-	case f.contexts != nil && !slices.Contains(f.contexts, context):
-		return ""
-	case phone.IsExtension(endpoint):
-		return endpoint
-	case f.contexts == nil:
-		return "" // it may be a trunk
-	case phone.IsExtension(caller):
-		return caller
-	}
-	return endpoint
-}
+// Busy reports whether calls are known to be up.
+func (f *Follower) Busy() bool { return len(f.calls) > 0 }
 
-// callOf returns the call of a Linkedid, which is added when it is new.
-func (f *Follower) callOf(id string) *call {
-	c := f.calls[id]
-	if c == nil {
-		c = &call{}
-		f.calls[id] = c
-	}
-	return c
-}
-
-// event returns an event of a leg.
-func (f *Follower) event(kind calls.EventKind, l *leg, m Message) calls.Event {
-	c := f.callOf(l.call)
-	return calls.Event{
-		CallID:    l.call,
-		Leg:       l.id,
-		Kind:      kind,
-		Direction: c.direction,
-		Number:    c.number,
-		Agent:     l.agent,
-		Line:      c.line,
-		At:        moment(m),
-		Duration:  -1,
-	}
-}
-
-// channelAdded handles a new channel. If it is the first one of a call and none of ours, an incoming call begins, before
-// any telephone rings.
-func (f *Follower) channelAdded(m Message) []calls.Event {
-	l := f.leg(m, "")
-	if l == nil || l.agent != "" || l.id != l.call {
-		return nil
-	}
-	c := f.callOf(l.call)
-	if strings.HasPrefix(m.Get("Channel"), "Local/") {
-		c.ordered = true
-		return nil
-	}
-	c.direction, c.number, c.line = rules.In, cmp.Or(l.caller, "anonymous"), m.Get("Exten")
-	return []calls.Event{f.event(calls.Ringing, l, m)}
-}
-
-// dialBegan handles one channel ringing another.
-func (f *Follower) dialBegan(m Message) []calls.Event {
-	from, to := f.leg(m, ""), f.leg(m, "Dest")
-	if to == nil {
-		return nil
-	}
-	c := f.callOf(to.call)
-	switch {
-	case from == nil && to.agent != "":
-		// Click-to-call rings our telephone first; the connected line is the number that it will dial.
-		c.direction, c.number = rules.Out, otherThan(to.agent, m.Get("DestConnectedLineNum"), m.Get("DestCallerIDNum"))
-		return []calls.Event{f.event(calls.Ringing, to, m)}
-	case from == nil:
-		return nil
-	case to.agent != "" && from.agent != "" && c.number == "":
-		c.direction, c.number, c.internal = rules.Out, to.agent, true // a colleague
-		return []calls.Event{f.event(calls.Ringing, from, m)}
-	case to.agent != "":
-		if c.number == "" {
-			c.direction, c.number = rules.In, otherThan(to.agent, m.Get("CallerIDNum"), m.Get("DestConnectedLineNum"))
-			if c.ordered {
-				c.direction = rules.Out // as click-to-call, with a Local channel between
-			}
-		}
-		if c.internal {
-			return nil
-		}
-		return []calls.Event{f.event(calls.Ringing, to, m)}
-	case from.agent != "":
-		if c.number == "" {
-			c.direction, c.number = rules.Out, dialledNumber(m)
-		}
-		return []calls.Event{f.event(calls.Ringing, from, m)}
-	}
-	return nil
-}
-
-// dialEnded handles the rung channel answering, or not.
-func (f *Follower) dialEnded(m Message) []calls.Event {
-	from, to := f.leg(m, ""), f.leg(m, "Dest")
-	if to == nil || from == nil {
-		return nil // our telephone, before the client's: the client is not on the line yet
-	}
-	c, status := f.callOf(to.call), strings.ToUpper(m.Get("DialStatus"))
-	agent := to
-	switch {
-	case to.agent == "" && from.agent == "" && c.ordered:
-		agent = f.agentIn(to.call) // the agent is behind a Local channel
-	case to.agent == "" || c.internal:
-		agent = from
-	}
-	switch {
-	case agent == to && c.ordered && status == "ANSWER":
-		return nil // our telephone, before the client's
-	case agent.agent == "":
-		return nil
-	case status == "ANSWER":
-		to.up, agent.up = true, true
-		return []calls.Event{f.event(calls.Answered, agent, m)}
-	case agent == to && status == "CANCEL":
-		return nil // a colleague answers next, or the caller gave up: the hang-up shows which
-	case agent == to:
-		to.ended = true
-		e := f.event(calls.Ended, to, m)
-		e.Result = ResultOf(status)
-		return []calls.Event{e}
-	}
-	c.result = ResultOf(status)
-	return nil
-}
-
-// agentIn returns the leg of the agent on a call; a leg without an agent when there is none yet.
-func (f *Follower) agentIn(call string) *leg {
-	for _, l := range f.channels {
-		if l.call == call && l.agent != "" {
-			return l
+// around returns the calls that a change at some channels can touch.
+func (f *Follower) around(channels ...*channel) (list []*call) {
+	for _, ch := range f.walk(true, everywhere, channels...) {
+		if ch.call != nil && !slices.Contains(list, ch.call) {
+			list = append(list, ch.call)
 		}
 	}
-	return &leg{}
+	return list
 }
 
-// bridged handles a telephone of ours being connected. After a transfer it may be in another call than the one in which
-// it was dialled.
-func (f *Follower) bridged(m Message) []calls.Event {
-	l := f.leg(m, "")
-	if l == nil || l.agent == "" {
-		return nil
-	}
-	into := cmp.Or(m.Get("Linkedid"), l.call)
-	if into == l.call || f.callOf(into).number == "" {
-		return nil
-	}
-	var events []calls.Event
-	if c := f.callOf(l.call); !(c.internal && c.number == l.agent) { // a consulted colleague has no card there
-		events = append(events, f.event(calls.Ended, l, m))
-	}
-	l.call, l.up = into, true
-	return append(events, f.event(calls.Answered, l, m))
-}
-
-// hungUp handles a channel that is gone. With the last channel of a call the call ends.
-func (f *Follower) hungUp(m Message) []calls.Event {
-	l := f.leg(m, "")
-	if l == nil {
-		return nil
-	}
-	return f.remove(l, m)
-}
-
-// remove ends a channel, and its call when it was the last one.
-func (f *Follower) remove(l *leg, m Message) (events []calls.Event) {
-	delete(f.channels, l.id)
-	c := f.callOf(l.call)
-	if l.agent != "" && !l.ended && c.number != "" && !(c.internal && c.number == l.agent) {
-		e := f.event(calls.Ended, l, m)
-		if e.Result = c.result; l.up {
-			e.Result = ""
-		}
-		events = append(events, e)
-	}
-	for _, other := range f.channels {
-		if other.call == l.call {
-			return events
+// updateAll reports what has changed on some calls and on those that the channels have to do with now.
+func (f *Follower) updateAll(before []*call, channels ...*channel) (events []calls.Event) {
+	for _, c := range f.around(channels...) {
+		if !slices.Contains(before, c) {
+			before = append(before, c)
 		}
 	}
-	delete(f.calls, l.call)
-	if c.number == "" {
-		return events
+	for _, c := range before {
+		events = append(events, f.update(c)...)
 	}
-	whole := calls.Event{
-		CallID:    l.call,
-		Kind:      calls.Ended,
-		Direction: c.direction,
-		Number:    c.number,
-		Line:      c.line,
-		Result:    c.result,
-		At:        moment(m),
-		Duration:  -1,
-	}
-	if m.Get("Cause") == causeBusy && whole.Result == "" && !l.up {
-		whole.Result = calls.ResultBusy
-	}
-	return append(events, whole)
-}
-
-// causeBusy is the hang-up cause "user busy" of Q.850.
-const causeBusy = "17"
-
-// channelListed handles a channel of the list that is requested after connecting. An unknown one began while there was no
-// connection.
-func (f *Follower) channelListed(m Message) []calls.Event {
-	if f.listed == nil {
-		f.listed = map[string]bool{}
-	}
-	known := f.channels[m.Get("Uniqueid")] != nil
-	l := f.leg(m, "")
-	if l == nil {
-		return nil
-	}
-	f.listed[l.id] = true
-	if known || l.agent == "" || m.Get("ChannelStateDesc") != "Up" {
-		return nil
-	}
-	other := otherThan(l.agent, m.Get("ConnectedLineNum"))
-	c := f.callOf(l.call)
-	if other == "" || phone.IsExtension(other) {
-		return nil
-	}
-	if c.number == "" {
-		if c.direction = rules.In; l.id == l.call {
-			c.direction = rules.Out
-		}
-		c.number = other
-	}
-	l.up = true
-	return []calls.Event{f.event(calls.Answered, l, m)}
-}
-
-// listEnded handles the end of the list. A channel that is not in it ended while there was no connection.
-func (f *Follower) listEnded(m Message) (events []calls.Event) {
-	ids := make([]string, 0, len(f.channels))
-	for id := range f.channels {
-		if !f.listed[id] {
-			ids = append(ids, id)
-		}
-	}
-	slices.Sort(ids)
-	for _, id := range ids {
-		events = append(events, f.remove(f.channels[id], Message{"Timestamp": m["Timestamp"]})...)
-	}
-	f.listed = nil
 	return events
 }
 
-// otherThan returns the first number that is not the agent's own extension.
-func otherThan(agent string, numbers ...string) string {
-	for _, number := range numbers {
-		if number != "" && number != agent && number != "s" {
-			return number
+// channelAdded handles a new channel. One from outside that began by itself is a client who calls; a Local one is
+// an order to place a call. Neither is reported before a telephone rings: the number may still change.
+func (f *Follower) channelAdded(m Message) []calls.Event {
+	ch := f.channel(m, "")
+	if ch == nil || ch.id != ch.linked || ch.call != nil {
+		return nil
+	}
+	switch {
+	case ch.role == local:
+		f.order(ch, ch.caller)
+	case ch.role == outside && !ch.caused:
+		f.clientCalls(ch)
+	}
+	return nil
+}
+
+// callerChanged handles the number of a channel that is sent late or repaired.
+func (f *Follower) callerChanged(m Message) []calls.Event {
+	ch := f.channel(m, "")
+	if ch != nil && ch.call != nil && ch.call.root == ch && ch.role == local && ch.call.number == "" {
+		ch.call.number = f.people.outsideNumber(ch.caller)
+	}
+	return nil
+}
+
+// queued handles a client who waits for a telephone.
+func (f *Follower) queued(m Message) []calls.Event {
+	ch := f.channel(m, "")
+	if ch == nil || ch.call == nil || ch.role != outside {
+		return nil
+	}
+	return f.begin(ch.call)
+}
+
+// dialBegan handles one channel ringing another.
+func (f *Follower) dialBegan(m Message) (events []calls.Event) {
+	from, to := f.channel(m, ""), f.channel(m, "Dest")
+	if to == nil {
+		return nil
+	}
+	f.disagree(to, m.Get("DialString"))
+	ring(from, to)
+	if c := f.place(from, to, m); c != nil && to.role == outside && slices.Contains(c.clients, to) && c.root == nil {
+		events = f.begin(c) // the client is rung before any telephone of ours
+	}
+	return append(events, f.updateAll(nil, to)...)
+}
+
+// dialEnded handles the rung channel answering, or not.
+func (f *Follower) dialEnded(m Message) (events []calls.Event) {
+	from, to := f.channel(m, ""), f.channel(m, "Dest")
+	if to == nil || from == nil {
+		return nil // the PBX has dialled by itself: the channel is connected with nothing yet
+	}
+	before := f.around(to)
+	result := ResultOf(m.Get("DialStatus"))
+	if c := to.call; c != nil && slices.Contains(c.clients, to) {
+		c.result = unlessAnswered(result)
+	}
+	switch result {
+	case calls.ResultAnswered:
+		ring(from, to).answered = true
+	case calls.ResultCancelled:
+		// A colleague answers next, or the caller gave up, or the telephone forwards: the hang-up shows.
+	default:
+		if d := dialOf(from, to); d != nil {
+			d.drop()
+		}
+		for _, c := range before {
+			if p := c.partOf(to); p != nil && p.state == calls.Ringing {
+				p.result = result
+				events = append(events, f.report(c, p, calls.Ended)...)
+			}
 		}
 	}
-	return ""
+	return append(events, f.updateAll(before, from, to)...)
 }
 
-// dialledNumber returns the number that a telephone of ours dials through a trunk: what was typed, else what is sent out.
-func dialledNumber(m Message) string {
-	for _, name := range []string{"Exten", "DestExten"} {
-		if number := m.Get(name); number != "" && number != "s" && strings.Trim(number, "+0123456789*#") == "" {
-			return number
+// bridgeEntered handles a channel that joins a conversation.
+func (f *Follower) bridgeEntered(m Message) []calls.Event {
+	ch := f.channel(m, "")
+	if ch == nil || m.Get("BridgeUniqueid") == "" {
+		return nil
+	}
+	before := f.around(ch)
+	if swapped := f.channels[m.Get("SwapUniqueid")]; swapped != nil && swapped != ch {
+		f.leave(swapped)
+	}
+	f.enter(ch, f.bridgeOf(m))
+	return f.updateAll(before, ch)
+}
+
+// bridgeLeft handles a channel that leaves a conversation.
+func (f *Follower) bridgeLeft(m Message) []calls.Event {
+	ch := f.channel(m, "")
+	if ch == nil || ch.bridge == nil || ch.bridge.id != m.Get("BridgeUniqueid") {
+		return nil
+	}
+	before := f.around(ch)
+	f.leave(ch)
+	return f.updateAll(before, ch)
+}
+
+// bridgesMerged handles two conversations becoming one.
+func (f *Follower) bridgesMerged(m Message) (events []calls.Event) {
+	from, to := f.bridges[m.Get("FromBridgeUniqueid")], f.bridges[m.Get("ToBridgeUniqueid")]
+	if from == nil || to == nil || from == to {
+		return nil
+	}
+	moved := slices.Clone(from.channels)
+	before := f.around(moved...)
+	for _, ch := range moved {
+		f.enter(ch, to)
+	}
+	return f.updateAll(before, moved...)
+}
+
+// bridgeDestroyed handles the end of a conversation, which all have left.
+func (f *Follower) bridgeDestroyed(m Message) []calls.Event {
+	b := f.bridges[m.Get("BridgeUniqueid")]
+	if b == nil {
+		return nil
+	}
+	left := slices.Clone(b.channels)
+	before := f.around(left...)
+	for _, ch := range left {
+		f.leave(ch)
+	}
+	delete(f.bridges, b.id)
+	return f.updateAll(before, left...)
+}
+
+// hungUp handles a channel that is gone.
+func (f *Follower) hungUp(m Message) []calls.Event {
+	ch := f.channels[m.Get("Uniqueid")]
+	if ch == nil {
+		return nil
+	}
+	return f.remove(ch, resultOfCause(m.Get("Cause")))
+}
+
+// remove takes a channel away and reports what that changes. cause is what its end says of why it was not answered.
+func (f *Follower) remove(ch *channel, cause calls.Result) []calls.Event {
+	before := f.around(ch)
+	f.leave(ch)
+	for _, d := range slices.Clone(ch.dials) {
+		d.drop()
+	}
+	if ch.pair != nil {
+		ch.pair.pair = nil
+	}
+	delete(f.halves, ch.name)
+	delete(f.channels, ch.id)
+	for _, c := range before {
+		c.learnEnd(ch, cause)
+		switch p := c.partOf(ch); {
+		case p == nil, p.state == calls.Answered:
+		case c.root == ch:
+			p.result = c.result
+		case cause != "":
+			p.result = cause
+		}
+		c.clients = slices.DeleteFunc(c.clients, func(other *channel) bool { return other == ch })
+		if c.root == ch {
+			c.root = nil
 		}
 	}
-	dialled := m.Get("DialString")
-	dialled = dialled[strings.LastIndexByte(dialled, '/')+1:]
-	dialled, _, _ = strings.Cut(dialled, "@")
-	return dialled
+	return f.updateAll(before)
 }
 
-// moment returns the time of an event where the manager sends it (timestampevents); zero otherwise.
-func moment(m Message) time.Time {
-	seconds, err := strconv.ParseFloat(m.Get("Timestamp"), 64)
-	if err != nil || !(seconds > 0 && seconds < 1<<33) {
-		return time.Time{}
+// learnEnd keeps why an outgoing call failed: what the client's channel ended with says more than the dial did.
+func (c *call) learnEnd(ch *channel, cause calls.Result) {
+	isClient := slices.Contains(c.clients, ch)
+	isBusy := c.root == ch && c.result == "" && cause == calls.ResultBusy
+	if c.direction == rules.In || c.answered || cause == "" {
+		return
 	}
-	return time.UnixMicro(int64(seconds * 1e6)).UTC()
-}
-
-// ResultOf maps Asterisk's DIALSTATUS, which other PBXs use too.
-func ResultOf(status string) calls.Result {
-	switch strings.ToUpper(status) {
-	case "":
-		return ""
-	case "ANSWER", "ANSWERED":
-		return calls.ResultAnswered
-	case "BUSY":
-		return calls.ResultBusy
-	case "NOANSWER":
-		return calls.ResultMissed
-	case "CANCEL":
-		return calls.ResultCancelled
+	if isClient && c.result != calls.ResultCancelled || isBusy {
+		c.result = cause
 	}
-	return calls.ResultFailed // CONGESTION, CHANUNAVAIL
 }

@@ -14,6 +14,7 @@ import (
 	"testing/iotest"
 
 	"callhue/calls"
+	"callhue/phone"
 )
 
 var update = flag.Bool("update", false, "write testdata/*.events from what the recordings mean")
@@ -60,7 +61,7 @@ func eventLines(events []calls.Event) string {
 func TestRecordings(t *testing.T) {
 	for file, stream := range recordings(t) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			events, err := follow(NewFollower("from-internal"), bytes.NewReader(stream))
+			events, err := follow(newFollower("from-internal"), bytes.NewReader(stream))
 			if err != io.EOF {
 				t.Fatal(err)
 			}
@@ -75,11 +76,11 @@ func TestRecordings(t *testing.T) {
 			if err != nil || got != string(want) {
 				t.Errorf("got\n%swant\n%s%v", got, want, err)
 			}
-			anywhere, _ := follow(NewFollower(""), bytes.NewReader(stream))
+			anywhere, _ := follow(newFollower(""), bytes.NewReader(stream))
 			if eventLines(anywhere) != got {
 				t.Errorf("without contexts\n%s", eventLines(anywhere))
 			}
-			slowly, _ := follow(NewFollower("from-internal"), iotest.OneByteReader(bytes.NewReader(stream)))
+			slowly, _ := follow(newFollower("from-internal"), iotest.OneByteReader(bytes.NewReader(stream)))
 			if eventLines(slowly) != got {
 				t.Errorf("byte by byte\n%s", eventLines(slowly))
 			}
@@ -97,14 +98,14 @@ func TestCutAnywhere(t *testing.T) {
 			blocks := bytes.SplitAfter(stream, []byte("\r\n\r\n"))
 			for n, block := range blocks {
 				for cut := range len(block) {
-					if m, err := NewReader(bytes.NewReader(block[:cut])).Next(); err != io.EOF || m != nil {
+					if m, err := NewReader(bytes.NewReader(block[:cut])).Next(); err != io.EOF || !m.IsZero() {
 						t.Fatalf("block %d cut at %d: %v %v", n, cut, m, err)
 					}
 				}
-				f := NewFollower("")
+				f := newFollower("")
 				live := map[string]bool{}
 				events, _ := follow(f, bytes.NewReader(bytes.Join(blocks[:n], nil)))
-				for _, e := range append(events, f.Take(Message{"Event": "CoreShowChannelsComplete"})...) {
+				for _, e := range append(events, f.Take(msg("Event", "CoreShowChannelsComplete"))...) {
 					live[e.CallID] = !(e.Kind == calls.Ended && e.Agent == "")
 				}
 				for call, is := range live {
@@ -122,11 +123,30 @@ func TestCutAnywhere(t *testing.T) {
 
 // msg is a message of pairs.
 func msg(pairs ...string) Message {
-	m := Message{}
+	var text strings.Builder
 	for i := 0; i < len(pairs); i += 2 {
-		m[pairs[i]] = pairs[i+1]
+		text.WriteString(pairs[i] + ": " + pairs[i+1] + "\r\n")
 	}
-	return m
+	return NewMessage(text.String())
+}
+
+// newFollower returns a follower of a PBX in Moscow whose agents are 101, 102 and 103; 102 is Petrov, who has a phone of
+// their own.
+func newFollower(contexts string) *Follower {
+	plan, err := phone.NewPlan("RU", "495")
+	if err != nil {
+		panic(err)
+	}
+	return NewFollower(contexts, Directory{
+		Plan:  plan,
+		Agent: func(name string) bool { return slices.Contains([]string{"101", "102", "103", "petrov"}, name) },
+		Holder: func(n phone.Number) string {
+			if n.String() == "+74950000102" {
+				return "petrov"
+			}
+			return ""
+		},
+	})
 }
 
 // TestWhatWasNotRecorded: calls that the recordings have none of.
@@ -162,7 +182,7 @@ func TestWhatWasNotRecorded(t *testing.T) {
 			with(event("Newchannel"), []string{"Channel", "Local/101@from-queue-1;1", "Uniqueid", "1.1", "Linkedid", "1.0", "Context", "from-queue"}),
 			with(event("DialBegin"), trunk, []string{"DestChannel", "Local/101@from-queue-1;1", "DestUniqueid", "1.1", "DestLinkedid", "1.0"}),
 			with(event("DialBegin"), []string{"Channel", "Local/101@from-queue-1;2", "Uniqueid", "1.2", "Linkedid", "1.0", "CallerIDNum", "+74950000011"}, dest("PJSIP/101-4", "1.3", "1.0", "101")),
-		}, "ringing in +74950000011 ; ringing in +74950000011 101"},
+		}, "ringing in +74950000011 101"},
 		{"a transfer after a consultation: the second telephone gets into the client's call", []Message{
 			with(event("Newchannel"), trunk),
 			with(event("DialBegin"), trunk, dest("PJSIP/101-2", "1.1", "1.0", "101")),
@@ -170,9 +190,10 @@ func TestWhatWasNotRecorded(t *testing.T) {
 			with(event("Newchannel"), []string{"Channel", "PJSIP/101-5", "Uniqueid", "5.0", "Linkedid", "5.0", "Context", "from-internal", "CallerIDNum", "101"}),
 			with(event("DialBegin"), []string{"Channel", "PJSIP/101-5", "Uniqueid", "5.0", "Linkedid", "5.0"}, dest("PJSIP/102-6", "5.1", "5.0", "102")),
 			with(event("DialEnd", "DialStatus", "ANSWER"), []string{"Channel", "PJSIP/101-5", "Uniqueid", "5.0"}, dest("PJSIP/102-6", "5.1", "5.0", "102")),
-			with(event("BridgeEnter"), []string{"Channel", "PJSIP/102-6", "Uniqueid", "5.1", "Linkedid", "1.0"}),
+			with(event("BridgeEnter", "BridgeUniqueid", "b2"), []string{"Channel", "PJSIP/102-6", "Uniqueid", "5.1"}),
+			with(event("BridgeEnter", "BridgeUniqueid", "b2"), trunk),
 			with(event("Hangup"), []string{"Channel", "PJSIP/101-2", "Uniqueid", "1.1", "Linkedid", "1.0"}),
-		}, "ringing in +74950000011 ; ringing in +74950000011 101; answered in +74950000011 101; ringing out 102 101; answered out 102 101; " +
+		}, "ringing in +74950000011 101; answered in +74950000011 101; ringing out 102 101; answered out 102 101; " +
 			"answered in +74950000011 102; ended in +74950000011 101 "},
 		{"we connect in the middle of a talk", []Message{
 			with(event("CoreShowChannel", "ChannelStateDesc", "Up", "ConnectedLineNum", "101"), trunk),
@@ -193,7 +214,7 @@ func TestWhatWasNotRecorded(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.why, func(t *testing.T) {
-			f := NewFollower("from-internal")
+			f := newFollower("from-internal")
 			var got []string
 			for _, m := range tt.said {
 				for _, e := range f.Take(m) {
@@ -216,7 +237,7 @@ func FuzzStream(f *testing.F) {
 		f.Add(stream[:min(len(stream), 6000)])
 	}
 	f.Fuzz(func(t *testing.T, stream []byte) {
-		follower := NewFollower("from-internal")
+		follower := newFollower("from-internal")
 		events, err := follow(follower, bytes.NewReader(stream))
 		if err == nil || !errors.Is(err, io.EOF) && !errors.Is(err, ErrTooLong) {
 			t.Error(err)

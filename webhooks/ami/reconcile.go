@@ -1,0 +1,293 @@
+package ami
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"callhue/calls"
+	"callhue/rules"
+)
+
+// listing is the list of channels that is being read after a connection, and what it is compared with.
+type listing struct {
+	open  map[string]calls.Unfinished // what was reported and has no end
+	legs  map[string]calls.OpenLeg    // of them, by the channel's id
+	last  time.Time                   // when the PBX was last followed; zero when that is not known
+	known map[string]bool             // the channels that were known before: those that are not listed have gone
+	rows  []listed
+}
+
+// listed is a channel of the list.
+type listed struct {
+	channel   *channel
+	connected string // its ConnectedLineNum
+	up        bool
+	unbridged bool // Asterisk says that it is in no bridge
+	fresh     bool // it was not known before
+}
+
+// Connected begins the comparison with the list of channels that is requested after connecting. open are the calls
+// of the source that have no end yet, last is when the PBX was last followed.
+func (f *Follower) Connected(open []calls.Unfinished, last time.Time) {
+	f.list = &listing{
+		open:  map[string]calls.Unfinished{},
+		legs:  map[string]calls.OpenLeg{},
+		last:  last,
+		known: map[string]bool{},
+	}
+	for _, c := range open {
+		f.list.open[c.CallID] = c
+		for _, leg := range c.Legs {
+			f.list.legs[leg.ID] = leg
+		}
+	}
+	for id := range f.channels {
+		f.list.known[id] = true
+	}
+}
+
+// channelListed handles a channel of the list. Nothing is reported before the list is complete.
+func (f *Follower) channelListed(m Message) []calls.Event {
+	if f.list == nil {
+		f.Connected(nil, time.Time{})
+	}
+	known := f.channels[m.Get("Uniqueid")] != nil
+	ch := f.channel(m, "")
+	if ch == nil {
+		return nil
+	}
+	row := listed{
+		channel:   ch,
+		connected: strings.Clone(m.Get("ConnectedLineNum")),
+		up:        m.Get("ChannelStateDesc") == "Up",
+		fresh:     !known,
+	}
+	if leg, reported := f.list.legs[ch.id]; reported && row.fresh && ch.role != local {
+		ch.role, ch.agent = agent, leg.Agent
+	}
+	delete(f.list.known, ch.id)
+	if bridge := m.Get("BridgeId"); bridge != "" {
+		if ch.bridge == nil || ch.bridge.id != bridge {
+			f.enter(ch, f.listedBridge(bridge, m.Get("Application")))
+		}
+	} else if row.unbridged = m.Has("BridgeId"); row.unbridged {
+		f.leave(ch)
+	}
+	f.list.rows = append(f.list.rows, row)
+	return nil
+}
+
+// listedBridge returns a bridge of the list, which does not say its type: the application of its channels does.
+func (f *Follower) listedBridge(id, application string) *bridge {
+	b := f.bridges[id]
+	if b == nil {
+		b = &bridge{id: strings.Clone(id), waiting: strings.Contains(application, "Park")}
+		f.bridges[b.id] = b
+	}
+	return b
+}
+
+// listEnded handles the end of the list: channels that are not in it have gone, new ones belong to calls that go on or
+// have begun meanwhile, and of calls that were reported the end is made up for.
+func (f *Follower) listEnded(m Message) (events []calls.Event) {
+	if f.list == nil {
+		f.Connected(nil, time.Time{})
+	}
+	l, now := f.list, f.at
+	f.list = nil
+	last := now
+	if !l.last.IsZero() {
+		last = l.last
+	}
+	f.at, f.unknownEnd = last, true
+	for _, id := range slices.Sorted(maps.Keys(l.known)) {
+		if ch := f.channels[id]; ch != nil {
+			events = append(events, f.remove(ch, "")...)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(l.open)) {
+		if !f.isListed(l, id) {
+			events = append(events, lost(l.open[id], l.last))
+		}
+	}
+	f.at, f.unknownEnd = now, false
+	for _, c := range f.resume(l) {
+		events = append(events, f.lostLegs(l, c)...)
+		events = append(events, f.update(c)...)
+	}
+	return events
+}
+
+// isListed reports whether a call goes on: whether a channel of it is there.
+func (f *Follower) isListed(l *listing, id string) bool {
+	return f.calls[id] != nil || slices.ContainsFunc(l.rows, func(r listed) bool { return r.channel.linked == id })
+}
+
+// lost returns the end of a call that ended while it was not followed. It lasted at least until its last event.
+func lost(c calls.Unfinished, last time.Time) calls.Event {
+	return calls.Event{
+		CallID:     c.CallID,
+		Kind:       calls.Ended,
+		Direction:  c.Direction,
+		Number:     c.Number,
+		Line:       c.Line,
+		At:         later(last, c.Last),
+		Duration:   -1,
+		EndUnknown: true,
+	}
+}
+
+// lostLegs ends the parts of telephones that have gone while their call went on.
+func (f *Follower) lostLegs(l *listing, c *call) (events []calls.Event) {
+	open, reported := l.open[c.id]
+	if !reported {
+		return nil
+	}
+	for _, leg := range open.Legs {
+		if f.channels[leg.ID] == nil {
+			e := lost(open, l.last)
+			e.Leg, e.Agent, e.GoesOn = leg.ID, leg.Agent, true
+			events = append(events, e)
+		}
+	}
+	return events
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// resume joins the listed channels as they are joined in Asterisk, and returns the calls that they are part of.
+func (f *Follower) resume(l *listing) (touched []*call) {
+	groups, order := map[string][]listed{}, []string{}
+	for _, row := range l.rows {
+		if f.channels[row.channel.id] != row.channel {
+			continue // hung up meanwhile
+		}
+		linked := row.channel.linked
+		if groups[linked] == nil {
+			order = append(order, linked)
+		}
+		groups[linked] = append(groups[linked], row)
+	}
+	for _, linked := range order {
+		group := groups[linked]
+		f.join(f.channels[linked], group)
+		c := f.calls[linked]
+		if c == nil {
+			c = f.resumeCall(linked, group, l)
+		}
+		if c != nil {
+			touched = append(touched, c)
+		}
+	}
+	return touched
+}
+
+// join restores which channel rings which. The list says it of bridges only; a channel that is in none rings for the first
+// channel of its call, or talks with it where Asterisk does not say which bridge a channel is in.
+func (f *Follower) join(first *channel, group []listed) {
+	for _, row := range group {
+		ch := row.channel
+		switch {
+		case first == nil, ch == first, !ch.isReal(), ch.bridge != nil:
+		case !row.up:
+			if !ch.isRung() {
+				ring(first, ch)
+			}
+		case !row.unbridged:
+			ring(first, ch).answered = true
+		}
+	}
+}
+
+// resumeCall adds the call of a group of channels; nil when it has no client, nor a colleague.
+func (f *Follower) resumeCall(linked string, group []listed, l *listing) *call {
+	var clients, agents []listed
+	for _, row := range group {
+		switch row.channel.role {
+		case outside:
+			clients = append(clients, row)
+		case agent:
+			agents = append(agents, row)
+		}
+	}
+	first, open := f.channels[linked], l.open[linked]
+	direction := cmp.Or(open.Direction, rules.In)
+	c := &call{id: linked, began: f.at, direction: direction, number: open.Number, line: open.Line}
+	switch {
+	case first != nil && first.role == outside && open.Direction != rules.Out:
+		c.caller = first
+		c.clients = []*channel{first}
+	case first != nil && len(clients) > 0 && first.role != outside:
+		c.root, c.direction, c.ordered = first, rules.Out, first.role == local
+		c.number = cmp.Or(c.number, f.people.outsideNumber(first.exten, clients[0].channel.caller, connectedOf(agents)))
+		for _, row := range clients {
+			c.clients = append(c.clients, row.channel)
+		}
+	case len(clients) > 0: // what began the call has gone
+		c.clients = []*channel{clients[0].channel}
+		c.number = cmp.Or(c.number, f.people.outsideNumber(clients[0].channel.caller, connectedOf(agents)))
+	case first != nil && first.role != outside && f.people.isNumber(connectedOf(agents)): // the client is not rung yet
+		c.root, c.direction, c.ordered = first, rules.Out, true
+		c.number = cmp.Or(c.number, connectedOf(agents))
+	case first != nil && first.role == agent && len(agents) > 1:
+		c.root, c.direction, c.internal = first, rules.Out, true
+		for _, row := range agents {
+			if row.channel != first && c.number == "" {
+				c.number = row.channel.agent
+			}
+		}
+	default:
+		return nil
+	}
+	f.calls[c.id] = c
+	c.adopt(open)
+	for _, ch := range c.clients {
+		ch.call = c
+	}
+	if c.root != nil {
+		c.root.call = c
+	}
+	for _, row := range agents {
+		for _, leg := range open.Legs {
+			if leg.ID == row.channel.id {
+				c.resumePart(row.channel, leg.Answered)
+			}
+		}
+	}
+	return c
+}
+
+// adopt takes over what was reported of a call.
+func (c *call) adopt(open calls.Unfinished) {
+	if open.CallID != "" {
+		c.reported, c.answered = true, open.Answered
+	}
+}
+
+// resumePart takes over what was reported of a telephone.
+func (c *call) resumePart(ch *channel, answered bool) {
+	p := &part{channel: ch, state: calls.Ringing}
+	if answered {
+		p.state = calls.Answered
+	}
+	c.parts = append(c.parts, p)
+	ch.call = c
+}
+
+// connectedOf returns the number that the telephones of a call show.
+func connectedOf(agents []listed) string {
+	for _, row := range agents {
+		if row.connected != "" && row.connected != row.channel.agent {
+			return row.connected
+		}
+	}
+	return ""
+}
