@@ -39,6 +39,9 @@ export interface Understanding {
   ignored?: string
 }
 
+/** What a field mapping makes of a request; nothing of it was handled. */
+export type MappingTried = Schema<'MappingTried'>
+
 /** What a new source is made of; an empty secret has one made where the dialect lets us choose. */
 export type SourceDraft = Required<Schema<'NewSource'>>
 
@@ -54,6 +57,9 @@ export const sourcesApi = {
   rotate: (id: number, secret: string) =>
     answer(http.POST('/api/v1/sources/{id}/rotate', { ...at(id), body: { secret } })),
   remove: (id: number) => answer(http.DELETE('/api/v1/sources/{id}', at(id))),
+  presets: () => answer(http.GET('/api/v1/mapping-presets')),
+  tryMapping: (id: number, trial: { mapping: string; log_id?: number; raw?: string }) =>
+    answer(http.POST('/api/v1/sources/{id}/mapping/try', { ...at(id), body: trial })),
   log: (id: number) => answer(http.GET('/api/v1/sources/{id}/log', at(id))),
   test: (id: number, number: string, agent: string) =>
     answer(http.POST('/api/v1/sources/{id}/test', { ...at(id), body: { number, agent } })),

@@ -51,6 +51,7 @@ function Field({
 }: Omit<Props, 'dialect'> & { setting: Setting }) {
   const i18n = useI18n(words)
   const value = settings[name] ?? ''
+  if (kind === 'mapping') return null // it is edited beside the requests that it reads
   const common = {
     label: i18n.in(label),
     description: i18n.in(hint) || undefined,

@@ -22,7 +22,7 @@ export function NewSource({ close }: { close: () => void }) {
   )
 }
 
-const empty = { secret: '', country: '', area: '', settings: {} as Record<string, string> }
+const empty = { preset: '', secret: '', country: '', area: '', settings: {} as Record<string, string> }
 
 function Form({
   dialects,
@@ -40,6 +40,9 @@ function Form({
   const [chosen, setChosen] = useState('')
   const [draft, setDraft] = useState(empty)
   const dialect = dialects.find((d) => d.name === chosen)
+  const presets = useQuery({ queryKey: ['mappingpresets'], queryFn: sourcesApi.presets, staleTime: Infinity })
+  const preset = presets.data?.items.find((p) => p.name === draft.preset)
+  const theirs = dialect?.secret_required === true || preset?.secret_required === true
   const add = useMutation({
     mutationFn: () => sourcesApi.add({ ...draft, name: name.trim(), dialect: chosen, secret: draft.secret.trim() }),
     onSuccess: async (connected) => {
@@ -90,11 +93,23 @@ function Form({
               error={faults.at('name')}
             />
             {dialect.return_url && !draft.settings.token && <ReturnAddress of={dialect.return_url} />}
+            {chosen === 'generic' && (
+              <NativeSelect
+                label={t('sources.preset')}
+                description={preset && `${i18n.in(preset.about)} ${t('sources.preset.published')}`}
+                value={draft.preset}
+                data={[
+                  { value: '', label: t('sources.preset.none') },
+                  ...(presets.data?.items ?? []).map((p) => ({ value: p.name, label: i18n.in(p.title) })),
+                ]}
+                onChange={(e) => put({ preset: e.currentTarget.value })}
+              />
+            )}
             <Connection {...fields} />
             <TextInput
               label={t('sources.secret')}
-              description={t(dialect.secret_required ? 'sources.secret.theirs' : 'sources.secret.ours')}
-              required={dialect.secret_required}
+              description={t(theirs ? 'sources.secret.theirs' : 'sources.secret.ours')}
+              required={theirs}
               autoComplete="off"
               value={draft.secret}
               onChange={(e) => put({ secret: e.currentTarget.value })}

@@ -13,6 +13,8 @@ import { type Source, type SourceRequest, sourcesApi, type Understanding } from 
 import { SourceChange } from './change'
 import { Counts } from './counts'
 import { useDialects } from './dialects'
+import { Understood } from './log'
+import { Mapping } from './mapping'
 import { Steps } from './steps'
 import { words } from './words'
 
@@ -84,6 +86,7 @@ function Connection({ id, source }: { id: number; source: Source }) {
           </AsyncState>
         </div>
       </div>
+      {source.dialect === 'generic' && log.data && <Mapping source={source} requests={log.data.items} />}
     </>
   )
 }
@@ -147,7 +150,6 @@ function Line({ request }: { request: SourceRequest }) {
   const { refused } = request
   const understood = request.understood as Understanding | null
   const outcome = outcomeOf(refused, understood)
-  const events = understood?.events ?? []
   return (
     <li className={`logline ${outcome}`}>
       <div>
@@ -161,16 +163,7 @@ function Line({ request }: { request: SourceRequest }) {
           <strong>{fault(refused)}</strong> <code>{refused}</code>
         </div>
       )}
-      {understood?.ignored && <div>{understood.ignored}</div>}
-      {understood?.note && <div>{understood.note}</div>}
-      {events.map((event, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a request of the log never changes
-        <div key={i}>
-          {[event.event, event.direction, event.number, event.agent, event.result, event.call_id]
-            .filter(Boolean)
-            .join(' · ')}
-        </div>
-      ))}
+      <Understood of={understood} />
       {request.body && (
         <details>
           <summary>{t('source.raw')}</summary>

@@ -1,0 +1,21 @@
+import type { Understanding } from './api'
+
+/** The call events of a request, a line each, with what was noted or why it is not used. `empty` stands for none of it. */
+export function Understood({ of, empty }: { of: unknown; empty?: string }) {
+  const { ignored, note, events = [] } = (of ?? {}) as Understanding
+  return (
+    <>
+      {ignored && <div>{ignored}</div>}
+      {note && <div>{note}</div>}
+      {events.map((event, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a request never changes
+        <div key={i}>
+          {[event.event, event.direction, event.number, event.agent, event.result, event.call_id]
+            .filter(Boolean)
+            .join(' · ')}
+        </div>
+      ))}
+      {empty && !note && events.length === 0 && <div>{empty}</div>}
+    </>
+  )
+}
