@@ -5,7 +5,6 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/web"
-	"callhue/rules"
 )
 
 // Filter chooses records of a list; empty fields do not choose.
@@ -193,21 +192,4 @@ func (b *Records) choice(v view, kind Kind, f Filter) (where string, args []any,
 	}
 	add(after.ID != 0, "id < ?", after.ID)
 	return where, args, wrong.OrNil()
-}
-
-// StatusEffects returns the effect of each entry of the status directory by its
-// code, and the code of the default one.
-func (b *Records) StatusEffects(ctx context.Context) (effects map[string]rules.Effect, standard string, err error) {
-	set, err := b.directory.Set(ctx)
-	if err != nil {
-		return nil, "", err
-	}
-	effects = map[string]rules.Effect{}
-	for _, s := range set.All() {
-		effects[s.Code] = s.CardEffect
-	}
-	if s := set.Default(); s != nil {
-		standard = s.Code
-	}
-	return effects, standard, nil
 }
