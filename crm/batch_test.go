@@ -21,7 +21,8 @@ func TestABatchTakesWhatIsRightAndRefusesTheRest(t *testing.T) {
 		held := Locks{Companies: []int64{hers.ID}, Statuses: []string{"CLIENT"}}
 		must(t, w.Batch(ctx, as(boris), held, func(b *Batch) error {
 			var err error
-			taken, err = b.AddCompanies([]NewCompany{{Name: "One", Phones: phones("+74950000002")}, {}, {Name: "Two", OwnerID: boris, Status: "CLIENT"}, {Name: "Three"}})
+			taken, err = b.AddCompanies([]NewCompany{{Name: "One", Phones: phones("+74950000002")}, {},
+				{Name: "Two", OwnerID: boris, Status: "CLIENT"}, {Name: "Three"}})
 			if err != nil {
 				return err
 			}
@@ -31,9 +32,11 @@ func TestABatchTakesWhatIsRightAndRefusesTheRest(t *testing.T) {
 				code string
 			}{
 				{"another owner of a protected company", NewCompany{OwnerID: boris}, "owner_change_forbidden"},
-				{"a number on a protected company", NewCompany{Phones: phones("+74950000003")}, "number_change_forbidden"},
+				{"a number on a protected company", NewCompany{Phones: phones("+74950000003")},
+					"number_change_forbidden"},
 				{"a status", NewCompany{Status: "CLIENT"}, "status_change_forbidden"},
-				{"a name and a status: neither is changed", NewCompany{Name: "His", Status: "CLIENT"}, "company_change_forbidden"},
+				{"a name and a status: neither is changed", NewCompany{Name: "His", Status: "CLIENT"},
+					"company_change_forbidden"},
 				{"nothing new", NewCompany{Name: "Hers", OwnerID: anna, Phones: phones("8 495 000 00 01")}, ""},
 			} {
 				changed, refused, fatal := b.FillCompany(hers.ID, in.new)
@@ -48,7 +51,8 @@ func TestABatchTakesWhatIsRightAndRefusesTheRest(t *testing.T) {
 			return nil
 		}))
 		for i, key := range []string{"", "invalid_input", "status_change_forbidden", ""} {
-			if got := fault.Of(taken[i].Err); (got == nil) != (key == "") || got != nil && got.Key != key || (taken[i].ID == 0) != (key != "") {
+			if got := fault.Of(taken[i].Err); (got == nil) != (key == "") || got != nil && got.Key != key ||
+				(taken[i].ID == 0) != (key != "") {
 				t.Errorf("record %d: %+v, want %q", i, taken[i], key)
 			}
 		}
@@ -64,7 +68,8 @@ func TestABatchTakesWhatIsRightAndRefusesTheRest(t *testing.T) {
 			t.Error("the index is not what phones and links say")
 		}
 
-		err = w.Batch(ctx, as(adminID), Locks{Contacts: []int64{99}}, func(*Batch) error { t.Error("a record is gone"); return nil })
+		err = w.Batch(ctx, as(adminID), Locks{Contacts: []int64{99}},
+			func(*Batch) error { t.Error("a record is gone"); return nil })
 		wantFault(t, "a held record is gone", err, "stale_version")
 	})
 }
@@ -78,7 +83,8 @@ func TestOnlyAnAdminsBatchSetsTheAgeOfALink(t *testing.T) {
 			number := map[int64]string{boris: "+74950000001", adminID: "+74950000002"}[by]
 			var contact AddResult
 			must(t, w.Batch(ctx, as(by), Locks{Companies: []int64{c.ID}}, func(b *Batch) error {
-				list, err := b.AddContacts([]NewContact{{Name: "P", CompanyIDs: []int64{c.ID}, Since: []time.Time{past}, Phones: []Phone{{Value: number, Since: past}}}})
+				list, err := b.AddContacts([]NewContact{{Name: "P", CompanyIDs: []int64{c.ID}, Since: []time.Time{past},
+					Phones: []Phone{{Value: number, Since: past}}}})
 				if err == nil {
 					contact = list[0]
 				}
@@ -90,11 +96,13 @@ func TestOnlyAnAdminsBatchSetsTheAgeOfALink(t *testing.T) {
 			}
 		}
 		must(t, w.Batch(ctx, as(adminID), Locks{Companies: []int64{c.ID}}, func(b *Batch) error {
-			_, refused, fatal := b.FillCompany(c.ID, NewCompany{Phones: []Phone{{Value: "+74950000003", Since: past}, {Value: "+74950000004"}}})
+			_, refused, fatal := b.FillCompany(c.ID,
+				NewCompany{Phones: []Phone{{Value: "+74950000003", Since: past}, {Value: "+74950000004"}}})
 			must(t, refused)
 			return fatal
 		}))
-		if old, young := w.reach("+74950000003")[0].Since, w.reach("+74950000004")[0].Since; old != past.UnixMilli() || young <= old {
+		if old, young := w.reach("+74950000003")[0].Since, w.reach("+74950000004")[0].Since; old != past.UnixMilli() ||
+			young <= old {
 			t.Errorf("the links are since %d and %d", old, young)
 		}
 	})

@@ -15,10 +15,13 @@ func TestFillMakesTheRowsOfAdd(t *testing.T) {
 	var leads []NewLead
 	for i := range 120 { // more than one insert takes
 		number := fmt.Sprintf("+7495000%04d", i)
-		companies = append(companies, NewCompany{Name: fmt.Sprint("Company ", i), OwnerID: anna, TeamIDs: []int64{boris}, Phones: phones(number, "8"+number[2:], "101")})
-		contacts = append(contacts, NewContact{Name: fmt.Sprint("Contact ", i), Post: "Director", Phones: phones(number), Emails: []string{"a@example.com", "b@example.com"},
+		companies = append(companies, NewCompany{Name: fmt.Sprint("Company ", i), OwnerID: anna,
+			TeamIDs: []int64{boris}, Phones: phones(number, "8"+number[2:], "101")})
+		contacts = append(contacts, NewContact{Name: fmt.Sprint("Contact ", i), Post: "Director",
+			Phones: phones(number), Emails: []string{"a@example.com", "b@example.com"},
 			CompanyIDs: []int64{int64(i + 1), int64(i/2 + 1)}})
-		leads = append(leads, NewLead{Title: fmt.Sprint("Lead ", i), OwnerID: vera, CompanyID: int64(i % 2), ContactID: int64(i % 3), Phones: phones(number)})
+		leads = append(leads, NewLead{Title: fmt.Sprint("Lead ", i), OwnerID: vera, CompanyID: int64(i % 2),
+			ContactID: int64(i % 3), Phones: phones(number)})
 	}
 	store.Test(t, func(t *testing.T, filled *store.DB) {
 		ctx, w := context.Background(), newWorld(t, filled)

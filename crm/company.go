@@ -29,8 +29,8 @@ func (b *Records) AddCompany(ctx context.Context, by *access.User, in NewCompany
 	return added, err
 }
 
-// addCompany is AddCompany inside a transaction; at stands before the names of
-// wrong fields. It gives the numbers that lead to the company now.
+// addCompany is AddCompany inside a transaction; at is the prefix of the names of invalid fields. It returns the numbers
+// that lead to the company now.
 func (a *act) addCompany(at string, in NewCompany) (companyRow, []int64, error) {
 	row, lines, emails, err := a.readCompany(at, in)
 	if err != nil {
@@ -326,7 +326,7 @@ func (a *act) removeCompany(id, version int64, contacts, leads []int64) error {
 	if err != nil {
 		return err
 	}
-	// Someone was linked in between, and this transaction does not hold him.
+	// A record was linked in between, and this transaction has no lock on it.
 	if !containsAll(contacts, now) || !containsAll(leads, nowLeads) || (version != 0 && version != row.Version) {
 		return fault.Stale()
 	}

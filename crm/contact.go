@@ -83,8 +83,7 @@ func newCompanyLinks(companies []int64, had []companyLink, now int64) []companyL
 	return links
 }
 
-// tiesSince returns the companies that a contact is linked to for as long as an
-// admin's file tells.
+// tiesSince returns the companies that a contact is linked to, with the dates of an admin's file.
 func (a *act) datedLinks(in NewContact) (told []companyLink) {
 	if !a.setsDates || len(in.Since) != len(in.CompanyIDs) {
 		return nil
@@ -275,8 +274,7 @@ func (a *act) removeContact(id, version int64, leads []int64) error {
 		map[string]any{"name": row.Name, "owner": row.OwnerID, "numbers": t.keys(), "leads": nowLeads})
 }
 
-// unlinkContact takes a company that is being removed off a contact, and gives
-// the numbers that this concerns.
+// unlinkContact removes the link of a contact to a company that is being removed, and returns the numbers concerned.
 func (a *act) unlinkContact(id, company int64) ([]int64, error) {
 	had, err := companyLinksOf(a.Tx, id)
 	if err != nil {

@@ -12,9 +12,8 @@ import (
 	"callhue/statuses"
 )
 
-// ConvertInput says what a lead becomes: a new company, a new contact, or both;
-// or a contact of an existing company, made of the lead where none is given.
-// Empty names and a missing owner are the lead's.
+// ConvertInput is what a lead becomes: a new company, a new contact, or both; or a contact of an existing company, made of
+// the lead if none is given. Empty names and a missing owner are the lead's.
 type ConvertInput struct {
 	Company *NewCompany `json:"company"`
 	Contact *NewContact `json:"contact"`
@@ -30,7 +29,7 @@ type Converted struct {
 	Warnings []string `json:"warnings"` // status_ignored: the user may not choose the status
 }
 
-// Convert turns a lead into what in says. A new company gets the default
+// Convert turns a lead into the records of in. A new company gets the default
 // status, an existing one keeps its own. The phones and e-mails of the lead move to
 // the contact, or to the company if there is no contact; from now on the lead
 // counts only through them. Numbers that led to the same company before keep their times. Faults: already_converted, stale_version, and those
@@ -125,7 +124,7 @@ func (c *conversion) begin(id int64) (err error) {
 // withContact reports whether the lead becomes a person at all.
 func (c *conversion) withContact() bool { return c.in.Contact != nil || c.in.Into != 0 }
 
-// company adds the new company, or gives the existing one; 0 for none.
+// company adds the new company, or returns the existing one; 0 for none.
 func (c *conversion) company() (int64, error) {
 	if c.in.Company == nil {
 		return c.in.Into, nil
@@ -199,7 +198,7 @@ func (c *conversion) priorWith(company int64) (priorData, error) {
 	return priorData{c.phoneLines, c.lead.links()}, nil
 }
 
-// moved puts the lead's phones and e-mails before the given ones.
+// moved returns the lead's phones and e-mails, then the given ones.
 func (c *conversion) combined(phones []Phone, emails []string) ([]Phone, []string) {
 	all := slices.Clone(c.phones)
 	for _, p := range phones {
@@ -217,7 +216,7 @@ func (c *conversion) combined(phones []Phone, emails []string) ([]Phone, []strin
 	return all, mail
 }
 
-// finish marks the lead as converted, takes it out of the index and reports.
+// finish marks the lead as converted, removes it from the index and records the conversion.
 func (c *conversion) finish(company, contact int64) error {
 	t, err := c.removeFromIndex(company)
 	if err != nil {

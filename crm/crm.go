@@ -104,8 +104,8 @@ type act struct {
 	*Records
 	*journal.Act
 	loadedStatuses *statuses.Set
-	setsDates      bool // phones tell their age: an admin's import
-	trusted        bool // another system lets them: nothing is refused
+	setsDates      bool // phones have dates: an admin's import
+	trusted        bool // another system has decided: nothing is refused
 }
 
 // write runs a write in a transaction; the journal keeps a refusal for want of

@@ -42,12 +42,13 @@ type DoNotCallFilter struct {
 }
 
 // AddDoNotCall adds a number to the list: heads and admins only. Faults: invalid
-// fields; "do_not_call_forbidden", which the journal keeps; the conflict
-// "number_listed". An entry whose time is over makes room.
+// fields; "do_not_call_forbidden", which is recorded; the conflict
+// "number_listed". An expired entry does not count.
 func (b *Records) AddDoNotCall(ctx context.Context, by *access.User, in NewDoNotCall) (added *DoNotCall, err error) {
 	err = b.write(ctx, by, func(a *act) error {
 		n, now := a.plan.Parse(in.Number), store.MomentOf(a.Tx.Now())
-		added = &DoNotCall{Key: n.Key(), Reason: a.Required("reason", in.Reason, maxReason), Since: now, Until: in.Until, ByID: by.ID}
+		added = &DoNotCall{Key: n.Key(), Reason: a.Required("reason", in.Reason, maxReason), Since: now,
+			Until: in.Until, ByID: by.ID}
 		added.Search = store.Fold(fmt.Sprint(added.Reason, " ", added.Key))
 		if n.Kind != phone.External {
 			a.Invalid("number", "invalid_number")
@@ -74,7 +75,7 @@ func (b *Records) AddDoNotCall(ctx context.Context, by *access.User, in NewDoNot
 }
 
 // RemoveDoNotCall removes an entry from the list: heads and admins only. Faults:
-// not_found, and "do_not_call_forbidden", which the journal keeps.
+// not_found, and "do_not_call_forbidden", which is recorded.
 func (b *Records) RemoveDoNotCall(ctx context.Context, by *access.User, id int64) error {
 	return b.write(ctx, by, func(a *act) error {
 		a.Tx.Answer(nil)
@@ -119,7 +120,8 @@ func (a *act) mayList(entry *DoNotCall, action string) error {
 		return nil
 	}
 	about := journal.Entry{Team: org.DepartmentOf(a.User.ID), Subject: entry.ref()}
-	return a.Refuse(fault.Forbidden("do_not_call_forbidden"), about, map[string]any{"action": action, "number": entry.Number})
+	return a.Refuse(fault.Forbidden("do_not_call_forbidden"), about,
+		map[string]any{"action": action, "number": entry.Number})
 }
 
 func isHeads(role access.Role) bool { return slices.Contains(access.Heads, role) }

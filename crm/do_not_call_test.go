@@ -53,10 +53,12 @@ func TestWhoMayChangeTheDoNotCallList(t *testing.T) {
 		if len(refused) != 2*4 {
 			t.Fatalf("the journal remembers %d refusals", len(refused))
 		}
-		if first := refused[len(refused)-1]; first.Actor != anna || first.Subject.Kind != "do_not_call" || first.Subject.ID != 0 || !strings.Contains(string(first.Details), `"+74950000000"`) {
+		if first := refused[len(refused)-1]; first.Actor != anna || first.Subject.Kind != "do_not_call" ||
+			first.Subject.ID != 0 || !strings.Contains(string(first.Details), `"+74950000000"`) {
 			t.Errorf("the first refusal: %+v, %s", first, first.Details)
 		}
-		_, err := w.AddDoNotCall(ctx, &access.User{Roles: access.Roles{access.Admin}}, NewDoNotCall{Number: "+447700900123", Reason: "by the command line"})
+		_, err := w.AddDoNotCall(ctx, &access.User{Roles: access.Roles{access.Admin}},
+			NewDoNotCall{Number: "+447700900123", Reason: "by the command line"})
 		must(t, err)
 	})
 }
@@ -70,10 +72,13 @@ func TestTheDoNotCallList(t *testing.T) {
 			in   NewDoNotCall
 			want []fault.Field
 		}{
-			{NewDoNotCall{Number: "nobody", Reason: "  "}, []fault.Field{{Field: "reason", Code: "required"}, {Field: "number", Code: "invalid_number"}}},
+			{NewDoNotCall{Number: "nobody", Reason: "  "},
+				[]fault.Field{{Field: "reason", Code: "required"}, {Field: "number", Code: "invalid_number"}}},
 			{NewDoNotCall{Number: "101", Reason: "x"}, []fault.Field{{Field: "number", Code: "invalid_number"}}},
-			{NewDoNotCall{Number: "+74950000011", Reason: strings.Repeat("x", 501)}, []fault.Field{{Field: "reason", Code: "too_long"}}},
-			{NewDoNotCall{Number: "+74950000011", Reason: "x", Until: at(-time.Hour)}, []fault.Field{{Field: "until", Code: "out_of_range"}}},
+			{NewDoNotCall{Number: "+74950000011", Reason: strings.Repeat("x", 501)},
+				[]fault.Field{{Field: "reason", Code: "too_long"}}},
+			{NewDoNotCall{Number: "+74950000011", Reason: "x", Until: at(-time.Hour)},
+				[]fault.Field{{Field: "until", Code: "out_of_range"}}},
 		} {
 			if _, err := add(bad.in); err == nil || !slices.Equal(fault.Of(err).Fields, bad.want) {
 				t.Errorf("%+v: %v, want %v", bad.in, err, bad.want)
@@ -84,15 +89,16 @@ func TestTheDoNotCallList(t *testing.T) {
 		}
 		first, err := add(NewDoNotCall{Number: "8 (495) 000-00-11", Reason: "Ещё раз позвоните - суд"})
 		must(t, err)
-		if first.Number != "+74950000011" || first.Until != 0 || first.By == nil || first.By.ID != igor || first.Since == 0 {
+		if first.Number != "+74950000011" || first.Until != 0 || first.By == nil || first.By.ID != igor ||
+			first.Since == 0 {
 			t.Errorf("%+v", first)
 		}
 		_, err = add(NewDoNotCall{Number: "+74950000011", Reason: "again"})
 		wantFault(t, "twice", err, "number_listed")
 		short, err := add(NewDoNotCall{Number: "+44 7700 900123", Reason: "on leave", Until: at(time.Minute)})
 		must(t, err)
-		for q, want := range map[string][]string{"": {short.Number, first.Number}, "еще": {first.Number}, "000-00-11": {first.Number},
-			"7700": {short.Number}, "nothing like it": nil} {
+		for q, want := range map[string][]string{"": {short.Number, first.Number}, "еще": {first.Number},
+			"000-00-11": {first.Number}, "7700": {short.Number}, "nothing like it": nil} {
 			if got := w.listed(q); !slices.Equal(got, want) {
 				t.Errorf("%q finds %v, want %v", q, got, want)
 			}
@@ -115,7 +121,8 @@ func TestTheDoNotCallList(t *testing.T) {
 		must(t, w.RemoveDoNotCall(ctx, as(rita), first.ID))
 		wantFault(t, "removed already", w.RemoveDoNotCall(ctx, as(rita), first.ID), "not_found")
 		told := w.entries(DoNotCallRemoved)
-		if len(told) != 1 || told[0].Actor != rita || !strings.Contains(string(told[0].Details), `"numbers":[74950000011]`) {
+		if len(told) != 1 || told[0].Actor != rita ||
+			!strings.Contains(string(told[0].Details), `"numbers":[74950000011]`) {
 			t.Errorf("the journal: %+v", told)
 		}
 	})
@@ -128,7 +135,8 @@ func TestOneOfThoseWhoListANumber(t *testing.T) {
 		failed := make([]error, 6)
 		for i := range failed {
 			wg.Go(func() {
-				_, failed[i] = w.AddDoNotCall(context.Background(), as(igor), NewDoNotCall{Number: "+74950000011", Reason: "asked so"})
+				_, failed[i] = w.AddDoNotCall(context.Background(), as(igor),
+					NewDoNotCall{Number: "+74950000011", Reason: "asked so"})
 			})
 		}
 		wg.Wait()
@@ -151,22 +159,27 @@ func TestAListedNumberIsReached(t *testing.T) {
 		w := newWorld(t, db)
 		till := db.Clock().Add(time.Hour).Truncate(time.Millisecond)
 		acme := w.company(NewCompany{Name: "Acme", OwnerID: anna, Phones: phones("+74950000011")})
-		entry, err := w.AddDoNotCall(context.Background(), as(igor), NewDoNotCall{Number: "+74950000011", Reason: "asked so", Until: store.MomentOf(till)})
+		entry, err := w.AddDoNotCall(context.Background(), as(igor),
+			NewDoNotCall{Number: "+74950000011", Reason: "asked so", Until: store.MomentOf(till)})
 		must(t, err)
 		_, err = w.AddDoNotCall(context.Background(), as(igor), NewDoNotCall{Number: "+447700900123", Reason: "law"})
 		must(t, err)
 		found := w.reach("+74950000011")
-		if len(found) != 2 || found[0].DoNotCall == nil || *found[0].DoNotCall != (Listed{"asked so", int64(entry.Since), till.UnixMilli()}) || found[1].ID != acme.ID {
+		if len(found) != 2 || found[0].DoNotCall == nil ||
+			*found[0].DoNotCall != (Listed{"asked so", int64(entry.Since), till.UnixMilli()}) ||
+			found[1].ID != acme.ID {
 			t.Errorf("a company and the list: %+v", found)
 		}
-		if alone := w.reach("+447700900123"); len(alone) != 1 || alone[0].DoNotCall == nil || alone[0].DoNotCall.Reason != "law" {
+		if alone := w.reach("+447700900123"); len(alone) != 1 || alone[0].DoNotCall == nil ||
+			alone[0].DoNotCall.Reason != "law" {
 			t.Errorf("a number on no record: %+v", alone)
 		}
 		if free := w.reach("+447700900124"); free != nil {
 			t.Errorf("a number on no list: %+v", free)
 		}
 		l := found[0].DoNotCall
-		if l.At(till.Add(-time.Millisecond)) != l || l.At(till) != nil || (*Listed)(nil).At(till) != nil || (&Listed{}).At(till) == nil {
+		if l.At(till.Add(-time.Millisecond)) != l || l.At(till) != nil || (*Listed)(nil).At(till) != nil ||
+			(&Listed{}).At(till) == nil {
 			t.Error("an entry holds until its time is over, one without an end for good")
 		}
 	})
@@ -176,17 +189,22 @@ func TestRoutesOfTheDoNotCallList(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		ask := door(t, w)
-		entry, err := w.AddDoNotCall(context.Background(), as(igor), NewDoNotCall{Number: "+447700900123", Reason: "law"})
+		entry, err := w.AddDoNotCall(context.Background(), as(igor),
+			NewDoNotCall{Number: "+447700900123", Reason: "law"})
 		must(t, err)
 		path := fmt.Sprintf("/do-not-call/%d", entry.ID)
 		for _, c := range []struct {
 			why, method, path, as, body string
 			status                      int
 		}{
-			{"an agent may not add", "POST", "/do-not-call", "anna", `{"number":"+74950000011","reason":"x"}`, http.StatusForbidden},
-			{"a machine may not", "POST", "/do-not-call", "pbx", `{"number":"+74950000011","reason":"x"}`, http.StatusForbidden},
-			{"a head may", "POST", "/do-not-call", "igor", `{"number":"+74950000011","reason":"x","until":"2027-01-01T00:00:00Z"}`, http.StatusCreated},
-			{"not with what nobody knows", "POST", "/do-not-call", "igor", `{"number":"+74950000012","reason":"x","color":"red"}`, http.StatusUnprocessableEntity},
+			{"an agent may not add", "POST", "/do-not-call", "anna", `{"number":"+74950000011","reason":"x"}`,
+				http.StatusForbidden},
+			{"a machine may not", "POST", "/do-not-call", "pbx", `{"number":"+74950000011","reason":"x"}`,
+				http.StatusForbidden},
+			{"a head may", "POST", "/do-not-call", "igor",
+				`{"number":"+74950000011","reason":"x","until":"2027-01-01T00:00:00Z"}`, http.StatusCreated},
+			{"not with what nobody knows", "POST", "/do-not-call", "igor",
+				`{"number":"+74950000012","reason":"x","color":"red"}`, http.StatusUnprocessableEntity},
 			{"everybody sees it", "GET", "/do-not-call?q=000-00", "anna", "", http.StatusOK},
 			{"an agent may not remove", "DELETE", path, "anna", "", http.StatusForbidden},
 			{"a head may", "DELETE", path, "igor", "", http.StatusNoContent},

@@ -14,7 +14,7 @@ import (
 	"callhue/internal/web"
 )
 
-// Reason says what records have in common that may be one and the same.
+// Reason is what two records have in common that may be duplicates.
 type Reason string
 
 // The reasons, the strongest first.
@@ -39,7 +39,7 @@ type Group struct {
 
 // DuplicateFilter chooses groups of duplicates.
 type DuplicateFilter struct {
-	Kind   string `query:"kind" json:"-"`   // company (so where it is empty) or contact
+	Kind   string `query:"kind" json:"-"`   // company (the default) or contact
 	Reason string `query:"reason" json:"-"` // number, email or name; all of them where it is empty
 	web.Paging
 }
@@ -165,7 +165,8 @@ type comparison struct {
 	reason Reason
 	all    func(see func(id int64, text string)) error              // of removed records too
 	live   func(ids []int64, see func(id int64, text string)) error // of these records, as far as they are there
-	key    func(text string) string                                 // what two spellings have in common; "" is like none
+	// what two spellings have in common; "" is like none
+	key func(text string) string
 }
 
 // groups gathers the records that have the same text.

@@ -11,7 +11,7 @@ import (
 )
 
 // Erase erases the personal data of a person's records and removes them; the empty rows stay for
-// statistics. Only admins may. The journal keeps the reason, unless it names the person. who finds
+// statistics. Only admins may. The reason is recorded, unless it names the person. who finds
 // the person before the transaction and again inside it, because records are locked before they are
 // read. also erases what other packages store, in the same transaction. Faults: role_missing,
 // stale_version, invalid_input (reason).

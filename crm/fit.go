@@ -10,9 +10,8 @@ import (
 	"callhue/journal"
 )
 
-// Fit makes of what another system calls a company one that can be taken: what is
-// too long is cut, what cannot be is left out. It says what was wrong, by field; a
-// name that is missing it leaves missing.
+// Fit turns a company of another system into one that can be stored: what is too long is cut, what is invalid is left
+// out. It returns the faults by field; a missing name stays missing.
 func (in NewCompany) Fit() (NewCompany, []fault.Field) {
 	var f fitter
 	in.Name = f.text("name", in.Name, maxName)

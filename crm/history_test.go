@@ -106,7 +106,8 @@ func (h *history) note(client int, in asked, ask func() told) told {
 	back := time.Since(h.start)
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.ops = append(h.ops, porcupine.Operation{ClientId: client, Input: in, Output: out, Call: int64(call), Return: int64(back)})
+	h.ops = append(h.ops, porcupine.Operation{ClientId: client, Input: in, Output: out, Call: int64(call),
+		Return: int64(back)})
 	return out
 }
 
@@ -166,7 +167,9 @@ func TestStatusAndOwnerAreOneRegister(t *testing.T) {
 			answers[op.Input.(asked).what+" "+op.Output.(told).fault]++
 		}
 		t.Logf("%d wishes of %d clients: %v", len(h.ops), clients, answers)
-		if answers["status "] < 5 || answers["owner "] < 5 || answers["status stale_version"]+answers["owner stale_version"] < 5 || answers["status status_change_forbidden"] < 5 {
+		if answers["status "] < 5 || answers["owner "] < 5 ||
+			answers["status stale_version"]+answers["owner stale_version"] < 5 ||
+			answers["status status_change_forbidden"] < 5 {
 			t.Errorf("too little happened: %v", answers)
 		}
 		if result := porcupine.CheckOperationsTimeout(companyModel, h.ops, time.Minute); result != porcupine.Ok {
@@ -202,16 +205,24 @@ func TestAWrongHistoryIsNoticed(t *testing.T) {
 		right bool
 		ops   []porcupine.Operation
 	}{
-		"one after the other":                           {true, []porcupine.Operation{one(0, 0, 10, byIgor, told{now: inWork}), one(1, 20, 30, read, told{now: inWork})}},
-		"a read beside a write may be before it":        {true, []porcupine.Operation{one(0, 0, 10, byIgor, told{now: inWork}), one(1, 5, 15, read, told{now: first})}},
-		"a read after a write that does not know of it": {false, []porcupine.Operation{one(0, 0, 10, byIgor, told{now: inWork}), one(1, 20, 30, read, told{now: first})}},
+		"one after the other": {true,
+			[]porcupine.Operation{one(0, 0, 10, byIgor, told{now: inWork}), one(1, 20, 30, read, told{now: inWork})}},
+		"a read beside a write may be before it": {true,
+			[]porcupine.Operation{one(0, 0, 10, byIgor, told{now: inWork}), one(1, 5, 15, read, told{now: first})}},
+		"a read after a write that does not know of it": {false,
+			[]porcupine.Operation{one(0, 0, 10, byIgor, told{now: inWork}), one(1, 20, 30, read, told{now: first})}},
 		"two changes of one version": {false, []porcupine.Operation{one(0, 0, 10, byIgor, told{now: inWork}),
-			one(1, 5, 15, asked{what: "owner", by: rita, owner: vera, version: 1}, told{now: register{2, vera, "WAITING"}})}},
-		"somebody who may not": {false, []porcupine.Operation{one(0, 0, 10, asked{what: "status", by: boris, status: "IN_WORK", version: 1}, told{now: inWork})}},
+			one(1, 5, 15, asked{what: "owner", by: rita, owner: vera, version: 1},
+				told{now: register{2, vera, "WAITING"}})}},
+		"somebody who may not": {false, []porcupine.Operation{one(0, 0, 10,
+			asked{what: "status", by: boris, status: "IN_WORK", version: 1}, told{now: inWork})}},
 		"the head of an owner who is one no more": {false, []porcupine.Operation{
-			one(0, 0, 10, asked{what: "owner", by: anna, owner: vera, version: 1}, told{now: register{2, vera, "WAITING"}}),
-			one(1, 20, 30, asked{what: "status", by: igor, status: "IN_WORK", version: 2}, told{now: register{3, vera, "IN_WORK"}})}},
-		"a refusal without a reason": {false, []porcupine.Operation{one(0, 0, 10, byIgor, told{fault: "stale_version"})}},
+			one(0, 0, 10, asked{what: "owner", by: anna, owner: vera, version: 1},
+				told{now: register{2, vera, "WAITING"}}),
+			one(1, 20, 30, asked{what: "status", by: igor, status: "IN_WORK", version: 2},
+				told{now: register{3, vera, "IN_WORK"}})}},
+		"a refusal without a reason": {false, []porcupine.Operation{one(0, 0, 10, byIgor,
+			told{fault: "stale_version"})}},
 	} {
 		if got := porcupine.CheckOperations(companyModel, c.ops); got != c.right {
 			t.Errorf("%s: accepted %v, want %v", why, got, c.right)

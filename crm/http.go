@@ -10,8 +10,8 @@ import (
 	"callhue/internal/web"
 )
 
-// Routes are the room's rows of the API. Agents may add and change records;
-// what they may do to a company is the table of rights, asked inside each write.
+// Routes returns the routes of records. Agents may add and change records; what they may do to a company is decided by the
+// table of rights inside each write.
 func (b *Records) Routes() []web.Route {
 	return append([]web.Route{
 		{Method: "GET", Path: "/api/v1/companies", Roles: access.Askers, Summary: "Companies, newest first.",
@@ -138,7 +138,8 @@ func adding[In, Out any](add func(context.Context, *access.User, In) (Out, error
 	return func(r *web.Request, in In) (Out, error) { return add(r.Context(), r.User, in) }
 }
 
-func removing(remove func(ctx context.Context, by *access.User, id, version int64) error) func(*web.Request, removeIn) (web.Nothing, error) {
+func removing(remove func(ctx context.Context, by *access.User, id,
+	version int64) error) func(*web.Request, removeIn) (web.Nothing, error) {
 	return func(r *web.Request, in removeIn) (web.Nothing, error) {
 		return web.Nothing{}, remove(r.Context(), r.User, in.ID, in.Version)
 	}
@@ -192,16 +193,16 @@ func (b *Records) flawsFile(_ *web.Request, in flawsIn) (web.CSV, error) {
 	if !slices.Contains(reports[:], in.Report) {
 		return web.CSV{}, fault.Missing("report")
 	}
-	return web.CSV{Name: string(in.Report), Header: []string{"value", "kind", "id", "name", "owner", "status", "company", "updated_at"},
-		Rows: func(ctx context.Context) iter.Seq2[[]any, error] {
-			return func(yield func([]any, error) bool) {
-				for f, err := range b.EachFlaw(ctx, in.Report) {
-					if !yield(f.cells(), err) || err != nil {
-						return
-					}
+	return web.CSV{Name: string(in.Report), Header: []string{"value", "kind", "id", "name", "owner", "status",
+		"company", "updated_at"}, Rows: func(ctx context.Context) iter.Seq2[[]any, error] {
+		return func(yield func([]any, error) bool) {
+			for f, err := range b.EachFlaw(ctx, in.Report) {
+				if !yield(f.cells(), err) || err != nil {
+					return
 				}
 			}
-		}}, nil
+		}
+	}}, nil
 }
 
 func (f Flaw) cells() []any {

@@ -172,8 +172,7 @@ func digitsOf(text string) string {
 	}, text)
 }
 
-// searchFor is the pattern that finds the words someone typed: something that
-// looks like a part of a number is looked for by its digits.
+// searchFor returns the pattern that finds typed words; a part of a number is searched by its digits.
 func searchFor(q string) string {
 	if digits := digitsOf(q); len(digits) >= 3 && strings.Trim(q, "0123456789+-() .\u00a0") == "" {
 		return store.Like(digits)

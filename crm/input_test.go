@@ -23,13 +23,18 @@ func TestEveryWrongFieldIsNamed(t *testing.T) {
 			write func() error
 			want  []string // field: code
 		}{
-			{"a company of nothing", func() error { _, err := w.AddCompany(ctx, as(anna), NewCompany{}); return err }, []string{"name: required"}},
+			{"a company of nothing", func() error { _, err := w.AddCompany(ctx, as(anna), NewCompany{}); return err },
+				[]string{"name: required"}},
 			{"everything wrong at once", func() error {
-				_, err := w.AddCompany(ctx, as(igor), NewCompany{Name: long, OwnerID: 999, TeamIDs: []int64{anna, 998, 0},
-					Phones: []Phone{{Value: " "}, {Value: "101", Kind: strings.Repeat("k", 21)}, {Value: strings.Repeat("1", 101)}}, Emails: []string{"a@example.com", "who"}})
+				_, err := w.AddCompany(ctx, as(igor),
+					NewCompany{Name: long, OwnerID: 999, TeamIDs: []int64{anna, 998, 0},
+						Phones: []Phone{{Value: " "}, {Value: "101", Kind: strings.Repeat("k", 21)},
+							{Value: strings.Repeat("1", 101)}}, Emails: []string{"a@example.com", "who"}})
 				return err
-			}, []string{"name: too_long", "phones.0.value: required", "phones.1.kind: too_long", "phones.2.value: too_long",
-				"emails.1: not_an_email", "owner_id: unknown", "team_ids: unknown", "team_ids: unknown"}},
+			},
+				[]string{"name: too_long", "phones.0.value: required", "phones.1.kind: too_long",
+					"phones.2.value: too_long", "emails.1: not_an_email", "owner_id: unknown", "team_ids: unknown",
+					"team_ids: unknown"}},
 			{"more phones than anybody has", func() error {
 				_, err := w.AddContact(ctx, as(anna), NewContact{Name: "P", Phones: many})
 				return err
@@ -42,9 +47,18 @@ func TestEveryWrongFieldIsNamed(t *testing.T) {
 				_, err := w.AddLead(ctx, as(anna), NewLead{Stage: StageConverted, CompanyID: 77, ContactID: 78})
 				return err
 			}, []string{"company_id: unknown", "contact_id: unknown", "name: required", "stage: convert_instead"}},
-			{"a stage that nobody knows", func() error { _, err := w.AddLead(ctx, as(anna), NewLead{Name: "P", Stage: "won"}); return err }, []string{"stage: unknown"}},
-			{"a control character", func() error { _, err := w.AddCompany(ctx, as(anna), NewCompany{Name: "Ac\x00me"}); return err }, []string{"name: malformed"}},
-			{"bytes that are no text", func() error { _, err := w.AddCompany(ctx, as(anna), NewCompany{Name: "Ac\xffme"}); return err }, []string{"name: malformed"}},
+			{"a stage that nobody knows", func() error {
+				_, err := w.AddLead(ctx, as(anna), NewLead{Name: "P", Stage: "won"})
+				return err
+			}, []string{"stage: unknown"}},
+			{"a control character", func() error {
+				_, err := w.AddCompany(ctx, as(anna), NewCompany{Name: "Ac\x00me"})
+				return err
+			}, []string{"name: malformed"}},
+			{"bytes that are no text", func() error {
+				_, err := w.AddCompany(ctx, as(anna), NewCompany{Name: "Ac\xffme"})
+				return err
+			}, []string{"name: malformed"}},
 		} {
 			before := dump(t, db)
 			err := c.write()
@@ -67,7 +81,8 @@ func TestPhonesAreKeptAsTyped(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		c := w.company(NewCompany{Name: "Acme", Phones: []Phone{
-			{Value: " 8 (495) 000-00-11 доб. 12 ", Kind: "Mobile", Number: "+79990000000", Valid: false}, {Value: "ask Maria"}, {Value: "101"}, {Value: "12345678"}}})
+			{Value: " 8 (495) 000-00-11 доб. 12 ", Kind: "Mobile", Number: "+79990000000", Valid: false},
+			{Value: "ask Maria"}, {Value: "101"}, {Value: "12345678"}}})
 		for i, want := range []Phone{
 			{Value: "8 (495) 000-00-11 доб. 12", Kind: "mobile", Number: "+74950000011", Extension: "12", Valid: true},
 			{Value: "ask Maria", Kind: "work"}, {Value: "101", Kind: "work"}, {Value: "12345678", Kind: "work"}} {

@@ -32,8 +32,10 @@ func TestTheJournalNamesTheNumbers(t *testing.T) {
 				var words struct{ Numbers []int64 }
 				must(t, json.Unmarshal(e.Details, &words))
 				got, named = append(got, e.Verb), append(named, words.Numbers...)
-				if e.Subject != (journal.Ref{Kind: kind.String(), ID: id}) || e.Client != e.Subject || e.Team != team || e.Actor != adminID {
-					t.Errorf("%s: %s of %+v in team %d by %d, want %s %d in %d", why, e.Verb, e.Subject, e.Team, e.Actor, kind, id, team)
+				if e.Subject != (journal.Ref{Kind: kind.String(), ID: id}) || e.Client != e.Subject || e.Team != team ||
+					e.Actor != adminID {
+					t.Errorf("%s: %s of %+v in team %d by %d, want %s %d in %d", why, e.Verb, e.Subject, e.Team,
+						e.Actor, kind, id, team)
 				}
 			}
 			slices.Reverse(got)
@@ -57,18 +59,26 @@ func TestTheJournalNamesTheNumbers(t *testing.T) {
 			}
 		}
 		same := acme.Version
-		step("nothing changed", nil, KindCompany, acme.ID, 2, nil, change(CompanyChange{Name: new("Acme"), Phones: new(phones("+74950000011", "ask Maria")), Emails: &[]string{}, TeamIDs: &[]int64{}}))
+		step("nothing changed", nil, KindCompany, acme.ID, 2, nil,
+			change(CompanyChange{Name: new("Acme"), Phones: new(phones("+74950000011", "ask Maria")),
+				Emails: &[]string{}, TeamIDs: &[]int64{}}))
 		if acme.Version != same {
 			t.Error("a change of nothing made a version")
 		}
-		step("a name", []journal.Verb{RecordChanged}, KindCompany, acme.ID, 2, nil, change(CompanyChange{Name: new("Best")}))
-		step("an owner of another department", []journal.Verb{OwnerChanged}, KindCompany, acme.ID, 3, nil, change(CompanyChange{OwnerID: new(int64(vera))}))
-		step("other words that are no number", []journal.Verb{NumbersChanged}, KindCompany, acme.ID, 3, nil, change(CompanyChange{Phones: new(phones("+74950000011", "ask Olga"))}))
-		step("one number for another", []journal.Verb{NumbersChanged}, KindCompany, acme.ID, 3, []int64{n1, n2}, change(CompanyChange{Phones: new(phones("+74950000012"))}))
-		step("a link", []journal.Verb{RecordChanged}, KindContact, petrov.ID, 3, []int64{n2}, edit(ContactChange{CompanyIDs: &[]int64{acme.ID}}))
-		step("a company goes, with all that led to it", []journal.Verb{RecordRemoved}, KindCompany, acme.ID, 3, []int64{n2, n3}, func() error {
-			return w.RemoveCompany(ctx, as(adminID), acme.ID, 0)
-		})
+		step("a name", []journal.Verb{RecordChanged}, KindCompany, acme.ID, 2, nil,
+			change(CompanyChange{Name: new("Best")}))
+		step("an owner of another department", []journal.Verb{OwnerChanged}, KindCompany, acme.ID, 3, nil,
+			change(CompanyChange{OwnerID: new(int64(vera))}))
+		step("other words that are no number", []journal.Verb{NumbersChanged}, KindCompany, acme.ID, 3, nil,
+			change(CompanyChange{Phones: new(phones("+74950000011", "ask Olga"))}))
+		step("one number for another", []journal.Verb{NumbersChanged}, KindCompany, acme.ID, 3, []int64{n1, n2},
+			change(CompanyChange{Phones: new(phones("+74950000012"))}))
+		step("a link", []journal.Verb{RecordChanged}, KindContact, petrov.ID, 3, []int64{n2},
+			edit(ContactChange{CompanyIDs: &[]int64{acme.ID}}))
+		step("a company goes, with all that led to it", []journal.Verb{RecordRemoved}, KindCompany, acme.ID, 3,
+			[]int64{n2, n3}, func() error {
+				return w.RemoveCompany(ctx, as(adminID), acme.ID, 0)
+			})
 		if l, err := w.FindLead(ctx, lead.ID); err != nil || l.CompanyID != 0 || l.Version != lead.Version+1 {
 			t.Errorf("the lead of a removed company is %+v (%v)", l, err)
 		}

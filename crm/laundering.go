@@ -35,7 +35,7 @@ const (
 	outrank       action = "outrank"      // make another company's link older than its own
 )
 
-// when says to which companies a right applies.
+// when is the condition under which a right applies to a company.
 type when uint8
 
 const (

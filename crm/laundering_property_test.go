@@ -72,45 +72,54 @@ func (p *poacher) deeds() map[string]func(*rapid.T) {
 	by := crm.As(crm.Boris)
 	return map[string]func(*rapid.T){
 		"add company": func(*rapid.T) {
-			c, err := p.AddCompany(p.ctx, by, crm.NewCompany{Name: "New", OwnerID: p.whose(), Phones: p.typed(), TeamIDs: p.some([]int64{crm.Boris})})
+			c, err := p.AddCompany(p.ctx, by, crm.NewCompany{Name: "New", OwnerID: p.whose(), Phones: p.typed(),
+				TeamIDs: p.some([]int64{crm.Boris})})
 			p.took(&p.companies, c.ID, err)
 		},
 		"add contact": func(*rapid.T) {
-			c, err := p.AddContact(p.ctx, by, crm.NewContact{Name: "New", OwnerID: p.whose(), Phones: p.typed(), CompanyIDs: p.some(p.companies)})
+			c, err := p.AddContact(p.ctx, by, crm.NewContact{Name: "New", OwnerID: p.whose(), Phones: p.typed(),
+				CompanyIDs: p.some(p.companies)})
 			p.took(&p.contacts, c.ID, err)
 		},
 		"add lead": func(*rapid.T) {
-			l, err := p.AddLead(p.ctx, by, crm.NewLead{Title: "New", OwnerID: p.whose(), Phones: p.typed(), CompanyID: p.one(p.companies), ContactID: p.one(p.contacts)})
+			l, err := p.AddLead(p.ctx, by, crm.NewLead{Title: "New", OwnerID: p.whose(), Phones: p.typed(),
+				CompanyID: p.one(p.companies), ContactID: p.one(p.contacts)})
 			p.took(&p.leads, l.ID, err)
 		},
 		"change company": func(*rapid.T) {
 			c, err := p.FindCompany(p.ctx, p.one(p.companies))
 			if err == nil {
-				_, err = p.ChangeCompany(p.ctx, by, c.ID, crm.CompanyChange{OwnerID: maybe(p, p.whose), Phones: maybe(p, p.typed),
-					TeamIDs: maybe(p, func() []int64 { return p.some([]int64{crm.Boris}) }), Version: c.Version})
+				_, err = p.ChangeCompany(p.ctx, by, c.ID,
+					crm.CompanyChange{OwnerID: maybe(p, p.whose), Phones: maybe(p, p.typed),
+						TeamIDs: maybe(p, func() []int64 { return p.some([]int64{crm.Boris}) }), Version: c.Version})
 			}
 			p.fair(err)
 		},
 		"change contact": func(*rapid.T) {
 			c, err := p.FindContact(p.ctx, p.one(p.contacts))
 			if err == nil {
-				_, err = p.ChangeContact(p.ctx, by, c.ID, crm.ContactChange{OwnerID: maybe(p, p.whose), Phones: maybe(p, p.typed),
-					CompanyIDs: maybe(p, func() []int64 { return p.some(p.companies) }), Version: c.Version})
+				_, err = p.ChangeContact(p.ctx, by, c.ID,
+					crm.ContactChange{OwnerID: maybe(p, p.whose), Phones: maybe(p, p.typed),
+						CompanyIDs: maybe(p, func() []int64 { return p.some(p.companies) }), Version: c.Version})
 			}
 			p.fair(err)
 		},
 		"change lead": func(*rapid.T) {
 			l, err := p.FindLead(p.ctx, p.one(p.leads))
 			if err == nil {
-				_, err = p.ChangeLead(p.ctx, by, l.ID, crm.LeadChange{OwnerID: maybe(p, p.whose), Phones: maybe(p, p.typed),
-					CompanyID: maybe(p, func() int64 { return p.one(p.companies) }), ContactID: maybe(p, func() int64 { return p.one(p.contacts) }), Version: l.Version})
+				_, err = p.ChangeLead(p.ctx, by, l.ID,
+					crm.LeadChange{OwnerID: maybe(p, p.whose), Phones: maybe(p, p.typed),
+						CompanyID: maybe(p, func() int64 { return p.one(p.companies) }),
+						ContactID: maybe(p, func() int64 { return p.one(p.contacts) }), Version: l.Version})
 			}
 			p.fair(err)
 		},
 		"convert": func(*rapid.T) {
 			in := crm.ConvertInput{Into: p.one(p.companies)}
 			if in.Into == 0 {
-				in.Company = maybe(p, func() crm.NewCompany { return crm.NewCompany{OwnerID: p.whose(), Phones: p.typed()} })
+				in.Company = maybe(p, func() crm.NewCompany {
+					return crm.NewCompany{OwnerID: p.whose(), Phones: p.typed()}
+				})
 			}
 			in.Contact = maybe(p, func() crm.NewContact {
 				return crm.NewContact{OwnerID: p.whose(), Phones: p.typed(), CompanyIDs: p.some(p.companies)}
@@ -126,7 +135,8 @@ func (p *poacher) deeds() map[string]func(*rapid.T) {
 		"status": func(*rapid.T) {
 			c, err := p.FindCompany(p.ctx, p.one(p.companies))
 			if err == nil {
-				_, err = p.SetStatus(p.ctx, by, c.ID, rapid.SampledFrom([]string{"WAITING", "IN_WORK"}).Draw(p.rt, "status"), "", c.Version)
+				_, err = p.SetStatus(p.ctx, by, c.ID,
+					rapid.SampledFrom([]string{"WAITING", "IN_WORK"}).Draw(p.rt, "status"), "", c.Version)
 			}
 			p.fair(err)
 		},
@@ -158,7 +168,8 @@ func (p *poacher) work() {
 		phones := append(slices.Clone(c.Phones), crm.Phones(number)...)
 		_, err = p.ChangeCompany(p.ctx, crm.As(crm.Anna), c.ID, crm.CompanyChange{Phones: &phones, Version: c.Version})
 	} else if err == nil {
-		_, err = p.AddContact(p.ctx, crm.As(crm.Anna), crm.NewContact{Name: "Ivanov", OwnerID: crm.Anna, CompanyIDs: []int64{c.ID}, Phones: crm.Phones(number)})
+		_, err = p.AddContact(p.ctx, crm.As(crm.Anna),
+			crm.NewContact{Name: "Ivanov", OwnerID: crm.Anna, CompanyIDs: []int64{c.ID}, Phones: crm.Phones(number)})
 	}
 	p.fair(err)
 }
@@ -190,8 +201,9 @@ func TestNothingThatAPoacherDoesTakesRedAway(t *testing.T) {
 		}
 		rapid.Check(t, func(rt *rapid.T) {
 			s := c.stage()
-			p := &poacher{stage: s, rt: rt, companies: []int64{s.elder.ID, s.delta.ID, s.vector.ID}, contacts: []int64{s.stranger.ID, s.his.ID, s.petrov.ID},
-				leads: []int64{s.request.ID}, late: []string{fmt.Sprintf("+7499%05d01", c.cases), fmt.Sprintf("+7499%05d02", c.cases)}}
+			p := &poacher{stage: s, rt: rt, companies: []int64{s.elder.ID, s.delta.ID, s.vector.ID},
+				contacts: []int64{s.stranger.ID, s.his.ID, s.petrov.ID}, leads: []int64{s.request.ID},
+				late: []string{fmt.Sprintf("+7499%05d01", c.cases), fmt.Sprintf("+7499%05d02", c.cases)}}
 			p.numbers = append([]string{s.first, s.second, s.direct, s.via, s.lead}, p.late...)
 			his, hers := p.reds(crm.Boris), p.reds(crm.Anna)
 			deeds := p.deeds()

@@ -99,7 +99,8 @@ func work(ctx context.Context, t *testing.T, s *stage) {
 		if err == nil {
 			phones := crm.Phones(s.via)
 			phones[0].Kind = []string{"mobile", "work"}[i%2]
-			_, err = s.ChangeContact(s.ctx, crm.As(crm.Anna), p.ID, crm.ContactChange{Phones: &phones, Version: p.Version})
+			_, err = s.ChangeContact(s.ctx, crm.As(crm.Anna), p.ID,
+				crm.ContactChange{Phones: &phones, Version: p.Version})
 		}
 		if err != nil {
 			t.Errorf("the owner: %v", err)
@@ -125,7 +126,8 @@ func TestACompanyIsTakenOrProtectedNeverBoth(t *testing.T) {
 				},
 				func() error { return c.RemoveCompany(ctx, crm.As(crm.Boris), acme.ID, acme.Version) },
 				func() error {
-					_, err := c.MergeCompanies(ctx, crm.As(crm.Boris), delta.ID, crm.Merge{FromIDs: []int64{acme.ID}, Version: delta.Version})
+					_, err := c.MergeCompanies(ctx, crm.As(crm.Boris), delta.ID,
+						crm.Merge{FromIDs: []int64{acme.ID}, Version: delta.Version})
 					return err
 				},
 			}
@@ -181,7 +183,8 @@ func TestRightsFollowAMoveAtOnce(t *testing.T) {
 			{"the owner has another head", "UPDATE users SET department_id = 3 WHERE id = 11", crm.As(crm.Igor)},
 			{"the admin is none any more", "UPDATE users SET roles = 'agent' WHERE id = 17", crm.As(crm.AdminID)},
 		} {
-			acme, err := c.AddCompany(ctx, &access.User{Roles: access.Roles{access.Admin}}, crm.NewCompany{Name: "Acme", OwnerID: crm.Anna, Status: "IN_WORK"})
+			acme, err := c.AddCompany(ctx, &access.User{Roles: access.Roles{access.Admin}},
+				crm.NewCompany{Name: "Acme", OwnerID: crm.Anna, Status: "IN_WORK"})
 			c.must(err)
 			var moved atomic.Bool
 			var accepted atomic.Int64
@@ -221,7 +224,9 @@ func TestRightsFollowAMoveAtOnce(t *testing.T) {
 			}
 		}
 		list := c.Refusals()
-		if !slices.ContainsFunc(list, func(e journal.Entry) bool { return strings.Contains(string(e.Details), "status_change_forbidden") }) {
+		if !slices.ContainsFunc(list, func(e journal.Entry) bool {
+			return strings.Contains(string(e.Details), "status_change_forbidden")
+		}) {
 			t.Error("the journal has no refusal")
 		}
 	})

@@ -66,7 +66,7 @@ func (a *act) readLead(at string, in NewLead) (row leadRow, lines []phoneLine, e
 	return row, lines, emails, a.check()
 }
 
-// leadNames wants a title or a name; the one that is missing is the other one.
+// leadNames wants a title or a name; a missing one becomes equal to the other.
 func (a *act) leadNames(at string, row *leadRow, title, name string) {
 	title, name = a.Text(at+"title", title, maxName), a.Text(at+"name", name, maxName)
 	if title == "" && name == "" {
@@ -243,8 +243,7 @@ func (a *act) removeLead(id, version int64) error {
 		map[string]any{"name": row.Title, "owner": row.OwnerID, "numbers": t.keys()})
 }
 
-// unlinkLead takes a company that is being removed off a lead, and gives the
-// numbers that this concerns.
+// unlinkLead removes the link of a lead to a company that is being removed, and returns the numbers concerned.
 func (a *act) unlinkLead(id int64) ([]int64, error) {
 	row, err := leadRowOf(a.Tx, id)
 	if err != nil {

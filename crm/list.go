@@ -21,8 +21,8 @@ type place struct {
 	ID int64 `json:"id"`
 }
 
-// FindCompany returns a company, or the fault not_found; of a company that was
-// merged into another one its argument merged_into says which.
+// FindCompany returns a company, or the fault not_found. Of a company that was merged into another one, the argument
+// merged_into of the fault is the id of the other.
 func (b *Records) FindCompany(ctx context.Context, id int64) (Company, error) {
 	v, err := b.reading(ctx)
 	if err != nil {
@@ -87,8 +87,7 @@ func (b *Records) LeadsOf(ctx context.Context, of Kind, id int64) ([]Lead, error
 	return around(ctx, b, view.leads, leadsAround(of), id)
 }
 
-// CompaniesAfter returns the next companies above an id, by id: for the one who goes
-// through all of them.
+// CompaniesAfter returns the next companies above an id, by id: for callers that walk through all of them.
 func (b *Records) CompaniesAfter(ctx context.Context, id int64) ([]Company, error) {
 	return after(ctx, b, KindCompany, companyColumns, view.companies, id)
 }

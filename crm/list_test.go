@@ -13,9 +13,12 @@ import (
 func TestListsFilter(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
-		fir := w.company(NewCompany{Name: "Ёлка и Ко", OwnerID: anna, Phones: phones("8 (495) 000-00-11"), Emails: []string{"Info@Example.com"}})
-		acme := w.company(NewCompany{Name: "Acme 100%", OwnerID: vera, Status: "IN_WORK", Phones: phones("+447700900123")})
-		goneCo := w.company(NewCompany{Name: "Acme gone", OwnerID: vera, Status: "IN_WORK", Phones: phones("+447700900123")})
+		fir := w.company(NewCompany{Name: "Ёлка и Ко", OwnerID: anna, Phones: phones("8 (495) 000-00-11"),
+			Emails: []string{"Info@Example.com"}})
+		acme := w.company(NewCompany{Name: "Acme 100%", OwnerID: vera, Status: "IN_WORK",
+			Phones: phones("+447700900123")})
+		goneCo := w.company(NewCompany{Name: "Acme gone", OwnerID: vera, Status: "IN_WORK",
+			Phones: phones("+447700900123")})
 		must(t, w.RemoveCompany(ctx, as(adminID), goneCo.ID, 0))
 		for _, c := range []struct {
 			why  string
@@ -33,7 +36,8 @@ func TestListsFilter(t *testing.T) {
 			{"by status", Filter{Status: "IN_WORK"}, []int64{acme.ID}, ""},
 			{"by owner", Filter{OwnerID: anna}, []int64{fir.ID}, ""},
 			{"by number in any spelling", Filter{Number: "0044 7700 900123"}, []int64{acme.ID}, ""},
-			{"all together", Filter{Q: "acme", Status: "IN_WORK", OwnerID: vera, Number: "+447700900123"}, []int64{acme.ID}, ""},
+			{"all together", Filter{Q: "acme", Status: "IN_WORK", OwnerID: vera, Number: "+447700900123"},
+				[]int64{acme.ID}, ""},
 			{"together they exclude", Filter{Q: "acme", OwnerID: anna}, nil, ""},
 			{"a status that is none", Filter{Status: "NO_SUCH"}, nil, "invalid_input"},
 			{"a number that is none", Filter{Number: "who"}, nil, "invalid_input"},
@@ -59,7 +63,8 @@ func TestPagesAreStable(t *testing.T) {
 		ctx, w := context.Background(), newWorld(t, db)
 		var want []int64
 		for i := range 11 {
-			want = append(want, w.lead(NewLead{Name: fmt.Sprint("Lead ", i), OwnerID: anna, Phones: phones("+74950000011", "101")}).ID)
+			want = append(want, w.lead(NewLead{Name: fmt.Sprint("Lead ", i), OwnerID: anna,
+				Phones: phones("+74950000011", "101")}).ID)
 		}
 		slices.Reverse(want)
 		var got []int64

@@ -10,7 +10,7 @@ import (
 	"callhue/journal"
 )
 
-// Merge says which records of the same kind become part of one.
+// Merge names the records of one kind that are merged into another.
 type Merge struct {
 	FromIDs []int64 `json:"from_ids"` // they are gone afterwards
 	Reason  string  `json:"reason"`   // for the journal
@@ -47,7 +47,7 @@ type merger struct {
 	from   []int64
 	lines  []phoneLine
 	emails []string
-	keys   []int64 // numbers whose lookup gives something else from now on
+	keys   []int64 // numbers whose lookup changes
 }
 
 // merging holds the records, all in one order, and refuses what cannot be merged.
@@ -139,8 +139,8 @@ func joinCompanyLinks(links, more []companyLink) []companyLink {
 	return links
 }
 
-// oldestOwner returns the record the owner who has been one for longest, and says
-// since when. No one is younger than anybody.
+// oldestOwner gives the record the owner with the oldest ownership, and returns since when. No owner counts as the
+// youngest.
 func (m *merger) oldestOwner(after *base, all []base) (since int64, err error) {
 	known, err := ownersSince(m.Tx, m.kind, append([]int64{m.into}, m.from...))
 	if err != nil {

@@ -12,9 +12,9 @@ import (
 
 // MergeCompanies makes several companies one. It keeps the strictest of their
 // statuses and the owner who has been one for longest, and has all their phones,
-// e-mails, helpers, contacts and leads; of equal links the older one stays. What
-// was merged is gone, and FindCompany tells into what (merged_into). Each company
-// is asked about by itself: merge_forbidden. Further faults: not_found,
+// e-mails, helpers, contacts and leads; of equal links the older one stays. The
+// merged ones are removed, and FindCompany returns into which they went (merged_into). The
+// right is checked for each company: merge_forbidden. Further faults: not_found,
 // stale_version, and from_ids or phones, emails, team_ids that are too many.
 func (b *Records) MergeCompanies(ctx context.Context, by *access.User, id int64, in Merge) (kept Company, err error) {
 	from := distinct(in.FromIDs)
@@ -125,8 +125,7 @@ func stricter(set *statuses.Set, one, other int64) bool {
 	return rank(one) > rank(other)
 }
 
-// moveLinked ties the contacts and leads of the merged companies to the one that
-// stays; their links keep their times.
+// moveLinked links the contacts and leads of the merged companies to the remaining one; their links keep their dates.
 func (m *merger) moveLinked(held linkedRecords) error {
 	for _, from := range m.from {
 		contacts, err := contactsLinkedTo(m.Tx, from)
@@ -138,7 +137,7 @@ func (m *merger) moveLinked(held linkedRecords) error {
 			return err
 		}
 		if !containsAll(held.contacts, contacts) || !containsAll(held.leads, leads) {
-			return fault.Stale() // someone was linked in between
+			return fault.Stale() // a record was linked in between
 		}
 		for _, id := range contacts {
 			if err := m.moveContact(id, from); err != nil {
@@ -203,7 +202,7 @@ func (m *merger) reindexed(kind Kind, id int64, lines []phoneLine, links []compa
 }
 
 // noteCompanies writes the entries of merged companies: each is the history of
-// the one that stays.
+// the remaining one.
 func (m *merger) recordCompanies(rows []companyRow, after companyRow, set *statuses.Set, reason string) error {
 	before := rows[0]
 	if err := m.recordOwner(before.base, after.base, reason); err != nil {

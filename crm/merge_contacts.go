@@ -117,7 +117,7 @@ func (m *merger) linkContact(links []companyLink) error {
 	return replaceCompanyLinks(m.Tx, m.into, links)
 }
 
-// moveLeads returns the leads of the merged contacts to the one that stays.
+// moveLeads moves the leads of the merged contacts to the remaining one.
 func (m *merger) moveLeads(held linkedRecords) error {
 	for _, from := range m.from {
 		leads, err := leadsLinkedTo(m.Tx, KindContact, from)

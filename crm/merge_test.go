@@ -27,20 +27,22 @@ func TestAMergeKeepsTheStrictestStatusAndTheOldestOwner(t *testing.T) {
 			keptsTeam     []int64
 			wantTeamAfter []int64
 		}{
-			{why: "protected wins over free", kept: NewCompany{OwnerID: anna}, merged: NewCompany{OwnerID: boris, Status: "IN_WORK"},
-				owner: anna, status: "IN_WORK", statusNoted: 1},
-			{why: "also the other way round", kept: NewCompany{OwnerID: anna, Status: "IN_WORK"}, merged: NewCompany{OwnerID: boris},
-				owner: anna, status: "IN_WORK"},
-			{why: "of two that are as strict, that of the one that stays", kept: NewCompany{OwnerID: anna, Status: "CLIENT"}, merged: NewCompany{OwnerID: anna, Status: "IN_WORK"},
+			{why: "protected wins over free", kept: NewCompany{OwnerID: anna},
+				merged: NewCompany{OwnerID: boris, Status: "IN_WORK"}, owner: anna, status: "IN_WORK", statusNoted: 1},
+			{why: "also the other way round", kept: NewCompany{OwnerID: anna, Status: "IN_WORK"},
+				merged: NewCompany{OwnerID: boris}, owner: anna, status: "IN_WORK"},
+			{why: "of two that are as strict, that of the one that stays",
+				kept: NewCompany{OwnerID: anna, Status: "CLIENT"}, merged: NewCompany{OwnerID: anna, Status: "IN_WORK"},
 				owner: anna, status: "CLIENT"},
-			{why: "the owner who has been one for longer, whichever stays", kept: NewCompany{OwnerID: anna}, merged: NewCompany{OwnerID: boris}, late: "kept",
-				owner: boris, status: "WAITING", ownerNoted: 1},
-			{why: "an owner who came by a change is as old as that change", kept: NewCompany{OwnerID: anna}, merged: NewCompany{OwnerID: boris}, late: "merged",
-				owner: anna, status: "WAITING"},
+			{why: "the owner who has been one for longer, whichever stays", kept: NewCompany{OwnerID: anna},
+				merged: NewCompany{OwnerID: boris}, late: "kept", owner: boris, status: "WAITING", ownerNoted: 1},
+			{why: "an owner who came by a change is as old as that change", kept: NewCompany{OwnerID: anna},
+				merged: NewCompany{OwnerID: boris}, late: "merged", owner: anna, status: "WAITING"},
 			{why: "nobody is younger than anybody", kept: NewCompany{}, merged: NewCompany{OwnerID: boris},
 				owner: boris, status: "WAITING", ownerNoted: 1},
-			{why: "helpers are those of both", kept: NewCompany{OwnerID: anna, TeamIDs: []int64{vera}}, merged: NewCompany{OwnerID: anna, TeamIDs: []int64{boris, vera}},
-				owner: anna, status: "WAITING", wantTeamAfter: []int64{vera, boris}},
+			{why: "helpers are those of both", kept: NewCompany{OwnerID: anna, TeamIDs: []int64{vera}},
+				merged: NewCompany{OwnerID: anna, TeamIDs: []int64{boris, vera}}, owner: anna, status: "WAITING",
+				wantTeamAfter: []int64{vera, boris}},
 		} {
 			c.kept.Name, c.merged.Name = "Kept", "Merged"
 			kept, merged := w.company(c.kept), w.company(c.merged)
@@ -52,9 +54,11 @@ func TestAMergeKeepsTheStrictestStatusAndTheOldestOwner(t *testing.T) {
 				}
 			}
 			owners, statuses := len(w.entries(OwnerChanged)), len(w.entries(CompanyStatus))
-			out, err := w.MergeCompanies(ctx, as(adminID), kept.ID, Merge{FromIDs: []int64{merged.ID}, Version: kept.Version})
+			out, err := w.MergeCompanies(ctx, as(adminID), kept.ID,
+				Merge{FromIDs: []int64{merged.ID}, Version: kept.Version})
 			must(t, err)
-			if out.OwnerID != c.owner || out.Status.Code != c.status || out.Name != "Kept" || out.Version != kept.Version+1 || !slices.Equal(out.TeamIDs, listed(c.wantTeamAfter)) {
+			if out.OwnerID != c.owner || out.Status.Code != c.status || out.Name != "Kept" ||
+				out.Version != kept.Version+1 || !slices.Equal(out.TeamIDs, listed(c.wantTeamAfter)) {
 				t.Errorf("%s: %+v, want owner %d, %s, team %v", c.why, out, c.owner, c.status, c.wantTeamAfter)
 			}
 			if n := len(w.entries(OwnerChanged)) - owners; n != c.ownerNoted {
@@ -76,10 +80,13 @@ func TestAMergeKeepsTheStrictestStatusAndTheOldestOwner(t *testing.T) {
 func TestAMergeHasEverythingOfAll(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
-		old := w.company(NewCompany{Name: "Old", OwnerID: anna, Phones: phones("+74950000011", "who knows"), Emails: []string{"A@example.com"}})
-		kept := w.company(NewCompany{Name: "Kept", OwnerID: anna, Phones: phones("8 495 000 00 11", "+74950000012"), Emails: []string{"a@example.com", "b@example.com"}})
+		old := w.company(NewCompany{Name: "Old", OwnerID: anna, Phones: phones("+74950000011", "who knows"),
+			Emails: []string{"A@example.com"}})
+		kept := w.company(NewCompany{Name: "Kept", OwnerID: anna, Phones: phones("8 495 000 00 11", "+74950000012"),
+			Emails: []string{"a@example.com", "b@example.com"}})
 		third := w.company(NewCompany{Name: "Third", Phones: phones("+74950000013", "who knows")})
-		both := w.contact(NewContact{Name: "Both", CompanyIDs: []int64{old.ID, kept.ID}, Phones: phones("+74950000014")})
+		both := w.contact(NewContact{Name: "Both", CompanyIDs: []int64{old.ID, kept.ID},
+			Phones: phones("+74950000014")})
 		one := w.contact(NewContact{Name: "One", CompanyIDs: []int64{third.ID}, Phones: phones("+74950000015")})
 		lead := w.lead(NewLead{Title: "Request", CompanyID: old.ID, Phones: phones("+74950000016")})
 		done := w.lead(NewLead{Title: "Done", CompanyID: old.ID})
@@ -90,13 +97,15 @@ func TestAMergeHasEverythingOfAll(t *testing.T) {
 			since[number] = w.reach(number)[0].Since
 		}
 
-		out, err := w.MergeCompanies(ctx, as(adminID), kept.ID, Merge{FromIDs: []int64{third.ID, old.ID}, Reason: "the same", Version: kept.Version})
+		out, err := w.MergeCompanies(ctx, as(adminID), kept.ID,
+			Merge{FromIDs: []int64{third.ID, old.ID}, Reason: "the same", Version: kept.Version})
 		must(t, err)
 		var values []string
 		for _, p := range out.Phones {
 			values = append(values, p.Value)
 		}
-		if want := []string{"8 495 000 00 11", "+74950000012", "+74950000013", "who knows"}; !slices.Equal(values, want) {
+		if want := []string{"8 495 000 00 11", "+74950000012", "+74950000013", "who knows"}; !slices.Equal(values,
+			want) {
 			t.Errorf("the phones are %q, want %q", values, want)
 		}
 		if want := []string{"a@example.com", "b@example.com"}; !slices.Equal(out.Emails, want) {
@@ -122,7 +131,8 @@ func TestAMergeHasEverythingOfAll(t *testing.T) {
 			t.Errorf("the index holds\n%s\nand must hold\n%s", stored, plain)
 		}
 		entries := w.entries(RecordMerged)
-		if len(entries) != 2 || entries[0].Client != (journal.Ref{Kind: "company", ID: kept.ID}) || entries[0].Subject.ID != old.ID || entries[1].Subject.ID != third.ID {
+		if len(entries) != 2 || entries[0].Client != (journal.Ref{Kind: "company", ID: kept.ID}) ||
+			entries[0].Subject.ID != old.ID || entries[1].Subject.ID != third.ID {
 			t.Errorf("the journal says %+v", entries)
 		}
 
@@ -134,7 +144,8 @@ func TestAMergeHasEverythingOfAll(t *testing.T) {
 		if fault.Of(err).Args["merged_into"] != last.ID {
 			t.Errorf("the first one went into %v, want %d", fault.Of(err).Args["merged_into"], last.ID)
 		}
-		if past, err := w.FindMerged(ctx, KindCompany, last.ID); err != nil || !slices.Equal(past, []int64{old.ID, kept.ID, third.ID}) {
+		if past, err := w.FindMerged(ctx, KindCompany, last.ID); err != nil ||
+			!slices.Equal(past, []int64{old.ID, kept.ID, third.ID}) {
 			t.Errorf("the last one absorbed %v, %v", past, err)
 		}
 	})
@@ -144,14 +155,17 @@ func TestMergedContactsAreOne(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		acme, delta := w.company(NewCompany{Name: "Acme"}), w.company(NewCompany{Name: "Delta"})
-		old := w.contact(NewContact{Name: "P. Petrov", Post: "CTO", OwnerID: boris, CompanyIDs: []int64{acme.ID, delta.ID}, Phones: phones("+74950000011"), Emails: []string{"p@example.com"}})
-		kept := w.contact(NewContact{Name: "Petrov", OwnerID: anna, CompanyIDs: []int64{delta.ID}, Phones: phones("+74950000012", "+74950000011")})
+		old := w.contact(NewContact{Name: "P. Petrov", Post: "CTO", OwnerID: boris,
+			CompanyIDs: []int64{acme.ID, delta.ID}, Phones: phones("+74950000011"), Emails: []string{"p@example.com"}})
+		kept := w.contact(NewContact{Name: "Petrov", OwnerID: anna, CompanyIDs: []int64{delta.ID},
+			Phones: phones("+74950000012", "+74950000011")})
 		lead := w.lead(NewLead{Title: "Request", ContactID: old.ID})
 		first := w.reach("+74950000011")[0].Since
 
 		out, err := w.MergeContacts(ctx, as(vera), kept.ID, Merge{FromIDs: []int64{old.ID}, Version: kept.Version})
 		must(t, err)
-		if out.OwnerID != boris || out.Post != "CTO" || out.Name != "Petrov" || !slices.Equal(out.CompanyIDs, []int64{delta.ID, acme.ID}) || len(out.Phones) != 2 || len(out.Emails) != 1 {
+		if out.OwnerID != boris || out.Post != "CTO" || out.Name != "Petrov" ||
+			!slices.Equal(out.CompanyIDs, []int64{delta.ID, acme.ID}) || len(out.Phones) != 2 || len(out.Emails) != 1 {
 			t.Errorf("what stayed is %+v", out)
 		}
 		if l, err := w.FindLead(ctx, lead.ID); err != nil || l.ContactID != kept.ID {
@@ -217,7 +231,8 @@ func TestMergesAtOnceLoseNothing(t *testing.T) {
 		var ids []int64
 		for i := range 6 {
 			c := w.company(NewCompany{Name: "Acme", OwnerID: anna, Phones: phones(fmt.Sprint("+7495000000", i))})
-			w.contact(NewContact{Name: "Petrov", CompanyIDs: []int64{c.ID}, Phones: phones(fmt.Sprint("+7495000001", i))})
+			w.contact(NewContact{Name: "Petrov", CompanyIDs: []int64{c.ID},
+				Phones: phones(fmt.Sprint("+7495000001", i))})
 			ids = append(ids, c.ID)
 		}
 		var all sync.WaitGroup
@@ -228,12 +243,14 @@ func TestMergesAtOnceLoseNothing(t *testing.T) {
 					into, from := ids[(worker+i)%6], ids[(worker*5+i*3+1)%6]
 					c, err := w.FindCompany(ctx, into)
 					if err == nil && into != from {
-						_, err = w.MergeCompanies(ctx, as(adminID), into, Merge{FromIDs: []int64{from}, Version: c.Version})
+						_, err = w.MergeCompanies(ctx, as(adminID), into,
+							Merge{FromIDs: []int64{from}, Version: c.Version})
 					}
 					switch {
 					case err == nil && into != from:
 						merged.Add(1)
-					case err != nil && !fault.Is(err, fault.KindConflict) && !fault.Is(err, fault.KindMissing) && !fault.Is(err, fault.KindInvalid):
+					case err != nil && !fault.Is(err, fault.KindConflict) && !fault.Is(err, fault.KindMissing) &&
+						!fault.Is(err, fault.KindInvalid):
 						t.Errorf("worker %d: %v", worker, err)
 					}
 				}

@@ -51,7 +51,8 @@ func plainIndex(t fataler, db *store.DB) string {
 	each(`SELECT p.number_key, c.id, p.since, l.company_id, l.place FROM contacts c JOIN phones p ON p.kind = 2 AND p.entity_id = c.id
 		JOIN contact_companies l ON l.contact_id = c.id WHERE c.deleted_at = 0 AND p.number_key <> 0`, func(v [5]int64) {
 		var linked int64
-		if err := tx.Get(&linked, "SELECT linked_at FROM contact_companies WHERE contact_id = ? AND company_id = ?", v[1], v[3]); err != nil {
+		if err := tx.Get(&linked,
+			"SELECT linked_at FROM contact_companies WHERE contact_id = ? AND company_id = ?", v[1], v[3]); err != nil {
 			t.Fatalf("%v", err)
 		}
 		keep(v[0], 2, v[1], v[3], max(v[2], linked), v[4] == 0)
@@ -75,7 +76,8 @@ func plainIndex(t fataler, db *store.DB) string {
 // storedIndex is the table numbers in the same words.
 func storedIndex(t fataler, db *store.DB) string {
 	var rows []numberRow
-	if err := db.Read(context.Background()).Select(&rows, "SELECT number_key, kind, entity_id, company_id, since, is_primary FROM numbers"); err != nil {
+	if err := db.Read(context.Background()).Select(&rows,
+		"SELECT number_key, kind, entity_id, company_id, since, is_primary FROM numbers"); err != nil {
 		t.Fatalf("%v", err)
 	}
 	var lines []string
@@ -84,7 +86,8 @@ func storedIndex(t fataler, db *store.DB) string {
 		if l.Primary {
 			mark = 1
 		}
-		lines = append(lines, fmt.Sprintf("%d %d %d %d primary %d since %d", l.Key, int64(l.Kind), l.Entity, l.Company, mark, l.Since))
+		lines = append(lines, fmt.Sprintf("%d %d %d %d primary %d since %d", l.Key, int64(l.Kind), l.Entity, l.Company,
+			mark, l.Since))
 	}
 	slices.Sort(lines)
 	return strings.Join(lines, "\n")
@@ -96,7 +99,8 @@ type fataler interface {
 
 // spellings of a handful of numbers, so that records share them; and some that
 // cannot be read.
-var spellings = []string{"+74950000011", "8 (495) 000-00-11", "000-00-11", "+74950000012", "+447700900123", "+44 7700 900124", "101", "12345678", "who knows"}
+var spellings = []string{"+74950000011", "8 (495) 000-00-11", "000-00-11", "+74950000012", "+447700900123",
+	"+44 7700 900124", "101", "12345678", "who knows"}
 
 // keepsIndex draws random writes and compares the index after each.
 func keepsIndex(rt *rapid.T, w *world) {
@@ -106,14 +110,16 @@ func keepsIndex(rt *rapid.T, w *world) {
 		if len(from) == 0 {
 			return nil
 		}
-		return rapid.SliceOfNDistinct(rapid.SampledFrom(from), 0, min(3, len(distinct(from))), rapid.ID[int64]).Draw(rt, "linked")
+		return rapid.SliceOfNDistinct(rapid.SampledFrom(from), 0, min(3, len(distinct(from))), rapid.ID[int64]).Draw(rt,
+			"linked")
 	}
 	one := func(from []int64) int64 { return rapid.SampledFrom(append([]int64{0}, from...)).Draw(rt, "one") }
 	typed := func() []Phone {
 		return phones(rapid.SliceOfN(rapid.SampledFrom(spellings), 0, 4).Draw(rt, "phones")...)
 	}
 	ok := func(err error) {
-		if err != nil && !fault.Is(err, fault.KindMissing) && !fault.Is(err, fault.KindInvalid) && !fault.Is(err, fault.KindConflict) {
+		if err != nil && !fault.Is(err, fault.KindMissing) && !fault.Is(err, fault.KindInvalid) &&
+			!fault.Is(err, fault.KindConflict) {
 			rt.Fatalf("%v", err)
 		}
 	}
@@ -137,7 +143,8 @@ func keepsIndex(rt *rapid.T, w *world) {
 			add(&contacts, c.ID, err)
 		},
 		"add lead": func(*rapid.T) {
-			l, err := w.AddLead(ctx, by, NewLead{Name: "Sidorov", Phones: typed(), CompanyID: one(companies), ContactID: one(contacts)})
+			l, err := w.AddLead(ctx, by, NewLead{Name: "Sidorov", Phones: typed(), CompanyID: one(companies),
+				ContactID: one(contacts)})
 			add(&leads, l.ID, err)
 		},
 		"change company": func(*rapid.T) {
@@ -164,7 +171,8 @@ func keepsIndex(rt *rapid.T, w *world) {
 		"change lead": func(*rapid.T) {
 			l, err := w.FindLead(ctx, one(leads))
 			if ok(err); err == nil {
-				_, err = w.ChangeLead(ctx, by, l.ID, LeadChange{Phones: new(typed()), CompanyID: new(one(companies)), Version: l.Version})
+				_, err = w.ChangeLead(ctx, by, l.ID,
+					LeadChange{Phones: new(typed()), CompanyID: new(one(companies)), Version: l.Version})
 				ok(err)
 			}
 		},
@@ -229,14 +237,16 @@ func TestTheIndexSurvivesManyWritersAtOnce(t *testing.T) {
 			companies = append(companies, w.company(NewCompany{Name: "Acme", Phones: phones("+74950000011")}).ID)
 		}
 		for i := range 6 {
-			contacts = append(contacts, w.contact(NewContact{Name: "Petrov", Phones: phones("+74950000012"), CompanyIDs: companies[i : i+1]}).ID)
+			contacts = append(contacts, w.contact(NewContact{Name: "Petrov", Phones: phones("+74950000012"),
+				CompanyIDs: companies[i : i+1]}).ID)
 		}
 		var all sync.WaitGroup
 		for worker := range 8 {
 			all.Go(func() {
 				for i := range 12 {
 					err := disturb(ctx, w, worker+3*i, companies, contacts)
-					if err != nil && !fault.Is(err, fault.KindConflict) && !fault.Is(err, fault.KindMissing) && !fault.Is(err, fault.KindInvalid) {
+					if err != nil && !fault.Is(err, fault.KindConflict) && !fault.Is(err, fault.KindMissing) &&
+						!fault.Is(err, fault.KindInvalid) {
 						t.Errorf("worker %d: %v", worker, err)
 					}
 				}
@@ -247,7 +257,9 @@ func TestTheIndexSurvivesManyWritersAtOnce(t *testing.T) {
 			t.Errorf("the index holds\n%s\nand must hold\n%s", got, want)
 		}
 		var dangling int
-		must(t, db.Read(ctx).Get(&dangling, `SELECT COUNT(*) FROM contact_companies l LEFT JOIN companies c ON c.id = l.company_id AND c.deleted_at = 0 WHERE c.id IS NULL`))
+		must(t,
+			db.Read(ctx).Get(&dangling,
+				`SELECT COUNT(*) FROM contact_companies l LEFT JOIN companies c ON c.id = l.company_id AND c.deleted_at = 0 WHERE c.id IS NULL`))
 		if dangling > 0 {
 			t.Errorf("%d links lead to companies that are gone", dangling)
 		}

@@ -11,8 +11,7 @@ import (
 	"callhue/internal/web"
 )
 
-// Report is a list of what is wrong with the records, for someone to put it
-// right (C-20 of the specification).
+// Report is a list of records with one kind of flaw.
 type Report string
 
 // The reports.
@@ -23,8 +22,9 @@ const (
 	CompaniesWithoutPhone  Report = "companies_without_phone"  // of their own
 	CompaniesWithoutOwner  Report = "companies_without_owner"  //
 	OwnerInactive          Report = "owner_inactive"           // companies whose owner left
-	LeadsOfCompanies       Report = "leads_of_companies"       // open or lost leads whose number belongs to a company that they are not linked to
-	UnreadableNumbers      Report = "unreadable_numbers"       // phones that are no number of the outside world
+	// open or lost leads whose number belongs to a company that they are not linked to
+	LeadsOfCompanies  Report = "leads_of_companies"
+	UnreadableNumbers Report = "unreadable_numbers" // phones that are no number of the outside world
 )
 
 var reports = [...]Report{SharedNumbers, ContactsWithoutCompany, CompaniesWithoutStatus, CompaniesWithoutPhone,

@@ -53,7 +53,8 @@ func TestTheReportsSayWhatIsWrong(t *testing.T) {
 		w.company(NewCompany{Name: "Mute"})
 		lost := w.company(NewCompany{Name: "Lost", OwnerID: anna, Phones: phones("+74950000013")})
 		exec(t, db, "UPDATE companies SET status_id = 99 WHERE id = ?", lost.ID)
-		w.contact(NewContact{Name: "Petrov", CompanyIDs: []int64{acme.ID, beta.ID}, Phones: phones("+74950000011", "+74950000014")})
+		w.contact(NewContact{Name: "Petrov", CompanyIDs: []int64{acme.ID, beta.ID},
+			Phones: phones("+74950000011", "+74950000014")})
 		w.contact(NewContact{Name: "Free", Phones: phones("101")})
 		w.lead(NewLead{Title: "Known", Phones: phones("+74950000014", "+74950000012")})
 		w.lead(NewLead{Title: "Linked", CompanyID: lost.ID, Phones: phones("+74950000013")})
@@ -61,8 +62,9 @@ func TestTheReportsSayWhatIsWrong(t *testing.T) {
 		removed := w.company(NewCompany{Name: "Removed", Phones: phones("+447700900123", "nobody")})
 		must(t, w.RemoveCompany(ctx, as(adminID), removed.ID, 0))
 		want := map[Report][]string{
-			SharedNumbers: {"+74950000011 company Acme", "+74950000011 contact Petrov", "+74950000012 company Beta", "+74950000012 lead Known",
-				"+74950000013 company Lost", "+74950000013 lead Linked", "+74950000014 contact Petrov", "+74950000014 lead Known"},
+			SharedNumbers: {"+74950000011 company Acme", "+74950000011 contact Petrov", "+74950000012 company Beta",
+				"+74950000012 lead Known", "+74950000013 company Lost", "+74950000013 lead Linked",
+				"+74950000014 contact Petrov", "+74950000014 lead Known"},
 			ContactsWithoutCompany: {"contact Free"},
 			CompaniesWithoutStatus: {"company Lost"},
 			CompaniesWithoutPhone:  {"company Mute"},
@@ -97,7 +99,8 @@ func TestTheReportsSayWhatIsWrong(t *testing.T) {
 func TestDuplicatesAreFoundByNumberEmailAndName(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
-		a := w.company(NewCompany{Name: `ООО «Вектор»`, Phones: phones("+74950000011", "101"), Emails: []string{"Info@example.com"}})
+		a := w.company(NewCompany{Name: `ООО «Вектор»`, Phones: phones("+74950000011", "101"),
+			Emails: []string{"Info@example.com"}})
 		b := w.company(NewCompany{Name: "вектор", Phones: phones("8 495 000 00 11", "101")})
 		w.company(NewCompany{Name: "Acme Ltd.", Emails: []string{"info@example.com", "info@example.com"}})
 		w.company(NewCompany{Name: "ACME, Inc"})
@@ -129,10 +132,13 @@ func TestDuplicatesAreFoundByNumberEmailAndName(t *testing.T) {
 			f    DuplicateFilter
 			want []string
 		}{
-			{"companies, the strongest reason first", DuplicateFilter{}, []string{"number +74950000011: ООО «Вектор» вектор",
-				"email info@example.com: ООО «Вектор» Acme Ltd.", "name Acme Ltd.: Acme Ltd. ACME, Inc", "name ООО «Вектор»: ООО «Вектор» вектор"}},
-			{"contacts, whatever the order of their names", DuplicateFilter{Kind: "contact"}, []string{"name Пётр Петров: Пётр Петров Петров Петр"}},
-			{"for one reason", DuplicateFilter{Reason: "email"}, []string{"email info@example.com: ООО «Вектор» Acme Ltd."}},
+			{"companies, the strongest reason first", DuplicateFilter{},
+				[]string{"number +74950000011: ООО «Вектор» вектор", "email info@example.com: ООО «Вектор» Acme Ltd.",
+					"name Acme Ltd.: Acme Ltd. ACME, Inc", "name ООО «Вектор»: ООО «Вектор» вектор"}},
+			{"contacts, whatever the order of their names", DuplicateFilter{Kind: "contact"},
+				[]string{"name Пётр Петров: Пётр Петров Петров Петр"}},
+			{"for one reason", DuplicateFilter{Reason: "email"},
+				[]string{"email info@example.com: ООО «Вектор» Acme Ltd."}},
 		} {
 			if got := groups(c.f); !slices.Equal(got, c.want) {
 				t.Errorf("%s: %q, want %q", c.why, got, c.want)

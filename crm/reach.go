@@ -8,9 +8,8 @@ import (
 )
 
 // Reached is one way from a number to a record and the company behind it: the
-// facts that a verdict stands on. Or it says that the number is on the do-not-call
-// list: then nothing else is set. Users and statuses are ids; the one who asks has
-// both in memory. Times are ms.
+// facts of a verdict. For a number on the do-not-call list nothing else is set. Users and
+// statuses are ids, which the caller has in memory. Times are ms.
 type Reached struct {
 	Kind      Kind
 	ID        int64
@@ -31,7 +30,7 @@ type Reached struct {
 	DoNotCall *Listed
 }
 
-// MostReached is how many numbers Reach takes at once.
+// MostReached is how many numbers Reach accepts at once.
 const MostReached = 64
 
 // reachFor has a query for some counts of numbers, so that each is prepared

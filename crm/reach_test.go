@@ -13,11 +13,14 @@ import (
 func TestANumberReachesEverythingThatCarriesIt(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
-		acme := w.company(NewCompany{Name: "Acme", OwnerID: anna, Status: "IN_WORK", TeamIDs: []int64{boris}, Phones: phones("8 (495) 000-00-11")})
+		acme := w.company(NewCompany{Name: "Acme", OwnerID: anna, Status: "IN_WORK", TeamIDs: []int64{boris},
+			Phones: phones("8 (495) 000-00-11")})
 		zero := w.company(NewCompany{Name: "Zero", OwnerID: vera})
-		petrov := w.contact(NewContact{Name: "Petrov", OwnerID: vera, Phones: phones("+74950000011"), CompanyIDs: []int64{zero.ID, acme.ID}})
+		petrov := w.contact(NewContact{Name: "Petrov", OwnerID: vera, Phones: phones("+74950000011"),
+			CompanyIDs: []int64{zero.ID, acme.ID}})
 		alone := w.contact(NewContact{Name: "Alone", Phones: phones("495 000 00 11")})
-		lost := w.lead(NewLead{Title: "Request 7", Name: "Sidorov", OwnerID: boris, Stage: StageFailed, CompanyID: acme.ID, Phones: phones("74950000011")})
+		lost := w.lead(NewLead{Title: "Request 7", Name: "Sidorov", OwnerID: boris, Stage: StageFailed,
+			CompanyID: acme.ID, Phones: phones("74950000011")})
 		w.lead(NewLead{Name: "Somebody else", Phones: phones("+447700900123")})
 
 		company := func(r Reached, c Company, status int64) Reached {
@@ -32,7 +35,8 @@ func TestANumberReachesEverythingThatCarriesIt(t *testing.T) {
 			company(Reached{Kind: KindLead, ID: lost.ID, Name: "Request 7", Owner: boris, Finished: true}, acme, 2),
 		}
 		for _, spelling := range []string{"+74950000011", "8 495 000 00 11", "000-00-11"} {
-			diff := cmp.Diff(want, w.reach(spelling), cmpopts.IgnoreFields(Reached{}, "Since", "Changed", "Created"), cmpopts.EquateEmpty())
+			diff := cmp.Diff(want, w.reach(spelling), cmpopts.IgnoreFields(Reached{}, "Since", "Changed", "Created"),
+				cmpopts.EquateEmpty())
 			if diff != "" {
 				t.Errorf("%s reaches (-want +got):\n%s", spelling, diff)
 			}

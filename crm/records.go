@@ -18,7 +18,7 @@ type Record struct {
 	URL       string    `json:"url"` // of its page in the browser
 }
 
-// Person is the owner of a record, as cards name him.
+// Person is the owner of a record.
 type Person struct {
 	ID        int64  `json:"id"`
 	Name      string `json:"name"`
@@ -32,14 +32,14 @@ type Named struct {
 	Name string `json:"name"`
 }
 
-// Phone is one phone of a record. Only Value and Kind are written by people;
-// the other fields say how it was read and are ignored on input.
+// Phone is one phone of a record. Only Value and Kind are written by users;
+// the other fields are how it was parsed, and are ignored on input.
 type Phone struct {
 	Value     string    `json:"value"` // as typed
-	Kind      string    `json:"kind"`  // "work" where no one said; at most 20 characters
+	Kind      string    `json:"kind"`  // "work" by default; at most 20 characters
 	Number    string    `json:"e164,omitempty"`
 	Extension string    `json:"extension,omitempty"`
-	Valid     bool      `json:"valid"`          // it was read as a number of the outside world
+	Valid     bool      `json:"valid"`          // it was parsed as an external number
 	Since     time.Time `json:"since,omitzero"` // when this number came to this record
 }
 
@@ -66,10 +66,10 @@ type Contact struct {
 	CompanyIDs []int64 `json:"company_ids"` // the first is the primary one
 	Companies  []Named `json:"companies"`
 
-	Since []time.Time `json:"-"` // since when he is linked to each of them, for exports
+	Since []time.Time `json:"-"` // since when the contact is linked to each of them, for exports
 }
 
-// Lead is someone who may become a client. Its name is the person's.
+// Lead is a person who may become a client.
 type Lead struct {
 	Record
 	Title       string     `json:"title"`
@@ -84,7 +84,7 @@ type Lead struct {
 	Since time.Time `json:"-"` // since when it is linked to its company, for exports
 }
 
-// Semantics says how a lead's stage counts.
+// Semantics is what a lead's stage means.
 type Semantics string
 
 // The three ways in which a stage counts.
@@ -137,7 +137,7 @@ type NewContact struct {
 	Emails     []string `json:"emails"`
 	CompanyIDs []int64  `json:"company_ids"`
 
-	// Since when he is linked to each of CompanyIDs; only an admin's import tells.
+	// Since when the contact is linked to each of CompanyIDs; only for an admin's import.
 	Since []time.Time `json:"-"`
 }
 
@@ -153,7 +153,7 @@ type NewLead struct {
 	Stage     string   `json:"stage"` // StageNew if empty
 	Source    string   `json:"source"`
 
-	// Since when it is linked to CompanyID; only an admin's import tells.
+	// Since when the lead is linked to CompanyID; only for an admin's import.
 	Since time.Time `json:"-"`
 }
 

@@ -11,7 +11,8 @@ import (
 func TestNumbersThatEndAlike(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
-		for name, number := range map[string]string{"Moscow": "+74950000011", "Minsk": "+3754950000011", "unread": "(0)4950000011 123", "another": "+74950000012", "short": "950000011"} {
+		for name, number := range map[string]string{"Moscow": "+74950000011", "Minsk": "+3754950000011",
+			"unread": "(0)4950000011 123", "another": "+74950000012", "short": "950000011"} {
 			w.lead(NewLead{Title: name, Phones: phones(number)})
 		}
 		alike := func(key int64) (names []string) {

@@ -58,14 +58,16 @@ func TestAChangeOfStatusIsWrittenDown(t *testing.T) {
 		}
 		after, err := w.SetStatus(ctx, as(igor), acme.ID, "IN_WORK", "signed", acme.Version)
 		must(t, err)
-		if after.Status.Code != "IN_WORK" || after.StatusBy != igor || !after.StatusAt.After(acme.StatusAt) || after.Version != acme.Version+1 {
+		if after.Status.Code != "IN_WORK" || after.StatusBy != igor || !after.StatusAt.After(acme.StatusAt) ||
+			after.Version != acme.Version+1 {
 			t.Errorf("after the change: %+v", after)
 		}
 		list := w.entries(CompanyStatus)
 		if len(list) != 1 {
 			t.Fatalf("the journal has %d changes of status, want 1", len(list))
 		}
-		if e := list[0]; e.Actor != igor || e.Team != 2 || e.Subject != (journal.Ref{Kind: "company", ID: acme.ID}) || e.Client != e.Subject {
+		if e := list[0]; e.Actor != igor || e.Team != 2 || e.Subject != (journal.Ref{Kind: "company", ID: acme.ID}) ||
+			e.Client != e.Subject {
 			t.Errorf("the entry is %+v", e)
 		}
 		if got := string(list[0].Details); got != `{"changed":{"status":{"from":"WAITING","to":"IN_WORK"}},"name":"Acme","reason":"signed"}` {
@@ -106,19 +108,23 @@ func TestAStatusIsNotRemovedBesideACompanyThatGetsIt(t *testing.T) {
 			why string
 			get func() (Company, error)
 		}{
-			{"given to a company", func() (Company, error) { return w.SetStatus(ctx, as(igor), acme.ID, "REFUSED", "", acme.Version) }},
+			{"given to a company", func() (Company, error) {
+				return w.SetStatus(ctx, as(igor), acme.ID, "REFUSED", "", acme.Version)
+			}},
 			{"of a new company", func() (Company, error) {
 				return w.AddCompany(ctx, as(igor), NewCompany{Name: "Beta", OwnerID: anna, Status: "REFUSED"})
 			}},
 			{"of one of many", func() (Company, error) {
-				ids, err := w.AddCompanies(ctx, as(igor), []NewCompany{{Name: "Gamma", OwnerID: anna, Status: "REFUSED"}})
+				ids, err := w.AddCompanies(ctx, as(igor),
+					[]NewCompany{{Name: "Gamma", OwnerID: anna, Status: "REFUSED"}})
 				if err != nil {
 					return Company{}, err
 				}
 				return w.FindCompany(ctx, ids[0])
 			}},
 		} {
-			if _, err := w.directory.Add(ctx, access.System(), statuses.NewStatus{Code: "REFUSED", Name: "Отказ"}); err != nil && fault.Of(err).Key != "code_taken" {
+			if _, err := w.directory.Add(ctx, access.System(),
+				statuses.NewStatus{Code: "REFUSED", Name: "Отказ"}); err != nil && fault.Of(err).Key != "code_taken" {
 				t.Fatal(err)
 			}
 			got := make(chan Company, 1)

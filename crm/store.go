@@ -105,10 +105,9 @@ func update(tx *store.Tx, s table, id int64, values []any) error {
 	return err
 }
 
-// hold takes records for this transaction and says how many of them there are;
-// removed ones do not count. It stands before every SELECT of a write: the row
-// lock, not the version read before it, keeps two writes apart, and a change of
-// the row is what a Galera cluster compares.
+// hold locks records for this transaction and returns how many of them exist; removed ones do not count. It comes before
+// every SELECT of a write: the row lock, not the version read before it, keeps two writes apart, and a Galera cluster
+// compares changed rows.
 func lock(tx *store.Tx, kind Kind, ids ...int64) (int64, error) {
 	if len(ids) == 1 {
 		return tx.Exec("UPDATE "+kind.table()+" SET holds = holds + 1 WHERE id = ? AND deleted_at = 0", ids[0])

@@ -7,8 +7,7 @@ import (
 	"callhue/internal/store"
 )
 
-// ownersSince returns when records got their present owners; who is not in it has
-// had his since he was added.
+// ownersSince returns when records got their present owners; a record without an entry has its first owner.
 func ownersSince(tx *store.Tx, kind Kind, ids []int64) (map[int64]int64, error) {
 	var rows []struct {
 		Record int64 `db:"record_id"`

@@ -115,7 +115,7 @@ func flawsOf(report Report) flawSQL {
 
 const (
 	// A number that several records have: each record of any kind has a number of
-	// its own in the sum. The primary key of numbers gives the order.
+	// its own in the sum. The order is that of the primary key of numbers.
 	sharedNumbers = `SELECT number_key FROM numbers WHERE number_key > ? GROUP BY number_key
 		HAVING MIN(entity_id * 4 + kind) <> MAX(entity_id * 4 + kind)`
 

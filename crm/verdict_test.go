@@ -53,14 +53,16 @@ func (c *court) color(agent int64, number string) rules.Color {
 	relation := func(owner int64, team []int64) rules.Relation { return org.Relation(agent, owner, team, time.Now()) }
 	s := rules.Scene{Direction: rules.Out, AgentKnown: true, Number: rules.External}
 	for _, m := range match.Companies {
-		s.Companies = append(s.Companies, rules.Company{ID: m.ID, Relation: relation(m.Owner, m.Team), Unassigned: m.Owner == 0,
-			Status: m.Status.State, Effect: m.Status.Effect, Links: m.Links})
+		s.Companies = append(s.Companies, rules.Company{ID: m.ID, Relation: relation(m.Owner, m.Team),
+			Unassigned: m.Owner == 0, Status: m.Status.State, Effect: m.Status.Effect, Links: m.Links})
 	}
 	for _, m := range match.Contacts {
-		s.Contacts = append(s.Contacts, rules.Contact{ID: m.ID, Relation: relation(m.Owner, nil), Unassigned: m.Owner == 0, Companies: m.Companies})
+		s.Contacts = append(s.Contacts, rules.Contact{ID: m.ID, Relation: relation(m.Owner, nil),
+			Unassigned: m.Owner == 0, Companies: m.Companies})
 	}
 	for _, m := range match.Leads {
-		s.Leads = append(s.Leads, rules.Lead{ID: m.ID, Relation: relation(m.Owner, nil), Unassigned: m.Owner == 0, CompanyID: m.Company})
+		s.Leads = append(s.Leads, rules.Lead{ID: m.ID, Relation: relation(m.Owner, nil), Unassigned: m.Owner == 0,
+			CompanyID: m.Company})
 	}
 	return rules.Judge(s, c.policy).Color
 }
@@ -93,7 +95,8 @@ func (c *court) stage() *stage {
 	c.Helper()
 	c.cases++
 	number := func(i int) string { return fmt.Sprintf("+7495%05d%02d", c.cases, i) }
-	s := &stage{court: c, ctx: context.Background(), first: number(1), second: number(2), direct: number(3), via: number(4), lead: number(5)}
+	s := &stage{court: c, ctx: context.Background(), first: number(1), second: number(2), direct: number(3),
+		via: number(4), lead: number(5)}
 	var err error
 	company := func(in crm.NewCompany) (added crm.Company) {
 		added, err = c.AddCompany(s.ctx, crm.As(crm.AdminID), in)
@@ -109,9 +112,12 @@ func (c *court) stage() *stage {
 	s.stranger = contact(crm.NewContact{Name: "Stranger", OwnerID: crm.Vera, Phones: crm.Phones(s.second)})
 	s.delta = company(crm.NewCompany{Name: "Delta", OwnerID: crm.Boris})
 	s.his = contact(crm.NewContact{Name: "His", OwnerID: crm.Boris, CompanyIDs: []int64{s.delta.ID}})
-	s.vector = company(crm.NewCompany{Name: "Vector", OwnerID: crm.Anna, Status: "IN_WORK", Phones: crm.Phones(s.first, s.second, s.direct)})
-	s.petrov = contact(crm.NewContact{Name: "Petrov", OwnerID: crm.Anna, CompanyIDs: []int64{s.vector.ID}, Phones: crm.Phones(s.via)})
-	s.request, err = c.AddLead(s.ctx, crm.As(crm.AdminID), crm.NewLead{Title: "Request", OwnerID: crm.Anna, CompanyID: s.vector.ID, Phones: crm.Phones(s.lead)})
+	s.vector = company(crm.NewCompany{Name: "Vector", OwnerID: crm.Anna, Status: "IN_WORK",
+		Phones: crm.Phones(s.first, s.second, s.direct)})
+	s.petrov = contact(crm.NewContact{Name: "Petrov", OwnerID: crm.Anna, CompanyIDs: []int64{s.vector.ID},
+		Phones: crm.Phones(s.via)})
+	s.request, err = c.AddLead(s.ctx, crm.As(crm.AdminID),
+		crm.NewLead{Title: "Request", OwnerID: crm.Anna, CompanyID: s.vector.ID, Phones: crm.Phones(s.lead)})
 	c.must(err)
 	s.judge("before")
 	return s

@@ -49,19 +49,23 @@ func newWorld(t *testing.T, db *store.DB) *world {
 func people(t *testing.T, db *store.DB) {
 	t.Helper()
 	must(t, db.Write(context.Background(), func(tx *store.Tx) error {
-		for _, d := range [][]any{{1, "Head office", 0, rita}, {2, "Department A", 1, igor}, {3, "Department B", 1, oleg}} {
+		for _, d := range [][]any{{1, "Head office", 0, rita}, {2, "Department A", 1, igor},
+			{3, "Department B", 1, oleg}} {
 			if _, err := tx.Exec("INSERT INTO departments (id, name, parent_id, head_id, kind, version, created_at, updated_at) VALUES (?, ?, ?, ?, 'sales', 1, 0, 0)", d...); err != nil {
 				return err
 			}
 		}
-		for _, u := range [][]any{{anna, "anna", "agent", 2, 1}, {boris, "boris", "agent", 2, 1}, {igor, "igor", "agent,supervisor", 2, 1},
-			{vera, "vera", "agent", 3, 1}, {oleg, "oleg", "supervisor", 3, 1}, {rita, "rita", "supervisor", 1, 1}, {adminID, "admin", "admin", 0, 1}, {gone, "gone", "agent", 2, 0}} {
+		for _, u := range [][]any{{anna, "anna", "agent", 2, 1}, {boris, "boris", "agent", 2, 1},
+			{igor, "igor", "agent,supervisor", 2, 1},
+			{vera, "vera", "agent", 3, 1}, {oleg, "oleg", "supervisor", 3, 1}, {rita, "rita", "supervisor", 1, 1},
+			{adminID, "admin", "admin", 0, 1}, {gone, "gone", "agent", 2, 0}} {
 			if _, err := tx.Exec(`INSERT INTO users (id, login, roles, department_id, active, name, language, dismissed_at, password, version, created_at, updated_at)
 				VALUES (?, ?, ?, ?, ?, 'Somebody', 'en', 0, '', 1, 0, 0)`, u...); err != nil {
 				return err
 			}
 		}
-		for _, s := range [][]any{{1, "WAITING", 0, 1, 1}, {2, "IN_WORK", 1, nil, 1}, {3, "CLIENT", 1, nil, 1}, {4, "REFUSED", 0, nil, 1}, {5, "OLD", 0, nil, 0}} {
+		for _, s := range [][]any{{1, "WAITING", 0, 1, 1}, {2, "IN_WORK", 1, nil, 1}, {3, "CLIENT", 1, nil, 1},
+			{4, "REFUSED", 0, nil, 1}, {5, "OLD", 0, nil, 0}} {
 			if _, err := tx.Exec(`INSERT INTO statuses (id, code, is_protected, default_key, active, name, sort, color, card_effect, is_system, version, created_at, updated_at)
 				VALUES (?, ?, ?, ?, ?, 'Name', 10, '#112233', 'none', 0, 1, 0, 0)`, s...); err != nil {
 				return err

@@ -1,5 +1,5 @@
-// Package crmsync keeps a copy of another CRM's records, so that a call is coloured by whose client that
-// CRM says it is.
+// Package crmsync keeps a copy of another CRM's records, so that a call is coloured by the owner of the
+// client there.
 //
 // A Portal is a connected CRM; crmsync/bitrix24 and crmsync/amocrm implement it and never change a record
 // there. The Syncer first imports everything, one page per transaction (full sync), then the changes that

@@ -20,7 +20,7 @@ type Conflict struct {
 	ID       int64        `json:"id"`
 	Kind     rules.Kind   `json:"kind"`
 	TheirID  string       `json:"their_id"`
-	TheirURL string       `json:"their_url"` // "" if the CRM does not tell
+	TheirURL string       `json:"their_url"` // "" if unknown
 	Record   *Subject     `json:"record"`    // null for a record that could not be imported at all
 	What     ConflictPart `json:"what"`
 	Code     string       `json:"code"` // why it was not applied

@@ -102,7 +102,8 @@ func TestRoutes(t *testing.T) {
 			{"another field", "PUT", "/mapping", "admin", `{"version":3,"status_field":""}`, 200, `"statuses":[]`},
 			{
 				"the differences", "GET", "/differences?limit=1", "admin", "", 200,
-				`"their_url":"https://portal.example/1/1","record":{"kind":"company","id":` + fmt.Sprint(w.company("1").ID) + `,"name":"Acme"},"what":"owner"`,
+				`"their_url":"https://portal.example/1/1","record":{"kind":"company","id":` +
+					fmt.Sprint(w.company("1").ID) + `,"name":"Acme"},"what":"owner"`,
 			},
 			{
 				"the author", "GET", "/differences", "admin", "", 200,

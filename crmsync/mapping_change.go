@@ -247,7 +247,8 @@ func (s *Syncer) ChangeMapping(ctx context.Context, by, source int64, in Mapping
 		_, err = s.Journal.Record(
 			tx,
 			journal.Entry{Actor: by, Verb: SyncMapped, Subject: journal.Ref{Kind: "source", ID: source},
-				Details: journal.Details(map[string]any{"source": row.Name, "changed": journal.Compare(before, after)})},
+				Details: journal.Details(map[string]any{"source": row.Name,
+					"changed": journal.Compare(before, after)})},
 		)
 		return err
 	})

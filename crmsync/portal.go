@@ -61,7 +61,7 @@ type Query struct {
 type Page struct {
 	Records []Record
 	Next    string // "" on the last page
-	Total   int64  // of all pages, -1 if the CRM does not tell
+	Total   int64  // of all pages, -1 if unknown
 }
 
 // Staff are the employees and departments of the CRM.
@@ -81,7 +81,7 @@ type User struct {
 	ID         string
 	Name       string
 	Email      string
-	Extension  string   // internal number, if the CRM tells it
+	Extension  string   // internal number, if the CRM has it
 	Phones     []string // own phones, in any spelling
 	Department string   // their first department
 	Active     bool

@@ -48,7 +48,7 @@ type fullSync struct {
 	Phase      string            `json:"phase"`
 	After      string            `json:"after"` // the position within the phase
 	Done       int64             `json:"done"`
-	Total      int64             `json:"total"` // -1 if the CRM does not tell
+	Total      int64             `json:"total"` // -1 if unknown
 	StartedAt  int64             `json:"started_at"`
 	FinishedAt int64             `json:"finished_at"` // 0 while it runs
 	Complete   map[crm.Kind]bool `json:"complete"`    // kinds that were imported completely at least once
@@ -72,7 +72,7 @@ func phaseOf(kind crm.Kind) string {
 
 func (f fullSync) running() bool { return f.Number > 0 && f.FinishedAt == 0 }
 
-// portalInfo is what a CRM last told about itself.
+// portalInfo is the last description of a CRM.
 type portalInfo struct {
 	About  *About        `json:"about"`
 	Fields []StatusField `json:"fields"`
@@ -118,7 +118,7 @@ type SyncError struct {
 type Import struct {
 	Phase      Phase      `json:"phase"`
 	Done       int64      `json:"done"`
-	Total      int64      `json:"total"` // -1 if the CRM does not tell
+	Total      int64      `json:"total"` // -1 if unknown
 	StartedAt  time.Time  `json:"started_at"`
 	FinishedAt *time.Time `json:"finished_at"`
 }

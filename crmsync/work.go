@@ -202,7 +202,7 @@ const (
 	crmBusy     = "crm_busy"
 )
 
-// crmText returns what the CRM said. The text of our own errors goes to the log only.
+// crmText returns the text of the CRM's answer. The text of our own errors goes to the log only.
 func crmText(f *fault.Error) string {
 	what, _ := f.Args["what"].(string)
 	return what

@@ -50,7 +50,7 @@ type cell struct {
 	text   string
 }
 
-// Refusal says why a row was refused. Line is where the row begins; Column and Value are empty when
+// Refusal is why a row was refused. Line is where the row begins; Column and Value are empty when
 // the row as a whole is refused; Code is stable, Sentence explains it.
 type Refusal struct {
 	Line     int    `json:"line"`

@@ -101,7 +101,8 @@ func TestAnImportHasTheRightsOfItsUser(t *testing.T) {
 
 func TestADryRunWritesNothing(t *testing.T) {
 	inWorlds(t, func(w *world) {
-		companies := w.file("c.csv", "name,phone,owner\nAcme,+74950000011,anna\n,+74950000012,\nVector,+74950000013,nobody\n")
+		companies := w.file("c.csv",
+			"name,phone,owner\nAcme,+74950000011,anna\n,+74950000012,\nVector,+74950000013,nobody\n")
 		contacts := w.file("p.csv", "Фамилия;Имя;Компания\nБелкина;Анна;Acme\nВолков;Борис;Vector\n")
 		rehearsal := NewDryRun()
 		newest := func() (id int64) {
@@ -177,7 +178,8 @@ func TestAnImportGoesOnWhereItStopped(t *testing.T) {
 
 func TestContactsAndLeadsFindWhatTheyBelongTo(t *testing.T) {
 	inWorlds(t, func(w *world) {
-		w.take(Options{File: w.file("c.csv", "id,name,phone\n1,Acme,+74950000011\n2,Twin,+74950000012\n3,Twin,+74950000013\n")})
+		w.take(Options{File: w.file("c.csv",
+			"id,name,phone\n1,Acme,+74950000011\n2,Twin,+74950000012\n3,Twin,+74950000013\n")})
 		out := w.take(Options{Kind: Contacts, File: w.file("p.csv",
 			"id,Фамилия,Имя,Отчество,Мобильный телефон,Компания,Код компании\n"+
 				"7,Белкина,Анна,Ивановна,8 916 000-00-01,ACME,\n"+

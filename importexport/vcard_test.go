@@ -37,7 +37,8 @@ func TestCardsOfPhones(t *testing.T) {
 			draft{name: "Белкина Анна", phones: []crm.Phone{{Value: "8 916 000-00-01", Kind: "mobile"},
 				{Value: "+74950000011", Kind: "work"}, {Value: "84950000012", Kind: "fax"}},
 				emails: []string{"a@example.com"}}},
-		{"version 2.1 in another encoding", "BEGIN:VCARD\nN;CHARSET=windows-1251;ENCODING=QUOTED-PRINTABLE:=C2=EE=EB=EA=EE=E2;=C1=EE=F0=E8=F1\nEND:VCARD\n", draft{name: "Волков Борис"}},
+		{"version 2.1 in another encoding",
+			"BEGIN:VCARD\nN;CHARSET=windows-1251;ENCODING=QUOTED-PRINTABLE:=C2=EE=EB=EA=EE=E2;=C1=EE=F0=E8=F1\nEND:VCARD\n", draft{name: "Волков Борис"}},
 		{"version 3.0 of a computer: groups, escapes, folding",
 			"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Анна \r\n Белкина\r\nN:Белкина;Анна;;;\r\nORG:Acme\\, Ltd\\; " +
 				"Co;Sales\r\nTITLE:Head\\nof all\r\n" +
@@ -47,8 +48,8 @@ func TestCardsOfPhones(t *testing.T) {
 			draft{code: "AB-1", name: "Анна Белкина", post: "Head\nof all", companies: []string{"Acme, Ltd; Co"},
 				phones: []crm.Phone{{Value: "+7 916 000-00-01", Kind: "mobile"},
 					{Value: "+44 7700 900123", Kind: "home"}}}},
-		{"version 4.0: numbers are URIs", "BEGIN:VCARD\nVERSION:4.0\nFN:Anna\nTEL;VALUE=uri;TYPE=\"voice,cell\":tel:+7-916-000-00-01;ext=12\nEND:VCARD\n",
-			draft{name: "Anna", phones: []crm.Phone{{Value: "+7-916-000-00-01;ext=12", Kind: "mobile"}}}},
+		{"version 4.0: numbers are URIs",
+			"BEGIN:VCARD\nVERSION:4.0\nFN:Anna\nTEL;VALUE=uri;TYPE=\"voice,cell\":tel:+7-916-000-00-01;ext=12\nEND:VCARD\n", draft{name: "Anna", phones: []crm.Phone{{Value: "+7-916-000-00-01;ext=12", Kind: "mobile"}}}},
 		{"a card that nobody ends", "BEGIN:VCARD\nFN:Anna\n",
 			draft{name: "Anna", refusal: &Refusal{Code: "card_not_readable"}}},
 		{"a card with a line that is none", "BEGIN:VCARD\nFN:Anna\nnonsense\nEND:VCARD\n",
@@ -68,7 +69,8 @@ func TestCardsOfPhones(t *testing.T) {
 			t.Errorf("%s:\n%+v\nwant\n%+v", c.why, *got, c.want)
 		}
 	}
-	two := readCards(t, "BEGIN:VCARD\nFN:A\nEND:VCARD\n\n\nBEGIN:VCARD\nFN:B\nTEL:1\nBEGIN:VCARD\nEND:VCARD\nBEGIN:VCARD\nFN:C\nEND:VCARD")
+	two := readCards(t,
+		"BEGIN:VCARD\nFN:A\nEND:VCARD\n\n\nBEGIN:VCARD\nFN:B\nTEL:1\nBEGIN:VCARD\nEND:VCARD\nBEGIN:VCARD\nFN:C\nEND:VCARD")
 	if len(two) != 4 || two[1].refusal == nil || two[2].line != 9 || two[3].name != "C" || two[3].line != 11 {
 		t.Errorf("cards after each other: %+v", two)
 	}

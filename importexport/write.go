@@ -20,7 +20,8 @@ func (a *attempt) writeRows(b *crm.Batch, refusals []*Refusal) error {
 }
 
 func writeRowsOf[New any](a *attempt, b *crm.Batch, refusals []*Refusal, newRecord func(*draft) New,
-	add func(*crm.Batch, []New) ([]crm.AddResult, error), fill func(*crm.Batch, int64, New) (bool, error, error)) error {
+	add func(*crm.Batch, []New) ([]crm.AddResult, error),
+	fill func(*crm.Batch, int64, New) (bool, error, error)) error {
 	ids := make([]int64, len(a.drafts))
 	var places []int
 	var list []New

@@ -17,7 +17,7 @@ import (
 
 // memory holds the matches of hot numbers and drops those that the journal mentions.
 //
-// A match that was read before a commit must not be stored after memory was told of that commit. A reader therefore
+// A match that was read before a commit must not be stored after memory has seen that commit. A reader therefore
 // takes the age before it reads, and a match of an older age is not stored.
 type memory struct {
 	matches *cache.Cache // number key -> *Match
@@ -152,8 +152,8 @@ func (k *memory) invalidate(entries []journal.Entry) {
 			k.age.Add(1)
 			k.clear()
 			k.mu.Unlock()
-		case crm.RecordAdded, crm.RecordChanged, crm.RecordRemoved, crm.RecordErased, crm.RecordMerged, crm.OwnerChanged,
-			crm.CompanyStatus, crm.LeadConverted, crm.NumbersChanged, crm.DoNotCallAdded, crm.DoNotCallRemoved:
+		case crm.RecordAdded, crm.RecordChanged, crm.RecordRemoved, crm.RecordErased, crm.RecordMerged,
+			crm.OwnerChanged, crm.CompanyStatus, crm.LeadConverted, crm.NumbersChanged, crm.DoNotCallAdded, crm.DoNotCallRemoved:
 			k.drop(e)
 		}
 	}

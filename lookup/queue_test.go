@@ -114,7 +114,8 @@ func TestManyLookupsAtOnceGetEachTheirOwnAnswer(t *testing.T) {
 				m, err := d.Find(context.Background(), 74950000000+int64(i), 0)
 				if err != nil {
 					t.Error(err)
-				} else if known := len(m.Companies) == 1 && m.Companies[0].Name == fmt.Sprint("Company ", i); known != (i < n) {
+				} else if known := len(m.Companies) == 1 &&
+					m.Companies[0].Name == fmt.Sprint("Company ", i); known != (i < n) {
 					t.Errorf("number %d reaches %+v", i, m)
 				}
 			})

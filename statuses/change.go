@@ -170,7 +170,8 @@ func (d *Directory) Find(ctx context.Context, code string) (*Status, error) {
 // write runs a change of the directory. Such changes come one after the other, so
 // what f reads stays true until it has written. The entries of these codes, if any,
 // are held: no company gets one meanwhile.
-func (d *Directory) write(ctx context.Context, by *access.User, f func(a *journal.Act, set *Set) error, codes ...string) error {
+func (d *Directory) write(ctx context.Context, by *access.User,
+	f func(a *journal.Act, set *Set) error, codes ...string) error {
 	return d.journal.Write(ctx, d.db, by, func(a *journal.Act) error {
 		if err := takeTurn(a.Tx, directory); err != nil { // first of all: what is read before it could be old
 			return err

@@ -5,15 +5,18 @@ import (
 	"callhue/internal/web"
 )
 
-// Routes is the room's table. An entry is addressed by its code.
+// Routes returns the routes of the directory. An entry is addressed by its code.
 func (d *Directory) Routes() []web.Route {
 	const all, one = "/api/v1/statuses", "/api/v1/statuses/:status"
 	return []web.Route{
-		{Method: "GET", Path: all, Roles: access.Askers, Summary: "The directory of company statuses, by sort number.", Do: web.Do(d.list)},
+		{Method: "GET", Path: all, Roles: access.Askers, Summary: "The directory of company statuses, by sort number.",
+			Do: web.Do(d.list)},
 		{Method: "POST", Path: all, Roles: access.Heads, Summary: "Add a status.", Do: web.Do(d.addOne), Status: 201},
 		{Method: "GET", Path: one, Roles: access.Askers, Summary: "One status.", Do: web.Do(d.find)},
-		{Method: "PUT", Path: one, Roles: access.Heads, Summary: "Change a status; what is left out stays.", Do: web.Do(d.changeOne)},
-		{Method: "DELETE", Path: one, Roles: access.Heads, Summary: "Remove a status that no company has.", Do: web.Do(d.removeOne)},
+		{Method: "PUT", Path: one, Roles: access.Heads, Summary: "Change a status; what is left out stays.",
+			Do: web.Do(d.changeOne)},
+		{Method: "DELETE", Path: one, Roles: access.Heads, Summary: "Remove a status that no company has.",
+			Do: web.Do(d.removeOne)},
 	}
 }
 

@@ -11,8 +11,10 @@ import (
 // shipped are the entries that come with the product: WAITING and IN_WORK cannot
 // be removed; the others are proposals, switched off.
 var shipped = [...]Status{
-	{Code: Waiting, Name: "В ожидании", Sort: 10, Color: "#868E96", CardEffect: rules.EffectBanner, IsDefault: true, IsSystem: true, Active: true},
-	{Code: InWork, Name: "В работе", Sort: 20, Color: "#E03131", CardEffect: rules.EffectRed, IsProtected: true, IsSystem: true, Active: true},
+	{Code: Waiting, Name: "В ожидании", Sort: 10, Color: "#868E96", CardEffect: rules.EffectBanner, IsDefault: true,
+		IsSystem: true, Active: true},
+	{Code: InWork, Name: "В работе", Sort: 20, Color: "#E03131", CardEffect: rules.EffectRed, IsProtected: true,
+		IsSystem: true, Active: true},
 	{Code: "CLIENT", Name: "Клиент", Sort: 30, Color: "#2F9E44", CardEffect: rules.EffectRed, IsProtected: true},
 	{Code: "PAUSED", Name: "Приостановлено", Sort: 40, Color: "#F08C00", CardEffect: rules.EffectBanner},
 	{Code: "REFUSED", Name: "Отказ", Sort: 50, Color: "#495057", CardEffect: rules.EffectBanner},

@@ -35,9 +35,8 @@ func SetOf(all []*Status) *Set {
 	return s
 }
 
-// Hold keeps the entries of these codes as they are until the transaction has
-// ended: for who gives a company a status, which no one may remove or switch off
-// meanwhile. It stands before every SELECT of the transaction.
+// Hold locks the entries of these codes until the transaction ends: a status that is being set on a company must not be
+// removed or switched off meanwhile. It comes before every SELECT of the transaction.
 func Lock(tx *store.Tx, codes ...string) error {
 	for _, code := range slices.Compact(slices.Sorted(slices.Values(codes))) {
 		if codeFault(code) != "" {

@@ -2,7 +2,7 @@
 // what a status does to the card of an agent who is foreign to the company,
 // whether it is protected, and which one is the default.
 //
-// crm/ asks it for the status of a company and gives it the count of companies
+// Package crm reads the status of a company from it and registers the count of companies
 // that use an entry; supervisors and admins edit it. The directory is small: a
 // whole Set is kept in memory until the journal mentions a change. It never
 // looks at companies itself.
@@ -20,12 +20,13 @@ import (
 
 // Status is an entry of the directory.
 type Status struct {
-	ID          int64        `json:"id" db:"id"`
-	Code        string       `json:"code" db:"code,once"` // at most 50 characters, never changes
-	Name        string       `json:"name" db:"name"`
-	Sort        int          `json:"sort" db:"sort"`                 // the lower, the earlier in lists
-	Color       string       `json:"color" db:"color"`               // #RRGGBB, for lists; the card has its own colours
-	CardEffect  rules.Effect `json:"card_effect" db:"card_effect"`   // on the card of an agent who is foreign to the company
+	ID    int64  `json:"id" db:"id"`
+	Code  string `json:"code" db:"code,once"` // at most 50 characters, never changes
+	Name  string `json:"name" db:"name"`
+	Sort  int    `json:"sort" db:"sort"`   // the lower, the earlier in lists
+	Color string `json:"color" db:"color"` // #RRGGBB, for lists; the card has its own colours
+	// on the card of an agent who is foreign to the company
+	CardEffect  rules.Effect `json:"card_effect" db:"card_effect"`
 	IsProtected bool         `json:"is_protected" db:"is_protected"` // guards the company's owner, phones and links
 	IsDefault   store.Only   `json:"is_default" db:"default_key"`    // of a new company; exactly one entry is
 	IsSystem    bool         `json:"is_system" db:"is_system,once"`  // shipped with the product, cannot be removed
@@ -41,7 +42,7 @@ const (
 	InWork  = "IN_WORK" // "В работе", protected, red
 )
 
-// Directory is the room's one struct.
+// Directory stores and serves the statuses.
 type Directory struct {
 	db      *store.DB
 	journal *journal.Journal
@@ -59,8 +60,8 @@ func New(db *store.DB, j *journal.Journal) *Directory {
 	}
 }
 
-// UsedBy registers who counts the companies that have a status, so that an entry
-// in use cannot be removed. It is called while the house is being wired.
+// UsedBy registers the count of companies with a status, so that an entry in use cannot be removed. It is called before
+// the server starts.
 func (d *Directory) UsedBy(count func(tx *store.Tx, statusID int64) (int64, error)) { d.used = count }
 
 // Set returns the whole directory. It holds what this process has committed, and

@@ -76,10 +76,12 @@ func TestSeedByManyProcesses(t *testing.T) {
 		}
 		s := set(t, New(db, journal.New(db, slog.New(slog.DiscardHandler))))
 		waiting, work := s.ByCode(Waiting), s.ByCode(InWork)
-		if len(s.All()) != 6 || s.Default() != waiting || waiting.CardEffect != rules.EffectBanner || waiting.IsProtected || !waiting.Active || !waiting.IsSystem {
+		if len(s.All()) != 6 || s.Default() != waiting || waiting.CardEffect != rules.EffectBanner ||
+			waiting.IsProtected || !waiting.Active || !waiting.IsSystem {
 			t.Fatalf("waiting: %+v of %d", waiting, len(s.All()))
 		}
-		if work.CardEffect != rules.EffectRed || !work.IsProtected || !work.Active || !work.IsSystem || bool(work.IsDefault) || s.ByID(work.ID) != work {
+		if work.CardEffect != rules.EffectRed || !work.IsProtected || !work.Active || !work.IsSystem ||
+			bool(work.IsDefault) || s.ByID(work.ID) != work {
 			t.Fatalf("in work: %+v", work)
 		}
 		if client := s.ByCode("CLIENT"); client.Active || client.IsSystem {
@@ -106,19 +108,24 @@ func TestARemovedProposalDoesNotComeBack(t *testing.T) {
 func TestAddAndChange(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		d := seeded(t, db)
-		_, err := d.Add(t.Context(), admin, NewStatus{Code: "1", Name: " ", Sort: ptr(-1), Color: "red", CardEffect: "blink", IsDefault: true, Active: ptr(false)})
-		refused(t, err, "code malformed;name required;sort out_of_range;color malformed;card_effect unknown_value;active default_needed;")
+		_, err := d.Add(t.Context(), admin, NewStatus{Code: "1", Name: " ", Sort: ptr(-1), Color: "red",
+			CardEffect: "blink", IsDefault: true, Active: ptr(false)})
+		refused(t, err,
+			"code malformed;name required;sort out_of_range;color malformed;card_effect unknown_value;active default_needed;")
 		_, err = d.Add(t.Context(), admin, NewStatus{Code: strings.Repeat("А", 51), Name: "x"})
 		refused(t, err, "code too_long;")
 		_, err = d.Add(t.Context(), admin, NewStatus{Code: Waiting, Name: "x"})
 		refused(t, err, "code_taken")
-		vip, err := d.Add(t.Context(), admin, NewStatus{Code: strings.Repeat("Я", 50), Name: "VIP", Color: "#ff00aa", CardEffect: rules.EffectYellow})
-		if err != nil || vip.Color != "#FF00AA" || !vip.Active || bool(vip.IsDefault) || vip.IsSystem || vip.Sort != 70 {
+		vip, err := d.Add(t.Context(), admin, NewStatus{Code: strings.Repeat("Я", 50), Name: "VIP", Color: "#ff00aa",
+			CardEffect: rules.EffectYellow})
+		if err != nil || vip.Color != "#FF00AA" || !vip.Active || bool(vip.IsDefault) || vip.IsSystem ||
+			vip.Sort != 70 {
 			t.Fatalf("%+v %v", vip, err)
 		}
 		_, err = d.Change(t.Context(), admin, vip.Code, StatusChange{Name: ptr("x")})
 		refused(t, err, "version required;")
-		after, err := d.Change(t.Context(), admin, vip.Code, StatusChange{Version: vip.Version, Name: ptr("Very"), IsProtected: ptr(true)})
+		after, err := d.Change(t.Context(), admin, vip.Code,
+			StatusChange{Version: vip.Version, Name: ptr("Very"), IsProtected: ptr(true)})
 		if err != nil || after.Name != "Very" || !after.IsProtected || after.Version != 2 || after.Color != vip.Color {
 			t.Fatalf("%+v %v", after, err)
 		}
@@ -143,7 +150,8 @@ func TestTheDefaultIsAlwaysOne(t *testing.T) {
 		done := make(chan error)
 		for _, code := range codes {
 			go func() {
-				_, err := d.Change(t.Context(), admin, code, StatusChange{Version: 1, IsDefault: ptr(true), Active: ptr(true)})
+				_, err := d.Change(t.Context(), admin, code,
+					StatusChange{Version: 1, IsDefault: ptr(true), Active: ptr(true)})
 				done <- err
 			}()
 		}
@@ -218,7 +226,8 @@ func TestRightsOfTheRoutes(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		d := seeded(t, db)
 		for role, may := range map[access.Role][2]bool{ // read, write
-			access.Agent: {true, false}, access.Supervisor: {true, true}, access.Admin: {true, true}, access.Service: {true, false}, access.Display: {false, false},
+			access.Agent: {true, false}, access.Supervisor: {true, true}, access.Admin: {true, true},
+			access.Service: {true, false}, access.Display: {false, false},
 		} {
 			do := serve(t, d, role)
 			for _, tc := range []struct {
@@ -241,7 +250,8 @@ func TestRightsOfTheRoutes(t *testing.T) {
 				}
 			}
 		}
-		if got, out := serve(t, d, access.Admin)("POST", "/api/v1/statuses", `{"code":"V","name":"V","colour":"#000000"}`); got != 422 {
+		if got, out := serve(t, d, access.Admin)("POST", "/api/v1/statuses",
+			`{"code":"V","name":"V","colour":"#000000"}`); got != 422 {
 			t.Errorf("an unknown field: %d %v", got, out)
 		}
 	})

@@ -119,7 +119,7 @@ func (p *Portal) About(ctx context.Context) (crmsync.About, error) {
 	return about, nil
 }
 
-// theirAccount is what an account tells about itself.
+// theirAccount is the account's description of itself.
 type theirAccount struct {
 	ID        recordID `json:"id"`
 	Name      string   `json:"name"`

@@ -110,11 +110,17 @@ func TestEmptyAnswers(t *testing.T) {
 				got, _, err := p.Read(ctx, crm.KindContact, []string{"1"}, "")
 				return len(got), err
 			},
-			"find":     func() (int, error) { got, err := p.Find(ctx, number(w, "+74950000011")); return len(got), err },
-			"show":     func() (int, error) { return 0, p.Show(ctx, "74950000011:1", []string{"300"}) },
-			"finish":   func() (int, error) { return 0, p.Finish(ctx, "", crmsync.Call{Number: "+74950000011"}) },
-			"register": func() (int, error) { _, err := p.Register(ctx, crmsync.Call{Users: []string{"300"}}); return 0, err },
-			"install":  func() (int, error) { return 0, p.Install(ctx, "https://callhue.example/hooks/amo") },
+			"find": func() (int, error) {
+				got, err := p.Find(ctx, number(w, "+74950000011"))
+				return len(got), err
+			},
+			"show":   func() (int, error) { return 0, p.Show(ctx, "74950000011:1", []string{"300"}) },
+			"finish": func() (int, error) { return 0, p.Finish(ctx, "", crmsync.Call{Number: "+74950000011"}) },
+			"register": func() (int, error) {
+				_, err := p.Register(ctx, crmsync.Call{Users: []string{"300"}})
+				return 0, err
+			},
+			"install": func() (int, error) { return 0, p.Install(ctx, "https://callhue.example/hooks/amo") },
 		} {
 			if n, err := ask(); n != 0 || err != nil {
 				w.Errorf("%s: %d, %v", name, n, err)

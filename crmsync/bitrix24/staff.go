@@ -28,7 +28,7 @@ type department struct {
 	Head   text `json:"UF_HEAD"`
 }
 
-// Staff returns the users and departments of the portal. It does not tell who is an admin: a portal reports
+// Staff returns the users and departments of the portal. It does not return who is an admin: a portal reports
 // that for its own caller only.
 func (p *Portal) Staff(ctx context.Context) (crmsync.Staff, error) {
 	found, err := p.listAll(ctx, command{"user.get", map[string]any{"sort": "ID", "order": "ASC"}})

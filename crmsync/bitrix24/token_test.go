@@ -176,7 +176,9 @@ func TestInvalidToken(t *testing.T) {
 		"the application was removed": func(w *world) { w.sim.Revoke() },
 		"half a year passed":          func(w *world) { w.clock.Wait(context.Background(), 181*24*time.Hour) },
 		"nothing is stored":           func(w *world) { w.tokens.kept = crmsync.Token{Version: 1} },
-		"the portal knows no token":   func(w *world) { w.sim.Break(portal.Fault{Kind: portal.Gone, Method: "profile"}) },
+		"the portal knows no token": func(w *world) {
+			w.sim.Break(portal.Fault{Kind: portal.Gone, Method: "profile"})
+		},
 	} {
 		w := newWorld(t, portal.Options{})
 		p := w.application()
@@ -202,7 +204,8 @@ func TestAddressesInAnswersAreNotFollowed(t *testing.T) {
 	oauth := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
 		rw.Write(
 			[]byte(
-				`{"access_token":"a","refresh_token":"r","expires_in":3600,"member_id":"` + portal.Member + `","client_endpoint":"` + elsewhere.URL + `/rest/"}`,
+				`{"access_token":"a","refresh_token":"r","expires_in":3600,"member_id":"` + portal.Member +
+					`","client_endpoint":"` + elsewhere.URL + `/rest/"}`,
 			),
 		)
 	}))
