@@ -161,6 +161,9 @@ func (f *Follower) dialEnded(m Message) (events []calls.Event) {
 	}
 	before := f.around(to)
 	result := ResultOf(m.Get("DialStatus"))
+	if result == calls.ResultAnswered && to.call == nil && dialOf(from, to) == nil {
+		f.place(from, to, m) // it began before we were connected
+	}
 	if c := to.call; c != nil && slices.Contains(c.clients, to) {
 		c.result = unlessAnswered(result)
 	}

@@ -1,6 +1,7 @@
 package ami
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"flag"
@@ -97,8 +98,10 @@ func TestCutAnywhere(t *testing.T) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			blocks := bytes.SplitAfter(stream, []byte("\r\n\r\n"))
 			for n, block := range blocks {
+				in := bufio.NewReader(nil)
 				for cut := range len(block) {
-					if m, err := NewReader(bytes.NewReader(block[:cut])).Next(); err != io.EOF || !m.IsZero() {
+					in.Reset(bytes.NewReader(block[:cut]))
+					if m, err := (&Reader{in: in}).Next(); err != io.EOF || !m.IsZero() {
 						t.Fatalf("block %d cut at %d: %v %v", n, cut, m, err)
 					}
 				}

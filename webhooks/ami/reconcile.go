@@ -17,6 +17,7 @@ type listing struct {
 	legs  map[string]calls.OpenLeg    // of them, by the channel's id
 	last  time.Time                   // when the PBX was last followed; zero when that is not known
 	known map[string]bool             // the channels that were known before: those that are not listed have gone
+	over  map[string]bool             // the calls that ended with them
 	rows  []listed
 }
 
@@ -25,6 +26,8 @@ type listed struct {
 	channel   *channel
 	connected string // its ConnectedLineNum
 	up        bool
+	down      bool // it was made, and may not ring yet
+	ringing   bool
 	unbridged bool // Asterisk says that it is in no bridge
 	fresh     bool // it was not known before
 }
@@ -37,6 +40,7 @@ func (f *Follower) Connected(open []calls.Unfinished, last time.Time) {
 		legs:  map[string]calls.OpenLeg{},
 		last:  last,
 		known: map[string]bool{},
+		over:  map[string]bool{},
 	}
 	for _, c := range open {
 		f.list.open[c.CallID] = c
@@ -63,6 +67,8 @@ func (f *Follower) channelListed(m Message) []calls.Event {
 		channel:   ch,
 		connected: strings.Clone(m.Get("ConnectedLineNum")),
 		up:        m.Get("ChannelStateDesc") == "Up",
+		down:      m.Get("ChannelStateDesc") == "Down",
+		ringing:   m.Get("ChannelStateDesc") == "Ringing",
 		fresh:     !known,
 	}
 	if leg, reported := f.list.legs[ch.id]; reported && row.fresh && ch.role != local {
@@ -108,9 +114,9 @@ func (f *Follower) listEnded(m Message) (events []calls.Event) {
 			events = append(events, f.remove(ch, "")...)
 		}
 	}
-	for _, id := range slices.Sorted(maps.Keys(l.open)) {
-		if !f.isListed(l, id) {
-			events = append(events, lost(l.open[id], l.last))
+	for _, e := range events {
+		if e.Agent == "" {
+			l.over[e.CallID] = true
 		}
 	}
 	f.at, f.unknownEnd = now, false
@@ -118,12 +124,24 @@ func (f *Follower) listEnded(m Message) (events []calls.Event) {
 		events = append(events, f.lostLegs(l, c)...)
 		events = append(events, f.update(c)...)
 	}
-	return events
+	return append(events, f.lostCalls(l)...)
 }
 
-// isListed reports whether a call goes on: whether a channel of it is there.
-func (f *Follower) isListed(l *listing, id string) bool {
-	return f.calls[id] != nil || slices.ContainsFunc(l.rows, func(r listed) bool { return r.channel.linked == id })
+// lostCalls ends the calls that were reported and are not there any more. What is left of their channels, such as a
+// telephone whose client has gone, is part of other calls from now on.
+func (f *Follower) lostCalls(l *listing) (events []calls.Event) {
+	for _, id := range slices.Sorted(maps.Keys(l.open)) {
+		if f.calls[id] != nil || l.over[id] {
+			continue
+		}
+		events = append(events, lost(l.open[id], l.last))
+		for _, row := range l.rows {
+			if row.channel.linked == id {
+				row.channel.spent = true
+			}
+		}
+	}
+	return events
 }
 
 // lost returns the end of a call that ended while it was not followed. It lasted at least until its last event.
@@ -190,13 +208,13 @@ func (f *Follower) resume(l *listing) (touched []*call) {
 	return touched
 }
 
-// join restores which channel rings which. The list says it of bridges only; a channel that is in none rings for the first
-// channel of its call, or talks with it where Asterisk does not say which bridge a channel is in.
+// join restores which channel rings which. The list says it of bridges only; a channel that is in none rings for
+// the first channel of its call, or talks with it where Asterisk does not say which bridge a channel is in.
 func (f *Follower) join(first *channel, group []listed) {
 	for _, row := range group {
 		ch := row.channel
 		switch {
-		case first == nil, ch == first, !ch.isReal(), ch.bridge != nil:
+		case first == nil, ch == first, ch.bridge != nil, !ch.isReal() && !strings.HasSuffix(ch.name, ";1"):
 		case !row.up:
 			if !ch.isRung() {
 				ring(first, ch)
@@ -210,21 +228,23 @@ func (f *Follower) join(first *channel, group []listed) {
 // resumeCall adds the call of a group of channels; nil when it has no client, nor a colleague.
 func (f *Follower) resumeCall(linked string, group []listed, l *listing) *call {
 	var clients, agents []listed
+	open := l.open[linked]
 	for _, row := range group {
-		switch row.channel.role {
-		case outside:
-			clients = append(clients, row)
-		case agent:
+		switch {
+		case row.channel.role == agent:
 			agents = append(agents, row)
+		case row.channel.role == outside && (!row.down || open.CallID != ""): // else its dial is about to begin
+			clients = append(clients, row)
 		}
 	}
-	first, open := f.channels[linked], l.open[linked]
+	first := f.channels[linked]
 	direction := cmp.Or(open.Direction, rules.In)
 	c := &call{id: linked, began: f.at, direction: direction, number: open.Number, line: open.Line}
 	switch {
 	case first != nil && first.role == outside && open.Direction != rules.Out:
 		c.caller = first
 		c.clients = []*channel{first}
+		c.line = cmp.Or(c.line, onlyNumber(first.exten))
 	case first != nil && len(clients) > 0 && first.role != outside:
 		c.root, c.direction, c.ordered = first, rules.Out, first.role == local
 		c.number = cmp.Or(c.number, f.people.outsideNumber(first.exten, clients[0].channel.caller, connectedOf(agents)))
@@ -234,7 +254,8 @@ func (f *Follower) resumeCall(linked string, group []listed, l *listing) *call {
 	case len(clients) > 0: // what began the call has gone
 		c.clients = []*channel{clients[0].channel}
 		c.number = cmp.Or(c.number, f.people.outsideNumber(clients[0].channel.caller, connectedOf(agents)))
-	case first != nil && first.role != outside && f.people.isNumber(connectedOf(agents)): // the client is not rung yet
+	case first != nil && first.role != outside && f.people.isNumber(connectedOf(agents)) && isRinging(agents):
+		// An order: the client is not rung yet.
 		c.root, c.direction, c.ordered = first, rules.Out, true
 		c.number = cmp.Or(c.number, connectedOf(agents))
 	case first != nil && first.role == agent && len(agents) > 1:
@@ -244,6 +265,8 @@ func (f *Follower) resumeCall(linked string, group []listed, l *listing) *call {
 				c.number = row.channel.agent
 			}
 		}
+	case first != nil && first.role != outside && open.CallID != "": // only what began the call is left
+		c.root, c.ordered, c.internal = first, first.role == local, !f.people.isNumber(open.Number)
 	default:
 		return nil
 	}
@@ -290,4 +313,9 @@ func connectedOf(agents []listed) string {
 		}
 	}
 	return ""
+}
+
+// isRinging reports whether the telephones of a call are rung, rather than calling by themselves.
+func isRinging(agents []listed) bool {
+	return !slices.ContainsFunc(agents, func(row listed) bool { return !row.ringing && !row.down })
 }
