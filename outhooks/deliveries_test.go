@@ -21,7 +21,7 @@ func TestADeliveryIsAnEntrySigned(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		p, r := newPost(t, db), newReceiver(t)
 		p.happens(crm.CompanyStatus, 1) // before the subscription: none of its business
-		p.wait(time.Millisecond)
+		p.Clock.Move(time.Millisecond)
 		h := p.subscribe(r)
 		id := p.happens(crm.CompanyStatus, 310)
 		p.round(h)
@@ -31,7 +31,7 @@ func TestADeliveryIsAnEntrySigned(t *testing.T) {
 		}
 		got := r.got[0]
 		d := p.last(h)
-		if got.Actor != p.admin || got.Client != (journal.Ref{Kind: "company", ID: 310}) || got.Amount != 7 || !got.At.Equal(p.now) ||
+		if got.Actor != p.admin || got.Client != (journal.Ref{Kind: "company", ID: 310}) || got.Amount != 7 || !got.At.Equal(p.Clock.Now()) ||
 			string(got.Details) != `{"name":"Acme"}` || got.Delivery != d.ID {
 			t.Errorf("the body is not the entry: %+v", got)
 		}
@@ -88,12 +88,12 @@ func TestTheScheduleOfAttempts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p.wait(d - time.Millisecond)
+			p.Clock.Move(d - time.Millisecond)
 			p.round(h)
 			if got := len(r.words()); got != made {
 				t.Fatalf("%s after attempt %d: %d attempts, one too early", wait, made, got)
 			}
-			p.wait(time.Millisecond)
+			p.Clock.Move(time.Millisecond)
 			p.round(h)
 			if made++; len(r.words()) != made {
 				t.Fatalf("%s after attempt %d: no further attempt", wait, made-1)
@@ -106,7 +106,7 @@ func TestTheScheduleOfAttempts(t *testing.T) {
 		if d.State != DeliveryDead || d.Attempts != 8 || d.Status != 500 || d.Error != "status" || d.Detail != "said 500" {
 			t.Errorf("after the last attempt: %+v", d)
 		}
-		p.wait(100 * time.Hour)
+		p.Clock.Move(100 * time.Hour)
 		p.round(h)
 		if len(r.words()) != 8 {
 			t.Error("a dead letter was sent by itself")
@@ -124,7 +124,7 @@ func TestDeadLettersAreReplayed(t *testing.T) {
 		p.happens(crm.CompanyStatus, 311)
 		for range schedule {
 			p.round(h)
-			p.wait(11 * time.Hour)
+			p.Clock.Move(11 * time.Hour)
 		}
 		if state, err := p.courier.Hook(ctx, h.ID); err != nil || state.Dead != 2 || state.Waiting != 0 {
 			t.Fatalf("two dead letters: %+v, %v", state, err)
@@ -180,7 +180,7 @@ func TestAClientKeepsItsOrder(t *testing.T) {
 			t.Fatalf("sent %v, want %v", got, want)
 		}
 		r.answers(200)
-		p.wait(5 * time.Second)
+		p.Clock.Move(5 * time.Second)
 		p.round(h)
 		if got := r.words()[3:]; !slices.Equal(got, []string{"record.added company:310 2", "company.status company:310 1"}) {
 			t.Errorf("then %v", got)
@@ -194,10 +194,10 @@ func TestLateCommitsAreDelivered(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		p, r := newPost(t, db), newReceiver(t)
 		h := p.subscribe(r)
-		p.wait(time.Minute)
+		p.Clock.Move(time.Minute)
 		early := p.happens(crm.CompanyStatus, 310)
 		forget := func(id int64) { // as if it were not committed yet
-			if err := p.db.Write(context.Background(), func(tx *store.Tx) error {
+			if err := p.DB.Write(context.Background(), func(tx *store.Tx) error {
 				_, err := tx.Exec("UPDATE journal SET at = at + 1000000000, verb = 'demo.begun', client_kind = '' WHERE id = ?", id)
 				return err
 			}); err != nil {
@@ -205,7 +205,7 @@ func TestLateCommitsAreDelivered(t *testing.T) {
 			}
 		}
 		appear := func(id int64) {
-			if err := p.db.Write(context.Background(), func(tx *store.Tx) error {
+			if err := p.DB.Write(context.Background(), func(tx *store.Tx) error {
 				_, err := tx.Exec("UPDATE journal SET at = at - 1000000000, verb = ?, client_kind = 'company' WHERE id = ?", string(crm.CompanyStatus), id)
 				return err
 			}); err != nil {
@@ -216,7 +216,7 @@ func TestLateCommitsAreDelivered(t *testing.T) {
 		late := p.happens(crm.CompanyStatus, 311)
 		p.round(h)
 		for range 5 { // its place moves on
-			p.wait(10 * time.Second)
+			p.Clock.Move(10 * time.Second)
 			p.round(h)
 		}
 		appear(early)
@@ -248,12 +248,12 @@ func TestRotationSignsWithBoth(t *testing.T) {
 		if !sent(old) || !sent(fresh) || sent("another secret") {
 			t.Error("within a day both secrets hold, and no other")
 		}
-		p.wait(secrets.KeptRotated)
+		p.Clock.Move(secrets.KeptRotated)
 		if sent(old) || !sent(fresh) {
 			t.Error("after a day only the new one holds")
 		}
 		var sealed string
-		if err := p.db.Read(ctx).Get(&sealed, "SELECT secrets FROM hooks_out WHERE id = ?", h.ID); err != nil {
+		if err := p.DB.Read(ctx).Get(&sealed, "SELECT secrets FROM hooks_out WHERE id = ?", h.ID); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.HasPrefix(sealed, "v1:") || strings.Contains(sealed, fresh) {
@@ -275,7 +275,7 @@ func TestATestDelivery(t *testing.T) {
 		if d, err = p.courier.TestHook(ctx, p.admin, h.ID); err != nil || d.State != DeliveryDead || d.Status != 500 {
 			t.Fatalf("a test is made once: %+v, %v", d, err)
 		}
-		p.wait(time.Hour)
+		p.Clock.Move(time.Hour)
 		p.round(h)
 		if got := r.words(); len(got) != 2 {
 			t.Errorf("sent %v", got)
@@ -351,7 +351,7 @@ func TestALongLaneHoldsUpNobodyElse(t *testing.T) {
 		if got := r.ids(); len(got) != 2 || got[1] != id {
 			t.Fatalf("sent %v, want the other client's entry %d second", got, id)
 		}
-		p.wait(5 * time.Second)
+		p.Clock.Move(5 * time.Second)
 		p.round(h)
 		got := r.ids()
 		if len(got) != many+2 || !slices.IsSorted(got[2:]) {

@@ -39,7 +39,7 @@ func TestTheReceiverOfTheDocsUnderstands(t *testing.T) {
 	}
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		p := newPost(t, db)
-		p.now = time.Now() // the receiver has no other clock
+		p.Clock.Set(time.Now()) // the receiver has no other clock
 		port := freePort(t)
 		h, secret, err := p.courier.AddHook(context.Background(), p.admin, NewHookOut{Name: "docs", URL: "http://127.0.0.1:" + port})
 		if err != nil {
@@ -63,7 +63,7 @@ func TestTheReceiverOfTheDocsUnderstands(t *testing.T) {
 		if d := p.last(h); d.State != DeliveryDone {
 			t.Errorf("while the secret is rotated the old one holds: %+v", d)
 		}
-		p.wait(secrets.KeptRotated) // now the old secret is over, and so is the time of the receiver
+		p.Clock.Move(secrets.KeptRotated) // now the old secret is over, and so is the time of the receiver
 		p.happens(crm.CompanyStatus, 310)
 		p.round(h)
 		if d := p.last(h); d.Status != 401 {

@@ -31,7 +31,7 @@ func (p *post) api(method, path, body string) (int, string) {
 			}
 			return nil, fault.Unauthorised("sign_in_first")
 		},
-		Ready: func(context.Context) error { return nil }, Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(), Now: p.clock,
+		Ready: func(context.Context) error { return nil }, Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(), Now: p.Clock.Now,
 	}, p.courier.Routes())
 	if err != nil {
 		p.t.Fatal(err)
@@ -128,7 +128,7 @@ func TestSubscribingByTheAPI(t *testing.T) {
 			}
 		}
 		var left int
-		if err := p.db.Read(context.Background()).Get(&left, "SELECT COUNT(*) FROM hook_deliveries"); err != nil || left != 0 {
+		if err := p.DB.Read(context.Background()).Get(&left, "SELECT COUNT(*) FROM hook_deliveries"); err != nil || left != 0 {
 			t.Errorf("%d deliveries are left, %v", left, err)
 		}
 	})
@@ -149,7 +149,7 @@ func TestOldDeliveriesAreForgotten(t *testing.T) {
 			if err := p.courier.tidy(ctx, h.ID); err != nil {
 				t.Fatal(err)
 			}
-			if err := p.db.Read(ctx).Get(&n, "SELECT COUNT(*) FROM hook_deliveries"); err != nil {
+			if err := p.DB.Read(ctx).Get(&n, "SELECT COUNT(*) FROM hook_deliveries"); err != nil {
 				t.Fatal(err)
 			}
 			return n
@@ -157,7 +157,7 @@ func TestOldDeliveriesAreForgotten(t *testing.T) {
 		if n := left(); n != many {
 			t.Errorf("%d are left: what the journal may still show is kept", n)
 		}
-		p.wait(2*journal.LongAgo + 1e9)
+		p.Clock.Move(2*journal.LongAgo + 1e9)
 		p.round(h)
 		if n := left(); n != keepDeliveries {
 			t.Errorf("%d are left, want the last %d", n, keepDeliveries)
@@ -180,7 +180,7 @@ func TestDeliveriesAreCounted(t *testing.T) {
 		p.happens(crm.CompanyStatus, 310)
 		for range schedule {
 			p.round(h)
-			p.wait(11 * 3600 * 1e9)
+			p.Clock.Move(11 * 3600 * 1e9)
 		}
 		value := func(c prometheus.Metric) float64 {
 			var m dto.Metric

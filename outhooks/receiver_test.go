@@ -10,6 +10,7 @@ import (
 
 	"callhue/crm"
 	"callhue/internal/store"
+	"callhue/test/house"
 )
 
 func TestGoneSwitchesOff(t *testing.T) {
@@ -28,7 +29,7 @@ func TestGoneSwitchesOff(t *testing.T) {
 		if held, err := p.courier.round(ctx, h.ID, true); held || err != nil || len(r.words()) != 1 {
 			t.Errorf("it is attended to: %v, %v, %v", held, err, r.words())
 		}
-		p.wait(time.Hour)
+		p.Clock.Move(time.Hour)
 		on := true
 		if _, err := p.courier.ChangeHook(ctx, p.admin, h.ID, HookOutChange{Active: &on, Version: state.Version}); err != nil {
 			t.Fatal(err)
@@ -50,7 +51,7 @@ func TestRetryAfterIsRespected(t *testing.T) {
 		next        time.Duration // of this delivery
 	}{
 		{"seconds", "120", 429, 2 * time.Minute, 2 * time.Minute},
-		{"a date", noon.Add(time.Hour).Format(http.TimeFormat), 503, time.Hour, time.Hour},
+		{"a date", house.Noon.Add(time.Hour).Format(http.TimeFormat), 503, time.Hour, time.Hour},
 		{"shorter than the schedule", "2", 503, 2 * time.Second, 5 * time.Second},
 		{"a week is too long", "604800", 429, longestPause, longestPause},
 		{"garbage", "soon", 503, 0, 5 * time.Second},
@@ -64,18 +65,18 @@ func TestRetryAfterIsRespected(t *testing.T) {
 				r.answers(c.status, "Retry-After", c.header)
 				p.happens(crm.CompanyStatus, 310)
 				p.round(h)
-				if d := p.last(h); d.DueAt == nil || !d.DueAt.Equal(noon.Add(c.next)) {
+				if d := p.last(h); d.DueAt == nil || !d.DueAt.Equal(house.Noon.Add(c.next)) {
 					t.Errorf("next attempt at %v, want after %v", d.DueAt, c.next)
 				}
 				r.answers(200)
 				p.happens(crm.CompanyStatus, 311)
 				if c.pause > 0 {
-					p.wait(c.pause - time.Millisecond)
+					p.Clock.Move(c.pause - time.Millisecond)
 					p.round(h)
 					if got := r.words(); len(got) != 1 {
 						t.Errorf("another delivery in the pause: %v", got)
 					}
-					p.wait(time.Millisecond)
+					p.Clock.Move(time.Millisecond)
 				}
 				p.round(h)
 				if got := r.words(); len(got) < 2 {

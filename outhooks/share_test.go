@@ -18,6 +18,7 @@ import (
 	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/staff"
+	"callhue/test/house"
 )
 
 // hurry is how much faster time goes where processes share a database: the second
@@ -45,7 +46,7 @@ func (p *post) process(db *store.DB, name byte) *process {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	pr := &process{db: own.At(p.db.Clock), own: own, ended: make(chan struct{})}
+	pr := &process{db: own.At(p.DB.Clock), own: own, ended: make(chan struct{})}
 	tail := journal.New(pr.db, log)
 	tail.Register(slices.Concat(crm.Verbs(), staff.Verbs())...)
 	runner, err := jobs.New(jobs.Options{DB: own, Log: log, Random: &counting{next: name}, LeaseTime: 3 * time.Second, PollEvery: time.Second / hurry})
@@ -88,7 +89,7 @@ func (pr *process) kill() {
 
 func hurried(p *post) {
 	begun := time.Now()
-	p.db.Clock = func() time.Time { return noon.Add(hurry * time.Since(begun)) }
+	p.DB.Clock = func() time.Time { return house.Noon.Add(hurry * time.Since(begun)) }
 }
 
 // arrived waits until each entry has arrived at least once.

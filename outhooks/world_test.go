@@ -23,8 +23,8 @@ import (
 	"callhue/internal/secrets"
 	"callhue/internal/store"
 	"callhue/journal"
-	"callhue/phone"
 	"callhue/staff"
+	"callhue/test/house"
 )
 
 // receiver is a program that is told what happens: a real HTTP server that
@@ -104,54 +104,27 @@ func (r *receiver) answers(status int, headers ...string) {
 	}
 }
 
-// post is a courier on a database, with a clock that is moved by hand.
+// post is a Dispatcher on a database, with a clock that is moved by hand.
 type post struct {
+	*house.Parts
 	t        testing.TB
 	courier  *Dispatcher
-	db       *store.DB
-	journal  *journal.Journal
 	reg      *prometheus.Registry
 	admin    int64
 	couriers byte
-	mu       sync.Mutex
-	now      time.Time
 }
 
 func newPost(t testing.TB, db *store.DB) *post {
 	t.Helper()
-	p := &post{t: t, now: noon, reg: prometheus.NewRegistry()}
-	p.db = db.At(p.clock)
-	p.journal = journal.New(p.db, slog.New(slog.DiscardHandler))
-	p.journal.Register(slices.Concat(crm.Verbs(), staff.Verbs(), []journal.VerbInfo{{Verb: "incident.recorded"}, {Verb: "call.started"}})...)
-	admin, err := p.roster(p.journal).AddUser(context.Background(), 0, staff.NewUser{Login: "root", Name: "Root", Roles: access.Roles{access.Admin}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.admin = admin.ID
-	p.courier = p.other(p.journal)
+	p := &post{Parts: house.Join(t, db), t: t, reg: prometheus.NewRegistry()}
+	p.Journal.Register(slices.Concat(crm.Verbs(), staff.Verbs(), []journal.VerbInfo{{Verb: "incident.recorded"}, {Verb: "call.started"}})...)
+	p.admin = p.User("root", 0, access.Admin).ID
+	p.courier = p.other(p.Journal)
 	return p
 }
 
-func (p *post) roster(tail *journal.Journal) *staff.Roster {
-	p.t.Helper()
-	plan, err := phone.NewPlan("RU", "495")
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return staff.New(p.db, tail, plan)
-}
-
-func (p *post) clock() time.Time {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.now
-}
-
-func (p *post) wait(d time.Duration) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.now = p.now.Add(d)
-}
+// roster is the Roster of one more process.
+func (p *post) roster(tail *journal.Journal) *staff.Roster { return staff.New(p.DB, tail, p.Plan) }
 
 // other is the courier of one more process on the same database.
 func (p *post) other(tail *journal.Journal) *Dispatcher {
@@ -162,11 +135,11 @@ func (p *post) other(tail *journal.Journal) *Dispatcher {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	runner, err := jobs.New(jobs.Options{DB: p.db, Log: slog.New(slog.DiscardHandler), Random: random})
+	runner, err := jobs.New(jobs.Options{DB: p.DB, Log: slog.New(slog.DiscardHandler), Random: random})
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	c, err := New(DispatcherOptions{DB: p.db, Jobs: runner, Journal: tail, Roster: p.roster(tail), Seal: seal, AllowPrivate: true, Metrics: p.reg, Log: slog.New(slog.DiscardHandler), Random: random})
+	c, err := New(DispatcherOptions{DB: p.DB, Jobs: runner, Journal: tail, Roster: p.roster(tail), Seal: seal, AllowPrivate: true, Metrics: p.reg, Log: slog.New(slog.DiscardHandler), Random: random})
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -187,8 +160,8 @@ func (p *post) subscribe(r *receiver, verbs ...string) HookOut {
 // happens writes an entry about a client.
 func (p *post) happens(verb journal.Verb, client int64) (id int64) {
 	p.t.Helper()
-	err := p.db.Write(context.Background(), func(tx *store.Tx) (err error) {
-		id, err = p.journal.Record(tx, journal.Entry{Verb: verb, Actor: p.admin, Client: journal.Ref{Kind: "company", ID: client},
+	err := p.DB.Write(context.Background(), func(tx *store.Tx) (err error) {
+		id, err = p.Journal.Record(tx, journal.Entry{Verb: verb, Actor: p.admin, Client: journal.Ref{Kind: "company", ID: client},
 			Subject: journal.Ref{Kind: "company", ID: client}, Amount: 7, Details: journal.Details(map[string]string{"name": "Acme"})})
 		return err
 	})
@@ -222,6 +195,3 @@ func (p *post) last(h HookOut) Delivery {
 	}
 	return list[0]
 }
-
-// noon is when the tests happen: 2026-03-12 09:16:05 UTC.
-var noon = time.Unix(1773306965, 0).UTC()
