@@ -19,7 +19,7 @@ const en = {
   'policy.preset.bitrix24_classic': 'bitrix24_classic: contact, lead, company',
   'policy.colors': 'Colours',
   'policy.colors.lead':
-    'A card must be readable from three metres. Keep a contrast of at least 4.5 : 1 between text and background.',
+    'A card must be readable from three metres: keep a contrast of 4.5 : 1 or more between text and background.',
   'policy.color': 'Colour',
   'policy.back': 'Background',
   'policy.ink': 'Text',
@@ -115,7 +115,7 @@ const ru: Record<keyof typeof en, string> = {
   'policy.preset.default': 'по умолчанию: контакт, компания, лид',
   'policy.preset.bitrix24_classic': 'bitrix24_classic: контакт, лид, компания',
   'policy.colors': 'Цвета',
-  'policy.colors.lead': 'Карточка должна читаться с трёх метров. Контраст текста и фона — не ниже 4,5 : 1.',
+  'policy.colors.lead': 'Карточка должна читаться с трёх метров: контраст текста и фона — от 4,5 : 1.',
   'policy.color': 'Цвет',
   'policy.back': 'Фон',
   'policy.ink': 'Текст',
