@@ -1,7 +1,6 @@
 package webhooks
 
 import (
-	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -9,7 +8,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"callhue/calls"
-	"callhue/crm"
 	"callhue/incidents"
 	"callhue/internal/access"
 	"callhue/internal/store"
@@ -18,7 +16,7 @@ import (
 	"callhue/policy"
 	"callhue/rules"
 	"callhue/staff"
-	"callhue/statuses"
+	"callhue/test/house"
 	"callhue/webhooks/sources"
 )
 
@@ -26,34 +24,27 @@ import (
 // work; Petrov (102) is another agent.
 func realApp(t *testing.T, db *store.DB) *app {
 	t.Helper()
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
+	return newApp(t, db, func(o *parts) {
+		p := house.Join(t, db)
+		p.DB.Clock = o.Now
+		o.sources.Journal = p.Journal
+		finder := lookup.New(p.DB, p.Directory, p.Journal, lookup.Options{Budget: time.Minute})
+		rule := policy.New(p.DB, p.Journal, p.Roster, p.Directory, rules.Default())
+		o.Tracker = calls.New(calls.Parts{
+			DB: p.DB, Journal: p.Journal, Roster: p.Roster, Records: p.Records, Finder: finder, Policy: rule,
+			Permits:   permits.New(p.DB, p.Journal, p.Roster, p.Records, house.Log()),
+			Incidents: incidents.New(p.DB, p.Journal, p.Roster, p.Records, rule),
+			Plan:      p.Plan, Log: house.Log(),
+		})
+		p.User("admin", 0, access.Admin)
+		agent := func(login, name, extension string) *access.User {
+			roles := access.Roles{access.Agent}
+			return p.Add(staff.NewUser{Login: login, Name: name, Roles: roles, Extension: extension, Language: "en"})
 		}
-	}
-	plan, log := moscow(t), slog.New(slog.DiscardHandler)
-	var desk *calls.Tracker
-	h := newApp(t, db, func(o *parts) {
-		roster, directory := staff.New(db, o.sources.Journal, plan), statuses.New(db, o.sources.Journal)
-		must(directory.Seed(ctx))
-		book := crm.New(db, o.sources.Journal, roster, directory, plan)
-		finder := lookup.New(db, directory, o.sources.Journal, lookup.Options{Budget: time.Minute})
-		rule := policy.New(db, o.sources.Journal, roster, directory, rules.Default())
-		desk = calls.New(calls.Parts{DB: db, Journal: o.sources.Journal, Roster: roster, Records: book, Finder: finder,
-			Permits: permits.New(db, o.sources.Journal, roster, book, log), Policy: rule, Incidents: incidents.New(db, o.sources.Journal, roster, book, rule), Plan: plan, Log: log})
-		o.Tracker = desk
-		admin, err := roster.AddUser(ctx, 0, staff.NewUser{Login: "admin", Name: "Admin", Roles: access.Roles{access.Admin}, Language: "en"})
-		must(err)
-		ivanov, err := roster.AddUser(ctx, 0, staff.NewUser{Login: "ivanov", Name: "Ivan Ivanov", Roles: access.Roles{access.Agent}, Extension: "101", Language: "en"})
-		must(err)
-		_, err = roster.AddUser(ctx, 0, staff.NewUser{Login: "petrov", Name: "Petr Petrov", Roles: access.Roles{access.Agent}, Extension: "102", Language: "en"})
-		must(err)
-		_, err = book.AddCompany(ctx, &access.User{ID: admin.ID, Login: "admin", Roles: admin.Roles}, crm.NewCompany{Name: "Acme", OwnerID: ivanov.ID,
-			Status: "IN_WORK", Phones: []crm.Phone{{Value: "+7 495 000-00-11"}}})
-		must(err)
+		ivanov := agent("ivanov", "Ivan Ivanov", "101")
+		agent("petrov", "Petr Petrov", "102")
+		p.Company("Acme", ivanov, "+7 495 000-00-11")
 	})
-	return h
 }
 
 // outcomeOfCall is what the tables say of a call in the end.
