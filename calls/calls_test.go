@@ -2,7 +2,6 @@ package calls
 
 import (
 	"context"
-	"log/slog"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -16,11 +15,11 @@ import (
 	"callhue/journal"
 	"callhue/lookup"
 	"callhue/permits"
-	"callhue/phone"
 	"callhue/policy"
 	"callhue/rules"
 	"callhue/staff"
 	"callhue/statuses"
+	"callhue/test/house"
 )
 
 // office is the small world of the worked examples: departments A (head Igor; Anna, Boris) and B (head Oleg; Vera), and
@@ -75,9 +74,9 @@ func (o *office) must(err error) {
 
 func (o *office) furnish() {
 	ctx := context.Background()
-	plan, err := phone.NewPlan("RU", "495")
-	o.must(err)
-	o.journal = journal.New(o.db, slog.New(slog.DiscardHandler))
+	h := house.Join(o.t, o.db)
+	h.DB.Clock = o.db.Clock
+	o.db, o.journal, o.roster, o.dir, o.book = h.DB, h.Journal, h.Roster, h.Directory, h.Records
 	running, stop := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() { _ = o.journal.Run(running); close(done) }()
@@ -87,46 +86,40 @@ func (o *office) furnish() {
 		defer o.mu.Unlock()
 		o.heard = append(o.heard, list...)
 	})
-	o.roster = staff.New(o.db, o.journal, plan)
-	o.dir = statuses.New(o.db, o.journal)
-	o.must(o.dir.Seed(ctx))
-	o.book = crm.New(o.db, o.journal, o.roster, o.dir, plan)
 	finder := lookup.New(o.db, o.dir, o.journal, lookup.Options{Budget: time.Minute})
-	o.board = permits.New(o.db, o.journal, o.roster, o.book, slog.New(slog.DiscardHandler))
+	o.board = permits.New(o.db, o.journal, o.roster, o.book, house.Log())
 	o.policy = policy.New(o.db, o.journal, o.roster, o.dir, rules.Default())
 	o.board.HoursFrom(o.policy.PermitHours)
 	o.incidents = incidents.New(o.db, o.journal, o.roster, o.book, o.policy)
 	o.desk = New(Parts{DB: o.db, Journal: o.journal, Roster: o.roster, Records: o.book, Finder: finder, Permits: o.board, Policy: o.policy,
-		Incidents: o.incidents, Plan: plan, Log: slog.New(slog.DiscardHandler)})
-	o.origin = Origin{Name: "office", Plan: plan}
-	o.hire()
+		Incidents: o.incidents, Plan: h.Plan, Log: house.Log()})
+	o.origin = Origin{Name: "office", Plan: h.Plan}
+	o.hire(h)
 	o.clients()
 }
 
-func (o *office) hire() {
-	ctx := context.Background()
-	top, err := o.roster.AddDepartment(ctx, 0, staff.NewDepartment{Name: "Sales"})
-	o.must(err)
+func (o *office) hire(h *house.Parts) {
+	user := func(login string, department int64, role access.Role) *access.User {
+		extension := map[string]string{"anna": "101", "boris": "102", "vera": "103"}[login]
+		u := h.Add(staff.NewUser{Login: login, Name: login, Roles: access.Roles{role}, DepartmentID: department,
+			Extension: extension, Language: "en"})
+		found, err := o.roster.Find(context.Background(), u.ID)
+		o.must(err)
+		o.user[login] = found
+		return u
+	}
+	top := h.Department("Sales", 0)
 	for _, d := range []struct {
 		name, head string
 		agents     []string
 	}{{"A", "igor", []string{"anna", "boris"}}, {"B", "oleg", []string{"vera"}}} {
-		department, err := o.roster.AddDepartment(ctx, 0, staff.NewDepartment{Name: d.name, ParentID: top.ID})
-		o.must(err)
-		for _, login := range append(d.agents, d.head) {
-			u, err := o.roster.AddUser(ctx, 0, staff.NewUser{Login: login, Name: login, Roles: access.Roles{access.Agent},
-				DepartmentID: department.ID, Extension: map[string]string{"anna": "101", "boris": "102", "vera": "103"}[login], Language: "en"})
-			o.must(err)
-			o.user[login] = u
+		department := h.Department(d.name, top)
+		for _, login := range d.agents {
+			user(login, department, access.Agent)
 		}
-		head := o.user[d.head].ID
-		_, err = o.roster.ChangeDepartment(ctx, 0, department.ID, staff.DepartmentChange{Version: department.Version, HeadID: &head})
-		o.must(err)
+		h.Head(department, user(d.head, department, access.Agent))
 	}
-	admin, err := o.roster.AddUser(ctx, 0, staff.NewUser{Login: "admin", Name: "admin", Roles: access.Roles{access.Admin}, Language: "en"})
-	o.must(err)
-	o.user["admin"] = admin
-	o.admin = &access.User{ID: admin.ID, Login: "admin", Roles: admin.Roles}
+	o.admin = user("admin", 0, access.Admin)
 }
 
 func (o *office) clients() {
