@@ -238,6 +238,8 @@ func FuzzPlacetel(f *testing.F) { fuzzDialect(f, placetel(), nil, "SECRET-of-pla
 
 func FuzzTwilio(f *testing.F) { fuzzDialect(f, twilio(), nil, "SECRET-of-twilio") }
 
+func FuzzYeastar(f *testing.F) { fuzzDialect(f, yeastar(), nil, "SECRET-of-yeastar") }
+
 func Fuzz3CX(f *testing.F) { fuzzDialect(f, threecx(), nil, "SECRET-of-3cx") }
 
 func queryValues(text string) url.Values {

@@ -29,6 +29,7 @@ func All() []Dialect {
 		freepbx(),
 		freeswitch(),
 		threecx(),
+		yeastar(),
 		asterisk(),
 		bitrix24Sync(),
 		amocrmSync(),

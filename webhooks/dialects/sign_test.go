@@ -184,6 +184,7 @@ func TestProofs(t *testing.T) {
 		{placetel(), "incoming", placetelHeader, "IncomingCall"},
 		{twilio(), "inbound", twilioHeader, "inbound"},
 		{threecx(), "inbound", "Authorization", ""},
+		{yeastar(), "in-2-ring", "X-Signature", "RING"},
 	}
 	for _, d := range All() {
 		if d.Authenticate != nil && !slices.ContainsFunc(tests, func(p proof) bool { return p.dialect.Name == d.Name }) {
