@@ -54,7 +54,8 @@ func TestLinksInTheDocsLead(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if name := entry.Name(); entry.IsDir() && (name == "node_modules" || name == "testdata" || name[0] == '.' && name != ".") {
+		if name := entry.Name(); entry.IsDir() && (name == "node_modules" || name == "testdata" ||
+			name[0] == '.' && name != ".") {
 			return fs.SkipDir
 		}
 		if path.Ext(file) != ".md" {

@@ -23,27 +23,32 @@ var packages = map[string]struct {
 }{
 	"phone": {1, ""}, "rules": {1, ""}, "internal/fault": {0, ""}, "internal/text": {0, ""}, "internal/paging": {1, ""},
 	"test/house":     {6, "crm staff statuses"}, // the organisation that tests start from; no part of the product
-	"test/oracle":    {1, ""}, // a second reading of the rules, for tests; no part of the product
-	"internal/store": {2, ""}, "internal/web": {2, "ui"}, "internal/access": {1, ""}, "ui": {0, ""}, "internal/secrets": {2, ""},
-	"journal": {3, ""}, "internal/jobs": {3, ""},
+	"test/oracle":    {1, ""},                   // a second reading of the rules, for tests; no part of the product
+	"internal/store": {2, ""}, "internal/web": {2, "ui"}, "internal/access": {1, ""}, "ui": {0, ""},
+	"internal/secrets": {2, ""},
+	"journal":          {3, ""}, "internal/jobs": {3, ""},
 	"staff": {4, ""}, "statuses": {4, ""}, "webhooks/dialects/mapping": {8, "calls"},
-	"crm":                   {5, "staff statuses"},
-	"workforce/kpi":         {5, "staff"},
-	"lookup":                {6, "crm statuses"}, // statuses: a match carries its status as the directory has it in memory
-	"permits":               {6, "crm staff"},
-	"internal/live":         {5, "staff"},
-	"importexport":          {6, "crm staff statuses"},
-	"crmsync":               {6, "crm staff statuses"},
-	"crmsync/bitrix24":      {7, "crmsync crm"},
-	"crmsync/amocrm":        {7, "crmsync crm"},
-	"policy":                {5, "staff statuses"},                            // a dry run tries other effects of statuses
-	"incidents":             {6, "crm staff policy"},                          // policy: who is notified of an incident
-	"calls":                 {7, "lookup permits incidents policy staff crm"}, // crm: the client page and what is related to a caller
-	"crmsync/calllog":       {8, "calls crmsync"},
-	"webhooks/ami":          {8, "calls"},
-	"webhooks/dialects":     {9, "calls crm crmsync crmsync/amocrm webhooks/ami webhooks/dialects/mapping"},
-	"webhooks/sources":      {10, "calls webhooks/dialects"},
-	"webhooks":              {11, "calls crm staff crmsync crmsync/bitrix24 crmsync/amocrm crmsync/calllog webhooks/ami webhooks/dialects webhooks/dialects/mapping webhooks/sources"},
+	"crm":           {5, "staff statuses"},
+	"workforce/kpi": {5, "staff"},
+	// statuses: a match carries its status as the directory has it in memory
+	"lookup":           {6, "crm statuses"},
+	"permits":          {6, "crm staff"},
+	"internal/live":    {5, "staff"},
+	"importexport":     {6, "crm staff statuses"},
+	"crmsync":          {6, "crm staff statuses"},
+	"crmsync/bitrix24": {7, "crmsync crm"},
+	"crmsync/amocrm":   {7, "crmsync crm"},
+	// a dry run tries other effects of statuses
+	"policy":    {5, "staff statuses"},
+	"incidents": {6, "crm staff policy"}, // policy: who is notified of an incident
+	// crm: the client page and what is related to a caller
+	"calls":             {7, "lookup permits incidents policy staff crm"},
+	"crmsync/calllog":   {8, "calls crmsync"},
+	"webhooks/ami":      {8, "calls"},
+	"webhooks/dialects": {9, "calls crm crmsync crmsync/amocrm webhooks/ami webhooks/dialects/mapping"},
+	"webhooks/sources":  {10, "calls webhooks/dialects"},
+	"webhooks": {11,
+		"calls crm staff crmsync crmsync/bitrix24 crmsync/amocrm crmsync/calllog webhooks/ami webhooks/dialects webhooks/dialects/mapping webhooks/sources"},
 	"outhooks":              {8, "staff"},              // subscribing is an admin's right
 	"cmd/callhue/demo":      {8, "crm staff statuses"}, // makes the demo world through their doors
 	"crmsync/bitrix24app":   {12, "webhooks calls staff permits crmsync/bitrix24"},
@@ -54,13 +59,15 @@ var packages = map[string]struct {
 	"test/bench":            {13, ""}, // joins the packages as cmd/callhue does, and measures them
 }
 
-// furniture says which files may have these imports. Tests may have any.
+// furniture is which files may have these imports. Tests may have any.
 var furniture = []struct {
 	module, why string
 	may         func(pkg, file string) bool
 }{
-	{"github.com/gofiber/fiber", "fiber belongs into internal/web/ and http.go", func(pkg, file string) bool { return pkg == "internal/web" || strings.HasPrefix(file, "http") }},
-	{"github.com/jmoiron/sqlx", "SQL is opened in internal/store only", func(pkg, _ string) bool { return pkg == "internal/store" }},
+	{"github.com/gofiber/fiber", "fiber belongs into internal/web/ and http.go",
+		func(pkg, file string) bool { return pkg == "internal/web" || strings.HasPrefix(file, "http") }},
+	{"github.com/jmoiron/sqlx", "SQL is opened in internal/store only",
+		func(pkg, _ string) bool { return pkg == "internal/store" }},
 	{"database/sql", "SQL is opened in internal/store only", func(pkg, file string) bool {
 		return pkg == "internal/store" || pkg == "test/bench" && file == "driver.go"
 	}},
@@ -73,7 +80,8 @@ func TestHouse(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if name := entry.Name(); entry.IsDir() && (name == "node_modules" || name == "testdata" || (name[0] == '.' && name != ".")) {
+		if name := entry.Name(); entry.IsDir() && (name == "node_modules" || name == "testdata" ||
+			(name[0] == '.' && name != ".")) {
 			return fs.SkipDir
 		}
 		if strings.HasSuffix(file, ".go") && path.Dir(filepath.ToSlash(file)) != "." {
@@ -103,7 +111,8 @@ func inspect(t *testing.T, file string) {
 		return
 	}
 	for _, at := range returnedTooEarly(parsed) {
-		t.Errorf("%s: returns a variable beside the call that fills it; Go does not say which comes first", files.Position(at))
+		t.Errorf("%s: returns a variable beside the call that fills it; Go does not say which comes first",
+			files.Position(at))
 	}
 	if strings.HasSuffix(name, "_test.go") {
 		return
@@ -126,7 +135,8 @@ func inspect(t *testing.T, file string) {
 			}
 		}
 		if other, ours := strings.CutPrefix(imported, "callhue/"); ours && !mayImport(pkg, other) {
-			t.Errorf("%s: %s (level %d) may not import %s (level %d)", file, pkg, packages[pkg].level, other, packages[other].level)
+			t.Errorf("%s: %s (level %d) may not import %s (level %d)", file, pkg, packages[pkg].level, other,
+				packages[other].level)
 		}
 	}
 }
@@ -166,7 +176,8 @@ func handlersIn(file *ast.File) (at []token.Pos) {
 	return at
 }
 
-// takes reports whether a list of parameters or results has package web's type of this name, a pointer to it or a slice of it.
+// takes reports whether a list of parameters or results has package web's type of this name, a pointer to it or a slice
+// of it.
 func takes(fields *ast.FieldList, name string) bool {
 	if fields == nil {
 		return false
@@ -215,7 +226,8 @@ func returnedTooEarly(file *ast.File) (at []token.Pos) {
 	ast.Inspect(file, func(n ast.Node) bool {
 		if back, ok := n.(*ast.ReturnStmt); ok {
 			for _, result := range back.Results {
-				if x, ok := result.(*ast.Ident); ok && slices.ContainsFunc(back.Results, func(other ast.Expr) bool { return lends(other, x.Name) }) {
+				if x, ok := result.(*ast.Ident); ok &&
+					slices.ContainsFunc(back.Results, func(other ast.Expr) bool { return lends(other, x.Name) }) {
 					at = append(at, x.Pos())
 				}
 			}

@@ -39,7 +39,7 @@ type register struct {
 	status         string
 }
 
-// mayDecide says who is whose head in the world of these tests, written down once
+// mayDecide returns who is whose head in the world of these tests, written down once
 // more: the heads of an owner, and the admin.
 func mayDecide(by, owner int64) bool {
 	heads := map[int64][]int64{anna: {igor, rita}, boris: {igor, rita}, igor: {rita}, vera: {oleg, rita}, oleg: {rita}}

@@ -15,7 +15,7 @@ import (
 	"callhue/internal/store"
 )
 
-// plainIndex says what the table numbers must hold, from the phones and links
+// plainIndex returns what the table numbers must hold, from the phones and links
 // alone and in the plainest way: a line for each number, record and company.
 func plainIndex(t fataler, db *store.DB) string {
 	type oldest map[string]int64

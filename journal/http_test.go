@@ -98,7 +98,7 @@ func TestJournalIsListedByFilter(t *testing.T) {
 	})
 }
 
-// pages walks through a list and gives the ids.
+// pages walks through a list and returns the ids.
 func pages(t *testing.T, s *web.Server, query string, limit int) (ids []int64) {
 	t.Helper()
 	for token := ""; ; {

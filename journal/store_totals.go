@@ -6,7 +6,7 @@ import (
 	"callhue/internal/store"
 )
 
-// Total is how often someone did something, and the sum of the amounts.
+// Total is how often a user did something, and the sum of the amounts.
 type Total struct {
 	Actor  int64 `db:"actor_id"`
 	Verb   Verb  `db:"verb"`

@@ -115,7 +115,7 @@ func (m *Match) reach(r *crm.Reached, set *statuses.Set, link rules.Link) {
 	m.Companies[at].Links = append(m.Companies[at].Links, link)
 }
 
-// contact adds a contact. It stands in several rows when it has several companies.
+// contact adds a contact. It has several rows when it has several companies.
 func (m *Match) contact(r *crm.Reached) {
 	at := slices.IndexFunc(m.Contacts, func(c Contact) bool { return c.ID == r.ID })
 	if at < 0 {

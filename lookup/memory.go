@@ -50,7 +50,7 @@ func newMemory(most int) *memory {
 	return k
 }
 
-// cacheKey returns the key of a number as go-cache takes it.
+// cacheKey returns the key of a number for go-cache.
 func cacheKey(number int64) string {
 	var b [8]byte
 	binary.BigEndian.PutUint64(b[:], uint64(number))

@@ -11,7 +11,8 @@ import (
 // the short way answers, the whole block must be valid, and no whole Russian
 // block may be missing.
 func TestRussianAreas(t *testing.T) {
-	rests := []int{0, 1, 11, 1234567, 2000000, 2222222, 3333333, 4100000, 5000000, 5900000, 6600000, 7654321, 8400000, 9999999}
+	rests := []int{0, 1, 11, 1234567, 2000000, 2222222, 3333333, 4100000, 5000000, 5900000, 6600000, 7654321,
+		8400000, 9999999}
 	for area := range 1000 {
 		whole := true
 		for _, rest := range rests {
@@ -28,7 +29,8 @@ func TestRussianAreas(t *testing.T) {
 
 func TestFastAnswersTheCommonSpellings(t *testing.T) {
 	ru, gb := plan(t, "RU", "495"), plan(t, "GB", "20")
-	for _, raw := range []string{"+74950000011", "74950000011", "84950000011", "4950000011", "+7 (495) 000-00-11", "8 (495) 000-00-11", " 7 495 000 00 11"} {
+	for _, raw := range []string{"+74950000011", "74950000011", "84950000011", "4950000011", "+7 (495) 000-00-11",
+		"8 (495) 000-00-11", " 7 495 000 00 11"} {
 		if got, ok := ru.fast(raw); !ok || got != 74950000011 {
 			t.Errorf("%q: %d, %v", raw, got, ok)
 		}
@@ -41,7 +43,8 @@ func TestFastAnswersTheCommonSpellings(t *testing.T) {
 			t.Errorf("%q is decided in a British plan as if it were Russian", raw)
 		}
 	}
-	for _, raw := range []string{"+77272000011", "+84950000011", "81074950000011", "7+4950000011", "++74950000011", "101", "0074950000011", "+7 495 000-00-11 x1"} {
+	for _, raw := range []string{"+77272000011", "+84950000011", "81074950000011", "7+4950000011", "++74950000011",
+		"101", "0074950000011", "+7 495 000-00-11 x1"} {
 		if _, ok := ru.fast(raw); ok {
 			t.Errorf("%q is not the short way's business", raw)
 		}

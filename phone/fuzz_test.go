@@ -10,10 +10,12 @@ import (
 // FuzzParse: no text panics, every answer is consistent, and the spelling of an
 // external number is read as that number again, in every plan.
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{"8 (495) 000-00-11 доб. 12", "+447700900123", "sip:anonymous@anonymous.invalid", "123 (Name)", "tel:0000011;phone-context=+7495", "+39 (0)6 9000 0011", "*67 84950000011"} {
+	for _, seed := range []string{"8 (495) 000-00-11 доб. 12", "+447700900123", "sip:anonymous@anonymous.invalid",
+		"123 (Name)", "tel:0000011;phone-context=+7495", "+39 (0)6 9000 0011", "*67 84950000011"} {
 		f.Add(seed)
 	}
-	plans := []*Plan{plan(f, "RU", "495"), plan(f, "GB", "20"), plan(f, "US", "202"), plan(f, "IT", "06"), plan(f, "DE", "30"), plan(f, "AR", ""), plan(f, "KZ", "7272")}
+	plans := []*Plan{plan(f, "RU", "495"), plan(f, "GB", "20"), plan(f, "US", "202"), plan(f, "IT", "06"),
+		plan(f, "DE", "30"), plan(f, "AR", ""), plan(f, "KZ", "7272")}
 	f.Fuzz(func(t *testing.T, raw string) {
 		for _, p := range plans {
 			n := p.Parse(raw)
@@ -33,8 +35,9 @@ func FuzzParse(f *testing.F) {
 func checkShape(t *testing.T, raw string, n Number) {
 	t.Helper()
 	switch {
-	case (n.E164 != 0) != (n.Kind == External), (n.Local != "") != (n.Kind == Internal), n.Digits != 0 && n.Kind != Invalid,
-		n.E164 < 0 || n.E164 > 999_999_999_999_999, n.Digits < 0 || n.Digits > 999_999_999_999_999,
+	case (n.E164 != 0) != (n.Kind == External), (n.Local != "") != (n.Kind == Internal),
+		n.Digits != 0 && n.Kind != Invalid, n.E164 < 0 || n.E164 > 999_999_999_999_999, n.Digits < 0 ||
+			n.Digits > 999_999_999_999_999,
 		len(n.Extension) > longestExtension || strings.Trim(n.Extension, "0123456789") != "":
 		t.Fatalf("%q: %+v does not hold together", raw, n)
 	case !utf8.ValidString(n.Raw) || utf8.RuneCountInString(n.Raw) > longestRaw:
@@ -47,7 +50,8 @@ func checkShape(t *testing.T, raw string, n Number) {
 // it is and as ten digits behind one of the prefixes that the short way knows,
 // with the text's signs among the digits.
 func FuzzFastAgrees(f *testing.F) {
-	for i, seed := range []string{"+74950000011", "+7 (495) 000-00-11", "8(0)950000011", "8123456789", "81012345678", "()- "} {
+	for i, seed := range []string{"+74950000011", "+7 (495) 000-00-11", "8(0)950000011", "8123456789", "81012345678",
+		"()- "} {
 		f.Add(seed, uint64(4950000011+i*500_000_000), uint8(i))
 	}
 	prefixes := []string{"+7", "7", "8", "", "+8", "00", "+"}

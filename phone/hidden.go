@@ -12,7 +12,8 @@ import (
 var hiddenWords = set(
 	// SIP, RFC 3323 and the PBXs
 	"anonymous", "anonymous caller", "unknown", "unknown caller", "unknown number", "restricted", "private",
-	"private caller", "private number", "hidden", "hidden number", "unavailable", "not available", "withheld", "withheld number",
+	"private caller", "private number", "hidden", "hidden number", "unavailable", "not available", "withheld",
+	"withheld number",
 	"number withheld", "blocked", "blocked number", "no number", "no caller id", "caller id blocked", "undisclosed",
 	// nothing, as programs spell it
 	"none", "null", "nil", "undefined", "empty", "n a",

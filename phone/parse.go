@@ -70,8 +70,8 @@ func splitExtension(text string) (number, extension string) {
 	return text, ""
 }
 
-// IsExtension reports whether a text is what a PBX calls a telephone of its own by: 2 to 6
-// digits, whatever the plan takes for an internal number.
+// IsExtension reports whether a text can be an extension of a PBX: 2 to 6 digits, whatever the plan reads as an internal
+// number.
 func IsExtension(text string) bool {
 	return len(text) >= 2 && len(text) <= 6 && strings.Trim(text, "0123456789") == ""
 }
@@ -89,10 +89,10 @@ func countDigits(text string) (n int) {
 // people put between them.
 type run struct {
 	digits string
-	plus   bool   // a plus stands before the first digit
+	plus   bool   // a plus precedes the first digit
 	zero   string // the digits without a "(0)", when there is one: +44 (0)20 ...
 	code   string // what a PBX or network would take as a feature code: "*98", "#31#8495..."
-	first  bool   // nothing but blanks and brackets stands before it
+	first  bool   // nothing but blanks and brackets precedes it
 }
 
 // runsOf cuts folded text at letters and everything else that never stands
@@ -176,8 +176,8 @@ func (p *Plan) read(context string, runs []run) Number {
 	return Number{}
 }
 
-// featureCode is what a caller dials before a number to hide his own or to
-// reach a line: #31#, *31#, *67. The number behind it is the one that counts,
+// featureCode is what is dialled before a number to hide the own one or to
+// select a line: #31#, *31#, *67. The number behind it is the one that counts,
 // or the check could be evaded with three keys.
 var featureCode = regexp.MustCompile(`^[*#]+\d{2,3}([*#]\+?\d{7,}|\d{10,})#?$`)
 

@@ -272,7 +272,8 @@ func TestReadings(t *testing.T) {
 // TestEveryCountry reads the library's example numbers of each country in the
 // spellings of that country, under a plan of that country.
 func TestEveryCountry(t *testing.T) {
-	formats := []phonenumbers.PhoneNumberFormat{phonenumbers.E164, phonenumbers.INTERNATIONAL, phonenumbers.NATIONAL, phonenumbers.RFC3966}
+	formats := []phonenumbers.PhoneNumberFormat{phonenumbers.E164, phonenumbers.INTERNATIONAL, phonenumbers.NATIONAL,
+		phonenumbers.RFC3966}
 	for country := range phonenumbers.GetSupportedRegions() {
 		p := plan(t, country, "")
 		for _, kind := range []phonenumbers.PhoneNumberType{phonenumbers.FIXED_LINE, phonenumbers.MOBILE} {
@@ -283,7 +284,8 @@ func TestEveryCountry(t *testing.T) {
 			want := phonenumbers.Format(number, phonenumbers.E164)
 			for _, format := range formats {
 				text := phonenumbers.Format(number, format)
-				if back, err := phonenumbers.Parse(text, country); err != nil || phonenumbers.Format(back, phonenumbers.E164) != want {
+				if back, err := phonenumbers.Parse(text, country); err != nil ||
+					phonenumbers.Format(back, phonenumbers.E164) != want {
 					continue // Argentina: the library cannot read what it wrote
 				}
 				n := p.Parse(text)
@@ -316,7 +318,8 @@ func TestInternalLengthIsASetting(t *testing.T) {
 }
 
 func TestPlanRefusesWhatItDoesNotKnow(t *testing.T) {
-	for _, c := range [][2]string{{"", ""}, {"XX", ""}, {"001", ""}, {"Russia", ""}, {"7", ""}, {"RU", "49x"}, {"RU", "+495"}, {"RU", "4950000"}, {"RU", "٤٩٥"}} {
+	for _, c := range [][2]string{{"", ""}, {"XX", ""}, {"001", ""}, {"Russia", ""}, {"7", ""}, {"RU", "49x"},
+		{"RU", "+495"}, {"RU", "4950000"}, {"RU", "٤٩٥"}} {
 		if p, err := NewPlan(c[0], c[1]); err == nil {
 			t.Errorf("country %q, area %q gave %+v", c[0], c[1], p)
 		}
@@ -330,7 +333,8 @@ func TestLongTextIsAnsweredQuickly(t *testing.T) {
 	p := plan(t, "RU", "495")
 	for _, long := range []string{
 		strings.Repeat("9", 500), strings.Repeat("1 ", 500), strings.Repeat("٩", 10_000),
-		strings.Repeat("+7495000001 ", 80), strings.Repeat("(", 1000), strings.Repeat("доб", 170), strings.Repeat("1", 1<<20),
+		strings.Repeat("+7495000001 ", 80), strings.Repeat("(", 1000), strings.Repeat("доб", 170),
+		strings.Repeat("1", 1<<20),
 		strings.Repeat(";ext=1", 150), strings.Repeat("%", 1000),
 	} {
 		var n Number

@@ -3,9 +3,9 @@
 // A PBX, a CRM and a person write the same number in a hundred ways; a lookup
 // needs one. A Plan (country, area code, length of internal numbers) turns raw
 // text into a Number: an external one in E.164, an internal extension, a caller
-// who hides, or text that cannot be read. Everybody who gets a number from
-// outside calls Plan.Parse: webhooks, the API, the import, the search.
-// The room never fails on any input, does no I/O and keeps no state.
+// who hides, or text that cannot be read. All packages that get a number from
+// outside call Plan.Parse: webhooks, the API, the import, the search.
+// It never fails on any input, does no I/O and keeps no state.
 // Read next: parse.go (the order of the readings), then fast.go (the short way
 // for the common spellings) and text.go (what is folded before reading).
 package phone
@@ -17,7 +17,7 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// Kind says what the raw text turned out to be.
+// Kind is what the raw text turned out to be.
 type Kind uint8
 
 // The kinds of a number.
@@ -64,7 +64,7 @@ type Number struct {
 	// Raw is the text as it arrived, cut to 64 characters for the database and
 	// the logs. It may share memory with the text given to Parse.
 	Raw string
-	// Kind says which of the fields below are set.
+	// Kind is which of the fields below are set.
 	Kind Kind
 	// E164 holds the digits of the number without the plus; 0 unless External.
 	E164 int64
@@ -103,8 +103,8 @@ func (n Number) Key() int64 {
 }
 
 // Format spells E.164 digits for a screen, in the grouping of the number's
-// country: 74950000011 gives "+7 495 000-00-11". A number of no known country
-// keeps its plain digits; 0 and less give "".
+// country: 74950000011 is "+7 495 000-00-11". A number of no known country
+// keeps its plain digits; of 0 and less it is "".
 func Format(e164 int64) string {
 	if e164 <= 0 {
 		return ""

@@ -9,7 +9,8 @@ import (
 )
 
 func TestKindSpelling(t *testing.T) {
-	for kind, want := range map[Kind]string{Invalid: `"invalid"`, Hidden: `"hidden"`, Internal: `"internal"`, External: `"external"`} {
+	for kind, want := range map[Kind]string{Invalid: `"invalid"`, Hidden: `"hidden"`, Internal: `"internal"`,
+		External: `"external"`} {
 		out, err := json.Marshal(kind)
 		if err != nil || string(out) != want {
 			t.Errorf("%d is written %s, %v", kind, out, err)
@@ -28,7 +29,8 @@ func TestKindSpelling(t *testing.T) {
 func TestKeysNeverMeet(t *testing.T) {
 	p := plan(t, "RU", "495")
 	for raw, want := range map[string]int64{
-		"+7 495 000-00-11": 74950000011, "849500000111": -849500000111, "101": 0, "": 0, "hello": 0, "12345678901234567890": 0,
+		"+7 495 000-00-11": 74950000011, "849500000111": -849500000111, "101": 0, "": 0, "hello": 0,
+		"12345678901234567890": 0,
 	} {
 		if got := p.Parse(raw).Key(); got != want {
 			t.Errorf("%q has key %d, want %d", raw, got, want)
@@ -58,7 +60,8 @@ func TestEveryDecimalDigitIsFolded(t *testing.T) {
 		if got := foldRune(r); got < '0' || got > '9' {
 			t.Errorf("%U is folded to %q", r, got)
 		}
-		if before := r - 1; r > '0' && unicode.IsDigit(before) && foldRune(before) != '9' && foldRune(r) != foldRune(before)+1 {
+		if before := r - 1; r > '0' && unicode.IsDigit(before) && foldRune(before) != '9' &&
+			foldRune(r) != foldRune(before)+1 {
 			t.Errorf("%U does not follow %U", r, before)
 		}
 	}
@@ -117,7 +120,8 @@ func TestElsewhereKeepsTheLengthOfInternalNumbers(t *testing.T) {
 }
 
 func TestIsExtension(t *testing.T) {
-	for text, want := range map[string]bool{"101": true, "10": true, "123456": true, "": false, "1": false, "1234567": false, "10a": false, "+101": false, "101\r\n": false, "١٠١": false} {
+	for text, want := range map[string]bool{"101": true, "10": true, "123456": true, "": false, "1": false,
+		"1234567": false, "10a": false, "+101": false, "101\r\n": false, "١٠١": false} {
 		if got := IsExtension(text); got != want {
 			t.Errorf("%q: %v", text, got)
 		}

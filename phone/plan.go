@@ -8,7 +8,7 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// Plan says how raw text is read: the country whose national spelling is
+// Plan is how raw text is read: the country whose national spelling is
 // understood, the area code that completes a local number, and how long an
 // internal number is. It comes from the source of the call, else from the
 // installation. A Plan never changes after it was made, so one may be used by
@@ -20,8 +20,7 @@ type Plan struct {
 	internalMin, internalMax int    // digits of an internal number
 }
 
-// The length of internal numbers where no one said otherwise, in digits, and
-// the longest that may be configured.
+// The default length of internal numbers, in digits, and the longest that may be configured.
 const (
 	internalMin     = 2
 	internalMax     = 5
@@ -56,7 +55,8 @@ func NewPlan(country, area string) (*Plan, error) {
 // shortest to longest digits. Both lie between 1 and 8.
 func (p *Plan) WithInternal(shortest, longest int) (*Plan, error) {
 	if shortest < 1 || longest > internalLongest || shortest > longest {
-		return nil, fmt.Errorf("internal numbers of %d to %d digits: 1 to %d are possible", shortest, longest, internalLongest)
+		return nil, fmt.Errorf("internal numbers of %d to %d digits: 1 to %d are possible", shortest, longest,
+			internalLongest)
 	}
 	changed := *p
 	changed.internalMin, changed.internalMax = shortest, longest

@@ -25,7 +25,8 @@ func TestSplit(t *testing.T) {
 		{"a slash before other last digits", "+7 495 000-00-11/12", []string{"+7 495 000-00-11/12"}},
 		{"only a blank", "+74950000011 +44 7700 900123", []string{"+74950000011", "+44 7700 900123"}},
 		{"a plus too many", "++74950000011", []string{"++74950000011"}},
-		{"names beside them", "8 495 000-00-11 Ivanov, 8 495 000-00-12 (Petrov)", []string{"8 495 000-00-11 Ivanov", "8 495 000-00-12 (Petrov)"}},
+		{"names beside them", "8 495 000-00-11 Ivanov, 8 495 000-00-12 (Petrov)",
+			[]string{"8 495 000-00-11 Ivanov", "8 495 000-00-12 (Petrov)"}},
 		{"a name before it", "Ivanov, 8 495 000-00-11", []string{"Ivanov", "8 495 000-00-11"}},
 		{"a name behind it", "8 495 000-00-11, Ivanov", []string{"8 495 000-00-11, Ivanov"}},
 		{"three", "84950000011, 84950000012 / 84950000013", []string{"84950000011", "84950000012", "84950000013"}},
@@ -45,7 +46,8 @@ func TestSplit(t *testing.T) {
 
 // FuzzSplit: no digit is lost, doubled or moved, and no letter is cut.
 func FuzzSplit(f *testing.F) {
-	for _, seed := range []string{"8 495 000-00-11, 8 495 000-00-12", "84950000011/84950000012", "+1+2", "a;\nb|+", "\xff,12345"} {
+	for _, seed := range []string{"8 495 000-00-11, 8 495 000-00-12", "84950000011/84950000012", "+1+2", "a;\nb|+",
+		"\xff,12345"} {
 		f.Add(seed)
 	}
 	digits := func(text string) string {

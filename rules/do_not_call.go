@@ -2,21 +2,21 @@ package rules
 
 import "strings"
 
-// DoNotCallMode says what the do-not-call list means for a call. It lies over the
-// card, whatever colour that has: the number's owner does not want to be called,
-// and that is as true of one's own client as of a foreign one (row 29).
+// DoNotCallMode is what the do-not-call list means for a call. It is shown
+// over the card of any colour: the person does not want to be called,
+// neither by the owner nor by others (row 29).
 type DoNotCallMode string
 
 // What the list means. The policy knows the first two; on a verdict the empty
 // one reports that the number is not on the list.
 const (
-	DoNotCallWarn  DoNotCallMode = "warn"  // the agent is told, and decides
+	DoNotCallWarn  DoNotCallMode = "warn"  // the agent is warned, and decides
 	DoNotCallBlock DoNotCallMode = "block" // the agent must not go on with an outgoing call
 )
 
 // overlay is row 29. It is no line of the table, because it asks nothing of what
 // the colour depends on, and the colour asks nothing of it. A client who calls
-// by himself may be talked to: nothing of an incoming call is blocked.
+// may be talked to: nothing of an incoming call is blocked.
 func overlay(scene *Scene, facts Facts, policy *Policy) DoNotCallMode {
 	switch {
 	case !scene.DoNotCall || !facts.has(numberExternal):
@@ -27,9 +27,8 @@ func overlay(scene *Scene, facts Facts, policy *Policy) DoNotCallMode {
 	return DoNotCallWarn
 }
 
-// DoNotCallWords says the overlay of a verdict in the agent's language (as Words
-// does): since when, as a date, and why the number is on the list; either may be
-// empty. They are empty when the number is not on the list.
+// DoNotCallWords returns the overlay of a verdict in the agent's language (like Words). since is the date since when the
+// number is on the list, reason why; either may be empty. The result is "" for a number that is not on the list.
 func DoNotCallWords(v Verdict, lang, since, reason string) string {
 	if v.DoNotCall == "" {
 		return ""
@@ -48,5 +47,5 @@ func DoNotCallWords(v Verdict, lang, since, reason string) string {
 	return fill(template, &Names{Since: since, Reason: strings.TrimRight(reason, " .")})
 }
 
-// sayOfList is what is said of the do-not-call list.
+// sayOfList is the text about the do-not-call list.
 type sayOfList struct{ warn, block, in string }

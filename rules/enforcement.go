@@ -1,21 +1,20 @@
 package rules
 
-// Enforcement is what the policy wants of an agent who sees red on a call of his
-// own and goes on. It changes no colour, and nothing ever drops a
-// call: it asks, and what was not given is seen by his head.
+// Enforcement is what the policy demands of agents who see red on an outgoing call and continue. It changes no colour and
+// never drops a call: it asks, and the head sees what was not given.
 type Enforcement struct {
 	Mode        EnforcementMode `json:"mode"`
-	PermitHours int             `json:"permit_hours"` // how long a permit lasts when its head says no time
+	PermitHours int             `json:"permit_hours"` // how long a permit lasts by default
 }
 
-// EnforcementMode says how much is wanted.
+// EnforcementMode is how much is wanted.
 type EnforcementMode string
 
-// The modes. On a card the empty one says that nothing is red for this agent.
+// The modes. On a card the empty one means that nothing is red for this agent.
 const (
-	EnforceWarn   EnforcementMode = "warn"   // he is told, and decides
-	EnforceReason EnforcementMode = "reason" // he has to say why
-	EnforcePermit EnforcementMode = "permit" // he needs a permit of the owner's head
+	EnforceWarn   EnforcementMode = "warn"   // a warning; the agent decides
+	EnforceReason EnforcementMode = "reason" // the agent must give a reason
+	EnforcePermit EnforcementMode = "permit" // the agent needs a permit of the owner's head
 )
 
 // Values lists the modes, for the API reference.
@@ -29,8 +28,7 @@ func (m EnforcementMode) Met(reason string) bool {
 	return m == EnforceWarn || m == EnforceReason && reason != ""
 }
 
-// Words says in the agent's language (as Words does) what a mode still wants of
-// him; "" for warn.
+// Words returns in the agent's language what a mode still demands; "" for warn.
 func (m EnforcementMode) Words(lang string) string {
 	switch {
 	case m == EnforceReason && isRussian(lang):

@@ -36,7 +36,8 @@ func TestEnforcementTouchesNoColour(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		scene, policy := anyScene(t), anyPolicy(t)
 		want := Judge(scene, policy)
-		policy.Enforcement = Enforcement{Mode: rapid.SampledFrom([]EnforcementMode{EnforceReason, EnforcePermit}).Draw(t, "mode"), PermitHours: 1}
+		policy.Enforcement = Enforcement{Mode: rapid.SampledFrom([]EnforcementMode{EnforceReason,
+			EnforcePermit}).Draw(t, "mode"), PermitHours: 1}
 		if got := Judge(scene, policy); !equal(got, want) {
 			t.Fatalf("got  %+v\nwant %+v", got, want)
 		}

@@ -50,10 +50,10 @@ const (
 	// Which companies does the number reach at all?
 	companiesNone
 	oneLinked     // one, only through contacts or leads
-	oneDirect     // one, on which the number itself stands
+	oneDirect     // one that has the number itself
 	severalLinked // several, all only through contacts or leads
-	severalMixed  // several, the number itself stands on exactly one
-	severalDirect // several, the number itself stands on two or more
+	severalMixed  // several, exactly one has the number itself
+	severalDirect // several, two or more have the number itself
 
 	// Is a protected foreign company excused because the agent's own company has
 	// the number longer?
@@ -75,7 +75,7 @@ const (
 	leadBesideNo
 	leadBesideYes
 
-	// Is everything found the agent's own: each company his, each contact of one
+	// Is everything found the agent's own: each company, and each contact of one
 	// of them?
 	oursNo
 	oursYes
@@ -135,19 +135,26 @@ type answer struct {
 // questions returns the form itself, in the order in which the golden file asks.
 func questions() []question {
 	return []question{
-		{"number", []answer{{numberExternal, "external"}, {numberInternal, "internal"}, {numberHidden, "hidden"}, {numberInvalid, "invalid"}}},
+		{"number", []answer{{numberExternal, "external"}, {numberInternal, "internal"}, {numberHidden, "hidden"},
+			{numberInvalid, "invalid"}}},
 		{"check", []answer{{checkDone, "done"}, {checkFailed, "failed"}}},
 		{"agent", []answer{{agentKnown, "known"}, {agentUnknown, "unknown"}}},
-		{"claim", []answer{{claimNone, "none"}, {claimForeign, "foreign"}, {claimSupervisor, "supervisor"}, {claimAdmin, "admin"}}},
-		{"cause", []answer{{causeInWork, "in work"}, {causeOwnerLeft, "owner left"}, {causeNoStatus, "status missing"}, {causeLostStatus, "status unknown"}}},
+		{"claim", []answer{{claimNone, "none"}, {claimForeign, "foreign"}, {claimSupervisor, "supervisor"},
+			{claimAdmin, "admin"}}},
+		{"cause", []answer{{causeInWork, "in work"}, {causeOwnerLeft, "owner left"}, {causeNoStatus, "status missing"},
+			{causeLostStatus, "status unknown"}}},
 		{"via", []answer{{viaDirect, "direct"}, {viaContact, "contact"}, {viaLead, "lead"}}},
-		{"base", []answer{{baseNothing, "nothing"}, {baseCompany, "company"}, {baseContact, "contact"}, {baseLead, "lead"}, {baseHint, "hint"}}},
+		{"base", []answer{{baseNothing, "nothing"}, {baseCompany, "company"}, {baseContact, "contact"},
+			{baseLead, "lead"}, {baseHint, "hint"}}},
 		{"shared", []answer{{sharedNo, "no"}, {sharedYes, "yes"}}},
 		{"contact", []answer{{contactLinked, "linked"}, {contactAlone, "without company"}}},
-		{"companies", []answer{{companiesNone, "none"}, {oneLinked, "one linked"}, {oneDirect, "one direct"}, {severalLinked, "several linked"}, {severalMixed, "mixed"}, {severalDirect, "several direct"}}},
+		{"companies", []answer{{companiesNone, "none"}, {oneLinked, "one linked"}, {oneDirect, "one direct"},
+			{severalLinked, "several linked"}, {severalMixed, "mixed"}, {severalDirect, "several direct"}}},
 		{"lead beside", []answer{{leadBesideNo, "no"}, {leadBesideYes, "yes"}}},
 		{"lead", []answer{{leadPlain, "plain"}, {leadOfCompany, "of a company"}}},
-		{"standing", []answer{{standingOwn, "own"}, {standingTeam, "team"}, {standingDeputy, "deputy"}, {standingPermit, "permit"}, {standingSupervisor, "supervisor"}, {standingAdmin, "admin"}, {standingForeign, "foreign"}, {standingNone, "no owner"}}},
+		{"standing", []answer{{standingOwn, "own"}, {standingTeam, "team"}, {standingDeputy, "deputy"},
+			{standingPermit, "permit"}, {standingSupervisor, "supervisor"}, {standingAdmin, "admin"},
+			{standingForeign, "foreign"}, {standingNone, "no owner"}}},
 		{"all ours", []answer{{oursNo, "no"}, {oursYes, "yes"}}},
 		{"status", []answer{{statusSet, "set"}, {statusMissing, "missing"}, {statusUnknown, "unknown"}}},
 		{"effect", []answer{{effectNone, "none"}, {effectBanner, "banner"}, {effectYellow, "yellow"}}},

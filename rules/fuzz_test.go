@@ -15,8 +15,10 @@ func FuzzPolicy(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(shipped)
-	for _, seed := range []string{`{}`, `{"priority":[]}`, `{"priority":["lead","deal"]}`, `{"palette":{"red":{"back":"#12345g"}}}`, `{"lookup_ms":-1}`,
-		`{"texts":{"own":{"icon":"stop","en":{"title":"[{owner}]"}}}}`, `{"texts":{"own":{"ru":{"text":"[{owner"}}}}`, `{"do_not_call":"block","suffix_match":true}`,
+	for _, seed := range []string{`{}`, `{"priority":[]}`, `{"priority":["lead","deal"]}`,
+		`{"palette":{"red":{"back":"#12345g"}}}`, `{"lookup_ms":-1}`,
+		`{"texts":{"own":{"icon":"stop","en":{"title":"[{owner}]"}}}}`, `{"texts":{"own":{"ru":{"text":"[{owner"}}}}`,
+		`{"do_not_call":"block","suffix_match":true}`,
 		`{"keep_calls_days":9999999999}`, `{"texts":null,"notify":null,"priority":null}`, `[]`, `null`, ``} {
 		f.Add([]byte(seed))
 	}

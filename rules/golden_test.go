@@ -246,7 +246,8 @@ func calmSpace() []Facts {
 }
 
 var (
-	allStandings = []Facts{standingOwn, standingTeam, standingDeputy, standingPermit, standingSupervisor, standingAdmin, standingForeign, standingNone}
+	allStandings = []Facts{standingOwn, standingTeam, standingDeputy, standingPermit, standingSupervisor, standingAdmin,
+		standingForeign, standingNone}
 	ourStandings = allStandings[:4]
 	notOurs      = allStandings[4:7]
 )

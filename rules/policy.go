@@ -33,11 +33,12 @@ type Policy struct {
 
 	Enforcement Enforcement `json:"enforcement"` // what is wanted of an agent who sees red and goes on
 
-	IncidentSeconds int    `json:"incident_seconds"` // a longer conversation on a red card is an incident
-	RouteSeconds    int    `json:"route_seconds"`    // how long an incoming call rings at one before the next; 0 is as shipped
-	Notify          Notify `json:"notify"`           // who hears of an incident
+	IncidentSeconds int `json:"incident_seconds"` // a longer conversation on a red card is an incident
+	// how long an incoming call rings at one before the next; 0 is as shipped
+	RouteSeconds int    `json:"route_seconds"`
+	Notify       Notify `json:"notify"` // who is notified of an incident
 
-	// LookupMillis is how long a lookup may take before the card says "not checked".
+	// LookupMillis is how long a lookup may take before the card shows "not checked".
 	LookupMillis int `json:"lookup_ms"`
 	// SuffixMatch shows, for a number that is on no record, the records of numbers
 	// that end in the same ten digits: a hint, never red.
@@ -50,7 +51,7 @@ type Policy struct {
 	Texts   map[Why]Wording `json:"texts,omitempty"` // words and icons that replace the shipped ones, by reason
 }
 
-// MissingPolicy says how a foreign company without a usable status is treated.
+// MissingPolicy is how a foreign company without a usable status is treated.
 type MissingPolicy string
 
 // The ways to treat a missing status.
@@ -59,18 +60,18 @@ const (
 	MissingAsProtected MissingPolicy = "protected" // as if it were in work: red
 )
 
-// SharedPolicy says who may be undisturbed on a number that both a company of
+// SharedPolicy is who may be undisturbed on a number that both a company of
 // the agent's and a protected foreign company have.
 type SharedPolicy string
 
 // The ways to treat a shared number.
 const (
-	SharedOldestLink SharedPolicy = "oldest_link" // the agent, if a link of his is older than every foreign one
+	SharedOldestLink SharedPolicy = "oldest_link" // the agent, if one of their links is older than every foreign one
 	SharedStrictest  SharedPolicy = "strictest"   // no one: red for both
 	SharedOwnFirst   SharedPolicy = "own_first"   // the agent, whatever the dates
 )
 
-// LeadPolicy says which leads count.
+// LeadPolicy is which leads count.
 type LeadPolicy string
 
 // The choices of leads.
@@ -88,7 +89,7 @@ const (
 	CountsAsForeign CountsAs = "foreign"
 )
 
-// Notify says who hears of an incident. A head is the nearest one.
+// Notify is who is notified of an incident. A head is the nearest one.
 type Notify struct {
 	Owner     bool `json:"owner"`      // whose client it is
 	OwnerHead bool `json:"owner_head"` // the head of that owner

@@ -40,8 +40,10 @@ func anyCompany(t *rapid.T, s *Scene, id int64) Company {
 	c := Company{
 		ID: id, Relation: r, Unassigned: r == NoOwner,
 		OwnerInactive: r == Foreign && rapid.Bool().Draw(t, "owner left"),
-		Status:        rapid.SampledFrom([]StatusState{StatusSet, StatusSet, StatusMissing, StatusUnknown}).Draw(t, "status"),
-		Effect:        rapid.SampledFrom([]Effect{EffectNone, EffectBanner, EffectYellow, EffectRed, EffectRed}).Draw(t, "effect"),
+		Status: rapid.SampledFrom([]StatusState{StatusSet, StatusSet, StatusMissing,
+			StatusUnknown}).Draw(t, "status"),
+		Effect: rapid.SampledFrom([]Effect{EffectNone, EffectBanner, EffectYellow, EffectRed,
+			EffectRed}).Draw(t, "effect"),
 	}
 	if rapid.Bool().Draw(t, "direct") {
 		c.Links = append(c.Links, direct(anyDay(t)))
@@ -63,7 +65,8 @@ func anyCompany(t *rapid.T, s *Scene, id int64) Company {
 }
 
 func anyRelation(t *rapid.T) Relation {
-	return rapid.SampledFrom([]Relation{Own, Team, Deputy, Permit, Supervisor, Admin, Foreign, Foreign, NoOwner}).Draw(t, "relation")
+	return rapid.SampledFrom([]Relation{Own, Team, Deputy, Permit, Supervisor, Admin, Foreign, Foreign,
+		NoOwner}).Draw(t, "relation")
 }
 
 // anyDay draws from few days, so that ties happen.
@@ -76,7 +79,8 @@ func anyPolicy(t *rapid.T) Policy {
 	p.InheritContactCompany = rapid.Bool().Draw(t, "inherit contact")
 	p.InheritLeadCompany = rapid.Bool().Draw(t, "inherit lead")
 	p.MissingStatus = rapid.SampledFrom([]MissingPolicy{MissingAsDefault, MissingAsProtected}).Draw(t, "missing")
-	p.SharedNumber = rapid.SampledFrom([]SharedPolicy{SharedOldestLink, SharedStrictest, SharedOwnFirst}).Draw(t, "shared")
+	p.SharedNumber = rapid.SampledFrom([]SharedPolicy{SharedOldestLink, SharedStrictest,
+		SharedOwnFirst}).Draw(t, "shared")
 	p.Leads = rapid.SampledFrom([]LeadPolicy{LeadsOpenAndLost, LeadsOpen}).Draw(t, "which leads")
 	p.Team = rapid.SampledFrom([]CountsAs{CountsAsOwn, CountsAsForeign}).Draw(t, "team")
 	p.Deputy = rapid.SampledFrom([]CountsAs{CountsAsOwn, CountsAsForeign}).Draw(t, "deputy")
@@ -163,7 +167,8 @@ func TestLaterDuplicateOfTheAgentsOwnDoesNotMatter(t *testing.T) {
 			ID: 50, Relation: Own, Status: StatusSet, Effect: EffectRed, Links: []Link{direct(may)},
 		})
 		if len(scene.Contacts) > 0 && rapid.Bool().Draw(t, "with a contact") {
-			more.Contacts = append(slices.Clone(scene.Contacts), Contact{ID: 60, Relation: Own, Companies: []ContactCompany{{ID: 50, Primary: true}}})
+			more.Contacts = append(slices.Clone(scene.Contacts),
+				Contact{ID: 60, Relation: Own, Companies: []ContactCompany{{ID: 50, Primary: true}}})
 			last := &more.Companies[len(more.Companies)-1]
 			last.Links = append(last.Links, through(60, may))
 		}
@@ -175,7 +180,8 @@ func TestLaterDuplicateOfTheAgentsOwnDoesNotMatter(t *testing.T) {
 		}
 		if after.Color != before.Color || after.Incident != before.Incident {
 			t.Fatalf("before: row %s, %s %s, incident %v\nafter:  row %s, %s %s, incident %v",
-				before.Row, before.Color, before.Why, before.Incident, after.Row, after.Color, after.Why, after.Incident)
+				before.Row, before.Color, before.Why, before.Incident, after.Row, after.Color,
+				after.Why, after.Incident)
 		}
 	})
 }
@@ -204,7 +210,8 @@ func TestSharedNumberWarnsTheLaterOwner(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := anyDay(t), anyDay(t)
 		seen := func(mine, theirs int64) Color {
-			return Judge(found(co(1, Own, EffectRed, direct(mine)), co(2, Foreign, EffectRed, direct(theirs))), Default()).Color
+			return Judge(found(co(1, Own, EffectRed, direct(mine)), co(2, Foreign, EffectRed, direct(theirs))),
+				Default()).Color
 		}
 		first, second := seen(a, b), seen(b, a)
 		if wantFirst, wantSecond := redUnless(a < b), redUnless(b < a); first != wantFirst || second != wantSecond {

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// The order inside one kind decides which record stands on the card. It is
+// The order inside one kind decides which record the card shows. It is
 // total: a tie ends at the id, so the order of the scene's lists means nothing.
 // The newest modified open deal, which goes before the id, joins when there are
 // deals.
@@ -32,7 +32,7 @@ const (
 type way uint8
 
 const (
-	wayDirect  way = iota // the number stands on it
+	wayDirect  way = iota // it has the number itself
 	wayContact            // through a contact
 	wayLead               // through a lead
 )

@@ -1,7 +1,6 @@
-// Package rules is the heart of the house: it says which colour a call has,
-// and why.
+// Package rules decides which colour a call has, and why.
 //
-// A Scene (who was found behind a number, and what the agent is to their
+// A Scene (the records found for a number, and what the agent is to their
 // owners) and a Policy go in, a Verdict comes out. Two steps, both pure: Weigh
 // turns the scene into Facts, a form of eighteen small questions; Decide
 // walks the rows of the decision table (table.go) and takes the first that
@@ -10,14 +9,14 @@
 //
 // Package calls calls Judge for every card; package lookup fills the scene.
 // Nothing here reads a clock, a database or a setting: the same scene always
-// gives the same verdict. Read next: table.go and the golden file, then scene.go,
+// has the same verdict. Read next: table.go and the golden file, then scene.go,
 // facts.go, weigh.go, rank.go.
 package rules
 
 // Color is the colour of a card's background. It is spelled as the API does.
 type Color string
 
-// The colours. None is the standard look; Grey says that nothing was checked.
+// The colours. None is the standard look; Grey means that nothing was checked.
 const (
 	Red    Color = "red"
 	Yellow Color = "yellow"
@@ -87,12 +86,12 @@ const (
 	ActionOpen          Action = "open"           // open the subject
 	ActionPassToOwner   Action = "pass_to_owner"  // hand the call over to the owner
 	ActionAskHead       Action = "ask_head"       // ask the owner's head: to assign, to allow, to take over
-	ActionAskPermit     Action = "ask_permit"     // ask him for a permit
+	ActionAskPermit     Action = "ask_permit"     // ask the head for a permit
 	ActionCreateLead    Action = "create_lead"    // note the number down as a lead
 	ActionCreateContact Action = "create_contact" // or as a contact
 )
 
-// Verdict is what the card says, and what it stands on.
+// Verdict is the content of the card, and what it is based on.
 type Verdict struct {
 	Color     Color
 	Why       Why

@@ -112,8 +112,8 @@ func standing(r Relation, unassigned bool, policy *Policy) Relation {
 	return r
 }
 
-// classify puts a company into its class. excuse says that the agent's own
-// company has the number longer (or that the policy excuses him anyway).
+// classify puts a company into its class. excuse means that the agent's own
+// company has the number longer (or that the policy excuses the agent anyway).
 func (c *company) classify(excuse bool, policy *Policy) {
 	switch c.relation {
 	case NoOwner:
@@ -152,7 +152,7 @@ func (c *company) protected(policy *Policy) bool {
 }
 
 // claimClass ranks what makes the card red: a true stranger's claim goes first;
-// of those of a head or admin the one to which the policy gives more colour.
+// of those of a head or admin the one with the stronger colour in the policy.
 func (c *company) claimClass(policy *Policy) class {
 	color := policy.Supervisor
 	switch c.relation {
@@ -240,8 +240,8 @@ func weighLeads(to []*Lead, scene *Scene, policy *Policy) []*Lead {
 // claimed reports whether a company makes the card red; it ranks first then.
 func (s *scales) claimed() bool { return len(s.companies) > 0 && s.companies[0].claims() }
 
-// allOurs reports whether no one but the agent is concerned: every company is his
-// (or one that he helps with), and every contact leads to one of them.
+// allOurs reports whether only the agent is concerned: they own (or help with) every company, and every contact leads to
+// one of them.
 func (s *scales) allOurs() bool {
 	for i := range s.companies {
 		if !s.companies[i].ours() {

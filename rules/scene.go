@@ -1,6 +1,6 @@
 package rules
 
-// NumberKind says what the other party's number is.
+// NumberKind is what the other party's number is.
 type NumberKind string
 
 // The kinds of number. The zero value counts as External.
@@ -32,9 +32,9 @@ const (
 )
 
 // Relation is what the agent is to the owner of a record, as staff and crm
-// know it at the moment of the call. If several hold, the caller gives the
-// first in the order of the constants. The zero value counts as Foreign: what
-// no one worked out must not look free.
+// know it at the moment of the call. If several hold, the caller passes the
+// first in the order of the constants. The zero value counts as Foreign: an
+// unknown relation must not look free.
 type Relation string
 
 // The relations, strongest first.
@@ -59,7 +59,8 @@ const (
 	StatusUnknown StatusState = "unknown" // its entry was removed or switched off
 )
 
-// Effect is what a status does to the card of an agent who is foreign to the company. The zero value counts as EffectBanner.
+// Effect is what a status does to the card of an agent who is foreign to the company. The zero value counts as
+// EffectBanner.
 type Effect string
 
 // The effects, weakest first.
@@ -70,7 +71,7 @@ const (
 	EffectRed    Effect = "red"    // the company is protected: red
 )
 
-// Via says how a number reaches a company.
+// Via is how a number reaches a company.
 type Via string
 
 // The ways from a number to a company, strongest first.
@@ -80,8 +81,8 @@ const (
 	ViaLead    Via = "lead"    // it is that of a lead linked to the company
 )
 
-// Scene is the snapshot that a verdict stands on: everything the rules may
-// look at. The order of its lists means nothing.
+// Scene is the snapshot from which a verdict is decided: everything the rules may
+// read. The order of its lists means nothing.
 type Scene struct {
 	Number     NumberKind
 	Direction  Direction
@@ -96,7 +97,7 @@ type Scene struct {
 }
 
 // Company is a company that the number reaches, directly or through a contact
-// or lead. Companies of leads are always given; the policy says whether they
+// or lead. Companies of leads are always given; the policy decides whether they
 // count.
 type Company struct {
 	ID            int64

@@ -26,7 +26,8 @@ func throughLd(id int64, at int64) Link { return Link{Via: ViaLead, Since: at, R
 
 func co(id int64, r Relation, e Effect, links ...Link) record {
 	return func(s *Scene) {
-		s.Companies = append(s.Companies, Company{ID: id, Relation: r, Unassigned: r == NoOwner, Status: StatusSet, Effect: e, Links: links})
+		s.Companies = append(s.Companies, Company{ID: id, Relation: r, Unassigned: r == NoOwner, Status: StatusSet,
+			Effect: e, Links: links})
 	}
 }
 

@@ -1,8 +1,7 @@
 package rules
 
-// Row is one line of the decision table: the first whose condition fits gives
-// the verdict. A row of the specification may need several lines; they share
-// its name.
+// Row is one line of the decision table: the first whose condition fits decides. A row of the specification may need
+// several lines; they share its name.
 type Row struct {
 	Name    string
 	Says    string // the condition and its reason, for people
@@ -200,7 +199,7 @@ func prepare(rows []Row) []Row {
 func Table() []Row { return append([]Row(nil), table...) }
 
 // Decide takes the first row that fits. The verdict names no records: Judge
-// adds those. Facts that fit no row, which Weigh never gives, are grey.
+// adds those. Facts that fit no row, which Weigh never returns, are grey.
 func Decide(facts Facts, policy Policy) Verdict {
 	for i := range table {
 		if row := &table[i]; facts.meets(row.When, row.asked) {
@@ -210,7 +209,7 @@ func Decide(facts Facts, policy Policy) Verdict {
 	return Verdict{Color: Grey, Why: WhyCheckFailed, Relation: NoOwner, Row: "28", Policy: policy.Version, Direction: facts.direction()}
 }
 
-// verdict is what the line says about facts that fit it.
+// verdict returns the verdict of the line for facts that fit it.
 func (r *Row) verdict(facts Facts, policy *Policy) Verdict {
 	v := Verdict{
 		Color: r.paint(facts, policy), Why: r.Why, Banner: r.Banner, Row: r.Name, Says: r.Says,
@@ -226,7 +225,7 @@ func (r *Row) verdict(facts Facts, policy *Policy) Verdict {
 	return v
 }
 
-// speaksOfOwner tells the rows about a record from those about a call that has
+// speaksOfOwner distinguishes the rows about a record from those about a call that has
 // none: the first compare something with an owner, the others do not.
 func (r *Row) speaksOfOwner() bool {
 	return r.When.has(claimForeign | claimSupervisor | claimAdmin | baseCompany | baseContact | baseLead)

@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// Wording is what a policy says for one reason instead of the words that ship
-// with the product. Whatever is empty stays as it ships.
+// Wording is the text of a policy for one reason, instead of the text that ships with the product. An empty part stays as
+// it ships.
 type Wording struct {
 	Icon string `json:"icon,omitempty"` // one of Icons
 	RU   Saying `json:"ru,omitzero"`
@@ -33,8 +33,7 @@ func Icons() []string {
 	return []string{"stop", "contact", "lead", "own", "company", "colleague", "nobody", "question"}
 }
 
-// IconOf is the icon that the policy gives a reason; "" leaves the choice to the
-// card.
+// IconOf returns the icon of a reason in the policy; "" leaves the choice to the card.
 func (p *Policy) IconOf(why Why) string { return p.Texts[why].Icon }
 
 // Words puts a verdict into the agent's language in the words of the policy, and
@@ -111,7 +110,9 @@ func (s Saying) problems(at string) (all []Problem) {
 	for _, part := range []struct {
 		name, words string
 		longest     int
-	}{{"title", s.Title, maxTitle}, {"text", s.Text, maxText}, {"in_title", s.InTitle, maxTitle}, {"in_text", s.InText, maxText}} {
+	}{
+		{"title", s.Title, maxTitle}, {"text", s.Text, maxText}, {"in_title", s.InTitle, maxTitle},
+		{"in_text", s.InText, maxText}} {
 		if code := templateProblem(part.words, part.longest); code != "" {
 			all = append(all, Problem{Field: at + "." + part.name, Code: code})
 		}

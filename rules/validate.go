@@ -26,7 +26,7 @@ const (
 	ProblemNotAColor    = "not_a_color"  // not #RRGGBB
 	ProblemLowContrast  = "low_contrast" // a warning: ink on back below 4.5:1
 
-	ProblemUnknownReason = "unknown_reason" // no row of the table gives it
+	ProblemUnknownReason = "unknown_reason" // no row of the table has it
 	ProblemUnknownName   = "unknown_name"   // no name of a verdict is called so
 	ProblemMalformed     = "malformed"      // brackets or braces that do not close
 	ProblemTooLong       = "too_long"

@@ -1,7 +1,7 @@
 package rules
 
 // Judge returns the verdict on a scene under a policy: Weigh, Decide, the records
-// that the verdict stands on, and the do-not-call list over it.
+// behind the verdict, and the do-not-call list over it.
 func Judge(scene Scene, policy Policy) Verdict {
 	facts, grounds := Weigh(scene, policy)
 	v := Decide(facts, policy)
@@ -82,7 +82,7 @@ func either(is bool, yes, no Facts) Facts {
 
 // base finds the kind that decides when nothing is red: the first of the
 // policy's priority that was found. A company must carry the number itself: one
-// that is only linked stands behind its contact or lead.
+// that is only linked comes behind its contact or lead.
 func (s *scales) base(order [3]Kind) Kind {
 	for _, kind := range order {
 		switch {
@@ -107,7 +107,7 @@ func baseFact(base Kind) Facts {
 	return baseNothing
 }
 
-// spread tells how many companies the number reaches, and how.
+// spread returns how many companies the number reaches, and how.
 func (s *scales) spread() Facts {
 	switch n := len(s.companies); {
 	case n == 0:

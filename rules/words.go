@@ -18,8 +18,7 @@ type Names struct {
 	Reason    string
 }
 
-// phrase is what is said for a reason. A phrase with a relation goes before the
-// one without.
+// phrase is the text of a reason. A phrase with a relation goes before the one without.
 type phrase struct {
 	why      Why
 	relation Relation // empty: any
@@ -41,7 +40,7 @@ func Words(v Verdict, lang string, n Names) (title, text string) {
 
 func isRussian(lang string) bool { return strings.HasPrefix(strings.ToLower(lang), "ru") }
 
-// shipped returns the phrase for a verdict, and whether it is one that is said of
+// shipped returns the phrase for a verdict, and whether it is one for
 // incoming calls only. A reason without one would be a gap that the completeness
 // test finds.
 func shipped(v Verdict, inRussian bool) (s say, incoming bool) {

@@ -95,8 +95,10 @@ func TestLanguagesAgree(t *testing.T) {
 			continue
 		}
 		for _, pair := range [][2]say{{en.out, ru.out}, {en.in, ru.in}} {
-			for _, name := range []string{"{agent}", "{owner}", "{head}", "{company}", "{contact}", "{lead}", "{status}", "{till}", "{colleague}"} {
-				if strings.Contains(pair[0].title+pair[0].text, name) != strings.Contains(pair[1].title+pair[1].text, name) {
+			for _, name := range []string{"{agent}", "{owner}", "{head}", "{company}", "{contact}", "{lead}",
+				"{status}", "{till}", "{colleague}"} {
+				if strings.Contains(pair[0].title+pair[0].text, name) != strings.Contains(pair[1].title+pair[1].text,
+					name) {
 					t.Errorf("%s %s: %s is named in one language only", en.why, en.relation, name)
 				}
 			}
@@ -130,17 +132,21 @@ func TestWords(t *testing.T) {
 		title, text string
 	}{
 		{"all names known", red, "en", Names{Owner: "Ivanov", Company: "Acme"},
-			"Not your client. Owner: Ivanov", "In work with a colleague: Acme. Do not work this client: pass it to the owner."},
+			"Not your client. Owner: Ivanov",
+			"In work with a colleague: Acme. Do not work this client: pass it to the owner."},
 		{"a missing name leaves no hole", red, "en", Names{Company: "Acme"},
 			"Not your client", "In work with a colleague: Acme. Do not work this client: pass it to the owner."},
 		{"Russian", red, "ru-RU", Names{Owner: "Иванов", Company: "Вектор"},
-			"Чужой клиент. Ответственный: Иванов", "С компанией уже работает коллега: Вектор. Не работайте с этим клиентом, передайте его ответственному."},
+			"Чужой клиент. Ответственный: Иванов",
+			"С компанией уже работает коллега: Вектор. Не работайте с этим клиентом, передайте его ответственному."},
 		{"an unknown language is English", Verdict{Why: WhyUnknown}, "de", Names{},
 			"Unknown number", "It is on no record. Create a lead or a contact."},
-		{"a name is never taken for a template", Verdict{Why: WhyInternal}, "en", Names{Colleague: "[{owner}]", Owner: "X"},
-			"Colleague: [{owner}]", "An internal call. Nothing was looked up."},
-		{"the head is told that he is the head", Verdict{Why: WhyForeignFree, Relation: Supervisor}, "en", Names{Owner: "Ivanov", Status: "Waiting"},
-			"Client of your employee: Ivanov", "Status: Waiting. Not protected. You are the owner's head."},
+		{"a name is never taken for a template", Verdict{Why: WhyInternal}, "en",
+			Names{Colleague: "[{owner}]", Owner: "X"}, "Colleague: [{owner}]",
+			"An internal call. Nothing was looked up."},
+		{"the head is told that he is the head", Verdict{Why: WhyForeignFree, Relation: Supervisor}, "en",
+			Names{Owner: "Ivanov", Status: "Waiting"}, "Client of your employee: Ivanov",
+			"Status: Waiting. Not protected. You are the owner's head."},
 	} {
 		t.Run(tc.why, func(t *testing.T) {
 			title, text := Words(tc.verdict, tc.lang, tc.names)

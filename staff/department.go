@@ -23,7 +23,7 @@ type Department struct {
 	UpdatedAt time.Time      `json:"updated_at"`
 }
 
-// DepartmentKind says what a department does.
+// DepartmentKind is what a department does.
 type DepartmentKind string
 
 // The kinds of department.

@@ -27,7 +27,7 @@ func newDoor(clock func() time.Time) *door {
 }
 
 // knock counts a try to sign in; too many are the fault busy "too_many_sign_ins"
-// that says when to come back. The address is asked first: so the number of
+// that returns when to come back. The address is asked first: so the number of
 // remembered accounts stays bounded by that of addresses.
 func (d *door) knock(login, address string) error {
 	wait, ok := d.addresses.Allow(network(address))

@@ -112,7 +112,7 @@ func (r *Roster) SignIn(ctx context.Context, login, password, address string) (*
 }
 
 // Link makes a link that signs a user in once within a time of 15 minutes to 24
-// hours, and gives its secret: the page is /signin/SECRET.
+// hours, and returns its secret: the page is /signin/SECRET.
 func (r *Roster) Link(ctx context.Context, by, user int64, lives time.Duration) (string, error) {
 	if lives < ShortestLink || lives > LongestLink {
 		return "", fault.Invalid("lives", "out_of_range")

@@ -262,7 +262,7 @@ func (o *Org) Deputises(deputy, owner int64, at time.Time) bool {
 	})
 }
 
-// Relation tells what an agent is to the owner of a record: the first that holds
+// Relation returns what an agent is to the owner of a record: the first that holds
 // of own, team, deputy, supervisor, admin, foreign. An owner 0 is none, but the
 // team helps with a company that no one owns too. team are the co-workers of a
 // company, nil for other records.

@@ -190,7 +190,7 @@ func atOnce(n int, f func(i int) error) []error {
 	return errs
 }
 
-// count tells how many errors have a key; "" counts the nils.
+// count returns how many errors have a key; "" counts the nils.
 func count(errs []error, key string) (n int) {
 	for _, err := range errs {
 		if f := fault.Of(err); f == nil && key == "" || f != nil && f.Key == key {

@@ -19,7 +19,7 @@ type Token struct {
 	CreatedAt time.Time `json:"created_at"`
 }
 
-// AddToken makes an API token of a user and gives its secret, which begins with
+// AddToken makes an API token of a user and returns its secret, which begins with
 // ch_ and is stored nowhere.
 func (r *Roster) AddToken(ctx context.Context, by, user int64, name string) (*Token, string, error) {
 	secret, hash, err := r.newSecret("ch_")

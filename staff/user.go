@@ -117,7 +117,7 @@ func (r *Roster) read(in NewUser, org *Org) (*User, error) {
 	return u, wrong.OrNil()
 }
 
-// Check says what is wrong with the fields of a user that AddUser would refuse;
+// Check returns what is wrong with the fields of a user that AddUser would refuse;
 // whether his login and extensions are free it does not know.
 func (r *Roster) Check(org *Org, in NewUser) error {
 	_, err := r.read(in, org)

@@ -114,7 +114,7 @@ func (h *portalServer) opens(action string, form url.Values) (int, string) {
 	return answer.StatusCode, string(body)
 }
 
-// card opens the tab in the call card for a user of the portal, and gives its colour
+// card opens the tab in the call card for a user of the portal, and returns its colour
 // and its pass.
 func (h *portalServer) card(user int, call, number string) (color, pass string) {
 	h.t.Helper()

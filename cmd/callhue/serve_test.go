@@ -89,7 +89,7 @@ func (at *terminal) until(what string, is func() bool) {
 	}
 }
 
-// ask sends a request and gives the status and the answer.
+// ask sends a request and returns the status and the answer.
 func (p *process) ask(method, path, body string, headers ...string) (int, string) {
 	p.t.Helper()
 	request, err := http.NewRequest(method, p.at+path, strings.NewReader(body))
@@ -114,7 +114,7 @@ func (p *process) ask(method, path, body string, headers ...string) (int, string
 	return answer.StatusCode, string(raw)
 }
 
-// listen opens the live stream and gives its events until it or the test ends.
+// listen opens the live stream and returns its events until it or the test ends.
 func (p *process) listen(query, lastID string) <-chan string {
 	ctx, stop := context.WithCancel(context.Background())
 	p.t.Cleanup(stop)

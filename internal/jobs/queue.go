@@ -22,7 +22,7 @@ type Kind struct {
 	// process has to end, or the claim is lost, the context ends; such an attempt does
 	// not count.
 	Run func(ctx context.Context, job *Job) error
-	// Backoff says when a job that failed is run again; one that is not run again is
+	// Backoff is when a job that failed is run again; one that is not run again is
 	// dead. nil is Doubling from 1 s to 5 min.
 	Backoff Backoff
 	// AtOnce is how many jobs of the kind one process runs at the same time; 0 is 8.

@@ -17,10 +17,10 @@ type Seal struct {
 	random io.Reader
 }
 
-// sealVersion stands before what is sealed, so that another way can follow.
+// sealVersion is the prefix of what is sealed, so that another method can follow.
 const sealVersion = "v1:"
 
-// NewSeal makes a seal of a key of 32 bytes; random gives the nonces.
+// NewSeal makes a seal of a key of 32 bytes; random makes the nonces.
 func NewSeal(key []byte, random io.Reader) (*Seal, error) {
 	if len(key) != 32 {
 		return nil, fmt.Errorf("the key of the seal has %d bytes, want 32", len(key))

@@ -1,5 +1,4 @@
-// Package secrets is what the house knows of secrets that it has to be able to
-// read again: those it shares with PBXs, CRMs and receivers of webhooks.
+// Package secrets stores secrets that have to be read again: those it shares with PBXs, CRMs and receivers of webhooks.
 //
 // A Seal keeps them unreadable in the database, a Ring is a present secret with
 // the one before it while a rotation lasts, a Set is what holds at a moment and

@@ -77,7 +77,7 @@ func (e *sqliteEngine) open(ctx context.Context) (write, read *sqlx.DB, err erro
 	if err := e.touch(); err != nil {
 		return nil, nil, err
 	}
-	// busy_timeout stands first: the pragmas after it may already meet a lock.
+	// busy_timeout comes first: the pragmas after it may already meet a lock.
 	pragmas := url.Values{"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)",
 		"mmap_size(1073741824)", "temp_store(MEMORY)"}}
 	dsn := "file:" + (&url.URL{Path: e.file}).EscapedPath() + "?" + pragmas.Encode()
@@ -99,8 +99,8 @@ func (e *sqliteEngine) open(ctx context.Context) (write, read *sqlx.DB, err erro
 }
 
 // touch makes a missing file for this user alone: it holds numbers, names and
-// hashes of passwords. SQLite gives the files beside it the same rights. Those of
-// a file that is there are the administrator's.
+// hashes of passwords. SQLite creates the files beside it with the same rights. Those of
+// an existing file are the administrator's.
 func (e *sqliteEngine) touch() error {
 	file, err := os.OpenFile(e.file, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -181,7 +181,7 @@ func mysqlConfig(rest string) (*mysql.Config, error) {
 		return nil, errors.New("the name of the database is missing")
 	}
 	conf.ParseTime, conf.Loc = true, time.UTC
-	conf.ClientFoundRows = true // an UPDATE that changes nothing still says that the row is there
+	conf.ClientFoundRows = true // an UPDATE that changes nothing still finds the row
 	conf.InterpolateParams = true
 	conf.Collation = "utf8mb4_bin" // compare as SQLite does
 	return conf, nil

@@ -15,7 +15,7 @@ import (
 	"callhue/internal/fault"
 )
 
-// The tables of all rooms, in one order. A file holds CREATE TABLE IF NOT
+// The tables of all packages, in one order. A file holds CREATE TABLE IF NOT
 // EXISTS statements in a neutral form: `ID` is the auto-increment key, an
 // `INDEX name (columns)` line stands inside its table. What a table gets later
 // is added by one ALTER TABLE … ADD COLUMN … or CREATE INDEX … ON … per

@@ -13,7 +13,7 @@ import (
 
 // Migration 29 gives all entries of the journal one shape of change: under "changed",
 // {field: {"from": …, "to": …}}. Until then each package had its own. A value that an
-// old entry does not tell is null.
+// old entry does not have is null.
 const (
 	changesVersion = 29
 	changesName    = "0029_changes_in_the_journal"
@@ -153,7 +153,7 @@ func oneShape(verb, words string) (text string, other bool) {
 	return string(raw), true
 }
 
-// move makes the change of a field from two details that told it. Details that have
+// move makes the change of a field from two details that held it. Details that have
 // their changes already are left alone.
 func move(details map[string]json.RawMessage, changed map[string]fromTo, field, from, to string) {
 	after, told := details[to]

@@ -19,7 +19,7 @@ func MomentOf(t time.Time) Moment { return Moment(Millis(t)) }
 // Time returns the moment in UTC, the zero time for never.
 func (m Moment) Time() time.Time { return Time(int64(m)) }
 
-// Add returns the moment that is so much later. Never stays never.
+// Add returns the moment that is d later. Never stays never.
 func (m Moment) Add(d time.Duration) Moment {
 	if m == 0 {
 		return 0

@@ -1,9 +1,9 @@
-// Package store opens the database and is the only room that knows which one
+// Package store opens the database and is the only package that knows which one
 // it is: an embedded SQLite file, or MariaDB/MySQL.
 //
-// Rooms keep their SQL in their own store.go and run it on a *Tx: one that
-// Write returns (a transaction with one clock, retried as a whole when the
-// database asks for it) or one that Read gives (plain prepared reading). The
+// Packages keep their SQL in their own store.go and run it on a *Tx: that of
+// Write (a transaction with one clock, retried as a whole when the
+// database demands it) or that of Read (plain prepared reading). The
 // SQL they write is the part that SQLite, MariaDB, MySQL and TiDB share; what
 // differs (opening, upserts, error codes, DDL types, locks around migrations)
 // is here. Times are BIGINT milliseconds UTC, zero meaning "never".
@@ -25,7 +25,7 @@ import (
 // DB is an open database: one pool that writes, one that reads (the same one
 // on MySQL).
 type DB struct {
-	// Clock tells the time of every transaction; tests may replace it before use.
+	// Clock is the clock of every transaction; tests may replace it before use.
 	Clock func() time.Time
 
 	// Trace, unless it is nil, is called with each statement before it runs; tests may
@@ -46,7 +46,7 @@ func (db *DB) trace(query string) {
 	}
 }
 
-// Engine tells which database this is: "sqlite" or "mysql".
+// Engine returns which database this is: "sqlite" or "mysql".
 func (db *DB) Engine() string { return db.engine.name() }
 
 // Open opens a database by its URL, `sqlite:FILE` or
@@ -73,7 +73,7 @@ func (db *DB) Close() error {
 	return db.write.sqlx.Close()
 }
 
-// At returns the same database under another clock: for data that tell of the
+// At returns the same database under another clock: for data of the
 // past. Close the original.
 func (db *DB) At(clock func() time.Time) *DB {
 	other := *db
@@ -99,7 +99,7 @@ type pool struct {
 
 func newPool(db *sqlx.DB) *pool { return &pool{sqlx: db, stmts: map[string]*sqlx.Stmt{}} }
 
-// maxStatements bounds the statement cache: the house's fixed SQL is far below
+// maxStatements bounds the statement cache: the fixed SQL is far below
 // it, and the filters of lists cannot fill the memory.
 const maxStatements = 1000
 

@@ -11,11 +11,11 @@ import (
 )
 
 // To migrate a database costs a MariaDB server as much as a whole small test, so the
-// tests of all processes share a pool of migrated ones. A named lock of the server says
-// who uses which; it goes with its connection, also when the process is killed. What the
+// tests of all processes share a pool of migrated ones. A named lock of the server marks
+// a used one; it goes with its connection, also when the process is killed. What the
 // test before has left is removed at the start of the next one.
 
-// schemaName tells the migrations of one version of the program from another's.
+// schemaName distinguishes the migrations of one version of the program from those of another.
 var schemaName = sync.OnceValues(func() (string, error) {
 	files, err := migrations.ReadDir("migrations")
 	if err != nil {
@@ -102,7 +102,7 @@ func (p *pooled) prepare(ctx context.Context, db *DB) error {
 		p.schema, err = p.sum(ctx)
 		return err
 	}
-	if err := db.Migrated(ctx); err != nil { // the one who made it was killed half-way
+	if err := db.Migrated(ctx); err != nil { // its maker was killed half-way
 		if err := db.Migrate(ctx); err != nil {
 			return err
 		}

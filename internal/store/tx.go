@@ -14,14 +14,14 @@ import (
 	"callhue/internal/fault"
 )
 
-// sqlOpen is database/sql's OpenDB; only this room imports that package.
+// sqlOpen is database/sql's OpenDB; only this package imports that one.
 func sqlOpen(c driver.Connector) *sql.DB { return sql.OpenDB(c) }
 
-// ErrNone is what Get answers when no row fits; rooms turn it into
+// ErrNone is the error of Get when no row fits; packages turn it into
 // fault.Missing with their own noun.
 var ErrNone = sql.ErrNoRows
 
-// Tx is what a room's SQL runs on. All its statements are prepared once and
+// Tx runs the SQL of a package. All its statements are prepared once and
 // use `?` for arguments.
 type Tx struct {
 	ctx   context.Context
@@ -173,7 +173,7 @@ func (tx *Tx) stmt(query string) (*sqlx.Stmt, error) {
 	return tx.tx.PreparexContext(tx.ctx, query)
 }
 
-// Exec changes rows and tells how many it found. A slice among the arguments
+// Exec changes rows and returns how many it found. A slice among the arguments
 // stands for `IN (?)`.
 func (tx *Tx) Exec(query string, args ...any) (int64, error) {
 	res, err := tx.exec(query, args...)
@@ -183,7 +183,7 @@ func (tx *Tx) Exec(query string, args ...any) (int64, error) {
 	return res.RowsAffected()
 }
 
-// Insert adds one row and gives its auto-increment id.
+// Insert adds one row and returns its auto-increment id.
 func (tx *Tx) Insert(query string, args ...any) (int64, error) {
 	res, err := tx.exec(query, args...)
 	if err != nil {
@@ -248,8 +248,8 @@ func (tx *Tx) InsertAll(table, columns string, rows [][]any) error {
 	return nil
 }
 
-// TakeTurn makes this transaction wait for the one before it that took the turn of
-// the same name, until that one has ended. It stands before every SELECT: on MySQL
+// TakeTurn makes this transaction wait for the one before it with the turn of
+// the same name, until that one has ended. It comes before every SELECT: on MySQL
 // what was read before could be old. It writes a row of the table (name, turn),
 // because locks that write nothing do not hold across the nodes of a cluster.
 func (tx *Tx) TakeTurn(table, name string) error {
@@ -259,7 +259,7 @@ func (tx *Tx) TakeTurn(table, name string) error {
 		return err
 	}
 	_, fresh, err := tx.InsertNew("INSERT INTO "+table+" (name, turn) VALUES (?, 1)", name)
-	if err == nil && !fresh { // someone else took the very first turn
+	if err == nil && !fresh { // another one took the very first turn
 		_, err = tx.Exec(next, name)
 	}
 	return err
@@ -317,7 +317,7 @@ func (tx *Tx) Upsert(table string, key, set []Column) error {
 }
 
 // Changed turns the row count of a guarded UPDATE (… AND version = ?) into a
-// fault: none found means that someone else was faster.
+// fault: none found means that another write was faster.
 func Changed(rows int64, err error) error {
 	if err == nil && rows == 0 {
 		return fault.Stale()

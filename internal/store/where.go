@@ -13,7 +13,7 @@ type Where struct {
 	args []any
 }
 
-// constant is a text that stands in the source: other packages can pass a literal or
+// constant is a text of the source: other packages can pass a literal or
 // a constant, but nothing that was put together at run time.
 type constant string
 
@@ -95,7 +95,7 @@ func Or(conditions ...Where) Where {
 	return Where{"(" + strings.Join(texts, " OR ") + ")", args}
 }
 
-// clause returns the condition as it stands in a statement.
+// clause returns the condition as a part of a statement.
 func (w Where) clause() string {
 	if w.text == "" {
 		return ""

@@ -20,7 +20,7 @@ import (
 // maxDepth bounds how deep JSON may be nested.
 const maxDepth = 32
 
-// binding says where the fields of an input struct come from.
+// binding is where the fields of an input struct come from.
 type binding struct {
 	fields []boundField
 	body   bool // some fields come from the JSON body

@@ -61,7 +61,7 @@ func (w *CSVWriter) Row(cells ...any) error {
 	return w.out.Write(w.cells)
 }
 
-// Flush writes what is still held back and gives the first fault of writing.
+// Flush writes what is still held back and returns the first fault of writing.
 func (w *CSVWriter) Flush() error {
 	w.out.Flush()
 	return w.out.Error()
@@ -90,7 +90,7 @@ func cellText(cell any) string {
 		}
 		return v.UTC().Format(time.RFC3339Nano)
 	}
-	if v := reflect.ValueOf(cell); v.Kind() == reflect.String { // a room's own kind of text
+	if v := reflect.ValueOf(cell); v.Kind() == reflect.String { // a package's own kind of text
 		return SafeCell(v.String())
 	}
 	panic(fmt.Sprintf("web: a cell of type %T", cell))
@@ -109,7 +109,7 @@ func SafeCell(text string) string {
 	return text
 }
 
-// PlainCell takes back what SafeCell did: for files of ours that come in again.
+// PlainCell undoes SafeCell: for files of ours that come in again.
 func PlainCell(text string) string {
 	if rest, quoted := strings.CutPrefix(text, "'"); quoted && looksFormula(rest) {
 		return rest
@@ -202,7 +202,7 @@ func (r *Request) SendCSV(file CSV) error {
 // cutOff notes that an answer broke in the middle.
 func (s *Server) cutOff(err error) { s.opt.Log.Error("a file was cut off", "error", err) }
 
-// csvStream is the body of a file: the one who reads it pulls the rows. It runs in
+// csvStream is the body of a file: reading it pulls the rows. It runs in
 // the connection's own goroutine, after the handler.
 type csvStream struct {
 	next   func() ([]any, error, bool)

@@ -162,7 +162,7 @@ func nameOf(s *schema) typeName {
 	return typeName{Before: "any JSON"}
 }
 
-// docs answers with the page. Its style stands in it, so its policy allows that
+// docs answers with the page. Its style is part of it, so its policy allows that
 // very text by its hash, and nothing else at all.
 func (s *Server) docs(r *Request) error {
 	sum := sha256.Sum256([]byte(docsStyle))

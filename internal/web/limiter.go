@@ -29,8 +29,8 @@ func NewLimiter(perMinute, burst int, now func() time.Time) *Limiter {
 	return &Limiter{step: step, burst: step * time.Duration(max(1, burst)), now: now, young: map[string]time.Time{}}
 }
 
-// Allow counts an event of the key, or says how long to wait until the next one
-// is let through. A refused event does not count.
+// Allow counts an event of the key, or returns how long to wait until the next one
+// is allowed. A refused event does not count.
 func (l *Limiter) Allow(key string) (wait time.Duration, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

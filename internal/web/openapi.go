@@ -77,7 +77,7 @@ const documentWords = "Lists answer a page and the token of the next one. A refu
 	"Times are RFC 3339 UTC, ids are integers, money is an integer of minor units."
 
 // Document returns the OpenAPI 3.1 document of these tables and of the server's
-// own routes, as indented JSON. The same tables give the same bytes. Two rows
+// own routes, as indented JSON. The same tables have the same bytes. Two rows
 // that would be one operation are an error.
 func Document(version string, enums Enums, tables ...[]Route) ([]byte, error) {
 	doc, err := describe(version, enums, withOwn(tables))

@@ -60,7 +60,7 @@ func NewClient(private bool) *http.Client {
 }
 
 // Unaddressed returns the error of a request without its address: the path of a
-// webhook is its secret, and a query may hold someone's number.
+// webhook is its secret, and a query may hold a client's number.
 func Unaddressed(err error) error {
 	var in *url.Error
 	for errors.As(err, &in) && in.Err != nil {
@@ -69,7 +69,7 @@ func Unaddressed(err error) error {
 	return err
 }
 
-// RetryAfter says how long an answer asks us to wait, in seconds or until a date
+// RetryAfter returns how long an answer asks us to wait, in seconds or until a date
 // (RFC 9110, 10.2.3), and never longer than most. What is neither asks for nothing.
 func RetryAfter(header http.Header, now time.Time, most time.Duration) time.Duration {
 	text := strings.TrimSpace(header.Get("Retry-After"))

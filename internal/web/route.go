@@ -19,7 +19,7 @@ import (
 // Any is the method of a route that answers every method.
 const Any = "ANY"
 
-// Route is one row of a room's table.
+// Route is one row of a package's route table.
 type Route struct {
 	Method  string       // GET, POST …, or Any
 	Path    string       // with :name for parameters, a trailing * for the rest
@@ -29,8 +29,8 @@ type Route struct {
 	Status  int // of a good answer; 0 is 200, or 204 without a body
 	// no answer is kept for an Idempotency-Key: repetition is harmless, or the answer holds a secret
 	NoIdempotencyRecord bool
-	// posted by pages of others, in their frames: the one who is signed in here does not count
-	Embedded  bool
+	// posted by pages of other sites, in their frames: the session of this browser does not count
+	Embedded bool
 	// for operators: with Options.OperatorsApart served at their address without sign-in, and elsewhere only to Roles that
 	// sign in
 	Operators bool
@@ -96,7 +96,7 @@ func answer(c *fiber.Ctx, status int, out any) error {
 	return c.Status(good(status)).JSON(out)
 }
 
-// good is the status of a good answer with a body, for the one that a route names.
+// good is the status of a good answer with a body, from the status of a route.
 func good(status int) int { return cmp.Or(status, fiber.StatusOK) }
 
 // noContent is the status of a good answer without a body.

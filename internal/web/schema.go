@@ -64,8 +64,8 @@ func (p properties) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// schemas are the named types of an API: every struct that a route takes or
-// gives, and every string type that knows its values.
+// schemas are the named types of an API: every struct that a route reads or
+// answers, and every string type that knows its values.
 type schemas struct {
 	enums Enums
 	named map[reflect.Type]string
@@ -74,8 +74,8 @@ type schemas struct {
 }
 
 // schemasOf names the types that are reachable from the routes. A name is the
-// Go name with a capital letter; types of the same name in two rooms get the
-// room before it, so that a name never depends on the order of the tables.
+// Go name with a capital letter; types of the same name in two packages get the
+// package before it, so that a name never depends on the order of the tables.
 func schemasOf(enums Enums, routes []Route) *schemas {
 	s := &schemas{enums: enums, named: map[reflect.Type]string{}, taken: map[reflect.Type]bool{},
 		byRef: map[string]*schema{}}
@@ -208,7 +208,7 @@ func (s *schemas) define(t reflect.Type) *schema {
 	panic(fmt.Sprintf("web: %s cannot be JSON", t))
 }
 
-// jsonTyped is a type that writes its own JSON and says of which type that is:
+// jsonTyped is a type that writes its own JSON and names the type of that:
 // "number" for example. A method JSONFormat may name its format: "date-time".
 type jsonTyped interface{ JSONType() string }
 

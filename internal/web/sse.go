@@ -17,7 +17,7 @@ import (
 
 const (
 	pingEvery      = 15 * time.Second
-	sendLimit      = 10 * time.Second // a client that takes nothing for so long is cut
+	sendLimit      = 10 * time.Second // a client that reads nothing for so long is cut
 	streamsPerUser = 20
 )
 
@@ -43,7 +43,7 @@ type Stream struct {
 // before), more are refused with the fault "too_many_streams".
 //
 // The connection is taken from fasthttp: its own way of streaming holds three
-// times the memory per client, and notices a gone one only by failing to write.
+// times the memory per client, and notices a disconnected one only by failing to write.
 func SSE(r *Request, run func(s *Stream) error) error {
 	c, server := r.C, r.server
 	c.Set(fiber.HeaderContentType, "text/event-stream")
@@ -145,8 +145,8 @@ func (s *Stream) write(raw []byte) error {
 	return err
 }
 
-// watch ends the stream as soon as the client hangs up: a client of an event
-// stream has nothing more to say.
+// watch ends the stream as soon as the client disconnects: a client of an event
+// stream sends nothing more.
 func (s *Stream) watch() {
 	defer s.cancel()
 	var nothing [16]byte

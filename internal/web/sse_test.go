@@ -13,7 +13,7 @@ import (
 	"callhue/internal/web"
 )
 
-// listen opens a stream and gives its lines as they come; the channel closes
+// listen opens a stream and returns its lines as they come; the channel closes
 // with the stream.
 func listen(t *testing.T, url, user string) (status int, lines <-chan string, hangUp func()) {
 	t.Helper()

@@ -56,7 +56,7 @@ func trimSlash(u string) string {
 	return u
 }
 
-// SetSession returns the browser its session; an empty secret takes it away.
+// SetSession sets the session cookie of the browser; an empty secret removes it.
 func (r *Request) SetSession(secret string, until time.Time) {
 	if secret == "" {
 		until = time.Unix(1, 0)
@@ -78,7 +78,7 @@ func (s *Server) admit(ctx context.Context, c *fiber.Ctx, route Route) (*access.
 	roles := route.Roles
 	bearer, session := bearerOf(c.Get(fiber.HeaderAuthorization)), c.Cookies(s.SessionCookie())
 	open := slices.Contains(roles, access.Anyone[0])
-	// Signing in is guarded, too: a foreign page must not sign its visitor in as someone else.
+	// Signing in is guarded, too: a foreign page must not sign its visitor in as another user.
 	if bearer == "" && (session != "" || strings.HasPrefix(c.Path(), "/api/")) && s.crossSite(c) {
 		return nil, fault.Forbidden("cross_site")
 	}

@@ -1,11 +1,11 @@
-// Package web is the server's manners, the same for every room.
+// Package web is the web server, the same for every package.
 //
-// A room gives a table of Route rows; from that one table come the fiber
+// A package has a table of Route rows; from that one table come the fiber
 // routes, the check of roles, the OpenAPI document, the docs page, the labels
 // of the metrics and the test of rights. Input is bound and refused here,
 // faults become problem answers (RFC 9457) here, cookies, cross-site checks,
 // security headers and the embedded browser application live here. web knows no
-// noun of the business: who is signed in comes from a function that cmd wires.
+// noun of the business: the signed-in user comes from a function that cmd wires.
 //
 // Read next: route.go, bind.go, problem.go.
 package web
@@ -34,7 +34,7 @@ type Options struct {
 	Who func(ctx context.Context, bearer, session string) (*access.User, error)
 	// Idempotency stores answers by Idempotency-Key; nil ignores the header.
 	Idempotency IdempotencyStore
-	// Ready says why the server cannot work now, or nil. Required.
+	// Ready is why the server cannot work now, or nil. Required.
 	Ready func(ctx context.Context) error
 	// PublicURL is what browsers and PBXs call us by; https makes cookies Secure.
 	PublicURL string
@@ -42,7 +42,7 @@ type Options struct {
 	FrameAncestors []string
 	// OperatorsApart serves the routes for operators by ServeOperatorsOn, and here only those that have roles.
 	OperatorsApart bool
-	// Pages is the built browser application; nil takes the embedded one.
+	// Pages is the built browser application; nil is the embedded one.
 	Pages   fs.FS
 	Version string
 	// Enums are the values of types that the API reference cannot read off the types themselves.
@@ -59,7 +59,7 @@ const MaxBody = 1 << 20
 // on a client that sends more, which then sees a reset instead of an answer.
 const readBody = 4 * MaxBody
 
-// Server is the HTTP server of the house.
+// Server is the HTTP server.
 type Server struct {
 	opt    Options
 	public *url.URL
@@ -79,7 +79,7 @@ type Server struct {
 	die     context.CancelFunc
 }
 
-// New builds a server from the rooms' tables. A table that cannot work (two
+// New returns a server of the packages' tables. A table that cannot work (two
 // rows for one method and path, input that cannot be bound) is an error.
 func New(opt Options, tables ...[]Route) (*Server, error) {
 	public, err := url.Parse(opt.PublicURL)
@@ -138,8 +138,7 @@ func (s *Server) App() *fiber.App { return s.app }
 // Routes returns every row of every table.
 func (s *Server) Routes() []Route { return s.routes }
 
-// Serve listens on an address (host:port; port 0 takes any) until the context
-// ends: ServeOn tells the rest.
+// Serve listens on an address (host:port; port 0 is any free one) until the context ends, like ServeOn.
 func (s *Server) Serve(ctx context.Context, address string) error {
 	on, err := net.Listen("tcp", address)
 	if err != nil {
@@ -187,7 +186,7 @@ func (s *Server) ServeOperatorsOn(ctx context.Context, on net.Listener) error {
 	}
 }
 
-// The session's cookie; a browser takes one with the prefix __Host- only over
+// The session's cookie; a browser accepts one with the prefix __Host- only over
 // TLS, from this very host and for all of its paths.
 const (
 	plainCookie = "callhue"
@@ -205,7 +204,7 @@ func (s *Server) SessionCookie() string {
 
 func (s *Server) secure() bool { return s.public.Scheme == "https" }
 
-// guard stands before every route: security headers, and no changes by a
+// guard runs before every route: security headers, and no changes by a
 // foreign page in a signed-in browser.
 func (s *Server) guard(c *fiber.Ctx) error {
 	s.harden(c)
@@ -244,8 +243,8 @@ func (s *Server) securityHeaders(ancestors ...string) []header {
 	return list
 }
 
-// contentPolicy allows our own files and nothing that stands in a page, neither
-// script nor style; what scripts set by CSSOM needs no leave. Recordings are
+// contentPolicy allows our own files and nothing inside a page, neither
+// script nor style; what scripts set by CSSOM needs no permission. Recordings are
 // played from where the PBX keeps them.
 const contentPolicy = "default-src 'self'; img-src 'self' data:; media-src 'self' http: https:; style-src 'self'; " +
 	"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors "

@@ -64,7 +64,7 @@ func newServer(t testing.TB, opt web.Options, tables ...[]web.Route) *web.Server
 	return s
 }
 
-// call sends one request to a server without a socket and gives the answer.
+// call sends one request to a server without a socket and returns the answer.
 type call struct {
 	method, path, body string
 	header             map[string]string

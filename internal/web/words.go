@@ -6,5 +6,5 @@ type Words struct {
 	EN string `json:"en"`
 }
 
-// Say makes the words of a text.
+// Say returns the words of a text.
 func Say(russian, english string) Words { return Words{RU: russian, EN: english} }

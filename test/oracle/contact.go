@@ -103,9 +103,8 @@ func (k reached) contactWhy() string {
 	return "contact_foreign_free"
 }
 
-// contactColor widens the knob of row 9. The spec gives it to that row alone, but
-// a further company of the agent's own must not change his colour: it holds
-// wherever each company is his and each contact leads to one of them.
+// contactColor widens the setting of row 9. The spec has it for that row alone, but a further company of the agent's own
+// must not change the colour: it holds if the agent owns each company and each contact leads to one of them.
 func (s *scene) contactColor(k reached) string {
 	if !k.ours() {
 		return "yellow"

@@ -9,8 +9,8 @@ import (
 
 // gravest is the subject of a red card: the offending company with the oldest
 // link. The spec is silent on a head or admin beside a true stranger's claim:
-// the stranger's goes first, as only that is an incident, then the one to which
-// the policy gives more colour. And on equal dates: direct before through a
+// the stranger's goes first, as only that is an incident, then the one with
+// the stronger colour in the policy. And on equal dates: direct before through a
 // contact before through a lead, then the lowest id, as elsewhere.
 func (s *scene) gravest(claims []reached) reached {
 	grade := func(k reached) int {

@@ -133,7 +133,7 @@ func (s *scene) status(c Company) (effect, known string) {
 }
 
 // relation is what the agent is to a company: step 4 and rows 21 to 23, in
-// their order. Row 23 says "any row", so a helper's company counts as his own
+// their order. Row 23 says "any row", so a helper's company counts as their own
 // also when it has no owner. Helpers that the policy does not let count are
 // what they are besides. The same reading serves the owners of contacts and
 // leads, which have neither a team nor permits.
@@ -162,7 +162,7 @@ func (k reached) ours() bool {
 	return slices.Contains([]string{"own", "team", "deputy", "permit"}, k.relation)
 }
 
-// foreign reports that it is neither his nor no one's.
+// foreign reports whether another user owns it.
 func (k reached) foreign() bool { return !k.ours() && k.relation != "none" }
 
 func (s *scene) user(id int64) User {
@@ -191,7 +191,7 @@ func (s *scene) permitted(company int64) bool {
 func during(at, from, till time.Time) bool { return !at.Before(from) && at.Before(till) }
 
 // heads reports that the agent heads the department of a user or any above it.
-// No one heads himself.
+// No user is their own head.
 func (s *scene) heads(user int64) bool {
 	if user == s.Agent {
 		return false
@@ -216,7 +216,7 @@ func (s *scene) department(id int64) Department {
 }
 
 // row29 is the overlay: the mode, if the number is on the do-not-call list now.
-// The spec is silent on a client who is on the list and calls by himself: there
+// The spec is silent on a client who is on the list and calls: there
 // is nothing to block. And on a check that failed: no one knows the list then.
 func (s *scene) row29() string {
 	for _, b := range s.DoNotCall {
