@@ -10,6 +10,7 @@ import (
 
 	"callhue/crmsync"
 	"callhue/crmsync/amocrm"
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
@@ -105,10 +106,10 @@ func stateHash(state string) string {
 // with the source as source_id but for the first: consent_unknown (not begun by this user, or used already),
 // consent_late, consent_denied, consent_elsewhere (another account granted access), consent_refused (the account does
 // not accept the code or the integration), and those of asking a CRM.
-func (rc *Receiver) TakeConsent(ctx context.Context, by int64, publicURL string, in BroughtConsent) (GivenConsent, error) {
+func (rc *Receiver) TakeConsent(ctx context.Context, by *access.User, publicURL string, in BroughtConsent) (GivenConsent, error) {
 	var row consentRow
 	err := rc.opt.DB.Write(ctx, func(tx *store.Tx) (err error) {
-		row, err = takeConsent(tx, stateHash(in.State), by)
+		row, err = takeConsent(tx, stateHash(in.State), by.ID)
 		return err
 	})
 	if fault.Is(err, fault.KindMissing) {
@@ -124,7 +125,7 @@ func (rc *Receiver) TakeConsent(ctx context.Context, by int64, publicURL string,
 	return given, nil
 }
 
-func (rc *Receiver) completeConsent(ctx context.Context, by int64, publicURL string, row consentRow,
+func (rc *Receiver) completeConsent(ctx context.Context, by *access.User, publicURL string, row consentRow,
 	in BroughtConsent) (GivenConsent, error) {
 	live, account, err := rc.amocrmAccount(ctx, row.SourceID)
 	if err != nil {

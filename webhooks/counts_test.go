@@ -38,7 +38,7 @@ func TestRequestsAreCounted(t *testing.T) {
 				t.Errorf("count %d is %v, want %v", i, got, want)
 			}
 		}
-		if err := h.sources.Remove(ctx, 1, office.ID); err != nil {
+		if err := h.sources.Remove(ctx, administrator, office.ID); err != nil {
 			t.Fatal(err)
 		}
 		if left, err := countsSince(db.Read(ctx), noon, noon); err != nil || len(left) != 0 {

@@ -117,7 +117,7 @@ func TestWhichCallsAreLoggedInACRM(t *testing.T) {
 		if line := h.lastLine(sources.Source{ID: crm.ID}); line.Method != "TELL" || line.Path != "register call 7" || line.Refused != "crm_refused" || line.Status != http.StatusBadGateway {
 			t.Errorf("the log says %+v", line)
 		}
-		if err := h.sources.Remove(t.Context(), 1, crm.ID); err != nil || !slices.Equal(h.notifier.removed, []int64{crm.ID}) {
+		if err := h.sources.Remove(t.Context(), administrator, crm.ID); err != nil || !slices.Equal(h.notifier.removed, []int64{crm.ID}) {
 			t.Errorf("removed: %v, forgotten %v", err, h.notifier.removed)
 		}
 	})

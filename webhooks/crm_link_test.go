@@ -106,7 +106,7 @@ func TestSettingsOfACRM(t *testing.T) {
 			"settings.webhook_url malformed":    {"portal": "portal.example", "webhook_url": "https://portal.example/" + strings.Repeat("x", 4000)},
 			"settings.show_calls unknown_value": {"portal": "portal.example", "client_id": "local.1", "show_calls": "yes"},
 		} {
-			_, _, err := h.sources.Add(context.Background(), 1, sources.NewSource{Name: "b24", Dialect: "bitrix24-sync", Secret: "SECRET-of-b24", Settings: settings})
+			_, _, err := h.sources.Add(context.Background(), administrator, sources.NewSource{Name: "b24", Dialect: "bitrix24-sync", Secret: "SECRET-of-b24", Settings: settings})
 			if f := fault.Of(err); f == nil || len(f.Fields) != 1 || f.Fields[0].Field+" "+f.Fields[0].Code != strings.TrimSpace(want) {
 				t.Errorf("want %s, got %v", want, err)
 			}
@@ -114,7 +114,7 @@ func TestSettingsOfACRM(t *testing.T) {
 		first := h.add(sources.NewSource{Name: "first", Dialect: "bitrix24-sync", Secret: "SECRET-of-b24", Settings: map[string]string{"portal": "portal.example", "client_id": "local.1"}})
 		taken := fault.Field{Field: "settings.portal", Code: "connected_elsewhere"}
 		for _, portal := range []string{"portal.example", "https://Portal.example", "https://portal.example/"} {
-			_, _, err := h.sources.Add(t.Context(), 1, sources.NewSource{Name: "b24", Dialect: "bitrix24-sync", Secret: "SECRET-of-b24", Settings: map[string]string{"portal": portal, "client_id": "local.2"}})
+			_, _, err := h.sources.Add(t.Context(), administrator, sources.NewSource{Name: "b24", Dialect: "bitrix24-sync", Secret: "SECRET-of-b24", Settings: map[string]string{"portal": portal, "client_id": "local.2"}})
 			if f := fault.Of(err); f == nil || len(f.Fields) != 1 || f.Fields[0] != taken {
 				t.Errorf("a second source of %s: %v", portal, err)
 			}
@@ -122,10 +122,10 @@ func TestSettingsOfACRM(t *testing.T) {
 		h.add(sources.NewSource{Name: "events", Dialect: "bitrix24", Secret: "SECRET-of-b24", Settings: map[string]string{"portal": "portal.example"}})
 		other := h.add(sources.NewSource{Name: "other", Dialect: "bitrix24-sync", Secret: "SECRET-of-b24", Settings: map[string]string{"portal": "second.example", "client_id": "local.1"}})
 		there := map[string]string{"portal": "portal.example", "client_id": "local.1"}
-		if _, err := h.sources.Change(t.Context(), 1, other.ID, sources.SourceChange{Settings: &there, Version: other.Version}); fault.Of(err) == nil || len(fault.Of(err).Fields) != 1 || fault.Of(err).Fields[0] != taken {
+		if _, err := h.sources.Change(t.Context(), administrator, other.ID, sources.SourceChange{Settings: &there, Version: other.Version}); fault.Of(err) == nil || len(fault.Of(err).Fields) != 1 || fault.Of(err).Fields[0] != taken {
 			t.Errorf("another source led there: %v", err)
 		}
-		if err := h.sources.Remove(t.Context(), 1, first.ID); err != nil {
+		if err := h.sources.Remove(t.Context(), administrator, first.ID); err != nil {
 			t.Fatal(err)
 		}
 		long := "https://portal.example/rest/1/" + strings.Repeat("s", 500) + "/"
@@ -133,11 +133,11 @@ func TestSettingsOfACRM(t *testing.T) {
 		if s.Settings["webhook_url"] != "••••••" {
 			t.Errorf("shown: %q", s.Settings["webhook_url"])
 		}
-		shown := s.Settings
+		shown := map[string]string(s.Settings)
 		shown["show_calls"] = "true"
-		if s, err := h.sources.Change(context.Background(), 1, s.ID, sources.SourceChange{Settings: &shown, Version: s.Version}); err != nil {
+		if s, err := h.sources.Change(context.Background(), administrator, s.ID, sources.SourceChange{Settings: &shown, Version: s.Version}); err != nil {
 			t.Errorf("sent back as it was shown: %v", err)
-		} else if _, err = h.sources.Change(context.Background(), 1, s.ID, sources.SourceChange{Version: s.Version}); err != nil {
+		} else if _, err = h.sources.Change(context.Background(), administrator, s.ID, sources.SourceChange{Version: s.Version}); err != nil {
 			t.Errorf("without the settings: %v", err)
 		}
 		elsewhere := func() error {
@@ -146,7 +146,7 @@ func TestSettingsOfACRM(t *testing.T) {
 				t.Fatal(err)
 			}
 			settings := map[string]string{"portal": "other.example", "webhook_url": "••••••", "show_calls": "true"}
-			_, err = h.sources.Change(t.Context(), 1, s.ID, sources.SourceChange{Settings: &settings, Version: now.Version})
+			_, err = h.sources.Change(t.Context(), administrator, s.ID, sources.SourceChange{Settings: &settings, Version: now.Version})
 			return err
 		}
 		if err := elsewhere(); err != nil {
@@ -155,7 +155,7 @@ func TestSettingsOfACRM(t *testing.T) {
 		h.syncer.about = &crmsync.About{Name: "other.example"}
 		shown["portal"] = "third.example"
 		now, _ := h.sources.Live(t.Context(), s.ID)
-		if _, err := h.sources.Change(t.Context(), 1, s.ID, sources.SourceChange{Settings: &shown, Version: now.Version}); fault.Of(err) == nil || len(fault.Of(err).Fields) != 1 || fault.Of(err).Fields[0] != (fault.Field{Field: "settings.portal", Code: "connected_already"}) {
+		if _, err := h.sources.Change(t.Context(), administrator, s.ID, sources.SourceChange{Settings: &shown, Version: now.Version}); fault.Of(err) == nil || len(fault.Of(err).Fields) != 1 || fault.Of(err).Fields[0] != (fault.Field{Field: "settings.portal", Code: "connected_already"}) {
 			t.Errorf("another portal afterwards: %v", err)
 		}
 		if err := elsewhere(); err != nil {
@@ -164,7 +164,7 @@ func TestSettingsOfACRM(t *testing.T) {
 		if o, err := h.sources.Live(t.Context(), s.ID); err != nil || o.Settings["webhook_url"] != long || o.Settings["show_calls"] != "true" {
 			t.Errorf("kept %v %v", o.Settings, err)
 		}
-		if err := h.sources.Remove(t.Context(), 1, s.ID); err != nil || !slices.Equal(h.syncer.removed, []int64{first.ID, s.ID}) {
+		if err := h.sources.Remove(t.Context(), administrator, s.ID); err != nil || !slices.Equal(h.syncer.removed, []int64{first.ID, s.ID}) {
 			t.Errorf("removed: %v, mirror forgot %v", err, h.syncer.removed)
 		}
 	})

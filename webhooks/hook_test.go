@@ -80,7 +80,7 @@ func TestAChangedSettingCountsAtOnce(t *testing.T) {
 		}
 		country, settings := "gb", map[string]string{"path_secret": "true"}
 		change := sources.SourceChange{Country: &country, Settings: &settings, Version: s.Version}
-		if _, err := h.sources.Change(ctx, 1, s.ID, change); err != nil {
+		if _, err := h.sources.Change(ctx, administrator, s.ID, change); err != nil {
 			t.Fatal(err)
 		}
 		if status, _ := h.post(path, "application/json", ringingJSON); status != 200 {
@@ -95,7 +95,7 @@ func TestHookRefuses(t *testing.T) {
 		office := h.office()
 		silent := h.add(sources.NewSource{Name: "silent", Dialect: "generic", Secret: secretOfOffice})
 		off := false
-		if _, err := h.sources.Change(context.Background(), 1, silent.ID, sources.SourceChange{Active: &off, Version: 1}); err != nil {
+		if _, err := h.sources.Change(context.Background(), administrator, silent.ID, sources.SourceChange{Active: &off, Version: 1}); err != nil {
 			t.Fatal(err)
 		}
 		h.add(sources.NewSource{Name: "names", Dialect: "freepbx", Secret: secretOfOffice})
@@ -278,7 +278,7 @@ func TestRotation(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := newApp(t, db)
 		office := h.office()
-		_, fresh, err := h.sources.Rotate(context.Background(), 1, office.ID, "")
+		_, fresh, err := h.sources.Rotate(context.Background(), administrator, office.ID, "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -297,7 +297,7 @@ func TestRotation(t *testing.T) {
 		if try(secretOfOffice) != 401 || try(fresh) != 200 {
 			t.Error("after a day the old secret opens, or the new one does not")
 		}
-		if _, _, err := h.sources.Rotate(context.Background(), 1, office.ID, "third-secret"); err != nil {
+		if _, _, err := h.sources.Rotate(context.Background(), administrator, office.ID, "third-secret"); err != nil {
 			t.Fatal(err)
 		}
 		if try(secretOfOffice) != 401 || try(fresh) != 200 || try("third-secret") != 200 {

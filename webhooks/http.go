@@ -194,7 +194,7 @@ func (rc *Receiver) postConsent(r *web.Request, in sourcePath) (BegunConsent, er
 }
 
 func (rc *Receiver) postConsentBack(r *web.Request, in BroughtConsent) (GivenConsent, error) {
-	return rc.TakeConsent(r.Context(), r.User.ID, r.PublicURL(), in)
+	return rc.TakeConsent(r.Context(), r.User, r.PublicURL(), in)
 }
 
 // FormOf reads the fields of a request: of its body, or of its URL where it has none. Faults name what cannot be read.

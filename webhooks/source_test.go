@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
@@ -16,6 +17,9 @@ import (
 
 var ctx = context.Background()
 
+// administrator is the user who connects the sources.
+var administrator = &access.User{ID: 1, Roles: access.Admins}
+
 func TestRemoveSource(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := newApp(t, db)
@@ -23,7 +27,7 @@ func TestRemoveSource(t *testing.T) {
 		h.signed("/hooks/office", secretOfOffice, ringingJSON)
 		h.lastLine(s)
 		h.signed("/hooks/office", secretOfOffice, ringingJSON) // its line is still in memory
-		if err := h.sources.Remove(ctx, 1, s.ID); err != nil {
+		if err := h.sources.Remove(ctx, administrator, s.ID); err != nil {
 			t.Fatal(err)
 		}
 		if status, _ := h.signed("/hooks/office", secretOfOffice, ringingJSON); status != 404 {
@@ -35,7 +39,7 @@ func TestRemoveSource(t *testing.T) {
 		if rows, err := logRows(db.Read(ctx), s.ID, keptRequests); err != nil || len(rows) != 0 {
 			t.Errorf("its log is still there: %v %v", rows, err)
 		}
-		if err := h.sources.Remove(ctx, 1, s.ID); !fault.Is(err, fault.KindMissing) {
+		if err := h.sources.Remove(ctx, administrator, s.ID); !fault.Is(err, fault.KindMissing) {
 			t.Errorf("removed twice: %v", err)
 		}
 	})
@@ -60,7 +64,7 @@ func TestLostKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := h.sources.Rotate(ctx, 1, s.ID, "SECRET-of-later"); err != nil {
+	if _, _, err := h.sources.Rotate(ctx, administrator, s.ID, "SECRET-of-later"); err != nil {
 		t.Fatal(err)
 	}
 	if status, _ := h.signed("/hooks/office", "SECRET-of-later", ringingJSON); status != 200 {

@@ -128,7 +128,7 @@ func TestPresetsCanBeChosen(t *testing.T) {
 				"settings.mapping", "malformed_json"},
 		}
 		for _, tt := range refused {
-			_, _, err := h.sources.Add(context.Background(), 1, tt.draft)
+			_, _, err := h.sources.Add(context.Background(), administrator, tt.draft)
 			f := fault.Of(err)
 			if f == nil || len(f.Fields) == 0 || f.Fields[0] != (fault.Field{Field: tt.field, Code: tt.code}) {
 				t.Errorf("%+v: %v", tt.draft, err)

@@ -244,7 +244,7 @@ func newApp(t testing.TB, db *store.DB, change ...func(*parts)) *app {
 
 func (h *app) add(draft sources.NewSource) sources.Source {
 	h.t.Helper()
-	s, _, err := h.sources.Add(context.Background(), 1, draft)
+	s, _, err := h.sources.Add(context.Background(), administrator, draft)
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"text/tabwriter"
 
 	"callhue/cmd/callhue/demo"
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/staff"
 	"callhue/webhooks/sources"
@@ -67,10 +68,10 @@ func (a *app) demoHook(ctx context.Context, at string) (string, error) {
 	source, err := a.sources.Find(ctx, demoSource)
 	secret := ""
 	if fault.Is(err, fault.KindMissing) {
-		source, secret, err = a.sources.Add(ctx, 0,
+		source, secret, err = a.sources.Add(ctx, access.System(),
 			sources.NewSource{Name: demoSource, Dialect: "generic", Settings: map[string]string{"path_secret": "true"}})
 	} else if err == nil {
-		source, secret, err = a.sources.Rotate(ctx, 0, source.ID, "")
+		source, secret, err = a.sources.Rotate(ctx, access.System(), source.ID, "")
 	}
 	if err != nil {
 		return "", err

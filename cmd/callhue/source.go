@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/webhooks"
 	"callhue/webhooks/dialects"
@@ -53,7 +54,7 @@ type added struct {
 // Run adds the source.
 func (c *sourceAddCmd) Run(e *env) error {
 	return e.withApp(shipped, func(a *app) error {
-		s, secret, err := a.sources.Add(e.ctx, 0, sources.NewSource{Name: c.Name, Dialect: c.Dialect, Secret: c.Secret,
+		s, secret, err := a.sources.Add(e.ctx, access.System(), sources.NewSource{Name: c.Name, Dialect: c.Dialect, Secret: c.Secret,
 			Settings: c.Set, Preset: c.Preset, Country: c.Country, Area: c.Area})
 		if err != nil {
 			return err
@@ -114,7 +115,7 @@ func (c *sourceListCmd) Run(e *env) error {
 		fmt.Fprintln(table, "ID\tNAME\tDIALECT\tACTIVE\tSINCE")
 		for _, s := range list {
 			fmt.Fprintf(table, "%d\t%s\t%s\t%v\t%s\n", s.ID, s.Name, s.Dialect, s.Active,
-				s.CreatedAt.Format("2006-01-02"))
+				s.CreatedAt.Time().Format("2006-01-02"))
 		}
 		return table.Flush()
 	})
@@ -153,7 +154,7 @@ func (c *sourceRotateCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		s, secret, err := a.sources.Rotate(e.ctx, 0, s.ID, c.Secret)
+		s, secret, err := a.sources.Rotate(e.ctx, access.System(), s.ID, c.Secret)
 		if err != nil {
 			return err
 		}
@@ -174,7 +175,7 @@ func (c *sourceRemoveCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		if err := a.sources.Remove(e.ctx, 0, s.ID); err != nil {
+		if err := a.sources.Remove(e.ctx, access.System(), s.ID); err != nil {
 			return err
 		}
 		fmt.Fprintf(e.out, "source %s is removed; its calls stay in the journal\n", s.Name)

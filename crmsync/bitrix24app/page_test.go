@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"callhue/calls"
+	"callhue/internal/access"
 	"callhue/rules"
 	portal "callhue/test/fakecrm/bitrix24"
 	"callhue/webhooks/sources"
@@ -289,7 +290,7 @@ func TestEmbedToken(t *testing.T) {
 		long, _ := w.app.newToken(tokenOf(w.source, "2", w.now.Add(-tokenLongest)))
 		over("half a day after the portal was asked", long)
 		off := false
-		if _, err := w.sources.Change(t.Context(), 1, w.source.ID,
+		if _, err := w.sources.Change(t.Context(), access.System(), w.source.ID,
 			sources.SourceChange{Active: &off, Version: w.source.Version}); err != nil {
 			t.Fatal(err)
 		}

@@ -147,7 +147,7 @@ func inPortal(t *testing.T, f func(t *testing.T, w *world)) {
 		w.now = time.Now() // the portal's tokens live by its own clock
 		w.build(db)
 		var err error
-		w.source, _, err = w.sources.Add(t.Context(), 1,
+		w.source, _, err = w.sources.Add(t.Context(), access.System(),
 			sources.NewSource{Name: "bitrix24-sync", Dialect: "bitrix24-sync", Secret: portal.ClientSecret,
 				Settings: map[string]string{"portal": server.URL, "client_id": portal.ClientID,
 					"oauth_url": p.OAuth()}})

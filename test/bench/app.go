@@ -152,7 +152,7 @@ func (a *app) people(ctx context.Context) error {
 	if _, a.token, err = a.roster.AddToken(ctx, 0, machine.ID, "bench"); err != nil {
 		return err
 	}
-	_, a.secret, err = a.sources.Add(ctx, 0, sources.NewSource{Name: sourceName, Dialect: "freepbx"})
+	_, a.secret, err = a.sources.Add(ctx, access.System(), sources.NewSource{Name: sourceName, Dialect: "freepbx"})
 	return err
 }
 

@@ -65,7 +65,7 @@ func (r *Registry) getSources(req *web.Request, _ web.Nothing) (web.List[SourceV
 }
 
 func (r *Registry) postSource(req *web.Request, in NewSource) (SourceWithSecret, error) {
-	s, secret, err := r.Add(req.Context(), req.User.ID, in)
+	s, secret, err := r.Add(req.Context(), req.User, in)
 	if err != nil {
 		return SourceWithSecret{}, err
 	}
@@ -91,7 +91,7 @@ type putSource struct {
 }
 
 func (r *Registry) putSource(req *web.Request, in putSource) (SourceView, error) {
-	s, err := r.Change(req.Context(), req.User.ID, in.ID, in.SourceChange)
+	s, err := r.Change(req.Context(), req.User, in.ID, in.SourceChange)
 	if err != nil {
 		return SourceView{}, err
 	}
@@ -99,7 +99,7 @@ func (r *Registry) putSource(req *web.Request, in putSource) (SourceView, error)
 }
 
 func (r *Registry) deleteSource(req *web.Request, in sourcePath) (web.Nothing, error) {
-	return web.Nothing{}, r.Remove(req.Context(), req.User.ID, in.ID)
+	return web.Nothing{}, r.Remove(req.Context(), req.User, in.ID)
 }
 
 type postRotate struct {
@@ -108,7 +108,7 @@ type postRotate struct {
 }
 
 func (r *Registry) postRotate(req *web.Request, in postRotate) (SourceWithSecret, error) {
-	s, secret, err := r.Rotate(req.Context(), req.User.ID, in.ID, in.Secret)
+	s, secret, err := r.Rotate(req.Context(), req.User, in.ID, in.Secret)
 	if err != nil {
 		return SourceWithSecret{}, err
 	}

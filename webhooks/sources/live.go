@@ -8,6 +8,7 @@ import (
 	"callhue/calls"
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
+	"callhue/internal/store"
 	"callhue/phone"
 	"callhue/webhooks/dialects"
 )
@@ -46,7 +47,7 @@ func (r *Registry) Live(ctx context.Context, id int64) (*Live, error) {
 // readSnapshot reads every source. One whose secrets cannot be opened, because the key of the installation was
 // changed, stays in it and refuses everything.
 func (r *Registry) readSnapshot(ctx context.Context) (*Snapshot, error) {
-	rows, err := sourceRows(r.DB.Read(ctx))
+	rows, err := table.List(r.DB.Read(ctx), store.Where{}, byName())
 	if err != nil {
 		return nil, err
 	}
@@ -61,11 +62,8 @@ func (r *Registry) readSnapshot(ctx context.Context) (*Snapshot, error) {
 	return all, nil
 }
 
-func (r *Registry) open(row sourceRow) (*Live, error) {
-	s, err := row.source()
-	if err != nil {
-		return nil, err
-	}
+func (r *Registry) open(row *sourceRow) (*Live, error) {
+	s := row.Source
 	live := &Live{Source: s, Dialect: r.dialects[s.Dialect]}
 	live.Settings = r.openSettings(live.Dialect, s)
 	if live.Dialect != nil && live.Dialect.Prepare != nil {

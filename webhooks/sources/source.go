@@ -4,8 +4,8 @@ import (
 	"context"
 	"regexp"
 	"strings"
-	"time"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
@@ -16,16 +16,16 @@ import (
 
 // Source is one connected PBX or CRM. Its secrets are never a part of it.
 type Source struct {
-	ID        int64             `json:"id"`
-	Name      string            `json:"name"` // in URLs and in identities; never changes
-	Dialect   string            `json:"dialect"`
-	Settings  map[string]string `json:"settings"`
-	Country   string            `json:"country"` // ISO 3166 code for its numbers; "" as the installation
-	Area      string            `json:"area"`    // area code of its local numbers
-	Active    bool              `json:"active"`
-	Version   int64             `json:"version"`
-	CreatedAt time.Time         `json:"created_at"`
-	UpdatedAt time.Time         `json:"updated_at"`
+	ID        int64        `json:"id" db:"id"`
+	Name      string       `json:"name" db:"name,once"` // in URLs and in identities; never changes
+	Dialect   string       `json:"dialect" db:"dialect,once"`
+	Settings  store.Texts  `json:"settings" db:"settings"`
+	Country   string       `json:"country" db:"country"` // ISO 3166 code for its numbers; "" as the installation
+	Area      string       `json:"area" db:"area"`       // area code of its local numbers
+	Active    bool         `json:"active" db:"active"`
+	Version   int64        `json:"version" db:"version"`
+	CreatedAt store.Moment `json:"created_at" db:"created_at"`
+	UpdatedAt store.Moment `json:"updated_at" db:"updated_at"`
 }
 
 // NewSource is the input for a new source.
@@ -56,9 +56,9 @@ var nameRule = regexp.MustCompile(namePattern)
 // JSONPatterns returns the rule of a name for the API's document.
 func (NewSource) JSONPatterns() map[string]string { return map[string]string{"name": namePattern} }
 
-// Add connects a source and returns its secret when it was generated here: it is shown this once. by is the user who
-// does it, 0 for the command line. A name that is taken is the conflict "name_taken".
-func (r *Registry) Add(ctx context.Context, by int64, in NewSource) (s Source, secret string, err error) {
+// Add connects a source and returns its secret when it was generated here: it is shown this once. Faults: what is wrong
+// with the fields; the conflict "name_taken".
+func (r *Registry) Add(ctx context.Context, by *access.User, in NewSource) (s Source, secret string, err error) {
 	if in.Settings, err = dialects.UsePreset(r.dialects[in.Dialect], in.Settings, in.Preset); err != nil {
 		return Source{}, "", err
 	}
@@ -74,32 +74,27 @@ func (r *Registry) Add(ctx context.Context, by int64, in NewSource) (s Source, s
 	if err != nil {
 		return Source{}, "", err
 	}
-	err = r.DB.Write(ctx, func(tx *store.Tx) error {
+	err = r.Journal.Write(ctx, r.DB, by, func(a *journal.Act) error {
 		s = Source{
-			Name:      in.Name,
-			Dialect:   in.Dialect,
-			Settings:  withoutEmpty(in.Settings),
-			Country:   strings.ToUpper(in.Country),
-			Area:      in.Area,
-			Active:    true,
-			Version:   1,
-			CreatedAt: tx.Now(),
-			UpdatedAt: tx.Now(),
+			Name:     in.Name,
+			Dialect:  in.Dialect,
+			Settings: withoutEmpty(in.Settings),
+			Country:  strings.ToUpper(in.Country),
+			Area:     in.Area,
+			Active:   true,
 		}
-		if err := r.checkOnlyOne(tx, s, nil); err != nil {
+		if err := r.checkOnlyOne(a.Tx, s, nil); err != nil {
 			return err
 		}
 		if err := r.sealSettings(&s, nil); err != nil {
 			return err
 		}
-		var fresh bool
-		if s.ID, fresh, err = insertSource(tx, s, sealed); err != nil {
+		row := sourceRow{Source: s, Secrets: sealed}
+		if err := table.Insert(a.Tx, &row); err != nil {
 			return err
 		}
-		if !fresh {
-			return fault.Conflict("name_taken")
-		}
-		return r.record(tx, by, SourceAdded, s, nil)
+		s = row.Source
+		return record(a, SourceAdded, s, nil)
 	})
 	if !generated {
 		secret = ""
@@ -134,41 +129,44 @@ func wrongPlanField(country string, fallback *phone.Plan) string {
 	return "area"
 }
 
-// Change changes a source. Name, dialect and secret stay: identities and calls refer to a source by its name.
-func (r *Registry) Change(ctx context.Context, by, id int64, change SourceChange) (s Source, err error) {
+// Change changes a source. Name, dialect and secret stay: identities and calls refer to a source by its name. Faults:
+// what is wrong with the fields; not_found; stale_version.
+func (r *Registry) Change(ctx context.Context, by *access.User, id int64, change SourceChange) (s Source, err error) {
 	if err := r.checkSameCRM(ctx, id, change); err != nil {
 		return Source{}, err
 	}
-	err = r.DB.Write(ctx, func(tx *store.Tx) error {
-		row, err := sourceByID(tx, id)
+	err = r.Journal.Write(ctx, r.DB, by, func(a *journal.Act) error {
+		row, err := table.FindVersion(a.Tx, id, change.Version)
 		if err != nil {
 			return err
 		}
-		if s, err = row.source(); err != nil {
+		before := row.Source
+		change.apply(&row.Source)
+		if err := r.checkChange(a.Tx, row.Source, before.Settings); err != nil {
 			return err
 		}
-		was, before := s, s.Settings
-		change.apply(&s)
-		wrong := checkSettings(nil, r.dialects[s.Dialect], s.Settings, before)
-		if _, err := r.plan(s.Country, s.Area); err != nil {
-			wrong = wrong.And(wrongPlanField(s.Country, r.Plan), "unknown_value")
-		}
-		if err := wrong.OrNil(); err != nil {
+		if err := r.sealSettings(&row.Source, before.Settings); err != nil {
 			return err
 		}
-		if err := r.checkOnlyOne(tx, s, before); err != nil {
+		if err := table.Update(a.Tx, row); err != nil {
 			return err
 		}
-		if err := r.sealSettings(&s, before); err != nil {
-			return err
-		}
-		if err := store.Changed(updateSource(tx, s, row.Secrets, change.Version)); err != nil {
-			return err
-		}
-		s.Version, s.UpdatedAt = change.Version+1, tx.Now()
-		return r.record(tx, by, SourceChanged, s, journal.Compare(r.recordedSettings(was), r.recordedSettings(s)))
+		s = row.Source
+		return record(a, SourceChanged, s, journal.Compare(r.recordedSettings(before), r.recordedSettings(s)))
 	})
 	return r.redacted(s), err
+}
+
+// checkChange checks a changed source; before are the settings that it has had.
+func (r *Registry) checkChange(tx *store.Tx, s Source, before map[string]string) error {
+	wrong := checkSettings(nil, r.dialects[s.Dialect], s.Settings, before)
+	if _, err := r.plan(s.Country, s.Area); err != nil {
+		wrong = wrong.And(wrongPlanField(s.Country, r.Plan), "unknown_value")
+	}
+	if err := wrong.OrNil(); err != nil {
+		return err
+	}
+	return r.checkOnlyOne(tx, s, before)
 }
 
 func (c SourceChange) apply(s *Source) {
@@ -218,25 +216,22 @@ func (r *Registry) checkOnlyOne(tx *store.Tx, s Source, before map[string]string
 	if before != nil && dialect.CRMAddress(before) == address {
 		return nil
 	}
-	rows, err := sourceRows(tx)
+	all, err := table.List(tx, store.Equal("dialect", s.Dialect), byName())
 	if err != nil {
 		return err
 	}
-	for _, row := range rows {
-		other, err := row.source()
-		if err != nil {
-			return err
-		}
-		if other.ID != s.ID && other.Dialect == s.Dialect && dialect.CRMAddress(other.Settings) == address {
+	for _, other := range all {
+		if other.ID != s.ID && dialect.CRMAddress(other.Settings) == address {
 			return fault.Invalid("settings."+dialect.Required[0], "connected_elsewhere")
 		}
 	}
 	return nil
 }
 
-// Rotate returns a source a new secret; the old one is valid for another 24 hours. The new one is returned when it was
+// Rotate gives a source a new secret; the old one is valid for another 24 hours. The new one is returned when it was
 // generated here.
-func (r *Registry) Rotate(ctx context.Context, by, id int64, given string) (s Source, secret string, err error) {
+func (r *Registry) Rotate(ctx context.Context, by *access.User, id int64, given string) (
+	s Source, secret string, err error) {
 	live, err := r.Live(ctx, id)
 	if err != nil {
 		return Source{}, "", err
@@ -248,29 +243,26 @@ func (r *Registry) Rotate(ctx context.Context, by, id int64, given string) (s So
 	if err != nil {
 		return Source{}, "", err
 	}
-	err = r.DB.Write(ctx, func(tx *store.Tx) error {
-		row, err := sourceByID(tx, id)
+	err = r.Journal.Write(ctx, r.DB, by, func(a *journal.Act) error {
+		row, err := table.Find(a.Tx, id)
 		if err != nil {
 			return err
 		}
-		if s, err = row.source(); err != nil {
-			return err
-		}
-		old, err := r.Seal.OpenRing(row.Secrets, s.Name)
+		old, err := r.Seal.OpenRing(row.Secrets, row.Name)
 		if err != nil {
 			old = nil // a rotation is the way out when the key of the installation was lost
 		}
-		sealed, err := r.Seal.CloseRing(old.Rotated(secret, tx.Now()), s.Name)
+		row.Secrets, err = r.Seal.CloseRing(old.Rotated(secret, a.Tx.Now()), row.Name)
 		if err != nil {
 			return err
 		}
-		if err := store.Changed(updateSource(tx, s, sealed, s.Version)); err != nil {
+		if err := table.Update(a.Tx, row); err != nil {
 			return err
 		}
-		s.Version, s.UpdatedAt = s.Version+1, tx.Now()
+		s = row.Source
 		changed := journal.Changes{}
 		changed.NoteSecret("secret")
-		return r.record(tx, by, SourceChanged, s, changed)
+		return record(a, SourceChanged, s, changed)
 	})
 	if !generated {
 		secret = ""
@@ -279,30 +271,27 @@ func (r *Registry) Rotate(ctx context.Context, by, id int64, given string) (s So
 }
 
 // Remove disconnects a source and deletes its log. Its calls stay.
-func (r *Registry) Remove(ctx context.Context, by, id int64) error {
-	return r.DB.Write(ctx, func(tx *store.Tx) error {
-		row, err := sourceByID(tx, id)
+func (r *Registry) Remove(ctx context.Context, by *access.User, id int64) error {
+	return r.Journal.Write(ctx, r.DB, by, func(a *journal.Act) error {
+		a.Tx.Answer(nil)
+		row, err := table.Find(a.Tx, id)
 		if err != nil {
 			return err
 		}
-		s, err := row.source()
-		if err != nil {
+		if err := r.runtime.RemoveSource(a.Tx, id); err != nil {
 			return err
 		}
-		if err := r.runtime.RemoveSource(tx, id); err != nil {
+		if err := table.Remove(a.Tx, id); err != nil {
 			return err
 		}
-		if err := deleteSource(tx, id); err != nil {
-			return err
-		}
-		return r.record(tx, by, SourceRemoved, s, nil)
+		return record(a, SourceRemoved, row.Source, nil)
 	})
 }
 
 // RecordConsent records in the journal that an administrator of a CRM granted a source access.
-func (r *Registry) RecordConsent(ctx context.Context, by int64, s Source) error {
-	return r.DB.Write(ctx, func(tx *store.Tx) error {
-		return r.record(tx, by, SourceChanged, s, journal.Changes{"consent": {To: "given"}})
+func (r *Registry) RecordConsent(ctx context.Context, by *access.User, s Source) error {
+	return r.Journal.Write(ctx, r.DB, by, func(a *journal.Act) error {
+		return record(a, SourceChanged, s, journal.Changes{"consent": {To: "given"}})
 	})
 }
 
@@ -313,16 +302,10 @@ func (r *Registry) recordedSettings(s Source) any {
 }
 
 // record appends what happened to a source to the journal; never a secret.
-func (r *Registry) record(tx *store.Tx, by int64, verb journal.Verb, s Source, changed journal.Changes) error {
+func record(a *journal.Act, verb journal.Verb, s Source, changed journal.Changes) error {
 	details := map[string]any{"name": s.Name, "dialect": s.Dialect}
 	if changed != nil {
 		details["changed"] = changed
 	}
-	_, err := r.Journal.Record(tx, journal.Entry{
-		Actor:   by,
-		Verb:    verb,
-		Subject: journal.Ref{Kind: "source", ID: s.ID},
-		Details: journal.Details(details),
-	})
-	return err
+	return a.Record(journal.Entry{Verb: verb, Subject: journal.Ref{Kind: "source", ID: s.ID}}, details)
 }

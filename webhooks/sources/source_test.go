@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
@@ -19,7 +21,10 @@ import (
 	"callhue/webhooks/dialects"
 )
 
-var ctx = context.Background()
+var (
+	ctx   = context.Background()
+	admin = &access.User{ID: 1, Roles: access.Admins}
+)
 
 // noon is when the tests happen: 2026-03-12 09:16:05 UTC, noon in Moscow.
 var noon = time.Unix(1773306965, 0).UTC()
@@ -68,7 +73,7 @@ func newRegistry(t *testing.T, db *store.DB) registry {
 
 func (r registry) add(t *testing.T, in NewSource) Source {
 	t.Helper()
-	s, _, err := r.Add(ctx, 1, in)
+	s, _, err := r.Add(ctx, admin, in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +122,7 @@ func wantFields(t *testing.T, err error, fields ...fault.Field) {
 func TestAddSource(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := newRegistry(t, db)
-		s, secret, err := r.Add(ctx, 1, NewSource{Name: "office", Dialect: "generic", Country: "ru", Area: "495",
+		s, secret, err := r.Add(ctx, admin, NewSource{Name: "office", Dialect: "generic", Country: "ru", Area: "495",
 			Settings: map[string]string{"path_secret": "true", "max": ""}})
 		if err != nil {
 			t.Fatal(err)
@@ -125,7 +130,7 @@ func TestAddSource(t *testing.T) {
 		if len(secret) < 32 || s.ID == 0 || s.Version != 1 || !s.Active || s.Country != "RU" {
 			t.Errorf("added %+v with the secret %q", s, secret)
 		}
-		if diff := cmp.Diff(map[string]string{"path_secret": "true"}, s.Settings); diff != "" {
+		if diff := cmp.Diff(store.Texts{"path_secret": "true"}, s.Settings); diff != "" {
 			t.Error(diff)
 		}
 		found, err := r.Find(ctx, "office")
@@ -135,10 +140,11 @@ func TestAddSource(t *testing.T) {
 		if diff := cmp.Diff(s, found); diff != "" {
 			t.Error(diff)
 		}
-		if _, secret, err := r.Add(ctx, 1, NewSource{Name: "second", Dialect: "generic", Secret: "given-secret"}); err != nil || secret != "" {
+		_, secret, err = r.Add(ctx, admin, NewSource{Name: "second", Dialect: "generic", Secret: "given-secret"})
+		if err != nil || secret != "" {
 			t.Errorf("a given secret is shown again: %q, %v", secret, err)
 		}
-		if _, _, err := r.Add(ctx, 1, NewSource{Name: "office", Dialect: "generic"}); !fault.Is(err, fault.KindConflict) || fault.Of(err).Key != "name_taken" {
+		if _, _, err := r.Add(ctx, admin, NewSource{Name: "office", Dialect: "generic"}); !fault.Is(err, fault.KindConflict) || fault.Of(err).Key != "name_taken" {
 			t.Errorf("a second office: %v", err)
 		}
 		if _, err := r.Find(ctx, "nowhere"); !fault.Is(err, fault.KindMissing) {
@@ -173,7 +179,7 @@ func TestAddRefuses(t *testing.T) {
 		"a blank at the end": {NewSource{Name: "x", Dialect: "generic", Secret: "SECRET-of-x "}, []fault.Field{{Field: "secret", Code: "malformed"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, _, err := r.Add(ctx, 1, tt.draft)
+			_, _, err := r.Add(ctx, admin, tt.draft)
 			wantFields(t, err, tt.fields...)
 		})
 	}
@@ -184,7 +190,7 @@ func TestChangeSource(t *testing.T) {
 		r := newRegistry(t, db)
 		s := r.office(t)
 		country, settings := "gb", map[string]string{"path_secret": "true"}
-		changed, err := r.Change(ctx, 1, s.ID, SourceChange{Country: &country, Settings: &settings, Version: s.Version})
+		changed, err := r.Change(ctx, admin, s.ID, SourceChange{Country: &country, Settings: &settings, Version: s.Version})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -194,13 +200,13 @@ func TestChangeSource(t *testing.T) {
 		if found, _ := r.Find(ctx, "office"); !cmp.Equal(found, changed) {
 			t.Error(cmp.Diff(changed, found))
 		}
-		if _, err := r.Change(ctx, 1, s.ID, SourceChange{Country: &country, Version: 1}); !fault.Is(err, fault.KindConflict) {
+		if _, err := r.Change(ctx, admin, s.ID, SourceChange{Country: &country, Version: 1}); !fault.Is(err, fault.KindConflict) {
 			t.Errorf("an old version: %v", err)
 		}
 		country = "XX"
-		_, err = r.Change(ctx, 1, s.ID, SourceChange{Country: &country, Version: 2})
+		_, err = r.Change(ctx, admin, s.ID, SourceChange{Country: &country, Version: 2})
 		wantFields(t, err, fault.Field{Field: "country", Code: "unknown_value"})
-		if _, err := r.Change(ctx, 1, 999, SourceChange{Version: 1}); !fault.Is(err, fault.KindMissing) {
+		if _, err := r.Change(ctx, admin, 999, SourceChange{Version: 1}); !fault.Is(err, fault.KindMissing) {
 			t.Errorf("no such source: %v", err)
 		}
 	})
@@ -211,10 +217,10 @@ func TestSecretsAtRest(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := newRegistry(t, db)
 		s := r.office(t)
-		if _, _, err := r.Rotate(ctx, 1, s.ID, "SECRET-that-is-new"); err != nil {
+		if _, _, err := r.Rotate(ctx, admin, s.ID, "SECRET-that-is-new"); err != nil {
 			t.Fatal(err)
 		}
-		row, err := sourceByID(db.Read(ctx), s.ID)
+		row, err := table.Find(db.Read(ctx), s.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -226,7 +232,7 @@ func TestSecretsAtRest(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if text := row.Secrets + row.Settings + string(said); strings.Contains(text, "SECRET") {
+		if text := fmt.Sprint(row.Secrets, row.Settings, string(said)); strings.Contains(text, "SECRET") {
 			t.Errorf("a secret can be read: %s", text)
 		}
 		if len(entries) != 2 || entries[0].Verb != SourceChanged || entries[1].Verb != SourceAdded || entries[0].Actor != 1 {
@@ -264,11 +270,11 @@ func TestASettingThatIsASecret(t *testing.T) {
 		const secret = "REST-KEY-of-itoolabs"
 		s := r.add(t, NewSource{Name: "office", Dialect: "itoolabs", Secret: "SECRET-of-itoolabs", Settings: map[string]string{"api_url": "https://pbx.example/crmapi/v1", "rest_key": secret}})
 		stored := func() string {
-			row, err := sourceByID(db.Read(t.Context()), s.ID)
+			row, err := table.Find(db.Read(t.Context()), s.ID)
 			if err != nil {
 				t.Fatal(err)
 			}
-			return row.Settings
+			return fmt.Sprint(row.Settings)
 		}
 		opened := func() string {
 			o, err := r.Live(t.Context(), s.ID)
@@ -285,7 +291,7 @@ func TestASettingThatIsASecret(t *testing.T) {
 			t.Errorf("listed: %v %v", list, err)
 		}
 		change := func(to map[string]string) Source {
-			changed, err := r.Change(t.Context(), 0, s.ID, SourceChange{Settings: &to, Version: s.Version})
+			changed, err := r.Change(t.Context(), admin, s.ID, SourceChange{Settings: &to, Version: s.Version})
 			if err != nil {
 				t.Fatal(err)
 			}
