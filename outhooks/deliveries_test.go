@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
 	"callhue/internal/store"
@@ -31,7 +32,7 @@ func TestADeliveryIsAnEntrySigned(t *testing.T) {
 		}
 		got := r.got[0]
 		d := p.last(h)
-		if got.Actor != p.admin || got.Client != (journal.Ref{Kind: "company", ID: 310}) || got.Amount != 7 || !got.At.Equal(p.Clock.Now()) ||
+		if got.Actor != p.admin.ID || got.Client != (journal.Ref{Kind: "company", ID: 310}) || got.Amount != 7 || !got.At.Equal(p.Clock.Now()) ||
 			string(got.Details) != `{"name":"Acme"}` || got.Delivery != d.ID {
 			t.Errorf("the body is not the entry: %+v", got)
 		}
@@ -307,7 +308,7 @@ func TestWhoMaySubscribe(t *testing.T) {
 				t.Errorf("%s: %v, want %s", c.why, err, c.want)
 			}
 		}
-		if _, _, err := p.courier.AddHook(ctx, p.admin+1, NewHookOut{Name: "a", URL: "https://crm.example/"}); !fault.Is(err, fault.KindForbidden) {
+		if _, _, err := p.courier.AddHook(ctx, &access.User{ID: p.admin.ID + 1}, NewHookOut{Name: "a", URL: "https://crm.example/"}); !fault.Is(err, fault.KindForbidden) {
 			t.Errorf("somebody who is no admin: %v", err)
 		}
 		h, _, err := p.courier.AddHook(ctx, p.admin, NewHookOut{Name: "a", URL: "https://crm.example/"})

@@ -7,20 +7,27 @@ import (
 	"callhue/internal/web"
 )
 
-// Routes is the courier's table.
+// Routes is the package's route table.
 func (c *Dispatcher) Routes() []web.Route {
 	const hooks, hook = "/api/v1/hooks-out", "/api/v1/hooks-out/:id"
 	return []web.Route{
-		{Method: "GET", Path: hooks, Roles: access.Admins, Summary: "Those who are told what happens, by name.", Do: web.Do(c.getHooks)},
-		{Method: "POST", Path: hooks, Roles: access.Admins, Summary: "Subscribe an address to what happens from now on; its secret is shown this once.", Status: http.StatusCreated, NoIdempotencyRecord: true, Do: web.Do(c.postHook)},
-		{Method: "GET", Path: hook, Roles: access.Admins, Summary: "One subscription.", Do: web.Do(func(r *web.Request, in oneHook) (HookOutState, error) { return c.Hook(r.Context(), in.ID) })},
-		{Method: "PUT", Path: hook, Roles: access.Admins, Summary: "Change a subscription; what is left out stays.", Do: web.Do(c.putHook)},
-		{Method: "DELETE", Path: hook, Roles: access.Admins, Summary: "End a subscription and forget its deliveries.", Do: web.Do(c.deleteHook)},
-		{Method: "POST", Path: hook + "/rotate", Roles: access.Admins, Summary: "Give a subscription a new secret; for 24 hours deliveries are signed with both.", NoIdempotencyRecord: true, Do: web.Do(c.postHookRotate)},
-		{Method: "POST", Path: hook + "/test", Roles: access.Admins, Summary: "Make a test delivery now and see what came of it.", NoIdempotencyRecord: true, Do: web.Do(c.postHookTest)},
-		{Method: "POST", Path: hook + "/replay", Roles: access.Admins, Summary: "Send all dead letters of a subscription again.", Do: web.Do(c.postReplayDead)},
-		{Method: "GET", Path: hook + "/deliveries", Roles: access.Admins, Summary: "The last deliveries of a subscription, newest first.", Do: web.Do(c.getDeliveries)},
-		{Method: "POST", Path: hook + "/deliveries/:delivery/replay", Roles: access.Admins, Summary: "Send a delivery again.", Do: web.Do(c.postReplay)},
+		{Method: "GET", Path: hooks, Roles: access.Admins, Summary: "List webhook subscriptions.", Do: web.Do(c.getHooks)},
+		{Method: "POST", Path: hooks, Roles: access.Admins, Status: http.StatusCreated, NoIdempotencyRecord: true,
+			Summary: "Add a webhook subscription; its secret is shown once.", Do: web.Do(c.postHook)},
+		{Method: "GET", Path: hook, Roles: access.Admins, Summary: "Show a webhook subscription.", Do: web.Do(c.getHook)},
+		{Method: "PUT", Path: hook, Roles: access.Admins, Summary: "Change a webhook subscription.", Do: web.Do(c.putHook)},
+		{Method: "DELETE", Path: hook, Roles: access.Admins, Summary: "Remove a webhook subscription and its deliveries.",
+			Do: web.Do(c.deleteHook)},
+		{Method: "POST", Path: hook + "/rotate", Roles: access.Admins, NoIdempotencyRecord: true, Do: web.Do(c.postHookRotate),
+			Summary: "Rotate a subscription's secret; for 24 hours deliveries are signed with both."},
+		{Method: "POST", Path: hook + "/test", Roles: access.Admins, NoIdempotencyRecord: true, Do: web.Do(c.postHookTest),
+			Summary: "Send a test delivery and show its result."},
+		{Method: "POST", Path: hook + "/replay", Roles: access.Admins, Do: web.Do(c.postReplayDead),
+			Summary: "Replay all dead letters of a subscription."},
+		{Method: "GET", Path: hook + "/deliveries", Roles: access.Admins, Do: web.Do(c.getDeliveries),
+			Summary: "List the last deliveries of a subscription, newest first."},
+		{Method: "POST", Path: hook + "/deliveries/:delivery/replay", Roles: access.Admins, Do: web.Do(c.postReplay),
+			Summary: "Replay a delivery."},
 	}
 }
 
@@ -36,7 +43,7 @@ func (c *Dispatcher) getHooks(r *web.Request, _ web.Nothing) (web.List[HookOutSt
 }
 
 func (c *Dispatcher) postHook(r *web.Request, in NewHookOut) (Subscribed, error) {
-	h, secret, err := c.AddHook(r.Context(), r.User.ID, in)
+	h, secret, err := c.AddHook(r.Context(), r.User, in)
 	return Subscribed{h, secret}, err
 }
 
@@ -45,35 +52,39 @@ type oneHook struct {
 	ID int64 `path:"id" json:"-"`
 }
 
+func (c *Dispatcher) getHook(r *web.Request, in oneHook) (HookOutState, error) {
+	return c.Hook(r.Context(), in.ID)
+}
+
 type putHook struct {
 	oneHook
 	HookOutChange
 }
 
 func (c *Dispatcher) putHook(r *web.Request, in putHook) (HookOut, error) {
-	return c.ChangeHook(r.Context(), r.User.ID, in.ID, in.HookOutChange)
+	return c.ChangeHook(r.Context(), r.User, in.ID, in.HookOutChange)
 }
 
 func (c *Dispatcher) deleteHook(r *web.Request, in oneHook) (web.Nothing, error) {
-	return web.Nothing{}, c.RemoveHook(r.Context(), r.User.ID, in.ID)
+	return web.Nothing{}, c.RemoveHook(r.Context(), r.User, in.ID)
 }
 
 func (c *Dispatcher) postHookRotate(r *web.Request, in oneHook) (Subscribed, error) {
-	h, secret, err := c.RotateHook(r.Context(), r.User.ID, in.ID)
+	h, secret, err := c.RotateHook(r.Context(), r.User, in.ID)
 	return Subscribed{h, secret}, err
 }
 
 func (c *Dispatcher) postHookTest(r *web.Request, in oneHook) (Delivery, error) {
-	return c.TestHook(r.Context(), r.User.ID, in.ID)
+	return c.TestHook(r.Context(), r.User, in.ID)
 }
 
-// Replayed says how many dead letters are sent again.
+// Replayed is the number of dead letters that are sent again.
 type Replayed struct {
 	Replayed int64 `json:"replayed"`
 }
 
 func (c *Dispatcher) postReplayDead(r *web.Request, in oneHook) (Replayed, error) {
-	count, err := c.ReplayDead(r.Context(), r.User.ID, in.ID)
+	count, err := c.ReplayDead(r.Context(), r.User, in.ID)
 	return Replayed{count}, err
 }
 
@@ -102,5 +113,5 @@ type oneDelivery struct {
 }
 
 func (c *Dispatcher) postReplay(r *web.Request, in oneDelivery) (Delivery, error) {
-	return c.Replay(r.Context(), r.User.ID, in.ID, in.Delivery)
+	return c.Replay(r.Context(), r.User, in.ID, in.Delivery)
 }

@@ -22,7 +22,7 @@ func TestGoneSwitchesOff(t *testing.T) {
 		p.happens(crm.CompanyStatus, 310)
 		p.round(h)
 		state, err := p.courier.Hook(ctx, h.ID)
-		if err != nil || state.Active || state.OffWhy != "gone" || state.Dead != 1 {
+		if err != nil || state.Active || state.DisabledReason != "gone" || state.Dead != 1 {
 			t.Fatalf("after 410: %+v, %v", state, err)
 		}
 		p.happens(crm.CompanyStatus, 311)

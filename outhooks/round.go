@@ -39,15 +39,11 @@ const (
 // subscription's lease. far looks far back into the journal. active is false when the
 // subscription is off.
 func (c *Dispatcher) round(ctx context.Context, hook int64, far bool) (active bool, err error) {
-	row, err := hookByID(c.opt.DB.Read(ctx), hook)
+	row, err := hooks.Find(c.opt.DB.Read(ctx), hook)
 	if err != nil || !row.Active {
 		return false, err
 	}
-	h, err := row.hook()
-	if err != nil {
-		return true, err
-	}
-	if err := c.take(ctx, row, h, far); err != nil {
+	if err := c.take(ctx, row, far); err != nil {
 		return true, err
 	}
 	for {
@@ -57,11 +53,11 @@ func (c *Dispatcher) round(ctx context.Context, hook int64, far bool) (active bo
 		}
 		for part := range slices.Chunk(ready, atOnce) {
 			read := c.opt.DB.Read(ctx)
-			row, err := hookByID(read, hook) // again: delivering takes its time
+			row, err := hooks.Find(read, hook) // again: delivering takes its time
 			if err != nil || !row.Active {
 				return false, err
 			}
-			if store.Millis(read.Now()) < row.PausedTill {
+			if store.MomentOf(read.Now()) < row.PausedUntil {
 				return true, nil
 			}
 			if err := c.deliverAll(ctx, row, part); err != nil {
@@ -105,7 +101,7 @@ func (c *Dispatcher) ready(ctx context.Context, hook int64) (list []deliveryRow,
 }
 
 // deliverAll sends deliveries of different lanes at once and waits for them.
-func (c *Dispatcher) deliverAll(ctx context.Context, row hookRow, due []deliveryRow) error {
+func (c *Dispatcher) deliverAll(ctx context.Context, row *hookRow, due []deliveryRow) error {
 	ids := make([]int64, len(due))
 	for i, d := range due {
 		ids[i] = d.EntryID
@@ -130,7 +126,7 @@ func (c *Dispatcher) deliverAll(ctx context.Context, row hookRow, due []delivery
 
 // deliver makes one attempt and records what became of it. When backoff allows no
 // further attempt the delivery is a dead letter.
-func (c *Dispatcher) deliver(ctx context.Context, row hookRow, d deliveryRow, e journal.Entry, backoff jobs.Backoff) (deliveryRow, error) {
+func (c *Dispatcher) deliver(ctx context.Context, row *hookRow, d deliveryRow, e journal.Entry, backoff jobs.Backoff) (deliveryRow, error) {
 	said := c.send(ctx, row, d, e)
 	if ctx.Err() != nil { // we are told to stop: the attempt does not count, and is made again
 		return d, ctx.Err()
@@ -173,27 +169,9 @@ func (d *deliveryRow) apply(said answered, now time.Time, backoff jobs.Backoff) 
 	}
 }
 
-// switchOff ends a subscription whose receiver says that it is gone for good.
-func (c *Dispatcher) switchOff(tx *store.Tx, hook int64) error {
-	row, err := hookByID(tx, hook)
-	if err != nil {
-		return err
-	}
-	h, err := row.hook()
-	if err != nil || !h.Active {
-		return err
-	}
-	h.Active, h.OffWhy = false, "gone"
-	if err := store.Changed(updateHook(tx, h, h.Version)); err != nil {
-		return err
-	}
-	return c.note(tx, 0, HookOutChanged, h,
-		journal.Changes{"active": {From: true, To: false}, "disabled_reason": {From: "", To: h.OffWhy}})
-}
-
 // tidyAll forgets what is no longer needed of every subscription.
 func (c *Dispatcher) tidyAll(ctx context.Context, _ time.Time) error {
-	rows, err := hookRows(c.opt.DB.Read(ctx))
+	rows, err := hooks.List(c.opt.DB.Read(ctx), store.Where{}, byName())
 	for _, row := range rows {
 		err = errors.Join(err, c.tidy(ctx, row.ID))
 	}
@@ -203,11 +181,11 @@ func (c *Dispatcher) tidyAll(ctx context.Context, _ time.Time) error {
 // tidy forgets what no one needs any more.
 func (c *Dispatcher) tidy(ctx context.Context, hook int64) error {
 	return c.opt.DB.Write(ctx, func(tx *store.Tx) error {
-		row, err := hookByID(tx, hook)
+		row, err := hooks.Find(tx, hook)
 		if err != nil {
 			return err
 		}
-		settled := store.Time(row.TakenAt).Add(-2 * journal.LongAgo)
+		settled := row.TakenAt.Time().Add(-2 * journal.LongAgo)
 		return trimDeliveries(tx, hook, keepDeliveries, settled, tx.Now().Add(-keepDead))
 	})
 }

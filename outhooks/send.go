@@ -60,14 +60,14 @@ type answered struct {
 }
 
 // send makes one attempt.
-func (c *Dispatcher) send(ctx context.Context, row hookRow, d deliveryRow, e journal.Entry) answered {
+func (c *Dispatcher) send(ctx context.Context, row *hookRow, d deliveryRow, e journal.Entry) answered {
 	start := time.Now()
 	said := c.request(ctx, row, d, e)
 	said.took = time.Since(start)
 	return said
 }
 
-func (c *Dispatcher) request(ctx context.Context, row hookRow, d deliveryRow, e journal.Entry) answered {
+func (c *Dispatcher) request(ctx context.Context, row *hookRow, d deliveryRow, e journal.Entry) answered {
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
 	r, err := c.sealed(ctx, row, d, e)
@@ -103,7 +103,7 @@ func (c *Dispatcher) request(ctx context.Context, row hookRow, d deliveryRow, e 
 var errNoEntry = errors.New("the journal has no such entry")
 
 // sealed makes the signed request of a delivery.
-func (c *Dispatcher) sealed(ctx context.Context, row hookRow, d deliveryRow, e journal.Entry) (*http.Request, error) {
+func (c *Dispatcher) sealed(ctx context.Context, row *hookRow, d deliveryRow, e journal.Entry) (*http.Request, error) {
 	if e.ID == 0 {
 		return nil, errNoEntry
 	}
@@ -111,8 +111,7 @@ func (c *Dispatcher) sealed(ctx context.Context, row hookRow, d deliveryRow, e j
 	if err != nil {
 		return nil, err
 	}
-	h := HookOut{ID: row.ID}
-	kept, err := c.opt.Seal.OpenRing(row.Secrets, h.place())
+	kept, err := c.opt.Seal.OpenRing(row.Secrets, sealContext(row.ID))
 	if err != nil {
 		return nil, err
 	}

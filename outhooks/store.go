@@ -1,83 +1,41 @@
 package outhooks
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"callhue/internal/store"
-	"callhue/journal"
 )
 
+// hookRow is a subscription as it is stored. What a round of deliveries writes is written by the functions below.
 type hookRow struct {
-	ID         int64  `db:"id"`
-	Name       string `db:"name"`
-	URL        string `db:"url"`
-	Verbs      string `db:"verbs"`
-	Secrets    string `db:"secrets"`
-	Active     bool   `db:"active"`
-	OffWhy     string `db:"off_why"`
-	Version    int64  `db:"version"`
-	CreatedAt  int64  `db:"created_at"`
-	UpdatedAt  int64  `db:"updated_at"`
-	StartsAt   int64  `db:"starts_at"`
-	TakenAt    int64  `db:"taken_at"`
-	PausedTill int64  `db:"paused_till"`
+	HookOut
+	Secrets     string       `db:"secrets"`          // sealed
+	StartsAt    store.Moment `db:"starts_at,once"`   // it receives what happened from then on
+	TakenAt     store.Moment `db:"taken_at,once"`    // until then the journal was read for it
+	PausedUntil store.Moment `db:"paused_till,once"` // as the receiver has asked
 }
 
-const hookColumns = "id, name, url, verbs, secrets, active, off_why, version, created_at, updated_at, starts_at, taken_at, paused_till"
+var hooks = store.NewTable[hookRow]("hooks_out", "hook_out").Unique("name", "name_taken")
 
-func (r hookRow) hook() (HookOut, error) {
-	h := HookOut{ID: r.ID, Name: r.Name, URL: r.URL, Verbs: []string{}, Active: r.Active, OffWhy: r.OffWhy, Version: r.Version,
-		CreatedAt: store.Time(r.CreatedAt), UpdatedAt: store.Time(r.UpdatedAt)}
-	if err := json.Unmarshal([]byte(r.Verbs), &h.Verbs); err != nil {
-		return HookOut{}, fmt.Errorf("verbs of hook_out %d: %w", r.ID, err)
-	}
-	return h, nil
-}
+// byName is the order of every list of subscriptions.
+func byName() store.Order { return store.By("name") }
 
-func hookRows(tx *store.Tx) (rows []hookRow, err error) {
-	err = tx.Select(&rows, "SELECT "+hookColumns+" FROM hooks_out ORDER BY name")
-	return rows, err
-}
-
-func hookByID(tx *store.Tx, id int64) (row hookRow, err error) {
-	err = tx.Find("hook_out", &row, "SELECT "+hookColumns+" FROM hooks_out WHERE id = ?", id)
-	return row, err
-}
-
-func insertHook(tx *store.Tx, h HookOut) (id int64, fresh bool, err error) {
-	now := store.Millis(tx.Now())
-	return tx.InsertNew(`INSERT INTO hooks_out (name, url, verbs, secrets, active, off_why, version, created_at, updated_at, starts_at, taken_at, paused_till)
-		VALUES (?, ?, ?, '', ?, '', ?, ?, ?, ?, ?, 0)`, h.Name, h.URL, verbsText(h), h.Active, h.Version, now, now, now, now)
-}
-
-func verbsText(h HookOut) string { return string(journal.Details(h.Verbs)) }
-
-func setHookSecrets(tx *store.Tx, id int64, sealed string) error {
+// setFirstSecret stores the secret of a new subscription, which is sealed for its id.
+func setFirstSecret(tx *store.Tx, id int64, sealed string) error {
 	_, err := tx.Exec("UPDATE hooks_out SET secrets = ? WHERE id = ?", sealed, id)
 	return err
 }
 
-// updateHook changes the row of this version and gives how many were found.
-func updateHook(tx *store.Tx, h HookOut, version int64) (int64, error) {
-	return tx.Exec(`UPDATE hooks_out SET name = ?, url = ?, verbs = ?, active = ?, off_why = ?, version = version + 1, updated_at = ?
-		WHERE id = ? AND version = ?`, h.Name, h.URL, verbsText(h), h.Active, h.OffWhy, store.Millis(tx.Now()), h.ID, version)
-}
-
-// startHook has a subscription hear of what happens from now on.
+// startHook has a subscription receive what happens from now on.
 func startHook(tx *store.Tx, id int64) error {
 	now := store.Millis(tx.Now())
 	_, err := tx.Exec("UPDATE hooks_out SET starts_at = ?, taken_at = ?, paused_till = 0 WHERE id = ?", now, now, id)
 	return err
 }
 
-func deleteHook(tx *store.Tx, id int64) error {
-	if _, err := tx.Exec("DELETE FROM hook_deliveries WHERE hook_id = ?", id); err != nil {
-		return err
-	}
-	_, err := tx.Exec("DELETE FROM hooks_out WHERE id = ?", id)
+func removeDeliveries(tx *store.Tx, hook int64) error {
+	_, err := tx.Exec("DELETE FROM hook_deliveries WHERE hook_id = ?", hook)
 	return err
 }
 
@@ -87,8 +45,8 @@ func takenUntil(tx *store.Tx, id int64, at time.Time) error {
 	return err
 }
 
-func pauseHook(tx *store.Tx, id int64, till time.Time) error {
-	_, err := tx.Exec("UPDATE hooks_out SET paused_till = ? WHERE id = ?", store.Millis(till), id)
+func pauseHook(tx *store.Tx, id int64, until time.Time) error {
+	_, err := tx.Exec("UPDATE hooks_out SET paused_till = ? WHERE id = ?", store.Millis(until), id)
 	return err
 }
 

@@ -21,13 +21,13 @@ const takePage = 500
 // it then moves. The unique key of deliveries drops what is known. An entry is
 // thus missed only if its transaction took longer than journal.LongAgo, and no
 // request may.
-func (c *Dispatcher) take(ctx context.Context, row hookRow, h HookOut, far bool) error {
+func (c *Dispatcher) take(ctx context.Context, row *hookRow, far bool) error {
 	begun := c.opt.DB.Read(ctx).Now()
 	from := begun.Add(-journal.Overlap)
 	if far {
-		from = store.Time(row.TakenAt).Add(-journal.LongAgo)
+		from = row.TakenAt.Time().Add(-journal.LongAgo)
 	}
-	if starts := store.Time(row.StartsAt); from.Before(starts) {
+	if starts := row.StartsAt.Time(); from.Before(starts) {
 		from = starts
 	}
 	for last := (journal.Entry{At: from}); ; {
@@ -35,8 +35,8 @@ func (c *Dispatcher) take(ctx context.Context, row hookRow, h HookOut, far bool)
 		if err != nil {
 			return err
 		}
-		wanted := slices.DeleteFunc(slices.Clone(page), func(e journal.Entry) bool { return !h.wants(e) })
-		if err := c.addDeliveries(ctx, h.ID, wanted); err != nil {
+		wanted := slices.DeleteFunc(slices.Clone(page), func(e journal.Entry) bool { return !row.wants(e) })
+		if err := c.addDeliveries(ctx, row.ID, wanted); err != nil {
 			return err
 		}
 		if len(page) < takePage {
@@ -47,7 +47,7 @@ func (c *Dispatcher) take(ctx context.Context, row hookRow, h HookOut, far bool)
 	if !far {
 		return nil
 	}
-	return c.opt.DB.Write(ctx, func(tx *store.Tx) error { return takenUntil(tx, h.ID, begun) })
+	return c.opt.DB.Write(ctx, func(tx *store.Tx) error { return takenUntil(tx, row.ID, begun) })
 }
 
 // addDeliveries makes deliveries of the entries that have none.

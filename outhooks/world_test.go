@@ -110,7 +110,7 @@ type post struct {
 	t        testing.TB
 	courier  *Dispatcher
 	reg      *prometheus.Registry
-	admin    int64
+	admin    *access.User
 	couriers byte
 }
 
@@ -118,7 +118,7 @@ func newPost(t testing.TB, db *store.DB) *post {
 	t.Helper()
 	p := &post{Parts: house.Join(t, db), t: t, reg: prometheus.NewRegistry()}
 	p.Journal.Register(slices.Concat(crm.Verbs(), staff.Verbs(), []journal.VerbInfo{{Verb: "incident.recorded"}, {Verb: "call.started"}})...)
-	p.admin = p.User("root", 0, access.Admin).ID
+	p.admin = p.User("root", 0, access.Admin)
 	p.courier = p.other(p.Journal)
 	return p
 }
@@ -161,7 +161,7 @@ func (p *post) subscribe(r *receiver, verbs ...string) HookOut {
 func (p *post) happens(verb journal.Verb, client int64) (id int64) {
 	p.t.Helper()
 	err := p.DB.Write(context.Background(), func(tx *store.Tx) (err error) {
-		id, err = p.Journal.Record(tx, journal.Entry{Verb: verb, Actor: p.admin, Client: journal.Ref{Kind: "company", ID: client},
+		id, err = p.Journal.Record(tx, journal.Entry{Verb: verb, Actor: p.admin.ID, Client: journal.Ref{Kind: "company", ID: client},
 			Subject: journal.Ref{Kind: "company", ID: client}, Amount: 7, Details: journal.Details(map[string]string{"name": "Acme"})})
 		return err
 	})

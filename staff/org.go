@@ -212,6 +212,11 @@ func (o *Org) IsAdmin(user int64) bool {
 	return u != nil && u.Active && slices.Contains(u.Roles, access.Admin)
 }
 
+// Administers reports whether a user is an active administrator, or the command line.
+func (o *Org) Administers(u *access.User) bool {
+	return u.ID == 0 && u.Has(access.Admin) || o.IsAdmin(u.ID)
+}
+
 // DepartmentOf returns a user's department; 0 for no one, and without an Org.
 func (o *Org) DepartmentOf(user int64) int64 {
 	if o == nil || o.user[user] == nil {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/outhooks"
 )
@@ -30,7 +31,7 @@ func (hookOutAddCmd) Help() string {
 // Run makes the subscription.
 func (c *hookOutAddCmd) Run(e *env) error {
 	return e.withApp(shipped, func(a *app) error {
-		hook, secret, err := a.dispatcher.AddHook(e.ctx, 0,
+		hook, secret, err := a.dispatcher.AddHook(e.ctx, access.System(),
 			outhooks.NewHookOut{Name: c.Name, URL: c.URL, Verbs: c.Verbs})
 		if err != nil {
 			return err
@@ -100,7 +101,7 @@ func (c *hookOutRemoveCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		if err := a.dispatcher.RemoveHook(e.ctx, 0, hook.ID); err != nil {
+		if err := a.dispatcher.RemoveHook(e.ctx, access.System(), hook.ID); err != nil {
 			return err
 		}
 		fmt.Fprintf(e.out, "subscription %s has ended\n", hook.Name)
@@ -122,7 +123,7 @@ func (c *hookOutTestCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		d, err := a.dispatcher.TestHook(e.ctx, 0, hook.ID)
+		d, err := a.dispatcher.TestHook(e.ctx, access.System(), hook.ID)
 		if err != nil {
 			return err
 		}

@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// Texts is a column of texts by their names, kept as a JSON object. Of a nil map the column holds an empty one.
+// Texts is a column of texts by their names, kept as a JSON object; of a nil map the column holds an empty one.
 type Texts map[string]string
 
 // Value returns what the column holds.
@@ -20,6 +20,33 @@ func (t Texts) Value() (driver.Value, error) {
 
 // Scan reads what the column holds.
 func (t *Texts) Scan(column any) error {
+	read := map[string]string{}
+	err := scanJSON(column, &read)
+	*t = read
+	return err
+}
+
+// Strings is a column of a list of texts, kept as a JSON array; of a nil list the column holds an empty one.
+type Strings []string
+
+// Value returns what the column holds.
+func (s Strings) Value() (driver.Value, error) {
+	if s == nil {
+		return "[]", nil
+	}
+	raw, err := json.Marshal([]string(s))
+	return string(raw), err
+}
+
+// Scan reads what the column holds.
+func (s *Strings) Scan(column any) error {
+	read := []string{}
+	err := scanJSON(column, &read)
+	*s = read
+	return err
+}
+
+func scanJSON(column, into any) error {
 	var raw []byte
 	switch column := column.(type) {
 	case string:
@@ -27,12 +54,10 @@ func (t *Texts) Scan(column any) error {
 	case []byte:
 		raw = column
 	default:
-		return fmt.Errorf("store: a column of texts is %T", column)
+		return fmt.Errorf("store: a column of JSON is %T", column)
 	}
-	read := map[string]string{}
-	if err := json.Unmarshal(raw, &read); err != nil {
-		return fmt.Errorf("store: a column of texts: %w", err)
+	if err := json.Unmarshal(raw, into); err != nil {
+		return fmt.Errorf("store: a column of JSON: %w", err)
 	}
-	*t = read
 	return nil
 }

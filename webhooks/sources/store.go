@@ -12,7 +12,7 @@ type sourceRow struct {
 	Secrets string `db:"secrets"` // sealed
 }
 
-var table = store.NewTable[sourceRow]("sources", "source").Unique("name_taken")
+var table = store.NewTable[sourceRow]("sources", "source").Unique("name", "name_taken")
 
 // byName is the order of every list of sources.
 func byName() store.Order { return store.By("name") }

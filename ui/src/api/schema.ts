@@ -584,10 +584,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Those who are told what happens, by name. */
+        /** List webhook subscriptions. */
         get: operations["getHooksOut"];
         put?: never;
-        /** Subscribe an address to what happens from now on; its secret is shown this once. */
+        /** Add a webhook subscription; its secret is shown once. */
         post: operations["postHooksOut"];
         delete?: never;
         options?: never;
@@ -602,12 +602,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One subscription. */
+        /** Show a webhook subscription. */
         get: operations["getHooksOutById"];
-        /** Change a subscription; what is left out stays. */
+        /** Change a webhook subscription. */
         put: operations["putHooksOutById"];
         post?: never;
-        /** End a subscription and forget its deliveries. */
+        /** Remove a webhook subscription and its deliveries. */
         delete: operations["deleteHooksOutById"];
         options?: never;
         head?: never;
@@ -621,7 +621,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The last deliveries of a subscription, newest first. */
+        /** List the last deliveries of a subscription, newest first. */
         get: operations["getHooksOutByIdDeliveries"];
         put?: never;
         post?: never;
@@ -640,7 +640,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send a delivery again. */
+        /** Replay a delivery. */
         post: operations["postHooksOutByIdDeliveriesByDeliveryReplay"];
         delete?: never;
         options?: never;
@@ -657,7 +657,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send all dead letters of a subscription again. */
+        /** Replay all dead letters of a subscription. */
         post: operations["postHooksOutByIdReplay"];
         delete?: never;
         options?: never;
@@ -674,7 +674,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Give a subscription a new secret; for 24 hours deliveries are signed with both. */
+        /** Rotate a subscription's secret; for 24 hours deliveries are signed with both. */
         post: operations["postHooksOutByIdRotate"];
         delete?: never;
         options?: never;
@@ -691,7 +691,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make a test delivery now and see what came of it. */
+        /** Send a test delivery and show its result. */
         post: operations["postHooksOutByIdTest"];
         delete?: never;
         options?: never;

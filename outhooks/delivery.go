@@ -4,13 +4,14 @@ import (
 	"context"
 	"time"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/jobs"
 	"callhue/internal/store"
 	"callhue/journal"
 )
 
-// DeliveryState is where a delivery stands.
+// DeliveryState is the state of a delivery.
 type DeliveryState string
 
 // The states of a delivery.
@@ -41,8 +42,18 @@ type Delivery struct {
 }
 
 func (r deliveryRow) delivery() Delivery {
-	d := Delivery{ID: r.ID, EntryID: r.EntryID, Verb: r.Verb, At: store.Time(r.EntryAt), State: DeliveryState(r.State), Attempts: r.Attempts,
-		Status: r.Status, Millis: r.Millis, Error: r.Error, Detail: r.Detail}
+	d := Delivery{
+		ID:       r.ID,
+		EntryID:  r.EntryID,
+		Verb:     r.Verb,
+		At:       store.Time(r.EntryAt),
+		State:    DeliveryState(r.State),
+		Attempts: r.Attempts,
+		Status:   r.Status,
+		Millis:   r.Millis,
+		Error:    r.Error,
+		Detail:   r.Detail,
+	}
 	if d.State == DeliveryWaiting {
 		due := store.Time(r.DueAt)
 		d.DueAt = &due
@@ -54,7 +65,7 @@ func (r deliveryRow) delivery() Delivery {
 	return d
 }
 
-// HookOutState is a subscription with what waits for it.
+// HookOutState is a subscription with the deliveries that wait for it.
 type HookOutState struct {
 	HookOut
 	Waiting int64 `json:"waiting"` // deliveries that wait for an attempt
@@ -64,7 +75,7 @@ type HookOutState struct {
 // Hooks returns every subscription by name.
 func (c *Dispatcher) Hooks(ctx context.Context) ([]HookOutState, error) {
 	tx := c.opt.DB.Read(ctx)
-	rows, err := hookRows(tx)
+	rows, err := hooks.List(tx, store.Where{}, byName())
 	if err != nil {
 		return nil, err
 	}
@@ -74,9 +85,7 @@ func (c *Dispatcher) Hooks(ctx context.Context) ([]HookOutState, error) {
 	}
 	list := make([]HookOutState, len(rows))
 	for i, row := range rows {
-		if list[i].HookOut, err = row.hook(); err != nil {
-			return nil, err
-		}
+		list[i].HookOut = row.HookOut
 		for _, n := range counts {
 			switch {
 			case n.HookID == row.ID && n.State == string(DeliveryWaiting):
@@ -106,9 +115,10 @@ func (c *Dispatcher) Hook(ctx context.Context, id int64) (HookOutState, error) {
 // Deliveries returns up to limit deliveries of a subscription, newest first, those
 // before an id unless it is 0; of one state, or of all with "". Of those that are
 // done about the last 200 are remembered.
-func (c *Dispatcher) Deliveries(ctx context.Context, hook int64, state DeliveryState, before int64, limit int) ([]Delivery, error) {
+func (c *Dispatcher) Deliveries(ctx context.Context, hook int64, state DeliveryState, before int64, limit int) (
+	[]Delivery, error) {
 	tx := c.opt.DB.Read(ctx)
-	if _, err := hookByID(tx, hook); err != nil {
+	if _, err := hooks.Find(tx, hook); err != nil {
 		return nil, err
 	}
 	switch state {
@@ -127,35 +137,34 @@ func (c *Dispatcher) Deliveries(ctx context.Context, hook int64, state DeliveryS
 // Replay sends a delivery again, as if for the first time; with the same numbers,
 // so that the receiver knows it again. One that waits is the conflict
 // "delivery_waiting".
-func (c *Dispatcher) Replay(ctx context.Context, by, hook, id int64) (d Delivery, err error) {
-	err = c.change(ctx, by, func(tx *store.Tx) error {
-		row, err := deliveryByID(tx, hook, id)
+func (c *Dispatcher) Replay(ctx context.Context, by *access.User, hook, id int64) (d Delivery, err error) {
+	err = c.write(ctx, by, func(a *journal.Act) error {
+		row, err := deliveryByID(a.Tx, hook, id)
 		if err != nil {
 			return err
 		}
 		if row.State == string(DeliveryWaiting) {
 			return fault.Conflict("delivery_waiting")
 		}
-		row.State, row.Attempts, row.DueAt = string(DeliveryWaiting), 0, store.Millis(tx.Now())
-		if err := store.Changed(updateDelivery(tx, row)); err != nil {
+		row.State, row.Attempts, row.DueAt = string(DeliveryWaiting), 0, store.Millis(a.Tx.Now())
+		if err := store.Changed(updateDelivery(a.Tx, row)); err != nil {
 			return err
 		}
 		d = row.delivery()
-		tx.Answer(d)
+		a.Tx.Answer(d)
 		return nil
 	})
 	return d, err
 }
 
-// ReplayDead sends all dead letters of a subscription again and says how many
-// there were.
-func (c *Dispatcher) ReplayDead(ctx context.Context, by, hook int64) (count int64, err error) {
-	err = c.change(ctx, by, func(tx *store.Tx) error {
-		if _, err := hookByID(tx, hook); err != nil {
+// ReplayDead sends all dead letters of a subscription again and returns how many there were.
+func (c *Dispatcher) ReplayDead(ctx context.Context, by *access.User, hook int64) (count int64, err error) {
+	err = c.write(ctx, by, func(a *journal.Act) error {
+		if _, err := hooks.Find(a.Tx, hook); err != nil {
 			return err
 		}
-		count, err = reviveDead(tx, hook)
-		tx.Answer(Replayed{count})
+		count, err = reviveDead(a.Tx, hook)
+		a.Tx.Answer(Replayed{count})
 		return err
 	})
 	return count, err
@@ -165,25 +174,30 @@ func (c *Dispatcher) ReplayDead(ctx context.Context, by, hook int64) (count int6
 const testTime = 30 * time.Second
 
 // TestHook makes one delivery of the verb hook_out.tested now, also to a
-// subscription that is off or wants other verbs, and says what came of it. It is
-// not tried again.
-func (c *Dispatcher) TestHook(ctx context.Context, by, id int64) (Delivery, error) {
-	var hook hookRow
+// subscription that is off or wants other verbs, and returns its result. It is not
+// tried again.
+func (c *Dispatcher) TestHook(ctx context.Context, by *access.User, id int64) (Delivery, error) {
+	var hook *hookRow
 	var d deliveryRow
 	var e journal.Entry
-	err := c.change(ctx, by, func(tx *store.Tx) error {
+	err := c.write(ctx, by, func(a *journal.Act) error {
 		var err error
-		if hook, err = hookByID(tx, id); err != nil {
+		if hook, err = hooks.Find(a.Tx, id); err != nil {
 			return err
 		}
-		e = journal.Entry{At: tx.Now(), Actor: by, Verb: HookOutTested, Subject: journal.Ref{Kind: "hook_out", ID: id},
-			Details: journal.Details(map[string]string{"name": hook.Name})}
-		if e.ID, err = c.opt.Journal.Record(tx, e); err != nil {
+		e = journal.Entry{
+			At:      a.Tx.Now(),
+			Actor:   by.ID,
+			Verb:    HookOutTested,
+			Subject: journal.Ref{Kind: "hook_out", ID: id},
+			Details: journal.Details(map[string]string{"name": hook.Name}),
+		}
+		if e.ID, err = c.opt.Journal.Record(a.Tx, e); err != nil {
 			return err
 		}
-		d = newDelivery(id, e, tx.Now().Add(testTime)) // ours: the round leaves it alone until then
+		d = newDelivery(id, e, a.Tx.Now().Add(testTime)) // ours: the round leaves it alone until then
 		d.Version = 1
-		d.ID, _, err = insertDelivery(tx, d)
+		d.ID, _, err = insertDelivery(a.Tx, d)
 		return err
 	})
 	if err != nil {

@@ -1,14 +1,12 @@
-// Package outhooks tells other programs what happened, by signed webhooks.
+// Package outhooks posts what happens to other programs, as signed webhooks.
 //
-// The Dispatcher reads the journal for each subscription (a HookOut) and posts what
-// that one wants, at least once, in the order of each client. All that it knows is
-// in the database: subscriptions, deliveries with their attempts, and who attends
-// to which subscription, so that of several processes one delivers and another goes
-// on where that one was killed. It is called by no one but its own API and never
-// holds up what it tells of.
+// The Dispatcher reads the journal for each subscription (a HookOut) and posts what that one wants, at least once, in
+// the order of each client. Its state is in the database: subscriptions, deliveries with their attempts, and which
+// process holds the lease of which subscription, so that of several processes one delivers and another goes on where
+// that one was killed. Only its own API calls it, and it never holds up what it reports.
 //
-// Read next: take.go (from the journal to deliveries), round.go (from deliveries
-// to requests), send.go (one request), hook.go (subscriptions).
+// Read next: take.go (from the journal to deliveries), round.go (from deliveries to requests), send.go (one request),
+// hook.go and change.go (subscriptions), delivery.go (deliveries as the API shows them).
 package outhooks
 
 import (
@@ -33,7 +31,7 @@ import (
 	"callhue/staff"
 )
 
-// DispatcherOptions are what a courier is built from.
+// DispatcherOptions are what a Dispatcher is built from.
 type DispatcherOptions struct {
 	DB      *store.DB // its clock is the clock of the schedule
 	Jobs    *jobs.Runner
@@ -48,7 +46,7 @@ type DispatcherOptions struct {
 	Random       io.Reader
 }
 
-// Dispatcher is the room's one struct.
+// Dispatcher delivers to the subscriptions of a database.
 type Dispatcher struct {
 	opt     DispatcherOptions
 	client  *http.Client
@@ -57,7 +55,7 @@ type Dispatcher struct {
 	waiters atomic.Pointer[[]*waiter]
 }
 
-// waiter is the goroutine that attends to one subscription.
+// waiter is the goroutine that delivers to one subscription.
 type waiter struct {
 	hook HookOut
 	wake jobs.Signal // when there may be something to take
@@ -66,8 +64,8 @@ type waiter struct {
 
 const (
 	assignEvery = time.Second / 4
-	attendEvery = time.Second     // deliveries that are due
-	lookEvery   = 5 * time.Second // far back into the journal: sooner than a look at its end would leave a gap
+	roundEvery  = time.Second     // deliveries that are due
+	lookEvery   = 5 * time.Second // far back into the journal, before a look at its end could leave a gap
 	tidyEvery   = time.Minute     // forgetting old deliveries
 )
 
@@ -87,15 +85,16 @@ func New(opt DispatcherOptions) (*Dispatcher, error) {
 // Run delivers until the context ends. Each active subscription has a goroutine
 // of its own, so that a slow receiver does not hold up the others.
 func (c *Dispatcher) Run(ctx context.Context) error {
-	defer c.opt.Journal.Listen(c.hear)()
+	defer c.opt.Journal.Listen(c.wake)()
 	group, ctx := errgroup.WithContext(ctx)
-	_ = jobs.Loop{Name: "reading the subscriptions", Every: assignEvery, Log: c.opt.Log, Do: func(ctx context.Context) error {
+	assign := func(ctx context.Context) error {
 		hooks, err := c.hooks.Get(ctx)
 		if err == nil {
 			c.assign(ctx, group, *hooks)
 		}
 		return err
-	}}.Run(ctx)
+	}
+	_ = jobs.Loop{Name: "reading the subscriptions", Every: assignEvery, Log: c.opt.Log, Do: assign}.Run(ctx)
 	return group.Wait()
 }
 
@@ -103,7 +102,8 @@ func (c *Dispatcher) Run(ctx context.Context) error {
 func (c *Dispatcher) assign(ctx context.Context, group *errgroup.Group, hooks []HookOut) {
 	var stay []*waiter
 	for _, w := range *c.waiters.Load() {
-		if slices.ContainsFunc(hooks, func(h HookOut) bool { return h.Active && h.ID == w.hook.ID && h.Version == w.hook.Version }) {
+		same := func(h HookOut) bool { return h.Active && h.ID == w.hook.ID && h.Version == w.hook.Version }
+		if slices.ContainsFunc(hooks, same) {
 			stay = append(stay, w)
 		} else {
 			w.stop()
@@ -118,15 +118,15 @@ func (c *Dispatcher) assign(ctx context.Context, group *errgroup.Group, hooks []
 		stay = append(stay, w)
 		group.Go(func() error {
 			defer stop()
-			c.attend(own, w)
+			c.serve(own, w)
 			return nil
 		})
 	}
 	c.waiters.Store(&stay)
 }
 
-// hear wakes those that an entry may concern.
-func (c *Dispatcher) hear(list []journal.Entry) {
+// wake wakes the waiters that an entry may concern.
+func (c *Dispatcher) wake(list []journal.Entry) {
 	for _, w := range *c.waiters.Load() {
 		if slices.ContainsFunc(list, w.hook.wants) {
 			w.wake.Notify()
@@ -134,12 +134,11 @@ func (c *Dispatcher) hear(list []journal.Entry) {
 	}
 }
 
-// attend works for one subscription until its context ends, whenever no other
-// process does.
-func (c *Dispatcher) attend(ctx context.Context, w *waiter) {
+// serve delivers to one subscription until its context ends, whenever this process holds the lease.
+func (c *Dispatcher) serve(ctx context.Context, w *waiter) {
 	c.opt.Jobs.RunWhileLeased(ctx, leaseName(w.hook.ID), func(ctx context.Context, _ *jobs.Lease) {
 		var looked time.Time // zero: the first round looks back
-		_ = jobs.Loop{Name: "delivering to " + w.hook.Name, Every: attendEvery, Wake: w.wake, Log: c.opt.Log, Do: func(ctx context.Context) error {
+		round := func(ctx context.Context) error {
 			now := c.opt.DB.Clock()
 			far := now.Sub(looked) >= lookEvery
 			_, err := c.round(ctx, w.hook.ID, far)
@@ -147,9 +146,26 @@ func (c *Dispatcher) attend(ctx context.Context, w *waiter) {
 				looked = now
 			}
 			return err
-		}}.Run(ctx)
+		}
+		_ = jobs.Loop{
+			Name:  "delivering to " + w.hook.Name,
+			Every: roundEvery,
+			Wake:  w.wake,
+			Log:   c.opt.Log,
+			Do:    round,
+		}.Run(ctx)
 	})
 }
 
-// leaseName is the lease of the process that attends to a subscription.
+// readHooks reads every subscription by name.
+func (c *Dispatcher) readHooks(ctx context.Context) (*[]HookOut, error) {
+	rows, err := hooks.List(c.opt.DB.Read(ctx), store.Where{}, byName())
+	list := make([]HookOut, len(rows))
+	for i, row := range rows {
+		list[i] = row.HookOut
+	}
+	return &list, err
+}
+
+// leaseName is the lease of the process that delivers to a subscription.
 func leaseName(hook int64) string { return "hook_out/" + strconv.FormatInt(hook, 10) }
