@@ -143,7 +143,7 @@ func TestAPermitIsNeeded(t *testing.T) {
 		}
 		asked, err := o.board.Ask(ctx, o.as("boris"), permits.NewAsk{Kind: permits.AskPermit, CompanyID: card.Subject.ID, CallID: card.Call.ID})
 		o.must(err)
-		_, err = o.board.GrantAsk(ctx, o.as("igor"), asked.ID, permits.Yes{})
+		_, err = o.board.GrantAsk(ctx, o.as("igor"), asked.ID, permits.AskGrant{})
 		o.must(err)
 		o.must(o.desk.reevaluatePermitted(ctx))
 		card = o.live("boris")

@@ -208,7 +208,7 @@ func heldOf(w oracle.World) *permits.Held {
 	for _, p := range w.Permits {
 		company := slices.IndexFunc(w.Companies, func(c oracle.Company) bool { return c.ID == p.Company })
 		list = append(list, permits.Permit{Agent: crm.Named{ID: p.Agent}, Company: crm.Named{ID: p.Company}, Owner: crm.Named{ID: w.Companies[company].Owner},
-			From: p.From, Until: p.Until})
+			From: store.MomentOf(p.From), Until: store.MomentOf(p.Until)})
 	}
 	return permits.HeldOf(list)
 }

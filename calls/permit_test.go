@@ -57,8 +57,8 @@ func TestRow23Permit(t *testing.T) {
 				if card.Verdict.Color != c.color || card.Verdict.Why != c.reason || permit != c.permit {
 					t.Errorf("%s, %s: %s %s, permit %d; want %s %s %d", c.why, direction, card.Verdict.Color, card.Verdict.Why, permit, c.color, c.reason, c.permit)
 				}
-				if c.permit != 0 && (!card.Permit.Until.Equal(given.Until) || card.Permit.By.ID != o.user["igor"].ID || card.Verdict.Relation != rules.Permit ||
-					!strings.Contains(card.Verdict.Title, given.Until.In(o.db.Clock().Location()).Format("02.01 15:04"))) {
+				if c.permit != 0 && (!card.Permit.Until.Equal(given.Until.Time()) || card.Permit.By.ID != o.user["igor"].ID || card.Verdict.Relation != rules.Permit ||
+					!strings.Contains(card.Verdict.Title, given.Until.Time().In(o.db.Clock().Location()).Format("02.01 15:04"))) {
 					t.Errorf("%s: the card shows %+v, %q", c.why, card.Permit, card.Verdict.Title)
 				}
 			}
@@ -190,7 +190,7 @@ func TestWhoHearsOfAsksLive(t *testing.T) {
 		mark := o.mark()
 		asked, err := o.board.Ask(ctx, o.as("boris"), permits.NewAsk{Kind: permits.AskPermit, CompanyID: o.check(p1, "anna").Subject.ID})
 		o.must(err)
-		_, err = o.board.GrantAsk(ctx, o.as("igor"), asked.ID, permits.Yes{})
+		_, err = o.board.GrantAsk(ctx, o.as("igor"), asked.ID, permits.AskGrant{})
 		o.must(err)
 		for login, want := range map[string]int{"boris": 3, "igor": 3, "admin": 3, "oleg": 0, "anna": 0, "vera": 0} {
 			wants, err := wanted(o, org, o.as(login), "", "")

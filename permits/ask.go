@@ -3,7 +3,6 @@ package permits
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"callhue/crm"
 	"callhue/internal/access"
@@ -14,14 +13,14 @@ import (
 	"callhue/staff"
 )
 
-// AskKind says what is asked for.
+// AskKind is what a request is for.
 type AskKind string
 
-// The kinds of ask.
+// The kinds of requests.
 const (
 	AskPermit    AskKind = "permit"     // an agent wants to work with a colleague's company for a while
 	AskAssign    AskKind = "assign"     // an agent wants a company to get an owner
-	AskOwnerLeft AskKind = "owner_left" // the house saw a protected company whose owner has left
+	AskOwnerLeft AskKind = "owner_left" // made by the product: the owner of a protected company has left
 )
 
 // Values lists the kinds, for the API reference.
@@ -29,15 +28,15 @@ func (AskKind) Values() []string {
 	return []string{string(AskPermit), string(AskAssign), string(AskOwnerLeft)}
 }
 
-// AskState says how far an ask is.
+// AskState is the state of a request.
 type AskState string
 
-// The states of an ask.
+// The states of a request.
 const (
 	AskOpen    AskState = "open"
 	AskGranted AskState = "granted"
 	AskRefused AskState = "refused"
-	AskDone    AskState = "done" // settled without a yes or no: taken back, dealt with, or without a point by now
+	AskDone    AskState = "done" // closed without a decision: withdrawn, dealt with, or without a point by now
 )
 
 // Values lists the states, for the API reference.
@@ -45,25 +44,25 @@ func (AskState) Values() []string {
 	return []string{string(AskOpen), string(AskGranted), string(AskRefused), string(AskDone)}
 }
 
-// Ask is something that someone who may should decide.
+// Ask is a request that a head or an administrator should decide.
 type Ask struct {
-	ID        int64      `json:"id"`
-	Kind      AskKind    `json:"kind"`
-	State     AskState   `json:"state"`
-	Company   crm.Named  `json:"company"`
-	Owner     *crm.Named `json:"owner"`   // of the company: now, while it is open; then, once it is decided
-	Agent     *crm.Named `json:"agent"`   // who asks; null for owner_left
-	CallID    int64      `json:"call_id"` // the call on whose card it was asked; 0 for none
-	Reason    string     `json:"reason"`
-	Answer    string     `json:"answer"`    // what the one who decided said
-	PermitID  int64      `json:"permit_id"` // 0: none was given
-	AskedAt   time.Time  `json:"asked_at"`
-	DecidedAt *time.Time `json:"decided_at"`
-	DecidedBy *crm.Named `json:"decided_by"`
-	MayDecide bool       `json:"may_decide"` // the one who reads this, now
+	ID        int64        `json:"id"`
+	Kind      AskKind      `json:"kind"`
+	State     AskState     `json:"state"`
+	Company   crm.Named    `json:"company"`
+	Owner     *crm.Named   `json:"owner"`   // of the company: now, or when it was decided
+	Agent     *crm.Named   `json:"agent"`   // whose request it is; null for owner_left
+	CallID    int64        `json:"call_id"` // the call on whose card it was made; 0 for none
+	Reason    string       `json:"reason"`
+	Answer    string       `json:"answer"`    // of the user who decided it
+	PermitID  int64        `json:"permit_id"` // 0: none was granted
+	AskedAt   store.Moment `json:"asked_at"`
+	DecidedAt store.Moment `json:"decided_at" null:"open"`
+	DecidedBy *crm.Named   `json:"decided_by"`
+	MayDecide bool         `json:"may_decide"` // whether the user who reads this may decide it now
 }
 
-// NewAsk is what an agent asks.
+// NewAsk is the input for a request.
 type NewAsk struct {
 	Kind      AskKind `json:"kind"` // permit or assign
 	CompanyID int64   `json:"company_id"`
@@ -88,9 +87,8 @@ func (in NewAsk) check() error {
 	return wrong.OrNil()
 }
 
-// Ask asks on behalf of the user. While he has such an ask open for the company
-// he gets that one. The conflict ask_not_needed: he may work with the company
-// already, or, for a permit, it has no owner.
+// Ask makes a request of the user, or returns the open one that they have made for the company already. The conflict
+// ask_not_needed: they may work with the company anyway, or, for a permit, it has no owner.
 func (b *Registry) Ask(ctx context.Context, by *access.User, in NewAsk) (asked Ask, err error) {
 	if err := in.check(); err != nil {
 		return asked, err
@@ -107,8 +105,16 @@ func (b *Registry) Ask(ctx context.Context, by *access.User, in NewAsk) (asked A
 }
 
 func (a *act) ask(in NewAsk) (*askRow, error) {
-	row := &askRow{Kind: string(in.Kind), State: string(AskOpen), CompanyID: in.CompanyID, OwnerID: a.company.OwnerID, AgentID: a.User.ID,
-		CallID: in.CallID, Reason: in.Reason, AskedAt: store.Millis(a.Tx.Now())}
+	row := &askRow{
+		Kind:      in.Kind,
+		State:     AskOpen,
+		CompanyID: in.CompanyID,
+		OwnerID:   a.company.OwnerID,
+		AgentID:   a.User.ID,
+		CallID:    in.CallID,
+		Reason:    in.Reason,
+		AskedAt:   store.MomentOf(a.Tx.Now()),
+	}
 	row.OpenKey = new(openKey(in.Kind, row.AgentID, row.CompanyID))
 	if before, err := askByKey(a.Tx, *row.OpenKey); err != nil || before != nil {
 		return before, err
@@ -120,13 +126,13 @@ func (a *act) ask(in NewAsk) (*askRow, error) {
 	if !needed {
 		return nil, fault.Conflict("ask_not_needed")
 	}
-	if row.ID, _, err = insertAsk(a.Tx, row); err != nil {
+	if err := asks.Insert(a.Tx, row); err != nil {
 		return nil, err
 	}
-	return row, a.tell(a.Tx, a.org, AskMade, a.User.ID, row, a.company.Name)
+	return row, recordAsk(a.Act, a.org, AskMade, row, a.company.Name)
 }
 
-// needs reports whether what the user asks for would change anything for him.
+// needs reports whether what the user requests would change anything for them.
 func (a *act) needs(kind AskKind) (bool, error) {
 	if kind == AskAssign {
 		return a.company.OwnerID != a.User.ID, nil
@@ -134,11 +140,11 @@ func (a *act) needs(kind AskKind) (bool, error) {
 	if a.company.OwnerID == 0 || a.helps(a.User.ID) {
 		return false, nil
 	}
-	running, err := runningOf(a.Tx, a.User.ID, a.company.ID)
+	list, err := runningOf(a.Tx, a.User.ID, a.company.ID)
 	if err != nil {
 		return false, err
 	}
-	for _, p := range running {
+	for _, p := range list {
 		if p.runs(a.Tx.Now()) && p.OwnerID == a.company.OwnerID {
 			return false, nil
 		}
@@ -146,24 +152,33 @@ func (a *act) needs(kind AskKind) (bool, error) {
 	return true, nil
 }
 
-// OwnerLeft notes, within the transaction of a call, that a protected company's
-// owner has left: an ask for who may decide, unless one is open for that company.
+// OwnerLeft makes a request within the transaction of a call: the owner of a protected company has left. It does
+// nothing while such a request is open for the company.
 func (b *Registry) OwnerLeft(tx *store.Tx, org *staff.Org, company crm.Named, owner, call int64) error {
-	row := &askRow{Kind: string(AskOwnerLeft), State: string(AskOpen), CompanyID: company.ID, OwnerID: owner, CallID: call, AskedAt: store.Millis(tx.Now())}
+	row := &askRow{
+		Kind:      AskOwnerLeft,
+		State:     AskOpen,
+		CompanyID: company.ID,
+		OwnerID:   owner,
+		CallID:    call,
+		AskedAt:   store.MomentOf(tx.Now()),
+	}
 	row.OpenKey = new(openKey(AskOwnerLeft, 0, row.CompanyID))
 	if before, err := askByKey(tx, *row.OpenKey); err != nil || before != nil {
 		return err
 	}
-	var fresh bool
-	var err error
-	if row.ID, fresh, err = insertAsk(tx, row); err != nil || !fresh {
-		return err // another call of this moment noted it
+	err := asks.Insert(tx, row)
+	if fault.Is(err, fault.KindConflict) {
+		return nil // another call of this moment was faster
 	}
-	return b.tell(tx, org, AskMade, 0, row, company.Name)
+	if err != nil {
+		return err
+	}
+	return recordAsk(b.journal.Act(tx, access.System()), org, AskMade, row, company.Name)
 }
 
-// askWords are the details of an ask in the journal.
-type askWords struct {
+// askDetails are the details of a request in the journal.
+type askDetails struct {
 	AskID    int64      `json:"ask_id"`
 	Kind     AskKind    `json:"kind"`
 	State    AskState   `json:"state"`
@@ -176,9 +191,9 @@ type askWords struct {
 	PermitID int64      `json:"permit_id"`
 }
 
-// tell writes what became of an ask into the journal: about the agent who asked,
-// for the department of the owner, or the agent's where there is no owner.
-func (b *Registry) tell(tx *store.Tx, org *staff.Org, verb journal.Verb, by int64, row *askRow, company string) error {
+// recordAsk appends what became of a request to the journal: about the agent whose request it is, for the department of
+// the owner, or the agent's where there is no owner.
+func recordAsk(a *journal.Act, org *staff.Org, verb journal.Verb, row *askRow, company string) error {
 	client := journal.Ref{Kind: crm.KindCompany.String(), ID: row.CompanyID}
 	subject, team := client, org.DepartmentOf(row.OwnerID)
 	if row.AgentID != 0 {
@@ -187,30 +202,36 @@ func (b *Registry) tell(tx *store.Tx, org *staff.Org, verb journal.Verb, by int6
 	if row.OwnerID == 0 {
 		team = org.DepartmentOf(row.AgentID)
 	}
-	_, err := b.journal.Record(tx, journal.Entry{Verb: verb, Actor: by, Team: team, Subject: subject, Client: client,
-		Details: journal.Details(askWords{AskID: row.ID, Kind: AskKind(row.Kind), State: AskState(row.State), Company: crm.Named{ID: row.CompanyID, Name: company},
-			Owner: personIn(org, row.OwnerID), Agent: personIn(org, row.AgentID), CallID: row.CallID, Reason: row.Reason,
-			Answer: row.Answer, PermitID: row.PermitID})})
-	return err
+	return a.Record(journal.Entry{Verb: verb, Team: team, Subject: subject, Client: client}, askDetails{
+		AskID:    row.ID,
+		Kind:     row.Kind,
+		State:    row.State,
+		Company:  crm.Named{ID: row.CompanyID, Name: company},
+		Owner:    personIn(org, row.OwnerID),
+		Agent:    personIn(org, row.AgentID),
+		CallID:   row.CallID,
+		Reason:   row.Reason,
+		Answer:   row.Answer,
+		PermitID: row.PermitID,
+	})
 }
 
-// openKey is what an ask has while it is open: no two open ones have the same.
+// openKey is what a request has while it is open: no two open ones have the same.
 func openKey(kind AskKind, agent, company int64) string {
 	return fmt.Sprintf("%s agent %d company %d", kind, agent, company)
 }
 
-// owner is the owner that an ask is about: the company's present one while it is
-// open.
+// owner returns the owner that a request is about: the company's present one while it is open.
 func (r *askRow) owner(company crm.Brief) int64 {
-	if r.State == string(AskOpen) {
+	if r.State == AskOpen {
 		return company.OwnerID
 	}
 	return r.OwnerID
 }
 
-// mayDecide reports whether a user may decide an ask: a head of the owner, at any
-// level, and an admin; of a company without an owner a head of the agent, unless
-// its status guards it even so. No one decides what he asked for himself.
+// mayDecide reports whether a user may decide a request: a head of the owner, at any level, and an administrator; of a
+// company without an owner a head of the agent, unless its status protects it even then. No one decides their own
+// request. reader.decidable is the same in SQL.
 func (r *askRow) mayDecide(org *staff.Org, company crm.Brief, user int64) bool {
 	switch owner := r.owner(company); {
 	case user == r.AgentID:
@@ -224,15 +245,22 @@ func (r *askRow) mayDecide(org *staff.Org, company crm.Brief, user int64) bool {
 	}
 }
 
-// ask is the row as the reader sees it.
+// ask returns the row as a user sees it.
 func (r *askRow) ask(org *staff.Org, company crm.Brief, reader int64) Ask {
-	a := Ask{ID: r.ID, Kind: AskKind(r.Kind), State: AskState(r.State), Company: crm.Named{ID: r.CompanyID, Name: company.Name}, Owner: personIn(org, r.owner(company)),
-		Agent: personIn(org, r.AgentID), CallID: r.CallID, Reason: r.Reason, Answer: r.Answer, PermitID: r.PermitID,
-		AskedAt: store.Time(r.AskedAt), DecidedBy: personIn(org, r.DecidedBy)}
-	a.MayDecide = a.State == AskOpen && r.mayDecide(org, company, reader)
-	if r.DecidedAt != 0 {
-		at := store.Time(r.DecidedAt)
-		a.DecidedAt = &at
+	return Ask{
+		ID:        r.ID,
+		Kind:      r.Kind,
+		State:     r.State,
+		Company:   crm.Named{ID: r.CompanyID, Name: company.Name},
+		Owner:     personIn(org, r.owner(company)),
+		Agent:     personIn(org, r.AgentID),
+		CallID:    r.CallID,
+		Reason:    r.Reason,
+		Answer:    r.Answer,
+		PermitID:  r.PermitID,
+		AskedAt:   r.AskedAt,
+		DecidedAt: r.DecidedAt,
+		DecidedBy: personIn(org, r.DecidedBy),
+		MayDecide: r.State == AskOpen && r.mayDecide(org, company, reader),
 	}
-	return a
 }

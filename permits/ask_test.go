@@ -53,16 +53,16 @@ func TestAPermitIsAskedForAndGranted(t *testing.T) {
 		w.sees("an admin", w.Admin, 1, 1)
 
 		for _, by := range []*access.User{w.Boris, w.Anna, w.Oleg} {
-			_, err := w.GrantAsk(ctx, by, asked.ID, Yes{})
+			_, err := w.GrantAsk(ctx, by, asked.ID, AskGrant{})
 			wantFault(t, by.Login, err, "ask_forbidden")
 			if e := w.Entries(journal.ChangeRefused)[0]; e.Actor != by.ID || word(t, e, "code") != "ask_forbidden" {
 				t.Errorf("%s: the journal keeps no refusal", by.Login)
 			}
 		}
-		_, err := w.GrantAsk(ctx, w.Igor, asked.ID, Yes{Hours: 500})
+		_, err := w.GrantAsk(ctx, w.Igor, asked.ID, AskGrant{Hours: 500})
 		wantFault(t, "too long", err, "invalid_input")
 		w.HoursFrom(func(context.Context) (int, error) { return 3, nil })
-		done, err := w.GrantAsk(ctx, w.Igor, asked.ID, Yes{Answer: "go on"})
+		done, err := w.GrantAsk(ctx, w.Igor, asked.ID, AskGrant{Answer: "go on"})
 		must(t, err)
 		pass, holds := w.held(w.Boris, acme)
 		if !holds || pass.ID != done.PermitID || !pass.Until.Equal(w.Clock.Now().Add(3*time.Hour)) || done.State != AskGranted || done.DecidedBy.ID != w.Igor.ID {
@@ -72,7 +72,7 @@ func TestAPermitIsAskedForAndGranted(t *testing.T) {
 		if decided.Subject != (journal.Ref{Kind: "user", ID: w.Boris.ID}) || word(t, decided, "state") != "granted" || word(t, decided, "answer") != "go on" {
 			t.Errorf("the agent does not hear of it: %+v %s", decided, decided.Details)
 		}
-		_, err = w.GrantAsk(ctx, w.Rita, asked.ID, Yes{})
+		_, err = w.GrantAsk(ctx, w.Rita, asked.ID, AskGrant{})
 		wantFault(t, "twice", err, "ask_decided")
 		_, err = w.Ask(ctx, w.Boris, NewAsk{Kind: AskPermit, CompanyID: acme.ID})
 		wantFault(t, "he has one", err, "ask_not_needed")
@@ -105,10 +105,10 @@ func TestAsksOfAllKinds(t *testing.T) {
 		wantFault(t, "an agent takes his own back", err, "")
 
 		assign := w.asks(w.Boris, acme.ID, AskAssign)
-		_, err = w.GrantAsk(ctx, w.Igor, assign.ID, Yes{})
+		_, err = w.GrantAsk(ctx, w.Igor, assign.ID, AskGrant{})
 		wantFault(t, "nobody was named", err, "invalid_input")
 		other := w.asks(w.Vera, acme.ID, AskAssign)
-		_, err = w.GrantAsk(ctx, w.Igor, assign.ID, Yes{OwnerID: w.Boris.ID})
+		_, err = w.GrantAsk(ctx, w.Igor, assign.ID, AskGrant{OwnerID: w.Boris.ID})
 		must(t, err)
 		if c, err := w.Records.FindCompany(ctx, acme.ID); err != nil || c.OwnerID != w.Boris.ID {
 			t.Errorf("the company is not his: %+v, %v", c, err)
@@ -122,9 +122,9 @@ func TestAsksOfAllKinds(t *testing.T) {
 
 		guarded := w.Company("Nobody's", nil)
 		a := w.asks(w.Boris, guarded.ID, AskAssign)
-		_, err = w.GrantAsk(ctx, w.Igor, a.ID, Yes{OwnerID: w.Boris.ID})
+		_, err = w.GrantAsk(ctx, w.Igor, a.ID, AskGrant{OwnerID: w.Boris.ID})
 		wantFault(t, "a protected company without an owner has no head", err, "ask_forbidden")
-		_, err = w.GrantAsk(ctx, w.Admin, a.ID, Yes{OwnerID: w.Boris.ID})
+		_, err = w.GrantAsk(ctx, w.Admin, a.ID, AskGrant{OwnerID: w.Boris.ID})
 		wantFault(t, "but the admin", err, "")
 
 		for _, in := range []NewAsk{{Kind: AskOwnerLeft, CompanyID: acme.ID}, {Kind: "raise", CompanyID: acme.ID}, {Kind: AskPermit}, {Kind: AskPermit, CompanyID: acme.ID, CallID: -1}} {
@@ -169,7 +169,7 @@ func TestAnOwnerHasLeft(t *testing.T) {
 		w.sees("the next call asks again", w.Igor, 1, 1)
 		page, err = w.Asks(ctx, w.Igor, AskFilter{Kind: AskOwnerLeft, State: AskOpen})
 		must(t, err)
-		_, err = w.GrantAsk(ctx, w.Igor, page.Items[0].ID, Yes{OwnerID: w.Boris.ID})
+		_, err = w.GrantAsk(ctx, w.Igor, page.Items[0].ID, AskGrant{OwnerID: w.Boris.ID})
 		must(t, err)
 		if c, err := w.Records.FindCompany(ctx, acme.ID); err != nil || c.OwnerID != w.Boris.ID {
 			t.Errorf("one click gives it a new owner: %+v, %v", c, err)
@@ -232,7 +232,7 @@ func TestAsksAtOnce(t *testing.T) {
 		for range 5 {
 			for _, by := range []*access.User{w.Igor, w.Rita} {
 				wg.Go(func() {
-					_, err := w.GrantAsk(ctx, by, one, Yes{Hours: 1})
+					_, err := w.GrantAsk(ctx, by, one, AskGrant{Hours: 1})
 					if err == nil {
 						granted.Add(1)
 						return

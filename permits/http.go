@@ -5,30 +5,29 @@ import (
 	"callhue/internal/web"
 )
 
-// Routes is the room's table. Who may give, end and decide is asked inside each
-// write: a head needs no role for it.
+// Routes is the package's route table. Rights are checked inside each write: a head needs no role.
 func (b *Registry) Routes() []web.Route {
 	return []web.Route{
 		{Method: "GET", Path: "/api/v1/permits", Roles: access.Staff, Do: web.Do(b.listPermits),
-			Summary: "Permits, newest first: one's own, those one gave, and those of the people and companies that one heads."},
+			Summary: "List permits, newest first: your own, those you granted, and those of your people."},
 		{Method: "POST", Path: "/api/v1/permits", Roles: access.Staff, Status: 201, Do: web.Do(b.postPermit),
-			Summary: "Let an agent work with a company for some hours: only a head of its owner or an admin, and not for himself."},
+			Summary: "Grant a permit; for heads of the company's owner and administrators."},
 		{Method: "DELETE", Path: "/api/v1/permits/:id", Roles: access.Staff, Do: web.Do(b.deletePermit),
-			Summary: "End a permit now; it ends by itself at its time."},
+			Summary: "End a permit."},
 		{Method: "GET", Path: "/api/v1/asks", Roles: access.Staff, Do: web.Do(b.listAsks),
-			Summary: "Asks, newest first: one's own, and those that one may decide."},
+			Summary: "List requests, newest first: your own, and those you may decide."},
 		{Method: "POST", Path: "/api/v1/asks", Roles: access.Staff, Status: 201, Do: web.Do(b.postAsk),
-			Summary: "Ask for a permit, or for another owner; while such an ask is open, the same one is answered."},
+			Summary: "Request a permit or another owner; returns your open request if there is one."},
 		{Method: "GET", Path: "/api/v1/asks/count", Roles: access.Staff, Do: web.Do(b.countAsks),
-			Summary: "How many open asks wait for one's decision."},
+			Summary: "Count the requests that wait for your decision."},
 		{Method: "GET", Path: "/api/v1/asks/:id", Roles: access.Staff, Do: web.Do(b.getAsk),
-			Summary: "One ask."},
+			Summary: "Show a request."},
 		{Method: "POST", Path: "/api/v1/asks/:id/grant", Roles: access.Staff, Do: web.Do(b.grantAsk),
-			Summary: "Say yes: the permit is given, or the owner set, at once."},
+			Summary: "Grant a request: the permit is granted, or the owner set, at once."},
 		{Method: "POST", Path: "/api/v1/asks/:id/refuse", Roles: access.Staff, Do: web.Do(b.refuseAsk),
-			Summary: "Say no, with a reason."},
+			Summary: "Refuse a request, with a reason."},
 		{Method: "POST", Path: "/api/v1/asks/:id/done", Roles: access.Staff, Do: web.Do(b.finishAsk),
-			Summary: "Take one's own ask back, or put an owner_left away."},
+			Summary: "Withdraw your own request, or close one about an owner who has left."},
 	}
 }
 
@@ -36,17 +35,17 @@ type idIn struct {
 	ID int64 `path:"id" json:"-"`
 }
 
-type yesIn struct {
+type grantAskIn struct {
 	idIn
-	Yes
+	AskGrant
 }
 
-type noIn struct {
+type refuseAskIn struct {
 	idIn
 	Reason string `json:"reason"`
 }
 
-type doneIn struct {
+type finishAskIn struct {
 	idIn
 	Reason string `json:"reason,omitempty"`
 }
@@ -79,14 +78,14 @@ func (b *Registry) getAsk(r *web.Request, in idIn) (Ask, error) {
 	return b.FindAsk(r.Context(), r.User, in.ID)
 }
 
-func (b *Registry) grantAsk(r *web.Request, in yesIn) (Ask, error) {
-	return b.GrantAsk(r.Context(), r.User, in.ID, in.Yes)
+func (b *Registry) grantAsk(r *web.Request, in grantAskIn) (Ask, error) {
+	return b.GrantAsk(r.Context(), r.User, in.ID, in.AskGrant)
 }
 
-func (b *Registry) refuseAsk(r *web.Request, in noIn) (Ask, error) {
+func (b *Registry) refuseAsk(r *web.Request, in refuseAskIn) (Ask, error) {
 	return b.RefuseAsk(r.Context(), r.User, in.ID, in.Reason)
 }
 
-func (b *Registry) finishAsk(r *web.Request, in doneIn) (Ask, error) {
+func (b *Registry) finishAsk(r *web.Request, in finishAskIn) (Ask, error) {
 	return b.FinishAsk(r.Context(), r.User, in.ID, in.Reason)
 }

@@ -2,12 +2,12 @@ package permits
 
 import (
 	"context"
-	"math"
 	"slices"
 
 	"callhue/crm"
 	"callhue/internal/access"
 	"callhue/internal/fault"
+	"callhue/internal/paging"
 	"callhue/internal/store"
 	"callhue/internal/web"
 	"callhue/staff"
@@ -17,36 +17,32 @@ import (
 type PermitFilter struct {
 	AgentID   int64 `query:"agent_id" json:"-"`
 	CompanyID int64 `query:"company_id" json:"-"`
-	Active    bool  `query:"active" json:"-" doc:"Only those that count now."`
+	Active    bool  `query:"active" json:"-" doc:"Only permits in force now."`
 	web.Paging
 }
 
-// AskFilter chooses asks; empty fields do not choose.
+// AskFilter chooses requests; empty fields do not choose.
 type AskFilter struct {
 	State     AskState `query:"state" json:"-"`
+	Decided   bool     `query:"decided" json:"-" doc:"Only requests that are not open any more."`
 	Kind      AskKind  `query:"kind" json:"-"`
 	CompanyID int64    `query:"company_id" json:"-"`
-	Mine      bool     `query:"mine" json:"-" doc:"Only those that the user asked himself."`
+	Mine      bool     `query:"mine" json:"-" doc:"Only the user's own requests."`
 	web.Paging
 }
 
-// AskCount is how many asks wait for a user's decision.
+// AskCount is the number of requests that wait for a user's decision.
 type AskCount struct {
 	Open int `json:"open"`
 }
 
-// place is where a page ended: lists go from the newest to the oldest.
-type place struct {
-	ID int64 `json:"id"`
-}
-
-// reader is who looks at a list, and what he is to others at that moment.
+// reader is the user who reads a list, and what they are in the organisation at that moment.
 type reader struct {
 	tx    *store.Tx
 	org   *staff.Org
 	id    int64
 	admin bool
-	leads bool // he heads someone
+	teams []int64 // the departments that they head, those below included
 }
 
 func (b *Registry) reader(ctx context.Context, user *access.User) (reader, error) {
@@ -54,44 +50,30 @@ func (b *Registry) reader(ctx context.Context, user *access.User) (reader, error
 	if err != nil {
 		return reader{}, err
 	}
-	return reader{b.db.Read(ctx), org, user.ID, org.IsAdmin(user.ID), len(org.TeamsOf(user.ID)) > 0}, nil
+	return reader{b.db.Read(ctx), org, user.ID, org.IsAdmin(user.ID), org.TeamsOf(user.ID)}, nil
 }
 
-// Permits lists permits, the newest first: those of the user and those that he
-// gave; to a head also those of his people and of their companies; all to an admin.
+// Permits returns a page of permits, the newest first: the user's own and those that they granted; to a head also those
+// of their people and of the companies of these; all to an admin.
 func (b *Registry) Permits(ctx context.Context, user *access.User, f PermitFilter) (page web.List[Permit], err error) {
 	r, err := b.reader(ctx, user)
 	if err != nil {
 		return page, err
 	}
-	var c choice
-	c.and(f.AgentID != 0, "agent_id = ?", f.AgentID)
-	c.and(f.CompanyID != 0, "company_id = ?", f.CompanyID)
-	c.and(f.Active, "ended_at = 0")
-	c.and(!r.admin && !r.leads, "(agent_id = ? OR by_id = ?)", r.id, r.id)
-	return walk(f.Paging, permitsBelowIn(r.tx, c), func(rows []*permitRow) ([]Permit, error) {
-		briefs, err := crm.FindBriefs(r.tx, companiesOf(rows, nil))
-		if err != nil {
-			return nil, err
-		}
-		var list []Permit
-		for _, row := range rows {
-			company := briefs[row.CompanyID]
-			_, ending := row.ending(company, r.tx.Now())
-			if r.sees(row) && !(f.Active && ending) {
-				list = append(list, row.permit(r.org, company.Name))
-			}
-		}
-		return list, nil
-	}, func(p Permit) int64 { return p.ID })
+	where := f.condition(store.MomentOf(r.tx.Now())).And(r.permits())
+	rows, err := permits.Page(r.tx, where, newestFirst(), f.Paging)
+	if err != nil {
+		return page, err
+	}
+	briefs, err := crm.FindBriefs(r.tx, companiesOf(rows.Items, nil))
+	if err != nil {
+		return page, err
+	}
+	show := func(row *permitRow) Permit { return row.permit(r.org, briefs[row.CompanyID].Name) }
+	return paging.Map(rows, show), nil
 }
 
-func (r reader) sees(row *permitRow) bool {
-	return r.admin || row.AgentID == r.id || row.ByID == r.id || r.org.IsHeadOf(r.id, row.AgentID) || r.org.IsHeadOf(r.id, row.OwnerID)
-}
-
-// Asks lists asks, the newest first: those of the user, and those that he may
-// decide, or could have.
+// Asks returns a page of requests, the newest first: the user's own, and those that they may decide, or could have.
 func (b *Registry) Asks(ctx context.Context, user *access.User, f AskFilter) (page web.List[Ask], err error) {
 	if err := f.check(); err != nil {
 		return page, err
@@ -100,7 +82,16 @@ func (b *Registry) Asks(ctx context.Context, user *access.User, f AskFilter) (pa
 	if err != nil {
 		return page, err
 	}
-	return walk(f.Paging, asksBelowIn(r.tx, r.chosen(f)), r.asks, func(a Ask) int64 { return a.ID })
+	rows, err := asks.Page(r.tx, f.condition(r.id).And(r.asks()), newestFirst(), f.Paging)
+	if err != nil {
+		return page, err
+	}
+	briefs, err := crm.FindBriefs(r.tx, companiesOf(nil, rows.Items))
+	if err != nil {
+		return page, err
+	}
+	show := func(row *askRow) Ask { return row.ask(r.org, briefs[row.CompanyID], r.id) }
+	return paging.Map(rows, show), nil
 }
 
 func (f AskFilter) check() error {
@@ -114,93 +105,33 @@ func (f AskFilter) check() error {
 	return wrong.OrNil()
 }
 
-func (r reader) chosen(f AskFilter) (c choice) {
-	c.and(f.State != "", "state = ?", string(f.State))
-	c.and(f.Kind != "", "kind = ?", string(f.Kind))
-	c.and(f.CompanyID != 0, "company_id = ?", f.CompanyID)
-	c.and(f.Mine || !r.admin && !r.leads, "agent_id = ?", r.id)
-	return c
-}
-
-// asks returns those of some rows that the reader may see.
-func (r reader) asks(rows []*askRow) ([]Ask, error) {
-	briefs, err := crm.FindBriefs(r.tx, companiesOf(nil, rows))
-	if err != nil {
-		return nil, err
-	}
-	var list []Ask
-	for _, row := range rows {
-		company := briefs[row.CompanyID]
-		if row.AgentID == r.id || row.mayDecide(r.org, company, r.id) {
-			list = append(list, row.ask(r.org, company, r.id))
-		}
-	}
-	return list, nil
-}
-
-// CountAsks counts the open asks that the user may decide.
+// CountAsks counts the open requests that the user may decide.
 func (b *Registry) CountAsks(ctx context.Context, user *access.User) (AskCount, error) {
 	r, err := b.reader(ctx, user)
-	if err != nil || !r.admin && !r.leads {
+	if err != nil || !r.admin && len(r.teams) == 0 {
 		return AskCount{}, err
 	}
-	rows, err := allOpen(r.tx)
-	if err != nil {
-		return AskCount{}, err
-	}
-	list, err := r.asks(rows)
-	n := 0
-	for _, a := range list {
-		if a.MayDecide {
-			n++
-		}
-	}
-	return AskCount{n}, err
+	n, err := asks.Count(r.tx, open().And(r.decidable()))
+	return AskCount{int(n)}, err
 }
 
-// FindAsk returns one ask to who may see it; to others it is missing.
+// FindAsk returns one request to a user who may see it; to others it is missing.
 func (b *Registry) FindAsk(ctx context.Context, user *access.User, id int64) (Ask, error) {
 	r, err := b.reader(ctx, user)
 	if err != nil {
 		return Ask{}, err
 	}
-	row, err := askByID(r.tx, id)
+	row, err := asks.Find(r.tx, id)
 	if err != nil {
 		return Ask{}, err
 	}
-	list, err := r.asks([]*askRow{row})
-	if err == nil && len(list) == 0 {
-		err = fault.Missing("ask")
-	}
+	briefs, err := crm.FindBriefs(r.tx, []int64{row.CompanyID})
 	if err != nil {
 		return Ask{}, err
 	}
-	return list[0], nil
-}
-
-// walk gathers a page from below a place. Who may see a row depends on the tree of
-// departments as it is now, so that is asked row by row and not in SQL.
-func walk[Row, Out any](p web.Paging, below func(id int64, limit int) ([]Row, int64, error), show func([]Row) ([]Out, error), idOf func(Out) int64) (web.List[Out], error) {
-	const part = 500
-	after := place{math.MaxInt64}
-	if err := p.After(&after); err != nil {
-		return web.List[Out]{}, err
+	company := briefs[row.CompanyID]
+	if row.AgentID != r.id && !row.mayDecide(r.org, company, r.id) {
+		return Ask{}, fault.Missing("ask")
 	}
-	var list []Out
-	for id := after.ID; len(list) <= p.Size(); {
-		rows, last, err := below(id, part)
-		if err != nil {
-			return web.List[Out]{}, err
-		}
-		seen, err := show(rows)
-		if err != nil {
-			return web.List[Out]{}, err
-		}
-		list = append(list, seen...)
-		if len(rows) < part {
-			break
-		}
-		id = last
-	}
-	return web.Page(list[:min(len(list), p.Size()+1)], p.Size(), func(last Out) any { return place{idOf(last)} }), nil
+	return row.ask(r.org, company, r.id), nil
 }

@@ -16,29 +16,29 @@ import (
 
 // Permit lets an agent work with a company for a while.
 type Permit struct {
-	ID       int64      `json:"id"`
-	Agent    crm.Named  `json:"agent"`
-	Company  crm.Named  `json:"company"`
-	Owner    crm.Named  `json:"owner"` // for whose company it was given; it ends with him
-	From     time.Time  `json:"from"`
-	Until    time.Time  `json:"until"` // exclusive
-	By       crm.Named  `json:"by"`
-	Reason   string     `json:"reason"`
-	AskID    int64      `json:"ask_id"` // 0: no one asked
-	EndedAt  *time.Time `json:"ended_at"`
-	EndedBy  *crm.Named `json:"ended_by"`
-	EndedWhy Ending     `json:"end_reason"` // "" while it runs
+	ID        int64        `json:"id"`
+	Agent     crm.Named    `json:"agent"`
+	Company   crm.Named    `json:"company"`
+	Owner     crm.Named    `json:"owner"` // of the company when it was granted; it ends when that changes
+	From      store.Moment `json:"from"`
+	Until     store.Moment `json:"until"` // exclusive
+	By        crm.Named    `json:"by"`
+	Reason    string       `json:"reason"`
+	AskID     int64        `json:"ask_id"` // 0: granted without a request
+	EndedAt   store.Moment `json:"ended_at" null:"it runs"`
+	EndedBy   *crm.Named   `json:"ended_by"`
+	EndReason Ending       `json:"end_reason"` // "" while it runs
 }
 
-// Ending says why a permit ended.
+// Ending is why a permit ended.
 type Ending string
 
 // The ways in which a permit ends.
 const (
 	Over           Ending = "over"            // its time
-	Taken          Ending = "taken"           // by someone who may give one
+	Taken          Ending = "taken"           // by a user who may grant one
 	Replaced       Ending = "replaced"        // by the next one
-	OwnerChanged   Ending = "owner_changed"   // the head of the owner before gave it
+	OwnerChanged   Ending = "owner_changed"   // the head of the owner before granted it
 	CompanyRemoved Ending = "company_removed" // or merged into another
 )
 
@@ -47,7 +47,7 @@ func (Ending) Values() []string {
 	return []string{"", string(Over), string(Taken), string(Replaced), string(OwnerChanged), string(CompanyRemoved)}
 }
 
-// NewPermit is what a permit is made of.
+// NewPermit is the input for a permit.
 type NewPermit struct {
 	AgentID   int64  `json:"agent_id"`
 	CompanyID int64  `json:"company_id"`
@@ -60,11 +60,10 @@ const (
 	maxReason = 500
 )
 
-// Grant returns a permit. Only a head of the company's owner, at any level, and an
-// admin may, and never for himself: permit_forbidden, and the attempt is in the
-// journal. It takes the place of a permit that the agent still has for the
-// company. Further faults: what is wrong with the input, not_found,
-// permit_not_needed for who may work with the company anyway, company_without_owner.
+// Grant grants a permit. Only a head of the company's owner, at any level, and an administrator may, and never for
+// themselves: permit_forbidden, which the journal keeps. It takes the place of a permit that the agent still has for
+// the company, and answers their open request for one. Further faults: what is wrong with the input; not_found;
+// permit_not_needed when the agent may work with the company anyway; company_without_owner.
 func (b *Registry) Grant(ctx context.Context, by *access.User, in NewPermit) (given Permit, err error) {
 	if err := in.check(); err != nil {
 		return given, err
@@ -76,7 +75,7 @@ func (b *Registry) Grant(ctx context.Context, by *access.User, in NewPermit) (gi
 		}
 		ask := int64(0)
 		if asked != nil {
-			ask = asked.ID // he had asked: this is the answer
+			ask = asked.ID
 		}
 		row, err := a.grant(in, ask)
 		if err != nil {
@@ -88,7 +87,7 @@ func (b *Registry) Grant(ctx context.Context, by *access.User, in NewPermit) (gi
 			return nil
 		}
 		asked.PermitID, asked.OwnerID = row.ID, a.company.OwnerID
-		return a.settle(asked, AskGranted, in.Reason, by.ID)
+		return a.close(asked, AskGranted, in.Reason)
 	})
 	return given, err
 }
@@ -118,11 +117,11 @@ func hoursFault(hours int) string {
 	return ""
 }
 
-// grant returns a permit inside the transaction that holds its company.
+// grant grants a permit inside the transaction that holds its company; ask is the request that it answers, or 0.
 func (a *act) grant(in NewPermit, ask int64) (*permitRow, error) {
 	if in.AgentID == a.User.ID || !mayPermit(a.org, a.User.ID, a.company.OwnerID) {
 		if a.company.OwnerID == 0 && a.org.IsAdmin(a.User.ID) {
-			return nil, fault.Conflict("company_without_owner") // it is foreign to no one
+			return nil, fault.Conflict("company_without_owner") // everyone may work with it
 		}
 		return nil, a.refuse("permit", "permit_forbidden", in)
 	}
@@ -133,22 +132,30 @@ func (a *act) grant(in NewPermit, ask int64) (*permitRow, error) {
 	case a.helps(in.AgentID):
 		return nil, fault.Conflict("permit_not_needed")
 	}
-	running, err := runningOf(a.Tx, in.AgentID, in.CompanyID)
+	list, err := runningOf(a.Tx, in.AgentID, in.CompanyID)
 	if err != nil {
 		return nil, err
 	}
-	for _, before := range running {
-		if err := a.end(before, a.Tx.Now(), Replaced); err != nil {
+	now := store.MomentOf(a.Tx.Now())
+	for _, before := range list {
+		if err := a.end(before, now, Replaced); err != nil {
 			return nil, err
 		}
 	}
-	now := a.Tx.Now()
-	row := &permitRow{AgentID: in.AgentID, CompanyID: in.CompanyID, OwnerID: a.company.OwnerID, FromAt: store.Millis(now),
-		TillAt: store.Millis(now.Add(time.Duration(in.Hours) * time.Hour)), ByID: a.User.ID, Reason: in.Reason, AskID: ask}
-	if row.ID, err = insertPermit(a.Tx, row); err != nil {
+	row := &permitRow{
+		AgentID:   in.AgentID,
+		CompanyID: in.CompanyID,
+		OwnerID:   a.company.OwnerID,
+		From:      now,
+		Until:     now.Add(time.Duration(in.Hours) * time.Hour),
+		ByID:      a.User.ID,
+		Reason:    in.Reason,
+		AskID:     ask,
+	}
+	if err := permits.Insert(a.Tx, row); err != nil {
 		return nil, err
 	}
-	return row, a.note(PermitGranted, row)
+	return row, a.recordPermit(PermitGranted, row)
 }
 
 // helps reports whether an agent may work with the company without a permit.
@@ -160,34 +167,36 @@ func (a *act) helps(agent int64) bool {
 	return false
 }
 
-// note writes what became of a permit into the journal: about its agent, for the
-// department of the owner.
-func (a *act) note(verb journal.Verb, row *permitRow) error {
-	p := row.permit(a.org, a.company.Name)
-	return a.Record(journal.Entry{Verb: verb, Team: a.org.DepartmentOf(row.OwnerID),
-		Subject: journal.Ref{Kind: "user", ID: row.AgentID}, Client: journal.Ref{Kind: crm.KindCompany.String(), ID: row.CompanyID}}, p)
+// recordPermit appends what became of a permit to the journal: about its agent, for the department of the owner.
+func (a *act) recordPermit(verb journal.Verb, row *permitRow) error {
+	return a.Record(journal.Entry{
+		Verb:    verb,
+		Team:    a.org.DepartmentOf(row.OwnerID),
+		Subject: journal.Ref{Kind: "user", ID: row.AgentID},
+		Client:  journal.Ref{Kind: crm.KindCompany.String(), ID: row.CompanyID},
+	}, row.permit(a.org, a.company.Name))
 }
 
 // end ends a permit at a moment; one that has ended already stays as it is.
-func (a *act) end(row *permitRow, at time.Time, why Ending) error {
-	row.EndedAt, row.EndedBy, row.EndedWhy = store.Millis(at), a.User.ID, string(why)
+func (a *act) end(row *permitRow, at store.Moment, why Ending) error {
+	row.EndedAt, row.EndedBy, row.EndReason = at, a.User.ID, why
 	found, err := endPermit(a.Tx, row)
 	if err != nil || !found {
 		return err
 	}
-	return a.note(PermitEnded, row)
+	return a.recordPermit(PermitEnded, row)
 }
 
-// End ends a permit now: for who may give one for the company, and for who gave
-// this one (permit_forbidden). One that has ended is the conflict permit_ended.
+// End ends a permit now. The users who may grant one for the company and the one who granted this one may; others get
+// permit_forbidden. One that has ended is the conflict permit_ended.
 func (b *Registry) End(ctx context.Context, by *access.User, id int64) error {
-	row, err := permitByID(b.db.Read(ctx), id)
+	row, err := permits.Find(b.db.Read(ctx), id)
 	if err != nil {
 		return err
 	}
 	return b.write(ctx, by, row.CompanyID, func(a *act) error {
 		a.Tx.Answer(nil)
-		row, err := permitByID(a.Tx, id)
+		row, err := permits.Find(a.Tx, id)
 		if err != nil {
 			return err
 		}
@@ -197,23 +206,30 @@ func (b *Registry) End(ctx context.Context, by *access.User, id int64) error {
 		if !row.runs(a.Tx.Now()) {
 			return fault.Conflict("permit_ended")
 		}
-		return a.end(row, a.Tx.Now(), Taken)
+		return a.end(row, store.MomentOf(a.Tx.Now()), Taken)
 	})
 }
 
 // runs reports whether a permit has begun, and has neither run out nor been ended.
 func (r *permitRow) runs(at time.Time) bool {
-	return r.EndedAt == 0 && store.Millis(at) >= r.FromAt && store.Millis(at) < r.TillAt
+	now := store.MomentOf(at)
+	return r.EndedAt == 0 && now >= r.From && now < r.Until
 }
 
-// permit is the row as people see it.
+// permit returns the row as the API shows it.
 func (r *permitRow) permit(org *staff.Org, company string) Permit {
-	p := Permit{ID: r.ID, Agent: *personIn(org, r.AgentID), Company: crm.Named{ID: r.CompanyID, Name: company}, Owner: *personIn(org, r.OwnerID),
-		From: store.Time(r.FromAt), Until: store.Time(r.TillAt), By: *personIn(org, r.ByID), Reason: r.Reason, AskID: r.AskID,
-		EndedBy: personIn(org, r.EndedBy), EndedWhy: Ending(r.EndedWhy)}
-	if r.EndedAt != 0 {
-		at := store.Time(r.EndedAt)
-		p.EndedAt = &at
+	return Permit{
+		ID:        r.ID,
+		Agent:     *personIn(org, r.AgentID),
+		Company:   crm.Named{ID: r.CompanyID, Name: company},
+		Owner:     *personIn(org, r.OwnerID),
+		From:      r.From,
+		Until:     r.Until,
+		By:        *personIn(org, r.ByID),
+		Reason:    r.Reason,
+		AskID:     r.AskID,
+		EndedAt:   r.EndedAt,
+		EndedBy:   personIn(org, r.EndedBy),
+		EndReason: r.EndReason,
 	}
-	return p
 }

@@ -166,7 +166,7 @@ func TestPermitsAtOnce(t *testing.T) {
 			}
 		}
 		wg.Wait()
-		rows, err := allRunning(db.Read(ctx))
+		rows, err := permits.List(db.Read(ctx), running(), oldestFirst())
 		must(t, err)
 		if granted, ended := len(w.Entries(PermitGranted)), len(w.Entries(PermitEnded)); granted != 12 || ended != 12 || len(rows) != 0 {
 			t.Errorf("%d given, %d ended, %d run; want 12, 12, 0", granted, ended, len(rows))

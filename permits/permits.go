@@ -1,14 +1,11 @@
-// Package permits is what agents ask of heads, and the permits that heads give.
+// Package permits keeps requests of agents, and the permits that heads grant.
 //
-// A permit lets one agent work with one company for some hours as if it were
-// his own; it is given by a head of the company's owner, or an admin. An ask is
-// an agent's wish for a permit or for another owner, or the house's own note that
-// an owner has left; it stands in the list of everybody who may decide it. The
-// calls room asks Held for every card, from memory. The room never decides a
-// colour, never changes a company but through crm, and never answers an ask by
-// itself, other than by closing one that has lost its point.
+// A permit lets one agent work with one company for some hours as if it were their own. A head of the company's owner
+// or an administrator grants it. A request (Ask) is for a permit or for another owner, or reports that an owner has
+// left; it is listed for all who may decide it. Package calls reads Held from memory for every card. This package
+// decides no colour, changes companies through crm alone, and closes a request by itself only when it has lost its point.
 //
-// Read next: permit.go, ask.go, decide.go, held.go, sweep.go.
+// Read next: permit.go, ask.go, decide.go, held.go, list.go, sweep.go.
 package permits
 
 import (
@@ -25,7 +22,7 @@ import (
 	"callhue/staff"
 )
 
-// Registry is the room's one struct.
+// Registry holds the requests and permits of a database.
 type Registry struct {
 	db      *store.DB
 	journal *journal.Journal
@@ -37,10 +34,10 @@ type Registry struct {
 	wake    jobs.Signal // when companies may have changed hands
 }
 
-// defaultHours is how long a permit lasts when no one says it: a working day.
+// defaultHours is how long a permit lasts where no policy is in force: a working day.
 const defaultHours = 8
 
-// New returns the board of a database; the journal keeps its memory fresh.
+// New returns the registry of a database; the journal keeps its memory fresh.
 func New(db *store.DB, j *journal.Journal, roster *staff.Roster, book *crm.Records, log *slog.Logger) *Registry {
 	j.Register(Verbs()...)
 	b := &Registry{db: db, journal: j, roster: roster, book: book, log: log, wake: jobs.NewSignal(),
@@ -55,8 +52,7 @@ func New(db *store.DB, j *journal.Journal, roster *staff.Roster, book *crm.Recor
 	return b
 }
 
-// HoursFrom registers who says how many hours a permit lasts when the one who
-// gives it does not. It is called while the house is being wired.
+// HoursFrom sets where the default permit duration comes from. It is called before the registry is used.
 func (b *Registry) HoursFrom(hours func(ctx context.Context) (int, error)) { b.hours = hours }
 
 // act is one write in its transaction, which holds one company: everything about
@@ -84,20 +80,21 @@ func (b *Registry) write(ctx context.Context, by *access.User, company int64, do
 	})
 }
 
-// refuse ends the write: deed is what was tried, wanted its details.
+// refuse ends the write: action is what was tried, wanted its details.
 func (a *act) refuse(action, code string, wanted any) error {
 	subject := journal.Ref{Kind: crm.KindCompany.String(), ID: a.company.ID}
-	return a.Refuse(fault.Forbidden(code), journal.Entry{Team: a.org.DepartmentOf(a.company.OwnerID), Subject: subject, Client: subject},
-		map[string]any{"action": action, "name": a.company.Name, "wanted": wanted})
+	about := journal.Entry{Team: a.org.DepartmentOf(a.company.OwnerID), Subject: subject, Client: subject}
+	details := map[string]any{"action": action, "name": a.company.Name, "wanted": wanted}
+	return a.Refuse(fault.Forbidden(code), about, details)
 }
 
-// mayPermit reports whether a user may let others work with an owner's companies: a
-// head of his, at any level, and an admin. No one is head of himself.
+// mayPermit reports whether a user may let others work with an owner's companies: a head of the owner, at any level,
+// and an administrator. No one is their own head.
 func mayPermit(org *staff.Org, user, owner int64) bool {
 	return owner != 0 && (org.IsHeadOf(user, owner) || org.IsAdmin(user))
 }
 
-// personIn names a user; nil for no one.
+// personIn returns a user with their name; nil for the id 0.
 func personIn(org *staff.Org, id int64) *crm.Named {
 	if id == 0 {
 		return nil

@@ -1,158 +1,153 @@
 package permits
 
 import (
-	"errors"
-
 	"callhue/internal/store"
 )
 
+// permitRow is a permit as it is stored. It is changed by endPermit alone.
 type permitRow struct {
-	ID        int64  `db:"id"`
-	AgentID   int64  `db:"agent_id"`
-	CompanyID int64  `db:"company_id"`
-	OwnerID   int64  `db:"owner_id"`
-	FromAt    int64  `db:"from_at"`
-	TillAt    int64  `db:"till_at"`
-	ByID      int64  `db:"by_id"`
-	Reason    string `db:"reason"`
-	AskID     int64  `db:"ask_id"`
-	EndedAt   int64  `db:"ended_at"` // 0 while it runs
-	EndedBy   int64  `db:"ended_by"`
-	EndedWhy  string `db:"ended_why"`
+	ID        int64        `db:"id"`
+	AgentID   int64        `db:"agent_id"`
+	CompanyID int64        `db:"company_id"`
+	OwnerID   int64        `db:"owner_id"`
+	From      store.Moment `db:"from_at"`
+	Until     store.Moment `db:"till_at"`
+	ByID      int64        `db:"by_id"`
+	Reason    string       `db:"reason"`
+	AskID     int64        `db:"ask_id"`
+	EndedAt   store.Moment `db:"ended_at"` // 0 while it runs
+	EndedBy   int64        `db:"ended_by"`
+	EndReason Ending       `db:"ended_why"`
 }
 
+// askRow is a request as it is stored.
 type askRow struct {
-	ID        int64   `db:"id"`
-	Kind      string  `db:"kind"`
-	State     string  `db:"state"`
-	OpenKey   *string `db:"open_key"`
-	CompanyID int64   `db:"company_id"`
-	OwnerID   int64   `db:"owner_id"` // when it was made, then when it was decided
-	AgentID   int64   `db:"agent_id"`
-	CallID    int64   `db:"call_id"`
-	Reason    string  `db:"reason"`
-	Answer    string  `db:"answer"`
-	PermitID  int64   `db:"permit_id"`
-	AskedAt   int64   `db:"asked_at"`
-	DecidedAt int64   `db:"decided_at"`
-	DecidedBy int64   `db:"decided_by"`
+	ID        int64        `db:"id"`
+	Kind      AskKind      `db:"kind,once"`
+	State     AskState     `db:"state"`
+	OpenKey   *string      `db:"open_key"` // nil once it is decided
+	CompanyID int64        `db:"company_id,once"`
+	OwnerID   int64        `db:"owner_id"` // when it was made, then when it was decided
+	AgentID   int64        `db:"agent_id,once"`
+	CallID    int64        `db:"call_id,once"`
+	Reason    string       `db:"reason,once"`
+	Answer    string       `db:"answer"`
+	PermitID  int64        `db:"permit_id"`
+	AskedAt   store.Moment `db:"asked_at,once"`
+	DecidedAt store.Moment `db:"decided_at"`
+	DecidedBy int64        `db:"decided_by"`
 }
 
-const (
-	permitColumns = "id, agent_id, company_id, owner_id, from_at, till_at, by_id, reason, ask_id, ended_at, ended_by, ended_why"
-	askColumns    = "id, kind, state, open_key, company_id, owner_id, agent_id, call_id, reason, answer, permit_id, asked_at, decided_at, decided_by"
+var (
+	permits = store.NewTable[permitRow]("permits", "permit")
+	asks    = store.NewTable[askRow]("asks", "ask").Unique("company_id", "ask_open_already")
 )
 
-// ---- permits
+// oldestFirst is the order in which rows are worked through, newestFirst that of lists.
+func oldestFirst() store.Order { return store.By("id") }
 
-func insertPermit(tx *store.Tx, r *permitRow) (int64, error) {
-	return tx.Insert(`INSERT INTO permits (agent_id, company_id, owner_id, from_at, till_at, by_id, reason, ask_id, ended_at, ended_by, ended_why)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, '')`, r.AgentID, r.CompanyID, r.OwnerID, r.FromAt, r.TillAt, r.ByID, r.Reason, r.AskID)
+func newestFirst() store.Order { return store.By("id").Descending() }
+
+// running holds for permits that no one has ended yet, some of which may have run out a moment ago.
+func running() store.Where { return store.Equal("ended_at", 0) }
+
+// open holds for requests that wait for a decision.
+func open() store.Where { return store.Equal("state", AskOpen) }
+
+func ofCompany(id int64) store.Where { return store.Equal("company_id", id) }
+
+// runningOf returns the permits of an agent for a company that no one has ended yet.
+func runningOf(tx *store.Tx, agent, company int64) ([]*permitRow, error) {
+	return permits.List(tx, running().And(ofCompany(company), store.Equal("agent_id", agent)), oldestFirst())
 }
 
-func permitByID(tx *store.Tx, id int64) (*permitRow, error) {
-	var r permitRow
-	err := tx.Find("permit", &r, "SELECT "+permitColumns+" FROM permits WHERE id = ?", id)
-	return &r, err
-}
-
-// allRunning returns the permits that no one has ended yet, some of which may have
-// run out a moment ago.
-func allRunning(tx *store.Tx) (rows []*permitRow, err error) {
-	err = tx.Select(&rows, "SELECT "+permitColumns+" FROM permits WHERE ended_at = 0 ORDER BY id")
-	return rows, err
-}
-
-// runningOf is allRunning for one agent and company.
-func runningOf(tx *store.Tx, agent, company int64) (rows []*permitRow, err error) {
-	err = tx.Select(&rows, "SELECT "+permitColumns+" FROM permits WHERE company_id = ? AND agent_id = ? AND ended_at = 0 ORDER BY id", company, agent)
-	return rows, err
-}
-
-// runningFor is allRunning for one company.
-func runningFor(tx *store.Tx, company int64) (rows []*permitRow, err error) {
-	err = tx.Select(&rows, "SELECT "+permitColumns+" FROM permits WHERE company_id = ? AND ended_at = 0 ORDER BY id", company)
-	return rows, err
-}
-
-// endPermit ends a permit; false says that someone else has.
+// endPermit ends a permit; false means that it has ended already.
 func endPermit(tx *store.Tx, r *permitRow) (bool, error) {
-	n, err := tx.Exec("UPDATE permits SET ended_at = ?, ended_by = ?, ended_why = ? WHERE id = ? AND ended_at = 0", r.EndedAt, r.EndedBy, r.EndedWhy, r.ID)
-	return n > 0, err
+	found, err := tx.Exec("UPDATE permits SET ended_at = ?, ended_by = ?, ended_why = ? WHERE id = ? AND ended_at = 0",
+		r.EndedAt, r.EndedBy, r.EndReason, r.ID)
+	return found > 0, err
 }
 
-// ---- asks
-
-func insertAsk(tx *store.Tx, r *askRow) (id int64, fresh bool, err error) {
-	return tx.InsertNew(`INSERT INTO asks (kind, state, open_key, company_id, owner_id, agent_id, call_id, reason, answer, permit_id, asked_at, decided_at, decided_by)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', 0, ?, 0, 0)`, r.Kind, r.State, r.OpenKey, r.CompanyID, r.OwnerID, r.AgentID, r.CallID, r.Reason, r.AskedAt)
-}
-
-func askByID(tx *store.Tx, id int64) (*askRow, error) {
-	var r askRow
-	err := tx.Find("ask", &r, "SELECT "+askColumns+" FROM asks WHERE id = ?", id)
-	return &r, err
-}
-
-// askByKey returns the open ask of a key; nil if there is none.
+// askByKey returns the open request of a key; nil when there is none.
 func askByKey(tx *store.Tx, key string) (*askRow, error) {
-	var r askRow
-	err := tx.Get(&r, "SELECT "+askColumns+" FROM asks WHERE open_key = ?", key)
-	if errors.Is(err, store.ErrNone) {
-		return nil, nil
+	return asks.First(tx, store.Equal("open_key", key))
+}
+
+// inForce holds for permits that count at a moment: they run, and their company still has the owner of when they were
+// granted.
+func inForce(now store.Moment) store.Where {
+	return running().And(store.Condition(`from_at <= ? AND till_at > ? AND EXISTS (SELECT 1 FROM companies
+		WHERE companies.id = permits.company_id AND companies.owner_id = permits.owner_id
+			AND companies.deleted_at = 0)`,
+		now, now))
+}
+
+// permits returns the condition of the permits that the reader sees.
+func (r reader) permits() store.Where {
+	switch {
+	case r.admin:
+		return store.Where{}
+	case len(r.teams) == 0:
+		return store.Condition("agent_id = ? OR by_id = ?", r.id, r.id)
 	}
-	return &r, err
+	return store.Condition(`agent_id = ? OR by_id = ?
+		OR agent_id IN (SELECT id FROM users WHERE department_id IN (?) AND id <> ?)
+		OR owner_id IN (SELECT id FROM users WHERE department_id IN (?) AND id <> ?)`,
+		r.id, r.id, r.teams, r.id, r.teams, r.id)
 }
 
-func allOpen(tx *store.Tx) (rows []*askRow, err error) {
-	err = tx.Select(&rows, "SELECT "+askColumns+" FROM asks WHERE state = ? ORDER BY id", string(AskOpen))
-	return rows, err
-}
-
-func openFor(tx *store.Tx, company int64) (rows []*askRow, err error) {
-	err = tx.Select(&rows, "SELECT "+askColumns+" FROM asks WHERE company_id = ? AND state = ? ORDER BY id", company, string(AskOpen))
-	return rows, err
-}
-
-func settleAsk(tx *store.Tx, r *askRow) error {
-	_, err := tx.Exec("UPDATE asks SET state = ?, open_key = NULL, owner_id = ?, answer = ?, permit_id = ?, decided_at = ?, decided_by = ? WHERE id = ?",
-		r.State, r.OwnerID, r.Answer, r.PermitID, r.DecidedAt, r.DecidedBy, r.ID)
-	return err
-}
-
-// ---- lists: the newest first, from below an id
-
-// choice is what a list is narrowed by; zero fields do not narrow.
-type choice struct {
-	where string
-	args  []any
-}
-
-func (c *choice) and(on bool, condition string, args ...any) {
-	if on {
-		c.where, c.args = c.where+" AND "+condition, append(c.args, args...)
+// decidable returns the condition of the requests that the reader may decide, or could have: askRow.mayDecide in SQL.
+// The owner that a request is about is the company's present one while it is open.
+func (r reader) decidable() store.Where {
+	others := store.NotEqual("agent_id", r.id)
+	switch {
+	case r.admin:
+		return others
+	case len(r.teams) == 0:
+		return store.Or()
 	}
+	decided := store.NotEqual("state", AskOpen).And(store.Condition(
+		"owner_id IN (SELECT id FROM users WHERE department_id IN (?) AND id <> ?)", r.teams, r.id))
+	owned := open().And(store.Condition(`company_id IN (SELECT companies.id FROM companies
+		JOIN users ON users.id = companies.owner_id
+		WHERE users.department_id IN (?) AND users.id <> ?)`, r.teams, r.id))
+	ownerless := store.Condition(`agent_id IN (SELECT id FROM users WHERE department_id IN (?) AND id <> ?)
+		AND NOT EXISTS (SELECT 1 FROM companies LEFT JOIN statuses ON statuses.id = companies.status_id
+			WHERE companies.id = asks.company_id
+				AND (asks.state = 'open' AND companies.owner_id <> 0 OR statuses.is_protected = 1))
+		AND (state = 'open' OR owner_id = 0)`, r.teams, r.id)
+	return others.And(store.Or(decided, owned, ownerless))
 }
 
-// permitsBelowIn returns a way to read permits part by part, and where each part
-// ended.
-func permitsBelowIn(tx *store.Tx, c choice) func(id int64, limit int) ([]*permitRow, int64, error) {
-	return func(id int64, limit int) (rows []*permitRow, last int64, err error) {
-		err = tx.Select(&rows, "SELECT "+permitColumns+" FROM permits WHERE id < ?"+c.where+" ORDER BY id DESC LIMIT ?", append(append([]any{id}, c.args...), limit)...)
-		if len(rows) > 0 {
-			last = rows[len(rows)-1].ID
-		}
-		return rows, last, err
+// asks returns the condition of the requests that the reader sees.
+func (r reader) asks() store.Where {
+	own := store.Equal("agent_id", r.id)
+	switch {
+	case r.admin:
+		return store.Where{}
+	case len(r.teams) == 0:
+		return own
 	}
+	return store.Or(own, r.decidable())
 }
 
-// asksBelowIn is permitsBelowIn for asks.
-func asksBelowIn(tx *store.Tx, c choice) func(id int64, limit int) ([]*askRow, int64, error) {
-	return func(id int64, limit int) (rows []*askRow, last int64, err error) {
-		err = tx.Select(&rows, "SELECT "+askColumns+" FROM asks WHERE id < ?"+c.where+" ORDER BY id DESC LIMIT ?", append(append([]any{id}, c.args...), limit)...)
-		if len(rows) > 0 {
-			last = rows[len(rows)-1].ID
-		}
-		return rows, last, err
+// condition returns the filter as the database reads it.
+func (f PermitFilter) condition(now store.Moment) store.Where {
+	where := store.Given("agent_id", f.AgentID).And(store.Given("company_id", f.CompanyID))
+	if f.Active {
+		where = where.And(inForce(now))
 	}
+	return where
+}
+
+// condition returns the filter as the database reads it; user is the one who asks.
+func (f AskFilter) condition(user int64) store.Where {
+	where := store.Given("state", f.State).And(store.Given("kind", f.Kind), store.Given("company_id", f.CompanyID))
+	if f.Decided {
+		where = where.And(store.NotEqual("state", AskOpen))
+	}
+	if f.Mine {
+		where = where.And(store.Equal("agent_id", user))
+	}
+	return where
 }

@@ -14,12 +14,11 @@ import (
 	"callhue/staff"
 )
 
-// sweepEvery is how soon the journal hears that a permit has run out. The cards
-// look at the clock themselves.
+// sweepEvery is how soon it is recorded that a permit has run out. The cards look at the clock themselves.
 const sweepEvery = time.Second
 
-// movesCompanies reports that an entry may have taken the point from permits and
-// asks: a company has another owner or is gone, or an owner came back.
+// movesCompanies reports whether permits and requests may have lost their point by an entry: a company has another
+// owner or is gone, or an owner came back.
 func movesCompanies(e journal.Entry) bool {
 	switch e.Verb {
 	case crm.OwnerChanged, crm.RecordRemoved:
@@ -32,7 +31,7 @@ func movesCompanies(e journal.Entry) bool {
 func (b *Registry) Run(ctx context.Context) error {
 	return jobs.RunAll(ctx,
 		jobs.Loop{Name: "ending permits that ran out", Every: sweepEvery, Log: b.log, Do: b.endOver},
-		jobs.Loop{Name: "ending permits of companies that changed", Every: time.Hour, Wake: b.wake, Log: b.log, Do: b.Sweep},
+		jobs.Loop{Name: "ending permits of changed companies", Every: time.Hour, Wake: b.wake, Log: b.log, Do: b.Sweep},
 	)
 }
 
@@ -44,7 +43,7 @@ func (b *Registry) endOver(ctx context.Context) error {
 		return err
 	}
 	now := b.db.Clock()
-	for _, r := range held.of {
+	for _, r := range held.latest {
 		if !r.runs(now) {
 			return b.Sweep(ctx)
 		}
@@ -52,19 +51,19 @@ func (b *Registry) endOver(ctx context.Context) error {
 	return nil
 }
 
-// Sweep ends permits whose time is over, whose company has another owner or is
-// gone, and settles open asks that such a change has answered.
+// Sweep ends permits whose time is over, whose company has another owner or is gone, and closes open requests that such
+// a change has answered.
 func (b *Registry) Sweep(ctx context.Context) error {
 	tx := b.db.Read(ctx)
-	running, err := allRunning(tx)
+	held, err := permits.List(tx, running(), oldestFirst())
 	if err != nil {
 		return err
 	}
-	open, err := allOpen(tx)
+	waiting, err := asks.List(tx, open(), oldestFirst())
 	if err != nil {
 		return err
 	}
-	briefs, err := crm.FindBriefs(tx, companiesOf(running, open))
+	briefs, err := crm.FindBriefs(tx, companiesOf(held, waiting))
 	if err != nil {
 		return err
 	}
@@ -74,12 +73,12 @@ func (b *Registry) Sweep(ctx context.Context) error {
 	}
 	now := b.db.Clock().UTC()
 	stale := map[int64]bool{}
-	for _, r := range running {
+	for _, r := range held {
 		if _, ended := r.ending(briefs[r.CompanyID], now); ended {
 			stale[r.CompanyID] = true
 		}
 	}
-	for _, r := range open {
+	for _, r := range waiting {
 		if r.pointless(org, briefs[r.CompanyID]) {
 			stale[r.CompanyID] = true
 		}
@@ -108,7 +107,7 @@ func companiesOf(permits []*permitRow, asks []*askRow) (ids []int64) {
 	return ids
 }
 
-// sweepCompany does it for one company, in a transaction that holds it.
+// sweepCompany is Sweep for one company, in a transaction that holds it.
 func (b *Registry) sweepCompany(ctx context.Context, id int64) error {
 	return b.db.Write(ctx, func(tx *store.Tx) error {
 		if _, err := crm.LockCompany(tx, id); err != nil && !isGone(err) {
@@ -122,38 +121,38 @@ func (b *Registry) sweepCompany(ctx context.Context, id int64) error {
 		if err != nil {
 			return err
 		}
-		a := &act{b, b.journal.Act(tx, &access.User{}), org, briefs[id]}
+		a := &act{b, b.journal.Act(tx, access.System()), org, briefs[id]}
 		return a.sweep(id)
 	})
 }
 
 func (a *act) sweep(id int64) error {
-	permits, err := runningFor(a.Tx, id)
+	held, err := permits.List(a.Tx, running().And(ofCompany(id)), oldestFirst())
 	if err != nil {
 		return err
 	}
-	for _, r := range permits {
+	for _, r := range held {
 		why, ended := r.ending(a.company, a.Tx.Now())
 		if !ended {
 			continue
 		}
-		at := a.Tx.Now()
+		at := store.MomentOf(a.Tx.Now())
 		if why == Over {
-			at = store.Time(r.TillAt)
+			at = r.Until
 		}
 		if err := a.end(r, at, why); err != nil {
 			return err
 		}
 	}
-	asks, err := openFor(a.Tx, id)
+	waiting, err := asks.List(a.Tx, open().And(ofCompany(id)), oldestFirst())
 	if err != nil {
 		return err
 	}
-	for _, r := range asks {
+	for _, r := range waiting {
 		if !r.pointless(a.org, a.company) {
 			continue
 		}
-		if err := a.settle(r, AskDone, "", 0); err != nil {
+		if err := a.close(r, AskDone, ""); err != nil {
 			return err
 		}
 	}
@@ -165,7 +164,7 @@ func isGone(err error) bool {
 	return errors.As(err, &f) && f.Kind == fault.KindMissing
 }
 
-// ending says why a running permit has to end, if it has.
+// ending returns why a running permit has to end; false when it has not.
 func (r *permitRow) ending(company crm.Brief, at time.Time) (Ending, bool) {
 	switch {
 	case company.ID == 0 || company.Removed:
@@ -178,16 +177,15 @@ func (r *permitRow) ending(company crm.Brief, at time.Time) (Ending, bool) {
 	return "", false
 }
 
-// pointless reports that an open ask was answered by what happened meanwhile: its
-// company is gone, has the owner that was asked for, or is the asking agent's own;
-// or the owner who had left is back.
+// pointless reports whether an open request was answered by what happened meanwhile: its company is gone, has the owner
+// that was requested, or is the agent's own; or the owner who had left is back.
 func (r *askRow) pointless(org *staff.Org, company crm.Brief) bool {
 	switch {
 	case company.ID == 0 || company.Removed:
 		return true
-	case AskKind(r.Kind) == AskPermit:
+	case r.Kind == AskPermit:
 		return company.OwnerID == 0 || company.OwnerID == r.AgentID
-	case AskKind(r.Kind) == AskOwnerLeft:
+	case r.Kind == AskOwnerLeft:
 		if owner := org.User(company.OwnerID); owner != nil && owner.Active {
 			return true
 		}

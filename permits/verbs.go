@@ -19,17 +19,17 @@ const (
 func Verbs() []journal.VerbInfo {
 	return []journal.VerbInfo{
 		{Verb: AskMade, Sentence: "An agent requested a permit or an owner, or the product noticed that an owner has left.",
-			Audience: hearsOfRequest},
-		{Verb: AskDecided, Sentence: "A request was granted, refused or closed.", Audience: hearsOfRequest},
+			Audience: mayReceive},
+		{Verb: AskDecided, Sentence: "A request was granted, refused or closed.", Audience: mayReceive},
 		{Verb: PermitGranted, Sentence: "An agent may work with a colleague's company for some hours.",
-			Audience: hearsOfRequest},
-		{Verb: PermitEnded, Sentence: "A permit ended.", Audience: hearsOfRequest},
+			Audience: mayReceive},
+		{Verb: PermitEnded, Sentence: "A permit ended.", Audience: mayReceive},
 	}
 }
 
-// hearsOfRequest reports whether the listener made the request or the permit, is the agent of it, or may decide it: as head of
-// the owner's department or of one above, or as an admin.
-func hearsOfRequest(e journal.Entry, l journal.Listener) bool {
+// mayReceive reports whether the listener made the request or the permit, is the agent of it, or may decide it: as head
+// of the owner's department or of one above, or as an administrator.
+func mayReceive(e journal.Entry, l journal.Listener) bool {
 	return e.Actor == l.User.ID || e.Subject == journal.Ref{Kind: "user", ID: l.User.ID} || l.User.Has(access.Admin) ||
 		slices.Contains(l.Leads, e.Team)
 }

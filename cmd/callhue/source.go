@@ -54,8 +54,15 @@ type added struct {
 // Run adds the source.
 func (c *sourceAddCmd) Run(e *env) error {
 	return e.withApp(shipped, func(a *app) error {
-		s, secret, err := a.sources.Add(e.ctx, access.System(), sources.NewSource{Name: c.Name, Dialect: c.Dialect, Secret: c.Secret,
-			Settings: c.Set, Preset: c.Preset, Country: c.Country, Area: c.Area})
+		s, secret, err := a.sources.Add(e.ctx, access.System(), sources.NewSource{
+			Name:     c.Name,
+			Dialect:  c.Dialect,
+			Secret:   c.Secret,
+			Settings: c.Set,
+			Preset:   c.Preset,
+			Country:  c.Country,
+			Area:     c.Area,
+		})
 		if err != nil {
 			return err
 		}

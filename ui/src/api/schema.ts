@@ -11,10 +11,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Asks, newest first: one's own, and those that one may decide. */
+        /** List requests, newest first: your own, and those you may decide. */
         get: operations["getAsks"];
         put?: never;
-        /** Ask for a permit, or for another owner; while such an ask is open, the same one is answered. */
+        /** Request a permit or another owner; returns your open request if there is one. */
         post: operations["postAsks"];
         delete?: never;
         options?: never;
@@ -29,7 +29,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How many open asks wait for one's decision. */
+        /** Count the requests that wait for your decision. */
         get: operations["getAsksCount"];
         put?: never;
         post?: never;
@@ -46,7 +46,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One ask. */
+        /** Show a request. */
         get: operations["getAsksById"];
         put?: never;
         post?: never;
@@ -65,7 +65,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take one's own ask back, or put an owner_left away. */
+        /** Withdraw your own request, or close one about an owner who has left. */
         post: operations["postAsksByIdDone"];
         delete?: never;
         options?: never;
@@ -82,7 +82,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Say yes: the permit is given, or the owner set, at once. */
+        /** Grant a request: the permit is granted, or the owner set, at once. */
         post: operations["postAsksByIdGrant"];
         delete?: never;
         options?: never;
@@ -99,7 +99,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Say no, with a reason. */
+        /** Refuse a request, with a reason. */
         post: operations["postAsksByIdRefuse"];
         delete?: never;
         options?: never;
@@ -1121,10 +1121,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Permits, newest first: one's own, those one gave, and those of the people and companies that one heads. */
+        /** List permits, newest first: your own, those you granted, and those of your people. */
         get: operations["getPermits"];
         put?: never;
-        /** Let an agent work with a company for some hours: only a head of its owner or an admin, and not for himself. */
+        /** Grant a permit; for heads of the company's owner and administrators. */
         post: operations["postPermits"];
         delete?: never;
         options?: never;
@@ -1142,7 +1142,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** End a permit now; it ends by itself at its time. */
+        /** End a permit. */
         delete: operations["deletePermitsById"];
         options?: never;
         head?: never;
@@ -2187,7 +2187,10 @@ export interface components {
             permit_id: number;
             /** Format: date-time */
             asked_at: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description null: open
+             */
             decided_at: string | null;
             decided_by: components["schemas"]["Named"] | null;
             may_decide: boolean;
@@ -2654,9 +2657,6 @@ export interface components {
             /** Format: date-time */
             until: string | null;
         };
-        DoneIn: {
-            reason?: string;
-        };
         DryRun: {
             /** Format: int64 */
             looked: number;
@@ -2717,6 +2717,9 @@ export interface components {
             name: string;
             text: string;
         };
+        FinishAskIn: {
+            reason?: string;
+        };
         Flaw: {
             value: string;
             kind: components["schemas"]["Kind"];
@@ -2752,6 +2755,13 @@ export interface components {
             portal: components["schemas"]["About"];
             subscribed: boolean;
             why: string;
+        };
+        GrantAskIn: {
+            /** Format: int64 */
+            hours?: number;
+            /** Format: int64 */
+            owner_id?: number;
+            answer?: string;
         };
         Group: {
             reason: components["schemas"]["Reason"];
@@ -3209,9 +3219,6 @@ export interface components {
             language: string;
             password: string;
         };
-        NoIn: {
-            reason: string;
-        };
         NoteInput: {
             note: string;
             /** Format: int64 */
@@ -3265,7 +3272,10 @@ export interface components {
             reason: string;
             /** Format: int64 */
             ask_id: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description null: it runs
+             */
             ended_at: string | null;
             ended_by: components["schemas"]["Named"] | null;
             end_reason: components["schemas"]["Ending"];
@@ -3556,6 +3566,9 @@ export interface components {
             kind: string;
             /** Format: int64 */
             id: number;
+        };
+        RefuseAskIn: {
+            reason: string;
         };
         Related: {
             companies: components["schemas"]["RelatedRecord"][];
@@ -3983,13 +3996,6 @@ export interface components {
             ru: string;
             en: string;
         };
-        YesIn: {
-            /** Format: int64 */
-            hours?: number;
-            /** Format: int64 */
-            owner_id?: number;
-            answer?: string;
-        };
     };
     responses: {
         /** @description The request was refused. */
@@ -4013,9 +4019,11 @@ export interface operations {
         parameters: {
             query?: {
                 state?: components["schemas"]["AskState"];
+                /** @description Only requests that are not open any more. */
+                decided?: boolean;
                 kind?: components["schemas"]["AskKind"];
                 company_id?: number;
-                /** @description Only those that the user asked himself. */
+                /** @description Only the user's own requests. */
                 mine?: boolean;
                 limit?: number;
                 page_token?: string;
@@ -4124,7 +4132,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DoneIn"];
+                "application/json": components["schemas"]["FinishAskIn"];
             };
         };
         responses: {
@@ -4154,7 +4162,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["YesIn"];
+                "application/json": components["schemas"]["GrantAskIn"];
             };
         };
         responses: {
@@ -4184,7 +4192,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NoIn"];
+                "application/json": components["schemas"]["RefuseAskIn"];
             };
         };
         responses: {
@@ -6272,7 +6280,7 @@ export interface operations {
             query?: {
                 agent_id?: number;
                 company_id?: number;
-                /** @description Only those that count now. */
+                /** @description Only permits in force now. */
                 active?: boolean;
                 limit?: number;
                 page_token?: string;

@@ -14,6 +14,7 @@ export type Permit = Schema<'Permit'>
 /** What chooses requests; fields without a value do not choose. */
 export interface RequestQuery extends Paging {
   state?: RequestState | ''
+  decided?: boolean
   kind?: RequestKind | ''
   company_id?: number
   mine?: boolean
@@ -25,7 +26,7 @@ export const requestsApi = {
   count: () => answer(http.GET('/api/v1/asks/count')),
   ask: (kind: 'permit' | 'assign', company_id: number, call_id: number, reason: string) =>
     answer(http.POST('/api/v1/asks', { body: { kind, company_id, reason, ...(call_id ? { call_id } : {}) } })),
-  grant: (id: number, body: Schema<'YesIn'>) => answer(http.POST('/api/v1/asks/{id}/grant', { ...at(id), body })),
+  grant: (id: number, body: Schema<'GrantAskIn'>) => answer(http.POST('/api/v1/asks/{id}/grant', { ...at(id), body })),
   refuse: (id: number, reason: string) =>
     answer(http.POST('/api/v1/asks/{id}/refuse', { ...at(id), body: { reason } })),
   close: (id: number, reason: string) => answer(http.POST('/api/v1/asks/{id}/done', { ...at(id), body: { reason } })),

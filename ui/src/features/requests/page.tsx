@@ -1,5 +1,6 @@
 import { Button, Text, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import type { Paging } from '../../api/types'
 import { useI18n } from '../../app/context'
 import { AsyncState, Refused } from '../../parts/asyncstate'
 import { ClientLink } from '../../parts/links'
@@ -193,7 +194,4 @@ function Past() {
   )
 }
 
-async function decided(query: object) {
-  const page = await requestsApi.list(query)
-  return { ...page, items: page.items.filter((request) => request.state !== 'open') }
-}
+const decided = (query: Paging) => requestsApi.list({ ...query, decided: true })
