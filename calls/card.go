@@ -23,7 +23,8 @@ type Card struct {
 	Colleagues   []crm.Named     `json:"colleagues,omitempty"` // whose extension or own phone the number is
 	Related      *Related        `json:"related,omitempty"`
 
-	red redMark // what a conversation would be an incident about
+	red     redMark // what a conversation would be an incident about
+	guarded bool    // an agent without a relation to the owner would see red; set where the agent is not known
 }
 
 // State is where a call, or one agent's part of it, stands.

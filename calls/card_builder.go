@@ -43,12 +43,24 @@ func (b *cardBuilder) card() Card {
 		c.Permit = b.permit()
 	}
 	c.Enforcement = b.enforcement(language)
+	c.guarded = b.isGuarded()
 	if !b.q.Wordless {
 		names := b.names(c.Subject, c.Colleagues)
 		names.Until = b.until(c.Permit)
 		c.Verdict.Title, c.Verdict.Text = b.policy.Words(*v, language, names)
 	}
 	return c
+}
+
+// isGuarded reports whether an agent without a relation to any owner would see red. It is asked where the agent is not
+// known, as on the display of a telephone that anyone may pick up.
+func (b *cardBuilder) isGuarded() bool {
+	if b.q.Agent != nil || b.match.Empty() {
+		return false
+	}
+	scene := b.scene()
+	scene.AgentKnown = true
+	return rules.Judge(scene, *b.policy).Color == rules.Red
 }
 
 // permit returns the permit for the company that the verdict is about; nil when the verdict depends on another permit

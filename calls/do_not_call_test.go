@@ -52,7 +52,7 @@ func TestDoNotCall(t *testing.T) {
 				t.Errorf("%s: outgoing %q, incoming %q", number, out.Text, in.Text)
 			}
 		}
-		if name := o.desk.CallerName(o.check(p1, "boris"), false); !strings.HasPrefix(name, "[!X] Вектор") {
+		if name := o.desk.CallerName(o.check(p1, "boris"), 0, false); !strings.HasPrefix(name, "[!X] anna - Вектор") {
 			t.Errorf("on a desk phone: %q", name)
 		}
 		if card := o.hear(event(Ringing, "102", 0)); card.DoNotCall == nil || card.Verdict.Color != rules.Red {

@@ -40,7 +40,7 @@ func TestAColleaguesOwnPhone(t *testing.T) {
 		if _, _, names, title := seen(p7); !slices.Equal(names, []string{"anna", "vera"}) || title != "Colleague: anna, vera" {
 			t.Errorf("a phone of two: %v %q", names, title)
 		}
-		if name := o.desk.CallerName(o.check(p7, "boris"), true); name != "anna - vera" {
+		if name := o.desk.CallerName(o.check(p7, "boris"), 0, true); name != "anna - vera" {
 			t.Errorf("on a desk phone: %q", name)
 		}
 		if card := o.check("101", "boris"); len(card.Colleagues) != 1 || card.Colleagues[0].ID != o.user["anna"].ID {

@@ -445,17 +445,17 @@ func TestCallerName(t *testing.T) {
 		ascii bool
 		want  string
 	}{
-		{"the marker stands first", acme, false, `[!] ООО "Ёлка", филиал - Щукин`},
-		{"a display that knows no Cyrillic", acme, true, `[!] OOO "Elka", filial - Schukin`},
-		{"an English name has its surname last", short, false, "[!] Acme Ltd - Taylor"},
+		{"the marker stands first", acme, false, `[!] Щукин - Ёлка филиал`},
+		{"a display that knows no Cyrillic", acme, true, `[!] Schukin - Elka filial`},
+		{"an English name has its surname last", short, false, "[!] Taylor - Acme"},
 		{"his own client needs no owner's name", free, false, "Acme - Petrov"},
 		{"nobody found: nothing to say", Card{Verdict: VerdictPart{Color: rules.None}}, true, ""},
 		{"do not call", Card{DoNotCall: &DoNotCallPart{}, Subject: free.Subject, Agent: free.Agent}, false, "[X] Acme - Petrov"},
-		{"do not call, and red", Card{DoNotCall: &DoNotCallPart{}, Verdict: short.Verdict, Subject: short.Subject}, false, "[!X] Acme Ltd - Taylor"},
-		{"nobody's number, but on the list", Card{DoNotCall: &DoNotCallPart{}, Verdict: VerdictPart{Color: rules.None}}, true, "[X] "},
-		{"not checked is never silent", Card{Verdict: VerdictPart{Color: rules.Grey}}, true, "[?] "},
+		{"do not call, and red", Card{DoNotCall: &DoNotCallPart{}, Verdict: short.Verdict, Subject: short.Subject}, false, "[!X] Taylor - Acme"},
+		{"nobody's number, but on the list", Card{DoNotCall: &DoNotCallPart{}, Verdict: VerdictPart{Color: rules.None}}, true, "[X]"},
+		{"not checked is never silent", Card{Verdict: VerdictPart{Color: rules.Grey}}, true, "[?]"},
 	} {
-		if got := (&Tracker{}).CallerName(c.card, c.ascii); got != c.want {
+		if got := (&Tracker{}).CallerName(c.card, 0, c.ascii); got != c.want {
 			t.Errorf("%s: %q, want %q", c.why, got, c.want)
 		}
 	}

@@ -62,7 +62,7 @@ func (rc *Receiver) callerName(ctx context.Context, in *inbound, question NameQu
 	if n, ok := dialects.ParseNameLength(question.Length); ok {
 		limit = n
 	}
-	if line := displayLine(rc.opt.Tracker.CallerName(card, in.req.ASCIIOnly()), limit); line != "" {
+	if line := displayLine(rc.opt.Tracker.CallerName(card, limit, in.req.ASCIIOnly()), limit); line != "" {
 		return line, nil
 	}
 	// FreePBX replaces the name that the network sent by whatever is answered, so it gets that name back.

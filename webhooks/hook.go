@@ -172,7 +172,7 @@ func (rc *Receiver) result(ctx context.Context, source *sources.Live, card *call
 			if card == nil {
 				return ""
 			}
-			return displayLine(rc.opt.Tracker.CallerName(*card, ascii), max)
+			return displayLine(rc.opt.Tracker.CallerName(*card, max, ascii), max)
 		},
 	}
 }

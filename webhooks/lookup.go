@@ -24,7 +24,7 @@ type FoundContact struct {
 	ID        string `json:"id"` // such as COMPANY-310
 	First     string `json:"first"`
 	Last      string `json:"last"`
-	Company   string `json:"company"` // the marker first, then the company, then its owner
+	Company   string `json:"company"` // the marker first, then the owner, then the company
 	Phone     string `json:"phone"`
 	Owner     string `json:"owner"`
 	Extension string `json:"extension"` // the owner's
@@ -42,7 +42,7 @@ func (rc *Receiver) Lookup(ctx context.Context, name string, req *dialects.Reque
 	if _, err := rc.finish(in, dialects.Reply{Status: 200}, err); err != nil {
 		return Found{}, err
 	}
-	line := rc.opt.Tracker.CallerName(card, req.ASCIIOnly())
+	line := rc.opt.Tracker.CallerName(card, 0, req.ASCIIOnly())
 	return found(card, strings.TrimRight(publicURL, "/"), line), nil
 }
 

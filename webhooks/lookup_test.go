@@ -28,7 +28,7 @@ func TestLookup(t *testing.T) {
 		}
 		for _, path := range []string{"/lookup/3cx?number=%2B74950000011", "/lookup/3cx?number=84950000011"} {
 			status, said := ask(path, "SECRET-of-3cx")
-			want := FoundContact{ID: "COMPANY-310", Company: "[!] Acme, Ltd - Ivanov", Phone: "+74950000011", Owner: "Ivan Ivanov", Extension: "101",
+			want := FoundContact{ID: "COMPANY-310", Company: "[!] Ivanov - Acme", Phone: "+74950000011", Owner: "Ivan Ivanov", Extension: "101",
 				URL: "https://callhue.example/companies/310"}
 			if status != 200 || said.Number != "+74950000011" || len(said.Contacts) != 1 || said.Contacts[0] != want {
 				t.Errorf("%s: %d %+v", path, status, said)

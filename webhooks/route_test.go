@@ -97,17 +97,17 @@ func TestDialectsThatRoute(t *testing.T) {
 	itoolabs := func(source string) string {
 		return post(source, "cmd=contact&crm_token=SECRET-of-both&callid=1&phone=74950000011", "")
 	}
-	const redirect = `{"caller_name":"Acme Ltd - Ivanov","redirect":"101","return_timeout":20}`
+	const redirect = `{"caller_name":"Ivanov - Acme","redirect":"101","return_timeout":20}`
 	for _, c := range []struct{ why, got, want string }{
-		{"zadarma, not asked for", zadarma("z0", "NOTIFY_START", "+74950000011"), `{"caller_name":"Acme Ltd - Ivanov"}`},
+		{"zadarma, not asked for", zadarma("z0", "NOTIFY_START", "+74950000011"), `{"caller_name":"Ivanov - Acme"}`},
 		{"zadarma, asked for", zadarma("z1", "NOTIFY_START", "+74950000011"), redirect},
-		{"zadarma, out of a menu: the client has chosen", zadarma("z1", "NOTIFY_IVR", "+74950000011"), `{"caller_name":"Acme Ltd - Ivanov"}`},
+		{"zadarma, out of a menu: the client has chosen", zadarma("z1", "NOTIFY_IVR", "+74950000011"), `{"caller_name":"Ivanov - Acme"}`},
 		{"zadarma, nobody's number", zadarma("z1", "NOTIFY_START", "+74950000099"), `{}`},
-		{"zadarma, declined", zadarma("z2", "NOTIFY_START", "+74950000011"), `{"caller_name":"Acme Ltd - Ivanov"}`},
+		{"zadarma, declined", zadarma("z2", "NOTIFY_START", "+74950000011"), `{"caller_name":"Ivanov - Acme"}`},
 		{"zadarma rings numbers only", zadarma("named", "NOTIFY_START", "+74950000011"), strings.Replace(redirect, "101", "102", 1)},
-		{"itoolabs: the PBX has the option", itoolabs("i0"), `{"contact_name":"[!] Acme Ltd - Ivanov","responsible":"101"}`},
-		{"itoolabs, asked for", itoolabs("i1"), `{"contact_name":"[!] Acme Ltd - Ivanov","responsible":"101"}`},
-		{"itoolabs, declined", itoolabs("i2"), `{"contact_name":"[!] Acme Ltd - Ivanov"}`},
+		{"itoolabs: the PBX has the option", itoolabs("i0"), `{"contact_name":"[!] Ivanov - Acme","responsible":"101"}`},
+		{"itoolabs, asked for", itoolabs("i1"), `{"contact_name":"[!] Ivanov - Acme","responsible":"101"}`},
+		{"itoolabs, declined", itoolabs("i2"), `{"contact_name":"[!] Ivanov - Acme"}`},
 	} {
 		if c.got != c.want {
 			t.Errorf("%s: %s, want %s", c.why, c.got, c.want)

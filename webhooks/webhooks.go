@@ -38,7 +38,7 @@ type Tracker interface {
 	Handle(ctx context.Context, origin calls.Origin, e calls.Event) (calls.Card, error)
 	Check(ctx context.Context, q calls.Question) (calls.Card, error)
 	Relate(ctx context.Context, card *calls.Card) error
-	CallerName(card calls.Card, ascii bool) string
+	CallerName(card calls.Card, max int, ascii bool) string
 	AgentOf(ctx context.Context, source, identity string) (*staff.User, error)
 	HolderOf(ctx context.Context, source, identity string) (*staff.User, error)
 	PhoneHolder(ctx context.Context, n phone.Number) (*staff.User, error)

@@ -77,8 +77,8 @@ func (d *fakeTracker) Relate(_ context.Context, card *calls.Card) error {
 	return nil
 }
 
-func (d *fakeTracker) CallerName(card calls.Card, ascii bool) string {
-	return (*calls.Tracker)(nil).CallerName(card, ascii) // needs nothing but the card
+func (d *fakeTracker) CallerName(card calls.Card, max int, ascii bool) string {
+	return (*calls.Tracker)(nil).CallerName(card, max, ascii) // needs nothing but the card
 }
 
 func (d *fakeTracker) AgentOf(_ context.Context, _, identity string) (*staff.User, error) {

@@ -18,9 +18,11 @@ func freepbx() Dialect {
 				enter(a.Secret, "Password — секрет источника:", "Password, the secret of this source:"),
 				enter(a.callerIDPath(), "Path:", "Path:"),
 				enter("number=[NUMBER]&name=[NAME]", "Query:", "Query:"),
-				enter("same => n,Set(WHO=${CURL("+a.CallerID(a.Secret)+"?number=${URIENCODE(${CALLERID(num)})})})\n"+
+				enter("same => n,Set(WHO=${CURL("+a.CallerID(a.Secret)+"?number=${URIENCODE(${CALLERID(num)})}"+
+					"&agent=${EXTEN})})\n"+
 					`same => n,ExecIf($["${WHO}" != ""]?Set(CALLERID(name)=${WHO}))`,
-					"Без FreePBX, в плане набора Asterisk:", "Without FreePBX, in Asterisk's dialplan:"),
+					"Без FreePBX, в плане набора Asterisk перед Dial(), где EXTEN — внутренний номер:",
+					"Without FreePBX, in Asterisk's dialplan before Dial(), where EXTEN is the extension:"),
 			}}
 		},
 	}

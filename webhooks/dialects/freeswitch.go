@@ -11,12 +11,15 @@ func freeswitch() Dialect {
 		CallerID: true,
 		Setup: func(a Address) Setup {
 			url := a.CallerID(a.Secret) + "?number=${caller_id_number}"
+			inXML := url + "&amp;agent=${destination_number}" // the extension that is rung
 			return Setup{URL: url, Steps: []Step{
-				enter(`<param name="url" value="`+url+`"/>`,
+				enter(`<param name="url" value="`+inXML+`"/>`,
 					"В autoload_configs/cidlookup.conf.xml:", "In autoload_configs/cidlookup.conf.xml:"),
 				note("Кэш там не включайте: между двумя звонками цвет может измениться.",
 					"Leave the cache off there: the colour may change between two calls."),
-				enter(`<action application="cidlookup" data="$1"/>`, "В плане набора:", "In the dialplan:"),
+				enter(`<action application="cidlookup" data="${caller_id_number}"/>`,
+					"В плане набора внутренних номеров, перед bridge:",
+					"In the dialplan of extensions, before the bridge:"),
 			}}
 		},
 	}
