@@ -14,11 +14,17 @@ import (
 // listing is the list of channels that is being read after a connection, and what it is compared with.
 type listing struct {
 	open  map[string]calls.Unfinished // what was reported and has no end
-	legs  map[string]calls.OpenLeg    // of them, by the channel's id
+	legs  map[string]openLeg          // of them, by the channel's id
 	last  time.Time                   // when the PBX was last followed; zero when that is not known
 	known map[string]bool             // the channels that were known before: those that are not listed have gone
 	over  map[string]bool             // the calls that ended with them
 	rows  []listed
+}
+
+// openLeg is a telephone that was reported on a call, whatever its Linkedid says: that follows late, or never.
+type openLeg struct {
+	calls.OpenLeg
+	call string
 }
 
 // listed is a channel of the list.
@@ -37,7 +43,7 @@ type listed struct {
 func (f *Follower) Connected(open []calls.Unfinished, last time.Time) {
 	f.list = &listing{
 		open:  map[string]calls.Unfinished{},
-		legs:  map[string]calls.OpenLeg{},
+		legs:  map[string]openLeg{},
 		last:  last,
 		known: map[string]bool{},
 		over:  map[string]bool{},
@@ -45,7 +51,7 @@ func (f *Follower) Connected(open []calls.Unfinished, last time.Time) {
 	for _, c := range open {
 		f.list.open[c.CallID] = c
 		for _, leg := range c.Legs {
-			f.list.legs[leg.ID] = leg
+			f.list.legs[leg.ID] = openLeg{leg, c.CallID}
 		}
 	}
 	for id := range f.channels {
@@ -189,6 +195,9 @@ func (f *Follower) resume(l *listing) (touched []*call) {
 			continue // hung up meanwhile
 		}
 		linked := row.channel.linked
+		if leg, reported := l.legs[row.channel.id]; reported {
+			linked = leg.call
+		}
 		if groups[linked] == nil {
 			order = append(order, linked)
 		}

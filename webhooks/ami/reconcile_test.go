@@ -143,8 +143,8 @@ func (b *book) outcome() string {
 	var lines []string
 	for _, id := range slices.Sorted(maps.Keys(b.calls)) {
 		c := b.calls[id]
-		lines = append(lines, fmt.Sprintf("%s %s %s %s ended=%v %s %v talked=%v", id, c.Direction, c.Number, c.Line, c.ended,
-			c.result, c.states, c.talked))
+		line := fmt.Sprintf("%s %s %s %s", id, c.Direction, c.Number, c.Line)
+		lines = append(lines, line+fmt.Sprintf(" ended=%v %s %v talked=%v", c.ended, c.result, c.states, c.talked))
 	}
 	return strings.Join(lines, "\n")
 }
@@ -178,8 +178,8 @@ func TestReconnectAnywhere(t *testing.T) {
 				for _, restarted := range []bool{false, true} {
 					got := replayCut(blocks, cut, cut, restarted)
 					if got.outcome() != whole.outcome() {
-						t.Errorf("cut after block %d of %d, restarted: %v\ngot\n%s\nwant\n%s", cut, len(blocks), restarted,
-							got.outcome(), whole.outcome())
+						t.Errorf("cut after block %d of %d, restarted: %v\ngot\n%s\nwant\n%s",
+							cut, len(blocks), restarted, got.outcome(), whole.outcome())
 						return
 					}
 				}
