@@ -10,12 +10,12 @@ import (
 func (b *Records) doNotCallRoutes() []web.Route {
 	const list = "/api/v1/do-not-call"
 	return []web.Route{
-		{Method: "GET", Path: list, Roles: access.Askers, Summary: "List the do-not-call entries, newest first.",
+		{Method: "GET", Path: list, Roles: access.Askers, Summary: "List the do-not-call entries, newest first",
 			Do: web.Do(b.getDoNotCall)},
-		{Method: "POST", Path: list, Roles: access.Staff, Summary: "Add a number to the do-not-call list.", Status: 201,
+		{Method: "POST", Path: list, Roles: access.Staff, Summary: "Add a number to the do-not-call list", Status: 201,
 			Do: web.Do(adding(b.AddDoNotCall))},
 		{Method: "DELETE", Path: list + "/:id", Roles: access.Staff,
-			Summary: "Remove a number from the do-not-call list.", Do: web.Do(b.deleteDoNotCall)},
+			Summary: "Remove a number from the do-not-call list", Do: web.Do(b.deleteDoNotCall)},
 	}
 }
 

@@ -10,13 +10,13 @@ import (
 func (v *Versions) Routes() []web.Route {
 	return []web.Route{
 		{Method: "GET", Path: "/api/v1/policy", Roles: access.Heads, Do: web.Do(v.show),
-			Summary: "Get the active policy."},
+			Summary: "Get the active policy"},
 		{Method: "PUT", Path: "/api/v1/policy", Roles: access.Admins, Do: web.Do(v.change),
-			Summary: "Replace the policy with a new version."},
+			Summary: "Replace the policy with a new version"},
 		{Method: "GET", Path: "/api/v1/policy/versions", Roles: access.Heads, Do: web.Do(v.list),
-			Summary: "List policy versions, the active one first."},
+			Summary: "List policy versions, the active one first"},
 		{Method: "GET", Path: "/api/v1/policy/presets", Roles: access.Heads, Do: web.Do(v.presets),
-			Summary: "List priority presets."},
+			Summary: "List priority presets"},
 	}
 }
 

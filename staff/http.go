@@ -21,46 +21,78 @@ func (r *Roster) Routes() []web.Route {
 func (r *Roster) doorRoutes() []web.Route {
 	const session, live = "/api/v1/session", "/api/v1/live/ticket"
 	return []web.Route{
-		{Method: "GET", Path: "/api/v1/me", Roles: everyRole, Summary: "Who is signed in, and the departments he heads.", Do: web.Do(r.me)},
-		{Method: "POST", Path: session, Roles: access.Anyone, Summary: "Sign in with login and password; the answer sets the cookie.", Do: web.Do(r.signIn), NoIdempotencyRecord: true},
-		{Method: "DELETE", Path: session, Roles: everyRole, Summary: "Sign out.", Do: web.Do(r.signOut), NoIdempotencyRecord: true},
-		{Method: "GET", Path: "/signin/:secret", Roles: access.Anyone, Summary: "Follow a one-time sign-in link.", Do: web.Raw(r.followLink)},
-		{Method: "POST", Path: live, Roles: everyRole, Summary: "A ticket that opens the live stream once within 30 seconds.", Do: web.Do(r.ticket), Status: 201, NoIdempotencyRecord: true},
+		{Method: "GET", Path: "/api/v1/me", Roles: everyRole,
+			Summary: "Get the signed-in user and the departments they head", Do: web.Do(r.me)},
+		{Method: "POST", Path: session, Roles: access.Anyone,
+			Summary: "Sign in with login and password; the answer sets the cookie", Do: web.Do(r.signIn),
+			NoIdempotencyRecord: true},
+		{Method: "DELETE", Path: session, Roles: everyRole, Summary: "Sign out", Do: web.Do(r.signOut),
+			NoIdempotencyRecord: true},
+		{Method: "GET", Path: "/signin/:secret", Roles: access.Anyone, Summary: "Sign in with a one-time link",
+			Do: web.Raw(r.followLink)},
+		{Method: "POST", Path: live, Roles: everyRole,
+			Summary: "Get a ticket that opens the live stream once within 30 seconds", Do: web.Do(r.ticket),
+			Status: 201, NoIdempotencyRecord: true},
 	}
 }
 
 func (r *Roster) userRoutes() []web.Route {
 	const users, user = "/api/v1/users", "/api/v1/users/:id"
 	return []web.Route{
-		{Method: "GET", Path: users, Roles: access.Askers, Summary: "Users by name.", Do: web.Do(r.listUsers)},
-		{Method: "POST", Path: users, Roles: access.Admins, Summary: "Add a user.", Do: web.Do(r.addUser), Status: 201, NoIdempotencyRecord: true},
-		{Method: "GET", Path: user, Roles: access.Askers, Summary: "One user.", Do: web.Do(func(q *web.Request, in byID) (*User, error) { return r.Find(q.Context(), in.ID) })},
-		{Method: "PUT", Path: user, Roles: access.Admins, Summary: "Change a user; what is left out stays.", Do: web.Do(r.changeOne)},
-		{Method: "DELETE", Path: user, Roles: access.Admins, Summary: "Dismiss a user: his sessions and tokens end at once.", Do: web.Do(r.dismiss)},
-		{Method: "PUT", Path: user + "/password", Roles: access.Admins, Summary: "Give a user another password and end his sessions.", Do: web.Do(r.givePassword), NoIdempotencyRecord: true},
-		{Method: "POST", Path: user + "/link", Roles: access.Admins, Summary: "Make a one-time sign-in link.", Do: web.Do(r.makeLink), Status: 201, NoIdempotencyRecord: true},
-		{Method: "GET", Path: user + "/tokens", Roles: access.Admins, Summary: "The API tokens of a user, without their secrets.", Do: web.Do(r.listTokens)},
-		{Method: "POST", Path: user + "/tokens", Roles: access.Admins, Summary: "Make an API token; its secret is shown this once.", Do: web.Do(r.makeToken), Status: 201, NoIdempotencyRecord: true},
-		{Method: "DELETE", Path: user + "/tokens/:token", Roles: access.Admins, Summary: "Revoke an API token.", Do: web.Do(r.revoke)},
-		{Method: "GET", Path: user + "/identities", Roles: access.Askers, Summary: "What PBXs and CRMs call a user.", Do: web.Do(r.listIdentities)},
-		{Method: "POST", Path: user + "/identities", Roles: access.Admins, Summary: "Say that a source calls a user so; without a source it is an extension.", Do: web.Do(r.addIdentity), Status: 201},
-		{Method: "DELETE", Path: user + "/identities/:identity", Roles: access.Admins, Summary: "Take an identity away.", Do: web.Do(r.removeIdentity)},
-		{Method: "GET", Path: user + "/deputies", Roles: access.Askers, Summary: "Who stands in for a user, and when.", Do: web.Do(r.listDeputies)},
-		{Method: "POST", Path: user + "/deputies", Roles: access.Admins, Summary: "Name a deputy for a period.", Do: web.Do(r.addDeputy), Status: 201},
-		{Method: "DELETE", Path: user + "/deputies/:deputy", Roles: access.Admins, Summary: "Take a deputy away.", Do: web.Do(r.removeDeputy)},
+		{Method: "GET", Path: users, Roles: access.Askers, Summary: "List users by name", Do: web.Do(r.listUsers)},
+		{Method: "POST", Path: users, Roles: access.Admins, Summary: "Add a user", Do: web.Do(r.addUser), Status: 201,
+			NoIdempotencyRecord: true},
+		{Method: "GET", Path: user, Roles: access.Askers, Summary: "Get a user",
+			Do: web.Do(func(q *web.Request, in byID) (*User, error) { return r.Find(q.Context(), in.ID) })},
+		{Method: "PUT", Path: user, Roles: access.Admins, Summary: "Change a user; omitted fields stay",
+			Do: web.Do(r.changeOne)},
+		{Method: "DELETE", Path: user, Roles: access.Admins,
+			Summary: "Dismiss a user; their sessions and tokens end at once", Do: web.Do(r.dismiss)},
+		{Method: "PUT", Path: user + "/password", Roles: access.Admins,
+			Summary: "Set a user's password and end their sessions", Do: web.Do(r.givePassword),
+			NoIdempotencyRecord: true},
+		{Method: "POST", Path: user + "/link", Roles: access.Admins, Summary: "Make a one-time sign-in link",
+			Do: web.Do(r.makeLink), Status: 201, NoIdempotencyRecord: true},
+		{Method: "GET", Path: user + "/tokens", Roles: access.Admins,
+			Summary: "List a user's API tokens, without their secrets", Do: web.Do(r.listTokens)},
+		{Method: "POST", Path: user + "/tokens", Roles: access.Admins,
+			Summary: "Add an API token; its secret is shown once", Do: web.Do(r.makeToken), Status: 201,
+			NoIdempotencyRecord: true},
+		{Method: "DELETE", Path: user + "/tokens/:token", Roles: access.Admins, Summary: "Revoke an API token",
+			Do: web.Do(r.revoke)},
+		{Method: "GET", Path: user + "/identities", Roles: access.Askers,
+			Summary: "List a user's identities in PBXs and CRMs", Do: web.Do(r.listIdentities)},
+		{Method: "POST", Path: user + "/identities", Roles: access.Admins,
+			Summary: "Add an identity of a user in a source; without a source it is an extension",
+			Do:      web.Do(r.addIdentity), Status: 201},
+		{Method: "DELETE", Path: user + "/identities/:identity", Roles: access.Admins,
+			Summary: "Remove an identity of a user", Do: web.Do(r.removeIdentity)},
+		{Method: "GET", Path: user + "/deputies", Roles: access.Askers,
+			Summary: "List a user's deputies and their periods", Do: web.Do(r.listDeputies)},
+		{Method: "POST", Path: user + "/deputies", Roles: access.Admins, Summary: "Add a deputy for a period",
+			Do: web.Do(r.addDeputy), Status: 201},
+		{Method: "DELETE", Path: user + "/deputies/:deputy", Roles: access.Admins, Summary: "Remove a deputy",
+			Do: web.Do(r.removeDeputy)},
 	}
 }
 
 func (r *Roster) departmentRoutes() []web.Route {
 	const departments, department = "/api/v1/departments", "/api/v1/departments/:id"
 	return []web.Route{
-		{Method: "GET", Path: departments, Roles: access.Askers, Summary: "Departments.", Do: web.Do(r.listDepartments)},
-		{Method: "POST", Path: departments, Roles: access.Admins, Summary: "Add a department.", Do: web.Do(r.addDepartment), Status: 201},
-		{Method: "GET", Path: department, Roles: access.Askers, Summary: "One department.", Do: web.Do(func(q *web.Request, in byID) (*Department, error) { return r.FindDepartment(q.Context(), in.ID) })},
-		{Method: "PUT", Path: department, Roles: access.Admins, Summary: "Change a department; what is left out stays.", Do: web.Do(r.changeDepartment)},
-		{Method: "DELETE", Path: department, Roles: access.Admins, Summary: "Remove an empty department.", Do: web.Do(func(q *web.Request, in byID) (web.Nothing, error) {
-			return web.Nothing{}, r.RemoveDepartment(q.Context(), q.User.ID, in.ID)
-		})},
+		{Method: "GET", Path: departments, Roles: access.Askers, Summary: "List departments",
+			Do: web.Do(r.listDepartments)},
+		{Method: "POST", Path: departments, Roles: access.Admins, Summary: "Add a department",
+			Do: web.Do(r.addDepartment), Status: 201},
+		{Method: "GET", Path: department, Roles: access.Askers, Summary: "Get a department",
+			Do: web.Do(func(q *web.Request, in byID) (*Department, error) {
+				return r.FindDepartment(q.Context(), in.ID)
+			})},
+		{Method: "PUT", Path: department, Roles: access.Admins, Summary: "Change a department; omitted fields stay",
+			Do: web.Do(r.changeDepartment)},
+		{Method: "DELETE", Path: department, Roles: access.Admins, Summary: "Remove an empty department",
+			Do: web.Do(func(q *web.Request, in byID) (web.Nothing, error) {
+				return web.Nothing{}, r.RemoveDepartment(q.Context(), q.User.ID, in.ID)
+			})},
 	}
 }
 

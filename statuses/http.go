@@ -9,13 +9,13 @@ import (
 func (d *Directory) Routes() []web.Route {
 	const all, one = "/api/v1/statuses", "/api/v1/statuses/:status"
 	return []web.Route{
-		{Method: "GET", Path: all, Roles: access.Askers, Summary: "The directory of company statuses, by sort number.",
+		{Method: "GET", Path: all, Roles: access.Askers, Summary: "List company statuses by sort number",
 			Do: web.Do(d.list)},
-		{Method: "POST", Path: all, Roles: access.Heads, Summary: "Add a status.", Do: web.Do(d.addOne), Status: 201},
-		{Method: "GET", Path: one, Roles: access.Askers, Summary: "One status.", Do: web.Do(d.find)},
-		{Method: "PUT", Path: one, Roles: access.Heads, Summary: "Change a status; what is left out stays.",
+		{Method: "POST", Path: all, Roles: access.Heads, Summary: "Add a status", Do: web.Do(d.addOne), Status: 201},
+		{Method: "GET", Path: one, Roles: access.Askers, Summary: "Get a status", Do: web.Do(d.find)},
+		{Method: "PUT", Path: one, Roles: access.Heads, Summary: "Change a status; omitted fields stay",
 			Do: web.Do(d.changeOne)},
-		{Method: "DELETE", Path: one, Roles: access.Heads, Summary: "Remove a status that no company has.",
+		{Method: "DELETE", Path: one, Roles: access.Heads, Summary: "Remove a status that no company has",
 			Do: web.Do(d.removeOne)},
 	}
 }

@@ -19,17 +19,17 @@ import (
 func (a *App) Routes() []web.Route {
 	return []web.Route{
 		{Method: web.Any, Path: "/bitrix24/install", Roles: access.Anyone, Embedded: true,
-			Summary: "Show the page that installs our application in a Bitrix24 portal.",
+			Summary: "Show the page that installs our application in a Bitrix24 portal",
 			Do:      web.Raw(a.serveInstallPage), Media: "text/html"},
 		{Method: web.Any, Path: "/bitrix24/card", Roles: access.Anyone, Embedded: true,
-			Summary: "Show our tab in the call card of a Bitrix24 portal.", Do: web.Raw(a.serveCardPage),
+			Summary: "Show our tab in the call card of a Bitrix24 portal", Do: web.Raw(a.serveCardPage),
 			Media: "text/html"},
 		{Method: "POST", Path: "/bitrix24/ticket", Roles: access.Anyone, Embedded: true, NoIdempotencyRecord: true,
-			Summary: "Get the next live stream ticket for a page in a portal.", Do: web.Do(a.postTicket)},
+			Summary: "Get the next live stream ticket for a page in a portal", Do: web.Do(a.postTicket)},
 		{Method: "POST", Path: "/bitrix24/look", Roles: access.Anyone, Embedded: true, NoIdempotencyRecord: true,
-			Summary: "Get the card for the viewer of a page in a portal.", Do: web.Do(a.postLook)},
+			Summary: "Get the card for the viewer of a page in a portal", Do: web.Do(a.postLook)},
 		{Method: "POST", Path: "/bitrix24/ask", Roles: access.Anyone, Embedded: true, NoIdempotencyRecord: true,
-			Summary: "Ask a head on behalf of the viewer of a page in a portal.", Do: web.Do(a.postAsk)},
+			Summary: "Ask a head on behalf of the viewer of a page in a portal", Do: web.Do(a.postAsk)},
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 // Routes returns the route of the live stream.
 func (l *Live) Routes() []web.Route {
 	return []web.Route{{Method: "GET", Path: "/api/v1/live", Roles: access.Anyone, Do: web.Raw(l.stream),
-		Summary: "Server-sent events: card, journal, ping. By session, token, or ?ticket= of POST /live/ticket."}}
+		Summary: "Open the live stream of server-sent events, by session, token, or ?ticket= of POST /live/ticket"}}
 }
 
 // stream sends each entry that the user may see: their own cards to an agent; with ?scope=department those of the

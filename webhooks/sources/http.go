@@ -12,23 +12,23 @@ import (
 func (r *Registry) Routes() []web.Route {
 	return []web.Route{
 		{Method: "GET", Path: "/api/v1/dialects", Roles: access.Admins, Do: web.Do(r.getDialects),
-			Summary: "List dialects."},
+			Summary: "List dialects"},
 		{Method: "GET", Path: "/api/v1/mapping-presets", Roles: access.Admins, Do: web.Do(r.getPresets),
-			Summary: "List the field mappings that come with the product, by vendor."},
-		{Method: "GET", Path: "/api/v1/sources", Roles: access.Admins, Summary: "List sources.",
+			Summary: "List the field mappings that come with the product, by vendor"},
+		{Method: "GET", Path: "/api/v1/sources", Roles: access.Admins, Summary: "List sources",
 			Do: web.Do(r.getSources)},
 		{Method: "POST", Path: "/api/v1/sources", Roles: access.Admins,
-			Summary: "Add a source; its secret is shown once.",
+			Summary: "Add a source; its secret is shown once",
 			Status:  http.StatusCreated, NoIdempotencyRecord: true, Do: web.Do(r.postSource)},
-		{Method: "GET", Path: "/api/v1/sources/:id", Roles: access.Admins, Summary: "Show a source.",
+		{Method: "GET", Path: "/api/v1/sources/:id", Roles: access.Admins, Summary: "Show a source",
 			Do: web.Do(r.getSource)},
 		{Method: "PUT", Path: "/api/v1/sources/:id", Roles: access.Admins,
-			Summary: "Change a source's settings, country or area, or switch it on or off.", Do: web.Do(r.putSource)},
+			Summary: "Change a source's settings, country or area, or switch it on or off", Do: web.Do(r.putSource)},
 		{Method: "DELETE", Path: "/api/v1/sources/:id", Roles: access.Admins, Do: web.Do(r.deleteSource),
-			Summary: "Remove a source; its calls stay."},
+			Summary: "Remove a source; its calls stay"},
 		{Method: "POST", Path: "/api/v1/sources/:id/rotate", Roles: access.Admins, NoIdempotencyRecord: true,
 			Do:      web.Do(r.postRotate),
-			Summary: "Rotate a source's secret; the old one is valid for another 24 hours."},
+			Summary: "Rotate a source's secret; the old one is valid for another 24 hours"},
 	}
 }
 

@@ -14,22 +14,41 @@ func (l *Ledger) Routes() []web.Route {
 	const profiles, profile = "/api/v1/kpi/profiles", "/api/v1/kpi/profiles/:id"
 	const months, month, sheet = "/api/v1/kpi/months", "/api/v1/kpi/months/:month", "/api/v1/kpi/months/:month/users/:user"
 	return []web.Route{
-		{Method: "GET", Path: profiles, Roles: access.Heads, Summary: "The profiles of indicators by name, with whom they measure; to a head those of his people.", Do: web.Do(l.getProfiles)},
-		{Method: "POST", Path: profiles, Roles: access.Admins, Summary: "Add a profile; its weights sum to 100.", Status: 201, Do: web.Do(l.postProfile)},
-		{Method: "GET", Path: profile, Roles: access.Heads, Summary: "One profile as it is now.", Do: web.Do(func(r *web.Request, in oneProfile) (Profile, error) { return l.Profile(r.Context(), r.User.ID, in.ID) })},
-		{Method: "PUT", Path: profile, Roles: access.Admins, Summary: "Give a profile its next version; what is left out stays, and so do closed months.", Do: web.Do(l.putProfile)},
-		{Method: "DELETE", Path: profile, Roles: access.Admins, Summary: "Remove a profile that measures nobody.", Do: web.Do(l.deleteProfile)},
-		{Method: "GET", Path: profile + "/versions", Roles: access.Heads, Summary: "What a profile has said, newest first.", Do: web.Do(l.getVersions)},
-		{Method: "PUT", Path: profile + "/users/:user", Roles: access.Admins, Summary: "Have a user measured by this profile, with a base of his own or the profile's.", Do: web.Do(l.putHolder)},
-		{Method: "DELETE", Path: profile + "/users/:user", Roles: access.Admins, Summary: "Have a user not measured any more.", Do: web.Do(l.deleteHolder)},
+		{Method: "GET", Path: profiles, Roles: access.Heads,
+			Summary: "List KPI profiles by name with their users; to a head those of their departments",
+			Do:      web.Do(l.getProfiles)},
+		{Method: "POST", Path: profiles, Roles: access.Admins, Summary: "Add a KPI profile; its weights sum to 100",
+			Status: 201, Do: web.Do(l.postProfile)},
+		{Method: "GET", Path: profile, Roles: access.Heads, Summary: "Get a KPI profile",
+			Do: web.Do(func(r *web.Request, in oneProfile) (Profile, error) {
+				return l.Profile(r.Context(), r.User.ID, in.ID)
+			})},
+		{Method: "PUT", Path: profile, Roles: access.Admins,
+			Summary: "Add a version of a KPI profile; omitted fields and closed months stay", Do: web.Do(l.putProfile)},
+		{Method: "DELETE", Path: profile, Roles: access.Admins, Summary: "Remove a KPI profile that is not assigned",
+			Do: web.Do(l.deleteProfile)},
+		{Method: "GET", Path: profile + "/versions", Roles: access.Heads,
+			Summary: "List profile versions, newest first", Do: web.Do(l.getVersions)},
+		{Method: "PUT", Path: profile + "/users/:user", Roles: access.Admins,
+			Summary: "Assign a KPI profile to a user, with their own base or the profile's", Do: web.Do(l.putHolder)},
+		{Method: "DELETE", Path: profile + "/users/:user", Roles: access.Admins, Summary: "Unassign a KPI profile",
+			Do: web.Do(l.deleteHolder)},
 
-		{Method: "GET", Path: months, Roles: access.Staff, Summary: "The months that hold anything, newest first, and which of them are closed.", Do: web.Do(l.getMonths)},
-		{Method: "GET", Path: month, Roles: access.Staff, Summary: "Scores and bonuses of a month: one's own, and of those whom one heads.", Do: web.DoSheet(l.getSheets, l.sheetsFile)},
-		{Method: "POST", Path: month + "/calculate", Roles: access.Heads, Summary: "Keep a calculation of an open month, with its terms and facts.", Do: web.Do(l.postCalculate)},
-		{Method: "POST", Path: month + "/close", Roles: access.Admins, Summary: "Close a month that is over, for good.", Do: web.Do(l.postClose)},
-		{Method: "GET", Path: sheet, Roles: access.Staff, Summary: "A user's month: indicators, facts, score and bonus.", Do: web.Do(l.getSheet)},
-		{Method: "GET", Path: sheet + "/revisions", Roles: access.Staff, Summary: "Every calculation of a user's month that was kept, newest first.", Do: web.Do(l.getRevisions)},
-		{Method: "PUT", Path: sheet + "/facts/:indicator", Roles: access.Heads, Summary: "Enter a fact of somebody whom one heads.", Do: web.Do(l.putFact)},
+		{Method: "GET", Path: months, Roles: access.Staff,
+			Summary: "List KPI months with data, newest first, and whether they are closed", Do: web.Do(l.getMonths)},
+		{Method: "GET", Path: month, Roles: access.Staff,
+			Summary: "List the scores and bonuses of a KPI month: your own, and those of your departments",
+			Do:      web.DoSheet(l.getSheets, l.sheetsFile)},
+		{Method: "POST", Path: month + "/calculate", Roles: access.Heads,
+			Summary: "Save a calculation of an open KPI month, with its terms and facts", Do: web.Do(l.postCalculate)},
+		{Method: "POST", Path: month + "/close", Roles: access.Admins, Summary: "Close a past KPI month for good",
+			Do: web.Do(l.postClose)},
+		{Method: "GET", Path: sheet, Roles: access.Staff,
+			Summary: "Get a user's KPI month: indicators, facts, score and bonus", Do: web.Do(l.getSheet)},
+		{Method: "GET", Path: sheet + "/revisions", Roles: access.Staff,
+			Summary: "List the saved calculations of a user's KPI month, newest first", Do: web.Do(l.getRevisions)},
+		{Method: "PUT", Path: sheet + "/facts/:indicator", Roles: access.Heads, Summary: "Enter a manual KPI value",
+			Do: web.Do(l.putFact)},
 	}
 }
 
@@ -141,17 +160,18 @@ func (l *Ledger) sheets(ctx context.Context, by int64, in listSheets) ([]Sheet, 
 
 func (l *Ledger) sheetsFile(r *web.Request, in listSheets) (web.CSV, error) {
 	list, err := l.sheets(r.Context(), r.User.ID, in)
-	return web.CSV{Name: "kpi-" + in.Month, Header: []string{"month", "user_id", "user", "profile", "profile_version", "score", "pay", "base", "bonus", "closed", "revision"},
-		Rows: func(context.Context) iter.Seq2[[]any, error] {
-			return func(yield func([]any, error) bool) {
-				for _, s := range list {
-					row := []any{s.Month, s.User.ID, s.User.Name, s.Profile.Name, s.Profile.Version, s.Score.String(), s.Pay.String(), s.Base, s.Bonus, s.Closed, s.Revision}
-					if !yield(row, nil) {
-						return
-					}
+	return web.CSV{Name: "kpi-" + in.Month, Header: []string{"month", "user_id", "user", "profile", "profile_version",
+		"score", "pay", "base", "bonus", "closed", "revision"}, Rows: func(context.Context) iter.Seq2[[]any, error] {
+		return func(yield func([]any, error) bool) {
+			for _, s := range list {
+				row := []any{s.Month, s.User.ID, s.User.Name, s.Profile.Name, s.Profile.Version, s.Score.String(),
+					s.Pay.String(), s.Base, s.Bonus, s.Closed, s.Revision}
+				if !yield(row, nil) {
+					return
 				}
 			}
-		}}, err
+		}
+	}}, err
 }
 
 type calculateIn struct {

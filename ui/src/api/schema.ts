@@ -11,10 +11,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List requests, newest first: your own, and those you may decide. */
+        /** List requests, newest first: your own, and those you may decide */
         get: operations["getAsks"];
         put?: never;
-        /** Request a permit or another owner; returns your open request if there is one. */
+        /** Request a permit or another owner; returns your open request if there is one */
         post: operations["postAsks"];
         delete?: never;
         options?: never;
@@ -29,7 +29,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Count the requests that wait for your decision. */
+        /** Count the requests that wait for your decision */
         get: operations["getAsksCount"];
         put?: never;
         post?: never;
@@ -46,7 +46,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show a request. */
+        /** Show a request */
         get: operations["getAsksById"];
         put?: never;
         post?: never;
@@ -65,7 +65,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Withdraw your own request, or close one about an owner who has left. */
+        /** Withdraw your own request, or close one about an owner who has left */
         post: operations["postAsksByIdDone"];
         delete?: never;
         options?: never;
@@ -82,7 +82,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Grant a request: the permit is granted, or the owner set, at once. */
+        /** Grant a request: the permit is granted, or the owner set, at once */
         post: operations["postAsksByIdGrant"];
         delete?: never;
         options?: never;
@@ -99,7 +99,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Refuse a request, with a reason. */
+        /** Refuse a request, with a reason */
         post: operations["postAsksByIdRefuse"];
         delete?: never;
         options?: never;
@@ -114,7 +114,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List calls, the latest first; agents see their own. */
+        /** List calls, the latest first; agents see their own */
         get: operations["getCalls"];
         put?: never;
         post?: never;
@@ -131,10 +131,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get what you can make a call with: your extension, and the sources that can dial. */
+        /** Get what you can make a call with: your extension, and the sources that can dial */
         get: operations["getCallsDial"];
         put?: never;
-        /** Have a PBX ring you and call a number; the answer is the verdict. */
+        /** Have a PBX ring you and call a number; the answer has the verdict */
         post: operations["postCallsDial"];
         delete?: never;
         options?: never;
@@ -149,7 +149,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a call with its verdicts as they were shown. */
+        /** Get a call with its verdicts as they were shown */
         get: operations["getCallsById"];
         put?: never;
         post?: never;
@@ -166,7 +166,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get an agent's card of a call as it stands. */
+        /** Get an agent's card of a call as it stands */
         get: operations["getCallsByIdCard"];
         put?: never;
         post?: never;
@@ -185,7 +185,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Dismiss your card of a call; the call goes on, and the journal keeps it. */
+        /** Dismiss your card of a call; the call goes on, and the journal keeps it */
         post: operations["postCallsByIdCardClose"];
         delete?: never;
         options?: never;
@@ -202,7 +202,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Write the note of a call. */
+        /** Write the note of a call */
         post: operations["postCallsByIdNote"];
         delete?: never;
         options?: never;
@@ -219,7 +219,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Give a reason for going on with a call on a red card. */
+        /** Give a reason for continuing a call on a red card */
         post: operations["postCallsByIdReason"];
         delete?: never;
         options?: never;
@@ -234,7 +234,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List your live cards. */
+        /** List your live cards */
         get: operations["getCards"];
         put?: never;
         post?: never;
@@ -253,7 +253,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Get the card of a number before a call; nothing is stored. */
+        /** Get the card of a number before a call; nothing is stored */
         post: operations["postCheck"];
         delete?: never;
         options?: never;
@@ -270,7 +270,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Get the cards of up to 1000 numbers. */
+        /** Get the cards of up to 1000 numbers */
         post: operations["postCheckBatch"];
         delete?: never;
         options?: never;
@@ -285,7 +285,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a client with linked records, calls and history. */
+        /** Get a client with linked records, calls and history */
         get: operations["getClientsByKindById"];
         put?: never;
         post?: never;
@@ -302,10 +302,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Companies, newest first. */
+        /** List companies, newest first */
         get: operations["getCompanies"];
         put?: never;
-        /** Add a company; it gets the default status. */
+        /** Add a company with the default status */
         post: operations["postCompanies"];
         delete?: never;
         options?: never;
@@ -320,12 +320,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A company. */
+        /** Get a company */
         get: operations["getCompaniesById"];
-        /** Change the given fields of a company. */
+        /** Change the given fields of a company */
         put: operations["putCompaniesById"];
         post?: never;
-        /** Remove a company; its contacts and leads stay. */
+        /** Remove a company; its contacts and leads stay */
         delete: operations["deleteCompaniesById"];
         options?: never;
         head?: never;
@@ -341,7 +341,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Merge other companies into this one: the strictest status and the oldest owner stay. */
+        /** Merge other companies into this one; the strictest status and the oldest owner stay */
         post: operations["postCompaniesByIdMerge"];
         delete?: never;
         options?: never;
@@ -357,7 +357,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Give a company another owner: of a protected one only the owner's head or an admin. */
+        /** Change the owner of a company; of a protected one only as the owner's head or an admin */
         put: operations["putCompaniesByIdOwner"];
         post?: never;
         delete?: never;
@@ -374,7 +374,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Give a company another status: only the owner's head or an admin. */
+        /** Change the status of a company, as the owner's head or an admin */
         put: operations["putCompaniesByIdStatus"];
         post?: never;
         delete?: never;
@@ -390,10 +390,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Contacts, newest first. */
+        /** List contacts, newest first */
         get: operations["getContacts"];
         put?: never;
-        /** Add a contact. */
+        /** Add a contact */
         post: operations["postContacts"];
         delete?: never;
         options?: never;
@@ -408,12 +408,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A contact. */
+        /** Get a contact */
         get: operations["getContactsById"];
-        /** Change the given fields of a contact. */
+        /** Change the given fields of a contact */
         put: operations["putContactsById"];
         post?: never;
-        /** Remove a contact. */
+        /** Remove a contact */
         delete: operations["deleteContactsById"];
         options?: never;
         head?: never;
@@ -446,7 +446,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Merge other contacts into this one: the oldest owner stays. */
+        /** Merge other contacts into this one; the oldest owner stays */
         post: operations["postContactsByIdMerge"];
         delete?: never;
         options?: never;
@@ -478,10 +478,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Departments. */
+        /** List departments */
         get: operations["getDepartments"];
         put?: never;
-        /** Add a department. */
+        /** Add a department */
         post: operations["postDepartments"];
         delete?: never;
         options?: never;
@@ -496,12 +496,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One department. */
+        /** Get a department */
         get: operations["getDepartmentsById"];
-        /** Change a department; what is left out stays. */
+        /** Change a department; omitted fields stay */
         put: operations["putDepartmentsById"];
         post?: never;
-        /** Remove an empty department. */
+        /** Remove an empty department */
         delete: operations["deleteDepartmentsById"];
         options?: never;
         head?: never;
@@ -515,7 +515,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List dialects. */
+        /** List dialects */
         get: operations["getDialects"];
         put?: never;
         post?: never;
@@ -532,10 +532,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the do-not-call entries, newest first. */
+        /** List the do-not-call entries, newest first */
         get: operations["getDoNotCall"];
         put?: never;
-        /** Add a number to the do-not-call list. */
+        /** Add a number to the do-not-call list */
         post: operations["postDoNotCall"];
         delete?: never;
         options?: never;
@@ -553,7 +553,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Remove a number from the do-not-call list. */
+        /** Remove a number from the do-not-call list */
         delete: operations["deleteDoNotCallById"];
         options?: never;
         head?: never;
@@ -567,7 +567,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Companies or contacts that may be one and the same. */
+        /** List companies or contacts that may be duplicates */
         get: operations["getDuplicates"];
         put?: never;
         post?: never;
@@ -584,10 +584,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List webhook subscriptions. */
+        /** List webhook subscriptions */
         get: operations["getHooksOut"];
         put?: never;
-        /** Add a webhook subscription; its secret is shown once. */
+        /** Add a webhook subscription; its secret is shown once */
         post: operations["postHooksOut"];
         delete?: never;
         options?: never;
@@ -602,12 +602,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show a webhook subscription. */
+        /** Show a webhook subscription */
         get: operations["getHooksOutById"];
-        /** Change a webhook subscription. */
+        /** Change a webhook subscription */
         put: operations["putHooksOutById"];
         post?: never;
-        /** Remove a webhook subscription and its deliveries. */
+        /** Remove a webhook subscription and its deliveries */
         delete: operations["deleteHooksOutById"];
         options?: never;
         head?: never;
@@ -621,7 +621,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the last deliveries of a subscription, newest first. */
+        /** List the last deliveries of a subscription, newest first */
         get: operations["getHooksOutByIdDeliveries"];
         put?: never;
         post?: never;
@@ -640,7 +640,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Replay a delivery. */
+        /** Replay a delivery */
         post: operations["postHooksOutByIdDeliveriesByDeliveryReplay"];
         delete?: never;
         options?: never;
@@ -657,7 +657,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Replay all dead letters of a subscription. */
+        /** Replay all dead letters of a subscription */
         post: operations["postHooksOutByIdReplay"];
         delete?: never;
         options?: never;
@@ -674,7 +674,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Rotate a subscription's secret; for 24 hours deliveries are signed with both. */
+        /** Rotate a subscription's secret; for 24 hours deliveries are signed with both */
         post: operations["postHooksOutByIdRotate"];
         delete?: never;
         options?: never;
@@ -691,7 +691,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send a test delivery and show its result. */
+        /** Send a test delivery and show its result */
         post: operations["postHooksOutByIdTest"];
         delete?: never;
         options?: never;
@@ -706,7 +706,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List incidents, the latest first: an agent's own and those with their clients, a head's departments, all for an admin. */
+        /** List incidents, the latest first: an agent's own and those with their clients, a head's departments, all for an admin */
         get: operations["getIncidents"];
         put?: never;
         post?: never;
@@ -723,7 +723,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get an incident. */
+        /** Get an incident */
         get: operations["getIncidentsById"];
         put?: never;
         post?: never;
@@ -742,7 +742,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Acknowledge an incident with a reason, as a head of its agent or owner or as an admin. */
+        /** Acknowledge an incident with a reason, as a head of its agent or owner or as an admin */
         post: operations["postIncidentsByIdAcknowledge"];
         delete?: never;
         options?: never;
@@ -774,7 +774,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The months that hold anything, newest first, and which of them are closed. */
+        /** List KPI months with data, newest first, and whether they are closed */
         get: operations["getKpiMonths"];
         put?: never;
         post?: never;
@@ -791,7 +791,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Scores and bonuses of a month: one's own, and of those whom one heads. */
+        /** List the scores and bonuses of a KPI month: your own, and those of your departments */
         get: operations["getKpiMonthsByMonth"];
         put?: never;
         post?: never;
@@ -810,7 +810,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Keep a calculation of an open month, with its terms and facts. */
+        /** Save a calculation of an open KPI month, with its terms and facts */
         post: operations["postKpiMonthsByMonthCalculate"];
         delete?: never;
         options?: never;
@@ -827,7 +827,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Close a month that is over, for good. */
+        /** Close a past KPI month for good */
         post: operations["postKpiMonthsByMonthClose"];
         delete?: never;
         options?: never;
@@ -842,7 +842,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A user's month: indicators, facts, score and bonus. */
+        /** Get a user's KPI month: indicators, facts, score and bonus */
         get: operations["getKpiMonthsByMonthUsersByUser"];
         put?: never;
         post?: never;
@@ -860,7 +860,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Enter a fact of somebody whom one heads. */
+        /** Enter a manual KPI value */
         put: operations["putKpiMonthsByMonthUsersByUserFactsByIndicator"];
         post?: never;
         delete?: never;
@@ -876,7 +876,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every calculation of a user's month that was kept, newest first. */
+        /** List the saved calculations of a user's KPI month, newest first */
         get: operations["getKpiMonthsByMonthUsersByUserRevisions"];
         put?: never;
         post?: never;
@@ -893,10 +893,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The profiles of indicators by name, with whom they measure; to a head those of his people. */
+        /** List KPI profiles by name with their users; to a head those of their departments */
         get: operations["getKpiProfiles"];
         put?: never;
-        /** Add a profile; its weights sum to 100. */
+        /** Add a KPI profile; its weights sum to 100 */
         post: operations["postKpiProfiles"];
         delete?: never;
         options?: never;
@@ -911,12 +911,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One profile as it is now. */
+        /** Get a KPI profile */
         get: operations["getKpiProfilesById"];
-        /** Give a profile its next version; what is left out stays, and so do closed months. */
+        /** Add a version of a KPI profile; omitted fields and closed months stay */
         put: operations["putKpiProfilesById"];
         post?: never;
-        /** Remove a profile that measures nobody. */
+        /** Remove a KPI profile that is not assigned */
         delete: operations["deleteKpiProfilesById"];
         options?: never;
         head?: never;
@@ -931,10 +931,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Have a user measured by this profile, with a base of his own or the profile's. */
+        /** Assign a KPI profile to a user, with their own base or the profile's */
         put: operations["putKpiProfilesByIdUsersByUser"];
         post?: never;
-        /** Have a user not measured any more. */
+        /** Unassign a KPI profile */
         delete: operations["deleteKpiProfilesByIdUsersByUser"];
         options?: never;
         head?: never;
@@ -948,7 +948,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What a profile has said, newest first. */
+        /** List profile versions, newest first */
         get: operations["getKpiProfilesByIdVersions"];
         put?: never;
         post?: never;
@@ -965,10 +965,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Leads, newest first. */
+        /** List leads, newest first */
         get: operations["getLeads"];
         put?: never;
-        /** Add a lead. */
+        /** Add a lead */
         post: operations["postLeads"];
         delete?: never;
         options?: never;
@@ -983,12 +983,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A lead. */
+        /** Get a lead */
         get: operations["getLeadsById"];
-        /** Change the given fields of a lead. */
+        /** Change the given fields of a lead */
         put: operations["putLeadsById"];
         post?: never;
-        /** Remove a lead. */
+        /** Remove a lead */
         delete: operations["deleteLeadsById"];
         options?: never;
         head?: never;
@@ -1004,7 +1004,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Convert a lead into a company, a contact, or both. */
+        /** Convert a lead into a company, a contact, or both */
         post: operations["postLeadsByIdConvert"];
         delete?: never;
         options?: never;
@@ -1053,7 +1053,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Server-sent events: card, journal, ping. By session, token, or ?ticket= of POST /live/ticket. */
+        /** Open the live stream of server-sent events, by session, token, or ?ticket= of POST /live/ticket */
         get: operations["getLive"];
         put?: never;
         post?: never;
@@ -1072,7 +1072,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A ticket that opens the live stream once within 30 seconds. */
+        /** Get a ticket that opens the live stream once within 30 seconds */
         post: operations["postLiveTicket"];
         delete?: never;
         options?: never;
@@ -1087,7 +1087,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the field mappings that come with the product, by vendor. */
+        /** List the field mappings that come with the product, by vendor */
         get: operations["getMappingPresets"];
         put?: never;
         post?: never;
@@ -1104,7 +1104,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who is signed in, and the departments he heads. */
+        /** Get the signed-in user and the departments they head */
         get: operations["getMe"];
         put?: never;
         post?: never;
@@ -1121,10 +1121,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List permits, newest first: your own, those you granted, and those of your people. */
+        /** List permits, newest first: your own, those you granted, and those of your people */
         get: operations["getPermits"];
         put?: never;
-        /** Grant a permit; for heads of the company's owner and administrators. */
+        /** Grant a permit; for heads of the company's owner and administrators */
         post: operations["postPermits"];
         delete?: never;
         options?: never;
@@ -1142,7 +1142,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** End a permit. */
+        /** End a permit */
         delete: operations["deletePermitsById"];
         options?: never;
         head?: never;
@@ -1156,9 +1156,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the active policy. */
+        /** Get the active policy */
         get: operations["getPolicy"];
-        /** Replace the policy with a new version. */
+        /** Replace the policy with a new version */
         put: operations["putPolicy"];
         post?: never;
         delete?: never;
@@ -1176,7 +1176,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Try another policy or other effects of statuses on the last calls; nothing changes. */
+        /** Try another policy or other effects of statuses on the last calls; nothing changes */
         post: operations["postPolicyDryRun"];
         delete?: never;
         options?: never;
@@ -1191,7 +1191,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List priority presets. */
+        /** List priority presets */
         get: operations["getPolicyPresets"];
         put?: never;
         post?: never;
@@ -1208,7 +1208,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List policy versions, the active one first. */
+        /** List policy versions, the active one first */
         get: operations["getPolicyVersions"];
         put?: never;
         post?: never;
@@ -1225,7 +1225,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What is wrong with the records, counted. */
+        /** Count the flaws of the records */
         get: operations["getReportsDataQuality"];
         put?: never;
         post?: never;
@@ -1242,7 +1242,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A report line by line; with format=csv all of it as a file. */
+        /** List the lines of a report; with format=csv as a file */
         get: operations["getReportsDataQualityByReport"];
         put?: never;
         post?: never;
@@ -1259,7 +1259,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Count the visible incidents by agent, owner, company or day. */
+        /** Count the visible incidents by agent, owner, company or day */
         get: operations["getReportsIncidents"];
         put?: never;
         post?: never;
@@ -1278,9 +1278,9 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sign in with login and password; the answer sets the cookie. */
+        /** Sign in with login and password; the answer sets the cookie */
         post: operations["postSession"];
-        /** Sign out. */
+        /** Sign out */
         delete: operations["deleteSession"];
         options?: never;
         head?: never;
@@ -1294,10 +1294,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List sources. */
+        /** List sources */
         get: operations["getSources"];
         put?: never;
-        /** Add a source; its secret is shown once. */
+        /** Add a source; its secret is shown once */
         post: operations["postSources"];
         delete?: never;
         options?: never;
@@ -1314,7 +1314,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Complete granting access to an amoCRM account with what its page of consent redirected with. */
+        /** Complete granting access to an amoCRM account with what its page of consent redirected with */
         post: operations["postSourcesConsent"];
         delete?: never;
         options?: never;
@@ -1329,12 +1329,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show a source. */
+        /** Show a source */
         get: operations["getSourcesById"];
-        /** Change a source's settings, country or area, or switch it on or off. */
+        /** Change a source's settings, country or area, or switch it on or off */
         put: operations["putSourcesById"];
         post?: never;
-        /** Remove a source; its calls stay. */
+        /** Remove a source; its calls stay */
         delete: operations["deleteSourcesById"];
         options?: never;
         head?: never;
@@ -1350,7 +1350,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Check the access to a connected CRM; a code of amoCRM signs in first. */
+        /** Check the access to a connected CRM; a code of amoCRM signs in first */
         post: operations["postSourcesByIdConnect"];
         delete?: never;
         options?: never;
@@ -1382,7 +1382,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the last 50 requests of a source: what was understood, or why they were refused. */
+        /** List the last 50 requests of a source and their results */
         get: operations["getSourcesByIdLog"];
         put?: never;
         post?: never;
@@ -1401,7 +1401,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Try a field mapping on a logged or a pasted request: its fields, and what becomes of them. */
+        /** Try a field mapping on a logged or a pasted request: its fields, and what becomes of them */
         post: operations["postSourcesByIdMappingTry"];
         delete?: never;
         options?: never;
@@ -1418,7 +1418,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Rotate a source's secret; the old one is valid for another 24 hours. */
+        /** Rotate a source's secret; the old one is valid for another 24 hours */
         post: operations["postSourcesByIdRotate"];
         delete?: never;
         options?: never;
@@ -1572,7 +1572,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make a test call, which shows a real card and ends by itself. */
+        /** Make a test call, which shows a real card and ends by itself */
         post: operations["postSourcesByIdTest"];
         delete?: never;
         options?: never;
@@ -1587,10 +1587,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The directory of company statuses, by sort number. */
+        /** List company statuses by sort number */
         get: operations["getStatuses"];
         put?: never;
-        /** Add a status. */
+        /** Add a status */
         post: operations["postStatuses"];
         delete?: never;
         options?: never;
@@ -1605,12 +1605,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One status. */
+        /** Get a status */
         get: operations["getStatusesByStatus"];
-        /** Change a status; what is left out stays. */
+        /** Change a status; omitted fields stay */
         put: operations["putStatusesByStatus"];
         post?: never;
-        /** Remove a status that no company has. */
+        /** Remove a status that no company has */
         delete: operations["deleteStatusesByStatus"];
         options?: never;
         head?: never;
@@ -1624,10 +1624,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Users by name. */
+        /** List users by name */
         get: operations["getUsers"];
         put?: never;
-        /** Add a user. */
+        /** Add a user */
         post: operations["postUsers"];
         delete?: never;
         options?: never;
@@ -1642,12 +1642,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One user. */
+        /** Get a user */
         get: operations["getUsersById"];
-        /** Change a user; what is left out stays. */
+        /** Change a user; omitted fields stay */
         put: operations["putUsersById"];
         post?: never;
-        /** Dismiss a user: his sessions and tokens end at once. */
+        /** Dismiss a user; their sessions and tokens end at once */
         delete: operations["deleteUsersById"];
         options?: never;
         head?: never;
@@ -1661,10 +1661,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who stands in for a user, and when. */
+        /** List a user's deputies and their periods */
         get: operations["getUsersByIdDeputies"];
         put?: never;
-        /** Name a deputy for a period. */
+        /** Add a deputy for a period */
         post: operations["postUsersByIdDeputies"];
         delete?: never;
         options?: never;
@@ -1682,7 +1682,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Take a deputy away. */
+        /** Remove a deputy */
         delete: operations["deleteUsersByIdDeputiesByDeputy"];
         options?: never;
         head?: never;
@@ -1696,10 +1696,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What PBXs and CRMs call a user. */
+        /** List a user's identities in PBXs and CRMs */
         get: operations["getUsersByIdIdentities"];
         put?: never;
-        /** Say that a source calls a user so; without a source it is an extension. */
+        /** Add an identity of a user in a source; without a source it is an extension */
         post: operations["postUsersByIdIdentities"];
         delete?: never;
         options?: never;
@@ -1717,7 +1717,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Take an identity away. */
+        /** Remove an identity of a user */
         delete: operations["deleteUsersByIdIdentitiesByIdentity"];
         options?: never;
         head?: never;
@@ -1733,7 +1733,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make a one-time sign-in link. */
+        /** Make a one-time sign-in link */
         post: operations["postUsersByIdLink"];
         delete?: never;
         options?: never;
@@ -1749,7 +1749,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Give a user another password and end his sessions. */
+        /** Set a user's password and end their sessions */
         put: operations["putUsersByIdPassword"];
         post?: never;
         delete?: never;
@@ -1765,10 +1765,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The API tokens of a user, without their secrets. */
+        /** List a user's API tokens, without their secrets */
         get: operations["getUsersByIdTokens"];
         put?: never;
-        /** Make an API token; its secret is shown this once. */
+        /** Add an API token; its secret is shown once */
         post: operations["postUsersByIdTokens"];
         delete?: never;
         options?: never;
@@ -1786,7 +1786,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Revoke an API token. */
+        /** Revoke an API token */
         delete: operations["deleteUsersByIdTokensByToken"];
         options?: never;
         head?: never;
@@ -1802,7 +1802,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ask a head on behalf of the viewer of a page in a portal. */
+        /** Ask a head on behalf of the viewer of a page in a portal */
         post: operations["postBitrix24Ask"];
         delete?: never;
         options?: never;
@@ -1817,10 +1817,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show our tab in the call card of a Bitrix24 portal. */
+        /** Show our tab in the call card of a Bitrix24 portal */
         get: operations["getBitrix24Card"];
         put?: never;
-        /** Show our tab in the call card of a Bitrix24 portal. */
+        /** Show our tab in the call card of a Bitrix24 portal */
         post: operations["postBitrix24Card"];
         delete?: never;
         options?: never;
@@ -1835,10 +1835,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Show the page that installs our application in a Bitrix24 portal. */
+        /** Show the page that installs our application in a Bitrix24 portal */
         get: operations["getBitrix24Install"];
         put?: never;
-        /** Show the page that installs our application in a Bitrix24 portal. */
+        /** Show the page that installs our application in a Bitrix24 portal */
         post: operations["postBitrix24Install"];
         delete?: never;
         options?: never;
@@ -1855,7 +1855,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Get the card for the viewer of a page in a portal. */
+        /** Get the card for the viewer of a page in a portal */
         post: operations["postBitrix24Look"];
         delete?: never;
         options?: never;
@@ -1872,7 +1872,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Get the next live stream ticket for a page in a portal. */
+        /** Get the next live stream ticket for a page in a portal */
         post: operations["postBitrix24Ticket"];
         delete?: never;
         options?: never;
@@ -1887,7 +1887,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the caller's name in one line for a phone's display, with HTTP Basic. */
+        /** Get the caller's name in one line for a phone's display, with HTTP Basic */
         get: operations["getCidBySource"];
         put?: never;
         post?: never;
@@ -1904,7 +1904,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the caller's name in one line for a phone's display, with the secret in the path. */
+        /** Get the caller's name in one line for a phone's display, with the secret in the path */
         get: operations["getCidBySourceRest"];
         put?: never;
         post?: never;
@@ -1955,10 +1955,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Receive a webhook in the dialect of its source. */
+        /** Receive a webhook in the dialect of its source */
         get: operations["getHooksBySource"];
         put?: never;
-        /** Receive a webhook in the dialect of its source. */
+        /** Receive a webhook in the dialect of its source */
         post: operations["postHooksBySource"];
         delete?: never;
         options?: never;
@@ -1973,10 +1973,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Receive a webhook with the secret, or what the dialect adds, in the path. */
+        /** Receive a webhook with the secret, or what the dialect adds, in the path */
         get: operations["getHooksBySourceRest"];
         put?: never;
-        /** Receive a webhook with the secret, or what the dialect adds, in the path. */
+        /** Receive a webhook with the secret, or what the dialect adds, in the path */
         post: operations["postHooksBySourceRest"];
         delete?: never;
         options?: never;
@@ -1991,7 +1991,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Look a number up for a PBX's template, with HTTP Basic. */
+        /** Look a number up for a PBX's template, with HTTP Basic */
         get: operations["getLookupBySource"];
         put?: never;
         post?: never;
@@ -2008,7 +2008,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Look a number up for a PBX's template, with the secret in the path. */
+        /** Look a number up for a PBX's template, with the secret in the path */
         get: operations["getLookupBySourceRest"];
         put?: never;
         post?: never;
@@ -2093,7 +2093,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get where an incoming call should ring, with the secret in the path. */
+        /** Get where an incoming call should ring, with the secret in the path */
         get: operations["getRouteBySourceRest"];
         put?: never;
         post?: never;
@@ -2110,7 +2110,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Follow a one-time sign-in link. */
+        /** Sign in with a one-time link */
         get: operations["getSigninBySecret"];
         put?: never;
         post?: never;
