@@ -155,6 +155,7 @@ func TestCardPageOfEachUser(t *testing.T) {
 			t.Errorf("a token that is over: %d %s", status, body)
 		}
 		w.portal.Break(portal.Fault{Kind: "500", Method: "profile", Times: 20})
+		w.app.portalTimeout = 500 * time.Millisecond // it will fail, however long the page waits
 		if status, body, _ := open(2, number, "incoming"); status != http.StatusBadGateway ||
 			!strings.Contains(body, "не отвечает") {
 			t.Errorf("the portal is away: %d %s", status, body)

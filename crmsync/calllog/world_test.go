@@ -154,13 +154,24 @@ func inPortal(t *testing.T, f func(w *world)) {
 		w.crm.grant = crmsync.Token{Access: tokens.Access, Refresh: tokens.Refresh, Expires: time.Now().Add(time.Hour),
 			Account: portal.Member, Version: 1}
 		client, err := bitrix24.New(bitrix24.Options{Portal: server.URL, ClientID: portal.ClientID,
-			ClientSecret: portal.ClientSecret, OAuth: p.OAuth(), Tokens: w.crm, Client: web.NewClient(true)})
+			ClientSecret: portal.ClientSecret, OAuth: p.OAuth(), Tokens: w.crm, Client: web.NewClient(true),
+			Wait: hurry})
 		if err != nil {
 			t.Fatal(err)
 		}
 		w.portal, w.source.Phone = p, client
 		f(w)
 	})
+}
+
+// hurry waits a thousandth of a pause between two attempts at a request.
+func hurry(ctx context.Context, pause time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(pause / 1000):
+		return nil
+	}
 }
 
 // startNotifier has a process serve the CRM until stop is called.
