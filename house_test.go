@@ -14,9 +14,8 @@ import (
 	"testing"
 )
 
-// The house as docs/house.md draws it: each package with its level and the packages
-// that it may import. Levels 0 to 3 are open to everyone above them; every other
-// import is a decision and stands here. cmd/callhue may import all.
+// packages is the plan of docs/house.md: each package with its level and the packages that it may import. Levels 0 to 3
+// are open to every package above them; any other import is a decision and is listed here. cmd/callhue may import all.
 var packages = map[string]struct {
 	level   int
 	imports string

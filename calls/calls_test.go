@@ -155,7 +155,7 @@ func (o *office) check(number, login string) Card {
 	return card
 }
 
-// hear lets the office's PBX tell an event.
+// hear has the office's PBX send an event.
 func (o *office) hear(e Event) Card {
 	o.t.Helper()
 	card, err := o.desk.Handle(context.Background(), o.origin, e)
@@ -163,7 +163,7 @@ func (o *office) hear(e Event) Card {
 	return card
 }
 
-// mark is the present end of what was heard; since gives what came after one.
+// mark returns the present end of what was delivered; since returns what came after one.
 func (o *office) mark() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()

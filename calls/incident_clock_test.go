@@ -19,7 +19,7 @@ type moment struct {
 	said    time.Duration // the talk that the source reports; 0 for no report
 }
 
-// follow tells a call of Boris with Anna's client, dated and delayed as its moments say, in the order of their arrival.
+// follow sends a call of Boris with Anna's client, dated and delayed by its moments, in the order of arrival.
 func (o *office) follow(id string, began time.Time, moments []moment) (incidents int, call Call) {
 	o.t.Helper()
 	var card Card

@@ -32,7 +32,7 @@ func (o *office) incidentsNow() []incidents.Incident {
 	return page.Items
 }
 
-// talks says who has an incident and how long he talked: "boris 42".
+// talks returns who has an incident and how long he talked: "boris 42".
 func (o *office) talks() (list []string) {
 	for _, i := range o.incidentsNow() {
 		list = append(list, fmt.Sprint(i.Agent.Name, " ", i.TalkSeconds))

@@ -10,7 +10,7 @@ import (
 	"callhue/crm"
 )
 
-// route says where a call from a number rings: "owner 101 deputy 103".
+// route returns where a call from a number rings: "owner 101 deputy 103".
 func (o *office) route(number string) (list []string) {
 	o.t.Helper()
 	r, err := o.desk.Route(context.Background(), "office", o.desk.Plan.Parse(number))

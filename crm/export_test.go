@@ -30,7 +30,7 @@ func As(id int64) *access.User { return as(id) }
 // Phones are phones as people type them.
 func Phones(values ...string) []Phone { return phones(values...) }
 
-// Rooms are the rooms below.
+// Rooms are the packages below.
 func (w World) Rooms() (*journal.Journal, *staff.Roster, *statuses.Directory) {
 	return w.journal, w.roster, w.directory
 }
@@ -38,7 +38,7 @@ func (w World) Rooms() (*journal.Journal, *staff.Roster, *statuses.Directory) {
 // Key is the number as it is looked up.
 func (w World) Key(number string) int64 { return w.plan.Parse(number).Key() }
 
-// Dump is everything that the room keeps, the journal apart.
+// Dump is everything that the package stores, except the journal.
 func (w World) Dump() string { return dump(w.T, w.db) }
 
 // Exec changes the database past the Records.

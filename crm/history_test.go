@@ -193,7 +193,7 @@ func wish(dice *rand.Rand, company int64, seen map[int64]register) asked {
 	return in
 }
 
-// TestAWrongHistoryIsNoticed tells the checker histories that must not be.
+// TestAWrongHistoryIsNoticed passes impossible histories to the checker.
 func TestAWrongHistoryIsNoticed(t *testing.T) {
 	read := asked{what: "read"}
 	byIgor := asked{what: "status", by: igor, status: "IN_WORK", version: 1}

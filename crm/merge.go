@@ -139,7 +139,7 @@ func joinCompanyLinks(links, more []companyLink) []companyLink {
 	return links
 }
 
-// oldestOwner gives the record the owner with the oldest ownership, and returns since when. No owner counts as the
+// oldestOwner sets the owner with the oldest ownership, and returns since when. No owner counts as the
 // youngest.
 func (m *merger) oldestOwner(after *base, all []base) (since int64, err error) {
 	known, err := ownersSince(m.Tx, m.kind, append([]int64{m.into}, m.from...))

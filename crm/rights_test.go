@@ -356,7 +356,7 @@ func TestADeputyWorksWithACompanyWhileHeStandsIn(t *testing.T) {
 	})
 }
 
-// dump is everything that the room keeps, the journal apart.
+// dump is everything that the package stores, except the journal.
 func dump(t *testing.T, db *store.DB) string {
 	t.Helper()
 	var all strings.Builder

@@ -121,7 +121,7 @@ func (in HookOutChange) apply(h *HookOut) {
 	}
 }
 
-// RotateHook gives a subscription a new secret, shown this once. For 24 hours deliveries are signed with both.
+// RotateHook sets a new secret of a subscription, shown this once. For 24 hours deliveries are signed with both.
 func (c *Dispatcher) RotateHook(ctx context.Context, by *access.User, id int64) (h HookOut, secret string, err error) {
 	if secret, err = secrets.New(c.opt.Random); err != nil {
 		return HookOut{}, "", err

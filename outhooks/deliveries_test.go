@@ -32,17 +32,20 @@ func TestADeliveryIsAnEntrySigned(t *testing.T) {
 		}
 		got := r.got[0]
 		d := p.last(h)
-		if got.Actor != p.admin.ID || got.Client != (journal.Ref{Kind: "company", ID: 310}) || got.Amount != 7 || !got.At.Equal(p.Clock.Now()) ||
+		if got.Actor != p.admin.ID || got.Client != (journal.Ref{Kind: "company", ID: 310}) || got.Amount != 7 ||
+			!got.At.Equal(p.Clock.Now()) ||
 			string(got.Details) != `{"name":"Acme"}` || got.Delivery != d.ID {
 			t.Errorf("the body is not the entry: %+v", got)
 		}
-		if got.header.Get(deliveryHeader) != strconv.FormatInt(d.ID, 10) || got.attempt != "1" || got.header.Get("Content-Type") != "application/json" {
+		if got.header.Get(deliveryHeader) != strconv.FormatInt(d.ID, 10) || got.attempt != "1" ||
+			got.header.Get("Content-Type") != "application/json" {
 			t.Errorf("headers: %v", got.header)
 		}
 		if r.unproved != 0 {
 			t.Errorf("the signature does not hold: %s", got.header.Get(secrets.SignatureHeader))
 		}
-		if d.State != DeliveryDone || d.Attempts != 1 || d.Status != 204 || d.Error != "" || d.EntryID != id || d.TriedAt == nil || d.DueAt != nil {
+		if d.State != DeliveryDone || d.Attempts != 1 || d.Status != 204 || d.Error != "" || d.EntryID != id ||
+			d.TriedAt == nil || d.DueAt != nil {
 			t.Errorf("log: %+v", d)
 		}
 	})
@@ -68,8 +71,9 @@ func TestWhatASubscriptionWants(t *testing.T) {
 			t.Errorf("%s: %v, %v", c.why, h.wants(client), h.wants(internal))
 		}
 	}
-	for verb, known := range map[string]bool{"company.status": true, "company.*": true, "*": true, "comp*": false, "company.": false,
-		"nothing.*": false, ".*": false, "": false, "company.stat": false, "company.status.*": false} {
+	for verb, known := range map[string]bool{"company.status": true, "company.*": true, "*": true, "comp*": false,
+		"company.": false, "nothing.*": false, ".*": false, "": false, "company.stat": false,
+		"company.status.*": false} {
 		if knownVerbs([]journal.Verb{"company.status", "record.added"}, verb) != known {
 			t.Errorf("knownVerbs(%q) = %v", verb, !known)
 		}
@@ -104,7 +108,8 @@ func TestTheScheduleOfAttempts(t *testing.T) {
 			}
 		}
 		d := p.last(h)
-		if d.State != DeliveryDead || d.Attempts != 8 || d.Status != 500 || d.Error != "status" || d.Detail != "said 500" {
+		if d.State != DeliveryDead || d.Attempts != 8 || d.Status != 500 || d.Error != "status" ||
+			d.Detail != "said 500" {
 			t.Errorf("after the last attempt: %+v", d)
 		}
 		p.Clock.Move(100 * time.Hour)
@@ -135,7 +140,8 @@ func TestDeadLettersAreReplayed(t *testing.T) {
 		if _, err := p.courier.Replay(ctx, p.admin, h.ID, dead[1].ID); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := p.courier.Replay(ctx, p.admin, h.ID, dead[1].ID); fault.Of(err) == nil || fault.Of(err).Key != "delivery_waiting" {
+		if _, err := p.courier.Replay(ctx, p.admin, h.ID, dead[1].ID); fault.Of(err) == nil ||
+			fault.Of(err).Key != "delivery_waiting" {
 			t.Errorf("replay of what waits: %v", err)
 		}
 		p.round(h)
@@ -183,7 +189,8 @@ func TestAClientKeepsItsOrder(t *testing.T) {
 		r.answers(200)
 		p.Clock.Move(5 * time.Second)
 		p.round(h)
-		if got := r.words()[3:]; !slices.Equal(got, []string{"record.added company:310 2", "company.status company:310 1"}) {
+		if got := r.words()[3:]; !slices.Equal(got,
+			[]string{"record.added company:310 2", "company.status company:310 1"}) {
 			t.Errorf("then %v", got)
 		}
 	})
@@ -308,21 +315,27 @@ func TestWhoMaySubscribe(t *testing.T) {
 				t.Errorf("%s: %v, want %s", c.why, err, c.want)
 			}
 		}
-		if _, _, err := p.courier.AddHook(ctx, &access.User{ID: p.admin.ID + 1}, NewHookOut{Name: "a", URL: "https://crm.example/"}); !fault.Is(err, fault.KindForbidden) {
+		if _, _, err := p.courier.AddHook(ctx, &access.User{ID: p.admin.ID + 1},
+			NewHookOut{Name: "a", URL: "https://crm.example/"}); !fault.Is(err, fault.KindForbidden) {
 			t.Errorf("somebody who is no admin: %v", err)
 		}
 		h, _, err := p.courier.AddHook(ctx, p.admin, NewHookOut{Name: "a", URL: "https://crm.example/"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := p.courier.AddHook(ctx, p.admin, NewHookOut{Name: "a", URL: "https://crm.example/"}); fault.Of(err) == nil || fault.Of(err).Key != "name_taken" {
+		if _, _, err := p.courier.AddHook(ctx, p.admin,
+			NewHookOut{Name: "a", URL: "https://crm.example/"}); fault.Of(err) == nil ||
+			fault.Of(err).Key != "name_taken" {
 			t.Errorf("a name that is taken: %v", err)
 		}
-		if _, err := p.courier.ChangeHook(ctx, p.admin, h.ID, HookOutChange{URL: &r.URL, Version: h.Version + 1}); !fault.Is(err, fault.KindInvalid) {
+		if _, err := p.courier.ChangeHook(ctx, p.admin, h.ID,
+			HookOutChange{URL: &r.URL, Version: h.Version + 1}); !fault.Is(err, fault.KindInvalid) {
 			t.Errorf("changed to a private address: %v", err)
 		}
 		name := "b"
-		if _, err := p.courier.ChangeHook(ctx, p.admin, h.ID, HookOutChange{Name: &name, Version: h.Version + 1}); fault.Of(err) == nil || fault.Of(err).Key != "stale_version" {
+		if _, err := p.courier.ChangeHook(ctx, p.admin, h.ID,
+			HookOutChange{Name: &name, Version: h.Version + 1}); fault.Of(err) == nil ||
+			fault.Of(err).Key != "stale_version" {
 			t.Errorf("a stale version: %v", err)
 		}
 		if err := p.courier.RemoveHook(ctx, p.admin, h.ID); err != nil {

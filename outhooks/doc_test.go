@@ -41,7 +41,8 @@ func TestTheReceiverOfTheDocsUnderstands(t *testing.T) {
 		p := newPost(t, db)
 		p.Clock.Set(time.Now()) // the receiver has no other clock
 		port := freePort(t)
-		h, secret, err := p.courier.AddHook(context.Background(), p.admin, NewHookOut{Name: "docs", URL: "http://127.0.0.1:" + port})
+		h, secret, err := p.courier.AddHook(context.Background(), p.admin,
+			NewHookOut{Name: "docs", URL: "http://127.0.0.1:" + port})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -31,7 +31,8 @@ func (p *post) api(method, path, body string) (int, string) {
 			}
 			return nil, fault.Unauthorised("sign_in_first")
 		},
-		Ready: func(context.Context) error { return nil }, Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(), Now: p.Clock.Now,
+		Ready: func(context.Context) error { return nil }, Log: slog.New(slog.DiscardHandler),
+		Metrics: prometheus.NewRegistry(), Now: p.Clock.Now,
 	}, p.courier.Routes())
 	if err != nil {
 		p.t.Fatal(err)
@@ -63,7 +64,8 @@ func TestSubscribingByTheAPI(t *testing.T) {
 		p, r := newPost(t, db), newReceiver(t)
 		status, said := p.api("POST", "", `{"name":"crm","url":"`+r.URL+`","verbs":["company.*"]}`)
 		made := read[Subscribed](t, said)
-		if status != 201 || made.ID == 0 || made.Secret == "" || !made.Active || !slices.Equal(made.Verbs, []string{"company.*"}) {
+		if status != 201 || made.ID == 0 || made.Secret == "" || !made.Active ||
+			!slices.Equal(made.Verbs, []string{"company.*"}) {
 			t.Fatalf("%d %s", status, said)
 		}
 		r.secret = made.Secret
@@ -80,10 +82,12 @@ func TestSubscribingByTheAPI(t *testing.T) {
 			t.Fatalf("the first page: %s", said)
 		}
 		_, said = p.api("GET", "/1/deliveries?limit=2&page_token="+page.NextPageToken, "")
-		if rest := read[web.List[Delivery]](t, said); len(rest.Items) != 1 || rest.Items[0].ID >= page.Items[1].ID || rest.NextPageToken != "" {
+		if rest := read[web.List[Delivery]](t, said); len(rest.Items) != 1 || rest.Items[0].ID >= page.Items[1].ID ||
+			rest.NextPageToken != "" {
 			t.Errorf("the second page: %s", said)
 		}
-		if status, said = p.api("POST", "/1/deliveries/1/replay", ""); status != 200 || read[Delivery](t, said).State != DeliveryWaiting {
+		if status, said = p.api("POST", "/1/deliveries/1/replay", ""); status != 200 ||
+			read[Delivery](t, said).State != DeliveryWaiting {
 			t.Errorf("replay: %d %s", status, said)
 		}
 		if status, said = p.api("POST", "/1/test", ""); status != 200 || read[Delivery](t, said).State != DeliveryDone {
@@ -93,15 +97,18 @@ func TestSubscribingByTheAPI(t *testing.T) {
 			t.Errorf("replay of no dead letters: %d %s", status, said)
 		}
 		_, said = p.api("GET", "", "")
-		if list := read[web.List[HookOutState]](t, said); len(list.Items) != 1 || list.Items[0].Waiting != 1 || strings.Contains(said, made.Secret) {
+		if list := read[web.List[HookOutState]](t, said); len(list.Items) != 1 || list.Items[0].Waiting != 1 ||
+			strings.Contains(said, made.Secret) {
 			t.Errorf("list: %s", said)
 		}
 		status, said = p.api("POST", "/1/rotate", "")
-		if rotated := read[Subscribed](t, said); status != 200 || rotated.Secret == made.Secret || rotated.Version != 2 {
+		if rotated := read[Subscribed](t, said); status != 200 || rotated.Secret == made.Secret ||
+			rotated.Version != 2 {
 			t.Errorf("rotate: %d %s", status, said)
 		}
 		status, said = p.api("PUT", "/1", `{"verbs":[],"active":false,"version":2}`)
-		if changed := read[HookOut](t, said); status != 200 || changed.Active || len(changed.Verbs) != 0 || changed.Version != 3 {
+		if changed := read[HookOut](t, said); status != 200 || changed.Active || len(changed.Verbs) != 0 ||
+			changed.Version != 3 {
 			t.Errorf("change: %d %s", status, said)
 		}
 		for _, c := range []struct {
@@ -128,7 +135,8 @@ func TestSubscribingByTheAPI(t *testing.T) {
 			}
 		}
 		var left int
-		if err := p.DB.Read(context.Background()).Get(&left, "SELECT COUNT(*) FROM hook_deliveries"); err != nil || left != 0 {
+		if err := p.DB.Read(context.Background()).Get(&left, "SELECT COUNT(*) FROM hook_deliveries"); err != nil ||
+			left != 0 {
 			t.Errorf("%d deliveries are left, %v", left, err)
 		}
 	})

@@ -31,7 +31,8 @@ func TestGoneSwitchesOff(t *testing.T) {
 		}
 		p.Clock.Move(time.Hour)
 		on := true
-		if _, err := p.courier.ChangeHook(ctx, p.admin, h.ID, HookOutChange{Active: &on, Version: state.Version}); err != nil {
+		if _, err := p.courier.ChangeHook(ctx, p.admin, h.ID,
+			HookOutChange{Active: &on, Version: state.Version}); err != nil {
 			t.Fatal(err)
 		}
 		r.answers(200)
@@ -100,7 +101,8 @@ func TestReceiversThatMisbehave(t *testing.T) {
 			w.WriteHeader(307)
 		}, "redirected", 307},
 		{"a connection that is closed", func(w http.ResponseWriter, _ int) { hijack(t, w, "") }, "unreachable", 0},
-		{"garbage", func(w http.ResponseWriter, _ int) { hijack(t, w, "\x00\x01 no HTTP at all\r\n\r\n") }, "unreachable", 0},
+		{"garbage", func(w http.ResponseWriter, _ int) { hijack(t, w, "\x00\x01 no HTTP at all\r\n\r\n") },
+			"unreachable", 0},
 		{"an answer that breaks off", func(w http.ResponseWriter, _ int) {
 			hijack(t, w, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
 		}, "unreachable", 200},
@@ -122,7 +124,8 @@ func TestReceiversThatMisbehave(t *testing.T) {
 				p.happens(crm.CompanyStatus, 310)
 				p.round(h)
 				d := p.last(h)
-				if d.Error != c.want || d.Status != c.status || len(d.Detail) > detailLength || strings.Contains(d.Detail, "/in") {
+				if d.Error != c.want || d.Status != c.status || len(d.Detail) > detailLength ||
+					strings.Contains(d.Detail, "/in") {
 					t.Errorf("%+v, want error %q, status %d", d, c.want, c.status)
 				}
 				if want := (c.want == ""); (d.State == DeliveryDone) != want {

@@ -23,7 +23,8 @@ const (
 
 // schedule is how long after the attempt before it each attempt is made. After
 // the last one a delivery is a dead letter.
-var schedule = [...]time.Duration{0, 5 * time.Second, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour, 10 * time.Hour, 10 * time.Hour}
+var schedule = [...]time.Duration{0, 5 * time.Second, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour,
+	10 * time.Hour, 10 * time.Hour}
 
 // longestPause bounds what a receiver's Retry-After can ask for.
 const longestPause = 24 * time.Hour
@@ -91,7 +92,9 @@ func (c *Dispatcher) ready(ctx context.Context, hook int64) (list []deliveryRow,
 		case head.DueAt <= now:
 			list = append(list, head)
 		default:
-			if err := c.opt.DB.Write(ctx, func(tx *store.Tx) error { return holdBack(tx, ids, head.DueAt) }); err != nil {
+			if err := c.opt.DB.Write(ctx, func(tx *store.Tx) error {
+				return holdBack(tx, ids, head.DueAt)
+			}); err != nil {
 				return nil, false, err
 			}
 		}
@@ -126,7 +129,8 @@ func (c *Dispatcher) deliverAll(ctx context.Context, row *hookRow, due []deliver
 
 // deliver makes one attempt and records what became of it. When backoff allows no
 // further attempt the delivery is a dead letter.
-func (c *Dispatcher) deliver(ctx context.Context, row *hookRow, d deliveryRow, e journal.Entry, backoff jobs.Backoff) (deliveryRow, error) {
+func (c *Dispatcher) deliver(ctx context.Context, row *hookRow, d deliveryRow, e journal.Entry,
+	backoff jobs.Backoff) (deliveryRow, error) {
 	said := c.send(ctx, row, d, e)
 	if ctx.Err() != nil { // we are told to stop: the attempt does not count, and is made again
 		return d, ctx.Err()

@@ -79,11 +79,13 @@ func (c *Dispatcher) request(ctx context.Context, row *hookRow, d deliveryRow, e
 	}
 	answer, err := c.client.Do(r)
 	if err != nil {
-		return answered{outcome: outFailed, why: unreached(err), detail: text.Cut(web.Unaddressed(err).Error(), detailLength)}
+		return answered{outcome: outFailed, why: unreached(err),
+			detail: text.Cut(web.Unaddressed(err).Error(), detailLength)}
 	}
 	defer answer.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(answer.Body, readAnswer))
-	said := answered{outcome: outFailed, status: answer.StatusCode, why: "status", detail: text.Cut(strings.TrimSpace(string(body)), detailLength)}
+	said := answered{outcome: outFailed, status: answer.StatusCode, why: "status",
+		detail: text.Cut(strings.TrimSpace(string(body)), detailLength)}
 	switch status := answer.StatusCode; {
 	case status >= 200 && status < 300 && err != nil:
 		said.why, said.detail = unreached(err), text.Cut(web.Unaddressed(err).Error(), detailLength)
@@ -153,13 +155,15 @@ type outMeter struct {
 func newOutMeter(registry prometheus.Registerer) *outMeter {
 	m := &outMeter{
 		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "callhue_hook_out_attempts_total", Help: "Attempts to deliver to subscriptions by outcome: done, failed, gone.",
+			Name: "callhue_hook_out_attempts_total",
+			Help: "Attempts to deliver to subscriptions by outcome: done, failed, gone.",
 		}, []string{"outcome"}),
 		dead: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "callhue_hook_out_dead_total", Help: "Deliveries that became dead letters.",
 		}),
 		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "callhue_hook_out_seconds", Help: "How long receivers took.", Buckets: []float64{.01, .05, .1, .5, 1, 2.5, 5, 10},
+			Name: "callhue_hook_out_seconds", Help: "How long receivers took.",
+			Buckets: []float64{.01, .05, .1, .5, 1, 2.5, 5, 10},
 		}),
 	}
 	registry.MustRegister(m.attempts, m.dead, m.seconds)

@@ -49,12 +49,13 @@ func (p *post) process(db *store.DB, name byte) *process {
 	pr := &process{db: own.At(p.DB.Clock), own: own, ended: make(chan struct{})}
 	tail := journal.New(pr.db, log)
 	tail.Register(slices.Concat(crm.Verbs(), staff.Verbs())...)
-	runner, err := jobs.New(jobs.Options{DB: own, Log: log, Random: &counting{next: name}, LeaseTime: 3 * time.Second, PollEvery: time.Second / hurry})
+	runner, err := jobs.New(jobs.Options{DB: own, Log: log, Random: &counting{next: name}, LeaseTime: 3 * time.Second,
+		PollEvery: time.Second / hurry})
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	pr.courier, err = New(DispatcherOptions{DB: pr.db, Jobs: runner, Journal: tail, Roster: p.roster(tail), Seal: seal, AllowPrivate: true, Metrics: prometheus.NewRegistry(),
-		Log: log, Random: &counting{next: name}})
+	pr.courier, err = New(DispatcherOptions{DB: pr.db, Jobs: runner, Journal: tail, Roster: p.roster(tail), Seal: seal,
+		AllowPrivate: true, Metrics: prometheus.NewRegistry(), Log: log, Random: &counting{next: name}})
 	if err != nil {
 		p.t.Fatal(err)
 	}

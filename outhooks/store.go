@@ -41,7 +41,8 @@ func removeDeliveries(tx *store.Tx, hook int64) error {
 
 // takenUntil moves a subscription's place in the journal forward, never back.
 func takenUntil(tx *store.Tx, id int64, at time.Time) error {
-	_, err := tx.Exec("UPDATE hooks_out SET taken_at = ? WHERE id = ? AND taken_at < ?", store.Millis(at), id, store.Millis(at))
+	_, err := tx.Exec("UPDATE hooks_out SET taken_at = ? WHERE id = ? AND taken_at < ?", store.Millis(at), id,
+		store.Millis(at))
 	return err
 }
 
@@ -85,30 +86,36 @@ func insertDelivery(tx *store.Tx, d deliveryRow) (id int64, fresh bool, err erro
 // dueDeliveries returns the waiting deliveries whose time has come, whether or not
 // something of their lane is before them.
 func dueDeliveries(tx *store.Tx, hook int64, limit int) (rows []deliveryRow, err error) {
-	err = tx.Select(&rows, "SELECT "+deliveryColumns+" FROM hook_deliveries WHERE hook_id = ? AND state = 'waiting' AND due_at <= ? ORDER BY due_at LIMIT ?",
-		hook, store.Millis(tx.Now()), limit)
+	err = tx.Select(&rows, "SELECT "+deliveryColumns+
+		" FROM hook_deliveries WHERE hook_id = ? AND state = 'waiting' AND due_at <= ? ORDER BY due_at LIMIT ?", hook,
+		store.Millis(tx.Now()), limit)
 	return rows, err
 }
 
 // headOfLane returns the waiting delivery that goes before all others of its lane.
 func headOfLane(tx *store.Tx, hook int64, lane string) (row deliveryRow, err error) {
-	err = tx.Get(&row, "SELECT "+deliveryColumns+" FROM hook_deliveries WHERE hook_id = ? AND state = 'waiting' AND lane = ? ORDER BY entry_id LIMIT 1", hook, lane)
+	err = tx.Get(&row,
+		"SELECT "+deliveryColumns+
+			" FROM hook_deliveries WHERE hook_id = ? AND state = 'waiting' AND lane = ? ORDER BY entry_id LIMIT 1",
+		hook, lane)
 	return row, err
 }
 
 // holdBack has deliveries wait until the one before them is tried again.
 func holdBack(tx *store.Tx, ids []int64, due int64) error {
-	_, err := tx.Exec("UPDATE hook_deliveries SET due_at = ? WHERE state = 'waiting' AND due_at < ? AND id IN (?)", due, due, ids)
+	_, err := tx.Exec("UPDATE hook_deliveries SET due_at = ? WHERE state = 'waiting' AND due_at < ? AND id IN (?)", due,
+		due, ids)
 	return err
 }
 
 func deliveryByID(tx *store.Tx, hook, id int64) (row deliveryRow, err error) {
-	err = tx.Find("delivery", &row, "SELECT "+deliveryColumns+" FROM hook_deliveries WHERE id = ? AND hook_id = ?", id, hook)
+	err = tx.Find("delivery", &row, "SELECT "+deliveryColumns+
+		" FROM hook_deliveries WHERE id = ? AND hook_id = ?", id, hook)
 	return row, err
 }
 
 // updateDelivery writes what became of an attempt, unless someone else did
-// something with the delivery meanwhile; it gives how many rows were found.
+// something with the delivery meanwhile; it returns how many rows were found.
 func updateDelivery(tx *store.Tx, d deliveryRow) (int64, error) {
 	return tx.Exec(`UPDATE hook_deliveries SET state = ?, attempts = ?, due_at = ?, tried_at = ?, status = ?, ms = ?, error = ?, detail = ?, version = version + 1
 		WHERE id = ? AND version = ?`, d.State, d.Attempts, d.DueAt, d.TriedAt, d.Status, d.Millis, d.Error, d.Detail, d.ID, d.Version)
@@ -124,7 +131,8 @@ func deliveriesOf(tx *store.Tx, hook int64, state string, before int64, limit in
 	if before != 0 {
 		where, args = where+" AND id < ?", append(args, before)
 	}
-	err = tx.Select(&rows, "SELECT "+deliveryColumns+" FROM hook_deliveries WHERE "+where+" ORDER BY id DESC LIMIT ?", append(args, limit)...)
+	err = tx.Select(&rows, "SELECT "+deliveryColumns+" FROM hook_deliveries WHERE "+where+" ORDER BY id DESC LIMIT ?",
+		append(args, limit)...)
 	return rows, err
 }
 
@@ -141,7 +149,8 @@ type stateCount struct {
 }
 
 func deliveryCounts(tx *store.Tx) (counts []stateCount, err error) {
-	err = tx.Select(&counts, "SELECT hook_id, state, COUNT(*) AS n FROM hook_deliveries WHERE state <> 'done' GROUP BY hook_id, state")
+	err = tx.Select(&counts,
+		"SELECT hook_id, state, COUNT(*) AS n FROM hook_deliveries WHERE state <> 'done' GROUP BY hook_id, state")
 	return counts, err
 }
 
@@ -153,13 +162,15 @@ func trimDeliveries(tx *store.Tx, hook int64, keep int, settled, dead time.Time)
 		return err
 	}
 	var newest int64
-	err := tx.Get(&newest, "SELECT id FROM hook_deliveries WHERE hook_id = ? ORDER BY id DESC LIMIT 1 OFFSET ?", hook, keep-1)
+	err := tx.Get(&newest, "SELECT id FROM hook_deliveries WHERE hook_id = ? ORDER BY id DESC LIMIT 1 OFFSET ?", hook,
+		keep-1)
 	if errors.Is(err, store.ErrNone) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec("DELETE FROM hook_deliveries WHERE hook_id = ? AND state = 'done' AND id < ? AND entry_at < ?", hook, newest, store.Millis(settled))
+	_, err = tx.Exec("DELETE FROM hook_deliveries WHERE hook_id = ? AND state = 'done' AND id < ? AND entry_at < ?",
+		hook, newest, store.Millis(settled))
 	return err
 }

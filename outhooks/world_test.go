@@ -54,7 +54,8 @@ func newReceiver(t testing.TB) *receiver {
 			t.Errorf("body is no JSON: %v", err)
 		}
 		r.mu.Lock()
-		if r.secret != "" && (secrets.Set{r.secret}).Prove(q.Header.Get(secrets.SignatureHeader), body, signedAt(q.Header.Get(secrets.SignatureHeader))) != nil {
+		if r.secret != "" && (secrets.Set{r.secret}).Prove(q.Header.Get(secrets.SignatureHeader), body,
+			signedAt(q.Header.Get(secrets.SignatureHeader))) != nil {
 			r.unproved++
 		}
 		r.got = append(r.got, received{m, q.Header.Get(attemptHeader), q.Header.Clone()})
@@ -117,7 +118,8 @@ type post struct {
 func newPost(t testing.TB, db *store.DB) *post {
 	t.Helper()
 	p := &post{Parts: house.Join(t, db), t: t, reg: prometheus.NewRegistry()}
-	p.Journal.Register(slices.Concat(crm.Verbs(), staff.Verbs(), []journal.VerbInfo{{Verb: "incident.recorded"}, {Verb: "call.started"}})...)
+	p.Journal.Register(slices.Concat(crm.Verbs(), staff.Verbs(),
+		[]journal.VerbInfo{{Verb: "incident.recorded"}, {Verb: "call.started"}})...)
 	p.admin = p.User("root", 0, access.Admin)
 	p.courier = p.other(p.Journal)
 	return p
@@ -139,7 +141,8 @@ func (p *post) other(tail *journal.Journal) *Dispatcher {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	c, err := New(DispatcherOptions{DB: p.DB, Jobs: runner, Journal: tail, Roster: p.roster(tail), Seal: seal, AllowPrivate: true, Metrics: p.reg, Log: slog.New(slog.DiscardHandler), Random: random})
+	c, err := New(DispatcherOptions{DB: p.DB, Jobs: runner, Journal: tail, Roster: p.roster(tail), Seal: seal,
+		AllowPrivate: true, Metrics: p.reg, Log: slog.New(slog.DiscardHandler), Random: random})
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -149,7 +152,8 @@ func (p *post) other(tail *journal.Journal) *Dispatcher {
 
 func (p *post) subscribe(r *receiver, verbs ...string) HookOut {
 	p.t.Helper()
-	h, secret, err := p.courier.AddHook(context.Background(), p.admin, NewHookOut{Name: "crm " + r.URL, URL: r.URL + "/in", Verbs: verbs})
+	h, secret, err := p.courier.AddHook(context.Background(), p.admin,
+		NewHookOut{Name: "crm " + r.URL, URL: r.URL + "/in", Verbs: verbs})
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -161,8 +165,9 @@ func (p *post) subscribe(r *receiver, verbs ...string) HookOut {
 func (p *post) happens(verb journal.Verb, client int64) (id int64) {
 	p.t.Helper()
 	err := p.DB.Write(context.Background(), func(tx *store.Tx) (err error) {
-		id, err = p.Journal.Record(tx, journal.Entry{Verb: verb, Actor: p.admin.ID, Client: journal.Ref{Kind: "company", ID: client},
-			Subject: journal.Ref{Kind: "company", ID: client}, Amount: 7, Details: journal.Details(map[string]string{"name": "Acme"})})
+		id, err = p.Journal.Record(tx, journal.Entry{Verb: verb, Actor: p.admin.ID,
+			Client: journal.Ref{Kind: "company", ID: client}, Subject: journal.Ref{Kind: "company", ID: client},
+			Amount: 7, Details: journal.Details(map[string]string{"name": "Acme"})})
 		return err
 	})
 	if err != nil {

@@ -16,7 +16,8 @@ import (
 
 func (w *world) asks(by *access.User, company int64, kind AskKind) Ask {
 	w.Helper()
-	a, err := w.Ask(context.Background(), by, NewAsk{Kind: kind, CompanyID: company, CallID: 7, Reason: "the client asked for me"})
+	a, err := w.Ask(context.Background(), by, NewAsk{Kind: kind, CompanyID: company, CallID: 7,
+		Reason: "the client asked for me"})
 	must(w.T, err)
 	return a
 }
@@ -29,7 +30,8 @@ func (w *world) sees(why string, who *access.User, open, toDecide int) {
 	count, err := w.CountAsks(ctx, who)
 	must(w.T, err)
 	if len(page.Items) != open || count.Open != toDecide {
-		w.Errorf("%s: %s sees %d open asks and may decide %d; want %d and %d", why, who.Login, len(page.Items), count.Open, open, toDecide)
+		w.Errorf("%s: %s sees %d open asks and may decide %d; want %d and %d", why, who.Login, len(page.Items),
+			count.Open, open, toDecide)
 	}
 }
 
@@ -42,7 +44,8 @@ func TestAPermitIsAskedForAndGranted(t *testing.T) {
 			t.Errorf("asked twice: %+v, then %+v", asked, again)
 		}
 		made := w.Entries(AskMade)[0]
-		if made.Actor != w.Boris.ID || made.Team != w.Anna.Department || made.Subject.ID != w.Boris.ID || made.Client.ID != acme.ID {
+		if made.Actor != w.Boris.ID || made.Team != w.Anna.Department || made.Subject.ID != w.Boris.ID ||
+			made.Client.ID != acme.ID {
 			t.Errorf("the owner's heads do not hear of it: %+v", made)
 		}
 		w.sees("who asks", w.Boris, 1, 0)
@@ -65,11 +68,13 @@ func TestAPermitIsAskedForAndGranted(t *testing.T) {
 		done, err := w.GrantAsk(ctx, w.Igor, asked.ID, AskGrant{Answer: "go on"})
 		must(t, err)
 		pass, holds := w.held(w.Boris, acme)
-		if !holds || pass.ID != done.PermitID || !pass.Until.Equal(w.Clock.Now().Add(3*time.Hour)) || done.State != AskGranted || done.DecidedBy.ID != w.Igor.ID {
+		if !holds || pass.ID != done.PermitID || !pass.Until.Equal(w.Clock.Now().Add(3*time.Hour)) ||
+			done.State != AskGranted || done.DecidedBy.ID != w.Igor.ID {
 			t.Errorf("granted: %+v, holds %v %+v", done, holds, pass)
 		}
 		decided := w.Entries(AskDecided)[0]
-		if decided.Subject != (journal.Ref{Kind: "user", ID: w.Boris.ID}) || word(t, decided, "state") != "granted" || word(t, decided, "answer") != "go on" {
+		if decided.Subject != (journal.Ref{Kind: "user", ID: w.Boris.ID}) || word(t, decided, "state") != "granted" ||
+			word(t, decided, "answer") != "go on" {
 			t.Errorf("the agent does not hear of it: %+v %s", decided, decided.Details)
 		}
 		_, err = w.GrantAsk(ctx, w.Rita, asked.ID, AskGrant{})
@@ -127,7 +132,8 @@ func TestAsksOfAllKinds(t *testing.T) {
 		_, err = w.GrantAsk(ctx, w.Admin, a.ID, AskGrant{OwnerID: w.Boris.ID})
 		wantFault(t, "but the admin", err, "")
 
-		for _, in := range []NewAsk{{Kind: AskOwnerLeft, CompanyID: acme.ID}, {Kind: "raise", CompanyID: acme.ID}, {Kind: AskPermit}, {Kind: AskPermit, CompanyID: acme.ID, CallID: -1}} {
+		for _, in := range []NewAsk{{Kind: AskOwnerLeft, CompanyID: acme.ID}, {Kind: "raise", CompanyID: acme.ID},
+			{Kind: AskPermit}, {Kind: AskPermit, CompanyID: acme.ID, CallID: -1}} {
 			_, err := w.Ask(ctx, w.Vera, in)
 			wantFault(t, string(in.Kind), err, "invalid_input")
 		}
@@ -177,7 +183,7 @@ func TestAnOwnerHasLeft(t *testing.T) {
 	})
 }
 
-// TestAnOwnerCameBack: the house's own note ends by itself when the owner works here
+// TestAnOwnerCameBack checks that a request made by the product ends by itself when the owner works here
 // again, and not before.
 func TestAnOwnerCameBack(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
@@ -242,7 +248,8 @@ func TestAsksAtOnce(t *testing.T) {
 			}
 		}
 		wg.Wait()
-		if given := len(w.Entries(PermitGranted)); granted.Load() != 1 || given != 1 || len(w.Entries(AskDecided)) != 1 {
+		if given := len(w.Entries(PermitGranted)); granted.Load() != 1 || given != 1 ||
+			len(w.Entries(AskDecided)) != 1 {
 			t.Errorf("%d said yes, %d permits; want one of each", granted.Load(), given)
 		}
 	})

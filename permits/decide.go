@@ -42,7 +42,7 @@ func (b *Registry) GrantAsk(ctx context.Context, by *access.User, id int64, in A
 	}})
 }
 
-// assign gives the company of a request another owner.
+// assign changes the owner of the company of a request.
 func (a *act) assign(row *askRow, in AskGrant) error {
 	owner := a.org.User(in.OwnerID)
 	switch {

@@ -52,7 +52,7 @@ func (w *world) place() []*access.User {
 	return []*access.User{w.Anna, w.Boris, w.Vera, w.Igor, w.Oleg, w.Rita, w.Admin}
 }
 
-// mayGive says who may let others work with an owner's companies, written down
+// mayGive returns who may let others work with an owner's companies, written down
 // once more.
 func mayGive(by, owner int) bool {
 	heads := map[int][]int{anna: {igor, rita}, boris: {igor, rita}, igor: {rita}, vera: {oleg, rita}, oleg: {rita}}
@@ -134,7 +134,8 @@ func (w *world) ask(in asked) told {
 	var err error
 	switch in.what {
 	case "grant":
-		given, err = w.Grant(ctx, people[in.by], NewPermit{AgentID: people[in.agent].ID, CompanyID: in.company, Hours: 8})
+		given, err = w.Grant(ctx, people[in.by], NewPermit{AgentID: people[in.agent].ID,
+			CompanyID: in.company, Hours: 8})
 	case "end":
 		err = w.End(ctx, people[in.by], in.permit)
 	case "held":
@@ -182,9 +183,11 @@ func TestPermitsAreOneAfterTheOther(t *testing.T) {
 					out := w.ask(in)
 					back := time.Since(start)
 					mu.Lock()
-					ops = append(ops, porcupine.Operation{ClientId: client, Input: in, Output: out, Call: int64(call), Return: int64(back)})
+					ops = append(ops, porcupine.Operation{ClientId: client, Input: in, Output: out, Call: int64(call),
+						Return: int64(back)})
 					if in.what == "grant" && out.fault == "" {
-						given = append(given, asked{what: "end", company: in.company, agent: in.agent, permit: out.permit, giver: in.by})
+						given = append(given, asked{what: "end", company: in.company, agent: in.agent,
+							permit: out.permit, giver: in.by})
 					}
 					mu.Unlock()
 				}
@@ -197,7 +200,8 @@ func TestPermitsAreOneAfterTheOther(t *testing.T) {
 			answers[fmt.Sprintf("%s %s%v", in.what, out.fault, out.permit != 0)]++
 		}
 		t.Logf("%d wishes of %d clients: %v", len(ops), clients, answers)
-		for _, often := range []string{"grant true", "grant permit_forbiddenfalse", "end false", "end permit_endedfalse", "end permit_forbiddenfalse", "held true", "held false", "owner false"} {
+		for _, often := range []string{"grant true", "grant permit_forbiddenfalse", "end false",
+			"end permit_endedfalse", "end permit_forbiddenfalse", "held true", "held false", "owner false"} {
 			if answers[often] < 5 {
 				t.Errorf("too little happened: %q only %d times", often, answers[often])
 			}
@@ -210,7 +214,8 @@ func TestPermitsAreOneAfterTheOther(t *testing.T) {
 
 // wish is what a client wants next. Mostly the latest permits are ended.
 func wish(dice *rand.Rand, company int64, given []asked) asked {
-	in := asked{company: company, by: dice.IntN(admin + 1), agent: []int{boris, vera, anna}[dice.IntN(3)], owner: []int{anna, anna, vera}[dice.IntN(3)]}
+	in := asked{company: company, by: dice.IntN(admin + 1), agent: []int{boris, vera, anna}[dice.IntN(3)],
+		owner: []int{anna, anna, vera}[dice.IntN(3)]}
 	switch n := dice.IntN(20); {
 	case n < 1:
 		in.what, in.by, in.agent = "owner", admin, 0
@@ -226,7 +231,7 @@ func wish(dice *rand.Rand, company int64, given []asked) asked {
 	return in
 }
 
-// TestAWrongHistoryIsNoticed tells the checker histories that must not be.
+// TestAWrongHistoryIsNoticed passes impossible histories to the checker.
 func TestAWrongHistoryIsNoticed(t *testing.T) {
 	give := asked{what: "grant", by: igor, agent: boris}
 	look := asked{what: "held", agent: boris, owner: anna}
@@ -241,21 +246,36 @@ func TestAWrongHistoryIsNoticed(t *testing.T) {
 		right bool
 		ops   []op
 	}{
-		"given, held, ended, not held":                     {true, []op{{0, 10, give, told{permit: 7}}, {20, 30, look, told{permit: 7}}, {40, 50, end, told{}}, {60, 70, look, told{}}}},
-		"held beside its giving, or not yet":               {true, []op{{0, 30, give, told{permit: 7}}, {5, 10, look, told{}}, {15, 20, look, told{permit: 7}}}},
-		"held and then not yet":                            {false, []op{{0, 30, give, told{permit: 7}}, {5, 10, look, told{permit: 7}}, {15, 20, look, told{}}}},
-		"not held after it was given":                      {false, []op{{0, 10, give, told{permit: 7}}, {20, 30, look, told{}}}},
-		"held after it was ended":                          {false, []op{{0, 10, give, told{permit: 7}}, {20, 30, end, told{}}, {40, 50, look, told{permit: 7}}}},
-		"ended twice":                                      {false, []op{{0, 10, give, told{permit: 7}}, {20, 40, end, told{}}, {30, 50, end, told{}}}},
-		"given by a colleague":                             {false, []op{{0, 10, asked{what: "grant", by: vera, agent: boris}, told{permit: 7}}}},
-		"given by the head of the owner before":            {false, []op{{0, 10, toVera, told{}}, {20, 30, give, told{permit: 7}}}},
-		"held for the owner after":                         {false, []op{{0, 10, give, told{permit: 7}}, {20, 30, toVera, told{}}, {40, 50, asked{what: "held", agent: boris, owner: vera}, told{permit: 7}}}},
-		"ended by a head who has neither given nor a say":  {false, []op{{0, 10, give, told{permit: 7}}, {20, 30, asked{what: "end", by: oleg, agent: boris, permit: 7, giver: igor}, told{}}}},
-		"ended by its giver, who has no say any more: may": {true, []op{{0, 10, give, told{permit: 7}}, {20, 30, toVera, told{}}, {40, 50, end, told{}}}},
+		"given, held, ended, not held": {true,
+			[]op{{0, 10, give, told{permit: 7}}, {20, 30, look, told{permit: 7}}, {40, 50, end, told{}},
+				{60, 70, look, told{}}}},
+		"held beside its giving, or not yet": {true,
+			[]op{{0, 30, give, told{permit: 7}}, {5, 10, look, told{}}, {15, 20, look, told{permit: 7}}}},
+		"held and then not yet": {false,
+			[]op{{0, 30, give, told{permit: 7}}, {5, 10, look, told{permit: 7}}, {15, 20, look, told{}}}},
+		"not held after it was given": {false,
+			[]op{{0, 10, give, told{permit: 7}}, {20, 30, look, told{}}}},
+		"held after it was ended": {false,
+			[]op{{0, 10, give, told{permit: 7}}, {20, 30, end, told{}}, {40, 50, look, told{permit: 7}}}},
+		"ended twice": {false,
+			[]op{{0, 10, give, told{permit: 7}}, {20, 40, end, told{}}, {30, 50, end, told{}}}},
+		"given by a colleague": {false,
+			[]op{{0, 10, asked{what: "grant", by: vera, agent: boris}, told{permit: 7}}}},
+		"given by the head of the owner before": {false,
+			[]op{{0, 10, toVera, told{}}, {20, 30, give, told{permit: 7}}}},
+		"held for the owner after": {false,
+			[]op{{0, 10, give, told{permit: 7}}, {20, 30, toVera, told{}},
+				{40, 50, asked{what: "held", agent: boris, owner: vera}, told{permit: 7}}}},
+		"ended by a head who has neither given nor a say": {false,
+			[]op{{0, 10, give, told{permit: 7}}, {20, 30,
+				asked{what: "end", by: oleg, agent: boris, permit: 7, giver: igor}, told{}}}},
+		"ended by its giver, who has no say any more: may": {true,
+			[]op{{0, 10, give, told{permit: 7}}, {20, 30, toVera, told{}}, {40, 50, end, told{}}}},
 	} {
 		var ops []porcupine.Operation
 		for client, o := range c.ops {
-			ops = append(ops, porcupine.Operation{ClientId: client, Input: o.in, Output: o.out, Call: o.from, Return: o.till})
+			ops = append(ops, porcupine.Operation{ClientId: client, Input: o.in, Output: o.out, Call: o.from,
+				Return: o.till})
 		}
 		if got := porcupine.CheckOperations(permitModel, ops); got != c.right {
 			t.Errorf("%s: accepted %v, want %v", why, got, c.right)

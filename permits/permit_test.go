@@ -38,7 +38,8 @@ func TestWhoMayGiveAPermit(t *testing.T) {
 					return
 				}
 				after := w.Entries(journal.ChangeRefused)
-				if len(after) != refused+1 || after[0].Actor != c.by.ID || word(t, after[0], "code") != c.code || after[0].Client.ID != acme.ID {
+				if len(after) != refused+1 || after[0].Actor != c.by.ID || word(t, after[0], "code") != c.code ||
+					after[0].Client.ID != acme.ID {
 					t.Errorf("%s: the journal keeps no refusal", c.why)
 				}
 				if len(w.Entries(PermitGranted)) != given {
@@ -62,7 +63,8 @@ func TestWhatAPermitCanBe(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w, ctx := newWorld(t, db), context.Background()
 		acme, free := w.Company("Acme", w.Anna), w.Company("Nobody's", nil)
-		_, err := w.Records.ChangeCompany(ctx, w.Igor, acme.ID, crm.CompanyChange{TeamIDs: &[]int64{w.Vera.ID}, Version: acme.Version})
+		_, err := w.Records.ChangeCompany(ctx, w.Igor, acme.ID,
+			crm.CompanyChange{TeamIDs: &[]int64{w.Vera.ID}, Version: acme.Version})
 		must(t, err)
 		for _, c := range []struct {
 			why  string
@@ -76,7 +78,8 @@ func TestWhatAPermitCanBe(t *testing.T) {
 			{"no such company", NewPermit{AgentID: w.Boris.ID, CompanyID: 9999, Hours: 1}, "not_found"},
 			{"a helper needs none", NewPermit{AgentID: w.Vera.ID, CompanyID: acme.ID, Hours: 1}, "permit_not_needed"},
 			{"the owner needs none", NewPermit{AgentID: w.Anna.ID, CompanyID: acme.ID, Hours: 1}, "permit_not_needed"},
-			{"nobody's company is foreign to nobody", NewPermit{AgentID: w.Boris.ID, CompanyID: free.ID, Hours: 1}, "company_without_owner"},
+			{"nobody's company is foreign to nobody", NewPermit{AgentID: w.Boris.ID, CompanyID: free.ID, Hours: 1},
+				"company_without_owner"},
 			{"a week", NewPermit{AgentID: w.Boris.ID, CompanyID: acme.ID, Hours: 168}, ""},
 		} {
 			_, err := w.Grant(ctx, w.Admin, c.in)
@@ -91,14 +94,17 @@ func TestAPermitEnds(t *testing.T) {
 		acme := w.Company("Acme", w.Anna)
 		give := func(hours int) Permit {
 			t.Helper()
-			p, err := w.Grant(ctx, w.Igor, NewPermit{AgentID: w.Boris.ID, CompanyID: acme.ID, Hours: hours, Reason: "a trip"})
+			p, err := w.Grant(ctx, w.Igor, NewPermit{AgentID: w.Boris.ID, CompanyID: acme.ID, Hours: hours,
+				Reason: "a trip"})
 			must(t, err)
 			return p
 		}
 		ended := func(why string, id int64, want Ending) {
 			t.Helper()
 			last := w.Entries(PermitEnded)
-			if len(last) == 0 || word(t, last[0], "id") != float64(id) || word(t, last[0], "end_reason") != string(want) || last[0].Subject != (journal.Ref{Kind: "user", ID: w.Boris.ID}) {
+			if len(last) == 0 || word(t, last[0], "id") != float64(id) ||
+				word(t, last[0], "end_reason") != string(want) ||
+				last[0].Subject != (journal.Ref{Kind: "user", ID: w.Boris.ID}) {
 				t.Errorf("%s: the journal does not tell that permit %d ended: %s", why, id, want)
 			}
 		}
@@ -122,7 +128,8 @@ func TestAPermitEnds(t *testing.T) {
 
 		first, second := give(2), give(5)
 		ended("the head's last word counts", first.ID, Replaced)
-		if pass, _ := w.held(w.Boris, acme); pass.ID != second.ID || !pass.Until.Equal(w.Clock.Now().Add(5*time.Hour)) || pass.By != w.Igor.ID {
+		if pass, _ := w.held(w.Boris, acme); pass.ID != second.ID ||
+			!pass.Until.Equal(w.Clock.Now().Add(5*time.Hour)) || pass.By != w.Igor.ID {
 			t.Errorf("the second permit took no effect: %+v", pass)
 		}
 
@@ -168,7 +175,8 @@ func TestPermitsAtOnce(t *testing.T) {
 		wg.Wait()
 		rows, err := permits.List(db.Read(ctx), running(), oldestFirst())
 		must(t, err)
-		if granted, ended := len(w.Entries(PermitGranted)), len(w.Entries(PermitEnded)); granted != 12 || ended != 12 || len(rows) != 0 {
+		if granted, ended := len(w.Entries(PermitGranted)), len(w.Entries(PermitEnded)); granted != 12 || ended != 12 ||
+			len(rows) != 0 {
 			t.Errorf("%d given, %d ended, %d run; want 12, 12, 0", granted, ended, len(rows))
 		}
 	})
@@ -183,7 +191,8 @@ func TestAPermitAgainstAMove(t *testing.T) {
 			acme := w.Company("Acme", w.Anna)
 			var wg sync.WaitGroup
 			wg.Go(func() {
-				if _, err := w.Grant(ctx, w.Igor, NewPermit{AgentID: w.Boris.ID, CompanyID: acme.ID, Hours: 1}); err != nil {
+				if _, err := w.Grant(ctx, w.Igor, NewPermit{AgentID: w.Boris.ID,
+					CompanyID: acme.ID, Hours: 1}); err != nil {
 					wantFault(t, "the owner was another one by then", err, "permit_forbidden")
 				}
 			})

@@ -3,7 +3,8 @@
 // A permit lets one agent work with one company for some hours as if it were their own. A head of the company's owner
 // or an administrator grants it. A request (Ask) is for a permit or for another owner, or reports that an owner has
 // left; it is listed for all who may decide it. Package calls reads Held from memory for every card. This package
-// decides no colour, changes companies through crm alone, and closes a request by itself only when it has lost its point.
+// decides no colour, changes companies through crm alone, and closes a request by itself only when it has lost its
+// point.
 //
 // Read next: permit.go, ask.go, decide.go, held.go, list.go, sweep.go.
 package permits

@@ -18,7 +18,8 @@ const (
 // Verbs returns what this package records in the journal.
 func Verbs() []journal.VerbInfo {
 	return []journal.VerbInfo{
-		{Verb: AskMade, Sentence: "An agent requested a permit or an owner, or the product noticed that an owner has left.",
+		{Verb: AskMade,
+			Sentence: "An agent requested a permit or an owner, or the product noticed that an owner has left.",
 			Audience: mayReceive},
 		{Verb: AskDecided, Sentence: "A request was granted, refused or closed.", Audience: mayReceive},
 		{Verb: PermitGranted, Sentence: "An agent may work with a colleague's company for some hours.",

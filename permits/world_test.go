@@ -25,7 +25,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	return &world{T: t, House: h, Registry: New(h.DB, h.Journal, h.Roster, h.Records, house.Log())}
 }
 
-// held says until when an agent may work with a company, by the memory that the
+// held returns until when an agent may work with a company, by the memory that the
 // cards use.
 func (w *world) held(agent *access.User, company crm.Company) (Pass, bool) {
 	w.Helper()

@@ -184,6 +184,7 @@ func (d *Department) check(org *Org, newHead bool) (wrong *fault.Error) {
 }
 
 func (r *Roster) recordDepartment(tx *store.Tx, by, id int64, verb journal.Verb, words any) error {
-	_, err := r.journal.Record(tx, journal.Entry{Actor: by, Team: id, Verb: verb, Subject: journal.Ref{Kind: "department", ID: id}, Details: journal.Details(words)})
+	_, err := r.journal.Record(tx, journal.Entry{Actor: by, Team: id, Verb: verb,
+		Subject: journal.Ref{Kind: "department", ID: id}, Details: journal.Details(words)})
 	return err
 }

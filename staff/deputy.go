@@ -41,7 +41,8 @@ func (r *Roster) AddDeputy(ctx context.Context, by, user, deputy int64, from, ti
 		if u == nil {
 			return fault.Missing("user")
 		}
-		d := &Deputy{UserID: user, DeputyID: deputy, From: from.UTC().Truncate(time.Millisecond), Until: till.UTC().Truncate(time.Millisecond), CreatedAt: tx.Now()}
+		d := &Deputy{UserID: user, DeputyID: deputy, From: from.UTC().Truncate(time.Millisecond),
+			Until: till.UTC().Truncate(time.Millisecond), CreatedAt: tx.Now()}
 		err := d.check(org).OrNil()
 		if err != nil {
 			return err

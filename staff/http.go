@@ -13,7 +13,7 @@ import (
 	"callhue/internal/web"
 )
 
-// Routes is the room's table.
+// Routes returns the routes of users, departments and sessions.
 func (r *Roster) Routes() []web.Route {
 	return append(r.doorRoutes(), append(r.userRoutes(), r.departmentRoutes()...)...)
 }

@@ -31,12 +31,12 @@ func (a reply) id() int64 {
 	return int64(n)
 }
 
-// serve returns the routes of the room behind the true Who; auth is a token, or
+// serve serves the routes of the package behind the real Who; auth is a token, or
 // "callhue=…" for a cookie.
 func serve(t *testing.T, r *Roster) func(auth, method, path, body string) reply {
 	t.Helper()
-	s, err := web.New(web.Options{Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(), Now: time.Now, PublicURL: "http://calls.example",
-		Ready: func(context.Context) error { return nil }, Who: r.Who}, r.Routes())
+	s, err := web.New(web.Options{Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(), Now: time.Now,
+		PublicURL: "http://calls.example", Ready: func(context.Context) error { return nil }, Who: r.Who}, r.Routes())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,11 +76,13 @@ func TestSignInOverHTTP(t *testing.T) {
 		r := roster(db)
 		do := serve(t, r)
 		u := add(t, r, "ivanov", password("correct horse"), func(in *NewUser) { in.Extension = "101" })
-		if a := do("", "POST", "/api/v1/session", `{"login":"ivanov","password":"wrong horse"}`); a.status != 401 || a.body["code"] != "sign_in_wrong" || a.cookie != "" {
+		if a := do("", "POST", "/api/v1/session", `{"login":"ivanov","password":"wrong horse"}`); a.status != 401 ||
+			a.body["code"] != "sign_in_wrong" || a.cookie != "" {
 			t.Fatalf("%+v", a)
 		}
 		in := do("", "POST", "/api/v1/session", `{"login":"ivanov","password":"correct horse"}`)
-		if in.status != 200 || in.body["extension"] != "101" || in.body["password"] != nil || !strings.HasPrefix(in.cookie, "callhue=") || !strings.Contains(in.header.Get("Set-Cookie"), "HttpOnly") {
+		if in.status != 200 || in.body["extension"] != "101" || in.body["password"] != nil ||
+			!strings.HasPrefix(in.cookie, "callhue=") || !strings.Contains(in.header.Get("Set-Cookie"), "HttpOnly") {
 			t.Fatalf("%+v", in)
 		}
 		me := do(in.cookie, "GET", "/api/v1/me", "")
@@ -101,7 +103,8 @@ func TestSignInOverHTTP(t *testing.T) {
 			t.Fatalf("a look at where the link leads: %+v", a)
 		}
 		first, second := do("", "GET", link, ""), do("", "GET", link, "")
-		if first.status != 303 || first.header.Get("Location") != "/" || do(first.cookie, "GET", "/api/v1/me", "").status != 200 {
+		if first.status != 303 || first.header.Get("Location") != "/" ||
+			do(first.cookie, "GET", "/api/v1/me", "").status != 200 {
 			t.Fatalf("%+v", first)
 		}
 		if second.status != 303 || second.header.Get("Location") != "/signin?error=link_used" || second.cookie != "" {
@@ -119,13 +122,15 @@ func TestRightsOfTheRoutes(t *testing.T) {
 		for _, role := range everyRole {
 			tokens[role] = tokenFor(t, r, add(t, r, string(role), func(in *NewUser) { in.Roles = access.Roles{role} }))
 		}
-		asks := map[access.Role]bool{access.Agent: true, access.Supervisor: true, access.Admin: true, access.Service: true}
+		asks := map[access.Role]bool{access.Agent: true, access.Supervisor: true, access.Admin: true,
+			access.Service: true}
 		for _, route := range r.Routes() {
 			if len(route.Roles) == 1 && route.Roles[0] == access.Anyone[0] {
 				continue
 			}
 			// A missing record and an empty body: the one who may gets past the door, and nothing happens.
-			path := strings.NewReplacer(":id", "999999", ":identity", "1", ":deputy", "1", ":token", "1").Replace(route.Path)
+			path := strings.NewReplacer(":id", "999999", ":identity", "1", ":deputy", "1", ":token",
+				"1").Replace(route.Path)
 			own := strings.HasSuffix(path, "/me") || strings.HasSuffix(path, "/live/ticket")
 			if strings.HasSuffix(path, "/session") {
 				continue
@@ -134,7 +139,8 @@ func TestRightsOfTheRoutes(t *testing.T) {
 				t.Errorf("%s %s as nobody: %d", route.Method, path, got)
 			}
 			for role, token := range tokens {
-				may := own || role == access.Admin || route.Method == "GET" && asks[role] && !strings.HasSuffix(path, "/tokens")
+				may := own || role == access.Admin ||
+					route.Method == "GET" && asks[role] && !strings.HasSuffix(path, "/tokens")
 				if got := do(token, route.Method, path, `{}`).status; (got == 403) == may || got == 401 || got >= 500 {
 					t.Errorf("%s %s as %s: %d", route.Method, path, role, got)
 				}
@@ -156,7 +162,8 @@ func TestUsersOverHTTP(t *testing.T) {
 		if dep.status != 201 || dep.body["kind"] != "sales" {
 			t.Fatalf("%+v", dep)
 		}
-		made := do(token, "POST", "/api/v1/users", fmt.Sprintf(`{"login":"petrov","name":"Petrov","roles":["agent"],"department_id":%d,"extension":"101","language":"en"}`, dep.id()))
+		made := do(token, "POST", "/api/v1/users",
+			fmt.Sprintf(`{"login":"petrov","name":"Petrov","roles":["agent"],"department_id":%d,"extension":"101","language":"en"}`, dep.id()))
 		if made.status != 201 || fmt.Sprint(made.body["extensions"]) != "[101]" || made.body["dismissed_at"] != nil {
 			t.Fatalf("%+v", made)
 		}
@@ -178,8 +185,12 @@ func TestUsersOverHTTP(t *testing.T) {
 			{"POST", user + "/identities", `{"source":"office","value":"P-1"}`, 201, ""},
 			{"POST", user + "/identities", `{"source":"office","value":" "}`, 422, "invalid_input"},
 			{"POST", user + "/identities", `{"source":"office","value":"p-1"}`, 409, "identity_taken"},
-			{"POST", user + "/deputies", fmt.Sprintf(`{"deputy_id":%d,"from":"2026-03-01T00:00:00Z","until":"2026-03-09T00:00:00+03:00"}`, boss.ID), 201, ""},
-			{"POST", user + "/deputies", fmt.Sprintf(`{"deputy_id":%d,"from":"2026-03-01T00:00:00Z","until":"2026-03-01T00:00:00Z"}`, boss.ID), 422, "invalid_input"},
+			{"POST", user + "/deputies",
+				fmt.Sprintf(`{"deputy_id":%d,"from":"2026-03-01T00:00:00Z","until":"2026-03-09T00:00:00+03:00"}`,
+					boss.ID), 201, ""},
+			{"POST", user + "/deputies",
+				fmt.Sprintf(`{"deputy_id":%d,"from":"2026-03-01T00:00:00Z","until":"2026-03-01T00:00:00Z"}`, boss.ID),
+				422, "invalid_input"},
 			{"GET", "/api/v1/users?q=pyotr&active=true&limit=1", "", 200, ""},
 			{"GET", "/api/v1/users?page_token=%21", "", 422, "invalid_input"},
 			{"GET", "/api/v1/users?active=maybe", "", 422, "invalid_input"},
@@ -195,10 +206,13 @@ func TestUsersOverHTTP(t *testing.T) {
 			}
 		}
 		link := do(token, "POST", fmt.Sprintf("/api/v1/users/%d/link", boss.ID), `{"minutes":15}`)
-		if at, _ := link.body["url"].(string); link.status != 201 || !strings.HasPrefix(at, "http://calls.example/signin/") {
+		if at, _ := link.body["url"].(string); link.status != 201 ||
+			!strings.HasPrefix(at, "http://calls.example/signin/") {
 			t.Errorf("%+v", link)
 		}
-		if made := do(token, "POST", fmt.Sprintf("/api/v1/users/%d/tokens", boss.ID), `{"name":"crm"}`); made.status != 201 || do(made.body["token"].(string), "GET", "/api/v1/me", "").status != 200 {
+		if made := do(token, "POST",
+			fmt.Sprintf("/api/v1/users/%d/tokens", boss.ID), `{"name":"crm"}`); made.status != 201 ||
+			do(made.body["token"].(string), "GET", "/api/v1/me", "").status != 200 {
 			t.Errorf("%+v", made)
 		}
 	})

@@ -162,7 +162,8 @@ func (r *Roster) FollowLink(ctx context.Context, secret string) (*Session, error
 
 // open opens a session for the active user that prove names. It waits for its
 // turn: no session may slip in beside a dismissal or another password.
-func (r *Roster) open(ctx context.Context, way string, prove func(tx *store.Tx) (int64, error), refused string) (*Session, error) {
+func (r *Roster) open(ctx context.Context, way string,
+	prove func(tx *store.Tx) (int64, error), refused string) (*Session, error) {
 	secret, hash, err := r.newSecret("")
 	if err != nil {
 		return nil, err
@@ -209,7 +210,8 @@ func (r *Roster) SignOut(ctx context.Context, session string) error {
 		if err := removeKey(tx, key.ID); err != nil {
 			return err
 		}
-		_, err = r.journal.Record(tx, journal.Entry{Actor: key.UserID, Verb: SignedOut, Subject: journal.Ref{Kind: "user", ID: key.UserID}})
+		_, err = r.journal.Record(tx, journal.Entry{Actor: key.UserID, Verb: SignedOut,
+			Subject: journal.Ref{Kind: "user", ID: key.UserID}})
 		return err
 	})
 }

@@ -154,9 +154,11 @@ func TestTokensTicketsAndSignOut(t *testing.T) {
 			t.Fatal(errs)
 		}
 
-		session := must[*Session](t)(r.FollowLink(t.Context(), must[string](t)(r.Link(t.Context(), 0, u.ID, time.Hour))))
+		session := must[*Session](t)(r.FollowLink(t.Context(),
+			must[string](t)(r.Link(t.Context(), 0, u.ID, time.Hour))))
 		mustKnow(t)(r.Who(t.Context(), "", session.Secret))
-		if err := errors.Join(r.SignOut(t.Context(), session.Secret), r.SignOut(t.Context(), session.Secret)); err != nil {
+		if err := errors.Join(r.SignOut(t.Context(), session.Secret),
+			r.SignOut(t.Context(), session.Secret)); err != nil {
 			t.Fatal(err)
 		}
 		_, err = r.Who(t.Context(), "", session.Secret)
@@ -187,7 +189,8 @@ func TestPasswords(t *testing.T) {
 			t.Fatal(err)
 		}
 		hash := must[string](t)(passwordOf(db.Read(t.Context()), u.ID))
-		if all := strings.Join(stored, ""); strings.Contains(all, "staple") || strings.Contains(all, session.Secret) || strings.Contains(all, hash) {
+		if all := strings.Join(stored, ""); strings.Contains(all, "staple") || strings.Contains(all, session.Secret) ||
+			strings.Contains(all, hash) {
 			t.Fatal("a secret stands in the journal")
 		}
 		if !strings.HasPrefix(hash, "$argon2id$v=19$m=19456,t=2,p=1$") {

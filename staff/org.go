@@ -59,14 +59,17 @@ func readOrg(tx *store.Tx) (*Org, error) {
 func newOrg(departments []*Department, users []*User, identities []Identity, deputies []Deputy) *Org {
 	o := &Org{users: users, departments: departments,
 		user: make(map[int64]*User, len(users)), login: make(map[string]*User, len(users)),
-		identity: make(map[identityKey]*User, len(identities)), department: make(map[int64]*Department, len(departments)),
-		phone: map[int64][]*User{}, deputies: map[int64][]Deputy{}, names: map[userIn]string{}, signed: make(map[int64]*access.User, len(users))}
+		identity:   make(map[identityKey]*User, len(identities)),
+		department: make(map[int64]*Department, len(departments)),
+		phone:      map[int64][]*User{}, deputies: map[int64][]Deputy{}, names: map[userIn]string{},
+		signed: make(map[int64]*access.User, len(users))}
 	for _, d := range departments {
 		o.department[d.ID] = d
 	}
 	for _, u := range users {
 		o.user[u.ID], o.login[u.Login] = u, u
-		o.signed[u.ID] = &access.User{ID: u.ID, Login: u.Login, Name: u.Name, Roles: u.Roles, Department: u.DepartmentID, Language: u.Language}
+		o.signed[u.ID] = &access.User{ID: u.ID, Login: u.Login, Name: u.Name, Roles: u.Roles,
+			Department: u.DepartmentID, Language: u.Language}
 	}
 	for _, i := range identities {
 		u := o.user[i.UserID]
@@ -119,7 +122,8 @@ func (o *Org) ByIdentity(source, value string) *User {
 }
 
 func (o *Org) called(source, value string) *User {
-	for _, u := range []*User{o.identity[identityKey{source, value}], o.identity[identityKey{"", value}], o.login[value]} {
+	for _, u := range []*User{o.identity[identityKey{source, value}], o.identity[identityKey{"", value}],
+		o.login[value]} {
 		if u != nil && u.Active {
 			return u
 		}

@@ -9,7 +9,7 @@ import (
 	"callhue/rules"
 )
 
-// The house of these tests:
+// The organisation of these tests:
 //
 //	1 company (head 1)
 //	├── 2 sales (head 2)
@@ -17,24 +17,28 @@ import (
 //	│   └── 5 south (no head)    agent 7
 //	└── 3 support (head 3)       agent 8
 //	6 branch (head 9, dismissed) agent 10; head 2 is a member of sales, 1 of nothing
-func house() *Org {
+func testOrg() *Org {
 	department := func(id, parent, head int64) *Department {
 		return &Department{ID: id, ParentID: parent, HeadID: head}
 	}
 	user := func(id, department int64, roles ...access.Role) *User {
-		return &User{ID: id, Login: string(rune('a' + id - 1)), Name: "u", DepartmentID: department, Active: id != 9, Roles: roles}
+		return &User{ID: id, Login: string(rune('a' + id - 1)), Name: "u", DepartmentID: department,
+			Active: id != 9, Roles: roles}
 	}
 	day := func(d int) time.Time { return time.Date(2026, 3, d, 0, 0, 0, 0, time.UTC) }
 	return newOrg(
-		[]*Department{department(1, 0, 1), department(2, 1, 2), department(3, 1, 3), department(4, 2, 4), department(5, 2, 0), department(6, 0, 9)},
-		[]*User{user(1, 0), user(2, 2), user(3, 3), user(4, 4), user(5, 4), user(6, 4), user(7, 5), user(8, 3, access.Admin), user(9, 6, access.Admin), user(10, 6)},
-		[]Identity{{1, "", "101", 5, day(1)}, {2, "", "102", 6, day(1)}, {3, "office", "101", 7, day(1)}, {4, "cloud", "сидоров иван", 7, day(1)},
+		[]*Department{department(1, 0, 1), department(2, 1, 2), department(3, 1, 3), department(4, 2, 4),
+			department(5, 2, 0), department(6, 0, 9)},
+		[]*User{user(1, 0), user(2, 2), user(3, 3), user(4, 4), user(5, 4), user(6, 4), user(7, 5),
+			user(8, 3, access.Admin), user(9, 6, access.Admin), user(10, 6)},
+		[]Identity{{1, "", "101", 5, day(1)}, {2, "", "102", 6, day(1)}, {3, "office", "101", 7, day(1)},
+			{4, "cloud", "сидоров иван", 7, day(1)},
 			{5, "", "105", 5, day(1)}, {6, "sip", "sip:x@pbx", 8, day(1)}, {7, "", "109", 9, day(1)}},
 		[]Deputy{{1, 5, 6, day(10), day(20), day(1)}, {2, 7, 9, day(1), day(30), day(1)}})
 }
 
 func TestHeadsAtEveryLevel(t *testing.T) {
-	o := house()
+	o := testOrg()
 	for _, tc := range []struct {
 		why  string
 		of   int64
@@ -64,7 +68,7 @@ func TestHeadsAtEveryLevel(t *testing.T) {
 }
 
 func TestTeams(t *testing.T) {
-	o := house()
+	o := testOrg()
 	for user, want := range map[int64][]int64{1: {1, 2, 3, 4, 5}, 2: {2, 4, 5}, 3: {3}, 4: {4}, 5: {}, 9: {}, 99: {}} {
 		if got := o.TeamsOf(user); !slices.Equal(got, want) {
 			t.Errorf("teams of %d: %v, want %v", user, got, want)
@@ -81,8 +85,9 @@ func TestACircleInTheTreeEnds(t *testing.T) {
 }
 
 func TestRelation(t *testing.T) {
-	o := house()
-	in, before, end := time.Date(2026, 3, 15, 0, 0, 0, 0, time.UTC), time.Date(2026, 3, 9, 23, 59, 59, 0, time.UTC), time.Date(2026, 3, 20, 0, 0, 0, 0, time.UTC)
+	o := testOrg()
+	in, before, end := time.Date(2026, 3, 15, 0, 0, 0, 0, time.UTC), time.Date(2026, 3, 9, 23, 59, 59, 0,
+		time.UTC), time.Date(2026, 3, 20, 0, 0, 0, 0, time.UTC)
 	for _, tc := range []struct {
 		why          string
 		agent, owner int64
@@ -113,7 +118,7 @@ func TestRelation(t *testing.T) {
 }
 
 func TestByIdentity(t *testing.T) {
-	o := house()
+	o := testOrg()
 	for _, tc := range []struct {
 		why, source, value string
 		want               int64

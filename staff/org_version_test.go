@@ -54,8 +54,10 @@ func TestAWriteKnowsWhatAnotherProcessCommitted(t *testing.T) {
 				t.Errorf("%s: a write does not know it", why)
 			}
 		}
-		change("a department", UserChange{DepartmentID: &sales.ID}, func(o *Org) bool { return o.IsHeadOf(head.ID, anna.ID) })
-		change("a role", UserChange{Roles: &access.Roles{access.Admin}}, func(o *Org) bool { return o.IsAdmin(anna.ID) })
+		change("a department", UserChange{DepartmentID: &sales.ID},
+			func(o *Org) bool { return o.IsHeadOf(head.ID, anna.ID) })
+		change("a role", UserChange{Roles: &access.Roles{access.Admin}},
+			func(o *Org) bool { return o.IsAdmin(anna.ID) })
 		off := false
 		change("a dismissal", UserChange{Active: &off}, func(o *Org) bool { return !o.IsAdmin(anna.ID) })
 		until := db.Clock().Add(time.Hour)
@@ -153,7 +155,8 @@ func TestWhatAWriteReadsOfTwoThousandPeople(t *testing.T) {
 				login := fmt.Sprint("user", i)
 				rows[i] = []any{login, login, "agent", 0, "en", true, 0, "", 1, 0, 0}
 			}
-			return tx.InsertAll("users", "login, name, roles, department_id, language, active, dismissed_at, password, version, created_at, updated_at", rows)
+			return tx.InsertAll("users",
+				"login, name, roles, department_id, language, active, dismissed_at, password, version, created_at, updated_at", rows)
 		}); err != nil {
 			t.Fatal(err)
 		}
@@ -176,7 +179,8 @@ func TestWhatAWriteReadsOfTwoThousandPeople(t *testing.T) {
 		statements, people, took = cost()
 		t.Logf("the next one: %d statements, %d people, %v", statements, people, took.Round(10*time.Microsecond))
 		if statements != 1 || people != 0 {
-			t.Errorf("the organisation costs a write %d statements and %d people; want the row of its version", statements, people)
+			t.Errorf("the organisation costs a write %d statements and %d people; want the row of its version",
+				statements, people)
 		}
 	})
 }

@@ -89,7 +89,8 @@ func (d *door) fits(ctx context.Context, password, stored string) (bool, error) 
 
 // argon computes a key; two at once at most, for each one takes 19 MiB and a
 // core. Who waits too long is asked to come back.
-func (d *door) argon(ctx context.Context, password string, salt []byte, passes, memory uint32, lanes uint8) ([]byte, error) {
+func (d *door) argon(ctx context.Context, password string, salt []byte, passes, memory uint32,
+	lanes uint8) ([]byte, error) {
 	wait := time.NewTimer(5 * time.Second)
 	defer wait.Stop()
 	select {
@@ -105,5 +106,6 @@ func (d *door) argon(ctx context.Context, password string, salt []byte, passes, 
 
 func phc(salt, key []byte) string {
 	encode := base64.RawStdEncoding.EncodeToString
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemory, argonPasses, argonLanes, encode(salt), encode(key))
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemory, argonPasses, argonLanes,
+		encode(salt), encode(key))
 }

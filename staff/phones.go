@@ -13,7 +13,7 @@ const mostPhones = 10
 
 // phoneList reads the own phones of a user: E.164, in their order, each once.
 // What no plan can read is of no use here, so it is wrong: a call could never be
-// told by it, and the fault says so beside what was wrong already.
+// told by it, and the fault has that beside what was wrong already.
 func phoneList(plan *phone.Plan, typed []string, wrong *fault.Error) ([]string, *fault.Error) {
 	list := []string{}
 	if len(typed) > mostPhones {

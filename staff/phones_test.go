@@ -42,11 +42,14 @@ func TestOwnPhones(t *testing.T) {
 		if len(anna.Phones) != 2 {
 			t.Errorf("a change of the name took phones away: %v", anna.Phones)
 		}
-		anna = must[*User](t)(r.Change(t.Context(), 0, anna.ID, UserChange{Version: anna.Version, Phones: &[]string{"000-00-21"}}))
-		if !slices.Equal(anna.Phones, []string{"+74950000021"}) || !slices.Equal(logins(org(), shared), []string{"vera"}) {
+		anna = must[*User](t)(r.Change(t.Context(), 0, anna.ID,
+			UserChange{Version: anna.Version, Phones: &[]string{"000-00-21"}}))
+		if !slices.Equal(anna.Phones, []string{"+74950000021"}) ||
+			!slices.Equal(logins(org(), shared), []string{"vera"}) {
 			t.Errorf("after a change: %v, the couple's is %v's", anna.Phones, logins(org(), shared))
 		}
-		same := must[*User](t)(r.Change(t.Context(), 0, anna.ID, UserChange{Version: anna.Version, Phones: &[]string{"+7 495 000-00-21"}}))
+		same := must[*User](t)(r.Change(t.Context(), 0, anna.ID,
+			UserChange{Version: anna.Version, Phones: &[]string{"+7 495 000-00-21"}}))
 		if same.Version != anna.Version {
 			t.Error("the same number in another spelling made a new version")
 		}
@@ -65,7 +68,8 @@ func TestOwnPhones(t *testing.T) {
 func TestOwnPhonesThatAreNone(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := roster(db)
-		in := NewUser{Login: "anna", Name: "Anna", Roles: everyRole[:1], Phones: []string{"+74950000021", "101", "no number", "anonymous"}}
+		in := NewUser{Login: "anna", Name: "Anna", Roles: everyRole[:1],
+			Phones: []string{"+74950000021", "101", "no number", "anonymous"}}
 		_, err := r.AddUser(t.Context(), 0, in)
 		refused(t, err, "phones.1 invalid_number;phones.2 invalid_number;phones.3 invalid_number;")
 		in.Phones = slices.Repeat([]string{"+74950000021"}, mostPhones+1)
@@ -73,7 +77,8 @@ func TestOwnPhonesThatAreNone(t *testing.T) {
 		refused(t, err, "phones too_many;")
 
 		anna := add(t, r, "anna", phonesOf("+74950000021"))
-		_, err = r.Change(t.Context(), 0, anna.ID, UserChange{Version: anna.Version, Login: ptr("a b"), Phones: &[]string{"12"}})
+		_, err = r.Change(t.Context(), 0, anna.ID,
+			UserChange{Version: anna.Version, Login: ptr("a b"), Phones: &[]string{"12"}})
 		refused(t, err, "login malformed;phones.0 invalid_number;")
 		_, err = r.Change(t.Context(), anna.ID, anna.ID, UserChange{Version: anna.Version, Phones: &[]string{}})
 		if f := fault.Of(err); f == nil || f.Kind != fault.KindForbidden {

@@ -1,11 +1,11 @@
-// Package staff is us: the users and what PBXs and CRMs call them, departments
-// with their heads, deputies, and how someone signs in.
+// Package staff is the organisation: the users and their identities in PBXs and CRMs, departments
+// with their heads, deputies, and signing in.
 //
-// Everybody above asks it two things: who is this (Org.ByIdentity, Org.ByPhone, Roster.Who)
-// and what is he to that other one (Org.IsHeadOf, Org.Relation). Org is an
-// immutable picture of everybody, kept in memory until the journal mentions a
+// Packages above ask it two things: which user is this (Org.ByIdentity, Org.ByPhone, Roster.Who)
+// and what is their relation to another one (Org.IsHeadOf, Org.Relation). Org is an
+// immutable snapshot of all users, kept in memory until the journal has a
 // change; for rights a fresh one is read inside the write transaction with
-// OrgIn. The room never decides what a relation means: that is rules/.
+// OrgIn. Package rules decides what a relation means.
 //
 // Read next: org.go, user.go, key.go, http.go.
 package staff
@@ -24,7 +24,7 @@ import (
 	"callhue/phone"
 )
 
-// Roster is the room's one struct.
+// Roster stores and serves users, departments, sessions and tokens.
 type Roster struct {
 	// Random is where secrets come from; a test may replace it before use.
 	Random io.Reader
@@ -42,7 +42,8 @@ type Roster struct {
 // reads phones as people type them.
 func New(db *store.DB, j *journal.Journal, plan *phone.Plan) *Roster {
 	j.Register(Verbs()...)
-	r := &Roster{Random: rand.Reader, db: db, journal: j, plan: plan, door: newDoor(func() time.Time { return db.Clock() }), keys: newKeyCache(j)}
+	r := &Roster{Random: rand.Reader, db: db, journal: j, plan: plan,
+		door: newDoor(func() time.Time { return db.Clock() }), keys: newKeyCache(j)}
 	r.org = journal.NewSnapshot(j, func(ctx context.Context) (*Org, error) { return r.OrgIn(db.Read(ctx)) },
 		DepartmentAdded, DepartmentChanged, DepartmentRemoved,
 		UserAdded, UserChanged,

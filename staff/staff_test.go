@@ -149,11 +149,13 @@ func TestOnlyAnAdminOfThatMomentChangesUs(t *testing.T) {
 		boss, second, agent := add(t, r, "boss", admin), add(t, r, "second", admin), add(t, r, "agent")
 		_, err := r.AddDepartment(t.Context(), agent.ID, NewDepartment{Name: "Sales"})
 		refused(t, err, "role_missing")
-		must[*User](t)(r.Change(t.Context(), boss.ID, second.ID, UserChange{Version: second.Version, Roles: &access.Roles{access.Supervisor}}))
+		must[*User](t)(r.Change(t.Context(), boss.ID, second.ID,
+			UserChange{Version: second.Version, Roles: &access.Roles{access.Supervisor}}))
 		_, err = r.AddDepartment(t.Context(), second.ID, NewDepartment{Name: "Sales"})
 		refused(t, err, "role_missing")
 		refused(t, r.Disable(t.Context(), boss.ID, boss.ID), "last_admin")
-		_, err = r.Change(t.Context(), boss.ID, boss.ID, UserChange{Version: boss.Version, Roles: &access.Roles{access.Agent}})
+		_, err = r.Change(t.Context(), boss.ID, boss.ID,
+			UserChange{Version: boss.Version, Roles: &access.Roles{access.Agent}})
 		refused(t, err, "last_admin")
 	})
 }
@@ -164,7 +166,8 @@ func TestAdminsWhoDemoteEachOtherLeaveOne(t *testing.T) {
 		a, b := add(t, r, "a", admin), add(t, r, "b", admin)
 		errs := atOnce(2, func(i int) error {
 			victim := []*User{a, b}[i]
-			_, err := r.Change(t.Context(), 0, victim.ID, UserChange{Version: victim.Version, Roles: &access.Roles{access.Agent}})
+			_, err := r.Change(t.Context(), 0, victim.ID,
+				UserChange{Version: victim.Version, Roles: &access.Roles{access.Agent}})
 			return err
 		})
 		if count(errs, "") != 1 || count(errs, "last_admin") != 1 {

@@ -39,13 +39,15 @@ type departmentRow struct {
 
 func departmentRows(tx *store.Tx) ([]*Department, error) {
 	var rows []departmentRow
-	if err := tx.Select(&rows, "SELECT id, name, parent_id, head_id, kind, version, created_at, updated_at FROM departments ORDER BY id"); err != nil {
+	if err := tx.Select(&rows,
+		"SELECT id, name, parent_id, head_id, kind, version, created_at, updated_at FROM departments ORDER BY id"); err != nil {
 		return nil, err
 	}
 	list := make([]*Department, len(rows))
 	for i, r := range rows {
-		list[i] = &Department{ID: r.ID, Name: r.Name, ParentID: r.ParentID, HeadID: r.HeadID, Kind: DepartmentKind(r.Kind),
-			Version: r.Version, CreatedAt: store.Time(r.CreatedAt), UpdatedAt: store.Time(r.UpdatedAt)}
+		list[i] = &Department{ID: r.ID, Name: r.Name, ParentID: r.ParentID, HeadID: r.HeadID,
+			Kind: DepartmentKind(r.Kind), Version: r.Version, CreatedAt: store.Time(r.CreatedAt),
+			UpdatedAt: store.Time(r.UpdatedAt)}
 	}
 	return list, nil
 }
@@ -118,7 +120,8 @@ func updateUser(tx *store.Tx, u *User) error {
 	}
 	rows, err := tx.Exec(`UPDATE users SET login = ?, name = ?, roles = ?, department_id = ?, language = ?, active = ?, dismissed_at = ?,
 		version = version + 1, updated_at = ? WHERE id = ? AND version = ?`,
-		u.Login, u.Name, rolesText(u.Roles), u.DepartmentID, u.Language, u.Active, dismissed, store.Millis(tx.Now()), u.ID, u.Version)
+		u.Login, u.Name, rolesText(u.Roles), u.DepartmentID, u.Language, u.Active, dismissed, store.Millis(tx.Now()),
+		u.ID, u.Version)
 	if tx.Duplicate(err) {
 		return fault.Taken("login", "login_taken")
 	}
@@ -200,7 +203,8 @@ func identityRows(tx *store.Tx) ([]Identity, error) {
 
 func identitiesOf(tx *store.Tx, user int64) ([]Identity, error) {
 	var rows []identityRow
-	err := tx.Select(&rows, "SELECT id, source, value, user_id, created_at FROM identities WHERE user_id = ? ORDER BY id", user)
+	err := tx.Select(&rows,
+		"SELECT id, source, value, user_id, created_at FROM identities WHERE user_id = ? ORDER BY id", user)
 	return identities(rows), err
 }
 
@@ -237,12 +241,14 @@ type deputyRow struct {
 
 func deputyRows(tx *store.Tx) ([]Deputy, error) {
 	var rows []deputyRow
-	if err := tx.Select(&rows, "SELECT id, user_id, deputy_id, from_at, till_at, created_at FROM deputies ORDER BY id"); err != nil {
+	if err := tx.Select(&rows,
+		"SELECT id, user_id, deputy_id, from_at, till_at, created_at FROM deputies ORDER BY id"); err != nil {
 		return nil, err
 	}
 	list := make([]Deputy, len(rows))
 	for i, r := range rows {
-		list[i] = Deputy{r.ID, r.UserID, r.DeputyID, store.Time(r.FromAt), store.Time(r.TillAt), store.Time(r.CreatedAt)}
+		list[i] = Deputy{r.ID, r.UserID, r.DeputyID, store.Time(r.FromAt), store.Time(r.TillAt),
+			store.Time(r.CreatedAt)}
 	}
 	return list, nil
 }
@@ -291,18 +297,21 @@ func keyByHash(tx *store.Tx, kind keyKind, hash string) (key keyRow, err error) 
 
 // useKey uses a key up: true for the first one only, the one who else tries.
 func useKey(tx *store.Tx, id int64) (bool, error) {
-	rows, err := tx.Exec("UPDATE keys_of_users SET used_at = ? WHERE id = ? AND used_at = 0", store.Millis(tx.Now()), id)
+	rows, err := tx.Exec("UPDATE keys_of_users SET used_at = ? WHERE id = ? AND used_at = 0",
+		store.Millis(tx.Now()), id)
 	return rows == 1, err
 }
 
 func tokensOf(tx *store.Tx, user int64) (rows []keyRow, err error) {
-	err = tx.Select(&rows, "SELECT id, user_id, name, created_at, expires_at FROM keys_of_users WHERE user_id = ? AND kind = ? ORDER BY id",
-		user, string(tokenKey))
+	err = tx.Select(&rows,
+		"SELECT id, user_id, name, created_at, expires_at FROM keys_of_users WHERE user_id = ? AND kind = ? ORDER BY id", user, string(tokenKey))
 	return rows, err
 }
 
 func keyByID(tx *store.Tx, kind keyKind, id int64) (key keyRow, err error) {
-	err = tx.Find(string(kind), &key, "SELECT id, user_id, name, created_at, expires_at FROM keys_of_users WHERE id = ? AND kind = ?", id, string(kind))
+	err = tx.Find(string(kind), &key,
+		"SELECT id, user_id, name, created_at, expires_at FROM keys_of_users WHERE id = ? AND kind = ?",
+		id, string(kind))
 	return key, err
 }
 

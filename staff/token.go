@@ -78,7 +78,8 @@ func (r *Roster) RevokeToken(ctx context.Context, by, user, token int64) error {
 		if err := removeKey(tx, key.ID); err != nil {
 			return err
 		}
-		return r.record(tx, by, org.User(key.UserID), TokenRevoked, map[string]any{"token_id": key.ID, "name": key.Name})
+		return r.record(tx, by, org.User(key.UserID), TokenRevoked,
+			map[string]any{"token_id": key.ID, "name": key.Name})
 	})
 }
 

@@ -104,8 +104,9 @@ func (r *Roster) AddUser(ctx context.Context, by int64, in NewUser) (*User, erro
 
 // read checks what a user is made of.
 func (r *Roster) read(in NewUser, org *Org) (*User, error) {
-	u := &User{Login: fold(in.Login), Name: text.Tidy(in.Name), Roles: in.Roles, DepartmentID: in.DepartmentID, Active: true,
-		Language: in.Language, Extensions: extensionList(in.Extension, in.Extensions)}
+	u := &User{Login: fold(in.Login), Name: text.Tidy(in.Name), Roles: in.Roles,
+		DepartmentID: in.DepartmentID, Active: true, Language: in.Language,
+		Extensions: extensionList(in.Extension, in.Extensions)}
 	if u.Language == "" {
 		u.Language = "ru"
 	}
@@ -173,7 +174,8 @@ func (r *Roster) changeUser(tx *store.Tx, org *Org, by int64, before *User, in U
 	if err := wrong.OrNil(); err != nil {
 		return err
 	}
-	if before.isAdmin() && !after.isAdmin() && !slices.ContainsFunc(org.users, func(u *User) bool { return u.ID != before.ID && u.isAdmin() }) {
+	if before.isAdmin() && !after.isAdmin() && !slices.ContainsFunc(org.users,
+		func(u *User) bool { return u.ID != before.ID && u.isAdmin() }) {
 		return fault.Conflict("last_admin")
 	}
 	if len(what) == 0 {
@@ -275,7 +277,8 @@ func (r *Roster) List(ctx context.Context, f UserFilter, after UserPlace, limit 
 		if after.ID != 0 && (name < after.Name || (name == after.Name && u.ID <= after.ID)) ||
 			f.Active != nil && u.Active != *f.Active ||
 			f.Department != 0 && u.DepartmentID != f.Department ||
-			!strings.Contains(name, query) && !strings.Contains(u.Login, query) && !slices.ContainsFunc(u.Extensions, func(e string) bool { return strings.Contains(e, query) }) {
+			!strings.Contains(name, query) && !strings.Contains(u.Login, query) &&
+				!slices.ContainsFunc(u.Extensions, func(e string) bool { return strings.Contains(e, query) }) {
 			continue
 		}
 		if list = append(list, u); len(list) == limit {
@@ -346,6 +349,7 @@ func extensionList(first string, others []string) []string {
 
 // record writes into the journal what happened to a user.
 func (r *Roster) record(tx *store.Tx, by int64, u *User, verb journal.Verb, words map[string]any) error {
-	_, err := r.journal.Record(tx, journal.Entry{Actor: by, Team: u.DepartmentID, Verb: verb, Subject: journal.Ref{Kind: "user", ID: u.ID}, Details: journal.Details(words)})
+	_, err := r.journal.Record(tx, journal.Entry{Actor: by, Team: u.DepartmentID, Verb: verb,
+		Subject: journal.Ref{Kind: "user", ID: u.ID}, Details: journal.Details(words)})
 	return err
 }

@@ -14,18 +14,21 @@ import (
 func TestAddUserGathersWhatIsWrong(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := roster(db)
-		_, err := r.AddUser(t.Context(), 0, NewUser{Login: "a b", Name: " ", Roles: access.Roles{"king"}, DepartmentID: 7, Language: "de",
-			Extension: strings.Repeat("1", 201), Password: "short"})
-		refused(t, err, "login malformed;name required;roles unknown_role;department_id unknown;language unknown_language;extensions too_long;password too_short;")
+		_, err := r.AddUser(t.Context(), 0, NewUser{Login: "a b", Name: " ", Roles: access.Roles{"king"},
+			DepartmentID: 7, Language: "de", Extension: strings.Repeat("1", 201), Password: "short"})
+		refused(t, err,
+			"login malformed;name required;roles unknown_role;department_id unknown;language unknown_language;extensions too_long;password too_short;")
 		u := add(t, r, " Ivanov@X ", func(in *NewUser) {
 			in.Name, in.Extension, in.Extensions = " Anna   Ivanova ", "101", []string{"102", "101"}
 		})
-		if u.Login != "ivanov@x" || u.Name != "Anna Ivanova" || u.Extension != "101" || !slices.Equal(u.Extensions, []string{"101", "102"}) || u.Language != "ru" || !u.Active {
+		if u.Login != "ivanov@x" || u.Name != "Anna Ivanova" || u.Extension != "101" ||
+			!slices.Equal(u.Extensions, []string{"101", "102"}) || u.Language != "ru" || !u.Active {
 			t.Fatalf("%+v", u)
 		}
 		_, err = r.AddUser(t.Context(), 0, NewUser{Login: "IVANOV@x", Name: "x", Roles: access.Roles{access.Agent}})
 		refused(t, err, "login_taken")
-		_, err = r.AddUser(t.Context(), 0, NewUser{Login: "other", Name: "x", Roles: access.Roles{access.Agent}, Extension: "102"})
+		_, err = r.AddUser(t.Context(), 0, NewUser{Login: "other", Name: "x", Roles: access.Roles{access.Agent},
+			Extension: "102"})
 		refused(t, err, "identity_taken")
 		if org := must[*Org](t)(r.Org(t.Context())); org.ByLogin("other") != nil {
 			t.Fatal("a refused user was half-written")
@@ -39,17 +42,22 @@ func TestChangeUser(t *testing.T) {
 		u := add(t, r, "ivanov", func(in *NewUser) { in.Extensions = []string{"101", "102"} })
 		_, err := r.Change(t.Context(), 0, u.ID, UserChange{Name: ptr("x")})
 		refused(t, err, "version required;")
-		after := must[*User](t)(r.Change(t.Context(), 0, u.ID, UserChange{Version: u.Version, Extension: ptr("105"), Roles: &access.Roles{access.Agent, access.Supervisor}}))
-		if !slices.Equal(after.Extensions, []string{"105"}) || after.Version != u.Version+1 || len(after.Roles) != 2 || after.Name != u.Name {
+		after := must[*User](t)(r.Change(t.Context(), 0, u.ID,
+			UserChange{Version: u.Version, Extension: ptr("105"),
+				Roles: &access.Roles{access.Agent, access.Supervisor}}))
+		if !slices.Equal(after.Extensions, []string{"105"}) || after.Version != u.Version+1 || len(after.Roles) != 2 ||
+			after.Name != u.Name {
 			t.Fatalf("%+v", after)
 		}
 		_, err = r.Change(t.Context(), 0, u.ID, UserChange{Version: u.Version, Name: ptr("x")})
 		refused(t, err, "stale_version")
-		same := must[*User](t)(r.Change(t.Context(), 0, u.ID, UserChange{Version: after.Version, Name: ptr(after.Name)}))
+		same := must[*User](t)(r.Change(t.Context(), 0, u.ID,
+			UserChange{Version: after.Version, Name: ptr(after.Name)}))
 		if same.Version != after.Version {
 			t.Fatal("a change that changes nothing made a new version")
 		}
-		swapped := must[*User](t)(r.Change(t.Context(), 0, u.ID, UserChange{Version: after.Version, Extensions: &[]string{"106", "105"}}))
+		swapped := must[*User](t)(r.Change(t.Context(), 0, u.ID,
+			UserChange{Version: after.Version, Extensions: &[]string{"106", "105"}}))
 		if swapped.Extension != "106" || len(swapped.Extensions) != 2 {
 			t.Fatalf("%+v", swapped)
 		}
@@ -149,7 +157,8 @@ func TestDepartmentsStayATree(t *testing.T) {
 		y := must[*Department](t)(r.AddDepartment(t.Context(), 0, NewDepartment{Name: "Y"}))
 		errs := atOnce(2, func(i int) error {
 			d, under := []*Department{x, y}[i], []*Department{y, x}[i]
-			_, err := r.ChangeDepartment(t.Context(), 0, d.ID, DepartmentChange{Version: d.Version, ParentID: &under.ID})
+			_, err := r.ChangeDepartment(t.Context(), 0, d.ID,
+				DepartmentChange{Version: d.Version, ParentID: &under.ID})
 			return err
 		})
 		if count(errs, "") != 1 || count(errs, "invalid_input") != 1 {

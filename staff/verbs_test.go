@@ -11,7 +11,8 @@ import (
 func TestANewHeadEndsStreams(t *testing.T) {
 	added := journal.Entry{Verb: DepartmentAdded, Details: journal.Details(map[string]any{"name": "C", "head_id": 7})}
 	changed := journal.Entry{Verb: DepartmentChanged,
-		Details: journal.Details(map[string]any{"changed": map[string]any{"head_id": map[string]any{"from": 3, "to": 7}}})}
+		Details: journal.Details(map[string]any{"changed": map[string]any{"head_id": map[string]any{"from": 3,
+			"to": 7}}})}
 	for _, c := range []struct {
 		why   string
 		entry journal.Entry

@@ -25,7 +25,7 @@ type keyCache struct {
 type keyHolder struct {
 	user  int64
 	until time.Time // zero: for ever
-	after uint64    // changes heard of before it was read
+	after uint64    // changes seen before it was read
 }
 
 func newKeyCache(tail *journal.Journal) *keyCache {

@@ -192,7 +192,7 @@ func TestAUsedEntryStays(t *testing.T) {
 	})
 }
 
-// serve returns the routes of the room as a user with these roles meets them.
+// serve serves the routes of the package to a user with these roles.
 func serve(t *testing.T, d *Directory, roles ...access.Role) func(method, path, body string) (int, map[string]any) {
 	t.Helper()
 	s, err := web.New(web.Options{Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(), Now: time.Now,

@@ -31,7 +31,7 @@ type FoundContact struct {
 	URL       string `json:"url"`       // of the record here
 }
 
-// Lookup tells a PBX whose a number is. Faults: not_found (of the source), unauthorised.
+// Lookup answers a PBX with the client of a number. Faults: not_found (of the source), unauthorised.
 func (rc *Receiver) Lookup(ctx context.Context, name string, req *dialects.Request, question NameQuestion, publicURL string,
 	head func() requestHead) (Found, error) {
 	in, err := rc.accept(ctx, name, req, head)

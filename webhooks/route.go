@@ -15,8 +15,8 @@ import (
 // routeTimeout is how long an incoming call may wait for where to ring.
 const routeTimeout = 300 * time.Millisecond
 
-// Route tells a PBX where an incoming call should ring. On any failure the answer has no targets, and the PBX goes its
-// usual way. The question is authenticated like that for a caller's name.
+// Route answers a PBX where an incoming call should ring. On any failure the answer has no targets, and the PBX goes
+// its usual way. The question is authenticated like that for a caller's name.
 func (rc *Receiver) Route(ctx context.Context, name string, req *dialects.Request, question NameQuestion,
 	head func() requestHead) calls.Routing {
 	routing := calls.Routing{Targets: []calls.RouteTarget{}}

@@ -209,7 +209,7 @@ func TestTwoServersOnOneDatabaseAreOne(t *testing.T) {
 				t.Errorf("%s server's stream: %s", name, event)
 			}
 		}
-		// The same event again, at the other server: no one hears of it twice.
+		// The same event again, at the other server: no stream gets it twice.
 		if status, _ := second.ask("POST",
 			"/hooks/office/0123456789abcdef", fmt.Sprintf(ringing, "c-1")); status != 200 {
 			t.Errorf("repeated: %d", status)

@@ -201,7 +201,7 @@ func (w *world) until(what string, is func() bool) {
 	}
 }
 
-// setCall gives the tracker the state of a call, and records an entry about it in the journal.
+// setCall sets the state of a call in the tracker, and records an entry about it in the journal.
 func (w *world) setCall(p calls.Progress) {
 	w.t.Helper()
 	w.tracker.mu.Lock()

@@ -47,7 +47,7 @@ var emptyFile = sync.OnceValues(func() ([]byte, error) {
 
 // Test runs a test on a fresh, migrated database of each kind: as the subtest
 // "sqlite", and as "mariadb" on the server that TestServer names. Without a
-// server the second one is skipped, and says so.
+// server the second one is skipped with a message.
 func Test[T tester[T]](t T, f func(t T, db *DB)) {
 	t.Helper()
 	t.Run("sqlite", func(t T) {

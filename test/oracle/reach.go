@@ -110,7 +110,7 @@ func later(a, b time.Time) time.Time {
 
 // status is what the company's status does to the card of a foreign agent. Rows
 // 19 and 20: a company without a status, or with one that is gone or switched
-// off, is treated as the default status or, if the policy says so, as protected.
+// off, is treated as the default status or, by the policy, as protected.
 func (s *scene) status(c Company) (effect, known string) {
 	for _, e := range s.Statuses {
 		if e.Code == c.Status && e.Active && c.Status != "" {

@@ -15,7 +15,7 @@ func (s *scene) row2() (Answer, bool) {
 }
 
 // row2a: The spec stops at an invalid number (step 1) and is silent on its card:
-// nothing was checked, and a banner says so.
+// nothing was checked, and a banner shows that.
 func (s *scene) row2a() (Answer, bool) {
 	return Answer{Row: "2a", Color: "none", Why: "invalid", Relation: "none", Banner: true}, s.Kind == "invalid"
 }

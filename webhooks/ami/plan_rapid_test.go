@@ -119,7 +119,7 @@ func (p *plan) connect(restarted bool) {
 	}
 }
 
-// check compares what was reported with what is so.
+// check compares what was reported with the state.
 func (p *plan) check(after string) {
 	want := map[string]map[string]calls.EventKind{}
 	for _, c := range p.clients {

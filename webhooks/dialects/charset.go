@@ -47,8 +47,8 @@ func (c charset) decode(text string) string {
 	return plain
 }
 
-// guessCharset tells the two code pages apart by how their letters stand: in Cyrillic words most follow each other, in
-// Western words an accented letter stands between plain ones.
+// guessCharset distinguishes the two code pages by the order of their letters: in Cyrillic words most follow each
+// other, in Western words an accented letter stands between plain ones.
 func guessCharset(text string) charset {
 	const firstLetter = 0xC0 // of both code pages
 	together, alone := 0, 0

@@ -228,7 +228,7 @@ func (r *Registry) checkOnlyOne(tx *store.Tx, s Source, before map[string]string
 	return nil
 }
 
-// Rotate gives a source a new secret; the old one is valid for another 24 hours. The new one is returned when it was
+// Rotate sets a new secret of a source; the old one is valid for another 24 hours. The new one is returned when it was
 // generated here.
 func (r *Registry) Rotate(ctx context.Context, by *access.User, id int64, given string) (
 	s Source, secret string, err error) {

@@ -27,7 +27,8 @@ func Whole(n int64) Decimal { return Decimal{n * oneUnit} }
 func decimalOf(text string) (Decimal, bool) {
 	digits, negative := strings.CutPrefix(text, "-")
 	whole, behind, point := strings.Cut(digits, ".")
-	if point && behind == "" || len(behind) > places || whole == "" || len(whole) > maxDigits || !isDigits(whole) || !isDigits(behind) {
+	if point && behind == "" || len(behind) > places || whole == "" || len(whole) > maxDigits || !isDigits(whole) ||
+		!isDigits(behind) {
 		return Decimal{}, false
 	}
 	units, err := strconv.ParseInt(whole+behind+strings.Repeat("0", places-len(behind)), 10, 64)
@@ -73,7 +74,7 @@ func (d *Decimal) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// JSONType tells the API reference what it is.
+// JSONType returns the type for the API reference.
 func (Decimal) JSONType() string { return "number" }
 
 // rat returns the exact value for reckoning.

@@ -1,13 +1,12 @@
-// Package kpi is the sales floor: what people are measured by, and what they
-// are paid for it.
+// Package kpi measures the work of users and calculates their bonuses.
 //
 // A profile names indicators with plan, weight, cap and direction, and a table
 // that turns a score into a share of the base. Facts of a month come from the
-// journal or from a head; score.go reckons with exact fractions and rounds once,
+// journal or from a head; score.go calculates with exact fractions and rounds once,
 // at the kopeck. Each calculation is kept with its terms and facts. A closed month
-// is what it was: nothing changes it, and there is no way to open it. The room
-// never pays anything and never reads calls or clients: what was done it learns
-// from the journal alone.
+// never changes, and cannot be opened again. The package
+// never pays anything and never reads calls or clients: it reads
+// the journal alone.
 //
 // Read next: terms.go, score.go, then month_end.go for how a month goes.
 package kpi
@@ -22,7 +21,7 @@ import (
 	"callhue/staff"
 )
 
-// Ledger is the room's one struct.
+// Ledger keeps profiles, facts and months.
 type Ledger struct {
 	db      *store.DB
 	journal *journal.Journal
@@ -97,7 +96,7 @@ func (a *act) needHead(user int64) error {
 	return nil
 }
 
-// maySee says whose months a user reads: their own, those of the people they head, and an
+// maySee reports whether a user may read the months of another: their own, those of the people they head, and an
 // admin everybody's.
 func maySee(org *staff.Org, by, user int64) bool {
 	return by == user || org.IsHeadOf(by, user) || org.IsAdmin(by)

@@ -9,7 +9,7 @@ import (
 	"callhue/internal/web"
 )
 
-// Routes is the room's table.
+// Routes returns the routes of indicators and months.
 func (l *Ledger) Routes() []web.Route {
 	const profiles, profile = "/api/v1/kpi/profiles", "/api/v1/kpi/profiles/:id"
 	const months, month, sheet = "/api/v1/kpi/months", "/api/v1/kpi/months/:month", "/api/v1/kpi/months/:month/users/:user"

@@ -22,7 +22,9 @@ import (
 func (s *shop) api(as, method, path, body string) (int, string) {
 	s.t.Helper()
 	people := map[string]*access.User{
-		"root": {ID: s.root, Roles: access.Roles{access.Admin}}, "igor": {ID: s.igor, Roles: access.Roles{access.Supervisor}}, "anna": {ID: s.anna, Roles: access.Roles{access.Agent}},
+		"root": {ID: s.root, Roles: access.Roles{access.Admin}},
+		"igor": {ID: s.igor, Roles: access.Roles{access.Supervisor}},
+		"anna": {ID: s.anna, Roles: access.Roles{access.Agent}},
 	}
 	server, err := web.New(web.Options{
 		Who: func(_ context.Context, bearer, _ string) (*access.User, error) {
@@ -31,7 +33,8 @@ func (s *shop) api(as, method, path, body string) (int, string) {
 			}
 			return nil, fault.Unauthorised("sign_in_first")
 		},
-		Ready: func(context.Context) error { return nil }, Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(), Now: s.Clock.Now,
+		Ready: func(context.Context) error { return nil }, Log: slog.New(slog.DiscardHandler),
+		Metrics: prometheus.NewRegistry(), Now: s.Clock.Now,
 	}, s.ledger.Routes())
 	if err != nil {
 		s.t.Fatal(err)
@@ -67,9 +70,12 @@ func TestTheAPIOfKPI(t *testing.T) {
 			status                 int
 			has                    string // a part of the answer
 		}{
-			{"root", "POST", "/profiles", strings.Replace(profileJSON, `"weight":60`, `"weight":59.99`, 1), 422, `{"field":"indicators.weight","code":"sum_not_100"}`},
-			{"root", "POST", "/profiles", strings.Replace(profileJSON, `"weight":60`, `"weight":"a"`, 1), 422, `"code":"wrong_type"`},
-			{"root", "POST", "/profiles", strings.Replace(profileJSON, `"weight":60`, `"weight":0.00001`, 1), 422, `"code":"wrong_type"`},
+			{"root", "POST", "/profiles", strings.Replace(profileJSON, `"weight":60`, `"weight":59.99`, 1), 422,
+				`{"field":"indicators.weight","code":"sum_not_100"}`},
+			{"root", "POST", "/profiles", strings.Replace(profileJSON, `"weight":60`, `"weight":"a"`, 1), 422,
+				`"code":"wrong_type"`},
+			{"root", "POST", "/profiles", strings.Replace(profileJSON, `"weight":60`, `"weight":0.00001`, 1), 422,
+				`"code":"wrong_type"`},
 			{"root", "POST", "/profiles", profileJSON, 201, `"plan":2000000.5,"weight":60,"cap":120,"source":"manual"`},
 			{"igor", "POST", "/profiles", profileJSON, 403, "role_missing"},
 			{"anna", "GET", "/profiles", "", 403, "role_missing"},
@@ -81,19 +87,24 @@ func TestTheAPIOfKPI(t *testing.T) {
 			{"igor", "PUT", anna + "/facts/overdue", `{"fact":"5","version":0}`, 200, `"score":92`}, // 60 + 80 % x 40
 			{"igor", "PUT", anna + "/facts/overdue", `{"fact":4,"version":0}`, 409, "stale_version"},
 			{"igor", "PUT", anna + "/facts/overdue", `{"version":1}`, 422, `"required"`},
-			{"igor", "PUT", anna + "/facts/incidents", `{"fact":3}`, 200, `"score":84.5,"pay":50,"base":4567891,"bonus":2283946`}, // 2 283 945.5 goes up
+			// 2 283 945.5 goes up
+			{"igor", "PUT", anna + "/facts/incidents", `{"fact":3}`, 200,
+				`"score":84.5,"pay":50,"base":4567891,"bonus":2283946`},
 			{"anna", "PUT", anna + "/facts/incidents", `{"fact":0,"version":1}`, 403, "role_missing"},
-			{"igor", "PUT", "/months/2026-02/users/" + itoa(s.igor) + "/facts/incidents", `{"fact":0}`, 403, "kpi_forbidden"},
+			{"igor", "PUT", "/months/2026-02/users/" + itoa(s.igor) + "/facts/incidents", `{"fact":0}`, 403,
+				"kpi_forbidden"},
 			{"igor", "POST", "/months/2026-02/calculate", `{}`, 200, `"revision":1`},
 			{"anna", "GET", anna + "/revisions", "", 200, `"revision":1`},
 			{"anna", "GET", anna + "?revision=2", "", 404, "kpi_sheet"},
 			{"anna", "GET", "/months/2026-02/users/" + itoa(s.boris), "", 403, "kpi_forbidden"},
 			{"anna", "GET", "/months/2026-02", "", 200, `"bonus":2283946`},
-			{"anna", "GET", "/months/2026-02?format=csv", "", 200, "2026-02," + itoa(s.anna) + ",Anna,Sellers,1,84.5,50,4567891,2283946,false,1"},
+			{"anna", "GET", "/months/2026-02?format=csv", "", 200,
+				"2026-02," + itoa(s.anna) + ",Anna,Sellers,1,84.5,50,4567891,2283946,false,1"},
 			{"root", "POST", "/months/2026-02/close", "", 409, "month_not_over"},
 			{"root", "GET", "/months/2026-13", "", 404, "month"},
 			{"root", "GET", "/months/february", "", 404, "month"},
-			{"root", "PUT", "/profiles/1", `{"indicators":[],"version":1}`, 422, `{"field":"indicators","code":"required"}`},
+			{"root", "PUT", "/profiles/1", `{"indicators":[],"version":1}`, 422,
+				`{"field":"indicators","code":"required"}`},
 			{"root", "PUT", "/profiles/1", `{"base":7,"version":1}`, 200, `"version":2`},
 			{"igor", "GET", "/profiles/1/versions", "", 200, `"version":1`},
 			{"root", "DELETE", "/profiles/1", "", 409, "profile_in_use"},
@@ -104,7 +115,8 @@ func TestTheAPIOfKPI(t *testing.T) {
 		} {
 			status, said := s.api(c.as, c.method, c.path, c.body)
 			if status != c.status || !strings.Contains(said, c.has) {
-				t.Errorf("%s %s %s %s: %d %s, want %d with %s", c.as, c.method, c.path, c.body, status, said, c.status, c.has)
+				t.Errorf("%s %s %s %s: %d %s, want %d with %s", c.as, c.method, c.path, c.body, status, said,
+					c.status, c.has)
 			}
 		}
 	})

@@ -29,9 +29,11 @@ func TestAMonthFromFactsToBonus(t *testing.T) {
 		s.does(s.anna, calls.CallAnswered, 0, time.Date(2026, 2, 28, 20, 59, 59, 0, time.UTC)) // still February
 		s.does(s.anna, calls.CallAnswered, 0, time.Date(2026, 2, 28, 21, 0, 0, 0, time.UTC))   // March there
 		s.must(s.enters(s.igor, s.anna, "90000", 0))
-		// revenue 90 % x 50 = 45; calls 5 / 4 = 125 % x 30 = 37.5; talk 450 / 600 = 75 % x 20 = 15: 97.5 % of 50 000.00.
+		// revenue 90 % x 50 = 45; calls 5 / 4 = 125 % x 30 = 37.5; talk 450 / 600 = 75 % x 20 = 15: 97.5 % of 50
+		// 000.00.
 		got := s.sheet(s.anna, 0)
-		if got.Score != dec("97.5") || got.Bonus != 4_875_000 || got.Closed || got.Revision != 0 || got.Lines[1].Fact.String() != "5" || got.Lines[2].Fact.String() != "450" {
+		if got.Score != dec("97.5") || got.Bonus != 4_875_000 || got.Closed || got.Revision != 0 ||
+			got.Lines[1].Fact.String() != "5" || got.Lines[2].Fact.String() != "450" {
 			t.Errorf("Anna's month: %+v", got)
 		}
 		if got := s.sheet(s.boris, 0); got.Lines[0].Fact != nil || got.Score != dec("7.5") {
@@ -63,7 +65,8 @@ func TestCalculationsAreKept(t *testing.T) {
 		calculate()
 		terms := sellers()
 		terms.Indicators[0].Weight, terms.Indicators[2].Weight = dec("60"), dec("10")
-		_, err := s.ledger.ChangeProfile(s.ctx, s.root, p.ID, ProfileDraft{Version: p.Version, Indicators: &terms.Indicators})
+		_, err := s.ledger.ChangeProfile(s.ctx, s.root, p.ID,
+			ProfileDraft{Version: p.Version, Indicators: &terms.Indicators})
 		s.must(err)
 		calculate()
 		list, err := s.ledger.Revisions(s.ctx, s.anna, feb, s.anna)
@@ -81,7 +84,8 @@ func TestCalculationsAreKept(t *testing.T) {
 		}
 		versions, err := s.ledger.Versions(s.ctx, s.root, p.ID)
 		s.must(err)
-		if len(versions) != 2 || versions[0].Indicators[0].Weight != dec("60") || versions[1].Indicators[0].Weight != dec("50") {
+		if len(versions) != 2 || versions[0].Indicators[0].Weight != dec("60") ||
+			versions[1].Indicators[0].Weight != dec("50") {
 			t.Errorf("versions: %+v", versions)
 		}
 	})
@@ -105,7 +109,8 @@ func TestAClosedMonthIsWhatItWas(t *testing.T) {
 		}
 		s.Clock.Set(afterFebruary)
 		err := closes()
-		if missing, _ := fault.Of(err).Args["facts"].([]MissingFact); !slices.Equal(missing, []MissingFact{{s.boris, "revenue"}}) {
+		if missing, _ := fault.Of(err).Args["facts"].([]MissingFact); !slices.Equal(missing,
+			[]MissingFact{{s.boris, "revenue"}}) {
 			t.Errorf("Boris's revenue is missing: %v", err)
 		}
 		s.must(s.enters(s.igor, s.boris, "10000", 0))
@@ -129,7 +134,8 @@ func TestAClosedMonthIsWhatItWas(t *testing.T) {
 		terms := sellers()
 		terms.Indicators[0].Weight, terms.Indicators[1].Weight = dec("10"), dec("70")
 		base := int64(1)
-		_, err = s.ledger.ChangeProfile(s.ctx, s.root, p.ID, ProfileDraft{Version: p.Version, Indicators: &terms.Indicators, Base: &base})
+		_, err = s.ledger.ChangeProfile(s.ctx, s.root, p.ID,
+			ProfileDraft{Version: p.Version, Indicators: &terms.Indicators, Base: &base})
 		s.must(err)
 		_, err = s.ledger.Assign(s.ctx, s.root, p.ID, s.anna, &base)
 		s.must(err)
@@ -141,7 +147,8 @@ func TestAClosedMonthIsWhatItWas(t *testing.T) {
 			}
 		}
 		months, err := s.ledger.Months(s.ctx)
-		if s.must(err); len(months) != 2 || months[0].Month != "2026-03" || months[0].Closed || !months[1].Closed || months[1].ClosedBy.ID != s.root {
+		if s.must(err); len(months) != 2 || months[0].Month != "2026-03" || months[0].Closed || !months[1].Closed ||
+			months[1].ClosedBy.ID != s.root {
 			t.Errorf("months: %+v", months)
 		}
 	})
@@ -149,7 +156,8 @@ func TestAClosedMonthIsWhatItWas(t *testing.T) {
 
 // plain makes the facts of a sheet readable: they are pointers.
 func plain(s Sheet) string {
-	text := fmt.Sprint(s.Month, s.User, s.Profile, s.Score, s.Pay, s.Base, s.Bonus, s.Closed, s.Revision, s.CalculatedAt)
+	text := fmt.Sprint(s.Month, s.User, s.Profile, s.Score, s.Pay, s.Base, s.Bonus, s.Closed,
+		s.Revision, s.CalculatedAt)
 	for _, line := range s.Lines {
 		text += fmt.Sprint(line.Indicator, line.Fact, line.Reached, line.Points, line.Version)
 	}
@@ -223,7 +231,8 @@ func TestWhoMayWhat(t *testing.T) {
 			sees     bool
 		}{
 			{"his own", s.anna, s.anna, true}, {"a head", s.igor, s.anna, true}, {"an admin", s.root, s.vera, true},
-			{"a colleague", s.boris, s.anna, false}, {"another head", s.oleg, s.anna, false}, {"his head's", s.anna, s.igor, false},
+			{"a colleague", s.boris, s.anna, false}, {"another head", s.oleg, s.anna, false},
+			{"his head's", s.anna, s.igor, false},
 		} {
 			_, err := s.ledger.Sheet(s.ctx, c.by, feb, c.user, 0)
 			_, err2 := s.ledger.Revisions(s.ctx, c.by, feb, c.user)
@@ -267,7 +276,8 @@ func TestWhoMayWhat(t *testing.T) {
 			t.Errorf("a calculation for another head's: %v", err)
 		}
 		list, err := s.ledger.Calculate(s.ctx, s.igor, feb, nil)
-		if s.must(err); len(list) != 3 || list[0].Revision != 1 || list[1].Revision != 1 || list[2].Revision != 0 { // Anna, Boris, Igor
+		// Anna, Boris, Igor
+		if s.must(err); len(list) != 3 || list[0].Revision != 1 || list[1].Revision != 1 || list[2].Revision != 0 {
 			t.Errorf("a head calculates his own, not himself: %+v", list)
 		}
 	})
@@ -281,28 +291,41 @@ func TestProfilesThatAreRefused(t *testing.T) {
 			change func(t *Terms)
 			want   string
 		}{
-			{"weights of 99.99", func(t *Terms) { t.Indicators[0].Weight = dec("49.99") }, "indicators.weight: sum_not_100"},
-			{"weights of 100.0001", func(t *Terms) { t.Indicators[0].Weight = dec("50.0001") }, "indicators.weight: sum_not_100"},
+			{"weights of 99.99", func(t *Terms) { t.Indicators[0].Weight = dec("49.99") },
+				"indicators.weight: sum_not_100"},
+			{"weights of 100.0001", func(t *Terms) { t.Indicators[0].Weight = dec("50.0001") },
+				"indicators.weight: sum_not_100"},
 			{"no name", func(t *Terms) { t.Name = " " }, "name: required"},
 			{"a base below 0", func(t *Terms) { t.Base = -1 }, "base: out_of_range"},
 			{"no such zone", func(t *Terms) { t.Zone = "Moon/Base" }, "zone: unknown_value"},
 			{"no indicators", func(t *Terms) { t.Indicators = nil }, "indicators: required"},
-			{"a plan of nothing", func(t *Terms) { t.Indicators[0].Plan = Decimal{} }, "indicators[0].plan: out_of_range"},
+			{"a plan of nothing", func(t *Terms) { t.Indicators[0].Plan = Decimal{} },
+				"indicators[0].plan: out_of_range"},
 			{"no cap", func(t *Terms) { t.Indicators[0].Cap = Decimal{} }, "indicators[0].cap: out_of_range"},
 			{"two of one code", func(t *Terms) { t.Indicators[1].Code = "revenue" }, "indicators[1].code: repeated"},
 			{"a code in capitals", func(t *Terms) { t.Indicators[1].Code = "Calls" }, "indicators[1].code: malformed"},
-			{"no direction", func(t *Terms) { t.Indicators[0].Direction = "" }, "indicators[0].direction: unknown_value"},
-			{"a verb that nobody does", func(t *Terms) { t.Indicators[1].Verb = "call.dreamt" }, "indicators[1].verb: unknown_value"},
-			{"a verb of what is entered", func(t *Terms) { t.Indicators[0].Verb = calls.CallEnded }, "indicators[0].verb: not_for_this_source"},
-			{"points of what is no penalty", func(t *Terms) { t.Indicators[0].Each = dec("1") }, "indicators[0].each: not_for_this_direction"},
-			{"a penalty of nothing", func(t *Terms) { t.Indicators = append(t.Indicators, indicator("p", Penalty, "0", "0", "10")) }, "indicators[3].each: out_of_range"},
-			{"no table", func(t *Terms) { t.Bonus = BonusTable{} }, "bonus.kind: unknown_value; bonus.points: required"},
-			{"scores that fall", func(t *Terms) { t.Bonus = table(Step, "80", "50", "80", "60") }, "bonus.points[1].score: not_rising"},
-			{"pay that falls", func(t *Terms) { t.Bonus = table(Step, "80", "50", "90", "40") }, "bonus.points[1].pay: falling"},
+			{"no direction", func(t *Terms) { t.Indicators[0].Direction = "" },
+				"indicators[0].direction: unknown_value"},
+			{"a verb that nobody does", func(t *Terms) { t.Indicators[1].Verb = "call.dreamt" },
+				"indicators[1].verb: unknown_value"},
+			{"a verb of what is entered", func(t *Terms) { t.Indicators[0].Verb = calls.CallEnded },
+				"indicators[0].verb: not_for_this_source"},
+			{"points of what is no penalty", func(t *Terms) { t.Indicators[0].Each = dec("1") },
+				"indicators[0].each: not_for_this_direction"},
+			{"a penalty of nothing", func(t *Terms) {
+				t.Indicators = append(t.Indicators, indicator("p", Penalty, "0", "0", "10"))
+			}, "indicators[3].each: out_of_range"},
+			{"no table", func(t *Terms) { t.Bonus = BonusTable{} },
+				"bonus.kind: unknown_value; bonus.points: required"},
+			{"scores that fall", func(t *Terms) { t.Bonus = table(Step, "80", "50", "80", "60") },
+				"bonus.points[1].score: not_rising"},
+			{"pay that falls", func(t *Terms) { t.Bonus = table(Step, "80", "50", "90", "40") },
+				"bonus.points[1].pay: falling"},
 		} {
 			terms := sellers()
 			c.change(&terms)
-			if _, err := s.ledger.AddProfile(s.ctx, s.root, terms); err == nil || err.Error() != "invalid_input; "+c.want {
+			if _, err := s.ledger.AddProfile(s.ctx, s.root, terms); err == nil ||
+				err.Error() != "invalid_input; "+c.want {
 				t.Errorf("%s: %v, want %s", c.why, err, c.want)
 			}
 		}
@@ -310,7 +333,8 @@ func TestProfilesThatAreRefused(t *testing.T) {
 		if _, err := s.ledger.AddProfile(s.ctx, s.root, sellers()); key(err) != "name_taken" {
 			t.Errorf("the same name: %v", err)
 		}
-		if _, err := s.ledger.ChangeProfile(s.ctx, s.root, p.ID, ProfileDraft{Version: 2}); key(err) != "stale_version" {
+		if _, err := s.ledger.ChangeProfile(s.ctx, s.root,
+			p.ID, ProfileDraft{Version: 2}); key(err) != "stale_version" {
 			t.Errorf("a stale version: %v", err)
 		}
 		if err := s.ledger.RemoveProfile(s.ctx, s.root, p.ID); key(err) != "profile_in_use" {
@@ -324,7 +348,10 @@ func TestProfilesThatAreRefused(t *testing.T) {
 				_, err := s.ledger.EnterFact(s.ctx, s.igor, feb, s.anna, "calls", Whole(1), 0)
 				return err
 			}(), "fact_is_counted"},
-			"no such indicator":        {func() error { _, err := s.ledger.EnterFact(s.ctx, s.igor, feb, s.anna, "x", Whole(1), 0); return err }(), "not_found"},
+			"no such indicator": {func() error {
+				_, err := s.ledger.EnterFact(s.ctx, s.igor, feb, s.anna, "x", Whole(1), 0)
+				return err
+			}(), "not_found"},
 			"who is not measured":      {s.enters(s.igor, s.boris, "1", 0), "not_found"},
 			"a fact below 0":           {s.enters(s.igor, s.anna, "-1", 0), "invalid_input"},
 			"over a fact that is none": {s.enters(s.igor, s.anna, "1", 5), "stale_version"},

@@ -22,5 +22,6 @@ func (m Month) span(zone *time.Location) (from, till time.Time) {
 	if err != nil {
 		panic("floor: no month: " + string(m))
 	}
-	return time.Date(at.Year(), at.Month(), 1, 0, 0, 0, 0, zone), time.Date(at.Year(), at.Month()+1, 1, 0, 0, 0, 0, zone)
+	return time.Date(at.Year(), at.Month(), 1, 0, 0, 0, 0, zone),
+		time.Date(at.Year(), at.Month()+1, 1, 0, 0, 0, 0, zone)
 }

@@ -53,11 +53,12 @@ func (l *Ledger) Months(ctx context.Context) ([]MonthState, error) {
 	return list, nil
 }
 
-// EnterFact says what a user did in a month, for an indicator of his that is
+// EnterFact stores what a user did in a month, for one of their indicators that is
 // entered by hand. version is that of the fact before, 0 when there is none. Only
 // his heads and admins may, and no one for himself: kpi_forbidden, journaled.
 // Conflicts: month_closed, stale_version.
-func (l *Ledger) EnterFact(ctx context.Context, by int64, month Month, user int64, indicator string, fact Decimal, version int64) (Sheet, error) {
+func (l *Ledger) EnterFact(ctx context.Context, by int64, month Month, user int64, indicator string, fact Decimal,
+	version int64) (Sheet, error) {
 	err := l.write(ctx, by, month.turn(), func(a *act) error {
 		if a.org.User(user) == nil {
 			return fault.Missing("user")
@@ -78,7 +79,8 @@ func (l *Ledger) EnterFact(ctx context.Context, by int64, month Month, user int6
 		if err := store.Changed(putFact(a.Tx, month, f, by)); err != nil {
 			return err
 		}
-		return a.note(FactEntered, journal.Ref{Kind: "user", ID: user}, map[string]any{"month": month, "indicator": indicator})
+		return a.note(FactEntered, journal.Ref{Kind: "user", ID: user},
+			map[string]any{"month": month, "indicator": indicator})
 	})
 	if err != nil {
 		return Sheet{}, err
@@ -117,7 +119,7 @@ func (a *act) manual(user int64, indicator string) error {
 }
 
 // Calculate keeps a calculation of the month for these users (all that someone
-// heads, or everybody for an admin, when none is named) and gives their sheets. One
+// heads, or everybody for an admin, when none is named) and returns their sheets. One
 // that would be the same as the last is not kept again.
 func (l *Ledger) Calculate(ctx context.Context, by int64, month Month, users []int64) ([]Sheet, error) {
 	var done []int64
@@ -153,14 +155,15 @@ func (l *Ledger) Calculate(ctx context.Context, by int64, month Month, users []i
 }
 
 // keep stores what differs from the last calculation, or everything when it closes
-// the month, and says whose that is.
+// the month, and returns the user.
 func (a *act) keep(month Month, list []calculation, closes bool) (users []int64, err error) {
 	last, err := lastResults(a.Tx, month)
 	if err != nil {
 		return nil, err
 	}
 	for _, c := range list {
-		row := resultRow{UserID: c.user, Revision: 1, At: store.Millis(a.Tx.Now()), ByID: a.User.ID, Closes: closes, Content: string(journal.Details(c.kept))}
+		row := resultRow{UserID: c.user, Revision: 1, At: store.Millis(a.Tx.Now()), ByID: a.User.ID, Closes: closes,
+			Content: string(journal.Details(c.kept))}
 		if at := slices.IndexFunc(last, func(r resultRow) bool { return r.UserID == c.user }); at >= 0 {
 			if last[at].Content == row.Content && !closes {
 				continue

@@ -195,7 +195,8 @@ func (l *Ledger) ChangeProfile(ctx context.Context, by, id int64, change Profile
 		}
 		changed := journal.Changes{"version": {From: change.Version, To: change.Version + 1}}
 		changed.Note("name", old.Name, terms.Name)
-		return a.note(ProfileChanged, journal.Ref{Kind: "kpi_profile", ID: id}, map[string]any{"name": terms.Name, "changed": changed})
+		return a.note(ProfileChanged, journal.Ref{Kind: "kpi_profile", ID: id},
+			map[string]any{"name": terms.Name, "changed": changed})
 	})
 	if err != nil {
 		return Profile{}, err

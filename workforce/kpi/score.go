@@ -115,6 +115,7 @@ func (t BonusTable) pay(score *big.Rat) *big.Rat {
 		return pay
 	}
 	here, next := t.Points[last], t.Points[last+1]
-	slope := new(big.Rat).Quo(new(big.Rat).Sub(next.Pay.rat(), here.Pay.rat()), new(big.Rat).Sub(next.Score.rat(), here.Score.rat()))
+	slope := new(big.Rat).Quo(new(big.Rat).Sub(next.Pay.rat(), here.Pay.rat()),
+		new(big.Rat).Sub(next.Score.rat(), here.Score.rat()))
 	return pay.Add(pay, slope.Mul(slope, new(big.Rat).Sub(score, here.Score.rat())))
 }

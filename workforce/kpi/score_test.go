@@ -18,7 +18,8 @@ func dec(text string) Decimal {
 }
 
 func indicator(code string, d IndicatorDirection, plan, weight, most string) Indicator {
-	return Indicator{Code: code, Name: code, Direction: d, Plan: dec(plan), Weight: dec(weight), Cap: dec(most), Source: Manual}
+	return Indicator{Code: code, Name: code, Direction: d, Plan: dec(plan), Weight: dec(weight),
+		Cap: dec(most), Source: Manual}
 }
 
 func penalty(code, free, each, most string) Indicator {
@@ -82,11 +83,13 @@ func TestWorkedExamples(t *testing.T) {
 			map[string]string{"revenue": "200000000", "clients": "15", "overdue": "4"}, "100", "100", 5_000_000,
 		}, {
 			// 97.86 reaches the point 95, not the point 100: 90 % of 45 678.91 = 41 111.019, up to 41 111.02.
-			"a table of steps", seller(table(Step, "80", "50", "95", "90", "100", "100")), 4_567_891, march, "97.8625", "90", 4_111_102,
+			"a table of steps", seller(table(Step, "80", "50", "95", "90", "100", "100")), 4_567_891, march, "97.8625",
+			"90", 4_111_102,
 		}, {
 			// Between 80 (50 %) and 100 (100 %) each point of score pays 2.5 %: 50 + 17.86251875 x 2.5 = 94.656296875 %
 			// of 45 678.91 = 43 237.96466... : down to 43 237.96.
-			"a linear table", seller(table(Linear, "80", "50", "100", "100", "120", "150")), 4_567_891, march, "97.8625", "94.6563", 4_323_796,
+			"a linear table", seller(table(Linear, "80", "50", "100", "100", "120", "150")), 4_567_891, march,
+			"97.8625", "94.6563", 4_323_796,
 		}, {
 			// 50 % of 1 000.01 is 500.005: half a kopeck goes up.
 			"half a kopeck", seller(table(Step, "90", "50")), 100_001, march, "97.8625", "50", 50_001,
@@ -95,31 +98,40 @@ func TestWorkedExamples(t *testing.T) {
 			"half a kopeck, always up", seller(table(Step, "90", "50")), 100_003, march, "97.8625", "50", 50_002,
 		}, {
 			// 1/3 x 50 % + 2/3 x 50 % is 50 and not 49.9999...: the step at 50 is reached.
-			"thirds make a whole", Terms{Bonus: table(Step, "50", "100"), Indicators: []Indicator{indicator("a", More, "3", "50", "100"), indicator("b", More, "3", "50", "100")}},
+			"thirds make a whole", Terms{Bonus: table(Step, "50", "100"),
+				Indicators: []Indicator{indicator("a", More, "3", "50", "100"),
+					indicator("b", More, "3", "50", "100")}},
 			777, map[string]string{"a": "1", "b": "2"}, "50", "100", 777,
 		}, {
 			// Revenue at 300 % counts as 120: 60. Clients 0. Overdue 0 of 4: the cap, 100 % x 20 % = 20. Score 80.
 			"caps bound what one indicator can give", seller(table(Linear, straight...)), 1_000_000,
 			map[string]string{"revenue": "600000000", "clients": "0", "overdue": "0"}, "80", "80", 800_000,
 		}, {
-			// March without three incidents at 5 points: 97.86251875 - 15 = 82.86251875. Step 80 pays 50 % of 45 678.91 = 22 839.455, up.
-			"incidents take points off", seller(table(Step, "80", "50", "95", "90"), penalty("incidents", "0", "5", "40")), 4_567_891,
+			// March without three incidents at 5 points: 97.86251875 - 15 = 82.86251875. Step 80 pays 50 % of 45 678.91
+			// = 22 839.455, up.
+			"incidents take points off", seller(table(Step, "80", "50", "95", "90"),
+				penalty("incidents", "0", "5", "40")), 4_567_891,
 			with(march, "incidents", "3"), "82.8625", "50", 2_283_946,
 		}, {
-			// One incident is free: two too many, 97.86251875 - 10 = 87.86251875; straight: 87.86251875 % of 10 000.00 = 8 786.251875.
+			// One incident is free: two too many, 97.86251875 - 10 = 87.86251875; straight: 87.86251875 % of 10 000.00
+			// = 8 786.251875.
 			"one of them is free", seller(table(Linear, straight...), penalty("incidents", "1", "5", "40")), 1_000_000,
 			with(march, "incidents", "3"), "87.8625", "87.8625", 878_625,
 		}, {
 			// 20 incidents would be 100 points, the cap is 40: 57.86251875.
-			"a penalty has its cap, too", seller(table(Linear, straight...), penalty("incidents", "0", "5", "40")), 1_000_000,
+			"a penalty has its cap, too", seller(table(Linear, straight...),
+				penalty("incidents", "0", "5", "40")), 1_000_000,
 			with(march, "incidents", "20"), "57.8625", "57.8625", 578_625,
 		}, {
 			// Overdue 0 of 4: 20; minus 40: below 0 is 0, and 0 pays nothing.
-			"a score is never below 0", seller(table(Linear, straight...), penalty("incidents", "0", "10", "40")), 1_000_000,
+			"a score is never below 0", seller(table(Linear, straight...),
+				penalty("incidents", "0", "10", "40")), 1_000_000,
 			map[string]string{"revenue": "0", "clients": "0", "overdue": "0", "incidents": "4"}, "0", "0", 0,
 		}, {
-			// The example of docs/kpi.md: 97.86251875 - 5 = 92.86251875; 50 + 12.86251875 x 2.5 = 82.156296875 % of 45 678.91 = 37 528.1009.
-			"the example of the docs", seller(table(Linear, "80", "50", "100", "100", "120", "150"), penalty("incidents", "0", "5", "40")), 4_567_891,
+			// The example of docs/kpi.md: 97.86251875 - 5 = 92.86251875; 50 + 12.86251875 x 2.5 = 82.156296875 % of 45
+			// 678.91 = 37 528.1009.
+			"the example of the docs", seller(table(Linear, "80", "50", "100", "100", "120", "150"),
+				penalty("incidents", "0", "5", "40")), 4_567_891,
 			with(march, "incidents", "1"), "92.8625", "82.1563", 3_752_810,
 		}, {
 			// 97.86 is below the first point of the table.
@@ -130,17 +142,23 @@ func TestWorkedExamples(t *testing.T) {
 			map[string]string{"revenue": "240000000", "clients": "23", "overdue": "4"}, "125", "150", 50_000,
 		}, {
 			// A plan of no overdue task at all: none reaches the cap (100 % x 20 %), one reaches nothing. 50 + 30 = 80.
-			"a plan of 0 that is missed", Terms{Bonus: table(Linear, straight...), Indicators: []Indicator{indicator("revenue", More, "100", "80", "100"), indicator("overdue", Less, "0", "20", "100")}},
+			"a plan of 0 that is missed", Terms{Bonus: table(Linear, straight...),
+				Indicators: []Indicator{indicator("revenue", More, "100", "80", "100"),
+					indicator("overdue", Less, "0", "20", "100")}},
 			10_000, map[string]string{"revenue": "100", "overdue": "1"}, "80", "80", 8_000,
 		}, {
-			"a plan of 0 that is met", Terms{Bonus: table(Linear, straight...), Indicators: []Indicator{indicator("revenue", More, "100", "80", "100"), indicator("overdue", Less, "0", "20", "150")}},
+			"a plan of 0 that is met", Terms{Bonus: table(Linear, straight...),
+				Indicators: []Indicator{indicator("revenue", More, "100", "80", "100"),
+					indicator("overdue", Less, "0", "20", "150")}},
 			10_000, map[string]string{"revenue": "100", "overdue": "0"}, "110", "110", 11_000, // 80 + 150 % x 20 %
 		}, {
 			// No one has entered the revenue: 36 + 16 = 52.
-			"a fact that is missing gives nothing", seller(table(Linear, straight...)), 1_000_000, map[string]string{"clients": "18", "overdue": "5"}, "52", "52", 520_000,
+			"a fact that is missing gives nothing", seller(table(Linear, straight...)), 1_000_000,
+			map[string]string{"clients": "18", "overdue": "5"}, "52", "52", 520_000,
 		}, {
 			// More was given back than sold: that is nothing, and takes nothing from the others.
-			"a fact below 0", seller(table(Linear, straight...)), 1_000_000, with(march, "revenue", "-500"), "52", "52", 520_000,
+			"a fact below 0", seller(table(Linear, straight...)), 1_000_000, with(march, "revenue", "-500"),
+			"52", "52", 520_000,
 		},
 	} {
 		facts := map[string]Decimal{}
@@ -149,7 +167,8 @@ func TestWorkedExamples(t *testing.T) {
 		}
 		got := c.terms.reckon(c.base, facts)
 		if got.Score != dec(c.score) || got.Pay != dec(c.pay) || got.Bonus != c.bonus {
-			t.Errorf("%s: score %s, pay %s, bonus %d; want %s, %s, %d", c.why, got.Score, got.Pay, got.Bonus, c.score, c.pay, c.bonus)
+			t.Errorf("%s: score %s, pay %s, bonus %d; want %s, %s, %d", c.why, got.Score, got.Pay, got.Bonus,
+				c.score, c.pay, c.bonus)
 		}
 	}
 }
@@ -184,7 +203,8 @@ func anyTerms(t *rapid.T) (Terms, map[string]Decimal) {
 		}
 		left -= weight
 		in := Indicator{Code: string(rune('a' + i)), Name: "x", Source: Manual, Weight: Decimal{weight},
-			Plan: Decimal{rapid.Int64Range(1, 1e9).Draw(t, "plan")}, Cap: Decimal{rapid.Int64Range(1, 300*oneUnit).Draw(t, "cap")},
+			Plan:      Decimal{rapid.Int64Range(1, 1e9).Draw(t, "plan")},
+			Cap:       Decimal{rapid.Int64Range(1, 300*oneUnit).Draw(t, "cap")},
 			Direction: rapid.SampledFrom([]IndicatorDirection{More, Less}).Draw(t, "direction")}
 		terms.Indicators = append(terms.Indicators, in)
 		facts[in.Code] = Decimal{rapid.Int64Range(0, 2e9).Draw(t, "fact")}
@@ -220,7 +240,8 @@ func TestABetterFactNeverCosts(t *testing.T) {
 		facts[in.Code] = Decimal{facts[in.Code].units + by}
 		after := terms.reckon(base, facts)
 		if after.Score.units < before.Score.units || after.Pay.units < before.Pay.units || after.Bonus < before.Bonus {
-			t.Fatalf("%s better by %d: score %s to %s, bonus %d to %d", in.Code, by, before.Score, after.Score, before.Bonus, after.Bonus)
+			t.Fatalf("%s better by %d: score %s to %s, bonus %d to %d", in.Code, by, before.Score, after.Score,
+				before.Bonus, after.Bonus)
 		}
 	})
 }

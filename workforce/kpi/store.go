@@ -41,7 +41,8 @@ func termsOf(text string) (t Terms, err error) {
 
 func (r profileRow) profile(org *staff.Org, holders []holderRow) (Profile, error) {
 	terms, err := termsOf(r.Terms)
-	p := Profile{ID: r.ID, Terms: terms, Holders: []Holder{}, Version: r.Version, CreatedAt: store.Time(r.CreatedAt), UpdatedAt: store.Time(r.UpdatedAt)}
+	p := Profile{ID: r.ID, Terms: terms, Holders: []Holder{}, Version: r.Version, CreatedAt: store.Time(r.CreatedAt),
+		UpdatedAt: store.Time(r.UpdatedAt)}
 	for _, h := range holders {
 		if h.ProfileID != r.ID {
 			continue
@@ -57,7 +58,8 @@ func (r profileRow) profile(org *staff.Org, holders []holderRow) (Profile, error
 
 func insertProfile(tx *store.Tx, name string) (id int64, fresh bool, err error) {
 	now := store.Millis(tx.Now())
-	return tx.InsertNew("INSERT INTO kpi_profiles (name, version, created_at, updated_at) VALUES (?, 1, ?, ?)", name, now, now)
+	return tx.InsertNew("INSERT INTO kpi_profiles (name, version, created_at, updated_at) VALUES (?, 1, ?, ?)", name,
+		now, now)
 }
 
 func updateProfile(tx *store.Tx, id int64, name string, version int64) (int64, error) {
@@ -87,7 +89,9 @@ func insertVersion(tx *store.Tx, profile, version int64, t Terms, by int64) erro
 }
 
 func versionRows(tx *store.Tx, profile int64) (rows []versionRow, err error) {
-	err = tx.Select(&rows, "SELECT version, terms, at, by_id FROM kpi_profile_versions WHERE profile_id = ? ORDER BY version DESC", profile)
+	err = tx.Select(&rows,
+		"SELECT version, terms, at, by_id FROM kpi_profile_versions WHERE profile_id = ? ORDER BY version DESC",
+		profile)
 	return rows, err
 }
 
@@ -132,13 +136,13 @@ func factRows(tx *store.Tx, month Month) (rows []factRow, err error) {
 	return rows, err
 }
 
-// putFact writes a fact over one of this version (0: over none) and gives how many
+// putFact writes a fact over one of this version (0: over none) and returns how many
 // rows were found.
 func putFact(tx *store.Tx, month Month, f factRow, by int64) (int64, error) {
 	now := store.Millis(tx.Now())
 	if f.Version == 0 {
-		_, fresh, err := tx.InsertNew("INSERT INTO kpi_facts (month, user_id, indicator, value, version, at, by_id) VALUES (?, ?, ?, ?, 1, ?, ?)",
-			string(month), f.UserID, f.Indicator, f.Value, now, by)
+		_, fresh,
+			err := tx.InsertNew("INSERT INTO kpi_facts (month, user_id, indicator, value, version, at, by_id) VALUES (?, ?, ?, ?, 1, ?, ?)", string(month), f.UserID, f.Indicator, f.Value, now, by)
 		if fresh {
 			return 1, err
 		}
@@ -175,7 +179,8 @@ func openMonths(tx *store.Tx) (months []string, err error) {
 }
 
 func insertMonth(tx *store.Tx, month Month, by int64) error {
-	_, err := tx.Exec("INSERT INTO kpi_months (month, closed_at, closed_by) VALUES (?, ?, ?)", string(month), store.Millis(tx.Now()), by)
+	_, err := tx.Exec("INSERT INTO kpi_months (month, closed_at, closed_by) VALUES (?, ?, ?)", string(month),
+		store.Millis(tx.Now()), by)
 	return err
 }
 
@@ -197,19 +202,20 @@ func lastResults(tx *store.Tx, month Month) (rows []resultRow, err error) {
 
 // finalResults returns the calculations that a month was closed with.
 func finalResults(tx *store.Tx, month Month) (rows []resultRow, err error) {
-	err = tx.Select(&rows, "SELECT user_id, revision, at, by_id, closes, content FROM kpi_results WHERE month = ? AND closes = 1 ORDER BY user_id", string(month))
+	err = tx.Select(&rows,
+		"SELECT user_id, revision, at, by_id, closes, content FROM kpi_results WHERE month = ? AND closes = 1 ORDER BY user_id", string(month))
 	return rows, err
 }
 
 // resultsOf returns every calculation of a user's month, newest first.
 func resultsOf(tx *store.Tx, month Month, user int64) (rows []resultRow, err error) {
-	err = tx.Select(&rows, "SELECT user_id, revision, at, by_id, closes, content FROM kpi_results WHERE month = ? AND user_id = ? ORDER BY revision DESC",
-		string(month), user)
+	err = tx.Select(&rows,
+		"SELECT user_id, revision, at, by_id, closes, content FROM kpi_results WHERE month = ? AND user_id = ? ORDER BY revision DESC", string(month), user)
 	return rows, err
 }
 
 func insertResult(tx *store.Tx, month Month, r resultRow) error {
-	_, err := tx.Exec("INSERT INTO kpi_results (month, user_id, revision, at, by_id, closes, content) VALUES (?, ?, ?, ?, ?, ?, ?)",
-		string(month), r.UserID, r.Revision, r.At, r.ByID, r.Closes, r.Content)
+	_,
+		err := tx.Exec("INSERT INTO kpi_results (month, user_id, revision, at, by_id, closes, content) VALUES (?, ?, ?, ?, ?, ?, ?)", string(month), r.UserID, r.Revision, r.At, r.ByID, r.Closes, r.Content)
 	return err
 }

@@ -12,7 +12,7 @@ import (
 	"callhue/journal"
 )
 
-// IndicatorDirection says what is good for an indicator.
+// IndicatorDirection is what is good for an indicator.
 type IndicatorDirection string
 
 // The directions.
@@ -25,7 +25,7 @@ const (
 // Values lists the directions, for the API reference.
 func (IndicatorDirection) Values() []string { return []string{"more", "less", "penalty"} }
 
-// FactSource says where the facts of an indicator come from.
+// FactSource is where the facts of an indicator come from.
 type FactSource string
 
 // The sources.
@@ -43,15 +43,16 @@ type Indicator struct {
 	Code      string             `json:"code"` // what facts call it: a-z, 0-9 and _; it stays when the name changes
 	Name      string             `json:"name"`
 	Direction IndicatorDirection `json:"direction"`
-	Plan      Decimal            `json:"plan"`             // for a penalty: how many are free
-	Weight    Decimal            `json:"weight"`           // percent of the score; of a penalty 0
-	Cap       Decimal            `json:"cap"`              // percent of the plan that count at most; for a penalty: points that it takes at most
-	Each      Decimal            `json:"each,omitzero"`    // points that each one above the plan takes; only of a penalty
-	Source    FactSource         `json:"source,omitempty"` // manual when left out
-	Verb      journal.Verb       `json:"verb,omitempty"`   // of the journal, for count and amount
+	Plan      Decimal            `json:"plan"`   // for a penalty: how many are free
+	Weight    Decimal            `json:"weight"` // percent of the score; of a penalty 0
+	// percent of the plan that count at most; for a penalty: points that it takes at most
+	Cap    Decimal      `json:"cap"`
+	Each   Decimal      `json:"each,omitzero"`    // points that each one above the plan takes; only of a penalty
+	Source FactSource   `json:"source,omitempty"` // manual when left out
+	Verb   journal.Verb `json:"verb,omitempty"`   // of the journal, for count and amount
 }
 
-// TableKind says how a score becomes money.
+// TableKind is how a score becomes money.
 type TableKind string
 
 // The kinds of a table.
@@ -63,7 +64,7 @@ const (
 // Values lists the kinds, for the API reference.
 func (TableKind) Values() []string { return []string{"step", "linear"} }
 
-// BonusTable says which share of the base a score pays. Below its first point it pays
+// BonusTable is which share of the base a score pays. Below its first point it pays
 // nothing, above its last what that one pays.
 type BonusTable struct {
 	Kind   TableKind    `json:"kind"`
@@ -132,7 +133,8 @@ func (t Terms) check(known []journal.Verb) (wrong *fault.Error) {
 	for i, in := range t.Indicators {
 		weights.units += in.Weight.units
 		in.check(known, func(on bool, field, code string) { add(on, fmt.Sprintf("indicators[%d].%s", i, field), code) })
-		add(slices.ContainsFunc(t.Indicators[:i], func(other Indicator) bool { return other.Code == in.Code }), fmt.Sprintf("indicators[%d].code", i), "repeated")
+		add(slices.ContainsFunc(t.Indicators[:i], func(other Indicator) bool { return other.Code == in.Code }),
+			fmt.Sprintf("indicators[%d].code", i), "repeated")
 	}
 	add(len(t.Indicators) > 0 && weights != Whole(100), "indicators.weight", "sum_not_100")
 	t.Bonus.check(add)

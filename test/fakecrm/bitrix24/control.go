@@ -33,7 +33,7 @@ type order struct {
 	Code     string `json:"code"`    // with which a call ends
 }
 
-// control is how a browser test steers the portal. GET /sim/seen gives what it was
+// control is how a browser test steers the portal. GET /sim/seen returns what it was
 // asked; POST with an order as JSON to /sim/add, change, remove, fault, mend,
 // expire, revoke, ring, answer, hangup or forget does what the method of that name
 // does.

@@ -6,7 +6,7 @@ import (
 )
 
 // path is where in a request's tree a text stands: names with dots between them, and brackets behind a name: [0], [-1]
-// and ["any name"] for one element, [*] for all of them, [name=text] for those in which it is so.
+// and ["any name"] for one element, [*] for all of them, [name=text] for those with this member.
 type path struct {
 	root  rune   // '^' for the whole request where elements are events, '$' for what is around the body, or 0
 	named string // of '$': header, query, body, method or path

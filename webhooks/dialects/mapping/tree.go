@@ -217,7 +217,7 @@ func (r *reader) parts(root *node, body []byte, boundary string) error {
 	}
 }
 
-// setText gives a node its text. JSON in a text is read too: Yeastar and others send an object as a string.
+// setText sets the text of a node. JSON in a text is read too: Yeastar and others send an object as a string.
 func (r *reader) setText(n *node, text string, depth int) error {
 	n.text = text
 	trimmed := strings.TrimSpace(text)
