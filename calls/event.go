@@ -32,6 +32,8 @@ type Event struct {
 	// GoesOn of an agent's Ended keeps the call open although no agent is left on it: the client is parked, or
 	// waits for the next one. An end of the whole call follows.
 	GoesOn bool
+	// NoReply says that no PBX waits for the card of this event.
+	NoReply bool
 	// EndUnknown of an Ended says that the end was not seen: At is when the call was last known to be up.
 	EndUnknown bool
 

@@ -40,7 +40,9 @@ func (d *Tracker) Handle(ctx context.Context, origin Origin, e Event) (Card, err
 		if h.number, h.direction, err = d.numberAndDirection(ctx, origin.Plan, &e); err != nil {
 			return Card{}, err
 		}
-		h.card = d.judge(ctx, Question{Number: h.number, Agent: h.agent, Called: e.Agent, Direction: h.direction})
+		if h.judged = h.mustJudge || !(e.NoReply && e.Kind == Ended); h.judged {
+			h.card = d.judge(ctx, Question{Number: h.number, Agent: h.agent, Called: e.Agent, Direction: h.direction})
+		}
 		err = d.DB.Write(ctx, h.write)
 		if err == nil {
 			break
@@ -50,7 +52,7 @@ func (d *Tracker) Handle(ctx context.Context, origin Origin, e Event) (Card, err
 		}
 	}
 	h.count()
-	if h.numbered && len(h.cards) > 0 {
+	if own := h.cardOf(); h.numbered && slices.ContainsFunc(h.cards, func(c *cardRow) bool { return c != own }) {
 		d.reevaluateNumbered(ctx, h.call.ID)
 	}
 	return h.answer, nil
@@ -103,6 +105,8 @@ type eventHandler struct {
 	direction rules.Direction
 	card      Card // the verdict of this moment
 
+	judged    bool // it was made: an end that no PBX waits for needs none
+	mustJudge bool // unless it is the first event of its agent
 	repeated  bool
 	numbered  bool // the call has only now learned its number
 	again     bool // the agent is rung again although their part had ended
@@ -280,6 +284,9 @@ func (h *eventHandler) moveCard(tx *store.Tx) (*cardRow, error) {
 		card.EndedAt, card.EndedSeen = end.at, end.seen
 	}
 	if fresh || h.numbered || h.event.Kind == Ringing || h.event.Kind == Answered {
+		if h.mustJudge = true; !h.judged {
+			return nil, errStale
+		}
 		h.setVerdict(card)
 	}
 	if fresh {
@@ -410,6 +417,10 @@ func (h *eventHandler) recordChanges(tx *store.Tx, added bool, was *callRow) err
 
 // respond sets the answer to the event: the agent's card, or the call without an agent.
 func (h *eventHandler) respond(mine *cardRow) error {
+	if h.event.NoReply {
+		h.answer = h.card
+		return nil
+	}
 	if mine != nil {
 		h.answer = mine.shown()
 		return nil

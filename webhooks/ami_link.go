@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -48,6 +49,7 @@ type amiLink struct {
 	follower *ami.Follower
 	retry    time.Duration
 	heard    time.Time // when the last message came; zero before the first one
+	pending  []taken   // what is not handled yet
 
 	mu      sync.Mutex
 	conn    net.Conn                    // nil while there is none
@@ -236,7 +238,10 @@ func (l *amiLink) listen(ctx context.Context, conn net.Conn, r *ami.Reader) erro
 				return <-failed
 			}
 			l.heard = m.At
-			l.receive(ctx, m)
+			l.receive(m)
+			if len(messages) == 0 || len(l.pending) >= maxPending {
+				l.flush(ctx)
+			}
 		case <-ping.C:
 			if _, err := l.send(conn, "Ping", nil); err != nil {
 				return err
@@ -264,8 +269,8 @@ func (l *amiLink) readAMI(conn net.Conn, r *ami.Reader, messages chan<- ami.Mess
 	}
 }
 
-// receive passes an answer to the action that waits for it, and has calls handle what an event means.
-func (l *amiLink) receive(ctx context.Context, m ami.Message) {
+// receive passes an answer to the action that waits for it, and notes what an event means.
+func (l *amiLink) receive(m ami.Message) {
 	if id := m.Get("ActionID"); id != "" && (m.Get("Response") != "" || m.Get("Event") == ami.OriginateResponse) {
 		l.mu.Lock()
 		waiter := l.waiting[id]
@@ -278,7 +283,48 @@ func (l *amiLink) receive(ctx context.Context, m ami.Message) {
 		}
 	}
 	if events := l.follower.Take(m); len(events) > 0 {
-		l.handle(ctx, m, events)
+		l.pending = append(l.pending, taken{m, events})
+	}
+}
+
+// maxPending is how many messages with events are handled together at most.
+const maxPending = 100
+
+// taken is a message with what it means.
+type taken struct {
+	message ami.Message
+	events  []calls.Event
+}
+
+// flush has calls handle the events of the messages that have arrived together.
+func (l *amiLink) flush(ctx context.Context) {
+	dropRedundant(l.pending)
+	for _, t := range l.pending {
+		if len(t.events) > 0 {
+			l.handle(ctx, t.message, t.events)
+		}
+	}
+	l.pending = l.pending[:0]
+}
+
+// sameMoment is how long before the end of a call the end of an agent's part says nothing of its own.
+const sameMoment = time.Second
+
+// dropRedundant removes the ends of agents' parts that the end of their whole call follows at once: that ends them,
+// too.
+func dropRedundant(list []taken) {
+	ended := map[string]time.Time{}
+	for i := len(list) - 1; i >= 0; i-- {
+		events := list[i].events
+		for _, e := range events {
+			if e.Kind == calls.Ended && e.Agent == "" {
+				ended[e.CallID] = e.At
+			}
+		}
+		list[i].events = slices.DeleteFunc(events, func(e calls.Event) bool {
+			end, over := ended[e.CallID]
+			return over && e.Kind == calls.Ended && e.Agent != "" && e.GoesOn && end.Sub(e.At) < sameMoment
+		})
 	}
 }
 

@@ -71,9 +71,9 @@ type ShownCard struct {
 	Why   rules.Why   `json:"why"`
 }
 
-// shownCard returns what the log keeps of a card; nil for none.
+// shownCard returns what the log keeps of a card; nil for none, and for one that was not asked for.
 func shownCard(card *calls.Card) *ShownCard {
-	if card == nil {
+	if card == nil || card.Verdict.Color == "" {
 		return nil
 	}
 	s := &ShownCard{Color: card.Verdict.Color, Why: card.Verdict.Why}

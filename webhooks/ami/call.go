@@ -163,7 +163,12 @@ func (f *Follower) talks(c *call, ch *channel) (events []calls.Event) {
 			return nil
 		}
 		c.answered = true
-		return f.report(c, &part{channel: ch}, calls.Answered)
+		for _, p := range c.parts { // an answer that names no agent is not theirs
+			if p.state == calls.Ringing {
+				events = append(events, f.report(c, p, calls.Ended)...)
+			}
+		}
+		return append(events, f.report(c, &part{channel: ch}, calls.Answered)...)
 	}
 	p := c.partOf(ch)
 	if p != nil && p.state == calls.Answered {
@@ -176,6 +181,11 @@ func (f *Follower) talks(c *call, ch *channel) (events []calls.Event) {
 		p = &part{channel: ch}
 	}
 	c.answered = true
+	for _, other := range c.parts {
+		if other.state == calls.Ringing {
+			other.state = calls.Ended // the answer says so: it ends the ringing at all others
+		}
+	}
 	return append(events, f.report(c, p, calls.Answered)...)
 }
 
@@ -237,6 +247,7 @@ func (f *Follower) event(c *call, kind calls.EventKind) calls.Event {
 		Line:       c.line,
 		At:         f.at,
 		EndUnknown: f.unknownEnd && kind == calls.Ended,
+		NoReply:    true,
 		Duration:   -1,
 	}
 	if !c.reported {

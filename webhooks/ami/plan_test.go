@@ -155,6 +155,9 @@ func (p *plan) take(m Message) {
 		k.order = append(k.order, e)
 		switch {
 		case e.Agent != "":
+			if e.Kind == calls.Answered { // it ends the ringing elsewhere
+				maps.DeleteFunc(k.legs, func(_ string, kind calls.EventKind) bool { return kind == calls.Ringing })
+			}
 			k.legs[e.Leg] = e.Kind
 			k.answered = k.answered || e.Kind == calls.Answered
 			k.closed = e.Kind == calls.Ended && !e.GoesOn && !slices.ContainsFunc(slices.Collect(maps.Values(k.legs)),

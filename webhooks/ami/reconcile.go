@@ -160,6 +160,7 @@ func lost(c calls.Unfinished, last time.Time) calls.Event {
 		Line:       c.Line,
 		At:         later(last, c.Last),
 		Duration:   -1,
+		NoReply:    true,
 		EndUnknown: true,
 	}
 }

@@ -120,7 +120,12 @@ func (b *book) write(events []calls.Event) {
 			if at < 0 {
 				at, c.Legs = len(c.Legs), append(c.Legs, calls.OpenLeg{ID: e.Leg, Agent: e.Agent})
 			}
-			if e.Kind == calls.Answered {
+			if e.Kind == calls.Answered { // it ends the ringing elsewhere
+				for agent, state := range c.states {
+					if state == string(calls.Ringing) {
+						c.states[agent] = string(calls.Ended)
+					}
+				}
 				c.Answered, c.Legs[at].Answered, c.talked[e.Agent] = true, true, true
 			}
 			c.states[e.Agent] = string(e.Kind)
