@@ -27,6 +27,7 @@ var packages = map[string]struct {
 	"internal/secrets": {2, ""},
 	"journal":          {3, ""}, "internal/jobs": {3, ""},
 	"staff": {4, ""}, "statuses": {4, ""}, "webhooks/dialects/mapping": {8, "calls"},
+	"webhooks/esl":  {9, "calls webhooks/dialects/mapping"},
 	"crm":           {5, "staff statuses"},
 	"workforce/kpi": {5, "staff"},
 	// statuses: a match carries its status as the directory has it in memory
@@ -47,7 +48,8 @@ var packages = map[string]struct {
 	"webhooks/dialects": {9, "calls crm crmsync crmsync/amocrm webhooks/ami webhooks/dialects/mapping"},
 	"webhooks/sources":  {10, "calls webhooks/dialects"},
 	"webhooks": {11,
-		"calls crm staff crmsync crmsync/bitrix24 crmsync/amocrm crmsync/calllog webhooks/ami webhooks/dialects webhooks/dialects/mapping webhooks/sources"},
+		"calls crm staff crmsync crmsync/bitrix24 crmsync/amocrm crmsync/calllog webhooks/ami webhooks/dialects " +
+			"webhooks/dialects/mapping webhooks/esl webhooks/sources"},
 	"outhooks":              {8, "staff"},              // subscribing is an admin's right
 	"cmd/callhue/demo":      {8, "crm staff statuses"}, // makes the demo world through their doors
 	"crmsync/bitrix24app":   {12, "webhooks calls staff permits crmsync/bitrix24"},

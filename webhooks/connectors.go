@@ -13,6 +13,8 @@ import (
 // opened stands here.
 type connector struct {
 	open func(rc *Receiver, source *sources.Live) link
+	// needs is the setting without which a source has no connection; "" for none.
+	needs string
 	// client returns the client of a CRM, which asks nothing yet; nil for a PBX.
 	client func(rc *Receiver, source *sources.Live) (crmsync.Portal, error)
 }
@@ -21,9 +23,16 @@ type connector struct {
 func connectors() map[string]connector {
 	return map[string]connector{
 		dialects.AMI:          {open: newAMILink},
+		dialects.FreeSWITCH:   {open: newESLLink, needs: dialects.ESLAddress},
 		dialects.Bitrix24Sync: {open: newCRMLink, client: newBitrix24Client},
 		dialects.AmocrmSync:   {open: newCRMLink, client: newAmocrmClient},
 	}
+}
+
+// connects reports whether we open a connection to the other side of a source.
+func (rc *Receiver) connects(s sources.Source) bool {
+	c := rc.connectors[s.Dialect]
+	return c.open != nil && (c.needs == "" || s.Settings[c.needs] != "")
 }
 
 // newCRMClient returns the client of a CRM from the settings of its source; it asks nothing yet. Faults: the conflicts

@@ -100,7 +100,7 @@ func (rc *Receiver) updateLinks(ctx context.Context, all *sources.Snapshot,
 	running map[int64]*runningLink) map[int64]*runningLink {
 	updated := map[int64]*runningLink{}
 	for id, source := range all.ByID {
-		if !source.Active || rc.connectors[source.Source.Dialect].open == nil {
+		if !source.Active || !rc.connects(source.Source) {
 			continue
 		}
 		if l := running[id]; l != nil && l.isFor(source) {
@@ -127,7 +127,7 @@ func (l *runningLink) isFor(source *sources.Live) bool {
 // sources.Runtime.
 func (rc *Receiver) LinkStatus(ctx context.Context, s sources.Source) (*sources.LinkStatus, error) {
 	switch {
-	case rc.connectors[s.Dialect].open == nil:
+	case !rc.connects(s):
 		return nil, nil
 	case !s.Active:
 		return &sources.LinkStatus{State: sources.LinkOff}, nil

@@ -5,6 +5,7 @@ import "slices"
 // Names of the dialects that other packages refer to.
 const (
 	AMI          = "ami"
+	FreeSWITCH   = "freeswitch"
 	Bitrix24     = "bitrix24"
 	Bitrix24Sync = "bitrix24-sync"
 	AmocrmSync   = "amocrm-sync"

@@ -193,6 +193,8 @@ func (c yeastarCall) trunk() (found *yeastarMember) {
 
 // events returns what happened to the agents of a call, and to the call when its last trunk has ended.
 func (c yeastarCall) events(e calls.Event, ended []*yeastarMember) (list []calls.Event) {
+	isTrunk := func(m *yeastarMember) bool { return m.Kind != "extension" }
+	isUp := func(m *yeastarMember) bool { return isTrunk(m) && m.Status != "BYE" }
 	for _, member := range c {
 		if member.Kind != "extension" {
 			continue
@@ -201,7 +203,7 @@ func (c yeastarCall) events(e calls.Event, ended []*yeastarMember) (list []calls
 		one.Agent, one.Leg = member.Number, member.Channel
 		switch {
 		case slices.Contains(ended, member):
-			one.Kind = calls.Ended
+			one.Kind, one.GoesOn = calls.Ended, slices.ContainsFunc(c, isUp)
 		case c.talks(member, e.Direction) && !member.Talked:
 			one.Kind, member.Talked, member.Rang = calls.Answered, true, true
 		case c.rings(member, e.Direction) && !member.Rang:
@@ -211,8 +213,6 @@ func (c yeastarCall) events(e calls.Event, ended []*yeastarMember) (list []calls
 		}
 		list = append(list, one)
 	}
-	isTrunk := func(m *yeastarMember) bool { return m.Kind != "extension" }
-	isUp := func(m *yeastarMember) bool { return isTrunk(m) && m.Status != "BYE" }
 	if slices.ContainsFunc(ended, isTrunk) && !slices.ContainsFunc(c, isUp) {
 		e.Kind = calls.Ended
 		list = append(list, e)

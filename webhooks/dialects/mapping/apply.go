@@ -297,7 +297,7 @@ func (a *application) setKind(e *calls.Event, word string) bool {
 		a.note("one telephone stopped, and it is not said whose")
 		return false
 	case word == endedAgent:
-		e.Kind = calls.Ended
+		e.Kind, e.GoesOn = calls.Ended, true // the end of the call is reported too
 	case word == string(calls.Ended) && e.Agent == "" && others > 0:
 		a.note("one leg of the call ended, others go on")
 		return false
@@ -306,6 +306,7 @@ func (a *application) setKind(e *calls.Event, word string) bool {
 		return false
 	default:
 		e.Kind = calls.EventKind(word)
+		e.GoesOn = e.Kind == calls.Ended && others > 0 // their ends are reported too
 	}
 	if e.Kind == calls.Ringing || e.Kind == calls.Answered {
 		e.Duration, e.Result = -1, "" // of a call that goes on

@@ -32,6 +32,10 @@ func causes() map[string]string {
 	return words
 }
 
+// ResultOf returns what a hangup cause of FreeSWITCH or Q.850, by its name or number, means for a call; "" when it
+// tells nothing.
+func ResultOf(cause string) calls.Result { return calls.Result(causes()[strings.ToLower(cause)]) }
+
 const failures = `UNALLOCATED_NUMBER 1 NO_ROUTE_TRANSIT_NET 2 NO_ROUTE_DESTINATION 3 CHANNEL_UNACCEPTABLE 6
 	INVALID_NUMBER_FORMAT 28 FACILITY_REJECTED 29 NORMAL_CIRCUIT_CONGESTION 34 NETWORK_OUT_OF_ORDER 38
 	NORMAL_TEMPORARY_FAILURE 41 SWITCH_CONGESTION 42 REQUESTED_CHAN_UNAVAIL 44 FACILITY_NOT_SUBSCRIBED 50
