@@ -183,7 +183,7 @@ func (f *Follower) talks(c *call, ch *channel) (events []calls.Event) {
 	c.answered = true
 	for _, other := range c.parts {
 		if other.state == calls.Ringing {
-			other.state = calls.Ended // the answer says so: it ends the ringing at all others
+			other.state = calls.Ended // an answer ends the ringing at all others
 		}
 	}
 	return append(events, f.report(c, p, calls.Answered)...)
