@@ -19,7 +19,7 @@ func TestAColleaguesOwnPhone(t *testing.T) {
 			t.Helper()
 			u, err := o.roster.Find(ctx, o.user[login].ID)
 			o.must(err)
-			_, err = o.roster.Change(ctx, o.user["admin"].ID, u.ID, staff.UserChange{Version: u.Version, Phones: &phones})
+			_, err = o.roster.Change(ctx, o.as("admin"), u.ID, staff.UserChange{Version: u.Version, Phones: &phones})
 			o.must(err)
 		}
 		seen := func(number string) (why rules.Why, color rules.Color, names []string, title string) {
@@ -61,7 +61,7 @@ func TestAColleaguesOwnPhone(t *testing.T) {
 			t.Errorf("the lead is gone: %s", why)
 		}
 		give("anna")
-		o.must(o.roster.Disable(ctx, o.user["admin"].ID, o.user["vera"].ID))
+		o.must(o.roster.Disable(ctx, o.as("admin"), o.user["vera"].ID))
 		if why, _, names, _ := seen(p7); why != rules.WhyUnknown || names != nil {
 			t.Errorf("nobody's any more: %s %v", why, names)
 		}

@@ -229,7 +229,8 @@ func TestAnAgentWhoBecomesKnownGetsHisVerdict(t *testing.T) {
 		if card.Agent != nil || card.Verdict.Why != rules.WhyAgentUnknown || card.Verdict.Color != rules.None {
 			t.Errorf("an agent nobody knows: %+v", card.Verdict)
 		}
-		_, err := o.roster.AddIdentity(context.Background(), 0, o.user["boris"].ID, "office", "SIP-77")
+		_, err := o.roster.AddIdentity(context.Background(), access.System(), o.user["boris"].ID,
+			staff.NewIdentity{Source: "office", Value: "SIP-77"})
 		o.must(err)
 		card = o.hear(event(Answered, "sip-77", 3))
 		if card.Agent == nil || card.Agent.Login != "boris" || card.Verdict.Color != rules.Red {

@@ -22,6 +22,7 @@ import (
 	"callhue/journal"
 	"callhue/lookup"
 	"callhue/rules"
+	"callhue/staff"
 )
 
 // incidentsNow returns all incidents, the latest first.
@@ -116,10 +117,10 @@ func TestWhoIsExempt(t *testing.T) {
 	inOffice(t, func(o *office) {
 		ctx := context.Background()
 		for login, extension := range map[string]string{"igor": "104", "admin": "105", "oleg": "106"} {
-			_, err := o.roster.AddIdentity(ctx, 0, o.user[login].ID, "", extension)
+			_, err := o.roster.AddIdentity(ctx, access.System(), o.user[login].ID, staff.NewIdentity{Value: extension})
 			o.must(err)
 		}
-		_, err := o.roster.AddDeputy(ctx, o.admin.ID, o.user["anna"].ID, o.user["vera"].ID, time.UnixMilli(o.clock.Load()).Add(-time.Hour), time.UnixMilli(o.clock.Load()).Add(time.Hour))
+		_, err := o.roster.AddDeputy(ctx, o.as("admin"), o.user["anna"].ID, staff.NewDeputy{DeputyID: o.user["vera"].ID, From: store.MomentOf(time.UnixMilli(o.clock.Load()).Add(-time.Hour)), Until: store.MomentOf(time.UnixMilli(o.clock.Load()).Add(time.Hour))})
 		o.must(err)
 		for n, extension := range []string{"101", "103", "104", "105", "106", "102"} {
 			for _, e := range []Event{event(Ringing, extension, 0), event(Answered, extension, 6), event(Ended, extension, 48)} {

@@ -189,7 +189,8 @@ func orgOf(w oracle.World) *staff.Org {
 	}
 	var deputies []staff.Deputy
 	for i, d := range w.Deputies {
-		deputies = append(deputies, staff.Deputy{ID: int64(i + 1), UserID: d.Owner, DeputyID: d.Deputy, From: d.From, Until: d.Until})
+		deputies = append(deputies, staff.Deputy{ID: int64(i + 1), UserID: d.Owner, DeputyID: d.Deputy,
+			From: store.MomentOf(d.From), Until: store.MomentOf(d.Until)})
 	}
 	return staff.OrgOf(departments, users, deputies, phones)
 }

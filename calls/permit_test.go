@@ -142,7 +142,7 @@ func TestAPermitIsHeardOfByTheRunningDesk(t *testing.T) {
 func TestRow25AsksTheHead(t *testing.T) {
 	inOffice(t, func(o *office) {
 		ctx := context.Background()
-		o.must(o.roster.Disable(ctx, 0, o.user["anna"].ID))
+		o.must(o.roster.Disable(ctx, access.System(), o.user["anna"].ID))
 		mark := o.mark()
 		for second, agent := range []string{"102", "103"} {
 			if card := o.hear(event(Ringing, agent, second)); card.Verdict.Why != rules.WhyOwnerInactive {
@@ -173,7 +173,7 @@ func TestRow25AsksTheHead(t *testing.T) {
 // A check before a call shows row 25 too, but nothing happened yet.
 func TestACheckAsksNobody(t *testing.T) {
 	inOffice(t, func(o *office) {
-		o.must(o.roster.Disable(context.Background(), 0, o.user["anna"].ID))
+		o.must(o.roster.Disable(context.Background(), access.System(), o.user["anna"].ID))
 		mark := o.mark()
 		o.check(p1, "boris")
 		if told := o.verbs(mark); len(told) != 0 {

@@ -99,7 +99,7 @@ func (b *cardBuilder) targets(source string, own *crm.Person) []RouteTarget {
 	}
 	r := route{org: b.org, source: source, list: []RouteTarget{}}
 	r.add(RouteOwner, b.org.User(owner))
-	for _, u := range b.org.StandIns(owner, b.now) {
+	for _, u := range b.org.DeputiesAt(owner, b.now) {
 		r.add(RouteDeputy, u)
 	}
 	for _, id := range team {
@@ -108,7 +108,7 @@ func (b *cardBuilder) targets(source string, own *crm.Person) []RouteTarget {
 	if !b.works(owner) {
 		r.add(RouteHead, b.org.HeadOf(owner))
 	}
-	for _, u := range b.org.Mates(owner) {
+	for _, u := range b.org.Colleagues(owner) {
 		r.add(RouteGroup, u)
 	}
 	return r.list[:min(len(r.list), mostTargets)]
@@ -126,7 +126,7 @@ func (r *route) add(kind RouteKind, u *staff.User) {
 	if u == nil || !u.Active || slices.ContainsFunc(r.list, func(t RouteTarget) bool { return t.User.ID == u.ID }) {
 		return
 	}
-	if extension := r.org.Ring(r.source, u.ID); extension != "" {
+	if extension := r.org.DialTarget(r.source, u.ID); extension != "" {
 		r.list = append(r.list, RouteTarget{kind, crm.Named{ID: u.ID, Name: u.Name}, extension})
 	}
 }

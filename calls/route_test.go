@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"callhue/crm"
+	"callhue/internal/access"
+	"callhue/internal/store"
+	"callhue/staff"
 )
 
 // route returns where a call from a number rings: "owner 101 deputy 103".
@@ -28,7 +31,7 @@ func TestWhereAClientsCallRings(t *testing.T) {
 	inOffice(t, func(o *office) {
 		ctx := context.Background()
 		for login, extension := range map[string]string{"igor": "104", "oleg": "106"} {
-			_, err := o.roster.AddIdentity(ctx, 0, o.user[login].ID, "", extension)
+			_, err := o.roster.AddIdentity(ctx, access.System(), o.user[login].ID, staff.NewIdentity{Value: extension})
 			o.must(err)
 		}
 		want := func(why, number string, list ...string) {
@@ -56,20 +59,26 @@ func TestWhereAClientsCallRings(t *testing.T) {
 		want("the team before the department", p1, "owner 101", "team 103", "group 102", "group 104")
 
 		now := time.UnixMilli(o.clock.Load())
-		_, err = o.roster.AddDeputy(ctx, o.admin.ID, o.user["anna"].ID, o.user["boris"].ID, now.Add(-time.Hour), now.Add(time.Hour))
+		_, err = o.roster.AddDeputy(ctx, o.as("admin"), o.user["anna"].ID,
+			staff.NewDeputy{DeputyID: o.user["boris"].ID, From: store.MomentOf(now.Add(-time.Hour)),
+				Until: store.MomentOf(now.Add(time.Hour))})
 		o.must(err)
-		_, err = o.roster.AddDeputy(ctx, o.admin.ID, o.user["anna"].ID, o.user["oleg"].ID, now.Add(time.Hour), now.Add(2*time.Hour))
+		_, err = o.roster.AddDeputy(ctx, o.as("admin"), o.user["anna"].ID,
+			staff.NewDeputy{DeputyID: o.user["oleg"].ID, From: store.MomentOf(now.Add(time.Hour)),
+				Until: store.MomentOf(now.Add(2 * time.Hour))})
 		o.must(err)
 		want("a deputy of today, not of tomorrow", p1, "owner 101", "deputy 102", "team 103", "group 104")
 
-		_, err = o.roster.AddIdentity(ctx, 0, o.user["anna"].ID, "office", "anna@pbx.example")
+		_, err = o.roster.AddIdentity(ctx, access.System(), o.user["anna"].ID,
+			staff.NewIdentity{Source: "office", Value: "anna@pbx.example"})
 		o.must(err)
 		want("as the source calls her", p1, "owner anna@pbx.example", "deputy 102", "team 103", "group 104")
-		_, err = o.roster.AddIdentity(ctx, 0, o.user["anna"].ID, "office", "7001")
+		_, err = o.roster.AddIdentity(ctx, access.System(), o.user["anna"].ID,
+			staff.NewIdentity{Source: "office", Value: "7001"})
 		o.must(err)
 		want("by a number, where the source knows one", p1, "owner 7001", "deputy 102", "team 103", "group 104")
 
-		o.must(o.roster.Disable(ctx, o.admin.ID, o.user["anna"].ID))
+		o.must(o.roster.Disable(ctx, o.as("admin"), o.user["anna"].ID))
 		want("she has left: her deputy, the team, her head", p1, "deputy 102", "team 103", "head 104")
 
 		_, err = o.book.SetOwner(ctx, o.admin, company.ID, o.user["vera"].ID, "she left", company.Version)

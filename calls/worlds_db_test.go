@@ -166,7 +166,8 @@ func (s *settlement) hireAll(ctx context.Context) {
 		if d.Parent != 0 {
 			parent = departments[d.Parent-1].ID
 		}
-		made, err := s.roster.AddDepartment(ctx, 0, staff.NewDepartment{Name: fmt.Sprintf("W%d-%d", s.number, d.ID), ParentID: parent})
+		made, err := s.roster.AddDepartment(ctx, access.System(),
+			staff.NewDepartment{Name: fmt.Sprintf("W%d-%d", s.number, d.ID), ParentID: parent})
 		s.done(err)
 		departments = append(departments, made)
 	}
@@ -181,18 +182,20 @@ func (s *settlement) hireAll(ctx context.Context) {
 		for _, p := range u.Phones {
 			in.Phones = append(in.Phones, s.dialled(p))
 		}
-		made, err := s.roster.AddUser(ctx, 0, in)
+		made, err := s.roster.AddUser(ctx, access.System(), in)
 		s.done(err)
 		s.users = append(s.users, made)
 	}
 	for i, d := range s.world.Departments {
 		if head := s.user(d.Head); head != 0 {
-			_, err := s.roster.ChangeDepartment(ctx, 0, departments[i].ID, staff.DepartmentChange{Version: departments[i].Version, HeadID: &head})
+			_, err := s.roster.ChangeDepartment(ctx, access.System(), departments[i].ID,
+				staff.DepartmentChange{Version: departments[i].Version, HeadID: &head})
 			s.done(err)
 		}
 	}
 	for _, d := range s.world.Deputies {
-		_, err := s.roster.AddDeputy(ctx, 0, s.user(d.Owner), s.user(d.Deputy), d.From, d.Until)
+		_, err := s.roster.AddDeputy(ctx, access.System(), s.user(d.Owner),
+			staff.NewDeputy{DeputyID: s.user(d.Deputy), From: store.MomentOf(d.From), Until: store.MomentOf(d.Until)})
 		s.done(err)
 	}
 }
@@ -316,7 +319,7 @@ func (s *settlement) permit(ctx context.Context, now time.Time) {
 func (s *settlement) lose(ctx context.Context) {
 	for i, u := range s.world.Users {
 		if !u.Active {
-			s.done(s.roster.Disable(ctx, 0, s.users[i].ID))
+			s.done(s.roster.Disable(ctx, access.System(), s.users[i].ID))
 		}
 	}
 	off := false

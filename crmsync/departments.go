@@ -108,7 +108,7 @@ func (w *work) syncDepartment(
 		in.ParentID = &parent
 	}
 	if in.Name != nil || in.ParentID != nil {
-		if _, err := w.Roster.ChangeDepartment(ctx, 0, ours.ID, in); err != nil {
+		if _, err := w.Roster.ChangeDepartment(ctx, access.System(), ours.ID, in); err != nil {
 			return ours.ID, err
 		}
 	}
@@ -130,7 +130,7 @@ func (w *work) findOrAddDepartment(
 			return ours, nil
 		}
 	}
-	return w.Roster.AddDepartment(ctx, 0, staff.NewDepartment{Name: d.Name, ParentID: parent})
+	return w.Roster.AddDepartment(ctx, access.System(), staff.NewDepartment{Name: d.Name, ParentID: parent})
 }
 
 func (w *work) saveDepartment(ctx context.Context, d Department, link *linkRow, ours int64) error {
@@ -200,7 +200,7 @@ func (w *work) setHead(ctx context.Context, department int64, headID string) (se
 		if !slices.Contains(u.Roles, access.Supervisor) && !slices.Contains(u.Roles, access.Admin) {
 			roles := append(slices.Clone(u.Roles), access.Supervisor)
 			_, err := w.Roster.Change(
-				ctx, 0, u.ID, staff.UserChange{Version: u.Version, Roles: &roles},
+				ctx, access.System(), u.ID, staff.UserChange{Version: u.Version, Roles: &roles},
 			)
 			if err != nil {
 				return false, err
@@ -211,6 +211,7 @@ func (w *work) setHead(ctx context.Context, department int64, headID string) (se
 	if d == nil || d.HeadID == head {
 		return true, nil
 	}
-	_, err = w.Roster.ChangeDepartment(ctx, 0, department, staff.DepartmentChange{Version: d.Version, HeadID: &head})
+	_, err = w.Roster.ChangeDepartment(ctx, access.System(), department,
+		staff.DepartmentChange{Version: d.Version, HeadID: &head})
 	return err == nil, err
 }

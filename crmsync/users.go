@@ -161,7 +161,8 @@ func (s *userSync) resolve(ctx context.Context) (ours *staff.User, how string, e
 	if ours == nil || holder == ours {
 		return ours, how, nil
 	}
-	_, err = s.Roster.AddIdentity(ctx, 0, ours.ID, s.source.Name, s.theirs.ID)
+	_, err = s.Roster.AddIdentity(ctx, access.System(), ours.ID,
+		staff.NewIdentity{Source: s.source.Name, Value: s.theirs.ID})
 	if err != nil {
 		return nil, howNone, s.ignoreRefusal(err, "identity", s.theirs.ID)
 	}
@@ -204,7 +205,7 @@ func (s *userSync) removeIdentity(ctx context.Context, u *staff.User) error {
 	}
 	for _, i := range list {
 		if i.Source == s.source.Name && i.Value == foldEmail(s.theirs.ID) {
-			return s.ignoreRefusal(s.Roster.RemoveIdentity(ctx, 0, u.ID, i.ID), "identity", s.theirs.ID)
+			return s.ignoreRefusal(s.Roster.RemoveIdentity(ctx, access.System(), u.ID, i.ID), "identity", s.theirs.ID)
 		}
 	}
 	return nil
@@ -272,15 +273,16 @@ func (s *userSync) add(ctx context.Context) (*staff.User, error) {
 	if in.Login == "" || org.ByLogin(in.Login) != nil || s.Roster.Check(org, in) != nil {
 		in.Login = s.generatedLogin()
 	}
-	u, err := s.Roster.AddUser(ctx, 0, in)
+	u, err := s.Roster.AddUser(ctx, access.System(), in)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.Roster.AddIdentity(ctx, 0, u.ID, s.source.Name, s.theirs.ID); err != nil {
+	if _, err := s.Roster.AddIdentity(ctx, access.System(), u.ID,
+		staff.NewIdentity{Source: s.source.Name, Value: s.theirs.ID}); err != nil {
 		return nil, err
 	}
 	if !s.theirs.Active {
-		err = s.Roster.Disable(ctx, 0, u.ID)
+		err = s.Roster.Disable(ctx, access.System(), u.ID)
 	}
 	return u, err
 }
@@ -328,7 +330,7 @@ func (s *userSync) update(ctx context.Context, ours *staff.User) error {
 	if in == (staff.UserChange{Version: ours.Version}) {
 		return nil
 	}
-	if _, err = s.Roster.Change(ctx, 0, ours.ID, in); err == nil {
+	if _, err = s.Roster.Change(ctx, access.System(), ours.ID, in); err == nil {
 		s.counts.of(kindUser).Changed++
 	}
 	return err

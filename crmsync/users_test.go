@@ -14,7 +14,7 @@ import (
 
 func (w *world) add(in staff.NewUser) *staff.User {
 	w.Helper()
-	u, err := w.Roster.AddUser(context.Background(), 0, in)
+	u, err := w.Roster.AddUser(context.Background(), access.System(), in)
 	must(w.T, err)
 	return u
 }
@@ -238,7 +238,8 @@ func TestNoUsersAreAddedIfSwitchedOff(t *testing.T) {
 		}
 		is(t, "whose the company is", w.company("1").OwnerID, int64(0))
 		u := w.add(staff.NewUser{Login: "vanya", Name: "Vanya", Roles: access.Roles{access.Agent}})
-		_, err := w.Roster.AddIdentity(context.Background(), 0, u.ID, "portal", "17")
+		_, err := w.Roster.AddIdentity(context.Background(), access.System(), u.ID,
+			staff.NewIdentity{Source: "portal", Value: "17"})
 		must(t, err)
 		_, err = w.RequestFullSync(context.Background(), 1)
 		must(t, err)

@@ -58,7 +58,7 @@ func (r *run) importUser(d *draft) (changed, added bool, err error) {
 	if err != nil {
 		return false, false, err
 	}
-	by := r.options.By.ID
+	by := r.options.By
 	in := staff.NewUser{Login: d.user.login, Name: d.name, Language: d.user.language,
 		Extensions: splitList(strings.ReplaceAll(d.user.extensions, " ", ","))}
 	for _, p := range d.phones {
@@ -116,7 +116,7 @@ func (r *run) findOrAddDepartment(org *staff.Org, name string) (int64, error) {
 	if r.options.DryRun != nil {
 		return 0, nil
 	}
-	d, err := r.roster.AddDepartment(r.ctx, r.options.By.ID, staff.NewDepartment{Name: name})
+	d, err := r.roster.AddDepartment(r.ctx, r.options.By, staff.NewDepartment{Name: name})
 	if err != nil {
 		return 0, err
 	}

@@ -110,8 +110,8 @@ func hookURLFault(address string, private bool) string {
 	return ""
 }
 
-// recordedHook returns what the journal keeps of a subscription: never a secret, and of the address the host alone, for a
-// path may be a secret of the receiver's.
+// recordedHook returns what the journal keeps of a subscription: never a secret, and of the address the host alone, for
+// a path may be a secret of the receiver's.
 func recordedHook(h HookOut) map[string]any {
 	return map[string]any{"name": h.Name, "host": hostOf(h.URL), "verbs": h.Verbs, "active": h.Active}
 }

@@ -146,7 +146,7 @@ func TestAnOwnerHasLeft(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w, ctx := newWorld(t, db), context.Background()
 		acme := w.Company("Acme", w.Anna)
-		must(t, w.Roster.Disable(ctx, 0, w.Anna.ID))
+		must(t, w.Roster.Disable(ctx, access.System(), w.Anna.ID))
 		note := func() {
 			t.Helper()
 			org, err := w.Roster.Org(ctx)
@@ -189,7 +189,7 @@ func TestAnOwnerCameBack(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w, ctx := newWorld(t, db), context.Background()
 		acme := w.Company("Acme", w.Anna)
-		must(t, w.Roster.Disable(ctx, 0, w.Anna.ID))
+		must(t, w.Roster.Disable(ctx, access.System(), w.Anna.ID))
 		org, err := w.Roster.Org(ctx)
 		must(t, err)
 		must(t, db.Write(ctx, func(tx *store.Tx) error {
@@ -200,7 +200,7 @@ func TestAnOwnerCameBack(t *testing.T) {
 		gone, err := w.Roster.Find(ctx, w.Anna.ID)
 		must(t, err)
 		on := true
-		_, err = w.Roster.Change(ctx, 0, gone.ID, staff.UserChange{Version: gone.Version, Active: &on})
+		_, err = w.Roster.Change(ctx, access.System(), gone.ID, staff.UserChange{Version: gone.Version, Active: &on})
 		must(t, err)
 		must(t, w.Sweep(ctx))
 		w.sees("she is back", w.Igor, 0, 0)

@@ -230,7 +230,8 @@ func TestAListIsOnePagesWork(t *testing.T) {
 		// A head of the root who sees what concerns a few people alone: most rows are passed over.
 		head := w.Igor
 		for id := int64(1990); id < 1993; id++ {
-			_, err := w.roster.Change(ctx, 0, id, staff.UserChange{Version: 1, DepartmentID: &head.Department})
+			_, err := w.roster.Change(ctx, access.System(), id,
+				staff.UserChange{Version: 1, DepartmentID: &head.Department})
 			must(t, err)
 		}
 		_, err := w.roster.Org(ctx)

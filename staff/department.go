@@ -3,8 +3,8 @@ package staff
 import (
 	"context"
 	"slices"
-	"time"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/internal/text"
@@ -13,14 +13,14 @@ import (
 
 // Department is a group of users. Departments form a tree.
 type Department struct {
-	ID        int64          `json:"id"`
-	Name      string         `json:"name"`
-	ParentID  int64          `json:"parent_id"` // 0 at the top
-	HeadID    int64          `json:"head_id"`   // 0 without one
-	Kind      DepartmentKind `json:"kind"`
-	Version   int64          `json:"version"`
-	CreatedAt time.Time      `json:"created_at"`
-	UpdatedAt time.Time      `json:"updated_at"`
+	ID        int64          `json:"id" db:"id"`
+	Name      string         `json:"name" db:"name"`
+	ParentID  int64          `json:"parent_id" db:"parent_id"` // 0 at the top
+	HeadID    int64          `json:"head_id" db:"head_id"`     // 0 without one
+	Kind      DepartmentKind `json:"kind" db:"kind"`
+	Version   int64          `json:"version" db:"version"`
+	CreatedAt store.Moment   `json:"created_at" db:"created_at"`
+	UpdatedAt store.Moment   `json:"updated_at" db:"updated_at"`
 }
 
 // DepartmentKind is what a department does.
@@ -40,8 +40,7 @@ func (DepartmentKind) Values() []string {
 	return []string{string(Sales), string(CallCentre), string(Field), string(Partner), string(Product)}
 }
 
-// NewDepartment is what a department is made of. Kind is sales where it is
-// empty.
+// NewDepartment is the input for a department. Kind is sales where it is left out.
 type NewDepartment struct {
 	Name     string         `json:"name"`
 	ParentID int64          `json:"parent_id"`
@@ -49,7 +48,7 @@ type NewDepartment struct {
 	Kind     DepartmentKind `json:"kind"`
 }
 
-// DepartmentChange is a change of a department; what is nil stays.
+// DepartmentChange changes a department; nil fields stay as they are.
 type DepartmentChange struct {
 	Version  int64           `json:"version"`
 	Name     *string         `json:"name"`
@@ -58,95 +57,90 @@ type DepartmentChange struct {
 	Kind     *DepartmentKind `json:"kind"`
 }
 
-// AddDepartment adds a department.
-func (r *Roster) AddDepartment(ctx context.Context, by int64, in NewDepartment) (*Department, error) {
-	id := int64(0)
-	err := r.change(ctx, by, func(tx *store.Tx, org *Org) error {
-		d := &Department{Name: text.Tidy(in.Name), ParentID: in.ParentID, HeadID: in.HeadID, Kind: in.Kind}
-		if d.Kind == "" {
-			d.Kind = Sales
+// AddDepartment adds a department. Faults: what is wrong with the fields.
+func (r *Roster) AddDepartment(ctx context.Context, by *access.User, in NewDepartment) (added *Department, err error) {
+	err = r.write(ctx, by, func(a *act) error {
+		added = &Department{Name: text.Tidy(in.Name), ParentID: in.ParentID, HeadID: in.HeadID, Kind: in.Kind}
+		if added.Kind == "" {
+			added.Kind = Sales
 		}
-		err := d.check(org, true).OrNil()
-		if err != nil {
+		a.checkDepartment(added, true)
+		if err := a.Check(); err != nil {
 			return err
 		}
-		if id, err = insertDepartment(tx, d); err != nil {
+		if err := departments.Insert(a.Tx, added); err != nil {
 			return err
 		}
-		return r.recordDepartment(tx, by, id, DepartmentAdded, in)
+		a.Tx.Answer(added)
+		return a.recordDepartment(added.ID, DepartmentAdded, in)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return r.FindDepartment(ctx, id)
+	return added, err
 }
 
-// ChangeDepartment changes a department. A parent that lies below it is the
-// fault parent_id "circle".
-func (r *Roster) ChangeDepartment(ctx context.Context, by, id int64, in DepartmentChange) (*Department, error) {
-	err := r.change(ctx, by, func(tx *store.Tx, org *Org) error {
-		before := org.Department(id)
-		switch {
-		case before == nil:
+// ChangeDepartment changes a department. Faults: what is wrong with the fields, parent_id "circle" for a parent that
+// lies below it; not_found; stale_version.
+func (r *Roster) ChangeDepartment(ctx context.Context, by *access.User, id int64, in DepartmentChange) (
+	changed *Department, err error) {
+	err = r.write(ctx, by, func(a *act) error {
+		before := a.org.Department(id)
+		if before == nil {
 			return fault.Missing("department")
-		case in.Version == 0:
-			return fault.Invalid("version", "required")
-		case in.Version != before.Version:
-			return fault.Stale()
 		}
-		after, what := in.apply(before)
-		if err := after.check(org, after.HeadID != before.HeadID).OrNil(); err != nil || len(what) == 0 {
+		if err := store.Seen(in.Version, before.Version); err != nil {
 			return err
 		}
-		if err := updateDepartment(tx, after); err != nil {
+		after, changes := in.apply(before)
+		a.checkDepartment(after, after.HeadID != before.HeadID)
+		if err := a.Check(); err != nil {
 			return err
 		}
-		return r.recordDepartment(tx, by, id, DepartmentChanged, map[string]any{"changed": what})
+		changed = after
+		if len(changes) == 0 {
+			a.Tx.Answer(changed)
+			return nil
+		}
+		if err := departments.Update(a.Tx, after); err != nil {
+			return err
+		}
+		a.Tx.Answer(changed)
+		return a.recordDepartment(id, DepartmentChanged, map[string]any{"changed": changes})
 	})
-	if err != nil {
-		return nil, err
-	}
-	return r.FindDepartment(ctx, id)
+	return changed, err
 }
 
 func (in DepartmentChange) apply(before *Department) (*Department, journal.Changes) {
-	after, what := *before, journal.Changes{}
+	after, changes := *before, journal.Changes{}
 	if in.Name != nil {
-		journal.Set(what, "name", &after.Name, text.Tidy(*in.Name))
+		journal.Set(changes, "name", &after.Name, text.Tidy(*in.Name))
 	}
-	if in.ParentID != nil {
-		journal.Set(what, "parent_id", &after.ParentID, *in.ParentID)
-	}
-	if in.HeadID != nil {
-		journal.Set(what, "head_id", &after.HeadID, *in.HeadID)
-	}
-	if in.Kind != nil {
-		journal.Set(what, "kind", &after.Kind, *in.Kind)
-	}
-	return &after, what
+	journal.SetOptional(changes, "parent_id", &after.ParentID, in.ParentID)
+	journal.SetOptional(changes, "head_id", &after.HeadID, in.HeadID)
+	journal.SetOptional(changes, "kind", &after.Kind, in.Kind)
+	return &after, changes
 }
 
-// RemoveDepartment removes an empty department; one with users or departments
-// below it is the conflict "department_in_use".
-func (r *Roster) RemoveDepartment(ctx context.Context, by, id int64) error {
-	return r.change(ctx, by, func(tx *store.Tx, org *Org) error {
-		tx.Answer(nil)
-		d := org.Department(id)
+// RemoveDepartment removes an empty department; one with users or departments below it is the conflict
+// "department_in_use".
+func (r *Roster) RemoveDepartment(ctx context.Context, by *access.User, id int64) error {
+	return r.write(ctx, by, func(a *act) error {
+		a.Tx.Answer(nil)
+		d := a.org.Department(id)
 		if d == nil {
 			return fault.Missing("department")
 		}
-		if slices.ContainsFunc(org.users, func(u *User) bool { return u.DepartmentID == id }) ||
-			slices.ContainsFunc(org.departments, func(below *Department) bool { return below.ParentID == id }) {
+		hasUsers := slices.ContainsFunc(a.org.users, func(u *User) bool { return u.DepartmentID == id })
+		hasBelow := slices.ContainsFunc(a.org.departments, func(below *Department) bool { return below.ParentID == id })
+		if hasUsers || hasBelow {
 			return fault.Conflict("department_in_use")
 		}
-		if err := removeDepartment(tx, id); err != nil {
+		if err := departments.Remove(a.Tx, id); err != nil {
 			return err
 		}
-		return r.recordDepartment(tx, by, id, DepartmentRemoved, map[string]any{"name": d.Name})
+		return a.recordDepartment(id, DepartmentRemoved, map[string]any{"name": d.Name})
 	})
 }
 
-// FindDepartment returns a department as it is now, or fault.Missing.
+// FindDepartment returns a department, or the fault not_found.
 func (r *Roster) FindDepartment(ctx context.Context, id int64) (*Department, error) {
 	org, err := r.Org(ctx)
 	if err != nil {
@@ -159,32 +153,28 @@ func (r *Roster) FindDepartment(ctx context.Context, id int64) (*Department, err
 	return d, nil
 }
 
-// check gathers everything that is wrong with a department. A head who has left
-// meanwhile does not stand in the way of other changes.
-func (d *Department) check(org *Org, newHead bool) (wrong *fault.Error) {
-	if code := text.CheckRequired(d.Name, 200); code != "" {
-		wrong = wrong.And("name", code)
+// checkDepartment gathers what is wrong with a department. A head who has left meanwhile does not stand in the way of
+// other changes.
+func (a *act) checkDepartment(d *Department, newHead bool) {
+	a.Invalid("name", text.CheckRequired(d.Name, 200))
+	if d.ParentID != 0 && a.org.Department(d.ParentID) == nil {
+		a.Invalid("parent_id", "unknown")
 	}
-	if d.ParentID != 0 && org.Department(d.ParentID) == nil {
-		wrong = wrong.And("parent_id", "unknown")
-	}
-	org.up(d.ParentID, func(above *Department) bool {
+	a.org.up(d.ParentID, func(above *Department) bool {
 		if above.ID == d.ID {
-			wrong = wrong.And("parent_id", "circle")
+			a.Invalid("parent_id", "circle")
 		}
 		return above.ID != d.ID
 	})
-	if head := org.User(d.HeadID); d.HeadID != 0 && newHead && (head == nil || !head.Active) {
-		wrong = wrong.And("head_id", "unknown")
+	head := a.org.User(d.HeadID)
+	if d.HeadID != 0 && newHead && (head == nil || !head.Active) {
+		a.Invalid("head_id", "unknown")
 	}
-	if !slices.Contains([]DepartmentKind{Sales, CallCentre, Field, Partner, Product}, d.Kind) {
-		wrong = wrong.And("kind", "unknown_value")
+	if !slices.Contains(d.Kind.Values(), string(d.Kind)) {
+		a.Invalid("kind", "unknown_value")
 	}
-	return wrong
 }
 
-func (r *Roster) recordDepartment(tx *store.Tx, by, id int64, verb journal.Verb, words any) error {
-	_, err := r.journal.Record(tx, journal.Entry{Actor: by, Team: id, Verb: verb,
-		Subject: journal.Ref{Kind: "department", ID: id}, Details: journal.Details(words)})
-	return err
+func (a *act) recordDepartment(id int64, verb journal.Verb, details any) error {
+	return a.Record(journal.Entry{Team: id, Verb: verb, Subject: journal.Ref{Kind: "department", ID: id}}, details)
 }

@@ -36,7 +36,8 @@ func (a reply) id() int64 {
 func serve(t *testing.T, r *Roster) func(auth, method, path, body string) reply {
 	t.Helper()
 	s, err := web.New(web.Options{Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(), Now: time.Now,
-		PublicURL: "http://calls.example", Ready: func(context.Context) error { return nil }, Who: r.Who}, r.Routes())
+		PublicURL: "http://calls.example", Ready: func(context.Context) error { return nil },
+		Who: r.Authenticate}, r.Routes())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +65,7 @@ func serve(t *testing.T, r *Roster) func(auth, method, path, body string) reply 
 
 func tokenFor(t *testing.T, r *Roster, u *User) string {
 	t.Helper()
-	_, secret, err := r.AddToken(t.Context(), 0, u.ID, "test")
+	_, secret, err := r.AddToken(t.Context(), system, u.ID, "test")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +99,7 @@ func TestSignInOverHTTP(t *testing.T) {
 		if a := do(in.cookie, "GET", "/api/v1/me", ""); a.status != 401 {
 			t.Fatalf("signed out: %+v", a)
 		}
-		link := "/signin/" + must[string](t)(r.Link(t.Context(), 0, u.ID, time.Hour))
+		link := "/signin/" + must[string](t)(r.Link(t.Context(), system, u.ID, time.Hour))
 		if a := do("", "HEAD", link, ""); a.status != 200 || a.cookie != "" {
 			t.Fatalf("a look at where the link leads: %+v", a)
 		}

@@ -12,8 +12,8 @@ import (
 	"callhue/rules"
 )
 
-// Org is everybody at one moment: departments, users, what PBXs call them, and
-// deputies. It is immutable and safe for any number of readers.
+// Org is the organisation at one moment: departments, users, what PBXs call them, and deputies. It is immutable and
+// safe for any number of readers.
 type Org struct {
 	users       []*User // by name
 	departments []*Department
@@ -29,64 +29,70 @@ type Org struct {
 
 type identityKey struct{ source, value string }
 
-// readOrg reads everybody.
-func readOrg(tx *store.Tx) (*Org, error) {
-	departments, err := departmentRows(tx)
-	if err != nil {
-		return nil, err
-	}
-	users, err := userRows(tx)
-	if err != nil {
-		return nil, err
-	}
-	identities, err := identityRows(tx)
-	if err != nil {
-		return nil, err
-	}
-	deputies, err := deputyRows(tx)
-	if err != nil {
-		return nil, err
-	}
-	phones, err := phoneRows(tx)
-	if err != nil {
-		return nil, err
-	}
-	org := newOrg(departments, users, identities, deputies)
-	org.indexPhones(phones)
-	return org, nil
+// orgParts are the rows that an organisation is made of.
+type orgParts struct {
+	departments []*Department
+	users       []*User
+	identities  []*Identity
+	deputies    []Deputy
+	phones      []phoneRow
 }
 
-func newOrg(departments []*Department, users []*User, identities []Identity, deputies []Deputy) *Org {
-	o := &Org{users: users, departments: departments,
-		user: make(map[int64]*User, len(users)), login: make(map[string]*User, len(users)),
-		identity:   make(map[identityKey]*User, len(identities)),
-		department: make(map[int64]*Department, len(departments)),
-		phone:      map[int64][]*User{}, deputies: map[int64][]Deputy{}, names: map[userIn]string{},
-		signed: make(map[int64]*access.User, len(users))}
-	for _, d := range departments {
+// OrgOf returns an organisation that is in no database, for trials of the rules; phones are the number keys of users'
+// own phones.
+func OrgOf(departments []*Department, users []*User, deputies []Deputy, phones map[int64][]int64) *Org {
+	parts := orgParts{departments: departments, users: users, deputies: deputies}
+	for _, u := range users {
+		for _, key := range phones[u.ID] {
+			parts.phones = append(parts.phones, phoneRow{UserID: u.ID, Key: key})
+		}
+	}
+	return newOrg(parts)
+}
+
+func newOrg(parts orgParts) *Org {
+	o := &Org{
+		users:       parts.users,
+		departments: parts.departments,
+		user:        make(map[int64]*User, len(parts.users)),
+		login:       make(map[string]*User, len(parts.users)),
+		identity:    make(map[identityKey]*User, len(parts.identities)),
+		department:  make(map[int64]*Department, len(parts.departments)),
+		phone:       map[int64][]*User{},
+		deputies:    map[int64][]Deputy{},
+		names:       map[userIn]string{},
+		signed:      make(map[int64]*access.User, len(parts.users)),
+	}
+	for _, d := range parts.departments {
 		o.department[d.ID] = d
 	}
-	for _, u := range users {
+	for _, u := range parts.users {
 		o.user[u.ID], o.login[u.Login] = u, u
-		o.signed[u.ID] = &access.User{ID: u.ID, Login: u.Login, Name: u.Name, Roles: u.Roles,
-			Department: u.DepartmentID, Language: u.Language}
+		o.signed[u.ID] = &access.User{
+			ID:         u.ID,
+			Login:      u.Login,
+			Name:       u.Name,
+			Roles:      u.Roles,
+			Department: u.DepartmentID,
+			Language:   u.Language,
+		}
 	}
-	for _, i := range identities {
+	for _, i := range parts.identities {
 		u := o.user[i.UserID]
 		if u == nil {
 			continue
 		}
 		o.identity[identityKey{i.Source, i.Value}] = u
-		o.nameIn(i)
+		o.indexName(i)
 		if i.Source == "" {
-			u.Extensions = append(u.Extensions, i.Value)
-			u.Extension = u.Extensions[0]
+			u.setExtensions(append(u.Extensions, i.Value))
 		}
 	}
-	for _, d := range deputies {
+	for _, d := range parts.deputies {
 		o.deputies[d.UserID] = append(o.deputies[d.UserID], d)
 	}
 	slices.SortFunc(o.users, byName)
+	o.indexPhones(parts.phones)
 	return o
 }
 
@@ -95,18 +101,15 @@ func byName(a, b *User) int {
 	return cmp.Or(strings.Compare(store.Fold(a.Name), store.Fold(b.Name)), cmp.Compare(a.ID, b.ID))
 }
 
-// User finds a user by id, dismissed ones too; nil if there is none.
+// User returns a user by id, dismissed ones too; nil when there is none.
 func (o *Org) User(id int64) *User { return o.user[id] }
 
-// ByLogin finds a user by login, whatever its case, dismissed ones too; nil if
-// there is none.
+// ByLogin returns a user by login in any case, dismissed ones too; nil when there is none.
 func (o *Org) ByLogin(login string) *User { return o.login[fold(login)] }
 
-// ByIdentity finds the active user that a source calls by this value: an
-// identity of that source, else an extension (which counts in every source),
-// else a login. Case and blanks around do not matter. A SIP or tel URI that
-// no one has as a whole stands for its user part: sip:101@pbx is 101. No one:
-// nil.
+// ByIdentity returns the active user that a source calls by this value: an identity of that source, else an extension
+// (which counts in every source), else a login. Case and blanks around do not matter. A SIP or tel URI that is no
+// identity as a whole stands for its user part: sip:101@pbx is 101. It is nil when there is no such user.
 func (o *Org) ByIdentity(source, value string) *User {
 	value = fold(value)
 	if value == "" {
@@ -122,8 +125,8 @@ func (o *Org) ByIdentity(source, value string) *User {
 }
 
 func (o *Org) called(source, value string) *User {
-	for _, u := range []*User{o.identity[identityKey{source, value}], o.identity[identityKey{"", value}],
-		o.login[value]} {
+	named, extension := o.identity[identityKey{source, value}], o.identity[identityKey{"", value}]
+	for _, u := range []*User{named, extension, o.login[value]} {
 		if u != nil && u.Active {
 			return u
 		}
@@ -131,9 +134,8 @@ func (o *Org) called(source, value string) *User {
 	return nil
 }
 
-// uriUser returns user1 of <sip:user1@host;transport=udp>, whatever name stands before it,
-// and 101 of 101@host; "" for what is neither. An e-mail address is no URI: it may be a
-// stranger's.
+// uriUser returns user1 of <sip:user1@host;transport=udp>, with or without a name before it, and 101 of 101@host; ""
+// for what is neither. An e-mail address is no URI: it may be a stranger's.
 func uriUser(value string) string {
 	if _, inside, found := strings.Cut(value, "<"); found {
 		value, _, _ = strings.Cut(inside, ">")
@@ -157,16 +159,16 @@ func uriUser(value string) string {
 // fold returns the form in which logins and identities are stored and compared.
 func fold(value string) string { return strings.ToLower(strings.TrimSpace(value)) }
 
-// Users returns everybody by name, dismissed ones too. No one may change the list.
+// Users returns all users by name, dismissed ones too. The list must not be changed.
 func (o *Org) Users() []*User { return o.users }
 
-// Departments returns all departments by id. No one may change the list.
+// Departments returns all departments by id. The list must not be changed.
 func (o *Org) Departments() []*Department { return o.departments }
 
-// Department finds a department; nil if there is none.
+// Department returns a department; nil when there is none.
 func (o *Org) Department(id int64) *Department { return o.department[id] }
 
-// up walks from a department to the root.
+// up visits a department and those above it, as long as visit returns true.
 func (o *Org) up(department int64, visit func(d *Department) (more bool)) {
 	for range o.departments { // no longer than the tree is: a half-read one could hold a circle
 		d := o.department[department]
@@ -177,7 +179,7 @@ func (o *Org) up(department int64, visit func(d *Department) (more bool)) {
 	}
 }
 
-// HeadOf returns the nearest of HeadsOf; nil if there is none.
+// HeadOf returns the nearest of HeadsOf; nil when there is none.
 func (o *Org) HeadOf(user int64) (head *User) {
 	if u := o.user[user]; u != nil {
 		o.up(u.DepartmentID, func(d *Department) bool {
@@ -190,9 +192,8 @@ func (o *Org) HeadOf(user int64) (head *User) {
 	return head
 }
 
-// HeadsOf returns the active heads of a user: of his department first, then of
-// each one above it. He himself is none of them, so above a head comes the head
-// of the parent department.
+// HeadsOf returns the active heads of a user: of their department first, then of each one above it. No one is their own
+// head: the head of a department has the head of the parent department.
 func (o *Org) HeadsOf(user int64) []int64 {
 	u := o.user[user]
 	if u == nil {
@@ -209,8 +210,8 @@ func (o *Org) HeadsOf(user int64) []int64 {
 	return heads
 }
 
-// IsAdmin reports whether a user is an admin at this moment: he has the role, and has
-// not left. A session knows the roles of when its request began.
+// IsAdmin reports whether a user is an administrator at this moment: they have the role, and have not left. A session
+// has the roles of when its request began.
 func (o *Org) IsAdmin(user int64) bool {
 	u := o.user[user]
 	return u != nil && u.Active && slices.Contains(u.Roles, access.Admin)
@@ -229,8 +230,8 @@ func (o *Org) DepartmentOf(user int64) int64 {
 	return o.user[user].DepartmentID
 }
 
-// IsHeadOf reports whether a user heads the other one's department or any department
-// above it. No one is head of himself, and a dismissed user of no one.
+// IsHeadOf reports whether a user heads the other one's department or any department above it. No one is their own
+// head, and a dismissed user is no one's.
 func (o *Org) IsHeadOf(user, other int64) bool {
 	head, u := o.user[user], o.user[other]
 	if head == nil || u == nil || !head.Active || user == other {
@@ -244,8 +245,7 @@ func (o *Org) IsHeadOf(user, other int64) bool {
 	return found
 }
 
-// TeamsOf returns the departments that a user heads, all below them included, by
-// id.
+// TeamsOf returns the departments that a user heads, all below them included, by id.
 func (o *Org) TeamsOf(user int64) []int64 {
 	teams := []int64{}
 	if u := o.user[user]; u == nil || !u.Active {
@@ -265,16 +265,15 @@ func (o *Org) TeamsOf(user int64) []int64 {
 
 // Deputises reports whether a user stands in for an owner at a moment.
 func (o *Org) Deputises(deputy, owner int64, at time.Time) bool {
-	u := o.user[deputy]
+	u, now := o.user[deputy], store.MomentOf(at)
 	return u != nil && u.Active && slices.ContainsFunc(o.deputies[owner], func(d Deputy) bool {
-		return d.DeputyID == deputy && !at.Before(d.From) && at.Before(d.Until)
+		return d.DeputyID == deputy && now >= d.From && now < d.Until
 	})
 }
 
-// Relation returns what an agent is to the owner of a record: the first that holds
-// of own, team, deputy, supervisor, admin, foreign. An owner 0 is none, but the
-// team helps with a company that no one owns too. team are the co-workers of a
-// company, nil for other records.
+// Relation returns what an agent is to the owner of a record: the first that holds of own, team, deputy, supervisor,
+// admin, foreign. An owner of 0 is none, but the team helps with a company without an owner too. team are the
+// co-workers of a company, nil for other records.
 func (o *Org) Relation(agent, owner int64, team []int64, at time.Time) rules.Relation {
 	switch {
 	case owner != 0 && agent == owner:
@@ -287,8 +286,7 @@ func (o *Org) Relation(agent, owner int64, team []int64, at time.Time) rules.Rel
 	return o.Standing(agent, owner)
 }
 
-// Standing is Relation for someone who does not help: supervisor, admin,
-// foreign, or none where there is no owner.
+// Standing is Relation for an agent who does not help: supervisor, admin, foreign, or none where there is no owner.
 func (o *Org) Standing(agent, owner int64) rules.Relation {
 	switch {
 	case owner == 0:

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"callhue/internal/access"
+	"callhue/internal/store"
 	"callhue/rules"
 )
 
@@ -25,16 +26,17 @@ func testOrg() *Org {
 		return &User{ID: id, Login: string(rune('a' + id - 1)), Name: "u", DepartmentID: department,
 			Active: id != 9, Roles: roles}
 	}
-	day := func(d int) time.Time { return time.Date(2026, 3, d, 0, 0, 0, 0, time.UTC) }
-	return newOrg(
-		[]*Department{department(1, 0, 1), department(2, 1, 2), department(3, 1, 3), department(4, 2, 4),
+	day := func(d int) store.Moment { return store.MomentOf(time.Date(2026, 3, d, 0, 0, 0, 0, time.UTC)) }
+	return newOrg(orgParts{
+		departments: []*Department{department(1, 0, 1), department(2, 1, 2), department(3, 1, 3), department(4, 2, 4),
 			department(5, 2, 0), department(6, 0, 9)},
-		[]*User{user(1, 0), user(2, 2), user(3, 3), user(4, 4), user(5, 4), user(6, 4), user(7, 5),
+		users: []*User{user(1, 0), user(2, 2), user(3, 3), user(4, 4), user(5, 4), user(6, 4), user(7, 5),
 			user(8, 3, access.Admin), user(9, 6, access.Admin), user(10, 6)},
-		[]Identity{{1, "", "101", 5, day(1)}, {2, "", "102", 6, day(1)}, {3, "office", "101", 7, day(1)},
+		identities: []*Identity{{1, "", "101", 5, day(1)}, {2, "", "102", 6, day(1)}, {3, "office", "101", 7, day(1)},
 			{4, "cloud", "сидоров иван", 7, day(1)},
 			{5, "", "105", 5, day(1)}, {6, "sip", "sip:x@pbx", 8, day(1)}, {7, "", "109", 9, day(1)}},
-		[]Deputy{{1, 5, 6, day(10), day(20), day(1)}, {2, 7, 9, day(1), day(30), day(1)}})
+		deputies: []Deputy{{1, 5, 6, day(10), day(20), day(1)}, {2, 7, 9, day(1), day(30), day(1)}},
+	})
 }
 
 func TestHeadsAtEveryLevel(t *testing.T) {
@@ -77,8 +79,8 @@ func TestTeams(t *testing.T) {
 }
 
 func TestACircleInTheTreeEnds(t *testing.T) {
-	o := newOrg([]*Department{{ID: 1, ParentID: 2, HeadID: 2}, {ID: 2, ParentID: 1, HeadID: 2}},
-		[]*User{{ID: 1, DepartmentID: 1, Active: true}, {ID: 2, DepartmentID: 1, Active: true}}, nil, nil)
+	o := newOrg(orgParts{departments: []*Department{{ID: 1, ParentID: 2, HeadID: 2}, {ID: 2, ParentID: 1, HeadID: 2}},
+		users: []*User{{ID: 1, DepartmentID: 1, Active: true}, {ID: 2, DepartmentID: 1, Active: true}}})
 	if got := o.HeadsOf(1); !slices.Equal(got, []int64{2}) {
 		t.Fatalf("heads %v", got)
 	}

@@ -2,8 +2,8 @@ package staff
 
 import "callhue/internal/store"
 
-// keptOrg is the organisation as it stood at a version.
-type keptOrg struct {
+// orgAt is the organisation at a version.
+type orgAt struct {
 	version int64
 	org     *Org
 }
@@ -24,8 +24,8 @@ func (r *Roster) OrgIn(tx *store.Tx) (*Org, error) {
 		if err != nil {
 			return nil, err
 		}
-		if kept := r.kept.Load(); kept != nil && kept.version == version {
-			return kept.org, nil
+		if known := r.latest.Load(); known != nil && known.version == version {
+			return known.org, nil
 		}
 		org, err := readOrg(tx)
 		if err != nil {
@@ -35,7 +35,7 @@ func (r *Roster) OrgIn(tx *store.Tx) (*Org, error) {
 		// version: half of it may be missing, and the next one reads again.
 		after, err := turnOf(tx, orgVersion)
 		if err == nil && after == version {
-			r.kept.Store(&keptOrg{version, org})
+			r.latest.Store(&orgAt{version, org})
 		}
 		return org, err
 	})

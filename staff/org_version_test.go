@@ -33,7 +33,7 @@ func TestAWriteKnowsWhatAnotherProcessCommitted(t *testing.T) {
 		here, there := roster(db), roster(db)
 		ctx := context.Background()
 		head, anna := add(t, here, "head", admin), add(t, here, "anna")
-		sales, err := here.AddDepartment(ctx, 0, NewDepartment{Name: "Sales", HeadID: head.ID})
+		sales, err := here.AddDepartment(ctx, system, NewDepartment{Name: "Sales", HeadID: head.ID})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -45,7 +45,7 @@ func TestAWriteKnowsWhatAnotherProcessCommitted(t *testing.T) {
 				t.Errorf("%s: an organisation that did not change was read again", why)
 			}
 			in.Version = version
-			after, err := here.Change(ctx, 0, anna.ID, in)
+			after, err := here.Change(ctx, system, anna.ID, in)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -61,13 +61,15 @@ func TestAWriteKnowsWhatAnotherProcessCommitted(t *testing.T) {
 		off := false
 		change("a dismissal", UserChange{Active: &off}, func(o *Org) bool { return !o.IsAdmin(anna.ID) })
 		until := db.Clock().Add(time.Hour)
-		if _, err := here.AddDeputy(ctx, 0, anna.ID, head.ID, until.Add(-2*time.Hour), until); err != nil {
+		if _, err := here.AddDeputy(ctx, system, anna.ID,
+			NewDeputy{DeputyID: head.ID, From: store.MomentOf(until.Add(-2 * time.Hour)),
+				Until: store.MomentOf(until)}); err != nil {
 			t.Fatal(err)
 		}
 		if !orgIn(t, there).Deputises(head.ID, anna.ID, db.Clock()) {
 			t.Error("a write does not know a deputy")
 		}
-		if _, err := here.AddIdentity(ctx, 0, head.ID, "pbx", "700"); err != nil {
+		if _, err := here.AddIdentity(ctx, system, head.ID, NewIdentity{Source: "pbx", Value: "700"}); err != nil {
 			t.Fatal(err)
 		}
 		if u := orgIn(t, there).ByIdentity("pbx", "700"); u == nil || u.ID != head.ID {
@@ -83,10 +85,10 @@ func TestAChangeThatWasUndoneIsNotKept(t *testing.T) {
 		r := roster(db)
 		anna := add(t, r, "anna")
 		boom := errors.New("boom")
-		err := r.change(context.Background(), 0, func(tx *store.Tx, org *Org) error {
-			u := *org.User(anna.ID)
+		err := r.write(context.Background(), system, func(a *act) error {
+			u := *a.org.User(anna.ID)
 			u.Roles = access.Roles{access.Admin}
-			return errors.Join(updateUser(tx, &u), boom)
+			return errors.Join(updateUser(a.Tx, &u), boom)
 		})
 		if !errors.Is(err, boom) || orgIn(t, r).IsAdmin(anna.ID) {
 			t.Errorf("%v; she is admin: %v", err, orgIn(t, r).IsAdmin(anna.ID))
@@ -133,7 +135,7 @@ func TestTheVersionStandsForTheOrganisation(t *testing.T) {
 		version := anna.Version
 		for i := range 40 {
 			name := fmt.Sprint("Anna ", i)
-			after, err := writer.Change(ctx, 0, anna.ID, UserChange{Version: version, Name: &name})
+			after, err := writer.Change(ctx, system, anna.ID, UserChange{Version: version, Name: &name})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -40,31 +40,37 @@ func passwordFault(password string) string {
 	return ""
 }
 
-// nobodysPassword is what the password of an unknown login is compared with, so
-// that the answer takes as long as for a known one. It fits no password: its
-// key is not that of any.
-var nobodysPassword = phc(make([]byte, argonSalt), make([]byte, argonKey))
+// noPassword is what the password of an unknown login is compared with: the answer takes as long as for a known one. No
+// password matches it, for its key is that of none.
+var noPassword = phc(make([]byte, argonSalt), make([]byte, argonKey))
+
+// hasher computes password hashes, two at once at most: each takes 19 MiB and a core.
+type hasher struct {
+	slots chan struct{}
+}
+
+func newHasher() hasher { return hasher{make(chan struct{}, 2)} }
 
 // hash returns the stored form of a password, the PHC string of argon2id.
-func (d *door) hash(ctx context.Context, random io.Reader, password string) (string, error) {
+func (h hasher) hash(ctx context.Context, random io.Reader, password string) (string, error) {
 	salt := make([]byte, argonSalt)
 	if _, err := io.ReadFull(random, salt); err != nil {
 		return "", fault.Internal(err)
 	}
-	key, err := d.argon(ctx, password, salt, argonPasses, argonMemory, argonLanes)
+	key, err := h.argon(ctx, password, salt, argonPasses, argonMemory, argonLanes)
 	if err != nil {
 		return "", err
 	}
 	return phc(salt, key), nil
 }
 
-// fits reports whether a password is the one of a stored hash.
-func (d *door) fits(ctx context.Context, password, stored string) (bool, error) {
+// matches reports whether a password is the one of a stored hash; "" is the hash of an unknown login.
+func (h hasher) matches(ctx context.Context, password, stored string) (bool, error) {
 	if stored == "" {
-		stored = nobodysPassword
+		stored = noPassword
 	}
 	if len(password) > longestPassword {
-		password, stored = "", nobodysPassword
+		password, stored = "", noPassword
 	}
 	var passes, memory uint32
 	var lanes uint8
@@ -83,19 +89,18 @@ func (d *door) fits(ctx context.Context, password, stored string) (bool, error) 
 	if err != nil {
 		return false, fault.Internal(err)
 	}
-	got, err := d.argon(ctx, password, salt, passes, memory, lanes)
+	got, err := h.argon(ctx, password, salt, passes, memory, lanes)
 	return err == nil && subtle.ConstantTimeCompare(got, want) == 1, err
 }
 
-// argon computes a key; two at once at most, for each one takes 19 MiB and a
-// core. Who waits too long is asked to come back.
-func (d *door) argon(ctx context.Context, password string, salt []byte, passes, memory uint32,
+// argon computes a key. A caller that waits for more than five seconds gets the fault busy "sign_in_busy".
+func (h hasher) argon(ctx context.Context, password string, salt []byte, passes, memory uint32,
 	lanes uint8) ([]byte, error) {
 	wait := time.NewTimer(5 * time.Second)
 	defer wait.Stop()
 	select {
-	case d.hashing <- struct{}{}:
-		defer func() { <-d.hashing }()
+	case h.slots <- struct{}{}:
+		defer func() { <-h.slots }()
 	case <-wait.C:
 		return nil, fault.Busy("sign_in_busy", 5*time.Second)
 	case <-ctx.Done():

@@ -8,12 +8,11 @@ import (
 	"callhue/phone"
 )
 
-// mostPhones is how many phones of his own a user may have.
+// mostPhones is how many phones of their own a user may have.
 const mostPhones = 10
 
-// phoneList reads the own phones of a user: E.164, in their order, each once.
-// What no plan can read is of no use here, so it is wrong: a call could never be
-// told by it, and the fault has that beside what was wrong already.
+// phoneList returns the own phones of a user: E.164, in their order, each once. A number that the plan cannot read is
+// added to wrong: no call would ever match it.
 func phoneList(plan *phone.Plan, typed []string, wrong *fault.Error) ([]string, *fault.Error) {
 	list := []string{}
 	if len(typed) > mostPhones {
@@ -32,12 +31,11 @@ func phoneList(plan *phone.Plan, typed []string, wrong *fault.Error) ([]string, 
 	return list, wrong
 }
 
-// ByPhone returns the active users whose own phone a number is, by name; key is
-// phone.Number.Key. There may be several: a couple who both work here share one.
-// No one may change the list.
+// ByPhone returns the active users whose own phone a number is, by name; key is phone.Number.Key. There may be several:
+// a couple who both work here share one. The list must not be changed.
 func (o *Org) ByPhone(key int64) []*User { return o.phone[key] }
 
-// indexPhones notes whose phones the numbers are.
+// indexPhones adds the users' own phones.
 func (o *Org) indexPhones(rows []phoneRow) {
 	for _, p := range rows {
 		u := o.user[p.UserID]

@@ -38,22 +38,23 @@ func TestOwnPhones(t *testing.T) {
 		if got := logins(org(), shared); !slices.Equal(got, []string{"anna", "vera"}) {
 			t.Errorf("a couple's phone is %v's, want both, by name", got)
 		}
-		anna = must[*User](t)(r.Change(t.Context(), 0, anna.ID, UserChange{Version: anna.Version, Name: ptr("Anna")}))
+		anna = must[*User](t)(r.Change(t.Context(), system, anna.ID,
+			UserChange{Version: anna.Version, Name: ptr("Anna")}))
 		if len(anna.Phones) != 2 {
 			t.Errorf("a change of the name took phones away: %v", anna.Phones)
 		}
-		anna = must[*User](t)(r.Change(t.Context(), 0, anna.ID,
+		anna = must[*User](t)(r.Change(t.Context(), system, anna.ID,
 			UserChange{Version: anna.Version, Phones: &[]string{"000-00-21"}}))
 		if !slices.Equal(anna.Phones, []string{"+74950000021"}) ||
 			!slices.Equal(logins(org(), shared), []string{"vera"}) {
 			t.Errorf("after a change: %v, the couple's is %v's", anna.Phones, logins(org(), shared))
 		}
-		same := must[*User](t)(r.Change(t.Context(), 0, anna.ID,
+		same := must[*User](t)(r.Change(t.Context(), system, anna.ID,
 			UserChange{Version: anna.Version, Phones: &[]string{"+7 495 000-00-21"}}))
 		if same.Version != anna.Version {
 			t.Error("the same number in another spelling made a new version")
 		}
-		if err := r.Disable(t.Context(), 0, vera.ID); err != nil {
+		if err := r.Disable(t.Context(), system, vera.ID); err != nil {
 			t.Fatal(err)
 		}
 		if got := logins(org(), shared); got != nil {
@@ -70,17 +71,17 @@ func TestOwnPhonesThatAreNone(t *testing.T) {
 		r := roster(db)
 		in := NewUser{Login: "anna", Name: "Anna", Roles: everyRole[:1],
 			Phones: []string{"+74950000021", "101", "no number", "anonymous"}}
-		_, err := r.AddUser(t.Context(), 0, in)
+		_, err := r.AddUser(t.Context(), system, in)
 		refused(t, err, "phones.1 invalid_number;phones.2 invalid_number;phones.3 invalid_number;")
 		in.Phones = slices.Repeat([]string{"+74950000021"}, mostPhones+1)
-		_, err = r.AddUser(t.Context(), 0, in)
+		_, err = r.AddUser(t.Context(), system, in)
 		refused(t, err, "phones too_many;")
 
 		anna := add(t, r, "anna", phonesOf("+74950000021"))
-		_, err = r.Change(t.Context(), 0, anna.ID,
+		_, err = r.Change(t.Context(), system, anna.ID,
 			UserChange{Version: anna.Version, Login: ptr("a b"), Phones: &[]string{"12"}})
 		refused(t, err, "login malformed;phones.0 invalid_number;")
-		_, err = r.Change(t.Context(), anna.ID, anna.ID, UserChange{Version: anna.Version, Phones: &[]string{}})
+		_, err = r.Change(t.Context(), by(anna), anna.ID, UserChange{Version: anna.Version, Phones: &[]string{}})
 		if f := fault.Of(err); f == nil || f.Kind != fault.KindForbidden {
 			t.Errorf("an agent changed his own phones: %v", err)
 		}

@@ -1,13 +1,11 @@
-// Package staff is the organisation: the users and their identities in PBXs and CRMs, departments
-// with their heads, deputies, and signing in.
+// Package staff keeps users and what PBXs and CRMs call them, departments with their heads, deputies, and sign-in.
 //
-// Packages above ask it two things: which user is this (Org.ByIdentity, Org.ByPhone, Roster.Who)
-// and what is their relation to another one (Org.IsHeadOf, Org.Relation). Org is an
-// immutable snapshot of all users, kept in memory until the journal has a
-// change; for rights a fresh one is read inside the write transaction with
-// OrgIn. Package rules decides what a relation means.
+// Packages above ask two things: who is this (Org.ByIdentity, Org.ByPhone, Roster.Authenticate), and what is a user to
+// another one (Org.IsHeadOf, Org.Relation). Org is the organisation at one moment, immutable, kept in memory until the
+// journal mentions a change; rights are checked with OrgIn, which is right inside a write's transaction. What a
+// relation means for a call is decided by package rules.
 //
-// Read next: org.go, user.go, key.go, http.go.
+// Read next: org.go, user.go, session.go, authenticate.go, http.go.
 package staff
 
 import (
@@ -24,7 +22,7 @@ import (
 	"callhue/phone"
 )
 
-// Roster stores and serves users, departments, sessions and tokens.
+// Roster holds the organisation of a database.
 type Roster struct {
 	// Random is where secrets come from; a test may replace it before use.
 	Random io.Reader
@@ -33,17 +31,24 @@ type Roster struct {
 	journal *journal.Journal
 	plan    *phone.Plan
 	org     *journal.Snapshot[Org]
-	kept    atomic.Pointer[keptOrg] // for writes: see OrgIn
-	door    *door
+	latest  atomic.Pointer[orgAt] // for writes: see OrgIn
+	limits  *signInLimits
+	hasher  hasher
 	keys    *keyCache
 }
 
-// New returns the roster of a database; the journal keeps its memory fresh. plan
-// reads phones as people type them.
+// New returns the roster of a database; the journal keeps its memory fresh. plan reads phones as people type them.
 func New(db *store.DB, j *journal.Journal, plan *phone.Plan) *Roster {
 	j.Register(Verbs()...)
-	r := &Roster{Random: rand.Reader, db: db, journal: j, plan: plan,
-		door: newDoor(func() time.Time { return db.Clock() }), keys: newKeyCache(j)}
+	r := &Roster{
+		Random:  rand.Reader,
+		db:      db,
+		journal: j,
+		plan:    plan,
+		limits:  newSignInLimits(func() time.Time { return db.Clock() }),
+		hasher:  newHasher(),
+		keys:    newKeyCache(j),
+	}
 	r.org = journal.NewSnapshot(j, func(ctx context.Context) (*Org, error) { return r.OrgIn(db.Read(ctx)) },
 		DepartmentAdded, DepartmentChanged, DepartmentRemoved,
 		UserAdded, UserChanged,
@@ -52,33 +57,55 @@ func New(db *store.DB, j *journal.Journal, plan *phone.Plan) *Roster {
 	return r
 }
 
-// Org returns the picture of everybody. It holds what this process has committed,
-// and what others committed up to a moment ago; no one may change it.
+// Org returns the organisation. It holds what this process has committed, and what others committed up to a moment ago.
+// It must not be changed.
 func (r *Roster) Org(ctx context.Context) (*Org, error) { return r.org.Get(ctx) }
 
-// change runs a change of the organisation. Such changes come one after the
-// other, so what f reads stays true until it has written; and the one who makes it
-// must still be an admin then. by is 0 for the command line.
-func (r *Roster) change(ctx context.Context, by int64, f func(tx *store.Tx, org *Org) error) error {
-	return r.db.Write(ctx, func(tx *store.Tx) error {
-		if err := takeTurn(tx, organisation); err != nil { // first of all: what is read before it could be old
+// act is one write of the organisation, with the organisation as it was before.
+type act struct {
+	*journal.Act
+	org *Org
+}
+
+// write runs a write of the organisation. Such writes come one after the other: what do reads stays true until it has
+// written. The user must be an administrator at that moment.
+func (r *Roster) write(ctx context.Context, by *access.User, do func(a *act) error) error {
+	return r.journal.Write(ctx, r.db, by, func(a *journal.Act) error {
+		if err := takeTurn(a.Tx, organisation); err != nil { // first of all: what is read before it could be old
 			return err
 		}
-		org, err := r.OrgIn(tx)
+		org, err := r.OrgIn(a.Tx)
 		if err != nil {
 			return err
 		}
-		if by != 0 {
-			if user := org.User(by); user == nil || !user.Active || !user.has(access.Admin) {
-				return fault.Forbidden("role_missing").With("roles", access.Admins)
-			}
+		if !org.Administers(by) {
+			return fault.Forbidden("role_missing").With("roles", access.Admins)
 		}
-		if err := f(tx, org); err != nil {
+		if err := do(&act{a, org}); err != nil {
 			return err
 		}
-		return takeTurn(tx, orgVersion)
+		return takeTurn(a.Tx, orgVersion)
 	})
 }
 
-// organisation is the turn that every change of ours takes.
+// user returns the user that a write is about, or the fault not_found.
+func (a *act) user(id int64) (*User, error) {
+	u := a.org.User(id)
+	if u == nil {
+		return nil, fault.Missing("user")
+	}
+	return u, nil
+}
+
+// record appends what happened to a user to the journal.
+func (a *act) record(u *User, verb journal.Verb, details map[string]any) error {
+	return recordUser(a.Act, u, verb, details)
+}
+
+func recordUser(a *journal.Act, u *User, verb journal.Verb, details map[string]any) error {
+	subject := journal.Ref{Kind: "user", ID: u.ID}
+	return a.Record(journal.Entry{Team: u.DepartmentID, Verb: verb, Subject: subject}, details)
+}
+
+// organisation is the turn that every write of the organisation takes.
 const organisation = "organisation"

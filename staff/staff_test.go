@@ -31,7 +31,7 @@ func add(t *testing.T, r *Roster, login string, change ...func(*NewUser)) *User 
 	for _, f := range change {
 		f(&in)
 	}
-	u, err := r.AddUser(t.Context(), 0, in)
+	u, err := r.AddUser(t.Context(), system, in)
 	if err != nil {
 		t.Fatalf("add %s: %v", login, err)
 	}
@@ -94,7 +94,8 @@ func TestACommitIsSeenByTheNextCall(t *testing.T) {
 		defer func() { done(); <-busy }()
 		u := add(t, r, "ivanov")
 		for range 30 {
-			u = must[*User](t)(r.Change(t.Context(), 0, u.ID, UserChange{Version: u.Version, Name: ptr(u.Name + "x")}))
+			u = must[*User](t)(r.Change(t.Context(), system, u.ID,
+				UserChange{Version: u.Version, Name: ptr(u.Name + "x")}))
 			if seen := must[*Org](t)(r.Org(t.Context())).User(u.ID); seen.Version != u.Version || seen.Name != u.Name {
 				t.Fatalf("the snapshot shows %+v after the commit of %+v", seen, u)
 			}
@@ -117,17 +118,17 @@ func TestTwoProcessesSeeEachOther(t *testing.T) {
 			time.Sleep(time.Millisecond)
 		}
 		u := add(t, here, "petrov")
-		s := must[string](t)(here.Link(t.Context(), 0, u.ID, time.Hour))
+		s := must[string](t)(here.Link(t.Context(), system, u.ID, time.Hour))
 		session := must[*Session](t)(here.FollowLink(t.Context(), s))
 		until(t, func() bool {
-			_, err := there.Who(t.Context(), "", session.Secret)
+			_, err := there.Authenticate(t.Context(), "", session.Secret)
 			return err == nil
 		})
-		if err := here.Disable(t.Context(), 0, u.ID); err != nil {
+		if err := here.Disable(t.Context(), system, u.ID); err != nil {
 			t.Fatal(err)
 		}
 		until(t, func() bool {
-			_, err := there.Who(t.Context(), "", session.Secret)
+			_, err := there.Authenticate(t.Context(), "", session.Secret)
 			return fault.Is(err, fault.KindUnauthorised) && !must[*Org](t)(there.Org(t.Context())).User(u.ID).Active
 		})
 	})
@@ -147,14 +148,14 @@ func TestOnlyAnAdminOfThatMomentChangesUs(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := roster(db)
 		boss, second, agent := add(t, r, "boss", admin), add(t, r, "second", admin), add(t, r, "agent")
-		_, err := r.AddDepartment(t.Context(), agent.ID, NewDepartment{Name: "Sales"})
+		_, err := r.AddDepartment(t.Context(), by(agent), NewDepartment{Name: "Sales"})
 		refused(t, err, "role_missing")
-		must[*User](t)(r.Change(t.Context(), boss.ID, second.ID,
+		must[*User](t)(r.Change(t.Context(), by(boss), second.ID,
 			UserChange{Version: second.Version, Roles: &access.Roles{access.Supervisor}}))
-		_, err = r.AddDepartment(t.Context(), second.ID, NewDepartment{Name: "Sales"})
+		_, err = r.AddDepartment(t.Context(), by(second), NewDepartment{Name: "Sales"})
 		refused(t, err, "role_missing")
-		refused(t, r.Disable(t.Context(), boss.ID, boss.ID), "last_admin")
-		_, err = r.Change(t.Context(), boss.ID, boss.ID,
+		refused(t, r.Disable(t.Context(), by(boss), boss.ID), "last_admin")
+		_, err = r.Change(t.Context(), by(boss), boss.ID,
 			UserChange{Version: boss.Version, Roles: &access.Roles{access.Agent}})
 		refused(t, err, "last_admin")
 	})
@@ -166,7 +167,7 @@ func TestAdminsWhoDemoteEachOtherLeaveOne(t *testing.T) {
 		a, b := add(t, r, "a", admin), add(t, r, "b", admin)
 		errs := atOnce(2, func(i int) error {
 			victim := []*User{a, b}[i]
-			_, err := r.Change(t.Context(), 0, victim.ID,
+			_, err := r.Change(t.Context(), system, victim.ID,
 				UserChange{Version: victim.Version, Roles: &access.Roles{access.Agent}})
 			return err
 		})
@@ -202,3 +203,9 @@ func count(errs []error, key string) (n int) {
 	}
 	return n
 }
+
+// system is the command line.
+var system = access.System()
+
+// by returns a user as the author of a write.
+func by(u *User) *access.User { return &access.User{ID: u.ID, Login: u.Login, Roles: u.Roles} }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 	"unicode"
 
 	"callhue/internal/access"
@@ -14,31 +13,30 @@ import (
 	"callhue/journal"
 )
 
-// User is one of us.
+// User is a person or a machine that works here.
 type User struct {
-	ID           int64        `json:"id"`
-	Login        string       `json:"login"` // lower case
-	Name         string       `json:"name"`
-	Roles        access.Roles `json:"roles"`
-	DepartmentID int64        `json:"department_id"` // 0 for none
-	Extension    string       `json:"extension"`     // the first of Extensions, "" without one
-	Extensions   []string     `json:"extensions"`    // they count in every source
-	Phones       []string     `json:"phones"`        // his own phones, E.164: a call to one is to a colleague
-	Language     string       `json:"language"`      // "ru" or "en"
-	Active       bool         `json:"active"`
-	DismissedAt  *time.Time   `json:"dismissed_at"`
-	Version      int64        `json:"version"`
-	CreatedAt    time.Time    `json:"created_at"`
-	UpdatedAt    time.Time    `json:"updated_at"`
+	ID           int64        `json:"id" db:"id"`
+	Login        string       `json:"login" db:"login"` // lower case
+	Name         string       `json:"name" db:"name"`
+	Roles        access.Roles `json:"roles" db:"-"`
+	DepartmentID int64        `json:"department_id" db:"department_id"` // 0 for none
+	Extension    string       `json:"extension" db:"-"`                 // the first of Extensions, "" without one
+	Extensions   []string     `json:"extensions" db:"-"`                // they count in every source
+	Phones       []string     `json:"phones" db:"-"`                    // their own, E.164
+	Language     string       `json:"language" db:"language"`           // "ru" or "en"
+	Active       bool         `json:"active" db:"active"`
+	DismissedAt  store.Moment `json:"dismissed_at" db:"dismissed_at" null:"active"`
+	Version      int64        `json:"version" db:"version"`
+	CreatedAt    store.Moment `json:"created_at" db:"created_at"`
+	UpdatedAt    store.Moment `json:"updated_at" db:"updated_at"`
 }
 
 func (u *User) has(role access.Role) bool { return u != nil && slices.Contains(u.Roles, role) }
 
 func (u *User) isAdmin() bool { return u.has(access.Admin) && u.Active }
 
-// NewUser is what a user is made of. Language is Russian where it is empty;
-// without a password he signs in by a one-time link. Extension is put before
-// Extensions. Phones are his own phones in any spelling.
+// NewUser is the input for a user. Language is Russian where it is left out; without a password they sign in by a
+// one-time link. Extension is put before Extensions. Phones are their own phones in any spelling.
 type NewUser struct {
 	Login        string       `json:"login"`
 	Name         string       `json:"name"`
@@ -51,9 +49,8 @@ type NewUser struct {
 	Password     string       `json:"password"`
 }
 
-// UserChange is a change of a user; what is nil stays. Extension alone replaces
-// all extensions by this one (or none); together with Extensions it is put
-// before them.
+// UserChange changes a user; nil fields stay as they are. Extension alone replaces all extensions by this one (or
+// none); together with Extensions it is put before them.
 type UserChange struct {
 	Version      int64         `json:"version"`
 	Login        *string       `json:"login"`
@@ -67,46 +64,48 @@ type UserChange struct {
 	Active       *bool         `json:"active"`
 }
 
-// AddUser adds a user. Faults: what is wrong with the fields; the conflicts
-// "login_taken" and "identity_taken" (an extension).
-func (r *Roster) AddUser(ctx context.Context, by int64, in NewUser) (*User, error) {
+// AddUser adds a user. Faults: what is wrong with the fields; the conflicts "login_taken" and "identity_taken" (an
+// extension).
+func (r *Roster) AddUser(ctx context.Context, by *access.User, in NewUser) (added *User, err error) {
 	hash := ""
 	if passwordFault(in.Password) == "" {
-		var err error
-		if hash, err = r.door.hash(ctx, r.Random, in.Password); err != nil {
+		if hash, err = r.hasher.hash(ctx, r.Random, in.Password); err != nil {
 			return nil, err
 		}
 	}
-	id := int64(0)
-	err := r.change(ctx, by, func(tx *store.Tx, org *Org) error {
-		u, err := r.read(in, org)
+	err = r.write(ctx, by, func(a *act) error {
+		u, err := r.checkNew(in, a.org)
 		if err != nil {
 			return err
 		}
-		if id, err = insertUser(tx, u, hash); err != nil {
+		if err := insertUser(a.Tx, u, hash); err != nil {
 			return err
 		}
-		u.ID = id
-		if err := r.record(tx, by, u, UserAdded, map[string]any{"login": u.Login, "name": u.Name, "roles": u.Roles,
-			"department_id": u.DepartmentID, "language": u.Language, "phones": u.Phones}); err != nil {
+		details := map[string]any{"login": u.Login, "name": u.Name, "roles": u.Roles, "department_id": u.DepartmentID,
+			"language": u.Language, "phones": u.Phones}
+		if err := a.record(u, UserAdded, details); err != nil {
 			return err
 		}
-		if err := setPhones(tx, u.ID, u.Phones); err != nil {
+		if err := setPhones(a.Tx, u.ID, u.Phones); err != nil {
 			return err
 		}
-		return r.giveExtensions(tx, org, by, u, nil, u.Extensions)
+		added = u
+		return a.setExtensions(u, nil, u.Extensions)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return r.Find(ctx, id)
+	return added, err
 }
 
-// read checks what a user is made of.
-func (r *Roster) read(in NewUser, org *Org) (*User, error) {
-	u := &User{Login: fold(in.Login), Name: text.Tidy(in.Name), Roles: in.Roles,
-		DepartmentID: in.DepartmentID, Active: true, Language: in.Language,
-		Extensions: extensionList(in.Extension, in.Extensions)}
+// checkNew returns the user of an input, or what is wrong with its fields.
+func (r *Roster) checkNew(in NewUser, org *Org) (*User, error) {
+	u := &User{
+		Login:        fold(in.Login),
+		Name:         text.Tidy(in.Name),
+		Roles:        in.Roles,
+		DepartmentID: in.DepartmentID,
+		Language:     in.Language,
+		Active:       true,
+	}
+	u.setExtensions(extensionList(in.Extension, in.Extensions))
 	if u.Language == "" {
 		u.Language = "ru"
 	}
@@ -118,116 +117,121 @@ func (r *Roster) read(in NewUser, org *Org) (*User, error) {
 	return u, wrong.OrNil()
 }
 
-// Check returns what is wrong with the fields of a user that AddUser would refuse;
-// whether his login and extensions are free it does not know.
+// Check returns what is wrong with the fields of a user that AddUser would refuse. It does not look whether login and
+// extensions are free.
 func (r *Roster) Check(org *Org, in NewUser) error {
-	_, err := r.read(in, org)
+	_, err := r.checkNew(in, org)
 	return err
 }
 
-// Change changes a user. Faults: what is wrong with the fields, a missing user,
-// the conflicts "stale_version", "login_taken", "identity_taken" and
-// "last_admin" (no one would be left who can administer).
-func (r *Roster) Change(ctx context.Context, by, id int64, in UserChange) (*User, error) {
-	err := r.change(ctx, by, func(tx *store.Tx, org *Org) error {
-		u := org.User(id)
-		switch {
-		case u == nil:
-			return fault.Missing("user")
-		case in.Version == 0:
-			return fault.Invalid("version", "required")
-		case in.Version != u.Version:
-			return fault.Stale()
+// Change changes a user. Faults: what is wrong with the fields; not_found; the conflicts "stale_version",
+// "login_taken", "identity_taken" and "last_admin" (no active administrator would be left).
+func (r *Roster) Change(ctx context.Context, by *access.User, id int64, in UserChange) (changed *User, err error) {
+	err = r.write(ctx, by, func(a *act) error {
+		u, err := a.user(id)
+		if err != nil {
+			return err
 		}
-		return r.changeUser(tx, org, by, u, in)
+		if err := store.Seen(in.Version, u.Version); err != nil {
+			return err
+		}
+		changed, err = r.changeUser(a, u, in)
+		a.Tx.Answer(changed)
+		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return r.Find(ctx, id)
+	return changed, err
 }
 
-// Disable dismisses a user: at once he is no one to sign-in, sessions, tokens
-// and rights. What he owns stays his. To dismiss him twice changes nothing.
-func (r *Roster) Disable(ctx context.Context, by, id int64) error {
+// Disable dismisses a user: sign-in, sessions, tokens and rights end at once. What they own stays theirs. To dismiss
+// them twice changes nothing.
+func (r *Roster) Disable(ctx context.Context, by *access.User, id int64) error {
 	off := false
-	return r.change(ctx, by, func(tx *store.Tx, org *Org) error {
-		tx.Answer(nil)
-		u := org.User(id)
-		if u == nil {
-			return fault.Missing("user")
+	return r.write(ctx, by, func(a *act) error {
+		a.Tx.Answer(nil)
+		u, err := a.user(id)
+		if err != nil {
+			return err
 		}
-		return r.changeUser(tx, org, by, u, UserChange{Active: &off})
+		_, err = r.changeUser(a, u, UserChange{Active: &off})
+		return err
 	})
 }
 
-// changeUser applies a change to a user of org, which was read in this very
-// transaction.
-func (r *Roster) changeUser(tx *store.Tx, org *Org, by int64, before *User, in UserChange) error {
-	after, what := in.apply(before, tx.Now())
-	wrong := after.check(org)
+// changeUser applies a change to a user and returns them as they are afterwards.
+func (r *Roster) changeUser(a *act, before *User, in UserChange) (*User, error) {
+	after, changes := in.apply(before, store.MomentOf(a.Tx.Now()))
+	wrong := after.check(a.org)
 	if in.Phones != nil {
 		var list []string
 		list, wrong = phoneList(r.plan, *in.Phones, wrong)
-		journal.SetList(what, "phones", &after.Phones, list)
+		journal.SetList(changes, "phones", &after.Phones, list)
 	}
 	if err := wrong.OrNil(); err != nil {
-		return err
+		return nil, err
 	}
-	if before.isAdmin() && !after.isAdmin() && !slices.ContainsFunc(org.users,
-		func(u *User) bool { return u.ID != before.ID && u.isAdmin() }) {
-		return fault.Conflict("last_admin")
+	if before.isAdmin() && !after.isAdmin() && !a.org.hasAdminBeside(before.ID) {
+		return nil, fault.Conflict("last_admin")
 	}
-	if len(what) == 0 {
-		return nil
+	if len(changes) == 0 {
+		return before, nil
 	}
-	if err := updateUser(tx, after); err != nil {
-		return err
+	if err := updateUser(a.Tx, after); err != nil {
+		return nil, err
 	}
-	if _, others := what["phones"]; others {
-		if err := setPhones(tx, before.ID, after.Phones); err != nil {
-			return err
+	if _, others := changes["phones"]; others {
+		if err := setPhones(a.Tx, before.ID, after.Phones); err != nil {
+			return nil, err
 		}
 	}
-	if before.Active != after.Active { // also when he comes back: no old key may open again
-		if err := removeKeys(tx, before.ID, anyKey); err != nil {
-			return err
+	if before.Active != after.Active { // also when they come back: no old key may open again
+		if err := removeKeys(a.Tx, before.ID, anyKey); err != nil {
+			return nil, err
 		}
 	}
-	if err := r.record(tx, by, after, UserChanged, map[string]any{"changed": what}); err != nil {
-		return err
+	if err := a.record(after, UserChanged, map[string]any{"changed": changes}); err != nil {
+		return nil, err
 	}
-	return r.giveExtensions(tx, org, by, after, before.Extensions, after.Extensions)
+	return after, a.setExtensions(after, before.Extensions, after.Extensions)
 }
 
-func (in UserChange) apply(before *User, now time.Time) (*User, journal.Changes) {
-	after, what := *before, journal.Changes{}
+// hasAdminBeside reports whether another user than this one is an active administrator.
+func (o *Org) hasAdminBeside(id int64) bool {
+	return slices.ContainsFunc(o.users, func(u *User) bool { return u.ID != id && u.isAdmin() })
+}
+
+func (in UserChange) apply(before *User, now store.Moment) (*User, journal.Changes) {
+	after, changes := *before, journal.Changes{}
 	if in.Login != nil {
-		journal.Set(what, "login", &after.Login, fold(*in.Login))
+		journal.Set(changes, "login", &after.Login, fold(*in.Login))
 	}
 	if in.Name != nil {
-		journal.Set(what, "name", &after.Name, text.Tidy(*in.Name))
+		journal.Set(changes, "name", &after.Name, text.Tidy(*in.Name))
 	}
 	if in.Roles != nil {
-		journal.SetList(what, "roles", &after.Roles, *in.Roles)
+		journal.SetList(changes, "roles", &after.Roles, *in.Roles)
 	}
-	if in.DepartmentID != nil {
-		journal.Set(what, "department_id", &after.DepartmentID, *in.DepartmentID)
-	}
-	if in.Language != nil {
-		journal.Set(what, "language", &after.Language, *in.Language)
-	}
+	journal.SetOptional(changes, "department_id", &after.DepartmentID, in.DepartmentID)
+	journal.SetOptional(changes, "language", &after.Language, in.Language)
 	if in.Extension != nil || in.Extensions != nil {
-		journal.SetList(what, "extensions", &after.Extensions, extensionList(deref(in.Extension), deref(in.Extensions)))
+		list := extensionList(deref(in.Extension), deref(in.Extensions))
+		journal.SetList(changes, "extensions", &after.Extensions, list)
+		after.setExtensions(after.Extensions)
 	}
 	if in.Active != nil && *in.Active != after.Active {
-		journal.Set(what, "active", &after.Active, *in.Active)
-		after.DismissedAt = nil
+		journal.Set(changes, "active", &after.Active, *in.Active)
+		after.DismissedAt = 0
 		if !after.Active {
-			after.DismissedAt = &now
+			after.DismissedAt = now
 		}
 	}
-	return &after, what
+	return &after, changes
+}
+
+func (u *User) setExtensions(list []string) {
+	u.Extension, u.Extensions = "", list
+	if len(list) > 0 {
+		u.Extension = list[0]
+	}
 }
 
 func deref[T any](value *T) (zero T) {
@@ -237,7 +241,7 @@ func deref[T any](value *T) (zero T) {
 	return *value
 }
 
-// Find returns a user as he is now, or fault.Missing.
+// Find returns a user, or the fault not_found.
 func (r *Roster) Find(ctx context.Context, id int64) (*User, error) {
 	org, err := r.Org(ctx)
 	if err != nil {
@@ -250,15 +254,14 @@ func (r *Roster) Find(ctx context.Context, id int64) (*User, error) {
 	return u, nil
 }
 
-// UserFilter narrows a list of users; zero fields do not.
+// UserFilter chooses users; zero fields do not choose.
 type UserFilter struct {
 	Query      string // part of a name, login or extension
 	Active     *bool
 	Department int64
 }
 
-// UserPlace is where a page of users ended: the list is ordered by folded name,
-// then id.
+// UserPlace is where a page of users ended: the list is ordered by folded name, then id.
 type UserPlace struct {
 	Name string `json:"n"`
 	ID   int64  `json:"i"`
@@ -271,14 +274,9 @@ func (r *Roster) List(ctx context.Context, f UserFilter, after UserPlace, limit 
 		return nil, err
 	}
 	var list []*User
-	query := store.Fold(f.Query)
+	f.Query = store.Fold(f.Query)
 	for _, u := range org.users {
-		name := store.Fold(u.Name)
-		if after.ID != 0 && (name < after.Name || (name == after.Name && u.ID <= after.ID)) ||
-			f.Active != nil && u.Active != *f.Active ||
-			f.Department != 0 && u.DepartmentID != f.Department ||
-			!strings.Contains(name, query) && !strings.Contains(u.Login, query) &&
-				!slices.ContainsFunc(u.Extensions, func(e string) bool { return strings.Contains(e, query) }) {
+		if !after.isBefore(u) || !f.matches(u) {
 			continue
 		}
 		if list = append(list, u); len(list) == limit {
@@ -288,7 +286,25 @@ func (r *Roster) List(ctx context.Context, f UserFilter, after UserPlace, limit 
 	return list, nil
 }
 
-// check gathers everything that is wrong with a user.
+// isBefore reports whether a user comes behind the place.
+func (p UserPlace) isBefore(u *User) bool {
+	name := store.Fold(u.Name)
+	return p.ID == 0 || name > p.Name || name == p.Name && u.ID > p.ID
+}
+
+// matches reports whether the filter chooses a user; its query is folded.
+func (f UserFilter) matches(u *User) bool {
+	if f.Active != nil && u.Active != *f.Active {
+		return false
+	}
+	if f.Department != 0 && u.DepartmentID != f.Department {
+		return false
+	}
+	contains := func(text string) bool { return strings.Contains(text, f.Query) }
+	return contains(store.Fold(u.Name)) || contains(u.Login) || slices.ContainsFunc(u.Extensions, contains)
+}
+
+// check returns what is wrong with a user.
 func (u *User) check(org *Org) (wrong *fault.Error) {
 	if code := loginFault(u.Login); code != "" {
 		wrong = wrong.And("login", code)
@@ -322,7 +338,7 @@ func (u *User) check(org *Org) (wrong *fault.Error) {
 
 var everyRole = access.Roles{access.Agent, access.Supervisor, access.Admin, access.Service, access.Display}
 
-// loginFault: letters and digits of any language and . _ - @ +, 1 to 100.
+// loginFault returns the code of what is wrong with a login: 1 to 100 letters and digits of any language and . _ - @ +.
 func loginFault(login string) string {
 	if code := text.CheckRequired(login, 100); code != "" {
 		return code
@@ -335,7 +351,7 @@ func loginFault(login string) string {
 	return ""
 }
 
-// extensionList puts the first before the others, folded, each once.
+// extensionList returns the first extension and then the others, folded, each once.
 func extensionList(first string, others []string) []string {
 	list := []string{}
 	for i, extension := range append([]string{first}, others...) {
@@ -345,11 +361,4 @@ func extensionList(first string, others []string) []string {
 		}
 	}
 	return list
-}
-
-// record writes into the journal what happened to a user.
-func (r *Roster) record(tx *store.Tx, by int64, u *User, verb journal.Verb, words map[string]any) error {
-	_, err := r.journal.Record(tx, journal.Entry{Actor: by, Team: u.DepartmentID, Verb: verb,
-		Subject: journal.Ref{Kind: "user", ID: u.ID}, Details: journal.Details(words)})
-	return err
 }

@@ -14,7 +14,7 @@ import (
 func TestAddUserGathersWhatIsWrong(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := roster(db)
-		_, err := r.AddUser(t.Context(), 0, NewUser{Login: "a b", Name: " ", Roles: access.Roles{"king"},
+		_, err := r.AddUser(t.Context(), system, NewUser{Login: "a b", Name: " ", Roles: access.Roles{"king"},
 			DepartmentID: 7, Language: "de", Extension: strings.Repeat("1", 201), Password: "short"})
 		refused(t, err,
 			"login malformed;name required;roles unknown_role;department_id unknown;language unknown_language;extensions too_long;password too_short;")
@@ -25,9 +25,10 @@ func TestAddUserGathersWhatIsWrong(t *testing.T) {
 			!slices.Equal(u.Extensions, []string{"101", "102"}) || u.Language != "ru" || !u.Active {
 			t.Fatalf("%+v", u)
 		}
-		_, err = r.AddUser(t.Context(), 0, NewUser{Login: "IVANOV@x", Name: "x", Roles: access.Roles{access.Agent}})
+		_, err = r.AddUser(t.Context(), system,
+			NewUser{Login: "IVANOV@x", Name: "x", Roles: access.Roles{access.Agent}})
 		refused(t, err, "login_taken")
-		_, err = r.AddUser(t.Context(), 0, NewUser{Login: "other", Name: "x", Roles: access.Roles{access.Agent},
+		_, err = r.AddUser(t.Context(), system, NewUser{Login: "other", Name: "x", Roles: access.Roles{access.Agent},
 			Extension: "102"})
 		refused(t, err, "identity_taken")
 		if org := must[*Org](t)(r.Org(t.Context())); org.ByLogin("other") != nil {
@@ -40,23 +41,23 @@ func TestChangeUser(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := roster(db)
 		u := add(t, r, "ivanov", func(in *NewUser) { in.Extensions = []string{"101", "102"} })
-		_, err := r.Change(t.Context(), 0, u.ID, UserChange{Name: ptr("x")})
+		_, err := r.Change(t.Context(), system, u.ID, UserChange{Name: ptr("x")})
 		refused(t, err, "version required;")
-		after := must[*User](t)(r.Change(t.Context(), 0, u.ID,
+		after := must[*User](t)(r.Change(t.Context(), system, u.ID,
 			UserChange{Version: u.Version, Extension: ptr("105"),
 				Roles: &access.Roles{access.Agent, access.Supervisor}}))
 		if !slices.Equal(after.Extensions, []string{"105"}) || after.Version != u.Version+1 || len(after.Roles) != 2 ||
 			after.Name != u.Name {
 			t.Fatalf("%+v", after)
 		}
-		_, err = r.Change(t.Context(), 0, u.ID, UserChange{Version: u.Version, Name: ptr("x")})
+		_, err = r.Change(t.Context(), system, u.ID, UserChange{Version: u.Version, Name: ptr("x")})
 		refused(t, err, "stale_version")
-		same := must[*User](t)(r.Change(t.Context(), 0, u.ID,
+		same := must[*User](t)(r.Change(t.Context(), system, u.ID,
 			UserChange{Version: after.Version, Name: ptr(after.Name)}))
 		if same.Version != after.Version {
 			t.Fatal("a change that changes nothing made a new version")
 		}
-		swapped := must[*User](t)(r.Change(t.Context(), 0, u.ID,
+		swapped := must[*User](t)(r.Change(t.Context(), system, u.ID,
 			UserChange{Version: after.Version, Extensions: &[]string{"106", "105"}}))
 		if swapped.Extension != "106" || len(swapped.Extensions) != 2 {
 			t.Fatalf("%+v", swapped)
@@ -74,7 +75,7 @@ func TestADismissedUserGivesUpHisExtension(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := roster(db)
 		gone := add(t, r, "gone", func(in *NewUser) { in.Extension = "101" })
-		if err := r.Disable(t.Context(), 0, gone.ID); err != nil {
+		if err := r.Disable(t.Context(), system, gone.ID); err != nil {
 			t.Fatal(err)
 		}
 		add(t, r, "fresh", func(in *NewUser) { in.Extension = "101" })
@@ -82,7 +83,7 @@ func TestADismissedUserGivesUpHisExtension(t *testing.T) {
 		if u := org.ByIdentity("office", "101"); u == nil || u.Login != "fresh" {
 			t.Fatalf("101 is %+v", u)
 		}
-		if u := org.User(gone.ID); u.Active || u.DismissedAt == nil || len(u.Extensions) != 0 {
+		if u := org.User(gone.ID); u.Active || u.DismissedAt == 0 || len(u.Extensions) != 0 {
 			t.Fatalf("%+v", u)
 		}
 	})
@@ -93,21 +94,21 @@ func TestAnIdentityGoesToOneOfMany(t *testing.T) {
 		r := roster(db)
 		users := []*User{add(t, r, "a"), add(t, r, "b"), add(t, r, "c"), add(t, r, "d")}
 		errs := atOnce(len(users), func(i int) error {
-			_, err := r.AddIdentity(t.Context(), 0, users[i].ID, "office", "Agent-7")
+			_, err := r.AddIdentity(t.Context(), system, users[i].ID, NewIdentity{Source: "office", Value: "Agent-7"})
 			return err
 		})
 		if count(errs, "") != 1 || count(errs, "identity_taken") != 3 {
 			t.Fatalf("%v", errs)
 		}
 		owner := must[*Org](t)(r.Org(t.Context())).ByIdentity("office", "agent-7")
-		list := must[[]Identity](t)(r.Identities(t.Context(), owner.ID))
+		list := must[[]*Identity](t)(r.Identities(t.Context(), owner.ID))
 		if len(list) != 1 || list[0].Source != "office" || list[0].Value != "agent-7" {
 			t.Fatalf("%+v", list)
 		}
-		_, err := r.AddIdentity(t.Context(), 0, owner.ID, "office", "agent-7")
+		_, err := r.AddIdentity(t.Context(), system, owner.ID, NewIdentity{Source: "office", Value: "agent-7"})
 		refused(t, err, "identity_taken")
-		refused(t, r.RemoveIdentity(t.Context(), 0, users[0].ID+100, list[0].ID), "not_found")
-		if err := r.RemoveIdentity(t.Context(), 0, owner.ID, list[0].ID); err != nil {
+		refused(t, r.RemoveIdentity(t.Context(), system, users[0].ID+100, list[0].ID), "not_found")
+		if err := r.RemoveIdentity(t.Context(), system, owner.ID, list[0].ID); err != nil {
 			t.Fatal(err)
 		}
 		if must[*Org](t)(r.Org(t.Context())).ByIdentity("office", "agent-7") != nil {
@@ -121,15 +122,18 @@ func TestDeputies(t *testing.T) {
 		r := roster(db)
 		u, other := add(t, r, "a"), add(t, r, "b")
 		from := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
-		_, err := r.AddDeputy(t.Context(), 0, u.ID, u.ID, from, from)
+		_, err := r.AddDeputy(t.Context(), system, u.ID,
+			NewDeputy{DeputyID: u.ID, From: store.MomentOf(from), Until: store.MomentOf(from)})
 		refused(t, err, "deputy_id himself;until not_after_from;")
-		_, err = r.AddDeputy(t.Context(), 0, u.ID, 99, time.Time{}, from)
+		_, err = r.AddDeputy(t.Context(), system, u.ID,
+			NewDeputy{DeputyID: 99, From: store.MomentOf(time.Time{}), Until: store.MomentOf(from)})
 		refused(t, err, "deputy_id unknown;from required;")
-		d := must[*Deputy](t)(r.AddDeputy(t.Context(), 0, u.ID, other.ID, from, from.Add(time.Hour)))
+		d := must[*Deputy](t)(r.AddDeputy(t.Context(), system, u.ID,
+			NewDeputy{DeputyID: other.ID, From: store.MomentOf(from), Until: store.MomentOf(from.Add(time.Hour))}))
 		if !must[*Org](t)(r.Org(t.Context())).Deputises(other.ID, u.ID, from) {
 			t.Fatal("no deputy at the first moment")
 		}
-		if err := r.RemoveDeputy(t.Context(), 0, u.ID, d.ID); err != nil {
+		if err := r.RemoveDeputy(t.Context(), system, u.ID, d.ID); err != nil {
 			t.Fatal(err)
 		}
 		if must[*Org](t)(r.Org(t.Context())).Deputises(other.ID, u.ID, from) {
@@ -141,23 +145,25 @@ func TestDeputies(t *testing.T) {
 func TestDepartmentsStayATree(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := roster(db)
-		_, err := r.AddDepartment(t.Context(), 0, NewDepartment{ParentID: 9, HeadID: 9, Kind: "x"})
+		_, err := r.AddDepartment(t.Context(), system, NewDepartment{ParentID: 9, HeadID: 9, Kind: "x"})
 		refused(t, err, "name required;parent_id unknown;head_id unknown;kind unknown_value;")
-		top := must[*Department](t)(r.AddDepartment(t.Context(), 0, NewDepartment{Name: "Top"}))
-		low := must[*Department](t)(r.AddDepartment(t.Context(), 0, NewDepartment{Name: "Low", ParentID: top.ID}))
-		_, err = r.ChangeDepartment(t.Context(), 0, top.ID, DepartmentChange{Version: top.Version, ParentID: &low.ID})
+		top := must[*Department](t)(r.AddDepartment(t.Context(), system, NewDepartment{Name: "Top"}))
+		low := must[*Department](t)(r.AddDepartment(t.Context(), system, NewDepartment{Name: "Low", ParentID: top.ID}))
+		_, err = r.ChangeDepartment(t.Context(), system, top.ID,
+			DepartmentChange{Version: top.Version, ParentID: &low.ID})
 		refused(t, err, "parent_id circle;")
-		_, err = r.ChangeDepartment(t.Context(), 0, top.ID, DepartmentChange{Version: top.Version, ParentID: &top.ID})
+		_, err = r.ChangeDepartment(t.Context(), system, top.ID,
+			DepartmentChange{Version: top.Version, ParentID: &top.ID})
 		refused(t, err, "parent_id circle;")
-		refused(t, r.RemoveDepartment(t.Context(), 0, top.ID), "department_in_use")
+		refused(t, r.RemoveDepartment(t.Context(), system, top.ID), "department_in_use")
 		add(t, r, "a", func(in *NewUser) { in.DepartmentID = low.ID })
-		refused(t, r.RemoveDepartment(t.Context(), 0, low.ID), "department_in_use")
+		refused(t, r.RemoveDepartment(t.Context(), system, low.ID), "department_in_use")
 
-		x := must[*Department](t)(r.AddDepartment(t.Context(), 0, NewDepartment{Name: "X"}))
-		y := must[*Department](t)(r.AddDepartment(t.Context(), 0, NewDepartment{Name: "Y"}))
+		x := must[*Department](t)(r.AddDepartment(t.Context(), system, NewDepartment{Name: "X"}))
+		y := must[*Department](t)(r.AddDepartment(t.Context(), system, NewDepartment{Name: "Y"}))
 		errs := atOnce(2, func(i int) error {
 			d, under := []*Department{x, y}[i], []*Department{y, x}[i]
-			_, err := r.ChangeDepartment(t.Context(), 0, d.ID,
+			_, err := r.ChangeDepartment(t.Context(), system, d.ID,
 				DepartmentChange{Version: d.Version, ParentID: &under.ID})
 			return err
 		})

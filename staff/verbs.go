@@ -32,9 +32,8 @@ func Verbs() []journal.VerbInfo {
 		{Verb: DepartmentChanged, Sentence: "A department got another name, parent or head.", Ends: movesHeads},
 		{Verb: DepartmentRemoved, Sentence: "A department was removed.", Ends: movesHeads},
 		{Verb: UserAdded, Sentence: "A user was added."},
-		{Verb: UserChanged,
-			Sentence: "A user's login, name, roles, department, language, own phones or activity changed.",
-			Ends:     isOfListener},
+		{Verb: UserChanged, Sentence: "A user's login, name, roles, department, language, own phones or activity changed.",
+			Ends: isOfListener},
 		{Verb: IdentityAdded, Sentence: "A name that a PBX or CRM calls a user by was added."},
 		{Verb: IdentityRemoved, Sentence: "A name that a PBX or CRM calls a user by was removed."},
 		{Verb: DeputyAdded, Sentence: "A user got a deputy for a period."},
@@ -53,8 +52,8 @@ func isOfListener(e journal.Entry, l journal.Listener) bool {
 	return e.Subject == journal.Ref{Kind: "user", ID: l.User.ID}
 }
 
-// movesHeads reports whether the entry may change which departments the listener follows: they head one already, opened the
-// stream for whole departments, or are the new head.
+// movesHeads reports whether the entry may change the departments whose events the listener receives: they head one
+// already, opened the stream for whole departments, or are the new head.
 func movesHeads(e journal.Entry, l journal.Listener) bool {
 	return l.WithTeam || len(l.Leads) > 0 || headIn(e) == l.User.ID
 }

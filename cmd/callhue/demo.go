@@ -37,7 +37,7 @@ func (a *app) welcomeToDemo(ctx context.Context, e *env, at string) error {
 	if agent == nil {
 		return fault.Conflict("demo_agent_is_gone")
 	}
-	secret, err := a.roster.Link(ctx, 0, agent.ID, staff.LongestLink)
+	secret, err := a.roster.Link(ctx, access.System(), agent.ID, staff.LongestLink)
 	if err != nil {
 		return err
 	}

@@ -78,7 +78,8 @@ func (c *serveCmd) Run(e *env) error {
 
 func (a *app) server(publicURL string, frames []string, operatorsApart bool) (*web.Server, error) {
 	return web.New(web.Options{
-		Who: a.roster.Who, Idempotency: a.idempotency, Ready: a.ready, PublicURL: publicURL, FrameAncestors: frames,
+		Who: a.roster.Authenticate,
+		Idempotency: a.idempotency, Ready: a.ready, PublicURL: publicURL, FrameAncestors: frames,
 		OperatorsApart: operatorsApart,
 		Version:        version, Enums: enums(knownVerbs()), Log: a.log, Metrics: a.metrics, Now: time.Now,
 	}, a.routes()...)
@@ -137,12 +138,12 @@ func (a *app) welcome(ctx context.Context, e *env, c *serveCmd) error {
 		fmt.Fprintf(e.out, "Callhue %s is at %s\n", version, at)
 		return nil
 	}
-	admin, err := a.roster.AddUser(ctx, 0, staff.NewUser{Login: "admin", Name: "Admin",
+	admin, err := a.roster.AddUser(ctx, access.System(), staff.NewUser{Login: "admin", Name: "Admin",
 		Roles: access.Roles{access.Admin}})
 	if err != nil {
 		return err
 	}
-	secret, err := a.roster.Link(ctx, 0, admin.ID, staff.LongestLink)
+	secret, err := a.roster.Link(ctx, access.System(), admin.ID, staff.LongestLink)
 	if err != nil {
 		return err
 	}

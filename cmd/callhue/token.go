@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"text/tabwriter"
 
+	"callhue/internal/access"
 	"callhue/staff"
 )
 
@@ -30,7 +31,7 @@ func (c *tokenAddCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		token, secret, err := a.roster.AddToken(e.ctx, 0, u.ID, c.Name)
+		token, secret, err := a.roster.AddToken(e.ctx, access.System(), u.ID, c.Name)
 		if err != nil {
 			return err
 		}
@@ -69,7 +70,7 @@ func (c *tokenListCmd) Run(e *env) error {
 		table := tabwriter.NewWriter(e.out, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(table, "ID\tNAME\tADDED")
 		for _, t := range tokens {
-			fmt.Fprintf(table, "%d\t%s\t%s\n", t.ID, t.Name, t.CreatedAt.Format("2006-01-02 15:04"))
+			fmt.Fprintf(table, "%d\t%s\t%s\n", t.ID, t.Name, t.CreatedAt.Time().Format("2006-01-02 15:04"))
 		}
 		return table.Flush()
 	})
@@ -89,7 +90,7 @@ func (c *tokenRevokeCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		if err := a.roster.RevokeToken(e.ctx, 0, u.ID, c.ID); err != nil {
+		if err := a.roster.RevokeToken(e.ctx, access.System(), u.ID, c.ID); err != nil {
 			return err
 		}
 		fmt.Fprintf(e.out, "token %d is revoked\n", c.ID)

@@ -50,7 +50,7 @@ func (c *userAddCmd) Run(e *env) error {
 		for i, r := range c.Roles {
 			roles[i] = access.Role(r)
 		}
-		u, err := a.roster.AddUser(e.ctx, 0, staff.NewUser{Login: c.Login, Name: c.Name, Roles: roles,
+		u, err := a.roster.AddUser(e.ctx, access.System(), staff.NewUser{Login: c.Login, Name: c.Name, Roles: roles,
 			DepartmentID: department, Extensions: c.Extension, Phones: c.Phone, Language: c.Language})
 		if err != nil {
 			return err
@@ -84,7 +84,7 @@ func (a *app) department(e *env, text string) (int64, error) {
 			return d.ID, nil
 		}
 	}
-	d, err := a.roster.AddDepartment(e.ctx, 0, staff.NewDepartment{Name: text})
+	d, err := a.roster.AddDepartment(e.ctx, access.System(), staff.NewDepartment{Name: text})
 	if err != nil {
 		return 0, err
 	}
@@ -167,7 +167,7 @@ func (c *userDisableCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		if err := a.roster.Disable(e.ctx, 0, u.ID); err != nil {
+		if err := a.roster.Disable(e.ctx, access.System(), u.ID); err != nil {
 			return err
 		}
 		fmt.Fprintf(e.out, "user %s can no longer sign in\n", u.Login)
@@ -192,7 +192,7 @@ func (c *userPasswdCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		if err := a.roster.SetPassword(e.ctx, 0, u.ID, password); err != nil {
+		if err := a.roster.SetPassword(e.ctx, access.System(), u.ID, password); err != nil {
 			return err
 		}
 		fmt.Fprintf(e.out, "the password of %s is set\n", u.Login)
@@ -231,7 +231,7 @@ func (c *userLinkCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		secret, err := a.roster.Link(e.ctx, 0, u.ID, c.Lives)
+		secret, err := a.roster.Link(e.ctx, access.System(), u.ID, c.Lives)
 		if err != nil {
 			return err
 		}

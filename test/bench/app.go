@@ -92,7 +92,8 @@ func openApp(ctx context.Context, url string, most int) (*app, error) {
 		Log: log, Now: time.Now, Random: rand.Reader}); err != nil {
 		return nil, err
 	}
-	a.server, err = web.New(web.Options{Who: a.roster.Who, Idempotency: journal.NewIdempotencyStore(db), Ready: db.Ping,
+	a.server, err = web.New(web.Options{Who: a.roster.Authenticate,
+		Idempotency: journal.NewIdempotencyStore(db), Ready: db.Ping,
 		Log: log, Metrics: metrics, Now: time.Now}, a.roster.Routes(), a.directory.Routes(), records.Routes(),
 		a.tracker.Routes(), a.sources.Routes(), a.receiver.Routes(), j.Routes())
 	if err != nil {
@@ -141,7 +142,7 @@ const (
 
 // people adds the users, a token of a machine, and a source.
 func (a *app) people(ctx context.Context) error {
-	machine, err := a.roster.AddUser(ctx, 0, staff.NewUser{Login: "machine", Name: "Machine",
+	machine, err := a.roster.AddUser(ctx, access.System(), staff.NewUser{Login: "machine", Name: "Machine",
 		Roles: access.Roles{access.Service}, Language: "en"})
 	if err != nil {
 		return err
@@ -149,7 +150,7 @@ func (a *app) people(ctx context.Context) error {
 	if err := a.hire(ctx); err != nil {
 		return err
 	}
-	if _, a.token, err = a.roster.AddToken(ctx, 0, machine.ID, "bench"); err != nil {
+	if _, a.token, err = a.roster.AddToken(ctx, access.System(), machine.ID, "bench"); err != nil {
 		return err
 	}
 	_, a.secret, err = a.sources.Add(ctx, access.System(), sources.NewSource{Name: sourceName, Dialect: "freepbx"})
@@ -161,15 +162,17 @@ func (a *app) hire(ctx context.Context) error {
 	var team int64
 	for i := range sellers {
 		if i%teamSize == 0 {
-			d, err := a.roster.AddDepartment(ctx, 0, staff.NewDepartment{Name: fmt.Sprintf("Team %d", i/teamSize+1)})
+			d, err := a.roster.AddDepartment(ctx, access.System(),
+				staff.NewDepartment{Name: fmt.Sprintf("Team %d", i/teamSize+1)})
 			if err != nil {
 				return err
 			}
 			team = d.ID
 		}
 		extension := strconv.Itoa(firstExtension + i)
-		u, err := a.roster.AddUser(ctx, 0, staff.NewUser{Login: "seller" + extension, Name: "Петров " + extension,
-			Roles: access.Roles{access.Agent}, DepartmentID: team, Extension: extension, Language: "ru"})
+		u, err := a.roster.AddUser(ctx, access.System(),
+			staff.NewUser{Login: "seller" + extension, Name: "Петров " + extension,
+				Roles: access.Roles{access.Agent}, DepartmentID: team, Extension: extension, Language: "ru"})
 		if err != nil {
 			return err
 		}
@@ -178,7 +181,7 @@ func (a *app) hire(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if _, err := a.roster.ChangeDepartment(ctx, 0, team,
+			if _, err := a.roster.ChangeDepartment(ctx, access.System(), team,
 				staff.DepartmentChange{Version: d.Version, HeadID: &u.ID}); err != nil {
 				return err
 			}

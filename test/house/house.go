@@ -82,7 +82,8 @@ func New(t testing.TB, db *store.DB) *House {
 // Department adds a department below another one, 0 for none.
 func (p *Parts) Department(name string, parent int64) int64 {
 	p.T.Helper()
-	d, err := p.Roster.AddDepartment(context.Background(), 0, staff.NewDepartment{Name: name, ParentID: parent})
+	d, err := p.Roster.AddDepartment(context.Background(), access.System(),
+		staff.NewDepartment{Name: name, ParentID: parent})
 	Must(p.T, err)
 	return d.ID
 }
@@ -90,7 +91,7 @@ func (p *Parts) Department(name string, parent int64) int64 {
 // Head makes a user the head of a department that has not been changed before.
 func (p *Parts) Head(department int64, head *access.User) {
 	p.T.Helper()
-	_, err := p.Roster.ChangeDepartment(context.Background(), 0, department,
+	_, err := p.Roster.ChangeDepartment(context.Background(), access.System(), department,
 		staff.DepartmentChange{Version: 1, HeadID: &head.ID})
 	Must(p.T, err)
 }
@@ -108,7 +109,7 @@ func (p *Parts) User(login string, department int64, roles ...access.Role) *acce
 // Add adds a user with everything that a test wants of them, and returns them as if signed in.
 func (p *Parts) Add(in staff.NewUser) *access.User {
 	p.T.Helper()
-	u, err := p.Roster.AddUser(context.Background(), 0, in)
+	u, err := p.Roster.AddUser(context.Background(), access.System(), in)
 	Must(p.T, err)
 	return &access.User{ID: u.ID, Login: u.Login, Name: u.Name, Roles: u.Roles, Department: u.DepartmentID}
 }

@@ -152,7 +152,7 @@ func TestAWorldThatPeopleChangedStays(t *testing.T) {
 		h.load()
 		ctx, name, on := context.Background(), "Renamed", true
 		d := departmentNamed(h.org(), moscow)
-		if _, err := h.Roster.ChangeDepartment(ctx, machine, d.ID,
+		if _, err := h.Roster.ChangeDepartment(ctx, access.System(), d.ID,
 			staff.DepartmentChange{Version: d.Version, Name: &name}); err != nil {
 			t.Fatal(err)
 		}
@@ -213,7 +213,7 @@ func TestOtherPeoplesDataAreLeftAlone(t *testing.T) {
 		add func(ctx context.Context, h *world) error
 	}{
 		{"a user", func(ctx context.Context, h *world) error {
-			_, err := h.Roster.AddUser(ctx, machine,
+			_, err := h.Roster.AddUser(ctx, access.System(),
 				staff.NewUser{Login: "somebody", Name: "Somebody", Roles: people()[0].roles})
 			return err
 		}},

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"callhue/internal/access"
+	"callhue/internal/store"
 	"callhue/staff"
 )
 
@@ -77,9 +78,6 @@ func people() []person {
 	}
 }
 
-// machine is the actor of changes to staff made by the command line.
-const machine = 0
-
 // addStaff adds departments and users. What an interrupted start has left is found by name and login, and completed.
 func (l *loader) addStaff(ctx context.Context) error {
 	for _, g := range groups() {
@@ -109,7 +107,7 @@ func (l *loader) addDepartment(ctx context.Context, g group) error {
 	if above := departmentNamed(org, g.above); above != nil {
 		in.ParentID = above.ID
 	}
-	_, err = l.Roster.AddDepartment(ctx, machine, in)
+	_, err = l.Roster.AddDepartment(ctx, access.System(), in)
 	return err
 }
 
@@ -125,12 +123,12 @@ func (l *loader) addUser(ctx context.Context, p person) error {
 		if d := departmentNamed(org, p.group); d != nil {
 			in.DepartmentID = d.ID
 		}
-		if user, err = l.Roster.AddUser(ctx, machine, in); err != nil {
+		if user, err = l.Roster.AddUser(ctx, access.System(), in); err != nil {
 			return err
 		}
 	}
 	if p.left && user.Active {
-		return l.Roster.Disable(ctx, machine, user.ID)
+		return l.Roster.Disable(ctx, access.System(), user.ID)
 	}
 	return nil
 }
@@ -144,7 +142,8 @@ func (l *loader) setHead(ctx context.Context, g group) error {
 	if d.HeadID == head.ID {
 		return nil
 	}
-	_, err = l.Roster.ChangeDepartment(ctx, machine, d.ID, staff.DepartmentChange{Version: d.Version, HeadID: &head.ID})
+	_, err = l.Roster.ChangeDepartment(ctx, access.System(), d.ID,
+		staff.DepartmentChange{Version: d.Version, HeadID: &head.ID})
 	return err
 }
 
@@ -163,7 +162,9 @@ func (l *loader) addDeputy(ctx context.Context) error {
 	if away == nil || deputy == nil || !deputy.Active || org.Deputises(deputy.ID, away.ID, now) {
 		return nil
 	}
-	_, err = l.Roster.AddDeputy(ctx, machine, away.ID, deputy.ID, now.Add(-24*time.Hour), now.Add(deputyFor))
+	_, err = l.Roster.AddDeputy(ctx, access.System(), away.ID,
+		staff.NewDeputy{DeputyID: deputy.ID, From: store.MomentOf(now.Add(-24 * time.Hour)),
+			Until: store.MomentOf(now.Add(deputyFor))})
 	return err
 }
 

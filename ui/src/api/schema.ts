@@ -3077,7 +3077,10 @@ export interface components {
             phones: string[];
             language: string;
             active: boolean;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description null: active
+             */
             dismissed_at: string | null;
             /** Format: int64 */
             version: number;
@@ -3922,7 +3925,10 @@ export interface components {
             phones: string[];
             language: string;
             active: boolean;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description null: active
+             */
             dismissed_at: string | null;
             /** Format: int64 */
             version: number;

@@ -16,15 +16,16 @@ func TestATokenOfAnotherProcessWorksAtOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		command := roster(db)
-		u, err := command.AddUser(ctx, 0, NewUser{Login: "petrov", Name: "Petrov", Roles: access.Roles{access.Agent}})
+		u, err := command.AddUser(ctx, system,
+			NewUser{Login: "petrov", Name: "Petrov", Roles: access.Roles{access.Agent}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, secret, err := command.AddToken(ctx, 0, u.ID, "sync")
+		_, secret, err := command.AddToken(ctx, system, u.ID, "sync")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if who, err := server.Who(ctx, secret, ""); err != nil || who.Login != "petrov" {
+		if who, err := server.Authenticate(ctx, secret, ""); err != nil || who.Login != "petrov" {
 			t.Errorf("right after it was made elsewhere: %v, %v", who, err)
 		}
 	})

@@ -15,9 +15,9 @@ func TestALinkOpensOnce(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := roster(db)
 		u := add(t, r, "ivanov")
-		_, err := r.Link(t.Context(), 0, u.ID, time.Minute)
+		_, err := r.Link(t.Context(), system, u.ID, time.Minute)
 		refused(t, err, "lives out_of_range;")
-		link := must[string](t)(r.Link(t.Context(), 0, u.ID, time.Hour))
+		link := must[string](t)(r.Link(t.Context(), system, u.ID, time.Hour))
 		sessions := make([]*Session, 8)
 		errs := atOnce(len(sessions), func(i int) (err error) {
 			sessions[i], err = r.FollowLink(t.Context(), link)
@@ -30,7 +30,7 @@ func TestALinkOpensOnce(t *testing.T) {
 			if s == nil {
 				continue
 			}
-			who, err := r.Who(t.Context(), "", s.Secret)
+			who, err := r.Authenticate(t.Context(), "", s.Secret)
 			if err != nil || who.ID != u.ID || who.Login != "ivanov" {
 				t.Fatalf("%+v %v", who, err)
 			}
@@ -46,8 +46,8 @@ func TestTimeEndsLinksSessionsAndTickets(t *testing.T) {
 		db.Clock = func() time.Time { return now }
 		r := roster(db)
 		u := add(t, r, "ivanov")
-		link := must[string](t)(r.Link(t.Context(), 0, u.ID, time.Hour))
-		late := must[string](t)(r.Link(t.Context(), 0, u.ID, time.Hour))
+		link := must[string](t)(r.Link(t.Context(), system, u.ID, time.Hour))
+		late := must[string](t)(r.Link(t.Context(), system, u.ID, time.Hour))
 		session := must[*Session](t)(r.FollowLink(t.Context(), link))
 		ticket, until, err := r.AddTicket(t.Context(), u.ID)
 		if err != nil || !until.Equal(now.Add(30*time.Second)) {
@@ -60,12 +60,12 @@ func TestTimeEndsLinksSessionsAndTickets(t *testing.T) {
 		_, err = r.FollowLink(t.Context(), late)
 		refused(t, err, "link_used")
 		now = session.Until.Add(-time.Second)
-		mustKnow(t)(r.Who(t.Context(), "", session.Secret))
+		mustKnow(t)(r.Authenticate(t.Context(), "", session.Secret))
 		now = session.Until // the answer above is still remembered
-		_, err = r.Who(t.Context(), "", session.Secret)
+		_, err = r.Authenticate(t.Context(), "", session.Secret)
 		refused(t, err, "session_over")
 
-		token, secret, err := r.AddToken(t.Context(), 0, u.ID, "pbx")
+		token, secret, err := r.AddToken(t.Context(), system, u.ID, "pbx")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,7 +77,7 @@ func TestTimeEndsLinksSessionsAndTickets(t *testing.T) {
 		if err := db.Read(t.Context()).Get(&left, "SELECT COUNT(*) FROM keys_of_users"); err != nil || left != 1 {
 			t.Fatal("keys left: ", left, err)
 		}
-		mustKnow(t)(r.Who(t.Context(), secret, ""))
+		mustKnow(t)(r.Authenticate(t.Context(), secret, ""))
 		_ = token
 	})
 }
@@ -87,25 +87,25 @@ func TestADismissedUserIsNobodyAtOnce(t *testing.T) {
 		r := roster(db)
 		u := add(t, r, "ivanov", password("correct horse"))
 		session := must[*Session](t)(r.SignIn(t.Context(), "Ivanov ", "correct horse", "192.0.2.1"))
-		_, token, err := r.AddToken(t.Context(), 0, u.ID, "pbx")
+		_, token, err := r.AddToken(t.Context(), system, u.ID, "pbx")
 		if err != nil {
 			t.Fatal(err)
 		}
-		link := must[string](t)(r.Link(t.Context(), 0, u.ID, time.Hour))
+		link := must[string](t)(r.Link(t.Context(), system, u.ID, time.Hour))
 		ticket, _, err := r.AddTicket(t.Context(), u.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
-		mustKnow(t)(r.Who(t.Context(), "", session.Secret))
-		mustKnow(t)(r.Who(t.Context(), token, ""))
-		if err := r.Disable(t.Context(), 0, u.ID); err != nil {
+		mustKnow(t)(r.Authenticate(t.Context(), "", session.Secret))
+		mustKnow(t)(r.Authenticate(t.Context(), token, ""))
+		if err := r.Disable(t.Context(), system, u.ID); err != nil {
 			t.Fatal(err)
 		}
 		dead := func() {
 			t.Helper()
-			_, err = r.Who(t.Context(), "", session.Secret)
+			_, err = r.Authenticate(t.Context(), "", session.Secret)
 			refused(t, err, "session_over")
-			_, err = r.Who(t.Context(), token, "")
+			_, err = r.Authenticate(t.Context(), token, "")
 			refused(t, err, "token_wrong")
 			_, err = r.FollowLink(t.Context(), link)
 			refused(t, err, "link_used")
@@ -115,10 +115,10 @@ func TestADismissedUserIsNobodyAtOnce(t *testing.T) {
 		dead()
 		_, err = r.SignIn(t.Context(), "ivanov", "correct horse", "192.0.2.1")
 		refused(t, err, "sign_in_wrong")
-		_, err = r.Link(t.Context(), 0, u.ID, time.Hour)
+		_, err = r.Link(t.Context(), system, u.ID, time.Hour)
 		refused(t, err, "user_dismissed")
 		gone := must[*User](t)(r.Find(t.Context(), u.ID))
-		must[*User](t)(r.Change(t.Context(), 0, u.ID, UserChange{Version: gone.Version, Active: ptr(true)}))
+		must[*User](t)(r.Change(t.Context(), system, u.ID, UserChange{Version: gone.Version, Active: ptr(true)}))
 		dead() // who comes back signs in again
 		must[*Session](t)(r.SignIn(t.Context(), "ivanov", "correct horse", "192.0.2.1"))
 	})
@@ -128,21 +128,21 @@ func TestTokensTicketsAndSignOut(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := roster(db)
 		u, other := add(t, r, "ivanov"), add(t, r, "petrov")
-		token, secret, err := r.AddToken(t.Context(), 0, u.ID, "pbx")
+		token, secret, err := r.AddToken(t.Context(), system, u.ID, "pbx")
 		if err != nil || !strings.HasPrefix(secret, "ch_") || len(secret) < 40 {
 			t.Fatal(token, secret, err)
 		}
-		mustKnow(t)(r.Who(t.Context(), secret, ""))
-		_, err = r.Who(t.Context(), "", secret)
+		mustKnow(t)(r.Authenticate(t.Context(), secret, ""))
+		_, err = r.Authenticate(t.Context(), "", secret)
 		refused(t, err, "session_over") // a token is no cookie
-		refused(t, r.RevokeToken(t.Context(), 0, other.ID, token.ID), "not_found")
-		if list := must[[]Token](t)(r.Tokens(t.Context(), u.ID)); len(list) != 1 || list[0].Name != "pbx" {
+		refused(t, r.RevokeToken(t.Context(), system, other.ID, token.ID), "not_found")
+		if list := must[[]*Token](t)(r.Tokens(t.Context(), u.ID)); len(list) != 1 || list[0].Name != "pbx" {
 			t.Fatal(list)
 		}
-		if err := r.RevokeToken(t.Context(), 0, u.ID, token.ID); err != nil {
+		if err := r.RevokeToken(t.Context(), system, u.ID, token.ID); err != nil {
 			t.Fatal(err)
 		}
-		_, err = r.Who(t.Context(), secret, "")
+		_, err = r.Authenticate(t.Context(), secret, "")
 		refused(t, err, "token_wrong")
 
 		ticket, _, err := r.AddTicket(t.Context(), u.ID)
@@ -155,13 +155,13 @@ func TestTokensTicketsAndSignOut(t *testing.T) {
 		}
 
 		session := must[*Session](t)(r.FollowLink(t.Context(),
-			must[string](t)(r.Link(t.Context(), 0, u.ID, time.Hour))))
-		mustKnow(t)(r.Who(t.Context(), "", session.Secret))
+			must[string](t)(r.Link(t.Context(), system, u.ID, time.Hour))))
+		mustKnow(t)(r.Authenticate(t.Context(), "", session.Secret))
 		if err := errors.Join(r.SignOut(t.Context(), session.Secret),
 			r.SignOut(t.Context(), session.Secret)); err != nil {
 			t.Fatal(err)
 		}
-		_, err = r.Who(t.Context(), "", session.Secret)
+		_, err = r.Authenticate(t.Context(), "", session.Secret)
 		refused(t, err, "session_over")
 	})
 }
@@ -177,11 +177,11 @@ func TestPasswords(t *testing.T) {
 				refused(t, err, "sign_in_wrong")
 			}
 		}
-		refused(t, r.SetPassword(t.Context(), 0, u.ID, "short"), "password too_short;")
-		if err := r.SetPassword(t.Context(), 0, u.ID, "battery staple"); err != nil {
+		refused(t, r.SetPassword(t.Context(), system, u.ID, "short"), "password too_short;")
+		if err := r.SetPassword(t.Context(), system, u.ID, "battery staple"); err != nil {
 			t.Fatal(err)
 		}
-		_, err := r.Who(t.Context(), "", session.Secret)
+		_, err := r.Authenticate(t.Context(), "", session.Secret)
 		refused(t, err, "session_over")
 		must[*Session](t)(r.SignIn(t.Context(), "ivanov", "battery staple", "192.0.2.3"))
 		var stored []string
@@ -199,31 +199,31 @@ func TestPasswords(t *testing.T) {
 	})
 }
 
-func TestTheDoorHoldsBackWhoKnocksTooOften(t *testing.T) {
+func TestSignInIsLimited(t *testing.T) {
 	now := time.Date(2026, 3, 12, 12, 0, 0, 0, time.UTC)
-	d := newDoor(func() time.Time { return now })
+	limits := newSignInLimits(func() time.Time { return now })
 	for i := range 5 {
-		if err := d.knock("ivanov", "192.0.2.1"); err != nil {
+		if err := limits.check("ivanov", "192.0.2.1"); err != nil {
 			t.Fatal(i, err)
 		}
 	}
-	err := fault.Of(d.knock("ivanov", "192.0.2.9"))
+	err := fault.Of(limits.check("ivanov", "192.0.2.9"))
 	if err == nil || err.Key != "too_many_sign_ins" || err.RetryAfter != 13*time.Second {
 		t.Fatalf("the sixth try of an account from anywhere: %v, come back in %v", err, err.RetryAfter)
 	}
 	now = now.Add(12 * time.Second)
-	if err := d.knock("ivanov", "192.0.2.9"); err != nil {
+	if err := limits.check("ivanov", "192.0.2.9"); err != nil {
 		t.Fatal("a fifth of a minute later one more:", err)
 	}
 	for i := range 20 {
-		if err := d.knock(string(rune('a'+i)), "2001:db8::1"); err != nil {
+		if err := limits.check(string(rune('a'+i)), "2001:db8::1"); err != nil {
 			t.Fatal(i, err)
 		}
 	}
-	if err := d.knock("zz", "2001:db8::2"); !fault.Is(err, fault.KindBusy) {
+	if err := limits.check("zz", "2001:db8::2"); !fault.Is(err, fault.KindBusy) {
 		t.Fatal("the 21st try from one /64:", err)
 	}
-	if err := d.knock("zz", "2001:db8:0:1::2"); err != nil {
+	if err := limits.check("zz", "2001:db8:0:1::2"); err != nil {
 		t.Fatal("another /64:", err)
 	}
 }

@@ -1,0 +1,100 @@
+package staff
+
+import (
+	"context"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/patrickmn/go-cache"
+
+	"callhue/internal/access"
+	"callhue/internal/fault"
+	"callhue/internal/store"
+	"callhue/journal"
+)
+
+// keyCache remembers for some seconds whose a session or token is. What was remembered before the last change of keys
+// does not count.
+type keyCache struct {
+	users   *cache.Cache // kind and hash -> keyHolder; of real keys alone, which bounds it
+	changes atomic.Uint64
+}
+
+type keyHolder struct {
+	user  int64
+	until store.Moment // 0: for good
+	after uint64       // how many changes there had been when it was read
+}
+
+func newKeyCache(tail *journal.Journal) *keyCache {
+	k := &keyCache{users: cache.New(10*time.Second, 30*time.Second)}
+	tail.Listen(func(list []journal.Entry) {
+		if slices.ContainsFunc(list, endsKeys) {
+			k.changes.Add(1)
+		}
+	})
+	return k
+}
+
+// endsKeys reports whether a session or token may have ended by an entry.
+func endsKeys(e journal.Entry) bool {
+	switch e.Verb {
+	case UserChanged, PasswordSet, SignedOut, TokenRevoked:
+		return true
+	}
+	return false
+}
+
+// Authenticate returns the user of an API token or, without one, of a session. An unknown secret is unauthorised:
+// "token_wrong" or "session_over". The user is shared and must not be changed.
+func (r *Roster) Authenticate(ctx context.Context, bearer, session string) (*access.User, error) {
+	kind, secret, refused := sessionKey, session, "session_over"
+	if bearer != "" {
+		kind, secret, refused = tokenKey, bearer, "token_wrong"
+	}
+	user, err := r.keys.user(r.db.Read(ctx), kind, hashOf(secret))
+	if err != nil {
+		return nil, err
+	}
+	if user == 0 {
+		return nil, fault.Unauthorised(refused)
+	}
+	return r.signedIn(ctx, user, refused)
+}
+
+// user returns the user of a key; 0 when there is no such key.
+func (k *keyCache) user(tx *store.Tx, kind keyKind, hash string) (int64, error) {
+	name, after := string(kind)+hash, k.changes.Load()
+	if known, ok := k.users.Get(name); ok {
+		h := known.(keyHolder)
+		if h.after == after && (h.until == 0 || store.MomentOf(tx.Now()) < h.until) {
+			return h.user, nil
+		}
+	}
+	key, err := findKey(tx, kind, hash)
+	if err != nil || key == nil {
+		return 0, err
+	}
+	k.users.SetDefault(name, keyHolder{key.UserID, key.ExpiresAt, after})
+	return key.UserID, nil
+}
+
+// signedIn returns an active user as package web knows them. A missing or dismissed one is unauthorised with the code
+// refused.
+func (r *Roster) signedIn(ctx context.Context, id int64, refused string) (*access.User, error) {
+	org, err := r.Org(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if org.User(id) == nil {
+		// Another process has just added them: their key is here before the journal mentions them.
+		if org, err = r.OrgIn(r.db.Read(ctx)); err != nil {
+			return nil, err
+		}
+	}
+	if u := org.User(id); u == nil || !u.Active {
+		return nil, fault.Unauthorised(refused)
+	}
+	return org.signed[id], nil
+}
