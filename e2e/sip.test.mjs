@@ -53,7 +53,7 @@ describe('a call over SIP', { concurrency: false }, () => {
     await seen(petrov.page, world.company.name, { color: 'red', state: 'ended', folded: true })
 
     const [invite] = await sip.invites()
-    assert.match(invite, /^From: "\[!\] Romashka i synov'?ya - Ivanov"/im, invite)
+    assert.match(invite, /^From: "\[!\] Ivanov - Romashka i synov'?ya"/im, invite)
 
     const [call] = await journal(1)
     assert.equal(call.result, 'answered')
@@ -70,6 +70,30 @@ describe('a call over SIP', { concurrency: false }, () => {
     assert.ok(invite, 'the INVITE has not arrived')
     assert.doesNotMatch(invite, /\[!\]/)
   })
+
+  for (const { why, answers, scenario, result } of [
+    { why: 'is busy', answers: 'busy.xml', scenario: 'call-refused.xml', result: 'busy' },
+    { why: 'is given up', answers: 'unanswered.xml', scenario: 'call-cancelled.xml', result: 'cancelled' },
+  ]) {
+    it(`ends a call that ${why}`, async () => {
+      const [{ id: last }] = await journal(1)
+      const other = await pbx({
+        cid: `${server.url}/cid/e2e-sip/${secret}`,
+        hook: `${server.url}/hooks/e2e-sip/${secret}`,
+        answers,
+      })
+      try {
+        await other.call(me.extension, world.number, { talk: 500, scenario })
+      } finally {
+        await other.stop()
+      }
+      const [call] = await journal(1)
+      assert.ok(call.id > last, 'a new call')
+      assert.equal(call.state, 'ended', JSON.stringify(call))
+      assert.equal(call.result, result, JSON.stringify(call))
+      assert.equal(call.duration, 0)
+    })
+  }
 
   it('loses no event of 200 calls at once', async () => {
     const [{ id: last }] = await journal(1)

@@ -14,11 +14,12 @@ const file = (name) => fileURLToPath(new URL(`../sip/${name}`, import.meta.url))
 const patient = ['-max_retrans', 100, '-buff_size', 1 << 20, '-default_behaviors', 'all,-abortunexp']
 
 /**
- * Starts the PBX, which asks `cid` for names and posts to `hook`, and the line, which answers every call at once.
- * `call(extension, number, { talk, times, rate })` rings and resolves when every call is over; `invites()` are the
+ * Starts the PBX, which asks `cid` for names and posts to `hook`, and the line, which answers every call at once, or as
+ * the scenario `answers` has it.
+ * `call(extension, number, { talk, times, rate, scenario })` rings and resolves when every call is over; `invites()` are the
  * INVITEs that arrived at the line.
  */
-export async function pbx({ cid, hook }) {
+export async function pbx({ cid, hook, answers = '' }) {
   const folder = await mkdtemp(join(tmpdir(), 'callhue-sip-'))
   const [listen, line, phone] = await Promise.all([freeUDP(), freeUDP(), freeUDP()])
   const config = (await readFile(file('kamailio.cfg'), 'utf8'))
@@ -31,7 +32,7 @@ export async function pbx({ cid, hook }) {
   const messages = join(folder, 'line.log')
   const uas = running(
     'sipp',
-    ['-sn', 'uas', '-i', '127.0.0.1', '-p', line, '-nostdin', '-trace_msg', '-message_file', messages, ...patient],
+    [...(answers ? ['-sf', file(answers)] : ['-sn', 'uas']), '-i', '127.0.0.1', '-p', line, '-nostdin', '-trace_msg', '-message_file', messages, ...patient],
     folder,
   )
   const kamailio = running(
@@ -65,7 +66,7 @@ export async function pbx({ cid, hook }) {
     throw error
   }
 
-  const call = async (extension, number, { talk = 1000, times = 1, rate = 10 } = {}) => {
+  const call = async (extension, number, { talk = 1000, times = 1, rate = 10, scenario = 'call.xml' } = {}) => {
     const who = join(folder, 'calls.csv')
     await writeFile(who, `SEQUENTIAL\n${extension};${number}\n`)
     await new Promise((resolve, reject) => {
@@ -74,7 +75,7 @@ export async function pbx({ cid, hook }) {
         [
           `127.0.0.1:${listen}`,
           '-sf',
-          file('call.xml'),
+          file(scenario),
           '-inf',
           who,
           '-i',
