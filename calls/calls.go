@@ -30,7 +30,8 @@ import (
 	"callhue/staff"
 )
 
-// Parts are the packages and settings that a Tracker works with. All are required but Metrics and Dialer.
+// Parts are the packages and settings that a Tracker works with. All are required but Metrics, Dialer and
+// Numbers.
 type Parts struct {
 	DB        *store.DB
 	Journal   *journal.Journal
@@ -43,7 +44,8 @@ type Parts struct {
 	Plan      *phone.Plan // reads the numbers that people type
 	Log       *slog.Logger
 	Metrics   prometheus.Registerer
-	Dialer    Dialer // nil: click-to-call is off
+	Dialer    Dialer       // nil: click-to-call is off
+	Numbers   NumberReader // nil: Plan alone reads what people type
 }
 
 // Tracker handles the events of calls and makes cards.

@@ -18,6 +18,20 @@ type Dialer interface {
 	Dialling(ctx context.Context) ([]string, error)
 }
 
+// NumberReader reads a number that a person typed, as a source sends it or, without a source, with the rules of all.
+// The registry of package webhooks/sources implements it.
+type NumberReader interface {
+	ReadNumber(ctx context.Context, source, text string) phone.Number
+}
+
+// readTyped reads a number that a person typed for a call by a source, "" where none is named.
+func (d *Tracker) readTyped(ctx context.Context, source, text string) phone.Number {
+	if d.Numbers == nil {
+		return d.Plan.Parse(text)
+	}
+	return d.Numbers.ReadNumber(ctx, source, text)
+}
+
 // DialInput asks for a call; the user is its agent.
 type DialInput struct {
 	Number string `json:"number"`

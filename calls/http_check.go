@@ -14,7 +14,7 @@ func (d *Tracker) check(r *web.Request, in CheckInput) (Card, error) {
 	}
 	agent, err := d.asked(r.Context(), r.User, in.Agent)
 	err = checkFields(err, in.Direction)
-	n := d.Plan.Parse(in.Number)
+	n := d.readTyped(r.Context(), "", in.Number)
 	if wrong := wrongNumber(in.Number); wrong != "" {
 		err = also(err, "number", wrong)
 	}
@@ -52,7 +52,7 @@ func (d *Tracker) checkBatch(r *web.Request, in BatchInput) (Batch, error) {
 	for i, number := range in.Numbers {
 		n := phone.Number{Raw: cut(number, 64)} // invalid: one bad row does not spoil the list
 		if wrongNumber(number) == "" {
-			n = d.Plan.Parse(number)
+			n = d.readTyped(r.Context(), "", number)
 		}
 		group.Go(func() (err error) {
 			cards[i], err = d.Check(ctx, Question{Number: n, Agent: agent, Direction: in.Direction, Language: language(r)})

@@ -47,7 +47,7 @@ func (d *Tracker) dial(r *web.Request, in DialInput) (Dialled, error) {
 	if err != nil {
 		return Dialled{}, err
 	}
-	number := d.Plan.Parse(in.Number)
+	number := d.readTyped(r.Context(), in.Source, in.Number)
 	if wrong := wrongNumber(in.Number); wrong != "" {
 		err = also(err, "number", wrong)
 	} else if number.Kind != phone.External && number.Kind != phone.Internal {

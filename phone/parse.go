@@ -27,6 +27,11 @@ const (
 // that a form decoder turned into a blank is made up for, since a number is
 // read with its country code as well when it is none of the plan's country.
 func (p *Plan) Parse(raw string) Number {
+	if len(p.rules) > 0 {
+		if n, ok := p.rewritten(raw); ok {
+			return n
+		}
+	}
 	if e164, ok := p.fast(raw); ok {
 		return Number{Raw: raw, Kind: External, E164: e164}
 	}
@@ -51,7 +56,13 @@ func (p *Plan) slow(raw string) Number {
 	if a.extension != "" {
 		extension = a.extension
 	}
-	found := p.read(a.context, runsOf(text))
+	runs := runsOf(text)
+	found := p.read(a.context, runs)
+	if found.Kind == Invalid && a.context == "" {
+		if behind, ok := p.afterOutsideLine(runs); ok {
+			found = behind
+		}
+	}
 	found.Raw, found.Extension = n.Raw, extension
 	return found
 }

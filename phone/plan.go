@@ -18,6 +18,7 @@ type Plan struct {
 	area                     string // may be empty
 	trunk                    string // what is dialled before a national number: "8", "0"; may be empty
 	internalMin, internalMax int    // digits of an internal number
+	rules                    []compiledRule
 }
 
 // The default length of internal numbers, in digits, and the longest that may be configured.

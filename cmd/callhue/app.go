@@ -154,7 +154,8 @@ func (a *app) build(ctx context.Context, g *globals, upgrade bool) error {
 	a.importer.RegisterErasure("calls", a.tracker)
 	a.importer.RegisterErasure("source_log", a.receiver)
 	a.importer.RegisterErasure("mirror", a.syncer.PersonalData())
-	a.tracker.Dialer = a.receiver // the one dependency that points upward, through an interface of calls
+	// The dependencies that point upward, through interfaces of calls.
+	a.tracker.Dialer, a.tracker.Numbers = a.receiver, a.sources
 	a.dispatcher, err = outhooks.New(outhooks.DispatcherOptions{DB: a.db, Jobs: a.jobs, Journal: a.journal,
 		Roster: a.roster, Seal: seal, AllowPrivate: g.PrivateHooks, Metrics: a.metrics, Log: a.log,
 		Random: rand.Reader})

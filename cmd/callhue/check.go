@@ -34,7 +34,7 @@ func (c *checkCmd) Run(e *env) error {
 		if agent == nil {
 			return fault.Invalid("--as", "nobody_is_called_so").With("login", c.As)
 		}
-		number := a.plan.Parse(c.Number)
+		number := a.sources.ReadNumber(e.ctx, "", c.Number)
 		card, err := a.tracker.Check(e.ctx, calls.Question{Number: number, Agent: agent,
 			Direction: rules.Direction(c.Direction)})
 		if err != nil {

@@ -18,6 +18,7 @@ type sourceCmd struct {
 	Add    sourceAddCmd    `cmd:"" help:"Connect a PBX or CRM; prints the URL to paste."`
 	List   sourceListCmd   `cmd:"" help:"List the sources."`
 	Rotate sourceRotateCmd `cmd:"" help:"Give a source a new secret; the old one works for another 24 hours."`
+	Rules  sourceRulesCmd  `cmd:"" help:"Set or try the rules by which a source's numbers are rewritten."`
 	Remove sourceRemoveCmd `cmd:"" help:"Remove a source."`
 	Test   sourceTestCmd   `cmd:"" help:"Make a test call that shows a real card; ask a connected CRM whether it lets us in."`
 }
@@ -36,7 +37,8 @@ type sourceAddCmd struct {
 	Preset  string            `help:"For generic: a vendor's field mapping (docs/recipes/generic-mapping.md)."`
 	Country string            `help:"Country of this PBX's numbers, when it differs from the installation's."`
 	Area    string            `help:"Area code of its local numbers."`
-	JSON    bool              `name:"json" help:"Print as JSON."`
+	numberRules
+	JSON bool `name:"json" help:"Print as JSON."`
 }
 
 func (sourceAddCmd) Help() string {
@@ -62,6 +64,7 @@ func (c *sourceAddCmd) Run(e *env) error {
 			Preset:   c.Preset,
 			Country:  c.Country,
 			Area:     c.Area,
+			Rules:    c.rules(),
 		})
 		if err != nil {
 			return err

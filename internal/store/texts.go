@@ -46,6 +46,30 @@ func (s *Strings) Scan(column any) error {
 	return err
 }
 
+// List is a column of a list of values, kept as a JSON array; of a nil list, and of NULL, it is empty.
+type List[T any] []T
+
+// Value returns what the column holds.
+func (l List[T]) Value() (driver.Value, error) {
+	if l == nil {
+		return "[]", nil
+	}
+	raw, err := json.Marshal([]T(l))
+	return string(raw), err
+}
+
+// Scan reads what the column holds.
+func (l *List[T]) Scan(column any) error {
+	read := []T{}
+	if column == nil {
+		*l = read
+		return nil
+	}
+	err := scanJSON(column, &read)
+	*l = read
+	return err
+}
+
 func scanJSON(column, into any) error {
 	var raw []byte
 	switch column := column.(type) {

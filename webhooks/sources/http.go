@@ -23,7 +23,11 @@ func (r *Registry) Routes() []web.Route {
 		{Method: "GET", Path: "/api/v1/sources/:id", Roles: access.Admins, Summary: "Show a source",
 			Do: web.Do(r.getSource)},
 		{Method: "PUT", Path: "/api/v1/sources/:id", Roles: access.Admins,
-			Summary: "Change a source's settings, country or area, or switch it on or off", Do: web.Do(r.putSource)},
+			Summary: "Change a source's settings, country, area or number rules, or switch it on or off",
+			Do:      web.Do(r.putSource)},
+		{Method: "POST", Path: "/api/v1/sources/:id/number-rules", Roles: access.Admins, NoIdempotencyRecord: true,
+			Do: web.Do(r.postNumberRules), Summary: "Try number rules of a source on numbers, without storing them"},
+
 		{Method: "DELETE", Path: "/api/v1/sources/:id", Roles: access.Admins, Do: web.Do(r.deleteSource),
 			Summary: "Remove a source; its calls stay"},
 		{Method: "POST", Path: "/api/v1/sources/:id/rotate", Roles: access.Admins, NoIdempotencyRecord: true,
@@ -96,6 +100,16 @@ func (r *Registry) putSource(req *web.Request, in putSource) (SourceView, error)
 		return SourceView{}, err
 	}
 	return r.viewOne(req.Context(), s, req.PublicURL())
+}
+
+type postNumberRules struct {
+	sourcePath
+	RuleTrial
+}
+
+func (r *Registry) postNumberRules(req *web.Request, in postNumberRules) (web.List[TriedNumber], error) {
+	tried, err := r.TryRules(req.Context(), in.ID, in.RuleTrial)
+	return web.List[TriedNumber]{Items: tried}, err
 }
 
 func (r *Registry) deleteSource(req *web.Request, in sourcePath) (web.Nothing, error) {

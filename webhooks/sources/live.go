@@ -69,7 +69,7 @@ func (r *Registry) open(row *sourceRow) (*Live, error) {
 	if live.Dialect != nil && live.Dialect.Prepare != nil {
 		live.Prepared = live.Dialect.Prepare(live.Settings)
 	}
-	plan, err := r.plan(s.Country, s.Area)
+	plan, err := r.plan(s.Country, s.Area, s.Rules)
 	if err != nil {
 		return nil, err
 	}
@@ -80,15 +80,22 @@ func (r *Registry) open(row *sourceRow) (*Live, error) {
 	return live, nil
 }
 
-// plan returns the numbering plan of a source: that of its own country, else the installation's.
-func (r *Registry) plan(country, area string) (*phone.Plan, error) {
-	if country == "" && area == "" {
-		return r.Plan, nil
+// plan returns the numbering plan of a source: that of its own country, else the installation's, with its rules.
+func (r *Registry) plan(country, area string, rules NumberRules) (*phone.Plan, error) {
+	plan := r.Plan
+	if country != "" || area != "" {
+		if country == "" {
+			country = r.Plan.Country()
+		}
+		var err error
+		if plan, err = r.Plan.Elsewhere(country, area); err != nil {
+			return nil, err
+		}
 	}
-	if country == "" {
-		country = r.Plan.Country()
+	if len(rules) == 0 {
+		return plan, nil
 	}
-	return r.Plan.Elsewhere(country, area)
+	return plan.WithRules(rules)
 }
 
 // List returns every source by name, secret settings masked.

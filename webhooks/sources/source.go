@@ -22,6 +22,7 @@ type Source struct {
 	Settings  store.Texts  `json:"settings" db:"settings"`
 	Country   string       `json:"country" db:"country"` // ISO 3166 code for its numbers; "" as the installation
 	Area      string       `json:"area" db:"area"`       // area code of its local numbers
+	Rules     NumberRules  `json:"rules" db:"rules"`     // that its numbers are rewritten by
 	Active    bool         `json:"active" db:"active"`
 	Version   int64        `json:"version" db:"version"`
 	CreatedAt store.Moment `json:"created_at" db:"created_at"`
@@ -37,6 +38,7 @@ type NewSource struct {
 	Preset   string            `json:"preset,omitempty"` // the field mapping of a vendor, for the generic dialect
 	Country  string            `json:"country,omitempty"`
 	Area     string            `json:"area,omitempty"`
+	Rules    NumberRules       `json:"rules,omitempty"`
 }
 
 // SourceChange changes a source; nil fields stay as they are.
@@ -44,6 +46,7 @@ type SourceChange struct {
 	Settings *map[string]string `json:"settings,omitempty"`
 	Country  *string            `json:"country,omitempty"`
 	Area     *string            `json:"area,omitempty"`
+	Rules    *NumberRules       `json:"rules,omitempty"`
 	Active   *bool              `json:"active,omitempty"`
 	Version  int64              `json:"version"`
 }
@@ -81,6 +84,7 @@ func (r *Registry) Add(ctx context.Context, by *access.User, in NewSource) (s So
 			Settings: withoutEmpty(in.Settings),
 			Country:  strings.ToUpper(in.Country),
 			Area:     in.Area,
+			Rules:    append(NumberRules{}, in.Rules...),
 			Active:   true,
 		}
 		if err := r.checkOnlyOne(a.Tx, s, nil); err != nil {
@@ -112,9 +116,10 @@ func (r *Registry) checkNew(in NewSource) (*dialects.Dialect, error) {
 		wrong = wrong.And("dialect", "unknown_value")
 	}
 	wrong = checkSettings(wrong, dialect, in.Settings, nil)
-	if _, err := r.plan(in.Country, in.Area); err != nil {
+	if _, err := r.plan(in.Country, in.Area, nil); err != nil {
 		wrong = wrong.And(wrongPlanField(in.Country, r.Plan), "unknown_value")
 	}
+	wrong = checkRules(wrong, in.Rules)
 	return dialect, wrong.OrNil()
 }
 
@@ -160,9 +165,10 @@ func (r *Registry) Change(ctx context.Context, by *access.User, id int64, change
 // checkChange checks a changed source; before are the settings that it has had.
 func (r *Registry) checkChange(tx *store.Tx, s Source, before map[string]string) error {
 	wrong := checkSettings(nil, r.dialects[s.Dialect], s.Settings, before)
-	if _, err := r.plan(s.Country, s.Area); err != nil {
+	if _, err := r.plan(s.Country, s.Area, nil); err != nil {
 		wrong = wrong.And(wrongPlanField(s.Country, r.Plan), "unknown_value")
 	}
+	wrong = checkRules(wrong, s.Rules)
 	if err := wrong.OrNil(); err != nil {
 		return err
 	}
@@ -178,6 +184,9 @@ func (c SourceChange) apply(s *Source) {
 	}
 	if c.Area != nil {
 		s.Area = *c.Area
+	}
+	if c.Rules != nil {
+		s.Rules = append(NumberRules{}, *c.Rules...)
 	}
 	if c.Active != nil {
 		s.Active = *c.Active
@@ -298,7 +307,8 @@ func (r *Registry) RecordConsent(ctx context.Context, by *access.User, s Source)
 // recordedSettings returns what the journal keeps of a source's settings; of secret ones only whether they are set.
 func (r *Registry) recordedSettings(s Source) any {
 	s = r.redacted(s)
-	return map[string]any{"settings": s.Settings, "country": s.Country, "area": s.Area, "active": s.Active}
+	return map[string]any{"settings": s.Settings, "country": s.Country, "area": s.Area, "rules": s.Rules,
+		"active": s.Active}
 }
 
 // record appends what happened to a source to the journal; never a secret.

@@ -1331,7 +1331,7 @@ export interface paths {
         };
         /** Show a source */
         get: operations["getSourcesById"];
-        /** Change a source's settings, country or area, or switch it on or off */
+        /** Change a source's settings, country, area or number rules, or switch it on or off */
         put: operations["putSourcesById"];
         post?: never;
         /** Remove a source; its calls stay */
@@ -1403,6 +1403,23 @@ export interface paths {
         put?: never;
         /** Try a field mapping on a logged or a pasted request: its fields, and what becomes of them */
         post: operations["postSourcesByIdMappingTry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}/number-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try number rules of a source on numbers, without storing them */
+        post: operations["postSourcesByIdNumberRules"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3198,6 +3215,7 @@ export interface components {
             preset?: string;
             country?: string;
             area?: string;
+            rules?: components["schemas"]["Rule"][];
         };
         NewStatus: {
             code: string;
@@ -3432,6 +3450,10 @@ export interface components {
             log_id?: number;
             raw?: string;
         };
+        PostNumberRules: {
+            numbers: string[];
+            rules: components["schemas"]["Rule"][];
+        };
         PostRotate: {
             secret: string;
         };
@@ -3538,6 +3560,7 @@ export interface components {
             };
             country?: string;
             area?: string;
+            rules?: components["schemas"]["Rule"][];
             active?: boolean;
             /** Format: int64 */
             version: number;
@@ -3633,6 +3656,10 @@ export interface components {
         Result: "" | "answered" | "missed" | "busy" | "cancelled" | "failed";
         /** @enum {string} */
         Role: "agent" | "supervisor" | "admin" | "service" | "display";
+        Rule: {
+            pattern: string;
+            replacement: string;
+        };
         RulesProblem: {
             field: string;
             code: string;
@@ -3706,6 +3733,7 @@ export interface components {
             };
             country: string;
             area: string;
+            rules: components["schemas"]["Rule"][];
             active: boolean;
             /** Format: int64 */
             version: number;
@@ -3724,6 +3752,7 @@ export interface components {
             };
             country: string;
             area: string;
+            rules: components["schemas"]["Rule"][];
             active: boolean;
             /** Format: int64 */
             version: number;
@@ -3912,6 +3941,15 @@ export interface components {
         };
         /** @enum {string} */
         Topic: "connection" | "calls" | "names" | "dial" | "rare";
+        TriedNumber: {
+            number: string;
+            e164: string;
+            kind: string;
+        };
+        TriedNumberList: {
+            items: components["schemas"]["TriedNumber"][];
+            next_page_token: string;
+        };
         User: {
             /** Format: int64 */
             id: number;
@@ -6858,6 +6896,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MappingTried"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postSourcesByIdNumberRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostNumberRules"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedNumberList"];
                 };
             };
             default: components["responses"]["Problem"];

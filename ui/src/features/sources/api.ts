@@ -43,9 +43,12 @@ export interface Understanding {
 export type MappingTried = Schema<'MappingTried'>
 
 /** What a new source is made of; an empty secret has one made where the dialect lets us choose. */
-export type SourceDraft = Required<Schema<'NewSource'>>
+export type SourceDraft = Required<Omit<Schema<'NewSource'>, 'rules'>>
 
-type SourceChange = Omit<Required<Schema<'PutSource'>>, 'version'>
+type SourceChange = Omit<Schema<'PutSource'>, 'version'>
+
+/** One rule by which a source's numbers are rewritten before they are read. */
+export type NumberRule = Source['rules'][number]
 
 export const sourcesApi = {
   dialects: () => answer(http.GET('/api/v1/dialects')),
@@ -60,6 +63,8 @@ export const sourcesApi = {
   presets: () => answer(http.GET('/api/v1/mapping-presets')),
   tryMapping: (id: number, trial: { mapping: string; log_id?: number; raw?: string }) =>
     answer(http.POST('/api/v1/sources/{id}/mapping/try', { ...at(id), body: trial })),
+  tryRules: (id: number, trial: { numbers: string[]; rules: NumberRule[] }) =>
+    answer(http.POST('/api/v1/sources/{id}/number-rules', { ...at(id), body: trial })),
   log: (id: number) => answer(http.GET('/api/v1/sources/{id}/log', at(id))),
   test: (id: number, number: string, agent: string) =>
     answer(http.POST('/api/v1/sources/{id}/test', { ...at(id), body: { number, agent } })),
