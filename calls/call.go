@@ -16,6 +16,8 @@ type lockedCall struct {
 	org     *staff.Org
 	call    *callRow
 	cards   []*cardRow
+
+	endUnknown bool // it ends now because its end was not seen
 }
 
 // saveCard stores a card as it stands now. It records in the journal what the agent sees appear, change or close; an
@@ -122,6 +124,8 @@ type callDetails struct {
 	Number    string          `json:"number"`
 	Result    string          `json:"result,omitempty"`
 	Duration  int64           `json:"duration,omitempty"`
+	// EndUnknown says that the end was not seen: the call lasted at least as long as it is known.
+	EndUnknown bool `json:"end_unknown,omitempty"`
 }
 
 // record writes what happened to the call as a whole into the journal.
@@ -136,7 +140,7 @@ func (o *lockedCall) record(tx *store.Tx, verb journal.Verb) error {
 	e.Team = o.org.DepartmentOf(e.Actor)
 	words := callDetails{Source: c.Source, CallID: c.CallID, Direction: c.direction(), Number: c.number().String()}
 	if verb == CallEnded {
-		words.Result, words.Duration = c.Result, c.Duration
+		words.Result, words.Duration, words.EndUnknown = c.Result, c.Duration, o.endUnknown
 	}
 	e.Details = journal.Details(words)
 	_, err := o.tracker.Journal.Record(tx, e)

@@ -47,7 +47,7 @@ func (d *Tracker) Unfinished(ctx context.Context, source string) ([]Unfinished, 
 			Number:    c.NumberRaw,
 			Line:      c.Line,
 			Answered:  c.AnsweredAt != 0,
-			Last:      store.Time(max(last, c.StartedAt, c.AnsweredAt)),
+			Last:      store.Time(max(last-c.clockAhead(), c.StartedAt, c.AnsweredAt)),
 		}
 		said, err := legsOf(tx, &Event{Source: source, CallID: c.CallID})
 		if err != nil {
@@ -56,6 +56,17 @@ func (d *Tracker) Unfinished(ctx context.Context, source string) ([]Unfinished, 
 		list[i].Legs = openLegs(said)
 	}
 	return list, nil
+}
+
+// clockAhead returns by how much our clock is ahead of the source's, in ms, as far as the call shows it.
+func (c *callRow) clockAhead() int64 {
+	switch {
+	case c.AnsweredSeen > 0:
+		return c.AnsweredSeen - c.AnsweredAt
+	case c.StartedSeen > 0:
+		return c.StartedSeen - c.StartedAt
+	}
+	return 0
 }
 
 // openLegs returns the legs of agents that have begun and not ended.

@@ -386,6 +386,7 @@ func (h *eventHandler) moveCall(tx *store.Tx) error {
 		return nil
 	}
 	c.Final = c.Final || e.Kind == Summary || e.Agent == ""
+	h.endUnknown = e.EndUnknown
 	return h.end(tx, e.stamp(), e.Result)
 }
 

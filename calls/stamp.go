@@ -6,8 +6,12 @@ import "callhue/internal/store"
 // where the source's time is missing or cannot be compared with its others, and 0 where nothing reported the moment.
 type stamp struct{ at, seen int64 }
 
-// stamp returns the time of an event.
+// stamp returns the time of an event. That an end was found missing says nothing of when it was: its arrival does not
+// count.
 func (e *Event) stamp() stamp {
+	if at := store.Millis(e.At); e.EndUnknown {
+		return stamp{at, at}
+	}
 	if e.dated {
 		return stamp{store.Millis(e.At), e.seen}
 	}

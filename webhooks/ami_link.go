@@ -48,8 +48,9 @@ type amiLink struct {
 	settings dialects.AMISettings
 	follower *ami.Follower
 	retry    time.Duration
-	heard    time.Time // when the last message came; zero before the first one
-	pending  []taken   // what is not handled yet
+	heard    time.Time // when the last message came, by the clock of the PBX's events; zero before the first one
+	skew     time.Duration
+	pending  []taken // what is not handled yet
 
 	mu      sync.Mutex
 	conn    net.Conn                    // nil while there is none
@@ -237,7 +238,10 @@ func (l *amiLink) listen(ctx context.Context, conn net.Conn, r *ami.Reader) erro
 			if !open {
 				return <-failed
 			}
-			l.heard = m.At
+			if m.Get("Event") != "" {
+				l.skew = m.Time().Sub(m.At)
+			}
+			l.heard = m.At.Add(l.skew)
 			l.receive(m)
 			if len(messages) == 0 || len(l.pending) >= maxPending {
 				l.flush(ctx)

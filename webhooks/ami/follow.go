@@ -75,7 +75,7 @@ func (f *Follower) Take(m Message) []calls.Event {
 	if handle == nil {
 		return nil
 	}
-	f.at = m.time()
+	f.at = m.Time()
 	return handle(f, m)
 }
 

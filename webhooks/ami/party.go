@@ -111,8 +111,12 @@ func (f *Follower) place(from, to *channel, m Message) *call {
 	by := f.origin(from)
 	d := &dialled{call: by.call, by: by, to: to}
 	if to.role == outside {
-		d.number = f.people.outsideNumber(m.Get("Exten"), m.Get("DestExten"), sentNumber(m.Get("DialString"), to.name),
-			by.exten, to.caller)
+		sent := sentNumber(m.Get("DialString"), to.name)
+		if by.role == agent || by.role == local {
+			d.number = f.people.outsideNumber(m.Get("Exten"), m.Get("DestExten"), sent, by.exten, to.caller)
+		} else { // the extension of a client's channel is our own line
+			d.number = f.people.outsideNumber(sent, to.caller, m.Get("DestExten"))
+		}
 		d.holder = f.people.holder(d.number)
 		if c := d.call; c != nil && f.people.isSame(c.number, d.number) {
 			d.holder = "" // that is the number of the call itself

@@ -81,9 +81,9 @@ func clean(value string) string {
 	return value
 }
 
-// time returns when the event happened: by the manager's clock where it sends times (timestampevents), else when it
+// Time returns when the event happened: by the manager's clock where it sends times (timestampevents), else when it
 // arrived.
-func (m Message) time() time.Time {
+func (m Message) Time() time.Time {
 	seconds, err := strconv.ParseFloat(m.Get("Timestamp"), 64)
 	if err != nil || !(seconds > 0 && seconds < 1<<33) {
 		return m.At
