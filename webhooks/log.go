@@ -11,6 +11,7 @@ import (
 	"callhue/internal/store"
 	"callhue/rules"
 	"callhue/webhooks/dialects"
+	"callhue/webhooks/dialects/mapping"
 	"callhue/webhooks/sources"
 )
 
@@ -138,7 +139,7 @@ func (in *inbound) logEntry(status int, f *fault.Error) logEntry {
 	entry := logEntry{
 		at:     in.req.At,
 		head:   in.head(),
-		body:   in.req.Body,
+		body:   mapping.Unpacked(in.req.Body),
 		parsed: in.parsed,
 		shown:  in.shown,
 		status: status,

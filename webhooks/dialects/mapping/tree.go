@@ -74,9 +74,17 @@ func (m *Mapping) tree(req *Request) (*node, error) {
 	return root, r.body(root, body, req.Header("Content-Type"), m.read)
 }
 
-// unpack returns the body without its packing.
+// gzipMagic begins every packed body.
+var gzipMagic = []byte{0x1f, 0x8b}
+
+// unpack returns the body without its packing. One that is not packed although its header says it is, as in the
+// source's log, stays as it is.
 func unpack(req *Request) ([]byte, error) {
-	switch req.Header("Content-Encoding") {
+	encoding := req.Header("Content-Encoding")
+	if encoding != "" && !bytes.HasPrefix(req.Body, gzipMagic) {
+		encoding = ""
+	}
+	switch encoding {
 	case "", "identity":
 		return req.Body, nil
 	case "gzip", "x-gzip":
@@ -95,6 +103,18 @@ func unpack(req *Request) ([]byte, error) {
 		return nil, malformed("malformed_gzip", err)
 	}
 	return body, nil
+}
+
+// Unpacked returns a body as people can read it: without gzip, where it is packed and can be unpacked.
+func Unpacked(body []byte) []byte {
+	if !bytes.HasPrefix(body, gzipMagic) {
+		return body
+	}
+	plain, err := unpack(&Request{Body: body, Header: func(string) string { return "gzip" }})
+	if err != nil {
+		return body
+	}
+	return plain
 }
 
 // body reads a body by its content type, and by its look where that is wrong.
