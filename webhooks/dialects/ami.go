@@ -7,6 +7,7 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/web"
+	"callhue/webhooks/ami"
 )
 
 // asterisk is the manager interface (AMI) of Asterisk 13 to 22, which FreePBX, Issabel and others have inside. It sends
@@ -56,8 +57,10 @@ func amiSettings() []Setting {
 			Label: web.Say("Имя пользователя в manager.conf", "User name in manager.conf")},
 		{Name: amiContexts, Kind: KindText, Topic: TopicCalls,
 			Label: web.Say("Контексты своих телефонов", "Contexts of your own telephones"),
-			Hint: web.Say("Например from-internal. Пусто — любые: телефоном считается канал с именем из 2–6 цифр.",
-				"Such as from-internal. Empty: any; a channel whose name has 2 to 6 digits is a telephone.")},
+			Hint: web.Say("Значение context= в настройках телефонов, например from-internal; "+
+				"у внешних линий — другое. Пусто: телефоном считается канал, названный как сотрудник или из 2–6 цифр.",
+				"The context= of the telephones' endpoints, such as from-internal; trunks have another one. "+
+					"Empty: a channel named as a person is, or by 2 to 6 digits, is a telephone.")},
 		{Name: amiChannel, Kind: KindText, Topic: TopicDial, Default: amiDefaultChannel,
 			Label: web.Say("Канал телефона сотрудника", "Channel of an agent's telephone")},
 		{Name: amiNumbers, Kind: KindChoice, Topic: TopicDial, Default: "digits",
@@ -70,8 +73,10 @@ func amiSettings() []Setting {
 
 // amiConfig returns what manager.conf needs.
 func amiConfig(a Address) string {
-	return "[general]\nenabled = yes\n\n[" + AMISettingsOf(a.Settings).User + "]\nsecret = " + a.Secret + "\n" +
-		"read = call\nwrite = call,originate,reporting\ndeny = 0.0.0.0/0.0.0.0\npermit = ADDRESS-OF-THIS-SERVER/32"
+	return "[general]\nenabled = yes\ntimestampevents = yes\n\n" +
+		"[" + AMISettingsOf(a.Settings).User + "]\nsecret = " + a.Secret + "\n" +
+		"deny = 0.0.0.0/0.0.0.0\npermit = ADDRESS-OF-THIS-SERVER/32\n" +
+		"read = call\nwrite = call,originate,reporting\neventfilter = " + ami.Unused()
 }
 
 // AMISettings are the settings of a connection to a manager interface.
