@@ -36,13 +36,13 @@ type Call struct {
 
 // CallAgent is one agent's part of a call, with the verdict as it was shown.
 type CallAgent struct {
-	Agent   *AgentPart  `json:"agent"` // null for an unknown agent
-	Name    string      `json:"name"`  // the agent as the PBX named them
-	State   State       `json:"state"`
-	Verdict VerdictPart `json:"verdict"`
-	Subject *Record     `json:"subject"`
-	Reason  string      `json:"reason"`          // why they went on although the card was red
-	Shown   []Shown     `json:"shown,omitempty"` // verdict after verdict; only where one call is asked for
+	Agent   *staff.Person `json:"agent"` // null for an unknown agent
+	Name    string        `json:"name"`  // the agent as the PBX named them
+	State   State         `json:"state"`
+	Verdict VerdictPart   `json:"verdict"`
+	Subject *Record       `json:"subject"`
+	Reason  string        `json:"reason"`          // why they went on although the card was red
+	Shown   []Shown       `json:"shown,omitempty"` // verdict after verdict; only where one call is asked for
 }
 
 // colors are all that a card can have.

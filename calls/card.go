@@ -5,13 +5,14 @@ import (
 
 	"callhue/crm"
 	"callhue/rules"
+	"callhue/staff"
 )
 
 // Card is what an agent sees of one call: the contract's JSON. A check of a number without a call has no Call.
 type Card struct {
 	Call         *CallPart       `json:"call,omitempty"`
 	Number       NumberPart      `json:"number"`
-	Agent        *AgentPart      `json:"agent"`
+	Agent        *staff.Person   `json:"agent"`
 	Verdict      VerdictPart     `json:"verdict"`
 	Subject      *Record         `json:"subject"`
 	Matches      []Record        `json:"matches"`
@@ -62,13 +63,6 @@ type NumberPart struct {
 	Extension string           `json:"extension"`
 }
 
-// AgentPart is the agent who sees the card.
-type AgentPart struct {
-	ID    int64  `json:"id"`
-	Login string `json:"login"`
-	Name  string `json:"name"`
-}
-
 // DoNotCallPart is set when the number is on the do-not-call list, whatever the colour.
 type DoNotCallPart struct {
 	Mode   rules.DoNotCallMode `json:"mode"`
@@ -96,16 +90,16 @@ type VerdictPart struct {
 
 // PermitPart is the permit that a verdict depends on.
 type PermitPart struct {
-	ID    int64       `json:"id"`
-	Until time.Time   `json:"until"`
-	By    *crm.Person `json:"by"` // the head who gave it
+	ID    int64         `json:"id"`
+	Until time.Time     `json:"until"`
+	By    *staff.Person `json:"by"` // the head who gave it
 }
 
 // CompanyPart names a company beside a contact or lead.
 type CompanyPart struct {
 	ID     int64           `json:"id"`
 	Name   string          `json:"name"`
-	Owner  *crm.Person     `json:"owner"`
+	Owner  *staff.Person   `json:"owner"`
 	Status *crm.StatusMark `json:"status"`
 }
 
@@ -114,7 +108,7 @@ type Record struct {
 	Kind    rules.Kind      `json:"kind"`
 	ID      int64           `json:"id"`
 	Name    string          `json:"name"`
-	Owner   *crm.Person     `json:"owner"`
+	Owner   *staff.Person   `json:"owner"`
 	Status  *crm.StatusMark `json:"status,omitempty"`  // of a company
 	Company *CompanyPart    `json:"company,omitempty"` // of a contact or lead
 	Via     rules.Via       `json:"via"`               // how the number reaches it

@@ -29,7 +29,7 @@ func (b *cardBuilder) card() Card {
 	}
 	language := b.q.Language
 	if a := b.q.Agent; a != nil {
-		c.Agent = &AgentPart{a.ID, a.Login, a.Name}
+		c.Agent = agentOf(a)
 		if language == "" {
 			language = a.Language
 		}
@@ -74,7 +74,7 @@ func (b *cardBuilder) permit() *PermitPart {
 	if !held {
 		return nil
 	}
-	return &PermitPart{ID: pass.ID, Until: pass.Until, By: ownerOf(b.org, pass.By)}
+	return &PermitPart{ID: pass.ID, Until: pass.Until, By: b.org.Person(pass.By)}
 }
 
 // until returns the end of a permit in words, by the clock of the server, which it names.
@@ -175,28 +175,18 @@ func (b *cardBuilder) lead(id int64) *lookup.Lead {
 }
 
 // owner returns an owner with their name. On most cards all records have the same one.
-func (b *cardBuilder) owner(id int64) *crm.Person {
+func (b *cardBuilder) owner(id int64) *staff.Person {
 	if b.last == nil || b.last.ID != id {
-		b.last = ownerOf(b.org, id)
+		b.last = b.org.Person(id)
 	}
 	return b.last
 }
 
-// ownerOf returns an owner with their name, nil for no owner. An owner who was removed still has an id and "#id" for a
-// name.
-func ownerOf(org *staff.Org, id int64) *crm.Person {
-	if id == 0 {
-		return nil
-	}
-	u := org.User(id)
-	if u == nil {
-		return &crm.Person{ID: id, Name: "#" + strconv.FormatInt(id, 10)}
-	}
-	o := &crm.Person{ID: id, Name: u.Name, Active: u.Active}
-	if len(u.Extensions) > 0 {
-		o.Extension = u.Extensions[0]
-	}
-	return o
+// agentOf returns the agent of a card, with their login.
+func agentOf(u *staff.User) *staff.Person {
+	p := u.Person()
+	p.Login = u.Login
+	return p
 }
 
 func statusPart(s lookup.Status) *crm.StatusMark {

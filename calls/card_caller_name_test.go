@@ -8,8 +8,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"callhue/crm"
 	"callhue/rules"
+	"callhue/staff"
 )
 
 var updateNames = flag.Bool("update-names", false, "write testdata/caller_names.txt")
@@ -66,8 +66,8 @@ func TestCallerNames(t *testing.T) {
 	var lines []string
 	for n, company := range companies {
 		owner := owners[n%len(owners)]
-		card := Card{Verdict: VerdictPart{Color: rules.Red}, Agent: &AgentPart{ID: 2},
-			Subject: &Record{Kind: rules.KindCompany, Name: company, Owner: &crm.Person{ID: 1, Name: owner}}}
+		card := Card{Verdict: VerdictPart{Color: rules.Red}, Agent: &staff.Person{ID: 2},
+			Subject: &Record{Kind: rules.KindCompany, Name: company, Owner: &staff.Person{ID: 1, Name: owner}}}
 		shown := []string{company}
 		for _, display := range []struct {
 			max   int

@@ -8,6 +8,7 @@ import (
 
 	"callhue/crm"
 	"callhue/rules"
+	"callhue/staff"
 )
 
 // AppendJSON writes the card as encoding/json would, byte for byte, in a tenth of the time: it is the answer of every
@@ -25,10 +26,7 @@ func (c Card) AppendJSON(to []byte) ([]byte, error) {
 	if c.Agent == nil {
 		w.raw(`},"agent":null`)
 	} else {
-		w.int(`},"agent":{"id":`, c.Agent.ID)
-		w.text(`,"login":`, c.Agent.Login)
-		w.text(`,"name":`, c.Agent.Name)
-		w.raw("}")
+		w.person(`},"agent":`, c.Agent)
 	}
 	w.verdict(&c.Verdict)
 	w.raw(`,"subject":`)
@@ -128,13 +126,16 @@ func (w *jsonWriter) record(r *Record) {
 	w.raw("}")
 }
 
-func (w *jsonWriter) person(before string, p *crm.Person) {
+func (w *jsonWriter) person(before string, p *staff.Person) {
 	w.raw(before)
 	if p == nil {
 		w.raw("null")
 		return
 	}
 	w.int(`{"id":`, p.ID)
+	if p.Login != "" {
+		w.text(`,"login":`, p.Login)
+	}
 	w.text(`,"name":`, p.Name)
 	w.text(`,"extension":`, p.Extension)
 	w.bool(`,"active":`, p.Active)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"callhue/crm"
 	"callhue/lookup"
 	"callhue/permits"
 	"callhue/phone"
@@ -107,7 +106,7 @@ type cardBuilder struct {
 	now     time.Time
 	zone    *time.Location // the server's, for a time in words
 	verdict rules.Verdict
-	last    *crm.Person // the owner named last
+	last    *staff.Person // the owner named last
 }
 
 // agent returns the agent's id, 0 for an unknown agent.

@@ -4,8 +4,8 @@ import (
 	"testing"
 	"unicode"
 
-	"callhue/crm"
 	"callhue/rules"
+	"callhue/staff"
 )
 
 func TestLatin(t *testing.T) {
@@ -40,7 +40,7 @@ func TestLatin(t *testing.T) {
 
 // TestANameInNoLettersThatThePhoneKnows leaves no divider behind, and the marker stays.
 func TestANameInNoLettersThatThePhoneKnows(t *testing.T) {
-	card := Card{Verdict: VerdictPart{Color: rules.Red}, Subject: &Record{Kind: rules.KindCompany, Name: "北京有限公司", Owner: &crm.Person{ID: 3, Name: "Jürgen Müller"}}}
+	card := Card{Verdict: VerdictPart{Color: rules.Red}, Subject: &Record{Kind: rules.KindCompany, Name: "北京有限公司", Owner: &staff.Person{ID: 3, Name: "Jürgen Müller"}}}
 	for ascii, want := range map[bool]string{false: "[!] Müller - 北京有限公司", true: "[!] Mueller"} {
 		if got := (*Tracker)(nil).CallerName(card, 0, ascii); got != want {
 			t.Errorf("ascii %v: %q, want %q", ascii, got, want)

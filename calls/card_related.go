@@ -5,6 +5,7 @@ import (
 
 	"callhue/crm"
 	"callhue/rules"
+	"callhue/staff"
 )
 
 // Related is the wider CRM around the client of a card, newest first, at most ten of each. It is asked for after the
@@ -21,7 +22,7 @@ type Related struct {
 type RelatedRecord struct {
 	ID     int64           `json:"id"`
 	Name   string          `json:"name"`
-	Owner  *crm.Person     `json:"owner"`
+	Owner  *staff.Person   `json:"owner"`
 	Status *crm.StatusMark `json:"status,omitempty"`
 	Stage  string          `json:"stage,omitempty"`
 	URL    string          `json:"url"`

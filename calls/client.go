@@ -62,13 +62,13 @@ func (d *Tracker) recordOf(ctx context.Context, kind crm.Kind, id int64) (Record
 		if err != nil {
 			return r, err
 		}
-		r.Name, r.Owner, r.Status, r.Since = c.Name, ownerOf(org, c.OwnerID), c.Status, c.CreatedAt
+		r.Name, r.Owner, r.Status, r.Since = c.Name, org.Person(c.OwnerID), c.Status, c.CreatedAt
 	case crm.KindContact:
 		c, err := d.Records.FindContact(ctx, id)
 		if err != nil {
 			return r, err
 		}
-		r.Name, r.Owner, r.Since = c.Name, ownerOf(org, c.OwnerID), c.CreatedAt
+		r.Name, r.Owner, r.Since = c.Name, org.Person(c.OwnerID), c.CreatedAt
 		if len(c.CompanyIDs) > 0 {
 			r.Company, err = d.companyBeside(ctx, c.CompanyIDs[0])
 		}
@@ -78,7 +78,7 @@ func (d *Tracker) recordOf(ctx context.Context, kind crm.Kind, id int64) (Record
 		if err != nil {
 			return r, err
 		}
-		r.Name, r.Owner, r.Since = l.Title, ownerOf(org, l.OwnerID), l.CreatedAt
+		r.Name, r.Owner, r.Since = l.Title, org.Person(l.OwnerID), l.CreatedAt
 		if l.CompanyID != 0 {
 			r.Company, err = d.companyBeside(ctx, l.CompanyID)
 		}
@@ -99,7 +99,7 @@ func (d *Tracker) companyBeside(ctx context.Context, id int64) (*CompanyPart, er
 	if err != nil {
 		return nil, err
 	}
-	return &CompanyPart{c.ID, c.Name, ownerOf(org, c.OwnerID), c.Status}, nil
+	return &CompanyPart{c.ID, c.Name, org.Person(c.OwnerID), c.Status}, nil
 }
 
 // around returns what is linked to a client, newest first.
@@ -131,15 +131,15 @@ func (d *Tracker) around(ctx context.Context, kind crm.Kind, id int64) (Related,
 	}
 	rel.Companies = make([]RelatedRecord, len(companies))
 	for i, c := range companies {
-		rel.Companies[i] = RelatedRecord{ID: c.ID, Name: c.Name, Owner: ownerOf(org, c.OwnerID), Status: c.Status, URL: recordURL("company", c.ID)}
+		rel.Companies[i] = RelatedRecord{ID: c.ID, Name: c.Name, Owner: org.Person(c.OwnerID), Status: c.Status, URL: recordURL("company", c.ID)}
 	}
 	rel.Contacts = make([]RelatedRecord, len(contacts))
 	for i, c := range contacts {
-		rel.Contacts[i] = RelatedRecord{ID: c.ID, Name: c.Name, Owner: ownerOf(org, c.OwnerID), URL: recordURL("contact", c.ID)}
+		rel.Contacts[i] = RelatedRecord{ID: c.ID, Name: c.Name, Owner: org.Person(c.OwnerID), URL: recordURL("contact", c.ID)}
 	}
 	rel.Leads = make([]RelatedRecord, len(leads))
 	for i, l := range leads {
-		rel.Leads[i] = RelatedRecord{ID: l.ID, Name: l.Title, Owner: ownerOf(org, l.OwnerID), Stage: l.Stage, URL: recordURL("lead", l.ID)}
+		rel.Leads[i] = RelatedRecord{ID: l.ID, Name: l.Title, Owner: org.Person(l.OwnerID), Stage: l.Stage, URL: recordURL("lead", l.ID)}
 	}
 	past, err := d.Records.FindMerged(ctx, kind, id)
 	if err != nil {

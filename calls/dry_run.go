@@ -36,14 +36,14 @@ type ColorsChange struct {
 
 // CallChange is a card that would have another colour or reason.
 type CallChange struct {
-	Call      int64       `json:"call"`
-	StartedAt time.Time   `json:"started_at"`
-	Number    string      `json:"number"`
-	Agent     *AgentPart  `json:"agent"`
-	Subject   *Record     `json:"subject"`
-	Shown     rules.Color `json:"shown"` // what the agent saw then
-	Old       VerdictPart `json:"old"`
-	New       VerdictPart `json:"new"`
+	Call      int64         `json:"call"`
+	StartedAt time.Time     `json:"started_at"`
+	Number    string        `json:"number"`
+	Agent     *staff.Person `json:"agent"`
+	Subject   *Record       `json:"subject"`
+	Shown     rules.Color   `json:"shown"` // what the agent saw then
+	Old       VerdictPart   `json:"old"`
+	New       VerdictPart   `json:"new"`
 }
 
 const (

@@ -435,10 +435,10 @@ func TestAnEventWithoutCallOrKindIsRefused(t *testing.T) {
 }
 
 func TestCallerName(t *testing.T) {
-	owner := &crm.Person{ID: 1, Name: "Щукин Иван"}
-	acme := Card{Verdict: VerdictPart{Color: rules.Red}, Agent: &AgentPart{ID: 2}, Subject: &Record{Kind: rules.KindCompany, Name: `ООО "Ёлка", филиал`, Owner: owner}}
-	short := Card{Verdict: VerdictPart{Color: rules.Red}, Subject: &Record{Kind: rules.KindCompany, Name: "Acme Ltd", Owner: &crm.Person{ID: 3, Name: "Ann Taylor"}}}
-	free := Card{Verdict: VerdictPart{Color: rules.Yellow}, Agent: &AgentPart{ID: 1}, Subject: &Record{Kind: rules.KindContact, Name: "Petrov",
+	owner := &staff.Person{ID: 1, Name: "Щукин Иван"}
+	acme := Card{Verdict: VerdictPart{Color: rules.Red}, Agent: &staff.Person{ID: 2}, Subject: &Record{Kind: rules.KindCompany, Name: `ООО "Ёлка", филиал`, Owner: owner}}
+	short := Card{Verdict: VerdictPart{Color: rules.Red}, Subject: &Record{Kind: rules.KindCompany, Name: "Acme Ltd", Owner: &staff.Person{ID: 3, Name: "Ann Taylor"}}}
+	free := Card{Verdict: VerdictPart{Color: rules.Yellow}, Agent: &staff.Person{ID: 1}, Subject: &Record{Kind: rules.KindContact, Name: "Petrov",
 		Owner: owner, Company: &CompanyPart{Name: "Acme", Owner: owner}}}
 	for _, c := range []struct {
 		why   string

@@ -86,7 +86,7 @@ func (d *Tracker) Route(ctx context.Context, source string, n phone.Number) (Rou
 }
 
 // targets returns the telephones for a client. The client's own owner counts where the company has none.
-func (b *cardBuilder) targets(source string, own *crm.Person) []RouteTarget {
+func (b *cardBuilder) targets(source string, own *staff.Person) []RouteTarget {
 	owner, team := int64(0), []int64(nil)
 	if own != nil {
 		owner = own.ID

@@ -6,17 +6,18 @@ import (
 
 	"callhue/internal/store"
 	"callhue/rules"
+	"callhue/staff"
 )
 
 // Found is a record as duplicates and reports list it.
 type Found struct {
-	Kind      rules.Kind  `json:"kind"`
-	ID        int64       `json:"id"`
-	Name      string      `json:"name"` // for a lead its title
-	Owner     *Person     `json:"owner"`
-	Status    *StatusMark `json:"status"` // for a company
-	UpdatedAt time.Time   `json:"updated_at"`
-	URL       string      `json:"url"`
+	Kind      rules.Kind    `json:"kind"`
+	ID        int64         `json:"id"`
+	Name      string        `json:"name"` // for a lead its title
+	Owner     *staff.Person `json:"owner"`
+	Status    *StatusMark   `json:"status"` // for a company
+	UpdatedAt time.Time     `json:"updated_at"`
+	URL       string        `json:"url"`
 }
 
 // recordKey identifies a record of any kind.

@@ -12,20 +12,21 @@ import (
 	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/phone"
+	"callhue/staff"
 )
 
 // DoNotCall is an entry of the do-not-call list: a number that its owner, or the law,
 // does not want called. It is about the number, whatever records have it.
 type DoNotCall struct {
-	ID     int64        `json:"id" db:"id"`
-	Key    int64        `json:"-" db:"number_key"`
-	Number string       `json:"number"` // E.164
-	Reason string       `json:"reason" db:"reason"`
-	Search string       `json:"-" db:"search"`
-	Since  store.Moment `json:"since" db:"since_at"`
-	Until  store.Moment `json:"until" db:"till_at" null:"for good"`
-	ByID   int64        `json:"-" db:"by_id"`
-	By     *Person      `json:"by"` // null: the command line
+	ID     int64         `json:"id" db:"id"`
+	Key    int64         `json:"-" db:"number_key"`
+	Number string        `json:"number"` // E.164
+	Reason string        `json:"reason" db:"reason"`
+	Search string        `json:"-" db:"search"`
+	Since  store.Moment  `json:"since" db:"since_at"`
+	Until  store.Moment  `json:"until" db:"till_at" null:"for good"`
+	ByID   int64         `json:"-" db:"by_id"`
+	By     *staff.Person `json:"by"` // null: the command line
 }
 
 // NewDoNotCall is what an entry is made from.

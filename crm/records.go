@@ -1,29 +1,25 @@
 package crm
 
-import "time"
+import (
+	"time"
+
+	"callhue/staff"
+)
 
 // Record is what companies, contacts and leads have in common.
 type Record struct {
-	ID        int64     `json:"id"`
-	Name      string    `json:"name"`
-	OwnerID   int64     `json:"owner_id"` // 0: no one
-	Owner     *Person   `json:"owner"`
-	Phones    []Phone   `json:"phones"`
-	Emails    []string  `json:"emails"`
-	Version   int64     `json:"version"`
-	CreatedAt time.Time `json:"created_at"`
-	CreatedBy int64     `json:"created_by"`
-	UpdatedAt time.Time `json:"updated_at"`
-	UpdatedBy int64     `json:"updated_by"`
-	URL       string    `json:"url"` // of its page in the browser
-}
-
-// Person is the owner of a record.
-type Person struct {
-	ID        int64  `json:"id"`
-	Name      string `json:"name"`
-	Extension string `json:"extension"`
-	Active    bool   `json:"active"`
+	ID        int64         `json:"id"`
+	Name      string        `json:"name"`
+	OwnerID   int64         `json:"owner_id"` // 0: no one
+	Owner     *staff.Person `json:"owner"`
+	Phones    []Phone       `json:"phones"`
+	Emails    []string      `json:"emails"`
+	Version   int64         `json:"version"`
+	CreatedAt time.Time     `json:"created_at"`
+	CreatedBy int64         `json:"created_by"`
+	UpdatedAt time.Time     `json:"updated_at"`
+	UpdatedBy int64         `json:"updated_by"`
+	URL       string        `json:"url"` // of its page in the browser
 }
 
 // Named is a linked record.

@@ -182,12 +182,8 @@ func recordsOf[Row any](v view, kind Kind, rows []Row, baseOf func(Row) base) ([
 // urlOf is the page of a record in the browser.
 func urlOf(kind Kind, id int64) string { return fmt.Sprintf("/%s/%d", kind.table(), id) }
 
-func (v view) person(id int64) *Person {
-	u := v.org.User(id)
-	if u == nil {
-		return nil
-	}
-	return &Person{u.ID, u.Name, u.Extension, u.Active}
+func (v view) person(id int64) *staff.Person {
+	return v.org.User(id).Person()
 }
 
 func (l phoneLine) phone() Phone {

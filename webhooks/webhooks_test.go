@@ -53,7 +53,8 @@ func (d *fakeTracker) Handle(_ context.Context, origin calls.Origin, e calls.Eve
 	card := cardOf(origin.Plan.Parse(e.Number))
 	card.Call = &calls.CallPart{ID: 7, Source: e.Source, CallID: e.CallID, Direction: e.Direction, State: calls.State(e.Kind), StartedAt: noon}
 	if u, _ := d.AgentOf(context.Background(), e.Source, e.Agent); u != nil {
-		card.Agent = &calls.AgentPart{ID: u.ID, Login: u.Login, Name: u.Name}
+		card.Agent = u.Person()
+		card.Agent.Login = u.Login
 	} else {
 		card.Verdict = calls.VerdictPart{Color: rules.None, Why: "agent_unknown", DecidedAt: noon}
 	}
@@ -141,7 +142,7 @@ func cardOf(n phone.Number) calls.Card {
 		Verdict: calls.VerdictPart{Color: rules.None, Why: "unknown_number", DecidedAt: noon}}
 	if n.E164 == 74950000011 {
 		card.Subject = &calls.Record{Kind: rules.KindCompany, ID: 310, Name: "Acme, Ltd", Since: noon, URL: "/companies/310",
-			Owner: &crm.Person{ID: 17, Name: "Ivan Ivanov", Extension: "101", Active: true}}
+			Owner: &staff.Person{ID: 17, Name: "Ivan Ivanov", Extension: "101", Active: true}}
 		card.Verdict.Color, card.Verdict.Why = rules.Red, "foreign_in_work"
 	}
 	if n.E164 == 74950000066 {

@@ -12,6 +12,7 @@ import (
 	"callhue/internal/fault"
 	"callhue/phone"
 	"callhue/rules"
+	"callhue/staff"
 )
 
 type checkCmd struct {
@@ -94,7 +95,7 @@ func printCard(e *env, card calls.Card, colours bool) error {
 
 func describe(r calls.Record) string {
 	parts := []string{fmt.Sprintf("%s %q", r.Kind, r.Name)}
-	add := func(owner *crm.Person, status *crm.StatusMark) {
+	add := func(owner *staff.Person, status *crm.StatusMark) {
 		if owner != nil {
 			parts = append(parts, "owner "+owner.Name)
 		}

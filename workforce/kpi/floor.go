@@ -111,15 +111,10 @@ func (a *act) open(month Month) error {
 	return err
 }
 
-// Member is a user in an answer.
-type Member struct {
-	ID   int64  `json:"id"`
-	Name string `json:"name"`
-}
-
-func memberOf(org *staff.Org, id int64) Member {
-	if u := org.User(id); u != nil {
-		return Member{id, u.Name}
+// personOf returns a user for an answer; an unknown one has an id only.
+func personOf(org *staff.Org, id int64) staff.Person {
+	if p := org.User(id).Person(); p != nil {
+		return *p
 	}
-	return Member{ID: id}
+	return staff.Person{ID: id}
 }

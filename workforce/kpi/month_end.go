@@ -9,6 +9,7 @@ import (
 	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/journal"
+	"callhue/staff"
 )
 
 // A month is open until an admin closes it. While it is open heads enter facts, and
@@ -18,10 +19,10 @@ import (
 
 // MonthState is a month and whether it is closed.
 type MonthState struct {
-	Month    Month      `json:"month"`
-	Closed   bool       `json:"closed"`
-	ClosedAt *time.Time `json:"closed_at"`
-	ClosedBy *Member    `json:"closed_by"`
+	Month    Month         `json:"month"`
+	Closed   bool          `json:"closed"`
+	ClosedAt *time.Time    `json:"closed_at"`
+	ClosedBy *staff.Person `json:"closed_by"`
 }
 
 // Months returns the present month and all that hold anything, newest first.
@@ -41,7 +42,7 @@ func (l *Ledger) Months(ctx context.Context) ([]MonthState, error) {
 	}
 	list := []MonthState{}
 	for _, row := range closed {
-		at, by := store.Time(row.ClosedAt), memberOf(org, row.ClosedBy)
+		at, by := store.Time(row.ClosedAt), personOf(org, row.ClosedBy)
 		list = append(list, MonthState{Month(row.Month), true, &at, &by})
 	}
 	for _, month := range append(open, tx.Now().Format(monthLayout)) {

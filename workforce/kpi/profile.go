@@ -8,6 +8,7 @@ import (
 	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/journal"
+	"callhue/staff"
 )
 
 // Profile is what some users are measured by, as its present version says.
@@ -22,15 +23,15 @@ type Profile struct {
 
 // Holder is a user who is measured by a profile.
 type Holder struct {
-	User Member `json:"user"`
-	Base *int64 `json:"base"` // his own, in minor units; null: the profile's
+	User staff.Person `json:"user"`
+	Base *int64       `json:"base"` // his own, in minor units; null: the profile's
 }
 
 // ProfileVersion is what a profile said since a time.
 type ProfileVersion struct {
-	Version int64     `json:"version"`
-	At      time.Time `json:"at"`
-	By      Member    `json:"by"`
+	Version int64        `json:"version"`
+	At      time.Time    `json:"at"`
+	By      staff.Person `json:"by"`
 	Terms
 }
 
@@ -123,7 +124,7 @@ func (l *Ledger) Versions(ctx context.Context, by, id int64) ([]ProfileVersion, 
 	}
 	list := make([]ProfileVersion, len(rows))
 	for i, row := range rows {
-		list[i] = ProfileVersion{Version: row.Version, At: store.Time(row.At), By: memberOf(org, row.ByID)}
+		list[i] = ProfileVersion{Version: row.Version, At: store.Time(row.At), By: personOf(org, row.ByID)}
 		if list[i].Terms, err = termsOf(row.Terms); err != nil {
 			return nil, err
 		}

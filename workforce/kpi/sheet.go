@@ -18,14 +18,14 @@ import (
 // bonus. Of an open month it is reckoned at this moment; of a closed one, and of a
 // revision that was asked for, it is as it was kept.
 type Sheet struct {
-	Month   Month      `json:"month"`
-	User    Member     `json:"user"`
-	Profile ProfileRef `json:"profile"`
+	Month   Month        `json:"month"`
+	User    staff.Person `json:"user"`
+	Profile ProfileRef   `json:"profile"`
 	Reckoned
-	Closed       bool       `json:"closed"`        // the month was closed with this
-	Revision     int64      `json:"revision"`      // of the last calculation that was kept; 0 for none
-	CalculatedAt *time.Time `json:"calculated_at"` // of that calculation
-	CalculatedBy *Member    `json:"calculated_by"`
+	Closed       bool          `json:"closed"`        // the month was closed with this
+	Revision     int64         `json:"revision"`      // of the last calculation that was kept; 0 for none
+	CalculatedAt *time.Time    `json:"calculated_at"` // of that calculation
+	CalculatedBy *staff.Person `json:"calculated_by"`
 }
 
 // ProfileRef names the version of a profile.
@@ -53,13 +53,13 @@ func (r resultRow) kept() (k kept, err error) {
 // sheet shows a calculation as it was kept.
 func (r resultRow) sheet(org *staff.Org, month Month, closed bool) (Sheet, error) {
 	k, err := r.kept()
-	s := Sheet{Month: month, User: memberOf(org, r.UserID), Profile: k.Profile, Reckoned: k.Reckoned, Closed: closed}
+	s := Sheet{Month: month, User: personOf(org, r.UserID), Profile: k.Profile, Reckoned: k.Reckoned, Closed: closed}
 	s.calculated(org, r)
 	return s, err
 }
 
 func (s *Sheet) calculated(org *staff.Org, r resultRow) {
-	at, by := store.Time(r.At), memberOf(org, r.ByID)
+	at, by := store.Time(r.At), personOf(org, r.ByID)
 	s.Revision, s.CalculatedAt, s.CalculatedBy = r.Revision, &at, &by
 }
 
@@ -165,7 +165,7 @@ func sheetsIn(tx *store.Tx, org *staff.Org, month Month) ([]Sheet, error) {
 	}
 	list := make([]Sheet, len(now))
 	for i, n := range now {
-		list[i] = Sheet{Month: month, User: memberOf(org, n.user), Profile: n.Profile, Reckoned: n.Reckoned}
+		list[i] = Sheet{Month: month, User: personOf(org, n.user), Profile: n.Profile, Reckoned: n.Reckoned}
 		if at := slices.IndexFunc(last, func(r resultRow) bool { return r.UserID == n.user }); at >= 0 {
 			list[i].calculated(org, last[at])
 		}

@@ -47,7 +47,7 @@ func (r profileRow) profile(org *staff.Org, holders []holderRow) (Profile, error
 		if h.ProfileID != r.ID {
 			continue
 		}
-		of := Holder{User: memberOf(org, h.UserID)}
+		of := Holder{User: personOf(org, h.UserID)}
 		if base := h.Base; base >= 0 {
 			of.Base = &base
 		}

@@ -2182,12 +2182,6 @@ export interface components {
         };
         /** @enum {string} */
         Action: "open" | "pass_to_owner" | "ask_head" | "ask_permit" | "create_lead" | "create_contact";
-        AgentPart: {
-            /** Format: int64 */
-            id: number;
-            login: string;
-            name: string;
-        };
         Ask: {
             /** Format: int64 */
             id: number;
@@ -2279,7 +2273,7 @@ export interface components {
             agents: components["schemas"]["CallAgent"][];
         };
         CallAgent: {
-            agent: components["schemas"]["AgentPart"] | null;
+            agent: components["schemas"]["Person"] | null;
             name: string;
             state: components["schemas"]["State"];
             verdict: components["schemas"]["VerdictPart"];
@@ -2293,7 +2287,7 @@ export interface components {
             /** Format: date-time */
             started_at: string;
             number: string;
-            agent: components["schemas"]["AgentPart"] | null;
+            agent: components["schemas"]["Person"] | null;
             subject: components["schemas"]["Record"] | null;
             shown: components["schemas"]["Color"];
             old: components["schemas"]["VerdictPart"];
@@ -2320,7 +2314,7 @@ export interface components {
         Card: {
             call?: components["schemas"]["CallPart"];
             number: components["schemas"]["NumberPart"];
-            agent: components["schemas"]["AgentPart"] | null;
+            agent: components["schemas"]["Person"] | null;
             verdict: components["schemas"]["VerdictPart"];
             subject: components["schemas"]["Record"] | null;
             matches: components["schemas"]["Record"][];
@@ -2792,7 +2786,7 @@ export interface components {
             next_page_token: string;
         };
         Holder: {
-            user: components["schemas"]["Member"];
+            user: components["schemas"]["Person"];
             /** Format: int64 */
             base: number | null;
         };
@@ -3107,11 +3101,6 @@ export interface components {
             updated_at: string;
             teams: number[];
         };
-        Member: {
-            /** Format: int64 */
-            id: number;
-            name: string;
-        };
         MergeIn: {
             from_ids: number[];
             reason: string;
@@ -3125,7 +3114,7 @@ export interface components {
             closed: boolean;
             /** Format: date-time */
             closed_at: string | null;
-            closed_by: components["schemas"]["Member"] | null;
+            closed_by: components["schemas"]["Person"] | null;
         };
         MonthStateList: {
             items: components["schemas"]["MonthState"][];
@@ -3315,6 +3304,7 @@ export interface components {
         Person: {
             /** Format: int64 */
             id: number;
+            login?: string;
             name: string;
             extension: string;
             active: boolean;
@@ -3503,7 +3493,7 @@ export interface components {
             version: number;
             /** Format: date-time */
             at: string;
-            by: components["schemas"]["Member"];
+            by: components["schemas"]["Person"];
             name: string;
             /** Format: int64 */
             base: number;
@@ -3693,7 +3683,7 @@ export interface components {
         SharedPolicy: "oldest_link" | "strictest" | "own_first";
         Sheet: {
             month: string;
-            user: components["schemas"]["Member"];
+            user: components["schemas"]["Person"];
             profile: components["schemas"]["ProfileRef"];
             indicators: components["schemas"]["IndicatorLine"][];
             score: number;
@@ -3707,7 +3697,7 @@ export interface components {
             revision: number;
             /** Format: date-time */
             calculated_at: string | null;
-            calculated_by: components["schemas"]["Member"] | null;
+            calculated_by: components["schemas"]["Person"] | null;
         };
         SheetList: {
             items: components["schemas"]["Sheet"][];

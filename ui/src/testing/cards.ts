@@ -16,7 +16,7 @@ export function sampleCard(verdict: Partial<Verdict> = {}, call: Partial<NonNull
       ...call,
     },
     number: { raw: '8 (495) 000-00-11', e164: '+74950000011', kind: 'external', extension: '' },
-    agent: { id: 18, login: 'petrov', name: 'Petrov' },
+    agent: { id: 18, login: 'petrov', name: 'Petrov', extension: '102', active: true },
     verdict: {
       color: 'none',
       why: 'own',

@@ -19,7 +19,7 @@ const to = (e164: string): Card['number'] => ({ raw: e164, e164, kind: 'external
 const card = (id: number, call_id: string, number: string, direction: Direction = 'out', source = 'office'): Card => ({
   call: { id, source, call_id, direction, state: 'ringing', started_at: '', answered_at: null, ended_at: null },
   number: to(number),
-  agent: { id: 18, login: 'petrov', name: 'Petrov' },
+  agent: { id: 18, login: 'petrov', name: 'Petrov', extension: '102', active: true },
   verdict,
 })
 const dialled = (call_id: string): Dialled => ({
