@@ -24,6 +24,7 @@ type dismissal struct {
 // ended is not recorded. Fault: "not_found" for a call without a card of theirs.
 func (d *Tracker) Dismiss(ctx context.Context, agent *staff.User, call int64) error {
 	return d.DB.Write(ctx, func(tx *store.Tx) error {
+		tx.Answer(nil)
 		if _, err := lockCallByID(tx, call); err != nil {
 			return err
 		}

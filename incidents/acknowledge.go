@@ -53,6 +53,7 @@ func (r *Registry) Acknowledge(ctx context.Context, by *access.User, in Acknowle
 			return err
 		}
 		closed = row.incident(org)
+		a.Tx.Answer(closed)
 		return r.record(a.Tx, org, row, Acknowledged, by.ID)
 	})
 	return closed, err

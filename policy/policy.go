@@ -128,6 +128,7 @@ func (v *Versions) Change(ctx context.Context, by *access.User, in PolicyInput) 
 		if err != nil {
 			return err
 		}
+		a.Tx.Answer(PolicyMade{next, warnings})
 		return a.Record(journal.Entry{
 			Verb:    PolicyChanged,
 			Subject: journal.Ref{Kind: "policy", ID: int64(next.Version)},

@@ -165,6 +165,11 @@ func Default() Policy {
 func ReadPolicy(body []byte) (Policy, error) {
 	p := Default()
 	err := json.Unmarshal(body, &p)
+	for why, w := range p.Texts {
+		w.RU.renamePlaceholders()
+		w.EN.renamePlaceholders()
+		p.Texts[why] = w
+	}
 	return p, err
 }
 

@@ -27,6 +27,13 @@ type Saying struct {
 	InText  string `json:"in_text,omitempty"`
 }
 
+// renamePlaceholders replaces a placeholder that older texts have by its present name.
+func (s *Saying) renamePlaceholders() {
+	for _, template := range []*string{&s.Title, &s.Text, &s.InTitle, &s.InText} {
+		*template = strings.ReplaceAll(*template, "{till}", "{until}")
+	}
+}
+
 // Icons lists the shapes that a card can draw (ui/src/card/icons.ts). Each
 // has a meaning without its colour.
 func Icons() []string {
@@ -160,4 +167,4 @@ func templateProblem(template string, longest int) string {
 }
 
 // placeholders are the names that the words of a verdict may hold.
-var placeholders = [...]string{"agent", "owner", "head", "company", "contact", "lead", "status", "till", "colleague"}
+var placeholders = [...]string{"agent", "owner", "head", "company", "contact", "lead", "status", "until", "colleague"}

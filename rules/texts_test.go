@@ -130,3 +130,19 @@ func TestTheCardKnowsTheIcons(t *testing.T) {
 		t.Errorf("the card draws %v, a policy may name %v", drawn, want)
 	}
 }
+
+// TestStoredTextsKeepTheirPlaceholders reads a policy that was stored before {until} had its name.
+func TestStoredTextsKeepTheirPlaceholders(t *testing.T) {
+	stored := `{"texts": {"permit": {"ru": {"title": "[До {till}]"}, "en": {"in_text": "until {till}"}}}}`
+	p, err := ReadPolicy([]byte(stored))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := p.Texts[WhyPermit]
+	if got.RU.Title != "[До {until}]" || got.EN.InText != "until {until}" {
+		t.Errorf("read as %+v", got)
+	}
+	if problems := p.Validate(); len(problems) != 0 {
+		t.Errorf("a stored text is refused: %v", problems)
+	}
+}

@@ -124,7 +124,7 @@ func (n *Names) get(key string) string {
 		return n.Lead
 	case "status":
 		return n.Status
-	case "till":
+	case "until":
 		return n.Until
 	case "colleague":
 		return n.Colleague

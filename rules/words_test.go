@@ -96,7 +96,7 @@ func TestLanguagesAgree(t *testing.T) {
 		}
 		for _, pair := range [][2]say{{en.out, ru.out}, {en.in, ru.in}} {
 			for _, name := range []string{"{agent}", "{owner}", "{head}", "{company}", "{contact}", "{lead}",
-				"{status}", "{till}", "{colleague}"} {
+				"{status}", "{until}", "{colleague}"} {
 				if strings.Contains(pair[0].title+pair[0].text, name) != strings.Contains(pair[1].title+pair[1].text,
 					name) {
 					t.Errorf("%s %s: %s is named in one language only", en.why, en.relation, name)
