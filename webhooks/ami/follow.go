@@ -50,9 +50,9 @@ func NewFollower(contexts string, people Directory) *Follower {
 	return f
 }
 
-// handlers are the events that matter. Others that Asterisk has for the same acts repeat what these say:
-// AttendedTransfer and UnParkedCall follow from who enters and leaves bridges, LocalBridge from the names of the
-// halves.
+// handlers are the events that matter. Others that Asterisk has for the same acts repeat what these say: UnParkedCall
+// follows from who enters and leaves bridges, as AttendedTransfer does once the consulted colleague has answered;
+// LocalBridge follows from the names of the halves.
 var handlers = map[string]func(*Follower, Message) []calls.Event{
 	"Newchannel":               (*Follower).channelAdded,
 	"NewCallerid":              (*Follower).callerChanged,
@@ -63,6 +63,7 @@ var handlers = map[string]func(*Follower, Message) []calls.Event{
 	"BridgeMerge":              (*Follower).bridgesMerged,
 	"BridgeDestroy":            (*Follower).bridgeDestroyed,
 	"BlindTransfer":            (*Follower).transferred,
+	"AttendedTransfer":         (*Follower).transferredWhileRinging,
 	"QueueCallerJoin":          (*Follower).queued,
 	"Hangup":                   (*Follower).hungUp,
 	"CoreShowChannel":          (*Follower).channelListed,

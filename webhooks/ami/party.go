@@ -231,3 +231,20 @@ func (f *Follower) transferred(m Message) []calls.Event {
 	}
 	return nil
 }
+
+// transferredWhileRinging handles a transfer to a telephone that still rings: the client's channel takes the place of
+// the one that dialled. A transfer to a telephone that has answered shows in the bridges.
+func (f *Follower) transferredWhileRinging(m Message) []calls.Event {
+	from, to := f.channels[m.Get("SecondTransfererUniqueid")], f.channels[m.Get("TransfereeUniqueid")]
+	if from == nil || to == nil || from == to || m.Get("DestType") != "App" || m.Get("Result") != "Success" {
+		return nil
+	}
+	before := f.around(from, to)
+	for _, d := range slices.Clone(from.dials) {
+		if d.from == from && !d.answered {
+			d.drop()
+			ring(to, d.to)
+		}
+	}
+	return f.updateAll(before, to)
+}
