@@ -19,6 +19,7 @@ import (
 	"callhue/crm"
 	"callhue/incidents"
 	"callhue/internal/jobs"
+	"callhue/internal/secrets"
 	"callhue/internal/store"
 	"callhue/internal/web"
 	"callhue/journal"
@@ -44,8 +45,9 @@ type Parts struct {
 	Plan      *phone.Plan // reads the numbers that people type
 	Log       *slog.Logger
 	Metrics   prometheus.Registerer
-	Dialer    Dialer       // nil: click-to-call is off
-	Numbers   NumberReader // nil: Plan alone reads what people type
+	Dialer    Dialer        // nil: click-to-call is off
+	Numbers   NumberReader  // nil: Plan alone reads what people type
+	Seal      *secrets.Seal // seals the passes of pages in frames
 }
 
 // Tracker handles the events of calls and makes cards.

@@ -2,6 +2,7 @@ package calls
 
 import (
 	"context"
+	"crypto/rand"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -11,6 +12,7 @@ import (
 	"callhue/crm"
 	"callhue/incidents"
 	"callhue/internal/access"
+	"callhue/internal/secrets"
 	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/lookup"
@@ -86,13 +88,15 @@ func (o *office) furnish() {
 		defer o.mu.Unlock()
 		o.heard = append(o.heard, list...)
 	})
+	seal, err := secrets.NewSeal(make([]byte, 32), rand.Reader)
+	o.must(err)
 	finder := lookup.New(o.db, o.dir, o.journal, lookup.Options{Budget: time.Minute})
 	o.board = permits.New(o.db, o.journal, o.roster, o.book, house.Log())
 	o.policy = policy.New(o.db, o.journal, o.roster, o.dir, rules.Default())
 	o.board.HoursFrom(o.policy.PermitHours)
 	o.incidents = incidents.New(o.db, o.journal, o.roster, o.book, o.policy)
 	o.desk = New(Parts{DB: o.db, Journal: o.journal, Roster: o.roster, Records: o.book, Finder: finder, Permits: o.board, Policy: o.policy,
-		Incidents: o.incidents, Plan: h.Plan, Log: house.Log()})
+		Incidents: o.incidents, Plan: h.Plan, Log: house.Log(), Seal: seal})
 	o.origin = Origin{Name: "office", Plan: h.Plan}
 	o.hire(h)
 	o.clients()

@@ -87,6 +87,11 @@ func (d *Tracker) cardOfCall(r *web.Request, in CardInput) (Card, error) {
 	return card, err
 }
 
+// renewPass returns what a page in a frame works with next.
+func (d *Tracker) renewPass(r *web.Request, in PassRequest) (EmbedSession, error) {
+	return d.RenewPass(r.Context(), in)
+}
+
 // live returns the live cards of the user, which a page shows before its stream begins.
 func (d *Tracker) live(r *web.Request, _ web.Nothing) (web.List[Card], error) {
 	cards, err := d.LiveCards(r.Context(), r.User.ID)

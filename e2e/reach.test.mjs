@@ -251,11 +251,46 @@ describe('the reach', { concurrency: false }, () => {
     const { ticket } = await answer.json()
     const frame = admit(await browser.window({ width: 480, height: 640 }))
     await frame.page.goto(`${server.url}/embed/card?ticket=${encodeURIComponent(ticket)}`)
+    await frame.page.getByText('Ждём звонка').waitFor()
+    await frame.picture('embed-idle')
     await streamsBecome(2)
     await ring('petrov')
     await seen(frame.page, 'Acme Ltd', { color: 'red', state: 'ringing' })
     assert.deepEqual(await frame.findings(), [])
     await frame.picture('embed')
+    assert.deepEqual(frame.faults, [])
+  })
+
+  it('shows the card of that frame again after a reload and after a restart of the server', async () => {
+    const petrov = await enter(browser, server, 'petrov')
+    const answer = await petrov.page.request.post(`${server.url}/api/v1/live/ticket`)
+    const { ticket } = await answer.json()
+    await petrov.close()
+    const frame = admit(await browser.window({ width: 480, height: 640 }))
+    await frame.page.goto(`${server.url}/embed/card?ticket=${encodeURIComponent(ticket)}`)
+    await streamsBecome(1)
+    await ring('petrov')
+    await seen(frame.page, 'Acme Ltd', { color: 'red', state: 'ringing' })
+    await frame.page.reload()
+    await seen(frame.page, 'Acme Ltd', { color: 'red', state: 'ringing' })
+
+    await server.restart()
+    await streamsBecome(1)
+    await ring('petrov', '+74950000012')
+    await frame.page.getByText('+7 495 000-00-12').first().waitFor({ timeout: 30_000 })
+    assert.equal(await frame.page.getByText('Нет связи').count(), 0)
+    const others = frame.faults.filter((fault) => !fault.includes('net::ERR_')) // while there was no server
+    assert.deepEqual(others, [])
+  })
+
+  it('says in a frame without a ticket that nobody is signed in', async () => {
+    const frame = admit(await browser.window({ width: 480, height: 640 }))
+    for (const path of ['/embed/card', '/embed/card?ticket=used']) {
+      await frame.page.goto(server.url + path)
+      await frame.page.getByText('Вход не выполнен.').waitFor()
+      assert.deepEqual(await frame.findings(), [])
+    }
+    frame.forgive(401)
     assert.deepEqual(frame.faults, [])
   })
 

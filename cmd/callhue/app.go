@@ -123,14 +123,14 @@ func (a *app) build(ctx context.Context, g *globals, upgrade bool) error {
 	a.policy = policy.New(a.db, a.journal, a.roster, a.directory, rules.Default())
 	a.permits.HoursFrom(a.policy.PermitHours)
 	a.incidents = incidents.New(a.db, a.journal, a.roster, a.records, a.policy)
-	a.tracker = calls.New(calls.Parts{DB: a.db, Journal: a.journal, Roster: a.roster, Records: a.records,
-		Finder: a.finder, Permits: a.permits, Policy: a.policy, Incidents: a.incidents, Plan: a.plan, Log: a.log,
-		Metrics: a.metrics})
-	a.live = live.New(a.journal, a.roster)
 	seal, err := a.seal(ctx, g)
 	if err != nil {
 		return err
 	}
+	a.tracker = calls.New(calls.Parts{DB: a.db, Journal: a.journal, Roster: a.roster, Records: a.records,
+		Finder: a.finder, Permits: a.permits, Policy: a.policy, Incidents: a.incidents, Plan: a.plan, Log: a.log,
+		Metrics: a.metrics, Seal: seal})
+	a.live = live.New(a.journal, a.roster)
 	a.syncer = crmsync.New(crmsync.Parts{DB: a.db, Jobs: a.jobs, Journal: a.journal, Records: a.records,
 		Roster: a.roster, Directory: a.directory, Plan: a.plan, Seal: seal, Log: a.log})
 	notifier := calllog.New(calllog.Parts{DB: a.db, Jobs: a.jobs, Journal: a.journal, Tracker: a.tracker,

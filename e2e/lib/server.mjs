@@ -14,7 +14,7 @@ const binary = fileURLToPath(new URL('../../bin/callhue', import.meta.url))
 
 /**
  * Starts `callhue serve --demo`, with more flags where a test needs them, and waits until it is ready and has printed its sign-in link and its curl.
- * The answer: url, link (signs in as the demo agent), curl (rings that agent), callhue(...), passwd(login, password), as(token), stop().
+ * The answer: url, link (signs in as the demo agent), curl (rings that agent), callhue(...), passwd(login, password), as(token), restart(), stop().
  */
 export async function start({ flags = [] } = {}) {
   if (!existsSync(binary)) throw new Error('the browser tests need bin/callhue: run make build first')
@@ -23,29 +23,39 @@ export async function start({ flags = [] } = {}) {
   const listen = `127.0.0.1:${await freePort()}`
   const url = `http://${listen}`
 
-  const child = spawn(binary, ['serve', '--demo', '--listen', listen, '--db', db, ...flags], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
   const said = { out: '', err: '' }
-  child.stdout.setEncoding('utf8').on('data', (text) => (said.out += text))
-  child.stderr.setEncoding('utf8').on('data', (text) => (said.err += text))
-  const gone = new Promise((resolve) => child.once('close', resolve))
-
-  const stop = async () => {
+  let child, gone
+  const launch = () => {
+    child = spawn(binary, ['serve', '--demo', '--listen', listen, '--db', db, ...flags], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    child.stdout.setEncoding('utf8').on('data', (text) => (said.out += text))
+    child.stderr.setEncoding('utf8').on('data', (text) => (said.err += text))
+    gone = new Promise((resolve) => child.once('close', resolve))
+    return until('the server to be ready', said, child, () => answers(`${url}/readyz`))
+  }
+  const end = async () => {
     child.kill('SIGTERM')
     const patience = setTimeout(() => child.kill('SIGKILL'), 10_000)
     await gone
     clearTimeout(patience)
+  }
+  const stop = async () => {
+    await end()
     await rm(folder, { recursive: true, force: true })
   }
   try {
-    await until('the server to be ready', said, child, () => answers(`${url}/readyz`))
+    await launch()
     const printed = await until('the sign-in link and the curl', said, child, () => readPrinted(said.out, url))
     return {
       url,
       ...printed,
       said,
       stop,
+      restart: async () => {
+        await end()
+        await launch()
+      },
       callhue: (...args) => callhue(db, args),
       passwd: (...args) => passwd(db, ...args),
       as: (token) => client(url, token),

@@ -1,12 +1,12 @@
-// /embed/card: the live cards alone, for an iframe in a CRM. `?ticket=` (one
-// use) stands for the cookie, which browsers keep from foreign frames;
-// `?lang=` chooses the language. The host page hears what happens by
-// postMessage: { source: "callhue", event, color, state, call_id }.
+// /embed/card: the live cards alone, for an iframe in a CRM. `?ticket=` (one use) stands for the cookie, which browsers
+// keep from foreign frames; `?lang=` chooses the language. The host page hears what happens by postMessage:
+// { source: "callhue", event, color, state, call_id }.
 
 import type { Card } from './api/types'
 import './card/card'
 import { type Lang, langOf } from './card/words'
-import { Feed, type LiveState } from './live/feed'
+import { type Connection, Feed, type LiveState } from './live/feed'
+import { type Door, type EmbedSession, framed } from './live/framed'
 import type { Live } from './live/live'
 import { outside } from './live/outside'
 import { LiveCards } from './livecards/livecards'
@@ -16,9 +16,58 @@ const ticket = parameters.get('ticket')
 const lang = langOf(parameters.get('lang') ?? navigator.language)
 document.documentElement.lang = lang
 
-const lost: Record<Lang, string> = {
-  en: 'No connection: new calls are not shown. Reload the page.',
-  ru: 'Нет связи: новые звонки не видны. Обновите страницу.',
+const signs: Record<Lang, Record<Connection | 'idle', string>> = {
+  en: {
+    connecting: '',
+    open: '',
+    idle: 'Waiting for a call',
+    lost: 'No connection: new calls are not shown. Reconnecting…',
+    signed_out: 'Not signed in. Open this page from your CRM again.',
+  },
+  ru: {
+    connecting: '',
+    open: '',
+    idle: 'Ждём звонка',
+    lost: 'Нет связи: новые звонки не видны. Подключаемся снова…',
+    signed_out: 'Вход не выполнен. Откройте эту страницу из CRM заново.',
+  },
+}
+
+const kept = 'callhue.pass'
+
+const door: Door = {
+  renew: async (request) => {
+    const answer = await fetch('/api/v1/live/pass', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(request),
+    })
+    if (answer.status === 401) return null
+    if (!answer.ok) throw new Error(`POST /api/v1/live/pass: ${answer.status}`)
+    return (await answer.json()) as EmbedSession
+  },
+  openStream: (streamTicket, last) =>
+    new EventSource(
+      `/api/v1/live?ticket=${encodeURIComponent(streamTicket)}${last ? `&last_event_id=${encodeURIComponent(last)}` : ''}`,
+    ),
+  // A browser that keeps everything from foreign frames keeps this too: then a reload needs a new ticket.
+  readPass: (of) => {
+    try {
+      const [owner, pass] = JSON.parse(sessionStorage.getItem(kept) ?? '[]') as string[]
+      return owner === of ? (pass ?? '') : ''
+    } catch {
+      return ''
+    }
+  },
+  keepPass: (of, pass) => {
+    try {
+      sessionStorage.setItem(kept, JSON.stringify([of, pass]))
+    } catch {
+      // it lives as long as the page
+    }
+  },
+  now: outside.now,
+  every: outside.every,
 }
 
 const live = ownLive()
@@ -33,7 +82,9 @@ liveCards.element.addEventListener('card-close', (event) =>
 const sign = document.getElementById('sign')!
 const draw = () => {
   const { connection, cards } = live.state()
-  sign.textContent = connection === 'lost' || connection === 'signed_out' ? lost[lang] : ''
+  const idle = connection === 'open' && cards.length === 0
+  sign.textContent = signs[lang][idle ? 'idle' : connection]
+  sign.classList.toggle('idle', idle)
   if (cards[0]) tellHost('card', cards[0])
 }
 live.subscribe(draw)
@@ -48,22 +99,15 @@ function tellHost(event: string, card: Card): void {
   )
 }
 
-/** A stream of this frame's own: a ticket is for one, and a foreign frame shares no worker. */
+/** A stream of this frame's own: a foreign frame shares no worker. */
 function ownLive(): Live {
   const listeners = new Set<() => void>()
   const show = (next: LiveState) => {
     state = next
     for (const listener of listeners) listener()
   }
-  const world = ticket
-    ? {
-        ...outside,
-        openStream: () => new EventSource(`/api/v1/live?ticket=${encodeURIComponent(ticket)}`),
-        loadCards: async () => [],
-      }
-    : outside
   let state: LiveState = { connection: 'connecting', lastEventAt: 0, cards: [], dismissed: [] }
-  const feed = new Feed(world, show)
+  const feed = new Feed(ticket ? framed(ticket, door) : outside, show)
   state = feed.state
   return {
     state: () => state,

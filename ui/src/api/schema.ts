@@ -1063,6 +1063,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/live/pass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Renew the pass of a page in a frame, by its ticket or its last pass */
+        post: operations["postLivePass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/live/ticket": {
         parameters: {
             query?: never;
@@ -2684,6 +2701,13 @@ export interface components {
         };
         /** @enum {string} */
         Effect: "none" | "banner" | "yellow" | "red";
+        EmbedSession: {
+            pass: string;
+            /** Format: date-time */
+            until: string;
+            ticket: string;
+            cards: components["schemas"]["Card"][];
+        };
         /** @enum {string} */
         Ending: "" | "over" | "taken" | "replaced" | "owner_changed" | "company_removed";
         Enforcement: {
@@ -3264,6 +3288,10 @@ export interface components {
             blue: components["schemas"]["Shade"];
             none: components["schemas"]["Shade"];
             grey: components["schemas"]["Shade"];
+        };
+        PassRequest: {
+            ticket?: string;
+            pass?: string;
         };
         PasswordIn: {
             password: string;
@@ -6242,6 +6270,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postLivePass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PassRequest"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmbedSession"];
+                };
             };
             default: components["responses"]["Problem"];
         };
