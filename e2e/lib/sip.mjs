@@ -32,7 +32,18 @@ export async function pbx({ cid, hook, answers = '' }) {
   const messages = join(folder, 'line.log')
   const uas = running(
     'sipp',
-    [...(answers ? ['-sf', file(answers)] : ['-sn', 'uas']), '-i', '127.0.0.1', '-p', line, '-nostdin', '-trace_msg', '-message_file', messages, ...patient],
+    [
+      ...(answers ? ['-sf', file(answers)] : ['-sn', 'uas']),
+      '-i',
+      '127.0.0.1',
+      '-p',
+      line,
+      '-nostdin',
+      '-trace_msg',
+      '-message_file',
+      messages,
+      ...patient,
+    ],
     folder,
   )
   const kamailio = running(

@@ -152,7 +152,8 @@ const en = {
   no_manager_interface: 'This address does not belong to a manager interface of a PBX.',
   no_event_socket: 'This address does not belong to an event socket of FreeSWITCH.',
   access_list_refused: 'The access list of the event socket does not allow this server’s address.',
-  asterisk_too_old: 'This Asterisk is too old: its manager interface (version 1.x) does not say who talks with whom. Asterisk 13 or newer is needed.',
+  asterisk_too_old:
+    'This Asterisk is too old: its manager interface (version 1.x) does not say who talks with whom. Asterisk 13 or newer is needed.',
   closed_by_pbx: 'The PBX closed the connection.',
   no_answer: 'Nothing answers at this address.',
   not_reachable: 'This address cannot be reached.',
@@ -341,7 +342,8 @@ const ru: Record<keyof typeof en, string> = {
   no_manager_interface: 'По этому адресу отвечает не интерфейс управления АТС.',
   no_event_socket: 'По этому адресу отвечает не event socket FreeSWITCH.',
   access_list_refused: 'Список доступа event socket не пускает адрес этого сервера.',
-  asterisk_too_old: 'Этот Asterisk слишком старый: его интерфейс управления (версия 1.x) не сообщает, кто с кем говорит. Нужен Asterisk 13 или новее.',
+  asterisk_too_old:
+    'Этот Asterisk слишком старый: его интерфейс управления (версия 1.x) не сообщает, кто с кем говорит. Нужен Asterisk 13 или новее.',
   closed_by_pbx: 'АТС закрыла соединение.',
   no_answer: 'По этому адресу никто не отвечает.',
   not_reachable: 'Этот адрес недоступен.',
