@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/staff"
 )
@@ -78,7 +79,8 @@ func TestAPassEnds(t *testing.T) {
 
 		s = session()
 		boris, left := o.user["boris"], false
-		_, err = o.roster.Change(ctx, 0, boris.ID, staff.UserChange{Version: boris.Version, Active: &left})
+		leaves := staff.UserChange{Version: boris.Version, Active: &left}
+		_, err = o.roster.Change(ctx, access.System(), boris.ID, leaves)
 		o.must(err)
 		if _, err := o.desk.RenewPass(ctx, PassRequest{Pass: s.Pass}); err == nil || fault.Of(err).Key != "pass_over" {
 			t.Errorf("of a user who has left: %v", err)
