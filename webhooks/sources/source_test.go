@@ -37,6 +37,7 @@ type fakeRuntime struct{}
 
 func (fakeRuntime) Counts(context.Context) (map[int64][]RequestCount, error) { return nil, nil }
 func (fakeRuntime) LinkStatus(context.Context, Source) (*LinkStatus, error)  { return nil, nil }
+func (fakeRuntime) LastCalls(context.Context, int64) (LastCalls, error)      { return LastCalls{}, nil }
 func (fakeRuntime) HasSynced(context.Context, int64) (bool, error)           { return false, nil }
 func (fakeRuntime) RemoveSource(*store.Tx, int64) error                      { return nil }
 

@@ -49,6 +49,8 @@ type Runtime interface {
 	Counts(ctx context.Context) (map[int64][]RequestCount, error)
 	// LinkStatus returns the state of our connection to the other side; nil for a source without one.
 	LinkStatus(ctx context.Context, s Source) (*LinkStatus, error)
+	// LastCalls returns what the last requests of a source told of calls.
+	LastCalls(ctx context.Context, source int64) (LastCalls, error)
 	// HasSynced reports whether records of the CRM behind a source are linked to ours already.
 	HasSynced(ctx context.Context, source int64) (bool, error)
 	// RemoveSource deletes what is kept for a source, in the transaction that removes it.

@@ -123,17 +123,24 @@ type SourceView struct {
 	Counts  []RequestCount `json:"counts"`   // of its requests by outcome, most frequent first
 	HeardAt *time.Time     `json:"heard_at"` // when it last sent something that was understood
 	Link    *LinkStatus    `json:"link"`     // our connection to it; null where it only connects to us
+	// Problems are what is wrong with a source that works otherwise.
+	Problems []Problem `json:"problems"`
 }
 
 func (r *Registry) view(ctx context.Context, s Source, publicURL string, counts []RequestCount) (SourceView, error) {
 	link, err := r.runtime.LinkStatus(ctx, s)
-	return SourceView{
+	if err != nil {
+		return SourceView{}, err
+	}
+	v := SourceView{
 		Source:    s,
 		SetupView: r.Setup(s, "", publicURL),
 		Counts:    append([]RequestCount{}, counts...),
 		HeardAt:   lastUnderstood(counts),
 		Link:      link,
-	}, err
+	}
+	v.Problems, err = r.problems(ctx, v)
+	return v, err
 }
 
 // viewOne is view of a source by itself.

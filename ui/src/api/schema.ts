@@ -3488,6 +3488,8 @@ export interface components {
             items: components["schemas"]["Preset"][];
             next_page_token: string;
         };
+        /** @enum {string} */
+        ProblemCode: "no_events" | "unknown_agents" | "unreadable_numbers";
         Profile: {
             /** Format: int64 */
             id: number;
@@ -3785,6 +3787,7 @@ export interface components {
             /** Format: date-time */
             heard_at: string | null;
             link: components["schemas"]["LinkStatus"] | null;
+            problems: components["schemas"]["SourcesProblem"][];
         };
         SourceViewList: {
             items: components["schemas"]["SourceView"][];
@@ -3796,6 +3799,13 @@ export interface components {
             url: string;
             steps: components["schemas"]["StepView"][];
             files: components["schemas"]["File"][];
+        };
+        SourcesProblem: {
+            code: components["schemas"]["ProblemCode"];
+            /** Format: int64 */
+            count?: number;
+            /** Format: int64 */
+            minutes?: number;
         };
         StageMapping: {
             value: string;

@@ -35,6 +35,7 @@ export interface Understanding {
     result?: string
   }>
   asked?: Record<string, unknown>
+  dropped?: Array<{ field: string; code: string }>
   note?: string
   ignored?: string
 }

@@ -1,8 +1,11 @@
+import { useI18n } from '../../app/context'
 import type { Understanding } from './api'
+import { rulesWords } from './ruleswords'
 
 /** The call events of a request, a line each, with what was noted or why it is not used. `empty` stands for none of it. */
 export function Understood({ of, empty }: { of: unknown; empty?: string }) {
-  const { ignored, note, events = [] } = (of ?? {}) as Understanding
+  const { t, fault } = useI18n(rulesWords)
+  const { ignored, note, events = [], dropped = [] } = (of ?? {}) as Understanding
   return (
     <>
       {ignored && <div>{ignored}</div>}
@@ -15,6 +18,11 @@ export function Understood({ of, empty }: { of: unknown; empty?: string }) {
             .join(' · ')}
         </div>
       ))}
+      {dropped.length > 0 && (
+        <div>
+          {t('dropped.title')}: {dropped.map(({ field, code }) => `${field} (${fault(code)})`).join(', ')}
+        </div>
+      )}
       {empty && !note && events.length === 0 && <div>{empty}</div>}
     </>
   )

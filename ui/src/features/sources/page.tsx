@@ -9,6 +9,7 @@ import { type Count, sourcesApi } from './api'
 import { refusedOf, requestsOf } from './counts'
 import { useDialects } from './dialects'
 import { NewSource } from './new'
+import { Problems } from './problems'
 import { words } from './words'
 
 /** The PBXs and CRMs that are connected. */
@@ -55,6 +56,11 @@ export function Sources() {
                     s.link
                       ? [named('link.state', s.link.state), s.link.why && fault(s.link.why)].filter(Boolean).join(': ')
                       : t(s.active ? 'sources.active' : 'sources.inactive'),
+                },
+                {
+                  head: t('sources.problems'),
+                  cell: (s) => <Problems of={s.problems} />,
+                  minor: true,
                 },
               ]}
             />

@@ -15,6 +15,8 @@ import { Counts } from './counts'
 import { useDialects } from './dialects'
 import { Understood } from './log'
 import { Mapping } from './mapping'
+import { Problems } from './problems'
+import { NumberRules } from './rules'
 import { Steps } from './steps'
 import { words } from './words'
 
@@ -57,6 +59,7 @@ function Connection({ id, source }: { id: number; source: Source }) {
   return (
     <>
       <Consent source={source} />
+      <Problems of={source.problems} />
       <div className="twin">
         <div>
           <div className="panel">
@@ -86,6 +89,9 @@ function Connection({ id, source }: { id: number; source: Source }) {
           </AsyncState>
         </div>
       </div>
+      {!mirrors(source.dialect) && log.data && (
+        <NumberRules key={`rules ${source.version}`} source={source} requests={log.data.items} />
+      )}
       {source.dialect === 'generic' && log.data && <Mapping source={source} requests={log.data.items} />}
     </>
   )
