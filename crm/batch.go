@@ -252,16 +252,16 @@ func (a *act) addContactData(kind Kind, id int64, phones []Phone, emails []strin
 }
 
 // datedPhones returns the phones with a date from an admin's file.
-func (a *act) datedPhones(phones []Phone) (told []phoneLine) {
+func (a *act) datedPhones(phones []Phone) (reported []phoneLine) {
 	if !a.setsDates {
 		return nil
 	}
 	for _, p := range phones {
 		if !p.Since.IsZero() { // parsing a number is the most expensive part of a row
-			told = append(told, parsePhones(a.plan, []Phone{p}, nil, store.Millis(p.Since))...)
+			reported = append(reported, parsePhones(a.plan, []Phone{p}, nil, store.Millis(p.Since))...)
 		}
 	}
-	return told
+	return reported
 }
 
 // NumberMatch is a record that has a given number.

@@ -82,14 +82,14 @@ func TestABatchActsForMany(t *testing.T) {
 					}
 					return fatal
 				}))
-			told := 0
+			reported := 0
 			for _, e := range w.entries(journal.ChangeRefused) {
 				if e.Subject.ID == c.ID && e.Actor == who.by.ID {
-					told++
+					reported++
 				}
 			}
-			if want := 4; told != want && who.status != "" || told != 0 && who.status == "" {
-				t.Errorf("%s: the journal has %d refusals", who.why, told)
+			if want := 4; reported != want && who.status != "" || reported != 0 && who.status == "" {
+				t.Errorf("%s: the journal has %d refusals", who.why, reported)
 			}
 		}
 	})

@@ -84,16 +84,16 @@ func newCompanyLinks(companies []int64, had []companyLink, now int64) []companyL
 }
 
 // tiesSince returns the companies that a contact is linked to, with the dates of an admin's file.
-func (a *act) datedLinks(in NewContact) (told []companyLink) {
+func (a *act) datedLinks(in NewContact) (reported []companyLink) {
 	if !a.setsDates || len(in.Since) != len(in.CompanyIDs) {
 		return nil
 	}
 	for i, at := range in.Since {
 		if !at.IsZero() {
-			told = append(told, companyLink{in.CompanyIDs[i], store.Millis(at)})
+			reported = append(reported, companyLink{in.CompanyIDs[i], store.Millis(at)})
 		}
 	}
-	return told
+	return reported
 }
 
 func companiesIn(links []companyLink) []int64 {

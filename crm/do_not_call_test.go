@@ -31,7 +31,7 @@ func (w *world) listed(q string) (numbers []string) {
 func TestWhoMayChangeTheDoNotCallList(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
-		for i, who := range everybody {
+		for i, who := range allUsers {
 			heads := slices.Contains([]int64{igor, oleg, rita, adminID}, who)
 			code := "do_not_call_forbidden"
 			if heads {
@@ -120,10 +120,10 @@ func TestTheDoNotCallList(t *testing.T) {
 		}
 		must(t, w.RemoveDoNotCall(ctx, as(rita), first.ID))
 		wantFault(t, "removed already", w.RemoveDoNotCall(ctx, as(rita), first.ID), "not_found")
-		told := w.entries(DoNotCallRemoved)
-		if len(told) != 1 || told[0].Actor != rita ||
-			!strings.Contains(string(told[0].Details), `"numbers":[74950000011]`) {
-			t.Errorf("the journal: %+v", told)
+		reported := w.entries(DoNotCallRemoved)
+		if len(reported) != 1 || reported[0].Actor != rita ||
+			!strings.Contains(string(reported[0].Details), `"numbers":[74950000011]`) {
+			t.Errorf("the journal: %+v", reported)
 		}
 	})
 }

@@ -30,8 +30,8 @@ func As(id int64) *access.User { return as(id) }
 // Phones are phones as people type them.
 func Phones(values ...string) []Phone { return phones(values...) }
 
-// Rooms are the packages below.
-func (w World) Rooms() (*journal.Journal, *staff.Roster, *statuses.Directory) {
+// Packages returns the packages below.
+func (w World) Packages() (*journal.Journal, *staff.Roster, *statuses.Directory) {
 	return w.journal, w.roster, w.directory
 }
 

@@ -136,9 +136,9 @@ func (w *world) ask(in asked) told {
 
 // TestStatusAndOwnerAreOneRegister lets clients change and read a few companies
 // at the same time, as everybody who has a say and some who have none: what they
-// were told must be what some order of their wishes, one after the other, gives.
+// were answered must agree with some order of their attempts, one after the other.
 func TestStatusAndOwnerAreOneRegister(t *testing.T) {
-	const clients, companies, wishes = 8, 4, 250
+	const clients, companies, attempts = 8, 4, 250
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w, h := newWorld(t, db), &history{start: time.Now()}
 		var ids []int64
@@ -150,8 +150,8 @@ func TestStatusAndOwnerAreOneRegister(t *testing.T) {
 			all.Go(func() {
 				dice := rand.New(rand.NewPCG(uint64(client), 1))
 				seen := map[int64]register{}
-				for range wishes {
-					in := wish(dice, ids[dice.IntN(len(ids))], seen)
+				for range attempts {
+					in := attempt(dice, ids[dice.IntN(len(ids))], seen)
 					out := h.note(client, in, func() told { return w.ask(in) })
 					if out.fault == "" {
 						seen[in.company] = out.now
@@ -166,21 +166,21 @@ func TestStatusAndOwnerAreOneRegister(t *testing.T) {
 		for _, op := range h.ops {
 			answers[op.Input.(asked).what+" "+op.Output.(told).fault]++
 		}
-		t.Logf("%d wishes of %d clients: %v", len(h.ops), clients, answers)
+		t.Logf("%d attempts of %d clients: %v", len(h.ops), clients, answers)
 		if answers["status "] < 5 || answers["owner "] < 5 ||
 			answers["status stale_version"]+answers["owner stale_version"] < 5 ||
 			answers["status status_change_forbidden"] < 5 {
 			t.Errorf("too little happened: %v", answers)
 		}
 		if result := porcupine.CheckOperationsTimeout(companyModel, h.ops, time.Minute); result != porcupine.Ok {
-			t.Errorf("%s: no order of the wishes explains what the clients were told", result)
+			t.Errorf("%s: no order of the attempts explains the answers to the clients", result)
 		}
 	})
 }
 
 // wish is what a client wants next of a company: he reads one that he has not
 // seen, and mostly goes by the version that he has.
-func wish(dice *rand.Rand, company int64, seen map[int64]register) asked {
+func attempt(dice *rand.Rand, company int64, seen map[int64]register) asked {
 	in := asked{company: company, what: "read", version: seen[company].version}
 	if in.version == 0 || dice.IntN(4) == 0 {
 		return in

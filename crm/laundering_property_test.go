@@ -67,8 +67,8 @@ func (p *poacher) fair(err error) {
 	}
 }
 
-// deeds are everything that the Records let someone do.
-func (p *poacher) deeds() map[string]func(*rapid.T) {
+// actions are all actions of the Records.
+func (p *poacher) actions() map[string]func(*rapid.T) {
 	by := crm.As(crm.Boris)
 	return map[string]func(*rapid.T){
 		"add company": func(*rapid.T) {
@@ -206,8 +206,8 @@ func TestNothingThatAPoacherDoesTakesRedAway(t *testing.T) {
 				late: []string{fmt.Sprintf("+7499%05d01", c.cases), fmt.Sprintf("+7499%05d02", c.cases)}}
 			p.numbers = append([]string{s.first, s.second, s.direct, s.via, s.lead}, p.late...)
 			his, hers := p.reds(crm.Boris), p.reds(crm.Anna)
-			deeds := p.deeds()
-			deeds[""] = func(rt *rapid.T) {
+			actions := p.actions()
+			actions[""] = func(rt *rapid.T) {
 				now := p.reds(crm.Boris)
 				for _, red := range his {
 					if !slices.Contains(now, red) {
@@ -220,11 +220,11 @@ func TestNothingThatAPoacherDoesTakesRedAway(t *testing.T) {
 					}
 				}
 			}
-			deeds["anna works"] = func(rt *rapid.T) {
+			actions["anna works"] = func(rt *rapid.T) {
 				p.work()
 				his = p.reds(crm.Boris)
 			}
-			rt.Repeat(deeds)
+			rt.Repeat(actions)
 		})
 		c.CheckIndex()
 	})

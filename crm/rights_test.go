@@ -11,8 +11,8 @@ import (
 	"callhue/journal"
 )
 
-// everybody tries a deed; allowed are those who may do it.
-var everybody = []int64{anna, boris, igor, vera, oleg, rita, adminID, gone}
+// allUsers try an action; allowed are those with the right to it.
+var allUsers = []int64{anna, boris, igor, vera, oleg, rita, adminID, gone}
 
 // TestTheTableOfRights acts out each row for each standing. The company is
 // anna's, boris helps her; igor heads her department, rita everybody.
@@ -22,15 +22,15 @@ func TestTheTableOfRights(t *testing.T) {
 		status  string // of the company
 		code    string // of the refusal
 		allowed []int64
-		deed    func(w *world, by *access.User, c Company, p Contact, l Lead) error
+		action  func(w *world, by *access.User, c Company, p Contact, l Lead) error
 	}
 	ctx := context.Background()
-	all := everybody
+	all := allUsers
 	heads := []int64{igor, rita, adminID}
 	workers := []int64{anna, boris, igor, rita, adminID}
-	var delta Company // of the one who tries
-	var mute Contact  // of Acme, his own, without a number
-	var silent Lead   // the same
+	var delta Company      // of the one who tries
+	var unnumbered Contact // of Acme, his own, without a number
+	var silent Lead        // the same
 	own := []Phone{{Value: "+74950000011"}}
 	tries := []try{
 		{"the status is never the owner's to change", "WAITING", "status_change_forbidden", heads,
@@ -113,13 +113,13 @@ func TestTheTableOfRights(t *testing.T) {
 			}},
 		{"a contact without a number is not unlinked either", "IN_WORK", "unlink_forbidden", heads,
 			func(w *world, by *access.User, c Company, p Contact, l Lead) error {
-				_, err := w.ChangeContact(ctx, by, mute.ID,
-					ContactChange{CompanyIDs: &[]int64{}, Version: mute.Version})
+				_, err := w.ChangeContact(ctx, by, unnumbered.ID,
+					ContactChange{CompanyIDs: &[]int64{}, Version: unnumbered.Version})
 				return err
 			}},
 		{"nor removed", "IN_WORK", "unlink_forbidden", heads,
 			func(w *world, by *access.User, c Company, p Contact, l Lead) error {
-				return w.RemoveContact(ctx, by, mute.ID, 0)
+				return w.RemoveContact(ctx, by, unnumbered.ID, 0)
 			}},
 		{"nor a lead", "IN_WORK", "unlink_forbidden", heads,
 			func(w *world, by *access.User, c Company, p Contact, l Lead) error {
@@ -204,7 +204,7 @@ func TestTheTableOfRights(t *testing.T) {
 			}},
 		{"nor its contact into somebody", "IN_WORK", "merge_forbidden", heads,
 			func(w *world, by *access.User, c Company, p Contact, l Lead) error {
-				_, err := w.MergeContacts(ctx, by, mute.ID, Merge{FromIDs: []int64{p.ID}, Version: mute.Version})
+				_, err := w.MergeContacts(ctx, by, unnumbered.ID, Merge{FromIDs: []int64{p.ID}, Version: unnumbered.Version})
 				return err
 			}},
 		{"free companies are merged by everybody", "WAITING", "", all,
@@ -213,7 +213,7 @@ func TestTheTableOfRights(t *testing.T) {
 				return err
 			}},
 		{"and their contacts", "WAITING", "", all, func(w *world, by *access.User, c Company, p Contact, l Lead) error {
-			_, err := w.MergeContacts(ctx, by, mute.ID, Merge{FromIDs: []int64{p.ID}, Version: mute.Version})
+			_, err := w.MergeContacts(ctx, by, unnumbered.ID, Merge{FromIDs: []int64{p.ID}, Version: unnumbered.Version})
 			return err
 		}},
 		{"a protected company is not removed", "IN_WORK", "removal_forbidden", heads,
@@ -245,7 +245,7 @@ func TestTheTableOfRights(t *testing.T) {
 		w := newWorld(t, db)
 		for _, c := range tries {
 			t.Run(c.why, func(t *testing.T) {
-				for _, who := range everybody {
+				for _, who := range allUsers {
 					w.T = t
 					acme := w.company(NewCompany{Name: "Acme", OwnerID: anna, TeamIDs: []int64{boris}, Status: c.status,
 						Phones: own})
@@ -253,10 +253,10 @@ func TestTheTableOfRights(t *testing.T) {
 						Phones: phones("+74950000012")})
 					lead := w.lead(NewLead{Name: "Petrov", CompanyID: acme.ID, Phones: phones("+74950000013")})
 					delta = w.company(NewCompany{Name: "Delta", OwnerID: who})
-					mute = w.contact(NewContact{Name: "Mute", OwnerID: who, CompanyIDs: []int64{acme.ID}})
+					unnumbered = w.contact(NewContact{Name: "Mute", OwnerID: who, CompanyIDs: []int64{acme.ID}})
 					silent = w.lead(NewLead{Name: "Silent", OwnerID: who, CompanyID: acme.ID})
 					refusedBefore, before := len(w.entries(journal.ChangeRefused)), dump(t, db)
-					err := c.deed(w, as(who), acme, petrov, lead)
+					err := c.action(w, as(who), acme, petrov, lead)
 					if slices.Contains(c.allowed, who) {
 						wantFault(t, c.why, err, "")
 						continue

@@ -26,18 +26,18 @@ func newCourt(t *testing.T, db *store.DB) *court {
 	c := &court{World: crm.NewWorld(t, db), policy: rules.Default()}
 	c.Exec("UPDATE statuses SET card_effect = CASE is_protected WHEN 1 THEN 'red' ELSE 'banner' END")
 	c.policy.InheritLeadCompany = true
-	tail, _, directory := c.Rooms()
+	j, _, directory := c.Packages()
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		_ = tail.Run(ctx)
+		_ = j.Run(ctx)
 	}()
 	t.Cleanup(func() { stop(); <-ended })
-	for tail.SinceRead() > time.Second { // lookups use their memory only while the tail runs
+	for j.SinceRead() > time.Second { // lookups use their memory only while the tail runs
 		time.Sleep(time.Millisecond)
 	}
-	c.finder = lookup.New(db, directory, tail, lookup.Options{Budget: time.Minute})
+	c.finder = lookup.New(db, directory, j, lookup.Options{Budget: time.Minute})
 	return c
 }
 
@@ -47,7 +47,7 @@ func (c *court) color(agent int64, number string) rules.Color {
 	ctx := context.Background()
 	match, err := c.finder.Find(ctx, c.Key(number), 0)
 	c.must(err)
-	_, roster, _ := c.Rooms()
+	_, roster, _ := c.Packages()
 	org, err := roster.Org(ctx)
 	c.must(err)
 	relation := func(owner int64, team []int64) rules.Relation { return org.Relation(agent, owner, team, time.Now()) }

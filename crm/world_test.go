@@ -42,8 +42,8 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	people(t, db)
 	plan, err := phone.NewPlan("RU", "495")
 	must(t, err)
-	tail := journal.New(db, slog.New(slog.NewTextHandler(io.Discard, nil)))
-	return &world{T: t, Records: New(db, tail, staff.New(db, tail, plan), statuses.New(db, tail), plan), db: db}
+	j := journal.New(db, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	return &world{T: t, Records: New(db, j, staff.New(db, j, plan), statuses.New(db, j), plan), db: db}
 }
 
 func people(t *testing.T, db *store.DB) {

@@ -70,8 +70,8 @@ func newSyncer(t testing.TB, db *store.DB) *Syncer {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	tail := journal.New(db, log)
-	roster, directory := staff.New(db, tail, plan), statuses.New(db, tail)
+	j := journal.New(db, log)
+	roster, directory := staff.New(db, j, plan), statuses.New(db, j)
 	seal, err := secrets.NewSeal(make([]byte, 32), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -84,8 +84,8 @@ func newSyncer(t testing.TB, db *store.DB) *Syncer {
 		Parts{
 			DB:        db,
 			Jobs:      runner,
-			Journal:   tail,
-			Records:   crm.New(db, tail, roster, directory, plan),
+			Journal:   j,
+			Records:   crm.New(db, j, roster, directory, plan),
 			Roster:    roster,
 			Directory: directory,
 			Plan:      plan,

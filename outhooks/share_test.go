@@ -47,14 +47,14 @@ func (p *post) process(db *store.DB, name byte) *process {
 		p.t.Fatal(err)
 	}
 	pr := &process{db: own.At(p.DB.Clock), own: own, ended: make(chan struct{})}
-	tail := journal.New(pr.db, log)
-	tail.Register(slices.Concat(crm.Verbs(), staff.Verbs())...)
+	j := journal.New(pr.db, log)
+	j.Register(slices.Concat(crm.Verbs(), staff.Verbs())...)
 	runner, err := jobs.New(jobs.Options{DB: own, Log: log, Random: &counting{next: name}, LeaseTime: 3 * time.Second,
 		PollEvery: time.Second / hurry})
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	pr.courier, err = New(DispatcherOptions{DB: pr.db, Jobs: runner, Journal: tail, Roster: p.roster(tail), Seal: seal,
+	pr.courier, err = New(DispatcherOptions{DB: pr.db, Jobs: runner, Journal: j, Roster: p.roster(j), Seal: seal,
 		AllowPrivate: true, Metrics: prometheus.NewRegistry(), Log: log, Random: &counting{next: name}})
 	if err != nil {
 		p.t.Fatal(err)
@@ -64,7 +64,7 @@ func (p *post) process(db *store.DB, name byte) *process {
 	go func() {
 		defer close(pr.ended)
 		var all sync.WaitGroup
-		all.Go(func() { _ = tail.Run(ctx) })
+		all.Go(func() { _ = j.Run(ctx) })
 		all.Go(func() { _ = runner.Run(ctx) })
 		all.Go(func() { _ = pr.courier.Run(ctx) })
 		all.Wait()

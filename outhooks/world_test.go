@@ -126,10 +126,10 @@ func newPost(t testing.TB, db *store.DB) *post {
 }
 
 // roster is the Roster of one more process.
-func (p *post) roster(tail *journal.Journal) *staff.Roster { return staff.New(p.DB, tail, p.Plan) }
+func (p *post) roster(j *journal.Journal) *staff.Roster { return staff.New(p.DB, j, p.Plan) }
 
 // other is the courier of one more process on the same database.
-func (p *post) other(tail *journal.Journal) *Dispatcher {
+func (p *post) other(j *journal.Journal) *Dispatcher {
 	p.t.Helper()
 	p.couriers++
 	random := &counting{next: p.couriers * 50}
@@ -141,7 +141,7 @@ func (p *post) other(tail *journal.Journal) *Dispatcher {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	c, err := New(DispatcherOptions{DB: p.DB, Jobs: runner, Journal: tail, Roster: p.roster(tail), Seal: seal,
+	c, err := New(DispatcherOptions{DB: p.DB, Jobs: runner, Journal: j, Roster: p.roster(j), Seal: seal,
 		AllowPrivate: true, Metrics: p.reg, Log: slog.New(slog.DiscardHandler), Random: random})
 	if err != nil {
 		p.t.Fatal(err)

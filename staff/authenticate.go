@@ -27,9 +27,9 @@ type keyHolder struct {
 	after uint64       // how many changes there had been when it was read
 }
 
-func newKeyCache(tail *journal.Journal) *keyCache {
+func newKeyCache(j *journal.Journal) *keyCache {
 	k := &keyCache{users: cache.New(10*time.Second, 30*time.Second)}
-	tail.Listen(func(list []journal.Entry) {
+	j.Listen(func(list []journal.Entry) {
 		if slices.ContainsFunc(list, endsKeys) {
 			k.changes.Add(1)
 		}

@@ -82,7 +82,7 @@ func TestTimeEndsLinksSessionsAndTickets(t *testing.T) {
 	})
 }
 
-func TestADismissedUserIsNobodyAtOnce(t *testing.T) {
+func TestADismissedUserIsSignedOutAtOnce(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := roster(db)
 		u := add(t, r, "ivanov", password("correct horse"))

@@ -17,12 +17,12 @@ func roster(db *store.DB) *Roster {
 	return rosterOf(db, journal.New(db, slog.New(slog.DiscardHandler)))
 }
 
-func rosterOf(db *store.DB, tail *journal.Journal) *Roster {
+func rosterOf(db *store.DB, j *journal.Journal) *Roster {
 	plan, err := phone.NewPlan("RU", "495")
 	if err != nil {
 		panic(err)
 	}
-	return New(db, tail, plan)
+	return New(db, j, plan)
 }
 
 func add(t *testing.T, r *Roster, login string, change ...func(*NewUser)) *User {
@@ -108,13 +108,13 @@ func ptr[T any](v T) *T { return &v }
 func TestTwoProcessesSeeEachOther(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		here := roster(db)
-		tail := journal.New(db, slog.New(slog.DiscardHandler))
-		there := rosterOf(db, tail)
+		j := journal.New(db, slog.New(slog.DiscardHandler))
+		there := rosterOf(db, j)
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error)
-		go func() { ended <- tail.Run(ctx) }()
+		go func() { ended <- j.Run(ctx) }()
 		defer func() { cancel(); <-ended }()
-		for tail.SinceRead() > time.Minute {
+		for j.SinceRead() > time.Minute {
 			time.Sleep(time.Millisecond)
 		}
 		u := add(t, here, "petrov")

@@ -35,8 +35,8 @@ func newSyncWorld(t *testing.T, db *store.DB) *syncWorld {
 	must(t, err)
 	m := &syncWorld{T: t, account: sim.New(sim.Options{Token: "token"}), plan: plan}
 	log := slog.New(slog.DiscardHandler)
-	tail := journal.New(db, log)
-	roster, directory := staff.New(db, tail, plan), statuses.New(db, tail)
+	j := journal.New(db, log)
+	roster, directory := staff.New(db, j, plan), statuses.New(db, j)
 	must(t, directory.Seed(context.Background()))
 	seal, err := secrets.NewSeal(make([]byte, 32), rand.Reader)
 	must(t, err)
@@ -46,8 +46,8 @@ func newSyncWorld(t *testing.T, db *store.DB) *syncWorld {
 		crmsync.Parts{
 			DB:        db,
 			Jobs:      runner,
-			Journal:   tail,
-			Records:   crm.New(db, tail, roster, directory, plan),
+			Journal:   j,
+			Records:   crm.New(db, j, roster, directory, plan),
 			Roster:    roster,
 			Directory: directory,
 			Plan:      plan,
