@@ -113,7 +113,8 @@ func (l *amiLink) run(ctx context.Context) {
 func (l *amiLink) directory() ami.Directory {
 	ctx := context.Background()
 	return ami.Directory{
-		Plan: l.source.Origin.Plan,
+		Plan:     l.source.Origin.Plan,
+		OwnOrder: ourCallPrefix,
 		Agent: func(name string) bool {
 			user, err := l.receiver.opt.Tracker.AgentOf(ctx, l.source.Name, name)
 			return err == nil && user != nil

@@ -141,7 +141,7 @@ func newFollower(contexts string) *Follower {
 		panic(err)
 	}
 	return NewFollower(contexts, Directory{
-		Plan:  plan,
+		Plan: plan, OwnOrder: "callhue-",
 		Agent: func(name string) bool { return slices.Contains([]string{"101", "102", "103", "petrov"}, name) },
 		Holder: func(n phone.Number) string {
 			if n.String() == "+74950000102" {

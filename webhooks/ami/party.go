@@ -97,7 +97,8 @@ func (d *dialled) isForwarded() bool {
 	case c.internal, c.caller != nil, d.by != c.root:
 		return true
 	}
-	return c.ordered && c.number != "" && d.number != "" && d.holder != "" || c.ordered && len(c.clients) > 0
+	isAgentsOwn := c.number != "" && d.holder != ""
+	return c.ordered && (isAgentsOwn || len(c.clients) > 0)
 }
 
 // place decides what it means that a channel is rung, and returns the call that it is part of; nil for none.
@@ -153,7 +154,8 @@ func (f *Follower) placeOrder(to *channel, m Message) *call {
 		c.number = f.people.outsideNumber(m.Get("DestExten"), sent, connected, caller)
 		return c
 	case agent:
-		if waiting := f.waitingClient(connected, caller); waiting != nil {
+		isOwn := f.people.OwnOrder != "" && strings.HasPrefix(to.id, f.people.OwnOrder)
+		if waiting := f.waitingClient(connected, caller); waiting != nil && !isOwn {
 			ring(waiting, to)
 			return waiting.call
 		}

@@ -59,6 +59,9 @@ func TestParties(t *testing.T) {
 	}
 	asks := chanOf("PJSIP/102-5", "4.0", "4.0", "from-internal", "102", "101")
 	boss := chanOf("PJSIP/101-6", "4.1", "4.0", "from-internal", "101", "s")
+	originated := func(id string) []string {
+		return chanOf("PJSIP/103-8", id, id, "from-internal", "+74950000011", "s")
+	}
 	rings := []Message{began(trunk, "Ring"), began(phone101, "Down"), dials(trunk, phone101, "101")}
 	calling := []Message{began(out, "Ring"), began(called, "Down"), dials(out, called, "84950000011@trunk")}
 	tests := []struct {
@@ -78,6 +81,17 @@ func TestParties(t *testing.T) {
 				dialEnds(trunk, mobile("84950000102"), "ANSWER"), dialEnds(trunk, phone101, "CANCEL"),
 				hangsUp(phone101, "26"), hangsUp(mobile("84950000102"), "16"), hangsUp(trunk, "16"),
 			}}, "ringing in 101; ringing in petrov; answered in petrov; ended in petrov+; ended in "},
+		{"an application rings a telephone for a client who waits, by a call of its own", "from-internal",
+			[][]Message{{
+				began(trunk, "Up"), began(originated("5.0"), "Down"), dials(nil, originated("5.0"), "103"),
+				enters(trunk, "b"), enters(originated("5.0"), "b"),
+				hangsUp(originated("5.0"), "16"), hangsUp(trunk, "16"),
+			}}, "ringing in 103; answered in 103; ended in 103+; ended in "},
+		{"an agent orders a call here to a client who happens to wait: their own outgoing call", "from-internal",
+			[][]Message{{
+				began(trunk, "Up"), began(originated("callhue-7"), "Down"), dials(nil, originated("callhue-7"), "103"),
+				hangsUp(originated("callhue-7"), "16"), hangsUp(trunk, "16"),
+			}}, "ringing out 103; ended out 103; ended out ; ringing in ; ended in "},
 		{"our agent is busy", "from-internal",
 			[][]Message{rings, {dialEnds(trunk, phone101, "BUSY"), hangsUp(phone101, "17"), hangsUp(trunk, "17")}},
 			"ringing in 101; ended in 101+ busy; ended in  busy"},

@@ -13,6 +13,8 @@ type Directory struct {
 	Agent func(name string) bool
 	// Holder returns the login of the user whose own phone has a number, "" when no single user has it.
 	Holder func(number phone.Number) string
+	// OwnOrder is how the ids of calls begin that an agent has ordered here; "" where there are none.
+	OwnOrder string
 }
 
 func (p *Directory) isAgent(name string) bool { return name != "" && p.Agent != nil && p.Agent(name) }
