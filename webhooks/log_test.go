@@ -93,6 +93,24 @@ func TestRunWritesAtTheEnd(t *testing.T) {
 	}
 }
 
+func TestTestCallOfAnotherDuration(t *testing.T) {
+	h := newApp(t, sqlite(t))
+	long := NewTestCall{Number: "8 (495) 000-00-11", Agent: "102", Duration: time.Minute}
+	if _, err := h.receiver.Test(ctx, h.office().ID, long); err != nil {
+		t.Fatal(err)
+	}
+	for after, events := range map[time.Duration]int{testCallDuration + time.Second: 1, 59 * time.Second: 1} {
+		h.receiver.endTestCalls(ctx, h.now.Add(after).After)
+		if len(h.tracker.handled) != events {
+			t.Errorf("after %v: %d events, want %d", after, len(h.tracker.handled), events)
+		}
+	}
+	h.receiver.endTestCalls(ctx, h.now.Add(61*time.Second).After)
+	if len(h.tracker.handled) != 2 {
+		t.Errorf("after its minute: %d events, want 2", len(h.tracker.handled))
+	}
+}
+
 func TestTestCall(t *testing.T) {
 	h := newApp(t, sqlite(t))
 	office := h.office()

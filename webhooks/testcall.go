@@ -21,12 +21,13 @@ type NewTestCall struct {
 	Number    string          `json:"number"`
 	Agent     string          `json:"agent"`               // as the source names them, or their extension or login
 	Direction rules.Direction `json:"direction,omitempty"` // "" is out
+	Duration  time.Duration   `json:"-"`                   // how long it rings: 8 s for 0 or less
 }
 
 // testCallPrefix begins the ids of test calls.
 const testCallPrefix = "test-"
 
-// testCallDuration is how long a test call rings.
+// testCallDuration is how long a test call rings when nothing else is said.
 const testCallDuration = 8 * time.Second
 
 // testCalls are those that still ring; Run ends them.
@@ -84,7 +85,7 @@ func (rc *Receiver) Test(ctx context.Context, source int64, in NewTestCall) (cal
 		return calls.Card{}, err
 	}
 	event.Kind, event.At, event.Result = calls.Ended, time.Time{}, calls.ResultCancelled
-	rc.testCalls.add(ringingTest{now.Add(testCallDuration), live, event})
+	rc.testCalls.add(ringingTest{now.Add(in.duration()), live, event})
 	return card, nil
 }
 
@@ -102,6 +103,13 @@ func (in NewTestCall) check() error {
 		wrong = wrong.And("direction", "unknown_value")
 	}
 	return wrong.OrNil()
+}
+
+func (in NewTestCall) duration() time.Duration {
+	if in.Duration <= 0 {
+		return testCallDuration
+	}
+	return in.Duration
 }
 
 // randomID returns an id for a call that we make.

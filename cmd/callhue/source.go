@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net"
+	"net/url"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -88,6 +91,10 @@ func (a *app) printSource(e *env, s sources.Source, made, given, public string, 
 		says = "We connect to "
 	}
 	fmt.Fprintf(e.out, "Source %s (%s). %s%s\n\n", s.Name, s.Dialect, says, setup.URL)
+	if isLoopback(setup.URL) {
+		fmt.Fprint(e.out, "Warning: only this machine reaches that URL. ",
+			"Name the address of the server: --public-url https://...\n\n")
+	}
 	if made != "" {
 		fmt.Fprintf(e.out, "Secret, shown this once: %s\n\n", made)
 	}
@@ -103,6 +110,16 @@ func (a *app) printSource(e *env, s sources.Source, made, given, public string, 
 	}
 	fmt.Fprintf(e.out, "\nTry it: callhue source test %s%s\n", s.Name, trial)
 	return nil
+}
+
+// isLoopback reports whether an address leads to the machine itself, so that no PBX elsewhere reaches it.
+func isLoopback(address string) bool {
+	at, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	host := at.Hostname()
+	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }
 
 type sourceListCmd struct {
@@ -217,21 +234,22 @@ func (c *sourceTestCmd) Run(e *env) error {
 		if c.Agent == "" {
 			return c.reach(e, a, s)
 		}
-		card, err := a.receiver.Test(e.ctx, s.ID, webhooks.NewTestCall{Agent: c.Agent, Number: c.Number})
+		card, err := a.receiver.Test(e.ctx, s.ID, webhooks.NewTestCall{Agent: c.Agent, Number: c.Number,
+			Duration: c.For})
 		if err != nil {
 			return err
 		}
+		ctx, cancel := context.WithTimeout(e.ctx, c.For)
+		defer cancel()
 		if c.JSON {
 			err = printJSON(e, card)
 		} else {
 			err = printCard(e, card, colourful(e))
 		}
 		if err != nil {
-			return err
+			cancel() // no one sees the card, and its call must end all the same
 		}
-		ctx, cancel := context.WithTimeout(e.ctx, c.For)
-		defer cancel()
-		return a.receiver.Run(ctx) // it ends the call when its time is over
+		return errors.Join(err, a.receiver.Run(ctx)) // it ends the call when its time is over
 	})
 }
 

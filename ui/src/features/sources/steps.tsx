@@ -1,4 +1,4 @@
-import { Anchor, Button, CopyButton, Text, Title } from '@mantine/core'
+import { Alert, Anchor, Button, CopyButton, Text, Title } from '@mantine/core'
 import { useI18n } from '../../app/context'
 import { words as syncWords } from '../sync/words'
 import type { Step } from './api'
@@ -14,6 +14,11 @@ export function Steps({ of: { steps, files } }: { of: { steps: Step[]; files: { 
       <Title order={2} size="h4" mb="sm">
         {i18n.t('source.steps')}
       </Title>
+      {steps.some(({ copy }) => leadsHere(copy)) && (
+        <Alert color="yellow" variant="outline" mb="sm" role="note">
+          <Text>{i18n.t('source.local')}</Text>
+        </Alert>
+      )}
       <ol className="steps">
         {steps.map(({ text, copy }) => (
           <li key={text.en}>
@@ -35,6 +40,9 @@ export function Steps({ of: { steps, files } }: { of: { steps: Step[]; files: { 
     </>
   )
 }
+
+/** Whether a text names an address that only this machine reaches. */
+export const leadsHere = (text: string): boolean => /\/\/(127\.\d+\.\d+\.\d+|localhost|\[::1\])([:/]|$)/i.test(text)
 
 /** A text to enter elsewhere, letter by letter: a press copies it. One that is shown this once is `loud`. Browsers let only pages under https do so; elsewhere a click selects it whole. */
 export function Copied({ text, loud }: { text: string; loud?: boolean }) {

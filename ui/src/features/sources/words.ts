@@ -46,6 +46,8 @@ const en = {
   'source.steps': 'Setup',
   'source.veiled':
     'SECRET stands for the secret, which cannot be shown again. If it is lost, generate a new one below.',
+  'source.local':
+    'These addresses lead to this machine only, so a PBX elsewhere cannot reach them. Start the server with --public-url and its address.',
   'source.copy': 'Copy',
   'source.copied': 'Copied',
   'source.file': 'Download {name}',
@@ -136,6 +138,8 @@ const ru: Record<keyof typeof en, string> = {
   'source.steps': 'Настройка',
   'source.veiled':
     'Вместо SECRET подставьте секрет: показать его ещё раз нельзя. Если он потерян, создайте ниже новый.',
+  'source.local':
+    'Эти адреса ведут только на этот компьютер, АТС до них не дойдёт. Запустите сервер с --public-url и его адресом.',
   'source.copy': 'Копировать',
   'source.copied': 'Скопировано',
   'source.file': 'Скачать {name}',
