@@ -105,6 +105,7 @@ func (d *Tracker) giveReason(r *web.Request, in ReasonInput) (given Card, err er
 		}
 		err := o.saveCard(tx, card, card.State)
 		given = card.shown()
+		tx.Answer(given)
 		return err
 	})
 	return given, err

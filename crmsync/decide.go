@@ -178,6 +178,7 @@ func (s *Syncer) Dismiss(ctx context.Context, by *access.User, source, id int64)
 
 // closeConflict removes a conflict and records the decision in the journal.
 func (s *Syncer) closeConflict(tx *store.Tx, by *access.User, source int64, d conflictRow, how string) error {
+	tx.Answer(nil)
 	if err := dropConflict(tx, source, d); err != nil {
 		return err
 	}

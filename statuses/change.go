@@ -44,8 +44,8 @@ type StatusChange struct {
 
 // Add adds an entry. A new default takes that place from the old one. Faults:
 // what is wrong with the fields; the conflict "code_taken".
-func (d *Directory) Add(ctx context.Context, by *access.User, in NewStatus) (*Status, error) {
-	err := d.write(ctx, by, func(a *journal.Act, set *Set) error {
+func (d *Directory) Add(ctx context.Context, by *access.User, in NewStatus) (added *Status, err error) {
+	err = d.write(ctx, by, func(a *journal.Act, set *Set) error {
 		s := in.status(set)
 		s.check(a, set)
 		if err := a.Check(); err != nil {
@@ -54,12 +54,11 @@ func (d *Directory) Add(ctx context.Context, by *access.User, in NewStatus) (*St
 		if set.ByCode(s.Code) != nil {
 			return fault.Conflict("code_taken")
 		}
+		added = s
+		a.Tx.Answer(added)
 		return add(a, set, s)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return d.Find(ctx, in.Code)
+	return added, err
 }
 
 func (in NewStatus) status(set *Set) *Status {
@@ -96,8 +95,9 @@ func add(a *journal.Act, set *Set, s *Status) error {
 // Change changes an entry, found by its code. Making it the default takes that
 // place from the old one; the default itself can be neither un-defaulted nor
 // switched off: the faults is_default and active "default_needed".
-func (d *Directory) Change(ctx context.Context, by *access.User, code string, in StatusChange) (*Status, error) {
-	err := d.write(ctx, by, func(a *journal.Act, set *Set) error {
+func (d *Directory) Change(ctx context.Context, by *access.User, code string, in StatusChange) (
+	changed *Status, err error) {
+	err = d.write(ctx, by, func(a *journal.Act, set *Set) error {
 		before := set.ByCode(code)
 		if before == nil {
 			return fault.Missing("status")
@@ -105,10 +105,15 @@ func (d *Directory) Change(ctx context.Context, by *access.User, code string, in
 		if err := store.Seen(in.Version, before.Version); err != nil {
 			return err
 		}
-		after, changed := in.apply(before)
+		after, changes := in.apply(before)
 		after.check(a, set)
-		if err := a.Check(); err != nil || len(changed) == 0 {
+		if err := a.Check(); err != nil {
 			return err
+		}
+		changed = after
+		a.Tx.Answer(changed)
+		if len(changes) == 0 {
+			return nil
 		}
 		if after.IsDefault && !before.IsDefault {
 			if err := undefault(a, set); err != nil {
@@ -118,12 +123,9 @@ func (d *Directory) Change(ctx context.Context, by *access.User, code string, in
 		if err := table.Update(a.Tx, after); err != nil {
 			return err
 		}
-		return record(a, StatusChanged, after, map[string]any{"code": code, "changed": changed})
+		return record(a, StatusChanged, after, map[string]any{"code": code, "changed": changes})
 	}, code)
-	if err != nil {
-		return nil, err
-	}
-	return d.Find(ctx, code)
+	return changed, err
 }
 
 // Remove removes an entry, found by its code. Conflicts: "status_in_use",

@@ -8,6 +8,7 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/journal"
 	"callhue/staff"
 )
@@ -32,6 +33,10 @@ func (l *Ledger) Months(ctx context.Context) ([]MonthState, error) {
 	if err != nil {
 		return nil, err
 	}
+	return monthsIn(tx, org)
+}
+
+func monthsIn(tx *store.Tx, org *staff.Org) ([]MonthState, error) {
 	closed, err := closedMonths(tx)
 	if err != nil {
 		return nil, err
@@ -59,8 +64,8 @@ func (l *Ledger) Months(ctx context.Context) ([]MonthState, error) {
 // his heads and admins may, and no one for himself: kpi_forbidden, journaled.
 // Conflicts: month_closed, stale_version.
 func (l *Ledger) EnterFact(ctx context.Context, by int64, month Month, user int64, indicator string, fact Decimal,
-	version int64) (Sheet, error) {
-	err := l.write(ctx, by, month.turn(), func(a *act) error {
+	version int64) (sheet Sheet, err error) {
+	err = l.write(ctx, by, month.turn(), func(a *act) error {
 		if a.org.User(user) == nil {
 			return fault.Missing("user")
 		}
@@ -80,13 +85,15 @@ func (l *Ledger) EnterFact(ctx context.Context, by int64, month Month, user int6
 		if err := store.Changed(putFact(a.Tx, month, f, by)); err != nil {
 			return err
 		}
-		return a.note(FactEntered, journal.Ref{Kind: "user", ID: user},
-			map[string]any{"month": month, "indicator": indicator})
+		details := map[string]any{"month": month, "indicator": indicator}
+		if err := a.note(FactEntered, journal.Ref{Kind: "user", ID: user}, details); err != nil {
+			return err
+		}
+		sheet, err = sheetIn(a.Tx, a.org, by, month, user, 0)
+		a.Tx.Answer(sheet)
+		return err
 	})
-	if err != nil {
-		return Sheet{}, err
-	}
-	return l.Sheet(ctx, by, month, user, 0)
+	return sheet, err
 }
 
 // manual finds the indicator of a user: missing when his profile has none of that
@@ -122,10 +129,8 @@ func (a *act) manual(user int64, indicator string) error {
 // Calculate keeps a calculation of the month for these users (all that someone
 // heads, or everybody for an admin, when none is named) and returns their sheets. One
 // that would be the same as the last is not kept again.
-func (l *Ledger) Calculate(ctx context.Context, by int64, month Month, users []int64) ([]Sheet, error) {
-	var done []int64
-	err := l.write(ctx, by, month.turn(), func(a *act) error {
-		done = nil
+func (l *Ledger) Calculate(ctx context.Context, by int64, month Month, users []int64) (sheets []Sheet, err error) {
+	err = l.write(ctx, by, month.turn(), func(a *act) error {
 		for _, user := range users {
 			if err := a.needHead(user); err != nil {
 				return err
@@ -141,18 +146,26 @@ func (l *Ledger) Calculate(ctx context.Context, by int64, month Month, users []i
 		list = slices.DeleteFunc(list, func(c calculation) bool {
 			return len(users) > 0 && !slices.Contains(users, c.user) || a.needHead(c.user) != nil
 		})
-		if done, err = a.keep(month, list, false); err != nil || len(done) == 0 {
+		done, err := a.keep(month, list, false)
+		if err != nil {
 			return err
 		}
-		return a.note(MonthCalculated, journal.Ref{Kind: "kpi_month"}, map[string]any{"month": month, "users": done})
+		if len(done) > 0 {
+			details := map[string]any{"month": month, "users": done}
+			if err := a.note(MonthCalculated, journal.Ref{Kind: "kpi_month"}, details); err != nil {
+				return err
+			}
+		}
+		if sheets, err = visibleSheets(a.Tx, a.org, by, month); err != nil {
+			return err
+		}
+		sheets = slices.DeleteFunc(sheets, func(s Sheet) bool {
+			return len(users) > 0 && !slices.Contains(users, s.User.ID)
+		})
+		a.Tx.Answer(web.List[Sheet]{Items: sheets})
+		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	list, err := l.Sheets(ctx, by, month)
-	return slices.DeleteFunc(list, func(s Sheet) bool {
-		return len(users) > 0 && !slices.Contains(users, s.User.ID)
-	}), err
+	return sheets, err
 }
 
 // keep stores what differs from the last calculation, or everything when it closes
@@ -182,8 +195,8 @@ func (a *act) keep(month Month, list []calculation, closes bool) (users []int64,
 // Close closes a month for good. Conflicts: month_closed, month_not_over (also for
 // the minute after it, in which the journal may still get entries of it), and
 // facts_missing, which names the user and indicator of each.
-func (l *Ledger) Close(ctx context.Context, by int64, month Month) (MonthState, error) {
-	err := l.write(ctx, by, month.turn(), func(a *act) error {
+func (l *Ledger) Close(ctx context.Context, by int64, month Month) (state MonthState, err error) {
+	err = l.write(ctx, by, month.turn(), func(a *act) error {
 		if err := a.needAdmin(); err != nil {
 			return err
 		}
@@ -206,17 +219,20 @@ func (l *Ledger) Close(ctx context.Context, by int64, month Month) (MonthState, 
 		if err := insertMonth(a.Tx, month, by); err != nil {
 			return err
 		}
-		return a.note(MonthClosed, journal.Ref{Kind: "kpi_month"}, map[string]any{"month": month})
+		details := map[string]any{"month": month}
+		if err := a.note(MonthClosed, journal.Ref{Kind: "kpi_month"}, details); err != nil {
+			return err
+		}
+		months, err := monthsIn(a.Tx, a.org)
+		at := slices.IndexFunc(months, func(m MonthState) bool { return m.Month == month })
+		if err != nil || at < 0 {
+			return err
+		}
+		state = months[at]
+		a.Tx.Answer(state)
+		return nil
 	})
-	if err != nil {
-		return MonthState{}, err
-	}
-	months, err := l.Months(ctx)
-	at := slices.IndexFunc(months, func(m MonthState) bool { return m.Month == month })
-	if err != nil || at < 0 {
-		return MonthState{}, err
-	}
-	return months[at], nil
+	return state, err
 }
 
 // over refuses a month that is not over everywhere that it is reckoned.

@@ -64,14 +64,18 @@ func (c ProfileDraft) apply(t Terms) Terms {
 	return t.tidy()
 }
 
-// Profiles returns the profiles by name with their holders: all to an admin, to others
-// those that measure someone whose month they may see, with no other holders.
+// Profiles returns the profiles by name with their holders: all to an administrator, to others those that apply to a
+// user whose months they may see, without other holders.
 func (l *Ledger) Profiles(ctx context.Context, by int64) ([]Profile, error) {
 	tx := l.db.Read(ctx)
 	org, err := l.roster.OrgIn(tx)
 	if err != nil {
 		return nil, err
 	}
+	return profilesIn(tx, org, by)
+}
+
+func profilesIn(tx *store.Tx, org *staff.Org, by int64) ([]Profile, error) {
 	rows, err := profileRows(tx)
 	if err != nil {
 		return nil, err
@@ -94,18 +98,29 @@ func (l *Ledger) Profiles(ctx context.Context, by int64) ([]Profile, error) {
 	return list, nil
 }
 
-// Profile returns one profile as someone may see it, or fault.Missing.
+// Profile returns one profile as a user may see it, or the fault not_found.
 func (l *Ledger) Profile(ctx context.Context, by, id int64) (Profile, error) {
 	list, err := l.Profiles(ctx, by)
-	for _, p := range list {
-		if p.ID == id {
-			return p, nil
-		}
+	return profileAmong(list, id, err)
+}
+
+func profileAmong(list []Profile, id int64, err error) (Profile, error) {
+	if err != nil {
+		return Profile{}, err
 	}
-	if err == nil {
-		err = fault.Missing("kpi_profile")
+	at := slices.IndexFunc(list, func(p Profile) bool { return p.ID == id })
+	if at < 0 {
+		return Profile{}, fault.Missing("kpi_profile")
 	}
-	return Profile{}, err
+	return list[at], nil
+}
+
+// answer returns a profile as it is after the write, and registers it as the write's answer.
+func (a *act) answer(id int64) (Profile, error) {
+	list, err := profilesIn(a.Tx, a.org, a.User.ID)
+	p, err := profileAmong(list, id, err)
+	a.Tx.Answer(p)
+	return p, err
 }
 
 // Versions returns what a profile has said, newest first.
@@ -133,9 +148,8 @@ func (l *Ledger) Versions(ctx context.Context, by, id int64) ([]ProfileVersion, 
 }
 
 // AddProfile adds a profile. Faults: the fields, kpi_forbidden, name_taken.
-func (l *Ledger) AddProfile(ctx context.Context, by int64, terms Terms) (Profile, error) {
-	var id int64
-	err := l.write(ctx, by, profilesTurn, func(a *act) error {
+func (l *Ledger) AddProfile(ctx context.Context, by int64, terms Terms) (added Profile, err error) {
+	err = l.write(ctx, by, profilesTurn, func(a *act) error {
 		if err := a.needAdmin(); err != nil {
 			return err
 		}
@@ -143,9 +157,8 @@ func (l *Ledger) AddProfile(ctx context.Context, by int64, terms Terms) (Profile
 		if err := terms.check(l.journal.Verbs()).OrNil(); err != nil {
 			return err
 		}
-		var fresh bool
-		var err error
-		if id, fresh, err = insertProfile(a.Tx, terms.Name); err != nil {
+		id, fresh, err := insertProfile(a.Tx, terms.Name)
+		if err != nil {
 			return err
 		}
 		if !fresh {
@@ -154,18 +167,21 @@ func (l *Ledger) AddProfile(ctx context.Context, by int64, terms Terms) (Profile
 		if err := insertVersion(a.Tx, id, 1, terms, by); err != nil {
 			return err
 		}
-		return a.note(ProfileAdded, journal.Ref{Kind: "kpi_profile", ID: id}, map[string]any{"name": terms.Name})
+		subject := journal.Ref{Kind: "kpi_profile", ID: id}
+		if err := a.note(ProfileAdded, subject, map[string]any{"name": terms.Name}); err != nil {
+			return err
+		}
+		added, err = a.answer(id)
+		return err
 	})
-	if err != nil {
-		return Profile{}, err
-	}
-	return l.Profile(ctx, by, id)
+	return added, err
 }
 
-// ChangeProfile returns a profile its next version. Calculations that were made stay
-// as they are; a month that is open is reckoned by the new one from now on.
-func (l *Ledger) ChangeProfile(ctx context.Context, by, id int64, change ProfileDraft) (Profile, error) {
-	err := l.write(ctx, by, profilesTurn, func(a *act) error {
+// ChangeProfile adds the next version of a profile. Saved calculations stay as they are; an open month is calculated by
+// the new version from now on. Faults: what is wrong with the fields; role_missing; not_found; stale_version;
+// name_taken.
+func (l *Ledger) ChangeProfile(ctx context.Context, by, id int64, change ProfileDraft) (changed Profile, err error) {
+	err = l.write(ctx, by, profilesTurn, func(a *act) error {
 		if err := a.needAdmin(); err != nil {
 			return err
 		}
@@ -194,15 +210,16 @@ func (l *Ledger) ChangeProfile(ctx context.Context, by, id int64, change Profile
 		if err := insertVersion(a.Tx, id, change.Version+1, terms, by); err != nil {
 			return err
 		}
-		changed := journal.Changes{"version": {From: change.Version, To: change.Version + 1}}
-		changed.Note("name", old.Name, terms.Name)
-		return a.note(ProfileChanged, journal.Ref{Kind: "kpi_profile", ID: id},
-			map[string]any{"name": terms.Name, "changed": changed})
+		changes := journal.Changes{"version": {From: change.Version, To: change.Version + 1}}
+		changes.Note("name", old.Name, terms.Name)
+		details := map[string]any{"name": terms.Name, "changed": changes}
+		if err := a.note(ProfileChanged, journal.Ref{Kind: "kpi_profile", ID: id}, details); err != nil {
+			return err
+		}
+		changed, err = a.answer(id)
+		return err
 	})
-	if err != nil {
-		return Profile{}, err
-	}
-	return l.Profile(ctx, by, id)
+	return changed, err
 }
 
 // RemoveProfile removes a profile that no one holds; calculations by it stay. One
@@ -233,8 +250,8 @@ func (l *Ledger) RemoveProfile(ctx context.Context, by, id int64) error {
 
 // Assign has a user measured by a profile and by no other. base is his own, in minor
 // units; nil: the profile's.
-func (l *Ledger) Assign(ctx context.Context, by, profile, user int64, base *int64) (Profile, error) {
-	err := l.write(ctx, by, profilesTurn, func(a *act) error {
+func (l *Ledger) Assign(ctx context.Context, by, profile, user int64, base *int64) (changed Profile, err error) {
+	err = l.write(ctx, by, profilesTurn, func(a *act) error {
 		if err := a.needAdmin(); err != nil {
 			return err
 		}
@@ -257,12 +274,13 @@ func (l *Ledger) Assign(ctx context.Context, by, profile, user int64, base *int6
 		if err := putHolder(a.Tx, user, profile, own); err != nil {
 			return err
 		}
-		return a.recordAssigned(user, before, profile)
+		if err := a.recordAssigned(user, before, profile); err != nil {
+			return err
+		}
+		changed, err = a.answer(profile)
+		return err
 	})
-	if err != nil {
-		return Profile{}, err
-	}
-	return l.Profile(ctx, by, profile)
+	return changed, err
 }
 
 // Unassign has a user not measured any more. His closed months stay.

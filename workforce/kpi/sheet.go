@@ -63,13 +63,17 @@ func (s *Sheet) calculated(org *staff.Org, r resultRow) {
 	s.Revision, s.CalculatedAt, s.CalculatedBy = r.Revision, &at, &by
 }
 
-// Sheets returns the month of everybody that someone may see, by name.
+// Sheets returns the month of every user whose months the reader may see, by name.
 func (l *Ledger) Sheets(ctx context.Context, by int64, month Month) ([]Sheet, error) {
 	tx := l.db.Read(ctx)
 	org, err := l.roster.OrgIn(tx)
 	if err != nil {
 		return nil, err
 	}
+	return visibleSheets(tx, org, by, month)
+}
+
+func visibleSheets(tx *store.Tx, org *staff.Org, by int64, month Month) ([]Sheet, error) {
 	list, err := sheetsIn(tx, org, month)
 	if err != nil {
 		return nil, err
@@ -81,18 +85,23 @@ func (l *Ledger) Sheets(ctx context.Context, by int64, month Month) ([]Sheet, er
 	return list, nil
 }
 
-// Sheet returns a user's month; of a revision, if one is named. Faults: what one may
-// not see is kpi_forbidden; who is measured by nothing is missing.
+// Sheet returns a user's month; of a revision, if one is named. Faults: kpi_forbidden for a month that the reader may
+// not see; not_found for a user without a profile.
 func (l *Ledger) Sheet(ctx context.Context, by int64, month Month, user, revision int64) (Sheet, error) {
 	tx := l.db.Read(ctx)
 	org, err := l.roster.OrgIn(tx)
 	if err != nil {
 		return Sheet{}, err
 	}
+	return sheetIn(tx, org, by, month, user, revision)
+}
+
+func sheetIn(tx *store.Tx, org *staff.Org, by int64, month Month, user, revision int64) (Sheet, error) {
 	if !maySee(org, by, user) {
 		return Sheet{}, fault.Forbidden("kpi_forbidden")
 	}
 	var list []Sheet
+	var err error
 	if revision == 0 {
 		list, err = sheetsIn(tx, org, month)
 	} else {
