@@ -135,7 +135,7 @@ func (w *world) ask(in asked) told {
 }
 
 // TestStatusAndOwnerAreOneRegister lets clients change and read a few companies
-// at the same time, as everybody who has a say and some who have none: what they
+// at the same time, as users with and without the right to it: what they
 // were answered must agree with some order of their attempts, one after the other.
 func TestStatusAndOwnerAreOneRegister(t *testing.T) {
 	const clients, companies, attempts = 8, 4, 250
@@ -178,8 +178,8 @@ func TestStatusAndOwnerAreOneRegister(t *testing.T) {
 	})
 }
 
-// wish is what a client wants next of a company: he reads one that he has not
-// seen, and mostly goes by the version that he has.
+// attempt returns the next request of a client about a company: it reads one that it has not seen, and mostly sends the
+// version that it has.
 func attempt(dice *rand.Rand, company int64, seen map[int64]register) asked {
 	in := asked{company: company, what: "read", version: seen[company].version}
 	if in.version == 0 || dice.IntN(4) == 0 {
