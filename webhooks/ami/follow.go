@@ -115,7 +115,7 @@ func (f *Follower) channelAdded(m Message) []calls.Event {
 	}
 	switch {
 	case ch.role == local:
-		f.order(ch, ch.caller)
+		f.order(ch, f.orderedNumber(ch, ch.caller))
 	case ch.role == outside && !ch.caused:
 		f.clientCalls(ch)
 	}

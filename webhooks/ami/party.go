@@ -32,6 +32,18 @@ func (f *Follower) order(root *channel, number string) *call {
 	return c
 }
 
+// orderedNumber returns the client's number of an order through a Local channel. A callback rings the client first: the
+// channel is named by their number, and its caller ID is the line that they are shown. Where it is named by a
+// telephone of ours, or by an agent's own phone, the caller ID is the client's.
+func (f *Follower) orderedNumber(root *channel, caller string) string {
+	_, called := endpoint(root.name)
+	number, _, _ := strings.Cut(called, "@")
+	if f.people.isNumber(number) && f.people.holder(number) == "" {
+		return number
+	}
+	return caller
+}
+
 // dialled is a channel being rung, with what decides which party it is.
 type dialled struct {
 	call   *call // nil when none has begun yet
@@ -172,7 +184,7 @@ func (f *Follower) placeOrder(to *channel, m Message) *call {
 		return c
 	}
 	if to.id == to.linked {
-		return f.order(to, caller)
+		return f.order(to, f.orderedNumber(to, caller))
 	}
 	return nil
 }

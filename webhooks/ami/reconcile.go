@@ -204,6 +204,7 @@ func (f *Follower) resume(l *listing) (touched []*call) {
 		}
 		groups[linked] = append(groups[linked], row)
 	}
+	slices.SortStableFunc(order, func(a, b string) int { return f.callsFirst(a) - f.callsFirst(b) })
 	for _, linked := range order {
 		group := groups[linked]
 		f.join(f.channels[linked], group)
@@ -216,6 +217,14 @@ func (f *Follower) resume(l *listing) (touched []*call) {
 		}
 	}
 	return touched
+}
+
+// callsFirst sorts the calls of clients before what an application rings for them by calls of its own.
+func (f *Follower) callsFirst(linked string) int {
+	if first := f.channels[linked]; first != nil && first.role == outside {
+		return 0
+	}
+	return 1
 }
 
 // join restores which channel rings which. The list says it of bridges only; a channel that is in none rings for
@@ -249,9 +258,26 @@ func (f *Follower) resumeCall(linked string, group []listed, l *listing) *call {
 	}
 	first := f.channels[linked]
 	direction := cmp.Or(open.Direction, rules.In)
+	var row listed // of the first channel
+	if at := slices.IndexFunc(group, func(row listed) bool { return row.channel == first }); at >= 0 {
+		row = group[at]
+	}
+	if first != nil && open.CallID == "" {
+		switch {
+		case first.role == outside && row.down:
+			return nil // it was made to be rung, which is about to begin
+		case first.role == outside && row.ringing:
+			direction = rules.Out // an order that rings the client first
+		case first.role == agent && isRinging(agents):
+			if waiting := f.waitingClient(row.connected, first.caller); waiting != nil {
+				ring(waiting, first)
+				return waiting.call
+			}
+		}
+	}
 	c := &call{id: linked, began: f.at, direction: direction, number: open.Number, line: open.Line}
 	switch {
-	case first != nil && first.role == outside && open.Direction != rules.Out:
+	case first != nil && first.role == outside && direction != rules.Out:
 		c.caller = first
 		c.clients = []*channel{first}
 		c.line = cmp.Or(c.line, onlyNumber(first.exten))
@@ -277,6 +303,8 @@ func (f *Follower) resumeCall(linked string, group []listed, l *listing) *call {
 		}
 	case first != nil && first.role != outside && open.CallID != "": // only what began the call is left
 		c.root, c.ordered, c.internal = first, first.role == local, !f.people.isNumber(open.Number)
+	case first != nil && first.role == local && !row.up: // an order that rings no one yet
+		return f.order(first, f.orderedNumber(first, first.caller))
 	default:
 		return nil
 	}
@@ -288,13 +316,7 @@ func (f *Follower) resumeCall(linked string, group []listed, l *listing) *call {
 	if c.root != nil {
 		c.root.call = c
 	}
-	for _, row := range agents {
-		for _, leg := range open.Legs {
-			if leg.ID == row.channel.id {
-				c.resumePart(row.channel, leg.Answered)
-			}
-		}
-	}
+	c.resumeParts(agents, open.Legs)
 	return c
 }
 
@@ -305,14 +327,21 @@ func (c *call) adopt(open calls.Unfinished) {
 	}
 }
 
-// resumePart takes over what was reported of a telephone.
-func (c *call) resumePart(ch *channel, answered bool) {
-	p := &part{channel: ch, state: calls.Ringing}
-	if answered {
-		p.state = calls.Answered
+// resumeParts takes over what was reported of the telephones.
+func (c *call) resumeParts(agents []listed, legs []calls.OpenLeg) {
+	for _, row := range agents {
+		for _, leg := range legs {
+			if leg.ID != row.channel.id {
+				continue
+			}
+			p := &part{channel: row.channel, state: calls.Ringing}
+			if leg.Answered {
+				p.state = calls.Answered
+			}
+			c.parts = append(c.parts, p)
+			row.channel.call = c
+		}
 	}
-	c.parts = append(c.parts, p)
-	ch.call = c
 }
 
 // connectedOf returns the number that the telephones of a call show.
