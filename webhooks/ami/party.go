@@ -166,8 +166,7 @@ func (f *Follower) placeOrder(to *channel, m Message) *call {
 		c.number = f.people.outsideNumber(m.Get("DestExten"), sent, connected, caller)
 		return c
 	case agent:
-		isOwn := f.people.OwnOrder != "" && strings.HasPrefix(to.id, f.people.OwnOrder)
-		if waiting := f.waitingClient(connected, caller); waiting != nil && !isOwn {
+		if waiting := f.waitingClient(to, connected, caller); waiting != nil {
 			ring(waiting, to)
 			return waiting.call
 		}
@@ -190,8 +189,12 @@ func (f *Follower) placeOrder(to *channel, m Message) *call {
 }
 
 // waitingClient returns the channel of a client who has called from a number and does not talk yet: an application
-// rings a telephone for it by a call of its own. It is nil when there is none.
-func (f *Follower) waitingClient(numbers ...string) *channel {
+// rings a telephone for it by a call of its own. It is nil when there is none, and where an agent has ordered the call
+// that rings the telephone.
+func (f *Follower) waitingClient(telephone *channel, numbers ...string) *channel {
+	if f.people.OwnOrder != "" && strings.HasPrefix(telephone.id, f.people.OwnOrder) {
+		return nil
+	}
 	var longest *call
 	for _, c := range f.calls {
 		if c.caller == nil || len(c.clients) == 0 || c.answered || longest != nil && longest.id < c.id {

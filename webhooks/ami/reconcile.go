@@ -269,7 +269,7 @@ func (f *Follower) resumeCall(linked string, group []listed, l *listing) *call {
 		case first.role == outside && row.ringing:
 			direction = rules.Out // an order that rings the client first
 		case first.role == agent && isRinging(agents):
-			if waiting := f.waitingClient(row.connected, first.caller); waiting != nil {
+			if waiting := f.waitingClient(first, row.connected, first.caller); waiting != nil {
 				ring(waiting, first)
 				return waiting.call
 			}
