@@ -78,7 +78,7 @@ func (c *serveCmd) Run(e *env) error {
 
 func (a *app) server(publicURL string, frames []string, operatorsApart bool) (*web.Server, error) {
 	return web.New(web.Options{
-		Who: a.roster.Authenticate,
+		Who:         a.roster.Authenticate,
 		Idempotency: a.idempotency, Ready: a.ready, PublicURL: publicURL, FrameAncestors: frames,
 		OperatorsApart: operatorsApart,
 		Version:        version, Enums: enums(knownVerbs()), Log: a.log, Metrics: a.metrics, Now: time.Now,
