@@ -7,7 +7,6 @@ import (
 
 	"callhue/internal/store"
 	"callhue/phone"
-	"callhue/rules"
 	"callhue/webhooks/sources"
 )
 
@@ -38,8 +37,7 @@ func (rc *Receiver) LastCalls(ctx context.Context, source int64) (sources.LastCa
 			if e.Number != "" && live.Origin.Plan.Parse(e.Number).Kind == phone.Invalid {
 				unreadable[e.Number] = true
 			}
-			isStranger := u.Shown != nil && u.Shown.Why == rules.WhyAgentUnknown && u.Shown.Agent == ""
-			if isStranger && e.Agent != "" {
+			if e.Agent != "" && u.Shown != nil && u.Shown.Agent == "" {
 				strangers[e.CallID] = true
 			}
 		}

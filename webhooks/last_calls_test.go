@@ -47,6 +47,7 @@ func TestProblemsOfASource(t *testing.T) {
 			t.Errorf("all is well: %v", got)
 		}
 		send("a-2", "84950000011", "777")
+		send("a-2", "84950000011", "778")
 		send("a-3", "7812#84950000011", "102")
 		send("a-4", "7812#84950000012", "102")
 		want := []sources.Problem{{Code: sources.ProblemUnknownAgents, Count: 1},

@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Text, TextInput, Title } from '@mantine/core'
+import { Button, Group, Stack, Table, Text, TextInput, Title } from '@mantine/core'
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useDeferredValue, useState } from 'react'
 import { useI18n } from '../../app/context'
@@ -94,22 +94,24 @@ function Tried({ id, rules, numbers }: { id: number; rules: NumberRule[]; number
   })
   if (!tried.data || tried.error || trial.numbers.length === 0) return null
   return (
-    <table aria-label={t('rules.tried')}>
-      <thead>
-        <tr>
-          <th scope="col">{t('rules.number')}</th>
-          <th scope="col">{t('rules.read')}</th>
-        </tr>
-      </thead>
-      <tbody>
+    <Table aria-label={t('rules.tried')}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th scope="col">{t('rules.number')}</Table.Th>
+          <Table.Th scope="col">{t('rules.read')}</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
         {tried.data.items.map(({ number, e164, kind }, n) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a number may be there twice
-          <tr key={n}>
-            <td>{number}</td>
-            <td className={kind === 'invalid' ? 'amiss' : undefined}>{e164 || named('rules.kind', kind)}</td>
-          </tr>
+          <Table.Tr key={n}>
+            <Table.Td>{number}</Table.Td>
+            <Table.Td className={kind === 'invalid' ? 'amiss' : undefined}>
+              {e164 || named('rules.kind', kind)}
+            </Table.Td>
+          </Table.Tr>
         ))}
-      </tbody>
-    </table>
+      </Table.Tbody>
+    </Table>
   )
 }
