@@ -213,7 +213,7 @@ func (l *eslLink) listen(ctx context.Context, conn net.Conn, r *esl.Reader, open
 	go func() { failed <- readESL(conn, r, blocks) }()
 	ping := time.NewTicker(eslPingEvery)
 	defer ping.Stop()
-	isListed := false
+	isListed, last := false, l.heard
 	for {
 		select {
 		case b, more := <-blocks:
@@ -222,9 +222,7 @@ func (l *eslLink) listen(ctx context.Context, conn net.Conn, r *esl.Reader, open
 			}
 			if b.Type() == esl.TypeAPI && !isListed {
 				isListed = true
-				if err := l.reconcile(ctx, b.Body, open); err != nil {
-					return err
-				}
+				l.reconcile(ctx, b.Body, open, last)
 			}
 			if err := l.receive(ctx, b); err != nil {
 				return err
@@ -255,16 +253,17 @@ func readESL(conn net.Conn, r *esl.Reader, blocks chan<- esl.Block) error {
 	}
 }
 
-// reconcile compares what is known with the channels that are there.
-func (l *eslLink) reconcile(ctx context.Context, answer []byte, open []calls.Unfinished) error {
-	events, err := l.follower.Listed(answer, open, l.heard, l.receiver.opt.Now().UTC())
+// reconcile compares what is known with the channels that are there. Without a list that can be read the calls are
+// followed from here on.
+func (l *eslLink) reconcile(ctx context.Context, answer []byte, open []calls.Unfinished, last time.Time) {
+	events, err := l.follower.Listed(answer, open, last, l.receiver.opt.Now().UTC())
 	if err != nil {
-		return err
+		l.receiver.opt.Log.Warn("the list of channels cannot be read", "source", l.source.Name, "error", err)
+		return
 	}
 	if len(events) > 0 {
 		l.handle(ctx, "show channels", nil, events)
 	}
-	return nil
 }
 
 // receive has calls handle what an event means, and passes the result of a job to who waits for it.

@@ -121,6 +121,7 @@ func isClient(l *leg) bool { return l.call != nil && l.call.client == l.id }
 func (f *Follower) talk(c *call, l *leg) (events []calls.Event) {
 	if l.call != c {
 		events = append(events, f.leave(l)...)
+		l.spent = false
 		f.enter(c, l)
 		l.rang, l.talked = false, false
 	}
@@ -211,7 +212,7 @@ func (f *Follower) hasTelephone(c *call) bool {
 func (f *Follower) end(c *call) []calls.Event {
 	for id := range c.legs {
 		if l := f.legs[id]; l != nil {
-			l.call = nil
+			l.call, l.spent = nil, true
 		}
 	}
 	delete(f.calls, c.id)

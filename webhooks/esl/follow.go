@@ -94,6 +94,7 @@ type leg struct {
 	rang    bool   // its ringing was reported
 	talked  bool   // its answer was reported
 	left    bool   // its end was reported although it is still there
+	spent   bool   // its call is over: it begins no other one by itself
 	created time.Time
 }
 
@@ -235,7 +236,7 @@ func (f *Follower) rename(from, to string) {
 
 // join finds the call of a leg: that of the leg for which it was made, or a new one that it begins.
 func (f *Follower) join(l *leg, e Event) {
-	if l.call != nil {
+	if l.call != nil || l.spent {
 		return
 	}
 	parent := f.legs[l.parent]

@@ -310,6 +310,19 @@ func TestCallsBetweenColleaguesAndOfOtherTenants(t *testing.T) {
 	}
 }
 
+// TestWhatIsLeftOfACallBeginsNone: the agent's telephone stays off the hook when the client has gone.
+func TestWhatIsLeftOfACallBeginsNone(t *testing.T) {
+	s := newStream(t, "")
+	s.dials("a", "101", client)
+	s.trunk("b", "a", client)
+	s.bridge("a", "b")
+	s.bye("b", "NORMAL_CLEARING")
+	s.take("CHANNEL_PROGRESS_MEDIA", "a", "Call-Direction", "inbound", "variable_user_name", "101",
+		"Caller-Destination-Number", client)
+	s.bye("a", "NORMAL_CLEARING")
+	s.want("ringing a out 74950000011 101", "answered a out 74950000011 101", "ended a out 74950000011 answered")
+}
+
 // TestALegChangesItsID and stays the same.
 func TestALegChangesItsID(t *testing.T) {
 	s := newStream(t, "")

@@ -73,7 +73,8 @@ func (f *Follower) resume(u calls.Unfinished, rows map[string]channelRow, last t
 	c := &call{id: u.CallID, direction: u.Direction, number: u.Number, line: u.Line, first: u.CallID,
 		talked: u.Answered,
 		legs:   map[string]bool{}}
-	for _, row := range rows {
+	for _, id := range slices.Sorted(maps.Keys(rows)) {
+		row := rows[id]
 		if f.legs[row.ID] != nil || row.ID != u.CallID && row.Call != u.CallID {
 			continue
 		}

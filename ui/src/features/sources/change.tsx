@@ -7,6 +7,7 @@ import { AsyncState, Refused, say } from '../../parts/asyncstate'
 import { FormFaults, useFaults } from '../../parts/formfaults'
 import { type Connected, type Dialect, type Source, sourcesApi } from './api'
 import { Connection, Home, Topics } from './fields'
+import { hasTheirSecret } from './mappingdraft'
 import { Made } from './new'
 import { words } from './words'
 
@@ -22,7 +23,11 @@ export function SourceChange({ source }: { source: Source }) {
         return (
           <>
             <Settings key={source.version} source={source} dialect={dialect} />
-            <Secret id={source.id} theirs={dialect?.secret_required === true} rotated={setFresh} />
+            <Secret
+              id={source.id}
+              theirs={dialect?.secret_required === true || hasTheirSecret(source.settings.mapping)}
+              rotated={setFresh}
+            />
             <Remove source={source} />
           </>
         )

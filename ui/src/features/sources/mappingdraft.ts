@@ -66,6 +66,9 @@ export function assign(text: string, role: Role, path: string): string {
   return print(document)
 }
 
+/** Whether a mapping says that the other side chooses the secret. */
+export const hasTheirSecret = (text: string | undefined): boolean => parse(text ?? '')?.secret === 'theirs'
+
 /** Which role each path has, as far as the document names it plainly. */
 export function assigned(text: string): Map<string, Role> {
   const found = new Map<string, Role>()
