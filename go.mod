@@ -15,6 +15,7 @@ require (
 	github.com/pressly/goose/v3 v3.27.1
 	github.com/prometheus/client_golang v1.23.2
 	github.com/prometheus/client_model v0.6.2
+	github.com/shopspring/decimal v1.4.0
 	github.com/valyala/fasthttp v1.51.0
 	golang.org/x/crypto v0.55.0
 	golang.org/x/sync v0.23.0

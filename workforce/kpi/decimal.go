@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"math/big"
 	"reflect"
+	"regexp"
 	"strconv"
-	"strings"
+
+	"github.com/shopspring/decimal"
 )
 
 // Decimal is an exact number with up to four places behind the point: a plan, a
@@ -13,46 +15,31 @@ import (
 // are no Decimals but integers of minor units, in facts too.
 type Decimal struct{ units int64 } // ten-thousandths
 
-// places behind the point, and how many digits may stand before it.
 const (
-	places    = 4
-	oneUnit   = 10_000
-	maxDigits = 12
+	places  = 4 // behind the point
+	oneUnit = 10_000
 )
 
 // Whole returns a whole number.
 func Whole(n int64) Decimal { return Decimal{n * oneUnit} }
 
-// decimalOf reads -12.5; false for what is no number, too long or too precise.
+// plainNumber is how a number is written here: without an exponent, a plus or a bare point.
+var plainNumber = regexp.MustCompile(`^-?[0-9]{1,12}(\.[0-9]{1,4})?$`)
+
+// decimalOf returns the number of a text such as -12.5; false for what is no number, too long or too precise.
 func decimalOf(text string) (Decimal, bool) {
-	digits, negative := strings.CutPrefix(text, "-")
-	whole, behind, point := strings.Cut(digits, ".")
-	if point && behind == "" || len(behind) > places || whole == "" || len(whole) > maxDigits || !isDigits(whole) ||
-		!isDigits(behind) {
+	if !plainNumber.MatchString(text) {
 		return Decimal{}, false
 	}
-	units, err := strconv.ParseInt(whole+behind+strings.Repeat("0", places-len(behind)), 10, 64)
-	if negative {
-		units = -units
-	}
-	return Decimal{units}, err == nil
+	read, err := decimal.NewFromString(text)
+	return Decimal{read.Shift(places).IntPart()}, err == nil
 }
 
-func isDigits(text string) bool {
-	return strings.Trim(text, "0123456789") == ""
-}
+// exact returns the number as the library has it.
+func (d Decimal) exact() decimal.Decimal { return decimal.New(d.units, -places) }
 
 // String returns the number without needless zeros.
-func (d Decimal) String() string {
-	text := strconv.FormatInt(max(d.units, -d.units), 10)
-	text = strings.Repeat("0", max(places+1-len(text), 0)) + text
-	text = strings.TrimRight(text[:len(text)-places]+"."+text[len(text)-places:], "0")
-	text = strings.TrimSuffix(text, ".")
-	if d.units < 0 {
-		text = "-" + text
-	}
-	return text
-}
+func (d Decimal) String() string { return d.exact().String() }
 
 // MarshalJSON implements json.Marshaler.
 func (d Decimal) MarshalJSON() ([]byte, error) { return []byte(d.String()), nil }
@@ -77,8 +64,8 @@ func (d *Decimal) UnmarshalJSON(raw []byte) error {
 // JSONType returns the type for the API reference.
 func (Decimal) JSONType() string { return "number" }
 
-// rat returns the exact value for reckoning.
-func (d Decimal) rat() *big.Rat { return big.NewRat(d.units, oneUnit) }
+// rat returns the exact value as a fraction.
+func (d Decimal) rat() *big.Rat { return d.exact().Rat() }
 
 // rounded returns a number to the nearest ten-thousandth, half up: for people; it
 // is never reckoned with.
