@@ -105,7 +105,7 @@ func (a *app) answers(t testing.TB) map[string]func() {
 				t.Fatalf("%+v, %v", card.Verdict, err)
 			}
 		},
-		"GET /cid":    a.through(t, a.nameRequest, "ООО Ромашка 1"),
+		"GET /cid":    a.through(t, a.nameRequest, "[!]Петров Ромаш"),
 		"POST /check": a.through(t, a.checkRequest, `"color":"red"`),
 	}
 }
