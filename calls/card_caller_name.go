@@ -49,31 +49,30 @@ func (*Tracker) CallerName(card Card, max int, ascii bool) string {
 		parts = slices.DeleteFunc(parts, func(part string) bool { return part == "" })
 	}
 	sign := marker(&card)
-	if line := joinLine(sign, parts, " "); max == 0 || utf8.RuneCountInString(line) <= max {
-		return line
+	line := strings.Join(parts, " - ")
+	switch {
+	case sign == "":
+	case line == "":
+		line = sign
+	default:
+		line = sign + " " + line
 	}
-	if max < narrow {
-		return cutLine(sign+strings.Join(parts, " "), max)
+	if max > 0 && max < narrow && utf8.RuneCountInString(line) > max {
+		line = sign + strings.Join(parts, " ")
 	}
-	return cutLine(joinLine(sign, parts, " "), max)
-}
-
-func joinLine(sign string, parts []string, after string) string {
-	if sign != "" && len(parts) > 0 {
-		sign += after
-	}
-	return sign + strings.Join(parts, " - ")
+	return cutLine(line, max)
 }
 
 // shortestRest is how many letters of a word tell anything.
 const shortestRest = 2
 
-// cutLine returns the first characters of a line, without a rest of a word that is too short and without a divider.
+// cutLine returns the first characters of a line, all of them where max is 0, without a rest of a word that is too
+// short and without a divider.
 func cutLine(line string, max int) string {
-	letters := []rune(line)
-	if len(letters) <= max {
+	if max == 0 || utf8.RuneCountInString(line) <= max {
 		return line
 	}
+	letters := []rune(line)
 	cut := string(letters[:max])
 	if last := strings.LastIndexByte(cut, ' '); last > 0 {
 		rest := utf8.RuneCountInString(cut[last+1:])
@@ -88,7 +87,7 @@ func cutLine(line string, max int) string {
 // lineParts returns the names of the line, the most important first: the owner who must be asked, the company, the
 // person. An agent's own client needs no owner's name.
 func (c *Card) lineParts() []string {
-	var parts []string
+	parts := make([]string, 0, len(c.Colleagues)+3)
 	for _, colleague := range c.Colleagues {
 		parts = append(parts, colleague.Name)
 	}

@@ -20,6 +20,9 @@ var legalForms = legalFormSet(`
 	OOD|EOOD|SRO|SP Z OO|SP Z O O|S R O|SPÓŁKA Z OO|OU|OÜ|SIA
 	UAB|ООД|ЕООД|АД|OOO|OAO|ZAO|PAO|TOO|TOV`)
 
+// longForms are the first words of the forms of several words.
+var longForms = firstWords(legalForms)
+
 // leadingForms are those in Latin letters that stand before the name; in Cyrillic letters nearly all do.
 var leadingForms = legalFormSet(`OOO|OAO|ZAO|PAO|TOO|TOV|UAB|SIA`)
 
@@ -36,6 +39,17 @@ func legalFormSet(text string) map[string]bool {
 			if form != "" {
 				set[form] = true
 			}
+		}
+	}
+	return set
+}
+
+// firstWords returns the first words of the forms that have several.
+func firstWords(forms map[string]bool) map[string]bool {
+	set := map[string]bool{}
+	for form := range forms {
+		if first, _, several := strings.Cut(form, " "); several {
+			set[first] = true
 		}
 	}
 	return set
@@ -93,6 +107,9 @@ func formAt(words []string, atEnd bool) int {
 		part := words[:n]
 		if atEnd {
 			part = words[len(words)-n:]
+		}
+		if n > 1 && !longForms[part[0]] {
+			continue
 		}
 		form := strings.Join(part, " ")
 		if legalForms[form] && (atEnd || leadingForms[form] || form[0] >= utf8.RuneSelf) {
