@@ -7,7 +7,7 @@ import { headRequestOf, useRequestDialog } from '../features/requests/dialogs'
 import { words as requestsWords } from '../features/requests/words'
 import type { I18nOf } from '../i18n/i18n'
 import type { LiveCards } from '../livecards/livecards'
-import { say, wordsOf } from '../parts/asyncstate'
+import { notify, wordsOf } from '../parts/asyncstate'
 import { useI18n } from './context'
 
 /** Where an action of a card leads inside the app; null when it is words, not a page. */
@@ -48,7 +48,7 @@ function useAnswer(): (event: CardActionEvent) => void {
         return
       }
       const advice = adviceOf(action, card, i18n)
-      if (advice) say(advice)
+      if (advice) notify(advice)
     },
     [go, i18n, ask],
   )
@@ -65,8 +65,8 @@ export function useCardActions(liveCards: LiveCards): void {
       liveCards.onReason(({ detail: { card, reason } }) => {
         if (card.call)
           callsApi.giveReason(card.call.id, reason).then(
-            () => say(i18n.t('request.noted')),
-            (error: unknown) => say(wordsOf(error, i18n)),
+            () => notify(i18n.t('request.noted')),
+            (error: unknown) => notify(wordsOf(error, i18n)),
           )
       }),
     [liveCards, i18n],

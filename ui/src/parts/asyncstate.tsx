@@ -66,7 +66,7 @@ export function AsyncState<T>({ answer, children }: { answer: Answer<T>; childre
   )
 }
 
-/** Says shortly that something was done. */
-export function say(message: string): void {
+/** Shows a short message about what was done. */
+export function notify(message: string): void {
   notifications.show({ message, color: 'dark', autoClose: 6000 })
 }

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { Kind } from '../../api/types'
 import { useI18n, useMe } from '../../app/context'
-import { say } from '../../parts/asyncstate'
+import { notify } from '../../parts/asyncstate'
 import { FormFaults, useFaults } from '../../parts/formfaults'
 import { words as checkWords } from '../check/words'
 import { UserSelect } from '../users/userselect'
@@ -46,7 +46,7 @@ export function ClientForm({ kind, client, phones: given = [], done }: Props) {
     },
     onSuccess: async (saved) => {
       await queries.invalidateQueries()
-      say(t('app.saved'))
+      notify(t('app.saved'))
       done(saved)
     },
   })

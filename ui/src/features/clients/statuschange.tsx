@@ -2,7 +2,7 @@ import { Button, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/co
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useI18n } from '../../app/context'
-import { say } from '../../parts/asyncstate'
+import { notify } from '../../parts/asyncstate'
 import { FormFaults, useFaults } from '../../parts/formfaults'
 import { StatusLabel } from '../../parts/links'
 import { statusesApi } from '../statuses/api'
@@ -24,7 +24,7 @@ export function StatusChange({ company }: { company: Client }) {
     onSuccess: () => {
       setStatus('')
       setReason('')
-      say(t('app.saved'))
+      notify(t('app.saved'))
     },
     // Also after a refusal: a stale version is answered with the new one on the screen.
     onSettled: () => queries.invalidateQueries(),

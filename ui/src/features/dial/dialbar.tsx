@@ -5,7 +5,7 @@ import { useEffect, useState } from 'react'
 import type { Card } from '../../api/types'
 import { useI18n, useLive } from '../../app/context'
 import { pretty } from '../../card/number'
-import { say, wordsOf } from '../../parts/asyncstate'
+import { notify, wordsOf } from '../../parts/asyncstate'
 import { VerdictLine } from '../../parts/links'
 import { callsApi } from '../calls/api'
 import { words as requestsWords } from '../requests/words'
@@ -81,8 +81,8 @@ function Rings({ state }: { state: Ringing }) {
     drop()
     if (wanted)
       callsApi.giveReason(arrived, reason).then(
-        () => say(t('request.noted')),
-        (error: unknown) => say(wordsOf(error, i18n)),
+        () => notify(t('request.noted')),
+        (error: unknown) => notify(wordsOf(error, i18n)),
       )
   }, [arrived])
 

@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { has, useI18n, useMe } from '../../app/context'
 import { pretty } from '../../card/number'
-import { Refused, say } from '../../parts/asyncstate'
+import { notify, Refused } from '../../parts/asyncstate'
 import { FormFaults, useFaults } from '../../parts/formfaults'
 import { moment } from '../../parts/moment'
 import { type Column, Pages } from '../../parts/pages'
@@ -116,7 +116,7 @@ function Add() {
       setNumber('')
       setReason('')
       setUntil('')
-      say(t('dnc.added', { number: pretty(entry.number) }))
+      notify(t('dnc.added', { number: pretty(entry.number) }))
       await queries.invalidateQueries({ queryKey: ['do-not-call'] })
     },
   })

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link, useNavigate, useParams } from 'react-router'
 import { useI18n } from '../../app/context'
-import { AsyncState, Refused, say } from '../../parts/asyncstate'
+import { AsyncState, notify, Refused } from '../../parts/asyncstate'
 import { type Column, Pages } from '../../parts/pages'
 import { verbText } from '../journal/verbs'
 import { words as sourcesWords } from '../sources/words'
@@ -43,7 +43,7 @@ function Desk({ hook }: { hook: HookOutState }) {
         key={hook.version}
         hook={hook}
         send={(draft) => hooksOutApi.change(hook.id, draft, hook.version)}
-        done={() => say(t('app.saved'))}
+        done={() => notify(t('app.saved'))}
       />
       <Deeds hook={hook} rotated={setFresh} />
       <Title order={2} size="h3" mb="xs">
@@ -71,7 +71,7 @@ function Deeds({
   const rotate = useMutation({ mutationFn: () => hooksOutApi.rotate(id), onSuccess: rotated })
   const replay = useMutation({
     mutationFn: () => hooksOutApi.replayDead(id),
-    onSuccess: ({ replayed }) => say(t('hooks.replayed', { count: replayed })),
+    onSuccess: ({ replayed }) => notify(t('hooks.replayed', { count: replayed })),
     onSettled: again,
   })
   const remove = useMutation({

@@ -4,7 +4,7 @@ import { type FormEvent, useState } from 'react'
 import { Link } from 'react-router'
 import { useI18n } from '../../app/context'
 import { pretty } from '../../card/number'
-import { say } from '../../parts/asyncstate'
+import { notify } from '../../parts/asyncstate'
 import { FormFaults, useFaults } from '../../parts/formfaults'
 import { ClientLink } from '../../parts/links'
 import { words as callsWords } from '../calls/words'
@@ -81,7 +81,7 @@ function Acknowledge({ incident, close }: { incident: Incident; close: () => voi
   const acknowledge = useMutation({
     mutationFn: () => incidentsApi.acknowledge(incident.id, reason.trim(), incident.version),
     onSuccess: async () => {
-      say(t('app.saved'))
+      notify(t('app.saved'))
       close()
       await queries.invalidateQueries({ queryKey: ['incidents'] })
     },

@@ -2,7 +2,7 @@ import { Alert, Button, Group, Stack, Text, TextInput, Title } from '@mantine/co
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useRef, useState } from 'react'
 import { has, useI18n, useMe } from '../../app/context'
-import { AsyncState, say } from '../../parts/asyncstate'
+import { AsyncState, notify } from '../../parts/asyncstate'
 import type { Faults } from '../../parts/faults'
 import { FormFaults, useFaults } from '../../parts/formfaults'
 import { useUsers } from '../users/userselect'
@@ -42,7 +42,7 @@ function Desk({ active }: { active: PolicyRecord }) {
   const put = (change: Partial<PolicyRecord>) => setDraft((old) => ({ ...old, ...change }))
   const take = (policy: PolicyRecord) => {
     setDraft({ ...policy, version: active.version })
-    say(t('policy.version.taken', { version: policy.version }))
+    notify(t('policy.version.taken', { version: policy.version }))
     top.current?.scrollIntoView({ block: 'start' })
   }
   const parts = { draft, put, faults }
@@ -123,7 +123,7 @@ function Activate({ draft, disabled, faults, onRefused }: ActivateProps) {
     onError: onRefused,
     onSuccess: async ({ policy: { version }, warnings }) => {
       const fields = warnings.map(({ field, code }) => `${fieldName(field, i18n)}: ${i18n.fault(code)}`).join(', ')
-      say(fields ? t('policy.activated.warnings', { version, fields }) : t('policy.activated', { version }))
+      notify(fields ? t('policy.activated.warnings', { version, fields }) : t('policy.activated', { version }))
       await queries.invalidateQueries()
     },
   })

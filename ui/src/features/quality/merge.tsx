@@ -2,7 +2,7 @@ import { Button, Checkbox, Group, Modal, Radio, Stack, Text, TextInput } from '@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useI18n } from '../../app/context'
-import { say } from '../../parts/asyncstate'
+import { notify } from '../../parts/asyncstate'
 import { FormFaults, useFaults } from '../../parts/formfaults'
 import { Owner, StatusLabel } from '../../parts/links'
 import { clientsApi } from '../clients/api'
@@ -32,7 +32,7 @@ export function Merge({ kind, records, close }: Props) {
     mutationFn: async () =>
       qualityApi.merge(kind, keep, from, reason.trim(), (await clientsApi.client(kind, keep)).version),
     onSuccess: async (merged) => {
-      say(t('merge.done', { name: merged.name }))
+      notify(t('merge.done', { name: merged.name }))
       close()
       await queries.invalidateQueries()
     },

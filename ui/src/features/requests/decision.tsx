@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { Link } from 'react-router'
 import { useI18n } from '../../app/context'
-import { say } from '../../parts/asyncstate'
+import { notify } from '../../parts/asyncstate'
 import type { Faults } from '../../parts/faults'
 import { FormFaults, useFaults } from '../../parts/formfaults'
 import { ClientLink } from '../../parts/links'
@@ -53,7 +53,7 @@ export function Decision({ request }: { request: Request }) {
   const { data: policy } = useQuery({ queryKey: ['policy'], queryFn: policyApi.active, staleTime: 60_000 })
   const decide = useMutation({
     mutationFn: (action: () => Promise<Request>) => action(),
-    onSuccess: (done) => say(`${request.company.name}: ${t(`requests.state.${done.state}`)}`),
+    onSuccess: (done) => notify(`${request.company.name}: ${t(`requests.state.${done.state}`)}`),
     onSettled: () => queries.invalidateQueries({ queryKey: ['requests'] }),
   })
   const faults = useFaults(decide.error)

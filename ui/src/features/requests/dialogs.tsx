@@ -5,7 +5,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { createContext, type FormEvent, type ReactNode, use, useMemo, useState } from 'react'
 import type { Card } from '../../api/types'
 import { useI18n } from '../../app/context'
-import { say } from '../../parts/asyncstate'
+import { notify } from '../../parts/asyncstate'
 import { FormFaults, useFaults } from '../../parts/formfaults'
 import { type Request, requestsApi } from './api'
 import { words } from './words'
@@ -66,7 +66,7 @@ function RequestForm({ request: { kind, company, owner, call }, close }: { reque
   const send = useMutation({
     mutationFn: () => requestsApi.ask(kind, company.id, call, reason.trim()),
     onSuccess: async () => {
-      say(t('request.sent'))
+      notify(t('request.sent'))
       close()
       await queries.invalidateQueries({ queryKey: ['requests'] })
     },

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useNavigate } from 'react-router'
 import { useI18n } from '../../app/context'
-import { AsyncState, Refused, say } from '../../parts/asyncstate'
+import { AsyncState, notify, Refused } from '../../parts/asyncstate'
 import { FormFaults, useFaults } from '../../parts/formfaults'
 import { type Connected, type Dialect, type Source, sourcesApi } from './api'
 import { Connection, Home, Topics } from './fields'
@@ -45,7 +45,7 @@ function Settings({ source, dialect }: { source: Source; dialect: Dialect | unde
   const save = useMutation({
     mutationFn: () => sourcesApi.change(source.id, { settings: filled(settings), ...home, active }, source.version),
     onSuccess: async () => {
-      say(t('app.saved'))
+      notify(t('app.saved'))
       await queries.invalidateQueries()
     },
   })

@@ -2,7 +2,7 @@ import { Alert, Button, Group, NativeSelect, Stack, Table, Text, Textarea, Title
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useDeferredValue, useState } from 'react'
 import { useI18n } from '../../app/context'
-import { AsyncState, Refused, say } from '../../parts/asyncstate'
+import { AsyncState, notify, Refused } from '../../parts/asyncstate'
 import { type MappingTried, type Source, type SourceRequest, sourcesApi } from './api'
 import { Understood } from './log'
 import { assign, assigned, ours, pathOf, type Role, roles, type Translated, translate, wordsOf } from './mappingdraft'
@@ -58,7 +58,7 @@ function Editor({ source, stored, requests }: { source: Source; stored: string; 
       return sourcesApi.change(source.id, { settings, country, area, active }, source.version)
     },
     onSuccess: async () => {
-      say(t('app.saved'))
+      notify(t('app.saved'))
       await queries.invalidateQueries()
     },
   })

@@ -2,7 +2,7 @@ import { Button, Group, Stack, Table, Text, TextInput, Title } from '@mantine/co
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useDeferredValue, useState } from 'react'
 import { useI18n } from '../../app/context'
-import { say } from '../../parts/asyncstate'
+import { notify } from '../../parts/asyncstate'
 import { FormFaults, useFaults } from '../../parts/formfaults'
 import { type NumberRule, type Source, type SourceRequest, sourcesApi } from './api'
 import { numbersOf, outsideLine } from './rulesdraft'
@@ -17,7 +17,7 @@ export function NumberRules({ source, requests }: { source: Source; requests: So
   const save = useMutation({
     mutationFn: () => sourcesApi.change(source.id, { rules }, source.version),
     onSuccess: async () => {
-      say(t('app.saved'))
+      notify(t('app.saved'))
       await queries.invalidateQueries()
     },
   })

@@ -3,7 +3,7 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useParams } from 'react-router'
 import { useI18n, useMe } from '../../app/context'
-import { AsyncState, say } from '../../parts/asyncstate'
+import { AsyncState, notify } from '../../parts/asyncstate'
 import { FormFaults, useFaults } from '../../parts/formfaults'
 import { words as callsWords } from '../calls/words'
 import { Consent } from '../sync/consent'
@@ -106,7 +106,7 @@ function TestCall({ id }: { id: number }) {
   const test = useMutation({
     mutationFn: () => sourcesApi.test(id, number, agent.trim()),
     onSuccess: () =>
-      say(agent.trim() === me.login ? t('source.test.done') : t('source.test.done.other', { agent: agent.trim() })),
+      notify(agent.trim() === me.login ? t('source.test.done') : t('source.test.done.other', { agent: agent.trim() })),
   })
   const faults = useFaults(test.error)
   const submit = (event: FormEvent) => {

@@ -5,7 +5,7 @@ import { patterns } from '../../api/patterns'
 import type { Card } from '../../api/types'
 import { useI18n } from '../../app/context'
 import type { I18nOf } from '../../i18n/i18n'
-import { say } from '../../parts/asyncstate'
+import { notify } from '../../parts/asyncstate'
 import { FormFaults, useFaults } from '../../parts/formfaults'
 import { ShownCard } from '../../parts/links'
 import { Rehearsal } from '../policy/dryrun'
@@ -27,7 +27,7 @@ export function StatusForm({ status, close }: { status: EditedStatus; close: () 
   const put = (change: Partial<EditedStatus>) => setDraft({ ...draft, ...change })
   const finish = async () => {
     await queries.invalidateQueries()
-    say(t('app.saved'))
+    notify(t('app.saved'))
     close()
   }
   const save = useMutation({

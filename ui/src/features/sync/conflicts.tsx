@@ -3,7 +3,7 @@ import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-q
 import { useState } from 'react'
 import { Problem } from '../../api/client'
 import { useI18n } from '../../app/context'
-import { AsyncState, Refused, say } from '../../parts/asyncstate'
+import { AsyncState, notify, Refused } from '../../parts/asyncstate'
 import { ClientLink } from '../../parts/links'
 import { type Conflict, type Resolution, type Resolved, syncApi } from './api'
 import { Many } from './manyconflicts'
@@ -85,7 +85,7 @@ function Line({ source, conflict, choice, refused }: LineProps) {
   const resolve = useMutation({
     mutationFn: (resolution: Resolution) => syncApi[resolution](source, id),
     onSuccess: async (_, resolution) => {
-      say(t(resolution === 'accept' ? 'conflicts.accepted' : 'conflicts.dismissed'))
+      notify(t(resolution === 'accept' ? 'conflicts.accepted' : 'conflicts.dismissed'))
       await queries.invalidateQueries({ queryKey: ['sync', source] })
     },
   })

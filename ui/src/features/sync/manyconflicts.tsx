@@ -2,7 +2,7 @@ import { Button, Checkbox, Group, Text } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useI18n } from '../../app/context'
-import { Refused, say } from '../../parts/asyncstate'
+import { notify, Refused } from '../../parts/asyncstate'
 import { type Conflict, type Resolution, type Resolved, syncApi } from './api'
 import { words } from './words'
 
@@ -30,7 +30,7 @@ export function Many({ source, items, chosen, choose, done }: Props) {
       const [all, kept] = [results.length, results.filter((one) => !one.done).length]
       setSure(null)
       done(results)
-      say(
+      notify(
         t(
           kept
             ? 'conflicts.many.partly'

@@ -2,7 +2,7 @@ import { Button, Checkbox, Group, NativeSelect, Radio, Stack, Text, Title } from
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useI18n } from '../../app/context'
-import { AsyncState, say } from '../../parts/asyncstate'
+import { AsyncState, notify } from '../../parts/asyncstate'
 import { FormFaults, useFaults } from '../../parts/formfaults'
 import { type Mapping, type OwnersMode, syncApi } from './api'
 import type { MappingProps } from './draft'
@@ -35,7 +35,7 @@ function Desk({ id, mapping }: { id: number; mapping: Mapping }) {
     mutationFn: () => syncApi.changeMapping(id, draft, mapping.version),
     onSuccess: async (next) => {
       queries.setQueryData(['sync', id, 'mapping'], next)
-      say(t('app.saved'))
+      notify(t('app.saved'))
       await queries.invalidateQueries({ queryKey: ['sync', id] })
     },
   })

@@ -2,7 +2,7 @@ import { Button, Group, NativeSelect, Stack, Text, TextInput, Title } from '@man
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { has, useI18n, useMe } from '../../app/context'
-import { say } from '../../parts/asyncstate'
+import { notify } from '../../parts/asyncstate'
 import { FormFaults, useFaults } from '../../parts/formfaults'
 import { type Department, type DepartmentDraft, type DepartmentKind, usersApi } from './api'
 import { UserSelect, useUsers } from './userselect'
@@ -129,7 +129,7 @@ function DepartmentForm({ department, others, close }: FormProps) {
   const isNew = department.id === 0
   const onSuccess = async () => {
     await queries.invalidateQueries()
-    say(t('app.saved'))
+    notify(t('app.saved'))
     close()
   }
   const save = useMutation({

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { Role } from '../../api/types'
 import { has, useI18n, useMe } from '../../app/context'
-import { say } from '../../parts/asyncstate'
+import { notify } from '../../parts/asyncstate'
 import { FormFaults, useFaults } from '../../parts/formfaults'
 import { type User, type UserDraft, usersApi } from './api'
 import { useDepartments } from './departments'
@@ -40,7 +40,7 @@ export function UserForm({ user, done }: Props) {
     },
     onSuccess: async (saved) => {
       await queries.invalidateQueries()
-      say(t('app.saved'))
+      notify(t('app.saved'))
       done(saved)
     },
   })

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link, useNavigate, useParams } from 'react-router'
 import { has, useI18n, useMe } from '../../app/context'
-import { AsyncState, Refused, say } from '../../parts/asyncstate'
+import { AsyncState, notify, Refused } from '../../parts/asyncstate'
 import { type User as UserRecord, usersApi } from './api'
 import { Deputies } from './deputies'
 import { UserForm } from './form'
@@ -115,7 +115,7 @@ function Employment({ user }: { user: UserRecord }) {
     onSuccess: async () => {
       setSure(false)
       await queries.invalidateQueries()
-      say(t('app.saved'))
+      notify(t('app.saved'))
     },
   })
   return (
