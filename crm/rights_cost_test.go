@@ -10,8 +10,8 @@ import (
 	"callhue/internal/store"
 )
 
-// TestAWriteReadsNoPeople: a write checks rights by the organisation of that moment, and among 2000 people it reads none
-// of them again for it.
+// TestAWriteReadsNoPeople: a write checks rights by the organisation of that moment, and among 2000 people it reads
+// none of them again for it.
 func TestAWriteReadsNoPeople(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
@@ -21,8 +21,8 @@ func TestAWriteReadsNoPeople(t *testing.T) {
 			rows[i] = []any{login, login, "agent", 0, "en", true, 0, "", 1, 0, 0}
 		}
 		must(t, db.Write(ctx, func(tx *store.Tx) error {
-			if err := tx.InsertAll("users", `login, name, roles, department_id, language, active, dismissed_at, password,
-				version, created_at, updated_at`, rows); err != nil {
+			if err := tx.InsertAll("users", `login, name, roles, department_id, language, active, dismissed_at,
+				password, version, created_at, updated_at`, rows); err != nil {
 				return err
 			}
 			return tx.TakeTurn("staff_turns", "version")

@@ -146,7 +146,8 @@ func setPhones(tx *store.Tx, user int64, phones []string) error {
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec("INSERT INTO user_phones (user_id, place, number_key) VALUES (?, ?, ?)", user, place, key); err != nil {
+		_, err = tx.Exec("INSERT INTO user_phones (user_id, place, number_key) VALUES (?, ?, ?)", user, place, key)
+		if err != nil {
 			return err
 		}
 	}
@@ -189,7 +190,8 @@ func findKey(tx *store.Tx, kind keyKind, hash string) (*keyRow, error) {
 
 // useKey uses a key up; false means that someone else has.
 func useKey(tx *store.Tx, id int64) (bool, error) {
-	found, err := tx.Exec("UPDATE keys_of_users SET used_at = ? WHERE id = ? AND used_at = 0", store.MomentOf(tx.Now()), id)
+	found, err := tx.Exec("UPDATE keys_of_users SET used_at = ? WHERE id = ? AND used_at = 0",
+		store.MomentOf(tx.Now()), id)
 	return found == 1, err
 }
 
