@@ -4,9 +4,8 @@
 // that turns a score into a share of the base. Facts of a month come from the
 // journal or from a head; score.go calculates with exact fractions and rounds once,
 // at the kopeck. Each calculation is kept with its terms and facts. A closed month
-// never changes, and cannot be opened again. The package
-// never pays anything and never reads calls or clients: it reads
-// the journal alone.
+// never changes, and cannot be opened again. The package never pays anything and
+// never reads calls or clients: it reads the journal alone.
 //
 // Read next: terms.go, score.go, then month_end.go for how a month goes.
 package kpi
@@ -64,9 +63,8 @@ const profilesTurn = "profiles"
 // turn is the turn of whatever touches a month.
 func (m Month) turn() string { return "month " + string(m) }
 
-// note writes into the journal what happened. Facts and money stay out of it:
-// every head reads the journal.
-func (a *act) note(verb journal.Verb, subject journal.Ref, words map[string]any) error {
+// record appends what happened to the journal. Facts and money stay out of it: every head reads the journal.
+func (a *act) record(verb journal.Verb, subject journal.Ref, words map[string]any) error {
 	e := journal.Entry{Verb: verb, Subject: subject}
 	if subject.Kind == "user" {
 		e.Team = a.org.DepartmentOf(subject.ID)
@@ -87,8 +85,8 @@ func (a *act) needAdmin() error {
 	return nil
 }
 
-// needHead refuses who may not tell how a user did: his heads and admins may, and
-// no one for himself.
+// needHead refuses a user who may not enter another one's results: their heads and administrators may, and no one may
+// for themselves.
 func (a *act) needHead(user int64) error {
 	if a.User.ID == user || !a.org.IsAdmin(a.User.ID) && !a.org.IsHeadOf(a.User.ID, user) {
 		return a.refuse(fault.Forbidden("kpi_forbidden"), journal.Ref{Kind: "user", ID: user})

@@ -61,7 +61,7 @@ func monthsIn(tx *store.Tx, org *staff.Org) ([]MonthState, error) {
 
 // EnterFact stores what a user did in a month, for one of their indicators that is
 // entered by hand. version is that of the fact before, 0 when there is none. Only
-// his heads and admins may, and no one for himself: kpi_forbidden, journaled.
+// their heads and administrators may, and no one for themselves: kpi_forbidden, which the journal keeps.
 // Conflicts: month_closed, stale_version.
 func (l *Ledger) EnterFact(ctx context.Context, by int64, month Month, user int64, indicator string, fact Decimal,
 	version int64) (sheet Sheet, err error) {
@@ -86,7 +86,7 @@ func (l *Ledger) EnterFact(ctx context.Context, by int64, month Month, user int6
 			return err
 		}
 		details := map[string]any{"month": month, "indicator": indicator}
-		if err := a.note(FactEntered, journal.Ref{Kind: "user", ID: user}, details); err != nil {
+		if err := a.record(FactEntered, journal.Ref{Kind: "user", ID: user}, details); err != nil {
 			return err
 		}
 		sheet, err = sheetIn(a.Tx, a.org, by, month, user, 0)
@@ -152,7 +152,7 @@ func (l *Ledger) Calculate(ctx context.Context, by int64, month Month, users []i
 		}
 		if len(done) > 0 {
 			details := map[string]any{"month": month, "users": done}
-			if err := a.note(MonthCalculated, journal.Ref{Kind: "kpi_month"}, details); err != nil {
+			if err := a.record(MonthCalculated, journal.Ref{Kind: "kpi_month"}, details); err != nil {
 				return err
 			}
 		}
@@ -220,7 +220,7 @@ func (l *Ledger) Close(ctx context.Context, by int64, month Month) (state MonthS
 			return err
 		}
 		details := map[string]any{"month": month}
-		if err := a.note(MonthClosed, journal.Ref{Kind: "kpi_month"}, details); err != nil {
+		if err := a.record(MonthClosed, journal.Ref{Kind: "kpi_month"}, details); err != nil {
 			return err
 		}
 		months, err := monthsIn(a.Tx, a.org)

@@ -168,7 +168,7 @@ func (l *Ledger) AddProfile(ctx context.Context, by int64, terms Terms) (added P
 			return err
 		}
 		subject := journal.Ref{Kind: "kpi_profile", ID: id}
-		if err := a.note(ProfileAdded, subject, map[string]any{"name": terms.Name}); err != nil {
+		if err := a.record(ProfileAdded, subject, map[string]any{"name": terms.Name}); err != nil {
 			return err
 		}
 		added, err = a.answer(id)
@@ -213,7 +213,7 @@ func (l *Ledger) ChangeProfile(ctx context.Context, by, id int64, change Profile
 		changes := journal.Changes{"version": {From: change.Version, To: change.Version + 1}}
 		changes.Note("name", old.Name, terms.Name)
 		details := map[string]any{"name": terms.Name, "changed": changes}
-		if err := a.note(ProfileChanged, journal.Ref{Kind: "kpi_profile", ID: id}, details); err != nil {
+		if err := a.record(ProfileChanged, journal.Ref{Kind: "kpi_profile", ID: id}, details); err != nil {
 			return err
 		}
 		changed, err = a.answer(id)
@@ -244,12 +244,11 @@ func (l *Ledger) RemoveProfile(ctx context.Context, by, id int64) error {
 		if err := deleteProfile(a.Tx, id); err != nil {
 			return err
 		}
-		return a.note(ProfileRemoved, journal.Ref{Kind: "kpi_profile", ID: id}, map[string]any{"name": row.Name})
+		return a.record(ProfileRemoved, journal.Ref{Kind: "kpi_profile", ID: id}, map[string]any{"name": row.Name})
 	})
 }
 
-// Assign has a user measured by a profile and by no other. base is his own, in minor
-// units; nil: the profile's.
+// Assign assigns a profile to a user instead of the one before. base is their own, in minor units; nil: the profile's.
 func (l *Ledger) Assign(ctx context.Context, by, profile, user int64, base *int64) (changed Profile, err error) {
 	err = l.write(ctx, by, profilesTurn, func(a *act) error {
 		if err := a.needAdmin(); err != nil {
@@ -283,7 +282,7 @@ func (l *Ledger) Assign(ctx context.Context, by, profile, user int64, base *int6
 	return changed, err
 }
 
-// Unassign has a user not measured any more. His closed months stay.
+// Unassign takes the profile of a user away. Their closed months stay.
 func (l *Ledger) Unassign(ctx context.Context, by, profile, user int64) error {
 	return l.write(ctx, by, profilesTurn, func(a *act) error {
 		a.Tx.Answer(nil)
@@ -303,5 +302,5 @@ func (l *Ledger) Unassign(ctx context.Context, by, profile, user int64) error {
 
 func (a *act) recordAssigned(user, before, after int64) error {
 	changed := journal.Changes{"profile_id": {From: before, To: after}}
-	return a.note(ProfileAssigned, journal.Ref{Kind: "user", ID: user}, map[string]any{"changed": changed})
+	return a.record(ProfileAssigned, journal.Ref{Kind: "user", ID: user}, map[string]any{"changed": changed})
 }
