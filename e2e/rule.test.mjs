@@ -39,11 +39,11 @@ describe('the rule', { concurrency: false }, () => {
   })
 
   /** Petrov dials; `hangUp` ends the call. */
-  const dial = async (number) => {
+  const dial = async (number, first = {}) => {
     const call = { call_id: `rule-${++calls}`, direction: 'out', number, agent: extension }
     const say = async (event, more = {}) => assert.equal((await pbx.say({ ...call, ...more, event })).status, 200)
-    await say('ringing')
-    return { answer: () => say('answered'), hangUp: (more) => say('ended', more) }
+    await say('ringing', first)
+    return { answer: (more) => say('answered', more), hangUp: (more) => say('ended', more) }
   }
 
   it('asks: an agent asks from the card, and sees that it waits', async () => {
@@ -113,9 +113,12 @@ describe('the rule', { concurrency: false }, () => {
       smirnov,
       smirnov: { page },
     } = people
-    const call = await dial(acmesNumber)
-    await call.answer()
-    await call.hangUp({ duration: 95, result: 'answered' })
+    // The PBX dates what it says: a length alone proves no talk.
+    const began = Date.now() - 100_000
+    const at = (seconds) => ({ at: new Date(began + seconds * 1000).toISOString() })
+    const call = await dial(acmesNumber, at(0))
+    await call.answer(at(4))
+    await call.hangUp({ ...at(99), duration: 95, result: 'answered' })
     await visit(smirnov, '/incidents')
     const row = page.locator('main tbody tr').filter({ hasText: 'Петров' }).filter({ hasText: 'Acme Ltd' })
     await row.getByText('1:35', { exact: true }).waitFor({ timeout: 30_000 })
