@@ -3,159 +3,71 @@ package webhooks
 import (
 	"cmp"
 	"context"
-	"errors"
-	"io"
 	"net"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"callhue/calls"
 	"callhue/internal/fault"
-	"callhue/internal/jobs"
-	"callhue/internal/web"
 	"callhue/phone"
 	"callhue/webhooks/ami"
 	"callhue/webhooks/dialects"
 	"callhue/webhooks/sources"
 )
 
-// Times of a connection to a manager interface.
+// Times of calls that an Asterisk should place.
 const (
-	amiDialTimeout  = 10 * time.Second
-	amiLoginTimeout = 10 * time.Second
-	amiPingEvery    = 20 * time.Second
-	amiSilence      = 60 * time.Second // without a message, pings included, the connection is dead
-	amiRetry        = time.Second      // doubled up to maxAMIRetry
-	maxAMIRetry     = time.Minute
-	busyAMIRetry    = 5 * time.Second // the longest while calls are known to be up
-	manyFailures    = 64              // after which the next attempt waits for maxAMIRetry
-	amiAnswer       = 5 * time.Second // for the answer to an action
-	amiFailure      = 2 * time.Second // within it a call that cannot be placed fails
+	amiAnswer  = 5 * time.Second // for the answer to an action
+	amiFailure = 2 * time.Second // within it a call that cannot be placed fails
 )
-
-// amiBuffer is how many messages may wait while the database is slow: Asterisk drops a client that does not read.
-const amiBuffer = 20_000
 
 // amiLink is our connection to one Asterisk: it follows the calls there and has it place calls. It reconnects whenever
 // it is cut off.
 type amiLink struct {
-	receiver *Receiver
-	source   *sources.Live
+	pbxLink
 	settings dialects.AMISettings
 	follower *ami.Follower
-	retry    time.Duration
 	heard    time.Time // when the last message came, by the clock of the PBX's events; zero before the first one
 	skew     time.Duration
 	pending  []taken // what is not handled yet
 
-	mu      sync.Mutex
-	conn    net.Conn                    // nil while there is none
+	conn    net.Conn                    // nil while there is none; mu guards what stands here
 	waiting map[string]chan ami.Message // for the answers to actions, by ActionID
 	next    int
-	failed  string // why there is no connection; "" while it is tried for the first time
 }
 
 var (
-	errAMIRefused = errors.New("ami: the login was refused")
-	errNoAMI      = errors.New("ami: it does not greet like a manager interface")
-	errAMISlow    = errors.New("ami: too many events wait")
-	errAMIOld     = errors.New("ami: the manager interface of an Asterisk before 12")
+	errAMIRefused = &linkError{text: "ami: the login was refused", code: "login_refused", isFinal: true}
+	errNoAMI      = &linkError{text: "ami: it does not greet like a manager interface", code: "no_manager_interface"}
+	errAMIOld     = &linkError{text: "ami: the manager interface of an Asterisk before 12", code: "asterisk_too_old",
+		isFinal: true}
 )
 
 func newAMILink(rc *Receiver, source *sources.Live) link {
-	settings := dialects.AMISettingsOf(source.Settings)
 	l := &amiLink{
-		receiver: rc,
-		source:   source,
-		settings: settings,
-		retry:    rc.links.retry,
+		pbxLink:  newPBXLink(rc, source, "AMI"),
+		settings: dialects.AMISettingsOf(source.Settings),
 		waiting:  map[string]chan ami.Message{},
 	}
-	l.follower = ami.NewFollower(settings.Contexts, l.directory())
-	if l.retry == 0 {
-		l.retry = amiRetry
-	}
+	l.follower = ami.NewFollower(l.settings.Contexts, ami.Directory{
+		Plan:     source.Origin.Plan,
+		OwnOrder: ourCallPrefix,
+		Agent:    l.isAgent,
+		Holder:   l.phoneHolder,
+	})
+	l.session, l.busy = l.follow, l.follower.Busy
 	return l
 }
 
-// run connects again and again until the context ends; what went wrong is in the source's log.
-func (l *amiLink) run(ctx context.Context) {
-	backoff, failures := jobs.Doubling(l.retry, maxAMIRetry), 0
-	for ctx.Err() == nil {
-		started := l.receiver.opt.Now()
-		err := l.session(ctx)
-		if ctx.Err() != nil {
-			return
-		}
-		l.fail(amiReason(err))
-		l.log("connection", dialects.Parsed{Note: "the connection ended"}, fault.Unauthorised(amiReason(err)).Because(err))
-		l.receiver.opt.Log.Warn("connection to a PBX ended", "source", l.source.Name, "error", err)
-		switch {
-		case errors.Is(err, errAMIRefused), errors.Is(err, errAMIOld):
-			failures = manyFailures // more attempts would only get us banned
-		case l.receiver.opt.Now().Sub(started) > maxAMIRetry:
-			failures = 0
-		}
-		failures++
-		wait, _ := backoff(failures)
-		if l.follower.Busy() && failures < manyFailures {
-			wait = min(wait, busyAMIRetry)
-		}
-		_ = web.Sleep(ctx, wait)
-	}
-}
-
-// directory lets the follower ask whose a name or a number is. Without an answer of the database it knows none.
-func (l *amiLink) directory() ami.Directory {
-	ctx := context.Background()
-	return ami.Directory{
-		Plan:     l.source.Origin.Plan,
-		OwnOrder: ourCallPrefix,
-		Agent: func(name string) bool {
-			user, err := l.receiver.opt.Tracker.AgentOf(ctx, l.source.Name, name)
-			return err == nil && user != nil
-		},
-		Holder: func(number phone.Number) string {
-			user, err := l.receiver.opt.Tracker.PhoneHolder(ctx, number)
-			if err != nil || user == nil {
-				return ""
-			}
-			return user.Login
-		},
-	}
-}
-
-// amiReason returns the code of why a connection ended.
-func amiReason(err error) string {
-	var timeout net.Error
-	switch {
-	case errors.Is(err, errAMIRefused):
-		return "login_refused"
-	case errors.Is(err, errNoAMI):
-		return "no_manager_interface"
-	case errors.Is(err, errAMIOld):
-		return "asterisk_too_old"
-	case errors.As(err, &timeout) && timeout.Timeout():
-		return "no_answer"
-	case errors.Is(err, io.EOF):
-		return "closed_by_pbx"
-	case errors.Is(err, errAMISlow):
-		return "too_slow"
-	}
-	return "not_reachable"
-}
-
-// session is one connection, from the greeting to its end.
-func (l *amiLink) session(ctx context.Context) error {
+// follow is one connection, from the greeting to its end.
+func (l *amiLink) follow(ctx context.Context) error {
 	host, err := l.settings.HostPort()
 	if err != nil {
 		return err
 	}
-	conn, err := (&net.Dialer{Timeout: amiDialTimeout}).DialContext(ctx, "tcp", host)
+	conn, err := (&net.Dialer{Timeout: linkTimeout}).DialContext(ctx, "tcp", host)
 	if err != nil {
 		return err
 	}
@@ -172,7 +84,8 @@ func (l *amiLink) session(ctx context.Context) error {
 	l.follower.Connected(open, l.heard)
 	l.setConn(conn)
 	defer l.setConn(nil)
-	l.log("connection", dialects.Parsed{Note: "connected"}, nil)
+	defer l.setUp(false)
+	l.connected()
 	if _, err := l.send(conn, "CoreShowChannels", nil); err != nil {
 		return err
 	}
@@ -184,7 +97,7 @@ func (l *amiLink) session(ctx context.Context) error {
 }
 
 func (l *amiLink) login(conn net.Conn, r *ami.Reader) error {
-	_ = conn.SetDeadline(time.Now().Add(amiLoginTimeout))
+	_ = conn.SetDeadline(time.Now().Add(linkTimeout))
 	defer func() { _ = conn.SetDeadline(time.Time{}) }()
 	if hello, err := r.Banner(); err != nil {
 		return err
@@ -229,9 +142,9 @@ func checkBanner(hello string) error {
 
 // listen handles what the PBX sends, and pings it.
 func (l *amiLink) listen(ctx context.Context, conn net.Conn, r *ami.Reader) error {
-	messages, failed := make(chan ami.Message, amiBuffer), make(chan error, 1)
+	messages, failed := make(chan ami.Message, linkBuffer), make(chan error, 1)
 	go func() { failed <- l.readAMI(conn, r, messages) }()
-	ping := time.NewTicker(amiPingEvery)
+	ping := time.NewTicker(linkPingEvery)
 	defer ping.Stop()
 	for {
 		select {
@@ -255,23 +168,14 @@ func (l *amiLink) listen(ctx context.Context, conn net.Conn, r *ami.Reader) erro
 	}
 }
 
-// readAMI reads messages until the connection fails, then closes messages. It goes on reading while calls handles
-// events: Asterisk does not wait.
+// readAMI reads messages until the connection fails.
 func (l *amiLink) readAMI(conn net.Conn, r *ami.Reader, messages chan<- ami.Message) error {
-	defer close(messages)
-	for {
-		_ = conn.SetReadDeadline(time.Now().Add(amiSilence))
+	return readAhead(messages, func() (ami.Message, error) {
+		_ = conn.SetReadDeadline(time.Now().Add(linkSilence))
 		m, err := r.Next()
-		if err != nil {
-			return err
-		}
 		m.At = l.receiver.opt.Now().UTC()
-		select {
-		case messages <- m:
-		default:
-			return errAMISlow
-		}
-	}
+		return m, err
+	})
 }
 
 // receive passes an answer to the action that waits for it, and notes what an event means.
@@ -306,7 +210,7 @@ func (l *amiLink) flush(ctx context.Context) {
 	dropRedundant(l.pending)
 	for _, t := range l.pending {
 		if len(t.events) > 0 {
-			l.handle(ctx, t.message, t.events)
+			l.handle(ctx, t.message.Get("Event"), []byte(t.message.Text()), t.events)
 		}
 	}
 	l.pending = l.pending[:0]
@@ -333,67 +237,11 @@ func dropRedundant(list []taken) {
 	}
 }
 
-// handle has calls handle events. While the database is away it tries again: Asterisk does not send them twice.
-func (l *amiLink) handle(ctx context.Context, m ami.Message, events []calls.Event) {
-	backoff := jobs.Doubling(100*time.Millisecond, 5*time.Second)
-	for failures := 1; ; failures++ {
-		in := l.inbound(m.Get("Event"), dialects.Parsed{Events: events})
-		in.req.Body = []byte(m.Text())
-		reply, err := l.receiver.handle(ctx, in)
-		f := fault.Of(err)
-		if f != nil && ctx.Err() == nil && (f.Kind == fault.KindBusy || f.Kind == fault.KindInternal) {
-			l.receiver.opt.Log.Warn("an event of a PBX waits", "source", l.source.Name, "error", err)
-			wait, _ := backoff(failures)
-			_ = web.Sleep(ctx, wait)
-			continue
-		}
-		_, _ = l.receiver.finish(in, reply, err)
-		return
-	}
-}
-
-// inbound returns something that happened on the link as the source's log shows it.
-func (l *amiLink) inbound(what string, parsed dialects.Parsed) *inbound {
-	return &inbound{
-		req:    &dialects.Request{Source: l.source.Name, Settings: l.source.Settings, At: l.receiver.opt.Now().UTC()},
-		source: l.source,
-		parsed: parsed,
-		head:   func() requestHead { return requestHead{method: "AMI", path: what} },
-	}
-}
-
-func (l *amiLink) log(what string, parsed dialects.Parsed, f *fault.Error) {
-	status := http.StatusOK
-	if f != nil {
-		status = http.StatusBadGateway
-	}
-	l.receiver.logRequest(l.inbound(what, parsed), status, f)
-}
-
 // setConn sets the connection on which actions are sent; nil when it has ended.
 func (l *amiLink) setConn(conn net.Conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.conn, l.failed = conn, ""
-}
-
-func (l *amiLink) fail(why string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.failed = why
-}
-
-// status returns the state of this process's connection.
-func (l *amiLink) status(context.Context) (sources.LinkStatus, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	switch {
-	case l.conn != nil:
-		return sources.LinkStatus{State: sources.LinkConnected}, nil
-	case l.failed != "":
-		return sources.LinkStatus{State: sources.LinkFailed, Reason: l.failed}, nil
-	}
-	return sources.LinkStatus{State: sources.LinkConnecting}, nil
+	l.conn = conn
 }
 
 // send writes an action and returns its id. The answers go to waiter, if there is one, until stopWaiting.

@@ -1,150 +1,63 @@
 package webhooks
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"io"
 	"maps"
 	"net"
-	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"callhue/calls"
 	"callhue/internal/fault"
-	"callhue/internal/jobs"
-	"callhue/internal/web"
 	"callhue/phone"
 	"callhue/webhooks/dialects"
 	"callhue/webhooks/esl"
 	"callhue/webhooks/sources"
 )
 
-// Times of a connection to an event socket. Those of retries are as for a manager interface.
-const (
-	eslTimeout   = 10 * time.Second // for connecting, and for signing in
-	eslPingEvery = 20 * time.Second
-	eslSilence   = 60 * time.Second // without a block, answers to pings included, the connection is dead
-)
-
-// eslBuffer is how many blocks may wait while the database is slow: FreeSWITCH drops events of a client that does not
-// read.
-const eslBuffer = 20_000
-
 var (
-	errESLRefused  = errors.New("esl: the password was refused")
-	errESLRejected = errors.New("esl: the access list refuses this server")
-	errNoESL       = errors.New("esl: it does not greet like an event socket")
-	errESLSlow     = errors.New("esl: too many events wait")
-	errESLClosed   = errors.New("esl: the connection was closed by the PBX")
+	errESLRefused  = &linkError{text: "esl: the password was refused", code: "login_refused", isFinal: true}
+	errESLRejected = &linkError{text: "esl: the access list refuses this server", code: "access_list_refused"}
+	errNoESL       = &linkError{text: "esl: it does not greet like an event socket", code: "no_event_socket"}
+	errESLClosed   = &linkError{text: "esl: the connection was closed by the PBX", code: "closed_by_pbx"}
 )
 
 // eslLink is our connection to one FreeSWITCH: it follows the calls there and has it place calls. It reconnects
 // whenever it is cut off.
 type eslLink struct {
-	receiver *Receiver
-	source   *sources.Live
+	pbxLink
 	settings dialects.ESLSettings
 	follower *esl.Follower
-	retry    time.Duration
 	heard    time.Time // when the last block came; zero before the first one
 
-	mu      sync.Mutex
-	conn    net.Conn               // nil while there is none
+	conn    net.Conn               // nil while there is none; mu guards what stands here
 	waiting map[string]chan string // for the results of jobs, by their id
-	failed  string                 // why there is no connection; "" while it is tried for the first time
 }
 
 func newESLLink(rc *Receiver, source *sources.Live) link {
-	settings := dialects.ESLSettingsOf(source.Settings)
 	l := &eslLink{
-		receiver: rc,
-		source:   source,
-		settings: settings,
-		retry:    cmp.Or(rc.links.retry, amiRetry),
+		pbxLink:  newPBXLink(rc, source, "ESL"),
+		settings: dialects.ESLSettingsOf(source.Settings),
 		waiting:  map[string]chan string{},
 	}
-	l.follower = esl.NewFollower(esl.Options{Directory: l.directory(), Domain: settings.Domain})
+	l.follower = esl.NewFollower(esl.Options{Domain: l.settings.Domain, Directory: esl.Directory{
+		Plan:   source.Origin.Plan,
+		Agent:  l.isAgent,
+		Holder: l.phoneHolder,
+	}})
+	l.session, l.busy = l.follow, l.follower.Busy
 	return l
 }
 
-// directory lets the follower ask whose a name or a number is. Without an answer of the database it knows none.
-func (l *eslLink) directory() esl.Directory {
-	ctx := context.Background()
-	return esl.Directory{
-		Plan: l.source.Origin.Plan,
-		Agent: func(name string) bool {
-			user, err := l.receiver.opt.Tracker.AgentOf(ctx, l.source.Name, name)
-			return err == nil && user != nil
-		},
-		Holder: func(number phone.Number) string {
-			user, err := l.receiver.opt.Tracker.PhoneHolder(ctx, number)
-			if err != nil || user == nil {
-				return ""
-			}
-			return user.Login
-		},
-	}
-}
-
-// run connects again and again until the context ends; what went wrong is in the source's log.
-func (l *eslLink) run(ctx context.Context) {
-	backoff, failures := jobs.Doubling(l.retry, maxAMIRetry), 0
-	for ctx.Err() == nil {
-		started := l.receiver.opt.Now()
-		err := l.session(ctx)
-		if ctx.Err() != nil {
-			return
-		}
-		reason := eslReason(err)
-		l.fail(reason)
-		l.log("connection", dialects.Parsed{Note: "the connection ended"}, fault.Unauthorised(reason).Because(err))
-		l.receiver.opt.Log.Warn("connection to a PBX ended", "source", l.source.Name, "error", err)
-		switch {
-		case errors.Is(err, errESLRefused):
-			failures = manyFailures
-		case l.receiver.opt.Now().Sub(started) > maxAMIRetry:
-			failures = 0
-		}
-		failures++
-		wait, _ := backoff(failures)
-		if l.follower.Busy() && failures < manyFailures {
-			wait = min(wait, busyAMIRetry)
-		}
-		_ = web.Sleep(ctx, wait)
-	}
-}
-
-// eslReason returns the code of why a connection ended.
-func eslReason(err error) string {
-	var timeout net.Error
-	switch {
-	case errors.Is(err, errESLRefused):
-		return "login_refused"
-	case errors.Is(err, errESLRejected):
-		return "access_list_refused"
-	case errors.Is(err, errNoESL):
-		return "no_event_socket"
-	case errors.As(err, &timeout) && timeout.Timeout():
-		return "no_answer"
-	case errors.Is(err, io.EOF), errors.Is(err, errESLClosed):
-		return "closed_by_pbx"
-	case errors.Is(err, errESLSlow):
-		return "too_slow"
-	}
-	return "not_reachable"
-}
-
-// session is one connection, from the greeting to its end.
-func (l *eslLink) session(ctx context.Context) error {
+// follow is one connection, from the greeting to its end.
+func (l *eslLink) follow(ctx context.Context) error {
 	host, err := l.settings.HostPort()
 	if err != nil {
 		return err
 	}
-	conn, err := (&net.Dialer{Timeout: eslTimeout}).DialContext(ctx, "tcp", host)
+	conn, err := (&net.Dialer{Timeout: linkTimeout}).DialContext(ctx, "tcp", host)
 	if err != nil {
 		return err
 	}
@@ -160,7 +73,8 @@ func (l *eslLink) session(ctx context.Context) error {
 	}
 	l.setConn(conn)
 	defer l.setConn(nil)
-	l.log("connection", dialects.Parsed{Note: "connected"}, nil)
+	l.connected()
+	defer l.setUp(false)
 	if err := l.send(conn, esl.ListChannels); err != nil {
 		return err
 	}
@@ -169,7 +83,7 @@ func (l *eslLink) session(ctx context.Context) error {
 
 // signIn answers the greeting with the password and subscribes to events.
 func (l *eslLink) signIn(conn net.Conn, r *esl.Reader) error {
-	_ = conn.SetDeadline(time.Now().Add(eslTimeout))
+	_ = conn.SetDeadline(time.Now().Add(linkTimeout))
 	defer func() { _ = conn.SetDeadline(time.Time{}) }()
 	hello, err := r.Next()
 	switch {
@@ -209,9 +123,9 @@ func (l *eslLink) command(conn net.Conn, r *esl.Reader, command string, refused 
 
 // listen handles what the PBX sends, and pings it. The first answer to a command is the list of channels.
 func (l *eslLink) listen(ctx context.Context, conn net.Conn, r *esl.Reader, open []calls.Unfinished) error {
-	blocks, failed := make(chan esl.Block, eslBuffer), make(chan error, 1)
+	blocks, failed := make(chan esl.Block, linkBuffer), make(chan error, 1)
 	go func() { failed <- readESL(conn, r, blocks) }()
-	ping := time.NewTicker(eslPingEvery)
+	ping := time.NewTicker(linkPingEvery)
 	defer ping.Stop()
 	isListed, last := false, l.heard
 	for {
@@ -236,21 +150,12 @@ func (l *eslLink) listen(ctx context.Context, conn net.Conn, r *esl.Reader, open
 	}
 }
 
-// readESL reads blocks until the connection fails, then closes blocks. It goes on reading while calls handles events.
+// readESL reads blocks until the connection fails.
 func readESL(conn net.Conn, r *esl.Reader, blocks chan<- esl.Block) error {
-	defer close(blocks)
-	for {
-		_ = conn.SetReadDeadline(time.Now().Add(eslSilence))
-		b, err := r.Next()
-		if err != nil {
-			return err
-		}
-		select {
-		case blocks <- b:
-		default:
-			return errESLSlow
-		}
-	}
+	return readAhead(blocks, func() (esl.Block, error) {
+		_ = conn.SetReadDeadline(time.Now().Add(linkSilence))
+		return r.Next()
+	})
 }
 
 // reconcile compares what is known with the channels that are there. Without a list that can be read the calls are
@@ -293,28 +198,9 @@ func (l *eslLink) receive(ctx context.Context, b esl.Block) error {
 		return nil
 	}
 	if events := l.follower.Take(e); len(events) > 0 {
-		l.handle(ctx, e.Name(), e, events)
+		l.handle(ctx, e.Name(), loggedEvent(e), events)
 	}
 	return nil
-}
-
-// handle has calls handle events. While the database is away it tries again: FreeSWITCH does not send them twice.
-func (l *eslLink) handle(ctx context.Context, what string, e esl.Event, events []calls.Event) {
-	backoff := jobs.Doubling(100*time.Millisecond, 5*time.Second)
-	for failures := 1; ; failures++ {
-		in := l.inbound(what, dialects.Parsed{Events: events})
-		in.req.Body = loggedEvent(e)
-		reply, err := l.receiver.handle(ctx, in)
-		f := fault.Of(err)
-		if f != nil && ctx.Err() == nil && (f.Kind == fault.KindBusy || f.Kind == fault.KindInternal) {
-			l.receiver.opt.Log.Warn("an event of a PBX waits", "source", l.source.Name, "error", err)
-			wait, _ := backoff(failures)
-			_ = web.Sleep(ctx, wait)
-			continue
-		}
-		_, _ = l.receiver.finish(in, reply, err)
-		return
-	}
 }
 
 // loggedVariables are the channel variables by which an event is understood.
@@ -332,55 +218,18 @@ func loggedEvent(e esl.Event) (lines []byte) {
 	return lines
 }
 
-// inbound returns something that happened on the link as the source's log shows it.
-func (l *eslLink) inbound(what string, parsed dialects.Parsed) *inbound {
-	return &inbound{
-		req:    &dialects.Request{Source: l.source.Name, Settings: l.source.Settings, At: l.receiver.opt.Now().UTC()},
-		source: l.source,
-		parsed: parsed,
-		head:   func() requestHead { return requestHead{method: "ESL", path: what} },
-	}
-}
-
-func (l *eslLink) log(what string, parsed dialects.Parsed, f *fault.Error) {
-	status := http.StatusOK
-	if f != nil {
-		status = http.StatusBadGateway
-	}
-	l.receiver.logRequest(l.inbound(what, parsed), status, f)
-}
-
 // setConn sets the connection on which commands are sent; nil when it has ended.
 func (l *eslLink) setConn(conn net.Conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.conn, l.failed = conn, ""
-}
-
-func (l *eslLink) fail(why string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.failed = why
-}
-
-// status returns the state of this process's connection.
-func (l *eslLink) status(context.Context) (sources.LinkStatus, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	switch {
-	case l.conn != nil:
-		return sources.LinkStatus{State: sources.LinkConnected}, nil
-	case l.failed != "":
-		return sources.LinkStatus{State: sources.LinkFailed, Reason: l.failed}, nil
-	}
-	return sources.LinkStatus{State: sources.LinkConnecting}, nil
+	l.conn = conn
 }
 
 // send writes a command.
 func (l *eslLink) send(conn net.Conn, command string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	_ = conn.SetWriteDeadline(time.Now().Add(eslTimeout))
+	_ = conn.SetWriteDeadline(time.Now().Add(linkTimeout))
 	_, err := io.WriteString(conn, command+"\n\n")
 	return err
 }

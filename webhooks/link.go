@@ -49,7 +49,7 @@ func (rc *Receiver) Connect(ctx context.Context) error {
 type links struct {
 	mu       sync.Mutex
 	bySource map[int64]*runningLink
-	retry    time.Duration // for tests; 0 is amiRetry
+	retry    time.Duration // for tests; 0 is linkRetry
 }
 
 // replace sets the links and returns those that were set before.
