@@ -68,28 +68,44 @@ type app struct {
 	log         *slog.Logger
 }
 
-// open joins the packages over the database. A new database gets its tables; one of an older version only with upgrade.
-func (e *env) open(upgrade bool, n numbering) (*app, error) {
+// opening is what a command may do to its database.
+type opening int
+
+const (
+	existing  opening = iota // only use one that is there: a mistyped path makes no second installation
+	creating                 // make a missing one
+	upgrading                // make a missing one, and bring one of an older version up to this
+)
+
+// open joins the packages over the database.
+func (e *env) open(may opening, n numbering) (*app, error) {
 	g := e.global
 	plan, err := n.plan()
 	if err != nil {
 		return nil, err
 	}
-	db, err := store.Open(e.ctx, g.DB)
+	openDB := store.Open
+	if may == existing {
+		openDB = store.OpenExisting
+	}
+	db, err := openDB(e.ctx, g.DB)
 	if err != nil {
 		return nil, err
 	}
 	a := &app{db: db, plan: plan, log: e.logger(), metrics: prometheus.NewRegistry()}
-	if err := a.build(e.ctx, g, upgrade); err != nil {
+	if err := a.build(e.ctx, g, may); err != nil {
 		_ = db.Close()
 		return nil, err
 	}
 	return a, nil
 }
 
-// withApp opens the application for a command that works beside a server, and closes it afterwards.
-func (e *env) withApp(n numbering, do func(*app) error) error {
-	a, err := e.open(false, n)
+// withApp opens the application over an existing database, for a command that works beside a server, and closes it
+// afterwards.
+func (e *env) withApp(n numbering, do func(*app) error) error { return e.withAppIn(existing, n, do) }
+
+func (e *env) withAppIn(may opening, n numbering, do func(*app) error) error {
+	a, err := e.open(may, n)
 	if err != nil {
 		return err
 	}
@@ -97,8 +113,8 @@ func (e *env) withApp(n numbering, do func(*app) error) error {
 	return do(a)
 }
 
-func (a *app) build(ctx context.Context, g *globals, upgrade bool) error {
-	if err := a.migrate(ctx, upgrade); err != nil {
+func (a *app) build(ctx context.Context, g *globals, may opening) error {
+	if err := a.migrate(ctx, may); err != nil {
 		return err
 	}
 	a.metrics.MustRegister(collectors.NewGoCollector(),
@@ -162,16 +178,19 @@ func (a *app) build(ctx context.Context, g *globals, upgrade bool) error {
 	return err
 }
 
-// migrate makes the tables of a new database, and upgrades an older one only with upgrade.
-func (a *app) migrate(ctx context.Context, upgrade bool) error {
-	if !upgrade {
-		steps, err := a.db.Steps(ctx)
-		if err != nil {
-			return err
-		}
-		if len(steps) > 0 && steps[0].Applied {
-			return a.db.Migrated(ctx)
-		}
+// migrate makes the tables of a database, or brings them up to this version, as far as the command may.
+func (a *app) migrate(ctx context.Context, may opening) error {
+	if may == upgrading {
+		return a.db.Migrate(ctx)
+	}
+	steps, err := a.db.Steps(ctx)
+	switch {
+	case err != nil:
+		return err
+	case len(steps) > 0 && steps[0].Applied:
+		return a.db.Migrated(ctx)
+	case may == existing:
+		return fault.Conflict("no_database")
 	}
 	return a.db.Migrate(ctx)
 }

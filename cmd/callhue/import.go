@@ -20,6 +20,7 @@ type importCmd struct {
 	Map    []string `sep:"none" placeholder:"COLUMN=FIELD" help:"What a column means, where the guess is wrong; COLUMN=- leaves it out. May be given several times."`
 	As     string   `placeholder:"LOGIN" help:"In whose name, with no more rights than he has by hand; an admin's without it."`
 	DryRun bool     `name:"dry-run" help:"Read and check everything, write nothing but the report of refused rows."`
+	Create bool     `help:"Make the database when there is none."`
 	Again  bool     `help:"Read the files from their beginning, also if they were imported already."`
 	Report string   `placeholder:"FILE" help:"Where the refused rows are told, with line, column and reason; FILE.refused.csv beside each file if not given."`
 	JSON   bool     `name:"json" help:"Print the outcome as JSON."`
@@ -39,7 +40,11 @@ func (c *importCmd) Run(e *env) error {
 	if c.Report != "" && len(c.Files) > 1 {
 		return fault.Invalid("report", "one_for_several_files")
 	}
-	return e.withApp(c.numbering, func(a *app) error {
+	may := existing
+	if c.Create {
+		may = creating
+	}
+	return e.withAppIn(may, c.numbering, func(a *app) error {
 		by, err := a.importer.UserByLogin(e.ctx, c.As)
 		if err != nil {
 			return err

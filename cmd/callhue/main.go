@@ -154,6 +154,9 @@ func sentence(err error) string {
 	}
 	plain := func(code string) string { return strings.ReplaceAll(code, "_", " ") }
 	words := plain(f.Key)
+	if f.Key == "no_database" {
+		words = "there is no database yet: callhue serve or callhue migrate makes it"
+	}
 	if len(f.Fields) > 0 {
 		parts := make([]string, len(f.Fields))
 		for i, wrong := range f.Fields {

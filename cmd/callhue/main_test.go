@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -130,6 +132,48 @@ func TestEveryCommandHelps(t *testing.T) {
 			t.Errorf("callhue %s --help: exit %d without an example:\n%s%s", command, exit, out.String(),
 				stderr.String())
 		}
+	}
+}
+
+// A path that is mistyped makes no second installation, in which nothing is found.
+func TestOnlyThreeCommandsMakeADatabase(t *testing.T) {
+	t.Setenv("CALLHUE_KEY", t.TempDir()+"/key")
+	csv := filepath.Join(t.TempDir(), "companies.csv")
+	if err := os.WriteFile(csv, []byte("company,phone\nVektor,+7 495 000-00-11\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for command, makes := range map[string]bool{
+		"user list": false,
+		"user add --login ivanov --name Ivanov --department D": false,
+		"token list --login admin":                             false,
+		"source list":                                          false,
+		"check +74950000011 --as ivanov":                       false,
+		"export --kind company " + csv + ".out":                false,
+		"hook-out list":                                        false,
+		"migrate --status":                                     false,
+		"import --kind company " + csv:                         false,
+		"import --kind company --create " + csv:                true,
+		"migrate":                                              true,
+	} {
+		file := filepath.Join(t.TempDir(), "folder", "callhue.db")
+		var out, stderr bytes.Buffer
+		exit := run(t.Context(), append(strings.Fields(command), "--db", "sqlite:"+file), &out, &stderr)
+		_, missing := os.Stat(filepath.Dir(file))
+		switch {
+		case makes && (exit != 0 || missing != nil):
+			t.Errorf("%s: exit %d, %v: %s", command, exit, missing, &stderr)
+		case !makes && (exit == 0 || missing == nil || !strings.Contains(stderr.String(), "no database yet")):
+			t.Errorf("%s: exit %d, database %v: %s", command, exit, missing, &stderr)
+		}
+	}
+	empty := filepath.Join(t.TempDir(), "empty.db")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out, stderr bytes.Buffer
+	if exit := run(t.Context(), []string{"user", "list", "--db", "sqlite:" + empty}, &out, &stderr); exit == 0 ||
+		!strings.Contains(stderr.String(), "no database yet") {
+		t.Errorf("an empty file: exit %d: %s", exit, &stderr)
 	}
 }
 

@@ -17,7 +17,11 @@ func (migrateCmd) Help() string {
 
 // Run migrates the database; one of a newer version is refused.
 func (c *migrateCmd) Run(e *env) error {
-	db, err := store.Open(e.ctx, e.global.DB)
+	open := store.Open
+	if c.Status {
+		open = store.OpenExisting
+	}
+	db, err := open(e.ctx, e.global.DB)
 	if err != nil {
 		return err
 	}

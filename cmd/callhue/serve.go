@@ -33,7 +33,7 @@ func (serveCmd) Help() string {
 
 // Run serves until the process is told to stop.
 func (c *serveCmd) Run(e *env) error {
-	a, err := e.open(true, c.numbering)
+	a, err := e.open(upgrading, c.numbering)
 	if err != nil {
 		return err
 	}

@@ -13,11 +13,15 @@ import (
 // command runs a command of the binary on a database of its own.
 func commandsOn(t *testing.T) func(args ...string) (exit int, out, stderr string) {
 	db := "sqlite:" + filepath.Join(t.TempDir(), "callhue.db")
-	return func(args ...string) (int, string, string) {
+	callhue := func(args ...string) (int, string, string) {
 		var out, stderr strings.Builder
 		exit := run(t.Context(), append(args, "--db", db, "--allow-private-hooks"), &out, &stderr)
 		return exit, out.String(), stderr.String()
 	}
+	if exit, _, stderr := callhue("migrate"); exit != 0 {
+		t.Fatal(stderr)
+	}
+	return callhue
 }
 
 func TestConnectingABitrix24Portal(t *testing.T) {

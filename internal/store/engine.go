@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/url"
 	"os"
@@ -24,6 +25,8 @@ import (
 // engine is what differs between the databases.
 type engine interface {
 	name() string
+	// exists returns the conflict "no_database" where open would make a new one.
+	exists() error
 	open(ctx context.Context) (write, read *sqlx.DB, err error)
 	// again reports whether the whole transaction must be tried once more.
 	again(err error) bool
@@ -109,6 +112,14 @@ func (e *sqliteEngine) touch() error {
 	return file.Close()
 }
 
+func (e *sqliteEngine) exists() error {
+	_, err := os.Stat(e.file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fault.Conflict("no_database").With("file", e.file)
+	}
+	return err
+}
+
 func (e *sqliteEngine) again(err error) bool {
 	code := sqliteCode(err) & 0xff
 	return code == sqlitecode.SQLITE_BUSY || code == sqlitecode.SQLITE_LOCKED
@@ -156,6 +167,9 @@ func (e *sqliteEngine) lock(context.Context, *sqlx.DB) (func(), error) { return 
 // ---- MariaDB, MySQL, TiDB
 
 type mysqlEngine struct{ conf *mysql.Config }
+
+// exists returns nil: whether the server has the database shows when it is opened.
+func (e *mysqlEngine) exists() error { return nil }
 
 func mysqlConfig(rest string) (*mysql.Config, error) {
 	if !strings.Contains(rest, "(") { // URL form: give the host the driver's brackets

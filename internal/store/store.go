@@ -65,6 +65,19 @@ func Open(ctx context.Context, url string) (*DB, error) {
 	return &DB{URL: url, Clock: time.Now, engine: eng, write: newPool(write), read: newPool(read)}, nil
 }
 
+// OpenExisting is Open for a database that must be there already: a missing SQLite file is the conflict "no_database",
+// and none is made.
+func OpenExisting(ctx context.Context, url string) (*DB, error) {
+	eng, err := engineOf(url)
+	if err != nil {
+		return nil, err
+	}
+	if err := eng.exists(); err != nil {
+		return nil, err
+	}
+	return Open(ctx, url)
+}
+
 // Close closes both pools.
 func (db *DB) Close() error {
 	if db.read.sqlx != db.write.sqlx {
