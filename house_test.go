@@ -27,7 +27,7 @@ var packages = map[string]struct {
 	"internal/secrets": {2, ""},
 	"journal":          {3, ""}, "internal/jobs": {3, ""},
 	"staff": {4, ""}, "statuses": {4, ""}, "webhooks/dialects/mapping": {8, "calls"},
-	"webhooks/esl":  {9, "calls webhooks/dialects/mapping"},
+	"webhooks/esl":  {9, "calls webhooks/dialects/mapping"}, "webhooks/threecx": {8, "calls"},
 	"crm":           {5, "staff statuses"},
 	"workforce/kpi": {5, "staff"},
 	// statuses: a match carries its status as the directory has it in memory
@@ -49,7 +49,7 @@ var packages = map[string]struct {
 	"webhooks/sources":  {10, "calls webhooks/dialects"},
 	"webhooks": {11,
 		"calls crm staff crmsync crmsync/bitrix24 crmsync/amocrm crmsync/calllog webhooks/ami webhooks/dialects " +
-			"webhooks/dialects/mapping webhooks/esl webhooks/sources"},
+			"webhooks/dialects/mapping webhooks/esl webhooks/sources webhooks/threecx"},
 	"outhooks":              {8, "staff"},              // subscribing is an admin's right
 	"cmd/callhue/demo":      {8, "crm staff statuses"}, // makes the demo world through their doors
 	"crmsync/bitrix24app":   {12, "webhooks calls staff permits crmsync/bitrix24"},

@@ -24,6 +24,7 @@ func connectors() map[string]connector {
 	return map[string]connector{
 		dialects.AMI:          {open: newAMILink},
 		dialects.FreeSWITCH:   {open: newESLLink, needs: dialects.ESLAddress},
+		dialects.Threecx:      {open: newThreecxLink, needs: dialects.ThreecxAddress},
 		dialects.Bitrix24Sync: {open: newCRMLink, client: newBitrix24Client},
 		dialects.AmocrmSync:   {open: newCRMLink, client: newAmocrmClient},
 	}

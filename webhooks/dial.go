@@ -45,8 +45,11 @@ func (rc *Receiver) Dial(ctx context.Context, source, extension string, number p
 		return "", err
 	}
 	if live.Dialect.Connection == dialects.PBXConnection {
-		if link, ok := rc.links.find(live.ID).(dialer); ok {
+		switch link := rc.links.find(live.ID).(type) {
+		case dialer:
 			return id, link.dial(ctx, id, extension, number)
+		case orderer:
+			return link.place(ctx, extension, number)
 		}
 		return "", fault.Conflict("pbx_not_connected")
 	}

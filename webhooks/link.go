@@ -23,6 +23,11 @@ type dialer interface {
 	dial(ctx context.Context, id, extension string, number phone.Number) error
 }
 
+// orderer is a link over which calls can be placed whose ids the PBX chooses; it returns "" for one that is not named.
+type orderer interface {
+	place(ctx context.Context, extension string, number phone.Number) (callID string, err error)
+}
+
 // updateEvery is how soon a source that was added, changed or removed is connected to or not.
 const updateEvery = 500 * time.Millisecond
 

@@ -51,6 +51,8 @@ func linkReason(err error) string {
 	switch {
 	case errors.As(err, &known):
 		return known.code
+	case errors.Is(err, web.ErrPrivate):
+		return "private_address"
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return "no_answer"
 	case errors.Is(err, io.EOF):

@@ -6,9 +6,9 @@
 // and where to ring. The last requests of every source are kept with what was understood or why they were refused
 // (log.go), and all of them are counted (counts.go). No reply waits for anything but the card.
 //
-// The connections that we open, to Asterisk and to CRMs, are links (link.go); connectors.go lists which dialect has
-// which. Calls are placed over a link or over the PBX's HTTP API (dial.go). Which sources there are is kept by package
-// sources.
+// The connections that we open, to PBXs (pbx_link.go) and to CRMs, are links (link.go); connectors.go lists which
+// dialect has which. Calls are placed over a link or over the PBX's HTTP API (dial.go). Which sources there are is kept
+// by package sources.
 //
 // Read next: hook.go, then dialects/dialect.go.
 package webhooks
@@ -31,6 +31,7 @@ import (
 	"callhue/rules"
 	"callhue/staff"
 	"callhue/webhooks/sources"
+	"callhue/webhooks/threecx"
 )
 
 // Tracker is what the receiver needs of calls: *calls.Tracker.
@@ -85,6 +86,7 @@ type timeouts struct {
 	callerName, route time.Duration // for our answer to a PBX
 	originate         time.Duration // for an Asterisk's answer to a call that it should place
 	originateFailure  time.Duration // within it a call that cannot be placed fails
+	threecxLinger     time.Duration // for someone to join a call of a 3CX that all have left
 }
 
 // defaultRate is how many requests a second one source may make.
@@ -117,6 +119,7 @@ func New(opt Options) (*Receiver, error) {
 			route:            routeTimeout,
 			originate:        amiAnswer,
 			originateFailure: amiFailure,
+			threecxLinger:    threecx.Linger,
 		},
 	}
 	opt.Sources.Attach(rc)

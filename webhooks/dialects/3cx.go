@@ -15,16 +15,20 @@ import (
 )
 
 // threecx is 3CX with the CRM template that we ship: it asks /lookup whose a number is, and reports each call that is
-// over.
+// over. Where its address is known, webhooks connects to its call control, package threecx follows its calls, and calls
+// are placed there.
 func threecx() Dialect {
 	return Dialect{
-		Name:         "3cx",
+		Name:         Threecx,
 		Title:        web.Say("3CX", "3CX"),
 		Authenticate: authenticateThreecx,
 		Parse:        parseThreecx,
 		CallerID:     true,
+		Settings:     threecxSettings(),
+		Connection:   PBXConnection,
+		DialSettings: []string{ThreecxAddress, threecxClient, threecxKey},
 		Setup: func(a Address) Setup {
-			return Setup{URL: a.Lookup(), Files: []File{{"callhue-3cx.xml", threecxTemplate}}, Steps: []Step{
+			return Setup{URL: a.Lookup(), Files: []File{{"callhue-3cx.xml", threecxTemplate}}, Steps: append([]Step{
 				note("Скачайте файл callhue-3cx.xml с этой страницы и загрузите его: «Integrations → CRM → Add».",
 					"Download the file callhue-3cx.xml from this page and upload it under Integrations > CRM > Add."),
 				enter(a.PublicURL, "Server:", "Server:"),
@@ -33,7 +37,7 @@ func threecx() Dialect {
 				note("3CX не сообщает, кому звонят: в имени — компания и её ответственный, цвет — на карточке.",
 					"3CX does not tell who is being called: the name shows the company and its owner, the card "+
 						"shows the colour."),
-			}}
+			}, threecxControlSteps(a.Settings)...)}
 		},
 	}
 }
@@ -56,7 +60,11 @@ func authenticateThreecx(req *Request, valid secrets.Set) error {
 }
 
 // parseThreecx reads the report of a call that is over. It has no id, so agent, number and beginning identify the call.
+// With call control the call is known already, by another id.
 func parseThreecx(req *Request) (Parsed, error) {
+	if req.Setting(ThreecxAddress) != "" {
+		return Parsed{Ignored: "report of a call that was followed"}, nil
+	}
 	f := req.Form
 	e := calls.Event{Kind: calls.Summary, Agent: threecxText(f, "Agent"), Number: threecxText(f, "Number"), Duration: -1}
 	start := threecxText(f, "CallStartTimeLocal")

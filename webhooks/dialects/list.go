@@ -6,6 +6,7 @@ import "slices"
 const (
 	AMI          = "ami"
 	FreeSWITCH   = "freeswitch"
+	Threecx      = "3cx"
 	Bitrix24     = "bitrix24"
 	Bitrix24Sync = "bitrix24-sync"
 	AmocrmSync   = "amocrm-sync"

@@ -151,6 +151,9 @@ const en = {
   login_refused: 'The PBX refused the user name or the password.',
   no_manager_interface: 'This address does not belong to a manager interface of a PBX.',
   no_event_socket: 'This address does not belong to an event socket of FreeSWITCH.',
+  no_call_control: 'No call control of a 3CX answers at this address: version 20 is needed.',
+  call_control_denied:
+    'The 3CX does not let this API client use call control: tick it under Integrations > API; the licence must be Enterprise.',
   access_list_refused: 'The access list of the event socket does not allow this server’s address.',
   asterisk_too_old:
     'This Asterisk is too old: its manager interface (version 1.x) does not say who talks with whom. Asterisk 13 or newer is needed.',
@@ -341,6 +344,9 @@ const ru: Record<keyof typeof en, string> = {
   login_refused: 'АТС не приняла имя или пароль.',
   no_manager_interface: 'По этому адресу отвечает не интерфейс управления АТС.',
   no_event_socket: 'По этому адресу отвечает не event socket FreeSWITCH.',
+  no_call_control: 'По этому адресу не отвечает Call Control 3CX: нужна версия 20.',
+  call_control_denied:
+    '3CX не даёт этому клиенту API доступ к Call Control: отметьте его в «Integrations → API»; нужна лицензия Enterprise.',
   access_list_refused: 'Список доступа event socket не пускает адрес этого сервера.',
   asterisk_too_old:
     'Этот Asterisk слишком старый: его интерфейс управления (версия 1.x) не сообщает, кто с кем говорит. Нужен Asterisk 13 или новее.',
