@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"callhue/internal/fault"
+	"callhue/staff"
 )
 
 // A page of ours in a frame of another site has no cookie: browsers withhold it there. The ticket in its address is
 // good for one use, so that the page could not come back after a reload or a broken connection. It trades the ticket
-// for a pass: the user's id, sealed by us. With it the page gets its live cards, a ticket for the next stream, and its
-// next pass.
+// for a pass of staff, whose id is sealed by us: it ends with the session or token that asked for the ticket. With it
+// the page gets its live cards, a ticket for the next stream, and its next pass.
 const (
 	passLifetime = time.Hour      // longer than a restart of the server takes
 	passLongest  = 12 * time.Hour // since the ticket was taken
@@ -20,8 +21,8 @@ const (
 
 // pass is the content of a sealed pass. Times are Unix ms.
 type pass struct {
+	ID    int64 `json:"id"`
 	User  int64 `json:"user"`
-	Since int64 `json:"since"`
 	Until int64 `json:"until"`
 }
 
@@ -40,52 +41,40 @@ type EmbedSession struct {
 }
 
 // RenewPass trades a ticket or a pass for the next one. Faults: unauthorised "ticket_used", and "pass_over" for a pass
-// that has ended, was not sealed here, or belongs to a user who has left.
+// that has ended or was not sealed here, or whose user was signed out.
 func (d *Tracker) RenewPass(ctx context.Context, in PassRequest) (EmbedSession, error) {
 	none := EmbedSession{}
 	p, err := d.passOf(ctx, in)
 	if err != nil {
 		return none, err
 	}
-	p.Until = min(d.DB.Clock().Add(passLifetime).UnixMilli(), p.Since+passLongest.Milliseconds())
-	raw, err := json.Marshal(p)
+	until := min(d.DB.Clock().Add(passLifetime).UnixMilli(), p.Until.UnixMilli())
+	raw, err := json.Marshal(pass{ID: p.ID, User: p.UserID, Until: until})
 	if err != nil {
 		return none, err
 	}
-	s := EmbedSession{Until: time.UnixMilli(p.Until).UTC()}
+	s := EmbedSession{Until: time.UnixMilli(until).UTC()}
 	if s.Pass, err = d.Seal.Close(raw, passContext); err != nil {
 		return none, err
 	}
-	if s.Ticket, _, err = d.Roster.AddTicket(ctx, p.User); err != nil {
+	if s.Ticket, err = d.Roster.AddTicketOf(ctx, p); err != nil {
 		return none, err
 	}
-	if s.Cards, err = d.LiveCards(ctx, p.User); err != nil {
+	if s.Cards, err = d.LiveCards(ctx, p.UserID); err != nil {
 		return none, err
 	}
 	return s, nil
 }
 
-// passOf returns the pass of a ticket that it takes, or of a sealed pass whose user is active.
-func (d *Tracker) passOf(ctx context.Context, in PassRequest) (pass, error) {
+// passOf returns the pass for a ticket, which it takes, or that of a sealed text.
+func (d *Tracker) passOf(ctx context.Context, in PassRequest) (staff.Pass, error) {
 	if in.Pass == "" {
-		user, err := d.Roster.TakeTicket(ctx, in.Ticket)
-		if err != nil {
-			return pass{}, err
-		}
-		return pass{User: user.ID, Since: d.DB.Clock().UnixMilli()}, nil
+		return d.Roster.StartPass(ctx, in.Ticket, passLongest)
 	}
 	var p pass
-	over := fault.Unauthorised("pass_over")
 	raw, err := d.Seal.Open(in.Pass, passContext)
 	if err != nil || json.Unmarshal(raw, &p) != nil || d.DB.Clock().UnixMilli() >= p.Until {
-		return pass{}, over
+		return staff.Pass{}, fault.Unauthorised("pass_over")
 	}
-	org, err := d.Roster.Org(ctx)
-	if err != nil {
-		return pass{}, err
-	}
-	if u := org.User(p.User); u == nil || !u.Active {
-		return pass{}, over
-	}
-	return p, nil
+	return d.Roster.FindPass(ctx, p.User, p.ID)
 }

@@ -52,7 +52,7 @@ func TestPassOfAPageInAFrame(t *testing.T) {
 	})
 }
 
-// TestAPassEnds: renewed all day, it ends with the day; and at once when its user leaves.
+// TestAPassEnds: renewed all day, it ends with the day; and at once when its user gets another password or leaves.
 func TestAPassEnds(t *testing.T) {
 	inOffice(t, func(o *office) {
 		ctx := context.Background()
@@ -75,6 +75,15 @@ func TestAPassEnds(t *testing.T) {
 		}
 		if err == nil || fault.Of(err).Key != "pass_over" {
 			t.Errorf("after %v: %v", passLongest, err)
+		}
+
+		s = session()
+		o.must(o.roster.SetPassword(ctx, access.System(), o.user["boris"].ID, "battery staple"))
+		if _, err := o.desk.RenewPass(ctx, PassRequest{Pass: s.Pass}); err == nil || fault.Of(err).Key != "pass_over" {
+			t.Errorf("after another password: %v", err)
+		}
+		if _, err := o.desk.RenewPass(ctx, PassRequest{Ticket: s.Ticket}); err == nil {
+			t.Error("after another password the ticket of the pass starts a pass")
 		}
 
 		s = session()

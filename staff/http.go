@@ -96,7 +96,7 @@ type ticketOut struct {
 }
 
 func (r *Roster) ticket(q *web.Request, _ web.Nothing) (ticketOut, error) {
-	secret, until, err := r.AddTicket(q.Context(), q.User.ID)
+	secret, until, err := r.AddTicketBy(q.Context(), q.User.ID, q.Bearer(), q.Session())
 	return ticketOut{secret, until}, err
 }
 

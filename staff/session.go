@@ -47,7 +47,7 @@ func hashOf(secret string) string {
 	return string(text[:])
 }
 
-// SetPassword sets the password of a user and ends their sessions.
+// SetPassword sets the password of a user and ends their sessions and the passes of their pages in frames.
 func (r *Roster) SetPassword(ctx context.Context, by *access.User, user int64, password string) error {
 	if code := passwordFault(password); code != "" {
 		return fault.Invalid("password", code)
@@ -64,8 +64,11 @@ func (r *Roster) SetPassword(ctx context.Context, by *access.User, user int64, p
 		if err := updatePassword(a.Tx, user, hash); err != nil {
 			return err
 		}
-		if err := removeKeys(a.Tx, user, sessionKey); err != nil {
-			return err
+		// A ticket that is being traded is waited for, and then its pass is found: tickets come before passes.
+		for _, kind := range []keyKind{sessionKey, ticketKey, passKey} {
+			if err := removeKeys(a.Tx, user, kind); err != nil {
+				return err
+			}
 		}
 		return a.record(u, PasswordSet, nil)
 	})
@@ -141,25 +144,34 @@ func (r *Roster) Link(ctx context.Context, by *access.User, user int64, lives ti
 // "link_used".
 func (r *Roster) FollowLink(ctx context.Context, secret string) (*Session, error) {
 	hash := hashOf(secret)
-	prove := func(tx *store.Tx) (int64, error) { return useOnce(tx, linkKey, hash, "link_used") }
+	prove := func(tx *store.Tx) (int64, error) {
+		key, err := useOnce(tx, linkKey, hash, "link_used")
+		if err != nil {
+			return 0, err
+		}
+		return key.UserID, nil
+	}
 	return r.open(ctx, "link", prove, "link_used")
 }
 
-// useOnce uses up a key that serves once, and returns its user. A key that was used already, has run out or never was
-// is unauthorised with the code refused.
-func useOnce(tx *store.Tx, kind keyKind, hash, refused string) (user int64, err error) {
+// useOnce uses up a key that serves once, and returns it. A key that was used already, has run out or never was is
+// unauthorised with the code refused.
+func useOnce(tx *store.Tx, kind keyKind, hash, refused string) (*keyRow, error) {
 	key, err := findKey(tx, kind, hash)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	if key == nil {
-		return 0, fault.Unauthorised(refused)
+		return nil, fault.Unauthorised(refused)
 	}
 	first, err := useKey(tx, key.ID)
 	if err == nil && !first {
 		err = fault.Unauthorised(refused)
 	}
-	return key.UserID, err
+	if err != nil {
+		return nil, err
+	}
+	return key, nil
 }
 
 // open opens a session for the active user that prove returns. It takes the turn of the organisation: no session slips

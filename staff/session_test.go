@@ -166,6 +166,72 @@ func TestTokensTicketsAndSignOut(t *testing.T) {
 	})
 }
 
+// TestWhatEndsAPass: a pass ends with the session or token that asked for its ticket, and with another password or the
+// dismissal of its user. A ticket does, too, and one of a pass begins no second day.
+func TestWhatEndsAPass(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		ctx, r := t.Context(), roster(db)
+		signIn := func(u *User) string {
+			return must[*Session](t)(r.FollowLink(ctx, must[string](t)(r.Link(ctx, system, u.ID, time.Hour)))).Secret
+		}
+		setPassword := func(u *User) error { return r.SetPassword(ctx, system, u.ID, "battery staple") }
+		bySession := func(u *User) (string, func(*User) error) {
+			secret := signIn(u)
+			ticket, _, err := r.AddTicketBy(ctx, u.ID, "", secret)
+			return must[string](t)(ticket, err), func(*User) error { return r.SignOut(ctx, secret) }
+		}
+		byToken := func(u *User) (string, func(*User) error) {
+			token, secret, err := r.AddToken(ctx, system, u.ID, "crm")
+			if err != nil {
+				t.Fatal(err)
+			}
+			ticket, _, err := r.AddTicketBy(ctx, u.ID, secret, "")
+			return must[string](t)(ticket, err), func(*User) error { return r.RevokeToken(ctx, system, u.ID, token.ID) }
+		}
+		byPortal := func(u *User) (string, func(*User) error) {
+			ticket, _, err := r.AddTicket(ctx, u.ID)
+			return must[string](t)(ticket, err), func(u *User) error { return r.Disable(ctx, system, u.ID) }
+		}
+		for name, ask := range map[string]func(*User) (string, func(*User) error){
+			"session": bySession, "token": byToken, "portal": byPortal} {
+			for _, password := range []bool{false, true} {
+				u := add(t, r, name+map[bool]string{true: "_password"}[password])
+				ticket, end := ask(u)
+				waiting, _ := ask(u)
+				if name != "portal" { // it ends with its own session or token, not with another one
+					if err := end(u); err != nil {
+						t.Fatal(err)
+					}
+					_, err := r.StartPass(ctx, ticket, time.Hour)
+					refused(t, err, "ticket_used")
+					ticket, end = ask(u)
+				}
+				pass := must[Pass](t)(r.StartPass(ctx, ticket, time.Hour))
+				next := must[string](t)(r.AddTicketOf(ctx, pass))
+				if again := must[Pass](t)(r.StartPass(ctx, next, 24*time.Hour)); again != pass {
+					t.Errorf("%s: a ticket of %+v starts %+v", name, pass, again)
+				}
+				next = must[string](t)(r.AddTicketOf(ctx, pass))
+				must[Pass](t)(r.FindPass(ctx, u.ID, pass.ID))
+				if password {
+					end = setPassword
+				}
+				if err := end(u); err != nil {
+					t.Fatal(err)
+				}
+				_, err := r.FindPass(ctx, u.ID, pass.ID)
+				refused(t, err, "pass_over")
+				_, err = r.TakeTicket(ctx, next)
+				refused(t, err, "ticket_used")
+				if password {
+					_, err = r.TakeTicket(ctx, waiting)
+					refused(t, err, "ticket_used")
+				}
+			}
+		}
+	})
+}
+
 func TestPasswords(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := roster(db)

@@ -168,6 +168,7 @@ const (
 	tokenKey   keyKind = "token"
 	linkKey    keyKind = "link"
 	ticketKey  keyKind = "ticket"
+	passKey    keyKind = "pass"
 )
 
 // keyRow is a secret that a user signs in with, as it is stored.
@@ -176,7 +177,7 @@ type keyRow struct {
 	Kind      keyKind      `db:"kind,once"`
 	Hash      string       `db:"hash,once"`
 	UserID    int64        `db:"user_id,once"`
-	Name      string       `db:"name,once"`
+	Name      string       `db:"name,once"` // of a token; of a ticket or pass the id of its parent
 	CreatedAt store.Moment `db:"created_at"`
 	ExpiresAt store.Moment `db:"expires_at,once"` // 0: never
 	UsedAt    store.Moment `db:"used_at"`
@@ -184,8 +185,16 @@ type keyRow struct {
 
 // findKey returns a key that has not run out and was not used up; nil when there is none.
 func findKey(tx *store.Tx, kind keyKind, hash string) (*keyRow, error) {
-	valid := store.Condition("used_at = 0 AND (expires_at = 0 OR expires_at > ?)", store.MomentOf(tx.Now()))
-	return keys.First(tx, store.Equal("hash", hash).And(store.Equal("kind", kind), valid))
+	return keys.First(tx, store.Equal("hash", hash).And(store.Equal("kind", kind), validKey(tx)))
+}
+
+// findKeyByID returns a key of a user that has not run out and was not used up; nil when there is none.
+func findKeyByID(tx *store.Tx, user, id int64) (*keyRow, error) {
+	return keys.First(tx, store.Equal("id", id).And(store.Equal("user_id", user), validKey(tx)))
+}
+
+func validKey(tx *store.Tx) store.Where {
+	return store.Condition("used_at = 0 AND (expires_at = 0 OR expires_at > ?)", store.MomentOf(tx.Now()))
 }
 
 // useKey uses a key up; false means that someone else has.

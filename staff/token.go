@@ -2,7 +2,6 @@ package staff
 
 import (
 	"context"
-	"time"
 
 	"callhue/internal/access"
 	"callhue/internal/fault"
@@ -79,33 +78,4 @@ func (r *Roster) RevokeToken(ctx context.Context, by *access.User, user, token i
 		}
 		return a.record(a.org.User(user), TokenRevoked, map[string]any{"token_id": key.ID, "name": key.Name})
 	})
-}
-
-const ticketLives = 30 * time.Second
-
-// AddTicket returns a ticket of a user that opens one live stream within 30 seconds, for embedded cards, which have no
-// cookie.
-func (r *Roster) AddTicket(ctx context.Context, user int64) (ticket string, until time.Time, err error) {
-	ticket, hash, err := r.newSecret("")
-	if err != nil {
-		return "", time.Time{}, err
-	}
-	err = r.db.Write(ctx, func(tx *store.Tx) error {
-		until = tx.Now().Add(ticketLives)
-		return keys.Insert(tx, &keyRow{Kind: ticketKey, Hash: hash, UserID: user, ExpiresAt: store.MomentOf(until)})
-	})
-	return ticket, until, err
-}
-
-// TakeTicket returns the user of a ticket, once; then it is unauthorised "ticket_used".
-func (r *Roster) TakeTicket(ctx context.Context, ticket string) (*access.User, error) {
-	hash, user := hashOf(ticket), int64(0)
-	err := r.db.Write(ctx, func(tx *store.Tx) (err error) {
-		user, err = useOnce(tx, ticketKey, hash, "ticket_used")
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return r.signedIn(ctx, user, "ticket_used")
 }

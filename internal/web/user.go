@@ -70,6 +70,9 @@ func (r *Request) SetSession(secret string, until time.Time) {
 // Session returns the secret of the browser's session, or "".
 func (r *Request) Session() string { return r.C.Cookies(r.server.SessionCookie()) }
 
+// Bearer returns the API token that the request came with, or "".
+func (r *Request) Bearer() string { return bearerOf(r.C.Get(fiber.HeaderAuthorization)) }
+
 // admit finds the user and checks the route's roles.
 func (s *Server) admit(ctx context.Context, c *fiber.Ctx, route Route) (*access.User, error) {
 	if route.Embedded {
