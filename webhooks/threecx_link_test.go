@@ -17,7 +17,10 @@ import (
 	"callhue/calls"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
+	"callhue/rules"
 	"callhue/webhooks/sources"
+	"callhue/webhooks/threecx"
 )
 
 // fake3CX plays the call control of a 3CX, by the published facts.
@@ -326,6 +329,49 @@ func TestThreecxDials(t *testing.T) {
 		defer p.mu.Unlock()
 		if !slices.Contains(p.orders, "101 74950000011") {
 			t.Errorf("ordered %q", p.orders)
+		}
+	})
+}
+
+// TestThreecxAfterARestart: a new process finds two calls without an end in the database. One goes on, and 102 has
+// answered meanwhile; the other one ended while no one followed.
+func TestThreecxAfterARestart(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		h := realApp(t, db)
+		h.receiver.links.retry = 5 * time.Millisecond
+		h.receiver.client = web.NewClient(true)
+		p := newFake3CX(t)
+		source := h.add(sources.NewSource{Name: "pbx", Dialect: "3cx", Settings: map[string]string{
+			"address": p.web.URL, "client_id": "900", "client_key": "KEY-of-3cx"}})
+		live, err := h.sources.Live(t.Context(), source.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		goesOn, lost := threecx.CallID("10", h.now), threecx.CallID("20", h.now)
+		reported := func(call, leg string, kind calls.EventKind) {
+			t.Helper()
+			e := calls.Event{CallID: call, Leg: leg, Agent: "102", Kind: kind, Direction: rules.In}
+			e.Number, e.At, e.Duration = "74950000011", h.now, -1
+			if _, err := h.receiver.opt.Tracker.Handle(t.Context(), live.Origin, e); err != nil {
+				t.Fatal(err)
+			}
+		}
+		reported(lost, "102/2", calls.Ringing)
+		reported(lost, "102/2", calls.Answered)
+		reported(goesOn, "102/1", calls.Ringing)
+		h.now = h.now.Add(time.Hour)
+		p.set("102/1", "10", "Connected", "74950000011")
+		h.connects()
+		until(t, "the call that goes on is found", func() bool { return h.call("pbx", goesOn).State == "talking" })
+		until(t, "the lost call is over", func() bool { return h.call("pbx", lost).State == "ended" })
+		if o := h.call("pbx", lost); o.Result != "answered" || o.Duration > 5 || o.Cards != "102 red ended" {
+			t.Errorf("the lost call: %+v", o)
+		}
+		until(t, "connected", func() bool { return h.linked("pbx").State == sources.LinkConnected })
+		p.set("102/1", "10", "", "")
+		until(t, "the call that went on ends", func() bool { return h.call("pbx", goesOn).State == "ended" })
+		if o := h.call("pbx", goesOn); o.Result != "answered" || o.Cards != "102 red ended" {
+			t.Errorf("the call that went on: %+v", o)
 		}
 	})
 }
