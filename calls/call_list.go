@@ -19,6 +19,7 @@ type Call struct {
 	ID         int64           `json:"id"`
 	Source     string          `json:"source"`
 	CallID     string          `json:"call_id"`
+	Also       []string        `json:"also,omitempty"` // other sources that reported it
 	Direction  rules.Direction `json:"direction"`
 	State      State           `json:"state"`
 	Result     Result          `json:"result"` // "" until it ended
@@ -147,7 +148,7 @@ func (d *Tracker) callsOf(ctx context.Context, rows []*callRow, visible func(*ca
 
 func (c *callRow) call() Call {
 	n := c.number()
-	return Call{ID: c.ID, Source: c.Source, CallID: c.CallID, Direction: c.direction(), State: c.State, Result: Result(c.Result),
+	return Call{ID: c.ID, Source: c.Source, CallID: c.CallID, Also: c.alsoReported(), Direction: c.direction(), State: c.State, Result: Result(c.Result),
 		Number: numberPart(n), Line: c.Line, StartedAt: store.Time(c.StartedAt), AnsweredAt: timeOrNil(c.AnsweredAt),
 		EndedAt: timeOrNil(c.EndedAt), Duration: c.Duration, Recording: c.Recording, Note: c.Note, NoteNumber: c.NoteVersion, Agents: []CallAgent{}}
 }

@@ -78,6 +78,9 @@ func (d *Tracker) eraseSome(tx *store.Tx, who crm.DataSubject, ids []int64) (his
 	if err := eraseNumbers(tx, hidden); err != nil {
 		return nil, err
 	}
+	if err := eraseClaims(tx, hidden); err != nil {
+		return nil, err
+	}
 	if err := d.Incidents.EraseNumbers(tx, hidden); err != nil {
 		return nil, err
 	}

@@ -42,7 +42,12 @@ func (d *Tracker) closeUnfinished(ctx context.Context) error {
 			return err
 		}
 	}
-	return d.DB.Write(ctx, func(tx *store.Tx) error { return removeEvents(tx, now.Add(-eventsKept)) })
+	return d.DB.Write(ctx, func(tx *store.Tx) error {
+		if err := removeClaims(tx, now.Add(-unfinishedAfter)); err != nil {
+			return err
+		}
+		return removeEvents(tx, now.Add(-eventsKept))
+	})
 }
 
 // onCall runs a change of one call under its lock.

@@ -97,7 +97,7 @@ func also(err error, field, code string) error {
 
 // DirectionOf returns the direction of a source's call; "" when the call or its direction is not known.
 func (d *Tracker) DirectionOf(ctx context.Context, source, callID string) (rules.Direction, error) {
-	call, err := callBySource(d.DB.Read(ctx), source, callID)
+	call, err := callOf(d.DB.Read(ctx), &Event{Source: source, CallID: callID, shared: true})
 	if err != nil || call == nil {
 		return "", err
 	}

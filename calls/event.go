@@ -39,6 +39,8 @@ type Event struct {
 
 	dated bool  // At is by the PBX's clock
 	seen  int64 // when it arrived by our clock, ms
+
+	shared bool // other sources may report the call
 }
 
 // EventKind is what happened to a call.
@@ -166,6 +168,8 @@ type Origin struct {
 	Plan *phone.Plan // how its numbers are read
 	// Lines are our own numbers whose calls count; without any all do.
 	Lines []string
+	// Shared says that there are other sources, which may report the same calls.
+	Shared bool
 }
 
 // ErrOtherLine is the answer to an event on a line that does not count.
@@ -178,7 +182,7 @@ func (d *Tracker) onOurLine(ctx context.Context, origin Origin, e *Event) (bool,
 		return true, nil
 	}
 	if e.Line == "" {
-		before, err := callBySource(d.DB.Read(ctx), e.Source, e.CallID)
+		before, err := callOf(d.DB.Read(ctx), e)
 		return before != nil, err
 	}
 	key := origin.Plan.Parse(e.Line).Key()

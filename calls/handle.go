@@ -17,7 +17,7 @@ import (
 // agent rings them again (handle_again.go). An unknown agent or number is no fault. Faults: invalid, by the field that
 // cannot be stored; ErrOtherLine for a line that does not count.
 func (d *Tracker) Handle(ctx context.Context, origin Origin, e Event) (Card, error) {
-	e.Source = origin.Name
+	e.Source, e.shared = origin.Name, origin.Shared
 	if err := e.tidy(d.DB.Clock().UTC()); err != nil {
 		return Card{}, err
 	}
@@ -30,7 +30,7 @@ func (d *Tracker) Handle(ctx context.Context, origin Origin, e Event) (Card, err
 	if err != nil {
 		return Card{}, err
 	}
-	h := eventHandler{lockedCall: lockedCall{tracker: d, org: org}, event: &e}
+	h := eventHandler{lockedCall: lockedCall{tracker: d, org: org}, event: &e, arrived: &e}
 	if e.Agent != "" {
 		h.agent = org.ByIdentity(e.Source, e.Agent)
 	}
@@ -82,7 +82,7 @@ func (d *Tracker) numberAndDirection(ctx context.Context, plan *phone.Plan, e *E
 	if n.Kind == phone.External && direction != "" {
 		return n, direction, nil
 	}
-	before, err := callBySource(d.DB.Read(ctx), e.Source, e.CallID)
+	before, err := callOf(d.DB.Read(ctx), e)
 	if err != nil || before == nil || e.isAnother(before, d.DB.Clock()) {
 		return n, direction, err
 	}
@@ -100,6 +100,7 @@ func (d *Tracker) numberAndDirection(ctx context.Context, plan *phone.Plan, e *E
 type eventHandler struct {
 	lockedCall
 	event     *Event
+	arrived   *Event // the event before it counted as one of a source that follows
 	agent     *staff.User
 	number    phone.Number
 	direction rules.Direction
@@ -110,6 +111,7 @@ type eventHandler struct {
 	repeated  bool
 	numbered  bool // the call has only now learned its number
 	again     bool // the agent is rung again although their part had ended
+	follows   bool // another source leads the call
 	elsewhere bool // a leg ended, and its agent goes on at another one
 	shown     int  // cards that appeared, for the metrics
 	answer    Card
@@ -118,10 +120,11 @@ type eventHandler struct {
 // write is the transaction. It may run again from the start.
 func (h *eventHandler) write(tx *store.Tx) error {
 	h.repeated, h.numbered, h.shown, h.cards = false, false, 0, nil
-	call, added, err := lockCall(tx, h.event)
+	h.event, h.follows = h.arrived, false
+	call, added, err := h.lock(tx)
 	if err == nil && h.event.isAnother(call, tx.Now()) {
-		if err = renameCall(tx, call); err == nil {
-			call, added, err = lockCall(tx, h.event)
+		if err = h.freeID(tx, call); err == nil {
+			call, added, err = h.lock(tx)
 		}
 	}
 	if err != nil {
@@ -131,12 +134,26 @@ func (h *eventHandler) write(tx *store.Tx) error {
 	if h.isStale() {
 		return errStale
 	}
+	if call.Source != h.event.Source {
+		h.follow(tx)
+	}
 	if h.cards, err = cardsOf(tx, call.ID); err != nil {
 		return err
 	}
 	fresh, err := addEvent(tx, h.event)
 	if err != nil {
 		return err
+	}
+	if h.addsNothing() {
+		h.repeated = true
+		return h.respondRepeated(tx)
+	}
+	if known, err := h.confirmsAnswer(tx); known || err != nil {
+		if err != nil {
+			return err
+		}
+		h.repeated = true
+		return h.respondRepeated(tx)
 	}
 	if h.again, err = h.comesAgain(tx, fresh); err != nil {
 		return err
@@ -150,6 +167,9 @@ func (h *eventHandler) write(tx *store.Tx) error {
 	}
 	was := *call
 	h.learn(tx)
+	if err := h.correctEnds(tx); err != nil {
+		return err
+	}
 	mine, err := h.moveCard(tx)
 	if err != nil {
 		return err
@@ -272,7 +292,7 @@ func (h *eventHandler) moveCard(tx *store.Tx) (*cardRow, error) {
 	if fresh && h.call.State == StateEnded {
 		card.State = StateEnded // the end came before its beginning: nothing pops up
 	}
-	card.HungUp = card.HungUp || h.event.Kind == Ended
+	card.HungUp = card.HungUp || h.event.Kind == Ended && !h.follows
 	if h.event.Kind == Answered && card.AnsweredAt == 0 {
 		card.AnsweredAt, card.AnsweredSeen = now.at, now.seen
 	}
@@ -385,7 +405,7 @@ func (h *eventHandler) moveCall(tx *store.Tx) error {
 	if !ends {
 		return nil
 	}
-	c.Final = c.Final || e.Kind == Summary || e.Agent == ""
+	c.Final = c.Final || !h.follows && (e.Kind == Summary || e.Agent == "")
 	h.endUnknown = e.EndUnknown
 	return h.end(tx, e.stamp(), e.Result)
 }

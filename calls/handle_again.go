@@ -16,7 +16,7 @@ const roundAfter = 5 * time.Second
 // is whether the event is new. A late report about a part that is over changes nothing.
 func (h *eventHandler) comesAgain(tx *store.Tx, fresh bool) (bool, error) {
 	e, card := h.event, h.cardOf()
-	if card == nil || card.State != StateEnded || h.call.Final || e.Kind != Ringing && e.Kind != Answered {
+	if card == nil || h.follows || card.State != StateEnded || h.call.Final || e.Kind != Ringing && e.Kind != Answered {
 		return false, nil
 	}
 	switch ended := store.Time(card.EndedAt); {

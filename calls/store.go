@@ -39,6 +39,7 @@ type callRow struct {
 	NoteVersion int64  `db:"note_version"`
 	Final       bool   `db:"final"`
 	Version     int64  `db:"version"`
+	Also        string `db:"also"` // the other sources that report it (handle_joined.go)
 }
 
 // cardRow is one agent's part of a call, with the card as it was shown last.
@@ -84,7 +85,7 @@ type cardRow struct {
 const (
 	callColumns = `id, source, call_id, direction, state, result, number_raw, number_kind, number_key, extension, line,
 		started_at, answered_at, ended_at, duration, recording_url, note, final, version, note_version,
-		started_seen, answered_seen, ended_seen, said`
+		started_seen, answered_seen, ended_seen, said, also`
 	cardColumns = `id, call_id, agent_key, agent_id, agent_name, state, color, why, policy, client_kind, client_id,
 		decided_at, answered_at, ended_at, hung_up, card, version, started_at, red_at,
 		red_company, red_name, red_owner, red_why, red_policy, red_after, reason,
@@ -110,8 +111,8 @@ func findCall(tx *store.Tx, id int64) (*callRow, error) {
 // lockCall returns the call of an event and keeps all other transactions from it until this one ends; a new call is
 // added. The row is changed before it is read: that is the lock which every database has.
 func lockCall(tx *store.Tx, e *Event) (call *callRow, added bool, err error) {
-	found, err := tx.Exec("UPDATE calls SET version = version + 1 WHERE source = ? AND call_id = ?", e.Source, e.CallID)
-	if err == nil && found == 0 {
+	call, err = lockKnownCall(tx, e)
+	if err == nil && call == nil {
 		_, added, err = tx.InsertNew(`INSERT INTO calls (source, call_id, direction, state, result, number_raw, number_kind, number_key,
 			extension, line, started_at, answered_at, ended_at, duration, recording_url, note, final, version,
 			started_seen)
@@ -124,8 +125,19 @@ func lockCall(tx *store.Tx, e *Event) (call *callRow, added bool, err error) {
 	if err != nil {
 		return nil, false, err
 	}
-	call, err = callBySource(tx, e.Source, e.CallID)
+	if call == nil {
+		call, err = callBySource(tx, e.Source, e.CallID)
+	}
 	return call, added, err
+}
+
+// lockKnownCall is lockCall for a call that the event's source leads; nil when there is none.
+func lockKnownCall(tx *store.Tx, e *Event) (*callRow, error) {
+	found, err := tx.Exec("UPDATE calls SET version = version + 1 WHERE source = ? AND call_id = ?", e.Source, e.CallID)
+	if err != nil || found == 0 {
+		return nil, err
+	}
+	return callBySource(tx, e.Source, e.CallID)
 }
 
 // renameCall frees the id that the source gave to an old call, which stays in the call journal.
@@ -272,6 +284,9 @@ func endedBefore(tx *store.Tx, before time.Time, most int) (ids []int64, err err
 // removeCalls removes calls with their cards.
 func removeCalls(tx *store.Tx, ids []int64) error {
 	if _, err := tx.Exec("DELETE FROM cards WHERE call_id IN (?)", ids); err != nil {
+		return err
+	}
+	if _, err := tx.Exec("DELETE FROM call_aliases WHERE lead_id IN (?)", ids); err != nil {
 		return err
 	}
 	_, err := tx.Exec("DELETE FROM calls WHERE id IN (?)", ids)

@@ -7,6 +7,7 @@ const (
 	CallStarted   journal.Verb = "call.started"
 	CallAnswered  journal.Verb = "call.answered"
 	CallEnded     journal.Verb = "call.ended"
+	CallJoined    journal.Verb = "call.joined"
 	CallNoted     journal.Verb = "call.noted"
 	CardShown     journal.Verb = "card.shown"
 	CardChanged   journal.Verb = "card.changed"
@@ -20,6 +21,7 @@ func Verbs() []journal.VerbInfo {
 		{Verb: CallStarted, Sentence: "A call began."},
 		{Verb: CallAnswered, Sentence: "A call was answered."},
 		{Verb: CallEnded, Sentence: "A call ended."},
+		{Verb: CallJoined, Sentence: "A second source reported a call."},
 		{Verb: CallNoted, Sentence: "An agent wrote a note about a call."},
 		{Verb: CardShown, Sentence: "A card appeared before an agent.", Event: "card", Audience: seesCard},
 		{Verb: CardChanged, Sentence: "A card that an agent sees changed.", Event: "card", Audience: seesCard},

@@ -57,6 +57,7 @@ func (r *Registry) readSnapshot(ctx context.Context) (*Snapshot, error) {
 		if err != nil {
 			return nil, err
 		}
+		live.Origin.Shared = len(rows) > 1
 		all.ByName[live.Name], all.ByID[live.ID] = live, live
 	}
 	return all, nil

@@ -2270,6 +2270,7 @@ export interface components {
             id: number;
             source: string;
             call_id: string;
+            also?: string[];
             direction: components["schemas"]["Direction"];
             state: components["schemas"]["State"];
             result: components["schemas"]["Result"];
@@ -4024,7 +4025,7 @@ export interface components {
             name: string;
         };
         /** @enum {string} */
-        Verb: "ask.decided" | "ask.made" | "call.answered" | "call.ended" | "call.noted" | "call.started" | "card.changed" | "card.closed" | "card.put_away" | "card.shown" | "change.refused" | "company.status" | "demo.begun" | "demo.loaded" | "department.added" | "department.changed" | "department.removed" | "deputy.added" | "deputy.removed" | "dnc.added" | "dnc.removed" | "hook_out.added" | "hook_out.changed" | "hook_out.removed" | "hook_out.tested" | "identity.added" | "identity.removed" | "incident.acknowledged" | "incident.recorded" | "kpi.calculated" | "kpi.closed" | "kpi.fact_entered" | "kpi_profile.added" | "kpi_profile.assigned" | "kpi_profile.changed" | "kpi_profile.removed" | "lead.converted" | "numbers.changed" | "owner.changed" | "permit.ended" | "permit.granted" | "policy.changed" | "record.added" | "record.changed" | "record.erased" | "record.merged" | "record.removed" | "source.added" | "source.changed" | "source.removed" | "status.added" | "status.changed" | "status.removed" | "sync.imported" | "sync.mapped" | "sync.settled" | "token.added" | "token.revoked" | "user.added" | "user.changed" | "user.link_made" | "user.password_set" | "user.signed_in" | "user.signed_out";
+        Verb: "ask.decided" | "ask.made" | "call.answered" | "call.ended" | "call.joined" | "call.noted" | "call.started" | "card.changed" | "card.closed" | "card.put_away" | "card.shown" | "change.refused" | "company.status" | "demo.begun" | "demo.loaded" | "department.added" | "department.changed" | "department.removed" | "deputy.added" | "deputy.removed" | "dnc.added" | "dnc.removed" | "hook_out.added" | "hook_out.changed" | "hook_out.removed" | "hook_out.tested" | "identity.added" | "identity.removed" | "incident.acknowledged" | "incident.recorded" | "kpi.calculated" | "kpi.closed" | "kpi.fact_entered" | "kpi_profile.added" | "kpi_profile.assigned" | "kpi_profile.changed" | "kpi_profile.removed" | "lead.converted" | "numbers.changed" | "owner.changed" | "permit.ended" | "permit.granted" | "policy.changed" | "record.added" | "record.changed" | "record.erased" | "record.merged" | "record.removed" | "source.added" | "source.changed" | "source.removed" | "status.added" | "status.changed" | "status.removed" | "sync.imported" | "sync.mapped" | "sync.settled" | "token.added" | "token.revoked" | "user.added" | "user.changed" | "user.link_made" | "user.password_set" | "user.signed_in" | "user.signed_out";
         VerdictPart: {
             color: components["schemas"]["Color"];
             why: components["schemas"]["Why"];

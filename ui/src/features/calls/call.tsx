@@ -53,7 +53,7 @@ function Story({ call }: { call: Call }) {
     [t('call.ended'), exact(call.ended_at)],
     [t('calls.duration'), duration(call.duration)],
     [t('call.line'), pretty(call.line)],
-    [t('calls.source'), `${call.source} · ${call.call_id}`],
+    [t('calls.source'), [`${call.source} · ${call.call_id}`, ...(call.also ?? [])].join(', ')],
   ]
   return (
     <Stack gap="xl">

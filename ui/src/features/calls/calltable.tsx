@@ -51,7 +51,7 @@ export function callColumns({ t, time, duration, named }: I18nOf<typeof words>, 
       minor: true,
     },
     { head: t('calls.duration'), cell: (call) => duration(call.duration), minor: true },
-    { head: t('calls.source'), cell: (call) => call.source, minor: true },
+    { head: t('calls.source'), cell: (call) => [call.source, ...(call.also ?? [])].join(', '), minor: true },
   ]
 }
 
