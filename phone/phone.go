@@ -13,8 +13,6 @@ package phone
 import (
 	"fmt"
 	"strconv"
-
-	"github.com/nyaruka/phonenumbers"
 )
 
 // Kind is what the raw text turned out to be.
@@ -100,19 +98,4 @@ func (n Number) Key() int64 {
 	default:
 		return 0
 	}
-}
-
-// Format spells E.164 digits for a screen, in the grouping of the number's
-// country: 74950000011 is "+7 495 000-00-11". A number of no known country
-// keeps its plain digits; of 0 and less it is "".
-func Format(e164 int64) string {
-	if e164 <= 0 {
-		return ""
-	}
-	plain := "+" + strconv.FormatInt(e164, 10)
-	number, err := phonenumbers.Parse(plain, nowhere)
-	if err != nil {
-		return plain
-	}
-	return phonenumbers.Format(number, phonenumbers.INTERNATIONAL)
 }

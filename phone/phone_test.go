@@ -41,17 +41,6 @@ func TestKeysNeverMeet(t *testing.T) {
 	}
 }
 
-func TestFormat(t *testing.T) {
-	for e164, want := range map[int64]string{
-		74950000011: "+7 495 000-00-11", 447700900123: "+44 7700 900123", 77010000011: "+7 701 000 0011",
-		442079460011: "+44 20 7946 0011", 0: "", -5: "", 999: "+999", 89160000011: "+89160000011",
-	} {
-		if got := Format(e164); got != want {
-			t.Errorf("%d is spelled %q, want %q", e164, got, want)
-		}
-	}
-}
-
 func TestEveryDecimalDigitIsFolded(t *testing.T) {
 	for r := rune(0); r <= unicode.MaxRune; r++ {
 		if !unicode.IsDigit(r) {

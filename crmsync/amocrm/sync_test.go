@@ -3,6 +3,7 @@ package amocrm_test
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"log/slog"
 	"net/http/httptest"
 	"testing"
@@ -125,7 +126,7 @@ func TestSyncOfAWholeAccount(t *testing.T) {
 		m.account.AddUser(sim.User{ID: 301, Name: "Ivanov", Email: "ivanov@portal.example", Active: true})
 		m.account.AddUser(sim.User{ID: 302, Name: "Petrov", Email: "petrov@portal.example", Active: true})
 		for i := range int64(300) {
-			number := phone.Format(74950000000 + i)
+			number := fmt.Sprintf("+7 495 000-%02d-%02d", i/100, i%100)
 			m.account.Fill(
 				sim.Companies,
 				sim.Record{

@@ -25,19 +25,6 @@ func Every(period time.Duration) func(after time.Time) time.Time {
 	return func(after time.Time) time.Time { return after.Truncate(period).Add(period) }
 }
 
-// Daily returns the schedule of a time of day in a time zone. On a day that lacks this
-// time, because the clocks go forward, the tick is due an hour earlier or later.
-func Daily(hour, minute int, zone *time.Location) func(after time.Time) time.Time {
-	return func(after time.Time) time.Time {
-		local := after.In(zone)
-		for day := local.Day(); ; day++ {
-			if due := time.Date(local.Year(), local.Month(), day, hour, minute, 0, 0, zone); due.After(after) {
-				return due
-			}
-		}
-	}
-}
-
 // tickKind is the kind of the job of a tick.
 func tickKind(name string) string { return "tick/" + name }
 

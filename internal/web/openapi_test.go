@@ -82,11 +82,7 @@ func harbour() []web.Route {
 		{Method: "DELETE", Path: "/api/v1/boats/:id", Roles: access.Admins, Summary: "Remove a boat.",
 			Do: web.Do(func(*web.Request, oneBoat) (web.Nothing, error) { return web.Nothing{}, nil })},
 		{Method: "GET", Path: "/api/v1/live", Roles: access.Staff, Summary: "What happens, as it happens.",
-			Media: "text/event-stream", Do: web.RawIn(func(*web.Request, struct {
-				Verbs []string `query:"verbs" json:"-"`
-			}) error {
-				return nil
-			})},
+			Media: "text/event-stream", Do: web.Raw(func(*web.Request) error { return nil })},
 		{Method: web.Any, Path: "/hooks/:source/*", Roles: access.Anyone, Summary: "A machine's door.",
 			Do: web.Raw(func(*web.Request) error { return nil })},
 	}

@@ -73,19 +73,6 @@ func Raw(f func(r *Request) error) Handler {
 	return Handler{run: func(r *Request, _ int) error { return f(r) }}
 }
 
-// RawIn is Raw with an input that is bound, refused and documented as in Do.
-func RawIn[In any](f func(r *Request, in In) error) Handler {
-	in := reflect.TypeFor[In]()
-	bind := bindingOf(in)
-	return Handler{in: in, bind: bind, run: func(r *Request, _ int) error {
-		var input In
-		if err := bind.fill(r.C, reflect.ValueOf(&input).Elem()); err != nil {
-			return err
-		}
-		return f(r, input)
-	}}
-}
-
 func answer(c *fiber.Ctx, status int, out any) error {
 	if _, none := out.(Nothing); none {
 		return c.SendStatus(noContent(status))

@@ -31,7 +31,6 @@ type proof struct {
 	decode   func(text string) ([]byte, error) // of a signature
 	over     template
 	at       timed // when it was signed
-	maxAge   time.Duration
 	isSigned bool
 }
 
