@@ -7,6 +7,8 @@ import { useI18n } from '../../app/context'
 import { pretty } from '../../card/number'
 import type { I18nOf } from '../../i18n/i18n'
 import { ClientLink } from '../../parts/links'
+import { fieldName } from '../policy/draft'
+import { words as policyWords } from '../policy/words'
 import { statusesApi } from '../statuses/api'
 import { usersApi } from '../users/api'
 import { useUsers } from '../users/userselect'
@@ -24,10 +26,13 @@ interface Names {
   person(id: unknown): string
   department(id: unknown): string
   status(code: unknown): string
+  policyField(field: string): string
+  policyValue(field: string, value: string): string
 }
 
 function useNames(): Names {
   const people = useUsers()
+  const policy = useI18n(policyWords)
   const statuses = useQuery({ queryKey: ['statuses'], queryFn: statusesApi.list, staleTime: 60_000 })
   const departments = useQuery({ queryKey: ['departments'], queryFn: usersApi.departments, staleTime: 60_000 })
   return {
@@ -35,6 +40,11 @@ function useNames(): Names {
     department: (id) =>
       departments.data?.items.find((one) => one.id === Number(id))?.name ?? (Number(id) ? `#${String(id)}` : '—'),
     status: (code) => statuses.data?.items.find((one) => one.code === code)?.name ?? (isText(code) ? code : '—'),
+    policyField: (field) => fieldName(field, policy),
+    policyValue: (field, value) => {
+      const own = policy.named(`policy.${field}`, value)
+      return own === value ? policy.named('policy', value) : own
+    },
   }
 }
 
@@ -150,15 +160,51 @@ function special(
 
 /** From what to what, field by field; an entry about one field alone leaves its name out. */
 function changes(verb: string, given: Details, i18n: I18nOf<typeof words>, names: Names): string[] {
-  if (verb === 'policy.changed') return [] // two whole policies; the versions on /policy say what differs
   if (typeof given.changed !== 'object' || given.changed === null) return []
+  const changed = given.changed as Record<string, Change>
+  if (verb === 'policy.changed') return policyChanges(changed, names, i18n)
   const alone = verb === 'owner.changed' || verb === 'company.status'
-  return Object.entries(given.changed as Record<string, { from: unknown; to: unknown }>).map(
-    ([field, { from, to }]) => {
-      const say = sayer(field, i18n, names)
-      const change = `${say(from)} → ${say(to)}`
-      return alone ? change : `${i18n.named('field', field).replace(/^field\./, '')}: ${change}`
-    },
+  return Object.entries(changed).map(([field, { from, to }]) => {
+    const say = sayer(field, i18n, names)
+    const change = `${say(from)} → ${say(to)}`
+    return alone ? change : `${i18n.named('field', field).replace(/^field\./, '')}: ${change}`
+  })
+}
+
+interface Change {
+  from: unknown
+  to: unknown
+}
+
+/** The settings that differ, by their names on the policy's screen; of a group of settings only what differs in it. */
+function policyChanges(changed: Record<string, Change>, names: Names, i18n: I18nOf<typeof words>): string[] {
+  return Object.entries(changed)
+    .filter(([field]) => field !== 'version') // the entry is about that version
+    .flatMap(([field, change]) =>
+      leaves(change).map(({ path, from, to }) => {
+        const say = (value: unknown) =>
+          Array.isArray(value) && value.length > 0
+            ? value.map((one) => names.policyValue(field, String(one))).join(', ')
+            : isText(value)
+              ? names.policyValue(field, value)
+              : plain(value, i18n)
+        return `${[names.policyField(field), ...path].join(', ')}: ${say(from)} → ${say(to)}`
+      }),
+    )
+}
+
+type Group = Record<string, unknown>
+
+const isGroup = (value: unknown): value is Group => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isEmpty = (value: unknown) => value === null || value === undefined
+
+/** The values inside of two groups that differ, each with the names that lead to it. */
+function leaves({ from, to }: Change): { path: string[]; from: unknown; to: unknown }[] {
+  const groups = (isGroup(from) && (isGroup(to) || isEmpty(to))) || (isGroup(to) && isEmpty(from))
+  if (!groups) return JSON.stringify(from) === JSON.stringify(to) ? [] : [{ path: [], from, to }]
+  const [before, after] = [(from ?? {}) as Group, (to ?? {}) as Group]
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((key) =>
+    leaves({ from: before[key], to: after[key] }).map((leaf) => ({ ...leaf, path: [key, ...leaf.path] })),
   )
 }
 
