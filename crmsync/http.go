@@ -39,14 +39,14 @@ func (m *Syncer) Routes() []web.Route {
 		},
 		{
 			Method:  "GET",
-			Path:    sync + "/differences",
+			Path:    sync + "/conflicts",
 			Roles:   access.Admins,
 			Summary: "List values of the CRM that were not applied, newest first",
 			Do:      web.Do(m.getConflicts),
 		},
 		{
 			Method:              "POST",
-			Path:                sync + "/differences/accept",
+			Path:                sync + "/conflicts/accept",
 			Roles:               access.Admins,
 			NoIdempotencyRecord: true,
 			Summary:             "Accept the CRM's values of up to 200 conflicts, with a result for each",
@@ -54,7 +54,7 @@ func (m *Syncer) Routes() []web.Route {
 		},
 		{
 			Method:              "POST",
-			Path:                sync + "/differences/dismiss",
+			Path:                sync + "/conflicts/dismiss",
 			Roles:               access.Admins,
 			NoIdempotencyRecord: true,
 			Summary:             "Dismiss up to 200 conflicts, with a result for each",
@@ -62,14 +62,14 @@ func (m *Syncer) Routes() []web.Route {
 		},
 		{
 			Method:  "POST",
-			Path:    sync + "/differences/:difference/accept",
+			Path:    sync + "/conflicts/:conflict/accept",
 			Roles:   access.Admins,
 			Summary: "Accept the CRM's value of a conflict",
 			Do:      web.Do(m.postAccept),
 		},
 		{
 			Method:  "POST",
-			Path:    sync + "/differences/:difference/dismiss",
+			Path:    sync + "/conflicts/:conflict/dismiss",
 			Roles:   access.Admins,
 			Summary: "Dismiss a conflict and keep the record as it is",
 			Do:      web.Do(m.postDismiss),
@@ -123,7 +123,7 @@ func (m *Syncer) getConflicts(r *web.Request, in listConflicts) (page web.List[C
 
 type oneConflict struct {
 	oneSource
-	Conflict int64 `path:"difference" json:"-"`
+	Conflict int64 `path:"conflict" json:"-"`
 }
 
 func (m *Syncer) postAccept(r *web.Request, in oneConflict) (web.Nothing, error) {

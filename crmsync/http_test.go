@@ -39,7 +39,7 @@ func TestRoutes(t *testing.T) {
 			w.Routes(),
 		)
 		must(t, err)
-		one := fmt.Sprintf("/differences/%d", list[0].ID)
+		one := fmt.Sprintf("/conflicts/%d", list[0].ID)
 		for _, c := range []struct {
 			why, method, path, as, body string
 			status                      int
@@ -101,28 +101,28 @@ func TestRoutes(t *testing.T) {
 			{"no user is chosen", "GET", "/mapping", "admin", "", 200, `"user":null,"how":"chosen"`},
 			{"another field", "PUT", "/mapping", "admin", `{"version":3,"status_field":""}`, 200, `"statuses":[]`},
 			{
-				"the differences", "GET", "/differences?limit=1", "admin", "", 200,
+				"the conflicts", "GET", "/conflicts?limit=1", "admin", "", 200,
 				`"their_url":"https://portal.example/1/1","record":{"kind":"company","id":` +
 					fmt.Sprint(w.company("1").ID) + `,"name":"Acme"},"what":"owner"`,
 			},
 			{
-				"the author", "GET", "/differences", "admin", "", 200,
+				"the author", "GET", "/conflicts", "admin", "", 200,
 				`"ours":"Ivanov","theirs":"Petrov","by":{"id":` + fmt.Sprint(w.user("18").ID) + `,"name":"Petrov"}`,
 			},
-			{"a token that is none", "GET", "/differences?page_token=x", "admin", "", 422, `"page_token"`},
+			{"a token that is none", "GET", "/conflicts?page_token=x", "admin", "", 422, `"page_token"`},
 			{"one is accepted", "POST", one + "/accept", "admin", "{}", 204, ""},
 			{"not twice", "POST", one + "/accept", "admin", "{}", 404, `"not_found"`},
-			{"many by an agent", "POST", "/differences/accept", "agent", `{"ids":[1]}`, 403, `"role_missing"`},
-			{"many, and none is named", "POST", "/differences/dismiss", "admin", `{"ids":[]}`, 422, `"ids"`},
+			{"many by an agent", "POST", "/conflicts/accept", "agent", `{"ids":[1]}`, 403, `"role_missing"`},
+			{"many, and none is named", "POST", "/conflicts/dismiss", "admin", `{"ids":[]}`, 422, `"ids"`},
 			{
-				"many, and all are gone", "POST", "/differences/accept", "admin",
+				"many, and all are gone", "POST", "/conflicts/accept", "admin",
 				fmt.Sprintf(`{"ids":[%d]}`, list[0].ID), 200, `"done":false,"code":"not_found"`,
 			},
 			{"not by an agent", "POST", fmt.Sprintf(
-				"/differences/%d/dismiss", list[1].ID,
+				"/conflicts/%d/dismiss", list[1].ID,
 			), "agent", "{}", 403, `"role_missing"`},
-			{"one is dismissed", "POST", fmt.Sprintf("/differences/%d/dismiss", list[1].ID), "admin", "{}", 204, ""},
-			{"none is left", "GET", "/differences", "admin", "", 200, `"items":[]`},
+			{"one is dismissed", "POST", fmt.Sprintf("/conflicts/%d/dismiss", list[1].ID), "admin", "{}", 204, ""},
+			{"none is left", "GET", "/conflicts", "admin", "", 200, `"items":[]`},
 			{"an import", "POST", "/import", "admin", "{}", 200, `"import":{"phase":"gone"`},
 		} {
 			status, body := ask(t, server, c.method, "/api/v1/sources/1/sync"+c.path, c.as, c.body)

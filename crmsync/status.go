@@ -104,7 +104,7 @@ type Sync struct {
 	Counts     []Count    `json:"counts"`
 	Queue      int64      `json:"queue"` // records that wait to be read again
 	CaughtUpAt *time.Time `json:"caught_up_at"`
-	Conflicts  int64      `json:"differences"`
+	Conflicts  int64      `json:"conflicts"`
 }
 
 // SyncError is the last failure.

@@ -167,7 +167,7 @@ describe('a connected account of amoCRM', { concurrency: false }, () => {
     await page.getByRole('tab', { name: /Конфликты\s*1/ }).click({ timeout: 30_000 })
     const line = page.locator('.conflict').filter({ hasText: 'Вектор' })
     await line.getByText('Менять ответственного за эту компанию может только руководитель').waitFor()
-    await examine(admin, 'amocrm-differences')
+    await examine(admin, 'amocrm-conflicts')
     assert.equal((await card()).verdict.color, 'red')
     const { deliveries, writes } = await account.seen()
     assert.deepEqual(
@@ -184,10 +184,10 @@ describe('a connected account of amoCRM', { concurrency: false }, () => {
     await examine(admin, 'amocrm-log')
   })
 
-  it('lets an administrator decide many differences at once: the chosen ones, and all that are shown', async () => {
+  it('lets an administrator decide many conflicts at once: the chosen ones, and all that are shown', async () => {
     const poached = [1001, 1004, 1010] // in work, and of others
     for (const id of poached) await account.order('change', { kind: 'companies', id, by: petrov, owner: petrov })
-    const open = async () => (await api.get(`/sources/${source.id}/sync/differences`)).items
+    const open = async () => (await api.get(`/sources/${source.id}/sync/conflicts`)).items
     await until(async () => (await open()).length === 4)
     await visit(admin, at('conflicts'))
     const lines = page.locator('.conflict')
@@ -202,7 +202,7 @@ describe('a connected account of amoCRM', { concurrency: false }, () => {
     await page.getByText('Оставлено наших: 2.').waitFor()
     await until(async () => (await lines.count()) === 2)
     const [left] = await open()
-    await api.post(`/sources/${source.id}/sync/differences/${left.id}/dismiss`, {}) // a colleague is faster
+    await api.post(`/sources/${source.id}/sync/conflicts/${left.id}/dismiss`, {}) // a colleague is faster
     await page.getByRole('button', { name: 'Принять значения CRM у всех показанных: 2' }).click()
     await page.getByRole('button', { name: 'Да, продолжить' }).click()
     await page.getByText('Сделано: 1. Не сделано: 1, причина указана у каждого.').waitFor()
@@ -267,7 +267,7 @@ describe('a connected account of amoCRM', { concurrency: false }, () => {
     await narrow.page.getByRole('button', { name: 'English' }).click()
     for (const id of [1001, 1004])
       await account.order('change', { kind: 'companies', id, by: petrov, owner: petrov + 1 })
-    await until(async () => (await api.get(`/sources/${source.id}/sync/differences`)).items.length > 1)
+    await until(async () => (await api.get(`/sources/${source.id}/sync/conflicts`)).items.length > 1)
     for (const tab of ['', 'conflicts', 'connection']) {
       await visit(narrow, at(tab))
       const labels = await narrow.page

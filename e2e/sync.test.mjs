@@ -169,7 +169,7 @@ describe('a connected CRM', { concurrency: false }, () => {
     const line = page.locator('.conflict').filter({ hasText: 'Вектор' })
     await line.getByText('Менять ответственного за эту компанию может только руководитель').waitFor()
     assert.match(await line.innerText(), /В CRM\s+Петров Андрей\s+Здесь\s+Иванов Сергей/)
-    await examine(admin, 'sync-differences')
+    await examine(admin, 'sync-conflicts')
     assert.equal((await card()).verdict.color, 'red')
     await line.getByRole('button', { name: 'Принять значение CRM: Вектор' }).click()
     await page.getByText('Конфликтов нет.').waitFor()
@@ -234,7 +234,7 @@ describe('a connected CRM', { concurrency: false }, () => {
     const { page } = admin
     await page.getByRole('button', { name: /Menu|Меню/ }).click()
     await page.getByRole('button', { name: 'English' }).click()
-    for (const tab of ['', 'mapping', 'differences', 'connection']) {
+    for (const tab of ['', 'mapping', 'conflicts', 'connection']) {
       await visit(admin, at(tab))
       const labels = await page
         .locator('main h1, main h2, main th, main label, main dt, main [role=tab], main [type=submit]')

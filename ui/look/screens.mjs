@@ -80,7 +80,7 @@ const shots = [
   ['sync-phone', '/sources/3', { ...phone, language: 'en' }],
   ['sync-mapping', '/sources/3?tab=mapping', desk],
   ['sync-mapping-phone', '/sources/3?tab=mapping', { ...phone, scheme: 'dark' }],
-  ['sync-differences', '/sources/3?tab=differences', desk],
+  ['sync-conflicts', '/sources/3?tab=conflicts', desk],
   ['calls', '/calls', desk],
   ['call', '/calls/100', desk],
   ['call-phone', '/calls/100', phone],

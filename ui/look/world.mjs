@@ -166,7 +166,7 @@ const sync = {
   ].map(([kind, linked, added, changed]) => ({ kind, linked, added, changed })),
   queue: 17,
   caught_up_at: null,
-  differences: 2,
+  conflicts: 2,
 }
 const entries = ['В работе', 'Клиент', 'Архив'].map((name, i) => ({ value: String(45 + i), name }))
 const mapping = {
@@ -190,7 +190,7 @@ const mapping = {
     ['CONVERTED', 'Качественный лид', 'converted'],
   ].map(([value, name, stage]) => ({ value, name, stage })),
 }
-const differences = [
+const conflicts = [
   {
     id: 1,
     kind: 'company',
@@ -304,7 +304,7 @@ export function answer(method, path, lang, live) {
   if (path === '/sources/1/log') return [200, page(log)]
   if (path === '/sources/3/sync') return [200, sync]
   if (path === '/sources/3/sync/mapping') return [200, mapping]
-  if (path === '/sources/3/sync/differences') return [200, page(differences)]
+  if (path === '/sources/3/sync/conflicts') return [200, page(conflicts)]
   if (path === '/asks/count') return [200, { open: 2 }]
   if (path === '/calls/dial') return [200, { extension: '104', sources: ['office', 'cloud-pbx'], why: '' }]
   const [, folder, id] = path.split('/')

@@ -1477,7 +1477,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/sources/{id}/sync/differences": {
+    "/api/v1/sources/{id}/sync/conflicts": {
         parameters: {
             query?: never;
             header?: never;
@@ -1485,7 +1485,7 @@ export interface paths {
             cookie?: never;
         };
         /** List values of the CRM that were not applied, newest first */
-        get: operations["getSourcesByIdSyncDifferences"];
+        get: operations["getSourcesByIdSyncConflicts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1494,7 +1494,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/sources/{id}/sync/differences/accept": {
+    "/api/v1/sources/{id}/sync/conflicts/accept": {
         parameters: {
             query?: never;
             header?: never;
@@ -1504,14 +1504,14 @@ export interface paths {
         get?: never;
         put?: never;
         /** Accept the CRM's values of up to 200 conflicts, with a result for each */
-        post: operations["postSourcesByIdSyncDifferencesAccept"];
+        post: operations["postSourcesByIdSyncConflictsAccept"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/sources/{id}/sync/differences/dismiss": {
+    "/api/v1/sources/{id}/sync/conflicts/dismiss": {
         parameters: {
             query?: never;
             header?: never;
@@ -1521,14 +1521,14 @@ export interface paths {
         get?: never;
         put?: never;
         /** Dismiss up to 200 conflicts, with a result for each */
-        post: operations["postSourcesByIdSyncDifferencesDismiss"];
+        post: operations["postSourcesByIdSyncConflictsDismiss"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/sources/{id}/sync/differences/{difference}/accept": {
+    "/api/v1/sources/{id}/sync/conflicts/{conflict}/accept": {
         parameters: {
             query?: never;
             header?: never;
@@ -1538,14 +1538,14 @@ export interface paths {
         get?: never;
         put?: never;
         /** Accept the CRM's value of a conflict */
-        post: operations["postSourcesByIdSyncDifferencesByDifferenceAccept"];
+        post: operations["postSourcesByIdSyncConflictsByConflictAccept"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/sources/{id}/sync/differences/{difference}/dismiss": {
+    "/api/v1/sources/{id}/sync/conflicts/{conflict}/dismiss": {
         parameters: {
             query?: never;
             header?: never;
@@ -1555,7 +1555,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Dismiss a conflict and keep the record as it is */
-        post: operations["postSourcesByIdSyncDifferencesByDifferenceDismiss"];
+        post: operations["postSourcesByIdSyncConflictsByConflictDismiss"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3908,7 +3908,7 @@ export interface components {
             /** Format: date-time */
             caught_up_at: string | null;
             /** Format: int64 */
-            differences: number;
+            conflicts: number;
         };
         SyncError: {
             code: string;
@@ -7032,7 +7032,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    getSourcesByIdSyncDifferences: {
+    getSourcesByIdSyncConflicts: {
         parameters: {
             query?: {
                 limit?: number;
@@ -7058,7 +7058,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    postSourcesByIdSyncDifferencesAccept: {
+    postSourcesByIdSyncConflictsAccept: {
         parameters: {
             query?: never;
             header?: never;
@@ -7085,7 +7085,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    postSourcesByIdSyncDifferencesDismiss: {
+    postSourcesByIdSyncConflictsDismiss: {
         parameters: {
             query?: never;
             header?: never;
@@ -7112,7 +7112,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    postSourcesByIdSyncDifferencesByDifferenceAccept: {
+    postSourcesByIdSyncConflictsByConflictAccept: {
         parameters: {
             query?: never;
             header?: {
@@ -7121,7 +7121,7 @@ export interface operations {
             };
             path: {
                 id: number;
-                difference: number;
+                conflict: number;
             };
             cookie?: never;
         };
@@ -7137,7 +7137,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    postSourcesByIdSyncDifferencesByDifferenceDismiss: {
+    postSourcesByIdSyncConflictsByConflictDismiss: {
         parameters: {
             query?: never;
             header?: {
@@ -7146,7 +7146,7 @@ export interface operations {
             };
             path: {
                 id: number;
-                difference: number;
+                conflict: number;
             };
             cookie?: never;
         };

@@ -41,7 +41,7 @@ export type Resolved = Schema<'DecisionResult'>
 /** How many conflicts one request resolves. */
 const mostAtOnce = 200
 
-const one = (id: number, conflict: number) => ({ params: { path: { id, difference: conflict } } })
+const one = (id: number, conflict: number) => ({ params: { path: { id, conflict } } })
 
 export const syncApi = {
   sync: (id: number) => answer(http.GET('/api/v1/sources/{id}/sync', at(id))),
@@ -63,11 +63,11 @@ export const syncApi = {
   changeMapping: (id: number, draft: MappingDraft, version: number) =>
     answer(http.PUT('/api/v1/sources/{id}/sync/mapping', { ...at(id), body: { ...draft, version } })),
   conflicts: (id: number, query: Paging) =>
-    answer(http.GET('/api/v1/sources/{id}/sync/differences', { params: { path: { id }, query: chosen(query) } })),
+    answer(http.GET('/api/v1/sources/{id}/sync/conflicts', { params: { path: { id }, query: chosen(query) } })),
   accept: (id: number, conflict: number) =>
-    answer(http.POST('/api/v1/sources/{id}/sync/differences/{difference}/accept', one(id, conflict))),
+    answer(http.POST('/api/v1/sources/{id}/sync/conflicts/{conflict}/accept', one(id, conflict))),
   dismiss: (id: number, conflict: number) =>
-    answer(http.POST('/api/v1/sources/{id}/sync/differences/{difference}/dismiss', one(id, conflict))),
+    answer(http.POST('/api/v1/sources/{id}/sync/conflicts/{conflict}/dismiss', one(id, conflict))),
   /** Decides many, each by itself; those that were refused are among the results. */
   resolveAll: async (id: number, resolution: Resolution, ids: number[]): Promise<Resolved[]> => {
     const results: Resolved[] = []
@@ -75,8 +75,8 @@ export const syncApi = {
       const chunk = { ...at(id), body: { ids: ids.slice(from, from + mostAtOnce) } }
       const { items }: Page<Resolved> =
         resolution === 'accept'
-          ? await answer(http.POST('/api/v1/sources/{id}/sync/differences/accept', chunk))
-          : await answer(http.POST('/api/v1/sources/{id}/sync/differences/dismiss', chunk))
+          ? await answer(http.POST('/api/v1/sources/{id}/sync/conflicts/accept', chunk))
+          : await answer(http.POST('/api/v1/sources/{id}/sync/conflicts/dismiss', chunk))
       results.push(...items)
     }
     return results

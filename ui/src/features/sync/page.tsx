@@ -24,7 +24,7 @@ export function SyncedSource({ id, connection }: { id: number; connection: React
   })
   const tab = tabs.find((one) => one === address.get('tab')) ?? 'state'
   const go = (next: string | null) => setAddress(next === 'state' || !next ? {} : { tab: next }, { replace: true })
-  const open = sync.data?.differences ?? 0
+  const open = sync.data?.conflicts ?? 0
   const names: Record<Tab, ReactNode> = {
     state: t('sync.tab.state'),
     mapping: t('sync.tab.mapping'),
