@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Fuzzes every Fuzz target of the module for a short while each, two at a time: FUZZ_TIME, 3s by default, 0 for none.
+# Fuzzes every Fuzz target of the module for a short while each, two at a time: FUZZ_TIME, 2s by default, 0 for none; make
+# soak takes longer.
 #   FUZZ_TIME=20s scripts/fuzz.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-export FUZZ_TIME=${FUZZ_TIME:-3s}
+export FUZZ_TIME=${FUZZ_TIME:-2s}
 
 # one FOLDER TARGET PROGRAM ends well when nothing was found. Go's fuzzer sometimes reports its own deadline as a failure of
 # the target (go.dev/issue/75804, mended in Go 1.27); a real failure names an input or a line of the test.
@@ -46,7 +47,7 @@ for file in "${files[@]}"; do
   folder=./$(dirname "${file#./}")
   program=$programs/${folder//\//_}.test
   while read -r target; do
-    [[ -x $program ]] || go test -c -vet=off -fuzz "$target" -o "$program" "$folder"
+    [[ -x $program ]] || go test -c -vet=off -fuzz "$target" -toolexec "$PWD/scripts/unwatched.sh" -ldflags='-s -w' -o "$program" "$folder"
     echo "$folder $target $program" >>"$programs/targets"
   done < <(sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' "$file")
 done
