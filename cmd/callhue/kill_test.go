@@ -29,6 +29,7 @@ func TestMain(m *testing.M) {
 // TestAnImportThatIsKilledGoesOn: an import that dies by kill -9 again and again ends
 // where an undisturbed one does: every row once, every refused row told once.
 func TestAnImportThatIsKilledGoesOn(t *testing.T) {
+	t.Parallel()
 	const rows, bad = 12_000, 40
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		file := filepath.Join(t.TempDir(), "companies.csv")

@@ -12,23 +12,36 @@ import (
 	"callhue/internal/store"
 )
 
-// terminal runs commands against one database.
+// terminal runs commands against one database. They know nothing of the environment: tests run side by side.
 type terminal struct {
-	t  *testing.T
-	db string
+	t       *testing.T
+	db      string
+	key     string
+	private bool // hooks may go to private addresses
 }
 
+// atTerminals runs a test on each kind of database, beside the others.
 func atTerminals(t *testing.T, test func(at *terminal)) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		t.Setenv("CALLHUE_KEY", t.TempDir()+"/key")
-		test(&terminal{t, db.URL})
+		t.Parallel()
+		test(&terminal{t: t, db: db.URL, key: t.TempDir() + "/key"})
 	})
+}
+
+// with returns a command's arguments with the flags of this terminal.
+func (at *terminal) with(args ...string) []string {
+	args = append(args, "--db", at.db, "--key", at.key)
+	if at.private {
+		args = append(args, "--allow-private-hooks")
+	}
+	return args
 }
 
 // try runs a command and returns its exit code, output and errors.
 func (at *terminal) try(args ...string) (exit int, out, stderr string) {
 	var o, e bytes.Buffer
-	exit = run(context.Background(), append(args, "--db", at.db), &o, &e)
+	exit = run(context.Background(), at.with(args...), &o, &e)
 	return exit, o.String(), e.String()
 }
 
@@ -179,7 +192,7 @@ func TestOnlyThreeCommandsMakeADatabase(t *testing.T) {
 
 func TestABadDatabaseURL(t *testing.T) {
 	for url, says := range map[string]string{"postgres://x": "database url", "sqlite:/proc/nowhere/x.db": "database"} {
-		at := &terminal{t, url}
+		at := &terminal{t: t, db: url, key: t.TempDir() + "/key"}
 		if exit, _, stderr := at.try("user", "list"); exit == 0 || !strings.Contains(stderr, says) {
 			t.Errorf("--db %s: exit %d, %q", url, exit, stderr)
 		}
@@ -189,7 +202,7 @@ func TestABadDatabaseURL(t *testing.T) {
 func TestALostKeyIsNotReplaced(t *testing.T) {
 	atTerminals(t, func(at *terminal) {
 		at.do("source", "add", "--name", "office", "--dialect", "generic")
-		t.Setenv("CALLHUE_KEY", t.TempDir()+"/another")
+		at.key = at.t.TempDir() + "/another"
 		exit, _, stderr := at.try("source", "list")
 		if exit == 0 || !strings.Contains(stderr, "key file is missing") || !strings.Contains(stderr, "another") {
 			t.Errorf("a server without the key of the others: exit %d, %q; want it to name the missing file", exit,

@@ -48,9 +48,10 @@ func everyText(t *testing.T, db *store.DB) string {
 }
 
 func TestAPersonIsShownAndErased(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
-		t.Setenv("CALLHUE_KEY", t.TempDir()+"/key")
-		at := &terminal{t, db.URL}
+		t.Parallel()
+		at := &terminal{t: t, db: db.URL, key: t.TempDir() + "/key"}
 		p := at.stage()
 		p.token = strings.TrimSpace(at.do("token", "add", "--login", "admin", "--name", "person"))
 		hook := p.at + "/hooks/office/0123456789abcdef"

@@ -45,7 +45,7 @@ type portalServer struct {
 
 func (at *terminal) inPortal() *portalServer {
 	at.t.Helper()
-	at.t.Setenv("CALLHUE_ALLOW_PRIVATE_HOOKS", "true")
+	at.private = true
 	h := &portalServer{events: &lossy{}}
 	h.portal = bitrix24.New(bitrix24.Options{Rate: -1,
 		Deliver: &http.Client{Timeout: 5 * time.Second, Transport: h.events}})
