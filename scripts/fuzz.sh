@@ -27,11 +27,22 @@ one() {
   echo "$target: stopped at its deadline; nothing was found"
 }
 
-if [[ ${1:-} == --one ]]; then
-  # shellcheck disable=SC2086 # three words
+# build FOLDER TARGET PROGRAM
+build() {
+  go test -c -vet=off -fuzz "$2" -toolexec "$PWD/scripts/unwatched.sh" -ldflags='-s -w' -o "$3" "$1"
+}
+
+# shellcheck disable=SC2086 # three words
+case ${1:-} in
+--one)
   one $2
   exit
-fi
+  ;;
+--build)
+  build $2
+  exit
+  ;;
+esac
 if [[ $FUZZ_TIME == 0 || $FUZZ_TIME == 0s ]]; then
   echo "fuzzing skipped: FUZZ_TIME is 0"
   exit 0
@@ -47,9 +58,12 @@ for file in "${files[@]}"; do
   folder=./$(dirname "${file#./}")
   program=$programs/${folder//\//_}.test
   while read -r target; do
-    [[ -x $program ]] || go test -c -vet=off -fuzz "$target" -toolexec "$PWD/scripts/unwatched.sh" -ldflags='-s -w' -o "$program" "$folder"
     echo "$folder $target $program" >>"$programs/targets"
   done < <(sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' "$file")
 done
 echo "$(wc -l <"$programs/targets") targets"
+# A linker keeps one core busy, so two work at a time: after the first, which compiles what all the programs share.
+sort -u -k1,1 "$programs/targets" >"$programs/folders"
+sed -n 1p "$programs/folders" | scripts/each.sh 1 scripts/fuzz.sh --build
+sed 1d "$programs/folders" | scripts/each.sh 2 scripts/fuzz.sh --build
 scripts/each.sh 2 scripts/fuzz.sh --one <"$programs/targets"
