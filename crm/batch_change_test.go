@@ -15,6 +15,7 @@ import (
 // TestABatchActsForMany does the same deeds to a protected company in the name of
 // different people within one transaction: each has his own rights.
 func TestABatchActsForMany(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		for _, who := range []struct {
@@ -96,6 +97,7 @@ func TestABatchActsForMany(t *testing.T) {
 }
 
 func TestALeadThatBecameWhatIsThereAlready(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		acme := w.company(NewCompany{Name: "Acme", OwnerID: anna, Status: "IN_WORK"})
@@ -127,6 +129,7 @@ func TestALeadThatBecameWhatIsThereAlready(t *testing.T) {
 }
 
 func TestWhatHangsOnARecordAndWhereItWent(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		acme, delta := w.company(NewCompany{Name: "Acme"}), w.company(NewCompany{Name: "Delta"})
@@ -152,6 +155,7 @@ func TestWhatHangsOnARecordAndWhereItWent(t *testing.T) {
 // TestWhateverComesIsMadeToFit adds what Fit leaves of the worst that another
 // system can say.
 func TestWhateverComesIsMadeToFit(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		long := strings.Repeat("я", maxName+5)

@@ -11,6 +11,7 @@ import (
 )
 
 func TestABatchTakesWhatIsRightAndRefusesTheRest(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		hers := w.company(NewCompany{Name: "Hers", OwnerID: anna, Phones: phones("+74950000001")})
@@ -75,6 +76,7 @@ func TestABatchTakesWhatIsRightAndRefusesTheRest(t *testing.T) {
 }
 
 func TestOnlyAnAdminsBatchSetsTheAgeOfALink(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		past := time.Date(2020, 2, 29, 12, 0, 0, 0, time.UTC)

@@ -10,6 +10,7 @@ import (
 )
 
 func TestFillMakesTheRowsOfAdd(t *testing.T) {
+	t.Parallel()
 	var companies []NewCompany
 	var contacts []NewContact
 	var leads []NewLead

@@ -10,6 +10,7 @@ import (
 )
 
 func TestWhatALeadBecomes(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		target := w.company(NewCompany{Name: "Target", OwnerID: vera, Status: "IN_WORK"})

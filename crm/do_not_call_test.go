@@ -29,6 +29,7 @@ func (w *world) listed(q string) (numbers []string) {
 }
 
 func TestWhoMayChangeTheDoNotCallList(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		for i, who := range allUsers {
@@ -64,6 +65,7 @@ func TestWhoMayChangeTheDoNotCallList(t *testing.T) {
 }
 
 func TestTheDoNotCallList(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		add := func(in NewDoNotCall) (*DoNotCall, error) { return w.AddDoNotCall(ctx, as(igor), in) }
@@ -129,6 +131,7 @@ func TestTheDoNotCallList(t *testing.T) {
 }
 
 func TestOneOfThoseWhoListANumber(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		var wg sync.WaitGroup
@@ -155,6 +158,7 @@ func TestOneOfThoseWhoListANumber(t *testing.T) {
 }
 
 func TestAListedNumberIsReached(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		till := db.Clock().Add(time.Hour).Truncate(time.Millisecond)
@@ -186,6 +190,7 @@ func TestAListedNumberIsReached(t *testing.T) {
 }
 
 func TestRoutesOfTheDoNotCallList(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		ask := door(t, w)

@@ -138,6 +138,7 @@ func (w *world) ask(in asked) told {
 // at the same time, as users with and without the right to it: what they
 // were answered must agree with some order of their attempts, one after the other.
 func TestStatusAndOwnerAreOneRegister(t *testing.T) {
+	t.Parallel()
 	const clients, companies, attempts = 8, 4, 250
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w, h := newWorld(t, db), &history{start: time.Now()}

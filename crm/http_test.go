@@ -47,6 +47,7 @@ func door(t *testing.T, w *world) func(method, path, as, body string) (int, map[
 }
 
 func TestRoutesOfTheRecords(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ask := door(t, newWorld(t, db))
 		for _, c := range []struct {
@@ -129,6 +130,7 @@ func TestRoutesOfTheRecords(t *testing.T) {
 }
 
 func TestAReportIsAFileThatNoSpreadsheetRuns(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		acme := w.company(NewCompany{Name: `=HYPERLINK("https://example.com")`, OwnerID: anna,

@@ -11,6 +11,7 @@ import (
 )
 
 func TestEveryWrongFieldIsNamed(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		long := strings.Repeat("я", 301)
@@ -78,6 +79,7 @@ func TestEveryWrongFieldIsNamed(t *testing.T) {
 }
 
 func TestPhonesAreKeptAsTyped(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		c := w.company(NewCompany{Name: "Acme", Phones: []Phone{

@@ -13,6 +13,7 @@ import (
 // TestTheJournalNamesTheNumbers: the one who keeps lookups in memory drops a number
 // when an entry names it, or the record that it led to.
 func TestTheJournalNamesTheNumbers(t *testing.T) {
+	t.Parallel()
 	const n1, n2, n3 = 74950000011, 74950000012, 447700900123
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)

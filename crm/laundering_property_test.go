@@ -193,6 +193,7 @@ func (p *poacher) reds(agent int64) (list []string) {
 // in all ways that rapid can think of: whatever was red for him stays red, and
 // anna never sees red at a number that was not.
 func TestNothingThatAPoacherDoesTakesRedAway(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		c := newCourt(t, db)
 		if checks := flag.Lookup("rapid.checks"); checks.Value.String() == checks.DefValue {

@@ -27,6 +27,7 @@ func invalid(err error) bool { return fault.Is(err, fault.KindInvalid) }
 // TestRedCannotBeLaunderedInARush runs all forbidden attempts from eight sides at
 // once, while those who work with the company change it too.
 func TestRedCannotBeLaunderedInARush(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		c := newCourt(t, db)
 		s := c.stage()
@@ -111,6 +112,7 @@ func work(ctx context.Context, t *testing.T, s *stage) {
 // TestACompanyIsTakenOrProtectedNeverBoth lets boris take a free company at the
 // very moment at which anna's head protects it.
 func TestACompanyIsTakenOrProtectedNeverBoth(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		c, ctx := newCourt(t, db), context.Background()
 		for range 12 {
@@ -174,6 +176,7 @@ func TestACompanyIsTakenOrProtectedNeverBoth(t *testing.T) {
 // TestRightsFollowAMoveAtOnce moves the owner to another department, and takes an
 // admin's role, while both write: nothing that began after the move is accepted.
 func TestRightsFollowAMoveAtOnce(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		c, ctx := newCourt(t, db), context.Background()
 		for _, move := range []struct {

@@ -322,6 +322,7 @@ func (s *stage) all() *[]crm.Phone {
 }
 
 func TestRedCannotBeLaundered(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		c := newCourt(t, db)
 		for _, try := range attempts() {
@@ -360,6 +361,7 @@ func TestRedCannotBeLaundered(t *testing.T) {
 
 // TestAMergeIsSeenAtTheNextCall: what lookups keep in memory is dropped with it.
 func TestAMergeIsSeenAtTheNextCall(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		c := newCourt(t, db)
 		s := c.stage()
@@ -391,6 +393,7 @@ func TestAMergeIsSeenAtTheNextCall(t *testing.T) {
 // her company's link had through the lead; boris's does not give his company the
 // age of a lead that counted for nothing.
 func TestAConversionMakesNoLinkYoungerNorOlder(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		c := newCourt(t, db)
 		s := c.stage()

@@ -11,6 +11,7 @@ import (
 )
 
 func TestListsFilter(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		fir := w.company(NewCompany{Name: "Ёлка и Ко", OwnerID: anna, Phones: phones("8 (495) 000-00-11"),
@@ -59,6 +60,7 @@ func TestListsFilter(t *testing.T) {
 }
 
 func TestPagesAreStable(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		var want []int64
@@ -95,6 +97,7 @@ func TestPagesAreStable(t *testing.T) {
 }
 
 func TestWhatStandsAroundAClient(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		acme, zero := w.company(NewCompany{Name: "Acme"}), w.company(NewCompany{Name: "Zero"})

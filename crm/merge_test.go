@@ -14,6 +14,7 @@ import (
 )
 
 func TestAMergeKeepsTheStrictestStatusAndTheOldestOwner(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		for _, c := range []struct {
@@ -78,6 +79,7 @@ func TestAMergeKeepsTheStrictestStatusAndTheOldestOwner(t *testing.T) {
 // TestAMergeHasEverythingOfAll merges two companies into one that share a
 // contact and a number, and reads everything back.
 func TestAMergeHasEverythingOfAll(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		old := w.company(NewCompany{Name: "Old", OwnerID: anna, Phones: phones("+74950000011", "who knows"),
@@ -152,6 +154,7 @@ func TestAMergeHasEverythingOfAll(t *testing.T) {
 }
 
 func TestMergedContactsAreOne(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		acme, delta := w.company(NewCompany{Name: "Acme"}), w.company(NewCompany{Name: "Delta"})
@@ -185,6 +188,7 @@ func TestMergedContactsAreOne(t *testing.T) {
 }
 
 func TestWhatCannotBeMerged(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		acme, delta := w.company(NewCompany{Name: "Acme"}), w.company(NewCompany{Name: "Delta"})
@@ -226,6 +230,7 @@ func TestWhatCannotBeMerged(t *testing.T) {
 // TestMergesAtOnceLoseNothing merges the same few companies into each other from
 // all sides: each number stays somewhere, and the index is right.
 func TestMergesAtOnceLoseNothing(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		var ids []int64

@@ -214,6 +214,7 @@ func keepsIndex(rt *rapid.T, w *world) {
 }
 
 func TestTheIndexIsWhatPhonesAndLinksSay(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		if checks := flag.Lookup("rapid.checks"); checks.Value.String() == checks.DefValue {
@@ -230,6 +231,7 @@ func TestTheIndexIsWhatPhonesAndLinksSay(t *testing.T) {
 }
 
 func TestTheIndexSurvivesManyWritersAtOnce(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		var companies, contacts []int64

@@ -46,6 +46,7 @@ func (f Flaw) words() string {
 }
 
 func TestTheReportsSayWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		acme := w.company(NewCompany{Name: "Acme", OwnerID: anna, Phones: phones("+74950000011", "8 495 000 00 11")})
@@ -97,6 +98,7 @@ func TestTheReportsSayWhatIsWrong(t *testing.T) {
 }
 
 func TestDuplicatesAreFoundByNumberEmailAndName(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		a := w.company(NewCompany{Name: `ООО «Вектор»`, Phones: phones("+74950000011", "101"),

@@ -11,6 +11,7 @@ import (
 )
 
 func TestANumberReachesEverythingThatCarriesIt(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		acme := w.company(NewCompany{Name: "Acme", OwnerID: anna, Status: "IN_WORK", TeamIDs: []int64{boris},
@@ -45,6 +46,7 @@ func TestANumberReachesEverythingThatCarriesIt(t *testing.T) {
 }
 
 func TestALinkIsAsOldAsItsYoungerHalf(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		acme := w.company(NewCompany{Name: "Acme", OwnerID: anna})

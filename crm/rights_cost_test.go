@@ -13,6 +13,7 @@ import (
 // TestAWriteReadsNoPeople: a write checks rights by the organisation of that moment, and among 2000 people it reads
 // none of them again for it.
 func TestAWriteReadsNoPeople(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		rows := make([][]any, 2000)

@@ -17,6 +17,7 @@ var allUsers = []int64{anna, boris, igor, vera, oleg, rita, adminID, gone}
 // TestTheTableOfRights acts out each row for each standing. The company is
 // anna's, boris helps her; igor heads her department, rita everybody.
 func TestTheTableOfRights(t *testing.T) {
+	t.Parallel()
 	type try struct {
 		why     string
 		status  string // of the company
@@ -278,6 +279,7 @@ func TestTheTableOfRights(t *testing.T) {
 }
 
 func TestEdgesOfTheTableOfRights(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		try := func(why string, by *access.User, c Company, key string) {
@@ -335,6 +337,7 @@ func TestEdgesOfTheTableOfRights(t *testing.T) {
 }
 
 func TestADeputyWorksWithACompanyWhileHeStandsIn(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		try := func(why string, key string) {

@@ -9,6 +9,7 @@ import (
 )
 
 func TestNumbersThatEndAlike(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		for name, number := range map[string]string{"Moscow": "+74950000011", "Minsk": "+3754950000011",

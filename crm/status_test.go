@@ -15,6 +15,7 @@ import (
 )
 
 func TestAStatusChangesOnceForEachVersion(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		acme := w.company(NewCompany{Name: "Acme", OwnerID: anna})
@@ -50,6 +51,7 @@ func TestAStatusChangesOnceForEachVersion(t *testing.T) {
 }
 
 func TestAChangeOfStatusIsWrittenDown(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		acme := w.company(NewCompany{Name: "Acme", OwnerID: anna})
@@ -101,6 +103,7 @@ func TestAChangeOfStatusIsWrittenDown(t *testing.T) {
 }
 
 func TestAStatusIsNotRemovedBesideACompanyThatGetsIt(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		acme := w.company(NewCompany{Name: "Acme", OwnerID: anna})
