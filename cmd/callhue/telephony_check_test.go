@@ -12,17 +12,24 @@ func (h *telephony) calls() map[string]*shownCall {
 	h.t.Helper()
 	calls := map[string]*shownCall{}
 	for token := ""; ; {
-		page := get[struct {
-			Items []*shownCall `json:"items"`
-			Next  string       `json:"next_page_token"`
-		}](h.process, "/api/v1/calls?limit=200&page_token="+url.QueryEscape(token))
-		for _, c := range page.Items {
+		page, next := h.page(200, token)
+		for _, c := range page {
 			calls[c.CallID] = c
 		}
-		if token = page.Next; token == "" {
+		if token = next; token == "" {
 			return calls
 		}
 	}
+}
+
+// page returns at most so many calls, the newest first, and the token of the next page.
+func (h *telephony) page(most int, token string) (calls []*shownCall, next string) {
+	h.t.Helper()
+	page := get[struct {
+		Items []*shownCall `json:"items"`
+		Next  string       `json:"next_page_token"`
+	}](h.process, fmt.Sprintf("/api/v1/calls?limit=%d&page_token=%s", most, url.QueryEscape(token)))
+	return page.Items, page.Next
 }
 
 // check returns what is not as expected.

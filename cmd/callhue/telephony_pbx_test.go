@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/textproto"
+	"slices"
 	"sync"
 )
 
@@ -87,8 +88,8 @@ func (a *asterisk) send(h *telephony, raw []byte) {
 		h.t.Fatal(err)
 	}
 	h.until("the events are handled", func() bool {
-		c := h.calls()[id]
-		return c != nil && c.State == "ended"
+		newest, _ := h.page(20, "")
+		return slices.ContainsFunc(newest, func(c *shownCall) bool { return c.CallID == id && c.State == "ended" })
 	})
 }
 
