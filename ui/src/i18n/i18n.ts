@@ -37,6 +37,13 @@ export class Words<Key extends string = never> {
     this.table = table
   }
 
+  /** The same, from texts that each stand beside their translation. */
+  static of<Key extends string>(texts: Record<Key, Text>): Words<Key> {
+    const all = Object.entries<Text>(texts)
+    const table = (lang: Lang) => Object.fromEntries(all.map(([key, text]) => [key, text[lang]]))
+    return new Words({ en: table('en'), ru: table('ru') } as Table<Key>)
+  }
+
   /** These texts and another feature's. */
   with<Other extends string>(other: Words<Other>): Words<Key | Other> {
     const both = (lang: Lang) => ({ ...this.table[lang], ...other.table[lang] }) as Record<Key | Other, string>

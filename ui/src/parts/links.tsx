@@ -20,6 +20,16 @@ export function VerdictLine({ verdict }: { verdict: Verdict }) {
   )
 }
 
+/** A moment on one line. */
+export function Time({ at }: { at: string }) {
+  const { time } = useI18n()
+  return (
+    <time dateTime={at} className="whole">
+      {time(at)}
+    </time>
+  )
+}
+
 export function Owner({ owner }: { owner: Person | null | undefined }) {
   const { t } = useI18n()
   if (!owner?.id) return <span className="quiet">{t('owner.none')}</span>

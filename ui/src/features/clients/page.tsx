@@ -1,5 +1,4 @@
-import { Button, Group, NativeSelect, Switch, TextInput, Title } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
+import { Button, NativeSelect, Switch } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'react-router'
@@ -8,7 +7,8 @@ import { useI18n, useMe } from '../../app/context'
 import { pretty } from '../../card/number'
 import type { I18nOf } from '../../i18n/i18n'
 import { ClientLink, clientPath, Owner, StatusLabel } from '../../parts/links'
-import { type Column, Pages } from '../../parts/pages'
+import { ListPage } from '../../parts/listpage'
+import type { Column } from '../../parts/pages'
 import { DialButton } from '../dial/dialbutton'
 import { statusesApi } from '../statuses/api'
 import { type Client, clientsApi, type Phone } from './api'
@@ -21,52 +21,43 @@ export function Clients({ kind }: { kind: Kind }) {
   const i18n = useI18n(words)
   const { t } = i18n
   const me = useMe()
-  const [search, setSearch] = useState('')
   const [status, setStatus] = useState('')
   const [mine, setMine] = useState(false)
-  const [q] = useDebouncedValue(search.trim(), 250)
   const statuses = useQuery({ queryKey: ['statuses'], queryFn: statusesApi.list, enabled: kind === 'company' })
-  const query = { q, status, owner_id: mine ? me.id : undefined }
-  return (
-    <div className="page">
-      <Group justify="space-between" mb="sm">
-        <Title order={1}>{t(titles[kind])}</Title>
-        <Button component={Link} to={`${clientPath(kind, 0).replace(/\/0$/, '')}/new`}>
-          {t(`list.new.${kind}`)}
-        </Button>
-      </Group>
-      <div className="ask">
-        <TextInput
-          label={t('app.search')}
-          placeholder={t('list.search')}
-          type="search"
-          value={search}
-          onChange={(e) => setSearch(e.currentTarget.value)}
-          className="wide"
+  const add = (
+    <Button component={Link} to={`${clientPath(kind, 0).replace(/\/0$/, '')}/new`}>
+      {t(`list.new.${kind}`)}
+    </Button>
+  )
+  const filters = (
+    <>
+      {kind === 'company' && (
+        <NativeSelect
+          label={t('list.status')}
+          value={status}
+          onChange={(e) => setStatus(e.currentTarget.value)}
+          data={[
+            { value: '', label: t('list.any_status') },
+            ...(statuses.data?.items ?? []).map((s) => ({ value: s.code, label: s.name })),
+          ]}
         />
-        {kind === 'company' && (
-          <NativeSelect
-            label={t('list.status')}
-            value={status}
-            onChange={(e) => setStatus(e.currentTarget.value)}
-            data={[
-              { value: '', label: t('list.any_status') },
-              ...(statuses.data?.items ?? []).map((s) => ({ value: s.code, label: s.name })),
-            ]}
-          />
-        )}
-        <Switch label={t('list.mine')} checked={mine} onChange={(e) => setMine(e.currentTarget.checked)} />
-      </div>
-      <Pages
-        name={kind}
-        load={(parameters) => clientsApi.list(kind, parameters)}
-        query={query}
-        keyOf={(row) => row.id}
-        columns={columns(kind, i18n)}
-        label={t(titles[kind])}
-        searched={Boolean(q || status || mine)}
-      />
-    </div>
+      )}
+      <Switch label={t('list.mine')} checked={mine} onChange={(e) => setMine(e.currentTarget.checked)} />
+    </>
+  )
+  return (
+    <ListPage
+      title={t(titles[kind])}
+      action={add}
+      name={kind}
+      load={(parameters) => clientsApi.list(kind, parameters)}
+      query={{ status, owner_id: mine ? me.id : undefined }}
+      search={t('list.search')}
+      filters={filters}
+      searched={Boolean(status || mine)}
+      columns={columns(kind, i18n)}
+      keyOf={(row) => row.id}
+    />
   )
 }
 

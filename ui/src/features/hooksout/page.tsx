@@ -1,9 +1,10 @@
-import { Button, Group, Text, Title } from '@mantine/core'
+import { Button, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'react-router'
 import { useI18n } from '../../app/context'
 import { AsyncState } from '../../parts/asyncstate'
+import { PageHead } from '../../parts/listpage'
 import { Rows } from '../../parts/pages'
 import { type HookOut, hooksOutApi } from './api'
 import { HookForm } from './form'
@@ -18,13 +19,11 @@ export function HooksOut() {
   const hooks = useQuery({ queryKey: ['hooks-out'], queryFn: hooksOutApi.list })
   return (
     <div className="page">
-      <Group justify="space-between" mb="xs">
-        <Title order={1}>{t('hooks.title')}</Title>
-        {!adding && <Button onClick={() => setAdding(true)}>{t('hooks.new')}</Button>}
-      </Group>
-      <Text className="quiet" mb="md">
-        {t('hooks.lead')}
-      </Text>
+      <PageHead
+        title={t('hooks.title')}
+        lead={t('hooks.lead')}
+        action={!adding && <Button onClick={() => setAdding(true)}>{t('hooks.new')}</Button>}
+      />
       {made && <Secret of={made} done={() => setMade(null)} />}
       {adding && (
         <HookForm

@@ -1,6 +1,8 @@
-import { NativeSelect, Tabs, Text, TextInput, Title } from '@mantine/core'
+import { NativeSelect, Tabs, Text, TextInput } from '@mantine/core'
 import { useSearchParams } from 'react-router'
 import { useI18n } from '../../app/context'
+import { Time } from '../../parts/links'
+import { PageHead } from '../../parts/listpage'
 import { moment } from '../../parts/moment'
 import { type Column, Pages } from '../../parts/pages'
 import { ClientPicker } from '../clients/clientpicker'
@@ -43,10 +45,7 @@ export function Incidents() {
   }
   return (
     <div className="page">
-      <Title order={1}>{t('incidents.title')}</Title>
-      <Text className="quiet" mb="md">
-        {t('incidents.lead')}
-      </Text>
+      <PageHead title={t('incidents.title')} lead={t('incidents.lead')} />
       <div className="ask">
         <UserSelect
           label={t('incidents.agent')}
@@ -111,16 +110,9 @@ export function Incidents() {
 }
 
 function List({ query }: { query: IncidentQuery }) {
-  const { t, time, duration } = useI18n(texts)
+  const { t, duration } = useI18n(texts)
   const columns: Column<Incident>[] = [
-    {
-      head: t('incidents.when'),
-      cell: (incident) => (
-        <time dateTime={incident.at} className="whole">
-          {time(incident.at)}
-        </time>
-      ),
-    },
+    { head: t('incidents.when'), cell: ({ at }) => <Time at={at} /> },
     { head: t('incidents.who'), cell: (incident) => <Story incident={incident} /> },
     {
       head: t('incidents.talk'),

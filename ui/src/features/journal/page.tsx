@@ -114,7 +114,7 @@ function Entries({ query, searched }: { query: JournalQuery; searched: boolean }
         entry.actor ? (
           (people.get(entry.actor)?.name ?? `#${entry.actor}`)
         ) : (
-          <span className="quiet">{t('journal.machine')}</span>
+          <span className="quiet">{t('app.machine')}</span>
         ),
     },
     { head: t('journal.what'), cell: (entry) => <strong>{verbText(lang, entry.verb)}</strong> },

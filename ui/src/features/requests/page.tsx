@@ -4,7 +4,9 @@ import type { Paging } from '../../api/types'
 import { useI18n } from '../../app/context'
 import { AsyncState, Refused } from '../../parts/asyncstate'
 import { ClientLink } from '../../parts/links'
+import { PageHead } from '../../parts/listpage'
 import { type Column, Pages, Rows } from '../../parts/pages'
+import { useRowAction } from '../../parts/rowaction'
 import { words as callsWords } from '../calls/words'
 import { words as clientsWords } from '../clients/words'
 import { words as journalWords } from '../journal/words'
@@ -25,10 +27,7 @@ export function Requests() {
   })
   return (
     <div className="page">
-      <Title order={1}>{t('requests.title')}</Title>
-      <Text className="quiet" mb="md">
-        {t('requests.lead')}
-      </Text>
+      <PageHead title={t('requests.title')} lead={t('requests.lead')} />
       <AsyncState answer={open}>
         {({ items }) => {
           const mine = items.filter((request) => !request.may_decide)
@@ -106,15 +105,16 @@ function Mine({ requests }: { requests: Request[] }) {
 /** The permits that hold now, of those whom the reader heads, and his own. */
 function Permits() {
   const { t, time } = useI18n(texts)
-  const queries = useQueryClient()
   const answer = useQuery({
     queryKey: ['requests', 'permits'],
     queryFn: () => permitsApi.list({ active: true, limit: 200 }),
     refetchInterval: 30_000,
   })
-  const end = useMutation({
-    mutationFn: permitsApi.end,
-    onSettled: () => queries.invalidateQueries({ queryKey: ['requests'] }),
+  const end = useRowAction<Permit>({
+    head: t('requests.end'),
+    label: ({ agent }) => t('requests.end.of', { name: agent.name }),
+    send: ({ id }) => permitsApi.end(id),
+    changes: 'requests',
   })
   const columns: Column<Permit>[] = [
     { head: t('calls.agent'), cell: (permit) => <strong>{permit.agent.name}</strong> },
@@ -128,26 +128,14 @@ function Permits() {
       cell: ({ until }) => <span className="whole">{t('requests.until', { time: time(until) })}</span>,
     },
     { head: t('policy.version.who'), cell: ({ by }) => by.name },
-    {
-      head: t('requests.end'),
-      cell: (permit) => (
-        <Button
-          size="xs"
-          variant="default"
-          aria-label={t('requests.end.of', { name: permit.agent.name })}
-          onClick={() => end.mutate(permit.id)}
-        >
-          {t('requests.end')}
-        </Button>
-      ),
-    },
+    end.column,
   ]
   return (
     <section>
       <Title order={2} size="h3" mt="lg" mb="sm">
         {t('requests.permits')}
       </Title>
-      {end.error ? <Refused error={end.error} /> : null}
+      {end.refused}
       <AsyncState answer={answer}>
         {({ items }) =>
           items.length === 0 ? (

@@ -1,10 +1,11 @@
-import { Button, Group, Text, Title } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useI18n } from '../../app/context'
 import type { I18nOf } from '../../i18n/i18n'
 import { AsyncState } from '../../parts/asyncstate'
 import { StatusLabel } from '../../parts/links'
+import { PageHead } from '../../parts/listpage'
 import { Rows } from '../../parts/pages'
 import { type EditedStatus, type Status, statusesApi } from './api'
 import { StatusForm } from './form'
@@ -32,13 +33,11 @@ export function Statuses() {
   const [open, setOpen] = useState<EditedStatus | null>(null)
   return (
     <div className="page">
-      <Group justify="space-between" mb="xs">
-        <Title order={1}>{t('statuses.title')}</Title>
-        <Button onClick={() => setOpen(fresh)}>{t('statuses.new')}</Button>
-      </Group>
-      <Text className="quiet" mb="md">
-        {t('statuses.lead')}
-      </Text>
+      <PageHead
+        title={t('statuses.title')}
+        lead={t('statuses.lead')}
+        action={<Button onClick={() => setOpen(fresh)}>{t('statuses.new')}</Button>}
+      />
       {open && <StatusForm key={`${open.code} ${open.version}`} status={open} close={() => setOpen(null)} />}
       <AsyncState answer={answer}>
         {(page) => (

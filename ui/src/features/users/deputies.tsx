@@ -1,9 +1,8 @@
 import { Button, Text, TextInput, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
 import { has, useI18n, useMe } from '../../app/context'
 import { AsyncState, Refused } from '../../parts/asyncstate'
-import { FormFaults, useFaults } from '../../parts/formfaults'
+import { FormRow, useForm } from '../../parts/form'
 import { moment } from '../../parts/moment'
 import { type Deputy, type User, usersApi } from './api'
 import { UserSelect, useUsers } from './userselect'
@@ -72,53 +71,23 @@ function stageOf({ from, until }: Deputy, now: number): 'later' | 'now' | 'past'
 
 function Add({ user }: { user: User }) {
   const { t } = useI18n(words)
-  const queries = useQueryClient()
-  const [deputy, setDeputy] = useState(0)
-  const [from, setFrom] = useState('')
-  const [until, setUntil] = useState('')
-  const add = useMutation({
-    mutationFn: () => usersApi.addDeputy(user.id, deputy, moment(from), moment(until)),
-    onSuccess: async () => {
-      setDeputy(0)
-      await queries.invalidateQueries()
-    },
+  const form = useForm({
+    empty: { deputy_id: 0, from: '', until: '' },
+    after: { deputy_id: 0 },
+    send: ({ deputy_id, from, until }) => usersApi.addDeputy(user.id, deputy_id, moment(from), moment(until)),
   })
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    add.mutate()
-  }
-  const faults = useFaults(add.error)
+  const { deputy_id } = form.draft
   return (
-    <form onSubmit={submit}>
-      <FormFaults of={faults} />
-      <div className="ask flush">
-        <UserSelect
-          label={t('deputies.who')}
-          nobody={t('deputies.choose')}
-          value={deputy}
-          error={faults.at('deputy_id')}
-          onChange={setDeputy}
-        />
-        <TextInput
-          type="datetime-local"
-          label={t('deputies.from')}
-          required
-          value={from}
-          error={faults.at('from')}
-          onChange={(e) => setFrom(e.currentTarget.value)}
-        />
-        <TextInput
-          type="datetime-local"
-          label={t('deputies.until')}
-          required
-          value={until}
-          error={faults.at('until')}
-          onChange={(e) => setUntil(e.currentTarget.value)}
-        />
-        <Button type="submit" variant="default" disabled={!deputy} loading={add.isPending}>
-          {t('deputies.add')}
-        </Button>
-      </div>
-    </form>
+    <FormRow form={form} button={t('deputies.add')} disabled={!deputy_id}>
+      <UserSelect
+        label={t('deputies.who')}
+        nobody={t('deputies.choose')}
+        value={deputy_id}
+        error={form.faults.at('deputy_id')}
+        onChange={(id) => form.put({ deputy_id: id })}
+      />
+      <TextInput type="datetime-local" label={t('deputies.from')} required {...form.text('from')} />
+      <TextInput type="datetime-local" label={t('deputies.until')} required {...form.text('until')} />
+    </FormRow>
   )
 }

@@ -1,9 +1,8 @@
 import { Button, NativeSelect, Text, TextInput, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
 import { has, useI18n, useMe } from '../../app/context'
 import { AsyncState, Refused } from '../../parts/asyncstate'
-import { FormFaults, useFaults } from '../../parts/formfaults'
+import { FormRow, useForm } from '../../parts/form'
 import { sourcesApi } from '../sources/api'
 import { type User, usersApi } from './api'
 import { words } from './words'
@@ -62,48 +61,23 @@ export function Identities({ user }: { user: User }) {
 
 function Add({ user }: { user: User }) {
   const { t } = useI18n(words)
-  const queries = useQueryClient()
   const sources = useQuery({ queryKey: ['sources'], queryFn: sourcesApi.list })
-  const [source, setSource] = useState('')
-  const [value, setValue] = useState('')
-  const add = useMutation({
-    mutationFn: () => usersApi.addIdentity(user.id, source, value.trim()),
-    onSuccess: async () => {
-      setValue('')
-      await queries.invalidateQueries()
-    },
+  const form = useForm({
+    empty: { source: '', value: '' },
+    after: { value: '' },
+    send: ({ source, value }) => usersApi.addIdentity(user.id, source, value.trim()),
   })
-  const faults = useFaults(add.error)
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    add.mutate()
-  }
   return (
-    <form onSubmit={submit}>
-      <FormFaults of={faults} />
-      <div className="ask flush">
-        <NativeSelect
-          label={t('identities.source')}
-          value={source}
-          error={faults.at('source')}
-          onChange={(e) => setSource(e.currentTarget.value)}
-          data={[
-            { value: '', label: t('identities.everywhere') },
-            ...(sources.data?.items ?? []).map(({ name }) => ({ value: name, label: name })),
-          ]}
-        />
-        <TextInput
-          label={t('identities.value')}
-          required
-          value={value}
-          maxLength={200}
-          error={faults.at('value')}
-          onChange={(e) => setValue(e.currentTarget.value)}
-        />
-        <Button type="submit" variant="default" loading={add.isPending}>
-          {t('identities.add')}
-        </Button>
-      </div>
-    </form>
+    <FormRow form={form} button={t('identities.add')}>
+      <NativeSelect
+        label={t('identities.source')}
+        data={[
+          { value: '', label: t('identities.everywhere') },
+          ...(sources.data?.items ?? []).map(({ name }) => ({ value: name, label: name })),
+        ]}
+        {...form.text('source')}
+      />
+      <TextInput label={t('identities.value')} required maxLength={200} {...form.text('value')} />
+    </FormRow>
   )
 }

@@ -1,8 +1,8 @@
-import { Button, Group, NativeSelect, Text, TextInput, Title } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
+import { Button, NativeSelect, Title } from '@mantine/core'
 import { useState } from 'react'
 import { Link } from 'react-router'
 import { has, useI18n, useMe } from '../../app/context'
+import { PageHead, SearchInput, useSearch } from '../../parts/listpage'
 import { type Column, Pages } from '../../parts/pages'
 import { type User, usersApi } from './api'
 import { Departments, useDepartments } from './departments'
@@ -12,10 +12,9 @@ import { words } from './words'
 export function Users() {
   const { t, named } = useI18n(words)
   const me = useMe()
-  const [search, setSearch] = useState('')
+  const search = useSearch()
   const [active, setActive] = useState('true')
   const [department, setDepartment] = useState(0)
-  const [q] = useDebouncedValue(search.trim(), 250)
   const departments = useDepartments()
   const columns: Column<User>[] = [
     {
@@ -35,19 +34,14 @@ export function Users() {
     { head: t('users.extension'), cell: (user) => user.extensions.join(', ') },
     { head: t('users.roles'), cell: (user) => user.roles.map((role) => named('role', role)).join(', '), minor: true },
   ]
+  const add = (
+    <Button component={Link} to="/users/new">
+      {t('users.new')}
+    </Button>
+  )
   return (
     <div className="page">
-      <Group justify="space-between">
-        <Title order={1}>{t('users.title')}</Title>
-        {has(me, 'admin') && (
-          <Button component={Link} to="/users/new">
-            {t('users.new')}
-          </Button>
-        )}
-      </Group>
-      <Text className="quiet" mb="md">
-        {t('users.lead')}
-      </Text>
+      <PageHead title={t('users.title')} lead={t('users.lead')} action={has(me, 'admin') && add} />
       <div className="beside">
         <Departments chosen={department} choose={setDepartment} />
         <section>
@@ -55,14 +49,7 @@ export function Users() {
             {t('users.list')}
           </Title>
           <div className="ask">
-            <TextInput
-              label={t('app.search')}
-              placeholder={t('users.search')}
-              type="search"
-              value={search}
-              onChange={(e) => setSearch(e.currentTarget.value)}
-              className="wide"
-            />
+            <SearchInput search={search} placeholder={t('users.search')} />
             <NativeSelect
               label={t('users.department')}
               value={String(department)}
@@ -86,7 +73,7 @@ export function Users() {
           <Pages
             name="users-list"
             load={usersApi.list}
-            query={{ q, active, department_id: department }}
+            query={{ q: search.q, active, department_id: department }}
             columns={columns}
             keyOf={(user) => user.id}
             label={t('users.list')}
