@@ -2,8 +2,6 @@ package crm
 
 import (
 	"context"
-	"fmt"
-	"slices"
 	"time"
 
 	"callhue/internal/access"
@@ -19,8 +17,7 @@ import (
 // does not want called. It is about the number, whatever records have it.
 type DoNotCall struct {
 	ID     int64         `json:"id" db:"id"`
-	Key    int64         `json:"-" db:"number_key"`
-	Number string        `json:"number"` // E.164
+	Number phone.E164    `json:"number" db:"number_key"`
 	Reason string        `json:"reason" db:"reason"`
 	Search string        `json:"-" db:"search"`
 	Since  store.Moment  `json:"since" db:"since_at"`
@@ -48,9 +45,9 @@ type DoNotCallFilter struct {
 func (b *Records) AddDoNotCall(ctx context.Context, by *access.User, in NewDoNotCall) (added *DoNotCall, err error) {
 	err = b.write(ctx, by, func(a *act) error {
 		n, now := a.plan.Parse(in.Number), store.MomentOf(a.Tx.Now())
-		added = &DoNotCall{Key: n.Key(), Reason: a.Required("reason", in.Reason, maxReason), Since: now,
-			Until: in.Until, ByID: by.ID}
-		added.Search = store.Fold(fmt.Sprint(added.Reason, " ", added.Key))
+		added = &DoNotCall{Number: phone.E164(n.E164), Reason: a.Required("reason", in.Reason, maxReason),
+			Since: now, Until: in.Until, ByID: by.ID}
+		added.Search = store.Fold(added.Reason + " " + added.Number.String())
 		if n.Kind != phone.External {
 			a.Invalid("number", "invalid_number")
 		}
@@ -60,7 +57,7 @@ func (b *Records) AddDoNotCall(ctx context.Context, by *access.User, in NewDoNot
 		if err := a.Check(); err != nil {
 			return err
 		}
-		if _, err := doNotCalls.RemoveAll(a.Tx, store.Equal("number_key", added.Key).And(overAt(now))); err != nil {
+		if _, err := doNotCalls.RemoveAll(a.Tx, expired(added.Number, now)); err != nil {
 			return err
 		}
 		if err := a.mayList(added, "add"); err != nil {
@@ -80,14 +77,11 @@ func (b *Records) AddDoNotCall(ctx context.Context, by *access.User, in NewDoNot
 func (b *Records) RemoveDoNotCall(ctx context.Context, by *access.User, id int64) error {
 	return b.write(ctx, by, func(a *act) error {
 		a.Tx.Answer(nil)
-		entry, err := doNotCalls.Find(a.Tx, id)
+		entry, err := doNotCalls.Take(a.Tx, id) // a refusal undoes it
 		if err != nil {
 			return err
 		}
 		if err := a.mayList(entry, "remove"); err != nil {
-			return err
-		}
-		if err := doNotCalls.Remove(a.Tx, id); err != nil {
 			return err
 		}
 		return a.recordDoNotCall(DoNotCallRemoved, entry)
@@ -95,37 +89,33 @@ func (b *Records) RemoveDoNotCall(ctx context.Context, by *access.User, id int64
 }
 
 // ListDoNotCall returns a page of the list, the newest entry first.
-func (b *Records) ListDoNotCall(ctx context.Context, f DoNotCallFilter) (web.List[*DoNotCall], error) {
-	page, err := doNotCalls.Page(b.db.Read(ctx), f.like(), store.By("id").Descending(), f.Paging)
+func (b *Records) ListDoNotCall(ctx context.Context, f DoNotCallFilter) (page web.List[*DoNotCall], err error) {
+	org, err := b.roster.Org(ctx)
 	if err != nil {
 		return page, err
 	}
-	org, err := b.roster.Org(ctx)
+	found := store.Contains("search", searchedFor(f.Q))
+	page, err = doNotCalls.Page(b.db.Read(ctx), found, store.By("id").Descending(), f.Paging)
 	for _, entry := range page.Items {
-		view{org: org}.complete(entry)
+		entry.By = org.User(entry.ByID).Person()
 	}
 	return page, err
 }
 
-// mayList refuses users who may not change the list: supervisors, admins and heads of
-// a department may. It completes the entry with names.
+// mayList refuses users who may not change the list: only heads and admins may. It
+// completes the entry with the name of who added it.
 func (a *act) mayList(entry *DoNotCall, action string) error {
 	org, err := a.org()
 	if err != nil {
 		return err
 	}
-	view{org: org}.complete(entry)
-	u := org.User(a.User.ID)
-	system := a.User.ID == 0 && a.User.Has(access.Admin)
-	if system || u != nil && u.Active && (slices.ContainsFunc(u.Roles, isHeads) || len(org.TeamsOf(u.ID)) > 0) {
+	entry.By = org.User(entry.ByID).Person()
+	if org.LeadsAny(a.User) {
 		return nil
 	}
-	about := journal.Entry{Team: org.DepartmentOf(a.User.ID), Subject: entry.ref()}
-	return a.Refuse(fault.Forbidden("do_not_call_forbidden"), about,
+	return a.Refuse(fault.Forbidden("do_not_call_forbidden"), entry.about(org, a.User),
 		map[string]any{"action": action, "number": entry.Number})
 }
-
-func isHeads(role access.Role) bool { return slices.Contains(access.Heads, role) }
 
 // recordDoNotCall appends to the journal that a number came to the list or left it;
 // the lookup forgets what it knew of that number.
@@ -134,18 +124,18 @@ func (a *act) recordDoNotCall(verb journal.Verb, entry *DoNotCall) error {
 	if err != nil {
 		return err
 	}
-	details := map[string]any{"numbers": []int64{entry.Key}, "number": entry.Number, "reason": entry.Reason}
+	about := entry.about(org, a.User)
+	about.Verb = verb
+	details := map[string]any{"numbers": []int64{int64(entry.Number)}, "number": entry.Number, "reason": entry.Reason}
 	if entry.Until != 0 {
 		details["until"] = entry.Until
 	}
-	return a.Record(journal.Entry{Team: org.DepartmentOf(a.User.ID), Verb: verb, Subject: entry.ref()}, details)
+	return a.Record(about, details)
 }
 
-func (d *DoNotCall) ref() journal.Ref { return journal.Ref{Kind: "do_not_call", ID: d.ID} }
-
-// complete fills in what the table holds as ids and keys.
-func (v view) complete(d *DoNotCall) {
-	d.Number, d.By = phone.Number{Kind: phone.External, E164: d.Key}.String(), v.person(d.ByID)
+// about returns a journal entry about an entry that a user changes.
+func (d *DoNotCall) about(org *staff.Org, by *access.User) journal.Entry {
+	return journal.Entry{Team: org.DepartmentOf(by.ID), Subject: journal.Ref{Kind: "do_not_call", ID: d.ID}}
 }
 
 // Listed is an entry of the do-not-call list as a lookup finds it. Times are ms.

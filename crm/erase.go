@@ -104,7 +104,7 @@ func (b *Records) FindData(ctx context.Context, who DataSubject) (SubjectData, e
 	}
 	listed, err := doNotCalls.List(v.tx, store.In("number_key", slices.Concat(who.Numbers, who.Shared)), store.By("id"))
 	for _, entry := range listed {
-		v.complete(entry)
+		entry.By = v.person(entry.ByID)
 		out.DoNotCall = append(out.DoNotCall, entry)
 	}
 	return out, err

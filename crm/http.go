@@ -15,11 +15,11 @@ import (
 func (b *Records) Routes() []web.Route {
 	return append([]web.Route{
 		{Method: "GET", Path: "/api/v1/companies", Roles: access.Askers, Summary: "List companies, newest first",
-			Do: web.Do(listing(b.ListCompanies))},
+			Do: web.DoList(b.ListCompanies)},
 		{Method: "POST", Path: "/api/v1/companies", Roles: access.Staff,
-			Summary: "Add a company with the default status", Status: 201, Do: web.Do(adding(b.AddCompany))},
+			Summary: "Add a company with the default status", Status: 201, Do: web.DoAdd(b.AddCompany)},
 		{Method: "GET", Path: "/api/v1/companies/:id", Roles: access.Askers, Summary: "Get a company",
-			Do: web.Do(finding(b.FindCompany))},
+			Do: web.DoFind(b.FindCompany)},
 		{Method: "PUT", Path: "/api/v1/companies/:id", Roles: access.Staff,
 			Summary: "Change the given fields of a company", Do: web.Do(b.putCompany)},
 		{Method: "DELETE", Path: "/api/v1/companies/:id", Roles: access.Staff,
@@ -34,11 +34,11 @@ func (b *Records) Routes() []web.Route {
 			Do:      web.Do(b.mergeCompanies)},
 
 		{Method: "GET", Path: "/api/v1/contacts", Roles: access.Askers, Summary: "List contacts, newest first",
-			Do: web.Do(listing(b.ListContacts))},
+			Do: web.DoList(b.ListContacts)},
 		{Method: "POST", Path: "/api/v1/contacts", Roles: access.Staff, Summary: "Add a contact", Status: 201,
-			Do: web.Do(adding(b.AddContact))},
+			Do: web.DoAdd(b.AddContact)},
 		{Method: "GET", Path: "/api/v1/contacts/:id", Roles: access.Askers, Summary: "Get a contact",
-			Do: web.Do(finding(b.FindContact))},
+			Do: web.DoFind(b.FindContact)},
 		{Method: "PUT", Path: "/api/v1/contacts/:id", Roles: access.Staff,
 			Summary: "Change the given fields of a contact", Do: web.Do(b.putContact)},
 		{Method: "DELETE", Path: "/api/v1/contacts/:id", Roles: access.Staff, Summary: "Remove a contact",
@@ -47,11 +47,11 @@ func (b *Records) Routes() []web.Route {
 			Summary: "Merge other contacts into this one; the oldest owner stays", Do: web.Do(b.mergeContacts)},
 
 		{Method: "GET", Path: "/api/v1/leads", Roles: access.Askers, Summary: "List leads, newest first",
-			Do: web.Do(listing(b.ListLeads))},
+			Do: web.DoList(b.ListLeads)},
 		{Method: "POST", Path: "/api/v1/leads", Roles: access.Staff, Summary: "Add a lead", Status: 201,
-			Do: web.Do(adding(b.AddLead))},
+			Do: web.DoAdd(b.AddLead)},
 		{Method: "GET", Path: "/api/v1/leads/:id", Roles: access.Askers, Summary: "Get a lead",
-			Do: web.Do(finding(b.FindLead))},
+			Do: web.DoFind(b.FindLead)},
 		{Method: "PUT", Path: "/api/v1/leads/:id", Roles: access.Staff, Summary: "Change the given fields of a lead",
 			Do: web.Do(b.putLead)},
 		{Method: "DELETE", Path: "/api/v1/leads/:id", Roles: access.Staff, Summary: "Remove a lead",
@@ -61,7 +61,7 @@ func (b *Records) Routes() []web.Route {
 			Summary: "Convert a lead into a company, a contact, or both", Do: web.Do(b.postConvert)},
 
 		{Method: "GET", Path: "/api/v1/duplicates", Roles: access.Heads,
-			Summary: "List companies or contacts that may be duplicates", Do: web.Do(listing(b.Duplicates))},
+			Summary: "List companies or contacts that may be duplicates", Do: web.DoList(b.Duplicates)},
 		{Method: "GET", Path: "/api/v1/reports/data-quality", Roles: access.Heads,
 			Summary: "Count the flaws of the records", Do: web.Do(b.getQuality)},
 		{Method: "GET", Path: "/api/v1/reports/data-quality/:report", Roles: access.Heads,
@@ -72,49 +72,45 @@ func (b *Records) Routes() []web.Route {
 
 // The inputs of the routes: what is in the path and the query, beside the body.
 
-type idIn struct {
-	ID int64 `path:"id" json:"-"`
-}
-
 type removeIn struct {
-	idIn
+	web.RowID
 	Version int64 `query:"version" json:"-"`
 }
 
 type companyIn struct {
-	idIn
+	web.RowID
 	CompanyChange
 }
 
 type contactIn struct {
-	idIn
+	web.RowID
 	ContactChange
 }
 
 type leadIn struct {
-	idIn
+	web.RowID
 	LeadChange
 }
 
 type convertIn struct {
-	idIn
+	web.RowID
 	ConvertInput
 }
 
 type mergeIn struct {
-	idIn
+	web.RowID
 	Merge
 }
 
 type statusIn struct {
-	idIn
+	web.RowID
 	Status  string `json:"status"`
 	Reason  string `json:"reason"`
 	Version int64  `json:"version"`
 }
 
 type ownerIn struct {
-	idIn
+	web.RowID
 	OwnerID *int64 `json:"owner_id"` // 0: no one
 	Reason  string `json:"reason"`
 	Version int64  `json:"version"`
@@ -124,18 +120,6 @@ type flawsIn struct {
 	Report Report `path:"report" json:"-"`
 	web.Paging
 	web.Sheet
-}
-
-func listing[In, Out any](list func(context.Context, In) (Out, error)) func(*web.Request, In) (Out, error) {
-	return func(r *web.Request, f In) (Out, error) { return list(r.Context(), f) }
-}
-
-func finding[Out any](find func(context.Context, int64) (Out, error)) func(*web.Request, idIn) (Out, error) {
-	return func(r *web.Request, in idIn) (Out, error) { return find(r.Context(), in.ID) }
-}
-
-func adding[In, Out any](add func(context.Context, *access.User, In) (Out, error)) func(*web.Request, In) (Out, error) {
-	return func(r *web.Request, in In) (Out, error) { return add(r.Context(), r.User, in) }
 }
 
 func removing(remove func(ctx context.Context, by *access.User, id,

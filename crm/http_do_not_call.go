@@ -11,18 +11,10 @@ func (b *Records) doNotCallRoutes() []web.Route {
 	const list = "/api/v1/do-not-call"
 	return []web.Route{
 		{Method: "GET", Path: list, Roles: access.Askers, Summary: "List the do-not-call entries, newest first",
-			Do: web.Do(b.getDoNotCall)},
+			Do: web.DoList(b.ListDoNotCall)},
 		{Method: "POST", Path: list, Roles: access.Staff, Summary: "Add a number to the do-not-call list", Status: 201,
-			Do: web.Do(adding(b.AddDoNotCall))},
+			Do: web.DoAdd(b.AddDoNotCall)},
 		{Method: "DELETE", Path: list + "/:id", Roles: access.Staff,
-			Summary: "Remove a number from the do-not-call list", Do: web.Do(b.deleteDoNotCall)},
+			Summary: "Remove a number from the do-not-call list", Do: web.DoRemove(b.RemoveDoNotCall)},
 	}
-}
-
-func (b *Records) getDoNotCall(r *web.Request, f DoNotCallFilter) (web.List[*DoNotCall], error) {
-	return b.ListDoNotCall(r.Context(), f)
-}
-
-func (b *Records) deleteDoNotCall(r *web.Request, in idIn) (web.Nothing, error) {
-	return web.Nothing{}, b.RemoveDoNotCall(r.Context(), r.User, in.ID)
 }

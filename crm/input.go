@@ -172,10 +172,10 @@ func digitsOf(text string) string {
 	}, text)
 }
 
-// searchFor returns the pattern that finds typed words; a part of a number is searched by its digits.
-func searchFor(q string) string {
+// searchedFor returns what is searched for typed words: themselves, or the digits of a part of a number.
+func searchedFor(q string) string {
 	if digits := digitsOf(q); len(digits) >= 3 && strings.Trim(q, "0123456789+-() .\u00a0") == "" {
-		return store.Like(digits)
+		return digits
 	}
-	return store.Like(q)
+	return q
 }

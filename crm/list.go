@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"callhue/internal/fault"
+	"callhue/internal/store"
 	"callhue/internal/web"
 )
 
@@ -169,7 +170,7 @@ func (b *Records) choice(v view, kind Kind, f Filter) (where string, args []any,
 		}
 	}
 	add(f.OwnerID != 0, "owner_id = ?", f.OwnerID)
-	add(f.Q != "", "search LIKE ? ESCAPE '!'", searchFor(f.Q))
+	add(f.Q != "", "search LIKE ? ESCAPE '!'", store.Like(searchedFor(f.Q)))
 	if f.Status != "" {
 		status := v.set.ByCode(f.Status)
 		if status == nil || kind != KindCompany {

@@ -157,14 +157,11 @@ func (c *Dispatcher) RotateHook(ctx context.Context, by *access.User, id int64) 
 func (c *Dispatcher) RemoveHook(ctx context.Context, by *access.User, id int64) error {
 	return c.write(ctx, by, func(a *journal.Act) error {
 		a.Tx.Answer(nil)
-		row, err := hooks.Find(a.Tx, id)
+		row, err := hooks.Take(a.Tx, id)
 		if err != nil {
 			return err
 		}
 		if err := removeDeliveries(a.Tx, id); err != nil {
-			return err
-		}
-		if err := hooks.Remove(a.Tx, id); err != nil {
 			return err
 		}
 		return record(a, HookOutRemoved, row.HookOut, recordedHook(row.HookOut))

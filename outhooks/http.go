@@ -16,11 +16,11 @@ func (c *Dispatcher) Routes() []web.Route {
 		{Method: "POST", Path: hooks, Roles: access.Admins, Status: http.StatusCreated, NoIdempotencyRecord: true,
 			Summary: "Add a webhook subscription; its secret is shown once", Do: web.Do(c.postHook)},
 		{Method: "GET", Path: hook, Roles: access.Admins, Summary: "Show a webhook subscription",
-			Do: web.Do(c.getHook)},
+			Do: web.DoFind(c.Hook)},
 		{Method: "PUT", Path: hook, Roles: access.Admins, Summary: "Change a webhook subscription",
 			Do: web.Do(c.putHook)},
 		{Method: "DELETE", Path: hook, Roles: access.Admins,
-			Summary: "Remove a webhook subscription and its deliveries", Do: web.Do(c.deleteHook)},
+			Summary: "Remove a webhook subscription and its deliveries", Do: web.DoRemove(c.RemoveHook)},
 		{Method: "POST", Path: hook + "/rotate", Roles: access.Admins, NoIdempotencyRecord: true,
 			Do:      web.Do(c.postHookRotate),
 			Summary: "Rotate a subscription's secret; for 24 hours deliveries are signed with both"},
@@ -51,17 +51,8 @@ func (c *Dispatcher) postHook(r *web.Request, in NewHookOut) (Subscribed, error)
 	return Subscribed{h, secret}, err
 }
 
-// oneHook names a subscription in the path.
-type oneHook struct {
-	ID int64 `path:"id" json:"-"`
-}
-
-func (c *Dispatcher) getHook(r *web.Request, in oneHook) (HookOutState, error) {
-	return c.Hook(r.Context(), in.ID)
-}
-
 type putHook struct {
-	oneHook
+	web.RowID
 	HookOutChange
 }
 
@@ -69,16 +60,12 @@ func (c *Dispatcher) putHook(r *web.Request, in putHook) (HookOut, error) {
 	return c.ChangeHook(r.Context(), r.User, in.ID, in.HookOutChange)
 }
 
-func (c *Dispatcher) deleteHook(r *web.Request, in oneHook) (web.Nothing, error) {
-	return web.Nothing{}, c.RemoveHook(r.Context(), r.User, in.ID)
-}
-
-func (c *Dispatcher) postHookRotate(r *web.Request, in oneHook) (Subscribed, error) {
+func (c *Dispatcher) postHookRotate(r *web.Request, in web.RowID) (Subscribed, error) {
 	h, secret, err := c.RotateHook(r.Context(), r.User, in.ID)
 	return Subscribed{h, secret}, err
 }
 
-func (c *Dispatcher) postHookTest(r *web.Request, in oneHook) (Delivery, error) {
+func (c *Dispatcher) postHookTest(r *web.Request, in web.RowID) (Delivery, error) {
 	return c.TestHook(r.Context(), r.User, in.ID)
 }
 
@@ -87,13 +74,13 @@ type Replayed struct {
 	Replayed int64 `json:"replayed"`
 }
 
-func (c *Dispatcher) postReplayDead(r *web.Request, in oneHook) (Replayed, error) {
+func (c *Dispatcher) postReplayDead(r *web.Request, in web.RowID) (Replayed, error) {
 	count, err := c.ReplayDead(r.Context(), r.User, in.ID)
 	return Replayed{count}, err
 }
 
 type listDeliveries struct {
-	oneHook
+	web.RowID
 	web.Paging
 	State DeliveryState `query:"state" json:"-"`
 }
@@ -112,7 +99,7 @@ func (c *Dispatcher) getDeliveries(r *web.Request, in listDeliveries) (page web.
 }
 
 type oneDelivery struct {
-	oneHook
+	web.RowID
 	Delivery int64 `path:"delivery" json:"-"`
 }
 

@@ -10,13 +10,13 @@ func (b *Registry) Routes() []web.Route {
 	return []web.Route{
 		{Method: "GET", Path: "/api/v1/permits", Roles: access.Staff, Do: web.Do(b.listPermits),
 			Summary: "List permits, newest first: your own, those you granted, and those of your people"},
-		{Method: "POST", Path: "/api/v1/permits", Roles: access.Staff, Status: 201, Do: web.Do(b.postPermit),
+		{Method: "POST", Path: "/api/v1/permits", Roles: access.Staff, Status: 201, Do: web.DoAdd(b.Grant),
 			Summary: "Grant a permit; for heads of the company's owner and administrators"},
-		{Method: "DELETE", Path: "/api/v1/permits/:id", Roles: access.Staff, Do: web.Do(b.deletePermit),
+		{Method: "DELETE", Path: "/api/v1/permits/:id", Roles: access.Staff, Do: web.DoRemove(b.End),
 			Summary: "End a permit"},
 		{Method: "GET", Path: "/api/v1/asks", Roles: access.Staff, Do: web.Do(b.listAsks),
 			Summary: "List requests, newest first: your own, and those you may decide"},
-		{Method: "POST", Path: "/api/v1/asks", Roles: access.Staff, Status: 201, Do: web.Do(b.postAsk),
+		{Method: "POST", Path: "/api/v1/asks", Roles: access.Staff, Status: 201, Do: web.DoAdd(b.Ask),
 			Summary: "Request a permit or another owner; returns your open request if there is one"},
 		{Method: "GET", Path: "/api/v1/asks/count", Roles: access.Staff, Do: web.Do(b.countAsks),
 			Summary: "Count the requests that wait for your decision"},
@@ -31,22 +31,18 @@ func (b *Registry) Routes() []web.Route {
 	}
 }
 
-type idIn struct {
-	ID int64 `path:"id" json:"-"`
-}
-
 type grantAskIn struct {
-	idIn
+	web.RowID
 	AskGrant
 }
 
 type refuseAskIn struct {
-	idIn
+	web.RowID
 	Reason string `json:"reason"`
 }
 
 type finishAskIn struct {
-	idIn
+	web.RowID
 	Reason string `json:"reason,omitempty"`
 }
 
@@ -54,27 +50,15 @@ func (b *Registry) listPermits(r *web.Request, f PermitFilter) (web.List[Permit]
 	return b.Permits(r.Context(), r.User, f)
 }
 
-func (b *Registry) postPermit(r *web.Request, in NewPermit) (Permit, error) {
-	return b.Grant(r.Context(), r.User, in)
-}
-
-func (b *Registry) deletePermit(r *web.Request, in idIn) (web.Nothing, error) {
-	return web.Nothing{}, b.End(r.Context(), r.User, in.ID)
-}
-
 func (b *Registry) listAsks(r *web.Request, f AskFilter) (web.List[Ask], error) {
 	return b.Asks(r.Context(), r.User, f)
-}
-
-func (b *Registry) postAsk(r *web.Request, in NewAsk) (Ask, error) {
-	return b.Ask(r.Context(), r.User, in)
 }
 
 func (b *Registry) countAsks(r *web.Request, _ web.Nothing) (AskCount, error) {
 	return b.CountAsks(r.Context(), r.User)
 }
 
-func (b *Registry) getAsk(r *web.Request, in idIn) (Ask, error) {
+func (b *Registry) getAsk(r *web.Request, in web.RowID) (Ask, error) {
 	return b.FindAsk(r.Context(), r.User, in.ID)
 }
 

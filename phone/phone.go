@@ -99,3 +99,18 @@ func (n Number) Key() int64 {
 		return 0
 	}
 }
+
+// E164 is an external number as columns hold it: its digits, without the plus. In JSON it is
+// "+74950000011", and an empty text for zero.
+type E164 int64
+
+// String returns the E.164 spelling, as Number.String does.
+func (e E164) String() string {
+	if e == 0 {
+		return ""
+	}
+	return Number{Kind: External, E164: int64(e)}.String()
+}
+
+// MarshalText writes what String returns; it never fails.
+func (e E164) MarshalText() ([]byte, error) { return []byte(e.String()), nil }

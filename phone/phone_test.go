@@ -26,6 +26,15 @@ func TestKindSpelling(t *testing.T) {
 	}
 }
 
+func TestE164InJSON(t *testing.T) {
+	for number, want := range map[E164]string{74950000011: `"+74950000011"`, 0: `""`} {
+		out, err := json.Marshal(number)
+		if err != nil || string(out) != want {
+			t.Errorf("%d is written %s, %v", number, out, err)
+		}
+	}
+}
+
 func TestKeysNeverMeet(t *testing.T) {
 	p := plan(t, "RU", "495")
 	for raw, want := range map[string]int64{

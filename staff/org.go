@@ -263,6 +263,13 @@ func (o *Org) TeamsOf(user int64) []int64 {
 	return teams
 }
 
+// LeadsAny reports whether a user is an active administrator, supervisor or head of a department, or the command line.
+func (o *Org) LeadsAny(u *access.User) bool {
+	known := o.user[u.ID]
+	isSupervisor := known != nil && known.Active && slices.Contains(known.Roles, access.Supervisor)
+	return isSupervisor || o.Administers(u) || len(o.TeamsOf(u.ID)) > 0
+}
+
 // Deputises reports whether a user stands in for an owner at a moment.
 func (o *Org) Deputises(deputy, owner int64, at time.Time) bool {
 	u, now := o.user[deputy], store.MomentOf(at)

@@ -11,7 +11,7 @@ func (d *Directory) Routes() []web.Route {
 	return []web.Route{
 		{Method: "GET", Path: all, Roles: access.Askers, Summary: "List company statuses by sort number",
 			Do: web.Do(d.list)},
-		{Method: "POST", Path: all, Roles: access.Heads, Summary: "Add a status", Do: web.Do(d.addOne), Status: 201},
+		{Method: "POST", Path: all, Roles: access.Heads, Summary: "Add a status", Do: web.DoAdd(d.Add), Status: 201},
 		{Method: "GET", Path: one, Roles: access.Askers, Summary: "Get a status", Do: web.Do(d.find)},
 		{Method: "PUT", Path: one, Roles: access.Heads, Summary: "Change a status; omitted fields stay",
 			Do: web.Do(d.changeOne)},
@@ -26,10 +26,6 @@ func (d *Directory) list(q *web.Request, _ web.Nothing) (list web.List[*Status],
 		return list, err
 	}
 	return web.Page(set.all, len(set.all), func(*Status) any { return nil }), nil
-}
-
-func (d *Directory) addOne(q *web.Request, in NewStatus) (*Status, error) {
-	return d.Add(q.Context(), q.User, in)
 }
 
 type oneIn struct {

@@ -130,6 +130,15 @@ func (t *Table[R]) Remove(tx *Tx, id int64) error {
 	return err
 }
 
+// Take removes a row and returns it as it was; "not_found" when it is not there.
+func (t *Table[R]) Take(tx *Tx, id int64) (*R, error) {
+	row, err := t.Find(tx, id)
+	if err != nil {
+		return nil, err
+	}
+	return row, t.Remove(tx, id)
+}
+
 // RemoveAll removes the rows of a condition and returns how many there were.
 func (t *Table[R]) RemoveAll(tx *Tx, where Where) (int64, error) {
 	return tx.Exec("DELETE FROM "+t.name+where.clause(), where.args...)

@@ -182,9 +182,18 @@ func TestALifeOfARow(t *testing.T) {
 			t.Errorf("the present version: %+v, %v", got, err)
 		}
 
-		if err := write(func(tx *Tx) error { return notes.Remove(tx, row.ID) }); err != nil {
-			t.Fatal(err)
+		var taken *note
+		err := write(func(tx *Tx) (err error) {
+			taken, err = notes.Take(tx, row.ID)
+			return err
+		})
+		if err != nil || taken.Title != "Coffee" {
+			t.Fatalf("taken: %+v, %v", taken, err)
 		}
+		wantKey(t, "taken already", write(func(tx *Tx) error {
+			_, err := notes.Take(tx, row.ID)
+			return err
+		}), "not_found")
 		wantKey(t, "removed already", write(func(tx *Tx) error { return notes.Remove(tx, row.ID) }), "not_found")
 		if none, err := notes.First(db.Read(context.Background()), Equal("title", "Coffee")); none != nil ||
 			err != nil {
