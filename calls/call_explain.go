@@ -1,11 +1,11 @@
 package calls
 
 import (
-	"context"
 	"encoding/json"
 	"slices"
 	"time"
 
+	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/rules"
 )
@@ -23,8 +23,8 @@ const mostShown = 500
 
 // explain adds to each agent of a call what they saw, verdict after verdict, out of the journal. An agent who never saw
 // a card has nothing there.
-func (d *Tracker) explain(ctx context.Context, call *Call) error {
-	entries, err := journal.List(d.DB.Read(ctx), journal.History{Subject: journal.Ref{Kind: "call", ID: call.ID}, Limit: mostShown})
+func explain(tx *store.Tx, call *Call) error {
+	entries, err := journal.List(tx, journal.History{Subject: journal.Ref{Kind: "call", ID: call.ID}, Limit: mostShown})
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ func (d *Tracker) CallsFile() web.CSV {
 					yield(nil, err)
 					return
 				}
-				list, err := d.callsOf(ctx, rows, func(*cardRow) bool { return true })
+				list, err := callsOf(d.DB.Read(ctx), rows, func(*cardRow) bool { return true })
 				if err != nil {
 					yield(nil, err)
 					return

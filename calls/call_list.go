@@ -124,12 +124,12 @@ func agentIn(org *staff.Org, user *access.User, text string) int64 {
 	return 0
 }
 
-func (d *Tracker) callsOf(ctx context.Context, rows []*callRow, visible func(*cardRow) bool) ([]Call, error) {
+func callsOf(tx *store.Tx, rows []*callRow, visible func(*cardRow) bool) ([]Call, error) {
 	ids := make([]int64, len(rows))
 	for i, c := range rows {
 		ids[i] = c.ID
 	}
-	cards, err := cardsOfAll(d.DB.Read(ctx), ids)
+	cards, err := cardsOfAll(tx, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ func (d *Tracker) FindData(ctx context.Context, who crm.DataSubject) (any, error
 		if err != nil {
 			return nil, err
 		}
-		calls, err := d.callsOf(ctx, rows, func(*cardRow) bool { return true })
+		calls, err := callsOf(d.DB.Read(ctx), rows, func(*cardRow) bool { return true })
 		if err != nil {
 			return nil, err
 		}

@@ -43,7 +43,11 @@ func (d *Tracker) Handle(ctx context.Context, origin Origin, e Event) (Card, err
 		if h.judged = h.mustJudge || !(e.NoReply && e.Kind == Ended); h.judged {
 			h.card = d.judge(ctx, Question{Number: h.number, Agent: h.agent, Called: e.Agent, Direction: h.direction})
 		}
-		err = d.DB.Write(ctx, h.write)
+		err = d.DB.Write(ctx, func(tx *store.Tx) error {
+			err := h.write(tx)
+			tx.Answer(h.answer)
+			return err
+		})
 		if err == nil {
 			break
 		}

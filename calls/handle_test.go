@@ -35,7 +35,7 @@ func (o *office) only() Call {
 	if len(rows) != 1 {
 		o.t.Fatalf("%d calls, want 1", len(rows))
 	}
-	calls, err := o.desk.callsOf(context.Background(), rows, func(*cardRow) bool { return true })
+	calls, err := callsOf(o.db.Read(context.Background()), rows, func(*cardRow) bool { return true })
 	o.must(err)
 	return calls[0]
 }

@@ -26,7 +26,7 @@ func (d *Tracker) list(r *web.Request, in ListInput) (web.List[Call], error) {
 		return none, err
 	}
 	page := web.Page(rows, in.Size(), func(last *callRow) any { return callCursor{last.StartedAt, last.ID} })
-	calls, err := d.callsOf(r.Context(), page.Items, visible(r.User))
+	calls, err := callsOf(d.DB.Read(r.Context()), page.Items, visible(r.User))
 	return web.List[Call]{Items: calls, NextPageToken: page.NextPageToken}, err
 }
 
@@ -54,11 +54,16 @@ func (d *Tracker) find(r *web.Request, in callPath) (Call, error) {
 	if err != nil {
 		return Call{}, err
 	}
-	calls, err := d.callsOf(r.Context(), []*callRow{row}, visible(r.User))
+	return shownCall(d.DB.Read(r.Context()), row, visible(r.User))
+}
+
+// shownCall returns a call with the cards that someone may see, and what each of these has shown.
+func shownCall(tx *store.Tx, row *callRow, visible func(*cardRow) bool) (Call, error) {
+	calls, err := callsOf(tx, []*callRow{row}, visible)
 	if err != nil {
 		return Call{}, err
 	}
-	return calls[0], d.explain(r.Context(), &calls[0])
+	return calls[0], explain(tx, &calls[0])
 }
 
 func (d *Tracker) cardOfCall(r *web.Request, in CardInput) (Card, error) {
@@ -99,7 +104,7 @@ func (d *Tracker) live(r *web.Request, _ web.Nothing) (web.List[Card], error) {
 }
 
 // note writes the note of a call that the user may see. Faults: "not_found", invalid note, "stale_version".
-func (d *Tracker) note(r *web.Request, in NoteInput) (Call, error) {
+func (d *Tracker) note(r *web.Request, in NoteInput) (noted Call, err error) {
 	if utf8.RuneCountInString(in.Note) > 2000 {
 		return Call{}, fault.Invalid("note", "too_long")
 	}
@@ -121,21 +126,22 @@ func (d *Tracker) note(r *web.Request, in NoteInput) (Call, error) {
 		if in.Version != nil && *in.Version != call.NoteVersion {
 			return fault.Stale()
 		}
-		if call.Note == in.Note {
-			return nil
+		if call.Note != in.Note {
+			changed := journal.Changes{}
+			journal.Set(changed, "note", &call.Note, in.Note)
+			e.Details = journal.Details(map[string]any{"changed": changed})
+			call.NoteVersion++
+			if err := saveNote(tx, call); err != nil {
+				return err
+			}
+			if _, err = d.Journal.Record(tx, e); err != nil {
+				return err
+			}
 		}
-		changed := journal.Changes{}
-		journal.Set(changed, "note", &call.Note, in.Note)
-		e.Details = journal.Details(map[string]any{"changed": changed})
-		call.NoteVersion++
-		if err := saveNote(tx, call); err != nil {
-			return err
+		if noted, err = shownCall(tx, call, visible(r.User)); err == nil {
+			tx.Answer(noted)
 		}
-		_, err = d.Journal.Record(tx, e)
 		return err
 	})
-	if err != nil {
-		return Call{}, err
-	}
-	return d.find(r, callPath{in.ID})
+	return noted, err
 }

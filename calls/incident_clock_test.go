@@ -37,7 +37,7 @@ func (o *office) follow(id string, began time.Time, moments []moment) (incidents
 	}
 	row, err := findCall(o.db.Read(context.Background()), card.Call.ID)
 	o.must(err)
-	calls, err := o.desk.callsOf(context.Background(), []*callRow{row}, func(*cardRow) bool { return true })
+	calls, err := callsOf(o.db.Read(context.Background()), []*callRow{row}, func(*cardRow) bool { return true })
 	o.must(err)
 	return o.count("SELECT COUNT(*) FROM incidents WHERE call_id = ?", card.Call.ID), calls[0]
 }

@@ -109,3 +109,12 @@ func (b *Records) FindData(ctx context.Context, who DataSubject) (SubjectData, e
 	}
 	return out, err
 }
+
+// AnyDoNotCall reports whether one of the numbers is on the do-not-call list.
+func AnyDoNotCall(tx *store.Tx, numbers []int64) (bool, error) {
+	if len(numbers) == 0 {
+		return false, nil
+	}
+	listed, err := doNotCalls.First(tx, store.In("number_key", numbers))
+	return listed != nil, err
+}

@@ -76,7 +76,14 @@ const maxEntries = 20_000
 
 // MappingOf returns the mapping of a source with everything that can be mapped. Faults: not_found.
 func (s *Syncer) MappingOf(ctx context.Context, source int64) (out Mapping, err error) {
-	tx := s.DB.Read(ctx)
+	org, err := s.Roster.Org(ctx)
+	if err != nil {
+		return out, err
+	}
+	return s.mappingIn(s.DB.Read(ctx), org, source)
+}
+
+func (s *Syncer) mappingIn(tx *store.Tx, org *staff.Org, source int64) (out Mapping, err error) {
 	row, err := findSource(tx, source)
 	if err != nil {
 		return out, err
@@ -112,23 +119,19 @@ func (s *Syncer) MappingOf(ctx context.Context, source int64) (out Mapping, err 
 	for _, s := range info.Stages {
 		out.Stages = append(out.Stages, StageMapping{s.Value, s.Name, t.stage(s.Value)})
 	}
-	if out.Users, err = s.linkedUsers(ctx, tx, row, current); err == nil && row.StaffAt == 0 {
-		out.Users, err = s.predictUsers(ctx, row, current, info.Users)
+	if out.Users, err = s.linkedUsers(tx, org, row, current); err == nil && row.StaffAt == 0 {
+		out.Users, err = s.predictUsers(org, row, current, info.Users), nil
 	}
 	return out, err
 }
 
 // predictUsers returns how the users of a CRM will be matched when they are imported.
 func (s *Syncer) predictUsers(
-	ctx context.Context,
+	org *staff.Org,
 	row sourceRow,
 	current mapping,
 	users []User,
-) ([]UserMapping, error) {
-	org, err := s.Roster.Org(ctx)
-	if err != nil {
-		return nil, err
-	}
+) []UserMapping {
 	list, taken := []UserMapping{}, map[*staff.User]bool{}
 	for _, theirs := range users {
 		u := UserMapping{
@@ -153,16 +156,12 @@ func (s *Syncer) predictUsers(
 		list = append(list, u)
 	}
 	slices.SortStableFunc(list, func(a, b UserMapping) int { return compareFold(a.Name, b.Name) })
-	return list, nil
+	return list
 }
 
 // linkedUsers returns the imported users and how they were matched.
-func (s *Syncer) linkedUsers(ctx context.Context, tx *store.Tx, row sourceRow, current mapping) ([]UserMapping, error) {
+func (s *Syncer) linkedUsers(tx *store.Tx, org *staff.Org, row sourceRow, current mapping) ([]UserMapping, error) {
 	links, err := allLinks(tx, row.SourceID, kindUser)
-	if err != nil {
-		return nil, err
-	}
-	org, err := s.Roster.Org(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -198,7 +197,8 @@ func (s *Syncer) linkedUsers(ctx context.Context, tx *store.Tx, row sourceRow, c
 
 // ChangeMapping changes a mapping and requests a full sync if one has run before. Faults: invalid fields,
 // stale_version.
-func (s *Syncer) ChangeMapping(ctx context.Context, by, source int64, in MappingChange) (Mapping, error) {
+func (s *Syncer) ChangeMapping(ctx context.Context, by, source int64, in MappingChange) (
+	changed Mapping, err error) {
 	org, err := s.Roster.Org(ctx)
 	if err != nil {
 		return Mapping{}, err
@@ -244,19 +244,24 @@ func (s *Syncer) ChangeMapping(ctx context.Context, by, source int64, in Mapping
 				return err
 			}
 		}
-		_, err = s.Journal.Record(
+		if _, err = s.Journal.Record(
 			tx,
 			journal.Entry{Actor: by, Verb: SyncMapped, Subject: journal.Ref{Kind: "source", ID: source},
 				Details: journal.Details(map[string]any{"source": row.Name,
 					"changed": journal.Compare(before, after)})},
-		)
+		); err != nil {
+			return err
+		}
+		if changed, err = s.mappingIn(tx, org, source); err == nil {
+			tx.Answer(changed)
+		}
 		return err
 	})
 	if err != nil {
 		return Mapping{}, err
 	}
 	s.wake(source)
-	return s.MappingOf(ctx, source)
+	return changed, nil
 }
 
 // check validates a change.
@@ -344,8 +349,8 @@ func deref[T any](value *T) (zero T) {
 }
 
 // RequestFullSync starts a full sync, or retries the running one at once.
-func (s *Syncer) RequestFullSync(ctx context.Context, source int64) (Sync, error) {
-	err := s.DB.Write(ctx, func(tx *store.Tx) error {
+func (s *Syncer) RequestFullSync(ctx context.Context, source int64) (requested Sync, err error) {
+	err = s.DB.Write(ctx, func(tx *store.Tx) error {
 		row, err := findSource(tx, source)
 		if err != nil {
 			return err
@@ -358,13 +363,19 @@ func (s *Syncer) RequestFullSync(ctx context.Context, source int64) (Sync, error
 		if !full.running() {
 			number++
 		}
-		return requestFullSync(tx, source, number)
+		if err := requestFullSync(tx, source, number); err != nil {
+			return err
+		}
+		if requested, err = syncIn(tx, source); err == nil {
+			tx.Answer(requested)
+		}
+		return err
 	})
 	if err != nil {
 		return Sync{}, err
 	}
 	s.wake(source)
-	return s.Sync(ctx, source)
+	return requested, nil
 }
 
 func compareFold(a, b string) int {

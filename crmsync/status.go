@@ -134,7 +134,10 @@ type Count struct {
 
 // Sync returns the status of a source; one that never ran is off.
 func (s *Syncer) Sync(ctx context.Context, source int64) (Sync, error) {
-	tx := s.DB.Read(ctx)
+	return syncIn(s.DB.Read(ctx), source)
+}
+
+func syncIn(tx *store.Tx, source int64) (Sync, error) {
 	out := Sync{State: stateOff, Counts: []Count{}}
 	row, err := findSource(tx, source)
 	if fault.Is(err, fault.KindMissing) {

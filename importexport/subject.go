@@ -136,8 +136,8 @@ func (c *Importer) EraseByNumber(ctx context.Context, by *access.User, number, r
 
 func (c *Importer) erase(ctx context.Context, by *access.User, reason string, find findSubject) (Erasure, error) {
 	var out Erasure
-	subject, err := c.records.Erase(ctx, by, reason, find, func(tx *store.Tx, subject crm.DataSubject) error {
-		out = Erasure{Records: slices.Clone(subject.Records), Erased: map[string]int64{}, Stays: []Stays{}}
+	_, err := c.records.Erase(ctx, by, reason, find, func(tx *store.Tx, subject crm.DataSubject) error {
+		out = Erasure{Records: slices.Clone(subject.Records), Erased: map[string]int64{}}
 		var own []journal.Ref
 		for _, k := range c.erasureSources {
 			refs, n, err := k.Erase(tx, subject)
@@ -151,27 +151,38 @@ func (c *Importer) erase(ctx context.Context, by *access.User, reason string, fi
 				return err
 			}
 		}
+		var err error
+		if out.Stays, err = staysOf(tx, subject); err != nil {
+			return err
+		}
+		if len(out.Records) == 0 {
+			out.Records = []journal.Ref{}
+		}
 		n, err := journal.Erase(tx, append(own, subject.Records...), searchWords(subject),
 			func(e journal.Entry) json.RawMessage { return redactDetails(subject, own, e) })
 		out.Erased["journal"] = n
+		tx.Answer(out)
 		return err
 	})
+	return out, err
+}
+
+// staysOf returns what the erasure of a person leaves, and why.
+func staysOf(tx *store.Tx, subject crm.DataSubject) ([]Stays, error) {
+	stays := []Stays{}
+	listed, err := crm.AnyDoNotCall(tx, slices.Concat(subject.Numbers, subject.Shared))
 	if err != nil {
-		return out, err
+		return nil, err
 	}
-	if len(out.Records) == 0 {
-		out.Records = []journal.Ref{}
-	}
-	around, err := c.records.FindData(ctx, crm.DataSubject{Numbers: subject.Numbers, Shared: subject.Shared})
-	if len(around.DoNotCall) > 0 {
-		out.Stays = append(out.Stays, Stays{"do_not_call",
+	if listed {
+		stays = append(stays, Stays{"do_not_call",
 			"The number stays on the do-not-call list, without its reason: it must not be called again."})
 	}
 	if len(subject.Shared) > 0 {
-		out.Stays = append(out.Stays, Stays{"shared_number",
+		stays = append(stays, Stays{"shared_number",
 			"Other records have one of these numbers; it stays on them and on its calls."})
 	}
-	return out, err
+	return stays, nil
 }
 
 // keptDetails are the details of a journal entry that hold ids and codes.

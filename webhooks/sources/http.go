@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"callhue/internal/access"
+	"callhue/internal/store"
 	"callhue/internal/web"
 	"callhue/webhooks/dialects"
 )
@@ -95,7 +96,17 @@ type putSource struct {
 }
 
 func (r *Registry) putSource(req *web.Request, in putSource) (SourceView, error) {
-	s, err := r.Change(req.Context(), req.User, in.ID, in.SourceChange)
+	counts, err := r.runtime.Counts(req.Context()) // it writes, which the transaction below would wait for
+	if err != nil {
+		return SourceView{}, err
+	}
+	// What is stored shows the connection before the change reached it; the answer that is sent replaces it.
+	answer := func(tx *store.Tx, changed Source) error {
+		view, err := r.view(req.Context(), changed, req.PublicURL(), counts[changed.ID])
+		tx.Answer(view)
+		return err
+	}
+	s, err := r.change(req.Context(), req.User, in.ID, in.SourceChange, answer)
 	if err != nil {
 		return SourceView{}, err
 	}

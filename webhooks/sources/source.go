@@ -136,7 +136,13 @@ func wrongPlanField(country string, fallback *phone.Plan) string {
 
 // Change changes a source. Name, dialect and secret stay: identities and calls refer to a source by its name. Faults:
 // what is wrong with the fields; not_found; stale_version.
-func (r *Registry) Change(ctx context.Context, by *access.User, id int64, change SourceChange) (s Source, err error) {
+func (r *Registry) Change(ctx context.Context, by *access.User, id int64, change SourceChange) (Source, error) {
+	return r.change(ctx, by, id, change, func(*store.Tx, Source) error { return nil })
+}
+
+// change is Change; answer registers what the caller will answer.
+func (r *Registry) change(ctx context.Context, by *access.User, id int64, change SourceChange,
+	answer func(tx *store.Tx, changed Source) error) (s Source, err error) {
 	if err := r.checkSameCRM(ctx, id, change); err != nil {
 		return Source{}, err
 	}
@@ -157,7 +163,11 @@ func (r *Registry) Change(ctx context.Context, by *access.User, id int64, change
 			return err
 		}
 		s = row.Source
-		return record(a, SourceChanged, s, journal.Compare(r.recordedSettings(before), r.recordedSettings(s)))
+		changes := journal.Compare(r.recordedSettings(before), r.recordedSettings(s))
+		if err := record(a, SourceChanged, s, changes); err != nil {
+			return err
+		}
+		return answer(a.Tx, r.redacted(s))
 	})
 	return r.redacted(s), err
 }
