@@ -19,6 +19,7 @@ import (
 )
 
 func TestADeliveryIsAnEntrySigned(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		p, r := newPost(t, db), newReceiver(t)
 		p.happens(crm.CompanyStatus, 1) // before the subscription: none of its business
@@ -81,6 +82,7 @@ func TestWhatASubscriptionWants(t *testing.T) {
 }
 
 func TestTheScheduleOfAttempts(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		p, r := newPost(t, db), newReceiver(t)
 		h := p.subscribe(r)
@@ -121,6 +123,7 @@ func TestTheScheduleOfAttempts(t *testing.T) {
 }
 
 func TestDeadLettersAreReplayed(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
 		p, r := newPost(t, db), newReceiver(t)
@@ -163,6 +166,7 @@ func TestDeadLettersAreReplayed(t *testing.T) {
 }
 
 func TestAClientKeepsItsOrder(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		p, r := newPost(t, db), newReceiver(t)
 		h := p.subscribe(r)
@@ -199,6 +203,7 @@ func TestAClientKeepsItsOrder(t *testing.T) {
 // TestLateCommitsAreDelivered writes an entry that becomes visible when younger
 // ones have been delivered long ago: with a lower id, and of an earlier time.
 func TestLateCommitsAreDelivered(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		p, r := newPost(t, db), newReceiver(t)
 		h := p.subscribe(r)
@@ -237,6 +242,7 @@ func TestLateCommitsAreDelivered(t *testing.T) {
 }
 
 func TestRotationSignsWithBoth(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
 		p, r := newPost(t, db), newReceiver(t)
@@ -271,6 +277,7 @@ func TestRotationSignsWithBoth(t *testing.T) {
 }
 
 func TestATestDelivery(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
 		p, r := newPost(t, db), newReceiver(t)
@@ -292,6 +299,7 @@ func TestATestDelivery(t *testing.T) {
 }
 
 func TestWhoMaySubscribe(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
 		p, r := newPost(t, db), newReceiver(t)
@@ -350,6 +358,7 @@ func TestWhoMaySubscribe(t *testing.T) {
 // TestALongLaneHoldsUpNobodyElse has more entries of one client wait behind one that
 // is not taken than are looked at together.
 func TestALongLaneHoldsUpNobodyElse(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		p, r := newPost(t, db), newReceiver(t)
 		h := p.subscribe(r)

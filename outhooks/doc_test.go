@@ -21,6 +21,7 @@ import (
 // TestTheReceiverOfTheDocsUnderstands runs the program that docs/hooks-out.md
 // shows: it takes what we sign, and nothing that someone else signed.
 func TestTheReceiverOfTheDocsUnderstands(t *testing.T) {
+	t.Parallel()
 	node, err := exec.LookPath("node")
 	if err != nil {
 		t.Skip("no Node.js: the receiver in the docs is written for it")

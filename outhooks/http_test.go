@@ -60,6 +60,7 @@ func read[T any](t *testing.T, text string) (v T) {
 }
 
 func TestSubscribingByTheAPI(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		p, r := newPost(t, db), newReceiver(t)
 		status, said := p.api("POST", "", `{"name":"crm","url":"`+r.URL+`","verbs":["company.*"]}`)
@@ -143,6 +144,7 @@ func TestSubscribingByTheAPI(t *testing.T) {
 }
 
 func TestOldDeliveriesAreForgotten(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
 		p, r := newPost(t, db), newReceiver(t)
@@ -178,6 +180,7 @@ func TestOldDeliveriesAreForgotten(t *testing.T) {
 }
 
 func TestDeliveriesAreCounted(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		p, r := newPost(t, db), newReceiver(t)
 		h := p.subscribe(r)

@@ -14,6 +14,7 @@ import (
 )
 
 func TestGoneSwitchesOff(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
 		p, r := newPost(t, db), newReceiver(t)
@@ -45,6 +46,7 @@ func TestGoneSwitchesOff(t *testing.T) {
 }
 
 func TestRetryAfterIsRespected(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		why, header string
 		status      int
@@ -89,6 +91,7 @@ func TestRetryAfterIsRespected(t *testing.T) {
 }
 
 func TestReceiversThatMisbehave(t *testing.T) {
+	t.Parallel()
 	elsewhere := newReceiver(t)
 	for _, c := range []struct {
 		why    string
@@ -150,6 +153,7 @@ func hijack(t testing.TB, w http.ResponseWriter, raw string) {
 }
 
 func TestASlowReceiverIsGivenUp(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		p, r := newPost(t, db), newReceiver(t)
 		p.courier.client.Timeout = 100 * time.Millisecond

@@ -123,6 +123,7 @@ func (r *receiver) inOrder(t *testing.T) {
 }
 
 func TestTwoProcessesShareTheWork(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		p, r := newPost(t, db), newReceiver(t)
 		hurried(p)
@@ -156,6 +157,7 @@ func TestTwoProcessesShareTheWork(t *testing.T) {
 }
 
 func TestAKilledProcessLosesNothing(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		p, r := newPost(t, db), newReceiver(t)
 		hurried(p)
@@ -197,6 +199,7 @@ func TestAKilledProcessLosesNothing(t *testing.T) {
 // TestOneProcessDelivers has two processes attend to a subscription: each entry arrives
 // once, also when one of them ends and the other goes on.
 func TestOneProcessDelivers(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		p, r := newPost(t, db), newReceiver(t)
 		hurried(p)

@@ -36,6 +36,7 @@ func (w *world) sees(why string, who *access.User, open, toDecide int) {
 }
 
 func TestAPermitIsAskedForAndGranted(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w, ctx := newWorld(t, db), context.Background()
 		acme := w.Company("Acme", w.Anna)
@@ -89,6 +90,7 @@ func TestAPermitIsAskedForAndGranted(t *testing.T) {
 }
 
 func TestAsksOfAllKinds(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w, ctx := newWorld(t, db), context.Background()
 		acme := w.Company("Acme", w.Anna)
@@ -143,6 +145,7 @@ func TestAsksOfAllKinds(t *testing.T) {
 }
 
 func TestAnOwnerHasLeft(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w, ctx := newWorld(t, db), context.Background()
 		acme := w.Company("Acme", w.Anna)
@@ -186,6 +189,7 @@ func TestAnOwnerHasLeft(t *testing.T) {
 // TestAnOwnerCameBack checks that a request made by the product ends by itself when the owner works here
 // again, and not before.
 func TestAnOwnerCameBack(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w, ctx := newWorld(t, db), context.Background()
 		acme := w.Company("Acme", w.Anna)
@@ -213,6 +217,7 @@ func TestAnOwnerCameBack(t *testing.T) {
 // TestAsksAtOnce: however many ask and grant at the same moment, there is one ask
 // and one permit.
 func TestAsksAtOnce(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w, ctx := newWorld(t, db), context.Background()
 		acme := w.Company("Acme", w.Anna)
@@ -257,6 +262,7 @@ func TestAsksAtOnce(t *testing.T) {
 
 // A head who gives a permit of his own accord answers the agent's ask with it.
 func TestAPermitAnswersTheAsk(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w, ctx := newWorld(t, db), context.Background()
 		acme := w.Company("Acme", w.Anna)

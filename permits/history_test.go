@@ -161,6 +161,7 @@ func (w *world) ask(in asked) told {
 // some order of their wishes gives. The question of the cards is asked of the
 // memory.
 func TestPermitsAreOneAfterTheOther(t *testing.T) {
+	t.Parallel()
 	const clients, companies, wishes = 8, 3, 150
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w, start := newWorld(t, db), time.Now()

@@ -139,6 +139,7 @@ func walk[T any](t *testing.T, load func(web paging.Query) (paging.List[T], erro
 
 // TestListsInSQLAreTheRulesInGo compares what each user gets from the database with the rules, row by row.
 func TestListsInSQLAreTheRulesInGo(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w, ctx := newWorld(t, db), context.Background()
 		w.fill(7)
@@ -224,6 +225,7 @@ func TestListsInSQLAreTheRulesInGo(t *testing.T) {
 // TestAListIsOnePagesWork counts what a page of a head among 2000 people costs: the page, its companies and the
 // statuses.
 func TestAListIsOnePagesWork(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w, ctx := newWorld(t, db), context.Background()
 		w.fill(11)
@@ -264,6 +266,7 @@ func TestAListIsOnePagesWork(t *testing.T) {
 
 // TestAWriteReadsNoPeople: rights are read inside each write, and the organisation is not read for them again.
 func TestAWriteReadsNoPeople(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w, ctx := newWorld(t, db), context.Background()
 		w.fill(13)

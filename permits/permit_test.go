@@ -14,6 +14,7 @@ import (
 )
 
 func TestWhoMayGiveAPermit(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w, ctx := newWorld(t, db), context.Background()
 		acme := w.Company("Acme", w.Anna)
@@ -60,6 +61,7 @@ func TestWhoMayGiveAPermit(t *testing.T) {
 }
 
 func TestWhatAPermitCanBe(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w, ctx := newWorld(t, db), context.Background()
 		acme, free := w.Company("Acme", w.Anna), w.Company("Nobody's", nil)
@@ -89,6 +91,7 @@ func TestWhatAPermitCanBe(t *testing.T) {
 }
 
 func TestAPermitEnds(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w, ctx := newWorld(t, db), context.Background()
 		acme := w.Company("Acme", w.Anna)
@@ -154,6 +157,7 @@ func TestAPermitEnds(t *testing.T) {
 // TestPermitsAtOnce has two heads give, take and replace at the same moment: there
 // is never more than one, and each that was given is ended once.
 func TestPermitsAtOnce(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w, ctx := newWorld(t, db), context.Background()
 		acme := w.Company("Acme", w.Anna)
@@ -185,6 +189,7 @@ func TestPermitsAtOnce(t *testing.T) {
 // TestAPermitAgainstAMove returns a permit while the company goes to another owner:
 // in whatever order, none is left that the old owner's head gave.
 func TestAPermitAgainstAMove(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w, ctx := newWorld(t, db), context.Background()
 		for range 8 {
@@ -209,6 +214,7 @@ func TestAPermitAgainstAMove(t *testing.T) {
 }
 
 func TestWhoSeesWhichPermits(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w, ctx := newWorld(t, db), context.Background()
 		acme, delta := w.Company("Acme", w.Anna), w.Company("Delta", w.Vera)

@@ -9,6 +9,7 @@ import (
 )
 
 func TestATokenOfAnotherProcessWorksAtOnce(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
 		server := roster(db) // its tail has not heard yet

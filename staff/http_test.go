@@ -73,6 +73,7 @@ func tokenFor(t *testing.T, r *Roster, u *User) string {
 }
 
 func TestSignInOverHTTP(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := roster(db)
 		do := serve(t, r)
@@ -115,6 +116,7 @@ func TestSignInOverHTTP(t *testing.T) {
 }
 
 func TestRightsOfTheRoutes(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := roster(db)
 		do := serve(t, r)
@@ -154,6 +156,7 @@ func TestRightsOfTheRoutes(t *testing.T) {
 }
 
 func TestUsersOverHTTP(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := roster(db)
 		do := serve(t, r)

@@ -29,6 +29,7 @@ func orgIn(t *testing.T, r *Roster) (org *Org) {
 // TestAWriteKnowsWhatAnotherProcessCommitted: two rosters on one database, neither of
 // which follows the journal.
 func TestAWriteKnowsWhatAnotherProcessCommitted(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		here, there := roster(db), roster(db)
 		ctx := context.Background()
@@ -81,6 +82,7 @@ func TestAWriteKnowsWhatAnotherProcessCommitted(t *testing.T) {
 // TestAChangeThatWasUndoneIsNotKept: what a transaction has read of itself must not
 // be in memory when it is rolled back.
 func TestAChangeThatWasUndoneIsNotKept(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := roster(db)
 		anna := add(t, r, "anna")
@@ -100,6 +102,7 @@ func TestAChangeThatWasUndoneIsNotKept(t *testing.T) {
 // processes read it: an organisation in memory is never another one than the tables
 // hold at its version.
 func TestTheVersionStandsForTheOrganisation(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
 		writer := roster(db)
@@ -149,6 +152,7 @@ func TestTheVersionStandsForTheOrganisation(t *testing.T) {
 // TestWhatAWriteReadsOfTwoThousandPeople counts the statements that rights cost a
 // write, and those that touch the people.
 func TestWhatAWriteReadsOfTwoThousandPeople(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := roster(db)
 		if err := db.Write(context.Background(), func(tx *store.Tx) error {

@@ -24,6 +24,7 @@ func logins(org *Org, key int64) (list []string) {
 func phonesOf(list ...string) func(*NewUser) { return func(in *NewUser) { in.Phones = list } }
 
 func TestOwnPhones(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := roster(db)
 		org := func() *Org { return must[*Org](t)(r.Org(t.Context())) }
@@ -67,6 +68,7 @@ func TestOwnPhones(t *testing.T) {
 }
 
 func TestOwnPhonesThatAreNone(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := roster(db)
 		in := NewUser{Login: "anna", Name: "Anna", Roles: everyRole[:1],

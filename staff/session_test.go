@@ -12,6 +12,7 @@ import (
 )
 
 func TestALinkOpensOnce(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := roster(db)
 		u := add(t, r, "ivanov")
@@ -41,6 +42,7 @@ func TestALinkOpensOnce(t *testing.T) {
 }
 
 func TestTimeEndsLinksSessionsAndTickets(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		now := time.Date(2026, 3, 12, 12, 0, 0, 0, time.UTC)
 		db.Clock = func() time.Time { return now }
@@ -83,6 +85,7 @@ func TestTimeEndsLinksSessionsAndTickets(t *testing.T) {
 }
 
 func TestADismissedUserIsSignedOutAtOnce(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := roster(db)
 		u := add(t, r, "ivanov", password("correct horse"))
@@ -125,6 +128,7 @@ func TestADismissedUserIsSignedOutAtOnce(t *testing.T) {
 }
 
 func TestTokensTicketsAndSignOut(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := roster(db)
 		u, other := add(t, r, "ivanov"), add(t, r, "petrov")
@@ -169,6 +173,7 @@ func TestTokensTicketsAndSignOut(t *testing.T) {
 // TestWhatEndsAPass: a pass ends with the session or token that asked for its ticket, and with another password or the
 // dismissal of its user. A ticket does, too, and one of a pass begins no second day.
 func TestWhatEndsAPass(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, r := t.Context(), roster(db)
 		signIn := func(u *User) string {
@@ -233,6 +238,7 @@ func TestWhatEndsAPass(t *testing.T) {
 }
 
 func TestPasswords(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := roster(db)
 		u, none := add(t, r, "ivanov", password("correct horse")), add(t, r, "petrov")

@@ -81,6 +81,7 @@ func history(t *testing.T, db *store.DB) (verbs []journal.Verb) {
 }
 
 func TestACommitIsSeenByTheNextCall(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := roster(db)
 		stop, done := context.WithCancel(t.Context())
@@ -106,6 +107,7 @@ func TestACommitIsSeenByTheNextCall(t *testing.T) {
 func ptr[T any](v T) *T { return &v }
 
 func TestTwoProcessesSeeEachOther(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		here := roster(db)
 		j := journal.New(db, slog.New(slog.DiscardHandler))
@@ -145,6 +147,7 @@ func until(t *testing.T, true func() bool) {
 }
 
 func TestOnlyAnAdminOfThatMomentChangesUs(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := roster(db)
 		boss, second, agent := add(t, r, "boss", admin), add(t, r, "second", admin), add(t, r, "agent")
@@ -162,6 +165,7 @@ func TestOnlyAnAdminOfThatMomentChangesUs(t *testing.T) {
 }
 
 func TestAdminsWhoDemoteEachOtherLeaveOne(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := roster(db)
 		a, b := add(t, r, "a", admin), add(t, r, "b", admin)

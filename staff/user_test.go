@@ -12,6 +12,7 @@ import (
 )
 
 func TestAddUserGathersWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := roster(db)
 		_, err := r.AddUser(t.Context(), system, NewUser{Login: "a b", Name: " ", Roles: access.Roles{"king"},
@@ -38,6 +39,7 @@ func TestAddUserGathersWhatIsWrong(t *testing.T) {
 }
 
 func TestChangeUser(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := roster(db)
 		u := add(t, r, "ivanov", func(in *NewUser) { in.Extensions = []string{"101", "102"} })
@@ -72,6 +74,7 @@ func TestChangeUser(t *testing.T) {
 }
 
 func TestADismissedUserGivesUpHisExtension(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := roster(db)
 		gone := add(t, r, "gone", func(in *NewUser) { in.Extension = "101" })
@@ -90,6 +93,7 @@ func TestADismissedUserGivesUpHisExtension(t *testing.T) {
 }
 
 func TestAnIdentityGoesToOneOfMany(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := roster(db)
 		users := []*User{add(t, r, "a"), add(t, r, "b"), add(t, r, "c"), add(t, r, "d")}
@@ -118,6 +122,7 @@ func TestAnIdentityGoesToOneOfMany(t *testing.T) {
 }
 
 func TestDeputies(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := roster(db)
 		u, other := add(t, r, "a"), add(t, r, "b")
@@ -143,6 +148,7 @@ func TestDeputies(t *testing.T) {
 }
 
 func TestDepartmentsStayATree(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := roster(db)
 		_, err := r.AddDepartment(t.Context(), system, NewDepartment{ParentID: 9, HeadID: 9, Kind: "x"})
@@ -174,6 +180,7 @@ func TestDepartmentsStayATree(t *testing.T) {
 }
 
 func TestListUsers(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := roster(db)
 		for _, name := range []string{"Яна", "Алёна", "Anna", "Алена", "Борис"} {

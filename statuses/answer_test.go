@@ -8,6 +8,7 @@ import (
 
 // TestAWriteStoresItsAnswer: what a repeated request gets after a crash is what the first one would have got.
 func TestAWriteStoresItsAnswer(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		d := seeded(t, db)
 		var stored any

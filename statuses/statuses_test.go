@@ -63,6 +63,7 @@ var admin = &access.User{ID: 1}
 func ptr[T any](v T) *T { return &v }
 
 func TestSeedByManyProcesses(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		done := make(chan error)
 		for range 6 {
@@ -91,6 +92,7 @@ func TestSeedByManyProcesses(t *testing.T) {
 }
 
 func TestARemovedProposalDoesNotComeBack(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		d := seeded(t, db)
 		if err := d.Remove(t.Context(), admin, "ARCHIVE"); err != nil {
@@ -106,6 +108,7 @@ func TestARemovedProposalDoesNotComeBack(t *testing.T) {
 }
 
 func TestAddAndChange(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		d := seeded(t, db)
 		_, err := d.Add(t.Context(), admin, NewStatus{Code: "1", Name: " ", Sort: ptr(-1), Color: "red",
@@ -137,6 +140,7 @@ func TestAddAndChange(t *testing.T) {
 }
 
 func TestTheDefaultIsAlwaysOne(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		d := seeded(t, db)
 		_, err := d.Change(t.Context(), admin, Waiting, StatusChange{Version: 1, IsDefault: ptr(false)})
@@ -173,6 +177,7 @@ func TestTheDefaultIsAlwaysOne(t *testing.T) {
 }
 
 func TestAUsedEntryStays(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		d := seeded(t, db)
 		client := set(t, d).ByCode("CLIENT")
@@ -223,6 +228,7 @@ func serve(t *testing.T, d *Directory, roles ...access.Role) func(method, path, 
 }
 
 func TestRightsOfTheRoutes(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		d := seeded(t, db)
 		for role, may := range map[access.Role][2]bool{ // read, write
