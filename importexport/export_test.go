@@ -71,6 +71,7 @@ func (w *world) numbersIndex() (links []string) {
 }
 
 func TestWhatWasExportedComesBackTheSame(t *testing.T) {
+	t.Parallel()
 	inWorlds(t, func(here *world) {
 		here.fill()
 		files, plain := map[Kind]string{}, map[Kind]string{}
