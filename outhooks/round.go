@@ -131,11 +131,16 @@ func (c *Dispatcher) deliverAll(ctx context.Context, row *hookRow, due []deliver
 // further attempt the delivery is a dead letter.
 func (c *Dispatcher) deliver(ctx context.Context, row *hookRow, d deliveryRow, e journal.Entry,
 	backoff jobs.Backoff) (deliveryRow, error) {
-	said := c.send(ctx, row, d, e)
-	if ctx.Err() != nil { // we are told to stop: the attempt does not count, and is made again
+	if ctx.Err() != nil {
 		return d, ctx.Err()
 	}
-	err := c.opt.DB.Write(ctx, func(tx *store.Tx) error {
+	end, cancel := jobs.ToEnd(ctx) // an attempt that has begun may end, and its answer counts
+	defer cancel()
+	said := c.send(end, row, d, e)
+	if ctx.Err() != nil && said.status == 0 { // cut short: the attempt does not count, and is made again
+		return d, ctx.Err()
+	}
+	err := c.opt.DB.Write(end, func(tx *store.Tx) error {
 		after := d
 		after.apply(said, tx.Now(), backoff)
 		found, err := updateDelivery(tx, after)

@@ -220,6 +220,30 @@ func TestOneProcessDelivers(t *testing.T) {
 	})
 }
 
+// endingTransport is a receiver that takes everything, and ends our process with its answer.
+type endingTransport struct{ end context.CancelFunc }
+
+func (t endingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	t.end()
+	return &http.Response{StatusCode: http.StatusNoContent, Body: http.NoBody, Header: http.Header{}, Request: r}, nil
+}
+
+// TestWhatWasAnsweredCountsAtTheEnd: a process that ends between an answer and its record does not have the delivery
+// made again.
+func TestWhatWasAnsweredCountsAtTheEnd(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		p, r := newPost(t, db), newReceiver(t)
+		h := p.subscribe(r)
+		p.happens(crm.CompanyStatus, 310)
+		ctx, end := context.WithCancel(t.Context())
+		p.courier.client.Transport = endingTransport{end}
+		_, _ = p.courier.round(ctx, h.ID, true) // its end is no fault here
+		if d := p.last(h); d.State != DeliveryDone || d.Attempts != 1 {
+			t.Errorf("the delivery is %+v", d)
+		}
+	})
+}
+
 // counting is a source of randomness that tests can foresee.
 type counting struct{ next byte }
 

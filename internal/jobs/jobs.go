@@ -128,8 +128,8 @@ func (r *Runner) sweep(ctx context.Context, _ time.Time) error {
 // work.
 const lastWords = 2 * time.Second
 
-// toEnd returns a context for what has to be recorded even if ctx ends meanwhile.
-func toEnd(ctx context.Context) (context.Context, context.CancelFunc) {
+// ToEnd returns a context for what has to be recorded even if ctx ends meanwhile: it then lasts for another 2 s.
+func ToEnd(ctx context.Context) (context.Context, context.CancelFunc) {
 	end, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(lastWords, cancel) })
 	return end, func() {

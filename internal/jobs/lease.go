@@ -119,7 +119,7 @@ func (l *Lease) Release() {
 	l.end()
 	l.renewing.Wait()
 	r := l.runner
-	ctx, cancel := toEnd(l.ctx)
+	ctx, cancel := ToEnd(l.ctx)
 	defer cancel()
 	err := r.opt.DB.Write(ctx, func(tx *store.Tx) error { return removeLease(tx, l.name, l.holder) })
 	if err != nil {

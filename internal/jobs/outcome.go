@@ -24,7 +24,7 @@ func (q *queue) record(ctx context.Context, r *run, failed error) (became outcom
 	job := r.job
 	became = outcomeDone
 	if !job.finished.Load() {
-		end, cancel := toEnd(ctx)
+		end, cancel := ToEnd(ctx)
 		defer cancel()
 		err := q.opt.DB.Write(end, func(tx *store.Tx) (err error) {
 			became, err = q.recordIn(tx, job, failed, ctx.Err() != nil)
