@@ -11,6 +11,7 @@ import (
 // TestAWriteStoresItsAnswer: what a repeated request gets after a crash is what the first one would have got, and that
 // is the mapping or the status as it is from then on.
 func TestAWriteStoresItsAnswer(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		w.fill()

@@ -30,6 +30,7 @@ func outcomes(list []DecisionResult, known []Conflict) (said []string) {
 // TestDecidingManyConflictsOneByOne checks that a refused decision stops no other, and that each is made
 // with the rights of its user.
 func TestDecidingManyConflictsOneByOne(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		w.fill()

@@ -15,6 +15,7 @@ import (
 // TestHiddenRecordsAreNotDeleted takes away our right to see some records: otherwise the company would lose
 // its protection, as if it were deleted.
 func TestHiddenRecordsAreNotDeleted(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		w.fill()
@@ -54,6 +55,7 @@ func TestHiddenRecordsAreNotDeleted(t *testing.T) {
 // TestLongScanContinuesAfterAPause changes more records than the CRM lets us read before it demands a
 // pause.
 func TestLongScanContinuesAfterAPause(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		const all = 30 // ten pages
@@ -97,6 +99,7 @@ func TestLongScanContinuesAfterAPause(t *testing.T) {
 
 // TestUnreachableCRMIsRetried lets every call fail for a while.
 func TestUnreachableCRMIsRetried(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		step := func() { _, err := w.work.step(ctx); must(t, err) }
@@ -161,6 +164,7 @@ func TestUnreachableCRMIsRetried(t *testing.T) {
 }
 
 func TestUnreadableRecordDelaysNoOther(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		w.fill()
@@ -189,6 +193,7 @@ func TestUnreadableRecordDelaysNoOther(t *testing.T) {
 
 // TestInvalidValuesAreAdapted imports the worst values that a CRM holds.
 func TestInvalidValuesAreAdapted(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		w.crm.put(crm.KindCompany, "1", "17", func(r *Record) {

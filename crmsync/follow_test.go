@@ -16,6 +16,7 @@ import (
 
 // TestOnlyChangesOfTheCRMAreApplied changes a record on both sides between two syncs.
 func TestOnlyChangesOfTheCRMAreApplied(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		w.fill()
@@ -60,6 +61,7 @@ func TestOnlyChangesOfTheCRMAreApplied(t *testing.T) {
 }
 
 func TestConvertedLead(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		w.fill()
@@ -78,6 +80,7 @@ func TestConvertedLead(t *testing.T) {
 // TestReportedChangesAreNotLost reports a record while it is being read, twice, and one that does not
 // exist.
 func TestReportedChangesAreNotLost(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		w.fill()
@@ -110,6 +113,7 @@ func TestReportedChangesAreNotLost(t *testing.T) {
 // TestReferencedRecordsAreImportedFirst reports a lead whose contact and companies are unknown here; the
 // CRM returns one of them only later.
 func TestReferencedRecordsAreImportedFirst(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		w.fill()
@@ -142,6 +146,7 @@ func TestReferencedRecordsAreImportedFirst(t *testing.T) {
 }
 
 func TestRecordsMergedOrRemovedHere(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		w.fill()
@@ -189,6 +194,7 @@ func TestRecordsMergedOrRemovedHere(t *testing.T) {
 
 // TestUnreportedDeletions deletes records in the CRM without an event.
 func TestUnreportedDeletions(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		w.fill()
@@ -217,6 +223,7 @@ func TestUnreportedDeletions(t *testing.T) {
 
 // TestNumbersAreParsedByTheSourcesPlan connects a British CRM to a Russian installation.
 func TestNumbersAreParsedByTheSourcesPlan(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		plan, err := phone.NewPlan("GB", "")
@@ -232,6 +239,7 @@ func TestNumbersAreParsedByTheSourcesPlan(t *testing.T) {
 
 // TestTwoNumbersInOneField checks that the second number is recognised too.
 func TestTwoNumbersInOneField(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		reached := func(number string) int {
@@ -272,6 +280,7 @@ func TestTwoNumbersInOneField(t *testing.T) {
 
 // TestImportByNumber looks up an unknown number while no process works for the source, and while one does.
 func TestImportByNumber(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		w.fill()
@@ -304,6 +313,7 @@ func TestImportByNumber(t *testing.T) {
 }
 
 func TestJournalOfAnImport(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		w.fill()
@@ -327,6 +337,7 @@ func TestJournalOfAnImport(t *testing.T) {
 
 // TestErasedPersonIsNotImportedAgain erases a contact that stays in the CRM.
 func TestErasedPersonIsNotImportedAgain(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		w.fill()

@@ -46,6 +46,7 @@ func (w *world) color(their, dialled string) rules.Color {
 // TestRightsHoldForChangesInTheCRM makes, in the CRM, every change that would remove a red card: first as a
 // poacher, then as the head of the owner.
 func TestRightsHoldForChangesInTheCRM(t *testing.T) {
+	t.Parallel()
 	const acme, sidorov = "+74950000011", "+74950000012"
 	for _, c := range []struct {
 		name   string
@@ -162,6 +163,7 @@ func (w *world) was() (acme, sidorov func(*Record)) {
 
 // TestNewRecordsDoNotBypassRights adds records in the CRM that look like another owner's client.
 func TestNewRecordsDoNotBypassRights(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		w.fill()
@@ -185,6 +187,7 @@ func TestNewRecordsDoNotBypassRights(t *testing.T) {
 }
 
 func TestMasterCRMChangesEverything(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		w.saveMapping(func(m *mapping) { m.Owners = ownersCRM })
@@ -211,6 +214,7 @@ func TestMasterCRMChangesEverything(t *testing.T) {
 
 // TestCRMBecomesMaster checks that waiting conflicts are applied when an admin lets the CRM decide.
 func TestCRMBecomesMaster(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		w.fill()
@@ -240,6 +244,7 @@ func TestCRMBecomesMaster(t *testing.T) {
 
 // TestDecidingAConflict accepts and dismisses the changes that a poacher made in the CRM.
 func TestDecidingAConflict(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		w.fill()
@@ -324,6 +329,7 @@ func TestDecidingAConflict(t *testing.T) {
 // TestHeadChangesEverythingAtOnce lets the head of the owner change everything at once, for a new owner
 // outside their department.
 func TestHeadChangesEverythingAtOnce(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		w.crm.tree = append(w.crm.tree, Department{ID: "4", Name: "Field", ParentID: "1"})

@@ -19,6 +19,7 @@ import (
 )
 
 func TestRoutes(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		w.fill()

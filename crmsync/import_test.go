@@ -51,6 +51,7 @@ func (w *world) fill() {
 }
 
 func TestFullSyncImportsEverything(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		w.fill()
@@ -103,6 +104,7 @@ func TestFullSyncImportsEverything(t *testing.T) {
 
 // TestInterruptedFullSyncContinues ends the process after every single step while the CRM changes.
 func TestInterruptedFullSyncContinues(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		w.fill()
@@ -148,6 +150,7 @@ func TestInterruptedFullSyncContinues(t *testing.T) {
 }
 
 func TestExistingRecordsAreMatched(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		here, err := w.Records.AddCompany(
@@ -177,6 +180,7 @@ func TestExistingRecordsAreMatched(t *testing.T) {
 // TestFullSyncSurvivesKills ends the process at any moment, in the middle of any write, until the full sync
 // has finished: nothing is lost, added or counted twice.
 func TestFullSyncSurvivesKills(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		const n = 40

@@ -36,6 +36,7 @@ func until(t *testing.T, what string, is func() bool) {
 // TestOneOfTwoProcessesWorks runs a source in two processes, ends the one that works, and then lets a
 // killed process hold the lease.
 func TestOneOfTwoProcessesWorks(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		w.fill()
@@ -99,6 +100,7 @@ func killedProcess(t *testing.T, db *store.DB, leaseTime time.Duration) {
 // TestNothingIsWrittenWithoutTheLease suspends a process in the middle of a page while another one takes
 // over.
 func TestNothingIsWrittenWithoutTheLease(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		w.fill()
@@ -124,6 +126,7 @@ func TestNothingIsWrittenWithoutTheLease(t *testing.T) {
 
 // TestRemovedSourceStaysRemoved removes a source while a process imports a page of it.
 func TestRemovedSourceStaysRemoved(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		w.fill()
@@ -152,6 +155,7 @@ func TestRemovedSourceStaysRemoved(t *testing.T) {
 // TestTokenStoreSealsAndChecksVersions saves a token in two processes at once: a refresh token is good for
 // one refresh.
 func TestTokenStoreSealsAndChecksVersions(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		first, second := w.TokenStore(7, "other"), newSyncer(t, db).TokenStore(7, "other")

@@ -187,6 +187,7 @@ func (h *history) compare(what string, want *plain, name, owner string, phones, 
 // TestAnyHistoryEndsAsTheModelPredicts draws changes on both sides, lost, repeated and late events, and
 // crashes: after one more scan everything is as the model predicts.
 func TestAnyHistoryEndsAsTheModelPredicts(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		first := newWorld(t, db)
 		source := int64(1)

@@ -105,6 +105,7 @@ func accessToken(t testing.TB, source *TokenSource, rejected string) string {
 
 // TestNewTokenSurvivesDatabaseOutage checks that the result of a refresh is not lost with the database.
 func TestNewTokenSurvivesDatabaseOutage(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
 		g, grants, _ := installed(t, db)
@@ -135,6 +136,7 @@ func TestNewTokenSurvivesDatabaseOutage(t *testing.T) {
 
 // TestStartedRefreshIsSaved checks that a refresh is saved even if its caller has left.
 func TestStartedRefreshIsSaved(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, cancel := context.WithCancel(context.Background())
 		g, grants, source := installed(t, db)
@@ -149,6 +151,7 @@ func TestStartedRefreshIsSaved(t *testing.T) {
 }
 
 func TestOneRequestRefreshesForAll(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		g, grants, source := installed(t, db)
 		other := g.tokenSource(grants)
@@ -187,6 +190,7 @@ func TestOneRequestRefreshesForAll(t *testing.T) {
 // TestOtherProcessSavesLate checks that a refused refresh waits for the token that another process has not
 // stored yet.
 func TestOtherProcessSavesLate(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
 		g, grants, source := installed(t, db)
@@ -209,6 +213,7 @@ func TestOtherProcessSavesLate(t *testing.T) {
 }
 
 func TestInvalidToken(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
 		g, grants, source := installed(t, db)
@@ -245,6 +250,7 @@ func (r racedStore) SaveToken(ctx context.Context, g Token) (Token, error) {
 }
 
 func TestReplaceGivesUp(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		g, grants, _ := installed(t, db)
 		if err := g.tokenSource(racedStore{grants}).Replace(

@@ -38,6 +38,7 @@ func (w *world) userList() string {
 
 // TestUsersAreMatched imports users who exist here already, in every way of matching.
 func TestUsersAreMatched(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		agent := access.Roles{access.Agent}
@@ -80,6 +81,7 @@ func TestUsersAreMatched(t *testing.T) {
 
 // TestUsersCannotClaimOthersRights enters, in the CRM, the names and extensions of users with more rights.
 func TestUsersCannotClaimOthersRights(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		w.run()
@@ -102,6 +104,7 @@ func TestUsersCannotClaimOthersRights(t *testing.T) {
 // TestDismissedUsers dismisses an agent, an admin of ours, the only admin, and a user who was already
 // dismissed when matched.
 func TestDismissedUsers(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		admin := w.add(staff.NewUser{Login: "rita@acme.example", Name: "Rita", Roles: access.Admins})
@@ -142,6 +145,7 @@ func TestDismissedUsers(t *testing.T) {
 // TestBrokenDepartmentTree imports departments in a circle, without a parent, with unknown heads, and two
 // users with one extension.
 func TestBrokenDepartmentTree(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		w.crm.tree = []Department{
@@ -196,6 +200,7 @@ func TestBrokenDepartmentTree(t *testing.T) {
 
 // TestUserChosenByAdmin lets an admin choose who is who, choose differently, and not at all.
 func TestUserChosenByAdmin(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		ctx, w := context.Background(), newWorld(t, db)
 		other := w.add(staff.NewUser{Login: "other", Name: "Other", Roles: access.Roles{access.Agent}})
@@ -228,6 +233,7 @@ func TestUserChosenByAdmin(t *testing.T) {
 }
 
 func TestNoUsersAreAddedIfSwitchedOff(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		w.saveMapping(func(m *mapping) { m.MakeUsers = false })

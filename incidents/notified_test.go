@@ -11,6 +11,7 @@ import (
 
 // TestThePolicySaysWhoIsNotified: Vera, whose head is Oleg, has talked with a client of Anna, whose head is Igor.
 func TestThePolicySaysWhoIsNotified(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := house.New(t, db)
 		anna, igor, vera, oleg := h.Anna.ID, h.Igor.ID, h.Vera.ID, h.Oleg.ID

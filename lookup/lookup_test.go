@@ -235,6 +235,7 @@ func TestALateAnswerIsNoAnswer(t *testing.T) {
 }
 
 func TestMemoryIsBypassedWhenTheJournalIsSilent(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		entries := journal.New(db, slog.New(slog.DiscardHandler)) // it never runs
 		dir := statuses.New(db, entries)

@@ -147,6 +147,7 @@ func (d *fakeTracker) ended(call string) bool {
 }
 
 func TestAMIFollowsCallsAndConnectsAgain(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		p := newPBX(t)
 		group := recorded(t, "group-answered")
@@ -205,6 +206,7 @@ func logText(t *testing.T, lines []LogLine) string {
 }
 
 func TestAMIRefusedLoginIsNotHammered(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		p := newPBX(t)
 		for range 5 {
@@ -228,6 +230,7 @@ func TestAMIRefusedLoginIsNotHammered(t *testing.T) {
 }
 
 func TestAMIDials(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		p := newPBX(t)
 		p.scripts <- func(p *peer) {

@@ -15,6 +15,7 @@ import (
 // TestAMIAfterARestart: a new process finds two calls without an end in the database. Of one the PBX still has the
 // channels, and 102 has answered meanwhile; the other one ended while no one followed.
 func TestAMIAfterARestart(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := realApp(t, db)
 		p := newPBX(t)
@@ -72,6 +73,7 @@ func TestAMIAfterARestart(t *testing.T) {
 
 // TestAMITooOld: an Asterisk before 12 is not followed, and the source says why.
 func TestAMITooOld(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		p := newPBX(t)
 		for range 5 {

@@ -85,6 +85,7 @@ func (c *consenting) back(q url.Values, who string) (int, string) {
 }
 
 func TestAnAccountLetsUsInByAButton(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		c := newConsenting(t, db, nil)
 		q := c.answer(c.begin(), "allow", c.host())
@@ -117,6 +118,7 @@ func TestAnAccountLetsUsInByAButton(t *testing.T) {
 // TestAConsentThatIsNone: no access is granted, nothing is stored, and the account is asked only if the code may be its
 // own. Whatever the outcome, the state is used up.
 func TestAConsentThatIsNone(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		why, key string
 		status   int
@@ -175,6 +177,7 @@ func TestAConsentThatIsNone(t *testing.T) {
 
 // TestAForeignConsentStaysItsOwners: another user who got hold of a state cannot use it up.
 func TestAForeignConsentStaysItsOwners(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		c := newConsenting(t, db, nil)
 		q := c.answer(c.begin(), "allow", c.host())
@@ -188,6 +191,7 @@ func TestAForeignConsentStaysItsOwners(t *testing.T) {
 }
 
 func TestAConsentIsNotBegun(t *testing.T) {
+	t.Parallel()
 	for want, settings := range map[string]map[string]string{
 		"consent_not_needed":     {"token": "TOKEN-of-the-account"},
 		"settings.client_secret": {"client_secret": ""},
@@ -206,6 +210,7 @@ func TestAConsentIsNotBegun(t *testing.T) {
 
 // TestAnAccountWithoutWebhooks: its tariff has none, but it lets us in.
 func TestAnAccountWithoutWebhooks(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		c := newConsenting(t, db, nil)
 		q := c.answer(c.begin(), "allow", c.host())

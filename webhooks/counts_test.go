@@ -16,6 +16,7 @@ import (
 // What became of a source's requests is counted, however few of them are kept, and by
 // two processes together.
 func TestRequestsAreCounted(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := newApp(t, db)
 		office := h.office()
@@ -48,6 +49,7 @@ func TestRequestsAreCounted(t *testing.T) {
 }
 
 func TestCountsGoOutOfTheirSpans(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := newApp(t, db)
 		office := h.office()

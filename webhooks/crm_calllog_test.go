@@ -73,6 +73,7 @@ func (h *app) connects() {
 }
 
 func TestWhichCallsAreLoggedInACRM(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := newApp(t, db)
 		portal := func(name, dialect string, settings map[string]string) {
@@ -125,6 +126,7 @@ func TestWhichCallsAreLoggedInACRM(t *testing.T) {
 
 // The portal tells us of the calls that we tell it of: they are no calls of its own.
 func TestAnEchoIsNoCall(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := newApp(t, db)
 		s := h.application()

@@ -35,6 +35,7 @@ func (h *app) bitrix24(token, event string) (int, string) {
 }
 
 func TestChangesOfACRMAreStoredBeforeItIsAnswered(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := newApp(t, db)
 		s := h.application()
@@ -61,6 +62,7 @@ func TestChangesOfACRMAreStoredBeforeItIsAnswered(t *testing.T) {
 // Users of the portal are named by digits, and so are extensions, which count in
 // every source: 101 of the portal is not Ivanov at extension 101.
 func TestAnIDOfACRMIsNoExtension(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := newApp(t, db)
 		h.application()
@@ -76,6 +78,7 @@ func TestAnIDOfACRMIsNoExtension(t *testing.T) {
 }
 
 func TestAnApplicationThatIsGoneMayTellNothing(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := newApp(t, db)
 		s := h.application()
@@ -94,6 +97,7 @@ func TestAnApplicationThatIsGoneMayTellNothing(t *testing.T) {
 }
 
 func TestSettingsOfACRM(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := newApp(t, db)
 		for want, settings := range map[string]map[string]string{
@@ -171,6 +175,7 @@ func TestSettingsOfACRM(t *testing.T) {
 }
 
 func TestAnAccountIsToldToSendItsChangesHere(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		a := account.New(account.Options{Name: "Acme", Token: "TOKEN-of-the-account", ID: 12345})
 		server := httptest.NewServer(a)

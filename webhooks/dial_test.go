@@ -63,6 +63,7 @@ const (
 // TestDialOverHTTP: what each dialect asks for a call, and what it makes of the
 // answer.
 func TestDialOverHTTP(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		dialect  string
 		settings map[string]string
@@ -129,6 +130,7 @@ func TestDialOverHTTP(t *testing.T) {
 }
 
 func TestWhoCanDial(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := newApp(t, db)
 		h.add(sources.NewSource{Name: "bare", Dialect: "mango", Secret: "SECRET-of-mango"})

@@ -99,6 +99,7 @@ func (h *app) linked(name string) sources.LinkStatus {
 // TestESLFollowsCallsAndConnectsAgain: a call is cut off in the middle; after the reconnection it is not there any
 // more.
 func TestESLFollowsCallsAndConnectsAgain(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		p := newPBX(t)
 		p.scripts <- func(p *peer) {
@@ -166,6 +167,7 @@ func TestESLFollowsCallsAndConnectsAgain(t *testing.T) {
 
 // TestESLRefusedPasswordIsNotHammered: more attempts would only get us banned.
 func TestESLRefusedPasswordIsNotHammered(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		p := newPBX(t)
 		for range 5 {
@@ -184,6 +186,7 @@ func TestESLRefusedPasswordIsNotHammered(t *testing.T) {
 }
 
 func TestESLDials(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		p := newPBX(t)
 		p.scripts <- func(p *peer) {

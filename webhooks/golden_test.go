@@ -77,6 +77,7 @@ func requests(t testing.TB, dialect string) []string {
 // TestDialects sends every request of testdata through the server and compares
 // what became of it.
 func TestDialects(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := newApp(t, db)
 		bySource := map[string]sources.Source{}

@@ -27,6 +27,7 @@ func (h *app) office() sources.Source {
 }
 
 func TestHookHandlesAnEvent(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := newApp(t, db)
 		h.add(sources.NewSource{Name: "london", Dialect: "generic", Secret: secretOfOffice, Country: "GB", Area: "20"})
@@ -71,6 +72,7 @@ func TestHookKnowsAgentByAlias(t *testing.T) {
 
 // TestAChangedSettingCountsAtOnce: the next request is received as the source is then.
 func TestAChangedSettingCountsAtOnce(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := newApp(t, db)
 		s := h.office()
@@ -90,6 +92,7 @@ func TestAChangedSettingCountsAtOnce(t *testing.T) {
 }
 
 func TestHookRefuses(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := newApp(t, db)
 		office := h.office()
@@ -275,6 +278,7 @@ func TestRate(t *testing.T) {
 
 // TestRotation: the old secret opens for a day, then it does not.
 func TestRotation(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := newApp(t, db)
 		office := h.office()

@@ -74,6 +74,7 @@ func (h *app) call(source, id string) (o outcomeOfCall) {
 
 // TestJourneys plays whole calls of each dialect to the real desk.
 func TestJourneys(t *testing.T) {
+	t.Parallel()
 	const form = "application/x-www-form-urlencoded"
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := realApp(t, db)
@@ -126,6 +127,7 @@ func TestJourneys(t *testing.T) {
 
 // TestJourneyOfZadarma: the requests of testdata, in their order.
 func TestJourneyOfZadarma(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := realApp(t, db)
 		h.add(sources.NewSource{Name: "zadarma", Dialect: "zadarma", Secret: "SECRET-of-zadarma", Settings: map[string]string{"timezone": "Europe/Moscow"}})
@@ -145,6 +147,7 @@ func TestJourneyOfZadarma(t *testing.T) {
 // TestOnlyOurLinesCount: a source whose settings name lines takes no notice of calls
 // on others, whichever part of such a call is reported.
 func TestOnlyOurLinesCount(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := realApp(t, db)
 		h.add(sources.NewSource{Name: "office", Dialect: "itoolabs", Secret: "SECRET-of-itoolabs", Settings: map[string]string{"lines": "8 (495) 000-00-01, sales"}})

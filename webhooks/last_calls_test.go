@@ -12,6 +12,7 @@ import (
 
 // TestProblemsOfASource: the page of a source that works says in one line what is wrong with it.
 func TestProblemsOfASource(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := realApp(t, db)
 		office := h.add(sources.NewSource{Name: "office", Dialect: "generic", Secret: secretOfOffice})

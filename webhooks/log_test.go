@@ -18,6 +18,7 @@ import (
 )
 
 func TestLogKeepsTheLast(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := newApp(t, db)
 		office := h.office()

@@ -10,6 +10,7 @@ import (
 )
 
 func TestLookup(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := newApp(t, db)
 		h.add(sources.NewSource{Name: "3cx", Dialect: "3cx", Secret: "SECRET-of-3cx"})

@@ -62,6 +62,7 @@ func (j *mappedJourney) stands(id, state, result, cards string) {
 
 // TestOneTelephoneIsNotTheCall: where one telephone stops ringing, the call goes on at the others.
 func TestOneTelephoneIsNotTheCall(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := realApp(t, db)
 		k := journeyOf(h, "kazoo")
@@ -97,6 +98,7 @@ func TestOneTelephoneIsNotTheCall(t *testing.T) {
 
 // TestACallWhoseIDChanges is one call: the id under which it goes on is said when it is transferred.
 func TestACallWhoseIDChanges(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		j := journeyOf(realApp(t, db), "ringcentral")
 		tells := func(session string, sequence int, party, agent, code string, more map[string]any) {
@@ -124,6 +126,7 @@ func TestACallWhoseIDChanges(t *testing.T) {
 
 // TestTheDirectionIsKnownAfterARestart: what another process was told stands in the database.
 func TestTheDirectionIsKnownAfterARestart(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := realApp(t, db)
 		h.add(sources.NewSource{Name: "pbx", Dialect: "generic", Secret: "SECRET-of-pbx", Settings: map[string]string{

@@ -11,6 +11,7 @@ import (
 
 // TestAPrefixIsNoWayRoundTheCard: a colleague's client who is dialled with a prefix has a red card.
 func TestAPrefixIsNoWayRoundTheCard(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := realApp(t, db)
 		rules := sources.NumberRules{{Pattern: `7812#(.+)`, Replacement: "$1"}, phone.OutsideLine("1")}

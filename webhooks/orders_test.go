@@ -81,6 +81,7 @@ func (h *app) play(s *story, id string, events []string) outcomeOfCall {
 // TestNoOrderMatters: whatever the order in which events arrive, and how often, the call
 // ends as it happened, also without its beginning.
 func TestNoOrderMatters(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := realApp(t, db)
 		for n, s := range stories() {

@@ -17,6 +17,7 @@ import (
 // An application without pages is installed by an event; anybody may post it, and
 // only what the portal confirms counts.
 func TestInstallingByAnEvent(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		p := portal.New(portal.Options{Rate: -1})
 		server := httptest.NewServer(p)

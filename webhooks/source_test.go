@@ -21,6 +21,7 @@ var ctx = context.Background()
 var administrator = &access.User{ID: 1, Roles: access.Admins}
 
 func TestRemoveSource(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := newApp(t, db)
 		s := h.office()

@@ -200,6 +200,7 @@ func (h *app) seen() string {
 // TestThreecxFollowsCallsAndConnectsAgain: a token that ends and a notification that does not arrive cost nothing; a
 // call that ended while the connection was broken is ended after it.
 func TestThreecxFollowsCallsAndConnectsAgain(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		p := newFake3CX(t)
 		h := controlled(t, db, p, "KEY-of-3cx")
@@ -278,6 +279,7 @@ func (h *app) logHas(t *testing.T, name string, texts ...string) {
 
 // TestThreecxSaysWhatIsWrong: the page of a source names why there is no connection.
 func TestThreecxSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		p := newFake3CX(t)
 		h := controlled(t, db, p, "another key")
@@ -305,6 +307,7 @@ func TestThreecxSaysWhatIsWrong(t *testing.T) {
 }
 
 func TestThreecxDials(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		p := newFake3CX(t)
 		h := controlled(t, db, p, "KEY-of-3cx")
@@ -336,6 +339,7 @@ func TestThreecxDials(t *testing.T) {
 // TestThreecxAfterARestart: a new process finds two calls without an end in the database. One goes on, and 102 has
 // answered meanwhile; the other one ended while no one followed.
 func TestThreecxAfterARestart(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := realApp(t, db)
 		h.receiver.links.retry = 5 * time.Millisecond

@@ -41,6 +41,7 @@ const trialMapping = `{"event":{"of":"e","map":{"ring":"ringing","up":"answered"
 // TestAMappingIsTriedOnTheLog: the direction was reported by an earlier request; the fields are listed; nothing is
 // handled.
 func TestAMappingIsTriedOnTheLog(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := newApp(t, db)
 		s := h.add(sources.NewSource{Name: "pbx", Dialect: "generic", Secret: "SECRET-of-pbx",
@@ -76,6 +77,7 @@ func TestAMappingIsTriedOnTheLog(t *testing.T) {
 
 // TestAMappingIsTriedOnAPastedRequest: whole, or its body alone; what is wrong is named by its place.
 func TestAMappingIsTriedOnAPastedRequest(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := newApp(t, db)
 		s := h.add(sources.NewSource{Name: "pbx", Dialect: "generic", Preset: "telnyx", Secret: "SECRET-of-pbx"})
@@ -108,6 +110,7 @@ func TestAMappingIsTriedOnAPastedRequest(t *testing.T) {
 // TestPresetsCanBeChosen: a preset becomes the document of the source, its faults name the place, and where the vendor
 // chooses the secret it is required.
 func TestPresetsCanBeChosen(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		h := newApp(t, db)
 		s := h.add(sources.NewSource{Name: "pbx", Dialect: "generic", Preset: "ringcentral"})

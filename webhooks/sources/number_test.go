@@ -15,6 +15,7 @@ var techPrefix = NumberRules{{Pattern: `7812#(.+)`, Replacement: "$1"}, phone.Ou
 // TestNumberRules: rules are kept with their source, in order, and apply to its numbers; what people type is read by
 // the rules of all sources.
 func TestNumberRules(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := newRegistry(t, db)
 		plain := r.add(t, NewSource{Name: "plain", Dialect: "generic"})
@@ -51,6 +52,7 @@ func TestNumberRules(t *testing.T) {
 }
 
 func TestFaultsOfNumberRules(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := newRegistry(t, db)
 		bad := NumberRules{{Pattern: "9(.+)", Replacement: "$1"}, {Pattern: "("},

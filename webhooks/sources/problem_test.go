@@ -20,6 +20,7 @@ func (b busyRuntime) LinkStatus(context.Context, Source) (*LinkStatus, error) { 
 func (b busyRuntime) LastCalls(context.Context, int64) (LastCalls, error)     { return b.last, nil }
 
 func TestProblems(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := newRegistry(t, db)
 		settings := map[string]string{"address": "pbx.example"}

@@ -121,6 +121,7 @@ func wantFields(t *testing.T, err error, fields ...fault.Field) {
 }
 
 func TestAddSource(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := newRegistry(t, db)
 		s, secret, err := r.Add(ctx, admin, NewSource{Name: "office", Dialect: "generic", Country: "ru", Area: "495",
@@ -187,6 +188,7 @@ func TestAddRefuses(t *testing.T) {
 }
 
 func TestChangeSource(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := newRegistry(t, db)
 		s := r.office(t)
@@ -215,6 +217,7 @@ func TestChangeSource(t *testing.T) {
 
 // TestSecretsAtRest: neither the tables nor the journal hold a readable secret.
 func TestSecretsAtRest(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := newRegistry(t, db)
 		s := r.office(t)
@@ -244,6 +247,7 @@ func TestSecretsAtRest(t *testing.T) {
 
 // TestTwoProcesses: what one process changes the other one knows soon.
 func TestTwoProcesses(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		one, two := newRegistry(t, db), newRegistry(t, db)
 		following, stop := context.WithCancel(ctx)
@@ -266,6 +270,7 @@ func TestTwoProcesses(t *testing.T) {
 
 // TestASettingThatIsASecret is sealed in the database, and never shown again.
 func TestASettingThatIsASecret(t *testing.T) {
+	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := newRegistry(t, db)
 		const secret = "REST-KEY-of-itoolabs"
