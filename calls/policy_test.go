@@ -9,7 +9,6 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -133,42 +132,6 @@ func TestThePresetsOfThePriority(t *testing.T) {
 		}
 		if v := o.check(p5, "boris").Verdict; v.Why != rules.WhyLeadOnly || v.Color != rules.Blue {
 			t.Errorf("the popup of the box shows the lead before the company: %+v", v)
-		}
-	})
-}
-
-func TestAPaletteThatCannotBeReadIsWarnedOf(t *testing.T) {
-	inOffice(t, func(o *office) {
-		status, answer := o.door()("admin", "PUT", "/api/v1/policy", policyBody(t, func(p *rules.Policy) { p.Palette.Yellow.Ink = "#FFFFFF" }))
-		var made policy.PolicyMade
-		o.must(json.Unmarshal([]byte(answer), &made))
-		if status != http.StatusOK || made.Policy.Version != 2 || len(made.Warnings) != 1 || made.Warnings[0].Field != "palette.yellow" || made.Warnings[0].Code != rules.ProblemLowContrast {
-			t.Errorf("%d %s", status, answer)
-		}
-	})
-}
-
-func TestOneOfTwoWhoChangeAPolicyIsTold(t *testing.T) {
-	inOffice(t, func(o *office) {
-		ask := o.door()
-		var wg sync.WaitGroup
-		status := make([]int, 6)
-		for i := range status {
-			wg.Go(func() { status[i], _ = ask("admin", "PUT", "/api/v1/policy", policyBody(t, func(*rules.Policy) {})) })
-		}
-		wg.Wait()
-		made := 0
-		for _, s := range status {
-			switch s {
-			case http.StatusOK:
-				made++
-			case http.StatusConflict:
-			default:
-				t.Errorf("status %d", s)
-			}
-		}
-		if made != 1 {
-			t.Errorf("%d versions were made of one", made)
 		}
 	})
 }
