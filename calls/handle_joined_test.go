@@ -29,7 +29,9 @@ func from(source string, kind EventKind, second int) report {
 }
 
 // shared is one of several sources.
-func (o *office) shared(source string) Origin { return Origin{Name: source, Plan: o.origin.Plan, Shared: true} }
+func (o *office) shared(source string) Origin {
+	return Origin{Name: source, Plan: o.origin.Plan, Shared: true}
+}
 
 // send handles a report at its own time by our clock.
 func (o *office) send(r report) Card {
