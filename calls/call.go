@@ -16,8 +16,7 @@ type lockedCall struct {
 	org     *staff.Org
 	call    *callRow
 	cards   []*cardRow
-
-	endUnknown bool // it ends now because its end was not seen
+	reason  Unanswered // that the end of the call as a whole brings for the only telephone; "" for none
 }
 
 // saveCard stores a card as it stands now. It records in the journal what the agent sees appear, change or close; an
@@ -104,10 +103,21 @@ func (o *lockedCall) end(tx *store.Tx, at stamp, result Result) error {
 		c.Duration = c.talkSeconds()
 	}
 	for _, card := range o.cards {
-		if card.State == StateEnded {
+		was := card.State
+		switch {
+		case o.mayHaveTalked(card):
+			card.Unanswered = ""
+		case was == StateEnded:
+			continue
+		case card.AnsweredAt == 0:
+			card.Unanswered = o.unansweredAtEnd(card)
+		}
+		if was == StateEnded {
+			if err := o.saveCard(tx, card, was); err != nil {
+				return err
+			}
 			continue
 		}
-		was := card.State
 		card.State, card.EndedAt, card.EndedSeen = StateEnded, c.EndedAt, c.EndedSeen
 		if err := o.saveCard(tx, card, was); err != nil {
 			return err
@@ -140,7 +150,7 @@ func (o *lockedCall) record(tx *store.Tx, verb journal.Verb) error {
 	e.Team = o.org.DepartmentOf(e.Actor)
 	words := callDetails{Source: c.Source, CallID: c.CallID, Direction: c.direction(), Number: c.number().String()}
 	if verb == CallEnded {
-		words.Result, words.Duration, words.EndUnknown = c.Result, c.Duration, o.endUnknown
+		words.Result, words.Duration, words.EndUnknown = c.Result, c.Duration, c.EndUnknown
 	}
 	e.Details = journal.Details(words)
 	_, err := o.tracker.Journal.Record(tx, e)

@@ -14,7 +14,7 @@ const callsAtOnce = 200
 // call, and one row for a call that had no agent.
 func (d *Tracker) CallsFile() web.CSV {
 	header := []string{"id", "source", "call_id", "direction", "state", "result", "number", "line", "started_at", "answered_at", "ended_at", "duration",
-		"recording_url", "note", "agent", "agent_state", "color", "why"}
+		"recording_url", "note", "agent", "agent_state", "color", "why", "unanswered", "end_unknown"}
 	return web.CSV{Name: "calls", Header: header, Rows: func(ctx context.Context) iter.Seq2[[]any, error] {
 		return func(yield func([]any, error) bool) {
 			for f, more := (filter{Limit: callsAtOnce}), true; more; {
@@ -53,10 +53,11 @@ func (c Call) cells() (rows [][]any) {
 		if a.Agent != nil {
 			name = a.Agent.Login
 		}
-		rows = append(rows, append(row[:len(row):len(row)], name, a.State, a.Verdict.Color, a.Verdict.Why))
+		cells := append(row[:len(row):len(row)], name, a.State, a.Verdict.Color, a.Verdict.Why)
+		rows = append(rows, append(cells, a.Unanswered, c.EndUnknown))
 	}
 	if len(rows) == 0 {
-		rows = append(rows, append(row, nil, nil, nil, nil))
+		rows = append(rows, append(row, nil, nil, nil, nil, nil, c.EndUnknown))
 	}
 	return rows
 }

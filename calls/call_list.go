@@ -29,10 +29,12 @@ type Call struct {
 	AnsweredAt *time.Time      `json:"answered_at"`
 	EndedAt    *time.Time      `json:"ended_at"`
 	Duration   int64           `json:"duration"` // of the talk, seconds
-	Recording  string          `json:"recording_url"`
-	Note       string          `json:"note"`
-	NoteNumber int64           `json:"note_version"` // how often the note was written
-	Agents     []CallAgent     `json:"agents"`
+	// EndUnknown says that the end was not seen: the call lasted at least until ended_at.
+	EndUnknown bool        `json:"end_unknown"`
+	Recording  string      `json:"recording_url"`
+	Note       string      `json:"note"`
+	NoteNumber int64       `json:"note_version"` // how often the note was written
+	Agents     []CallAgent `json:"agents"`
 }
 
 // CallAgent is one agent's part of a call, with the verdict as it was shown.
@@ -42,8 +44,10 @@ type CallAgent struct {
 	State   State         `json:"state"`
 	Verdict VerdictPart   `json:"verdict"`
 	Subject *Record       `json:"subject"`
-	Reason  string        `json:"reason"`          // why they went on although the card was red
-	Shown   []Shown       `json:"shown,omitempty"` // verdict after verdict; only where one call is asked for
+	Reason  string        `json:"reason"` // why they went on although the card was red
+	// Unanswered is why their telephone rang in vain; "" for a talk, or where that is not known.
+	Unanswered Unanswered `json:"unanswered"`
+	Shown      []Shown    `json:"shown,omitempty"` // verdict after verdict; only where one call is asked for
 }
 
 // colors are all that a card can have.
@@ -139,7 +143,15 @@ func callsOf(tx *store.Tx, rows []*callRow, visible func(*cardRow) bool) ([]Call
 		for _, card := range cards {
 			if card.CallID == c.ID && visible(card) {
 				shown := card.shown()
-				calls[i].Agents = append(calls[i].Agents, CallAgent{shown.Agent, card.AgentName, card.State, shown.Verdict, shown.Subject, card.Reason, nil})
+				calls[i].Agents = append(calls[i].Agents, CallAgent{
+					Agent:      shown.Agent,
+					Name:       card.AgentName,
+					State:      card.State,
+					Verdict:    shown.Verdict,
+					Subject:    shown.Subject,
+					Reason:     card.Reason,
+					Unanswered: card.Unanswered,
+				})
 			}
 		}
 	}
@@ -150,7 +162,7 @@ func (c *callRow) call() Call {
 	n := c.number()
 	return Call{ID: c.ID, Source: c.Source, CallID: c.CallID, Also: c.alsoReported(), Direction: c.direction(), State: c.State, Result: Result(c.Result),
 		Number: numberPart(n), Line: c.Line, StartedAt: store.Time(c.StartedAt), AnsweredAt: timeOrNil(c.AnsweredAt),
-		EndedAt: timeOrNil(c.EndedAt), Duration: c.Duration, Recording: c.Recording, Note: c.Note, NoteNumber: c.NoteVersion, Agents: []CallAgent{}}
+		EndedAt: timeOrNil(c.EndedAt), Duration: c.Duration, EndUnknown: c.EndUnknown, Recording: c.Recording, Note: c.Note, NoteNumber: c.NoteVersion, Agents: []CallAgent{}}
 }
 
 type callPath struct {

@@ -27,7 +27,7 @@ func (d *Tracker) closeUnfinished(ctx context.Context) error {
 			if o.call.EndedAt != 0 {
 				return nil
 			}
-			o.call.State, o.call.Final, o.endUnknown = StateEnded, true, true
+			o.call.State, o.call.Final, o.call.EndUnknown = StateEnded, true, true
 			// The duration of the conversation is unknown: the call ends at its last event.
 			last := store.Time(max(o.call.StartedAt, o.call.AnsweredAt))
 			if err := o.end(tx, stamp{at: store.Millis(last)}, ""); err != nil {

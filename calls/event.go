@@ -27,6 +27,10 @@ type Event struct {
 	Duration  time.Duration   // of the talk, for Ended and Summary; negative when not said
 	Result    Result          // for Ended and Summary; "" when not said
 	Recording string          // URL of the recording; "" when there is none
+	// Unanswered of an Ended is why the agent's telephone rang in vain, or the only one of the call; "" where the
+	// source does not report it. An agent's may come again with a better reason: the hang-up says more than the
+	// end of the dialling.
+	Unanswered Unanswered
 	// Began is when the call began, where that was before this first event of it; zero: at At.
 	Began time.Time
 	// GoesOn of an agent's Ended keeps the call open although no agent is left on it: the client is parked, or
@@ -131,6 +135,9 @@ func (e *Event) dropUnreadable() {
 	}
 	if !slices.Contains(e.Result.Values(), string(e.Result)) {
 		e.Result = ""
+	}
+	if !slices.Contains(e.Unanswered.Values(), string(e.Unanswered)) {
+		e.Unanswered = ""
 	}
 	if e.Duration > 7*24*time.Hour {
 		e.Duration = -1

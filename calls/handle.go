@@ -284,7 +284,7 @@ func (h *eventHandler) moveCard(tx *store.Tx) (*cardRow, error) {
 		h.reopen()
 		// An earlier talk was judged when it ended.
 		card.State, card.AnsweredAt, card.EndedAt, card.HungUp = "", 0, 0, false
-		card.AnsweredSeen, card.EndedSeen = 0, 0
+		card.AnsweredSeen, card.EndedSeen, card.Unanswered = 0, 0, ""
 		h.call.Said = 0
 	}
 	fresh, was := card.ID == 0, card.State
@@ -299,6 +299,10 @@ func (h *eventHandler) moveCard(tx *store.Tx) (*cardRow, error) {
 	card.HungUp = card.HungUp || h.event.Kind == Ended && !h.follows
 	if h.event.Kind == Answered && card.AnsweredAt == 0 {
 		card.AnsweredAt, card.AnsweredSeen = now.at, now.seen
+		card.Unanswered = ""
+	}
+	if card.State == StateEnded && (card.EndedAt == 0 || h.event.Kind == Ended && h.event.Unanswered != "") {
+		card.Unanswered = h.unanswered(card)
 	}
 	if card.State == StateEnded && card.EndedAt == 0 {
 		end := now.notBefore(h.call.StartedAt)
@@ -330,7 +334,7 @@ func (h *eventHandler) reopen() {
 	c := h.call
 	if c.State == StateEnded && !c.Final && (h.event.Kind == Ringing || h.event.Kind == Answered) {
 		c.State, c.EndedAt, c.Result, c.Duration = StateRinging, 0, "", 0
-		c.EndedSeen = 0
+		c.EndedSeen, c.EndUnknown = 0, false
 	}
 }
 
@@ -383,6 +387,9 @@ func (h *eventHandler) closeOthers(tx *store.Tx, mine *cardRow) error {
 		}
 		was, now := c.State, h.event.stamp()
 		c.State, c.EndedAt, c.EndedSeen = StateEnded, now.at, now.seen
+		if c.Unanswered = UnansweredMissed; h.event.Kind == Answered {
+			c.Unanswered = UnansweredElsewhere
+		}
 		if err := h.show(tx, c, was); err != nil {
 			return err
 		}
@@ -410,7 +417,7 @@ func (h *eventHandler) moveCall(tx *store.Tx) error {
 		return nil
 	}
 	c.Final = c.Final || !h.follows && (e.Kind == Summary || e.Agent == "")
-	h.endUnknown = e.EndUnknown
+	c.EndUnknown, h.reason = e.EndUnknown, e.Unanswered
 	return h.end(tx, e.stamp(), e.Result)
 }
 

@@ -38,8 +38,12 @@ func (e *Event) grace() time.Duration {
 	return roundAfter
 }
 
-// respondRepeated answers an event that is known. It may bring the recording, which is ready when the call is over.
+// respondRepeated answers an event that is known. It may bring the recording, which is ready when the call is over, and
+// a better reason why a telephone rang in vain.
 func (h *eventHandler) respondRepeated(tx *store.Tx) error {
+	if err := h.correctUnanswered(tx); err != nil {
+		return err
+	}
 	if h.event.Recording != "" && h.call.Recording == "" {
 		h.call.Recording = h.event.Recording
 		if err := saveCall(tx, h.call); err != nil {
@@ -50,4 +54,17 @@ func (h *eventHandler) respondRepeated(tx *store.Tx) error {
 		}
 	}
 	return h.respond(h.cardOf())
+}
+
+// correctUnanswered stores the reason that a repeated end brings for a part without an answer.
+func (h *eventHandler) correctUnanswered(tx *store.Tx) error {
+	e, card := h.event, h.cardOf()
+	switch {
+	case e.Kind != Ended, e.Unanswered == "", card == nil:
+		return nil
+	case card.State != StateEnded, card.AnsweredAt != 0, card.Unanswered == e.Unanswered, h.hasDialled(card):
+		return nil
+	}
+	card.Unanswered = e.Unanswered
+	return saveUnanswered(tx, card)
 }

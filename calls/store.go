@@ -38,6 +38,7 @@ type callRow struct {
 	Note        string `db:"note"`
 	NoteVersion int64  `db:"note_version"`
 	Final       bool   `db:"final"`
+	EndUnknown  bool   `db:"end_unknown"` // the end was not seen
 	Version     int64  `db:"version"`
 	Also        string `db:"also"` // the other sources that report it (handle_joined.go)
 }
@@ -77,7 +78,8 @@ type cardRow struct {
 	EndedSeen    int64 `db:"ended_seen"`
 	RedSeen      int64 `db:"red_seen"`
 
-	Reason string `db:"reason"` // why the agent goes on on a red card
+	Reason     string     `db:"reason"`     // why the agent goes on on a red card
+	Unanswered Unanswered `db:"unanswered"` // why it rang in vain
 
 	takenBy string // the colleague who answered while this phone still rang; not stored
 }
@@ -85,11 +87,11 @@ type cardRow struct {
 const (
 	callColumns = `id, source, call_id, direction, state, result, number_raw, number_kind, number_key, extension, line,
 		started_at, answered_at, ended_at, duration, recording_url, note, final, version, note_version,
-		started_seen, answered_seen, ended_seen, said, also`
+		started_seen, answered_seen, ended_seen, said, also, end_unknown`
 	cardColumns = `id, call_id, agent_key, agent_id, agent_name, state, color, why, policy, client_kind, client_id,
 		decided_at, answered_at, ended_at, hung_up, card, version, started_at, red_at,
 		red_company, red_name, red_owner, red_why, red_policy, red_after, reason,
-		answered_seen, ended_seen, red_seen`
+		answered_seen, ended_seen, red_seen, unanswered`
 )
 
 // callBySource returns the call of a source's id, nil when it is new.
@@ -161,10 +163,10 @@ func lockCallByID(tx *store.Tx, id int64) (*callRow, error) {
 func saveCall(tx *store.Tx, c *callRow) error {
 	_, err := tx.Exec(`UPDATE calls SET direction = ?, state = ?, result = ?, number_raw = ?, number_kind = ?, number_key = ?, extension = ?,
 		line = ?, started_at = ?, answered_at = ?, ended_at = ?, duration = ?, recording_url = ?, note = ?, final = ?,
-		started_seen = ?, answered_seen = ?, ended_seen = ?, said = ? WHERE id = ?`,
+		started_seen = ?, answered_seen = ?, ended_seen = ?, said = ?, end_unknown = ? WHERE id = ?`,
 		c.Direction, c.State, c.Result, c.NumberRaw, c.NumberKind, c.NumberKey, c.Extension,
 		c.Line, c.StartedAt, c.AnsweredAt, c.EndedAt, c.Duration, c.Recording, c.Note, c.Final,
-		c.StartedSeen, c.AnsweredSeen, c.EndedSeen, c.Said, c.ID)
+		c.StartedSeen, c.AnsweredSeen, c.EndedSeen, c.Said, c.EndUnknown, c.ID)
 	return err
 }
 
@@ -216,12 +218,12 @@ func addCard(tx *store.Tx, c *cardRow) (err error) {
 	c.ID, err = tx.Insert(`INSERT INTO cards (call_id, agent_key, agent_id, agent_name, state, color, why, policy, client_kind, client_id,
 		decided_at, answered_at, ended_at, hung_up, card, version, started_at, red_at,
 		red_company, red_name, red_owner, red_why, red_policy, red_after,
-		answered_seen, ended_seen, red_seen)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		answered_seen, ended_seen, red_seen, unanswered)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		c.CallID, c.AgentKey, c.AgentID, c.AgentName, c.State, c.Color, c.Why, c.Policy, c.ClientKind, c.ClientID,
 		c.DecidedAt, c.AnsweredAt, c.EndedAt, c.HungUp, c.Card, c.StartedAt, c.RedAt,
 		c.RedCompany, c.RedName, c.RedOwner, c.RedWhy, c.RedPolicy, c.RedAfter,
-		c.AnsweredSeen, c.EndedSeen, c.RedSeen)
+		c.AnsweredSeen, c.EndedSeen, c.RedSeen, c.Unanswered)
 	return err
 }
 
@@ -229,11 +231,11 @@ func saveCard(tx *store.Tx, c *cardRow) error {
 	_, err := tx.Exec(`UPDATE cards SET agent_key = ?, agent_id = ?, agent_name = ?, state = ?, color = ?, why = ?, policy = ?, client_kind = ?,
 		client_id = ?, decided_at = ?, answered_at = ?, ended_at = ?, hung_up = ?, card = ?, version = version + 1, started_at = ?,
 		red_at = ?, red_company = ?, red_name = ?, red_owner = ?, red_why = ?, red_policy = ?, red_after = ?,
-		answered_seen = ?, ended_seen = ?, red_seen = ? WHERE id = ?`,
+		answered_seen = ?, ended_seen = ?, red_seen = ?, unanswered = ? WHERE id = ?`,
 		c.AgentKey, c.AgentID, c.AgentName, c.State, c.Color, c.Why, c.Policy, c.ClientKind,
 		c.ClientID, c.DecidedAt, c.AnsweredAt, c.EndedAt, c.HungUp, c.Card, c.StartedAt,
 		c.RedAt, c.RedCompany, c.RedName, c.RedOwner, c.RedWhy, c.RedPolicy, c.RedAfter,
-		c.AnsweredSeen, c.EndedSeen, c.RedSeen, c.ID)
+		c.AnsweredSeen, c.EndedSeen, c.RedSeen, c.Unanswered, c.ID)
 	return err
 }
 
@@ -296,6 +298,12 @@ func removeCalls(tx *store.Tx, ids []int64) error {
 // removeEvents removes events that are too old to be repeated.
 func removeEvents(tx *store.Tx, before time.Time) error {
 	_, err := tx.Exec("DELETE FROM call_events WHERE at < ?", store.Millis(before))
+	return err
+}
+
+// saveUnanswered writes why a telephone rang in vain; the card itself does not show it.
+func saveUnanswered(tx *store.Tx, c *cardRow) error {
+	_, err := tx.Exec("UPDATE cards SET unanswered = ? WHERE id = ?", c.Unanswered, c.ID)
 	return err
 }
 

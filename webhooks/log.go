@@ -55,7 +55,9 @@ type UnderstoodEvent struct {
 	At        *time.Time      `json:"at,omitempty"`
 	Duration  *float64        `json:"duration,omitempty"` // seconds
 	Result    calls.Result    `json:"result,omitempty"`
-	Recording string          `json:"recording_url,omitempty"`
+	// Unanswered is why the telephone rang in vain, where the request says it.
+	Unanswered calls.Unanswered `json:"unanswered,omitempty"`
+	Recording  string           `json:"recording_url,omitempty"`
 }
 
 // UnderstoodChange is a record of a CRM that is read again.
@@ -92,16 +94,17 @@ func understandingOf(parsed dialects.Parsed) Understanding {
 	}
 	for _, e := range parsed.Events {
 		understood := UnderstoodEvent{
-			Event:     e.Kind,
-			CallID:    e.CallID,
-			Leg:       e.Leg,
-			Direction: string(e.Direction),
-			Number:    e.Number,
-			Agent:     e.Agent,
-			Aliases:   parsed.Aliases[e.Agent],
-			Line:      e.Line,
-			Result:    e.Result,
-			Recording: e.Recording,
+			Event:      e.Kind,
+			CallID:     e.CallID,
+			Leg:        e.Leg,
+			Direction:  string(e.Direction),
+			Number:     e.Number,
+			Agent:      e.Agent,
+			Aliases:    parsed.Aliases[e.Agent],
+			Line:       e.Line,
+			Result:     e.Result,
+			Unanswered: e.Unanswered,
+			Recording:  e.Recording,
 		}
 		if !e.At.IsZero() {
 			understood.At = &e.At

@@ -32,8 +32,9 @@ type call struct {
 // part is the part of one telephone of ours in a call.
 type part struct {
 	channel *channel
-	state   calls.EventKind // what was reported last: Ringing, Answered, Ended
-	result  calls.Result    // why it rang in vain
+	state   calls.EventKind  // what was reported last: Ringing, Answered, Ended
+	result  calls.Result     // how the attempt to reach it ended
+	reason  calls.Unanswered // why it rang in vain
 }
 
 // newCall adds a call with the id that its first channel suggests. Another call of channels whose first one is over
@@ -225,7 +226,7 @@ func (f *Follower) report(c *call, p *part, kind calls.EventKind) []calls.Event 
 	e.Leg, e.Agent = ch.id, ch.agent
 	if kind == calls.Ended {
 		e.GoesOn = !c.isOver()
-		e.Result = p.result
+		e.Result, e.Unanswered = p.result, p.reason
 	}
 	return []calls.Event{e}
 }

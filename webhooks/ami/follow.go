@@ -9,6 +9,7 @@
 package ami
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -161,7 +162,7 @@ func (f *Follower) dialEnded(m Message) (events []calls.Event) {
 		return nil // the PBX has dialled by itself: the channel is connected with nothing yet
 	}
 	before := f.around(to)
-	result := ResultOf(m.Get("DialStatus"))
+	result, reason := ResultOf(m.Get("DialStatus")), unansweredOf(m.Get("DialStatus"))
 	if result == calls.ResultAnswered && to.call == nil && dialOf(from, to) == nil {
 		f.place(from, to, m) // it began before we were connected
 	}
@@ -179,7 +180,7 @@ func (f *Follower) dialEnded(m Message) (events []calls.Event) {
 		}
 		for _, c := range before {
 			if p := c.partOf(to); p != nil && p.state == calls.Ringing {
-				p.result = result
+				p.result, p.reason = result, reason
 				events = append(events, f.report(c, p, calls.Ended)...)
 			}
 		}
@@ -247,11 +248,13 @@ func (f *Follower) hungUp(m Message) []calls.Event {
 	if ch == nil {
 		return nil
 	}
-	return f.remove(ch, resultOfCause(m.Get("Cause")))
+	return f.remove(ch, m.Get("Cause"))
 }
 
-// remove takes a channel away and reports what that changes. cause is what its end says of why it was not answered.
-func (f *Follower) remove(ch *channel, cause calls.Result) []calls.Event {
+// remove takes a channel away and reports what that changes. code is the hang-up cause, which says why it was not
+// answered; "" where the end was not seen.
+func (f *Follower) remove(ch *channel, code string) (events []calls.Event) {
+	cause := resultOfCause(code)
 	before := f.around(ch)
 	f.leave(ch)
 	for _, d := range slices.Clone(ch.dials) {
@@ -268,15 +271,30 @@ func (f *Follower) remove(ch *channel, cause calls.Result) []calls.Event {
 		case p == nil, p.state == calls.Answered:
 		case c.root == ch:
 			p.result = c.result
-		case cause != "":
-			p.result = cause
+		default:
+			p.result = cmp.Or(cause, p.result)
+			events = append(events, f.learnReason(c, p, unansweredOfCause(code))...)
 		}
 		c.clients = slices.DeleteFunc(c.clients, func(other *channel) bool { return other == ch })
 		if c.root == ch {
 			c.root = nil
 		}
 	}
-	return f.updateAll(before)
+	return append(events, f.updateAll(before)...)
+}
+
+// learnReason keeps why a telephone rang in vain. An end that was reported when the dialling ended comes again where
+// the hang-up says more: a telephone that declines is NOANSWER to the dialling.
+func (f *Follower) learnReason(c *call, p *part, reason calls.Unanswered) []calls.Event {
+	if reason == "" || p.reason == reason {
+		return nil
+	}
+	before := p.reason
+	p.reason = reason
+	if p.state != calls.Ended || before == "" {
+		return nil
+	}
+	return f.report(c, p, calls.Ended)
 }
 
 // learnEnd keeps why an outgoing call failed: what the client's channel ended with says more than the dial did.

@@ -54,7 +54,11 @@ func follow(f *Follower, stream io.Reader) (events []calls.Event, err error) {
 func eventLines(events []calls.Event) string {
 	var b strings.Builder
 	for _, e := range events {
-		fmt.Fprintf(&b, "%-8s call=%s leg=%s %s number=%s agent=%s line=%s result=%s\n", e.Kind, e.CallID, e.Leg, e.Direction, e.Number, e.Agent, e.Line, e.Result)
+		fmt.Fprintf(&b, "%-8s call=%s leg=%s %s number=%s agent=%s line=%s result=%s", e.Kind, e.CallID, e.Leg, e.Direction, e.Number, e.Agent, e.Line, e.Result)
+		if e.Unanswered != "" {
+			b.WriteString(" unanswered=" + string(e.Unanswered))
+		}
+		b.WriteByte('\n')
 	}
 	return b.String()
 }

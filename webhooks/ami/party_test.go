@@ -94,15 +94,15 @@ func TestParties(t *testing.T) {
 			}}, "ringing out 103; ended out 103; ended out ; ringing in ; ended in "},
 		{"our agent is busy", "from-internal",
 			[][]Message{rings, {dialEnds(trunk, phone101, "BUSY"), hangsUp(phone101, "17"), hangsUp(trunk, "17")}},
-			"ringing in 101; ended in 101+ busy; ended in  busy"},
+			"ringing in 101; ended in 101+ busy (busy); ended in  busy"},
 		{"our agent declines", "from-internal",
 			[][]Message{rings, {dialEnds(trunk, phone101, "NOANSWER"), hangsUp(phone101, "21"), hangsUp(trunk, "16")}},
-			"ringing in 101; ended in 101+ missed; ended in  missed"},
+			"ringing in 101; ended in 101+ missed (missed); ended in 101+ missed (declined); ended in  missed"},
 		{"the telephone of our agent is missing", "from-internal",
 			[][]Message{rings, {
 				dialEnds(trunk, phone101, "CHANUNAVAIL"), hangsUp(phone101, "20"), hangsUp(trunk, "16"),
 			}},
-			"ringing in 101; ended in 101+ failed; ended in  failed"},
+			"ringing in 101; ended in 101+ failed (unreachable); ended in  failed"},
 		{"the number does not exist: 404, which Dial calls no answer", "from-internal",
 			[][]Message{calling, {dialEnds(out, called, "NOANSWER"), hangsUp(called, "1"), hangsUp(out, "1")}},
 			"ringing out 102; ended out 102 failed; ended out  failed"},
@@ -154,6 +154,9 @@ func TestParties(t *testing.T) {
 					}
 					if e.Kind == calls.Ended && e.Result != "" {
 						line += " " + string(e.Result)
+					}
+					if e.Unanswered != "" {
+						line += " (" + string(e.Unanswered) + ")"
 					}
 					got = append(got, line)
 					if !f.people.isSame(e.Number, client) && e.Number != "101" {

@@ -54,3 +54,29 @@ var causes = map[string]calls.Result{
 }
 
 func resultOfCause(cause string) calls.Result { return causes[cause] }
+
+// reasons are the hang-up causes that say why a telephone of ours rang in vain. Normal clearing says nothing.
+var reasons = map[string]calls.Unanswered{
+	"17": calls.UnansweredBusy,
+	"18": calls.UnansweredUnreachable, // it does not respond
+	"19": calls.UnansweredMissed,
+	"20": calls.UnansweredUnreachable, // not registered
+	"21": calls.UnansweredDeclined,
+	"26": calls.UnansweredElsewhere,
+	"27": calls.UnansweredUnreachable, // out of order
+}
+
+func unansweredOfCause(cause string) calls.Unanswered { return reasons[cause] }
+
+// unansweredOf maps the DIALSTATUS of one telephone.
+func unansweredOf(status string) calls.Unanswered {
+	switch strings.ToUpper(status) {
+	case "BUSY":
+		return calls.UnansweredBusy
+	case "NOANSWER":
+		return calls.UnansweredMissed
+	case "CHANUNAVAIL", "CONGESTION":
+		return calls.UnansweredUnreachable
+	}
+	return ""
+}

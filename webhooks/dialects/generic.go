@@ -8,6 +8,7 @@ import (
 	"callhue/internal/fault"
 	"callhue/internal/secrets"
 	"callhue/internal/web"
+	"callhue/webhooks/dialects/mapping"
 )
 
 // generic is our own dialect, for whatever can post JSON or a form. It is signed over the raw body; a PBX that cannot
@@ -103,6 +104,9 @@ func parseGeneric(req *Request) (Parsed, error) {
 		Duration:  f.Seconds("duration"),
 		Result:    genericResult(f),
 		Recording: f.Link("recording_url"),
+	}
+	if kind == calls.Ended {
+		e.Unanswered = mapping.UnansweredOf(f.Single("result"))
 	}
 	return Parsed{Events: []calls.Event{e}}, f.Fault()
 }

@@ -13,6 +13,7 @@ import (
 	"callhue/phone"
 	"callhue/rules"
 	"callhue/webhooks/ami"
+	"callhue/webhooks/dialects/mapping"
 )
 
 // telphin is the language of Telphin's RingMe API: a query or a form for each event of an extension, with the secret in
@@ -64,6 +65,7 @@ func parseTelphin(req *Request) (Parsed, error) {
 		e.Kind = calls.Answered
 	case "hangup":
 		e.Kind, e.Result = calls.Ended, ami.ResultOf(f.Text("callstatus"))
+		e.Unanswered = mapping.UnansweredOf(f.Text("callstatus"))
 		if e.Result == calls.ResultAnswered {
 			e.Duration = telphinDuration(f, "bridgedduration", "duration")
 		}

@@ -9,6 +9,7 @@ import (
 	"callhue/internal/web"
 	"callhue/phone"
 	"callhue/rules"
+	"callhue/webhooks/dialects/mapping"
 )
 
 // zammad is the generic CTI language of Zammad, which many PBXs can send: JSON or a form with newCall, answer and hangup,
@@ -94,7 +95,7 @@ func zammadHangup(f *Form, e calls.Event) Parsed {
 			return Parsed{Note: "another telephone has the call"}
 		}
 	}
-	e.Kind, e.Result = calls.Ended, resultOfCause(cause)
+	e.Kind, e.Result, e.Unanswered = calls.Ended, resultOfCause(cause), mapping.UnansweredOf(cause)
 	return Parsed{Events: []calls.Event{e}}
 }
 

@@ -189,6 +189,9 @@ func (f *Follower) hungUp(l *leg, cause string) (events []calls.Event) {
 	isOver := wasClient && (c.direction == rules.In || c.talked) || !f.hasTelephone(c)
 	if l.isPerson() && (l.rang || l.talked) && !wasClient {
 		ended := f.event(c, calls.Ended, l)
+		if l.made && !l.talked {
+			ended.Unanswered = mapping.UnansweredOf(cause)
+		}
 		ended.GoesOn = !isOver
 		events = append(events, ended)
 	}

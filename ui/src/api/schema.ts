@@ -2284,6 +2284,7 @@ export interface components {
             ended_at: string | null;
             /** Format: int64 */
             duration: number;
+            end_unknown: boolean;
             recording_url: string;
             note: string;
             /** Format: int64 */
@@ -2297,6 +2298,7 @@ export interface components {
             verdict: components["schemas"]["VerdictPart"];
             subject: components["schemas"]["Record"] | null;
             reason: string;
+            unanswered: components["schemas"]["Unanswered"];
             shown?: components["schemas"]["Shown"][];
         };
         CallChange: {
@@ -3979,6 +3981,8 @@ export interface components {
             items: components["schemas"]["TriedNumber"][];
             next_page_token: string;
         };
+        /** @enum {string} */
+        Unanswered: "" | "missed" | "busy" | "declined" | "unreachable" | "answered_elsewhere";
         User: {
             /** Format: int64 */
             id: number;

@@ -257,6 +257,9 @@ func (a *application) read(e *calls.Event) {
 			a.note("recording is no link")
 		}
 	}
+	if a.m.result != nil {
+		e.Unanswered = UnansweredOf(sentName(a.m.result, a.s))
+	}
 	switch word := calls.Result(strings.ToLower(textOf(a.m.result, a.s))); {
 	case slices.Contains(resultWords(), string(word)):
 		e.Result = word

@@ -14,6 +14,7 @@ import { words as checkWords } from '../check/words'
 import { dialable } from '../dial/dialable'
 import { DialButton } from '../dial/dialbutton'
 import { type Call, type CallAgent, callsApi } from './api'
+import { outcome } from './calltable'
 import { words } from './words'
 
 const texts = words.with(checkWords)
@@ -44,10 +45,7 @@ function Story({ call }: { call: Call }) {
       </>,
     ],
     [t('check.direction'), named('direction', call.direction)],
-    [
-      t('calls.result'),
-      call.state === 'ended' ? named('result', call.result || 'unknown') : named('state', call.state),
-    ],
+    [t('calls.result'), outcome(call, named)],
     [t('call.started'), exact(call.started_at)],
     [t('call.answered'), exact(call.answered_at)],
     [t('call.ended'), exact(call.ended_at)],
@@ -89,7 +87,7 @@ function Story({ call }: { call: Call }) {
 }
 
 function Part({ call, part }: { call: Call; part: CallAgent }) {
-  const { t, exact } = useI18n(texts)
+  const { t, exact, named } = useI18n(texts)
   const actions = useLocalActions()
   const { verdict, agent } = part
   const today = useMutation({ mutationFn: (login: string) => checkApi.check(call.number.raw, call.direction, login) })
@@ -98,6 +96,11 @@ function Part({ call, part }: { call: Call; part: CallAgent }) {
     <section ref={actions}>
       <Title order={2} size="h3" mb="xs">
         {agent?.name ?? part.name}
+        {part.unanswered ? (
+          <Text span size="sm" className="quiet">
+            {` · ${named('unanswered', part.unanswered)}`}
+          </Text>
+        ) : null}
       </Title>
       <div className="twin">
         <Stack gap="xs">

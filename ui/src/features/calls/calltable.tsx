@@ -40,6 +40,7 @@ export function callColumns({ t, time, duration, named }: I18nOf<typeof words>, 
             <li key={part.agent?.id ?? part.name}>
               {alone ? null : <span className="quiet">{part.agent?.name ?? part.name}: </span>}
               <VerdictLine verdict={part.verdict} />
+              {part.unanswered ? <span className="quiet"> · {named('unanswered', part.unanswered)}</span> : null}
             </li>
           ))}
         </ul>
@@ -47,12 +48,20 @@ export function callColumns({ t, time, duration, named }: I18nOf<typeof words>, 
     },
     {
       head: t('calls.result'),
-      cell: (call) => (call.state === 'ended' ? named('result', call.result || 'unknown') : named('state', call.state)),
+      cell: (call) => outcome(call, named),
       minor: true,
     },
     { head: t('calls.duration'), cell: (call) => duration(call.duration), minor: true },
     { head: t('calls.source'), cell: (call) => [call.source, ...(call.also ?? [])].join(', '), minor: true },
   ]
+}
+
+/** How a call ended, or stands; and that its end was not seen. */
+export function outcome(call: Call, named: I18nOf<typeof words>['named']): string {
+  if (call.state !== 'ended') return named('state', call.state)
+  if (!call.end_unknown) return named('result', call.result || 'unknown')
+  const end = named('end', 'unknown')
+  return call.result ? `${named('result', call.result)}, ${end}` : end
 }
 
 /** Calls page by page, newest first. */
