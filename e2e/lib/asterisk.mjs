@@ -45,11 +45,12 @@ const blockOf = (fields) =>
     .join('\r\n')}\r\n\r\n`
 
 /**
- * Listens on the loopback. `settings` make a source of the dialect `ami` connect to it. `orders` are the calls that it was
- * told to make, each with what has happened to it since: ring(), lift(), answer(), hangUp(). `refuse(how)` has it make no
- * more of them: 'right' (the manager may not), 'telephone' (there is none), 'busy'; '' makes them again.
+ * Listens on the loopback, and greets with the `banner` of its version. `settings` make a source of the dialect `ami`
+ * connect to it. `orders` are the calls that it was told to make, each with what has happened to it since: ring(), lift(),
+ * answer(), hangUp(). `refuse(how)` has it make no more of them: 'right' (the manager may not), 'telephone' (there is none),
+ * 'busy'; '' makes them again.
  */
-export async function asterisk({ user = 'callhue', secret }) {
+export async function asterisk({ user = 'callhue', secret, banner = greeting }) {
   const orders = []
   const lines = new Set()
   let refusal = ''
@@ -91,7 +92,7 @@ export async function asterisk({ user = 'callhue', secret }) {
     let text = ''
     let known = false
     const say = (fields) => line.write(blockOf(fields))
-    line.write(greeting)
+    line.write(banner)
     line.setEncoding('utf8').on('data', (part) => {
       text += part
       for (let end = text.indexOf('\r\n\r\n'); end >= 0; end = text.indexOf('\r\n\r\n')) {

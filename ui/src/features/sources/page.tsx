@@ -9,12 +9,12 @@ import { type Count, sourcesApi } from './api'
 import { refusedOf, requestsOf } from './counts'
 import { useDialects } from './dialects'
 import { NewSource } from './new'
-import { Problems } from './problems'
+import { LinkState, Problems } from './problems'
 import { words } from './words'
 
 /** The PBXs and CRMs that are connected. */
 export function Sources() {
-  const { t, named, fault, time } = useI18n(words)
+  const { t, time } = useI18n(words)
   const [adding, setAdding] = useState(false)
   const titleOf = useDialects()
   const answer = useQuery({ queryKey: ['sources'], queryFn: sourcesApi.list })
@@ -53,9 +53,7 @@ export function Sources() {
                 {
                   head: t('sources.state'),
                   cell: (s) =>
-                    s.link
-                      ? [named('link.state', s.link.state), s.link.why && fault(s.link.why)].filter(Boolean).join(': ')
-                      : t(s.active ? 'sources.active' : 'sources.inactive'),
+                    s.link ? <LinkState of={s.link} /> : t(s.active ? 'sources.active' : 'sources.inactive'),
                 },
                 {
                   head: t('sources.problems'),

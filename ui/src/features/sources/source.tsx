@@ -15,7 +15,7 @@ import { Counts } from './counts'
 import { useDialects } from './dialects'
 import { Understood } from './log'
 import { Mapping } from './mapping'
-import { Problems } from './problems'
+import { LinkState, Problems } from './problems'
 import { NumberRules } from './rules'
 import { Steps } from './steps'
 import { words } from './words'
@@ -37,6 +37,8 @@ export function SourcePage() {
       {source && (
         <Text className="quiet" mb="md">
           {titleOf(source.dialect)}
+          {source.link && ' · '}
+          {source.link && <LinkState of={source.link} />}
         </Text>
       )}
       {source &&
