@@ -82,6 +82,10 @@ describe('the page of a source', { concurrency: false }, () => {
     const sent = { type: 'RING', id: 'mapped-1', way: 'incoming', from: '84950000011', ext: '102' }
     assert.equal((await post(sent)).status, 422, 'these are not our fields')
     await visit(admin, `/sources/${id}`)
+    await page
+      .locator('.log')
+      .getByText('event: нужно заполнить; call_id: нужно заполнить')
+      .waitFor({ timeout: patience })
     const mapping = section('Соответствие полей')
     await mapping.getByRole('button', { name: 'Добавить соответствие' }).click()
     for (const [path, role] of [

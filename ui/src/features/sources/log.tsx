@@ -2,6 +2,17 @@ import { useI18n } from '../../app/context'
 import type { Understanding } from './api'
 import { rulesWords } from './ruleswords'
 
+/**
+ * Why a request was refused, in words: "bad_signature", or the fields that are wrong behind it, as in
+ * "invalid_input; event: required; call_id: required".
+ */
+export function refusalOf(refused: string, fault: (code: string) => string): string {
+  const [code = '', ...fields] = refused.split('; ')
+  if (fields.length === 0) return fault(code)
+  const parts = fields.map((field) => field.split(': '))
+  return parts.map(([name, wrong]) => (wrong ? `${name}: ${fault(wrong)}` : name)).join('; ')
+}
+
 /** The call events of a request, a line each, with what was noted or why it is not used. `empty` stands for none of it. */
 export function Understood({ of, empty }: { of: unknown; empty?: string }) {
   const { t, fault } = useI18n(rulesWords)

@@ -13,7 +13,7 @@ import { type Source, type SourceRequest, sourcesApi, type Understanding } from 
 import { SourceChange } from './change'
 import { Counts } from './counts'
 import { useDialects } from './dialects'
-import { Understood } from './log'
+import { refusalOf, Understood } from './log'
 import { Mapping } from './mapping'
 import { LinkState, Problems } from './problems'
 import { NumberRules } from './rules'
@@ -168,7 +168,7 @@ function Line({ request }: { request: SourceRequest }) {
       </div>
       {refused && (
         <div>
-          <strong>{fault(refused)}</strong> <code>{refused}</code>
+          <strong>{refusalOf(refused, fault)}</strong> <code>{refused}</code>
         </div>
       )}
       <Understood of={understood} />
