@@ -27,7 +27,7 @@ var packages = map[string]struct {
 	"internal/secrets": {2, ""},
 	"journal":          {3, ""}, "internal/jobs": {3, ""},
 	"staff": {4, ""}, "statuses": {4, ""}, "webhooks/dialects/mapping": {8, "calls"},
-	"webhooks/esl":  {9, "calls webhooks/dialects/mapping"}, "webhooks/threecx": {8, "calls"},
+	"webhooks/esl": {9, "calls webhooks/dialects/mapping"}, "webhooks/threecx": {8, "calls"},
 	"crm":           {5, "staff statuses"},
 	"workforce/kpi": {5, "staff"},
 	// statuses: a match carries its status as the directory has it in memory
