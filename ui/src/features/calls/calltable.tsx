@@ -40,7 +40,7 @@ export function callColumns({ t, time, duration, named }: I18nOf<typeof words>, 
             <li key={part.agent?.id ?? part.name}>
               {alone ? null : <span className="quiet">{part.agent?.name ?? part.name}: </span>}
               <VerdictLine verdict={part.verdict} />
-              {part.unanswered ? <span className="quiet"> · {named('unanswered', part.unanswered)}</span> : null}
+              {part.unanswered ? <div className="quiet">{named('unanswered', part.unanswered)}</div> : null}
             </li>
           ))}
         </ul>
