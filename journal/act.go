@@ -10,8 +10,8 @@ import (
 	"callhue/internal/text"
 )
 
-// Act is one write in progress: its transaction, its user, and the faults of the input so far. Rights are asked of staff.Roster.OrgIn(a.Tx), which holds inside
-// the transaction.
+// Act is one write in progress: its transaction, its user, and the faults of the input so far. Rights are asked of
+// staff.Roster.OrgIn(a.Tx), which holds inside the transaction.
 type Act struct {
 	Tx   *store.Tx
 	User *access.User
@@ -21,8 +21,8 @@ type Act struct {
 	journal *Journal
 }
 
-// Write runs a write in a transaction of db, whose clock may differ from the journal's, and repeats it when the database
-// demands that. A write that ends in a Refusal is undone, an entry with the user and the attempt is recorded, and the
+// Write runs a write in a transaction of db, whose clock may differ from the journal's, and repeats it when the
+// database demands that. A write that ends in a Refusal is undone, an entry with the user and the attempt is recorded, and the
 // refusal's fault is returned.
 func (j *Journal) Write(ctx context.Context, db *store.DB, user *access.User, do func(a *Act) error) error {
 	err := db.Write(ctx, func(tx *store.Tx) error { return do(j.Act(tx, user)) })
@@ -86,8 +86,8 @@ type Refusal struct {
 func (r *Refusal) Error() string { return r.Fault.Error() }
 func (r *Refusal) Unwrap() error { return r.Fault }
 
-// Refuse returns the error that ends a write. about has the subject, client and team of the attempt, details its input; the
-// code of the fault is added to them.
+// Refuse returns the error that ends a write. about has the subject, client and team of the attempt, details its input;
+// the code of the fault is added to them.
 func (a *Act) Refuse(f *fault.Error, about Entry, details map[string]any) error {
 	details["code"] = f.Key
 	return &Refusal{f, about, details}

@@ -247,7 +247,7 @@ func (c *sourceTestCmd) Run(e *env) error {
 			err = printCard(e, card, colourful(e))
 		}
 		if err != nil {
-			cancel() // no one sees the card, and its call must end all the same
+			cancel() // without a stream for the card; the call must still end
 		}
 		return errors.Join(err, a.receiver.Run(ctx)) // it ends the call when its time is over
 	})

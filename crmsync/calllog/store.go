@@ -51,13 +51,15 @@ func findLogged(tx *store.Tx, source, call int64) (row loggedCall, err error) {
 
 // insertLogged adds a call, unless another process did.
 func insertLogged(tx *store.Tx, r loggedCall) (id int64, fresh bool, err error) {
-	return tx.InsertNew(`INSERT INTO told_calls (source_id, call_id, their_id, number_key, state, shown, attempts, due_at, created_at)
-		VALUES (?, ?, '', ?, ?, '[]', 0, ?, ?)`, r.SourceID, r.CallID, r.NumberKey, string(r.State), r.DueAt, store.Millis(tx.Now()))
+	return tx.InsertNew(`INSERT INTO told_calls
+		(source_id, call_id, their_id, number_key, state, shown, attempts, due_at, created_at)
+		VALUES (?, ?, '', ?, ?, '[]', 0, ?, ?)`,
+		r.SourceID, r.CallID, r.NumberKey, string(r.State), r.DueAt, store.Millis(tx.Now()))
 }
 
 func updateLogged(tx *store.Tx, r loggedCall) error {
-	_,
-		err := tx.Exec("UPDATE told_calls SET their_id = ?, number_key = ?, state = ?, shown = ?, attempts = ?, due_at = ? WHERE id = ?", r.TheirID, r.NumberKey, string(r.State), r.Shown, r.Attempts, r.DueAt, r.ID)
+	_, err := tx.Exec(`UPDATE told_calls SET their_id = ?, number_key = ?, state = ?, shown = ?, attempts = ?, due_at = ?
+		WHERE id = ?`, r.TheirID, r.NumberKey, string(r.State), r.Shown, r.Attempts, r.DueAt, r.ID)
 	return err
 }
 

@@ -46,8 +46,8 @@ var damages = []struct {
 	{"a list", "", true},
 }
 
-// TestDamagedOptionalFieldsLoseNoEvent damages each optional field of every recorded request in turn: its events come
-// all the same, of the same call and kind.
+// TestDamagedOptionalFieldsLoseNoEvent damages each optional field of every recorded request in turn. The events still
+// come, of the same call and kind.
 func TestDamagedOptionalFieldsLoseNoEvent(t *testing.T) {
 	sources := testSources(t)
 	for _, d := range All() {

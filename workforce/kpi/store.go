@@ -141,14 +141,15 @@ func factRows(tx *store.Tx, month Month) (rows []factRow, err error) {
 func putFact(tx *store.Tx, month Month, f factRow, by int64) (int64, error) {
 	now := store.Millis(tx.Now())
 	if f.Version == 0 {
-		_, fresh,
-			err := tx.InsertNew("INSERT INTO kpi_facts (month, user_id, indicator, value, version, at, by_id) VALUES (?, ?, ?, ?, 1, ?, ?)", string(month), f.UserID, f.Indicator, f.Value, now, by)
+		_, fresh, err := tx.InsertNew(`INSERT INTO kpi_facts (month, user_id, indicator, value, version, at, by_id)
+			VALUES (?, ?, ?, ?, 1, ?, ?)`, string(month), f.UserID, f.Indicator, f.Value, now, by)
 		if fresh {
 			return 1, err
 		}
 		return 0, err
 	}
-	return tx.Exec("UPDATE kpi_facts SET value = ?, version = version + 1, at = ?, by_id = ? WHERE month = ? AND user_id = ? AND indicator = ? AND version = ?",
+	return tx.Exec(`UPDATE kpi_facts SET value = ?, version = version + 1, at = ?, by_id = ?
+		WHERE month = ? AND user_id = ? AND indicator = ? AND version = ?`,
 		f.Value, now, by, string(month), f.UserID, f.Indicator, f.Version)
 }
 
@@ -196,26 +197,27 @@ type resultRow struct {
 // lastResults returns the newest calculation of each user.
 func lastResults(tx *store.Tx, month Month) (rows []resultRow, err error) {
 	err = tx.Select(&rows, `SELECT user_id, revision, at, by_id, closes, content FROM kpi_results r WHERE month = ?
-		AND revision = (SELECT MAX(revision) FROM kpi_results n WHERE n.month = r.month AND n.user_id = r.user_id) ORDER BY user_id`, string(month))
+		AND revision = (SELECT MAX(revision) FROM kpi_results n WHERE n.month = r.month AND n.user_id = r.user_id)
+		ORDER BY user_id`, string(month))
 	return rows, err
 }
 
 // finalResults returns the calculations that a month was closed with.
 func finalResults(tx *store.Tx, month Month) (rows []resultRow, err error) {
-	err = tx.Select(&rows,
-		"SELECT user_id, revision, at, by_id, closes, content FROM kpi_results WHERE month = ? AND closes = 1 ORDER BY user_id", string(month))
+	err = tx.Select(&rows, `SELECT user_id, revision, at, by_id, closes, content FROM kpi_results
+		WHERE month = ? AND closes = 1 ORDER BY user_id`, string(month))
 	return rows, err
 }
 
 // resultsOf returns every calculation of a user's month, newest first.
 func resultsOf(tx *store.Tx, month Month, user int64) (rows []resultRow, err error) {
-	err = tx.Select(&rows,
-		"SELECT user_id, revision, at, by_id, closes, content FROM kpi_results WHERE month = ? AND user_id = ? ORDER BY revision DESC", string(month), user)
+	err = tx.Select(&rows, `SELECT user_id, revision, at, by_id, closes, content FROM kpi_results
+		WHERE month = ? AND user_id = ? ORDER BY revision DESC`, string(month), user)
 	return rows, err
 }
 
 func insertResult(tx *store.Tx, month Month, r resultRow) error {
-	_,
-		err := tx.Exec("INSERT INTO kpi_results (month, user_id, revision, at, by_id, closes, content) VALUES (?, ?, ?, ?, ?, ?, ?)", string(month), r.UserID, r.Revision, r.At, r.ByID, r.Closes, r.Content)
+	_, err := tx.Exec(`INSERT INTO kpi_results (month, user_id, revision, at, by_id, closes, content)
+		VALUES (?, ?, ?, ?, ?, ?, ?)`, string(month), r.UserID, r.Revision, r.At, r.ByID, r.Closes, r.Content)
 	return err
 }

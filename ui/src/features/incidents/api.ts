@@ -1,4 +1,4 @@
-// Incidents: a red card, and a conversation all the same.
+// Incidents: conversations that took place on a red card.
 
 import { answer, at, chosen, http } from '../../api/client'
 import type { Paging, Schema } from '../../api/types'

@@ -102,7 +102,7 @@ function Mine({ requests }: { requests: Request[] }) {
   )
 }
 
-/** The permits that hold now, of those whom the reader heads, and his own. */
+/** The permits in force: those of the agents whom the reader heads, and their own. */
 function Permits() {
   const { t, time } = useI18n(texts)
   const answer = useQuery({
