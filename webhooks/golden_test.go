@@ -193,7 +193,7 @@ func FuzzLogEntry(f *testing.F) {
 				}
 				return ""
 			}}
-		if req.ReadForm() != nil {
+		if req.ReadForm(nil) != nil {
 			return
 		}
 		parsed, err := d.Parse(req)

@@ -1,6 +1,7 @@
 package webhooks
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -79,8 +80,11 @@ func (rc *Receiver) authenticate(ctx context.Context, in *inbound) error {
 	if wait, ok := rc.limits.Allow(source.Name); !ok {
 		return fault.Busy("too_many_requests", wait)
 	}
+	if len(in.req.Body) > cmp.Or(dialect.MaxBody, web.MaxBody) {
+		return &fault.Error{Kind: fault.KindInvalid, Key: "body_too_large"}
+	}
 	if dialect.ReadsBody == nil || !dialect.ReadsBody(source.Settings) {
-		if err := in.req.ReadForm(); err != nil {
+		if err := in.req.ReadForm(dialect.Fields); err != nil {
 			return err
 		}
 	}

@@ -17,7 +17,7 @@ import (
 func (rc *Receiver) Routes() []web.Route {
 	return []web.Route{
 		{Method: web.Any, Path: "/hooks/:source", Roles: access.Anyone,
-			Do: web.Raw(rc.serveHook), Media: "application/json",
+			Do: web.Raw(rc.serveHook), Media: "application/json", MaxBody: dialects.MaxBulkBody,
 			Summary: "Receive a webhook in the dialect of its source"},
 		{Method: web.Any, Path: "/hooks/:source/*", Roles: access.Anyone,
 			Do: web.Raw(rc.serveHook), Media: "application/json",
@@ -201,6 +201,6 @@ func (rc *Receiver) postConsentBack(r *web.Request, in BroughtConsent) (GivenCon
 func FormOf(r *web.Request) (*dialects.Form, error) {
 	req, _ := requestOf(r)
 	req.Query = queryOf(r)
-	err := req.ReadForm()
+	err := req.ReadForm(nil)
 	return req.Form, err
 }

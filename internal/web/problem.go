@@ -28,8 +28,11 @@ const problemType = "application/problem+json"
 func Status(f *fault.Error) int {
 	switch f.Kind {
 	case fault.KindInvalid:
-		if f.Key == "malformed_json" {
+		switch f.Key {
+		case "malformed_json":
 			return http.StatusBadRequest
+		case "body_too_large":
+			return http.StatusRequestEntityTooLarge
 		}
 		return http.StatusUnprocessableEntity
 	case fault.KindMissing:

@@ -34,7 +34,10 @@ type Route struct {
 	// for operators: with Options.OperatorsApart served at their address without sign-in, and elsewhere only to Roles that
 	// sign in
 	Operators bool
-	Media     string // what a Raw handler answers, for the API reference: "text/event-stream"
+	// MaxBody is the largest body in bytes of every route whose path begins like this one's up to its first
+	// parameter; 0 is MaxBody of this package. It may be four times that at most.
+	MaxBody int
+	Media   string // what a Raw handler answers, for the API reference: "text/event-stream"
 }
 
 // Handler is what a route does, with the types that the API reference shows.

@@ -52,7 +52,7 @@ type Options struct {
 	Now     func() time.Time
 }
 
-// MaxBody is the largest request body in bytes.
+// MaxBody is the largest request body in bytes, but for routes with a limit of their own.
 const MaxBody = 1 << 20
 
 // readBody is how much of a body is read before it is refused. fasthttp hangs up
@@ -66,6 +66,8 @@ type Server struct {
 	routes []Route
 	app    *fiber.App
 	meter  *meter
+
+	largeBodies []largeBody
 
 	operators *fiber.App // the routes for operators; app itself unless they are apart
 
@@ -119,6 +121,11 @@ func New(opt Options, tables ...[]Route) (*Server, error) {
 	}
 	for _, table := range append(tables, s.healthRoutes()) {
 		s.routes = append(s.routes, table...)
+	}
+	for _, route := range s.routes {
+		if prefix, _, _ := strings.Cut(route.Path, ":"); route.MaxBody > 0 {
+			s.largeBodies = append(s.largeBodies, largeBody{prefix, min(route.MaxBody, readBody)})
+		}
 	}
 	if err := s.mount(); err != nil {
 		return nil, err
@@ -208,10 +215,26 @@ func (s *Server) secure() bool { return s.public.Scheme == "https" }
 // foreign page in a signed-in browser.
 func (s *Server) guard(c *fiber.Ctx) error {
 	s.harden(c)
-	if len(c.Request().Body()) > MaxBody {
+	if len(c.Request().Body()) > s.maxBody(c.Path()) {
 		return fiber.ErrRequestEntityTooLarge
 	}
 	return c.Next()
+}
+
+// maxBody returns the largest body that a path takes, in bytes.
+func (s *Server) maxBody(path string) int {
+	for _, large := range s.largeBodies {
+		if strings.HasPrefix(path, large.prefix) {
+			return large.bytes
+		}
+	}
+	return MaxBody
+}
+
+// largeBody is the limit of the routes whose paths begin alike.
+type largeBody struct {
+	prefix string
+	bytes  int
 }
 
 func (s *Server) harden(c *fiber.Ctx) {

@@ -1,6 +1,7 @@
 package dialects
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +19,8 @@ func amocrm() Dialect {
 		Title:        web.Say("amoCRM, Kommo: только события", "amoCRM, Kommo: events only"),
 		Settings:     []Setting{amocrmAccountSetting},
 		NoCalls:      true,
+		Fields:       amocrmFields(),
+		MaxBody:      MaxBulkBody,
 		Authenticate: authenticateAmocrm,
 		Parse:        parseAmocrm,
 		Setup: func(a Address) Setup {
@@ -63,29 +66,73 @@ func parseAmocrm(req *Request) (Parsed, error) {
 	return Parsed{Note: "crm change: " + strings.Join(changes, ", ")}, nil
 }
 
+// Bounds of a webhook that reports many records at once, with all their fields: a mass change of 100 contacts with 60
+// fields each has two and a half megabytes.
+const (
+	MaxBulkBody   = 3 << 20
+	maxBulkFields = 10_000 // that are kept
+)
+
+// amocrmFields returns a filter that keeps what names a record: contacts[update][0][id] and its type. Of records that
+// are read again, the values do not count.
+func amocrmFields() *FieldFilter {
+	return &FieldFilter{Most: maxBulkFields, Keeps: func(name string) bool {
+		depth := strings.Count(name, "[")
+		return depth < 3 || depth == 3 && (strings.HasSuffix(name, "[id]") || strings.HasSuffix(name, "[type]"))
+	}}
+}
+
 // amocrmChange is what happened to a record, such as contacts, 55, update.
 type amocrmChange struct{ kind, id, action string }
+
+// The entities and actions that are synced, in the order in which they are listed.
+var (
+	amocrmEntities = []string{"leads", "contacts", "companies"}
+	amocrmActions  = []string{"add", "update", "delete", "restore", "status", "responsible"}
+)
+
+// amocrmEntry is the place of a record in a form: contacts[update][0].
+type amocrmEntry struct{ entity, action, place int }
+
+// name returns the entry as it is spelled in the form.
+func (e amocrmEntry) name() string {
+	return amocrmEntities[e.entity] + "[" + amocrmActions[e.action] + "][" + strconv.Itoa(e.place) + "]"
+}
+
+// amocrmEntryOf reads the place off the name of a record's id; false for another field. Places may have gaps.
+func amocrmEntryOf(name string) (amocrmEntry, bool) {
+	record, isID := strings.CutSuffix(name, "[id]")
+	entity, rest, _ := strings.Cut(record, "[")
+	action, place, _ := strings.Cut(rest, "][")
+	n, err := strconv.Atoi(strings.TrimSuffix(place, "]"))
+	e := amocrmEntry{slices.Index(amocrmEntities, entity), slices.Index(amocrmActions, action), n}
+	return e, isID && err == nil && n >= 0 && e.entity >= 0 && e.action >= 0 && e.name() == record
+}
 
 // amocrmChanges returns the changes that a form reports. Contacts and companies come in the same list and differ by
 // type, which not every account sends with a removal.
 func amocrmChanges(f *Form) (list []amocrmChange) {
-	for _, entity := range []string{"leads", "contacts", "companies"} {
-		for _, action := range []string{"add", "update", "delete", "restore", "status", "responsible"} {
-			for n := 0; ; n++ {
-				record := entity + "[" + action + "][" + strconv.Itoa(n) + "]"
-				id := f.Text(record + "[id]")
-				if id == "" {
-					break
-				}
-				kind, recordType := entity, f.Text(record+"[type]")
-				if recordType == "company" {
-					kind = "companies"
-				}
-				list = append(list, amocrmChange{kind, id, action})
-				if entity == "contacts" && recordType == "" { // perhaps a company; reading one in vain costs nothing
-					list = append(list, amocrmChange{"companies", id, action})
-				}
-			}
+	var entries []amocrmEntry
+	for name := range f.values {
+		if e, found := amocrmEntryOf(name); found {
+			entries = append(entries, e)
+		}
+	}
+	slices.SortFunc(entries, func(a, b amocrmEntry) int {
+		return cmp.Or(cmp.Compare(a.entity, b.entity), cmp.Compare(a.action, b.action), cmp.Compare(a.place, b.place))
+	})
+	for _, e := range entries {
+		entity, action := amocrmEntities[e.entity], amocrmActions[e.action]
+		kind, id, recordType := entity, f.Text(e.name()+"[id]"), f.Text(e.name()+"[type]")
+		if id == "" {
+			continue
+		}
+		if recordType == "company" {
+			kind = "companies"
+		}
+		list = append(list, amocrmChange{kind, id, action})
+		if entity == "contacts" && recordType == "" { // perhaps a company; reading one in vain costs nothing
+			list = append(list, amocrmChange{"companies", id, action})
 		}
 	}
 	return list

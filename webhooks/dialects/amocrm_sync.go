@@ -116,13 +116,21 @@ var amocrmKinds = map[string]crm.Kind{"leads": crm.KindLead, "contacts": crm.Kin
 
 func parseAmocrmSync(req *Request) (Parsed, error) {
 	parsed, err := parseAmocrm(req)
+	var odd []string // an odd record does not cost those beside it
 	for _, c := range amocrmChanges(req.Form) {
 		if !isRecordID(c.id) {
-			req.Form.Refuse(c.kind, "malformed")
+			odd = append(odd, c.kind)
 			continue
 		}
 		ref := crmsync.Ref{Kind: amocrmKinds[c.kind], ID: c.id}
 		parsed.Changes = append(parsed.Changes, crmsync.Change{Ref: ref, Removed: c.action == "delete"})
+	}
+	for _, kind := range odd {
+		if len(parsed.Changes) > 0 {
+			req.Form.Drop(kind, "malformed")
+		} else {
+			req.Form.Refuse(kind, "malformed")
+		}
 	}
 	if err == nil {
 		err = req.Form.Fault()

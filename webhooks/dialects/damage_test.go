@@ -58,7 +58,7 @@ func TestDamagedOptionalFieldsLoseNoEvent(t *testing.T) {
 		for _, file := range requests(t, d.Name) {
 			read := func(change func(f *Form)) (Parsed, error) {
 				req := requestOf(t, file, sources)
-				if err := req.ReadForm(); err != nil {
+				if err := req.ReadForm(nil); err != nil {
 					return Parsed{}, err
 				}
 				if d.Name != "mango" || req.Rest == mangoPing {
@@ -139,7 +139,7 @@ func requestOf(t *testing.T, file string, sources map[string]testSource) *Reques
 func fieldsOf(t *testing.T, file string, sources map[string]testSource) (names []string) {
 	t.Helper()
 	req := requestOf(t, file, sources)
-	if err := req.ReadForm(); err != nil {
+	if err := req.ReadForm(nil); err != nil {
 		t.Fatal(err)
 	}
 	form := req.Form
@@ -172,7 +172,7 @@ func TestDamagedFieldsAreNoted(t *testing.T) {
 	req := &Request{At: noon, Header: func(string) string { return "" }, Body: []byte(
 		`{"event":"ended","call_id":"a","direction":"up","at":"yesterday","duration":"long","result":"so-so",` +
 			`"recording_url":"rec.example/1"}`)}
-	if err := req.ReadForm(); err != nil {
+	if err := req.ReadForm(nil); err != nil {
 		t.Fatal(err)
 	}
 	d := generic()

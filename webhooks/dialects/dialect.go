@@ -52,6 +52,11 @@ type Dialect struct {
 	// ReadsBody reports whether sources with these settings read the body by themselves: Request.Form is nil then. It
 	// may be nil.
 	ReadsBody func(settings map[string]string) bool
+	// Fields selects the fields of a request that are read, for a dialect that sends whole records of which only the
+	// names count; nil reads all.
+	Fields *FieldFilter
+	// MaxBody is the largest body in bytes; 0 is web.MaxBody.
+	MaxBody int
 	// Prepare reads settings that are costly to read, once for all requests; its result is Request.Prepared. It may be
 	// nil.
 	Prepare func(settings map[string]string) any
@@ -125,14 +130,14 @@ type Request struct {
 // Setting returns a setting of the source, or "".
 func (req *Request) Setting(name string) string { return req.Settings[name] }
 
-// ReadForm reads the fields: of the body, or of the URL where there is no body.
-func (req *Request) ReadForm() (err error) {
+// ReadForm reads the fields that a filter keeps, all without one: of the body, or of the URL where there is no body.
+func (req *Request) ReadForm(only *FieldFilter) (err error) {
 	if encoding := req.Header("Content-Encoding"); encoding != "" && encoding != "identity" {
 		// No PBX packs its requests, and a small packed body may unpack to a huge one.
 		return fault.Invalid("Content-Encoding", "unknown_value")
 	}
 	if len(req.Body) > 0 {
-		req.Form, err = readForm(req.Header("Content-Type"), req.Body)
+		req.Form, err = readForm(req.Header("Content-Type"), req.Body, only)
 		return err
 	}
 	req.Form = newForm("")

@@ -150,7 +150,7 @@ func fuzzDialect(f *testing.F, d Dialect, settings map[string]string, secret str
 				}
 				return ""
 			}}
-		if err := req.ReadForm(); err != nil {
+		if err := req.ReadForm(nil); err != nil {
 			mustBe(t, err, fault.KindInvalid)
 			return
 		}

@@ -199,7 +199,7 @@ func (f *Form) AnyCase() *Form {
 
 // JSON returns the form inside a field that holds a JSON object as text. It is a fault of the request when it does not.
 func (f *Form) JSON(name string) (*Form, error) {
-	inner, err := readForm("application/json", []byte(f.Raw(name)))
+	inner, err := readForm("application/json", []byte(f.Raw(name)), nil)
 	if inner != nil {
 		inner.notes = f.note()
 	}

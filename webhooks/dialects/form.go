@@ -24,6 +24,7 @@ type Form struct {
 	values map[string]string
 	lists  map[string]int // the names of lists and objects; for name[] of a form, how many elements it has
 	bytes  charset        // of texts that are no UTF-8
+	only   *FieldFilter   // of a dialect whose requests hold far more than is read of them; nil reads all
 	notes  *fieldNotes    // shared with the forms that are made of this one; nil until there are any
 }
 
@@ -40,6 +41,12 @@ func (f *Form) note() *fieldNotes {
 	return f.notes
 }
 
+// FieldFilter selects the fields of a form that are read; the others are passed over and do not count.
+type FieldFilter struct {
+	Keeps func(name string) bool
+	Most  int // fields that are kept at most
+}
+
 func newForm(contentType string) *Form {
 	return &Form{
 		values: map[string]string{},
@@ -54,10 +61,11 @@ const (
 	maxDepth  = 32
 )
 
-// readForm reads a body by its content type; a body that begins like a JSON object is read as JSON anyway. Faults are
-// invalid: malformed_json, json_too_deep, malformed_form, too_many_fields.
-func readForm(contentType string, body []byte) (*Form, error) {
+// readForm reads a body by its content type; a body that begins like a JSON object is read as JSON anyway. A filter may
+// be nil. Faults are invalid: malformed_json, json_too_deep, malformed_form, too_many_fields.
+func readForm(contentType string, body []byte, only *FieldFilter) (*Form, error) {
 	f := newForm(contentType)
+	f.only = only
 	kind, params, _ := mime.ParseMediaType(contentType)
 	trimmed := bytes.TrimLeft(body, " \t\r\n\ufeff")
 	switch {
@@ -77,13 +85,27 @@ func malformed(key string, cause error) error {
 
 var errTooManyFields = fault.Invalid("body", "too_many_fields")
 
+// skips reports whether a field of this name is not read.
+func (f *Form) skips(name string) bool { return f.only != nil && !f.only.Keeps(name) }
+
+// most returns how many fields a form may have.
+func (f *Form) most() int {
+	if f.only != nil {
+		return f.only.Most
+	}
+	return maxFields
+}
+
 // set adds a field. "user[]" is the next "user[n]".
 func (f *Form) set(name, value string) error {
+	if f.skips(name) {
+		return nil
+	}
 	if list, open := strings.CutSuffix(name, "[]"); open {
 		name = element(list, f.lists[list])
 		f.lists[list]++
 	}
-	if f.values[name] = value; len(f.values) > maxFields {
+	if f.values[name] = value; len(f.values) > f.most() {
 		return errTooManyFields
 	}
 	return nil
@@ -98,7 +120,10 @@ func (f *Form) readPairs(text string) error {
 		if name == "" {
 			continue
 		}
-		if err := f.set(unescape(name), RestorePlus(unescape(value))); err != nil {
+		if name = unescape(name); f.skips(name) {
+			continue
+		}
+		if err := f.set(name, RestorePlus(unescape(value))); err != nil {
 			return err
 		}
 	}
@@ -204,7 +229,10 @@ func (f *Form) readValue(dec *json.Decoder, name string, depth int) error {
 		if depth++; depth > maxDepth {
 			return malformed("json_too_deep", nil)
 		}
-		if f.lists[name] = 0; len(f.lists) > maxFields {
+		if !f.skips(name) {
+			f.lists[name] = 0
+		}
+		if len(f.lists) > f.most() {
 			return errTooManyFields
 		}
 		if value == '{' {

@@ -51,7 +51,7 @@ func TestForm(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			f, err := readForm(tt.kind, []byte(tt.body))
+			f, err := readForm(tt.kind, []byte(tt.body), nil)
 			if tt.key != "" {
 				if got := fault.Of(err); got == nil || got.Kind != fault.KindInvalid || got.Key != tt.key {
 					t.Fatalf("got %v, want the fault %s", err, tt.key)
@@ -131,7 +131,7 @@ func TestCharsets(t *testing.T) {
 		{"application/json", "{\"user\":\"Andr\xe9\"}", "André", "JSON in Western letters"},
 	}
 	for _, tt := range tests {
-		f, err := readForm(tt.kind, []byte(tt.body))
+		f, err := readForm(tt.kind, []byte(tt.body), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -158,7 +158,7 @@ func FuzzForm(f *testing.F) {
 	f.Add("application/x-www-form-urlencoded", []byte("a[]=1&b%5Bc%5D=%zz&=&"))
 	f.Add("multipart/form-data; boundary=x", []byte("--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--x--\r\n"))
 	f.Fuzz(func(t *testing.T, kind string, body []byte) {
-		form, err := readForm(kind, body)
+		form, err := readForm(kind, body, nil)
 		if err != nil {
 			mustBe(t, err, fault.KindInvalid)
 			return

@@ -206,7 +206,7 @@ func TestProofs(t *testing.T) {
 				if len(parts) == 2 {
 					req.Rest = strings.Trim(parts[1], "/")
 				}
-				if err := req.ReadForm(); err != nil {
+				if err := req.ReadForm(nil); err != nil {
 					return err
 				}
 				return tt.dialect.Authenticate(req, opening)
