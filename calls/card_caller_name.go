@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"callhue/internal/text"
 	"callhue/rules"
 )
 
@@ -106,7 +107,7 @@ func (c *Card) lineParts() []string {
 		parts = append(parts, surname(owner.Name))
 	}
 	if company != "" {
-		parts = append(parts, withoutLegalForm(company))
+		parts = append(parts, text.WithoutLegalForm(company))
 	}
 	isRed := c.Verdict.Color == rules.Red || c.Agent == nil && c.guarded
 	if s.Kind != rules.KindCompany && (company == "" || !isRed) {

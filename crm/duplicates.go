@@ -11,6 +11,7 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/text"
 	"callhue/internal/web"
 )
 
@@ -219,23 +220,17 @@ func (l comparison) groups() ([]duplicateGroup, error) {
 	return groups, nil
 }
 
-// legalForms are no part of what a company is called.
-var legalForms = [...]string{"ооо", "оао", "зао", "пао", "нао", "ао", "ип", "чп", "llc", "ltd", "limited", "inc",
-	"corp", "co", "plc", "gmbh", "ag"}
-
-// nameKey is what two spellings of a name have in common.
+// nameKey returns what two spellings of a name have in common: its words in one order, for a company without its legal
+// form.
 func nameKey(kind Kind, name string) string {
-	words := strings.FieldsFunc(store.Fold(name), func(r rune) bool {
-		return !unicode.IsLetter(r) &&
-			!unicode.IsDigit(r)
-	})
-	if kind == KindContact {
-		slices.Sort(words)
-	} else if bare := slices.DeleteFunc(slices.Clone(words),
-		func(w string) bool { return slices.Contains(legalForms[:], w) }); len(bare) > 0 {
-		words = bare
+	if kind == KindCompany {
+		name = text.WithoutLegalForm(strings.ToUpper(name))
 	}
-	return strings.Join(words, " ")
+	words := strings.FieldsFunc(store.Fold(name), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
+	slices.Sort(words)
+	return strings.Join(slices.Compact(words), " ")
 }
 
 // sharedWithin finds the numbers that several records of a kind have.

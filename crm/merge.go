@@ -100,15 +100,11 @@ func (m *merger) prepare(in Merge, before base) (reason string, err error) {
 	return reason, m.check()
 }
 
-// joinLines adds phones to others: a number that is there already keeps its
-// spelling, and the older of the two times.
+// joinPhones adds phones to others: a number that is there already keeps its
+// spelling, and the older of the two times. Two extensions of a number are two phones.
 func joinPhones(lines, more []phoneLine) []phoneLine {
 	for _, l := range more {
-		at := slices.IndexFunc(lines, func(had phoneLine) bool {
-			return had.Key == l.Key &&
-				(l.Key != 0 || had.Raw == l.Raw)
-		})
-		if at >= 0 {
+		if at := slices.IndexFunc(lines, l.isSamePhone); at >= 0 {
 			lines[at].Since = min(lines[at].Since, l.Since)
 			continue
 		}
@@ -116,6 +112,11 @@ func joinPhones(lines, more []phoneLine) []phoneLine {
 		lines = append(lines, l)
 	}
 	return lines
+}
+
+// isSamePhone reports whether two spellings lead to the same telephone; what could not be read must be spelled alike.
+func (l phoneLine) isSamePhone(other phoneLine) bool {
+	return l.Key == other.Key && l.Extension == other.Extension && (l.Key != 0 || l.Raw == other.Raw)
 }
 
 func joinEmails(mail, more []string) []string {

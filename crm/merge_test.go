@@ -153,6 +153,30 @@ func TestAMergeHasEverythingOfAll(t *testing.T) {
 	})
 }
 
+// TestAMergeKeepsExtensions merges two companies that have people behind one reception.
+func TestAMergeKeepsExtensions(t *testing.T) {
+	t.Parallel()
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		ctx, w := context.Background(), newWorld(t, db)
+		kept := w.company(NewCompany{Name: "A", Phones: phones("+7 495 000-00-11 доб. 12", "+7 495 000-00-12")})
+		gone := w.company(NewCompany{Name: "B", Phones: phones("8 495 000 00 11 доб. 34", "84950000011 ext. 12",
+			"+7 495 000-00-12")})
+		out, err := w.MergeCompanies(ctx, as(adminID), kept.ID, Merge{FromIDs: []int64{gone.ID}, Version: kept.Version})
+		must(t, err)
+		var values []string
+		for _, p := range out.Phones {
+			values = append(values, p.Value)
+		}
+		want := []string{"+7 495 000-00-11 доб. 12", "+7 495 000-00-12", "8 495 000 00 11 доб. 34"}
+		if !slices.Equal(values, want) {
+			t.Errorf("the phones are %q, want %q", values, want)
+		}
+		if plain, stored := plainIndex(t, db), storedIndex(t, db); plain != stored {
+			t.Errorf("the index holds\n%s\nand must hold\n%s", stored, plain)
+		}
+	})
+}
+
 func TestMergedContactsAreOne(t *testing.T) {
 	t.Parallel()
 	store.Test(t, func(t *testing.T, db *store.DB) {

@@ -1,4 +1,4 @@
-package calls
+package text
 
 import (
 	"slices"
@@ -11,8 +11,16 @@ import (
 // written with blanks.
 var legalForms = legalFormSet(`
 	ООО|ОАО|ЗАО|ПАО|НАО|АО|ИП|ТОО|ЧП|ЧУП|УП|РУП|ОДО|ФГУП|ГУП|МУП|ФГБУ|ГБУ|МБУ|ГБОУ|АНО|НКО|СНТ|ТСЖ|КФХ|СПК
-	ТОВ|ТДВ|ПП|ФОП|ПРАТ|ПАТ|ОСОО|ДООО|СООО|ИНДИВИДУАЛЬНЫЙ ПРЕДПРИНИМАТЕЛЬ|АКЦИОНЕРНОЕ ОБЩЕСТВО
-	ОБЩЕСТВО С ОГРАНИЧЕННОЙ ОТВЕТСТВЕННОСТЬЮ|ПУБЛИЧНОЕ АКЦИОНЕРНОЕ ОБЩЕСТВО|ЗАКРЫТОЕ АКЦИОНЕРНОЕ ОБЩЕСТВО
+	ТОВ|ТДВ|ПП|ФОП|ПРАТ|ПАТ|ОСОО|ДООО|СООО|ЧТУП|ЧУТП|ИНДИВИДУАЛЬНЫЙ ПРЕДПРИНИМАТЕЛЬ|АКЦИОНЕРНОЕ ОБЩЕСТВО
+	ОБЩЕСТВО С ОГРАНИЧЕННОЙ ОТВЕТСТВЕННОСТЬЮ|ОБЩЕСТВО С ДОПОЛНИТЕЛЬНОЙ ОТВЕТСТВЕННОСТЬЮ
+	ПУБЛИЧНОЕ АКЦИОНЕРНОЕ ОБЩЕСТВО|ЗАКРЫТОЕ АКЦИОНЕРНОЕ ОБЩЕСТВО|ОТКРЫТОЕ АКЦИОНЕРНОЕ ОБЩЕСТВО
+	НЕПУБЛИЧНОЕ АКЦИОНЕРНОЕ ОБЩЕСТВО|ТОВАРИЩЕСТВО С ОГРАНИЧЕННОЙ ОТВЕТСТВЕННОСТЬЮ
+	УНИТАРНОЕ ПРЕДПРИЯТИЕ|ЧАСТНОЕ УНИТАРНОЕ ПРЕДПРИЯТИЕ|ЧАСТНОЕ ПРЕДПРИЯТИЕ|ЧАСТНОЕ ТОРГОВОЕ УНИТАРНОЕ ПРЕДПРИЯТИЕ
+	ТОВАРИСТВО З ОБМЕЖЕНОЮ ВІДПОВІДАЛЬНІСТЮ|ПРИВАТНЕ ПІДПРИЄМСТВО|ФІЗИЧНА ОСОБА ПІДПРИЄМЕЦЬ
+	LIMITED LIABILITY COMPANY|LIMITED LIABILITY PARTNERSHIP|PUBLIC LIMITED COMPANY|JOINT STOCK COMPANY
+	GESELLSCHAFT MIT BESCHRÄNKTER HAFTUNG|AKTIENGESELLSCHAFT|SOCIETÀ A RESPONSABILITÀ LIMITATA|SOCIETÀ PER AZIONI
+	SOCIÉTÉ ANONYME|SOCIÉTÉ À RESPONSABILITÉ LIMITÉE|SOCIEDAD ANÓNIMA|SOCIEDAD LIMITADA
+	SOCIEDAD DE RESPONSABILIDAD LIMITADA|SPÓŁKA AKCYJNA
 	LLC|LLP|LP|PLC|LTD|LIMITED|INC|INCORPORATED|CORP|CORPORATION|CO|PTY|PTE|PVT
 	GMBH|GGMBH|MBH|AG|KG|KGAA|OHG|GBR|UG|EK|EV|HAFTUNGSBESCHRÄNKT|SE
 	SA|SAS|SASU|SARL|SRL|SRLS|SPA|SL|SLU|SLL|LDA|LTDA|BV|NV|VOF|CV|AB|AS|A/S|ASA|OY|OYJ|APS|IVS|KFT|ZRT|NYRT|BT
@@ -24,7 +32,7 @@ var legalForms = legalFormSet(`
 var longForms = firstWords(legalForms)
 
 // leadingForms are those in Latin letters that stand before the name; in Cyrillic letters nearly all do.
-var leadingForms = legalFormSet(`OOO|OAO|ZAO|PAO|TOO|TOV|UAB|SIA`)
+var leadingForms = legalFormSet(`OOO|OAO|ZAO|PAO|TOO|TOV|UAB|SIA|LIMITED LIABILITY COMPANY|JOINT STOCK COMPANY`)
 
 // wordForms are forms that are words or names too, unless they are written in capitals: S.p.A. and Day Spa.
 var wordForms = legalFormSet(`SPA|SE|AS|AD|DD|SL|CV|BT|SA|LP|AB|AG|UG|EK|EV|BV|NV`)
@@ -58,9 +66,9 @@ func firstWords(forms map[string]bool) map[string]bool {
 // longestForm is how many words a legal form has at most.
 const longestForm = 4
 
-// withoutLegalForm returns the name of a company as people say it: without its legal form and the quotation marks. A
+// WithoutLegalForm returns the name of a company as people say it: without its legal form and the quotation marks. A
 // name of nothing else stays as it is.
-func withoutLegalForm(name string) string {
+func WithoutLegalForm(name string) string {
 	plain := strings.Map(func(r rune) rune {
 		if strings.ContainsRune(`"«»„“”‟(),`, r) {
 			return ' '
