@@ -18,12 +18,12 @@ func (d *Tracker) CallsFile() web.CSV {
 	return web.CSV{Name: "calls", Header: header, Rows: func(ctx context.Context) iter.Seq2[[]any, error] {
 		return func(yield func([]any, error) bool) {
 			for f, more := (filter{Limit: callsAtOnce}), true; more; {
-				rows, err := listCalls(d.DB.Read(ctx), f)
+				rows, err := listCalls(d.DB.ReadSlow(ctx), f)
 				if err != nil {
 					yield(nil, err)
 					return
 				}
-				list, err := callsOf(d.DB.Read(ctx), rows, func(*cardRow) bool { return true })
+				list, err := callsOf(d.DB.ReadSlow(ctx), rows, func(*cardRow) bool { return true })
 				if err != nil {
 					yield(nil, err)
 					return

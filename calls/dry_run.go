@@ -63,7 +63,7 @@ func (d *Tracker) tryCalls(ctx context.Context, out *DryRun, calls []*callRow, n
 	for i, c := range calls {
 		ids[i], byID[c.ID] = c.ID, c
 	}
-	cards, err := cardsOfAll(d.DB.Read(ctx), ids)
+	cards, err := cardsOfAll(d.DB.ReadSlow(ctx), ids)
 	if err != nil {
 		return err
 	}

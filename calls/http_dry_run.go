@@ -20,7 +20,7 @@ func (d *Tracker) dryRun(r *web.Request, in DryRunInput) (DryRun, error) {
 	if err != nil {
 		return out, err
 	}
-	calls, err := listCalls(d.DB.Read(r.Context()), filter{Limit: in.Last})
+	calls, err := listCalls(d.DB.ReadSlow(r.Context()), filter{Limit: in.Last})
 	if err != nil {
 		return out, err
 	}

@@ -21,12 +21,12 @@ func (d *Tracker) list(r *web.Request, in ListInput) (web.List[Call], error) {
 	if err != nil {
 		return none, err
 	}
-	rows, err := listCalls(d.DB.Read(r.Context()), f)
+	rows, err := listCalls(d.DB.ReadSlow(r.Context()), f)
 	if err != nil {
 		return none, err
 	}
 	page := web.Page(rows, in.Size(), func(last *callRow) any { return callCursor{last.StartedAt, last.ID} })
-	calls, err := callsOf(d.DB.Read(r.Context()), page.Items, visible(r.User))
+	calls, err := callsOf(d.DB.ReadSlow(r.Context()), page.Items, visible(r.User))
 	return web.List[Call]{Items: calls, NextPageToken: page.NextPageToken}, err
 }
 

@@ -95,7 +95,7 @@ func (b *Records) ListDoNotCall(ctx context.Context, f DoNotCallFilter) (page we
 		return page, err
 	}
 	found := store.Contains("search", searchedFor(f.Q))
-	page, err = doNotCalls.Page(b.db.Read(ctx), found, store.By("id").Descending(), f.Paging)
+	page, err = doNotCalls.Page(b.db.ReadSlow(ctx), found, store.By("id").Descending(), f.Paging)
 	for _, entry := range page.Items {
 		entry.By = org.User(entry.ByID).Person()
 	}

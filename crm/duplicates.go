@@ -101,7 +101,7 @@ func (b *Records) Duplicates(ctx context.Context, f DuplicateFilter) (page web.L
 
 // groups reads the records; a group of which but one is left is none.
 func (b *Records) groups(ctx context.Context, kind Kind, list []duplicateGroup) ([]Group, error) {
-	v, err := b.reading(ctx)
+	v, err := b.readingSlow(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +139,7 @@ func (b *Records) groups(ctx context.Context, kind Kind, list []duplicateGroup) 
 // findAlike finds all groups of a kind. Numbers are found by their index. E-mails
 // and names are read once and compared by their hashes: 16 bytes for each.
 func (b *Records) findDuplicates(ctx context.Context, kind Kind) ([]duplicateGroup, error) {
-	tx := b.db.Read(ctx)
+	tx := b.db.ReadSlow(ctx)
 	groups, err := findSharedNumbers(tx, kind)
 	if err != nil {
 		return nil, err

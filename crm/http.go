@@ -14,8 +14,8 @@ import (
 // table of rights inside each write.
 func (b *Records) Routes() []web.Route {
 	return append([]web.Route{
-		{Method: "GET", Path: "/api/v1/companies", Roles: access.Askers, Summary: "List companies, newest first",
-			Do: web.DoList(b.ListCompanies)},
+		{Method: "GET", Path: "/api/v1/companies", Slow: true, Roles: access.Askers,
+			Summary: "List companies, newest first", Do: web.DoList(b.ListCompanies)},
 		{Method: "POST", Path: "/api/v1/companies", Roles: access.Staff,
 			Summary: "Add a company with the default status", Status: 201, Do: web.DoAdd(b.AddCompany)},
 		{Method: "GET", Path: "/api/v1/companies/:id", Roles: access.Askers, Summary: "Get a company",
@@ -33,8 +33,8 @@ func (b *Records) Routes() []web.Route {
 			Summary: "Merge other companies into this one; the strictest status and the oldest owner stay",
 			Do:      web.Do(b.mergeCompanies)},
 
-		{Method: "GET", Path: "/api/v1/contacts", Roles: access.Askers, Summary: "List contacts, newest first",
-			Do: web.DoList(b.ListContacts)},
+		{Method: "GET", Path: "/api/v1/contacts", Slow: true, Roles: access.Askers,
+			Summary: "List contacts, newest first", Do: web.DoList(b.ListContacts)},
 		{Method: "POST", Path: "/api/v1/contacts", Roles: access.Staff, Summary: "Add a contact", Status: 201,
 			Do: web.DoAdd(b.AddContact)},
 		{Method: "GET", Path: "/api/v1/contacts/:id", Roles: access.Askers, Summary: "Get a contact",
@@ -46,7 +46,7 @@ func (b *Records) Routes() []web.Route {
 		{Method: "POST", Path: "/api/v1/contacts/:id/merge", Roles: access.Staff,
 			Summary: "Merge other contacts into this one; the oldest owner stays", Do: web.Do(b.mergeContacts)},
 
-		{Method: "GET", Path: "/api/v1/leads", Roles: access.Askers, Summary: "List leads, newest first",
+		{Method: "GET", Path: "/api/v1/leads", Slow: true, Roles: access.Askers, Summary: "List leads, newest first",
 			Do: web.DoList(b.ListLeads)},
 		{Method: "POST", Path: "/api/v1/leads", Roles: access.Staff, Summary: "Add a lead", Status: 201,
 			Do: web.DoAdd(b.AddLead)},
@@ -60,11 +60,11 @@ func (b *Records) Routes() []web.Route {
 		{Method: "POST", Path: "/api/v1/leads/:id/convert", Roles: access.Staff,
 			Summary: "Convert a lead into a company, a contact, or both", Do: web.Do(b.postConvert)},
 
-		{Method: "GET", Path: "/api/v1/duplicates", Roles: access.Heads,
+		{Method: "GET", Path: "/api/v1/duplicates", Slow: true, Roles: access.Heads,
 			Summary: "List companies or contacts that may be duplicates", Do: web.DoList(b.Duplicates)},
-		{Method: "GET", Path: "/api/v1/reports/data-quality", Roles: access.Heads,
+		{Method: "GET", Path: "/api/v1/reports/data-quality", Slow: true, Roles: access.Heads,
 			Summary: "Count the flaws of the records", Do: web.Do(b.getQuality)},
-		{Method: "GET", Path: "/api/v1/reports/data-quality/:report", Roles: access.Heads,
+		{Method: "GET", Path: "/api/v1/reports/data-quality/:report", Slow: true, Roles: access.Heads,
 			Summary: "List the lines of a report; with format=csv as a file",
 			Do:      web.DoSheet(b.getFlaws, b.flawsFile)},
 	}, b.doNotCallRoutes()...)

@@ -105,7 +105,7 @@ func (b *Records) LeadsAfter(ctx context.Context, id int64) ([]Lead, error) {
 
 func after[Row, Out any](ctx context.Context, b *Records, kind Kind, columns string,
 	show func(view, []Row) ([]Out, error), id int64) ([]Out, error) {
-	v, err := b.reading(ctx)
+	v, err := b.readingSlow(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -117,8 +117,15 @@ func after[Row, Out any](ctx context.Context, b *Records, kind Kind, columns str
 	return show(v, rows)
 }
 
-func (b *Records) reading(ctx context.Context) (v view, err error) {
-	v.tx = b.db.Read(ctx)
+func (b *Records) reading(ctx context.Context) (view, error) { return b.readingOn(ctx, b.db.Read(ctx)) }
+
+// readingSlow is reading for lists, reports and files.
+func (b *Records) readingSlow(ctx context.Context) (view, error) {
+	return b.readingOn(ctx, b.db.ReadSlow(ctx))
+}
+
+func (b *Records) readingOn(ctx context.Context, tx *store.Tx) (v view, err error) {
+	v.tx = tx
 	if v.org, err = b.roster.Org(ctx); err != nil {
 		return v, err
 	}
@@ -142,7 +149,7 @@ func around[Row, Out any](ctx context.Context, b *Records,
 func list[Row, Out any](ctx context.Context, b *Records, kind Kind, f Filter, columns string,
 	show func(view, []Row) ([]Out, error), idOf func(Row) int64) (web.List[Out], error) {
 	var page web.List[Out]
-	v, err := b.reading(ctx)
+	v, err := b.readingSlow(ctx)
 	if err != nil {
 		return page, err
 	}

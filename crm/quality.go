@@ -65,7 +65,7 @@ type Flaw struct {
 func (b *Records) Quality(ctx context.Context) (Quality, error) { return b.counts.get(ctx) }
 
 func (b *Records) countFlaws(ctx context.Context) (Quality, error) {
-	v, err := b.reading(ctx)
+	v, err := b.readingSlow(ctx)
 	if err != nil {
 		return Quality{}, err
 	}
@@ -144,7 +144,7 @@ func (b *Records) flaws(ctx context.Context, report Report, after int64,
 	if !slices.Contains(reports[:], report) {
 		return nil, 0, fault.Missing("report")
 	}
-	v, err := b.reading(ctx)
+	v, err := b.readingSlow(ctx)
 	if err != nil {
 		return nil, 0, err
 	}

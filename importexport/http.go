@@ -9,10 +9,10 @@ import (
 // Routes returns the API for the data of one person, for admins.
 func (c *Importer) Routes() []web.Route {
 	return []web.Route{
-		{Method: "GET", Path: "/api/v1/contacts/:id/person", Roles: access.Admins,
+		{Method: "GET", Path: "/api/v1/contacts/:id/person", Slow: true, Roles: access.Admins,
 			Summary: "Get all data about the person of a contact",
 			Do:      web.Do(c.getPersonalData(crm.KindContact))},
-		{Method: "GET", Path: "/api/v1/leads/:id/person", Roles: access.Admins,
+		{Method: "GET", Path: "/api/v1/leads/:id/person", Slow: true, Roles: access.Admins,
 			Summary: "Get all data about the person of a lead",
 			Do:      web.Do(c.getPersonalData(crm.KindLead))},
 		{Method: "POST", Path: "/api/v1/contacts/:id/erase", Roles: access.Admins,

@@ -8,13 +8,14 @@ import (
 // Routes returns the API of incidents.
 func (r *Registry) Routes() []web.Route {
 	return []web.Route{
-		{Method: "GET", Path: "/api/v1/incidents", Roles: access.Askers, Do: web.DoSheet(r.list, r.listFile),
+		{Method: "GET", Path: "/api/v1/incidents", Slow: true, Roles: access.Askers,
+			Do:      web.DoSheet(r.list, r.listFile),
 			Summary: "List incidents, the latest first: an agent's own and those with their clients, a head's departments, all for an admin"},
 		{Method: "GET", Path: "/api/v1/incidents/:id", Roles: access.Askers, Do: web.Do(r.find),
 			Summary: "Get an incident"},
 		{Method: "POST", Path: "/api/v1/incidents/:id/acknowledge", Roles: access.Staff, Do: web.Do(r.acknowledge),
 			Summary: "Acknowledge an incident with a reason, as a head of its agent or owner or as an admin"},
-		{Method: "GET", Path: "/api/v1/reports/incidents", Roles: access.Askers,
+		{Method: "GET", Path: "/api/v1/reports/incidents", Slow: true, Roles: access.Askers,
 			Do:      web.DoSheet(r.reportPage, r.reportFile),
 			Summary: "Count the visible incidents by agent, owner, company or day"},
 	}

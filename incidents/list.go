@@ -143,7 +143,7 @@ func (r *Registry) List(ctx context.Context, user *access.User, in ListInput) (p
 	if err != nil {
 		return page, err
 	}
-	rows, err := table.Page(r.db.Read(ctx), f.condition(), latestFirst(), in.Paging)
+	rows, err := table.Page(r.db.ReadSlow(ctx), f.condition(), latestFirst(), in.Paging)
 	if err != nil {
 		return page, err
 	}
@@ -180,7 +180,7 @@ func (r *Registry) file(org *staff.Org, f filter) web.CSV {
 		return func(yield func([]any, error) bool) {
 			query := paging.Query{Limit: paging.MaxLimit}
 			for {
-				page, err := table.Page(r.db.Read(ctx), f.condition(), latestFirst(), query)
+				page, err := table.Page(r.db.ReadSlow(ctx), f.condition(), latestFirst(), query)
 				if err != nil {
 					yield(nil, err)
 					return

@@ -82,7 +82,7 @@ func (r *Registry) report(ctx context.Context, user *access.User, in ReportInput
 
 // lines returns a part of the report: at most limit lines behind a cursor.
 func (p *report) lines(ctx context.Context, after sumCursor, limit int) ([]IncidentsLine, error) {
-	tx := p.registry.db.Read(ctx)
+	tx := p.registry.db.ReadSlow(ctx)
 	if p.by == ByDay {
 		list, err := sumByQuarter(tx, p.filter)
 		return days(list, p.zone, after.Day, limit), err

@@ -28,6 +28,14 @@ type engine interface {
 	// exists returns the conflict "no_database" where open would make a new one.
 	exists() error
 	open(ctx context.Context) (write, read *sqlx.DB, err error)
+	// openSlow returns the connections of ReadSlow and how many of its statements may run at once.
+	openSlow(ctx context.Context, read *sqlx.DB) (slow *sqlx.DB, turns int, err error)
+	// staysWhenLeft reports whether a statement runs on after its connection was dropped.
+	staysWhenLeft() bool
+	// stop stops the statement that carries the tag.
+	stop(db *sqlx.DB, tag string)
+	// tooLong reports whether the database stopped a statement that ran too long.
+	tooLong(err error) bool
 	// again reports whether the whole transaction must be tried once more.
 	again(err error) bool
 	// away reports whether the database cannot be reached now.
@@ -80,10 +88,7 @@ func (e *sqliteEngine) open(ctx context.Context) (write, read *sqlx.DB, err erro
 	if err := e.touch(); err != nil {
 		return nil, nil, err
 	}
-	// busy_timeout comes first: the pragmas after it may already meet a lock.
-	pragmas := url.Values{"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)",
-		"mmap_size(1073741824)", "temp_store(MEMORY)"}}
-	dsn := "file:" + (&url.URL{Path: e.file}).EscapedPath() + "?" + pragmas.Encode()
+	dsn := e.dsn(5000)
 	// What a large transaction changes stays in memory until its commit: spilled
 	// pages would be written twice.
 	if write, err = sqlx.ConnectContext(ctx, "sqlite",
@@ -100,6 +105,27 @@ func (e *sqliteEngine) open(ctx context.Context) (write, read *sqlx.DB, err erro
 	read.SetMaxIdleConns(readers)
 	return write, read, nil
 }
+
+// dsn returns the driver's name of the file; a connection waits busy milliseconds for a lock.
+func (e *sqliteEngine) dsn(busy int) string {
+	// busy_timeout comes first: the pragmas after it may already meet a lock.
+	pragmas := url.Values{"_pragma": {fmt.Sprintf("busy_timeout(%d)", busy), "journal_mode(WAL)", "synchronous(FULL)",
+		"mmap_size(1073741824)", "temp_store(MEMORY)"}}
+	return "file:" + (&url.URL{Path: e.file}).EscapedPath() + "?" + pragmas.Encode()
+}
+
+// openSlow: SQLite runs in this process, so slow statements get at most half of the processors.
+func (e *sqliteEngine) openSlow(context.Context, *sqlx.DB) (slow *sqlx.DB, turns int, err error) {
+	slow, err = sqlx.Open("sqlite", e.dsn(250)+"&_pragma=query_only(1)")
+	return slow, max(1, runtime.GOMAXPROCS(0)/2), err
+}
+
+// staysWhenLeft is false: the driver interrupts a statement whose context ends.
+func (e *sqliteEngine) staysWhenLeft() bool { return false }
+
+func (e *sqliteEngine) stop(*sqlx.DB, string) {}
+
+func (e *sqliteEngine) tooLong(error) bool { return false }
 
 // touch makes a missing file for this user alone: it holds numbers, names and
 // hashes of passwords. SQLite creates the files beside it with the same rights. Those of

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"reflect"
@@ -13,6 +14,11 @@ import (
 
 // Get reads one row into dest; ErrNone when there is none.
 func (tx *Tx) Get(dest any, query string, args ...any) error {
+	if tx.turn != nil {
+		return tx.db.said(tx.slowly(query, func(ctx context.Context, conn *sqlx.Conn, query string) error {
+			return conn.GetContext(ctx, dest, query, args...)
+		}))
+	}
 	stmt, err := tx.stmt(query)
 	if err == nil {
 		err = stmt.GetContext(tx.ctx, dest, args...)
@@ -32,11 +38,31 @@ func (tx *Tx) Find(what string, dest any, query string, args ...any) error {
 // Select reads all rows into the slice that dest points to. A slice among the
 // arguments stands for `IN (?)`; an empty one matches nothing.
 func (tx *Tx) Select(dest any, query string, args ...any) error {
+	if tx.turn != nil {
+		return tx.db.said(tx.selectSlowly(dest, query, args))
+	}
 	rows, err := tx.query(query, args)
 	if err == nil {
 		err = readAll(rows, dest)
 	}
 	return tx.db.said(err)
+}
+
+// selectSlowly is Select for a Tx of ReadSlow.
+func (tx *Tx) selectSlowly(dest any, query string, args []any) error {
+	if hasSlice(args) {
+		var err error
+		if query, args, err = expand(query, args); err != nil {
+			return err
+		}
+	}
+	return tx.slowly(query, func(ctx context.Context, conn *sqlx.Conn, query string) error {
+		rows, err := conn.QueryContext(ctx, query, args...)
+		if err != nil {
+			return err
+		}
+		return readAll(rows, dest)
+	})
 }
 
 // query starts a statement whose rows are to be read.
@@ -93,6 +119,15 @@ func isRecord(row reflect.Type) bool {
 // Each calls f for every row with a function that scans it; the rows are not
 // gathered in memory.
 func (tx *Tx) Each(query string, args []any, f func(scan func(dest ...any) error) error) error {
+	if tx.turn != nil {
+		return tx.db.said(tx.slowly(query, func(ctx context.Context, conn *sqlx.Conn, query string) error {
+			rows, err := conn.QueryContext(ctx, query, args...)
+			if err != nil {
+				return err
+			}
+			return scanEach(rows, f)
+		}))
+	}
 	stmt, err := tx.stmt(query)
 	if err != nil {
 		return tx.db.said(err)
@@ -101,13 +136,17 @@ func (tx *Tx) Each(query string, args []any, f func(scan func(dest ...any) error
 	if err != nil {
 		return tx.db.said(err)
 	}
+	return tx.db.said(scanEach(rows, f))
+}
+
+func scanEach(rows *sql.Rows, f func(scan func(dest ...any) error) error) error {
 	defer rows.Close()
 	for rows.Next() {
 		if err := f(rows.Scan); err != nil {
 			return err
 		}
 	}
-	return tx.db.said(rows.Err())
+	return rows.Err()
 }
 
 func hasSlice(args []any) bool {

@@ -23,7 +23,7 @@ import (
 )
 
 // DB is an open database: one pool that writes, one that reads (the same one
-// on MySQL).
+// on MySQL), and one for what may read long.
 type DB struct {
 	// Clock is the clock of every transaction; tests may replace it before use.
 	Clock func() time.Time
@@ -38,6 +38,7 @@ type DB struct {
 	engine engine
 	write  *pool
 	read   *pool
+	slow   *slowPool
 }
 
 func (db *DB) trace(query string) {
@@ -62,7 +63,14 @@ func Open(ctx context.Context, url string) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
-	return &DB{URL: url, Clock: time.Now, engine: eng, write: newPool(write), read: newPool(read)}, nil
+	db := &DB{URL: url, Clock: time.Now, engine: eng, write: newPool(write), read: newPool(read)}
+	slow, turns, err := eng.openSlow(ctx, read)
+	if err != nil {
+		_ = db.closeFast()
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	db.slow = newSlowPool(slow, turns)
+	return db, nil
 }
 
 // OpenExisting is Open for a database that must be there already: a missing SQLite file is the conflict "no_database",
@@ -78,8 +86,13 @@ func OpenExisting(ctx context.Context, url string) (*DB, error) {
 	return Open(ctx, url)
 }
 
-// Close closes both pools.
+// Close closes all pools.
 func (db *DB) Close() error {
+	_ = db.slow.Close()
+	return db.closeFast()
+}
+
+func (db *DB) closeFast() error {
 	if db.read.sqlx != db.write.sqlx {
 		_ = db.read.sqlx.Close()
 	}

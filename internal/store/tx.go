@@ -32,6 +32,7 @@ type Tx struct {
 	after []func()
 	fresh []string    // statements that the pool has not prepared yet
 	known map[any]any // what Memo has loaded; nil for plain reading
+	turn  *turn       // of ReadSlow; nil otherwise
 
 	answer any  // see Answer
 	said   bool // there is an answer

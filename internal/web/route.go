@@ -27,6 +27,9 @@ type Route struct {
 	Summary string       // one sentence, for the API reference
 	Do      Handler
 	Status  int // of a good answer; 0 is 200, or 204 without a body
+	// it may read long, as searches, reports and files do: it reads by store.DB.ReadSlow, and its context ends when the
+	// client disconnects
+	Slow bool
 	// no answer is kept for an Idempotency-Key: repetition is harmless, or the answer holds a secret
 	NoIdempotencyRecord bool
 	// posted by pages of other sites, in their frames: the session of this browser does not count
@@ -166,8 +169,14 @@ func (s *Server) serve(route Route) fiber.Handler {
 		start := s.opt.Now()
 		r := &Request{C: c, server: s, ctx: requestContext{deadline: time.Now().Add(requestTimeout)}}
 		defer r.ctx.end()
+		left := func() bool { return false }
+		if route.Slow {
+			left = r.watchClient()
+		}
 		err := s.run(r, route)
-		if err != nil {
+		if left() {
+			err = c.SendStatus(statusClientClosed)
+		} else if err != nil {
 			err = s.answerError(c, err)
 		}
 		count(c.Response().StatusCode(), s.opt.Now().Sub(start))

@@ -36,7 +36,7 @@ func (l *Ledger) Routes() []web.Route {
 
 		{Method: "GET", Path: months, Roles: access.Staff,
 			Summary: "List KPI months with data, newest first, and whether they are closed", Do: web.Do(l.getMonths)},
-		{Method: "GET", Path: month, Roles: access.Staff,
+		{Method: "GET", Path: month, Slow: true, Roles: access.Staff,
 			Summary: "List the scores and bonuses of a KPI month: your own, and those of your departments",
 			Do:      web.DoSheet(l.getSheets, l.sheetsFile)},
 		{Method: "POST", Path: month + "/calculate", Roles: access.Heads,

@@ -65,7 +65,7 @@ func (s *Sheet) calculated(org *staff.Org, r resultRow) {
 
 // Sheets returns the month of every user whose months the reader may see, by name.
 func (l *Ledger) Sheets(ctx context.Context, by int64, month Month) ([]Sheet, error) {
-	tx := l.db.Read(ctx)
+	tx := l.db.ReadSlow(ctx)
 	org, err := l.roster.OrgIn(tx)
 	if err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func visibleSheets(tx *store.Tx, org *staff.Org, by int64, month Month) ([]Sheet
 // Sheet returns a user's month; of a revision, if one is named. Faults: kpi_forbidden for a month that the reader may
 // not see; not_found for a user without a profile.
 func (l *Ledger) Sheet(ctx context.Context, by int64, month Month, user, revision int64) (Sheet, error) {
-	tx := l.db.Read(ctx)
+	tx := l.db.ReadSlow(ctx)
 	org, err := l.roster.OrgIn(tx)
 	if err != nil {
 		return Sheet{}, err
@@ -120,7 +120,7 @@ func sheetIn(tx *store.Tx, org *staff.Org, by int64, month Month, user, revision
 
 // Revisions returns every calculation of a user's month that was kept, newest first.
 func (l *Ledger) Revisions(ctx context.Context, by int64, month Month, user int64) ([]Sheet, error) {
-	tx := l.db.Read(ctx)
+	tx := l.db.ReadSlow(ctx)
 	org, err := l.roster.OrgIn(tx)
 	if err != nil {
 		return nil, err
