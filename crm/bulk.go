@@ -85,7 +85,8 @@ func (a *act) addCompanies(list []NewCompany, refused onRefused) ([]int64, error
 		}
 		row.ID = f.next(i)
 		keys := f.add(row.ID, row.values(), lines, emails, nil)
-		if err := f.collectEntry(a.companyEntry(row, in.Status, keys)); err != nil {
+		external := f.addExternal(row.ID, a.externalIDs(f.at(i)+"external_ids", in.ExternalIDs))
+		if err := f.collectEntry(a.companyEntry(row, in.Status, keys, external)); err != nil {
 			return nil, err
 		}
 	}
@@ -108,7 +109,8 @@ func (a *act) addContacts(list []NewContact, refused onRefused) ([]int64, error)
 		row.ID = f.next(i)
 		companies := distinct(in.CompanyIDs)
 		keys := f.add(row.ID, row.values(), lines, emails, newCompanyLinks(companies, a.datedLinks(in), a.now()))
-		if err := f.collectEntry(a.contactEntry(row, companies, keys)); err != nil {
+		external := f.addExternal(row.ID, a.externalIDs(f.at(i)+"external_ids", in.ExternalIDs))
+		if err := f.collectEntry(a.contactEntry(row, companies, keys, external)); err != nil {
 			return nil, err
 		}
 	}
@@ -130,7 +132,8 @@ func (a *act) addLeads(list []NewLead, refused onRefused) ([]int64, error) {
 		}
 		row.ID = f.next(i)
 		keys := f.add(row.ID, row.values(), lines, emails, row.links())
-		if err := f.collectEntry(a.leadEntry(row, keys)); err != nil {
+		external := f.addExternal(row.ID, a.externalIDs(f.at(i)+"external_ids", in.ExternalIDs))
+		if err := f.collectEntry(a.leadEntry(row, keys, external)); err != nil {
 			return nil, err
 		}
 	}
@@ -161,6 +164,7 @@ type bulkAdd struct {
 	ids                                   []int64 // 0 for refused ones
 	refused                               onRefused
 	records, phones, emails, companyLinks [][]any
+	external                              [][]any
 	numbers                               []numberRow
 	entries                               []journal.Entry
 }
@@ -214,6 +218,14 @@ func (f *bulkAdd) add(id int64, values []any, lines []phoneLine, emails []string
 	return indexChange{added: rows}.keys()
 }
 
+// addExternal collects the external ids of a record and returns them for the journal.
+func (f *bulkAdd) addExternal(id int64, list []ExternalID) []string {
+	for _, e := range list {
+		f.external = append(f.external, []any{int64(f.kind), e.System, e.ID, id, e.URL})
+	}
+	return externalTexts(list)
+}
+
 // store writes all rows, those of the number index in index order.
 func (f *bulkAdd) store(a *act, records table) error {
 	records.columns = "id, " + records.columns
@@ -224,7 +236,7 @@ func (f *bulkAdd) store(a *act, records table) error {
 		sheet table
 		rows  [][]any
 	}{{records, f.records}, {phonesTable, f.phones}, {emailsTable, f.emails}, {companyLinksTable, f.companyLinks},
-		{numbersTable, numberValues(f.numbers)}} {
+		{numbersTable, numberValues(f.numbers)}, {externalIDsTable, f.external}} {
 		err := insertRows(a.Tx, part.sheet, part.rows)
 		if a.Tx.Duplicate(err) {
 			return fault.Conflict("record_exists").Because(err)
@@ -241,6 +253,7 @@ func (f *bulkAdd) store(a *act, records table) error {
 // addedDetails are the details of a new record's entry.
 type addedDetails struct {
 	Companies *[]int64 `json:"companies,omitempty"` // for a contact
+	External  []string `json:"external_ids,omitempty"`
 	Name      string   `json:"name"`
 	Numbers   []int64  `json:"numbers"`
 	Owner     int64    `json:"owner"`
@@ -248,19 +261,19 @@ type addedDetails struct {
 	Status    *string  `json:"status,omitempty"` // for a company, as requested
 }
 
-func (a *act) companyEntry(row companyRow, status string, keys []int64) (journal.Entry, error) {
+func (a *act) companyEntry(row companyRow, status string, keys []int64, external []string) (journal.Entry, error) {
 	return a.addedEntry(KindCompany, row.ID, row.OwnerID,
-		addedDetails{Name: row.Name, Owner: row.OwnerID, Status: &status, Numbers: keys})
+		addedDetails{Name: row.Name, Owner: row.OwnerID, Status: &status, Numbers: keys, External: external})
 }
 
-func (a *act) contactEntry(row contactRow, companies, keys []int64) (journal.Entry, error) {
+func (a *act) contactEntry(row contactRow, companies, keys []int64, external []string) (journal.Entry, error) {
 	return a.addedEntry(KindContact, row.ID, row.OwnerID,
-		addedDetails{Name: row.Name, Owner: row.OwnerID, Companies: &companies, Numbers: keys})
+		addedDetails{Name: row.Name, Owner: row.OwnerID, Companies: &companies, Numbers: keys, External: external})
 }
 
-func (a *act) leadEntry(row leadRow, keys []int64) (journal.Entry, error) {
+func (a *act) leadEntry(row leadRow, keys []int64, external []string) (journal.Entry, error) {
 	return a.addedEntry(KindLead, row.ID, row.OwnerID,
-		addedDetails{Name: row.Title, Owner: row.OwnerID, Stage: &row.Stage, Numbers: keys})
+		addedDetails{Name: row.Title, Owner: row.OwnerID, Stage: &row.Stage, Numbers: keys, External: external})
 }
 
 // recordAdded records the entry of a new record.

@@ -43,7 +43,11 @@ func (a *act) addCompany(at string, in NewCompany) (companyRow, []int64, error) 
 	if err != nil {
 		return row, nil, err
 	}
-	return row, keys, a.recordAdded(a.companyEntry(row, in.Status, keys))
+	external, err := a.addExternal(KindCompany, row.ID, in.ExternalIDs)
+	if err != nil {
+		return row, nil, err
+	}
+	return row, keys, a.recordAdded(a.companyEntry(row, in.Status, keys, external))
 }
 
 // readCompany checks what a company is made from, rights included.
@@ -52,6 +56,7 @@ func (a *act) readCompany(at string, in NewCompany) (row companyRow, lines []pho
 	row.Name = a.Required(at+"name", in.Name, maxName)
 	phones := a.phones(at+"phones", in.Phones)
 	emails = a.emails(at+"emails", in.Emails)
+	a.externalIDs(at+"external_ids", in.ExternalIDs)
 	if err = a.user(at+"owner_id", in.OwnerID); err != nil {
 		return row, nil, nil, err
 	}
@@ -153,7 +158,7 @@ func (a *act) changeCompany(id int64, in CompanyChange) error {
 		after.Name = a.Required("name", *in.Name, maxName)
 	}
 	reason := a.Text("reason", in.Reason, maxReason)
-	e, err := a.editNumbers(KindCompany, id, in.Phones, in.Emails)
+	e, err := a.editNumbers(KindCompany, id, in.Phones, in.Emails, in.ExternalIDs)
 	if err != nil {
 		return err
 	}
@@ -164,10 +169,11 @@ func (a *act) changeCompany(id int64, in CompanyChange) error {
 	d.Note("name", before.Name, after.Name)
 	d.Note("team_ids", listed(idsIn(before.TeamIDs)), listed(idsIn(after.TeamIDs)))
 	d.Note("emails", e.hadEmails, e.emails)
+	e.external.note(d)
 	if isNothing(d, before.base, after.base, e) {
 		return nil
 	}
-	if before.Name != after.Name || !slices.Equal(e.hadEmails, e.emails) {
+	if before.Name != after.Name || !slices.Equal(e.hadEmails, e.emails) || e.external.changed() {
 		if err := a.authorize(describe, &before, after.Name); err != nil {
 			return err
 		}

@@ -51,7 +51,11 @@ func (a *act) addContact(at string, in NewContact, companies []int64, prior prio
 	if err != nil {
 		return row, nil, err
 	}
-	return row, keys, a.recordAdded(a.contactEntry(row, companies, keys))
+	external, err := a.addExternal(KindContact, row.ID, in.ExternalIDs)
+	if err != nil {
+		return row, nil, err
+	}
+	return row, keys, a.recordAdded(a.contactEntry(row, companies, keys, external))
 }
 
 // readContact checks what a contact is made from, its companies apart.
@@ -62,6 +66,7 @@ func (a *act) readContact(at string, in NewContact,
 	row.Post = a.Text(at+"post", in.Post, maxPost)
 	phones := a.phones(at+"phones", in.Phones)
 	emails = a.emails(at+"emails", in.Emails)
+	a.externalIDs(at+"external_ids", in.ExternalIDs)
 	if err := a.user(at+"owner_id", in.OwnerID); err != nil {
 		return row, nil, nil, err
 	}
@@ -152,7 +157,7 @@ func (a *act) changeContact(id int64, in ContactChange) error {
 		links = newCompanyLinks(*in.CompanyIDs, had, a.now())
 	}
 	reason := a.Text("reason", in.Reason, maxReason)
-	e, err := a.editNumbers(KindContact, id, in.Phones, in.Emails)
+	e, err := a.editNumbers(KindContact, id, in.Phones, in.Emails, in.ExternalIDs)
 	if err != nil {
 		return err
 	}
@@ -164,6 +169,7 @@ func (a *act) changeContact(id int64, in ContactChange) error {
 	d.Note("post", before.Post, after.Post)
 	d.Note("company_ids", companiesIn(had), companiesIn(links))
 	d.Note("emails", e.hadEmails, e.emails)
+	e.external.note(d)
 	if isNothing(d, before.base, after.base, e) {
 		return nil
 	}

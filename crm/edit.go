@@ -15,10 +15,12 @@ type edit struct {
 	lines     []phoneLine
 	hadEmails []string
 	emails    []string
+	external  externalEdit
 }
 
 // editNumbers reads what a record has and applies what a change wants of it.
-func (a *act) editNumbers(kind Kind, id int64, phones *[]Phone, emails *[]string) (e edit, err error) {
+func (a *act) editNumbers(kind Kind, id int64, phones *[]Phone, emails *[]string,
+	external *[]ExternalID) (e edit, err error) {
 	e = edit{kind: kind, id: id}
 	if e.had, err = linesAt(a.Tx, kind, id); err != nil {
 		return e, err
@@ -34,7 +36,8 @@ func (a *act) editNumbers(kind Kind, id int64, phones *[]Phone, emails *[]string
 	if emails != nil {
 		e.emails = a.emails("emails", *emails)
 	}
-	return e, nil
+	e.external, err = a.editExternalIDs(kind, id, external)
+	return e, err
 }
 
 // saveTyped stores the phones and e-mails of an edit as people typed them.
@@ -43,6 +46,9 @@ func (a *act) saveAsTyped(e edit) error {
 		if err := replaceLines(a.Tx, e.kind, e.id, e.lines); err != nil {
 			return err
 		}
+	}
+	if err := a.saveExternalIDs(e.kind, e.id, e.external); err != nil {
+		return err
 	}
 	if slices.Equal(e.hadEmails, e.emails) {
 		return nil

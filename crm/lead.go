@@ -41,7 +41,11 @@ func (a *act) addLead(in NewLead) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return row.ID, a.recordAdded(a.leadEntry(row, keys))
+	external, err := a.addExternal(KindLead, row.ID, in.ExternalIDs)
+	if err != nil {
+		return 0, err
+	}
+	return row.ID, a.recordAdded(a.leadEntry(row, keys, external))
 }
 
 // readLead checks what a lead is made from, its links apart.
@@ -52,6 +56,7 @@ func (a *act) readLead(at string, in NewLead) (row leadRow, lines []phoneLine, e
 	a.stage(at, &row, cmp.Or(in.Stage, StageNew))
 	phones := a.phones(at+"phones", in.Phones)
 	emails = a.emails(at+"emails", in.Emails)
+	a.externalIDs(at+"external_ids", in.ExternalIDs)
 	if err := a.user(at+"owner_id", in.OwnerID); err != nil {
 		return row, nil, nil, err
 	}
@@ -140,7 +145,7 @@ func (a *act) changeLead(id int64, in LeadChange) error {
 		return err
 	}
 	reason := a.Text("reason", in.Reason, maxReason)
-	e, err := a.editNumbers(KindLead, id, in.Phones, in.Emails)
+	e, err := a.editNumbers(KindLead, id, in.Phones, in.Emails, in.ExternalIDs)
 	if err != nil {
 		return err
 	}
@@ -205,6 +210,7 @@ func leadDiff(before, after leadRow, e edit) journal.Changes {
 	d.Note("company_id", before.CompanyID, after.CompanyID)
 	d.Note("contact_id", before.ContactID, after.ContactID)
 	d.Note("emails", e.hadEmails, e.emails)
+	e.external.note(d)
 	return d
 }
 

@@ -182,6 +182,9 @@ func (m *merger) finish(links []companyLink, ownerSince int64) error {
 	}
 	slices.Sort(m.keys)
 	m.keys = slices.Compact(m.keys)
+	if err := moveExternalIDs(m.Tx, m.kind, m.into, m.from); err != nil {
+		return err
+	}
 	if err := putOwnerSince(m.Tx, m.kind, m.into, ownerSince); err != nil {
 		return err
 	}

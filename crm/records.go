@@ -20,6 +20,8 @@ type Record struct {
 	UpdatedAt time.Time     `json:"updated_at"`
 	UpdatedBy int64         `json:"updated_by"`
 	URL       string        `json:"url"` // of its page in the browser
+
+	ExternalIDs []ExternalID `json:"external_ids"` // what other systems call it
 }
 
 // Named is a linked record.
@@ -122,6 +124,8 @@ type NewCompany struct {
 	Emails  []string `json:"emails"`
 	TeamIDs []int64  `json:"team_ids"`
 	Status  string   `json:"status"` // a code; the default status if empty
+
+	ExternalIDs []ExternalID `json:"external_ids,omitempty"`
 }
 
 // NewContact is what a contact is made from.
@@ -132,6 +136,8 @@ type NewContact struct {
 	Phones     []Phone  `json:"phones"`
 	Emails     []string `json:"emails"`
 	CompanyIDs []int64  `json:"company_ids"`
+
+	ExternalIDs []ExternalID `json:"external_ids,omitempty"`
 
 	// Since when the contact is linked to each of CompanyIDs; only for an admin's import.
 	Since []time.Time `json:"-"`
@@ -149,6 +155,8 @@ type NewLead struct {
 	Stage     string   `json:"stage"` // StageNew if empty
 	Source    string   `json:"source"`
 
+	ExternalIDs []ExternalID `json:"external_ids,omitempty"`
+
 	// Since when the lead is linked to CompanyID; only for an admin's import.
 	Since time.Time `json:"-"`
 }
@@ -162,6 +170,8 @@ type CompanyChange struct {
 	TeamIDs *[]int64  `json:"team_ids"`
 	Reason  string    `json:"reason"` // for the journal
 	Version int64     `json:"version"`
+
+	ExternalIDs *[]ExternalID `json:"external_ids"` // replaces all but those of imported files
 }
 
 // ContactChange changes the fields that are not nil.
@@ -174,6 +184,8 @@ type ContactChange struct {
 	CompanyIDs *[]int64  `json:"company_ids"`
 	Reason     string    `json:"reason"`
 	Version    int64     `json:"version"`
+
+	ExternalIDs *[]ExternalID `json:"external_ids"` // replaces all but those of imported files
 }
 
 // LeadChange changes the fields that are not nil; an empty stage stays too.
@@ -189,4 +201,6 @@ type LeadChange struct {
 	Source    *string   `json:"source"`
 	Reason    string    `json:"reason"`
 	Version   int64     `json:"version"`
+
+	ExternalIDs *[]ExternalID `json:"external_ids"` // replaces all but those of imported files
 }

@@ -176,6 +176,18 @@ func recordsOf[Row any](v view, kind Kind, rows []Row, baseOf func(Row) base) ([
 		r := &records[at[e.Entity]]
 		r.Emails = append(r.Emails, e.Address)
 	}
+	external, err := FindExternalIDs(v.tx, kind, ids)
+	if err != nil {
+		return nil, err
+	}
+	for i := range records {
+		records[i].ExternalIDs = []ExternalID{}
+		for _, e := range external[ids[i]] {
+			if e.shown() {
+				records[i].ExternalIDs = append(records[i].ExternalIDs, e)
+			}
+		}
+	}
 	return records, nil
 }
 

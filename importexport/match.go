@@ -94,18 +94,13 @@ func (a *attempt) matchByCode() error {
 // findByCode returns the records of codes. A code with the tag of this installation contains the id
 // itself. Codes of removed records are collected in removedCodes.
 func (a *attempt) findByCode(kind Kind, codes []string) (map[string]int64, error) {
-	known := map[string]int64{}
-	if len(codes) == 0 {
-		return known, nil
-	}
-	rows, err := inChunks(codes, func(part []string) ([]codeRow, error) { return findByCodes(a.tx, kind, part) })
-	if err != nil {
-		return nil, err
+	known, err := findByCodes(a.tx, kind, codes)
+	if err != nil || len(codes) == 0 {
+		return known, err
 	}
 	var ids []int64
-	for _, r := range rows {
-		known[r.Code] = r.Record
-		ids = append(ids, r.Record)
+	for _, id := range known {
+		ids = append(ids, id)
 	}
 	for _, code := range codes {
 		if id := a.ownID(code); id != 0 {
@@ -228,7 +223,7 @@ func (a *attempt) haveCodes(ids []int64) (map[int64]bool, error) {
 	if len(ids) == 0 {
 		return coded, nil
 	}
-	rows, err := inChunks(ids, func(part []int64) ([]codeRow, error) { return findCodesOf(a.tx, a.kind, part) })
+	rows, err := findCodesOf(a.tx, a.kind, ids)
 	for _, r := range rows {
 		coded[r.Record] = true
 	}

@@ -62,45 +62,6 @@ func removeImport(tx *store.Tx, fingerprint string) error {
 	return err
 }
 
-type codeRow struct {
-	Code   string `db:"code"`
-	Record int64  `db:"record_id"`
-}
-
-// findByCodes returns the records that have one of the codes.
-func findByCodes(tx *store.Tx, kind Kind, codes []string) (rows []codeRow, err error) {
-	err = tx.Select(&rows, "SELECT code, record_id FROM codes WHERE kind = ? AND code IN (?)", int64(kind.recordKind()),
-		codes)
-	return rows, err
-}
-
-// findCodesOf returns the codes of records.
-func findCodesOf(tx *store.Tx, kind Kind, ids []int64) (rows []codeRow, err error) {
-	err = tx.Select(&rows, "SELECT code, record_id FROM codes WHERE kind = ? AND record_id IN (?)",
-		int64(kind.recordKind()), ids)
-	return rows, err
-}
-
-// addCodes stores the codes of new records. The removed codes belonged to removed records and are
-// reassigned.
-func addCodes(tx *store.Tx, kind Kind, rows []codeRow, removed []string) error {
-	if len(removed) > 0 {
-		if _, err := tx.Exec("DELETE FROM codes WHERE kind = ? AND code IN (?)", int64(kind.recordKind()),
-			removed); err != nil {
-			return err
-		}
-	}
-	values := make([][]any, len(rows))
-	for i, r := range rows {
-		values[i] = []any{int64(kind.recordKind()), r.Code, r.Record}
-	}
-	err := tx.InsertAll("codes", "kind, code, record_id", values)
-	if tx.Duplicate(err) { // another import has just added it
-		return fault.Stale().Because(err)
-	}
-	return err
-}
-
 // findOrAddInstallation returns the tag of this database; a database without one gets the given
 // tag.
 func findOrAddInstallation(tx *store.Tx, fresh string) (tag string, err error) {
@@ -118,9 +79,4 @@ func findInstallation(tx *store.Tx) (tag string, err error) {
 		return "", nil
 	}
 	return tag, err
-}
-
-func removeCodes(tx *store.Tx, kind Kind, ids []int64) error {
-	_, err := tx.Exec("DELETE FROM codes WHERE kind = ? AND record_id IN (?)", int64(kind.recordKind()), ids)
-	return err
 }

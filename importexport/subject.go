@@ -146,11 +146,6 @@ func (c *Importer) erase(ctx context.Context, by *access.User, reason string, fi
 			}
 			own, out.Erased[k.name] = append(own, refs...), n
 		}
-		for _, kind := range []Kind{Contacts, Leads} {
-			if err := removeCodes(tx, kind, idsOf(subject, kind)); err != nil {
-				return err
-			}
-		}
 		var err error
 		if out.Stays, err = staysOf(tx, subject); err != nil {
 			return err

@@ -2425,6 +2425,7 @@ export interface components {
             /** Format: int64 */
             updated_by: number;
             url: string;
+            external_ids: components["schemas"]["ExternalID"][];
             team_ids: number[];
             status: components["schemas"]["StatusMark"] | null;
             /** Format: date-time */
@@ -2442,6 +2443,7 @@ export interface components {
             reason: string;
             /** Format: int64 */
             version: number;
+            external_ids?: components["schemas"]["ExternalID"][] | null;
         };
         CompanyList: {
             items: components["schemas"]["Company"][];
@@ -2495,6 +2497,7 @@ export interface components {
             /** Format: int64 */
             updated_by: number;
             url: string;
+            external_ids: components["schemas"]["ExternalID"][];
             post: string;
             company_ids: number[];
             companies: components["schemas"]["Named"][];
@@ -2510,6 +2513,7 @@ export interface components {
             reason: string;
             /** Format: int64 */
             version: number;
+            external_ids?: components["schemas"]["ExternalID"][] | null;
         };
         ContactList: {
             items: components["schemas"]["Contact"][];
@@ -2739,6 +2743,11 @@ export interface components {
                 [key: string]: number;
             };
             stays: components["schemas"]["Stays"][];
+        };
+        ExternalID: {
+            system: string;
+            external_id: string;
+            url: string;
         };
         FactIn: {
             fact?: number | null;
@@ -3000,6 +3009,7 @@ export interface components {
             /** Format: int64 */
             updated_by: number;
             url: string;
+            external_ids: components["schemas"]["ExternalID"][];
             title: string;
             source: string;
             stage: string;
@@ -3028,6 +3038,7 @@ export interface components {
             reason: string;
             /** Format: int64 */
             version: number;
+            external_ids?: components["schemas"]["ExternalID"][] | null;
         };
         LeadList: {
             items: components["schemas"]["Lead"][];
@@ -3168,6 +3179,7 @@ export interface components {
             emails: string[];
             team_ids: number[];
             status: string;
+            external_ids?: components["schemas"]["ExternalID"][];
         };
         NewContact: {
             name: string;
@@ -3177,6 +3189,7 @@ export interface components {
             phones: components["schemas"]["Phone"][];
             emails: string[];
             company_ids: number[];
+            external_ids?: components["schemas"]["ExternalID"][];
         };
         NewDepartment: {
             name: string;
@@ -3211,6 +3224,7 @@ export interface components {
             contact_id: number;
             stage: string;
             source: string;
+            external_ids?: components["schemas"]["ExternalID"][];
         };
         NewPermit: {
             /** Format: int64 */
