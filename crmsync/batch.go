@@ -327,13 +327,13 @@ func (a *attempt) matchAll(_ context.Context, tx *store.Tx) error {
 
 // match links an item to the first known record with its name that is not taken.
 func (a *attempt) match(i *item, known map[int64][]crm.NumberMatch, taken map[int64]bool) {
-	name := store.Fold(i.theirs.Name)
+	name := i.theirs.Name
 	if a.kind == crm.KindLead {
-		name = store.Fold(i.theirs.Title)
+		name = i.theirs.Title
 	}
 	for _, key := range a.phoneKeys(i.theirs) {
 		for _, t := range known[key] {
-			if store.Fold(t.Name) == name && !taken[t.ID] {
+			if crm.SameIdentity(t.Name, name) && !taken[t.ID] {
 				i.ourID, i.matched, taken[t.ID] = t.ID, true, true
 				i.current = a.snapshotOf(i.record, nil, false)
 				return

@@ -3,12 +3,15 @@ package crmsync
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
 
 	"callhue/crm"
+	"callhue/internal/access"
 	"callhue/internal/store"
+	"callhue/staff"
 	"callhue/statuses"
 )
 
@@ -233,5 +236,34 @@ func TestFullSyncSurvivesKills(t *testing.T) {
 		is(t, "users", len(org.Users()), 4)
 		is(t, "departments", len(org.Departments()), 2)
 		t.Logf("killed %d times", kills)
+	})
+}
+
+// TestOneContactFromAFileAndFromTheCRM has a contact whose name is turned round in the CRM: it is one, with its owner
+// here, and what the CRM says of the owner of a protected client is a conflict.
+func TestOneContactFromAFileAndFromTheCRM(t *testing.T) {
+	t.Parallel()
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		ctx := context.Background()
+		petrov := w.add(staff.NewUser{Login: "petrov@acme.example", Name: "Petrov", Roles: access.Roles{access.Agent}})
+		acme, err := w.Records.AddCompany(ctx, boss, crm.NewCompany{Name: "Acme", OwnerID: petrov.ID,
+			Status: statuses.InWork, Phones: []crm.Phone{{Value: "+7 495 000-00-12", Kind: "work"}}})
+		must(t, err)
+		anna, err := w.Records.AddContact(ctx, boss, crm.NewContact{Name: "Анна Белкина", OwnerID: petrov.ID,
+			CompanyIDs: []int64{acme.ID}, Phones: []crm.Phone{{Value: "+7 495 000-00-11", Kind: "work"}}})
+		must(t, err)
+		w.crm.put(crm.KindCompany, "1", "17", func(r *Record) {
+			r.Name, r.OwnerID, r.Phones = "ACME", "17", phonesOf("8 (495) 000-00-12")
+		})
+		w.crm.put(crm.KindContact, "1", "17", func(r *Record) {
+			r.Name, r.OwnerID, r.Phones, r.CompanyIDs = "Белкина Анна", "17", phonesOf("84950000011"), []string{"1"}
+		})
+		w.run()
+		is(t, "the contact", w.ours(crm.KindContact, "1"), anna.ID)
+		is(t, "the company", w.ours(crm.KindCompany, "1"), acme.ID)
+		is(t, "the owner of the protected company", w.company("1").OwnerID, petrov.ID)
+		got := w.conflicts()
+		is(t, "the owner is a conflict", slices.Contains(got, "company 1 owner owner_change_forbidden"), true)
 	})
 }
