@@ -166,6 +166,7 @@ func newDraft(line int, cells []cell, columns []Column) *draft {
 		d.name = text.Tidy(last + " " + first + " " + middle)
 	}
 	d.setPhoneDetails(kinds, d.parseTimes(fieldSince, since))
+	d.emails = withoutRepeats(d.emails)
 	if len(d.code) > longestCode {
 		d.refuse(fieldCode, "too_long")
 	}
@@ -211,6 +212,9 @@ func (d *draft) textField(f field) *string {
 // longestCode limits a code in bytes: it is an indexed column.
 const longestCode = 190
 
+// severalValues separates the values of one cell in the exports of Google.
+const severalValues = " ::: "
+
 // cellsOf returns the non-empty cells of known columns.
 func (s *csvFile) cellsOf(row []string) []cell {
 	list := make([]cell, 0, len(row))
@@ -218,9 +222,15 @@ func (s *csvFile) cellsOf(row []string) []cell {
 		if i >= len(s.fields) || s.fields[i] == "" {
 			continue
 		}
-		if text = strings.TrimSpace(web.PlainCell(text)); text != "" {
-			list = append(list, cell{s.fields[i], s.columns[i].Header, text})
+		if text = strings.TrimSpace(web.PlainCell(text)); text == "" {
+			continue
 		}
+		text = strings.ReplaceAll(text, severalValues, "\n")
+		f := s.fields[i]
+		if f.isPhone() {
+			f, text = s.describe(i, f, text, row)
+		}
+		list = append(list, cell{f, s.columns[i].Header, text})
 	}
 	return list
 }
@@ -233,6 +243,17 @@ func (s *csvFile) hasExtraCells(row []string) bool {
 		}
 	}
 	return false
+}
+
+// withoutRepeats removes texts that differ from an earlier one in case only.
+func withoutRepeats(list []string) []string {
+	var kept []string
+	for _, text := range list {
+		if !slices.ContainsFunc(kept, func(had string) bool { return strings.EqualFold(had, text) }) {
+			kept = append(kept, text)
+		}
+	}
+	return kept
 }
 
 func splitLines(text string) []string {

@@ -13,14 +13,17 @@ import (
 
 // Column is a column of a file and the field it maps to.
 type Column struct {
-	Header string `json:"column"`
-	Field  string `json:"field"` // "" for an unknown column: its cells are ignored
+	Header  string   `json:"column"`
+	Field   string   `json:"field"`             // "" for an unknown column: its cells are ignored
+	Samples []string `json:"samples,omitempty"` // its first different values
 }
 
 // header holds the columns of a file.
 type header struct {
 	columns []Column
 	fields  []field // of each column, "" for none
+
+	described map[int]*described // by column of phones; nil if no column describes another
 }
 
 // csvFile is a CSV file after its header.
@@ -33,8 +36,9 @@ type csvFile struct {
 // headerPeek is how many bytes are inspected to find the separator.
 const headerPeek = 64 << 10
 
-// openCSV reads the header of a CSV text. Fault: invalid_input (file: no_header).
-func openCSV(file io.Reader) (*csvFile, error) {
+// openCSV reads a CSV text up to its header, the first line in which columns are known; mapped are names of columns
+// that the user knows. Fault: invalid_input (file: no_header).
+func openCSV(file io.Reader, mapped ...string) (*csvFile, error) {
 	in := bufio.NewReaderSize(file, headerPeek)
 	start, err := in.Peek(headerPeek)
 	if err != nil && err != io.EOF {
@@ -47,15 +51,21 @@ func openCSV(file io.Reader) (*csvFile, error) {
 		if _, _, err := s.next(); err != nil {
 			return nil, fault.Invalid("file", "no_header")
 		}
+		_, start, _ = bytes.Cut(start, []byte("\n"))
 	}
-	_, header, err := s.next()
-	if err != nil {
-		return nil, fault.Invalid("file", "no_header")
+	sample := sampleRows(start, sep)
+	above := findHeader(sample, mapped)
+	var names []string
+	for range above + 1 {
+		if _, names, err = s.next(); err != nil {
+			return nil, fault.Invalid("file", "no_header")
+		}
 	}
-	for _, cell := range header {
-		s.columns = append(s.columns, Column{Header: text.Tidy(strings.TrimPrefix(cell, "\ufeff"))})
+	for _, cell := range names {
+		s.columns = append(s.columns, Column{Header: headerOf(cell)})
 	}
 	s.fields = make([]field, len(s.columns))
+	s.takeSamples(sample[min(above+1, len(sample)):])
 	return s, nil
 }
 
@@ -94,29 +104,6 @@ func countOutsideQuotes(text []byte) (counts [256]int) {
 	return counts
 }
 
-// guessKind guesses the kind of the rows from their headers.
-func guessKind(columns []Column) Kind {
-	has := func(kind Kind, fields ...field) bool {
-		return slices.ContainsFunc(columns, func(c Column) bool {
-			return slices.ContainsFunc(meanings(kind, c.Header),
-				func(k knownField) bool { return slices.Contains(fields, k.field) })
-		})
-	}
-	switch {
-	case has(Users, fieldLogin) && has(Users, fieldRoles, fieldExtension, fieldDepartment):
-		return Users
-	case has(Leads, fieldSource) || slices.ContainsFunc(columns, func(c Column) bool {
-		return slices.ContainsFunc(strings.Fields(plainHeader(c.Header)),
-			func(word string) bool { return word == "lead" || strings.HasPrefix(word, "лид") })
-	}):
-		return Leads
-	case has(Contacts, fieldLastName, fieldPost, fieldCompanyCode), has(Contacts, fieldCompany) &&
-		has(Contacts, fieldName):
-		return Contacts
-	}
-	return Companies
-}
-
 // override applies mappings of the user, "column=field" or "column=-" to ignore a column, and
 // returns the columns it has set. Faults: invalid_input (map: malformed, unknown_field,
 // unknown_column).
@@ -143,6 +130,16 @@ func (h *header) override(kind Kind, overrides []string) (fixed map[int]bool, er
 	return fixed, nil
 }
 
+// mappedColumns returns the columns that overrides name.
+func mappedColumns(overrides []string) (names []string) {
+	for _, override := range overrides {
+		if at := strings.LastIndexByte(override, '='); at > 0 {
+			names = append(names, text.Tidy(override[:at]))
+		}
+	}
+	return names
+}
+
 // nameFields copies the fields into the columns shown to the user.
 func (h *header) nameFields() {
 	for i, f := range h.fields {
@@ -157,27 +154,20 @@ func (s *csvFile) guessMeanings(kind Kind, overrides []string) error {
 	if err != nil {
 		return err
 	}
-	taken := map[field]bool{}
+	g := guess{header: &s.header, kind: kind, fixed: fixed, taken: map[field]bool{}}
 	for i := range fixed {
-		taken[s.fields[i]] = true
+		g.taken[s.fields[i]] = true
 	}
+	g.skipJobTitle()
 	// Headers with one meaning choose first: beside "Фамилия", "Имя" is the first name; alone, it
 	// is the full name.
-	for _, single := range []bool{true, false} {
-		for i, c := range s.columns {
-			fields := meanings(kind, c.Header)
-			if fixed[i] || (len(fields) == 1) != single {
-				continue
-			}
-			if at := slices.IndexFunc(fields, func(k knownField) bool {
-				return k.several ||
-					!taken[k.field]
-			}); at >= 0 {
-				fixed[i], s.fields[i], taken[fields[at].field] = true, fields[at].field, true
-			}
-		}
+	g.choose(func(list []meaning) bool { return len(list) == 1 && !list[0].weak })
+	g.choose(func(list []meaning) bool { return len(list) > 1 })
+	if !slices.ContainsFunc(s.fields, field.isPhone) {
+		g.choose(func(list []meaning) bool { return len(list) == 1 && list[0].weak })
 	}
 	s.nameFields()
+	s.findDescribed()
 	if !slices.ContainsFunc(s.fields, func(f field) bool { return f != "" }) {
 		return fault.Invalid("file", "no_known_column")
 	}

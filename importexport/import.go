@@ -159,7 +159,7 @@ func (r *run) detectFormat() (rowReader, Format, error) {
 		}
 		reader, h, o.Type = cards, cards.header, "vcard"
 	} else {
-		sheet, err := openCSV(text)
+		sheet, err := openCSV(text, mappedColumns(r.options.Map)...)
 		if err != nil {
 			return nil, o, err
 		}
@@ -192,6 +192,9 @@ type csvReader struct{ *csvFile }
 
 func (s csvReader) next() (*draft, error) {
 	line, row, err := s.csvRows.next()
+	for err == nil && s.isHeader(row) {
+		line, row, err = s.csvRows.next()
+	}
 	var broken *brokenRow
 	if errors.As(err, &broken) {
 		d := &draft{line: broken.line}
@@ -215,7 +218,11 @@ func (r *run) resume(columns []Column) error {
 	if r.tag, err = findInstallation(tx); err != nil {
 		return err
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %q %d", r.file.hash, r.kind, columns, r.options.By.ID))
+	mapping := make([]struct{ header, field string }, len(columns))
+	for i, c := range columns {
+		mapping[i].header, mapping[i].field = c.Header, c.Field
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %q %d", r.file.hash, r.kind, mapping, r.options.By.ID))
 	fingerprint := hex.EncodeToString(sum[:])
 	if r.options.DryRun != nil {
 		return r.report.removeEarlier(0)

@@ -98,7 +98,7 @@ func printFormat(e *env, o importexport.Format) {
 			unknown = append(unknown, fmt.Sprintf("%q", column.Header))
 			continue
 		}
-		fmt.Fprintf(table, "  %s\t<- %s\n", column.Field, column.Header)
+		fmt.Fprintf(table, "  %s\t<- %s\t%s\n", column.Field, column.Header, strings.Join(column.Samples, " | "))
 	}
 	_ = table.Flush()
 	if len(unknown) > 0 {
