@@ -245,6 +245,11 @@ func (f *bulkAdd) store(a *act, records table) error {
 			return err
 		}
 	}
+	if n := int64(len(f.records)); n > 0 { // ids are in a row
+		if err := markChanges(a.Tx, f.kind, f.last-n+1, f.last, n > followAtOnce); err != nil {
+			return err
+		}
+	}
 	return a.journal.RecordAll(a.Tx, f.entries)
 }
 

@@ -6,7 +6,7 @@
 // another CRM.
 //
 // Read next: records.go, reach.go, numbers.go, laundering.go, rights.go, company.go, merge.go;
-// duplicates.go and quality.go find what should be corrected.
+// duplicates.go and quality.go find what should be corrected, quality_follow.go keeps both up to date.
 package crm
 
 import (
@@ -14,6 +14,7 @@ import (
 
 	"callhue/internal/access"
 	"callhue/internal/fault"
+	"callhue/internal/jobs"
 	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/phone"
@@ -75,8 +76,7 @@ type Records struct {
 	directory *statuses.Directory
 	plan      *phone.Plan
 
-	duplicates map[Kind]*cached[[]duplicateGroup]
-	counts     *cached[Quality]
+	changed jobs.Signal // records were written: the follower of data quality has work
 }
 
 // New returns the records of a database. plan parses phones as people type them. The directory asks
@@ -85,16 +85,7 @@ func New(db *store.DB, j *journal.Journal, roster *staff.Roster, directory *stat
 	plan *phone.Plan) *Records {
 	j.Register(Verbs()...)
 	directory.UsedBy(companiesWithStatus)
-	b := &Records{db: db, journal: j, roster: roster, directory: directory, plan: plan,
-		duplicates: map[Kind]*cached[[]duplicateGroup]{}}
-	for _, kind := range []Kind{KindCompany, KindContact} {
-		b.duplicates[kind] = newCached(func(ctx context.Context) ([]duplicateGroup,
-			error) {
-			return b.findDuplicates(ctx, kind)
-		})
-	}
-	b.counts = newCached(b.countFlaws)
-	return b
+	return &Records{db: db, journal: j, roster: roster, directory: directory, plan: plan, changed: jobs.NewSignal()}
 }
 
 // act is one write about records, with the statuses as they stand inside its

@@ -4,14 +4,11 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"hash/maphash"
 	"slices"
 	"strings"
-	"unicode"
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
-	"callhue/internal/text"
 	"callhue/internal/web"
 )
 
@@ -22,230 +19,270 @@ type Reason string
 const (
 	SameNumber Reason = "number"
 	SameEmail  Reason = "email"
-	SameName   Reason = "name" // but for case, punctuation, legal form, and the order of a person's names
+	SameName   Reason = "name"   // but for case, punctuation, legal form, and the order of words
+	SameDomain Reason = "domain" // of e-mail addresses: it confirms other reasons and is none by itself
 )
 
-var reasons = [...]Reason{SameNumber, SameEmail, SameName}
-
 // Values lists the reasons, for the API reference.
-func (Reason) Values() []string { return []string{"number", "email", "name"} }
+func (Reason) Values() []string { return []string{"number", "email", "name", "domain"} }
 
-// Group is some records of a kind that may be one and the same.
+// sortOf returns the keys of a reason, 0 for none.
+func (r Reason) sort() keySort {
+	switch r {
+	case SameNumber:
+		return keyNumber
+	case SameEmail:
+		return keyEmail
+	case SameName:
+		return keyName
+	}
+	return 0
+}
+
+// Group is some records that may be one and the same: of one kind, or leads with the contacts and companies that have
+// their number or e-mail.
 type Group struct {
-	Reason  Reason  `json:"reason"`
-	Value   string  `json:"value"`   // the number, the e-mail, the name as the oldest of them has it
-	Total   int     `json:"total"`   // how many there are
-	Records []Found `json:"records"` // the oldest fifty of them
+	Reason  Reason       `json:"reason"`
+	Value   string       `json:"value"`   // the number, the e-mail, the name as the first of them has it
+	Reasons []CommonSign `json:"reasons"` // all that they have in common, the strongest first
+	Total   int          `json:"total"`   // how many there are
+	Records []Found      `json:"records"` // the oldest fifty of them
+}
+
+// CommonSign is what records of a group have in common.
+type CommonSign struct {
+	Reason Reason `json:"reason"`
+	Value  string `json:"value"`
+	All    bool   `json:"all"` // false: only some of the records
 }
 
 // DuplicateFilter chooses groups of duplicates.
 type DuplicateFilter struct {
-	Kind   string `query:"kind" json:"-"`   // company (the default) or contact
+	Kind   string `query:"kind" json:"-"`   // company (the default), contact or lead
 	Reason string `query:"reason" json:"-"` // number, email or name; all of them where it is empty
 	web.Paging
 }
 
-// maxShown is how many records of a group are shown.
-const maxShown = 50
-
-// alike is a group before its records are read.
-type duplicateGroup struct {
-	reason Reason
-	value  string
-	ids    []int64
-}
-
-func (g duplicateGroup) order(other duplicateGroup) int {
-	return cmp.Or(cmp.Compare(slices.Index(reasons[:], g.reason), slices.Index(reasons[:], other.reason)),
-		cmp.Compare(g.value, other.value))
-}
-
+// duplicatePlace is where a page ended.
 type duplicatePlace struct {
-	Reason Reason `json:"reason"`
-	Value  string `json:"value"`
+	Strength int     `json:"strength"`
+	Sort     keySort `json:"sort"`
+	Value    int64   `json:"value"`
 }
 
-// Duplicates returns a page of the groups of companies or contacts that may be one
-// and the same: those with a common number first, then e-mail, then name. Groups
-// are found at most once a minute in a big book, and their records read at once:
-// what was merged or removed is not shown.
+// Duplicates returns a page of the groups of records that may be one and the same: those with several signs first, then
+// those with a common number, e-mail, name. With a reason it returns all groups that have it. What was written a moment
+// ago is waited for; what was written in bulk comes later (Quality.Pending).
 func (b *Records) Duplicates(ctx context.Context, f DuplicateFilter) (page web.List[Group], err error) {
 	kind, err := KindOf(cmp.Or(f.Kind, KindCompany.String()))
-	if err != nil || kind == KindLead {
+	if err != nil {
 		return page, fault.Invalid("kind", "unknown_value")
 	}
-	if f.Reason != "" && !slices.Contains(reasons[:], Reason(f.Reason)) {
+	sort := Reason(f.Reason).sort()
+	if f.Reason != "" && (sort == 0 || sort == keyName && kind == KindLead) {
 		return page, fault.Invalid("reason", "unknown_value")
 	}
 	var after duplicatePlace
 	if err := f.After(&after); err != nil {
 		return page, err
 	}
-	groups, err := b.duplicates[kind].get(ctx)
+	if err := b.awaitFollower(ctx); err != nil {
+		return page, err
+	}
+	v, err := b.readingSlow(ctx)
 	if err != nil {
 		return page, err
 	}
-	from, found := slices.BinarySearchFunc(groups, duplicateGroup{reason: after.Reason, value: after.Value},
-		duplicateGroup.order)
-	if found {
-		from++
+	var rows []groupRow
+	if sort == 0 {
+		rows, err = groupsInOrder(v.tx, kind, after, f.Size()+1)
+	} else {
+		rows, err = groupsOfSort(v.tx, kind, sort, after.Value, f.Size()+1)
 	}
-	groups = slices.DeleteFunc(slices.Clone(groups[from:]),
-		func(g duplicateGroup) bool { return f.Reason != "" && g.reason != Reason(f.Reason) })
-	cut := web.Page(groups[:min(len(groups), f.Size()+1)], f.Size(),
-		func(last duplicateGroup) any { return duplicatePlace{last.reason, last.value} })
+	if err != nil {
+		return page, err
+	}
+	cut := web.Page(rows, f.Size(), func(last groupRow) any {
+		return duplicatePlace{last.Strength, last.Sort, last.Value}
+	})
 	page.NextPageToken = cut.NextPageToken
-	page.Items, err = b.groups(ctx, kind, cut.Items)
+	page.Items, err = v.groups(cut.Items)
 	return page, err
 }
 
-// groups reads the records; a group of which but one is left is none.
-func (b *Records) groups(ctx context.Context, kind Kind, list []duplicateGroup) ([]Group, error) {
-	v, err := b.readingSlow(ctx)
+// groups reads the records of groups; a group of which but one is left is none.
+func (v view) groups(rows []groupRow) ([]Group, error) {
+	members := make([][]recordKey, len(rows))
+	var all []recordKey
+	for i, g := range rows {
+		records, err := recordsOfGroup(v.tx, g.id(), maxShown)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range records {
+			members[i] = append(members[i], recordKey{r.Kind, r.ID})
+		}
+		all = append(all, members[i]...)
+	}
+	records, err := v.found(all)
 	if err != nil {
 		return nil, err
 	}
-	var keys []recordKey
-	for _, g := range list {
-		for _, id := range g.ids[:min(len(g.ids), maxShown)] {
-			keys = append(keys, recordKey{kind, id})
-		}
+	about, err := comparisonOf(v.tx, all)
+	if err != nil {
+		return nil, err
 	}
-	records, err := v.found(keys)
+	emails, err := v.emailsOf(all)
 	if err != nil {
 		return nil, err
 	}
 	groups := []Group{}
-	for _, g := range list {
-		one := Group{Reason: g.reason, Value: g.value, Total: len(g.ids), Records: []Found{}}
-		for _, id := range g.ids[:min(len(g.ids), maxShown)] {
-			if r, there := records[recordKey{kind, id}]; there {
-				one.Records = append(one.Records, r)
-			} else {
-				one.Total--
-			}
+	for i, g := range rows {
+		of := slices.DeleteFunc(members[i], func(r recordKey) bool { _, there := records[r]; return !there })
+		if gone := int64(len(members[i]) - len(of)); gone > 0 {
+			g.Total -= gone
 		}
-		if len(one.Records) < 2 {
+		if g.Total <= maxShown {
+			of = about.openIn(g.Kind, of)
+			g.Total = int64(len(of))
+		}
+		if len(of) < 2 {
 			continue
 		}
-		if g.reason == SameName {
-			one.Value = one.Records[0].Name
+		signs := signs{about, records, emails, of}
+		one := Group{Reason: reasonOf(g.Sort), Value: signs.value(g.Sort, g.Value), Reasons: signs.all(), Records: []Found{},
+			Total: int(g.Total)}
+		for _, r := range of {
+			one.Records = append(one.Records, records[r])
 		}
 		groups = append(groups, one)
 	}
 	return groups, nil
 }
 
-// findAlike finds all groups of a kind. Numbers are found by their index. E-mails
-// and names are read once and compared by their hashes: 16 bytes for each.
-func (b *Records) findDuplicates(ctx context.Context, kind Kind) ([]duplicateGroup, error) {
-	tx := b.db.ReadSlow(ctx)
-	groups, err := findSharedNumbers(tx, kind)
-	if err != nil {
-		return nil, err
-	}
-	for _, by := range []comparison{
-		{SameEmail, func(see func(int64, string)) error { return emailsOfKind(tx, kind, see) },
-			func(ids []int64, see func(int64, string)) error { return liveEmails(tx, kind, ids, see) }, store.Fold},
-		{SameName, func(see func(int64, string)) error { return eachName(tx, kind, see) },
-			func(ids []int64, see func(int64, string)) error { return liveNames(tx, kind, ids, see) },
-			func(name string) string { return nameKey(kind, name) }},
-	} {
-		more, err := by.groups()
-		if err != nil {
-			return nil, err
+// openIn returns those of the records of a group that may be a duplicate of another one of them.
+func (c comparison) openIn(kind Kind, records []recordKey) (open []recordKey) {
+	for _, a := range records {
+		if slices.ContainsFunc(records, func(b recordKey) bool { return a != b && c.open(kind, a, b) }) {
+			open = append(open, a)
 		}
-		groups = append(groups, more...)
 	}
-	slices.SortFunc(groups, duplicateGroup.order)
-	return groups, nil
+	return open
 }
 
-// likeness is a text by which records are compared.
-type comparison struct {
-	reason Reason
-	all    func(see func(id int64, text string)) error              // of removed records too
-	live   func(ids []int64, see func(id int64, text string)) error // of these records, as far as they are there
-	// what two spellings have in common; "" is like none
-	key func(text string) string
-}
-
-// groups gathers the records that have the same text.
-func (l comparison) groups() ([]duplicateGroup, error) {
-	type seen struct {
-		hash uint64
-		id   int64
-	}
-	var all []seen
-	seed := maphash.MakeSeed()
-	err := l.all(func(id int64, text string) {
-		if key := l.key(text); key != "" {
-			all = append(all, seen{maphash.String(seed, key), id})
-		}
-	})
-	if err != nil {
-		return nil, err
-	}
-	slices.SortFunc(all, func(a, b seen) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.id, b.id)) })
-	all = slices.Compact(all)
-	var common []int64
-	for i, s := range all {
-		if i > 0 && all[i-1].hash == s.hash || i+1 < len(all) && all[i+1].hash == s.hash {
-			common = append(common, s.id)
-		}
-	}
-	// The texts themselves are wanted of few: they are read again.
-	byKey := map[string]*duplicateGroup{}
-	slices.Sort(common)
-	for part := range slices.Chunk(slices.Compact(common), 1000) {
-		err := l.live(part, func(id int64, text string) {
-			key := l.key(text)
-			if byKey[key] == nil {
-				byKey[key] = &duplicateGroup{reason: l.reason, value: key}
+func (v view) emailsOf(records []recordKey) (map[recordKey][]string, error) {
+	emails := map[recordKey][]string{}
+	for _, kind := range []Kind{KindCompany, KindContact, KindLead} {
+		var ids []int64
+		for _, r := range records {
+			if r.kind == kind {
+				ids = append(ids, r.id)
 			}
-			if g := byKey[key]; len(g.ids) == 0 || g.ids[len(g.ids)-1] != id { // they come by id
-				g.ids = append(g.ids, id)
+		}
+		for part := range slices.Chunk(ids, 500) {
+			rows, err := emailsOf(v.tx, kind, part)
+			if err != nil {
+				return nil, err
 			}
-		})
-		if err != nil {
-			return nil, err
+			for _, r := range rows {
+				at := recordKey{kind, r.Entity}
+				emails[at] = append(emails[at], store.Fold(r.Address))
+			}
 		}
 	}
-	groups := make([]duplicateGroup, 0, len(byKey))
-	for key, g := range byKey {
-		if key != "" && len(g.ids) > 1 {
-			groups = append(groups, *g)
-		}
-	}
-	return groups, nil
+	return emails, nil
 }
 
-// nameKey returns what two spellings of a name have in common: its words in one order, for a company without its legal
-// form.
-func nameKey(kind Kind, name string) string {
-	if kind == KindCompany {
-		name = text.WithoutLegalForm(strings.ToUpper(name))
+func reasonOf(sort keySort) Reason {
+	return map[keySort]Reason{keyNumber: SameNumber, keyEmail: SameEmail, keyName: SameName}[sort]
+}
+
+// signs is what the records of a group have in common.
+type signs struct {
+	about   comparison
+	records map[recordKey]Found
+	emails  map[recordKey][]string
+	of      []recordKey
+}
+
+// all returns what two of the records or more have in common, the strongest and widest first.
+func (s signs) all() []CommonSign {
+	type sign struct {
+		CommonSign
+		sort keySort
+		n    int
 	}
-	words := strings.FieldsFunc(store.Fold(name), func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	counted := map[keyValue]int{}
+	for _, r := range s.of {
+		for _, v := range s.about.keys[r] {
+			counted[keyValue{v.Sort, v.Value}]++
+		}
+	}
+	var list []sign
+	for key, n := range counted {
+		value := s.value(key.sort, key.value)
+		if n > 1 && value != "" {
+			list = append(list, sign{CommonSign{reasonOf(key.sort), value, n == len(s.of)}, key.sort, n})
+		}
+	}
+	slices.SortFunc(list, func(a, b sign) int {
+		return cmp.Or(cmp.Compare(a.sort, b.sort), cmp.Compare(b.n, a.n), cmp.Compare(a.Value, b.Value))
 	})
-	slices.Sort(words)
-	return strings.Join(slices.Compact(words), " ")
+	out := make([]CommonSign, 0, len(list)+1)
+	for _, one := range list {
+		out = append(out, one.CommonSign)
+	}
+	return append(out, s.domains()...)
 }
 
-// sharedWithin finds the numbers that several records of a kind have.
-func findSharedNumbers(tx *store.Tx, kind Kind) ([]duplicateGroup, error) {
-	rows, err := sharedRows(tx, kind)
-	if err != nil {
-		return nil, err
-	}
-	var groups []duplicateGroup
-	for i, r := range rows {
-		if i == 0 || rows[i-1].Key != r.Key {
-			groups = append(groups, duplicateGroup{reason: SameNumber, value: fmt.Sprintf("+%d", r.Key)})
+// value returns a key as people read it, "" where no record has it any more.
+func (s signs) value(sort keySort, value int64) string {
+	switch sort {
+	case keyNumber:
+		return fmt.Sprintf("+%d", value)
+	case keyEmail:
+		for _, r := range s.of {
+			for _, address := range s.emails[r] {
+				if hashOf(address) == value {
+					return address
+				}
+			}
 		}
-		g := &groups[len(groups)-1]
-		g.ids = append(g.ids, r.ID)
+	case keyName:
+		for _, r := range s.of {
+			if s.about.has(r, sort, value) {
+				return s.records[r].Name
+			}
+		}
 	}
-	return groups, nil
+	return ""
+}
+
+// publicDomains are those at which anyone can have an address: records have nothing in common by them.
+var publicDomains = strings.Fields(`gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com icloud.com
+	me.com aol.com gmx.de gmx.net web.de mail.com proton.me protonmail.com mail.ru bk.ru inbox.ru list.ru internet.ru
+	yandex.ru yandex.com ya.ru rambler.ru ukr.net i.ua tut.by`)
+
+// domains returns the domains of e-mail addresses that two records or more have in common.
+func (s signs) domains() (list []CommonSign) {
+	counted := map[string]int{}
+	for _, r := range s.of {
+		var own []string
+		for _, address := range s.emails[r] {
+			if _, domain, _ := strings.Cut(address, "@"); domain != "" && !slices.Contains(publicDomains, domain) {
+				own = append(own, domain)
+			}
+		}
+		slices.Sort(own)
+		for _, domain := range slices.Compact(own) {
+			counted[domain]++
+		}
+	}
+	for domain, n := range counted {
+		if n > 1 {
+			list = append(list, CommonSign{SameDomain, domain, n == len(s.of)})
+		}
+	}
+	slices.SortFunc(list, func(a, b CommonSign) int { return cmp.Compare(a.Value, b.Value) })
+	return list
 }

@@ -30,6 +30,7 @@ func door(t *testing.T, w *world) func(method, path, as, body string) (int, map[
 	must(t, err)
 	return func(method, path, as, body string) (int, map[string]any) {
 		t.Helper()
+		w.follow()
 		r := httptest.NewRequest(method, "/api/v1"+path, strings.NewReader(body))
 		r.Header.Set("Authorization", "Bearer "+as)
 		res, err := server.App().Test(r, -1)
@@ -136,6 +137,7 @@ func TestAReportIsAFileThatNoSpreadsheetRuns(t *testing.T) {
 		acme := w.company(NewCompany{Name: `=HYPERLINK("https://example.com")`, OwnerID: anna,
 			Phones: phones("+74950000011")})
 		petrov := w.contact(NewContact{Name: "Petrov, \"P.\"", Phones: phones("+74950000011")})
+		w.follow()
 		server, err := web.New(web.Options{Now: time.Now, Log: slog.New(slog.DiscardHandler),
 			Metrics: prometheus.NewRegistry(), Ready: func(context.Context) error { return nil },
 			Who: func(context.Context, string, string) (*access.User, error) {

@@ -40,11 +40,11 @@ func (Report) Values() []string {
 	return list
 }
 
-// Quality is how much each report holds. It is counted again at most once a
-// minute in a big book.
+// Quality is how much each report holds.
 type Quality struct {
-	Items []ReportCount `json:"items"`
-	At    time.Time     `json:"at"` // when it was counted
+	Items   []ReportCount `json:"items"`
+	At      time.Time     `json:"at"`      // when the counts were read
+	Pending int64         `json:"pending"` // records that were written and are not counted yet
 }
 
 // ReportCount is how much a report holds: numbers for shared_numbers, phones for
@@ -61,44 +61,96 @@ type Flaw struct {
 	Company *Named `json:"company"` // whose number it is: of leads_of_companies
 }
 
-// Quality counts what each report holds.
-func (b *Records) Quality(ctx context.Context) (Quality, error) { return b.counts.get(ctx) }
-
-func (b *Records) countFlaws(ctx context.Context) (Quality, error) {
+// Quality returns what each report holds, as the follower keeps it. What was written a moment ago is waited for.
+func (b *Records) Quality(ctx context.Context) (q Quality, err error) {
+	if err := b.awaitFollower(ctx); err != nil {
+		return q, err
+	}
 	v, err := b.readingSlow(ctx)
 	if err != nil {
-		return Quality{}, err
+		return q, err
 	}
-	q := Quality{At: v.tx.Now()}
-	for _, r := range reports {
-		n, err := countOf(v.tx, r, v.reportInput())
-		if err != nil {
-			return Quality{}, err
+	counts, err := countRows(v.tx)
+	if err != nil {
+		return q, err
+	}
+	if q.Pending, err = pendingRecords(v.tx); err != nil {
+		return q, err
+	}
+	q.At = v.tx.Now()
+	held := map[Report]int64{}
+	for _, c := range counts {
+		for _, report := range v.reportsOf(c) {
+			held[report] += c.N
 		}
-		q.Items = append(q.Items, ReportCount{r, n})
+	}
+	for _, report := range reports {
+		q.Items = append(q.Items, ReportCount{report, held[report]})
 	}
 	return q, nil
 }
 
-// flawed is what the reports ask of the staff and the directory.
-type reportInput struct{ statuses, inactive []int64 }
-
-func (v view) reportInput() (f reportInput) {
-	for _, s := range v.set.All() {
-		f.statuses = append(f.statuses, s.ID)
-	}
-	for _, u := range v.org.Users() {
-		if !u.Active {
-			f.inactive = append(f.inactive, u.ID)
+// reportsOf returns the reports that a count belongs to.
+func (v view) reportsOf(c countRow) (list []Report) {
+	switch c.Sort {
+	case keyNumber:
+		return []Report{SharedNumbers}
+	case keyNoCompany:
+		return []Report{ContactsWithoutCompany}
+	case keyNoPhone:
+		return []Report{CompaniesWithoutPhone}
+	case keyUnreadable:
+		return []Report{UnreadableNumbers}
+	case keyLeadOfCompany:
+		return []Report{LeadsOfCompanies}
+	case keyOwnerStatus:
+		for _, report := range [...]Report{CompaniesWithoutStatus, CompaniesWithoutOwner, OwnerInactive} {
+			if v.isFlaw(report, c.Value) {
+				list = append(list, report)
+			}
 		}
 	}
-	return f
+	return list
+}
+
+// isFlaw reports whether companies with an owner and status (ownerStatus) belong to a report.
+func (v view) isFlaw(report Report, value int64) bool {
+	owner, status := ofOwnerStatus(value)
+	switch report {
+	case CompaniesWithoutStatus:
+		return v.set.ByID(status) == nil
+	case CompaniesWithoutOwner:
+		return owner == 0
+	default: // OwnerInactive
+		u := v.org.User(owner)
+		return u != nil && !u.Active
+	}
+}
+
+// flawedValues returns the owners or statuses whose companies belong to a report, and how many companies that are.
+func (v view) flawedValues(report Report) (values []int64, companies int64, err error) {
+	counts, err := countRows(v.tx)
+	for _, c := range counts {
+		if c.Sort != keyOwnerStatus || !v.isFlaw(report, c.Value) {
+			continue
+		}
+		owner, status := ofOwnerStatus(c.Value)
+		if report == CompaniesWithoutStatus {
+			owner = status
+		}
+		values, companies = append(values, owner), companies+c.N
+	}
+	return distinct(values), companies, err
 }
 
 // Flaws returns a page of a report, in the order of the records; shared_numbers and
 // leads_of_companies in that of the numbers: there the limit counts numbers, and a
-// number has a line for each record. An unknown report is the fault not_found.
+// number has a line for each record; in unreadable_numbers it counts records. An
+// unknown report is the fault not_found.
 func (b *Records) Flaws(ctx context.Context, report Report, p web.Paging) (page web.List[Flaw], err error) {
+	if err := b.awaitFollower(ctx); err != nil {
+		return page, err
+	}
 	var after place
 	if err := p.After(&after); err != nil {
 		return page, err
@@ -148,7 +200,7 @@ func (b *Records) flaws(ctx context.Context, report Report, after int64,
 	if err != nil {
 		return nil, 0, err
 	}
-	rows, next, err := flawRows(v.tx, report, v.reportInput(), after, size)
+	rows, next, err := v.flawRows(report, after, size)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -180,6 +232,64 @@ func (b *Records) flaws(ctx context.Context, report Report, after int64,
 		list = append(list, f)
 	}
 	return list, next, nil
+}
+
+// flawRows returns the lines of a report after a place; next is 0 at the end.
+func (v view) flawRows(report Report, after int64, size int) (rows []flawRow, next int64, err error) {
+	switch report {
+	case SharedNumbers:
+		keys, err := sharedNumberKeys(v.tx, after, size+1)
+		if err != nil {
+			return nil, 0, err
+		}
+		keys, next = cutKeys(keys, size)
+		rows, err = sharedNumberRows(v.tx, keys)
+		return rows, next, err
+	case LeadsOfCompanies:
+		keys, err := leadOfCompanyKeys(v.tx, after, size+1)
+		if err != nil {
+			return nil, 0, err
+		}
+		keys, next = cutKeys(keys, size)
+		rows, err = leadOfCompanyRows(v.tx, keys)
+		return rows, next, err
+	case ContactsWithoutCompany:
+		rows, err = recordFlaws(v.tx, keyNoCompany, after, size+1)
+	case CompaniesWithoutPhone:
+		rows, err = recordFlaws(v.tx, keyNoPhone, after, size+1)
+	case UnreadableNumbers:
+		if rows, err = recordFlaws(v.tx, keyUnreadable, after, size+1); err != nil {
+			return nil, 0, err
+		}
+		rows, next = cutFlaws(rows, size)
+		rows, err = unreadableRows(v.tx, rows)
+		return rows, next, err
+	default:
+		values, companies, err := v.flawedValues(report)
+		if err != nil || companies == 0 {
+			return nil, 0, err
+		}
+		if rows, err = companyFlaws(v.tx, report, values, companies, after, size+1); err != nil {
+			return nil, 0, err
+		}
+	}
+	rows, next = cutFlaws(rows, size)
+	return rows, next, err
+}
+
+// cutKeys cuts what was read beyond a page; next is the last one of the page, 0 at the end.
+func cutKeys(keys []int64, size int) (page []int64, next int64) {
+	if len(keys) <= size {
+		return keys, 0
+	}
+	return keys[:size], keys[size-1]
+}
+
+func cutFlaws(rows []flawRow, size int) (page []flawRow, next int64) {
+	if len(rows) <= size {
+		return rows, 0
+	}
+	return rows[:size], rows[size-1].Place
 }
 
 func (v view) companiesOfFlaws(rows []flawRow) (map[int64]string, error) {

@@ -81,8 +81,24 @@ func (r leadRow) values() []any {
 	return r.base.values(r.Title, r.Source, r.Stage, r.Semantics, r.ContactID, r.CompanyID, r.LinkedAt, r.ConvertedAt)
 }
 
+// kind returns the kind of the records of a table.
+func (s table) kind() Kind {
+	switch s.name {
+	case companiesTable.name:
+		return KindCompany
+	case contactsTable.name:
+		return KindContact
+	default:
+		return KindLead
+	}
+}
+
 func insertOne(tx *store.Tx, s table, values []any) (int64, error) {
-	return tx.Insert("INSERT INTO "+s.name+" ("+s.columns+") VALUES ("+marks(len(values))+")", values...)
+	id, err := tx.Insert("INSERT INTO "+s.name+" ("+s.columns+") VALUES ("+marks(len(values))+")", values...)
+	if err != nil {
+		return 0, err
+	}
+	return id, markChanged(tx, s.kind(), id)
 }
 
 // lastID is the highest id of a kind, removed records included.
@@ -102,7 +118,10 @@ func update(tx *store.Tx, s table, id int64, values []any) error {
 	columns := strings.TrimSuffix(s.columns, ", holds, deleted_at")
 	_, err := tx.Exec("UPDATE "+s.name+" SET "+strings.ReplaceAll(columns, ",", " = ?,")+" = ? WHERE id = ?",
 		append(values[:len(values)-2:len(values)-2], id)...)
-	return err
+	if err != nil {
+		return err
+	}
+	return markChanged(tx, s.kind(), id)
 }
 
 // hold locks records for this transaction and returns how many of them exist; removed ones do not count. It comes before
@@ -187,21 +206,30 @@ func versionOf(tx *store.Tx, kind Kind, id int64) (version int64, err error) {
 func remove(tx *store.Tx, kind Kind, id, now, by int64) error {
 	_, err := tx.Exec("UPDATE "+kind.table()+" SET deleted_at = ?, updated_at = ?, updated_by = ?, version = version "+
 		"+ 1 WHERE id = ?", now, now, by, id)
-	return err
+	if err != nil {
+		return err
+	}
+	return markChanged(tx, kind, id)
 }
 
 // touch counts one more change of a row that the transaction holds.
 func touch(tx *store.Tx, kind Kind, id, now, by int64) error {
 	_, err := tx.Exec("UPDATE "+kind.table()+" SET version = version + 1, updated_at = ?, updated_by = ? WHERE id = ?",
 		now, by, id)
-	return err
+	if err != nil {
+		return err
+	}
+	return markChanged(tx, kind, id)
 }
 
 // linkLeadContact returns a lead another contact, 0 for none.
 func linkLeadContact(tx *store.Tx, lead, contact, now, by int64) error {
 	_, err := tx.Exec("UPDATE leads SET contact_id = ?, version = version + 1, updated_at = ?, updated_by = ? WHERE "+
 		"id = ?", contact, now, by, lead)
-	return err
+	if err != nil {
+		return err
+	}
+	return markChanged(tx, KindLead, lead)
 }
 
 // ---- phones, e-mails, links

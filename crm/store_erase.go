@@ -42,6 +42,11 @@ func eraseRecords(tx *store.Tx, kind Kind, ids []int64, now, by int64) error {
 	if err := removeExternalIDsOf(tx, kind, ids); err != nil {
 		return err
 	}
+	for _, id := range ids {
+		if err := markChanged(tx, kind, id); err != nil {
+			return err
+		}
+	}
 	for _, table := range []string{"phones", "emails", "numbers"} {
 		if _, err := tx.Exec("DELETE FROM "+table+" WHERE kind = ? AND entity_id IN (?)", int64(kind),
 			ids); err != nil {

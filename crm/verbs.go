@@ -15,6 +15,9 @@ const (
 	NumbersChanged   journal.Verb = "numbers.changed"
 	DoNotCallAdded   journal.Verb = "dnc.added"
 	DoNotCallRemoved journal.Verb = "dnc.removed"
+
+	DuplicatesDismissed journal.Verb = "duplicates.dismissed"
+	DuplicatesRestored  journal.Verb = "duplicates.restored"
 )
 
 // Verbs returns what this package records in the journal.
@@ -32,5 +35,7 @@ func Verbs() []journal.VerbInfo {
 		{Verb: NumbersChanged, Sentence: "Numbers were added to a record or removed from it.", Recolors: true},
 		{Verb: DoNotCallAdded, Sentence: "A number was put on the do-not-call list.", Recolors: true},
 		{Verb: DoNotCallRemoved, Sentence: "A number was removed from the do-not-call list.", Recolors: true},
+		{Verb: DuplicatesDismissed, Sentence: "Records were marked as no duplicates of each other."},
+		{Verb: DuplicatesRestored, Sentence: "Records may be proposed as duplicates of each other again."},
 	}
 }

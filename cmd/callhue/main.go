@@ -75,6 +75,7 @@ type commands struct {
 	Check   checkCmd   `cmd:"" help:"Show the verdict on a number, with its why."`
 	Import  importCmd  `cmd:"" help:"Take records in from CSV and vCard files."`
 	Export  exportCmd  `cmd:"" help:"Write records, calls or incidents as a file."`
+	Recount recountCmd `cmd:"" help:"Have duplicates and the reports of data quality found again from all records."`
 	Person  personCmd  `cmd:"" help:"What is kept about one person: export, erase."`
 	User    userCmd    `cmd:"" help:"Users: add, list, disable, passwd, link."`
 	Token   tokenCmd   `cmd:"" help:"API tokens: add, list, revoke."`

@@ -160,10 +160,9 @@ func DoSheet[In interface{ wantsFile() (bool, error) },
 				if err != nil {
 					return err
 				}
-				sheet.Rows = r.budgeted(sheet.Rows)
 				return r.SendCSV(sheet)
 			}
-			out, err := read(r, &input, list)
+			out, err := list(r, input)
 			if err != nil {
 				return err
 			}

@@ -567,7 +567,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List companies or contacts that may be duplicates */
+        /** List companies, contacts or leads that may be duplicates */
         get: operations["getDuplicates"];
         put?: never;
         post?: never;
@@ -1126,6 +1126,41 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/not-duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the pairs of records that are no duplicates, newest first */
+        get: operations["getNotDuplicates"];
+        put?: never;
+        /** Mark records as no duplicates of each other */
+        post: operations["postNotDuplicates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/not-duplicates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Let a pair of records be proposed as duplicates again */
+        delete: operations["deleteNotDuplicatesById"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2405,6 +2440,11 @@ export interface components {
             /** Format: int64 */
             count: number;
         };
+        CommonSign: {
+            reason: components["schemas"]["Reason"];
+            value: string;
+            all: boolean;
+        };
         Company: {
             /** Format: int64 */
             id: number;
@@ -2813,6 +2853,7 @@ export interface components {
         Group: {
             reason: components["schemas"]["Reason"];
             value: string;
+            reasons: components["schemas"]["CommonSign"][];
             /** Format: int64 */
             total: number;
             records: components["schemas"]["Found"][];
@@ -3226,6 +3267,10 @@ export interface components {
             source: string;
             external_ids?: components["schemas"]["ExternalID"][];
         };
+        NewNotDuplicates: {
+            records: components["schemas"]["RecordRef"][];
+            reason: string;
+        };
         NewPermit: {
             /** Format: int64 */
             agent_id: number;
@@ -3269,6 +3314,18 @@ export interface components {
             phones: string[];
             language: string;
             password: string;
+        };
+        NotDuplicates: {
+            /** Format: int64 */
+            id: number;
+            records: components["schemas"]["RecordRef"][];
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Person"] | null;
+        };
+        NotDuplicatesList: {
+            items: components["schemas"]["NotDuplicates"][];
+            next_page_token: string;
         };
         NoteInput: {
             note: string;
@@ -3606,9 +3663,11 @@ export interface components {
             items: components["schemas"]["ReportCount"][];
             /** Format: date-time */
             at: string;
+            /** Format: int64 */
+            pending: number;
         };
         /** @enum {string} */
-        Reason: "number" | "email" | "name";
+        Reason: "number" | "email" | "name" | "domain";
         ReasonInput: {
             reason: string;
         };
@@ -3624,6 +3683,11 @@ export interface components {
             /** Format: date-time */
             since: string;
             url: string;
+        };
+        RecordRef: {
+            kind: string;
+            /** Format: int64 */
+            id: number;
         };
         Ref: {
             kind: string;
@@ -4043,7 +4107,7 @@ export interface components {
             name: string;
         };
         /** @enum {string} */
-        Verb: "ask.decided" | "ask.made" | "call.answered" | "call.ended" | "call.joined" | "call.noted" | "call.started" | "card.changed" | "card.closed" | "card.put_away" | "card.shown" | "change.refused" | "company.status" | "demo.begun" | "demo.loaded" | "department.added" | "department.changed" | "department.removed" | "deputy.added" | "deputy.removed" | "dnc.added" | "dnc.removed" | "hook_out.added" | "hook_out.changed" | "hook_out.removed" | "hook_out.tested" | "identity.added" | "identity.removed" | "incident.acknowledged" | "incident.recorded" | "kpi.calculated" | "kpi.closed" | "kpi.fact_entered" | "kpi_profile.added" | "kpi_profile.assigned" | "kpi_profile.changed" | "kpi_profile.removed" | "lead.converted" | "numbers.changed" | "owner.changed" | "permit.ended" | "permit.granted" | "policy.changed" | "reading.limited" | "record.added" | "record.changed" | "record.erased" | "record.merged" | "record.removed" | "source.added" | "source.changed" | "source.removed" | "status.added" | "status.changed" | "status.removed" | "sync.imported" | "sync.mapped" | "sync.settled" | "token.added" | "token.revoked" | "user.added" | "user.changed" | "user.link_made" | "user.password_set" | "user.signed_in" | "user.signed_out";
+        Verb: "ask.decided" | "ask.made" | "call.answered" | "call.ended" | "call.joined" | "call.noted" | "call.started" | "card.changed" | "card.closed" | "card.put_away" | "card.shown" | "change.refused" | "company.status" | "demo.begun" | "demo.loaded" | "department.added" | "department.changed" | "department.removed" | "deputy.added" | "deputy.removed" | "dnc.added" | "dnc.removed" | "duplicates.dismissed" | "duplicates.restored" | "hook_out.added" | "hook_out.changed" | "hook_out.removed" | "hook_out.tested" | "identity.added" | "identity.removed" | "incident.acknowledged" | "incident.recorded" | "kpi.calculated" | "kpi.closed" | "kpi.fact_entered" | "kpi_profile.added" | "kpi_profile.assigned" | "kpi_profile.changed" | "kpi_profile.removed" | "lead.converted" | "numbers.changed" | "owner.changed" | "permit.ended" | "permit.granted" | "policy.changed" | "record.added" | "record.changed" | "record.erased" | "record.merged" | "record.removed" | "source.added" | "source.changed" | "source.removed" | "status.added" | "status.changed" | "status.removed" | "sync.imported" | "sync.mapped" | "sync.settled" | "token.added" | "token.revoked" | "user.added" | "user.changed" | "user.link_made" | "user.password_set" | "user.signed_in" | "user.signed_out";
         VerdictPart: {
             color: components["schemas"]["Color"];
             why: components["schemas"]["Why"];
@@ -6387,6 +6451,80 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Me"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getNotDuplicates: {
+        parameters: {
+            query?: {
+                limit?: number;
+                page_token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotDuplicatesList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postNotDuplicates: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNotDuplicates"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteNotDuplicatesById: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };

@@ -1,7 +1,6 @@
 package crm
 
 import (
-	"context"
 	"time"
 
 	"callhue/internal/store"
@@ -50,40 +49,4 @@ func (v view) found(keys []recordKey) (map[recordKey]Found, error) {
 		}
 	}
 	return all, nil
-}
-
-// cached keeps an expensive result for twenty times as long as it took to compute, one minute at
-// most: cheap results stay fresh, expensive ones are not computed all the time. The result itself
-// says when it was computed.
-type cached[T any] struct {
-	find  func(ctx context.Context) (T, error)
-	lock  chan struct{} // guards the fields below
-	value T
-	until time.Time
-}
-
-func newCached[T any](find func(ctx context.Context) (T, error)) *cached[T] {
-	return &cached[T]{find: find, lock: make(chan struct{}, 1)}
-}
-
-const maxCacheTime = time.Minute
-
-func (m *cached[T]) get(ctx context.Context) (none T, err error) {
-	select { // one computes, the others wait
-	case m.lock <- struct{}{}:
-		defer func() { <-m.lock }()
-	case <-ctx.Done():
-		return none, ctx.Err()
-	}
-	start := time.Now()
-	if start.Before(m.until) {
-		return m.value, nil
-	}
-	what, err := m.find(ctx)
-	if err != nil {
-		return none, err
-	}
-	took := time.Since(start)
-	m.value, m.until = what, start.Add(took+min(20*took, maxCacheTime))
-	return what, nil
 }
