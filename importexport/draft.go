@@ -167,6 +167,10 @@ func newDraft(line int, cells []cell, columns []Column) *draft {
 	}
 	d.setPhoneDetails(kinds, d.parseTimes(fieldSince, since))
 	d.emails = withoutRepeats(d.emails)
+	d.code, d.contactCode = codeIn(d.code), codeIn(d.contactCode)
+	for i, code := range d.companyCodes {
+		d.companyCodes[i] = codeIn(code)
+	}
 	if len(d.code) > longestCode {
 		d.refuse(fieldCode, "too_long")
 	}

@@ -313,7 +313,7 @@ func (r *run) progress() Progress {
 // nameIndex returns the names of the records of a kind, reading them on first use.
 func (r *run) nameIndex(kind Kind) (*nameIndex, error) {
 	if r.nameIndexes[kind] == nil {
-		names, err := readNameIndex(r.db.Read(r.ctx), kind.recordKind())
+		names, err := readNameIndex(r.db.Read(r.ctx), kind)
 		if err != nil {
 			return nil, err
 		}

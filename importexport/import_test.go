@@ -52,10 +52,12 @@ func TestAFileThatComesTwiceDoublesNothing(t *testing.T) {
 func TestCodesSayWhatIsTheSame(t *testing.T) {
 	inWorlds(t, func(w *world) {
 		w.counts("codes of another system", w.take(Options{File: w.file("a.csv",
-			"id,name,phone\nX-1,Acme,+74950000011\nX-2,Acme,+74950000011\nX-1,Acme Ltd,\n")}), 3, 2, 1, 0, 0)
-		w.counts("a code goes before name and number",
+			"id,name,phone\nX-1,Acme,+74950000011\nX-2,Omega,+74950000011\nX-1,Acme Ltd,\n")}), 3, 2, 1, 0, 0)
+		w.counts("a code goes before name and number, another code does not",
 			w.take(Options{File: w.file("b.csv", "id,name,phone\nX-2,Vector,+74950000012\nX-3,Vector,+74950000012\n")}),
-			2, 1, 1, 0, 0)
+			2, 0, 1, 1, 0)
+		w.counts("the code of a record that was recognised is remembered",
+			w.take(Options{File: w.file("r.csv", "id,name\nX-3,Vector\n")}), 1, 0, 0, 1, 0)
 		c := w.company("Vector")
 		must(t, w.records.RemoveCompany(context.Background(), w.as(""), c.ID, 0))
 		w.counts("the code of what was removed", w.take(Options{File: w.file("c.csv",

@@ -21,6 +21,8 @@ type attempt struct {
 	drafts       []*draft
 	refusals     []*Refusal // by row, nil for valid ones
 	match        []int64    // record of each row, 0 for a new one
+	named        []bool     // rows that are recognised by their code: the name of the record becomes theirs
+	newCodes     []bool     // rows whose code no record has yet
 	sameAs       []int      // index of an earlier row that is the same new record, -1 for none
 	removedCodes []string   // codes of records that no longer exist
 	locks        crm.Locks
@@ -31,7 +33,7 @@ type attempt struct {
 func (r *run) newAttempt(drafts []*draft) (*attempt, error) {
 	n := len(drafts)
 	a := &attempt{run: r, tx: r.db.Read(r.ctx), drafts: drafts, refusals: make([]*Refusal, n), match: make([]int64, n),
-		sameAs: make([]int, n)}
+		sameAs: make([]int, n), named: make([]bool, n), newCodes: make([]bool, n)}
 	for i, d := range drafts {
 		a.refusals[i], a.sameAs[i] = d.refusal, -1
 	}
@@ -82,8 +84,9 @@ func (a *attempt) matchByCode() error {
 			return
 		}
 		a.match[i] = known[d.code]
+		a.named[i], a.newCodes[i] = a.match[i] != 0, a.match[i] == 0
 		if at, twice := first[d.code]; twice {
-			a.sameAs[i] = at
+			a.sameAs[i], a.named[i], a.newCodes[i] = at, true, false
 		} else {
 			first[d.code] = i
 		}
@@ -160,8 +163,9 @@ func (d *draft) fingerprint() string {
 	return "=" + hex.EncodeToString(sum[:16])
 }
 
-// matchByNumber matches rows by name and number, in the database or among earlier rows of the
-// batch.
+// matchByNumber matches rows by number and name, in the database or among earlier rows of the batch. A code that is not
+// known yet does not outweigh both: every export of a phone gives new codes. Leads are no people, and one person may
+// have asked twice: one with another code is another lead.
 func (a *attempt) matchByNumber() error {
 	var keys []int64
 	a.eachValid(func(i int, d *draft) {
@@ -177,36 +181,39 @@ func (a *attempt) matchByNumber() error {
 	if err != nil {
 		return err
 	}
-	known := make(map[int64][]crm.NumberMatch, len(found))
+	known := make(map[int64][]numberedName, len(found))
 	var ids []int64
 	for _, t := range found {
-		known[t.Key] = append(known[t.Key], t)
+		known[t.Key] = append(known[t.Key], numberedName{t.ID, identityOf(a.kind, t.Name)})
 		ids = append(ids, t.ID)
 	}
-	coded, err := a.haveCodes(ids)
-	if err != nil {
-		return err
+	var coded map[int64]bool
+	if a.kind == Leads {
+		if coded, err = a.haveCodes(ids); err != nil {
+			return err
+		}
 	}
+	names := make([]identity, len(a.drafts))
 	first := map[int64][]int{}
 	a.eachValid(func(i int, d *draft) {
-		if a.match[i] != 0 || a.sameAs[i] >= 0 {
-			return
-		}
-		name := store.Fold(d.displayName())
+		names[i] = identityOf(a.kind, d.displayName())
 		for _, key := range d.keys {
-			at := slices.IndexFunc(known[key], func(t crm.NumberMatch) bool {
-				return store.Fold(t.Name) == name && (d.code == "" || !coded[t.ID])
+			if a.match[i] != 0 || a.sameAs[i] >= 0 {
+				break
+			}
+			at := slices.IndexFunc(known[key], func(t numberedName) bool {
+				return t.name.same(names[i]) && (a.kind != Leads || d.code == "" || !coded[t.id])
 			})
 			if at >= 0 {
-				a.match[i] = known[key][at].ID
-				return
+				a.match[i] = known[key][at].id
+				break
 			}
-			for _, other := range first[key] {
-				before := a.drafts[other]
-				if store.Fold(before.displayName()) == name && (d.code == "" || before.code == "") {
-					a.sameAs[i] = other
-					return
-				}
+			at = slices.IndexFunc(first[key], func(other int) bool {
+				free := a.kind != Leads || d.code == "" || a.drafts[other].code == ""
+				return free && names[other].same(names[i])
+			})
+			if at >= 0 {
+				a.sameAs[i] = first[key][at]
 			}
 		}
 		for _, key := range d.keys {
@@ -216,8 +223,13 @@ func (a *attempt) matchByNumber() error {
 	return nil
 }
 
-// haveCodes returns the records that have a code: a row with another code is another record,
-// however similar.
+// numberedName is a record that has a number.
+type numberedName struct {
+	id   int64
+	name identity
+}
+
+// haveCodes returns the records that have a code.
 func (a *attempt) haveCodes(ids []int64) (map[int64]bool, error) {
 	coded := map[int64]bool{}
 	if len(ids) == 0 {
@@ -230,11 +242,13 @@ func (a *attempt) haveCodes(ids []int64) (map[int64]bool, error) {
 	return coded, err
 }
 
-// matchByName matches rows without number and code by name alone, among records without a number.
+// matchByName matches rows without number and code by name alone, among records without a number. The codes of cards
+// are no obstacle: a phone makes new ones for each export.
 func (a *attempt) matchByName() error {
 	var rows []int
 	a.eachValid(func(i int, d *draft) {
-		if len(d.keys) == 0 && d.code == "" && a.match[i] == 0 && a.sameAs[i] < 0 && d.displayName() != "" {
+		if len(d.keys) == 0 && (d.code == "" || a.file.vcard) && a.match[i] == 0 && a.sameAs[i] < 0 &&
+			d.displayName() != "" {
 			rows = append(rows, i)
 		}
 	})
@@ -265,12 +279,13 @@ func (a *attempt) matchByName() error {
 	}
 	first := map[string]int{}
 	for _, i := range rows {
-		name := store.Fold(a.drafts[i].displayName())
-		if at, twice := first[name]; twice {
+		name := a.drafts[i].displayName()
+		spelled := store.Fold(name)
+		if at, twice := first[spelled]; twice {
 			a.sameAs[i] = at
 			continue
 		}
-		first[name] = i
+		first[spelled] = i
 		for _, id := range names.find(name) {
 			if slices.Contains(existing, id) && !slices.Contains(numbered, id) {
 				a.match[i] = id

@@ -153,8 +153,11 @@ func (a *attempt) linkCompanies(i int, d *draft, byCode map[string]int64, names 
 			}
 		}
 		if at >= len(d.companies) || d.companies[at] == "" {
-			a.refuse(i, fieldCompanyCode, "unknown_company")
-			return
+			if at < len(d.companyCodes) && d.companyCodes[at] != "" {
+				a.refuse(i, fieldCompanyCode, "unknown_company")
+				return
+			}
+			continue
 		}
 		switch ids := names.find(d.companies[at]); {
 		case len(ids) == 1:

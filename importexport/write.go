@@ -36,7 +36,6 @@ func writeRowsOf[New any](a *attempt, b *crm.Batch, refusals []*Refusal, newReco
 	if err != nil {
 		return err
 	}
-	var codes []codeRow
 	for n, t := range taken {
 		i := places[n]
 		if t.Err != nil {
@@ -45,9 +44,6 @@ func writeRowsOf[New any](a *attempt, b *crm.Batch, refusals []*Refusal, newReco
 		}
 		ids[i], a.added[i] = t.ID, t.ID
 		a.progress.Added++
-		if code := a.drafts[i].code; code != "" {
-			codes = append(codes, codeRow{code, t.ID})
-		}
 	}
 	for i, d := range a.drafts {
 		if refusals[i] != nil || a.match[i] == 0 && a.sameAs[i] < 0 {
@@ -60,7 +56,7 @@ func writeRowsOf[New any](a *attempt, b *crm.Batch, refusals []*Refusal, newReco
 			refusals[i] = d.newRefusal("", refusals[a.sameAs[i]].Code)
 			continue
 		}
-		changed, refused, fatal := fill(b, ids[i], newRecord(d))
+		changed, refused, fatal := fill(b, ids[i], newRecord(a.filling(i)))
 		switch {
 		case fatal != nil:
 			return fatal
@@ -72,7 +68,27 @@ func writeRowsOf[New any](a *attempt, b *crm.Batch, refusals []*Refusal, newReco
 			a.progress.Same++
 		}
 	}
-	return addCodes(b.Tx, a.kind, codes, a.removedCodes)
+	return addCodes(b.Tx, a.kind, a.codesOf(ids, refusals), a.removedCodes)
+}
+
+// codesOf returns the codes that no record had before: the next import recognises their rows by them.
+func (a *attempt) codesOf(ids []int64, refusals []*Refusal) (codes []codeRow) {
+	for i, d := range a.drafts {
+		if refusals[i] == nil && a.newCodes[i] && ids[i] != 0 {
+			codes = append(codes, codeRow{d.code, ids[i]})
+		}
+	}
+	return codes
+}
+
+// filling returns a row as it fills a record that exists. A row that is recognised by its name does not change the
+// name: one system writes the first name first, another the last name.
+func (a *attempt) filling(i int) *draft {
+	d := *a.drafts[i]
+	if !a.named[i] {
+		d.name, d.title = "", ""
+	}
+	return &d
 }
 
 func newCompany(d *draft) crm.NewCompany {
