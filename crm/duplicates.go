@@ -150,8 +150,8 @@ func (v view) groups(rows []groupRow) ([]Group, error) {
 			continue
 		}
 		signs := signs{about, records, emails, of}
-		one := Group{Reason: reasonOf(g.Sort), Value: signs.value(g.Sort, g.Value), Reasons: signs.all(), Records: []Found{},
-			Total: int(g.Total)}
+		one := Group{Reason: reasonOf(g.Sort), Value: signs.value(g.Sort, g.Value), Reasons: signs.all(),
+			Records: []Found{}, Total: int(g.Total)}
 		for _, r := range of {
 			one.Records = append(one.Records, records[r])
 		}
@@ -259,9 +259,9 @@ func (s signs) value(sort keySort, value int64) string {
 }
 
 // publicDomains are those at which anyone can have an address: records have nothing in common by them.
-var publicDomains = strings.Fields(`gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com icloud.com
-	me.com aol.com gmx.de gmx.net web.de mail.com proton.me protonmail.com mail.ru bk.ru inbox.ru list.ru internet.ru
-	yandex.ru yandex.com ya.ru rambler.ru ukr.net i.ua tut.by`)
+var publicDomains = strings.Fields(`gmail.com googlemail.com outlook.com hotmail.com live.com msn.com yahoo.com
+	icloud.com me.com aol.com gmx.de gmx.net web.de mail.com proton.me protonmail.com mail.ru bk.ru inbox.ru list.ru
+	internet.ru yandex.ru yandex.com ya.ru rambler.ru ukr.net i.ua tut.by`)
 
 // domains returns the domains of e-mail addresses that two records or more have in common.
 func (s signs) domains() (list []CommonSign) {

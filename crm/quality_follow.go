@@ -17,11 +17,12 @@ import (
 // killed leaves nothing half done, and the next one goes on.
 
 const (
-	// followAtOnce is how many records the follower takes in one transaction. SQLite has one writer: a transaction must be
-	// short enough for a call to wait for it.
+	// followAtOnce is how many records the follower takes in one transaction. SQLite has one writer: a transaction must
+	// be short enough for a call to wait for it.
 	followAtOnce = 200
 
-	// followPause is the longest pause after a transaction while there is more to do. The follower works half of the time.
+	// followPause is the longest pause after a transaction while there is more to do. The follower works half of the
+	// time.
 	followPause = 200 * time.Millisecond
 
 	// followWait is how long a reader waits for the follower to have seen what was written before.

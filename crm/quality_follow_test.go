@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/iotest"
 	"time"
 
 	"callhue/internal/fault"
@@ -27,13 +26,15 @@ func plainCounts(t *testing.T, db *store.DB) map[Report]int64 {
 			HAVING MIN(entity_id * 4 + kind) <> MAX(entity_id * 4 + kind)) s`,
 		ContactsWithoutCompany: `SELECT COUNT(*) FROM contacts r WHERE r.deleted_at = 0
 			AND NOT EXISTS (SELECT 1 FROM contact_companies t WHERE t.contact_id = r.id)`,
-		CompaniesWithoutStatus: "SELECT COUNT(*) FROM companies WHERE deleted_at = 0 AND status_id NOT IN (1, 2, 3, 4, 5)",
+		CompaniesWithoutStatus: `SELECT COUNT(*) FROM companies
+			WHERE deleted_at = 0 AND status_id NOT IN (1, 2, 3, 4, 5)`,
 		CompaniesWithoutPhone: `SELECT COUNT(*) FROM companies r WHERE r.deleted_at = 0
 			AND NOT EXISTS (SELECT 1 FROM phones p WHERE p.kind = 1 AND p.entity_id = r.id)`,
 		CompaniesWithoutOwner: "SELECT COUNT(*) FROM companies WHERE deleted_at = 0 AND owner_id = 0",
 		OwnerInactive:         "SELECT COUNT(*) FROM companies WHERE deleted_at = 0 AND owner_id = 18",
-		LeadsOfCompanies: `SELECT COUNT(DISTINCT n.entity_id) FROM numbers n JOIN numbers m ON m.number_key = n.number_key
-			AND m.kind < 3 AND m.company_id NOT IN (0, n.company_id) WHERE n.kind = 3 AND n.number_key > 0`,
+		LeadsOfCompanies: `SELECT COUNT(DISTINCT n.entity_id) FROM numbers n
+			JOIN numbers m ON m.number_key = n.number_key AND m.kind < 3 AND m.company_id NOT IN (0, n.company_id)
+			WHERE n.kind = 3 AND n.number_key > 0`,
 		UnreadableNumbers: `SELECT COUNT(*) FROM phones p WHERE p.number_key <= 0 AND (
 			p.kind = 1 AND p.entity_id IN (SELECT id FROM companies WHERE deleted_at = 0)
 			OR p.kind = 2 AND p.entity_id IN (SELECT id FROM contacts WHERE deleted_at = 0)
@@ -219,10 +220,10 @@ func TestOneOfSeveralProcessesFollows(t *testing.T) {
 		w := newWorld(t, db)
 		db.Clock = time.Now // leases end by it
 		quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
-		follow := func(seed byte) (stop func()) {
+		follow := func(seed string) (stop func()) {
 			ctx, cancel := context.WithCancel(context.Background())
 			runner, err := jobs.New(jobs.Options{DB: db, Log: quiet, LeaseTime: 300 * time.Millisecond,
-				PollEvery: 20 * time.Millisecond, Random: iotest.DataErrReader(strings.NewReader(strings.Repeat(string(seed), 64)))})
+				PollEvery: 20 * time.Millisecond, Random: strings.NewReader(strings.Repeat(seed, 64))})
 			must(t, err)
 			done := make(chan struct{})
 			go func() {
@@ -231,7 +232,7 @@ func TestOneOfSeveralProcessesFollows(t *testing.T) {
 			}()
 			return func() { cancel(); <-done }
 		}
-		one, other := follow('a'), follow('b')
+		one, other := follow("a"), follow("b")
 		defer other()
 		for i := range 30 {
 			w.company(NewCompany{Name: "Acme", Phones: phones(fmt.Sprint("+7495000001", i%3))})
@@ -270,7 +271,8 @@ func TestLeadsAreComparedWithContactsAndCompanies(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
 		acme := w.company(NewCompany{Name: "Acme", Phones: phones("+74950000011")})
-		petrov := w.contact(NewContact{Name: "Petrov", Phones: phones("+74950000012"), Emails: []string{"p@acme.example"}})
+		petrov := w.contact(NewContact{Name: "Petrov", Phones: phones("+74950000012"),
+			Emails: []string{"p@acme.example"}})
 		w.lead(NewLead{Name: "Known", Phones: phones("+74950000011"), CompanyID: acme.ID})
 		w.lead(NewLead{Name: "Its own", Phones: phones("+74950000012"), ContactID: petrov.ID})
 		w.lead(NewLead{Name: "By mail", Emails: []string{"P@acme.example"}})

@@ -10,7 +10,7 @@ import (
 	"callhue/internal/text"
 )
 
-// keySort says what a key of a record is.
+// keySort is what a key of a record stands for.
 type keySort int
 
 // The sorts. Records with an equal key of one of the first three may be duplicates, the strongest first.

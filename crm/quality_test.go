@@ -158,7 +158,8 @@ func TestDuplicatesAreFoundByNumberEmailAndName(t *testing.T) {
 			{"contacts, whatever the order of their names", DuplicateFilter{Kind: "contact"},
 				[]string{"name Пётр Петров: Пётр Петров Петров Петр (name Пётр Петров)"}},
 			{"for one reason", DuplicateFilter{Reason: "email"},
-				[]string{"email info@example.com: ООО «Вектор» Acme Ltd. (email info@example.com, domain example.com)"}},
+				[]string{"email info@example.com: ООО «Вектор» Acme Ltd. " +
+					"(email info@example.com, domain example.com)"}},
 		} {
 			if got := groups(c.f); !slices.Equal(got, c.want) {
 				t.Errorf("%s: %q, want %q", c.why, got, c.want)
@@ -169,7 +170,8 @@ func TestDuplicatesAreFoundByNumberEmailAndName(t *testing.T) {
 		if got := groups(DuplicateFilter{Reason: "number"}); len(got) != 0 {
 			t.Errorf("what was merged is still a duplicate: %q", got)
 		}
-		for _, f := range []DuplicateFilter{{Kind: "x"}, {Reason: "x"}, {Reason: "domain"}, {Kind: "lead", Reason: "name"}} {
+		for _, f := range []DuplicateFilter{{Kind: "x"}, {Reason: "x"}, {Reason: "domain"},
+			{Kind: "lead", Reason: "name"}} {
 			_, err := w.Duplicates(ctx, f)
 			wantFault(t, "an unknown kind or reason", err, "invalid_input")
 		}

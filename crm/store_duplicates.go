@@ -56,8 +56,9 @@ func changeGroup(tx *store.Tx, g groupRow) error {
 
 // groupsInOrder returns groups of a kind, the strongest first, after one of them.
 func groupsInOrder(tx *store.Tx, kind Kind, after duplicatePlace, size int) (rows []groupRow, err error) {
-	err = tx.Select(&rows, "SELECT "+groupColumns+` FROM duplicate_groups WHERE kind = ? AND strength >= ? AND strength < ?
-		AND (strength > ? OR sort > ? OR sort = ? AND value > ?) ORDER BY strength, sort, value LIMIT ?`, int64(kind),
+	err = tx.Select(&rows, "SELECT "+groupColumns+` FROM duplicate_groups
+		WHERE kind = ? AND strength >= ? AND strength < ? AND (strength > ? OR sort > ? OR sort = ? AND value > ?)
+		ORDER BY strength, sort, value LIMIT ?`, int64(kind),
 		after.Strength, covered, after.Strength, int64(after.Sort), int64(after.Sort), after.Value, size)
 	return rows, err
 }
@@ -83,8 +84,8 @@ func recordsOfGroup(tx *store.Tx, id groupID, size int) (rows []recordValue, err
 
 // sharedNumberKeys returns numbers that several records have, after one of them.
 func sharedNumberKeys(tx *store.Tx, after int64, size int) (keys []int64, err error) {
-	err = tx.Select(&keys, "SELECT value FROM duplicate_groups WHERE kind = ? AND sort = ? AND value > ? ORDER BY value "+
-		"LIMIT ?", int64(groupOfAll), int64(keyNumber), after, size)
+	err = tx.Select(&keys, "SELECT value FROM duplicate_groups WHERE kind = ? AND sort = ? AND value > ? "+
+		"ORDER BY value LIMIT ?", int64(groupOfAll), int64(keyNumber), after, size)
 	return keys, err
 }
 
@@ -101,18 +102,18 @@ func leadsOfCompaniesNow(tx *store.Tx, numbers []int64) (rows []recordValue, err
 	if len(numbers) == 0 {
 		return nil, nil
 	}
-	err = tx.Select(&rows, `SELECT DISTINCT 3 AS kind, n.entity_id AS record_id, ? AS sort, n.number_key AS value, 1 AS n
-		FROM numbers n JOIN numbers m ON m.number_key = n.number_key AND m.kind < 3
-			AND m.company_id NOT IN (0, n.company_id) WHERE n.number_key IN (?) AND n.kind = 3`, int64(keyLeadOfCompany),
-		numbers)
+	err = tx.Select(&rows, `SELECT DISTINCT 3 AS kind, n.entity_id AS record_id, ? AS sort, n.number_key AS value,
+		1 AS n FROM numbers n JOIN numbers m ON m.number_key = n.number_key AND m.kind < 3
+			AND m.company_id NOT IN (0, n.company_id)
+		WHERE n.number_key IN (?) AND n.kind = 3`, int64(keyLeadOfCompany), numbers)
 	return rows, err
 }
 
 // countLeadsOfCompanies counts those of some leads that have a number of a company.
 func countLeadsOfCompanies(tx *store.Tx, leads []int64) (int64, error) {
 	var found []int64
-	err := tx.Select(&found, "SELECT DISTINCT record_id FROM record_keys WHERE kind = ? AND record_id IN (?) AND sort = ?",
-		int64(KindLead), leads, int64(keyLeadOfCompany))
+	err := tx.Select(&found, "SELECT DISTINCT record_id FROM record_keys "+
+		"WHERE kind = ? AND record_id IN (?) AND sort = ?", int64(KindLead), leads, int64(keyLeadOfCompany))
 	return int64(len(found)), err
 }
 

@@ -82,7 +82,8 @@ func sharedNumberRows(tx *store.Tx, numbers []int64) (rows []flawRow, err error)
 // leadOfCompanyRows returns a line for each lead with one of the numbers, and a company that has it too and to which
 // the lead is not linked.
 func leadOfCompanyRows(tx *store.Tx, numbers []int64) (rows []flawRow, err error) {
-	err = tx.Select(&rows, `SELECT 3 AS kind, n.entity_id AS id, n.number_key, MIN(m.company_id) AS company_id FROM numbers n
+	err = tx.Select(&rows, `SELECT 3 AS kind, n.entity_id AS id, n.number_key, MIN(m.company_id) AS company_id
+		FROM numbers n
 		JOIN numbers m ON m.number_key = n.number_key AND m.kind < 3 AND m.company_id NOT IN (0, n.company_id)
 		WHERE n.number_key IN (?) AND n.kind = 3 GROUP BY n.number_key, n.entity_id ORDER BY n.number_key, n.entity_id`,
 		numbers)
@@ -95,7 +96,8 @@ const fewCompanies = 20_000
 
 // companyFlaws returns the companies that have one of the owners, or statuses, of a report, after one of them. total is
 // how many there are.
-func companyFlaws(tx *store.Tx, report Report, values []int64, total, after int64, size int) (rows []flawRow, err error) {
+func companyFlaws(tx *store.Tx, report Report, values []int64, total, after int64,
+	size int) (rows []flawRow, err error) {
 	column := "owner_id"
 	if report == CompaniesWithoutStatus {
 		column = "status_id"

@@ -69,8 +69,8 @@ func examinedRows(tx *store.Tx, kind Kind, ids []int64) ([]examined, error) {
 		Status    int64 `db:"status_id"`
 		Converted int64 `db:"converted_at"`
 	}
-	more := map[Kind]string{KindCompany: "status_id, 0 AS converted_at", KindContact: "0 AS status_id, 0 AS converted_at",
-		KindLead: "0 AS status_id, converted_at"}
+	more := map[Kind]string{KindCompany: "status_id, 0 AS converted_at",
+		KindContact: "0 AS status_id, 0 AS converted_at", KindLead: "0 AS status_id, converted_at"}
 	err := tx.Select(&rows, "SELECT id, name, owner_id, "+more[kind]+" FROM "+kind.table()+
 		" WHERE id IN (?) AND deleted_at = 0", ids)
 	list := make([]examined, len(rows))
@@ -114,7 +114,8 @@ func removeKey(tx *store.Tx, kind Kind, id int64, sort keySort, value int64) err
 }
 
 func addCount(tx *store.Tx, key keyValue, n int64) error {
-	found, err := tx.Exec("UPDATE record_counts SET n = n + ? WHERE sort = ? AND value = ?", n, int64(key.sort), key.value)
+	found, err := tx.Exec("UPDATE record_counts SET n = n + ? WHERE sort = ? AND value = ?", n, int64(key.sort),
+		key.value)
 	if err != nil || found > 0 {
 		return err
 	}
