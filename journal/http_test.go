@@ -178,6 +178,8 @@ func TestIdempotencyKey(t *testing.T) {
 			{"a write that panicked", "orlova", "k3", "panics", 500, false, "internal"},
 			{"gives its key back", "orlova", "k3", "well", 201, false, `{"n":7}`},
 			{"a key that is no key", "orlova", strings.Repeat("k", 201), "well", 422, false, "too_long"},
+			{"a key that is no text", "orlova", "caf\xe9", "well", 422, false, "malformed"},
+			{"a key of other letters", "orlova", "ключ", "well", 422, false, "malformed"},
 		} {
 			status, replay, body := act(c.user, c.key, c.how)
 			if status != c.status || replay != c.replay || !strings.Contains(body, c.says) {

@@ -269,6 +269,71 @@ func TestAWriteWithoutAnAnswerIsNotDoneAgain(t *testing.T) {
 	})
 }
 
+// TestAKeyOfADeadProcessIsFreeSoon: a process dies before it has written. A repeat has the key after three seconds, and
+// the first request, which was only very slow, cannot write after all.
+func TestAKeyOfADeadProcessIsFreeSoon(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		now := time.Now()
+		db = db.At(func() time.Time { return now })
+		ctx, none := t.Context(), func(any) *web.Answer { return nil }
+		_, first, err := journal.NewIdempotencyStore(db).Begin(ctx, 1, "k", "r")
+		if err != nil {
+			t.Fatal(err)
+		}
+		other := journal.NewIdempotencyStore(db)
+		now = now.Add(2 * time.Second)
+		if _, _, err := other.Begin(ctx, 1, "k", "r"); !isKeyInUse(err) {
+			t.Fatalf("it may still run: %v", err)
+		}
+		now = now.Add(1500 * time.Millisecond)
+		_, second, err := other.Begin(ctx, 1, "k", "r")
+		if err != nil {
+			t.Fatalf("after 3.5 s: %v", err)
+		}
+		write := func(r web.Reservation) error {
+			return db.Write(r.Within(ctx, none), func(*store.Tx) error { return nil })
+		}
+		if err := write(first); !isKeyInUse(err) {
+			t.Errorf("a request that lost its key has written: %v", err)
+		}
+		for range 2 {
+			if err := write(second); err != nil {
+				t.Errorf("the request that has the key: %v", err)
+			}
+		}
+		if err := first.Finish(ctx, nil); err != nil {
+			t.Error(err)
+		}
+		if err := second.Finish(ctx, &web.Answer{Status: 201, Body: "{}"}); err != nil {
+			t.Error(err)
+		}
+		if before, _, err := other.Begin(ctx, 1, "k", "r"); err != nil || before == nil || before.Status != 201 {
+			t.Errorf("the answer of the second: %+v, %v", before, err)
+		}
+	})
+}
+
+func isKeyInUse(err error) bool { return err != nil && fault.Of(err).Key == "key_in_use" }
+
+// TestASlowRequestKeepsItsKey: a request that runs for longer than keys wait for a sign of life is not repeated.
+func TestASlowRequestKeepsItsKey(t *testing.T) {
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		_, slow, err := journal.NewIdempotencyStore(db).Begin(t.Context(), 1, "k", "r")
+		if err != nil {
+			t.Fatal(err)
+		}
+		other := journal.NewIdempotencyStore(db)
+		for begun := time.Now(); time.Since(begun) < 5*time.Second; time.Sleep(50 * time.Millisecond) {
+			if _, _, err := other.Begin(t.Context(), 1, "k", "r"); !isKeyInUse(err) {
+				t.Fatalf("after %v: %v", time.Since(begun), err)
+			}
+		}
+		if err := slow.Finish(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
 func TestIdempotencyKeysDoNotWaitForEachOther(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		if db.Engine() == "sqlite" {

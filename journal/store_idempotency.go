@@ -2,6 +2,9 @@ package journal
 
 import (
 	"context"
+	"crypto/rand"
+	"fmt"
+	"sync/atomic"
 	"time"
 
 	"callhue/internal/fault"
@@ -11,14 +14,22 @@ import (
 
 // IdempotencyStore keeps the answers to writes with an Idempotency-Key. It implements
 // web.IdempotencyStore.
-type IdempotencyStore struct{ db *store.DB }
+type IdempotencyStore struct {
+	db      *store.DB
+	process string // no other process is called like this
+	begun   atomic.Int64
+}
 
 // NewIdempotencyStore returns the store in a database.
-func NewIdempotencyStore(db *store.DB) *IdempotencyStore { return &IdempotencyStore{db} }
+func NewIdempotencyStore(db *store.DB) *IdempotencyStore {
+	return &IdempotencyStore{db: db, process: rand.Text()}
+}
 
 const (
 	keepAnswers = 24 * time.Hour
-	keepPending = time.Minute // longer than a request may run: its process died
+	// A running request shows that it lives every signOfLife. Without one for keepPending its process has died.
+	signOfLife  = time.Second
+	keepPending = 3 * time.Second
 )
 
 // Values of the status column before there is an answer.
@@ -39,27 +50,30 @@ type answerRow struct {
 // requests with other keys do not wait. An expired key is reserved again.
 func (s *IdempotencyStore) Begin(ctx context.Context, user int64, key, request string) (
 	before *web.Answer, reserved web.Reservation, err error) {
+	holder := fmt.Sprintf("%s-%d", s.process, s.begun.Add(1))
 	err = s.db.Write(ctx, func(tx *store.Tx) error {
-		before, err = reserve(tx, user, key, request)
+		before, err = reserve(tx, user, key, request, holder)
 		return err
 	})
 	if err != nil || before != nil {
 		return before, nil, err
 	}
-	return nil, &reservation{db: s.db, user: user, key: key}, nil
+	r := &reservation{db: s.db, user: user, key: key, holder: holder, finished: make(chan struct{})}
+	go r.live()
+	return nil, r, nil
 }
 
 // reserve adds the row of a key, or returns the answer that it holds.
-func reserve(tx *store.Tx, user int64, key, request string) (*web.Answer, error) {
+func reserve(tx *store.Tx, user int64, key, request, holder string) (*web.Answer, error) {
 	now := tx.Now()
-	_, fresh, err := tx.InsertNew(`INSERT INTO answers (user_id, repeat_key, request, at, status, body)
-		VALUES (?, ?, ?, ?, 0, '')`, user, key, request, store.Millis(now))
+	_, fresh, err := tx.InsertNew(`INSERT INTO answers (user_id, repeat_key, request, at, status, body, holder)
+		VALUES (?, ?, ?, ?, 0, '', ?)`, user, key, request, store.Millis(now), holder)
 	if err != nil || fresh {
 		return nil, err
 	}
-	expired, err := tx.Exec(`UPDATE answers SET request = ?, at = ?, status = 0, body = ''
+	expired, err := tx.Exec(`UPDATE answers SET request = ?, at = ?, status = 0, body = '', holder = ?
 		WHERE user_id = ? AND repeat_key = ? AND (at < ? OR (status = 0 AND at < ?))`,
-		request, store.Millis(now), user, key,
+		request, store.Millis(now), holder, user, key,
 		store.Millis(now.Add(-keepAnswers)), store.Millis(now.Add(-keepPending)))
 	if err != nil || expired > 0 {
 		return nil, err
@@ -82,13 +96,42 @@ func reserve(tx *store.Tx, user int64, key, request string) (*web.Answer, error)
 
 // reservation is a key whose request runs in this process.
 type reservation struct {
-	db     *store.DB
-	user   int64
-	key    string
-	stored *web.Answer // by a committed write
+	db       *store.DB
+	user     int64
+	key      string
+	holder   string
+	stored   *web.Answer // by a committed write
+	finished chan struct{}
 }
 
-// Within implements web.Reservation.
+// live keeps the key from other requests for as long as this one runs.
+func (r *reservation) live() {
+	tick := time.NewTicker(signOfLife)
+	defer tick.Stop()
+	for {
+		select {
+		case <-r.finished:
+			return
+		case <-tick.C:
+			r.showLife()
+		}
+	}
+}
+
+// showLife writes one sign of life. A database that is away misses it; the next one may come in time.
+func (r *reservation) showLife() {
+	ctx, cancel := context.WithTimeout(context.Background(), keepPending)
+	defer cancel()
+	_ = r.db.Write(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec(`UPDATE answers SET at = ?
+			WHERE user_id = ? AND repeat_key = ? AND holder = ? AND status = ?`,
+			store.Millis(tx.Now()), r.user, r.key, r.holder, running)
+		return err
+	})
+}
+
+// Within implements web.Reservation. A write of a request that has lost its key to a repeat ends with the fault
+// key_in_use.
 func (r *reservation) Within(ctx context.Context, render func(value any) *web.Answer) context.Context {
 	return store.Along(ctx, func(tx *store.Tx) error {
 		if value, ok := tx.Answered(); ok {
@@ -97,14 +140,14 @@ func (r *reservation) Within(ctx context.Context, render func(value any) *web.An
 				return r.store(tx, *answer)
 			}
 		}
-		_, err := tx.Exec("UPDATE answers SET status = ? WHERE user_id = ? AND repeat_key = ? AND status = ?",
-			done, r.user, r.key, running)
-		return err
+		return r.mine(tx.Exec(`UPDATE answers SET status = CASE WHEN status = ? THEN ? ELSE status END
+			WHERE user_id = ? AND repeat_key = ? AND holder = ?`, running, done, r.user, r.key, r.holder))
 	})
 }
 
 // Finish implements web.Reservation.
 func (r *reservation) Finish(ctx context.Context, answer *web.Answer) error {
+	close(r.finished)
 	if r.stored != nil && (answer == nil || *answer == *r.stored) {
 		return nil
 	}
@@ -112,15 +155,23 @@ func (r *reservation) Finish(ctx context.Context, answer *web.Answer) error {
 		if answer != nil {
 			return r.store(tx, *answer)
 		}
-		_, err := tx.Exec("DELETE FROM answers WHERE user_id = ? AND repeat_key = ? AND status IN (?, ?)",
-			r.user, r.key, running, done)
+		_, err := tx.Exec(`DELETE FROM answers
+			WHERE user_id = ? AND repeat_key = ? AND holder = ? AND status IN (?, ?)`,
+			r.user, r.key, r.holder, running, done)
 		return err
 	})
 }
 
 func (r *reservation) store(tx *store.Tx, answer web.Answer) error {
-	_, err := tx.Exec("UPDATE answers SET status = ?, body = ? WHERE user_id = ? AND repeat_key = ?",
-		answer.Status, answer.Body, r.user, r.key)
+	return r.mine(tx.Exec("UPDATE answers SET status = ?, body = ? WHERE user_id = ? AND repeat_key = ? AND holder = ?",
+		answer.Status, answer.Body, r.user, r.key, r.holder))
+}
+
+// mine is the fault key_in_use when no row was found: another request has the key now.
+func (r *reservation) mine(found int64, err error) error {
+	if err == nil && found == 0 {
+		return fault.Conflict("key_in_use")
+	}
 	return err
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -61,6 +62,9 @@ func (s *Server) onceUnder(key string, r *Request, route Route, do func() error)
 	if len(key) > maxKey {
 		return fault.Invalid("Idempotency-Key", "too_long")
 	}
+	if !isPrintable(key) {
+		return fault.Invalid("Idempotency-Key", "malformed")
+	}
 	sum := sha256.Sum256(append([]byte(c.Method()+" "+c.OriginalURL()+"\n"), c.BodyRaw()...))
 	before, reserved, err := s.opt.Idempotency.Begin(r.Context(), r.User.ID, key, hex.EncodeToString(sum[:]))
 	if err != nil {
@@ -86,6 +90,12 @@ func (s *Server) onceUnder(key string, r *Request, route Route, do func() error)
 	}
 	answer = &Answer{c.Response().StatusCode(), string(c.Response().Body())}
 	return nil
+}
+
+// isPrintable reports whether a header has the characters alone that RFC 9110 (5.5) recommends, which every database
+// takes: ASCII without control characters.
+func isPrintable(header string) bool {
+	return strings.IndexFunc(header, func(r rune) bool { return r < ' ' || r > '~' }) < 0
 }
 
 // answerOf renders a value as this route answers it, nil if it is of another type than
