@@ -55,7 +55,8 @@ func (o *lockedCall) saveCard(tx *store.Tx, card *cardRow, was State) error {
 // sees it on a card.
 func (o *lockedCall) requestOwner(tx *store.Tx, shown *Card, verb journal.Verb) error {
 	s := shown.Subject
-	if verb == CardClosed || shown.Verdict.Why != rules.WhyOwnerInactive || s == nil || s.Kind != rules.KindCompany || s.Owner == nil {
+	if verb == CardClosed || shown.Verdict.Why != rules.WhyOwnerInactive || s == nil || s.Kind != rules.KindCompany || s.Owner == nil ||
+		s.ID == 0 {
 		return nil
 	}
 	return o.tracker.Permits.OwnerLeft(tx, o.org, crm.Named{ID: s.ID, Name: s.Name}, s.Owner.ID, o.call.ID)

@@ -81,7 +81,7 @@ func (c *cardRow) setCard(shown Card) {
 	c.Color, c.Why, c.Policy = string(shown.Verdict.Color), string(shown.Verdict.Why), int64(shown.Verdict.Policy)
 	c.DecidedAt = store.Millis(shown.Verdict.DecidedAt)
 	c.ClientKind, c.ClientID = "", 0
-	if shown.Subject != nil {
+	if shown.Subject != nil && shown.Subject.ID != 0 {
 		c.ClientKind, c.ClientID = string(shown.Subject.Kind), shown.Subject.ID
 	}
 	c.Card = encode(shown)

@@ -101,6 +101,9 @@ type CompanyPart struct {
 	Name   string          `json:"name"`
 	Owner  *staff.Person   `json:"owner"`
 	Status *crm.StatusMark `json:"status"`
+
+	ExternalID string `json:"external_id,omitempty"` // see Record
+	Source     string `json:"source,omitempty"`
 }
 
 // Record is a company, contact or lead on a card: the subject, or one of the matches.
@@ -114,4 +117,9 @@ type Record struct {
 	Via     rules.Via       `json:"via"`               // how the number reaches it
 	Since   time.Time       `json:"since"`             // since when
 	URL     string          `json:"url"`
+
+	// ExternalID and Source name a record that a lookup source knows. Its ID is 0 unless we have a record of it, and
+	// URL leads to its page there, "" where the source has none.
+	ExternalID string `json:"external_id,omitempty"`
+	Source     string `json:"source,omitempty"`
 }

@@ -38,6 +38,7 @@ func (b *cardBuilder) card() Card {
 	if v.Subject.ID != 0 && len(c.Matches) > 0 {
 		c.Subject = &c.Matches[0]
 	}
+	c.Actions = b.possible(c.Actions, c.Subject)
 	c.Colleagues, c.DoNotCall = b.colleagues(), b.doNotCall(language)
 	if v.Relation == rules.Permit {
 		c.Permit = b.permit()
@@ -50,6 +51,25 @@ func (b *cardBuilder) card() Card {
 		c.Verdict.Title, c.Verdict.Text = b.policy.Words(*v, language, names)
 	}
 	return c
+}
+
+// possible returns the actions without those that need a record of ours, or a page to open, where there is none.
+func (b *cardBuilder) possible(actions []rules.Action, subject *Record) []rules.Action {
+	company := b.company(b.verdict.Company)
+	isOurs := company == nil || company.LocalID() != 0
+	hasPage := subject == nil || subject.URL != ""
+	if isOurs && hasPage {
+		return actions
+	}
+	kept := []rules.Action{}
+	for _, action := range actions {
+		needsCompany := action == rules.ActionAskPermit || action == rules.ActionAskHead
+		if needsCompany && !isOurs || action == rules.ActionOpen && !hasPage {
+			continue
+		}
+		kept = append(kept, action)
+	}
+	return kept
 }
 
 // isGuarded reports whether an agent without a relation to any owner would see red. It is asked where the agent is not
@@ -70,7 +90,7 @@ func (b *cardBuilder) permit() *PermitPart {
 	if c == nil {
 		return nil
 	}
-	pass, held := b.held.Find(b.agent(), c.ID, c.Owner, b.now)
+	pass, held := b.held.Find(b.agent(), c.LocalID(), c.Owner, b.now)
 	if !held {
 		return nil
 	}
@@ -110,17 +130,20 @@ func (b *cardBuilder) record(ref rules.Ref) Record {
 	switch ref.Kind {
 	case rules.KindCompany:
 		c := b.company(ref.ID)
-		r.Name, r.Owner, r.Status = c.Name, b.owner(c.Owner), statusPart(c.Status)
+		r.Name, r.Owner, r.Status = c.Name, b.ownerOf(c.Owner, c.Origin), statusPart(c.Status)
 		link := oldest(c.Links)
 		r.Via, r.Since = link.Via, store.Time(link.Since)
+		r.placeAt(c.Origin)
 	case rules.KindContact:
 		c := b.contact(ref.ID)
-		r.Name, r.Owner, r.Via, r.Since = c.Name, b.owner(c.Owner), rules.ViaDirect, store.Time(c.Since)
+		r.Name, r.Owner, r.Via, r.Since = c.Name, b.ownerOf(c.Owner, c.Origin), rules.ViaDirect, store.Time(c.Since)
 		r.Company = b.companyPart(b.companyOf(c))
+		r.placeAt(c.Origin)
 	case rules.KindLead:
 		l := b.lead(ref.ID)
-		r.Name, r.Owner, r.Via, r.Since = l.Name, b.owner(l.Owner), rules.ViaDirect, store.Time(l.Since)
+		r.Name, r.Owner, r.Via, r.Since = l.Name, b.ownerOf(l.Owner, l.Origin), rules.ViaDirect, store.Time(l.Since)
 		r.Company = b.companyPart(l.Company)
+		r.placeAt(l.Origin)
 	}
 	return r
 }
@@ -144,7 +167,12 @@ func (b *cardBuilder) companyPart(id int64) *CompanyPart {
 	if c == nil {
 		return nil
 	}
-	return &CompanyPart{c.ID, c.Name, b.owner(c.Owner), statusPart(c.Status)}
+	part := &CompanyPart{ID: c.LocalID(), Name: c.Name, Owner: b.ownerOf(c.Owner, c.Origin),
+		Status: statusPart(c.Status)}
+	if c.Origin != nil {
+		part.ExternalID, part.Source = c.Origin.ID, c.Origin.Source
+	}
+	return part
 }
 
 func (b *cardBuilder) company(id int64) *lookup.Company {
@@ -180,6 +208,27 @@ func (b *cardBuilder) owner(id int64) *staff.Person {
 		b.last = b.org.Person(id)
 	}
 	return b.last
+}
+
+// ownerOf returns the owner of a record. One who is no user here has an id of 0 and the name that the other system
+// uses.
+func (b *cardBuilder) ownerOf(id int64, origin *lookup.Origin) *staff.Person {
+	if id == 0 && origin != nil && origin.Owner != "" {
+		return &staff.Person{Name: origin.Owner, Active: true}
+	}
+	return b.owner(id)
+}
+
+// placeAt makes a record lead to where it stands: to the other system's page. It has the id of our own record of it, if
+// there is one.
+func (r *Record) placeAt(origin *lookup.Origin) {
+	if origin == nil {
+		return
+	}
+	r.ID, r.ExternalID, r.Source, r.URL = origin.Local, origin.ID, origin.Source, origin.URL
+	if r.URL == "" && r.ID != 0 {
+		r.URL = recordURL(string(r.Kind), r.ID)
+	}
 }
 
 // agentOf returns the agent of a card, with their login.
@@ -230,7 +279,7 @@ func (b *cardBuilder) names(subject *Record, colleagues []crm.Named) rules.Names
 		}
 		n.Colleague += c.Name
 	}
-	var owner int64
+	var owner *staff.Person
 	if subject != nil {
 		switch subject.Kind {
 		case rules.KindContact:
@@ -238,19 +287,17 @@ func (b *cardBuilder) names(subject *Record, colleagues []crm.Named) rules.Names
 		case rules.KindLead:
 			n.Lead = subject.Name
 		}
-		if subject.Owner != nil {
-			owner = subject.Owner.ID
-		}
+		owner = subject.Owner
 	}
 	if c := b.company(b.verdict.Company); c != nil {
-		n.Company, n.Status, owner = c.Name, c.Status.Name, c.Owner
+		n.Company, n.Status, owner = c.Name, c.Status.Name, b.ownerOf(c.Owner, c.Origin)
 		if n.Contact == "" {
 			n.Contact = b.between(c)
 		}
 	}
-	if o := b.owner(owner); o != nil {
-		n.Owner = o.Name
-		if head := b.org.HeadOf(owner); head != nil {
+	if owner != nil {
+		n.Owner = owner.Name
+		if head := b.org.HeadOf(owner.ID); head != nil {
 			n.OwnerHead = head.Name
 		}
 	}

@@ -118,12 +118,24 @@ func (w *jsonWriter) record(r *Record) {
 		w.text(`,"name":`, c.Name)
 		w.person(`,"owner":`, c.Owner)
 		w.status(`,"status":`, c.Status)
+		w.origin(c.ExternalID, c.Source)
 		w.raw("}")
 	}
 	w.text(`,"via":`, string(r.Via))
 	w.time(`,"since":`, r.Since)
 	w.text(`,"url":`, r.URL)
+	w.origin(r.ExternalID, r.Source)
 	w.raw("}")
+}
+
+// origin writes where a record stands that a lookup source knows.
+func (w *jsonWriter) origin(id, source string) {
+	if id != "" {
+		w.text(`,"external_id":`, id)
+	}
+	if source != "" {
+		w.text(`,"source":`, source)
+	}
 }
 
 func (w *jsonWriter) person(before string, p *staff.Person) {

@@ -128,20 +128,22 @@ func (b *cardBuilder) scene() rules.Scene {
 	for i := range b.match.Companies {
 		c := &b.match.Companies[i]
 		s.Companies[i] = rules.Company{
-			ID: c.ID, Relation: b.relationTo(c), Unassigned: c.Owner == 0,
+			ID: c.ID, Relation: b.relationTo(c), Unassigned: c.Origin.IsUnassigned(c.Owner),
 			OwnerInactive: c.Owner != 0 && !b.works(c.Owner), Status: c.Status.State, Effect: c.Status.Effect, Links: c.Links,
 		}
 	}
 	s.Contacts = make([]rules.Contact, len(b.match.Contacts))
 	for i := range b.match.Contacts {
 		c := &b.match.Contacts[i]
-		s.Contacts[i] = rules.Contact{ID: c.ID, Relation: b.relation(c.Owner, nil), Unassigned: c.Owner == 0, Companies: c.Companies}
+		s.Contacts[i] = rules.Contact{ID: c.ID, Relation: b.relation(c.Owner, nil, c.Origin),
+			Unassigned: c.Origin.IsUnassigned(c.Owner), Companies: c.Companies}
 	}
 	s.Leads = make([]rules.Lead, len(b.match.Leads))
 	for i := range b.match.Leads {
 		l := &b.match.Leads[i]
-		s.Leads[i] = rules.Lead{ID: l.ID, Relation: b.relation(l.Owner, nil), Unassigned: l.Owner == 0,
-			Finished: l.Finished, CompanyID: l.Company, Changed: l.Changed, Created: l.Created}
+		s.Leads[i] = rules.Lead{ID: l.ID, Relation: b.relation(l.Owner, nil, l.Origin),
+			Unassigned: l.Origin.IsUnassigned(l.Owner),
+			Finished:   l.Finished, CompanyID: l.Company, Changed: l.Changed, Created: l.Created}
 	}
 	return s
 }
@@ -149,20 +151,23 @@ func (b *cardBuilder) scene() rules.Scene {
 // relationTo returns the agent's relation to a company. A permit ranks below those who help anyway, and above those
 // who red only warns.
 func (b *cardBuilder) relationTo(c *lookup.Company) rules.Relation {
-	r := b.relation(c.Owner, c.Team)
+	r := b.relation(c.Owner, c.Team, c.Origin)
 	switch r {
 	case rules.Own, rules.Team, rules.Deputy:
 		return r
 	}
-	if _, held := b.held.Find(b.agent(), c.ID, c.Owner, b.now); held {
+	if _, held := b.held.Find(b.agent(), c.LocalID(), c.Owner, b.now); held {
 		return rules.Permit
 	}
 	return r
 }
 
 // relation returns the agent's relation to an owner. A helper that the policy does not count keeps the relation that
-// they have besides: the owner's head stays head.
-func (b *cardBuilder) relation(owner int64, team []int64) rules.Relation {
+// they have besides: the owner's head stays head. An owner elsewhere who is no user here is a colleague all the same.
+func (b *cardBuilder) relation(owner int64, team []int64, origin *lookup.Origin) rules.Relation {
+	if owner == 0 && !origin.IsUnassigned(owner) {
+		owner = stranger
+	}
 	r := b.org.Relation(b.agent(), owner, team, b.now)
 	if r == rules.Team && b.policy.Team == rules.CountsAsForeign {
 		r = b.org.Relation(b.agent(), owner, nil, b.now)
@@ -172,6 +177,9 @@ func (b *cardBuilder) relation(owner int64, team []int64) rules.Relation {
 	}
 	return r
 }
+
+// stranger is an owner who is known to another system alone: no user has this id.
+const stranger = -1
 
 func (b *cardBuilder) works(user int64) bool {
 	u := b.org.User(user)

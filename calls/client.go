@@ -35,7 +35,7 @@ type ClientInput struct {
 // gets empty lists.
 func (d *Tracker) Relate(ctx context.Context, card *Card) error {
 	card.Related = &Related{Companies: []RelatedRecord{}, Contacts: []RelatedRecord{}, Leads: []RelatedRecord{}, Calls: []RelatedCall{}}
-	if card.Subject == nil {
+	if card.Subject == nil || card.Subject.ID == 0 {
 		return nil
 	}
 	kind, err := crm.KindOf(string(card.Subject.Kind))
@@ -99,7 +99,7 @@ func (d *Tracker) companyBeside(ctx context.Context, id int64) (*CompanyPart, er
 	if err != nil {
 		return nil, err
 	}
-	return &CompanyPart{c.ID, c.Name, org.Person(c.OwnerID), c.Status}, nil
+	return &CompanyPart{ID: c.ID, Name: c.Name, Owner: org.Person(c.OwnerID), Status: c.Status}, nil
 }
 
 // around returns what is linked to a client, newest first.

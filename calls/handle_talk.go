@@ -22,7 +22,7 @@ func (b *cardBuilder) redMark() redMark {
 	if !b.verdict.Incident || c == nil {
 		return redMark{}
 	}
-	return redMark{crm.Named{ID: c.ID, Name: c.Name}, c.Owner, b.policy.IncidentSeconds}
+	return redMark{crm.Named{ID: c.LocalID(), Name: c.Name}, c.Owner, b.policy.IncidentSeconds}
 }
 
 // warn stores on a card that its agent saw red, when and what about. Later verdicts do not undo the warning, but for

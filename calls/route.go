@@ -79,7 +79,7 @@ func (d *Tracker) Route(ctx context.Context, source string, n phone.Number) (Rou
 	b.verdict = rules.Judge(scene, *policy)
 	if ref := b.verdict.Subject; ref.ID != 0 {
 		client := b.record(ref)
-		r.Client = &RoutedClient{ref.Kind, ref.ID, client.Name}
+		r.Client = &RoutedClient{ref.Kind, client.ID, client.Name}
 		r.Targets = b.targets(source, client.Owner)
 	}
 	return r, nil

@@ -29,6 +29,7 @@ type Finder struct {
 	silence   time.Duration // maxSilence, but for tests
 	memory    *memory
 	queue     queue
+	sources   Sources // nil: our tables are all that is asked
 
 	seconds           prometheus.Histogram
 	hit, miss, failed prometheus.Counter
@@ -65,10 +66,26 @@ func New(db *store.DB, directory *statuses.Directory, entries *journal.Journal, 
 // in that time.
 const maxSilence = time.Second
 
-// Find returns everything that a number reaches; key is phone.Number.Key. It answers within the given time. The fault
-// is busy: "lookup_timeout" when the database does not answer in time, "lookup_failed" when it fails. Callers must not
-// take either for an unknown number.
+// Find returns everything that a number reaches, here and at the sources; key is phone.Number.Key. It answers within
+// the given time. The fault is busy: "lookup_timeout" when the database or a source does not answer in time,
+// "lookup_failed" when it fails. Callers must not take either for an unknown number.
 func (f *Finder) Find(ctx context.Context, key int64, within time.Duration) (*Match, error) {
+	if f.sources == nil {
+		return f.findOwn(ctx, key, within)
+	}
+	sources, err := f.sources.LookupSources(ctx)
+	switch {
+	case err != nil:
+		f.failed.Inc()
+		return nil, fault.Busy("lookup_failed", time.Second).Because(err)
+	case len(sources) == 0:
+		return f.findOwn(ctx, key, within)
+	}
+	return f.findEverywhere(ctx, key, within, sources)
+}
+
+// findOwn is Find in our tables.
+func (f *Finder) findOwn(ctx context.Context, key int64, within time.Duration) (*Match, error) {
 	cached := cacheKey(key)
 	if f.journal.SinceRead() < f.silence {
 		if m := f.memory.find(cached); m != nil {

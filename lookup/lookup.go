@@ -6,9 +6,12 @@
 // matches, never verdicts: what the agent is to an owner, and whether an owner still works here, is decided at each
 // call.
 //
+// A customer whose clients are in a CRM of their own attaches it as a Source: it is asked at the same time as our
+// tables, and the matches are joined (source.go; the clients of such systems are in lookup/external).
+//
 // The package changes and decides nothing. Which match comes first depends on the agent, and rules decides it.
 //
-// Read next: find.go, queue.go, memory.go.
+// Read next: find.go, queue.go, memory.go, source.go.
 package lookup
 
 import (
@@ -45,6 +48,7 @@ type Company struct {
 	Team   []int64
 	Status Status
 	Links  []rules.Link
+	Origin *Origin // nil: it is in our tables
 }
 
 // Status is a company's status as the card needs it.
@@ -63,6 +67,7 @@ type Contact struct {
 	Owner     int64
 	Since     int64 // ms; since when the contact has the number, at the latest
 	Companies []rules.ContactCompany
+	Origin    *Origin // nil: it is in our tables
 }
 
 // Lead is a lead with the number. Converted leads are left out.
@@ -70,11 +75,12 @@ type Lead struct {
 	ID       int64
 	Name     string
 	Owner    int64
-	Since    int64 // ms
-	Finished bool  // lost
-	Company  int64 // 0: none
-	Changed  int64 // ms
-	Created  int64 // ms
+	Since    int64   // ms
+	Finished bool    // lost
+	Company  int64   // 0: none
+	Changed  int64   // ms
+	Created  int64   // ms
+	Origin   *Origin // nil: it is in our tables
 }
 
 // MatchOf returns the match of some rows of the index of numbers, as Find does.
@@ -133,14 +139,19 @@ func (m *Match) contact(r *crm.Reached) {
 // default one does; the rules may be stricter.
 func statusOf(set *statuses.Set, id int64) Status {
 	if s := set.ByID(id); s != nil {
-		if s.Active {
-			return Status{rules.StatusSet, s.CardEffect, s.Code, s.Name, s.Color}
-		}
-		return Status{rules.StatusUnknown, set.Default().CardEffect, s.Code, s.Name, s.Color}
+		return StatusOf(set, s)
 	}
 	state := rules.StatusUnknown
 	if id == 0 {
 		state = rules.StatusMissing
 	}
 	return Status{State: state, Effect: set.Default().CardEffect}
+}
+
+// StatusOf returns an entry of the directory as the card needs it.
+func StatusOf(set *statuses.Set, s *statuses.Status) Status {
+	if s.Active {
+		return Status{rules.StatusSet, s.CardEffect, s.Code, s.Name, s.Color}
+	}
+	return Status{rules.StatusUnknown, set.Default().CardEffect, s.Code, s.Name, s.Color}
 }

@@ -97,3 +97,16 @@ func (p *Plan) Dialled(e164 int64) string {
 	}
 	return onlyDigits(phonenumbers.FormatOutOfCountryCallingNumber(number, p.country))
 }
+
+// Significant returns the digits of an E.164 number behind its country code (4950000011 of +74950000011). It is "" for
+// 0 and less, and for what is no number of any country.
+func Significant(e164 int64) string {
+	if e164 <= 0 {
+		return ""
+	}
+	number, err := phonenumbers.Parse("+"+strconv.FormatInt(e164, 10), nowhere)
+	if err != nil {
+		return ""
+	}
+	return phonenumbers.GetNationalSignificantNumber(number)
+}

@@ -59,6 +59,11 @@ const (
 	StatusUnknown StatusState = "unknown" // its entry was removed or switched off
 )
 
+// Values lists the states, for the API reference.
+func (StatusState) Values() []string {
+	return []string{string(StatusSet), string(StatusMissing), string(StatusUnknown)}
+}
+
 // Effect is what a status does to the card of an agent who is foreign to the company. The zero value counts as
 // EffectBanner.
 type Effect string

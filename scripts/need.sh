@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes sure that the named tools are here: installs what apt-get can, and otherwise says in one line what is missing.
-#   scripts/need.sh "make test" go node cc mariadb chromium sip
+#   scripts/need.sh "make test" go node cc mariadb postgres chromium sip
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -52,6 +52,8 @@ node_is_new_enough() {
   command -v npm && node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)'
 }
 
+postgres_is_here() { scripts/find.sh postgres && scripts/find.sh postgres-initdb; }
+
 mariadb_is_here() { scripts/find.sh mariadb; }
 
 # sip_is_here: the server, its module that asks over HTTP, and the phones.
@@ -66,6 +68,7 @@ for tool in "$@"; do
     cc) package "a C compiler (for the race detector)" "gcc libc6-dev" command -v "${CC:-gcc}" ;;
     # A server that somebody else runs does as well as our own.
     mariadb) [[ -n ${CALLHUE_TEST_MYSQL:-} ]] || package "MariaDB" mariadb-server mariadb_is_here ;;
+    postgres) [[ -n ${CALLHUE_TEST_POSTGRES:-} ]] || package "PostgreSQL" postgresql postgres_is_here ;;
     chromium) package "Chromium" chromium scripts/find.sh chromium ;;
     sip) package "Kamailio and SIPp" "kamailio kamailio-utils-modules sip-tester" sip_is_here ;;
     shellcheck) package "ShellCheck" shellcheck command -v shellcheck ;;

@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-scripts/need.sh "make test" go node cc mariadb chromium sip
+scripts/need.sh "make test" go node cc mariadb postgres chromium sip
 scripts/npm.sh ui
 scripts/npm.sh e2e
 
@@ -25,7 +25,7 @@ step() { scripts/step.sh "$1" scripts/spent.sh "$@"; }
 # SQLite is C that was turned into Go: the detector makes it four times as slow and knows nothing of its memory, which is not
 # Go's. Its driver is watched like all that is ours. go vet is left to make lint. One package more than there are
 # cores at a time: some wait for a database or for a clock.
-scripts/step.sh "go test on SQLite and MariaDB" scripts/mariadb.sh go test -vet=off -exec "$PWD/scripts/spent.sh --package" -race \
+scripts/step.sh "go test on SQLite and MariaDB" scripts/postgres.sh scripts/mariadb.sh go test -vet=off -exec "$PWD/scripts/spent.sh --package" -race \
   -gcflags='modernc.org/...=-race=false' -gcflags='modernc.org/sqlite=-race' -timeout 30m -p $(($(nproc) + 1)) ./...
 # The race detector allocates for itself, so what an answer allocates is counted without it.
 step "allocations" go test -vet=off ./test/bench

@@ -65,6 +65,9 @@ func (rc *Receiver) process(ctx context.Context, in *inbound) (dialects.Reply, e
 	if err := rc.syncCRM(ctx, in); err != nil {
 		return dialects.Reply{}, err
 	}
+	if err := rc.reportChange(ctx, in); err != nil {
+		return dialects.Reply{}, err
+	}
 	return rc.handle(ctx, in)
 }
 

@@ -47,6 +47,9 @@ func (rc *Receiver) Routes() []web.Route {
 		{Method: "POST", Path: "/api/v1/sources/:id/mapping/try", Roles: access.Admins, NoIdempotencyRecord: true,
 			Do:      web.Do(rc.postMappingTry),
 			Summary: "Try a field mapping on a logged or a pasted request: its fields, and what becomes of them"},
+		{Method: "POST", Path: "/api/v1/sources/:id/try", Roles: access.Admins, NoIdempotencyRecord: true,
+			Do:      web.Do(rc.postTry),
+			Summary: "Try a lookup source on a number: what is sent, what comes, what becomes of it, and the verdict"},
 		{Method: "POST", Path: "/api/v1/sources/:id/connect", Roles: access.Admins, NoIdempotencyRecord: true,
 			Do:      web.Do(rc.postConnect),
 			Summary: "Check the access to a connected CRM; a code of amoCRM signs in first"},
@@ -203,4 +206,13 @@ func FormOf(r *web.Request) (*dialects.Form, error) {
 	req.Query = queryOf(r)
 	err := req.ReadForm(nil)
 	return req.Form, err
+}
+
+type postTry struct {
+	ID int64 `path:"id" json:"-"`
+	LookupTrial
+}
+
+func (rc *Receiver) postTry(r *web.Request, in postTry) (LookupTried, error) {
+	return rc.TryLookup(r.Context(), in.ID, in.LookupTrial, r.User.Language)
 }

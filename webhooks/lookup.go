@@ -46,6 +46,15 @@ func (rc *Receiver) Lookup(ctx context.Context, name string, req *dialects.Reque
 	return found(card, strings.TrimRight(publicURL, "/"), line), nil
 }
 
+// foundID returns the id of a record, such as COMPANY-310; for one that only a lookup source knows its id there.
+func foundID(r *calls.Record) string {
+	id := strconv.FormatInt(r.ID, 10)
+	if r.ID == 0 {
+		id = r.ExternalID
+	}
+	return strings.ToUpper(string(r.Kind)) + "-" + id
+}
+
 func found(card calls.Card, publicURL, line string) Found {
 	f := Found{
 		Number:   card.Number.E164,
@@ -62,10 +71,13 @@ func found(card calls.Card, publicURL, line string) Found {
 		return f
 	}
 	contact := FoundContact{
-		ID:      strings.ToUpper(string(subject.Kind)) + "-" + strconv.FormatInt(subject.ID, 10),
+		ID:      foundID(subject),
 		Company: line,
 		Phone:   f.Number,
 		URL:     publicURL + subject.URL,
+	}
+	if !strings.HasPrefix(subject.URL, "/") { // it is elsewhere, or has no page
+		contact.URL = subject.URL
 	}
 	if subject.Kind != rules.KindCompany {
 		contact.First, contact.Last, _ = strings.Cut(subject.Name, " ")

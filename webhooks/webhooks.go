@@ -7,8 +7,8 @@
 // (log.go), and all of them are counted (counts.go). No reply waits for anything but the card.
 //
 // The connections that we open, to PBXs (pbx_link.go) and to CRMs, are links (link.go); connectors.go lists which
-// dialect has which. Calls are placed over a link or over the PBX's HTTP API (dial.go). Which sources there are is kept
-// by package sources.
+// dialect has which. Systems that are asked whose a number is stand in lookup_source.go. Calls are placed over a link
+// or over the PBX's HTTP API (dial.go). Which sources there are is kept by package sources.
 //
 // Read next: hook.go, then dialects/dialect.go.
 package webhooks
@@ -30,6 +30,7 @@ import (
 	"callhue/phone"
 	"callhue/rules"
 	"callhue/staff"
+	"callhue/statuses"
 	"callhue/webhooks/sources"
 	"callhue/webhooks/threecx"
 )
@@ -57,6 +58,9 @@ type Options struct {
 	Syncer Syncer
 	// Notifier logs our calls in the CRMs; required with Syncer.
 	Notifier Notifier
+	// Roster and Directory know the owners and statuses of lookup sources; without them such a source always fails.
+	Roster    *staff.Roster
+	Directory *statuses.Directory
 	// AllowPrivate lets requests to PBXs go to private and loopback addresses, where a PBX of one's own often is.
 	AllowPrivate bool
 	Rate         int // requests a second of one source before 429; 0 is 500
@@ -77,6 +81,7 @@ type Receiver struct {
 	testCalls  testCalls
 	links      links
 	memory     callMemory
+	lookups    lookupSources
 	client     *http.Client // for requests to PBXs and CRMs
 	timeouts   timeouts
 }
@@ -123,6 +128,7 @@ func New(opt Options) (*Receiver, error) {
 		},
 	}
 	opt.Sources.Attach(rc)
+	opt.Sources.Journal.Listen(rc.forgetChanged)
 	return rc, nil
 }
 

@@ -157,8 +157,8 @@ func (a *app) build(ctx context.Context, g *globals, may opening) error {
 		return err
 	}
 	a.receiver, err = webhooks.New(webhooks.Options{DB: a.db, Sources: a.sources, Tracker: a.tracker, Syncer: a.syncer,
-		Notifier: notifier, AllowPrivate: g.PrivateHooks, Metrics: a.metrics, Log: a.log, Now: time.Now,
-		Random: rand.Reader})
+		Notifier: notifier, Roster: a.roster, Directory: a.directory, AllowPrivate: g.PrivateHooks,
+		Metrics: a.metrics, Log: a.log, Now: time.Now, Random: rand.Reader})
 	if err != nil {
 		return err
 	}
@@ -172,6 +172,7 @@ func (a *app) build(ctx context.Context, g *globals, may opening) error {
 	a.importer.RegisterErasure("mirror", a.syncer.PersonalData())
 	// The dependencies that point upward, through interfaces of calls.
 	a.tracker.Dialer, a.tracker.Numbers = a.receiver, a.sources
+	a.finder.Attach(a.receiver)
 	a.dispatcher, err = outhooks.New(outhooks.DispatcherOptions{DB: a.db, Jobs: a.jobs, Journal: a.journal,
 		Roster: a.roster, Seal: seal, AllowPrivate: g.PrivateHooks, Metrics: a.metrics, Log: a.log,
 		Random: rand.Reader})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"os"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -23,6 +24,7 @@ type sourceCmd struct {
 	Rotate sourceRotateCmd `cmd:"" help:"Give a source a new secret; the old one works for another 24 hours."`
 	Rules  sourceRulesCmd  `cmd:"" help:"Set or try the rules by which a source's numbers are rewritten."`
 	Remove sourceRemoveCmd `cmd:"" help:"Remove a source."`
+	Try    sourceTryCmd    `cmd:"" help:"Ask a source of the dialect sql or http for a number, and show what comes."`
 	Test   sourceTestCmd   `cmd:"" help:"Make a test call that shows a real card; ask a connected CRM whether it lets us in."`
 }
 
@@ -36,7 +38,8 @@ type sourceAddCmd struct {
 	Name    string            `required:"" help:"Name in URLs: letters, digits, - and _."`
 	Dialect string            `required:"" help:"generic, itoolabs, ami, bitrix24-sync, amocrm-sync and others: docs/recipes has a page for each."`
 	Secret  string            `help:"What the other side signs with or sends; made here when empty, where the dialect lets us choose."`
-	Set     map[string]string `placeholder:"KEY=VALUE" help:"Further settings of the dialect."`
+	Set     map[string]string `placeholder:"KEY=VALUE" mapsep:"none" help:"Further settings of the dialect."`
+	SetFile map[string]string `placeholder:"KEY=FILE" help:"Further settings that stand in files, such as a query."`
 	Preset  string            `help:"For generic: a vendor's field mapping (docs/recipes/generic-mapping.md)."`
 	Country string            `help:"Country of this PBX's numbers, when it differs from the installation's."`
 	Area    string            `help:"Area code of its local numbers."`
@@ -58,6 +61,9 @@ type added struct {
 
 // Run adds the source.
 func (c *sourceAddCmd) Run(e *env) error {
+	if err := c.readFiles(); err != nil {
+		return err
+	}
 	return e.withApp(shipped, func(a *app) error {
 		s, secret, err := a.sources.Add(e.ctx, access.System(), sources.NewSource{
 			Name:     c.Name,
@@ -76,6 +82,21 @@ func (c *sourceAddCmd) Run(e *env) error {
 	})
 }
 
+// readFiles adds the settings that stand in files.
+func (c *sourceAddCmd) readFiles() error {
+	for name, file := range c.SetFile {
+		value, err := os.ReadFile(file)
+		if err != nil {
+			return fault.Invalid("set-file", "not_readable").Because(err)
+		}
+		if c.Set == nil {
+			c.Set = map[string]string{}
+		}
+		c.Set[name] = strings.TrimSpace(string(value))
+	}
+	return nil
+}
+
 // printSource prints what to paste into the PBX.
 func (a *app) printSource(e *env, s sources.Source, made, given, public string, asJSON bool) error {
 	secret := made
@@ -87,11 +108,11 @@ func (a *app) printSource(e *env, s sources.Source, made, given, public string, 
 		return printJSON(e, added{s, made, setup.URL, setup.Steps})
 	}
 	says := "URL to paste:\n\n  "
-	if !strings.Contains(setup.URL, "://") { // the address of the other side
+	if dialects.IsLookup(s.Dialect) || !strings.Contains(setup.URL, "://") { // the address of the other side
 		says = "We connect to "
 	}
 	fmt.Fprintf(e.out, "Source %s (%s). %s%s\n\n", s.Name, s.Dialect, says, setup.URL)
-	if isLoopback(setup.URL) {
+	if isLoopback(setup.URL) && !dialects.IsLookup(s.Dialect) {
 		fmt.Fprint(e.out, "Warning: only this machine reaches that URL. ",
 			"Name the address of the server: --public-url https://...\n\n")
 	}
@@ -108,7 +129,11 @@ func (a *app) printSource(e *env, s sources.Source, made, given, public string, 
 	if dialects.SyncsRecords(s.Dialect) {
 		trial = ""
 	}
-	fmt.Fprintf(e.out, "\nTry it: callhue source test %s%s\n", s.Name, trial)
+	command := "test"
+	if dialects.IsLookup(s.Dialect) {
+		command, trial = "try", " NUMBER --agent LOGIN"
+	}
+	fmt.Fprintf(e.out, "\nTry it: callhue source %s %s%s\n", command, s.Name, trial)
 	return nil
 }
 

@@ -34,6 +34,9 @@ type Dialect struct {
 	Settings []Setting // what `--set` accepts
 	// Required names the settings that a source must have; of names separated by | at least one.
 	Required []string
+	// Check returns what is wrong with settings that depend on each other: the field is the setting's name. It may be
+	// nil.
+	Check func(settings map[string]string) []fault.Field
 	// VendorSecret is set when the other side chooses the secret; without it we can generate one.
 	VendorSecret bool
 	// Setup returns what an administrator enters at the PBX or CRM.
@@ -66,6 +69,8 @@ type Dialect struct {
 	CallerID bool
 	// NoCalls is set when the other side reports changed records, never calls.
 	NoCalls bool
+	// Answers is set when the other side is asked whose a number is, during a call.
+	Answers bool
 	// OwnUserIDs is set when agents are named by ids of the other side's users: digits that are no extensions.
 	OwnUserIDs bool
 
@@ -162,6 +167,8 @@ type Parsed struct {
 	Query *NameQuery
 	// Changes are CRM records that have to be read again.
 	Changes []crmsync.Change
+	// ClientsChanged reports that clients changed in a system that is asked: what it answered before is forgotten.
+	ClientsChanged bool
 	// Installed and Uninstalled report that our application was installed in the CRM, which has to be confirmed by
 	// asking it, or removed from it.
 	Installed, Uninstalled bool

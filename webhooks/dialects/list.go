@@ -10,6 +10,8 @@ const (
 	Bitrix24     = "bitrix24"
 	Bitrix24Sync = "bitrix24-sync"
 	AmocrmSync   = "amocrm-sync"
+	SQL          = "sql"
+	HTTP         = "http"
 )
 
 // All returns every dialect. A new one is a file of its own, a folder in testdata and a line here.
@@ -35,6 +37,8 @@ func All() []Dialect {
 		asterisk(),
 		bitrix24Sync(),
 		amocrmSync(),
+		sqlLookup(),
+		httpLookup(),
 	}
 	for i := range list {
 		d := &list[i]

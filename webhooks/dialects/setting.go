@@ -11,6 +11,7 @@ import (
 	"callhue/internal/fault"
 	"callhue/internal/text"
 	"callhue/internal/web"
+	"callhue/lookup/query"
 	"callhue/webhooks/dialects/mapping"
 )
 
@@ -39,12 +40,14 @@ const (
 	KindChoice  SettingKind = "choice"  // one of a few words
 	KindAddress SettingKind = "address" // an http or https URL
 	KindMapping SettingKind = "mapping" // a JSON document of package mapping
+	KindQuery   SettingKind = "query"   // a query or the template of a body: a text of several lines
+	KindLines   SettingKind = "lines"   // lines of "name = value"
 )
 
 // Values lists the kinds, for the API reference.
 func (SettingKind) Values() []string {
 	return []string{string(KindText), string(KindSecret), string(KindSwitch), string(KindChoice), string(KindAddress),
-		string(KindMapping)}
+		string(KindMapping), string(KindQuery), string(KindLines)}
 }
 
 // Topic is the heading under which people find a setting.
@@ -56,12 +59,14 @@ const (
 	TopicCalls      Topic = "calls"      // which calls count, and what becomes of them
 	TopicNames      Topic = "names"      // names on the displays of phones
 	TopicDial       Topic = "dial"       // calls that begin in the browser
+	TopicFields     Topic = "fields"     // where the fields of a record stand in an answer
 	TopicRare       Topic = "rare"       // what most installations never need
 )
 
 // Values lists the topics, for the API reference.
 func (Topic) Values() []string {
-	return []string{string(TopicConnection), string(TopicCalls), string(TopicNames), string(TopicDial), string(TopicRare)}
+	return []string{string(TopicConnection), string(TopicCalls), string(TopicNames), string(TopicDial), string(TopicFields),
+		string(TopicRare)}
 }
 
 // The longest value of a setting in bytes, and of one that is a secret: tokens of CRMs are long.
@@ -77,8 +82,15 @@ func (s *Setting) MaxLength() int {
 		return maxSecretSetting
 	case KindMapping:
 		return mapping.MaxLength
+	case KindQuery, KindLines:
+		return query.MaxLength
 	}
 	return maxSetting
+}
+
+// HasLines reports whether a value may have several lines.
+func (s *Setting) HasLines() bool {
+	return s.Kind == KindMapping || s.Kind == KindQuery || s.Kind == KindLines
 }
 
 // Faults returns what is wrong inside of a value that is a document: the place in it and a code. It is nil for other

@@ -180,6 +180,8 @@ func TestProofs(t *testing.T) {
 		{amocrm(), "contact-update", "", ""},
 		{amocrmSync(), "contact-update", "", ""},
 		{zammad(), "new-call", "", ""},
+		{sqlLookup(), "changed", "", ""},
+		{httpLookup(), "changed", "", ""},
 		{sipgate(), "new-call", "", ""},
 		{placetel(), "incoming", placetelHeader, "IncomingCall"},
 		{twilio(), "inbound", twilioHeader, "inbound"},
@@ -206,8 +208,10 @@ func TestProofs(t *testing.T) {
 				if len(parts) == 2 {
 					req.Rest = strings.Trim(parts[1], "/")
 				}
-				if err := req.ReadForm(nil); err != nil {
-					return err
+				if tt.dialect.ReadsBody == nil || !tt.dialect.ReadsBody(req.Settings) {
+					if err := req.ReadForm(nil); err != nil {
+						return err
+					}
 				}
 				return tt.dialect.Authenticate(req, opening)
 			}

@@ -52,12 +52,18 @@ func (r *Registry) readSnapshot(ctx context.Context) (*Snapshot, error) {
 		return nil, err
 	}
 	all := &Snapshot{map[string]*Live{}, map[int64]*Live{}}
+	reporting := 0 // sources that report calls, or may once this server knows their dialect
+	for _, row := range rows {
+		if !dialects.IsLookup(row.Dialect) {
+			reporting++
+		}
+	}
 	for _, row := range rows {
 		live, err := r.open(row)
 		if err != nil {
 			return nil, err
 		}
-		live.Origin.Shared = len(rows) > 1
+		live.Origin.Shared = reporting > 1
 		all.ByName[live.Name], all.ByID[live.ID] = live, live
 	}
 	return all, nil

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"callhue/internal/fault"
 	"callhue/internal/text"
@@ -112,6 +113,11 @@ func checkSettings(wrong *fault.Error, dialect *dialects.Dialect, settings, befo
 			}
 		}
 	}
+	if dialect.Check != nil {
+		for _, f := range dialect.Check(settings) {
+			wrong = wrong.And("settings."+f.Field, f.Code)
+		}
+	}
 	return wrong
 }
 
@@ -128,10 +134,19 @@ func checkSetting(setting *dialects.Setting, value, before string) string {
 		return "malformed"
 	case setting.Kind == dialects.KindMapping:
 		return "" // Faults tells more
-	case text.OneLine(value) != value:
+	case !setting.HasLines() && text.OneLine(value) != value:
+		return "malformed"
+	case setting.HasLines() && !isPlainText(value):
 		return "malformed"
 	case !setting.Accepts(value):
 		return "unknown_value"
 	}
 	return ""
+}
+
+// isPlainText reports whether a text of several lines can be stored: it is UTF-8 without control characters.
+func isPlainText(value string) bool {
+	return utf8.ValidString(value) && !strings.ContainsFunc(value, func(c rune) bool {
+		return c == utf8.RuneError || c < ' ' && c != '\n' && c != '\r' && c != '\t'
+	})
 }

@@ -314,6 +314,11 @@ func (r *Registry) RecordConsent(ctx context.Context, by *access.User, s Source)
 	})
 }
 
+// RecordClientsChanged records in the journal that clients changed at a lookup source.
+func (r *Registry) RecordClientsChanged(ctx context.Context, by *access.User, s Source) error {
+	return r.Journal.Write(ctx, r.DB, by, func(a *journal.Act) error { return record(a, ClientsChanged, s, nil) })
+}
+
 // recordedSettings returns what the journal keeps of a source's settings; of secret ones only whether they are set.
 func (r *Registry) recordedSettings(s Source) any {
 	s = r.redacted(s)

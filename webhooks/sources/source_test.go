@@ -17,6 +17,7 @@ import (
 	"callhue/internal/secrets"
 	"callhue/internal/store"
 	"callhue/journal"
+	"callhue/lookup/external"
 	"callhue/phone"
 	"callhue/webhooks/dialects"
 )
@@ -35,11 +36,12 @@ type registry struct{ *Registry }
 // fakeRuntime knows of no requests and no connections.
 type fakeRuntime struct{}
 
-func (fakeRuntime) Counts(context.Context) (map[int64][]RequestCount, error) { return nil, nil }
-func (fakeRuntime) LinkStatus(context.Context, Source) (*LinkStatus, error)  { return nil, nil }
-func (fakeRuntime) LastCalls(context.Context, int64) (LastCalls, error)      { return LastCalls{}, nil }
-func (fakeRuntime) HasSynced(context.Context, int64) (bool, error)           { return false, nil }
-func (fakeRuntime) RemoveSource(*store.Tx, int64) error                      { return nil }
+func (fakeRuntime) Counts(context.Context) (map[int64][]RequestCount, error)     { return nil, nil }
+func (fakeRuntime) LinkStatus(context.Context, Source) (*LinkStatus, error)      { return nil, nil }
+func (fakeRuntime) LastCalls(context.Context, int64) (LastCalls, error)          { return LastCalls{}, nil }
+func (fakeRuntime) LookupStats(context.Context, Source) (*external.Stats, error) { return nil, nil }
+func (fakeRuntime) HasSynced(context.Context, int64) (bool, error)               { return false, nil }
+func (fakeRuntime) RemoveSource(*store.Tx, int64) error                          { return nil }
 
 // counting is a source of randomness that tests can foresee.
 type counting struct{ next byte }

@@ -20,6 +20,7 @@ import (
 	"callhue/internal/secrets"
 	"callhue/internal/store"
 	"callhue/journal"
+	"callhue/lookup/external"
 	"callhue/phone"
 	"callhue/webhooks/dialects"
 )
@@ -51,6 +52,8 @@ type Runtime interface {
 	LinkStatus(ctx context.Context, s Source) (*LinkStatus, error)
 	// LastCalls returns what the last requests of a source told of calls.
 	LastCalls(ctx context.Context, source int64) (LastCalls, error)
+	// LookupStats returns how a lookup source has done; nil for other sources.
+	LookupStats(ctx context.Context, s Source) (*external.Stats, error)
 	// HasSynced reports whether records of the CRM behind a source are linked to ours already.
 	HasSynced(ctx context.Context, source int64) (bool, error)
 	// RemoveSource deletes what is kept for a source, in the transaction that removes it.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"callhue/internal/web"
+	"callhue/lookup/external"
 	"callhue/webhooks/dialects"
 )
 
@@ -27,16 +28,19 @@ type Ability struct {
 	Calls bool `json:"calls"` // it reports calls
 	Names bool `json:"names"` // it shows names on desk phones
 	Dials bool `json:"dials"` // it can place calls
-	CRM   bool `json:"crm"`   // its records are synced, or it reports changes of them
+	// Answers is whose a number is, asked during a call.
+	Answers bool `json:"answers"`
+	CRM     bool `json:"crm"` // its records are synced, or it reports changes of them
 }
 
 func abilityOf(d *dialects.Dialect) Ability {
 	showsNames := func(s dialects.Setting) bool { return s.Topic == dialects.TopicNames }
 	return Ability{
-		Calls: d.ReportsCalls(),
-		Names: slices.ContainsFunc(d.Settings, showsNames),
-		Dials: d.CanDial(),
-		CRM:   d.Connection == dialects.CRMConnection || d.NoCalls,
+		Calls:   d.ReportsCalls(),
+		Names:   slices.ContainsFunc(d.Settings, showsNames),
+		Dials:   d.CanDial(),
+		Answers: d.Answers,
+		CRM:     d.Connection == dialects.CRMConnection || d.NoCalls && !d.Answers,
 	}
 }
 
@@ -123,6 +127,8 @@ type SourceView struct {
 	Counts  []RequestCount `json:"counts"`   // of its requests by outcome, most frequent first
 	HeardAt *time.Time     `json:"heard_at"` // when it last sent something that was understood
 	Link    *LinkStatus    `json:"link"`     // our connection to it; null where it only connects to us
+	// Lookup is how a lookup source has done since this server was started; null for other sources.
+	Lookup *external.Stats `json:"lookup"`
 	// Problems are what is wrong with a source that works otherwise.
 	Problems []Problem `json:"problems"`
 }
@@ -138,6 +144,9 @@ func (r *Registry) view(ctx context.Context, s Source, publicURL string, counts 
 		Counts:    append([]RequestCount{}, counts...),
 		HeardAt:   lastUnderstood(counts),
 		Link:      link,
+	}
+	if v.Lookup, err = r.runtime.LookupStats(ctx, s); err != nil {
+		return SourceView{}, err
 	}
 	v.Problems, err = r.problems(ctx, v)
 	return v, err
