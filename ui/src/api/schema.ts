@@ -1649,6 +1649,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sources/{id}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a lookup source on a number: what is sent, what comes, what becomes of it, and the verdict */
+        post: operations["postSourcesByIdTry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/statuses": {
         parameters: {
             query?: never;
@@ -2214,6 +2231,7 @@ export interface components {
             calls: boolean;
             names: boolean;
             dials: boolean;
+            answers: boolean;
             crm: boolean;
         };
         About: {
@@ -2307,7 +2325,7 @@ export interface components {
             call_id: string;
             also?: string[];
             direction: components["schemas"]["Direction"];
-            state: components["schemas"]["State"];
+            state: components["schemas"]["CallsState"];
             result: components["schemas"]["Result"];
             number: components["schemas"]["NumberPart"];
             line: string;
@@ -2329,7 +2347,7 @@ export interface components {
         CallAgent: {
             agent: components["schemas"]["Person"] | null;
             name: string;
-            state: components["schemas"]["State"];
+            state: components["schemas"]["CallsState"];
             verdict: components["schemas"]["VerdictPart"];
             subject: components["schemas"]["Record"] | null;
             reason: string;
@@ -2358,7 +2376,7 @@ export interface components {
             source: string;
             call_id: string;
             direction: components["schemas"]["Direction"];
-            state: components["schemas"]["State"];
+            state: components["schemas"]["CallsState"];
             /** Format: date-time */
             started_at: string;
             /** Format: date-time */
@@ -2366,6 +2384,8 @@ export interface components {
             /** Format: date-time */
             ended_at: string | null;
         };
+        /** @enum {string} */
+        CallsState: "ringing" | "talking" | "ended";
         Card: {
             call?: components["schemas"]["CallPart"];
             number: components["schemas"]["NumberPart"];
@@ -2495,6 +2515,8 @@ export interface components {
             name: string;
             owner: components["schemas"]["Person"] | null;
             status: components["schemas"]["StatusMark"] | null;
+            external_id?: string;
+            source?: string;
         };
         Conflict: {
             /** Format: int64 */
@@ -2789,6 +2811,8 @@ export interface components {
             external_id: string;
             url: string;
         };
+        /** @enum {string} */
+        ExternalState: "ready" | "failing" | "resting";
         FactIn: {
             fact?: number | null;
             /** Format: int64 */
@@ -3122,8 +3146,35 @@ export interface components {
             items: components["schemas"]["LogLine"][];
             next_page_token: string;
         };
+        LookupTried: {
+            sent: components["schemas"]["SentValue"][];
+            columns: string[];
+            rows: string[][];
+            /** Format: int64 */
+            rows_total: number;
+            answer: string;
+            mapped: components["schemas"]["Mapped"][];
+            unknown: components["schemas"]["Unknown"];
+            error: string;
+            detail: string;
+            took_ms: number;
+            in_time: boolean;
+            card: components["schemas"]["Card"] | null;
+        };
         ManyConflicts: {
             ids: number[];
+        };
+        Mapped: {
+            kind: components["schemas"]["Kind"];
+            external_id: string;
+            name: string;
+            owner: components["schemas"]["Person"] | null;
+            owner_unknown: string;
+            status: string;
+            status_unknown: string;
+            status_state: components["schemas"]["StatusState"];
+            protected: boolean;
+            url: string;
         };
         Mapping: {
             /** Format: int64 */
@@ -3554,6 +3605,10 @@ export interface components {
             agent: string;
             direction?: components["schemas"]["Direction"];
         };
+        PostTry: {
+            number: string;
+            agent?: string;
+        };
         Preset: {
             name: string;
             priority: components["schemas"]["Kind"][];
@@ -3683,6 +3738,8 @@ export interface components {
             /** Format: date-time */
             since: string;
             url: string;
+            external_id?: string;
+            source?: string;
         };
         RecordRef: {
             kind: string;
@@ -3774,8 +3831,12 @@ export interface components {
         };
         /** @enum {string} */
         Semantics: "open" | "success" | "failed";
+        SentValue: {
+            name: string;
+            value: string;
+        };
         /** @enum {string} */
-        SettingKind: "text" | "secret" | "switch" | "choice" | "address" | "mapping";
+        SettingKind: "text" | "secret" | "switch" | "choice" | "address" | "mapping" | "query" | "lines";
         SettingView: {
             name: string;
             kind: components["schemas"]["SettingKind"];
@@ -3868,6 +3929,7 @@ export interface components {
             /** Format: date-time */
             heard_at: string | null;
             link: components["schemas"]["LinkStatus"] | null;
+            lookup: components["schemas"]["Stats"] | null;
             problems: components["schemas"]["SourcesProblem"][];
         };
         SourceViewList: {
@@ -3893,8 +3955,22 @@ export interface components {
             name: string;
             stage: string;
         };
-        /** @enum {string} */
-        State: "ringing" | "talking" | "ended";
+        Stats: {
+            state: components["schemas"]["ExternalState"];
+            /** Format: date-time */
+            resting_until: string | null;
+            /** Format: int64 */
+            asked: number;
+            /** Format: int64 */
+            failed: number;
+            /** Format: int64 */
+            cached: number;
+            median_ms: number;
+            p95_ms: number;
+            last_error: string;
+            /** Format: date-time */
+            last_error_at: string | null;
+        };
         Status: {
             /** Format: int64 */
             id: number;
@@ -3946,6 +4022,8 @@ export interface components {
             name: string;
             color: string;
         };
+        /** @enum {string} */
+        StatusState: "set" | "missing" | "unknown";
         Stays: {
             what: string;
             why: string;
@@ -4049,7 +4127,7 @@ export interface components {
             ticket: string;
         };
         /** @enum {string} */
-        Topic: "connection" | "calls" | "names" | "dial" | "rare";
+        Topic: "connection" | "calls" | "names" | "dial" | "fields" | "rare";
         TriedNumber: {
             number: string;
             e164: string;
@@ -4061,6 +4139,11 @@ export interface components {
         };
         /** @enum {string} */
         Unanswered: "" | "missed" | "busy" | "declined" | "unreachable" | "answered_elsewhere";
+        Unknown: {
+            owners: string[];
+            statuses: string[];
+            times: string[];
+        };
         User: {
             /** Format: int64 */
             id: number;
@@ -4107,7 +4190,7 @@ export interface components {
             name: string;
         };
         /** @enum {string} */
-        Verb: "ask.decided" | "ask.made" | "call.answered" | "call.ended" | "call.joined" | "call.noted" | "call.started" | "card.changed" | "card.closed" | "card.put_away" | "card.shown" | "change.refused" | "company.status" | "demo.begun" | "demo.loaded" | "department.added" | "department.changed" | "department.removed" | "deputy.added" | "deputy.removed" | "dnc.added" | "dnc.removed" | "duplicates.dismissed" | "duplicates.restored" | "hook_out.added" | "hook_out.changed" | "hook_out.removed" | "hook_out.tested" | "identity.added" | "identity.removed" | "incident.acknowledged" | "incident.recorded" | "kpi.calculated" | "kpi.closed" | "kpi.fact_entered" | "kpi_profile.added" | "kpi_profile.assigned" | "kpi_profile.changed" | "kpi_profile.removed" | "lead.converted" | "numbers.changed" | "owner.changed" | "permit.ended" | "permit.granted" | "policy.changed" | "record.added" | "record.changed" | "record.erased" | "record.merged" | "record.removed" | "source.added" | "source.changed" | "source.removed" | "status.added" | "status.changed" | "status.removed" | "sync.imported" | "sync.mapped" | "sync.settled" | "token.added" | "token.revoked" | "user.added" | "user.changed" | "user.link_made" | "user.password_set" | "user.signed_in" | "user.signed_out";
+        Verb: "ask.decided" | "ask.made" | "call.answered" | "call.ended" | "call.joined" | "call.noted" | "call.started" | "card.changed" | "card.closed" | "card.put_away" | "card.shown" | "change.refused" | "company.status" | "demo.begun" | "demo.loaded" | "department.added" | "department.changed" | "department.removed" | "deputy.added" | "deputy.removed" | "dnc.added" | "dnc.removed" | "duplicates.dismissed" | "duplicates.restored" | "hook_out.added" | "hook_out.changed" | "hook_out.removed" | "hook_out.tested" | "identity.added" | "identity.removed" | "incident.acknowledged" | "incident.recorded" | "kpi.calculated" | "kpi.closed" | "kpi.fact_entered" | "kpi_profile.added" | "kpi_profile.assigned" | "kpi_profile.changed" | "kpi_profile.removed" | "lead.converted" | "numbers.changed" | "owner.changed" | "permit.ended" | "permit.granted" | "policy.changed" | "record.added" | "record.changed" | "record.erased" | "record.merged" | "record.removed" | "source.added" | "source.changed" | "source.clients_changed" | "source.removed" | "status.added" | "status.changed" | "status.removed" | "sync.imported" | "sync.mapped" | "sync.settled" | "token.added" | "token.revoked" | "user.added" | "user.changed" | "user.link_made" | "user.password_set" | "user.signed_in" | "user.signed_out";
         VerdictPart: {
             color: components["schemas"]["Color"];
             why: components["schemas"]["Why"];
@@ -7422,6 +7505,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Card"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postSourcesByIdTry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostTry"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookupTried"];
                 };
             };
             default: components["responses"]["Problem"];
