@@ -28,6 +28,9 @@ type Card struct {
 	guarded bool    // an agent without a relation to the owner would see red; set where the agent is not known
 }
 
+// Records returns how many records the card tells about.
+func (c Card) Records() int { return len(c.Matches) }
+
 // State is where a call, or one agent's part of it, stands.
 type State string
 

@@ -30,6 +30,17 @@ type Batch struct {
 	Items []Card `json:"items"`
 }
 
+// Size returns how many records the answer has at least to be allowed for.
+func (in BatchInput) Size() int { return len(in.Numbers) }
+
+// Records returns how many records the cards tell about.
+func (b Batch) Records() (n int) {
+	for _, c := range b.Items {
+		n += c.Records()
+	}
+	return n
+}
+
 // maxBatch is the most numbers of one list.
 const maxBatch = 1000
 
@@ -40,8 +51,8 @@ const batchAtOnce = 64
 // maxNumber is the longest text that is read as a number, in bytes.
 const maxNumber = 200
 
-// spend takes one check from the user's share. Machines and admins have no limit, because they may read everything
-// anyway.
+// spend takes one check from the user's share. Machines and admins have no such limit: they check whole lists, within
+// their reading budget.
 func (d *Tracker) spend(user *access.User, share *web.Limiter) error {
 	if user.Has(access.Service, access.Admin) {
 		return nil

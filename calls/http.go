@@ -10,9 +10,10 @@ import (
 // Routes returns the API of calls.
 func (d *Tracker) Routes() []web.Route {
 	return []web.Route{
-		{Method: "POST", Path: "/api/v1/check", Roles: access.Askers, NoIdempotencyRecord: true, Do: web.Do(d.check),
+		{Method: "POST", Path: "/api/v1/check", Roles: access.Askers, NoIdempotencyRecord: true, Reads: true,
+			Do:      web.Do(d.check),
 			Summary: "Get the card of a number before a call; nothing is stored"},
-		{Method: "POST", Path: "/api/v1/check/batch", Roles: access.Askers, NoIdempotencyRecord: true,
+		{Method: "POST", Path: "/api/v1/check/batch", Roles: access.Askers, NoIdempotencyRecord: true, Reads: true,
 			Do: web.Do(d.checkBatch), Summary: "Get the cards of up to 1000 numbers"},
 		{Method: "GET", Path: "/api/v1/cards", Roles: access.Staff, Do: web.Do(d.live),
 			Summary: "List your live cards"},
@@ -39,7 +40,7 @@ func (d *Tracker) Routes() []web.Route {
 		{Method: "POST", Path: "/api/v1/policy/dry-run", Slow: true, Roles: access.Heads, NoIdempotencyRecord: true,
 			Do:      web.Do(d.dryRun),
 			Summary: "Try another policy or other effects of statuses on the last calls; nothing changes"},
-		{Method: "GET", Path: "/api/v1/clients/:kind/:id", Roles: access.Askers, Do: web.Do(d.client),
+		{Method: "GET", Path: "/api/v1/clients/:kind/:id", Roles: access.Askers, Reads: true, Do: web.Do(d.client),
 			Summary: "Get a client with linked records, calls and history"},
 	}
 }

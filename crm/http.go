@@ -10,15 +10,15 @@ import (
 	"callhue/internal/web"
 )
 
-// Routes returns the routes of records. Agents may add and change records; what they may do to a company is decided by the
-// table of rights inside each write.
+// Routes returns the routes of records. Agents may add and change records; what they may do to a company is decided by
+// the table of rights inside each write.
 func (b *Records) Routes() []web.Route {
 	return append([]web.Route{
-		{Method: "GET", Path: "/api/v1/companies", Slow: true, Roles: access.Askers,
+		{Method: "GET", Path: "/api/v1/companies", Slow: true, Reads: true, Roles: access.Askers,
 			Summary: "List companies, newest first", Do: web.DoList(b.ListCompanies)},
 		{Method: "POST", Path: "/api/v1/companies", Roles: access.Staff,
 			Summary: "Add a company with the default status", Status: 201, Do: web.DoAdd(b.AddCompany)},
-		{Method: "GET", Path: "/api/v1/companies/:id", Roles: access.Askers, Summary: "Get a company",
+		{Method: "GET", Path: "/api/v1/companies/:id", Roles: access.Askers, Reads: true, Summary: "Get a company",
 			Do: web.DoFind(b.FindCompany)},
 		{Method: "PUT", Path: "/api/v1/companies/:id", Roles: access.Staff,
 			Summary: "Change the given fields of a company", Do: web.Do(b.putCompany)},
@@ -33,11 +33,11 @@ func (b *Records) Routes() []web.Route {
 			Summary: "Merge other companies into this one; the strictest status and the oldest owner stay",
 			Do:      web.Do(b.mergeCompanies)},
 
-		{Method: "GET", Path: "/api/v1/contacts", Slow: true, Roles: access.Askers,
+		{Method: "GET", Path: "/api/v1/contacts", Slow: true, Reads: true, Roles: access.Askers,
 			Summary: "List contacts, newest first", Do: web.DoList(b.ListContacts)},
 		{Method: "POST", Path: "/api/v1/contacts", Roles: access.Staff, Summary: "Add a contact", Status: 201,
 			Do: web.DoAdd(b.AddContact)},
-		{Method: "GET", Path: "/api/v1/contacts/:id", Roles: access.Askers, Summary: "Get a contact",
+		{Method: "GET", Path: "/api/v1/contacts/:id", Roles: access.Askers, Reads: true, Summary: "Get a contact",
 			Do: web.DoFind(b.FindContact)},
 		{Method: "PUT", Path: "/api/v1/contacts/:id", Roles: access.Staff,
 			Summary: "Change the given fields of a contact", Do: web.Do(b.putContact)},
@@ -46,11 +46,11 @@ func (b *Records) Routes() []web.Route {
 		{Method: "POST", Path: "/api/v1/contacts/:id/merge", Roles: access.Staff,
 			Summary: "Merge other contacts into this one; the oldest owner stays", Do: web.Do(b.mergeContacts)},
 
-		{Method: "GET", Path: "/api/v1/leads", Slow: true, Roles: access.Askers, Summary: "List leads, newest first",
-			Do: web.DoList(b.ListLeads)},
+		{Method: "GET", Path: "/api/v1/leads", Slow: true, Reads: true, Roles: access.Askers,
+			Summary: "List leads, newest first", Do: web.DoList(b.ListLeads)},
 		{Method: "POST", Path: "/api/v1/leads", Roles: access.Staff, Summary: "Add a lead", Status: 201,
 			Do: web.DoAdd(b.AddLead)},
-		{Method: "GET", Path: "/api/v1/leads/:id", Roles: access.Askers, Summary: "Get a lead",
+		{Method: "GET", Path: "/api/v1/leads/:id", Roles: access.Askers, Reads: true, Summary: "Get a lead",
 			Do: web.DoFind(b.FindLead)},
 		{Method: "PUT", Path: "/api/v1/leads/:id", Roles: access.Staff, Summary: "Change the given fields of a lead",
 			Do: web.Do(b.putLead)},
@@ -62,7 +62,7 @@ func (b *Records) Routes() []web.Route {
 
 		{Method: "GET", Path: "/api/v1/reports/data-quality", Slow: true, Roles: access.Heads,
 			Summary: "Count the flaws of the records", Do: web.Do(b.getQuality)},
-		{Method: "GET", Path: "/api/v1/reports/data-quality/:report", Slow: true, Roles: access.Heads,
+		{Method: "GET", Path: "/api/v1/reports/data-quality/:report", Slow: true, Reads: true, Roles: access.Heads,
 			Summary: "List the lines of a report; with format=csv as a file",
 			Do:      web.DoSheet(b.getFlaws, b.flawsFile)},
 	}, slices.Concat(b.doNotCallRoutes(), b.duplicateRoutes())...)

@@ -9,7 +9,7 @@ import (
 func (b *Records) duplicateRoutes() []web.Route {
 	const pairs = "/api/v1/not-duplicates"
 	return []web.Route{
-		{Method: "GET", Path: "/api/v1/duplicates", Slow: true, Roles: access.Heads,
+		{Method: "GET", Path: "/api/v1/duplicates", Slow: true, Reads: true, Roles: access.Heads,
 			Summary: "List companies, contacts or leads that may be duplicates", Do: web.DoList(b.Duplicates)},
 		{Method: "GET", Path: pairs, Roles: access.Heads,
 			Summary: "List the pairs of records that are no duplicates, newest first",

@@ -14,7 +14,7 @@ import (
 // Routes returns the journal's part of the API.
 func (j *Journal) Routes() []web.Route {
 	return []web.Route{
-		{Method: "GET", Path: "/api/v1/journal", Slow: true, Roles: access.Heads,
+		{Method: "GET", Path: "/api/v1/journal", Slow: true, Reads: true, Roles: access.Heads,
 			Summary: "List journal entries, newest first", Do: web.Do(j.list)},
 	}
 }

@@ -23,6 +23,7 @@ const (
 	SignedOut         journal.Verb = "user.signed_out"
 	TokenAdded        journal.Verb = "token.added"
 	TokenRevoked      journal.Verb = "token.revoked"
+	ReadingLimited    journal.Verb = "reading.limited"
 )
 
 // Verbs returns what this package records in the journal.
@@ -44,6 +45,8 @@ func Verbs() []journal.VerbInfo {
 		{Verb: SignedOut, Sentence: "A user signed out.", Ends: isOfListener},
 		{Verb: TokenAdded, Sentence: "An API token was given to a user."},
 		{Verb: TokenRevoked, Sentence: "An API token was revoked.", Ends: isOfListener},
+		{Verb: ReadingLimited, Sentence: "A user read as many records as they may in ten minutes.",
+			Audience: isOfOwnHead},
 	}
 }
 

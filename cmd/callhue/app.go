@@ -47,6 +47,7 @@ type app struct {
 	journal     *journal.Journal
 	idempotency *journal.IdempotencyStore
 	roster      *staff.Roster
+	reading     *staff.ReadingBudget
 	directory   *statuses.Directory
 	records     *crm.Records
 	importer    *importexport.Importer
@@ -127,6 +128,7 @@ func (a *app) build(ctx context.Context, g *globals, may opening) error {
 		return err
 	}
 	a.roster = staff.New(a.db, a.journal, a.plan)
+	a.reading = staff.NewReadingBudget(a.db, a.journal, a.roster, staff.DefaultReadingLimits())
 	a.directory = statuses.New(a.db, a.journal)
 	if err := a.directory.Seed(ctx); err != nil {
 		return err

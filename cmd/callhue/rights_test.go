@@ -36,7 +36,11 @@ func TestRightsAreWrittenDown(t *testing.T) {
 		for i, role := range r.Roles {
 			may[i] = string(role)
 		}
-		lines = append(lines, fmt.Sprintf("%-6s %-42s %s", r.Method, r.Path, strings.Join(may, " ")))
+		line := fmt.Sprintf("%-6s %-42s %s", r.Method, r.Path, strings.Join(may, " "))
+		if r.Reads {
+			line += ", off the reading budget"
+		}
+		lines = append(lines, line)
 	}
 	slices.Sort(lines)
 	got := strings.Join(lines, "\n") + "\n"

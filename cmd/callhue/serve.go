@@ -21,10 +21,23 @@ import (
 type serveCmd struct {
 	numbering
 	Listen    string   `env:"CALLHUE_LISTEN" default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Address to listen on."`
-	Admin     string   `name:"admin-listen" env:"CALLHUE_ADMIN_LISTEN" placeholder:"ADDRESS" help:"Serve /docs and /openapi.json on this address only, and /metrics here without a token."`
+	Admin     string   `name:"admin-listen" env:"CALLHUE_ADMIN_LISTEN" placeholder:"ADDRESS" help:"Serve /docs and /openapi.json only here, and /metrics without a token."`
 	PublicURL string   `name:"public-url" env:"CALLHUE_PUBLIC_URL" placeholder:"URL" help:"What browsers and PBXs call this server by; https makes cookies Secure."`
 	Frames    []string `name:"frame-ancestors" env:"CALLHUE_FRAME_ANCESTORS" placeholder:"ORIGIN" help:"Origins that may embed the card: https://portal.example."`
 	Demo      bool     `env:"CALLHUE_DEMO" help:"Load demo data into an empty database, once, and print what to try."`
+
+	Reading readingLimits `embed:"" prefix:"reading-" envprefix:"CALLHUE_READING_"`
+}
+
+// readingLimits are the flags of what users may read.
+type readingLimits struct {
+	Agents int `env:"AGENTS" default:"600" help:"Records an agent may read in ten minutes; 0: no limit."`
+	Heads  int `env:"HEADS" default:"3000" help:"The same for supervisors and heads of departments."`
+	Admins int `env:"ADMINS" default:"100000" help:"The same for admins and service accounts."`
+}
+
+func (l readingLimits) limits() staff.ReadingLimits {
+	return staff.ReadingLimits{Agents: l.Agents, Heads: l.Heads, Admins: l.Admins}
 }
 
 func (serveCmd) Help() string {
@@ -38,6 +51,7 @@ func (c *serveCmd) Run(e *env) error {
 		return err
 	}
 	defer a.close()
+	a.reading.Limits = c.Reading.limits()
 	server, err := a.server(c.PublicURL, c.Frames, c.Admin != "")
 	if err != nil {
 		return err
@@ -80,6 +94,7 @@ func (c *serveCmd) Run(e *env) error {
 func (a *app) server(publicURL string, frames []string, operatorsApart bool) (*web.Server, error) {
 	return web.New(web.Options{
 		Who:         a.roster.Authenticate,
+		Reading:     a.reading,
 		Idempotency: a.idempotency, Ready: a.ready, PublicURL: publicURL, FrameAncestors: frames,
 		OperatorsApart: operatorsApart,
 		Version:        version, Enums: enums(knownVerbs()), Log: a.log, Metrics: a.metrics, Now: time.Now,

@@ -59,6 +59,18 @@ type List[T any] struct {
 	NextPageToken string `json:"next_page_token"`
 }
 
+// Records returns how many records the page holds; an item may hold several.
+func (l List[T]) Records() (n int) {
+	for _, item := range l.Items {
+		if several, ok := any(item).(interface{ Records() int }); ok {
+			n += several.Records()
+		} else {
+			n++
+		}
+	}
+	return n
+}
+
 // Cut returns the page of a list that was read with one item more than its size.
 // The token of the next page holds the cursor of the last item that stays.
 func Cut[T any](items []T, size int, cursor func(last T) any) List[T] {

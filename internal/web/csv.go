@@ -160,9 +160,10 @@ func DoSheet[In interface{ wantsFile() (bool, error) },
 				if err != nil {
 					return err
 				}
+				sheet.Rows = r.budgeted(sheet.Rows)
 				return r.SendCSV(sheet)
 			}
-			out, err := list(r, input)
+			out, err := read(r, &input, list)
 			if err != nil {
 				return err
 			}

@@ -40,7 +40,9 @@ type Route struct {
 	// MaxBody is the largest body in bytes of every route whose path begins like this one's up to its first
 	// parameter; 0 is MaxBody of this package. It may be four times that at most.
 	MaxBody int
-	Media   string // what a Raw handler answers, for the API reference: "text/event-stream"
+	// its answers tell who owns what: their records come off the user's reading budget
+	Reads bool
+	Media string // what a Raw handler answers, for the API reference: "text/event-stream"
 }
 
 // Handler is what a route does, with the types that the API reference shows.
@@ -65,7 +67,7 @@ func Do[In, Out any](f func(r *Request, in In) (Out, error)) Handler {
 		if err := bind.fill(r.C, reflect.ValueOf(&input).Elem()); err != nil {
 			return err
 		}
-		out, err := f(r, input)
+		out, err := read(r, &input, f)
 		if err != nil {
 			return err
 		}
@@ -199,5 +201,6 @@ func (s *Server) run(r *Request, route Route) (err error) {
 	if r.User, err = s.admit(r.Context(), r.C, route); err != nil {
 		return err
 	}
+	r.reads = route.Reads && r.User != nil && s.opt.Reading != nil
 	return s.idempotent(r, route, func() error { return route.Do.run(r, route.Status) })
 }

@@ -18,6 +18,7 @@ type Request struct {
 	User *access.User // nil where the route is for anyone and no one is signed in
 
 	server   *Server
+	reads    bool // what is answered comes off the user's reading budget
 	ctx      requestContext
 	recorded context.Context // ctx, whose writes are recorded under an Idempotency-Key; nil without one
 }

@@ -34,6 +34,8 @@ type Options struct {
 	Who func(ctx context.Context, bearer, session string) (*access.User, error)
 	// Idempotency stores answers by Idempotency-Key; nil ignores the header.
 	Idempotency IdempotencyStore
+	// Reading bounds what users read by routes with Reads; nil bounds nothing.
+	Reading ReadingBudget
 	// Ready is why the server cannot work now, or nil. Required.
 	Ready func(ctx context.Context) error
 	// PublicURL is what browsers and PBXs call us by; https makes cookies Secure.

@@ -7,6 +7,9 @@ import type { Page } from '../api/types'
 import { useI18n } from '../app/context'
 import { AsyncState } from './asyncstate'
 
+/** Rows that are asked for at a time: of a longer list most are never looked at, and each counts as read. */
+const PAGE = 25
+
 export interface Column<T> {
   head: string
   cell: (row: T) => ReactNode
@@ -31,7 +34,7 @@ export function Pages<T, Q extends object>({ name, load, query, columns, keyOf, 
   const { t } = useI18n()
   const answer = useInfiniteQuery({
     queryKey: [name, query],
-    queryFn: ({ pageParam }) => load({ ...query, page_token: pageParam, limit: 50 }),
+    queryFn: ({ pageParam }) => load({ ...query, page_token: pageParam, limit: PAGE }),
     initialPageParam: '',
     getNextPageParam: (last) => last.next_page_token || undefined,
     placeholderData: (old) => old,
