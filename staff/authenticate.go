@@ -23,6 +23,7 @@ type keyCache struct {
 
 type keyHolder struct {
 	user  int64
+	scope access.Scope
 	until store.Moment // 0: for good
 	after uint64       // how many changes there had been when it was read
 }
@@ -53,31 +54,36 @@ func (r *Roster) Authenticate(ctx context.Context, bearer, session string) (*acc
 	if bearer != "" {
 		kind, secret, refused = tokenKey, bearer, "token_wrong"
 	}
-	user, err := r.keys.user(r.db.Read(ctx), kind, hashOf(secret))
+	holder, err := r.keys.holder(r.db.Read(ctx), kind, hashOf(secret))
 	if err != nil {
 		return nil, err
 	}
-	if user == 0 {
+	if holder.user == 0 {
 		return nil, fault.Unauthorised(refused)
 	}
-	return r.signedIn(ctx, user, refused)
+	user, err := r.signedIn(ctx, holder.user, refused)
+	if err != nil {
+		return nil, err
+	}
+	return user.Scoped(holder.scope), nil
 }
 
-// user returns the user of a key; 0 when there is no such key.
-func (k *keyCache) user(tx *store.Tx, kind keyKind, hash string) (int64, error) {
+// holder returns whose a key is; the user 0 when there is no such key.
+func (k *keyCache) holder(tx *store.Tx, kind keyKind, hash string) (keyHolder, error) {
 	name, after := string(kind)+hash, k.changes.Load()
 	if known, ok := k.users.Get(name); ok {
 		h := known.(keyHolder)
 		if h.after == after && (h.until == 0 || store.MomentOf(tx.Now()) < h.until) {
-			return h.user, nil
+			return h, nil
 		}
 	}
 	key, err := findKey(tx, kind, hash)
 	if err != nil || key == nil {
-		return 0, err
+		return keyHolder{}, err
 	}
-	k.users.SetDefault(name, keyHolder{key.UserID, key.ExpiresAt, after})
-	return key.UserID, nil
+	holder := keyHolder{key.UserID, key.Scope, key.ExpiresAt, after}
+	k.users.SetDefault(name, holder)
+	return holder, nil
 }
 
 // signedIn returns an active user as package web knows them. A missing or dismissed one is unauthorised with the code

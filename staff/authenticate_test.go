@@ -22,7 +22,7 @@ func TestATokenOfAnotherProcessWorksAtOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, secret, err := command.AddToken(ctx, system, u.ID, "sync")
+		_, secret, err := command.AddToken(ctx, system, u.ID, NewToken{Name: "sync"})
 		if err != nil {
 			t.Fatal(err)
 		}

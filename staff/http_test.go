@@ -65,7 +65,7 @@ func serve(t *testing.T, r *Roster) func(auth, method, path, body string) reply 
 
 func tokenFor(t *testing.T, r *Roster, u *User) string {
 	t.Helper()
-	_, secret, err := r.AddToken(t.Context(), system, u.ID, "test")
+	_, secret, err := r.AddToken(t.Context(), system, u.ID, NewToken{Name: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}

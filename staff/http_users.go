@@ -130,8 +130,8 @@ func (r *Roster) listTokens(q *web.Request, in userPath) (web.List[*Token], erro
 }
 
 type tokenIn struct {
-	ID   int64  `path:"id" json:"-"`
-	Name string `json:"name"`
+	ID int64 `path:"id" json:"-"`
+	NewToken
 }
 
 type tokenOut struct {
@@ -140,7 +140,7 @@ type tokenOut struct {
 }
 
 func (r *Roster) makeToken(q *web.Request, in tokenIn) (*tokenOut, error) {
-	token, secret, err := r.AddToken(q.Context(), q.User, in.ID, in.Name)
+	token, secret, err := r.AddToken(q.Context(), q.User, in.ID, in.NewToken)
 	if err != nil {
 		return nil, err
 	}

@@ -67,7 +67,7 @@ func TestTimeEndsLinksSessionsAndTickets(t *testing.T) {
 		_, err = r.Authenticate(t.Context(), "", session.Secret)
 		refused(t, err, "session_over")
 
-		token, secret, err := r.AddToken(t.Context(), system, u.ID, "pbx")
+		token, secret, err := r.AddToken(t.Context(), system, u.ID, NewToken{Name: "pbx"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -90,7 +90,7 @@ func TestADismissedUserIsSignedOutAtOnce(t *testing.T) {
 		r := roster(db)
 		u := add(t, r, "ivanov", password("correct horse"))
 		session := must[*Session](t)(r.SignIn(t.Context(), "Ivanov ", "correct horse", "192.0.2.1"))
-		_, token, err := r.AddToken(t.Context(), system, u.ID, "pbx")
+		_, token, err := r.AddToken(t.Context(), system, u.ID, NewToken{Name: "pbx"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -132,7 +132,7 @@ func TestTokensTicketsAndSignOut(t *testing.T) {
 	store.Test(t, func(t *testing.T, db *store.DB) {
 		r := roster(db)
 		u, other := add(t, r, "ivanov"), add(t, r, "petrov")
-		token, secret, err := r.AddToken(t.Context(), system, u.ID, "pbx")
+		token, secret, err := r.AddToken(t.Context(), system, u.ID, NewToken{Name: "pbx"})
 		if err != nil || !strings.HasPrefix(secret, "ch_") || len(secret) < 40 {
 			t.Fatal(token, secret, err)
 		}
@@ -186,7 +186,7 @@ func TestWhatEndsAPass(t *testing.T) {
 			return must[string](t)(ticket, err), func(*User) error { return r.SignOut(ctx, secret) }
 		}
 		byToken := func(u *User) (string, func(*User) error) {
-			token, secret, err := r.AddToken(ctx, system, u.ID, "crm")
+			token, secret, err := r.AddToken(ctx, system, u.ID, NewToken{Name: "crm"})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -181,6 +181,7 @@ type keyRow struct {
 	CreatedAt store.Moment `db:"created_at"`
 	ExpiresAt store.Moment `db:"expires_at,once"` // 0: never
 	UsedAt    store.Moment `db:"used_at"`
+	Scope     access.Scope `db:"scope,once"` // of a token
 }
 
 // findKey returns a key that has not run out and was not used up; nil when there is none.

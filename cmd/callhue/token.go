@@ -17,11 +17,12 @@ type tokenCmd struct {
 type tokenAddCmd struct {
 	Login string `required:"" help:"Whose token it is."`
 	Name  string `required:"" help:"What it is for."`
+	Scope string `enum:",write_clients" default:"" help:"write_clients: it may only write clients by external ids."`
 	JSON  bool   `name:"json" help:"Print as JSON."`
 }
 
 func (tokenAddCmd) Help() string {
-	return `Example: callhue token add --login crm --name "nightly sync"`
+	return `Example: callhue token add --login crm --name "nightly sync" --scope write_clients`
 }
 
 // Run adds the token.
@@ -31,7 +32,8 @@ func (c *tokenAddCmd) Run(e *env) error {
 		if err != nil {
 			return err
 		}
-		token, secret, err := a.roster.AddToken(e.ctx, access.System(), u.ID, c.Name)
+		token, secret, err := a.roster.AddToken(e.ctx, access.System(), u.ID,
+			staff.NewToken{Name: c.Name, Scope: access.Scope(c.Scope)})
 		if err != nil {
 			return err
 		}
@@ -68,9 +70,9 @@ func (c *tokenListCmd) Run(e *env) error {
 			return printJSON(e, tokens)
 		}
 		table := tabwriter.NewWriter(e.out, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(table, "ID\tNAME\tADDED")
+		fmt.Fprintln(table, "ID\tNAME\tADDED\tSCOPE")
 		for _, t := range tokens {
-			fmt.Fprintf(table, "%d\t%s\t%s\n", t.ID, t.Name, t.CreatedAt.Time().Format("2006-01-02 15:04"))
+			fmt.Fprintf(table, "%d\t%s\t%s\t%s\n", t.ID, t.Name, t.CreatedAt.Time().Format("2006-01-02 15:04"), t.Scope)
 		}
 		return table.Flush()
 	})

@@ -114,5 +114,5 @@ func (r Route) answerOf(value any) *Answer {
 	if err != nil {
 		return nil
 	}
-	return &Answer{good(r.Status), string(body)}
+	return &Answer{statusOf(value, r.Status), string(body)}
 }

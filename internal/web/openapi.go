@@ -164,7 +164,9 @@ func (s *schemas) operation(r Route, method string) *operation {
 	case out == nil && r.Media != "":
 		good = &response{"", "The answer.", map[string]media{r.Media: {&schema{Type: "string"}}}}
 	}
-	op.Responses[strconv.Itoa(r.good())] = good
+	for _, status := range append(r.Others, r.good()) {
+		op.Responses[strconv.Itoa(status)] = good
+	}
 	return op
 }
 

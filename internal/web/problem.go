@@ -83,6 +83,10 @@ var fiberCodes = map[int]string{
 }
 
 func (s *Server) problem(c *fiber.Ctx, status int, code string, f *fault.Error) error {
+	return c.Status(status).JSON(newProblem(status, code, f), problemType)
+}
+
+func newProblem(status int, code string, f *fault.Error) Problem {
 	p := Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Code: code}
 	if p.Code == "" {
 		p.Code = "refused"
@@ -90,5 +94,11 @@ func (s *Server) problem(c *fiber.Ctx, status int, code string, f *fault.Error) 
 	if f != nil && f.Kind != fault.KindInternal {
 		p.Args, p.Errors = f.Args, f.Fields
 	}
-	return c.Status(status).JSON(p, problemType)
+	return p
+}
+
+// ProblemOf describes an error as the answer to a request would, for one part of a request.
+func ProblemOf(err error) Problem {
+	f := fault.Of(err)
+	return newProblem(Status(f), f.Key, f)
 }

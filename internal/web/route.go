@@ -26,7 +26,8 @@ type Route struct {
 	Roles   access.Roles // who may; empty means no one
 	Summary string       // one sentence, for the API reference
 	Do      Handler
-	Status  int // of a good answer; 0 is 200, or 204 without a body
+	Status  int   // of a good answer; 0 is 200, or 204 without a body
+	Others  []int // further statuses of a good answer, for an answer that is Statused
 	// it may read long, as searches, reports and files do: it reads by store.DB.ReadSlow, and its context ends when the
 	// client disconnects
 	Slow bool
@@ -88,7 +89,18 @@ func answer(c *fiber.Ctx, status int, out any) error {
 	if own, quick := out.(Appender); quick {
 		return answerOwn(c.Status(good(status)), own)
 	}
-	return c.Status(good(status)).JSON(out)
+	return c.Status(statusOf(out, status)).JSON(out)
+}
+
+// Statused is an answer whose HTTP status depends on what was done.
+type Statused interface{ HTTPStatus() int }
+
+// statusOf is the status of a good answer with a body.
+func statusOf(out any, status int) int {
+	if own, ok := out.(Statused); ok {
+		return own.HTTPStatus()
+	}
+	return good(status)
 }
 
 // good is the status of a good answer with a body, from the status of a route.

@@ -112,6 +112,8 @@ func (s *schemas) meet(t reflect.Type, taken bool) {
 	switch {
 	case s.valuesOf(t) != nil:
 		s.named[t] = ""
+	case innerOf(t) != nil:
+		s.meet(innerOf(t), taken)
 	case isPlain(t):
 	case t.Kind() == reflect.Pointer, t.Kind() == reflect.Slice, t.Kind() == reflect.Array, t.Kind() == reflect.Map:
 		s.meet(t.Elem(), taken)
@@ -135,6 +137,9 @@ func (s *schemas) of(t reflect.Type) *schema {
 	}
 	if t.Kind() == reflect.Pointer {
 		return nullable(s.of(t.Elem()))
+	}
+	if inner := innerOf(t); inner != nil {
+		return nullable(s.of(inner))
 	}
 	return s.define(t)
 }
@@ -269,7 +274,8 @@ func jsonFields(t reflect.Type) []jsonField {
 		if inner.Kind() == reflect.Pointer {
 			inner = inner.Elem()
 		}
-		found := []jsonField{{StructField: f, json: name, optional: strings.Contains(options, "omit")}}
+		optional := strings.Contains(options, "omit") || innerOf(f.Type) != nil
+		found := []jsonField{{StructField: f, json: name, optional: optional}}
 		if f.Anonymous && name == "" && inner.Kind() == reflect.Struct && !isPlain(inner) {
 			found = jsonFields(inner)
 			for i := range found {

@@ -150,7 +150,8 @@ func (a *app) people(ctx context.Context) error {
 	if err := a.hire(ctx); err != nil {
 		return err
 	}
-	if _, a.token, err = a.roster.AddToken(ctx, access.System(), machine.ID, "bench"); err != nil {
+	_, a.token, err = a.roster.AddToken(ctx, access.System(), machine.ID, staff.NewToken{Name: "bench"})
+	if err != nil {
 		return err
 	}
 	_, a.secret, err = a.sources.Add(ctx, access.System(), sources.NewSource{Name: sourceName, Dialect: "freepbx"})
