@@ -96,6 +96,9 @@ func (b *Batch) classify(err error) (known, fatal error) {
 	b.Wrong = nil
 	var r *journal.Refusal
 	if errors.As(err, &r) {
+		if b.quiet {
+			return r.Fault, nil
+		}
 		return r.Fault, b.Keep(r)
 	}
 	switch fault.Of(err).Kind {

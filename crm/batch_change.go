@@ -17,6 +17,21 @@ func (b *Batch) As(by *access.User, sworn bool) (*Batch, error) {
 	return &Batch{a, b.locks}, err
 }
 
+// For returns the same transaction as the write of a record that another system knows by an id. With sworn, the system
+// is the master and nothing is refused.
+func (b *Batch) For(origin ExternalID, sworn bool) *Batch {
+	a := *b.act
+	a.origin, a.trusted = &origin, sworn
+	return &Batch{&a, b.locks}
+}
+
+// Quietly returns the same transaction without journal entries of refusals, for what was refused before.
+func (b *Batch) Quietly() *Batch {
+	a := *b.act
+	a.quiet = true
+	return &Batch{&a, b.locks}
+}
+
 // Company returns a company as it is inside the transaction.
 func (b *Batch) Company(id int64) (Company, error) { return b.company(id) }
 

@@ -73,3 +73,12 @@ func (b *Records) Assign(write *journal.Act, id, owner int64, reason string) err
 	a := &act{Records: b, Act: write}
 	return a.changeCompany(id, CompanyChange{OwnerID: &owner, Reason: reason, Version: row.Version})
 }
+
+// FindOwner returns the owner of a record, 0 without one or for a removed record.
+func FindOwner(tx *store.Tx, kind Kind, id int64) (int64, error) {
+	rows, err := foundRows(tx, kind, []int64{id})
+	if err != nil || len(rows) == 0 {
+		return 0, err
+	}
+	return rows[0].OwnerID, nil
+}

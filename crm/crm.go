@@ -95,8 +95,10 @@ type act struct {
 	*Records
 	*journal.Act
 	loadedStatuses *statuses.Set
-	setsDates      bool // phones have dates: an admin's import
-	trusted        bool // another system has decided: nothing is refused
+	setsDates      bool        // phones have dates: an admin's import
+	trusted        bool        // another system has decided: nothing is refused
+	origin         *ExternalID // of the record, if another system writes it
+	quiet          bool        // the journal has the refusals already
 }
 
 // write runs a write in a transaction; the journal keeps a refusal for want of
@@ -126,5 +128,14 @@ func (a *act) recordEntry(verb journal.Verb, kind Kind, id, owner int64, words m
 		return err
 	}
 	subject := journal.Ref{Kind: kind.String(), ID: id}
-	return a.Record(journal.Entry{Team: org.DepartmentOf(owner), Verb: verb, Subject: subject, Client: subject}, words)
+	return a.Record(journal.Entry{Team: org.DepartmentOf(owner), Verb: verb, Subject: subject, Client: subject},
+		a.withOrigin(words))
+}
+
+// withOrigin adds to the details of an entry which system caused it, and what it calls the record.
+func (a *act) withOrigin(words map[string]any) map[string]any {
+	if a.origin != nil {
+		words["external"] = map[string]string{"system": a.origin.System, "external_id": a.origin.ID}
+	}
+	return words
 }

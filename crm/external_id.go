@@ -257,3 +257,25 @@ func (a *act) saveExternalIDs(kind Kind, id int64, e externalEdit) error {
 	}
 	return a.addExternalIDs(kind, id, e.has)
 }
+
+// SetExternalID stores what a system calls a record that the batch has locked, with the record's page there. Fault:
+// stale_version if another record has just got that id.
+func (b *Batch) SetExternalID(kind Kind, record int64, e ExternalID) error {
+	if err := removeExternalIDs(b.Tx, kind, e.System, []string{e.ID}); err != nil {
+		return err
+	}
+	err := insertRows(b.Tx, externalIDsTable, [][]any{{int64(kind), e.System, e.ID, record, e.URL}})
+	if b.Tx.Duplicate(err) {
+		return fault.Stale().Because(err)
+	}
+	return err
+}
+
+// CheckContactData returns what is wrong with the phones and e-mails of an input, nil if nothing is. A phone that is no
+// number is not wrong.
+func CheckContactData(phones []Phone, emails []string) *fault.Error {
+	a := &act{Act: &journal.Act{}}
+	a.phones("phones", phones)
+	a.emails("emails", emails)
+	return a.Wrong
+}

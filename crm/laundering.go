@@ -41,6 +41,7 @@ type when uint8
 const (
 	always when = iota
 	protected
+	unprotected
 	older // not protected, but has a number for longer than a protected company
 )
 
@@ -54,11 +55,12 @@ type right struct {
 }
 
 var rights = [...]right{
-	{setStatus, always, []standing{head, admin}, "status_change_forbidden"},
+	{setStatus, protected, []standing{head, admin}, "status_change_forbidden"},
+	{setStatus, unprotected, []standing{system, head, admin}, "status_change_forbidden"},
 	{setOwner, protected, []standing{head, admin}, "owner_change_forbidden"},
 	{setOwner, older, []standing{owner, head, admin}, "owner_change_forbidden"},
 	{setTeam, always, []standing{owner, head, admin}, "team_change_forbidden"},
-	{describe, protected, []standing{team, owner, head, admin}, "company_change_forbidden"},
+	{describe, protected, []standing{system, team, owner, head, admin}, "company_change_forbidden"},
 	{addNumber, protected, []standing{team, owner, head, admin}, "number_change_forbidden"},
 	{takeNumber, protected, []standing{head, admin}, "number_removal_forbidden"},
 	{unlink, protected, []standing{head, admin}, "unlink_forbidden"},
@@ -75,8 +77,8 @@ func (a *act) applies(w when, c *companyRow) (bool, error) {
 		return true, nil
 	}
 	locked, err := a.protected(c)
-	if err != nil || w == protected {
-		return locked, err
+	if err != nil || w == protected || w == unprotected {
+		return locked == (w == protected), err
 	}
 	if locked {
 		return false, nil

@@ -12,10 +12,11 @@ import (
 type standing uint8
 
 const (
-	peer  standing = iota // none of the following
-	team                  // member of the team, or deputy of the owner today
-	owner                 // even if the owner is a head too: people do not approve their own companies
-	head                  // head of the owner, at any level
+	peer   standing = iota // none of the following
+	system                 // another system that writes a record which it knows by an id of its own
+	team                   // member of the team, or deputy of the owner today
+	owner                  // even if the owner is a head too: people do not approve their own companies
+	head                   // head of the owner, at any level
 	admin
 )
 
@@ -53,8 +54,10 @@ func (a *act) standing(c *companyRow) (standing, error) {
 		isAdmin = u.Active && slices.Contains(u.Roles, access.Admin)
 	}
 	switch {
-	case isAdmin || a.trusted:
+	case a.trusted || isAdmin && a.User.Scope == "":
 		return admin, nil
+	case a.User.Scope != "":
+		return a.standingOfSystem(c)
 	case c.OwnerID != 0 && c.OwnerID == a.User.ID:
 		return owner, nil
 	case c.OwnerID != 0 && org.IsHeadOf(a.User.ID, c.OwnerID):
@@ -65,6 +68,22 @@ func (a *act) standing(c *companyRow) (standing, error) {
 	return peer, nil
 }
 
+// standingOfSystem returns the standing of a limited token: it may do less than its user, and only where another
+// system writes a record under its own id.
+func (a *act) standingOfSystem(c *companyRow) (standing, error) {
+	if a.origin == nil {
+		return peer, nil
+	}
+	if c.ID == 0 {
+		return system, nil // it is being added
+	}
+	known, err := isKnownTo(a.Tx, KindCompany, c.ID, a.origin.System)
+	if err != nil || !known {
+		return peer, err
+	}
+	return system, nil
+}
+
 func (a *act) refuse(do action, code string, c *companyRow, wanted any) error {
 	org, err := a.org()
 	if err != nil {
@@ -73,5 +92,5 @@ func (a *act) refuse(do action, code string, c *companyRow, wanted any) error {
 	subject := journal.Ref{Kind: KindCompany.String(), ID: c.ID}
 	return a.Refuse(fault.Forbidden(code), journal.Entry{Team: org.DepartmentOf(c.OwnerID), Subject: subject,
 		Client: subject},
-		map[string]any{"action": do, "name": c.Name, "wanted": wanted})
+		a.withOrigin(map[string]any{"action": do, "name": c.Name, "wanted": wanted}))
 }

@@ -41,11 +41,16 @@ type Subject struct {
 // 0.
 func (s *Syncer) Conflicts(ctx context.Context, source, before int64, limit int) ([]Conflict, error) {
 	tx := s.DB.Read(ctx)
-	row, err := findSource(tx, source)
-	if fault.Is(err, fault.KindMissing) {
-		return nil, nil
-	}
+	system, err := systemOf(tx, source)
 	if err != nil {
+		return nil, err
+	}
+	row := sourceRow{}
+	if system != nil {
+		row.Name = system.Name
+	} else if row, err = findSource(tx, source); fault.Is(err, fault.KindMissing) {
+		return nil, nil
+	} else if err != nil {
 		return nil, err
 	}
 	rows, err := conflictsBefore(tx, source, before, limit)
@@ -58,6 +63,14 @@ func (s *Syncer) Conflicts(ctx context.Context, source, before int64, limit int)
 	for i, d := range rows {
 		if list[i], err = n.conflict(tx, d); err != nil {
 			return nil, err
+		}
+		if system != nil {
+			kind := crm.Kind(d.Kind)
+			known, err := crm.FindExternalIDs(tx, kind, []int64{d.OurID})
+			if err != nil {
+				return nil, err
+			}
+			list[i].TheirURL = system.linkOf(kind, d.TheirID, known[d.OurID])
 		}
 		if pages != nil {
 			list[i].TheirURL = pages.PageOf(Ref{crm.Kind(d.Kind), d.TheirID})
@@ -176,6 +189,31 @@ func (s *Syncer) Dismiss(ctx context.Context, by *access.User, source, id int64)
 	})
 }
 
+// dismissAsHead is Dismiss for those who may decide about the record: admins and heads of its owner. Fault:
+// dismissal_forbidden.
+func (s *Syncer) dismissAsHead(ctx context.Context, by *access.User, source, id int64) error {
+	tx := s.DB.Read(ctx)
+	d, err := conflictByID(tx, source, id)
+	if err != nil {
+		return err
+	}
+	if by.Has(access.Admin) {
+		return s.Dismiss(ctx, by, source, id)
+	}
+	org, err := s.Roster.Org(ctx)
+	if err != nil {
+		return err
+	}
+	owner, err := crm.FindOwner(tx, crm.Kind(d.Kind), d.OurID)
+	if err != nil {
+		return err
+	}
+	if owner == 0 || owner == by.ID || !org.IsHeadOf(by.ID, owner) {
+		return fault.Forbidden("dismissal_forbidden")
+	}
+	return s.Dismiss(ctx, by, source, id)
+}
+
 // closeConflict removes a conflict and records the decision in the journal.
 func (s *Syncer) closeConflict(tx *store.Tx, by *access.User, source int64, d conflictRow, how string) error {
 	tx.Answer(nil)
@@ -237,6 +275,14 @@ func (s *Syncer) Accept(ctx context.Context, by *access.User, source, id int64) 
 		if c.Part == partRemoval {
 			if err := dropLink(b.Tx, source, kind, d.TheirID); err != nil {
 				return err
+			}
+			if system, err := systemOf(b.Tx, source); err != nil {
+				return err
+			} else if system != nil {
+				err = crm.RemoveExternalIDs(b.Tx, kind, system.Name, []string{d.TheirID})
+				if err != nil {
+					return err
+				}
 			}
 		}
 		return s.closeConflict(b.Tx, by, source, d, "accepted")

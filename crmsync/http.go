@@ -5,10 +5,10 @@ import (
 	"callhue/internal/web"
 )
 
-// Routes returns the routes of the sync.
+// Routes returns the routes of the sync, and those of systems that push their records.
 func (m *Syncer) Routes() []web.Route {
 	const sync = "/api/v1/sources/:id/sync"
-	return []web.Route{
+	return append([]web.Route{
 		{
 			Method:  "GET",
 			Path:    sync,
@@ -74,7 +74,7 @@ func (m *Syncer) Routes() []web.Route {
 			Summary: "Dismiss a conflict and keep the record as it is",
 			Do:      web.Do(m.postDismiss),
 		},
-	}
+	}, m.pushRoutes()...)
 }
 
 // oneSource names a source in the path.

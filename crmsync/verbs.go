@@ -7,6 +7,7 @@ const (
 	SyncMapped      journal.Verb = "sync.mapped"
 	SyncImported    journal.Verb = "sync.imported"
 	ConflictDecided journal.Verb = "sync.settled"
+	SystemChanged   journal.Verb = "external_system.changed"
 )
 
 // Verbs returns what this package records in the journal.
@@ -15,5 +16,6 @@ func Verbs() []journal.VerbInfo {
 		{Verb: SyncMapped, Sentence: "The mapping of a connected CRM changed."},
 		{Verb: SyncImported, Sentence: "A full sync with a connected CRM finished."},
 		{Verb: ConflictDecided, Sentence: "A conflict between a connected CRM and our records was decided."},
+		{Verb: SystemChanged, Sentence: "The settings of a system that writes its records here changed."},
 	}
 }

@@ -107,6 +107,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do up to 1 000 such operations, with a result for each */
+        post: operations["postBulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls": {
         parameters: {
             query?: never;
@@ -313,6 +330,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/companies/by-external/{system}/{external_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the company that another system knows by an id */
+        get: operations["getCompaniesByExternalBySystemByExternalId"];
+        /** Add or change the company that another system knows by an id */
+        put: operations["putCompaniesByExternalBySystemByExternalId"];
+        post?: never;
+        /** Remove the company that another system knows by an id */
+        delete: operations["deleteCompaniesByExternalBySystemByExternalId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/companies/{id}": {
         parameters: {
             query?: never;
@@ -396,6 +432,25 @@ export interface paths {
         /** Add a contact */
         post: operations["postContacts"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/by-external/{system}/{external_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the contact that another system knows by an id */
+        get: operations["getContactsByExternalBySystemByExternalId"];
+        /** Add or change the contact that another system knows by an id */
+        put: operations["putContactsByExternalBySystemByExternalId"];
+        post?: never;
+        /** Remove the contact that another system knows by an id */
+        delete: operations["deleteContactsByExternalBySystemByExternalId"];
         options?: never;
         head?: never;
         patch?: never;
@@ -571,6 +626,91 @@ export interface paths {
         get: operations["getDuplicates"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/external-systems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the systems that write their records here */
+        get: operations["getExternalSystems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/external-systems/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change how records of a system are linked to, and whether it decides about owners and statuses */
+        put: operations["putExternalSystemsByName"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/external-systems/{name}/conflicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List values of a system that were not applied, newest first */
+        get: operations["getExternalSystemsByNameConflicts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/external-systems/{name}/conflicts/{conflict}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept the system's value of a conflict */
+        post: operations["postExternalSystemsByNameConflictsByConflictAccept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/external-systems/{name}/conflicts/{conflict}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Dismiss a conflict and keep the record as it is */
+        post: operations["postExternalSystemsByNameConflictsByConflictDismiss"];
         delete?: never;
         options?: never;
         head?: never;
@@ -971,6 +1111,25 @@ export interface paths {
         /** Add a lead */
         post: operations["postLeads"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leads/by-external/{system}/{external_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the lead that another system knows by an id */
+        get: operations["getLeadsByExternalBySystemByExternalId"];
+        /** Add or change the lead that another system knows by an id */
+        put: operations["putLeadsByExternalBySystemByExternalId"];
+        post?: never;
+        /** Remove the lead that another system knows by an id */
+        delete: operations["deleteLeadsByExternalBySystemByExternalId"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2315,6 +2474,35 @@ export interface components {
             referer?: string;
             error?: string;
         };
+        Bulk: {
+            operations: components["schemas"]["BulkOperation"][];
+        };
+        BulkAnswer: {
+            items: components["schemas"]["BulkResult"][];
+            /** Format: int64 */
+            refused: number;
+        };
+        /** @enum {string} */
+        BulkOp: "upsert" | "remove";
+        BulkOperation: {
+            op: components["schemas"]["BulkOp"];
+            kind: string;
+            system: string;
+            external_id: string;
+            body?: unknown;
+        };
+        BulkResult: {
+            /** Format: int64 */
+            status: number;
+            kind: string;
+            system: string;
+            external_id: string;
+            /** Format: int64 */
+            id: number;
+            conflicts: components["schemas"]["Conflict"][];
+            warnings: components["schemas"]["Field"][];
+            problem: components["schemas"]["WebProblem"] | null;
+        };
         CalculateIn: {
             user_ids?: number[];
         };
@@ -2518,6 +2706,37 @@ export interface components {
             external_id?: string;
             source?: string;
         };
+        CompanyPush: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** Format: int64 */
+            owner_id: number;
+            owner: components["schemas"]["Person"] | null;
+            phones: components["schemas"]["Phone"][];
+            emails: string[];
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            created_by: number;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            updated_by: number;
+            url: string;
+            external_ids: components["schemas"]["ExternalID"][];
+            team_ids: number[];
+            status: components["schemas"]["StatusMark"] | null;
+            /** Format: date-time */
+            status_at?: string;
+            /** Format: int64 */
+            status_by: number;
+            created: boolean;
+            conflicts: components["schemas"]["Conflict"][];
+            warnings: components["schemas"]["Field"][];
+        };
         Conflict: {
             /** Format: int64 */
             id: number;
@@ -2580,6 +2799,34 @@ export interface components {
         ContactList: {
             items: components["schemas"]["Contact"][];
             next_page_token: string;
+        };
+        ContactPush: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** Format: int64 */
+            owner_id: number;
+            owner: components["schemas"]["Person"] | null;
+            phones: components["schemas"]["Phone"][];
+            emails: string[];
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            created_by: number;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            updated_by: number;
+            url: string;
+            external_ids: components["schemas"]["ExternalID"][];
+            post: string;
+            company_ids: number[];
+            companies: components["schemas"]["Named"][];
+            created: boolean;
+            conflicts: components["schemas"]["Conflict"][];
+            warnings: components["schemas"]["Field"][];
         };
         ConvertIn: {
             company?: components["schemas"]["NewCompany"] | null;
@@ -3111,6 +3358,42 @@ export interface components {
         };
         /** @enum {string} */
         LeadPolicy: "open_and_lost" | "open";
+        LeadPush: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** Format: int64 */
+            owner_id: number;
+            owner: components["schemas"]["Person"] | null;
+            phones: components["schemas"]["Phone"][];
+            emails: string[];
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            created_by: number;
+            /** Format: date-time */
+            updated_at: string;
+            /** Format: int64 */
+            updated_by: number;
+            url: string;
+            external_ids: components["schemas"]["ExternalID"][];
+            title: string;
+            source: string;
+            stage: string;
+            semantics: components["schemas"]["Semantics"];
+            /** Format: int64 */
+            company_id: number;
+            company: components["schemas"]["Named"] | null;
+            /** Format: int64 */
+            contact_id: number;
+            /** Format: date-time */
+            converted_at: string | null;
+            created: boolean;
+            conflicts: components["schemas"]["Conflict"][];
+            warnings: components["schemas"]["Field"][];
+        };
         LinkIn: {
             /** Format: int64 */
             minutes: number;
@@ -3664,6 +3947,64 @@ export interface components {
             items: components["schemas"]["ProfileVersion"][];
             next_page_token: string;
         };
+        PushCompanyIn: {
+            name?: string | null;
+            owner?: (components["schemas"]["PushedUser"] | null) | null;
+            /** Format: int64 */
+            owner_id?: number | null;
+            phones?: components["schemas"]["Phone"][] | null;
+            emails?: string[] | null;
+            url?: string | null;
+            /** Format: int64 */
+            version?: number;
+            status?: string | null;
+            team_ids?: number[] | null;
+        };
+        PushContactIn: {
+            name?: string | null;
+            owner?: (components["schemas"]["PushedUser"] | null) | null;
+            /** Format: int64 */
+            owner_id?: number | null;
+            phones?: components["schemas"]["Phone"][] | null;
+            emails?: string[] | null;
+            url?: string | null;
+            /** Format: int64 */
+            version?: number;
+            post?: string | null;
+            company?: (components["schemas"]["PushedRef"] | null) | null;
+            companies?: components["schemas"]["PushedRef"][] | null;
+            company_ids?: number[] | null;
+        };
+        PushLeadIn: {
+            name?: string | null;
+            owner?: (components["schemas"]["PushedUser"] | null) | null;
+            /** Format: int64 */
+            owner_id?: number | null;
+            phones?: components["schemas"]["Phone"][] | null;
+            emails?: string[] | null;
+            url?: string | null;
+            /** Format: int64 */
+            version?: number;
+            title?: string | null;
+            stage?: string | null;
+            source?: string | null;
+            company?: (components["schemas"]["PushedRef"] | null) | null;
+            /** Format: int64 */
+            company_id?: number | null;
+            contact?: (components["schemas"]["PushedRef"] | null) | null;
+            /** Format: int64 */
+            contact_id?: number | null;
+        };
+        PushedRef: {
+            system?: string;
+            external_id: string;
+        };
+        PushedUser: {
+            login?: string;
+            email?: string;
+            extension?: string;
+            external?: string;
+        };
         PutHolderIn: {
             /** Format: int64 */
             base?: number | null;
@@ -3784,6 +4125,12 @@ export interface components {
         };
         /** @enum {string} */
         Relation: "own" | "team" | "deputy" | "permit" | "supervisor" | "admin" | "foreign" | "none";
+        Removal: {
+            /** Format: int64 */
+            id: number;
+            removed: boolean;
+            conflicts: components["schemas"]["Conflict"][];
+        };
         Replayed: {
             /** Format: int64 */
             replayed: number;
@@ -3829,6 +4176,8 @@ export interface components {
             in_title?: string;
             in_text?: string;
         };
+        /** @enum {string} */
+        Scope: "" | "write_clients";
         /** @enum {string} */
         Semantics: "open" | "success" | "failed";
         SentValue: {
@@ -4076,6 +4425,37 @@ export interface components {
         };
         /** @enum {string} */
         SyncState: "off" | "not_installed" | "connecting" | "importing" | "following" | "failed";
+        System: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            link: string;
+            kinds: {
+                [key: string]: string;
+            };
+            master: boolean;
+            /** Format: int64 */
+            conflicts: number;
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        SystemIn: {
+            link?: string | null;
+            kinds?: {
+                [key: string]: string;
+            } | null;
+            master?: boolean | null;
+            /** Format: int64 */
+            version?: number;
+        };
+        SystemList: {
+            items: components["schemas"]["System"][];
+            next_page_token: string;
+        };
         /** @enum {string} */
         TableKind: "step" | "linear";
         Telephone: {
@@ -4102,11 +4482,13 @@ export interface components {
             /** Format: int64 */
             user_id: number;
             name: string;
+            scope: components["schemas"]["Scope"];
             /** Format: date-time */
             created_at: string;
         };
         TokenIn: {
             name: string;
+            scope?: components["schemas"]["Scope"];
         };
         TokenList: {
             items: components["schemas"]["Token"][];
@@ -4118,6 +4500,7 @@ export interface components {
             /** Format: int64 */
             user_id: number;
             name: string;
+            scope: components["schemas"]["Scope"];
             /** Format: date-time */
             created_at: string;
             token: string;
@@ -4190,7 +4573,7 @@ export interface components {
             name: string;
         };
         /** @enum {string} */
-        Verb: "ask.decided" | "ask.made" | "call.answered" | "call.ended" | "call.joined" | "call.noted" | "call.started" | "card.changed" | "card.closed" | "card.put_away" | "card.shown" | "change.refused" | "company.status" | "demo.begun" | "demo.loaded" | "department.added" | "department.changed" | "department.removed" | "deputy.added" | "deputy.removed" | "dnc.added" | "dnc.removed" | "duplicates.dismissed" | "duplicates.restored" | "hook_out.added" | "hook_out.changed" | "hook_out.removed" | "hook_out.tested" | "identity.added" | "identity.removed" | "incident.acknowledged" | "incident.recorded" | "kpi.calculated" | "kpi.closed" | "kpi.fact_entered" | "kpi_profile.added" | "kpi_profile.assigned" | "kpi_profile.changed" | "kpi_profile.removed" | "lead.converted" | "numbers.changed" | "owner.changed" | "permit.ended" | "permit.granted" | "policy.changed" | "reading.limited" | "record.added" | "record.changed" | "record.erased" | "record.merged" | "record.removed" | "source.added" | "source.changed" | "source.clients_changed" | "source.removed" | "status.added" | "status.changed" | "status.removed" | "sync.imported" | "sync.mapped" | "sync.settled" | "token.added" | "token.revoked" | "user.added" | "user.changed" | "user.link_made" | "user.password_set" | "user.signed_in" | "user.signed_out";
+        Verb: "ask.decided" | "ask.made" | "call.answered" | "call.ended" | "call.joined" | "call.noted" | "call.started" | "card.changed" | "card.closed" | "card.put_away" | "card.shown" | "change.refused" | "company.status" | "demo.begun" | "demo.loaded" | "department.added" | "department.changed" | "department.removed" | "deputy.added" | "deputy.removed" | "dnc.added" | "dnc.removed" | "duplicates.dismissed" | "duplicates.restored" | "external_system.changed" | "hook_out.added" | "hook_out.changed" | "hook_out.removed" | "hook_out.tested" | "identity.added" | "identity.removed" | "incident.acknowledged" | "incident.recorded" | "kpi.calculated" | "kpi.closed" | "kpi.fact_entered" | "kpi_profile.added" | "kpi_profile.assigned" | "kpi_profile.changed" | "kpi_profile.removed" | "lead.converted" | "numbers.changed" | "owner.changed" | "permit.ended" | "permit.granted" | "policy.changed" | "reading.limited" | "record.added" | "record.changed" | "record.erased" | "record.merged" | "record.removed" | "source.added" | "source.changed" | "source.clients_changed" | "source.removed" | "status.added" | "status.changed" | "status.removed" | "sync.imported" | "sync.mapped" | "sync.settled" | "token.added" | "token.revoked" | "user.added" | "user.changed" | "user.link_made" | "user.password_set" | "user.signed_in" | "user.signed_out";
         VerdictPart: {
             color: components["schemas"]["Color"];
             why: components["schemas"]["Why"];
@@ -4441,6 +4824,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Ask"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postBulk: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Bulk"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkAnswer"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -4808,6 +5219,115 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getCompaniesByExternalBySystemByExternalId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+                external_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Company"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putCompaniesByExternalBySystemByExternalId: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                system: string;
+                external_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PushCompanyIn"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyPush"];
+                };
+            };
+            /** @description The answer. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyPush"];
+                };
+            };
+            /** @description The answer. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompanyPush"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteCompaniesByExternalBySystemByExternalId: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                system: string;
+                external_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Removal"];
+                };
+            };
+            /** @description The answer. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Removal"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getCompaniesById: {
         parameters: {
             query?: never;
@@ -5028,6 +5548,115 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Contact"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getContactsByExternalBySystemByExternalId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+                external_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contact"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putContactsByExternalBySystemByExternalId: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                system: string;
+                external_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PushContactIn"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactPush"];
+                };
+            };
+            /** @description The answer. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactPush"];
+                };
+            };
+            /** @description The answer. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactPush"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteContactsByExternalBySystemByExternalId: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                system: string;
+                external_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Removal"];
+                };
+            };
+            /** @description The answer. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Removal"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -5441,6 +6070,133 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["GroupList"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getExternalSystems: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putExternalSystemsByName: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SystemIn"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["System"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getExternalSystemsByNameConflicts: {
+        parameters: {
+            query?: {
+                limit?: number;
+                page_token?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postExternalSystemsByNameConflictsByConflictAccept: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                name: string;
+                conflict: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postExternalSystemsByNameConflictsByConflictDismiss: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                name: string;
+                conflict: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
@@ -6264,6 +7020,115 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Lead"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getLeadsByExternalBySystemByExternalId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+                external_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lead"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putLeadsByExternalBySystemByExternalId: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                system: string;
+                external_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PushLeadIn"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadPush"];
+                };
+            };
+            /** @description The answer. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadPush"];
+                };
+            };
+            /** @description The answer. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadPush"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteLeadsByExternalBySystemByExternalId: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                system: string;
+                external_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Removal"];
+                };
+            };
+            /** @description The answer. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Removal"];
                 };
             };
             default: components["responses"]["Problem"];
