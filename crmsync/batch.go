@@ -17,12 +17,13 @@ var systemUser = &access.User{Roles: access.Admins}
 type attempt struct {
 	*work
 	translator
-	kind    crm.Kind
-	first   bool // the full sync imports this kind for the first time
-	items   []*item
-	locked  crm.Locks
-	missing []missingRef
-	outcome outcome
+	kind      crm.Kind
+	first     bool // the full sync imports this kind for the first time
+	items     []*item
+	locked    crm.Locks
+	missing   []missingRef
+	outsiders []string // of their users who own a record and are no agents
+	outcome   outcome
 }
 
 // item is one record to import.
@@ -45,6 +46,7 @@ type missingRef struct{ of, by Ref }
 // each record is applied or refused by itself. The records that they refer to are imported first.
 func (w *work) importBatch(ctx context.Context, kind crm.Kind, list []Record, also func(tx *store.Tx) error) error {
 	list = dedupe(list)
+	w.noteReadable(kind, list)
 	if err := w.importReferenced(ctx, kind, list); err != nil {
 		return err
 	}
@@ -149,7 +151,9 @@ func (w *work) newAttempt(ctx context.Context, kind crm.Kind, list []Record) (*a
 			before.Kind, before.ID = kind, i.record.ID
 		}
 	}
-	for _, next := range []func(context.Context, *store.Tx) error{a.translate, a.matchAll, a.collectLocks} {
+	for _, next := range []func(context.Context, *store.Tx) error{
+		a.translate, a.findOutsiders, a.matchAll, a.collectLocks,
+	} {
 		if err := next(ctx, tx); err != nil {
 			return nil, err
 		}
@@ -275,7 +279,7 @@ func (a *attempt) translate(ctx context.Context, tx *store.Tx) (err error) {
 		for _, id := range without(i.record.CompanyIDs, i.current.CompanyIDs) {
 			a.missing = append(a.missing, missingRef{Ref{crm.KindCompany, id}, by})
 		}
-		if i.record.ContactID != i.current.ContactID {
+		if i.record.ContactID != "" && i.record.ContactID != i.current.ContactID {
 			a.missing = append(a.missing, missingRef{Ref{crm.KindContact, i.record.ContactID}, by})
 		}
 	}
@@ -315,7 +319,7 @@ func (a *attempt) matchAll(_ context.Context, tx *store.Tx) error {
 	}
 	taken := map[int64]bool{}
 	for _, l := range linked {
-		taken[l.OurID] = true
+		taken[l.OurID] = l.Removed != removedThere // it may come back under another id
 	}
 	for _, i := range a.items {
 		if i.link == nil {
@@ -383,5 +387,6 @@ func (a *attempt) collectLocks(context.Context, *store.Tx) error {
 
 // unchanged reports whether nothing has to be done for a record but to note that it was read.
 func (i *item) unchanged() bool {
-	return i.link != nil && (i.link.OurID == 0 || !i.hasConflicts && i.previous.equal(i.current) && i.link.Removed == 0)
+	same := !i.hasConflicts && i.current.Unknown == 0 && i.previous != nil && i.previous.equal(i.current)
+	return i.link != nil && (i.link.OurID == 0 || same && i.link.Removed == 0)
 }

@@ -44,6 +44,7 @@ type change struct {
 	AddEmails    []string          `json:"mail,omitempty"`   // e-mails to add
 	RemoveEmails []string          `json:"no_mail,omitempty"`
 	Owner        int64             `json:"owner,omitempty"`
+	TheirOwner   string            `json:"their_owner,omitempty"` // their user, for an owner who is no user here
 	Status       string            `json:"status,omitempty"`
 	Phones       []crm.Phone       `json:"phones,omitempty"` // to add or to remove
 	Companies    []int64           `json:"ties,omitempty"`   // to add or to remove; at most one for a lead

@@ -69,9 +69,13 @@ func (w *work) postpone(ctx context.Context, c queuedRow, cause error) error {
 		"error",
 		cause,
 	)
+	w.noteUnreadable(crm.Kind(c.Kind), c.TheirID, fault.Of(cause).Key, crmText(fault.Of(cause)))
 	return w.DB.Write(ctx, func(tx *store.Tx) error {
 		due, _ := backoff().Next(tx.Now(), c.Tries+1, 0)
-		return postpone(tx, w.source.ID, c, due)
+		if err := postpone(tx, w.source.ID, c, due); err != nil {
+			return err
+		}
+		return w.save(tx)
 	})
 }
 
@@ -94,32 +98,79 @@ func (w *work) readQueued(ctx context.Context, kind crm.Kind, some []queuedRow) 
 	if err != nil {
 		return err
 	}
+	early, err := w.notReadableYet(ctx, kind, some, gone)
+	if err != nil {
+		return err
+	}
 	if err := w.applyDeletions(ctx, kind, gone, ""); err != nil {
 		return err
 	}
-	return w.importBatch(ctx, kind, list, func(tx *store.Tx) error { return w.dequeue(tx, some) })
+	done := slices.DeleteFunc(slices.Clone(some), func(c queuedRow) bool { return slices.Contains(early, c) })
+	return w.importBatch(ctx, kind, list, func(tx *store.Tx) error {
+		for _, c := range early {
+			if err := postpone(tx, w.source.ID, c, tx.Now().Add(rereadAfter[c.Tries])); err != nil {
+				return err
+			}
+		}
+		return w.dequeue(tx, done)
+	})
+}
+
+// rereadAfter is when a record that the CRM reported and does not return yet is read again, each time counted from the
+// reading before: a portal may send an event before it has stored the record.
+var rereadAfter = []time.Duration{5 * time.Second, 25 * time.Second}
+
+// notReadableYet returns those of some queued records that the CRM does not return, that are not here either, and that
+// will be read again. Those that were read again often enough are noted: the next scan may find them.
+func (w *work) notReadableYet(ctx context.Context, kind crm.Kind, some []queuedRow, gone []string) (
+	early []queuedRow, err error) {
+	if len(gone) == 0 {
+		return nil, nil
+	}
+	links, err := linksOf(w.DB.Read(ctx), w.source.ID, kind, gone)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range some {
+		_, linked := links[c.TheirID]
+		switch {
+		case linked || !slices.Contains(gone, c.TheirID):
+		case c.Tries < len(rereadAfter):
+			early = append(early, c)
+		case c.Tries == len(rereadAfter):
+			w.noteUnreadable(kind, c.TheirID, neverReturned, "")
+		}
+	}
+	return early, nil
 }
 
 // readRecords returns records as they are now and the ids of deleted ones. Records that are hidden from us
 // stay here, with a conflict.
 func (w *work) readRecords(ctx context.Context, kind crm.Kind, ids []string) (list []Record, gone []string, err error) {
-	list, hidden, err := w.source.Portal.Read(ctx, kind, ids, w.mapping.StatusField)
+	got, err := w.source.Portal.Read(ctx, kind, ids, w.mapping.StatusField)
 	if err != nil {
 		return nil, nil, err
 	}
+	w.noteAllUnreadable(kind, got.Unreadable)
 	for _, id := range ids {
-		if !slices.Contains(hidden, id) && !slices.ContainsFunc(list, func(r Record) bool { return r.ID == id }) {
+		if !slices.Contains(got.Hidden, id) && !got.has(id) {
 			gone = append(gone, id)
 		}
 	}
-	return list, gone, w.applyDeletions(ctx, kind, hidden, notShown)
+	return got.Records, gone, w.applyDeletions(ctx, kind, got.Hidden, notShown)
+}
+
+// has reports whether a record was returned, readable or not.
+func (r Reading) has(id string) bool {
+	return slices.ContainsFunc(r.Records, func(r Record) bool { return r.ID == id }) ||
+		slices.ContainsFunc(r.Unreadable, func(u Unreadable) bool { return u.ID == id })
 }
 
 // importReferenced imports the records that some records refer to and that are not here yet, and the staff
 // if an owner is unknown.
 func (w *work) importReferenced(ctx context.Context, kind crm.Kind, list []Record) error {
 	var companies, contacts []string
-	unknownOwner := false
+	var unknownOwners []string
 	org, err := w.Roster.Org(ctx)
 	if err != nil {
 		return err
@@ -131,9 +182,17 @@ func (w *work) importReferenced(ctx context.Context, kind crm.Kind, list []Recor
 		if kind == crm.KindLead {
 			contacts = append(contacts, r.ContactID)
 		}
-		unknownOwner = unknownOwner || r.OwnerID != "" && org.Holder(w.source.Name, r.OwnerID) == nil
+		if r.OwnerID != "" && org.Holder(w.source.Name, r.OwnerID) == nil {
+			unknownOwners = append(unknownOwners, r.OwnerID)
+		}
 	}
-	if unknownOwner && w.DB.Clock().Sub(store.Time(w.row.StaffAt)) > time.Minute {
+	unknownOwners = distinct(unknownOwners)
+	seen, err := linksOf(w.DB.Read(ctx), w.source.ID, kindUser, unknownOwners)
+	if err != nil {
+		return err
+	}
+	unseen := slices.DeleteFunc(unknownOwners, func(id string) bool { _, known := seen[id]; return known })
+	if len(unseen) > 0 && w.DB.Clock().Sub(store.Time(w.row.StaffAt)) > time.Minute {
 		if err := w.syncStaff(ctx); err != nil {
 			return err
 		}

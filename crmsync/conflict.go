@@ -96,7 +96,7 @@ func (a *attempt) applyAsMaster(b *crm.Batch, i *item, ours state) error {
 			return err
 		}
 		rest, open := a.remaining(c, i.theirs, ours)
-		if !open {
+		if !open || rest.TheirOwner != "" {
 			continue
 		}
 		as, err := a.actingAs(b, d.ByID)
@@ -125,6 +125,9 @@ func (t translator) remaining(c change, theirs, ours state) (change, bool) {
 		out.RemoveEmails = emailsIn(emailsNotIn(c.RemoveEmails, theirs.Emails), ours.Emails)
 		return out, len(out.Fields) > 0 || len(out.AddEmails) > 0 || len(out.RemoveEmails) > 0
 	case partOwner:
+		if c.TheirOwner != "" {
+			return c, !theirs.OwnerKnown && theirs.TheirOwner == c.TheirOwner
+		}
 		out.Owner = c.Owner
 		return out, theirs.OwnerKnown && theirs.Owner == c.Owner && ours.Owner != c.Owner
 	case partStatus:

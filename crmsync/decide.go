@@ -57,7 +57,7 @@ func (s *Syncer) Conflicts(ctx context.Context, source, before int64, limit int)
 	if err != nil {
 		return nil, err
 	}
-	n := describer{ctx: ctx, Syncer: s, source: row.Name, names: map[crm.Kind]map[int64]string{}}
+	n := describer{ctx: ctx, Syncer: s, sourceID: source, source: row.Name, names: map[crm.Kind]map[int64]string{}}
 	pages, _ := s.portalOf(source).(Pages)
 	list := make([]Conflict, len(rows))
 	for i, d := range rows {
@@ -82,9 +82,10 @@ func (s *Syncer) Conflicts(ctx context.Context, source, before int64, limit int)
 // describer describes ids in words.
 type describer struct {
 	*Syncer
-	ctx    context.Context
-	source string
-	names  map[crm.Kind]map[int64]string
+	ctx      context.Context
+	sourceID int64
+	source   string
+	names    map[crm.Kind]map[int64]string
 }
 
 func (n describer) conflict(tx *store.Tx, d conflictRow) (Conflict, error) {
@@ -130,6 +131,9 @@ func (n describer) conflict(tx *store.Tx, d conflictRow) (Conflict, error) {
 func (n describer) describe(tx *store.Tx, c change) (string, error) {
 	switch c.Part {
 	case partOwner:
+		if c.TheirOwner != "" {
+			return n.theirUser(tx, c.TheirOwner)
+		}
 		org, err := n.Roster.Org(n.ctx)
 		if err != nil || org.User(c.Owner) == nil {
 			return "", err
@@ -254,7 +258,7 @@ func (s *Syncer) Accept(ctx context.Context, by *access.User, source, id int64) 
 	if err != nil {
 		return err
 	}
-	if links[d.TheirID].OurID == 0 || c.Part == partInvalid {
+	if links[d.TheirID].OurID == 0 || c.Part == partInvalid || c.TheirOwner != "" {
 		return fault.Conflict("nothing_to_accept")
 	}
 	d.OurID = links[d.TheirID].OurID

@@ -223,7 +223,8 @@ func TestInvalidValuesAreAdapted(t *testing.T) {
 		is(t, "no name at all", w.company("2").Name, "+74950000012")
 		lead := w.lead("3")
 		is(t, "an empty lead", []string{lead.Name, lead.Stage}, []string{"#3", crm.StageNew})
-		is(t, "differences", w.conflicts(), []string{"company 1 invalid too_long"})
+		is(t, "differences", w.conflicts(), []string{"company 1 invalid too_long",
+			"lead 3 owner owner_unknown"})
 		w.crm.put(
 			crm.KindCompany,
 			"1",
@@ -232,6 +233,6 @@ func TestInvalidValuesAreAdapted(t *testing.T) {
 		)
 		w.enqueue(crm.KindCompany, "1")
 		w.run()
-		is(t, "differences", w.conflicts(), []string(nil))
+		is(t, "differences", w.conflicts(), []string{"lead 3 owner owner_unknown"})
 	})
 }

@@ -23,6 +23,12 @@ func Unreachable(cause error) *fault.Error {
 // Busy returns the fault of a CRM whose limits demand a pause.
 func Busy(after time.Duration) *fault.Error { return fault.Busy("crm_busy", after) }
 
+// Moved returns the fault of a CRM that sends us to another address, which is in "what". It is not followed: only an
+// admin decides where a token is sent.
+func Moved(address string) *fault.Error {
+	return fault.Conflict("crm_moved").With("what", address)
+}
+
 // SignInAgain returns the fault of a token that is no longer valid.
 func SignInAgain(cause error) *fault.Error {
 	return fault.Conflict("crm_sign_in_again").Because(cause)

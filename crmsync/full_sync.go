@@ -28,6 +28,7 @@ func (w *work) beginFullSync(ctx context.Context, now time.Time) (begun bool, er
 		w.full.Complete = map[crm.Kind]bool{}
 	}
 	w.scan = nil // the full sync covers it
+	w.forgetUnreadable()
 	w.clearFailure()
 	return true, w.saveNow(ctx)
 }
@@ -72,6 +73,7 @@ func (w *work) importPage(ctx context.Context, kind crm.Kind) error {
 	}
 	before := w.full
 	w.full.Done, w.full.Total = before.Done+int64(len(page.Records)), page.Total
+	w.notePage(kind, page)
 	last := page.Next == "" || page.Next == before.After
 	return w.importBatch(ctx, kind, page.Records, func(*store.Tx) error {
 		w.full.After = page.Next

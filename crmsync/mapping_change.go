@@ -179,6 +179,9 @@ func (s *Syncer) linkedUsers(tx *store.Tx, org *staff.Org, row sourceRow, curren
 			Active:    p.User.Active,
 			How:       howNone,
 		}
+		if p.User.Outside {
+			u.How = howOutside
+		}
 		ours := org.Holder(row.Name, l.TheirID)
 		if ours != nil {
 			u.How = UserMatch(p.How)
@@ -279,7 +282,8 @@ func (in MappingChange) check(info portalInfo, org *staff.Org, set *statuses.Set
 	if in.Owners != nil && *in.Owners != ownersGuarded && *in.Owners != ownersCRM {
 		wrong = wrong.And("owners", "unknown_value")
 	}
-	if in.StatusField != nil && *in.StatusField != "" &&
+	// Before the CRM has named its fields, it may have any: what is chosen then is checked when it has.
+	if in.StatusField != nil && *in.StatusField != "" && info.Fields != nil &&
 		!slices.ContainsFunc(info.Fields, func(f StatusField) bool { return f.Code == *in.StatusField }) {
 		wrong = wrong.And("status_field", "unknown_value")
 	}

@@ -11,8 +11,8 @@ import (
 // Portal is a connected CRM. Its methods wait if the CRM's limits demand it, retry what can be retried, and
 // end with the context. Faults: crm_unreachable, crm_busy (with the time to wait), crm_sign_in_again (the
 // token is no longer valid and the application has to be installed again), crm_refused (the CRM's words are
-// in "what"), crm_answer (the answer cannot be understood) and private_address (it is in our own network,
-// which is not allowed).
+// in "what"), crm_answer (the answer cannot be understood), crm_moved (it sends us to the address in "what") and
+// private_address (it is in our own network, which is not allowed).
 type Portal interface {
 	// About proves the connection and identifies the connected account.
 	About(ctx context.Context) (About, error)
@@ -24,14 +24,8 @@ type Portal interface {
 	Stages(ctx context.Context) ([]Stage, error)
 	// Page returns the next records of a kind in the order of their ids.
 	Page(ctx context.Context, q Query) (Page, error)
-	// Read returns records as they are now. hidden are those missing ids that were not deleted but are not
-	// visible to us: we have no right to them, or lost it.
-	Read(
-		ctx context.Context,
-		kind crm.Kind,
-		ids []string,
-		statusField string,
-	) (list []Record, hidden []string, err error)
+	// Read returns records as they are now.
+	Read(ctx context.Context, kind crm.Kind, ids []string, statusField string) (Reading, error)
 	// Find returns the records that the CRM itself finds by a number.
 	Find(ctx context.Context, n phone.Number) ([]Ref, error)
 }
@@ -47,6 +41,9 @@ type About struct {
 	Name string `json:"name"` // of the portal or account
 	URL  string `json:"url"`  // where its users open it
 	User string `json:"user"` // whose rights we have
+
+	// MovedTo is the address that the account names, if it is not the one that is asked. It is not followed.
+	MovedTo string `json:"moved_to,omitempty"`
 }
 
 // Query selects records.
@@ -59,9 +56,25 @@ type Query struct {
 
 // Page is one page of records.
 type Page struct {
-	Records []Record
-	Next    string // "" on the last page
-	Total   int64  // of all pages, -1 if unknown
+	Records    []Record
+	Unreadable []Unreadable // records of this page that were set aside
+	Unordered  bool         // the CRM does not keep to the order of ids: records are read by their position
+	Next       string       // "" on the last page
+	Total      int64        // of all pages, -1 if unknown
+}
+
+// Reading is what a CRM returned of records that were requested by their ids. Those that are in none of its lists were
+// deleted.
+type Reading struct {
+	Records    []Record
+	Hidden     []string     // not deleted but not visible to us: we have no right to them, or lost it
+	Unreadable []Unreadable // set aside
+}
+
+// Unreadable is a record that cannot be understood. It is set aside: what is known of it stays.
+type Unreadable struct {
+	ID  string // "" if not even that can be read
+	Why string
 }
 
 // Staff are the employees and departments of the CRM.
@@ -86,7 +99,15 @@ type User struct {
 	Department string   // their first department
 	Active     bool
 	Admin      bool
+	// Outside is set for users who are no employees: extranet, e-mail and open channel users, bots. They are no
+	// agents.
+	Outside bool `json:",omitempty"`
+	// Withheld are the values that the CRM did not return; they stay as they were last read.
+	Withheld Withheld `json:"-"`
 }
+
+// Withheld are values of a user that a CRM did not return, for lack of a right or a scope.
+type Withheld struct{ Extension, Active bool }
 
 // StatusField is a field of a company whose entries can be mapped to our statuses.
 type StatusField struct {

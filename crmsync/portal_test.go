@@ -17,7 +17,10 @@ type fakeCRM struct {
 	mu       sync.Mutex
 	now      func() time.Time
 	records  map[Ref]Record
-	hidden   map[Ref]bool // exist, but are hidden from us
+	hidden   map[Ref]bool   // exist, but are hidden from us
+	odd      map[Ref]string // cannot be understood, and why
+	undated  bool           // lists ignore the time of changes
+	moved    string         // the address that it names
 	users    []User
 	tree     []Department
 	fields   []StatusField
@@ -30,7 +33,8 @@ type fakeCRM struct {
 }
 
 func newCRM(now func() time.Time) *fakeCRM {
-	return &fakeCRM{now: now, records: map[Ref]Record{}, hidden: map[Ref]bool{}, pageSize: 3, asked: map[string]int{},
+	return &fakeCRM{now: now, records: map[Ref]Record{}, hidden: map[Ref]bool{},
+		odd: map[Ref]string{}, pageSize: 3, asked: map[string]int{},
 		stages: []Stage{
 			{"NEW", "New", crm.StageNew},
 			{"WORK", "In work", crm.StageInProcess},
@@ -82,7 +86,7 @@ func (c *fakeCRM) failAll(err error) {
 }
 
 func (c *fakeCRM) About(context.Context) (About, error) {
-	return About{Name: "Acme", URL: "https://portal.example/", User: "Robot"}, c.called("about")
+	return About{Name: "Acme", URL: "https://portal.example/", User: "Robot", MovedTo: c.moved}, c.called("about")
 }
 
 func (c *fakeCRM) Staff(context.Context) (Staff, error) {
@@ -106,7 +110,7 @@ func (c *fakeCRM) Page(ctx context.Context, q Query) (Page, error) {
 	defer c.mu.Unlock()
 	var list []Record
 	for ref, r := range c.records {
-		if ref.Kind == q.Kind && !c.hidden[ref] && !r.ChangedAt.Before(q.Since) {
+		if ref.Kind == q.Kind && !c.hidden[ref] && (c.undated || !r.ChangedAt.Before(q.Since)) {
 			list = append(list, c.visible(r, q.StatusField))
 		}
 	}
@@ -117,7 +121,13 @@ func (c *fakeCRM) Page(ctx context.Context, q Query) (Page, error) {
 		from++
 	}
 	to := min(len(list), from+c.pageSize)
-	p.Records = list[from:to]
+	for _, r := range list[from:to] {
+		if why, odd := c.odd[Ref{q.Kind, r.ID}]; odd {
+			p.Unreadable = append(p.Unreadable, Unreadable{r.ID, why})
+		} else {
+			p.Records = append(p.Records, r)
+		}
+	}
 	if to < len(list) {
 		p.Next = list[to-1].ID
 	}
@@ -151,22 +161,25 @@ func (c *fakeCRM) Read(
 	kind crm.Kind,
 	ids []string,
 	field string,
-) (list []Record, hidden []string, err error) {
+) (got Reading, err error) {
 	if err := c.called("read " + kind.String()); err != nil {
-		return nil, nil, err
+		return got, err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, id := range ids {
 		r, known := c.records[Ref{kind, id}]
+		why, odd := c.odd[Ref{kind, id}]
 		switch {
+		case odd:
+			got.Unreadable = append(got.Unreadable, Unreadable{id, why})
 		case known && c.hidden[r.ref()]:
-			hidden = append(hidden, id)
+			got.Hidden = append(got.Hidden, id)
 		case known:
-			list = append(list, c.visible(r, field))
+			got.Records = append(got.Records, c.visible(r, field))
 		}
 	}
-	return list, hidden, nil
+	return got, nil
 }
 
 func (c *fakeCRM) Find(context.Context, phone.Number) ([]Ref, error) {

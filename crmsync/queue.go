@@ -13,28 +13,42 @@ import (
 // Enqueue queues records of a source to be read again, one row per record however often it is reported, and
 // wakes the work for the source.
 func (s *Syncer) Enqueue(ctx context.Context, source int64, changes []Change) error {
-	refs := make([]Ref, len(changes))
-	for i, c := range changes {
-		refs[i] = c.Ref
-	}
-	if refs = importable(refs); len(refs) == 0 {
+	changes = slices.DeleteFunc(slices.Clone(changes), func(c Change) bool { return !c.importable() })
+	if len(changes) == 0 {
 		return nil
 	}
-	return s.enqueue(ctx, source, refs, s.DB.Clock())
+	return s.enqueue(ctx, source, changes, s.DB.Clock())
+}
+
+// importable reports whether a reference is to a record that is imported.
+func (r Ref) importable() bool {
+	return slices.Contains(recordKinds, r.Kind) && r.ID != "" && len(r.ID) <= longestID
 }
 
 // importable returns the references to records that are imported.
 func importable(refs []Ref) []Ref {
-	return slices.DeleteFunc(slices.Clone(refs), func(r Ref) bool {
-		return !slices.Contains(recordKinds, r.Kind) || r.ID == "" || len(r.ID) > longestID
-	})
+	return slices.DeleteFunc(slices.Clone(refs), func(r Ref) bool { return !r.importable() })
 }
 
-// enqueue adds records to the queue, due at a time; the zero time goes before all others.
-func (s *Syncer) enqueue(ctx context.Context, source int64, refs []Ref, due time.Time) error {
+// enqueue adds records to the queue, due at a time; the zero time goes before all others. The removal of a record that
+// is not here needs no reading.
+func (s *Syncer) enqueue(ctx context.Context, source int64, changes []Change, due time.Time) error {
 	err := s.DB.Write(ctx, func(tx *store.Tx) error {
-		for _, r := range refs {
-			if err := enqueue(tx, source, r, store.Millis(due)); err != nil {
+		absent, err := absentRemovals(tx, source, changes)
+		if err != nil {
+			return err
+		}
+		for _, c := range changes {
+			tries := 0
+			if c.Guess || c.Removed {
+				tries = len(rereadAfter) + 1 // not read again when it is not there
+			}
+			if absent[c.Ref] { // unless it is being read just now
+				_, err = enqueueAgain(tx, source, c.Ref, tries, store.Millis(due))
+			} else {
+				err = enqueue(tx, source, c.Ref, tries, store.Millis(due))
+			}
+			if err != nil {
 				return err
 			}
 		}
@@ -44,6 +58,29 @@ func (s *Syncer) enqueue(ctx context.Context, source int64, refs []Ref, due time
 		s.wake(source)
 	}
 	return err
+}
+
+// absentRemovals returns the reported removals of records that are not here.
+func absentRemovals(tx *store.Tx, source int64, changes []Change) (map[Ref]bool, error) {
+	absent := map[Ref]bool{}
+	for _, kind := range recordKinds {
+		var ids []string
+		for _, c := range changes {
+			if c.Removed && c.Kind == kind {
+				ids = append(ids, c.ID)
+			}
+		}
+		links, err := linksOf(tx, source, kind, ids)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range ids {
+			if _, linked := links[id]; !linked {
+				absent[Ref{kind, id}] = true
+			}
+		}
+	}
+	return absent, nil
 }
 
 // pollEvery is how often ImportByNumber checks whether its records are imported.
@@ -73,7 +110,11 @@ func (s *Syncer) ImportByNumber(ctx context.Context, source int64, n phone.Numbe
 	if len(refs) == 0 {
 		return nil
 	}
-	if err := s.enqueue(ctx, source, refs, time.Time{}); err != nil {
+	changes := make([]Change, len(refs))
+	for i, r := range refs {
+		changes[i] = Change{Ref: r}
+	}
+	if err := s.enqueue(ctx, source, changes, time.Time{}); err != nil {
 		return err
 	}
 	return jobs.Until(ctx, pollEvery, func(ctx context.Context) (bool, error) {

@@ -22,6 +22,8 @@ type incrementalScan struct {
 	since time.Time
 	kinds []crm.Kind // left to scan, the current one first
 	after string     // the position within the current kind
+
+	unfiltered bool // records came that did not change since
 }
 
 // continueScan does the next piece of a scan.
@@ -31,6 +33,9 @@ func (w *work) continueScan(ctx context.Context, now time.Time) error {
 		return w.beginScan(ctx, now)
 	case len(w.scan.kinds) == 0:
 		w.row.CaughtUpAt = store.Millis(w.scan.begun)
+		if !w.scan.unfiltered {
+			w.removeNote(noteDateFilter)
+		}
 		w.clearFailure()
 		if err := w.saveNow(ctx); err != nil {
 			return err
@@ -46,6 +51,8 @@ func (w *work) continueScan(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	w.checkDateFilter(page.Records)
+	w.notePage(kind, page)
 	if err := w.importBatch(ctx, kind, page.Records, nil); err != nil {
 		return err
 	}

@@ -51,6 +51,9 @@ func (s snapshot) text() string {
 // snapshotOf returns the snapshot of a record. before is the previous one, nil for a new record; first
 // reports whether the first full sync imports it.
 func (t translator) snapshotOf(r Record, before *snapshot, first bool) snapshot {
+	if before != nil {
+		r = r.completed(*before)
+	}
 	now := snapshot{Record: r, Created: millisOf(r.CreatedAt), Field: t.mapping.StatusField}
 	by := r.ChangedBy
 	if first {
@@ -65,8 +68,11 @@ func (t translator) snapshotOf(r Record, before *snapshot, first bool) snapshot 
 	} else if before != nil && before.Status == r.Status {
 		now.OurStatus.By = before.OurStatus.By
 	}
-	if owner, known := t.owner(r.OwnerID); known {
+	unknown := r.Unknown.Has(UnknownOwner)
+	if owner, known := t.owner(r.OwnerID); known && !unknown {
 		now.OurOwner.Ours = strconv.FormatInt(owner, 10)
+	} else if unknown && before != nil {
+		now.OurOwner = before.OurOwner
 	}
 	now.OurStatus.Ours = t.status(r.Status)
 	now.CompanyIDs = t.resolvedCompanies(r.CompanyIDs)

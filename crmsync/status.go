@@ -78,6 +78,9 @@ type portalInfo struct {
 	Fields []StatusField `json:"fields"`
 	Stages []Stage       `json:"stages"`
 	Users  []User        `json:"users,omitempty"` // until they are imported
+
+	Notes      []Note            `json:"notes,omitempty"`
+	Unreadable UnreadableRecords `json:"unreadable"`
 }
 
 // tally counts the results of imports by kind.
@@ -105,6 +108,9 @@ type Sync struct {
 	Queue      int64      `json:"queue"` // records that wait to be read again
 	CaughtUpAt *time.Time `json:"caught_up_at"`
 	Conflicts  int64      `json:"conflicts"`
+	Notes      []Note     `json:"notes"`
+
+	Unreadable UnreadableRecords `json:"unreadable"`
 }
 
 // SyncError is the last failure.
@@ -138,7 +144,8 @@ func (s *Syncer) Sync(ctx context.Context, source int64) (Sync, error) {
 }
 
 func syncIn(tx *store.Tx, source int64) (Sync, error) {
-	out := Sync{State: stateOff, Counts: []Count{}}
+	out := Sync{State: stateOff, Counts: []Count{}, Notes: []Note{}}
+	out.Unreadable.Records = []UnreadableRecord{}
 	row, err := findSource(tx, source)
 	if fault.Is(err, fault.KindMissing) {
 		return out, nil
@@ -160,6 +167,9 @@ func syncIn(tx *store.Tx, source int64) (Sync, error) {
 		return out, err
 	}
 	out.Portal = info.About
+	out.Notes = append(out.Notes, info.Notes...)
+	out.Unreadable.Count = info.Unreadable.Count
+	out.Unreadable.Records = append(out.Unreadable.Records, info.Unreadable.Records...)
 	if row.ErrorCode != "" {
 		out.Error = &SyncError{row.ErrorCode, row.ErrorText, store.Time(row.ErrorAt)}
 	}

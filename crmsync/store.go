@@ -147,33 +147,37 @@ type queuedRow struct {
 	Tries    int    `db:"tries"`
 }
 
-// enqueue adds a record to the queue, or counts one more report of a queued one.
-func enqueue(tx *store.Tx, source int64, r Ref, due int64) error {
-	again := func() (int64, error) {
-		return tx.Exec(
-			"UPDATE mirror_changes SET told = told + 1, tries = 0, due_at = ? "+
-				"WHERE source_id = ? AND kind = ? AND their_id = ?",
-			due,
-			source,
-			int64(r.Kind),
-			r.ID,
-		)
-	}
-	n, err := again()
+// enqueue adds a record to the queue as if it had been tried so often, or counts one more report of a queued one.
+func enqueue(tx *store.Tx, source int64, r Ref, tries int, due int64) error {
+	n, err := enqueueAgain(tx, source, r, tries, due)
 	if err != nil || n > 0 {
 		return err
 	}
 	_, fresh, err := tx.InsertNew(
-		"INSERT INTO mirror_changes (source_id, kind, their_id, told, tries, due_at) VALUES (?, ?, ?, 1, 0, ?)",
+		"INSERT INTO mirror_changes (source_id, kind, their_id, told, tries, due_at) VALUES (?, ?, ?, 1, ?, ?)",
 		source,
 		int64(r.Kind),
 		r.ID,
+		tries,
 		due,
 	)
 	if err == nil && !fresh { // another process has just queued it
-		_, err = again()
+		_, err = enqueueAgain(tx, source, r, tries, due)
 	}
 	return err
+}
+
+// enqueueAgain counts one more report of a queued record; n is 0 if it is not queued.
+func enqueueAgain(tx *store.Tx, source int64, r Ref, tries int, due int64) (n int64, err error) {
+	return tx.Exec(
+		"UPDATE mirror_changes SET told = told + 1, tries = ?, due_at = ? "+
+			"WHERE source_id = ? AND kind = ? AND their_id = ?",
+		tries,
+		due,
+		source,
+		int64(r.Kind),
+		r.ID,
+	)
 }
 
 // dueRecords returns some records that are due, those that wait longest first.

@@ -223,7 +223,7 @@ func requeueWaiting(tx *store.Tx, source int64, kind crm.Kind, ids []string) err
 			return err
 		}
 		for _, r := range rows {
-			if err := enqueue(tx, source, Ref{crm.Kind(r.Kind), r.ID}, store.Millis(tx.Now())); err != nil {
+			if err := enqueue(tx, source, Ref{crm.Kind(r.Kind), r.ID}, 0, store.Millis(tx.Now())); err != nil {
 				return err
 			}
 		}

@@ -124,6 +124,7 @@ type state struct {
 	Name, Title, Post, Source, Stage, Status string
 	Owner                                    int64
 	OwnerKnown                               bool
+	TheirOwner                               string // their id of the owner
 	Phones                                   []crm.Phone
 	Emails                                   []string
 	Companies                                []int64 // at most one for a lead
@@ -144,6 +145,7 @@ func (t translator) stateOf(s snapshot) (f state, wrong []fault.Field) {
 		Contact: t.contacts[s.ContactID].id,
 	}
 	f.Owner, f.OwnerKnown = parseOwner(s.OurOwner.Ours)
+	f.TheirOwner = s.OwnerID
 	for n, id := range s.CompanyIDs {
 		// A company that was removed and came back is another record here.
 		if at := t.companies[id].id; at != 0 && at == s.OurCompanies[n] && !slices.Contains(f.Companies, at) {
@@ -177,7 +179,7 @@ func (t translator) stateOf(s snapshot) (f state, wrong []fault.Field) {
 		f.Companies = f.Companies[:min(1, len(f.Companies))]
 	}
 	f.ensureName(s.ID)
-	return f, wrong
+	return f, append(wrong, s.Unknown.fields()...)
 }
 
 // ensureName names a record that has no name in the CRM by its title, number, e-mail or id.

@@ -21,6 +21,7 @@ const (
 	howName      = "name"
 	howMade      = "made"
 	howNone      = "none"
+	howOutside   = "outside" // no employee of the CRM, and never a user here
 )
 
 // userSnapshot is a user of the CRM as last read, and how they were matched.
@@ -108,13 +109,14 @@ func (s *userSync) run(ctx context.Context) error {
 			return fault.Internal(err)
 		}
 	}
+	s.theirs = s.theirs.completed(s.link != nil, s.previous.User)
 	ours, how, err := s.resolve(ctx)
 	if err != nil {
 		return err
 	}
 	now := userSnapshot{User: s.theirs, How: how}
 	switch {
-	case ours == nil && how == howNone:
+	case ours == nil && (how == howNone || how == howOutside):
 	case ours == nil:
 		if ours, err = s.add(ctx); err != nil || ours == nil {
 			return s.ignoreRefusal(err, "user", s.theirs.ID)
@@ -142,6 +144,18 @@ func (s *userSync) run(ctx context.Context) error {
 		}
 		return s.save(tx)
 	})
+}
+
+// completed returns a user with what the CRM withheld as it was last read. A user who was never read is taken as
+// active.
+func (u User) completed(read bool, before User) User {
+	if u.Withheld.Active {
+		u.Active = !read || before.Active
+	}
+	if u.Withheld.Extension {
+		u.Extension = before.Extension
+	}
+	return u
 }
 
 // resolve returns our user, now with the identity of the CRM; nil if there is none, with how set to howMade
@@ -182,6 +196,9 @@ func (s *userSync) candidate(org *staff.Org) (ours *staff.User, how string) {
 			how = howChosen // an admin added the identity
 		}
 		return holder, how
+	}
+	if s.theirs.Outside {
+		return nil, howOutside
 	}
 	if ours, how = s.match(org); ours == nil {
 		return nil, s.defaultHow()

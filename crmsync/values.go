@@ -25,7 +25,7 @@ type UserMatch string
 
 // Values lists the ways, for the API reference.
 func (UserMatch) Values() []string {
-	return []string{howChosen, howEmail, howExtension, howName, howMade, howNone}
+	return []string{howChosen, howEmail, howExtension, howName, howMade, howNone, howOutside}
 }
 
 // OwnersMode is who decides when an owner or a status changes in the CRM.

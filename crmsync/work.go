@@ -3,6 +3,7 @@ package crmsync
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"callhue/internal/fault"
@@ -73,7 +74,7 @@ func (w *work) next(ctx context.Context, now time.Time) (more bool, err error) {
 	if w.full.running() {
 		return true, w.continueFullSync(ctx)
 	}
-	if w.scan != nil || w.scanDue || now.Sub(store.Time(w.row.CaughtUpAt)) >= w.source.Every {
+	if w.scanIsDue(now) {
 		return true, w.continueScan(ctx, now)
 	}
 	return false, nil
@@ -133,16 +134,24 @@ func (w *work) connect(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	w.portal.About = &about
+	w.noteMove(about)
+	if err := w.saveNow(ctx); err != nil { // a busy CRM may return the rest much later
+		return err
+	}
 	fields, err := w.source.Portal.StatusFields(ctx)
 	if err != nil {
 		return err
 	}
-	stages, err := w.source.Portal.Stages(ctx)
-	if err != nil {
+	w.portal.Fields = append([]StatusField{}, fields...)
+	w.noteStatusField()
+	if err := w.saveNow(ctx); err != nil {
 		return err
 	}
-	w.connectedAt = now
-	w.portal = portalInfo{About: &about, Fields: fields, Stages: stages}
+	if w.portal.Stages, err = w.source.Portal.Stages(ctx); err != nil {
+		return err
+	}
+	w.portal.Users = nil
 	if w.row.StaffAt == 0 { // an admin can then match users before any are added
 		all, err := w.source.Portal.Staff(ctx)
 		if err != nil {
@@ -150,8 +159,29 @@ func (w *work) connect(ctx context.Context, now time.Time) error {
 		}
 		w.portal.Users = all.Users
 	}
+	w.connectedAt = now
 	w.clearFailure()
 	return w.saveNow(ctx)
+}
+
+// noteMove notes that the CRM names another address than the one that it is asked at.
+func (w *work) noteMove(about About) {
+	if about.MovedTo != "" {
+		w.note(noteMoved, about.MovedTo)
+	} else {
+		w.removeNote(noteMoved)
+	}
+}
+
+// noteStatusField notes that the mapped field is not among those that the CRM has: a mapping may be saved before the
+// CRM has named its fields, and a field may be removed there.
+func (w *work) noteStatusField() {
+	code := w.mapping.StatusField
+	if code == "" || slices.ContainsFunc(w.portal.Fields, func(f StatusField) bool { return f.Code == code }) {
+		w.removeNote(noteStatusField)
+	} else {
+		w.note(noteStatusField, code)
+	}
 }
 
 // clearFailure resets what a failure left in the row.
@@ -176,11 +206,21 @@ func (w *work) recordFailure(ctx context.Context, cause error) error {
 		return cause
 	}
 	w.tokenRefused = f.Key == signInAgain
+	portal := w.row.Portal
+	if f.Key == crmMoved {
+		w.note(noteMoved, crmText(f))
+		text, err := json.Marshal(w.portal)
+		if err != nil {
+			return err
+		}
+		portal = string(text)
+	}
 	if w.row.ErrorCode != f.Key && f.Key != crmBusy {
 		w.Log.Warn("the sync of a CRM failed", "source", w.source.Name, "error", cause)
 	}
 	return w.DB.Write(ctx, func(tx *store.Tx) error {
 		row := w.row
+		row.Portal = portal
 		row.Tries++
 		due, _ := backoff().Next(tx.Now(), row.Tries, f.RetryAfter)
 		row.RetryAt = store.Millis(due)
@@ -200,6 +240,7 @@ func (w *work) recordFailure(ctx context.Context, cause error) error {
 const (
 	signInAgain = "crm_sign_in_again"
 	crmBusy     = "crm_busy"
+	crmMoved    = "crm_moved"
 )
 
 // crmText returns the text of the CRM's answer. The text of our own errors goes to the log only.

@@ -168,6 +168,9 @@ func (a *attempt) recordAdded(b *crm.Batch, i *item, taken crm.AddResult, status
 			return err
 		}
 	}
+	if err := a.recordUnknownOwner(b.Tx, i, state{}); err != nil {
+		return err
+	}
 	return a.recordInvalid(b.Tx, i)
 }
 
@@ -292,6 +295,9 @@ func (a *attempt) update(b *crm.Batch, i *item) error {
 	}
 	if changed {
 		a.outcome.Changed++
+	}
+	if err := a.recordUnknownOwner(b.Tx, i, ours); err != nil {
+		return err
 	}
 	if i.hasConflicts || len(i.invalid) > 0 {
 		if err := a.recordInvalid(b.Tx, i); err != nil {

@@ -103,10 +103,11 @@ func (p *Portal) About(ctx context.Context) (crmsync.About, error) {
 	if err != nil {
 		return about, err
 	}
-	about.Name, about.User = a.Name, string(a.User)
+	about.Name, about.User = string(a.Name), string(a.User)
 	if about.Name == "" {
-		about.Name = a.Subdomain
+		about.Name = string(a.Subdomain)
 	}
+	about.MovedTo = p.movedTo(string(a.Subdomain))
 	var user theirUser
 	_, err = p.get(ctx, "/api/v4/users/"+url.PathEscape(string(a.User)), nil, &user)
 	switch {
@@ -114,20 +115,33 @@ func (p *Portal) About(ctx context.Context) (crmsync.About, error) {
 	case err != nil:
 		return about, err
 	case user.Name != "":
-		about.User = user.Name
+		about.User = string(user.Name)
 	}
 	return about, nil
 }
 
 // theirAccount is the account's description of itself.
 type theirAccount struct {
-	ID        recordID `json:"id"`
-	Name      string   `json:"name"`
-	Subdomain string   `json:"subdomain"`
-	User      recordID `json:"current_user_id"`
+	ID        recordID  `json:"id"`
+	Name      looseText `json:"name"`
+	Subdomain looseText `json:"subdomain"`
+	User      recordID  `json:"current_user_id"`
 	Embedded  phpObject[struct {
 		Groups []theirGroup `json:"users_groups"`
 	}] `json:"_embedded"`
+}
+
+// movedTo returns the address of an account that names another subdomain than the one that is asked; "" for the same.
+func (p *Portal) movedTo(named string) string {
+	at, err := url.Parse(p.opt.Address)
+	if err != nil || !subdomain.MatchString(named) {
+		return ""
+	}
+	ours, domain, _ := strings.Cut(at.Host, ".")
+	if _, err := netip.ParseAddrPort(at.Host); err == nil || strings.EqualFold(ours, named) {
+		return ""
+	}
+	return at.Scheme + "://" + named + "." + domain
 }
 
 func (p *Portal) account(ctx context.Context) (a theirAccount, err error) {

@@ -42,7 +42,7 @@ func eachPage[T any](ctx context.Context, p *Portal, path string, query url.Valu
 			return nil
 		}
 		take(got.Embedded.V)
-		if got.Links.V.Next == nil {
+		if !got.Links.V.more() {
 			return nil
 		}
 	}
@@ -150,18 +150,18 @@ func addStage(list []crmsync.Stage, s crmsync.Stage) []crmsync.Stage {
 
 // theirUser is a user of the account.
 type theirUser struct {
-	ID     recordID `json:"id"`
-	Name   string   `json:"name"`
-	Email  string   `json:"email"`
-	Rights struct {
-		Admin  bool     `json:"is_admin"`
-		Active bool     `json:"is_active"`
-		Group  recordID `json:"group_id"` // 0 is a regular group
-	} `json:"rights"`
+	ID     recordID  `json:"id"`
+	Name   looseText `json:"name"`
+	Email  looseText `json:"email"`
+	Rights phpObject[struct {
+		Admin  looseBool `json:"is_admin"`
+		Active looseBool `json:"is_active"`
+		Group  recordID  `json:"group_id"` // 0 is a regular group
+	}] `json:"rights"`
 }
 
 type theirUsers struct {
-	Users []theirUser `json:"users"`
+	Users looseList[theirUser] `json:"users"`
 }
 
 type theirGroup struct {
@@ -184,20 +184,22 @@ func (p *Portal) Staff(ctx context.Context) (crmsync.Staff, error) {
 	}
 	seen := map[recordID]bool{} // pages of users are unordered: a user may occur twice
 	err = eachPage(ctx, p, "/api/v4/users", url.Values{"with": {"group"}}, pageSize, func(got theirUsers) {
-		for _, u := range got.Users {
-			if seen[u.ID] {
+		for _, u := range got.Users.list {
+			if u.ID == "" || seen[u.ID] {
 				continue
 			}
 			seen[u.ID] = true
 			user := crmsync.User{
 				ID:     string(u.ID),
-				Name:   u.Name,
-				Email:  u.Email,
-				Active: u.Rights.Active,
-				Admin:  u.Rights.Admin,
+				Name:   string(u.Name),
+				Email:  string(u.Email),
+				Active: u.Rights.V.Active.is,
+				Admin:  u.Rights.V.Admin.is,
+
+				Withheld: crmsync.Withheld{Active: !u.Rights.V.Active.present},
 			}
-			if groups[u.Rights.Group] {
-				user.Department = string(u.Rights.Group)
+			if groups[u.Rights.V.Group] {
+				user.Department = string(u.Rights.V.Group)
 			}
 			out.Users = append(out.Users, user)
 		}

@@ -29,7 +29,7 @@ func (p *Portal) Find(ctx context.Context, n phone.Number) ([]crmsync.Ref, error
 				return nil, err
 			}
 			for _, r := range got.records {
-				if !r.Deleted && p.hasNumber(r, n) {
+				if !r.Deleted.is && p.hasNumber(r, n) {
 					out = append(out, crmsync.Ref{Kind: kind, ID: string(r.ID)})
 				}
 			}

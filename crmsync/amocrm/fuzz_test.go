@@ -40,7 +40,12 @@ func FuzzAnswer(f *testing.F) {
 			return
 		}
 		for _, records := range page.Embedded.V {
-			for _, r := range records {
+			for _, raw := range records.list {
+				r, err := decodeRecord(raw)
+				if err != nil {
+					_ = unreadable(raw, err)
+					continue
+				}
 				for _, kind := range []crm.Kind{crm.KindCompany, crm.KindContact, crm.KindLead} {
 					out := r.record(kind, "9200")
 					for _, text := range []string{

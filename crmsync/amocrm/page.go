@@ -3,6 +3,7 @@ package amocrm
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"net/url"
 	"slices"
@@ -24,7 +25,6 @@ const (
 )
 
 var (
-	errOrder      = errors.New("amocrm: a list is not ordered by id")
 	errNoProgress = errors.New("amocrm: a list makes no progress")
 )
 
@@ -59,7 +59,34 @@ func (p *Portal) Page(ctx context.Context, q crmsync.Query) (crmsync.Page, error
 	if !q.Since.IsZero() {
 		query.Set("filter[updated_at][from]", strconv.FormatInt(q.Since.Unix(), 10))
 	}
+	if from.byPosition {
+		return p.pageAt(ctx, q, list.name, query, from)
+	}
 	return p.findPage(ctx, q, list.name, query, from)
+}
+
+// pageAt reads a list that is not ordered by id, page by page. What moves between pages meanwhile is read at the end
+// of a full sync. A page that begins as the one before makes no progress.
+func (p *Portal) pageAt(ctx context.Context, q crmsync.Query, name string, query url.Values, from cursor) (
+	crmsync.Page, error) {
+	got, err := p.list(ctx, name, query, window{from.count + 1, pageSize})
+	if err != nil {
+		return crmsync.Page{}, err
+	}
+	out := crmsync.Page{Total: -1, Unordered: true, Unreadable: got.unreadable}
+	next := cursor{count: from.count + 1, byPosition: true}
+	for _, r := range got.records {
+		if next.last = got.records[0].number(); !r.Deleted.is {
+			out.Records = append(out.Records, r.record(q.Kind, q.StatusField))
+		}
+	}
+	if from.count > 0 && next.last == from.last {
+		return crmsync.Page{}, crmsync.NotUnderstood(errNoProgress)
+	}
+	if got.more {
+		out.Next = next.String()
+	}
+	return out, nil
 }
 
 // findPage finds the page on which the records after a cursor begin. Usually it is where the cursor points.
@@ -79,11 +106,13 @@ func (p *Portal) findPage(
 		if err != nil {
 			return crmsync.Page{}, err
 		}
-		end := w.offset() + len(got.records)
+		end := w.offset() + got.rows
 		switch {
-		case w.offset() > 0 && (len(got.records) == 0 || got.records[0].number() > from.last):
+		case !slices.IsSortedFunc(got.order, compareIDs):
+			return crmsync.Page{Total: -1, Unordered: true, Next: cursor{byPosition: true}.String()}, nil
+		case w.offset() > 0 && (len(got.order) == 0 || got.order[0] > from.last):
 			high = w.offset()
-		case got.more && got.records[len(got.records)-1].number() <= from.last:
+		case got.more && got.order[len(got.order)-1] <= from.last:
 			low = end
 		default:
 			return newPage(q, got, end, from), nil
@@ -99,14 +128,14 @@ func (p *Portal) findPage(
 // newPage returns the new records of a list that overlaps the previous page and ends at a position of the
 // account's list.
 func newPage(q crmsync.Query, got listed, end int, from cursor) crmsync.Page {
-	out := crmsync.Page{Total: -1}
+	out := crmsync.Page{Total: -1, Unreadable: got.unreadable}
 	for _, r := range got.records {
-		if r.number() > from.last && !r.Deleted {
+		if r.number() > from.last && !r.Deleted.is {
 			out.Records = append(out.Records, r.record(q.Kind, q.StatusField))
 		}
 	}
 	if got.more {
-		out.Next = cursor{end, got.records[len(got.records)-1].number()}.String()
+		out.Next = cursor{count: end, last: got.order[len(got.order)-1]}.String()
 	}
 	return out
 }
@@ -115,23 +144,35 @@ func newPage(q crmsync.Query, got listed, end int, from cursor) crmsync.Page {
 type cursor struct {
 	count int
 	last  int64
+
+	// byPosition is set for lists that are not ordered: count is the number of pages then, and last the first id of the
+	// page before.
+	byPosition bool
 }
 
+// positional begins a cursor by position.
+const positional = "p"
+
 func (p cursor) String() string {
-	return strconv.Itoa(p.count) + "-" + strconv.FormatInt(p.last, 10)
+	written := strconv.Itoa(p.count) + "-" + strconv.FormatInt(p.last, 10)
+	if p.byPosition {
+		return positional + written
+	}
+	return written
 }
 
 func parseCursor(after string) (cursor, error) {
 	if after == "" {
 		return cursor{}, nil
 	}
+	after, byPosition := strings.CutPrefix(after, positional)
 	count, last, _ := strings.Cut(after, "-")
 	n, wrong := strconv.Atoi(count)
 	id, wrongID := strconv.ParseInt(last, 10, 64)
 	if err := errors.Join(wrong, wrongID); err != nil || n < 0 || id < 0 {
 		return cursor{}, fault.Invalid("after", "unreadable").Because(err)
 	}
-	return cursor{n, id}, nil
+	return cursor{n, id, byPosition}, nil
 }
 
 // window is a page of a list.
@@ -157,24 +198,38 @@ func windowAt(count int) window {
 
 // listed is one page of a list, in the order of ids.
 type listed struct {
-	records []theirRecord
-	more    bool // the account has a next page
+	records    []theirRecord
+	unreadable []crmsync.Unreadable
+	order      []int64 // the ids of all records that have one
+	rows       int
+	more       bool // the account has a next page
+}
+
+func compareIDs(a, b int64) int {
+	if a == b {
+		return 1 // twice is no order
+	}
+	return cmp.Compare(a, b)
 }
 
 // theirPage is a page as the account returns it.
 type theirPage struct {
-	Links    phpObject[theirLinks]               `json:"_links"`
-	Embedded phpObject[map[string][]theirRecord] `json:"_embedded"`
+	Links    phpObject[theirLinks]                            `json:"_links"`
+	Embedded phpObject[map[string]looseList[json.RawMessage]] `json:"_embedded"`
 }
 
 // theirLinks reports whether there is a next page. Its address is never followed.
 type theirLinks struct {
-	Next *struct {
-		Href string `json:"href"`
-	} `json:"next"`
+	Next json.RawMessage `json:"next"`
 }
 
-// list reads one page and checks the order of ids: otherwise records could be missed silently.
+// more reports whether there is a next page.
+func (l theirLinks) more() bool {
+	next := strings.TrimSpace(string(l.Next))
+	return strings.HasPrefix(next, "{") && next != "{}" || strings.HasPrefix(next, `"`) && next != `""`
+}
+
+// list reads one page. A record that cannot be understood is set aside.
 func (p *Portal) list(ctx context.Context, name string, query url.Values, w window) (listed, error) {
 	query.Set("page", strconv.Itoa(w.number))
 	query.Set("limit", strconv.Itoa(w.size))
@@ -182,27 +237,52 @@ func (p *Portal) list(ctx context.Context, name string, query url.Values, w wind
 	if _, err := p.get(ctx, "/api/v4/"+name, query, &got); err != nil {
 		return listed{}, err
 	}
-	records := got.Embedded.V[name]
-	for i, r := range records {
-		if r.number() == 0 || i > 0 && r.number() <= records[i-1].number() {
-			return listed{}, crmsync.NotUnderstood(errOrder)
+	rows := got.Embedded.V[name].list
+	out := listed{rows: len(rows)}
+	for _, raw := range rows {
+		r, err := decodeRecord(raw)
+		if id := idOf(raw); id > 0 {
+			out.order = append(out.order, id)
 		}
+		if err != nil {
+			out.unreadable = append(out.unreadable, unreadable(raw, err))
+			continue
+		}
+		out.records = append(out.records, r)
 	}
-	return listed{records, got.Links.V.Next != nil && len(records) > 0}, nil
+	out.more = got.Links.V.more() && len(out.order) > 0
+	return out, nil
+}
+
+// idOf returns the id of a record, 0 if it has none.
+func idOf(raw json.RawMessage) int64 {
+	var of struct {
+		ID looseInt `json:"id"`
+	}
+	if json.Unmarshal(raw, &of) != nil {
+		return 0
+	}
+	return int64(of.ID)
+}
+
+// unreadable names a record that was set aside.
+func unreadable(raw json.RawMessage, why error) crmsync.Unreadable {
+	u := crmsync.Unreadable{Why: why.Error()}
+	if id := idOf(raw); id > 0 {
+		u.ID = strconv.FormatInt(id, 10)
+	}
+	return u
 }
 
 // Read returns records as they are now, in the order of their ids; deleted ones and foreign ids are
 // missing. A list omits hidden records as if they were deleted: only an administrator sees everything, and
-// only an administrator may read users.
-func (p *Portal) Read(
-	ctx context.Context,
-	kind crm.Kind,
-	ids []string,
-	statusField string,
-) (out []crmsync.Record, hidden []string, err error) {
+// only an administrator may read users. What a list omits although we see everything is read one by one: an account may
+// ignore the filter.
+func (p *Portal) Read(ctx context.Context, kind crm.Kind, ids []string, statusField string) (
+	out crmsync.Reading, err error) {
 	list, known := lists[kind]
 	if !known {
-		return nil, nil, fault.Internal(errors.New("amocrm: no such kind"))
+		return out, fault.Internal(errors.New("amocrm: no such kind"))
 	}
 	wanted := numeric(ids)
 	for chunk := range slices.Chunk(wanted, idsAtOnce) {
@@ -212,24 +292,78 @@ func (p *Portal) Read(
 		}
 		got, err := p.list(ctx, list.name, query, window{1, pageSize})
 		if err != nil {
-			return nil, nil, err
+			return crmsync.Reading{}, err
 		}
 		for _, r := range got.records {
-			if !r.Deleted && slices.Contains(chunk, string(r.ID)) {
-				out = append(out, r.record(kind, statusField))
+			if !r.Deleted.is && slices.Contains(chunk, string(r.ID)) {
+				out.Records = append(out.Records, r.record(kind, statusField))
+			}
+		}
+		for _, u := range got.unreadable {
+			if u.ID == "" || slices.Contains(chunk, u.ID) {
+				out.Unreadable = append(out.Unreadable, u)
 			}
 		}
 	}
-	if len(out) == len(wanted) {
-		return out, nil, nil
+	missing := slices.DeleteFunc(wanted, func(id string) bool {
+		return slices.ContainsFunc(out.Records, func(r crmsync.Record) bool { return r.ID == id }) ||
+			slices.ContainsFunc(out.Unreadable, func(u crmsync.Unreadable) bool { return u.ID == id })
+	})
+	if len(missing) == 0 {
+		return out, nil
 	}
-	_, err = p.get(ctx, "/api/v4/users", url.Values{"limit": {"1"}}, &theirUsers{})
-	if !fault.Is(err, fault.KindForbidden) {
-		return out, nil, err
+	_, err = p.get(ctx, "/api/v4/users", url.Values{"limit": {"1"}}, nil)
+	if fault.Is(err, fault.KindForbidden) {
+		out.Hidden = missing
+		return out, nil
 	}
-	return out, slices.DeleteFunc(wanted, func(id string) bool {
-		return slices.ContainsFunc(out, func(r crmsync.Record) bool { return r.ID == id })
-	}), nil
+	for _, id := range missing {
+		if err == nil {
+			err = p.readMissing(ctx, kind, id, statusField, &out)
+		}
+	}
+	slices.SortFunc(out.Records, func(a, b crmsync.Record) int { return compareNumeric(a.ID, b.ID) })
+	return out, err
+}
+
+// readMissing reads one record that a list lacks. One that was deleted is in no part of the answer.
+func (p *Portal) readMissing(ctx context.Context, kind crm.Kind, id, statusField string, out *crmsync.Reading) error {
+	query := url.Values{}
+	if with := lists[kind].with; with != "" {
+		query.Set("with", with)
+	}
+	var raw json.RawMessage
+	found, err := p.get(ctx, "/api/v4/"+lists[kind].name+"/"+id, query, &raw)
+	switch {
+	case isMissing(err), err == nil && !found:
+		return nil
+	case fault.Is(err, fault.KindForbidden):
+		out.Hidden = append(out.Hidden, id)
+		return nil
+	case err != nil:
+		return err
+	}
+	r, err := decodeRecord(raw)
+	switch {
+	case err != nil:
+		out.Unreadable = append(out.Unreadable, crmsync.Unreadable{ID: id, Why: err.Error()})
+	case string(r.ID) == id && !r.Deleted.is:
+		out.Records = append(out.Records, r.record(kind, statusField))
+	}
+	return nil
+}
+
+// isMissing reports whether the account has nothing at an address (404).
+func isMissing(err error) bool {
+	what, _ := errArgs(err)["what"].(string)
+	return fault.Is(err, fault.KindForbidden) && strings.HasPrefix(what, "HTTP 404")
+}
+
+func errArgs(err error) map[string]any {
+	if f := fault.Of(err); f != nil {
+		return f.Args
+	}
+	return nil
 }
 
 // numeric returns the ids that are valid in an account, without duplicates, in order.
@@ -240,6 +374,8 @@ func numeric(ids []string) []string {
 			out = append(out, strconv.FormatInt(n, 10))
 		}
 	}
-	slices.SortFunc(out, func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) })
+	slices.SortFunc(out, compareNumeric)
 	return slices.Compact(out)
 }
+
+func compareNumeric(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) }

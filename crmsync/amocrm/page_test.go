@@ -175,7 +175,8 @@ func TestPagesWhileEverythingChanges(t *testing.T) {
 }
 
 func TestCursorRoundTrip(t *testing.T) {
-	if got, err := parseCursor(cursor{498, 7498}.String()); err != nil || got != (cursor{498, 7498}) {
+	if got, err := parseCursor(cursor{count: 498, last: 7498}.String()); err != nil ||
+		got != (cursor{count: 498, last: 7498}) {
 		t.Errorf("%v, %v", got, err)
 	}
 	for _, after := range []string{"x", "1", "-", "1-x", "-1-5", "5--1"} {

@@ -181,9 +181,23 @@ func (p *Portal) check(a attempt, got answer, n int) error {
 	case status >= 500:
 		return crmsync.Unreachable(fmt.Errorf("amocrm: HTTP %d", status))
 	case status >= 300 && status < 400:
-		return crmsync.NotUnderstood(errRedirect)
+		return p.redirected(got.header.Get("Location"))
 	}
 	return crmsync.Refused(p.refusal(got, a.secret))
+}
+
+// redirected returns the fault of a redirect, which is not followed: an account that has another address by now is
+// named with it.
+func (p *Portal) redirected(location string) error {
+	from, err := url.Parse(p.opt.Address)
+	if err != nil {
+		return crmsync.NotUnderstood(errRedirect)
+	}
+	to, err := from.Parse(location)
+	if err != nil || to.Host == "" || to.Host == from.Host && to.Scheme == from.Scheme {
+		return crmsync.NotUnderstood(errRedirect)
+	}
+	return crmsync.Moved(to.Scheme + "://" + to.Host)
 }
 
 // retryPause reports whether a request is retried, and after which pause. A post without an answer may have

@@ -49,7 +49,8 @@ func TestFaults(t *testing.T) {
 		{"garbage", sim.Trouble{Kind: "garbage"}, "crm_answer", 1},
 		{"a page of HTML", sim.Trouble{Kind: "html"}, "crm_answer", 1},
 		{"an endless answer", sim.Trouble{Kind: "long"}, "crm_answer", 1},
-		{"another address", sim.Trouble{Kind: "redirect"}, "crm_answer", 1},
+		{"another address", sim.Trouble{Kind: "redirect"}, "crm_moved", 1},
+		{"an account that was not paid for", sim.Trouble{Kind: "402"}, "crm_refused", 1},
 		{"the token is over", sim.Trouble{Kind: "401"}, "crm_sign_in_again", 1},
 	} {
 		t.Run(c.why, func(t *testing.T) {
@@ -107,8 +108,8 @@ func TestEmptyAnswers(t *testing.T) {
 				return len(got.Records) + len(got.Next), err
 			},
 			"read": func() (int, error) {
-				got, _, err := p.Read(ctx, crm.KindContact, []string{"1"}, "")
-				return len(got), err
+				got, err := p.Read(ctx, crm.KindContact, []string{"1"}, "")
+				return len(got.Records), err
 			},
 			"find": func() (int, error) {
 				got, err := p.Find(ctx, number(w, "+74950000011"))

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"callhue/crmsync"
 )
 
 // perBatch is the most commands in one batch (ERROR_BATCH_LENGTH_EXCEEDED).
@@ -23,7 +21,7 @@ type command struct {
 type batchResult struct {
 	Result dict[json.RawMessage] `json:"result"`
 	Errors dict[commandError]    `json:"result_error"`
-	Totals dict[int64]           `json:"result_total"`
+	Totals dict[number]          `json:"result_total"`
 	Times  dict[timing]          `json:"result_time"`
 }
 
@@ -77,11 +75,7 @@ func (p *Portal) batch(ctx context.Context, commands []command) ([]answer, error
 			failed.message = p.mask(failed.message, "")
 			return nil, failed.refusal(c.method, results.Times[name]).fault()
 		}
-		result, ok := results.Result[name]
-		if !ok {
-			return nil, crmsync.NotUnderstood(fmt.Errorf("batch: no result of %s", name))
-		}
-		out[i] = answer{Result: result, Total: results.Totals[name]}
+		out[i] = answer{Result: results.Result[name], Total: results.Totals[name]} // no result: decode says it
 	}
 	return out, nil
 }

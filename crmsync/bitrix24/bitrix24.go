@@ -70,7 +70,8 @@ type Portal struct {
 	client     *http.Client
 	limits     *limits
 	tokens     *crmsync.TokenSource
-	noItemList atomic.Bool // the portal is too old for crm.item.list
+	noItemList atomic.Bool                   // the portal is too old for crm.item.list
+	zone       atomic.Pointer[time.Location] // of the portal's times; nil until one was read
 }
 
 var (
@@ -165,7 +166,7 @@ func parseAddress(text string) (*url.URL, bool) {
 // profile is the answer of the method of that name: the user of the token.
 type profile struct {
 	ID       text `json:"ID"`
-	Admin    bool `json:"ADMIN"`
+	Admin    flag `json:"ADMIN"`
 	Name     text `json:"NAME"`
 	LastName text `json:"LAST_NAME"`
 }
@@ -201,7 +202,7 @@ func (p *Portal) User(ctx context.Context, accessToken string) (id string, admin
 	if who.ID == "" {
 		return "", false, malformed("a profile without an ID")
 	}
-	return string(who.ID), who.Admin, nil
+	return string(who.ID), who.Admin.isTrue(), nil
 }
 
 // ownRest returns the base URL at which a token is valid; a webhook has its own.

@@ -17,13 +17,14 @@ import (
 func TestFaultsOfAPortal(t *testing.T) {
 	want := map[string]string{
 		portal.Garbage: "crm_answer", portal.HTML: "crm_answer", portal.Empty: "crm_answer", portal.Null: "crm_answer",
-		portal.Redirect: "crm_answer",
+		portal.Redirect: "crm_moved",
 		portal.Half:     "crm_unreachable", portal.Nothing: "crm_unreachable", portal.Error500: "crm_unreachable",
 		portal.Limit: "crm_busy", portal.Operating: "crm_busy", portal.Denied: "crm_refused",
 		portal.Gone: "crm_sign_in_again",
 	}
-	for kind, key_ := range want {
+	for kind, want := range want {
 		for _, method := range []string{"crm.company.list", "crm.item.list", "batch", "profile", "user.get"} {
+			want := want
 			w := newWorld(t, portal.Options{Companies: 130})
 			p := w.webhook()
 			lists := p
@@ -46,8 +47,11 @@ func TestFaultsOfAPortal(t *testing.T) {
 					_, err = p.Page(context.Background(), crmsync.Query{Kind: crm.KindCompany, After: page.Next})
 				}
 			}
-			if key(err) != key_ {
-				t.Errorf("%s at %s: %v, want %s", kind, method, err, key_)
+			if kind == portal.Null && method == "batch" {
+				want = "" // a batch that lacks its results is asked again, list by list
+			}
+			if key(err) != want {
+				t.Errorf("%s at %s: %v, want %s", kind, method, err, want)
 			}
 		}
 	}

@@ -1,9 +1,11 @@
 package bitrix24
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
+	"slices"
 
 	"callhue/crm"
 	"callhue/crmsync"
@@ -17,12 +19,20 @@ func (p *Portal) listAll(ctx context.Context, c command) (list[json.RawMessage],
 		return nil, err
 	}
 	found, err := rows(got.Result)
-	if err != nil || got.Next == 0 {
+	if err != nil || len(found) == 0 {
 		return found, err
 	}
-	for start := got.Next; start < got.Total; {
+	start, total := int64(got.Next), int64(got.Total)
+	switch {
+	case start > 0 && total > 0:
+	case total > int64(len(found)), total == 0 && len(found) >= perList: // not every list has its next and total
+		return p.listOn(ctx, c, found)
+	default:
+		return found, nil
+	}
+	for start < total {
 		var commands []command
-		for ; start < got.Total && len(commands) < perBatch; start += perList {
+		for ; start < total && len(commands) < perBatch; start += perList {
 			params := map[string]any{"start": start}
 			for key, value := range c.params {
 				params[key] = value
@@ -44,6 +54,34 @@ func (p *Portal) listAll(ctx context.Context, c command) (list[json.RawMessage],
 	return found, nil
 }
 
+// listOn reads the rest of a list that does not say where its next page begins, until a page brings nothing new.
+func (p *Portal) listOn(ctx context.Context, c command, found list[json.RawMessage]) (list[json.RawMessage], error) {
+	const most = 1000 // pages
+	for range most {
+		params := map[string]any{"start": len(found)}
+		for key, value := range c.params {
+			params[key] = value
+		}
+		got, err := p.request(ctx, p.rest, p.signer(), c.method, params)
+		if err != nil {
+			return nil, err
+		}
+		more, err := rows(got.Result)
+		if err != nil {
+			return nil, err
+		}
+		if len(more) == 0 || slices.ContainsFunc(found, func(raw json.RawMessage) bool {
+			return bytes.Equal(raw, more[0])
+		}) {
+			return found, nil
+		}
+		if found = append(found, more...); len(more) < perList {
+			return found, nil
+		}
+	}
+	return found, nil
+}
+
 // directoryEntry is a row of crm.status.list.
 type directoryEntry struct {
 	Directory text      `json:"ENTITY_ID"`
@@ -60,17 +98,18 @@ func (p *Portal) directory(ctx context.Context, name string) ([]directoryEntry, 
 	if err != nil {
 		return nil, err
 	}
-	return decodeAll[directoryEntry](found)
+	return decodeAll[directoryEntry](found), nil
 }
 
-func decodeAll[T any](found list[json.RawMessage]) ([]T, error) {
-	read := make([]T, len(found))
-	for i, raw := range found {
-		if err := json.Unmarshal(raw, &read[i]); err != nil {
-			return nil, crmsync.NotUnderstood(err)
+// decodeAll decodes the rows of a short list; one that cannot be understood is left out.
+func decodeAll[T any](found list[json.RawMessage]) (read []T) {
+	for _, raw := range found {
+		var row T
+		if bytes.HasPrefix(raw, []byte("{")) && json.Unmarshal(raw, &row) == nil {
+			read = append(read, row)
 		}
 	}
-	return read, nil
+	return read
 }
 
 // Stages returns the stages of leads, from the directory STATUS.
@@ -147,12 +186,8 @@ func (p *Portal) StatusFields(ctx context.Context) ([]crmsync.StatusField, error
 	if err != nil {
 		return nil, err
 	}
-	fields, err := decodeAll[userField](found)
-	if err != nil {
-		return nil, err
-	}
 	var out []crmsync.StatusField
-	for _, f := range fields {
+	for _, f := range decodeAll[userField](found) {
 		field := crmsync.StatusField{
 			Code: string(f.Code),
 			Name: cmp.Or(string(f.Label), string(f.Column), string(f.Code)),

@@ -84,7 +84,7 @@ func (p *Portal) Install(ctx context.Context, in Installation) error {
 
 // adoptToken proves a token and stores it.
 func (p *Portal) adoptToken(ctx context.Context, in Installation) error {
-	token, err := p.refresh(ctx, in.Refresh)
+	token, err := p.refresh(ctx, in.Refresh, "")
 	if err != nil {
 		return err
 	}

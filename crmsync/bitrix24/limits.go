@@ -1,6 +1,7 @@
 package bitrix24
 
 import (
+	"encoding/json"
 	"sync"
 	"time"
 )
@@ -76,8 +77,18 @@ func (l *limits) pause(now time.Time, method string, until time.Time) {
 
 // timing is the portal's report of the time that a method took.
 type timing struct {
-	Operating float64 `json:"operating"`          // seconds within the last ten minutes
-	ResetAt   float64 `json:"operating_reset_at"` // Unix time at which some of them expire
+	Operating number `json:"operating"`          // seconds within the last ten minutes
+	ResetAt   number `json:"operating_reset_at"` // Unix time at which some of them expire
+}
+
+// UnmarshalJSON accepts a report that is no object, such as the empty list of PHP, as no report.
+func (t *timing) UnmarshalJSON(raw []byte) error {
+	*t = timing{}
+	if raw[0] != '{' {
+		return nil
+	}
+	type plain timing
+	return json.Unmarshal(raw, (*plain)(t))
 }
 
 func (t timing) resetAt() time.Time {

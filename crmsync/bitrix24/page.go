@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"callhue/crm"
 	"callhue/crmsync"
@@ -26,14 +27,28 @@ type cursor struct {
 	after int64 // the id of the last record returned
 	count int64 // records returned until now
 	total int64 // all records, as counted by the portal with the first page
+
+	// byPosition is set where lists are not ordered: count is the position then, and after the first id of the list
+	// before.
+	byPosition bool
 }
 
-func (at cursor) String() string { return fmt.Sprintf("%d-%d-%d", at.after, at.count, at.total) }
+// positional begins a cursor by position.
+const positional = "p"
+
+func (at cursor) String() string {
+	written := fmt.Sprintf("%d-%d-%d", at.after, at.count, at.total)
+	if at.byPosition {
+		return positional + written
+	}
+	return written
+}
 
 func parseCursor(written string) (at cursor, err error) {
 	if written == "" {
 		return at, nil
 	}
+	written, byPosition := strings.CutPrefix(written, positional)
 	fields := strings.Split(written, "-")
 	var parts [3]int64
 	if len(fields) != len(parts) {
@@ -44,7 +59,7 @@ func parseCursor(written string) (at cursor, err error) {
 			return at, fault.Invalid("after", "invalid")
 		}
 	}
-	return cursor{parts[0], parts[1], parts[2]}, nil
+	return cursor{parts[0], parts[1], parts[2], byPosition}, nil
 }
 
 // parseID parses an id; -1 if it is invalid.
@@ -72,10 +87,68 @@ func (p *Portal) Page(ctx context.Context, q crmsync.Query) (crmsync.Page, error
 	if err != nil {
 		return crmsync.Page{}, err
 	}
-	if q.After == "" {
-		return p.firstPage(ctx, q)
+	switch {
+	case q.After == "":
+		page, err := p.firstPage(ctx, q)
+		return p.orByPosition(page, err)
+	case at.byPosition:
+		return p.pageAt(ctx, q, at)
 	}
-	return p.nextPage(ctx, q, at)
+	page, err := p.nextPage(ctx, q, at)
+	return p.orByPosition(page, err)
+}
+
+// orByPosition begins again, by position, when a list turns out not to be ordered: what stands behind an id is not all
+// that is left then.
+func (p *Portal) orByPosition(page crmsync.Page, err error) (crmsync.Page, error) {
+	if !errors.Is(err, errUnordered) {
+		return page, err
+	}
+	return crmsync.Page{Unordered: true, Next: cursor{byPosition: true}.String(), Total: -1}, nil
+}
+
+// pageAt reads one list by its position. Records that are removed meanwhile shift it: what is missed is read at the end
+// of a full sync. A list that begins as the one before makes no progress.
+func (p *Portal) pageAt(ctx context.Context, q crmsync.Query, at cursor) (crmsync.Page, error) {
+	list := p.listCommand(q, cursor{}, "")
+	list.params["start"] = at.count
+	delete(list.params["filter"].(map[string]any), p.idFilter())
+	got, err := p.runLists(ctx, []command{list})
+	if err != nil {
+		return crmsync.Page{}, err
+	}
+	out, err := p.decodeRecords(q.Kind, q.StatusField, got[0].Result)
+	if err != nil {
+		return crmsync.Page{}, err
+	}
+	page := crmsync.Page{Records: out.records, Unreadable: out.unreadable, Unordered: true, Total: int64(got[0].Total)}
+	next := cursor{byPosition: true, count: at.count + int64(out.rows)}
+	if len(out.order) > 0 {
+		next.after = out.order[0]
+	}
+	if at.count > 0 && next.after == at.after {
+		return crmsync.Page{}, malformed("a list that makes no progress")
+	}
+	if out.rows >= perList {
+		page.Next = next.String()
+	}
+	if page.Total == 0 {
+		page.Total = -1
+	}
+	for i := range page.Records {
+		if p.needsCompanyList(q.Kind) {
+			page.Records[i].Unknown |= crmsync.UnknownCompanies
+		}
+	}
+	return page, p.completeCompanies(ctx, q.Kind, page.Records)
+}
+
+// idFilter is the filter of lists that begin behind an id.
+func (p *Portal) idFilter() string {
+	if p.opt.Lists == Items {
+		return ">id"
+	}
+	return ">ID"
 }
 
 // firstPage reads one list, with the count.
@@ -92,7 +165,7 @@ func (p *Portal) firstPage(ctx context.Context, q crmsync.Query) (crmsync.Page, 
 	if err != nil {
 		return crmsync.Page{}, err
 	}
-	total := max(got[0].Total, 0)
+	total := max(int64(got[0].Total), 0)
 	return p.collectPage(ctx, q, cursor{total: total}, got)
 }
 
@@ -136,7 +209,16 @@ func (p *Portal) lastIDOf(list int) string {
 // runLists reads lists, a single one without a batch.
 func (p *Portal) runLists(ctx context.Context, commands []command) ([]answer, error) {
 	if len(commands) > 1 {
-		return p.batch(ctx, commands)
+		answers, err := p.batch(ctx, commands)
+		if err != nil || len(answers[0].Result) > 0 {
+			return answers, err
+		}
+		// A batch that lacks the very first result: asked by itself, it may have one.
+		first, err := p.request(ctx, p.rest, p.signer(), commands[0].method, commands[0].params)
+		if err == nil {
+			answers = append([]answer{*first}, make([]answer, len(commands)-1)...)
+		}
+		return answers, err
 	}
 	got, err := p.request(ctx, p.rest, p.signer(), commands[0].method, commands[0].params)
 	if err != nil {
@@ -153,22 +235,25 @@ func (p *Portal) listCommand(q crmsync.Query, at cursor, reference string) comma
 		return command{"crm.item.list", map[string]any{"entityTypeId": names.entity, "useOriginalUfNames": "Y",
 			"order": map[string]any{
 				"id": "ASC",
-			}, "filter": filterAfter("id", "updatedTime", q, at, reference), "start": -1}}
+			}, "filter": filterAfter("id", "updatedTime", q, at, reference, p.zone.Load()), "start": -1}}
 	}
 	return command{names.list, map[string]any{"select": selectFields(q.Kind, q.StatusField),
 		"order": map[string]any{
 			"ID": "ASC",
-		}, "filter": filterAfter("ID", "DATE_MODIFY", q, at, reference), "start": -1}}
+		}, "filter": filterAfter("ID", "DATE_MODIFY", q, at, reference, p.zone.Load()), "start": -1}}
 }
 
 // filterAfter returns the filter of a list.
-func filterAfter(id, changed string, q crmsync.Query, at cursor, reference string) map[string]any {
+//
+// A time is written in the portal's own zone: some versions read over the offset that is written with it.
+func filterAfter(id, changed string, q crmsync.Query, at cursor, reference string,
+	zone *time.Location) map[string]any {
 	filter := map[string]any{">" + id: strconv.FormatInt(at.after, 10)}
 	if reference != "" {
 		filter[">"+id] = reference
 	}
 	if !q.Since.IsZero() {
-		filter[">="+changed] = formatTime(q.Since)
+		filter[">="+changed] = formatTime(q.Since, zone)
 	}
 	return filter
 }
@@ -185,7 +270,7 @@ func (p *Portal) companyListCommand(q crmsync.Query, at cursor, reference string
 		map[string]any{"entityTypeId": kinds[crm.KindContact].entity, "select": []string{"id", "companyIds"},
 			"order": map[string]any{
 				"id": "ASC",
-			}, "filter": filterAfter("id", "updatedTime", q, at, reference), "start": -1},
+			}, "filter": filterAfter("id", "updatedTime", q, at, reference, p.zone.Load()), "start": -1},
 	}
 }
 
@@ -198,7 +283,10 @@ func (p *Portal) lacksItemList(err error) bool {
 		!p.noItemList.Swap(true)
 }
 
-// collectPage decodes the lists of a page up to the first one that is not full.
+// errUnordered is a list that is not ordered by id.
+var errUnordered = errors.New("a list that is not ordered by id")
+
+// collectPage decodes the lists of a page up to the first one that is not full. Fault: errUnordered.
 func (p *Portal) collectPage(ctx context.Context, q crmsync.Query, at cursor, got []answer) (crmsync.Page, error) {
 	step := 1
 	if p.needsCompanyList(q.Kind) {
@@ -207,43 +295,101 @@ func (p *Portal) collectPage(ctx context.Context, q crmsync.Query, at cursor, go
 	page := crmsync.Page{Total: at.total}
 	full := true
 	for i := 0; i < len(got) && full; i += step {
-		records, err := p.decodeRecords(q.Kind, q.StatusField, got[i].Result)
+		if len(got[i].Result) == 0 && i > 0 {
+			break // an answer that lacks a result: the next page begins there
+		}
+		list, err := p.decodeRecords(q.Kind, q.StatusField, got[i].Result)
 		if err != nil {
 			return crmsync.Page{}, err
 		}
-		for _, r := range records {
-			n := parseID(r.ID)
-			if n <= at.after {
-				return crmsync.Page{}, malformed("a list that makes no progress")
-			}
-			at.after = n
+		if i > 0 && len(list.order) > 0 && list.order[0] <= at.after {
+			break // the list before ended with a record without an id, and this one starts over
 		}
-		if step == 2 {
-			if err := addCompanies(records, got[i+1].Result); err != nil {
-				return crmsync.Page{}, err
-			}
+		if !ascending(list.order, at.after) {
+			return crmsync.Page{}, errUnordered
 		}
-		page.Records = append(page.Records, records...)
-		full = len(records) >= perList
+		if len(list.order) > 0 {
+			at.after = list.order[len(list.order)-1]
+		}
+		if step == 2 && i+1 < len(got) {
+			addCompanies(list.records, got[i+1].Result)
+		}
+		page.Records = append(page.Records, list.records...)
+		page.Unreadable = append(page.Unreadable, list.unreadable...)
+		at.count += int64(list.rows)
+		full = list.rows >= perList && len(list.order) > 0
 	}
-	at.count += int64(len(page.Records))
 	page.Total = max(page.Total, at.count)
 	if full {
 		page.Next = at.String()
 	}
-	return page, p.addCompaniesOneByOne(ctx, q.Kind, page.Records)
+	return page, p.completeCompanies(ctx, q.Kind, page.Records)
 }
 
-func (p *Portal) decodeRecords(kind crm.Kind, statusField string, result json.RawMessage) ([]crmsync.Record, error) {
+// ascending reports whether ids grow, beginning behind one.
+func ascending(order []int64, after int64) bool {
+	for _, id := range order {
+		if id <= after {
+			return false
+		}
+		after = id
+	}
+	return true
+}
+
+// decoded is a list of records.
+type decoded struct {
+	records    []crmsync.Record
+	unreadable []crmsync.Unreadable
+	order      []int64 // the ids of all records that have one
+	rows       int
+}
+
+// decodeRecords decodes a list of records. One that cannot be understood is set aside.
+func (p *Portal) decodeRecords(kind crm.Kind, statusField string, result json.RawMessage) (out decoded, err error) {
 	all, err := rows(result)
 	if err != nil {
-		return nil, err
+		return out, err
 	}
-	records := make([]crmsync.Record, len(all))
-	for i, raw := range all {
-		if records[i], err = decodeRecord(kind, p.opt.Lists, statusField, raw); err != nil {
-			return nil, err
+	out.rows = len(all)
+	for _, raw := range all {
+		r, zone, err := decodeRecord(kind, p.opt.Lists, statusField, raw)
+		if err != nil {
+			id := idOf(raw)
+			if id > 0 {
+				out.order = append(out.order, id)
+			}
+			out.unreadable = append(out.unreadable, unreadable(id, err))
+			continue
 		}
+		if zone != nil {
+			p.zone.Store(zone)
+		}
+		out.order = append(out.order, parseID(r.ID))
+		out.records = append(out.records, r)
 	}
-	return records, nil
+	return out, nil
+}
+
+// idOf returns the id of a record that cannot be understood, 0 if it has none.
+func idOf(raw json.RawMessage) int64 {
+	var of struct {
+		ID text `json:"ID"` // id too: names are matched in either case
+	}
+	if json.Unmarshal(raw, &of) != nil {
+		return 0
+	}
+	return max(0, parseID(string(of.ID)))
+}
+
+// unreadable names a record that was set aside.
+func unreadable(id int64, why error) crmsync.Unreadable {
+	u := crmsync.Unreadable{Why: why.Error()}
+	if cause := errors.Unwrap(why); cause != nil {
+		u.Why = cause.Error()
+	}
+	if id > 0 {
+		u.ID = strconv.FormatInt(id, 10)
+	}
+	return u
 }

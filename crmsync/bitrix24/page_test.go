@@ -113,7 +113,7 @@ func TestInvalidCursors(t *testing.T) {
 	if _, err := p.Page(context.Background(), crmsync.Query{Kind: 99}); key(err) != "invalid_input" {
 		t.Error(err)
 	}
-	if _, _, err := p.Read(context.Background(), 99, []string{"1"}, ""); key(err) != "invalid_input" {
+	if _, err := p.Read(context.Background(), 99, []string{"1"}, ""); key(err) != "invalid_input" {
 		t.Error(err)
 	}
 }

@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -36,12 +38,90 @@ func (t *text) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
+// optional is a value that may be absent, or of a type that means nothing here.
+type optional struct {
+	text
+	present bool
+	odd     bool // an object, or a list of values
+}
+
+// UnmarshalJSON accepts everything.
+func (o *optional) UnmarshalJSON(raw []byte) error {
+	o.present = true
+	o.odd = raw[0] == '{' || raw[0] == '[' && string(raw) != "[]"
+	return o.text.UnmarshalJSON(raw)
+}
+
+// known reports whether the value was returned and is understood.
+func (o optional) known() bool { return o.present && !o.odd }
+
+// ids are the ids of a list that may be absent.
+type ids struct {
+	list    []text
+	present bool
+	odd     bool
+}
+
+// UnmarshalJSON accepts everything; what is neither a list nor an absent value is odd.
+func (l *ids) UnmarshalJSON(raw []byte) error {
+	l.present = true
+	var all list[optional]
+	if raw[0] != '[' && raw[0] != '{' {
+		l.odd = raw[0] == '"' && string(raw) != `""` || raw[0] >= '0' && raw[0] <= '9' || raw[0] == 't'
+		return nil
+	}
+	if err := json.Unmarshal(raw, &all); err != nil {
+		l.odd = true
+		return nil
+	}
+	for _, each := range all {
+		l.odd = l.odd || each.odd
+		l.list = append(l.list, each.text)
+	}
+	return nil
+}
+
+// known reports whether the list was returned and is understood.
+func (l ids) known() bool { return l.present && !l.odd }
+
+// number is a number, a number as text, or absent.
+type number float64
+
+// UnmarshalJSON accepts all three.
+func (n *number) UnmarshalJSON(raw []byte) error {
+	var written text
+	if err := written.UnmarshalJSON(raw); err != nil {
+		return err
+	}
+	value, err := strconv.ParseFloat(strings.TrimSpace(string(written)), 64)
+	if err != nil || math.IsNaN(value) || math.Abs(value) > 1<<53 {
+		value = 0
+	}
+	*n = number(value)
+	return nil
+}
+
+// flag is a truth value: true, 1, "Y" or "1".
+type flag struct{ optional }
+
+func (f flag) isTrue() bool { return f.text == "true" || f.text == "1" || f.text == "Y" }
+
 // id returns a text that names a record; "0" names none.
 func (t text) id() string {
 	if t == "0" {
 		return ""
 	}
 	return string(t)
+}
+
+// offset returns the zone of a time as the portal writes it, nil if it is invalid.
+func (t text) offset() *time.Location {
+	at, err := time.Parse(time.RFC3339, string(t))
+	if err != nil {
+		return nil
+	}
+	_, seconds := at.Zone()
+	return time.FixedZone("", seconds)
 }
 
 // time parses a date with its zone; the zero time if it is invalid.
@@ -53,8 +133,13 @@ func (t text) time() time.Time {
 	return at.UTC()
 }
 
-// formatTime formats a time as the portal does, with a zone in digits.
-func formatTime(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05-07:00") }
+// formatTime formats a time as the portal does, with a zone in digits; nil is UTC.
+func formatTime(at time.Time, zone *time.Location) string {
+	if zone == nil {
+		zone = time.UTC
+	}
+	return at.In(zone).Format("2006-01-02T15:04:05-07:00")
+}
 
 // list is an array, or an object with numbers as its keys, or absent.
 type list[T any] []T
@@ -143,6 +228,17 @@ func joinWords(words ...text) string {
 		all = append(all, strings.Fields(string(word))...)
 	}
 	return strings.Join(all, " ")
+}
+
+// lines joins the words of each line to one: several numbers may stand in one field, a line each.
+func lines(value text) string {
+	var all []string
+	for line := range strings.FieldsFuncSeq(string(value), func(r rune) bool { return r == '\n' || r == '\r' }) {
+		if words := joinWords(text(line)); words != "" {
+			all = append(all, words)
+		}
+	}
+	return strings.Join(all, "\n")
 }
 
 func malformed(what string) error { return crmsync.NotUnderstood(errors.New(what)) }

@@ -1,7 +1,9 @@
 package bitrix24
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strconv"
@@ -14,15 +16,12 @@ import (
 )
 
 // Read returns records as they are now, in the order of their ids; a list holds fifty, and a batch as many
-// lists as a page. A list omits deleted and hidden records alike, so what it omits is read one by one.
-func (p *Portal) Read(
-	ctx context.Context,
-	kind crm.Kind,
-	ids []string,
-	statusField string,
-) ([]crmsync.Record, []string, error) {
+// lists as a page. A list omits deleted and hidden records alike, and sometimes others, so what it omits is read one by
+// one.
+func (p *Portal) Read(ctx context.Context, kind crm.Kind, ids []string, statusField string) (
+	got crmsync.Reading, err error) {
 	if _, known := kinds[kind]; !known {
-		return nil, nil, fault.Invalid("kind", "unknown")
+		return got, fault.Invalid("kind", "unknown")
 	}
 	wanted := make([]int64, 0, len(ids))
 	for _, id := range ids {
@@ -32,23 +31,25 @@ func (p *Portal) Read(
 	}
 	slices.Sort(wanted)
 	wanted = slices.Compact(wanted)
-	var records []crmsync.Record
 	for some := range slices.Chunk(wanted, perList*perPage) {
-		got, err := p.readBatch(ctx, kind, some, statusField)
-		if err != nil {
-			return nil, nil, err
+		if err := p.readBatch(ctx, kind, some, statusField, &got); err != nil {
+			return crmsync.Reading{}, err
 		}
-		records = append(records, got...)
 	}
 	missing := slices.DeleteFunc(wanted, func(id int64) bool {
-		return slices.ContainsFunc(records, func(r crmsync.Record) bool { return parseID(r.ID) == id })
+		return slices.ContainsFunc(got.Records, func(r crmsync.Record) bool { return parseID(r.ID) == id }) ||
+			slices.ContainsFunc(got.Unreadable, func(u crmsync.Unreadable) bool { return parseID(u.ID) == id })
 	})
-	hidden, err := p.hidden(ctx, kind, missing)
-	return records, hidden, err
+	if err := p.readMissing(ctx, kind, missing, statusField, &got); err != nil {
+		return crmsync.Reading{}, err
+	}
+	slices.SortFunc(got.Records, func(a, b crmsync.Record) int { return cmp.Compare(parseID(a.ID), parseID(b.ID)) })
+	return got, nil
 }
 
-// hidden returns those of some records missing in the lists that were not deleted.
-func (p *Portal) hidden(ctx context.Context, kind crm.Kind, ids []int64) (hidden []string, err error) {
+// readMissing reads, one by one, records that the lists lack: those that were deleted are in no part of the answer.
+func (p *Portal) readMissing(ctx context.Context, kind crm.Kind, ids []int64, statusField string,
+	out *crmsync.Reading) error {
 	for some := range slices.Chunk(ids, perBatch) {
 		commands := make([]command, len(some))
 		for i, id := range some {
@@ -56,21 +57,47 @@ func (p *Portal) hidden(ctx context.Context, kind crm.Kind, ids []int64) (hidden
 		}
 		got, err := p.runBatch(ctx, commands, false)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for i, id := range some {
 			failed, refused := got.Errors[commandName(i)]
+			no := failed.refusal(commands[i].method, got.Times[commandName(i)])
 			switch {
 			case refused && failed.matches("NOT_FOUND", "not found"):
-			case !refused, failed.matches("ACCESS_DENIED", "access denied"):
-				hidden = append(hidden, strconv.FormatInt(id, 10))
+			case refused && (no.is(noMethod...) || no.is(noRight...) || no.is(tokenExpired...) || no.is(signedOut...)):
+				no.message = p.mask(no.message, "")
+				return no.fault()
+			case refused: // hidden, or odd in a way of its own: it is not gone
+				out.Hidden = append(out.Hidden, strconv.FormatInt(id, 10))
 			default:
-				failed.message = p.mask(failed.message, "")
-				return nil, failed.refusal(commands[i].method, got.Times[commandName(i)]).fault()
+				p.takeMissing(kind, id, statusField, got.Result[commandName(i)], out)
 			}
 		}
 	}
-	return hidden, nil
+	return p.completeCompanies(ctx, kind, out.Records)
+}
+
+// takeMissing takes a record that the lists lack and that is returned by itself.
+func (p *Portal) takeMissing(kind crm.Kind, id int64, statusField string, raw json.RawMessage, out *crmsync.Reading) {
+	var in struct {
+		Item json.RawMessage `json:"item"`
+	}
+	if p.opt.Lists == Items && json.Unmarshal(raw, &in) == nil {
+		raw = in.Item
+	}
+	if len(raw) == 0 || string(raw) == "null" || string(raw) == "[]" {
+		out.Hidden = append(out.Hidden, strconv.FormatInt(id, 10))
+		return
+	}
+	r, _, err := decodeRecord(kind, p.opt.Lists, statusField, raw)
+	if err != nil || parseID(r.ID) != id {
+		out.Unreadable = append(out.Unreadable, unreadable(id, cmp.Or(err, errOddValue)))
+		return
+	}
+	if p.needsCompanyList(kind) {
+		r.Unknown |= crmsync.UnknownCompanies
+	}
+	out.Records = append(out.Records, r)
 }
 
 // getCommand reads one record. For a deleted one the portal answers "Not found" or NOT_FOUND, for a hidden
@@ -83,12 +110,8 @@ func (p *Portal) getCommand(kind crm.Kind, id int64) command {
 }
 
 // readBatch reads as many records as fit into one batch.
-func (p *Portal) readBatch(
-	ctx context.Context,
-	kind crm.Kind,
-	ids []int64,
-	statusField string,
-) ([]crmsync.Record, error) {
+func (p *Portal) readBatch(ctx context.Context, kind crm.Kind, ids []int64, statusField string,
+	out *crmsync.Reading) error {
 	q := crmsync.Query{Kind: kind, StatusField: statusField}
 	links := p.needsCompanyList(kind)
 	var commands []command
@@ -101,26 +124,35 @@ func (p *Portal) readBatch(
 	}
 	got, err := p.runLists(ctx, commands)
 	if p.lacksItemList(err) {
-		return p.readBatch(ctx, kind, ids, statusField)
+		return p.readBatch(ctx, kind, ids, statusField, out)
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var records []crmsync.Record
 	for i := 0; i < len(got); i++ {
-		some, err := p.decodeRecords(kind, statusField, got[i].Result)
-		if err != nil {
-			return nil, err
+		var list decoded
+		if len(got[i].Result) > 0 || i == 0 { // what a missing result would hold is read one by one
+			if list, err = p.decodeRecords(kind, statusField, got[i].Result); err != nil {
+				return err
+			}
 		}
 		if links {
 			i++
-			if err := addCompanies(some, got[i].Result); err != nil {
-				return nil, err
+			addCompanies(list.records, got[i].Result)
+		}
+		records = append(records, onlyRequested(list.records, ids)...)
+		for _, u := range list.unreadable {
+			if _, asked := slices.BinarySearch(ids, parseID(u.ID)); asked || u.ID == "" {
+				out.Unreadable = append(out.Unreadable, u)
 			}
 		}
-		records = append(records, onlyRequested(some, ids)...)
 	}
-	return records, p.addCompaniesOneByOne(ctx, kind, records)
+	if err := p.completeCompanies(ctx, kind, records); err != nil {
+		return err
+	}
+	out.Records = append(out.Records, records...)
+	return nil
 }
 
 // onlyRequested drops records that were not asked for.

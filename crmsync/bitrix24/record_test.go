@@ -141,7 +141,8 @@ func TestBothListsReturnTheSameRecords(t *testing.T) {
 				if diff := cmp.Diff(record, all[0]); diff != "" {
 					t.Errorf("a page of %s, kind %v, old %v: %s", lists, kind, old, diff)
 				}
-				read, _, err := p.Read(context.Background(), kind, []string{"1", "99", "1", "x", ""}, "UF_CRM_STATE")
+				got, err := p.Read(context.Background(), kind, []string{"1", "99", "1", "x", ""}, "UF_CRM_STATE")
+				read := got.Records
 				if err != nil || len(read) != 1 {
 					t.Fatalf("%s, kind %v: %d records, %v", lists, kind, len(read), err)
 				}
@@ -159,14 +160,16 @@ func TestStatusOfAnEnumerationAndOfNoField(t *testing.T) {
 		w, _ := fullPortal(t, portal.Options{})
 		p := w.webhook(func(o *Options) { o.Lists = lists })
 		for field, want := range map[string]string{"UF_CRM_GRADE": "102", "": "", "UF_CRM_GONE": ""} {
-			read, _, err := p.Read(context.Background(), crm.KindCompany, []string{"1"}, field)
+			got, err := p.Read(context.Background(), crm.KindCompany, []string{"1"}, field)
+			read := got.Records
 			if err != nil || read[0].Status != want {
 				t.Errorf("%s, field %q: %q, %v", lists, field, read[0].Status, err)
 			}
 		}
 		for value, want := range map[string]any{"101": []any{"101", "102"}, "": []any{}, "7": 7} {
 			w.sim.Change(portal.Company, 1, 1, func(r *portal.Record) { r.UF = map[string]any{"UF_CRM_GRADE": want} })
-			read, _, err := p.Read(context.Background(), crm.KindCompany, []string{"1"}, "UF_CRM_GRADE")
+			got, err := p.Read(context.Background(), crm.KindCompany, []string{"1"}, "UF_CRM_GRADE")
+			read := got.Records
 			if err != nil || read[0].Status != value {
 				t.Errorf("%s, value %v: %q, %v", lists, want, read[0].Status, err)
 			}
@@ -200,7 +203,8 @@ func TestReadManyRecords(t *testing.T) {
 			w.sim.Remove(kinds[kind].code, gone)
 		}
 		w.sim.Forget()
-		read, _, err := p.Read(context.Background(), kind, ids, "")
+		got, err := p.Read(context.Background(), kind, ids, "")
+		read := got.Records
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -208,8 +212,8 @@ func TestReadManyRecords(t *testing.T) {
 		if got := len(w.sim.Requests()); got > 3 { // the last one reads the deleted ones
 			t.Errorf("kind %v: %d requests", kind, got)
 		}
-		if none, _, err := p.Read(context.Background(), kind, nil, ""); err != nil || len(none) != 0 {
-			t.Errorf("nothing: %v, %v", none, err)
+		if none, err := p.Read(context.Background(), kind, nil, ""); err != nil || len(none.Records) != 0 {
+			t.Errorf("nothing: %v, %v", none.Records, err)
 		}
 		w.checkRequests()
 	}
@@ -225,7 +229,8 @@ func TestEmptyUserField(t *testing.T) {
 				r.UF = map[string]any{"UF_CRM_GRADE": empty}
 				r.Phones, r.Emails, r.Owner = nil, nil, 0
 			})
-			read, _, err := p.Read(context.Background(), crm.KindCompany, []string{"1"}, "UF_CRM_GRADE")
+			got, err := p.Read(context.Background(), crm.KindCompany, []string{"1"}, "UF_CRM_GRADE")
+			read := got.Records
 			if err != nil || len(read) != 1 || read[0].Status != "" || read[0].OwnerID != "" ||
 				len(read[0].Phones) != 0 ||
 				read[0].Name != "Company 1" {
@@ -250,12 +255,13 @@ func TestHiddenRecordsAreNotDeleted(t *testing.T) {
 			}
 			w.sim.Remove(kinds[kind].code, 2)
 			w.sim.ChangeUser(1, func(u *portal.User) { u.Admin = false }) // sees only their own records
-			read, hidden, err := p.Read(context.Background(), kind, append(ids, "9999"), "")
+			got, err := p.Read(context.Background(), kind, append(ids, "9999"), "")
+			read, hidden := got.Records, got.Hidden
 			if err != nil || len(read) != 119-len(theirs) || len(theirs) < 90 || !slices.Equal(hidden, theirs) {
 				t.Errorf("%s, kind %v: %v, %d records, hidden %v", why, kind, err, len(read), hidden)
 			}
 			w.sim.Break(portal.Fault{Kind: portal.Denied, Method: p.getCommand(kind, 1).method})
-			if _, _, err := p.Read(context.Background(), kind, ids, ""); key(err) != "crm_refused" {
+			if _, err := p.Read(context.Background(), kind, ids, ""); key(err) != "crm_refused" {
 				t.Errorf("%s, kind %v: what cannot be asked is taken for gone: %v", why, kind, err)
 			}
 			w.checkRequests()

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -26,8 +27,8 @@ const (
 // answer is the portal's answer to one request.
 type answer struct {
 	Result  json.RawMessage `json:"result"`
-	Total   int64           `json:"total"`
-	Next    int64           `json:"next"`
+	Total   number          `json:"total"`
+	Next    number          `json:"next"`
 	Time    timing          `json:"time"`
 	Error   *text           `json:"error"` // nil on success; the code may be empty
 	Message text            `json:"error_description"`
@@ -82,6 +83,7 @@ var (
 	tokenExpired = []string{"expired_token", "invalid_token", "NO_AUTH_FOUND"}
 	signedOut    = []string{"invalid_grant", "INVALID_CREDENTIALS", "invalid_client", "APPLICATION_NOT_FOUND"}
 	noMethod     = []string{"ERROR_METHOD_NOT_FOUND"}
+	noRight      = []string{"insufficient_scope"} // to a method, whatever the record
 )
 
 // fault translates a refusal into a fault.
@@ -268,9 +270,20 @@ func (p *Portal) fetch(r *http.Request) (int, []byte, error) {
 		return 0, nil, malformed("an answer that is too long")
 	}
 	if got.StatusCode >= 300 && got.StatusCode < 400 {
-		return 0, nil, malformed("a redirect")
+		return 0, nil, p.redirected(r.URL, got.Header.Get("Location"))
 	}
 	return got.StatusCode, data, nil
+}
+
+// redirected returns the fault of a redirect, which is not followed: a portal that has another address by now is named
+// with it.
+func (p *Portal) redirected(from *url.URL, location string) error {
+	to, err := from.Parse(location)
+	asked := strings.HasPrefix(from.String(), p.rest)
+	if err != nil || !asked || to.Host == "" || to.Host == from.Host && to.Scheme == from.Scheme {
+		return malformed("a redirect")
+	}
+	return crmsync.Moved(p.mask(to.Scheme+"://"+to.Host, ""))
 }
 
 // unreachable returns the fault of a request without an answer, without its address.

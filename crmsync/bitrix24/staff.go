@@ -3,6 +3,8 @@ package bitrix24
 import (
 	"cmp"
 	"context"
+	"slices"
+	"strings"
 
 	"callhue/crmsync"
 )
@@ -10,11 +12,14 @@ import (
 // user is a row of user.get. Fields that our user has no right to are absent: a phone, an internal number.
 type user struct {
 	ID          text       `json:"ID"`
-	Active      any        `json:"ACTIVE"`
+	Active      flag       `json:"ACTIVE"`
+	Type        text       `json:"USER_TYPE"`
+	Extranet    flag       `json:"IS_EXTRANET"`
+	SignsIn     text       `json:"EXTERNAL_AUTH_ID"`
 	Name        text       `json:"NAME"`
 	LastName    text       `json:"LAST_NAME"`
 	Email       text       `json:"EMAIL"`
-	Extension   text       `json:"UF_PHONE_INNER"`
+	Extension   optional   `json:"UF_PHONE_INNER"`
 	Mobile      text       `json:"PERSONAL_MOBILE"`
 	WorkPhone   text       `json:"WORK_PHONE"`
 	HomePhone   text       `json:"PERSONAL_PHONE"`
@@ -35,19 +40,13 @@ func (p *Portal) Staff(ctx context.Context) (crmsync.Staff, error) {
 	if err != nil {
 		return crmsync.Staff{}, err
 	}
-	users, err := decodeAll[user](found)
-	if err != nil {
-		return crmsync.Staff{}, err
-	}
+	users := decodeAll[user](found)
 	if found, err = p.listAll(
 		ctx, command{"department.get", map[string]any{"sort": "ID", "order": "ASC"}},
 	); err != nil {
 		return crmsync.Staff{}, err
 	}
-	departments, err := decodeAll[department](found)
-	if err != nil {
-		return crmsync.Staff{}, err
-	}
+	departments := decodeAll[department](found)
 	var staff crmsync.Staff
 	for _, d := range departments {
 		staff.Departments = append(staff.Departments, crmsync.Department{ID: d.ID.id(), Name: joinWords(d.Name),
@@ -61,9 +60,20 @@ func (p *Portal) Staff(ctx context.Context) (crmsync.Staff, error) {
 	return staff, nil
 }
 
+// outside are the types of users who are no employees, as USER_TYPE and EXTERNAL_AUTH_ID name them.
+var outside = []string{"extranet", "email", "bot", "imconnector", "shop", "sale", "saleanonymous", "replica", "call",
+	"controller", "collaber", "sharing", "document_editor"}
+
+// isOutside reports whether a user is no employee: of the extranet, known by e-mail only, a bot.
+func (u *user) isOutside() bool {
+	return slices.Contains(outside, strings.ToLower(string(u.Type))) || u.Extranet.isTrue() ||
+		slices.Contains(outside, strings.ToLower(string(u.SignsIn)))
+}
+
 func (u *user) user() crmsync.User {
-	out := crmsync.User{ID: u.ID.id(), Email: joinWords(u.Email), Extension: joinWords(u.Extension),
-		Active: u.Active == true || u.Active == "Y" || u.Active == "1"}
+	out := crmsync.User{ID: u.ID.id(), Email: joinWords(u.Email), Extension: joinWords(u.Extension.text),
+		Active: u.Active.isTrue(), Outside: u.isOutside(),
+		Withheld: crmsync.Withheld{Extension: !u.Extension.known(), Active: !u.Active.known()}}
 	out.Name = cmp.Or(joinWords(u.Name, u.LastName), out.Email, out.ID)
 	for _, number := range []text{u.Mobile, u.WorkPhone, u.HomePhone} {
 		if written := joinWords(number); written != "" {

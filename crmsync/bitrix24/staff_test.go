@@ -51,7 +51,7 @@ func TestStaff(t *testing.T) {
 
 	w = newWorld(t, portal.Options{HideExtensions: true})
 	if staff, err = w.webhook().Staff(context.Background()); err != nil || len(staff.Users) != 5 ||
-		staff.Users[0].Extension != "" {
+		staff.Users[0].Extension != "" || !staff.Users[0].Withheld.Extension {
 		t.Errorf("extensions kept back: %+v, %v", staff.Users, err)
 	}
 }

@@ -41,7 +41,7 @@ func (p *Portal) Register(ctx context.Context, c crmsync.Call) (string, error) {
 		params["LINE_NUMBER"] = c.Line
 	}
 	if !c.StartedAt.IsZero() {
-		params["CALL_START_DATE"] = formatTime(c.StartedAt)
+		params["CALL_START_DATE"] = formatTime(c.StartedAt, nil)
 	}
 	var registered struct {
 		ID text `json:"CALL_ID"`

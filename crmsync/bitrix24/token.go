@@ -24,7 +24,7 @@ func (p *Portal) signer() signer {
 
 // renew exchanges a token for a new one at the OAuth server.
 func (p *Portal) renew(ctx context.Context, old crmsync.Token) (crmsync.Token, error) {
-	token, err := p.refresh(ctx, old.Refresh)
+	token, err := p.refresh(ctx, old.Refresh, old.Account)
 	if err == nil && old.Account != "" && token.Account != old.Account {
 		err = crmsync.SignInAgain(errors.New("the new token belongs to another portal"))
 	}
@@ -43,9 +43,9 @@ type oauthAnswer struct {
 }
 
 // refresh exchanges a refresh token for a token of this portal. The request is sent as documented, with
-// everything in the address. Fault: crm_sign_in_again if the token is no longer valid or belongs to another
-// portal.
-func (p *Portal) refresh(ctx context.Context, token string) (crmsync.Token, error) {
+// everything in the address. Faults: crm_sign_in_again if the token is no longer valid or belongs to another
+// portal, crm_moved if it belongs to this account, which has another address by now.
+func (p *Portal) refresh(ctx context.Context, token, account string) (crmsync.Token, error) {
 	query := url.Values{"grant_type": {"refresh_token"}, "client_id": {p.opt.ClientID},
 		"client_secret": {p.opt.ClientSecret}, "refresh_token": {token}}
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, p.opt.OAuth+"?"+query.Encode(), nil)
@@ -75,6 +75,8 @@ func (p *Portal) refresh(ctx context.Context, token string) (crmsync.Token, erro
 	switch {
 	case got.Access == "" || got.Refresh == "":
 		return crmsync.Token{}, malformed("oauth: no token")
+	case !p.isThisPortal(got.Endpoint) && account != "" && strings.EqualFold(got.Member, account):
+		return crmsync.Token{}, crmsync.Moved(originOf(got.Endpoint))
 	case !p.isThisPortal(got.Endpoint), p.opt.MemberID != "" && !strings.EqualFold(got.Member, p.opt.MemberID):
 		return crmsync.Token{}, crmsync.SignInAgain(fmt.Errorf("a token of another portal: %.100s", got.Endpoint))
 	}
@@ -84,6 +86,15 @@ func (p *Portal) refresh(ctx context.Context, token string) (crmsync.Token, erro
 	}
 	return crmsync.Token{Access: got.Access, Refresh: got.Refresh, Expires: p.opt.Now().Add(lives).UTC(),
 		Endpoint: p.ownRest(), Account: got.Member}, nil
+}
+
+// originOf returns the scheme and host of an address.
+func originOf(endpoint string) string {
+	at, err := url.Parse(endpoint)
+	if err != nil {
+		return ""
+	}
+	return at.Scheme + "://" + at.Host
 }
 
 // isThisPortal reports whether an address is that of the portal of the options.

@@ -213,7 +213,8 @@ func TestAddressesInAnswersAreNotFollowed(t *testing.T) {
 	p := w.application(func(o *Options) { o.OAuth = oauth.URL })
 	w.clock.Wait(context.Background(), 2*time.Hour)
 	kept := w.tokens.kept
-	if _, err := p.About(context.Background()); key(err) != "crm_sign_in_again" || asked != 0 || w.tokens.kept != kept {
+	if _, err := p.About(context.Background()); key(err) != "crm_moved" || asked != 0 || w.tokens.kept != kept ||
+		fault.Of(err).Args["what"] != elsewhere.URL {
 		t.Errorf("%v; asked elsewhere %d times", err, asked)
 	}
 

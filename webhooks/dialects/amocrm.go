@@ -83,7 +83,10 @@ func amocrmFields() *FieldFilter {
 }
 
 // amocrmChange is what happened to a record, such as contacts, 55, update.
-type amocrmChange struct{ kind, id, action string }
+type amocrmChange struct {
+	kind, id, action string
+	guess            bool // perhaps there is no record of this kind
+}
 
 // The entities and actions that are synced, in the order in which they are listed.
 var (
@@ -130,9 +133,9 @@ func amocrmChanges(f *Form) (list []amocrmChange) {
 		if recordType == "company" {
 			kind = "companies"
 		}
-		list = append(list, amocrmChange{kind, id, action})
+		list = append(list, amocrmChange{kind: kind, id: id, action: action})
 		if entity == "contacts" && recordType == "" { // perhaps a company; reading one in vain costs nothing
-			list = append(list, amocrmChange{"companies", id, action})
+			list = append(list, amocrmChange{kind: "companies", id: id, action: action, guess: true})
 		}
 	}
 	return list

@@ -123,7 +123,8 @@ func parseAmocrmSync(req *Request) (Parsed, error) {
 			continue
 		}
 		ref := crmsync.Ref{Kind: amocrmKinds[c.kind], ID: c.id}
-		parsed.Changes = append(parsed.Changes, crmsync.Change{Ref: ref, Removed: c.action == "delete"})
+		parsed.Changes = append(parsed.Changes, crmsync.Change{Ref: ref, Removed: c.action == "delete",
+			Guess: c.guess})
 	}
 	for _, kind := range odd {
 		if len(parsed.Changes) > 0 {

@@ -125,6 +125,8 @@ type Account struct {
 	hooks     []*hook
 	posted    []Delivery
 	troubles  []*Trouble
+	unkind    map[string]bool
+	late      time.Duration
 	log       []Request
 	calls     []Call
 	popups    []Popup

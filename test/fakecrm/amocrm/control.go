@@ -27,6 +27,8 @@ type order struct {
 	Skip    int    `json:"skip"`
 	Times   int    `json:"times"`
 	Seconds int    `json:"seconds"`
+
+	Unkind []string `json:"unkind"` // the ways in which the account is unkind from now on
 }
 
 // orders are what can be ordered, by the last part of the address.
@@ -44,6 +46,12 @@ var orders = map[string]func(*Account, order) any{
 			After: time.Duration(o.Seconds) * time.Second})
 		return true
 	},
+	"unkind": func(a *Account, o order) any {
+		a.Unkind(o.Unkind...)
+		a.LateRecords(time.Duration(o.Seconds) * time.Second)
+		return true
+	},
+	"rename": func(a *Account, o order) any { a.Rename(o.Name); return true },
 	"peace":  func(a *Account, _ order) any { a.Peace(); return true },
 	"expire": func(a *Account, _ order) any { a.Expire(); return true },
 	"revoke": func(a *Account, _ order) any { a.Revoke(); return true },

@@ -67,7 +67,7 @@ func (a *Account) listHooks(w http.ResponseWriter, r *http.Request) {
 			all = append(all, h)
 		}
 	}
-	giveList(w, r, "webhooks", all, mostOfPage, func(h *hook) object {
+	giveList(a, w, r, "webhooks", all, mostOfPage, func(h *hook) object {
 		return object{"id": h.ID, "destination": h.Destination, "settings": h.Settings, "disabled": h.Disabled,
 			"account_id": a.opt.ID}
 	})

@@ -18,7 +18,8 @@ const (
 type object = map[string]any
 
 // giveList answers one page of a list, or 204 where there is nothing.
-func giveList[T any](w http.ResponseWriter, r *http.Request, name string, all []T, most int, show func(T) object) {
+func giveList[T any](a *Account, w http.ResponseWriter, r *http.Request, name string, all []T, most int,
+	show func(T) object) {
 	q := r.URL.Query()
 	number, size := whole(q.Get("page"), 1), whole(q.Get("limit"), usualPage)
 	if number < 1 || size < 1 || size > mostOfPage {
@@ -28,6 +29,10 @@ func giveList[T any](w http.ResponseWriter, r *http.Request, name string, all []
 	size = min(size, most)
 	from := min((number-1)*size, len(all))
 	to := min(from+size, len(all))
+	if from == to && a.unkind[EmptyWith200] {
+		answer(w, http.StatusOK, object{"_page": number, "_links": object{}})
+		return
+	}
 	if from == to {
 		w.WriteHeader(http.StatusNoContent)
 		return
@@ -43,7 +48,9 @@ func giveList[T any](w http.ResponseWriter, r *http.Request, name string, all []
 		next.RawQuery = q.Encode()
 		links["next"] = object{"href": "https://" + r.Host + next.RequestURI()}
 	}
-	answer(w, http.StatusOK, object{"_page": number, "_links": links, "_embedded": object{name: shown}})
+	page := object{"_page": number, "_links": links, "_embedded": object{name: shown}}
+	a.spoilPage(page, name, to == len(all))
+	answer(w, http.StatusOK, page)
 }
 
 func whole(text string, otherwise int) int {
@@ -64,10 +71,16 @@ func (a *Account) giveRecords(w http.ResponseWriter, r *http.Request, kind Kind)
 	q := r.URL.Query()
 	ids := idsOf(q)
 	since := whole(q.Get("filter[updated_at][from]"), 0)
+	if a.unkind[FilterIgnored] {
+		ids = nil
+	}
+	if a.unkind[DatesIgnored] {
+		since = 0
+	}
 	var all []*Record
 	for _, one := range a.records[kind] {
 		switch {
-		case one.deleted:
+		case one.deleted || a.hides(one):
 		case !a.admin() && one.Responsible != a.current: // others see their own, and the list says nothing
 		case ids != nil && !slices.Contains(ids, one.ID):
 		case since > 0 && one.UpdatedAt.Unix() < int64(since):
@@ -77,6 +90,8 @@ func (a *Account) giveRecords(w http.ResponseWriter, r *http.Request, kind Kind)
 		}
 	}
 	switch { // by themselves lists come newest first
+	case a.unkind[OrderIgnored]:
+		slices.Reverse(all)
 	case q.Get("order[id]") == "asc":
 	case q.Get("order[updated_at]") == "asc":
 		slices.SortStableFunc(all, func(a, b *Record) int { return a.UpdatedAt.Compare(b.UpdatedAt) })
@@ -84,7 +99,12 @@ func (a *Account) giveRecords(w http.ResponseWriter, r *http.Request, kind Kind)
 		slices.Reverse(all)
 	}
 	with := strings.Split(q.Get("with"), ",")
-	giveList(w, r, string(kind), all, mostOfPage, func(one *Record) object { return a.show(kind, one, with) })
+	if a.unkind[ListsBehind] && len(all) > 0 {
+		all = all[:len(all)-1]
+	}
+	giveList(a, w, r, string(kind), all, mostOfPage, func(one *Record) object {
+		return a.spoil(a.show(kind, one, with))
+	})
 }
 
 // idsOf reads filter[id] in each of its spellings; nil for none.
@@ -156,7 +176,7 @@ func (a *Account) giveUsers(w http.ResponseWriter, r *http.Request) {
 		problem(w, http.StatusForbidden, "Forbidden", "Not enough rights")
 		return
 	}
-	giveList(w, r, "users", a.users, mostOfPage, showUser)
+	giveList(a, w, r, "users", a.users, mostOfPage, showUser)
 }
 
 func (a *Account) giveUser(w http.ResponseWriter, id string) {
@@ -184,7 +204,7 @@ func showUser(u User) object {
 func (a *Account) giveFields(w http.ResponseWriter, r *http.Request) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	giveList(w, r, "custom_fields", a.fields, mostFields, func(f Field) object {
+	giveList(a, w, r, "custom_fields", a.fields, mostFields, func(f Field) object {
 		var enums any // null where the field is no list
 		if f.Entries != nil {
 			shown := []object{}

@@ -193,6 +193,13 @@ func (a *Account) route(w http.ResponseWriter, r *http.Request) {
 			a.giveUser(w, id)
 			return
 		}
+		for _, kind := range []Kind{Companies, Contacts, Leads} {
+			id, ok := strings.CutPrefix(path, "/api/v4/"+string(kind)+"/")
+			if ok && id != "custom_fields" && id != "pipelines" && r.Method == http.MethodGet {
+				a.giveRecord(w, r, kind, id)
+				return
+			}
+		}
 		if r.Method != http.MethodGet {
 			a.do(func() { a.writes++ })
 		}

@@ -32,7 +32,8 @@ type Options struct {
 	NoItems        bool          // an old portal, without crm.item.list
 	HideExtensions bool          // user.get keeps internal numbers back
 	Now            func() time.Time
-	Deliver        *http.Client // sends events; of five seconds if nil
+	Zone           *time.Location // of the portal's times; three hours east of Greenwich if nil
+	Deliver        *http.Client   // sends events; of five seconds if nil
 }
 
 // Portal is a portal.
@@ -55,6 +56,8 @@ type Portal struct {
 	bucket    bucket
 	operating map[string]*spent
 	faults    []*Fault
+	unkind    map[string]bool
+	late      time.Duration
 
 	requests   []Request
 	writes     int

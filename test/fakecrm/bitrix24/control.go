@@ -31,6 +31,8 @@ type order struct {
 	User     int    `json:"user"`
 	Seconds  int    `json:"seconds"` // of a call, of a slow answer, of a refusal
 	Code     string `json:"code"`    // with which a call ends
+
+	Unkind []string `json:"unkind"` // the ways in which the portal is unkind from now on
 }
 
 // control is how a browser test steers the portal. GET /sim/seen returns what it was
@@ -80,6 +82,11 @@ var orders = map[string]func(*Portal, *order) any{
 	"remove": func(p *Portal, o *order) any { return p.kinds[o.Kind] != nil && p.Remove(o.Kind, o.ID) },
 	"fault": func(p *Portal, o *order) any {
 		p.Break(Fault{Kind: o.Kind, Method: o.Method, Skip: o.Skip, Times: o.Times, Delay: o.delay()})
+		return true
+	},
+	"unkind": func(p *Portal, o *order) any {
+		p.Unkind(o.Unkind...)
+		p.Late(o.delay())
 		return true
 	},
 	"mend":   func(p *Portal, _ *order) any { p.Mend(); return true },

@@ -14,7 +14,13 @@ const perPage = 50
 // zone is the portal's; its times carry it.
 var zone = time.FixedZone("", 3*60*60)
 
-func stamp(t time.Time) string { return t.In(zone).Format("2006-01-02T15:04:05-07:00") }
+// stamp writes a time; one that carries the zone of another portal keeps it.
+func stamp(t time.Time) string {
+	if _, offset := t.Zone(); offset == 0 {
+		t = t.In(zone)
+	}
+	return t.Format("2006-01-02T15:04:05-07:00")
+}
 
 // test is one condition of a filter.
 type test struct {
@@ -122,6 +128,11 @@ func startOf(in *array) int {
 // chosen returns the records of a list in its order.
 func (p *Portal) chosen(by caller, kind string, in *array, names map[string]string) ([]*Record, *refusal) {
 	tests := testsOf(in.array("filter"))
+	for i := range tests {
+		if p.unkind[ZoneIgnored] && len(tests[i].values) == 1 {
+			tests[i].values[0] = p.localTime(tests[i].values[0])
+		}
+	}
 	var found []*Record
 	for i, t := range tests {
 		if names == nil {
@@ -135,17 +146,20 @@ func (p *Portal) chosen(by caller, kind string, in *array, names map[string]stri
 			tests[i].field = classic
 		}
 	}
-	ascending := strings.EqualFold(in.array("order").text("ID"), "ASC")
+	ascending := !p.unkind[OrderIgnored] && strings.EqualFold(in.array("order").text("ID"), "ASC")
 	most := len(p.kinds[kind].records)
 	if ascending && startOf(in) < 0 {
 		most = perPage // no one counts the others
 	}
 next:
 	for _, r := range behind(p.kinds[kind], tests) {
-		if !by.sees(r) {
+		if !by.sees(r) || p.hides(r) {
 			continue
 		}
 		for _, t := range tests {
+			if p.ignores(&t, names != nil) {
+				continue
+			}
 			if !t.holdsFor(kind, r, t.field) {
 				continue next
 			}
@@ -206,7 +220,8 @@ func classicList(kind string) func(*Portal, caller, *array) (result, *refusal) {
 
 // everything is what a mask stands for: telephones and user fields are not in it.
 var everything = []string{"ID", "ASSIGNED_BY_ID", "CREATED_BY_ID", "MODIFY_BY_ID", "DATE_CREATE", "DATE_MODIFY",
-	"TITLE", "NAME", "SECOND_NAME", "LAST_NAME", "POST", "COMPANY_ID", "CONTACT_ID", "STATUS_ID", "SOURCE_ID"}
+	"TITLE", "NAME", "SECOND_NAME", "LAST_NAME", "POST", "COMPANY_ID", "CONTACT_ID", "STATUS_ID", "SOURCE_ID",
+	"HAS_PHONE", "HAS_EMAIL"}
 
 func classic(kind string, r *Record, selected []string) map[string]any {
 	out := map[string]any{}
@@ -274,12 +289,12 @@ func classicGet(kind string) func(*Portal, caller, *array) (result, *refusal) {
 		id, _ := strconv.Atoi(in.text("id"))
 		i, found := p.kinds[kind].at(id)
 		switch {
-		case !found:
+		case !found || p.hides(p.kinds[kind].records[i]):
 			return result{}, refuse(http.StatusBadRequest, "", "Not found")
 		case !by.sees(p.kinds[kind].records[i]):
 			return result{}, refuse(http.StatusBadRequest, "", "Access denied")
 		}
-		return plain(classic(kind, p.kinds[kind].records[i], nil))
+		return plain(classic(kind, p.kinds[kind].records[i], []string{"*", "UF_*", "PHONE", "EMAIL"}))
 	}
 }
 
@@ -292,7 +307,7 @@ func (p *Portal) itemGet(by caller, in *array) (result, *refusal) {
 	}
 	i, found := p.kinds[kind].at(id)
 	switch {
-	case !found:
+	case !found || p.hides(p.kinds[kind].records[i]):
 		return result{}, refuse(http.StatusBadRequest, "NOT_FOUND", "Элемент не найден")
 	case !by.sees(p.kinds[kind].records[i]):
 		return result{}, refuse(http.StatusBadRequest, "ACCESS_DENIED", "У вас нет прав на просмотр этого элемента")

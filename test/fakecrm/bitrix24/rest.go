@@ -177,7 +177,12 @@ func (p *Portal) answer(name string, webhook []string, r *http.Request, in *arra
 	defer func() { p.later = nil }()
 	if strings.EqualFold(name, "batch") {
 		value, no := p.batch(by, in, log)
-		return map[string]any{"result": value, "time": p.timing(nil)}, p.later, no
+		told := map[string]any{"result": value, "time": p.timing(nil)}
+		if parts, is := value.(map[string]any); is {
+			p.spoilBatch(parts)
+		}
+		p.spoilTop(told)
+		return told, p.later, no
 	}
 	out, s, no := p.do(by, name, in)
 	if no != nil {
@@ -190,6 +195,7 @@ func (p *Portal) answer(name string, webhook []string, r *http.Request, in *arra
 	if out.next > 0 {
 		told["next"] = out.next
 	}
+	p.spoilTop(told)
 	return told, p.later, nil
 }
 
@@ -217,6 +223,11 @@ func (p *Portal) do(by caller, name string, in *array) (result, *spent, *refusal
 			"Method is blocked due to operation time limit.", s}
 	}
 	out, no := m.do(p, by, in)
+	if no == nil {
+		out.value = p.spoil(lower, out.value)
+	} else if no.code == "" && p.unkind[CodelessNo] {
+		no = refuse(http.StatusBadRequest, "", "Unknown error")
+	}
 	return out, s, no
 }
 

@@ -20,7 +20,7 @@ func (p *Portal) row(u *User) map[string]any {
 	out := map[string]any{"ID": strconv.Itoa(u.ID), "ACTIVE": u.Active, "NAME": u.Name, "LAST_NAME": u.LastName,
 		"SECOND_NAME": "", "EMAIL": u.Email, "PERSONAL_MOBILE": u.Mobile, "WORK_PHONE": "",
 		"UF_DEPARTMENT":      append([]int{}, u.Departments...),
-		"LAST_ACTIVITY_DATE": object{}, "USER_TYPE": "employee"}
+		"LAST_ACTIVITY_DATE": object{}, "USER_TYPE": or(u.Type, "employee")}
 	if !p.opt.HideExtensions {
 		out["UF_PHONE_INNER"] = u.Extension
 	}

@@ -56,6 +56,10 @@ func classicField(kind string, r *Record, name string) (any, bool) {
 		return multis(r.Phones, "PHONE"), len(r.Phones) > 0
 	case "EMAIL":
 		return multis(r.Emails, "EMAIL"), len(r.Emails) > 0
+	case "HAS_PHONE":
+		return yes(len(r.Phones) > 0), true
+	case "HAS_EMAIL":
+		return yes(len(r.Emails) > 0), true
 	case "TITLE":
 		return r.Title, kind != Contact
 	case "NAME":
@@ -82,6 +86,13 @@ func classicField(kind string, r *Record, name string) (any, bool) {
 	return value, has
 }
 
+func yes(is bool) string {
+	if is {
+		return "Y"
+	}
+	return "N"
+}
+
 func orNull(id int) any {
 	if id == 0 {
 		return nil
@@ -102,7 +113,8 @@ var itemNames = map[string]string{
 	"id": "ID", "assignedById": "ASSIGNED_BY_ID", "createdBy": "CREATED_BY_ID", "updatedBy": "MODIFY_BY_ID",
 	"createdTime": "DATE_CREATE", "updatedTime": "DATE_MODIFY", "title": "TITLE", "name": "NAME",
 	"secondName": "SECOND_NAME", "lastName": "LAST_NAME", "post": "POST", "companyId": "COMPANY_ID",
-	"contactId": "CONTACT_ID", "stageId": "STATUS_ID", "sourceId": "SOURCE_ID",
+	"contactId": "CONTACT_ID", "stageId": "STATUS_ID", "sourceId": "SOURCE_ID", "hasPhone": "HAS_PHONE",
+	"hasEmail": "HAS_EMAIL",
 }
 
 // item returns a record as crm.item.list does: numbers, and fm only when nothing was

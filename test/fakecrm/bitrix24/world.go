@@ -44,6 +44,7 @@ type User struct {
 	Extension, Mobile     string
 	Departments           []int
 	Active, Admin         bool
+	Type                  string // employee if ""; extranet, email, bot, imconnector, shop
 }
 
 // Department of the portal.
@@ -121,7 +122,7 @@ func (p *Portal) seed() {
 			Extension: strconv.Itoa(100 + i), Mobile: phone(9000 + i),
 			Departments: []int{1 + i%p.opt.Departments}, Active: i < 5 || i%7 != 5, Admin: i == 1})
 	}
-	began := p.opt.Now().Add(-24 * time.Hour).Truncate(time.Second)
+	began := p.now().Add(-24 * time.Hour).Truncate(time.Second)
 	for i := 1; i <= p.opt.Companies; i++ {
 		p.put(Company, Record{Title: fmt.Sprintf("Company %d", i), Owner: 1 + i%p.opt.Users, Phones: work(i),
 			UF: map[string]any{"UF_CRM_STATE": []string{"FREE", "WORK", "WAIT"}[i%3], "UF_CRM_GRADE": 101 + i%3}}, 1,
@@ -175,7 +176,7 @@ func (p *Portal) numberMulti(r *Record) {
 // Add adds a record as a user, and sends its event.
 func (p *Portal) Add(kind string, by int, r Record) int {
 	p.mu.Lock()
-	id := p.put(kind, r, by, p.opt.Now())
+	id := p.put(kind, r, by, p.now())
 	p.mu.Unlock()
 	p.sendChange(kind, "ADD", id)
 	return id
@@ -188,7 +189,7 @@ func (p *Portal) Change(kind string, by, id int, change func(*Record)) bool {
 	if found {
 		r := p.kinds[kind].records[i]
 		change(r)
-		r.ID, r.Changed, r.ChangedBy = id, p.opt.Now(), by
+		r.ID, r.Changed, r.ChangedBy = id, p.now(), by
 		p.numberMulti(r)
 	}
 	p.mu.Unlock()

@@ -2397,6 +2397,7 @@ export interface components {
             name: string;
             url: string;
             user: string;
+            moved_to?: string;
         };
         AcknowledgeInput: {
             reason: string;
@@ -3661,6 +3662,14 @@ export interface components {
             items: components["schemas"]["NotDuplicates"][];
             next_page_token: string;
         };
+        Note: {
+            code: components["schemas"]["NoteCode"];
+            text: string;
+            /** Format: date-time */
+            at: string;
+        };
+        /** @enum {string} */
+        NoteCode: "date_filter_ignored" | "order_ignored" | "portal_moved" | "status_field_missing";
         NoteInput: {
             note: string;
             /** Format: int64 */
@@ -4416,6 +4425,8 @@ export interface components {
             caught_up_at: string | null;
             /** Format: int64 */
             conflicts: number;
+            notes: components["schemas"]["Note"][];
+            unreadable: components["schemas"]["UnreadableRecords"];
         };
         SyncError: {
             code: string;
@@ -4527,6 +4538,19 @@ export interface components {
             statuses: string[];
             times: string[];
         };
+        UnreadableRecord: {
+            kind: string;
+            id: string;
+            code: string;
+            text: string;
+            /** Format: date-time */
+            at: string;
+        };
+        UnreadableRecords: {
+            /** Format: int64 */
+            count: number;
+            records: components["schemas"]["UnreadableRecord"][];
+        };
         User: {
             /** Format: int64 */
             id: number;
@@ -4566,7 +4590,7 @@ export interface components {
             how: components["schemas"]["UserMatch"];
         };
         /** @enum {string} */
-        UserMatch: "chosen" | "email" | "extension" | "name" | "made" | "none";
+        UserMatch: "chosen" | "email" | "extension" | "name" | "made" | "none" | "outside";
         UserRef: {
             /** Format: int64 */
             id: number;
