@@ -58,6 +58,9 @@ func (p *Plan) slow(raw string) Number {
 	}
 	runs := runsOf(text)
 	found := p.read(a.context, runs)
+	if found.Kind == Internal && (isQuantity(text) || spelledOut.MatchString(text)) {
+		return n
+	}
 	if found.Kind == Invalid && a.context == "" {
 		if behind, ok := p.afterOutsideLine(runs); ok {
 			found = behind
@@ -213,10 +216,8 @@ func (p *Plan) external(context string, r run) (int64, bool) {
 	case p.isInternal(digits):
 		return 0, false
 	}
-	if rest, found := strings.CutPrefix(digits, "00"); found {
-		if e164, ok := p.afterPlus(rest, strings.TrimPrefix(r.zero, "00")); ok {
-			return e164, true
-		}
+	if e164, ok := p.afterPrefix(digits, r.zero); ok {
+		return e164, true
 	}
 	return p.withoutPlus(digits, r.zero)
 }
@@ -248,7 +249,7 @@ func (p *Plan) withoutPlus(digits, zero string) (int64, bool) {
 			return e164, true
 		}
 	}
-	if e164, ok := valid(digits, p.country); ok {
+	if e164, ok := p.national(digits); ok {
 		return e164, true
 	}
 	// Shorter ones are more likely a national number with a digit missing.
@@ -278,7 +279,15 @@ func (p *Plan) inCountry(national string) (int64, bool) {
 	return international(strconv.Itoa(phonenumbers.GetCountryCodeForRegion(p.country)) + national)
 }
 
-func international(digits string) (int64, bool) { return valid("+"+digits, nowhere) }
+func international(digits string) (int64, bool) {
+	if e164, ok := valid("+"+digits, nowhere); ok {
+		return e164, true
+	}
+	if renumbered := renumber(digits); renumbered != "" {
+		return valid("+"+renumbered, nowhere)
+	}
+	return 0, false
+}
 
 // valid asks the library. It reads "101" as +7101 and calls foreign spellings
 // "possible", so only what it calls valid counts, and what is set aside.
@@ -305,6 +314,8 @@ func valid(text, region string) (int64, bool) {
 // read like any other number. Its other ranges, and those of other countries,
 // the library accepts.
 func setAside(e164 int64) bool {
-	prefix := e164 / 1000
-	return prefix == 441632960 || prefix == 447700900
+	return isDramaArea(e164) || e164/1000 == 447700900
 }
+
+// isDramaArea reports whether a number belongs to the area that is set aside, which the library knows no kind of.
+func isDramaArea(e164 int64) bool { return e164/1000 == 441632960 }

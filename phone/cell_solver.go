@@ -1,0 +1,430 @@
+package phone
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+// reading is how digits were read.
+type reading uint8
+
+const (
+	notRead     reading = iota
+	readPlus            // with a plus or a prefix for calls abroad
+	readTrunk           // with the trunk prefix or the country code of the plan's country
+	readBare            // a whole national number of the plan's country
+	readForeign         // with the country code of another country, without a plus
+	readContext         // completed by the number before it
+	readHome            // completed with the plan's area
+)
+
+// complete reads digits that need no area: with a plus, with a trunk prefix, or a whole national number.
+func (p *Plan) complete(digits, zero string, plus bool) (int64, reading) {
+	if len(digits) > longestDigits {
+		return 0, notRead
+	}
+	if plus {
+		if e164, ok := p.afterPlus(digits, zero); ok {
+			return e164, readPlus
+		}
+		return 0, notRead
+	}
+	if p.isInternal(digits) {
+		return 0, notRead
+	}
+	if e164, ok := p.afterPrefix(digits, zero); ok {
+		return e164, readPlus
+	}
+	for _, d := range []string{digits, zero} {
+		if d == "" {
+			continue
+		}
+		if e164, ok := p.national(d); ok {
+			return e164, p.howNational(d, e164)
+		}
+		if len(d) >= 10 {
+			if e164, ok := international(d); ok {
+				return e164, readForeign
+			}
+		}
+	}
+	return 0, notRead
+}
+
+// howNational states how a number of the plan's country was written.
+func (p *Plan) howNational(digits string, e164 int64) reading {
+	switch whole := strconv.FormatInt(e164, 10); {
+	case digits == whole && p.countryCode() != "" && strings.HasPrefix(digits, p.countryCode()):
+		return readTrunk
+	case digits == National(e164):
+		return readBare
+	default:
+		return readTrunk
+	}
+}
+
+func (p *Plan) countryCode() string {
+	return strconv.Itoa(phonenumbers.GetCountryCodeForRegion(p.country))
+}
+
+// after reads a partial number by the one before it, whose country and area it shares. It returns 0 where those are
+// not certain: behind a mobile or a toll-free number, or with another count of digits.
+func (f *foundNumber) after(digits string) int64 {
+	before := strconv.FormatInt(f.e164, 10)
+	number, err := phonenumbers.Parse("+"+before, nowhere)
+	if err != nil {
+		return 0
+	}
+	national := phonenumbers.GetNationalSignificantNumber(number)
+	country := strings.TrimSuffix(before, national)
+	region := phonenumbers.GetRegionCodeForNumber(number)
+	trunk := phonenumbers.GetNddPrefixForRegion(region, true)
+	if trunk != "" && strings.HasPrefix(digits, trunk) && len(digits) > len(trunk) {
+		if e164, ok := valid(digits, region); ok && strings.HasPrefix(strconv.FormatInt(e164, 10), country) {
+			return e164
+		}
+	}
+	if len(digits) == len(national) {
+		if e164, ok := international(country + digits); ok {
+			return e164
+		}
+		return 0
+	}
+	if !isGeographic(number, f.e164) {
+		return 0
+	}
+	if len(digits) < fewestDigits || len(digits) >= len(national) || !slices.Contains(f.localLengths(number), len(digits)) {
+		return 0
+	}
+	e164, ok := international(before[:len(before)-len(digits)] + digits)
+	if !ok {
+		return 0
+	}
+	return e164
+}
+
+// isGeographic reports whether a number has an area code.
+func isGeographic(number *phonenumbers.PhoneNumber, e164 int64) bool {
+	kind := phonenumbers.GetNumberType(number)
+	return kind == phonenumbers.FIXED_LINE || kind == phonenumbers.FIXED_LINE_OR_MOBILE || isDramaArea(e164)
+}
+
+// localLengths returns how many digits a local number beside f can have: as the groups of f show it, else as long as
+// its country's plan makes those behind its area code.
+func (f *foundNumber) localLengths(number *phonenumbers.PhoneNumber) []int {
+	if len(f.local) > 0 {
+		return f.local
+	}
+	area := phonenumbers.GetLengthOfGeographicalAreaCode(number)
+	if area == 0 {
+		return nil
+	}
+	return []int{len(phonenumbers.GetNationalSignificantNumber(number)) - area}
+}
+
+// isElsewhere reports whether a number belongs to another country than the plan's.
+func (p *Plan) isElsewhere(e164 int64) bool {
+	return !strings.HasPrefix(strconv.FormatInt(e164, 10), p.countryCode())
+}
+
+// hasOtherArea reports whether a number that was found lies in another country or area than the plan's.
+func (r *cellReader) hasOtherArea() bool {
+	for _, f := range r.found {
+		if f.how == readHome {
+			continue
+		}
+		if r.plan.isElsewhere(f.e164) {
+			return true
+		}
+		number, err := phonenumbers.Parse("+"+strconv.FormatInt(f.e164, 10), nowhere)
+		if err != nil {
+			return true
+		}
+		if isGeographic(number, f.e164) && !strings.HasPrefix(phonenumbers.GetNationalSignificantNumber(number), r.plan.area) {
+			return true
+		}
+	}
+	return false
+}
+
+// What a reading of a chain costs: the cheapest wins, two of the same cost leave the digits unread.
+const (
+	costNumber    = 10
+	costBare      = 10
+	costPartial   = 20
+	costForeign   = 30
+	costExtension = 5
+	costBracketed = -5 // an extension in brackets at the end is more likely than a longer number
+	costLead      = 30
+	costRest      = 40
+	unsolved      = 1000
+
+	longestChain = 40 // groups
+)
+
+// solver takes a chain of groups apart into numbers.
+type solver struct {
+	r      *cellReader
+	groups []group
+	marked bool // a sign for "number" precedes: the first group may be its count
+	joined bool // only signs stand between the number before and the chain
+	tries  int
+}
+
+// solution is one way to read the groups from one on.
+type solution struct {
+	found     []foundNumber
+	unread    [][]group
+	cost      int
+	ambiguous bool
+}
+
+// mostTries bounds the work for one chain.
+const mostTries = 400
+
+// solve reads the groups from i on, behind the number before.
+func (s *solver) solve(i int, before *foundNumber) solution {
+	if i == len(s.groups) {
+		return solution{}
+	}
+	best := solution{cost: unsolved}
+	consider := func(c solution) {
+		switch {
+		case c.cost < best.cost:
+			best = c
+		case c.cost == best.cost && c.cost < unsolved && !slices.EqualFunc(c.found, best.found, sameNumber):
+			best.ambiguous = true
+		}
+	}
+	if len(s.groups) > longestChain {
+		return best
+	}
+	for j := len(s.groups); j > i; j-- {
+		if j < len(s.groups) && !breaks(s.gap(j)) {
+			continue
+		}
+		if s.tries++; s.tries > mostTries {
+			return solution{cost: unsolved}
+		}
+		f, cost := s.number(i, j, before)
+		if cost >= unsolved {
+			continue
+		}
+		rest := s.solve(j, &f)
+		if f.how != readHome || len(rest.found) == 0 || rest.found[0].how == readHome {
+			consider(rest.behind(f, cost))
+		}
+		if tail, cost2 := s.extension(j, f); cost2 < unsolved {
+			rest := s.solve(j+1, &tail)
+			consider(rest.behind(tail, cost+cost2))
+		}
+	}
+	if i > 0 {
+		if rest, ok := s.leftOver(i, before); ok {
+			consider(rest)
+		}
+		return best
+	}
+	s.dropLead(before, consider)
+	if n := len(digitsOf(s.groups)); n < fewestDigits && best.cost >= unsolved {
+		// Too few for a number: a count, a floor, a house.
+		left := solution{cost: costRest}
+		if n == 4 && len(s.groups) > 1 && before != nil && s.joined {
+			left.unread = [][]group{s.groups}
+		}
+		return left
+	}
+	return best
+}
+
+func sameNumber(a, b foundNumber) bool { return a.e164 == b.e164 && a.extension == b.extension }
+
+func (rest solution) behind(f foundNumber, cost int) solution {
+	rest.found = append([]foundNumber{f}, rest.found...)
+	rest.cost += cost
+	return rest
+}
+
+// gap returns the signs before group j.
+func (s *solver) gap(j int) string { return s.r.folded[s.groups[j-1].end:s.groups[j].start] }
+
+// number reads the groups from i to j as one number.
+func (s *solver) number(i, j int, before *foundNumber) (foundNumber, int) {
+	groups := s.groups[i:j]
+	digits := digitsOf(groups)
+	f := foundNumber{start: groups[0].start, end: groups[len(groups)-1].end, local: suffixes(groups)}
+	if len(digits) < fewestDigits || len(digits) > longestDigits {
+		return f, unsolved
+	}
+	p := s.r.plan
+	isPartial := !groups[0].plus && len(digits) <= longestLocal && (p.area != "" || before != nil)
+	if isPartial {
+		if f.e164, f.how = s.partial(groups, digits, before); f.how != notRead {
+			f.local = []int{len(digits)}
+			return f, costNumber + costPartial
+		}
+		if p.area != "" {
+			if before != nil || len(digits) < 7 || !s.r.allowHome {
+				return f, unsolved
+			}
+		}
+	}
+	f.e164, f.how = p.complete(digits, withoutZero(groups), groups[0].plus)
+	if before != nil && !groups[0].plus && p.isElsewhere(before.e164) && f.how != readPlus && f.how != readTrunk {
+		if e164 := before.after(digits); e164 != 0 {
+			f.e164, f.how = e164, readContext
+		} else if f.how == notRead {
+			return f, unsolved
+		}
+	}
+	switch f.how {
+	case notRead:
+		return f, unsolved
+	case readForeign:
+		if i > 0 || j < len(s.groups) {
+			return f, unsolved
+		}
+		return f, costNumber + costForeign
+	case readBare:
+		if i > 0 && before != nil && strings.TrimSpace(s.gap(i)) == "" && !hasFixedLength(before.e164) {
+			return f, unsolved // nothing shows where the number before ends
+		}
+		return f, costNumber + costBare
+	case readContext:
+		return f, costNumber + costPartial
+	default:
+		return f, costNumber
+	}
+}
+
+// partial completes a local number: by the number before it, else with the plan's area.
+func (s *solver) partial(groups []group, digits string, before *foundNumber) (int64, reading) {
+	p := s.r.plan
+	if before != nil {
+		if e164 := before.after(digits); e164 != 0 {
+			if before.how == readHome {
+				return e164, readHome
+			}
+			return e164, readContext
+		}
+		return 0, notRead
+	}
+	if s.r.allowHome && p.isLocal(digits) && !p.isInternal(digits) && !p.namesArea(groups) {
+		if e164, ok := p.inCountry(p.area + digits); ok {
+			return e164, readHome
+		}
+	}
+	return 0, notRead
+}
+
+// namesArea reports whether groups begin as a whole number does, with an area code in brackets or a trunk prefix: what
+// is as short as a local number then lacks digits.
+func (p *Plan) namesArea(groups []group) bool {
+	if len(groups) < 2 {
+		return false
+	}
+	first := groups[0]
+	return first.open && first.shut || p.trunk != "" && first.digits == p.trunk && len(groups[1].digits) >= 3
+}
+
+// suffixes returns how many digits the last groups have together, from the last on.
+func suffixes(groups []group) (list []int) {
+	sum := 0
+	for i := len(groups) - 1; i > 0; i-- {
+		sum += len(groups[i].digits)
+		list = append(list, sum)
+	}
+	return list
+}
+
+// withoutZero returns the digits without a "(0)" that is not dialled behind a country code, "" where there is none.
+func withoutZero(groups []group) string {
+	for i, g := range groups {
+		if i > 0 && g.digits == "0" && g.open && g.shut {
+			return digitsOf(groups[:i]) + digitsOf(groups[i+1:])
+		}
+	}
+	return ""
+}
+
+// extension reads group j as the extension of the number before it, by the signs between them.
+func (s *solver) extension(j int, f foundNumber) (foundNumber, int) {
+	if j >= len(s.groups) {
+		return f, unsolved
+	}
+	g, gap, isLast := s.groups[j], s.gap(j), j == len(s.groups)-1
+	f.extension, f.end = g.digits, g.end
+	digits, signs := len(g.digits), strings.TrimSpace(gap)
+	switch {
+	case g.open && g.shut && digits <= 5 && (isLast || breaks(s.gap(j+1))):
+		if isLast {
+			return f, costBracketed
+		}
+		return f, costExtension
+	case signs == "-" && strings.HasPrefix(gap, " ") && isLast && digits >= 2 && digits <= 5,
+		signs == "/" && isLast && digits >= 3 && digits <= 5,
+		signs == "~" && digits <= 5,
+		signs != "" && strings.Trim(signs, "#*") == "" && digits <= longestExtension:
+		return f, costExtension
+	}
+	return f, unsolved
+}
+
+// leftOver leaves the groups from i on unread, where a sign or the plan shows that the number before them has ended.
+func (s *solver) leftOver(i int, before *foundNumber) (solution, bool) {
+	rest := s.groups[i:]
+	if before == nil {
+		return solution{}, false
+	}
+	left := solution{cost: costRest, unread: [][]group{rest}}
+	digits := len(digitsOf(rest))
+	switch gap := s.gap(i); {
+	case strings.ContainsAny(gap, `/\`) && digits <= longestLocal:
+		return left, true
+	case strings.Contains(gap, "(") && len(rest) == 1:
+		return left, true
+	case breaks(gap) && digits >= 3:
+		return left, (before.how == readPlus || before.how == readTrunk) && hasFixedLength(before.e164)
+	}
+	return left, false
+}
+
+// hasFixedLength reports whether neither a digit more nor one less would make another number of it.
+func hasFixedLength(e164 int64) bool {
+	digits := strconv.FormatInt(e164, 10)
+	for _, other := range []string{digits[:len(digits)-1], digits + "0", digits + "5"} {
+		if _, ok := international(other); ok {
+			return false
+		}
+	}
+	return true
+}
+
+// dropLead leaves the first groups out, when they are short and the number behind them shows where it begins.
+func (s *solver) dropLead(before *foundNumber, consider func(solution)) {
+	digits := 0
+	for k := 1; k < len(s.groups) && k <= 3; k++ {
+		g := s.groups[k-1]
+		if digits += len(g.digits); len(g.digits) > 2 || g.plus || digits > 4 {
+			return
+		}
+		if !breaks(s.gap(k)) {
+			continue
+		}
+		rest := s.solve(k, before)
+		if rest.cost >= unsolved || rest.ambiguous || len(rest.found) == 0 {
+			continue
+		}
+		first := rest.found[0]
+		isMarked := k == 1 && (s.marked || strings.HasPrefix(s.gap(1), ". "))
+		opens := s.groups[k].open && first.how == readBare
+		if first.how != readTrunk && first.how != readPlus && !opens && !(isMarked && first.how == readBare) {
+			continue
+		}
+		rest.cost += costLead
+		consider(rest)
+	}
+}
