@@ -87,7 +87,7 @@ func (d *Tracker) filterOf(org *staff.Org, user *access.User, in ListInput) (fil
 		f.Agent = user.ID
 	}
 	if in.Number != "" {
-		if f.Number = d.Plan.Parse(cut(in.Number, maxNumber)).Key(); f.Number == 0 {
+		if f.Number = d.Plan.ParseTyped(cut(in.Number, maxNumber)).Key(); f.Number == 0 {
 			wrong = wrong.And("number", "invalid_number")
 		}
 	}

@@ -27,7 +27,7 @@ type NumberReader interface {
 // readTyped reads a number that a person typed for a call by a source, "" where none is named.
 func (d *Tracker) readTyped(ctx context.Context, source, text string) phone.Number {
 	if d.Numbers == nil {
-		return d.Plan.Parse(text)
+		return d.Plan.ParseTyped(text)
 	}
 	return d.Numbers.ReadNumber(ctx, source, text)
 }

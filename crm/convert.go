@@ -202,8 +202,8 @@ func (c *conversion) priorWith(company int64) (priorData, error) {
 func (c *conversion) combined(phones []Phone, emails []string) ([]Phone, []string) {
 	all := slices.Clone(c.phones)
 	for _, p := range phones {
-		if key := c.plan.Parse(p.Value).Key(); key == 0 ||
-			!slices.ContainsFunc(c.phones, func(had Phone) bool { return c.plan.Parse(had.Value).Key() == key }) {
+		if key := c.plan.ParseTyped(p.Value).Key(); key == 0 ||
+			!slices.ContainsFunc(c.phones, func(had Phone) bool { return c.plan.ParseTyped(had.Value).Key() == key }) {
 			all = append(all, p)
 		}
 	}

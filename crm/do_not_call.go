@@ -44,7 +44,7 @@ type DoNotCallFilter struct {
 // "number_listed". An expired entry does not count.
 func (b *Records) AddDoNotCall(ctx context.Context, by *access.User, in NewDoNotCall) (added *DoNotCall, err error) {
 	err = b.write(ctx, by, func(a *act) error {
-		n, now := a.plan.Parse(in.Number), store.MomentOf(a.Tx.Now())
+		n, now := a.plan.ParseTyped(in.Number), store.MomentOf(a.Tx.Now())
 		added = &DoNotCall{Number: phone.E164(n.E164), Reason: a.Required("reason", in.Reason, maxReason),
 			Since: now, Until: in.Until, ByID: by.ID}
 		added.Search = store.Fold(added.Reason + " " + added.Number.String())

@@ -7,6 +7,7 @@ import (
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/phone"
 )
 
 // The longest that a record may hold.
@@ -27,21 +28,55 @@ const (
 // The functions below tidy a field of the input and gather what is wrong with
 // it in the act; check ends the gathering.
 
-// phones never refuses what cannot be read as a number: it is kept as typed.
-func (a *act) phones(field string, list []Phone) []Phone {
-	if len(list) > maxPhones {
+// phones never refuses what cannot be read as a number: it is kept as typed. A value with several numbers becomes
+// several phones of its kind, and a number that the list has already is left out.
+func (a *act) phones(field string, typed []Phone) []Phone {
+	if len(typed) > maxPhones {
 		a.Invalid(field, "too_many")
 		return nil
 	}
-	list = slices.Clone(list)
-	for i := range list {
-		p := &list[i]
-		p.Value = a.Required(fmt.Sprintf("%s.%d.value", field, i), p.Value, maxPhone)
+	list, seen := make([]Phone, 0, len(typed)), map[dialled]bool{}
+	for i, p := range typed {
 		if p.Kind = a.Text(fmt.Sprintf("%s.%d.kind", field, i), strings.ToLower(p.Kind), maxPhoneKind); p.Kind == "" {
 			p.Kind = "work"
 		}
+		for _, value := range a.splitPhone(p.Value) {
+			p.Value = a.Required(fmt.Sprintf("%s.%d.value", field, i), value, maxPhone)
+			if !a.isRepeated(seen, p.Value) {
+				list = append(list, p)
+			}
+		}
+	}
+	if len(list) > maxPhones {
+		a.Invalid(field, "too_many")
 	}
 	return list
+}
+
+// splitPhone returns the numbers of a value apart, and a value with one number or none as it is.
+func (a *act) splitPhone(value string) []string {
+	if values := a.plan.Split(value); len(values) > 1 {
+		return values
+	}
+	return []string{value}
+}
+
+// dialled is what distinguishes the phones of a record.
+type dialled struct {
+	number    int64
+	extension string
+}
+
+// isRepeated reports whether a value was seen before as a number with the same extension.
+func (a *act) isRepeated(seen map[dialled]bool, value string) bool {
+	n := a.plan.ParseTyped(value)
+	if n.Kind != phone.External {
+		return false
+	}
+	one := dialled{n.E164, n.Extension}
+	repeated := seen[one]
+	seen[one] = true
+	return repeated
 }
 
 func (a *act) emails(field string, list []string) []string {

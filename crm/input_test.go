@@ -98,3 +98,25 @@ func TestPhonesAreKeptAsTyped(t *testing.T) {
 		}
 	})
 }
+
+func TestAPhoneWithSeveralNumbersIsTakenApart(t *testing.T) {
+	t.Parallel()
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		c := w.company(NewCompany{Name: "Acme", Phones: []Phone{
+			{Value: "8 (812) 000-00-11, 000-00-12 доб. 3", Kind: "mobile"},
+			{Value: "+7 812 000-00-11"}, {Value: "call the porter"}, {Value: "8 812 000-00-11 доб. 4"}}})
+		var got []string
+		for _, p := range c.Phones {
+			got = append(got, strings.Join([]string{p.Value, p.Kind, p.Number, p.Extension}, "|"))
+		}
+		want := []string{"8 (812) 000-00-11|mobile|+78120000011|", "+7 812 000-00-12 ext. 3|mobile|+78120000012|3",
+			"call the porter|work||", "8 812 000-00-11 доб. 4|work|+78120000011|4"}
+		if !slices.Equal(got, want) {
+			t.Errorf("the phones are %q, want %q", got, want)
+		}
+		if len(w.reach("+74950000012")) != 0 {
+			t.Error("the second number is one of the home area")
+		}
+	})
+}

@@ -187,7 +187,7 @@ func (b *Records) choice(v view, kind Kind, f Filter) (where string, args []any,
 		}
 	}
 	if f.Number != "" {
-		key := b.plan.Parse(f.Number).Key()
+		key := b.plan.ParseTyped(f.Number).Key()
 		if key == 0 {
 			wrong = wrong.And("number", "not_searchable")
 		}

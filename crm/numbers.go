@@ -49,7 +49,7 @@ func parsePhones(plan *phone.Plan, phones []Phone, had []phoneLine, now int64) [
 	}
 	lines := make([]phoneLine, len(phones))
 	for i, p := range phones {
-		n := plan.Parse(p.Value)
+		n := plan.ParseTyped(p.Value)
 		l := phoneLine{Place: i, Raw: p.Value, Key: n.Key(), Extension: n.Extension, Kind: p.Kind}
 		l.Since = since(l)
 		lines[i] = l

@@ -349,7 +349,7 @@ func (a *attempt) match(i *item, known map[int64][]crm.NumberMatch, taken map[in
 // phoneKeys returns the keys of the external numbers of a record.
 func (t translator) phoneKeys(s state) (keys []int64) {
 	for _, p := range s.Phones {
-		if key := t.ourPlan.Parse(p.Value).Key(); key > 0 {
+		if key := t.ourPlan.ParseTyped(p.Value).Key(); key > 0 {
 			keys = append(keys, key)
 		}
 	}

@@ -105,9 +105,9 @@ func (t translator) hasContact(id string) bool {
 // numbers becomes two phones.
 func (t translator) phones(list []Phone) (out []crm.Phone) {
 	for _, p := range list {
-		for _, value := range phone.Split(p.Value) {
-			n := t.theirPlan.Parse(value)
-			if n.Kind == phone.External && t.ourPlan.Parse(value).Key() != n.Key() {
+		for _, value := range t.theirPlan.Split(p.Value) {
+			n := t.theirPlan.ParseTyped(value)
+			if n.Kind == phone.External && t.ourPlan.ParseTyped(value).Key() != n.Key() {
 				value = n.String()
 				if n.Extension != "" {
 					value += " ext. " + n.Extension
@@ -204,7 +204,7 @@ func parseOwner(text string) (id int64, known bool) {
 
 // phoneKeyOf returns what identifies a phone: its number, else its text.
 func (t translator) phoneKeyOf(p crm.Phone) phoneKey {
-	if n := t.ourPlan.Parse(p.Value); n.Key() != 0 {
+	if n := t.ourPlan.ParseTyped(p.Value); n.Key() != 0 {
 		return phoneKey{number: n.Key()}
 	}
 	return phoneKey{typed: text.Tidy(p.Value)}

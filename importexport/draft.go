@@ -23,7 +23,8 @@ type draft struct {
 	code, name   string
 	post, title  string
 	phones       []crm.Phone
-	keys         []int64 // of the phones
+	notes        []*Refusal // parts of cells that could not be used; the row is imported without them
+	keys         []int64    // of the phones
 	emails       []string
 	owner, team  string
 	status       string
@@ -122,11 +123,12 @@ func shorten(text string) string {
 	return string([]rune(text)[:most]) + "…"
 }
 
-// newDraft fills a draft from the cells of a row.
-func newDraft(line int, cells []cell, columns []Column) *draft {
+// newDraft fills a draft from the cells of a row. numbers takes cells with several phones apart.
+func newDraft(line int, cells []cell, columns []Column, numbers *phone.Plan) *draft {
 	d := &draft{line: line, cells: cells, columns: columns}
 	var last, first, middle string
 	var kinds, since []string
+	var phones []cell
 	for _, c := range cells {
 		if text := d.textField(c.field); text != nil {
 			*text = c.text
@@ -140,7 +142,7 @@ func newDraft(line int, cells []cell, columns []Column) *draft {
 		case fieldMiddleName:
 			middle = c.text
 		case fieldPhone:
-			d.addPhones(c.text, "")
+			phones = append(phones, c)
 		case fieldPhoneKinds:
 			kinds = splitLines(c.text)
 		case fieldSince:
@@ -157,10 +159,13 @@ func newDraft(line int, cells []cell, columns []Column) *draft {
 		case fieldExtension:
 			d.user.extensions += " " + c.text
 		default:
-			if kind, found := strings.CutPrefix(string(c.field), "phone."); found {
-				d.addPhones(c.text, kind)
+			if strings.HasPrefix(string(c.field), phoneKindPrefix) {
+				phones = append(phones, c)
 			}
 		}
+	}
+	for _, c := range phones {
+		d.addPhones(c, kinds, numbers)
 	}
 	if d.name == "" {
 		d.name = text.Tidy(last + " " + first + " " + middle)
@@ -171,6 +176,7 @@ func newDraft(line int, cells []cell, columns []Column) *draft {
 	for i, code := range d.companyCodes {
 		d.companyCodes[i] = codeIn(code)
 	}
+	d.dropRepeatedPhones(numbers)
 	if len(d.code) > longestCode {
 		d.refuse(fieldCode, "too_long")
 	}
@@ -268,11 +274,59 @@ func splitLines(text string) []string {
 	return list
 }
 
-// addPhones adds the numbers of one cell.
-func (d *draft) addPhones(text, kind string) {
-	for _, value := range phone.Split(text) {
-		d.phones = append(d.phones, crm.Phone{Value: value, Kind: kind})
+// phoneKindPrefix begins the fields of phones of one kind: "phone.fax".
+const phoneKindPrefix = "phone."
+
+// addPhones adds the numbers of one cell. A cell that states that there is no phone adds none; what cannot be read
+// beside a number becomes a note; a cell without a number is kept as it is. A cell with a kind for each of its lines is
+// our own export and has one phone a line.
+func (d *draft) addPhones(c cell, kinds []string, numbers *phone.Plan) {
+	kind := ""
+	if c.field != fieldPhone {
+		kind = strings.TrimPrefix(string(c.field), phoneKindPrefix)
 	}
+	if lines := splitLines(c.text); len(kinds) > 1 && len(lines) == len(kinds) {
+		for _, line := range lines {
+			d.phones = append(d.phones, crm.Phone{Value: line, Kind: kind})
+		}
+		return
+	}
+	read := numbers.ParseCell(c.text)
+	if read.None {
+		return
+	}
+	if len(read.Parts) == 0 {
+		d.phones = append(d.phones, crm.Phone{Value: c.text, Kind: kind})
+		return
+	}
+	for _, part := range read.Parts {
+		d.phones = append(d.phones, crm.Phone{Value: part.Text, Kind: kind})
+	}
+	for _, unread := range read.Unread {
+		d.notes = append(d.notes, &Refusal{Line: d.line, Column: c.column, Value: shorten(unread),
+			Code: "phone_not_read", Sentence: sentence("phone_not_read")})
+	}
+}
+
+// dropRepeatedPhones keeps each number of the row once, in its first spelling; one with another extension stays.
+func (d *draft) dropRepeatedPhones(numbers *phone.Plan) {
+	type dialled struct {
+		key       int64
+		extension string
+	}
+	if len(d.phones) < 2 {
+		return
+	}
+	had := make([]dialled, 0, len(d.phones))
+	d.phones = slices.DeleteFunc(d.phones, func(p crm.Phone) bool {
+		n := numbers.ParseTyped(p.Value)
+		one := dialled{n.Key(), n.Extension}
+		if one.key > 0 && slices.Contains(had, one) {
+			return true
+		}
+		had = append(had, one)
+		return false
+	})
 }
 
 // setPhoneDetails sets the kinds and dates that other columns hold, in the order of the phones; a

@@ -16,6 +16,7 @@ import (
 	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/phone"
 )
 
 // Options describe one import.
@@ -153,7 +154,7 @@ func (r *run) detectFormat() (rowReader, Format, error) {
 	var h header
 	if r.file.vcard {
 		r.kind = cmp.Or(r.kind, Contacts)
-		cards, err := openVCards(text, r.kind, r.options.Map)
+		cards, err := openVCards(text, r.kind, r.options.Map, r.numbers)
 		if err != nil {
 			return nil, o, err
 		}
@@ -167,7 +168,7 @@ func (r *run) detectFormat() (rowReader, Format, error) {
 		if err := sheet.guessMeanings(r.kind, r.options.Map); err != nil {
 			return nil, o, err
 		}
-		reader, h, o.Separator = csvReader{sheet}, sheet.header, string(sheet.separator)
+		reader, h, o.Separator = csvReader{sheet, r.numbers}, sheet.header, string(sheet.separator)
 	}
 	o.Kind, o.Columns = r.kind, h.columns
 	return reader, o, r.checkRights(h)
@@ -188,7 +189,10 @@ func (r *run) checkRights(h header) error {
 }
 
 // csvReader turns CSV rows into drafts.
-type csvReader struct{ *csvFile }
+type csvReader struct {
+	*csvFile
+	numbers *phone.Plan
+}
 
 func (s csvReader) next() (*draft, error) {
 	line, row, err := s.csvRows.next()
@@ -204,7 +208,7 @@ func (s csvReader) next() (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := newDraft(line, s.cellsOf(row), s.columns)
+	d := newDraft(line, s.cellsOf(row), s.columns, s.numbers)
 	if s.hasExtraCells(row) {
 		d.refuse("", "too_many_cells")
 	}
@@ -358,15 +362,17 @@ func (a *attempt) write(b *crm.Batch) error {
 	if err != nil {
 		return err
 	}
-	var refused []*Refusal
-	for _, f := range refusals {
+	var reported []*Refusal
+	for i, f := range refusals {
 		if f != nil {
-			refused = append(refused, f)
+			reported = append(reported, f)
+			a.progress.Refused++
+			continue
 		}
+		reported = append(reported, a.drafts[i].notes...)
 	}
-	a.progress.Refused += int64(len(refused))
 	a.progress.Rows += int64(len(a.drafts))
-	if a.progress.ReportSize, err = a.run.report.write(a.state.ReportSize, refused); err != nil {
+	if a.progress.ReportSize, err = a.run.report.write(a.state.ReportSize, reported); err != nil {
 		return err
 	}
 	if a.options.DryRun != nil {

@@ -221,3 +221,32 @@ func (w *world) companyOf(number string) int64 {
 	must(w.TB, err)
 	return page.Items[0].ID
 }
+
+func TestCellsOfPhonesAreTakenApart(t *testing.T) {
+	inWorlds(t, func(w *world) {
+		path := w.file("c.csv", "name;phone;mobile\n"+
+			"Acme;8 (812) 000-00-11, 000-00-12;нет\n"+
+			"Beta;8 (812) 000-00-13, 00-14;8-812-000-00-13\n"+
+			"Gamma;#Н/Д;0\n"+
+			"Delta;7.495E+10;\n")
+		out := w.take(Options{File: path})
+		w.counts("cells of phones", out, 4, 4, 0, 0, 0)
+		for name, want := range map[string]string{
+			"Acme": "8 (812) 000-00-11 +78120000011, +7 812 000-00-12 +78120000012",
+			"Beta": "8 (812) 000-00-13, 00-14 +78120000013", "Gamma": "", "Delta": "7.495E+10 ",
+		} {
+			var got []string
+			for _, p := range w.company(name).Phones {
+				got = append(got, p.Value+" "+p.Number)
+			}
+			if text := strings.Join(got, ", "); text != want {
+				t.Errorf("%s has %q, want %q", name, text, want)
+			}
+		}
+		report, err := os.ReadFile(out.Report)
+		must(t, err)
+		if !strings.Contains(string(report), "3,phone,00-14,phone_not_read,") {
+			t.Errorf("the report is %q", report)
+		}
+	})
+}

@@ -25,6 +25,7 @@ var sentences = map[string]string{
 	"quote_not_closed":        "A quotation mark is never closed.",
 	"row_too_long":            "The line is too long.",
 	"too_many_cells":          "The row has more cells than the header has columns.",
+	"phone_not_read":          "This part of the cell is no number that can be read; the rest of the row was imported.",
 	"card_not_readable":       "This card does not follow the vCard format.",
 	"stale_version":           "The record was changed at the same time. Import the file again.",
 	"status_change_forbidden": "Only the head of the company's owner and admins may set this status.",

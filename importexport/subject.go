@@ -67,7 +67,7 @@ func subjectOf(kind crm.Kind, id int64) findSubject {
 
 // subjectByNumber finds the person of a number. Fault: invalid_input (number: invalid_number).
 func (c *Importer) subjectByNumber(number string) (findSubject, error) {
-	key := c.numbers.Parse(number).Key()
+	key := c.numbers.ParseTyped(number).Key()
 	if key == 0 {
 		return nil, fault.Invalid("number", "invalid_number")
 	}

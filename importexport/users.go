@@ -94,7 +94,7 @@ func (r *run) importUser(d *draft) (changed, added bool, err error) {
 	if len(in.Phones) > 0 {
 		phones := slices.Concat(was.Phones, slices.DeleteFunc(in.Phones, func(value string) bool {
 			return slices.ContainsFunc(was.Phones,
-				func(had string) bool { return r.numbers.Parse(had).Key() == r.numbers.Parse(value).Key() })
+				func(had string) bool { return r.numbers.ParseTyped(had).Key() == r.numbers.ParseTyped(value).Key() })
 		}))
 		change.Phones = &phones
 	}

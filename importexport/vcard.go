@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/text/encoding/htmlindex"
+
+	"callhue/phone"
 )
 
 // vcards reads vCards 2.1, 3.0 and 4.0 (RFC 2426, RFC 6350) as phones and address books write them.
@@ -16,6 +18,7 @@ import (
 // (TEL;CELL:) and lines folded by quoted-printable.
 type vcards struct {
 	header
+	numbers    *phone.Plan
 	in         *bufio.Reader
 	line       int    // lines read so far
 	pending    string // a line read ahead, if hasPending
@@ -31,8 +34,8 @@ var vcardColumns = []struct {
 	{"TEL", fieldPhone}, {"EMAIL", fieldEmail}}
 
 // openVCards prepares reading. Properties that are not imported appear as columns without a field.
-func openVCards(text io.Reader, kind Kind, overrides []string) (*vcards, error) {
-	c := &vcards{in: bufio.NewReaderSize(text, 64<<10)}
+func openVCards(text io.Reader, kind Kind, overrides []string, numbers *phone.Plan) (*vcards, error) {
+	c := &vcards{numbers: numbers, in: bufio.NewReaderSize(text, 64<<10)}
 	mine := fieldsOf(kind)
 	for _, column := range vcardColumns {
 		f := column.field
@@ -119,7 +122,7 @@ func (c *vcards) next() (*draft, error) {
 	c.begun = false
 	broken := false
 	end := func() (*draft, error) {
-		d := newDraft(at, c.cellsOf(list), c.columns)
+		d := newDraft(at, c.cellsOf(list), c.columns, c.numbers)
 		if broken {
 			d.refuse("", "card_not_readable")
 		}

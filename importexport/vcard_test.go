@@ -7,11 +7,20 @@ import (
 	"testing"
 
 	"callhue/crm"
+	"callhue/phone"
 )
+
+// moscow is the plan of the tests.
+func moscow(t testing.TB) *phone.Plan {
+	t.Helper()
+	plan, err := phone.NewPlan("RU", "495")
+	must(t, err)
+	return plan
+}
 
 func readCards(t testing.TB, text string) (list []*draft) {
 	t.Helper()
-	c, err := openVCards(strings.NewReader(text), Contacts, nil)
+	c, err := openVCards(strings.NewReader(text), Contacts, nil, moscow(t))
 	must(t, err)
 	for {
 		d, err := c.next()

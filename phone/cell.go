@@ -29,6 +29,8 @@ type Part struct {
 const (
 	longestCell = 4096 // bytes; nothing longer is read
 	longestPart = 100  // characters that a part keeps of its text
+
+	fewestDigits = 5 // of a number of its own, beside another one
 )
 
 // ParseTyped reads a text that a person typed as one number: the first of its cell. A text without one is Hidden when

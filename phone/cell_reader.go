@@ -19,6 +19,7 @@ type cellReader struct {
 	otherArea bool // digits that could not be read name another area or country
 	found     []foundNumber
 	unread    []string
+	tries     int    // stretches that were tried as numbers
 	area      *chain // an area code that waits for its local number
 	short     *chain // a short group of digits before, which may be an area code
 }
@@ -144,6 +145,20 @@ func (r *cellReader) readAll() {
 	if r.usedHome && (r.otherArea || r.hasOtherArea()) {
 		r.read(false)
 	}
+	if len(r.found) == 0 && len(r.chains) == 1 {
+		r.readOutsideLine()
+	}
+}
+
+// readOutsideLine reads the only digits of a text as a number behind a digit for an outside line.
+func (r *cellReader) readOutsideLine() {
+	n, ok := r.plan.afterOutsideLine(runsOf(r.folded))
+	if !ok {
+		return
+	}
+	groups := r.chains[0].groups
+	r.unread = nil
+	r.found = []foundNumber{{e164: n.E164, start: groups[0].start, end: groups[len(groups)-1].end, how: readTrunk}}
 }
 
 func (r *cellReader) read(allowHome bool) {

@@ -26,6 +26,9 @@ func (p *Plan) complete(digits, zero string, plus bool) (int64, reading) {
 	if len(digits) > longestDigits {
 		return 0, notRead
 	}
+	if e164, how := p.fastDigits(digits, plus); how != notRead {
+		return e164, how
+	}
 	if plus {
 		if e164, ok := p.afterPlus(digits, zero); ok {
 			return e164, readPlus
@@ -52,6 +55,25 @@ func (p *Plan) complete(digits, zero string, plus bool) (int64, reading) {
 		}
 	}
 	return 0, notRead
+}
+
+// fastDigits reads digits the short way; it declines what that does not know.
+func (p *Plan) fastDigits(digits string, plus bool) (int64, reading) {
+	text := digits
+	if plus {
+		text = "+" + digits
+	}
+	e164, ok := p.fast(text)
+	switch {
+	case !ok:
+		return 0, notRead
+	case plus:
+		return e164, readPlus
+	case len(digits) == 10:
+		return e164, readBare
+	default:
+		return e164, readTrunk
+	}
 }
 
 // howNational states how a number of the plan's country was written.
@@ -171,7 +193,6 @@ type solver struct {
 	groups []group
 	marked bool // a sign for "number" precedes: the first group may be its count
 	joined bool // only signs stand between the number before and the chain
-	tries  int
 }
 
 // solution is one way to read the groups from one on.
@@ -182,8 +203,8 @@ type solution struct {
 	ambiguous bool
 }
 
-// mostTries bounds the work for one chain.
-const mostTries = 400
+// mostTries bounds the work for one cell; what is left then stays unread.
+const mostTries = 500
 
 // solve reads the groups from i on, behind the number before.
 func (s *solver) solve(i int, before *foundNumber) solution {
@@ -206,7 +227,7 @@ func (s *solver) solve(i int, before *foundNumber) solution {
 		if j < len(s.groups) && !breaks(s.gap(j)) {
 			continue
 		}
-		if s.tries++; s.tries > mostTries {
+		if s.r.tries++; s.r.tries > mostTries {
 			return solution{cost: unsolved}
 		}
 		f, cost := s.number(i, j, before)

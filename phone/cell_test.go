@@ -2,6 +2,8 @@ package phone
 
 import (
 	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -96,5 +98,154 @@ func checkCell(t *testing.T, p *Plan, text string, cell Cell) {
 	}
 	if cell.None && len(cell.Parts)+len(cell.Unread) > 0 {
 		t.Errorf("%q: both none and %+v", text, cell)
+	}
+}
+
+// FuzzCell: no text panics; every number consists of digits of the text, apart from the area and country that the cell
+// or the plan adds; each part is read alone as it was read in the cell.
+func FuzzCell(f *testing.F) {
+	for _, c := range cellCases(f) {
+		f.Add(c.text)
+	}
+	plans := []*Plan{plan(f, "RU", "495"), plan(f, "GB", "20"), plan(f, "US", "202"), plan(f, "DE", "30"),
+		plan(f, "ES", ""), plan(f, "BR", "11")}
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, p := range plans {
+			cell := p.ParseCell(text)
+			checkCell(t, p, text, cell)
+			if vanityNumber.MatchString(cleanCell(text)) {
+				continue
+			}
+			digits := onlyDigits(fold(Plain(cleanCell(text))))
+			for _, part := range cell.Parts {
+				n := part.Number
+				if n.Kind == External && !hasDigits(digits, n.String()[1:]) {
+					t.Errorf("%s/%s: %q holds no digits of %s", p.country, p.area, text, n)
+				}
+			}
+			n := p.ParseTyped(text)
+			if len(cell.Parts) > 0 && (n.Kind != cell.Parts[0].Number.Kind || n.E164 != cell.Parts[0].Number.E164) {
+				t.Errorf("%q: ParseTyped reads %+v, the cell holds %+v", text, n, cell.Parts[0].Number)
+			}
+		}
+	})
+}
+
+// hasDigits reports whether the end of a number, at least a local number long, stands in the digits of a text in its
+// order.
+func hasDigits(text, number string) bool {
+	at := len(text)
+	for i := len(number) - 1; i >= 0; i-- {
+		if at = strings.LastIndexByte(text[:at], number[i]); at < 0 {
+			return len(number)-1-i >= fewestDigits
+		}
+	}
+	return true
+}
+
+// FuzzOtherArea: a local number behind a number or an area code of elsewhere is never a number of the plan's area.
+func FuzzOtherArea(f *testing.F) {
+	elsewhere := []string{"8 (812) 000-00-11", "+375 17 200-00-11", "(843)", "+7 843", "+44 20 7946 0012", "8-8442-23-00-11",
+		"(8442)", "+375 17 20-00-1", "+1 202 555 0123", "8 (812) 000-00-11 доб. 12"}
+	for i := range elsewhere {
+		f.Add(uint8(i), ", ", uint32(2000012), uint8(7))
+		f.Add(uint8(i), " т. ", uint32(200012), uint8(6))
+		f.Add(uint8(i), "\n", uint32(79460013), uint8(8))
+	}
+	p := plan(f, "RU", "495")
+	f.Fuzz(func(t *testing.T, where uint8, between string, local uint32, length uint8) {
+		if len(between) > 60 || onlyDigits(fold(cleanCell(between))) != "" || strings.ContainsAny(between, "@<>%&") {
+			return
+		}
+		digits := strings.Repeat("0", 8) + strconv.Itoa(int(local))
+		digits = digits[len(digits)-5-int(length%4):]
+		for _, local := range []string{digits, digits[:3] + "-" + digits[3:]} {
+			for _, text := range []string{
+				elsewhere[int(where)%len(elsewhere)] + between + local,
+				local + between + " , " + elsewhere[int(where)%len(elsewhere)],
+			} {
+				for _, part := range p.ParseCell(text).Parts {
+					if strings.HasPrefix(part.Number.String(), "+7495") {
+						t.Fatalf("%q holds %s", text, part.Number)
+					}
+				}
+			}
+		}
+	})
+}
+
+func TestSplit(t *testing.T) {
+	p := plan(t, "RU", "495")
+	for _, c := range []struct {
+		why, text string
+		want      []string
+	}{
+		{"one", "8 (495) 000-00-11", []string{"8 (495) 000-00-11"}},
+		{"nothing", "", nil},
+		{"signs", ";,|/+\n", nil},
+		{"words", "call her", []string{"call her"}},
+		{"a comma", "8 495 000-00-11, 8 495 000-00-12", []string{"8 495 000-00-11", "8 495 000-00-12"}},
+		{"no blank", "84950000011,84950000012", []string{"84950000011", "84950000012"}},
+		{"a semicolon", "+74950000011; +74950000012;", []string{"+74950000011", "+74950000012"}},
+		{"a bar", "+74950000011|+74950000012", []string{"+74950000011", "+74950000012"}},
+		{"lines", "+7 495 000-00-11\r\n+7 495 000-00-12\n", []string{"+7 495 000-00-11", "+7 495 000-00-12"}},
+		{"a slash between whole numbers", "84950000011/84950000012", []string{"84950000011", "84950000012"}},
+		{"a slash behind the code of a town", "02204/123456", []string{"02204/123456"}},
+		{"the same with its country", "+49 2204/123456", []string{"+49 2204/123456"}},
+		{"a slash before other last digits", "+7 495 000-00-11/12", []string{"+7 495 000-00-11/12"}},
+		{"only a blank", "+74950000011 +44 7700 900123", []string{"+74950000011", "+44 7700 900123"}},
+		{"a plus too many", "++74950000011", []string{"++74950000011"}},
+		{"names beside them", "8 495 000-00-11 Ivanov, 8 495 000-00-12 (Petrov)",
+			[]string{"8 495 000-00-11 Ivanov", "8 495 000-00-12 (Petrov)"}},
+		{"a name before it is its note", "Ivanov, 8 495 000-00-11", []string{"Ivanov, 8 495 000-00-11"}},
+		{"a name behind it", "8 495 000-00-11, Ivanov", []string{"8 495 000-00-11, Ivanov"}},
+		{"three", "84950000011, 84950000012 / 84950000013", []string{"84950000011", "84950000012", "84950000013"}},
+		{"an extension", "8 495 000-00-11, 12", []string{"8 495 000-00-11, 12"}},
+		{"an extension with its word", "8 495 000-00-11, ext. 12345", []string{"8 495 000-00-11, ext. 12345"}},
+		{"an extension with its Russian word", "8 495 000-00-11, доб. 12345", []string{"8 495 000-00-11, доб. 12345"}},
+		{"an extension of RFC 3966", "+74950000011;ext=12345", []string{"+74950000011;ext=12345"}},
+		{"an extension, and another number", "84950000011,12,84950000012", []string{"84950000011,12", "84950000012"}},
+		{"the context of RFC 3966", "tel:0000011;phone-context=+7495", []string{"tel:0000011;phone-context=+7495"}},
+		{"the area of the number before", "8 (812) 000-00-11, 000-00-12 доб. 13",
+			[]string{"8 (812) 000-00-11", "+7 812 000-00-12 ext. 13"}},
+		{"markup", "<p>8 495 000-00-11</p>", []string{"8 495 000-00-11"}},
+		{"none", "нет", nil},
+	} {
+		if got := p.Split(c.text); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q is %q, want %q", c.why, c.text, got, c.want)
+		}
+	}
+}
+
+// TestWiresAreReadStrictly: what is only for cells does not reach the fields of a PBX.
+func TestWiresAreReadStrictly(t *testing.T) {
+	p := plan(t, "RU", "495")
+	for _, text := range []string{"24/7 8 495 000-00-11", "8 495 000 00 11 8 495 000 00 12", "8 495 000-00-11 (123)"} {
+		if n := p.Parse(text); n.Kind == External {
+			t.Errorf("%q is read as %s", text, n)
+		}
+	}
+	for _, text := range []string{"7.495E+10", "79,160,000,011", "8-800-BEELINE"} {
+		if n := p.Parse(text); n.Kind != Invalid {
+			t.Errorf("%q is %v", text, n.Kind)
+		}
+	}
+	for text, want := range map[string]int64{"+5215512345678": 525512345678, "5215512345678": 525512345678} {
+		if n := p.Parse(text); n.E164 != want {
+			t.Errorf("%q is %+v", text, n)
+		}
+	}
+}
+
+func BenchmarkCell(b *testing.B) {
+	p := plan(b, "RU", "495")
+	for _, text := range []string{"8 (495) 000-00-11", "+44 7700 900123", "8 495 000-00-11 доб. 123 (Иванов)",
+		"8 (812) 000-00-11, 000-00-12", "1) 8 495 000-00-11; 2) 8 495 000-00-12 (Анна)", "нет",
+		strings.Repeat("8 495 000-00-1 ", 200), strings.Repeat("2 ", 2000)} {
+		b.Run(text[:min(len(text), 30)], func(b *testing.B) {
+			for b.Loop() {
+				p.ParseCell(text)
+			}
+		})
 	}
 }

@@ -1,6 +1,7 @@
 package phone
 
 import (
+	"bytes"
 	"html"
 	"net/url"
 	"regexp"
@@ -99,28 +100,58 @@ func foldAt(text string) (folded string, at []int) {
 	return b.String(), append(at, len(text))
 }
 
-// notes are stretches of folded text with digits that belong to no number. Each pattern marks them by its first group,
-// else as a whole.
-var notes = []*regexp.Regexp{
-	regexp.MustCompile(`(?:https?://|www\.)(?:wa\.me/|api\.whatsapp\.com/send\?phone=)`),
-	regexp.MustCompile(`(?:https?://|www\.)[^\s<>",;|]+`),
-	regexp.MustCompile(`[^\s,;<>()|:"]+@[^\s,;<>()|/:"]+`),
-	regexp.MustCompile(`@[\pL\d_.]+`),
-	regexp.MustCompile(`(?:^|[\s(,;])(24\s?[/xх*]\s?7)(?:$|[\s),;:])`),
-	regexp.MustCompile(`\d{10}([.,]00?)(?:$|[^\d.,])`),
-	regexp.MustCompile(`(?:^|[^\d.])((?:[0-2]?\d|3[01])[./](?:0?\d|1[0-2])[./](?:19|20)\d\d)(?:$|[^\d])`),
-	regexp.MustCompile(`(?:^|[^\d-])((?:19|20)\d\d-(?:0\d|1[0-2])-(?:[0-2]\d|3[01]))(?:$|[^\d-])`),
-	regexp.MustCompile(`(?:^|[^\d.:])([012]?\d[:.][0-5]\d\s*-\s*[012]?\d[:.][0-5]\d)(?:$|[^\d.:-])`),
-	regexp.MustCompile(`(?:^|[^\d:.])([012]?\d:[0-5]\d)(?:$|[^\d:-])`),
-	regexp.MustCompile(`(?:^|[^\pL])с\s*\d{1,2}\s*(?:до|по)\s*(\d{1,2})(?:$|[^\d])`),
-	regexp.MustCompile(`(?:^|[^\d-])(\d{1,4}\s?-?(?:й|ый|ой|st|nd|rd|th)?\s?(?:этаж|эт|каб|кв|офис|оф|комн|подъезд|час|ч|лет|мин|` +
-		`floor|fl|room|office|suite|h|hrs|min)\pL*\.?)(?:$|[^\pL])`),
-	regexp.MustCompile(`(?:^|[^\pL])((?:этаж|эт|каб|кабинет|кв|офис|оф|комн|комната|корп|корпус|дом|стр|подъезд|floor|room|` +
-		`office|suite|ste|apt|bldg)\.?\s?[№#]?\s?\d{1,4})(?:$|[^\d-])`),
+// note is a pattern of stretches of folded text with digits that belong to no number: its first group, else the whole.
+// needs holds texts of which one stands in every match: most cells have none, and searching costs less than matching.
+type note struct {
+	needs   []string
+	pattern *regexp.Regexp
+}
+
+var notes = []note{
+	{[]string{"://", "www."}, regexp.MustCompile(
+		`(?:https?://|www\.)(?:wa\.me/|api\.whatsapp\.com/send\?phone=)`)},
+	{[]string{"://", "www."}, regexp.MustCompile(`(?:https?://|www\.)[^\s<>",;|]+`)},
+	{[]string{"@"}, regexp.MustCompile(`[^\s,;<>()|:"]+@[^\s,;<>()|/:"]+`)},
+	{[]string{"@"}, regexp.MustCompile(`@[\pL\d_.]+`)},
+	{[]string{"24"}, regexp.MustCompile(`(?:^|[\s(,;])(24\s?[/xх*]\s?7)(?:$|[\s),;:])`)},
+	{[]string{".0", ",0"}, regexp.MustCompile(`\d{10}([.,]00?)(?:$|[^\d.,])`)},
+	{[]string{".19", ".20", "/19", "/20"}, regexp.MustCompile(
+		`(?:^|[^\d.])((?:[0-2]?\d|3[01])[./](?:0?\d|1[0-2])[./](?:19|20)\d\d)(?:$|[^\d])`)},
+	{[]string{"19", "20"}, regexp.MustCompile(
+		`(?:^|[^\d-])((?:19|20)\d\d-(?:0\d|1[0-2])-(?:[0-2]\d|3[01]))(?:$|[^\d-])`)},
+	{[]string{":", "."}, regexp.MustCompile(
+		`(?:^|[^\d.:])([012]?\d[:.][0-5]\d\s*-\s*[012]?\d[:.][0-5]\d)(?:$|[^\d.:-])`)},
+	{[]string{":"}, regexp.MustCompile(`(?:^|[^\d:.])([012]?\d:[0-5]\d)(?:$|[^\d:-])`)},
+	{[]string{"до", "по"}, regexp.MustCompile(`(?:^|[^\pL])с\s*\d{1,2}\s*(?:до|по)\s*(\d{1,2})(?:$|[^\d])`)},
+	{places, regexp.MustCompile(`(?:^|[^\d-])(\d{1,4}\s?-?(?:й|ый|ой|st|nd|rd|th)?\s?` +
+		`(?:этаж|эт|каб|кв|офис|оф|комн|подъезд|час|ч|лет|мин|floor|fl|room|office|suite|h|hrs|min)\pL*\.?)(?:$|[^\pL])`)},
+	{places, regexp.MustCompile(`(?:^|[^\pL])((?:этаж|эт|каб|кабинет|кв|офис|оф|комн|комната|корп|корпус|дом|стр|` +
+		`подъезд|floor|room|office|suite|ste|apt|bldg)\.?\s?[№#]?\s?\d{1,4})(?:$|[^\d-])`)},
+}
+
+// places are the beginnings of the words for floors, rooms and hours.
+var places = []string{"эт", "каб", "кв", "оф", "комн", "корп", "дом", "стр", "подъезд", "ч", "лет", "мин", "fl", "room",
+	"office", "suite", "ste", "apt", "bldg", "h", "min"}
+
+// mayMatch reports whether a text holds one of the texts that every match needs.
+func (n *note) mayMatch(folded string) bool {
+	for _, text := range n.needs {
+		if strings.Contains(folded, text) {
+			return true
+		}
+	}
+	return false
 }
 
 // remark is a note in brackets.
 var remark = regexp.MustCompile(`[(\[][^()\[\]]*\pL[^()\[\]]*[)\]]`)
+
+func remarks(folded string) [][]int {
+	if !strings.ContainsAny(folded, "([") {
+		return nil
+	}
+	return remark.FindAllStringIndex(folded, -1)
+}
 
 // mask is the sign that stands for what belongs to no number.
 const mask = '\x01'
@@ -136,14 +167,17 @@ func hideNotes(folded string) string {
 			b[i] = mask
 		}
 	}
-	for _, m := range remark.FindAllStringIndex(folded, -1) {
+	for _, m := range remarks(folded) {
 		inner := folded[m[0]+1 : m[1]-1]
 		if digits := countDigits(inner); digits < fewestDigits && !extensionNote.MatchString(inner) {
 			hide(m[0], m[1])
 		}
 	}
 	for _, note := range notes {
-		for _, m := range note.FindAllSubmatchIndex(b, -1) {
+		if !note.mayMatch(folded) {
+			continue
+		}
+		for _, m := range note.pattern.FindAllSubmatchIndex(b, -1) {
 			if len(m) > 2 && m[2] >= 0 {
 				hide(m[2], m[3])
 			} else {
@@ -159,6 +193,9 @@ func hideNotes(folded string) string {
 var listMark = regexp.MustCompile(`(?:^|[\s,;.])(\d{1,2}\s?\))`)
 
 func hideListMarks(b []byte) {
+	if bytes.IndexByte(b, ')') < 0 {
+		return
+	}
 	for _, m := range listMark.FindAllSubmatchIndex(b, -1) {
 		before := b[:m[2]]
 		depth := 0

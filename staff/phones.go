@@ -19,7 +19,7 @@ func phoneList(plan *phone.Plan, typed []string, wrong *fault.Error) ([]string, 
 		return list, wrong.And("phones", "too_many")
 	}
 	for i, text := range typed {
-		n := plan.Parse(text)
+		n := plan.ParseTyped(text)
 		if n.Kind != phone.External {
 			wrong = wrong.And(fmt.Sprintf("phones.%d", i), "invalid_number")
 			continue

@@ -43,8 +43,8 @@ func (p *Portal) Find(ctx context.Context, n phone.Number) ([]crmsync.Ref, error
 
 func (p *Portal) hasNumber(r theirRecord, n phone.Number) bool {
 	for _, one := range r.phones() {
-		for _, value := range phone.Split(one.Value) {
-			if p.opt.Plan.Parse(value).Key() == n.Key() {
+		for _, value := range p.opt.Plan.Split(one.Value) {
+			if p.opt.Plan.ParseTyped(value).Key() == n.Key() {
 				return true
 			}
 		}

@@ -37,12 +37,12 @@ func checkRules(wrong *fault.Error, rules NumberRules) *fault.Error {
 func (r *Registry) ReadNumber(ctx context.Context, source, text string) phone.Number {
 	all, err := r.Snapshot(ctx)
 	if err != nil {
-		return r.Plan.Parse(text)
+		return r.Plan.ParseTyped(text)
 	}
 	if live := all.ByName[source]; live != nil {
-		return live.Origin.Plan.Parse(text)
+		return live.Origin.Plan.ParseTyped(text)
 	}
-	n := r.Plan.Parse(text)
+	n := r.Plan.ParseTyped(text)
 	if n.Kind == phone.External || n.Kind == phone.Hidden {
 		return n
 	}
@@ -51,7 +51,7 @@ func (r *Registry) ReadNumber(ctx context.Context, source, text string) phone.Nu
 		if !live.Active || len(live.Rules) == 0 {
 			continue
 		}
-		if behind := live.Origin.Plan.Parse(text); behind.Kind == phone.External {
+		if behind := live.Origin.Plan.ParseTyped(text); behind.Kind == phone.External {
 			return behind
 		}
 	}
