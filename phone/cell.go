@@ -79,7 +79,8 @@ func (p *Plan) Split(text string) []string {
 	return list
 }
 
-// ParseCell reads all numbers of a typed text. An extension of the PBX is a part only when it is all that the text holds.
+// ParseCell reads all numbers of a typed text. An extension of the PBX is a part only when it is all that the text
+// holds.
 func (p *Plan) ParseCell(text string) Cell {
 	if len(p.rules) > 0 {
 		if n, ok := p.rewritten(text); ok {

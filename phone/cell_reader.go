@@ -247,8 +247,8 @@ func (r *cellReader) leave(groups []group, other bool) {
 	r.unread = append(r.unread, cut(strings.TrimSpace(r.clean[r.at[from]:r.at[groups[len(groups)-1].end]])))
 }
 
-// takeExtension gives the first digits of a chain to the number before when a word or a sign makes them its extension,
-// and returns the rest.
+// takeExtension makes the first digits of a chain the extension of the number before when a word or a sign between
+// them shows that they are, and returns the rest.
 func (r *cellReader) takeExtension(c *chain) []group {
 	groups, last := c.groups, r.last()
 	if last == nil || r.area != nil || last.extension != "" || strings.IndexByte(c.before, mask) >= 0 {
@@ -290,7 +290,8 @@ func (r *cellReader) isArea(c *chain, groups []group) bool {
 		return true
 	}
 	last := groups[len(groups)-1]
-	if r.plan.trunk != "" && len(groups) > 1 && groups[0].digits == r.plan.trunk && (last.open && last.shut || len(digits) <= 5) {
+	isTrunk := r.plan.trunk != "" && len(groups) > 1 && groups[0].digits == r.plan.trunk
+	if isTrunk && (last.open && last.shut || len(digits) <= 5) {
 		return true
 	}
 	return areaLabel.MatchString(c.before)

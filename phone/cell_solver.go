@@ -118,7 +118,8 @@ func (f *foundNumber) after(digits string) int64 {
 	if !isGeographic(number, f.e164) {
 		return 0
 	}
-	if len(digits) < fewestDigits || len(digits) >= len(national) || !slices.Contains(f.localLengths(number), len(digits)) {
+	isShort := len(digits) < fewestDigits || len(digits) >= len(national)
+	if isShort || !slices.Contains(f.localLengths(number), len(digits)) {
 		return 0
 	}
 	e164, ok := international(before[:len(before)-len(digits)] + digits)
@@ -165,7 +166,8 @@ func (r *cellReader) hasOtherArea() bool {
 		if err != nil {
 			return true
 		}
-		if isGeographic(number, f.e164) && !strings.HasPrefix(phonenumbers.GetNationalSignificantNumber(number), r.plan.area) {
+		national := phonenumbers.GetNationalSignificantNumber(number)
+		if isGeographic(number, f.e164) && !strings.HasPrefix(national, r.plan.area) {
 			return true
 		}
 	}

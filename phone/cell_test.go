@@ -145,7 +145,8 @@ func hasDigits(text, number string) bool {
 
 // FuzzOtherArea: a local number behind a number or an area code of elsewhere is never a number of the plan's area.
 func FuzzOtherArea(f *testing.F) {
-	elsewhere := []string{"8 (812) 000-00-11", "+375 17 200-00-11", "(843)", "+7 843", "+44 20 7946 0012", "8-8442-23-00-11",
+	elsewhere := []string{"8 (812) 000-00-11", "+375 17 200-00-11", "(843)", "+7 843", "+44 20 7946 0012",
+		"8-8442-23-00-11",
 		"(8442)", "+375 17 20-00-1", "+1 202 555 0123", "8 (812) 000-00-11 доб. 12"}
 	for i := range elsewhere {
 		f.Add(uint8(i), ", ", uint32(2000012), uint8(7))

@@ -72,7 +72,8 @@ func isAddress(text string) bool {
 		dialCode.MatchString(text)
 }
 
-// quantity is a number as spreadsheets show it that has lost digits or was never a telephone: 7.495E+10, 79,160,000,011.
+// quantity is a number as spreadsheets show it that has lost digits or was never a telephone: 7.495E+10 or
+// 79,160,000,011.
 var quantity = regexp.MustCompile(`^\d+(?:[.,]\d+)?e\+?\d{1,3}$|^\d{1,3}(?:,\d{3})+(?:\.\d+)?$`)
 
 // isQuantity reports whether a folded text is a quantity.
@@ -124,7 +125,8 @@ var notes = []note{
 	{[]string{":"}, regexp.MustCompile(`(?:^|[^\d:.])([012]?\d:[0-5]\d)(?:$|[^\d:-])`)},
 	{[]string{"до", "по"}, regexp.MustCompile(`(?:^|[^\pL])с\s*\d{1,2}\s*(?:до|по)\s*(\d{1,2})(?:$|[^\d])`)},
 	{places, regexp.MustCompile(`(?:^|[^\d-])(\d{1,4}\s?-?(?:й|ый|ой|st|nd|rd|th)?\s?` +
-		`(?:этаж|эт|каб|кв|офис|оф|комн|подъезд|час|ч|лет|мин|floor|fl|room|office|suite|h|hrs|min)\pL*\.?)(?:$|[^\pL])`)},
+		`(?:этаж|эт|каб|кв|офис|оф|комн|подъезд|час|ч|лет|мин|floor|fl|room|office|suite|h|hrs|min)` +
+		`\pL*\.?)(?:$|[^\pL])`)},
 	{places, regexp.MustCompile(`(?:^|[^\pL])((?:этаж|эт|каб|кабинет|кв|офис|оф|комн|комната|корп|корпус|дом|стр|` +
 		`подъезд|floor|room|office|suite|ste|apt|bldg)\.?\s?[№#]?\s?\d{1,4})(?:$|[^\d-])`)},
 }
@@ -156,9 +158,12 @@ func remarks(folded string) [][]int {
 // mask is the sign that stands for what belongs to no number.
 const mask = '\x01'
 
+// beginsNote reports whether a sign occurs in notes.
+func beginsNote(r rune) bool { return unicode.IsLetter(r) || strings.ContainsRune("@:.,/)-", r) }
+
 // hideNotes replaces what belongs to no number by the mask, byte for byte.
 func hideNotes(folded string) string {
-	if !strings.ContainsFunc(folded, func(r rune) bool { return unicode.IsLetter(r) || strings.ContainsRune("@:.,/)-", r) }) {
+	if !strings.ContainsFunc(folded, beginsNote) {
 		return folded
 	}
 	b := []byte(folded)
@@ -217,12 +222,17 @@ func hideListMarks(b []byte) {
 }
 
 // extensionWords are what people write before an extension.
-const extensionWords = `extension|extens|exten|extn|ext|добавочн\pL*|добав|доб|внутренн\pL*|внутр|вн|д\.|int|interno|interne|internal|` +
-	`anexo|anx|ramal|poste|nebenstelle|nst|durchwahl|dw|dahili|wewn\pL*|wew|linka|klapka|toestel|tst|anknytning|` +
+const extensionWords = `extension|extens|exten|extn|ext|` +
+	`добавочн\pL*|добав|доб|внутренн\pL*|внутр|вн|д\.|int|` +
+	`interno|interne|internal|anexo|anx|ramal|poste|nebenstelle|nst|durchwahl|dw|` +
+	`dahili|wewn\pL*|wew|linka|klapka|toestel|tst|anknytning|` +
 	`lokal|x|х|~`
 
 // behindExtension is what stands between a word for an extension and its digits.
 const behindExtension = `[\s.:=\-)]*(?:номер|ном|number|num|nr|no|тел|№|#)?[\s.:=\-№#]*`
+
+// joints are the words between two numbers.
+const joints = `и|или|либо|and|or|und|oder|y|e|o|et|ou|та|або|i|lub`
 
 var (
 	// extensionLead is all that stands between a number and its extension.
@@ -232,11 +242,11 @@ var (
 	// dialledBehind are the signs of a pause or a wait of a dialler.
 	dialledBehind = regexp.MustCompile(`^\s*[,;]+\s*$`)
 	// noPhoneLabel is a label of digits that are no telephone.
-	noPhoneLabel = regexp.MustCompile(`(?:^|[^\pL])(?:инн|кпп|огрн|огрнип|бик|снилс|окпо|паспорт\pL*|р/с|к/с|iban|vat|ein|ssn|` +
-		`договор\pL*|заказ\pL*|счет\pL*|order|invoice|account)[\s.:№#\-]*$`)
+	noPhoneLabel = regexp.MustCompile(`(?:^|[^\pL])(?:инн|кпп|огрн|огрнип|бик|снилс|окпо|паспорт\pL*|р/с|к/с|` +
+		`iban|vat|ein|ssn|договор\pL*|заказ\pL*|счет\pL*|order|invoice|account)[\s.:№#\-]*$`)
 	// areaLabel is a label of an area code.
 	areaLabel = regexp.MustCompile(`(?:^|[^\pL])(?:код(?:\s+[\pL.]+){0,2}|area(?:\s+code)?|code|vorwahl)[\s.:\-(]*$`)
 	// joinWord is a word between two numbers.
-	joinWord = regexp.MustCompile(`^[\s.,;|/\\&+]*(?:и|или|либо|and|or|und|oder|y|e|o|et|ou|та|або|i|lub)?[\s,;|/\\&]+|` +
-		`[\s,;|/\\&]+(?:(?:и|или|либо|and|or|und|oder|y|e|o|et|ou|та|або|i|lub)\s*)?$`)
+	joinWord = regexp.MustCompile(`^[\s.,;|/\\&+]*(?:` + joints + `)?[\s,;|/\\&]+|` +
+		`[\s,;|/\\&]+(?:(?:` + joints + `)\s*)?$`)
 )
