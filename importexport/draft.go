@@ -126,6 +126,7 @@ func shorten(text string) string {
 // newDraft fills a draft from the cells of a row. numbers takes cells with several phones apart.
 func newDraft(line int, cells []cell, columns []Column, numbers *phone.Plan) *draft {
 	d := &draft{line: line, cells: cells, columns: columns}
+	d.repairCells()
 	var last, first, middle string
 	var kinds, since []string
 	var phones []cell
@@ -232,6 +233,9 @@ func (s *csvFile) cellsOf(row []string) []cell {
 		if i >= len(s.fields) || s.fields[i] == "" {
 			continue
 		}
+		if s.inWorkbook {
+			text = strings.ReplaceAll(text, lineInCell, "\n")
+		}
 		if text = strings.TrimSpace(web.PlainCell(text)); text == "" {
 			continue
 		}
@@ -303,8 +307,27 @@ func (d *draft) addPhones(c cell, kinds []string, numbers *phone.Plan) {
 		d.phones = append(d.phones, crm.Phone{Value: part.Text, Kind: kind})
 	}
 	for _, unread := range read.Unread {
-		d.notes = append(d.notes, &Refusal{Line: d.line, Column: c.column, Value: shorten(unread),
-			Code: "phone_not_read", Sentence: sentence("phone_not_read")})
+		d.note(c.column, unread, "phone_not_read")
+	}
+}
+
+// note reports a part of a row that could not be used; the row is imported without it.
+func (d *draft) note(column, value, code string) {
+	d.notes = append(d.notes,
+		&Refusal{Line: d.line, Column: column, Value: shorten(value), Code: code, Sentence: sentence(code)})
+}
+
+// repairCells replaces bytes that are no character of the file's charset, and reports the cells that had them.
+func (d *draft) repairCells() {
+	for i := range d.cells {
+		c := &d.cells[i]
+		if isASCII(c.text) {
+			continue
+		}
+		c.text = strings.ToValidUTF8(c.text, replacement)
+		if strings.Contains(c.text, replacement) {
+			d.note(c.column, c.text, "not_in_charset")
+		}
 	}
 }
 

@@ -8,11 +8,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
-	"unicode/utf8"
 
-	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 
 	"callhue/internal/fault"
@@ -24,13 +22,23 @@ type inputFile struct {
 	path            string
 	size            int64 // bytes
 	hash            string
-	charset         string // "UTF-8", "UTF-16" or "windows-1251"
+	charset         string // see charset.go; UTF-8 for a workbook
 	carriageReturns bool   // lines end with CR alone, as on old Macs
-	vcard           bool
+	format          fileFormat
 
 	file      *os.File
+	book      *workbook    // of a workbook that is read
 	bytesRead atomic.Int64 // bytes read so far; one goroutine writes it, another reads it for the progress
 }
+
+// fileFormat is how the rows of a file are stored.
+type fileFormat string
+
+const (
+	formatCSV   fileFormat = "csv"
+	formatVCard fileFormat = "vcard"
+	formatXLSX  fileFormat = "xlsx"
+)
 
 // Byte order marks.
 var (
@@ -39,21 +47,48 @@ var (
 	markUTF16BE = []byte("\xfe\xff")
 )
 
-// openFile opens and scans a file. The caller closes it. Fault: invalid_input (file: not_readable).
-func openFile(path string) (*inputFile, error) {
+// openFile opens and scans a file. charset overrules what its bytes show, "" does not. The caller closes it. Faults:
+// invalid_input (charset: unknown_charset; file: not_readable, or what else it is than rows).
+func openFile(path, charset string) (*inputFile, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, fault.Invalid("file", "not_readable").Because(err)
 	}
 	s := &inputFile{path: path, file: file}
-	if err := s.scan(); err != nil {
-		_ = file.Close()
-		return nil, fault.Invalid("file", "not_readable").With("file", filepath.Base(path)).Because(err)
+	err = s.overrideCharset(charset)
+	if err == nil {
+		err = s.scan()
 	}
-	return s, nil
+	if err == nil {
+		return s, nil
+	}
+	_ = file.Close()
+	var named *fault.Error
+	if !errors.As(err, &named) {
+		named = fault.Invalid("file", "not_readable").Because(err)
+	}
+	return nil, named.With("file", filepath.Base(path))
 }
 
-func (s *inputFile) close() { _ = s.file.Close() }
+func (s *inputFile) close() {
+	if s.book != nil {
+		s.book.close()
+	}
+	_ = s.file.Close()
+}
+
+// openTable returns the rows of a table as CSV text.
+func (s *inputFile) openTable() (io.Reader, error) {
+	if s.format != formatXLSX {
+		return s.open()
+	}
+	var err error
+	s.book, err = openWorkbook(s)
+	return s.book, err
+}
+
+// startBytes is how much of a file shows its format.
+const startBytes = 64 << 10
 
 // scan reads the whole file once for its hash and charset: a file that begins with plain ASCII may
 // have other characters at its end.
@@ -63,83 +98,128 @@ func (s *inputFile) scan() error {
 	} else if !info.Mode().IsRegular() {
 		return errors.New("not a regular file: it has to be read twice")
 	}
-	sum, valid := sha256.New(), true
+	sum := sha256.New()
+	var seen charsetEvidence
+	var start []byte
 	buf := make([]byte, 256<<10)
-	held := 0 // bytes of a character that the last read cut in two
-	for first := true; ; first = false {
-		n, err := io.ReadFull(s.file, buf[held:])
-		part := buf[:held+n]
-		_, _ = sum.Write(part[held:])
+	for {
+		n, err := s.file.Read(buf)
+		part := buf[:n]
+		_, _ = sum.Write(part)
 		s.size += int64(n)
-		if first {
-			s.detect(part)
+		seen.add(part)
+		if room := startBytes - len(start); room > 0 {
+			start = append(start, part[:min(room, n)]...)
 		}
-		if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-			return err
-		}
-		last := err != nil
-		cut := 0
-		if valid {
-			cut = incompleteTail(part, last)
-			valid = utf8.Valid(part[:len(part)-cut])
-		}
-		held = copy(buf, part[len(part)-cut:])
-		if last {
+		if err == io.EOF {
 			break
+		}
+		if err != nil {
+			return err
 		}
 	}
 	s.hash = hex.EncodeToString(sum.Sum(nil))
-	if !valid && s.charset == "UTF-8" {
-		s.charset = "windows-1251"
+	if s.charset == "" {
+		s.charset = seen.charset()
+	}
+	return s.detect(start)
+}
+
+// detect sets what the first bytes show: the format and the line ends. Fault: invalid_input (file: old_excel,
+// html_not_a_table, xml_not_a_table, not_a_table).
+func (s *inputFile) detect(start []byte) error {
+	if code := foreignFormat(start); code != "" {
+		return fault.Invalid("file", code)
+	}
+	if bytes.HasPrefix(start, zipMark) {
+		s.format, s.charset = formatXLSX, charsetUTF8
+		return nil
+	}
+	text := decodeBytes(bytes.TrimPrefix(start, markUTF8), s.charset)
+	s.carriageReturns = !strings.Contains(text, "\n") && strings.Contains(text, "\r")
+	text = strings.TrimLeft(text, "\ufeff \t\r\n")
+	if code := foreignMarkup(text); code != "" {
+		return fault.Invalid("file", code).With("charset", s.charset)
+	}
+	s.format = formatCSV
+	const card = "BEGIN:VCARD"
+	if len(text) >= len(card) && strings.EqualFold(text[:len(card)], card) {
+		s.format = formatVCard
 	}
 	return nil
 }
 
-// detect sets what the first bytes show: UTF-16, line ends and vCard.
-func (s *inputFile) detect(start []byte) {
-	s.charset = "UTF-8"
-	if bytes.HasPrefix(start, markUTF16LE) || bytes.HasPrefix(start, markUTF16BE) {
-		s.charset = "UTF-16"
+// Beginnings of files that are no text.
+var (
+	zipMark = []byte("PK\x03\x04")
+	oleMark = []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+)
+
+// foreignFormat returns the code of a file that is no text and no workbook, "" for others. A workbook of the old
+// Excel and one with a password have the same beginning.
+func foreignFormat(start []byte) string {
+	switch {
+	case bytes.HasPrefix(start, oleMark):
+		return "old_excel"
+	case bytes.HasPrefix(start, []byte("%PDF")), bytes.HasPrefix(start, []byte("\x1f\x8b")),
+		bytes.HasPrefix(start, []byte("Rar!")), bytes.HasPrefix(start, []byte("7z\xbc\xaf")),
+		bytes.HasPrefix(start, []byte("\x89PNG")), bytes.HasPrefix(start, []byte("\xff\xd8\xff")):
+		return "not_a_table"
 	}
-	s.carriageReturns = s.charset != "UTF-16" && bytes.IndexByte(start, '\n') < 0 && bytes.IndexByte(start, '\r') >= 0
-	start = bytes.TrimLeft(bytes.TrimPrefix(start, markUTF8), " \t\r\n")
-	const card = "BEGIN:VCARD"
-	s.vcard = len(start) >= len(card) && bytes.EqualFold(start[:len(card)], []byte(card))
+	return ""
 }
 
-// incompleteTail returns how many bytes at the end of a part begin a character that continues in
-// the next part.
-func incompleteTail(part []byte, last bool) int {
-	if last {
-		return 0
+// foreignMarkup returns the code of a text that is a page or a document and no table, "" for others. Many programs
+// write pages and call them .xls.
+func foreignMarkup(text string) string {
+	head := strings.ToLower(text[:min(len(text), 4096)])
+	switch {
+	case !strings.HasPrefix(head, "<"):
+		return ""
+	case strings.Contains(head, "<html"), strings.Contains(head, "<!doctype html"), strings.Contains(head, "<table"),
+		strings.HasPrefix(head, "<meta"), strings.HasPrefix(head, "<head"), strings.HasPrefix(head, "<style"):
+		return "html_not_a_table"
+	case strings.HasPrefix(head, "<?xml"), strings.Contains(head, "<workbook"):
+		return "xml_not_a_table"
 	}
-	for back := 1; back < utf8.UTFMax && back <= len(part); back++ {
-		if c := part[len(part)-back]; utf8.RuneStart(c) {
-			if !utf8.FullRune(part[len(part)-back:]) {
-				return back
-			}
-			return 0
-		}
-	}
-	return 0
+	return ""
 }
 
 // open returns the file from its beginning as UTF-8 without a byte order mark.
 func (s *inputFile) open() (io.Reader, error) {
+	in, err := s.openRaw()
+	if err != nil {
+		return nil, err
+	}
+	return decode(in, s.charset, s.carriageReturns), nil
+}
+
+// openRaw returns the bytes of the file from its beginning.
+func (s *inputFile) openRaw() (io.Reader, error) {
 	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
 	s.bytesRead.Store(0)
-	return decode(counting{s}, s.charset, s.carriageReturns), nil
+	return counting{s}, nil
+}
+
+// openLines returns what open does, except that the characters of a charset of one byte are left as they are: a
+// property of a card may name another charset. left is the charset that its lines still have.
+func (s *inputFile) openLines() (in io.Reader, left string, err error) {
+	if isWide(s.charset) {
+		in, err = s.open()
+		return in, charsetUTF8, err
+	}
+	if in, err = s.openRaw(); err != nil {
+		return nil, "", err
+	}
+	return decode(in, charsetUTF8, s.carriageReturns), s.charset, nil
 }
 
 func decode(in io.Reader, charset string, macEnds bool) io.Reader {
-	switch charset {
-	case "UTF-16":
-		in = transform.NewReader(in, unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder())
-	case "windows-1251":
-		in = transform.NewReader(in, charmap.Windows1251.NewDecoder())
-	default:
+	if enc := encodingOf(charset); enc != nil {
+		in = transform.NewReader(in, enc.NewDecoder())
+	} else {
 		in = &skipMark{in: in}
 	}
 	if macEnds {

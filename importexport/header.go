@@ -2,7 +2,6 @@ package importexport
 
 import (
 	"bufio"
-	"bytes"
 	"io"
 	"slices"
 	"strings"
@@ -30,7 +29,8 @@ type header struct {
 type csvFile struct {
 	*csvRows
 	header
-	separator byte
+	separator  byte
+	inWorkbook bool // line ends in cells are lineInCell
 }
 
 // headerPeek is how many bytes are inspected to find the separator.
@@ -44,14 +44,16 @@ func openCSV(file io.Reader, mapped ...string) (*csvFile, error) {
 	if err != nil && err != io.EOF {
 		return nil, err
 	}
-	sep := guessSeparator(start)
-	s := &csvFile{csvRows: newCSVRows(in, sep), separator: sep}
 	// Excel reads the separator from such a first line.
-	if bytes.HasPrefix(start, []byte("sep=")) {
-		if _, _, err := s.next(); err != nil {
-			return nil, fault.Invalid("file", "no_header")
-		}
-		_, start, _ = bytes.Cut(start, []byte("\n"))
+	sep, named := namedSeparator(start)
+	start = start[named:]
+	if sep == 0 {
+		sep = guessSeparator(start, mapped)
+	}
+	s := &csvFile{csvRows: newCSVRows(in, sep), separator: sep}
+	if named > 0 {
+		_, _ = in.Discard(named) // as much was peeked
+		s.line++
 	}
 	sample := sampleRows(start, sep)
 	above := findHeader(sample, mapped)
@@ -67,41 +69,6 @@ func openCSV(file io.Reader, mapped ...string) (*csvFile, error) {
 	s.fields = make([]field, len(s.columns))
 	s.takeSamples(sample[min(above+1, len(sample)):])
 	return s, nil
-}
-
-// guessSeparator returns the candidate that is most frequent in the header outside of quotes. In a
-// header of one column none occurs; then the one that is least frequent in the rows keeps them
-// whole.
-func guessSeparator(start []byte) byte {
-	if len(start) > 4 && bytes.HasPrefix(start, []byte("sep=")) {
-		return start[4]
-	}
-	candidates := []byte{';', ',', '\t'}
-	header := countOutsideQuotes(start)
-	best := slices.MaxFunc(candidates, func(a, b byte) int { return header[a] - header[b] })
-	if header[best] > 0 {
-		return best
-	}
-	return slices.MinFunc([]byte{'\t', ';', ','}, func(a, b byte) int {
-		return bytes.Count(start, []byte{a}) - bytes.Count(start, []byte{b})
-	})
-}
-
-// countOutsideQuotes counts the bytes of the first line that is not empty.
-func countOutsideQuotes(text []byte) (counts [256]int) {
-	quoted := false
-	for _, c := range bytes.TrimLeft(text, "\r\n") {
-		switch {
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-		case c == '\n':
-			return counts
-		default:
-			counts[c]++
-		}
-	}
-	return counts
 }
 
 // override applies mappings of the user, "column=field" or "column=-" to ignore a column, and

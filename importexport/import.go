@@ -21,13 +21,15 @@ import (
 
 // Options describe one import.
 type Options struct {
-	File   string
-	Kind   Kind     // "" to guess it
-	Map    []string // "column=field" where the guess is wrong; field "-" ignores a column
-	By     *access.User
-	DryRun *DryRun // validate everything, write only the report
-	Again  bool    // start from the beginning even if the file was imported before
-	Report string  // path of the report; FILE.refused.csv if empty
+	File string
+	Kind Kind // "" to guess it
+	// Charset overrules what the bytes of the file show: the name of a charset, "" for none.
+	Charset string
+	Map     []string // "column=field" where the guess is wrong; field "-" ignores a column
+	By      *access.User
+	DryRun  *DryRun // validate everything, write only the report
+	Again   bool    // start from the beginning even if the file was imported before
+	Report  string  // path of the report; FILE.refused.csv if empty
 
 	OnStart    func(Format)   // called before the first row
 	OnProgress func(Progress) // called after each batch
@@ -60,7 +62,7 @@ func (r *DryRun) has(nameOrCode string) bool {
 type Format struct {
 	File      string   `json:"file"`
 	Kind      Kind     `json:"kind"`
-	Type      string   `json:"format"` // csv or vcard
+	Type      string   `json:"format"` // csv, vcard or xlsx
 	Charset   string   `json:"charset"`
 	Separator string   `json:"separator,omitempty"`
 	Columns   []Column `json:"columns,omitempty"`
@@ -108,7 +110,7 @@ type run struct {
 // report, the others are imported. Faults: invalid_input for an unreadable file or a mapping that
 // does not fit it, import_runs_elsewhere.
 func (c *Importer) Import(ctx context.Context, o Options) (out Result, err error) {
-	src, err := openFile(o.File)
+	src, err := openFile(o.File, o.Charset)
 	if err != nil {
 		return out, err
 	}
@@ -143,35 +145,61 @@ func (c *Importer) Import(ctx context.Context, o Options) (out Result, err error
 // rowReader returns the rows of a file, refused ones included, and io.EOF at the end.
 type rowReader interface{ next() (*draft, error) }
 
-// detectFormat opens the file as CSV or vCard and maps its columns.
+// detectFormat opens the file as CSV, vCard or workbook and maps its columns. A fault names what was seen.
 func (r *run) detectFormat() (rowReader, Format, error) {
-	o := Format{File: filepath.Base(r.file.path), Type: "csv", Charset: r.file.charset}
-	text, err := r.file.open()
+	o := Format{File: filepath.Base(r.file.path), Type: string(r.file.format), Charset: r.file.charset}
+	if r.file.format == formatVCard {
+		return r.openCards(o)
+	}
+	text, err := r.file.openTable()
 	if err != nil {
 		return nil, o, err
 	}
-	var reader rowReader
-	var h header
-	if r.file.vcard {
-		r.kind = cmp.Or(r.kind, Contacts)
-		cards, err := openVCards(text, r.kind, r.options.Map, r.numbers)
-		if err != nil {
-			return nil, o, err
-		}
-		reader, h, o.Type = cards, cards.header, "vcard"
-	} else {
-		sheet, err := openCSV(text, mappedColumns(r.options.Map)...)
-		if err != nil {
-			return nil, o, err
-		}
-		r.kind = cmp.Or(r.kind, guessKind(sheet.columns))
-		if err := sheet.guessMeanings(r.kind, r.options.Map); err != nil {
-			return nil, o, err
-		}
-		reader, h, o.Separator = csvReader{sheet, r.numbers}, sheet.header, string(sheet.separator)
+	sheet, err := openCSV(text, mappedColumns(r.options.Map)...)
+	if err != nil {
+		return nil, o, seen(err, o, nil)
 	}
-	o.Kind, o.Columns = r.kind, h.columns
-	return reader, o, r.checkRights(h)
+	r.kind = cmp.Or(r.kind, guessKind(sheet.columns))
+	if err := sheet.guessMeanings(r.kind, r.options.Map); err != nil {
+		return nil, o, seen(err, o, sheet.columns)
+	}
+	if o.Separator = string(sheet.separator); r.file.format == formatXLSX {
+		o.Separator = ""
+		sheet.inWorkbook = true
+	}
+	o.Kind, o.Columns = r.kind, sheet.columns
+	return csvReader{sheet, r.numbers}, o, r.checkRights(sheet.header)
+}
+
+// openCards opens the file as vCards.
+func (r *run) openCards(o Format) (rowReader, Format, error) {
+	text, charset, err := r.file.openLines()
+	if err != nil {
+		return nil, o, err
+	}
+	r.kind = cmp.Or(r.kind, Contacts)
+	cards, err := openVCards(text, charset, r.kind, r.options.Map, r.numbers)
+	if err != nil {
+		return nil, o, seen(err, o, nil)
+	}
+	o.Kind, o.Columns = r.kind, cards.columns
+	return cards, o, r.checkRights(cards.header)
+}
+
+// mostSeen is how many columns a fault names.
+const mostSeen = 20
+
+// seen adds to a fault of a file how it was read and which columns it has: a wrong charset shows in their names.
+func seen(err error, o Format, columns []Column) error {
+	named := fault.Of(err)
+	if named.Kind != fault.KindInvalid {
+		return err
+	}
+	names := []string{}
+	for _, c := range columns[:min(len(columns), mostSeen)] {
+		names = append(names, shorten(c.Header))
+	}
+	return named.With("charset", o.Charset).With("format", o.Type).With("columns", names)
 }
 
 // checkRights refuses users and link dates to anyone but admins.
@@ -226,7 +254,8 @@ func (r *run) resume(columns []Column) error {
 	for i, c := range columns {
 		mapping[i].header, mapping[i].field = c.Header, c.Field
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %q %d", r.file.hash, r.kind, mapping, r.options.By.ID))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %q %d%s", r.file.hash, r.kind, mapping, r.options.By.ID,
+		r.options.Charset))
 	fingerprint := hex.EncodeToString(sum[:])
 	if r.options.DryRun != nil {
 		return r.report.removeEarlier(0)

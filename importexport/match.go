@@ -247,7 +247,7 @@ func (a *attempt) haveCodes(ids []int64) (map[int64]bool, error) {
 func (a *attempt) matchByName() error {
 	var rows []int
 	a.eachValid(func(i int, d *draft) {
-		if len(d.keys) == 0 && (d.code == "" || a.file.vcard) && a.match[i] == 0 && a.sameAs[i] < 0 &&
+		if len(d.keys) == 0 && (d.code == "" || a.file.format == formatVCard) && a.match[i] == 0 && a.sameAs[i] < 0 &&
 			d.displayName() != "" {
 			rows = append(rows, i)
 		}

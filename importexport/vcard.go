@@ -7,8 +7,7 @@ import (
 	"mime/quotedprintable"
 	"slices"
 	"strings"
-
-	"golang.org/x/text/encoding/htmlindex"
+	"unicode/utf8"
 
 	"callhue/phone"
 )
@@ -19,6 +18,8 @@ import (
 type vcards struct {
 	header
 	numbers    *phone.Plan
+	charset    string // of the lines
+	dropped    []cell // values of the card that are not imported
 	in         *bufio.Reader
 	line       int    // lines read so far
 	pending    string // a line read ahead, if hasPending
@@ -34,8 +35,10 @@ var vcardColumns = []struct {
 	{"TEL", fieldPhone}, {"EMAIL", fieldEmail}}
 
 // openVCards prepares reading. Properties that are not imported appear as columns without a field.
-func openVCards(text io.Reader, kind Kind, overrides []string, numbers *phone.Plan) (*vcards, error) {
-	c := &vcards{numbers: numbers, in: bufio.NewReaderSize(text, 64<<10)}
+//
+// charset is that of the lines; a property that names its own is decoded with that.
+func openVCards(text io.Reader, charset string, kind Kind, overrides []string, numbers *phone.Plan) (*vcards, error) {
+	c := &vcards{numbers: numbers, charset: charset, in: bufio.NewReaderSize(text, 64<<10)}
 	mine := fieldsOf(kind)
 	for _, column := range vcardColumns {
 		f := column.field
@@ -91,7 +94,9 @@ func (c *vcards) readUnfolded() (string, error) {
 		return "", err
 	}
 	head, _, _ := strings.Cut(first, ":")
-	quoted := strings.Contains(strings.ToUpper(head), "QUOTED-PRINTABLE")
+	head = strings.ToUpper(head)
+	quoted := strings.Contains(head, "QUOTED-PRINTABLE")
+	isBinary := strings.Contains(head, "BASE64") || strings.Contains(head, "ENCODING=B")
 	line := []byte(first)
 	for {
 		next, err := c.readLine()
@@ -106,12 +111,21 @@ func (c *vcards) readUnfolded() (string, error) {
 			line = line[:len(line)-1]
 		case next != "" && (next[0] == ' ' || next[0] == '\t'):
 			next = next[1:]
+		case isBinary && isBase64(next): // version 2.1 does not fold pictures
 		default:
 			c.pending, c.hasPending = next, true
 			return string(line), nil
 		}
 		line = append(line, next[:min(len(next), max(0, longestLine-len(line)))]...)
 	}
+}
+
+// isBase64 reports whether a line is part of a picture: it has no sign of a property.
+func isBase64(line string) bool {
+	return line != "" && strings.IndexFunc(line, func(r rune) bool {
+		isLetter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+		return !isLetter && !strings.ContainsRune("+/= \t", r)
+	}) < 0
 }
 
 // next returns the next card as a draft. An unreadable card, or text between two cards, is a
@@ -122,7 +136,11 @@ func (c *vcards) next() (*draft, error) {
 	c.begun = false
 	broken := false
 	end := func() (*draft, error) {
+		c.dropped = nil
 		d := newDraft(at, c.cellsOf(list), c.columns, c.numbers)
+		for _, left := range c.dropped {
+			d.note(left.column, left.text, "not_an_email")
+		}
 		if broken {
 			d.refuse("", "card_not_readable")
 		}
@@ -137,7 +155,7 @@ func (c *vcards) next() (*draft, error) {
 		if err != nil {
 			return nil, err
 		}
-		p, ok := parseProperty(line)
+		p, ok := parseProperty(line, c.charset)
 		switch {
 		case strings.TrimSpace(line) == "":
 		case ok && p.name == "BEGIN" && (begun || broken):
@@ -168,7 +186,7 @@ func (c *vcards) lastLine() int {
 }
 
 // parseProperty parses group.NAME;TYPE=work;HOME:value.
-func parseProperty(line string) (p property, ok bool) {
+func parseProperty(line, fileCharset string) (p property, ok bool) {
 	at := indexOutsideQuotes(line, ':')
 	if at < 0 {
 		return p, false
@@ -200,26 +218,33 @@ func parseProperty(line string) (p property, ok bool) {
 			p.types = append(p.types, strings.ToLower(part))
 		}
 	}
-	p.value = decodeValue(value, quoted, charset)
+	p.value = decodeValue(value, quoted, charset, fileCharset)
 	return p, p.name != ""
 }
 
-// decodeValue decodes the encodings of version 2.1; a value with a wrong encoding stays as it is.
-func decodeValue(value string, quoted bool, charset string) string {
+// decodeValue returns a value as UTF-8. What a property in quoted-printable names as its charset is right; for other
+// values the file is right when it is UTF-8, since programs copy the name of a charset and change the text.
+func decodeValue(value string, quoted bool, named, fileCharset string) string {
 	if quoted {
 		if raw, err := io.ReadAll(quotedprintable.NewReader(strings.NewReader(value))); err == nil {
 			value = string(raw)
 		}
 	}
-	if charset == "" || strings.EqualFold(charset, "UTF-8") || !quoted { // unless quoted, it was decoded with the file
+	charset := charsetNamed(named)
+	isText := utf8.ValidString(value)
+	switch {
+	case isASCII(value) || isText && (!quoted || charset == "" || charset == charsetUTF8):
 		return value
-	}
-	if enc, err := htmlindex.Get(charset); err == nil {
-		if text, err := enc.NewDecoder().String(value); err == nil {
-			return text
+	case charset == "" || charset == charsetUTF8:
+		if charset = fileCharset; charset == charsetUTF8 {
+			charset = guessSingleByte([]byte(value))
 		}
 	}
-	return value
+	return decodeBytes([]byte(value), charset)
+}
+
+func isASCII(text string) bool {
+	return strings.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
 }
 
 func indexOutsideQuotes(text string, sign byte) int {
@@ -263,6 +288,7 @@ func splitValue(value string) []string {
 // cellsOf returns the properties that map to a field.
 func (c *vcards) cellsOf(list []property) []cell {
 	var cells []cell
+	isCompany := c.isCompany(list)
 	for _, p := range list {
 		i := slices.IndexFunc(c.columns, func(col Column) bool { return col.Header == p.name })
 		if i < 0 || c.fields[i] == "" {
@@ -284,12 +310,63 @@ func (c *vcards) cellsOf(list []property) []cell {
 		case fieldPhone:
 			add(phoneField(p.types), strings.TrimPrefix(strings.Join(value, ";"), "tel:"))
 		case fieldCompany:
-			add(f, value[0]) // the other parts are departments
+			switch name := value[0]; { // the other parts are departments
+			case !isCompany:
+				add(f, name)
+			case valueOf(list, "FN") == "":
+				add(fieldName, name)
+			}
+		case fieldEmail:
+			address := mailAddress(strings.Join(value, ";"))
+			if address != "" && !isMailAddress(address) {
+				c.dropped = append(c.dropped, cell{f, p.name, address})
+				continue
+			}
+			add(f, address)
 		default:
 			add(f, strings.Join(value, ";"))
 		}
 	}
 	return cells
+}
+
+// isCompany reports whether the card of a contact is that of a company: it is shown as one, or has no name but that of
+// its organisation. Such a card is not linked to a company: it is one.
+func (c *vcards) isCompany(list []property) bool {
+	if strings.EqualFold(strings.TrimSpace(valueOf(list, "X-ABSHOWAS")), "COMPANY") {
+		return true
+	}
+	organisation, name := valueOf(list, "ORG"), valueOf(list, "FN")
+	return organisation != "" && valueOf(list, "N") == "" && (name == "" || strings.EqualFold(name, organisation))
+}
+
+// valueOf returns the first text of a property, without its other parts when they are empty.
+func valueOf(list []property, name string) string {
+	for _, p := range list {
+		if p.name == name {
+			return strings.Trim(strings.Join(splitValue(p.value), ";"), "; ")
+		}
+	}
+	return ""
+}
+
+// isMailAddress reports whether a text has the form of one e-mail address.
+func isMailAddress(text string) bool {
+	name, host, found := strings.Cut(text, "@")
+	return found && name != "" && host != "" && !strings.ContainsAny(text, " ,;<>\n")
+}
+
+// mailAddress returns an address without what stands around it: mailto:, a name before angle brackets.
+func mailAddress(text string) string {
+	if open := strings.LastIndexByte(text, '<'); open >= 0 {
+		text, _, _ = strings.Cut(text[open+1:], ">")
+	}
+	text = strings.TrimSpace(text)
+	const scheme = "mailto:"
+	if len(text) > len(scheme) && strings.EqualFold(text[:len(scheme)], scheme) {
+		text = text[len(scheme):]
+	}
+	return text
 }
 
 // phoneField returns the phone field for the types of a number.

@@ -20,7 +20,7 @@ func moscow(t testing.TB) *phone.Plan {
 
 func readCards(t testing.TB, text string) (list []*draft) {
 	t.Helper()
-	c, err := openVCards(strings.NewReader(text), Contacts, nil, moscow(t))
+	c, err := openVCards(strings.NewReader(text), charsetUTF8, Contacts, nil, moscow(t))
 	must(t, err)
 	for {
 		d, err := c.next()

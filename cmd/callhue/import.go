@@ -15,15 +15,16 @@ import (
 
 type importCmd struct {
 	numbering
-	Files  []string `arg:"" name:"file" type:"existingfile" help:"CSV or vCard files."`
-	Kind   string   `enum:",company,contact,lead,user" default:"" help:"What the rows are: company, contact, lead or user; guessed from the columns."`
-	Map    []string `sep:"none" placeholder:"COLUMN=FIELD" help:"What a column means, where the guess is wrong; COLUMN=- leaves it out. May be given several times."`
-	As     string   `placeholder:"LOGIN" help:"In whose name, with no more rights than he has by hand; an admin's without it."`
-	DryRun bool     `name:"dry-run" help:"Read and check everything, write nothing but the report of refused rows."`
-	Create bool     `help:"Make the database when there is none."`
-	Again  bool     `help:"Read the files from their beginning, also if they were imported already."`
-	Report string   `placeholder:"FILE" help:"Where the refused rows are told, with line, column and reason; FILE.refused.csv beside each file if not given."`
-	JSON   bool     `name:"json" help:"Print the outcome as JSON."`
+	Files   []string `arg:"" name:"file" type:"existingfile" help:"CSV, vCard or .xlsx files."`
+	Kind    string   `enum:",company,contact,lead,user" default:"" help:"What the rows are: company, contact, lead or user; guessed from the columns."`
+	Map     []string `sep:"none" placeholder:"COLUMN=FIELD" help:"What a column means, where the guess is wrong; COLUMN=- leaves it out. May be given several times."`
+	Charset string   `placeholder:"NAME" help:"Charset of the files, if the guess is wrong: windows-1250."`
+	As      string   `placeholder:"LOGIN" help:"In whose name, with the rights they have by hand; an admin's without it."`
+	DryRun  bool     `name:"dry-run" help:"Read and check everything, write nothing but the report of refused rows."`
+	Create  bool     `help:"Make the database when there is none."`
+	Again   bool     `help:"Read the files from their beginning, also if they were imported already."`
+	Report  string   `placeholder:"FILE" help:"Where the refused rows are told, with line, column and reason; FILE.refused.csv beside each file if not given."`
+	JSON    bool     `name:"json" help:"Print the outcome as JSON."`
 }
 
 func (importCmd) Help() string {
@@ -50,7 +51,7 @@ func (c *importCmd) Run(e *env) error {
 			return err
 		}
 		order := importexport.Options{Kind: importexport.Kind(c.Kind), Map: c.Map, By: by, Again: c.Again,
-			Report: c.Report}
+			Report: c.Report, Charset: c.Charset}
 		if c.DryRun {
 			order.DryRun = importexport.NewDryRun()
 		}
