@@ -57,6 +57,7 @@ type Tracker struct {
 	events        *prometheus.CounterVec
 	permitChanges *permitChanges
 	staleCards    *staleCards
+	references    *references
 	singles       *web.Limiter // checks of one number, per user
 	batches       *web.Limiter // checks of lists, per user
 }
@@ -72,8 +73,9 @@ const (
 func New(parts Parts) *Tracker {
 	parts.Journal.Register(Verbs()...)
 	d := &Tracker{Parts: parts, verdicts: map[rules.Color]prometheus.Counter{}, permitChanges: newPermitChanges(), staleCards: &staleCards{journal: parts.Journal},
-		singles: web.NewLimiter(checksPerMinute, checksPerMinute, parts.DB.Clock),
-		batches: web.NewLimiter(batchesPerMinute, batchesPerMinute, parts.DB.Clock),
+		references: newReferences(),
+		singles:    web.NewLimiter(checksPerMinute, checksPerMinute, parts.DB.Clock),
+		batches:    web.NewLimiter(batchesPerMinute, batchesPerMinute, parts.DB.Clock),
 		events: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "callhue_call_events_total", Help: "Events heard of calls, by kind; repeated ones apart.",
 		}, []string{"kind"}),
@@ -130,6 +132,8 @@ func (d *Tracker) Run(ctx context.Context) error {
 		jobs.Loop{Name: "evaluating grey cards", Every: reevaluateEvery, Log: d.Log, Do: d.reevaluateGrey},
 		jobs.Loop{Name: "evaluating cards after permits", Every: reevaluateEvery, Wake: d.permitChanges.wake, Log: d.Log, Do: d.reevaluatePermitted},
 		jobs.Loop{Name: "evaluating cards of changed clients", Every: staleEvery, Log: d.Log, Do: d.reevaluateStale},
+		jobs.Loop{Name: "keeping companies of lookup sources", Every: reevaluateEvery, Wake: d.references.wake,
+			Log: d.Log, Do: d.keepReferences},
 	)
 }
 

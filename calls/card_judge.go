@@ -60,6 +60,7 @@ func (d *Tracker) judgeHolding(ctx context.Context, q Question, held *permits.He
 	scene := b.scene()
 	scene.Failed = err != nil || policyErr != nil || heldErr != nil || lookupErr != nil
 	b.verdict = rules.Judge(scene, *policy)
+	d.references.want(&b.verdict, b.company(b.verdict.Company))
 	card := b.card()
 	card.Verdict.Shade = d.shade(policy, card.Verdict.Color)
 	card.red = b.redMark()

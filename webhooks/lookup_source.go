@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"callhue/calls"
+	"callhue/crm"
 	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/journal"
@@ -22,6 +23,8 @@ import (
 // lookupSources are the customer's own systems that are asked whose a number is.
 type lookupSources struct {
 	current atomic.Pointer[openedSources]
+
+	known knownCompanies
 
 	mu sync.Mutex // of those who open them
 }
@@ -150,6 +153,7 @@ func (rc *Receiver) openLookup(live *sources.Live) (*external.Source, error) {
 		Fresh:     settings.Fresh,
 		Roster:    rc.opt.Roster,
 		Directory: rc.opt.Directory,
+		Known:     rc.findKnown,
 		Now:       rc.opt.Now,
 		Log:       rc.opt.Log,
 	}, asker), nil
@@ -183,11 +187,80 @@ func (rc *Receiver) LookupStats(ctx context.Context, s sources.Source) (*externa
 	return &stats, nil
 }
 
+// knownCompanies remembers which companies of lookup sources have a record here. It forgets all of it when the journal
+// mentions any record: that happens rarely for a moment of calls, and a stale answer would be worse than a query.
+type knownCompanies struct {
+	mu   sync.Mutex
+	age  uint64
+	ours map[knownCompany]int64 // 0: it has none
+}
+
+type knownCompany struct{ source, id string }
+
+// maxKnown is how many companies are remembered.
+const maxKnown = 20_000
+
+// findKnown returns our own records of companies of a source. It is external.Known.
+func (rc *Receiver) findKnown(ctx context.Context, source string, ids []string) (map[string]int64, error) {
+	k := &rc.lookups.known
+	found, missing, age := k.find(source, ids)
+	if len(missing) == 0 {
+		return found, nil
+	}
+	read, err := crm.FindReferences(rc.opt.DB.Read(ctx), source, missing)
+	if err != nil {
+		return nil, err
+	}
+	k.add(source, missing, read, age)
+	for id, ours := range read {
+		found[id] = ours
+	}
+	return found, nil
+}
+
+func (k *knownCompanies) find(source string, ids []string) (found map[string]int64, missing []string, age uint64) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	found = map[string]int64{}
+	for _, id := range ids {
+		if ours, is := k.ours[knownCompany{source, id}]; is {
+			found[id] = ours
+		} else {
+			missing = append(missing, id)
+		}
+	}
+	return found, missing, k.age
+}
+
+func (k *knownCompanies) add(source string, ids []string, ours map[string]int64, age uint64) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.age != age {
+		return
+	}
+	if k.ours == nil || len(k.ours) > maxKnown {
+		k.ours = map[knownCompany]int64{}
+	}
+	for _, id := range ids {
+		k.ours[knownCompany{source, id}] = ours[id]
+	}
+}
+
+func (k *knownCompanies) forget() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.age++
+	k.ours = nil
+}
+
 // forgetChanged drops what lookup sources have answered when the journal mentions that clients changed there.
 func (rc *Receiver) forgetChanged(entries []journal.Entry) {
 	for i := range entries {
-		if entries[i].Verb == sources.ClientsChanged {
+		switch entries[i].Verb {
+		case sources.ClientsChanged:
 			rc.forgetLookups(entries[i].Subject.ID)
+		case crm.RecordAdded, crm.RecordChanged, crm.RecordRemoved, crm.RecordMerged, crm.RecordErased:
+			rc.lookups.known.forget()
 		}
 	}
 }
