@@ -46,7 +46,7 @@ func (b *Records) KeepReference(ctx context.Context, ref Reference) error {
 	return err
 }
 
-// updateReference gives a reference the name, owner and status that the company has there.
+// updateReference stores the name, owner and status that the company has there.
 func (b *Records) updateReference(ctx context.Context, id int64, ref Reference) error {
 	known, err := b.FindCompany(ctx, id)
 	if err != nil {
