@@ -186,7 +186,7 @@ function actions(card: Card, t: Words, hands: Hands): HTMLElement | null {
       click: (e: Event) => hands.act(action, e),
     }
     const name = t(actionWord(action)) + (hands.away && paged.has(action) ? ` ${t('action.away')}` : '')
-    return url ? h('a', { ...look, href: url }, name) : h('button', { ...look, type: 'button' }, name)
+    return url ? h('a', { ...look, ...leading(url) }, name) : h('button', { ...look, type: 'button' }, name)
   }
   // An action of a newer server has no words here; a button without a name helps nobody.
   const known = list.filter((action) => t(actionWord(action)))
@@ -194,7 +194,7 @@ function actions(card: Card, t: Words, hands: Hands): HTMLElement | null {
 }
 
 function found(card: Card, lang: Lang, t: Words): HTMLElement | null {
-  const others = (card.matches ?? []).filter((m) => m.kind !== card.subject?.kind || m.id !== card.subject?.id)
+  const others = (card.matches ?? []).filter((m) => !isSame(m, card.subject))
   if (others.length === 0) return null
   const all = card.matches?.length ?? 0
   const total = Math.max(others.length, (card.matches_total ?? all) - (all - others.length))
@@ -206,8 +206,13 @@ function found(card: Card, lang: Lang, t: Words): HTMLElement | null {
   )
 }
 
+/** Whether two records are one: those that only another system knows have the id 0. */
+function isSame(a: Match, b: Match | null | undefined): boolean {
+  return a.kind === b?.kind && a.id === b.id && a.external_id === b.external_id && a.source === b.source
+}
+
 function foundLine(match: Match, lang: Lang, t: Words): HTMLElement {
-  const since = match.since ? new Date(match.since) : null
+  const since = match.since && !match.since.startsWith('0001') ? new Date(match.since) : null
   const details = [
     t(kindWord(match.kind)),
     match.company?.name,
@@ -217,7 +222,8 @@ function foundLine(match: Match, lang: Lang, t: Words): HTMLElement {
   ].filter(Boolean)
   const owner = match.owner?.name ? `${t('label.owner')}: ${personText(match.owner, t)}` : ''
   const url = safePath(match.url)
-  const name = url ? h('a', { href: url, 'data-key': `${match.kind}${match.id}` }, match.name) : h('b', {}, match.name)
+  const key = `${match.kind}${match.id}${match.external_id ?? ''}`
+  const name = url ? h('a', { ...leading(url), 'data-key': key }, match.name) : h('b', {}, match.name)
   return h('li', {}, name, h('span', {}, details.join(' · ')), owner && h('span', {}, owner))
 }
 
@@ -246,6 +252,11 @@ function numberText(card: Card): string {
 /** Links stay on http(s): a `javascript:` address in a record must not become a button. */
 function safePath(url: string | undefined): string | undefined {
   return url && /^(\/(?!\/)|https?:\/\/)/.test(url) ? url : undefined
+}
+
+/** Where a link leads: the page of another system opens beside this one. */
+function leading(url: string): Record<string, string> {
+  return url.startsWith('/') ? { href: url } : { href: url, target: '_blank', rel: 'noopener noreferrer' }
 }
 
 function tool(key: string, label: string, path: string, click: () => void): HTMLElement {

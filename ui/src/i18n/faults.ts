@@ -2,8 +2,10 @@
 // better a code than silence.
 
 import type { Lang } from '../card/words'
+import { lookupFaults } from './lookupfaults'
 
 const en = {
+  ...lookupFaults.en,
   acknowledge_forbidden:
     'Only the head of the agent or of the owner, or an administrator, may acknowledge this incident.',
   crm_unreachable: 'The CRM does not answer.',
@@ -201,6 +203,7 @@ const en = {
 }
 
 const ru: Record<keyof typeof en, string> = {
+  ...lookupFaults.ru,
   acknowledge_forbidden:
     'Рассмотреть этот инцидент может только руководитель сотрудника или ответственного либо администратор.',
   crm_unreachable: 'CRM не отвечает.',

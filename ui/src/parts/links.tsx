@@ -60,6 +60,7 @@ const folder: Record<Kind, string> = { company: '/companies', contact: '/contact
 export const clientPath = (kind: Kind, id: number): string => `${folder[kind]}/${id}`
 
 export function ClientLink({ kind, id, name }: { kind: Kind; id: number; name: string }) {
+  if (id === 0) return <span>{name}</span> // only another system knows it
   return <Link to={clientPath(kind, id)}>{name || `#${id}`}</Link>
 }
 

@@ -123,7 +123,9 @@ function CalledNumber({ direction, number, dial }: { direction: Direction; numbe
 /** The clients on the cards of a call, each named once. */
 function Subjects({ call }: { call: Call }) {
   const subjects = new Map(
-    call.agents.flatMap(({ subject }) => (subject ? [[`${subject.kind}${subject.id}`, subject] as const] : [])),
+    call.agents.flatMap(({ subject }) =>
+      subject ? [[`${subject.kind}${subject.id}${subject.external_id ?? ''}`, subject] as const] : [],
+    ),
   )
   return (
     <>

@@ -51,6 +51,9 @@ type SourceChange = Omit<Schema<'PutSource'>, 'version'>
 /** One rule by which a source's numbers are rewritten before they are read. */
 export type NumberRule = Source['rules'][number]
 
+/** What a system answered that is asked for numbers, and what became of it. */
+export type LookupTried = Schema<'LookupTried'>
+
 export const sourcesApi = {
   dialects: () => answer(http.GET('/api/v1/dialects')),
   list: () => answer(http.GET('/api/v1/sources')),
@@ -66,6 +69,8 @@ export const sourcesApi = {
     answer(http.POST('/api/v1/sources/{id}/mapping/try', { ...at(id), body: trial })),
   tryRules: (id: number, trial: { numbers: string[]; rules: NumberRule[] }) =>
     answer(http.POST('/api/v1/sources/{id}/number-rules', { ...at(id), body: trial })),
+  tryLookup: (id: number, number: string, agent: string) =>
+    answer(http.POST('/api/v1/sources/{id}/try', { ...at(id), body: { number, agent } })),
   log: (id: number) => answer(http.GET('/api/v1/sources/{id}/log', at(id))),
   test: (id: number, number: string, agent: string) =>
     answer(http.POST('/api/v1/sources/{id}/test', { ...at(id), body: { number, agent } })),

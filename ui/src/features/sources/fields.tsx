@@ -1,8 +1,9 @@
-import { Checkbox, NativeSelect, Stack, TextInput } from '@mantine/core'
+import { Button, Checkbox, NativeSelect, Stack, Textarea, TextInput } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { useI18n } from '../../app/context'
 import type { Faults } from '../../parts/faults'
 import type { Dialect, Setting } from './api'
+import { exampleQuery } from './lookupquery'
 import { words } from './words'
 
 interface Props {
@@ -13,7 +14,7 @@ interface Props {
 }
 
 /** What a setting may be about beside who the other side is, in the order of the page. */
-const topics = ['calls', 'names', 'dial', 'rare'] as const
+const topics = ['calls', 'names', 'dial', 'fields', 'rare'] as const
 
 /** The settings that say who the other side is. */
 export function Connection({ dialect, ...rest }: Props) {
@@ -27,7 +28,9 @@ export function Topics({ dialect, calls, ...rest }: Props & { calls: ReactNode }
   const { t } = useI18n(words)
   return topics.map((topic) => {
     const settings = dialect.settings.filter((setting) => setting.topic === topic)
-    if (settings.length === 0 && topic !== 'calls') return null
+    // A source that is asked reports no calls; where its numbers are at home stands under the rare settings.
+    const isHome = topic === (dialect.speaks.answers ? 'rare' : 'calls')
+    if (settings.length === 0 && !isHome) return null
     return (
       <fieldset key={topic} className="topic">
         <legend>{t(`sources.topic.${topic}`)}</legend>
@@ -35,7 +38,7 @@ export function Topics({ dialect, calls, ...rest }: Props & { calls: ReactNode }
           {settings.map((setting) => (
             <Field key={setting.name} setting={setting} {...rest} />
           ))}
-          {topic === 'calls' && calls}
+          {isHome && calls}
         </Stack>
       </fieldset>
     )
@@ -76,6 +79,30 @@ function Field({
         data={[{ value: '', label: none }, ...values.filter((one) => one !== usual)]}
         onChange={(e) => put(name, e.currentTarget.value)}
       />
+    )
+  }
+  if (kind === 'query' || kind === 'lines') {
+    const example = name === 'query' && value === '' ? exampleQuery(settings.engine) : ''
+    return (
+      <div>
+        <Textarea
+          {...common}
+          autosize
+          minRows={kind === 'query' ? 5 : 3}
+          maxRows={24}
+          spellCheck={false}
+          autoComplete="off"
+          required={required}
+          styles={{ input: { fontFamily: 'monospace', fontSize: 13 } }}
+          value={value}
+          onChange={(e) => put(name, e.currentTarget.value)}
+        />
+        {example && (
+          <Button variant="default" size="xs" mt={6} onClick={() => put(name, example)}>
+            {i18n.t('sources.query.example')}
+          </Button>
+        )}
+      </div>
     )
   }
   return (

@@ -115,7 +115,7 @@ function Form({
               onChange={(e) => put({ secret: e.currentTarget.value })}
               error={faults.at('secret')}
             />
-            <details className="more" open={add.isError || undefined}>
+            <details className="more" open={add.isError || dialect?.speaks.answers || undefined}>
               <summary>{t('sources.more')}</summary>
               <Topics
                 {...fields}
@@ -139,8 +139,8 @@ function Form({
 
 /** The dialects by what people look for, in the order of their alphabet. */
 function grouped(dialects: Dialect[], i18n: I18nOf<typeof words>) {
-  const kindOf = ({ speaks }: Dialect) => (speaks.crm ? 'crm' : speaks.calls ? 'pbx' : 'names')
-  return (['pbx', 'crm', 'names'] as const).map((kind) => ({
+  const kindOf = ({ speaks }: Dialect) => (speaks.answers ? 'own' : speaks.crm ? 'crm' : speaks.calls ? 'pbx' : 'names')
+  return (['pbx', 'crm', 'own', 'names'] as const).map((kind) => ({
     group: i18n.t(`sources.kind.${kind}`),
     items: dialects
       .filter((d) => kindOf(d) === kind)

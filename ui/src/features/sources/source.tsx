@@ -14,6 +14,7 @@ import { SourceChange } from './change'
 import { Counts } from './counts'
 import { useDialects } from './dialects'
 import { refusalOf, Understood } from './log'
+import { LookupState, LookupTry } from './lookup'
 import { Mapping } from './mapping'
 import { LinkState, Problems } from './problems'
 import { NumberRules } from './rules'
@@ -71,7 +72,8 @@ function Connection({ id, source }: { id: number; source: Source }) {
         </div>
         <div>
           {mirrors(source.dialect) && <Reach source={source} />}
-          <TestCall id={id} />
+          {source.lookup ? <LookupTry id={id} /> : <TestCall id={id} />}
+          {source.lookup && <LookupState of={source.lookup} />}
           <Counts of={source.counts} />
           <Title order={2} size="h4" mb="xs">
             {t('source.log')}
@@ -91,7 +93,7 @@ function Connection({ id, source }: { id: number; source: Source }) {
           </AsyncState>
         </div>
       </div>
-      {!mirrors(source.dialect) && log.data && (
+      {!mirrors(source.dialect) && !source.lookup && log.data && (
         <NumberRules key={`rules ${source.version}`} source={source} requests={log.data.items} />
       )}
       {source.dialect === 'generic' && log.data && <Mapping source={source} requests={log.data.items} />}

@@ -54,7 +54,7 @@ function OnTheLine({ card }: { card: Card | undefined }) {
   const { data } = useQuery({
     queryKey: ['client', subject?.kind, subject?.id],
     queryFn: () => clientsApi.page(subject!.kind, subject!.id),
-    enabled: Boolean(subject),
+    enabled: Boolean(subject?.id),
   })
   if (!subject || !data) return null
   return (
