@@ -56,7 +56,7 @@ type signInIn struct {
 }
 
 func (r *Roster) signIn(q *web.Request, in signInIn) (*User, error) {
-	s, err := r.SignIn(q.Context(), in.Login, in.Password, q.C.IP())
+	s, err := r.SignIn(q.Context(), in.Login, in.Password, q.Address())
 	if err != nil {
 		return nil, err
 	}

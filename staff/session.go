@@ -81,14 +81,15 @@ func (r *Roster) SignIn(ctx context.Context, login, password, address string) (*
 	if len(login) > 400 { // longer than any that check lets in; not worth remembering
 		login = ""
 	}
-	if err := r.limits.check(login, address); err != nil {
-		return nil, err
-	}
 	org, err := r.Org(ctx)
 	if err != nil {
 		return nil, err
 	}
 	u, hash := org.ByLogin(login), ""
+	if err := r.limits.take(login, address); err != nil {
+		r.recordRefusedSignIn(ctx, u, address)
+		return nil, err
+	}
 	if u != nil {
 		if hash, err = passwordOf(r.db.Read(ctx), u.ID); err != nil {
 			return nil, err
@@ -99,8 +100,13 @@ func (r *Roster) SignIn(ctx context.Context, login, password, address string) (*
 		return nil, err
 	}
 	if u == nil || !matches {
+		if err := r.recordWrongSignIn(ctx, u, address); err != nil {
+			return nil, err
+		}
 		return nil, fault.Unauthorised("sign_in_wrong")
 	}
+	r.limits.giveBack(login, address)
+	r.signIns.WithLabelValues("right").Inc()
 	return r.open(ctx, "password", func(tx *store.Tx) (int64, error) {
 		still, err := passwordOf(tx, u.ID)
 		if err == nil && still != hash { // changed while we were hashing

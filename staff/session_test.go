@@ -2,6 +2,7 @@ package staff
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/journal"
 )
 
 func TestALinkOpensOnce(t *testing.T) {
@@ -271,31 +273,70 @@ func TestPasswords(t *testing.T) {
 	})
 }
 
+// TestPeopleSignInBesideAnAttacker: an office behind one address signs in within a moment, while another address tries
+// passwords without end and never gets further than its limit.
+func TestPeopleSignInBesideAnAttacker(t *testing.T) {
+	t.Parallel()
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		now := time.Date(2026, 3, 12, 12, 0, 0, 0, time.UTC)
+		db = db.At(func() time.Time { return now })
+		r := roster(db)
+		const people = 25 // more than an address may fail
+		for i := range people {
+			add(t, r, fmt.Sprintf("agent-%d", i), password("correct horse"))
+		}
+		wrong, refusals := 0, 0
+		for i := range 10_000 {
+			_, err := r.SignIn(t.Context(), fmt.Sprintf("agent-%d", i%people), "wrong horse", "192.0.2.66")
+			if fault.Is(err, fault.KindBusy) {
+				refusals++
+			} else {
+				wrong++
+			}
+		}
+		if wrong != addressPerMinute || refusals != 10_000-wrong {
+			t.Errorf("%d passwords were tried, %d refused; want %d tried", wrong, refusals, addressPerMinute)
+		}
+		for i := range people {
+			if _, err := r.SignIn(t.Context(), fmt.Sprintf("agent-%d", i), "correct horse", "192.0.2.1"); err != nil {
+				t.Errorf("agent %d: %v", i, err)
+			}
+		}
+		failed, err := journal.List(db.Read(t.Context()), journal.History{Verb: SignInFailed, Limit: 100})
+		if err != nil || len(failed) != addressPerMinute+1 {
+			t.Errorf("%d entries, %v; want one for each try and one for all that were refused", len(failed), err)
+		}
+		if words := string(failed[0].Details); words != `{"address":"192.0.2.66","refused":true}` {
+			t.Errorf("the last entry: %s", words)
+		}
+	})
+}
+
 func TestSignInIsLimited(t *testing.T) {
 	now := time.Date(2026, 3, 12, 12, 0, 0, 0, time.UTC)
 	limits := newSignInLimits(func() time.Time { return now })
 	for i := range 5 {
-		if err := limits.check("ivanov", "192.0.2.1"); err != nil {
+		if err := limits.take("ivanov", "192.0.2.1"); err != nil {
 			t.Fatal(i, err)
 		}
 	}
-	err := fault.Of(limits.check("ivanov", "192.0.2.9"))
+	err := fault.Of(limits.take("ivanov", "192.0.2.9"))
 	if err == nil || err.Key != "too_many_sign_ins" || err.RetryAfter != 13*time.Second {
 		t.Fatalf("the sixth try of an account from anywhere: %v, come back in %v", err, err.RetryAfter)
 	}
 	now = now.Add(12 * time.Second)
-	if err := limits.check("ivanov", "192.0.2.9"); err != nil {
+	if err := limits.take("ivanov", "192.0.2.9"); err != nil {
 		t.Fatal("a fifth of a minute later one more:", err)
 	}
 	for i := range 20 {
-		if err := limits.check(string(rune('a'+i)), "2001:db8::1"); err != nil {
+		if err := limits.take(string(rune('a'+i)), "2001:db8::1"); err != nil {
 			t.Fatal(i, err)
 		}
 	}
-	if err := limits.check("zz", "2001:db8::2"); !fault.Is(err, fault.KindBusy) {
+	if err := limits.take("zz", "2001:db8::2"); !fault.Is(err, fault.KindBusy) {
 		t.Fatal("the 21st try from one /64:", err)
 	}
-	if err := limits.check("zz", "2001:db8:0:1::2"); err != nil {
+	if err := limits.take("zz", "2001:db8:0:1::2"); err != nil {
 		t.Fatal("another /64:", err)
 	}
 }

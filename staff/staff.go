@@ -15,6 +15,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
@@ -33,6 +35,7 @@ type Roster struct {
 	org     *journal.Snapshot[Org]
 	latest  atomic.Pointer[orgAt] // for writes: see OrgIn
 	limits  *signInLimits
+	signIns *prometheus.CounterVec // by outcome
 	hasher  hasher
 	keys    *keyCache
 }
@@ -46,6 +49,7 @@ func New(db *store.DB, j *journal.Journal, plan *phone.Plan) *Roster {
 		journal: j,
 		plan:    plan,
 		limits:  newSignInLimits(func() time.Time { return db.Clock() }),
+		signIns: newSignInCounter(),
 		hasher:  newHasher(),
 		keys:    newKeyCache(j),
 	}

@@ -20,6 +20,7 @@ const (
 	PasswordSet       journal.Verb = "user.password_set"
 	LinkMade          journal.Verb = "user.link_made"
 	SignedIn          journal.Verb = "user.signed_in"
+	SignInFailed      journal.Verb = "user.sign_in_failed"
 	SignedOut         journal.Verb = "user.signed_out"
 	TokenAdded        journal.Verb = "token.added"
 	TokenRevoked      journal.Verb = "token.revoked"
@@ -42,6 +43,7 @@ func Verbs() []journal.VerbInfo {
 		{Verb: PasswordSet, Sentence: "A user got another password, and their sessions ended.", Ends: isOfListener},
 		{Verb: LinkMade, Sentence: "A one-time sign-in link was made for a user."},
 		{Verb: SignedIn, Sentence: "A user signed in."},
+		{Verb: SignInFailed, Sentence: "A sign-in failed: wrong password or login, or too many tries."},
 		{Verb: SignedOut, Sentence: "A user signed out.", Ends: isOfListener},
 		{Verb: TokenAdded, Sentence: "An API token was given to a user."},
 		{Verb: TokenRevoked, Sentence: "An API token was revoked.", Ends: isOfListener},

@@ -128,6 +128,7 @@ func (a *app) build(ctx context.Context, g *globals, may opening) error {
 		return err
 	}
 	a.roster = staff.New(a.db, a.journal, a.plan)
+	a.roster.RegisterMetrics(a.metrics)
 	a.reading = staff.NewReadingBudget(a.db, a.journal, a.roster, staff.DefaultReadingLimits())
 	a.directory = statuses.New(a.db, a.journal)
 	if err := a.directory.Seed(ctx); err != nil {

@@ -26,7 +26,14 @@ type serveCmd struct {
 	Frames    []string `name:"frame-ancestors" env:"CALLHUE_FRAME_ANCESTORS" placeholder:"ORIGIN" help:"Origins that may embed the card: https://portal.example."`
 	Demo      bool     `env:"CALLHUE_DEMO" help:"Load demo data into an empty database, once, and print what to try."`
 
+	Proxies behindProxies `embed:"" envprefix:"CALLHUE_"`
 	Reading readingLimits `embed:"" prefix:"reading-" envprefix:"CALLHUE_READING_"`
+}
+
+// behindProxies are the flags of an installation behind reverse proxies.
+type behindProxies struct {
+	Trusted []string `name:"trusted-proxies" env:"TRUSTED_PROXIES" help:"Proxies that tell whose request it is."`
+	Header  string   `name:"forwarded-header" env:"FORWARDED_HEADER" default:"X-Forwarded-For" help:"Or Forwarded."`
 }
 
 // readingLimits are the flags of what users may read.
@@ -52,7 +59,12 @@ func (c *serveCmd) Run(e *env) error {
 	}
 	defer a.close()
 	a.reading.Limits = c.Reading.limits()
-	server, err := a.server(c.PublicURL, c.Frames, c.Admin != "")
+	proxies, err := web.ParseProxies("trusted-proxies", c.Proxies.Trusted, c.Proxies.Header)
+	if err != nil {
+		return err
+	}
+	server, err := a.server(web.Options{PublicURL: c.PublicURL, FrameAncestors: c.Frames, OperatorsApart: c.Admin != "",
+		Proxies: proxies})
 	if err != nil {
 		return err
 	}
@@ -91,14 +103,12 @@ func (c *serveCmd) Run(e *env) error {
 	return group.Wait()
 }
 
-func (a *app) server(publicURL string, frames []string, operatorsApart bool) (*web.Server, error) {
-	return web.New(web.Options{
-		Who:         a.roster.Authenticate,
-		Reading:     a.reading,
-		Idempotency: a.idempotency, Ready: a.ready, PublicURL: publicURL, FrameAncestors: frames,
-		OperatorsApart: operatorsApart,
-		Version:        version, Enums: enums(knownVerbs()), Log: a.log, Metrics: a.metrics, Now: time.Now,
-	}, a.routes()...)
+// server returns the web server of the packages. opt has what the command's flags say.
+func (a *app) server(opt web.Options) (*web.Server, error) {
+	opt.Who, opt.Reading, opt.Idempotency, opt.Ready = a.roster.Authenticate, a.reading, a.idempotency, a.ready
+	opt.Version, opt.Enums = version, enums(knownVerbs())
+	opt.Log, opt.Metrics, opt.Now = a.log, a.metrics, time.Now
+	return web.New(opt, a.routes()...)
 }
 
 // ready returns why this process cannot work, or nil.

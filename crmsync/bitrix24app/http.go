@@ -39,7 +39,7 @@ func visitOf(r *web.Request) (visit, error) {
 	if err != nil {
 		return visit{}, err
 	}
-	return visit{From: r.C.IP(), Public: strings.TrimRight(r.PublicURL(), "/"), Method: r.C.Method(),
+	return visit{From: r.Address(), Public: strings.TrimRight(r.PublicURL(), "/"), Method: r.C.Method(),
 		Domain:   text.OneLine(cmp.Or(r.C.Query("DOMAIN"), f.Text("DOMAIN"))),
 		Language: cmp.Or(r.C.Query("LANG"), f.Text("LANG")),
 		Access:   f.Raw("AUTH_ID"), Refresh: f.Raw("REFRESH_ID"),

@@ -51,6 +51,18 @@ func (l *Limiter) Allow(key string) (wait time.Duration, ok bool) {
 	return 0, true
 }
 
+// GiveBack undoes one Allow of the key.
+func (l *Limiter) GiveBack(key string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, keys := range []map[string]time.Time{l.young, l.old} {
+		if full, known := keys[key]; known {
+			keys[key] = full.Add(-l.step)
+			return
+		}
+	}
+}
+
 // age drops the older generation once each of its keys has its whole burst
 // again, or when the younger one is full.
 func (l *Limiter) age(now time.Time) {

@@ -40,6 +40,8 @@ type Options struct {
 	Ready func(ctx context.Context) error
 	// PublicURL is what browsers and PBXs call us by; https makes cookies Secure.
 	PublicURL string
+	// Proxies stand in front of the server.
+	Proxies Proxies
 	// FrameAncestors are origins that may embed /embed pages besides our own.
 	FrameAncestors []string
 	// OperatorsApart serves the routes for operators by ServeOperatorsOn, and here only those that have roles.
