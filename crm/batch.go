@@ -234,7 +234,7 @@ func (a *act) addContactData(kind Kind, id int64, phones []Phone, emails []strin
 		all = append(all, Phone{Value: l.Raw, Kind: l.Kind})
 	}
 	for _, p := range phones {
-		read := parsePhones(a.plan, []Phone{p}, nil, 0)[0]
+		read := parsePhones(a.readPhone, []Phone{p}, nil, 0)[0]
 		at := slices.IndexFunc(lines, func(l phoneLine) bool {
 			return l.Key == read.Key &&
 				(l.Key != 0 || l.Raw == text.Tidy(p.Value))
@@ -261,7 +261,7 @@ func (a *act) datedPhones(phones []Phone) (reported []phoneLine) {
 	}
 	for _, p := range phones {
 		if !p.Since.IsZero() { // parsing a number is the most expensive part of a row
-			reported = append(reported, parsePhones(a.plan, []Phone{p}, nil, store.Millis(p.Since))...)
+			reported = append(reported, parsePhones(a.readPhone, []Phone{p}, nil, store.Millis(p.Since))...)
 		}
 	}
 	return reported

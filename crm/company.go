@@ -68,7 +68,7 @@ func (a *act) readCompany(at string, in NewCompany) (row companyRow, lines []pho
 		return row, nil, nil, err
 	}
 	row.TeamIDs = idsText(team)
-	lines = parsePhones(a.plan, phones, a.datedPhones(phones), a.now())
+	lines = parsePhones(a.readPhone, phones, a.datedPhones(phones), a.now())
 	row.Search = searchText([]string{row.Name}, lines, emails)
 	return row, lines, emails, a.check()
 }

@@ -70,7 +70,7 @@ func (a *act) readContact(at string, in NewContact,
 	if err := a.user(at+"owner_id", in.OwnerID); err != nil {
 		return row, nil, nil, err
 	}
-	lines = parsePhones(a.plan, phones, slices.Concat(had, a.datedPhones(phones)), a.now())
+	lines = parsePhones(a.readPhone, phones, slices.Concat(had, a.datedPhones(phones)), a.now())
 	row.Search = searchText([]string{row.Name, row.Post}, lines, emails)
 	return row, lines, emails, a.check()
 }

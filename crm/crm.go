@@ -95,10 +95,11 @@ type act struct {
 	*Records
 	*journal.Act
 	loadedStatuses *statuses.Set
-	setsDates      bool        // phones have dates: an admin's import
-	trusted        bool        // another system has decided: nothing is refused
-	origin         *ExternalID // of the record, if another system writes it
-	quiet          bool        // the journal has the refusals already
+	setsDates      bool                    // phones have dates: an admin's import
+	trusted        bool                    // another system has decided: nothing is refused
+	origin         *ExternalID             // of the record, if another system writes it
+	quiet          bool                    // the journal has the refusals already
+	phonesRead     map[string]phone.Number // by text
 }
 
 // write runs a write in a transaction; the journal keeps a refusal for want of

@@ -31,7 +31,7 @@ func (a *act) editNumbers(kind Kind, id int64, phones *[]Phone, emails *[]string
 	e.lines, e.emails = e.had, e.hadEmails
 	if phones != nil {
 		read := a.phones("phones", *phones)
-		e.lines = parsePhones(a.plan, read, slices.Concat(e.had, a.datedPhones(read)), a.now())
+		e.lines = parsePhones(a.readPhone, read, slices.Concat(e.had, a.datedPhones(read)), a.now())
 	}
 	if emails != nil {
 		e.emails = a.emails("emails", *emails)

@@ -42,7 +42,7 @@ func (a *act) phones(field string, typed []Phone) []Phone {
 		}
 		for _, value := range a.splitPhone(p.Value) {
 			p.Value = a.Required(fmt.Sprintf("%s.%d.value", field, i), value, maxPhone)
-			if !a.isRepeated(seen, p.Value) {
+			if !isRepeated(seen, a.readPhone(p.Value)) {
 				list = append(list, p)
 			}
 		}
@@ -55,10 +55,37 @@ func (a *act) phones(field string, typed []Phone) []Phone {
 
 // splitPhone returns the numbers of a value apart, and a value with one number or none as it is.
 func (a *act) splitPhone(value string) []string {
-	if values := a.plan.Split(value); len(values) > 1 {
-		return values
+	cell := a.plan.ParseCell(value)
+	if len(cell.Parts) == 1 {
+		a.keepPhone(value, cell.Parts[0].Number)
 	}
-	return []string{value}
+	if len(cell.Parts) < 2 {
+		return []string{value}
+	}
+	values := make([]string, len(cell.Parts))
+	for i, part := range cell.Parts {
+		values[i] = part.Text
+		a.keepPhone(part.Text, part.Number)
+	}
+	return values
+}
+
+// readPhone parses a phone as a person typed it, each text once.
+func (a *act) readPhone(value string) phone.Number {
+	n, found := a.phonesRead[value]
+	if !found {
+		n = a.plan.ParseTyped(value)
+		a.keepPhone(value, n)
+	}
+	return n
+}
+
+func (a *act) keepPhone(value string, n phone.Number) {
+	const most = 20_000
+	if a.phonesRead == nil || len(a.phonesRead) >= most {
+		a.phonesRead = map[string]phone.Number{}
+	}
+	a.phonesRead[value] = n
 }
 
 // dialled is what distinguishes the phones of a record.
@@ -67,9 +94,8 @@ type dialled struct {
 	extension string
 }
 
-// isRepeated reports whether a value was seen before as a number with the same extension.
-func (a *act) isRepeated(seen map[dialled]bool, value string) bool {
-	n := a.plan.ParseTyped(value)
+// isRepeated reports whether a number was seen before with the same extension.
+func isRepeated(seen map[dialled]bool, n phone.Number) bool {
 	if n.Kind != phone.External {
 		return false
 	}

@@ -66,7 +66,7 @@ func (a *act) readLead(at string, in NewLead) (row leadRow, lines []phoneLine, e
 			row.LinkedAt = store.Millis(in.Since)
 		}
 	}
-	lines = parsePhones(a.plan, phones, a.datedPhones(phones), a.now())
+	lines = parsePhones(a.readPhone, phones, a.datedPhones(phones), a.now())
 	row.Search = row.searchText(lines, emails)
 	return row, lines, emails, a.check()
 }

@@ -37,7 +37,7 @@ type numberRow struct {
 
 // parsePhones parses phones as people typed them. A number that the record had before, in any
 // spelling, keeps its date; a new one gets now.
-func parsePhones(plan *phone.Plan, phones []Phone, had []phoneLine, now int64) []phoneLine {
+func parsePhones(read func(string) phone.Number, phones []Phone, had []phoneLine, now int64) []phoneLine {
 	since := func(l phoneLine) int64 {
 		found := now
 		for _, old := range had {
@@ -49,7 +49,7 @@ func parsePhones(plan *phone.Plan, phones []Phone, had []phoneLine, now int64) [
 	}
 	lines := make([]phoneLine, len(phones))
 	for i, p := range phones {
-		n := plan.ParseTyped(p.Value)
+		n := read(p.Value)
 		l := phoneLine{Place: i, Raw: p.Value, Key: n.Key(), Extension: n.Extension, Kind: p.Kind}
 		l.Since = since(l)
 		lines[i] = l

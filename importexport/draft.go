@@ -23,6 +23,7 @@ type draft struct {
 	code, name   string
 	post, title  string
 	phones       []crm.Phone
+	phonesRead   []phoneRead
 	notes        []*Refusal // parts of cells that could not be used; the row is imported without them
 	keys         []int64    // of the phones
 	emails       []string
@@ -305,6 +306,7 @@ func (d *draft) addPhones(c cell, kinds []string, numbers *phone.Plan) {
 	}
 	for _, part := range read.Parts {
 		d.phones = append(d.phones, crm.Phone{Value: part.Text, Kind: kind})
+		d.phonesRead = append(d.phonesRead, phoneRead{part.Text, part.Number})
 	}
 	for _, unread := range read.Unread {
 		d.note(c.column, unread, "phone_not_read")
@@ -331,6 +333,24 @@ func (d *draft) repairCells() {
 	}
 }
 
+// phoneRead is a number that was read from a text.
+type phoneRead struct {
+	text   string
+	number phone.Number
+}
+
+// readPhone parses a phone of the draft, each text once.
+func (d *draft) readPhone(text string, numbers *phone.Plan) phone.Number {
+	for _, known := range d.phonesRead {
+		if known.text == text {
+			return known.number
+		}
+	}
+	n := numbers.ParseTyped(text)
+	d.phonesRead = append(d.phonesRead, phoneRead{text, n})
+	return n
+}
+
 // dropRepeatedPhones keeps each number of the row once, in its first spelling; one with another extension stays.
 func (d *draft) dropRepeatedPhones(numbers *phone.Plan) {
 	type dialled struct {
@@ -342,7 +362,7 @@ func (d *draft) dropRepeatedPhones(numbers *phone.Plan) {
 	}
 	had := make([]dialled, 0, len(d.phones))
 	d.phones = slices.DeleteFunc(d.phones, func(p crm.Phone) bool {
-		n := numbers.ParseTyped(p.Value)
+		n := d.readPhone(p.Value, numbers)
 		one := dialled{n.Key(), n.Extension}
 		if one.key > 0 && slices.Contains(had, one) {
 			return true

@@ -42,7 +42,7 @@ func (a *attempt) resolvePeople() error {
 	a.eachValid(func(i int, d *draft) {
 		d.keys = d.keys[:0]
 		for _, p := range d.phones {
-			if key := a.numbers.ParseTyped(p.Value).Key(); key != 0 {
+			if key := d.readPhone(p.Value, a.numbers).Key(); key != 0 {
 				d.keys = append(d.keys, key)
 			}
 			if p.Since.After(now) {

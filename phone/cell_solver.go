@@ -236,6 +236,9 @@ func (s *solver) solve(i int, before *foundNumber) solution {
 		if cost >= unsolved {
 			continue
 		}
+		if j == len(s.groups) && cost == costNumber && !s.endsInBrackets() {
+			return solution{}.behind(f, cost) // nothing is cheaper
+		}
 		rest := s.solve(j, &f)
 		if f.how != readHome || len(rest.found) == 0 || rest.found[0].how == readHome {
 			consider(rest.behind(f, cost))
@@ -269,6 +272,12 @@ func (rest solution) behind(f foundNumber, cost int) solution {
 	rest.found = append([]foundNumber{f}, rest.found...)
 	rest.cost += cost
 	return rest
+}
+
+// endsInBrackets reports whether the last group may be an extension in brackets.
+func (s *solver) endsInBrackets() bool {
+	last := s.groups[len(s.groups)-1]
+	return len(s.groups) > 1 && last.open && last.shut
 }
 
 // gap returns the signs before group j.
