@@ -74,6 +74,7 @@ func newBitrix24Client(rc *Receiver, source *sources.Live) (crmsync.Portal, erro
 		Tokens:       rc.opt.Syncer.TokenStore(source.ID, source.Name),
 		OAuth:        settings.OAuthURL,
 		Lists:        bitrix24.Lists(settings.Lists),
+		LastFirst:    settings.LastFirst,
 		Rate:         settings.Rate,
 		Burst:        bitrix24Burst * settings.Rate,
 		Client:       rc.client,

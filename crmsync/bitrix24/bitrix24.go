@@ -49,8 +49,9 @@ type Options struct {
 	OAuth        string             // server that refreshes tokens; OAuth if empty
 	MemberID     string             // the portal's member_id; any if empty
 
-	Lists    Lists  // Classic if empty
-	Language string // of the names of fields, such as en; ru if empty
+	Lists     Lists  // Classic if empty
+	Language  string // of the names of fields, such as en; ru if empty
+	LastFirst bool   // the last name of a person comes first, as the portal may be set
 
 	Rate  float64 // requests a second that the portal allows: 2 if 0, Enterprise 5
 	Burst float64 // requests at once that the portal allows: 50 if 0, Enterprise 250

@@ -353,7 +353,7 @@ func (p *Portal) decodeRecords(kind crm.Kind, statusField string, result json.Ra
 	}
 	out.rows = len(all)
 	for _, raw := range all {
-		r, zone, err := decodeRecord(kind, p.opt.Lists, statusField, raw)
+		r, zone, err := p.decodeRecord(kind, statusField, raw)
 		if err != nil {
 			id := idOf(raw)
 			if id > 0 {

@@ -89,7 +89,7 @@ func (p *Portal) takeMissing(kind crm.Kind, id int64, statusField string, raw js
 		out.Hidden = append(out.Hidden, strconv.FormatInt(id, 10))
 		return
 	}
-	r, _, err := decodeRecord(kind, p.opt.Lists, statusField, raw)
+	r, _, err := p.decodeRecord(kind, statusField, raw)
 	if err != nil || parseID(r.ID) != id {
 		out.Unreadable = append(out.Unreadable, unreadable(id, cmp.Or(err, errOddValue)))
 		return

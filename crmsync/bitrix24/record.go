@@ -333,8 +333,9 @@ func isNumbered(object json.RawMessage) bool {
 }
 
 // decodeRecord decodes one record, and the zone of its times. Fault: crm_answer.
-func decodeRecord(kind crm.Kind, lists Lists, statusField string, raw json.RawMessage) (
+func (p *Portal) decodeRecord(kind crm.Kind, statusField string, raw json.RawMessage) (
 	crmsync.Record, *time.Location, error) {
+	lists := p.opt.Lists
 	var c classic
 	var err error
 	var linked ids
@@ -354,6 +355,9 @@ func decodeRecord(kind crm.Kind, lists Lists, statusField string, raw json.RawMe
 	}
 	r := c.record(kind)
 	r.ID = strconv.FormatInt(id, 10)
+	if kind != crm.KindCompany && p.opt.LastFirst {
+		r.Name = joinWords(c.LastName, c.Name, c.SecondName)
+	}
 	if len(linked.list) > 0 {
 		r.CompanyIDs = companyIDs(c.Company.text, linked.list)
 	}

@@ -54,7 +54,7 @@ func (p *Portal) Staff(ctx context.Context) (crmsync.Staff, error) {
 	}
 	for _, u := range users {
 		if u.ID.id() != "" {
-			staff.Users = append(staff.Users, u.user())
+			staff.Users = append(staff.Users, u.user(p.opt.LastFirst))
 		}
 	}
 	return staff, nil
@@ -70,11 +70,15 @@ func (u *user) isOutside() bool {
 		slices.Contains(outside, strings.ToLower(string(u.SignsIn)))
 }
 
-func (u *user) user() crmsync.User {
+func (u *user) user(lastFirst bool) crmsync.User {
 	out := crmsync.User{ID: u.ID.id(), Email: joinWords(u.Email), Extension: joinWords(u.Extension.text),
 		Active: u.Active.isTrue(), Outside: u.isOutside(),
 		Withheld: crmsync.Withheld{Extension: !u.Extension.known(), Active: !u.Active.known()}}
-	out.Name = cmp.Or(joinWords(u.Name, u.LastName), out.Email, out.ID)
+	name := joinWords(u.Name, u.LastName)
+	if lastFirst {
+		name = joinWords(u.LastName, u.Name)
+	}
+	out.Name = cmp.Or(name, out.Email, out.ID)
 	for _, number := range []text{u.Mobile, u.WorkPhone, u.HomePhone} {
 		if written := joinWords(number); written != "" {
 			out.Phones = append(out.Phones, written)

@@ -192,3 +192,16 @@ func TestSeveralNumbersInOneValue(t *testing.T) {
 		t.Errorf("%+v, %v", got.Records, err)
 	}
 }
+
+// TestNamesInThePortalsOrder reads names as a portal shows them: the last name first, if it is set like that.
+func TestNamesInThePortalsOrder(t *testing.T) {
+	w := newWorld(t, portal.Options{})
+	w.sim.Add(portal.Contact, 1, portal.Record{Name: "Анна", SecondName: "Петровна", LastName: "Белкина"})
+	for last, want := range map[bool]string{false: "Анна Петровна Белкина", true: "Белкина Анна Петровна"} {
+		p := w.webhook(func(o *Options) { o.LastFirst = last })
+		got, err := p.Read(context.Background(), crm.KindContact, []string{"1"}, "")
+		if err != nil || len(got.Records) != 1 || got.Records[0].Name != want {
+			t.Errorf("%+v, %v, want %s", got.Records, err, want)
+		}
+	}
+}

@@ -28,7 +28,7 @@ func bitrix24() Dialect {
 			return Setup{URL: a.Hook(), Steps: []Step{
 				enter(a.Hook(), "«Разработчикам → Другое → Исходящий вебхук»: вставьте адрес обработчика.",
 					"Under Developer resources > Other > Outgoing webhook, paste the URL as the handler."),
-				enter(bitrix24Events, "Выберите события звонков и CRM:", "Select the events of calls and of the CRM:"),
+				enter(bitrix24CallEvents, "Выберите события звонков:", "Select the events of calls:"),
 				note("Секрет источника — токен приложения (application_token), который Битрикс24 покажет там же.",
 					"The secret of this source is the application token (application_token), which Bitrix24 shows there."),
 			}}
@@ -41,8 +41,14 @@ var otherPortalsRefused = web.Say("Если указан, события дру�
 
 const bitrix24Member = "member_id"
 
-// bitrix24Events are the events of calls that we use.
-const bitrix24Events = "ONVOXIMPLANTCALLINIT, ONVOXIMPLANTCALLSTART, ONVOXIMPLANTCALLEND, ONEXTERNALCALLSTART"
+// The events that an administrator selects for an outgoing webhook: those of calls, and those of records that are
+// synced.
+const (
+	bitrix24CallEvents   = "ONVOXIMPLANTCALLINIT, ONVOXIMPLANTCALLSTART, ONVOXIMPLANTCALLEND, ONEXTERNALCALLSTART"
+	bitrix24RecordEvents = "ONCRMLEADADD, ONCRMLEADUPDATE, ONCRMLEADDELETE, " +
+		"ONCRMCONTACTADD, ONCRMCONTACTUPDATE, ONCRMCONTACTDELETE, " +
+		"ONCRMCOMPANYADD, ONCRMCOMPANYUPDATE, ONCRMCOMPANYDELETE"
+)
 
 func authenticateBitrix24(req *Request, valid secrets.Set) error {
 	f := req.Form

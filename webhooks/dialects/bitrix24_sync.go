@@ -39,9 +39,16 @@ const (
 	bitrix24Webhook = "webhook_url"
 	bitrix24Lists   = "lists"
 	bitrix24Rate    = "rate"
+	bitrix24Names   = "names"
 	bitrix24OAuth   = "oauth_url"
 
 	bitrix24MaxRate = 50 // requests a second that can be set
+)
+
+// The orders of a person's names.
+const (
+	firstNameFirst = "first"
+	lastNameFirst  = "last"
 )
 
 func bitrix24SyncSettings() []Setting {
@@ -62,6 +69,11 @@ func bitrix24SyncSettings() []Setting {
 			Label:   web.Say("Как читать списки", "How lists are read"),
 			Hint: web.Say("classic: crm.company.list и другие, items: crm.item.list",
 				"classic: crm.company.list and others, items: crm.item.list")},
+		{Name: bitrix24Names, Kind: KindChoice, Topic: TopicRare, Default: firstNameFirst,
+			Choices: []string{firstNameFirst, lastNameFirst},
+			Label:   web.Say("Порядок имён", "Order of names"),
+			Hint: web.Say("first: имя, отчество, фамилия; last: фамилия, имя, отчество — как в настройках портала",
+				"first: first, middle, last name; last: last name first, as the portal is set")},
 		{Name: bitrix24Rate, Kind: KindText, Topic: TopicRare, Default: "2",
 			Label: web.Say("Запросов в секунду", "Requests a second"),
 			Hint:  web.Say("На тарифе «Энтерпрайз» — 5.", "5 on the Enterprise plan."),
@@ -93,6 +105,7 @@ type Bitrix24Settings struct {
 	WebhookURL string  // of the incoming webhook
 	Lists      string  // how lists are read: classic, items; "" is classic
 	Rate       float64 // requests a second; 0 for the usual rate
+	LastFirst  bool    // the last name of a person comes first
 	OAuthURL   string  // of the authorisation server; "" for that of Bitrix24
 }
 
@@ -105,6 +118,7 @@ func Bitrix24SettingsOf(settings map[string]string) Bitrix24Settings {
 		WebhookURL: settings[bitrix24Webhook],
 		Lists:      settings[bitrix24Lists],
 		Rate:       rate,
+		LastFirst:  settings[bitrix24Names] == lastNameFirst,
 		OAuthURL:   settings[bitrix24OAuth],
 	}
 }
@@ -163,7 +177,7 @@ func setupBitrix24Webhooks(a Address) Setup {
 				"секрет источника.",
 			"Under Developer resources > Other > Outgoing webhook, paste the URL as the handler; its application "+
 				"token is the secret of this source."),
-		enter(bitrix24Events,
+		enter(bitrix24CallEvents+", "+bitrix24RecordEvents,
 			"Выберите события звонков и события лидов, контактов и компаний:",
 			"Select the events of calls, and those of leads, contacts and companies:"),
 		note("Входящий вебхук не может показывать карточки в портале и принимать звонки других АТС: это может "+

@@ -54,6 +54,7 @@ export function State({ id, sync, toMapping }: { id: number; sync: Sync; toMappi
           </div>
         </dl>
       </section>
+      <Notes of={sync} />
       {sync.import && <Import of={sync.import} />}
       <section>
         <Title order={2} size="h4" mb="xs">
@@ -121,6 +122,39 @@ function Failure({ error: { code, text, at }, lasts }: { error: NonNullable<Sync
       {text && text !== code && text !== failure && <div className="quiet">{text}</div>}
       {advice !== code && <div>{advice}</div>}
     </div>
+  )
+}
+
+/** What is peculiar about the CRM, and which of its records could not be read. */
+function Notes({ of: { notes, unreadable } }: { of: Sync }) {
+  const { t, fault, lang } = useI18n(words)
+  if (notes.length === 0 && unreadable.count === 0) return null
+  return (
+    <section className="panel">
+      {notes.map(({ code, text }) => (
+        <Text key={code}>{t(`sync.note.${code}`, { text })}</Text>
+      ))}
+      {unreadable.count > 0 && (
+        <details>
+          <summary>{t('sync.unreadable', { n: unreadable.count.toLocaleString(lang) })}</summary>
+          <Text className="quiet" size="sm">
+            {t('sync.unreadable.hint')}
+          </Text>
+          <ul>
+            {unreadable.records.map(({ kind, id, code, text }) => (
+              <li key={`${kind} ${id}`}>
+                {t(`sync.one.${kind as 'company' | 'contact' | 'lead'}`)} {id}: {text || fault(code)}
+              </li>
+            ))}
+          </ul>
+          {unreadable.count > unreadable.records.length && (
+            <Text className="quiet" size="sm">
+              {t('sync.unreadable.more', { n: unreadable.records.length })}
+            </Text>
+          )}
+        </details>
+      )}
+    </section>
   )
 }
 
