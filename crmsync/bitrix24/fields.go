@@ -24,8 +24,8 @@ func (p *Portal) listAll(ctx context.Context, c command) (list[json.RawMessage],
 	}
 	start, total := int64(got.Next), int64(got.Total)
 	switch {
-	case start > 0 && total > 0:
-	case total > int64(len(found)), total == 0 && len(found) >= perList: // not every list has its next and total
+	case start > 0 && total > start:
+	case total > int64(len(found)), len(found) >= perList: // not every list has its next, and a true total
 		return p.listOn(ctx, c, found)
 	default:
 		return found, nil

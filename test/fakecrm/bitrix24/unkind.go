@@ -13,6 +13,7 @@ const (
 	TextNumbers   = "text_numbers"    // total and next are texts
 	NextAbsent    = "next_absent"     // lists have a total and no next
 	NothingNext   = "nothing_next"    // lists have neither
+	TotalWrong    = "total_wrong"     // the total of a list is that of its first page
 	KeysMissing   = "keys_missing"    // a batch lacks the results of some of its commands
 	LinksLost     = "links_lost"      // crm.item.list lacks every second record
 	LinksGone     = "links_gone"      // and crm.contact.company.items.get says that there are none
@@ -88,6 +89,9 @@ func (p *Portal) spoilTop(answer map[string]any) {
 	}
 	if p.unkind[NothingNext] {
 		delete(answer, "total")
+	}
+	if n, is := answer["total"].(int); is && p.unkind[TotalWrong] {
+		answer["total"] = min(n, perPage)
 	}
 	for _, name := range []string{"total", "next"} {
 		if n, is := answer[name].(int); is && p.unkind[TextNumbers] {

@@ -2,15 +2,14 @@
 // better a code than silence.
 
 import type { Lang } from '../card/words'
+import { crmFaults } from './crmfaults'
 import { lookupFaults } from './lookupfaults'
 
 const en = {
   ...lookupFaults.en,
+  ...crmFaults.en,
   acknowledge_forbidden:
     'Only the head of the agent or of the owner, or an administrator, may acknowledge this incident.',
-  crm_unreachable: 'The CRM does not answer.',
-  crm_busy: 'The CRM asks us to wait.',
-  crm_sign_in_again: 'The CRM has revoked access: connect it again.',
   consent_not_needed: 'A long-lived token is set: no consent is needed.',
   redirect_elsewhere:
     'The redirect URI in the settings leads to another page. Clear it there, and enter {wanted} in the integration.',
@@ -25,16 +24,6 @@ const en = {
   no_crm: 'This source is not a synced CRM.',
   no_mirror: 'CRMs cannot be synced here.',
   not_installable: 'Nothing can be installed in this CRM.',
-  crm_refused: 'The CRM refused the request. {what}',
-  crm_answer: 'The answer of the CRM cannot be read.',
-  crm_moved: 'The CRM has another address now.',
-  owner_unknown: 'The CRM does not return the owner’s user: the owner here stays.',
-  owner_outside: 'The owner in the CRM is no employee there (extranet, e-mail or bot): the owner here stays.',
-  never_returned: 'The CRM reported the record and did not return it.',
-  too_many_removed:
-    'So many records are missing in the CRM at once that nothing was removed here: check the rights of the connection.',
-  not_shown: 'The record is still in the CRM, but the connection may not read it: it stays here as it was.',
-  nothing_to_accept: 'There is no value of the CRM to accept here.',
   status_change_forbidden: 'Only the head of the owner, or an administrator, may change the status of this company.',
   owner_change_forbidden: 'Only the head of the owner, or an administrator, may change the owner of this company.',
   number_change_forbidden:
@@ -208,11 +197,9 @@ const en = {
 
 const ru: Record<keyof typeof en, string> = {
   ...lookupFaults.ru,
+  ...crmFaults.ru,
   acknowledge_forbidden:
     'Рассмотреть этот инцидент может только руководитель сотрудника или ответственного либо администратор.',
-  crm_unreachable: 'CRM не отвечает.',
-  crm_busy: 'CRM просит подождать.',
-  crm_sign_in_again: 'CRM отозвала доступ: подключите её заново.',
   consent_not_needed: 'Указан долгосрочный токен: согласие не нужно.',
   redirect_elsewhere:
     'Адрес перенаправления в настройках ведёт на другую страницу. Очистите его там, а в интеграцию впишите {wanted}.',
@@ -227,15 +214,6 @@ const ru: Record<keyof typeof en, string> = {
   no_crm: 'Этот источник — не CRM с синхронизацией.',
   no_mirror: 'Здесь нельзя синхронизировать CRM.',
   not_installable: 'В эту CRM нечего устанавливать.',
-  crm_refused: 'CRM отказала в запросе. {what}',
-  crm_answer: 'Ответ CRM не удалось прочитать.',
-  crm_moved: 'У CRM теперь другой адрес.',
-  owner_unknown: 'CRM не отдаёт этого сотрудника: здесь ответственный остался прежним.',
-  owner_outside: 'В CRM ответственный — не сотрудник (экстранет, почта или бот): здесь он остался прежним.',
-  never_returned: 'CRM сообщила о записи, но не отдала её.',
-  too_many_removed: 'В CRM пропало сразу столько записей, что здесь ничего не удалено: проверьте права подключения.',
-  not_shown: 'В CRM эта запись есть, но у подключения нет права её читать: здесь она осталась как была.',
-  nothing_to_accept: 'Здесь нет значения CRM, которое можно принять.',
   status_change_forbidden: 'Менять статус этой компании может только руководитель ответственного или администратор.',
   owner_change_forbidden:
     'Менять ответственного за эту компанию может только руководитель ответственного или администратор.',
