@@ -341,3 +341,21 @@ func TestAMovedPortalIsNamed(t *testing.T) {
 		is(t, "its notes", w.notes(), []string{"portal_moved https://acme3.example"})
 	})
 }
+
+// TestTwoNumbersOnTwoLines has several numbers in one value of a field: each is a phone of its own.
+func TestTwoNumbersOnTwoLines(t *testing.T) {
+	t.Parallel()
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		w.crm.put(crm.KindCompany, "1", "17", func(r *Record) {
+			r.Name, r.OwnerID, r.Status = "Acme", "17", "10"
+			r.Phones = phonesOf("+7 495 000-00-11\n8 (495) 000-00-12", "8 495 000-00-13; 8 495 000-00-14")
+		})
+		w.run()
+		is(t, "phones", values(w.company("1").Phones), []string{
+			"+7 495 000-00-11", "8 (495) 000-00-12", "8 495 000-00-13", "8 495 000-00-14"})
+		for _, number := range []string{"+74950000011", "+74950000012", "+74950000013", "+74950000014"} {
+			is(t, "the card of "+number, w.color("18", number), rules.Red)
+		}
+	})
+}

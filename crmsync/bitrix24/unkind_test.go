@@ -17,7 +17,8 @@ import (
 // TestUnkindPortals reads everything from portals that are unkind in one way each: what they leave unsaid changes
 // nothing of what is read.
 func TestUnkindPortals(t *testing.T) {
-	for _, way := range []string{portal.TimeEmpty, portal.TextNumbers, portal.NextAbsent, portal.NothingNext, portal.TotalWrong,
+	for _, way := range []string{
+		portal.TimeEmpty, portal.TextNumbers, portal.NextAbsent, portal.NothingNext, portal.TotalWrong,
 		portal.KeysMissing, portal.LinksLost, portal.OrderIgnored, portal.PhonesNull, portal.PhonesText,
 		portal.PhonesByPlace, portal.OddTypes, portal.ListsBehind} {
 		for _, lists := range []Lists{Classic, Items} {
