@@ -192,15 +192,18 @@ func setupBitrix24Webhooks(a Address) Setup {
 // the one that was entered for an outgoing webhook. An installation is accepted here: the portal itself confirms it.
 func authenticateBitrix24Sync(req *Request, valid secrets.Set) error {
 	f := req.Form
-	if isOtherPortal(bitrix24Host(req.Setting(bitrix24Portal)), bitrix24Host(f.Text("auth[domain]"))) {
-		return fault.Unauthorised("wrong_portal")
-	}
 	token, application := f.Raw("auth[application_token]"), req.Setting(bitrix24Client) != ""
 	if application {
-		if isBitrix24Install(f) {
-			return nil
-		}
 		valid = secrets.Set{req.Token.Application}
+	}
+	domain := bitrix24Host(f.Text("auth[domain]"))
+	switch other := isOtherPortal(bitrix24Host(req.Setting(bitrix24Portal)), domain); {
+	case other && token != "" && valid.Has(token) && hostPattern.MatchString(domain):
+		return fault.Unauthorised("portal_moved").With("what", domain) // it is ours, at another address
+	case other:
+		return fault.Unauthorised("wrong_portal")
+	case application && isBitrix24Install(f):
+		return nil
 	}
 	switch {
 	case token == "":

@@ -1,6 +1,7 @@
 // What a connected CRM refuses, or returns oddly.
 
 const en = {
+  portal_moved: 'The portal has another address now: {what}. Enter it in the settings of the source.',
   crm_unreachable: 'The CRM does not answer.',
   crm_busy: 'The CRM asks us to wait.',
   crm_sign_in_again: 'The CRM has revoked access: connect it again.',
@@ -17,6 +18,7 @@ const en = {
 }
 
 const ru: typeof en = {
+  portal_moved: 'У портала теперь другой адрес: {what}. Введите его в настройках источника.',
   crm_unreachable: 'CRM не отвечает.',
   crm_busy: 'CRM просит подождать.',
   crm_sign_in_again: 'CRM отозвала доступ: подключите её заново.',
