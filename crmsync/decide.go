@@ -262,6 +262,15 @@ func (s *Syncer) Accept(ctx context.Context, by *access.User, source, id int64) 
 		return fault.Conflict("nothing_to_accept")
 	}
 	d.OurID = links[d.TheirID].OurID
+	if c.Part == partRemoval {
+		again, err := isLinkedAgain(tx, source, kind, d)
+		if err != nil {
+			return err
+		}
+		if again {
+			return s.acceptUnlinking(ctx, by, source, kind, d)
+		}
+	}
 	if c.Companies, err = existing(tx, crm.KindCompany, c.Companies); err != nil {
 		return err
 	}
@@ -295,6 +304,25 @@ func (s *Syncer) Accept(ctx context.Context, by *access.User, source, id int64) 
 		return err
 	}
 	return refused
+}
+
+// isLinkedAgain reports whether a record that is missing in the CRM has come back there under another id.
+func isLinkedAgain(tx *store.Tx, source int64, kind crm.Kind, d conflictRow) (bool, error) {
+	links, err := linksTo(tx, source, kind, []int64{d.OurID})
+	return slices.ContainsFunc(links, func(l linkRow) bool {
+		return l.TheirID != d.TheirID && l.Removed == 0
+	}), err
+}
+
+// acceptUnlinking accepts that an id of the CRM is gone; the record stays, since another id is linked to it.
+func (s *Syncer) acceptUnlinking(ctx context.Context, by *access.User, source int64, kind crm.Kind,
+	d conflictRow) error {
+	return s.DB.Write(ctx, func(tx *store.Tx) error {
+		if err := dropLink(tx, source, kind, d.TheirID); err != nil {
+			return err
+		}
+		return s.closeConflict(tx, by, source, d, "accepted")
+	})
 }
 
 // heldFor lists the records that a change of a record modifies or links to.

@@ -278,6 +278,16 @@ func TestRecordsThatComeBackUnderAnotherID(t *testing.T) {
 		is(t, "the owner", w.company("91").OwnerID, w.user("17").ID)
 		refused := slices.Contains(w.conflicts(), "company 91 owner owner_change_forbidden")
 		is(t, "the owner is a conflict", refused, true)
+		list, err := w.Conflicts(context.Background(), 1, 0, 10)
+		must(t, err)
+		for _, c := range list {
+			if c.What == "removal" {
+				must(t, w.Accept(context.Background(), boss, 1, c.ID))
+			}
+		}
+		is(t, "the company after its removal was accepted", w.ours(crm.KindCompany, "91"), acme)
+		is(t, "its card", w.color("18", "+74950000011"), rules.Red)
+		is(t, "the old id", w.ours(crm.KindCompany, "1"), int64(0))
 	})
 }
 
