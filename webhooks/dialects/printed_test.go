@@ -1,6 +1,7 @@
 package dialects
 
 import (
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -40,6 +41,15 @@ func TestPrintedEventsOfBitrix24(t *testing.T) {
 	}
 	if got := printedEvents(bitrix24(), nil); !slices.Equal(got, callEvents) {
 		t.Errorf("an outgoing webhook: %v, want %v", got, callEvents)
+	}
+	recipe, err := os.ReadFile("../../docs/recipes/bitrix24.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, event := range all {
+		if !strings.Contains(string(recipe), event) {
+			t.Errorf("the recipe lacks %s", event)
+		}
 	}
 	for _, event := range append(all, portal.Events...) {
 		req := &Request{Settings: map[string]string{}, Form: &Form{values: map[string]string{"event": event,
