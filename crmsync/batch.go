@@ -295,9 +295,14 @@ func distinct(ids []string) []string {
 // record belongs to another one of theirs.
 func (a *attempt) matchAll(_ context.Context, tx *store.Tx) error {
 	var keys []int64
+	names := map[int64][]string{} // by number, of the records that are not linked
 	for _, i := range a.items {
-		if i.link == nil {
-			keys = append(keys, a.phoneKeys(i.theirs)...)
+		if i.link != nil {
+			continue
+		}
+		for _, key := range a.phoneKeys(i.theirs) {
+			keys = append(keys, key)
+			names[key] = append(names[key], a.identityName(i))
 		}
 	}
 	slices.Sort(keys)
@@ -308,9 +313,12 @@ func (a *attempt) matchAll(_ context.Context, tx *store.Tx) error {
 		if err != nil {
 			return err
 		}
-		for _, t := range twins {
-			known[t.Key] = append(known[t.Key], t)
-			ids = append(ids, t.ID)
+		for _, t := range twins { // many may share a number, few a name too
+			same := func(name string) bool { return crm.SameIdentity(t.Name, name) }
+			if slices.ContainsFunc(names[t.Key], same) {
+				known[t.Key] = append(known[t.Key], t)
+				ids = append(ids, t.ID)
+			}
 		}
 	}
 	linked, err := linksTo(tx, a.work.source.ID, a.kind, ids)
@@ -329,12 +337,17 @@ func (a *attempt) matchAll(_ context.Context, tx *store.Tx) error {
 	return nil
 }
 
+// identityName returns the name by which a record is recognised.
+func (a *attempt) identityName(i *item) string {
+	if a.kind == crm.KindLead {
+		return i.theirs.Title
+	}
+	return i.theirs.Name
+}
+
 // match links an item to the first known record with its name that is not taken.
 func (a *attempt) match(i *item, known map[int64][]crm.NumberMatch, taken map[int64]bool) {
-	name := i.theirs.Name
-	if a.kind == crm.KindLead {
-		name = i.theirs.Title
-	}
+	name := a.identityName(i)
 	for _, key := range a.phoneKeys(i.theirs) {
 		for _, t := range known[key] {
 			if crm.SameIdentity(t.Name, name) && !taken[t.ID] {
