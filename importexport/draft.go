@@ -18,6 +18,7 @@ type draft struct {
 	line    int
 	cells   []cell
 	columns []Column // of its file
+	row     []string // all cells of its row, nil for a card
 	refusal *Refusal // the first fault found, nil for a valid row
 
 	code, name   string
@@ -60,6 +61,8 @@ type Refusal struct {
 	Value    string `json:"value"`
 	Code     string `json:"code"`
 	Sentence string `json:"sentence"`
+
+	of *draft
 }
 
 // refuse keeps the first fault of a row.
@@ -71,7 +74,7 @@ func (d *draft) refuse(f field, code string) {
 
 // newRefusal returns the refusal of a row with the column and value of the field.
 func (d *draft) newRefusal(f field, code string) *Refusal {
-	r := &Refusal{Line: d.line, Code: code, Sentence: sentence(code)}
+	r := &Refusal{Line: d.line, Code: code, Sentence: sentence(code), of: d}
 	if f == "" {
 		return r
 	}

@@ -25,6 +25,15 @@ type header struct {
 	described map[int]*described // by column of phones; nil if no column describes another
 }
 
+// names returns the names of the columns.
+func (h *header) names() []string {
+	list := make([]string, len(h.columns))
+	for i, c := range h.columns {
+		list[i] = c.Header
+	}
+	return list
+}
+
 // csvFile is a CSV file after its header.
 type csvFile struct {
 	*csvRows

@@ -16,6 +16,7 @@ import (
 	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
+	"callhue/internal/web"
 	"callhue/phone"
 )
 
@@ -167,7 +168,7 @@ func (r *run) detectFormat() (rowReader, Format, error) {
 		o.Separator = ""
 		sheet.inWorkbook = true
 	}
-	o.Kind, o.Columns = r.kind, sheet.columns
+	o.Kind, o.Columns, r.report.columns = r.kind, sheet.columns, sheet.names()
 	return csvReader{sheet, r.numbers}, o, r.checkRights(sheet.header)
 }
 
@@ -182,7 +183,7 @@ func (r *run) openCards(o Format) (rowReader, Format, error) {
 	if err != nil {
 		return nil, o, seen(err, o, nil)
 	}
-	o.Kind, o.Columns = r.kind, cards.columns
+	o.Kind, o.Columns, r.report.columns = r.kind, cards.columns, cardHeaders()
 	return cards, o, r.checkRights(cards.header)
 }
 
@@ -229,7 +230,7 @@ func (s csvReader) next() (*draft, error) {
 	}
 	var broken *brokenRow
 	if errors.As(err, &broken) {
-		d := &draft{line: broken.line}
+		d := &draft{line: broken.line, row: []string{}}
 		d.refuse("", broken.code)
 		return d, nil
 	}
@@ -237,10 +238,20 @@ func (s csvReader) next() (*draft, error) {
 		return nil, err
 	}
 	d := newDraft(line, s.cellsOf(row), s.columns, s.numbers)
+	d.row = plainCells(row)
 	if s.hasExtraCells(row) {
 		d.refuse("", "too_many_cells")
 	}
 	return d, nil
+}
+
+// plainCells returns a row that a reader may keep, without what makes formulas safe.
+func plainCells(row []string) []string {
+	cells := make([]string, len(row))
+	for i, text := range row {
+		cells[i] = web.PlainCell(text)
+	}
+	return cells
 }
 
 // resume loads the progress of the same import: same content, mapping and user.
