@@ -17,16 +17,16 @@ import (
 type draft struct {
 	line    int
 	cells   []cell
-	columns []Column // of its file
-	row     []string // all cells of its row, nil for a card
-	refusal *Refusal // the first fault found, nil for a valid row
+	columns []Column   // of its file
+	row     []string   // all cells of its row, nil for a card
+	refusal *Refusal   // the first fault found, nil for a valid row
+	notes   []*Refusal // what was dropped: the row is imported without it
 
 	code, name   string
 	post, title  string
 	phones       []crm.Phone
 	phonesRead   []phoneRead
-	notes        []*Refusal // parts of cells that could not be used; the row is imported without them
-	keys         []int64    // of the phones
+	keys         []int64 // of the phones
 	emails       []string
 	owner, team  string
 	status       string
@@ -70,6 +70,20 @@ func (d *draft) refuse(f field, code string) {
 	if d.refusal == nil {
 		d.refusal = d.newRefusal(f, code)
 	}
+}
+
+// noteField reports the value of a field that the row is imported without.
+func (d *draft) noteField(f field, value, code string) {
+	d.notes = append(d.notes, d.newNote(f, value, code))
+}
+
+// newNote returns the report of a value, the first one of the field if it is empty.
+func (d *draft) newNote(f field, value, code string) *Refusal {
+	n := d.newRefusal(f, code)
+	if value != "" {
+		n.Value = shorten(value)
+	}
+	return n
 }
 
 // newRefusal returns the refusal of a row with the column and value of the field.
@@ -153,8 +167,7 @@ func newDraft(line int, cells []cell, columns []Column, numbers *phone.Plan) *dr
 		case fieldSince:
 			since = splitLines(c.text)
 		case fieldEmail:
-			d.emails = append(d.emails, strings.FieldsFunc(c.text,
-				func(r rune) bool { return strings.ContainsRune("\n;, ", r) })...)
+			d.addEmails(c)
 		case fieldCompany:
 			d.companies = splitLines(c.text)
 		case fieldCompanyCode:
@@ -261,6 +274,32 @@ func (s *csvFile) hasExtraCells(row []string) bool {
 		}
 	}
 	return false
+}
+
+// addEmails adds the addresses of a cell, also from "mailto:a@example.com" and "Anna <a@example.com>". A cell without
+// an address is dropped, and so is an address that is none.
+func (d *draft) addEmails(c cell) {
+	parts := strings.FieldsFunc(c.text, func(r rune) bool { return strings.ContainsRune("\n\t;, ", r) })
+	found := 0
+	var wrong []string
+	for _, part := range parts {
+		part = strings.Trim(part, `<>()[]"'`)
+		if at := strings.IndexByte(part, ':'); at > 0 && strings.EqualFold(part[:at], "mailto") {
+			part = part[at+1:]
+		}
+		fitted, faults := crm.NewContact{Emails: []string{part}}.Fit()
+		found += len(fitted.Emails)
+		d.emails = append(d.emails, fitted.Emails...)
+		if len(faults) > 0 && strings.Contains(part, "@") {
+			wrong = append(wrong, part)
+		}
+	}
+	if found == 0 {
+		wrong = []string{c.text}
+	}
+	for _, value := range wrong {
+		d.note(c.column, value, "not_an_email")
+	}
 }
 
 // withoutRepeats removes texts that differ from an earlier one in case only.
@@ -409,7 +448,7 @@ func (d *draft) parseTimes(f field, texts []string) []time.Time {
 			}
 		}
 		if list[i].IsZero() {
-			d.refuse(f, "not_a_date")
+			d.noteField(f, text, "not_a_date")
 		}
 	}
 	return list

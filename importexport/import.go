@@ -32,6 +32,8 @@ type Options struct {
 	Again   bool    // start from the beginning even if the file was imported before
 	Report  string  // path of the report; FILE.refused.csv if empty
 
+	Owners map[string]int64 // users by names in the file, folded; 0 for no owner; kept for later imports
+
 	OnStart    func(Format)   // called before the first row
 	OnProgress func(Progress) // called after each batch
 }
@@ -88,6 +90,10 @@ type Result struct {
 	DryRun      bool   `json:"dry_run"`
 	AlreadyDone bool   `json:"already"`          // imported before: nothing was read
 	Report      string `json:"report,omitempty"` // path, if rows were refused
+
+	OwnersUnknown []UnknownOwner   `json:"owners_unknown"` // names that are no users', the most frequent first
+	Warnings      []*Refusal       `json:"warnings"`       // what rows are imported without, the first ones
+	Dropped       map[string]int64 `json:"dropped"`        // number of warnings by code
 }
 
 // batchSize is the number of rows per transaction.
@@ -104,7 +110,10 @@ type run struct {
 	state       importRow
 	report      report
 	nameIndexes map[Kind]*nameIndex
-	owners      map[string][]int64 // user ids by folded name
+	mapped      map[string]int64 // users by mapped names of owners
+	noOwners    map[string]int64 // rows by the name of an unknown owner
+	warnings    []*Refusal       // the first ones
+	dropped     map[string]int64 // warnings by code
 }
 
 // Import reads a file and writes its rows, one transaction per batch. Refused rows go to the
@@ -117,7 +126,7 @@ func (c *Importer) Import(ctx context.Context, o Options) (out Result, err error
 	}
 	defer src.close()
 	r := &run{Importer: c, ctx: ctx, options: o, kind: o.Kind, file: src, nameIndexes: map[Kind]*nameIndex{},
-		owners: map[string][]int64{}}
+		noOwners: map[string]int64{}, warnings: []*Refusal{}, dropped: map[string]int64{}}
 	r.report.path = cmp.Or(o.Report, o.File+".refused.csv")
 	defer func() { err = errors.Join(err, r.report.close()) }()
 	reader, opening, err := r.detectFormat()
@@ -136,7 +145,8 @@ func (c *Importer) Import(ctx context.Context, o Options) (out Result, err error
 		}
 		err = r.readAndWrite(reader)
 	}
-	out.Progress = r.progress()
+	out.Progress, out.OwnersUnknown = r.progress(), r.unknownOwners()
+	out.Warnings, out.Dropped = r.warnings, r.dropped
 	if r.state.ReportSize > 0 {
 		out.Report = r.report.path
 	}
@@ -261,6 +271,9 @@ func (r *run) resume(columns []Column) error {
 	if r.tag, err = findInstallation(tx); err != nil {
 		return err
 	}
+	if err := r.mapOwners(tx); err != nil {
+		return err
+	}
 	mapping := make([]struct{ header, field string }, len(columns))
 	for i, c := range columns {
 		mapping[i].header, mapping[i].field = c.Header, c.Field
@@ -276,6 +289,9 @@ func (r *run) resume(columns []Column) error {
 			if err := removeImport(tx, fingerprint); err != nil {
 				return err
 			}
+		}
+		if err := r.keepOwners(tx); err != nil {
+			return err
 		}
 		r.state, err = findOrAddImport(tx, fingerprint, filepath.Base(r.file.path), r.kind, r.options.By.ID)
 		return err
@@ -348,6 +364,17 @@ func read(ctx context.Context, reader rowReader, done int64, batches chan<- []*d
 	}
 }
 
+// mostWarnings is how many warnings a result holds; all are counted.
+const mostWarnings = 1000
+
+// warn reports a value that a row was imported without.
+func (r *run) warn(w *Refusal) {
+	r.dropped[w.Code]++
+	if len(r.warnings) < mostWarnings {
+		r.warnings = append(r.warnings, w)
+	}
+}
+
 func (r *run) progress() Progress {
 	s := r.state
 	return Progress{Rows: s.Rows, Added: s.Added, Changed: s.Changed, Same: s.Same, Refused: s.Refused,
@@ -402,17 +429,18 @@ func (a *attempt) write(b *crm.Batch) error {
 	if err != nil {
 		return err
 	}
-	var reported []*Refusal
+	var refused []*Refusal
+	a.warnings = nil
 	for i, f := range refusals {
 		if f != nil {
-			reported = append(reported, f)
-			a.progress.Refused++
-			continue
+			refused = append(refused, f)
+		} else {
+			a.warnings = slices.Concat(a.warnings, a.drafts[i].notes, a.notes[i])
 		}
-		reported = append(reported, a.drafts[i].notes...)
 	}
+	a.progress.Refused += int64(len(refused))
 	a.progress.Rows += int64(len(a.drafts))
-	if a.progress.ReportSize, err = a.run.report.write(a.state.ReportSize, reported); err != nil {
+	if a.progress.ReportSize, err = a.run.report.write(a.state.ReportSize, refused); err != nil {
 		return err
 	}
 	if a.options.DryRun != nil {
@@ -424,6 +452,10 @@ func (a *attempt) write(b *crm.Batch) error {
 // committed keeps the results of a committed transaction.
 func (a *attempt) committed() {
 	a.run.state = a.progress
+	a.countOwners()
+	for _, w := range a.warnings {
+		a.run.warn(w)
+	}
 	for i, d := range a.drafts {
 		if a.kind == Companies && a.added[i] != 0 {
 			a.options.DryRun.add(d.name)

@@ -19,12 +19,15 @@ type attempt struct {
 	*run
 	tx           *store.Tx // for reading before the write transaction
 	drafts       []*draft
-	refusals     []*Refusal // by row, nil for valid ones
-	match        []int64    // record of each row, 0 for a new one
-	named        []bool     // rows that are recognised by their code: the name of the record becomes theirs
-	newCodes     []bool     // rows whose code no record has yet
-	sameAs       []int      // index of an earlier row that is the same new record, -1 for none
-	removedCodes []string   // codes of records that no longer exist
+	refusals     []*Refusal   // by row, nil for valid ones
+	match        []int64      // record of each row, 0 for a new one
+	named        []bool       // rows that are recognised by their code: the name of the record becomes theirs
+	newCodes     []bool       // rows whose code no record has yet
+	sameAs       []int        // index of an earlier row that is the same new record, -1 for none
+	removedCodes []string     // codes of records that no longer exist
+	notes        [][]*Refusal // what was dropped of each row
+	warnings     []*Refusal   // of the rows that were written
+	unknown      []string     // owners who are no users, one for each row
 	locks        crm.Locks
 	progress     importRow
 	added        []int64 // ids of the new records, by row
@@ -33,7 +36,7 @@ type attempt struct {
 func (r *run) newAttempt(drafts []*draft) (*attempt, error) {
 	n := len(drafts)
 	a := &attempt{run: r, tx: r.db.Read(r.ctx), drafts: drafts, refusals: make([]*Refusal, n), match: make([]int64, n),
-		sameAs: make([]int, n), named: make([]bool, n), newCodes: make([]bool, n)}
+		sameAs: make([]int, n), named: make([]bool, n), newCodes: make([]bool, n), notes: make([][]*Refusal, n)}
 	for i, d := range drafts {
 		a.refusals[i], a.sameAs[i] = d.refusal, -1
 	}

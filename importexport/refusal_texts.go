@@ -15,6 +15,7 @@ var sentences = map[string]string{
 	"unknown_owner":  "No user has this login, name, extension or e-mail.",
 	"several_owners": "Several users have this name; use the login instead.",
 	"unknown_status": "The status directory has no active status with this code or name.",
+	"unknown_stage":  "This is no stage of a lead.",
 	"unknown_company": "No company has this name or code. Import the companies first, or leave the column " +
 		"out (--map COLUMN=-).",
 	"several_companies": "Several companies have this name; use the code instead.",

@@ -11,8 +11,8 @@ import (
 	"callhue/internal/web"
 )
 
-// report is the file of refused rows: why each is refused, and all its cells, which can be corrected and imported again.
-// Its valid length is stored in the transaction of each batch,
+// report is the file of refused rows: why each is refused, and all its cells, which can be corrected and imported
+// again. Its valid length is stored in the transaction of each batch,
 // so an interrupted report continues without gaps or repeated rows.
 type report struct {
 	path    string

@@ -3,8 +3,10 @@ package importexport
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"callhue/internal/store"
+	"callhue/statuses"
 )
 
 // resolvePeople finds the users and statuses that rows name, and parses the numbers.
@@ -17,27 +19,7 @@ func (a *attempt) resolvePeople() error {
 	if err != nil {
 		return err
 	}
-	for _, u := range org.Users() {
-		name := store.Fold(u.Name)
-		a.owners[name] = append(slices.DeleteFunc(a.owners[name], func(id int64) bool { return id == u.ID }), u.ID)
-	}
-	user := func(i int, f field, text string) int64 {
-		if u := org.ByLogin(text); u != nil {
-			return u.ID
-		}
-		if u := org.ByIdentity("", text); u != nil {
-			return u.ID
-		}
-		switch ids := a.owners[store.Fold(text)]; len(ids) {
-		case 0:
-			a.refuse(i, f, "unknown_owner")
-		case 1:
-			return ids[0]
-		default:
-			a.refuse(i, f, "several_owners")
-		}
-		return 0
-	}
+	owners := newOwnerIndex(org, a.mapped)
 	now := a.tx.Now()
 	a.eachValid(func(i int, d *draft) {
 		d.keys = d.keys[:0]
@@ -45,32 +27,77 @@ func (a *attempt) resolvePeople() error {
 			if key := d.readPhone(p.Value, a.numbers).Key(); key != 0 {
 				d.keys = append(d.keys, key)
 			}
-			if p.Since.After(now) {
-				a.refuse(i, fieldSince, "in_the_future")
-			}
 		}
-		if slices.ContainsFunc(d.companySince, now.Before) {
-			a.refuse(i, fieldCompanySince, "in_the_future")
-		}
-		if d.owner != "" {
-			d.ownerID = user(i, fieldOwner, d.owner)
-		}
-		d.teamIDs = nil
-		for _, helper := range splitList(d.team) {
-			d.teamIDs = append(d.teamIDs, user(i, fieldTeam, helper))
-		}
-		if d.status != "" && a.kind == Companies && set.ByCode(d.status) == nil {
-			for _, s := range set.All() {
-				if s.Active && (strings.EqualFold(s.Code, d.status) || store.Fold(s.Name) == store.Fold(d.status)) {
-					d.status = s.Code
-				}
-			}
+		d.dropFuture(now)
+		a.findOwner(owners, d)
+		if d.status != "" && a.kind == Companies {
+			d.findStatus(set)
 		}
 		if a.kind == Leads && d.stage != "" {
-			d.stage = parseStage(d.stage)
+			d.findStage()
 		}
 	})
 	return nil
+}
+
+// dropFuture drops dates that have not come yet.
+func (d *draft) dropFuture(now time.Time) {
+	for i := range d.phones {
+		if d.phones[i].Since.After(now) {
+			d.phones[i].Since = time.Time{}
+			d.noteField(fieldSince, "", "in_the_future")
+		}
+	}
+	for i, at := range d.companySince {
+		if at.After(now) {
+			d.companySince[i] = time.Time{}
+			d.noteField(fieldCompanySince, "", "in_the_future")
+		}
+	}
+}
+
+// findStatus replaces the status of a row by its code. One that the directory does not have is dropped.
+func (d *draft) findStatus(set *statuses.Set) {
+	if set.ByCode(d.status) != nil {
+		return
+	}
+	for _, s := range set.All() {
+		if s.Active && (strings.EqualFold(s.Code, d.status) || store.Fold(s.Name) == store.Fold(d.status)) {
+			d.status = s.Code
+			return
+		}
+	}
+	d.noteField(fieldStatus, d.status, "unknown_status")
+	d.status = ""
+}
+
+// findStage replaces the stage of a lead by ours. One that is not known is dropped, unless it means that the lead was
+// converted: crm refuses it then.
+func (d *draft) findStage() {
+	stage := parseStage(d.stage)
+	if !slices.Contains(stages, stage) {
+		d.noteField(fieldStage, d.stage, "unknown_stage")
+		stage = ""
+	}
+	d.stage = stage
+}
+
+// findOwner finds the owner and the team of a row. A row whose owner is not found has none.
+func (a *attempt) findOwner(owners *ownerIndex, d *draft) {
+	d.ownerID, d.teamIDs = 0, nil
+	if d.owner != "" {
+		id, code := owners.find(d.owner)
+		if d.ownerID = id; code != "" {
+			a.unknown = append(a.unknown, d.owner)
+		}
+	}
+	for _, helper := range splitList(d.team) {
+		if id, code := owners.find(helper); code != "" {
+			a.unknown = append(a.unknown, helper)
+		} else if id != 0 {
+			d.teamIDs = append(d.teamIDs, id)
+		}
+	}
 }
 
 // splitList splits a cell with several names.
@@ -84,8 +111,10 @@ func splitList(text string) []string {
 	return list
 }
 
-// parseStage maps the stage names of other systems to ours. Unknown text is returned as it is; crm
-// refuses it.
+// stages are those of a lead.
+var stages = []string{"new", "in_process", "failed", "converted"}
+
+// parseStage maps the stage names of other systems to ours. Unknown text is returned as it is.
 func parseStage(text string) string {
 	switch store.Fold(text) {
 	case "new", "новый", "новая", "не обработан", "необработанный":
@@ -95,6 +124,8 @@ func parseStage(text string) string {
 	case "failed", "lost", "junk", "unqualified", "некачественный", "некачественный лид", "потерян", "отказ",
 		"проигран":
 		return "failed"
+	case "converted", "qualified", "won", "сконвертирован", "качественный", "качественный лид", "успешно реализовано":
+		return "converted"
 	}
 	return text
 }
@@ -163,10 +194,10 @@ func (a *attempt) linkCompanies(i int, d *draft, byCode map[string]int64, names 
 		case len(ids) == 1:
 			d.companyIDs = append(d.companyIDs, ids[0])
 		case len(ids) > 1:
-			a.refuse(i, fieldCompany, "several_companies")
+			a.notes[i] = append(a.notes[i], d.newNote(fieldCompany, d.companies[at], "several_companies"))
 		case a.options.DryRun.has(d.companies[at]):
 		default:
-			a.refuse(i, fieldCompany, "unknown_company")
+			a.notes[i] = append(a.notes[i], d.newNote(fieldCompany, d.companies[at], "unknown_company"))
 		}
 	}
 }

@@ -2,6 +2,8 @@ package importexport
 
 import (
 	"errors"
+	"maps"
+	"slices"
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
@@ -79,4 +81,30 @@ func findInstallation(tx *store.Tx) (tag string, err error) {
 		return "", nil
 	}
 	return tag, err
+}
+
+// findOwnerNames returns the users by the names that earlier imports have mapped, 0 for no owner.
+func findOwnerNames(tx *store.Tx) (map[string]int64, error) {
+	var rows []struct {
+		Name string `db:"name_key"`
+		User int64  `db:"user_id"`
+	}
+	err := tx.Select(&rows, "SELECT name_key, user_id FROM import_owners")
+	names := make(map[string]int64, len(rows))
+	for _, r := range rows {
+		names[r.Name] = r.User
+	}
+	return names, err
+}
+
+// keepOwnerNames stores users by names, for later imports.
+func keepOwnerNames(tx *store.Tx, names map[string]int64) error {
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		err := tx.Upsert("import_owners", []store.Column{{Name: "name_key", Value: name}},
+			[]store.Column{{Name: "user_id", Value: names[name]}})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -3,8 +3,10 @@ package importexport
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"callhue/crm"
@@ -83,6 +85,18 @@ func (w *world) counts(why string, out Result, rows, added, changed, same, refus
 			report = string(text)
 		}
 		w.Errorf("%s: %+v, want %+v\n%s", why, got, want, report)
+	}
+}
+
+// warned checks that a result has a warning, given as line,column,value,code.
+func (w *world) warned(out Result, want string) {
+	w.Helper()
+	var list []string
+	for _, n := range out.Warnings {
+		list = append(list, fmt.Sprintf("%d,%s,%s,%s", n.Line, n.Column, n.Value, n.Code))
+	}
+	if !slices.Contains(list, want) {
+		w.Errorf("the warnings are %q, want %q among them", list, want)
 	}
 }
 

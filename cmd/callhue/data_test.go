@@ -88,6 +88,7 @@ type dataCase struct {
 // has a database of its own.
 func TestData(t *testing.T) {
 	t.Parallel()
+	delete(unsolvedData, "14-owner-with-the-names-turned")
 	folders, err := filepath.Glob("testdata/data/*/expected.json")
 	if err != nil || len(folders) < 46 {
 		t.Fatal(len(folders), err)

@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -19,6 +21,7 @@ type importCmd struct {
 	Kind    string   `enum:",company,contact,lead,user" default:"" help:"What the rows are: company, contact, lead or user; guessed from the columns."`
 	Map     []string `sep:"none" placeholder:"COLUMN=FIELD" help:"What a column means, where the guess is wrong; COLUMN=- leaves it out. May be given several times."`
 	Charset string   `placeholder:"NAME" help:"Charset of the files, if the guess is wrong: windows-1250."`
+	Owner   []string `sep:"none" placeholder:"NAME=LOGIN" help:"The user that an owner's name means."`
 	As      string   `placeholder:"LOGIN" help:"In whose name, with the rights they have by hand; an admin's without it."`
 	DryRun  bool     `name:"dry-run" help:"Read and check everything, write nothing but the report of refused rows."`
 	Create  bool     `help:"Make the database when there is none."`
@@ -31,6 +34,10 @@ func (importCmd) Help() string {
 	return `Example: callhue import companies.csv contacts.csv --dry-run
 Example: callhue import phonebook.vcf --kind contact --as petrov
 Example: callhue import clients.csv --map "Кто ведёт=owner" --map "Комментарий=-"
+Example: callhue import clients.csv --owner "Петрова Анна=petrova" --owner "Уволенный="
+
+An owner is found by login, extension, e-mail or name. A row whose owner is not found comes in without one, and the name
+is reported: --owner maps it, for later imports too; "NAME=" means no owner.
 
 A file that was cut off goes on where it stopped when the same command is given again. Records that are there
 already are known by their code, or by name and number: what a file says of them is added, nothing is taken away.`
@@ -52,6 +59,9 @@ func (c *importCmd) Run(e *env) error {
 		}
 		order := importexport.Options{Kind: importexport.Kind(c.Kind), Map: c.Map, By: by, Again: c.Again,
 			Report: c.Report, Charset: c.Charset}
+		if order.Owners, err = a.importer.OwnersByLogin(e.ctx, c.Owner); err != nil {
+			return err
+		}
 		if c.DryRun {
 			order.DryRun = importexport.NewDryRun()
 		}
@@ -121,8 +131,32 @@ func printResult(e *env, o importexport.Result, rate float64) {
 		would = "dry run, nothing was written: "
 	}
 	fmt.Fprintf(e.out, "%s: %s%s, %.0f rows/s\n", o.File, would, counts(o.Progress), rate)
+	printDropped(e, o)
 	if o.Report != "" {
 		fmt.Fprintf(e.out, "the refused rows with their reasons: %s\n", o.Report)
+	}
+}
+
+// mostShown is how many owners and warnings are printed of each file.
+const mostShown = 20
+
+// printDropped shows what the rows came in without: owners who are no users, and values that cannot be used.
+func printDropped(e *env, o importexport.Result) {
+	if len(o.OwnersUnknown) > 0 {
+		fmt.Fprintln(e.out, "owners who are no users here; their rows have no owner (--owner \"NAME=LOGIN\" --again):")
+		for _, owner := range o.OwnersUnknown[:min(len(o.OwnersUnknown), mostShown)] {
+			fmt.Fprintf(e.out, "  %s: %d rows\n", owner.Name, owner.Rows)
+		}
+	}
+	if len(o.Dropped) == 0 {
+		return
+	}
+	fmt.Fprintln(e.out, "values that were left out; their rows came in without them:")
+	for _, code := range slices.Sorted(maps.Keys(o.Dropped)) {
+		fmt.Fprintf(e.out, "  %s: %d\n", code, o.Dropped[code])
+	}
+	for _, w := range o.Warnings[:min(len(o.Warnings), mostShown)] {
+		fmt.Fprintf(e.out, "  line %d, %s: %q. %s\n", w.Line, w.Column, w.Value, w.Sentence)
 	}
 }
 
