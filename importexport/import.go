@@ -111,6 +111,7 @@ type run struct {
 	report      report
 	nameIndexes map[Kind]*nameIndex
 	mapped      map[string]int64 // users by mapped names of owners
+	owners      *ownerIndex      // nil before the first batch
 	noOwners    map[string]int64 // rows by the name of an unknown owner
 	warnings    []*Refusal       // the first ones
 	dropped     map[string]int64 // warnings by code

@@ -37,6 +37,14 @@ func newOwnerIndex(org *staff.Org, mapped map[string]int64) *ownerIndex {
 	return o
 }
 
+// ownersOf returns the index of an organisation, made once while it stays the same.
+func (r *run) ownersOf(org *staff.Org) *ownerIndex {
+	if r.owners == nil || r.owners.org != org {
+		r.owners = newOwnerIndex(org, r.mapped)
+	}
+	return r.owners
+}
+
 // ownerKey returns the form in which the names of owners are mapped.
 func ownerKey(name string) string { return store.Fold(name) }
 

@@ -19,7 +19,7 @@ func (a *attempt) resolvePeople() error {
 	if err != nil {
 		return err
 	}
-	owners := newOwnerIndex(org, a.mapped)
+	owners := a.ownersOf(org)
 	now := a.tx.Now()
 	a.eachValid(func(i int, d *draft) {
 		d.keys = d.keys[:0]
