@@ -13,6 +13,7 @@ import (
 
 	"callhue/internal/store"
 	"callhue/internal/text"
+	"callhue/internal/web"
 )
 
 // guess maps the columns of a file to fields.
@@ -254,7 +255,7 @@ func (h *header) describe(column int, f field, value string, row []string) (fiel
 	}
 	at := func(i int) string {
 		if i < len(row) {
-			return strings.TrimSpace(row[i])
+			return strings.TrimSpace(web.PlainCell(row[i]))
 		}
 		return ""
 	}

@@ -56,6 +56,12 @@ func TestCodesSayWhatIsTheSame(t *testing.T) {
 		w.counts("a code goes before name and number, another code does not",
 			w.take(Options{File: w.file("b.csv", "id,name,phone\nX-2,Vector,+74950000012\nX-3,Vector,+74950000012\n")}),
 			2, 0, 1, 1, 0)
+		w.take(Options{By: w.as("boris"), File: w.file("o.csv", "id,name,phone\nX-9,Vector,+74950000012\n")})
+		found, err := findByCodes(w.db.Read(t.Context()), Companies, []string{"X-9"})
+		must(t, err)
+		if len(found) != 0 {
+			t.Error("an agent gave a code to a record that existed")
+		}
 		w.counts("the code of a record that was recognised is remembered",
 			w.take(Options{File: w.file("r.csv", "id,name\nX-3,Vector\n")}), 1, 0, 0, 1, 0)
 		c := w.company("Vector")

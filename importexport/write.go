@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"callhue/crm"
+	"callhue/internal/access"
 )
 
 // writeRows writes the valid rows of a batch: first the new records, then changes of existing
@@ -71,10 +72,12 @@ func writeRowsOf[New any](a *attempt, b *crm.Batch, refusals []*Refusal, newReco
 	return addCodes(b.Tx, a.kind, a.codesOf(ids, refusals), a.removedCodes)
 }
 
-// codesOf returns the codes that no record had before: the next import recognises their rows by them.
+// codesOf returns the codes that no record had before: the next import recognises their rows by them. Only an admin
+// gives codes to records that exist: an agent could direct the rows of the next file to a client of their choice.
 func (a *attempt) codesOf(ids []int64, refusals []*Refusal) (codes []codeRow) {
+	admin := a.options.By.Has(access.Admin)
 	for i, d := range a.drafts {
-		if refusals[i] == nil && a.newCodes[i] && ids[i] != 0 {
+		if refusals[i] == nil && a.newCodes[i] && ids[i] != 0 && (admin || a.added[i] != 0) {
 			codes = append(codes, codeRow{d.code, ids[i]})
 		}
 	}
