@@ -54,7 +54,7 @@ const (
 )
 
 // tryCalls judges every card of some calls both ways.
-func (d *Tracker) tryCalls(ctx context.Context, out *DryRun, calls []*callRow, now, next *policy.Trial) error {
+func (d *Tracker) tryCalls(ctx context.Context, out *DryRun, calls []*callRow, now, next trialSide) error {
 	org, err := d.Roster.Org(ctx)
 	if err != nil {
 		return err
@@ -83,7 +83,7 @@ func (d *Tracker) tryCalls(ctx context.Context, out *DryRun, calls []*callRow, n
 
 // tryCard judges one card both ways and adds it to the result.
 func (d *Tracker) tryCard(ctx context.Context, out *DryRun, org *staff.Org, call *callRow, card *cardRow,
-	now, next *policy.Trial) error {
+	now, next trialSide) error {
 	q := Question{Number: call.number(), Agent: org.User(card.AgentID), Direction: call.direction()}
 	was, err := d.judgeBy(ctx, org, q, now)
 	if err != nil {
@@ -124,9 +124,10 @@ func (r *DryRun) count(was, would rules.Color) {
 	r.Counts = append(r.Counts, ColorsChange{was, would, 1})
 }
 
-// judgeBy is judge under the rules of a trial.
-func (d *Tracker) judgeBy(ctx context.Context, org *staff.Org, q Question, trial *policy.Trial) (Card, error) {
-	match, err := d.match(ctx, q.Number, trial.Policy())
+// judgeBy is judge on one side of a trial.
+func (d *Tracker) judgeBy(ctx context.Context, org *staff.Org, q Question, side trialSide) (Card, error) {
+	trial := side.trial
+	match, err := side.match(ctx, d, q)
 	if err != nil {
 		return Card{}, err
 	}

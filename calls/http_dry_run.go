@@ -27,7 +27,7 @@ func (d *Tracker) dryRun(r *web.Request, in DryRunInput) (DryRun, error) {
 	for len(calls) > 0 {
 		part := calls[:min(len(calls), dryRunBatch)]
 		calls = calls[len(part):]
-		if err := d.tryCalls(r.Context(), &out, part, now, next); err != nil {
+		if err := d.tryCalls(r.Context(), &out, part, trialSide{trial: now}, trialSide{trial: next}); err != nil {
 			return out, err
 		}
 	}

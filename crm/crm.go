@@ -94,6 +94,7 @@ func New(db *store.DB, j *journal.Journal, roster *staff.Roster, directory *stat
 type act struct {
 	*Records
 	*journal.Act
+	watcher
 	loadedStatuses *statuses.Set
 	setsDates      bool                    // phones have dates: an admin's import
 	trusted        bool                    // another system has decided: nothing is refused
@@ -127,6 +128,9 @@ func (a *act) recordEntry(verb journal.Verb, kind Kind, id, owner int64, words m
 	org, err := a.org()
 	if err != nil {
 		return err
+	}
+	if changes, ok := words["changed"].(journal.Changes); ok && a.watch != nil {
+		a.watch(kind, id, changes)
 	}
 	subject := journal.Ref{Kind: kind.String(), ID: id}
 	return a.Record(journal.Entry{Team: org.DepartmentOf(owner), Verb: verb, Subject: subject, Client: subject},

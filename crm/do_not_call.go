@@ -37,6 +37,7 @@ type NewDoNotCall struct {
 type DoNotCallFilter struct {
 	Q string `query:"q" json:"-"` // part of the number or the reason
 	web.Paging
+	web.Sheet
 }
 
 // AddDoNotCall adds a number to the list: heads and admins only. Faults: invalid

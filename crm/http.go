@@ -15,7 +15,7 @@ import (
 func (b *Records) Routes() []web.Route {
 	return append([]web.Route{
 		{Method: "GET", Path: "/api/v1/companies", Slow: true, Reads: true, Roles: access.Askers,
-			Summary: "List companies, newest first", Do: web.DoList(b.ListCompanies)},
+			Summary: "List companies, newest first", Do: web.DoFileList(b.ListCompanies, companyTable())},
 		{Method: "POST", Path: "/api/v1/companies", Roles: access.Staff,
 			Summary: "Add a company with the default status", Status: 201, Do: web.DoAdd(b.AddCompany)},
 		{Method: "GET", Path: "/api/v1/companies/:id", Roles: access.Askers, Reads: true, Summary: "Get a company",
@@ -34,7 +34,7 @@ func (b *Records) Routes() []web.Route {
 			Do:      web.Do(b.mergeCompanies)},
 
 		{Method: "GET", Path: "/api/v1/contacts", Slow: true, Reads: true, Roles: access.Askers,
-			Summary: "List contacts, newest first", Do: web.DoList(b.ListContacts)},
+			Summary: "List contacts, newest first", Do: web.DoFileList(b.ListContacts, contactTable())},
 		{Method: "POST", Path: "/api/v1/contacts", Roles: access.Staff, Summary: "Add a contact", Status: 201,
 			Do: web.DoAdd(b.AddContact)},
 		{Method: "GET", Path: "/api/v1/contacts/:id", Roles: access.Askers, Reads: true, Summary: "Get a contact",
@@ -47,7 +47,7 @@ func (b *Records) Routes() []web.Route {
 			Summary: "Merge other contacts into this one; the oldest owner stays", Do: web.Do(b.mergeContacts)},
 
 		{Method: "GET", Path: "/api/v1/leads", Slow: true, Reads: true, Roles: access.Askers,
-			Summary: "List leads, newest first", Do: web.DoList(b.ListLeads)},
+			Summary: "List leads, newest first", Do: web.DoFileList(b.ListLeads, leadTable())},
 		{Method: "POST", Path: "/api/v1/leads", Roles: access.Staff, Summary: "Add a lead", Status: 201,
 			Do: web.DoAdd(b.AddLead)},
 		{Method: "GET", Path: "/api/v1/leads/:id", Roles: access.Askers, Reads: true, Summary: "Get a lead",

@@ -11,7 +11,8 @@ func (b *Records) doNotCallRoutes() []web.Route {
 	const list = "/api/v1/do-not-call"
 	return []web.Route{
 		{Method: "GET", Path: list, Slow: true, Roles: access.Askers,
-			Summary: "List the do-not-call entries, newest first", Do: web.DoList(b.ListDoNotCall)},
+			Summary: "List the do-not-call entries, newest first",
+			Do:      web.DoFileList(b.ListDoNotCall, doNotCallTable())},
 		{Method: "POST", Path: list, Roles: access.Staff, Summary: "Add a number to the do-not-call list", Status: 201,
 			Do: web.DoAdd(b.AddDoNotCall)},
 		{Method: "DELETE", Path: list + "/:id", Roles: access.Staff,

@@ -15,6 +15,7 @@ type Filter struct {
 	OwnerID int64  `query:"owner_id" json:"-"`
 	Number  string `query:"number" json:"-"` // in any spelling: on the record itself
 	web.Paging
+	web.Sheet
 }
 
 // place is where a page ended: lists go from the newest record to the oldest.

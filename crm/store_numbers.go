@@ -100,6 +100,17 @@ func findExisting(tx *store.Tx, kind Kind, ids []int64) (there []int64, err erro
 	return there, err
 }
 
+// versioned is a record and its version.
+type versioned struct {
+	ID      int64 `db:"id"`
+	Version int64 `db:"version"`
+}
+
+func findVersions(tx *store.Tx, kind Kind, ids []int64) (rows []versioned, err error) {
+	err = tx.Select(&rows, "SELECT id, version FROM "+kind.table()+" WHERE id IN (?) AND deleted_at = 0", ids)
+	return rows, err
+}
+
 func findNumbered(tx *store.Tx, kind Kind, ids []int64) (some []int64, err error) {
 	err = tx.Select(&some, "SELECT DISTINCT entity_id FROM numbers WHERE kind = ? AND entity_id IN (?)", int64(kind),
 		ids)

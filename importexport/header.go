@@ -21,6 +21,7 @@ type Column struct {
 type header struct {
 	columns []Column
 	fields  []field // of each column, "" for none
+	samples samples
 
 	described map[int]*described // by column of phones; nil if no column describes another
 }

@@ -6,8 +6,11 @@ import (
 	"callhue/internal/web"
 )
 
-// Routes returns the API for the data of one person, for admins.
-func (c *Importer) Routes() []web.Route {
+// Routes returns the API of imports, and that for the data of one person.
+func (c *Importer) Routes() []web.Route { return append(c.importRoutes(), c.subjectRoutes()...) }
+
+// subjectRoutes returns the API for the data of one person, for admins.
+func (c *Importer) subjectRoutes() []web.Route {
 	return []web.Route{
 		{Method: "GET", Path: "/api/v1/contacts/:id/person", Slow: true, Roles: access.Admins,
 			Summary: "Get all data about the person of a contact",

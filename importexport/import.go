@@ -11,12 +11,14 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"callhue/crm"
 	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/internal/web"
+	"callhue/journal"
 	"callhue/phone"
 )
 
@@ -33,6 +35,8 @@ type Options struct {
 	Report  string  // path of the report; FILE.refused.csv if empty
 
 	Owners map[string]int64 // users by names in the file, folded; 0 for no owner; kept for later imports
+	ID     int64            // of an uploaded import; 0 to find or add the import of the file
+	Calls  CallTrial        // judges past calls in a dry run; nil for none
 
 	OnStart    func(Format)   // called before the first row
 	OnProgress func(Progress) // called after each batch
@@ -94,9 +98,11 @@ type Result struct {
 	OwnersUnknown []UnknownOwner   `json:"owners_unknown"` // names that are no users', the most frequent first
 	Warnings      []*Refusal       `json:"warnings"`       // what rows are imported without, the first ones
 	Dropped       map[string]int64 `json:"dropped"`        // number of warnings by code
+
+	faults []*Refusal // the first ones
 }
 
-// batchSize is the number of rows per transaction.
+// batchSize is the number of rows that are read together. A transaction writes as many of them as pace allows.
 const batchSize = 5000
 
 // run is one running import.
@@ -115,6 +121,13 @@ type run struct {
 	noOwners    map[string]int64 // rows by the name of an unknown owner
 	warnings    []*Refusal       // the first ones
 	dropped     map[string]int64 // warnings by code
+	pace        pace
+	faults      []*Refusal // the first ones
+}
+
+func (c *Importer) newRun(ctx context.Context, o Options, src *inputFile) *run {
+	return &run{Importer: c, ctx: ctx, options: o, kind: o.Kind, file: src, nameIndexes: map[Kind]*nameIndex{},
+		pace: newPace(), noOwners: map[string]int64{}, warnings: []*Refusal{}, dropped: map[string]int64{}}
 }
 
 // Import reads a file and writes its rows, one transaction per batch. Refused rows go to the
@@ -126,8 +139,7 @@ func (c *Importer) Import(ctx context.Context, o Options) (out Result, err error
 		return out, err
 	}
 	defer src.close()
-	r := &run{Importer: c, ctx: ctx, options: o, kind: o.Kind, file: src, nameIndexes: map[Kind]*nameIndex{},
-		noOwners: map[string]int64{}, warnings: []*Refusal{}, dropped: map[string]int64{}}
+	r := c.newRun(ctx, o, src)
 	r.report.path = cmp.Or(o.Report, o.File+".refused.csv")
 	defer func() { err = errors.Join(err, r.report.close()) }()
 	reader, opening, err := r.detectFormat()
@@ -144,10 +156,13 @@ func (c *Importer) Import(ctx context.Context, o Options) (out Result, err error
 		if o.OnStart != nil {
 			o.OnStart(opening)
 		}
-		err = r.readAndWrite(reader)
+		if err = r.readAndWrite(reader); err != nil {
+			r.stopped()
+		}
 	}
 	out.Progress, out.OwnersUnknown = r.progress(), r.unknownOwners()
 	out.Warnings, out.Dropped = r.warnings, r.dropped
+	out.faults = r.faults
 	if r.state.ReportSize > 0 {
 		out.Report = r.report.path
 	}
@@ -248,6 +263,7 @@ func (s csvReader) next() (*draft, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.samples.addRow(row)
 	d := newDraft(line, s.cellsOf(row), s.columns, s.numbers)
 	d.row = plainCells(row)
 	if s.hasExtraCells(row) {
@@ -275,32 +291,63 @@ func (r *run) resume(columns []Column) error {
 	if err := r.mapOwners(tx); err != nil {
 		return err
 	}
-	mapping := make([]struct{ header, field string }, len(columns))
-	for i, c := range columns {
-		mapping[i].header, mapping[i].field = c.Header, c.Field
-	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %q %d%s", r.file.hash, r.kind, mapping, r.options.By.ID,
-		r.options.Charset))
-	fingerprint := hex.EncodeToString(sum[:])
 	if r.options.DryRun != nil {
 		return r.report.removeEarlier(0)
 	}
-	err = r.db.Write(r.ctx, func(tx *store.Tx) (err error) {
-		if r.options.Again {
-			if err := removeImport(tx, fingerprint); err != nil {
-				return err
-			}
-		}
+	err = r.db.Write(r.ctx, func(tx *store.Tx) error {
 		if err := r.keepOwners(tx); err != nil {
 			return err
 		}
-		r.state, err = findOrAddImport(tx, fingerprint, filepath.Base(r.file.path), r.kind, r.options.By.ID)
+		row, err := r.findOrAdd(tx, r.fingerprint(columns))
+		if err == nil {
+			r.state = *row
+		}
 		return err
 	})
 	if err == nil && r.state.DoneAt == 0 {
 		err = r.report.removeEarlier(r.state.ReportSize)
 	}
 	return err
+}
+
+// findOrAdd returns the import that this run is about: the uploaded one, or that of the same content, mapping and user.
+func (r *run) findOrAdd(tx *store.Tx, fingerprint string) (*importRow, error) {
+	if r.options.ID != 0 {
+		if err := beginImport(tx, r.options.ID, r.kind); err != nil {
+			return nil, err
+		}
+		return importsTable.Find(tx, r.options.ID)
+	}
+	known, err := findByFingerprint(tx, fingerprint)
+	if err != nil {
+		return nil, err
+	}
+	if known != nil && !r.options.Again && known.State != string(Undone) {
+		if known.DoneAt != 0 {
+			return known, nil
+		}
+		known.State = string(Running)
+		return known, moveImport(tx, known.ID, Running, Running, Stopped, Failed)
+	}
+	if known != nil {
+		other := sha256.Sum256(fmt.Appendf(nil, "%s %d", fingerprint, known.ID))
+		if err := retireFingerprint(tx, known.ID, hex.EncodeToString(other[:])); err != nil {
+			return nil, err
+		}
+	}
+	row := &importRow{Fingerprint: fingerprint, File: filepath.Base(r.file.path), Kind: string(r.kind),
+		UserID: r.options.By.ID, State: string(Running), Size: r.file.size}
+	return row, addImport(tx, row)
+}
+
+// stopped notes that a run of the command line ended early.
+func (r *run) stopped() {
+	if r.options.ID != 0 || r.options.DryRun != nil || r.state.ID == 0 || r.state.DoneAt != 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.ctx), 2*time.Second)
+	defer cancel()
+	_ = r.db.Write(ctx, func(tx *store.Tx) error { return moveImport(tx, r.state.ID, Stopped, Running) })
 }
 
 // readAndWrite reads the file in one goroutine and writes the batches in another.
@@ -314,14 +361,11 @@ func (r *run) readAndWrite(reader rowReader) error {
 		failed <- read(ctx, reader, done, batches)
 	}()
 	for batch := range batches {
-		if err := r.write(batch); err != nil {
+		if err := r.writePaced(ctx, batch); err != nil {
 			stop()
 			for range batches { // let the reader end
 			}
 			return err
-		}
-		if r.options.OnProgress != nil {
-			r.options.OnProgress(r.progress())
 		}
 	}
 	if err := <-failed; err != nil {
@@ -335,9 +379,32 @@ func (r *run) readAndWrite(reader rowReader) error {
 	}
 	return r.db.Write(r.ctx, func(tx *store.Tx) error {
 		done := r.state
-		done.DoneAt = store.Millis(tx.Now())
-		return changeImport(tx, r.state.Rows, done)
+		done.DoneAt, done.State, done.BytesDone = store.MomentOf(tx.Now()), string(Done), r.file.size
+		if err := changeImport(tx, r.state.Rows, done); err != nil {
+			return err
+		}
+		return r.record(tx, r.options.By.ID, ImportDone, &done)
 	})
+}
+
+// writePaced writes a batch in transactions that are short enough for the other writers.
+func (r *run) writePaced(ctx context.Context, batch []*draft) error {
+	for len(batch) > 0 {
+		n := min(len(batch), r.pace.size)
+		began := time.Now()
+		if err := r.write(batch[:n]); err != nil {
+			return err
+		}
+		r.pace.took(n, time.Since(began))
+		batch = batch[n:]
+		if r.options.OnProgress != nil {
+			r.options.OnProgress(r.progress())
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // read sends the rows after the first done ones, batch by batch.
@@ -426,6 +493,8 @@ func (r *run) write(batch []*draft) error {
 func (a *attempt) write(b *crm.Batch) error {
 	refusals := append([]*Refusal(nil), a.refusals...)
 	a.progress = a.state
+	a.changed = map[int64]journal.Changes{}
+	b.Watch(a.noteChange)
 	err := a.writeRows(b, refusals)
 	if err != nil {
 		return err
@@ -444,9 +513,18 @@ func (a *attempt) write(b *crm.Batch) error {
 	if a.progress.ReportSize, err = a.run.report.write(a.state.ReportSize, refused); err != nil {
 		return err
 	}
+	a.newFaults = slices.Concat(refused, a.warnings)
+	a.progress.Dropped += int64(len(a.warnings))
 	if a.options.DryRun != nil {
+		if err := a.judgeCalls(b.Tx); err != nil {
+			return err
+		}
 		return errDryRun
 	}
+	if err := a.saveUndo(b.Tx); err != nil {
+		return err
+	}
+	a.progress.BytesDone = a.file.bytesRead.Load()
 	return changeImport(b.Tx, a.state.Rows, a.progress)
 }
 
@@ -457,6 +535,7 @@ func (a *attempt) committed() {
 	for _, w := range a.warnings {
 		a.run.warn(w)
 	}
+	a.run.faults = append(a.run.faults, a.newFaults[:min(len(a.newFaults), mostFaults-len(a.run.faults))]...)
 	for i, d := range a.drafts {
 		if a.kind == Companies && a.added[i] != 0 {
 			a.options.DryRun.add(d.name)

@@ -36,6 +36,12 @@ const (
 	Users     Kind = "user"
 )
 
+// RowKind is a Kind as the API shows it.
+type RowKind Kind
+
+// Values lists the kinds.
+func (RowKind) Values() []string { return []string{"company", "contact", "lead", "user"} }
+
 // recordKind returns the crm kind, 0 for users.
 func (k Kind) recordKind() crm.Kind {
 	switch k {
@@ -58,6 +64,7 @@ type Importer struct {
 	numbers        *phone.Plan
 	random         io.Reader
 	erasureSources []erasureSource
+	service        Service
 }
 
 // New returns an importer on a database. numbers parses phones as people type them; random makes

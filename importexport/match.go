@@ -11,6 +11,7 @@ import (
 
 	"callhue/crm"
 	"callhue/internal/store"
+	"callhue/journal"
 )
 
 // attempt is one attempt to write a batch. What it resolves stays in it and not in the drafts, so
@@ -31,6 +32,10 @@ type attempt struct {
 	locks        crm.Locks
 	progress     importRow
 	added        []int64 // ids of the new records, by row
+	touched      []int64 // ids of the records of the rows, 0 for refused ones
+	changed      map[int64]journal.Changes
+	changing     journal.Changes // of the row that is being written
+	newFaults    []*Refusal
 }
 
 func (r *run) newAttempt(drafts []*draft) (*attempt, error) {

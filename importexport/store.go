@@ -5,64 +5,8 @@ import (
 	"maps"
 	"slices"
 
-	"callhue/internal/fault"
 	"callhue/internal/store"
 )
-
-// importRow is the progress of one file.
-type importRow struct {
-	ID         int64 `db:"id"`
-	Rows       int64 `db:"row_count"`
-	Added      int64 `db:"added"`
-	Changed    int64 `db:"changed"`
-	Same       int64 `db:"same"`
-	Refused    int64 `db:"refused"`
-	ReportSize int64 `db:"report_size"`
-	BegunAt    int64 `db:"begun_at"`
-	DoneAt     int64 `db:"done_at"`
-}
-
-// findOrAddImport returns the import with a fingerprint, adding it if there is none. The fingerprint identifies
-// content, mapping and user.
-func findOrAddImport(tx *store.Tx, fingerprint, file string, kind Kind, user int64) (row importRow, err error) {
-	now := store.Millis(tx.Now())
-	_, _, err = tx.InsertNew(`INSERT INTO imports (seal, file, kind, user_id, row_count, added, changed, same,
-			refused, report_size, begun_at, updated_at, done_at)
-		VALUES (?, ?, ?, ?, 0, 0, 0, 0, 0, 0, ?, ?, 0)`, fingerprint, file, string(kind), user, now, now)
-	if err != nil {
-		return row, err
-	}
-	return findImport(tx, fingerprint)
-}
-
-// findImport returns the import with a fingerprint, a zero row if there is none.
-func findImport(tx *store.Tx, fingerprint string) (row importRow, err error) {
-	err = tx.Get(&row, "SELECT id, row_count, added, changed, same, refused, report_size, begun_at, done_at FROM "+
-		"imports WHERE seal = ?", fingerprint)
-	if errors.Is(err, store.ErrNone) {
-		return importRow{}, nil
-	}
-	return row, err
-}
-
-// changeImport advances an import that stood at row number from. Fault: import_runs_elsewhere if
-// another process has advanced it.
-func changeImport(tx *store.Tx, from int64, row importRow) error {
-	found, err := tx.Exec(`UPDATE imports SET row_count = ?, added = ?, changed = ?, same = ?, refused = ?,
-			report_size = ?, updated_at = ?, done_at = ?
-		WHERE id = ? AND row_count = ?`, row.Rows, row.Added, row.Changed, row.Same, row.Refused, row.ReportSize,
-		store.Millis(tx.Now()), row.DoneAt, row.ID, from)
-	if err == nil && found == 0 {
-		return fault.Conflict("import_runs_elsewhere")
-	}
-	return err
-}
-
-// removeImport makes an imported file readable from its beginning again.
-func removeImport(tx *store.Tx, fingerprint string) error {
-	_, err := tx.Exec("DELETE FROM imports WHERE seal = ?", fingerprint)
-	return err
-}
 
 // findOrAddInstallation returns the tag of this database; a database without one gets the given
 // tag.

@@ -291,6 +291,7 @@ func (c *vcards) cellsOf(list []property) []cell {
 	isCompany := c.isCompany(list)
 	for _, p := range list {
 		i := slices.IndexFunc(c.columns, func(col Column) bool { return col.Header == p.name })
+		c.samples.add(i, p.value)
 		if i < 0 || c.fields[i] == "" {
 			continue
 		}

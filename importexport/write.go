@@ -57,6 +57,7 @@ func writeRowsOf[New any](a *attempt, b *crm.Batch, refusals []*Refusal, newReco
 			refusals[i] = d.newRefusal("", refusals[a.sameAs[i]].Code)
 			continue
 		}
+		a.changing = nil
 		changed, refused, fatal := fill(b, ids[i], newRecord(a.filling(i)))
 		switch {
 		case fatal != nil:
@@ -65,10 +66,12 @@ func writeRowsOf[New any](a *attempt, b *crm.Batch, refusals []*Refusal, newReco
 			refusals[i] = d.newRefusalFrom(refused)
 		case changed:
 			a.progress.Changed++
+			a.keepChange(ids[i])
 		default:
 			a.progress.Same++
 		}
 	}
+	a.touched = ids
 	return addCodes(b.Tx, a.kind, a.codesOf(ids, refusals), a.removedCodes)
 }
 

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"context"
 	"strconv"
 	"strings"
 	"time"
@@ -15,12 +16,13 @@ import (
 func (j *Journal) Routes() []web.Route {
 	return []web.Route{
 		{Method: "GET", Path: "/api/v1/journal", Slow: true, Reads: true, Roles: access.Heads,
-			Summary: "List journal entries, newest first", Do: web.Do(j.list)},
+			Summary: "List journal entries, newest first", Do: web.DoFileList(j.list, entryTable())},
 	}
 }
 
 type filter struct {
 	web.Paging
+	web.Sheet
 	Client  string `query:"client" json:"-" doc:"The client it concerns, as kind:id; company:310 for example."`
 	Subject string `query:"subject" json:"-" doc:"What it happened to, as kind:id; user:18 for example."`
 	Actor   int64  `query:"actor" json:"-" doc:"The id of the user who did it."`
@@ -29,16 +31,26 @@ type filter struct {
 	Until   string `query:"until" json:"-" doc:"Before this time, RFC 3339."`
 }
 
+// entryTable is the journal as a file.
+func entryTable() web.Table[Entry] {
+	header := []string{"id", "at", "actor", "team", "verb", "subject_kind", "subject_id", "client_kind", "client_id",
+		"amount", "details"}
+	return web.Table[Entry]{Name: "journal", Header: header, Cells: func(e Entry) []any {
+		return []any{e.ID, e.At, e.Actor, e.Team, string(e.Verb), e.Subject.Kind, e.Subject.ID, e.Client.Kind,
+			e.Client.ID, e.Amount, string(e.Details)}
+	}}
+}
+
 type cursor struct {
 	Before int64 `json:"b"`
 }
 
-func (j *Journal) list(r *web.Request, in filter) (page web.List[Entry], err error) {
+func (j *Journal) list(ctx context.Context, in filter) (page web.List[Entry], err error) {
 	want, err := j.history(in)
 	if err != nil {
 		return page, err
 	}
-	list, err := List(j.db.ReadSlow(r.Context()), want)
+	list, err := List(j.db.ReadSlow(ctx), want)
 	if err != nil {
 		return page, err
 	}

@@ -1,7 +1,9 @@
 package staff
 
 import (
+	"context"
 	"strconv"
+	"strings"
 	"time"
 
 	"callhue/internal/access"
@@ -13,7 +15,8 @@ import (
 func (r *Roster) userRoutes() []web.Route {
 	const users, user = "/api/v1/users", "/api/v1/users/:id"
 	return []web.Route{
-		{Method: "GET", Path: users, Roles: access.Askers, Do: web.Do(r.listUsers), Summary: "List users by name"},
+		{Method: "GET", Path: users, Roles: access.Askers, Summary: "List users by name",
+			Do: web.DoFileList(r.listUsers, userTable())},
 		{Method: "POST", Path: users, Roles: access.Admins, Do: web.Do(r.addUser), Status: 201,
 			NoIdempotencyRecord: true, Summary: "Add a user"},
 		{Method: "GET", Path: user, Roles: access.Askers, Do: web.Do(r.getUser), Summary: "Get a user"},
@@ -52,9 +55,23 @@ func (r *Roster) getUser(q *web.Request, in userPath) (*User, error) {
 
 type listUsersIn struct {
 	web.Paging
+	web.Sheet
 	Query      string `query:"q" json:"-"`
 	Active     string `query:"active" json:"-"` // true, false; both when left out
 	Department int64  `query:"department_id" json:"-"`
+}
+
+// userTable is the list of users as a file.
+func userTable() web.Table[*User] {
+	header := []string{"id", "login", "name", "roles", "department_id", "extensions", "phones", "language", "active"}
+	return web.Table[*User]{Name: "users", Header: header, Cells: func(u *User) []any {
+		roles := make([]string, len(u.Roles))
+		for i, role := range u.Roles {
+			roles[i] = string(role)
+		}
+		return []any{u.ID, u.Login, u.Name, strings.Join(roles, ","), u.DepartmentID, strings.Join(u.Extensions, ","),
+			strings.Join(u.Phones, "\n"), u.Language, u.Active}
+	}}
 }
 
 // userPath is the user that a path names.
@@ -62,7 +79,7 @@ type userPath struct {
 	ID int64 `path:"id" json:"-"`
 }
 
-func (r *Roster) listUsers(q *web.Request, in listUsersIn) (list web.List[*User], err error) {
+func (r *Roster) listUsers(ctx context.Context, in listUsersIn) (list web.List[*User], err error) {
 	filter := UserFilter{Query: in.Query, Department: in.Department}
 	if in.Active != "" {
 		active, err := strconv.ParseBool(in.Active)
@@ -75,7 +92,7 @@ func (r *Roster) listUsers(q *web.Request, in listUsersIn) (list web.List[*User]
 	if err := in.After(&after); err != nil {
 		return list, err
 	}
-	users, err := r.List(q.Context(), filter, after, in.Size()+1)
+	users, err := r.List(ctx, filter, after, in.Size()+1)
 	return web.Page(users, in.Size(), func(last *User) any { return UserPlace{store.Fold(last.Name), last.ID} }), err
 }
 

@@ -150,6 +150,8 @@ func (a *app) build(ctx context.Context, g *globals, may opening) error {
 		Finder: a.finder, Permits: a.permits, Policy: a.policy, Incidents: a.incidents, Plan: a.plan, Log: a.log,
 		Metrics: a.metrics, Seal: seal})
 	a.live = live.New(a.journal, a.roster)
+	a.importer.Serve(importexport.Service{Jobs: a.jobs, Journal: a.journal, Folder: importFolder(g),
+		Most: int64(g.ImportMaxMB) << 20, Log: a.log, Calls: a.importTrial})
 	a.syncer = crmsync.New(crmsync.Parts{DB: a.db, Jobs: a.jobs, Journal: a.journal, Records: a.records,
 		Roster: a.roster, Directory: a.directory, Plan: a.plan, Seal: seal, Log: a.log})
 	notifier := calllog.New(calllog.Parts{DB: a.db, Jobs: a.jobs, Journal: a.journal, Tracker: a.tracker,

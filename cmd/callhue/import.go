@@ -15,7 +15,14 @@ import (
 	"callhue/internal/fault"
 )
 
+// importCmd are the commands of imports; the first is what `callhue import FILE` means.
 type importCmd struct {
+	Run  importRunCmd  `cmd:"" default:"withargs" help:"Import files."`
+	List importListCmd `cmd:"" help:"List imports."`
+	Undo importUndoCmd `cmd:"" help:"Take back what an import added and changed, unless it was changed since."`
+}
+
+type importRunCmd struct {
 	numbering
 	Files   []string `arg:"" name:"file" type:"existingfile" help:"CSV, vCard or .xlsx files."`
 	Kind    string   `enum:",company,contact,lead,user" default:"" help:"What the rows are: company, contact, lead or user; guessed from the columns."`
@@ -30,7 +37,7 @@ type importCmd struct {
 	JSON    bool     `name:"json" help:"Print the outcome as JSON."`
 }
 
-func (importCmd) Help() string {
+func (importRunCmd) Help() string {
 	return `Example: callhue import companies.csv contacts.csv --dry-run
 Example: callhue import phonebook.vcf --kind contact --as petrov
 Example: callhue import clients.csv --map "Кто ведёт=owner" --map "Комментарий=-"
@@ -44,7 +51,7 @@ already are known by their code, or by name and number: what a file says of them
 }
 
 // Run imports the files one after the other.
-func (c *importCmd) Run(e *env) error {
+func (c *importRunCmd) Run(e *env) error {
 	if c.Report != "" && len(c.Files) > 1 {
 		return fault.Invalid("report", "one_for_several_files")
 	}

@@ -34,6 +34,8 @@ type globals struct {
 	Key     string `name:"key" env:"CALLHUE_KEY" placeholder:"FILE" help:"File with the key that seals the secrets of sources; made when missing. Default: beside the SQLite file, else callhue/key in the user's configuration folder."`
 	LogJSON bool   `name:"log-json" env:"CALLHUE_LOG_JSON" help:"Write the log as JSON."`
 
+	uploads
+
 	PrivateHooks bool `name:"allow-private-hooks" env:"CALLHUE_ALLOW_PRIVATE_HOOKS" help:"Let deliveries to subscriptions, and orders to PBXs to dial, go to private addresses."`
 }
 
@@ -111,6 +113,7 @@ func run(ctx context.Context, args []string, out, stderr io.Writer) (exit int) {
 	var cli commands
 	exited := -1
 	parser, err := kong.New(&cli, kong.Name("callhue"), kong.Writers(out, stderr),
+		kong.Vars{"import_folder": importFolderHelp},
 		kong.Exit(func(code int) { exited = code }),
 		kong.Description("The colour of a call, before you poach a colleague's client."),
 		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))

@@ -8,6 +8,7 @@ import (
 	"callhue/cmd/callhue/demo"
 	"callhue/crm"
 	"callhue/crmsync"
+	"callhue/importexport"
 	"callhue/incidents"
 	"callhue/internal/web"
 	"callhue/journal"
@@ -38,7 +39,8 @@ func (c *openapiCmd) Run(e *env) error {
 // knownVerbs returns what every package records, with or without a database.
 func knownVerbs() []journal.VerbInfo {
 	return slices.Concat(staff.Verbs(), statuses.Verbs(), crm.Verbs(), calls.Verbs(), incidents.Verbs(), policy.Verbs(),
-		permits.Verbs(), sources.Verbs(), crmsync.Verbs(), outhooks.Verbs(), kpi.Verbs(), demo.Verbs(), journal.Verbs())
+		permits.Verbs(), sources.Verbs(), crmsync.Verbs(), outhooks.Verbs(), importexport.Verbs(), kpi.Verbs(),
+		demo.Verbs(), journal.Verbs())
 }
 
 // enums are the values that the API reference cannot read off the types themselves.

@@ -134,6 +134,7 @@ func (a *app) addTicks() {
 	}{
 		{"calls.sweep", time.Minute, a.tracker.Sweep},
 		{"webhooks.sweep", time.Hour, a.receiver.Sweep},
+		{"importexport.sweep", time.Hour, a.importer.Sweep},
 		{"staff.sweep", time.Hour, a.roster.Sweep}, // sessions, links and tickets
 		{"idempotency.sweep", time.Hour, a.idempotency.Sweep},
 	} {

@@ -22,6 +22,9 @@ type Query struct {
 	PageToken string `query:"page_token" json:"-"`
 }
 
+// TurnTo asks for a page of a size; an empty token is the first one.
+func (q *Query) TurnTo(limit int, token string) { q.Limit, q.PageToken = limit, token }
+
 // Size returns the number of items asked for: DefaultLimit when none is named,
 // MaxLimit at most.
 func (q Query) Size() int {

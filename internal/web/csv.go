@@ -125,23 +125,30 @@ func looksFormula(text string) bool {
 
 // Sheet is embedded in the input of a list that can also be had as a file.
 type Sheet struct {
-	Format string `query:"format" json:"-" doc:"json, or csv for a file with every row, whatever limit and page_token say."`
+	Format string `query:"format" json:"-" doc:"json, or csv or xlsx for a file with every row, whatever the page."`
 }
 
-// wantsFile reports whether the list is wanted as a file.
-func (s Sheet) wantsFile() (bool, error) {
+// fileFormat returns the format of the file that is wanted, "" for an answer in JSON.
+func (s Sheet) fileFormat() (string, error) {
 	switch s.Format {
 	case "", "json":
-		return false, nil
-	case "csv":
-		return true, nil
+		return "", nil
+	case formatCSV, formatXLSX:
+		return s.Format, nil
 	}
-	return false, fault.Invalid("format", "unknown_value")
+	return "", fault.Invalid("format", "unknown_value")
 }
 
-// DoSheet is Do for a list that is answered as a file with ?format=csv. Its input
-// embeds Sheet. Both functions check rights and filters; file reads no row yet.
-func DoSheet[In interface{ wantsFile() (bool, error) },
+// The formats of files.
+const (
+	formatCSV  = "csv"
+	formatXLSX = "xlsx"
+)
+
+// DoSheet is Do for a list that is answered as a file with ?format=csv or xlsx, or with
+// such an Accept header. Its input embeds Sheet. Both functions check rights and
+// filters; file reads no row yet.
+func DoSheet[In interface{ fileFormat() (string, error) },
 	Out any](list func(*Request, In) (Out, error), file func(*Request, In) (CSV, error)) Handler {
 	in := reflect.TypeFor[In]()
 	bind := bindingOf(in)
@@ -151,16 +158,22 @@ func DoSheet[In interface{ wantsFile() (bool, error) },
 			if err := bind.fill(r.C, reflect.ValueOf(&input).Elem()); err != nil {
 				return err
 			}
-			asFile, err := input.wantsFile()
+			format, err := input.fileFormat()
 			if err != nil {
 				return err
 			}
-			if asFile {
+			if format == "" {
+				format = acceptedFile(r.C.Get(fiber.HeaderAccept))
+			}
+			if format != "" {
 				sheet, err := file(r, input)
 				if err != nil {
 					return err
 				}
 				sheet.Rows = r.budgeted(sheet.Rows)
+				if format == formatXLSX {
+					return r.sendXLSX(sheet)
+				}
 				return r.SendCSV(sheet)
 			}
 			out, err := read(r, &input, list)

@@ -91,7 +91,9 @@ func referenceOf(version string, enums Enums, routes []Route) ([]byte, error) {
 
 func rowOf(r Route, op *operation) referenceRow {
 	row := referenceRow{operation: op, Method: r.Method, Path: templateOf(r.Path), Who: whoMay(r.Roles)}
-	if op.Body != nil {
+	if r.Upload != nil {
+		row.Takes = typeName{Before: "form with a file"}
+	} else if op.Body != nil {
 		row.Takes = nameOf(op.Body.Content[fiber.MIMEApplicationJSON].Schema)
 	}
 	for status, answer := range op.Responses {

@@ -49,11 +49,14 @@ func (s *Server) idempotent(r *Request, route Route, do func() error) error {
 	c := r.C
 	key := c.Get("Idempotency-Key")
 	reads := c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead
-	if key == "" || s.opt.Idempotency == nil || r.User == nil || route.NoIdempotencyRecord || reads {
+	if key == "" || s.opt.Idempotency == nil || r.User == nil || reads || !route.recordsAnswers() {
 		return do()
 	}
 	return s.onceUnder(key, r, route, do)
 }
+
+// recordsAnswers reports whether answers of a route are kept for an Idempotency-Key.
+func (r Route) recordsAnswers() bool { return !r.NoIdempotencyRecord && r.Upload == nil }
 
 // onceUnder is idempotent for a request that has a key. It is a function of its own because it keeps the route: most
 // requests have no key, and need no copy of it on the heap.

@@ -151,7 +151,9 @@ func (s *schemas) operation(r Route, method string) *operation {
 	if !slices.Contains(r.Roles, access.Anyone[0]) {
 		op.Security = []map[string][]string{{"bearer": {}}, {"cookie": {}}}
 	}
-	if r.takesBody() {
+	if r.Upload != nil {
+		op.Body = &requestBody{true, map[string]media{fiber.MIMEMultipartForm: {r.Upload.schema()}}}
+	} else if r.takesBody() {
 		op.Body = &requestBody{true, map[string]media{fiber.MIMEApplicationJSON: {s.of(r.Do.in)}}}
 	}
 	good := &response{Description: "Done."}
@@ -160,6 +162,7 @@ func (s *schemas) operation(r Route, method string) *operation {
 		good = &response{"", "The answer.", map[string]media{fiber.MIMEApplicationJSON: {s.of(valueOf(out))}}}
 		if r.Do.sheet {
 			good.Content["text/csv"] = media{&schema{Type: "string"}}
+			good.Content[xlsxType] = media{&schema{Type: "string", Format: "binary"}}
 		}
 	case out == nil && r.Media != "":
 		good = &response{"", "The answer.", map[string]media{r.Media: {&schema{Type: "string"}}}}
@@ -187,7 +190,7 @@ func (r Route) takesBody() bool {
 }
 
 func (r Route) keepsKeys() bool {
-	return !r.NoIdempotencyRecord && r.Method != fiber.MethodGet && r.Method != fiber.MethodHead && r.Do.in != nil &&
+	return r.recordsAnswers() && r.Method != fiber.MethodGet && r.Method != fiber.MethodHead && r.Do.in != nil &&
 		!slices.Contains(r.Roles, access.Anyone[0])
 }
 

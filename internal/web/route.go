@@ -43,7 +43,10 @@ type Route struct {
 	MaxBody int
 	// its answers tell who owns what: their records come off the user's reading budget
 	Reads bool
-	Media string // what a Raw handler answers, for the API reference: "text/event-stream"
+	// the body is a multipart form with a file, which the handler stores by SaveUpload, however long it is; such a
+	// route has no parameters in its path and keeps no answer for an Idempotency-Key
+	Upload *Form
+	Media  string // what a Raw handler answers, for the API reference: "text/event-stream"
 }
 
 // Handler is what a route does, with the types that the API reference shows.
@@ -148,6 +151,7 @@ func (s *Server) mount() error {
 			return fmt.Errorf("web: %s has no handler or no summary", route.key())
 		}
 		seen[route.key()] = true
+		s.uploads[route.key()] = route.Upload != nil
 		if route.Operators && s.opt.OperatorsApart {
 			s.mountForOperators(route)
 			continue
@@ -181,7 +185,7 @@ func (s *Server) serve(route Route) fiber.Handler {
 	count := s.meter.route(route)
 	return func(c *fiber.Ctx) error {
 		start := s.opt.Now()
-		r := &Request{C: c, server: s, ctx: requestContext{deadline: time.Now().Add(requestTimeout)}}
+		r := &Request{C: c, server: s, ctx: requestContext{deadline: time.Now().Add(route.timeout())}}
 		defer r.ctx.end()
 		left := func() bool { return false }
 		if route.Slow {
@@ -196,6 +200,14 @@ func (s *Server) serve(route Route) fiber.Handler {
 		count(c.Response().StatusCode(), s.opt.Now().Sub(start))
 		return err
 	}
+}
+
+// timeout is how long a request may take.
+func (r Route) timeout() time.Duration {
+	if r.Upload != nil {
+		return uploadTime
+	}
+	return requestTimeout
 }
 
 func (s *Server) run(r *Request, route Route) (err error) {

@@ -59,9 +59,9 @@ type Options struct {
 // MaxBody is the largest request body in bytes, but for routes with a limit of their own.
 const MaxBody = 1 << 20
 
-// readBody is how much of a body is read before it is refused. fasthttp hangs up
-// on a client that sends more, which then sees a reset instead of an answer.
-const readBody = 4 * MaxBody
+// drainedBody is how much of a body is read before it is refused. A client that sends
+// more sees a reset instead of an answer.
+const drainedBody = 4 * MaxBody
 
 // Server is the HTTP server.
 type Server struct {
@@ -72,6 +72,8 @@ type Server struct {
 	meter  *meter
 
 	largeBodies []largeBody
+
+	uploads map[string]bool // the routes that bring files, by method and path
 
 	operators *fiber.App // the routes for operators; app itself unless they are apart
 
@@ -92,7 +94,7 @@ func New(opt Options, tables ...[]Route) (*Server, error) {
 	if err != nil || (opt.PublicURL != "" && public.Host == "") {
 		return nil, fault.Invalid("public_url", "not_a_url").Because(err)
 	}
-	s := &Server{opt: opt, public: public, meter: newMeter(opt.Metrics)}
+	s := &Server{opt: opt, public: public, meter: newMeter(opt.Metrics), uploads: map[string]bool{}}
 	s.headers = s.securityHeaders("'none'")
 	s.embedHeaders = s.securityHeaders(append([]string{"'self'"}, opt.FrameAncestors...)...)
 	s.streams = streams{open: s.meter.streams.Add, byUser: map[int64]int{}}
@@ -100,7 +102,8 @@ func New(opt Options, tables ...[]Route) (*Server, error) {
 	s.app = fiber.New(fiber.Config{
 		Immutable:             true, // fasthttp reuses its strings otherwise
 		DisableStartupMessage: true,
-		BodyLimit:             readBody,
+		BodyLimit:             MaxBody,
+		StreamRequestBody:     true,     // bodies are read by guard, files by their routes
 		ReadBufferSize:        16 << 10, // headers behind SSO
 		ReadTimeout:           30 * time.Second,
 		IdleTimeout:           2 * time.Minute,
@@ -128,7 +131,7 @@ func New(opt Options, tables ...[]Route) (*Server, error) {
 	}
 	for _, route := range s.routes {
 		if prefix, _, _ := strings.Cut(route.Path, ":"); route.MaxBody > 0 {
-			s.largeBodies = append(s.largeBodies, largeBody{prefix, min(route.MaxBody, readBody)})
+			s.largeBodies = append(s.largeBodies, largeBody{prefix, min(route.MaxBody, drainedBody)})
 		}
 	}
 	if err := s.mount(); err != nil {
@@ -219,8 +222,16 @@ func (s *Server) secure() bool { return s.public.Scheme == "https" }
 // foreign page in a signed-in browser.
 func (s *Server) guard(c *fiber.Ctx) error {
 	s.harden(c)
-	if len(c.Request().Body()) > s.maxBody(c.Path()) {
-		return fiber.ErrRequestEntityTooLarge
+	if !c.Request().IsBodyStream() {
+		return c.Next()
+	}
+	if s.uploads[c.Method()+" "+c.Path()] {
+		err := c.Next()
+		drain(c, drainedBody)
+		return err
+	}
+	if err := readBody(c, s.maxBody(c.Path())); err != nil {
+		return err
 	}
 	return c.Next()
 }

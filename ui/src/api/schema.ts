@@ -839,6 +839,128 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List imports, newest first */
+        get: operations["getImports"];
+        put?: never;
+        /** Upload a file to import, and get what was recognised in it */
+        post: operations["postImports"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an import with its progress */
+        get: operations["getImportsById"];
+        /** Set the kind, the meaning of columns and the owners of an uploaded file */
+        put: operations["putImportsById"];
+        post?: never;
+        /** Discard an uploaded file that was not imported */
+        delete: operations["deleteImportsById"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start a dry run: counts, first faults, and how many of the last calls would change colour */
+        post: operations["postImportsByIdDryRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/kept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the records that an undo had to keep, with the reasons */
+        get: operations["getImportsByIdKept"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/refused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download the refused rows of an import, or of its dry run, with the reasons */
+        get: operations["getImportsByIdRefused"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start an import, or resume a failed one */
+        post: operations["postImportsByIdRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start to undo an import: what was not changed since is taken back */
+        post: operations["postImportsByIdUndo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents": {
         parameters: {
             query?: never;
@@ -2555,6 +2677,13 @@ export interface components {
             old: components["schemas"]["VerdictPart"];
             new: components["schemas"]["VerdictPart"];
         };
+        CallColors: {
+            /** Format: int64 */
+            looked: number;
+            /** Format: int64 */
+            changed: number;
+            counts: components["schemas"]["ImportexportColorsChange"][];
+        };
         CallList: {
             items: components["schemas"]["Call"][];
             next_page_token: string;
@@ -2572,6 +2701,12 @@ export interface components {
             answered_at: string | null;
             /** Format: date-time */
             ended_at: string | null;
+        };
+        CallsColorsChange: {
+            old: components["schemas"]["Color"];
+            new: components["schemas"]["Color"];
+            /** Format: int64 */
+            count: number;
         };
         /** @enum {string} */
         CallsState: "ringing" | "talking" | "ended";
@@ -2643,12 +2778,6 @@ export interface components {
         };
         /** @enum {string} */
         Color: "red" | "yellow" | "blue" | "none" | "grey";
-        ColorsChange: {
-            old: components["schemas"]["Color"];
-            new: components["schemas"]["Color"];
-            /** Format: int64 */
-            count: number;
-        };
         CommonSign: {
             reason: components["schemas"]["Reason"];
             value: string;
@@ -3007,7 +3136,7 @@ export interface components {
             looked: number;
             /** Format: int64 */
             changed: number;
-            counts: components["schemas"]["ColorsChange"][];
+            counts: components["schemas"]["CallsColorsChange"][];
             calls: components["schemas"]["CallChange"][];
         };
         DryRunInput: {
@@ -3075,6 +3204,56 @@ export interface components {
         File: {
             name: string;
             text: string;
+        };
+        FileImport: {
+            /** Format: int64 */
+            id: number;
+            state: components["schemas"]["ImportexportState"];
+            error: string;
+            file: string;
+            /** Format: int64 */
+            size: number;
+            kind: components["schemas"]["RowKind"];
+            user: components["schemas"]["Person"] | null;
+            /** Format: int64 */
+            rows: number;
+            /** Format: int64 */
+            added: number;
+            /** Format: int64 */
+            changed: number;
+            /** Format: int64 */
+            same: number;
+            /** Format: int64 */
+            refused: number;
+            /** Format: int64 */
+            dropped: number;
+            share: number;
+            format: components["schemas"]["ImportFormat"] | null;
+            settings: components["schemas"]["ImportSettings"] | null;
+            dry_run: components["schemas"]["Trial"] | null;
+            /** Format: int64 */
+            undone: number;
+            /** Format: int64 */
+            kept: number;
+            can_undo: boolean;
+            /** Format: date-time */
+            begun_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: date-time
+             * @description null: it has not ended
+             */
+            done_at: string | null;
+            /**
+             * Format: date-time
+             * @description null: it was not undone
+             */
+            undone_at: string | null;
+        };
+        FileImportList: {
+            items: components["schemas"]["FileImport"][];
+            next_page_token: string;
         };
         FinishAskIn: {
             reason?: string;
@@ -3206,6 +3385,36 @@ export interface components {
             /** Format: date-time */
             finished_at: string | null;
         };
+        ImportFormat: {
+            format: string;
+            charset: string;
+            separator: string;
+            columns: components["schemas"]["SampleColumn"][];
+            fields: string[];
+            owners: components["schemas"]["UnknownOwner"][];
+            /** Format: int64 */
+            rows: number;
+            /** Format: int64 */
+            earlier: number;
+        };
+        ImportSettings: {
+            kind?: components["schemas"]["RowKind"];
+            charset: string;
+            columns: {
+                [key: string]: string;
+            };
+            owners: {
+                [key: string]: number;
+            };
+        };
+        ImportexportColorsChange: {
+            old: components["schemas"]["Color"];
+            new: components["schemas"]["Color"];
+            /** Format: int64 */
+            count: number;
+        };
+        /** @enum {string} */
+        ImportexportState: "uploaded" | "checking" | "ready" | "running" | "stopped" | "done" | "failed" | "undoing" | "undone";
         Incident: {
             /** Format: int64 */
             id: number;
@@ -3299,6 +3508,17 @@ export interface components {
             /** Format: int64 */
             amount: number;
             details: unknown;
+        };
+        KeptRecord: {
+            kind: components["schemas"]["RowKind"];
+            /** Format: int64 */
+            id: number;
+            reason: string;
+            fields: string;
+        };
+        KeptRecordList: {
+            items: components["schemas"]["KeptRecord"][];
+            next_page_token: string;
         };
         /** @enum {string} */
         Kind: "company" | "contact" | "lead";
@@ -4101,6 +4321,14 @@ export interface components {
             /** Format: int64 */
             id: number;
         };
+        Refusal: {
+            /** Format: int64 */
+            line: number;
+            column: string;
+            value: string;
+            code: string;
+            sentence: string;
+        };
         RefuseAskIn: {
             reason: string;
         };
@@ -4170,6 +4398,8 @@ export interface components {
         Result: "" | "answered" | "missed" | "busy" | "cancelled" | "failed";
         /** @enum {string} */
         Role: "agent" | "supervisor" | "admin" | "service" | "display";
+        /** @enum {string} */
+        RowKind: "company" | "contact" | "lead" | "user";
         Rule: {
             pattern: string;
             replacement: string;
@@ -4178,6 +4408,11 @@ export interface components {
             field: string;
             code: string;
             warning?: boolean;
+        };
+        SampleColumn: {
+            column: string;
+            field: string;
+            samples: string[];
         };
         Saying: {
             title?: string;
@@ -4204,6 +4439,16 @@ export interface components {
             usual: string;
             values: string[];
             required: boolean;
+        };
+        SettingsInput: {
+            kind?: components["schemas"]["RowKind"];
+            charset: string;
+            columns: {
+                [key: string]: string;
+            };
+            owners: {
+                [key: string]: number;
+            };
         };
         Shade: {
             back: string;
@@ -4522,6 +4767,22 @@ export interface components {
         };
         /** @enum {string} */
         Topic: "connection" | "calls" | "names" | "dial" | "fields" | "rare";
+        Trial: {
+            /** Format: int64 */
+            rows: number;
+            /** Format: int64 */
+            added: number;
+            /** Format: int64 */
+            changed: number;
+            /** Format: int64 */
+            same: number;
+            /** Format: int64 */
+            refused: number;
+            /** Format: int64 */
+            dropped: number;
+            faults: components["schemas"]["Refusal"][];
+            calls: components["schemas"]["CallColors"] | null;
+        };
         TriedNumber: {
             number: string;
             e164: string;
@@ -4537,6 +4798,11 @@ export interface components {
             owners: string[];
             statuses: string[];
             times: string[];
+        };
+        UnknownOwner: {
+            name: string;
+            /** Format: int64 */
+            rows: number;
         };
         UnreadableRecord: {
             kind: string;
@@ -4597,7 +4863,7 @@ export interface components {
             name: string;
         };
         /** @enum {string} */
-        Verb: "ask.decided" | "ask.made" | "call.answered" | "call.ended" | "call.joined" | "call.noted" | "call.started" | "card.changed" | "card.closed" | "card.put_away" | "card.shown" | "change.refused" | "company.status" | "demo.begun" | "demo.loaded" | "department.added" | "department.changed" | "department.removed" | "deputy.added" | "deputy.removed" | "dnc.added" | "dnc.removed" | "duplicates.dismissed" | "duplicates.restored" | "external_system.changed" | "hook_out.added" | "hook_out.changed" | "hook_out.removed" | "hook_out.tested" | "identity.added" | "identity.removed" | "incident.acknowledged" | "incident.recorded" | "kpi.calculated" | "kpi.closed" | "kpi.fact_entered" | "kpi_profile.added" | "kpi_profile.assigned" | "kpi_profile.changed" | "kpi_profile.removed" | "lead.converted" | "numbers.changed" | "owner.changed" | "permit.ended" | "permit.granted" | "policy.changed" | "reading.limited" | "record.added" | "record.changed" | "record.erased" | "record.merged" | "record.removed" | "source.added" | "source.changed" | "source.clients_changed" | "source.removed" | "status.added" | "status.changed" | "status.removed" | "sync.imported" | "sync.mapped" | "sync.settled" | "token.added" | "token.revoked" | "user.added" | "user.changed" | "user.link_made" | "user.password_set" | "user.sign_in_failed" | "user.signed_in" | "user.signed_out";
+        Verb: "ask.decided" | "ask.made" | "call.answered" | "call.ended" | "call.joined" | "call.noted" | "call.started" | "card.changed" | "card.closed" | "card.put_away" | "card.shown" | "change.refused" | "company.status" | "demo.begun" | "demo.loaded" | "department.added" | "department.changed" | "department.removed" | "deputy.added" | "deputy.removed" | "dnc.added" | "dnc.removed" | "duplicates.dismissed" | "duplicates.restored" | "external_system.changed" | "hook_out.added" | "hook_out.changed" | "hook_out.removed" | "hook_out.tested" | "identity.added" | "identity.removed" | "import.begun" | "import.done" | "import.progress" | "import.undone" | "incident.acknowledged" | "incident.recorded" | "kpi.calculated" | "kpi.closed" | "kpi.fact_entered" | "kpi_profile.added" | "kpi_profile.assigned" | "kpi_profile.changed" | "kpi_profile.removed" | "lead.converted" | "numbers.changed" | "owner.changed" | "permit.ended" | "permit.granted" | "policy.changed" | "reading.limited" | "record.added" | "record.changed" | "record.erased" | "record.merged" | "record.removed" | "source.added" | "source.changed" | "source.clients_changed" | "source.removed" | "status.added" | "status.changed" | "status.removed" | "sync.imported" | "sync.mapped" | "sync.settled" | "token.added" | "token.revoked" | "user.added" | "user.changed" | "user.link_made" | "user.password_set" | "user.sign_in_failed" | "user.signed_in" | "user.signed_out";
         VerdictPart: {
             color: components["schemas"]["Color"];
             why: components["schemas"]["Why"];
@@ -5196,6 +5462,8 @@ export interface operations {
                 number?: string;
                 limit?: number;
                 page_token?: string;
+                /** @description json, or csv or xlsx for a file with every row, whatever the page. */
+                format?: string;
             };
             header?: never;
             path?: never;
@@ -5210,6 +5478,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CompanyList"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -5530,6 +5800,8 @@ export interface operations {
                 number?: string;
                 limit?: number;
                 page_token?: string;
+                /** @description json, or csv or xlsx for a file with every row, whatever the page. */
+                format?: string;
             };
             header?: never;
             path?: never;
@@ -5544,6 +5816,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ContactList"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -6001,6 +6275,8 @@ export interface operations {
                 q?: string;
                 limit?: number;
                 page_token?: string;
+                /** @description json, or csv or xlsx for a file with every row, whatever the page. */
+                format?: string;
             };
             header?: never;
             path?: never;
@@ -6015,6 +6291,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DoNotCallList"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -6474,12 +6752,272 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    getImports: {
+        parameters: {
+            query?: {
+                limit?: number;
+                page_token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileImportList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postImports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                    /** @description company, contact, lead or user; guessed when missing */
+                    kind?: string;
+                    /** @description guessed when missing */
+                    charset?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileImport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getImportsById: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileImport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putImportsById: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsInput"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileImport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteImportsById: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postImportsByIdDryRun: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileImport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getImportsByIdKept: {
+        parameters: {
+            query?: {
+                limit?: number;
+                page_token?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptRecordList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getImportsByIdRefused: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postImportsByIdRun: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileImport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postImportsByIdUndo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileImport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     getIncidents: {
         parameters: {
             query?: {
                 limit?: number;
                 page_token?: string;
-                /** @description json, or csv for a file with every row, whatever limit and page_token say. */
+                /** @description json, or csv or xlsx for a file with every row, whatever the page. */
                 format?: string;
                 agent_id?: number;
                 owner_id?: number;
@@ -6505,6 +7043,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IncidentList"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                     "text/csv": string;
                 };
             };
@@ -6569,6 +7108,8 @@ export interface operations {
             query?: {
                 limit?: number;
                 page_token?: string;
+                /** @description json, or csv or xlsx for a file with every row, whatever the page. */
+                format?: string;
                 /** @description The client it concerns, as kind:id; company:310 for example. */
                 client?: string;
                 /** @description What it happened to, as kind:id; user:18 for example. */
@@ -6594,6 +7135,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EntryList"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -6625,7 +7168,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 page_token?: string;
-                /** @description json, or csv for a file with every row, whatever limit and page_token say. */
+                /** @description json, or csv or xlsx for a file with every row, whatever the page. */
                 format?: string;
             };
             header?: never;
@@ -6643,6 +7186,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SheetList"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                     "text/csv": string;
                 };
             };
@@ -7002,6 +7546,8 @@ export interface operations {
                 number?: string;
                 limit?: number;
                 page_token?: string;
+                /** @description json, or csv or xlsx for a file with every row, whatever the page. */
+                format?: string;
             };
             header?: never;
             path?: never;
@@ -7016,6 +7562,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LeadList"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];
@@ -7726,7 +8274,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 page_token?: string;
-                /** @description json, or csv for a file with every row, whatever limit and page_token say. */
+                /** @description json, or csv or xlsx for a file with every row, whatever the page. */
                 format?: string;
             };
             header?: never;
@@ -7744,6 +8292,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlawList"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                     "text/csv": string;
                 };
             };
@@ -7755,7 +8304,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 page_token?: string;
-                /** @description json, or csv for a file with every row, whatever limit and page_token say. */
+                /** @description json, or csv or xlsx for a file with every row, whatever the page. */
                 format?: string;
                 agent_id?: number;
                 owner_id?: number;
@@ -7785,6 +8334,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IncidentsLineList"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                     "text/csv": string;
                 };
             };
@@ -8557,6 +9107,8 @@ export interface operations {
             query?: {
                 limit?: number;
                 page_token?: string;
+                /** @description json, or csv or xlsx for a file with every row, whatever the page. */
+                format?: string;
                 q?: string;
                 active?: string;
                 department_id?: number;
@@ -8574,6 +9126,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserList"];
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    "text/csv": string;
                 };
             };
             default: components["responses"]["Problem"];

@@ -5,6 +5,7 @@ import { check } from '../features/check/feature'
 import { companies, contacts, leads } from '../features/clients/feature'
 import { doNotCall } from '../features/donotcall/feature'
 import { hooksOut } from '../features/hooksout/feature'
+import { imports } from '../features/imports/feature'
 import { incidents } from '../features/incidents/feature'
 import { journal } from '../features/journal/feature'
 import { policy } from '../features/policy/feature'
@@ -27,6 +28,7 @@ export const features: Feature[] = [
   contacts,
   leads,
   doNotCall,
+  imports,
   quality,
   statuses,
   policy,

@@ -3,11 +3,13 @@
 
 import type { Lang } from '../card/words'
 import { crmFaults } from './crmfaults'
+import { importFaults } from './importfaults'
 import { lookupFaults } from './lookupfaults'
 
 const en = {
   ...lookupFaults.en,
   ...crmFaults.en,
+  ...importFaults.en,
   acknowledge_forbidden:
     'Only the head of the agent or of the owner, or an administrator, may acknowledge this incident.',
   consent_not_needed: 'A long-lived token is set: no consent is needed.',
@@ -198,6 +200,7 @@ const en = {
 const ru: Record<keyof typeof en, string> = {
   ...lookupFaults.ru,
   ...crmFaults.ru,
+  ...importFaults.ru,
   acknowledge_forbidden:
     'Рассмотреть этот инцидент может только руководитель сотрудника или ответственного либо администратор.',
   consent_not_needed: 'Указан долгосрочный токен: согласие не нужно.',

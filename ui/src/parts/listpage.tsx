@@ -1,8 +1,9 @@
 // A page that is a list: its head, its search and filters, its pages of rows.
 
-import { Group, Text, TextInput, Title } from '@mantine/core'
+import { Button, Group, Text, TextInput, Title } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { type ComponentProps, type ReactNode, useState } from 'react'
+import { chosen } from '../api/client'
 import { useI18n } from '../app/context'
 import { Pages } from './pages'
 
@@ -66,19 +67,44 @@ export function SearchInput({ search, placeholder }: SearchProps) {
 
 type PagesProps<T, Q extends object> = ComponentProps<typeof Pages<T, Q & { q: string }>>
 
+interface FilesProps {
+  /** The route of the list. */
+  path: string
+  /** Its filters. */
+  query: object
+}
+
+/** The list as it is filtered, with all its rows, as files. */
+export function Files({ path, query }: FilesProps) {
+  const { t } = useI18n()
+  const filters = Object.entries(chosen(query)).map(([name, value]) => [name, String(value)])
+  const href = (format: string) => `${path}?${new URLSearchParams([...filters, ['format', format]])}`
+  return (
+    <Group gap="xs">
+      {(['csv', 'xlsx'] as const).map((format) => (
+        <Button key={format} component="a" href={href(format)} download variant="default" size="sm">
+          {t(`app.file.${format}`)}
+        </Button>
+      ))}
+    </Group>
+  )
+}
+
 interface ListProps<T, Q extends object> extends HeadProps, Omit<PagesProps<T, Q>, 'query' | 'label'> {
   /** The placeholder of the search. */
   search: string
   /** Inputs beside the search; what they choose is in `query`. */
   filters?: ReactNode
   query: Q
+  /** The route of the list, where it can also be had as a file. */
+  files?: string
   /** Between the head and the search, such as a form that adds a row. */
   children?: ReactNode
 }
 
 /** A whole page: head, search, filters, and a paged table of what they choose. */
 export function ListPage<T, Q extends object>(props: ListProps<T, Q>) {
-  const { title, lead, action, search: placeholder, filters, query, searched, children, ...pages } = props
+  const { title, lead, action, search: placeholder, filters, query, searched, children, files, ...pages } = props
   const search = useSearch()
   return (
     <div className="page">
@@ -87,6 +113,7 @@ export function ListPage<T, Q extends object>(props: ListProps<T, Q>) {
       <div className="ask">
         <SearchInput search={search} placeholder={placeholder} />
         {filters}
+        {files && <Files path={files} query={{ ...query, q: search.q }} />}
       </div>
       <Pages {...pages} query={{ ...query, q: search.q }} label={title} searched={searched || Boolean(search.q)} />
     </div>

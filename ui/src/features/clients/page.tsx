@@ -14,6 +14,7 @@ import { statusesApi } from '../statuses/api'
 import { type Client, clientsApi, type Phone } from './api'
 import { words } from './words'
 
+const paths = { company: 'companies', contact: 'contacts', lead: 'leads' } as const
 const titles = { company: 'companies.title', contact: 'contacts.title', lead: 'leads.title' } as const
 
 /** The list of one kind of client: search, filters, pages. */
@@ -50,6 +51,7 @@ export function Clients({ kind }: { kind: Kind }) {
       title={t(titles[kind])}
       action={add}
       name={kind}
+      files={`/api/v1/${paths[kind]}`}
       load={(parameters) => clientsApi.list(kind, parameters)}
       query={{ status, owner_id: mine ? me.id : undefined }}
       search={t('list.search')}

@@ -34,6 +34,7 @@ export function DoNotCallList() {
       title={t('dnc.title')}
       lead={t('dnc.lead')}
       name="do-not-call"
+      files="/api/v1/do-not-call"
       load={doNotCallApi.list}
       query={{}}
       search={t('dnc.search')}
