@@ -29,6 +29,7 @@ func (w *work) beginFullSync(ctx context.Context, now time.Time) (begun bool, er
 	}
 	w.scan = nil // the full sync covers it
 	w.forgetUnreadable()
+	w.removeNote(noteOrder)
 	w.clearFailure()
 	return true, w.saveNow(ctx)
 }

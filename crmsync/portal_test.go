@@ -20,6 +20,7 @@ type fakeCRM struct {
 	hidden   map[Ref]bool   // exist, but are hidden from us
 	odd      map[Ref]string // cannot be understood, and why
 	undated  bool           // lists ignore the time of changes
+	mixed    bool           // lists are in no order
 	moved    string         // the address that it names
 	users    []User
 	tree     []Department
@@ -115,7 +116,7 @@ func (c *fakeCRM) Page(ctx context.Context, q Query) (Page, error) {
 		}
 	}
 	slices.SortFunc(list, func(a, b Record) int { return cmp.Compare(number(a.ID), number(b.ID)) })
-	p := Page{Total: int64(len(list))}
+	p := Page{Total: int64(len(list)), Unordered: c.mixed}
 	from := 0
 	for from < len(list) && q.After != "" && number(list[from].ID) <= number(q.After) {
 		from++

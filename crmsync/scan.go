@@ -24,6 +24,7 @@ type incrementalScan struct {
 	after string     // the position within the current kind
 
 	unfiltered bool // records came that did not change since
+	unordered  bool // a page was read by its position
 }
 
 // continueScan does the next piece of a scan.
@@ -35,6 +36,9 @@ func (w *work) continueScan(ctx context.Context, now time.Time) error {
 		w.row.CaughtUpAt = store.Millis(w.scan.begun)
 		if !w.scan.unfiltered {
 			w.removeNote(noteDateFilter)
+		}
+		if !w.scan.unordered {
+			w.removeNote(noteOrder)
 		}
 		w.clearFailure()
 		if err := w.saveNow(ctx); err != nil {
@@ -51,6 +55,7 @@ func (w *work) continueScan(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	w.scan.unordered = w.scan.unordered || page.Unordered
 	w.checkDateFilter(page.Records)
 	w.notePage(kind, page)
 	if err := w.importBatch(ctx, kind, page.Records, nil); err != nil {

@@ -369,3 +369,18 @@ func TestTwoNumbersOnTwoLines(t *testing.T) {
 		}
 	})
 }
+
+// TestACRMWithoutOrder is noted as long as its lists are in no order.
+func TestACRMWithoutOrder(t *testing.T) {
+	t.Parallel()
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		w.fill()
+		w.crm.mixed = true
+		w.run()
+		is(t, "notes", w.notes(), []string{"order_ignored "})
+		w.crm.mixed = false
+		w.catchUp()
+		is(t, "notes when lists are in order", len(w.notes()), 0)
+	})
+}
