@@ -65,7 +65,7 @@ func (b *Records) Routes() []web.Route {
 		{Method: "GET", Path: "/api/v1/reports/data-quality/:report", Slow: true, Reads: true, Roles: access.Heads,
 			Summary: "List the lines of a report; with format=csv as a file",
 			Do:      web.DoSheet(b.getFlaws, b.flawsFile)},
-	}, slices.Concat(b.doNotCallRoutes(), b.duplicateRoutes())...)
+	}, slices.Concat(b.doNotCallRoutes(), b.duplicateRoutes(), b.mergeRoutes())...)
 }
 
 // The inputs of the routes: what is in the path and the query, beside the body.

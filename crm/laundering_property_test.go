@@ -154,6 +154,14 @@ func (p *poacher) actions() map[string]func(*rapid.T) {
 			}
 			p.fair(err)
 		},
+		"undo a merge": func(*rapid.T) {
+			page, err := p.ListMerges(p.ctx, crm.MergeFilter{})
+			if p.fair(err); err == nil && len(page.Items) > 0 {
+				of := rapid.IntRange(0, min(len(page.Items), 4)-1).Draw(p.rt, "merge")
+				_, err = p.UndoMerge(p.ctx, by, page.Items[of].ID, "")
+				p.fair(err)
+			}
+		},
 		"remove company": func(*rapid.T) { p.fair(p.RemoveCompany(p.ctx, by, p.one(p.companies), 0)) },
 		"remove contact": func(*rapid.T) { p.fair(p.RemoveContact(p.ctx, by, p.one(p.contacts), 0)) },
 		"remove lead":    func(*rapid.T) { p.fair(p.RemoveLead(p.ctx, by, p.one(p.leads), 0)) },
@@ -170,6 +178,16 @@ func (p *poacher) work() {
 	} else if err == nil {
 		_, err = p.AddContact(p.ctx, crm.As(crm.Anna),
 			crm.NewContact{Name: "Ivanov", OwnerID: crm.Anna, CompanyIDs: []int64{c.ID}, Phones: crm.Phones(number)})
+	}
+	p.fair(err)
+}
+
+// headMerges is what the head of both does: a company, perhaps one of boris's, goes into Vector, which stays anna's.
+func (p *poacher) headMerges() {
+	c, err := p.FindCompany(p.ctx, p.vector.ID)
+	if err == nil {
+		_, err = p.MergeCompanies(p.ctx, crm.As(crm.Rita), c.ID, crm.Merge{FromIDs: p.some(p.companies),
+			Version: c.Version, Fields: crm.MergeFields{Owner: c.ID}})
 	}
 	p.fair(err)
 }
@@ -224,6 +242,10 @@ func TestNothingThatAPoacherDoesTakesRedAway(t *testing.T) {
 			actions["anna works"] = func(rt *rapid.T) {
 				p.work()
 				his = p.reds(crm.Boris)
+			}
+			actions["a head merges"] = func(rt *rapid.T) {
+				p.headMerges()
+				his, hers = p.reds(crm.Boris), p.reds(crm.Anna)
 			}
 			rt.Repeat(actions)
 		})

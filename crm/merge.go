@@ -15,6 +15,16 @@ type Merge struct {
 	FromIDs []int64 `json:"from_ids"` // they are gone afterwards
 	Reason  string  `json:"reason"`   // for the journal
 	Version int64   `json:"version"`  // of the record that stays
+
+	Fields MergeFields `json:"fields,omitzero"`
+}
+
+// MergeFields chooses whose value a field of the record that stays has: the id of one of the records, 0 for the rule.
+// The strictest status and the older of two links always win.
+type MergeFields struct {
+	Name  int64 `json:"name,omitempty"`  // by rule: that of the record that stays
+	Owner int64 `json:"owner,omitempty"` // by rule: the one with the oldest ownership
+	Post  int64 `json:"post,omitempty"`  // of contacts; by rule: the first that is not empty
 }
 
 // maxMerge is how many records are merged into one at a time.
@@ -48,17 +58,15 @@ type merger struct {
 	lines  []phoneLine
 	emails []string
 	keys   []int64 // numbers whose lookup changes
+
+	snapshot  mergeSnapshot
+	operation int64 // what it is stored as
 }
 
 // merging holds the records, all in one order, and refuses what cannot be merged.
 func (a *act) startMerge(kind Kind, into int64, from []int64) (*merger, error) {
-	switch {
-	case len(from) == 0:
-		return nil, fault.Invalid("from_ids", "required")
-	case len(from) > maxMerge:
-		return nil, fault.Invalid("from_ids", "too_many")
-	case slices.Contains(from, into):
-		return nil, fault.Invalid("from_ids", "itself")
+	if err := checkMerge(into, from); err != nil {
+		return nil, err
 	}
 	all := slices.Sorted(slices.Values(append([]int64{into}, from...)))
 	n, err := lock(a.Tx, kind, all...)
@@ -74,20 +82,43 @@ func (a *act) startMerge(kind Kind, into int64, from []int64) (*merger, error) {
 	return &merger{act: a, kind: kind, into: into, from: from}, nil
 }
 
-// ready checks the version and gathers the phones and e-mails of all.
+func checkMerge(into int64, from []int64) error {
+	switch {
+	case len(from) == 0:
+		return fault.Invalid("from_ids", "required")
+	case len(from) > maxMerge:
+		return fault.Invalid("from_ids", "too_many")
+	case slices.Contains(from, into):
+		return fault.Invalid("from_ids", "itself")
+	}
+	return nil
+}
+
+// prepare checks the version and gathers the phones and e-mails of all.
 func (m *merger) prepare(in Merge, before base) (reason string, err error) {
 	if err := m.version(in.Version, before.Version); err != nil {
 		return "", err
 	}
 	reason = m.Text("reason", in.Reason, maxReason)
+	if err := m.gather(); err != nil {
+		return "", err
+	}
+	return reason, m.check()
+}
+
+// gather joins the phones and e-mails of all records.
+func (m *merger) gather() error {
 	for _, id := range append([]int64{m.into}, m.from...) {
 		lines, err := linesAt(m.Tx, m.kind, id)
 		if err != nil {
-			return "", err
+			return err
 		}
 		mail, err := emailsAt(m.Tx, m.kind, id)
 		if err != nil {
-			return "", err
+			return err
+		}
+		if id == m.into {
+			m.snapshot.Before.Lines, m.snapshot.Before.Emails = slices.Clone(lines), slices.Clone(mail)
 		}
 		m.lines, m.emails = joinPhones(m.lines, lines), joinEmails(m.emails, mail)
 	}
@@ -97,7 +128,7 @@ func (m *merger) prepare(in Merge, before base) (reason string, err error) {
 	if len(m.emails) > maxEmails {
 		m.Invalid("emails", "too_many")
 	}
-	return reason, m.check()
+	return nil
 }
 
 // joinPhones adds phones to others: a number that is there already keeps its
@@ -147,17 +178,22 @@ func (m *merger) oldestOwner(after *base, all []base) (since int64, err error) {
 	if err != nil {
 		return 0, err
 	}
+	m.snapshot.Before.OwnerSince = known[m.into]
 	found := false
 	for _, r := range all {
-		at, changed := known[r.ID]
-		if !changed {
-			at = r.CreatedAt
-		}
+		at := ownedSince(known, r)
 		if r.OwnerID != 0 && (!found || at < since) {
 			after.OwnerID, since, found = r.OwnerID, at, true
 		}
 	}
 	return since, nil
+}
+
+func ownedSince(known map[int64]int64, r base) int64 {
+	if at, changed := known[r.ID]; changed {
+		return at
+	}
+	return r.CreatedAt
 }
 
 // finish stores what the record that stays has of all of them, takes the others
@@ -188,7 +224,12 @@ func (m *merger) finish(links []companyLink, ownerSince int64) error {
 	if err := putOwnerSince(m.Tx, m.kind, m.into, ownerSince); err != nil {
 		return err
 	}
-	return addMerges(m.Tx, m.kind, m.into, m.from, m.now(), m.User.ID)
+	if err := addMerges(m.Tx, m.kind, m.into, m.from, m.now(), m.User.ID); err != nil {
+		return err
+	}
+	m.snapshot.After.Lines, m.snapshot.After.Emails, m.snapshot.After.Links = m.lines, m.emails, links
+	m.snapshot.After.OwnerSince = ownerSince
+	return m.storeOperation()
 }
 
 func (m *merger) recordOwner(before, after base, reason string) error {
@@ -206,6 +247,7 @@ func (m *merger) recordMerge(gone, kept base, words map[string]any) error {
 	}
 	words["name"], words["owner"], words["into"], words["into_name"], words["numbers"] = gone.Name, gone.OwnerID,
 		kept.ID, kept.Name, m.keys
+	words["merge"] = m.operation // for its undo
 	return m.Record(journal.Entry{Team: org.DepartmentOf(kept.OwnerID), Verb: RecordMerged,
 		Subject: journal.Ref{Kind: m.kind.String(), ID: gone.ID},
 		Client:  journal.Ref{Kind: m.kind.String(), ID: kept.ID}}, words)

@@ -93,6 +93,14 @@ func (m *merger) companies(in Merge, linked linkedRecords) error {
 		return fault.Invalid("team_ids", "too_many")
 	}
 	after.TeamIDs = idsText(team)
+	if since, err = m.chooseForCompany(in.Fields, rows, &after, since); err != nil {
+		return err
+	}
+	m.snapshot.Before.setCompany(before)
+	m.snapshot.After.setCompany(after)
+	if err := m.snapshotOthers(linked); err != nil {
+		return err
+	}
 	after.Search = searchText([]string{after.Name}, m.lines, m.emails)
 	if err := update(m.Tx, companiesTable, m.into, after.values()); err != nil {
 		return err
@@ -158,14 +166,7 @@ func (m *merger) moveContact(id, from int64) error {
 	if err != nil {
 		return err
 	}
-	renamed := make([]companyLink, len(had))
-	for i, t := range had {
-		if t.Company == from {
-			t.Company = m.into
-		}
-		renamed[i] = t
-	}
-	links := joinCompanyLinks(nil, renamed)
+	links := joinCompanyLinks(nil, renamedLinks(had, []int64{from}, m.into))
 	if err := replaceCompanyLinks(m.Tx, id, links); err != nil {
 		return err
 	}
@@ -177,6 +178,18 @@ func (m *merger) moveContact(id, from int64) error {
 		return err
 	}
 	return m.reindexed(KindContact, id, lines, links)
+}
+
+// renamedLinks returns links with another company in the place of some.
+func renamedLinks(links []companyLink, from []int64, into int64) []companyLink {
+	renamed := make([]companyLink, len(links))
+	for i, t := range links {
+		if slices.Contains(from, t.Company) {
+			t.Company = into
+		}
+		renamed[i] = t
+	}
+	return renamed
 }
 
 func (m *merger) moveLead(id int64) error {
@@ -206,6 +219,9 @@ func (m *merger) reindexed(kind Kind, id int64, lines []phoneLine, links []compa
 func (m *merger) recordCompanies(rows []companyRow, after companyRow, set *statuses.Set, reason string) error {
 	before := rows[0]
 	if err := m.recordOwner(before.base, after.base, reason); err != nil {
+		return err
+	}
+	if err := m.recordFields(before.base, after.base, "", "", reason); err != nil {
 		return err
 	}
 	if before.StatusID != after.StatusID {

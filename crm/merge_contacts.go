@@ -74,6 +74,17 @@ func (m *merger) contacts(in Merge, linked linkedRecords) error {
 			after.Post = r.Post
 		}
 	}
+	if since, err = m.chooseForContact(in.Fields, rows, &after, since); err != nil {
+		return err
+	}
+	m.snapshot.Before.setContact(before)
+	m.snapshot.After.setContact(after)
+	if err := m.snapshotOthers(linked); err != nil {
+		return err
+	}
+	if err := m.snapshotLinks(rows); err != nil {
+		return err
+	}
 	after.Search = searchText([]string{after.Name, after.Post}, m.lines, m.emails)
 	if err := update(m.Tx, contactsTable, m.into, after.values()); err != nil {
 		return err
@@ -88,6 +99,9 @@ func (m *merger) contacts(in Merge, linked linkedRecords) error {
 		return err
 	}
 	if err := m.recordOwner(before.base, after.base, reason); err != nil {
+		return err
+	}
+	if err := m.recordFields(before.base, after.base, before.Post, after.Post, reason); err != nil {
 		return err
 	}
 	for _, r := range rows[1:] {

@@ -39,6 +39,9 @@ func eraseRecords(tx *store.Tx, kind Kind, ids []int64, now, by int64) error {
 	if err != nil {
 		return err
 	}
+	if err := eraseSnapshots(tx, kind, ids); err != nil {
+		return err
+	}
 	if err := removeExternalIDsOf(tx, kind, ids); err != nil {
 		return err
 	}

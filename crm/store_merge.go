@@ -61,6 +61,12 @@ func findMergedInto(tx *store.Tx, kind Kind, ids []int64, into map[int64]int64) 
 	return err
 }
 
+// findIntoOf returns the records that some were merged into.
+func findIntoOf(tx *store.Tx, kind Kind, ids []int64) (into []int64, err error) {
+	err = tx.Select(&into, "SELECT DISTINCT into_id FROM merges WHERE kind = ? AND record_id IN (?)", int64(kind), ids)
+	return into, err
+}
+
 // withMergedInto adds to the fault of a record that is not there what it was merged
 // into, if it was.
 func withMergedInto(tx *store.Tx, kind Kind, id int64, err error) error {

@@ -9,6 +9,7 @@ const (
 	RecordRemoved    journal.Verb = "record.removed"
 	RecordErased     journal.Verb = "record.erased"
 	RecordMerged     journal.Verb = "record.merged"
+	MergeUndone      journal.Verb = "merge.undone"
 	OwnerChanged     journal.Verb = "owner.changed"
 	CompanyStatus    journal.Verb = "company.status"
 	LeadConverted    journal.Verb = "lead.converted"
@@ -29,6 +30,7 @@ func Verbs() []journal.VerbInfo {
 		{Verb: RecordErased, Sentence: "Everything personal was erased from a lead or contact, as the person asked.",
 			Recolors: true},
 		{Verb: RecordMerged, Sentence: "A contact or company was merged into another one.", Recolors: true},
+		{Verb: MergeUndone, Sentence: "A merge was undone: a contact or company is there again.", Recolors: true},
 		{Verb: OwnerChanged, Sentence: "A lead, contact or company got another owner.", Recolors: true},
 		{Verb: CompanyStatus, Sentence: "A company's status changed.", Recolors: true},
 		{Verb: LeadConverted, Sentence: "A lead was converted.", Recolors: true},

@@ -152,7 +152,7 @@ func (k *memory) invalidate(entries []journal.Entry) {
 			k.age.Add(1)
 			k.clear()
 			k.mu.Unlock()
-		case crm.RecordAdded, crm.RecordChanged, crm.RecordRemoved, crm.RecordErased, crm.RecordMerged,
+		case crm.RecordAdded, crm.RecordChanged, crm.RecordRemoved, crm.RecordErased, crm.RecordMerged, crm.MergeUndone,
 			crm.OwnerChanged, crm.CompanyStatus, crm.LeadConverted, crm.NumbersChanged, crm.DoNotCallAdded, crm.DoNotCallRemoved:
 			k.drop(e)
 		}
