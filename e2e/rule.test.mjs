@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { open } from './lib/browser.mjs'
-import { cards, seen } from './lib/card.mjs'
+import { seen } from './lib/card.mjs'
 import { generic } from './lib/pbx.mjs'
 import { adminsAPI, enter } from './lib/people.mjs'
 import { examine, pageCard, visit } from './lib/screen.mjs'
@@ -187,39 +187,62 @@ describe('the rule', { concurrency: false }, () => {
     await examine(smirnov, 'quality-report')
   })
 
-  it('quality: duplicates are merged into one, and the dialog says beforehand what wins', async () => {
+  it('quality: duplicates are merged side by side by choice, the merge is undone, and what is none is remembered', async () => {
     const {
       admin,
       admin: { page },
     } = people
     const made = []
-    for (const [name, phone] of [
-      ['Дубль Ромашка', '+74950000081'],
-      ['ООО «Дубль Ромашка»', '+74950000081'],
+    for (const [name, owner_id] of [
+      ['Дубль Ромашка', acme.owner_id],
+      ['ООО «Дубль Ромашка»', 0],
     ]) {
-      made.push(
-        await api.post('/companies', { name, owner_id: acme.owner_id, phones: [{ value: phone, kind: 'work' }] }),
-      )
+      const phones = [{ value: '+74950000081', kind: 'work' }]
+      made.push(await api.post('/companies', { name, owner_id, phones }))
     }
     await api.put(`/companies/${made[1].id}/status`, { status: 'IN_WORK', version: made[1].version })
     await visit(admin, '/quality/duplicates')
     const group = page.locator('section.panel').filter({ hasText: '+7 495 000-00-81' }).first()
+    await group.getByText('название: Дубль Ромашка').waitFor()
+    await examine(admin, 'duplicates')
     await group.getByRole('button', { name: /^Объединить/ }).click()
     const dialog = page.getByRole('dialog', { name: 'Объединить записи' })
-    await dialog.getByText('Статус: самый строгий, В работе').waitFor()
-    await dialog.getByText('Ответственный: Иванов Сергей').waitFor()
+    const row = (name) => dialog.getByRole('row').filter({ has: page.getByRole('rowheader', { name }) })
+    await row('Статус').getByText('всегда остаётся самый строгий').waitFor()
+    await row('Статус').locator('strong', { hasText: 'В работе' }).waitFor()
+    await row('Ответственный').locator('strong', { hasText: 'Иванов Сергей' }).waitFor()
+    await dialog.getByRole('radio', { name: `Название: ООО «Дубль Ромашка» (#${made[1].id})` }).check()
+    await row('Название').getByText('ваш выбор').waitFor()
     await examine(admin, 'merge')
     await dialog.getByLabel('Причина').fill('одна и та же')
     await dialog.getByRole('button', { name: 'Объединить 2 в одну' }).click()
     await dialog.waitFor({ state: 'detached' })
     const kept = await api.get(`/companies/${made[0].id}`)
     assert.equal(kept.status.code, 'IN_WORK')
+    assert.equal(kept.name, 'ООО «Дубль Ромашка»')
     await group.waitFor({ state: 'detached' })
-    await examine(admin, 'duplicates')
     const { petrov } = people
     await visit(petrov, `/check?number=${encodeURIComponent('+74950000081')}`)
     await pageCard(petrov, 'red', 'Дубль Ромашка')
-    assert.equal(await cards(petrov.page, 'ООО «Дубль Ромашка»').count(), 0)
+
+    await visit(admin, `/companies/${made[0].id}`)
+    await page.getByRole('button', { name: /^Отменить…/ }).click()
+    await examine(admin, 'merge-undo')
+    await page.getByLabel('Причина (останется в истории)').last().fill('разные')
+    await page.getByRole('button', { name: 'Отменить объединение' }).click()
+    await page
+      .getByText(/^.*Отменено /)
+      .first()
+      .waitFor()
+    const back = await api.get(`/companies/${made[1].id}`)
+    assert.equal(back.status.code, 'IN_WORK')
+    assert.equal((await api.get(`/companies/${made[0].id}`)).status.code, 'WAITING')
+
+    await visit(admin, '/quality/duplicates')
+    await group.getByRole('button', { name: /^Не дубли/ }).click()
+    await group.waitFor({ state: 'detached' })
+    const pairs = await api.get('/not-duplicates')
+    assert.equal(pairs.items.length, 1)
   })
 
   it('enforcement: where the policy wants a reason, the card asks for it and shows that it is noted', async () => {

@@ -5,11 +5,13 @@ import type { Lang } from '../card/words'
 import { crmFaults } from './crmfaults'
 import { importFaults } from './importfaults'
 import { lookupFaults } from './lookupfaults'
+import { recordFaults } from './recordfaults'
 
 const en = {
   ...lookupFaults.en,
   ...crmFaults.en,
   ...importFaults.en,
+  ...recordFaults.en,
   acknowledge_forbidden:
     'Only the head of the agent or of the owner, or an administrator, may acknowledge this incident.',
   consent_not_needed: 'A long-lived token is set: no consent is needed.',
@@ -28,15 +30,6 @@ const en = {
   not_installable: 'Nothing can be installed in this CRM.',
   status_change_forbidden: 'Only the head of the owner, or an administrator, may change the status of this company.',
   owner_change_forbidden: 'Only the head of the owner, or an administrator, may change the owner of this company.',
-  number_change_forbidden:
-    'Only the owner, their head or an administrator may change the phones of a protected company.',
-  number_removal_forbidden:
-    'Only the head of the owner, or an administrator, may remove a phone of a protected company.',
-  removal_forbidden: 'Only the head of the owner, or an administrator, may remove a protected company.',
-  team_change_forbidden: 'Only the owner, their head or an administrator may change the team of this company.',
-  company_change_forbidden: 'Only people who may work with this protected company may change it and its links.',
-  unlink_forbidden: 'Only the head of the owner, or an administrator, may unlink this from a protected company.',
-  merge_forbidden: 'Only the head of the owner, or an administrator, may merge what concerns this company.',
   stale_version: 'This was changed in the meantime. Check the new version and try again.',
   unknown_status: 'There is no such status, or it is not in use.',
   status_in_use: 'Companies still have this status, so it cannot be removed. Deactivate it instead.',
@@ -201,6 +194,7 @@ const ru: Record<keyof typeof en, string> = {
   ...lookupFaults.ru,
   ...crmFaults.ru,
   ...importFaults.ru,
+  ...recordFaults.ru,
   acknowledge_forbidden:
     'Рассмотреть этот инцидент может только руководитель сотрудника или ответственного либо администратор.',
   consent_not_needed: 'Указан долгосрочный токен: согласие не нужно.',
@@ -220,16 +214,6 @@ const ru: Record<keyof typeof en, string> = {
   status_change_forbidden: 'Менять статус этой компании может только руководитель ответственного или администратор.',
   owner_change_forbidden:
     'Менять ответственного за эту компанию может только руководитель ответственного или администратор.',
-  number_change_forbidden:
-    'Менять телефоны защищённой компании может только ответственный, его руководитель или администратор.',
-  number_removal_forbidden:
-    'Убрать телефон защищённой компании может только руководитель ответственного или администратор.',
-  removal_forbidden: 'Удалить защищённую компанию может только руководитель ответственного или администратор.',
-  team_change_forbidden: 'Менять команду этой компании может только ответственный, его руководитель или администратор.',
-  company_change_forbidden: 'Менять защищённую компанию и её связи может только тот, кто с ней работает.',
-  unlink_forbidden: 'Отвязать это от защищённой компании может только руководитель ответственного или администратор.',
-  merge_forbidden:
-    'Объединять то, что касается этой компании, может только руководитель ответственного или администратор.',
   stale_version: 'Это за это время изменили. Проверьте новую версию и повторите.',
   unknown_status: 'Такого статуса нет, или он не используется.',
   status_in_use: 'Статус ещё стоит у компаний, удалить его нельзя. Его можно выключить.',

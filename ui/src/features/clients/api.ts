@@ -19,6 +19,9 @@ export type ClientPage = Schema<'Client'>
 export type Related = Schema<'Related'>
 export type RelatedRecord = Schema<'RelatedRecord'>
 
+/** A merge of the last 30 days. */
+export type MergeInfo = Schema<'MergeInfo'>
+
 /** A phone as a form has it; the server adds what it reads in it. */
 export type PhoneDraft = Pick<Phone, 'value' | 'kind'>
 
@@ -53,6 +56,10 @@ export const clientsApi = {
       : answer(http.GET('/api/v1/leads/{id}', at(id)))
   },
   page: (kind: Kind, id: number) => answer(http.GET('/api/v1/clients/{kind}/{id}', { params: { path: { kind, id } } })),
+  /** What was merged into a company or contact in the last 30 days. */
+  merges: (kind: Kind, id: number) => answer(http.GET('/api/v1/merges', { params: { query: { kind, id } } })),
+  undoMerge: (id: number, reason: string) =>
+    answer(http.POST('/api/v1/merges/{id}/undo', { ...at(id), body: { reason } })),
   add: (kind: Kind, { name, ...draft }: ClientDraft): Promise<Client> => {
     const rest = { ...draft, phones: asWritten(draft.phones) }
     if (kind === 'company')

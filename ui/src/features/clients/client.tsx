@@ -12,6 +12,7 @@ import { History } from '../journal/history'
 import { words as journalWords } from '../journal/words'
 import { type Client, clientsApi, type ClientPage as PageData } from './api'
 import { ClientForm } from './form'
+import { Merges } from './merges'
 import { RelatedParts } from './related'
 import { StatusChange } from './statuschange'
 import { words } from './words'
@@ -147,6 +148,7 @@ function Around({ page }: { page: PageData }) {
   return (
     <Stack gap="lg" mt="xl">
       <RelatedParts related={page.related} title={t('client.related')} />
+      {page.client.kind !== 'lead' && <Merges kind={page.client.kind as Kind} id={page.client.id} />}
       <section>
         <Title order={2} size="h3" mb="xs">
           {t('client.history')}

@@ -16,6 +16,21 @@ export type Flaw = Schema<'Flaw'>
 /** Records that may be one and the same, the oldest first; `records` are the first fifty of `total`. */
 export type Duplicates = Schema<'Group'>
 
+/** What a merge will do, field by field. */
+export type MergePreview = Schema<'MergePreview'>
+export type MergeField = Schema<'MergeField'>
+
+/** Whose value a field gets, by the id of a record; a field that is left out follows its rule. */
+export type MergeChoices = { name?: number; owner?: number; post?: number }
+
+/** What is merged into a record. */
+export interface MergeRequest {
+  from_ids: number[]
+  fields: MergeChoices
+  reason: string
+  version: number
+}
+
 /** The reports in the order of the screen. */
 export const reports: Report[] = [
   'shared_numbers',
@@ -36,15 +51,27 @@ export const qualityApi = {
   file: (report: Report) => `/api/v1/reports/data-quality/${report}?format=csv`,
   duplicates: (query: Paging & { kind: string; reason?: string }) =>
     answer(http.GET('/api/v1/duplicates', { params: { query: chosen(query) } })),
-  /** Merges other records into one, whose version must be the present one. */
-  merge: (
+  /** Remembers that no two of some records are one and the same. */
+  notDuplicates: (records: Found[]) =>
+    answer(
+      http.POST('/api/v1/not-duplicates', {
+        body: { records: records.map(({ kind, id }) => ({ kind, id })), reason: '' },
+      }),
+    ),
+  /** What the merge will do; nothing is changed. */
+  preview: (
     kind: 'company' | 'contact',
     id: number,
     from_ids: number[],
-    reason: string,
-    version: number,
-  ): Promise<Client> => {
-    const body = { from_ids, reason, version }
+    fields: MergeChoices,
+  ): Promise<MergePreview> => {
+    const body = { from_ids, fields, reason: '', version: 0 }
+    return kind === 'company'
+      ? answer(http.POST('/api/v1/companies/{id}/merge/preview', { ...at(id), body }))
+      : answer(http.POST('/api/v1/contacts/{id}/merge/preview', { ...at(id), body }))
+  },
+  /** Merges other records into one, whose version must be the present one. */
+  merge: (kind: 'company' | 'contact', id: number, body: MergeRequest): Promise<Client> => {
     return kind === 'company'
       ? answer(http.POST('/api/v1/companies/{id}/merge', { ...at(id), body }))
       : answer(http.POST('/api/v1/contacts/{id}/merge', { ...at(id), body }))

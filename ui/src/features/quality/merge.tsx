@@ -1,13 +1,11 @@
-import { Button, Checkbox, Group, Modal, Radio, Stack, Text, TextInput } from '@mantine/core'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Button, Checkbox, Group, Modal, Radio, Stack, Table, Text, TextInput } from '@mantine/core'
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useI18n } from '../../app/context'
-import { notify } from '../../parts/asyncstate'
+import { AsyncState, notify } from '../../parts/asyncstate'
 import { FormFaults, useFaults } from '../../parts/formfaults'
 import { Owner, StatusLabel } from '../../parts/links'
-import { clientsApi } from '../clients/api'
-import { type Effect, type Status, statusesApi } from '../statuses/api'
-import { type Found, qualityApi } from './api'
+import { type Found, type MergeChoices, type MergeField, type MergePreview, qualityApi } from './api'
 import { words } from './words'
 
 interface Props {
@@ -19,22 +17,35 @@ interface Props {
 /** At most so many records are merged at once. */
 const most = 20
 
-/** Chooses which record stays and which go into it, and says beforehand what will win. */
+/** Chooses which record stays and which go into it, and shows side by side what will win; some of it can be chosen. */
 export function Merge({ kind, records, close }: Props) {
   const { t } = useI18n(words)
   const queries = useQueryClient()
   const [keep, setKeep] = useState(records[0]?.id ?? 0)
   const [taken, setTaken] = useState<number[]>(records.slice(1, most).map(({ id }) => id))
+  const [fields, setFields] = useState<MergeChoices>({})
   const [reason, setReason] = useState('')
   const from = taken.filter((id) => id !== keep)
+  const preview = useQuery({
+    queryKey: ['merge', kind, keep, from, fields],
+    queryFn: () => qualityApi.preview(kind, keep, from, fields),
+    enabled: from.length > 0,
+    placeholderData: keepPreviousData,
+  })
   const merge = useMutation({
-    // The version is read now: the merge is of the record as its reader sees it.
-    mutationFn: async () =>
-      qualityApi.merge(kind, keep, from, reason.trim(), (await clientsApi.client(kind, keep)).version),
+    // The version is that of the preview: the merge is of the record as its reader sees it.
+    mutationFn: () =>
+      qualityApi.merge(kind, keep, {
+        from_ids: from,
+        fields,
+        reason: reason.trim(),
+        version: preview.data?.version ?? 0,
+      }),
     onSuccess: async (merged) => {
       notify(t('merge.done', { name: merged.name }))
       close()
-      await queries.invalidateQueries()
+      // Not the preview: its records are gone.
+      await queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'merge' })
     },
   })
   const faults = useFaults(merge.error)
@@ -43,13 +54,17 @@ export function Merge({ kind, records, close }: Props) {
     merge.mutate()
   }
   const chosen = records.filter(({ id }) => id === keep || from.includes(id))
-  const toggle = (id: number, on: boolean) => setTaken(on ? [...taken, id] : taken.filter((one) => one !== id))
+  const toggle = (id: number, on: boolean) => {
+    setTaken(on ? [...taken, id] : taken.filter((one) => one !== id))
+    setFields({})
+  }
+  const refused = preview.data?.refused
   return (
     <Modal
       opened
       onClose={close}
       title={t('merge.title')}
-      size="lg"
+      size="xl"
       centered
       closeButtonProps={{ 'aria-label': t('app.cancel') }}
       transitionProps={{ duration: 0 }}
@@ -62,7 +77,10 @@ export function Merge({ kind, records, close }: Props) {
             label={t('merge.keep')}
             value={String(keep)}
             error={faults.at('from_ids')}
-            onChange={(id) => setKeep(Number(id))}
+            onChange={(id) => {
+              setKeep(Number(id))
+              setFields({})
+            }}
           >
             <Stack gap={6} mt={4}>
               {records.map((record) => (
@@ -87,7 +105,11 @@ export function Merge({ kind, records, close }: Props) {
                 ))}
             </Stack>
           </fieldset>
-          <Wins kind={kind} records={chosen} />
+          {from.length > 0 && (
+            <AsyncState answer={preview}>
+              {(given) => <Comparison preview={given} choose={(more) => setFields({ ...fields, ...more })} />}
+            </AsyncState>
+          )}
           <TextInput
             label={t('merge.reason')}
             required
@@ -98,7 +120,11 @@ export function Merge({ kind, records, close }: Props) {
             onChange={(e) => setReason(e.currentTarget.value)}
           />
           <Group>
-            <Button type="submit" disabled={from.length === 0} loading={merge.isPending}>
+            <Button
+              type="submit"
+              disabled={from.length === 0 || !!refused || preview.isFetching}
+              loading={merge.isPending}
+            >
               {t('merge.do', { count: chosen.length })}
             </Button>
             <Button variant="default" onClick={close}>
@@ -123,38 +149,86 @@ function Line({ record }: { record: Found }) {
   )
 }
 
-/** What the merge will make of status, owner and links. */
-function Wins({ kind, records }: { kind: 'company' | 'contact'; records: Found[] }) {
-  const { t } = useI18n(words)
-  const statuses = useQuery({ queryKey: ['statuses'], queryFn: statusesApi.list, staleTime: 60_000 })
-  const owners = [...new Set(records.flatMap(({ owner }) => (owner?.id ? [owner.name] : [])))]
-  const status = kind === 'company' ? strictest(records, statuses.data?.items ?? []) : undefined
-  const lines = [
-    status && t('merge.status', { status }),
-    owners.length > 1
-      ? t('merge.owner.oldest', { owners: owners.join(', ') })
-      : t('merge.owner', { owner: owners[0] ?? t('owner.none') }),
-    t('merge.links'),
-    t('merge.gone'),
-  ]
+const choosable = ['name', 'owner', 'post'] as const
+
+/** The records side by side, field by field: what wins, why, and what can be chosen instead. */
+function Comparison({ preview, choose }: { preview: MergePreview; choose: (more: MergeChoices) => void }) {
+  const { t, fault } = useI18n(words)
   return (
-    <div className="inset" role="status">
-      <Text fw={700}>{t('merge.wins')}</Text>
-      <ul>
-        {lines.filter(Boolean).map((line) => (
-          <li key={line}>{line}</li>
-        ))}
-      </ul>
+    <div>
+      {preview.refused && (
+        <Text role="alert" c="red" mb="xs">
+          {fault(preview.refused)}
+        </Text>
+      )}
+      {preview.faults.map(({ field, code }) => (
+        <Text key={field} role="alert" c="red" mb="xs">
+          {field}: {fault(code)}
+        </Text>
+      ))}
+      <Table.ScrollContainer minWidth={120 + 150 * preview.records.length}>
+        <Table verticalSpacing={6} aria-label={t('merge.wins')}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{t('merge.field')}</Table.Th>
+              {preview.records.map(({ id }, i) => (
+                <Table.Th key={id}>
+                  #{id} {i === 0 && <span className="quiet">{t('merge.stays')}</span>}
+                </Table.Th>
+              ))}
+              <Table.Th>{t('merge.wins')}</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {preview.fields
+              .filter(({ choices }) => choices.some(({ value }) => value.length > 0))
+              .map((field) => (
+                <FieldRow key={field.field} field={field} choose={choose} />
+              ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+      <Text size="sm" className="quiet">
+        {t('merge.links')} {t('merge.gone')}
+      </Text>
     </div>
   )
 }
 
-const effects: Effect[] = ['none', 'banner', 'yellow', 'red']
-
-/** The status that guards most: protected before free, then by what it does to a card. */
-function strictest(records: Found[], directory: Status[]): string | undefined {
-  const rank = ({ card_effect, is_protected }: Status) =>
-    effects.indexOf(card_effect) + (is_protected ? effects.length : 0)
-  const held = records.flatMap((record) => directory.find(({ code }) => code === record.status?.code) ?? [])
-  return held.sort((a, b) => rank(b) - rank(a))[0]?.name
+function FieldRow({ field, choose }: { field: MergeField; choose: (more: MergeChoices) => void }) {
+  const { t, named, date } = useI18n(words)
+  const name = named('merge.field', field.field)
+  const key = choosable.find((one) => one === field.field)
+  return (
+    <Table.Tr>
+      <Table.Th scope="row">{name}</Table.Th>
+      {field.choices.map(({ id, value, since, allowed }) => {
+        const text = value.join(', ') || '—'
+        const label = since ? `${text}, ${t('merge.since', { date: date(since) })}` : text
+        return (
+          <Table.Td key={id}>
+            {key && field.open ? (
+              <Radio
+                size="sm"
+                name={`merge ${key}`}
+                label={label}
+                aria-label={`${name}: ${text} (#${id})`}
+                checked={field.from === id}
+                disabled={!allowed}
+                onChange={() => choose({ [key]: id })}
+              />
+            ) : (
+              label
+            )}
+          </Table.Td>
+        )
+      })}
+      <Table.Td>
+        <strong>{field.value.join(', ') || '—'}</strong>
+        <Text size="xs" className="quiet">
+          {t(`merge.rule.${field.rule}`)}
+        </Text>
+      </Table.Td>
+    </Table.Tr>
+  )
 }

@@ -17,7 +17,7 @@ export function Quality() {
         {t('quality.lead')}
       </Text>
       <AsyncState answer={answer}>
-        {({ items, at }) => (
+        {({ items, at, pending }) => (
           <>
             <ul className="tiles">
               {reports.map((name) => {
@@ -37,7 +37,7 @@ export function Quality() {
               </li>
             </ul>
             <Text size="sm" className="quiet" mt="md">
-              {t('quality.at', { time: time(at) })}
+              {t('quality.at', { time: time(at) })} {pending > 0 && t('quality.pending', { count: pending })}
             </Text>
           </>
         )}
