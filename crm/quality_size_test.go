@@ -11,8 +11,8 @@ import (
 	"callhue/internal/store"
 )
 
-// TestQualityOfManyCompanies measures what the first request costs when there are many companies. It prints figures; how
-// many companies there are says CALLHUE_COMPANIES, a million for those of docs/decisions.
+// TestQualityOfManyCompanies measures what the first request costs when there are many companies. It prints figures;
+// how many companies there are says CALLHUE_COMPANIES, a million for those of docs/decisions.
 func TestQualityOfManyCompanies(t *testing.T) {
 	size, _ := strconv.Atoi(os.Getenv("CALLHUE_COMPANIES"))
 	if size == 0 {
@@ -47,8 +47,8 @@ func TestQualityOfManyCompanies(t *testing.T) {
 		_, err = w.Duplicates(ctx, DuplicateFilter{Reason: "name"})
 		must(t, err)
 		named := time.Since(one)
-		t.Logf("%d companies: followed in %v, longest transaction %v; counts %v, duplicates %v, by name %v", size, followed,
-			longest, counted, grouped, named)
+		t.Logf("%d companies: followed in %v, longest transaction %v; counts %v, duplicates %v, by name %v", size,
+			followed, longest, counted, grouped, named)
 		if q.Pending != 0 || q.Items[0].Count == 0 || len(groups.Items) != 50 {
 			t.Errorf("the counts are %+v, there are %d groups", q, len(groups.Items))
 		}
