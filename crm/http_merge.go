@@ -8,11 +8,11 @@ import (
 // mergeRoutes are the routes of merges, beside those that merge. Who may undo one is decided by the table of rights.
 func (b *Records) mergeRoutes() []web.Route {
 	return []web.Route{
-		{Method: "POST", Path: "/api/v1/companies/:id/merge/preview", Roles: access.Staff,
+		{Method: "POST", Path: "/api/v1/companies/:id/merge/preview", Reads: true, Roles: access.Staff,
 			Summary: "Preview a merge of companies, field by field", Do: web.Do(b.previewCompanies)},
-		{Method: "POST", Path: "/api/v1/contacts/:id/merge/preview", Roles: access.Staff,
+		{Method: "POST", Path: "/api/v1/contacts/:id/merge/preview", Reads: true, Roles: access.Staff,
 			Summary: "Preview a merge of contacts, field by field", Do: web.Do(b.previewContacts)},
-		{Method: "GET", Path: "/api/v1/merges", Roles: access.Staff,
+		{Method: "GET", Path: "/api/v1/merges", Reads: true, Roles: access.Staff,
 			Summary: "List the merges of the last 30 days, newest first", Do: web.DoList(b.ListMerges)},
 		{Method: "POST", Path: "/api/v1/merges/:id/undo", Roles: access.Staff,
 			Summary: "Undo a merge, as who may merge the records", Do: web.Do(b.undoMerge)},
