@@ -385,6 +385,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/companies/{id}/merge/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Preview a merge of companies, field by field */
+        post: operations["postCompaniesByIdMergePreview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/companies/{id}/owner": {
         parameters: {
             query?: never;
@@ -503,6 +520,23 @@ export interface paths {
         put?: never;
         /** Merge other contacts into this one; the oldest owner stays */
         post: operations["postContactsByIdMerge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{id}/merge/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Preview a merge of contacts, field by field */
+        post: operations["postContactsByIdMergePreview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1406,6 +1440,40 @@ export interface paths {
         get: operations["getMe"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the merges of the last 30 days, newest first */
+        get: operations["getMerges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/merges/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undo a merge, as who may merge the records */
+        post: operations["postMergesByIdUndo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3735,11 +3803,69 @@ export interface components {
             updated_at: string;
             teams: number[];
         };
+        MergeField: {
+            field: string;
+            rule: components["schemas"]["MergeRule"];
+            value: string[];
+            /** Format: int64 */
+            from: number;
+            choices: components["schemas"]["MergeValue"][];
+            open: boolean;
+        };
+        MergeFields: {
+            /** Format: int64 */
+            name?: number;
+            /** Format: int64 */
+            owner?: number;
+            /** Format: int64 */
+            post?: number;
+        };
         MergeIn: {
             from_ids: number[];
             reason: string;
             /** Format: int64 */
             version: number;
+            fields?: components["schemas"]["MergeFields"];
+        };
+        MergeInfo: {
+            /** Format: int64 */
+            id: number;
+            kind: components["schemas"]["Kind"];
+            into: components["schemas"]["Named"];
+            from: components["schemas"]["Named"][];
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Person"] | null;
+            /** Format: date-time */
+            undo_until: string;
+            /**
+             * Format: date-time
+             * @description null: it was not undone
+             */
+            undone_at: string | null;
+            undone_by: components["schemas"]["Person"] | null;
+        };
+        MergeInfoList: {
+            items: components["schemas"]["MergeInfo"][];
+            next_page_token: string;
+        };
+        MergePreview: {
+            /** Format: int64 */
+            version: number;
+            records: components["schemas"]["Found"][];
+            fields: components["schemas"]["MergeField"][];
+            refused: string;
+            faults: components["schemas"]["Field"][];
+        };
+        /** @enum {string} */
+        MergeRule: "kept" | "oldest" | "strictest" | "first" | "joined" | "chosen";
+        MergeValue: {
+            /** Format: int64 */
+            id: number;
+            value: string[];
+            /** Format: date-time */
+            since: string | null;
+            allowed: boolean;
         };
         /** @enum {string} */
         MissingPolicy: "default" | "protected";
@@ -4794,6 +4920,9 @@ export interface components {
         };
         /** @enum {string} */
         Unanswered: "" | "missed" | "busy" | "declined" | "unreachable" | "answered_elsewhere";
+        UndoIn: {
+            reason: string;
+        };
         Unknown: {
             owners: string[];
             statuses: string[];
@@ -4863,7 +4992,7 @@ export interface components {
             name: string;
         };
         /** @enum {string} */
-        Verb: "ask.decided" | "ask.made" | "call.answered" | "call.ended" | "call.joined" | "call.noted" | "call.started" | "card.changed" | "card.closed" | "card.put_away" | "card.shown" | "change.refused" | "company.status" | "demo.begun" | "demo.loaded" | "department.added" | "department.changed" | "department.removed" | "deputy.added" | "deputy.removed" | "dnc.added" | "dnc.removed" | "duplicates.dismissed" | "duplicates.restored" | "external_system.changed" | "hook_out.added" | "hook_out.changed" | "hook_out.removed" | "hook_out.tested" | "identity.added" | "identity.removed" | "import.begun" | "import.done" | "import.progress" | "import.undone" | "incident.acknowledged" | "incident.recorded" | "kpi.calculated" | "kpi.closed" | "kpi.fact_entered" | "kpi_profile.added" | "kpi_profile.assigned" | "kpi_profile.changed" | "kpi_profile.removed" | "lead.converted" | "numbers.changed" | "owner.changed" | "permit.ended" | "permit.granted" | "policy.changed" | "reading.limited" | "record.added" | "record.changed" | "record.erased" | "record.merged" | "record.removed" | "source.added" | "source.changed" | "source.clients_changed" | "source.removed" | "status.added" | "status.changed" | "status.removed" | "sync.imported" | "sync.mapped" | "sync.settled" | "token.added" | "token.revoked" | "user.added" | "user.changed" | "user.link_made" | "user.password_set" | "user.sign_in_failed" | "user.signed_in" | "user.signed_out";
+        Verb: "ask.decided" | "ask.made" | "call.answered" | "call.ended" | "call.joined" | "call.noted" | "call.started" | "card.changed" | "card.closed" | "card.put_away" | "card.shown" | "change.refused" | "company.status" | "demo.begun" | "demo.loaded" | "department.added" | "department.changed" | "department.removed" | "deputy.added" | "deputy.removed" | "dnc.added" | "dnc.removed" | "duplicates.dismissed" | "duplicates.restored" | "external_system.changed" | "hook_out.added" | "hook_out.changed" | "hook_out.removed" | "hook_out.tested" | "identity.added" | "identity.removed" | "import.begun" | "import.done" | "import.progress" | "import.undone" | "incident.acknowledged" | "incident.recorded" | "kpi.calculated" | "kpi.closed" | "kpi.fact_entered" | "kpi_profile.added" | "kpi_profile.assigned" | "kpi_profile.changed" | "kpi_profile.removed" | "lead.converted" | "merge.undone" | "numbers.changed" | "owner.changed" | "permit.ended" | "permit.granted" | "policy.changed" | "reading.limited" | "record.added" | "record.changed" | "record.erased" | "record.merged" | "record.removed" | "source.added" | "source.changed" | "source.clients_changed" | "source.removed" | "status.added" | "status.changed" | "status.removed" | "sync.imported" | "sync.mapped" | "sync.settled" | "token.added" | "token.revoked" | "user.added" | "user.changed" | "user.link_made" | "user.password_set" | "user.sign_in_failed" | "user.signed_in" | "user.signed_out";
         VerdictPart: {
             color: components["schemas"]["Color"];
             why: components["schemas"]["Why"];
@@ -5731,6 +5860,36 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    postCompaniesByIdMergePreview: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeIn"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergePreview"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     putCompaniesByIdOwner: {
         parameters: {
             query?: never;
@@ -6094,6 +6253,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Contact"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postContactsByIdMergePreview: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeIn"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergePreview"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -7970,6 +8159,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getMerges: {
+        parameters: {
+            query?: {
+                kind?: string;
+                id?: number;
+                limit?: number;
+                page_token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeInfoList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postMergesByIdUndo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoIn"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeInfo"];
                 };
             };
             default: components["responses"]["Problem"];
