@@ -286,6 +286,9 @@ func (r *cellReader) isArea(c *chain, groups []group) bool {
 	if len(digits) < 2 || len(digits) > 6 {
 		return false
 	}
+	if _, how := r.plan.complete(digits, "", groups[0].plus); how != notRead {
+		return false // a whole country has numbers as short
+	}
 	if len(groups) == 1 && groups[0].open && groups[0].shut || groups[0].plus {
 		return true
 	}

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/nyaruka/phonenumbers"
 )
 
 // cellCase is a line of testdata/cells.txt.
@@ -248,5 +250,31 @@ func BenchmarkCell(b *testing.B) {
 				p.ParseCell(text)
 			}
 		})
+	}
+}
+
+// TestBothDoorsReadWholeNumbersAlike: a number alone is the same typed and on a wire, in every country's spellings, at
+// home and abroad.
+func TestBothDoorsReadWholeNumbersAlike(t *testing.T) {
+	formats := []phonenumbers.PhoneNumberFormat{phonenumbers.E164, phonenumbers.INTERNATIONAL, phonenumbers.NATIONAL,
+		phonenumbers.RFC3966}
+	moscow := plan(t, "RU", "495")
+	for country := range phonenumbers.GetSupportedRegions() {
+		home := plan(t, country, "")
+		for kind := phonenumbers.FIXED_LINE; kind <= phonenumbers.VOICEMAIL; kind++ {
+			number := phonenumbers.GetExampleNumberForType(country, kind)
+			if number == nil {
+				continue
+			}
+			for _, format := range formats {
+				text := phonenumbers.Format(number, format)
+				for _, p := range []*Plan{home, moscow} {
+					want, got := p.Parse(text), p.ParseTyped(text)
+					if want.Kind == External && (got.Kind != External || got.E164 != want.E164) {
+						t.Errorf("%s in %s: %q is %+v typed, %+v on a wire", country, p.country, text, got, want)
+					}
+				}
+			}
+		}
 	}
 }

@@ -32,7 +32,7 @@ func IsNone(text string) bool {
 	folded := fold(text)
 	if !strings.ContainsFunc(folded, unicode.IsLetter) {
 		digits := strings.Trim(onlyDigits(folded), "0")
-		return digits == "" || len(digits) == 1 && noDigits.MatchString(folded)
+		return digits == "" || len(digits) == 1 && noDigits.MatchString(folded) || isHidden(folded)
 	}
 	if strings.ContainsAny(folded, "123456789@") {
 		return false
