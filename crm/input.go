@@ -35,16 +35,19 @@ func (a *act) phones(field string, typed []Phone) []Phone {
 		a.Invalid(field, "too_many")
 		return nil
 	}
-	list, seen := make([]Phone, 0, len(typed)), map[dialled]bool{}
+	list, seen := make([]Phone, 0, len(typed)), make([]dialled, 0, len(typed))
 	for i, p := range typed {
 		if p.Kind = a.Text(fmt.Sprintf("%s.%d.kind", field, i), strings.ToLower(p.Kind), maxPhoneKind); p.Kind == "" {
 			p.Kind = "work"
 		}
 		for _, value := range a.splitPhone(p.Value) {
 			p.Value = a.Required(fmt.Sprintf("%s.%d.value", field, i), value, maxPhone)
-			if !isRepeated(seen, a.readPhone(p.Value)) {
-				list = append(list, p)
+			n := a.readPhone(p.Value)
+			one := dialled{n.E164, n.Extension}
+			if n.Kind == phone.External && slices.Contains(seen, one) {
+				continue
 			}
+			list, seen = append(list, p), append(seen, one)
 		}
 	}
 	if len(list) > maxPhones {
@@ -55,6 +58,9 @@ func (a *act) phones(field string, typed []Phone) []Phone {
 
 // splitPhone returns the numbers of a value apart, and a value with one number or none as it is.
 func (a *act) splitPhone(value string) []string {
+	if _, ok := a.plan.Quick(value); ok {
+		return []string{value}
+	}
 	cell := a.plan.ParseCell(value)
 	if len(cell.Parts) == 1 {
 		a.keepPhone(value, cell.Parts[0].Number)
@@ -72,6 +78,9 @@ func (a *act) splitPhone(value string) []string {
 
 // readPhone parses a phone as a person typed it, each text once.
 func (a *act) readPhone(value string) phone.Number {
+	if n, ok := a.plan.Quick(value); ok {
+		return n
+	}
 	n, found := a.phonesRead[value]
 	if !found {
 		n = a.plan.ParseTyped(value)
@@ -92,17 +101,6 @@ func (a *act) keepPhone(value string, n phone.Number) {
 type dialled struct {
 	number    int64
 	extension string
-}
-
-// isRepeated reports whether a number was seen before with the same extension.
-func isRepeated(seen map[dialled]bool, n phone.Number) bool {
-	if n.Kind != phone.External {
-		return false
-	}
-	one := dialled{n.E164, n.Extension}
-	repeated := seen[one]
-	seen[one] = true
-	return repeated
 }
 
 func (a *act) emails(field string, list []string) []string {

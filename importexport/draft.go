@@ -338,6 +338,10 @@ func (d *draft) addPhones(c cell, kinds []string, numbers *phone.Plan) {
 		}
 		return
 	}
+	if _, ok := numbers.Quick(c.text); ok {
+		d.phones = append(d.phones, crm.Phone{Value: c.text, Kind: kind})
+		return
+	}
 	read := numbers.ParseCell(c.text)
 	if read.None {
 		return
@@ -365,11 +369,11 @@ func (d *draft) note(column, value, code string) {
 func (d *draft) repairCells() {
 	for i := range d.cells {
 		c := &d.cells[i]
-		if isASCII(c.text) {
-			continue
+		isText := utf8.ValidString(c.text)
+		if !isText {
+			c.text = strings.ToValidUTF8(c.text, replacement)
 		}
-		c.text = strings.ToValidUTF8(c.text, replacement)
-		if strings.Contains(c.text, replacement) {
+		if !isText || strings.Contains(c.text, replacement) {
 			d.note(c.column, c.text, "not_in_charset")
 		}
 	}
@@ -383,6 +387,9 @@ type phoneRead struct {
 
 // readPhone parses a phone of the draft, each text once.
 func (d *draft) readPhone(text string, numbers *phone.Plan) phone.Number {
+	if n, ok := numbers.Quick(text); ok {
+		return n
+	}
 	for _, known := range d.phonesRead {
 		if known.text == text {
 			return known.number

@@ -36,10 +36,8 @@ const (
 // ParseTyped reads a text that a person typed as one number: the first of its cell. A text without one is Hidden when
 // it states that there is none, Internal when an extension is all that it holds, and otherwise Invalid.
 func (p *Plan) ParseTyped(text string) Number {
-	if len(p.rules) == 0 {
-		if e164, ok := p.fast(text); ok {
-			return Number{Raw: text, Kind: External, E164: e164}
-		}
+	if n, ok := p.Quick(text); ok {
+		return n
 	}
 	cell := p.ParseCell(text)
 	switch {
@@ -59,6 +57,19 @@ func (p *Plan) ParseTyped(text string) Number {
 		}
 	}
 	return n
+}
+
+// Quick reads one of the most frequent spellings of a whole number, without memory of its own. It reports false for
+// texts that only ParseTyped and ParseCell can read.
+func (p *Plan) Quick(text string) (Number, bool) {
+	if len(p.rules) > 0 {
+		return Number{}, false
+	}
+	e164, ok := p.fast(text)
+	if !ok {
+		return Number{}, false
+	}
+	return Number{Raw: text, Kind: External, E164: e164}, true
 }
 
 // Split takes the numbers of a typed text apart. Each is a text that ParseTyped reads on its own as it was meant: a
