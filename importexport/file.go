@@ -126,10 +126,10 @@ func (s *inputFile) scan() error {
 }
 
 // detect sets what the first bytes show: the format and the line ends. Fault: invalid_input (file: old_excel,
-// html_not_a_table, xml_not_a_table, not_a_table).
+// workbook_with_password, html_not_a_table, xml_not_a_table, not_a_table).
 func (s *inputFile) detect(start []byte) error {
 	if code := foreignFormat(start); code != "" {
-		return fault.Invalid("file", code)
+		return formatFault(code)
 	}
 	if bytes.HasPrefix(start, zipMark) {
 		s.format, s.charset = formatXLSX, charsetUTF8
@@ -139,7 +139,7 @@ func (s *inputFile) detect(start []byte) error {
 	s.carriageReturns = !strings.Contains(text, "\n") && strings.Contains(text, "\r")
 	text = strings.TrimLeft(text, "\ufeff \t\r\n")
 	if code := foreignMarkup(text); code != "" {
-		return fault.Invalid("file", code).With("charset", s.charset)
+		return formatFault(code).With("charset", s.charset)
 	}
 	s.format = formatCSV
 	const card = "BEGIN:VCARD"
@@ -153,12 +153,30 @@ func (s *inputFile) detect(start []byte) error {
 var (
 	zipMark = []byte("PK\x03\x04")
 	oleMark = []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+
+	encryptedPackage = []byte("E\x00n\x00c\x00r\x00y\x00p\x00t\x00e\x00d\x00P\x00a\x00c\x00k\x00a\x00g\x00e\x00")
 )
+
+// formatFault is the fault of a file that is no table, with what to do instead.
+func formatFault(code string) *fault.Error {
+	instead := "open it in a spreadsheet program and store it as .xlsx or CSV"
+	switch code {
+	case "workbook_with_password":
+		instead = "store it without a password"
+	case "not_a_table":
+		instead = "export a CSV, .xlsx or vCard file"
+	case "too_large":
+		instead = "store the sheet with the clients as CSV"
+	}
+	return fault.Invalid("file", code).With("instead", instead)
+}
 
 // foreignFormat returns the code of a file that is no text and no workbook, "" for others. A workbook of the old
 // Excel and one with a password have the same beginning.
 func foreignFormat(start []byte) string {
 	switch {
+	case bytes.HasPrefix(start, oleMark) && bytes.Contains(start, encryptedPackage):
+		return "workbook_with_password"
 	case bytes.HasPrefix(start, oleMark):
 		return "old_excel"
 	case bytes.HasPrefix(start, []byte("%PDF")), bytes.HasPrefix(start, []byte("\x1f\x8b")),

@@ -144,6 +144,9 @@ func TestWhatIsNoTableIsNamed(t *testing.T) {
 			encoded(t, unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), "<html><table></table></html>"),
 			"html_not_a_table"},
 		{"the XML of Excel 2003", `<?xml version="1.0"?><Workbook></Workbook>`, "xml_not_a_table"},
+		{"a workbook with a password",
+			"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + encoded(t, unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM),
+				"EncryptedPackage"), "workbook_with_password"},
 		{"a PDF", "%PDF-1.7", "not_a_table"},
 	} {
 		_, err := openFile(temporary(t, "c.xls", c.text), "")

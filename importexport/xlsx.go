@@ -38,7 +38,7 @@ type workbook struct {
 const lineInCell = "\v"
 
 // openWorkbook opens the first sheet that has data. The caller closes it. Faults: invalid_input (file: not_a_table,
-// too_large, empty).
+// too_large, no_header).
 func openWorkbook(s *inputFile) (*workbook, error) {
 	limit := min(maxUnzipped, max(maxUnzippedRatio*s.size, 4<<20))
 	file, err := excelize.OpenFile(s.path, excelize.Options{UnzipSizeLimit: limit,
@@ -71,7 +71,7 @@ func workbookFault(err error) error {
 	if strings.Contains(err.Error(), "unzip size exceeds") {
 		code = "too_large"
 	}
-	return fault.Invalid("file", code).Because(err)
+	return formatFault(code).Because(err)
 }
 
 // sheetWithData returns the first visible sheet that has two rows with text, else the first that has one; "" for
