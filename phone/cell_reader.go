@@ -195,7 +195,8 @@ func (r *cellReader) readChain(c *chain) {
 		r.leave(r.area.groups, true)
 		r.area = nil
 	}
-	s := solver{r: r, groups: groups, marked: strings.HasSuffix(strings.TrimRight(c.before, " "), "№")}
+	s := solver{r: r, groups: groups, marked: strings.HasSuffix(strings.TrimRight(c.before, " "), "№"),
+		counts: strings.HasSuffix(c.before, "№")}
 	if last := r.last(); last != nil {
 		s.joined = strings.Trim(r.folded[last.end:groups[0].start], " ,;/") == ""
 	}

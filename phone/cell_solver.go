@@ -183,7 +183,9 @@ const (
 	costExtension = 5
 	costBracketed = -5 // an extension in brackets at the end is more likely than a longer number
 	costLead      = 30
-	costRest      = 40
+	costMark      = 5  // a count that touches the sign for "number"
+	costCount     = 20 // one that does not: as likely as a country code without its plus
+	costRest      = 20 // and as much as a number for each digit: no number is left to read a longer rest
 	unsolved      = 1000
 
 	longestChain = 40 // groups
@@ -194,6 +196,7 @@ type solver struct {
 	r      *cellReader
 	groups []group
 	marked bool // a sign for "number" precedes: the first group may be its count
+	counts bool // that sign touches the first group
 	joined bool // only signs stand between the number before and the chain
 }
 
@@ -294,6 +297,9 @@ func (s *solver) number(i, j int, before *foundNumber) (foundNumber, int) {
 	p := s.r.plan
 	isPartial := !groups[0].plus && len(digits) <= longestLocal && (p.area != "" || before != nil)
 	if isPartial {
+		if s.isTorn(i, j) {
+			return f, unsolved
+		}
 		if f.e164, f.how = s.partial(groups, digits, before); f.how != notRead {
 			f.local = []int{len(digits)}
 			return f, costNumber + costPartial
@@ -316,7 +322,7 @@ func (s *solver) number(i, j int, before *foundNumber) (foundNumber, int) {
 	case notRead:
 		return f, unsolved
 	case readForeign:
-		if i > 0 || j < len(s.groups) {
+		if i > 0 || j < len(s.groups) || !s.isOneNumber() {
 			return f, unsolved
 		}
 		return f, costNumber + costForeign
@@ -330,6 +336,40 @@ func (s *solver) number(i, j int, before *foundNumber) (foundNumber, int) {
 	default:
 		return f, costNumber
 	}
+}
+
+// isTorn reports whether only a blank parts the groups from i to j from their neighbours while blanks stand among them
+// too: then nothing shows that they are a number of their own.
+func (s *solver) isTorn(i, j int) bool {
+	isBlank := func(k int) bool { return strings.TrimSpace(s.gap(k)) == "" }
+	if (i == 0 || !isBlank(i)) && (j == len(s.groups) || !isBlank(j)) {
+		return false
+	}
+	for k := i + 1; k < j; k++ {
+		if breaks(s.gap(k)) {
+			return true
+		}
+	}
+	return false
+}
+
+// isOneNumber reports whether nothing in the chain shows that a number ends before the chain does: a sign that
+// separates numbers, or a whole number of the plan's country at its beginning. A country code without its plus is only
+// believed then.
+func (s *solver) isOneNumber() bool {
+	for j := 1; j < len(s.groups); j++ {
+		gap := s.gap(j)
+		if strings.ContainsAny(gap, `/\~_:*#`) {
+			return false
+		}
+		if !breaks(gap) {
+			continue
+		}
+		if _, how := s.r.plan.complete(digitsOf(s.groups[:j]), "", false); how == readBare || how == readTrunk {
+			return false
+		}
+	}
+	return true
 }
 
 // partial completes a local number: by the number before it, else with the plan's area.
@@ -391,7 +431,7 @@ func (s *solver) extension(j int, f foundNumber) (foundNumber, int) {
 	f.extension, f.end = g.digits, g.end
 	digits, signs := len(g.digits), strings.TrimSpace(gap)
 	switch {
-	case g.open && g.shut && digits <= 5 && (isLast || breaks(s.gap(j+1))):
+	case g.open && g.shut && digits <= 5 && (isLast || strings.ContainsAny(s.gap(j+1), `/\\`)):
 		if isLast {
 			return f, costBracketed
 		}
@@ -411,17 +451,30 @@ func (s *solver) leftOver(i int, before *foundNumber) (solution, bool) {
 	if before == nil {
 		return solution{}, false
 	}
-	left := solution{cost: costRest, unread: [][]group{rest}}
 	digits := len(digitsOf(rest))
+	left := solution{cost: costRest + costNumber*digits, unread: [][]group{rest}}
 	switch gap := s.gap(i); {
 	case strings.ContainsAny(gap, `/\`) && digits <= longestLocal:
 		return left, true
 	case strings.Contains(gap, "(") && len(rest) == 1:
 		return left, true
-	case breaks(gap) && digits >= 3:
-		return left, (before.how == readPlus || before.how == readTrunk) && hasFixedLength(before.e164)
+	case breaks(gap) && (digits >= 3 && before.isExplicit() || s.isCompact(i)):
+		return left, before.how != readHome && before.how != readContext && hasFixedLength(before.e164)
 	}
 	return left, false
+}
+
+// isExplicit reports whether a number was written with a plus or a trunk prefix.
+func (f *foundNumber) isExplicit() bool { return f.how == readPlus || f.how == readTrunk }
+
+// isCompact reports whether the digits before group i, a local number of them at least, have no blank among them: a
+// blank behind them is then more than one between groups.
+func (s *solver) isCompact(i int) bool {
+	digits := len(s.groups[i-1].digits)
+	for k := i - 1; k > 0 && !strings.Contains(s.gap(k), " "); k-- {
+		digits += len(s.groups[k-1].digits)
+	}
+	return digits >= 7
 }
 
 // hasFixedLength reports whether neither a digit more nor one less would make another number of it.
@@ -456,7 +509,14 @@ func (s *solver) dropLead(before *foundNumber, consider func(solution)) {
 		if first.how != readTrunk && first.how != readPlus && !opens && !(isMarked && first.how == readBare) {
 			continue
 		}
-		rest.cost += costLead
+		switch {
+		case k == 1 && s.counts:
+			rest.cost += costMark
+		case k == 1 && s.marked && first.how == readBare:
+			rest.cost += costCount
+		default:
+			rest.cost += costLead
+		}
 		consider(rest)
 	}
 }

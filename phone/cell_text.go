@@ -123,6 +123,8 @@ var notes = []note{
 	{[]string{":", "."}, regexp.MustCompile(
 		`(?:^|[^\d.:])([012]?\d[:.][0-5]\d\s*-\s*[012]?\d[:.][0-5]\d)(?:$|[^\d.:-])`)},
 	{[]string{":"}, regexp.MustCompile(`(?:^|[^\d:.])([012]?\d:[0-5]\d)(?:$|[^\d:-])`)},
+	{days, regexp.MustCompile(`(?:^|[^\pL])(?:пн|вт|ср|чт|пт|сб|вс|mon|tue|wed|thu|fri|sat|sun)[\s.,:]*` +
+		`([012]?\d(?:[:.][0-5]\d)?\s?-\s?[012]?\d(?:[:.][0-5]\d)?)(?:$|[^\d])`)},
 	{[]string{"до", "по"}, regexp.MustCompile(`(?:^|[^\pL])с\s*\d{1,2}\s*(?:до|по)\s*(\d{1,2})(?:$|[^\d])`)},
 	{places, regexp.MustCompile(`(?:^|[^\d-])(\d{1,4}\s?-?(?:й|ый|ой|st|nd|rd|th)?\s?` +
 		`(?:этаж|эт|каб|кв|офис|оф|комн|подъезд|час|ч|лет|мин|floor|fl|room|office|suite|h|hrs|min)` +
@@ -134,6 +136,9 @@ var notes = []note{
 // places are the beginnings of the words for floors, rooms and hours.
 var places = []string{"эт", "каб", "кв", "оф", "комн", "корп", "дом", "стр", "подъезд", "ч", "лет", "мин", "fl", "room",
 	"office", "suite", "ste", "apt", "bldg", "h", "min"}
+
+// days are the short names of the days, before hours.
+var days = []string{"пн", "вт", "ср", "чт", "пт", "сб", "вс", "mon", "tue", "wed", "thu", "fri", "sat", "sun"}
 
 // mayMatch reports whether a text holds one of the texts that every match needs.
 func (n *note) mayMatch(folded string) bool {
