@@ -150,13 +150,17 @@ func (r *cellReader) readAll() {
 	}
 }
 
-// readOutsideLine reads the only digits of a text as a number behind a digit for an outside line.
+// readOutsideLine reads the only digits of a text as a number behind a digit for an outside line, which stands apart or
+// among digits without signs.
 func (r *cellReader) readOutsideLine() {
+	groups := r.chains[0].groups
+	if len(groups) > 1 && len(groups[0].digits) > 1 {
+		return
+	}
 	n, ok := r.plan.afterOutsideLine(runsOf(r.folded))
 	if !ok {
 		return
 	}
-	groups := r.chains[0].groups
 	r.unread = nil
 	r.found = []foundNumber{{e164: n.E164, start: groups[0].start, end: groups[len(groups)-1].end, how: readTrunk}}
 }

@@ -268,6 +268,9 @@ func TestBothDoorsReadWholeNumbersAlike(t *testing.T) {
 			for _, format := range formats {
 				text := phonenumbers.Format(number, format)
 				for _, p := range []*Plan{home, moscow} {
+					if p == moscow && format == phonenumbers.NATIONAL {
+						continue // without its country it is another number there, or none
+					}
 					want, got := p.Parse(text), p.ParseTyped(text)
 					if want.Kind == External && (got.Kind != External || got.E164 != want.E164) {
 						t.Errorf("%s in %s: %q is %+v typed, %+v on a wire", country, p.country, text, got, want)
