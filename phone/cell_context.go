@@ -148,6 +148,17 @@ func (f *foundNumber) localLengths(number *phonenumbers.PhoneNumber) []int {
 	return []int{len(phonenumbers.GetNationalSignificantNumber(number)) - area}
 }
 
+// hasArea reports whether digits can be an area code of the plan's country.
+func (p *Plan) hasArea(digits string) bool {
+	const local = "20000000"
+	for n := 5; n <= len(local); n++ {
+		if _, how := p.complete(digits+local[:n], "", false); how == readBare || how == readTrunk {
+			return true
+		}
+	}
+	return false
+}
+
 // isElsewhere reports whether a number belongs to another country than the plan's.
 func (p *Plan) isElsewhere(e164 int64) bool {
 	return !strings.HasPrefix(strconv.FormatInt(e164, 10), p.countryCode())

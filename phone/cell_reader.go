@@ -10,7 +10,8 @@ import (
 type cellReader struct {
 	plan   *Plan
 	clean  string
-	folded string // notes are masked
+	whole  string // clean, folded
+	folded string // whole, with its notes masked
 	at     []int  // where each byte of folded stands in clean
 	chains []chain
 
@@ -53,8 +54,8 @@ const softSigns = ` -()[]./\~_':*#`
 
 func newCellReader(p *Plan, clean string) *cellReader {
 	r := &cellReader{plan: p, clean: clean}
-	r.folded, r.at = foldAt(clean)
-	r.folded = hideNotes(r.folded)
+	r.whole, r.at = foldAt(clean)
+	r.folded = hideNotes(r.whole, true)
 	r.cutChains()
 	return r
 }
@@ -148,6 +149,25 @@ func (r *cellReader) readAll() {
 	if len(r.found) == 0 && len(r.chains) == 1 {
 		r.readOutsideLine()
 	}
+	if len(r.found) == 0 {
+		r.readWithPlaces()
+	}
+}
+
+// readWithPlaces reads a text without numbers again, with the digits beside the words for floors and rooms: in
+// "8 495 000 00 11 office" they are the last ones of the number.
+func (r *cellReader) readWithPlaces() {
+	folded := hideNotes(r.whole, false)
+	if folded == r.folded {
+		return
+	}
+	other := *r
+	other.folded, other.chains = folded, nil
+	other.cutChains()
+	other.read(false)
+	if len(other.found) > 0 {
+		*r = other
+	}
 }
 
 // readOutsideLine reads the only digits of a text as a number behind a digit for an outside line, which stands apart or
@@ -166,13 +186,15 @@ func (r *cellReader) readOutsideLine() {
 }
 
 func (r *cellReader) read(allowHome bool) {
-	r.allowHome, r.usedHome, r.otherArea = allowHome, false, false
+	r.allowHome, r.usedHome, r.otherArea, r.tries = allowHome, false, false, 0
 	r.found, r.unread, r.area, r.short = nil, nil, nil, nil
 	for i := range r.chains {
 		r.readChain(&r.chains[i])
 	}
 	if r.area != nil {
-		r.leave(r.area.groups, true)
+		// Behind the last number it may be a note as well.
+		groups := r.area.groups
+		r.leave(groups, len(r.found) == 0 || groups[0].plus || r.plan.hasArea(digitsOf(groups)))
 	}
 }
 
@@ -249,7 +271,11 @@ func (r *cellReader) leave(groups []group, other bool) {
 	for from > 0 && strings.IndexByte("+([", r.folded[from-1]) >= 0 {
 		from--
 	}
-	r.unread = append(r.unread, cut(strings.TrimSpace(r.clean[r.at[from]:r.at[groups[len(groups)-1].end]])))
+	to := groups[len(groups)-1].end
+	if groups[len(groups)-1].open && to < len(r.folded) && strings.IndexByte(")]", r.folded[to]) >= 0 {
+		to++
+	}
+	r.unread = append(r.unread, cut(strings.TrimSpace(r.clean[r.at[from]:r.at[to]])))
 }
 
 // takeExtension makes the first digits of a chain the extension of the number before when a word or a sign between

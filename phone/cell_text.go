@@ -106,31 +106,32 @@ func foldAt(text string) (folded string, at []int) {
 type note struct {
 	needs   []string
 	pattern *regexp.Regexp
+	isPlace bool // digits beside a word, which may be those of a number all the same
 }
 
 var notes = []note{
 	{[]string{"://", "www."}, regexp.MustCompile(
-		`(?:https?://|www\.)(?:wa\.me/|api\.whatsapp\.com/send\?phone=)`)},
-	{[]string{"://", "www."}, regexp.MustCompile(`(?:https?://|www\.)[^\s<>",;|]+`)},
-	{[]string{"@"}, regexp.MustCompile(`[^\s,;<>()|:"]+@[^\s,;<>()|/:"]+`)},
-	{[]string{"@"}, regexp.MustCompile(`@[\pL\d_.]+`)},
-	{[]string{"24"}, regexp.MustCompile(`(?:^|[\s(,;])(24\s?[/xх*]\s?7)(?:$|[\s),;:])`)},
-	{[]string{".0", ",0"}, regexp.MustCompile(`\d{10}([.,]00?)(?:$|[^\d.,])`)},
+		`(?:https?://|www\.)(?:wa\.me/|api\.whatsapp\.com/send\?phone=)`), false},
+	{[]string{"://", "www."}, regexp.MustCompile(`(?:https?://|www\.)[^\s<>",;|]+`), false},
+	{[]string{"@"}, regexp.MustCompile(`[^\s,;<>()|:"]+@[^\s,;<>()|/:"]+`), false},
+	{[]string{"@"}, regexp.MustCompile(`@[\pL\d_.]+`), false},
+	{[]string{"24"}, regexp.MustCompile(`(?:^|[\s(,;])(24\s?[/xх*]\s?7)(?:$|[\s),;:])`), false},
+	{[]string{".0", ",0"}, regexp.MustCompile(`\d{10}([.,]00?)(?:$|[^\d.,])`), false},
 	{[]string{".19", ".20", "/19", "/20"}, regexp.MustCompile(
-		`(?:^|[^\d.])((?:[0-2]?\d|3[01])[./](?:0?\d|1[0-2])[./](?:19|20)\d\d)(?:$|[^\d])`)},
+		`(?:^|[^\d.])((?:[0-2]?\d|3[01])[./](?:0?\d|1[0-2])[./](?:19|20)\d\d)(?:$|[^\d])`), false},
 	{[]string{"19", "20"}, regexp.MustCompile(
-		`(?:^|[^\d-])((?:19|20)\d\d-(?:0\d|1[0-2])-(?:[0-2]\d|3[01]))(?:$|[^\d-])`)},
+		`(?:^|[^\d-])((?:19|20)\d\d-(?:0\d|1[0-2])-(?:[0-2]\d|3[01]))(?:$|[^\d-])`), false},
 	{[]string{":", "."}, regexp.MustCompile(
-		`(?:^|[^\d.:])([012]?\d[:.][0-5]\d\s*-\s*[012]?\d[:.][0-5]\d)(?:$|[^\d.:-])`)},
-	{[]string{":"}, regexp.MustCompile(`(?:^|[^\d:.])([012]?\d:[0-5]\d)(?:$|[^\d:-])`)},
+		`(?:^|[^\d.:])([012]?\d[:.][0-5]\d\s*-\s*[012]?\d[:.][0-5]\d)(?:$|[^\d.:-])`), false},
+	{[]string{":"}, regexp.MustCompile(`(?:^|[^\d:.])([012]?\d:[0-5]\d)(?:$|[^\d:-])`), false},
 	{days, regexp.MustCompile(`(?:^|[^\pL])(?:пн|вт|ср|чт|пт|сб|вс|mon|tue|wed|thu|fri|sat|sun)[\s.,:]*` +
-		`([012]?\d(?:[:.][0-5]\d)?\s?-\s?[012]?\d(?:[:.][0-5]\d)?)(?:$|[^\d])`)},
-	{[]string{"до", "по"}, regexp.MustCompile(`(?:^|[^\pL])с\s*\d{1,2}\s*(?:до|по)\s*(\d{1,2})(?:$|[^\d])`)},
+		`([012]?\d(?:[:.][0-5]\d)?\s?-\s?[012]?\d(?:[:.][0-5]\d)?)(?:$|[^\d])`), false},
+	{[]string{"до", "по"}, regexp.MustCompile(`(?:^|[^\pL])с\s*\d{1,2}\s*(?:до|по)\s*(\d{1,2})(?:$|[^\d])`), false},
 	{places, regexp.MustCompile(`(?:^|[^\d-])(\d{1,4}\s?-?(?:й|ый|ой|st|nd|rd|th)?\s?` +
 		`(?:этаж|эт|каб|кв|офис|оф|комн|подъезд|час|ч|лет|мин|floor|fl|room|office|suite|h|hrs|min)` +
-		`\pL*\.?)(?:$|[^\pL])`)},
+		`\pL*\.?)(?:$|[^\pL])`), true},
 	{places, regexp.MustCompile(`(?:^|[^\pL])((?:этаж|эт|каб|кабинет|кв|офис|оф|комн|комната|корп|корпус|дом|стр|` +
-		`подъезд|floor|room|office|suite|ste|apt|bldg)\.?\s?[№#]?\s?\d{1,4})(?:$|[^\d-])`)},
+		`подъезд|floor|room|office|suite|ste|apt|bldg)\.?\s?[№#]?\s?\d{1,4})(?:$|[^\d-])`), true},
 }
 
 // places are the beginnings of the words for floors, rooms and hours.
@@ -166,8 +167,8 @@ const mask = '\x01'
 // beginsNote reports whether a sign occurs in notes.
 func beginsNote(r rune) bool { return unicode.IsLetter(r) || strings.ContainsRune("@:.,/)-", r) }
 
-// hideNotes replaces what belongs to no number by the mask, byte for byte.
-func hideNotes(folded string) string {
+// hideNotes replaces what belongs to no number by the mask, byte for byte; floors, rooms and hours only if withPlaces.
+func hideNotes(folded string, withPlaces bool) string {
 	if !strings.ContainsFunc(folded, beginsNote) {
 		return folded
 	}
@@ -184,7 +185,7 @@ func hideNotes(folded string) string {
 		}
 	}
 	for _, note := range notes {
-		if !note.mayMatch(folded) {
+		if note.isPlace && !withPlaces || !note.mayMatch(folded) {
 			continue
 		}
 		for _, m := range note.pattern.FindAllSubmatchIndex(b, -1) {
