@@ -154,7 +154,7 @@ func (s *solver) number(i, j int, before *foundNumber) (foundNumber, int) {
 	case notRead:
 		return f, unsolved
 	case readForeign:
-		if i > 0 || j < len(s.groups) || !s.isOneNumber() {
+		if i > 0 || j < len(s.groups) || s.counts || !s.isOneNumber() {
 			return f, unsolved
 		}
 		return f, costNumber + costForeign
