@@ -13,10 +13,10 @@ const run = promisify(execFile)
 const binary = fileURLToPath(new URL('../../bin/callhue', import.meta.url))
 
 /**
- * Starts `callhue serve --demo`, with more flags where a test needs them, and waits until it is ready and has printed its sign-in link and its curl.
+ * Starts `callhue serve --demo`, or an empty server where demo is false, with more flags where a test needs them, and waits until it is ready and has printed its sign-in link and its curl.
  * The answer: url, link (signs in as the demo agent), curl (rings that agent), callhue(...), passwd(login, password), as(token), restart(), stop().
  */
-export async function start({ flags = [] } = {}) {
+export async function start({ flags = [], demo = true } = {}) {
   if (!existsSync(binary)) throw new Error('the browser tests need bin/callhue: run make build first')
   const folder = await mkdtemp(join(tmpdir(), 'callhue-e2e-'))
   const db = `sqlite:${join(folder, 'callhue.db')}`
@@ -26,7 +26,7 @@ export async function start({ flags = [] } = {}) {
   const said = { out: '', err: '' }
   let child, gone
   const launch = () => {
-    child = spawn(binary, ['serve', '--demo', '--listen', listen, '--db', db, ...flags], {
+    child = spawn(binary, ['serve', ...(demo ? ['--demo'] : []), '--listen', listen, '--db', db, ...flags], {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     child.stdout.setEncoding('utf8').on('data', (text) => (said.out += text))
@@ -46,9 +46,11 @@ export async function start({ flags = [] } = {}) {
   }
   try {
     await launch()
-    const printed = await until('the sign-in link and the curl', said, child, () => readPrinted(said.out, url))
+    const printed =
+      demo && (await until('the sign-in link and the curl', said, child, () => readPrinted(said.out, url)))
     return {
       url,
+      db,
       ...printed,
       said,
       stop,
