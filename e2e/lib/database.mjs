@@ -42,7 +42,7 @@ export async function database(kind) {
     host,
     sql: (text) => run(text, 'crm'),
     stop: async () => {
-      child.kill('SIGTERM')
+      child.kill('SIGTERM') // a second time it does nothing
       await gone
     },
   }

@@ -118,7 +118,7 @@ func (b *builder) add(row Row) {
 		b.lead(row, id, since, company)
 	default:
 		own := Row{CompanyID: row.id(), CompanyName: row[Name], CompanyOwner: row[Owner], CompanyStatus: row[Status],
-			Team: row[Team], URL: row[URL]}
+			Team: row[Team], CompanyURL: row[URL]}
 		b.company(own, rules.Link{Via: rules.ViaDirect, Since: since})
 	}
 }
@@ -136,12 +136,10 @@ func (b *builder) company(row Row, link rules.Link) int64 {
 		at = len(b.match.Companies)
 		owner, stranger := b.owner(row[CompanyOwner])
 		c := lookup.Company{ID: id, Name: row[CompanyName], Owner: owner, Status: b.status(row[CompanyStatus]),
-			Origin: &lookup.Origin{Source: b.source.cfg.Name, ID: theirs, Owner: stranger, Local: b.known[theirs]}}
+			Origin: &lookup.Origin{Source: b.source.cfg.Name, ID: theirs, URL: webLink(row[CompanyURL]),
+				Owner: stranger, Local: b.known[theirs]}}
 		if c.Name == "" {
 			c.Name = theirs
-		}
-		if link.Via == rules.ViaDirect {
-			c.Origin.URL = webLink(row[URL])
 		}
 		b.match.Companies = append(b.match.Companies, c)
 	}

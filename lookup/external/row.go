@@ -30,11 +30,13 @@ const (
 	Team          Field = "team"  // of the company: names of co-workers with commas between them
 	Since         Field = "since" // since when the record has the number
 	URL           Field = "url"   // of its page there
+	CompanyURL    Field = "company_url"
 )
 
 // Fields returns all fields.
 func Fields() []Field {
-	return []Field{Kind, ID, Name, Owner, Status, CompanyID, CompanyName, CompanyOwner, CompanyStatus, Team, Since, URL}
+	return []Field{Kind, ID, Name, Owner, Status, CompanyID, CompanyName, CompanyOwner, CompanyStatus, Team, Since, URL,
+		CompanyURL}
 }
 
 // Mapping is where each field stands: the name of a column or a path of JSON, or "=text" for the same text in every

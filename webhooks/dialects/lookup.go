@@ -73,6 +73,7 @@ func lookupFields() []lookupField {
 		{"team", web.Say("Помощники", "Team")},
 		{"since", web.Say("С какого времени номер у записи", "Since when the record has the number")},
 		{"url", web.Say("Ссылка на запись", "Link to the record")},
+		{"company_url", web.Say("Ссылка на компанию", "Link to the company")},
 	}
 }
 

@@ -120,9 +120,10 @@ function Tried({ tried }: { tried: LookupTried }) {
 
 /** The rows of a database, as they came. */
 function Rows({ tried: { columns, rows } }: { tried: LookupTried }) {
+  const { t } = useI18n(texts)
   if (columns.length === 0) return null
   return (
-    <div className="rows">
+    <div className="rows" role="region" aria-label={t('lookup.raw')} tabIndex={0}>
       <Table verticalSpacing={4}>
         <Table.Thead>
           <Table.Tr>
