@@ -367,8 +367,39 @@ type opener struct {
 	name   string
 }
 
+// errOurs refuses a database of our own: its secrets are not to be asked for by a query of a source.
+var errOurs = errors.New("this is a database of Callhue")
+
 // Connect opens a connection.
-func (o *opener) Connect(context.Context) (driver.Conn, error) { return o.driver.Open(o.name) }
+func (o *opener) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := o.driver.Open(o.name)
+	if err != nil {
+		return nil, err
+	}
+	if isOurs(ctx, conn) {
+		return nil, errors.Join(errOurs, conn.Close())
+	}
+	return conn, nil
+}
+
+// isOurs reports whether a file of SQLite has our tables: it may be the one that this server works on, or a copy.
+func isOurs(ctx context.Context, conn driver.Conn) bool {
+	asker, ok := conn.(driver.QueryerContext)
+	if !ok {
+		return true
+	}
+	const text = "SELECT name FROM sqlite_master WHERE name IN ('goose_db_version', 'external_ids', 'call_claims')"
+	rows, err := asker.QueryContext(ctx, text, nil)
+	if err != nil {
+		return false // it is no database; the query fails as well
+	}
+	defer rows.Close()
+	found := 0
+	for value := make([]driver.Value, 1); rows.Next(value) == nil; {
+		found++
+	}
+	return found == 3
+}
 
 // Driver returns the driver.
 func (o *opener) Driver() driver.Driver { return o.driver }

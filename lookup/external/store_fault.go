@@ -30,6 +30,8 @@ func databaseCode(err error) string {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return codeTimeout
+	case errors.Is(err, errOurs):
+		return codeRefused
 	case errors.As(err, &my):
 		return mysqlCode(my.Number)
 	case errors.As(err, &pg):

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"callhue/internal/store"
 	"callhue/lookup/external"
 	"callhue/lookup/query"
 	"callhue/phone"
@@ -285,5 +286,18 @@ func TestWhatIsSentToSQLServer(t *testing.T) {
 		_, err := external.NewDatabase(external.Database{Engine: query.SQLServer, Host: `db.example`, Name: "a b",
 			User: `dom\user`, Password: `p;w&=?`, TLS: encryption, Query: theirQuery})
 		house.Must(t, err)
+	}
+}
+
+func TestOurOwnDatabaseIsNotAsked(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "callhue.db")
+	db, err := store.Open(t.Context(), "sqlite:"+file)
+	house.Must(t, err)
+	house.Must(t, db.Migrate(t.Context()))
+	house.Must(t, db.Close())
+	c := &customer{Database: &external.Database{Engine: query.SQLite, Name: file,
+		Query: "SELECT id, login AS name FROM users WHERE login <> :number"}}
+	if rows, why := c.ask(t, "+7 495 000-00-11"); why != "access" || rows != nil {
+		t.Errorf("%v %q", rows, why)
 	}
 }

@@ -108,7 +108,7 @@ func commonLookupSettings() []Setting {
 				"последние десять цифр.",
 				"digits 74950000011, e164 +74950000011, national 84950000011, local10 4950000011, last10: the last "+
 					"ten digits.")},
-		{Name: lookupStatuses, Kind: KindLines, Topic: TopicFields,
+		{Name: lookupStatuses, Kind: KindLines, Topic: TopicConnection,
 			Label: web.Say("Соответствие статусов", "Mapping of statuses"),
 			Hint: web.Say("По строке на статус: ваш статус = код статуса здесь, например «В работе = IN_WORK».",
 				"A line each: your status = code of a status here, such as In progress = IN_WORK."),

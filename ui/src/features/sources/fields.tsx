@@ -75,6 +75,7 @@ function Field({
     return (
       <NativeSelect
         {...common}
+        required={required}
         value={value}
         data={[{ value: '', label: none }, ...values.filter((one) => one !== usual)]}
         onChange={(e) => put(name, e.currentTarget.value)}
