@@ -95,8 +95,8 @@ func (e ExternalID) shown() bool {
 }
 
 // externalIDs tidies the external ids of an input and gathers what is wrong with them. Those of imported files are
-// dropped: they stay as they are.
-func (a *act) externalIDs(field string, list []ExternalID) []ExternalID {
+// dropped: they stay as they are. had are those that the record has already.
+func (a *act) externalIDs(field string, list []ExternalID, had ...ExternalID) []ExternalID {
 	if len(list) > maxExternalIDs {
 		a.Invalid(field, "too_many")
 		return nil
@@ -110,6 +110,9 @@ func (a *act) externalIDs(field string, list []ExternalID) []ExternalID {
 		}
 		if slices.ContainsFunc(out, func(o ExternalID) bool { return o.System == e.System && o.ID == e.ID }) {
 			a.Invalid(at+".external_id", "repeated")
+		}
+		if e.isReference() && a.User.ID != 0 && !slices.Contains(had, e) {
+			a.Invalid(at+".system", "reserved") // which record stands for a company elsewhere is not for people to say
 		}
 		out = append(out, e)
 	}
@@ -214,7 +217,7 @@ func (a *act) editExternalIDs(kind Kind, id int64, wanted *[]ExternalID) (e exte
 		return e, err
 	}
 	e.had = slices.DeleteFunc(found[id], func(x ExternalID) bool { return x.System == ImportSystem })
-	e.has = a.externalIDs("external_ids", *wanted)
+	e.has = a.externalIDs("external_ids", *wanted, e.had...)
 	slices.SortFunc(e.has, compareExternalIDs)
 	return e, nil
 }

@@ -168,7 +168,25 @@ func examine(tx *store.Tx, kind Kind, ids []int64) ([]examined, error) {
 			r.emails = append(r.emails, e.Address)
 		}
 	}
-	return list, nil
+	return list, markReferences(tx, kind, list)
+}
+
+// markReferences marks the companies that stand for ones of lookup sources: they have no phones on purpose.
+func markReferences(tx *store.Tx, kind Kind, list []examined) error {
+	var silent []int64
+	for i := range list {
+		if kind == KindCompany && len(list[i].phones) == 0 {
+			silent = append(silent, list[i].ID)
+		}
+	}
+	if len(silent) == 0 {
+		return nil
+	}
+	external, err := FindExternalIDs(tx, kind, silent)
+	for i := range list {
+		list[i].reference = slices.ContainsFunc(external[list[i].ID], ExternalID.isReference)
+	}
+	return err
 }
 
 // rekey replaces the keys of records of a kind, and what follows from them.

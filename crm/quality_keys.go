@@ -70,6 +70,7 @@ type examined struct {
 	status    int64
 	converted bool // a lead that counts only through what it became
 	linked    bool // a contact that has a company
+	reference bool // a company that stands for one of a lookup source
 	phones    []phoneLine
 	emails    []string
 }
@@ -105,7 +106,7 @@ func (r examined) keys(kind Kind) []recordValue {
 	switch {
 	case kind == KindCompany:
 		add(keyOwnerStatus, ownerStatus(r.OwnerID, r.status), 1)
-		if len(r.phones) == 0 {
+		if len(r.phones) == 0 && !r.reference {
 			add(keyNoPhone, 0, 1)
 		}
 	case kind == KindContact && !r.linked:

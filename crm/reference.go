@@ -2,6 +2,9 @@ package crm
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"strings"
 
 	"callhue/internal/access"
 	"callhue/internal/store"
@@ -21,6 +24,9 @@ type Reference struct {
 // referencePrefix begins the systems of the external ids of references: "lookup.crm" for those of the source crm.
 // Records that the system itself writes over the API have its bare name.
 const referencePrefix = "lookup."
+
+// isReference reports whether the external id is one that KeepReference gave.
+func (e ExternalID) isReference() bool { return strings.HasPrefix(e.System, referencePrefix) }
 
 // KeepReference stores a company that stands for one of another system, or brings it up to date. It has no numbers, so
 // that no lookup finds it. One that people here have changed, or merged into another company, stays as they left it. It
@@ -86,25 +92,19 @@ func FindReferences(tx *store.Tx, source string, ids []string) (map[string]int64
 		return nil, err
 	}
 	records := make([]int64, 0, len(found)+len(written))
-	for id, record := range written {
-		found[id] = record
-	}
-	for _, record := range found {
-		records = append(records, record)
+	for _, list := range []map[string]int64{found, written} {
+		for _, record := range list {
+			records = append(records, record)
+		}
 	}
 	existing, err := findExisting(tx, KindCompany, records)
 	if err != nil {
 		return nil, err
 	}
-	exists := map[int64]bool{}
-	for _, record := range existing {
-		exists[record] = true
-	}
-	for id, record := range found {
-		if !exists[record] {
-			delete(found, id)
-		}
-	}
+	isGone := func(_ string, record int64) bool { return !slices.Contains(existing, record) }
+	maps.DeleteFunc(found, isGone)
+	maps.DeleteFunc(written, isGone)
+	maps.Copy(found, written)
 	return found, nil
 }
 

@@ -11,6 +11,7 @@ const en = {
   quoted_placeholder: "The placeholder stands inside a text, where it is none. Join them: CONCAT('%', :last10).",
   no_number: 'The number is missing: write :number in a query, {number} in a URL or a body.',
   no_lookup: 'This source is not asked for numbers.',
+  reserved: 'This name is kept for Callhue itself.',
   settings_unusable: 'The settings of this source cannot be used.',
 }
 
@@ -25,6 +26,7 @@ const ru: Record<keyof typeof en, string> = {
   quoted_placeholder: "Номер стоит внутри текста, там он не подставится. Соедините: CONCAT('%', :last10).",
   no_number: 'Нет номера: напишите :number в запросе, {number} в адресе или теле.',
   no_lookup: 'Этот источник не спрашивают по номеру.',
+  reserved: 'Это имя занято самим Callhue.',
   settings_unusable: 'Настройки этого источника нельзя использовать.',
 }
 
