@@ -36,7 +36,7 @@ type globals struct {
 
 	uploads
 
-	PrivateHooks bool `name:"allow-private-hooks" env:"CALLHUE_ALLOW_PRIVATE_HOOKS" help:"Let deliveries to subscriptions, and orders to PBXs to dial, go to private addresses."`
+	PrivateHooks bool `name:"allow-private-hooks" env:"CALLHUE_ALLOW_PRIVATE_HOOKS" help:"Let deliveries to subscriptions, orders to PBXs to dial, and questions to your own CRM by HTTP go to private addresses."`
 }
 
 // numbering has the flags of the commands that parse numbers: how to read a number without a country code.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"os"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -21,6 +20,7 @@ import (
 type sourceCmd struct {
 	Add    sourceAddCmd    `cmd:"" help:"Connect a PBX or CRM; prints the URL to paste."`
 	List   sourceListCmd   `cmd:"" help:"List the sources."`
+	Set    sourceSetCmd    `cmd:"" help:"Change settings of a source; the others stay."`
 	Rotate sourceRotateCmd `cmd:"" help:"Give a source a new secret; the old one works for another 24 hours."`
 	Rules  sourceRulesCmd  `cmd:"" help:"Set or try the rules by which a source's numbers are rewritten."`
 	Remove sourceRemoveCmd `cmd:"" help:"Remove a source."`
@@ -33,16 +33,21 @@ type publicURL struct {
 	PublicURL string `name:"public-url" env:"CALLHUE_PUBLIC_URL" default:"http://127.0.0.1:8080" help:"What browsers and PBXs call the server by."`
 }
 
-type sourceAddCmd struct {
-	publicURL
-	Name    string            `required:"" help:"Name in URLs: letters, digits, - and _."`
-	Dialect string            `required:"" help:"generic, itoolabs, ami, bitrix24-sync, amocrm-sync and others: docs/recipes has a page for each."`
-	Secret  string            `help:"What the other side signs with or sends; made here when empty, where the dialect lets us choose."`
+// settingFlags are settings that are given by flags or in files.
+type settingFlags struct {
 	Set     map[string]string `placeholder:"KEY=VALUE" mapsep:"none" help:"Further settings of the dialect."`
 	SetFile map[string]string `placeholder:"KEY=FILE" help:"Further settings that stand in files, such as a query."`
-	Preset  string            `help:"For generic: a vendor's field mapping (docs/recipes/generic-mapping.md)."`
-	Country string            `help:"Country of this PBX's numbers, when it differs from the installation's."`
-	Area    string            `help:"Area code of its local numbers."`
+}
+
+type sourceAddCmd struct {
+	publicURL
+	Name    string `required:"" help:"Name in URLs: letters, digits, - and _."`
+	Dialect string `required:"" help:"generic, itoolabs, ami, bitrix24-sync, amocrm-sync and others: docs/recipes has a page for each."`
+	Secret  string `help:"What the other side signs with or sends; made here when empty, where the dialect lets us choose."`
+	settingFlags
+	Preset  string `help:"For generic: a vendor's field mapping (docs/recipes/generic-mapping.md)."`
+	Country string `help:"Country of this PBX's numbers, when it differs from the installation's."`
+	Area    string `help:"Area code of its local numbers."`
 	numberRules
 	JSON bool `name:"json" help:"Print as JSON."`
 }
@@ -61,7 +66,8 @@ type added struct {
 
 // Run adds the source.
 func (c *sourceAddCmd) Run(e *env) error {
-	if err := c.readFiles(); err != nil {
+	settings, err := c.settings()
+	if err != nil {
 		return err
 	}
 	return e.withApp(shipped, func(a *app) error {
@@ -69,7 +75,7 @@ func (c *sourceAddCmd) Run(e *env) error {
 			Name:     c.Name,
 			Dialect:  c.Dialect,
 			Secret:   c.Secret,
-			Settings: c.Set,
+			Settings: settings,
 			Preset:   c.Preset,
 			Country:  c.Country,
 			Area:     c.Area,
@@ -80,21 +86,6 @@ func (c *sourceAddCmd) Run(e *env) error {
 		}
 		return a.printSource(e, s, secret, c.Secret, c.PublicURL, c.JSON)
 	})
-}
-
-// readFiles adds the settings that stand in files.
-func (c *sourceAddCmd) readFiles() error {
-	for name, file := range c.SetFile {
-		value, err := os.ReadFile(file)
-		if err != nil {
-			return fault.Invalid("set-file", "not_readable").Because(err)
-		}
-		if c.Set == nil {
-			c.Set = map[string]string{}
-		}
-		c.Set[name] = strings.TrimSpace(string(value))
-	}
-	return nil
 }
 
 // printSource prints what to paste into the PBX.

@@ -91,7 +91,11 @@ func (s *Source) fly(key int64, f *flight, age uint64) {
 	ctx, cancel := context.WithTimeout(context.Background(), s.cfg.Budget+patience)
 	defer cancel()
 	start := s.cfg.Now()
-	f.rows, f.err = s.asker.Ask(ctx, query.SpellingsOf(s.cfg.Plan, key, s.cfg.Form), nil)
+	rows, err := s.asker.Ask(ctx, query.SpellingsOf(s.cfg.Plan, key, s.cfg.Form), nil)
+	if f.rows = rows; err != nil {
+		// What the system itself says may contain the number, and is logged further up: only the code goes there.
+		f.err = failed(CodeOf(err), nil)
+	}
 	s.stats.asked(s.cfg.Now().Sub(start), f.err)
 	s.breaker.done(f.probe, f.err == nil)
 	if f.err == nil {
