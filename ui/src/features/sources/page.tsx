@@ -5,12 +5,15 @@ import { Link } from 'react-router'
 import { useI18n } from '../../app/context'
 import { AsyncState } from '../../parts/asyncstate'
 import { Rows } from '../../parts/pages'
-import { type Count, sourcesApi } from './api'
+import { type Count, type Source, sourcesApi } from './api'
 import { refusedOf, requestsOf } from './counts'
 import { useDialects } from './dialects'
+import { lookupWords } from './lookupwords'
 import { NewSource } from './new'
 import { LinkState, Problems } from './problems'
 import { words } from './words'
+
+const texts = words.with(lookupWords)
 
 /** The PBXs and CRMs that are connected. */
 export function Sources() {
@@ -52,8 +55,7 @@ export function Sources() {
                 { head: t('sources.requests'), cell: (s) => <Requests of={s.counts} />, minor: true },
                 {
                   head: t('sources.state'),
-                  cell: (s) =>
-                    s.link ? <LinkState of={s.link} /> : t(s.active ? 'sources.active' : 'sources.inactive'),
+                  cell: (s) => <State of={s} />,
                 },
                 {
                   head: t('sources.problems'),
@@ -67,6 +69,15 @@ export function Sources() {
       </AsyncState>
     </div>
   )
+}
+
+/** Whether a source works: its connection, or whether a system that is asked for numbers answers. */
+function State({ of: { active, link, lookup } }: { of: Source }) {
+  const { t, named } = useI18n(texts)
+  if (link) return <LinkState of={link} />
+  if (active && lookup && lookup.state !== 'ready')
+    return <span className="amiss">{named('lookup.state', lookup.state)}</span>
+  return t(active ? 'sources.active' : 'sources.inactive')
 }
 
 function Requests({ of }: { of: Count[] }) {
