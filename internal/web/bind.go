@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
@@ -143,7 +144,7 @@ func ReadJSON(body []byte, into any) error {
 	}
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
-		return fault.Invalid(cmp.Or(wrong.Field, "body"), "wrong_type").Because(err)
+		return fault.Invalid(cmp.Or(withoutTypes(wrong.Field), "body"), "wrong_type").Because(err)
 	}
 	var f *fault.Error
 	if errors.As(err, &f) { // a type's own UnmarshalJSON
@@ -153,6 +154,15 @@ func ReadJSON(body []byte, into any) error {
 		return fault.Invalid(strings.Trim(name, `"`), "unknown_field")
 	}
 	return malformed(err)
+}
+
+// withoutTypes drops the names of embedded Go types in front of a field, which encoding/json adds. JSON names here
+// begin with a small letter.
+func withoutTypes(field string) string {
+	for field != "" && unicode.IsUpper(rune(field[0])) {
+		_, field, _ = strings.Cut(field, ".")
+	}
+	return field
 }
 
 func malformed(err error) error {

@@ -13,8 +13,11 @@ func TestOptional(t *testing.T) {
 	type ref struct {
 		Login string `json:"login"`
 	}
+	type Embedded struct {
+		Name Optional[string] `json:"name"`
+	}
 	type input struct {
-		Name   Optional[string]   `json:"name"`
+		Embedded
 		Owner  Optional[ref]      `json:"owner"`
 		Emails Optional[[]string] `json:"emails"`
 	}
@@ -24,8 +27,10 @@ func TestOptional(t *testing.T) {
 		field     string // at fault
 	}{
 		{"left out", `{}`, input{}, ""},
-		{"null empties", `{"name":null,"emails":null}`, input{Name: Some(""), Emails: Some[[]string](nil)}, ""},
-		{"values", `{"name":"A","owner":{"login":"ann"}}`, input{Name: Some("A"), Owner: Some(ref{"ann"})}, ""},
+		{"null empties", `{"name":null,"emails":null}`,
+			input{Embedded: Embedded{Some("")}, Emails: Some[[]string](nil)}, ""},
+		{"values", `{"name":"A","owner":{"login":"ann"}}`,
+			input{Embedded: Embedded{Some("A")}, Owner: Some(ref{"ann"})}, ""},
 		{"a wrong type names its field", `{"name":7}`, input{}, "name"},
 		{"also inside an object", `{"owner":{"login":7}}`, input{}, "owner.login"},
 		{"an item of a list", `{"emails":[7]}`, input{}, "emails"},
