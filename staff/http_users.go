@@ -13,7 +13,7 @@ import (
 )
 
 func (r *Roster) userRoutes() []web.Route {
-	const users, user = "/api/v1/users", "/api/v1/users/:id"
+	const users, user, external = "/api/v1/users", "/api/v1/users/:id", "/by-external/:system/:external_id"
 	return []web.Route{
 		{Method: "GET", Path: users, Roles: access.Askers, Summary: "List users by name",
 			Do: web.DoFileList(r.listUsers, userTable())},
@@ -24,6 +24,12 @@ func (r *Roster) userRoutes() []web.Route {
 			Summary: "Change a user; omitted fields stay"},
 		{Method: "DELETE", Path: user, Roles: access.Admins, Do: web.Do(r.dismiss),
 			Summary: "Dismiss a user; their sessions and tokens end at once"},
+		{Method: "PUT", Path: users + external, Roles: access.Admins, Do: web.Do(r.pushOne), Others: []int{201},
+			Summary: "Add or change the user that another system knows by an id"},
+		{Method: "GET", Path: users + external, Roles: access.Admins, Do: web.Do(r.getPushed),
+			Summary: "Get the user that another system knows by an id"},
+		{Method: "DELETE", Path: users + external, Roles: access.Admins, Do: web.Do(r.dismissPushed),
+			Summary: "Dismiss the user that another system knows by an id"},
 		{Method: "PUT", Path: user + "/password", Roles: access.Admins, Do: web.Do(r.givePassword),
 			NoIdempotencyRecord: true, Summary: "Set a user's password and end their sessions"},
 		{Method: "POST", Path: user + "/link", Roles: access.Admins, Do: web.Do(r.makeLink), Status: 201,

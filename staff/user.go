@@ -74,25 +74,30 @@ func (r *Roster) AddUser(ctx context.Context, by *access.User, in NewUser) (adde
 		}
 	}
 	err = r.write(ctx, by, func(a *act) error {
-		u, err := r.checkNew(in, a.org)
-		if err != nil {
-			return err
-		}
-		if err := insertUser(a.Tx, u, hash); err != nil {
-			return err
-		}
-		details := map[string]any{"login": u.Login, "name": u.Name, "roles": u.Roles, "department_id": u.DepartmentID,
-			"language": u.Language, "phones": u.Phones}
-		if err := a.record(u, UserAdded, details); err != nil {
-			return err
-		}
-		if err := setPhones(a.Tx, u.ID, u.Phones); err != nil {
-			return err
-		}
-		added = u
-		return a.setExtensions(u, nil, u.Extensions)
+		added, err = r.addUserIn(a, in, hash)
+		return err
 	})
 	return added, err
+}
+
+// addUserIn is AddUser inside a transaction; hash is that of the password.
+func (r *Roster) addUserIn(a *act, in NewUser, hash string) (*User, error) {
+	u, err := r.checkNew(in, a.org)
+	if err != nil {
+		return nil, err
+	}
+	if err := insertUser(a.Tx, u, hash); err != nil {
+		return nil, err
+	}
+	details := map[string]any{"login": u.Login, "name": u.Name, "roles": u.Roles, "department_id": u.DepartmentID,
+		"language": u.Language, "phones": u.Phones}
+	if err := a.record(u, UserAdded, details); err != nil {
+		return nil, err
+	}
+	if err := setPhones(a.Tx, u.ID, u.Phones); err != nil {
+		return nil, err
+	}
+	return u, a.setExtensions(u, nil, u.Extensions)
 }
 
 // checkNew returns the user of an input, or what is wrong with its fields.
