@@ -121,6 +121,8 @@ type Record struct {
 	Since   time.Time       `json:"since"`             // since when
 	URL     string          `json:"url"`
 
+	OpenURL string `json:"open_url,omitempty"` // of its page in the customer's CRM; only of the subject
+
 	// ExternalID and Source name a record that a lookup source knows. Its ID is 0 unless we have a record of it, and
 	// URL leads to its page there, "" where the source has none.
 	ExternalID string `json:"external_id,omitempty"`

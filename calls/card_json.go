@@ -124,6 +124,9 @@ func (w *jsonWriter) record(r *Record) {
 	w.text(`,"via":`, string(r.Via))
 	w.time(`,"since":`, r.Since)
 	w.text(`,"url":`, r.URL)
+	if r.OpenURL != "" {
+		w.text(`,"open_url":`, r.OpenURL)
+	}
 	w.origin(r.ExternalID, r.Source)
 	w.raw("}")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"callhue/crm"
 	"callhue/lookup"
 	"callhue/permits"
 	"callhue/phone"
@@ -32,7 +33,11 @@ func (d *Tracker) Check(ctx context.Context, q Question) (Card, error) {
 // judge returns the card. It cannot fail: what cannot be checked is grey, never free.
 func (d *Tracker) judge(ctx context.Context, q Question) Card {
 	held, err := d.Permits.Held(ctx)
-	return d.judgeHolding(ctx, q, held, err)
+	card := d.judgeHolding(ctx, q, held, err)
+	if !q.Wordless {
+		d.linkSubject(ctx, &card)
+	}
+	return card
 }
 
 // judgeHolding is judge with the permits of the moment, or the fault in reading them.
@@ -65,6 +70,31 @@ func (d *Tracker) judgeHolding(ctx context.Context, q Question, held *permits.He
 	card.Verdict.Shade = d.shade(policy, card.Verdict.Color)
 	card.red = b.redMark()
 	return card
+}
+
+// linkTimeout is how long a card waits for the page of its subject.
+const linkTimeout = 50 * time.Millisecond
+
+// linkSubject adds the page of the subject in the customer's CRM. A card without it is as good: a database that does
+// not answer costs it, and nothing else.
+func (d *Tracker) linkSubject(ctx context.Context, card *Card) {
+	if card.Subject == nil || card.Subject.ID == 0 || card.Subject.Source != "" || !d.Records.HasLinks() {
+		return
+	}
+	kind, err := crm.KindOf(string(card.Subject.Kind))
+	if err != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, linkTimeout)
+	defer cancel()
+	links, err := d.Records.FindLinks(ctx, kind, card.Subject.ID)
+	if err != nil {
+		d.Log.Debug("no links of the subject", "error", err)
+		return
+	}
+	if len(links) > 0 {
+		card.Subject.OpenURL = links[0].URL
+	}
 }
 
 // shade returns how the policy paints a colour, nil where it leaves it as shipped: the card's own look is made for

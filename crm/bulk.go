@@ -259,6 +259,7 @@ func (f *bulkAdd) store(a *act, records table) error {
 type addedDetails struct {
 	Companies *[]int64 `json:"companies,omitempty"` // for a contact
 	External  []string `json:"external_ids,omitempty"`
+	Origin    *Origin  `json:"external,omitempty"` // the system that added it
 	Name      string   `json:"name"`
 	Numbers   []int64  `json:"numbers"`
 	Owner     int64    `json:"owner"`
@@ -295,6 +296,7 @@ func (a *act) addedEntry(kind Kind, id, owner int64, details addedDetails) (jour
 		return journal.Entry{}, err
 	}
 	subject := journal.Ref{Kind: kind.String(), ID: id}
+	details.Origin = a.originDetails()
 	return journal.Entry{Actor: a.User.ID, Team: org.DepartmentOf(owner), Verb: RecordAdded,
 		Subject: subject, Client: subject, Details: journal.Details(details)}, nil
 }

@@ -75,6 +75,7 @@ type Records struct {
 	roster    *staff.Roster
 	directory *statuses.Directory
 	plan      *phone.Plan
+	linker    Linker // nil: only external ids lead to other systems
 
 	changed jobs.Signal // records were written: the follower of data quality has work
 }
@@ -137,10 +138,22 @@ func (a *act) recordEntry(verb journal.Verb, kind Kind, id, owner int64, words m
 		a.withOrigin(words))
 }
 
-// withOrigin adds to the details of an entry which system caused it, and what it calls the record.
+// Origin is, in the details of an entry, the system that caused it and what it calls the record.
+type Origin struct {
+	System string `json:"system"`
+	ID     string `json:"external_id"`
+}
+
+func (a *act) originDetails() *Origin {
+	if a.origin == nil {
+		return nil
+	}
+	return &Origin{a.origin.System, a.origin.ID}
+}
+
 func (a *act) withOrigin(words map[string]any) map[string]any {
-	if a.origin != nil {
-		words["external"] = map[string]string{"system": a.origin.System, "external_id": a.origin.ID}
+	if origin := a.originDetails(); origin != nil {
+		words["external"] = origin
 	}
 	return words
 }

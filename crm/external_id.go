@@ -89,8 +89,8 @@ func RemoveExternalIDs(tx *store.Tx, kind Kind, system string, ids []string) err
 	return nil
 }
 
-// shown reports whether people see an external id.
-func (e ExternalID) shown() bool {
+// Shown reports whether people see an external id: not those that an import made up.
+func (e ExternalID) Shown() bool {
 	return e.System != ImportSystem || !strings.HasPrefix(e.ID, fingerprintMark)
 }
 
@@ -274,11 +274,11 @@ func (b *Batch) SetExternalID(kind Kind, record int64, e ExternalID) error {
 	return err
 }
 
-// CheckContactData returns what is wrong with the phones and e-mails of an input, nil if nothing is. A phone that is no
-// number is not wrong.
-func CheckContactData(phones []Phone, emails []string) *fault.Error {
-	a := &act{Act: &journal.Act{}}
-	a.phones("phones", phones)
+// CheckContactData returns the phones of an input as a record would have them, and what is wrong with them and with the
+// e-mails, nil if nothing is. A phone that is no number is not wrong.
+func (b *Records) CheckContactData(phones []Phone, emails []string) ([]Phone, *fault.Error) {
+	a := &act{Records: b, Act: &journal.Act{}}
+	phones = a.phones("phones", phones)
 	a.emails("emails", emails)
-	return a.Wrong
+	return phones, a.Wrong
 }

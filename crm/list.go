@@ -126,7 +126,7 @@ func (b *Records) readingSlow(ctx context.Context) (view, error) {
 }
 
 func (b *Records) readingOn(ctx context.Context, tx *store.Tx) (v view, err error) {
-	v.tx = tx
+	v.tx, v.linker = tx, b.linker
 	if v.org, err = b.roster.Org(ctx); err != nil {
 		return v, err
 	}

@@ -22,6 +22,7 @@ type Record struct {
 	URL       string        `json:"url"` // of its page in the browser
 
 	ExternalIDs []ExternalID `json:"external_ids"` // what other systems call it
+	Links       []Link       `json:"links"`        // its pages in other systems
 }
 
 // Named is a linked record.

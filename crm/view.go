@@ -14,10 +14,12 @@ type view struct {
 	tx  *store.Tx
 	org *staff.Org
 	set *statuses.Set
+
+	linker Linker
 }
 
 func (a *act) view() (v view, err error) {
-	v.tx = a.Tx
+	v.tx, v.linker = a.Tx, a.linker
 	if v.org, err = a.org(); err != nil {
 		return v, err
 	}
@@ -180,10 +182,14 @@ func recordsOf[Row any](v view, kind Kind, rows []Row, baseOf func(Row) base) ([
 	if err != nil {
 		return nil, err
 	}
+	links, err := linksOf(v.tx, v.linker, kind, external, ids)
+	if err != nil {
+		return nil, err
+	}
 	for i := range records {
-		records[i].ExternalIDs = []ExternalID{}
+		records[i].ExternalIDs, records[i].Links = []ExternalID{}, listed(links[ids[i]])
 		for _, e := range external[ids[i]] {
-			if e.shown() {
+			if e.Shown() {
 				records[i].ExternalIDs = append(records[i].ExternalIDs, e)
 			}
 		}

@@ -45,6 +45,8 @@ type Parts struct {
 type Syncer struct {
 	Parts
 
+	links *linker
+
 	mu      sync.Mutex
 	wakes   map[int64]jobs.Signal // wake the work for a source in this process
 	portals map[int64]Portal      // of the sources that this process runs
@@ -62,7 +64,10 @@ type Source struct {
 // New returns a Syncer; Run starts the work for a source.
 func New(p Parts) *Syncer {
 	p.Journal.Register(Verbs()...)
-	return &Syncer{Parts: p, wakes: map[int64]jobs.Signal{}, portals: map[int64]Portal{}}
+	s := &Syncer{Parts: p, wakes: map[int64]jobs.Signal{}, portals: map[int64]Portal{}}
+	s.links = newLinker(s)
+	p.Records.LinkBy(s.links)
+	return s
 }
 
 // wakeOf returns the signal that wakes the work for a source in this process.

@@ -75,6 +75,7 @@ func (s *Syncer) ensureSystem(ctx context.Context, name string) (*System, error)
 	}
 	err = s.DB.Write(store.Apart(ctx), func(tx *store.Tx) error { // an Idempotency-Key stands for the record alone
 		found = &System{Name: name}
+		tx.After(s.links.forget)
 		return systems.Insert(tx, found)
 	})
 	if fault.Is(err, fault.KindConflict) { // another process has just added it

@@ -72,6 +72,7 @@ type pushed struct {
 	TeamIDs                            web.Optional[[]int64]
 	Company, Contact                   web.Optional[*PushedRef]
 	Companies                          web.Optional[[]PushedRef]
+	typed                              []crm.Phone // the phones as they were sent
 	CompanyIDs                         web.Optional[[]int64]
 	ContactID                          web.Optional[int64]
 }
@@ -104,9 +105,8 @@ const (
 	maxPushedURL   = 500
 )
 
-// check returns what is wrong with the pushed values themselves. crm checks the rest.
-func (p pushed) check(kind crm.Kind) error {
-	wrong := crm.CheckContactData(p.Phones.Value, p.Emails.Value)
+// check returns what is wrong with the pushed values themselves, wrong being the faults so far. crm checks the rest.
+func (p pushed) check(kind crm.Kind, wrong *fault.Error) error {
 	note := func(field, code string) {
 		if code != "" {
 			wrong = wrong.And(field, code)

@@ -260,8 +260,9 @@ func (p *push) listConflicts(ctx context.Context, tx *store.Tx, refused map[part
 
 // warnOfPhones warns of phones that are no numbers: no call will find them.
 func (p *push) warnOfPhones() {
-	for i, phone := range p.in.Phones.Value {
-		if p.Plan.Parse(phone.Value).Key() == 0 {
+	for i, phone := range p.in.typed {
+		isNumber := func(value string) bool { return p.Plan.Parse(value).Key() != 0 }
+		if !isNumber(phone.Value) && !slices.ContainsFunc(p.Plan.Split(phone.Value), isNumber) {
 			p.warn(fmt.Sprintf("phones.%d", i), "not_a_number")
 		}
 	}

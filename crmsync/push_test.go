@@ -56,6 +56,12 @@ func TestPush(t *testing.T) {
 		p.want("an unknown company is a fault", p.ask("erp", "PUT", "/leads/by-external/erp/L-2",
 			m{"title": "x", "company": m{"external_id": "none"}}), 422)
 
+		two := m{"title": "Two", "phones": []m{{"value": "+7 495 000-00-21, +7 495 000-00-22"}}}
+		first := p.want("two numbers in one field", p.ask("erp", "PUT", "/leads/by-external/erp/L-9", two), 201)
+		p.is("are two phones", first, "phones.1.e164", "+74950000022")
+		first = p.want("again", p.ask("erp", "PUT", "/leads/by-external/erp/L-9", two), 200)
+		p.is("nothing has changed", first, "version", 1)
+
 		p.want("unknown", p.ask("erp", "GET", "/companies/by-external/erp/none", nil), 404)
 		p.want("of imports", p.ask("erp", "PUT", "/companies/by-external/import/1", m{"name": "x"}), 422)
 		p.want("agents do not push", p.ask("petrov", "PUT", acme, m{"name": "Mine"}), 403)
@@ -239,5 +245,33 @@ func TestBulk(t *testing.T) {
 			many[i] = ops[0]
 		}
 		p.want("too many", p.ask("erp", "POST", "/bulk", m{"operations": many}), 422)
+	})
+}
+
+func TestLinksLeadToTheSystem(t *testing.T) {
+	t.Parallel()
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		p := newPusher(t, db)
+		p.want("a company", p.ask("erp", "PUT", acme, m{"name": "Acme"}), 201)
+		for why, link := range map[string]string{"a script": "javascript:{external_id}",
+			"no id": "https://crm.example/", "a password": "https://a:b@crm.example/{external_id}"} {
+			p.want(why, p.ask("admin", "PUT", "/external-systems/erp", m{"link": link}), 422)
+		}
+		p.want("agents do not", p.ask("ivanov", "PUT", "/external-systems/erp", m{"link": ""}), 403)
+		p.want("a pattern", p.ask("admin", "PUT", "/external-systems/erp",
+			m{"link": "https://crm.example/{kind}/{external_id}", "kinds": m{"company": "accounts"}}), 200)
+		p.want("odd signs in an id", p.ask("erp", "PUT", "/leads/by-external/erp/"+url.PathEscape("a b?"),
+			m{"title": "x"}), 201)
+		got := p.want("the company", p.ask("erp", "GET", acme, nil), 200)
+		p.is("its page", got, "links.0.url", "https://crm.example/accounts/A-1")
+		got = p.want("the lead", p.ask("erp", "GET", "/leads/by-external/erp/"+url.PathEscape("a b?"), nil), 200)
+		p.is("its page", got, "links.0.url", "https://crm.example/lead/a%20b%3F")
+		p.want("an address of its own", p.ask("erp", "PUT", acme, m{"url": "https://other.example/1"}), 200)
+		p.is("wins", p.ask("erp", "GET", acme, nil), "links.0.url", "https://other.example/1")
+		p.want("gone again", p.ask("erp", "PUT", acme, m{"url": nil}), 200)
+		p.is("the pattern counts", p.ask("erp", "GET", acme, nil), "links.0.url",
+			"https://crm.example/accounts/A-1")
+		systems := p.want("the systems", p.ask("admin", "GET", "/external-systems", nil), 200)
+		p.is("by name", systems, "items.0.name", "erp")
 	})
 }

@@ -60,7 +60,9 @@ func (s *Syncer) push(ctx context.Context, by *access.User, at Place, in pushed,
 	if code := text.CheckRequired(at.ID, longestID); code != "" {
 		return PushResult{}, fault.Invalid("external_id", code)
 	}
-	if err := in.check(at.Kind); err != nil {
+	phones, wrong := s.Records.CheckContactData(in.Phones.Value, in.Emails.Value)
+	in.typed, in.Phones.Value = in.Phones.Value, phones
+	if err := in.check(at.Kind, wrong); err != nil {
 		return PushResult{}, err
 	}
 	for try := 1; ; try++ {
@@ -186,7 +188,11 @@ func (p *push) resolveLinked(tx *store.Tx) error {
 			return err
 		}
 		if len(without(p.in.CompanyIDs.Value, present)) > 0 {
-			wrong = wrong.And("company_ids", "unknown")
+			field = "company_ids"
+			if p.place.Kind == crm.KindLead {
+				field = "company_id"
+			}
+			wrong = wrong.And(field, "unknown")
 		}
 		p.companies = &p.in.CompanyIDs.Value
 	}

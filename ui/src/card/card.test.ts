@@ -4,7 +4,7 @@ import { sampleCard } from '../testing/cards'
 import { clock } from './clock'
 import { shapeOf } from './icons'
 import { pretty } from './number'
-import { paintOf, sentence } from './view'
+import { isWebAddress, paintOf, sentence } from './view'
 import { hugeWord, langOf, words } from './words'
 
 describe('the huge word', () => {
@@ -103,4 +103,9 @@ describe('the clock', () => {
     ['a server clock ahead of ours gives zero', talking('2026-03-12T12:00:30Z'), noon, '0:00'],
     ['an unreadable time gives nothing', talking('yesterday'), noon, ''],
   ])('%s', (_why, card, now, shown) => expect(clock(card, now)).toBe(shown))
+})
+
+it('the page of the subject in the CRM opens over http and https only', () => {
+  expect(['https://crm.example/accounts/7', 'http://crm.example'].filter(isWebAddress)).toHaveLength(2)
+  expect([undefined, '', 'javascript:alert(1)', '//crm.example', 'data:text/html,x'].filter(isWebAddress)).toEqual([])
 })

@@ -64,6 +64,7 @@ const layout = `
 .facts dt { font-size: .8em; font-weight: 600 }
 .facts dd { font-weight: 700; font-size: 1.15em; overflow-wrap: anywhere }
 .facts .owner { font-size: 1.35em }
+.theirs { align-self: end; font-weight: 600; color: inherit }
 .whole { white-space: nowrap }
 .left { text-decoration: line-through }
 

@@ -157,8 +157,17 @@ function facts(card: Card, t: Words): HTMLElement | null {
       fact('label.company_owner', ownerText(company.owner, t)),
     status && fact('label.status', status.name),
     fact('label.number', numberText(card), 'whole'),
+    theirPage(subject.open_url, t('label.open_crm')),
   )
 }
+
+/** The subject's page in the customer's CRM, in a tab of its own: the card stays. */
+function theirPage(url: string | undefined, name: string): HTMLElement | null {
+  if (!isWebAddress(url)) return null
+  return h('a', { class: 'theirs', href: url, target: '_blank', rel: 'noopener noreferrer', 'data-key': 'crm' }, name)
+}
+
+export const isWebAddress = (url: string | undefined): url is string => /^https?:\/\//.test(url ?? '')
 
 /** Whose own phone or extension it is, where no client has the number. */
 function colleagues(card: Card, t: Words): HTMLElement | null {

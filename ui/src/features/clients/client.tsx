@@ -111,6 +111,20 @@ function Facts({ kind, client }: { kind: Kind; client: Client }) {
             <dd>{client.emails.join(', ')}</dd>
           </div>
         )}
+        {client.links.length > 0 && (
+          <div>
+            <dt>{t('client.open_crm')}</dt>
+            <dd>
+              {client.links.map((page) => (
+                <div key={page.url}>
+                  <a href={page.url} target="_blank" rel="noopener noreferrer">
+                    {page.system}
+                  </a>
+                </div>
+              ))}
+            </dd>
+          </div>
+        )}
       </dl>
       {kind === 'company' && <StatusChange company={client} />}
     </div>
