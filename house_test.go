@@ -55,7 +55,7 @@ var packages = map[string]struct {
 		"calls crm staff statuses lookup lookup/external crmsync crmsync/bitrix24 crmsync/amocrm crmsync/calllog " +
 			"webhooks/ami webhooks/dialects " +
 			"webhooks/dialects/mapping webhooks/esl webhooks/sources webhooks/threecx"},
-	"outhooks":              {8, "staff"},              // subscribing is an admin's right
+	"outhooks":              {8, "staff crm"},          // subscribing is an admin's right; external ids of clients
 	"cmd/callhue/demo":      {8, "crm staff statuses"}, // makes the demo world through their doors
 	"crmsync/bitrix24app":   {12, "webhooks calls staff permits crmsync/bitrix24"},
 	"test/fakecrm":          {13, ""}, // plays CRMs for tests: runs the two below

@@ -8,12 +8,14 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"callhue/crm"
 	"callhue/internal/secrets"
 	"callhue/internal/text"
 	"callhue/internal/web"
@@ -25,6 +27,8 @@ import (
 type Message struct {
 	journal.Entry
 	Delivery int64 `json:"delivery"`
+	// ExternalIDs are what other systems call the client at the time of the attempt.
+	ExternalIDs []crm.ExternalID `json:"external_ids,omitempty"`
 }
 
 // The headers of a delivery besides its signature.
@@ -101,6 +105,23 @@ func (c *Dispatcher) request(ctx context.Context, row *hookRow, d deliveryRow, e
 	return said
 }
 
+// externalIDs returns what other systems call the client of an entry. A delivery is as good without them.
+func (c *Dispatcher) externalIDs(ctx context.Context, e journal.Entry) []crm.ExternalID {
+	about := e.Client
+	if about.ID == 0 {
+		about = e.Subject
+	}
+	kind, err := crm.KindOf(about.Kind)
+	if err != nil {
+		return nil
+	}
+	found, err := crm.FindExternalIDs(c.opt.DB.Read(ctx), kind, []int64{about.ID})
+	if err != nil {
+		c.opt.Log.Warn("external ids not read", "error", err)
+	}
+	return slices.DeleteFunc(found[about.ID], func(x crm.ExternalID) bool { return !x.Shown() })
+}
+
 // errNoEntry reports that the journal does not have what a delivery is of.
 var errNoEntry = errors.New("the journal has no such entry")
 
@@ -109,7 +130,7 @@ func (c *Dispatcher) sealed(ctx context.Context, row *hookRow, d deliveryRow, e 
 	if e.ID == 0 {
 		return nil, errNoEntry
 	}
-	body, err := json.Marshal(Message{e, d.ID})
+	body, err := json.Marshal(Message{e, d.ID, c.externalIDs(ctx, e)})
 	if err != nil {
 		return nil, err
 	}
