@@ -35,7 +35,7 @@ func (d *Tracker) judge(ctx context.Context, q Question) Card {
 	held, err := d.Permits.Held(ctx)
 	card := d.judgeHolding(ctx, q, held, err)
 	if !q.Wordless {
-		d.linkSubject(ctx, &card)
+		d.linkSubject(ctx, card.Subject)
 	}
 	return card
 }
@@ -77,23 +77,23 @@ const linkTimeout = 50 * time.Millisecond
 
 // linkSubject adds the page of the subject in the customer's CRM. A card without it is as good: a database that does
 // not answer costs it, and nothing else.
-func (d *Tracker) linkSubject(ctx context.Context, card *Card) {
-	if card.Subject == nil || card.Subject.ID == 0 || card.Subject.Source != "" || !d.Records.HasLinks() {
+func (d *Tracker) linkSubject(ctx context.Context, subject *Record) {
+	if subject == nil || subject.ID == 0 || subject.Source != "" || !d.Records.HasLinks() {
 		return
 	}
-	kind, err := crm.KindOf(string(card.Subject.Kind))
+	kind, err := crm.KindOf(string(subject.Kind))
 	if err != nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, linkTimeout)
 	defer cancel()
-	links, err := d.Records.FindLinks(ctx, kind, card.Subject.ID)
+	links, err := d.Records.FindLinks(ctx, kind, subject.ID)
 	if err != nil {
 		d.Log.Debug("no links of the subject", "error", err)
 		return
 	}
 	if len(links) > 0 {
-		card.Subject.OpenURL = links[0].URL
+		subject.OpenURL = links[0].URL
 	}
 }
 

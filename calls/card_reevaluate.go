@@ -81,7 +81,7 @@ func (d *Tracker) reevaluateCards(ctx context.Context, cards []*cardRow, wanted 
 			continue
 		}
 		shown := d.judgeHolding(ctx, Question{Number: call.number(), Agent: org.User(seen.AgentID), Called: seen.AgentName, Direction: call.direction()}, held, heldErr)
-		d.linkSubject(ctx, &shown)
+		d.linkSubject(ctx, shown.Subject)
 		if !wanted(seen, shown) {
 			continue
 		}

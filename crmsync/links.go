@@ -23,6 +23,9 @@ type linker struct {
 // systemsFor is how long the systems are remembered: another process may have met a new one.
 const systemsFor = 10 * time.Second
 
+// systemsTimeout is how long the database may take to list them: a card waits for it.
+const systemsTimeout = 50 * time.Millisecond
+
 func newLinker(s *Syncer) *linker {
 	l := &linker{syncer: s}
 	s.Journal.Listen(func(list []journal.Entry) {
@@ -39,27 +42,26 @@ func (l *linker) forget() {
 	l.until = time.Time{}
 }
 
-// known returns the systems, from memory where that is fresh.
-func (l *linker) known(ctx context.Context) ([]*System, error) {
+// known returns the systems, from memory where that is fresh, and the last ones while the database does not answer.
+func (l *linker) known() []*System {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if time.Now().Before(l.until) {
-		return l.systems, nil
+		return l.systems
 	}
+	ctx, cancel := context.WithTimeout(context.Background(), systemsTimeout)
+	defer cancel()
 	list, err := systems.List(l.syncer.DB.Read(ctx), store.Where{}, store.By("name"))
 	if err == nil {
 		l.systems = list
 	}
 	l.until = time.Now().Add(systemsFor) // also after a failure: no call waits for it a second time
-	return l.systems, err
+	return l.systems
 }
 
 // HasLinks implements crm.Linker.
 func (l *linker) HasLinks() bool {
-	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
-	defer cancel()
-	list, _ := l.known(ctx)
-	return len(list) > 0 || len(l.pages()) > 0
+	return len(l.known()) > 0 || len(l.pages()) > 0
 }
 
 // pages returns the connected CRMs that know the pages of their records, by source.
@@ -82,11 +84,7 @@ func (l *linker) pages() map[int64]Pages {
 // with.
 func (l *linker) Links(tx *store.Tx, kind crm.Kind, known map[int64][]crm.ExternalID,
 	records []int64) (map[int64][]crm.Link, error) {
-	found := map[int64][]crm.Link{}
-	list, err := l.known(tx.Context())
-	if err != nil {
-		return nil, err
-	}
+	found, list := map[int64][]crm.Link{}, l.known()
 	for id, external := range known {
 		for _, e := range external {
 			at := slices.IndexFunc(list, func(s *System) bool { return s.Name == e.System })
