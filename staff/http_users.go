@@ -26,7 +26,7 @@ func (r *Roster) userRoutes() []web.Route {
 			Summary: "Dismiss a user; their sessions and tokens end at once"},
 		{Method: "PUT", Path: users + external, Roles: access.Admins, Do: web.Do(r.pushOne), Others: []int{201},
 			Summary: "Add or change the user that another system knows by an id"},
-		{Method: "GET", Path: users + external, Roles: access.Admins, Do: web.Do(r.getPushed),
+		{Method: "GET", Path: users + external, Roles: access.Askers, Do: web.Do(r.getPushed),
 			Summary: "Get the user that another system knows by an id"},
 		{Method: "DELETE", Path: users + external, Roles: access.Admins, Do: web.Do(r.dismissPushed),
 			Summary: "Dismiss the user that another system knows by an id"},

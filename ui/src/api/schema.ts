@@ -2070,6 +2070,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users/by-external/{system}/{external_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the user that another system knows by an id */
+        get: operations["getUsersByExternalBySystemByExternalId"];
+        /** Add or change the user that another system knows by an id */
+        put: operations["putUsersByExternalBySystemByExternalId"];
+        post?: never;
+        /** Dismiss the user that another system knows by an id */
+        delete: operations["deleteUsersByExternalBySystemByExternalId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/{id}": {
         parameters: {
             query?: never;
@@ -2872,6 +2891,7 @@ export interface components {
             updated_by: number;
             url: string;
             external_ids: components["schemas"]["ExternalID"][];
+            links: components["schemas"]["Link"][];
             team_ids: number[];
             status: components["schemas"]["StatusMark"] | null;
             /** Format: date-time */
@@ -2925,6 +2945,7 @@ export interface components {
             updated_by: number;
             url: string;
             external_ids: components["schemas"]["ExternalID"][];
+            links: components["schemas"]["Link"][];
             team_ids: number[];
             status: components["schemas"]["StatusMark"] | null;
             /** Format: date-time */
@@ -2977,6 +2998,7 @@ export interface components {
             updated_by: number;
             url: string;
             external_ids: components["schemas"]["ExternalID"][];
+            links: components["schemas"]["Link"][];
             post: string;
             company_ids: number[];
             companies: components["schemas"]["Named"][];
@@ -3019,6 +3041,7 @@ export interface components {
             updated_by: number;
             url: string;
             external_ids: components["schemas"]["ExternalID"][];
+            links: components["schemas"]["Link"][];
             post: string;
             company_ids: number[];
             companies: components["schemas"]["Named"][];
@@ -3611,6 +3634,7 @@ export interface components {
             updated_by: number;
             url: string;
             external_ids: components["schemas"]["ExternalID"][];
+            links: components["schemas"]["Link"][];
             title: string;
             source: string;
             stage: string;
@@ -3668,6 +3692,7 @@ export interface components {
             updated_by: number;
             url: string;
             external_ids: components["schemas"]["ExternalID"][];
+            links: components["schemas"]["Link"][];
             title: string;
             source: string;
             stage: string;
@@ -3682,6 +3707,10 @@ export interface components {
             created: boolean;
             conflicts: components["schemas"]["Conflict"][];
             warnings: components["schemas"]["Field"][];
+        };
+        Link: {
+            system: string;
+            url: string;
         };
         LinkIn: {
             /** Format: int64 */
@@ -4350,6 +4379,46 @@ export interface components {
             /** Format: int64 */
             contact_id?: number | null;
         };
+        Pushed: {
+            /** Format: int64 */
+            id: number;
+            login: string;
+            name: string;
+            roles: components["schemas"]["Role"][];
+            /** Format: int64 */
+            department_id: number;
+            extension: string;
+            extensions: string[];
+            phones: string[];
+            language: string;
+            active: boolean;
+            /**
+             * Format: date-time
+             * @description null: active
+             */
+            dismissed_at: string | null;
+            /** Format: int64 */
+            version: number;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            created: boolean;
+        };
+        PushedIn: {
+            /** Format: int64 */
+            version?: number;
+            login?: string | null;
+            name?: string | null;
+            roles?: components["schemas"]["Role"][] | null;
+            /** Format: int64 */
+            department_id?: number | null;
+            extension?: string | null;
+            extensions?: string[] | null;
+            phones?: string[] | null;
+            language?: string | null;
+            active?: boolean | null;
+        };
         PushedRef: {
             system?: string;
             external_id: string;
@@ -4434,6 +4503,7 @@ export interface components {
             /** Format: date-time */
             since: string;
             url: string;
+            open_url?: string;
             external_id?: string;
             source?: string;
         };
@@ -9399,6 +9469,95 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["User"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getUsersByExternalBySystemByExternalId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                system: string;
+                external_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    putUsersByExternalBySystemByExternalId: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                system: string;
+                external_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PushedIn"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pushed"];
+                };
+            };
+            /** @description The answer. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pushed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteUsersByExternalBySystemByExternalId: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request within 24 hours gets the same answer, and nothing is done twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                system: string;
+                external_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
