@@ -2,6 +2,7 @@ package crm
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -59,7 +60,7 @@ func TestABatchActsForMany(t *testing.T) {
 							if refused == nil && fatal == nil { // put it back for the next deed
 								fatal = b.Tx.Try(func() error {
 									_, err := b.Tx.Exec("UPDATE companies SET deleted_at = 0 WHERE id = ?", c.ID)
-									return err
+									return errors.Join(err, showSearch(b.Tx, KindCompany, c.ID))
 								})
 							}
 							return refused == nil, refused, fatal

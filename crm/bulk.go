@@ -226,6 +226,11 @@ func (f *bulkAdd) addExternal(id int64, list []ExternalID) []string {
 	return externalTexts(list)
 }
 
+// added returns the ids of the collected records.
+func (f *bulkAdd) added() []int64 {
+	return slices.DeleteFunc(slices.Clone(f.ids), func(id int64) bool { return id == 0 })
+}
+
 // store writes all rows, those of the number index in index order.
 func (f *bulkAdd) store(a *act, records table) error {
 	records.columns = "id, " + records.columns
@@ -249,6 +254,11 @@ func (f *bulkAdd) store(a *act, records table) error {
 		if err := markChanges(a.Tx, f.kind, f.last-n+1, f.last, n > followAtOnce); err != nil {
 			return err
 		}
+	}
+	if err := addSearch(a.Tx, f.kind, f.added(), func(i int) string {
+		return f.records[i][1+searchPlace].(string)
+	}); err != nil {
+		return err
 	}
 	return a.journal.RecordAll(a.Tx, f.entries)
 }

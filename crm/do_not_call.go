@@ -2,6 +2,7 @@ package crm
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"callhue/internal/access"
@@ -152,4 +153,12 @@ func (l *Listed) At(now time.Time) *Listed {
 		return nil
 	}
 	return l
+}
+
+// searchedFor returns what is searched for typed words: themselves, or the digits of a part of a number.
+func searchedFor(q string) string {
+	if digits := digitsOf(q); len(digits) >= 3 && strings.Trim(q, "0123456789+-() .\u00a0") == "" {
+		return digits
+	}
+	return q
 }

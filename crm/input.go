@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"callhue/internal/fault"
-	"callhue/internal/store"
 	"callhue/phone"
 )
 
@@ -206,35 +205,4 @@ func distinct(ids []int64) []int64 {
 		}
 	}
 	return kept
-}
-
-// searchText is what a record is found by: its names, its e-mails, and the
-// digits of its phones as typed and as read.
-func searchText(names []string, lines []phoneLine, emails []string) string {
-	words := slices.Clone(names)
-	for _, l := range lines {
-		typed := digitsOf(l.Raw)
-		words = append(words, typed)
-		if read := fmt.Sprint(l.Key); l.Key > 0 && !strings.Contains(typed, read) {
-			words = append(words, read)
-		}
-	}
-	return store.Fold(strings.Join(append(words, emails...), " "))
-}
-
-func digitsOf(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, text)
-}
-
-// searchedFor returns what is searched for typed words: themselves, or the digits of a part of a number.
-func searchedFor(q string) string {
-	if digits := digitsOf(q); len(digits) >= 3 && strings.Trim(q, "0123456789+-() .\u00a0") == "" {
-		return digits
-	}
-	return q
 }

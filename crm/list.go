@@ -2,6 +2,8 @@ package crm
 
 import (
 	"context"
+	"math"
+	"strings"
 
 	"callhue/internal/fault"
 	"callhue/internal/store"
@@ -10,7 +12,7 @@ import (
 
 // Filter chooses records of a list; empty fields do not choose.
 type Filter struct {
-	Q       string `query:"q" json:"-"`      // part of a name, phone or e-mail
+	Q       string `query:"q" json:"-"`      // words of a name, a part of a phone, an e-mail
 	Status  string `query:"status" json:"-"` // code, of companies only
 	OwnerID int64  `query:"owner_id" json:"-"`
 	Number  string `query:"number" json:"-"` // in any spelling: on the record itself
@@ -154,12 +156,22 @@ func list[Row, Out any](ctx context.Context, b *Records, kind Kind, f Filter, co
 	if err != nil {
 		return page, err
 	}
-	where, args, err := b.choice(v, kind, f)
+	where, args, below, err := b.choice(v, kind, f)
 	if err != nil {
 		return page, err
 	}
 	var rows []Row
-	if err := v.tx.Select(&rows, pageQuery(kind, columns, where), append(args, f.Size()+1)...); err != nil {
+	if strings.TrimSpace(f.Q) == "" {
+		where, args = where+" AND id < ?", append(args, below)
+		err = v.tx.Select(&rows, pageQuery(kind, columns, where), append(args, f.Size()+1)...)
+	} else {
+		s := search{tx: v.tx, kind: kind, terms: parseQuery(b.plan, f.Q), where: where, args: args}
+		var ids []int64
+		if ids, err = s.newest(below, f.Size()+1); err == nil {
+			err = pageOf(v.tx, kind, columns, ids, &rows)
+		}
+	}
+	if err != nil {
 		return page, err
 	}
 	cut := web.Page(rows, f.Size(), func(last Row) any { return place{idOf(last)} })
@@ -168,23 +180,23 @@ func list[Row, Out any](ctx context.Context, b *Records, kind Kind, f Filter, co
 	return page, err
 }
 
-// choice makes the condition of a filter, faults for what cannot be asked.
-func (b *Records) choice(v view, kind Kind, f Filter) (where string, args []any, err error) {
+// choice makes the condition of a filter, all but its Q, and returns below which id its page begins. Faults are for
+// what cannot be asked.
+func (b *Records) choice(v view, kind Kind, f Filter) (where string, args []any, below int64, err error) {
 	var wrong *fault.Error
 	where = "deleted_at = 0"
-	add := func(on bool, condition string, values ...any) {
-		if on {
-			where, args = where+" AND "+condition, append(args, values...)
-		}
+	add := func(condition string, value ...any) {
+		where, args = where+" AND "+condition, append(args, value...)
 	}
-	add(f.OwnerID != 0, "owner_id = ?", f.OwnerID)
-	add(f.Q != "", "search LIKE ? ESCAPE '!'", store.Like(searchedFor(f.Q)))
+	if f.OwnerID != 0 {
+		add("owner_id = ?", f.OwnerID)
+	}
 	if f.Status != "" {
 		status := v.set.ByCode(f.Status)
 		if status == nil || kind != KindCompany {
 			wrong = wrong.And("status", "unknown_status")
 		} else {
-			add(true, "status_id = ?", status.ID)
+			add("status_id = ?", status.ID)
 		}
 	}
 	if f.Number != "" {
@@ -192,12 +204,11 @@ func (b *Records) choice(v view, kind Kind, f Filter) (where string, args []any,
 		if key == 0 {
 			wrong = wrong.And("number", "not_searchable")
 		}
-		add(true, "id IN (SELECT entity_id FROM numbers WHERE number_key = ? AND kind = ?)", key, int64(kind))
+		add("id IN (SELECT entity_id FROM numbers WHERE number_key = ? AND kind = ?)", key, int64(kind))
 	}
-	var after place
+	after := place{ID: math.MaxInt64}
 	if err := f.After(&after); err != nil {
-		return "", nil, err
+		return "", nil, 0, err
 	}
-	add(after.ID != 0, "id < ?", after.ID)
-	return where, args, wrong.OrNil()
+	return where, args, after.ID, wrong.OrNil()
 }

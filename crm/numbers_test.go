@@ -222,7 +222,8 @@ func TestTheIndexIsWhatPhonesAndLinksSay(t *testing.T) {
 			defer func() { must(t, flag.Set("rapid.checks", checks.DefValue)) }()
 		}
 		rapid.Check(t, func(rt *rapid.T) {
-			for _, table := range []string{"companies", "contacts", "leads", "phones", "contact_companies", "numbers"} {
+			for _, table := range []string{"companies", "contacts", "leads", "phones", "contact_companies", "numbers",
+				"search_words", "search_ends"} {
 				exec(t, db, "DELETE FROM "+table)
 			}
 			keepsIndex(rt, w)

@@ -93,9 +93,14 @@ func (s table) kind() Kind {
 	}
 }
 
+// insertOne adds a record and what it is found by.
 func insertOne(tx *store.Tx, s table, values []any) (int64, error) {
 	id, err := tx.Insert("INSERT INTO "+s.name+" ("+s.columns+") VALUES ("+marks(len(values))+")", values...)
 	if err != nil {
+		return 0, err
+	}
+	search := values[searchPlace].(string)
+	if err := addSearch(tx, s.kind(), []int64{id}, func(int) string { return search }); err != nil {
 		return 0, err
 	}
 	return id, markChanged(tx, s.kind(), id)
@@ -115,8 +120,15 @@ func marks(n int) string { return "?" + strings.Repeat(", ?", n-1) }
 
 // update writes the sheet's columns of one row that the transaction holds.
 func update(tx *store.Tx, s table, id int64, values []any) error {
+	before, err := searchTextAt(tx, s.kind(), id)
+	if err != nil {
+		return err
+	}
+	if err := changeSearch(tx, s.kind(), id, before, values[searchPlace].(string)); err != nil {
+		return err
+	}
 	columns := strings.TrimSuffix(s.columns, ", holds, deleted_at")
-	_, err := tx.Exec("UPDATE "+s.name+" SET "+strings.ReplaceAll(columns, ",", " = ?,")+" = ? WHERE id = ?",
+	_, err = tx.Exec("UPDATE "+s.name+" SET "+strings.ReplaceAll(columns, ",", " = ?,")+" = ? WHERE id = ?",
 		append(values[:len(values)-2:len(values)-2], id)...)
 	if err != nil {
 		return err
@@ -204,6 +216,9 @@ func versionOf(tx *store.Tx, kind Kind, id int64) (version int64, err error) {
 }
 
 func remove(tx *store.Tx, kind Kind, id, now, by int64) error {
+	if err := hideSearch(tx, kind, id); err != nil {
+		return err
+	}
 	_, err := tx.Exec("UPDATE "+kind.table()+" SET deleted_at = ?, updated_at = ?, updated_by = ?, version = version "+
 		"+ 1 WHERE id = ?", now, now, by, id)
 	if err != nil {

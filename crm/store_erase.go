@@ -33,6 +33,11 @@ func eraseRecords(tx *store.Tx, kind Kind, ids []int64, now, by int64) error {
 	if kind == KindLead {
 		own = "title = '" + Masked + "', source = ''"
 	}
+	for _, id := range ids {
+		if err := hideSearch(tx, kind, id); err != nil {
+			return err
+		}
+	}
 	_, err := tx.Exec("UPDATE "+kind.table()+" SET name = ?, search = '', "+own+
 		`, version = version + 1, updated_at = ?, updated_by = ?,
 		deleted_at = CASE deleted_at WHEN 0 THEN ? ELSE deleted_at END WHERE id IN (?)`, Masked, now, by, now, ids)

@@ -43,6 +43,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	plan, err := phone.NewPlan("RU", "495")
 	must(t, err)
 	j := journal.New(db, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	t.Cleanup(func() { checkSearchIndex(t, db) })
 	return &world{T: t, Records: New(db, j, staff.New(db, j, plan), statuses.New(db, j), plan), db: db}
 }
 

@@ -23,10 +23,6 @@ import (
 // and searches beside calls.
 var unsolvedData = map[string]bool{
 	"14-owner-with-the-names-turned": true,
-	"58-search-number-with-8":        true,
-	"60-search-names-turned":         true,
-	"62-search-without-quotes":       true,
-	"63-search-long-dash":            true,
 }
 
 // dataCase is expected.json of a case of testdata/data; its README describes the fields.

@@ -17,7 +17,8 @@ import (
 
 // The tables of all packages, in one order. A file holds CREATE TABLE IF NOT
 // EXISTS statements in a neutral form: `ID` is the auto-increment key, an
-// `INDEX name (columns)` line stands inside its table. What a table gets later
+// `INDEX name (columns)` line stands inside its table. WITHOUT ROWID at the end keeps
+// the rows in the order of the primary key, as MySQL always does. What a table gets later
 // is added by one ALTER TABLE … ADD COLUMN … or CREATE INDEX … ON … per
 // statement, and what it loses goes by one ALTER TABLE … DROP COLUMN …. MySQL commits at every DDL statement, so each one can be run again
 // after a crash half-way.
@@ -208,6 +209,7 @@ func (e *mysqlEngine) ddl(statement string) []string {
 	if !tableName.MatchString(statement) {
 		return []string{statement}
 	}
+	statement = strings.TrimSuffix(statement, " WITHOUT ROWID")
 	return []string{idColumn.ReplaceAllString(statement, "${1}id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY") +
 		" ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin"}
 }
