@@ -60,6 +60,10 @@ func (b *Records) Routes() []web.Route {
 		{Method: "POST", Path: "/api/v1/leads/:id/convert", Roles: access.Staff,
 			Summary: "Convert a lead into a company, a contact, or both", Do: web.Do(b.postConvert)},
 
+		{Method: "GET", Path: "/api/v1/search", Slow: true, Reads: true, Roles: access.Askers,
+			Summary: "Search companies, contacts, leads and users by words, numbers and e-mails, the best first",
+			Do:      web.Do(b.getSearch)},
+
 		{Method: "GET", Path: "/api/v1/reports/data-quality", Slow: true, Roles: access.Heads,
 			Summary: "Count the flaws of the records", Do: web.Do(b.getQuality)},
 		{Method: "GET", Path: "/api/v1/reports/data-quality/:report", Slow: true, Reads: true, Roles: access.Heads,

@@ -3,6 +3,7 @@ package crm
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"testing"
 
@@ -12,6 +13,9 @@ import (
 // checkSearchIndex compares the search index with the records: every test ends with it.
 func checkSearchIndex(t *testing.T, db *store.DB) {
 	t.Helper()
+	if os.Getenv("CALLHUE_SEARCH_RECORDS") != "" {
+		return // too many for a comparison
+	}
 	tx := db.Read(context.Background())
 	var want, have []string
 	for _, kind := range []Kind{KindCompany, KindContact, KindLead} {

@@ -51,16 +51,6 @@ func (s search) newest(below int64, limit int) ([]int64, error) {
 	if len(terms) == 0 || terms[0].rows > sparse {
 		return s.scan(below, limit)
 	}
-	if len(s.terms) == 1 { // what the index has needs no second look
-		first, err := indexedIDs(s.tx, s.kind, s.terms[0], below, 2*limit)
-		if err != nil {
-			return nil, err
-		}
-		found, err := s.check(first, nil, limit)
-		if err != nil || len(found) == limit || len(first) < 2*limit {
-			return found, err
-		}
-	}
 	ids, rest, err := s.intersect(terms, below)
 	if err != nil {
 		return nil, err
@@ -87,7 +77,7 @@ func (s search) count() (list []counted, err error) {
 // intersect returns the records that have the rarest terms, the newest first, and the terms that are still to be looked
 // for in them.
 func (s search) intersect(terms []counted, below int64) (ids []int64, rest []term, err error) {
-	if ids, err = indexedIDs(s.tx, s.kind, terms[0].term, below, sparse); err != nil {
+	if ids, err = indexedIDs(s.tx, s.kind, terms[0].term, below); err != nil {
 		return nil, nil, err
 	}
 	for _, t := range terms[1:] {
@@ -95,7 +85,7 @@ func (s search) intersect(terms []counted, below int64) (ids []int64, rest []ter
 			rest = append(rest, t.term)
 			continue
 		}
-		others, err := indexedIDs(s.tx, s.kind, t.term, below, sparse)
+		others, err := indexedIDs(s.tx, s.kind, t.term, below)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -105,7 +105,7 @@ func numberTerm(plan *phone.Plan, typed, digits string) term {
 		t.whole = read.E164
 		t.numbers = []keyRange{{read.E164, read.E164}}
 		t.patterns = append(t.patterns, "% "+strconv.FormatInt(read.E164, 10)+" %")
-		if len(digits) >= digitsOfEnd { // fewer may be a local number, and the beginning of another one
+		if len(digits) > digitsOfEnd { // fewer may be a local number, and the beginning of another one
 			return t
 		}
 	}

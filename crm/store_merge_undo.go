@@ -34,6 +34,9 @@ func bringBack(tx *store.Tx, kind Kind, id, now, by int64) error {
 	if err != nil {
 		return err
 	}
+	if err := showSearch(tx, kind, id); err != nil {
+		return err
+	}
 	return markChanged(tx, kind, id)
 }
 

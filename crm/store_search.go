@@ -1,6 +1,7 @@
 package crm
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -147,18 +148,19 @@ func countIndexed(tx *store.Tx, kind Kind, t term, most int) (n int, err error) 
 	return n, err
 }
 
-// indexedIDs returns the newest records below an id that the index has for a term, up to limit; all of them for 0.
-func indexedIDs(tx *store.Tx, kind Kind, t term, below int64, limit int) (ids []int64, err error) {
-	query, args := indexQuery(kind, t)
-	err = tx.Select(&ids, "SELECT DISTINCT entity_id FROM ("+query+
-		") found WHERE entity_id < ? ORDER BY entity_id DESC LIMIT ?", append(args, below, limit)...)
-	return ids, err
+// indexedIDs returns the records below an id that the index has for a term, the newest first. They are sorted here: the
+// database would gather them in a tree first.
+func indexedIDs(tx *store.Tx, kind Kind, t term, below int64) ([]int64, error) {
+	ids, err := anyIndexed(tx, kind, t, sparse+1)
+	ids = slices.DeleteFunc(ids, func(id int64) bool { return id >= below })
+	slices.SortFunc(ids, func(a, b int64) int { return cmp.Compare(b, a) })
+	return slices.Compact(ids), err
 }
 
 // anyIndexed returns some records that the index has for a term, in the order of the index.
 func anyIndexed(tx *store.Tx, kind Kind, t term, limit int) (ids []int64, err error) {
 	query, args := indexQuery(kind, t)
-	err = tx.Select(&ids, "SELECT entity_id FROM ("+query+") found LIMIT ?", append(args, limit)...)
+	err = tx.Select(&ids, query+" LIMIT ?", append(args, limit)...)
 	return ids, err
 }
 
@@ -248,5 +250,28 @@ func storeSearchText(tx *store.Tx, kind Kind, id int64, search string) error {
 
 func leadRows(tx *store.Tx, ids []int64) (rows []leadRow, err error) {
 	err = tx.Select(&rows, "SELECT "+leadColumns+" FROM leads WHERE id IN (?) AND deleted_at = 0 ORDER BY id", ids)
+	return rows, err
+}
+
+// hitRow is what a search shows of a record.
+type hitRow struct {
+	ID       int64  `db:"id"`
+	Name     string `db:"name"`
+	Person   string `db:"person"` // of a lead
+	OwnerID  int64  `db:"owner_id"`
+	StatusID int64  `db:"status_id"`
+	Search   string `db:"search"`
+}
+
+func hitRows(tx *store.Tx, kind Kind, ids []int64) (rows []hitRow, err error) {
+	columns := "name, '' AS person, 0 AS status_id"
+	switch kind {
+	case KindCompany:
+		columns = "name, '' AS person, status_id"
+	case KindLead:
+		columns = "title AS name, name AS person, 0 AS status_id"
+	}
+	err = tx.Select(&rows, "SELECT id, owner_id, search, "+columns+" FROM "+kind.table()+
+		" WHERE id IN (?) AND deleted_at = 0", ids)
 	return rows, err
 }

@@ -279,7 +279,6 @@ func (r *Roster) List(ctx context.Context, f UserFilter, after UserPlace, limit 
 		return nil, err
 	}
 	var list []*User
-	f.Query = store.Fold(f.Query)
 	for _, u := range org.users {
 		if !after.isBefore(u) || !f.matches(u) {
 			continue
@@ -305,8 +304,32 @@ func (f UserFilter) matches(u *User) bool {
 	if f.Department != 0 && u.DepartmentID != f.Department {
 		return false
 	}
-	contains := func(text string) bool { return strings.Contains(text, f.Query) }
-	return contains(store.Fold(u.Name)) || contains(u.Login) || slices.ContainsFunc(u.Extensions, contains)
+	field, _ := u.Match(f.Query)
+	return f.Query == "" || field != ""
+}
+
+// Match returns which field of a user a search finds, and its value: name for words that begin those of the name in any
+// order, extension or login for a part of it, "" for none.
+func (u *User) Match(query string) (field, value string) {
+	if words := text.Words(query); len(words) > 0 && text.HasWords(text.Words(u.Name), words) {
+		return "name", u.Name
+	}
+	query = store.Fold(query)
+	if query == "" {
+		return "", ""
+	}
+	for _, extension := range u.Extensions {
+		if strings.Contains(extension, query) {
+			return "extension", extension
+		}
+	}
+	if strings.Contains(u.Login, query) {
+		return "login", u.Login
+	}
+	if strings.Contains(store.Fold(u.Name), query) {
+		return "name", u.Name
+	}
+	return "", ""
 }
 
 // check returns what is wrong with a user.

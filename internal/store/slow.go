@@ -22,6 +22,11 @@ const (
 
 	// slowLimit is how long a statement of ReadSlow may run, also when its context has no end.
 	slowLimit = 25 * time.Second
+
+	// What runs in this process rests after a statement of more than slowShort, twice as long as it took and slowRest
+	// at most: two of three moments belong to calls, however many search.
+	slowShort = 10 * time.Millisecond
+	slowRest  = time.Second
 )
 
 // slowPool has the connections of ReadSlow. Each statement takes a turn; turns are served in order.
@@ -48,14 +53,16 @@ func (p *slowPool) tag() string { return fmt.Sprintf("/* slow %d-%d */", p.proce
 type turn struct {
 	pool   *slowPool
 	waited time.Duration
-	depth  int // of statements that run inside of each other
+	depth  int       // of statements that run inside of each other
+	began  time.Time // of the outermost one
+	rests  bool      // the database runs in this process
 }
 
 // ReadSlow returns reading for what may take long, on connections of its own. A statement is stopped, in the database
 // too, when ctx ends. A Tx that has waited 5 s for its turns, or whose statement runs for 25 s, answers the fault
 // database_reading_busy.
 func (db *DB) ReadSlow(ctx context.Context) *Tx {
-	return &Tx{ctx: ctx, db: db, now: db.now(), turn: &turn{pool: db.slow}}
+	return &Tx{ctx: ctx, db: db, now: db.now(), turn: &turn{pool: db.slow, rests: !db.engine.staysWhenLeft()}}
 }
 
 // slowly calls f with a connection of the slow pool and the query, which then can be stopped.
@@ -93,6 +100,7 @@ func (t *turn) begin(ctx context.Context) error {
 		if err := t.take(ctx); err != nil {
 			return err
 		}
+		t.began = time.Now()
 	}
 	t.depth++
 	return nil
@@ -122,9 +130,15 @@ func (t *turn) take(ctx context.Context) error {
 	}
 }
 
-// end returns the turn after the outermost statement.
+// end returns the turn after the outermost statement and a rest.
 func (t *turn) end() {
-	if t.depth--; t.depth == 0 {
-		<-t.pool.turns
+	if t.depth--; t.depth > 0 {
+		return
 	}
+	free := func() { <-t.pool.turns }
+	if took := time.Since(t.began); t.rests && took > slowShort {
+		time.AfterFunc(min(2*took, slowRest), free)
+		return
+	}
+	free()
 }

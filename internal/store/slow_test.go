@@ -73,6 +73,7 @@ func TestSlowReadingWaitsForItsTurnAndNoOneElseDoes(t *testing.T) {
 				t.Errorf("a statement that was left: %v", err)
 			}
 		}
+		// After its rest.
 		if err := tx.db.ReadSlow(context.Background()).Get(&one, "SELECT 1"); err != nil || one != 1 {
 			t.Errorf("after the turns are free: %d %v", one, err)
 		}
@@ -96,8 +97,8 @@ func TestSlowReadingWithinAnEach(t *testing.T) {
 			sum += found + len(list)
 			return err
 		})
-		if err != nil || sum != 5 || len(db.slow.turns) != 0 {
-			t.Errorf("sum %d, %d turns taken, %v", sum, len(db.slow.turns), err)
+		if err != nil || sum != 5 || tx.turn.depth != 0 {
+			t.Errorf("sum %d, %d statements deep, %v", sum, tx.turn.depth, err)
 		}
 	})
 }

@@ -1670,6 +1670,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Search companies, contacts, leads and users by words, numbers and e-mails, the best first */
+        get: operations["getSearch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -3404,6 +3421,18 @@ export interface components {
             items: components["schemas"]["Group"][];
             next_page_token: string;
         };
+        Hit: {
+            kind: string;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            owner: components["schemas"]["Person"] | null;
+            status: components["schemas"]["StatusMark"] | null;
+            company: components["schemas"]["Named"] | null;
+            own: boolean;
+            url: string;
+            matched: components["schemas"]["Match"][];
+        };
         Holder: {
             user: components["schemas"]["Person"];
             /** Format: int64 */
@@ -3805,6 +3834,10 @@ export interface components {
             fields: components["schemas"]["RequestField"][];
             understood: unknown;
             faults: components["schemas"]["Field"][];
+        };
+        Match: {
+            field: string;
+            value: string;
         };
         Me: {
             /** Format: int64 */
@@ -4618,6 +4651,10 @@ export interface components {
         };
         /** @enum {string} */
         Scope: "" | "write_clients";
+        SearchAnswer: {
+            items: components["schemas"]["Hit"][];
+            partial: boolean;
+        };
         /** @enum {string} */
         Semantics: "open" | "success" | "failed";
         SentValue: {
@@ -8651,6 +8688,34 @@ export interface operations {
                     "application/json": components["schemas"]["IncidentsLineList"];
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                     "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSearch: {
+        parameters: {
+            query?: {
+                /** @description Words of a name in any order, parts of a number, an e-mail. */
+                q?: string;
+                /** @description company, contact, lead or user; all of them unless set. */
+                kind?: string;
+                /** @description How many are listed at most; 20 unless set, 50 at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchAnswer"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -10,6 +10,7 @@ import { langOf } from '../card/words'
 import { DialProvider } from '../features/dial/provider'
 import { SourceChoice } from '../features/dial/sourcechoice'
 import { RequestDialogs } from '../features/requests/dialogs'
+import { SearchBox } from '../features/search/searchbox'
 import { Loading, Refused } from '../parts/asyncstate'
 import { ConnectionBadge } from '../parts/connectionbadge'
 import { PreferencesSwitch } from '../parts/preferencesswitch'
@@ -77,6 +78,7 @@ function Frame({ me }: { me: Me }) {
         >
           {t('app.menu')}
         </Button>
+        <SearchBox />
       </header>
       <aside className={open ? 'side open' : 'side'} id="navigation">
         <nav aria-label={t('app.menu')}>
