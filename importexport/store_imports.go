@@ -285,9 +285,9 @@ func removeUndoData(tx *store.Tx, before store.Moment) (more bool, err error) {
 	return true, err
 }
 
-// eraseImported removes what imports remember of records of a kind.
+// eraseImported removes the values that imports remember of records of a kind.
 func eraseImported(tx *store.Tx, kind Kind, ids []int64) (int64, error) {
-	return tx.Exec(`DELETE FROM import_rows WHERE record_id IN (?)
+	return tx.Exec(`UPDATE import_rows SET changes = '{}' WHERE record_id IN (?)
 		AND import_id IN (SELECT id FROM imports WHERE kind = ?)`, ids, string(kind))
 }
 

@@ -153,6 +153,11 @@ func (c *Importer) erase(ctx context.Context, by *access.User, reason string, fi
 		if len(out.Records) == 0 {
 			out.Records = []journal.Ref{}
 		}
+		for _, ref := range subject.Records {
+			if _, err := eraseImported(tx, Kind(ref.Kind), []int64{ref.ID}); err != nil {
+				return err
+			}
+		}
 		n, err := journal.Erase(tx, append(own, subject.Records...), searchWords(subject),
 			func(e journal.Entry) json.RawMessage { return redactDetails(subject, own, e) })
 		out.Erased["journal"] = n

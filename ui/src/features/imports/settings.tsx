@@ -97,7 +97,7 @@ function Columns({ format, draft, setDraft }: PartProps) {
               }
               data={[
                 { value: '-', label: t('imports.ignored') },
-                ...fields.map((field) => ({ value: field, label: named('imports.field', field) })),
+                ...fields.map((field) => ({ value: field, label: named('imports.field', field.replace('.', '_')) })),
               ]}
             />
           ),
