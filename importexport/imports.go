@@ -223,6 +223,12 @@ func (c *Importer) view(org *staff.Org, by *access.User, row *importRow, plan *p
 	}
 	out.Settings, out.Format = &ImportSettings{}, &ImportFormat{}
 	_ = json.Unmarshal([]byte(plan.Options), out.Settings) // we wrote them
+	if out.Settings.Columns == nil {
+		out.Settings.Columns = map[string]string{}
+	}
+	if out.Settings.Owners == nil {
+		out.Settings.Owners = map[string]int64{}
+	}
 	_ = json.Unmarshal([]byte(plan.Format), out.Format)
 	if plan.Trial != "" {
 		out.DryRun = &Trial{}
