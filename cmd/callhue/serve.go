@@ -136,7 +136,7 @@ func (a *app) addTicks() {
 		{"webhooks.sweep", time.Hour, a.receiver.Sweep},
 		{"importexport.sweep", time.Hour, a.importer.Sweep},
 		{"staff.sweep", time.Hour, a.roster.Sweep}, // sessions, links and tickets
-		{"crm.sweep", time.Hour, a.records.Sweep}, // what can undo merges of long ago
+		{"crm.sweep", time.Hour, a.records.Sweep},  // what can undo merges of long ago
 		{"idempotency.sweep", time.Hour, a.idempotency.Sweep},
 		{"crm.search", time.Minute, a.records.IndexBacklog},
 	} {
