@@ -19,22 +19,26 @@ type ReadingBudget interface {
 type recordCounter interface{ Records() int }
 
 // read runs a handler's function and takes what it answers from the user's budget. A page is taken as a whole before it
-// is read: what is not left cannot be read by requests at the same moment.
-func read[In, Out any](r *Request, in *In, f func(r *Request, in In) (Out, error)) (out Out, err error) {
+// is read: what is not left cannot be read by requests at the same moment. The answer is boxed once, for its reader too:
+// some are large.
+func read[In, Out any](r *Request, in *In, f func(r *Request, in In) (Out, error)) (any, error) {
 	if !r.reads {
-		return f(r, *in)
+		out, err := f(r, *in)
+		return out, err
 	}
 	taken := 1
 	if page, paged := any(in).(interface{ Size() int }); paged {
 		taken = page.Size()
 	}
 	if err := r.server.opt.Reading.Take(r.Context(), r.User, taken); err != nil {
-		return out, err
+		return nil, err
 	}
-	if out, err = f(r, *in); err != nil {
+	answer, err := f(r, *in)
+	if err != nil {
 		r.server.opt.Reading.GiveBack(r.User, taken)
-		return out, err
+		return nil, err
 	}
+	out := any(answer)
 	if used := recordsIn(out); used != taken {
 		r.server.opt.Reading.GiveBack(r.User, taken-used)
 	}

@@ -71,6 +71,8 @@ type Server struct {
 	app    *fiber.App
 	meter  *meter
 
+	connections *connections
+
 	largeBodies []largeBody
 
 	uploads map[string]bool // the routes that bring files, by method and path
@@ -113,8 +115,10 @@ func New(opt Options, tables ...[]Route) (*Server, error) {
 		UnescapePath:                 true,
 		ErrorHandler:                 s.answerError,
 	})
+	s.connections = newConnections(filesAllowed(), opt.Proxies, opt.Now, opt.Metrics)
 	s.app.Server().KeepHijackedConns = true // SSE closes them itself
-	s.app.Use(s.guard)
+	s.app.Server().ConnState = s.connections.follow
+	s.app.Use(s.guard, s.connections.begin)
 	s.operators = s.app
 	if opt.OperatorsApart {
 		s.operators = fiber.New(fiber.Config{
@@ -166,7 +170,7 @@ func (s *Server) Serve(ctx context.Context, address string) error {
 // finish.
 func (s *Server) ServeOn(ctx context.Context, on net.Listener) error {
 	failed := make(chan error, 1)
-	go func() { failed <- s.app.Listener(on) }()
+	go func() { failed <- s.app.Listener(boundedListener{on, s.connections}) }()
 	defer s.die()
 	select {
 	case err := <-failed:
