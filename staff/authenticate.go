@@ -54,7 +54,7 @@ func (r *Roster) Authenticate(ctx context.Context, bearer, session string) (*acc
 	if bearer != "" {
 		kind, secret, refused = tokenKey, bearer, "token_wrong"
 	}
-	holder, err := r.keys.holder(r.db.Read(ctx), kind, hashOf(secret))
+	holder, err := r.keys.holder(ctx, r.db, kind, hashOf(secret))
 	if err != nil {
 		return nil, err
 	}
@@ -69,15 +69,15 @@ func (r *Roster) Authenticate(ctx context.Context, bearer, session string) (*acc
 }
 
 // holder returns whose a key is; the user 0 when there is no such key.
-func (k *keyCache) holder(tx *store.Tx, kind keyKind, hash string) (keyHolder, error) {
+func (k *keyCache) holder(ctx context.Context, db *store.DB, kind keyKind, hash string) (keyHolder, error) {
 	name, after := string(kind)+hash, k.changes.Load()
 	if known, ok := k.users.Get(name); ok {
 		h := known.(keyHolder)
-		if h.after == after && (h.until == 0 || store.MomentOf(tx.Now()) < h.until) {
+		if h.after == after && (h.until == 0 || store.MomentOf(db.Clock()) < h.until) {
 			return h, nil
 		}
 	}
-	key, err := findKey(tx, kind, hash)
+	key, err := findKey(db.Read(ctx), kind, hash)
 	if err != nil || key == nil {
 		return keyHolder{}, err
 	}
