@@ -40,6 +40,8 @@ func (d *Tracker) Routes() []web.Route {
 		{Method: "POST", Path: "/api/v1/policy/dry-run", Slow: true, Roles: access.Heads, NoIdempotencyRecord: true,
 			Do:      web.Do(d.dryRun),
 			Summary: "Try another policy or other effects of statuses on the last calls; nothing changes"},
+		{Method: "GET", Path: "/api/v1/reports/team", Slow: true, Roles: access.Askers, Do: web.Do(d.teamDay),
+			Summary: "Sum up a day's calls of each person: your own, a head's departments, all for an admin"},
 		{Method: "GET", Path: "/api/v1/clients/:kind/:id", Roles: access.Askers, Reads: true, Do: web.Do(d.client),
 			Summary: "Get a client with linked records, calls and history"},
 	}

@@ -145,3 +145,7 @@ func (d *Tracker) note(r *web.Request, in NoteInput) (noted Call, err error) {
 	})
 	return noted, err
 }
+
+func (d *Tracker) teamDay(r *web.Request, in TeamInput) (TeamDay, error) {
+	return d.TeamDay(r.Context(), r.User, in)
+}
