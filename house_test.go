@@ -26,7 +26,8 @@ var packages = map[string]struct {
 	"internal/store": {2, ""}, "internal/web": {2, "ui"}, "internal/access": {1, ""}, "ui": {0, ""},
 	"internal/secrets": {2, ""},
 	"journal":          {3, ""}, "internal/jobs": {3, ""},
-	"staff": {4, ""}, "statuses": {4, ""}, "webhooks/dialects/mapping": {8, "calls"},
+	"assistants": {4, ""}, // the public API is all that it uses
+	"staff":      {4, ""}, "statuses": {4, ""}, "webhooks/dialects/mapping": {8, "calls"},
 	"webhooks/esl": {9, "calls webhooks/dialects/mapping"}, "webhooks/threecx": {8, "calls"},
 	"crm":           {5, "staff statuses"},
 	"workforce/kpi": {5, "staff"},

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"callhue/assistants"
 	"callhue/calls"
 	"callhue/crm"
 	"callhue/crmsync"
@@ -64,6 +65,7 @@ type app struct {
 	jobs        *jobs.Runner
 	dispatcher  *outhooks.Dispatcher
 	ledger      *kpi.Ledger
+	assistants  *assistants.Assistants
 	plan        *phone.Plan
 	metrics     *prometheus.Registry
 	log         *slog.Logger
@@ -137,6 +139,7 @@ func (a *app) build(ctx context.Context, g *globals, may opening) error {
 	a.records = crm.New(a.db, a.journal, a.roster, a.directory, a.plan)
 	a.importer = importexport.New(a.db, a.records, a.roster, a.directory, a.plan, rand.Reader)
 	a.ledger = kpi.New(a.db, a.journal, a.roster)
+	a.assistants = assistants.New(a.db, a.journal, version)
 	a.finder = lookup.New(a.db, a.directory, a.journal, lookup.Options{Metrics: a.metrics})
 	a.permits = permits.New(a.db, a.journal, a.roster, a.records, a.log)
 	a.policy = policy.New(a.db, a.journal, a.roster, a.directory, rules.Default())
@@ -222,6 +225,7 @@ func (a *app) routes() [][]web.Route {
 		a.dispatcher.Routes(),
 		a.ledger.Routes(),
 		a.journal.Routes(),
+		a.assistants.Routes(),
 	}
 }
 

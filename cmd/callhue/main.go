@@ -81,6 +81,7 @@ type commands struct {
 	Person  personCmd  `cmd:"" help:"What is kept about one person: export, erase."`
 	User    userCmd    `cmd:"" help:"Users: add, list, disable, passwd, link."`
 	Token   tokenCmd   `cmd:"" help:"API tokens: add, list, revoke."`
+	MCP     mcpCmd     `cmd:"" name:"mcp" help:"Let an assistant read, by the Model Context Protocol."`
 	Source  sourceCmd  `cmd:"" help:"PBXs and CRMs that speak to us: add, list, rotate, remove, test."`
 	HookOut hookOutCmd `cmd:"" name:"hook-out" help:"Addresses that are told what happens: add, list, remove, test."`
 	Migrate migrateCmd `cmd:"" help:"Bring the database's tables up to this version."`

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"slices"
 
+	"callhue/assistants"
 	"callhue/calls"
 	"callhue/cmd/callhue/demo"
 	"callhue/crm"
@@ -40,7 +41,7 @@ func (c *openapiCmd) Run(e *env) error {
 func knownVerbs() []journal.VerbInfo {
 	return slices.Concat(staff.Verbs(), statuses.Verbs(), crm.Verbs(), calls.Verbs(), incidents.Verbs(), policy.Verbs(),
 		permits.Verbs(), sources.Verbs(), crmsync.Verbs(), outhooks.Verbs(), importexport.Verbs(), kpi.Verbs(),
-		demo.Verbs(), journal.Verbs())
+		demo.Verbs(), assistants.Verbs(), journal.Verbs())
 }
 
 // enums are the values that the API reference cannot read off the types themselves.

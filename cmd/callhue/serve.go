@@ -108,7 +108,11 @@ func (a *app) server(opt web.Options) (*web.Server, error) {
 	opt.Who, opt.Reading, opt.Idempotency, opt.Ready = a.roster.Authenticate, a.reading, a.idempotency, a.ready
 	opt.Version, opt.Enums = version, enums(knownVerbs())
 	opt.Log, opt.Metrics, opt.Now = a.log, a.metrics, time.Now
-	return web.New(opt, a.routes()...)
+	server, err := web.New(opt, a.routes()...)
+	if err == nil {
+		a.assistants.API = server.Ask
+	}
+	return server, err
 }
 
 // ready returns why this process cannot work, or nil.
