@@ -30,8 +30,13 @@ type Batch struct {
 	Items []Card `json:"items"`
 }
 
-// Size returns how many records the answer has at least to be allowed for.
-func (in BatchInput) Size() int { return len(in.Numbers) }
+// Size returns how many records the reader must be allowed at least: none for a list that is refused for its length.
+func (in BatchInput) Size() int {
+	if len(in.Numbers) > maxBatch {
+		return 0
+	}
+	return len(in.Numbers)
+}
 
 // Records returns how many records the cards tell about.
 func (b Batch) Records() (n int) {
