@@ -22,6 +22,13 @@ type importCmd struct {
 	Undo importUndoCmd `cmd:"" help:"Take back what an import added and changed, unless it was changed since."`
 }
 
+// Help shows the short form: run is what import does without another word.
+func (importCmd) Help() string {
+	return `Example: callhue import companies.csv contacts.csv --dry-run
+
+callhue import run --help shows the flags.`
+}
+
 type importRunCmd struct {
 	numbering
 	Files   []string `arg:"" name:"file" type:"existingfile" help:"CSV, vCard or .xlsx files."`
@@ -38,7 +45,7 @@ type importRunCmd struct {
 }
 
 func (importRunCmd) Help() string {
-	return `Example: callhue import companies.csv contacts.csv --dry-run
+	return `Example: callhue import run companies.csv contacts.csv --dry-run
 Example: callhue import phonebook.vcf --kind contact --as petrov
 Example: callhue import clients.csv --map "Кто ведёт=owner" --map "Комментарий=-"
 Example: callhue import clients.csv --owner "Петрова Анна=petrova" --owner "Уволенный="

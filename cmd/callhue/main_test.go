@@ -138,6 +138,7 @@ func TestEveryCommandHelps(t *testing.T) {
 	for _, command := range []string{"serve", "check", "import", "export", "person export", "person erase", "user add",
 		"user list", "user disable", "user passwd", "user link", "token add", "token list", "token revoke",
 		"source add", "source list", "source rotate", "source remove", "source test",
+		"import run", "import list", "import undo", "mcp",
 		"hook-out add", "hook-out list", "hook-out remove", "hook-out test", "migrate", "openapi"} {
 		var out, stderr bytes.Buffer
 		exit := run(context.Background(), append(strings.Fields(command), "--help"), &out, &stderr)
