@@ -16,7 +16,8 @@ type mcpCmd struct {
 
 func (mcpCmd) Help() string {
 	return "An assistant starts this command and speaks the Model Context Protocol with it.\n\n" +
-		"Example: callhue mcp --server https://callhue.example\n\nThe token is better in CALLHUE_TOKEN than on the command line."
+		"Example: callhue mcp --server https://callhue.example\n\n" +
+		"The token is better in CALLHUE_TOKEN than on the command line."
 }
 
 // Run answers the assistant until it leaves.

@@ -19,8 +19,8 @@ type ReadingBudget interface {
 type recordCounter interface{ Records() int }
 
 // read runs a handler's function and takes what it answers from the user's budget. A page is taken as a whole before it
-// is read: what is not left cannot be read by requests at the same moment. The answer is boxed once, for its reader too:
-// some are large.
+// is read: what is not left cannot be read by requests at the same moment. The answer is boxed once, for its reader
+// too: some are large.
 func read[In, Out any](r *Request, in *In, f func(r *Request, in In) (Out, error)) (any, error) {
 	if !r.reads {
 		out, err := f(r, *in)
