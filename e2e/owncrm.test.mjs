@@ -100,7 +100,11 @@ describe('the recipes for a CRM of one’s own', { concurrency: false }, () => {
     await new Promise((resolve) => endpoint.listen(0, '127.0.0.1', resolve))
     toStop.push(() => new Promise((resolve) => endpoint.close(resolve)))
     const address = `http://127.0.0.1:${endpoint.address().port}`
-    const { server, api, printed } = await walk('own-crm-http', { 'https://crm.example/api': `${address}/api` }, () => {})
+    const { server, api, printed } = await walk(
+      'own-crm-http',
+      { 'https://crm.example/api': `${address}/api` },
+      () => {},
+    )
     assert.match(printed, /Вектор[\s\S]*protected/)
     assert.deepEqual(crm.asked[0], { url: '/api/clients?phone=%2B74950000011', authorization: 'Bearer TOKEN' })
     const hook = /(http:\/\/\S+\/hooks\/crm\/\S+)/.exec(printed)[1]

@@ -16,8 +16,19 @@ const kinds = {
   postgres: {
     variable: 'CALLHUE_TEST_POSTGRES',
     hostOf: (said) => said,
-    client: (folder, [database = 'postgres']) =>
-      ['psql', '--no-psqlrc', '--quiet', '-v', 'ON_ERROR_STOP=1', '-h', folder, '-U', 'postgres', '-d', database],
+    client: (folder, [database = 'postgres']) => [
+      'psql',
+      '--no-psqlrc',
+      '--quiet',
+      '-v',
+      'ON_ERROR_STOP=1',
+      '-h',
+      folder,
+      '-U',
+      'postgres',
+      '-d',
+      database,
+    ],
     make: 'CREATE DATABASE crm',
   },
 }

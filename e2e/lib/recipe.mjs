@@ -30,7 +30,12 @@ export async function workshop(db, instead) {
     write: (name, text) => writeFile(join(folder, name), text),
     sh: async (commands) => {
       const text = Object.entries(instead).reduce((all, [from, to]) => all.replaceAll(from, to), commands)
-      const env = { ...process.env, CALLHUE_DB: db, CALLHUE_ALLOW_PRIVATE_HOOKS: 'true', PATH: `${bin}:${process.env.PATH}` }
+      const env = {
+        ...process.env,
+        CALLHUE_DB: db,
+        CALLHUE_ALLOW_PRIVATE_HOOKS: 'true',
+        PATH: `${bin}:${process.env.PATH}`,
+      }
       const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', text], { cwd: folder, env })
       return stdout
     },

@@ -61,7 +61,7 @@ func lookAlike(r rune) rune {
 	return r
 }
 
-var cyrillic = [...]rune{'a' - 'a': 'а', 'b' - 'a': 'в', 'c' - 'a': 'с', 'e' - 'a': 'е', 'h' - 'a': 'н', 'k' - 'a': 'к',
+var cyrillic = [...]rune{0: 'а', 'b' - 'a': 'в', 'c' - 'a': 'с', 'e' - 'a': 'е', 'h' - 'a': 'н', 'k' - 'a': 'к',
 	'm' - 'a': 'м', 'o' - 'a': 'о', 'p' - 'a': 'р', 't' - 'a': 'т', 'x' - 'a': 'х', 'y' - 'a': 'у'}
 
 // Words returns the words of a text in the form of Skeleton: runs of letters and digits. An apostrophe belongs to its
