@@ -160,10 +160,10 @@ func TestAnAnswerIsKeptWhileItIsFresh(t *testing.T) {
 		}
 		eventually(t, func() bool { return a.asked.Load() == 2 })
 		f.clock.Move(2 * time.Minute)
-		find(t, s)
-		if n := a.asked.Load(); n != 3 {
-			t.Errorf("asked %d times, want 3", n)
-		}
+		eventually(t, func() bool { // the second question may still be on its way
+			find(t, s)
+			return a.asked.Load() == 3
+		})
 		s.Forget()
 		find(t, s)
 		if n := a.asked.Load(); n != 4 {
