@@ -102,7 +102,7 @@ func withLookupApp(t *testing.T, test func(a *lookupApp)) {
 		a.app = newApp(t, db, func(o *parts) {
 			p := house.Join(t, db)
 			a.Parts = p
-			p.DB.Clock = o.Now
+			o.Now, o.DB.Clock = p.Clock.Now, p.Clock.Now // which goroutines of the tracker may read
 			o.sources.Journal = p.Journal
 			o.Roster, o.Directory, o.AllowPrivate = p.Roster, p.Directory, true
 			finder = lookup.New(p.DB, p.Directory, p.Journal, lookup.Options{Budget: time.Minute})
@@ -262,7 +262,7 @@ func TestAHeadCanDealWithTheirClient(t *testing.T) {
 		a.crm.set(clientNumber, "ivanov", "in progress")
 		event := func(name string) {
 			t.Helper()
-			a.now = a.now.Add(20 * time.Second)
+			a.Clock.Move(20 * time.Second)
 			body := fmt.Sprintf(`{"event": %q, "call_id": "c1", "direction": "out", "number": %q, "agent": "102"}`,
 				name, clientNumber)
 			if status, said := a.post("/hooks/office/SECRET-of-office", "application/json", body); status != 200 {

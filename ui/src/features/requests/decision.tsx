@@ -139,7 +139,7 @@ function Refusal({ request, run, faults }: Deciding) {
           error={faults.at('reason', 'answer')}
           onChange={(e) => setReason(e.currentTarget.value)}
         />
-        <Button type="submit" color="red">
+        <Button type="submit" color="red.9">
           {t('requests.refuse.do')}
         </Button>
       </div>

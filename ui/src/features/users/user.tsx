@@ -124,7 +124,7 @@ function Employment({ user }: { user: UserRecord }) {
         <div role="alertdialog" aria-label={t('users.dismiss')}>
           <Text mb="sm">{t('users.dismiss.sure', { name: user.name })}</Text>
           <Group>
-            <Button color="red" loading={move.isPending} onClick={() => move.mutate()}>
+            <Button color="red.9" loading={move.isPending} onClick={() => move.mutate()}>
               {t('users.dismiss.yes')}
             </Button>
             <Button variant="default" autoFocus onClick={() => setSure(false)}>
