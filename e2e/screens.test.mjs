@@ -114,13 +114,13 @@ describe('the screens', { concurrency: false }, () => {
       ['leads', 'заявка 7', '84950000025', 'Заявка 7'],
     ]) {
       await visit(petrov, `/${list}`)
-      assert.equal(await rows.count(), 50, `the first page of ${list}`)
+      assert.equal(await rows.count(), 25, `the first page of ${list}`)
       await petrov.page.getByRole('button', { name: 'Показать ещё' }).click()
-      await rows.nth(50).waitFor({ timeout: 30_000 })
+      await rows.nth(25).waitFor({ timeout: 30_000 })
       await petrov.page.evaluate(() => scrollTo(0, 0))
       for (const wanted of [name, number]) {
         await petrov.page.getByRole('searchbox', { name: 'Поиск' }).fill(wanted)
-        await petrov.page.waitForFunction(() => document.querySelectorAll('main tbody tr').length < 50, null, {
+        await petrov.page.waitForFunction(() => document.querySelectorAll('main tbody tr').length < 25, null, {
           timeout: 30_000,
         })
         await rows.getByRole('link', { name: found, exact: true }).waitFor({ timeout: 30_000 })
