@@ -114,7 +114,7 @@ function Check({ one }: { one: Import }) {
             {t('imports.run', { rows: one.dry_run.rows })}
           </Button>
         )}
-        <Button variant="subtle" color="red.9" loading={discard.isPending} onClick={() => discard.mutate()}>
+        <Button variant="default" loading={discard.isPending} onClick={() => discard.mutate()}>
           {t('imports.discard')}
         </Button>
       </Group>
@@ -155,7 +155,7 @@ function Outcome({ one }: { one: Import }) {
           <Button
             mt="xs"
             color="red.9"
-            variant={asked ? 'filled' : 'outline'}
+            variant={asked ? 'filled' : 'default'}
             loading={undo.isPending}
             onClick={() => (asked ? undo.mutate() : setAsked(true))}
           >
