@@ -67,7 +67,7 @@ func TestTheSamePeopleFromSeveralPlaces(t *testing.T) {
 		},
 	}
 	inWorlds(t, func(w *world) {
-		for seed := range uint64(3) {
+		for seed := range uint64(1) { // more of them found nothing more
 			r := rand.New(rand.NewPCG(seed, 1))
 			order := []string{"a.csv", "b.csv", "c.vcf", "c.vcf", "b.csv", "a.csv"}
 			r.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
