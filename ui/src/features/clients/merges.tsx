@@ -3,7 +3,8 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { Kind } from '../../api/types'
 import { useI18n } from '../../app/context'
-import { notify, Refused } from '../../parts/asyncstate'
+import { notify } from '../../parts/asyncstate'
+import { FormFaults, useFaults } from '../../parts/formfaults'
 import { clientsApi, type MergeInfo } from './api'
 import { words } from './words'
 
@@ -41,6 +42,7 @@ function Line({ merge }: { merge: MergeInfo }) {
       await queries.invalidateQueries()
     },
   })
+  const faults = useFaults(undo.error)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     undo.mutate()
@@ -62,12 +64,13 @@ function Line({ merge }: { merge: MergeInfo }) {
             <Text size="sm" mt="xs">
               {t('merges.what')}
             </Text>
-            {undo.error && <Refused error={undo.error} />}
+            <FormFaults of={faults} />
             <Group align="flex-end" mt="xs">
               <TextInput
                 label={t('merges.reason')}
                 maxLength={500}
                 value={reason}
+                error={faults.at('reason')}
                 onChange={(e) => setReason(e.currentTarget.value)}
               />
               <Button type="submit" loading={undo.isPending}>

@@ -134,10 +134,8 @@ function Records({ group: { reason, value, reasons, total, records }, merge }: R
           <Text size="sm">{t('duplicates.also')}</Text>
           {others.map((one) => (
             <Badge key={`${one.reason} ${one.value}`} variant="default" tt="none" fw={400}>
-              {t(one.all ? 'duplicates.sign' : 'duplicates.sign.some', {
-                reason: t(`duplicates.reason.${one.reason}`),
-                value: written(one.reason, one.value),
-              })}
+              {`${t(`duplicates.reason.${one.reason}`)}: ${written(one.reason, one.value)}`}
+              {!one.all && ` ${t('duplicates.some')}`}
             </Badge>
           ))}
         </Row>

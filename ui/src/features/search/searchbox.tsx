@@ -8,7 +8,7 @@ import type { Kind } from '../../api/types'
 import { useI18n } from '../../app/context'
 import { clientPath } from '../../parts/links'
 import { type Hit, searchApi } from './api'
-import { searchWords } from './words'
+import { words } from './words'
 
 const pathOf = ({ kind, id }: Hit): string => (kind === 'user' ? `/users/${id}` : clientPath(kind as Kind, id))
 
@@ -17,7 +17,7 @@ const isTyping = ({ target }: globalThis.KeyboardEvent): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || target.matches('input, textarea, select'))
 
 export function SearchBox() {
-  const { t } = useI18n(searchWords)
+  const { t } = useI18n(words)
   const go = useNavigate()
   const list = useId()
   const box = useRef<HTMLInputElement>(null)
@@ -116,7 +116,7 @@ interface LineProps {
 
 /** One hit: its kind, its name, and what it was found by if that is not the name. */
 function HitLine({ id, hit, active, choose }: LineProps) {
-  const { t } = useI18n(searchWords)
+  const { t } = useI18n(words)
   const kind = hit.kind === 'user' ? t('search.user') : t(`kind.${hit.kind as Kind}`)
   const more = [
     ...hit.matched.filter(({ field }) => field !== 'name').map(({ value }) => value),

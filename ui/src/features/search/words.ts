@@ -16,4 +16,4 @@ const ru: Record<keyof typeof en, string> = {
   'search.user': 'Сотрудник',
 }
 
-export const searchWords = new Words({ en, ru })
+export const words = new Words({ en, ru })
