@@ -194,7 +194,7 @@ func (b *cardBuilder) relationTo(c *lookup.Company) rules.Relation {
 }
 
 // relation returns the agent's relation to an owner. A helper that the policy does not count keeps the relation that
-// they have besides: the owner's head stays head. An owner elsewhere who is no user here is a colleague all the same.
+// they have besides: the owner's head stays head. An owner elsewhere who is no user here counts as a colleague.
 func (b *cardBuilder) relation(owner int64, team []int64, origin *lookup.Origin) rules.Relation {
 	if owner == 0 && !origin.IsUnassigned(owner) {
 		owner = stranger

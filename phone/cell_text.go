@@ -106,7 +106,7 @@ func foldAt(text string) (folded string, at []int) {
 type note struct {
 	needs   []string
 	pattern *regexp.Regexp
-	isPlace bool // digits beside a word, which may be those of a number all the same
+	isPlace bool // digits beside a word, which may still belong to a number
 }
 
 var notes = []note{

@@ -102,7 +102,7 @@ function Mine({ requests }: { requests: Request[] }) {
   )
 }
 
-/** The permits in force: those of the agents whom the reader heads, and their own. */
+/** The permits in force: the reader's own, and those of the agents under them. */
 function Permits() {
   const { t, time } = useI18n(texts)
   const answer = useQuery({
