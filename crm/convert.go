@@ -169,7 +169,7 @@ func (c *conversion) contact(company int64, others []int64) (int64, error) {
 	return row.ID, err
 }
 
-// pastWith returns the times that the new contact of a company begins with. The
+// priorWith returns the times that the new contact of a company begins with. The
 // numbers of a lead of that very company led to it before, and lead to it
 // since then: a conversion is no way to become younger than a poacher's link. Nor
 // is it one to become older: a lead may count for nothing (policy), so its times
@@ -180,7 +180,7 @@ func (c *conversion) priorWith(company int64) (priorData, error) {
 		return priorData{}, nil
 	}
 	for _, l := range numberRowsOf(KindContact, 0, c.phoneLines, c.lead.links()) {
-		younger, err := c.outrankedBy(l, KindContact)
+		younger, err := c.outrankedBy(l)
 		if err != nil {
 			return priorData{}, err
 		}
@@ -198,7 +198,7 @@ func (c *conversion) priorWith(company int64) (priorData, error) {
 	return priorData{c.phoneLines, c.lead.links()}, nil
 }
 
-// moved returns the lead's phones and e-mails, then the given ones.
+// combined returns the lead's phones and e-mails, then the given ones.
 func (c *conversion) combined(phones []Phone, emails []string) ([]Phone, []string) {
 	all := slices.Clone(c.phones)
 	for _, p := range phones {

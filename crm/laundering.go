@@ -168,7 +168,7 @@ func (a *act) guardLinks(t indexChange) error {
 		if l.Company == 0 || l.Since >= a.now() {
 			continue
 		}
-		younger, err := a.outrankedBy(l, KindLead)
+		younger, err := a.outrankedBy(l)
 		if err != nil {
 			return err
 		}
@@ -180,16 +180,18 @@ func (a *act) guardLinks(t indexChange) error {
 }
 
 // outrankedBy returns the companies that have the number of l for longest now and will not once l
-// is in the index. Kinds up to last are considered.
-func (a *act) outrankedBy(l numberRow, last Kind) (younger []int64, err error) {
-	oldest, err := oldestLinks(a.Tx, l.Key, last)
-	if err != nil {
-		return nil, err
-	}
-	had, found := oldest[l.Company]
-	for company, since := range oldest {
-		if company != l.Company && l.Since < since && (!found || had >= since) {
-			younger = append(younger, company)
+// is in the index: with leads or, where l is no lead's, without them, as a policy may count either way.
+func (a *act) outrankedBy(l numberRow) (younger []int64, err error) {
+	for last := max(l.Kind, KindContact); last <= KindLead; last++ {
+		oldest, err := oldestLinks(a.Tx, l.Key, last)
+		if err != nil {
+			return nil, err
+		}
+		had, found := oldest[l.Company]
+		for company, since := range oldest {
+			if company != l.Company && l.Since < since && (!found || had >= since) {
+				younger = append(younger, company)
+			}
 		}
 	}
 	return younger, nil

@@ -426,3 +426,29 @@ func TestAConversionMakesNoLinkYoungerNorOlder(t *testing.T) {
 		c.CheckIndex()
 	})
 }
+
+// TestAFreeCompanyIsOlderWithoutLeads: the number came to Vector with a lead, then to a free company, then to a contact
+// of Vector. A policy that does not count leads holds the free company for the older one, so boris may not take it.
+func TestAFreeCompanyIsOlderWithoutLeads(t *testing.T) {
+	t.Parallel()
+	store.Test(t, func(t *testing.T, db *store.DB) {
+		c := newCourt(t, db)
+		s := c.stage()
+		spare, err := s.AddCompany(s.ctx, crm.As(crm.Boris), crm.NewCompany{Name: "Spare", Phones: crm.Phones(s.lead)})
+		c.must(err)
+		_, err = s.AddContact(s.ctx, crm.As(crm.Anna), crm.NewContact{Name: "Ivanov", OwnerID: crm.Anna,
+			CompanyIDs: []int64{s.vector.ID}, Phones: crm.Phones(s.lead)})
+		c.must(err)
+		c.policy.InheritLeadCompany = false
+		if color := c.color(crm.Boris, s.lead); color != rules.Red {
+			t.Fatalf("before: %s is %s for boris, want red", s.lead, color)
+		}
+		_, err = s.SetOwner(s.ctx, crm.As(crm.Boris), spare.ID, crm.Boris, "", spare.Version)
+		if !fault.Is(err, fault.KindForbidden) || fault.Of(err).Key != "owner_change_forbidden" {
+			t.Errorf("boris takes the free company: %v, want owner_change_forbidden", err)
+		}
+		if color := c.color(crm.Boris, s.lead); color != rules.Red {
+			t.Errorf("after: %s is %s for boris, want red", s.lead, color)
+		}
+	})
+}

@@ -202,12 +202,12 @@ func (u *mergeUndo) reindexGuarded(kind Kind, id int64, lines []phoneLine, links
 		if l.Company == 0 || l.Since >= u.now() {
 			continue
 		}
-		younger, err := u.outrankedBy(l, KindLead)
+		younger, err := u.outrankedBy(l)
 		if err != nil {
 			return err
 		}
 		if slices.Contains(u.restored, l.Company) {
-			oldest, err := oldestLinks(u.Tx, l.Key, KindLead)
+			oldest, err := oldestLinks(u.Tx, l.Key, max(l.Kind, KindContact))
 			if err != nil {
 				return err
 			}

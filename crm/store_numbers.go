@@ -26,7 +26,7 @@ func changeNumberRow(tx *store.Tx, l numberRow) error {
 	return err
 }
 
-// oldestWays returns since when each company has had a number, by its oldest way of
+// oldestLinks returns since when each company has had a number, by its oldest link of
 // the kinds up to one.
 func oldestLinks(tx *store.Tx, key int64, last Kind) (map[int64]int64, error) {
 	var rows []struct {
@@ -44,15 +44,18 @@ func oldestLinks(tx *store.Tx, key int64, last Kind) (map[int64]int64, error) {
 
 // outranked reports whether a company, through some of its records of a kind, has a
 // number for longer than a company that stands on one of these statuses and has
-// an owner other than the user.
+// an owner other than the user. Leads may count or not (policy): a link that is no
+// lead's outranks the company if it is older than its links without leads, too.
 func outranked(tx *store.Tx, kind Kind, records []int64, company int64, statuses []int64, user int64) (bool, error) {
 	var found []int64
 	err := tx.Select(&found, `SELECT theirs.company_id FROM numbers mine
 		JOIN numbers theirs ON theirs.number_key = mine.number_key AND theirs.company_id <> mine.company_id
 		JOIN companies c ON c.id = theirs.company_id AND c.deleted_at = 0
 		WHERE mine.kind = ? AND mine.entity_id IN (?) AND mine.company_id = ? AND c.status_id IN (?) AND c.owner_id <> 0 AND c.owner_id <> ?
-		GROUP BY mine.number_key, theirs.company_id HAVING MIN(mine.since) < MIN(theirs.since) LIMIT 1`,
-		int64(kind), records, company, statuses, user)
+		GROUP BY mine.number_key, theirs.company_id 
+		HAVING MIN(mine.since) < MIN(theirs.since)
+		OR (? <> ? AND MIN(mine.since) < MIN(CASE WHEN theirs.kind <> ? THEN theirs.since END)) LIMIT 1`,
+		int64(kind), records, company, statuses, user, int64(kind), int64(KindLead), int64(KindLead))
 	return len(found) > 0, err
 }
 
