@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs a command and adds a line "NAME CPU-SECONDS WALL-SECONDS" to the file that CALLHUE_SPENT names; without that, it only
-# runs it. As the -exec of go test it is given no name: the folder's is taken.
+# runs it. As the -exec of go test it is given no name: the folder's is taken, and RAPID_SEED, if set, goes to the tests that
+# draw with rapid, which alone know its flag.
 #   scripts/spent.sh "go fuzz" scripts/fuzz.sh
 #   go test -exec "$PWD/scripts/spent.sh --package" ./...
 set -uo pipefail
@@ -12,6 +13,7 @@ if [[ $name == --package ]]; then
   name=${PWD#"$root"}
   name=${name#/}
   name=go:${name:-.}
+  if [[ -n ${RAPID_SEED:-} ]] && grep -qa 'rapid[.]seed' "$1"; then set -- "$@" "-rapid.seed=$RAPID_SEED"; fi
 fi
 if [[ -z ${CALLHUE_SPENT:-} ]]; then exec "$@"; fi
 
