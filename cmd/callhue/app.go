@@ -164,6 +164,11 @@ func (a *app) build(ctx context.Context, g *globals, may opening) error {
 	if err != nil {
 		return err
 	}
+	if may == upgrading {
+		if err := a.sources.SealStored(ctx); err != nil {
+			return err
+		}
+	}
 	a.receiver, err = webhooks.New(webhooks.Options{DB: a.db, Sources: a.sources, Tracker: a.tracker, Syncer: a.syncer,
 		Notifier: notifier, Roster: a.roster, Directory: a.directory, AllowPrivate: g.PrivateHooks,
 		Metrics: a.metrics, Log: a.log, Now: time.Now, Random: rand.Reader})

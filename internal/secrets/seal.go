@@ -20,6 +20,9 @@ type Seal struct {
 // sealVersion is the prefix of what is sealed, so that another method can follow.
 const sealVersion = "v1:"
 
+// IsSealed reports whether a text looks like what Close returns; a Seal alone knows whether it can be opened.
+func IsSealed(text string) bool { return strings.HasPrefix(text, sealVersion) }
+
 // NewSeal makes a seal of a key of 32 bytes; random makes the nonces.
 func NewSeal(key []byte, random io.Reader) (*Seal, error) {
 	if len(key) != 32 {

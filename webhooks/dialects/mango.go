@@ -23,7 +23,7 @@ func mango() Dialect {
 		Title:        web.Say("Mango Office", "Mango Office"),
 		VendorSecret: true,
 		Settings: []Setting{
-			{Name: mangoKey, Kind: KindText, Topic: TopicConnection,
+			{Name: mangoKey, Kind: KindText, Topic: TopicConnection, Sealed: true,
 				Label: web.Say("Уникальный код вашей АТС (vpbx_api_key)", "Unique code of your PBX (vpbx_api_key)"),
 				Hint: web.Say("События с другим кодом отклоняются; с ним можно звонить из браузера.",
 					"Events with another code are refused; with it, calls can be placed from the browser.")},

@@ -24,6 +24,7 @@ type Setting struct {
 	Hint    web.Words // what it is for, where the label does not tell
 	Default string    // what counts when it is not set; "" is nothing
 	Choices []string  // the values of a KindChoice
+	Sealed  bool      // it may contain a key: like a KindSecret it is sealed at rest and never shown again
 
 	// valid reports whether a value that is not empty can be used; without it any can.
 	valid func(value string) bool
@@ -130,11 +131,14 @@ func (d *Dialect) Setting(name string) *Setting {
 	return nil
 }
 
+// IsSecret reports whether the value is sealed at rest and never shown again.
+func (s *Setting) IsSecret() bool { return s.Kind == KindSecret || s.Sealed }
+
 // SecretSettings returns the names of the dialect's settings that are secrets.
 func (d *Dialect) SecretSettings() iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for _, s := range d.Settings {
-			if s.Kind == KindSecret && !yield(s.Name) {
+			if s.IsSecret() && !yield(s.Name) {
 				return
 			}
 		}

@@ -29,7 +29,7 @@ func zadarma() Dialect {
 		Title:        web.Say("Zadarma, Novofon", "Zadarma, Novofon"),
 		VendorSecret: true,
 		Settings: []Setting{
-			{Name: zadarmaKey, Kind: KindText, Topic: TopicConnection,
+			{Name: zadarmaKey, Kind: KindText, Topic: TopicConnection, Sealed: true,
 				Label: web.Say("API-ключ, к которому относится секрет", "API key that belongs to the secret"),
 				Hint:  web.Say("С ним можно звонить из браузера.", "With it, calls can be placed from the browser.")},
 			{Name: zadarmaZone, Kind: KindText, Topic: TopicConnection, Default: "UTC",

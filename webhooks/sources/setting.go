@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"callhue/internal/fault"
+	"callhue/internal/secrets"
 	"callhue/internal/text"
 	"callhue/webhooks/dialects"
 )
@@ -52,14 +53,14 @@ func (r *Registry) sealSettings(s *Source, before map[string]string) error {
 }
 
 // openSettings returns the settings as they were entered. One that cannot be opened, because the key of the
-// installation was changed, is missing.
+// installation was changed, is missing. One that an earlier version stored as it was entered is opened too.
 func (r *Registry) openSettings(dialect *dialects.Dialect, s Source) map[string]string {
 	if dialect == nil {
 		return s.Settings
 	}
 	opened := maps.Clone(s.Settings)
 	for name := range dialect.SecretSettings() {
-		if opened[name] == "" {
+		if opened[name] == "" || !secrets.IsSealed(opened[name]) {
 			continue
 		}
 		plain, err := r.Seal.Open(opened[name], settingContext(s.Name, name))
@@ -128,9 +129,9 @@ func checkSetting(setting *dialects.Setting, value, before string) string {
 		return "" // it stays as it is
 	case setting == nil:
 		return "unknown_field"
-	case value == hiddenSetting && setting.Kind == dialects.KindSecret:
+	case value == hiddenSetting && setting.IsSecret():
 		return "" // it stays as it is
-	case len(value) > setting.MaxLength():
+	case setting.IsSecret() && strings.Contains(value, hiddenSetting), len(value) > setting.MaxLength():
 		return "malformed"
 	case setting.Kind == dialects.KindMapping:
 		return "" // Faults tells more
