@@ -30,7 +30,7 @@ func Verbs() []journal.VerbInfo {
 	}
 }
 
-// seesCard reports whether the listener is the agent of the card, or follows its whole department.
-func seesCard(e journal.Entry, l journal.Listener) bool {
-	return e.Actor == l.User.ID || l.Covers(e.Team)
+// seesCard returns the agent of the card, and those who follow their whole department.
+func seesCard(e journal.Entry) journal.Audience {
+	return journal.Audience{Users: []int64{e.Actor}, Follows: e.Team, ByDepartment: true}
 }

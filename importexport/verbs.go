@@ -1,9 +1,6 @@
 package importexport
 
-import (
-	"callhue/internal/access"
-	"callhue/journal"
-)
+import "callhue/journal"
 
 // The verbs of this package.
 const (
@@ -23,7 +20,7 @@ func Verbs() []journal.VerbInfo {
 	}
 }
 
-// watchesImport holds for the user who imports, and for admins.
-func watchesImport(e journal.Entry, l journal.Listener) bool {
-	return e.Actor != 0 && e.Actor == l.User.ID || l.User.Has(access.Admin)
+// watchesImport returns the user who imports, and administrators.
+func watchesImport(e journal.Entry) journal.Audience {
+	return journal.Audience{Users: []int64{e.Actor}, Admins: true}
 }

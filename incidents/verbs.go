@@ -2,7 +2,6 @@ package incidents
 
 import (
 	"encoding/json"
-	"slices"
 
 	"callhue/journal"
 )
@@ -16,15 +15,18 @@ const (
 // Verbs returns what this package records in the journal.
 func Verbs() []journal.VerbInfo {
 	return []journal.VerbInfo{
-		{Verb: Recorded, Sentence: "An agent talked with a client although the card was red.", Audience: isNotified},
-		{Verb: Acknowledged, Sentence: "A head acknowledged an incident.", Audience: isNotified},
+		{Verb: Recorded, Sentence: "An agent talked with a client although the card was red.", Audience: namedToNotify},
+		{Verb: Acknowledged, Sentence: "A head acknowledged an incident.", Audience: namedToNotify},
 	}
 }
 
-// isNotified reports whether the entry names the listener among the users to notify: the owner and the heads.
-func isNotified(e journal.Entry, l journal.Listener) bool {
+// namedToNotify returns the users that the entry names for notification: the owner and the heads.
+func namedToNotify(e journal.Entry) journal.Audience {
 	var details struct {
 		Tell []int64 `json:"tell"`
 	}
-	return json.Unmarshal(e.Details, &details) == nil && slices.Contains(details.Tell, l.User.ID)
+	if json.Unmarshal(e.Details, &details) != nil {
+		return journal.Audience{}
+	}
+	return journal.Audience{Users: details.Tell}
 }

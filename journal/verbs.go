@@ -19,15 +19,17 @@ type VerbInfo struct {
 	Verb     Verb
 	Sentence string // what happened, in one English sentence, for the API reference
 
-	// Audience reports whether a listener gets an entry live without having asked for its verb. Nil means that no one does.
-	// It runs once for each entry and open stream: it must be quick and read nothing.
-	Audience func(Entry, Listener) bool
+	// Audience returns who gets an entry live without having asked for its verb. Nil means that no one does. It runs once
+	// for each entry, whatever the number of streams; it reads nothing.
+	Audience func(Entry) Audience
+	// MaySee returns who may get an entry for which they asked by its verb, of those who may ask. Nil means all of them.
+	MaySee func(Entry) Audience
 	// Event is the name under which the live stream sends the entry's details alone. Empty sends the whole entry as
 	// "journal".
 	Event string
-	// Ends reports whether the entry may have ended rights with which a listener's stream was opened. The stream then ends,
-	// and its client connects again with the rights of today. Nil means never.
-	Ends func(Entry, Listener) bool
+	// Ends returns whose streams were opened with rights that the entry may have ended. The streams then end, and their
+	// clients connect again with the rights of today. Nil means that none do.
+	Ends func(Entry) Audience
 	// Recolors marks changes after which a card that is on a screen may show the wrong colour.
 	Recolors bool
 }

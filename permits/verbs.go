@@ -1,11 +1,6 @@
 package permits
 
-import (
-	"slices"
-
-	"callhue/internal/access"
-	"callhue/journal"
-)
+import "callhue/journal"
 
 // The verbs of this package.
 const (
@@ -28,9 +23,12 @@ func Verbs() []journal.VerbInfo {
 	}
 }
 
-// mayReceive reports whether the listener made the request or the permit, is the agent of it, or may decide it: as head
-// of the owner's department or of one above, or as an administrator.
-func mayReceive(e journal.Entry, l journal.Listener) bool {
-	return e.Actor == l.User.ID || e.Subject == journal.Ref{Kind: "user", ID: l.User.ID} || l.User.Has(access.Admin) ||
-		slices.Contains(l.Leads, e.Team)
+// mayReceive returns who made the request or the permit, the agent of it, and those who may decide it: the heads of the
+// owner's department and of those above, and administrators.
+func mayReceive(e journal.Entry) journal.Audience {
+	to := journal.Audience{Users: []int64{e.Actor}, Admins: true, Heads: e.Team}
+	if e.Subject.Kind == "user" {
+		to.Users = append(to.Users, e.Subject.ID)
+	}
+	return to
 }

@@ -25,6 +25,7 @@ type Org struct {
 	deputies    map[int64][]Deputy // of an owner
 	names       map[userIn]string  // what a source calls a user
 	signed      map[int64]*access.User
+	teams       map[int64][]int64 // of a head: the departments they head, those below included
 }
 
 type identityKey struct{ source, value string }
@@ -62,6 +63,7 @@ func newOrg(parts orgParts) *Org {
 		deputies:    map[int64][]Deputy{},
 		names:       map[userIn]string{},
 		signed:      make(map[int64]*access.User, len(parts.users)),
+		teams:       map[int64][]int64{},
 	}
 	for _, d := range parts.departments {
 		o.department[d.ID] = d
@@ -93,6 +95,7 @@ func newOrg(parts orgParts) *Org {
 	}
 	slices.SortFunc(o.users, byName)
 	o.indexPhones(parts.phones)
+	o.indexTeams()
 	return o
 }
 
@@ -245,22 +248,26 @@ func (o *Org) IsHeadOf(user, other int64) bool {
 	return found
 }
 
-// TeamsOf returns the departments that a user heads, all below them included, by id.
+// TeamsOf returns the departments that a user heads, all below them included, by id. The list must not be changed.
 func (o *Org) TeamsOf(user int64) []int64 {
-	teams := []int64{}
-	if u := o.user[user]; u == nil || !u.Active {
-		return teams
+	if u := o.user[user]; u == nil || !u.Active || o.teams[user] == nil {
+		return []int64{}
 	}
+	return o.teams[user]
+}
+
+// indexTeams finds the departments that each head heads. It walks up the tree once from each department: the cost of
+// asking for one user must not grow with the organisation.
+func (o *Org) indexTeams() {
 	for _, d := range o.departments {
 		o.up(d.ID, func(above *Department) bool {
-			if above.HeadID != user {
-				return true
+			under := o.teams[above.HeadID]
+			if above.HeadID != 0 && (len(under) == 0 || under[len(under)-1] != d.ID) {
+				o.teams[above.HeadID] = append(under, d.ID)
 			}
-			teams = append(teams, d.ID)
-			return false
+			return true
 		})
 	}
-	return teams
 }
 
 // LeadsAny reports whether a user is an active administrator, supervisor or head of a department, or the command line.

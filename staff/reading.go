@@ -3,7 +3,6 @@ package staff
 import (
 	"context"
 	"encoding/json"
-	"slices"
 	"sync"
 	"time"
 
@@ -167,10 +166,13 @@ func (b *ReadingBudget) follow(list []journal.Entry) {
 	}
 }
 
-// isOfOwnHead reports whether the entry names the listener among the user's heads.
-func isOfOwnHead(e journal.Entry, l journal.Listener) bool {
+// ownHeads returns the heads of the user, as the entry names them.
+func ownHeads(e journal.Entry) journal.Audience {
 	var details limitedDetails
-	return json.Unmarshal(e.Details, &details) == nil && slices.Contains(details.Heads, l.User.ID)
+	if json.Unmarshal(e.Details, &details) != nil {
+		return journal.Audience{}
+	}
+	return journal.Audience{Users: details.Heads}
 }
 
 // readingShare is what a user has read in the last minutes.

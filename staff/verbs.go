@@ -35,32 +35,35 @@ func Verbs() []journal.VerbInfo {
 		{Verb: DepartmentRemoved, Sentence: "A department was removed.", Ends: movesHeads},
 		{Verb: UserAdded, Sentence: "A user was added."},
 		{Verb: UserChanged, Sentence: "A user's login, name, roles, department, language, own phones or activity changed.",
-			Ends: isOfListener},
+			Ends: aboutUser},
 		{Verb: IdentityAdded, Sentence: "A name that a PBX or CRM calls a user by was added."},
 		{Verb: IdentityRemoved, Sentence: "A name that a PBX or CRM calls a user by was removed."},
 		{Verb: DeputyAdded, Sentence: "A user got a deputy for a period."},
 		{Verb: DeputyRemoved, Sentence: "A user's deputy was removed."},
-		{Verb: PasswordSet, Sentence: "A user got another password, and their sessions ended.", Ends: isOfListener},
+		{Verb: PasswordSet, Sentence: "A user got another password, and their sessions ended.", Ends: aboutUser},
 		{Verb: LinkMade, Sentence: "A one-time sign-in link was made for a user."},
 		{Verb: SignedIn, Sentence: "A user signed in."},
 		{Verb: SignInFailed, Sentence: "A sign-in failed: wrong password or login, or too many tries."},
-		{Verb: SignedOut, Sentence: "A user signed out.", Ends: isOfListener},
+		{Verb: SignedOut, Sentence: "A user signed out.", Ends: aboutUser},
 		{Verb: TokenAdded, Sentence: "An API token was given to a user."},
-		{Verb: TokenRevoked, Sentence: "An API token was revoked.", Ends: isOfListener},
+		{Verb: TokenRevoked, Sentence: "An API token was revoked.", Ends: aboutUser},
 		{Verb: ReadingLimited, Sentence: "A user read as many records as they may in ten minutes.",
-			Audience: isOfOwnHead},
+			Audience: ownHeads},
 	}
 }
 
-// isOfListener reports whether the entry is about the listener themselves: their rights or their sign-in changed.
-func isOfListener(e journal.Entry, l journal.Listener) bool {
-	return e.Subject == journal.Ref{Kind: "user", ID: l.User.ID}
+// aboutUser returns the user that the entry is about: their rights or their sign-in changed.
+func aboutUser(e journal.Entry) journal.Audience {
+	if e.Subject.Kind != "user" {
+		return journal.Audience{}
+	}
+	return journal.Audience{Users: []int64{e.Subject.ID}}
 }
 
-// movesHeads reports whether the entry may change the departments whose events the listener receives: they head one
-// already, opened the stream for whole departments, or are the new head.
-func movesHeads(e journal.Entry, l journal.Listener) bool {
-	return l.WithTeam || len(l.Leads) > 0 || headIn(e) == l.User.ID
+// movesHeads returns those who may receive the events of other departments after the entry: who heads one already,
+// opened a stream for whole departments, or is the new head.
+func movesHeads(e journal.Entry) journal.Audience {
+	return journal.Audience{AllHeads: true, Users: []int64{headIn(e)}}
 }
 
 // headIn returns the new head that a department's entry names, 0 for none.

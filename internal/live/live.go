@@ -51,16 +51,19 @@ func Subscribe(j *journal.Journal, org *staff.Org, user *access.User, scope, ver
 // Wants reports whether an entry is for this stream: its audience includes the listener, or they asked for its verb.
 func (s *Subscription) Wants(e journal.Entry) bool {
 	info, _ := s.journal.Info(e.Verb)
-	if info.Audience != nil && info.Audience(e, s.listener) {
+	if info.Audience != nil && info.Audience(e).Includes(s.listener) {
 		return true
 	}
-	return info.Event == "" && slices.Contains(s.listed, string(e.Verb))
+	if info.Event != "" || !slices.Contains(s.listed, string(e.Verb)) {
+		return false
+	}
+	return info.MaySee == nil || info.MaySee(e).Includes(s.listener)
 }
 
 // EndsBy reports whether one of the entries may have taken rights with which the stream was opened.
 func (s *Subscription) EndsBy(list []journal.Entry) bool {
 	return slices.ContainsFunc(list, func(e journal.Entry) bool {
 		info, _ := s.journal.Info(e.Verb)
-		return info.Ends != nil && info.Ends(e, s.listener)
+		return info.Ends != nil && info.Ends(e).Includes(s.listener)
 	})
 }
