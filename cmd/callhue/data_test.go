@@ -18,13 +18,6 @@ import (
 	"callhue/internal/web"
 )
 
-// unsolvedData are cases of testdata/data that the product does not handle yet. The list only shrinks: a case that
-// passes has to be removed from it. Two more cases are tests of their own: a file and then the sync of the same portal,
-// and searches beside calls.
-var unsolvedData = map[string]bool{
-	"14-owner-with-the-names-turned": true,
-}
-
 // dataCase is expected.json of a case of testdata/data; its README describes the fields.
 type dataCase struct {
 	Kind    string `json:"kind"`
@@ -81,38 +74,25 @@ type dataCase struct {
 }
 
 // TestData imports files of real exports, reads spellings of numbers, and searches for records as people do. Each case
-// has a database of its own.
+// has a database of its own. Two more cases are tests of their own: a file and then the sync of the same portal, and
+// searches beside calls.
 func TestData(t *testing.T) {
 	t.Parallel()
-	delete(unsolvedData, "14-owner-with-the-names-turned")
 	folders, err := filepath.Glob("testdata/data/*/expected.json")
 	if err != nil || len(folders) < 46 {
 		t.Fatal(len(folders), err)
 	}
-	names := map[string]bool{}
 	for _, file := range folders {
 		folder := filepath.Dir(file)
-		name := filepath.Base(folder)
-		names[name] = true
-		t.Run(name, func(t *testing.T) {
+		t.Run(filepath.Base(folder), func(t *testing.T) {
+			t.Parallel()
 			store.Test(t, func(t *testing.T, db *store.DB) {
 				at := &terminal{t: t, db: db.URL, key: t.TempDir() + "/key"}
-				wrong := at.dataCase(folder)
-				switch {
-				case unsolvedData[name] && len(wrong) == 0:
-					t.Errorf("%s passes now: remove it from unsolvedData", name)
-				case unsolvedData[name]:
-					t.Logf("does not pass yet:\n\t%s", strings.Join(wrong, "\n\t"))
-				case len(wrong) > 0:
-					t.Errorf("%s:\n\t%s", name, strings.Join(wrong, "\n\t"))
+				if wrong := at.dataCase(folder); len(wrong) > 0 {
+					t.Errorf("%s:\n\t%s", folder, strings.Join(wrong, "\n\t"))
 				}
 			})
 		})
-	}
-	for name := range unsolvedData {
-		if !names[name] {
-			t.Errorf("unsolvedData names %s, which does not exist", name)
-		}
 	}
 }
 
