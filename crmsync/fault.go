@@ -17,11 +17,11 @@ func Unreachable(cause error) *fault.Error {
 	if errors.Is(cause, web.ErrPrivate) {
 		return fault.Conflict("private_address").Because(cause)
 	}
-	return fault.Busy("crm_unreachable", retryAfter).Because(cause)
+	return fault.Unavailable("crm_unreachable", retryAfter).Because(cause)
 }
 
 // Busy returns the fault of a CRM whose limits demand a pause.
-func Busy(after time.Duration) *fault.Error { return fault.Busy("crm_busy", after) }
+func Busy(after time.Duration) *fault.Error { return fault.Unavailable("crm_busy", after) }
 
 // Moved returns the fault of a CRM that sends us to another address, which is in "what". It is not followed: only an
 // admin decides where a token is sent.
@@ -39,5 +39,5 @@ func Refused(what string) *fault.Error { return fault.Forbidden("crm_refused").W
 
 // NotUnderstood returns the fault of an answer that cannot be understood.
 func NotUnderstood(cause error) *fault.Error {
-	return fault.Busy("crm_answer", retryAfter).Because(cause)
+	return fault.Unavailable("crm_answer", retryAfter).Because(cause)
 }

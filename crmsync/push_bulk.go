@@ -94,7 +94,7 @@ func (s *Syncer) bulk(ctx context.Context, by *access.User, in Bulk) (out BulkAn
 			Warnings: []fault.Field{}}
 		err := ctx.Err()
 		if err != nil { // the request has run out of time
-			err = fault.Busy("database_busy", 0)
+			err = fault.Unavailable("database_busy", 0)
 		} else {
 			err = s.bulkOne(ctx, by, op, one)
 		}

@@ -125,7 +125,7 @@ func (c *Importer) work(ctx context.Context, job *jobs.Job) error {
 		return err
 	}
 	f := fault.Of(err)
-	final := f.Kind != fault.KindInternal && f.Kind != fault.KindBusy && f.Key != "file_is_elsewhere"
+	final := f.Kind != fault.KindInternal && f.Kind != fault.KindUnavailable && f.Key != "file_is_elsewhere"
 	if !final && job.Attempt < jobTries {
 		return err
 	}

@@ -27,7 +27,7 @@ func (r *run) writeUsers(batch []*draft) error {
 				count.Changed++
 			case err == nil:
 				count.Same++
-			case f.Kind == fault.KindInternal || f.Kind == fault.KindBusy:
+			case f.Kind == fault.KindInternal || f.Kind == fault.KindUnavailable:
 				return err
 			default:
 				refusal = d.newRefusalFrom(err)

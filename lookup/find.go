@@ -77,7 +77,7 @@ func (f *Finder) Find(ctx context.Context, key int64, within time.Duration) (*Ma
 	switch {
 	case err != nil:
 		f.failed.Inc()
-		return nil, fault.Busy("lookup_failed", time.Second).Because(err)
+		return nil, fault.Unavailable("lookup_failed", time.Second).Because(err)
 	case len(sources) == 0:
 		return f.findOwn(ctx, key, within)
 	}
@@ -109,12 +109,12 @@ func (f *Finder) FindSimilar(ctx context.Context, key int64, within time.Duratio
 	defer cancel()
 	set, err := f.directory.Set(ctx)
 	if err != nil {
-		return nil, fault.Busy("lookup_failed", time.Second).Because(err)
+		return nil, fault.Unavailable("lookup_failed", time.Second).Because(err)
 	}
 	rows, err := crm.ReachSimilar(f.db.Read(ctx), key)
 	if err != nil {
 		f.failed.Inc()
-		return nil, fault.Busy("lookup_failed", time.Second).Because(err)
+		return nil, fault.Unavailable("lookup_failed", time.Second).Because(err)
 	}
 	m := MatchOf(rows, set)
 	m.Maybe = true
@@ -140,10 +140,10 @@ func (f *Finder) ask(ctx context.Context, key int64, within time.Duration) (*Mat
 	select {
 	case <-asked.ready:
 	case <-timeout.C:
-		return nil, fault.Busy("lookup_timeout", time.Second).Because(context.DeadlineExceeded)
+		return nil, fault.Unavailable("lookup_timeout", time.Second).Because(context.DeadlineExceeded)
 	}
 	if asked.err != nil {
-		return nil, fault.Busy("lookup_failed", time.Second).Because(asked.err)
+		return nil, fault.Unavailable("lookup_failed", time.Second).Because(asked.err)
 	}
 	return asked.match, nil
 }

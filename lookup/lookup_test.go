@@ -225,8 +225,8 @@ func TestTheOrderOfTheMemoryIsBounded(t *testing.T) {
 func TestALateAnswerIsNoAnswer(t *testing.T) {
 	withFinder(t, Options{Budget: time.Nanosecond}, func(d *fixture) {
 		_, err := d.Find(context.Background(), 74950002001, 0)
-		if !fault.Is(err, fault.KindBusy) {
-			t.Errorf("out of time: %v, want busy", err)
+		if !fault.Is(err, fault.KindUnavailable) {
+			t.Errorf("out of time: %v, want unavailable", err)
 		}
 		if n := testutil.ToFloat64(d.failed); n != 1 {
 			t.Errorf("%v failed lookups counted", n)

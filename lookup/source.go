@@ -86,12 +86,12 @@ func (f *Finder) findEverywhere(ctx context.Context, key int64, within time.Dura
 		case a := <-answers:
 			if a.err != nil {
 				f.failed.Inc()
-				return nil, fault.Busy("lookup_failed", time.Second).Because(a.err)
+				return nil, fault.Unavailable("lookup_failed", time.Second).Because(a.err)
 			}
 			all[a.at] = a.match
 		case <-ctx.Done():
 			f.failed.Inc()
-			return nil, fault.Busy("lookup_timeout", time.Second).Because(ctx.Err())
+			return nil, fault.Unavailable("lookup_timeout", time.Second).Because(ctx.Err())
 		}
 	}
 	return merge(own, all), nil

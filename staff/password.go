@@ -102,7 +102,7 @@ func (h hasher) argon(ctx context.Context, password string, salt []byte, passes,
 	case h.slots <- struct{}{}:
 		defer func() { <-h.slots }()
 	case <-wait.C:
-		return nil, fault.Busy("sign_in_busy", 5*time.Second)
+		return nil, fault.Unavailable("sign_in_busy", 5*time.Second)
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

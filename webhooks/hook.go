@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"time"
 
 	"callhue/calls"
 	"callhue/internal/fault"
@@ -231,9 +230,6 @@ func (rc *Receiver) check(ctx context.Context, source *sources.Live, query diale
 
 // finish logs and counts what became of a request, and lets its dialect word a refusal.
 func (rc *Receiver) finish(in *inbound, reply dialects.Reply, err error) (dialects.Reply, error) {
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = fault.Busy("timeout", time.Second).Because(err)
-	}
 	f := fault.Of(err)
 	if f == nil {
 		rc.logRequest(in, reply.Status, nil)

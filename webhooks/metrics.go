@@ -23,7 +23,7 @@ func outcomeOf(f *fault.Error, parsed dialects.Parsed) sources.Outcome {
 		return sources.Invalid
 	case fault.KindBusy:
 		return sources.Limited
-	case fault.KindInternal:
+	case fault.KindInternal, fault.KindUnavailable:
 		return sources.Failed
 	}
 	return sources.Refused

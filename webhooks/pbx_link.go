@@ -166,7 +166,7 @@ func (l *pbxLink) handle(ctx context.Context, what string, body []byte, events [
 		in.req.Body = body
 		reply, err := l.receiver.handle(ctx, in)
 		f := fault.Of(err)
-		if f != nil && ctx.Err() == nil && (f.Kind == fault.KindBusy || f.Kind == fault.KindInternal) {
+		if f != nil && ctx.Err() == nil && (f.Kind == fault.KindUnavailable || f.Kind == fault.KindInternal) {
 			l.receiver.opt.Log.Warn("an event of a PBX waits", "source", l.source.Name, "error", err)
 			wait, _ := backoff(failures)
 			_ = web.Sleep(ctx, wait)

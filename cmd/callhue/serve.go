@@ -26,6 +26,7 @@ type serveCmd struct {
 	Frames    []string `name:"frame-ancestors" env:"CALLHUE_FRAME_ANCESTORS" placeholder:"ORIGIN" help:"Origins that may embed the card: https://portal.example."`
 	Demo      bool     `env:"CALLHUE_DEMO" help:"Load demo data into an empty database, once, and print what to try."`
 
+	Waiting waiting       `embed:"" envprefix:"CALLHUE_"`
 	Proxies behindProxies `embed:"" envprefix:"CALLHUE_"`
 	Reading readingLimits `embed:"" prefix:"reading-" envprefix:"CALLHUE_READING_"`
 }
@@ -34,6 +35,11 @@ type serveCmd struct {
 type behindProxies struct {
 	Trusted []string `name:"trusted-proxies" env:"TRUSTED_PROXIES" help:"Proxies that tell whose request it is."`
 	Header  string   `name:"forwarded-header" env:"FORWARDED_HEADER" default:"X-Forwarded-For" help:"Or Forwarded."`
+}
+
+// waiting are the flags of how long we wait.
+type waiting struct {
+	Database time.Duration `name:"database-timeout" env:"DATABASE_TIMEOUT" default:"400ms" help:"For one step."`
 }
 
 // readingLimits are the flags of what users may read.
@@ -64,7 +70,7 @@ func (c *serveCmd) Run(e *env) error {
 		return err
 	}
 	server, err := a.server(web.Options{PublicURL: c.PublicURL, FrameAncestors: c.Frames, OperatorsApart: c.Admin != "",
-		Proxies: proxies})
+		Proxies: proxies, DatabaseTimeout: c.Waiting.Database})
 	if err != nil {
 		return err
 	}

@@ -27,6 +27,8 @@ export async function start({ flags = [], demo = true } = {}) {
   let child, gone
   const launch = () => {
     child = spawn(binary, ['serve', ...(demo ? ['--demo'] : []), '--listen', listen, '--db', db, ...flags], {
+      // A loaded machine must not look like a database that does not answer.
+      env: { ...process.env, CALLHUE_DATABASE_TIMEOUT: process.env.CALLHUE_DATABASE_TIMEOUT ?? '20s' },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     child.stdout.setEncoding('utf8').on('data', (text) => (said.out += text))

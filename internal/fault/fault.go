@@ -7,6 +7,7 @@
 package fault
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -24,10 +25,12 @@ const (
 	KindConflict                 // the record has changed, or the name is taken
 	KindForbidden                // the user may not do this
 	KindUnauthorised             // no one is signed in, or the secret is wrong
-	KindBusy                     // too much at once; RetryAfter is when to try again
+	KindBusy                     // the caller did too much at once; RetryAfter is when to try again
+	KindUnavailable              // our trouble, which passes: a database that does not answer, an overload
 )
 
-var kindNames = [...]string{"internal", "invalid", "missing", "conflict", "forbidden", "unauthorised", "busy"}
+var kindNames = [...]string{"internal", "invalid", "missing", "conflict", "forbidden", "unauthorised", "busy",
+	"unavailable"}
 
 // String returns the kind's name in lower case.
 func (k Kind) String() string { return kindNames[k] }
@@ -45,7 +48,7 @@ type Error struct {
 	Key        string
 	Args       map[string]any
 	Fields     []Field
-	RetryAfter time.Duration // only for KindBusy
+	RetryAfter time.Duration // only for KindBusy and KindUnavailable
 	cause      error
 }
 
@@ -127,9 +130,14 @@ func Forbidden(key string) *Error { return &Error{Kind: KindForbidden, Key: key}
 // Unauthorised refuses a request without a known user.
 func Unauthorised(key string) *Error { return &Error{Kind: KindUnauthorised, Key: key} }
 
-// Busy asks the caller to come back later.
+// Busy refuses a caller who did too much, until a time has passed. For trouble of our own there is Unavailable.
 func Busy(key string, after time.Duration) *Error {
 	return &Error{Kind: KindBusy, Key: key, RetryAfter: after}
+}
+
+// Unavailable refuses what we cannot do at the moment through no fault of the caller, who may try again after a time.
+func Unavailable(key string, after time.Duration) *Error {
+	return &Error{Kind: KindUnavailable, Key: key, RetryAfter: after}
 }
 
 // Internal is a failure of ours.
@@ -137,8 +145,8 @@ func Internal(cause error) *Error {
 	return (&Error{Kind: KindInternal, Key: "internal"}).Because(cause)
 }
 
-// Of finds the fault in an error's chain; a foreign error becomes an internal
-// fault that carries it. Of a nil error it is nil.
+// Of finds the fault in an error's chain. A deadline that has passed is unavailable "timeout"; any other foreign error
+// becomes an internal fault that carries it. Of a nil error it is nil.
 func Of(err error) *Error {
 	if err == nil {
 		return nil
@@ -146,6 +154,9 @@ func Of(err error) *Error {
 	var e *Error
 	if errors.As(err, &e) {
 		return e
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return Unavailable("timeout", time.Second).Because(err)
 	}
 	return Internal(err)
 }

@@ -2,11 +2,9 @@ package store
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -36,10 +34,14 @@ type engine interface {
 	stop(db *sqlx.DB, tag string)
 	// tooLong reports whether the database stopped a statement that ran too long.
 	tooLong(err error) bool
+	// waitsByTrying reports whether a write that has to wait for others is begun again and again.
+	waitsByTrying() bool
+	// locked reports whether others hold a lock: it is waited for, however often the transaction is begun again.
+	locked(err error) bool
 	// again reports whether the whole transaction must be tried once more.
 	again(err error) bool
-	// away reports whether the database cannot be reached now.
-	away(err error) bool
+	// trouble returns what is wrong with the database itself, if anything is.
+	trouble(err error) trouble
 	// duplicate reports whether a unique key refused the row.
 	duplicate(err error) bool
 	// upsert returns the tail of an INSERT that changes the row in place.
@@ -51,8 +53,8 @@ type engine interface {
 	// made reports whether a migration was cut half-way: what the statement adds is
 	// there, or what it drops is not.
 	made(statement string, err error) bool
-	// lock keeps two processes from migrating at the same time.
-	lock(ctx context.Context, db *sqlx.DB) (unlock func(), err error)
+	// lock keeps two processes from migrating at the same time. It returns connections that wait long enough for it.
+	lock(ctx context.Context, db *sqlx.DB) (migrator *sqlx.DB, unlock func(), err error)
 }
 
 func engineOf(address string) (engine, error) {
@@ -88,15 +90,18 @@ func (e *sqliteEngine) open(ctx context.Context) (write, read *sqlx.DB, err erro
 	if err := e.touch(); err != nil {
 		return nil, nil, err
 	}
-	dsn := e.dsn(5000)
 	// What a large transaction changes stays in memory until its commit: spilled
 	// pages would be written twice.
 	if write, err = sqlx.ConnectContext(ctx, "sqlite",
-		dsn+"&_txlock=immediate&_pragma=cache_size(-65536)"); err != nil {
+		e.dsn(startWait)+"&_txlock=immediate&_pragma=cache_size(-65536)"); err != nil {
 		return nil, nil, err
 	}
 	write.SetMaxOpenConns(1)
-	if read, err = sqlx.ConnectContext(ctx, "sqlite", dsn+"&_pragma=query_only(1)"); err != nil {
+	if err = waitForLock(ctx, write, lockTry); err != nil {
+		_ = write.Close()
+		return nil, nil, err
+	}
+	if read, err = sqlx.ConnectContext(ctx, "sqlite", e.dsn(readWait)+"&_pragma=query_only(1)"); err != nil {
 		_ = write.Close()
 		return nil, nil, err
 	}
@@ -104,6 +109,20 @@ func (e *sqliteEngine) open(ctx context.Context) (write, read *sqlx.DB, err erro
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
 	return write, read, nil
+}
+
+// How long SQLite itself waits for a lock, in milliseconds. It does not notice the end of a context meanwhile, so the
+// waiting of writes is done by DB.Write.
+const (
+	lockTry   = 20   // of a write
+	readWait  = 250  // of reading, which waits only while another program opens or restores the file
+	startWait = 5000 // while opening and migrating
+)
+
+// waitForLock sets how long the only connection of a pool waits for a lock, in milliseconds.
+func waitForLock(ctx context.Context, db *sqlx.DB, wait int) error {
+	_, err := db.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", wait))
+	return err
 }
 
 // dsn returns the driver's name of the file; a connection waits busy milliseconds for a lock.
@@ -116,7 +135,7 @@ func (e *sqliteEngine) dsn(busy int) string {
 
 // openSlow: SQLite runs in this process, so slow statements get at most half of the processors.
 func (e *sqliteEngine) openSlow(context.Context, *sqlx.DB) (slow *sqlx.DB, turns int, err error) {
-	slow, err = sqlx.Open("sqlite", e.dsn(250)+"&_pragma=query_only(1)")
+	slow, err = sqlx.Open("sqlite", e.dsn(readWait)+"&_pragma=query_only(1)")
 	return slow, max(1, runtime.GOMAXPROCS(0)/2), err
 }
 
@@ -146,13 +165,15 @@ func (e *sqliteEngine) exists() error {
 	return err
 }
 
+// waitsByTrying is true: SQLite itself does not notice the end of a context while it waits.
+func (e *sqliteEngine) waitsByTrying() bool { return true }
+
+func (e *sqliteEngine) locked(err error) bool { return e.again(err) }
+
 func (e *sqliteEngine) again(err error) bool {
 	code := sqliteCode(err) & 0xff
 	return code == sqlitecode.SQLITE_BUSY || code == sqlitecode.SQLITE_LOCKED
 }
-
-// away: the file is here or the process would not run.
-func (e *sqliteEngine) away(error) bool { return false }
 
 func (e *sqliteEngine) duplicate(err error) bool {
 	code := sqliteCode(err)
@@ -186,9 +207,13 @@ func (e *sqliteEngine) upsert(key, set []string) string {
 	return " ON CONFLICT (" + strings.Join(key, ", ") + ") DO UPDATE SET " + strings.Join(parts, ", ")
 }
 
-// lock needs nothing more: goose's transaction is immediate, and SQLite has
-// one writer.
-func (e *sqliteEngine) lock(context.Context, *sqlx.DB) (func(), error) { return func() {}, nil }
+// lock needs nothing more than time: goose's transaction is immediate, and SQLite has one writer.
+func (e *sqliteEngine) lock(ctx context.Context, db *sqlx.DB) (*sqlx.DB, func(), error) {
+	if err := waitForLock(ctx, db, startWait); err != nil {
+		return nil, nil, err
+	}
+	return db, func() { _ = waitForLock(ctx, db, lockTry) }, nil
+}
 
 // ---- MariaDB, MySQL, TiDB
 
@@ -233,7 +258,7 @@ func (e *mysqlEngine) name() string { return "mysql" }
 func (e *mysqlEngine) parameters() int { return 4000 }
 
 func (e *mysqlEngine) open(ctx context.Context) (write, read *sqlx.DB, err error) {
-	db, err := e.connect(ctx, e.conf)
+	db, err := e.connect(ctx, e.serving())
 	if code(err) == 1049 { // unknown database: make it, if this user may
 		bare := e.conf.Clone()
 		bare.DBName = ""
@@ -247,7 +272,7 @@ func (e *mysqlEngine) open(ctx context.Context) (write, read *sqlx.DB, err error
 			"` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"); err != nil {
 			return nil, nil, err
 		}
-		db, err = e.connect(ctx, e.conf)
+		db, err = e.connect(ctx, e.serving())
 		if err != nil {
 			return nil, nil, err
 		}
@@ -258,6 +283,21 @@ func (e *mysqlEngine) open(ctx context.Context) (write, read *sqlx.DB, err error
 	db.SetMaxIdleConns(50)
 	db.SetConnMaxLifetime(10 * time.Minute)
 	return db, db, nil
+}
+
+// serving returns the settings of connections that serve requests. The server gives up a lock after a second: a
+// statement whose caller has gone away would wait on, with all that its transaction has locked. DB.Write tries again.
+func (e *mysqlEngine) serving() *mysql.Config {
+	conf := e.conf.Clone()
+	if conf.Params == nil {
+		conf.Params = map[string]string{}
+	}
+	for _, variable := range []string{"innodb_lock_wait_timeout", "lock_wait_timeout"} {
+		if conf.Params[variable] == "" {
+			conf.Params[variable] = "1"
+		}
+	}
+	return conf
 }
 
 func (e *mysqlEngine) connect(ctx context.Context, conf *mysql.Config) (*sqlx.DB, error) {
@@ -281,6 +321,11 @@ func code(err error) uint16 {
 	return 0
 }
 
+func (e *mysqlEngine) waitsByTrying() bool { return false }
+
+// locked: 1205 lock wait timeout.
+func (e *mysqlEngine) locked(err error) bool { return code(err) == 1205 }
+
 // again: 1213 deadlock (on Galera also a lost certification, at COMMIT), 1205
 // lock wait timeout, 1020 record changed since last read.
 func (e *mysqlEngine) again(err error) bool {
@@ -289,17 +334,6 @@ func (e *mysqlEngine) again(err error) bool {
 		return true
 	}
 	return false
-}
-
-// away: the connection broke or could not be made; 1040 too many connections,
-// 1053 shutting down, 1047 a Galera node outside its cluster.
-func (e *mysqlEngine) away(err error) bool {
-	var network *net.OpError
-	switch code(err) {
-	case 1040, 1053, 1047:
-		return true
-	}
-	return errors.As(err, &network) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysql.ErrInvalidConn)
 }
 
 func (e *mysqlEngine) duplicate(err error) bool { return code(err) == 1062 }
@@ -317,20 +351,27 @@ func (e *mysqlEngine) upsert(_, set []string) string {
 	return " ON DUPLICATE KEY UPDATE " + strings.Join(parts, ", ")
 }
 
-func (e *mysqlEngine) lock(ctx context.Context, db *sqlx.DB) (func(), error) {
+func (e *mysqlEngine) lock(ctx context.Context, _ *sqlx.DB) (*sqlx.DB, func(), error) {
+	db, err := e.connect(ctx, e.conf)
+	if err != nil {
+		return nil, nil, err
+	}
 	conn, err := db.Connx(ctx)
 	if err != nil {
-		return nil, err
+		_ = db.Close()
+		return nil, nil, err
 	}
 	var got int
 	if err := conn.GetContext(ctx, &got, "SELECT COALESCE(GET_LOCK(?, 60), 0)", e.lockName()); err != nil || got != 1 {
 		_ = conn.Close()
-		return nil, fmt.Errorf("another process has been migrating for a minute: %w",
+		_ = db.Close()
+		return nil, nil, fmt.Errorf("another process has been migrating for a minute: %w",
 			errors.Join(err, fault.Conflict("migration_running")))
 	}
-	return func() {
+	return db, func() {
 		_, _ = conn.ExecContext(ctx, "DO RELEASE_LOCK(?)", e.lockName())
 		_ = conn.Close()
+		_ = db.Close()
 	}, nil
 }
 

@@ -14,10 +14,7 @@ import (
 
 // openSlow limits the statements of a session in the server as well: nothing runs on there for a process that is gone.
 func (e *mysqlEngine) openSlow(ctx context.Context, read *sqlx.DB) (slow *sqlx.DB, turns int, err error) {
-	conf := e.conf.Clone()
-	if conf.Params == nil {
-		conf.Params = map[string]string{}
-	}
+	conf := e.serving()
 	limits := []struct{ variable, value string }{
 		{"max_statement_time", fmt.Sprint(int(slowLimit.Seconds()))},      // MariaDB
 		{"max_execution_time", fmt.Sprint(int(slowLimit.Milliseconds()))}, // MySQL and TiDB

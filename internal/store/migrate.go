@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/jmoiron/sqlx"
 	"github.com/pressly/goose/v3"
 
 	"callhue/internal/fault"
@@ -37,15 +38,15 @@ type Step struct {
 // newer program has migrated is refused with the conflict "schema_newer", and
 // nothing is touched.
 func (db *DB) Migrate(ctx context.Context) error {
-	provider, err := db.provider()
-	if err != nil {
-		return err
-	}
-	unlock, err := db.engine.lock(ctx, db.write.sqlx)
+	migrator, unlock, err := db.engine.lock(ctx, db.write.sqlx)
 	if err != nil {
 		return err
 	}
 	defer unlock()
+	provider, err := db.provider(migrator)
+	if err != nil {
+		return err
+	}
 	if err := db.refuseNewer(ctx, provider); err != nil {
 		return err
 	}
@@ -58,7 +59,7 @@ func (db *DB) Migrate(ctx context.Context) error {
 // Migrated answers nil when the schema is exactly this program's; otherwise
 // the conflict "schema_older" or "schema_newer".
 func (db *DB) Migrated(ctx context.Context) error {
-	provider, err := db.provider()
+	provider, err := db.provider(db.write.sqlx)
 	if err != nil {
 		return err
 	}
@@ -74,7 +75,7 @@ func (db *DB) Migrated(ctx context.Context) error {
 
 // Steps lists the migrations in order.
 func (db *DB) Steps(ctx context.Context) ([]Step, error) {
-	provider, err := db.provider()
+	provider, err := db.provider(db.write.sqlx)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +107,7 @@ func (db *DB) refuseNewer(ctx context.Context, provider *goose.Provider) error {
 	return nil
 }
 
-func (db *DB) provider() (*goose.Provider, error) {
+func (db *DB) provider(on *sqlx.DB) (*goose.Provider, error) {
 	dialect := goose.DialectSQLite3
 	if db.engine.name() == "mysql" {
 		dialect = goose.DialectMySQL
@@ -115,7 +116,7 @@ func (db *DB) provider() (*goose.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(dialect, db.write.sqlx.DB, nil,
+	return goose.NewProvider(dialect, on.DB, nil,
 		goose.WithGoMigrations(steps...), goose.WithDisableGlobalRegistry(true))
 }
 

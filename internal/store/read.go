@@ -15,15 +15,19 @@ import (
 // Get reads one row into dest; ErrNone when there is none.
 func (tx *Tx) Get(dest any, query string, args ...any) error {
 	if tx.turn != nil {
-		return tx.db.said(tx.slowly(query, func(ctx context.Context, conn *sqlx.Conn, query string) error {
+		return tx.said(tx.slowly(query, func(ctx context.Context, conn *sqlx.Conn, query string) error {
 			return conn.GetContext(ctx, dest, query, args...)
 		}))
 	}
-	stmt, err := tx.stmt(query)
+	tx.steps.begin()
+	defer tx.steps.done()
+	ctx, cancel := tx.within()
+	defer cancel()
+	stmt, err := tx.stmt(ctx, query)
 	if err == nil {
-		err = stmt.GetContext(tx.ctx, dest, args...)
+		err = stmt.GetContext(ctx, dest, args...)
 	}
-	return tx.db.said(err)
+	return tx.said(err)
 }
 
 // Find is Get that answers fault.Missing(what) when there is no row.
@@ -39,13 +43,17 @@ func (tx *Tx) Find(what string, dest any, query string, args ...any) error {
 // arguments stands for `IN (?)`; an empty one matches nothing.
 func (tx *Tx) Select(dest any, query string, args ...any) error {
 	if tx.turn != nil {
-		return tx.db.said(tx.selectSlowly(dest, query, args))
+		return tx.said(tx.selectSlowly(dest, query, args))
 	}
-	rows, err := tx.query(query, args)
+	tx.steps.begin()
+	defer tx.steps.done()
+	ctx, cancel := tx.within()
+	defer cancel()
+	rows, err := tx.query(ctx, query, args)
 	if err == nil {
 		err = readAll(rows, dest)
 	}
-	return tx.db.said(err)
+	return tx.said(err)
 }
 
 // selectSlowly is Select for a Tx of ReadSlow.
@@ -66,13 +74,13 @@ func (tx *Tx) selectSlowly(dest any, query string, args []any) error {
 }
 
 // query starts a statement whose rows are to be read.
-func (tx *Tx) query(query string, args []any) (*sql.Rows, error) {
+func (tx *Tx) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
 	if !hasSlice(args) {
-		stmt, err := tx.stmt(query)
+		stmt, err := tx.stmt(ctx, query)
 		if err != nil {
 			return nil, err
 		}
-		return stmt.QueryContext(tx.ctx, args...)
+		return stmt.QueryContext(ctx, args...)
 	}
 	query, args, err := expand(query, args)
 	if err != nil {
@@ -80,9 +88,9 @@ func (tx *Tx) query(query string, args []any) (*sql.Rows, error) {
 	}
 	tx.db.trace(query)
 	if tx.tx != nil {
-		return tx.tx.QueryContext(tx.ctx, query, args...)
+		return tx.tx.QueryContext(ctx, query, args...)
 	}
-	return tx.pool.sqlx.QueryContext(tx.ctx, query, args...)
+	return tx.pool.sqlx.QueryContext(ctx, query, args...)
 }
 
 // readAll reads the rows into the slice that dest points to, and closes them. It does
@@ -120,7 +128,7 @@ func isRecord(row reflect.Type) bool {
 // gathered in memory.
 func (tx *Tx) Each(query string, args []any, f func(scan func(dest ...any) error) error) error {
 	if tx.turn != nil {
-		return tx.db.said(tx.slowly(query, func(ctx context.Context, conn *sqlx.Conn, query string) error {
+		return tx.said(tx.slowly(query, func(ctx context.Context, conn *sqlx.Conn, query string) error {
 			rows, err := conn.QueryContext(ctx, query, args...)
 			if err != nil {
 				return err
@@ -128,15 +136,15 @@ func (tx *Tx) Each(query string, args []any, f func(scan func(dest ...any) error
 			return scanEach(rows, f)
 		}))
 	}
-	stmt, err := tx.stmt(query)
+	stmt, err := tx.stmt(tx.ctx, query)
 	if err != nil {
-		return tx.db.said(err)
+		return tx.said(err)
 	}
 	rows, err := stmt.QueryContext(tx.ctx, args...)
 	if err != nil {
-		return tx.db.said(err)
+		return tx.said(err)
 	}
-	return tx.db.said(scanEach(rows, f))
+	return tx.said(scanEach(rows, f))
 }
 
 func scanEach(rows *sql.Rows, f func(scan func(dest ...any) error) error) error {

@@ -92,7 +92,7 @@ func (tx *Tx) slowly(query string, f func(ctx context.Context, conn *sqlx.Conn, 
 	return err
 }
 
-func tooBusy() *fault.Error { return fault.Busy("database_reading_busy", 2*time.Second) }
+func tooBusy() *fault.Error { return fault.Unavailable("database_reading_busy", 2*time.Second) }
 
 // begin takes a turn, unless a statement around this one has it already.
 func (t *turn) begin(ctx context.Context) error {

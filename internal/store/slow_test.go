@@ -20,7 +20,7 @@ func TestSlowReadingStopsWithItsContext(t *testing.T) {
 		start := time.Now()
 		var n int64
 		err := db.ReadSlow(ctx).Get(&n, forever)
-		if !fault.Is(err, fault.KindBusy) || time.Since(start) > 3*time.Second {
+		if !fault.Is(err, fault.KindUnavailable) || time.Since(start) > 3*time.Second {
 			t.Fatalf("%v after %v", err, time.Since(start))
 		}
 		if db.Engine() != "mysql" {

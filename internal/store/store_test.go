@@ -271,7 +271,7 @@ func TestADatabaseThatIsAway(t *testing.T) {
 		defer cancel()
 		away := func(what string, err error) {
 			t.Helper()
-			if f := fault.Of(err); f == nil || f.Kind != fault.KindBusy || f.Key != "database_away" ||
+			if f := fault.Of(err); f == nil || f.Kind != fault.KindUnavailable || f.Key != "database_away" ||
 				f.RetryAfter == 0 {
 				t.Errorf("%s: %v, want database_away", what, err)
 			}

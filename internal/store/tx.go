@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
+	"callhue/internal/budget"
 	"callhue/internal/fault"
 )
 
@@ -33,17 +35,23 @@ type Tx struct {
 	fresh []string    // statements that the pool has not prepared yet
 	known map[any]any // what Memo has loaded; nil for plain reading
 	turn  *turn       // of ReadSlow; nil otherwise
+	steps *stepTimer
 
-	answer any  // see Answer
-	said   bool // there is an answer
+	answer   any // see Answer
+	answered bool
 }
 
 // Write runs fn in a transaction and commits it. When the database asks for it
 // (deadlock, lock wait, busy, a lost certification on Galera) the whole of fn
 // is run again on a new transaction, so fn must have no effects of its own:
 // what has to happen after the commit goes through Tx.After.
+//
+// Faults of a database in trouble are unavailable: database_busy when others keep the lock for the budget of the
+// context or for maxLockWait, and those of trouble.go.
 func (db *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 	const tries = 10
+	patience := cmp.Or(budget.Of(ctx), maxLockWait)
+	began := time.Now()
 	for try := 1; ; try++ {
 		tx, err := db.once(ctx, fn)
 		if err == nil {
@@ -55,15 +63,27 @@ func (db *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 		if !db.engine.again(err) {
 			return err
 		}
-		if try == tries {
-			return fault.Busy("database_busy", time.Second).Because(err)
+		if waited := time.Since(began); waited >= patience || try >= tries && !db.engine.locked(err) {
+			return isBusy.fault(err)
 		}
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(time.Duration(rand.IntN(10*try)+1) * time.Millisecond):
+			return isBusy.fault(err)
+		case <-time.After(time.Duration(rand.IntN(10*min(try, tries))+1) * time.Millisecond):
 		}
 	}
+}
+
+// maxLockWait is how long a write without a budget waits for a lock that another program holds.
+const maxLockWait = 30 * time.Second
+
+// begin begins a transaction. That our own writes come one after the other on SQLite takes no budget.
+func (db *DB) begin(ctx context.Context, steps *stepTimer) (*sqlx.Tx, error) {
+	if !db.engine.waitsByTrying() {
+		steps.begin()
+		defer steps.done()
+	}
+	return db.write.sqlx.BeginTxx(ctx, nil)
 }
 
 // alongKey finds in a context what Along put there.
@@ -83,11 +103,14 @@ func Apart(ctx context.Context) context.Context {
 }
 
 func (db *DB) once(ctx context.Context, fn func(tx *Tx) error) (*Tx, error) {
-	begun, err := db.write.sqlx.BeginTxx(ctx, nil)
+	ctx, steps := timeSteps(ctx)
+	defer steps.close()
+	tx := &Tx{ctx: ctx, db: db, pool: db.write, steps: steps, known: map[any]any{}}
+	begun, err := db.begin(ctx, steps)
 	if err != nil {
-		return nil, db.said(err)
+		return nil, tx.said(err)
 	}
-	tx := &Tx{ctx: ctx, db: db, pool: db.write, tx: begun, now: db.now(), known: map[any]any{}}
+	tx.tx, tx.now = begun, db.now()
 	defer func() {
 		_ = begun.Rollback() // after a commit this does nothing
 		for _, query := range tx.fresh {
@@ -102,18 +125,9 @@ func (db *DB) once(ctx context.Context, fn func(tx *Tx) error) (*Tx, error) {
 			return nil, err
 		}
 	}
-	return tx, db.said(begun.Commit())
-}
-
-// said turns the error of a database that is away, or does not answer in time,
-// into the fault "database_away": the caller may try again. All other errors
-// stay as they are.
-func (db *DB) said(err error) error {
-	if err == nil || fault.Is(err, fault.KindBusy) ||
-		!errors.Is(err, context.DeadlineExceeded) && !db.engine.away(err) {
-		return err
-	}
-	return fault.Busy("database_away", 5*time.Second).Because(err)
+	steps.begin()
+	defer steps.done()
+	return tx, tx.said(begun.Commit())
 }
 
 // Read returns plain reading: each statement sees what is committed.
@@ -141,10 +155,10 @@ func (tx *Tx) After(f func()) { tx.after = append(tx.after, f) }
 
 // Answer registers what the caller will answer once this transaction is committed, nil
 // for an answer without a body. An Idempotency-Key stores it in the same transaction.
-func (tx *Tx) Answer(value any) { tx.answer, tx.said = value, true }
+func (tx *Tx) Answer(value any) { tx.answer, tx.answered = value, true }
 
 // Answered returns what Answer has registered; ok is false when nothing was.
-func (tx *Tx) Answered() (value any, ok bool) { return tx.answer, tx.said }
+func (tx *Tx) Answered() (value any, ok bool) { return tx.answer, tx.answered }
 
 // Memo returns what load loads, once in each transaction; plain reading loads every
 // time. key is a value of a type of the caller's own, as for context.WithValue.
@@ -162,16 +176,16 @@ func Memo[T any](tx *Tx, key any, load func() (T, error)) (T, error) {
 // stmt returns the prepared statement. A transaction holds its connection, and
 // SQLite has but one that writes: what the pool does not know yet is prepared on
 // the transaction itself and taken over by the pool afterwards.
-func (tx *Tx) stmt(query string) (*sqlx.Stmt, error) {
+func (tx *Tx) stmt(ctx context.Context, query string) (*sqlx.Stmt, error) {
 	tx.db.trace(query)
 	if tx.tx == nil {
-		return tx.pool.prepare(tx.ctx, query)
+		return tx.pool.prepare(ctx, query)
 	}
 	if stmt := tx.pool.known(query); stmt != nil {
-		return tx.tx.StmtxContext(tx.ctx, stmt), nil
+		return tx.tx.StmtxContext(ctx, stmt), nil
 	}
 	tx.fresh = append(tx.fresh, query)
-	return tx.tx.PreparexContext(tx.ctx, query)
+	return tx.tx.PreparexContext(ctx, query)
 }
 
 // Exec changes rows and returns how many it found. A slice among the arguments
@@ -197,6 +211,8 @@ func (tx *Tx) exec(query string, args ...any) (sql.Result, error) {
 	if tx.tx == nil {
 		return nil, errors.New("store: writing on a Tx of Read")
 	}
+	tx.steps.begin()
+	defer tx.steps.done()
 	if hasSlice(args) {
 		query, args, err := expand(query, args)
 		if err != nil {
@@ -204,14 +220,14 @@ func (tx *Tx) exec(query string, args ...any) (sql.Result, error) {
 		}
 		tx.db.trace(query)
 		res, err := tx.tx.ExecContext(tx.ctx, query, args...)
-		return res, tx.db.said(err)
+		return res, tx.said(err)
 	}
-	stmt, err := tx.stmt(query)
+	stmt, err := tx.stmt(tx.ctx, query)
 	if err != nil {
-		return nil, tx.db.said(err)
+		return nil, tx.said(err)
 	}
 	res, err := stmt.ExecContext(tx.ctx, args...)
-	return res, tx.db.said(err)
+	return res, tx.said(err)
 }
 
 // InsertNew is Insert that answers false instead of an error when a unique key
@@ -277,7 +293,7 @@ func (tx *Tx) Try(f func() error) error {
 		return errors.New("store: a part of a Tx of Read")
 	}
 	if _, err := tx.tx.ExecContext(tx.ctx, "SAVEPOINT part"); err != nil {
-		return tx.db.said(err)
+		return tx.said(err)
 	}
 	after := len(tx.after)
 	err := f()
@@ -288,7 +304,7 @@ func (tx *Tx) Try(f func() error) error {
 	}
 	// A deadlock has ended the whole transaction, this savepoint with it.
 	if _, failed := tx.tx.ExecContext(tx.ctx, end); err == nil {
-		err = tx.db.said(failed)
+		err = tx.said(failed)
 	}
 	return err
 }

@@ -144,7 +144,7 @@ func TestAListIsAlsoAFile(t *testing.T) {
 }
 
 func TestHalfAFileIsNoFile(t *testing.T) {
-	away := fault.Busy("database_away", time.Second)
+	away := fault.Unavailable("database_away", time.Second)
 	s := newServer(t, web.Options{}, boatsSheet(0, away))
 	answer, body := call{method: "GET", path: "/api/v1/boats?format=csv"}.as("petrov").to(t, s)
 	refused(t, answer, body, 503, "database_away")

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -44,10 +43,9 @@ func Status(f *fault.Error) int {
 	case fault.KindUnauthorised:
 		return http.StatusUnauthorized
 	case fault.KindBusy:
-		if strings.HasPrefix(f.Key, "database_") || strings.HasPrefix(f.Key, "lookup_") {
-			return http.StatusServiceUnavailable // we are not up to it; the caller did nothing wrong
-		}
 		return http.StatusTooManyRequests
+	case fault.KindUnavailable:
+		return http.StatusServiceUnavailable
 	}
 	return http.StatusInternalServerError
 }
@@ -66,7 +64,10 @@ func (s *Server) answerError(c *fiber.Ctx, err error) error {
 	if f.Kind == fault.KindUnauthorised {
 		c.Set(fiber.HeaderWWWAuthenticate, `Bearer realm="callhue"`)
 	}
-	if f.Kind == fault.KindBusy {
+	if f.Kind == fault.KindUnavailable {
+		s.opt.Log.Warn("request not served", "method", c.Method(), "route", c.Route().Path, "error", err)
+	}
+	if f.Kind == fault.KindBusy || f.Kind == fault.KindUnavailable {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(max(1, int(f.RetryAfter.Seconds()))))
 	}
 	return s.problem(c, Status(f), f.Key, f)

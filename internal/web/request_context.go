@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"callhue/internal/budget"
 )
 
 // requestTimeout is how long a handler may work; its context ends then.
@@ -13,6 +15,7 @@ const requestTimeout = 30 * time.Second
 // Most requests are answered from memory and never use it: they save a timer and its allocations.
 type requestContext struct {
 	deadline time.Time
+	step     time.Duration // how long one step of the database may take; 0: as long as the request
 
 	mu     sync.Mutex
 	inner  context.Context
@@ -25,7 +28,7 @@ func (c *requestContext) shorten(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if end := time.Now().Add(d); c.inner == nil && end.Before(c.deadline) {
-		c.deadline = end
+		c.deadline, c.step = end, 0
 	}
 }
 
@@ -40,7 +43,12 @@ func (c *requestContext) Err() error { return c.start().Err() }
 
 // Value implements context.Context. Package context recognises its own kind by
 // it, so that a context derived from this one needs no goroutine.
-func (c *requestContext) Value(key any) any { return c.start().Value(key) }
+func (c *requestContext) Value(key any) any {
+	if key == (budget.Key{}) {
+		return c.step
+	}
+	return c.start().Value(key)
+}
 
 func (c *requestContext) start() context.Context {
 	c.mu.Lock()

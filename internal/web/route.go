@@ -185,7 +185,10 @@ func (s *Server) serve(route Route) fiber.Handler {
 	count := s.meter.route(route)
 	return func(c *fiber.Ctx) error {
 		start := s.opt.Now()
-		r := &Request{C: c, server: s, ctx: requestContext{deadline: time.Now().Add(route.timeout())}}
+		r := &Request{C: c, server: s, ctx: requestContext{
+			deadline: time.Now().Add(route.timeout()),
+			step:     s.opt.DatabaseTimeout,
+		}}
 		defer r.ctx.end()
 		left := func() bool { return false }
 		if route.Slow {

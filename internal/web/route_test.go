@@ -176,7 +176,7 @@ func TestFaultsBecomeProblems(t *testing.T) {
 		{fault.Invalid("name", "empty"), 422, "invalid_input"},
 		{fault.Forbidden("status_change_forbidden"), 403, "status_change_forbidden"},
 		{fault.Unauthorised("wrong_secret"), 401, "wrong_secret"},
-		{fault.Busy("database_away", 90*time.Second), 503, "database_away"},
+		{fault.Unavailable("database_away", 90*time.Second), 503, "database_away"},
 		{fault.Busy("too_many_checks", 90*time.Second), 429, "too_many_checks"},
 		{errors.New("dial tcp 10.0.0.1: secret thing"), 500, "internal"},
 	} {

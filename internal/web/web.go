@@ -38,6 +38,8 @@ type Options struct {
 	Reading ReadingBudget
 	// Ready is why the server cannot work now, or nil. Required.
 	Ready func(ctx context.Context) error
+	// DatabaseTimeout is how long a request waits for one step of the database; 0: as long as the request may take.
+	DatabaseTimeout time.Duration
 	// PublicURL is what browsers and PBXs call us by; https makes cookies Secure.
 	PublicURL string
 	// Proxies stand in front of the server.

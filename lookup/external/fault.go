@@ -31,7 +31,7 @@ const (
 
 // failed returns a fault of asking a system: its key is "lookup_source", its argument "why" one of the codes.
 func failed(code string, cause error) *fault.Error {
-	f := fault.Busy("lookup_source", 0).With("why", code)
+	f := fault.Unavailable("lookup_source", 0).With("why", code)
 	if cause != nil {
 		f = f.Because(cause)
 	}
