@@ -94,6 +94,8 @@ describe('the reach', { concurrency: false }, () => {
 
     const { link } = await server.callhue('user', 'link', 'petrov', '--public-url', server.url)
     await petrov.page.goto(link)
+    assert.deepEqual(await petrov.findings(), [])
+    await petrov.page.getByRole('button', { name: 'Войти как' }).click()
     await petrov.page.waitForURL((url) => url.pathname === '/')
     await seen(petrov.page, 'Acme Ltd', { color: 'red', state: 'ringing' })
     await streamsBecome(1)

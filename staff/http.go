@@ -1,7 +1,6 @@
 package staff
 
 import (
-	"errors"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -17,16 +16,20 @@ func (r *Roster) Routes() []web.Route {
 }
 
 func (r *Roster) sessionRoutes() []web.Route {
-	const session = "/api/v1/session"
+	const session, link = "/api/v1/session", "/signin/:secret"
 	return []web.Route{
 		{Method: "GET", Path: "/api/v1/me", Roles: everyRole, Do: web.Do(r.me),
 			Summary: "Get the signed-in user and the departments they head"},
 		{Method: "POST", Path: session, Roles: access.Anyone, Do: web.Do(r.signIn), NoIdempotencyRecord: true,
+			SignsIn: true,
 			Summary: "Sign in with login and password; the answer sets the cookie"},
 		{Method: "DELETE", Path: session, Roles: everyRole, Do: web.Do(r.signOut), NoIdempotencyRecord: true,
 			Summary: "Sign out"},
-		{Method: "GET", Path: "/signin/:secret", Roles: access.Anyone, Do: web.Raw(r.followLink),
-			Summary: "Sign in with a one-time link"},
+		{Method: "GET", Path: link, Roles: access.Anyone, Do: web.Raw(r.showLink), Media: fiber.MIMETextHTML,
+			Summary: "Show the button that signs in with a one-time link"},
+		{Method: "POST", Path: link, Roles: access.Anyone, Do: web.Raw(r.followLink), Status: fiber.StatusSeeOther,
+			SignsIn: true, NoIdempotencyRecord: true,
+			Summary: "Sign in with a one-time link; the answer sets the cookie"},
 		{Method: "POST", Path: "/api/v1/live/ticket", Roles: everyRole, Do: web.Do(r.ticket), Status: 201,
 			NoIdempotencyRecord: true, Summary: "Get a ticket that opens the live stream once within 30 seconds"},
 	}
@@ -60,8 +63,18 @@ func (r *Roster) signIn(q *web.Request, in signInIn) (*User, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s.User, r.replaceSession(q, s)
+}
+
+// replaceSession sets a new session of the browser, and ends the one that it had.
+func (r *Roster) replaceSession(q *web.Request, s *Session) error {
+	if before := q.Session(); before != "" {
+		if err := r.SignOut(q.Context(), before); err != nil {
+			return err
+		}
+	}
 	q.SetSession(s.Secret, s.Until)
-	return s.User, nil
+	return nil
 }
 
 func (r *Roster) signOut(q *web.Request, _ web.Nothing) (web.Nothing, error) {
@@ -70,24 +83,6 @@ func (r *Roster) signOut(q *web.Request, _ web.Nothing) (web.Nothing, error) {
 	}
 	q.SetSession("", time.Time{})
 	return web.Nothing{}, nil
-}
-
-func (r *Roster) followLink(q *web.Request) error {
-	q.C.Set(fiber.HeaderCacheControl, "no-store")
-	q.C.Set(fiber.HeaderReferrerPolicy, "no-referrer") // the secret stands in the address
-	if q.C.Method() == fiber.MethodHead {
-		return nil // a messenger looks where the link leads; that does not use it up
-	}
-	s, err := r.FollowLink(q.Context(), q.C.Params("secret"))
-	var f *fault.Error
-	switch {
-	case errors.As(err, &f) && f.Kind == fault.KindUnauthorised:
-		return q.C.Redirect("/signin?error="+f.Key, fiber.StatusSeeOther)
-	case err != nil:
-		return err
-	}
-	q.SetSession(s.Secret, s.Until)
-	return q.C.Redirect("/", fiber.StatusSeeOther)
 }
 
 type ticketOut struct {

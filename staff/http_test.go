@@ -104,13 +104,21 @@ func TestSignInOverHTTP(t *testing.T) {
 		if a := do("", "HEAD", link, ""); a.status != 200 || a.cookie != "" {
 			t.Fatalf("a look at where the link leads: %+v", a)
 		}
-		first, second := do("", "GET", link, ""), do("", "GET", link, "")
+		for range 2 { // a preview, a scanner of mail
+			if a := do("", "GET", link, ""); a.status != 200 || a.cookie != "" {
+				t.Fatalf("a look at the page: %+v", a)
+			}
+		}
+		first, second := do("", "POST", link, ""), do("", "POST", link, "")
 		if first.status != 303 || first.header.Get("Location") != "/" ||
 			do(first.cookie, "GET", "/api/v1/me", "").status != 200 {
 			t.Fatalf("%+v", first)
 		}
 		if second.status != 303 || second.header.Get("Location") != "/signin?error=link_used" || second.cookie != "" {
 			t.Fatalf("%+v", second)
+		}
+		if a := do("", "GET", link, ""); a.status != 303 || a.header.Get("Location") != "/signin?error=link_used" {
+			t.Fatalf("the page of a used link: %+v", a)
 		}
 	})
 }

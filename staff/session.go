@@ -160,6 +160,26 @@ func (r *Roster) FollowLink(ctx context.Context, secret string) (*Session, error
 	return r.open(ctx, "link", prove, "link_used")
 }
 
+// LinkUser returns the user of a one-time link, which stays good. Faults: see FollowLink.
+func (r *Roster) LinkUser(ctx context.Context, secret string) (*User, error) {
+	key, err := findKey(r.db.Read(ctx), linkKey, hashOf(secret))
+	if err != nil {
+		return nil, err
+	}
+	if key == nil {
+		return nil, fault.Unauthorised("link_used")
+	}
+	org, err := r.Org(ctx)
+	if err != nil {
+		return nil, err
+	}
+	u := org.User(key.UserID)
+	if u == nil || !u.Active {
+		return nil, fault.Unauthorised("link_used")
+	}
+	return u, nil
+}
+
 // useOnce uses up a key that serves once, and returns it. A key that was used already, has run out or never was is
 // unauthorised with the code refused.
 func useOnce(tx *store.Tx, kind keyKind, hash, refused string) (*keyRow, error) {

@@ -1,9 +1,10 @@
 // The people of the demo data, each at his own computer.
 
-/** Opens a window and follows a one-time link to the first page. */
+/** Opens a window, follows a one-time link and presses its button: to the first page. */
 export async function signIn(browser, link, options) {
   const person = await browser.window(options)
   await person.page.goto(link)
+  await person.page.getByRole('button').click()
   await person.page.waitForURL((url) => url.pathname === '/', { timeout: 30_000 })
   await person.page.locator('main').waitFor({ state: 'attached', timeout: 30_000 })
   return person

@@ -35,6 +35,8 @@ type Route struct {
 	NoIdempotencyRecord bool
 	// posted by pages of other sites, in their frames: the session of this browser does not count
 	Embedded bool
+	// it opens a session: pages of other sites must not send it
+	SignsIn bool
 	// for operators: with Options.OperatorsApart served at their address without sign-in, and elsewhere only to Roles that
 	// sign in
 	Operators bool

@@ -71,6 +71,8 @@ func TestForeignPagesCannotChangeAnything(t *testing.T) {
 		row("GET", "/api/v1/thing", access.Staff, nothing()),
 		row("POST", "/api/v1/session", access.Anyone, nothing()),
 		row("POST", "/hooks/office", access.Anyone, nothing()),
+		{Method: "POST", Path: "/signin/:secret", Roles: access.Anyone, Summary: "Sign in.", Do: nothing(),
+			SignsIn: true},
 	})
 	cookie := [2]string{"Cookie", s.SessionCookie() + "=petrov"}
 	token := [2]string{"Authorization", "Bearer petrov"}
@@ -96,6 +98,10 @@ func TestForeignPagesCannotChangeAnything(t *testing.T) {
 		{"no browser", "POST", "/api/v1/thing", [][2]string{cookie}, 204},
 		{"a foreign page that signs its visitor in", "POST", "/api/v1/session",
 			[][2]string{{"Sec-Fetch-Site", "cross-site"}}, 403},
+		{"a foreign page that posts a sign-in link", "POST", "/signin/secret",
+			[][2]string{{"Origin", "https://elsewhere.example"}}, 403},
+		{"a sign-in link posted by our page", "POST", "/signin/secret",
+			[][2]string{{"Sec-Fetch-Site", "same-origin"}}, 204},
 		{"a machine's door", "POST", "/hooks/office", [][2]string{{"Origin", "https://pbx.example"}}, 204},
 	} {
 		t.Run(c.why, func(t *testing.T) {
@@ -149,10 +155,16 @@ func TestSecurityHeadersStandOnEveryAnswer(t *testing.T) {
 			!strings.Contains(policy, "frame-ancestors 'none'") || strings.Contains(policy, "script-src 'unsafe") {
 			t.Errorf("%s: %v", path, answer.Header)
 		}
+		if answer.Header.Get("Cross-Origin-Opener-Policy") != "same-origin" ||
+			answer.Header.Get("Cross-Origin-Resource-Policy") != "same-origin" ||
+			!strings.Contains(answer.Header.Get("Permissions-Policy"), "microphone=()") {
+			t.Errorf("%s: %v", path, answer.Header)
+		}
 	}
 	answer, _ := call{method: "GET", path: "/embed/card"}.to(t, s)
 	if p := answer.Header.Get("Content-Security-Policy"); !strings.HasSuffix(p,
-		"frame-ancestors 'self' https://portal.example") || answer.Header.Get("X-Frame-Options") != "" {
+		"frame-ancestors 'self' https://portal.example") || answer.Header.Get("X-Frame-Options") != "" ||
+		answer.Header.Get("Cross-Origin-Resource-Policy") != "cross-origin" {
 		t.Errorf("/embed/card: %v", answer.Header)
 	}
 }

@@ -83,7 +83,8 @@ func (s *Server) admit(ctx context.Context, c *fiber.Ctx, route Route) (*access.
 	bearer, session := bearerOf(c.Get(fiber.HeaderAuthorization)), c.Cookies(s.SessionCookie())
 	open := slices.Contains(roles, access.Anyone[0])
 	// Signing in is guarded, too: a foreign page must not sign its visitor in as another user.
-	if bearer == "" && (session != "" || strings.HasPrefix(c.Path(), "/api/")) && s.crossSite(c) {
+	guarded := session != "" || route.SignsIn || strings.HasPrefix(c.Path(), "/api/")
+	if bearer == "" && guarded && s.crossSite(c) {
 		return nil, fault.Forbidden("cross_site")
 	}
 	if bearer == "" && session == "" {

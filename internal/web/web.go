@@ -277,9 +277,14 @@ func (s *Server) securityHeaders(ancestors ...string) []header {
 		{[]byte(fiber.HeaderXContentTypeOptions), []byte("nosniff")},
 		{[]byte(fiber.HeaderReferrerPolicy), []byte("same-origin")},
 		{[]byte(fiber.HeaderContentSecurityPolicy), []byte(contentPolicy + strings.Join(ancestors, " "))},
+		{[]byte(openerPolicy), []byte("same-origin")},
+		{[]byte(fiber.HeaderPermissionsPolicy), []byte(noPermissions)},
 	}
 	if ancestors[0] == "'none'" {
-		list = append(list, header{[]byte(fiber.HeaderXFrameOptions), []byte("DENY")})
+		list = append(list, header{[]byte(fiber.HeaderXFrameOptions), []byte("DENY")},
+			header{[]byte(resourcePolicy), []byte("same-origin")})
+	} else {
+		list = append(list, header{[]byte(resourcePolicy), []byte("cross-origin")})
 	}
 	if s.secure() {
 		list = append(list, header{[]byte(fiber.HeaderStrictTransportSecurity), []byte("max-age=31536000")})
@@ -293,6 +298,16 @@ func (s *Server) securityHeaders(ancestors ...string) []header {
 const contentPolicy = "default-src 'self'; img-src 'self' data:; media-src 'self' http: https:; style-src 'self'; " +
 	"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors "
 
+// Headers that keep pages of other sites apart from ours (HTML Standard, Fetch Standard).
+const (
+	openerPolicy   = "Cross-Origin-Opener-Policy"
+	resourcePolicy = "Cross-Origin-Resource-Policy"
+)
+
+// noPermissions refuses our pages, and what they embed, the features of a browser that they do not use.
+const noPermissions = "camera=(), display-capture=(), geolocation=(), microphone=(), midi=(), payment=(), serial=(), " +
+	"usb=(), browsing-topics=()"
+
 // Frame lets pages of these origins, and of no others, show the answer in a frame;
 // its scripts may come from us and from those other origins.
 func (r *Request) Frame(scripts []string, by ...string) {
@@ -302,6 +317,7 @@ func (r *Request) Frame(scripts []string, by ...string) {
 	}
 	r.C.Set(fiber.HeaderContentSecurityPolicy, policy)
 	r.C.Response().Header.Del(fiber.HeaderXFrameOptions)
+	r.C.Set(resourcePolicy, "cross-origin")
 }
 
 // crossSite reports whether a browser sent this change from a page that is not

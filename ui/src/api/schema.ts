@@ -2616,10 +2616,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Sign in with a one-time link */
+        /** Show the button that signs in with a one-time link */
         get: operations["getSigninBySecret"];
         put?: never;
-        post?: never;
+        /** Sign in with a one-time link; the answer sets the cookie */
+        post: operations["postSigninBySecret"];
         delete?: never;
         options?: never;
         head?: never;
@@ -10608,8 +10609,31 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done. */
+            /** @description The answer. */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    postSigninBySecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                secret: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            303: {
                 headers: {
                     [name: string]: unknown;
                 };
