@@ -48,7 +48,7 @@ var packages = map[string]struct {
 	"incidents": {6, "crm staff policy"}, // policy: who is notified of an incident
 	// crm: the client page and what is related to a caller
 	"calls":             {7, "lookup permits incidents policy staff crm"},
-	"crmsync/calllog":   {8, "calls crmsync"},
+	"crmsync/calllog":   {8, "calls crm crmsync"},
 	"webhooks/ami":      {8, "calls"},
 	"webhooks/dialects": {9, "calls crm crmsync crmsync/amocrm lookup/query webhooks/ami webhooks/dialects/mapping"},
 	// lookup/external: the page of a source shows how a lookup source is doing

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"callhue/crm"
-	"callhue/internal/fault"
 	"callhue/internal/store"
 	"callhue/journal"
 )
@@ -33,72 +32,86 @@ func (d *Tracker) FindData(ctx context.Context, who crm.DataSubject) (any, error
 	return list, nil
 }
 
-// Erase removes a person's data from their calls: number, note, recording, and what the cards contained of it. Times,
-// durations, agents and colours stay, and so does a number that other persons have too. It returns the calls whose
-// number was removed, and the number of calls in all. Fault: "call_is_going_on".
-func (d *Tracker) Erase(tx *store.Tx, who crm.DataSubject) ([]journal.Ref, int64, error) {
-	ids, err := callsOfSubject(tx, who)
-	if err != nil {
-		return nil, 0, err
+// FindRows returns the calls of a person, and as own those that lose their number. It implements
+// importexport.ErasureSource.
+func (d *Tracker) FindRows(tx *store.Tx, who crm.DataSubject) (ids []int64, own []journal.Ref, err error) {
+	if ids, err = callsOfSubject(tx, who); err != nil {
+		return nil, nil, err
 	}
-	var his []journal.Ref
 	for part := range slices.Chunk(ids, callsAtOnce) {
-		some, err := d.eraseSome(tx, who, part)
+		rows, err := callsByID(tx, part)
 		if err != nil {
-			return nil, 0, err
+			return nil, nil, err
 		}
-		his = append(his, some...)
+		for _, c := range rows {
+			if !slices.Contains(who.Shared, c.NumberKey) {
+				own = append(own, journal.Ref{Kind: "call", ID: c.ID})
+			}
+		}
 	}
-	return his, int64(len(ids)), nil
+	return ids, own, nil
 }
 
-// eraseSome is Erase for some of the calls.
-func (d *Tracker) eraseSome(tx *store.Tx, who crm.DataSubject, ids []int64) (his []journal.Ref, err error) {
+// EraseRows removes a person's data from some of their calls: number, note, recording, and what the cards contained of
+// it. Times, durations, agents and colours stay, and so does a number that other persons have too. A call that is going
+// on, or never ended, loses the same: its later events do not bring the number back.
+func (d *Tracker) EraseRows(tx *store.Tx, who crm.DataSubject, ids []int64) error {
+	if err := eraseCalls(tx, ids); err != nil { // locks them
+		return err
+	}
 	rows, err := callsByID(tx, ids)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var hidden []int64
 	number := map[int64]int64{}
 	for _, c := range rows {
-		if c.EndedAt == 0 {
-			return nil, fault.Conflict("call_is_going_on").With("call", c.ID)
-		}
 		if !slices.Contains(who.Shared, c.NumberKey) {
-			hidden, his = append(hidden, c.ID), append(his, journal.Ref{Kind: "call", ID: c.ID})
+			hidden = append(hidden, c.ID)
 			number[c.ID] = c.NumberKey
 		}
 	}
-	if err := eraseCalls(tx, ids); err != nil {
-		return nil, err
-	}
 	if err := d.Incidents.EraseRecordings(tx, ids); err != nil {
-		return nil, err
+		return err
+	}
+	if err := d.Incidents.EraseTexts(tx, ids, who); err != nil {
+		return err
 	}
 	if err := eraseNumbers(tx, hidden); err != nil {
-		return nil, err
+		return err
 	}
 	if err := eraseClaims(tx, hidden); err != nil {
-		return nil, err
+		return err
 	}
 	if err := d.Incidents.EraseNumbers(tx, hidden); err != nil {
-		return nil, err
+		return err
 	}
-	cards, err := cardsOfAll(tx, ids)
+	return eraseCards(tx, who, ids, number)
+}
+
+// eraseCards redacts the cards of calls, whose numbers are given.
+func eraseCards(tx *store.Tx, who crm.DataSubject, calls []int64, number map[int64]int64) error {
+	cards, err := cardsOfAll(tx, calls)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, card := range cards {
 		then := who
 		if key := number[card.CallID]; key != 0 { // perhaps a number that the person no longer has
 			then.Numbers = append(slices.Clone(who.Numbers), key)
 		}
-		if card.Card == "" {
+		if card.Card == "" && card.Reason == "" {
 			continue
 		}
-		if err := rewriteCard(tx, card.ID, string(then.Redact(json.RawMessage(card.Card)))); err != nil {
-			return nil, err
+		if card.Card != "" {
+			card.Card = string(then.Redact(json.RawMessage(card.Card)))
+		}
+		if then.Mentions(card.Reason) {
+			card.Reason = crm.Masked
+		}
+		if err := rewriteCard(tx, card); err != nil {
+			return err
 		}
 	}
-	return his, nil
+	return nil
 }

@@ -42,7 +42,8 @@ func eraseNumbers(tx *store.Tx, ids []int64) error {
 	return err
 }
 
-func rewriteCard(tx *store.Tx, id int64, card string) error {
-	_, err := tx.Exec("UPDATE cards SET card = ?, version = version + 1 WHERE id = ?", card, id)
+func rewriteCard(tx *store.Tx, c *cardRow) error {
+	_, err := tx.Exec("UPDATE cards SET card = ?, reason = ?, version = version + 1 WHERE id = ?",
+		c.Card, c.Reason, c.ID)
 	return err
 }

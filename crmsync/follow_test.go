@@ -362,8 +362,12 @@ func TestErasedPersonIsNotImportedAgain(t *testing.T) {
 			boss,
 			"he asked for it",
 			find,
-			func(tx *store.Tx, gone crm.DataSubject) (err error) {
-				_, n, err = w.PersonalData().Erase(tx, gone)
+			func(tx *store.Tx, gone crm.DataSubject) error {
+				rows, _, err := w.PersonalData().FindRows(tx, gone)
+				n = int64(len(rows))
+				if err == nil {
+					err = w.PersonalData().EraseRows(tx, gone, rows)
+				}
 				return err
 			},
 		)

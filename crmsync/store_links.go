@@ -155,19 +155,20 @@ type sourcedLink struct {
 }
 
 // eraseRecords removes the snapshots of some records of ours and their conflicts.
-func eraseRecords(tx *store.Tx, kind crm.Kind, ids []int64) (int64, error) {
+func eraseRecords(tx *store.Tx, kind crm.Kind, ids []int64) error {
 	_, err := tx.Exec(
 		"DELETE FROM mirror_differences WHERE kind = ? AND our_id IN (?)", int64(kind), ids,
 	)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	return tx.Exec(
+	_, err = tx.Exec(
 		"UPDATE mirror_links SET seen = '', gone = ? WHERE kind = ? AND our_id IN (?)",
 		removedHere,
 		int64(kind),
 		ids,
 	)
+	return err
 }
 
 // markLinks marks records as read by a full sync.

@@ -40,17 +40,39 @@ func (s PersonalData) FindData(ctx context.Context, who crm.DataSubject) (any, e
 	return list, nil
 }
 
-// Erase removes a person from the stored records of CRMs and returns how many rows changed. They are not
-// imported again: their records were removed here.
-func (s PersonalData) Erase(tx *store.Tx, who crm.DataSubject) (_ []journal.Ref, n int64, err error) {
+// FindRows returns which of a person's records, counted from 0, CRMs have too.
+func (s PersonalData) FindRows(tx *store.Tx, who crm.DataSubject) (rows []int64, _ []journal.Ref, err error) {
+	linked := map[journal.Ref]bool{}
 	for _, kind := range recordKinds {
-		gone, err := eraseRecords(tx, kind, idsOf(who, kind))
+		links, err := linksOfRecords(tx, kind, idsOf(who, kind))
 		if err != nil {
-			return nil, 0, err
+			return nil, nil, err
 		}
-		n += gone
+		for _, l := range links {
+			linked[journal.Ref{Kind: kind.String(), ID: l.OurID}] = true
+		}
 	}
-	return nil, n, nil
+	for i, ref := range who.Records {
+		if linked[ref] {
+			rows = append(rows, int64(i))
+		}
+	}
+	return rows, nil, nil
+}
+
+// EraseRows removes some of a person's records from what is stored of CRMs. They are not imported again: they were
+// removed here.
+func (s PersonalData) EraseRows(tx *store.Tx, who crm.DataSubject, rows []int64) error {
+	var some crm.DataSubject
+	for _, i := range rows {
+		some.Records = append(some.Records, who.Records[i])
+	}
+	for _, kind := range recordKinds {
+		if err := eraseRecords(tx, kind, idsOf(some, kind)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func idsOf(who crm.DataSubject, kind crm.Kind) (ids []int64) {

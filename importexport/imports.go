@@ -6,11 +6,13 @@ import (
 	"log/slog"
 	"os"
 	"slices"
+	"time"
 
 	"callhue/internal/access"
 	"callhue/internal/fault"
 	"callhue/internal/jobs"
 	"callhue/internal/paging"
+	"callhue/internal/secrets"
 	"callhue/internal/store"
 	"callhue/journal"
 	"callhue/staff"
@@ -44,6 +46,7 @@ type Service struct {
 	Folder  string // of the uploaded files
 	Most    int64  // bytes of a file
 	Log     *slog.Logger
+	Seal    *secrets.Seal // of erasures under way
 	// Calls returns what judges the last calls as if the records of a dry run were there; nil for no judgement.
 	Calls func(ctx context.Context) (CallTrial, error)
 }
@@ -53,6 +56,8 @@ func (c *Importer) Serve(s Service) {
 	c.service = s
 	s.Journal.Register(Verbs()...)
 	s.Jobs.Handle(jobs.Kind{Name: jobKind, Run: c.work, AtOnce: 2, Backoff: jobBackoff})
+	s.Jobs.Handle(jobs.Kind{Name: erasureKind, Run: c.resumeErasure, AtOnce: 1,
+		Backoff: jobs.Doubling(time.Second, time.Minute)})
 }
 
 // FileImport is an import as the API shows it.

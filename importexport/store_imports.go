@@ -285,12 +285,6 @@ func removeUndoData(tx *store.Tx, before store.Moment) (more bool, err error) {
 	return true, err
 }
 
-// eraseImported removes the values that imports remember of records of a kind.
-func eraseImported(tx *store.Tx, kind Kind, ids []int64) (int64, error) {
-	return tx.Exec(`UPDATE import_rows SET changes = '{}' WHERE record_id IN (?)
-		AND import_id IN (SELECT id FROM imports WHERE kind = ?)`, ids, string(kind))
-}
-
 // noteBytes notes how far a dry run is.
 func noteBytes(tx *store.Tx, id, bytes int64) error {
 	_, err := tx.Exec("UPDATE imports SET bytes_done = ? WHERE id = ? AND state = 'checking'", bytes, id)

@@ -19,19 +19,35 @@ import (
 type ErasureSource interface {
 	// FindData returns the package's data about a person, as JSON can show it.
 	FindData(ctx context.Context, subject crm.DataSubject) (any, error)
-	// Erase erases it. It returns the records that were theirs alone, for the journal, and the
-	// number of rows.
-	Erase(tx *store.Tx, subject crm.DataSubject) (own []journal.Ref, n int64, err error)
+	// FindRows returns the ids of the rows with data about a person, and the records that were theirs
+	// alone, for the journal. It runs outside of any transaction and may read long.
+	FindRows(tx *store.Tx, subject crm.DataSubject) (rows []int64, own []journal.Ref, err error)
+	// EraseRows erases the person from some of these rows, which may have changed or gone meanwhile, or
+	// be erased already.
+	EraseRows(tx *store.Tx, subject crm.DataSubject, rows []int64) error
+}
+
+// PendingSource is an ErasureSource with data that are not in the database yet.
+type PendingSource interface {
+	// WritePending writes them, for FindRows to find them.
+	WritePending(ctx context.Context) error
 }
 
 // RegisterErasure registers a source of personal data under its name in answers. It is called
 // during wiring, before any request.
 func (c *Importer) RegisterErasure(name string, source ErasureSource) {
-	c.erasureSources = append(c.erasureSources, erasureSource{name, source})
+	c.erasureSources = append(c.erasureSources, erasureSource{name: name, ErasureSource: source})
+}
+
+// RegisterErasureAtOnce is RegisterErasure for a source with few rows of a person, which are erased in the
+// transaction that removes their records.
+func (c *Importer) RegisterErasureAtOnce(name string, source ErasureSource) {
+	c.erasureSources = append(c.erasureSources, erasureSource{name, true, source})
 }
 
 type erasureSource struct {
-	name string
+	name   string
+	atOnce bool
 	ErasureSource
 }
 
@@ -50,6 +66,8 @@ type Erasure struct {
 	Records []journal.Ref    `json:"records"` // removed
 	Erased  map[string]int64 `json:"erased"`  // rows by source: journal, calls, source_log
 	Stays   []Stays          `json:"stays"`
+	// Finished is false when the erasure takes longer than this answer could wait: it goes on by itself.
+	Finished bool `json:"finished"`
 }
 
 // Stays is something that was kept, and why.
@@ -89,7 +107,7 @@ func (c *Importer) FindPersonalDataByNumber(ctx context.Context, number string) 
 }
 
 func (c *Importer) findPersonalData(ctx context.Context, find findSubject) (data PersonalData, err error) {
-	tx := c.db.Read(ctx)
+	tx := c.db.ReadSlow(ctx)
 	subject, err := find(tx)
 	if err != nil {
 		return data, err
@@ -119,7 +137,7 @@ func (c *Importer) findPersonalData(ctx context.Context, find findSubject) (data
 }
 
 // Erase erases the personal data of a contact or lead, for admins. Statistics stay: calls with
-// their times and colours, and who did what when. Faults: role_missing, call_is_going_on.
+// their times and colours, and who did what when. Fault: role_missing.
 func (c *Importer) Erase(ctx context.Context, by *access.User, kind crm.Kind, id int64,
 	reason string) (Erasure, error) {
 	return c.erase(ctx, by, reason, subjectOf(kind, id))
@@ -132,39 +150,6 @@ func (c *Importer) EraseByNumber(ctx context.Context, by *access.User, number, r
 		return Erasure{}, err
 	}
 	return c.erase(ctx, by, reason, find)
-}
-
-func (c *Importer) erase(ctx context.Context, by *access.User, reason string, find findSubject) (Erasure, error) {
-	var out Erasure
-	_, err := c.records.Erase(ctx, by, reason, find, func(tx *store.Tx, subject crm.DataSubject) error {
-		out = Erasure{Records: slices.Clone(subject.Records), Erased: map[string]int64{}}
-		var own []journal.Ref
-		for _, k := range c.erasureSources {
-			refs, n, err := k.Erase(tx, subject)
-			if err != nil {
-				return err
-			}
-			own, out.Erased[k.name] = append(own, refs...), n
-		}
-		var err error
-		if out.Stays, err = staysOf(tx, subject); err != nil {
-			return err
-		}
-		if len(out.Records) == 0 {
-			out.Records = []journal.Ref{}
-		}
-		for _, ref := range subject.Records {
-			if _, err := eraseImported(tx, Kind(ref.Kind), []int64{ref.ID}); err != nil {
-				return err
-			}
-		}
-		n, err := journal.Erase(tx, append(own, subject.Records...), searchWords(subject),
-			func(e journal.Entry) json.RawMessage { return redactDetails(subject, own, e) })
-		out.Erased["journal"] = n
-		tx.Answer(out)
-		return err
-	})
-	return out, err
 }
 
 // staysOf returns what the erasure of a person leaves, and why.

@@ -92,6 +92,36 @@ func (*Registry) EraseNumbers(tx *store.Tx, calls []int64) error {
 	return err
 }
 
+// EraseTexts masks what was written about some calls and mentions a person, for the erasure of that person.
+func (*Registry) EraseTexts(tx *store.Tx, calls []int64, who crm.DataSubject) error {
+	var rows []struct {
+		ID           int64  `db:"id"`
+		Reason       string `db:"reason"`
+		Acknowledged string `db:"acknowledged_why"`
+	}
+	err := tx.Select(&rows, "SELECT id, reason, acknowledged_why FROM incidents WHERE call_id IN (?)", calls)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		changed := false
+		for _, written := range []*string{&row.Reason, &row.Acknowledged} {
+			if who.Mentions(*written) {
+				*written, changed = crm.Masked, true
+			}
+		}
+		if !changed {
+			continue
+		}
+		_, err := tx.Exec("UPDATE incidents SET reason = ?, acknowledged_why = ? WHERE id = ?",
+			row.Reason, row.Acknowledged, row.ID)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // condition returns the filter as the database reads it.
 func (f *filter) condition() store.Where {
 	where := store.Given("agent_id", f.agent).And(store.Given("owner_id", f.owner))

@@ -3,54 +3,85 @@ package journal
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 
 	"callhue/internal/store"
 )
 
-// Erase removes the personal data of one person from the details of entries: those about the given
-// records, and those that contain one of the words (numbers and e-mails that only this person has).
-// Who did what when stays. Stored answers to an Idempotency-Key that contain such a word are
-// removed. It returns the number of changed entries.
-func Erase(tx *store.Tx, about []Ref, words []string, redact func(Entry) json.RawMessage) (int64, error) {
-	if err := removeAnswers(tx, words); err != nil {
-		return 0, err
+// An erasure finds the entries of a person outside of any transaction, and then changes a few of them at a time.
+
+// scanned is how many entries one statement searches for words.
+const scanned = 5000
+
+// NewestID returns the id of the last entry, 0 in an empty journal.
+func NewestID(tx *store.Tx) (int64, error) { return newestID(tx) }
+
+// FindAbout returns the ids of the entries about some records.
+func FindAbout(tx *store.Tx, about []Ref) ([]int64, error) { return idsAbout(tx, about) }
+
+// FindWords returns the ids of the entries behind one id, up to another, whose details contain one of some words:
+// numbers and e-mails that only one person has. It reads all of these entries, some thousand at a time, and calls
+// progress after each part, which may be nil.
+func FindWords(tx *store.Tx, words []string, after, last int64, progress func(read int64, found []int64) error) error {
+	for len(words) > 0 && after < last {
+		end := min(after+scanned, last)
+		found, err := idsWithWords(tx, words, after, end)
+		if err == nil {
+			err = progress(end, found)
+		}
+		if err != nil {
+			return err
+		}
+		after = end
 	}
-	ids, err := idsAbout(tx, about, words)
+	return nil
+}
+
+// EraseEntries replaces the details of some entries by what redact leaves of them, and returns the number of entries
+// that became different. Who did what when stays.
+func EraseEntries(tx *store.Tx, ids []int64, redact func(Entry) json.RawMessage) (changed int64, err error) {
+	list, err := byIDs(tx, ids)
 	if err != nil {
 		return 0, err
 	}
-	changed := int64(0)
-	for len(ids) > 0 {
-		part := ids[:min(len(ids), 200)]
-		ids = ids[len(part):]
-		list, err := byIDs(tx, part)
-		if err != nil {
+	for _, e := range list {
+		now := redact(e)
+		if bytes.Equal(now, e.Details) {
+			continue
+		}
+		if err := rewrite(tx, e.ID, now); err != nil {
 			return changed, err
 		}
-		for _, e := range list {
-			now := redact(e)
-			if bytes.Equal(now, e.Details) {
-				continue
-			}
-			if err := rewrite(tx, e.ID, now); err != nil {
-				return changed, err
-			}
-			changed++
-		}
+		changed++
 	}
 	return changed, nil
 }
 
-// About returns the entries that Erase would look at, oldest first.
+// About returns the entries that an erasure would look at, oldest first.
 func About(tx *store.Tx, about []Ref, words []string) ([]Entry, error) {
-	ids, err := idsAbout(tx, about, words)
 	list := []Entry{}
-	for err == nil && len(ids) > 0 {
-		part := ids[:min(len(ids), 200)]
-		ids = ids[len(part):]
-		var some []Entry
-		some, err = byIDs(tx, part)
+	last, err := newestID(tx)
+	if err != nil {
+		return list, err
+	}
+	ids, err := idsAbout(tx, about)
+	if err != nil {
+		return list, err
+	}
+	err = FindWords(tx, words, 0, last, func(_ int64, found []int64) error {
+		ids = append(ids, found...)
+		return nil
+	})
+	if err != nil {
+		return list, err
+	}
+	slices.Sort(ids)
+	for part := range slices.Chunk(slices.Compact(ids), 200) {
+		some, err := byIDs(tx, part)
+		if err != nil {
+			return list, err
+		}
 		list = append(list, some...)
 	}
-	return list, err
+	return list, nil
 }

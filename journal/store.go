@@ -154,16 +154,14 @@ func List(tx *store.Tx, h History) ([]Entry, error) {
 	return entries(rows), err
 }
 
-// idsAbout returns the entries about some records, and those whose details hold one
-// of some words, each once and in their order. For the words the whole journal is
-// read.
-func idsAbout(tx *store.Tx, about []Ref, words []string) ([]int64, error) {
+// idsAbout returns the entries about some records, each once and in their order.
+func idsAbout(tx *store.Tx, about []Ref) ([]int64, error) {
+	kinds := map[string][]int64{}
+	for _, ref := range about {
+		kinds[ref.Kind] = append(kinds[ref.Kind], ref.ID)
+	}
 	var all []int64
 	for _, column := range []string{"subject", "client"} {
-		kinds := map[string][]int64{}
-		for _, ref := range about {
-			kinds[ref.Kind] = append(kinds[ref.Kind], ref.ID)
-		}
 		for kind, ids := range kinds {
 			for part := range slices.Chunk(ids, 200) {
 				var some []int64
@@ -175,29 +173,22 @@ func idsAbout(tx *store.Tx, about []Ref, words []string) ([]int64, error) {
 			}
 		}
 	}
-	for _, word := range words {
-		var some []int64
-		if err := tx.Select(&some, "SELECT id FROM journal WHERE words LIKE ? ESCAPE '!'",
-			"%"+likeWord.Replace(word)+"%"); err != nil {
-			return nil, err
-		}
-		all = append(all, some...)
-	}
 	slices.Sort(all)
 	return slices.Compact(all), nil
 }
 
-var likeWord = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
-
-func removeAnswers(tx *store.Tx, words []string) error {
+// idsWithWords returns the entries behind one id, up to another, whose details contain one of some words.
+func idsWithWords(tx *store.Tx, words []string, after, last int64) (ids []int64, err error) {
+	args := []any{after, last}
 	for _, word := range words {
-		if _, err := tx.Exec("DELETE FROM answers WHERE status <> 0 AND body LIKE ? ESCAPE '!'",
-			"%"+likeWord.Replace(word)+"%"); err != nil {
-			return err
-		}
+		args = append(args, "%"+likeWord.Replace(word)+"%")
 	}
-	return nil
+	any := "words LIKE ? ESCAPE '!'" + strings.Repeat(" OR words LIKE ? ESCAPE '!'", len(words)-1)
+	err = tx.Select(&ids, "SELECT id FROM journal WHERE id > ? AND id <= ? AND ("+any+")", args...)
+	return ids, err
 }
+
+var likeWord = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
 
 func rewrite(tx *store.Tx, id int64, words json.RawMessage) error {
 	_, err := tx.Exec("UPDATE journal SET words = ? WHERE id = ?", string(words), id)

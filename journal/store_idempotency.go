@@ -182,3 +182,26 @@ func (s *IdempotencyStore) Sweep(ctx context.Context) error {
 		return err
 	})
 }
+
+// FindAnswers returns the ids of the stored answers whose body is to be forgotten.
+func FindAnswers(tx *store.Tx, forget func(body string) bool) (ids []int64, err error) {
+	query := "SELECT id, body FROM answers WHERE status <> 0 AND body <> ''"
+	err = tx.Each(query, nil, func(scan func(...any) error) error {
+		var id int64
+		var body string
+		if err := scan(&id, &body); err != nil {
+			return err
+		}
+		if forget(body) {
+			ids = append(ids, id)
+		}
+		return nil
+	})
+	return ids, err
+}
+
+// RemoveAnswers removes stored answers: a repeat of their requests is handled as a new one.
+func RemoveAnswers(tx *store.Tx, ids []int64) error {
+	_, err := tx.Exec("DELETE FROM answers WHERE id IN (?)", ids)
+	return err
+}

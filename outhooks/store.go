@@ -174,3 +174,18 @@ func trimDeliveries(tx *store.Tx, hook int64, keep int, settled, dead time.Time)
 		hook, newest, store.Millis(settled))
 	return err
 }
+
+// eachDetail calls f with the deliveries whose receiver answered something.
+func eachDetail(tx *store.Tx, f func(row deliveryRow)) error {
+	var rows []deliveryRow
+	err := tx.Select(&rows, "SELECT "+deliveryColumns+" FROM hook_deliveries WHERE detail <> '' ORDER BY id")
+	for _, row := range rows {
+		f(row)
+	}
+	return err
+}
+
+func forgetDetails(tx *store.Tx, ids []int64) error {
+	_, err := tx.Exec("UPDATE hook_deliveries SET detail = '' WHERE id IN (?)", ids)
+	return err
+}

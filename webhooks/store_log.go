@@ -54,8 +54,8 @@ func wholeLog(tx *store.Tx) (rows []sourceLogRow, err error) {
 	return rows, err
 }
 
-func deleteLogLine(tx *store.Tx, id int64) error {
-	_, err := tx.Exec("DELETE FROM source_log WHERE id = ?", id)
+func deleteLogLines(tx *store.Tx, ids []int64) error {
+	_, err := tx.Exec("DELETE FROM source_log WHERE id IN (?)", ids)
 	return err
 }
 

@@ -20,7 +20,7 @@ type SubjectLogLine struct {
 // FindData returns the lines of the sources' logs that name a data subject, as a []SubjectLogLine.
 func (rc *Receiver) FindData(ctx context.Context, subject crm.DataSubject) (any, error) {
 	list := []SubjectLogLine{}
-	rows, err := wholeLog(rc.opt.DB.Read(ctx))
+	rows, err := wholeLog(rc.opt.DB.ReadSlow(ctx))
 	for _, row := range rows {
 		if row.names(subject) {
 			list = append(list, SubjectLogLine{row.Source, store.Time(row.At), json.RawMessage(row.Request)})
@@ -29,22 +29,23 @@ func (rc *Receiver) FindData(ctx context.Context, subject crm.DataSubject) (any,
 	return list, err
 }
 
-// Erase deletes the lines of the sources' logs that name a data subject and returns how many they were.
-func (rc *Receiver) Erase(tx *store.Tx, subject crm.DataSubject) (_ []journal.Ref, deleted int64, err error) {
+// WritePending writes the requests that wait to be written.
+func (rc *Receiver) WritePending(ctx context.Context) error { return rc.log.flush(ctx) }
+
+// FindRows returns the lines of the sources' logs that name a data subject.
+func (rc *Receiver) FindRows(tx *store.Tx, subject crm.DataSubject) (ids []int64, _ []journal.Ref, err error) {
 	rows, err := wholeLog(tx)
-	if err != nil {
-		return nil, 0, err
-	}
 	for _, row := range rows {
-		if !row.names(subject) {
-			continue
+		if row.names(subject) {
+			ids = append(ids, row.ID)
 		}
-		if err := deleteLogLine(tx, row.ID); err != nil {
-			return nil, deleted, err
-		}
-		deleted++
 	}
-	return nil, deleted, nil
+	return ids, nil, err
+}
+
+// EraseRows deletes some lines of the sources' logs.
+func (rc *Receiver) EraseRows(tx *store.Tx, _ crm.DataSubject, ids []int64) error {
+	return deleteLogLines(tx, ids)
 }
 
 func (r sourceLogRow) names(subject crm.DataSubject) bool {

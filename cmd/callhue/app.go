@@ -154,7 +154,7 @@ func (a *app) build(ctx context.Context, g *globals, may opening) error {
 		Metrics: a.metrics, Seal: seal})
 	a.live = live.New(a.journal, a.roster)
 	a.importer.Serve(importexport.Service{Jobs: a.jobs, Journal: a.journal, Folder: importFolder(g),
-		Most: int64(g.ImportMaxMB) << 20, Log: a.log, Calls: a.importTrial})
+		Most: int64(g.ImportMaxMB) << 20, Log: a.log, Seal: seal, Calls: a.importTrial})
 	a.syncer = crmsync.New(crmsync.Parts{DB: a.db, Jobs: a.jobs, Journal: a.journal, Records: a.records,
 		Roster: a.roster, Directory: a.directory, Plan: a.plan, Seal: seal, Log: a.log})
 	notifier := calllog.New(calllog.Parts{DB: a.db, Jobs: a.jobs, Journal: a.journal, Tracker: a.tracker,
@@ -182,14 +182,19 @@ func (a *app) build(ctx context.Context, g *globals, may opening) error {
 	}
 	a.importer.RegisterErasure("calls", a.tracker)
 	a.importer.RegisterErasure("source_log", a.receiver)
-	a.importer.RegisterErasure("mirror", a.syncer.PersonalData())
+	a.importer.RegisterErasureAtOnce("mirror", a.syncer.PersonalData())
+	a.importer.RegisterErasure("call_log", notifier)
 	// The dependencies that point upward, through interfaces of calls.
 	a.tracker.Dialer, a.tracker.Numbers = a.receiver, a.sources
 	a.finder.Attach(a.receiver)
 	a.dispatcher, err = outhooks.New(outhooks.DispatcherOptions{DB: a.db, Jobs: a.jobs, Journal: a.journal,
 		Roster: a.roster, Seal: seal, AllowPrivate: g.PrivateHooks, Metrics: a.metrics, Log: a.log,
 		Random: rand.Reader})
-	return err
+	if err != nil {
+		return err
+	}
+	a.importer.RegisterErasure("deliveries", a.dispatcher)
+	return nil
 }
 
 // migrate makes the tables of a database, or brings them up to this version, as far as the command may.

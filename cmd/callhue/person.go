@@ -42,7 +42,7 @@ func (personEraseCmd) Help() string {
 	return `Example: callhue person erase --number "+7 495 000-00-11" --reason "letter 17"
 
 Contacts and leads with the number are emptied and removed; calls keep their times, agents and colours. Files that
-were exported, reports of refused rows and backups are yours to erase.`
+were exported, reports of refused rows that "callhue import" wrote and backups are yours to erase.`
 }
 
 // Run erases the person.
@@ -65,6 +65,9 @@ func (c *personEraseCmd) Run(e *env) error {
 		}
 		for _, s := range out.Stays {
 			fmt.Fprintf(e.out, "stays: %s: %s\n", s.What, s.Why)
+		}
+		if !out.Finished {
+			fmt.Fprintln(e.out, "It is not finished: a running server goes on with it.")
 		}
 		return nil
 	})

@@ -98,3 +98,14 @@ func removeLoggedOf(tx *store.Tx, source int64) error {
 	_, err := tx.Exec("DELETE FROM told_calls WHERE source_id = ?", source)
 	return err
 }
+
+// loggedWithNumbers returns the rows that have one of some numbers.
+func loggedWithNumbers(tx *store.Tx, numbers []int64) (ids []int64, err error) {
+	err = tx.Select(&ids, "SELECT id FROM told_calls WHERE number_key IN (?)", numbers)
+	return ids, err
+}
+
+func eraseLogged(tx *store.Tx, ids []int64) error {
+	_, err := tx.Exec("UPDATE told_calls SET number_key = 0 WHERE id IN (?)", ids)
+	return err
+}

@@ -91,9 +91,9 @@ func (e *sqliteEngine) open(ctx context.Context) (write, read *sqlx.DB, err erro
 		return nil, nil, err
 	}
 	// What a large transaction changes stays in memory until its commit: spilled
-	// pages would be written twice.
+	// pages would be written twice. What is deleted is overwritten.
 	if write, err = sqlx.ConnectContext(ctx, "sqlite",
-		e.dsn(startWait)+"&_txlock=immediate&_pragma=cache_size(-65536)"); err != nil {
+		e.dsn(startWait)+"&_txlock=immediate&_pragma=cache_size(-65536)&_pragma=secure_delete(1)"); err != nil {
 		return nil, nil, err
 	}
 	write.SetMaxOpenConns(1)

@@ -61,8 +61,11 @@ func (r *Registry) sealRow(tx *store.Tx, id int64) error {
 	if err := table.Update(tx, row); err != nil {
 		return err
 	}
-	about := []journal.Ref{{Kind: "source", ID: id}}
-	_, err = journal.Erase(tx, about, nil, func(e journal.Entry) json.RawMessage {
+	entries, err := journal.FindAbout(tx, []journal.Ref{{Kind: "source", ID: id}})
+	if err != nil {
+		return err
+	}
+	_, err = journal.EraseEntries(tx, entries, func(e journal.Entry) json.RawMessage {
 		return withoutSettings(e.Details, names)
 	})
 	return err
